@@ -1,0 +1,52 @@
+import type { ChannelType, Notification } from '../../schemas/notification.ts'
+
+/**
+ * What every channel's folder exports, in the same shape: a pure `render` and an effect `send`.
+ *
+ * @typeParam Payload what the channel is sent: a PagerDuty event, a Slack message, an email.
+ */
+export interface Channel<Payload> {
+  type: ChannelType
+  /** Pure. Never throws, for any notification; the result is within the vendor's limits. */
+  render(notification: Notification): Payload
+  /**
+   * Sends one payload and returns when the channel has said yes.
+   * @throws {ChannelError} in every other case.
+   */
+  send(payload: Payload, to: Destination): Promise<void>
+}
+
+/** Where and how long: what `send` needs beside the payload. */
+export interface Destination {
+  /** The channel's name in the config, for messages. */
+  channel: string
+  /** The routing key, the webhook URL, or the topic's ARN. Never in an error or a log. */
+  target: string
+  /** Sent along where the protocol has room for it (`X-Request-Id`), so that a request can be traced to its notification. */
+  notificationId: string
+  /** The call is aborted after this time. */
+  timeoutMs: number
+  /** Another host than the vendor's default: PagerDuty's EU host, or a stand-in. */
+  server?: string
+}
+
+/** Why a channel did not take a notification, and whether it could take it later. */
+export class ChannelError extends Error {
+  /** `later`: try again. `secret`: the credential is wrong or revoked; fetch it anew, then try again. `never`: the same request can't succeed. */
+  readonly retry: 'later' | 'secret' | 'never'
+  /** The HTTP status, where there was an answer. */
+  readonly status: number | undefined
+  /** How long the channel asks to be left alone. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(
+    message: string,
+    how: { retry: 'later' | 'secret' | 'never'; status?: number; retryAfterMs?: number; cause?: unknown },
+  ) {
+    super(message, { cause: how.cause })
+    this.name = 'ChannelError'
+    this.retry = how.retry
+    this.status = how.status
+    this.retryAfterMs = how.retryAfterMs
+  }
+}

@@ -1,0 +1,11 @@
+/** How `parse` says no: an input that is no event at all. Names the path in the input, and how to mend it. */
+export class RefusedEvent extends Error {
+  /** Where in the input, as a JSON path: `Records[0].body`. */
+  readonly path: string
+
+  constructor(path: string, problem: string) {
+    super(`${path}: ${problem}`)
+    this.name = 'RefusedEvent'
+    this.path = path
+  }
+}
