@@ -1,0 +1,9 @@
+import { HOSTS, pagerduty } from '../shared/channels/pagerduty/index.ts'
+import { deliverer } from '../shared/deliver.ts'
+import { secret } from '../shared/secrets.ts'
+
+/** Sends each notification to PagerDuty's Events API. PAGERDUTY_SERVER names another host, such as a stand-in. */
+export const handler = deliverer(pagerduty, async (channel, { fresh }) => ({
+  target: await secret(channel.secret, { fresh }),
+  server: process.env.PAGERDUTY_SERVER ?? HOSTS[channel.region],
+}))

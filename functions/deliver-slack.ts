@@ -1,0 +1,8 @@
+import { slack } from '../shared/channels/slack/index.ts'
+import { deliverer } from '../shared/deliver.ts'
+import { secret } from '../shared/secrets.ts'
+
+/** Posts each notification to its Slack webhook. */
+export const handler = deliverer(slack, async (channel, { fresh }) => ({
+  target: await secret(channel.secret, { fresh }),
+}))

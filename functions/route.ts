@@ -1,0 +1,54 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
+import middy from '@middy/core'
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import { loadConfig } from '../shared/config/load.ts'
+import { decide } from '../shared/decide/decide.ts'
+import { firingAfter, outcomeOf } from '../shared/decide/follow.ts'
+import { log } from '../shared/log.ts'
+import { notificationsOf, publish } from '../shared/notify.ts'
+import { parse } from '../shared/parse/parse.ts'
+import { RefusedEvent } from '../shared/parse/refused.ts'
+import { deadLetter } from '../shared/queue.ts'
+import { pastOf, recordChange } from '../shared/state.ts'
+
+const config = loadConfig()
+
+/** From an event to notifications on their way: published first, recorded after. */
+async function route(event: unknown, messageId: string): Promise<void> {
+  for (const alert of parse(event)) {
+    const past = await pastOf(alert)
+    const decision = decide(alert, config, past?.firing)
+    const outcome = outcomeOf(alert, past)
+    if (outcome === 'sent') await publish(notificationsOf(alert, decision, config, past?.firing?.since))
+    await recordChange({ alert, decision, outcome, firing: firingAfter(alert, decision, past), messageId })
+    log.info('routed', { fingerprint: alert.fingerprint, status: alert.status, outcome, messageId, ...decision })
+  }
+}
+
+/** What is no event at all can't succeed later either: it is a dead letter at once, with the reason. */
+async function routeOrRefuse(event: unknown, messageId: string, body: string): Promise<void> {
+  try {
+    await route(event, messageId)
+  } catch (error) {
+    if (!(error instanceof RefusedEvent)) throw error
+    log.error('refused', { messageId, reason: error.message })
+    await deadLetter(body, error.message)
+  }
+}
+
+/** SQS invokes it with a batch of what SNS delivered; a CloudWatch alarm's Lambda action invokes it directly. */
+export const handler = middy<SQSEvent, SQSBatchResponse | undefined>()
+  .use(injectLambdaContext(log, { resetKeys: true }))
+  .handler(async (event: SQSEvent, context: Context): Promise<SQSBatchResponse | undefined> => {
+    if (event?.Records?.[0]?.eventSource !== 'aws:sqs') {
+      await routeOrRefuse(event, context.awsRequestId, JSON.stringify(event))
+      return undefined
+    }
+    return processPartialResponse(
+      event,
+      (record: SQSRecord) => routeOrRefuse({ Records: [record] }, record.messageId, record.body),
+      new BatchProcessor(EventType.SQS),
+      { context, throwOnFullBatchFailure: false },
+    )
+  })

@@ -1,0 +1,30 @@
+import type { Alert } from '../../schemas/alert.ts'
+import type { Outcome, Past } from '../state.ts'
+import type { Decision, Firing } from './decide.ts'
+
+/**
+ * Is this change news? Delivery is at least once and out of order, and one change can come by two envelopes:
+ * the time of the change tells, not the order of arrival. A late ALARM must not re-open what is resolved.
+ */
+export function outcomeOf(alert: Alert, past: Past | undefined): Outcome {
+  if (!past || alert.changedAt > past.changedAt) return 'sent'
+  if (alert.changedAt < past.changedAt) return 'stale'
+  return alert.status === past.status ? 'duplicate' : 'sent'
+}
+
+/**
+ * What is firing after this change. Losing its data ends no alert: it still fires until it is resolved, and all who
+ * have been told of it meanwhile will be told of that.
+ */
+export function firingAfter(alert: Alert, decision: Decision, past: Past | undefined): Firing | undefined {
+  if (alert.status === 'resolved') return undefined
+  const before = past?.firing
+  if (alert.status === 'insufficient-data' && !before) return undefined
+  const { severity, rule } = alert.status === 'firing' || !before ? decision : before
+  return {
+    since: before?.since ?? alert.changedAt,
+    severity,
+    rule,
+    channels: [...new Set([...(before?.channels ?? []), ...decision.channels])],
+  }
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns'
+import type { Alert } from '../schemas/alert.ts'
+import type { Config } from '../schemas/config.ts'
+import type { Notification } from '../schemas/notification.ts'
+import { clientOptions, environment } from './aws.ts'
+import type { Decision } from './decide/decide.ts'
+
+const client = new SNSClient(clientOptions)
+
+/** SNS: at most 10 entries and 256 KiB a batch (and a message). */
+const BATCH_ENTRIES = 10
+const BATCH_BYTES = 256 * 1_024
+
+/** One notification for each of a decision's channels. Pure. */
+export function notificationsOf(
+  alert: Alert,
+  decision: Decision,
+  config: Config,
+  firingSince: string | undefined,
+): Notification[] {
+  return decision.channels.flatMap((channel) => {
+    const type = config.channels[channel]?.type
+    if (!type) return []
+    const { severity, rule } = decision
+    return { id: notificationId(alert, channel), channel, type, alert, severity, rule, firingSince }
+  })
+}
+
+/** The same alert, change and channel always give the same id. */
+export function notificationId(alert: Alert, channel: string): string {
+  const parts = [alert.fingerprint, alert.changedAt, alert.status, channel]
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)
+}
+
+/**
+ * Hands notifications to SNS, which fans them out to each channel's queue.
+ * @throws {Error} when one was not taken: the caller must try all again; those taken already are sent once all the same.
+ */
+export async function publish(notifications: Notification[]): Promise<void> {
+  for (const batch of batches(notifications)) {
+    const { Failed = [] } = await client.send(
+      new PublishBatchCommand({
+        TopicArn: environment('NOTIFICATIONS_TOPIC_ARN'),
+        PublishBatchRequestEntries: batch.map(({ type, message }, index) => ({
+          Id: String(index),
+          Message: message,
+          MessageAttributes: { channelType: { DataType: 'String', StringValue: type } },
+        })),
+      }),
+    )
+    // A 200 can hold failed entries.
+    if (Failed.length > 0) {
+      const reasons = Failed.map(({ Code, Message }) => `${Code}: ${Message}`).join('; ')
+      throw new Error(`SNS took ${batch.length - Failed.length} of ${batch.length} notifications: ${reasons}`)
+    }
+  }
+}
+
+interface Entry {
+  type: string
+  message: string
+}
+
+function* batches(notifications: Notification[]): Generator<Entry[]> {
+  let batch: Entry[] = []
+  let bytes = 0
+  for (const notification of notifications) {
+    const entry = { type: notification.type, message: JSON.stringify(notification) }
+    // Attributes count too.
+    const size = Buffer.byteLength(entry.message) + 64
+    if (batch.length > 0 && (batch.length === BATCH_ENTRIES || bytes + size > BATCH_BYTES)) {
+      yield batch
+      batch = []
+      bytes = 0
+    }
+    batch.push(entry)
+    bytes += size
+  }
+  if (batch.length > 0) yield batch
+}

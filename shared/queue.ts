@@ -1,0 +1,32 @@
+import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { clientOptions, environment } from './aws.ts'
+
+const client = new SQSClient(clientOptions)
+
+/**
+ * Puts a message that can't succeed into the dead-letter queue at once, with the reason as an attribute; a person is
+ * told by the alarm on that queue. When this returns, the message is safe there and may be acknowledged.
+ */
+export async function deadLetter(body: string, reason: string): Promise<void> {
+  await client.send(
+    new SendMessageCommand({
+      QueueUrl: environment('DEAD_LETTER_QUEUE_URL'),
+      MessageBody: body,
+      MessageAttributes: { reason: { DataType: 'String', StringValue: reason.slice(0, 1_000) || 'unknown' } },
+    }),
+  )
+}
+
+/** SQS allows 12 hours from the first receive; this leaves room. */
+const MAX_WAIT_S = 11 * 3_600
+
+/** Lets one message wait before it is received again, without holding up any other. */
+export async function waitBeforeRetry(receiptHandle: string, waitMs: number): Promise<void> {
+  await client.send(
+    new ChangeMessageVisibilityCommand({
+      QueueUrl: environment('QUEUE_URL'),
+      ReceiptHandle: receiptHandle,
+      VisibilityTimeout: Math.min(MAX_WAIT_S, Math.max(1, Math.ceil(waitMs / 1_000))),
+    }),
+  )
+}
