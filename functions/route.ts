@@ -33,7 +33,7 @@ async function routeOrRefuse(event: unknown, messageId: string, body: string): P
   } catch (error) {
     if (!(error instanceof RefusedEvent)) throw error
     log.error('refused', { messageId, reason: error.message })
-    await deadLetter(body, error.message)
+    await deadLetter('alarms', { messageId, body, reason: error.message })
   }
 }
 

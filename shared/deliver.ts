@@ -112,13 +112,21 @@ async function settleFailure(record: SQSRecord, notification: Notification, erro
     reason,
   })
   if (dead) {
-    await deadLetter(record.body, `${notification.channel}: ${reason}`)
+    await deadLetter(notification.type, {
+      messageId: record.messageId,
+      body: record.body,
+      reason: `${notification.channel}: ${reason}`,
+    })
     await markFailed(notification, reason, { dead })
     return
   }
   await markFailed(notification, reason, { dead })
   const asked = error instanceof ChannelError ? error.retryAfterMs : undefined
-  await waitBeforeRetry(record.receiptHandle, asked ?? backoffMs(Number(record.attributes.ApproximateReceiveCount)))
+  await waitBeforeRetry(
+    notification.type,
+    record.receiptHandle,
+    asked ?? backoffMs(Number(record.attributes.ApproximateReceiveCount)),
+  )
   throw error
 }
 

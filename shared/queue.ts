@@ -1,18 +1,29 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import type { ChannelType } from '../schemas/notification.ts'
 import { clientOptions, environment } from './aws.ts'
 
 const client = new SQSClient(clientOptions)
+
+/** The queues that feed the functions. Their URLs are in the environment: SLACK_QUEUE_URL, SLACK_DEAD_LETTERS_URL, … */
+type QueueName = 'alarms' | ChannelType
 
 /**
  * Puts a message that can't succeed into the dead-letter queue at once, with the reason as an attribute; a person is
  * told by the alarm on that queue. When this returns, the message is safe there and may be acknowledged.
  */
-export async function deadLetter(body: string, reason: string): Promise<void> {
+export async function deadLetter(
+  queue: QueueName,
+  { messageId, body, reason }: { messageId: string; body: string; reason: string },
+): Promise<void> {
   await client.send(
     new SendMessageCommand({
-      QueueUrl: environment('DEAD_LETTER_QUEUE_URL'),
+      QueueUrl: environment(`${queue.toUpperCase()}_DEAD_LETTERS_URL`),
       MessageBody: body,
-      MessageAttributes: { reason: { DataType: 'String', StringValue: reason.slice(0, 1_000) || 'unknown' } },
+      MessageAttributes: {
+        reason: { DataType: 'String', StringValue: reason.slice(0, 1_000) || 'unknown' },
+        // In its new queue it gets a new id; logs and history know this one.
+        messageId: { DataType: 'String', StringValue: messageId },
+      },
     }),
   )
 }
@@ -21,10 +32,10 @@ export async function deadLetter(body: string, reason: string): Promise<void> {
 const MAX_WAIT_S = 11 * 3_600
 
 /** Lets one message wait before it is received again, without holding up any other. */
-export async function waitBeforeRetry(receiptHandle: string, waitMs: number): Promise<void> {
+export async function waitBeforeRetry(queue: QueueName, receiptHandle: string, waitMs: number): Promise<void> {
   await client.send(
     new ChangeMessageVisibilityCommand({
-      QueueUrl: environment('QUEUE_URL'),
+      QueueUrl: environment(`${queue.toUpperCase()}_QUEUE_URL`),
       ReceiptHandle: receiptHandle,
       VisibilityTimeout: Math.min(MAX_WAIT_S, Math.max(1, Math.ceil(waitMs / 1_000))),
     }),

@@ -1,0 +1,154 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb'
+import dynalite from 'dynalite'
+import { startFauxqs } from 'fauxqs'
+import type { Config } from '../schemas/config.ts'
+import type { ChannelType } from '../schemas/notification.ts'
+import { type Captured, makeCertificate, startPagerDuty, startSecretsManager, startSlack } from './stand-ins/index.ts'
+import {
+  CHANNEL_QUEUES,
+  deadLettersOf,
+  INBOX,
+  PREFIX,
+  QUEUES,
+  queueArn,
+  queueName,
+  REGION,
+  topicArn,
+} from './topology.ts'
+
+export interface EngineOptions {
+  config: Config
+  /** How often a message is received before it becomes a dead letter: fewer than on AWS, where there is time. */
+  maxReceiveCount: number
+  /** Servers that get what a channel gets, in place of the stand-in: by the channel's name or its type. */
+  forward: Record<string, string>
+  /** Real secrets, by the name that the config gives them, for the channels that are live. */
+  routingKeys: Record<string, string>
+}
+
+export interface Engine {
+  /** What the functions find in their environment. */
+  environment: Record<string, string>
+  /** The stand-in's certificate (PEM), for whoever calls PagerDuty. */
+  certificate: string
+  alarmsTopicArn: string
+  /** All that PagerDuty and Slack were sent, in order of arrival. */
+  requests(): { pagerduty: Captured[]; slack: Captured[] }
+  stop(): Promise<void>
+}
+
+/**
+ * Starts all that AWS and the vendors are to the router, in this process: SNS and SQS (fauxqs), DynamoDB (dynalite),
+ * and stand-ins for PagerDuty, Slack and Secrets Manager. Everything listens on 127.0.0.1 on free ports.
+ */
+export async function startEngine({ config, maxReceiveCount, forward, routingKeys }: EngineOptions): Promise<Engine> {
+  const certificate = await makeCertificate()
+  const destination = (type: ChannelType) => (channel: string) => {
+    const url = forward[channel] ?? forward[type]
+    return url === undefined ? undefined : new URL(url)
+  }
+  const pagerduty = await startPagerDuty({ tls: certificate, forwardTo: destination('pagerduty') })
+  const slack = await startSlack({ forwardTo: destination('slack') })
+  const secrets = await startSecretsManager(secretsOf(config, slack.url, routingKeys))
+  const queues = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, defaultRegion: REGION })
+  const queueUrls = createQueues(queues, config, maxReceiveCount)
+  const table = await startTable()
+
+  return {
+    environment: {
+      AWS_REGION: REGION,
+      AWS_ENDPOINT_URL_SNS: queues.address,
+      AWS_ENDPOINT_URL_SQS: queues.address,
+      AWS_ENDPOINT_URL_DYNAMODB: table.url,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+      TABLE_NAME: table.name,
+      NOTIFICATIONS_TOPIC_ARN: topicArn('notifications'),
+      EMAIL_TOPIC_ARN_PREFIX: topicArn('email-'),
+      SECRET_PREFIX: `${PREFIX}/`,
+      PAGERDUTY_SERVER: pagerduty.host,
+      ...queueUrls,
+    },
+    certificate: certificate.cert,
+    alarmsTopicArn: topicArn('alarms'),
+    requests: () => ({ pagerduty: pagerduty.requests, slack: slack.requests }),
+    stop: async () => {
+      await Promise.all([pagerduty.close(), slack.close(), secrets.close(), queues.stop(), table.stop()])
+    },
+  }
+}
+
+/** A stand-in's secrets: a routing key of the right form, and a webhook that leads to the stand-in. */
+function secretsOf(config: Config, slackUrl: string, routingKeys: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(config.channels).flatMap(([name, channel]) => {
+      if (channel.type === 'email') return []
+      const value =
+        channel.type === 'slack'
+          ? `${slackUrl}/services/local/router/${name}`
+          : (routingKeys[channel.secret] ?? 'local'.padEnd(32, '0'))
+      return [[`${PREFIX}/${channel.secret}`, value]]
+    }),
+  )
+}
+
+function createQueues(server: Awaited<ReturnType<typeof startFauxqs>>, config: Config, maxReceiveCount: number) {
+  const urls: Record<string, string> = {}
+  const emailTopics = Object.entries(config.channels).flatMap(([name, { type }]) =>
+    type === 'email' ? [`email-${name}`] : [],
+  )
+  for (const queue of QUEUES) {
+    const deadLetters = server.createQueue(queueName(deadLettersOf(queue)))
+    const { queueUrl } = server.createQueue(queueName(queue), {
+      attributes: {
+        VisibilityTimeout: '90',
+        RedrivePolicy: JSON.stringify({ deadLetterTargetArn: queueArn(deadLettersOf(queue)), maxReceiveCount }),
+      },
+    })
+    urls[`${queue.toUpperCase()}_QUEUE_URL`] = queueUrl
+    urls[`${queue.toUpperCase()}_DEAD_LETTERS_URL`] = deadLetters.queueUrl
+  }
+  urls.INBOX_QUEUE_URL = server.createQueue(queueName(INBOX)).queueUrl
+  for (const topic of ['alarms', 'notifications', ...emailTopics]) server.createTopic(queueName(topic))
+  server.subscribe({ topic: queueName('alarms'), queue: queueName('alarms') })
+  for (const type of CHANNEL_QUEUES) {
+    server.subscribe({
+      topic: queueName('notifications'),
+      queue: queueName(type),
+      attributes: { RawMessageDelivery: 'true', FilterPolicy: JSON.stringify({ channelType: [type] }) },
+    })
+  }
+  for (const topic of emailTopics) server.subscribe({ topic: queueName(topic), queue: queueName(INBOX) })
+  return urls
+}
+
+async function startTable() {
+  const server = dynalite({ createTableMs: 0 })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const client = new DynamoDBClient({
+    endpoint: url,
+    region: REGION,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  })
+  const name = `${PREFIX}-alerts`
+  await client.send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [
+        { AttributeName: 'pk', AttributeType: 'S' },
+        { AttributeName: 'sk', AttributeType: 'S' },
+      ],
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+    }),
+  )
+  await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 0.05 }, { TableName: name })
+  client.destroy()
+  return { url, name, stop: () => new Promise<void>((resolve) => server.close(() => resolve())) }
+}

@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+
+/** A deployed function's handler. */
+export type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse | undefined>
+
+export interface EventSource {
+  queueUrl: string
+  queueArn: string
+  handler: Handler
+  /** The function's name and timeout, as it is deployed. */
+  functionName: string
+  timeoutMs: number
+  /** How many messages an invocation gets at the most (10 is what one receive gives). */
+  batchSize: number
+  /** How many invocations run at once (Lambda's maximum concurrency). */
+  concurrency: number
+  /** Told of each record before it is handled. */
+  onRecord?: (record: SQSRecord) => void
+}
+
+/**
+ * Does to a handler what Lambda's event source mapping does for an SQS queue: receives batches, invokes, deletes what
+ * succeeded, and leaves in the queue what the answer reports as failed, all of it when the handler throws or outlives
+ * its timeout. What is left comes again after its visibility timeout, until the queue's redrive policy has had enough.
+ * Runs until `signal` is aborted; then it ends what it is doing.
+ */
+export async function runEventSource(source: EventSource, signal: AbortSignal): Promise<void> {
+  const sqs = new SQSClient({})
+  await Promise.all(Array.from({ length: source.concurrency }, () => poll(sqs, source, signal)))
+  sqs.destroy()
+}
+
+async function poll(sqs: SQSClient, source: EventSource, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const messages = await receive(sqs, source, signal)
+    if (messages.length === 0) continue
+    const records = messages.map((message) => recordOf(message, source.queueArn))
+    for (const record of records) source.onRecord?.(record)
+    const failed = await invoke(source, { Records: records })
+    const done = records.filter((record) => !failed.has(record.messageId))
+    if (done.length === 0) continue
+    await sqs.send(
+      new DeleteMessageBatchCommand({
+        QueueUrl: source.queueUrl,
+        Entries: done.map((record, index) => ({ Id: String(index), ReceiptHandle: record.receiptHandle })),
+      }),
+    )
+  }
+}
+
+async function receive(sqs: SQSClient, { queueUrl, batchSize }: EventSource, signal: AbortSignal): Promise<Message[]> {
+  try {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: Math.min(batchSize, 10),
+        WaitTimeSeconds: 5,
+        MessageSystemAttributeNames: ['All'],
+        MessageAttributeNames: ['All'],
+      }),
+      { abortSignal: signal },
+    )
+    return Messages
+  } catch (error) {
+    if (signal.aborted) return []
+    throw error
+  }
+}
+
+/** The ids of the records that failed. */
+async function invoke(source: EventSource, event: SQSEvent): Promise<Set<string>> {
+  const all = new Set(event.Records.map((record) => record.messageId))
+  const timeout = new AbortController()
+  try {
+    const answer = await Promise.race([
+      source.handler(event, contextOf(source)),
+      sleep(source.timeoutMs, undefined, { signal: timeout.signal }).then(() => {
+        throw new Error(`${source.functionName} did not answer within ${source.timeoutMs} ms`)
+      }),
+    ])
+    return new Set(answer?.batchItemFailures.map((failure) => failure.itemIdentifier))
+  } catch {
+    // On Lambda it is in the function's own log, and the batch comes again.
+    return all
+  } finally {
+    timeout.abort()
+  }
+}
+
+function recordOf(message: Message, queueArn: string): SQSRecord {
+  return {
+    messageId: message.MessageId ?? '',
+    receiptHandle: message.ReceiptHandle ?? '',
+    body: message.Body ?? '',
+    attributes: message.Attributes as unknown as SQSRecord['attributes'],
+    messageAttributes: Object.fromEntries(
+      Object.entries(message.MessageAttributes ?? {}).map(([name, { DataType, StringValue }]) => [
+        name,
+        { dataType: DataType as 'String', stringValue: StringValue ?? '' },
+      ]),
+    ),
+    md5OfBody: message.MD5OfBody ?? '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: queueArn,
+    awsRegion: queueArn.split(':')[3] ?? '',
+  }
+}
+
+function contextOf({ functionName, timeoutMs }: EventSource): Context {
+  const deadline = Date.now() + timeoutMs
+  return {
+    functionName,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: `arn:aws:lambda:us-east-1:000000000000:function:${functionName}`,
+    memoryLimitInMB: '512',
+    awsRequestId: crypto.randomUUID(),
+    logGroupName: `/aws/lambda/${functionName}`,
+    logStreamName: 'local',
+    callbackWaitsForEmptyEventLoop: false,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    done: () => {},
+    fail: () => {},
+    succeed: () => {},
+  }
+}

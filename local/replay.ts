@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SingleBar } from 'cli-progress'
+import type { Config } from '../schemas/config.ts'
+import { ConfigError } from '../shared/config/check.ts'
+import { readConfig } from '../shared/config/read.ts'
+import { startEngineThread } from './engine-thread.ts'
+import { HELP, type ReplayArguments, readArguments } from './replay/arguments.ts'
+import { json, type ReplayEvent, readEvents, UsageError } from './replay/events.ts'
+import { confirmed, type Live, liveChannels } from './replay/live.ts'
+import { collectOutcomes, type ReplayOutcome } from './replay/outcome.ts'
+import { type Published, publishEvents, wavesOf } from './replay/publish.ts'
+import { exitCode, jsonLines, received, summary, table } from './replay/report.ts'
+import { startRouter } from './router.ts'
+
+/** Here nobody wants to wait for an hour: after this many tries a message is a dead letter. */
+const MAX_RECEIVE_COUNT = 3
+
+/** From here on a progress bar is worth its line. */
+const MUCH = 50
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof ConfigError)) throw error
+  process.stderr.write(
+    `${error.message}\n${error instanceof UsageError ? 'npm run replay -- --help says more.\n' : ''}`,
+  )
+  process.exitCode = 2
+}
+
+async function main(argv: string[]): Promise<number> {
+  const started = performance.now()
+  const args = readArguments(argv)
+  if (args.help) {
+    process.stdout.write(HELP)
+    return 0
+  }
+  const config = readConfig(args.config)
+  checkChannelNames(args, config)
+  const live = args.live ? liveChannels(config, process.env) : undefined
+  const events = await readEvents(args.paths)
+  if (live && !(await mayGoLive(args, live, events.length))) return 0
+
+  const outcomes = await replay(events, config, args, live)
+  if (args.json) process.stdout.write(jsonLines(outcomes))
+  else {
+    const shown = args.show ? received(outcomes) : table(outcomes, process.stdout.columns ?? 140)
+    process.stdout.write(`${shown}\n${summary(outcomes, (performance.now() - started) / 1_000)}\n`)
+    if (!args.show) process.stderr.write('--show prints what each channel received, --json all of it.\n')
+  }
+  return exitCode(outcomes)
+}
+
+async function replay(
+  events: ReplayEvent[],
+  config: Config,
+  args: ReplayArguments,
+  live?: Live,
+): Promise<ReplayOutcome[]> {
+  const engine = await startEngineThread({
+    config,
+    maxReceiveCount: MAX_RECEIVE_COUNT,
+    forward: { ...args.channelUrls, ...live?.forward },
+    routingKeys: live?.routingKeys ?? {},
+  })
+  Object.assign(engine.environment, live?.environment)
+  const folder = mkdtempSync(join(tmpdir(), 'alert-router-'))
+  const configFile = join(folder, 'alerts.json')
+  writeFileSync(configFile, JSON.stringify(config))
+
+  const progress = progressBar(events.length)
+  const snsIds = new Map<string, string>()
+  const router = await startRouter(engine, {
+    configFile,
+    onRecord(queue, record) {
+      if (queue !== 'alarms' || snsIds.has(record.messageId)) return
+      snsIds.set(record.messageId, snsIdIn(record.body) ?? record.messageId)
+      progress?.increment()
+    },
+  })
+  const published: Published[] = []
+  for (const wave of wavesOf(events)) {
+    published.push(...(await publishEvents(wave, engine.alarmsTopicArn)))
+    await router.drained()
+  }
+  progress?.stop()
+  const requests = await engine.requests()
+  const snsIdOf = (id: string) => snsIds.get(id) ?? id
+  const outcomes = await collectOutcomes(published, { config, events, requests, snsIdOf })
+  await router.stop()
+  await engine.stop()
+  rmSync(folder, { recursive: true })
+  return outcomes
+}
+
+function snsIdIn(body: string): string | undefined {
+  return (json(body) as { MessageId?: string } | undefined)?.MessageId
+}
+
+function progressBar(total: number): SingleBar | undefined {
+  if (total < MUCH || !process.stderr.isTTY) return undefined
+  const bar = new SingleBar({
+    format: 'routing [{bar}] {value} of {total}',
+    clearOnComplete: true,
+    stream: process.stderr,
+  })
+  bar.start(total, 0)
+  return bar
+}
+
+function checkChannelNames({ channelUrls }: ReplayArguments, { channels }: Config): void {
+  const names = ['slack', 'pagerduty', ...Object.keys(channels)]
+  for (const name of Object.keys(channelUrls)) {
+    if (channels[name]?.type === 'email') throw new UsageError(`--channel-url ${name}: email goes by SNS, not to a URL`)
+    if (!names.includes(name)) {
+      throw new UsageError(`--channel-url ${name}: no channel is called so. Allowed: ${names.join(', ')}`)
+    }
+  }
+}
+
+async function mayGoLive(args: ReplayArguments, live: Live, count: number): Promise<boolean> {
+  const question = `This sends ${count} events for real, to ${live.channels.join(', ')}. Go on? [y/N] `
+  return args.yes || confirmed(question)
+}

@@ -1,0 +1,79 @@
+import { parseArgs } from 'node:util'
+import { UsageError } from './events.ts'
+
+export const HELP = `Replays events through the whole router on this machine, and shows where each alert went and why.
+
+  npm run replay -- [options] [files, folders, or - for stdin]     (without any: samples/)
+
+  --show                    print what each channel received
+  --json                    one JSON object a line for each alert, and nothing else on stdout
+  --config FILE             try another rules file than config/alerts.yml
+  --channel-url NAME=URL    send to a server of yours instead of the stand-in; NAME is slack, pagerduty,
+                            or a channel of the config. Can be given several times
+  --live                    send to the real channels; asks first. Secrets come from the environment:
+                            SECRET_<NAME> for each secret that the config names (SECRET_SLACK_WARNING=https://…);
+                            for email EMAIL_TOPIC_ARN_PREFIX (the stack's output) and AWS credentials.
+                            A channel without its secret stays with the stand-in
+  --yes                     with --live: don't ask
+  --help                    this text
+
+Exit code: 0 all handled, 1 something was refused or not delivered, 2 wrong usage.
+`
+
+export interface ReplayArguments {
+  paths: string[]
+  config: string
+  show: boolean
+  json: boolean
+  live: boolean
+  yes: boolean
+  help: boolean
+  /** By the channel's name or type. */
+  channelUrls: Record<string, string>
+}
+
+/** @throws {UsageError} that says what is wrong and what is allowed. */
+export function readArguments(argv: string[]): ReplayArguments {
+  const { values, positionals } = parse(argv)
+  return {
+    paths: positionals.length > 0 ? positionals : ['samples'],
+    config: values.config,
+    show: values.show,
+    json: values.json,
+    live: values.live,
+    yes: values.yes,
+    help: values.help,
+    channelUrls: Object.fromEntries(values['channel-url'].map(channelUrl)),
+  }
+}
+
+function parse(argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        config: { type: 'string', default: 'config/alerts.yml' },
+        show: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        live: { type: 'boolean', default: false },
+        yes: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+        'channel-url': { type: 'string', multiple: true, default: [] },
+      },
+    })
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+function channelUrl(argument: string): [string, string] {
+  const equals = argument.indexOf('=')
+  const name = argument.slice(0, equals)
+  const url = argument.slice(equals + 1)
+  if (equals < 1) throw new UsageError(`--channel-url ${argument}: write NAME=URL, as in slack=http://localhost:8080`)
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw new UsageError(`--channel-url ${argument}: "${url}" is not an http or https URL`)
+  }
+  return [name, url]
+}

@@ -1,0 +1,61 @@
+import { createInterface } from 'node:readline/promises'
+import type { Config } from '../../schemas/config.ts'
+import { UsageError } from './events.ts'
+
+/** What goes to the real world. */
+export interface Live {
+  /** Names of the channels, for the question. */
+  channels: string[]
+  /** channel → URL */
+  forward: Record<string, string>
+  /** secret's name → routing key */
+  routingKeys: Record<string, string>
+  /** What deliver-email needs to reach the account's own topics. */
+  environment: Record<string, string>
+}
+
+const PAGERDUTY_URL = { us: 'https://events.pagerduty.com', eu: 'https://events.eu.pagerduty.com' }
+
+/**
+ * Finds each channel's secret in the environment.
+ * @throws {UsageError} when there is none, naming the variables that are looked for.
+ */
+export function liveChannels(config: Config, env: NodeJS.ProcessEnv): Live {
+  const live: Live = { channels: [], forward: {}, routingKeys: {}, environment: {} }
+  const looked = new Set<string>()
+  for (const [name, channel] of Object.entries(config.channels)) {
+    const variable = channel.type === 'email' ? 'EMAIL_TOPIC_ARN_PREFIX' : variableOf(channel.secret)
+    looked.add(variable)
+    const value = env[variable]?.trim()
+    if (!value) continue
+    live.channels.push(name)
+    if (channel.type === 'email') {
+      const region = value.split(':')[3]
+      live.environment = { EMAIL_TOPIC_ARN_PREFIX: value, EMAIL_SERVER: `https://sns.${region}.amazonaws.com` }
+    } else if (channel.type === 'slack') {
+      if (!URL.canParse(value)) throw new UsageError(`${variable} is not a URL: it must be a Slack incoming webhook's`)
+      live.forward[name] = value
+    } else {
+      live.routingKeys[channel.secret] = value
+      live.forward[name] = PAGERDUTY_URL[channel.region]
+    }
+  }
+  if (live.channels.length === 0) {
+    throw new UsageError(`--live needs at least one secret in the environment: ${[...looked].join(', ')}`)
+  }
+  return live
+}
+
+/** `slack-warning` → `SECRET_SLACK_WARNING` */
+function variableOf(secret: string): string {
+  return `SECRET_${secret.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}`
+}
+
+/** Asks on the terminal. @throws {UsageError} where there is none to ask on. */
+export async function confirmed(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new UsageError('--live asks first, and there is no terminal to ask on: add --yes')
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  const answer = await terminal.question(question)
+  terminal.close()
+  return /^y(es)?$/i.test(answer.trim())
+}

@@ -1,0 +1,91 @@
+import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns'
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { parse } from '../../shared/parse/parse.ts'
+import { queueUrl } from '../router.ts'
+import { json, type ReplayEvent } from './events.ts'
+
+/** SNS's limit of a message, and of a batch: 256 KiB. */
+const MAX_BYTES = 262_144
+const MAX_ENTRIES = 10
+
+/** An event, and by what id it went out; or why it could not. */
+export type Published = { event: ReplayEvent; messageId: string } | { event: ReplayEvent; error: string }
+
+/**
+ * Puts events into waves: an alarm's second change is published when its first has been routed and delivered, as on
+ * AWS, where minutes lie between them. Events of different alarms go together.
+ */
+export function wavesOf(events: ReplayEvent[]): ReplayEvent[][] {
+  const seen = new Map<string, number>()
+  const waves: ReplayEvent[][] = []
+  for (const event of events) {
+    const fingerprints = fingerprintsOf(event)
+    const wave = Math.max(0, ...fingerprints.map((fingerprint) => seen.get(fingerprint) ?? 0))
+    for (const fingerprint of fingerprints) seen.set(fingerprint, wave + 1)
+    waves[wave] = [...(waves[wave] ?? []), event]
+  }
+  return waves
+}
+
+/** In the event's own order; none for what is refused. */
+export function fingerprintsOf(event: ReplayEvent): string[] {
+  try {
+    return parse(json(event.text) ?? event.text).map((alert) => alert.fingerprint)
+  } catch {
+    return []
+  }
+}
+
+/**
+ * Publishes events to the alarms topic, as CloudWatch and EventBridge do. An event that was captured in an envelope
+ * travels in it, so that its own time, topic and account are shown. A broken envelope can't come from SNS: it is put
+ * into the queue as it stands.
+ */
+export async function publishEvents(events: ReplayEvent[], topicArn: string): Promise<Published[]> {
+  const sns = new SNSClient({})
+  const sqs = new SQSClient({})
+  const published: Published[] = []
+  let batch: ReplayEvent[] = []
+  let bytes = 0
+  const flush = async () => {
+    if (batch.length > 0) published.push(...(await publishBatch(sns, topicArn, batch)))
+    batch = []
+    bytes = 0
+  }
+  for (const event of events) {
+    const size = Buffer.byteLength(event.text)
+    if (event.text.trim() === '') published.push({ event, error: 'is empty: SNS takes no empty message' })
+    else if (size > MAX_BYTES)
+      published.push({ event, error: `has ${size} bytes: SNS takes at most ${MAX_BYTES} (256 KiB)` })
+    else if (isBrokenEnvelope(event.text)) {
+      const sent = await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl('alarms'), MessageBody: event.text }))
+      published.push({ event, messageId: sent.MessageId ?? '' })
+    } else {
+      if (batch.length === MAX_ENTRIES || bytes + size > MAX_BYTES) await flush()
+      batch.push(event)
+      bytes += size
+    }
+  }
+  await flush()
+  sns.destroy()
+  sqs.destroy()
+  return published
+}
+
+function isBrokenEnvelope(content: string): boolean {
+  return /^\s*[{[]/.test(content) && json(content) === undefined
+}
+
+async function publishBatch(sns: SNSClient, topicArn: string, events: ReplayEvent[]): Promise<Published[]> {
+  const { Successful = [], Failed = [] } = await sns.send(
+    new PublishBatchCommand({
+      TopicArn: topicArn,
+      PublishBatchRequestEntries: events.map(({ text }, index) => ({ Id: String(index), Message: text })),
+    }),
+  )
+  return events.map((event, index) => {
+    const messageId = Successful.find((entry) => entry.Id === String(index))?.MessageId
+    if (messageId) return { event, messageId }
+    return { event, error: `SNS did not take it: ${Failed.find((entry) => entry.Id === String(index))?.Message}` }
+  })
+}

@@ -1,0 +1,33 @@
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import type { Answer, Request } from './stand-in.ts'
+
+/**
+ * Passes a request on to the user's own server and brings back its answer: status, `Retry-After`, `Location` and body.
+ * A connection that breaks there, or can't be made, is a `reset` here; one that hangs hangs, until `gone`.
+ */
+export function forward(request: Request, to: URL, gone: AbortSignal): Promise<Answer> {
+  const { host, connection, 'transfer-encoding': _, ...headers } = request.headers
+  const send = to.protocol === 'https:' ? httpsRequest : httpRequest
+  return new Promise((resolve) => {
+    const outgoing = send(to, { method: request.method, headers, agent: false, signal: gone }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('error', () => resolve('reset'))
+      response.on('end', () => {
+        const { 'retry-after': retryAfter, location, 'content-type': type } = response.headers
+        resolve({
+          status: response.statusCode ?? 502,
+          headers: {
+            ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
+            ...(location === undefined ? {} : { location }),
+            ...(type === undefined ? {} : { 'content-type': type }),
+          },
+          body: Buffer.concat(chunks).toString(),
+        })
+      })
+    })
+    outgoing.on('error', () => resolve('reset'))
+    outgoing.end(request.bytes)
+  })
+}

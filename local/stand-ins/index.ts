@@ -1,0 +1,5 @@
+export { type Certificate, makeCertificate } from './certificate.ts'
+export { type Incident, type PagerDutyStandIn, startPagerDuty } from './pagerduty.ts'
+export { type SecretsManagerStandIn, startSecretsManager } from './secrets-manager.ts'
+export { startSlack } from './slack.ts'
+export type { Answer, Captured, HttpAnswer, StandIn } from './stand-in.ts'

@@ -1,0 +1,115 @@
+import { type HttpAnswer, type Request, type StandIn, startStandIn } from './stand-in.ts'
+
+interface Options {
+  /** Names of the only webhooks that exist; without it, all do. */
+  webhooks?: string[]
+  /** The user's own server: its whole URL, as a webhook's would be. */
+  forwardTo?: URL
+}
+
+/**
+ * Slack's incoming webhooks at `/services/<team>/<app>/<name>`: refuses what Slack refuses.
+ * The path is a secret, so a capture's `path` is only the webhook's name.
+ */
+export function startSlack({ webhooks, forwardTo }: Options = {}): Promise<StandIn> {
+  return startStandIn({
+    answer: (request) => answer(request, webhooks),
+    capture: ({ path, json, bytes }) => ({
+      path: webhookName(path) ?? '(unknown webhook)',
+      body: json ?? bytes.toString(),
+    }),
+    ...(forwardTo === undefined ? {} : { forwardTo: () => forwardTo }),
+  })
+}
+
+function webhookName(path: string): string | undefined {
+  return /^\/services\/[^/]+\/[^/]+\/([^/?]+)$/.exec(path)?.[1]
+}
+
+function answer({ method, path, json }: Request, webhooks: string[] | undefined): HttpAnswer {
+  const name = webhookName(path)
+  if (name === undefined || (webhooks && !webhooks.includes(name))) return { status: 404, body: 'no_service' }
+  if (method !== 'POST' || !isObject(json)) return refused('invalid_payload')
+  const attachments = json.attachments ?? []
+  if (!Array.isArray(attachments) || !attachments.every(isObject)) return refused('invalid_attachments')
+  if (attachments.length > 100) return refused('too_many_attachments')
+  const text = json.text ?? ''
+  if (typeof text !== 'string' || text.length > 40_000) return refused('invalid_payload')
+  const stacks = [json.blocks, ...attachments.map(({ blocks }) => blocks)].filter((blocks) => blocks !== undefined)
+  // Slack itself takes blocks without a text; but then notifications and screen readers have nothing to say.
+  if (text === '') return refused('no_text')
+  return stacks.every(areBlocks) ? { status: 200, body: 'ok' } : refused('invalid_blocks')
+}
+
+function refused(reason: string): HttpAnswer {
+  return { status: 400, body: reason }
+}
+
+type Fields = Record<string, unknown>
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The whole has an undocumented limit of about 10 KB. */
+function areBlocks(blocks: unknown): boolean {
+  return (
+    Array.isArray(blocks) &&
+    blocks.length <= 50 &&
+    Buffer.byteLength(JSON.stringify(blocks)) < 10_000 &&
+    blocks.every(isBlock)
+  )
+}
+
+function isBlock(block: unknown): boolean {
+  if (!isObject(block)) return false
+  if (block.block_id !== undefined && !isLong(block.block_id, 1, 255)) return false
+  switch (block.type) {
+    case 'section':
+      return isSection(block)
+    case 'header':
+      return isText(block.text, 150) && block.text.type === 'plain_text'
+    case 'context':
+      return isList(block.elements, 10, (element) => isText(element, 3000))
+    case 'actions':
+      return isList(block.elements, 25, isButton)
+    case 'divider':
+      return true
+    default:
+      return false
+  }
+}
+
+function isSection({ text, fields }: Fields): boolean {
+  if (text === undefined && fields === undefined) return false
+  if (text !== undefined && !isText(text, 3000)) return false
+  return fields === undefined || isList(fields, 10, (field) => isText(field, 2000))
+}
+
+function isButton(button: unknown): boolean {
+  if (!isObject(button) || button.type !== 'button') return false
+  const { text, url, action_id: id } = button
+  if (!isText(text, 75) || text.type !== 'plain_text') return false
+  if (url !== undefined && !(isLong(url, 1, 3000) && /^https?:/.test(url) && URL.canParse(url))) return false
+  return id === undefined || isLong(id, 1, 255)
+}
+
+interface Text {
+  type: 'plain_text' | 'mrkdwn'
+  text: string
+}
+
+function isText(value: unknown, max: number): value is Text {
+  if (!isObject(value) || !isLong(value.text, 1, max)) return false
+  const { type } = value
+  // Only plain text has `emoji`, only mrkdwn has `verbatim`.
+  return (type === 'plain_text' && value.verbatim === undefined) || (type === 'mrkdwn' && value.emoji === undefined)
+}
+
+function isLong(value: unknown, min: number, max: number): value is string {
+  return typeof value === 'string' && value.length >= min && value.length <= max
+}
+
+function isList(value: unknown, max: number, isElement: (element: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.length >= 1 && value.length <= max && value.every(isElement)
+}
