@@ -7,6 +7,7 @@ import type { Config } from '../schemas/config.ts'
 import type { ChannelType } from '../schemas/notification.ts'
 import { type Captured, makeCertificate, startPagerDuty, startSecretsManager, startSlack } from './stand-ins/index.ts'
 import {
+  ACCOUNT,
   CHANNEL_QUEUES,
   deadLettersOf,
   INBOX,
@@ -95,21 +96,24 @@ function secretsOf(config: Config, slackUrl: string, routingKeys: Record<string,
 
 function createQueues(server: Awaited<ReturnType<typeof startFauxqs>>, config: Config, maxReceiveCount: number) {
   const urls: Record<string, string> = {}
+  // The emulator's own URLs have a host that only a wildcard DNS resolves.
+  const url = (queue: string) => `${server.address}/${ACCOUNT}/${queueName(queue)}`
   const emailTopics = Object.entries(config.channels).flatMap(([name, { type }]) =>
     type === 'email' ? [`email-${name}`] : [],
   )
   for (const queue of QUEUES) {
-    const deadLetters = server.createQueue(queueName(deadLettersOf(queue)))
-    const { queueUrl } = server.createQueue(queueName(queue), {
+    server.createQueue(queueName(deadLettersOf(queue)))
+    server.createQueue(queueName(queue), {
       attributes: {
         VisibilityTimeout: '90',
         RedrivePolicy: JSON.stringify({ deadLetterTargetArn: queueArn(deadLettersOf(queue)), maxReceiveCount }),
       },
     })
-    urls[`${queue.toUpperCase()}_QUEUE_URL`] = queueUrl
-    urls[`${queue.toUpperCase()}_DEAD_LETTERS_URL`] = deadLetters.queueUrl
+    urls[`${queue.toUpperCase()}_QUEUE_URL`] = url(queue)
+    urls[`${queue.toUpperCase()}_DEAD_LETTERS_URL`] = url(deadLettersOf(queue))
   }
-  urls.INBOX_QUEUE_URL = server.createQueue(queueName(INBOX)).queueUrl
+  server.createQueue(queueName(INBOX))
+  urls.INBOX_QUEUE_URL = url(INBOX)
   for (const topic of ['alarms', 'notifications', ...emailTopics]) server.createTopic(queueName(topic))
   server.subscribe({ topic: queueName('alarms'), queue: queueName('alarms') })
   for (const type of CHANNEL_QUEUES) {

@@ -111,7 +111,7 @@ function progressBar(total: number): SingleBar | undefined {
 }
 
 function checkChannelNames({ channelUrls }: ReplayArguments, { channels }: Config): void {
-  const names = ['slack', 'pagerduty', ...Object.keys(channels)]
+  const names = [...new Set(['slack', 'pagerduty', ...Object.keys(channels)])]
   for (const name of Object.keys(channelUrls)) {
     if (channels[name]?.type === 'email') throw new UsageError(`--channel-url ${name}: email goes by SNS, not to a URL`)
     if (!names.includes(name)) {

@@ -21,6 +21,8 @@ export type ResolveTarget<Type extends ChannelType> = (
 /** Left of the function's time for what follows a call: marking, and answering SQS. */
 const RESERVE_MS = 2_000
 const LONGEST_CALL_MS = 10_000
+/** Whoever holds a claim is done by then, or will be soon. */
+const BUSY_WAIT_MS = 5_000
 
 /** The Lambda handler of one type of channel: each record of a batch is delivered by itself, and fails by itself. */
 export function deliverer<Type extends ChannelType, Payload>(
@@ -40,7 +42,10 @@ export function deliverer<Type extends ChannelType, Payload>(
     // The claim outlives this function, so that nobody else sends while it may still be sending.
     const claimed = await claim(notification, remainingMs + 1_000)
     if (claimed === 'delivered') return log.info('delivered before', line)
-    if (claimed === 'busy') throw new Error('another function is sending this notification')
+    if (claimed === 'busy') {
+      await waitBeforeRetry(notification.type, record.receiptHandle, BUSY_WAIT_MS)
+      throw new Error('another function is sending this notification')
+    }
     try {
       await send(notification, Math.min(LONGEST_CALL_MS, remainingMs - RESERVE_MS))
     } catch (error) {

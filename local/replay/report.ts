@@ -1,5 +1,6 @@
+import { basename } from 'node:path'
+import { styleText } from 'node:util'
 import Table from 'cli-table3'
-import pc from 'picocolors'
 import type { ChannelType } from '../../schemas/notification.ts'
 import { type Delivery, isHandled, type ReplayOutcome, type Routed } from './outcome.ts'
 
@@ -8,44 +9,63 @@ export function jsonLines(outcomes: ReplayOutcome[]): string {
   return outcomes.map((outcome) => `${JSON.stringify(outcome)}\n`).join('')
 }
 
+// Colour only on a terminal: `styleText` looks at stdout, NO_COLOR and FORCE_COLOR.
+const style = (format: Parameters<typeof styleText>[0]) => (text: string) => styleText(format, text)
+const red = style('red')
+const yellow = style('yellow')
+const blue = style('blue')
+const green = style('green')
+const cyan = style('cyan')
+const dim = style('dim')
+const bold = style('bold')
+const isColoured = bold('x') !== 'x'
+
 const SEVERITY_COLOUR: Record<string, (text: string) => string> = {
-  critical: pc.red,
-  warning: pc.yellow,
-  info: pc.blue,
+  critical: red,
+  warning: yellow,
+  info: blue,
 }
 
 /** The table: event → alert → severity → the rule that matched → each channel's outcome. */
 export function table(outcomes: ReplayOutcome[], width: number): string {
-  const spare = Math.max(80, Math.min(width, 200)) - 16
-  const share = (part: number) => Math.floor(spare * part)
+  const event = Math.min(44, Math.max(...outcomes.map(({ file }) => basename(file).length)) + 2)
+  const rest = Math.max(90, Math.min(width, 180)) - event - 11 - 6
+  const [alert, rule] = [Math.floor(rest * 0.44), Math.floor(rest * 0.22)]
   const rows = new Table({
     head: ['event', 'alert', 'severity', 'rule', 'channels'],
-    colWidths: [share(0.24), share(0.32), 11, share(0.19), share(0.25) - 11 + 16],
+    colWidths: [event, alert, 11, rule, rest - alert - rule],
     wordWrap: true,
-    wrapOnWordBoundary: false,
-    style: { head: pc.isColorSupported ? ['bold'] : [], border: pc.isColorSupported ? ['gray'] : [], compact: true },
+    style: { head: isColoured ? ['bold'] : [], border: isColoured ? ['gray'] : [], compact: true },
   })
   for (const outcome of outcomes) {
-    if (!('alert' in outcome)) {
-      rows.push([outcome.file, { content: pc.red(`refused: ${outcome.error}`), colSpan: 4 }])
-      continue
-    }
-    const { alert, severity, rule } = outcome
-    rows.push([
-      outcome.file,
-      `${alert.title}\n${pc.dim(`${alert.status}, ${alert.resource}`)}`,
-      (SEVERITY_COLOUR[severity] ?? String)(severity),
-      rule,
-      outcome.deliveries.map(deliveryLine).join('\n') || pc.dim(`not sent: ${outcome.because.at(-1)}`),
-    ])
+    const name = basename(outcome.file)
+    if ('alert' in outcome) rows.push([name, ...alertCells(outcome)])
+    else rows.push([name, { content: red(`refused: ${outcome.error}`), colSpan: 4 }])
   }
   return rows.toString()
 }
 
+function alertCells({ alert, severity, rule, deliveries, because }: Routed): string[] {
+  const { title, status, resource } = alert
+  const what = resource === title || resource === alert.name ? status : `${status}: ${cut(resource)}`
+  return [
+    `${cut(title)}\n${dim(what)}`,
+    (SEVERITY_COLOUR[severity] ?? String)(severity),
+    rule,
+    deliveries.map(deliveryLine).join('\n') || dim(`not sent: ${because.at(-1)}`),
+  ]
+}
+
+/** A cell is for a glance: `--show` and `--json` have the whole. */
+function cut(text: string): string {
+  const line = text.split('\n', 1)[0] ?? ''
+  return line.length > 70 ? `${line.slice(0, 69)}…` : line
+}
+
 function deliveryLine({ channel, status, error }: Delivery): string {
-  if (status === 'delivered') return `${pc.green('✓')} ${channel}`
-  if (status === 'duplicate') return `${pc.dim('=')} ${channel} ${pc.dim('(sent before)')}`
-  return `${pc.red('✗')} ${channel}: ${error}`
+  if (status === 'delivered') return `${green('✓')} ${channel}`
+  if (status === 'duplicate') return `${dim('=')} ${channel} ${dim('(sent before)')}`
+  return `${red('✗')} ${channel}: ${error}`
 }
 
 /** One line of sums, for the end. */
@@ -60,8 +80,8 @@ export function summary(outcomes: ReplayOutcome[], seconds: number): string {
   const refused = outcomes.length - routed.length
   const undelivered = deliveries.filter(({ status }) => status === 'dead-lettered').length
   const troubles = [
-    ...(refused > 0 ? [pc.red(`${refused} refused`)] : []),
-    ...(undelivered > 0 ? [pc.red(`${undelivered} undelivered`)] : []),
+    ...(refused > 0 ? [red(`${refused} refused`)] : []),
+    ...(undelivered > 0 ? [red(`${undelivered} undelivered`)] : []),
   ]
   return [`${count(routed.length, 'alert')} in ${seconds.toFixed(1)} s`, `delivered ${delivered}`, ...troubles].join(
     ' · ',
@@ -76,9 +96,9 @@ function count(n: number, noun: string): string {
 export function received(outcomes: ReplayOutcome[]): string {
   return outcomes
     .map((outcome) => {
-      if (!('alert' in outcome)) return `${pc.bold(outcome.file)}\n  ${pc.red(`refused: ${outcome.error}`)}\n`
+      if (!('alert' in outcome)) return `${bold(outcome.file)}\n  ${red(`refused: ${outcome.error}`)}\n`
       const { file, alert, severity, rule, because, deliveries } = outcome
-      const head = `${pc.bold(`${file} → ${alert.title}`)}\n  ${severity}, by "${rule}": ${because.join('; ')}\n`
+      const head = `${bold(`${file} → ${alert.title}`)}\n  ${severity}, by "${rule}": ${because.join('; ')}\n`
       return head + deliveries.map(receivedBy).join('')
     })
     .join('\n')
@@ -86,7 +106,7 @@ export function received(outcomes: ReplayOutcome[]): string {
 
 function receivedBy({ channel, type, status, error, request }: Delivery): string {
   const body = request === undefined ? '' : indent(bodyText(type as ChannelType, request))
-  return `\n  ${pc.cyan(channel)} (${type}): ${status}${error ? ` – ${error}` : ''}\n${body}`
+  return `\n  ${cyan(channel)} (${type}): ${status}${error ? ` – ${error}` : ''}\n${body}`
 }
 
 function bodyText(type: ChannelType, request: unknown): string {

@@ -1,5 +1,5 @@
 import type { Certificate } from './certificate.ts'
-import { type HttpAnswer, type Request, type StandIn, startStandIn } from './stand-in.ts'
+import { destination, type ForwardTo, type HttpAnswer, type Request, type StandIn, startStandIn } from './stand-in.ts'
 
 /** What PagerDuty would show: one for each time that an alert opened. */
 export interface Incident {
@@ -19,8 +19,8 @@ interface Options {
   tls: Certificate
   /** The only keys that are known; without it, any of 32 characters. */
   routingKeys?: string[]
-  /** The user's own server: a base URL, or the whole one up to `/v2/enqueue`. */
-  forwardTo?: URL
+  /** The user's own server, for all or by routing key: a base URL, or the whole one up to `/v2/enqueue`. */
+  forwardTo?: ForwardTo
 }
 
 /** PagerDuty's Events API v2, as documented: alert events, change events, and a refusal of what it would refuse. */
@@ -67,12 +67,11 @@ export async function startPagerDuty({ tls, routingKeys, forwardTo }: Options): 
           ? { ...json, routing_key: '(routing key)' }
           : (json ?? bytes.toString()),
     }),
-    ...(forwardTo === undefined
-      ? {}
-      : {
-          forwardTo: ({ path }) => new URL(forwardTo.href.replace(/(\/v2\/enqueue)?\/*$/, '') + path),
-          relay: inJson,
-        }),
+    forwardTo: ({ path, json }) => {
+      const to = destination(forwardTo, String(isObject(json) ? json.routing_key : ''))
+      return to && new URL(to.href.replace(/(\/v2\/enqueue)?\/*$/, '') + path)
+    },
+    relay: inJson,
   })
   return {
     ...standIn,

@@ -1,10 +1,10 @@
-import { type HttpAnswer, type Request, type StandIn, startStandIn } from './stand-in.ts'
+import { destination, type ForwardTo, type HttpAnswer, type Request, type StandIn, startStandIn } from './stand-in.ts'
 
 interface Options {
   /** Names of the only webhooks that exist; without it, all do. */
   webhooks?: string[]
-  /** The user's own server: its whole URL, as a webhook's would be. */
-  forwardTo?: URL
+  /** The user's own server, for all or by the webhook's name: its whole URL, as a webhook's would be. */
+  forwardTo?: ForwardTo
 }
 
 /**
@@ -18,7 +18,7 @@ export function startSlack({ webhooks, forwardTo }: Options = {}): Promise<Stand
       path: webhookName(path) ?? '(unknown webhook)',
       body: json ?? bytes.toString(),
     }),
-    ...(forwardTo === undefined ? {} : { forwardTo: () => forwardTo }),
+    forwardTo: ({ path }) => destination(forwardTo, webhookName(path) ?? ''),
   })
 }
 

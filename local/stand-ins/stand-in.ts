@@ -51,6 +51,13 @@ export interface Request {
   json: unknown
 }
 
+/** A server of the user's for all requests, or for those of which the key or webhook is so named. */
+export type ForwardTo = URL | ((name: string) => URL | undefined)
+
+export function destination(forwardTo: ForwardTo | undefined, name: string): URL | undefined {
+  return typeof forwardTo === 'function' ? forwardTo(name) : forwardTo
+}
+
 /** What makes one vendor differ from another. */
 interface Vendor {
   tls?: Certificate
@@ -58,8 +65,8 @@ interface Vendor {
   answer(request: Request): HttpAnswer
   /** What may be kept of a request. */
   capture(request: Request): Pick<Captured, 'path' | 'body'>
-  /** Where to pass a request on, instead of answering it here. */
-  forwardTo?(request: Request): URL
+  /** Where to pass a request on, instead of answering it here; `undefined` is nowhere. */
+  forwardTo?(request: Request): URL | undefined
   /** The form in which a passed-on answer is given back. */
   relay?(answer: HttpAnswer): HttpAnswer
 }
@@ -80,9 +87,7 @@ export async function startStandIn(vendor: Vendor): Promise<StandIn> {
     }
     const n = requests.push(captured) - 1
     const answer =
-      nextAnswers.shift() ??
-      answerBy?.(captured, n) ??
-      (vendor.forwardTo ? await passOn(request, vendor.forwardTo(request), response) : vendor.answer(request))
+      nextAnswers.shift() ?? answerBy?.(captured, n) ?? (await passOn(request, response)) ?? vendor.answer(request)
     if (answer === 'hang') return
     if (answer === 'reset') {
       incoming.socket.destroy()
@@ -92,7 +97,9 @@ export async function startStandIn(vendor: Vendor): Promise<StandIn> {
     give(answer, response)
   }
 
-  async function passOn(request: Request, to: URL, response: ServerResponse): Promise<Answer> {
+  async function passOn(request: Request, response: ServerResponse): Promise<Answer | undefined> {
+    const to = vendor.forwardTo?.(request)
+    if (to === undefined) return undefined
     const gone = new AbortController()
     response.once('close', () => gone.abort())
     const answer = await forward(request, to, gone.signal)

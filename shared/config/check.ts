@@ -166,7 +166,8 @@ function allowed(found: string, names: readonly string[]): string {
 
 function problemsOf(issue: z.core.$ZodIssue, data: unknown): Problem[] {
   const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)))
-  const found = valueAt(data, path)
+  // Someone may have put the secret itself where its name belongs: it must not be shown.
+  const found = path.at(-1) === 'secret' ? '(not shown)' : valueAt(data, path)
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({
