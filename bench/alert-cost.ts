@@ -1,0 +1,102 @@
+import type { Alert } from '../schemas/alert.ts'
+import type { Config } from '../schemas/config.ts'
+import type { Notification } from '../schemas/notification.ts'
+import { email } from '../shared/channels/email/index.ts'
+import { pagerduty } from '../shared/channels/pagerduty/index.ts'
+import { slack } from '../shared/channels/slack/index.ts'
+import { decide } from '../shared/decide/decide.ts'
+import { parse } from '../shared/parse/parse.ts'
+import { median } from './median.ts'
+
+export interface Cost {
+  name: string
+  /** CPU for one alert, microseconds. */
+  us: number
+  /** How often the same event could be read by `JSON.parse` meanwhile. */
+  overJsonParse: number
+}
+
+/** What one alert costs in each pure step, in turns with `JSON.parse` of the same event. */
+export function alertCosts(eventText: string, config: Config): Cost[] {
+  const [alert] = parse(JSON.parse(eventText)) as [Alert]
+  const { severity, rule } = decide(alert, config)
+  const notification = { id: 'bench', channel: 'bench', alert, severity, rule }
+  const as = (type: Notification['type']): Notification => ({ ...notification, type })
+  const steps: [string, () => unknown][] = [
+    ['JSON.parse of the event', () => JSON.parse(eventText)],
+    ['parse', () => parse(JSON.parse(eventText))],
+    ['decide (shipped rules)', () => decide(alert, config)],
+    ['render for PagerDuty', () => pagerduty.render(as('pagerduty'))],
+    ['render for Slack', () => slack.render(as('slack'))],
+    ['render for email', () => email.render(as('email'))],
+  ]
+  const measured = inTurns(steps.map(([, step]) => step))
+  const base = measured[0] ?? Number.NaN
+  return steps.map(([name], index) => {
+    const us = measured[index] ?? Number.NaN
+    return { name, us, overJsonParse: us / base }
+  })
+}
+
+/** A config with so many rules, of which the last one matches: exact names, as a large company's would be. */
+export function configOf(size: number, shipped: Config): Config {
+  const rules = Array.from({ length: size }, (_, index) => ({
+    name: `rule ${index}`,
+    when: { name: `service-${index}-errors`, namespace: 'AWS/Lambda' },
+    severity: 'warning' as const,
+  }))
+  return { ...shipped, nonProduction: undefined, rules }
+}
+
+/** CPU of one decision with each number of rules, over that with the first; and beside it a scan of all rules. */
+export function decideCosts(sizes: number[], shipped: Config, alert: Alert) {
+  const decisions = sizes.map((size) => {
+    const config = configOf(size, shipped)
+    const hit = { ...alert, name: `service-${size - 1}-errors`, namespace: 'AWS/Lambda' }
+    return () => decide(hit, config)
+  })
+  const scans = sizes.map((size) => {
+    const { rules } = configOf(size, shipped)
+    const name = `service-${size - 1}-errors`
+    return () => rules.find((rule) => (rule.when as Record<string, unknown>).name === name)
+  })
+  const measured = inTurns([...decisions, ...scans])
+  const [base = Number.NaN] = measured
+  return sizes.map((size, index) => {
+    const us = measured[index] ?? Number.NaN
+    return { size, us, overFirst: us / base, scanUs: measured[index + sizes.length] ?? Number.NaN }
+  })
+}
+
+const ROUNDS = 31
+const ROUND_MS = 4
+
+/** Microseconds a call, medians of many short rounds, one step after the other in each round. */
+function inTurns(steps: (() => unknown)[]): number[] {
+  const calls = steps.map(callsInARound)
+  const rounds = steps.map((): number[] => [])
+  for (let round = 0; round < ROUNDS; round++) {
+    steps.forEach((step, index) => {
+      const count = calls[index] ?? 1
+      const from = process.cpuUsage()
+      const wall = performance.now()
+      for (let call = 0; call < count; call++) step()
+      const cpu = process.cpuUsage(from)
+      // Where the clock of the CPU is coarse, the wall's is nearer to the truth.
+      const us = cpu.user + cpu.system || (performance.now() - wall) * 1_000
+      rounds[index]?.push(us / count)
+    })
+  }
+  return rounds.map(median)
+}
+
+function callsInARound(step: () => unknown): number {
+  const until = performance.now() + 40
+  let count = 0
+  // Long enough for the compiler to have done its part.
+  while (performance.now() < until) {
+    step()
+    count++
+  }
+  return Math.max(1, Math.round((count / 40) * ROUND_MS))
+}

@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { bundling } from '../deploy/esbuild.ts'
+import { median } from './median.ts'
+
+const FUNCTIONS = ['route', 'deliver-pagerduty', 'deliver-slack', 'deliver-email']
+
+export interface ColdStart {
+  name: string
+  bytes: number
+  /** A whole process that loads the bundle, ms. */
+  startMs: number
+  /** The same over a process that loads nothing. */
+  overBare: number
+}
+
+/**
+ * Starts each bundle as a process of its own, as Lambda does at a cold start: Node, the bundle, the config. The
+ * processes take turns with one that loads nothing, so that a slow moment of the machine touches all alike.
+ */
+export async function coldStarts(folder: string, configFile: string, rounds: number): Promise<ColdStart[]> {
+  await build({
+    ...bundling,
+    entryPoints: Object.fromEntries(FUNCTIONS.map((name) => [name, `functions/${name}.ts`])),
+    outdir: folder,
+  })
+  const bare = join(folder, 'bare.mjs')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(bare, '')
+  const files = [bare, ...FUNCTIONS.map((name) => join(folder, `${name}.mjs`))]
+  const times = new Map<string, number[]>(files.map((file) => [file, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (const file of files) times.get(file)?.push(start(file, configFile))
+  }
+  const bareMs = median(times.get(bare) ?? [])
+  return FUNCTIONS.map((name) => {
+    const file = join(folder, `${name}.mjs`)
+    const startMs = median(times.get(file) ?? [])
+    return { name, bytes: statSync(file).size, startMs, overBare: startMs / bareMs }
+  })
+}
+
+function start(file: string, configFile: string): number {
+  const from = performance.now()
+  const { status, stderr } = spawnSync(process.execPath, [file], {
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: '', AWS_REGION: 'us-east-1', CONFIG_FILE: configFile },
+  })
+  if (status !== 0) throw new Error(`${file} does not start:\n${stderr}`)
+  return performance.now() - from
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import type { Config } from '../schemas/config.ts'
+
+/** A part of a CloudFormation template. `${self:…}` and `${sls:…}` in it are resolved by serverless, as in its YAML. */
+export interface TemplatePart {
+  Resources: Record<string, { Type: string; Properties: object }>
+  Outputs: Record<string, { Description: string; Value: unknown }>
+}
+
+// biome-ignore lint/suspicious/noTemplateCurlyInString: resolved by serverless
+const TOPIC_NAME = '${self:service}-${sls:stage}-email-'
+
+/** A topic for each email channel, and a subscription for each of its addresses. */
+export function emailTopics(config: Config): TemplatePart {
+  const part: TemplatePart = { Resources: {}, Outputs: {} }
+  const topics: object[] = []
+  for (const [channel, { addresses }] of emailChannels(config)) {
+    const topic = topicId(channel)
+    topics.push({ Ref: topic })
+    part.Resources[topic] = {
+      Type: 'AWS::SNS::Topic',
+      Properties: { TopicName: TOPIC_NAME + channel, KmsMasterKeyId: { Ref: 'Key' } },
+    }
+    for (const address of new Set(addresses)) {
+      part.Resources[topic + subscriptionId(address)] = {
+        Type: 'AWS::SNS::Subscription',
+        Properties: { TopicArn: { Ref: topic }, Protocol: 'email', Endpoint: address },
+      }
+    }
+    part.Resources[`${topic}Policy`] = {
+      Type: 'AWS::SNS::TopicPolicy',
+      Properties: { Topics: [{ Ref: topic }], PolicyDocument: onlyDeliverEmailPublishes(topic) },
+    }
+    part.Outputs[`${topic}Arn`] = {
+      Description: `The topic of the email channel ${channel}; its addresses must each confirm once`,
+      Value: { Ref: topic },
+    }
+  }
+  return part
+}
+
+/** What deliver-email may publish to. Never empty, since an IAM statement must name something. */
+export function emailTopicArns(config: Config): object[] {
+  const topics = emailChannels(config).map(([channel]) => ({ Ref: topicId(channel) }))
+  return topics.length > 0
+    ? topics
+    : [{ 'Fn::Sub': `arn:\${AWS::Partition}:sns:\${AWS::Region}:\${AWS::AccountId}:${TOPIC_NAME}none` }]
+}
+
+function emailChannels(config: Config) {
+  return Object.entries(config.channels).flatMap(([name, channel]) =>
+    channel.type === 'email' ? [[name, channel] as const] : [],
+  )
+}
+
+/** Letters and digits only; a channel's name has no upper case, so no two give the same. */
+function topicId(channel: string): string {
+  return `EmailTopic${channel.replaceAll('-', 'Dash')}`
+}
+
+/** By the address and not its place in the list: a subscription that is replaced has to be confirmed again. */
+function subscriptionId(address: string): string {
+  return `Address${createHash('sha256').update(address).digest('hex').slice(0, 12)}`
+}
+
+function onlyDeliverEmailPublishes(topic: string): object {
+  const deny = { Effect: 'Deny', Principal: '*', Action: 'sns:Publish', Resource: { Ref: topic } }
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        ...deny,
+        Sid: 'OnlyDeliverEmailPublishes',
+        Condition: {
+          ArnNotEquals: { 'aws:PrincipalArn': { 'Fn::GetAtt': ['DeliverDashemailIamRoleLambdaExecution', 'Arn'] } },
+        },
+      },
+      { ...deny, Sid: 'TlsOnly', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+    ],
+  }
+}

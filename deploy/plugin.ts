@@ -1,0 +1,80 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Config } from '../schemas/config.ts'
+import { ConfigError } from '../shared/config/check.ts'
+import { readConfig } from '../shared/config/read.ts'
+import { emailTopicArns, emailTopics } from './email-topics.ts'
+import { secretArns } from './secret-arns.ts'
+
+const RULES = 'config/alerts.yml'
+/** What the functions read (CONFIG_FILE): made before packaging, gone after it. */
+const CHECKED_RULES = 'config/alerts.json'
+/** The role that serverless-iam-roles-per-function makes each function's own from; nothing uses it afterwards. */
+const SHARED_ROLE = 'IamRoleLambdaExecution'
+
+type Resources = Record<string, { DependsOn?: string | string[] }>
+
+/** What we use of serverless. */
+interface Serverless {
+  serviceDir: string
+  classes: { Error: new (message: string, code: string) => Error }
+  service: { provider: { compiledCloudFormationTemplate: { Resources: Resources } } }
+}
+
+/**
+ * Ties config/alerts.yml to the stack, for `serverless package` and `serverless deploy` alike:
+ * checks it before anything else, gives what follows from it to serverless.yml as `${alerts:…}`, and puts it into the
+ * zips.
+ */
+export default class AlertsPlugin {
+  readonly configurationVariablesSources
+  readonly hooks
+
+  constructor(serverless: Serverless) {
+    const config = checkedConfig(serverless)
+    const stackParts: Record<string, unknown> = {
+      emailTopics: emailTopics(config),
+      emailTopicArns: emailTopicArns(config),
+      'secretArns.pagerduty': secretArns(config, 'pagerduty'),
+      'secretArns.slack': secretArns(config, 'slack'),
+    }
+    this.configurationVariablesSources = {
+      alerts: { resolve: ({ address }: { address: string }) => ({ value: stackParts[address] ?? null }) },
+    }
+
+    const json = join(serverless.serviceDir, CHECKED_RULES)
+    const write = () => {
+      mkdirSync(dirname(json), { recursive: true })
+      writeFileSync(json, JSON.stringify(config))
+    }
+    const remove = () => rmSync(json, { force: true })
+    this.hooks = {
+      'before:package:createDeploymentArtifacts': write,
+      'after:package:createDeploymentArtifacts': remove,
+      'before:deploy:function:packageFunction': write,
+      'after:deploy:function:packageFunction': remove,
+      'before:aws:package:finalize:saveServiceState': () =>
+        tidyRoles(serverless.service.provider.compiledCloudFormationTemplate.Resources),
+    }
+  }
+}
+
+/** Takes out the shared role, and each function's dependency on its role, which its `Role` implies: the validator warns. */
+function tidyRoles(resources: Resources): void {
+  delete resources[SHARED_ROLE]
+  for (const resource of Object.values(resources)) {
+    if (Array.isArray(resource.DependsOn)) {
+      resource.DependsOn = resource.DependsOn.filter((id) => !id.endsWith(SHARED_ROLE))
+    }
+  }
+}
+
+/** As serverless shows a user's mistakes: the message alone, no stack. */
+function checkedConfig(serverless: Serverless): Config {
+  try {
+    return readConfig(RULES)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    throw new serverless.classes.Error(error.message, 'ALERT_RULES')
+  }
+}

@@ -1,0 +1,274 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { beforeAll, describe, expect, test } from 'vitest'
+
+/** What a line of `--json` holds. */
+interface Line {
+  file: string
+  error?: string
+  alert: Record<string, unknown> & { title: string; status: string }
+  severity: string
+  rule: string
+  deliveries: { channel: string; type: string; status: string; error?: string; request?: Record<string, unknown> }[]
+}
+
+interface Run {
+  code: number | null
+  stdout: string
+  stderr: string
+  lines: Line[]
+}
+
+/** The command, as a user runs it. */
+async function replay(args: string[], stdin = '', env: Record<string, string> = {}): Promise<Run> {
+  const child = spawn(process.execPath, ['local/replay.ts', ...args], { env: { ...process.env, ...env } })
+  child.stdin.end(stdin)
+  const [stdout, stderr, code] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise<number | null>((resolve) => child.once('close', resolve)),
+  ])
+  const isJson = args.includes('--json')
+  return {
+    code,
+    stdout,
+    stderr,
+    lines: isJson
+      ? stdout
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => JSON.parse(line))
+      : [],
+  }
+}
+
+function channelsOf(line: Line | undefined): string[] {
+  return line?.deliveries.map(({ channel }) => channel) ?? []
+}
+
+describe('the samples', () => {
+  let run: Run
+  beforeAll(async () => {
+    run = await replay(['--json'])
+  })
+  const line = (file: string) => run.lines.find((one) => one.file === `samples/${file}`)
+
+  const CRITICAL = ['pagerduty', 'slack-critical', 'email']
+  test.each<[string, string, string, string[]]>([
+    ['system-availability-1-alarm.json', 'critical', 'system down', CRITICAL],
+    ['data-loss-1-alarm.json', 'critical', 'data loss', [...CRITICAL, 'email-security']],
+    ['security-breach-guardduty.json', 'critical', 'security breach', [...CRITICAL, 'email-security']],
+    ['compliance-violation.json', 'critical', 'compliance violation', CRITICAL],
+    ['high-error-rate-1-alarm.json', 'warning', 'high error rate', ['slack-warning', 'email']],
+    ['processing-latency-1-alarm.json', 'warning', 'performance', ['slack-warning']],
+    ['resource-limits-1-alarm.json', 'warning', 'resource limits', ['slack-warning']],
+    ['cost-threshold-budget.json', 'warning', 'cost threshold', ['slack-warning']],
+    ['deployment-complete.json', 'info', 'deployment', ['email']],
+    ['maintenance-scheduled.json', 'info', 'maintenance', ['email']],
+    ['usage-report.json', 'info', 'usage report', ['email']],
+    ['health-check.json', 'info', 'health check', ['email']],
+    ['kind-non-production.json', 'warning', 'system down', ['slack-warning']],
+    ['deployment-failed.json', 'warning', 'deployment failed', ['slack-warning']],
+    ['message-text.txt', 'warning', 'default', ['slack-warning']],
+    ['message-unknown-json.json', 'warning', 'default', ['slack-warning']],
+  ])('%s is %s, by "%s"', (file, severity, rule, channels) => {
+    expect(line(file)).toMatchObject({ severity, rule })
+    expect(channelsOf(line(file))).toEqual(channels)
+  })
+
+  test.each(['system-availability', 'data-loss', 'high-error-rate', 'processing-latency'])(
+    '%s: the OK goes to the channels that were told of the ALARM, and says so',
+    (name) => {
+      const alarm = line(`${name}-1-alarm.json`)
+      const ok = line(`${name}-2-ok.json`)
+      expect(ok?.alert.status).toBe('resolved')
+      expect(channelsOf(ok)).toEqual(channelsOf(alarm))
+      const slack = ok?.deliveries.find(({ type }) => type === 'slack')
+      expect(JSON.stringify(slack?.request)).toMatch(/resolved/i)
+    },
+  )
+
+  test('every delivery was taken, and shows the body that its channel got', () => {
+    expect(run.code).toBe(0)
+    for (const { deliveries } of run.lines) {
+      expect(deliveries.length).toBeGreaterThan(0)
+      for (const delivery of deliveries)
+        expect(delivery).toMatchObject({ status: 'delivered', request: expect.anything() })
+    }
+  })
+
+  test('an incident is opened and closed by the same key', () => {
+    const [opened, closed] = ['1-alarm', '2-ok'].map(
+      (part) => line(`data-loss-${part}.json`)?.deliveries.find(({ type }) => type === 'pagerduty')?.request,
+    )
+    expect(opened).toMatchObject({ event_action: 'trigger' })
+    expect(closed).toMatchObject({ event_action: 'resolve', dedup_key: opened?.dedup_key })
+  })
+
+  test('no text shows what only a program would say, and no secret', () => {
+    expect(run.stdout).not.toMatch(/\[object Object\]|\bundefined\b|\bNaN\b/)
+    expect(run.stdout).not.toContain('local'.padEnd(32, '0'))
+    expect(run.stdout).not.toContain('/services/')
+  })
+})
+
+describe('what comes in on stdin', () => {
+  test('a broken envelope is refused, by the path in it', async () => {
+    const run = await replay(['--json', '-'], '{"Records":[{"Sns":')
+    expect(run.lines).toEqual([{ file: '-', error: expect.stringContaining('Records[0].body') }])
+    expect(run.code).toBe(1)
+  })
+
+  test('an empty event is refused', async () => {
+    const run = await replay(['--json', '-'], '  \n')
+    expect(run.lines).toEqual([{ file: '-', error: expect.stringContaining('is empty') }])
+    expect(run.code).toBe(1)
+  })
+
+  test('JSON lines are an event each, in their order; the same change again is not sent again', async () => {
+    const event = (title: string, time: string) =>
+      JSON.stringify({ title, severity: 'info', source: 'me', id: 'job', time })
+    const lines = [
+      event('one', '2026-11-03T10:00:00Z'),
+      event('two', '2026-11-03T10:05:00Z'),
+      event('two', '2026-11-03T10:05:00Z'),
+      event('late', '2026-11-03T09:00:00Z'),
+    ]
+    const run = await replay(['--json', '-'], lines.join('\n'))
+    expect(run.lines.map((one) => [one.file, one.alert.title, one.deliveries.map(({ status }) => status)])).toEqual([
+      ['-:1', 'one', ['delivered']],
+      ['-:2', 'two', ['delivered']],
+      ['-:3', 'two', ['duplicate']],
+      ['-:4', 'late', []],
+    ])
+  })
+})
+
+describe('another rules file', () => {
+  test('decides instead', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'rules-')), 'mine.yml')
+    writeFileSync(
+      file,
+      `channels:
+  mine: { type: slack, secret: mine }
+severities:
+  critical: { channels: [mine] }
+  warning: { channels: [mine] }
+  info: { channels: [mine] }
+default: { severity: info }
+rules: [{ name: everything, when: { name: "*" }, severity: critical }]
+`,
+    )
+    const run = await replay(['--json', '--config', file, 'samples/usage-report.json'])
+    expect(run.lines).toMatchObject([{ severity: 'critical', rule: 'everything', deliveries: [{ channel: 'mine' }] }])
+  })
+
+  test('that is bad is said to be so, with its line, and nothing is sent', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'rules-')), 'bad.yml')
+    writeFileSync(file, 'channels: {}\nrulez: []\n')
+    const run = await replay(['--config', file])
+    expect(run.code).toBe(2)
+    expect(run.stdout).toBe('')
+    expect(run.stderr).toContain(`${file}:2:1: rulez: "rulez" is not known here. Did you mean "rules"?`)
+    expect(run.stderr).not.toContain('    at ')
+  })
+})
+
+describe('a server of the user’s', () => {
+  async function serverWith(answer: (n: number) => number) {
+    const bodies: unknown[] = []
+    const server = createServer(async (request: IncomingMessage, response) => {
+      bodies.push(JSON.parse(await text(request)))
+      response.statusCode = answer(bodies.length)
+      response.end('ok')
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    return { url: `http://127.0.0.1:${port}/hook`, bodies, close: () => server.close() }
+  }
+
+  test('gets what Slack would get, once', async () => {
+    const server = await serverWith(() => 200)
+    const run = await replay([
+      '--json',
+      '--channel-url',
+      `slack=${server.url}`,
+      'samples/processing-latency-1-alarm.json',
+    ])
+    server.close()
+    expect(run.code).toBe(0)
+    expect(server.bodies).toHaveLength(1)
+    expect(run.lines[0]?.deliveries[0]?.request).toEqual(server.bodies[0])
+  })
+
+  test('gets PagerDuty’s events, for that channel alone', async () => {
+    const server = await serverWith(() => 202)
+    const run = await replay(['--json', '--channel-url', `pagerduty=${server.url}`, 'samples/data-loss-1-alarm.json'])
+    server.close()
+    expect(run.code).toBe(0)
+    expect(server.bodies).toMatchObject([{ event_action: 'trigger' }])
+  })
+
+  test('that fails once is tried again, and what other channels got is not repeated', async () => {
+    const server = await serverWith((n) => (n === 1 ? 500 : 200))
+    const run = await replay(['--json', '--channel-url', `slack=${server.url}`, 'samples/high-error-rate-1-alarm.json'])
+    server.close()
+    expect(server.bodies).toHaveLength(2)
+    expect(run.lines[0]?.deliveries.map(({ status }) => status)).toEqual(['delivered', 'delivered'])
+    expect(run.code).toBe(0)
+  })
+
+  test('that refuses for good ends in the dead letters, with the reason, and exit code 1', async () => {
+    const server = await serverWith(() => 400)
+    const run = await replay(['--json', '--channel-url', `slack=${server.url}`, 'samples/high-error-rate-1-alarm.json'])
+    server.close()
+    expect(server.bodies).toHaveLength(1)
+    expect(run.lines[0]?.deliveries).toMatchObject([
+      { channel: 'slack-warning', status: 'dead-lettered', error: expect.stringContaining('400') },
+      { channel: 'email', status: 'delivered' },
+    ])
+    expect(run.code).toBe(1)
+  })
+})
+
+describe('what a person reads', () => {
+  test('a table of where each alert went and why, without colour where there is no terminal', async () => {
+    const run = await replay(['samples/data-loss-1-alarm.json'], '', { CI: 'true' })
+    for (const part of ['data-loss-1-alarm.json', 'DataLossAlarm', 'critical', 'data loss', '✓ email-security']) {
+      expect(run.stdout).toContain(part)
+    }
+    expect(run.stdout).not.toContain('\u001b')
+  })
+
+  test('with --show, what each channel received', async () => {
+    const run = await replay(['--show', 'samples/data-loss-1-alarm.json'])
+    expect(run.stdout).toContain('"event_action": "trigger"')
+    expect(run.stdout).toContain('Subject: [CRITICAL] DataLossAlarm')
+  })
+
+  test.each([
+    [['--nope'], "Unknown option '--nope'"],
+    [['no-such-file.json'], 'no-such-file.json: there is no such file or folder'],
+    [['--channel-url', 'slack'], 'write NAME=URL'],
+    [['--channel-url', 'slack=ftp://x'], 'is not an http or https URL'],
+    [['--channel-url', 'slak=http://x'], 'no channel is called so. Allowed: slack, pagerduty'],
+    [['--live'], 'needs at least one secret in the environment: SECRET_PAGERDUTY, SECRET_SLACK_CRITICAL'],
+  ])('wrong usage %j is explained, with exit code 2', async (args, message) => {
+    const run = await replay(args)
+    expect(run.code).toBe(2)
+    expect(run.stderr).toContain(message)
+    expect(run.stderr).not.toContain('    at ')
+  })
+
+  test('--help tells all options', async () => {
+    const run = await replay(['--help'])
+    expect(run.code).toBe(0)
+    for (const option of ['--show', '--json', '--config', '--channel-url', '--live'])
+      expect(run.stdout).toContain(option)
+  })
+})

@@ -1,0 +1,786 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { emailTopicArns, emailTopics } from '../deploy/email-topics.ts'
+import { secretArns } from '../deploy/secret-arns.ts'
+import { validate } from '../deploy/validate.ts'
+import { CHANNEL_TYPES } from '../schemas/notification.ts'
+import { readConfig } from '../shared/config/read.ts'
+import { copyOfService, packageService } from './package-service.ts'
+import { unzip } from './unzip.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: a template is deep JSON, and a wrong guess fails the test
+type Json = any
+type Template = { Resources: Record<string, Json>; Outputs: Record<string, Json> }
+
+const config = readConfig('config/alerts.yml')
+const FUNCTIONS = ['route', 'deliver-pagerduty', 'deliver-slack', 'deliver-email']
+const { folder, remove } = copyOfService()
+const TEMPLATE = join(folder, '.serverless/cloudformation-template-update-stack.json')
+let template: Template
+let packaged: { status: number | null; output: string }
+
+beforeAll(() => {
+  packaged = packageService(folder, '--stage', 'prod', '--region', 'eu-central-1')
+  expect(packaged.output).toContain('template valid')
+  template = JSON.parse(readFileSync(TEMPLATE, 'utf8'))
+})
+afterAll(remove)
+
+describe('packaging', () => {
+  test('works without an account, and says what it made and where', () => {
+    expect(packaged.status).toBe(0)
+    for (const name of FUNCTIONS) expect(packaged.output).toMatch(new RegExp(`${name}\\.zip +\\d+ KB`))
+    expect(packaged.output).toContain('.serverless/cloudformation-template-update-stack.json')
+  })
+
+  test.each(FUNCTIONS)('%s.zip holds its bundle and the checked rules, and nothing else', (name) => {
+    const files = unzip(join(folder, `.serverless/${name}.zip`))
+    expect([...files.keys()].sort()).toEqual(['config/alerts.json', `functions/${name}.mjs`])
+    expect(JSON.parse(String(files.get('config/alerts.json')))).toEqual(JSON.parse(JSON.stringify(config)))
+    expect(String(files.get(`functions/${name}.mjs`))).toMatch(/export\{[^}]*\bhandler\b/)
+  })
+
+  test('the bundle of deliver-slack is no larger than 450 KB', () => {
+    const bundle = unzip(join(folder, '.serverless/deliver-slack.zip')).get('functions/deliver-slack.mjs')
+    expect(bundle?.length).toBeLessThanOrEqual(450_000)
+  })
+
+  test.each([
+    [
+      'a channel that does not exist',
+      'default: { severity: info, channels: [pager] }',
+      /^config\/alerts\.yml:\d+:\d+: default/,
+    ],
+    ['what is no YAML', 'default: [', /^config\/alerts\.yml:\d+:\d+: this is not YAML/],
+  ])('says where in the rules there is %s, without a stack', (_what, line, message) => {
+    const copy = copyOfService()
+    const rules = join(copy.folder, 'config/alerts.yml')
+    writeFileSync(rules, readFileSync(rules, 'utf8').replace(/^default:.*$/m, line))
+    const { status, output } = packageService(copy.folder)
+    copy.remove()
+    expect(output).toMatch(message)
+    expect(output).not.toMatch(/^ +at /m)
+    expect(status).toBe(1)
+  })
+
+  test('names the option or the stage that it does not know', () => {
+    expect(packageService(folder, '--stge', 'prod').output).toContain("'--stge'")
+    expect(packageService(folder, '--stage', 'pro d')).toMatchObject({
+      status: 2,
+      output: expect.stringContaining('pro d'),
+    })
+  })
+})
+
+describe("AWS's validator", () => {
+  test('has nothing to say at WARN', () => {
+    expect(validate(TEMPLATE)).toEqual([])
+  })
+
+  test('is heard when it has', () => {
+    const broken = structuredClone(template)
+    broken.Resources.SlackQueue.Properties.VisibilityTimeout = 'soon'
+    writeFileSync(join(folder, 'broken.json'), JSON.stringify(broken))
+    expect(validate(join(folder, 'broken.json')).join('\n')).toContain('SlackQueue')
+  })
+})
+
+// ── What the validator does not see. Each check gives the problems it found, and comes with changes that it must notice.
+
+interface Check {
+  name: string
+  problems: (template: Template) => string[]
+  notices: ((resources: Record<string, Json>) => void)[]
+}
+
+/** One kind of resource: [logical id, properties]. */
+function all({ Resources }: Template, type: string): [string, Json][] {
+  return Object.entries(Resources)
+    .filter(([, resource]) => resource.Type === type)
+    .map(([id, resource]) => [id, resource.Properties])
+}
+
+/** The logical id that `{ Ref }` or `{ Fn::GetAtt }` leads to. */
+function target(value: Json): string {
+  return value?.Ref ?? value?.['Fn::GetAtt']?.[0] ?? `nothing (${JSON.stringify(value)})`
+}
+
+function asList(value: Json): Json[] {
+  return Array.isArray(value) ? value : [value]
+}
+
+/** What should be equal and is not, in words; nothing when it is. */
+function differs(what: string, found: unknown, expected: unknown): string[] {
+  const [a, b] = [JSON.stringify(found), JSON.stringify(expected)]
+  return a === b ? [] : [`${what}: ${a}, not ${b}`]
+}
+
+/** Policies of topics, queues and the key: [what they protect, statements]. */
+function resourcePolicies(template: Template): [string, Json[]][] {
+  return [
+    ...all(template, 'AWS::SNS::TopicPolicy').flatMap(([, p]) =>
+      p.Topics.map((t: Json) => [target(t), p.PolicyDocument]),
+    ),
+    ...all(template, 'AWS::SQS::QueuePolicy').flatMap(([, p]) =>
+      p.Queues.map((q: Json) => [target(q), p.PolicyDocument]),
+    ),
+    ...all(template, 'AWS::KMS::Key').map(([id, p]) => [id, p.KeyPolicy]),
+  ].map(([id, document]) => [id, document.Statement])
+}
+
+function statementsOn(template: Template, id: string): Json[] {
+  return resourcePolicies(template).flatMap(([protectedId, statements]) => (protectedId === id ? statements : []))
+}
+
+function roleStatements(template: Template, roleId: string): Json[] {
+  return (
+    template.Resources[roleId]?.Properties.Policies.flatMap((policy: Json) => policy.PolicyDocument.Statement) ?? []
+  )
+}
+
+const DEAD_LETTERS = ['AlarmsDeadLetters', 'PagerdutyDeadLetters', 'SlackDeadLetters', 'EmailDeadLetters']
+const OWN_ACCOUNT = [{ Ref: 'AWS::AccountId' }]
+/** Every `*` and `?` in a policy, with its reason. */
+const WILDCARDS: Record<string, string> = {
+  'kms:GenerateDataKey*': 'with and without plain text; the name in the documents of SNS',
+  'kms:*': "the key's policy: lets the policies of this account decide, as AWS writes it",
+  'sqs:*': 'in a Deny: nothing without TLS',
+  '*': "in a key's or a queue's policy: this key, this queue",
+}
+const WILDCARD_ARNS = [
+  // The streams of the function's own log group.
+  /^arn:\$\{AWS::Partition\}:logs:\$\{AWS::Region\}:\$\{AWS::AccountId\}:log-group:\/aws\/lambda\/alert-router-prod-[a-z-]+:\*:\*$/,
+  // The random end of a secret's ARN.
+  /^arn:\$\{AWS::Partition\}:secretsmanager:[^*?]+:secret:alert-router\/prod\/[^*?]+-\?{6}$/,
+]
+
+const CHECKS: Check[] = [
+  {
+    name: 'every function runs on Node 24 and arm64, in a role of its own',
+    problems: (t) => {
+      const functions = all(t, 'AWS::Lambda::Function')
+      const roles = all(t, 'AWS::IAM::Role').map(([id]) => id)
+      return [
+        ...differs(
+          'functions',
+          functions.map(([, f]) => f.FunctionName).sort(),
+          FUNCTIONS.map((f) => `alert-router-prod-${f}`).sort(),
+        ),
+        ...functions.flatMap(([id, f]) => differs(id, [f.Runtime, f.Architectures], ['nodejs24.x', ['arm64']])),
+        ...differs('roles in use', functions.map(([, f]) => target(f.Role)).sort(), roles.sort()),
+      ]
+    },
+    notices: [
+      (r) => {
+        r.RouteLambdaFunction.Properties.Runtime = 'nodejs22.x'
+      },
+      (r) => {
+        r.RouteLambdaFunction.Properties.Architectures = undefined
+      },
+      (r) => {
+        r.RouteLambdaFunction.Properties.Role = r.DeliverDashslackLambdaFunction.Properties.Role
+      },
+      (r) => {
+        r.IamRoleLambdaExecution = r.RouteIamRoleLambdaExecution
+      },
+    ],
+  },
+  {
+    name: 'every function logs to a group that keeps 90 days in prod',
+    problems: (t) => {
+      const groups = new Map(all(t, 'AWS::Logs::LogGroup').map(([, g]) => [g.LogGroupName, g.RetentionInDays]))
+      return all(t, 'AWS::Lambda::Function').flatMap(([id, f]) =>
+        differs(id, groups.get(`/aws/lambda/${f.FunctionName}`), 90),
+      )
+    },
+    notices: [
+      (r) => {
+        r.RouteLogGroup.Properties.RetentionInDays = undefined
+      },
+      (r) => {
+        r.RouteLogGroup.Properties.LogGroupName = '/aws/lambda/other'
+      },
+    ],
+  },
+  {
+    name: 'every queue that feeds a function reports single failures, is bounded, and waits for nothing',
+    problems: (t) => {
+      const mappings = all(t, 'AWS::Lambda::EventSourceMapping')
+      return [
+        ...differs(
+          'fed functions',
+          mappings.map(([, m]) => target(m.FunctionName)).sort(),
+          all(t, 'AWS::Lambda::Function')
+            .map(([id]) => id)
+            .sort(),
+        ),
+        ...mappings.flatMap(([id, m]) => [
+          ...differs(id, m.FunctionResponseTypes, ['ReportBatchItemFailures']),
+          ...(m.ScalingConfig?.MaximumConcurrency >= 2 ? [] : [`${id}: no MaximumConcurrency of 2 or more`]),
+          // More than ten, or a window, would hold alarms back.
+          ...(m.BatchSize <= 10 && !m.MaximumBatchingWindowInSeconds ? [] : [`${id}: batches are held back`]),
+        ]),
+      ]
+    },
+    notices: [
+      (r) => {
+        r.RouteEventSourceMappingSQSAlarmsQueue.Properties.FunctionResponseTypes = undefined
+      },
+      (r) => {
+        r.RouteEventSourceMappingSQSAlarmsQueue.Properties.ScalingConfig = undefined
+      },
+      (r) => {
+        r.RouteEventSourceMappingSQSAlarmsQueue.Properties.MaximumBatchingWindowInSeconds = 5
+      },
+      (r) => {
+        r.RouteEventSourceMappingSQSAlarmsQueue = { Type: 'none' }
+      },
+    ],
+  },
+  {
+    name: "a queue's visibility timeout is at least 6 times its function's timeout",
+    problems: (t) =>
+      all(t, 'AWS::Lambda::EventSourceMapping').flatMap(([, m]) => {
+        const queue = t.Resources[target(m.EventSourceArn)]?.Properties
+        const timeout = t.Resources[target(m.FunctionName)]?.Properties.Timeout
+        return queue?.VisibilityTimeout >= 6 * timeout
+          ? []
+          : [`${queue?.QueueName}: ${queue?.VisibilityTimeout} s for ${timeout} s`]
+      }),
+    notices: [
+      (r) => {
+        r.SlackQueue.Properties.VisibilityTimeout -= 1
+      },
+      (r) => {
+        r.SlackQueue.Properties.VisibilityTimeout = undefined
+      },
+      (r) => {
+        r.DeliverDashslackLambdaFunction.Properties.Timeout += 1
+      },
+    ],
+  },
+  {
+    name: 'what fails goes to the dead letters of its own queue, which keep it longest',
+    problems: (t) => {
+      const fed = all(t, 'AWS::Lambda::EventSourceMapping').map(([, m]) => target(m.EventSourceArn))
+      const deadLettersOf = (queue: string) => queue.replace(/Queue$/, 'DeadLetters')
+      return [
+        ...differs('fed queues', fed.map(deadLettersOf).sort(), [...DEAD_LETTERS].sort()),
+        ...fed.flatMap((queue) =>
+          differs(
+            queue,
+            target(t.Resources[queue].Properties.RedrivePolicy?.deadLetterTargetArn),
+            deadLettersOf(queue),
+          ),
+        ),
+        ...fed.flatMap((queue) =>
+          t.Resources[queue].Properties.RedrivePolicy?.maxReceiveCount >= 5 ? [] : [`${queue}: gives up early`],
+        ),
+        ...DEAD_LETTERS.flatMap((id) =>
+          differs(
+            id,
+            [t.Resources[id]?.Type, t.Resources[id]?.Properties.MessageRetentionPeriod],
+            ['AWS::SQS::Queue', 14 * 86_400],
+          ),
+        ),
+        ...all(t, 'AWS::SNS::Subscription')
+          .filter(([, s]) => s.Protocol === 'sqs')
+          .flatMap(([id, s]) =>
+            differs(id, target(s.RedrivePolicy?.deadLetterTargetArn), deadLettersOf(target(s.Endpoint))),
+          ),
+      ]
+    },
+    notices: [
+      (r) => {
+        r.SlackQueue.Properties.RedrivePolicy = undefined
+      },
+      (r) => {
+        r.SlackQueue.Properties.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0] = 'Gone'
+      },
+      (r) => {
+        r.SlackQueue.Properties.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0] = 'EmailDeadLetters'
+      },
+      (r) => {
+        r.SlackQueue.Properties.RedrivePolicy.maxReceiveCount = 1
+      },
+      (r) => {
+        r.SlackDeadLetters.Properties.MessageRetentionPeriod = undefined
+      },
+      (r) => {
+        r.SlackSubscription.Properties.RedrivePolicy = undefined
+      },
+      (r) => {
+        r.SlackDeadLetters.Type = 'AWS::SNS::Topic'
+      },
+    ],
+  },
+  {
+    name: 'dead letters raise an alarm, which takes the way of all alarms',
+    problems: (t) => {
+      const alarms = all(t, 'AWS::CloudWatch::Alarm')
+      return [
+        ...differs('watched', alarms.map(([, a]) => target(a.Dimensions[0].Value)).sort(), [...DEAD_LETTERS].sort()),
+        ...alarms.flatMap(([id, a]) =>
+          differs(id, [...a.AlarmActions, ...a.OKActions].map(target), ['AlarmsTopic', 'AlarmsTopic']),
+        ),
+      ]
+    },
+    notices: [
+      (r) => {
+        r.SlackDeadLettersAlarm = { Type: 'none' }
+      },
+      (r) => {
+        r.SlackDeadLettersAlarm.Properties.Dimensions = r.EmailDeadLettersAlarm.Properties.Dimensions
+      },
+      (r) => {
+        r.SlackDeadLettersAlarm.Properties.AlarmActions = []
+      },
+    ],
+  },
+  {
+    name: 'each type of channel gets its own notifications, as they were published; route gets every alarm',
+    problems: (t) => {
+      const functionOf = new Map(
+        all(t, 'AWS::Lambda::EventSourceMapping').map(([, m]) => [
+          target(m.EventSourceArn),
+          t.Resources[target(m.FunctionName)]?.Properties.FunctionName,
+        ]),
+      )
+      const subscriptions = all(t, 'AWS::SNS::Subscription').filter(([, s]) => s.Protocol === 'sqs')
+      const found = subscriptions.map(([, s]) => [
+        target(s.TopicArn),
+        functionOf.get(target(s.Endpoint)),
+        s.FilterPolicyScope,
+        s.FilterPolicy,
+        s.RawMessageDelivery,
+      ])
+      const expected = [
+        ['AlarmsTopic', 'alert-router-prod-route', undefined, undefined, undefined],
+        ...CHANNEL_TYPES.map((type) => [
+          'NotificationsTopic',
+          `alert-router-prod-deliver-${type}`,
+          'MessageAttributes',
+          { channelType: [type] },
+          true,
+        ]),
+      ]
+      return differs('subscriptions', found, expected)
+    },
+    notices: [
+      (r) => {
+        r.SlackSubscription.Properties.FilterPolicyScope = 'MessageBody'
+      },
+      (r) => {
+        r.SlackSubscription.Properties.FilterPolicy = { channelType: ['Slack'] }
+      },
+      (r) => {
+        r.SlackSubscription.Properties.RawMessageDelivery = undefined
+      },
+      (r) => {
+        r.SlackSubscription.Properties.Endpoint = r.EmailSubscription.Properties.Endpoint
+      },
+      (r) => {
+        r.AlarmsSubscription.Properties.FilterPolicy = { channelType: ['slack'] }
+      },
+    ],
+  },
+  {
+    name: 'everything that holds alerts is encrypted; the topics with the key that CloudWatch may use',
+    problems: (t) => [
+      ...all(t, 'AWS::SNS::Topic').flatMap(([id, p]) => differs(id, p.KmsMasterKeyId, { Ref: 'Key' })),
+      ...all(t, 'AWS::SQS::Queue').flatMap(([id, p]) => differs(id, p.SqsManagedSseEnabled, true)),
+      ...all(t, 'AWS::DynamoDB::Table').flatMap(([id, p]) => differs(id, p.SSESpecification?.SSEEnabled, true)),
+      ...all(t, 'AWS::KMS::Key').flatMap(([id, p]) => differs(id, p.EnableKeyRotation, true)),
+    ],
+    notices: [
+      (r) => {
+        r.AlarmsTopic.Properties.KmsMasterKeyId = 'alias/aws/sns'
+      },
+      (r) => {
+        r.EmailTopicemail.Properties.KmsMasterKeyId = undefined
+      },
+      (r) => {
+        r.SlackDeadLetters.Properties.SqsManagedSseEnabled = undefined
+      },
+      (r) => {
+        r.AlertTable.Properties.SSESpecification = undefined
+      },
+      (r) => {
+        r.Key.Properties.EnableKeyRotation = false
+      },
+    ],
+  },
+  {
+    name: 'CloudWatch, EventBridge and the listed accounts may publish alarms and use the key for it, and nobody else',
+    problems: (t) => {
+      const allowed = (id: string) =>
+        statementsOn(t, id)
+          .filter((s) => s.Effect === 'Allow')
+          .map((s) => [s.Principal, s.Action, s.Condition])
+      const fromOwnAccount = { StringEquals: { 'aws:SourceAccount': OWN_ACCOUNT } }
+      const use = ['kms:GenerateDataKey*', 'kms:Decrypt']
+      const viaSns = { StringEquals: { 'kms:ViaService': { 'Fn::Sub': `sns.\${AWS::Region}.amazonaws.com` } } }
+      return [
+        ...differs('alarms topic', allowed('AlarmsTopic'), [
+          [{ Service: ['cloudwatch.amazonaws.com'] }, 'sns:Publish', fromOwnAccount],
+          // With a condition, EventBridge's messages would be lost (topics.yml).
+          [{ Service: 'events.amazonaws.com' }, 'sns:Publish', undefined],
+          [{ AWS: OWN_ACCOUNT }, 'sns:Publish', undefined],
+        ]),
+        ...differs('key', allowed('Key'), [
+          [{ AWS: { 'Fn::Sub': `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:root` } }, 'kms:*', undefined],
+          [{ Service: ['cloudwatch.amazonaws.com'] }, use, fromOwnAccount],
+          [{ Service: 'events.amazonaws.com' }, use, undefined],
+          [{ AWS: OWN_ACCOUNT }, use, viaSns],
+        ]),
+      ]
+    },
+    notices: [
+      (r) => {
+        r.AlarmsTopicPolicy.Properties.PolicyDocument.Statement.push({
+          Effect: 'Allow',
+          Principal: '*',
+          Action: 'sns:Publish',
+        })
+      },
+      (r) => {
+        r.AlarmsTopicPolicy.Properties.PolicyDocument.Statement[0].Condition = undefined
+      },
+      (r) => {
+        r.AlarmsTopicPolicy.Properties.PolicyDocument.Statement[1].Condition = {
+          StringEquals: { 'aws:SourceAccount': OWN_ACCOUNT },
+        }
+      },
+      (r) => {
+        r.AlarmsTopicPolicy = { Type: 'none' }
+      },
+      (r) => {
+        r.Key.Properties.KeyPolicy.Statement[1].Principal.Service = ['sns.amazonaws.com']
+      },
+      (r) => {
+        r.Key.Properties.KeyPolicy.Statement.splice(2, 1)
+      },
+    ],
+  },
+  {
+    name: 'only route publishes notifications, and only deliver-email publishes email',
+    problems: (t) =>
+      all(t, 'AWS::SNS::Topic')
+        .filter(([id]) => id !== 'AlarmsTopic')
+        .flatMap(([id]) => {
+          const role =
+            id === 'NotificationsTopic' ? 'RouteIamRoleLambdaExecution' : 'DeliverDashemailIamRoleLambdaExecution'
+          const others = { ArnNotEquals: { 'aws:PrincipalArn': { 'Fn::GetAtt': [role, 'Arn'] } } }
+          const denied = statementsOn(t, id).some(
+            (s) =>
+              s.Effect === 'Deny' &&
+              s.Principal === '*' &&
+              s.Action === 'sns:Publish' &&
+              differs('', s.Condition, others).length === 0,
+          )
+          const may = all(t, 'AWS::IAM::Role')
+            .map(([roleId]) => roleId)
+            .filter((roleId) =>
+              roleStatements(t, roleId).some(
+                (s) => asList(s.Action).includes('sns:Publish') && asList(s.Resource).some((arn) => target(arn) === id),
+              ),
+            )
+          return [...(denied ? [] : [`${id}: others may publish`]), ...differs(`${id}: roles`, may, [role])]
+        }),
+    notices: [
+      (r) => {
+        r.NotificationsTopicPolicy = { Type: 'none' }
+      },
+      (r) => {
+        r.EmailTopicemailPolicy.Properties.PolicyDocument.Statement[0].Effect = 'Allow'
+      },
+      (r) => {
+        r.EmailTopicemailPolicy.Properties.PolicyDocument.Statement[0].Condition.ArnNotEquals['aws:PrincipalArn'] = '*'
+      },
+      (r) => {
+        r.DeliverDashslackIamRoleLambdaExecution.Properties.Policies[0].PolicyDocument.Statement.push({
+          Action: 'sns:Publish',
+          Resource: { Ref: 'NotificationsTopic' },
+        })
+      },
+    ],
+  },
+  {
+    name: 'a queue takes messages from the topic that it subscribes to, and nobody else',
+    problems: (t) =>
+      all(t, 'AWS::SQS::Queue').flatMap(([id]) => {
+        const topic = id.startsWith('Alarms') ? 'AlarmsTopic' : 'NotificationsTopic'
+        const allowed = statementsOn(t, id)
+          .filter((s) => s.Effect === 'Allow')
+          .map((s) => [s.Principal, s.Action, s.Condition])
+        return differs(id, allowed, [
+          [{ Service: 'sns.amazonaws.com' }, 'sqs:SendMessage', { ArnEquals: { 'aws:SourceArn': { Ref: topic } } }],
+        ])
+      }),
+    notices: [
+      (r) => {
+        r.ChannelQueuesPolicy.Properties.Queues.pop()
+      },
+      (r) => {
+        r.ChannelQueuesPolicy.Properties.PolicyDocument.Statement[0].Condition = undefined
+      },
+      (r) => {
+        r.ChannelQueuesPolicy.Properties.PolicyDocument.Statement[0].Condition.ArnEquals['aws:SourceArn'] = {
+          Ref: 'AlarmsTopic',
+        }
+      },
+    ],
+  },
+  {
+    name: 'nothing is sent to a topic or a queue without TLS',
+    problems: (t) =>
+      [...all(t, 'AWS::SNS::Topic'), ...all(t, 'AWS::SQS::Queue')].flatMap(([id]) =>
+        statementsOn(t, id).some(
+          (s) =>
+            s.Effect === 'Deny' &&
+            s.Principal === '*' &&
+            ['sns:Publish', 'sqs:*'].includes(s.Action) &&
+            differs('', s.Condition, { Bool: { 'aws:SecureTransport': 'false' } }).length === 0,
+        )
+          ? []
+          : [`${id}: no Deny without TLS`],
+      ),
+    notices: [
+      (r) => {
+        r.AlarmsTopicPolicy.Properties.PolicyDocument.Statement.pop()
+      },
+      (r) => {
+        r.ChannelQueuesPolicy.Properties.PolicyDocument.Statement.pop()
+      },
+      (r) => {
+        r.EmailTopicemailPolicy.Properties.PolicyDocument.Statement[1].Condition.Bool['aws:SecureTransport'] = 'true'
+      },
+    ],
+  },
+  {
+    name: 'no policy has a wildcard beyond those with a reason',
+    problems: (t) => {
+      const own = resourcePolicies(t).flatMap(([id, statements]) => statements.map((s) => [id, s] as const))
+      const roles = all(t, 'AWS::IAM::Role').flatMap(([id]) => roleStatements(t, id).map((s) => [id, s] as const))
+      const text = (value: Json) => (typeof value === 'string' ? value : (value?.['Fn::Sub'] ?? ''))
+      const wild = (s: Json) => [...asList(s.Action), ...asList(s.Resource)].map(text).filter((v) => /[*?]/.test(v))
+      const fine = (v: string) => v in WILDCARDS || WILDCARD_ARNS.some((arn) => arn.test(v))
+      return [
+        ...own.flatMap(([id, s]) =>
+          wild(s)
+            .filter((v) => !fine(v) || (v === 'sqs:*' && s.Effect !== 'Deny'))
+            .map((v) => `${id}: ${v}`),
+        ),
+        // What stands for "this key" in the key's policy means everything in a role's.
+        ...roles.flatMap(([id, s]) =>
+          wild(s)
+            .filter((v) => !fine(v) || ['*', 'kms:*', 'sqs:*'].includes(v))
+            .map((v) => `${id}: ${v}`),
+        ),
+      ]
+    },
+    notices: [
+      (r) => {
+        r.RouteIamRoleLambdaExecution.Properties.Policies[0].PolicyDocument.Statement[2].Resource = '*'
+      },
+      (r) => {
+        r.RouteIamRoleLambdaExecution.Properties.Policies[0].PolicyDocument.Statement[2].Action.push('dynamodb:*')
+      },
+      (r) => {
+        r.DeliverDashslackIamRoleLambdaExecution.Properties.Policies[0].PolicyDocument.Statement[3].Resource.push({
+          'Fn::Sub': `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:*`,
+        })
+      },
+      (r) => {
+        r.ChannelQueuesPolicy.Properties.PolicyDocument.Statement[1].Effect = 'Allow'
+      },
+      (r) => {
+        r.AlarmsTopicPolicy.Properties.PolicyDocument.Statement[0].Action = 'sns:*'
+      },
+    ],
+  },
+  {
+    name: 'a deliverer may read the secrets of its own channels, and only these',
+    problems: (t) => {
+      const arns = (type: string) =>
+        Object.values(config.channels)
+          .flatMap((c) => (c.type === type && c.type !== 'email' ? [c.secret] : []))
+          .map((name) => ({
+            'Fn::Sub': `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:alert-router/prod/${name}-??????`,
+          }))
+      const found = all(t, 'AWS::IAM::Role').map(([id]) => [
+        id,
+        roleStatements(t, id)
+          .filter((s) => asList(s.Action).some((a) => a.startsWith('secretsmanager:')))
+          .map((s) => [s.Action, asList(s.Resource)]),
+      ])
+      const read = (type: string) => [[['secretsmanager:GetSecretValue'], arns(type)]]
+      return differs('secrets', found, [
+        ['RouteIamRoleLambdaExecution', []],
+        ['DeliverDashpagerdutyIamRoleLambdaExecution', read('pagerduty')],
+        ['DeliverDashslackIamRoleLambdaExecution', read('slack')],
+        ['DeliverDashemailIamRoleLambdaExecution', []],
+      ])
+    },
+    notices: [
+      (r) => {
+        r.DeliverDashslackIamRoleLambdaExecution.Properties.Policies[0].PolicyDocument.Statement[3].Resource.pop()
+      },
+      (r) => {
+        r.DeliverDashslackIamRoleLambdaExecution.Properties.Policies[0].PolicyDocument.Statement[3].Action.push(
+          'secretsmanager:ListSecrets',
+        )
+      },
+    ],
+  },
+  {
+    name: "the email topics' subscriptions are the config's addresses",
+    problems: (t) => {
+      const found = all(t, 'AWS::SNS::Subscription')
+        .filter(([, s]) => s.Protocol === 'email')
+        .map(([, s]) => `${t.Resources[target(s.TopicArn)]?.Properties.TopicName} ${s.Endpoint}`)
+      const expected = Object.entries(config.channels).flatMap(([name, c]) =>
+        c.type === 'email' ? c.addresses.map((address) => `alert-router-prod-email-${name} ${address}`) : [],
+      )
+      return differs('addresses', found.sort(), expected.sort())
+    },
+    notices: [
+      (r) => {
+        r.EmailTopicemail.Properties.TopicName = 'alert-router-prod-email'
+      },
+      (r) => {
+        for (const s of Object.values(r)) if (s.Properties?.Protocol === 'email') s.Properties.Endpoint += 'x'
+      },
+    ],
+  },
+  {
+    name: "an alarm's Lambda action may invoke route, and what it fails on is kept",
+    problems: (t) => [
+      ...differs(
+        'permissions',
+        all(t, 'AWS::Lambda::Permission').map(([, p]) => [
+          target(p.FunctionName),
+          p.Action,
+          p.Principal,
+          p.SourceAccount,
+        ]),
+        [
+          [
+            'RouteLambdaFunction',
+            'lambda:InvokeFunction',
+            'lambda.alarms.cloudwatch.amazonaws.com',
+            { Ref: 'AWS::AccountId' },
+          ],
+        ],
+      ),
+      ...differs(
+        'retries',
+        all(t, 'AWS::Lambda::EventInvokeConfig').map(([, c]) => [target(c.FunctionName), c.MaximumRetryAttempts]),
+        [['RouteLambdaFunction', 2]],
+      ),
+      ...differs(
+        'dead letters',
+        target(t.Resources.RouteLambdaFunction?.Properties.DeadLetterConfig?.TargetArn),
+        'AlarmsDeadLetters',
+      ),
+      ...(roleStatements(t, 'RouteIamRoleLambdaExecution').some(
+        (s) => asList(s.Action).includes('sqs:SendMessage') && target(s.Resource) === 'AlarmsDeadLetters',
+      )
+        ? []
+        : ['route may not send to the dead letters']),
+    ],
+    notices: [
+      (r) => {
+        r.AlarmsMayInvokeRoute.Properties.SourceAccount = undefined
+      },
+      (r) => {
+        r.RouteLambdaEvConf = { Type: 'none' }
+      },
+      (r) => {
+        r.RouteLambdaFunction.Properties.DeadLetterConfig = undefined
+      },
+      (r) => {
+        r.RouteIamRoleLambdaExecution.Properties.Policies[0].PolicyDocument.Statement.pop()
+      },
+    ],
+  },
+  {
+    name: 'the table has its keys and its expiry, and outlives the stack in prod',
+    problems: (t) => {
+      const { Properties: p, DeletionPolicy, UpdateReplacePolicy } = t.Resources.AlertTable
+      return [
+        ...differs(
+          'keys',
+          p.KeySchema.map((k: Json) => `${k.AttributeName} ${k.KeyType}`),
+          ['pk HASH', 'sk RANGE'],
+        ),
+        ...differs('expiry', p.TimeToLiveSpecification, { AttributeName: 'expiresAt', Enabled: true }),
+        ...differs(
+          'kept',
+          [
+            DeletionPolicy,
+            UpdateReplacePolicy,
+            p.DeletionProtectionEnabled,
+            p.PointInTimeRecoverySpecification?.PointInTimeRecoveryEnabled,
+          ],
+          ['Retain', 'Retain', true, true],
+        ),
+      ]
+    },
+    notices: [
+      (r) => {
+        r.AlertTable.Properties.TimeToLiveSpecification.AttributeName = 'ttl'
+      },
+      (r) => {
+        r.AlertTable.DeletionPolicy = 'Delete'
+      },
+      (r) => {
+        r.AlertTable.Properties.KeySchema.pop()
+      },
+    ],
+  },
+]
+
+describe.each(CHECKS)('in the stack, $name', ({ problems, notices }) => {
+  test('is so', () => {
+    expect(problems(template)).toEqual([])
+  })
+
+  test('would be noticed if it were not', () => {
+    for (const change of notices) {
+      const changed = structuredClone(template)
+      change(changed.Resources)
+      expect(problems(changed), String(change)).not.toEqual([])
+    }
+  })
+})
+
+test('the outputs tell where to point alarms, and where dead letters are', () => {
+  const names = Object.keys(template.Outputs)
+  for (const name of [
+    'AlarmsTopicArn',
+    'RouteFunctionArn',
+    'AlertTableName',
+    ...DEAD_LETTERS.map((id) => `${id}Url`),
+  ]) {
+    expect(names).toContain(name)
+  }
+})
+
+test('another order of addresses keeps their subscriptions, which need no new confirmation', () => {
+  const withAddresses = (addresses: string[]) =>
+    emailTopics({ ...config, channels: { team: { type: 'email', addresses } } })
+  const [one, other] = [
+    ['a@example.com', 'b@example.com'],
+    ['b@example.com', 'a@example.com', 'b@example.com'],
+  ].map(withAddresses)
+  expect(other?.Resources).toEqual(one?.Resources)
+})
+
+test('a config without Slack or email gives roles that name something all the same', () => {
+  const none = { ...config, channels: {} }
+  expect(secretArns(none, 'slack')).toHaveLength(1)
+  expect(emailTopicArns(none)).toHaveLength(1)
+  expect(emailTopics(none)).toEqual({ Resources: {}, Outputs: {} })
+})
