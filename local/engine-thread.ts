@@ -1,15 +1,22 @@
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
 import { createBirpc } from 'birpc'
 import { type Engine, type EngineOptions, startEngine } from './engine.ts'
+import type { Captured } from './stand-ins/index.ts'
 
 /** An engine that runs in a thread of its own, so that the functions have a core to themselves. */
-export interface RemoteEngine extends Omit<Engine, 'requests'> {
-  requests(): Promise<ReturnType<Engine['requests']>>
+export interface RemoteEngine extends Started {
+  requests(): Promise<Requests>
+  stop(): Promise<void>
 }
 
+type Started = Pick<Engine, 'environment' | 'certificate' | 'alarmsTopicArn'>
+
+/** All that PagerDuty and Slack were sent, in order of arrival. */
+type Requests = { pagerduty: Captured[]; slack: Captured[] }
+
 interface Calls {
-  start(options: EngineOptions): Promise<Pick<Engine, 'environment' | 'certificate' | 'alarmsTopicArn'>>
-  requests(): ReturnType<Engine['requests']>
+  start(options: EngineOptions): Promise<Started>
+  requests(): Requests
   stop(): Promise<void>
 }
 
@@ -41,7 +48,7 @@ if (!isMainThread && parentPort) {
       const { environment, certificate, alarmsTopicArn } = engine
       return { environment, certificate, alarmsTopicArn }
     },
-    requests: () => engine.requests(),
+    requests: () => ({ pagerduty: engine.pagerduty.requests, slack: engine.slack.requests }),
     stop: () => engine.stop(),
   }
   createBirpc(calls, { post: (data) => port.postMessage(data), on: (receive) => port.on('message', receive) })

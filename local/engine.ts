@@ -5,7 +5,15 @@ import dynalite from 'dynalite'
 import { startFauxqs } from 'fauxqs'
 import type { Config } from '../schemas/config.ts'
 import type { ChannelType } from '../schemas/notification.ts'
-import { type Captured, makeCertificate, startPagerDuty, startSecretsManager, startSlack } from './stand-ins/index.ts'
+import {
+  makeCertificate,
+  type PagerDutyStandIn,
+  type SecretsManagerStandIn,
+  type StandIn,
+  startPagerDuty,
+  startSecretsManager,
+  startSlack,
+} from './stand-ins/index.ts'
 import {
   ACCOUNT,
   CHANNEL_QUEUES,
@@ -35,8 +43,9 @@ export interface Engine {
   /** The stand-in's certificate (PEM), for whoever calls PagerDuty. */
   certificate: string
   alarmsTopicArn: string
-  /** All that PagerDuty and Slack were sent, in order of arrival. */
-  requests(): { pagerduty: Captured[]; slack: Captured[] }
+  pagerduty: PagerDutyStandIn
+  slack: StandIn
+  secrets: SecretsManagerStandIn
   stop(): Promise<void>
 }
 
@@ -73,7 +82,9 @@ export async function startEngine({ config, maxReceiveCount, forward, routingKey
     },
     certificate: certificate.cert,
     alarmsTopicArn: topicArn('alarms'),
-    requests: () => ({ pagerduty: pagerduty.requests, slack: slack.requests }),
+    pagerduty,
+    slack,
+    secrets,
     stop: async () => {
       await Promise.all([pagerduty.close(), slack.close(), secrets.close(), queues.stop(), table.stop()])
     },

@@ -6,18 +6,11 @@ import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { SQSRecord } from 'aws-lambda'
 import type { Engine } from './engine.ts'
 import { type Handler, runEventSource } from './event-source.ts'
-import { BATCH_SIZE, CHANNEL_QUEUES, QUEUES, type QueueName, queueArn, TIMEOUT_S } from './topology.ts'
+import { BATCH_SIZE, CHANNEL_QUEUES, FUNCTION_OF, QUEUES, type QueueName, queueArn, TIMEOUT_S } from './topology.ts'
 
 /** The functions, as files: from the source, or out of the zips that were packaged. */
 export type FunctionFile = (name: string) => string
 export const fromSource: FunctionFile = (name) => resolve(import.meta.dirname, '../functions', `${name}.ts`)
-
-const FUNCTION_OF: Record<QueueName, string> = {
-  alarms: 'route',
-  pagerduty: 'deliver-pagerduty',
-  slack: 'deliver-slack',
-  email: 'deliver-email',
-}
 
 /** How many batches of a queue are handled at once: two cores have no use for more. */
 const CONCURRENCY = 4

@@ -10,8 +10,14 @@ export const CHANNEL_QUEUES = ['pagerduty', 'slack', 'email'] as const
 export const QUEUES = ['alarms', ...CHANNEL_QUEUES] as const
 export type QueueName = (typeof QUEUES)[number]
 
+export const FUNCTION_OF: Record<QueueName, string> = {
+  alarms: 'route',
+  pagerduty: 'deliver-pagerduty',
+  slack: 'deliver-slack',
+  email: 'deliver-email',
+}
 /** A queue's settings where they differ: how many messages Lambda is given at once. */
-export const BATCH_SIZE: Record<QueueName, number> = { alarms: 10, pagerduty: 1, slack: 5, email: 10 }
+export const BATCH_SIZE: Record<QueueName, number> = { alarms: 10, pagerduty: 1, slack: 1, email: 10 }
 /** The functions' timeouts, seconds. */
 export const TIMEOUT_S: Record<QueueName, number> = { alarms: 15, pagerduty: 30, slack: 30, email: 15 }
 

@@ -1,0 +1,164 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import tls from 'node:tls'
+import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import type { Context, SQSEvent } from 'aws-lambda'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type Engine, startEngine } from '../local/engine.ts'
+import type { Handler } from '../local/event-source.ts'
+import type { Notification } from '../schemas/notification.ts'
+import { checkConfig } from '../shared/config/check.ts'
+import { notificationId } from '../shared/notify.ts'
+import { firing } from './alert-samples.ts'
+
+/** The delivering handlers on the local engine: what they make of duplicates, refusals, and secrets that change. */
+const config = checkConfig({
+  channels: { chat: { type: 'slack', secret: 'chat' }, pager: { type: 'pagerduty', secret: 'pager' } },
+  severities: { critical: { channels: ['pager'] }, warning: { channels: ['chat'] }, info: { channels: ['chat'] } },
+  default: { severity: 'warning' },
+  rules: [],
+})
+let engine: Engine
+let sqs: SQSClient
+const handlers: Record<string, Handler> = {}
+
+beforeAll(async () => {
+  engine = await startEngine({ config, maxReceiveCount: 3, forward: {}, routingKeys: {} })
+  const configFile = join(mkdtempSync(join(tmpdir(), 'config-')), 'alerts.json')
+  writeFileSync(configFile, JSON.stringify(config))
+  Object.assign(process.env, engine.environment, {
+    CONFIG_FILE: configFile,
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  })
+  tls.setDefaultCACertificates([...tls.getCACertificates('default'), engine.certificate])
+  for (const type of ['slack', 'pagerduty']) {
+    handlers[type] = ((await import(`../functions/deliver-${type}.ts`)) as { handler: Handler }).handler
+  }
+  sqs = new SQSClient({})
+})
+afterAll(() => engine.stop())
+beforeEach(() => {
+  engine.slack.requests.length = 0
+})
+
+let count = 0
+/** A notification that has not been sent before. */
+function notification(channel: 'chat' | 'pager' | 'gone' = 'chat'): Notification {
+  const alert = { ...firing.alert, fingerprint: `alarm-${++count}` }
+  const type = channel === 'pager' ? 'pagerduty' : 'slack'
+  return { ...firing, channel, type, alert, id: notificationId(alert, channel) }
+}
+
+/** Sends copies through the queue to the handler; says how many of them are to come again. */
+async function deliver(one: Notification, copies = 1): Promise<number> {
+  const queueUrl = process.env[`${one.type.toUpperCase()}_QUEUE_URL`]
+  const records: SQSEvent['Records'] = []
+  for (let copy = 0; copy < copies; copy++) {
+    await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(one) }))
+    const { Messages: [message] = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: queueUrl, MessageSystemAttributeNames: ['All'] }),
+    )
+    records.push({
+      messageId: message?.MessageId,
+      receiptHandle: message?.ReceiptHandle,
+      body: message?.Body,
+      attributes: message?.Attributes,
+    } as unknown as SQSEvent['Records'][number])
+  }
+  const context = { getRemainingTimeInMillis: () => 30_000, awsRequestId: 'test' } as Context
+  const answer = await handlers[one.type]?.({ Records: records }, context)
+  return answer?.batchItemFailures.length ?? -1
+}
+
+async function deadLetters(type: string): Promise<string[]> {
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({
+      QueueUrl: process.env[`${type}_DEAD_LETTERS_URL`],
+      MaxNumberOfMessages: 10,
+      MessageAttributeNames: ['All'],
+      VisibilityTimeout: 3_600,
+    }),
+  )
+  return Messages.map((message) => message.MessageAttributes?.reason?.StringValue ?? '')
+}
+
+test('a notification is sent', async () => {
+  expect(await deliver(notification())).toBe(0)
+  expect(engine.slack.requests).toMatchObject([{ status: 200, path: 'chat' }])
+})
+
+test('a copy that comes later is not sent again', async () => {
+  const one = notification()
+  await deliver(one)
+  expect(await deliver(one)).toBe(0)
+  expect(engine.slack.requests).toHaveLength(1)
+})
+
+test('of two copies at the same time one is sent, and the other comes again later', async () => {
+  expect(await deliver(notification(), 2)).toBe(1)
+  expect(engine.slack.requests).toHaveLength(1)
+})
+
+test.each([
+  [500, 'an error of the vendor'],
+  [429, 'a request to wait'],
+])('%i, %s: it comes again, and then is sent', async (status) => {
+  const one = notification()
+  engine.slack.answerNext({ status })
+  expect(await deliver(one)).toBe(1)
+  expect(await deliver(one)).toBe(0)
+  expect(engine.slack.requests.map((request) => request.status)).toEqual([status, 200])
+})
+
+test('a message that is asked to wait is out of sight meanwhile', async () => {
+  engine.slack.answerNext({ status: 429, headers: { 'retry-after': '600' } })
+  await deliver(notification())
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: process.env.SLACK_QUEUE_URL, AttributeNames: ['All'] }),
+  )
+  expect(Attributes?.ApproximateNumberOfMessages).toBe('0')
+})
+
+test('what can never succeed is a dead letter at once, with the reason, and is not tried again', async () => {
+  engine.slack.answerNext({ status: 400, body: 'invalid_blocks' })
+  expect(await deliver(notification())).toBe(0)
+  expect(engine.slack.requests).toHaveLength(1)
+  expect(await deadLetters('SLACK')).toEqual([expect.stringMatching(/^chat: .*400.*invalid_blocks/)])
+})
+
+test('a channel that is no longer in the config is a dead letter that says so', async () => {
+  expect(await deliver(notification('gone'))).toBe(0)
+  expect(await deadLetters('SLACK')).toEqual([expect.stringContaining('no slack channel "gone" any more')])
+})
+
+test('a webhook that was revoked and replaced: the new secret is fetched, and the message is sent', async () => {
+  await deliver(notification())
+  const secret = 'alert-router-local/chat'
+  engine.secrets.set(secret, `${engine.slack.url}/services/new/router/replaced`)
+  engine.slack.answerBy((request) => (request.path === 'chat' ? { status: 404, body: 'no_service' } : undefined))
+  expect(await deliver(notification())).toBe(0)
+  engine.slack.answerBy()
+  expect(engine.slack.requests.map(({ path, status }) => [path, status])).toEqual([
+    ['chat', 200],
+    ['chat', 404],
+    ['replaced', 200],
+  ])
+})
+
+test('a webhook that was revoked and not replaced: a dead letter for a person, without the secret in it', async () => {
+  engine.slack.answerNext({ status: 404, body: 'no_service' })
+  expect(await deliver(notification())).toBe(0)
+  const [reason] = await deadLetters('SLACK')
+  expect(reason).toContain('no_service')
+  expect(reason).not.toContain('/services/')
+})
+
+test('PagerDuty gets one incident, however often the trigger comes', async () => {
+  const one = notification('pager')
+  await deliver(one)
+  await deliver(one)
+  expect(engine.pagerduty.incidents()).toMatchObject([{ state: 'open', triggers: 1 }])
+})

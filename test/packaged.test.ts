@@ -1,0 +1,140 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { type Engine, startEngine } from '../local/engine.ts'
+import { BATCH_SIZE, FUNCTION_OF, QUEUES, queueArn, TIMEOUT_S } from '../local/topology.ts'
+import { readConfig } from '../shared/config/read.ts'
+import { copyOfService, packageService } from './package-service.ts'
+import { unzip } from './unzip.ts'
+
+/*
+ * The zips that would be deployed, each function in a process of its own, in the environment that the template gives
+ * it, on the local engine. What stands only in the source, or only in this machine's environment, is not there.
+ */
+const functions: ChildProcess[] = []
+let engine: Engine
+
+beforeAll(async () => {
+  engine = await startEngine({
+    config: readConfig('config/alerts.yml'),
+    maxReceiveCount: 3,
+    forward: {},
+    routingKeys: {},
+  })
+  const service = copyOfService()
+  expect(packageService(service.folder, '--stage', 'prod').output).toContain('template valid')
+  const output = join(service.folder, '.serverless')
+  const template = JSON.parse(readFileSync(join(output, 'cloudformation-template-update-stack.json'), 'utf8'))
+  const certificate = join(service.folder, 'ca.pem')
+  writeFileSync(certificate, engine.certificate)
+  await Promise.all(
+    QUEUES.map(async (queue) => {
+      const name = FUNCTION_OF[queue]
+      const root = unpack(join(output, `${name}.zip`))
+      const { Handler, Environment } = functionIn(template, name)
+      const child = fork(
+        'test/packaged-function.ts',
+        [join(root, Handler.replace(/\.handler$/, '.mjs')), sourceOf(queue)],
+        {
+          env: {
+            ...environmentOf(Object.keys(Environment.Variables)),
+            LAMBDA_TASK_ROOT: root,
+            NODE_EXTRA_CA_CERTS: certificate,
+          },
+          stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        },
+      )
+      functions.push(child)
+      await once(child, 'message')
+    }),
+  )
+  service.remove()
+})
+
+afterAll(async () => {
+  await Promise.all(
+    functions.map(async (child) => {
+      if (child.connected) child.disconnect()
+      if (child.exitCode === null) await once(child, 'exit')
+    }),
+  )
+  await engine.stop()
+})
+
+function unpack(zip: string): string {
+  const root = mkdtempSync(join(tmpdir(), 'task-root-'))
+  for (const [path, content] of unzip(zip)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), content)
+  }
+  return root
+}
+
+function functionIn(template: { Resources: Record<string, never> }, name: string) {
+  type Lambda = { Handler: string; Environment: { Variables: Record<string, unknown> } }
+  const found = Object.values(template.Resources)
+    .map((resource: { Type: string; Properties: Lambda & { FunctionName?: string } }) => resource)
+    .find((resource) => resource.Type === 'AWS::Lambda::Function' && resource.Properties.FunctionName?.endsWith(name))
+  if (!found) throw new Error(`the template has no function ${name}`)
+  return found.Properties
+}
+
+/** The names that the template gives, with what they are on this machine; and what Lambda itself and the emulators need. */
+function environmentOf(names: string[]): Record<string, string> {
+  const local: Record<string, string> = {
+    ...engine.environment,
+    CONFIG_FILE: 'config/alerts.json',
+    LOG_LEVEL: 'SILENT',
+    POWERTOOLS_SERVICE_NAME: 'alert-router',
+  }
+  const given = names.map((name) => {
+    if (local[name] === undefined) throw new Error(`nobody here knows what ${name} is`)
+    return [name, local[name]]
+  })
+  const ofMachine = Object.entries(engine.environment).filter(([name]) => /^AWS_|^PAGERDUTY_SERVER$/.test(name))
+  return {
+    ...Object.fromEntries([...ofMachine, ...given]),
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  }
+}
+
+function sourceOf(queue: (typeof QUEUES)[number]): string {
+  return JSON.stringify({
+    queueUrl: engine.environment[`${queue.toUpperCase()}_QUEUE_URL`],
+    queueArn: queueArn(queue),
+    functionName: FUNCTION_OF[queue],
+    timeoutMs: TIMEOUT_S[queue] * 1_000,
+    batchSize: BATCH_SIZE[queue],
+    concurrency: 1,
+  })
+}
+
+async function publish(file: string): Promise<void> {
+  const sns = new SNSClient({
+    region: 'us-east-1',
+    endpoint: engine.environment.AWS_ENDPOINT_URL_SNS,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  })
+  await sns.send(new PublishCommand({ TopicArn: engine.alarmsTopicArn, Message: readFileSync(file, 'utf8') }))
+  sns.destroy()
+}
+
+test('an alarm opens an incident and is posted to Slack, and its OK closes both', async () => {
+  await publish('samples/data-loss-1-alarm.json')
+  await vi.waitFor(() => {
+    expect(engine.pagerduty.incidents()).toMatchObject([{ state: 'open', triggers: 1 }])
+    expect(engine.slack.requests).toMatchObject([{ path: 'slack-critical', status: 200 }])
+  }, 20_000)
+
+  await publish('samples/data-loss-2-ok.json')
+  await vi.waitFor(() => {
+    expect(engine.pagerduty.incidents()).toMatchObject([{ state: 'resolved', triggers: 1 }])
+    expect(engine.slack.requests).toHaveLength(2)
+    expect(JSON.stringify(engine.slack.requests[1]?.body)).toContain('fired for 20 min')
+  }, 20_000)
+})
