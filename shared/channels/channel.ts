@@ -5,8 +5,8 @@ import type { ChannelType, Notification } from '../../schemas/notification.ts'
  *
  * @typeParam Payload what the channel is sent: a PagerDuty event, a Slack message, an email.
  */
-export interface Channel<Payload> {
-  type: ChannelType
+export interface Channel<Payload, Type extends ChannelType = ChannelType> {
+  type: Type
   /** Pure. Never throws, for any notification; the result is within the vendor's limits. */
   render(notification: Notification): Payload
   /**

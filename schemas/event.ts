@@ -1,0 +1,43 @@
+import * as z from 'zod'
+import { anything, text } from './loose.ts'
+
+/**
+ * Our own documented event, for a deploy script, a nightly report or anything else that has something to say:
+ *
+ * ```json
+ * { "title": "Nightly report", "severity": "info", "source": "billing-report" }
+ * ```
+ *
+ * It is recognised by a `title` beside a `severity` or a `source`. All else is optional, and what is not known
+ * here is kept as a detail.
+ */
+export const eventSchema = z
+  .object({
+    title: z.string().regex(/\S/),
+    /** A claim: the rules decide what it is worth. */
+    severity: text,
+    source: text,
+    description: text,
+    message: text,
+    /** `firing` (or `alarm`) unless it is `resolved` or `ok`. */
+    status: text,
+    /** What it is about, so that a later `resolved` with the same id closes it. */
+    id: text,
+    /** `deployment`, `usage report`, `maintenance`, `health check`, … */
+    class: text,
+    environment: text,
+    account: text,
+    region: text,
+    resource: text,
+    runbook: text,
+    /** A map of name → URL. `console`, `logs` and `runbook` are shown as buttons. */
+    links: anything,
+    tags: anything,
+    details: anything,
+    time: anything,
+  })
+  .refine((event) => event.severity !== undefined || event.source !== undefined)
+export type OwnEvent = z.infer<typeof eventSchema>
+
+/** Names of the fields above: everything else in an event is an extra. */
+export const EVENT_FIELDS: ReadonlySet<string> = new Set(Object.keys(eventSchema.shape))

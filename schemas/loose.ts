@@ -1,0 +1,43 @@
+import * as z from 'zod'
+
+/**
+ * How fields of other people's messages are read: what has the right form is taken, what has not counts as absent.
+ * A schema made of these never fails, because a message with one odd field is still a message.
+ */
+
+export type Json = Record<string, unknown>
+
+/** A text with something in it. Numbers and booleans count by their text; `null` and empty texts count as absent. */
+export function asText(value: unknown): string | undefined {
+  if (typeof value === 'string') return /\S/.test(value) ? value : undefined
+  if (typeof value === 'boolean' || typeof value === 'bigint') return String(value)
+  return typeof value === 'number' && Number.isFinite(value) ? String(value) : undefined
+}
+
+/** A finite number, or a text that is one. */
+export function asNumber(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /\S/.test(value) ? Number(value) : value
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined
+}
+
+/** An object that is no array. */
+export function asObject(value: unknown): Json | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined
+}
+
+/** An array; anything else counts as an empty one. */
+export function asList(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+export const text = z.unknown().optional().transform(asText)
+export const number = z.unknown().optional().transform(asNumber)
+export const object = z.unknown().optional().transform(asObject)
+export const list = z.unknown().optional().transform(asList)
+/** Taken as it is: read later by what knows its forms. */
+export const anything = z.unknown().optional()
+
+/** An object of a known shape that, made of these, never fails; or absent. */
+export function shape<S extends z.ZodType>(schema: S) {
+  return object.transform((given): z.output<S> | undefined => given && schema.parse(given))
+}

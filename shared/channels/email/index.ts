@@ -1,0 +1,8 @@
+import type { Channel } from '../channel.ts'
+import { type Email, render } from './render.ts'
+import { send } from './send.ts'
+
+export type { Email }
+
+/** Plain-text email by an SNS topic, whose subscriptions are the addresses. The target is the topic's ARN. */
+export const email: Channel<Email, 'email'> = { type: 'email', render, send }

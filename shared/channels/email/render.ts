@@ -1,0 +1,82 @@
+import type { Notification } from '../../../schemas/notification.ts'
+import * as inWords from '../in-words.ts'
+import { clean, factLines, oneLine, shorten } from '../outside-text.ts'
+import { webLinks } from '../web-links.ts'
+
+export interface Email {
+  subject: string
+  text: string
+}
+
+const LIMITS = {
+  /** SNS: UTF-8 text without line breaks or control characters, less than 100 characters. */
+  subject: 99,
+  /** SNS: 256 KiB, message attributes and all. */
+  textBytes: 250_000,
+} as const
+
+/**
+ * A subject that sorts (`[CRITICAL] name: resource`) and a plain-text body for a phone: the most important first,
+ * short labelled lines, each link alone on its line.
+ */
+export function render(notification: Notification): Email {
+  const subject = `[${inWords.loudWord(notification)}] ${inWords.whatAndWhere(notification.alert)}`
+  return { subject: shorten(subject, LIMITS.subject), text: withinBytes(body(notification), LIMITS.textBytes) }
+}
+
+function body(notification: Notification): string {
+  const { alert, severity, rule, channel } = notification
+  return [
+    paragraph([`${inWords.loudWord(notification)}: ${inWords.title(alert)}`, oneLine(alert.resource)]),
+    paragraph([inWords.condition(alert)]),
+    labelled([
+      [inWords.statusLabel(alert), inWords.statusChange(alert)],
+      ['Severity', severity],
+      [inWords.timeLabel(alert), inWords.time(alert.changedAt)],
+      ['Fired for', inWords.firedFor(notification)],
+      ['Account', alert.account],
+      ['Region', alert.region],
+      ['Metric', inWords.metric(alert)],
+      ['Missing data', inWords.missingData(alert)],
+    ]),
+    ...webLinks(alert).map(({ label, url }) => headed(label, url)),
+    headed('Why', alert.reason),
+    headed('Description', alert.description === alert.reason ? undefined : alert.description),
+    headed('Triggered by', inWords.children(alert).join('\n')),
+    headed('Rule of the alarm', alert.alarmRule),
+    headed('Expression', alert.expression),
+    headed('Details', labelled(factLines(alert.details))),
+    headed('Dimensions', labelled(factLines(alert.dimensions))),
+    headed('Tags', labelled(factLines(alert.tags))),
+    `Sent by alert-router to ${channel}, by rule: ${oneLine(rule)}`,
+  ]
+    .filter(Boolean)
+    .join('\n\n')
+}
+
+function paragraph(lines: (string | undefined)[]): string {
+  return lines.filter(Boolean).join('\n')
+}
+
+function labelled(facts: [label: string, value: string | undefined][]): string {
+  return paragraph(facts.map(([label, value]) => value && `${label}: ${oneLine(value)}`))
+}
+
+function headed(heading: string, text: string | undefined): string {
+  const shown = clean(text ?? '')
+  return shown && `${heading}:\n${shown}`
+}
+
+/** Whole lines, as many as fit: links stand before the long texts, so no link is ever cut. */
+function withinBytes(text: string, maxBytes: number): string {
+  if (Buffer.byteLength(text) <= maxBytes) return text
+  const rest = '\n\n(The rest did not fit into an email.)'
+  const kept: string[] = []
+  let bytes = Buffer.byteLength(rest)
+  for (const line of text.split('\n')) {
+    bytes += Buffer.byteLength(line) + 1
+    if (bytes > maxBytes) break
+    kept.push(line)
+  }
+  return kept.join('\n').trimEnd() + rest
+}

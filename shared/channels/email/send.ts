@@ -1,0 +1,76 @@
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
+import { ChannelError, type Destination } from '../channel.ts'
+import { failureInWords, withoutSecret } from '../http-answer.ts'
+import { oneLine, shorten } from '../outside-text.ts'
+import type { Email } from './render.ts'
+
+let client: SNSClient | undefined
+
+/**
+ * Publishes one email to the topic. SNS has taken it when it answers with a message id; it delivers to confirmed addresses.
+ * Settles within `timeoutMs`. `AWS_ENDPOINT_URL` leads to another SNS.
+ * @throws {ChannelError}
+ */
+export async function send({ subject, text }: Email, to: Destination): Promise<void> {
+  // Once more at once, for a connection that went stale while the function slept. The queue does all further waiting.
+  client ??= new SNSClient({ maxAttempts: 2 })
+  const stop = new AbortController()
+  const deadline = setTimeout(() => stop.abort(), to.timeoutMs)
+  const published = client.send(
+    new PublishCommand({
+      TopicArn: to.target,
+      Subject: subject,
+      Message: text,
+      MessageAttributes: { notificationId: { DataType: 'String', StringValue: to.notificationId } },
+    }),
+    { abortSignal: stop.signal },
+  )
+  try {
+    await Promise.race([published, aborted(stop.signal)])
+  } catch (error) {
+    throw stop.signal.aborted
+      ? new ChannelError(`SNS (channel ${to.channel}) did not answer within ${to.timeoutMs} ms`, { retry: 'later' })
+      : refusal(error, to)
+  } finally {
+    clearTimeout(deadline)
+  }
+}
+
+/** The SDK looks at the signal during a request, but not while it waits between two tries. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) =>
+    signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true }),
+  )
+}
+
+/** Client errors that pass by themselves: throttling, credentials about to be renewed, a clock that is off. */
+const PASSING = /Throttl|TooManyRequests|RequestLimit|ExpiredToken|RequestExpired|RequestTimeTooSkewed/
+
+function refusal(error: unknown, to: Destination): ChannelError {
+  const { name, message, $metadata } = error as {
+    name?: string
+    message?: string
+    $metadata?: { httpStatusCode?: number }
+  }
+  const status = $metadata?.httpStatusCode
+  if (status === undefined) {
+    return new ChannelError(`SNS (channel ${to.channel}) could not be reached: ${failureInWords(error)}`, {
+      retry: 'later',
+    })
+  }
+  const said = withoutSecret(shorten(oneLine(`${name}: ${message}`), 1000), to.target, '(topic)')
+  const passes = status >= 500 || status === 429 || status === 408 || PASSING.test(name ?? '')
+  return new ChannelError(`SNS (channel ${to.channel}) answered ${said}${passes ? '' : advice(name ?? '')}`, {
+    retry: passes ? 'later' : 'never',
+    status,
+  })
+}
+
+function advice(errorName: string): string {
+  if (/NotFound/.test(errorName)) return '; the topic of the channel is gone: deploy the stack again'
+  if (/KMS/.test(errorName))
+    return "; the topic's key must let the function's role use it (kms:GenerateDataKey*, kms:Decrypt)"
+  if (/Auth|AccessDenied/.test(errorName))
+    return "; the function's role must allow sns:Publish on the topic of the channel"
+  return ''
+}

@@ -1,0 +1,39 @@
+import type { ChannelError } from './channel.ts'
+
+/**
+ * What an HTTP status says about another try. PagerDuty and Slack agree:
+ * 429 and 5xx pass, 401, 403 and 404 mean that the key or URL is not (or no longer) theirs, anything else is about the request.
+ */
+export function retryAfterStatus(status: number): ChannelError['retry'] {
+  if (status === 408 || status === 425 || status === 429 || status >= 500) return 'later'
+  if (status === 401 || status === 403 || status === 404) return 'secret'
+  return 'never'
+}
+
+/** `Retry-After` in milliseconds: seconds or an HTTP date. `undefined` if it is missing or unreadable. */
+export function retryAfterMs(header: string | null, now: number): number | undefined {
+  const text = header?.trim() ?? ''
+  if (/^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000)
+  // Date.parse would also read "-5" or "soon 1" as a date.
+  const date = /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+}
+
+/**
+ * Why there was no answer, in words that can't hold a secret: error messages of HTTP clients hold the URL and parts of the body,
+ * so only the error's code is told (`ECONNREFUSED`), or else the name of what caused it (`TimeoutError`).
+ */
+export function failureInWords(error: unknown): string {
+  let name = 'unknown failure'
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    const { code } = at as { code?: unknown }
+    if (typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code)) return code
+    if (/^\w+$/.test(at.name)) name = at.name
+  }
+  return name
+}
+
+/** The vendor's own words, on one line and without the secret that they might repeat. */
+export function withoutSecret(words: string, secret: string, replacement: string): string {
+  return secret === '' ? words : words.replaceAll(secret, replacement)
+}

@@ -1,0 +1,189 @@
+import type { Alert, AlertStatus, Threshold } from '../../schemas/alert.ts'
+import type { Notification } from '../../schemas/notification.ts'
+import { oneLine, shorten } from './outside-text.ts'
+
+/**
+ * An alert's facts as a person says them. All channels speak with these words.
+ * Nothing here is escaped for a channel; everything is on one line. Times are in UTC and say so.
+ */
+
+/** The word that comes first in a subject or a headline: `CRITICAL`, `RESOLVED`, `NO DATA`. */
+export function loudWord({ alert, severity }: Notification): string {
+  if (alert.status === 'resolved') return 'RESOLVED'
+  if (alert.status === 'insufficient-data') return 'NO DATA'
+  return severity.toUpperCase()
+}
+
+/** One line for what happened; never empty. */
+export function title(alert: Alert): string {
+  return oneLine(alert.title) || oneLine(alert.name) || 'Alert without a name'
+}
+
+/** What and where on one line: `orders-api-errors: orders-api (FunctionName)`. */
+export function whatAndWhere(alert: Alert): string {
+  const what = title(alert)
+  const where = oneLine(alert.resource)
+  // An event's title is a sentence that often names the resource; an alarm's is a name in which it may be a mere part.
+  const named = isAlarm(alert) ? where : where.replace(/ \([^)]*\)$/, '')
+  return what.includes(named) ? what : `${what.replace(/[.:]+$/, '')}: ${where}`
+}
+
+const STATUS_WORDS: Record<AlertStatus, string> = {
+  firing: 'Firing',
+  resolved: 'Resolved',
+  'insufficient-data': 'No data',
+}
+
+const KIND_WORDS: Partial<Record<Alert['kind'], string>> = {
+  'alarm-configuration': 'Alarm changed',
+  finding: 'Finding',
+  health: 'AWS Health',
+  budget: 'Budget',
+  backup: 'Backup',
+  deployment: 'Deployment',
+  'aws-event': 'AWS event',
+  event: 'Event',
+  message: 'Message',
+  subscription: 'Subscription',
+}
+
+/** `Firing`, `Resolved`, `No data`; for what can't fire, what it is: `Finding`, `Deployment`, … */
+export function status(alert: Alert): string {
+  return (alert.status === 'firing' ? KIND_WORDS[alert.kind] : undefined) ?? STATUS_WORDS[alert.status]
+}
+
+/** `Firing (was no data)`. */
+export function statusChange(alert: Alert): string {
+  const { previousStatus } = alert
+  if (previousStatus === undefined || previousStatus === alert.status) return status(alert)
+  const before = previousStatus === 'resolved' ? 'OK' : STATUS_WORDS[previousStatus].toLowerCase()
+  return `${status(alert)} (was ${before})`
+}
+
+/** What `status` is called: what fires has a status, the rest is of a kind. */
+export function statusLabel(alert: Alert): 'Status' | 'Kind' {
+  return alert.status === 'firing' && alert.kind in KIND_WORDS ? 'Kind' : 'Status'
+}
+
+/** Whether it is a CloudWatch alarm, which fires and resolves; the rest just happens. */
+export function isAlarm(alert: Alert): boolean {
+  return alert.kind.endsWith('alarm')
+}
+
+/** What the time of the change is called: an alarm fires *since* then, a message came *at* that time. */
+export function timeLabel(alert: Alert): 'Since' | 'At' {
+  return alert.status !== 'resolved' && isAlarm(alert) ? 'Since' : 'At'
+}
+
+/** `account 123456789012, eu-west-1`. */
+export function place(alert: Alert): string | undefined {
+  const parts = [alert.account && `account ${oneLine(alert.account)}`, alert.region && oneLine(alert.region)]
+  return parts.filter(Boolean).join(', ') || undefined
+}
+
+/** `AWS/Lambda Errors`. */
+export function metric(alert: Alert): string | undefined {
+  return oneLine([alert.namespace, alert.metric].filter(Boolean).join(' ')) || undefined
+}
+
+const BAND_WORDS: Record<string, string> = {
+  outside: 'outside the expected band',
+  above: 'above the expected band',
+  below: 'below the expected band',
+}
+
+/** What the alarm watches for: `Average CPUUtilization > 80 Percent in 2 of 3 periods of 5 min; now 93.2`. */
+export function condition(alert: Alert): string | undefined {
+  const { threshold } = alert
+  if (threshold === undefined) return undefined
+  const comparison = compare(threshold)
+  if (comparison === undefined) return undefined
+  const observed = threshold.observed === undefined ? undefined : number(threshold.observed, 7)
+  const sentence = [measured(alert, threshold), comparison, periods(threshold)].filter(Boolean).join(' ')
+  return observed === undefined ? sentence : `${sentence}; now ${observed}`
+}
+
+function measured(alert: Alert, threshold: Threshold): string {
+  const name = oneLine(alert.metric ?? '') || shorten(oneLine(alert.expression ?? ''), 200) || 'value'
+  return oneLine(`${threshold.statistic ?? ''} ${name}`)
+}
+
+function compare({ operator, value, unit }: Threshold): string | undefined {
+  if (operator === undefined) return undefined
+  const band = BAND_WORDS[operator]
+  if (band !== undefined) return band
+  const limit = value === undefined ? undefined : number(value, 12)
+  if (limit === undefined) return undefined
+  return oneLine(`${operator} ${limit} ${unit === undefined || unit === 'None' ? '' : unit}`)
+}
+
+function periods({ periodSeconds, evaluationPeriods, datapointsToAlarm }: Threshold): string | undefined {
+  const length = periodSeconds === undefined ? undefined : duration(periodSeconds * 1000)
+  if (evaluationPeriods === undefined) return length && `over ${length}`
+  const count =
+    datapointsToAlarm === undefined || evaluationPeriods === 1
+      ? `${evaluationPeriods}`
+      : `${datapointsToAlarm} of ${evaluationPeriods}`
+  return `in ${count} ${evaluationPeriods === 1 ? 'period' : 'periods'}${length ? ` of ${length}` : ''}`
+}
+
+const MISSING_DATA_WORDS: Record<string, string> = {
+  breaching: 'counts as breaching',
+  notBreaching: 'counts as good',
+  ignore: 'keeps the state as it is',
+  missing: 'leads to "no data"',
+}
+
+/** What the alarm makes of missing data. */
+export function missingData(alert: Alert): string | undefined {
+  const treatment = alert.threshold?.missingData
+  return treatment === undefined ? undefined : MISSING_DATA_WORDS[treatment]
+}
+
+/** `2026-09-14 11:18:52 UTC`. What is no date comes back as it is. */
+export function time(iso: string): string {
+  const at = new Date(iso)
+  return Number.isNaN(at.getTime()) ? oneLine(iso) : `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`
+}
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** `45 s`, `12 min`, `1 h 5 min`, `2 days 3 h`; rounded down. A negative one has no words. */
+export function duration(ms: number): string | undefined {
+  if (!Number.isFinite(ms) || ms < 0) return undefined
+  if (ms < 1000) return 'under 1 s'
+  if (ms < MINUTE) return `${Math.floor(ms / 1000)} s`
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`
+  if (ms < DAY) return withRest(`${Math.floor(ms / HOUR)} h`, Math.floor((ms % HOUR) / MINUTE), 'min')
+  const days = Math.floor(ms / DAY)
+  return withRest(days === 1 ? '1 day' : `${days} days`, Math.floor((ms % DAY) / HOUR), 'h')
+}
+
+function withRest(whole: string, rest: number, unit: string): string {
+  return rest === 0 ? whole : `${whole} ${rest} ${unit}`
+}
+
+/** How long a resolved alert had been firing, where that is known. */
+export function firedFor({ alert, firingSince }: Notification): string | undefined {
+  if (alert.status !== 'resolved' || firingSince === undefined) return undefined
+  return duration(Date.parse(alert.changedAt) - Date.parse(firingSince))
+}
+
+/** A number as a person writes it: `1,234.5`, without the noise of floating point. `digits`: how many significant ones count. */
+function number(value: number, digits: number): string | undefined {
+  if (!Number.isFinite(value)) return undefined
+  const size = Math.abs(value)
+  if (size !== 0 && (size >= 1e15 || size < 1e-6)) return String(Number(value.toPrecision(digits)))
+  const [whole = '', fraction] = String(
+    Number(value.toPrecision(Math.max(digits, Math.floor(size).toString().length))),
+  ).split('.')
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',')
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`
+}
+
+/** The composite's children that triggered it, by name. */
+export function children(alert: Alert): string[] {
+  return alert.children.map((child) => oneLine(child.name)).filter((name) => name !== '')
+}

@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto'
+import type { Alert } from '../../../schemas/alert.ts'
+import type { Notification } from '../../../schemas/notification.ts'
+import * as inWords from '../in-words.ts'
+import { clean, factLines, oneLine, shorten } from '../outside-text.ts'
+import { webLinks } from '../web-links.ts'
+
+/** What goes to PagerDuty, without the routing key: `send` adds it, so that no payload ever holds a secret. */
+export type PagerDutyPayload = { kind: 'event'; data: PagerDutyEvent } | { kind: 'change'; data: PagerDutyChange }
+
+export interface PagerDutyEvent {
+  event_action: 'trigger' | 'resolve'
+  dedup_key: string
+  payload: {
+    summary: string
+    source: string
+    severity: 'critical' | 'warning' | 'info'
+    timestamp?: string
+    component: string
+    group: string
+    class: string
+    custom_details: CustomDetails
+  }
+  links: PagerDutyLink[]
+  client: string
+  client_url?: string
+}
+
+export interface PagerDutyChange {
+  payload: { summary: string; source: string; timestamp?: string; custom_details: CustomDetails }
+  links: PagerDutyLink[]
+}
+
+interface PagerDutyLink {
+  href: string
+  text: string
+}
+
+/** Read from top to bottom at night: what, where, why, then the rest. */
+export type CustomDetails = Record<string, string | string[] | Record<string, string>>
+
+const LIMITS = {
+  summary: 1024,
+  dedupKey: 255,
+  /** PagerDuty takes 512 KB; the routing key and the JSON around it need some. */
+  bodyBytes: 500_000,
+  source: 1024,
+  /** Not documented; keeps the columns of the incident page readable. */
+  column: 255,
+} as const
+
+/** Length of one text in the details: in full, and two shorter tries for when the whole is too big. */
+const TEXT_LENGTHS = [Number.MAX_SAFE_INTEGER, 500]
+const SHORTEST_TEXT = 100
+
+/**
+ * A trigger, a resolve, or a change event if a deployment came to a good end: that pages nobody and is shown beside incidents.
+ * Missing data triggers too, under the same key as the alarm's own trigger.
+ */
+export function render(notification: Notification): PagerDutyPayload {
+  for (const textLength of TEXT_LENGTHS) {
+    const payload = renderWith(notification, textLength)
+    if (Buffer.byteLength(JSON.stringify(payload.data)) <= LIMITS.bodyBytes) return payload
+  }
+  return renderWith(notification, SHORTEST_TEXT)
+}
+
+function renderWith(notification: Notification, textLength: number): PagerDutyPayload {
+  const { alert, severity } = notification
+  const source = shorten(oneLine(alert.resource) || inWords.title(alert), LIMITS.source)
+  const links = webLinks(alert).map(({ label, url }) => ({ href: url, text: label }))
+  const core = {
+    summary: shorten(summary(notification), LIMITS.summary),
+    source,
+    ...(Number.isNaN(Date.parse(alert.changedAt)) ? {} : { timestamp: alert.changedAt }),
+    custom_details: customDetails(notification, textLength),
+  }
+  if (isFinishedDeployment(notification)) return { kind: 'change', data: { payload: core, links } }
+  const console = links.find(({ text }) => text === 'Alarm' || text === 'Console')?.href
+  return {
+    kind: 'event',
+    data: {
+      event_action: alert.status === 'resolved' ? 'resolve' : 'trigger',
+      dedup_key: dedupKey(alert.fingerprint),
+      payload: {
+        ...core,
+        severity,
+        component: shorten(source, LIMITS.column),
+        group: shorten(group(alert), LIMITS.column),
+        class: shorten(oneLine(alert.metric ?? '') || alert.kind, LIMITS.column),
+      },
+      links,
+      client: 'alert-router',
+      ...(console === undefined ? {} : { client_url: console }),
+    },
+  }
+}
+
+/** What a phone reads out: the alarm, what it is about, and why. */
+function summary(notification: Notification): string {
+  const { alert } = notification
+  const what = inWords.whatAndWhere(alert)
+  if (alert.status === 'insufficient-data') return `No data: ${what}`
+  if (alert.status === 'resolved') return `Resolved: ${what}`
+  const why = inWords.condition(alert) ?? oneLine(alert.reason ?? '')
+  return why === '' ? what : `${what}: ${why}`
+}
+
+/** Alarms of one account and region stand together; what names neither stands with its namespace or sender. */
+function group(alert: Alert): string {
+  const where = [alert.account, alert.region].filter(Boolean).join('/')
+  return oneLine(where || alert.namespace || alert.source) || 'unknown'
+}
+
+/** Also the same for the same fingerprint when it is too long: its start, for people, and a hash of the whole. */
+function dedupKey(fingerprint: string): string {
+  if (fingerprint.length <= LIMITS.dedupKey) return fingerprint.toWellFormed()
+  const hash = createHash('sha256').update(fingerprint).digest('hex')
+  return `${shorten(fingerprint.toWellFormed(), LIMITS.dedupKey - hash.length - 1)}#${hash}`
+}
+
+function customDetails(notification: Notification, textLength: number): CustomDetails {
+  const { alert, severity, rule } = notification
+  const text = (value: string | undefined) => shorten(clean(value ?? ''), textLength)
+  const facts = (values: Record<string, string>) =>
+    Object.fromEntries(
+      factLines(values).map(([label, value]) => [shorten(label, textLength), shorten(value, textLength)]),
+    )
+  const details: CustomDetails = {
+    what: text(alert.title),
+    [inWords.statusLabel(alert).toLowerCase()]: inWords.statusChange(alert),
+    resource: text(alert.resource),
+    condition: text(inWords.condition(alert)),
+    why: text(alert.reason),
+    description: text(alert.description),
+    [inWords.timeLabel(alert).toLowerCase()]: inWords.time(alert.changedAt),
+    fired_for: inWords.firedFor(notification) ?? '',
+    account: text(alert.account),
+    region: text(alert.region),
+    metric: text(inWords.metric(alert)),
+    expression: text(alert.expression),
+    missing_data: inWords.missingData(alert) ?? '',
+    triggered_by: inWords.children(alert).map((name) => shorten(name, textLength)),
+    alarm_rule: text(alert.alarmRule),
+    details: facts(alert.details),
+    dimensions: facts(alert.dimensions),
+    tags: facts(alert.tags),
+    severity,
+    rule: text(rule),
+  }
+  return Object.fromEntries(Object.entries(details).filter(([, value]) => Object.keys(value).length > 0))
+}
+
+/** CodePipeline and CodeDeploy say SUCCEEDED or SUCCESS, CloudFormation CREATE_COMPLETE, UPDATE_COMPLETE, … */
+const FINISHED = /^(succeeded|success|successful|completed?|(create|update|import|delete)_complete)$/i
+
+function isFinishedDeployment({ alert, severity }: Notification): boolean {
+  if (alert.kind !== 'deployment' || severity !== 'info') return false
+  return Object.entries(alert.details).some(([label, value]) => /^(state|status)$/i.test(label) && FINISHED.test(value))
+}

@@ -1,0 +1,101 @@
+import { change, event } from '@pagerduty/pdjs'
+import { ChannelError, type Destination } from '../channel.ts'
+import { failureInWords, retryAfterStatus, withoutSecret } from '../http-answer.ts'
+import { oneLine, shorten } from '../outside-text.ts'
+import type { PagerDutyPayload } from './render.ts'
+
+/**
+ * Posts one event. PagerDuty has taken it when it answers 2xx (it says 202).
+ * Settles within `timeoutMs`, and leaves no timer and no later post behind.
+ * @throws {ChannelError}
+ */
+export async function send(payload: PagerDutyPayload, to: Destination): Promise<void> {
+  const stop = new AbortController()
+  const deadline = startDeadline(to.timeoutMs, stop)
+  let askedToWait = false
+
+  const options = {
+    ...(to.server === undefined ? {} : { server: to.server }),
+    headers: { 'X-Request-Id': to.notificationId },
+    // Another host must not see the routing key.
+    redirect: 'manual',
+    signal: stop.signal,
+    // pdjs never aborts on its `requestTimeout`, but leaves its timer running: 0 makes none.
+    requestTimeout: 0,
+    // On a 429 pdjs sleeps and posts again, three times, inside the call. The queue does that better: it waits for minutes and
+    // outlives this process. The length of that sleep is asked for on a 429 alone, so being asked is how we learn of it and leave.
+    retryTimeout: {
+      valueOf() {
+        askedToWait = true
+        stop.abort()
+        return 0
+      },
+    } as unknown as number,
+  } satisfies Options
+
+  try {
+    const answer = await Promise.race([post(payload, to, options), deadline.passed])
+    if (answer.status >= 200 && answer.status < 300) return
+    throw refusal(answer.status, answer.data, to)
+  } catch (error) {
+    if (error instanceof ChannelError) throw error
+    if (askedToWait) throw refusal(429, undefined, to)
+    const why =
+      error instanceof DeadlinePassed
+        ? `did not answer within ${to.timeoutMs} ms`
+        : `gave no usable answer: ${failureInWords(error)}`
+    throw new ChannelError(`PagerDuty (channel ${to.channel}) ${why}`, { retry: 'later' })
+  } finally {
+    deadline.clear()
+    stop.abort()
+  }
+}
+
+type EventParameters = Parameters<typeof event>[0]
+type Options = Omit<EventParameters, 'data'>
+type Answer = { status: number; data?: unknown }
+
+function post(payload: PagerDutyPayload, to: Destination, options: Options): Promise<Answer> {
+  // pdjs types a change event as if it had to have an event's action, and knows no `client`.
+  const data = { ...payload.data, routing_key: to.target.trim() } as EventParameters['data']
+  return payload.kind === 'change' ? change({ ...options, data }) : event({ ...options, data })
+}
+
+class DeadlinePassed extends Error {}
+
+/** Stops the client at the deadline, and settles then whatever the client does. */
+function startDeadline(timeoutMs: number, stop: AbortController) {
+  let timer: NodeJS.Timeout | undefined
+  const passed = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      // First, so that it wins over the client's own error.
+      reject(new DeadlinePassed())
+      stop.abort()
+    }, timeoutMs)
+  })
+  return { passed, clear: () => clearTimeout(timer) }
+}
+
+function refusal(status: number, answer: unknown, to: Destination): ChannelError {
+  const words = vendorWords(answer)
+  const said = withoutSecret(words, to.target.trim(), '(routing key)')
+  // PagerDuty answers 400 to a wrong key as well as to a wrong event. Only a wrong key can be mended by reading the secret anew.
+  const isAboutKey = status === 400 && /routing[ _]?key|integration key/i.test(words)
+  const retry = isAboutKey ? 'secret' : retryAfterStatus(status)
+  const advice =
+    retry === 'secret'
+      ? `; check the secret of the channel: it must be the integration's routing key, 32 characters`
+      : ''
+  return new ChannelError(`PagerDuty (channel ${to.channel}) answered ${status}${said && `: ${said}`}${advice}`, {
+    retry,
+    status,
+  })
+}
+
+/** `{status, message, errors: […]}`, as documented, on one line. */
+function vendorWords(answer: unknown): string {
+  if (typeof answer !== 'object' || answer === null) return ''
+  const { message, errors } = answer as { message?: unknown; errors?: unknown }
+  const words = [message, ...(Array.isArray(errors) ? errors : [])].filter((word) => typeof word === 'string')
+  return shorten(oneLine(words.join('; ')), 1000)
+}

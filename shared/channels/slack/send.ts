@@ -1,0 +1,72 @@
+import { IncomingWebhook } from '@slack/webhook'
+import { ChannelError, type Destination } from '../channel.ts'
+import { failureInWords, retryAfterMs, retryAfterStatus, withoutSecret } from '../http-answer.ts'
+import { oneLine, shorten } from '../outside-text.ts'
+import type { SlackPayload } from './render.ts'
+
+/**
+ * Posts one message. Slack has taken it when it answers 2xx (it says 200 `ok`). Settles within `timeoutMs`.
+ * @throws {ChannelError} with `retryAfterMs` where Slack names a time.
+ */
+export async function send(payload: SlackPayload, to: Destination): Promise<void> {
+  const url = webhookUrl(to)
+  // The client keeps the answer's headers and status to itself; only its fetch sees them.
+  let answer: Response | undefined
+  const webhook = new IncomingWebhook(url, {
+    timeout: to.timeoutMs,
+    fetch: async (address, init) => {
+      answer = await fetch(address, {
+        ...init,
+        headers: { ...init?.headers, 'X-Request-Id': to.notificationId },
+        // Not followed: another host must not see the message. As an answer, its status says what is wrong.
+        redirect: 'manual',
+      } as RequestInit)
+      return answer
+    },
+  })
+
+  try {
+    await webhook.send(payload)
+  } catch (error) {
+    if (answer === undefined) throw noAnswer(error, to)
+    // The status alone decides: a yes of which the rest got lost is a yes.
+    if (!answer.ok) throw refusal(answer, error, to)
+  }
+}
+
+function webhookUrl({ target, channel }: Destination): string {
+  const url = target.trim()
+  if (/^https?:\/\//i.test(url) && URL.canParse(url)) return url
+  throw new ChannelError(
+    `Slack (channel ${channel}): its secret is not an http(s) URL; put the incoming webhook's URL there (https://hooks.slack.com/services/…)`,
+    { retry: 'secret' },
+  )
+}
+
+function noAnswer(error: unknown, to: Destination): ChannelError {
+  const why = failureInWords(error)
+  const said = why === 'TimeoutError' ? `did not answer within ${to.timeoutMs} ms` : `could not be reached: ${why}`
+  return new ChannelError(`Slack (channel ${to.channel}) ${said}`, { retry: 'later' })
+}
+
+function refusal(answer: Response, error: unknown, to: Destination): ChannelError {
+  const { status } = answer
+  const retry = retryAfterStatus(status)
+  const body = (error as { body?: unknown }).body
+  const said = typeof body === 'string' ? shorten(oneLine(withoutWebhook(body, to.target.trim())), 200) : ''
+  const advice = retry === 'secret' ? "; check the secret of the channel: it must be a working webhook's URL" : ''
+  return new ChannelError(`Slack (channel ${to.channel}) answered ${status}${said && `: ${said}`}${advice}`, {
+    retry,
+    status,
+    retryAfterMs: retry === 'later' ? retryAfterMs(answer.headers.get('retry-after'), Date.now()) : undefined,
+  })
+}
+
+/** The URL's path is the secret, whole or in part. */
+function withoutWebhook(words: string, url: string): string {
+  const { pathname } = new URL(url)
+  return [url, pathname, ...pathname.split('/').filter((part) => part.length > 5 && part !== 'services')].reduce(
+    (text, secret) => withoutSecret(text, secret, '(webhook)'),
+    words,
+  )
+}

@@ -1,0 +1,322 @@
+import { type AlarmChange, type AlarmMessage, alarmChangeSchema, alarmMessageSchema } from '../../schemas/alarm.ts'
+import { type AlertStatus, LIMITS } from '../../schemas/alert.ts'
+import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
+import { arnAccount, arnText, parseArn } from './arn.ts'
+import type { Draft, Envelope } from './draft.ts'
+import { labels } from './facts.ts'
+import { alarmPage, logGroupPage, runbookIn } from './links.ts'
+import { logQueryIn } from './log-query.ts'
+import { distinct, insightsQuery, type Metric, mergedDimensions, metricOf, searchedNamespace } from './metrics.ts'
+import { partitionOf, regionCode } from './region.ts'
+import { reasonDataOf, type ThresholdFacts, thresholdOf } from './threshold.ts'
+import { isoTime } from './time.ts'
+
+/** A CloudWatch alarm's message: what its SNS action publishes, and what a person pastes from a log. */
+export function alarmMessage(message: Json, envelope: Envelope): Draft[] | undefined {
+  const isAlarm = Object.hasOwn(message, 'NewStateValue') || Object.hasOwn(message, 'NewStateReason')
+  if (!isAlarm || !asText(message.AlarmName)) return undefined
+  return [alarm(factsOfMessage(alarmMessageSchema.parse(message), message), envelope)]
+}
+
+/** What CloudWatch invokes a Lambda with. It can lack almost everything. */
+export function alarmAction(message: Json, envelope: Envelope): Draft[] | undefined {
+  const data = asObject(message.alarmData)
+  if (!data) return undefined
+  const origin = {
+    arn: asText(message.alarmArn),
+    account: asText(message.accountId),
+    region: asText(message.region),
+    time: message.time,
+  }
+  return [alarm(factsOfChange(alarmChangeSchema.parse(data), data, origin), envelope)]
+}
+
+/** EventBridge's event of a state change, also of one contributor's. */
+export function alarmEvent(event: Json, detail: Json, envelope: Envelope): Draft[] {
+  const origin = {
+    arn: asList(event.resources)
+      .map(asText)
+      .find((arn) => parseArn(arn)?.service === 'cloudwatch'),
+    account: asText(event.account),
+    region: asText(event.region),
+    time: event.time,
+  }
+  return [alarm(factsOfChange(alarmChangeSchema.parse(detail), detail, origin), envelope)]
+}
+
+/** What every kind of alarm tells in every envelope. */
+interface AlarmFacts {
+  name?: string
+  arn?: string
+  account?: string
+  region?: string
+  state?: string
+  previousState?: string
+  reason?: string
+  reasonData?: Json
+  changedAt?: string
+  description?: string
+  metrics: Metric[]
+  threshold: Omit<ThresholdFacts, 'isAnomaly' | 'reason' | 'reasonData'> & { metricId?: string }
+  rule?: string
+  children: Draft['children']
+  contributor?: { id: string; attributes: Record<string, string> }
+  tags: Record<string, string>
+  details: Record<string, string | undefined>
+  /** Where a log alarm's query may be found. */
+  logSource: unknown[]
+}
+
+function factsOfMessage(message: AlarmMessage, raw: Json): AlarmFacts {
+  const trigger = message.Trigger
+  const reasonData = reasonDataOf(message.NewStateReasonData)
+  const single = trigger && (trigger.MetricName || trigger.Namespace) ? [metricOf(trigger)] : []
+  return {
+    name: message.AlarmName,
+    arn: message.AlarmArn,
+    account: message.AWSAccountId,
+    region: message.Region,
+    state: message.NewStateValue,
+    previousState: message.OldStateValue,
+    reason: message.NewStateReason,
+    reasonData,
+    changedAt: isoTime(message.StateChangeTime),
+    description: message.AlarmDescription,
+    metrics: trigger && trigger.Metrics.length > 0 ? trigger.Metrics.map(metricOf) : single,
+    threshold: {
+      comparison: trigger?.ComparisonOperator,
+      value: trigger?.Threshold,
+      unit: trigger?.Unit,
+      statistic: trigger?.Statistic ?? trigger?.ExtendedStatistic,
+      periodSeconds: trigger?.Period,
+      evaluationPeriods: trigger?.EvaluationPeriods ?? trigger?.QueryResultsToEvaluate,
+      datapointsToAlarm: trigger?.DatapointsToAlarm ?? trigger?.QueryResultsToAlarm,
+      missingData: trigger?.TreatMissingData,
+      metricId: trigger?.ThresholdMetricId,
+    },
+    rule: message.AlarmRule,
+    children: childrenOf(message.TriggeringChildren, reasonData),
+    contributor: contributorOf(message.AlarmContributorId, message.AlarmContributorAttributes),
+    tags: labels(message.AlarmTags),
+    details: {
+      alarmTagsStatus: message.AlarmTagsStatus,
+      actionExecutedAfterMuteWindow: message.ActionExecutedAfterMuteWindow === 'true' ? 'true' : undefined,
+    },
+    logSource: [raw.Trigger, raw.NewStateReasonData],
+  }
+}
+
+interface Origin {
+  arn?: string
+  account?: string
+  region?: string
+  time: unknown
+}
+
+function factsOfChange(change: AlarmChange, raw: Json, origin: Origin): AlarmFacts {
+  const { state, previousState, configuration, muteDetail } = change
+  const reasonData = reasonDataOf(state?.reasonData)
+  const contributor = asObject(change.alarmContributor)
+  return {
+    name: change.alarmName,
+    arn: origin.arn,
+    account: origin.account,
+    region: origin.region,
+    state: state?.value,
+    previousState: previousState?.value,
+    reason: state?.reason,
+    reasonData,
+    changedAt: isoTime(state?.timestamp) ?? isoTime(origin.time),
+    description: configuration?.description,
+    metrics: configuration?.metrics.map(metricOf) ?? [],
+    threshold: {
+      comparison: configuration?.comparisonOperator,
+      value: configuration?.threshold,
+      evaluationPeriods: configuration?.evaluationPeriods ?? configuration?.queryResultsToEvaluate,
+      datapointsToAlarm: configuration?.datapointsToAlarm ?? configuration?.queryResultsToAlarm,
+      missingData: configuration?.treatMissingData,
+      metricId: configuration?.thresholdMetricId,
+    },
+    rule: configuration?.alarmRule,
+    children: childrenOf([], reasonData),
+    contributor: contributorOf(
+      asText(contributor?.id) ?? asText(contributor?.contributorId) ?? change.alarmContributorId,
+      contributor?.attributes ?? contributor?.contributorAttributes ?? change.alarmContributorAttributes,
+    ),
+    tags: labels(change.alarmTags),
+    details: {
+      alarmTagsStatus: change.alarmTagsStatus,
+      actionsSuppressedBy: state?.actionsSuppressedBy,
+      actionsSuppressedReason: state?.actionsSuppressedReason,
+      actionsSuppressor: configuration?.actionsSuppressor,
+      mutedBy: muteDetail?.mutedByArn,
+      muteWindowStart: muteDetail?.muteWindowStart,
+      muteWindowEnd: muteDetail?.muteWindowEnd,
+    },
+    logSource: [raw.configuration, state?.reasonData],
+  }
+}
+
+function alarm(facts: AlarmFacts, envelope: Envelope): Draft {
+  const { metrics, contributor, children = [] } = facts
+  const arn = parseArn(facts.arn)
+  const region = regionCode(arn?.region) ?? regionCode(facts.region) ?? envelope.region
+  const account = facts.account?.trim() ?? arnAccount(facts.arn) ?? envelope.account
+  const name = facts.name?.trim() ?? arn?.resource.replace(/^alarm:/, '') ?? 'unnamed alarm'
+  const kind = kindOf(facts)
+  const expression = (
+    metrics.find((metric) => metric.isResult && metric.expression) ?? metrics.find((m) => m.expression)
+  )?.expression
+  const query = insightsQuery(expression)
+  const logQuery = kind === 'log-alarm' ? logQueryIn(facts.logSource) : undefined
+  const dimensions = mergedDimensions([...metrics.map((metric) => metric.dimensions), contributor?.attributes ?? {}])
+  const namespaces = distinct(metrics.map((metric) => metric.namespace))
+  const namespace = (namespaces.join(', ') || query?.namespace) ?? searchedNamespace(expression)
+  const metric = distinct(metrics.map((metric) => metric.name)).join(', ') || query?.metric || labelOf(metrics)
+  const status = statusOf(facts.state)
+  return {
+    kind,
+    fingerprint: alarmFingerprint({ arn: facts.arn, region, account, name, contributor: contributor?.id }),
+    status: status ?? 'firing',
+    previousStatus: statusOf(facts.previousState),
+    name,
+    title: name,
+    description: facts.description,
+    reason: facts.reason,
+    changedAt: facts.changedAt,
+    source: 'aws.cloudwatch',
+    account,
+    region,
+    namespace,
+    metric,
+    expression: expression ?? logQuery?.query,
+    dimensions,
+    tags: facts.tags,
+    resource:
+      named(contributor?.attributes) ??
+      named(dimensions) ??
+      (listed(children.map((child) => child.name)) || listed(alarmsIn(facts.rule))) ??
+      listed(logQuery?.groups ?? []) ??
+      query?.namespace ??
+      (metric && namespace ? `${metric} (${namespace})` : (metric ?? namespace)) ??
+      name,
+    threshold: thresholdOf({
+      ...facts.threshold,
+      periodSeconds: facts.threshold.periodSeconds ?? agreed(metrics.map((metric) => metric.periodSeconds)),
+      statistic: facts.threshold.statistic ?? agreed(metrics.map((metric) => metric.statistic)),
+      unit: facts.threshold.unit ?? agreed(metrics.map((metric) => metric.unit)),
+      isAnomaly: kind === 'anomaly-alarm',
+      reason: facts.reason,
+      reasonData: facts.reasonData,
+    }),
+    children,
+    alarmRule: facts.rule,
+    details: {
+      ...facts.details,
+      state: status === undefined ? (facts.state ?? 'not told') : undefined,
+      contributor: contributor?.id,
+      metricAccount: distinct(metrics.map((metric) => metric.account)).join(', '),
+      logGroups: logQuery?.groups.join(', '),
+    },
+    links: {
+      console: alarmPage(region, name),
+      logs: logsPage(region, dimensions, logQuery?.groups),
+      runbook: runbookIn(facts.description?.slice(0, LIMITS.description)),
+    },
+  }
+}
+
+/** The alarm's ARN, or what it would be; one contributor of an alarm is an alert of its own. */
+export function alarmFingerprint(of: {
+  arn?: string
+  region?: string
+  account?: string
+  name: string
+  contributor?: string
+}): string {
+  const arn =
+    parseArn(of.arn)?.service === 'cloudwatch'
+      ? arnText(of.arn)
+      : `arn:${partitionOf(of.region)}:cloudwatch:${of.region ?? ''}:${of.account ?? ''}:alarm:${of.name}`
+  return of.contributor === undefined ? `${arn}` : `${arn}#${of.contributor}`
+}
+
+function kindOf({ rule, children = [], metrics, threshold, reason, logSource }: AlarmFacts): Draft['kind'] {
+  if (rule !== undefined || children.length > 0) return 'composite-alarm'
+  if (logQueryIn(logSource)) return 'log-alarm'
+  const expressions = metrics.map((metric) => metric.expression).filter((expression) => expression !== undefined)
+  const isBand =
+    /Upper|Lower/.test(threshold.comparison ?? '') || expressions.some((e) => e.includes('ANOMALY_DETECTION_BAND'))
+  if (threshold.metricId !== undefined || isBand) return 'anomaly-alarm'
+  if (expressions.some((expression) => insightsQuery(expression))) return 'insights-alarm'
+  if (expressions.length > 0) return 'math-alarm'
+  if (metrics.length > 0) return 'metric-alarm'
+  return reason && /arn:[\w-]+:cloudwatch:\S+ transitioned to /.test(reason.slice(0, 2_000))
+    ? 'composite-alarm'
+    : 'alarm'
+}
+
+const STATUSES: Record<string, AlertStatus> = {
+  ALARM: 'firing',
+  OK: 'resolved',
+  INSUFFICIENT_DATA: 'insufficient-data',
+}
+
+function statusOf(state: string | undefined): AlertStatus | undefined {
+  const key = state?.trim().toUpperCase().replace(' ', '_') ?? ''
+  return Object.hasOwn(STATUSES, key) ? STATUSES[key] : undefined
+}
+
+function childrenOf(triggering: unknown[], reasonData: Json | undefined): NonNullable<Draft['children']> {
+  const given = triggering.length > 0 ? triggering : asList(reasonData?.triggeringAlarms)
+  return given.slice(0, LIMITS.facts).flatMap((item) => {
+    const child = asObject(item)
+    const arn = arnText(asText(child?.Arn) ?? asText(child?.arn))
+    const state = asObject(child?.State) ?? asObject(child?.state)
+    const name = parseArn(arn)?.resource.replace(/^alarm:/, '') ?? asText(child?.Name) ?? asText(child?.name)
+    return name === undefined ? [] : [{ name, arn, status: statusOf(asText(state?.Value) ?? asText(state?.value)) }]
+  })
+}
+
+function contributorOf(id: string | undefined, attributes: unknown): AlarmFacts['contributor'] {
+  return id === undefined ? undefined : { id, attributes: labels(attributes) }
+}
+
+/** The alarms that a composite's rule names, by name: `ALARM("a") OR ALARM(arn:…:alarm:b)`. */
+function alarmsIn(rule: string | undefined): string[] {
+  const names = [...(rule ?? '').slice(0, 10_240).matchAll(/\b(?:ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*["']?([^"')]+)/g)]
+  return distinct(
+    names.map(
+      ([, name = '']) =>
+        parseArn(name)
+          ?.resource.replace(/^alarm:/, '')
+          .trim() ?? name.trim(),
+    ),
+  )
+}
+
+/** `orders-api (FunctionName), live (Alias)` */
+function named(dimensions: Record<string, string> | undefined): string | undefined {
+  return listed(Object.entries(dimensions ?? {}).map(([name, value]) => `${value} (${name})`))
+}
+
+function listed(names: string[]): string | undefined {
+  return names.length > 0 ? names.join(', ') : undefined
+}
+
+/** What all metrics have in common. */
+function agreed<T>(facts: (T | undefined)[]): T | undefined {
+  const different = new Set(facts.filter((fact) => fact !== undefined))
+  return different.size === 1 ? [...different][0] : undefined
+}
+
+function labelOf(metrics: Metric[]): string | undefined {
+  return (metrics.find((metric) => metric.isResult) ?? metrics[0])?.label
+}
+
+function logsPage(region: string | undefined, dimensions: Record<string, string>, groups: string[] = []) {
+  const { FunctionName, LogGroupName = groups[0] } = dimensions
+  // Two functions have no one log.
+  if (FunctionName && !FunctionName.includes(', ')) return logGroupPage(region, `/aws/lambda/${FunctionName}`)
+  return LogGroupName && !LogGroupName.includes(', ') ? logGroupPage(region, LogGroupName) : undefined
+}

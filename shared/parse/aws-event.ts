@@ -1,0 +1,144 @@
+import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
+import { alarmEvent, alarmFingerprint, alarmMessage } from './alarm.ts'
+import { arnText, resourceName } from './arn.ts'
+import { backupEvent } from './backup.ts'
+import { costEvent } from './budget.ts'
+import { deploymentEvent } from './deployment.ts'
+import type { Draft, Envelope } from './draft.ts'
+import type { AwsEvent } from './event-bridge.ts'
+import { asLines, type Fact, factsOf } from './facts.ts'
+import { findingEvent } from './finding.ts'
+import { healthEvent } from './health.ts'
+import { alarmPage } from './links.ts'
+import { ownEvent } from './own-event.ts'
+import { regionCode } from './region.ts'
+import { isoTime } from './time.ts'
+
+/**
+ * EventBridge's events, also as the developer tools' notifications write them (`detailType`).
+ * A custom event whose detail is our own event, or an alarm's message, is read as that.
+ */
+export function awsEvent(message: Json, envelope: Envelope): Draft[] | undefined {
+  const type = asText(message['detail-type']) ?? asText(message.detailType)
+  if (type === undefined) return undefined
+  const detail = asObject(message.detail) ?? {}
+  const source = asText(message.source)
+  const isAws = source === undefined || source.startsWith('aws.')
+  const event: AwsEvent = {
+    type,
+    source: source ?? 'aws',
+    detail,
+    account: asText(message.account),
+    region: regionCode(asText(message.region)),
+    time: isoTime(message.time),
+    resources: asList(message.resources)
+      .slice(0, 50)
+      .map(asText)
+      .filter((text) => text !== undefined)
+      .map((text) => arnText(text) ?? text),
+  }
+  if (/^CloudWatch Alarm (?:Contributor )?State Change$/i.test(type) && asText(detail.alarmName)) {
+    return alarmEvent(message, detail, envelope)
+  }
+  const drafts = special(event) ??
+    alarmMessage(detail, envelope) ??
+    (isAws ? undefined : custom(event, envelope)) ?? [generic(event)]
+  return drafts.map((draft) => ({
+    ...draft,
+    source: draft.source ?? event.source,
+    account: draft.account ?? event.account,
+    region: draft.region ?? event.region ?? (asText(message.region) === 'global' ? null : undefined),
+    changedAt: draft.changedAt ?? event.time,
+  }))
+}
+
+function special(event: AwsEvent): Draft[] | undefined {
+  const alone =
+    alarmConfiguration(event) ?? healthEvent(event) ?? deploymentEvent(event) ?? backupEvent(event) ?? costEvent(event)
+  return alone ? [alone] : findingEvent(event)
+}
+
+function custom(event: AwsEvent, envelope: Envelope): Draft[] | undefined {
+  const claimed = { source: event.source, account: event.account, ...event.detail }
+  return ownEvent(claimed, envelope)
+}
+
+function alarmConfiguration({ type, detail, account, region, resources }: AwsEvent): Draft | undefined {
+  const name = asText(detail.alarmName)
+  if (!/^CloudWatch Alarm Configuration Change$/i.test(type) || name === undefined) return undefined
+  const operation = asText(detail.operation) ?? 'change'
+  const verb = { create: 'created', update: 'updated', delete: 'deleted' }[operation] ?? `changed (${operation})`
+  const configuration = asObject(detail.configuration)
+  const before = new Map(factsOf(asObject(detail.previousConfiguration)))
+  const facts = factsOf(configuration).filter(([label]) => !/(?:^|\.)(?:timestamp|alarmName|id)$|Actions/.test(label))
+  const changes = facts.filter(([label, value]) => before.size > 0 && before.get(label) !== value)
+  return {
+    kind: 'alarm-configuration',
+    fingerprint: `${alarmFingerprint({ arn: resources[0], region, account, name })}#configuration`,
+    name,
+    title: `Alarm ${name} was ${verb}`,
+    description: asText(configuration?.description),
+    reason: changes.map(([label, value]) => `${label}: ${before.get(label) ?? 'nothing'} → ${value}`).join('\n'),
+    resource: `${name} (alarm)`,
+    alarmRule: asText(configuration?.alarmRule),
+    details: { operation, state: asText(asObject(detail.state)?.value), ...Object.fromEntries(facts) },
+    links: { console: alarmPage(region, name) },
+  }
+}
+
+/** Any other event, read by what most of them have: a name, a state, a reason. */
+function generic(event: AwsEvent): Draft {
+  const { type, detail, source, account, region } = event
+  const facts = factsOf(detail)
+  const subject = subjectOf(event, facts)
+  const state = wordOf(detail, STATE_KEYS)
+  // Pairs of events that take each other back: … Unhealthy and … Healthy.
+  const recovered =
+    /\b(?:Healthy|Recovered|Resolved)$/i.test(type) || /^healthy$/i.test(asText(detail.currentStatus) ?? '')
+  return {
+    kind: 'aws-event',
+    fingerprint: [
+      source,
+      account ?? '',
+      region ?? '',
+      type.replace(/ (?:Un)?Healthy$/i, ''),
+      [event.resources[0] ?? subject, asText(detail.eventName)].filter(Boolean).join('#'),
+    ].join(':'),
+    status: recovered ? 'resolved' : 'firing',
+    name: type,
+    title: [type, [subject, state].filter(Boolean).join(' ')].filter(Boolean).join(': '),
+    reason: wordOf(detail, REASON_KEYS),
+    description: asLines(facts),
+    resource: subject,
+    declaredSeverity: typeof detail.severity === 'string' ? detail.severity : undefined,
+    details: Object.fromEntries([
+      ...(event.resources.length > 0 ? [['resources', event.resources.join(', ')]] : []),
+      ...facts,
+    ]),
+  }
+}
+
+const STATE_KEYS = [
+  ...['state', 'status', 'currentStatus', 'lastStatus', 'scanStatus', 'newState', 'jobStatus', 'build-status'],
+  ...['eventName', 'event', 'operation'],
+]
+const REASON_KEYS = [
+  ...['reason', 'statusReason', 'status-reason', 'stoppedReason', 'message', 'Message', 'errorMessage', 'error'],
+  ...['cause', 'Cause', 'StatusMessage', 'statusMessage', 'description', 'eventDescription'],
+]
+
+function wordOf(detail: Json, keys: string[]): string | undefined {
+  const key = keys.find((key) => typeof detail[key] === 'string' && asText(detail[key]) !== undefined)
+  return key === undefined ? undefined : asText(detail[key])
+}
+
+/** What the event is about: its resource, or what in its detail looks like a name. */
+function subjectOf({ resources }: AwsEvent, facts: Fact[]): string | undefined {
+  if (resources.length > 0)
+    return resources.slice(0, 3).map(resourceName).join(', ') + (resources.length > 3 ? ', …' : '')
+  const named = (pattern: RegExp) =>
+    facts.find(([label]) => pattern.test(label) && !/^event|user|zone|type|request_?id/i.test(label))
+  const who = facts.find(([label]) => /^userIdentity\.(?:userName|arn)$/.test(label))
+  const fact = named(/name$/i) ?? named(/arn$/i) ?? named(/(?:^|[a-z_-])(?:id|identifier|group|resource)$/i) ?? who
+  return fact && resourceName(fact[1])
+}

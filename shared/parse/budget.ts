@@ -1,0 +1,93 @@
+import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
+import { type Draft, type Envelope, hash } from './draft.ts'
+import type { AwsEvent } from './event-bridge.ts'
+import { asLines, factsOf, withoutUrlSecrets } from './facts.ts'
+import { firstLine } from './text.ts'
+
+/** What is about money: AWS Budgets, and Cost Anomaly Detection. */
+
+/** A budget's notice is a letter in plain text, with the facts on lines of their own. */
+export function budgetText(text: string, envelope: Envelope): Draft | undefined {
+  if (!/^\s*AWS Budgets?\b/i.test(text) && !/^AWS Budgets?:/i.test(envelope.subject ?? '')) return undefined
+  const lines = new Map(
+    [...text.slice(0, 12_000).matchAll(/^[ \t]*([A-Za-z][A-Za-z ]{2,40}?)[ \t]*:[ \t]+(\S.*?)[ \t]*$/gm)].map(
+      ([, label = '', value = '']) => [label.toLowerCase(), value],
+    ),
+  )
+  const name = lines.get('budget name')
+  const account = /\bAWS Account:? (\d{12})\b/i.exec(text)?.[1] ?? envelope.account
+  const type = lines.get('alert type')
+  const amount = type && lines.get(`${type.toLowerCase()} amount`)
+  const threshold = lines.get('alert threshold')
+  const told = [name && `Budget ${name}:`, type, amount, threshold && `(threshold ${threshold})`]
+    .filter(Boolean)
+    .join(' ')
+  return {
+    kind: 'budget',
+    fingerprint: `budget:${account ?? ''}:${name ?? hash(envelope.topic, envelope.subject, text)}`,
+    name: name ?? 'AWS Budgets',
+    title: name && amount ? told : firstLine(text),
+    description: withoutUrlSecrets(text),
+    source: 'aws.budgets',
+    account,
+    resource: name ? `${name} (budget)` : 'AWS account costs',
+    details: {
+      budget: name,
+      budgetType: lines.get('budget type'),
+      budgeted: lines.get('budgeted amount'),
+      alertType: type,
+      threshold,
+      amount,
+    },
+    links: { console: 'https://console.aws.amazon.com/billing/home#/budgets' },
+  }
+}
+
+/** The same facts as JSON, and the notice of a cost anomaly. */
+export function costMessage(message: Json, envelope: Envelope): Draft | undefined {
+  const budget = asText(message.budgetName) ?? asText(message.BudgetName)
+  if (budget !== undefined) {
+    const account = asText(message.accountId) ?? asText(message.AccountId) ?? envelope.account
+    const facts = factsOf(message)
+    return {
+      kind: 'budget',
+      fingerprint: `budget:${account ?? ''}:${budget}`,
+      name: budget,
+      title: envelope.subject ?? `Budget ${budget} has passed its threshold`,
+      description: asText(message.message) ?? asText(message.description) ?? asLines(facts),
+      source: 'aws.budgets',
+      account,
+      resource: `${budget} (budget)`,
+      details: Object.fromEntries(facts),
+    }
+  }
+  return asText(message.anomalyId) && asObject(message.impact) ? costAnomaly(message, envelope.subject) : undefined
+}
+
+export function costEvent({ source, detail, type, account }: AwsEvent): Draft | undefined {
+  if (source === 'aws.ce' && asText(detail.anomalyId)) return { ...costAnomaly(detail, undefined), account }
+  if (source !== 'aws.budgets') return undefined
+  const drafted = costMessage(detail, { now: '', subject: undefined, account })
+  return drafted && { ...drafted, details: { ...drafted.details, event: type } }
+}
+
+function costAnomaly(anomaly: Json, subject: string | undefined): Draft {
+  const impact = asObject(anomaly.impact) ?? {}
+  const service =
+    asText(anomaly.dimensionalValue) ??
+    asText(anomaly.dimensionValue) ??
+    asText(asObject(asList(anomaly.rootCauses)[0])?.service)
+  const cost = asText(impact.totalImpact) ?? asText(impact.maxImpact)
+  return {
+    kind: 'budget',
+    fingerprint: `cost-anomaly:${asText(anomaly.anomalyId)}`,
+    name: 'Cost anomaly',
+    title: subject ?? `Cost anomaly${service ? `: ${service}` : ''}${cost ? `, $${cost} more than expected` : ''}`,
+    description: asLines(factsOf(anomaly)),
+    source: 'aws.ce',
+    account: asText(anomaly.accountId),
+    resource: service ? `${service} (service)` : 'AWS account costs',
+    details: Object.fromEntries(factsOf(anomaly)),
+    links: { console: asText(anomaly.anomalyDetailsLink) },
+  }
+}

@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto'
+import { type Alert, LIMITS } from '../../schemas/alert.ts'
+import { webLink } from './links.ts'
+import { block, clean, line } from './text.ts'
+
+/** What the envelopes tell of the message in them: used where the message itself says nothing. */
+export interface Envelope {
+  /** The SNS topic's ARN. */
+  topic?: string
+  subject?: string
+  /** When it was sent, in normal form. */
+  at?: string
+  account?: string
+  region?: string
+  /** SNS message attributes, as they came. */
+  attributes?: unknown
+  /** The last resort for a time, in normal form. */
+  now: string
+}
+
+type Facts = Record<string, string | undefined>
+
+/** An alert as a reader makes it: texts of any length, facts that may be missing. */
+export interface Draft
+  extends Partial<Omit<Alert, 'kind' | 'fingerprint' | 'region' | 'dimensions' | 'tags' | 'details' | 'links'>> {
+  kind: Alert['kind']
+  fingerprint: string
+  /** `null`: in no region, so that the topic's would mislead. */
+  region?: string | null
+  dimensions?: Facts
+  tags?: Facts
+  details?: Facts
+  links?: Facts
+}
+
+/** A draft becomes an alert here and nowhere else: every text is cleaned and bounded, and what may not be empty is filled. */
+export function alertOf(draft: Draft, envelope: Envelope): Alert {
+  const one = (text: string | undefined, limit: number) => (text === undefined ? '' : line(text, limit))
+  const name = one(draft.name, LIMITS.name) || one(draft.title, LIMITS.name) || draft.kind.replaceAll('-', ' ')
+  return {
+    fingerprint: fingerprint(draft.fingerprint),
+    kind: draft.kind,
+    status: draft.status ?? 'firing',
+    previousStatus: draft.previousStatus,
+    name,
+    title: one(draft.title, LIMITS.title) || name,
+    description: (draft.description && block(draft.description, LIMITS.description)) || undefined,
+    reason: (draft.reason && block(draft.reason, LIMITS.reason)) || undefined,
+    changedAt: draft.changedAt ?? envelope.at ?? envelope.now,
+    source: one(draft.source, LIMITS.fact) || topicName(envelope.topic) || 'unknown',
+    account: one(draft.account ?? envelope.account, LIMITS.fact) || undefined,
+    region: draft.region === null ? undefined : (draft.region ?? envelope.region),
+    namespace: one(draft.namespace, LIMITS.fact) || undefined,
+    metric: one(draft.metric, LIMITS.fact) || undefined,
+    expression: one(draft.expression, LIMITS.reason) || undefined,
+    dimensions: facts(draft.dimensions, ROOM.dimensions),
+    tags: facts(draft.tags, ROOM.tags),
+    resource: one(draft.resource, LIMITS.fact) || name,
+    threshold: draft.threshold && {
+      ...draft.threshold,
+      operator: one(draft.threshold.operator, LIMITS.fact) || undefined,
+      unit: one(draft.threshold.unit, LIMITS.fact) || undefined,
+      statistic: one(draft.threshold.statistic, LIMITS.fact) || undefined,
+      missingData: one(draft.threshold.missingData, LIMITS.fact) || undefined,
+    },
+    children: childrenOf(draft.children ?? []),
+    alarmRule: one(draft.alarmRule, LIMITS.reason) || undefined,
+    declaredSeverity: one(draft.declaredSeverity, LIMITS.fact).toLowerCase() || undefined,
+    details: facts(draft.details, ROOM.details),
+    links: {
+      console: webLink(draft.links?.console),
+      logs: webLink(draft.links?.logs),
+      runbook: webLink(draft.links?.runbook),
+    },
+  }
+}
+
+/**
+ * How many characters facts may have together: many long ones would not fit in a message of SNS (256 KiB),
+ * where a character takes up to three bytes.
+ */
+const ROOM = { details: 16_000, dimensions: 10_000, tags: 10_000, children: 10_000 }
+
+function facts(given: Facts = {}, room: number): Record<string, string> {
+  const kept: Record<string, string> = {}
+  let count = 0
+  let left = room
+  for (const [label, value] of Object.entries(given)) {
+    if (count >= LIMITS.facts) break
+    const key = line(label, LIMITS.fact)
+    const text = value === undefined ? '' : line(value, LIMITS.fact)
+    if (key === '' || key === '__proto__' || text === '') continue
+    left -= key.length + text.length
+    if (left < 0) break
+    kept[key] = text
+    count++
+  }
+  return kept
+}
+
+function childrenOf(given: Alert['children']): Alert['children'] {
+  let left = ROOM.children
+  const children = given.slice(0, LIMITS.facts).map(({ name, arn, status }) => ({
+    name: line(name, LIMITS.name) || 'unnamed',
+    arn: (arn && line(arn, LIMITS.fact)) || undefined,
+    status,
+  }))
+  return children.filter(({ name, arn = '' }) => {
+    left -= name.length + arn.length
+    return left >= 0
+  })
+}
+
+/** Cleaned, but with its spaces as they are: an alarm's ARN stays the alarm's ARN. */
+function fingerprint(given: string): string {
+  const text = clean(given).replaceAll('\n', ' ').trim()
+  if (text === '') return `unnamed:${hash(given)}`
+  if (text.length <= LIMITS.fingerprint) return text
+  return `${text.slice(0, LIMITS.fingerprint - 40).toWellFormed()}#${hash(text)}`
+}
+
+/** A short hash that is the same for the same texts. */
+export function hash(...texts: (string | undefined)[]): string {
+  return createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, 32)
+}
+
+/** A topic's name from its ARN. */
+export function topicName(topic: string | undefined): string | undefined {
+  const name = topic?.slice(topic.lastIndexOf(':') + 1)
+  return name === undefined ? undefined : line(name, LIMITS.name) || undefined
+}

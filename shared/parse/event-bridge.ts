@@ -1,0 +1,30 @@
+import type { Json } from '../../schemas/loose.ts'
+import { parseArn } from './arn.ts'
+import { partitionOf } from './region.ts'
+
+/** An event from EventBridge, with what all of them have in normal form. */
+export interface AwsEvent {
+  /** `detail-type` */
+  type: string
+  source: string
+  detail: Json
+  account?: string
+  region?: string
+  time?: string
+  /** What it is about: ARNs mostly. */
+  resources: string[]
+}
+
+/** The ARN of something that the event names but gives no ARN of. */
+export function arnOf(
+  service: string,
+  { account, region }: Pick<AwsEvent, 'account' | 'region'>,
+  resource: string,
+): string {
+  return `arn:${partitionOf(region)}:${service}:${region ?? ''}:${account ?? ''}:${resource}`
+}
+
+/** The first of the event's resources that is of this service. */
+export function resourceOf({ resources }: AwsEvent, service: string): string | undefined {
+  return resources.find((resource) => parseArn(resource)?.service === service)
+}

@@ -1,0 +1,129 @@
+import { asList, asObject, asText } from '../../schemas/loose.ts'
+
+/** Nested JSON as lines that a person reads: `approval.stageName: Production`. */
+
+export type Fact = [label: string, value: string]
+
+const DEPTH = 6
+const LIST_ITEMS = 20
+const LONGEST_LABEL = 200
+
+/** Shown in place of a secret's value. */
+export const HIDDEN = '(hidden)'
+
+const SECRET =
+  /token|passw(?:or)?d|passphrase|secret|authori[sz]ation|signature|api[_-]?key|access[_-]?key$|private[_-]?key|credential|cookie|session[_-]?id|^(?:un)?subscribe_?url$/i
+/** What names or counts a secret tells none. */
+const NO_SECRET = /(?:name|arn|count|version|type|status)s?$/i
+
+export function isSecret(label: string): boolean {
+  const key = label.slice(label.lastIndexOf('.') + 1)
+  return SECRET.test(key) && !NO_SECRET.test(key)
+}
+
+/**
+ * The scalars in a value, in order, at most `most`. Empty ones are left out; texts that hold JSON are opened;
+ * secrets are hidden, wherever in the value they are repeated.
+ */
+export function factsOf(value: unknown, most = 200): Fact[] {
+  const facts: Fact[] = []
+  const secrets: string[] = []
+  collect(value, '', 0)
+  return facts.map(([label, text]): Fact => [label, withoutSecrets(text, secrets)])
+
+  function collect(value: unknown, label: string, depth: number): void {
+    if (facts.length >= most) return
+    const opened = typeof value === 'string' && depth < DEPTH ? (jsonIn(value) ?? value) : value
+    const object = asObject(opened)
+    if (label !== '' && isSecret(label)) {
+      if (value === null || value === '') return
+      if (typeof value === 'string' && value.length >= 6) secrets.push(value)
+      facts.push([label, HIDDEN])
+    } else if (object) {
+      if (depth >= DEPTH) return void (label && facts.push([label, '(nested deeper)']))
+      for (const key in object) {
+        if (facts.length >= most) return
+        if (key !== '__proto__' && Object.hasOwn(object, key)) collect(object[key], join(label, key), depth + 1)
+      }
+    } else if (Array.isArray(opened)) {
+      collectList(opened, label, depth)
+    } else {
+      const text = asText(opened)
+      if (text !== undefined) facts.push([label || 'value', text])
+    }
+  }
+
+  function collectList(list: unknown[], label: string, depth: number): void {
+    const items = list.slice(0, LIST_ITEMS)
+    const rest = list.length - items.length
+    if (items.every((item) => typeof item !== 'object' || item === null)) {
+      const texts = items.map(asText).filter((text) => text !== undefined)
+      if (texts.length > 0) facts.push([label || 'values', texts.join(', ') + (rest > 0 ? `, … (${rest} more)` : '')])
+      return
+    }
+    if (depth >= DEPTH) return void facts.push([label || 'values', '(nested deeper)'])
+    // Lists of names and values, as tags are.
+    const pairs = namedValues(items)
+    if (pairs) {
+      for (const [name, text] of pairs) collect(text, join(label, name), depth + 1)
+    } else {
+      items.forEach((item, index) => {
+        collect(item, items.length === 1 ? label : `${label}[${index}]`, depth + 1)
+      })
+    }
+    if (rest > 0 && facts.length < most) facts.push([label || 'values', `… (${rest} more)`])
+  }
+}
+
+/** One line a fact. */
+export function asLines(facts: Fact[]): string {
+  return facts.map(([label, value]) => `${label}: ${value}`).join('\n')
+}
+
+/** Tags or dimensions as a map of texts, whatever their form: `{k: v}`, `[{name, value}]`, `[{Key, Value}]`. */
+export function labels(value: unknown): Record<string, string> {
+  const pairs = Array.isArray(value) ? (namedValues(value.slice(0, 200)) ?? []) : Object.entries(asObject(value) ?? {})
+  const map: Record<string, string> = {}
+  for (const [name, given] of pairs) {
+    const text = asText(given) ?? (asList(given).length > 0 ? asList(given).map(asText).filter(Boolean).join(', ') : '')
+    if (text) map[name] = text
+  }
+  return map
+}
+
+function namedValues(items: unknown[]): [string, unknown][] | undefined {
+  const pairs = items.map((item): [string | undefined, unknown] => {
+    const { name, Name = name, key, Key = key, value, Value = value, ...others } = asObject(item) ?? {}
+    return Object.keys(others).length === 0 ? [asText(Name) ?? asText(Key), Value] : [undefined, undefined]
+  })
+  return pairs.every((pair): pair is [string, unknown] => pair[0] !== undefined) ? pairs : undefined
+}
+
+/** The object or list in a text that is JSON. */
+export function jsonIn(text: string): object | undefined {
+  if (!/^\s*[{[]/.test(text)) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A text with the values of secret-like parameters in its URLs hidden. */
+export function withoutUrlSecrets(text: string): string {
+  if (!text.includes('://')) return text
+  return text.replace(
+    /([?&](?:[\w-]*token|[\w-]*signature|sig|secret|password|api_?key)=)[^&\s#"'<>]+/gi,
+    `$1${HIDDEN}`,
+  )
+}
+
+function withoutSecrets(text: string, secrets: string[]): string {
+  let hidden = withoutUrlSecrets(text)
+  for (const secret of secrets) hidden = hidden.replaceAll(secret, HIDDEN)
+  return hidden
+}
+
+function join(label: string, key: string): string {
+  return (label ? `${label}.${key}` : key).slice(0, LONGEST_LABEL)
+}

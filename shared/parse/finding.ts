@@ -1,0 +1,228 @@
+import { asList, asNumber, asObject, asText, type Json } from '../../schemas/loose.ts'
+import { resourceName } from './arn.ts'
+import { type Draft, hash } from './draft.ts'
+import type { AwsEvent } from './event-bridge.ts'
+import { factsOf, labels } from './facts.ts'
+import { consolePage, encode } from './links.ts'
+import { isoTime } from './time.ts'
+
+/** What AWS's security services find: GuardDuty, Security Hub, Inspector, Macie, Access Analyzer, Config. */
+export function findingEvent(event: AwsEvent): Draft[] | undefined {
+  const { type, source, detail } = event
+  if (/^GuardDuty Finding$/i.test(type)) return [guardDuty(event)]
+  const findings = asList(detail.findings)
+    .map(asObject)
+    .filter((finding) => finding !== undefined)
+  if ((source === 'aws.securityhub' || /^(?:Security Hub )?Findings? /i.test(type)) && findings.length > 0) {
+    return findings.map((finding) => securityHub(event, finding))
+  }
+  if (/^Config Rules Compliance Change$/i.test(type)) return [configRule(event)]
+  const isFinding = /\bFinding\b/i.test(type) || /Malware Protection .*Result/i.test(type)
+  const isFinder = ['aws.inspector2', 'aws.inspector', 'aws.macie', 'aws.access-analyzer', 'aws.guardduty'].includes(
+    source,
+  )
+  return isFinding && isFinder ? [other(event)] : undefined
+}
+
+function guardDuty({ detail, region, account, time }: AwsEvent): Draft {
+  const service = asObject(detail.service) ?? {}
+  const action = asObject(service.action) ?? {}
+  const id = asText(detail.id)
+  const type = asText(detail.type)
+  const owner = asText(detail.accountId) ?? account
+  const severity = asNumber(detail.severity)
+  return {
+    kind: 'finding',
+    fingerprint:
+      asText(detail.arn) ??
+      `guardduty:${owner ?? ''}:${region ?? ''}:finding/${id ?? hash(type, asText(detail.title))}`,
+    status: service.archived === true ? 'resolved' : 'firing',
+    name: type ?? 'GuardDuty finding',
+    title: asText(detail.title) ?? type ?? 'GuardDuty finding',
+    description: asText(detail.description),
+    changedAt: isoTime(detail.updatedAt) ?? isoTime(service.eventLastSeen) ?? time,
+    source: 'aws.guardduty',
+    account: owner,
+    resource: resourceIn(asObject(detail.resource)) ?? resourceInTitle(asText(detail.title)),
+    tags: labels(tagsIn(detail.resource)),
+    declaredSeverity: severity === undefined ? asText(detail.severity) : guardDutyLabel(severity),
+    details: {
+      type,
+      severity: asText(detail.severity),
+      resourceType: asText(asObject(detail.resource)?.resourceType),
+      action: asText(action.actionType),
+      count: asText(service.count),
+      firstSeen: asText(service.eventFirstSeen),
+      lastSeen: asText(service.eventLastSeen),
+      ...Object.fromEntries(
+        factsOf(action)
+          .filter(([label]) => /ipAddressV4|countryName|domain|localPortDetails|\.api$|asnOrg/i.test(label))
+          .slice(0, 12),
+      ),
+    },
+    links: { console: id && consolePage(region, `/guardduty/home?region=${region}#/findings?fId=${encode(id)}`) },
+  }
+}
+
+/** AWS's bands. */
+function guardDutyLabel(severity: number): string {
+  if (severity >= 9) return 'critical'
+  if (severity >= 7) return 'high'
+  if (severity >= 4) return 'medium'
+  return severity >= 1 ? 'low' : 'informational'
+}
+
+/** In either of Security Hub's formats: its own (ASFF), or OCSF since 2025. */
+function securityHub({ type: eventType, detail, account, region, time }: AwsEvent, finding: Json): Draft {
+  const info = asObject(finding.finding_info) ?? {}
+  const id = asText(finding.Id) ?? asText(info.uid)
+  const title = asText(finding.Title) ?? asText(info.title) ?? 'Security Hub finding'
+  const product = asText(finding.ProductArn)
+  const fields = asObject(finding.ProductFields) ?? {}
+  const compliance = asText(asObject(finding.Compliance)?.Status) ?? asText(asObject(finding.compliance)?.status)
+  const workflow = asText(asObject(finding.Workflow)?.Status) ?? asText(finding.status)
+  const recordState = asText(finding.RecordState)
+  const resources = [...asList(finding.Resources), ...asList(finding.resources)].map(asObject)
+  const closed = [workflow, recordState, compliance].some((word) =>
+    /^(?:RESOLVED|SUPPRESSED|ARCHIVED|PASSED)$/i.test(word ?? ''),
+  )
+  return {
+    kind: 'finding',
+    fingerprint: id?.startsWith('arn:') ? id : [product ?? 'securityhub', id ?? hash(title, account)].join('/'),
+    status: closed ? 'resolved' : 'firing',
+    name: asText(finding.GeneratorId) ?? title,
+    title,
+    description: asText(finding.Description) ?? asText(info.desc),
+    changedAt: isoTime(finding.UpdatedAt) ?? isoTime(info.modified_time) ?? time,
+    source: 'aws.securityhub',
+    account: asText(finding.AwsAccountId) ?? account,
+    resource: resources
+      .slice(0, 5)
+      .map((resource) => asText(resource?.Id) ?? asText(resource?.uid))
+      .filter((text) => text !== undefined)
+      .map(resourceName)
+      .join(', '),
+    tags: labels(resources[0]?.Tags),
+    declaredSeverity: securityHubLabel(finding, fields),
+    details: {
+      type:
+        asList(finding.Types).map(asText).filter(Boolean).join(', ') ||
+        asList(info.types).map(asText).filter(Boolean).join(', '),
+      compliance,
+      workflow,
+      recordState,
+      product: asText(finding.ProductName) ?? asText(fields['aws/securityhub/ProductName']),
+      generator: asText(finding.GeneratorId),
+      action: asText(detail.actionName),
+      event: eventType,
+      remediation: asText(asObject(asObject(finding.Remediation)?.Recommendation)?.Text),
+      resourceType: asText(resources[0]?.Type) ?? asText(resources[0]?.type),
+    },
+    links: {
+      console: consolePage(region, `/securityhub/home?region=${region}#/findings`),
+      runbook: asText(asObject(asObject(finding.Remediation)?.Recommendation)?.Url),
+    },
+  }
+}
+
+function securityHubLabel(finding: Json, fields: Json): string | undefined {
+  const severity = asObject(finding.Severity)
+  const label = asText(severity?.Label) ?? asText(finding.severity) ?? asText(fields['aws/securityhub/SeverityLabel'])
+  if (label !== undefined) return label
+  const normalized = asNumber(severity?.Normalized)
+  if (normalized === undefined) return asText(severity?.Original)
+  if (normalized >= 90) return 'critical'
+  if (normalized >= 70) return 'high'
+  if (normalized >= 40) return 'medium'
+  return normalized >= 1 ? 'low' : 'informational'
+}
+
+function configRule({ detail, account, region }: AwsEvent): Draft {
+  const rule = asText(detail.configRuleName) ?? 'Config rule'
+  const resource = asText(detail.resourceId) ?? 'unknown resource'
+  const compliance = asText(asObject(detail.newEvaluationResult)?.complianceType)
+  const owner = asText(detail.awsAccountId) ?? account
+  return {
+    kind: 'finding',
+    fingerprint: `config:${owner ?? ''}:${region ?? ''}:${rule}:${resource}`,
+    status: compliance === 'COMPLIANT' || compliance === 'NOT_APPLICABLE' ? 'resolved' : 'firing',
+    name: rule,
+    title: `Config rule ${rule}: ${resource} is ${(compliance ?? 'changed').toLowerCase().replaceAll('_', ' ')}`,
+    reason: asText(asObject(detail.newEvaluationResult)?.annotation),
+    changedAt: isoTime(asObject(detail.newEvaluationResult)?.resultRecordedTime),
+    source: 'aws.config',
+    account: owner,
+    resource: `${resource} (${asText(detail.resourceType) ?? 'resource'})`,
+    details: { type: asText(detail.messageType), compliance, rule, resourceType: asText(detail.resourceType) },
+  }
+}
+
+function other({ type: eventType, source, detail, account, resources }: AwsEvent): Draft {
+  const severity = asObject(detail.severity)
+  const id = asText(detail.findingArn) ?? asText(detail.arn) ?? asText(detail.id) ?? asText(detail.findingId)
+  const status = asText(detail.status) ?? asText(detail.scanStatus)
+  const scanned = asObject(detail.s3ObjectDetails)
+  const object = scanned && [scanned.bucketName, scanned.objectKey].map(asText).filter(Boolean).join('/')
+  const result = asText(asObject(detail.scanResultDetails)?.scanResultStatus)
+  const found = asList(detail.resources)
+    .map((resource) => asText(asObject(resource)?.id))
+    .filter((text) => text !== undefined)
+  const resource =
+    (object && `${object} (S3 object)`) ??
+    (found.length > 0 ? found.slice(0, 5).map(resourceName).join(', ') : undefined) ??
+    resourceIn(asObject(detail.resourcesAffected)) ??
+    (asText(detail.resource) && resourceName(String(detail.resource))) ??
+    (resources.length > 0 ? resources.map(resourceName).join(', ') : undefined)
+  const title =
+    asText(detail.title) ?? [eventType, resource, result?.toLowerCase().replaceAll('_', ' ')].filter(Boolean).join(': ')
+  const facts = factsOf(detail)
+  return {
+    kind: 'finding',
+    fingerprint: id?.startsWith('arn:') ? id : `${source}:${account ?? ''}:${id ?? hash(eventType, resource)}`,
+    status: /^(?:CLOSED|RESOLVED|ARCHIVED|SUPPRESSED)$/i.test(status ?? '') ? 'resolved' : 'firing',
+    name: asText(detail.type) ?? eventType,
+    title,
+    description: asText(detail.description) ?? facts.map((fact) => fact.join(': ')).join('\n'),
+    changedAt: isoTime(detail.updatedAt),
+    account: asText(detail.awsAccountId) ?? asText(detail.accountId) ?? account,
+    resource,
+    declaredSeverity: asText(severity?.description) ?? asText(severity?.label) ?? asText(detail.severity),
+    details: {
+      type: asText(detail.type) ?? eventType,
+      status,
+      scanResult: result,
+      ...Object.fromEntries(facts.slice(0, 30)),
+    },
+  }
+}
+
+/** Where GuardDuty and Macie name what a finding is about, best first. */
+const RESOURCE_KEYS = [
+  /instanceDetails\.instanceId$/,
+  /s3(?:BucketDetails(?:\[\d+\])?|Bucket)\.name$/,
+  /(?:eksCluster|ecsCluster|container)Details\.name$/,
+  /functionName$/,
+  /dbInstanceIdentifier$/,
+  /userName$/,
+  /principalId$/,
+  /(?:name|id|arn)$/i,
+]
+
+function resourceIn(resource: Json | undefined): string | undefined {
+  if (!resource) return undefined
+  const facts = factsOf(resource)
+  for (const key of RESOURCE_KEYS) {
+    const fact = facts.find(([label]) => key.test(label))
+    if (fact) return `${fact[1]} (${asText(resource.resourceType) ?? fact[0].replace(/^.*\./, '')})`
+  }
+  return undefined
+}
+
+function resourceInTitle(title: string | undefined): string | undefined {
+  return /\b(?:i-[0-9a-z]+|arn:\S+)/.exec(title ?? '')?.[0]
+}
+
+function tagsIn(resource: unknown): unknown {
+  const details = Object.values(asObject(resource) ?? {}).map(asObject)
+  return details.find((part) => part && Array.isArray(part.tags))?.tags
+}

@@ -1,0 +1,69 @@
+import { asList, asObject, asText } from '../../schemas/loose.ts'
+import { resourceName } from './arn.ts'
+import { type Draft, hash } from './draft.ts'
+import type { AwsEvent } from './event-bridge.ts'
+import { labels } from './facts.ts'
+import { encode } from './links.ts'
+import { partitionOf } from './region.ts'
+import { isoTime } from './time.ts'
+
+/** AWS Health: an issue at AWS, a scheduled change, a notice to the account, an abuse report. */
+export function healthEvent({ type, source, detail, account, region, time, resources }: AwsEvent): Draft | undefined {
+  if (source !== 'aws.health' && !/^AWS Health\b/i.test(type)) return undefined
+  const arn = asText(detail.eventArn)
+  const code = asText(detail.eventTypeCode)
+  const service = asText(detail.service)
+  const category = asText(detail.eventTypeCategory)
+  const statusCode = asText(detail.statusCode)
+  const end = isoTime(detail.endTime)
+  const ended = category === 'issue' && statusCode !== 'open' && end !== undefined && time !== undefined && end <= time
+  const entities = asList(detail.affectedEntities).slice(0, 100).map(asObject)
+  const affected = entities.map((entity) => asText(entity?.entityValue)).filter((text) => text !== undefined)
+  const named = (affected.length > 0 ? affected : resources).map(resourceName)
+  const title = titleOf(code, service)
+  return {
+    kind: 'health',
+    fingerprint: arn ?? `health:${account ?? ''}:${region ?? ''}:${code ?? hash(type, service)}`,
+    status: statusCode === 'closed' || ended ? 'resolved' : 'firing',
+    name: code ?? type,
+    title: `${/abuse/i.test(type) ? 'AWS Health abuse report' : 'AWS Health'}: ${title ?? type}`,
+    description: descriptionOf(detail.eventDescription),
+    changedAt: isoTime(detail.lastUpdatedTime) ?? time,
+    source: 'aws.health',
+    account: asText(detail.affectedAccount) ?? account,
+    resource: named.length > 0 ? named.slice(0, 10).join(', ') : service && `${service} (service)`,
+    tags: Object.assign({}, ...entities.map((entity) => labels(entity?.tags))),
+    details: {
+      category,
+      service,
+      type: code,
+      statusCode,
+      start: isoTime(detail.startTime),
+      end,
+      scope: asText(detail.eventScopeCode) ?? (arn?.startsWith('arn:aws:health:global') ? 'global' : undefined),
+    },
+    links: {
+      console:
+        arn && partitionOf(region) === 'aws'
+          ? `https://health.aws.amazon.com/health/home#/account/event-log?eventID=${encode(arn)}`
+          : undefined,
+    },
+  }
+}
+
+/** `AWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED` → `EC2 instance store drive performance degraded`. */
+function titleOf(code: string | undefined, service: string | undefined): string | undefined {
+  const words = code?.replace(/^AWS_/, '')
+  if (words === undefined) return undefined
+  // What is reported as abuse is said to be so already.
+  const prefix = service === undefined ? '' : `${service}_`
+  const rest = prefix && words.startsWith(prefix) ? words.slice(prefix.length) : words
+  return [service === 'ABUSE' ? undefined : service, rest.toLowerCase().replaceAll('_', ' ')].filter(Boolean).join(' ')
+}
+
+/** In English where there is a choice. Many arrive with their line breaks written out. */
+function descriptionOf(given: unknown): string | undefined {
+  const texts = asList(given).map(asObject)
+  const chosen = texts.find((text) => asText(text?.language)?.startsWith('en')) ?? texts[0]
+  return asText(chosen?.latestDescription)?.replaceAll(/\\+n/g, '\n')
+}

@@ -1,0 +1,49 @@
+import { asList, asObject, asText } from '../../schemas/loose.ts'
+import { parseArn } from './arn.ts'
+
+/** What a log alarm runs and where. */
+export interface LogQuery {
+  query?: string
+  groups: string[]
+}
+
+const DEPTH = 4
+const MOST_GROUPS = 50
+
+/**
+ * Finds a log alarm's query in its configuration or reason data. Where exactly it stands differs between
+ * messages, but its field names are CloudWatch's: QueryString, AggregationExpression, LogGroupIdentifiers.
+ */
+export function logQueryIn(sources: unknown[]): LogQuery | undefined {
+  const found: LogQuery = { groups: [] }
+  for (const source of sources) search(source, found, 0)
+  return found.query !== undefined || found.groups.length > 0 ? found : undefined
+}
+
+function search(given: unknown, found: LogQuery, depth: number): void {
+  const object = asObject(given)
+  if (!object || depth >= DEPTH) return
+  for (const key in object) {
+    const value = object[key]
+    if (/^queryString$/i.test(key)) found.query ??= asText(value)
+    else if (/^logGroup(?:Identifier|Name|Arn)?s?$/i.test(key)) {
+      found.groups.push(
+        ...(Array.isArray(value) ? asList(value).slice(0, MOST_GROUPS) : [value])
+          .map(asText)
+          .filter(Boolean)
+          .map(groupName),
+      )
+    } else if (typeof value === 'object') search(value, found, depth + 1)
+  }
+}
+
+/** A log group by name also where its ARN is given. */
+function groupName(text: string | undefined): string {
+  return (
+    parseArn(text)
+      ?.resource.replace(/^log-group:/, '')
+      .replace(/:\*$/, '') ??
+    text ??
+    ''
+  )
+}

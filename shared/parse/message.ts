@@ -1,0 +1,88 @@
+import { asObject, asText, type Json } from '../../schemas/loose.ts'
+import { type Draft, type Envelope, hash, topicName } from './draft.ts'
+import { asLines, type Fact, factsOf, HIDDEN, isSecret, withoutUrlSecrets } from './facts.ts'
+import { firstLine } from './text.ts'
+
+/** What anyone publishes and nobody described to us: shown with its text. */
+
+export function textMessage(text: string, envelope: Envelope): Draft {
+  const shown = withoutUrlSecrets(text)
+  return message(text, envelope, {
+    title: envelope.subject ?? firstLine(shown),
+    description: shown,
+  })
+}
+
+export function jsonMessage(content: Json | unknown[] | string | number | boolean | null, envelope: Envelope): Draft {
+  const facts = factsOf(content)
+  const object = asObject(content) ?? {}
+  return message(JSON.stringify(facts), envelope, {
+    title: envelope.subject ?? titleIn(facts) ?? facts[0]?.join(': '),
+    description: asLines(facts),
+    source: scalar(object, 'source'),
+    declaredSeverity: scalar(object, 'severity') ?? scalar(object, 'level'),
+    details: { ...attributes(envelope), ...Object.fromEntries(facts) },
+  })
+}
+
+function message(text: string, envelope: Envelope, draft: Partial<Draft>): Draft {
+  const topic = topicName(envelope.topic)
+  return {
+    details: attributes(envelope),
+    ...draft,
+    kind: 'message',
+    // The same message delivered twice is one alert.
+    fingerprint: `message:${hash(envelope.topic, envelope.subject, text)}`,
+    title: draft.title ?? (topic ? `Message from ${topic}` : 'Message without content'),
+    resource: topic,
+  }
+}
+
+/** Keys whose value says what a message is about, best first. */
+const TITLE_KEYS = [
+  ...['title', 'subject', 'summary', 'headline', 'alertname', 'message', 'msg', 'text', 'event_message'],
+  ...[
+    'event message',
+    'name',
+    'event',
+    'eventname',
+    'eventtype',
+    'event_type',
+    'alert',
+    'error',
+    'description',
+    'type',
+  ],
+]
+
+/** At the top first, then one level down. */
+function titleIn(facts: Fact[]): string | undefined {
+  const shown = facts.filter(([, value]) => value !== HIDDEN && value.length > 1)
+  for (const depth of [1, 2]) {
+    const here = new Map(
+      shown
+        .filter(([label]) => label.split('.').length === depth)
+        .map(([label, value]) => [label.slice(label.lastIndexOf('.') + 1).toLowerCase(), value] as const)
+        .reverse(),
+    )
+    for (const key of TITLE_KEYS) {
+      const value = here.get(key)
+      if (value !== undefined) return firstLine(value)
+    }
+  }
+  return undefined
+}
+
+function scalar(object: Json, key: string): string | undefined {
+  return typeof object[key] === 'string' ? asText(object[key]) : undefined
+}
+
+/** SNS message attributes that are texts. */
+function attributes(envelope: Envelope): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(asObject(envelope.attributes) ?? {}).map(([name, attribute]) => {
+      const { Type, Value } = asObject(attribute) ?? {}
+      return [name, Type === 'Binary' ? undefined : isSecret(name) ? HIDDEN : asText(Value)]
+    }),
+  )
+}

@@ -1,0 +1,254 @@
+import type { z } from 'zod'
+import { snsNotificationSchema, sqsRecordSchema } from '../../schemas/envelope.ts'
+import { asObject, asText, type Json } from '../../schemas/loose.ts'
+import { arnAccount, arnText, parseArn } from './arn.ts'
+import type { Envelope } from './draft.ts'
+import { RefusedEvent } from './refused.ts'
+import { regionCode } from './region.ts'
+import { isoTime } from './time.ts'
+
+/** A message out of all its envelopes, and what they told. */
+export interface Letter {
+  content: string | Json | unknown[]
+  envelope: Envelope
+}
+
+/** So deep are envelopes opened; what is in more of them is shown as it is. */
+const MOST_ENVELOPES = 8
+
+/**
+ * Opens every envelope around the messages in an input: SQS and SNS events, notifications, and texts of them,
+ * in each other in any order.
+ *
+ * @throws {RefusedEvent} for what is no event, and for an envelope without its essentials. What is wrong *inside* an
+ * SNS message is never refused: it is a message all the same, and somebody is to see it.
+ */
+export function open(input: unknown, envelope: Envelope): Letter[] {
+  return openValue(input, '', envelope, 0)
+}
+
+function openValue(value: unknown, path: string, envelope: Envelope, depth: number): Letter[] {
+  if (typeof value === 'string') return openText(value, path, envelope, depth)
+  if (Array.isArray(value)) return openList(value, path, envelope, depth)
+  const object = asObject(value)
+  if (object) return openObject(object, path, envelope, depth)
+  throw refused(path, `is ${nameOf(value)}, which is no event. Send the event as Lambda, SNS or EventBridge gives it`)
+}
+
+function openText(text: string, path: string, envelope: Envelope, depth: number): Letter[] {
+  const trimmed = text.replace(/^[\s\ufeff]+/, '')
+  const first = trimmed[0]
+  if (first === undefined) {
+    throw refused(path, 'is an empty text. Send an event as JSON, or a message with something in it')
+  }
+  if (depth < MOST_ENVELOPES) {
+    if (first === '{' || first === '[') return openValue(parseJson(trimmed, path), path, envelope, depth + 1)
+    if (first === '"') {
+      const inner = stringIn(trimmed)
+      if (inner !== undefined) return openText(inner, path, envelope, depth + 1)
+    }
+  }
+  if (path === '' && isScalarJson(trimmed)) {
+    throw refused(
+      path,
+      'is a single JSON value, which is no event. Send the event as Lambda, SNS or EventBridge gives it',
+    )
+  }
+  return [{ content: text, envelope }]
+}
+
+function openList(list: unknown[], path: string, envelope: Envelope, depth: number): Letter[] {
+  if (list.length === 0) throw refused(path, 'is an empty list. Send at least one event in it')
+  if (depth < MOST_ENVELOPES && list.every(isRecognised)) {
+    return list.flatMap((item, index) => openValue(item, `${path}[${index}]`, envelope, depth + 1))
+  }
+  return [{ content: list, envelope }]
+}
+
+/** A list of events, and not just a list in somebody's message. */
+function isRecognised(item: unknown): boolean {
+  const object = asObject(item)
+  if (!object) return false
+  return (
+    ['Records', 'Sns', 'detail-type', 'alarmData', 'TopicArn', 'AlarmName'].some((key) => Object.hasOwn(object, key)) ||
+    isSqsRecord(object)
+  )
+}
+
+function openObject(object: Json, path: string, envelope: Envelope, depth: number): Letter[] {
+  if (depth >= MOST_ENVELOPES) return [{ content: object, envelope }]
+  if (Object.hasOwn(object, 'Records')) return openRecords(object.Records, join(path, 'Records'), envelope, depth + 1)
+  if (isSnsRecord(object)) return openSnsRecord(object, path, envelope, depth + 1)
+  if (isSqsRecord(object)) return openSqsRecord(object, path, envelope, depth + 1)
+  if (isSubscriptionNotice(object)) return [{ content: object, envelope: snsFacts(object, envelope) }]
+  if (isNotification(object)) return openNotification(object, path, envelope, depth + 1)
+  if (Object.keys(object).length === 0) {
+    throw refused(path, 'is an empty object. Send the event as Lambda, SNS or EventBridge gives it')
+  }
+  return [{ content: object, envelope }]
+}
+
+function openRecords(records: unknown, path: string, envelope: Envelope, depth: number): Letter[] {
+  if (!Array.isArray(records)) {
+    throw refused(path, `is ${nameOf(records)}; a list of records is expected, as SQS and SNS send it to a Lambda`)
+  }
+  if (records.length === 0) throw refused(path, 'is an empty list; at least one record is expected')
+  return records.flatMap((record, index) => openRecord(record, `${path}[${index}]`, envelope, depth))
+}
+
+function openRecord(given: unknown, path: string, envelope: Envelope, depth: number): Letter[] {
+  const record = asObject(given)
+  if (!record)
+    throw refused(path, `is ${nameOf(given)}; a record with "Sns" (from SNS) or "body" (from SQS) is expected`)
+  if (isSnsRecord(record)) return openSnsRecord(record, path, envelope, depth)
+  if (isSqsRecord(record) || Object.hasOwn(record, 'body')) return openSqsRecord(record, path, envelope, depth)
+  // S3, SES and others speak in records too: those are messages.
+  if (sourceOf(record)) return [{ content: { Records: [record] }, envelope }]
+  throw refused(path, 'has neither "Sns" (from SNS) nor "body" (from SQS) nor "eventSource". Send the whole record')
+}
+
+function isSnsRecord(record: Json): boolean {
+  return Object.hasOwn(record, 'Sns') || sourceOf(record) === 'aws:sns'
+}
+
+function isSqsRecord(record: Json): boolean {
+  if (sourceOf(record) === 'aws:sqs') return true
+  return Object.hasOwn(record, 'body') && (Object.hasOwn(record, 'messageId') || Object.hasOwn(record, 'receiptHandle'))
+}
+
+function sourceOf(record: Json): string | undefined {
+  return asText(record.eventSource) ?? asText(record.EventSource)
+}
+
+function openSqsRecord(given: Json, path: string, outer: Envelope, depth: number): Letter[] {
+  const record = essentials(sqsRecordSchema, given, path, 'the text of the message, as SQS gives it')
+  const envelope = {
+    ...outer,
+    ...defined({
+      at: isoTime(asObject(record.attributes)?.SentTimestamp),
+      account: arnAccount(record.eventSourceARN),
+      region: regionCode(record.awsRegion) ?? regionCode(parseArn(record.eventSourceARN)?.region),
+    }),
+  }
+  return openValue(record.body, join(path, 'body'), envelope, depth)
+}
+
+function openSnsRecord(record: Json, path: string, envelope: Envelope, depth: number): Letter[] {
+  const inner = join(path, 'Sns')
+  const notification = asObject(record.Sns)
+  if (!notification) {
+    throw refused(inner, `is ${nameOf(record.Sns)}; the notification is expected, an object with "Message"`)
+  }
+  if (isSubscriptionNotice(notification)) return [{ content: notification, envelope: snsFacts(notification, envelope) }]
+  return openNotification(notification, inner, envelope, depth)
+}
+
+const NOTIFICATION_KEYS = new Set([
+  ...Object.keys(snsNotificationSchema.shape),
+  ...['Type', 'SignatureVersion', 'Signature', 'SigningCertURL', 'SigningCertUrl', 'UnsubscribeURL', 'UnsubscribeUrl'],
+])
+
+/** What SNS sends; also what is left of it when a person has cut it down to its Message. */
+function isNotification(object: Json): boolean {
+  if (object.Type === 'Notification') return true
+  if (!Object.hasOwn(object, 'Message')) return false
+  return (
+    Object.hasOwn(object, 'TopicArn') ||
+    asObject(object.Message) !== undefined ||
+    Object.keys(object).every((key) => NOTIFICATION_KEYS.has(key))
+  )
+}
+
+function isSubscriptionNotice(object: Json): boolean {
+  return object.Type === 'SubscriptionConfirmation' || object.Type === 'UnsubscribeConfirmation'
+}
+
+function openNotification(given: Json, path: string, outer: Envelope, depth: number): Letter[] {
+  const notification = essentials(snsNotificationSchema, given, path, 'the text that was published, as SNS gives it')
+  return openMessage(notification.Message, join(path, 'Message'), snsFacts(given, outer), depth)
+}
+
+function snsFacts(notification: Json, outer: Envelope): Envelope {
+  const topic = arnText(asText(notification.TopicArn))
+  return {
+    ...outer,
+    ...defined({
+      topic,
+      subject: asText(notification.Subject),
+      at: isoTime(notification.Timestamp),
+      account: arnAccount(topic),
+      region: regionCode(parseArn(topic)?.region),
+      attributes: asObject(notification.MessageAttributes),
+    }),
+  }
+}
+
+/** Whatever somebody published is a message: broken JSON is a text, and a broken envelope is JSON. */
+function openMessage(message: string | object, path: string, envelope: Envelope, depth: number): Letter[] {
+  try {
+    return openValue(message, path, envelope, depth)
+  } catch (error) {
+    if (!(error instanceof RefusedEvent)) throw error
+  }
+  if (typeof message !== 'string') return [{ content: message as Json | unknown[], envelope }]
+  try {
+    return [{ content: JSON.parse(message), envelope }]
+  } catch {
+    return [{ content: message, envelope }]
+  }
+}
+
+function essentials<S extends z.ZodType>(schema: S, given: Json, path: string, expected: string): z.infer<S> {
+  const result = schema.safeParse(given)
+  if (result.success) return result.data
+  const key = String(result.error.issues[0]?.path[0] ?? '')
+  throw refused(join(path, key), `is ${nameOf(given[key])}; ${expected} is expected`)
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    // The parser's own words quote the text, which may hold a secret.
+    const where = /at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1]
+    const at = where === undefined ? `somewhere in its ${text.length} characters` : `at character ${where}`
+    throw refused(
+      path,
+      `starts like JSON but is broken ${at}. Mend it, or send a plain text that starts with no { or [`,
+    )
+  }
+}
+
+function stringIn(text: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'string' ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isScalarJson(text: string): boolean {
+  return /^(?:null|true|false|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*$/i.test(text)
+}
+
+function refused(path: string, problem: string): RefusedEvent {
+  return new RefusedEvent(path || 'event', problem)
+}
+
+function join(path: string, key: string): string {
+  return path ? `${path}.${key}` : key
+}
+
+function nameOf(value: unknown): string {
+  if (value === undefined) return 'missing'
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'a list'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+function defined<T extends object>(facts: T): Partial<T> {
+  const told: Partial<T> = {}
+  for (const key in facts) if (facts[key] !== undefined) told[key] = facts[key]
+  return told
+}

@@ -1,0 +1,105 @@
+import type { AlertStatus } from '../../schemas/alert.ts'
+import { EVENT_FIELDS, eventSchema } from '../../schemas/event.ts'
+import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
+import type { Draft, Envelope } from './draft.ts'
+import { topicName } from './draft.ts'
+import { factsOf, labels, withoutUrlSecrets } from './facts.ts'
+import { webLink } from './links.ts'
+import { regionCode } from './region.ts'
+import { deploymentState } from './state-words.ts'
+import { isoTime } from './time.ts'
+
+/** Our own documented event. What is misspelt or extra in it is kept as a detail. */
+export function ownEvent(message: Json, envelope: Envelope): Draft[] | undefined {
+  if (typeof message.title !== 'string') return undefined
+  const parsed = eventSchema.safeParse(message)
+  if (!parsed.success) return undefined
+  const event = parsed.data
+  const source = event.source ?? topicName(envelope.topic) ?? 'unknown'
+  const isDeployment = event.class?.trim().toLowerCase() === 'deployment'
+  const status = statusOf(event.status)
+  const extras = Object.fromEntries(Object.entries(message).filter(([key]) => !EVENT_FIELDS.has(key)))
+  const details = Object.fromEntries(factsOf(event.details))
+  const { known, others } = linksIn(event.links)
+  const state = asText(message.state) ?? details.state
+  return [
+    {
+      kind: isDeployment ? 'deployment' : 'event',
+      fingerprint: `event:${source}:${event.id ?? event.title}`,
+      status: status ?? 'firing',
+      name: event.id ?? event.title,
+      title: event.title,
+      description: event.description ?? event.message,
+      reason: event.description === undefined ? undefined : event.message,
+      changedAt: isoTime(event.time),
+      source,
+      account: event.account,
+      region: regionCode(event.region),
+      tags: { environment: event.environment, ...labels(event.tags) },
+      resource: event.resource ?? event.id ?? event.title,
+      declaredSeverity: event.severity,
+      details: {
+        class: event.class,
+        environment: event.environment,
+        status: event.status !== undefined && status === undefined ? event.status : undefined,
+        region: event.region !== undefined && regionCode(event.region) === undefined ? event.region : undefined,
+        ...(isDeployment ? { state: deploymentState(state) ?? stateIn(event.title), rawState: state } : {}),
+        ...withoutKey(details, isDeployment ? 'state' : undefined),
+        ...withoutKey(Object.fromEntries(factsOf(extras)), isDeployment ? 'state' : undefined),
+        ...others,
+      },
+      links: { ...known, runbook: known.runbook ?? event.runbook },
+    },
+  ]
+}
+
+const STATUS_WORDS: Record<string, AlertStatus> = {
+  firing: 'firing',
+  alarm: 'firing',
+  alert: 'firing',
+  open: 'firing',
+  failed: 'firing',
+  resolved: 'resolved',
+  ok: 'resolved',
+  closed: 'resolved',
+  recovered: 'resolved',
+  healthy: 'resolved',
+  insufficient_data: 'insufficient-data',
+  'insufficient-data': 'insufficient-data',
+}
+
+function statusOf(given: string | undefined): AlertStatus | undefined {
+  const word = given?.trim().toLowerCase() ?? ''
+  return Object.hasOwn(STATUS_WORDS, word) ? STATUS_WORDS[word] : undefined
+}
+
+/** A deploy script says how it went in its title. */
+function stateIn(title: string): string | undefined {
+  if (/\bfail|\berror|roll(?:ed|ing)? ?back/i.test(title)) return 'failed'
+  if (/\bcomplete|\bsucce|\bfinish|\bdone\b|\bdeployed\b|\breleased\b/i.test(title)) return 'succeeded'
+  return /\bstart|\bbegin|\bdeploying\b/i.test(title) ? 'started' : undefined
+}
+
+const BUTTONS = new Set(['console', 'logs', 'runbook'])
+
+/** `{name: url}`, or a list of URLs or of `{text, href}`. */
+function linksIn(given: unknown) {
+  const list = asList(given).map((item, index): [string, unknown] => {
+    const link = asObject(item)
+    const name = asText(link?.text) ?? asText(link?.name) ?? asText(link?.title) ?? `link ${index + 1}`
+    return [name, link ? (link.href ?? link.url) : item]
+  })
+  const known: Record<string, string> = {}
+  const others: Record<string, string> = {}
+  for (const [name, value] of list.length > 0 ? list : Object.entries(asObject(given) ?? {})) {
+    const url = webLink(asText(value))
+    if (url === undefined) continue
+    if (BUTTONS.has(name.toLowerCase())) known[name.toLowerCase()] = url
+    else others[name] = withoutUrlSecrets(url)
+  }
+  return { known, others }
+}
+
+function withoutKey(facts: Record<string, string>, key: string | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries(facts).filter(([label]) => label !== key))
+}

@@ -1,0 +1,194 @@
+import { asObject, asText, type Json } from '../../schemas/loose.ts'
+import { arnAccount, arnText, parseArn, resourceName } from './arn.ts'
+import { backupText } from './backup.ts'
+import { budgetText, costMessage } from './budget.ts'
+import { deploymentMessage, stackText } from './deployment.ts'
+import { type Draft, type Envelope, hash } from './draft.ts'
+import { asLines, type Fact, factsOf, withoutUrlSecrets } from './facts.ts'
+import { regionCode } from './region.ts'
+import { firstLine } from './text.ts'
+import { isoTime } from './time.ts'
+
+/** What AWS services publish to an SNS topic by themselves, each in a form of its own. */
+
+export function serviceText(text: string, envelope: Envelope): Draft[] | undefined {
+  const draft =
+    stackText(text) ?? budgetText(text, envelope) ?? backupText(text, envelope) ?? elasticBeanstalk(text, envelope)
+  return draft && [draft]
+}
+
+export function serviceMessage(message: Json, envelope: Envelope): Draft[] | undefined {
+  const records = Array.isArray(message.Records) ? message.Records.map(asObject) : []
+  if (records.length > 0 && records.every((record) => asText(record?.eventSource) ?? asText(record?.EventSource))) {
+    return records.map((record) => recordOf(record ?? {}))
+  }
+  const draft =
+    deploymentMessage(message, envelope) ??
+    costMessage(message, envelope) ??
+    autoScaling(message, envelope) ??
+    databaseEvent(message, envelope) ??
+    elastiCache(message, envelope) ??
+    configNotice(message)
+  return draft && [draft]
+}
+
+/** S3, SES, CodeCommit and others: `{Records: [{eventSource: 'aws:s3', eventName, …}]}`. */
+function recordOf(record: Json): Draft {
+  const source = (asText(record.eventSource) ?? asText(record.EventSource) ?? 'aws').replace(/^aws:/, 'aws.')
+  const event = asText(record.eventName) ?? asText(record.eventType) ?? 'event'
+  const s3 = asObject(record.s3)
+  const object = [asObject(s3?.bucket)?.name, asObject(s3?.object)?.key]
+    .map(asText)
+    .filter((text) => text !== undefined)
+  const arn = asText(record.eventSourceARN)
+  const subject = object.length > 0 ? object.join('/') : arn && resourceName(arn)
+  const facts = factsOf(record)
+  const service = source.replace(/^aws\./, '').toUpperCase()
+  return {
+    kind: 'aws-event',
+    fingerprint: `${source}:${subject ?? hash(asLines(facts))}`,
+    name: `${service} ${event}`,
+    title: [`${service} ${event}`, subject].filter(Boolean).join(': '),
+    description: asLines(facts),
+    changedAt: isoTime(record.eventTime),
+    source,
+    account: arnAccount(arn),
+    region: regionCode(asText(record.awsRegion)),
+    resource: subject && (object.length > 0 ? `${subject} (${service} object)` : subject),
+    details: Object.fromEntries(facts),
+  }
+}
+
+function autoScaling(message: Json, envelope: Envelope): Draft | undefined {
+  const group = asText(message.AutoScalingGroupName)
+  if (group === undefined) return undefined
+  const arn = arnText(asText(message.AutoScalingGroupARN))
+  const instance = asText(message.EC2InstanceId)
+  const event = asText(message.Event) ?? asText(message.LifecycleTransition) ?? 'autoscaling:EVENT'
+  const facts = factsOf(message)
+  return {
+    kind: 'aws-event',
+    fingerprint: [arn ?? `autoscaling:${group}`, instance, event].filter(Boolean).join('#'),
+    name: event,
+    title: `Auto Scaling group ${group}: ${asText(message.Description) ?? event}`,
+    description: asLines(facts),
+    reason: asText(message.Cause) ?? asText(message.StatusMessage),
+    changedAt: isoTime(message.Time),
+    source: 'aws.autoscaling',
+    account: asText(message.AccountId) ?? envelope.account,
+    region: regionCode(parseArn(arn)?.region),
+    resource: [`${group} (Auto Scaling group)`, instance && `${instance} (instance)`].filter(Boolean).join(', '),
+    details: Object.fromEntries(facts),
+  }
+}
+
+/** RDS, DMS and Redshift: `{"Event Source", "Event Message", "Event ID", …}`. */
+function databaseEvent(message: Json, envelope: Envelope): Draft | undefined {
+  const text = asText(message['Event Message'])
+  if (text === undefined) return undefined
+  const kind = asText(message['Event Source'])
+  const id = asText(message['Source ID']) ?? asText(message.SourceId) ?? asText(message.Resource)
+  const arn = arnText(asText(message['Source ARN']))
+  const event = /#?([A-Z]+-EVENT-\d+|[\w-]+)\s*$/.exec(asText(message['Event ID'])?.slice(-200) ?? '')?.[1]
+  const link = asText(message['Identifier Link'])?.split(/\s/)[0]
+  const facts = factsOf(message)
+  const service = /\/(dms|rds|redshift)/i.exec(`${link} ${asText(message['Event ID'])}`)?.[1]?.toLowerCase() ?? 'rds'
+  return {
+    kind: 'aws-event',
+    fingerprint: [arn ?? `${service}:${envelope.account ?? ''}:${id ?? hash(envelope.topic, text)}`, event]
+      .filter(Boolean)
+      .join('#'),
+    name: event ?? envelope.subject ?? 'Database event',
+    title: id ? `${id}: ${text}` : text,
+    description: text,
+    changedAt: isoTime(message['Event Time']),
+    source: `aws.${service}`,
+    account: arnAccount(arn),
+    region: regionCode(parseArn(arn)?.region) ?? regionCode(/[?&]region=([\w-]+)/.exec(link ?? '')?.[1]),
+    resource: id && (kind ? `${id} (${kind})` : id),
+    declaredSeverity: asText(message.Severity),
+    details: Object.fromEntries(facts),
+    links: { console: link },
+  }
+}
+
+/** One key that says all: `{"ElastiCache:CacheNodeReplaceComplete": "cluster-001"}`. */
+function elastiCache(message: Json, envelope: Envelope): Draft | undefined {
+  const key = Object.keys(message).find((name) => /^ElastiCache:\w+/.test(name))
+  if (key === undefined) return undefined
+  const cluster = asText(message[key]) ?? 'unknown cluster'
+  return {
+    kind: 'aws-event',
+    fingerprint: `elasticache:${envelope.account ?? ''}:${envelope.region ?? ''}:${cluster}:${key}`,
+    name: key,
+    title: `${key}: ${cluster}`,
+    description: asLines(factsOf(message)),
+    source: 'aws.elasticache',
+    resource: `${cluster} (cache)`,
+    details: Object.fromEntries(factsOf(message)),
+  }
+}
+
+/** AWS Config's delivery channel: mostly changes of resources. */
+function configNotice(message: Json): Draft | undefined {
+  const type = asText(message.messageType)
+  const item = asObject(message.configurationItem) ?? message
+  const id = asText(item.resourceName) ?? asText(item.resourceId) ?? asText(message.resourceId)
+  if (type === undefined || (id === undefined && !asText(message.configRuleName))) return undefined
+  const compliance = asText(asObject(message.newEvaluationResult)?.complianceType)
+  const rule = asText(message.configRuleName)
+  const facts = factsOf(message)
+  const account = asText(message.awsAccountId) ?? asText(item.awsAccountId)
+  const region = regionCode(asText(message.awsRegion) ?? asText(item.awsRegion))
+  return {
+    kind: compliance ? 'finding' : 'aws-event',
+    fingerprint: ['config', account ?? '', region ?? '', rule ?? type, id ?? ''].join(':'),
+    status: compliance === 'COMPLIANT' || compliance === 'NOT_APPLICABLE' ? 'resolved' : 'firing',
+    name: rule ?? type,
+    title: compliance
+      ? `Config rule ${rule ?? ''}: ${id} is ${compliance.toLowerCase().replaceAll('_', ' ')}`
+      : `AWS Config: ${id} ${asText(asObject(message.configurationItemDiff)?.changeType)?.toLowerCase() ?? 'has changed'}`,
+    description: asLines(facts),
+    changedAt: isoTime(message.notificationCreationTime),
+    source: 'aws.config',
+    account,
+    region,
+    resource: id && `${id} (${asText(item.resourceType) ?? 'resource'})`,
+    details: { type, compliance, rule, ...Object.fromEntries(facts) },
+  }
+}
+
+/** `Environment health has transitioned from Ok to Degraded. …`, with the facts on lines of their own. */
+function elasticBeanstalk(text: string, envelope: Envelope): Draft | undefined {
+  if (
+    !/NotificationProcessId:|^Environment URL:/m.test(text) &&
+    !/^AWS Elastic Beanstalk/i.test(envelope.subject ?? '')
+  ) {
+    return undefined
+  }
+  const facts = [...text.slice(0, 12_000).matchAll(/^([A-Z][A-Za-z ]{2,30}?):[ \t]+(\S.*?)[ \t]*$/gm)].map(
+    ([, label = '', value = '']): Fact => [label, value],
+  )
+  const lines = new Map(facts)
+  const environment = lines.get('Environment')
+  const message = lines.get('Message') ?? firstLine(text)
+  const health = /health has transitioned from (\w+) to (\w+)/i.exec(message ?? '')
+  return {
+    kind: 'aws-event',
+    fingerprint: [
+      'elasticbeanstalk',
+      envelope.account ?? '',
+      envelope.region ?? '',
+      environment ?? hash(envelope.topic, text),
+      ...(health ? ['health'] : []),
+    ].join(':'),
+    status: /^ok$/i.test(health?.[2] ?? '') ? 'resolved' : 'firing',
+    name: 'Elastic Beanstalk notification',
+    title: [environment, message].filter(Boolean).join(': '),
+    description: withoutUrlSecrets(text),
+    changedAt: isoTime(lines.get('Timestamp')),
+    source: 'aws.elasticbeanstalk',
+    resource: environment && `${environment} (environment)`,
+    details: Object.fromEntries(facts.filter(([label]) => label !== 'Message')),
+  }
+}

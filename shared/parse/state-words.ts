@@ -1,0 +1,12 @@
+/** How a pipeline, stack, deployment, build or job says how it stands: one word for all of them, or undefined. */
+export function deploymentState(given: string | undefined): string | undefined {
+  const word = given?.trim().toUpperCase().replaceAll(/[\s-]/g, '_') ?? ''
+  if (word === '') return undefined
+  // A stack that rolls back has failed, however well it does that.
+  if (/FAIL|ROLLBACK|ERROR|TIMED_?OUT|FAULT|EXPIRED|THROTTLED|REJECTED/.test(word)) return 'failed'
+  if (/^(STOP|CANCEL|ABORT|SUPERSEDED|ABANDONED|DELETED)/.test(word)) return 'stopped'
+  if (/IN_?PROGRESS|RUNNING|RESUMED|PENDING|CREATED|READY|QUEUED|WAITING/.test(word)) return 'in-progress'
+  if (/^(START|BEGIN|LAUNCH)/.test(word)) return 'started'
+  if (/SUCCE|COMPLETE|FINISHED|DONE|DEPLOYED|APPROVED/.test(word)) return 'succeeded'
+  return undefined
+}

@@ -1,0 +1,40 @@
+/** Text from outside, made safe to keep: bounded, well-formed, and with nothing in it that can't be seen. */
+
+const LINE_BREAKS = /\r\n?|[\u0085\u2028\u2029]/g
+/** Control characters but tab and line feed, soft hyphens, direction marks and overrides, zero-width and tag characters. */
+const UNSEEN =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\u{e0000}-\u{e007f}]/gu
+const ONLY_PLAIN = /^[\n\t\x20-\x7e]*$/
+
+/** A text of several lines, at most `limit` UTF-16 units. */
+export function block(text: string, limit: number): string {
+  return cut(clean(text).trim(), limit)
+}
+
+/** A text on one line, at most `limit` UTF-16 units. */
+export function line(text: string, limit: number): string {
+  return cut(clean(text).replace(/\s+/g, ' ').trim(), limit)
+}
+
+/** Without what can't be seen. Spaces and line breaks stay. */
+export function clean(text: string): string {
+  if (ONLY_PLAIN.test(text)) return text
+  return text.toWellFormed().replace(LINE_BREAKS, '\n').replace(UNSEEN, '')
+}
+
+/** A text that is too long says so at its end, and how much is gone. */
+export function cut(text: string, limit: number): string {
+  if (text.length <= limit) return text
+  const room = limit - `… (${text.length} more characters)`.length
+  const end = isHighSurrogate(text.charCodeAt(room - 1)) ? room - 1 : room
+  return `${text.slice(0, end)}… (${text.length - end} more characters)`
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff
+}
+
+/** The first line with something on it. */
+export function firstLine(text: string): string | undefined {
+  return text.trim().split(/[\r\n]/, 1)[0] || undefined
+}

@@ -1,0 +1,152 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Threshold } from '../schemas/alert.ts'
+import * as inWords from '../shared/channels/in-words.ts'
+import { clean, oneLine, shorten } from '../shared/channels/outside-text.ts'
+import { webLinks } from '../shared/channels/web-links.ts'
+import { anomaly, composite, finding, firing, math, message, noData, resolved } from './alert-samples.ts'
+
+describe('what an alarm watches for', () => {
+  test.each<[string, Threshold, string | undefined]>([
+    [
+      'metric',
+      {
+        operator: '>',
+        value: 80,
+        unit: 'Percent',
+        statistic: 'Average',
+        periodSeconds: 300,
+        evaluationPeriods: 3,
+        datapointsToAlarm: 2,
+        observed: 93.2,
+      },
+      'Average CPUUtilization > 80 Percent in 2 of 3 periods of 5 min; now 93.2',
+    ],
+    [
+      'one period',
+      {
+        operator: '>=',
+        value: 1,
+        unit: 'None',
+        statistic: 'Sum',
+        periodSeconds: 60,
+        evaluationPeriods: 1,
+        datapointsToAlarm: 1,
+      },
+      'Sum CPUUtilization >= 1 in 1 period of 1 min',
+    ],
+    [
+      'no count of datapoints',
+      { operator: '<', value: 99.95, evaluationPeriods: 5, periodSeconds: 10 },
+      'CPUUtilization < 99.95 in 5 periods of 10 s',
+    ],
+    ['only a period', { operator: '<', value: 1, periodSeconds: 86_400 }, 'CPUUtilization < 1 over 1 day'],
+    ['band', { operator: 'above', statistic: 'p99' }, 'p99 CPUUtilization above the expected band'],
+    ['big number', { operator: '>', value: 1_234_567.5 }, 'CPUUtilization > 1,234,567.5'],
+    ['noisy number', { operator: '>', value: 0.1 + 0.2, observed: 1 / 3 }, 'CPUUtilization > 0.3; now 0.3333333'],
+    ['huge and tiny', { operator: '>', value: 1e21, observed: 1e-9 }, 'CPUUtilization > 1e+21; now 1e-9'],
+    ['no operator', { value: 5 }, undefined],
+    ['no value', { operator: '>' }, undefined],
+  ])('%s', (_, threshold, sentence) => {
+    expect(inWords.condition({ ...firing.alert, threshold })).toBe(sentence)
+  })
+
+  test('without a metric it names the expression, and without that just the value', () => {
+    const threshold = { operator: '>', value: 5 }
+    expect(inWords.condition({ ...math.alert, metric: undefined, threshold })).toBe('100 * errors / invocations > 5')
+    expect(inWords.condition({ ...composite.alert, threshold })).toBe('value > 5')
+    expect(inWords.condition(composite.alert)).toBeUndefined()
+  })
+})
+
+test.each([
+  [0, 'under 1 s'],
+  [45_900, '45 s'],
+  [60_000, '1 min'],
+  [3_599_999, '59 min'],
+  [3_600_000, '1 h'],
+  [3_900_000, '1 h 5 min'],
+  [86_400_000, '1 day'],
+  [183_600_000, '2 days 3 h'],
+  [-1, undefined],
+  [Number.NaN, undefined],
+])('%d ms is %s', (ms, words) => {
+  expect(inWords.duration(ms)).toBe(words)
+})
+
+test('times are in UTC and say so', () => {
+  expect(inWords.time('2026-09-14T13:18:52.496+02:00')).toBe('2026-09-14 11:18:52 UTC')
+  expect(inWords.time('yesterday')).toBe('yesterday')
+})
+
+test('how long it fired is told only of what resolved and was seen firing, and never in negative', () => {
+  expect(inWords.firedFor(resolved)).toBe('12 min')
+  expect(inWords.firedFor(firing)).toBeUndefined()
+  expect(inWords.firedFor({ ...resolved, firingSince: undefined })).toBeUndefined()
+  expect(inWords.firedFor({ ...resolved, firingSince: '2027-01-01T00:00:00.000Z' })).toBeUndefined()
+})
+
+test.each([
+  [firing, 'CRITICAL', 'Firing (was OK)', 'Since'],
+  [resolved, 'RESOLVED', 'Resolved (was firing)', 'At'],
+  [noData, 'NO DATA', 'No data (was OK)', 'Since'],
+  [math, 'WARNING', 'Firing (was no data)', 'Since'],
+  [finding, 'CRITICAL', 'Finding', 'At'],
+  [message, 'INFO', 'Message', 'At'],
+])('$0.alert.name: status and severity have words', (notification, loud, status, timeLabel) => {
+  expect(inWords.loudWord(notification)).toBe(loud)
+  expect(inWords.statusChange(notification.alert)).toBe(status)
+  expect(inWords.timeLabel(notification.alert)).toBe(timeLabel)
+})
+
+test('a headline names the resource, but not twice', () => {
+  expect(inWords.whatAndWhere(anomaly.alert)).toBe(
+    'checkout-latency-unusual: app/checkout/50dc6c495c0c9188 (LoadBalancer)',
+  )
+  const sentence = { ...finding.alert, title: 'A key was used from a bad address.' }
+  expect(inWords.whatAndWhere(sentence)).toBe('A key was used from a bad address: i-0abc12345 (Instance)')
+  expect(inWords.whatAndWhere(finding.alert)).toBe('SSH brute force attacks against i-0abc12345')
+})
+
+describe('links', () => {
+  test('only what a browser can open, most useful first', () => {
+    const links = { console: 'javascript:alert(1)', logs: 'https://logs.example.com/a b', runbook: 'http://wiki/x' }
+    expect(webLinks({ ...firing.alert, links })).toEqual([
+      { label: 'Logs', url: 'https://logs.example.com/a%20b' },
+      { label: 'Runbook', url: 'http://wiki/x' },
+    ])
+  })
+
+  test('one that is too long is left out, not cut', () => {
+    expect(webLinks({ ...firing.alert, links: { console: `https://example.com/${'x'.repeat(3000)}` } })).toEqual([])
+  })
+})
+
+describe('text from outside', () => {
+  test('is made printable', () => {
+    expect(clean('\u0000a\r\nb\u2028c\u202e\ud800 ')).toBe('a\nb\nc\ufffd')
+    expect(oneLine(' a\n\tb  c ')).toBe('a b c')
+  })
+
+  test.each([
+    ['orders-api', 10, 'orders-api'],
+    ['orders-api', 9, 'orders-a…'],
+    ['ab😀cd', 4, 'ab…'],
+    ['ae\u0301bc', 3, 'a…'],
+    ['👩‍👩‍👧!', 6, '…'],
+    ['ab', 1, '…'],
+  ])('%j is cut to %d between characters', (text, max, cut) => {
+    expect(shorten(text, max)).toBe(cut)
+  })
+
+  test('is never longer than asked for, and never holds half a character', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 20 }), (text, max) => {
+        const cut = shorten(text, max)
+        expect(cut.length).toBeLessThanOrEqual(max)
+        expect(cut.isWellFormed()).toBe(true)
+        if (cut !== text) expect(text.startsWith(cut.slice(0, -1))).toBe(true)
+      }),
+    )
+  })
+})

@@ -1,0 +1,262 @@
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { makeCertificate, type StandIn, startPagerDuty, startSlack } from '../local/stand-ins/index.ts'
+import { ChannelError, type Destination } from '../shared/channels/channel.ts'
+import { retryAfterMs } from '../shared/channels/http-answer.ts'
+import { pagerduty } from '../shared/channels/pagerduty/index.ts'
+import { slack } from '../shared/channels/slack/index.ts'
+import { deployment, firing } from './alert-samples.ts'
+
+/** What all channels promise of `send`, tried against stand-ins of PagerDuty and Slack. */
+
+const ROUTING_KEY = '0123456789abcdef0123456789abcdef'
+const WEBHOOK_PATH = '/services/T0SECRET/B0SECRET/topsecretwebhook'
+
+const trusted = getCACertificates('default')
+let pagerdutyServer: StandIn
+let slackServer: StandIn
+
+beforeAll(async () => {
+  const tls = await makeCertificate()
+  setDefaultCACertificates([...trusted, tls.cert])
+  pagerdutyServer = await startPagerDuty({ tls, routingKeys: [ROUTING_KEY] })
+  slackServer = await startSlack({ webhooks: ['topsecretwebhook'] })
+})
+
+afterAll(async () => {
+  setDefaultCACertificates(trusted)
+  await pagerdutyServer.close()
+  await slackServer.close()
+})
+
+beforeEach(() => {
+  for (const { requests } of [pagerdutyServer, slackServer]) requests.length = 0
+})
+
+interface Subject {
+  name: string
+  server(): StandIn
+  send(how?: Partial<Destination>): Promise<void>
+  /** What must be in no error. */
+  secrets: string[]
+}
+
+const subjects: Subject[] = [
+  {
+    name: 'pagerduty',
+    server: () => pagerdutyServer,
+    send: (how) => pagerduty.send(pagerduty.render(firing), { ...pagerdutyDestination(), ...how }),
+    secrets: [ROUTING_KEY],
+  },
+  {
+    name: 'slack',
+    server: () => slackServer,
+    send: (how) => slack.send(slack.render(firing), { ...slackDestination(), ...how }),
+    secrets: [WEBHOOK_PATH, 'topsecretwebhook', 'T0SECRET'],
+  },
+]
+
+function pagerdutyDestination(): Destination {
+  return {
+    channel: 'pages',
+    target: ROUTING_KEY,
+    notificationId: 'n-1',
+    timeoutMs: 5_000,
+    server: pagerdutyServer.host,
+  }
+}
+
+function slackDestination(): Destination {
+  return { channel: 'chat', target: slackServer.url + WEBHOOK_PATH, notificationId: 'n-1', timeoutMs: 5_000 }
+}
+
+async function errorOf(sent: Promise<void>, secrets: string[]): Promise<ChannelError> {
+  const error = await sent.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (!(error instanceof ChannelError)) throw new Error('expected a ChannelError', { cause: error })
+  expectNoSecret(error, secrets)
+  return error
+}
+
+function expectNoSecret(error: unknown, secrets: string[]): void {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const all = [at.message, at.stack, JSON.stringify(at), JSON.stringify(Object.getOwnPropertyDescriptors(at))].join(
+      '\n',
+    )
+    for (const secret of secrets) expect(all).not.toContain(secret)
+  }
+}
+
+describe.each(subjects)('$name', ({ server, send, secrets }) => {
+  test('takes a notification; the request carries its id', async () => {
+    await send()
+    expect(server().requests).toMatchObject([{ notificationId: 'n-1', status: expect.toBeOneOf([200, 202]) }])
+  })
+
+  test('a secret with a line break at its end, as editors leave it, is taken too', async () => {
+    const target = `${secrets[0] === ROUTING_KEY ? ROUTING_KEY : slackDestination().target}\n`
+    await send({ target })
+    expect(server().requests).toHaveLength(1)
+  })
+
+  test.each([
+    [200, 'yes'],
+    [201, 'yes'],
+    [202, 'yes'],
+    [301, 'never'],
+    [302, 'never'],
+    [307, 'never'],
+    [400, 'never'],
+    [401, 'secret'],
+    [402, 'never'],
+    [403, 'secret'],
+    [404, 'secret'],
+    [405, 'never'],
+    [408, 'later'],
+    [409, 'never'],
+    [410, 'never'],
+    [413, 'never'],
+    [422, 'never'],
+    [425, 'later'],
+    [429, 'later'],
+    [500, 'later'],
+    [502, 'later'],
+    [503, 'later'],
+    [504, 'later'],
+  ])('%d: %s', async (status, retry) => {
+    // The answer repeats what it was sent, as a careless proxy might.
+    const body = { message: `no thanks to ${secrets.join(' ')}`, errors: [] }
+    server().answerNext({ status, body, headers: { location: 'https://elsewhere.example.com/' } })
+    if (retry === 'yes') await send()
+    else expect(await errorOf(send(), secrets)).toMatchObject({ status, retry })
+    // Exactly one post: no redirect followed, and nothing sent again inside the call.
+    expect(server().requests).toHaveLength(1)
+  })
+
+  test('a connection that breaks is tried later', async () => {
+    server().answerNext('reset')
+    const error = await errorOf(send(), secrets)
+    expect(error).toMatchObject({ retry: 'later', status: undefined })
+    expect(error.message).toMatch(/ECONNRESET|UND_ERR_SOCKET/)
+  })
+
+  test('a host that is not there is tried later', async () => {
+    // Port 9 is the discard service, which nobody runs.
+    const error = await errorOf(
+      send({
+        server: '127.0.0.1:9',
+        target: secrets[0] === ROUTING_KEY ? ROUTING_KEY : `http://127.0.0.1:9${WEBHOOK_PATH}`,
+      }),
+      secrets,
+    )
+    expect(error).toMatchObject({ retry: 'later' })
+  })
+
+  test('silence is ended in time', async () => {
+    server().answerNext('hang')
+    const started = performance.now()
+    const error = await errorOf(send({ timeoutMs: 150 }), secrets)
+    expect(error).toMatchObject({ retry: 'later', message: expect.stringContaining('did not answer within 150 ms') })
+    expect(performance.now() - started).toBeLessThan(2_000)
+  })
+
+  test('no timer outlives the call', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+    const before = timers()
+    await send()
+    for (const answer of [{ status: 429, body: {} }, { status: 400, body: {} }, 'reset'] as const) {
+      server().answerNext(answer)
+      await errorOf(send(), secrets)
+    }
+    expect(timers()).toBeLessThanOrEqual(before)
+  })
+})
+
+describe('pagerduty', () => {
+  const send = (how: Partial<Destination> = {}, notification = firing) =>
+    pagerduty.send(pagerduty.render(notification), { ...pagerdutyDestination(), ...how })
+
+  test('a 429 comes back at once: the queue waits, not the call', async () => {
+    pagerdutyServer.answerNext({ status: 429, body: { message: 'slow down' } })
+    const started = performance.now()
+    await errorOf(send(), [ROUTING_KEY])
+    expect(performance.now() - started).toBeLessThan(1_000)
+  })
+
+  test('an answer that is no JSON is tried later', async () => {
+    pagerdutyServer.answerNext({ status: 502, body: `<html>${ROUTING_KEY}</html>` })
+    expect(await errorOf(send(), [ROUTING_KEY])).toMatchObject({ retry: 'later' })
+  })
+
+  test('what is wrong with an event is told in PagerDuty’s words', async () => {
+    const payload = pagerduty.render(firing)
+    payload.data.payload.summary = 'x'.repeat(1_025)
+    const error = await errorOf(pagerduty.send(payload, pagerdutyDestination()), [ROUTING_KEY])
+    expect(error).toMatchObject({ retry: 'never', status: 400 })
+    expect(error.message).toBe(
+      "PagerDuty (channel pages) answered 400: Event object is invalid; Length of 'payload.summary' is incorrect (should be no more than 1024 characters)",
+    )
+  })
+
+  test.each(['too-short', 'f'.repeat(32)])(
+    'a routing key that PagerDuty does not know (%s) is fetched anew',
+    async (target) => {
+      const error = await errorOf(send({ target }), [target])
+      expect(error).toMatchObject({ retry: 'secret', status: 400 })
+      expect(error.message).toContain('check the secret of the channel')
+    },
+  )
+
+  test('a finished deployment goes to the change events', async () => {
+    await send({}, deployment)
+    expect(pagerdutyServer.requests).toMatchObject([{ path: '/v2/change/enqueue', status: 202 }])
+  })
+})
+
+describe('slack', () => {
+  const send = (how: Partial<Destination> = {}) => slack.send(slack.render(firing), { ...slackDestination(), ...how })
+  const secrets = [WEBHOOK_PATH]
+
+  test('nothing but the message is in the body', async () => {
+    await send()
+    expect(slackServer.requests[0]?.body).toEqual(slack.render(firing))
+  })
+
+  test('the time that Slack asks for is passed on', async () => {
+    slackServer.answerNext({ status: 429, body: 'rate_limited', headers: { 'retry-after': '30' } })
+    expect(await errorOf(send(), secrets)).toMatchObject({ retry: 'later', retryAfterMs: 30_000 })
+  })
+
+  test('a webhook that is gone is fetched anew, and the error names the channel', async () => {
+    const target = `${slackServer.url}/services/T0/B0/gone`
+    const error = await errorOf(send({ target }), [target])
+    expect(error).toMatchObject({ retry: 'secret', status: 404 })
+    expect(error.message).toBe(
+      "Slack (channel chat) answered 404: no_service; check the secret of the channel: it must be a working webhook's URL",
+    )
+  })
+
+  test.each(['xoxb-1234-secret', 'ftp://hooks.slack.com/services/x', '', '{"url":"https://x"}'])(
+    'a secret that is no URL (%j) is fetched anew, and never told',
+    async (target) => {
+      const error = await errorOf(send({ target }), target === '' ? [] : [target])
+      expect(error).toMatchObject({ retry: 'secret' })
+      expect(error.message).toMatch(/^Slack \(channel chat\): its secret is not an http\(s\) URL/)
+    },
+  )
+})
+
+test.each([
+  ['30', 30_000],
+  [' 1.5 ', 1_500],
+  ['Mon, 14 Sep 2026 11:19:52 GMT', 60_000],
+  ['Mon, 14 Sep 2026 11:00:00 GMT', 0],
+  ['-5', undefined],
+  ['soon', undefined],
+  ['', undefined],
+  [null, undefined],
+])('Retry-After: %j is %j ms', (header, ms) => {
+  expect(retryAfterMs(header, Date.parse('2026-09-14T11:18:52.000Z'))).toBe(ms)
+})

@@ -1,0 +1,202 @@
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns'
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import * as fc from 'fast-check'
+import { type FauxqsServer, startFauxqs } from 'fauxqs'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type StandIn, startStandIn } from '../local/stand-ins/stand-in.ts'
+import { ChannelError } from '../shared/channels/channel.ts'
+import { email } from '../shared/channels/email/index.ts'
+import { anomaly, deployment, firing, hostile, message, noData, resolved, samples } from './alert-samples.ts'
+import { anyNotification, CARELESS, textsIn } from './any-notification.ts'
+
+describe('the subject', () => {
+  test.each([
+    [firing, '[CRITICAL] orders-db-cpu-high: orders-db (DBInstanceIdentifier)'],
+    [resolved, '[RESOLVED] orders-db-cpu-high: orders-db (DBInstanceIdentifier)'],
+    [noData, '[NO DATA] orders-db-cpu-high: orders-db (DBInstanceIdentifier)'],
+    [anomaly, '[WARNING] checkout-latency-unusual: app/checkout/50dc6c495c0c9188 (LoadBalancer)'],
+    [deployment, '[INFO] orders-pipeline: SUCCEEDED'],
+  ])('starts with what matters: $1', (notification, subject) => {
+    expect(email.render(notification).subject).toBe(subject)
+  })
+
+  test('is cut to what SNS takes', () => {
+    const { subject } = email.render({ ...firing, alert: { ...firing.alert, title: 'x'.repeat(255) } })
+    expect(subject).toHaveLength(99)
+    expect(subject).toMatch(/^\[CRITICAL\] x+…$/)
+  })
+})
+
+test('the body of a firing alarm reads from the top', () => {
+  const { console, logs, runbook } = firing.alert.links
+  expect(email.render(firing).text).toBe(`CRITICAL: orders-db-cpu-high
+orders-db (DBInstanceIdentifier)
+
+Average CPUUtilization > 80 Percent in 2 of 3 periods of 5 min; now 93.2
+
+Status: Firing (was OK)
+Severity: critical
+Since: 2026-09-14 11:18:52 UTC
+Account: 123456789012
+Region: eu-west-1
+Metric: AWS/RDS CPUUtilization
+Missing data: counts as breaching
+
+Alarm:
+${console}
+
+Logs:
+${logs}
+
+Runbook:
+${runbook}
+
+Why:
+${firing.alert.reason}
+
+Description:
+${firing.alert.description}
+
+Dimensions:
+DBInstanceIdentifier: orders-db
+
+Tags:
+team: payments
+env: prod
+
+Sent by alert-router to a-channel, by rule: system-down`)
+})
+
+test('a resolved alarm says how long it fired', () => {
+  expect(email.render(resolved).text).toContain('\nAt: 2026-09-14 11:31:10 UTC\nFired for: 12 min\n')
+})
+
+test('a message keeps its lines', () => {
+  expect(email.render(message).text).toContain(
+    'Description:\ninvoices   12,004 rows\npayouts       310 rows\n\nAll is well.',
+  )
+})
+
+test.each(Object.entries(samples))('%s: nothing careless in any text', (_, notification) => {
+  for (const text of textsIn(email.render(notification))) expect(text).not.toMatch(CARELESS)
+})
+
+test('what is too big loses its end, never a part of a link', () => {
+  const wide = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`${n}${'漢'.repeat(990)}`, '漢'.repeat(1_000)]))
+  const { text } = email.render({
+    ...hostile,
+    alert: { ...hostile.alert, dimensions: wide, details: wide, links: firing.alert.links },
+  })
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(250_000)
+  expect(text).toContain(`\n${firing.alert.links.runbook}\n`)
+  expect(text).toMatch(/\n\n\(The rest did not fit into an email\.\)$/)
+})
+
+test('any alert gives an email that SNS takes', () => {
+  fc.assert(
+    fc.property(anyNotification, (notification) => {
+      const { subject, text } = email.render(notification)
+      expect(subject).toMatch(/^\[[A-Z ]+\] [^\p{Cc}\u2028\u2029]+$/u)
+      expect(subject.length).toBeLessThanOrEqual(99)
+      expect(Buffer.byteLength(text)).toBeLessThanOrEqual(250_000)
+      expect(text).not.toMatch(/[^\P{Cc}\n\t]/u)
+      expect(subject.isWellFormed() && text.isWellFormed()).toBe(true)
+    }),
+  )
+})
+
+describe('sending', () => {
+  let fauxqs: FauxqsServer
+  /** Stands before fauxqs, so that a test can make SNS fail. */
+  let sns: StandIn
+  let sqs: SQSClient
+  let topic = ''
+  let queue = ''
+
+  beforeAll(async () => {
+    fauxqs = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false })
+    const behind = new URL(`http://127.0.0.1:${fauxqs.port}`)
+    sns = await startStandIn({
+      answer: () => ({ status: 500 }),
+      capture: ({ path, bytes }) => ({ path, body: bytes.toString() }),
+      forwardTo: () => behind,
+    })
+    vi.stubEnv('AWS_REGION', 'eu-west-1')
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'test')
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test')
+    vi.stubEnv('AWS_ENDPOINT_URL', sns.url)
+    sqs = new SQSClient({ endpoint: behind.href, useQueueUrlAsEndpoint: false })
+    const client = new SNSClient({})
+    topic = (await client.send(new CreateTopicCommand({ Name: 'email' }))).TopicArn ?? ''
+    queue = (await sqs.send(new CreateQueueCommand({ QueueName: 'inbox' }))).QueueUrl ?? ''
+    const Endpoint = 'arn:aws:sqs:eu-west-1:000000000000:inbox'
+    await client.send(new SubscribeCommand({ TopicArn: topic, Protocol: 'sqs', Endpoint }))
+  })
+
+  afterEach(() => sns.answerBy())
+
+  afterAll(async () => {
+    vi.unstubAllEnvs()
+    await sns.close()
+    await fauxqs.stop()
+  })
+
+  function send(target: string, timeoutMs = 5_000): Promise<void> {
+    return email.send(email.render(firing), { channel: 'email', target, notificationId: 'n-1', timeoutMs })
+  }
+
+  async function errorOf(sent: Promise<void>): Promise<ChannelError> {
+    const error = await sent.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    if (!(error instanceof ChannelError)) throw new Error('expected a ChannelError', { cause: error })
+    expect(`${error.stack} ${JSON.stringify(error)}`).not.toContain(topic)
+    return error
+  }
+
+  test('the topic gets subject and text, and the id of the notification', async () => {
+    await send(topic)
+    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queue, WaitTimeSeconds: 5 }))
+    const { subject, text } = email.render(firing)
+    expect(JSON.parse(Messages?.[0]?.Body ?? '')).toMatchObject({
+      Subject: subject,
+      Message: text,
+      MessageAttributes: { notificationId: { Type: 'String', Value: 'n-1' } },
+    })
+  })
+
+  test('a topic that is gone is never there later, and the error says what to do', async () => {
+    const error = await errorOf(send(`${topic}-gone`))
+    expect(error).toMatchObject({ retry: 'never', status: 404 })
+    expect(error.message).toMatch(
+      /^SNS \(channel email\) answered NotFound.*; the topic .* is gone: deploy the stack again$/,
+    )
+  })
+
+  test.each([
+    [403, 'AuthorizationError', 'never', /must allow sns:Publish/],
+    [400, 'InvalidParameter', 'never', /InvalidParameter/],
+    [400, 'KMSAccessDenied', 'never', /kms:GenerateDataKey/],
+    [403, 'ExpiredToken', 'later', /ExpiredToken/],
+    [400, 'Throttling', 'later', /Throttling/],
+    [500, 'InternalError', 'later', /InternalError/],
+  ])('%d %s: %s', async (status, code, retry, message) => {
+    const body = `<ErrorResponse><Error><Type>x</Type><Code>${code}</Code><Message>About ${topic}</Message></Error></ErrorResponse>`
+    sns.answerBy(() => ({ status, body, headers: { 'content-type': 'text/xml' } }))
+    const error = await errorOf(send(topic))
+    expect(error).toMatchObject({ retry, status })
+    expect(error.message).toMatch(message)
+  })
+
+  test('a connection that breaks is tried later', async () => {
+    sns.answerBy(() => 'reset')
+    expect(await errorOf(send(topic))).toMatchObject({ retry: 'later', status: undefined })
+  })
+
+  test('silence is ended in time', async () => {
+    sns.answerBy(() => 'hang')
+    const error = await errorOf(send(topic, 100))
+    expect(error).toMatchObject({ retry: 'later', message: 'SNS (channel email) did not answer within 100 ms' })
+  })
+})

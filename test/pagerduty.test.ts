@@ -1,0 +1,152 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Notification } from '../schemas/notification.ts'
+import { pagerduty } from '../shared/channels/pagerduty/index.ts'
+import { deployment, finding, firing, hostile, math, message, noData, resolved, samples } from './alert-samples.ts'
+import { anyNotification, CARELESS, textsIn } from './any-notification.ts'
+
+function eventOf(notification: Notification) {
+  const payload = pagerduty.render(notification)
+  if (payload.kind !== 'event') throw new Error('this is a change event')
+  return payload.data
+}
+
+test('a firing alarm triggers, with what a responder needs', () => {
+  expect(eventOf(firing)).toEqual({
+    event_action: 'trigger',
+    dedup_key: firing.alert.fingerprint,
+    payload: {
+      summary:
+        'orders-db-cpu-high: orders-db (DBInstanceIdentifier): Average CPUUtilization > 80 Percent in 2 of 3 periods of 5 min; now 93.2',
+      source: 'orders-db (DBInstanceIdentifier)',
+      severity: 'critical',
+      timestamp: '2026-09-14T11:18:52.496Z',
+      component: 'orders-db (DBInstanceIdentifier)',
+      group: '123456789012/eu-west-1',
+      class: 'CPUUtilization',
+      custom_details: {
+        what: 'orders-db-cpu-high',
+        status: 'Firing (was OK)',
+        resource: 'orders-db (DBInstanceIdentifier)',
+        condition: 'Average CPUUtilization > 80 Percent in 2 of 3 periods of 5 min; now 93.2',
+        why: firing.alert.reason,
+        description: firing.alert.description,
+        since: '2026-09-14 11:18:52 UTC',
+        account: '123456789012',
+        region: 'eu-west-1',
+        metric: 'AWS/RDS CPUUtilization',
+        missing_data: 'counts as breaching',
+        dimensions: { DBInstanceIdentifier: 'orders-db' },
+        tags: { team: 'payments', env: 'prod' },
+        severity: 'critical',
+        rule: 'system-down',
+      },
+    },
+    links: [
+      { text: 'Alarm', href: firing.alert.links.console },
+      { text: 'Logs', href: firing.alert.links.logs },
+      { text: 'Runbook', href: firing.alert.links.runbook },
+    ],
+    client: 'alert-router',
+    client_url: firing.alert.links.console,
+  })
+})
+
+test('a resolved alarm resolves what it had triggered, and says how long it fired', () => {
+  const event = eventOf(resolved)
+  expect(event.event_action).toBe('resolve')
+  expect(event.dedup_key).toBe(eventOf(firing).dedup_key)
+  expect(event.payload.custom_details.fired_for).toBe('12 min')
+})
+
+test('missing data triggers under the same key, and says that data is missing', () => {
+  const event = eventOf(noData)
+  expect(event.event_action).toBe('trigger')
+  expect(event.dedup_key).toBe(eventOf(firing).dedup_key)
+  expect(event.payload.summary).toBe('No data: orders-db-cpu-high: orders-db (DBInstanceIdentifier)')
+})
+
+describe('a deployment', () => {
+  test('that came to a good end is a change event: it pages nobody', () => {
+    expect(pagerduty.render(deployment)).toMatchObject({
+      kind: 'change',
+      data: {
+        payload: { summary: 'orders-pipeline: SUCCEEDED', source: 'orders-pipeline' },
+        links: [{ text: 'Console' }],
+      },
+    })
+  })
+
+  test.each([
+    ['SUCCEEDED', 'change'],
+    ['SUCCESS', 'change'],
+    ['UPDATE_COMPLETE', 'change'],
+    ['STARTED', 'event'],
+    ['FAILED', 'event'],
+    ['UPDATE_ROLLBACK_COMPLETE', 'event'],
+  ])('in state %s is a(n) %s', (state, kind) => {
+    const alert = { ...deployment.alert, details: { state } }
+    expect(pagerduty.render({ ...deployment, alert }).kind).toBe(kind)
+  })
+
+  test('that matters more than info, or any other thing with that state, is no change event', () => {
+    expect(pagerduty.render({ ...deployment, severity: 'warning' }).kind).toBe('event')
+    expect(pagerduty.render({ ...deployment, alert: { ...deployment.alert, kind: 'backup' } }).kind).toBe('event')
+  })
+})
+
+test('a finding and a message say their text', () => {
+  expect(eventOf(finding).payload.summary).toBe('SSH brute force attacks against i-0abc12345')
+  expect(eventOf(finding).payload.custom_details).toMatchObject({ kind: 'Finding', details: { 'seen times': '27' } })
+  expect(eventOf(message).payload).toMatchObject({ severity: 'info', class: 'message', group: 'alarms' })
+})
+
+test('a fingerprint too long for a key gives a key that starts the same, and differs where the fingerprint does', () => {
+  const key = (end: string) =>
+    eventOf({ ...math, alert: { ...math.alert, fingerprint: 'arn:aws:'.padEnd(400, 'x') + end } }).dedup_key
+  expect(key('a')).toHaveLength(255)
+  expect(key('a')).toMatch(/^arn:aws:x+…#[0-9a-f]{64}$/)
+  expect(key('a')).toBe(key('a'))
+  expect(key('a')).not.toBe(key('b'))
+})
+
+test('what is no web page is no link', () => {
+  const { links, client_url } = eventOf({
+    ...firing,
+    alert: { ...firing.alert, links: { console: 'javascript:alert(1)' } },
+  })
+  expect(links).toEqual([])
+  expect(client_url).toBeUndefined()
+})
+
+test.each(Object.entries(samples))('%s: nothing careless in any text', (_, notification) => {
+  for (const text of textsIn(pagerduty.render(notification))) expect(text).not.toMatch(CARELESS)
+})
+
+test('the most hostile alert keeps to PagerDuty’s limits', () => {
+  const widest = {
+    ...hostile,
+    alert: { ...hostile.alert, description: '漢'.repeat(12_000), dimensions: wide(), tags: wide(), details: wide() },
+  }
+  expect(Buffer.byteLength(JSON.stringify(eventOf(widest)))).toBeLessThan(500_001)
+})
+
+function wide(): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`${n}${'漢'.repeat(990)}`, '漢'.repeat(1_000)]))
+}
+
+test('any alert gives an event within PagerDuty’s limits', () => {
+  fc.assert(
+    fc.property(anyNotification, (notification) => {
+      const { kind, data } = pagerduty.render(notification)
+      expect(Buffer.byteLength(JSON.stringify(data))).toBeLessThanOrEqual(500_000)
+      expect(data.payload.summary.length).toBeGreaterThan(0)
+      expect(data.payload.summary.length).toBeLessThanOrEqual(1024)
+      expect(data.payload.source).not.toBe('')
+      expect(data.payload.timestamp ?? '2000-01-01T00:00:00Z').toMatch(/^[\d-]+T[\d:.]+Z$/)
+      if (kind === 'event') expect(data.dedup_key.length).toBeLessThanOrEqual(255)
+      for (const text of textsIn(data)) expect(text.isWellFormed()).toBe(true)
+      for (const { href } of data.links) expect(URL.canParse(href)).toBe(true)
+    }),
+  )
+})

@@ -1,0 +1,491 @@
+import { describe, expect, test } from 'vitest'
+import { alertSchema } from '../schemas/alert.ts'
+import { parse } from '../shared/parse/parse.ts'
+
+const topic = 'arn:aws:sns:eu-west-1:111122223333:alarms'
+const now = new Date('2026-10-01T00:00:00Z')
+
+function publish(message: unknown, more: object = {}) {
+  const Message = typeof message === 'string' ? message : JSON.stringify(message)
+  const [alert] = parse(
+    { Type: 'Notification', TopicArn: topic, Timestamp: '2026-09-14T11:18:52.500Z', Message, ...more },
+    { now },
+  )
+  return alertSchema.parse(alert)
+}
+
+function bridge(type: string, source: string, detail: object, more: object = {}) {
+  return parse({
+    version: '0',
+    id: '1',
+    'detail-type': type,
+    source,
+    account: '111122223333',
+    time: '2026-09-14T11:18:52Z',
+    region: 'eu-west-1',
+    resources: [],
+    detail,
+    ...more,
+  })
+}
+
+describe('our own event', () => {
+  test('is told whole', () => {
+    const alert = publish({
+      title: 'Nightly report is ready',
+      severity: 'INFO',
+      source: 'billing-report',
+      id: 'report-2026-09-14',
+      class: 'usage report',
+      environment: 'prod',
+      resource: 'billing',
+      region: 'Europe (Ireland)',
+      description: '1,204 orders',
+      runbook: 'https://wiki.example.com/report',
+      links: { console: 'https://console.example.com', report: 'https://reports.example.com/1' },
+      tags: { team: 'billing' },
+      details: { orders: 1204, password: 'hunter2' },
+      time: '2026-09-14T02:00:00Z',
+      sevrity: 'typo',
+    })
+    expect(alert).toMatchObject({
+      kind: 'event',
+      fingerprint: 'event:billing-report:report-2026-09-14',
+      status: 'firing',
+      title: 'Nightly report is ready',
+      declaredSeverity: 'info',
+      source: 'billing-report',
+      changedAt: '2026-09-14T02:00:00.000Z',
+      resource: 'billing',
+      region: 'eu-west-1',
+      description: '1,204 orders',
+      tags: { team: 'billing', environment: 'prod' },
+      details: {
+        class: 'usage report',
+        environment: 'prod',
+        orders: '1204',
+        password: '(hidden)',
+        sevrity: 'typo',
+        report: 'https://reports.example.com/1',
+      },
+      links: { console: 'https://console.example.com', runbook: 'https://wiki.example.com/report' },
+    })
+  })
+
+  test.each([
+    ['resolved', 'resolved'],
+    ['OK', 'resolved'],
+    ['alarm', 'firing'],
+    ['firing', 'firing'],
+    [undefined, 'firing'],
+    ['whatever', 'firing'],
+  ])('with status %s is %s', (status, expected) => {
+    const alert = publish({ title: 'x', source: 's', id: 'i', status })
+    expect(alert).toMatchObject({ status: expected, fingerprint: 'event:s:i' })
+  })
+
+  test.each([
+    ['Deployment of orders complete', {}, 'succeeded'],
+    ['Deployment of orders failed', {}, 'failed'],
+    ['orders', { state: 'SUCCESS' }, 'succeeded'],
+  ])('of a deployment: %s %j', (title, more, state) => {
+    expect(publish({ title, source: 'ci', class: 'Deployment', ...more })).toMatchObject({
+      kind: 'deployment',
+      details: { state },
+    })
+  })
+
+  test('may be the detail of a custom EventBridge event', () => {
+    const [alert] = bridge('Report', 'com.example.billing', { title: 'Ready', severity: 'info' })
+    expect(alert).toMatchObject({
+      kind: 'event',
+      title: 'Ready',
+      source: 'com.example.billing',
+      account: '111122223333',
+    })
+  })
+})
+
+describe('messages nobody described', () => {
+  test('text: the subject or the first line is the title', () => {
+    expect(publish('Disk full\non db-1')).toMatchObject({
+      kind: 'message',
+      title: 'Disk full',
+      description: 'Disk full\non db-1',
+    })
+    expect(publish('Disk full', { Subject: 'db-1' })).toMatchObject({ title: 'db-1', source: 'alarms' })
+  })
+
+  test('the same message twice is one alert, another one is another', () => {
+    expect(publish('a')).toEqual(publish('a'))
+    expect(publish('a').fingerprint).not.toBe(publish('b').fingerprint)
+  })
+
+  test('JSON becomes lines that a person reads', () => {
+    const alert = publish({
+      app: { name: 'orders', hosts: ['a', 'b'] },
+      summary: 'Queue is full',
+      n: 0,
+      none: null,
+      empty: '',
+    })
+    expect(alert).toMatchObject({
+      title: 'Queue is full',
+      description: 'app.name: orders\napp.hosts: a, b\nsummary: Queue is full\nn: 0',
+      details: { 'app.name': 'orders', n: '0' },
+    })
+  })
+
+  test('secrets are hidden, wherever they are repeated', () => {
+    const alert = publish({
+      message: 'approve',
+      token: 's3cr3t-value',
+      link: 'https://example.com/approve/s3cr3t-value?ok=1',
+      nested: { apiKey: 'abcdefgh', Authorization: 'Bearer xyz', secretName: 'slack-critical' },
+      url: 'https://example.com/?X-Amz-Signature=0123abcd&a=1',
+    })
+    expect(JSON.stringify(alert)).not.toMatch(/s3cr3t|abcdefgh|Bearer|0123abcd/)
+    expect(alert.details).toMatchObject({ token: '(hidden)', 'nested.secretName': 'slack-critical' })
+  })
+
+  test('S3 and others that speak in records', () => {
+    const record = {
+      eventSource: 'aws:s3',
+      awsRegion: 'eu-west-1',
+      eventTime: '2026-09-14T08:00:00.000Z',
+      eventName: 'ObjectCreated:Put',
+      s3: { bucket: { name: 'uploads' }, object: { key: 'a/b.csv' } },
+    }
+    expect(publish({ Records: [record] })).toMatchObject({
+      kind: 'aws-event',
+      title: 'S3 ObjectCreated:Put: uploads/a/b.csv',
+      changedAt: '2026-09-14T08:00:00.000Z',
+    })
+  })
+})
+
+describe('findings', () => {
+  test.each([
+    [9.1, 'critical'],
+    [8, 'high'],
+    [5, 'medium'],
+    [2, 'low'],
+    [0, 'informational'],
+  ])('GuardDuty severity %d is %s', (severity, label) => {
+    const arn = 'arn:aws:guardduty:eu-west-1:111122223333:detector/d/finding/f'
+    const [alert] = bridge('GuardDuty Finding', 'aws.guardduty', {
+      id: 'f',
+      arn,
+      accountId: '111122223333',
+      type: 'Recon:EC2/PortProbeUnprotectedPort',
+      title: 'A port is probed',
+      severity,
+      resource: { resourceType: 'Instance', instanceDetails: { instanceId: 'i-0abc' } },
+      updatedAt: '2026-09-14T11:00:00.123Z',
+    })
+    expect(alert).toMatchObject({
+      kind: 'finding',
+      fingerprint: arn,
+      declaredSeverity: label,
+      title: 'A port is probed',
+      resource: 'i-0abc (Instance)',
+      changedAt: '2026-09-14T11:00:00.123Z',
+      details: { type: 'Recon:EC2/PortProbeUnprotectedPort' },
+    })
+  })
+
+  test('Security Hub: an alert each, resolved when it passes or is archived', () => {
+    const finding = (Id: string, more: object) => ({ Id: `arn:aws:securityhub:x:y:${Id}`, Title: Id, ...more })
+    const alerts = bridge('Security Hub Findings - Imported', 'aws.securityhub', {
+      findings: [
+        finding('a', { Severity: { Label: 'HIGH' }, Resources: [{ Type: 'AwsS3Bucket', Id: 'arn:aws:s3:::logs' }] }),
+        finding('b', { Severity: { Normalized: 40 }, RecordState: 'ARCHIVED' }),
+        finding('c', { Compliance: { Status: 'PASSED' } }),
+      ],
+    })
+    expect(alerts).toMatchObject([
+      { title: 'a', status: 'firing', declaredSeverity: 'high', resource: 'logs' },
+      { title: 'b', status: 'resolved', declaredSeverity: 'medium' },
+      { title: 'c', status: 'resolved' },
+    ])
+  })
+
+  test('Config: a rule that is broken, and kept again', () => {
+    const [broken, kept] = ['NON_COMPLIANT', 'COMPLIANT'].flatMap((complianceType) =>
+      bridge('Config Rules Compliance Change', 'aws.config', {
+        configRuleName: 'no-public-buckets',
+        resourceId: 'logs',
+        resourceType: 'AWS::S3::Bucket',
+        newEvaluationResult: { complianceType },
+      }),
+    )
+    expect(broken).toMatchObject({ kind: 'finding', status: 'firing', resource: 'logs (AWS::S3::Bucket)' })
+    expect(kept).toMatchObject({ status: 'resolved', fingerprint: broken?.fingerprint })
+  })
+})
+
+describe('AWS Health', () => {
+  const detail = {
+    eventArn: 'arn:aws:health:eu-west-1::event/EC2/AWS_EC2_OPERATIONAL_ISSUE/1',
+    service: 'EC2',
+    eventTypeCode: 'AWS_EC2_OPERATIONAL_ISSUE',
+    eventTypeCategory: 'issue',
+    startTime: 'Mon, 14 Sep 2026 10:00:00 GMT',
+    eventDescription: [{ language: 'en_US', latestDescription: 'First line\\nsecond line' }],
+    affectedEntities: [{ entityValue: 'i-0abc', tags: { team: 'orders' } }],
+  }
+
+  test.each([
+    [{ statusCode: 'open' }, 'firing'],
+    [{ statusCode: 'closed' }, 'resolved'],
+    [{ endTime: 'Mon, 14 Sep 2026 11:00:00 GMT' }, 'resolved'],
+    [{ endTime: 'Mon, 14 Sep 2026 23:00:00 GMT' }, 'firing'],
+    [{ endTime: 'Mon, 14 Sep 2026 11:00:00 GMT', eventTypeCategory: 'scheduledChange' }, 'firing'],
+  ])('%j is %s', (more, status) => {
+    const [alert] = bridge('AWS Health Event', 'aws.health', { ...detail, ...more })
+    expect(alert).toMatchObject({
+      kind: 'health',
+      status,
+      fingerprint: detail.eventArn,
+      title: 'AWS Health: EC2 operational issue',
+      description: 'First line\nsecond line',
+      resource: 'i-0abc',
+      tags: { team: 'orders' },
+      details: { service: 'EC2' },
+    })
+  })
+
+  test('of no region names none, whatever region its topic is in', () => {
+    const event = { 'detail-type': 'AWS Health Abuse Event', source: 'aws.health', region: 'global', detail }
+    expect(publish(event).region).toBeUndefined()
+  })
+})
+
+describe('money', () => {
+  test("a budget's letter", () => {
+    const letter = [
+      'AWS Budget Notification July 05, 2026',
+      'AWS Account 111122223333',
+      '',
+      'Budget Name: platform',
+      'Budgeted Amount: $100.00',
+      'Alert Type: ACTUAL',
+      'Alert Threshold: > $80.00',
+      'ACTUAL Amount: $91.45',
+    ].join('\n')
+    expect(publish(letter, { Subject: 'AWS Budgets: platform has exceeded your alert threshold' })).toMatchObject({
+      kind: 'budget',
+      fingerprint: 'budget:111122223333:platform',
+      title: 'Budget platform: ACTUAL $91.45 (threshold > $80.00)',
+      resource: 'platform (budget)',
+      details: { amount: '$91.45', budgeted: '$100.00' },
+    })
+    expect(publish('AWS Budget Notification: over 80%').kind).toBe('budget')
+  })
+
+  test('a budget and a cost anomaly as JSON', () => {
+    expect(publish({ budgetName: 'platform', accountId: '111122223333' })).toMatchObject({
+      kind: 'budget',
+      fingerprint: 'budget:111122223333:platform',
+    })
+    expect(publish({ anomalyId: 'a1', impact: { totalImpact: 12.5 }, dimensionalValue: 'Amazon S3' })).toMatchObject({
+      kind: 'budget',
+      title: 'Cost anomaly: Amazon S3, $12.5 more than expected',
+      resource: 'Amazon S3 (service)',
+    })
+  })
+})
+
+describe('deployments', () => {
+  const pipeline = (type: string, detail: object) =>
+    bridge(`CodePipeline ${type} Execution State Change`, 'aws.codepipeline', { pipeline: 'orders', ...detail })[0]
+
+  test.each([
+    ['STARTED', 'started'],
+    ['SUCCEEDED', 'succeeded'],
+    ['FAILED', 'failed'],
+    ['CANCELED', 'stopped'],
+    ['SUPERSEDED', 'stopped'],
+    ['RESUMED', 'in-progress'],
+  ])('a pipeline in state %s', (state, normal) => {
+    expect(pipeline('Pipeline', { state })).toMatchObject({
+      kind: 'deployment',
+      fingerprint: 'arn:aws:codepipeline:eu-west-1:111122223333:orders',
+      details: { state: normal, rawState: state },
+    })
+  })
+
+  test('a stage and an action are not their pipeline', () => {
+    const alerts = [
+      pipeline('Pipeline', {}),
+      pipeline('Stage', { stage: 'A' }),
+      pipeline('Action', { stage: 'A', action: 'B' }),
+    ]
+    expect(new Set(alerts.map((alert) => alert?.fingerprint)).size).toBe(3)
+    expect(alerts[2]?.title).toContain('orders, stage A, action B')
+  })
+
+  test('as the developer tools notify of them', () => {
+    expect(
+      publish({
+        account: '111122223333',
+        detailType: 'CodePipeline Pipeline Execution State Change',
+        region: 'eu-west-1',
+        source: 'aws.codepipeline',
+        time: '2026-09-14T11:00:00Z',
+        detail: { pipeline: 'orders', state: 'FAILED' },
+        resources: ['arn:aws:codepipeline:eu-west-1:111122223333:orders'],
+      }),
+    ).toMatchObject({ kind: 'deployment', title: 'Pipeline orders failed' })
+  })
+
+  test('an approval that waits: the token to give it is kept out', () => {
+    const alert = publish({
+      region: 'eu-west-1',
+      approval: {
+        pipelineName: 'orders',
+        stageName: 'Production',
+        token: '1a2b3c4d-token',
+        approvalReviewLink: 'https://example.com/approve/1a2b3c4d-token',
+      },
+    })
+    expect(alert).toMatchObject({ kind: 'deployment', title: 'Pipeline orders, stage Production waits for approval' })
+    expect(JSON.stringify(alert)).not.toContain('1a2b3c4d')
+  })
+
+  const stackId = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/orders/1'
+  test.each([
+    ['CREATE_COMPLETE', 'succeeded'],
+    ['UPDATE_IN_PROGRESS', 'in-progress'],
+    ['UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'in-progress'],
+    ['CREATE_FAILED', 'failed'],
+    ['UPDATE_ROLLBACK_COMPLETE', 'failed'],
+    ['DELETE_COMPLETE', 'succeeded'],
+  ])('a stack in state %s, by SNS and by EventBridge', (status, state) => {
+    const lines = `StackId='${stackId}'\nTimestamp='2026-09-14T11:18:52.000Z'\nLogicalResourceId='orders'\nResourceStatus='${status}'\nResourceStatusReason='User Initiated'\nResourceType='AWS::CloudFormation::Stack'\nStackName='orders'\n`
+    const [event] = bridge('CloudFormation Stack Status Change', 'aws.cloudformation', {
+      'stack-id': stackId,
+      'status-details': { status, 'status-reason': 'User Initiated' },
+    })
+    for (const alert of [publish(lines), event]) {
+      expect(alert).toMatchObject({
+        kind: 'deployment',
+        fingerprint: stackId,
+        name: 'orders',
+        region: 'eu-west-1',
+        reason: 'User Initiated',
+        details: { state, rawState: status },
+        changedAt: '2026-09-14T11:18:52.000Z',
+      })
+    }
+  })
+
+  test('CodeDeploy, by SNS and by EventBridge', () => {
+    const sns = publish({
+      region: 'eu-west-1',
+      accountId: '111122223333',
+      applicationName: 'orders',
+      deploymentId: 'd-1',
+      deploymentGroupName: 'blue',
+      status: 'FAILED',
+      errorInformation: '{"ErrorCode":"HEALTH","ErrorMessage":"too few healthy"}',
+    })
+    const [event] = bridge('CodeDeploy Deployment State-change Notification', 'aws.codedeploy', {
+      application: 'orders',
+      deploymentId: 'd-1',
+      deploymentGroup: 'blue',
+      state: 'FAILURE',
+    })
+    expect(sns).toMatchObject({ title: 'Deployment of orders to blue failed', details: { state: 'failed' } })
+    expect(sns.reason).toContain('too few healthy')
+    expect(event).toMatchObject({ fingerprint: sns.fingerprint, details: { state: 'failed', rawState: 'FAILURE' } })
+  })
+})
+
+describe('backups', () => {
+  const volume = 'arn:aws:ec2:eu-west-1:111122223333:volume/vol-1'
+  test('by EventBridge and by SNS', () => {
+    const [event] = bridge('Backup Job State Change', 'aws.backup', {
+      backupJobId: 'j',
+      state: 'FAILED',
+      resourceArn: volume,
+    })
+    const sns = publish(`An AWS Backup job failed. Resource ARN : ${volume}. BackupJob ID : j`)
+    for (const alert of [event, sns]) {
+      expect(alert).toMatchObject({
+        kind: 'backup',
+        fingerprint: `backup:backup-job:${volume}`,
+        title: 'Backup Job of vol-1 (volume) failed',
+        resource: 'vol-1 (volume)',
+        details: { state: 'failed' },
+      })
+    }
+    expect(publish(`An AWS Backup job was completed successfully. Resource ARN : ${volume}`).details.state).toBe(
+      'succeeded',
+    )
+  })
+})
+
+describe('other AWS services', () => {
+  test('any EventBridge event: what, of what, and how it stands', () => {
+    const [alert] = bridge('Glue Job State Change', 'aws.glue', {
+      jobName: 'etl',
+      state: 'FAILED',
+      message: 'exit 1',
+      severity: 'ERROR',
+    })
+    expect(alert).toMatchObject({
+      kind: 'aws-event',
+      title: 'Glue Job State Change: etl FAILED',
+      resource: 'etl',
+      reason: 'exit 1',
+      declaredSeverity: 'error',
+      details: { jobName: 'etl', state: 'FAILED' },
+    })
+  })
+
+  test.each<[string, unknown, object, object]>([
+    [
+      'Auto Scaling',
+      {
+        AutoScalingGroupName: 'web',
+        Event: 'autoscaling:EC2_INSTANCE_LAUNCH_ERROR',
+        Description: 'Launching',
+        Cause: 'why',
+      },
+      {},
+      { title: 'Auto Scaling group web: Launching', source: 'aws.autoscaling', reason: 'why' },
+    ],
+    [
+      'RDS',
+      {
+        'Event Source': 'db-instance',
+        'Event Time': '2026-09-14 11:00:00.000',
+        'Source ID': 'db-1',
+        'Event ID': 'http://docs.amazonwebservices.com/AmazonRDS/latest/UserGuide/USER_Events.html#RDS-EVENT-0006',
+        'Event Message': 'DB instance restarted',
+      },
+      {},
+      {
+        title: 'db-1: DB instance restarted',
+        resource: 'db-1 (db-instance)',
+        source: 'aws.rds',
+        name: 'RDS-EVENT-0006',
+      },
+    ],
+    [
+      'ElastiCache',
+      { 'ElastiCache:CacheNodeReplaceComplete': 'cluster-1' },
+      {},
+      { title: 'ElastiCache:CacheNodeReplaceComplete: cluster-1', resource: 'cluster-1 (cache)' },
+    ],
+    [
+      'Elastic Beanstalk',
+      'Timestamp: Mon Sep 14 11:00:00 UTC 2026\nMessage: Environment health has transitioned from Degraded to Ok.\n\nEnvironment: web\nNotificationProcessId: 1',
+      { Subject: 'AWS Elastic Beanstalk Notification - Environment health has transitioned' },
+      { status: 'resolved', resource: 'web (environment)', changedAt: '2026-09-14T11:00:00.000Z' },
+    ],
+  ])('%s by SNS', (_, message, envelope, expected) => {
+    expect(publish(message, envelope)).toMatchObject({ kind: 'aws-event', ...expected })
+  })
+})

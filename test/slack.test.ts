@@ -1,0 +1,201 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Notification } from '../schemas/notification.ts'
+import { slack } from '../shared/channels/slack/index.ts'
+import { escaped, inline } from '../shared/channels/slack/mrkdwn.ts'
+import type { Block, Text } from '../shared/channels/slack/render.ts'
+import {
+  composite,
+  deployment,
+  finding,
+  firing,
+  hostile,
+  math,
+  message,
+  noData,
+  resolved,
+  samples,
+} from './alert-samples.ts'
+import { anyNotification, CARELESS, textsIn } from './any-notification.ts'
+
+/** What a reader sees, one line a piece: `Label: value` for fields, `[Label](url)` for buttons. */
+function seen(notification: Notification): string[] {
+  return slack.render(notification).attachments[0].blocks.flatMap((block) => {
+    if (block.type === 'actions') return block.elements.map(({ text, url }) => `[${text.text}](${url})`)
+    if (block.type === 'context') return block.elements.map(({ text }) => text)
+    if ('fields' in block) return block.fields.map(({ text }) => text.replace(/^\*(.*)\*\n/, '$1: '))
+    return block.text.text.split('\n')
+  })
+}
+
+test('a firing alarm says it all', () => {
+  const { console, logs, runbook } = firing.alert.links
+  expect(slack.render(firing).text).toBe('CRITICAL: orders-db-cpu-high: orders-db (DBInstanceIdentifier)')
+  expect(seen(firing)).toEqual([
+    `*<${console}|orders-db-cpu-high>*`,
+    'Firing (was OK) · critical · since <!date^1789384732^{date_short_pretty} {time_secs}|2026-09-14 11:18:52 UTC>',
+    'Resource: orders-db (DBInstanceIdentifier)',
+    'Condition: Average CPUUtilization &gt; 80 Percent in 2 of 3 periods of 5 min; now 93.2',
+    'Account / region: 123456789012 / eu-west-1',
+    'Metric: AWS/RDS CPUUtilization',
+    firing.alert.reason?.replace('>', '&gt;'),
+    firing.alert.description,
+    `[Alarm](${console})`,
+    `[Logs](${logs})`,
+    `[Runbook](${runbook})`,
+    'Rule: system-down · team=payments · env=prod',
+  ])
+})
+
+test('a resolved alarm is green and says how long it fired', () => {
+  const { text, attachments } = slack.render(resolved)
+  expect(text).toBe('RESOLVED: orders-db-cpu-high: orders-db (DBInstanceIdentifier) (fired for 12 min)')
+  expect(attachments[0].color).toBe('#2EB67D')
+  expect(seen(resolved)[1]).toMatch(/^Resolved \(was firing\) · critical · at .* · fired for 12 min$/)
+})
+
+test('missing data is told in words', () => {
+  expect(slack.render(noData).text).toMatch(/^NO DATA: /)
+  expect(seen(noData)).toContain('If data is missing: counts as breaching')
+})
+
+test('each severity has its colour', () => {
+  const colour = (severity: Notification['severity']) => slack.render({ ...firing, severity }).attachments[0].color
+  expect([colour('critical'), colour('warning'), colour('info')]).toEqual(['#D92D20', '#F5A623', '#2E77D0'])
+})
+
+test('a composite names what triggered it, or else its rule', () => {
+  expect(seen(composite)).toContain('Triggered by: orders-api-5xx, orders-db-cpu-high')
+  expect(seen({ ...composite, alert: { ...composite.alert, children: [] } })).toContain(
+    'Rule of the alarm: ALARM("orders-api-5xx") AND ALARM("orders-db-cpu-high")',
+  )
+})
+
+test('math shows its expression; more than one dimension shows all', () => {
+  expect(seen(math)).toContain('Expression: 100 ∗ errors / invocations')
+  expect(seen(math)).toContain('Dimensions: FunctionName = orders-api, Resource = orders-api:live')
+})
+
+test('findings, deployments and messages read well', () => {
+  expect(seen(finding).slice(1, 8)).toEqual([
+    expect.stringMatching(/^Finding · critical · at /),
+    '198.51.100.7 is performing SSH brute force attacks against i-0abc12345.',
+    'Resource: i-0abc12345 (Instance)',
+    'Account / region: 123456789012 / eu-west-1',
+    'Type: UnauthorizedAccess:EC2/SSHBruteForce',
+    'Severity: 8',
+    'Seen times: 27',
+  ])
+  expect(seen(deployment)).toContain('State: SUCCEEDED')
+  expect(seen(message).slice(2, 7)).toEqual([
+    'invoices   12,004 rows',
+    'payouts       310 rows',
+    '',
+    'All is well.',
+    'Resource: alarms',
+  ])
+})
+
+describe('text from outside', () => {
+  test.each([
+    ['<!channel>', '&lt;!channel&gt;'],
+    ['a && b', 'a &amp;&amp; b'],
+    ['&amp;', '&amp;amp;'],
+  ])('%j is escaped', (text, shown) => {
+    expect(escaped(text, 100)).toBe(shown)
+  })
+
+  test.each([
+    ['&&&&', 11, '&amp;&amp;…'],
+    ['a&b', 5, 'a…'],
+    ['ab&', 6, 'ab…'],
+    ['ab&', 7, 'ab&amp;'],
+    ['<!channel>', 10, '&lt;!chan…'],
+  ])('%j within %d is cut between escapes', (text, max, shown) => {
+    expect(escaped(text, max)).toBe(shown)
+  })
+
+  test.each([
+    ['orders_api_errors', 'orders_api_errors'],
+    ['*bold* _it_ ~no~ `code`', '∗bold∗ ˍitˍ ∼no∼ ˋcodeˋ'],
+    ['> quoted', '› quoted'],
+    ['a > b', 'a &gt; b'],
+  ])('%j cannot change the layout', (text, shown) => {
+    expect(inline(text, 100)).toBe(shown)
+  })
+
+  test('is never longer than asked for, whatever must be escaped', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom('&', '<', 'a', '😀', '*', '\n>') }),
+        fc.integer({ min: 5, max: 40 }),
+        (text, max) => {
+          for (const shown of [escaped(text, max), inline(text, max)]) {
+            expect(shown.length).toBeLessThanOrEqual(max)
+            expect(shown.replace(/&(amp|lt|gt);/g, '')).not.toMatch(/[&<>]/)
+            expect(shown.isWellFormed()).toBe(true)
+          }
+        },
+      ),
+    )
+  })
+})
+
+test.each(Object.entries(samples))('%s: nothing careless in any text', (_, notification) => {
+  for (const text of textsIn(slack.render(notification))) expect(text).not.toMatch(CARELESS)
+})
+
+test('the most hostile alert wakes nobody and stays whole', () => {
+  const { text, attachments } = slack.render(hostile)
+  expect(text).toMatch(/^CRITICAL: /)
+  expectWithinLimits(attachments[0].blocks)
+  expectDisarmed(textsIn(slack.render(hostile)))
+})
+
+test('any alert gives a message within Slack’s limits, with links that are whole and text that is disarmed', () => {
+  fc.assert(
+    fc.property(anyNotification, (notification) => {
+      const payload = slack.render(notification)
+      const { blocks } = payload.attachments[0]
+      expect(payload.text.length).toBeGreaterThan(0)
+      expectWithinLimits(blocks)
+      expectDisarmed(blocks.flatMap(textsOf).map(({ text }) => text))
+      for (const block of blocks) {
+        if (block.type !== 'actions') continue
+        for (const { url } of block.elements) expect(new URL(url).protocol).toMatch(/^https?:$/)
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
+
+function textsOf(block: Block): Text[] {
+  if (block.type === 'actions' || block.type === 'context')
+    return block.elements.flatMap((element) => (element.type === 'button' ? [element.text] : [element]))
+  return 'fields' in block ? block.fields : [block.text]
+}
+
+/** https://docs.slack.dev/reference/block-kit/blocks, and about 10 KB for the whole. */
+function expectWithinLimits(blocks: Block[]): void {
+  expect(blocks.length).toBeLessThanOrEqual(50)
+  expect(Buffer.byteLength(JSON.stringify(blocks))).toBeLessThan(10_000)
+  for (const block of blocks) {
+    if ('fields' in block) expect(block.fields.length).toBeLessThanOrEqual(10)
+    const most = 'fields' in block ? 2000 : 3000
+    for (const { text } of textsOf(block)) {
+      expect(text.length).toBeGreaterThan(0)
+      expect(text.length).toBeLessThanOrEqual(most)
+      expect(text.isWellFormed()).toBe(true)
+    }
+  }
+}
+
+/** The only things in angle brackets are our own links and dates, and every `&` is an escape. */
+function expectDisarmed(texts: string[]): void {
+  for (const text of texts) {
+    if (/^https?:/.test(text)) continue
+    const rest = text.replace(/<https?:[^<>|\s]+\|[^<>]*>|<!date\^\d+\^[^<>|]+\|[^<>|]+>/g, '')
+    expect(rest).not.toMatch(/[<>]/)
+    expect(rest.replace(/&(amp|lt|gt);/g, '')).not.toContain('&')
+  }
+}
