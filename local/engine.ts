@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb'
@@ -55,12 +56,20 @@ export interface Engine {
  */
 export async function startEngine({ config, maxReceiveCount, forward, routingKeys }: EngineOptions): Promise<Engine> {
   const certificate = await makeCertificate()
-  const destination = (type: ChannelType) => (channel: string) => {
-    const url = forward[channel] ?? forward[type]
+  const destination = (channel: string | undefined, type: ChannelType) => {
+    const url = (channel === undefined ? undefined : forward[channel]) ?? forward[type]
     return url === undefined ? undefined : new URL(url)
   }
-  const pagerduty = await startPagerDuty({ tls: certificate, forwardTo: destination('pagerduty') })
-  const slack = await startSlack({ forwardTo: destination('slack') })
+  const channelOfKey = new Map(
+    Object.entries(config.channels).flatMap(([name, channel]) =>
+      channel.type === 'pagerduty' ? [[routingKeyOf(channel.secret, routingKeys), name]] : [],
+    ),
+  )
+  const pagerduty = await startPagerDuty({
+    tls: certificate,
+    forwardTo: (routingKey) => destination(channelOfKey.get(routingKey), 'pagerduty'),
+  })
+  const slack = await startSlack({ forwardTo: (channel) => destination(channel, 'slack') })
   const secrets = await startSecretsManager(secretsOf(config, slack.url, routingKeys))
   const queues = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, defaultRegion: REGION })
   const queueUrls = createQueues(queues, config, maxReceiveCount)
@@ -91,6 +100,11 @@ export async function startEngine({ config, maxReceiveCount, forward, routingKey
   }
 }
 
+/** The real one, or one of the right form, the same for the same secret. */
+function routingKeyOf(secret: string, real: Record<string, string>): string {
+  return real[secret] ?? createHash('md5').update(secret).digest('hex')
+}
+
 /** A stand-in's secrets: a routing key of the right form, and a webhook that leads to the stand-in. */
 function secretsOf(config: Config, slackUrl: string, routingKeys: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
@@ -99,7 +113,7 @@ function secretsOf(config: Config, slackUrl: string, routingKeys: Record<string,
       const value =
         channel.type === 'slack'
           ? `${slackUrl}/services/local/router/${name}`
-          : (routingKeys[channel.secret] ?? 'local'.padEnd(32, '0'))
+          : routingKeyOf(channel.secret, routingKeys)
       return [[`${PREFIX}/${channel.secret}`, value]]
     }),
   )

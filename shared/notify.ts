@@ -29,7 +29,7 @@ export function notificationsOf(
 
 /** The same alert, change and channel always give the same id. */
 export function notificationId(alert: Alert, channel: string): string {
-  const parts = [alert.fingerprint, alert.changedAt, alert.status, channel]
+  const parts = [alert.fingerprint, alert.changedAt, alert.status, alert.title, channel]
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)
 }
 

@@ -17,7 +17,7 @@ import type { Decision, Firing } from './decide/decide.ts'
  *
  *   sk = state                                     what it is now, since when it fires, who has been told
  *   sk = change#<changedAt>#<status>#<messageId>   each message that told of a change, with the decision on it
- *   sk = delivery#<changedAt>#<status>#<channel>   each notification: who is sending it, or that it was delivered
+ *   sk = delivery#<changedAt>#<notification's id>  each notification: who is sending it, or that it was delivered
  */
 const client = new DynamoDBClient(clientOptions)
 
@@ -30,6 +30,8 @@ const HISTORY_DAYS = 90
 export interface Past {
   changedAt: string
   status: AlertStatus
+  /** An event of the same thing at the same moment can be another one: a pipeline that fails as it is stopped. */
+  title: string
   /** Set while it fires, or fired before it lost its data. */
   firing?: Firing
 }
@@ -47,7 +49,11 @@ export async function pastOf(alert: Alert): Promise<Past | undefined> {
     }),
   )
   if (!Item?.changedAt?.S) return undefined
-  const past: Past = { changedAt: Item.changedAt.S, status: Item.status?.S as AlertStatus }
+  const past: Past = {
+    changedAt: Item.changedAt.S,
+    status: Item.status?.S as AlertStatus,
+    title: Item.title?.S ?? '',
+  }
   if (Item.firingSince?.S) {
     past.firing = {
       since: Item.firingSince.S,
@@ -92,6 +98,7 @@ async function advanceState({ alert, firing }: { alert: Alert; firing: Firing | 
   const item: Record<string, AttributeValue> = {
     ...key(alert.fingerprint, 'state'),
     status: { S: alert.status },
+    title: { S: alert.title },
     changedAt: { S: alert.changedAt },
     expiresAt: expiry(now, STATE_DAYS),
   }
@@ -196,8 +203,8 @@ async function updateDelivery(
   )
 }
 
-function keyOfDelivery({ alert, channel }: Notification) {
-  return key(alert.fingerprint, `delivery#${alert.changedAt}#${alert.status}#${channel}`)
+function keyOfDelivery({ alert, id }: Notification) {
+  return key(alert.fingerprint, `delivery#${alert.changedAt}#${id}`)
 }
 
 function key(fingerprint: string, sk: string) {

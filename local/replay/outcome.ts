@@ -5,12 +5,12 @@ import type { Config } from '../../schemas/config.ts'
 import { notificationId } from '../../shared/notify.ts'
 import type { Captured } from '../stand-ins/index.ts'
 import type { ReplayEvent } from './events.ts'
-import { fingerprintsOf, type Published } from './publish.ts'
+import { alertsIn, type Published } from './publish.ts'
 
 export interface Delivery {
   channel: string
   type: string
-  /** `duplicate`: the same change had been delivered before. */
+  /** `duplicate`: the same change had been sent before, as `request`. */
   status: 'delivered' | 'dead-lettered' | 'duplicate'
   /** Why it was not delivered. */
   error?: string
@@ -74,7 +74,7 @@ export async function collectOutcomes(
     if (!one || 'error' in one) return [{ file, error: one?.error ?? 'was not published' }]
     const refusal = refusals.get(one.messageId)
     if (refusal) return [{ file, error: refusal }]
-    const order = fingerprintsOf(event)
+    const order = alertsIn(event).map(({ fingerprint }) => fingerprint)
     const found = (changes.get(one.messageId) ?? []).sort(
       (a, b) => order.indexOf(a.pk?.S ?? '') - order.indexOf(b.pk?.S ?? ''),
     )
@@ -92,8 +92,9 @@ export async function collectOutcomes(
     }
     const routes = texts(change.channels).map((channel): Delivery => {
       const type = sources.config.channels[channel]?.type ?? ''
-      if (outcome === 'duplicate') return { channel, type, status: 'duplicate' }
       const id = notificationId(alert, channel)
+      const request = requests.has(id) ? { request: requests.get(id) } : {}
+      if (outcome === 'duplicate') return { channel, type, status: 'duplicate', ...request }
       const delivery = deliveries.get(id)
       const isDelivered = delivery?.status?.S === 'delivered'
       return {
@@ -101,7 +102,7 @@ export async function collectOutcomes(
         type,
         status: isDelivered ? 'delivered' : 'dead-lettered',
         ...(isDelivered ? {} : { error: delivery?.error?.S ?? 'never reached its channel' }),
-        ...(requests.has(id) ? { request: requests.get(id) } : {}),
+        ...request,
       }
     })
     return { ...common, because, deliveries: routes }

@@ -1,5 +1,6 @@
 import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import type { Alert } from '../../schemas/alert.ts'
 import { parse } from '../../shared/parse/parse.ts'
 import { queueUrl } from '../router.ts'
 import { json, type ReplayEvent } from './events.ts'
@@ -12,25 +13,27 @@ const MAX_ENTRIES = 10
 export type Published = { event: ReplayEvent; messageId: string } | { event: ReplayEvent; error: string }
 
 /**
- * Puts events into waves: an alarm's second change is published when its first has been routed and delivered, as on
- * AWS, where minutes lie between them. Events of different alarms go together.
+ * Puts events into waves, in the order of their changes: an alarm's second change is published when its first has been
+ * routed and delivered, as on AWS, where minutes lie between them. Events of different alarms go together.
  */
 export function wavesOf(events: ReplayEvent[]): ReplayEvent[][] {
   const seen = new Map<string, number>()
   const waves: ReplayEvent[][] = []
-  for (const event of events) {
-    const fingerprints = fingerprintsOf(event)
-    const wave = Math.max(0, ...fingerprints.map((fingerprint) => seen.get(fingerprint) ?? 0))
-    for (const fingerprint of fingerprints) seen.set(fingerprint, wave + 1)
+  const inTime = events
+    .map((event) => ({ event, alerts: alertsIn(event) }))
+    .sort((a, b) => (a.alerts[0]?.changedAt ?? '').localeCompare(b.alerts[0]?.changedAt ?? ''))
+  for (const { event, alerts } of inTime) {
+    const wave = Math.max(0, ...alerts.map(({ fingerprint }) => seen.get(fingerprint) ?? 0))
+    for (const { fingerprint } of alerts) seen.set(fingerprint, wave + 1)
     waves[wave] = [...(waves[wave] ?? []), event]
   }
   return waves
 }
 
 /** In the event's own order; none for what is refused. */
-export function fingerprintsOf(event: ReplayEvent): string[] {
+export function alertsIn(event: ReplayEvent): Alert[] {
   try {
-    return parse(json(event.text) ?? event.text).map((alert) => alert.fingerprint)
+    return parse(json(event.text) ?? event.text)
   } catch {
     return []
   }

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { styleText } from 'node:util'
 import Table from 'cli-table3'
 import type { ChannelType } from '../../schemas/notification.ts'
+import { status } from '../../shared/channels/in-words.ts'
 import { type Delivery, isHandled, type ReplayOutcome, type Routed } from './outcome.ts'
 
 /** One JSON object a line. `because` says why in steps; a delivery that failed has an `error`. */
@@ -46,8 +47,8 @@ export function table(outcomes: ReplayOutcome[], width: number): string {
 }
 
 function alertCells({ alert, severity, rule, deliveries, because }: Routed): string[] {
-  const { title, status, resource } = alert
-  const what = resource === title || resource === alert.name ? status : `${status}: ${cut(resource)}`
+  const { title, resource } = alert
+  const what = resource === title || resource === alert.name ? status(alert) : `${status(alert)}: ${cut(resource)}`
   return [
     `${cut(title)}\n${dim(what)}`,
     (SEVERITY_COLOUR[severity] ?? String)(severity),

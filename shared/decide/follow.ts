@@ -9,7 +9,7 @@ import type { Decision, Firing } from './decide.ts'
 export function outcomeOf(alert: Alert, past: Past | undefined): Outcome {
   if (!past || alert.changedAt > past.changedAt) return 'sent'
   if (alert.changedAt < past.changedAt) return 'stale'
-  return alert.status === past.status ? 'duplicate' : 'sent'
+  return alert.status === past.status && alert.title === past.title ? 'duplicate' : 'sent'
 }
 
 /**
