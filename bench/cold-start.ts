@@ -26,17 +26,17 @@ export async function coldStarts(folder: string, configFile: string, rounds: num
     entryPoints: Object.fromEntries(FUNCTIONS.map((name) => [name, `functions/${name}.ts`])),
     outdir: folder,
   })
-  const bare = join(folder, 'bare.mjs')
+  const bare = join(folder, 'bare.js')
   mkdirSync(folder, { recursive: true })
   writeFileSync(bare, '')
-  const files = [bare, ...FUNCTIONS.map((name) => join(folder, `${name}.mjs`))]
+  const files = [bare, ...FUNCTIONS.map((name) => join(folder, `${name}.js`))]
   const times = new Map<string, number[]>(files.map((file) => [file, []]))
   for (let round = 0; round < rounds; round++) {
     for (const file of files) times.get(file)?.push(start(file, configFile))
   }
   const bareMs = median(times.get(bare) ?? [])
   return FUNCTIONS.map((name) => {
-    const file = join(folder, `${name}.mjs`)
+    const file = join(folder, `${name}.js`)
     const startMs = median(times.get(file) ?? [])
     return { name, bytes: statSync(file).size, startMs, overBare: startMs / bareMs }
   })

@@ -1,7 +1,6 @@
-import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
-import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import middy from '@middy/core'
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { handleBatch } from '../shared/batch.ts'
 import { loadConfig } from '../shared/config/load.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { firingAfter, outcomeOf } from '../shared/decide/follow.ts'
@@ -38,17 +37,9 @@ async function routeOrRefuse(event: unknown, messageId: string, body: string): P
 }
 
 /** SQS invokes it with a batch of what SNS delivered; a CloudWatch alarm's Lambda action invokes it directly. */
-export const handler = middy<SQSEvent, SQSBatchResponse | undefined>()
-  .use(injectLambdaContext(log, { resetKeys: true }))
-  .handler(async (event: SQSEvent, context: Context): Promise<SQSBatchResponse | undefined> => {
-    if (event?.Records?.[0]?.eventSource !== 'aws:sqs') {
-      await routeOrRefuse(event, context.awsRequestId, JSON.stringify(event))
-      return undefined
-    }
-    return processPartialResponse(
-      event,
-      (record: SQSRecord) => routeOrRefuse({ Records: [record] }, record.messageId, record.body),
-      new BatchProcessor(EventType.SQS),
-      { context, throwOnFullBatchFailure: false },
-    )
-  })
+export const handler = middy<SQSEvent, SQSBatchResponse | undefined>().handler(async (event, context) => {
+  if (event?.Records?.[0]?.eventSource === 'aws:sqs') {
+    return handleBatch(event, context, (record) => routeOrRefuse({ Records: [record] }, record.messageId, record.body))
+  }
+  await routeOrRefuse(event, context.awsRequestId, JSON.stringify(event))
+})

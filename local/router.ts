@@ -33,7 +33,8 @@ export async function startRouter(
     onRecord?: (queue: QueueName, record: SQSRecord) => void
   },
 ): Promise<RunningRouter> {
-  Object.assign(process.env, { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_SERVICE_NAME: 'alert-router' })
+  // Where the functions log is what the command prints. To see why one fails, set it to anything else.
+  process.env.LOG_LEVEL ??= 'SILENT'
   process.env.AWS_ACCESS_KEY_ID ??= 'local'
   process.env.AWS_SECRET_ACCESS_KEY ??= 'local'
   Object.assign(process.env, engine.environment, { CONFIG_FILE: options.configFile })

@@ -55,72 +55,73 @@ export const KINDS = [
   'subscription',
 ] as const
 
-const facts = z.record(z.string(), z.string())
+const facts = /* @__PURE__ */ (() => z.record(z.string(), z.string()))()
 
-export const alertSchema = z.object({
-  /** Identity across state changes: the alarm's ARN (or account + region + name), plus the contributor's id. */
-  fingerprint: z.string(),
-  kind: z.enum(KINDS),
-  status: z.enum(STATUSES),
-  /** What it was before, where the sender says so. */
-  previousStatus: z.enum(STATUSES).optional(),
-  /** The alarm's name, or what an event is called. Never empty. */
-  name: z.string().min(1),
-  /** One line for a person. For an alarm this is its name; for an event, what happened. Never empty. */
-  title: z.string().min(1),
-  description: z.string().optional(),
-  /** Why it changed, in the sender's words. */
-  reason: z.string().optional(),
-  /** When the state changed: ISO 8601, UTC, milliseconds (`2026-09-14T11:18:52.496Z`). */
-  changedAt: z.string(),
-  /** Who spoke: `aws.cloudwatch`, `aws.guardduty`, an event's own `source`, or the topic's name. */
-  source: z.string(),
-  /** 12 digits. */
-  account: z.string().optional(),
-  /** A code (`eu-west-1`), never a display name. */
-  region: z.string().optional(),
-  namespace: z.string().optional(),
-  /** The metric's name; for math the metrics' names or the label, for Metrics Insights the query's metric. */
-  metric: z.string().optional(),
-  /** The math expression or Metrics Insights query, where there is one. */
-  expression: z.string().optional(),
-  dimensions: facts,
-  tags: facts,
-  /** What is affected, for a person: `orders-api (FunctionName)`. For an alarm without dimensions, the next best thing. */
-  resource: z.string(),
-  threshold: z
-    .object({
-      /** `>`, `>=`, `<`, `<=`, or `outside`, `above`, `below` for an anomaly band. */
-      operator: z.string().optional(),
-      /** Absent for an anomaly band. */
-      value: z.number().optional(),
-      unit: z.string().optional(),
-      /** `Average`, `Sum`, `p99`, … */
-      statistic: z.string().optional(),
-      periodSeconds: z.number().optional(),
-      evaluationPeriods: z.number().optional(),
-      datapointsToAlarm: z.number().optional(),
-      /** `missing`, `ignore`, `breaching`, `notBreaching`. */
-      missingData: z.string().optional(),
-      /** The last value seen, where the reason tells. */
-      observed: z.number().optional(),
-    })
-    .optional(),
-  /** A composite's children that triggered it. */
-  children: z.array(z.object({ name: z.string(), arn: z.string().optional(), status: z.enum(STATUSES).optional() })),
-  /** The composite's rule expression. */
-  alarmRule: z.string().optional(),
-  /** The severity that the sender claims (our own event's `severity`, a finding's label), lower case. Rules decide what it is worth. */
-  declaredSeverity: z.string().optional(),
-  /** Further facts worth showing and matching, label → value: a pipeline's state, a finding's type, … */
-  details: facts,
-  links: z.object({
-    /** The console's page of the alarm, or of the event's subject. */
-    console: z.string().optional(),
-    logs: z.string().optional(),
-    runbook: z.string().optional(),
-  }),
-})
+export const alertSchema = /* @__PURE__ */ (() =>
+  z.object({
+    /** Identity across state changes: the alarm's ARN (or account + region + name), plus the contributor's id. */
+    fingerprint: z.string(),
+    kind: z.enum(KINDS),
+    status: z.enum(STATUSES),
+    /** What it was before, where the sender says so. */
+    previousStatus: z.enum(STATUSES).optional(),
+    /** The alarm's name, or what an event is called. Never empty. */
+    name: z.string().min(1),
+    /** One line for a person. For an alarm this is its name; for an event, what happened. Never empty. */
+    title: z.string().min(1),
+    description: z.string().optional(),
+    /** Why it changed, in the sender's words. */
+    reason: z.string().optional(),
+    /** When the state changed: ISO 8601, UTC, milliseconds (`2026-09-14T11:18:52.496Z`). */
+    changedAt: z.string(),
+    /** Who spoke: `aws.cloudwatch`, `aws.guardduty`, an event's own `source`, or the topic's name. */
+    source: z.string(),
+    /** 12 digits. */
+    account: z.string().optional(),
+    /** A code (`eu-west-1`), never a display name. */
+    region: z.string().optional(),
+    namespace: z.string().optional(),
+    /** The metric's name; for math the metrics' names or the label, for Metrics Insights the query's metric. */
+    metric: z.string().optional(),
+    /** The math expression or Metrics Insights query, where there is one. */
+    expression: z.string().optional(),
+    dimensions: facts,
+    tags: facts,
+    /** What is affected, for a person: `orders-api (FunctionName)`. For an alarm without dimensions, the next best thing. */
+    resource: z.string(),
+    threshold: z
+      .object({
+        /** `>`, `>=`, `<`, `<=`, or `outside`, `above`, `below` for an anomaly band. */
+        operator: z.string().optional(),
+        /** Absent for an anomaly band. */
+        value: z.number().optional(),
+        unit: z.string().optional(),
+        /** `Average`, `Sum`, `p99`, … */
+        statistic: z.string().optional(),
+        periodSeconds: z.number().optional(),
+        evaluationPeriods: z.number().optional(),
+        datapointsToAlarm: z.number().optional(),
+        /** `missing`, `ignore`, `breaching`, `notBreaching`. */
+        missingData: z.string().optional(),
+        /** The last value seen, where the reason tells. */
+        observed: z.number().optional(),
+      })
+      .optional(),
+    /** A composite's children that triggered it. */
+    children: z.array(z.object({ name: z.string(), arn: z.string().optional(), status: z.enum(STATUSES).optional() })),
+    /** The composite's rule expression. */
+    alarmRule: z.string().optional(),
+    /** The severity that the sender claims (our own event's `severity`, a finding's label), lower case. Rules decide what it is worth. */
+    declaredSeverity: z.string().optional(),
+    /** Further facts worth showing and matching, label → value: a pipeline's state, a finding's type, … */
+    details: facts,
+    links: z.object({
+      /** The console's page of the alarm, or of the event's subject. */
+      console: z.string().optional(),
+      logs: z.string().optional(),
+      runbook: z.string().optional(),
+    }),
+  }))()
 
 export type Alert = z.infer<typeof alertSchema>
 export type AlertStatus = Alert['status']

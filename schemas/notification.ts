@@ -8,19 +8,20 @@ export type ChannelType = (typeof CHANNEL_TYPES)[number]
  * What travels from `route` to a deliverer: one alert for one channel, with all that is needed to render it.
  * It is self-contained, so that delivering never reads what routing knew.
  */
-export const notificationSchema = z.object({
-  /** The same alert, change and channel always give the same id: what makes a delivery happen once. */
-  id: z.string(),
-  /** The channel's name in the config. */
-  channel: z.string(),
-  type: z.enum(CHANNEL_TYPES),
-  alert: alertSchema,
-  /** The severity's name in the config: `critical`, `warning`, `info`. */
-  severity: z.enum(['critical', 'warning', 'info']),
-  /** The rule that decided, or `default`. */
-  rule: z.string(),
-  /** Since when it has been firing (ISO 8601), on a resolved alert that we saw fire. */
-  firingSince: z.string().optional(),
-})
+export const notificationSchema = /* @__PURE__ */ (() =>
+  z.object({
+    /** The same alert, change and channel always give the same id: what makes a delivery happen once. */
+    id: z.string(),
+    /** The channel's name in the config. */
+    channel: z.string(),
+    type: z.enum(CHANNEL_TYPES),
+    alert: alertSchema,
+    /** The severity's name in the config: `critical`, `warning`, `info`. */
+    severity: z.enum(['critical', 'warning', 'info']),
+    /** The rule that decided, or `default`. */
+    rule: z.string(),
+    /** Since when it has been firing (ISO 8601), on a resolved alert that we saw fire. */
+    firingSince: z.string().optional(),
+  }))()
 
 export type Notification = z.infer<typeof notificationSchema>

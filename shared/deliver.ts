@@ -1,11 +1,9 @@
-import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
-import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
-import middy from '@middy/core'
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import type { Context, SQSRecord } from 'aws-lambda'
 import type { ChannelConfig } from '../schemas/config.ts'
 import { type ChannelType, type Notification, notificationSchema } from '../schemas/notification.ts'
+import { batchHandler } from './batch.ts'
 import { type Channel, ChannelError, type Destination } from './channels/channel.ts'
-import { loadConfig } from './config/load.ts'
+import { loadChannels } from './config/load.ts'
 import { log } from './log.ts'
 import { deadLetter, waitBeforeRetry } from './queue.ts'
 import { claim, markDelivered, markFailed } from './state.ts'
@@ -29,7 +27,7 @@ export function deliverer<Type extends ChannelType, Payload>(
   channel: Channel<Payload, Type>,
   resolveTarget: ResolveTarget<Type>,
 ) {
-  const { channels } = loadConfig()
+  const channels = loadChannels()
 
   async function deliver(record: SQSRecord, context: Context): Promise<void> {
     const notification = readNotification(record)
@@ -75,20 +73,7 @@ export function deliverer<Type extends ChannelType, Payload>(
     }
   }
 
-  return middy<SQSEvent, SQSBatchResponse>()
-    .use(injectLambdaContext(log, { resetKeys: true }))
-    .handler(
-      async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
-        processPartialResponse(
-          event,
-          (record: SQSRecord) => deliver(record, context),
-          new BatchProcessor(EventType.SQS),
-          {
-            context,
-            throwOnFullBatchFailure: false,
-          },
-        ),
-    )
+  return batchHandler(deliver)
 }
 
 function isOfType<Type extends ChannelType>(

@@ -38,7 +38,7 @@ beforeAll(async () => {
       const { Handler, Environment } = functionIn(template, name)
       const child = fork(
         'test/packaged-function.ts',
-        [join(root, Handler.replace(/\.handler$/, '.mjs')), sourceOf(queue)],
+        [join(root, Handler.replace(/\.handler$/, '.js')), sourceOf(queue)],
         {
           env: {
             ...environmentOf(Object.keys(Environment.Variables)),
@@ -88,8 +88,6 @@ function environmentOf(names: string[]): Record<string, string> {
   const local: Record<string, string> = {
     ...engine.environment,
     CONFIG_FILE: 'config/alerts.json',
-    LOG_LEVEL: 'SILENT',
-    POWERTOOLS_SERVICE_NAME: 'alert-router',
   }
   const given = names.map((name) => {
     if (local[name] === undefined) throw new Error(`nobody here knows what ${name} is`)
@@ -100,6 +98,7 @@ function environmentOf(names: string[]): Record<string, string> {
     ...Object.fromEntries([...ofMachine, ...given]),
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
+    LOG_LEVEL: 'SILENT',
   }
 }
 

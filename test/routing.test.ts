@@ -22,7 +22,7 @@ beforeAll(async () => {
   writeFileSync(configFile, JSON.stringify(config))
   Object.assign(process.env, engine.environment, {
     CONFIG_FILE: configFile,
-    POWERTOOLS_LOG_LEVEL: 'SILENT',
+    LOG_LEVEL: 'SILENT',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
   })

@@ -36,13 +36,13 @@ describe('packaging', () => {
 
   test.each(FUNCTIONS)('%s.zip holds its bundle and the checked rules, and nothing else', (name) => {
     const files = unzip(join(folder, `.serverless/${name}.zip`))
-    expect([...files.keys()].sort()).toEqual(['config/alerts.json', `functions/${name}.mjs`])
+    expect([...files.keys()].sort()).toEqual(['config/alerts.json', `functions/${name}.js`])
     expect(JSON.parse(String(files.get('config/alerts.json')))).toEqual(JSON.parse(JSON.stringify(config)))
-    expect(String(files.get(`functions/${name}.mjs`))).toMatch(/export\{[^}]*\bhandler\b/)
+    expect(String(files.get(`functions/${name}.js`))).toContain('module.exports={handler})')
   })
 
   test('the bundle of deliver-slack is no larger than 450 KB', () => {
-    const bundle = unzip(join(folder, '.serverless/deliver-slack.zip')).get('functions/deliver-slack.mjs')
+    const bundle = unzip(join(folder, '.serverless/deliver-slack.zip')).get('functions/deliver-slack.js')
     expect(bundle?.length).toBeLessThanOrEqual(450_000)
   })
 

@@ -37,7 +37,8 @@ export class ConfigError extends Error {
  * @throws {ConfigError} with all problems, not only the first.
  */
 export function checkConfig(data: unknown): Config {
-  const result = configSchema.safeParse(data)
+  // Once at each start: compiling the checks to code would cost more than it saves.
+  const result = configSchema.safeParse(data, { jitless: true })
   if (!result.success) throw new ConfigError(result.error.issues.flatMap((issue) => problemsOf(issue, data)))
   const problems = [
     ...channelProblems(result.data),
