@@ -15,12 +15,12 @@ const config = loadConfig()
 
 /** From an event to notifications on their way: published first, recorded after. */
 async function route(event: unknown, messageId: string): Promise<void> {
-  for (const alert of parse(event)) {
+  for (const [position, alert] of parse(event).entries()) {
     const past = await pastOf(alert)
     const decision = decide(alert, config, past?.firing)
     const outcome = outcomeOf(alert, past)
     if (outcome === 'sent') await publish(notificationsOf(alert, decision, config, past?.firing?.since))
-    await recordChange({ alert, decision, outcome, firing: firingAfter(alert, decision, past), messageId })
+    await recordChange({ alert, decision, outcome, firing: firingAfter(alert, decision, past), messageId, position })
     log.info('routed', { fingerprint: alert.fingerprint, status: alert.status, outcome, messageId, ...decision })
   }
 }

@@ -15,7 +15,7 @@ import { exitCode, jsonLines, received, summary, table } from './replay/report.t
 import { startRouter } from './router.ts'
 
 /** Here nobody wants to wait for an hour: after this many tries a message is a dead letter. */
-const MAX_RECEIVE_COUNT = 3
+const MAX_RECEIVE_COUNT = 5
 
 /** From here on a progress bar is worth its line. */
 const MUCH = 50
@@ -23,11 +23,21 @@ const MUCH = 50
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  if (!(error instanceof UsageError || error instanceof ConfigError)) throw error
-  process.stderr.write(
-    `${error.message}\n${error instanceof UsageError ? 'npm run replay -- --help says more.\n' : ''}`,
-  )
-  process.exitCode = 2
+  process.exitCode = explain(error)
+}
+
+/** What went wrong, for a person; gives the exit code. */
+function explain(error: unknown): number {
+  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`)
+  else if (error instanceof UsageError) process.stderr.write(`${error.message}\nnpm run replay -- --help says more.\n`)
+  else {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error))
+    process.stderr.write(
+      `The replay itself failed: ${process.env.DEBUG ? stack : `${message} (DEBUG=1 shows where)`}\n`,
+    )
+    return 1
+  }
+  return 2
 }
 
 async function main(argv: string[]): Promise<number> {
@@ -76,7 +86,7 @@ async function replay(
     configFile,
     onRecord(queue, record) {
       if (queue !== 'alarms' || snsIds.has(record.messageId)) return
-      snsIds.set(record.messageId, snsIdIn(record.body) ?? record.messageId)
+      snsIds.set(record.messageId, snsIdIn(record.body, engine.alarmsTopicArn) ?? record.messageId)
       progress?.increment()
     },
   })
@@ -95,8 +105,10 @@ async function replay(
   return outcomes
 }
 
-function snsIdIn(body: string): string | undefined {
-  return (json(body) as { MessageId?: string } | undefined)?.MessageId
+/** The id that SNS gave when the event was published here; none for what was put into the queue as it stood. */
+function snsIdIn(body: string, topicArn: string): string | undefined {
+  const { TopicArn, MessageId } = (json(body) ?? {}) as { TopicArn?: string; MessageId?: string }
+  return TopicArn === topicArn ? MessageId : undefined
 }
 
 function progressBar(total: number): SingleBar | undefined {

@@ -16,7 +16,7 @@ import type { Decision, Firing } from './decide/decide.ts'
  * One table. All that is known of an alert lies under its fingerprint (`pk`), so that one query tells its story:
  *
  *   sk = state                                     what it is now, since when it fires, who has been told
- *   sk = change#<changedAt>#<status>#<messageId>   each message that told of a change, with the decision on it
+ *   sk = change#<changedAt>#<messageId>#<position>  each message that told of a change, with the decision on it
  *   sk = delivery#<changedAt>#<notification's id>  each notification: who is sending it, or that it was delivered
  */
 const client = new DynamoDBClient(clientOptions)
@@ -70,15 +70,23 @@ export async function pastOf(alert: Alert): Promise<Past | undefined> {
  * and what the alert now is. A state that is newer already stays.
  */
 export async function recordChange(
-  change: { alert: Alert; decision: Decision; outcome: Outcome; firing: Firing | undefined; messageId: string },
+  change: {
+    alert: Alert
+    decision: Decision
+    outcome: Outcome
+    firing: Firing | undefined
+    /** The message that told of it, and which of the alerts in that message this is, from 0. */
+    messageId: string
+    position: number
+  },
   now = new Date(),
 ): Promise<void> {
-  const { alert, decision, outcome, messageId } = change
+  const { alert, decision, outcome, messageId, position } = change
   await client.send(
     new PutItemCommand({
       TableName: environment('TABLE_NAME'),
       Item: {
-        ...key(alert.fingerprint, `change#${alert.changedAt}#${alert.status}#${messageId}`),
+        ...key(alert.fingerprint, `change#${alert.changedAt}#${messageId}#${position}`),
         alert: { S: JSON.stringify(alert) },
         severity: { S: decision.severity },
         rule: { S: decision.rule },
@@ -86,6 +94,7 @@ export async function recordChange(
         because: { L: decision.because.map((step) => ({ S: step })) },
         outcome: { S: outcome },
         messageId: { S: messageId },
+        position: { N: String(position) },
         recordedAt: { S: now.toISOString() },
         expiresAt: expiry(now, HISTORY_DAYS),
       },

@@ -120,8 +120,30 @@ describe('the samples', () => {
 describe('what comes in on stdin', () => {
   test('a broken envelope is refused, by the path in it', async () => {
     const run = await replay(['--json', '-'], '{"Records":[{"Sns":')
-    expect(run.lines).toEqual([{ file: '-', error: expect.stringContaining('Records[0].body') }])
+    expect(run.lines).toEqual([{ file: '-', error: expect.stringContaining('starts like JSON but is broken') }])
     expect(run.code).toBe(1)
+  })
+
+  test.each([
+    ['{"Records":[{"eventSource":"aws:sqs","body":"{\\"Type\\":"}]}', 'Records[0].body'],
+    ['{"Records":[{"EventSource":"aws:sns","Sns":{"Subject":"x"}}]}', 'Records[0].Sns.Message'],
+    ['{"Records":[]}', 'Records'],
+    ['{"Type":"Notification","Subject":"x"}', 'Message'],
+  ])('%s is refused at %s', async (input, path) => {
+    const run = await replay(['--json', '-'], input)
+    expect(run.lines).toEqual([{ file: '-', error: expect.stringMatching(new RegExp(`^${RegExp.escape(path)}:`)) }])
+    expect(run.code).toBe(1)
+  })
+
+  test('each record of an envelope is an alert, in their order', async () => {
+    const sns = (Message: string) => ({
+      EventSource: 'aws:sns',
+      Sns: { Message, TopicArn: 'arn:aws:sns:eu-west-1:1:t' },
+    })
+    const run = await replay(['--json', '-'], JSON.stringify({ Records: [sns('first'), sns('second'), sns('third')] }))
+    expect(run.lines.map(({ alert }) => [alert.title, alert.region])).toEqual(
+      ['first', 'second', 'third'].map((title) => [title, 'eu-west-1']),
+    )
   })
 
   test('an empty event is refused', async () => {

@@ -57,7 +57,7 @@ function read(file: string): string {
 
 function eventsOf(file: string, content: string): ReplayEvent[] {
   const whole = json(content)
-  if (Array.isArray(whole) && whole.length > 0 && whole.every((item) => typeof item === 'object' && item !== null)) {
+  if (Array.isArray(whole) && whole.length > 0 && whole.every(isObject)) {
     return whole.map((item, index) => ({ file: `${file}[${index}]`, text: JSON.stringify(item) }))
   }
   const lines = content.split('\n').filter((line) => line.trim() !== '')
@@ -69,6 +69,10 @@ function eventsOf(file: string, content: string): ReplayEvent[] {
     return lines.map((line, index) => ({ file: `${file}:${index + 1}`, text: line }))
   }
   return [{ file, text: content }]
+}
+
+function isObject(item: unknown): boolean {
+  return typeof item === 'object' && item !== null && !Array.isArray(item)
 }
 
 /** `undefined` for what is no JSON. */

@@ -5,7 +5,7 @@ import type { Config } from '../../schemas/config.ts'
 import { notificationId } from '../../shared/notify.ts'
 import type { Captured } from '../stand-ins/index.ts'
 import type { ReplayEvent } from './events.ts'
-import { alertsIn, type Published } from './publish.ts'
+import type { Published } from './publish.ts'
 
 export interface Delivery {
   channel: string
@@ -73,11 +73,8 @@ export async function collectOutcomes(
     const one = byEvent.get(event)
     if (!one || 'error' in one) return [{ file, error: one?.error ?? 'was not published' }]
     const refusal = refusals.get(one.messageId)
-    if (refusal) return [{ file, error: refusal }]
-    const order = alertsIn(event).map(({ fingerprint }) => fingerprint)
-    const found = (changes.get(one.messageId) ?? []).sort(
-      (a, b) => order.indexOf(a.pk?.S ?? '') - order.indexOf(b.pk?.S ?? ''),
-    )
+    if (refusal) return [{ file, error: inFile(refusal) }]
+    const found = (changes.get(one.messageId) ?? []).sort((a, b) => Number(a.position?.N) - Number(b.position?.N))
     if (found.length === 0) return [{ file, error: 'was not routed: run with LOG_LEVEL=DEBUG to see why' }]
     return found.map((change) => routed(file, change))
   })
@@ -107,6 +104,11 @@ export async function collectOutcomes(
     })
     return { ...common, because, deliveries: routes }
   }
+}
+
+/** The router names the path in the message that it got, of which the user's file is only the body. */
+function inFile(refusal: string): string {
+  return refusal.replace(/^Records\[0\]\.body(?::|\.)/, (path) => (path.endsWith(':') ? 'event:' : ''))
 }
 
 function texts(list: AttributeValue | undefined): string[] {

@@ -31,7 +31,7 @@ export function wavesOf(events: ReplayEvent[]): ReplayEvent[][] {
 }
 
 /** In the event's own order; none for what is refused. */
-export function alertsIn(event: ReplayEvent): Alert[] {
+function alertsIn(event: ReplayEvent): Alert[] {
   try {
     return parse(json(event.text) ?? event.text)
   } catch {
@@ -40,9 +40,9 @@ export function alertsIn(event: ReplayEvent): Alert[] {
 }
 
 /**
- * Publishes events to the alarms topic, as CloudWatch and EventBridge do. An event that was captured in an envelope
- * travels in it, so that its own time, topic and account are shown. A broken envelope can't come from SNS: it is put
- * into the queue as it stands.
+ * Publishes events to the alarms topic, as CloudWatch and EventBridge do. What was captured in an envelope of SNS or SQS
+ * has been published already: it is put into the queue as it stands, so that its own topic, account and time are shown,
+ * and so is an envelope that is broken.
  */
 export async function publishEvents(events: ReplayEvent[], topicArn: string): Promise<Published[]> {
   const sns = new SNSClient({})
@@ -60,7 +60,7 @@ export async function publishEvents(events: ReplayEvent[], topicArn: string): Pr
     if (event.text.trim() === '') published.push({ event, error: 'is empty: SNS takes no empty message' })
     else if (size > MAX_BYTES)
       published.push({ event, error: `has ${size} bytes: SNS takes at most ${MAX_BYTES} (256 KiB)` })
-    else if (isBrokenEnvelope(event.text)) {
+    else if (isEnvelope(event.text)) {
       const sent = await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl('alarms'), MessageBody: event.text }))
       published.push({ event, messageId: sent.MessageId ?? '' })
     } else {
@@ -75,8 +75,12 @@ export async function publishEvents(events: ReplayEvent[], topicArn: string): Pr
   return published
 }
 
-function isBrokenEnvelope(content: string): boolean {
-  return /^\s*[{[]/.test(content) && json(content) === undefined
+function isEnvelope(content: string): boolean {
+  if (!/^\s*[{[]/.test(content)) return false
+  const event = json(content)
+  if (event === undefined) return true
+  const { Records, Type } = event as { Records?: unknown; Type?: unknown }
+  return Records !== undefined || /^(Notification|(Uns|S)ubscri\w*Confirmation)$/.test(String(Type))
 }
 
 async function publishBatch(sns: SNSClient, topicArn: string, events: ReplayEvent[]): Promise<Published[]> {
