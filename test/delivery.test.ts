@@ -1,16 +1,13 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import tls from 'node:tls'
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { Context, SQSEvent } from 'aws-lambda'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Engine, startEngine } from '../local/engine.ts'
+import type { Engine } from '../local/engine.ts'
 import type { Handler } from '../local/event-source.ts'
 import type { Notification } from '../schemas/notification.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { notificationId } from '../shared/notify.ts'
 import { firing } from './alert-samples.ts'
+import { loadHandler, startLocalEngine } from './local-engine.ts'
 
 /** The delivering handlers on the local engine: what they make of duplicates, refusals, and secrets that change. */
 const config = checkConfig({
@@ -24,19 +21,8 @@ let sqs: SQSClient
 const handlers: Record<string, Handler> = {}
 
 beforeAll(async () => {
-  engine = await startEngine({ config, maxReceiveCount: 3, forward: {}, routingKeys: {} })
-  const configFile = join(mkdtempSync(join(tmpdir(), 'config-')), 'alerts.json')
-  writeFileSync(configFile, JSON.stringify(config))
-  Object.assign(process.env, engine.environment, {
-    CONFIG_FILE: configFile,
-    LOG_LEVEL: 'SILENT',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  })
-  tls.setDefaultCACertificates([...tls.getCACertificates('default'), engine.certificate])
-  for (const type of ['slack', 'pagerduty']) {
-    handlers[type] = ((await import(`../functions/deliver-${type}.ts`)) as { handler: Handler }).handler
-  }
+  engine = await startLocalEngine(config)
+  for (const type of ['slack', 'pagerduty']) handlers[type] = await loadHandler(`deliver-${type}`)
   sqs = new SQSClient({})
 })
 afterAll(() => engine.stop())

@@ -1,14 +1,13 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { Context, SQSEvent } from 'aws-lambda'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Engine, startEngine } from '../local/engine.ts'
+import type { Engine } from '../local/engine.ts'
 import type { Handler } from '../local/event-source.ts'
 import { CHANNEL_QUEUES } from '../local/topology.ts'
 import type { Notification } from '../schemas/notification.ts'
 import { readConfig } from '../shared/config/read.ts'
+import { loadHandler, startLocalEngine } from './local-engine.ts'
 
 /** The routing handler on the local engine: what it puts into the channels' queues. */
 let engine: Engine
@@ -16,17 +15,8 @@ let handler: Handler
 let sqs: SQSClient
 
 beforeAll(async () => {
-  const config = readConfig('config/alerts.yml')
-  engine = await startEngine({ config, maxReceiveCount: 3, forward: {}, routingKeys: {} })
-  const configFile = join(mkdtempSync(join(tmpdir(), 'config-')), 'alerts.json')
-  writeFileSync(configFile, JSON.stringify(config))
-  Object.assign(process.env, engine.environment, {
-    CONFIG_FILE: configFile,
-    LOG_LEVEL: 'SILENT',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  })
-  handler = ((await import('../functions/route.ts')) as { handler: Handler }).handler
+  engine = await startLocalEngine(readConfig('config/alerts.yml'))
+  handler = await loadHandler('route')
   sqs = new SQSClient({})
 })
 afterAll(() => engine.stop())

@@ -1,0 +1,27 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import tls from 'node:tls'
+import { type Engine, startEngine } from '../local/engine.ts'
+import type { Handler } from '../local/event-source.ts'
+import type { Config } from '../schemas/config.ts'
+
+/** An engine in this process, whose environment is that of the handlers that are loaded after it. */
+export async function startLocalEngine(config: Config): Promise<Engine> {
+  const engine = await startEngine({ config, maxReceiveCount: 3, forward: {}, routingKeys: {} })
+  const configFile = join(mkdtempSync(join(tmpdir(), 'config-')), 'alerts.json')
+  writeFileSync(configFile, JSON.stringify(config))
+  Object.assign(process.env, engine.environment, {
+    CONFIG_FILE: configFile,
+    LOG_LEVEL: 'SILENT',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  })
+  tls.setDefaultCACertificates([...tls.getCACertificates('default'), engine.certificate])
+  return engine
+}
+
+/** A function's handler, from the source. */
+export async function loadHandler(name: string): Promise<Handler> {
+  return ((await import(`../functions/${name}.ts`)) as { handler: Handler }).handler
+}
