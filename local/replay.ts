@@ -133,6 +133,8 @@ function checkChannelNames({ channelUrls }: ReplayArguments, { channels }: Confi
 }
 
 async function mayGoLive(args: ReplayArguments, live: Live, count: number): Promise<boolean> {
-  const question = `This sends ${count} events for real, to ${live.channels.join(', ')}. Go on? [y/N] `
+  const rest = live.local.length > 0 ? ` (the stand-ins get what goes to ${live.local.join(', ')})` : ''
+  const events = count === 1 ? '1 event' : `${count} events`
+  const question = `This sends ${events} for real, to ${live.channels.join(', ')}${rest}. Go on? [y/N] `
   return args.yes || confirmed(question)
 }

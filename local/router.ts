@@ -35,8 +35,11 @@ export async function startRouter(
 ): Promise<RunningRouter> {
   // Where the functions log is what the command prints. To see why one fails, set it to anything else.
   process.env.LOG_LEVEL ??= 'SILENT'
-  process.env.AWS_ACCESS_KEY_ID ??= 'local'
-  process.env.AWS_SECRET_ACCESS_KEY ??= 'local'
+  if (!process.env.AWS_ACCESS_KEY_ID) {
+    // The emulators take any. A profile would be looked up, and could ask for a login.
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' })
+    delete process.env.AWS_PROFILE
+  }
   Object.assign(process.env, engine.environment, { CONFIG_FILE: options.configFile })
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), engine.certificate])
 

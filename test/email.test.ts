@@ -155,6 +155,17 @@ describe('sending', () => {
     return error
   }
 
+  test('to another server, which is asked in the region of the topic', async () => {
+    const elsewhere = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, defaultRegion: 'eu-central-1' })
+    const target = elsewhere.createTopic('abroad').topicArn
+    elsewhere.createQueue('abroad')
+    elsewhere.subscribe({ topic: 'abroad', queue: 'abroad' })
+    const to = { channel: 'email', target, notificationId: 'n', timeoutMs: 5_000, server: elsewhere.address }
+    await email.send(email.render(firing), to)
+    expect(elsewhere.inspectQueue('abroad')?.messages.ready).toHaveLength(1)
+    await elsewhere.stop()
+  })
+
   test('the topic gets subject and text, and the id of the notification', async () => {
     await send(topic)
     const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queue, WaitTimeSeconds: 5 }))

@@ -4,8 +4,9 @@ import { UsageError } from './events.ts'
 
 /** What goes to the real world. */
 export interface Live {
-  /** Names of the channels, for the question. */
+  /** Names of the channels that are live, and of those that stay with the stand-ins. */
   channels: string[]
+  local: string[]
   /** channel → URL */
   forward: Record<string, string>
   /** secret's name → routing key */
@@ -21,15 +22,21 @@ const PAGERDUTY_URL = { us: 'https://events.pagerduty.com', eu: 'https://events.
  * @throws {UsageError} when there is none, naming the variables that are looked for.
  */
 export function liveChannels(config: Config, env: NodeJS.ProcessEnv): Live {
-  const live: Live = { channels: [], forward: {}, routingKeys: {}, environment: {} }
+  const live: Live = { channels: [], local: [], forward: {}, routingKeys: {}, environment: {} }
   const looked = new Set<string>()
   for (const [name, channel] of Object.entries(config.channels)) {
     const variable = channel.type === 'email' ? 'EMAIL_TOPIC_ARN_PREFIX' : variableOf(channel.secret)
     looked.add(variable)
     const value = env[variable]?.trim()
+    ;(value ? live.channels : live.local).push(name)
     if (!value) continue
-    live.channels.push(name)
     if (channel.type === 'email') {
+      if (!env.AWS_ACCESS_KEY_ID) {
+        throw new UsageError(
+          'EMAIL_TOPIC_ARN_PREFIX is set, but no AWS credentials are in the environment: ' +
+            'eval "$(aws configure export-credentials --format env)" puts them there',
+        )
+      }
       const region = value.split(':')[3]
       live.environment = { EMAIL_TOPIC_ARN_PREFIX: value, EMAIL_SERVER: `https://sns.${region}.amazonaws.com` }
     } else if (channel.type === 'slack') {

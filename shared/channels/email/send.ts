@@ -4,19 +4,26 @@ import { failureInWords, withoutSecret } from '../http-answer.ts'
 import { oneLine, shorten } from '../outside-text.ts'
 import type { Email } from './render.ts'
 
-let client: SNSClient | undefined
+const clients = new Map<string | undefined, SNSClient>()
+
+/** One for each server. A server of one's own is asked in the topic's region, not in this function's. */
+function clientFor({ server, target }: Destination): SNSClient {
+  const elsewhere = server ? { endpoint: server, region: target.split(':')[3] } : {}
+  // Once more at once, for a connection that went stale while the function slept. The queue does all further waiting.
+  const client = clients.get(server) ?? new SNSClient({ maxAttempts: 2, ...elsewhere })
+  clients.set(server, client)
+  return client
+}
 
 /**
  * Publishes one email to the topic. SNS has taken it when it answers with a message id; it delivers to confirmed addresses.
- * Settles within `timeoutMs`. `AWS_ENDPOINT_URL` leads to another SNS.
+ * Settles within `timeoutMs`. `AWS_ENDPOINT_URL_SNS`, or `server`, leads to another SNS.
  * @throws {ChannelError}
  */
 export async function send({ subject, text }: Email, to: Destination): Promise<void> {
-  // Once more at once, for a connection that went stale while the function slept. The queue does all further waiting.
-  client ??= new SNSClient({ maxAttempts: 2 })
   const stop = new AbortController()
   const deadline = setTimeout(() => stop.abort(), to.timeoutMs)
-  const published = client.send(
+  const published = clientFor(to).send(
     new PublishCommand({
       TopicArn: to.target,
       Subject: subject,
