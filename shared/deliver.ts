@@ -4,9 +4,10 @@ import { type ChannelType, type Notification, notificationSchema } from '../sche
 import { batchHandler } from './batch.ts'
 import { type Channel, ChannelError, type Destination } from './channels/channel.ts'
 import { loadChannels } from './config/load.ts'
+import { isSuperseded } from './decide/follow.ts'
 import { log } from './log.ts'
 import { deadLetter, waitBeforeRetry } from './queue.ts'
-import { claim, markDelivered, markFailed } from './state.ts'
+import { claim, markDelivered, markFailed, markSuperseded, pastOf } from './state.ts'
 
 /** What a channel is reached by. */
 export type Target = Pick<Destination, 'target' | 'server'>
@@ -43,6 +44,10 @@ export function deliverer<Type extends ChannelType, Payload>(
     if (claimed === 'busy') {
       await waitBeforeRetry(notification.type, record.receiptHandle, BUSY_WAIT_MS)
       throw new Error('another function is sending this notification')
+    }
+    if (isSuperseded(notification.alert, await pastOf(notification.alert))) {
+      await markSuperseded(notification)
+      return log.info('superseded', line)
     }
     try {
       await send(notification, Math.min(LONGEST_CALL_MS, remainingMs - RESERVE_MS))

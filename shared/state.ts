@@ -183,6 +183,15 @@ export async function markDelivered(notification: Notification, now = new Date()
   })
 }
 
+/** When a newer change says the opposite: nobody is told of this one any more. */
+export async function markSuperseded(notification: Notification, now = new Date()): Promise<void> {
+  await updateDelivery(notification, 'SET #status = :status, supersededAt = :at, leaseUntil = :none REMOVE #error', {
+    ':status': { S: 'superseded' },
+    ':at': { S: now.toISOString() },
+    ':none': { N: '0' },
+  })
+}
+
 /** After the channel has not said yes: gives the claim back, and keeps the reason. `dead` when no one will try again. */
 export async function markFailed(
   notification: Notification,

@@ -1,11 +1,14 @@
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { Context, SQSEvent } from 'aws-lambda'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Engine } from '../local/engine.ts'
 import type { Handler } from '../local/event-source.ts'
+import type { Alert, AlertStatus } from '../schemas/alert.ts'
 import type { Notification } from '../schemas/notification.ts'
 import { checkConfig } from '../shared/config/check.ts'
+import type { Decision } from '../shared/decide/decide.ts'
 import { notificationId } from '../shared/notify.ts'
+import { recordChange } from '../shared/state.ts'
 import { firing } from './alert-samples.ts'
 import { loadHandler, startLocalEngine } from './local-engine.ts'
 
@@ -140,6 +143,44 @@ test('a webhook that was revoked and not replaced: a dead letter for a person, w
   const [reason] = await deadLetters('SLACK')
   expect(reason).toContain('no_service')
   expect(reason).not.toContain('/services/')
+})
+
+describe('a notification that had to wait while its alert went on', () => {
+  /** What the router has recorded meanwhile. */
+  async function recorded(alert: Alert): Promise<void> {
+    const decision: Decision = { severity: 'critical', rule: 'x', channels: [], because: [] }
+    await recordChange({ alert, decision, outcome: 'sent', firing: undefined, messageId: 'm', position: 0 })
+  }
+  const later = '2026-09-14T12:00:00.000Z'
+
+  test.each<[AlertStatus, AlertStatus, number]>([
+    ['firing', 'resolved', 0],
+    ['resolved', 'firing', 0],
+    ['insufficient-data', 'resolved', 0],
+    ['firing', 'insufficient-data', 1],
+    ['firing', 'firing', 1],
+  ])('one that says %s, when it is %s by now, is sent %i times', async (said, isNow, times) => {
+    const one = notification()
+    one.alert.status = said
+    await recorded({ ...one.alert, status: isNow, changedAt: later })
+    expect(await deliver(one)).toBe(0)
+    expect(engine.slack.requests).toHaveLength(times)
+  })
+
+  test('a late copy of what was delivered stays delivered', async () => {
+    const one = notification()
+    await deliver(one)
+    await recorded({ ...one.alert, status: 'resolved', changedAt: later })
+    expect(await deliver(one, 2)).toBe(0)
+    expect(engine.slack.requests).toHaveLength(1)
+  })
+
+  test('what is still true is sent', async () => {
+    const one = notification()
+    await recorded(one.alert)
+    await deliver(one)
+    expect(engine.slack.requests).toHaveLength(1)
+  })
 })
 
 test('PagerDuty gets one incident, however often the trigger comes', async () => {

@@ -10,8 +10,8 @@ import type { Published } from './publish.ts'
 export interface Delivery {
   channel: string
   type: string
-  /** `duplicate`: the same change had been sent before, as `request`. */
-  status: 'delivered' | 'dead-lettered' | 'duplicate'
+  /** `duplicate`: the same change had been sent before, as `request`. `superseded`: a newer change says the opposite. */
+  status: 'delivered' | 'dead-lettered' | 'duplicate' | 'superseded'
   /** Why it was not delivered. */
   error?: string
   /** What the channel got. */
@@ -93,6 +93,7 @@ export async function collectOutcomes(
       const request = requests.has(id) ? { request: requests.get(id) } : {}
       if (outcome === 'duplicate') return { channel, type, status: 'duplicate', ...request }
       const delivery = deliveries.get(id)
+      if (delivery?.status?.S === 'superseded') return { channel, type, status: 'superseded' }
       const isDelivered = delivery?.status?.S === 'delivered'
       return {
         channel,

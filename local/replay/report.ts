@@ -65,6 +65,7 @@ function cut(text: string): string {
 
 function deliveryLine({ channel, status, error }: Delivery): string {
   if (status === 'delivered') return `${green('✓')} ${channel}`
+  if (status === 'superseded') return `${dim('=')} ${channel} ${dim('(overtaken)')}`
   if (status === 'duplicate') return `${dim('=')} ${channel} ${dim('(sent before)')}`
   return `${red('✗')} ${channel}: ${error}`
 }
