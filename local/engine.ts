@@ -32,6 +32,8 @@ export interface EngineOptions {
   config: Config
   /** How often a message is received before it becomes a dead letter: fewer than on AWS, where there is time. */
   maxReceiveCount: number
+  /** How long a message that was received and not deleted stays out of sight. */
+  visibilityTimeoutS?: number
   /** Servers that get what a channel gets, in place of the stand-in: by the channel's name or its type. */
   forward: Record<string, string>
   /** Real secrets, by the name that the config gives them, for the channels that are live. */
@@ -54,7 +56,8 @@ export interface Engine {
  * Starts all that AWS and the vendors are to the router, in this process: SNS and SQS (fauxqs), DynamoDB (dynalite),
  * and stand-ins for PagerDuty, Slack and Secrets Manager. Everything listens on 127.0.0.1 on free ports.
  */
-export async function startEngine({ config, maxReceiveCount, forward, routingKeys }: EngineOptions): Promise<Engine> {
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const { config, forward, routingKeys } = options
   const certificate = await makeCertificate()
   const destination = (channel: string | undefined, type: ChannelType) => {
     const url = (channel === undefined ? undefined : forward[channel]) ?? forward[type]
@@ -72,7 +75,7 @@ export async function startEngine({ config, maxReceiveCount, forward, routingKey
   const slack = await startSlack({ forwardTo: (channel) => destination(channel, 'slack') })
   const secrets = await startSecretsManager(secretsOf(config, slack.url, routingKeys))
   const queues = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, defaultRegion: REGION })
-  const queueUrls = createQueues(queues, config, maxReceiveCount)
+  const queueUrls = createQueues(queues, options)
   const table = await startTable()
 
   return {
@@ -119,7 +122,10 @@ function secretsOf(config: Config, slackUrl: string, routingKeys: Record<string,
   )
 }
 
-function createQueues(server: Awaited<ReturnType<typeof startFauxqs>>, config: Config, maxReceiveCount: number) {
+function createQueues(
+  server: Awaited<ReturnType<typeof startFauxqs>>,
+  { config, maxReceiveCount, visibilityTimeoutS = 90 }: EngineOptions,
+) {
   const urls: Record<string, string> = {}
   // The emulator's own URLs have a host that only a wildcard DNS resolves.
   const url = (queue: string) => `${server.address}/${ACCOUNT}/${queueName(queue)}`
@@ -130,7 +136,7 @@ function createQueues(server: Awaited<ReturnType<typeof startFauxqs>>, config: C
     server.createQueue(queueName(deadLettersOf(queue)))
     server.createQueue(queueName(queue), {
       attributes: {
-        VisibilityTimeout: '90',
+        VisibilityTimeout: String(visibilityTimeoutS),
         RedrivePolicy: JSON.stringify({ deadLetterTargetArn: queueArn(deadLettersOf(queue)), maxReceiveCount }),
       },
     })

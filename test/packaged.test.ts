@@ -37,7 +37,7 @@ beforeAll(async () => {
       const root = unpack(join(output, `${name}.zip`))
       const { Handler, Environment } = functionIn(template, name)
       const child = fork(
-        'test/packaged-function.ts',
+        'local/function-process.ts',
         [join(root, Handler.replace(/\.handler$/, '.js')), sourceOf(queue)],
         {
           env: {

@@ -1,0 +1,80 @@
+import type { Engine } from '../engine.ts'
+import type { StandIn } from '../stand-ins/index.ts'
+import type { Random } from './random.ts'
+import type { Workers } from './workers.ts'
+
+export interface Scene {
+  engine: Engine
+  workers: Workers
+  random: Random
+}
+
+/** Something that goes wrong for a while. */
+export interface Fault {
+  name: string
+  /** Starts it; gives what ends it. */
+  start(scene: Scene): () => void
+  /** How long it lasts; 0: there is none. */
+  lastsMs: number
+  /** Every message comes twice, in any order. */
+  twice?: boolean
+  /** Clocks of different alarms are so far apart. */
+  spreadDays?: number
+  /** So many broken messages lie among the good ones, one for each batch. */
+  poison?: boolean
+}
+
+const LASTS_MS = 20_000
+const nothing = () => () => {}
+
+/** What each of them is, in the order of the report. */
+export const FAULTS: Fault[] = [
+  { name: 'no fault', start: nothing, lastsMs: 0 },
+  { name: 'workers SIGKILLed each second', start: everySecond('SIGKILL'), lastsMs: LASTS_MS },
+  { name: 'workers SIGTERMed each second', start: everySecond('SIGTERM'), lastsMs: LASTS_MS },
+  { name: 'Slack answers 500', start: answers('slack', { status: 500 }), lastsMs: LASTS_MS },
+  {
+    name: 'Slack answers 429, Retry-After 5',
+    start: answers('slack', { status: 429, headers: { 'retry-after': '5' } }),
+    lastsMs: LASTS_MS,
+  },
+  { name: 'PagerDuty hangs', start: answers('pagerduty', 'hang'), lastsMs: LASTS_MS },
+  { name: 'connections reset', start: connectionsReset, lastsMs: LASTS_MS },
+  { name: 'Secrets Manager down at start', start: answers('secrets', { status: 500 }), lastsMs: LASTS_MS },
+  { name: 'every message twice, shuffled', start: nothing, lastsMs: 0, twice: true },
+  { name: 'a poison record in each batch', start: nothing, lastsMs: 0, poison: true },
+  { name: 'clocks a day apart', start: nothing, lastsMs: 0, spreadDays: 1 },
+]
+
+function everySecond(signal: 'SIGKILL' | 'SIGTERM') {
+  return ({ workers, random }: Scene) => {
+    let timer: NodeJS.Timeout
+    // About each second, so that it hits every point of the work.
+    const next = () => {
+      timer = setTimeout(() => {
+        workers.replaceOne(signal, random)
+        next()
+      }, 500 + random.int(1_000))
+    }
+    next()
+    return () => clearTimeout(timer)
+  }
+}
+
+type Answer = Parameters<StandIn['answerNext']>[0]
+
+function answers(who: 'slack' | 'pagerduty' | 'secrets', answer: Answer) {
+  return ({ engine }: Scene) => {
+    engine[who].answerBy(() => answer)
+    return () => engine[who].answerBy()
+  }
+}
+
+/** A third of all calls to either vendor. */
+function connectionsReset({ engine, random }: Scene) {
+  const vendors = [engine.slack, engine.pagerduty]
+  for (const vendor of vendors) vendor.answerBy(() => (random.int(3) === 0 ? 'reset' : undefined))
+  return () => {
+    for (const vendor of vendors) vendor.answerBy()
+  }
+}
