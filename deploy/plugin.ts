@@ -5,6 +5,7 @@ import { ConfigError } from '../shared/config/check.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { emailTopicArns, emailTopics } from './email-topics.ts'
 import { secretArns } from './secret-arns.ts'
+import { watch } from './watch.ts'
 
 const RULES = 'config/alerts.yml'
 /** What the functions read (CONFIG_FILE): made before packaging, gone after it. */
@@ -34,6 +35,7 @@ export default class AlertsPlugin {
     const config = checkedConfig(serverless)
     const stackParts: Record<string, unknown> = {
       emailTopics: emailTopics(config),
+      watch: watch(),
       emailTopicArns: emailTopicArns(config),
       'secretArns.pagerduty': secretArns(config, 'pagerduty'),
       'secretArns.slack': secretArns(config, 'slack'),

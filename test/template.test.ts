@@ -316,13 +316,21 @@ const CHECKS: Check[] = [
     ],
   },
   {
-    name: 'dead letters raise an alarm, which takes the way of all alarms',
+    name: 'the router is watched, past every part of it: dead letters, waiting messages, errors and throttles',
     problems: (t) => {
       const alarms = all(t, 'AWS::CloudWatch::Alarm')
+      const watched = alarms.map(([, a]) => `${a.MetricName} ${target(a.Dimensions[0].Value)}`)
+      const functions = all(t, 'AWS::Lambda::Function').map(([id]) => id)
+      const queues = DEAD_LETTERS.map((id) => id.replace('DeadLetters', 'Queue'))
+      const expected = [
+        ...DEAD_LETTERS.map((id) => `ApproximateNumberOfMessagesVisible ${id}`),
+        ...queues.map((id) => `ApproximateAgeOfOldestMessage ${id}`),
+        ...functions.flatMap((id) => [`Errors ${id}`, `Throttles ${id}`]),
+      ]
       return [
-        ...differs('watched', alarms.map(([, a]) => target(a.Dimensions[0].Value)).sort(), [...DEAD_LETTERS].sort()),
+        ...differs('watched', watched.sort(), expected.sort()),
         ...alarms.flatMap(([id, a]) =>
-          differs(id, [...a.AlarmActions, ...a.OKActions].map(target), ['AlarmsTopic', 'AlarmsTopic']),
+          differs(id, [...a.AlarmActions, ...a.OKActions].map(target), ['OperatorTopic', 'OperatorTopic']),
         ),
       ]
     },
@@ -467,7 +475,7 @@ const CHECKS: Check[] = [
     name: 'only route publishes notifications, and only deliver-email publishes email',
     problems: (t) =>
       all(t, 'AWS::SNS::Topic')
-        .filter(([id]) => id !== 'AlarmsTopic')
+        .filter(([id]) => !['AlarmsTopic', 'OperatorTopic'].includes(id))
         .flatMap(([id]) => {
           const role =
             id === 'NotificationsTopic' ? 'RouteIamRoleLambdaExecution' : 'DeliverDashemailIamRoleLambdaExecution'
@@ -503,6 +511,31 @@ const CHECKS: Check[] = [
           Action: 'sns:Publish',
           Resource: { Ref: 'NotificationsTopic' },
         })
+      },
+    ],
+  },
+  {
+    name: 'only this account’s CloudWatch tells the operator',
+    problems: (t) =>
+      differs(
+        'allowed',
+        statementsOn(t, 'OperatorTopic')
+          .filter((s) => s.Effect === 'Allow')
+          .map((s) => [s.Principal, s.Action, s.Condition]),
+        [
+          [
+            { Service: 'cloudwatch.amazonaws.com' },
+            'sns:Publish',
+            { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          ],
+        ],
+      ),
+    notices: [
+      (r) => {
+        r.OperatorTopicPolicy.Properties.PolicyDocument.Statement[0].Condition = undefined
+      },
+      (r) => {
+        r.OperatorTopicPolicy.Properties.PolicyDocument.Statement[0].Principal = '*'
       },
     ],
   },
@@ -643,7 +676,8 @@ const CHECKS: Check[] = [
       const expected = Object.entries(config.channels).flatMap(([name, c]) =>
         c.type === 'email' ? c.addresses.map((address) => `alert-router-prod-email-${name} ${address}`) : [],
       )
-      return differs('addresses', found.sort(), expected.sort())
+      const operator = 'alert-router-prod-operator platform-team@example.com'
+      return differs('addresses', found.sort(), [...expected, operator].sort())
     },
     notices: [
       (r) => {
