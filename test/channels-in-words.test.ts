@@ -150,3 +150,21 @@ describe('text from outside', () => {
     )
   })
 })
+
+test('details have labels as a person writes them, and no state twice', () => {
+  const details = {
+    state: 'failed',
+    rawState: 'FAILED',
+    firstSeen: '2026-11-03T04:01:10Z',
+    'action.remoteIpDetails.ipAddressV4': '198.51.100.23',
+  }
+  expect(inWords.details({ ...firing.alert, details })).toEqual([
+    ['State', 'failed'],
+    ['First seen', '2026-11-03T04:01:10Z'],
+    ['Remote ip details ip address v4', '198.51.100.23'],
+  ])
+  expect(inWords.details({ ...firing.alert, details: { ...details, rawState: 'CANCELED' } })).toContainEqual([
+    'Raw state',
+    'CANCELED',
+  ])
+})

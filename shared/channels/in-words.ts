@@ -1,6 +1,6 @@
 import type { Alert, AlertStatus, Threshold } from '../../schemas/alert.ts'
 import type { Notification } from '../../schemas/notification.ts'
-import { oneLine, shorten } from './outside-text.ts'
+import { factLines, oneLine, shorten } from './outside-text.ts'
 
 /**
  * An alert's facts as a person says them. All channels speak with these words.
@@ -186,4 +186,24 @@ function number(value: number, digits: number): string | undefined {
 /** The composite's children that triggered it, by name. */
 export function children(alert: Alert): string[] {
   return alert.children.map((child) => oneLine(child.name)).filter((name) => name !== '')
+}
+
+/**
+ * An event's further facts, with labels as a person writes them: `firstSeen` is `First seen`, of
+ * `action.remoteIpDetails.country` the last two parts remain. A state in the sender's own word is left out where it is
+ * the same word.
+ */
+export function details({ details }: Alert): [label: string, value: string][] {
+  return factLines(details)
+    .filter(([label, value]) => label !== 'rawState' || value.toLowerCase() !== details.state?.toLowerCase())
+    .map(([label, value]) => [labelInWords(label), value])
+}
+
+function labelInWords(label: string): string {
+  const words = label
+    .split('.')
+    .slice(-2)
+    .join(' ')
+    .replace(/([a-z\d])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`)
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }

@@ -45,7 +45,7 @@ function body(notification: Notification): string {
     headed('Triggered by', inWords.children(alert).join('\n')),
     headed('Rule of the alarm', alert.alarmRule),
     headed('Expression', alert.expression),
-    headed('Details', labelled(factLines(alert.details))),
+    headed('Details', labelled(inWords.details(alert))),
     headed('Dimensions', labelled(factLines(alert.dimensions))),
     headed('Tags', labelled(factLines(alert.tags))),
     `Sent by alert-router to ${channel}, by rule: ${oneLine(rule)}`,

@@ -143,7 +143,7 @@ function fields(notification: Notification, room: Room): Block[] {
     ['If data is missing', alert.status === 'insufficient-data' ? inWords.missingData(alert) : undefined],
     // One dimension is the resource itself.
     ['Dimensions', dimensions.length > 1 ? dimensions.map((pair) => pair.join(' = ')).join(', ') : undefined],
-    ...factLines(alert.details).map(([label, value]): [string, string] => [capital(label), value]),
+    ...inWords.details(alert),
   ]
   const shown = facts
     .map(([label, value]): [string, string] => [label, oneLine(value ?? '')])
@@ -189,8 +189,4 @@ function plain(text: string): PlainText {
 
 function escapedUrl(url: string): string {
   return url.replaceAll('&', '&amp;')
-}
-
-function capital(label: string): string {
-  return label.charAt(0).toUpperCase() + label.slice(1)
 }
