@@ -17,6 +17,8 @@ import { unzip } from './unzip.ts'
  */
 const functions: ChildProcess[] = []
 let engine: Engine
+// biome-ignore lint/suspicious/noExplicitAny: a template is deep JSON, and a wrong guess fails the test
+let template: { Resources: Record<string, any> }
 
 beforeAll(async () => {
   engine = await startEngine({
@@ -28,14 +30,14 @@ beforeAll(async () => {
   const service = copyOfService()
   expect(packageService(service.folder, '--stage', 'prod').output).toContain('template valid')
   const output = join(service.folder, '.serverless')
-  const template = JSON.parse(readFileSync(join(output, 'cloudformation-template-update-stack.json'), 'utf8'))
+  template = JSON.parse(readFileSync(join(output, 'cloudformation-template-update-stack.json'), 'utf8'))
   const certificate = join(service.folder, 'ca.pem')
   writeFileSync(certificate, engine.certificate)
   await Promise.all(
     QUEUES.map(async (queue) => {
       const name = FUNCTION_OF[queue]
       const root = unpack(join(output, `${name}.zip`))
-      const { Handler, Environment } = functionIn(template, name)
+      const { Handler, Environment } = functionIn(name)
       const child = fork(
         'local/function-process.ts',
         [join(root, Handler.replace(/\.handler$/, '.js')), sourceOf(queue)],
@@ -74,11 +76,10 @@ function unpack(zip: string): string {
   return root
 }
 
-function functionIn(template: { Resources: Record<string, never> }, name: string) {
-  type Lambda = { Handler: string; Environment: { Variables: Record<string, unknown> } }
-  const found = Object.values(template.Resources)
-    .map((resource: { Type: string; Properties: Lambda & { FunctionName?: string } }) => resource)
-    .find((resource) => resource.Type === 'AWS::Lambda::Function' && resource.Properties.FunctionName?.endsWith(name))
+function functionIn(name: string) {
+  const found = Object.values(template.Resources).find(
+    ({ Type, Properties }) => Type === 'AWS::Lambda::Function' && Properties.FunctionName.endsWith(name),
+  )
   if (!found) throw new Error(`the template has no function ${name}`)
   return found.Properties
 }
@@ -122,6 +123,16 @@ async function publish(file: string): Promise<void> {
   await sns.send(new PublishCommand({ TopicArn: engine.alarmsTopicArn, Message: readFileSync(file, 'utf8') }))
   sns.destroy()
 }
+
+test('the local path has the batch sizes and the timeouts of the stack', () => {
+  const mappings = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::EventSourceMapping')
+  for (const queue of QUEUES) {
+    const id = `${queue.charAt(0).toUpperCase()}${queue.slice(1)}Queue`
+    const mapping = mappings.find(({ Properties }) => Properties.EventSourceArn['Fn::GetAtt'][0] === id)
+    expect(mapping?.Properties.BatchSize).toBe(BATCH_SIZE[queue])
+    expect(functionIn(FUNCTION_OF[queue]).Timeout).toBe(TIMEOUT_S[queue])
+  }
+})
 
 test('an alarm opens an incident and is posted to Slack, and its OK closes both', async () => {
   await publish('samples/data-loss-1-alarm.json')
