@@ -7,13 +7,14 @@ import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns'
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import Table from 'cli-table3'
 import { checkConfig } from '../shared/config/check.ts'
+import { readLetters, redrive } from './dead-letters/letters.ts'
 import { startEngine } from './engine.ts'
 import { alarmsOf } from './faults/alarms.ts'
 import { FAULTS, type Fault } from './faults/faults.ts'
 import { randomOf } from './faults/random.ts'
 import { brokenPromises, type Tally, tally } from './faults/tally.ts'
 import { bundleFunctions, startWorkers, VISIBILITY_TIMEOUT_S } from './faults/workers.ts'
-import type { QueueName } from './topology.ts'
+import { PREFIX, type QueueName } from './topology.ts'
 
 const HELP = `Breaks one thing after the other under a running router, and counts what was lost and what was doubled.
 
@@ -146,6 +147,7 @@ async function runFault(
   end()
   const ended = performance.now()
   await drained(engine)
+  if (fault.redrive) await redriveAll(engine)
   const recoveryS = (performance.now() - ended) / 1_000
   const tallied = await tally(engine, alarms, poison, Object.keys(CONFIG.channels))
   await workers.stop()
@@ -170,6 +172,16 @@ async function publish(engine: Target, messages: string[]): Promise<void> {
     await sns.send(new PublishBatchCommand({ TopicArn: engine.alarmsTopicArn, PublishBatchRequestEntries: entries }))
   }
   sns.destroy()
+}
+
+/** As `npm run dead-letters -- redrive --all` does. */
+async function redriveAll(engine: Target): Promise<void> {
+  process.env.AWS_ENDPOINT_URL_SQS = engine.environment.AWS_ENDPOINT_URL_SQS
+  const sqs = new SQSClient(client(engine, 'AWS_ENDPOINT_URL_SQS'))
+  const letters = await readLetters(sqs, PREFIX)
+  for (const letter of letters) await redrive(sqs, PREFIX, letter)
+  sqs.destroy()
+  await drained(engine)
 }
 
 async function sendBroken(engine: Target, count: number): Promise<void> {

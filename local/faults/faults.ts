@@ -1,5 +1,6 @@
 import type { Engine } from '../engine.ts'
 import type { StandIn } from '../stand-ins/index.ts'
+import { PREFIX } from '../topology.ts'
 import type { Random } from './random.ts'
 import type { Workers } from './workers.ts'
 
@@ -22,6 +23,8 @@ export interface Fault {
   spreadDays?: number
   /** So many broken messages lie among the good ones, one for each batch. */
   poison?: boolean
+  /** A person brings the dead letters back once it is over. */
+  redrive?: boolean
 }
 
 const LASTS_MS = 20_000
@@ -40,6 +43,7 @@ export const FAULTS: Fault[] = [
   },
   { name: 'PagerDuty hangs', start: answers('pagerduty', 'hang'), lastsMs: LASTS_MS },
   { name: 'connections reset', start: connectionsReset, lastsMs: LASTS_MS },
+  { name: 'Slack webhook revoked, replaced, redriven', start: webhookRevoked, lastsMs: LASTS_MS, redrive: true },
   { name: 'Secrets Manager down at start', start: answers('secrets', { status: 500 }), lastsMs: LASTS_MS },
   { name: 'every message twice, shuffled', start: nothing, lastsMs: 0, twice: true },
   { name: 'a poison record in each batch', start: nothing, lastsMs: 0, poison: true },
@@ -77,4 +81,10 @@ function connectionsReset({ engine, random }: Scene) {
   return () => {
     for (const vendor of vendors) vendor.answerBy()
   }
+}
+
+/** Until a person puts a new one into the secret. The old one never works again. */
+function webhookRevoked({ engine }: Scene) {
+  engine.slack.answerBy(({ path }) => (path === 'chat' ? { status: 404, body: 'no_service' } : undefined))
+  return () => engine.secrets.set(`${PREFIX}/chat`, `${engine.slack.url}/services/new/router/replaced`)
 }
