@@ -20,6 +20,8 @@ export type ResolveTarget<Type extends ChannelType> = (
 /** Left of the function's time for what follows a call: marking, and answering SQS. */
 const RESERVE_MS = 2_000
 const LONGEST_CALL_MS = 10_000
+/** A function that starts with less time than this is cut off, and its message comes again. */
+const SHORTEST_CALL_MS = 500
 /** Whoever holds a claim is done by then, or will be soon. */
 const BUSY_WAIT_MS = 5_000
 
@@ -50,7 +52,7 @@ export function deliverer<Type extends ChannelType, Payload>(
       return log.info('superseded', line)
     }
     try {
-      await send(notification, Math.min(LONGEST_CALL_MS, remainingMs - RESERVE_MS))
+      await send(notification, Math.max(SHORTEST_CALL_MS, Math.min(LONGEST_CALL_MS, remainingMs - RESERVE_MS)))
     } catch (error) {
       await settleFailure(record, notification, error)
       return

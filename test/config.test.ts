@@ -78,6 +78,11 @@ describe('a bad config is refused, with the line, the path, what was found and w
       ['no alert has the status "alarm"', 'Allowed: firing, resolved, insufficient-data.'],
     ],
     [
+      'an account whose leading zero YAML drops',
+      ['{ name: "orders-*" }', '{ account: 012345678901 }'],
+      ['rules[0].when.account (rule "errors"): found 12345678901', 'needs quotes'],
+    ],
+    [
       'a label without its name',
       ['{ name: "orders-*" }', '{ tags: orders }'],
       ['"tags" holds labels: name one, as in "tags.team"'],

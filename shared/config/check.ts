@@ -151,6 +151,10 @@ function patternProblems(field: string, pattern: Pattern, path: Problem['path'])
       const why = error instanceof Error ? error.message : String(error)
       return [{ path, message: `"${text}" is not a regular expression: ${why}. A regex is written /…/ or /…/i` }]
     }
+    // YAML reads 012345678901 as a number, and drops its zero: it would never match, silently.
+    if (field === 'account' && /^\d+$/.test(text) && text.length !== 12) {
+      return [{ path, message: `found ${text}: an account's id has 12 digits. One that starts with 0 needs quotes` }]
+    }
     const values = CLOSED_FIELDS[field]
     if (!values || values.some((value) => matcher.matches(value))) return []
     return [{ path, message: `no alert has the ${field} "${text}". ${allowed(text, values)}` }]
