@@ -10,6 +10,7 @@ import { checkConfig } from '../shared/config/check.ts'
 import { readLetters, redrive } from './dead-letters/letters.ts'
 import { startEngine } from './engine.ts'
 import { alarmsOf } from './faults/alarms.ts'
+import { startAwsProxies } from './faults/aws-proxies.ts'
 import { FAULTS, type Fault } from './faults/faults.ts'
 import { randomOf } from './faults/random.ts'
 import { brokenPromises, type Tally, tally } from './faults/tally.ts'
@@ -126,7 +127,9 @@ async function runFault(
   })
   const alarms = alarmsOf(alerts, random, fault.spreadDays)
   let kills = 0
-  const workers = await startWorkers(engine, folder, QUEUES)
+  const aws = await startAwsProxies(engine)
+  const environment = { ...engine.environment, ...aws.environment }
+  const workers = await startWorkers({ ...engine, environment }, folder, QUEUES)
   const counted = {
     ...workers,
     replaceOne: (...args: Parameters<typeof workers.replaceOne>) => {
@@ -135,7 +138,7 @@ async function runFault(
     },
   }
   const started = performance.now()
-  const end = fault.start({ engine, workers: counted, random })
+  const end = fault.start({ engine, aws, workers: counted, random })
   const fires = alarms.map((alarm) => alarm.fires)
   const resolves = alarms.flatMap((alarm) => alarm.resolves ?? [])
   const copies = (messages: string[]) => (fault.twice ? random.shuffled([...messages, ...messages]) : messages)
@@ -151,6 +154,7 @@ async function runFault(
   const recoveryS = (performance.now() - ended) / 1_000
   const tallied = await tally(engine, alarms, poison, Object.keys(CONFIG.channels))
   await workers.stop()
+  await Promise.all([aws.sns.close(), aws.table.close()])
   await engine.stop()
   return { tallied, recoveryS, broken: brokenPromises(tallied, kills) }
 }

@@ -47,7 +47,7 @@ export function deliverer<Type extends ChannelType, Payload>(
       await waitBeforeRetry(notification.type, record.receiptHandle, BUSY_WAIT_MS)
       throw new Error('another function is sending this notification')
     }
-    if (isSuperseded(notification.alert, await pastOf(notification.alert))) {
+    if (claimed === 'superseded' || isSuperseded(notification.alert, await pastOf(notification.alert))) {
       await markSuperseded(notification)
       return log.info('superseded', line)
     }

@@ -6,20 +6,27 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
+import { ConfiguredRetryStrategy } from '@smithy/core/retry'
 import type { Alert, AlertStatus } from '../schemas/alert.ts'
 import type { Severity } from '../schemas/config.ts'
 import type { Notification } from '../schemas/notification.ts'
 import { clientOptions, environment } from './aws.ts'
 import type { Decision, Firing } from './decide/decide.ts'
+import { isSuperseded } from './decide/follow.ts'
 
 /*
  * One table. All that is known of an alert lies under its fingerprint (`pk`), so that one query tells its story:
  *
  *   sk = state                                     what it is now, since when it fires, who has been told
  *   sk = change#<changedAt>#<messageId>#<position>  each message that told of a change, with the decision on it
- *   sk = delivery#<changedAt>#<notification's id>  each notification: who is sending it, or that it was delivered
+ *   sk = channel#<channel>                        what a channel was told last, and who is telling it now
+ *   sk = delivery#<changedAt>#<notification's id>  each notification: that it is being sent, was delivered, or failed
  */
-const client = new DynamoDBClient(clientOptions)
+const client = new DynamoDBClient({
+  ...clientOptions,
+  // A table that throttles does so for moments. Giving up after a send, before it is marked, would send again.
+  retryStrategy: new ConfiguredRetryStrategy(10, (attempt) => Math.random() * Math.min(1_000, 25 * 2 ** attempt)),
+})
 
 const DAY_S = 86_400
 /** An alarm can fire for long: its state outlives what we tell of its past. */
@@ -132,30 +139,72 @@ async function advanceState({ alert, firing }: { alert: Alert; firing: Firing | 
   }
 }
 
-/** `mine`: send it now. `delivered`: there is nothing left to do. `busy`: another is sending it; look again later. */
-export type Claim = 'mine' | 'delivered' | 'busy'
+/**
+ * `mine`: send it now. `delivered`: there is nothing left to do. `superseded`: its channel has been told the opposite by a
+ * newer change. `busy`: its channel is being told of this alert by another; look again later.
+ */
+export type Claim = 'mine' | 'delivered' | 'superseded' | 'busy'
 
 /**
- * Claims a notification for sending, so that of all its copies one is sent. The claim lapses by itself after
- * `leaseMs`, which must outlive the sender: then the next one may send.
+ * Claims a notification for sending. A channel is told of an alert by one at a time, so that of all copies one is sent,
+ * and a trigger can't pass its resolve on the way. The claim lapses by itself after `leaseMs`, which must outlive the
+ * sender: then the next one may send.
  */
 export async function claim(notification: Notification, leaseMs: number, now = new Date()): Promise<Claim> {
-  const deliveryKey = keyOfDelivery(notification)
+  const told = await takeTurn(notification, leaseMs, now)
+  if (told === 'busy') return 'busy'
+  if (!(await startDelivery(notification, now))) {
+    await endTurn(notification)
+    return 'delivered'
+  }
+  return isSuperseded(notification.alert, told) ? 'superseded' : 'mine'
+}
+
+/** Gives what the channel was told last. */
+async function takeTurn(
+  notification: Notification,
+  leaseMs: number,
+  now: Date,
+): Promise<Pick<Past, 'changedAt' | 'status'> | undefined | 'busy'> {
+  try {
+    const { Attributes } = await client.send(
+      new UpdateItemCommand({
+        TableName: environment('TABLE_NAME'),
+        Key: keyOfTurn(notification),
+        UpdateExpression: 'SET leaseUntil = :leaseUntil, holder = :id, expiresAt = :expiresAt',
+        ConditionExpression: 'attribute_not_exists(pk) OR leaseUntil < :now',
+        ExpressionAttributeValues: {
+          ':leaseUntil': { N: String(now.getTime() + leaseMs) },
+          ':now': { N: String(now.getTime()) },
+          ':id': { S: notification.id },
+          ':expiresAt': expiry(now, STATE_DAYS),
+        },
+        ReturnValues: 'ALL_OLD',
+      }),
+    )
+    if (!Attributes?.toldChangedAt?.S) return undefined
+    return { changedAt: Attributes.toldChangedAt.S, status: Attributes.toldStatus?.S as AlertStatus }
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return 'busy'
+    throw error
+  }
+}
+
+/** False if it has been delivered already. */
+async function startDelivery(notification: Notification, now: Date): Promise<boolean> {
   try {
     await client.send(
       new UpdateItemCommand({
         TableName: environment('TABLE_NAME'),
-        Key: deliveryKey,
+        Key: keyOfDelivery(notification),
         UpdateExpression:
-          'SET #status = :sending, leaseUntil = :leaseUntil, notificationId = :id, channel = :channel, ' +
-          '#type = :type, attempts = if_not_exists(attempts, :zero) + :one, expiresAt = :expiresAt',
-        ConditionExpression: 'attribute_not_exists(pk) OR (#status <> :delivered AND leaseUntil < :now)',
+          'SET #status = :sending, notificationId = :id, channel = :channel, #type = :type, ' +
+          'attempts = if_not_exists(attempts, :zero) + :one, expiresAt = :expiresAt',
+        ConditionExpression: 'attribute_not_exists(pk) OR #status <> :delivered',
         ExpressionAttributeNames: { '#status': 'status', '#type': 'type' },
         ExpressionAttributeValues: {
           ':sending': { S: 'sending' },
           ':delivered': { S: 'delivered' },
-          ':leaseUntil': { N: String(now.getTime() + leaseMs) },
-          ':now': { N: String(now.getTime()) },
           ':id': { S: notification.id },
           ':channel': { S: notification.channel },
           ':type': { S: notification.type },
@@ -165,30 +214,62 @@ export async function claim(notification: Notification, leaseMs: number, now = n
         },
       }),
     )
-    return 'mine'
+    return true
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error
-    const { Item } = await client.send(
-      new GetItemCommand({ TableName: environment('TABLE_NAME'), Key: deliveryKey, ConsistentRead: true }),
-    )
-    return Item?.status?.S === 'delivered' ? 'delivered' : 'busy'
+    if (error instanceof ConditionalCheckFailedException) return false
+    throw error
   }
 }
 
-/** After the channel has said yes, and never before. */
+/** After the channel has said yes, and never before. Ends the claim. */
 export async function markDelivered(notification: Notification, now = new Date()): Promise<void> {
+  await tellChannel(notification)
   await updateDelivery(notification, 'SET #status = :status, deliveredAt = :at REMOVE #error', {
     ':status': { S: 'delivered' },
     ':at': { S: now.toISOString() },
   })
 }
 
-/** When a newer change says the opposite: nobody is told of this one any more. */
+/** Remembers what the channel was told, and ends the turn. What it was told by a newer change stays. */
+async function tellChannel(notification: Notification): Promise<void> {
+  const { changedAt, status } = notification.alert
+  try {
+    await client.send(
+      new UpdateItemCommand({
+        TableName: environment('TABLE_NAME'),
+        Key: keyOfTurn(notification),
+        UpdateExpression: 'SET toldChangedAt = :changedAt, toldStatus = :status, leaseUntil = :none',
+        ConditionExpression: 'attribute_not_exists(toldChangedAt) OR toldChangedAt <= :changedAt',
+        ExpressionAttributeValues: {
+          ':changedAt': { S: changedAt },
+          ':status': { S: status },
+          ':none': { N: '0' },
+        },
+      }),
+    )
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error
+    await endTurn(notification)
+  }
+}
+
+async function endTurn(notification: Notification): Promise<void> {
+  await client.send(
+    new UpdateItemCommand({
+      TableName: environment('TABLE_NAME'),
+      Key: keyOfTurn(notification),
+      UpdateExpression: 'SET leaseUntil = :none',
+      ExpressionAttributeValues: { ':none': { N: '0' } },
+    }),
+  )
+}
+
+/** When a newer change says the opposite: nobody is told of this one any more. Ends the claim. */
 export async function markSuperseded(notification: Notification, now = new Date()): Promise<void> {
-  await updateDelivery(notification, 'SET #status = :status, supersededAt = :at, leaseUntil = :none REMOVE #error', {
+  await endTurn(notification)
+  await updateDelivery(notification, 'SET #status = :status, supersededAt = :at REMOVE #error', {
     ':status': { S: 'superseded' },
     ':at': { S: now.toISOString() },
-    ':none': { N: '0' },
   })
 }
 
@@ -198,10 +279,10 @@ export async function markFailed(
   reason: string,
   { dead }: { dead: boolean },
 ): Promise<void> {
-  await updateDelivery(notification, 'SET #status = :status, #error = :reason, leaseUntil = :none', {
+  await endTurn(notification)
+  await updateDelivery(notification, 'SET #status = :status, #error = :reason', {
     ':status': { S: dead ? 'dead-lettered' : 'failed' },
     ':reason': { S: reason.slice(0, 1_000) },
-    ':none': { N: '0' },
   })
 }
 
@@ -219,6 +300,10 @@ async function updateDelivery(
       ExpressionAttributeValues: values,
     }),
   )
+}
+
+function keyOfTurn({ alert, channel }: Notification) {
+  return key(alert.fingerprint, `channel#${channel}`)
 }
 
 function keyOfDelivery({ alert, id }: Notification) {

@@ -1,11 +1,13 @@
 import type { Engine } from '../engine.ts'
 import type { StandIn } from '../stand-ins/index.ts'
 import { PREFIX } from '../topology.ts'
+import { type AwsProxies, snsFailedEntries, snsFailure, tableThrottle } from './aws-proxies.ts'
 import type { Random } from './random.ts'
 import type { Workers } from './workers.ts'
 
 export interface Scene {
   engine: Engine
+  aws: AwsProxies
   workers: Workers
   random: Random
 }
@@ -44,6 +46,8 @@ export const FAULTS: Fault[] = [
   { name: 'PagerDuty hangs', start: answers('pagerduty', 'hang'), lastsMs: LASTS_MS },
   { name: 'connections reset', start: connectionsReset, lastsMs: LASTS_MS },
   { name: 'Slack webhook revoked, replaced, redriven', start: webhookRevoked, lastsMs: LASTS_MS, redrive: true },
+  { name: 'SNS fails on a third of calls', start: snsFails, lastsMs: LASTS_MS },
+  { name: 'DynamoDB throttles a third of calls', start: tableThrottles, lastsMs: LASTS_MS },
   { name: 'Secrets Manager down at start', start: answers('secrets', { status: 500 }), lastsMs: LASTS_MS },
   { name: 'every message twice, shuffled', start: nothing, lastsMs: 0, twice: true },
   { name: 'a poison record in each batch', start: nothing, lastsMs: 0, poison: true },
@@ -87,4 +91,15 @@ function connectionsReset({ engine, random }: Scene) {
 function webhookRevoked({ engine }: Scene) {
   engine.slack.answerBy(({ path }) => (path === 'chat' ? { status: 404, body: 'no_service' } : undefined))
   return () => engine.secrets.set(`${PREFIX}/chat`, `${engine.slack.url}/services/new/router/replaced`)
+}
+
+/** Half of the failures as a whole, half by a 200 whose entries failed. */
+function snsFails({ aws, random }: Scene) {
+  aws.sns.answerBy((request) => [snsFailure, snsFailedEntries(request)][random.int(6)])
+  return () => aws.sns.answerBy()
+}
+
+function tableThrottles({ aws, random }: Scene) {
+  aws.table.answerBy(() => (random.int(3) === 0 ? tableThrottle : undefined))
+  return () => aws.table.answerBy()
 }

@@ -33,7 +33,7 @@ export function firingAfter(alert: Alert, decision: Decision, past: Past | undef
  * Has this change been overtaken by one that says the opposite? A notification that had to wait must then not be sent:
  * a stale trigger would open an incident that is over, a stale resolve close one that goes on.
  */
-export function isSuperseded(alert: Alert, now: Past | undefined): boolean {
+export function isSuperseded(alert: Alert, now: Pick<Past, 'changedAt' | 'status'> | undefined): boolean {
   if (!now || now.changedAt <= alert.changedAt) return false
   if (alert.status === 'firing') return now.status === 'resolved'
   return now.status !== alert.status
