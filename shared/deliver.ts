@@ -18,10 +18,10 @@ export type ResolveTarget<Type extends ChannelType> = (
 ) => Promise<Target>
 
 /** Left of the function's time for what follows a call: marking, and answering SQS. */
-const RESERVE_MS = 2_000
+const RESERVE_MS = 3_000
 const LONGEST_CALL_MS = 10_000
-/** A function that starts with less time than this is cut off, and its message comes again. */
-const SHORTEST_CALL_MS = 500
+/** With less time than this nothing is sent: the message comes again. */
+const SHORTEST_CALL_MS = 1_000
 /** Whoever holds a claim is done by then, or will be soon. */
 const BUSY_WAIT_MS = 5_000
 
@@ -52,7 +52,10 @@ export function deliverer<Type extends ChannelType, Payload>(
       return log.info('superseded', line)
     }
     try {
-      await send(notification, Math.max(SHORTEST_CALL_MS, Math.min(LONGEST_CALL_MS, remainingMs - RESERVE_MS)))
+      const timeoutMs = Math.min(LONGEST_CALL_MS, context.getRemainingTimeInMillis() - RESERVE_MS)
+      // What is sent and can't be marked any more would be sent again.
+      if (timeoutMs < SHORTEST_CALL_MS) throw new Error('there is no time left to send and to mark it')
+      await send(notification, timeoutMs)
     } catch (error) {
       await settleFailure(record, notification, error)
       return
