@@ -4,10 +4,9 @@ import { type ChannelType, type Notification, notificationSchema } from '../sche
 import { batchHandler } from './batch.ts'
 import { type Channel, ChannelError, type Destination } from './channels/channel.ts'
 import { loadChannels } from './config/load.ts'
-import { isSuperseded } from './decide/follow.ts'
 import { log } from './log.ts'
 import { deadLetter, waitBeforeRetry } from './queue.ts'
-import { claim, markDelivered, markFailed, markSuperseded, pastOf } from './state.ts'
+import { claim, markDelivered, markFailed, markSuperseded } from './state.ts'
 
 /** What a channel is reached by. */
 export type Target = Pick<Destination, 'target' | 'server'>
@@ -47,7 +46,7 @@ export function deliverer<Type extends ChannelType, Payload>(
       await waitBeforeRetry(notification.type, record.receiptHandle, BUSY_WAIT_MS)
       throw new Error('another function is sending this notification')
     }
-    if (claimed === 'superseded' || isSuperseded(notification.alert, await pastOf(notification.alert))) {
+    if (claimed === 'superseded') {
       await markSuperseded(notification)
       return log.info('superseded', line)
     }

@@ -1,5 +1,6 @@
 import {
   type AttributeValue,
+  BatchGetItemCommand,
   ConditionalCheckFailedException,
   DynamoDBClient,
   GetItemCommand,
@@ -20,7 +21,7 @@ import { isSuperseded } from './decide/follow.ts'
  *   sk = state                                     what it is now, since when it fires, who has been told
  *   sk = change#<changedAt>#<messageId>#<position>  each message that told of a change, with the decision on it
  *   sk = channel#<channel>                        what a channel was told last, and who is telling it now
- *   sk = delivery#<changedAt>#<notification's id>  each notification: that it is being sent, was delivered, or failed
+ *   sk = delivery#<changedAt>#<notification's id>  each notification: that it was delivered, or failed, and why
  */
 const client = new DynamoDBClient({
   ...clientOptions,
@@ -55,6 +56,10 @@ export async function pastOf(alert: Alert): Promise<Past | undefined> {
       ConsistentRead: true,
     }),
   )
+  return pastIn(Item)
+}
+
+function pastIn(Item: Record<string, AttributeValue> | undefined): Past | undefined {
   if (!Item?.changedAt?.S) return undefined
   const past: Past = {
     changedAt: Item.changedAt.S,
@@ -153,11 +158,28 @@ export type Claim = 'mine' | 'delivered' | 'superseded' | 'busy'
 export async function claim(notification: Notification, leaseMs: number, now = new Date()): Promise<Claim> {
   const told = await takeTurn(notification, leaseMs, now)
   if (told === 'busy') return 'busy'
-  if (!(await startDelivery(notification, now))) {
+  const { alert } = notification
+  const { isDelivered, past } = await knownOf(notification)
+  if (isDelivered) {
     await endTurn(notification)
     return 'delivered'
   }
-  return isSuperseded(notification.alert, told) ? 'superseded' : 'mine'
+  return isSuperseded(alert, told) || isSuperseded(alert, past) ? 'superseded' : 'mine'
+}
+
+/** Whether it has been delivered, and what its alert is by now. */
+async function knownOf(notification: Notification): Promise<{ isDelivered: boolean; past: Past | undefined }> {
+  const table = environment('TABLE_NAME')
+  const keys = [keyOfDelivery(notification), key(notification.alert.fingerprint, 'state')]
+  const { Responses, UnprocessedKeys } = await client.send(
+    new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
+  )
+  if (Object.keys(UnprocessedKeys ?? {}).length > 0) throw new Error('DynamoDB read only a part: it is busy')
+  const items = Responses?.[table] ?? []
+  return {
+    isDelivered: items.some((item) => item.sk?.S !== 'state' && item.status?.S === 'delivered'),
+    past: pastIn(items.find((item) => item.sk?.S === 'state')),
+  }
 }
 
 /** Gives what the channel was told last. */
@@ -190,44 +212,11 @@ async function takeTurn(
   }
 }
 
-/** False if it has been delivered already. */
-async function startDelivery(notification: Notification, now: Date): Promise<boolean> {
-  try {
-    await client.send(
-      new UpdateItemCommand({
-        TableName: environment('TABLE_NAME'),
-        Key: keyOfDelivery(notification),
-        UpdateExpression:
-          'SET #status = :sending, notificationId = :id, channel = :channel, #type = :type, ' +
-          'attempts = if_not_exists(attempts, :zero) + :one, expiresAt = :expiresAt',
-        ConditionExpression: 'attribute_not_exists(pk) OR #status <> :delivered',
-        ExpressionAttributeNames: { '#status': 'status', '#type': 'type' },
-        ExpressionAttributeValues: {
-          ':sending': { S: 'sending' },
-          ':delivered': { S: 'delivered' },
-          ':id': { S: notification.id },
-          ':channel': { S: notification.channel },
-          ':type': { S: notification.type },
-          ':zero': { N: '0' },
-          ':one': { N: '1' },
-          ':expiresAt': expiry(now, HISTORY_DAYS),
-        },
-      }),
-    )
-    return true
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false
-    throw error
-  }
-}
-
 /** After the channel has said yes, and never before. Ends the claim. */
 export async function markDelivered(notification: Notification, now = new Date()): Promise<void> {
   await tellChannel(notification)
-  await updateDelivery(notification, 'SET #status = :status, deliveredAt = :at REMOVE #error', {
-    ':status': { S: 'delivered' },
-    ':at': { S: now.toISOString() },
-  })
+  const values = { ':status': { S: 'delivered' }, ':at': { S: now.toISOString() } }
+  await updateDelivery(notification, 'SET #status = :status, deliveredAt = :at REMOVE #error', values, now)
 }
 
 /** Remembers what the channel was told, and ends the turn. What it was told by a newer change stays. */
@@ -267,37 +256,45 @@ async function endTurn(notification: Notification): Promise<void> {
 /** When a newer change says the opposite: nobody is told of this one any more. Ends the claim. */
 export async function markSuperseded(notification: Notification, now = new Date()): Promise<void> {
   await endTurn(notification)
-  await updateDelivery(notification, 'SET #status = :status, supersededAt = :at REMOVE #error', {
-    ':status': { S: 'superseded' },
-    ':at': { S: now.toISOString() },
-  })
+  const values = { ':status': { S: 'superseded' }, ':at': { S: now.toISOString() } }
+  await updateDelivery(notification, 'SET #status = :status, supersededAt = :at REMOVE #error', values, now)
 }
 
 /** After the channel has not said yes: gives the claim back, and keeps the reason. `dead` when no one will try again. */
 export async function markFailed(
   notification: Notification,
   reason: string,
-  { dead }: { dead: boolean },
+  { dead, now = new Date() }: { dead: boolean; now?: Date },
 ): Promise<void> {
   await endTurn(notification)
-  await updateDelivery(notification, 'SET #status = :status, #error = :reason', {
-    ':status': { S: dead ? 'dead-lettered' : 'failed' },
-    ':reason': { S: reason.slice(0, 1_000) },
-  })
+  const values = { ':status': { S: dead ? 'dead-lettered' : 'failed' }, ':reason': { S: reason.slice(0, 1_000) } }
+  await updateDelivery(notification, 'SET #status = :status, #error = :reason', values, now)
 }
 
 async function updateDelivery(
   notification: Notification,
   expression: string,
   values: Record<string, AttributeValue>,
+  now: Date,
 ): Promise<void> {
+  const [set, remove = ''] = expression.split(/(?= REMOVE )/)
   await client.send(
     new UpdateItemCommand({
       TableName: environment('TABLE_NAME'),
       Key: keyOfDelivery(notification),
-      UpdateExpression: expression,
-      ExpressionAttributeNames: { '#status': 'status', '#error': 'error' },
-      ExpressionAttributeValues: values,
+      UpdateExpression:
+        `${set}, notificationId = :id, channel = :channel, #type = :type, ` +
+        `attempts = if_not_exists(attempts, :zero) + :one, expiresAt = :expiresAt${remove}`,
+      ExpressionAttributeNames: { '#status': 'status', '#error': 'error', '#type': 'type' },
+      ExpressionAttributeValues: {
+        ':id': { S: notification.id },
+        ':channel': { S: notification.channel },
+        ':type': { S: notification.type },
+        ':zero': { N: '0' },
+        ':one': { N: '1' },
+        ':expiresAt': expiry(now, HISTORY_DAYS),
+        ...values,
+      },
     }),
   )
 }
