@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns'
-import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import Table from 'cli-table3'
 import { checkConfig } from '../shared/config/check.ts'
 import { readLetters, redrive } from './dead-letters/letters.ts'
@@ -15,6 +15,7 @@ import { FAULTS, type Fault } from './faults/faults.ts'
 import { randomOf } from './faults/random.ts'
 import { brokenPromises, type Tally, tally } from './faults/tally.ts'
 import { bundleFunctions, startWorkers, VISIBILITY_TIMEOUT_S } from './faults/workers.ts'
+import { depth } from './router.ts'
 import { PREFIX, type QueueName } from './topology.ts'
 
 const HELP = `Breaks one thing after the other under a running router, and counts what was lost and what was doubled.
@@ -202,14 +203,7 @@ async function drained(engine: Target): Promise<void> {
   const deadline = performance.now() + LONGEST_RECOVERY_MS
   for (const queue of QUEUES) {
     for (;;) {
-      const { Attributes = {} } = await sqs.send(
-        new GetQueueAttributesCommand({
-          QueueUrl: engine.environment[`${queue.toUpperCase()}_QUEUE_URL`],
-          AttributeNames: ['All'],
-        }),
-      )
-      const waiting =
-        Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible)
+      const waiting = await depth(sqs, engine.environment[`${queue.toUpperCase()}_QUEUE_URL`] ?? '')
       if (waiting === 0) break
       if (performance.now() > deadline)
         throw new Error(`after ${LONGEST_RECOVERY_MS} ms ${waiting} messages are left in ${queue}`)

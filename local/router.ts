@@ -83,7 +83,8 @@ async function untilEmpty(sqs: SQSClient, queues: QueueName[]): Promise<void> {
   }
 }
 
-async function depth(sqs: SQSClient, url: string): Promise<number> {
+/** How many messages are in a queue, those that are being handled among them. */
+export async function depth(sqs: SQSClient, url: string): Promise<number> {
   const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] }))
   return ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible', 'ApproximateNumberOfMessagesDelayed']
     .map((name) => Number(Attributes[name as keyof typeof Attributes] ?? 0))

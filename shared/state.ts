@@ -193,12 +193,11 @@ async function takeTurn(
       new UpdateItemCommand({
         TableName: environment('TABLE_NAME'),
         Key: keyOfTurn(notification),
-        UpdateExpression: 'SET leaseUntil = :leaseUntil, holder = :id, expiresAt = :expiresAt',
+        UpdateExpression: 'SET leaseUntil = :leaseUntil, expiresAt = :expiresAt',
         ConditionExpression: 'attribute_not_exists(pk) OR leaseUntil < :now',
         ExpressionAttributeValues: {
           ':leaseUntil': { N: String(now.getTime() + leaseMs) },
           ':now': { N: String(now.getTime()) },
-          ':id': { S: notification.id },
           ':expiresAt': expiry(now, STATE_DAYS),
         },
         ReturnValues: 'ALL_OLD',
@@ -216,7 +215,7 @@ async function takeTurn(
 export async function markDelivered(notification: Notification, now = new Date()): Promise<void> {
   await tellChannel(notification)
   const values = { ':status': { S: 'delivered' }, ':at': { S: now.toISOString() } }
-  await updateDelivery(notification, 'SET #status = :status, deliveredAt = :at REMOVE #error', values, now)
+  await updateDelivery(notification, 'deliveredAt = :at REMOVE #error', values, now)
 }
 
 /** Remembers what the channel was told, and ends the turn. What it was told by a newer change stays. */
@@ -257,7 +256,7 @@ async function endTurn(notification: Notification): Promise<void> {
 export async function markSuperseded(notification: Notification, now = new Date()): Promise<void> {
   await endTurn(notification)
   const values = { ':status': { S: 'superseded' }, ':at': { S: now.toISOString() } }
-  await updateDelivery(notification, 'SET #status = :status, supersededAt = :at REMOVE #error', values, now)
+  await updateDelivery(notification, 'supersededAt = :at REMOVE #error', values, now)
 }
 
 /** After the channel has not said yes: gives the claim back, and keeps the reason. `dead` when no one will try again. */
@@ -268,23 +267,23 @@ export async function markFailed(
 ): Promise<void> {
   await endTurn(notification)
   const values = { ':status': { S: dead ? 'dead-lettered' : 'failed' }, ':reason': { S: reason.slice(0, 1_000) } }
-  await updateDelivery(notification, 'SET #status = :status, #error = :reason', values, now)
+  await updateDelivery(notification, '#error = :reason', values, now)
 }
 
+/** `last` ends the update's expression: what else is set, and removed. */
 async function updateDelivery(
   notification: Notification,
-  expression: string,
+  last: string,
   values: Record<string, AttributeValue>,
   now: Date,
 ): Promise<void> {
-  const [set, remove = ''] = expression.split(/(?= REMOVE )/)
   await client.send(
     new UpdateItemCommand({
       TableName: environment('TABLE_NAME'),
       Key: keyOfDelivery(notification),
       UpdateExpression:
-        `${set}, notificationId = :id, channel = :channel, #type = :type, ` +
-        `attempts = if_not_exists(attempts, :zero) + :one, expiresAt = :expiresAt${remove}`,
+        'SET #status = :status, notificationId = :id, channel = :channel, #type = :type, ' +
+        `attempts = if_not_exists(attempts, :zero) + :one, expiresAt = :expiresAt, ${last}`,
       ExpressionAttributeNames: { '#status': 'status', '#error': 'error', '#type': 'type' },
       ExpressionAttributeValues: {
         ':id': { S: notification.id },
