@@ -67,6 +67,21 @@ const secretName = /* @__PURE__ */ (() =>
       'a secret name is letters, digits and /_+=.@-; it is a name in Secrets Manager, never the secret itself',
     ))()
 
+/** `90s`, `10m`, `2h`, `1d`; `durationMs` reads it. */
+export const durationSchema = /* @__PURE__ */ (() =>
+  z.string().regex(/^[1-9]\d{0,5}[smhd]$/, 'a duration is a whole number and s, m, h or d, as in 10m'))()
+
+/** What every channel can be told about its pace, and about what to do when it fails. */
+const pace = /* @__PURE__ */ (() => ({
+  /** In a storm, what these fields have in common is told in one message (or one incident), beside the severity. */
+  groupBy: z.array(z.string()).min(1).max(5).optional(),
+  /** The most messages a minute; its type's own limit when absent (see `paceOf`). */
+  perMinute: z.int().min(1).max(60_000).optional(),
+  /** The channel that is told too, once this one has failed for `patience`. */
+  fallback: z.string().optional(),
+  patience: durationSchema.optional(),
+}))()
+
 export const channelSchema = /* @__PURE__ */ (() =>
   z.discriminatedUnion('type', [
     z.strictObject({
@@ -75,16 +90,19 @@ export const channelSchema = /* @__PURE__ */ (() =>
       secret: secretName,
       /** Where the PagerDuty account lives. */
       region: z.enum(['us', 'eu']).default('us'),
+      ...pace,
     }),
     z.strictObject({
       type: z.literal('slack'),
       /** Name of the secret that holds the incoming webhook's URL. */
       secret: secretName,
+      ...pace,
     }),
     z.strictObject({
       type: z.literal('email'),
       /** Each gets a subscription in the stack, and must confirm it once. */
       addresses: z.array(z.email()).min(1),
+      ...pace,
     }),
   ]))()
 export type ChannelConfig = z.infer<typeof channelSchema>

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { alertSchema } from './alert.ts'
 
-export const CHANNEL_TYPES = ['pagerduty', 'slack', 'email'] as const
+/** `sink` takes everything and tells nobody: it ends the heartbeat's way. No config can name it. */
+export const CHANNEL_TYPES = ['pagerduty', 'slack', 'email', 'sink'] as const
 export type ChannelType = (typeof CHANNEL_TYPES)[number]
 
 /**
@@ -22,6 +23,8 @@ export const notificationSchema = /* @__PURE__ */ (() =>
     rule: z.string(),
     /** Since when it has been firing (ISO 8601), on a resolved alert that we saw fire. */
     firingSince: z.string().optional(),
+    /** Set when it comes here because another channel did not take it: which, and why. To be shown. */
+    fallbackFor: z.object({ channel: z.string(), reason: z.string() }).optional(),
   }))()
 
 export type Notification = z.infer<typeof notificationSchema>

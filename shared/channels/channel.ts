@@ -10,10 +10,22 @@ export interface Channel<Payload, Type extends ChannelType = ChannelType> {
   /** Pure. Never throws, for any notification; the result is within the vendor's limits. */
   render(notification: Notification): Payload
   /**
+   * Several alerts of one severity in as few messages as can name each of them within the vendor's limits: every
+   * notification is carried by exactly one of the digests, which stand in the order of the notifications.
+   * Pure, and never throws. A channel without it sends each alert by itself.
+   */
+  renderDigest?(notifications: Notification[]): Digest<Payload>[]
+  /**
    * Sends one payload and returns when the channel has said yes.
    * @throws {ChannelError} in every other case.
    */
   send(payload: Payload, to: Destination): Promise<void>
+}
+
+/** One message, and whose alerts it names. */
+export interface Digest<Payload> {
+  payload: Payload
+  notifications: Notification[]
 }
 
 /** Where and how long: what `send` needs beside the payload. */
