@@ -1,12 +1,22 @@
-import type { Context, SQSRecord } from 'aws-lambda'
+import { setTimeout as sleep } from 'node:timers/promises'
+import middy from '@middy/core'
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type { ChannelConfig } from '../schemas/config.ts'
 import { type ChannelType, type Notification, notificationSchema } from '../schemas/notification.ts'
-import { batchHandler } from './batch.ts'
 import { type Channel, ChannelError, type Destination } from './channels/channel.ts'
+import { throughCircuit } from './circuit.ts'
 import { loadChannels } from './config/load.ts'
+import { fallbackNotification, isFallbackDue } from './fallback.ts'
+import { changeMembers, withIncident } from './incident.ts'
+import { Invocation, lineOf } from './invocation.ts'
 import { log } from './log.ts'
-import { deadLetter, waitBeforeRetry } from './queue.ts'
-import { claim, markDelivered, markFailed, markSuperseded } from './state.ts'
+import { FEW, type Message, messagesFor } from './messages.ts'
+import { measure } from './metrics.ts'
+import { type NextStep, nextStep } from './next-step.ts'
+import { notificationId } from './notify.ts'
+import { freeSlots, paceOf, pauseTarget, reserveSlots } from './pace.ts'
+import { deadLetter, enqueue, waitBeforeRetry } from './queue.ts'
+import { type Carried, type Claimed, claim, markDead, markDelivered, markFailed, markWaiting } from './state.ts'
 
 /** What a channel is reached by. */
 export type Target = Pick<Destination, 'target' | 'server'>
@@ -16,73 +26,270 @@ export type ResolveTarget<Type extends ChannelType> = (
   options: { name: string; fresh: boolean },
 ) => Promise<Target>
 
-/** Left of the function's time for what follows a call: marking, and answering SQS. */
-const RESERVE_MS = 3_000
-const LONGEST_CALL_MS = 10_000
-/** With less time than this nothing is sent: the message comes again. */
-const SHORTEST_CALL_MS = 1_000
 /** Whoever holds a claim is done by then, or will be soon. */
 const BUSY_WAIT_MS = 5_000
 
-/** The Lambda handler of one type of channel: each record of a batch is delivered by itself, and fails by itself. */
+/**
+ * The Lambda handler of one type of channel. A batch becomes as few messages as the channel's pace and its reader want;
+ * each notification in it succeeds or fails by itself, and what failed comes again by its own time.
+ */
 export function deliverer<Type extends ChannelType, Payload>(
   channel: Channel<Payload, Type>,
   resolveTarget: ResolveTarget<Type>,
 ) {
   const channels = loadChannels()
 
-  async function deliver(record: SQSRecord, context: Context): Promise<void> {
-    const notification = readNotification(record)
-    const line = {
-      fingerprint: notification.alert.fingerprint,
-      notificationId: notification.id,
-      channel: notification.channel,
-    }
-    const remainingMs = context.getRemainingTimeInMillis()
-    // The claim outlives this function, so that nobody else sends while it may still be sending.
-    const claimed = await claim(notification, remainingMs + 1_000)
-    if (claimed === 'delivered') return log.info('delivered before', line)
-    if (claimed === 'busy') {
-      await waitBeforeRetry(notification.type, record.receiptHandle, BUSY_WAIT_MS)
-      throw new Error('another function is sending this notification')
-    }
-    if (claimed === 'superseded') {
-      await markSuperseded(notification)
-      return log.info('superseded', line)
-    }
+  return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
+    const invocation = new Invocation(context)
+    const claimed = await Promise.all(Records.map((record) => claimRecord(record, invocation)))
+    const byChannel = Map.groupBy(
+      claimed.filter((one) => one !== undefined),
+      ({ notification }) => notification.channel,
+    )
+    await Promise.all([...byChannel].map(([name, group]) => tellChannel(name, group, invocation)))
+    return invocation.answer()
+  })
+
+  /** `undefined` when there is nothing to send now. */
+  async function claimRecord(record: SQSRecord, invocation: Invocation): Promise<Claimed | undefined> {
+    const notification = await readOrRefuse(record, invocation)
+    if (!notification) return undefined
     try {
-      const timeoutMs = Math.min(LONGEST_CALL_MS, context.getRemainingTimeInMillis() - RESERVE_MS)
-      // What is sent and can't be marked any more would be sent again.
-      if (timeoutMs < SHORTEST_CALL_MS) throw new Error('there is no time left to send and to mark it')
-      await send(notification, timeoutMs)
+      // The claim outlives this function, so that nobody else sends while it may still be sending.
+      const claimed = await claim(notification, invocation.remainingMs() + 1_000)
+      if (claimed === 'busy') {
+        await waitBeforeRetry(notification.type, record.receiptHandle, BUSY_WAIT_MS)
+        invocation.comesAgain(record)
+        log.info('busy: another function is telling the channel of this alert', lineOf(notification))
+        return undefined
+      }
+      if (claimed === 'delivered' || claimed === 'superseded') {
+        measure({ Suppressed: 1 }, { Channel: notification.channel })
+        log.info(claimed === 'delivered' ? 'delivered before' : claimed, lineOf(notification))
+        return undefined
+      }
+      invocation.add(claimed, record)
+      return claimed
     } catch (error) {
-      await settleFailure(record, notification, error)
-      return
+      invocation.comesAgain(record)
+      log.warn('comes again', { ...lineOf(notification), reason: String(error) })
+      return undefined
     }
-    await markDelivered(notification)
-    log.info('delivered', line)
   }
 
-  async function send(notification: Notification, timeoutMs: number): Promise<void> {
-    const name = notification.channel
+  /** What is no notification can't succeed later either: it is a dead letter at once, with the reason. */
+  async function readOrRefuse(record: SQSRecord, invocation: Invocation): Promise<Notification | undefined> {
+    const { messageId, body } = record
+    try {
+      return notificationSchema.parse(JSON.parse(body))
+    } catch {
+      const reason = 'is no notification: someone other than the router has put it into this queue'
+      log.error('refused', { messageId, reason })
+      await deadLetter(channel.type, { messageId, body, reason }).catch(() => invocation.comesAgain(record))
+      return undefined
+    }
+  }
+
+  /** Tells one channel what is in the batch for it. */
+  async function tellChannel(name: string, claimed: Claimed[], invocation: Invocation): Promise<void> {
     const config = channels[name]
     if (!isOfType(config, channel.type)) {
-      throw new ChannelError(`the config has no ${channel.type} channel "${name}" any more`, { retry: 'never' })
+      const error = new ChannelError(`the config has no ${channel.type} channel "${name}" any more`, { retry: 'never' })
+      return settle(claimed, error, {}, invocation)
     }
-    const payload = channel.render(notification)
-    const to = { channel: name, notificationId: notification.id, timeoutMs }
-    const known = await resolveTarget(config, { name, fresh: false })
+    const pace = paceOf(channel.type, config.perMinute)
     try {
-      await channel.send(payload, { ...to, ...known })
+      const free = channel.renderDigest && claimed.length > FEW ? await freeSlots(name, pace) : 0
+      const messages = messagesFor(claimed, channel, { groupBy: config.groupBy, freeSlots: free })
+      const { slots, nextAt } = await reserveSlots(name, messages.length, pace, invocation.waitableMs())
+      await Promise.all(
+        messages.map((message, index) => {
+          const slot = slots[index]
+          if (slot !== undefined) return sendAt(slot, message, config, invocation)
+          return wait(message.carries, nextAt, invocation)
+        }),
+      )
     } catch (error) {
-      if (!(error instanceof ChannelError) || error.retry !== 'secret') throw error
-      const fresh = await resolveTarget(config, { name, fresh: true })
-      if (fresh.target === known.target) throw error
-      await channel.send(payload, { ...to, ...fresh })
+      await settle(claimed, error, config, invocation)
     }
   }
 
-  return batchHandler(deliver)
+  async function sendAt(
+    slot: number,
+    message: Message<Payload>,
+    config: Extract<ChannelConfig, { type: Type }>,
+    invocation: Invocation,
+  ): Promise<void> {
+    if (slot > Date.now()) await sleep(slot - Date.now())
+    const { carries, content } = message
+    try {
+      if ('payload' in content) await send(message.id, content.payload, carries, config, invocation)
+      else await tellIncident(message.id, content.incident, carries, config, invocation)
+    } catch (error) {
+      return settle(carries, error, config, invocation)
+    }
+    const carried: Carried =
+      'incident' in content
+        ? { incident: content.incident }
+        : { digest: carries.length > 1 ? { id: message.id, of: carries.length } : undefined }
+    await Promise.all(carries.map((one) => finish(one, carried, invocation)))
+  }
+
+  /** Opens the incident or adds to it; closes it when none of its alerts fires any more. */
+  async function tellIncident(
+    id: string,
+    incident: string,
+    carries: Claimed[],
+    config: Extract<ChannelConfig, { type: Type }>,
+    invocation: Invocation,
+  ): Promise<void> {
+    const { channel: name } = firstOf(carries)
+    const shared = { channel: name, key: incident }
+    await withIncident(shared, invocation.remainingMs() + 1_000, async () => {
+      const [resolved, firing] = [true, false].map((isOver) =>
+        carries.filter(({ notification }) => (notification.alert.status === 'resolved') === isOver),
+      ) as [Claimed[], Claimed[]]
+      const stillFiring = await changeMembers(shared, {
+        firing: firing.map(({ notification }) => notification.alert.fingerprint),
+        resolved: resolved.map(({ notification }) => notification.alert.fingerprint),
+      })
+      const told = firing.length > 0 ? firing : stillFiring === 0 ? resolved : []
+      if (told.length === 0 || !channel.renderIncident) return
+      const notifications = told.map(({ notification }) => notification)
+      await send(id, channel.renderIncident(notifications, incident), carries, config, invocation)
+    })
+  }
+
+  async function send(
+    id: string,
+    payload: Payload,
+    carries: Claimed[],
+    config: Extract<ChannelConfig, { type: Type }>,
+    invocation: Invocation,
+  ): Promise<void> {
+    const { channel: name } = firstOf(carries)
+    const to = { channel: name, notificationId: id }
+    await throughCircuit(name, async () => {
+      const known = await resolveTarget(config, { name, fresh: false })
+      try {
+        await channel.send(payload, { ...to, ...known, timeoutMs: invocation.callMs() })
+      } catch (error) {
+        if (!(error instanceof ChannelError) || error.retry !== 'secret') throw error
+        const fresh = await resolveTarget(config, { name, fresh: true })
+        if (fresh.target === known.target) throw error
+        await channel.send(payload, { ...to, ...fresh, timeoutMs: invocation.callMs() })
+      }
+    })
+  }
+
+  /** The channel has said yes. */
+  async function finish(claimed: Claimed, carried: Carried, invocation: Invocation): Promise<void> {
+    const { notification, firingFallbackTo } = claimed
+    await invocation.orAgain(claimed, async () => {
+      if (notification.alert.status === 'resolved' && firingFallbackTo) await tellOver(notification, firingFallbackTo)
+      await markDelivered(claimed, carried)
+      const latencyMs = Math.max(0, Date.now() - Date.parse(notification.alert.changedAt))
+      measure({ Delivered: 1, LatencyMs: latencyMs }, { Channel: notification.channel })
+      log.info('delivered', { ...lineOf(notification), latencyMs, digestId: carried.digest?.id })
+    })
+  }
+
+  /** Whoever was told in this channel's place that the alert fires is told that it is over; once, by its own id. */
+  async function tellOver(notification: Notification, name: string): Promise<void> {
+    const type = channels[name]?.type
+    if (!type) return
+    const { fallbackFor, ...rest } = notification
+    await enqueue({ ...rest, channel: name, type, id: notificationId(notification.alert, name) })
+  }
+
+  /** No slot is free in this function's time. */
+  async function wait(claimed: Claimed[], untilMs: number, invocation: Invocation): Promise<void> {
+    // What waits comes back over some seconds, not all at once.
+    const waitMs = Math.max(0, untilMs - Date.now()) + Math.random() * 5_000
+    await Promise.all(
+      claimed.map((one) =>
+        invocation.orAgain(one, async () => {
+          const reason = 'waits for its turn: the channel is sent no more than its pace allows'
+          await markWaiting(one, reason, { wasAsked: false })
+          log.info('waits', { ...lineOf(one.notification), waitMs })
+          await comeAgain(one, waitMs, invocation)
+        }),
+      ),
+    )
+  }
+
+  /** The channel has not said yes to a message: what becomes of each alert in it. */
+  async function settle(
+    claimed: Claimed[],
+    error: unknown,
+    config: Partial<Pick<ChannelConfig, 'perMinute' | 'fallback' | 'patience'>>,
+    invocation: Invocation,
+  ): Promise<void> {
+    const isDigest = claimed.length > 1
+    const steps = claimed.map((one) => ({ one, step: nextStep(error, { ...one, isDigest }) }))
+    const asked = steps.find(({ step }) => step.kind === 'wait' && step.wasAsked)
+    if (asked && 'waitMs' in asked.step) {
+      const until = Date.now() + asked.step.waitMs
+      await pauseTarget(firstOf(claimed).channel, paceOf(channel.type, config.perMinute), until).catch((failure) =>
+        log.warn('the channel could not be paused', { reason: String(failure) }),
+      )
+    }
+    await Promise.all(
+      steps.map(({ one, step }) => invocation.orAgain(one, () => settleOne(one, step, config, invocation))),
+    )
+  }
+
+  async function settleOne(
+    claimed: Claimed,
+    step: NextStep,
+    config: Partial<Pick<ChannelConfig, 'fallback' | 'patience'>>,
+    invocation: Invocation,
+  ): Promise<void> {
+    const { notification } = claimed
+    const { reason } = step
+    log.warn(step.kind === 'dead' ? 'dead letter' : 'not delivered, will try again', {
+      ...lineOf(notification),
+      reason,
+    })
+    const fallbackTo = isFallbackDue(claimed, step, config)
+      ? await tellFallback(notification, config, reason)
+      : undefined
+    if (step.kind === 'dead') {
+      const { messageId, body } = invocation.recordOf(claimed)
+      await deadLetter(notification.type, { messageId, body, reason: `${notification.channel}: ${reason}` })
+      await markDead(claimed, reason, { fallbackTo })
+      measure({ Failed: 1 }, { Channel: notification.channel })
+      return
+    }
+    if (step.kind === 'wait') await markWaiting(claimed, reason, { fallbackTo, wasAsked: step.wasAsked })
+    else await markFailed(claimed, reason, { fallbackTo, isAlone: step.kind === 'alone' })
+    measure({ Retried: 1 }, { Channel: notification.channel })
+    await comeAgain(claimed, step.waitMs, invocation)
+  }
+
+  /** The fallback's name, once the notification is in its queue. */
+  async function tellFallback(
+    notification: Notification,
+    { fallback: name }: Partial<Pick<ChannelConfig, 'fallback'>>,
+    reason: string,
+  ): Promise<string | undefined> {
+    const type = name === undefined ? undefined : channels[name]?.type
+    if (name === undefined || type === undefined) return undefined
+    await enqueue(fallbackNotification(notification, { channel: name, type }, reason))
+    log.warn('told the fallback', { ...lineOf(notification), fallback: name, reason })
+    return name
+  }
+
+  async function comeAgain(claimed: Claimed, waitMs: number, invocation: Invocation): Promise<void> {
+    const record = invocation.recordOf(claimed)
+    invocation.comesAgain(record)
+    await waitBeforeRetry(claimed.notification.type, record.receiptHandle, waitMs)
+  }
+}
+
+function firstOf([first]: Claimed[]): Notification {
+  if (!first) throw new Error('a message that carries nothing')
+  return first.notification
 }
 
 function isOfType<Type extends ChannelType>(
@@ -90,46 +297,4 @@ function isOfType<Type extends ChannelType>(
   type: Type,
 ): config is Extract<ChannelConfig, { type: Type }> {
   return config?.type === type
-}
-
-function readNotification(record: SQSRecord): Notification {
-  return notificationSchema.parse(JSON.parse(record.body))
-}
-
-/**
- * The channel has not said yes. What can't succeed becomes a dead letter at once; all else waits in the queue, longer
- * each time, or as long as the channel asks.
- * @throws the error, where the message must come again.
- */
-async function settleFailure(record: SQSRecord, notification: Notification, error: unknown): Promise<void> {
-  const reason = error instanceof Error ? error.message : String(error)
-  const dead = error instanceof ChannelError && error.retry !== 'later'
-  log.warn(dead ? 'dead letter' : 'not delivered, will try again', {
-    fingerprint: notification.alert.fingerprint,
-    notificationId: notification.id,
-    channel: notification.channel,
-    reason,
-  })
-  if (dead) {
-    await deadLetter(notification.type, {
-      messageId: record.messageId,
-      body: record.body,
-      reason: `${notification.channel}: ${reason}`,
-    })
-    await markFailed(notification, reason, { dead })
-    return
-  }
-  await markFailed(notification, reason, { dead })
-  const asked = error instanceof ChannelError ? error.retryAfterMs : undefined
-  await waitBeforeRetry(
-    notification.type,
-    record.receiptHandle,
-    asked ?? backoffMs(Number(record.attributes.ApproximateReceiveCount)),
-  )
-  throw error
-}
-
-/** 1 s, 2 s, 4 s … 15 min, each halved at random so that what failed together does not come back together. */
-function backoffMs(attempt: number): number {
-  return Math.min(900_000, 1_000 * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2)
 }

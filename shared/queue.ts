@@ -1,5 +1,5 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import type { ChannelType } from '../schemas/notification.ts'
+import type { ChannelType, Notification } from '../schemas/notification.ts'
 import { clientOptions, environment } from './aws.ts'
 
 const client = new SQSClient(clientOptions)
@@ -24,6 +24,16 @@ export async function deadLetter(
         // In its new queue it gets a new id; logs and history know this one.
         messageId: { DataType: 'String', StringValue: messageId },
       },
+    }),
+  )
+}
+
+/** Hands a notification to another channel's deliverer. When this returns, it is safe there. */
+export async function enqueue(notification: Notification): Promise<void> {
+  await client.send(
+    new SendMessageCommand({
+      QueueUrl: environment(`${notification.type.toUpperCase()}_QUEUE_URL`),
+      MessageBody: JSON.stringify(notification),
     }),
   )
 }

@@ -1,35 +1,20 @@
+import { randomUUID } from 'node:crypto'
 import {
   type AttributeValue,
   BatchGetItemCommand,
   ConditionalCheckFailedException,
-  DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import { ConfiguredRetryStrategy } from '@smithy/core/retry'
 import type { Alert, AlertStatus } from '../schemas/alert.ts'
 import type { Severity } from '../schemas/config.ts'
 import type { Notification } from '../schemas/notification.ts'
-import { clientOptions, environment } from './aws.ts'
+import { environment } from './aws.ts'
 import type { Decision, Firing } from './decide/decide.ts'
 import { isSuperseded } from './decide/follow.ts'
+import { expiry, key, table } from './table.ts'
 
-/*
- * One table. All that is known of an alert lies under its fingerprint (`pk`), so that one query tells its story:
- *
- *   sk = state                                     what it is now, since when it fires, who has been told
- *   sk = change#<changedAt>#<messageId>#<position>  each message that told of a change, with the decision on it
- *   sk = channel#<channel>                        what a channel was told last, and who is telling it now
- *   sk = delivery#<changedAt>#<notification's id>  each notification: that it was delivered, or failed, and why
- */
-const client = new DynamoDBClient({
-  ...clientOptions,
-  // A table that throttles does so for moments. Giving up after a send, before it is marked, would send again.
-  retryStrategy: new ConfiguredRetryStrategy(10, (attempt) => Math.random() * Math.min(1_000, 25 * 2 ** attempt)),
-})
-
-const DAY_S = 86_400
 /** An alarm can fire for long: its state outlives what we tell of its past. */
 const STATE_DAYS = 400
 const HISTORY_DAYS = 90
@@ -49,7 +34,7 @@ export type Outcome = 'sent' | 'duplicate' | 'stale'
 
 /** What is known of this alert; `undefined` if nothing. */
 export async function pastOf(alert: Alert): Promise<Past | undefined> {
-  const { Item } = await client.send(
+  const { Item } = await table.send(
     new GetItemCommand({
       TableName: environment('TABLE_NAME'),
       Key: key(alert.fingerprint, 'state'),
@@ -94,7 +79,7 @@ export async function recordChange(
   now = new Date(),
 ): Promise<void> {
   const { alert, decision, outcome, messageId, position } = change
-  await client.send(
+  await table.send(
     new PutItemCommand({
       TableName: environment('TABLE_NAME'),
       Item: {
@@ -130,7 +115,7 @@ async function advanceState({ alert, firing }: { alert: Alert; firing: Firing | 
     item.channels = { L: firing.channels.map((channel) => ({ S: channel })) }
   }
   try {
-    await client.send(
+    await table.send(
       new PutItemCommand({
         TableName: environment('TABLE_NAME'),
         Item: item,
@@ -144,158 +129,309 @@ async function advanceState({ alert, firing }: { alert: Alert; firing: Firing | 
   }
 }
 
-/**
- * `mine`: send it now. `delivered`: there is nothing left to do. `superseded`: its channel has been told the opposite by a
- * newer change. `busy`: its channel is being told of this alert by another; look again later.
- */
-export type Claim = 'mine' | 'delivered' | 'superseded' | 'busy'
+/** A notification that is ours to send: nobody else tells its channel of its alert meanwhile. */
+export interface Claimed {
+  notification: Notification
+  /** Tells this claim from a later one, should ours have lapsed. */
+  token: string
+  /** Tries that failed so far; waiting as long as a channel asks is none. */
+  tries: number
+  /** Since when it has been tried or kept waiting in vain (ISO 8601). */
+  failingSince: string | undefined
+  /** A digest with it was refused: it goes by itself. */
+  isAlone: boolean
+  /** The channel that was told of this notification in place of its own. */
+  fallbackTo: string | undefined
+  /** The channel that was told, in place of this one, that the alert fires. */
+  firingFallbackTo: string | undefined
+  /** The grouped incident that holds this alert. */
+  incident: string | undefined
+}
 
 /**
  * Claims a notification for sending. A channel is told of an alert by one at a time, so that of all copies one is sent,
  * and a trigger can't pass its resolve on the way. The claim lapses by itself after `leaseMs`, which must outlive the
  * sender: then the next one may send.
+ *
+ * `delivered`: there is nothing left to do. `superseded`: its channel has been told the opposite by a newer change, and
+ * so this is done, and recorded. `busy`: its channel is being told of this alert by another; look again later.
  */
-export async function claim(notification: Notification, leaseMs: number, now = new Date()): Promise<Claim> {
-  const told = await takeTurn(notification, leaseMs, now)
-  if (told === 'busy') return 'busy'
-  const { alert } = notification
-  const { isDelivered, past } = await knownOf(notification)
-  if (isDelivered) {
-    await endTurn(notification)
+export async function claim(
+  notification: Notification,
+  leaseMs: number,
+  now = new Date(),
+): Promise<Claimed | 'delivered' | 'superseded' | 'busy'> {
+  const token = randomUUID()
+  const turn = await takeTurn(notification, token, leaseMs, now)
+  if (turn === 'busy') return 'busy'
+  const { delivery, past } = await knownOf(notification)
+  const claimed: Claimed = {
+    notification,
+    token,
+    tries: Number(delivery?.attempts?.N ?? 0),
+    failingSince: delivery?.failingSince?.S,
+    isAlone: delivery?.isAlone?.BOOL === true,
+    fallbackTo: delivery?.fallbackTo?.S,
+    firingFallbackTo: turn?.fallbackTo?.S,
+    incident: turn?.incident?.S,
+  }
+  if (delivery?.status?.S === 'delivered') {
+    await endTurn(claimed)
     return 'delivered'
   }
-  return isSuperseded(alert, told) || isSuperseded(alert, past) ? 'superseded' : 'mine'
+  const told = turn?.toldChangedAt?.S && {
+    changedAt: turn.toldChangedAt.S,
+    status: turn.toldStatus?.S as AlertStatus,
+  }
+  if (!isSuperseded(notification.alert, told || undefined) && !isSuperseded(notification.alert, past)) return claimed
+  await endTurn(claimed)
+  await updateDelivery(claimed, 'superseded', { supersededAt: { S: now.toISOString() } }, now)
+  return 'superseded'
 }
 
-/** Whether it has been delivered, and what its alert is by now. */
-async function knownOf(notification: Notification): Promise<{ isDelivered: boolean; past: Past | undefined }> {
-  const table = environment('TABLE_NAME')
+/** What is known of the notification, and what its alert is by now. */
+async function knownOf(notification: Notification): Promise<{ delivery: Item | undefined; past: Past | undefined }> {
+  const name = environment('TABLE_NAME')
   const keys = [keyOfDelivery(notification), key(notification.alert.fingerprint, 'state')]
-  const { Responses, UnprocessedKeys } = await client.send(
-    new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
+  const { Responses, UnprocessedKeys } = await table.send(
+    new BatchGetItemCommand({ RequestItems: { [name]: { Keys: keys, ConsistentRead: true } } }),
   )
   if (Object.keys(UnprocessedKeys ?? {}).length > 0) throw new Error('DynamoDB read only a part: it is busy')
-  const items = Responses?.[table] ?? []
+  const items = Responses?.[name] ?? []
   return {
-    isDelivered: items.some((item) => item.sk?.S !== 'state' && item.status?.S === 'delivered'),
+    delivery: items.find((item) => item.sk?.S !== 'state'),
     past: pastIn(items.find((item) => item.sk?.S === 'state')),
   }
 }
 
-/** Gives what the channel was told last. */
+/** Gives what is known of the channel and this alert: what it was told last. */
 async function takeTurn(
   notification: Notification,
+  token: string,
   leaseMs: number,
   now: Date,
-): Promise<Pick<Past, 'changedAt' | 'status'> | undefined | 'busy'> {
+): Promise<Item | undefined | 'busy'> {
   try {
-    const { Attributes } = await client.send(
+    const { Attributes } = await table.send(
       new UpdateItemCommand({
         TableName: environment('TABLE_NAME'),
         Key: keyOfTurn(notification),
-        UpdateExpression: 'SET leaseUntil = :leaseUntil, expiresAt = :expiresAt',
+        UpdateExpression: 'SET leaseUntil = :leaseUntil, leaseToken = :token, expiresAt = :expiresAt',
         ConditionExpression: 'attribute_not_exists(pk) OR leaseUntil < :now',
         ExpressionAttributeValues: {
           ':leaseUntil': { N: String(now.getTime() + leaseMs) },
+          ':token': { S: token },
           ':now': { N: String(now.getTime()) },
           ':expiresAt': expiry(now, STATE_DAYS),
         },
         ReturnValues: 'ALL_OLD',
       }),
     )
-    if (!Attributes?.toldChangedAt?.S) return undefined
-    return { changedAt: Attributes.toldChangedAt.S, status: Attributes.toldStatus?.S as AlertStatus }
+    return Attributes
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return 'busy'
     throw error
   }
 }
 
-/** After the channel has said yes, and never before. Ends the claim. */
-export async function markDelivered(notification: Notification, now = new Date()): Promise<void> {
-  await tellChannel(notification)
-  const values = { ':status': { S: 'delivered' }, ':at': { S: now.toISOString() } }
-  await updateDelivery(notification, 'deliveredAt = :at REMOVE #error', values, now)
+/** How a notification reached its channel. */
+export interface Carried {
+  /** The digest that named it, and how many alerts that digest names. */
+  digest?: { id: string; of: number } | undefined
+  /** The grouped incident that now holds the alert, or held it. */
+  incident?: string | undefined
 }
 
-/** Remembers what the channel was told, and ends the turn. What it was told by a newer change stays. */
-async function tellChannel(notification: Notification): Promise<void> {
-  const { changedAt, status } = notification.alert
+/** After the channel has said yes, and never before. Ends the claim. */
+export async function markDelivered(claimed: Claimed, { digest, incident }: Carried, now = new Date()): Promise<void> {
+  await tellChannel(claimed, incident)
+  await updateDelivery(
+    claimed,
+    'delivered',
+    {
+      deliveredAt: { S: now.toISOString() },
+      ...(digest && { digestId: { S: digest.id }, digestOf: { N: String(digest.of) } }),
+      ...(incident !== undefined && { incident: { S: incident } }),
+    },
+    now,
+  )
+}
+
+/**
+ * Remembers what the channel was told, and ends the turn. What it was told by a newer change stays, and so does the
+ * turn of another who took it over when ours had lapsed.
+ */
+async function tellChannel(claimed: Claimed, incident: string | undefined): Promise<void> {
+  const { changedAt, status } = claimed.notification.alert
+  const told = {
+    toldChangedAt: { S: changedAt },
+    toldStatus: { S: status },
+    ...(incident !== undefined && { incident: { S: incident } }),
+  }
+  const isNewest = 'attribute_not_exists(toldChangedAt) OR toldChangedAt <= :toldChangedAt'
+  // A resolve ends the story of which others had to be told.
+  const remove = status === 'resolved' ? ['fallbackTo'] : []
+  if (await updateTurn(claimed, { ...told, leaseUntil: { N: '0' } }, `(${isNewest}) AND leaseToken = :token`, remove))
+    return
+  if (!(await endTurn(claimed))) await updateTurn(claimed, told, isNewest, remove)
+}
+
+/** Whether the turn was ours. */
+function endTurn(claimed: Claimed, set: Item = {}): Promise<boolean> {
+  return updateTurn(claimed, { ...set, leaseUntil: { N: '0' } }, 'leaseToken = :token')
+}
+
+/** Whether the condition held. */
+async function updateTurn(
+  { notification, token }: Claimed,
+  set: Item,
+  condition: string,
+  remove: string[] = [],
+): Promise<boolean> {
+  const assignments = Object.keys(set).map((name) => `${name} = :${name}`)
+  const usesToken = condition.includes(':token')
   try {
-    await client.send(
+    await table.send(
       new UpdateItemCommand({
         TableName: environment('TABLE_NAME'),
         Key: keyOfTurn(notification),
-        UpdateExpression: 'SET toldChangedAt = :changedAt, toldStatus = :status, leaseUntil = :none',
-        ConditionExpression: 'attribute_not_exists(toldChangedAt) OR toldChangedAt <= :changedAt',
+        UpdateExpression: `SET ${assignments.join(', ')}${remove.length > 0 ? ` REMOVE ${remove.join(', ')}` : ''}`,
+        ConditionExpression: condition,
         ExpressionAttributeValues: {
-          ':changedAt': { S: changedAt },
-          ':status': { S: status },
-          ':none': { N: '0' },
+          ...Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value])),
+          ...(usesToken && { ':token': { S: token } }),
         },
       }),
     )
+    return true
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error
-    await endTurn(notification)
+    if (error instanceof ConditionalCheckFailedException) return false
+    throw error
   }
 }
 
-async function endTurn(notification: Notification): Promise<void> {
-  await client.send(
-    new UpdateItemCommand({
-      TableName: environment('TABLE_NAME'),
-      Key: keyOfTurn(notification),
-      UpdateExpression: 'SET leaseUntil = :none',
-      ExpressionAttributeValues: { ':none': { N: '0' } },
-    }),
+/** What else is to be remembered of a notification that its channel has not taken. */
+export interface Meanwhile {
+  /** The channel that has just been told in its place. */
+  fallbackTo?: string | undefined
+  /** A digest with it was refused: next time it goes by itself. */
+  isAlone?: boolean
+}
+
+/** After a try that failed: gives the claim back, and keeps the reason. */
+export async function markFailed(
+  claimed: Claimed,
+  reason: string,
+  meanwhile: Meanwhile = {},
+  now = new Date(),
+): Promise<void> {
+  await endTurn(claimed, fallbackOfTurn(claimed, meanwhile))
+  await updateDelivery(claimed, 'failed', { ...failure(claimed, reason, meanwhile, now) }, now, reason)
+}
+
+/** When it was not tried, or the channel has asked to wait: gives the claim back. No try is counted. */
+export async function markWaiting(
+  claimed: Claimed,
+  reason: string,
+  /** The channel was asked, and told us to wait: history shows it. */
+  { wasAsked, ...meanwhile }: Meanwhile & { wasAsked: boolean },
+  now = new Date(),
+): Promise<void> {
+  await endTurn(claimed, fallbackOfTurn(claimed, meanwhile))
+  await updateDelivery(
+    claimed,
+    'waiting',
+    { ...failure(claimed, reason, meanwhile, now) },
+    now,
+    wasAsked ? reason : undefined,
   )
 }
 
-/** When a newer change says the opposite: nobody is told of this one any more. Ends the claim. */
-export async function markSuperseded(notification: Notification, now = new Date()): Promise<void> {
-  await endTurn(notification)
-  const values = { ':status': { S: 'superseded' }, ':at': { S: now.toISOString() } }
-  await updateDelivery(notification, 'supersededAt = :at REMOVE #error', values, now)
-}
-
-/** After the channel has not said yes: gives the claim back, and keeps the reason. `dead` when no one will try again. */
-export async function markFailed(
-  notification: Notification,
+/** After it has become a dead letter. A redrive starts with all its tries again. */
+export async function markDead(
+  claimed: Claimed,
   reason: string,
-  { dead, now = new Date() }: { dead: boolean; now?: Date },
+  meanwhile: Meanwhile = {},
+  now = new Date(),
 ): Promise<void> {
-  await endTurn(notification)
-  const values = { ':status': { S: dead ? 'dead-lettered' : 'failed' }, ':reason': { S: reason.slice(0, 1_000) } }
-  await updateDelivery(notification, '#error = :reason', values, now)
+  await endTurn(claimed, fallbackOfTurn(claimed, meanwhile))
+  await updateDelivery(claimed, 'dead-lettered', { ...failure(claimed, reason, meanwhile, now) }, now, reason)
 }
 
-/** `last` ends the update's expression: what else is set, and removed. */
+function failure(claimed: Claimed, reason: string, { fallbackTo, isAlone }: Meanwhile, now: Date): Item {
+  return {
+    error: { S: bounded(reason) },
+    failingSince: { S: claimed.failingSince ?? now.toISOString() },
+    ...(fallbackTo !== undefined && { fallbackTo: { S: fallbackTo }, fallbackAt: { S: now.toISOString() } }),
+    ...(isAlone && { isAlone: { BOOL: true } }),
+  }
+}
+
+/** Who was told that it fires is to be told that it is over. */
+function fallbackOfTurn({ notification }: Claimed, { fallbackTo }: Meanwhile): Item {
+  return fallbackTo !== undefined && notification.alert.status !== 'resolved' ? { fallbackTo: { S: fallbackTo } } : {}
+}
+
+type Item = Record<string, AttributeValue>
+type DeliveryStatus = 'delivered' | 'failed' | 'waiting' | 'dead-lettered' | 'superseded'
+
+/** Sets the notification's status and what else is known, and adds to its tries; `reason`: why one was in vain. */
 async function updateDelivery(
-  notification: Notification,
-  last: string,
-  values: Record<string, AttributeValue>,
+  { notification, tries }: Claimed,
+  status: DeliveryStatus,
+  set: Item,
   now: Date,
+  reason?: string,
 ): Promise<void> {
-  await client.send(
+  const { id, channel, type, fallbackFor } = notification
+  const isTry = status === 'delivered' || reason !== undefined
+  const values: Item = {
+    status: { S: status },
+    notificationId: { S: id },
+    channel: { S: channel },
+    type: { S: type },
+    attempts: { N: String(attemptsAfter(status, tries)) },
+    expiresAt: expiry(now, HISTORY_DAYS),
+    ...(fallbackFor && { fallbackFor: { S: fallbackFor.channel } }),
+    ...set,
+  }
+  const entry: Item = {
+    at: { S: now.toISOString() },
+    outcome: { S: status === 'waiting' ? 'waits' : status },
+    ...(reason !== undefined && { reason: { S: bounded(reason) } }),
+  }
+  const assignments = [
+    ...Object.keys(values).map((name) => `#${name} = :${name}`),
+    ...(isTry ? ['#tries = list_append(if_not_exists(#tries, :none), :tries)'] : []),
+    ...(status === 'waiting' ? ['#waits = if_not_exists(#waits, :zero) + :one'] : []),
+  ]
+  // What was wrong before is told by the tries.
+  const remove = status === 'delivered' || status === 'superseded' ? ' REMOVE #error, #failingSince' : ''
+  const expression = `SET ${assignments.join(', ')}${remove}`
+  const names = [...new Set(expression.match(/#\w+/g))]
+  const placed: Item = {
+    ...Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])),
+    ...(isTry && { ':none': { L: [] }, ':tries': { L: [{ M: entry }] } }),
+    ...(status === 'waiting' && { ':zero': { N: '0' }, ':one': { N: '1' } }),
+  }
+  await table.send(
     new UpdateItemCommand({
       TableName: environment('TABLE_NAME'),
       Key: keyOfDelivery(notification),
-      UpdateExpression:
-        'SET #status = :status, notificationId = :id, channel = :channel, #type = :type, ' +
-        `attempts = if_not_exists(attempts, :zero) + :one, expiresAt = :expiresAt, ${last}`,
-      ExpressionAttributeNames: { '#status': 'status', '#error': 'error', '#type': 'type' },
-      ExpressionAttributeValues: {
-        ':id': { S: notification.id },
-        ':channel': { S: notification.channel },
-        ':type': { S: notification.type },
-        ':zero': { N: '0' },
-        ':one': { N: '1' },
-        ':expiresAt': expiry(now, HISTORY_DAYS),
-        ...values,
-      },
+      UpdateExpression: expression,
+      ExpressionAttributeNames: Object.fromEntries(names.map((name) => [name, name.slice(1)])),
+      ExpressionAttributeValues: placed,
     }),
   )
+}
+
+function attemptsAfter(status: DeliveryStatus, tries: number): number {
+  if (status === 'dead-lettered') return 0
+  return status === 'failed' || status === 'delivered' ? tries + 1 : tries
+}
+
+function bounded(reason: string): string {
+  return reason.slice(0, 1_000)
 }
 
 function keyOfTurn({ alert, channel }: Notification) {
@@ -304,12 +440,4 @@ function keyOfTurn({ alert, channel }: Notification) {
 
 function keyOfDelivery({ alert, id }: Notification) {
   return key(alert.fingerprint, `delivery#${alert.changedAt}#${id}`)
-}
-
-function key(fingerprint: string, sk: string) {
-  return { pk: { S: fingerprint }, sk: { S: sk } }
-}
-
-function expiry(now: Date, days: number): AttributeValue {
-  return { N: String(Math.floor(now.getTime() / 1_000) + days * DAY_S) }
 }

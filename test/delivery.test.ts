@@ -1,4 +1,11 @@
-import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
+import {
+  GetQueueAttributesCommand,
+  PurgeQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
 import type { Context, SQSEvent } from 'aws-lambda'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Engine } from '../local/engine.ts'
@@ -13,8 +20,21 @@ import { firing } from './alert-samples.ts'
 import { loadHandler, startLocalEngine } from './local-engine.ts'
 
 /** The delivering handlers on the local engine: what they make of duplicates, refusals, and secrets that change. */
+const fast = { perMinute: 60_000 }
 const config = checkConfig({
-  channels: { chat: { type: 'slack', secret: 'chat' }, pager: { type: 'pagerduty', secret: 'pager' } },
+  channels: {
+    chat: { type: 'slack', secret: 'chat', ...fast },
+    pager: { type: 'pagerduty', secret: 'pager', ...fast },
+    // One for each behaviour that outlives a message: a target that rests, a circuit that is open.
+    'chat-asked-to-wait': { type: 'slack', secret: 'asked', ...fast },
+    'chat-slow': { type: 'slack', secret: 'slow', perMinute: 1 },
+    'chat-by-account': { type: 'slack', secret: 'by-account', groupBy: ['account'], ...fast },
+    'chat-at-its-own-pace': { type: 'slack', secret: 'own-pace' },
+    'pager-by-namespace': { type: 'pagerduty', secret: 'by-namespace', groupBy: ['namespace'], ...fast },
+    'pager-down': { type: 'pagerduty', secret: 'down', fallback: 'chat', ...fast },
+    'pager-down-again': { type: 'pagerduty', secret: 'down-again', fallback: 'chat', patience: '1h', ...fast },
+    'pager-refuses': { type: 'pagerduty', secret: 'refuses', fallback: 'chat', ...fast },
+  },
   severities: { critical: { channels: ['pager'] }, warning: { channels: ['chat'] }, info: { channels: ['chat'] } },
   default: { severity: 'warning' },
   rules: [],
@@ -29,37 +49,88 @@ beforeAll(async () => {
   sqs = new SQSClient({})
 })
 afterAll(() => engine.stop())
-beforeEach(() => {
+beforeEach(async () => {
+  await sqs.send(new PurgeQueueCommand({ QueueUrl: process.env.SLACK_QUEUE_URL }))
   engine.slack.requests.length = 0
 })
 
 let count = 0
 /** A notification that has not been sent before. */
-function notification(channel: 'chat' | 'pager' | 'gone' = 'chat'): Notification {
-  const alert = { ...firing.alert, fingerprint: `alarm-${++count}` }
-  const type = channel === 'pager' ? 'pagerduty' : 'slack'
+function notification(channel = 'chat', change: Partial<Alert> = {}): Notification {
+  const alert = { ...firing.alert, fingerprint: `alarm-${++count}`, ...change }
+  const type = channel.startsWith('pager') ? 'pagerduty' : 'slack'
   return { ...firing, channel, type, alert, id: notificationId(alert, channel) }
 }
 
-/** Sends copies through the queue to the handler; says how many of them are to come again. */
-async function deliver(one: Notification, copies = 1): Promise<number> {
-  const queueUrl = process.env[`${one.type.toUpperCase()}_QUEUE_URL`]
-  const records: SQSEvent['Records'] = []
-  for (let copy = 0; copy < copies; copy++) {
-    await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(one) }))
-    const { Messages: [message] = [] } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: queueUrl, MessageSystemAttributeNames: ['All'] }),
-    )
-    records.push({
-      messageId: message?.MessageId,
-      receiptHandle: message?.ReceiptHandle,
-      body: message?.Body,
-      attributes: message?.Attributes,
+/** The same alert's end. */
+function resolveOf(trigger: Notification): Notification {
+  const alert = { ...trigger.alert, status: 'resolved' as const, changedAt: '2026-09-14T12:00:00.000Z' }
+  return { ...trigger, alert, id: notificationId(alert, trigger.channel) }
+}
+
+/** Sends one through its queue to the handler, as often as said; gives how many are to come again. */
+function deliver(one: Notification, copies = 1): Promise<number> {
+  return deliverBatch(Array.from({ length: copies }, () => one))
+}
+
+/** Sends notifications of one type in one batch. */
+async function deliverBatch(batch: Notification[], { remainingMs = 30_000 } = {}): Promise<number> {
+  const type = batch[0]?.type ?? ''
+  const queueUrl = process.env[`${type.toUpperCase()}_QUEUE_URL`]
+  const records = await Promise.all(
+    batch.map(async (one) => {
+      await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(one) }))
+      return receive(queueUrl)
+    }),
+  )
+  const context = { getRemainingTimeInMillis: () => remainingMs, awsRequestId: 'test' } as Context
+  const answer = await handlers[type]?.({ Records: records.filter((record) => record !== undefined) }, context)
+  return answer?.batchItemFailures.length ?? -1
+}
+
+async function receive(queueUrl: string | undefined): Promise<SQSEvent['Records'][number] | undefined> {
+  const { Messages: [message] = [] } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: queueUrl, MessageSystemAttributeNames: ['All'] }),
+  )
+  return (
+    message &&
+    ({
+      messageId: message.MessageId,
+      receiptHandle: message.ReceiptHandle,
+      body: message.Body,
+      attributes: message.Attributes,
     } as unknown as SQSEvent['Records'][number])
+  )
+}
+
+/** Delivers what waits in a queue, as the router put it there. */
+async function deliverWaiting(type: 'slack' | 'pagerduty'): Promise<void> {
+  const records = []
+  for (;;) {
+    const record = await receive(process.env[`${type.toUpperCase()}_QUEUE_URL`])
+    if (!record) break
+    records.push(record)
   }
   const context = { getRemainingTimeInMillis: () => 30_000, awsRequestId: 'test' } as Context
-  const answer = await handlers[one.type]?.({ Records: records }, context)
-  return answer?.batchItemFailures.length ?? -1
+  if (records.length > 0) await handlers[type]?.({ Records: records }, context)
+}
+
+/** What the table says of a notification. */
+async function known({ alert, id }: Notification) {
+  const table = new DynamoDBClient({})
+  const sk = `delivery#${alert.changedAt}#${id}`
+  const { Item = {} } = await table.send(
+    new GetItemCommand({ TableName: process.env.TABLE_NAME, Key: { pk: { S: alert.fingerprint }, sk: { S: sk } } }),
+  )
+  table.destroy()
+  return {
+    status: Item.status?.S,
+    tries: Item.tries?.L?.map(({ M }) => M?.outcome?.S) ?? [],
+    attempts: Number(Item.attempts?.N ?? 0),
+    waits: Number(Item.waits?.N ?? 0),
+    digestOf: Number(Item.digestOf?.N ?? 0),
+    fallbackTo: Item.fallbackTo?.S,
+  }
 }
 
 async function deadLetters(type: string): Promise<string[]> {
@@ -91,24 +162,42 @@ test('of two copies at the same time one is sent, and the other comes again late
   expect(engine.slack.requests).toHaveLength(1)
 })
 
-test.each([
-  [500, 'an error of the vendor'],
-  [429, 'a request to wait'],
-])('%i, %s: it comes again, and then is sent', async (status) => {
+test('an error of the vendor: it comes again, and then is sent', async () => {
   const one = notification()
-  engine.slack.answerNext({ status })
+  engine.slack.answerNext({ status: 500 })
   expect(await deliver(one)).toBe(1)
   expect(await deliver(one)).toBe(0)
-  expect(engine.slack.requests.map((request) => request.status)).toEqual([status, 200])
+  expect(engine.slack.requests.map((request) => request.status)).toEqual([500, 200])
+  expect(await known(one)).toMatchObject({ status: 'delivered', tries: ['failed', 'delivered'], attempts: 2 })
 })
 
-test('a message that is asked to wait is out of sight meanwhile', async () => {
+test('a channel that asks to wait is left alone by all, and the wait is no failed try', async () => {
   engine.slack.answerNext({ status: 429, headers: { 'retry-after': '600' } })
-  await deliver(notification())
+  const [first, second] = [notification('chat-asked-to-wait'), notification('chat-asked-to-wait')]
+  expect(await deliver(first)).toBe(1)
+  expect(await deliver(second)).toBe(1)
+  expect(engine.slack.requests).toHaveLength(1)
+  expect(await known(first)).toMatchObject({ status: 'waiting', tries: ['waits'], attempts: 0, waits: 1 })
+  expect(await known(second)).toMatchObject({ status: 'waiting', tries: [], attempts: 0, waits: 1 })
   const { Attributes } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: process.env.SLACK_QUEUE_URL, AttributeNames: ['All'] }),
   )
   expect(Attributes?.ApproximateNumberOfMessages).toBe('0')
+})
+
+test('a channel is sent no more than its pace allows: the rest waits in the queue, not in the function', async () => {
+  const [first, second] = [notification('chat-slow'), notification('chat-slow')]
+  expect(await deliver(first)).toBe(0)
+  expect(await deliver(second)).toBe(1)
+  expect(engine.slack.requests).toHaveLength(1)
+  expect(await known(second)).toMatchObject({ status: 'waiting', attempts: 0 })
+})
+
+test('a function with no time left to mark what it would send sends nothing', async () => {
+  const one = notification()
+  expect(await deliverBatch([one], { remainingMs: 3_500 })).toBe(1)
+  expect(engine.slack.requests).toEqual([])
+  expect(await known(one)).toMatchObject({ status: 'waiting', attempts: 0 })
 })
 
 test('what can never succeed is a dead letter at once, with the reason, and is not tried again', async () => {
@@ -121,6 +210,11 @@ test('what can never succeed is a dead letter at once, with the reason, and is n
 test('a channel that is no longer in the config is a dead letter that says so', async () => {
   expect(await deliver(notification('gone'))).toBe(0)
   expect(await deadLetters('SLACK')).toEqual([expect.stringContaining('no slack channel "gone" any more')])
+})
+
+test('what is no notification is a dead letter that says so', async () => {
+  expect(await deliver({ type: 'slack', id: 'x' } as Notification)).toBe(0)
+  expect(await deadLetters('SLACK')).toEqual([expect.stringContaining('is no notification')])
 })
 
 test('a webhook that was revoked and replaced: the new secret is fetched, and the message is sent', async () => {
@@ -177,8 +271,7 @@ describe('a notification that had to wait while its alert went on', () => {
 
   test('a trigger does not follow its resolve, though the router has not recorded the resolve yet', async () => {
     const trigger = notification('pager')
-    const resolve = { ...trigger, alert: { ...trigger.alert, status: 'resolved' as const, changedAt: later } }
-    await deliver({ ...resolve, id: notificationId(resolve.alert, 'pager') })
+    await deliver(resolveOf(trigger))
     expect(await deliver(trigger)).toBe(0)
     expect(engine.pagerduty.incidents().filter(({ state }) => state === 'open')).toEqual([])
   })
@@ -197,4 +290,135 @@ test('PagerDuty gets one incident, however often the trigger comes', async () =>
   await deliver(one)
   const [incident] = engine.pagerduty.incidents().filter(({ dedupKey }) => dedupKey === one.alert.fingerprint)
   expect(incident).toMatchObject({ state: 'open', triggers: 1 })
+})
+
+describe('a storm', () => {
+  const storm = (channel: string, size: number, change: (n: number) => Partial<Alert> = () => ({})) =>
+    Array.from({ length: size }, (_, n) => notification(channel, { title: `storm-${n}`, ...change(n) }))
+  const text = (request: unknown) => JSON.stringify(request)
+
+  test('few alerts are told one by one', async () => {
+    expect(await deliverBatch(storm('chat', 3))).toBe(0)
+    expect(engine.slack.requests).toHaveLength(3)
+  })
+
+  test('many become a digest that names each, and each alert knows it', async () => {
+    const alerts = storm('chat', 30).map((one) => ({ ...one, severity: 'warning' as const }))
+    expect(await deliverBatch(alerts)).toBe(0)
+    expect(engine.slack.requests.length).toBeLessThan(4)
+    for (const { alert } of alerts) {
+      expect(engine.slack.requests.some(({ body }) => text(body).includes(alert.title))).toBe(true)
+    }
+    const digested = await Promise.all(alerts.map(known))
+    expect(digested.every(({ status, digestOf }) => status === 'delivered' && digestOf > 1)).toBe(true)
+    engine.slack.requests.length = 0
+    expect(await deliverBatch(alerts)).toBe(0)
+    expect(engine.slack.requests).toEqual([])
+  })
+
+  test('what groupBy tells apart is in digests of its own', async () => {
+    const accounts = ['111111111111', '222222222222']
+    const alerts = storm('chat-by-account', 10, (n) => ({ account: accounts[n % 2] as string })).map((one) => ({
+      ...one,
+      severity: 'info' as const,
+    }))
+    await deliverBatch(alerts)
+    expect(engine.slack.requests).toHaveLength(2)
+  })
+
+  test('the first critical ones have messages of their own, until the pace has no room for them', async () => {
+    const critical = storm('chat-at-its-own-pace', 20).map((one) => ({ ...one, severity: 'critical' as const }))
+    await deliverBatch(critical)
+    const alone = (await Promise.all(critical.map(known))).filter(({ digestOf }) => digestOf === 0)
+    expect(alone).toHaveLength(4)
+    expect(engine.slack.requests).toHaveLength(5)
+  })
+
+  test('a digest that Slack refuses is taken apart, so that one broken alert does not take the rest along', async () => {
+    const alerts = storm('chat', 5).map((one) => ({ ...one, severity: 'warning' as const }))
+    engine.slack.answerNext({ status: 400, body: 'invalid_blocks' })
+    expect(await deliverBatch(alerts)).toBe(5)
+    expect(await deliverBatch(alerts)).toBe(0)
+    expect(engine.slack.requests.map(({ status }) => status)).toEqual([400, 200, 200, 200, 200, 200])
+  })
+})
+
+describe('PagerDuty alerts with groupBy', () => {
+  const open = () => engine.pagerduty.incidents().filter(({ state }) => state !== 'resolved')
+  const incident = (namespace: string) => open().filter(({ dedupKey }) => dedupKey.includes(namespace))
+  const of = (namespace: string) => notification('pager-by-namespace', { namespace })
+
+  test('share one incident, which is open as long as one of them fires', async () => {
+    const [a, b] = [of('Shop/Orders'), of('Shop/Orders')]
+    await deliverBatch([a, b, of('Shop/Stock')])
+    expect(incident('Shop/Orders')).toMatchObject([{ triggers: 1 }])
+    expect(incident('Shop/Stock')).toHaveLength(1)
+    await deliver(resolveOf(a))
+    expect(incident('Shop/Orders')).toHaveLength(1)
+    await deliver(resolveOf(b))
+    expect(incident('Shop/Orders')).toEqual([])
+    expect(await known(resolveOf(a))).toMatchObject({ status: 'delivered' })
+  })
+
+  test('a new alert after the end opens a new one', async () => {
+    const [a, b] = [of('Shop/Carts'), of('Shop/Carts')]
+    await deliver(a)
+    await deliver(resolveOf(a))
+    await deliver(b)
+    expect(incident('Shop/Carts')).toHaveLength(1)
+  })
+
+  test('a resolve that comes again closes nothing that has opened since', async () => {
+    const [a, b] = [of('Shop/Users'), of('Shop/Users')]
+    await deliver(a)
+    await deliver(resolveOf(a))
+    await deliver(b)
+    await deliver(resolveOf(a))
+    expect(incident('Shop/Users')).toHaveLength(1)
+  })
+})
+
+describe('a channel with a fallback', () => {
+  const told = () => engine.slack.requests.map(({ body }) => JSON.stringify(body))
+
+  test('that has failed several times in a row is not called for a while; its alerts go to the fallback, once, and say why', async () => {
+    const alerts = Array.from({ length: 6 }, () => notification('pager-down'))
+    engine.pagerduty.answerBy(() => ({ status: 503 }))
+    for (const one of alerts) await deliver(one)
+    const last = alerts.at(-1) as Notification
+    const calls = engine.pagerduty.requests.length
+    await deliver(last)
+    expect(engine.pagerduty.requests).toHaveLength(calls)
+    engine.pagerduty.answerBy()
+    expect(await known(last)).toMatchObject({ status: 'waiting', fallbackTo: 'chat' })
+    await deliverWaiting('slack')
+    expect(told()).toEqual([expect.stringContaining('pager-down')])
+  })
+
+  test('that refuses an alert for good: the fallback is told, and the alert is a dead letter', async () => {
+    engine.pagerduty.answerNext({ status: 400, body: { status: 'invalid event', message: 'no' } })
+    const one = notification('pager-refuses')
+    expect(await deliver(one)).toBe(0)
+    expect(await known(one)).toMatchObject({ status: 'dead-lettered', fallbackTo: 'chat' })
+    await deliverWaiting('slack')
+    expect(told()).toEqual([expect.stringContaining('pager-refuses')])
+  })
+
+  test('within its patience nobody else is told', async () => {
+    engine.pagerduty.answerNext({ status: 500 })
+    const one = notification('pager-down-again')
+    await deliver(one)
+    expect(await known(one)).toMatchObject({ status: 'failed', fallbackTo: undefined })
+  })
+
+  test('whoever was told by the fallback that it fires is told that it is over', async () => {
+    engine.pagerduty.answerNext({ status: 400, body: { status: 'invalid event', message: 'no' } })
+    const one = notification('pager-refuses')
+    await deliver(one)
+    await deliverWaiting('slack')
+    await deliver(resolveOf(one))
+    await deliverWaiting('slack')
+    expect(told()).toHaveLength(2)
+    expect(told()[1]).toContain('Resolved')
+  })
 })

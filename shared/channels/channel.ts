@@ -16,6 +16,11 @@ export interface Channel<Payload, Type extends ChannelType = ChannelType> {
    */
   renderDigest?(notifications: Notification[]): Digest<Payload>[]
   /**
+   * Alerts that share an incident, where the channel knows incidents: all firing, or all over. `key` is the incident's
+   * dedup key. Pure, and never throws. A channel without it can't group alerts into incidents.
+   */
+  renderIncident?(notifications: Notification[], key: string): Payload
+  /**
    * Sends one payload and returns when the channel has said yes.
    * @throws {ChannelError} in every other case.
    */

@@ -1,5 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { type Condition, type Config, LABEL_FIELDS, type Rule, type When } from '../../schemas/config.ts'
+import { fieldValues } from './field.ts'
 import { isNot, type Matcher, patternTexts, textMatcher } from './pattern.ts'
 
 type Predicate = (alert: Alert) => boolean
@@ -51,21 +52,6 @@ function compileCondition(condition: Condition): Predicate {
     }
   })
   return (alert) => clauses.every((matches) => matches(alert))
-}
-
-/** What an alert holds in a field that a rule names; empty where it has none. */
-export function fieldValues(alert: Alert, field: string): string[] {
-  if (field === 'children') return alert.children.map((child) => child.name)
-  const dot = field.indexOf('.')
-  const value =
-    dot < 0
-      ? alert[field as keyof Alert]
-      : ownValue(alert[field.slice(0, dot) as (typeof LABEL_FIELDS)[number]], field.slice(dot + 1))
-  return value === undefined ? [] : [String(value)]
-}
-
-function ownValue(labels: object | undefined, label: string): unknown {
-  return labels && Object.hasOwn(labels, label) ? labels[label as keyof typeof labels] : undefined
 }
 
 /** Fields that tell alerts apart best come first: a rule waits under the first of them that it names exactly. */

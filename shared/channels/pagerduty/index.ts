@@ -1,11 +1,17 @@
 import type { Channel } from '../channel.ts'
+import { renderIncident } from './incident.ts'
 import { type PagerDutyPayload, render } from './render.ts'
 import { send } from './send.ts'
 
 export type { PagerDutyPayload }
 
 /** Events API v2: pages, resolves, and change events for finished deployments. The target is the routing key. */
-export const pagerduty: Channel<PagerDutyPayload, 'pagerduty'> = { type: 'pagerduty', render, send }
+export const pagerduty: Channel<PagerDutyPayload, 'pagerduty'> = {
+  type: 'pagerduty',
+  render,
+  renderIncident,
+  send,
+}
 
 /** Where a PagerDuty account lives decides the host its events go to. */
 export const HOSTS = { us: 'events.pagerduty.com', eu: 'events.eu.pagerduty.com' } as const

@@ -39,7 +39,7 @@ interface PagerDutyLink {
 /** Read from top to bottom at night: what, where, why, then the rest. */
 export type CustomDetails = Record<string, string | string[] | Record<string, string>>
 
-const LIMITS = {
+export const LIMITS = {
   summary: 1024,
   dedupKey: 255,
   /** PagerDuty takes 512 KB; the routing key and the JSON around it need some. */
@@ -70,7 +70,7 @@ function renderWith(notification: Notification, textLength: number): PagerDutyPa
   const source = shorten(oneLine(alert.resource) || inWords.title(alert), LIMITS.source)
   const links = webLinks(alert).map(({ label, url }) => ({ href: url, text: label }))
   const core = {
-    summary: shorten(summary(notification), LIMITS.summary),
+    summary: withNote(summary(notification), inWords.fallbackInShort(notification)),
     source,
     ...(Number.isNaN(Date.parse(alert.changedAt)) ? {} : { timestamp: alert.changedAt }),
     custom_details: customDetails(notification, textLength),
@@ -106,6 +106,12 @@ function summary(notification: Notification): string {
   return why === '' ? what : `${what}: ${why}`
 }
 
+/** The note stays whole: it tells who may not have been told. */
+function withNote(summary: string, note: string | undefined): string {
+  if (note === undefined) return shorten(summary, LIMITS.summary)
+  return `${shorten(summary, LIMITS.summary - note.length - 3)} (${note})`
+}
+
 /** Alarms of one account and region stand together; what names neither stands with its namespace or sender. */
 function group(alert: Alert): string {
   const where = [alert.account, alert.region].filter(Boolean).join('/')
@@ -127,6 +133,7 @@ function customDetails(notification: Notification, textLength: number): CustomDe
       factLines(values).map(([label, value]) => [shorten(label, textLength), shorten(value, textLength)]),
     )
   const details: CustomDetails = {
+    fallback: notification.fallbackFor ? inWords.fallbackNote(notification.fallbackFor) : '',
     what: text(alert.title),
     [inWords.statusLabel(alert).toLowerCase()]: inWords.statusChange(alert),
     resource: text(alert.resource),

@@ -1,0 +1,35 @@
+import type { Notification } from '../../../schemas/notification.ts'
+import * as inWords from '../in-words.ts'
+import { oneLine, shorten } from '../outside-text.ts'
+import { LIMITS, type PagerDutyPayload, render } from './render.ts'
+
+/** So many alerts are named in the details; the rest is counted. Each has its own line in the history. */
+const NAMED = 100
+
+/**
+ * The event that opens an incident that alerts share, adds to it, or closes it; `key` is its dedup key. One alert is told
+ * as it would be by itself; several by the most severe words of the newest, and a line for each.
+ */
+export function renderIncident(notifications: Notification[], key: string): PagerDutyPayload {
+  const [newest, ...others] = newestFirst(notifications)
+  if (!newest) throw new Error('an incident without alerts')
+  const payload = render(newest)
+  if (payload.kind === 'change') return payload
+  const { data } = payload
+  data.dedup_key = shorten(oneLine(key), LIMITS.dedupKey)
+  data.payload.custom_details = { incident: oneLine(key), ...data.payload.custom_details }
+  if (others.length === 0) return payload
+  data.payload.summary = shorten(`${notifications.length} alerts: ${data.payload.summary}`, LIMITS.summary)
+  data.payload.custom_details = { alerts: lines([newest, ...others]), ...data.payload.custom_details }
+  return payload
+}
+
+function lines(notifications: Notification[]): string[] {
+  const named = notifications.slice(0, NAMED).map(({ alert }) => shorten(inWords.whatAndWhere(alert), 300))
+  const rest = notifications.length - named.length
+  return rest > 0 ? [...named, `and ${rest} more`] : named
+}
+
+function newestFirst(notifications: Notification[]): Notification[] {
+  return notifications.toSorted((a, b) => b.alert.changedAt.localeCompare(a.alert.changedAt))
+}

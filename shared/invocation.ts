@@ -1,0 +1,72 @@
+import type { Context, SQSBatchResponse, SQSRecord } from 'aws-lambda'
+import type { Notification } from '../schemas/notification.ts'
+import { log } from './log.ts'
+import { OutOfTime } from './next-step.ts'
+import type { Claimed } from './state.ts'
+
+/** Left of the function's time for what follows a call: marking, and answering SQS. */
+const RESERVE_MS = 3_000
+const LONGEST_CALL_MS = 10_000
+/** With less time than this nothing is sent: the message comes again. */
+const SHORTEST_CALL_MS = 1_000
+/** One invocation: its records, which of them come again, and the time that is left. */
+export class Invocation {
+  readonly #context: Context
+  readonly #records = new Map<Claimed, SQSRecord>()
+  readonly #again = new Set<string>()
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  add(claimed: Claimed, record: SQSRecord): void {
+    this.#records.set(claimed, record)
+  }
+
+  recordOf(claimed: Claimed): SQSRecord {
+    const record = this.#records.get(claimed)
+    if (!record) throw new Error('a notification without its record')
+    return record
+  }
+
+  comesAgain({ messageId }: SQSRecord): void {
+    this.#again.add(messageId)
+  }
+
+  /** Runs what settles a notification. When that fails, nothing is known to be done: its message comes again. */
+  async orAgain(claimed: Claimed, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      this.comesAgain(this.recordOf(claimed))
+      log.warn('comes again', { ...lineOf(claimed.notification), reason: String(error) })
+    }
+  }
+
+  remainingMs(): number {
+    return this.#context.getRemainingTimeInMillis()
+  }
+
+  /** How long a message may wait for its slot, so that its call and what follows it still fit. */
+  waitableMs(): number {
+    const forCalls = Math.max(0, this.remainingMs() - RESERVE_MS)
+    return forCalls - Math.min(LONGEST_CALL_MS, forCalls / 2)
+  }
+
+  /** How long a call may take now. @throws {OutOfTime} */
+  callMs(): number {
+    const timeoutMs = Math.min(LONGEST_CALL_MS, this.remainingMs() - RESERVE_MS)
+    // What is sent and can't be marked any more would be sent again.
+    if (timeoutMs < SHORTEST_CALL_MS) throw new OutOfTime('the function had no time left to send it and to mark it')
+    return timeoutMs
+  }
+
+  answer(): SQSBatchResponse {
+    return { batchItemFailures: [...this.#again].map((itemIdentifier) => ({ itemIdentifier })) }
+  }
+}
+
+/** On every line of a log about a notification, so that one query follows an alert through all functions. */
+export function lineOf({ alert, id, channel }: Notification) {
+  return { fingerprint: alert.fingerprint, notificationId: id, channel }
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto'
+import type { ChannelType, Notification } from '../schemas/notification.ts'
+import type { Channel } from './channels/channel.ts'
+import { fieldValues } from './decide/field.ts'
+import type { Claimed } from './state.ts'
+
+/** One message to a channel, and whose notifications it carries. */
+export interface Message<Payload> {
+  /** A notification's own id, or one of the digest. */
+  id: string
+  carries: Claimed[]
+  /** What to send; of a shared incident it is known only while nobody else changes the incident. */
+  content: { payload: Payload } | { incident: string }
+}
+
+/** Up to so many alerts of a batch are told one by one: a person reads three messages as easily as a digest. */
+export const FEW = 3
+/** And so many critical ones in a storm, while the channel's pace has room for them. */
+const CRITICAL_ALONE = 5
+
+/**
+ * How a batch of one channel's notifications is told: few one by one, many in digests by severity and `groupBy`, the
+ * first critical ones by themselves. `freeSlots`: how many messages the channel could take at this moment. Pure.
+ *
+ * Where a channel knows incidents, alerts of one severity and `groupBy` share one; without `groupBy` each has its own.
+ */
+export function messagesFor<Payload>(
+  claimed: Claimed[],
+  channel: Pick<Channel<Payload, ChannelType>, 'render' | 'renderDigest' | 'renderIncident'>,
+  { groupBy, freeSlots }: { groupBy: string[] | undefined; freeSlots: number },
+): Message<Payload>[] {
+  const alone = (one: Claimed): Message<Payload> => ({
+    id: one.notification.id,
+    carries: [one],
+    content: { payload: channel.render(one.notification) },
+  })
+  if (channel.renderIncident) {
+    const byIncident = Map.groupBy(claimed, (one) => incidentOf(one, groupBy))
+    return [...byIncident].flatMap(([incident, carries]) =>
+      incident === undefined ? carries.map(alone) : [{ id: idOf(carries), carries, content: { incident } }],
+    )
+  }
+  const { renderDigest } = channel
+  if (!renderDigest || claimed.length <= FEW) return claimed.map(alone)
+
+  const single = claimed.filter((one) => one.isAlone)
+  const many = claimed.filter((one) => !one.isAlone)
+  const groups = (of: Claimed[]) => [...Map.groupBy(of, (one) => groupOf(one.notification, groupBy)).values()]
+  const critical = many.filter(({ notification }) => notification.severity === 'critical')
+  // A slot for each digest, the rest for critical alerts.
+  const room = Math.max(0, Math.min(CRITICAL_ALONE, freeSlots - groups(many).length))
+  single.push(...critical.slice(0, room))
+  const inDigests = groups(many.filter((one) => !single.includes(one)))
+  return [...single.map(alone), ...inDigests.flatMap((group) => digestsOf(group, alone, renderDigest))]
+}
+
+function digestsOf<Payload>(
+  group: Claimed[],
+  alone: (one: Claimed) => Message<Payload>,
+  renderDigest: NonNullable<Channel<Payload>['renderDigest']>,
+): Message<Payload>[] {
+  const [first] = group
+  if (first && group.length === 1) return [alone(first)]
+  const byId = new Map(group.map((one) => [one.notification.id, one]))
+  return renderDigest(group.map((one) => one.notification)).map(({ payload, notifications }) => {
+    const carries = notifications.flatMap(({ id }) => byId.get(id) ?? [])
+    return { id: idOf(carries), carries, content: { payload } }
+  })
+}
+
+/** The incident that an alert shares; `undefined` where it has its own. A resolve closes what its trigger opened. */
+function incidentOf({ notification, incident }: Claimed, groupBy: string[] | undefined): string | undefined {
+  if (notification.alert.status === 'resolved') return incident
+  return groupBy && groupOf(notification, groupBy)
+}
+
+/** PagerDuty allows 255 characters for a dedup key. */
+const GROUP_LENGTH = 200
+
+/** What alerts that are told together have in common, in words: `critical, namespace AWS/Lambda, account 123456789012`. */
+export function groupOf({ severity, alert }: Notification, groupBy: string[] = []): string {
+  const values = groupBy.map((field) => `${field} ${fieldValues(alert, field).join('+') || 'none'}`)
+  const group = [severity, ...values].join(', ').toWellFormed()
+  if (group.length <= GROUP_LENGTH) return group
+  return `${group.slice(0, GROUP_LENGTH - 20).toWellFormed()}#${hash(group)}`
+}
+
+function idOf(carries: Claimed[]): string {
+  const [first, ...others] = carries.map(({ notification }) => notification.id)
+  return first !== undefined && others.length === 0 ? first : hash(carries.map((c) => c.notification.id).join(' '))
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22)
+}

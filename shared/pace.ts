@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import type { ChannelType } from '../schemas/notification.ts'
+import { environment } from './aws.ts'
+import { expiry, key, table } from './table.ts'
+
+/** How often a target may be sent something: one each `intervalMs`, and up to `burst` at once after a rest. */
+export interface Pace {
+  intervalMs: number
+  burst: number
+}
+
+/**
+ * Slack takes about one message a second for a webhook and "short bursts", PagerDuty about 120 events a minute for a
+ * key, SNS mails an address about ten times a second: a person reads slower.
+ */
+const PACES: Record<ChannelType, { perMinute: number; burst: number }> = {
+  slack: { perMinute: 60, burst: 5 },
+  // With its burst within 120 in any minute.
+  pagerduty: { perMinute: 110, burst: 10 },
+  email: { perMinute: 60, burst: 10 },
+  sink: { perMinute: 60_000, burst: 1_000 },
+}
+
+/** A channel's pace: its type's, or as many messages a minute as its config says. */
+export function paceOf(type: ChannelType, perMinute: number | undefined): Pace {
+  const usual = PACES[type]
+  const rate = perMinute ?? usual.perMinute
+  return { intervalMs: 60_000 / rate, burst: Math.max(1, Math.round((usual.burst * rate) / usual.perMinute)) }
+}
+
+/** When the next messages may be sent, given when the target is free in theory (all times in ms). Pure. */
+export function slotsFrom(
+  freeAt: number,
+  count: number,
+  { intervalMs, burst }: Pace,
+  now: number,
+): { slots: number[]; freeAt: number } {
+  const slots: number[] = []
+  let free = freeAt
+  for (let n = 0; n < count; n++) {
+    slots.push(Math.max(now, free - (burst - 1) * intervalMs))
+    free = Math.max(free, now) + intervalMs
+  }
+  return { slots, freeAt: free }
+}
+
+/** How many messages could be sent at this very moment. */
+export async function freeSlots(channel: string, pace: Pace, now = Date.now()): Promise<number> {
+  const { slots } = slotsFrom(await readFreeAt(channel), pace.burst, pace, now)
+  return slots.filter((slot) => slot <= now).length
+}
+
+/** What was reserved: when each message may be sent, and when one that got no slot may ask again (ms). */
+export interface Reservation {
+  slots: number[]
+  nextAt: number
+}
+
+/**
+ * Reserves the right to send up to `count` messages to a channel's target, for all functions together: each slot is a
+ * time at which one message may go. Only slots that come within `maxWaitMs` are taken.
+ * @throws {Error} when too many others reserve at the same time.
+ */
+export async function reserveSlots(
+  channel: string,
+  count: number,
+  pace: Pace,
+  maxWaitMs: number,
+  now = Date.now(),
+): Promise<Reservation> {
+  // Most often nothing has been sent for a while: one call then.
+  if (count <= pace.burst && (await takeIfFree(channel, count * pace.intervalMs, now))) {
+    return { slots: Array.from({ length: count }, () => now), nextAt: now }
+  }
+  for (let attempt = 1; attempt <= 10; attempt++) {
+    const freeAt = await readFreeAt(channel)
+    const within = slotsFrom(freeAt, count, pace, now).slots.filter((slot) => slot <= now + maxWaitMs)
+    const after = slotsFrom(freeAt, within.length, pace, now).freeAt
+    const nextAt = slotsFrom(after, 1, pace, now).slots[0] ?? now
+    if (within.length === 0 || (await advance(channel, freeAt, after, now))) return { slots: within, nextAt }
+    await sleep(Math.random() * 20 * attempt)
+  }
+  throw new Error(`too many functions send to ${channel} at once`)
+}
+
+/** Nobody sends to the channel's target until then: it has asked to be left alone. */
+export async function pauseTarget(channel: string, pace: Pace, untilMs: number, now = Date.now()): Promise<void> {
+  // The whole burst is gone: the first slot is then.
+  const freeAt = untilMs + (pace.burst - 1) * pace.intervalMs
+  await update(channel, freeAt, 'attribute_not_exists(freeAt) OR freeAt < :freeAt', {}, now)
+}
+
+async function readFreeAt(channel: string): Promise<number> {
+  const { Item } = await table.send(
+    new GetItemCommand({ TableName: environment('TABLE_NAME'), Key: keyOf(channel), ConsistentRead: true }),
+  )
+  return Number(Item?.freeAt?.N ?? 0)
+}
+
+function takeIfFree(channel: string, takenMs: number, now: number): Promise<boolean> {
+  const condition = 'attribute_not_exists(freeAt) OR freeAt <= :now'
+  return update(channel, now + takenMs, condition, { ':now': { N: String(now) } }, now)
+}
+
+function advance(channel: string, from: number, to: number, now: number): Promise<boolean> {
+  if (from === 0) return update(channel, to, 'attribute_not_exists(freeAt)', {}, now)
+  return update(channel, to, 'freeAt = :from', { ':from': { N: String(from) } }, now)
+}
+
+/** Whether the condition held. */
+async function update(
+  channel: string,
+  freeAt: number,
+  condition: string,
+  values: Record<string, { N: string }>,
+  now: number,
+): Promise<boolean> {
+  try {
+    await table.send(
+      new UpdateItemCommand({
+        TableName: environment('TABLE_NAME'),
+        Key: keyOf(channel),
+        UpdateExpression: 'SET freeAt = :freeAt, expiresAt = :expiresAt',
+        ConditionExpression: condition,
+        ExpressionAttributeValues: {
+          ':freeAt': { N: String(Math.ceil(freeAt)) },
+          ':expiresAt': expiry(new Date(now), 1),
+          ...values,
+        },
+      }),
+    )
+    return true
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false
+    throw error
+  }
+}
+
+function keyOf(channel: string) {
+  return key(`target#${channel}`, 'pace')
+}

@@ -1,0 +1,124 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Severity } from '../schemas/config.ts'
+import type { Notification } from '../schemas/notification.ts'
+import { groupOf, messagesFor } from '../shared/messages.ts'
+import type { Claimed } from '../shared/state.ts'
+import { firing } from './alert-samples.ts'
+
+/** How a batch of notifications for one channel becomes messages. */
+interface Given {
+  severity?: Severity
+  account?: string
+  isAlone?: boolean
+  resolved?: boolean
+  incident?: string
+}
+
+function claimed({ severity = 'warning', account, isAlone = false, resolved = false, incident }: Given, n: number) {
+  const status = resolved ? ('resolved' as const) : ('firing' as const)
+  const alert = { ...firing.alert, title: `alert-${n}`, account, status }
+  const notification: Notification = { ...firing, id: `n${n}`, severity, alert }
+  return { notification, token: 't', tries: 0, isAlone, incident } as Claimed
+}
+
+const batch = (size: number, of: Given = {}) => Array.from({ length: size }, (_, n) => claimed(of, n))
+
+/** Names up to ten alerts in a message. */
+const digesting = {
+  render: ({ id }: Notification) => id,
+  renderDigest: (notifications: Notification[]) =>
+    Array.from({ length: Math.ceil(notifications.length / 10) }, (_, n) => {
+      const part = notifications.slice(n * 10, n * 10 + 10)
+      return { payload: part.map(({ id }) => id).join(), notifications: part }
+    }),
+}
+const sizes = (messages: { carries: Claimed[] }[]) => messages.map(({ carries }) => carries.length)
+
+test('every notification is in exactly one message, whatever the batch', () => {
+  const given = fc.record({
+    severity: fc.constantFrom<Severity>('critical', 'warning', 'info'),
+    account: fc.constantFrom('1', '2', '3'),
+    isAlone: fc.boolean(),
+    resolved: fc.boolean(),
+    incident: fc.constantFrom(undefined, 'x'),
+  })
+  const options = fc.record({
+    groupBy: fc.constantFrom<string[] | undefined>(undefined, ['account']),
+    freeSlots: fc.integer({ min: 0, max: 10 }),
+  })
+  const channels = [
+    digesting,
+    { render: digesting.render },
+    { render: digesting.render, renderIncident: (_: Notification[], key: string) => key },
+  ]
+  fc.assert(
+    fc.property(fc.array(given, { maxLength: 60 }), options, fc.constantFrom(...channels), (all, how, channel) => {
+      const given = all.map(claimed)
+      const carried = messagesFor(given, channel, how).flatMap(({ carries }) => carries)
+      expect(carried.length).toBe(given.length)
+      expect(new Set(carried)).toEqual(new Set(given))
+    }),
+  )
+})
+
+test('up to three are told one by one', () => {
+  expect(sizes(messagesFor(batch(3), digesting, { groupBy: undefined, freeSlots: 9 }))).toEqual([1, 1, 1])
+})
+
+test('more are told in as few messages as can name them', () => {
+  expect(sizes(messagesFor(batch(25), digesting, { groupBy: undefined, freeSlots: 9 }))).toEqual([10, 10, 5])
+})
+
+test('severities are never mixed', () => {
+  const mixed = [...batch(5), ...batch(5, { severity: 'info' })]
+  expect(sizes(messagesFor(mixed, digesting, { groupBy: undefined, freeSlots: 0 }))).toEqual([5, 5])
+})
+
+test.each([
+  [9, [1, 1, 1, 1, 1, 5]],
+  [3, [1, 1, 8]],
+  [0, [10]],
+])('critical alerts have their own messages while the channel takes them: %i free', (freeSlots, expected) => {
+  const critical = batch(10, { severity: 'critical' })
+  expect(sizes(messagesFor(critical, digesting, { groupBy: undefined, freeSlots }))).toEqual(expected)
+})
+
+test('the same notifications make the same digest', () => {
+  const [one] = messagesFor(batch(8), digesting, { groupBy: undefined, freeSlots: 0 })
+  const [two] = messagesFor(batch(8), digesting, { groupBy: undefined, freeSlots: 0 })
+  expect(one?.id).toBe(two?.id)
+})
+
+describe('shared incidents', () => {
+  const pager = { render: digesting.render, renderIncident: (_: Notification[], key: string) => key }
+
+  test('without groupBy each alert has its own', () => {
+    const messages = messagesFor(batch(4), pager, { groupBy: undefined, freeSlots: 0 })
+    expect(messages.map(({ content }) => content)).toEqual(['n0', 'n1', 'n2', 'n3'].map((payload) => ({ payload })))
+  })
+
+  test('with it, those that have its fields in common share one', () => {
+    const two = [...batch(3, { account: '1' }), ...batch(2, { account: '2' })]
+    const messages = messagesFor(two, pager, { groupBy: ['account'], freeSlots: 0 })
+    expect(messages.map(({ content }) => content)).toEqual([
+      { incident: 'warning, account 1' },
+      { incident: 'warning, account 2' },
+    ])
+  })
+
+  test('a resolve closes what its trigger opened, whatever the config says by now', () => {
+    const [own, shared] = [claimed({ resolved: true }, 0), claimed({ resolved: true, incident: 'was' }, 1)]
+    const messages = messagesFor([own, shared], pager, { groupBy: ['account'], freeSlots: 0 })
+    expect(messages.map(({ content }) => content)).toEqual([{ payload: 'n0' }, { incident: 'was' }])
+  })
+
+  test('a key that would be too long for PagerDuty is still its own', () => {
+    const keys = ['a', 'b'].map((end) => {
+      const alert = { ...firing.alert, description: 'x'.repeat(5_000) + end }
+      return groupOf({ ...firing, alert }, ['description'])
+    })
+    expect(keys[0]?.length).toBeLessThanOrEqual(255)
+    expect(keys[0]).not.toBe(keys[1])
+  })
+})

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest'
+import { ChannelError } from '../shared/channels/channel.ts'
+import { MAX_TRIES, nextStep, OutOfTime } from '../shared/next-step.ts'
+
+/** What becomes of a notification that its channel has not taken. */
+const NOW = new Date('2026-11-03T10:00:00.000Z')
+const fresh = { tries: 0, failingSince: undefined, isDigest: false }
+const later = (status?: number, retryAfterMs?: number) =>
+  new ChannelError('Slack said no', {
+    retry: 'later',
+    ...(status && { status }),
+    ...(retryAfterMs && { retryAfterMs }),
+  })
+
+test.each([
+  ['a server error', later(503)],
+  ['no answer in time', later()],
+  ['a secret that cannot be read', new Error('the secret x cannot be read')],
+])('%s: again, and it counts as a try', (_, error) => {
+  expect(nextStep(error, fresh, NOW, 1)).toMatchObject({ kind: 'retry', waitMs: 1_000 })
+})
+
+test('each failed try waits longer than the one before, up to 15 minutes', () => {
+  const waits = Array.from({ length: MAX_TRIES - 1 }, (_, tries) => nextStep(later(500), { ...fresh, tries }, NOW, 1))
+  const ms = waits.map((step) => ('waitMs' in step ? step.waitMs : Number.NaN))
+  expect(ms.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 8_000])
+  expect(ms.toSorted((a, b) => a - b)).toEqual(ms)
+  expect(ms.at(-1)).toBe(900_000)
+})
+
+test('what failed together does not come back together', () => {
+  const waitMs = (random: number) => nextStep(later(500), { ...fresh, tries: 5 }, NOW, random)
+  expect(waitMs(0)).toMatchObject({ waitMs: 16_000 })
+  expect(waitMs(1)).toMatchObject({ waitMs: 32_000 })
+})
+
+test.each([
+  ['as long as it asks', later(429, 5_000), 5_000],
+  ['a while when it does not say how long', later(429), 15_000],
+])('a channel that asks to wait is obeyed, %s, and no try is counted', (_, error, waitMs) => {
+  const step = nextStep(error, { ...fresh, tries: MAX_TRIES }, NOW, 1)
+  expect(step).toMatchObject({ kind: 'wait', wasAsked: true, waitMs })
+})
+
+test('a function without time has tried nothing', () => {
+  expect(nextStep(new OutOfTime('no time'), { ...fresh, tries: MAX_TRIES }, NOW)).toMatchObject({
+    kind: 'wait',
+    wasAsked: false,
+  })
+})
+
+describe('a dead letter', () => {
+  test.each(['never', 'secret'] as const)('at once, when it can never succeed (%s)', (retry) => {
+    expect(nextStep(new ChannelError('400', { retry }), fresh, NOW)).toEqual({ kind: 'dead', reason: '400' })
+  })
+
+  test('after thirty tries, with the last reason', () => {
+    const step = nextStep(later(500), { ...fresh, tries: MAX_TRIES - 1 }, NOW)
+    expect(step).toEqual({ kind: 'dead', reason: 'tried 30 times: Slack said no' })
+  })
+
+  test.each([
+    ['asks to wait', later(429, 60_000)],
+    ['fails', later(500)],
+  ])('after a day in which the channel only ever %s: the queue would drop it after four', (_, error) => {
+    const failingSince = '2026-11-02T09:00:00.000Z'
+    expect(nextStep(error, { ...fresh, failingSince }, NOW)).toMatchObject({ kind: 'dead' })
+  })
+})
+
+test('a digest that is refused is taken apart: one broken alert must not take the others along', () => {
+  const refused = new ChannelError('invalid_blocks', { retry: 'never' })
+  expect(nextStep(refused, { ...fresh, isDigest: true }, NOW)).toMatchObject({ kind: 'alone' })
+})

@@ -1,0 +1,82 @@
+import fc from 'fast-check'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { checkConfig } from '../shared/config/check.ts'
+import { paceOf, pauseTarget, reserveSlots, slotsFrom } from '../shared/pace.ts'
+import { startLocalEngine } from './local-engine.ts'
+
+/** How often a channel is sent something, by all functions together. */
+const NOW = Date.UTC(2026, 10, 3, 10)
+const slack = paceOf('slack', undefined)
+
+test.each([
+  ['slack', 60],
+  ['pagerduty', 120],
+] as const)('%s: never more than %i in any minute', (type, most) => {
+  const pace = paceOf(type, undefined)
+  const { slots } = slotsFrom(0, 500, pace, NOW)
+  for (const from of slots) {
+    // Slack allows short bursts above its one a second.
+    const burst = type === 'slack' ? pace.burst : 0
+    expect(slots.filter((slot) => slot >= from && slot < from + 60_000).length).toBeLessThanOrEqual(most + burst)
+  }
+})
+
+test('slots are in order, none lies in the past, and reserving in parts gives the same', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: -100_000, max: 100_000 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 0, max: 40 }),
+      (ahead, count, first) => {
+        const whole = slotsFrom(NOW + ahead, count, slack, NOW)
+        expect(whole.slots.toSorted((a, b) => a - b)).toEqual(whole.slots)
+        expect(Math.min(...whole.slots)).toBeGreaterThanOrEqual(NOW)
+        const part = slotsFrom(NOW + ahead, Math.min(first, count), slack, NOW)
+        const rest = slotsFrom(part.freeAt, count - part.slots.length, slack, NOW)
+        expect([...part.slots, ...rest.slots]).toEqual(whole.slots)
+      },
+    ),
+  )
+})
+
+test('a channel that is allowed more is sent more', () => {
+  const pace = paceOf('pagerduty', 1_100)
+  expect(pace).toEqual({ intervalMs: 60_000 / 1_100, burst: 100 })
+})
+
+describe('functions that reserve at the same time', () => {
+  beforeAll(async () => {
+    const engine = await startLocalEngine(
+      checkConfig({
+        channels: { chat: { type: 'slack', secret: 'chat' } },
+        severities: {
+          critical: { channels: ['chat'] },
+          warning: { channels: ['chat'] },
+          info: { channels: ['chat'] },
+        },
+        default: { severity: 'info' },
+        rules: [],
+      }),
+    )
+    return () => engine.stop()
+  })
+
+  test('share the target: no two get the same slot', async () => {
+    const reserved = await Promise.all(Array.from({ length: 6 }, () => reserveSlots('shared', 2, slack, 60_000, NOW)))
+    const slots = reserved.flatMap(({ slots }) => slots).toSorted((a, b) => a - b)
+    expect(slots).toEqual(slotsFrom(0, 12, slack, NOW).slots)
+  })
+
+  test('get none that comes too late for them, and are told when to ask again', async () => {
+    const { slots, nextAt } = await reserveSlots('late', 20, slack, 2_000, NOW)
+    expect(slots).toHaveLength(7)
+    expect(nextAt).toBe(NOW + 3_000)
+  })
+
+  test('get none while the channel has asked to be left alone', async () => {
+    await pauseTarget('asked', slack, NOW + 60_000, NOW)
+    expect(await reserveSlots('asked', 1, slack, 10_000, NOW)).toEqual({ slots: [], nextAt: NOW + 60_000 })
+    const after = await reserveSlots('asked', 1, slack, 10_000, NOW + 60_000)
+    expect(after.slots).toEqual([NOW + 60_000])
+  })
+})
