@@ -3,7 +3,10 @@ import { dirname, join } from 'node:path'
 import type { Config } from '../schemas/config.ts'
 import { ConfigError } from '../shared/config/check.ts'
 import { readConfig } from '../shared/config/read.ts'
+import { dashboard } from './dashboard.ts'
 import { emailTopicArns, emailTopics } from './email-topics.ts'
+import { heartbeat } from './heartbeat.ts'
+import { savedQuery } from './saved-query.ts'
 import { secretArns } from './secret-arns.ts'
 import { watch } from './watch.ts'
 
@@ -12,6 +15,10 @@ const RULES = 'config/alerts.yml'
 const CHECKED_RULES = 'config/alerts.json'
 /** The role that serverless-iam-roles-per-function makes each function's own from; nothing uses it afterwards. */
 const SHARED_ROLE = 'IamRoleLambdaExecution'
+
+/** The functions of serverless.yml, and the queues that feed them (queues.yml). */
+const FUNCTIONS = ['route', 'deliver-pagerduty', 'deliver-slack', 'deliver-email', 'deliver-sink']
+const QUEUES = ['alarms', 'pagerduty', 'slack', 'email', 'sink']
 
 type Resources = Record<string, { DependsOn?: string | string[] }>
 
@@ -36,6 +43,9 @@ export default class AlertsPlugin {
     const stackParts: Record<string, unknown> = {
       emailTopics: emailTopics(config),
       watch: watch(),
+      heartbeat: heartbeat(),
+      dashboard: dashboard(config, QUEUES),
+      savedQuery: savedQuery(FUNCTIONS),
       emailTopicArns: emailTopicArns(config),
       'secretArns.pagerduty': secretArns(config, 'pagerduty'),
       'secretArns.slack': secretArns(config, 'slack'),

@@ -1,12 +1,16 @@
+import { HEARTBEAT } from '../shared/heartbeat.ts'
+import type { Metric } from '../shared/metrics.ts'
+import { NAMESPACE } from './dashboard.ts'
 import type { TemplatePart } from './email-topics.ts'
 
 /** Each queue, the function that it feeds, and where what fails in it ends, by their ids in the template. */
-const PARTS = ['Alarms', 'Pagerduty', 'Slack', 'Email'] as const
+const PARTS = ['Alarms', 'Pagerduty', 'Slack', 'Email', 'Sink'] as const
 const FUNCTION_OF: Record<(typeof PARTS)[number], string> = {
   Alarms: 'RouteLambdaFunction',
   Pagerduty: 'DeliverDashpagerdutyLambdaFunction',
   Slack: 'DeliverDashslackLambdaFunction',
   Email: 'DeliverDashemailLambdaFunction',
+  Sink: 'DeliverDashsinkLambdaFunction',
 }
 
 /**
@@ -21,8 +25,8 @@ const OPERATOR = '${param:operator}'
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless
 
 /**
- * Who watches the watchman: alarms on the router's own queues and functions, straight from CloudWatch to an email topic
- * of the operator's. Nothing of the router is on that way, so that it works when the router does not.
+ * Who watches the watchman: alarms on the router's own queues, functions and heartbeat, straight from CloudWatch to an
+ * email topic of the operator's. Nothing of the router is on that way, so that it works when the router does not.
  */
 export function watch(): TemplatePart {
   const part: TemplatePart = {
@@ -39,6 +43,12 @@ export function watch(): TemplatePart {
         Type: 'AWS::SNS::Subscription',
         Properties: { TopicArn: { Ref: 'OperatorTopic' }, Protocol: 'email', Endpoint: OPERATOR },
       },
+      HeartbeatAlarm: alarm('no-heartbeat', {
+        why: 'No event came through the router for two periods: alerts may not either. Its queues, functions and their logs say where it ends.',
+        metric: [NAMESPACE, 'Delivered' satisfies Metric, 'Sum'],
+        of: { Channel: HEARTBEAT.channel },
+        missingFor: { periods: 2, periodS: HEARTBEAT.minutes * 60 },
+      }),
     },
     Outputs: {
       OperatorTopicArn: {
@@ -85,28 +95,45 @@ interface Watched {
   why: string
   metric: [namespace: string, name: string, statistic: string]
   of: Record<string, unknown>
-  above: number
 }
+/** Too much of it in a minute, or none of it for some periods. */
+type Bound = { above: number } | { missingFor: { periods: number; periodS: number } }
 
-function alarm(name: string, { why, metric: [Namespace, MetricName, Statistic], of, above }: Watched) {
+function alarm(name: string, watched: Watched & Bound) {
+  const [Namespace, MetricName, Statistic] = watched.metric
   return {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
       AlarmName: `${PREFIX}-${name.toLowerCase()}`,
-      AlarmDescription: why,
+      AlarmDescription: watched.why,
       Namespace,
       MetricName,
-      Dimensions: Object.entries(of).map(([Name, Value]) => ({ Name, Value })),
+      Dimensions: Object.entries(watched.of).map(([Name, Value]) => ({ Name, Value })),
       Statistic,
-      Period: 60,
-      EvaluationPeriods: 1,
-      Threshold: above,
-      ComparisonOperator: 'GreaterThanThreshold',
-      // A queue or function that nobody uses reports nothing.
-      TreatMissingData: 'notBreaching',
+      ...when(watched),
       AlarmActions: [{ Ref: 'OperatorTopic' }],
       OKActions: [{ Ref: 'OperatorTopic' }],
     },
+  }
+}
+
+function when(bound: Bound) {
+  if ('above' in bound) {
+    return {
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: bound.above,
+      ComparisonOperator: 'GreaterThanThreshold',
+      // A queue or function that nobody uses reports nothing.
+      TreatMissingData: 'notBreaching',
+    }
+  }
+  return {
+    Period: bound.missingFor.periodS,
+    EvaluationPeriods: bound.missingFor.periods,
+    Threshold: 1,
+    ComparisonOperator: 'LessThanThreshold',
+    TreatMissingData: 'breaching',
   }
 }
 

@@ -1,28 +1,56 @@
 import middy from '@middy/core'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import type { Alert } from '../schemas/alert.ts'
+import type { Notification } from '../schemas/notification.ts'
 import { handleBatch } from '../shared/batch.ts'
 import { loadConfig } from '../shared/config/load.ts'
-import { decide } from '../shared/decide/decide.ts'
+import { type Decision, decide } from '../shared/decide/decide.ts'
 import { firingAfter, outcomeOf } from '../shared/decide/follow.ts'
+import { isHeartbeat } from '../shared/heartbeat.ts'
 import { log } from '../shared/log.ts'
+import { measure } from '../shared/metrics.ts'
 import { notificationsOf, publish } from '../shared/notify.ts'
 import { parse } from '../shared/parse/parse.ts'
 import { RefusedEvent } from '../shared/parse/refused.ts'
 import { deadLetter } from '../shared/queue.ts'
-import { pastOf, recordChange } from '../shared/state.ts'
+import { type Outcome, pastOf, recordChange } from '../shared/state.ts'
 
 const config = loadConfig()
 
 /** From an event to notifications on their way: published first, recorded after. */
 async function route(event: unknown, messageId: string): Promise<void> {
   for (const [position, alert] of parse(event).entries()) {
-    const past = await pastOf(alert)
-    const decision = decide(alert, config, past?.firing)
-    const outcome = outcomeOf(alert, past)
-    if (outcome === 'sent') await publish(notificationsOf(alert, decision, config, past?.firing?.since))
-    await recordChange({ alert, decision, outcome, firing: firingAfter(alert, decision, past), messageId, position })
-    log.info('routed', { fingerprint: alert.fingerprint, status: alert.status, outcome, messageId, ...decision })
+    try {
+      const past = await pastOf(alert)
+      const decision = decide(alert, config, past?.firing)
+      const outcome = outcomeOf(alert, past)
+      const notifications = outcome === 'sent' ? notificationsOf(alert, decision, config, past?.firing?.since) : []
+      await publish(notifications)
+      await recordChange({ alert, decision, outcome, firing: firingAfter(alert, decision, past), messageId, position })
+      tell({ alert, decision, outcome, notifications, messageId })
+    } catch (error) {
+      log.warn('not routed', { fingerprint: alert.fingerprint, messageId, reason: String(error) })
+      throw error
+    }
   }
+}
+
+/** After it is recorded: what failed, and comes again, is counted once. */
+function tell(routed: {
+  alert: Alert
+  decision: Decision
+  outcome: Outcome
+  notifications: Notification[]
+  messageId: string
+}): void {
+  const { alert, decision, outcome, notifications, messageId } = routed
+  const notificationIds = notifications.map(({ id }) => id).join(' ')
+  const { fingerprint, status } = alert
+  log.info('routed', { fingerprint, status, outcome, messageId, notificationIds, ...decision })
+  // People ask how many alerts there were; the heartbeat is counted where it arrives.
+  if (isHeartbeat(alert)) return
+  measure({ Received: 1, Suppressed: outcome === 'sent' ? 0 : 1 })
+  if (outcome === 'sent') measure({ Classified: 1 }, { Severity: decision.severity })
 }
 
 /** What is no event at all can't succeed later either: it is a dead letter at once, with the reason. */
@@ -33,6 +61,7 @@ async function routeOrRefuse(event: unknown, messageId: string, body: string): P
     if (!(error instanceof RefusedEvent)) throw error
     log.error('refused', { messageId, reason: error.message })
     await deadLetter('alarms', { messageId, body, reason: error.message })
+    measure({ Refused: 1 })
   }
 }
 

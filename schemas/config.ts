@@ -57,7 +57,10 @@ export const whenSchema = /* @__PURE__ */ (() => z.union([conditionSchema, z.arr
 export type When = z.infer<typeof whenSchema>
 
 const channelName = /* @__PURE__ */ (() =>
-  z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'a channel name is lower case letters, digits and dashes, at most 40'))()
+  z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,39}$/, 'a channel name is lower case letters, digits and dashes, at most 40')
+    .refine((name) => name !== 'heartbeat', '"heartbeat" is the router\'s own channel. Use another name'))()
 
 const secretName = /* @__PURE__ */ (() =>
   z

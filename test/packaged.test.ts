@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Engine, startEngine } from '../local/engine.ts'
-import { BATCH_SIZE, FUNCTION_OF, QUEUES, queueArn, TIMEOUT_S } from '../local/topology.ts'
+import { BATCH_SIZE, FUNCTION_OF, QUEUES, queueArn, TIMEOUT_S, WINDOW_S } from '../local/topology.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { copyOfService, packageService } from './package-service.ts'
 import { unzip } from './unzip.ts'
@@ -89,6 +89,7 @@ function environmentOf(names: string[]): Record<string, string> {
   const local: Record<string, string> = {
     ...engine.environment,
     CONFIG_FILE: 'config/alerts.json',
+    METRICS_NAMESPACE: 'alert-router/prod',
   }
   const given = names.map((name) => {
     if (local[name] === undefined) throw new Error(`nobody here knows what ${name} is`)
@@ -124,12 +125,13 @@ async function publish(file: string): Promise<void> {
   sns.destroy()
 }
 
-test('the local path has the batch sizes and the timeouts of the stack', () => {
+test('the local path has the batch sizes, windows and timeouts of the stack', () => {
   const mappings = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::EventSourceMapping')
   for (const queue of QUEUES) {
     const id = `${queue.charAt(0).toUpperCase()}${queue.slice(1)}Queue`
     const mapping = mappings.find(({ Properties }) => Properties.EventSourceArn['Fn::GetAtt'][0] === id)
     expect(mapping?.Properties.BatchSize).toBe(BATCH_SIZE[queue])
+    expect(mapping?.Properties.MaximumBatchingWindowInSeconds ?? 0).toBe(WINDOW_S[queue])
     expect(functionIn(FUNCTION_OF[queue]).Timeout).toBe(TIMEOUT_S[queue])
   }
 })

@@ -1,11 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as z from 'zod'
+import { dashboard } from '../deploy/dashboard.ts'
 import { emailTopicArns, emailTopics } from '../deploy/email-topics.ts'
+import { FOLLOW_AN_ALERT } from '../deploy/saved-query.ts'
 import { secretArns } from '../deploy/secret-arns.ts'
 import { validate } from '../deploy/validate.ts'
+import { SEVERITIES } from '../schemas/config.ts'
 import { CHANNEL_TYPES } from '../schemas/notification.ts'
 import { readConfig } from '../shared/config/read.ts'
+import { METRICS } from '../shared/metrics.ts'
 import { copyOfService, packageService } from './package-service.ts'
 import { unzip } from './unzip.ts'
 
@@ -14,7 +19,7 @@ type Json = any
 type Template = { Resources: Record<string, Json>; Outputs: Record<string, Json> }
 
 const config = readConfig('config/alerts.yml')
-const FUNCTIONS = ['route', 'deliver-pagerduty', 'deliver-slack', 'deliver-email']
+const FUNCTIONS = ['route', 'deliver-pagerduty', 'deliver-slack', 'deliver-email', 'deliver-sink']
 const { folder, remove } = copyOfService()
 const TEMPLATE = join(folder, '.serverless/cloudformation-template-update-stack.json')
 let template: Template
@@ -139,8 +144,94 @@ function roleStatements(template: Template, roleId: string): Json[] {
   )
 }
 
-const DEAD_LETTERS = ['AlarmsDeadLetters', 'PagerdutyDeadLetters', 'SlackDeadLetters', 'EmailDeadLetters']
+const DEAD_LETTERS = [
+  'AlarmsDeadLetters',
+  'PagerdutyDeadLetters',
+  'SlackDeadLetters',
+  'EmailDeadLetters',
+  'SinkDeadLetters',
+]
 const OWN_ACCOUNT = [{ Ref: 'AWS::AccountId' }]
+
+/** The statement of a role that allows an action: to change it. */
+function statementFor(role: Json, action: string): Json {
+  return role.Properties.Policies[0].PolicyDocument.Statement.find((s: Json) => asList(s.Action).includes(action))
+}
+
+function heartbeatAlarm(t: Template) {
+  const { MetricName, Dimensions, Statistic, ComparisonOperator, Threshold, TreatMissingData, ...alarm } =
+    t.Resources.HeartbeatAlarm?.Properties ?? {}
+  return {
+    of: [MetricName, Dimensions, Statistic],
+    when: [ComparisonOperator, Threshold, TreatMissingData],
+    seconds: alarm.Period * alarm.EvaluationPeriods,
+  }
+}
+
+/** As CloudFormation fills it in. */
+function dashboardBody(t: Template): string {
+  const [body = ''] = all(t, 'AWS::CloudWatch::Dashboard').map(([, d]) => d.DashboardBody['Fn::Sub'])
+  return body.replaceAll(`\${AWS::Region}`, 'eu-central-1')
+}
+
+function changeBody(resources: Record<string, Json>, change: (body: string) => string): void {
+  const { DashboardBody } = resources.Dashboard.Properties
+  DashboardBody['Fn::Sub'] = change(DashboardBody['Fn::Sub'])
+}
+
+/** Every line of every graph: [namespace, metric, dimension, value], the last two where it has one. */
+function lines(t: Template): (string | undefined)[][] {
+  const { widgets } = JSON.parse(dashboardBody(t)) as { widgets: { properties: { metrics: Json[][] } }[] }
+  return widgets.flatMap(({ properties }) =>
+    properties.metrics.map((line) => line.filter((part) => typeof part === 'string')),
+  )
+}
+
+/** What we use of "Dashboard body structure and syntax" (CloudWatch API Reference), and nothing that it has not. */
+const stat = z.union([
+  z.enum(['Average', 'Sum', 'Minimum', 'Maximum', 'SampleCount']),
+  z.string().regex(/^p(100|\d{1,2}(\.\d{1,10})?)$/),
+])
+const period = z.union([z.literal([1, 5, 10, 30]), z.int().positive().multipleOf(60)])
+const axis = z.strictObject({
+  label: z.string().optional(),
+  min: z.number().optional(),
+  max: z.number().optional(),
+  showUnits: z.boolean().optional(),
+})
+const lineOptions = z.strictObject({
+  label: z.string().optional(),
+  stat: stat.optional(),
+  yAxis: z.enum(['left', 'right']).optional(),
+})
+/** Namespace, metric, dimensions by name and value in turn (30 at the most), and at the end options. */
+const line = z
+  .tuple([z.string().regex(/^[A-Za-z0-9._/#:-]{1,255}$/), z.string().min(1).max(255)])
+  .rest(z.union([z.string().min(1), lineOptions]))
+  .refine((parts) => parts.findIndex((part) => typeof part === 'object') === parts.length - 1, 'options come last')
+  .refine((parts) => parts.length % 2 === 1 && parts.length <= 2 + 60 + 1, 'a dimension has a name and a value')
+const widget = z.strictObject({
+  type: z.literal('metric'),
+  x: z.int().min(0).max(23),
+  y: z.int().min(0),
+  width: z.int().min(1).max(24),
+  height: z.int().min(1).max(1_000),
+  properties: z.strictObject({
+    title: z.string().min(1),
+    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/),
+    view: z.enum(['timeSeries', 'singleValue', 'gauge', 'bar', 'pie', 'table']),
+    stat,
+    period,
+    yAxis: z.strictObject({ left: axis.optional(), right: axis.optional() }),
+    metrics: z.array(line).min(1).max(500),
+  }),
+})
+type Widget = z.infer<typeof widget>
+const dashboardSchema = z.strictObject({ widgets: z.array(widget).min(1).max(500) })
+
+function overlap(a: Widget, b: Widget): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
+}
 /** Every `*` and `?` in a policy, with its reason. */
 const WILDCARDS: Record<string, string> = {
   'kms:GenerateDataKey*': 'with and without plain text; the name in the documents of SNS',
@@ -204,7 +295,7 @@ const CHECKS: Check[] = [
     ],
   },
   {
-    name: 'every queue that feeds a function reports single failures, is bounded, and waits for nothing',
+    name: 'every queue that feeds a function reports single failures and is bounded; where alerts are merged it waits 5 s',
     problems: (t) => {
       const mappings = all(t, 'AWS::Lambda::EventSourceMapping')
       return [
@@ -218,9 +309,19 @@ const CHECKS: Check[] = [
         ...mappings.flatMap(([id, m]) => [
           ...differs(id, m.FunctionResponseTypes, ['ReportBatchItemFailures']),
           ...(m.ScalingConfig?.MaximumConcurrency >= 2 ? [] : [`${id}: no MaximumConcurrency of 2 or more`]),
-          // More than ten, or a window, would hold alarms back.
-          ...(m.BatchSize <= 10 && !m.MaximumBatchingWindowInSeconds ? [] : [`${id}: batches are held back`]),
         ]),
+        // A window holds alarms back; without one, Lambda gives ten at the most.
+        ...differs(
+          'batches',
+          mappings.map(([, m]) => [target(m.EventSourceArn), m.BatchSize, m.MaximumBatchingWindowInSeconds ?? 0]),
+          [
+            ['AlarmsQueue', 10, 0],
+            ['PagerdutyQueue', 10, 0],
+            ['SlackQueue', 100, 5],
+            ['EmailQueue', 100, 5],
+            ['SinkQueue', 10, 0],
+          ],
+        ),
       ]
     },
     notices: [
@@ -234,17 +335,23 @@ const CHECKS: Check[] = [
         r.RouteEventSourceMappingSQSAlarmsQueue.Properties.MaximumBatchingWindowInSeconds = 5
       },
       (r) => {
+        r.DeliverDashslackEventSourceMappingSQSSlackQueue.Properties.MaximumBatchingWindowInSeconds = undefined
+      },
+      (r) => {
+        r.DeliverDashemailEventSourceMappingSQSEmailQueue.Properties.BatchSize = 10
+      },
+      (r) => {
         r.RouteEventSourceMappingSQSAlarmsQueue = { Type: 'none' }
       },
     ],
   },
   {
-    name: "a queue's visibility timeout is at least 6 times its function's timeout",
+    name: "a queue's visibility timeout is at least 6 times its function's timeout, and its window",
     problems: (t) =>
       all(t, 'AWS::Lambda::EventSourceMapping').flatMap(([, m]) => {
         const queue = t.Resources[target(m.EventSourceArn)]?.Properties
         const timeout = t.Resources[target(m.FunctionName)]?.Properties.Timeout
-        return queue?.VisibilityTimeout >= 6 * timeout
+        return queue?.VisibilityTimeout >= 6 * timeout + (m.MaximumBatchingWindowInSeconds ?? 0)
           ? []
           : [`${queue?.QueueName}: ${queue?.VisibilityTimeout} s for ${timeout} s`]
       }),
@@ -274,8 +381,13 @@ const CHECKS: Check[] = [
             deadLettersOf(queue),
           ),
         ),
+        // The deliverers count tries themselves: waiting is none. SQS takes 1,000 at the most.
         ...fed.flatMap((queue) =>
-          t.Resources[queue].Properties.RedrivePolicy?.maxReceiveCount >= 5 ? [] : [`${queue}: gives up early`],
+          differs(
+            queue,
+            t.Resources[queue].Properties.RedrivePolicy?.maxReceiveCount,
+            queue === 'AlarmsQueue' ? 5 : 1_000,
+          ),
         ),
         ...DEAD_LETTERS.flatMap((id) =>
           differs(
@@ -302,7 +414,10 @@ const CHECKS: Check[] = [
         r.SlackQueue.Properties.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0] = 'EmailDeadLetters'
       },
       (r) => {
-        r.SlackQueue.Properties.RedrivePolicy.maxReceiveCount = 1
+        r.SlackQueue.Properties.RedrivePolicy.maxReceiveCount = 30
+      },
+      (r) => {
+        r.AlarmsQueue.Properties.RedrivePolicy.maxReceiveCount = 1
       },
       (r) => {
         r.SlackDeadLetters.Properties.MessageRetentionPeriod = undefined
@@ -316,10 +431,12 @@ const CHECKS: Check[] = [
     ],
   },
   {
-    name: 'the router is watched, past every part of it: dead letters, waiting messages, errors and throttles',
+    name: 'the router is watched, past every part of it: dead letters, waiting messages, errors, throttles, heartbeat',
     problems: (t) => {
       const alarms = all(t, 'AWS::CloudWatch::Alarm')
-      const watched = alarms.map(([, a]) => `${a.MetricName} ${target(a.Dimensions[0].Value)}`)
+      const watched = alarms
+        .filter(([id]) => id !== 'HeartbeatAlarm')
+        .map(([, a]) => `${a.MetricName} ${target(a.Dimensions[0].Value)}`)
       const functions = all(t, 'AWS::Lambda::Function').map(([id]) => id)
       const queues = DEAD_LETTERS.map((id) => id.replace('DeadLetters', 'Queue'))
       const expected = [
@@ -332,6 +449,14 @@ const CHECKS: Check[] = [
         ...alarms.flatMap(([id, a]) =>
           differs(id, [...a.AlarmActions, ...a.OKActions].map(target), ['OperatorTopic', 'OperatorTopic']),
         ),
+        ...alarms.flatMap(([id, a]) =>
+          id === 'HeartbeatAlarm' ? [] : differs(id, [a.Threshold >= 0, a.TreatMissingData], [true, 'notBreaching']),
+        ),
+        ...differs('no heartbeat for ten minutes', heartbeatAlarm(t), {
+          of: ['Delivered', [{ Name: 'Channel', Value: 'heartbeat' }], 'Sum'],
+          when: ['LessThanThreshold', 1, 'breaching'],
+          seconds: 2 * 300,
+        }),
       ]
     },
     notices: [
@@ -343,6 +468,162 @@ const CHECKS: Check[] = [
       },
       (r) => {
         r.SlackDeadLettersAlarm.Properties.AlarmActions = []
+      },
+      (r) => {
+        r.HeartbeatAlarm.Properties.AlarmActions = [{ Ref: 'AlarmsTopic' }]
+      },
+      (r) => {
+        r.HeartbeatAlarm.Properties.TreatMissingData = 'notBreaching'
+      },
+      (r) => {
+        r.HeartbeatAlarm.Properties.EvaluationPeriods = 12
+      },
+      (r) => {
+        r.HeartbeatAlarm.Properties.Dimensions = []
+      },
+      (r) => {
+        r.HeartbeatAlarm = { Type: 'none' }
+      },
+    ],
+  },
+  {
+    name: 'a heartbeat is sent to the alarms topic every five minutes, by EventBridge, with its own time',
+    problems: (t) => {
+      const rules = all(t, 'AWS::Events::Rule').map(([, r]) => [
+        r.ScheduleExpression,
+        r.State,
+        r.Targets.map((to: Json) => [target(to.Arn), to.RoleArn, to.InputTransformer?.InputPathsMap]),
+        r.Targets.map((to: Json) => JSON.parse(to.InputTransformer?.InputTemplate ?? '{}').time),
+      ])
+      return differs('rules', rules, [
+        ['rate(5 minutes)', undefined, [['AlarmsTopic', undefined, { time: '$.time' }]], ['<time>']],
+      ])
+    },
+    notices: [
+      (r) => {
+        r.HeartbeatRule.Properties.ScheduleExpression = 'rate(5 hours)'
+      },
+      (r) => {
+        r.HeartbeatRule.Properties.State = 'DISABLED'
+      },
+      (r) => {
+        r.HeartbeatRule.Properties.Targets[0].Arn.Ref = 'NotificationsTopic'
+      },
+      (r) => {
+        r.HeartbeatRule.Properties.Targets[0].InputTransformer = undefined
+      },
+    ],
+  },
+  {
+    name: 'the dashboard and the alarms name only metrics that the code emits, where it emits them',
+    problems: (t) => {
+      const emitted = Object.entries(METRICS).flatMap(([name, sets]) =>
+        sets.map((dimensions) => [name, ...dimensions].join(' ')),
+      )
+      const namespaces = all(t, 'AWS::Lambda::Function').map(([, f]) => f.Environment.Variables.METRICS_NAMESPACE)
+      const graphs = lines(t).filter(([namespace]) => !namespace?.startsWith('AWS/'))
+      const alarms = all(t, 'AWS::CloudWatch::Alarm').filter(([, a]) => !a.Namespace.startsWith('AWS/'))
+      const named = [
+        ...graphs.map(([, metric, dimension]) => [metric, dimension].filter(Boolean).join(' ')),
+        ...alarms.map(([, a]) => [a.MetricName, ...a.Dimensions.map((d: Json) => d.Name)].join(' ')),
+      ]
+      return [
+        ...differs(
+          'namespaces',
+          [
+            ...new Set([
+              ...namespaces,
+              ...graphs.map(([namespace]) => namespace),
+              ...alarms.map(([, a]) => a.Namespace),
+            ]),
+          ],
+          ['alert-router/prod'],
+        ),
+        ...named.filter((metric) => !emitted.includes(metric)).map((metric) => `${metric}: nothing emits it`),
+        // A metric that nobody looks at only costs.
+        ...emitted.filter((metric) => !named.includes(metric)).map((metric) => `${metric}: nobody looks at it`),
+      ]
+    },
+    notices: [
+      (r) => {
+        r.HeartbeatAlarm.Properties.MetricName = 'Arrived'
+      },
+      (r) => {
+        r.HeartbeatAlarm.Properties.Namespace = 'alert-router'
+      },
+      (r) => {
+        r.RouteLambdaFunction.Properties.Environment.Variables.METRICS_NAMESPACE = undefined
+      },
+      (r) => changeBody(r, (body) => body.replaceAll('"Retried"', '"Repeated"')),
+      (r) => changeBody(r, (body) => body.replaceAll('"Severity"', '"Channel"')),
+      (r) => changeBody(r, (body) => body.replaceAll('alert-router/prod', 'alert-router')),
+    ],
+  },
+  {
+    name: 'the dashboard shows every severity, channel and queue there is',
+    problems: (t) => {
+      const seen = (metric: string) => [
+        ...new Set(lines(t).flatMap(([, name, , value]) => (name === metric ? [value] : []))),
+      ]
+      const channels = Object.keys(config.channels)
+      const queues = all(t, 'AWS::SQS::Queue').map(([, q]) => q.QueueName)
+      return [
+        ...differs('severities', seen('Classified'), SEVERITIES),
+        ...['Failed', 'Retried', 'Suppressed'].flatMap((metric) =>
+          differs(metric, seen(metric).filter(Boolean), channels.map(String)),
+        ),
+        ...['Delivered', 'LatencyMs'].flatMap((metric) => differs(metric, seen(metric), ['heartbeat', ...channels])),
+        ...differs(
+          'queues',
+          [...seen('ApproximateNumberOfMessagesVisible'), ...seen('ApproximateAgeOfOldestMessage')].sort(),
+          queues.sort(),
+        ),
+      ]
+    },
+    notices: [
+      (r) => changeBody(r, (body) => body.replaceAll('"slack-critical"', '"slack-other"')),
+      (r) => changeBody(r, (body) => body.replaceAll('"warning"', '"info"')),
+      (r) => changeBody(r, (body) => body.replaceAll('alert-router-prod-email', 'alert-router-prod-mail')),
+      (r) => changeBody(r, (body) => body.replaceAll('"heartbeat"', '"beat"')),
+    ],
+  },
+  {
+    name: 'the dashboard is what CloudWatch documents',
+    problems: (t) => {
+      const body = dashboardSchema.safeParse(JSON.parse(dashboardBody(t)))
+      if (!body.success) return [z.prettifyError(body.error)]
+      return body.data.widgets.flatMap((one, index) => [
+        ...(one.x + one.width <= 24 ? [] : [`widget ${index} is beyond the 24th column`]),
+        ...body.data.widgets.slice(index + 1).flatMap((other) => (overlap(one, other) ? ['widgets overlap'] : [])),
+      ])
+    },
+    notices: [
+      (r) => changeBody(r, (body) => body.replace('"metric"', '"graph"')),
+      (r) => changeBody(r, (body) => body.replace('"stat":"Sum"', '"stat":"Total"')),
+      (r) => changeBody(r, (body) => body.replace('"stat":"p95"', '"stat":"p950"')),
+      (r) => changeBody(r, (body) => body.replace('"region"', '"place"')),
+      (r) => changeBody(r, (body) => body.replace('"x":8', '"x":7')),
+      (r) => changeBody(r, (body) => body.replace('"width":12', '"width":25')),
+      (r) => changeBody(r, (body) => body.replace('"period":300', '"period":301')),
+      (r) => changeBody(r, (body) => body.replace('"Classified","Severity",', '"Classified",')),
+    ],
+  },
+  {
+    name: 'a saved query follows an alert through the logs of all functions',
+    problems: (t) => {
+      const groups = all(t, 'AWS::Lambda::Function').map(([, f]) => `/aws/lambda/${f.FunctionName}`)
+      const queries = all(t, 'AWS::Logs::QueryDefinition').map(([, q]) => [
+        q.QueryString,
+        q.LogGroupNames.map((group: Json) => t.Resources[target(group)]?.Properties.LogGroupName).sort(),
+      ])
+      return differs('queries', queries, [[FOLLOW_AN_ALERT, groups.sort()]])
+    },
+    notices: [
+      (r) => {
+        r.FollowAnAlert.Properties.LogGroupNames.pop()
+      },
+      (r) => {
+        r.FollowAnAlert.Properties.QueryString += '0'
       },
     ],
   },
@@ -615,13 +896,13 @@ const CHECKS: Check[] = [
     },
     notices: [
       (r) => {
-        r.RouteIamRoleLambdaExecution.Properties.Policies[0].PolicyDocument.Statement[2].Resource = '*'
+        statementFor(r.RouteIamRoleLambdaExecution, 'dynamodb:PutItem').Resource = '*'
       },
       (r) => {
-        r.RouteIamRoleLambdaExecution.Properties.Policies[0].PolicyDocument.Statement[2].Action.push('dynamodb:*')
+        statementFor(r.RouteIamRoleLambdaExecution, 'dynamodb:PutItem').Action.push('dynamodb:*')
       },
       (r) => {
-        r.DeliverDashslackIamRoleLambdaExecution.Properties.Policies[0].PolicyDocument.Statement[3].Resource.push({
+        statementFor(r.DeliverDashslackIamRoleLambdaExecution, 'secretsmanager:GetSecretValue').Resource.push({
           'Fn::Sub': `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:*`,
         })
       },
@@ -630,6 +911,91 @@ const CHECKS: Check[] = [
       },
       (r) => {
         r.AlarmsTopicPolicy.Properties.PolicyDocument.Statement[0].Action = 'sns:*'
+      },
+    ],
+  },
+  {
+    name: 'a function may do with the table and the queues what it does, and no more',
+    problems: (t) => {
+      const may = (service: string) =>
+        all(t, 'AWS::IAM::Role').map(([id]) => [
+          id.replace('IamRoleLambdaExecution', ''),
+          roleStatements(t, id).flatMap((s) => {
+            const actions = asList(s.Action).filter((action) => action.startsWith(`${service}:`))
+            return actions.length > 0 ? [`${actions.join(' ')}: ${asList(s.Resource).map(target).join(' ')}`] : []
+          }),
+        ])
+      const receive = 'sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes'
+      const deliver = 'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:UpdateItem: AlertTable'
+      // To its dead letters, and to whichever channel is a fallback.
+      const deliverer = (name: string) => [
+        `${receive}: ${name}Queue`,
+        `sqs:ChangeMessageVisibility: ${name}Queue`,
+        `sqs:SendMessage: ${name}DeadLetters PagerdutyQueue SlackQueue EmailQueue`,
+      ]
+      return [
+        ...differs('table', may('dynamodb'), [
+          ['Route', ['dynamodb:GetItem dynamodb:PutItem: AlertTable']],
+          ['DeliverDashpagerduty', [deliver]],
+          ['DeliverDashslack', [deliver]],
+          ['DeliverDashemail', [deliver]],
+          ['DeliverDashsink', [deliver]],
+        ]),
+        ...differs('queues', may('sqs'), [
+          ['Route', [`${receive}: AlarmsQueue`, 'sqs:SendMessage: AlarmsDeadLetters']],
+          ['DeliverDashpagerduty', deliverer('Pagerduty')],
+          ['DeliverDashslack', deliverer('Slack')],
+          ['DeliverDashemail', deliverer('Email')],
+          [
+            'DeliverDashsink',
+            [`${receive}: SinkQueue`, 'sqs:ChangeMessageVisibility: SinkQueue', 'sqs:SendMessage: SinkDeadLetters'],
+          ],
+        ]),
+      ]
+    },
+    notices: [
+      (r) => {
+        statementFor(r.DeliverDashslackIamRoleLambdaExecution, 'dynamodb:UpdateItem').Action.pop()
+      },
+      (r) => {
+        statementFor(r.DeliverDashslackIamRoleLambdaExecution, 'dynamodb:UpdateItem').Action.push('dynamodb:DeleteItem')
+      },
+      (r) => {
+        statementFor(r.DeliverDashslackIamRoleLambdaExecution, 'sqs:SendMessage').Resource.pop()
+      },
+      (r) => {
+        statementFor(r.DeliverDashsinkIamRoleLambdaExecution, 'sqs:SendMessage').Resource['Fn::GetAtt'][0] =
+          'SlackQueue'
+      },
+    ],
+  },
+  {
+    name: 'a function knows where each queue is that it writes to',
+    problems: (t) => {
+      const functionOf = new Map(
+        all(t, 'AWS::Lambda::Function').map(([, f]) => [target(f.Role), f.Environment.Variables]),
+      )
+      return all(t, 'AWS::IAM::Role').flatMap(([id]) => {
+        const written = roleStatements(t, id)
+          .filter((s) => asList(s.Action).some((a) => ['sqs:SendMessage', 'sqs:ChangeMessageVisibility'].includes(a)))
+          .flatMap((s) => asList(s.Resource).map(target))
+        const known = Object.entries(functionOf.get(id) ?? {}).flatMap(([name, value]) =>
+          name.endsWith('_URL') ? [`${name} ${target(value)}`] : [],
+        )
+        // SLACK_DEAD_LETTERS_URL is SlackDeadLetters.
+        const nameOf = (queue: string) => `${queue.replace(/\B([A-Z])/g, '_$1').toUpperCase()}_URL ${queue}`
+        return differs(id, known.sort(), [...new Set(written)].map(nameOf).sort())
+      })
+    },
+    notices: [
+      (r) => {
+        r.DeliverDashslackLambdaFunction.Properties.Environment.Variables.EMAIL_QUEUE_URL = undefined
+      },
+      (r) => {
+        r.DeliverDashslackLambdaFunction.Properties.Environment.Variables.SLACK_QUEUE_URL.Ref = 'EmailQueue'
+      },
+      (r) => {
+        r.DeliverDashsinkLambdaFunction.Properties.Environment.Variables.SINK_DEAD_LETTERS_URL = undefined
       },
     ],
   },
@@ -654,16 +1020,16 @@ const CHECKS: Check[] = [
         ['DeliverDashpagerdutyIamRoleLambdaExecution', read('pagerduty')],
         ['DeliverDashslackIamRoleLambdaExecution', read('slack')],
         ['DeliverDashemailIamRoleLambdaExecution', []],
+        ['DeliverDashsinkIamRoleLambdaExecution', []],
       ])
     },
     notices: [
       (r) => {
-        r.DeliverDashslackIamRoleLambdaExecution.Properties.Policies[0].PolicyDocument.Statement[3].Resource.pop()
+        statementFor(r.DeliverDashslackIamRoleLambdaExecution, 'secretsmanager:GetSecretValue').Resource.pop()
       },
       (r) => {
-        r.DeliverDashslackIamRoleLambdaExecution.Properties.Policies[0].PolicyDocument.Statement[3].Action.push(
-          'secretsmanager:ListSecrets',
-        )
+        const statement = statementFor(r.DeliverDashslackIamRoleLambdaExecution, 'secretsmanager:GetSecretValue')
+        statement.Action.push('secretsmanager:ListSecrets')
       },
     ],
   },
@@ -817,4 +1183,11 @@ test('a config without Slack or email gives roles that name something all the sa
   expect(secretArns(none, 'slack')).toHaveLength(1)
   expect(emailTopicArns(none)).toHaveLength(1)
   expect(emailTopics(none)).toEqual({ Resources: {}, Outputs: {} })
+  const body = dashboard(none, ['alarms']).Resources.Dashboard?.Properties as Json
+  expect(body.DashboardBody['Fn::Sub']).not.toContain('"metrics":[]')
+})
+
+test('a query for following an alert that the README shows is the one that is deployed', () => {
+  const shown = readFileSync('README.md', 'utf8').match(/^fields @timestamp[^`]*/gm) ?? []
+  for (const query of shown) expect(query.trim()).toBe(FOLLOW_AN_ALERT)
 })

@@ -1,0 +1,33 @@
+import type { TemplatePart } from './email-topics.ts'
+
+/**
+ * Follows one alert through all functions, in the order of time. ALERT stands for its fingerprint, or for a
+ * notification's or a digest's id, exactly. Under Lambda's JSON log format, what shared/log.ts writes is `message`.
+ */
+export const FOLLOW_AN_ALERT = `fields @timestamp, message.event, message.outcome, message.severity, message.channel, message.reason, message.notificationId, message.digestId, @log
+| filter message.fingerprint = "ALERT" or message.notificationId = "ALERT" or message.digestId = "ALERT" or message.notificationIds like "ALERT"
+| sort @timestamp asc
+| limit 1000`
+
+/** The query in CloudWatch Logs Insights, under Saved queries, over the logs of these functions. */
+export function savedQuery(functions: string[]): TemplatePart {
+  return {
+    Resources: {
+      FollowAnAlert: {
+        Type: 'AWS::Logs::QueryDefinition',
+        Properties: {
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: resolved by serverless
+          Name: '${self:service}-${sls:stage}/follow an alert',
+          QueryString: FOLLOW_AN_ALERT,
+          LogGroupNames: functions.map((name) => ({ Ref: logGroupId(name) })),
+        },
+      },
+    },
+    Outputs: {},
+  }
+}
+
+/** As serverless names it: `deliver-slack` → `DeliverDashslackLogGroup`. */
+function logGroupId(name: string): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('-', 'Dash')}LogGroup`
+}

@@ -1,0 +1,8 @@
+import type { Channel } from '../channel.ts'
+
+/** Takes everything and tells nobody: where the heartbeat ends (shared/heartbeat.ts). */
+export const sink: Channel<undefined, 'sink'> = {
+  type: 'sink',
+  render: () => undefined,
+  send: async () => {},
+}

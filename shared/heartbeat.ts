@@ -1,0 +1,40 @@
+import type { Alert } from '../schemas/alert.ts'
+import type { ChannelConfig, Config, Rule } from '../schemas/config.ts'
+
+/** Every five minutes one event goes the whole way of an alert (deploy/heartbeat.ts): its absence is an alarm. */
+export const HEARTBEAT = {
+  minutes: 5,
+  channel: 'heartbeat',
+  source: 'alert-router.heartbeat',
+  id: 'heartbeat',
+} as const
+
+const FINGERPRINT = `event:${HEARTBEAT.source}:${HEARTBEAT.id}`
+
+/** The heartbeat, as one of our own documented events (schemas/event.ts). It has ended before it began: nothing fires. */
+export function heartbeatEvent(time: string) {
+  const { source, id } = HEARTBEAT
+  return { title: 'Heartbeat of alert-router', source, id, severity: 'info', status: 'resolved', time }
+}
+
+export function isHeartbeat(alert: Pick<Alert, 'fingerprint'>): boolean {
+  return alert.fingerprint === FINGERPRINT
+}
+
+/** A config with the heartbeat's rule, before all others, and its channel: it depends on nothing that people write. */
+export function withHeartbeat(config: Config): Config {
+  const rule: Rule = {
+    name: 'heartbeat',
+    when: { fingerprint: FINGERPRINT },
+    severity: 'info',
+    channels: [HEARTBEAT.channel],
+  }
+  return { ...config, channels: withHeartbeatChannel(config.channels), rules: [rule, ...config.rules] }
+}
+
+/** As `withHeartbeat`, of the channels alone. */
+export function withHeartbeatChannel(channels: Config['channels']): Config['channels'] {
+  // The config's own type does not know it, because no config may have one.
+  const sink = { type: 'sink' } as unknown as ChannelConfig
+  return { ...channels, [HEARTBEAT.channel]: sink }
+}

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs'
+import type { Context, SQSEvent } from 'aws-lambda'
+import fc from 'fast-check'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { Engine } from '../local/engine.ts'
+import type { Handler } from '../local/event-source.ts'
+import { readConfig } from '../shared/config/read.ts'
+import { METRICS, type Metric, measure } from '../shared/metrics.ts'
+import { readEmf, written } from './emf.ts'
+import { loadHandler, startLocalEngine } from './local-engine.ts'
+
+afterEach(() => vi.unstubAllEnvs())
+
+describe('a metric', () => {
+  test('is a line of its own that CloudWatch reads as it was measured', async () => {
+    vi.stubEnv('METRICS_NAMESPACE', 'alert-router/prod')
+    const { lines, metrics } = await written(() =>
+      measure({ Delivered: 1, LatencyMs: 1_234.5 }, { Channel: 'slack-warning' }, new Date('2026-11-03T10:00:00Z')),
+    )
+    expect(lines).toHaveLength(1)
+    const of = { namespace: 'alert-router/prod', dimensions: { Channel: 'slack-warning' } }
+    expect(metrics).toEqual([
+      { ...of, metric: 'Delivered', unit: 'Count', value: 1 },
+      { ...of, metric: 'LatencyMs', unit: 'Milliseconds', value: 1_234.5 },
+    ])
+    expect(JSON.parse(lines[0] ?? '')._aws.Timestamp).toBe(Date.UTC(2026, 10, 3, 10))
+  })
+
+  test('may be of nothing in particular', async () => {
+    const { metrics } = await written(() => measure({ Received: 3 }))
+    expect(metrics).toMatchObject([{ metric: 'Received', value: 3, dimensions: {} }])
+  })
+
+  test('is readable whatever is measured', async () => {
+    const names = Object.keys(METRICS) as Metric[]
+    // JSON has no -0.
+    const value = fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0)
+    const values = fc.dictionary(fc.constantFrom(...names), value)
+    const channel = fc.stringMatching(/^[a-z][a-z0-9-]{0,39}$/)
+    await fc.assert(
+      fc.asyncProperty(values, channel, async (measured, Channel) => {
+        const { metrics } = await written(() => measure(measured, { Channel }))
+        const found = Object.fromEntries(metrics.map(({ metric, value }) => [metric, value]))
+        const isCounted = ([name, value]: [string, number]) => value !== 0 || name === 'LatencyMs'
+        expect(found).toEqual(Object.fromEntries(Object.entries(measured).filter(isCounted)))
+      }),
+    )
+  })
+
+  test('is not written when it counts nothing; a time of 0 ms is one', async () => {
+    expect((await written(() => measure({ Suppressed: 0 }))).lines).toEqual([])
+    const { metrics } = await written(() => measure({ Failed: 0, LatencyMs: 0 }, { Channel: 'email' }))
+    expect(metrics.map(({ metric }) => metric)).toEqual(['LatencyMs'])
+  })
+
+  test.each(['INFO', 'WARN', 'ERROR'])('is let through where Lambda lets only %s through', async (level) => {
+    vi.stubEnv('AWS_LAMBDA_LOG_LEVEL', level)
+    const { lines } = await written(() => measure({ Refused: 1 }))
+    const line = JSON.parse(lines[0] ?? '')
+    expect(line.level).toBe(level)
+    expect(new Date(line.timestamp).toISOString()).toBe(line.timestamp)
+  })
+
+  test('is silent where the log is', () => {
+    vi.stubEnv('LOG_LEVEL', 'SILENT')
+    const output = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+    measure({ Refused: 1 })
+    expect(output.mock.calls).toEqual([])
+    output.mockRestore()
+  })
+})
+
+test.each([
+  ['text around it', (line: string) => `INFO ${line}`],
+  ['no time', (line: string) => line.replace('"Timestamp"', '"Time"')],
+  ['a dimension without a value', (line: string) => line.replace('"Channel":', '"Chanel":')],
+  ['a metric without a value', (line: string) => line.replace('"Delivered":', '"Deliverd":')],
+  ['a unit that there is not', (line: string) => line.replace('"Unit":"Count"', '"Unit":"Counts"')],
+  ['its metadata out of the root', (line: string) => JSON.stringify({ message: JSON.parse(line) })],
+])('a line with %s is no metric', async (_what, change) => {
+  const { lines } = await written(() => measure({ Delivered: 1 }, { Channel: 'email' }))
+  const line = lines[0] ?? ''
+  expect(readEmf(line)).toHaveLength(1)
+  expect(() => readEmf(change(line))).toThrow()
+})
+
+describe('route counts', () => {
+  let engine: Engine
+  let handler: Handler
+  beforeAll(async () => {
+    engine = await startLocalEngine(readConfig('config/alerts.yml'))
+    handler = await loadHandler('route')
+  })
+  afterAll(() => engine.stop())
+
+  /** Each metric with its value, as in `Classified critical 1`. */
+  async function counted(body: string): Promise<string[]> {
+    const Records = [{ messageId: 'm', body, eventSource: 'aws:sqs' }]
+    const context = { getRemainingTimeInMillis: () => 15_000, awsRequestId: 'request' } as Context
+    const { metrics } = await written(() => handler({ Records } as unknown as SQSEvent, context))
+    return metrics.map(({ metric, dimensions, value }) => [metric, ...Object.values(dimensions), value].join(' '))
+  }
+
+  test('what it received, by its severity, and what was no news', async () => {
+    const alarm = readFileSync('samples/data-loss-1-alarm.json', 'utf8')
+    expect(await counted(alarm)).toEqual(['Received 1', 'Classified critical 1'])
+    expect(await counted(alarm)).toEqual(['Received 1', 'Suppressed 1'])
+  })
+
+  test('what it refused', async () => {
+    expect(await counted('{"broken":')).toEqual(['Refused 1'])
+  })
+
+  test('nothing that has to come again', async () => {
+    const alarm = readFileSync('samples/high-error-rate-1-alarm.json', 'utf8')
+    vi.stubEnv('NOTIFICATIONS_TOPIC_ARN', `${process.env.NOTIFICATIONS_TOPIC_ARN}-gone`)
+    expect(await counted(alarm)).toEqual([])
+    vi.unstubAllEnvs()
+    expect(await counted(alarm)).toEqual(['Received 1', 'Classified warning 1'])
+  })
+})
