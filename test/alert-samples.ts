@@ -255,6 +255,56 @@ function manyFacts(name: string): Record<string, string> {
   )
 }
 
+const SERVICES = ['orders', 'payments', 'checkout', 'invoices', 'search', 'basket', 'shipping']
+const SYMPTOMS = [
+  { name: 'errors', metric: 'Errors', statistic: 'Sum', value: 5, observed: 17 },
+  { name: 'throttles', metric: 'Throttles', statistic: 'Sum', value: 0, observed: 240 },
+  { name: 'duration-p99', metric: 'Duration', statistic: 'p99', value: 3_000, unit: 'Milliseconds', observed: 8_210.5 },
+]
+
+/** Alarms as they come when something that many functions share breaks: one every few seconds, some over already. */
+export function storm(count: number, { resolved = 0 } = {}): Notification[] {
+  return Array.from({ length: count }, (_, n) => {
+    const { name: symptom, metric, ...threshold } = SYMPTOMS[n % SYMPTOMS.length] as (typeof SYMPTOMS)[number]
+    const service = `${SERVICES[n % SERVICES.length]}-${String(n).padStart(3, '0')}`
+    const name = `shop-${service}-${symptom}`
+    const isOver = n < resolved
+    return notification(
+      {
+        ...base,
+        kind: 'metric-alarm',
+        fingerprint: `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${name}`,
+        status: isOver ? 'resolved' : 'firing',
+        previousStatus: isOver ? 'firing' : 'resolved',
+        changedAt: new Date(Date.parse('2026-09-14T11:18:52.496Z') + n * 3_000).toISOString(),
+        name,
+        title: name,
+        namespace: 'AWS/Lambda',
+        metric,
+        dimensions: { FunctionName: `shop-${service}` },
+        tags: { team: 'shop', env: 'prod', service },
+        resource: `shop-${service} (FunctionName)`,
+        threshold: { operator: '>', ...threshold, periodSeconds: 60, evaluationPeriods: 1 },
+        links: {
+          console: `https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#alarmsV2:alarm/${name}`,
+        },
+      },
+      {
+        id: `notification-${n}`,
+        severity: 'warning',
+        rule: 'high-error-rate',
+        ...(isOver ? { firingSince: '2026-09-14T11:11:05.000Z' } : {}),
+      },
+    )
+  })
+}
+
+/** What a deliverer says when PagerDuty does not answer. */
+export const notTaken = {
+  channel: 'pagerduty',
+  reason: 'PagerDuty (channel pagerduty) did not answer within 10000 ms',
+}
+
 /** By name, for tables. */
 export const samples = {
   firing,

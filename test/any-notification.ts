@@ -70,6 +70,7 @@ export const anyNotification: fc.Arbitrary<Notification> = fc.record({
   severity: fc.constantFrom(...SEVERITIES),
   rule: text(100),
   firingSince: maybe(time),
+  fallbackFor: maybe(fc.record({ channel: text(60), reason: text(1_000) })),
   alert: fc.record({
     fingerprint: fc.tuple(fc.constantFrom('arn:', 'a/b/'), text(LIMITS.fingerprint - 4)).map((parts) => parts.join('')),
     kind: fc.constantFrom(...KINDS),
@@ -91,14 +92,14 @@ export const anyNotification: fc.Arbitrary<Notification> = fc.record({
     resource: text(LIMITS.fact),
     threshold: maybe(
       fc.record({
-        operator: maybe(fc.constantFrom('>', '<=', 'outside', 'above', 'below')),
+        operator: maybe(fc.constantFrom('>', '<=', 'outside', 'above', 'below', 'constructor')),
         value: number,
         unit: maybe(fc.constantFrom('Percent', 'None', 'Count/Second')),
         statistic: maybe(fc.constantFrom('Average', 'p99.9')),
         periodSeconds: number,
         evaluationPeriods: number,
         datapointsToAlarm: number,
-        missingData: maybe(fc.constantFrom('missing', 'breaching', 'something new')),
+        missingData: maybe(fc.constantFrom('missing', 'breaching', 'something new', 'constructor')),
         observed: number,
       }),
     ),
@@ -109,6 +110,29 @@ export const anyNotification: fc.Arbitrary<Notification> = fc.record({
     links: fc.record({ console: link, logs: link, runbook: link }),
   }),
 })
+
+/**
+ * 1 to 300 alerts that are told together: all for one channel and of one severity; a few kinds of them, again and again, each
+ * with an id, a state and a time of its own.
+ */
+export const anyStorm: fc.Arbitrary<Notification[]> = fc
+  .record({
+    kinds: fc.array(anyNotification, { minLength: 1, maxLength: 4 }),
+    count: fc.oneof(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 300 })),
+    states: fc.array(fc.constantFrom(...STATUSES), { minLength: 1, maxLength: 5 }),
+    everyMs: fc.constantFrom(0, 700, 60_000, 86_400_000),
+    severity: fc.constantFrom(...SEVERITIES),
+  })
+  .map(({ kinds, count, states, everyMs, severity }) =>
+    Array.from({ length: count }, (_, n) => {
+      const notification = kinds[n % kinds.length] as Notification
+      const { alert } = notification
+      const at = Date.parse(alert.changedAt)
+      const changedAt = Number.isNaN(at) ? alert.changedAt : new Date(at + n * everyMs).toISOString()
+      const status = states[n % states.length] as (typeof STATUSES)[number]
+      return { ...notification, id: `n-${n}`, severity, alert: { ...alert, status, changedAt } }
+    }),
+  )
 
 /** All texts within any payload. */
 export function textsIn(value: unknown): string[] {

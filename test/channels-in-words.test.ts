@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Threshold } from '../schemas/alert.ts'
 import * as inWords from '../shared/channels/in-words.ts'
 import { clean, oneLine, shorten } from '../shared/channels/outside-text.ts'
+import { pagerduty } from '../shared/channels/pagerduty/index.ts'
 import { webLinks } from '../shared/channels/web-links.ts'
 import { anomaly, composite, finding, firing, math, message, noData, resolved } from './alert-samples.ts'
 
@@ -106,6 +107,57 @@ test('a headline names the resource, but not twice', () => {
   const sentence = { ...finding.alert, title: 'A key was used from a bad address.' }
   expect(inWords.whatAndWhere(sentence)).toBe('A key was used from a bad address: i-0abc12345 (Instance)')
   expect(inWords.whatAndWhere(finding.alert)).toBe('SSH brute force attacks against i-0abc12345')
+})
+
+test('where it is, in few words: without the names of dimensions, and not what the title says', () => {
+  expect(inWords.where(anomaly.alert)).toBe('app/checkout/50dc6c495c0c9188')
+  expect(inWords.where(composite.alert)).toBe('orders-api-5xx, orders-db-cpu-high')
+  expect(inWords.where({ ...firing.alert, resource: 'orders-db (production)' })).toBe('orders-db (production)')
+  expect(inWords.where({ ...firing.alert, resource: firing.alert.title })).toBeUndefined()
+  expect(inWords.where(finding.alert)).toBeUndefined()
+})
+
+test('a condition in few words', () => {
+  expect(inWords.briefCondition(firing.alert)).toBe('93.2 > 80 Percent')
+  expect(inWords.briefCondition(anomaly.alert)).toBe('1.93 outside the expected band')
+  expect(inWords.briefCondition(noData.alert)).toBe('> 80 Percent')
+  expect(inWords.briefCondition(composite.alert)).toBeUndefined()
+})
+
+describe('what another channel has not taken', () => {
+  test.each([
+    ['PagerDuty (channel pages) answered 503: busy.', 'pages has not taken it: PagerDuty answered 503: busy'],
+    ['PagerDuty (channel other) answered 503', 'pages has not taken it: PagerDuty (channel other) answered 503'],
+    ['two\nlines\u202e', 'pages has not taken it: two lines'],
+    ['x'.repeat(1_000), `pages has not taken it: ${'x'.repeat(399)}…`],
+    ['', 'pages has not taken it'],
+  ])('says why: %j', (reason, said) => {
+    expect(inWords.fallbackNote({ channel: 'pages', reason })).toBe(
+      `Sent here because ${said}. Maybe nobody was told there.`,
+    )
+  })
+
+  test('is the first detail in PagerDuty, and stays in its summary however long that is', () => {
+    const fallbackFor = { channel: 'chat', reason: 'Slack (channel chat) answered 404: no_service' }
+    const title = 'x'.repeat(500)
+    const long = { ...firing, fallbackFor, alert: { ...firing.alert, title, resource: 'y'.repeat(1_000) } }
+    for (const alert of [long, { ...long, alert: resolved.alert }]) {
+      const { payload } = pagerduty.render(alert).data
+      expect(Object.entries(payload.custom_details)[0]).toEqual([
+        'fallback',
+        'Sent here because chat has not taken it: Slack answered 404: no_service. Maybe nobody was told there.',
+      ])
+      expect(payload.summary).toMatch(/ \(not taken by chat\)$/)
+      expect(payload.summary.length).toBeLessThanOrEqual(1_024)
+    }
+  })
+
+  test('in short', () => {
+    expect(inWords.fallbackInShort({ ...firing, fallbackFor: { channel: 'pages', reason: 'x' } })).toBe(
+      'not taken by pages',
+    )
+    expect(inWords.fallbackInShort(firing)).toBeUndefined()
+  })
 })
 
 describe('links', () => {

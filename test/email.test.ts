@@ -6,8 +6,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { type StandIn, startStandIn } from '../local/stand-ins/stand-in.ts'
 import { ChannelError } from '../shared/channels/channel.ts'
 import { email } from '../shared/channels/email/index.ts'
-import { anomaly, deployment, firing, hostile, message, noData, resolved, samples } from './alert-samples.ts'
+import { anomaly, deployment, firing, hostile, message, noData, notTaken, resolved, samples } from './alert-samples.ts'
 import { anyNotification, CARELESS, textsIn } from './any-notification.ts'
+import { expectNoSecret } from './no-secret.ts'
 
 describe('the subject', () => {
   test.each([
@@ -69,6 +70,12 @@ Sent by alert-router to a-channel, by rule: system-down`)
 
 test('a resolved alarm says how long it fired', () => {
   expect(email.render(resolved).text).toContain('\nAt: 2026-09-14 11:31:10 UTC\nFired for: 12 min\n')
+})
+
+test('what another channel has not taken says so right after the headline', () => {
+  expect(email.render({ ...firing, fallbackFor: notTaken }).text).toMatch(
+    /^CRITICAL: .*\n.*\n\nSent here because pagerduty has not taken it: PagerDuty did not answer within 10000 ms\. Maybe nobody was told there\.\n\n/,
+  )
 })
 
 test('a message keeps its lines', () => {
@@ -151,7 +158,7 @@ describe('sending', () => {
       (reason: unknown) => reason,
     )
     if (!(error instanceof ChannelError)) throw new Error('expected a ChannelError', { cause: error })
-    expect(`${error.stack} ${JSON.stringify(error)}`).not.toContain(topic)
+    expectNoSecret(error, [topic])
     return error
   }
 

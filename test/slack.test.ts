@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 import type { Notification } from '../schemas/notification.ts'
 import { slack } from '../shared/channels/slack/index.ts'
 import { escaped, inline } from '../shared/channels/slack/mrkdwn.ts'
-import type { Block, Text } from '../shared/channels/slack/render.ts'
 import {
   composite,
   deployment,
@@ -13,10 +12,12 @@ import {
   math,
   message,
   noData,
+  notTaken,
   resolved,
   samples,
 } from './alert-samples.ts'
 import { anyNotification, CARELESS, textsIn } from './any-notification.ts'
+import { expectDisarmed, expectWithinLimits, textsOf } from './slack-limits.ts'
 
 /** What a reader sees, one line a piece: `Label: value` for fields, `[Label](url)` for buttons. */
 function seen(notification: Notification): string[] {
@@ -52,6 +53,16 @@ test('a resolved alarm is green and says how long it fired', () => {
   expect(text).toBe('RESOLVED: orders-db-cpu-high: orders-db (DBInstanceIdentifier) (fired for 12 min)')
   expect(attachments[0].color).toBe('#2EB67D')
   expect(seen(resolved)[1]).toMatch(/^Resolved \(was firing\) · critical · at .* · fired for 12 min$/)
+})
+
+test('what another channel has not taken says so first, in the message and in the notification that a phone shows', () => {
+  const told = { ...firing, fallbackFor: notTaken }
+  expect(slack.render(told).text).toBe(
+    'CRITICAL (not taken by pagerduty): orders-db-cpu-high: orders-db (DBInstanceIdentifier)',
+  )
+  expect(seen(told)[0]).toBe(
+    '*Sent here because pagerduty has not taken it: PagerDuty did not answer within 10000 ms. Maybe nobody was told there.*',
+  )
 })
 
 test('missing data is told in words', () => {
@@ -168,34 +179,3 @@ test('any alert gives a message within Slack’s limits, with links that are who
     { numRuns: 300 },
   )
 })
-
-function textsOf(block: Block): Text[] {
-  if (block.type === 'actions' || block.type === 'context')
-    return block.elements.flatMap((element) => (element.type === 'button' ? [element.text] : [element]))
-  return 'fields' in block ? block.fields : [block.text]
-}
-
-/** https://docs.slack.dev/reference/block-kit/blocks, and about 10 KB for the whole. */
-function expectWithinLimits(blocks: Block[]): void {
-  expect(blocks.length).toBeLessThanOrEqual(50)
-  expect(Buffer.byteLength(JSON.stringify(blocks))).toBeLessThan(10_000)
-  for (const block of blocks) {
-    if ('fields' in block) expect(block.fields.length).toBeLessThanOrEqual(10)
-    const most = 'fields' in block ? 2000 : 3000
-    for (const { text } of textsOf(block)) {
-      expect(text.length).toBeGreaterThan(0)
-      expect(text.length).toBeLessThanOrEqual(most)
-      expect(text.isWellFormed()).toBe(true)
-    }
-  }
-}
-
-/** The only things in angle brackets are our own links and dates, and every `&` is an escape. */
-function expectDisarmed(texts: string[]): void {
-  for (const text of texts) {
-    if (/^https?:/.test(text)) continue
-    const rest = text.replace(/<https?:[^<>|\s]+\|[^<>]*>|<!date\^\d+\^[^<>|]+\|[^<>|]+>/g, '')
-    expect(rest).not.toMatch(/[<>]/)
-    expect(rest.replace(/&(amp|lt|gt);/g, '')).not.toContain('&')
-  }
-}

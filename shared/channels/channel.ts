@@ -10,9 +10,8 @@ export interface Channel<Payload, Type extends ChannelType = ChannelType> {
   /** Pure. Never throws, for any notification; the result is within the vendor's limits. */
   render(notification: Notification): Payload
   /**
-   * Several alerts of one severity in as few messages as can name each of them within the vendor's limits: every
-   * notification is carried by exactly one of the digests, which stand in the order of the notifications.
-   * Pure, and never throws. A channel without it sends each alert by itself.
+   * Several alerts of one severity in as few messages as can name each of them within the vendor's limits, the most
+   * important first: every notification is carried by exactly one of the digests, and named in it. Pure, and never throws. A channel without it sends each alert by itself.
    */
   renderDigest?(notifications: Notification[]): Digest<Payload>[]
   /**

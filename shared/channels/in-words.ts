@@ -28,6 +28,20 @@ export function whatAndWhere(alert: Alert): string {
   return what.includes(named) ? what : `${what.replace(/[.:]+$/, '')}: ${where}`
 }
 
+/**
+ * `whatAndWhere`'s second half in few words, for a line among many: `orders-api`. A dimension's name is left out: the
+ * metric tells it. Undefined where the title says it.
+ */
+export function where(alert: Alert): string | undefined {
+  const resource = oneLine(
+    alert.resource.replace(/ \(([^()]{1,255})\)/g, (whole, label: string) =>
+      Object.hasOwn(alert.dimensions, label) ? '' : whole,
+    ),
+  )
+  const isSaid = isAlarm(alert) ? title(alert) === resource : title(alert).includes(resource.replace(/ \([^)]*\)$/, ''))
+  return isSaid ? undefined : resource
+}
+
 const STATUS_WORDS: Record<AlertStatus, string> = {
   firing: 'Firing',
   resolved: 'Resolved',
@@ -86,11 +100,12 @@ export function metric(alert: Alert): string | undefined {
   return oneLine([alert.namespace, alert.metric].filter(Boolean).join(' ')) || undefined
 }
 
-const BAND_WORDS: Record<string, string> = {
-  outside: 'outside the expected band',
-  above: 'above the expected band',
-  below: 'below the expected band',
-}
+// Maps, because the words looked up come from outside: an object has a `constructor`.
+const BAND_WORDS = new Map([
+  ['outside', 'outside the expected band'],
+  ['above', 'above the expected band'],
+  ['below', 'below the expected band'],
+])
 
 /** What the alarm watches for: `Average CPUUtilization > 80 Percent in 2 of 3 periods of 5 min; now 93.2`. */
 export function condition(alert: Alert): string | undefined {
@@ -98,9 +113,20 @@ export function condition(alert: Alert): string | undefined {
   if (threshold === undefined) return undefined
   const comparison = compare(threshold)
   if (comparison === undefined) return undefined
-  const observed = threshold.observed === undefined ? undefined : number(threshold.observed, 7)
+  const observed = observedValue(threshold)
   const sentence = [measured(alert, threshold), comparison, periods(threshold)].filter(Boolean).join(' ')
   return observed === undefined ? sentence : `${sentence}; now ${observed}`
+}
+
+/** The same in few words, for a line among many: `93.2 > 80 Percent`. Who reads it knows the metric. */
+export function briefCondition({ threshold }: Alert): string | undefined {
+  const comparison = threshold && compare(threshold)
+  if (comparison === undefined) return undefined
+  return [observedValue(threshold), comparison].filter(Boolean).join(' ')
+}
+
+function observedValue(threshold: Threshold | undefined): string | undefined {
+  return threshold?.observed === undefined ? undefined : number(threshold.observed, 7)
 }
 
 function measured(alert: Alert, threshold: Threshold): string {
@@ -110,7 +136,7 @@ function measured(alert: Alert, threshold: Threshold): string {
 
 function compare({ operator, value, unit }: Threshold): string | undefined {
   if (operator === undefined) return undefined
-  const band = BAND_WORDS[operator]
+  const band = BAND_WORDS.get(operator)
   if (band !== undefined) return band
   const limit = value === undefined ? undefined : number(value, 12)
   if (limit === undefined) return undefined
@@ -127,17 +153,17 @@ function periods({ periodSeconds, evaluationPeriods, datapointsToAlarm }: Thresh
   return `in ${count} ${evaluationPeriods === 1 ? 'period' : 'periods'}${length ? ` of ${length}` : ''}`
 }
 
-const MISSING_DATA_WORDS: Record<string, string> = {
-  breaching: 'counts as breaching',
-  notBreaching: 'counts as good',
-  ignore: 'keeps the state as it is',
-  missing: 'leads to "no data"',
-}
+const MISSING_DATA_WORDS = new Map([
+  ['breaching', 'counts as breaching'],
+  ['notBreaching', 'counts as good'],
+  ['ignore', 'keeps the state as it is'],
+  ['missing', 'leads to "no data"'],
+])
 
 /** What the alarm makes of missing data. */
 export function missingData(alert: Alert): string | undefined {
   const treatment = alert.threshold?.missingData
-  return treatment === undefined ? undefined : MISSING_DATA_WORDS[treatment]
+  return treatment === undefined ? undefined : MISSING_DATA_WORDS.get(treatment)
 }
 
 /** `2026-09-14 11:18:52 UTC`. What is no date comes back as it is. */
@@ -206,4 +232,24 @@ function labelInWords(label: string): string {
     .join(' ')
     .replace(/([a-z\d])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`)
   return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+/**
+ * That an alert comes here because another channel has not taken it, and why: to be read before all else.
+ * `Sent here because pagerduty has not taken it: PagerDuty did not answer within 10000 ms. Maybe nobody was told there.`
+ */
+export function fallbackNote({ channel, reason }: NonNullable<Notification['fallbackFor']>, what = 'it'): string {
+  const name = channelName(channel)
+  // An error names its channel; here it has just been named.
+  const why = shorten(oneLine(reason).replace(` (channel ${name})`, ''), 400).replace(/[.:]$/, '')
+  return `Sent here because ${name} has not taken ${what}${why && `: ${why}`}. Maybe nobody was told there.`
+}
+
+/** The same for where there is little room: `not taken by pagerduty`. Undefined where no other channel failed. */
+export function fallbackInShort({ fallbackFor }: Notification): string | undefined {
+  return fallbackFor && `not taken by ${channelName(fallbackFor.channel)}`
+}
+
+function channelName(channel: string): string {
+  return shorten(oneLine(channel), 50) || 'another channel'
 }

@@ -1,8 +1,10 @@
 import type { Channel } from '../channel.ts'
-import { type Email, render } from './render.ts'
+import { renderDigest } from './digest.ts'
+import type { Email } from './message.ts'
+import { render } from './render.ts'
 import { send } from './send.ts'
 
 export type { Email }
 
 /** Plain-text email by an SNS topic, whose subscriptions are the addresses. The target is the topic's ARN. */
-export const email: Channel<Email, 'email'> = { type: 'email', render, send }
+export const email: Channel<Email, 'email'> = { type: 'email', render, renderDigest, send }

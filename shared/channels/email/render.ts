@@ -1,19 +1,8 @@
 import type { Notification } from '../../../schemas/notification.ts'
 import * as inWords from '../in-words.ts'
-import { clean, factLines, oneLine, shorten } from '../outside-text.ts'
+import { factLines, oneLine, shorten } from '../outside-text.ts'
 import { webLinks } from '../web-links.ts'
-
-export interface Email {
-  subject: string
-  text: string
-}
-
-const LIMITS = {
-  /** SNS: UTF-8 text without line breaks or control characters, less than 100 characters. */
-  subject: 99,
-  /** SNS: 256 KiB, message attributes and all. */
-  textBytes: 250_000,
-} as const
+import { type Email, headed, LIMITS, labelled, paragraph } from './message.ts'
 
 /**
  * A subject that sorts (`[CRITICAL] name: resource`) and a plain-text body for a phone: the most important first,
@@ -28,6 +17,7 @@ function body(notification: Notification): string {
   const { alert, severity, rule, channel } = notification
   return [
     paragraph([`${inWords.loudWord(notification)}: ${inWords.title(alert)}`, oneLine(alert.resource)]),
+    notification.fallbackFor ? inWords.fallbackNote(notification.fallbackFor) : '',
     paragraph([inWords.condition(alert)]),
     labelled([
       [inWords.statusLabel(alert), inWords.statusChange(alert)],
@@ -52,19 +42,6 @@ function body(notification: Notification): string {
   ]
     .filter(Boolean)
     .join('\n\n')
-}
-
-function paragraph(lines: (string | undefined)[]): string {
-  return lines.filter(Boolean).join('\n')
-}
-
-function labelled(facts: [label: string, value: string | undefined][]): string {
-  return paragraph(facts.map(([label, value]) => value && `${label}: ${oneLine(value)}`))
-}
-
-function headed(heading: string, text: string | undefined): string {
-  const shown = clean(text ?? '')
-  return shown && `${heading}:\n${shown}`
 }
 
 /** Whole lines, as many as fit: links stand before the long texts, so no link is ever cut. */

@@ -2,7 +2,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { ChannelError, type Destination } from '../channel.ts'
 import { failureInWords, withoutSecret } from '../http-answer.ts'
 import { oneLine, shorten } from '../outside-text.ts'
-import type { Email } from './render.ts'
+import type { Email } from './message.ts'
 
 const clients = new Map<string | undefined, SNSClient>()
 

@@ -17,10 +17,13 @@ export function renderIncident(notifications: Notification[], key: string): Page
   if (payload.kind === 'change') return payload
   const { data } = payload
   data.dedup_key = shorten(oneLine(key), LIMITS.dedupKey)
-  data.payload.custom_details = { incident: oneLine(key), ...data.payload.custom_details }
+  // What the fallback's note says comes first.
+  const { fallback, ...details } = data.payload.custom_details
+  const first = fallback === undefined ? {} : { fallback }
+  data.payload.custom_details = { ...first, incident: oneLine(key), ...details }
   if (others.length === 0) return payload
   data.payload.summary = shorten(`${notifications.length} alerts: ${data.payload.summary}`, LIMITS.summary)
-  data.payload.custom_details = { alerts: lines([newest, ...others]), ...data.payload.custom_details }
+  data.payload.custom_details = { ...first, alerts: lines([newest, ...others]), ...data.payload.custom_details }
   return payload
 }
 

@@ -1,8 +1,10 @@
 import type { Channel } from '../channel.ts'
-import { render, type SlackPayload } from './render.ts'
+import { renderDigest } from './digest.ts'
+import type { SlackPayload } from './message.ts'
+import { render } from './render.ts'
 import { send } from './send.ts'
 
 export type { SlackPayload }
 
-/** An incoming webhook: one message an alert, in Block Kit. The target is the webhook's URL. */
-export const slack: Channel<SlackPayload, 'slack'> = { type: 'slack', render, send }
+/** An incoming webhook: one message an alert or a digest of many, in Block Kit. The target is the webhook's URL. */
+export const slack: Channel<SlackPayload, 'slack'> = { type: 'slack', render, renderDigest, send }

@@ -2,51 +2,20 @@ import type { Notification } from '../../../schemas/notification.ts'
 import * as inWords from '../in-words.ts'
 import { factLines, oneLine } from '../outside-text.ts'
 import { type WebLink, webLinks } from '../web-links.ts'
+import {
+  type Block,
+  type Button,
+  COLOURS,
+  escapedUrl,
+  LIMITS,
+  link,
+  message,
+  mrkdwn,
+  plain,
+  type SlackPayload,
+  section,
+} from './message.ts'
 import { escaped, inline } from './mrkdwn.ts'
-
-/**
- * The body of the post. Colour bars exist only on attachments, so the blocks are inside one. Slack shows `text` above it,
- * and uses it alone in push notifications and for screen readers.
- */
-export interface SlackPayload {
-  text: string
-  attachments: [{ color: string; fallback: string; blocks: Block[] }]
-  /** Links in outside text get no previews. */
-  unfurl_links: false
-  unfurl_media: false
-}
-
-export type Block =
-  | { type: 'section'; text: Text }
-  | { type: 'section'; fields: Text[] }
-  | { type: 'context'; elements: Text[] }
-  | { type: 'actions'; elements: Button[] }
-
-/** `verbatim`: Slack makes no mention or link of what merely looks like one. */
-export type Text = { type: 'mrkdwn'; text: string; verbatim: true } | PlainText
-type PlainText = { type: 'plain_text'; text: string; emoji: false }
-
-interface Button {
-  type: 'button'
-  text: PlainText
-  url: string
-  action_id: string
-}
-
-/**
- * A field takes 2000, its label among them. Not documented: Slack refuses messages with more than about 10 KB of blocks.
- * The headline is our own.
- */
-const LIMITS = {
-  sectionText: 3000,
-  titleLink: 2000,
-  fieldLabel: 50,
-  fields: 10,
-  blockBytes: 9_500,
-  headline: 1000,
-} as const
-
-const COLOURS = { critical: '#D92D20', warning: '#F5A623', info: '#2E77D0', resolved: '#2EB67D' } as const
 
 /** How much room each text, each field's value and each link gets, in characters, tried in turn until the whole fits. The last always does. */
 const ROOMS = [
@@ -59,26 +28,18 @@ type Room = { text: number; field: number; link: number }
 
 /** One message that says it all: status and severity in words and colour, what, where, why, since when, and where to click. */
 export function render(notification: Notification): SlackPayload {
-  const text = inline(headline(notification), LIMITS.headline)
-  const { status } = notification.alert
-  return {
-    text,
-    attachments: [
-      {
-        color: COLOURS[status === 'resolved' ? 'resolved' : notification.severity],
-        fallback: text,
-        blocks: blocksThatFit(notification),
-      },
-    ],
-    unfurl_links: false,
-    unfurl_media: false,
-  }
+  const { alert, severity } = notification
+  const colour = COLOURS[alert.status === 'resolved' ? 'resolved' : severity]
+  return message(inline(headline(notification), LIMITS.headline), colour, blocksThatFit(notification))
 }
 
 function headline(notification: Notification): string {
   const duration = inWords.firedFor(notification)
   const after = duration === undefined ? '' : ` (fired for ${duration})`
-  return `${inWords.loudWord(notification)}: ${inWords.whatAndWhere(notification.alert)}${after}`
+  const note = inWords.fallbackInShort(notification)
+  // Before what might be cut: a push notification shows little else.
+  const loud = [inWords.loudWord(notification), ...(note === undefined ? [] : [`(${note})`])].join(' ')
+  return `${loud}: ${inWords.whatAndWhere(notification.alert)}${after}`
 }
 
 function blocksThatFit(notification: Notification): Block[] {
@@ -99,6 +60,7 @@ function blocksIn(room: Room, notification: Notification): Block[] {
     ...paragraph(alert.description === alert.reason ? undefined : alert.description, room),
   ]
   return [
+    ...fallback(notification),
     title(notification, links, room),
     // Of an alarm the facts say most; of a message, its text.
     ...(inWords.isAlarm(alert) ? [...facts, ...texts] : [...texts, ...facts]),
@@ -107,13 +69,18 @@ function blocksIn(room: Room, notification: Notification): Block[] {
   ]
 }
 
+function fallback({ fallbackFor }: Notification): Block[] {
+  if (fallbackFor === undefined) return []
+  return [section(mrkdwn(`*${inline(inWords.fallbackNote(fallbackFor), LIMITS.note)}*`))]
+}
+
 function title(notification: Notification, links: WebLink[], room: Room): Block {
   const { alert, severity } = notification
   const name = inline(inWords.title(alert), Math.min(room.text, 500))
   const page = links.find(({ label }) => label === 'Alarm' || label === 'Console')
-  const link = page === undefined ? undefined : escapedUrl(page.url)
   // A link too long to stand in the title is still on its button.
-  const what = link === undefined || link.length > LIMITS.titleLink ? `*${name}*` : `*<${link}|${name}>*`
+  const isLinked = page !== undefined && escapedUrl(page.url).length <= LIMITS.titleLink
+  const what = isLinked ? link(page.url, name) : name
   const duration = inWords.firedFor(notification)
   const facts = [
     inWords.statusChange(alert),
@@ -121,7 +88,7 @@ function title(notification: Notification, links: WebLink[], room: Room): Block 
     `${inWords.timeLabel(alert).toLowerCase()} ${moment(alert.changedAt)}`,
     ...(duration === undefined ? [] : [`fired for ${duration}`]),
   ]
-  return { type: 'section', text: mrkdwn(`${what}\n${facts.join(' · ')}`) }
+  return section(mrkdwn(`*${what}*\n${facts.join(' · ')}`))
 }
 
 /** A time in each reader's own time zone, or in UTC where Slack can't show that. */
@@ -162,7 +129,7 @@ function triggeredBy({ alert }: Notification): string | undefined {
 /** Text from outside, shown literally. */
 function paragraph(text: string | undefined, room: Room): Block[] {
   const shown = escaped(text ?? '', room.text)
-  return shown === '' ? [] : [{ type: 'section', text: plain(shown) }]
+  return shown === '' ? [] : [section(plain(shown))]
 }
 
 function buttons(links: WebLink[]): Block[] {
@@ -177,16 +144,4 @@ function buttons(links: WebLink[]): Block[] {
 function context({ alert, rule }: Notification, room: Room): Block {
   const tags = factLines(alert.tags).map(([label, value]) => `${label}=${value}`)
   return { type: 'context', elements: [plain(escaped([`Rule: ${oneLine(rule)}`, ...tags].join(' · '), room.field))] }
-}
-
-function mrkdwn(text: string): Text {
-  return { type: 'mrkdwn', text, verbatim: true }
-}
-
-function plain(text: string): PlainText {
-  return { type: 'plain_text', text, emoji: false }
-}
-
-function escapedUrl(url: string): string {
-  return url.replaceAll('&', '&amp;')
 }

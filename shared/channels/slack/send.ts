@@ -2,7 +2,7 @@ import { IncomingWebhook } from '@slack/webhook'
 import { ChannelError, type Destination } from '../channel.ts'
 import { failureInWords, retryAfterMs, retryAfterStatus, withoutSecret } from '../http-answer.ts'
 import { oneLine, shorten } from '../outside-text.ts'
-import type { SlackPayload } from './render.ts'
+import type { SlackPayload } from './message.ts'
 
 /**
  * Posts one message. Slack has taken it when it answers 2xx (it says 200 `ok`). Settles within `timeoutMs`.

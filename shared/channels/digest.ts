@@ -1,0 +1,254 @@
+import type { Alert } from '../../schemas/alert.ts'
+import type { Notification } from '../../schemas/notification.ts'
+import * as inWords from './in-words.ts'
+import { factLines, oneLine, shorten } from './outside-text.ts'
+
+/**
+ * What the digests of all channels share: the order of the alerts, how many of what, what they have in common, and how
+ * many fit into one message. Pure; nothing here is escaped for a channel.
+ */
+
+/** What can be said of an alert among many, most important first. What can't fire just happened: it is an event. */
+export const STATES = ['firing', 'event', 'no data', 'resolved'] as const
+export type State = (typeof STATES)[number]
+
+export function stateOf({ alert }: Notification): State {
+  if (alert.status === 'resolved') return 'resolved'
+  if (alert.status === 'insufficient-data') return 'no data'
+  return inWords.statusLabel(alert) === 'Kind' ? 'event' : 'firing'
+}
+
+/** Alerts that are told together, and what is said of all of them. */
+export interface Storm {
+  /** By state, and within a state the newest first; without a readable time last. */
+  notifications: Notification[]
+  /** How many are in each state that occurs. */
+  counts: { state: State; count: number }[]
+  /** The first and the last change, in ms; undefined if no alert has a readable time. */
+  changes: { first: number; last: number } | undefined
+  common: Common
+  /** Whether each must be marked as not taken by another channel: when that is so of some only, or of several channels. */
+  isFallbackMixed: boolean
+}
+
+export function stormOf(notifications: Notification[]): Storm {
+  const sorted = notifications
+    .map((notification) => {
+      const state = stateOf(notification)
+      return { notification, state, rank: STATES.indexOf(state), at: changedAtMs(notification.alert) }
+    })
+    .sort((a, b) => a.rank - b.rank || (b.at ?? 0) - (a.at ?? 0))
+  const times = sorted.flatMap(({ at }) => at ?? [])
+  return {
+    notifications: sorted.map(({ notification }) => notification),
+    counts: STATES.map((state) => ({ state, count: sorted.filter((one) => one.state === state).length })).filter(
+      ({ count }) => count > 0,
+    ),
+    changes:
+      times.length === 0
+        ? undefined
+        : {
+            first: times.reduce((a, b) => Math.min(a, b)),
+            last: times.reduce((a, b) => Math.max(a, b)),
+          },
+    common: inCommon(notifications),
+    isFallbackMixed: new Set(notifications.map(({ fallbackFor }) => fallbackFor?.channel)).size > 1,
+  }
+}
+
+function changedAtMs({ changedAt }: Alert): number | undefined {
+  const at = Date.parse(changedAt)
+  return Number.isNaN(at) ? undefined : at
+}
+
+/** One of the messages that it takes to name them all; the first has the number 1. */
+export interface Part {
+  number: number
+  of: number
+}
+
+/**
+ * Severity or state, and how many of what: `WARNING` and `37 alerts (1 of 2): 30 firing, 7 resolved`. The numbers are those of
+ * all parts together.
+ */
+export function headline({ notifications, counts }: Storm, part: Part): { loudWord: string; counts: string } {
+  const [first] = notifications
+  const only = counts.length === 1 ? counts[0]?.state : undefined
+  const loudWord = only && first ? inWords.loudWord(first) : (first?.severity ?? '').toUpperCase()
+  const which = part.of === 1 ? '' : ` (${part.number} of ${part.of})`
+  const total = counted(notifications.length, only === 'event' ? 'event' : 'alert') + which
+  // Those that are all over, or all without data, have a loud word that says it.
+  if (only !== undefined && only !== 'firing') return { loudWord, counts: total }
+  const each = counts.map(({ state, count }) => (state === 'event' ? counted(count, 'event') : `${count} ${state}`))
+  return { loudWord, counts: `${total}: ${only === undefined ? each.join(', ') : `all ${only}`}` }
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** `within 2 min`: from the first change to the last. Undefined when they came at once. */
+export function within({ changes }: Storm): string | undefined {
+  if (changes === undefined || changes.last - changes.first < 1_000) return undefined
+  return words('within', inWords.duration(changes.last - changes.first))
+}
+
+const HEADINGS: Record<State, string> = {
+  firing: 'Firing',
+  event: 'Events',
+  'no data': 'No data',
+  resolved: 'Resolved',
+}
+
+/** The items of one part under their headings, with their number: `30`, or `95 of 250` when others are in other parts. */
+export function byState<Item extends { state: State }>(
+  part: Item[],
+  { counts }: Storm,
+): { heading: string; count: string; items: Item[] }[] {
+  return counts.flatMap(({ state, count }) => {
+    const items = part.filter((item) => item.state === state)
+    if (items.length === 0) return []
+    const shown = items.length === count ? `${count}` : `${items.length} of ${count}`
+    return [{ heading: HEADINGS[state], count: shown, items }]
+  })
+}
+
+/** What all of them have in common, and so need not be told of each; undefined where they differ. */
+export interface Common {
+  account: string | undefined
+  region: string | undefined
+  metric: string | undefined
+  namespace: string | undefined
+  /** `are all orders-db-cpu-high`, `start with orders-`. */
+  names: string | undefined
+  /** `team=payments`, … */
+  tags: string[]
+}
+
+function inCommon(all: Notification[]): Common {
+  const alerts = all.map(({ alert }) => alert)
+  const shared = (fact: (alert: Alert) => string | undefined) => {
+    const value = alerts[0] && fact(alerts[0])
+    return value && alerts.every((alert) => fact(alert) === value) ? value : undefined
+  }
+  const [first] = alerts
+  return {
+    account: shared(({ account }) => account && oneLine(account)),
+    region: shared(({ region }) => region && oneLine(region)),
+    metric: shared((alert) => alert.metric && inWords.metric(alert)),
+    namespace: shared(({ namespace }) => namespace && oneLine(namespace)),
+    names: alerts.length === 1 ? undefined : commonStart(alerts.map(inWords.title)),
+    tags: factLines(
+      Object.fromEntries(
+        Object.entries(first?.tags ?? {}).filter(([label, value]) =>
+          alerts.every(({ tags }) => Object.hasOwn(tags, label) && tags[label] === value),
+        ),
+      ),
+    ).map((pair) => pair.join('=')),
+  }
+}
+
+/** `123456789012/eu-west-1`, of what is common. */
+export function commonPlace({ account, region }: Common): string | undefined {
+  return [account, region].filter(Boolean).join('/') || undefined
+}
+
+function commonStart(names: string[]): string | undefined {
+  const [first = ''] = names
+  if (names.every((name) => name === first)) return `are all ${shorten(first, 100)}`
+  let start = first
+  for (const name of names) start = start.slice(0, sameLength(start, name))
+  // A part of a word says nothing.
+  const words = /^.*[-_./: ]/.exec(start)?.[0].trimEnd() ?? ''
+  return words.length >= 4 && words.length <= 100 ? `start with ${words.toWellFormed()}` : undefined
+}
+
+function sameLength(a: string, b: string): number {
+  let length = 0
+  while (length < a.length && a[length] === b[length]) length++
+  return length
+}
+
+/** Where it is, as far as that is not common to all: `orders-api`, `orders-api, 123456789012/eu-west-1`. */
+export function where({ alert }: Notification, { common }: Storm): string | undefined {
+  const place = [common.account ? undefined : alert.account, common.region ? undefined : alert.region]
+  return [inWords.where(alert), oneLine(place.filter(Boolean).join('/'))].filter(Boolean).join(', ') || undefined
+}
+
+/** What is the matter, in few words: `93.2 > 80 Percent`; of an event its kind; of what is over, how long it took. */
+export function whatNow(notification: Notification, { common }: Storm): string | undefined {
+  const { alert } = notification
+  const metric = common.metric ? '' : shorten(oneLine(alert.metric ?? ''), 60)
+  switch (stateOf(notification)) {
+    case 'resolved':
+      return words('fired for', inWords.firedFor(notification))
+    case 'event':
+      return inWords.status(alert)
+    case 'no data':
+      return words('no', metric)
+    case 'firing': {
+      const condition = inWords.briefCondition(alert)
+      if (condition !== undefined) return `${metric} ${condition}`.trim()
+      // What triggered a composite stands in its place; what else has no threshold has its reason.
+      return alert.children.length > 0 ? undefined : shorten(oneLine(alert.reason ?? ''), 80)
+    }
+  }
+}
+
+function words(before: string, value: string | undefined): string | undefined {
+  return value ? `${before} ${value}` : undefined
+}
+
+/** Who has not taken them, and why: a sentence for each reason, the most frequent first; three at most. */
+export function fallbackNotes({ notifications }: Storm): string[] {
+  const byReason = Map.groupBy(
+    notifications.filter(({ fallbackFor }) => fallbackFor !== undefined),
+    ({ fallbackFor }) => `${fallbackFor?.channel}\n${fallbackFor?.reason}`,
+  )
+  const groups = [...byReason.values()].sort((a, b) => b.length - a.length)
+  const notes = groups.slice(0, 3).flatMap((group) => {
+    const what = group.length === notifications.length ? 'them' : `${group.length} of them`
+    const { fallbackFor } = group[0] ?? {}
+    return fallbackFor ? [inWords.fallbackNote(fallbackFor, what)] : []
+  })
+  const rest = groups.slice(3).reduce((sum, group) => sum + group.length, 0)
+  return rest === 0 ? notes : [...notes, `${rest} more of them come here for other such reasons.`]
+}
+
+/** The rules that decided: `rule: high-error-rate`, `rules: a, b`. */
+export function rules({ notifications }: Storm): string {
+  const names = [...new Set(notifications.map(({ rule }) => oneLine(rule)))].filter((name) => name !== '')
+  if (names.length === 0) return ''
+  const shown = names.length > 10 ? [...names.slice(0, 10), '…'] : names
+  return `${names.length === 1 ? 'rule' : 'rules'}: ${shown.join(', ')}`
+}
+
+/**
+ * The items in their order, in as few parts as hold them; the parts are about equally full, so that what remains in each
+ * can be used. An item that is bigger than `room` has a part of its own.
+ */
+export function inParts<Item>(items: Item[], sizeOf: (item: Item) => number, room: number): Item[][] {
+  const sizes = items.map(sizeOf)
+  const total = sizes.reduce((sum, size) => sum + size, 0)
+  const biggest = sizes.reduce((max, size) => Math.max(max, size), 0)
+  const count = fill(items, sizes, room).length
+  // Each part that is closed is then fuller than the average: never more parts than before.
+  return fill(items, sizes, Math.min(room, Math.ceil(total / Math.max(1, count)) + biggest))
+}
+
+function fill<Item>(items: Item[], sizes: number[], room: number): Item[][] {
+  const parts: Item[][] = []
+  let left = 0
+  for (const [n, item] of items.entries()) {
+    const size = sizes[n] ?? 0
+    const part = parts.at(-1)
+    if (part === undefined || size > left) {
+      parts.push([item])
+      left = room - size
+    } else {
+      part.push(item)
+      left -= size
+    }
+  }
+  return parts
+}

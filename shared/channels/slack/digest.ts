@@ -1,0 +1,171 @@
+import type { Notification } from '../../../schemas/notification.ts'
+import type { Digest } from '../channel.ts'
+import * as digest from '../digest.ts'
+import * as inWords from '../in-words.ts'
+import { webLinks } from '../web-links.ts'
+import {
+  type Block,
+  COLOURS,
+  escapedUrl,
+  LIMITS,
+  link,
+  message,
+  mrkdwn,
+  plain,
+  type SlackPayload,
+  section,
+} from './message.ts'
+import { escaped, inline } from './mrkdwn.ts'
+
+/**
+ * In characters as escaped. CloudWatch's own limit of an alarm's name is 255, so only an event's title is ever cut.
+ * A link that is longer than any of CloudWatch's takes the room of several others.
+ */
+const ROOM = { name: 300, where: 160, what: 120, link: 500, common: 600, eachNote: 300 } as const
+
+/** With alerts of less than that, the time of day is enough: the head tells the date. */
+const SAME_DAY_MS = 12 * 3_600_000
+
+interface Line {
+  notification: Notification
+  state: digest.State
+  plain: string
+  /** With a link on the name; the same as `plain` where there is none. */
+  linked: string
+}
+
+/**
+ * One line for each alert under its state, the most important first; above them what they have in common.
+ * Where there is no room for every link, the less important alerts stand there by name alone. Linear in their number.
+ */
+export function renderDigest(notifications: Notification[]): Digest<SlackPayload>[] {
+  const storm = digest.stormOf(notifications)
+  const lines = linesOf(storm)
+  const head = headOf(storm)
+  const foot = footOf(storm)
+  const room = LIMITS.blockBytes - frameBytes(storm) - bytesOf([...head, foot])
+  const parts = digest.inParts(lines, ({ plain }) => lineBytes(plain), room)
+  return parts.map((part, n) => {
+    const text = headline(storm, { number: n + 1, of: parts.length })
+    return {
+      payload: message(text, colourOf(storm), [...head, ...sections(part, room, storm), foot]),
+      notifications: part.map(({ notification }) => notification),
+    }
+  })
+}
+
+/**
+ * What stands around the lines in the blocks' JSON. No line is longer than 1,300 characters, so every section but a state's
+ * last holds 1,700 or more: there are at most five of those.
+ */
+function frameBytes({ counts }: digest.Storm): number {
+  const section = 80
+  const heading = 30
+  return 5 * section + counts.length * (section + heading)
+}
+
+function colourOf({ notifications: [first] }: digest.Storm): string {
+  // The first is the most important.
+  if (first === undefined || first.alert.status === 'resolved') return COLOURS.resolved
+  return COLOURS[first.severity]
+}
+
+function headline(storm: digest.Storm, part: digest.Part): string {
+  const { loudWord, counts } = digest.headline(storm, part)
+  const place = digest.commonPlace(storm.common)
+  const sentence = [`${loudWord}: ${counts}`, digest.within(storm)].filter(Boolean).join(', ')
+  return inline(place === undefined ? sentence : `${sentence} (${place})`, LIMITS.headline)
+}
+
+/** Before the alerts: who has not taken them, what they have in common, when they came. */
+function headOf(storm: digest.Storm): Block[] {
+  const { metric, namespace, names, tags } = storm.common
+  const notes = digest.fallbackNotes(storm)
+  const bold = notes.map((note) => `*${inline(note, notes.length > 1 ? ROOM.eachNote : LIMITS.note)}*`)
+  const facts = [metric ?? namespace, names && `names ${names}`, ...tags].filter(Boolean).join(' · ')
+  const lines = [facts && `In common: ${inline(facts, ROOM.common)}`, timesOf(storm)].filter(Boolean)
+  return [bold, lines].filter((texts) => texts.length > 0).map((texts) => section(mrkdwn(texts.join('\n'))))
+}
+
+function timesOf({ changes }: digest.Storm): string {
+  if (changes === undefined) return ''
+  const { first, last } = changes
+  const from = moment(first, '{date_short_pretty} {time}')
+  if (last - first < 1_000) return `At ${from}`
+  return `From ${from} to ${moment(last, last - first < SAME_DAY_MS ? '{time}' : '{date_short_pretty} {time}')}`
+}
+
+function footOf(storm: digest.Storm): Block {
+  const words = [storm.notifications[0]?.severity, digest.rules(storm)].filter(Boolean).join(' · ')
+  return { type: 'context', elements: [plain(escaped(words, 300))] }
+}
+
+function linesOf(storm: digest.Storm): Line[] {
+  const { notifications, changes, isFallbackMixed } = storm
+  const isOneDay = changes !== undefined && changes.last - changes.first < SAME_DAY_MS
+  return notifications.map((notification) => {
+    const { alert } = notification
+    const name = inline(inWords.title(alert), ROOM.name)
+    const rest = [
+      inline(digest.where(notification, storm) ?? '', ROOM.where),
+      inline(digest.whatNow(notification, storm) ?? '', ROOM.what),
+      timeOf(alert.changedAt, isOneDay),
+      isFallbackMixed ? inline(inWords.fallbackInShort(notification) ?? '', 100) : '',
+    ].filter((words) => words !== '')
+    const page = webLinks(alert).find(({ url }) => escapedUrl(url).length <= ROOM.link)
+    const line = (what: string) => `• ${[what, ...rest].join(' · ')}`
+    const plain = line(`*${name}*`)
+    return {
+      notification,
+      state: digest.stateOf(notification),
+      plain,
+      linked: page === undefined ? plain : line(link(page.url, name)),
+    }
+  })
+}
+
+/** In the reader's time zone, or in UTC where Slack can't show that. */
+function timeOf(iso: string, isOneDay: boolean): string {
+  const at = Date.parse(iso)
+  if (Number.isNaN(at)) return inline(inWords.time(iso), 40)
+  return moment(at, isOneDay ? '{time}' : '{date_short_pretty} {time}')
+}
+
+function moment(ms: number, format: '{time}' | '{date_short_pretty} {time}'): string {
+  const utc = inWords.time(new Date(ms).toISOString())
+  return `<!date^${Math.floor(ms / 1000)}^${format}|${format === '{time}' ? `${utc.slice(11, 16)} UTC` : utc}>`
+}
+
+/** Links as far as they fit into the room. */
+function sections(part: Line[], room: number, storm: digest.Storm): Block[] {
+  let left = room - part.reduce((sum, { plain }) => sum + lineBytes(plain), 0)
+  const shown = part.map((line) => {
+    const more = lineBytes(line.linked) - lineBytes(line.plain)
+    const text = more <= left ? line.linked : line.plain
+    if (text === line.linked) left -= more
+    return { state: line.state, text }
+  })
+  return digest
+    .byState(shown, storm)
+    .flatMap(({ heading, count, items }) => sectionsOf([`*${heading} (${count})*`, ...items.map(({ text }) => text)]))
+}
+
+/** Whole lines, as many to a section as it takes. */
+function sectionsOf(lines: string[]): Block[] {
+  const texts: string[] = []
+  for (const line of lines) {
+    const last = texts.at(-1)
+    if (last === undefined || last.length + 1 + line.length > LIMITS.sectionText) texts.push(line)
+    else texts[texts.length - 1] = `${last}\n${line}`
+  }
+  return texts.map((text) => section(mrkdwn(text)))
+}
+
+/** Within the blocks' JSON, its line break included. */
+function lineBytes(line: string): number {
+  return Buffer.byteLength(JSON.stringify(line))
+}
+
+function bytesOf(blocks: Block[]): number {
+  return Buffer.byteLength(JSON.stringify(blocks))
+}

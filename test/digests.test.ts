@@ -1,0 +1,350 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Notification } from '../schemas/notification.ts'
+import type { Channel, Digest } from '../shared/channels/channel.ts'
+import { inParts } from '../shared/channels/digest.ts'
+import { email } from '../shared/channels/email/index.ts'
+import type { Email } from '../shared/channels/email/message.ts'
+import * as inWords from '../shared/channels/in-words.ts'
+import { shorten } from '../shared/channels/outside-text.ts'
+import { slack } from '../shared/channels/slack/index.ts'
+import type { SlackPayload } from '../shared/channels/slack/message.ts'
+import { inline } from '../shared/channels/slack/mrkdwn.ts'
+import { firing, hostile, message, noData, notTaken, resolved, samples, storm } from './alert-samples.ts'
+import { anyStorm, CARELESS, textsIn } from './any-notification.ts'
+import { expectDisarmed, expectWithinLimits, textsOf } from './slack-limits.ts'
+
+function digests<Payload>(channel: Channel<Payload>, notifications: Notification[]): Digest<Payload>[] {
+  if (!channel.renderDigest) throw new Error('a channel without digests')
+  return channel.renderDigest(notifications)
+}
+
+const inSlack = (notifications: Notification[]) => digests<SlackPayload>(slack, notifications)
+const inEmail = (notifications: Notification[]) => digests<Email>(email, notifications)
+
+function only<Payload>(all: Digest<Payload>[]): Payload {
+  expect(all).toHaveLength(1)
+  return (all[0] as Digest<Payload>).payload
+}
+
+function textOf({ attachments }: SlackPayload): string {
+  return attachments[0].blocks.flatMap((block) => textsOf(block).map(({ text }) => text)).join('\n')
+}
+
+/** The lines that name an alert. */
+function namesIn(payload: SlackPayload): string[] {
+  return textOf(payload)
+    .split('\n')
+    .filter((line) => line.startsWith('• '))
+}
+
+const isLinked = (line: string) => line.startsWith('• <https:')
+
+/** The paragraphs that name an alert: those after the first heading, without headings and signature. */
+function entriesIn({ text }: Email): string[] {
+  const HEADING = /^(FIRING|EVENTS|NO DATA|RESOLVED) \(\d+( of \d+)?\)$/
+  const paragraphs = text.split('\n\n')
+  return paragraphs
+    .slice(
+      paragraphs.findIndex((paragraph) => HEADING.test(paragraph)),
+      -1,
+    )
+    .filter((paragraph) => !HEADING.test(paragraph))
+}
+
+describe('a Slack digest', () => {
+  test('says how many of what, what they have in common, and a line for each', () => {
+    const { text, attachments } = only(inSlack([resolved, ...storm(2)].map((one) => ({ ...one, severity: 'warning' }))))
+    expect(text).toBe('WARNING: 3 alerts: 2 firing, 1 resolved, within 12 min (123456789012/eu-west-1)')
+    expect(attachments[0].color).toBe('#F5A623')
+    const [first, second] = storm(2)
+    const time = (at: number, utc: string) => `<!date^${at}^{time}|${utc} UTC>`
+    expect(textOf({ attachments } as SlackPayload).split('\n')).toEqual([
+      'In common: env=prod',
+      `From <!date^1789384732^{date_short_pretty} {time}|2026-09-14 11:18:52 UTC> to ${time(1789385470, '11:31')}`,
+      '*Firing (2)*',
+      `• <${second?.alert.links.console}|shop-payments-001-throttles> · shop-payments-001 · Throttles 240 &gt; 0 · ${time(1789384735, '11:18')}`,
+      `• <${first?.alert.links.console}|shop-orders-000-errors> · shop-orders-000 · Errors 17 &gt; 5 · ${time(1789384732, '11:18')}`,
+      '*Resolved (1)*',
+      `• <${resolved.alert.links.console}|orders-db-cpu-high> · orders-db · fired for 12 min · ${time(1789385470, '11:31')}`,
+      'warning · rules: high-error-rate, system-down',
+    ])
+  })
+
+  test('tells what all have in common once', () => {
+    expect(textOf(only(inSlack(storm(9))))).toContain(
+      'In common: AWS/Lambda · names start with shop- · team=shop · env=prod\n',
+    )
+    const same = storm(9).map((one) => ({ ...one, alert: { ...one.alert, name: 'x', title: 'x', metric: 'Errors' } }))
+    expect(textOf(only(inSlack(same)))).toContain('In common: AWS/Lambda Errors · names are all x · ')
+  })
+
+  test('tells of each where it is, when that differs', () => {
+    const [first, second] = storm(2) as [Notification, Notification]
+    const abroad = { ...second, alert: { ...second.alert, account: '999999999999' } }
+    const payload = only(inSlack([first, abroad]))
+    expect(payload.text).toMatch(/ \(eu-west-1\)$/)
+    expect(namesIn(payload)[0]).toContain(' · shop-payments-001, 999999999999 · ')
+    expect(namesIn(payload)[1]).toContain(' · shop-orders-000, 123456789012 · ')
+  })
+
+  test('names 40 alarms in one message, with a link on most, and more by name alone', () => {
+    const forty = namesIn(only(inSlack(storm(40, { resolved: 8 }))))
+    expect(forty).toHaveLength(40)
+    const links = forty.map(isLinked)
+    expect(links.filter(Boolean).length).toBeGreaterThan(25)
+    // The most important have theirs.
+    expect(links.slice(0, 25)).not.toContain(false)
+    expect(namesIn(only(inSlack(storm(60))))).toHaveLength(60)
+  })
+
+  test('when they are too many, says which part it is, and parts are equally full', () => {
+    const parts = inSlack(storm(150, { resolved: 30 }))
+    expect(parts.map(({ payload }) => payload.text)).toEqual(
+      ['1 of 3', '2 of 3', '3 of 3'].map(
+        (part) => `WARNING: 150 alerts (${part}): 120 firing, 30 resolved, within 7 min (123456789012/eu-west-1)`,
+      ),
+    )
+    for (const { notifications } of parts) expect(notifications.length).toBeGreaterThan(40)
+    expect(textOf((parts[0] as Digest<SlackPayload>).payload)).toMatch(/\*Firing \(\d+ of 120\)\*/)
+  })
+
+  test('has no link that takes the room of many alerts', () => {
+    const console = `https://console.example.com/?${'a&'.repeat(150)}`
+    const notifications = storm(9).map((one) => ({ ...one, alert: { ...one.alert, links: { console } } }))
+    const payload = only(inSlack(notifications))
+    expect(namesIn(payload).map(isLinked)).not.toContain(true)
+    expect(namesIn(payload)).toHaveLength(9)
+  })
+
+  test('is green when all is over', () => {
+    const { text, attachments } = only(inSlack(storm(9, { resolved: 9 })))
+    expect(text).toBe('RESOLVED: 9 alerts, within 24 s (123456789012/eu-west-1)')
+    expect(attachments[0].color).toBe('#2EB67D')
+  })
+})
+
+describe('an email digest', () => {
+  test('has the numbers in its subject and reads from the top', () => {
+    const { subject, text } = only(inEmail(storm(3, { resolved: 1 })))
+    expect(subject).toBe('[WARNING] 3 alerts: 2 firing, 1 resolved (123456789012/eu-west-1)')
+    const [first, second, third] = storm(3)
+    expect(text).toBe(`WARNING: 3 alerts: 2 firing, 1 resolved, within 6 s
+
+Severity: warning
+Account: 123456789012
+Region: eu-west-1
+Metric: AWS/Lambda
+Names: start with shop-
+Tags: team=shop, env=prod
+First: 2026-09-14 11:18:52 UTC
+Last: 2026-09-14 11:18:58 UTC
+
+FIRING (2)
+
+shop-checkout-002-duration-p99
+shop-checkout-002 · Duration 8,210.5 > 3,000 Milliseconds · since 11:18:58 UTC
+${third?.alert.links.console}
+
+shop-payments-001-throttles
+shop-payments-001 · Throttles 240 > 0 · since 11:18:55 UTC
+${second?.alert.links.console}
+
+RESOLVED (1)
+
+shop-orders-000-errors
+shop-orders-000 · fired for 7 min · at 11:18:52 UTC
+${first?.alert.links.console}
+
+Sent by alert-router to a-channel, by rule: high-error-rate`)
+  })
+
+  test('without a common account is about the common metric, as far as a subject takes it', () => {
+    const notifications = storm(3).map((one, n) => ({
+      ...one,
+      alert: { ...one.alert, account: `${n}`.repeat(12), region: undefined, metric: 'Errors'.repeat(20) },
+    }))
+    const { subject } = only(inEmail(notifications))
+    expect(subject).toMatch(/^\[WARNING\] 3 alerts: all firing \(AWS\/Lambda (Errors)+.*…$/)
+    expect(subject).toHaveLength(99)
+  })
+
+  test('of a thousand is one; of what is too big for one, several', () => {
+    expect(inEmail(storm(900))).toHaveLength(1)
+    expect(inEmail(storm(2_500)).map(({ payload }) => payload.subject)).toEqual(
+      ['1 of 3', '2 of 3', '3 of 3'].map(
+        (part) => `[WARNING] 2500 alerts (${part}): all firing (123456789012/eu-west-1)`,
+      ),
+    )
+  })
+})
+
+test.each([
+  [[noData, noData], 'NO DATA: 2 alerts'],
+  [[message, message], 'INFO: 2 events'],
+  [[firing], 'CRITICAL: 1 alert: all firing'],
+  [[firing, noData, resolved], 'CRITICAL: 3 alerts: 1 firing, 1 no data, 1 resolved'],
+  [[{ ...message, severity: 'critical' as const }, firing], 'CRITICAL: 2 alerts: 1 firing, 1 event'],
+])('%#: how many of what', (notifications, words) => {
+  expect(only(inSlack(notifications)).text.startsWith(words)).toBe(true)
+  expect(only(inEmail(notifications)).text.startsWith(words)).toBe(true)
+})
+
+test('alerts of many days show their dates', () => {
+  const later = { ...firing, alert: { ...firing.alert, changedAt: '2026-09-16T11:18:52.000Z' } }
+  expect(textOf(only(inSlack([firing, later])))).toContain('<!date^1789557532^{date_short_pretty} {time}|')
+  expect(only(inEmail([firing, later])).text).toContain('since 2026-09-16 11:18:52 UTC\n')
+})
+
+describe('what another channel has not taken', () => {
+  const NOTE =
+    'Sent here because pagerduty has not taken them: PagerDuty did not answer within 10000 ms. Maybe nobody was told there.'
+
+  test('says so first', () => {
+    const told = storm(5).map((one) => ({ ...one, fallbackFor: notTaken }))
+    expect(textOf(only(inSlack(told)))).toMatch(new RegExp(`^\\*${NOTE}\\*\n`))
+    expect(only(inEmail(told)).text.split('\n\n')[1]).toBe(NOTE)
+    expect(namesIn(only(inSlack(told)))[0]).not.toContain('not taken')
+  })
+
+  test('among others, is marked one by one', () => {
+    const mixed = storm(5).map((one, n) => (n < 2 ? { ...one, fallbackFor: notTaken } : one))
+    const text = textOf(only(inSlack(mixed)))
+    expect(text).toContain('because pagerduty has not taken 2 of them: ')
+    const marks = [false, false, false, true, true]
+    expect(namesIn(only(inSlack(mixed))).map((line) => line.endsWith(' · not taken by pagerduty'))).toEqual(marks)
+    expect(entriesIn(only(inEmail(mixed))).map((entry) => entry.includes(' · not taken by pagerduty\n'))).toEqual(marks)
+  })
+
+  test('for many reasons, tells the most frequent ones', () => {
+    const told = storm(20).map((one, n) => ({
+      ...one,
+      fallbackFor: { channel: 'pagerduty', reason: `answered ${n < 12 ? 500 : 500 + n}` },
+    }))
+    const { text } = only(inEmail(told))
+    expect(text.match(/Sent here because/g)).toHaveLength(3)
+    expect(text).toContain('has not taken 12 of them: answered 500.')
+    expect(text).toContain('\n\n6 more of them come here for other such reasons.\n\n')
+  })
+})
+
+test('nothing careless in any text', () => {
+  const notifications = Object.values(samples).map((one, n) => ({ ...one, id: `n-${n}` }))
+  for (const { payload } of [...inSlack(notifications), ...inEmail(notifications)]) {
+    for (const text of textsIn(payload)) expect(text).not.toMatch(CARELESS)
+  }
+})
+
+describe('any storm', () => {
+  test('in Slack: each alert is named in its place, within all limits, and nothing pings', () => {
+    fc.assert(
+      fc.property(anyStorm, (notifications) => {
+        const all = inSlack(notifications)
+        expectEachOnce(all, notifications)
+        for (const { payload, notifications: carried } of all) {
+          const { blocks } = payload.attachments[0]
+          expectWithinLimits(blocks)
+          expect(payload.text.length).toBeLessThanOrEqual(1_000)
+          expectDisarmed([payload.text, ...blocks.flatMap(textsOf).map(({ text }) => text)])
+          expectNamed(
+            namesIn(payload),
+            carried.map(({ alert }) => inline(inWords.title(alert), 300)),
+          )
+          expectNamed(
+            namesIn(payload),
+            carried.map(({ alert }) => startOf(inWords.where(alert) ?? '', 100, inline)),
+          )
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('by email: each alert is named in its place, and SNS takes it', () => {
+    fc.assert(
+      fc.property(anyStorm, (notifications) => {
+        const all = inEmail(notifications)
+        expectEachOnce(all, notifications)
+        for (const { payload, notifications: carried } of all) {
+          const { subject, text } = payload
+          expect(subject).toMatch(/^\[[A-Z ]+\] [^\p{Cc}\u2028\u2029]+$/u)
+          expect(subject.length).toBeLessThanOrEqual(99)
+          expect(Buffer.byteLength(text)).toBeLessThanOrEqual(250_000)
+          expect(text).not.toMatch(/[^\P{Cc}\n\t]/u)
+          expect(subject.isWellFormed() && text.isWellFormed()).toBe(true)
+          expectNamed(
+            entriesIn(payload),
+            carried.map(({ alert }) => shorten(inWords.title(alert), 300)),
+          )
+          expectNamed(
+            entriesIn(payload),
+            carried.map(({ alert }) => startOf(inWords.where(alert) ?? '', 250, shorten)),
+          )
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('of the most hostile alerts is told, too', () => {
+    const worst = Array.from({ length: 100 }, (_, n) => ({ ...hostile, id: `n-${n}` }))
+    expectEachOnce(inSlack(worst), worst)
+    expectEachOnce(inEmail(worst), worst)
+    for (const { payload } of inSlack(worst)) expectWithinLimits(payload.attachments[0].blocks)
+  })
+
+  test('takes time in proportion to its size', () => {
+    for (const render of [inSlack, inEmail]) {
+      const [small, big] = [storm(250), storm(2_000)]
+      const few = fastest(() => render(small))
+      const many = fastest(() => render(big))
+      // Eight times as many; were it quadratic, 64 times as long.
+      expect(many).toBeLessThan(few * 30)
+    }
+  })
+
+  test('of nothing is nothing', () => {
+    expect(inSlack([])).toEqual([])
+    expect(inEmail([])).toEqual([])
+  })
+})
+
+function expectEachOnce(all: Digest<unknown>[], notifications: Notification[]): void {
+  const carried = all.flatMap((digest) => digest.notifications.map(({ id }) => id))
+  expect(carried.toSorted()).toEqual(notifications.map(({ id }) => id).toSorted())
+}
+
+/** One line for each name, in the same order. */
+function expectNamed(lines: string[], names: string[]): void {
+  expect(lines).toHaveLength(names.length)
+  for (const [n, name] of names.entries()) if (!lines[n]?.includes(name)) expect(lines[n]).toContain(name)
+}
+
+/** What remains in any case of a text that has room for more than `max`. */
+function startOf(text: string, max: number, cut: (text: string, max: number) => string): string {
+  const start = cut(text, max)
+  return start === cut(text, 100_000) ? start : start.slice(0, -1)
+}
+
+function fastest(run: () => unknown): number {
+  const times = Array.from({ length: 5 }, () => {
+    const started = performance.now()
+    run()
+    return performance.now() - started
+  })
+  return Math.min(...times)
+}
+
+test('parts are as few as hold all, and never fuller than there is room', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 100 })), fc.integer({ min: 100, max: 300 }), (sizes, room) => {
+      const parts = inParts(sizes, (size) => size, room)
+      expect(parts.flat()).toEqual(sizes)
+      const sums = parts.map((part) => part.reduce((sum, size) => sum + size, 0))
+      for (const sum of sums) expect(sum).toBeLessThanOrEqual(room)
+      // Any two neighbours that fitted into one part would make one too many.
+      const total = sums.reduce((sum, size) => sum + size, 0)
+      expect(parts.length).toBeLessThanOrEqual(Math.ceil(total / (room - 99)) + 1)
+    }),
+  )
+})
