@@ -154,9 +154,9 @@ export function deliverer<Type extends ChannelType, Payload>(
         resolved: resolved.map(({ notification }) => notification.alert.fingerprint),
       })
       const told = firing.length > 0 ? firing : stillFiring === 0 ? resolved : []
-      if (told.length === 0 || !channel.renderIncident) return
+      if (told.length === 0 || !channel.incidents) return
       const notifications = told.map(({ notification }) => notification)
-      await send(id, channel.renderIncident(notifications, incident), carries, config, invocation)
+      await send(id, channel.incidents.render(notifications, incident), carries, config, invocation)
     })
   }
 

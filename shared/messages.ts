@@ -26,7 +26,7 @@ const CRITICAL_ALONE = 5
  */
 export function messagesFor<Payload>(
   claimed: Claimed[],
-  channel: Pick<Channel<Payload, ChannelType>, 'render' | 'renderDigest' | 'renderIncident'>,
+  channel: Pick<Channel<Payload, ChannelType>, 'render' | 'renderDigest' | 'incidents'>,
   { groupBy, freeSlots }: { groupBy: string[] | undefined; freeSlots: number },
 ): Message<Payload>[] {
   const alone = (one: Claimed): Message<Payload> => ({
@@ -34,8 +34,11 @@ export function messagesFor<Payload>(
     carries: [one],
     content: { payload: channel.render(one.notification) },
   })
-  if (channel.renderIncident) {
-    const byIncident = Map.groupBy(claimed, (one) => incidentOf(one, groupBy))
+  const { incidents } = channel
+  if (incidents) {
+    const byIncident = Map.groupBy(claimed, (one) =>
+      incidents.has(one.notification) ? incidentOf(one, groupBy) : undefined,
+    )
     return [...byIncident].flatMap(([incident, carries]) =>
       incident === undefined ? carries.map(alone) : [{ id: idOf(carries), carries, content: { incident } }],
     )

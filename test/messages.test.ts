@@ -33,6 +33,13 @@ const digesting = {
       return { payload: part.map(({ id }) => id).join(), notifications: part }
     }),
 }
+const pager = {
+  render: digesting.render,
+  incidents: {
+    has: ({ severity }: Notification) => severity !== 'info',
+    render: (_: Notification[], key: string) => key,
+  },
+}
 const sizes = (messages: { carries: Claimed[] }[]) => messages.map(({ carries }) => carries.length)
 
 test('every notification is in exactly one message, whatever the batch', () => {
@@ -47,11 +54,7 @@ test('every notification is in exactly one message, whatever the batch', () => {
     groupBy: fc.constantFrom<string[] | undefined>(undefined, ['account']),
     freeSlots: fc.integer({ min: 0, max: 10 }),
   })
-  const channels = [
-    digesting,
-    { render: digesting.render },
-    { render: digesting.render, renderIncident: (_: Notification[], key: string) => key },
-  ]
+  const channels = [digesting, { render: digesting.render }, pager]
   fc.assert(
     fc.property(fc.array(given, { maxLength: 60 }), options, fc.constantFrom(...channels), (all, how, channel) => {
       const given = all.map(claimed)
@@ -91,8 +94,6 @@ test('the same notifications make the same digest', () => {
 })
 
 describe('shared incidents', () => {
-  const pager = { render: digesting.render, renderIncident: (_: Notification[], key: string) => key }
-
   test('without groupBy each alert has its own', () => {
     const messages = messagesFor(batch(4), pager, { groupBy: undefined, freeSlots: 0 })
     expect(messages.map(({ content }) => content)).toEqual(['n0', 'n1', 'n2', 'n3'].map((payload) => ({ payload })))
@@ -105,6 +106,11 @@ describe('shared incidents', () => {
       { incident: 'warning, account 1' },
       { incident: 'warning, account 2' },
     ])
+  })
+
+  test('what is no incident, such as a finished deployment, shares none', () => {
+    const messages = messagesFor(batch(2, { severity: 'info' }), pager, { groupBy: ['account'], freeSlots: 0 })
+    expect(sizes(messages)).toEqual([1, 1])
   })
 
   test('a resolve closes what its trigger opened, whatever the config says by now', () => {

@@ -150,3 +150,60 @@ test('any alert gives an event within PagerDuty’s limits', () => {
     }),
   )
 })
+
+describe('an incident that alerts share', () => {
+  const incidentOf = (notifications: Notification[], key = 'critical, account 123456789012') => {
+    const payload = pagerduty.incidents?.render(notifications, key)
+    if (payload?.kind !== 'event') throw new Error('this is no event')
+    return payload.data
+  }
+
+  test('one alert is told as it would be by itself, under the key of the incident', () => {
+    const own = eventOf(firing)
+    const shared = incidentOf([firing])
+    expect(shared).toMatchObject({ event_action: 'trigger', dedup_key: 'critical, account 123456789012' })
+    expect(shared.payload.summary).toBe(own.payload.summary)
+    expect(shared.payload.custom_details).toMatchObject(own.payload.custom_details)
+  })
+
+  test('several are counted in the summary and named in the details, the newest first', () => {
+    const older = { ...firing, alert: { ...firing.alert, title: 'older', changedAt: '2026-09-14T11:00:00.000Z' } }
+    const { payload } = incidentOf([older, firing])
+    expect(payload.summary).toMatch(/^2 alerts: orders-db-cpu-high/)
+    expect(payload.custom_details.alerts).toEqual([
+      'orders-db-cpu-high: orders-db (DBInstanceIdentifier)',
+      'older: orders-db (DBInstanceIdentifier)',
+    ])
+  })
+
+  test('the last one that is over closes it', () => {
+    expect(incidentOf([resolved])).toMatchObject({
+      event_action: 'resolve',
+      dedup_key: expect.stringContaining('account'),
+    })
+  })
+
+  test('a finished deployment is no part of one', () => {
+    expect(pagerduty.incidents?.has(deployment)).toBe(false)
+    expect(pagerduty.incidents?.has(firing)).toBe(true)
+  })
+
+  test('PagerDuty takes it, whatever the alerts say', () => {
+    const firings = fc.array(
+      anyNotification.filter((one) => pagerduty.incidents?.has(one) ?? false),
+      {
+        minLength: 1,
+        maxLength: 200,
+      },
+    )
+    fc.assert(
+      fc.property(firings, fc.string({ minLength: 1, maxLength: 300 }), (notifications, key) => {
+        const event = incidentOf(notifications, `x${key}`)
+        expect(Buffer.byteLength(JSON.stringify(event))).toBeLessThanOrEqual(524_000)
+        expect(event.dedup_key.length).toBeLessThanOrEqual(255)
+        expect(event.payload.summary.length).toBeLessThanOrEqual(1024)
+      }),
+      { numRuns: 50 },
+    )
+  })
+})

@@ -14,11 +14,13 @@ export interface Channel<Payload, Type extends ChannelType = ChannelType> {
    * important first: every notification is carried by exactly one of the digests, and named in it. Pure, and never throws. A channel without it sends each alert by itself.
    */
   renderDigest?(notifications: Notification[]): Digest<Payload>[]
-  /**
-   * Alerts that share an incident, where the channel knows incidents: all firing, or all over. `key` is the incident's
-   * dedup key. Pure, and never throws. A channel without it can't group alerts into incidents.
-   */
-  renderIncident?(notifications: Notification[], key: string): Payload
+  /** How alerts share an incident, where the channel knows incidents; without it they can't. */
+  incidents?: {
+    /** Whether it is of a kind that opens or closes an incident at all. Pure. */
+    has(notification: Notification): boolean
+    /** What tells of the alerts of one incident, all firing or all over; `key` is its dedup key. Pure, and never throws. */
+    render(notifications: Notification[], key: string): Payload
+  }
   /**
    * Sends one payload and returns when the channel has said yes.
    * @throws {ChannelError} in every other case.

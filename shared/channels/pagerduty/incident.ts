@@ -1,10 +1,10 @@
 import type { Notification } from '../../../schemas/notification.ts'
 import * as inWords from '../in-words.ts'
 import { oneLine, shorten } from '../outside-text.ts'
-import { LIMITS, type PagerDutyPayload, render } from './render.ts'
+import { type CustomDetails, LIMITS, type PagerDutyPayload, render } from './render.ts'
 
 /** So many alerts are named in the details; the rest is counted. Each has its own line in the history. */
-const NAMED = 100
+const NAMED = 50
 
 /**
  * The event that opens an incident that alerts share, adds to it, or closes it; `key` is its dedup key. One alert is told
@@ -19,7 +19,7 @@ export function renderIncident(notifications: Notification[], key: string): Page
   data.dedup_key = shorten(oneLine(key), LIMITS.dedupKey)
   // What the fallback's note says comes first.
   const { fallback, ...details } = data.payload.custom_details
-  const first = fallback === undefined ? {} : { fallback }
+  const first: CustomDetails = fallback === undefined ? {} : { fallback }
   data.payload.custom_details = { ...first, incident: oneLine(key), ...details }
   if (others.length === 0) return payload
   data.payload.summary = shorten(`${notifications.length} alerts: ${data.payload.summary}`, LIMITS.summary)
@@ -28,7 +28,7 @@ export function renderIncident(notifications: Notification[], key: string): Page
 }
 
 function lines(notifications: Notification[]): string[] {
-  const named = notifications.slice(0, NAMED).map(({ alert }) => shorten(inWords.whatAndWhere(alert), 300))
+  const named = notifications.slice(0, NAMED).map(({ alert }) => shorten(inWords.whatAndWhere(alert), 100))
   const rest = notifications.length - named.length
   return rest > 0 ? [...named, `and ${rest} more`] : named
 }

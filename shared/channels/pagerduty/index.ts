@@ -1,6 +1,6 @@
 import type { Channel } from '../channel.ts'
 import { renderIncident } from './incident.ts'
-import { type PagerDutyPayload, render } from './render.ts'
+import { isFinishedDeployment, type PagerDutyPayload, render } from './render.ts'
 import { send } from './send.ts'
 
 export type { PagerDutyPayload }
@@ -9,7 +9,7 @@ export type { PagerDutyPayload }
 export const pagerduty: Channel<PagerDutyPayload, 'pagerduty'> = {
   type: 'pagerduty',
   render,
-  renderIncident,
+  incidents: { has: (notification) => !isFinishedDeployment(notification), render: renderIncident },
   send,
 }
 

@@ -161,7 +161,8 @@ function customDetails(notification: Notification, textLength: number): CustomDe
 /** CodePipeline and CodeDeploy say SUCCEEDED or SUCCESS, CloudFormation CREATE_COMPLETE, UPDATE_COMPLETE, … */
 const FINISHED = /^(succeeded|success|successful|completed?|(create|update|import|delete)_complete)$/i
 
-function isFinishedDeployment({ alert, severity }: Notification): boolean {
+/** A change event: it pages nobody, and is no part of an incident. */
+export function isFinishedDeployment({ alert, severity }: Notification): boolean {
   if (alert.kind !== 'deployment' || severity !== 'info') return false
   return Object.entries(alert.details).some(([label, value]) => /^(state|status)$/i.test(label) && FINISHED.test(value))
 }
