@@ -5,6 +5,7 @@ import { SingleBar } from 'cli-progress'
 import type { Config } from '../schemas/config.ts'
 import { ConfigError } from '../shared/config/check.ts'
 import { readConfig } from '../shared/config/read.ts'
+import { ARCHIVE, record } from './archive/local.ts'
 import { startEngineThread } from './engine-thread.ts'
 import { HELP, type ReplayArguments, readArguments } from './replay/arguments.ts'
 import { json, type ReplayEvent, readEvents, UsageError } from './replay/events.ts'
@@ -52,6 +53,7 @@ async function main(argv: string[]): Promise<number> {
   const live = args.live ? liveChannels(config, process.env) : undefined
   const events = await readEvents(args.paths)
   if (live && !(await mayGoLive(args, live, events.length))) return 0
+  if (args.record) recordAll(events)
 
   const outcomes = await replay(events, config, args, live)
   if (args.json) process.stdout.write(jsonLines(outcomes))
@@ -103,6 +105,13 @@ async function replay(
   await engine.stop()
   rmSync(folder, { recursive: true })
   return outcomes
+}
+
+/** For `npm run rules -- plan`. */
+function recordAll(events: ReplayEvent[]): void {
+  const recorded = record(events)
+  const rest = recorded < events.length ? `, ${events.length - recorded} were there` : ''
+  process.stderr.write(`Recorded in ${ARCHIVE}/: ${recorded}${rest}.\n`)
 }
 
 /** The id that SNS gave when the event was published here; none for what was put into the queue as it stood. */

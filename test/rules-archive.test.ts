@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import fc from 'fast-check'
@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { concatenated } from '../local/archive/concatenated.ts'
 import { record } from '../local/archive/local.ts'
 import { heartbeatEvent } from '../shared/heartbeat.ts'
-import { type Run, rules } from './rules-command.ts'
+import { command, type Run, rules } from './rules-command.ts'
 
 const DAY_MS = 86_400_000
 
@@ -138,6 +138,17 @@ describe('what was recorded here', () => {
     record(events, { folder, now: new Date('2026-08-01T10:00:00Z') })
     record([{ text: 'three' }], { folder, now: new Date('2026-11-04T10:00:00Z') })
     expect(readdirSync(folder)).toEqual(['2026-11-04'])
+  })
+
+  test('by a replay, when it is asked to', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'rules-'))
+    writeFileSync(join(cwd, 'one.json'), events[0]?.text ?? '')
+    const replay = (...more: string[]) =>
+      command('local/replay.ts', ['--config', resolve('config/alerts.yml'), 'one.json', ...more], { cwd })
+    expect((await replay()).code).toBe(0)
+    expect(readdirSync(cwd)).toEqual(['one.json'])
+    expect((await replay('--record')).stderr).toContain('Recorded in .alert-router/archive/: 1.')
+    expect((await replay('--record')).stderr).toContain('Recorded in .alert-router/archive/: 0, 1 were there.')
   })
 
   test('is what is replayed when nothing else is asked', async () => {

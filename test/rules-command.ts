@@ -8,12 +8,24 @@ export interface Run {
   stderr: string
 }
 
+interface How {
+  cwd?: string
+  env?: Record<string, string>
+  stdin?: string
+}
+
 /** `npm run rules -- …`, as a user runs it. */
-export async function rules(
+export function rules(args: string[], how?: How): Promise<Run> {
+  return command('local/rules.ts', args, how)
+}
+
+/** Any command of `local/`. */
+export async function command(
+  file: string,
   args: string[],
-  { cwd = '.', env = {}, stdin = '' }: { cwd?: string; env?: Record<string, string>; stdin?: string } = {},
+  { cwd = '.', env = {}, stdin = '' }: How = {},
 ): Promise<Run> {
-  const child = spawn(process.execPath, [resolve('local/rules.ts'), ...args], { cwd, env: { ...process.env, ...env } })
+  const child = spawn(process.execPath, [resolve(file), ...args], { cwd, env: { ...process.env, ...env } })
   child.stdin.end(stdin)
   const [stdout, stderr, code] = await Promise.all([
     text(child.stdout),
