@@ -16,7 +16,7 @@ export function planInWords(plan: Plan, width: number): string {
     return byRules.map((group) => groupInWords(effect, group, width))
   })
   const noise = plan.differences.length > 0 ? noiseInWords(plan) : []
-  return [headline(plan), ...groups, ...channelsInWords(plan), ...noise].join('\n\n')
+  return [wrapped(headline(plan), width), ...groups, ...channelsInWords(plan, width), ...noise].join('\n\n')
 }
 
 /** `Of 214 alerts, 6 change: 3 start paging, 1 goes to other channels.` */
@@ -24,8 +24,8 @@ export function headline({ alerts, differences, from, to }: Plan): string {
   const period = from && to ? ` (${periodInWords(from, to)})` : ''
   if (differences.length === 0) return `Of ${count(alerts, 'alert')}${period}, none changes.`
   const effects = EFFECTS.flatMap((effect) => {
-    const n = differences.filter((difference) => difference.effect === effect).length
-    return n === 0 ? [] : [`${n} ${verb(effect, n)}`]
+    const those = differences.filter((difference) => difference.effect === effect)
+    return those.length === 0 ? [] : [`${those.length} ${verb(effect, those.length)}${resolves(effect, those)}`]
   })
   const changes = differences.length === 1 ? 'changes' : 'change'
   return `Of ${count(alerts, 'alert')}${period}, ${differences.length} ${changes}: ${effects.join(', ')}.`
@@ -34,6 +34,13 @@ export function headline({ alerts, differences, from, to }: Plan): string {
 function periodInWords(from: string, to: string): string {
   const [first, last] = [from.slice(0, 10), to.slice(0, 10)]
   return first === last ? first : `${first} to ${last}`
+}
+
+/** A resolve pages nobody: it closes what was opened. */
+function resolves(effect: Effect, differences: Difference[]): string {
+  const n = differences.filter(({ alert }) => alert.status === 'resolved').length
+  if (n === 0 || !effect.endsWith('paging')) return ''
+  return n === differences.length ? ' (to resolve)' : ` (${n} of them to resolve)`
 }
 
 /** `start paging` of many, `starts paging` of one. */
@@ -54,13 +61,13 @@ function groupInWords(effect: Effect, group: Difference[], width: number): strin
   if (!first) return ''
   const alarms = [...Map.groupBy(group, ({ alert }) => alert.fingerprint).values()].sort((a, b) => b.length - a.length)
   const { before, after } = first
-  const head = `${capital(effect)}: ${count(group.length, 'alert')}, ${rulesInWords(before, after)}`
+  const head = wrapped(`${capital(effect)}: ${count(group.length, 'alert')}, ${rulesInWords(before, after)}`, width)
   const change = changeInWords(before, after)
   const listed = alarms.slice(0, LISTED)
   const more = alarms.length - listed.length
   return [
     head,
-    ...(change === '' ? [] : [`  ${change}`]),
+    wrapped(`  ${change}`, width),
     ...alarmLines(listed, width),
     ...(more > 0 ? [`${INDENT}and ${more} more; --json lists all`] : []),
   ].join('\n')
@@ -105,10 +112,11 @@ function timesInWords(alerts: Alert[]): string {
   return `${statuses.join(', ')}${alerts.length === 1 ? ' at' : ', last at'} ${at}`
 }
 
-function channelsInWords({ channels }: Plan): string[] {
+function channelsInWords({ channels }: Plan, width: number): string[] {
   if (channels.length === 0) return []
   const words = { added: 'is new', removed: 'is gone', changed: 'is defined otherwise' }
-  return [`Channels: ${channels.map(({ channel, change }) => `${channel} ${words[change]}`).join(', ')}.`]
+  const each = channels.map(({ channel, change }) => `${channel} ${words[change]}`)
+  return [wrapped(`Channels: ${each.join(', ')}.`, width)]
 }
 
 /** How many alerts each channel is told a day: on an average day, and on its worst. */
@@ -150,6 +158,18 @@ function aDay(total: number, days: number): string {
 
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`
+}
+
+/** At most `width` characters a line, broken at blanks; what follows is indented. */
+function wrapped(text: string, width: number): string {
+  const indent = `${/^ */.exec(text)}  `
+  const lines: string[] = []
+  for (let rest = text; ; ) {
+    const at = rest.length <= width ? -1 : rest.lastIndexOf(' ', width)
+    if (at <= indent.length) return [...lines, rest].join('\n')
+    lines.push(rest.slice(0, at))
+    rest = indent + rest.slice(at + 1)
+  }
 }
 
 function capital(text: string): string {
