@@ -133,6 +133,69 @@ describe('what an edit changes', () => {
   })
 })
 
+describe('times', () => {
+  const CHANNELS = {
+    pager: { type: 'pagerduty', secret: 'pager' },
+    slack: { type: 'slack', secret: 'slack' },
+    email: { type: 'email', addresses: ['a@example.com'] },
+  }
+  const quiet = { ...CHANNELS, slack: { ...CHANNELS.slack, mute: { from: '20:00', to: '08:00' } } }
+  const AFTER = configOf([errors], { channels: quiet })
+  const night = (time: string, status?: Alert['status']) => alarm('orders-errors', `2026-11-03T${time}:00.000Z`, status)
+
+  test('what a channel is told later is told so, and counts when it is told', () => {
+    const { differences, noise } = planOf([night('23:00'), night('12:00', 'resolved')], BEFORE, AFTER)
+    expect(differences).toMatchObject([
+      {
+        effect: 'is told at another time',
+        before: { channels: ['slack'], held: [] },
+        after: { channels: [], held: [{ channel: 'slack', until: '2026-11-04T08:00:00.000Z' }] },
+      },
+    ])
+    expect(noise[1]).toEqual({
+      channel: 'slack',
+      before: { '2026-11-03': 2 },
+      after: { '2026-11-03': 1, '2026-11-04': 1 },
+    })
+  })
+
+  test('what is over before it could be told is told to nobody', () => {
+    const { differences, noise } = planOf([night('22:00'), night('23:00', 'resolved')], BEFORE, AFTER)
+    expect(differences.map(({ effect, after }) => [effect, after.channels])).toEqual([
+      ['is told at another time', []],
+      ['goes to other channels', []],
+    ])
+    expect(noise[1]).toEqual({ channel: 'slack', before: { '2026-11-03': 2 }, after: {} })
+  })
+
+  test('a maintenance that covers it holds it', () => {
+    const maintenance = [{ name: 'upgrade', window: { from: '2026-11-03T22:00', for: '4h' } }]
+    const { differences } = planOf([night('23:00')], BEFORE, configOf([errors], { maintenance }))
+    expect(differences[0]).toMatchObject({
+      effect: 'is told at another time',
+      after: { held: [{ why: 'within upgrade' }] },
+    })
+  })
+
+  test('a rule that holds at other times only leaves it to the next', () => {
+    const rules = [{ ...errors, severity: 'critical', active: { from: '09:00', to: '17:00' } }]
+    const plan = planOf([night('10:00'), night('11:00', 'resolved'), night('23:00')], BEFORE, configOf(rules))
+    expect(
+      plan.differences.map(({ alert, effect, after }) => [alert.changedAt.slice(11, 16), effect, after.rule]),
+    ).toEqual([
+      ['10:00', 'starts paging', 'errors'],
+      ['11:00', 'starts paging', 'errors'],
+      ['23:00', 'is decided by another rule', 'default'],
+    ])
+  })
+
+  test('what would wait for ever does not', () => {
+    const never = { ...CHANNELS, slack: { ...CHANNELS.slack, active: { from: '2020-01-01T10:00', for: '1h' } } }
+    const plan = planOf([FIRED], BEFORE, { ...BEFORE, channels: never } as Config)
+    expect(plan.noise[1]?.after).toEqual({})
+  })
+})
+
 describe('of any alerts', () => {
   const anyAlert = fc
     .record({
@@ -142,7 +205,9 @@ describe('of any alerts', () => {
     })
     .map(({ name, minute, status }) => alarm(name, `2026-11-03T10:0${minute}:00.000Z`, status))
   const alerts = fc.array(anyAlert, { maxLength: 12 })
-  const AFTER = configOf([{ ...errors, severity: 'critical' }])
+  const AFTER = configOf([{ ...errors, severity: 'critical', active: { from: '10:01', to: '10:03' } }], {
+    maintenance: [{ name: 'upgrade', window: { from: '10:02', to: '10:04' }, covers: { name: 'orders-*' } }],
+  })
 
   test('nothing changes when the rules do not', () => {
     fc.assert(

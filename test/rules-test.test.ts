@@ -38,6 +38,31 @@ describe.concurrent('a case', () => {
     expect(code).toBe(0)
   })
 
+  test('is decided at its time', async () => {
+    const { cwd } = await tried('')
+    const muted = readFileSync(RULES, 'utf8').replace(
+      'slack-critical: { type: slack, secret: slack-critical }',
+      'slack-critical: { type: slack, secret: slack-critical, mute: { from: "20:00", to: "08:00" } }',
+    )
+    writeFileSync(join(cwd, 'muted.yml'), muted)
+    writeFileSync(
+      join(cwd, 'config/tests/mine.yml'),
+      `
+- name: by night
+  event: loss.json
+  at: "2026-11-03T23:00:00Z"
+  expect: { channels: [pagerduty, email, email-security], later: [slack-critical], text: { slack-critical: DataLoss } }
+- name: by day
+  event: loss.json
+  at: "2026-11-03T12:00:00Z"
+  expect: { channels: [pagerduty, slack-critical, email, email-security], later: [] }
+`,
+    )
+    const { stdout, code } = await rules(['test', '--config', 'muted.yml'], { cwd })
+    expect(stdout).toBe('2 of 2 cases are as expected.\n')
+    expect(code).toBe(0)
+  })
+
   test('that is not as expected is told as a diff, with its line and why', async () => {
     const { code, stdout } = await tried(`
 - name: right
@@ -56,7 +81,7 @@ describe.concurrent('a case', () => {
   - severity: warning
   + severity: critical
   - channels: [pagerduty]
-  + channels: [pagerduty, slack-critical, email, email-security]
+  + channels: [email, email-security, pagerduty, slack-critical]
   - text.email: no such words
   + text.email:
   +   `)
@@ -91,7 +116,7 @@ describe.concurrent('a case', () => {
     [
       'has a key that is not known',
       '- name: x\n  event: loss.json\n  expect:\n    severty: info',
-      /mine\.yml:4:5: \[0\]\.expect\.severty \(case "x"\): "severty" is not known here\. Did you mean "severity"\? Allowed: severity, rule, channels, text/,
+      /mine\.yml:4:5: \[0\]\.expect\.severty \(case "x"\): "severty" is not known here\. Did you mean "severity"\? Allowed: severity, rule, channels, later, text/,
     ],
     [
       'has a field that alerts have not',
@@ -107,7 +132,7 @@ describe.concurrent('a case', () => {
     [
       'expects nothing',
       '- name: x\n  event: loss.json\n  expect: {}',
-      /expects nothing: name severity, rule, channels or text/,
+      /expects nothing: name severity, rule, channels, later or text/,
     ],
     ['has no name', '- event: loss.json\n  expect: { rule: y }', /\[0\]\.name: is missing/],
     [
@@ -149,6 +174,19 @@ describe.concurrent('coverage', () => {
     )
     expect(stdout).not.toMatch(/^ {2}data loss$/m)
     expect(code).toBe(0)
+  })
+
+  test('counts a rule that goes on to later ones', async () => {
+    const { cwd } = await tried(ONE)
+    const more = readFileSync(RULES, 'utf8').replace(
+      /^rules:$/m,
+      'rules:\n  - { name: all, when: { kind: "*" }, labels: { a: b }, continue: true }',
+    )
+    writeFileSync(join(cwd, 'more.yml'), more)
+    const { stdout } = await rules(['test', '--config', 'more.yml', '--json'], { cwd })
+    const told = JSON.parse(stdout)
+    expect(told.cases[0]).toMatchObject({ rule: 'data loss', reached: ['all', 'data loss'] })
+    expect(told.unreached).not.toContain('all')
   })
 
   test('can be required', async () => {

@@ -1,7 +1,7 @@
 import type { Alert } from '../../../schemas/alert.ts'
 import { oneLine, shorten } from '../../../shared/channels/outside-text.ts'
-import type { Decision } from '../../../shared/decide/decide.ts'
-import { type Difference, EFFECTS, type Effect, type Noise, type Plan } from '../../../shared/plan/plan.ts'
+import type { Timed } from '../../../shared/decide/hold.ts'
+import { type Difference, EFFECTS, type Effect, type Noise, type Plan, toldOf } from '../../../shared/plan/plan.ts'
 
 /** Of one group, so many alarms are listed. */
 const LISTED = 10
@@ -52,7 +52,7 @@ function verb(effect: Effect, n: number): string {
 }
 
 function groupKey({ before, after }: Difference): string {
-  return JSON.stringify([after.rule, before.rule, after.severity, before.severity, after.channels, before.channels])
+  return JSON.stringify([after.rule, before.rule, changeInWords(before, after)])
 }
 
 /** All in it are decided alike: said once. Then each alarm, with how often it changed. */
@@ -73,23 +73,35 @@ function groupInWords(effect: Effect, group: Difference[], width: number): strin
   ].join('\n')
 }
 
-function rulesInWords(before: Decision, after: Decision): string {
-  const name = ({ rule }: Decision) => (rule === 'default' ? 'the default' : `"${oneLine(rule)}"`)
+function rulesInWords(before: Timed, after: Timed): string {
+  const name = ({ rule }: Timed) => (rule === 'default' ? 'the default' : `"${oneLine(rule)}"`)
   return before.rule === after.rule ? `by ${name(after)}` : `by ${name(after)}, before by ${name(before)}`
 }
 
-/** `warning → critical; + pagerduty, email; − slack-warning` */
-function changeInWords(before: Decision, after: Decision): string {
-  const added = after.channels.filter((channel) => !before.channels.includes(channel))
-  const removed = before.channels.filter((channel) => !after.channels.includes(channel))
-  const kept = after.channels.filter((channel) => before.channels.includes(channel))
+/** `warning → critical; + pagerduty; − slack-warning; still email; later: pagerduty, within nights` */
+function changeInWords(before: Timed, after: Timed): string {
+  const [old, now] = [toldOf(before), toldOf(after)]
+  const added = now.filter((channel) => !old.includes(channel))
+  const removed = old.filter((channel) => !now.includes(channel))
+  const kept = now.filter((channel) => old.includes(channel))
   const severity = before.severity === after.severity ? after.severity : `${before.severity} → ${after.severity}`
+  const part = (what: string, names: string[]) => (names.length > 0 ? [`${what}${names.join(', ')}`] : [])
   return [
     severity,
-    ...(added.length > 0 ? [`+ ${added.join(', ')}`] : []),
-    ...(removed.length > 0 ? [`− ${removed.join(', ')}`] : []),
-    ...(kept.length > 0 ? [`${added.length + removed.length > 0 ? 'still ' : ''}${kept.join(', ')}`] : []),
+    ...part('+ ', added),
+    ...part('− ', removed),
+    ...part(added.length + removed.length > 0 ? 'still ' : '', kept),
+    ...part('later: ', heldInWords(after)),
+    ...part('before later: ', heldInWords(before)),
+    ...(now.length === 0 ? ['nobody is told'] : []),
   ].join('; ')
+}
+
+/** Why, not until when: that is another time for each alert. */
+function heldInWords({ held }: Timed): string[] {
+  return [...Map.groupBy(held, ({ why }) => why)].map(
+    ([why, those]) => `${those.map(({ channel }) => channel).join(', ')} ${oneLine(why)}`,
+  )
 }
 
 /** `HighErrorRateAlarm: data-processor (FunctionName)   5 firing, 5 resolved, last at 2026-11-03 10:31` */
