@@ -83,7 +83,7 @@ function changeInWords(before: Timed, after: Timed): string {
   const [old, now] = [toldOf(before), toldOf(after)]
   const added = now.filter((channel) => !old.includes(channel))
   const removed = old.filter((channel) => !now.includes(channel))
-  const kept = now.filter((channel) => old.includes(channel))
+  const kept = after.channels.filter((channel) => old.includes(channel))
   const severity = before.severity === after.severity ? after.severity : `${before.severity} → ${after.severity}`
   const part = (what: string, names: string[]) => (names.length > 0 ? [`${what}${names.join(', ')}`] : [])
   return [
