@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readConfigText } from '../shared/config/read.ts'
-import { rules } from './rules-command.ts'
+import { command, rules } from './rules-command.ts'
 
 const SHIPPED = readFileSync('config/alerts.yml', 'utf8')
 const SAMPLES = resolve('samples')
@@ -23,7 +23,7 @@ function folderWith(files: Record<string, string>): string {
   return folder
 }
 
-describe.concurrent('an edit', () => {
+describe('an edit', () => {
   const cwd = folderWith({ 'before.yml': SHIPPED, 'after.yml': EDITED })
   const plan = (...more: string[]) =>
     rules(['plan', '--base', 'before.yml', '--config', 'after.yml', '--against', SAMPLES, ...more], { cwd })
@@ -61,6 +61,29 @@ describe.concurrent('an edit', () => {
       before: { severity: 'warning', rule: 'high error rate', channels: ['slack-warning', 'email'] },
       after: { severity: 'critical', channels: ['pagerduty', 'slack-critical', 'email'] },
     })
+  })
+
+  test('of when a channel is told says who waits, and why', async () => {
+    const muted = SHIPPED.replace(
+      'secret: slack-critical }',
+      'secret: slack-critical, mute: { from: "00:00", to: "06:00" } }',
+    )
+    writeFileSync(join(cwd, 'muted.yml'), muted)
+    const { stdout } = await rules(
+      [
+        'plan',
+        '--base',
+        'before.yml',
+        '--config',
+        'muted.yml',
+        '--against',
+        join(SAMPLES, 'system-availability-1-alarm.json'),
+      ],
+      { cwd },
+    )
+    expect(stdout).toContain(`Is told at another time: 1 alert, by "system down"
+  critical; pagerduty, email; later: slack-critical within`)
+    expect(stdout).toContain('Channels: slack-critical is defined otherwise.')
   })
 
   test('of nothing changes nothing', async () => {
@@ -137,7 +160,7 @@ describe('the rules before the edit', () => {
   })
 })
 
-describe.concurrent('it can not be told', () => {
+describe('it can not be told', () => {
   const cwd = folderWith({
     'wrong.yml': SHIPPED.replace('severity: critical', 'severity: critcal'),
     'right.yml': SHIPPED,
@@ -182,15 +205,16 @@ describe.concurrent('it can not be told', () => {
 })
 
 test('each command has its help, and one that is not known is told from those that are', async () => {
-  const all = await rules(['--help'])
+  const all = await command('local/rules.ts', ['--help'])
   const names = [...all.stdout.matchAll(/npm run rules -- (\w+)/g)].map(([, name]) => name as string)
   expect(names).toContain('plan')
-  for (const { code, stdout } of await Promise.all(names.map((name) => rules([name, '--help'])))) {
+  for (const name of names) {
+    const { code, stdout } = await rules([name, '--help'])
     expect(stdout).toContain('Exit code:')
     expect(stdout).toContain('--json')
     expect(code).toBe(0)
   }
-  const unknown = await rules(['plna'])
+  const unknown = await command('local/rules.ts', ['plna'])
   expect(unknown.stderr).toContain('"plna" is no command. Did you mean "plan"? Allowed: ')
   expect(unknown.code).toBe(1)
 })

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type Run, rules } from './rules-command.ts'
+import { command, type Run, rules } from './rules-command.ts'
 
 const RULES = resolve('config/alerts.yml')
 
@@ -16,7 +16,7 @@ async function tried(cases: string, ...more: string[]): Promise<Run & { cwd: str
   return { ...(await rules(['test', '--config', RULES, ...more], { cwd })), cwd }
 }
 
-describe.concurrent('a case', () => {
+describe('a case', () => {
   test('names an event by its file, holds one, or gives some fields of an alert', async () => {
     const { code, stdout, stderr } = await tried(`
 - name: a file
@@ -164,7 +164,7 @@ describe.concurrent('a case', () => {
   })
 })
 
-describe.concurrent('coverage', () => {
+describe('coverage', () => {
   const ONE = '- { name: x, event: loss.json, expect: { rule: data loss } }'
 
   test('lists the rules that no case reaches', async () => {
@@ -202,7 +202,7 @@ describe('a real event', () => {
     const { cwd, code, stdout } = await tried('', '--record', 'loss.json')
     expect(stdout).toContain('"DataLossAlarm, firing" expects critical, by "data loss", to pagerduty, slack-critical')
     expect(code).toBe(0)
-    const again = await rules(['test', '--config', RULES, '--record', '-', '--json'], {
+    const again = await command('local/rules.ts', ['test', '--config', RULES, '--record', '-', '--json'], {
       cwd,
       stdin: 'down: "the ledger"',
     })
