@@ -168,6 +168,13 @@ describe('times', () => {
     expect(noise[1]).toEqual({ channel: 'slack', before: { '2026-11-03': 2 }, after: {} })
   })
 
+  test('what is over after it was told is over for those who were told', () => {
+    const next = alarm('orders-errors', '2026-11-04T10:00:00.000Z', 'resolved')
+    const { differences, noise } = planOf([night('23:00'), next], BEFORE, AFTER)
+    expect(differences.map(({ alert }) => alert.status)).toEqual(['firing'])
+    expect(noise[1]?.after).toEqual({ '2026-11-04': 2 })
+  })
+
   test('a maintenance that covers it holds it', () => {
     const maintenance = [{ name: 'upgrade', window: { from: '2026-11-03T22:00', for: '4h' } }]
     const { differences } = planOf([night('23:00')], BEFORE, configOf([errors], { maintenance }))
