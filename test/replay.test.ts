@@ -264,8 +264,9 @@ describe('a server of the user’s', () => {
     expect(server.bodies).toHaveLength(1)
     expect(run.lines[0]?.deliveries).toMatchObject([
       { channel: 'slack-warning', status: 'dead-lettered', error: expect.stringContaining('400') },
-      { channel: 'email', status: 'delivered' },
+      // Told in its place, and told by the rule.
       { channel: 'email', status: 'delivered', fallbackFor: 'slack-warning' },
+      { channel: 'email', status: 'delivered' },
     ])
     expect(run.code).toBe(1)
   })
