@@ -49,6 +49,12 @@ export function watch(): TemplatePart {
         of: { Channel: HEARTBEAT.channel },
         missingFor: { periods: 2, periodS: HEARTBEAT.minutes * 60 },
       }),
+      HeartbeatLatencyAlarm: alarm('late-heartbeat', {
+        why: 'An event took more than a quarter of an hour to come through the router: its queues are filled faster than they are worked off.',
+        metric: [NAMESPACE, 'LatencyMs' satisfies Metric, 'Maximum'],
+        of: { Channel: HEARTBEAT.channel },
+        above: OLDEST_MESSAGE_S * 1_000,
+      }),
     },
     Outputs: {
       OperatorTopicArn: {

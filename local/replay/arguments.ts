@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { UsageError } from './events.ts'
+import { UsageError } from '../command.ts'
 
 export const HELP = `Replays events through the whole router on this machine, and shows where each alert went and why.
 
@@ -11,12 +11,21 @@ export const HELP = `Replays events through the whole router on this machine, an
   --record                  keep the events (.alert-router/archive/, 90 days), for "npm run rules -- plan" to replay
   --channel-url NAME=URL    send to a server of yours instead of the stand-in; NAME is slack, pagerduty,
                             or a channel of the config. Can be given several times
+  --digests                 as deployed, what comes together is told together, at the channels' pace; without it each
+                            alert's own message is shown
+  --keep                    go on running afterwards, until Ctrl-C: "npm run history -- ALARM" and
+                            "npm run dead-letters -- list" in another terminal then look into it
   --live                    send to the real channels; asks first. Secrets come from the environment:
                             SECRET_<NAME> for each secret that the config names (SECRET_SLACK_WARNING=https://…);
                             for email EMAIL_TOPIC_ARN_PREFIX (the stack's output) and AWS credentials.
                             A channel without its secret stays with the stand-in
   --yes                     with --live: don't ask
   --help                    this text
+
+To see a channel fail, point it to a server of yours that answers 404 (a revoked webhook) or 500:
+
+  node -e 'require("http").createServer((_, r) => r.writeHead(404).end()).listen(8404)'
+  npm run replay -- --keep --channel-url slack=http://localhost:8404
 
 Exit code: 0 all handled, 1 something was refused or not delivered, 2 wrong usage.
 `
@@ -27,6 +36,8 @@ export interface ReplayArguments {
   record: boolean
   show: boolean
   json: boolean
+  digests: boolean
+  keep: boolean
   live: boolean
   yes: boolean
   help: boolean
@@ -43,6 +54,8 @@ export function readArguments(argv: string[]): ReplayArguments {
     record: values.record,
     show: values.show,
     json: values.json,
+    digests: values.digests,
+    keep: values.keep,
     live: values.live,
     yes: values.yes,
     help: values.help,
@@ -60,6 +73,8 @@ function parse(argv: string[]) {
         record: { type: 'boolean', default: false },
         show: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
+        digests: { type: 'boolean', default: false },
+        keep: { type: 'boolean', default: false },
         live: { type: 'boolean', default: false },
         yes: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Config, channelsSchema, configSchema } from '../../schemas/config.ts'
 import { withHeartbeat, withHeartbeatChannel } from '../heartbeat.ts'
+import { withNotices } from '../maintenance.ts'
 
 /**
  * The config that this function was deployed with: the JSON file that packaging made of `config/alerts.yml`, named by
@@ -10,7 +11,7 @@ import { withHeartbeat, withHeartbeatChannel } from '../heartbeat.ts'
  * @throws {ZodError} when it has another shape: the function then fails to start, and what waits in its queue stays there.
  */
 export function loadConfig(): Config {
-  return withHeartbeat(configSchema.parse(readConfigFile(), { jitless: true }))
+  return withHeartbeat(withNotices(configSchema.parse(readConfigFile(), { jitless: true })))
 }
 
 /** As `loadConfig`, of the channels alone: all that a deliverer needs. */
