@@ -65,8 +65,8 @@ describe('an edit', () => {
 
   test('of when a channel is told says who waits, and why', async () => {
     const muted = SHIPPED.replace(
-      'secret: slack-critical }',
-      'secret: slack-critical, mute: { from: "00:00", to: "06:00" } }',
+      'secret: slack-critical,',
+      'secret: slack-critical, mute: { from: "00:00", to: "06:00" },',
     )
     writeFileSync(join(cwd, 'muted.yml'), muted)
     const { stdout } = await rules(

@@ -41,8 +41,8 @@ describe('a case', () => {
   test('is decided at its time', async () => {
     const { cwd } = await tried('')
     const muted = readFileSync(RULES, 'utf8').replace(
-      'slack-critical: { type: slack, secret: slack-critical }',
-      'slack-critical: { type: slack, secret: slack-critical, mute: { from: "20:00", to: "08:00" } }',
+      'secret: slack-critical,',
+      'secret: slack-critical, mute: { from: "20:00", to: "08:00" },',
     )
     writeFileSync(join(cwd, 'muted.yml'), muted)
     writeFileSync(
