@@ -50,7 +50,13 @@ function channelProblems(config: Config): Problem[] {
     (names ?? []).flatMap((name, index) =>
       defined.includes(name)
         ? []
-        : [{ path: [...path, index], message: `no channel is called "${name}". ${allowed(name, defined)}` }],
+        : [
+            {
+              code: 'undefined-channel',
+              path: [...path, index],
+              message: `no channel is called "${name}". ${allowed(name, defined)}`,
+            },
+          ],
     ),
   )
 }
@@ -70,10 +76,18 @@ function fallbackProblems({ channels }: Config): Problem[] {
     }
     const others = Object.keys(channels).filter((other) => other !== name)
     if (fallback === name) {
-      return [{ path, message: `"${name}" can't stand in for itself. Name another channel: ${others.join(', ')}` }]
+      return [
+        {
+          code: 'fallback-cycle',
+          path,
+          message: `"${name}" can't stand in for itself. Name another channel: ${others.join(', ')}`,
+        },
+      ]
     }
     if (Object.hasOwn(channels, fallback)) return []
-    return [{ path, message: `no channel is called "${fallback}". ${allowed(fallback, others)}` }]
+    return [
+      { code: 'undefined-channel', path, message: `no channel is called "${fallback}". ${allowed(fallback, others)}` },
+    ]
   })
 }
 

@@ -1,5 +1,7 @@
 /** One thing wrong with a config: where in it, and what to do. */
 export interface Problem {
+  /** By what name the check knows it; `invalid`, when absent. */
+  code?: string
   /** `['rules', 3, 'severity']` */
   path: (string | number)[]
   /** What was found, what is allowed, how to mend it. */

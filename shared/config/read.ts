@@ -57,6 +57,16 @@ function locate(problem: Problem, document: Document, lines: LineCounter, path: 
   return `${path}:${line}:${col}: ${where === '' ? '' : `${where}: `}${problem.message}`
 }
 
+/**
+ * Where each path stands in a text that people edit: its line and column, from 1.
+ * @throws nothing: of what is no YAML, all is at its beginning.
+ */
+export function positionsIn(text: string): (path: Problem['path']) => { line: number; col: number } {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  return (path) => lines.linePos(offsetOf(document, path))
+}
+
 /** ` (rule "data loss")`, where the path leads into one; in a file of cases, ` (case "a breach pages")`. */
 function namedIn(path: Problem['path'], document: Document): string {
   const [what, item] = path[0] === 'rules' ? ['rule', path.slice(0, 2)] : ['case', path.slice(0, 1)]

@@ -19,7 +19,7 @@ export function setProblems({ sets = {}, rules, nonProduction, maintenance = [] 
     })
     if (used.has(name)) return inner
     const message = `no rule uses it. Name it in a \`when\`, as in account: $${name}, or remove it`
-    return [...inner, { path: ['sets', name], message }]
+    return [...inner, { code: 'unused-set', path: ['sets', name], message }]
   })
 }
 

@@ -52,12 +52,12 @@ export function fieldProblems(field: string, path: Path, { inWhen = false } = {}
       return [{ path, message: `"${field}" holds labels: name one, as in "${field}.${exampleOf(field)}"` }]
     const closed = head === 'threshold' ? THRESHOLD : head === 'links' ? LINKS : undefined
     if (!closed || closed.includes(label)) return []
-    return [{ path, message: `${head} has no "${label}". ${allowed(label, closed)}` }]
+    return [{ code: 'unknown-field', path, message: `${head} has no "${label}". ${allowed(label, closed)}` }]
   }
   const more = inWhen ? [...TIME_FIELDS, 'all', 'any', 'not'] : []
   if ([...PLAIN_FIELDS, ...(inWhen ? TIME_FIELDS : [])].some((known) => known === field)) return []
   const fields = [...PLAIN_FIELDS, ...LABEL_FIELDS.map((known) => `${known}.…`), ...more]
-  return [{ path, message: `an alert has no field "${field}". ${allowed(field, fields)}` }]
+  return [{ code: 'unknown-field', path, message: `an alert has no field "${field}". ${allowed(field, fields)}` }]
 }
 
 function exampleOf(field: string): string {
@@ -70,7 +70,7 @@ function patternProblems(field: string, pattern: Pattern, path: Path, sets: Conf
     if (name === undefined) return valueProblems(field, text, path)
     if (!Object.hasOwn(sets, name)) {
       const message = `no set is called "${name}". ${allowed(name, Object.keys(sets))} A text that starts with $ is written "/^\\\\$${name}$/"`
-      return [{ path, message }]
+      return [{ code: 'undefined-set', path, message }]
     }
     return (sets[name] ?? []).flatMap((one, index) => valueProblems(field, one, ['sets', name, index]))
   })

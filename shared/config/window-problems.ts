@@ -102,7 +102,9 @@ function useProblems(which: WhichWindows, path: Path, windows: Record<string, Wi
   return [which].flat().flatMap((name, index) => {
     if (Object.hasOwn(windows, name)) return []
     const where = Array.isArray(which) ? [...path, index] : path
-    return [{ path: where, message: `no window is called "${name}". ${allowed(name, defined)}` }]
+    return [
+      { code: 'undefined-window', path: where, message: `no window is called "${name}". ${allowed(name, defined)}` },
+    ]
   })
 }
 
@@ -149,7 +151,14 @@ function daysProblems({ on }: Window, path: Path): Problem[] {
     const where = [...path, 'on', ...(Array.isArray(on) ? [index] : [])]
     const days = daysOf(text)
     if (!days) return [{ path: where, message: `found "${text}", which names no days. Allowed: ${DAYS_IN_WORDS}` }]
-    if (areNever(days)) return [{ path: where, message: `"${text}" is in no year: this never opens. Name another day` }]
+    if (areNever(days))
+      return [
+        {
+          code: 'window-never-opens',
+          path: where,
+          message: `"${text}" is in no year: this never opens. Name another day`,
+        },
+      ]
     return []
   })
 }
@@ -164,6 +173,7 @@ function timeProblems({ from, to, for: lasting }: Window, path: Path): Problem[]
     ...(to !== undefined && minutesOf(to) === minutesOf(from ?? '00:00')
       ? [
           {
+            code: 'window-never-opens',
             path: [...path, 'to'],
             message: `it is over at ${to}, as soon as it opens: this never opens. For a whole day, leave out \`from\` and \`to\``,
           },
@@ -204,7 +214,13 @@ function datedProblems(window: Window, path: Path): Problem[] {
     }
     const day = moment.slice(0, 10)
     if (new Date(`${day}T00:00:00Z`).toJSON()?.slice(0, 10) !== day) {
-      return [{ path: [...path, key], message: `"${moment}" is in no calendar: this never opens. Name another day` }]
+      return [
+        {
+          code: 'window-never-opens',
+          path: [...path, key],
+          message: `"${moment}" is in no calendar: this never opens. Name another day`,
+        },
+      ]
     }
   }
   if (ends.length > 0 || to === undefined) return ends
@@ -212,7 +228,7 @@ function datedProblems(window: Window, path: Path): Problem[] {
   if (to.slice(0, 10) + to.slice(10).padEnd(6, 'T00:00') > from.slice(0, 10) + from.slice(10).padEnd(6, 'T00:00'))
     return []
   const message = `it is over at ${to}, before it opens at ${from}: this never opens`
-  return [{ path: [...path, 'to'], message }]
+  return [{ code: 'window-never-opens', path: [...path, 'to'], message }]
 }
 
 /** A `mute` that never ends would send nothing, ever; an `active` that always holds says nothing. */

@@ -6,6 +6,8 @@ const DURATION = /^\d+[smhd]$/
 
 /** `>= 99` or `> 10m`, read. */
 export interface Comparison {
+  operator: '>' | '>=' | '<' | '<='
+  limit: number
   matches(value: string): boolean
   /** It compares with a duration, which is in seconds: so must be the value. */
   isDuration: boolean
@@ -23,7 +25,7 @@ export function readComparison(text: string): Comparison | undefined {
     const number = numberIn(value)
     return number !== undefined && holds(number, limit)
   }
-  return { matches, isDuration }
+  return { operator: operator as Comparison['operator'], limit, matches, isDuration }
 }
 
 const OPERATORS: Record<string, (a: number, b: number) => boolean> = {

@@ -1,0 +1,118 @@
+import type { ChannelConfig, Config } from '../../schemas/config.ts'
+import { durationMs } from '../duration.ts'
+import { fixedSeverity } from './analysed.ts'
+import { type Finding, named } from './finding.ts'
+
+/** Channels that nobody is told by, fallbacks that are none, and critical alerts that wake nobody. */
+export function channelFindings(config: Config): Finding[] {
+  return [...unused(config), ...fallbacks(config), ...wakesNobody(config)]
+}
+
+function unused({ channels, severities, rules, default: fallback }: Config): Finding[] {
+  const used = new Set([
+    ...Object.values(severities).flatMap((severity) => severity.channels),
+    ...(fallback.channels ?? []),
+    ...rules.flatMap((rule) => namesIn(rule.channels)),
+    ...Object.values(channels).flatMap((channel) => channel.fallback ?? []),
+  ])
+  return Object.keys(channels)
+    .filter((name) => !used.has(name))
+    .map((name) => ({
+      code: 'unused-channel',
+      path: ['channels', name],
+      message: `nothing is ever sent to "${name}": no severity, rule or fallback names it`,
+      mend: 'Name it in a list of channels, or remove it',
+    }))
+}
+
+function namesIn(channels: Config['rules'][number]['channels']): string[] {
+  return channels === undefined ? [] : Array.isArray(channels) ? channels : channels.add
+}
+
+const VENDORS: Record<ChannelConfig['type'], string> = { pagerduty: 'PagerDuty', slack: 'Slack', email: 'email (SNS)' }
+
+/** A channel is given up for a while after so many failures in a row: its fallback is told at once then. */
+const SHORTEST_PATIENCE_MS = 30_000
+
+function fallbacks({ channels }: Config): Finding[] {
+  const cycles = new Set<string>()
+  return Object.entries(channels).flatMap(([name, { type, fallback, patience }]): Finding[] => {
+    const other = fallback === undefined ? undefined : channels[fallback]
+    if (fallback === undefined || !other) return []
+    const path = ['channels', name, 'fallback']
+    const findings: Finding[] = []
+    if (other.type === type) {
+      findings.push({
+        code: 'fallback-same-vendor',
+        path,
+        message: `"${fallback}" is ${VENDORS[type]} too: when that is down, neither "${name}" nor its fallback is told`,
+        mend: `Name a channel of another type: ${named(namesOfOther(channels, type)) || '(none defined)'}`,
+        also: [['channels', fallback]],
+      })
+    }
+    const cycle = cycleFrom(name, channels)
+    if (cycle && !cycle.some((one) => cycles.has(one))) {
+      for (const one of cycle) cycles.add(one)
+      findings.push({
+        code: 'fallback-cycle',
+        path,
+        message: `the fallbacks go in a circle: ${[...cycle, name].join(' → ')}. What came as a fallback goes no further, so where these fail together nobody is told`,
+        mend: 'Let the last of them fall back on a channel outside the circle, or on none',
+        also: cycle.slice(1).map((one) => ['channels', one, 'fallback']),
+      })
+    }
+    if (patience !== undefined && durationMs(patience) < SHORTEST_PATIENCE_MS) {
+      findings.push({
+        code: 'patience-too-short',
+        path: ['channels', name, 'patience'],
+        message: `${patience} is over before "${name}" was tried more than a few times: "${fallback}" is told at each passing trouble`,
+        mend: 'Give it a minute or more, as in patience: 5m',
+      })
+    }
+    return findings
+  })
+}
+
+function namesOfOther(channels: Config['channels'], type: ChannelConfig['type']): string[] {
+  return Object.keys(channels).filter((name) => channels[name]?.type !== type)
+}
+
+/** The way back to where it began. */
+function cycleFrom(start: string, channels: Config['channels']): string[] | undefined {
+  const way = [start]
+  for (;;) {
+    const next = channels[way.at(-1) ?? '']?.fallback
+    if (next === start) return way
+    if (next === undefined || way.includes(next)) return undefined
+    way.push(next)
+  }
+}
+
+function wakesNobody(config: Config): Finding[] {
+  const { channels, severities, rules, default: fallback } = config
+  const wakes = (names: string[]) => names.some((name) => channels[name]?.type === 'pagerduty')
+  const finding = (path: Finding['path'], what: string, names: string[]): Finding => {
+    const pagers = Object.keys(channels).filter((name) => channels[name]?.type === 'pagerduty')
+    return {
+      code: 'critical-wakes-nobody',
+      path,
+      message: `${what} wakes nobody: ${named(names)} ${names.length === 1 ? 'is' : 'are'} read when somebody looks`,
+      mend:
+        pagers.length > 0
+          ? `Add a channel that pages: ${named(pagers)}`
+          : 'Define a channel of type pagerduty and name it here, or call it a warning',
+    }
+  }
+  const byDefault = severities.critical.channels
+  return [
+    ...(wakes(byDefault) ? [] : [finding(['severities', 'critical', 'channels'], 'a critical alert', byDefault)]),
+    ...rules.flatMap((rule, index): Finding[] => {
+      const { channels: own } = rule
+      if (fixedSeverity(rule) !== 'critical' || !Array.isArray(own) || rule.continue || wakes(own)) return []
+      return [finding(['rules', index, 'channels'], 'what is critical by this rule', own)]
+    }),
+    ...(fallback.severity === 'critical' && fallback.channels && !wakes(fallback.channels)
+      ? [finding(['default', 'channels'], 'what is critical by default', fallback.channels)]
+      : []),
+  ]
+}

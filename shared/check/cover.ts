@@ -1,0 +1,106 @@
+import {
+  type Conjunction,
+  excludes,
+  implies,
+  isContradictory,
+  type Literal,
+  opposite,
+  SEVERAL,
+  withLiterals,
+} from './conjunction.ts'
+
+/** A conjunction of an earlier rule. */
+interface Entry {
+  rule: number
+  conjunction: Conjunction
+}
+
+/** How many cases one question may be split into, and how deep. */
+const MOST_CASES = 150
+const DEPTH = 24
+/** Where more than these may play a part, only one of them at a time is looked at. */
+const MOST_TO_SPLIT = 200
+
+/**
+ * What earlier rules match, to be asked what of a later one is left. Each waits under the exact values of a field that
+ * it names, as in the rules' own index, so that ten thousand of them are asked in a moment.
+ */
+export class Cover {
+  readonly #byValue = new Map<string, Map<string, Entry[]>>()
+  readonly #rest: Entry[] = []
+
+  add(rule: number, conjunctions: readonly Conjunction[]): void {
+    for (const conjunction of conjunctions) {
+      const entry = { rule, conjunction }
+      const listed = conjunction.literals.find(
+        ({ field, wanted, others }) => wanted && others.length === 0 && field !== SEVERAL,
+      )
+      if (!listed) {
+        this.#rest.push(entry)
+        continue
+      }
+      const values = this.#byValue.get(listed.field) ?? new Map<string, Entry[]>()
+      this.#byValue.set(listed.field, values)
+      for (const value of listed.exacts) {
+        const entries = values.get(value)
+        if (entries) entries.push(entry)
+        else values.set(value, [entry])
+      }
+    }
+  }
+
+  /** The rules that together match whatever the conjunction matches, where that is certain. */
+  of(conjunction: Conjunction): Set<number> | undefined {
+    return this.#prove(conjunction, DEPTH, { left: MOST_CASES })
+  }
+
+  #prove(conjunction: Conjunction, depth: number, cases: { left: number }): Set<number> | undefined {
+    if (isContradictory(conjunction)) return new Set()
+    if (cases.left-- <= 0) return undefined
+    const entries = this.candidates(conjunction)
+    const partly: { entry: Entry; open: Literal[] }[] = []
+    for (const entry of entries) {
+      const open = entry.conjunction.literals.filter((literal) => !implies(conjunction, literal))
+      if (open.length === 0) return new Set([entry.rule])
+      if (open.length <= 3 && depth > 0 && entries.length <= MOST_TO_SPLIT) partly.push({ entry, open })
+    }
+    // An alert that this one does not match fails in one of its literals: each such case must be covered by others.
+    const meeting = partly.filter(({ open }) => !excludes(conjunction, open))
+    for (const { entry, open } of meeting.sort((a, b) => a.open.length - b.open.length).slice(0, 3)) {
+      const rules = this.#proveEach(conjunction, open, depth, cases)
+      if (rules) return rules.add(entry.rule)
+    }
+    return undefined
+  }
+
+  #proveEach(
+    conjunction: Conjunction,
+    open: Literal[],
+    depth: number,
+    cases: { left: number },
+  ): Set<number> | undefined {
+    const rules = new Set<number>()
+    for (const [index, literal] of open.entries()) {
+      const rest = withLiterals(conjunction, [...open.slice(0, index), opposite(literal)])
+      const found = this.#prove(rest, depth - 1, cases)
+      if (!found) return undefined
+      for (const rule of found) rules.add(rule)
+    }
+    return rules
+  }
+
+  /** Those that may cover it, each once. */
+  candidates(conjunction: Conjunction): Entry[] {
+    const found = new Set(this.#rest)
+    for (const { field, wanted, exacts } of conjunction.literals) {
+      const values = wanted ? this.#byValue.get(field) : undefined
+      if (!values) continue
+      for (const value of exacts) for (const entry of values.get(value) ?? []) found.add(entry)
+    }
+    // Only the closed fields' own values are few enough to be gone through.
+    for (const field of ['kind', 'status', 'previousStatus']) {
+      for (const entries of this.#byValue.get(field)?.values() ?? []) for (const entry of entries) found.add(entry)
+    }
+    return [...found].sort((a, b) => a.rule - b.rule)
+  }
+}

@@ -1,0 +1,220 @@
+import type { Condition, Rule, When } from '../../schemas/config.ts'
+import { compileWhen } from '../decide/rules.ts'
+import { type AnalysedConfig, type AnalysedRule, hasTimes } from './analysed.ts'
+import { type Conjunction, conjunctionsOf, contradictionIn, type Literal, textsOf } from './conjunction.ts'
+import { Cover } from './cover.ts'
+import { type Example, examplesOf } from './example.ts'
+import { type Finding, named, type Path } from './finding.ts'
+
+/** What is known of a rule: an alert that it decides (or has its say on), that there is none, or neither. */
+export interface Verdict {
+  rule: string
+  verdict: 'reachable' | 'dead' | 'not decided'
+  /** Fields of an alert that reaches it. */
+  example?: Record<string, string>
+}
+
+/** Rules, and branches of theirs, that no alert reaches. What is called dead is: the rest may be too. */
+export function deadRules(analysed: AnalysedConfig): { findings: Finding[]; verdicts: Verdict[] } {
+  const findings: Finding[] = []
+  const verdicts: Verdict[] = []
+  const always = new Cover()
+  for (const one of analysed.rules) {
+    const before = hasTimes(one.rule) ? coverOf(analysed.rules, one) : always
+    const example = exampleOf(one, one.conjunctions ?? [], analysed)
+    const dead = deadRule(one, example, before, analysed)
+    findings.push(...(dead ? [dead] : deadBranches(one, before, analysed)))
+    verdicts.push({
+      rule: one.rule.name,
+      verdict: dead ? 'dead' : example ? 'reachable' : 'not decided',
+      ...(example && { example: example.fields }),
+    })
+    if (!hasTimes(one.rule)) add(always, one)
+  }
+  return { findings, verdicts }
+}
+
+/** The earlier rules that hold whenever this one does: at all times, or at the very same. */
+function coverOf(rules: AnalysedRule[], { index, rule }: AnalysedRule): Cover {
+  const cover = new Cover()
+  for (const earlier of rules.slice(0, index)) {
+    if (!hasTimes(earlier.rule) || timesOf(earlier.rule) === timesOf(rule)) add(cover, earlier)
+  }
+  return cover
+}
+
+function timesOf({ active, mute }: Rule): string {
+  return JSON.stringify([active, mute])
+}
+
+/** What it matches no later rule sees, unless it goes on. */
+function add(cover: Cover, { index, rule, conjunctions }: AnalysedRule): void {
+  if (!rule.continue) cover.add(index, conjunctions ?? [])
+}
+
+function deadRule(
+  { index, rule, conjunctions }: AnalysedRule,
+  example: Example | undefined,
+  before: Cover,
+  analysed: AnalysedConfig,
+): Finding | undefined {
+  if (!conjunctions || example) return undefined
+  const path = ['rules', index, 'name']
+  if (conjunctions.length === 0) return contradiction('contradictory-rule', 'this rule', path, rule.when, analysed)
+  const shadows = coveredBy(conjunctions, before)
+  return shadows && shadowed('shadowed-rule', 'this rule', path, shadows, analysed)
+}
+
+/** An alert that reaches the rule by one of these conjunctions, where one is found: nothing has to be proved then. */
+function exampleOf(
+  { rule, matches }: Pick<AnalysedRule, 'rule' | 'matches'>,
+  conjunctions: Conjunction[],
+  { compiled }: AnalysedConfig,
+): Example | undefined {
+  for (const conjunction of conjunctions) {
+    for (const example of examplesOf(conjunction)) {
+      if (matches(example.subject) && compiled.matching(example.subject).some(({ name }) => name === rule.name)) {
+        return example
+      }
+    }
+  }
+  return undefined
+}
+
+/** The rules that take away all that these conjunctions match. */
+function coveredBy(conjunctions: Conjunction[], before: Cover): Set<number> | undefined {
+  const all = new Set<number>()
+  for (const conjunction of conjunctions) {
+    const rules = before.of(conjunction)
+    if (!rules) return undefined
+    for (const rule of rules) all.add(rule)
+  }
+  return all
+}
+
+function contradiction(
+  code: Finding['code'],
+  what: string,
+  path: Path,
+  when: When,
+  { config }: AnalysedConfig,
+): Finding {
+  const literals = contradictionIn(when, config.sets)
+  const field = literals[0]?.field
+  const why =
+    field === undefined ? 'its lines contradict each other' : `${field} ${literals.map(inWords).join(' and ')}`
+  return {
+    code,
+    path,
+    message: `${what} can never match: it asks that ${why}, and no value is so`,
+    mend:
+      literals.length > 1
+        ? 'Every line of a condition must match: remove one of these, or put them in a list of conditions, of which any may match'
+        : 'Remove it, or correct the pattern',
+  }
+}
+
+function inWords(literal: Literal): string {
+  const texts = textsOf(literal).map(({ text }) => text)
+  return `is ${literal.wanted ? '' : 'not '}${texts.length > 1 ? 'one of ' : ''}${named(texts)}`
+}
+
+function shadowed(
+  code: Finding['code'],
+  what: string,
+  path: Path,
+  shadows: Set<number>,
+  { config }: AnalysedConfig,
+): Finding {
+  const rules = [...shadows].sort((a, b) => a - b)
+  const names = rules.map((index) => config.rules[index]?.name ?? '')
+  const [one, verb] = names.length === 1 ? [`rule ${named(names)}`, 'has'] : [`rules ${named(names)} together`, 'have']
+  return {
+    code,
+    path,
+    message: `${what} can never match: whatever it matches, ${one} above ${verb} matched already`,
+    mend: `Move it above ${names.length === 1 ? 'that rule' : 'those rules'}, narrow ${names.length === 1 ? 'that one' : 'those'} (or let ${names.length === 1 ? 'it' : 'them'} go on, with continue: true), or remove this one`,
+    also: rules.map((index) => ['rules', index, 'name']),
+  }
+}
+
+// ── branches ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** One of several conditions of which any may match, and the rule as if it were the only one. */
+interface Branch {
+  path: Path
+  when: When
+}
+
+function deadBranches({ index, rule, conjunctions }: AnalysedRule, before: Cover, analysed: AnalysedConfig): Finding[] {
+  if (!conjunctions) return []
+  const { config } = analysed
+  const findings: Finding[] = []
+  for (const group of branchGroups(rule.when, ['rules', index, 'when'])) {
+    const branches = group.map((branch) => ({ ...branch, conjunctions: conjunctionsOf(branch.when, config.sets) }))
+    const alive: typeof branches = []
+    for (const branch of branches) {
+      if (!branch.conjunctions || findings.some(({ path }) => path.every((step, at) => branch.path[at] === step))) {
+        alive.push(branch)
+      } else if (branch.conjunctions.length === 0) {
+        findings.push(contradiction('dead-branch', 'this condition', branch.path, branch.when, analysed))
+      } else {
+        const ofBranch = { rule, matches: compileWhen(branch.when, config.sets) }
+        const isReached = exampleOf(ofBranch, branch.conjunctions, analysed) !== undefined
+        const shadows = isReached ? undefined : coveredBy(branch.conjunctions, before)
+        if (shadows) findings.push(shadowed('dead-branch', 'this condition', branch.path, shadows, analysed))
+        else alive.push(branch)
+      }
+    }
+    findings.push(...redundant(alive))
+  }
+  return findings
+}
+
+/** Conditions that match nothing that the others of their list do not match too. Of two that are alike, the later. */
+function redundant(branches: (Branch & { conjunctions: Conjunction[] | undefined })[]): Finding[] {
+  const left = [...branches]
+  return branches.toReversed().flatMap((branch): Finding[] => {
+    const others = left.filter((other) => other !== branch)
+    const cover = new Cover()
+    for (const [at, { conjunctions }] of others.entries()) cover.add(at, conjunctions ?? [])
+    const by = branch.conjunctions && coveredBy(branch.conjunctions, cover)
+    if (!by || by.size === 0) return []
+    left.splice(left.indexOf(branch), 1)
+    const also = [...by].sort((a, b) => a - b).flatMap((at) => (others[at] ? [others[at].path] : []))
+    return [
+      {
+        code: 'redundant-branch',
+        path: branch.path,
+        message: `this condition adds nothing: whatever it matches, ${also.length === 1 ? 'another' : 'others'} of the same list ${also.length === 1 ? 'matches' : 'match'} too`,
+        mend: 'Remove it, or narrow the other',
+        also,
+      },
+    ]
+  })
+}
+
+/** Every list of which any may match, with the rule as if each of its conditions were the only one. */
+function branchGroups(when: When, path: Path): Branch[][] {
+  if (!Array.isArray(when)) return branchGroupsOf(when, path)
+  const own = when.length > 1 ? [when.map((condition, at): Branch => ({ path: [...path, at], when: [condition] }))] : []
+  const inner = when.flatMap((condition, at) => branchGroupsOf(condition, [...path, at]))
+  return [...own, ...inner]
+}
+
+function branchGroupsOf(condition: Condition, path: Path): Branch[][] {
+  const { any = [], all = [] } = condition
+  const own =
+    any.length > 1 ? [any.map((one, at) => ({ path: [...path, 'any', at], when: { ...condition, any: [one] } }))] : []
+  const inAny = any.flatMap((one, at) =>
+    branchGroupsOf(one, [...path, 'any', at]).map((group) =>
+      group.map((branch) => ({ ...branch, when: { ...condition, any: [branch.when].flat() } })),
+    ),
+  )
+  const inAll = all.flatMap((one, at) =>
+    branchGroupsOf(one, [...path, 'all', at]).map((group) =>
+      group.map((branch) => ({ ...branch, when: { ...condition, all: all.with(at, branch.when as Condition) } })),
+    ),
+  )
+  return [...own, ...inAny, ...inAll]
+}

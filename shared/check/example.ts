@@ -1,0 +1,110 @@
+import type { Alert } from '../../schemas/alert.ts'
+import { LABEL_FIELDS } from '../../schemas/config.ts'
+import type { Subject } from '../decide/rules.ts'
+import { type Conjunction, type Literal, matchesText, optionsFor, SEVERAL, textsOf } from './conjunction.ts'
+import { numberIn } from './interval.ts'
+import { samplesOf } from './sample.ts'
+
+/** An alert, by what it was made for: fields and their values, the rest being whatever an alarm has. */
+export interface Example {
+  fields: Record<string, string>
+  subject: Subject
+}
+
+const MOST_TRIES = 60
+const AT = '2026-01-01T12:00:00.000Z'
+
+/**
+ * Alerts that may match a conjunction, different ones. It is a guess, for a regular expression takes what it takes: try
+ * them on the rules.
+ */
+export function* examplesOf(conjunction: Conjunction): Generator<Example> {
+  const choices = [...conjunction.byField].map(([field, literals]): [string, (string | undefined)[]] => [
+    field,
+    valuesFor(conjunction, field, literals),
+  ])
+  if (choices.some(([, values]) => values.length === 0)) return
+  const first = choices.map(([field, [value]]): Choice => [field, value])
+  yield exampleWith(first)
+  let tries = 1
+  for (const [at, [field, values]] of choices.entries()) {
+    for (const value of values.slice(1)) {
+      if (tries++ >= MOST_TRIES) return
+      yield exampleWith(first.with(at, [field, value]))
+    }
+  }
+}
+
+type Choice = [field: string, value: string | undefined]
+
+/** What alerts most often are comes first. */
+const USUAL: Record<string, string> = { kind: 'metric-alarm', status: 'firing' }
+
+function valuesFor(conjunction: Conjunction, field: string, literals: Literal[]): (string | undefined)[] {
+  if (field === SEVERAL) return severalFor(literals)
+  const fits = (value: string) => literals.every((one) => matchesText(one, value) === one.wanted)
+  const values = optionsFor(conjunction, field).flatMap((option): (string | undefined)[] => {
+    if ('value' in option) return [option.value]
+    const { texts, interval, isThere } = option
+    if (interval) {
+      const number = numberIn(interval)
+      if (number !== undefined && fits(String(number))) return [String(number)]
+    }
+    if (texts.length > 0) return texts.flatMap(samplesOf).filter(fits)
+    return [...(isThere ? [] : [undefined]), ...['x', 'something-else', '1'].filter(fits)]
+  })
+  const usual = USUAL[field]
+  return [...new Set(values)].sort((a, b) => Number(b === usual) - Number(a === usual))
+}
+
+/** A child for each that is wanted, with a line break between them: no name of an alarm has one. */
+function severalFor(literals: Literal[]): string[] {
+  const excluded = literals.filter(({ wanted }) => !wanted)
+  const children = literals
+    .filter(({ wanted }) => wanted)
+    .map((one) => {
+      return textsOf(one)
+        .flatMap(samplesOf)
+        .find((name) => !excluded.some((other) => matchesText(other, name)))
+    })
+  return children.includes(undefined) ? [] : [children.join('\n')]
+}
+
+function exampleWith(choices: Choice[]): Example {
+  const fields = Object.fromEntries(choices.filter((choice): choice is [string, string] => choice[1] !== undefined))
+  const alert: Alert = {
+    fingerprint: 'arn:aws:cloudwatch:eu-west-1:111122223333:alarm:x',
+    kind: 'metric-alarm',
+    status: 'firing',
+    name: 'an-alarm',
+    title: 'an-alarm',
+    changedAt: AT,
+    source: 'aws.cloudwatch',
+    resource: 'a resource',
+    dimensions: {},
+    tags: {},
+    children: [],
+    details: {},
+    links: {},
+  }
+  let firingSince: string | undefined
+  for (const [field, value] of Object.entries(fields)) {
+    if (field === 'firingFor') firingSince = new Date(Date.parse(AT) - Number(value) * 1_000).toISOString()
+    else if (field === SEVERAL) alert.children = value === '' ? [] : value.split('\n').map((name) => ({ name }))
+    else set(alert as unknown as Record<string, unknown>, field, value)
+  }
+  return { fields, subject: { alert, firingSince } }
+}
+
+const NUMBERS = ['value', 'observed', 'periodSeconds', 'evaluationPeriods', 'datapointsToAlarm']
+
+function set(alert: Record<string, unknown>, field: string, value: string): void {
+  const [head = '', ...rest] = field.split('.')
+  const label = rest.join('.')
+  if (!LABEL_FIELDS.some((known) => known === head) || label === '') {
+    alert[field] = value
+    return
+  }
+  const isNumber = head === 'threshold' && NUMBERS.includes(label)
+  alert[head] = { ...(alert[head] as object | undefined), [label]: isNumber ? Number(value) : value }
+}

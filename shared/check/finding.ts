@@ -1,0 +1,52 @@
+import type { Problem } from '../config/problem.ts'
+
+export type Path = Problem['path']
+
+/** What is known by name of a config that can be read, and yet may not mean what was meant. */
+export const FINDINGS = {
+  'contradictory-rule': 'error',
+  'shadowed-rule': 'error',
+  'dead-branch': 'warning',
+  'redundant-branch': 'warning',
+  'overlapping-rules': 'warning',
+  'unused-channel': 'warning',
+  'fallback-cycle': 'warning',
+  'fallback-same-vendor': 'warning',
+  'patience-too-short': 'warning',
+  'critical-wakes-nobody': 'warning',
+  'non-production-pages': 'warning',
+  'never-as-severe': 'warning',
+  'unused-window': 'warning',
+  'window-over': 'warning',
+  'never-holds': 'error',
+  'not-in-history': 'warning',
+} as const
+export type FindingCode = keyof typeof FINDINGS
+
+/** One thing that a config says and most likely does not mean. */
+export interface Finding {
+  code: FindingCode
+  /** That of its code, or weaker: a note is told on request. */
+  level?: 'note'
+  /** Where in the config. */
+  path: Path
+  /** What was found, and what follows from it. */
+  message: string
+  /** How to mend it. */
+  mend: string
+  /** Other places that have to do with it: the rules that shadow this one, say. */
+  also?: Path[]
+  /** An alert that shows it: its fields and their values. */
+  example?: Record<string, string>
+}
+
+/** Whether a comment beside it in the file says that it is meant so. */
+export type IsMeant = (path: Path, code: FindingCode) => boolean
+
+/** `"a"`, `"a" and "b"`, `"a", "b" and 3 more`. */
+export function named(names: readonly string[], most = 3): string {
+  const quoted = names.slice(0, names.length > most + 1 ? most : most + 1).map((name) => `"${name}"`)
+  const left = names.length - quoted.length
+  const parts = left > 0 ? [...quoted, `${left} more`] : quoted
+  return parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
+}

@@ -1,0 +1,64 @@
+import type { Alert } from '../../schemas/alert.ts'
+import { type Condition, fieldsOf, type When } from '../../schemas/config.ts'
+import { fieldValues } from '../decide/field.ts'
+import { isNot } from '../decide/pattern.ts'
+import { compileWhen } from '../decide/rules.ts'
+import type { AnalysedConfig } from './analysed.ts'
+import { literalOf, textsOf } from './conjunction.ts'
+import { type Finding, named, type Path } from './finding.ts'
+
+/** Patterns, and whole rules, that matched nothing of what was recorded: misspelt, or of something that is gone. */
+export function historyFindings({ config, rules }: AnalysedConfig, alerts: Alert[]): Finding[] {
+  if (alerts.length === 0) return []
+  const seen = new Map<string, Set<string>>()
+  const valuesOf = (field: string) => {
+    const known = seen.get(field) ?? new Set(alerts.flatMap((alert) => fieldValues(alert, field)))
+    seen.set(field, known)
+    return known
+  }
+  const count = `${alerts.length} recorded ${alerts.length === 1 ? 'alert' : 'alerts'}`
+  return rules.flatMap(({ index, rule }): Finding[] => {
+    const path = ['rules', index, 'when']
+    const lines = linesIn(rule.when, path).flatMap(([field, pattern, where]): Finding[] => {
+      if (field === 'firingFor' || isNot(pattern)) return []
+      const values = [...valuesOf(field)]
+      const missing = textsOf(literalOf(field, pattern, config.sets)).filter(({ matches }) => !values.some(matches))
+      if (missing.length === 0) return []
+      const texts = missing.map(({ text }) => text)
+      return [
+        {
+          code: 'not-in-history',
+          path: where,
+          message: `${named(texts)} ${texts.length === 1 ? 'matches' : 'match'} no ${field} of ${count}`,
+          mend: values.length === 0 ? `None of them has a ${field}` : `They have ${named(values)}`,
+        },
+      ]
+    })
+    const matches = compileWhen(rule.when, config.sets)
+    if (lines.length > 0 || alerts.some((alert) => matches({ alert }))) return lines
+    return [
+      {
+        code: 'not-in-history',
+        path: ['rules', index, 'name'],
+        message: `this rule matches none of ${count}, though each of its patterns is in some of them`,
+        mend: 'Look whether its lines belong together',
+      },
+    ]
+  })
+}
+
+function linesIn(when: When, path: Path): [field: string, pattern: Parameters<typeof isNot>[0], path: Path][] {
+  if (Array.isArray(when)) return when.flatMap((condition, at) => linesIn(condition, [...path, at]))
+  const condition: Condition = when
+  return [
+    ...fieldsOf(condition).map(([field, pattern]): ReturnType<typeof linesIn>[number] => [
+      field,
+      pattern,
+      [...path, field],
+    ]),
+    ...(['all', 'any'] as const).flatMap((key) => {
+      const inner = condition[key]
+      return inner ? linesIn(inner, [...path, key]) : []
+    }),
+  ]
+}

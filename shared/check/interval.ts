@@ -1,0 +1,56 @@
+import type { Comparison } from '../decide/comparison.ts'
+
+/** Numbers from `min` to `max`; an open end is not in it. */
+export interface Interval {
+  min: number
+  max: number
+  isOpenBelow: boolean
+  isOpenAbove: boolean
+}
+
+const ALL: Interval = {
+  min: Number.NEGATIVE_INFINITY,
+  max: Number.POSITIVE_INFINITY,
+  isOpenBelow: false,
+  isOpenAbove: false,
+}
+
+export function intervalOf({ operator, limit }: Pick<Comparison, 'operator' | 'limit'>): Interval {
+  if (operator === '>' || operator === '>=') return { ...ALL, min: limit, isOpenBelow: operator === '>' }
+  return { ...ALL, max: limit, isOpenAbove: operator === '<' }
+}
+
+/** The numbers that a comparison leaves out. */
+export function intervalOutside({ operator, limit }: Pick<Comparison, 'operator' | 'limit'>): Interval {
+  const opposite = { '>': '<=', '>=': '<', '<': '>=', '<=': '>' } as const
+  return intervalOf({ operator: opposite[operator], limit })
+}
+
+export function both(a: Interval, b: Interval): Interval {
+  const below = a.min > b.min || (a.min === b.min && a.isOpenBelow) ? a : b
+  const above = a.max < b.max || (a.max === b.max && a.isOpenAbove) ? a : b
+  return { min: below.min, isOpenBelow: below.isOpenBelow, max: above.max, isOpenAbove: above.isOpenAbove }
+}
+
+export function isEmpty({ min, max, isOpenBelow, isOpenAbove }: Interval): boolean {
+  return min > max || (min === max && (isOpenBelow || isOpenAbove))
+}
+
+/** Is every number of the inner one in the outer one? */
+export function includes(outer: Interval, inner: Interval): boolean {
+  if (isEmpty(inner)) return true
+  const together = both(outer, inner)
+  return (
+    together.min === inner.min &&
+    together.max === inner.max &&
+    together.isOpenBelow === inner.isOpenBelow &&
+    together.isOpenAbove === inner.isOpenAbove
+  )
+}
+
+/** A number in it, a round one where that is easy; `undefined` when it is empty. */
+export function numberIn(interval: Interval): number | undefined {
+  const { min, max } = interval
+  const candidates = [min, max, Math.floor(min) + 1, Math.ceil(max) - 1, (min + max) / 2, 0]
+  return candidates.find((n) => Number.isFinite(n) && includes(interval, { ...ALL, min: n, max: n }))
+}

@@ -1,0 +1,97 @@
+import { type Config, SEVERITIES, severityField } from '../../schemas/config.ts'
+import type { AnalysedConfig, AnalysedRule } from './analysed.ts'
+import { fixedSeverity } from './analysed.ts'
+import { type Conjunction, conjunctionsOf } from './conjunction.ts'
+import { Cover } from './cover.ts'
+import { examplesOf } from './example.ts'
+import type { Finding } from './finding.ts'
+
+/** Fields by which people tell where something runs, and what they write there. */
+const ENVIRONMENT = /(^|\.)(env|environment|stage|deployment[-_ ]?env(ironment)?)$/i
+const NON_PRODUCTION =
+  /^(dev|develop|development|test|testing|qa|uat|stg|stage|staging|sandbox|preprod|pre-prod|nonprod|non-prod)$/i
+
+/** Non-production that wakes somebody, and rules that are more severe than what they match can be. */
+export function nonProductionFindings(analysed: AnalysedConfig): Finding[] {
+  const { config } = analysed
+  if (!config.nonProduction) return canPage(config) ? [nothingSaid(config)] : []
+  return analysed.rules.flatMap((one) => [...pages(one, analysed), ...neverAsSevere(one, analysed)])
+}
+
+function canPage({ severities, rules, channels, default: fallback }: Config): boolean {
+  const lists = [
+    ...Object.values(severities).map((severity) => severity.channels),
+    fallback.channels ?? [],
+    ...rules.map(({ channels: own }) => (own === undefined ? [] : Array.isArray(own) ? own : own.add)),
+  ]
+  return lists.flat().some((name) => channels[name]?.type === 'pagerduty')
+}
+
+function nothingSaid({ rules }: Config): Finding {
+  return {
+    code: 'non-production-pages',
+    path: rules.length > 0 ? ['rules'] : ['severities'],
+    message: 'nothing says what is non-production: an alarm of a test environment wakes somebody, as production does',
+    mend: 'Add nonProduction, with `when` for what is not production and `highest: warning`',
+  }
+}
+
+/** A rule for a test environment that pages, which `nonProduction` does not know. */
+function pages({ index, rule, conjunctions }: AnalysedRule, { config, compiled }: AnalysedConfig): Finding[] {
+  if (!mayPage(rule, config)) return []
+  for (const conjunction of conjunctions ?? []) {
+    const field = conjunction.literals.find(
+      ({ field, wanted, exacts, others }) =>
+        wanted &&
+        ENVIRONMENT.test(field) &&
+        others.length === 0 &&
+        [...exacts].every((value) => NON_PRODUCTION.test(value)),
+    )?.field
+    if (field === undefined) continue
+    for (const { fields, subject } of examplesOf(conjunction)) {
+      if (compiled.isNonProduction(subject)) continue
+      return [
+        {
+          code: 'non-production-pages',
+          path: ['rules', index, 'name'],
+          message: `this rule wakes somebody for ${field} "${fields[field]}", which nonProduction does not cover`,
+          mend: `Add it to nonProduction, as in - ${field}: ${fields[field]}, or give the rule a severity that does not page`,
+          also: [['nonProduction', 'when']],
+          example: fields,
+        },
+      ]
+    }
+  }
+  return []
+}
+
+function mayPage(rule: Config['rules'][number], { severities, channels }: Config): boolean {
+  const severity = fixedSeverity(rule)
+  const own = rule.channels
+  const names = [
+    ...(Array.isArray(own) || severity === undefined ? [] : severities[severity].channels),
+    ...(own === undefined ? [] : Array.isArray(own) ? own : own.add),
+  ]
+  return names.some((name) => channels[name]?.type === 'pagerduty')
+}
+
+/** Whatever such a rule matches is non-production, and lowered. */
+function neverAsSevere({ index, rule, conjunctions }: AnalysedRule, { config }: AnalysedConfig): Finding[] {
+  const severity = fixedSeverity(rule)
+  const { nonProduction, sets } = config
+  if (!nonProduction || severity === undefined || severityField(severity) !== undefined || !conjunctions?.length)
+    return []
+  if (SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(nonProduction.highest)) return []
+  const cover = new Cover()
+  cover.add(0, conjunctionsOf(nonProduction.when, sets) ?? [])
+  if (!conjunctions.every((conjunction: Conjunction) => cover.of(conjunction))) return []
+  return [
+    {
+      code: 'never-as-severe',
+      path: ['rules', index, 'severity'],
+      message: `says ${severity}, and all that the rule matches is non-production: it is ${nonProduction.highest} at most`,
+      mend: `Write severity: ${nonProduction.highest}, or take it out of nonProduction`,
+      also: [['nonProduction', 'highest']],
+    },
+  ]
+}

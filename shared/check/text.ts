@@ -1,0 +1,131 @@
+import { type Comparison, readComparison } from '../decide/comparison.ts'
+import { textMatcher } from '../decide/pattern.ts'
+import { readRegex } from '../decide/regex.ts'
+import { both, includes, intervalOf, isEmpty } from './interval.ts'
+
+/** One text of a pattern, by its form, as `textMatcher` reads it. */
+export interface Text {
+  text: string
+  form: 'exact' | 'glob' | 'number' | 'regex'
+  matches(value: string): boolean
+  /** Of the form `number`. */
+  comparison?: Comparison
+  /** What `isAny` found. */
+  isAny?: boolean
+}
+
+const known = new Map<string, Text>()
+
+export function readText(text: string): Text {
+  let read = known.get(text)
+  if (!read) {
+    const comparison = readRegex(text) ? undefined : readComparison(text)
+    const { exact, matches } = textMatcher(text)
+    const form = readRegex(text) ? 'regex' : comparison ? 'number' : exact === undefined ? 'glob' : 'exact'
+    read = { text, form, matches, ...(comparison && { comparison }) }
+    // Values that are tried come here too: what is kept must not grow without end.
+    if (known.size > 50_000) known.clear()
+    known.set(text, read)
+  }
+  return read
+}
+
+/*
+ * What can be proved of two texts. Each of these is true only where it is certain: a regular expression is looked at
+ * through what it matches, and never taken apart.
+ */
+
+/** Does every value match it? */
+export function isAny(text: Text): boolean {
+  text.isAny ??= matchesAny(text)
+  return text.isAny
+}
+
+function matchesAny({ form, text, matches }: Text): boolean {
+  if (form === 'glob') return /^\*+$/.test(text)
+  // Without an assertion, what matches in the empty text matches anywhere.
+  return form === 'regex' && !hasAssertion(text) && matches('')
+}
+
+/** Is every value that matches `inner` one that matches `outer`? */
+export function covers(outer: Text, inner: Text): boolean {
+  if (outer.text === inner.text || isAny(outer)) return true
+  if (inner.form === 'exact') return outer.matches(inner.text)
+  if (outer.comparison && inner.comparison) {
+    return includes(intervalOf(outer.comparison), intervalOf(inner.comparison))
+  }
+  if (inner.form !== 'glob') return false
+  if (outer.form === 'glob') return globCovers(outer.text, inner.text)
+  return outer.form === 'regex' && matchesWithin(outer, inner.text)
+}
+
+/** Is there no value that matches both? */
+export function areDisjoint(a: Text, b: Text): boolean {
+  if (a.form === 'exact') return !b.matches(a.text)
+  if (b.form === 'exact') return !a.matches(b.text)
+  if (a.comparison && b.comparison) return isEmpty(both(intervalOf(a.comparison), intervalOf(b.comparison)))
+  if (a.form === 'glob' && b.form === 'glob') return !globsMeet(a.text, b.text)
+  const glob = a.form === 'glob' ? a : b
+  const other = glob === a ? b : a
+  // A number is written with these alone.
+  return glob.form === 'glob' && other.form === 'number' && /[^\d+\-.e*?]/i.test(glob.text)
+}
+
+/** `^`, `$`, `\b`, …: whether it matches depends on what stands around. `[^x]` is taken for one too. */
+function hasAssertion(regex: string): boolean {
+  return /[\^$]|\\[bBAzZ]/.test(regex)
+}
+
+/** What a regular expression without assertions finds in a part, it finds in the whole. */
+function matchesWithin(regex: Text, glob: string): boolean {
+  if (hasAssertion(regex.text)) return false
+  return glob.split(/[*?]/).some((run) => run !== '' && run.isWellFormed() && regex.matches(run))
+}
+
+/** Two globs are compared in the product of their lengths. */
+const MOST_STEPS = 1_000_000
+
+/** Every `*` of the inner one must fall to a `*` of the outer one, every `?` to a `?` or a `*`. */
+function globCovers(outer: string, inner: string): boolean {
+  return walk(outer, inner, (o, i, from) => {
+    if (o === undefined) return i === undefined
+    if (o === '*') return from(1, 0) || (i !== undefined && from(0, 1))
+    return i !== undefined && i !== '*' && (o === '?' || o === i) && from(1, 1)
+  })
+}
+
+function globsMeet(a: string, b: string): boolean {
+  if (a.length * b.length > MOST_STEPS) return true
+  return walk(a, b, (x, y, from) => {
+    if (x === undefined && y === undefined) return true
+    if (x === '*' && from(1, 0)) return true
+    if (y === '*' && from(0, 1)) return true
+    if (x === undefined || y === undefined) return false
+    if (x === '*') return from(0, 1)
+    if (y === '*') return from(1, 0)
+    return (x === y || x === '?' || y === '?') && from(1, 1)
+  })
+}
+
+type Step = (
+  a: string | undefined,
+  b: string | undefined,
+  /** The answer of what is so many characters further on. */
+  from: (inA: number, inB: number) => boolean,
+) => boolean
+
+/** Answers from the ends to the starts, so that no text is too long for the stack. */
+function walk(a: string, b: string, step: Step): boolean {
+  if (a.length * b.length > MOST_STEPS) return false
+  const width = b.length + 1
+  const answers = new Uint8Array((a.length + 1) * width)
+  for (let i = a.length; i >= 0; i--) {
+    for (let j = b.length; j >= 0; j--) {
+      const from = (inA: number, inB: number) => {
+        return i + inA <= a.length && j + inB <= b.length && answers[(i + inA) * width + j + inB] === 1
+      }
+      answers[i * width + j] = step(a[i], b[j], from) ? 1 : 0
+    }
+  }
+  return answers[0] === 1
+}
