@@ -9,6 +9,8 @@ export interface Command {
   help: string
   /** Gives the exit code. @throws {UsageError | ConfigError | Error} what went wrong, to be shown by its message. */
   run(args: string[]): Promise<number>
+  /** The exit code of wrong usage; 1, when absent. */
+  wrongUsage?: number
 }
 
 /**

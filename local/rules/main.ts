@@ -5,6 +5,11 @@ import type { Command } from './arguments.ts'
 
 /** What can be done with the rules, in the order in which an edit goes through it. */
 const COMMANDS: Record<string, { what: string; load(): Promise<Command> }> = {
+  check: {
+    what: 'finds what is wrong: rules that can never match, channels that nobody is told by',
+    load: () => import('./check.ts'),
+  },
+  explain: { what: 'why an event is decided as it is, rule by rule', load: () => import('./explain.ts') },
   fmt: { what: 'formats the rules, and keeps comments', load: () => import('./fmt.ts') },
   test: { what: 'runs the cases in config/tests/', load: () => import('./test.ts') },
   plan: { what: 'what an edit would change, replayed over recorded alerts', load: () => import('./plan.ts') },
@@ -25,8 +30,9 @@ export async function main([name, ...args]: string[]): Promise<number> {
     process.stdout.write(HELP)
     return name === undefined ? 1 : 0
   }
+  let command: Command | undefined
   try {
-    const command = await (Object.hasOwn(COMMANDS, name) ? COMMANDS[name]?.load() : undefined)
+    command = await (Object.hasOwn(COMMANDS, name) ? COMMANDS[name]?.load() : undefined)
     if (!command) throw new UsageError(`"${name}" is no command. ${allowed(name, names)}`)
     if (args.includes('--help') || args.includes('-h')) {
       process.stdout.write(command.help)
@@ -36,7 +42,7 @@ export async function main([name, ...args]: string[]): Promise<number> {
   } catch (error) {
     process.stderr.write(`${explain(error, name)}\n`)
     // 2 is what `plan` says when something changes: a script must not take a mistake for it.
-    return 1
+    return error instanceof UsageError ? (command?.wrongUsage ?? 1) : 1
   }
 }
 

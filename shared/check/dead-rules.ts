@@ -3,8 +3,9 @@ import { compileWhen } from '../decide/rules.ts'
 import { type AnalysedConfig, type AnalysedRule, hasTimes } from './analysed.ts'
 import { type Conjunction, conjunctionsOf, contradictionIn, type Literal, textsOf } from './conjunction.ts'
 import { Cover } from './cover.ts'
-import { type Example, examplesOf } from './example.ts'
+import type { Example } from './example.ts'
 import { type Finding, named, type Path } from './finding.ts'
+import { exampleReaching } from './reach.ts'
 
 /** What is known of a rule: an alert that it decides (or has its say on), that there is none, or neither. */
 export interface Verdict {
@@ -21,7 +22,7 @@ export function deadRules(analysed: AnalysedConfig): { findings: Finding[]; verd
   const always = new Cover()
   for (const one of analysed.rules) {
     const before = hasTimes(one.rule) ? coverOf(analysed.rules, one) : always
-    const example = exampleOf(one, one.conjunctions ?? [], analysed)
+    const example = exampleReaching(one, one.conjunctions ?? [], analysed)
     const dead = deadRule(one, example, before, analysed)
     findings.push(...(dead ? [dead] : deadBranches(one, before, analysed)))
     verdicts.push({
@@ -63,22 +64,6 @@ function deadRule(
   if (conjunctions.length === 0) return contradiction('contradictory-rule', 'this rule', path, rule.when, analysed)
   const shadows = coveredBy(conjunctions, before)
   return shadows && shadowed('shadowed-rule', 'this rule', path, shadows, analysed)
-}
-
-/** An alert that reaches the rule by one of these conjunctions, where one is found: nothing has to be proved then. */
-function exampleOf(
-  { rule, matches }: Pick<AnalysedRule, 'rule' | 'matches'>,
-  conjunctions: Conjunction[],
-  { compiled }: AnalysedConfig,
-): Example | undefined {
-  for (const conjunction of conjunctions) {
-    for (const example of examplesOf(conjunction)) {
-      if (matches(example.subject) && compiled.matching(example.subject).some(({ name }) => name === rule.name)) {
-        return example
-      }
-    }
-  }
-  return undefined
 }
 
 /** The rules that take away all that these conjunctions match. */
@@ -160,7 +145,7 @@ function deadBranches({ index, rule, conjunctions }: AnalysedRule, before: Cover
         findings.push(contradiction('dead-branch', 'this condition', branch.path, branch.when, analysed))
       } else {
         const ofBranch = { rule, matches: compileWhen(branch.when, config.sets) }
-        const isReached = exampleOf(ofBranch, branch.conjunctions, analysed) !== undefined
+        const isReached = exampleReaching(ofBranch, branch.conjunctions, analysed) !== undefined
         const shadows = isReached ? undefined : coveredBy(branch.conjunctions, before)
         if (shadows) findings.push(shadowed('dead-branch', 'this condition', branch.path, shadows, analysed))
         else alive.push(branch)

@@ -35,6 +35,17 @@ export function* examplesOf(conjunction: Conjunction): Generator<Example> {
   }
 }
 
+/** Fields that hold a number, and nothing else. */
+const NUMBER_FIELDS = new Set([
+  'firingFor',
+  ...['value', 'observed', 'periodSeconds', 'evaluationPeriods', 'datapointsToAlarm'].map((one) => `threshold.${one}`),
+])
+
+/** As an alert's own numbers are written. */
+function isNumber(value: string): boolean {
+  return Number.isFinite(Number(value)) && String(Number(value)) === value
+}
+
 type Choice = [field: string, value: string | undefined]
 
 /** What alerts most often are comes first. */
@@ -51,10 +62,11 @@ function valuesFor(conjunction: Conjunction, field: string, literals: Literal[])
       if (number !== undefined && fits(String(number))) return [String(number)]
     }
     if (texts.length > 0) return texts.flatMap(samplesOf).filter(fits)
-    return [...(isThere ? [] : [undefined]), ...['x', 'something-else', '1'].filter(fits)]
+    return [...(isThere ? [] : [undefined]), ...['x', 'something-else', '1', '100000'].filter(fits)]
   })
+  const held = NUMBER_FIELDS.has(field) ? values.filter((value) => value === undefined || isNumber(value)) : values
   const usual = USUAL[field]
-  return [...new Set(values)].sort((a, b) => Number(b === usual) - Number(a === usual))
+  return [...new Set(held)].sort((a, b) => Number(b === usual) - Number(a === usual))
 }
 
 /** A child for each that is wanted, with a line break between them: no name of an alarm has one. */
@@ -96,8 +108,6 @@ function exampleWith(choices: Choice[]): Example {
   return { fields, subject: { alert, firingSince } }
 }
 
-const NUMBERS = ['value', 'observed', 'periodSeconds', 'evaluationPeriods', 'datapointsToAlarm']
-
 function set(alert: Record<string, unknown>, field: string, value: string): void {
   const [head = '', ...rest] = field.split('.')
   const label = rest.join('.')
@@ -105,6 +115,5 @@ function set(alert: Record<string, unknown>, field: string, value: string): void
     alert[field] = value
     return
   }
-  const isNumber = head === 'threshold' && NUMBERS.includes(label)
-  alert[head] = { ...(alert[head] as object | undefined), [label]: isNumber ? Number(value) : value }
+  alert[head] = { ...(alert[head] as object | undefined), [label]: NUMBER_FIELDS.has(field) ? Number(value) : value }
 }

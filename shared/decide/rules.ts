@@ -80,7 +80,8 @@ function compileLine(field: string, pattern: Pattern, sets: Config['sets']): Pre
   }
 }
 
-function valuesOf(subject: Subject, field: string): string[] {
+/** What a subject holds in a field that a rule names. */
+export function valuesOf(subject: Subject, field: string): string[] {
   return field === 'firingFor' ? secondsFiring(subject) : fieldValues(subject.alert, field)
 }
 

@@ -1,0 +1,81 @@
+import { styleText } from 'node:util'
+import type { Path } from '../../../shared/check/finding.ts'
+import { pathText } from '../../../shared/config/check.ts'
+import { wrap } from '../wrap.ts'
+import type { Source } from './source.ts'
+
+/** A problem or a finding, to be told: what is wrong has no weaker form. */
+export interface Told {
+  code: string
+  level: 'error' | 'warning' | 'note'
+  path: Path
+  message: string
+  mend?: string
+  also?: Path[]
+  example?: Record<string, string>
+}
+
+// Colour only on a terminal: `styleText` looks at stdout, NO_COLOR and FORCE_COLOR.
+const style = (format: Parameters<typeof styleText>[0]) => (text: string) => styleText(format, text)
+const bold = style('bold')
+const dim = style('dim')
+const COLOUR = { error: style('red'), warning: style('yellow'), note: style('blue') }
+
+/** Where, what, why, and how to mend it, with the lines around it. */
+export function inWords(told: Told, source: Source, width: number): string {
+  const { code, level, path, message, mend, also = [], example } = told
+  const { line, col } = source.at(path)
+  const rule = source.ruleAt(path)
+  return [
+    `${COLOUR[level](`${level} ${code}`)}  ${bold(`${source.file}:${line}:${col}`)}  ${rule === undefined ? pathText(path) : `rule "${rule}"`}`,
+    ...frame(source, { line, col }, level, width),
+    ...wrap(sentence(message), width, '  '),
+    ...(example ? wrap(`For example: ${exampleInWords(example)}`, width, '  ') : []),
+    ...(mend ? wrap(`→ ${sentence(mend)}`, width, '  ', '    ') : []),
+    ...(also.length > 0 ? wrap(dim(`See ${placesInWords(also, source)}`), width, '  ', '    ') : []),
+  ].join('\n')
+}
+
+/** The line, what stands around it, and a mark below its place. */
+function frame({ lines }: Source, at: { line: number; col: number }, level: Told['level'], width: number): string[] {
+  const [first, last] = [Math.max(1, at.line - 2), Math.min(lines.length, at.line + 2)]
+  const digits = String(last).length
+  const room = width - digits - 5
+  return lines.slice(first - 1, last).flatMap((text, index) => {
+    const line = first + index
+    const shown = text.length > room ? `${text.slice(0, room - 1)}…` : text
+    if (line !== at.line) return [dim(`  ${String(line).padStart(digits)} | ${shown}`.trimEnd())]
+    const mark = `  ${' '.repeat(digits)} | ${' '.repeat(Math.min(at.col, room) - 1)}${COLOUR[level]('^')}`
+    return [`${COLOUR[level]('>')} ${String(line).padStart(digits)} | ${shown}`, mark]
+  })
+}
+
+export function exampleInWords(example: Record<string, string>): string {
+  const fields = Object.entries(example).map(([field, value]) => `${field}: ${inYaml(value)}`)
+  return fields.length === 0 ? 'any alert' : fields.join(', ')
+}
+
+/** As it would be written in a rule: what needs quotes there has them. */
+function inYaml(value: string): string {
+  return /^[\w.][\w./@ -]*$/.test(value) ? value : JSON.stringify(value)
+}
+
+const MOST_PLACES = 4
+
+function placesInWords(paths: Path[], source: Source): string {
+  const places = paths.slice(0, MOST_PLACES).map((path) => {
+    const rule = source.ruleAt(path)
+    return `line ${source.at(path).line} (${rule === undefined || path.length > 3 ? pathText(path) : `rule "${rule}"`})`
+  })
+  const left = paths.length - places.length
+  return [...places, ...(left > 0 ? [`${left} more`] : [])].join(', ')
+}
+
+function sentence(text: string): string {
+  const whole = text.charAt(0).toUpperCase() + text.slice(1)
+  return /[.?!:…]$/.test(whole) ? whole : `${whole}.`
+}
+
+export function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`
+}

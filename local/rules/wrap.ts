@@ -1,0 +1,26 @@
+import { stripVTControlCharacters } from 'node:util'
+
+/** A text in lines of at most `width` columns, where its words allow that. */
+export function wrap(text: string, width: number, indent = '', hanging = indent): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(/\s+/)) {
+    const start = lines.length === 0 ? indent : hanging
+    if (line !== '' && columns(start) + columns(line) + 1 + columns(word) > width) {
+      lines.push(start + line)
+      line = word
+    } else {
+      line = line === '' ? word : `${line} ${word}`
+    }
+  }
+  return [...lines, (lines.length === 0 ? indent : hanging) + line]
+}
+
+function columns(text: string): number {
+  return stripVTControlCharacters(text).length
+}
+
+/** How wide a text for a person may be. */
+export function widthOf({ columns = 100 }: { columns?: number }): number {
+  return Math.max(60, Math.min(columns, 120))
+}

@@ -1,0 +1,62 @@
+import { type Subject, valuesOf } from '../decide/rules.ts'
+import type { AnalysedConfig, AnalysedRule } from './analysed.ts'
+import {
+  type Conjunction,
+  implies,
+  isContradictory,
+  type Literal,
+  matchesText,
+  opposite,
+  withLiterals,
+} from './conjunction.ts'
+import { type Example, examplesOf } from './example.ts'
+
+/** How many conjunctions are looked through, and how many alerts of each. */
+const MOST_STEPS = 40
+const MOST_EXAMPLES = 12
+
+/**
+ * An alert that matches one of the conjunctions and reaches the rule, where one is found: nothing has to be proved then.
+ * Where an earlier rule takes the alert that was tried, another one is tried that this rule does not match.
+ */
+export function exampleReaching(
+  { rule, matches }: Pick<AnalysedRule, 'rule' | 'matches'>,
+  conjunctions: Conjunction[],
+  { compiled, rules }: AnalysedConfig,
+): Example | undefined {
+  let steps = 0
+
+  function search(conjunction: Conjunction): Example | undefined {
+    if (steps++ >= MOST_STEPS || isContradictory(conjunction)) return undefined
+    let taken: { by: AnalysedRule | undefined; subject: Subject } | undefined
+    let tries = 0
+    for (const example of examplesOf(conjunction)) {
+      if (tries++ >= MOST_EXAMPLES) break
+      const { subject } = example
+      if (!matches(subject)) continue
+      const matching = compiled.matching(subject)
+      if (matching.some(({ name }) => name === rule.name)) return example
+      const last = matching.at(-1)?.name
+      taken ??= { by: rules.find((one) => one.rule.name === last), subject }
+    }
+    if (!taken) return undefined
+    const { subject } = taken
+    const taking = taken.by?.conjunctions?.find(({ literals }) => literals.every((literal) => holds(literal, subject)))
+    for (const literal of taking?.literals ?? []) {
+      if (implies(conjunction, literal)) continue
+      const found = search(withLiterals(conjunction, [opposite(literal)]))
+      if (found) return found
+    }
+    return undefined
+  }
+
+  for (const conjunction of conjunctions) {
+    const found = search(conjunction)
+    if (found) return found
+  }
+  return undefined
+}
+
+function holds(literal: Literal, subject: Subject): boolean {
+  return valuesOf(subject, literal.field).some((value) => matchesText(literal, value)) === literal.wanted
+}
