@@ -6,7 +6,7 @@ import { RULES_FILE, readOptions } from './arguments.ts'
 import { count, inWords, type Told } from './check/print.ts'
 import { readSource, type Source } from './check/source.ts'
 import { readHistory } from './plan/history.ts'
-import { widthOf } from './wrap.ts'
+import { widthOf, wrap } from './wrap.ts'
 
 export const wrongUsage = 2
 
@@ -116,12 +116,11 @@ function report(told: Told[], source: Source, { all, from }: { all: boolean; fro
   const what = config
     ? ` in ${count(config.rules.length, 'rule')} and ${count(Object.keys(config.channels).length, 'channel')}`
     : ''
-  const last = `${source.file}: ${sums.join(', ')}${what}. ${
-    from === undefined
-      ? config
-        ? 'Not held against recorded events: --against FILE does.'
-        : 'The rules are looked at once this is mended.'
-      : `Held against ${from}.`
-  }`
-  return `${[...shown.map((one) => inWords(one, source, width)), last].join('\n\n')}\n`
+  const last = [
+    ...wrap(`${source.file}: ${sums.join(', ')}${what}.`, width),
+    ...(config ? [] : ['The rules are looked at once this is mended.']),
+    ...(config && from === undefined ? ['Not held against recorded events: --against FILE does.'] : []),
+    ...(config && from !== undefined ? [`Held against ${from}.`] : []),
+  ]
+  return `${[...shown.map((one) => inWords(one, source, width)), last.join('\n')].join('\n\n')}\n`
 }

@@ -113,11 +113,11 @@ function shadowed(
 ): Finding {
   const rules = [...shadows].sort((a, b) => a - b)
   const names = rules.map((index) => config.rules[index]?.name ?? '')
-  const [one, verb] = names.length === 1 ? [`rule ${named(names)}`, 'has'] : [`rules ${named(names)} together`, 'have']
+  const [one, verb] = names.length === 1 ? [`rule ${named(names)}`, 'has'] : [`rules ${named(names)}`, 'together have']
   return {
     code,
     path,
-    message: `${what} can never match: whatever it matches, ${one} above ${verb} matched already`,
+    message: `${what} can never match: whatever it matches, ${one} above ${verb} matched it already`,
     mend: `Move it above ${names.length === 1 ? 'that rule' : 'those rules'}, narrow ${names.length === 1 ? 'that one' : 'those'} (or let ${names.length === 1 ? 'it' : 'them'} go on, with continue: true), or remove this one`,
     also: rules.map((index) => ['rules', index, 'name']),
   }

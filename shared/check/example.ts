@@ -3,7 +3,7 @@ import { LABEL_FIELDS } from '../../schemas/config.ts'
 import type { Subject } from '../decide/rules.ts'
 import { type Conjunction, type Literal, matchesText, optionsFor, SEVERAL, textsOf } from './conjunction.ts'
 import { numberIn } from './interval.ts'
-import { samplesOf } from './sample.ts'
+import { samplesOf, samplesOfAll } from './sample.ts'
 
 /** An alert, by what it was made for: fields and their values, the rest being whatever an alarm has. */
 export interface Example {
@@ -61,7 +61,7 @@ function valuesFor(conjunction: Conjunction, field: string, literals: Literal[])
       const number = numberIn(interval)
       if (number !== undefined && fits(String(number))) return [String(number)]
     }
-    if (texts.length > 0) return texts.flatMap(samplesOf).filter(fits)
+    if (texts.length > 0) return samplesOfAll(texts).filter(fits)
     return [...(isThere ? [] : [undefined]), ...['x', 'something-else', '1', '100000'].filter(fits)]
   })
   const held = NUMBER_FIELDS.has(field) ? values.filter((value) => value === undefined || isNumber(value)) : values

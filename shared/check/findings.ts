@@ -29,7 +29,8 @@ export function findingsOf(
 ): Findings {
   const analysed = analyse(config)
   const { findings: dead, verdicts } = deadRules(analysed)
-  const overlaps = overlappingRules(analysed, isMeant)
+  const deadNames = new Set(verdicts.filter(({ verdict }) => verdict === 'dead').map(({ rule }) => rule))
+  const overlaps = overlappingRules(analysed, deadNames, isMeant)
   const findings = [
     ...channelFindings(config),
     ...windowFindings(config, now),

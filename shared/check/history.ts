@@ -1,5 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { type Condition, fieldsOf, type When } from '../../schemas/config.ts'
+import { didYouMean } from '../config/allowed.ts'
 import { fieldValues } from '../decide/field.ts'
 import { isNot } from '../decide/pattern.ts'
 import { compileWhen } from '../decide/rules.ts'
@@ -30,7 +31,10 @@ export function historyFindings({ config, rules }: AnalysedConfig, alerts: Alert
           code: 'not-in-history',
           path: where,
           message: `${named(texts)} ${texts.length === 1 ? 'matches' : 'match'} no ${field} of ${count}`,
-          mend: values.length === 0 ? `None of them has a ${field}` : `They have ${named(values)}`,
+          mend:
+            values.length === 0
+              ? `None of them has a ${field}`
+              : `${didYouMean(texts[0] ?? '', values)}They have ${named(values)}`,
         },
       ]
     })

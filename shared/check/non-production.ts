@@ -89,7 +89,7 @@ function neverAsSevere({ index, rule, conjunctions }: AnalysedRule, { config }: 
     {
       code: 'never-as-severe',
       path: ['rules', index, 'severity'],
-      message: `says ${severity}, and all that the rule matches is non-production: it is ${nonProduction.highest} at most`,
+      message: `this rule says ${severity}, and all that it matches is non-production: it is ${nonProduction.highest} at most`,
       mend: `Write severity: ${nonProduction.highest}, or take it out of nonProduction`,
       also: [['nonProduction', 'highest']],
     },

@@ -25,10 +25,14 @@ interface Overlap {
  */
 export function overlappingRules(
   { rules, compiled }: AnalysedConfig,
+  /** Rules of which nothing more is to be said. */
+  dead: ReadonlySet<string>,
   isMeant: IsMeant,
 ): { findings: Finding[]; isComplete: boolean } {
   const findings: Finding[] = []
-  const said = rules.filter(({ rule }) => fixedSeverity(rule) && !hasTimes(rule) && !rule.continue)
+  const said = rules.filter(
+    ({ rule }) => fixedSeverity(rule) && !hasTimes(rule) && !rule.continue && !dead.has(rule.name),
+  )
   const meant = new Set(said.filter(({ index }) => isMeant(['rules', index], 'overlapping-rules')))
   let pairs = 0
   for (const [at, earlier] of said.entries()) {

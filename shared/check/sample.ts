@@ -16,6 +16,21 @@ export function samplesOf(text: Text): string[] {
   return [...new Set(guesses)].filter(text.matches)
 }
 
+/** Values that match several globs: each begins as one of them does and ends as the other. */
+export function samplesOfAll(texts: Text[]): string[] {
+  const globs = texts.filter(({ form }) => form === 'glob').flatMap(samplesOf)
+  const joined = globs.flatMap((one) => globs.map((other) => join(one, other)))
+  return [...texts.flatMap(samplesOf), ...joined].filter((value) => texts.every(({ matches }) => matches(value)))
+}
+
+/** `orders-` and `-down` are `orders-down`. */
+function join(start: string, end: string): string {
+  for (let shared = Math.min(start.length, end.length); shared > 0; shared--) {
+    if (start.endsWith(end.slice(0, shared))) return start + end.slice(shared)
+  }
+  return start + end
+}
+
 function guess({ text }: Text): string[] {
   const source = readRegex(text)?.source ?? ''
   return [0, 1, 2, 3].map((choice) => new Guess(source, choice).alternatives())

@@ -8,7 +8,7 @@ export function windowFindings(config: Config, now: Date): Finding[] {
   const windows = windowsOf(config)
   const over = windowsThatAreOver(windows, now).map(({ path, message }): Finding => {
     const [what, mend = ''] = message.split(/(?<=\.) (?=Remove)/)
-    return { code: 'window-over', path, message: (what ?? message).replace(/\.$/, ''), mend }
+    return { code: 'window-over', path, message: `this window ${what ?? message}`.replace(/\.$/, ''), mend }
   })
   const used = new Set(
     windows.uses.flatMap(({ which }) => (typeof which === 'string' || Array.isArray(which) ? which : [])),

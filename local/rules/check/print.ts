@@ -1,4 +1,4 @@
-import { styleText } from 'node:util'
+import { stripVTControlCharacters, styleText } from 'node:util'
 import type { Path } from '../../../shared/check/finding.ts'
 import { pathText } from '../../../shared/config/check.ts'
 import { wrap } from '../wrap.ts'
@@ -27,13 +27,23 @@ export function inWords(told: Told, source: Source, width: number): string {
   const { line, col } = source.at(path)
   const rule = source.ruleAt(path)
   return [
-    `${COLOUR[level](`${level} ${code}`)}  ${bold(`${source.file}:${line}:${col}`)}  ${rule === undefined ? pathText(path) : `rule "${rule}"`}`,
+    ...inTwo(
+      `${COLOUR[level](`${level} ${code}`)}  ${bold(`${source.file}:${line}:${col}`)}`,
+      `${rule === undefined ? pathText(path) : `rule "${rule}"`}`,
+      width,
+    ),
     ...frame(source, { line, col }, level, width),
     ...wrap(sentence(message), width, '  '),
     ...(example ? wrap(`For example: ${exampleInWords(example)}`, width, '  ') : []),
     ...(mend ? wrap(`→ ${sentence(mend)}`, width, '  ', '    ') : []),
     ...(also.length > 0 ? wrap(dim(`See ${placesInWords(also, source)}`), width, '  ', '    ') : []),
   ].join('\n')
+}
+
+/** On one line, or two where they are too long for it. */
+function inTwo(first: string, second: string, width: number): string[] {
+  const whole = `${first}  ${second}`
+  return stripVTControlCharacters(whole).length <= width ? [whole] : [first, `  ${second}`]
 }
 
 /** The line, what stands around it, and a mark below its place. */

@@ -24,7 +24,7 @@ export function readSource(file: string): Source {
   const { config, problems } = read(file)
   const text = readFileSync(file, 'utf8')
   const at = positionsIn(text)
-  const lines = text.split('\n')
+  const lines = text.trimEnd().split('\n')
   const data = parseDocument(text)
   return {
     file,

@@ -79,16 +79,18 @@ function stepInWords(step: Step, column: number, width: number, all: boolean): s
     return [head + first, ...more.map((line) => `${' '.repeat(column + 4)}${line}`)]
   }
   const failed = (lines: Line[]) => lines.find(({ matches }) => !matches)
-  if (!all || alternatives.length === 1) {
+  if (!all) {
     const line = failed(furthest(step))
     const among = alternatives.length > 1 ? ` ${dim(`(nearest of ${alternatives.length})`)}` : ''
     const text = line ? lineInWords(line, room - (among === '' ? 0 : among.length + 1)) : ''
     return [head + dim(text) + among]
   }
-  const [first = '', ...more] = alternatives.flatMap((lines) => {
-    return lines.map((line) => (isWhole([line]) ? green(lineInWords(line, room)) : dim(lineInWords(line, room))))
+  const indent = ' '.repeat(column + 4)
+  return alternatives.flat().flatMap((line, index) => {
+    const colour = isWhole([line]) ? green : dim
+    const [first = '', ...more] = wrap(lineInWords(line, Number.POSITIVE_INFINITY), width, indent, `${indent}  `)
+    return [(index === 0 ? head : indent) + colour(first.slice(indent.length)), ...more.map(colour)]
   })
-  return [head + first, ...more.map((line) => `${' '.repeat(column + 4)}${line}`)]
 }
 
 /** `name: found "orders-api", wanted glob "billing-*"` */

@@ -1,0 +1,154 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { command, rules } from './rules-command.ts'
+
+const HEAD = readFileSync('test/configs/bad/shadowed-rule.yml', 'utf8').split('rules:')[0]
+
+function check(some: string, ...args: string[]) {
+  const file = join(mkdtempSync(join(tmpdir(), 'check-')), 'alerts.yml')
+  writeFileSync(file, `${HEAD}rules:\n${some}`)
+  return rules(['check', '--config', file, ...args])
+}
+
+async function codes(some: string): Promise<string[]> {
+  const { stdout } = await check(some, '--json')
+  return JSON.parse(stdout).findings.map(({ code }: { code: string }) => code)
+}
+
+const rule = (name: string, when: string, more = 'severity: warning') =>
+  `  - { name: ${name}, when: ${when}, ${more} }\n`
+
+describe('a rule that can never match, for', () => {
+  test.each<[string, string[], string]>([
+    ['the same value', ['{ metric: Errors }'], '{ metric: Errors, region: eu-west-1 }'],
+    ['a list that has all of its values', ['{ metric: [a, b, c] }'], '{ metric: [a, c] }'],
+    ['lists that have them together', ['{ metric: [a, b] }', '{ metric: [c, d] }'], '{ metric: [a, c] }'],
+    ['a glob that is wider', ['{ name: "a*" }'], '{ name: "ab?-*" }'],
+    ['what a glob leaves over', ['{ name: "a*" }', '{ name: { not: "a*" } }'], '{ metric: Errors }'],
+    ['a number that is lower', ['{ threshold.value: ">= 5" }'], '{ threshold.value: "> 5" }'],
+    ['numbers that meet', ['{ tags.n: "< 5" }', '{ tags.n: ">= 5" }'], '{ tags.n: "> 1" }'],
+    ['a longer time', ['{ firingFor: "> 10m" }'], '{ firingFor: ">= 1h" }'],
+    ['a regex that matches its value', ['{ name: /err/i }'], '{ name: [my-ERROR, errors] }'],
+    ['the very same regex', ['{ name: "/^a|b$/" }'], '{ name: "/^a|b$/", metric: x }'],
+    ['a child that is wanted', ['{ children: "a*" }'], '{ all: [{ children: ab }, { children: c }] }'],
+    ['a label that is there', ['{ tags.team: "*" }'], '{ tags.team: /x/ }'],
+    ['each kind by itself', ['{ kind: "*alarm" }', '{ kind: { not: "*alarm" } }'], '{ region: x }'],
+    ['what is not excluded', ['{ not: { name: a, metric: b } }'], '{ name: a, metric: c }'],
+    ['any of what is nested', ['[{ name: a }, { all: [{ any: [{ name: b }, { name: c }] }] }]'], '{ name: [a, b, c] }'],
+  ])('%s', async (_, earlier, last) => {
+    const all = [...earlier, last].map((when, index) => rule(`r${index}`, when)).join('')
+    expect(await codes(all)).toEqual(['shadowed-rule'])
+    // Each of those is needed, and one that goes on takes nothing away.
+    for (const left of earlier.keys()) {
+      const others = earlier.map((when, at) => {
+        return rule(`r${at}`, when, at === left ? 'severity: warning, continue: true' : 'severity: warning')
+      })
+      expect(await codes([...others, rule('last', last)].join(''))).not.toContain('shadowed-rule')
+    }
+  })
+
+  test.each([
+    ['other values', '{ metric: Errors }', '{ metric: [Errors, Faults] }'],
+    ['another field', '{ name: a }', '{ title: a }'],
+    ['a value in another case', '{ name: Errors }', '{ name: errors }'],
+    ['a narrower glob', '{ name: "ab*" }', '{ name: "a*" }'],
+    ['a line more', '{ metric: a, region: x }', '{ metric: a }'],
+    ['a regex that covers another', '{ name: "/a/" }', '{ name: "/^ab/" }'],
+    ['a label that is not there', '{ tags.team: { not: x } }', '{ tags.owner: x }'],
+    ['a child of another name', '{ children: { not: a } }', '{ children: b }'],
+    ['two children', '{ not: { children: a } }', '{ children: b }'],
+    ['a number in words', '{ tags.n: "> 0" }', '{ tags.n: "*" }'],
+  ])('but not for %s', async (_, earlier, last) => {
+    expect(await codes(rule('a', earlier) + rule('b', last))).not.toContain('shadowed-rule')
+  })
+
+  test('every ten thousandth of many', async () => {
+    const many = Array.from({ length: 2_000 }, (_, n) => rule(`r${n}`, `{ name: service-${n}, region: eu-west-1 }`))
+    const dead = rule('dead', '{ name: [service-7, service-1900], region: eu-west-1, metric: Errors }')
+    const started = performance.now()
+    expect(await codes([...many, dead].join(''))).toEqual(['shadowed-rule'])
+    expect(performance.now() - started).toBeLessThan(30_000)
+  })
+})
+
+describe('what is not decided', () => {
+  test('is told in JSON, beside an alert for each rule that one was found for', async () => {
+    const some = rule('a', '{ name: "/^(a|b)+$/" }') + rule('b', '{ name: "/^[ab]+$/", metric: x }')
+    const { stdout } = await check(some, '--json')
+    expect(JSON.parse(stdout)).toMatchObject({
+      errors: 0,
+      rules: [
+        { rule: 'a', verdict: 'reachable', example: { name: 'a' } },
+        { rule: 'b', verdict: 'not decided' },
+      ],
+      notDecided: [expect.stringContaining('rule "b"'), expect.stringContaining('recorded history')],
+    })
+  })
+
+  test('is a rule with more combinations than anyone can follow', async () => {
+    const any = (n: number) => `{ any: [{ tags.a${n}: x }, { tags.b${n}: x }, { tags.c${n}: x }] }`
+    const { stdout } = await check(rule('a', `{ all: [${[1, 2, 3, 4, 5, 6].map(any).join(', ')}] }`), '--json')
+    expect(JSON.parse(stdout).notDecided[1]).toContain('too many combinations')
+  })
+})
+
+describe('against recorded events', () => {
+  test('patterns that matched nothing are told, with what there was', async () => {
+    const some = rule('a', '{ metric: [Throttles, Trottles] }') + rule('b', '{ namespace: AWS/Lamda }')
+    const { stdout } = await check(some, '--against', resolve('samples'))
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(
+      /"Trottles" matches no metric of \d+ recorded alerts\. → Did you mean "Throttles"\?/,
+    )
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(/"AWS\/Lamda" matches no namespace .*They have "/)
+    expect(stdout).not.toMatch(/"Throttles" (and|matches)/)
+    expect(stdout).toMatch(/Held against \d+ alerts of .*samples/)
+  })
+
+  test('without them, that is said', async () => {
+    const { stdout } = await check(rule('a', '{ metric: Erorrs }'))
+    expect(stdout).toMatch(/0 errors, 0 warnings in 1 rule and 3 channels\.\nNot held against recorded events/)
+  })
+})
+
+describe('exit codes', () => {
+  const MILD = rule('a', '[{ name: "a*" }, { name: ab }]')
+
+  test('0 for warnings, 1 for them when strict, 1 for errors', async () => {
+    expect((await check(MILD)).code).toBe(0)
+    expect((await check(MILD, '--strict')).code).toBe(1)
+    expect((await check(rule('a', '{ name: a, not: { name: a } }'))).code).toBe(1)
+    expect((await check('  - { name: a }\n')).code).toBe(1)
+  })
+
+  test.each([
+    ['an option that is not known', ['--stric']],
+    ['a file where none belongs', ['config/alerts.yml']],
+    ['two histories', ['--against', 'samples', '--stage', 'prod']],
+  ])('2 for %s', async (_, args) => {
+    const { code, stderr } = await rules(['check', ...args])
+    expect(code).toBe(2)
+    expect(stderr).toContain('npm run rules -- check --help says more.')
+  })
+
+  test('1 for a file that is not there, or no YAML', async () => {
+    expect(await rules(['check', '--config', 'nope.yml'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('no such file'),
+    })
+    expect(await check('  - { name: a')).toMatchObject({ code: 1, stderr: expect.stringContaining('this is not YAML') })
+  })
+})
+
+test('colours are for a terminal alone', async () => {
+  const shown = await command('local/rules.ts', ['check', '--config', 'test/configs/bad/shadowed-rule.yml'])
+  expect(shown.stdout).not.toContain('\u001b[')
+  expect(shown.code).toBe(1)
+})
+
+test('notes are told on request', async () => {
+  const some = rule('a', '{ name: a }', 'severity: critical') + rule('b', '{ metric: b }')
+  expect((await check(some)).stdout).toMatch(/^\S+: 0 errors, 0 warnings, 1 note \(--all\)/)
+  expect((await check(some, '--all')).stdout).toMatch(/^note overlapping-rules/)
+})

@@ -1,0 +1,180 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Alert } from '../schemas/alert.ts'
+import { decide } from '../shared/decide/decide.ts'
+import { storyOf } from '../shared/explain/story.ts'
+import { anyAlert, anyRules, randomConfig } from './any-rules.ts'
+import { command, rules } from './rules-command.ts'
+
+const explain = (...args: string[]) => rules(['explain', ...args])
+
+describe('the story of an event', () => {
+  test('tells how it ended, the line at which each rule failed and what it saw, and what set each part', async () => {
+    const { code, stdout } = await explain('samples/high-error-rate-1-alarm.json')
+    expect(code).toBe(0)
+    expect(stdout).toContain('→ warning, by rule "high error rate", to slack-warning, email\n')
+    expect(stdout).toContain('  ✗ no data               status: found "firing", wanted "insufficient-data"\n')
+    expect(stdout).toMatch(
+      / {2}✗ system down {11}when\[4\]\.name: found "HighErr.*…, wanted \/\(system.*… \(nearest of 6\)\n/,
+    )
+    expect(stdout).toContain('  ✓ high error rate       when[2].expression: "errors / invocations * 100" is /error/i\n')
+    expect(stdout).toMatch(
+      /severity {2}warning +rule "high error rate"\n {2}channel {3}slack-warning +severity warning\n/,
+    )
+    expect(stdout).toMatch(/email +added by rule "high error rate"\n/)
+    expect(stdout).toMatch(/runbook .* the alert itself\n/)
+    expect(stdout).toContain('  email          [WARNING] HighErrorRateAlarm: data-processor (FunctionName)')
+    expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([])
+  })
+
+  test('in full has every condition, and each channel’s whole message', async () => {
+    const { stdout } = await explain('samples/system-availability-1-alarm.json', '--all')
+    expect(stdout).toContain('pagerduty       trigger, critical: ')
+    expect(stdout).toMatch(/Sent by alert-router to email, by rule: system down$/m)
+    expect(stdout).not.toContain('&amp;')
+    expect(stdout).not.toContain('<!date')
+  })
+
+  test('of non-production says by which line it is, and what that changes', async () => {
+    const { stdout } = await explain('samples/kind-non-production.json')
+    expect(stdout).toMatch(/It is non-production {2}when\[0\]\.name: "orders-api-staging.*/)
+    expect(stdout).toMatch(/severity {2}warning +non-production: lowered from critical to warning/)
+    expect(stdout).toMatch(/slack-warning +severity warning, as non-production/)
+  })
+
+  test('of a resolve says that it goes where its trigger went', async () => {
+    const { stdout } = await explain('samples/high-error-rate-2-ok.json', '--firing-since', '2026-11-03T09:00Z')
+    expect(stdout).toContain('Not asked: resolves what has been firing since 2026-11-03T09:00:00.000Z')
+    expect(stdout).toMatch(/slack-warning +as when it began to fire/)
+  })
+
+  test('of several alerts is several stories; in JSON, a list', async () => {
+    const [one, two] = ['samples/usage-report.json', 'samples/kind-composite.json']
+    const { stdout } = await explain(one, two)
+    expect(stdout.match(/^→ /gm)).toHaveLength(2)
+    const stories = JSON.parse((await explain(one, two, '--json')).stdout)
+    expect(stories).toMatchObject([
+      { alert: { title: 'Weekly usage report' }, decision: { rule: 'usage report' }, messages: [{ channel: 'email' }] },
+      {
+        steps: [
+          { rule: 'no data', result: 'failed' },
+          { rule: 'system down', result: 'matched' },
+        ],
+        notLookedAt: 20,
+      },
+    ])
+  })
+
+  test('comes from stdin too', async () => {
+    const { code, stdout } = await command('local/rules.ts', ['explain', '-'], { stdin: 'Something odd' })
+    expect(code).toBe(0)
+    expect(stdout).toContain('→ warning, by the default, to slack-warning')
+    expect(stdout).not.toContain('\u001b[')
+  })
+})
+
+describe('at a time', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'explain-')), 'alerts.yml')
+  writeFileSync(
+    file,
+    `channels:
+  pager: { type: pagerduty, secret: pager }
+  slack: { type: slack, secret: slack, active: office-hours }
+  email: { type: email, addresses: [a@example.com] }
+severities:
+  critical: { channels: [pager] }
+  warning: { channels: [slack, email] }
+  info: { channels: [email] }
+default: { severity: info }
+windows:
+  office-hours: { on: weekdays, from: "09:00", to: "17:00" }
+maintenance:
+  - { name: patch day, window: { from: 2026-11-07T20:00, to: 2026-11-07T22:00 } }
+rules:
+  - { name: team, when: { name: "*" }, groupBy: [region], labels: { owner: us }, continue: true }
+  - { name: by day, when: { kind: message }, severity: warning, active: office-hours }
+  - { name: long, when: { firingFor: "> 10m" }, severity: critical, channels: [pager, email] }
+  - { name: any time, when: { kind: message }, severity: warning, runbook: "https://wiki.example.com/" }
+`,
+  )
+  const at = (time: string, ...more: string[]) =>
+    explain('samples/message-text.txt', '--config', file, '--at', time, ...more)
+
+  test('a rule of another time is passed over, and says why', async () => {
+    const { stdout } = await at('2026-11-03T20:00Z')
+    expect(stdout).toContain('○ by day    matches, and holds at other times: it is outside office-hours')
+    expect(stdout).toContain('✓ any time  kind: "message" is "message"')
+    expect(stdout).toContain('none of 2 is open')
+  })
+
+  test('who waits says until when, and the windows in force until when they are', async () => {
+    const { stdout } = await at('2026-11-03T20:00Z')
+    expect(stdout).toContain('→ warning, by rule "any time", to email; later slack')
+    expect(stdout).toMatch(/later {5}slack +outside office-hours: told at 2026-11-04 09:00 UTC/)
+    expect((await at('2026-11-03T10:00Z')).stdout).toContain('office-hours is open until 2026-11-03 17:00 UTC')
+    const patching = (await at('2026-11-07T21:00Z')).stdout
+    expect(patching).toContain('to nobody now; later slack, email')
+    expect(patching).toContain('maintenance "patch day" is open until 2026-11-07 22:00 UTC')
+  })
+
+  test('each further part says which rule set it', async () => {
+    const { stdout } = await at('2026-11-03T20:00Z')
+    expect(stdout).toMatch(/groupBy +region +rule "team"/)
+    expect(stdout).toMatch(/label +owner=us +rule "team"/)
+    expect(stdout).toMatch(/runbook +https:\/\/wiki\.example\.com\/ +rule "any time"/)
+  })
+
+  test('how long it has been firing counts', async () => {
+    expect((await at('2026-11-03T20:00Z')).stdout).toContain('✗ long      firingFor: found "0", wanted > 10m')
+    const { stdout } = await at('2026-11-03T20:00Z', '--firing-since', '2026-11-03T19:00Z')
+    expect(stdout).toContain('→ critical, by rule "long"')
+    expect(stdout).toMatch(/pager +rule "long", in place of the severity's/)
+  })
+})
+
+describe('wrong usage', () => {
+  test.each([
+    ['no event', []],
+    ['a time that is none', ['samples/usage-report.json', '--at', 'noon']],
+    ['a file that is not there', ['nope.json']],
+    ['an option that is not known', ['samples/usage-report.json', '--al']],
+  ])('%s', async (_, args) => {
+    expect((await explain(...args)).code).toBe(2)
+  })
+
+  test('what is refused is told, and fails', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'explain-')), 'no-event.json')
+    writeFileSync(file, '')
+    const { code, stderr } = await explain(file)
+    expect(stderr).toContain('refused')
+    expect(code).toBe(1)
+  })
+})
+
+test('of any config and alert, the winner is the one that decides, and each rule’s trace ends as the rule does', () => {
+  fc.assert(
+    fc.property(anyRules, fc.array(anyAlert, { minLength: 5, maxLength: 10 }), (some, subjects) => {
+      const config = randomConfig(some)
+      for (const { alert, firingSince } of subjects) {
+        if (alert.status === 'resolved' && firingSince) continue
+        const at = new Date(alert.changedAt)
+        const since = firingSince === undefined ? undefined : new Date(firingSince)
+        const firing = since && {
+          ...decide({ ...alert, status: 'firing', changedAt: since.toISOString() } as Alert, config, undefined, since),
+          since: since.toISOString(),
+        }
+        const decision = decide(alert, config, firing, at)
+        const story = storyOf(alert, config, at, since)
+        expect(story.decision.rule).toBe(decision.rule)
+        expect(story.decision.severity).toBe(decision.severity)
+        const winner = story.steps.findLast(({ result }) => result === 'matched')?.rule
+        expect(winner ?? 'default').toBe(decision.rule)
+        for (const { result, matches } of story.steps) expect(matches).toBe(result !== 'failed')
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
