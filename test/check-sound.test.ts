@@ -38,6 +38,7 @@ test(
   'what is called dead, no alert reaches; what is called reachable, its example does',
   () => {
     const alerts = fc.sample(anyAlert, { numRuns: ALERTS, seed: 7 })
+    const some1000 = alerts.slice(0, 1_000)
     const seen = { dead: 0, reachable: 0, undecided: 0, unreached: 0, branches: 0, redundant: 0 }
     fc.assert(
       fc.property(anyRules, (some) => {
@@ -52,7 +53,9 @@ test(
           if (verdict === 'dead') seen.dead++
           if (verdict === 'reachable') continue
           const matches = compileWhen(config.rules.find(({ name }) => name === rule)?.when ?? {}, SETS)
-          const reaching = alerts.find((subject) => matches(subject) && reaches(subject, rule))
+          // How many are left undecided needs no more than an estimate.
+          const tried = verdict === 'dead' ? alerts : some1000
+          const reaching = tried.find((subject) => matches(subject) && reaches(subject, rule))
           if (verdict === 'dead') expect(reaching, `${rule} is called dead`).toBeUndefined()
           else if (reaching) seen.undecided++
           else seen.unreached++
