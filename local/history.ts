@@ -2,11 +2,11 @@ import { parseArgs } from 'node:util'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { clientOptions } from '../shared/aws.ts'
 import { oneLine } from '../shared/channels/outside-text.ts'
-import { durationMs } from '../shared/duration.ts'
 import { runCommand, UsageError } from './command.ts'
 import { findAlerts, readStory } from './history/find.ts'
 import { count, matchesInWords, storyInWords } from './history/print.ts'
 import type { Story } from './history/story.ts'
+import { sinceTime } from './since.ts'
 import { chooseRouter, type Router } from './which-router.ts'
 
 /** Without --since: more than these nobody reads at once. */
@@ -123,7 +123,7 @@ function readArguments(argv: string[]): Arguments | 'help' {
   if (!alarm?.trim()) throw new UsageError('Which alert? Give an alarm’s name, its ARN, or a part of a name.')
   if (others.length > 0)
     throw new UsageError(`One alert at a time: put a name with blanks in quotes, as in "${positionals.join(' ')}".`)
-  const since = values.since === undefined ? undefined : sinceTime(values.since)
+  const since = values.since === undefined ? undefined : sinceTime(values.since).toISOString()
   return { alarm, stage: values.stage, since, json: values.json }
 }
 
@@ -142,12 +142,4 @@ function parse(argv: string[]) {
   } catch (error) {
     throw new UsageError((error as Error).message)
   }
-}
-
-function sinceTime(text: string): string {
-  if (/^[1-9]\d{0,5}[smhd]$/.test(text)) return new Date(Date.now() - durationMs(text)).toISOString()
-  // A time without a zone is in UTC, as all that is printed.
-  const at = new Date(/^\d{4}-\d\d-\d\dT[\d:.]+$/.test(text) ? `${text}Z` : /^\d{4}-\d\d-\d\d/.test(text) ? text : NaN)
-  if (!Number.isNaN(at.getTime())) return at.toISOString()
-  throw new UsageError(`--since ${text}: write how long ago (90m, 12h, 7d) or when (2026-11-03, 2026-11-03T10:00Z)`)
 }

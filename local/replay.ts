@@ -5,6 +5,7 @@ import { SingleBar } from 'cli-progress'
 import type { Config } from '../schemas/config.ts'
 import { ConfigError } from '../shared/config/check.ts'
 import { readConfig } from '../shared/config/read.ts'
+import { ARCHIVE, record } from './archive/local.ts'
 import { UsageError } from './command.ts'
 import { startEngineThread } from './engine-thread.ts'
 import { HELP, type ReplayArguments, readArguments } from './replay/arguments.ts'
@@ -61,6 +62,7 @@ async function main(argv: string[]): Promise<number> {
   const live = args.live ? liveChannels(config, process.env) : undefined
   const events = await readEvents(args.paths)
   if (live && !(await mayGoLive(args, live, events.length))) return 0
+  if (args.record) recordAll(events)
 
   const running = await start(config, args, live)
   try {
@@ -166,6 +168,13 @@ async function start(config: Config, args: ReplayArguments, live?: Live): Promis
 function unhurried(config: Config): Config {
   const channels = Object.entries(config.channels).map(([name, channel]) => [name, { ...channel, perMinute: 60_000 }])
   return { ...config, channels: Object.fromEntries(channels) }
+}
+
+/** For `npm run rules -- plan`. */
+function recordAll(events: ReplayEvent[]): void {
+  const recorded = record(events)
+  const rest = recorded < events.length ? `, ${events.length - recorded} were there` : ''
+  process.stderr.write(`Recorded in ${ARCHIVE}/: ${recorded}${rest}.\n`)
 }
 
 /** The id that SNS gave when the event was published here; none for what was put into the queue as it stood. */

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Notification } from '../schemas/notification.ts'
+import { checkCases } from '../shared/cases/check.ts'
+import { runCase } from '../shared/cases/run.ts'
 import type { Digest } from '../shared/channels/channel.ts'
 import { email } from '../shared/channels/email/index.ts'
 import { pagerduty } from '../shared/channels/pagerduty/index.ts'
@@ -211,6 +213,16 @@ describe('whose words', () => {
     expect(over).toMatchObject({ title: 'orders: {{name}}', text: 'of the first' })
     const [told] = notificationsOf(resolved.alert, over, config, past?.since)
     expect(told && slack.render(told).text).toBe('RESOLVED: orders: orders-db-cpu-high')
+  })
+
+  test('a case of the rules’ tests sees them', () => {
+    const differences = (text: string) => {
+      const [one] = checkCases([{ name: 'cpu', alert: { name: 'orders-db' }, expect: { text: { chat: text } } }])
+      return one && runCase(one, config).differences.map(({ what }) => what)
+    }
+    expect(differences('orders: orders-db')).toEqual([])
+    expect(differences('chat: orders-db')).toEqual(['text.chat'])
+    expect(differences('of the channel')).toEqual([])
   })
 
   test('an incident that alerts share has them', () => {

@@ -8,6 +8,7 @@ export const HELP = `Replays events through the whole router on this machine, an
   --show                    print what each channel received
   --json                    one JSON object a line for each alert, and nothing else on stdout
   --config FILE             try another rules file than config/alerts.yml
+  --record                  keep the events (.alert-router/archive/, 90 days), for "npm run rules -- plan" to replay
   --channel-url NAME=URL    send to a server of yours instead of the stand-in; NAME is slack, pagerduty,
                             or a channel of the config. Can be given several times
   --digests                 as deployed, what comes together is told together, at the channels' pace; without it each
@@ -32,6 +33,7 @@ Exit code: 0 all handled, 1 something was refused or not delivered, 2 wrong usag
 export interface ReplayArguments {
   paths: string[]
   config: string
+  record: boolean
   show: boolean
   json: boolean
   digests: boolean
@@ -49,6 +51,7 @@ export function readArguments(argv: string[]): ReplayArguments {
   return {
     paths: positionals.length > 0 ? positionals : ['samples'],
     config: values.config,
+    record: values.record,
     show: values.show,
     json: values.json,
     digests: values.digests,
@@ -67,6 +70,7 @@ function parse(argv: string[]) {
       allowPositionals: true,
       options: {
         config: { type: 'string', default: 'config/alerts.yml' },
+        record: { type: 'boolean', default: false },
         show: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         digests: { type: 'boolean', default: false },

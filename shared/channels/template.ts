@@ -38,19 +38,27 @@ export function textOf(notification: Notification): string | undefined {
   return clean(fill(notification.text, notification).text) || undefined
 }
 
-/** The channel in the words of its config; a rule's own, which a notification brings along, come first. */
+/** The templates of a channel's config, or of a rule. */
+type Wording = Pick<Notification, 'title' | 'text'>
+
+/** What a channel with these templates is given to render; a rule's own, which a notification brings along, come first. */
+export function worded(notification: Notification, { title, text }: Wording): Notification {
+  return { ...notification, title: notification.title ?? title, text: notification.text ?? text }
+}
+
+/** The channel in the words of its config. */
 export function withTemplates<Payload, Type extends ChannelType>(
   channel: Channel<Payload, Type>,
-  { title, text }: Pick<Notification, 'title' | 'text'>,
+  wording: Wording,
 ): Channel<Payload, Type> {
-  if (title === undefined && text === undefined) return channel
-  const worded = (one: Notification) => ({ ...one, title: one.title ?? title, text: one.text ?? text })
+  if (wording.title === undefined && wording.text === undefined) return channel
   const { incidents } = channel
+  const inItsWords = (one: Notification) => worded(one, wording)
   return {
     ...channel,
-    render: (notification) => channel.render(worded(notification)),
+    render: (notification) => channel.render(inItsWords(notification)),
     ...(incidents && {
-      incidents: { ...incidents, render: (all, key) => incidents.render(all.map(worded), key) },
+      incidents: { ...incidents, render: (all, key) => incidents.render(all.map(inItsWords), key) },
     }),
   }
 }
