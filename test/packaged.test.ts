@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { CREDENTIALS_ENVIRONMENT, emulated } from '../local/emulated.ts'
 import { type Engine, startEngine } from '../local/engine.ts'
 import { BATCH_SIZE, FUNCTION_OF, QUEUES, queueArn, TIMEOUT_S, WINDOW_S } from '../local/topology.ts'
 import { readConfig } from '../shared/config/read.ts'
@@ -98,8 +99,7 @@ function environmentOf(names: string[]): Record<string, string> {
   const ofMachine = Object.entries(engine.environment).filter(([name]) => /^AWS_|^PAGERDUTY_SERVER$/.test(name))
   return {
     ...Object.fromEntries([...ofMachine, ...given]),
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
+    ...CREDENTIALS_ENVIRONMENT,
     LOG_LEVEL: 'SILENT',
   }
 }
@@ -116,11 +116,7 @@ function sourceOf(queue: (typeof QUEUES)[number]): string {
 }
 
 async function publish(file: string): Promise<void> {
-  const sns = new SNSClient({
-    region: 'us-east-1',
-    endpoint: engine.environment.AWS_ENDPOINT_URL_SNS,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  })
+  const sns = new SNSClient(emulated(engine.environment, 'SNS'))
   await sns.send(new PublishCommand({ TopicArn: engine.alarmsTopicArn, Message: readFileSync(file, 'utf8') }))
   sns.destroy()
 }
@@ -131,6 +127,7 @@ test('the local path has the batch sizes, windows and timeouts of the stack', ()
     const id = `${queue.charAt(0).toUpperCase()}${queue.slice(1)}Queue`
     const mapping = mappings.find(({ Properties }) => Properties.EventSourceArn['Fn::GetAtt'][0] === id)
     expect(mapping?.Properties.BatchSize).toBe(BATCH_SIZE[queue])
+    expect(mapping?.Properties.MaximumBatchingWindowInSeconds ?? 0).toBe(WINDOW_S[queue])
     expect(mapping?.Properties.MaximumBatchingWindowInSeconds ?? 0).toBe(WINDOW_S[queue])
     expect(functionIn(FUNCTION_OF[queue]).Timeout).toBe(TIMEOUT_S[queue])
   }
