@@ -3,7 +3,8 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import type { Alert } from '../schemas/alert.ts'
 import type { Notification } from '../schemas/notification.ts'
 import { handleBatch } from '../shared/batch.ts'
-import { loadConfig } from '../shared/config/load.ts'
+import { liveConfig } from '../shared/config/live.ts'
+import { rulesIn } from '../shared/config/load.ts'
 import { type Decision, decide } from '../shared/decide/decide.ts'
 import { firingAfter, outcomeOf } from '../shared/decide/follow.ts'
 import { isHeartbeat } from '../shared/heartbeat.ts'
@@ -15,19 +16,20 @@ import { RefusedEvent } from '../shared/parse/refused.ts'
 import { deadLetter } from '../shared/queue.ts'
 import { type Outcome, pastOf, recordChange } from '../shared/state.ts'
 
-const config = loadConfig()
+const rules = liveConfig(rulesIn)
 
 /** From an event to notifications on their way: published first, recorded after. */
 async function route(event: unknown, messageId: string): Promise<void> {
   for (const [position, alert] of parse(event).entries()) {
     try {
-      const past = await pastOf(alert)
+      const [{ config, version: configVersion }, past] = await Promise.all([rules.current(), pastOf(alert)])
       const decision = decide(alert, config, past?.firing)
       const outcome = outcomeOf(alert, past)
       const notifications = outcome === 'sent' ? notificationsOf(alert, decision, config, past?.firing?.since) : []
       await publish(notifications)
-      await recordChange({ alert, decision, outcome, firing: firingAfter(alert, decision, past), messageId, position })
-      tell({ alert, decision, outcome, notifications, messageId })
+      const firing = firingAfter(alert, decision, past)
+      await recordChange({ alert, decision, configVersion, outcome, firing, messageId, position })
+      tell({ alert, decision, configVersion, outcome, notifications, messageId })
     } catch (error) {
       log.warn('not routed', { fingerprint: alert.fingerprint, messageId, reason: String(error) })
       throw error
@@ -39,14 +41,15 @@ async function route(event: unknown, messageId: string): Promise<void> {
 function tell(routed: {
   alert: Alert
   decision: Decision
+  configVersion: string
   outcome: Outcome
   notifications: Notification[]
   messageId: string
 }): void {
-  const { alert, decision, outcome, notifications, messageId } = routed
+  const { alert, decision, configVersion, outcome, notifications, messageId } = routed
   const notificationIds = notifications.map(({ id }) => id).join(' ')
   const { fingerprint, status } = alert
-  log.info('routed', { fingerprint, status, outcome, messageId, notificationIds, ...decision })
+  log.info('routed', { fingerprint, status, outcome, messageId, notificationIds, configVersion, ...decision })
   // People ask how many alerts there were; the heartbeat is counted where it arrives.
   if (isHeartbeat(alert)) return
   measure({ Received: 1, Suppressed: outcome === 'sent' ? 0 : 1 })

@@ -70,6 +70,8 @@ export async function recordChange(
   change: {
     alert: Alert
     decision: Decision
+    /** The version of the config that decided. */
+    configVersion: string
     outcome: Outcome
     firing: Firing | undefined
     /** The message that told of it, and which of the alerts in that message this is, from 0. */
@@ -78,7 +80,7 @@ export async function recordChange(
   },
   now = new Date(),
 ): Promise<void> {
-  const { alert, decision, outcome, messageId, position } = change
+  const { alert, decision, configVersion, outcome, messageId, position } = change
   await table.send(
     new PutItemCommand({
       TableName: environment('TABLE_NAME'),
@@ -89,6 +91,7 @@ export async function recordChange(
         rule: { S: decision.rule },
         channels: { L: decision.channels.map((channel) => ({ S: channel })) },
         because: { L: decision.because.map((step) => ({ S: step })) },
+        configVersion: { S: configVersion },
         outcome: { S: outcome },
         messageId: { S: messageId },
         position: { N: String(position) },
