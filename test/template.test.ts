@@ -9,6 +9,7 @@ import { pushedConfigJsonSchema } from '../deploy/live-config.ts'
 import { FOLLOW_AN_ALERT } from '../deploy/saved-query.ts'
 import { secretArns } from '../deploy/secret-arns.ts'
 import { validate } from '../deploy/validate.ts'
+import { LONGEST_BUFFER_MS, PREFIX } from '../local/archive/s3.ts'
 import { SEVERITIES } from '../schemas/config.ts'
 import { CHANNEL_TYPES } from '../schemas/notification.ts'
 import { readConfig } from '../shared/config/read.ts'
@@ -123,7 +124,12 @@ function differs(what: string, found: unknown, expected: unknown): string[] {
   return a === b ? [] : [`${what}: ${a}, not ${b}`]
 }
 
-/** Policies of topics, queues and the key: [what they protect, statements]. */
+/** Roles of functions; Firehose and SNS have one each too (see the archive). */
+function functionRoles(template: Template): [string, Json][] {
+  return all(template, 'AWS::IAM::Role').filter(([id]) => !id.startsWith('Archive'))
+}
+
+/** Policies of topics, queues, the bucket and the key: [what they protect, statements]. */
 function resourcePolicies(template: Template): [string, Json[]][] {
   return [
     ...all(template, 'AWS::SNS::TopicPolicy').flatMap(([, p]) =>
@@ -132,6 +138,7 @@ function resourcePolicies(template: Template): [string, Json[]][] {
     ...all(template, 'AWS::SQS::QueuePolicy').flatMap(([, p]) =>
       p.Queues.map((q: Json) => [target(q), p.PolicyDocument]),
     ),
+    ...all(template, 'AWS::S3::BucketPolicy').map(([, p]) => [target(p.Bucket), p.PolicyDocument]),
     ...all(template, 'AWS::KMS::Key').map(([id, p]) => [id, p.KeyPolicy]),
   ].map(([id, document]) => [id, document.Statement])
 }
@@ -156,6 +163,10 @@ const DEAD_LETTERS = [
 /** AppConfig calls it, and no queue: when it fails, it has refused rules. */
 const VALIDATOR = 'ValidateDashconfigLambdaFunction'
 const OWN_ACCOUNT = [{ Ref: 'AWS::AccountId' }]
+
+function on(resource: Json): string {
+  return resource?.['Fn::Sub'] ?? target(resource)
+}
 
 /** The statement of a role that allows an action: to change it. */
 function statementFor(role: Json, action: string): Json {
@@ -244,6 +255,7 @@ const WILDCARDS: Record<string, string> = {
   'kms:GenerateDataKey*': 'with and without plain text; the name in the documents of SNS',
   'kms:*': "the key's policy: lets the policies of this account decide, as AWS writes it",
   'sqs:*': 'in a Deny: nothing without TLS',
+  's3:*': 'in a Deny: nothing without TLS',
   '*': "in a key's or a queue's policy: this key, this queue",
 }
 const WILDCARD_ARNS = [
@@ -251,6 +263,8 @@ const WILDCARD_ARNS = [
   /^arn:\$\{AWS::Partition\}:logs:\$\{AWS::Region\}:\$\{AWS::AccountId\}:log-group:\/aws\/lambda\/alert-router-prod-[a-z-]+:\*:\*$/,
   // The random end of a secret's ARN.
   /^arn:\$\{AWS::Partition\}:secretsmanager:[^*?]+:secret:alert-router\/prod\/[^*?]+-\?{6}$/,
+  // The objects in the archive's bucket.
+  /^\$\{ArchiveBucket\.Arn\}\/\*$/,
 ]
 
 const CHECKS: Check[] = [
@@ -258,7 +272,7 @@ const CHECKS: Check[] = [
     name: 'every function runs on Node 24 and arm64, in a role of its own',
     problems: (t) => {
       const functions = all(t, 'AWS::Lambda::Function')
-      const roles = all(t, 'AWS::IAM::Role').map(([id]) => id)
+      const roles = functionRoles(t).map(([id]) => id)
       return [
         ...differs(
           'functions',
@@ -875,18 +889,19 @@ const CHECKS: Check[] = [
     ],
   },
   {
-    name: 'nothing is sent to a topic or a queue without TLS',
+    name: 'nothing is sent to a topic, a queue or the bucket without TLS',
     problems: (t) =>
-      [...all(t, 'AWS::SNS::Topic'), ...all(t, 'AWS::SQS::Queue')].flatMap(([id]) =>
-        statementsOn(t, id).some(
-          (s) =>
-            s.Effect === 'Deny' &&
-            s.Principal === '*' &&
-            ['sns:Publish', 'sqs:*'].includes(s.Action) &&
-            differs('', s.Condition, { Bool: { 'aws:SecureTransport': 'false' } }).length === 0,
-        )
-          ? []
-          : [`${id}: no Deny without TLS`],
+      [...[...all(t, 'AWS::SNS::Topic'), ...all(t, 'AWS::SQS::Queue')].map(([id]) => id), 'ArchiveBucket'].flatMap(
+        (id) =>
+          statementsOn(t, id).some(
+            (s) =>
+              s.Effect === 'Deny' &&
+              s.Principal === '*' &&
+              ['sns:Publish', 'sqs:*', 's3:*'].includes(s.Action) &&
+              differs('', s.Condition, { Bool: { 'aws:SecureTransport': 'false' } }).length === 0,
+          )
+            ? []
+            : [`${id}: no Deny without TLS`],
       ),
     notices: [
       (r) => {
@@ -897,6 +912,9 @@ const CHECKS: Check[] = [
       },
       (r) => {
         r.EmailTopicemailPolicy.Properties.PolicyDocument.Statement[1].Condition.Bool['aws:SecureTransport'] = 'true'
+      },
+      (r) => {
+        r.ArchiveBucketPolicy.Properties.PolicyDocument.Statement.pop()
       },
     ],
   },
@@ -911,13 +929,13 @@ const CHECKS: Check[] = [
       return [
         ...own.flatMap(([id, s]) =>
           wild(s)
-            .filter((v) => !fine(v) || (v === 'sqs:*' && s.Effect !== 'Deny'))
+            .filter((v) => !fine(v) || (['sqs:*', 's3:*'].includes(v) && s.Effect !== 'Deny'))
             .map((v) => `${id}: ${v}`),
         ),
         // What stands for "this key" in the key's policy means everything in a role's.
         ...roles.flatMap(([id, s]) =>
           wild(s)
-            .filter((v) => !fine(v) || ['*', 'kms:*', 'sqs:*'].includes(v))
+            .filter((v) => !fine(v) || ['*', 'kms:*', 'sqs:*', 's3:*'].includes(v))
             .map((v) => `${id}: ${v}`),
         ),
       ]
@@ -940,13 +958,19 @@ const CHECKS: Check[] = [
       (r) => {
         r.AlarmsTopicPolicy.Properties.PolicyDocument.Statement[0].Action = 'sns:*'
       },
+      (r) => {
+        r.ArchiveBucketPolicy.Properties.PolicyDocument.Statement[0].Effect = 'Allow'
+      },
+      (r) => {
+        statementFor(r.ArchiveStreamRole, 's3:PutObject').Action = 's3:*'
+      },
     ],
   },
   {
     name: 'a function may do with the table and the queues what it does, and no more',
     problems: (t) => {
       const may = (service: string) =>
-        all(t, 'AWS::IAM::Role').map(([id]) => [
+        functionRoles(t).map(([id]) => [
           id.replace('IamRoleLambdaExecution', ''),
           roleStatements(t, id).flatMap((s) => {
             const actions = asList(s.Action).filter((action) => action.startsWith(`${service}:`))
@@ -1007,7 +1031,7 @@ const CHECKS: Check[] = [
       const functionOf = new Map(
         all(t, 'AWS::Lambda::Function').map(([, f]) => [target(f.Role), f.Environment.Variables]),
       )
-      return all(t, 'AWS::IAM::Role').flatMap(([id]) => {
+      return functionRoles(t).flatMap(([id]) => {
         const written = roleStatements(t, id)
           .filter((s) => asList(s.Action).some((a) => ['sqs:SendMessage', 'sqs:ChangeMessageVisibility'].includes(a)))
           .flatMap((s) => asList(s.Resource).map(target))
@@ -1040,7 +1064,7 @@ const CHECKS: Check[] = [
           .map((name) => ({
             'Fn::Sub': `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:alert-router/prod/${name}-??????`,
           }))
-      const found = all(t, 'AWS::IAM::Role').map(([id]) => [
+      const found = functionRoles(t).map(([id]) => [
         id,
         roleStatements(t, id)
           .filter((s) => asList(s.Action).some((a) => a.startsWith('secretsmanager:')))
@@ -1135,6 +1159,128 @@ const CHECKS: Check[] = [
       },
       (r) => {
         r.RouteIamRoleLambdaExecution.Properties.Policies[0].PolicyDocument.Statement.pop()
+      },
+    ],
+  },
+  {
+    name: 'what the alarms topic gets is kept: compressed, encrypted, for 90 days, and for nobody else to see',
+    problems: (t) => {
+      const bucket = t.Resources.ArchiveBucket
+      const { BucketEncryption, PublicAccessBlockConfiguration, OwnershipControls, LifecycleConfiguration } =
+        bucket.Properties
+      const stream = t.Resources.ArchiveStream.Properties
+      const s3 = stream.ExtendedS3DestinationConfiguration
+      const subscriptions = all(t, 'AWS::SNS::Subscription').filter(([, s]) => s.Protocol === 'firehose')
+      return [
+        ...differs(
+          'subscriptions',
+          // Raw, a message would have lost its time, and its line.
+          subscriptions.map(([, s]) => [
+            target(s.TopicArn),
+            target(s.Endpoint),
+            target(s.SubscriptionRoleArn),
+            s.RawMessageDelivery ?? false,
+            s.FilterPolicy ?? 'all',
+          ]),
+          [['AlarmsTopic', 'ArchiveStream', 'ArchiveSubscriptionRole', false, 'all']],
+        ),
+        ...differs(
+          'stream',
+          [target(s3.BucketARN), target(s3.RoleARN), s3.Prefix, s3.CompressionFormat],
+          ['ArchiveBucket', 'ArchiveStreamRole', PREFIX, 'GZIP'],
+        ),
+        ...differs('key', stream.DeliveryStreamEncryptionConfigurationInput, { KeyType: 'AWS_OWNED_CMK' }),
+        // How far back from a moment its object may be named.
+        ...(s3.BufferingHints.IntervalInSeconds * 1_000 <= LONGEST_BUFFER_MS
+          ? []
+          : ['it waits longer than is looked back']),
+        ...differs(
+          'encryption',
+          BucketEncryption.ServerSideEncryptionConfiguration.map(
+            (c: Json) => c.ServerSideEncryptionByDefault.SSEAlgorithm,
+          ),
+          ['AES256'],
+        ),
+        ...differs('public access', Object.values(PublicAccessBlockConfiguration ?? {}), [true, true, true, true]),
+        ...differs('ownership', OwnershipControls.Rules, [{ ObjectOwnership: 'BucketOwnerEnforced' }]),
+        ...differs(
+          'expiry',
+          LifecycleConfiguration.Rules.map((rule: Json) => [rule.Status, rule.Prefix ?? 'all', rule.ExpirationInDays]),
+          [['Enabled', 'all', 90]],
+        ),
+        // CloudFormation can't delete one that is not empty.
+        ...differs('kept', bucket.DeletionPolicy, 'RetainExceptOnCreate'),
+        ...differs('name', bucket.Properties.BucketName ?? 'given', 'given'),
+      ]
+    },
+    notices: [
+      (r) => {
+        r.ArchiveSubscription.Properties.RawMessageDelivery = true
+      },
+      (r) => {
+        r.ArchiveSubscription.Properties.TopicArn = { Ref: 'NotificationsTopic' }
+      },
+      (r) => {
+        r.ArchiveStream.Properties.ExtendedS3DestinationConfiguration.Prefix = 'events/'
+      },
+      (r) => {
+        r.ArchiveStream.Properties.ExtendedS3DestinationConfiguration.CompressionFormat = undefined
+      },
+      (r) => {
+        r.ArchiveStream.Properties.DeliveryStreamEncryptionConfigurationInput = undefined
+      },
+      (r) => {
+        r.ArchiveStream.Properties.ExtendedS3DestinationConfiguration.BufferingHints.IntervalInSeconds = 7_200
+      },
+      (r) => {
+        r.ArchiveBucket.Properties.PublicAccessBlockConfiguration.RestrictPublicBuckets = false
+      },
+      (r) => {
+        r.ArchiveBucket.Properties.LifecycleConfiguration.Rules[0].Status = 'Disabled'
+      },
+      (r) => {
+        r.ArchiveBucket.Properties.LifecycleConfiguration.Rules[0].ExpirationInDays = undefined
+      },
+      (r) => {
+        r.ArchiveBucket.DeletionPolicy = 'Delete'
+      },
+    ],
+  },
+  {
+    name: 'the archive is written by Firehose alone, and Firehose is given by SNS alone',
+    problems: (t) =>
+      ['ArchiveStreamRole', 'ArchiveSubscriptionRole'].flatMap((id) => {
+        const [trust, ...others] = t.Resources[id].Properties.AssumeRolePolicyDocument.Statement
+        const service = id === 'ArchiveStreamRole' ? 'firehose' : 'sns'
+        return [
+          ...differs(`${id} is assumed by`, [trust.Principal, others], [{ Service: `${service}.amazonaws.com` }, []]),
+          ...differs(
+            `${id} may`,
+            roleStatements(t, id).map((s) => `${asList(s.Action).join(' ')}: ${on(s.Resource)}`),
+            id === 'ArchiveStreamRole'
+              ? [
+                  's3:GetBucketLocation s3:ListBucket s3:ListBucketMultipartUploads: ArchiveBucket',
+                  `s3:AbortMultipartUpload s3:GetObject s3:PutObject: \${ArchiveBucket.Arn}/*`,
+                  `logs:PutLogEvents: arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:\${ArchiveLogGroup}:log-stream:\${ArchiveLogStream}`,
+                ]
+              : [
+                  'firehose:DescribeDeliveryStream firehose:ListDeliveryStreams firehose:ListTagsForDeliveryStream firehose:PutRecord firehose:PutRecordBatch: ArchiveStream',
+                ],
+          ),
+        ]
+      }),
+    notices: [
+      (r) => {
+        r.ArchiveStreamRole.Properties.AssumeRolePolicyDocument.Statement[0].Principal = '*'
+      },
+      (r) => {
+        r.ArchiveSubscriptionRole.Properties.AssumeRolePolicyDocument.Statement.push({ Effect: 'Allow' })
+      },
+      (r) => {
+        statementFor(r.ArchiveStreamRole, 's3:PutObject').Action.push('s3:DeleteObject')
+      },
+      (r) => {
+        statementFor(r.ArchiveSubscriptionRole, 'firehose:PutRecord').Resource = { Ref: 'ArchiveBucket' }
       },
     ],
   },

@@ -21,6 +21,14 @@ export function readConfig(path: string): Config {
 
 /** As `readConfig`, of a text; `path` is for messages. */
 export function readConfigText(text: string, path: string): Config {
+  return readYaml(text, path, checkConfig)
+}
+
+/**
+ * Reads a text that people edit, and checks what it holds.
+ * @throws {ConfigError} as `readConfig`: what `check` throws is given the lines.
+ */
+export function readYaml<T>(text: string, path: string, check: (data: unknown) => T): T {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const [syntax] = document.errors
@@ -35,7 +43,7 @@ export function readConfigText(text: string, path: string): Config {
     )
   }
   try {
-    return checkConfig(document.toJS({ maxAliasCount: 100 }))
+    return check(document.toJS({ maxAliasCount: 100 }))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     const located = error.problems.map((problem) => locate(problem, document, lines, path))
@@ -45,9 +53,15 @@ export function readConfigText(text: string, path: string): Config {
 
 function locate(problem: Problem, document: Document, lines: LineCounter, path: string): string {
   const { line, col } = lines.linePos(offsetOf(document, problem.path))
-  const rule = problem.path[0] === 'rules' ? document.getIn(['rules', problem.path[1], 'name']) : undefined
-  const where = pathText(problem.path) + (typeof rule === 'string' ? ` (rule "${rule}")` : '')
+  const where = pathText(problem.path) + namedIn(problem.path, document)
   return `${path}:${line}:${col}: ${where === '' ? '' : `${where}: `}${problem.message}`
+}
+
+/** ` (rule "data loss")`, where the path leads into one; in a file of cases, ` (case "a breach pages")`. */
+function namedIn(path: Problem['path'], document: Document): string {
+  const [what, item] = path[0] === 'rules' ? ['rule', path.slice(0, 2)] : ['case', path.slice(0, 1)]
+  const name = typeof item.at(-1) === 'number' ? document.getIn([...item, 'name']) : undefined
+  return typeof name === 'string' ? ` (${what} "${name}")` : ''
 }
 
 /** Where a path starts in the text: its key, or the nearest of its ancestors that is there. */

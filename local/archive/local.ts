@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { json } from '../replay/events.ts'
+import { topicArn } from '../topology.ts'
+
+/** What `npm run replay -- --record` keeps: a folder a day, a file an event. Not in git. */
+export const ARCHIVE = '.alert-router/archive'
+
+/** As long as the stack keeps its own. */
+const KEPT_DAYS = 90
+/** The oldest days go when there are more. */
+const MOST_EVENTS = 20_000
+
+/**
+ * Keeps events for `npm run rules -- plan`, each once however often it is recorded, and lets go of what is too old.
+ * Gives how many are new.
+ */
+export function record(events: { text: string }[], { folder = ARCHIVE, now = new Date() } = {}): number {
+  mkdirSync(folder, { recursive: true })
+  const known = new Set(
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((path) => path.slice(-NAME_LENGTH)),
+  )
+  const today = join(folder, now.toISOString().slice(0, 10))
+  let recorded = 0
+  for (const { text } of events) {
+    const name = `${createHash('sha256').update(text).digest('hex').slice(0, 16)}.json`
+    if (known.has(name)) continue
+    known.add(name)
+    mkdirSync(today, { recursive: true })
+    writeFileSync(join(today, name), asReceived(text, now))
+    recorded++
+  }
+  expire(folder, now)
+  return recorded
+}
+
+const NAME_LENGTH = '0123456789abcdef.json'.length
+
+/** As the router received it: a bare message in the envelope of the topic, which says when. */
+function asReceived(text: string, now: Date): string {
+  const { Records, Type } = (json(text) ?? {}) as { Records?: unknown; Type?: unknown }
+  if (Records !== undefined || Type === 'Notification') return text
+  return JSON.stringify({
+    Type: 'Notification',
+    MessageId: createHash('sha256').update(text).digest('hex').slice(0, 32),
+    TopicArn: topicArn('alarms'),
+    Message: text,
+    Timestamp: now.toISOString(),
+  })
+}
+
+/** Whole days, the oldest first. */
+function expire(folder: string, now: Date): void {
+  const oldest = new Date(now.getTime() - KEPT_DAYS * 86_400_000).toISOString().slice(0, 10)
+  let events = 0
+  for (const day of readdirSync(folder).sort().reverse()) {
+    events += readdirSync(join(folder, day)).length
+    if (day < oldest || events > MOST_EVENTS) rmSync(join(folder, day), { recursive: true })
+  }
+}
+
+export function hasArchive(folder = ARCHIVE): boolean {
+  return existsSync(folder) && readdirSync(folder).length > 0
+}

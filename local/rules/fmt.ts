@@ -1,0 +1,56 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { UsageError } from '../command.ts'
+import { RULES_FILE, readOptions } from './arguments.ts'
+import { formatted } from './fmt/formatted.ts'
+
+export const help = `Formats rules: indentation, blanks, at most one empty line. Comments, anchors, quotes and the order stay as they are.
+
+  npm run rules -- fmt [--check] [--json] [files]
+
+  --check    write nothing, and fail when a file would change
+  --json     [{"file", "changed", "line"}], the line being the first that would change
+
+Without files: ${RULES_FILE}
+
+Exit code: 0 formatted, or so already; 1 with --check when it is not, or a file can't be read.
+`
+
+export async function run(args: string[]): Promise<number> {
+  const { values, positionals } = readOptions(args, { check: { type: 'boolean', default: false } } as const)
+  const files = positionals.length > 0 ? positionals : [RULES_FILE]
+  const results = files.map((file) => {
+    const text = read(file)
+    const now = formatted(text, file)
+    const changed = now !== text
+    if (changed && !values.check) write(file, now)
+    return { file, changed, ...(changed && { line: firstDifference(text, now) }) }
+  })
+  if (values.json) process.stdout.write(`${JSON.stringify(results)}\n`)
+  else for (const result of results) process.stdout.write(`${inWords(result, values.check)}\n`)
+  return values.check && results.some(({ changed }) => changed) ? 1 : 0
+}
+
+function inWords({ file, changed, line }: { file: string; changed: boolean; line?: number }, check: boolean): string {
+  if (!changed) return `${file}: is formatted`
+  return check ? `${file}:${line}: is not formatted: npm run rules -- fmt ${file}` : `${file}: formatted`
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new UsageError(`${file}: can't be read: ${(error as Error).message}`)
+  }
+}
+
+/** Whole or not at all. */
+function write(file: string, text: string): void {
+  const temporary = `${file}.${process.pid}.tmp`
+  writeFileSync(temporary, text)
+  renameSync(temporary, file)
+}
+
+function firstDifference(a: string, b: string): number {
+  const [before, after] = [a.split('\n'), b.split('\n')]
+  return 1 + before.findIndex((line, index) => line !== after[index])
+}

@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import type { Config } from '../../../schemas/config.ts'
+import { ConfigError } from '../../../shared/config/check.ts'
+import { readConfig, readConfigText } from '../../../shared/config/read.ts'
+
+/** What `npm run package` made of the rules; in no git, it is what was deployed last. */
+const PACKAGED = 'config/alerts.json'
+
+/** The rules before an edit, and where they were found. */
+export interface Base {
+  config: Config
+  name: string
+}
+
+/**
+ * The rules to compare with: a file, `git:REV`, or when nothing is asked what git's HEAD has, and without git what was
+ * packaged last.
+ * @param path the edited file, which is looked up in git.
+ * @throws {ConfigError} when there is none, or it can't be used by today's checks.
+ */
+export function readBase(asked: string | undefined, path: string): Base {
+  if (asked?.startsWith('git:')) return fromGit(asked.slice('git:'.length), path)
+  if (asked !== undefined) return { config: readConfig(asked), name: asked }
+  if (isInGit(path)) return fromGit('HEAD', path)
+  if (existsSync(PACKAGED)) return { config: readConfig(PACKAGED), name: PACKAGED }
+  throw new ConfigError(
+    [],
+    `${path} is not in git, and nothing was packaged: name what to compare it with, as in --base old.yml`,
+  )
+}
+
+function fromGit(rev: string, path: string): Base {
+  const name = `git:${rev}:${path}`
+  let text: string
+  try {
+    text = git(path, ['show', `${rev}:./${basename(path)}`])
+  } catch (error) {
+    throw new ConfigError([], `${name}: ${lastLine(error)}. Name a commit that has the file, as in --base git:HEAD~1`)
+  }
+  return { config: readConfigText(text, name), name }
+}
+
+function isInGit(path: string): boolean {
+  try {
+    git(path, ['cat-file', '-e', `HEAD:./${basename(path)}`])
+    return true
+  } catch {
+    return false
+  }
+}
+
+function git(path: string, args: string[]): string {
+  return execFileSync('git', ['-C', dirname(path), ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+function lastLine(error: unknown): string {
+  const { stderr, message } = error as { stderr?: string; message: string }
+  return (stderr?.trim().split('\n').at(-1) || message).replace(/^fatal: /, '')
+}

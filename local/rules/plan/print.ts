@@ -1,0 +1,157 @@
+import type { Alert } from '../../../schemas/alert.ts'
+import { oneLine, shorten } from '../../../shared/channels/outside-text.ts'
+import type { Decision } from '../../../shared/decide/decide.ts'
+import { type Difference, EFFECTS, type Effect, type Noise, type Plan } from '../../../shared/plan/plan.ts'
+
+/** Of one group, so many alarms are listed. */
+const LISTED = 10
+const INDENT = '    '
+
+/** A plan for a person, the most important first. `width`: of the terminal. */
+export function planInWords(plan: Plan, width: number): string {
+  const groups = EFFECTS.flatMap((effect) => {
+    const differences = plan.differences.filter((difference) => difference.effect === effect)
+    if (differences.length === 0) return []
+    const byRules = [...Map.groupBy(differences, groupKey).values()].sort((a, b) => b.length - a.length)
+    return byRules.map((group) => groupInWords(effect, group, width))
+  })
+  const noise = plan.differences.length > 0 ? noiseInWords(plan) : []
+  return [headline(plan), ...groups, ...channelsInWords(plan), ...noise].join('\n\n')
+}
+
+/** `Of 214 alerts, 6 change: 3 start paging, 1 goes to other channels.` */
+export function headline({ alerts, differences, from, to }: Plan): string {
+  const period = from && to ? ` (${periodInWords(from, to)})` : ''
+  if (differences.length === 0) return `Of ${count(alerts, 'alert')}${period}, none changes.`
+  const effects = EFFECTS.flatMap((effect) => {
+    const n = differences.filter((difference) => difference.effect === effect).length
+    return n === 0 ? [] : [`${n} ${verb(effect, n)}`]
+  })
+  const changes = differences.length === 1 ? 'changes' : 'change'
+  return `Of ${count(alerts, 'alert')}${period}, ${differences.length} ${changes}: ${effects.join(', ')}.`
+}
+
+function periodInWords(from: string, to: string): string {
+  const [first, last] = [from.slice(0, 10), to.slice(0, 10)]
+  return first === last ? first : `${first} to ${last}`
+}
+
+/** `start paging` of many, `starts paging` of one. */
+function verb(effect: Effect, n: number): string {
+  if (n === 1) return effect
+  return effect
+    .replace(/^is /, 'are ')
+    .replace(/^(start|stop|goe)s /, (_, stem: string) => `${stem === 'goe' ? 'go' : stem} `)
+}
+
+function groupKey({ before, after }: Difference): string {
+  return JSON.stringify([after.rule, before.rule, after.severity, before.severity, after.channels, before.channels])
+}
+
+/** All in it are decided alike: said once. Then each alarm, with how often it changed. */
+function groupInWords(effect: Effect, group: Difference[], width: number): string {
+  const [first] = group
+  if (!first) return ''
+  const alarms = [...Map.groupBy(group, ({ alert }) => alert.fingerprint).values()].sort((a, b) => b.length - a.length)
+  const { before, after } = first
+  const head = `${capital(effect)}: ${count(group.length, 'alert')}, ${rulesInWords(before, after)}`
+  const change = changeInWords(before, after)
+  const listed = alarms.slice(0, LISTED)
+  const more = alarms.length - listed.length
+  return [
+    head,
+    ...(change === '' ? [] : [`  ${change}`]),
+    ...alarmLines(listed, width),
+    ...(more > 0 ? [`${INDENT}and ${more} more; --json lists all`] : []),
+  ].join('\n')
+}
+
+function rulesInWords(before: Decision, after: Decision): string {
+  const name = ({ rule }: Decision) => (rule === 'default' ? 'the default' : `"${oneLine(rule)}"`)
+  return before.rule === after.rule ? `by ${name(after)}` : `by ${name(after)}, before by ${name(before)}`
+}
+
+/** `warning → critical; + pagerduty, email; − slack-warning` */
+function changeInWords(before: Decision, after: Decision): string {
+  const added = after.channels.filter((channel) => !before.channels.includes(channel))
+  const removed = before.channels.filter((channel) => !after.channels.includes(channel))
+  const kept = after.channels.filter((channel) => before.channels.includes(channel))
+  const severity = before.severity === after.severity ? after.severity : `${before.severity} → ${after.severity}`
+  return [
+    severity,
+    ...(added.length > 0 ? [`+ ${added.join(', ')}`] : []),
+    ...(removed.length > 0 ? [`− ${removed.join(', ')}`] : []),
+    ...(kept.length > 0 ? [`${added.length + removed.length > 0 ? 'still ' : ''}${kept.join(', ')}`] : []),
+  ].join('; ')
+}
+
+/** `HighErrorRateAlarm: data-processor (FunctionName)   5 firing, 5 resolved, last at 2026-11-03 10:31` */
+function alarmLines(alarms: Difference[][], width: number): string[] {
+  const lines = alarms.map((differences) => {
+    const alerts = differences.map(({ alert }) => alert)
+    const { title, resource } = alerts.at(-1) as Alert
+    return { what: oneLine(title.includes(resource) ? title : `${title}: ${resource}`), when: timesInWords(alerts) }
+  })
+  const room = Math.max(20, width - INDENT.length - 2 - Math.max(...lines.map(({ when }) => when.length)))
+  const widest = Math.max(...lines.map(({ what }) => Math.min(room, what.length)))
+  return lines.map(({ what, when }) => `${INDENT}${shorten(what, room).padEnd(widest)}  ${when}`)
+}
+
+function timesInWords(alerts: Alert[]): string {
+  const statuses = [...Map.groupBy(alerts, ({ status }) => status)].map(([status, those]) =>
+    alerts.length === 1 ? status : `${those.length} ${status}`,
+  )
+  const at = alerts.at(-1)?.changedAt.slice(0, 16).replace('T', ' ')
+  return `${statuses.join(', ')}${alerts.length === 1 ? ' at' : ', last at'} ${at}`
+}
+
+function channelsInWords({ channels }: Plan): string[] {
+  if (channels.length === 0) return []
+  const words = { added: 'is new', removed: 'is gone', changed: 'is defined otherwise' }
+  return [`Channels: ${channels.map(({ channel, change }) => `${channel} ${words[change]}`).join(', ')}.`]
+}
+
+/** How many alerts each channel is told a day: on an average day, and on its worst. */
+function noiseInWords({ noise, from, to }: Plan): string[] {
+  if (!from || !to) return []
+  const days = 1 + Math.round((Date.parse(to.slice(0, 10)) - Date.parse(from.slice(0, 10))) / 86_400_000)
+  const lines = noise.map(({ channel, before, after }) => {
+    const [old, now] = [sum(before), sum(after)]
+    const difference = old === now ? '' : `${now > old ? '+' : '−'}${aDay(Math.abs(now - old), days)}`
+    return [channel, aDay(old, days), aDay(now, days), difference, String(most(before)), String(most(after))]
+  })
+  const head = ['Alerts a day', 'before', 'after', '', 'most on one day: before', 'after']
+  const table = [head, ...lines]
+  const widths = head.map((_, column) => Math.max(...table.map((line) => (line[column] ?? '').length)))
+  const rows = table.map((line, row) =>
+    line
+      .map((cell, column) =>
+        column === 0
+          ? `${row === 0 ? '' : '  '}${cell}`.padEnd((widths[0] ?? 0) + 2)
+          : cell.padStart((widths[column] ?? 0) + 2),
+      )
+      .join('')
+      .trimEnd(),
+  )
+  return [rows.join('\n')]
+}
+
+function sum(noise: Noise): number {
+  return Object.values(noise).reduce((total, n) => total + n, 0)
+}
+
+function most(noise: Noise): number {
+  return Math.max(0, ...Object.values(noise))
+}
+
+function aDay(total: number, days: number): string {
+  return (total / days).toFixed(total >= days * 10 ? 0 : 2)
+}
+
+export function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

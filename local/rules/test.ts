@@ -1,0 +1,96 @@
+import type { Case } from '../../schemas/case.ts'
+import type { Config } from '../../schemas/config.ts'
+import { type CaseResult, runCase, unreached } from '../../shared/cases/run.ts'
+import { readConfig } from '../../shared/config/read.ts'
+import { UsageError } from '../command.ts'
+import { RULES_FILE, readOptions } from './arguments.ts'
+import { CASES_FOLDER, type LocatedCase, readCases } from './test/cases.ts'
+import { diffOf } from './test/diff.ts'
+import { RECORDED, recordCases } from './test/record.ts'
+
+export const help = `Tries the rules on examples: cases in ${CASES_FOLDER}/*.yml say what comes in and what should become of it.
+
+  npm run rules -- test [--config FILE] [--coverage | --require-coverage] [--json] [files or folders of cases]
+  npm run rules -- test --record EVENT [--config FILE]
+
+  --config FILE       the rules; ${RULES_FILE}
+  --coverage          tell which rules no case reaches
+  --require-coverage  and fail when there are some
+  --record EVENT      write a case from a real event, a file or - for stdin: it expects what the rules do now
+  --json              {"passed", "failed", "cases": [{"name", "where", "rule", "differences", "because"}], "unreached"}
+
+A case:
+
+  - name: data loss wakes somebody
+    event: samples/data-loss-1-alarm.json     # or the event itself, or some fields of an alert:
+    # alert: { kind: metric-alarm, metric: DataLossEvents, tags: { team: orders } }
+    # at: "2026-11-03T02:30:00Z"
+    expect:                                   # any of these
+      severity: critical
+      rule: data loss
+      channels: [pagerduty, slack-critical, email, email-security]
+      text: { slack-critical: "orders-ingest", pagerduty: "/lost|missing/i" }
+
+"npm test" runs them too.
+
+Exit code: 0 all as expected, 1 not so, or the rules or a case can't be read.
+`
+
+type Located = CaseResult & Pick<LocatedCase, 'where'>
+
+export async function run(args: string[]): Promise<number> {
+  const { paths, config: file, coverage, required, record, json } = readArguments(args)
+  const config = readConfig(file)
+  if (record !== undefined) return tellRecorded(await recordCases(record, config), json)
+
+  const results = readCases(paths).map((one): Located => ({ where: one.where, ...runCase(one, config) }))
+  const failed = results.filter(({ differences }) => differences.length > 0)
+  const missing = unreached(config, results)
+  const isIncomplete = required && missing.length > 0
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ passed: results.length - failed.length, failed: failed.length, cases: results, unreached: missing })}\n`
+      : inWords(results, failed, coverage || required ? coverageInWords(config, missing) : ''),
+  )
+  return failed.length > 0 || isIncomplete ? 1 : 0
+}
+
+function readArguments(args: string[]) {
+  const { values, positionals } = readOptions(args, {
+    config: { type: 'string', default: RULES_FILE },
+    coverage: { type: 'boolean', default: false },
+    'require-coverage': { type: 'boolean', default: false },
+    record: { type: 'string' },
+  } as const)
+  const { config, coverage, record, json, 'require-coverage': required } = values
+  if (record !== undefined && positionals.length > 0) throw new UsageError('--record takes one event.')
+  return { paths: positionals.length > 0 ? positionals : undefined, config, coverage, required, record, json }
+}
+
+function tellRecorded(cases: Case[], json: boolean): number {
+  const lines = cases.map(
+    ({ name, event, expect: { severity, rule, channels = [] } }) =>
+      `${RECORDED}: "${name}" expects ${severity}, by "${rule}", to ${channels.join(', ')}. Its event is ${event}.`,
+  )
+  process.stdout.write(`${json ? JSON.stringify(cases) : lines.join('\n')}\n`)
+  return 0
+}
+
+function inWords(results: Located[], failed: Located[], coverage: string): string {
+  const told = failed.map(({ name, where, differences, because }) =>
+    [
+      `✗ ${name}  (${where})`,
+      ...differences.flatMap((difference) => diffOf(difference)),
+      ...because.map((step) => `    because: ${step}`),
+    ].join('\n'),
+  )
+  const passed = results.length - failed.length
+  const summary = `${passed} of ${results.length} cases ${passed === 1 ? 'is' : 'are'} as expected.`
+  return `${[...told, summary, ...(coverage === '' ? [] : [coverage])].join('\n\n')}\n`
+}
+
+function coverageInWords({ rules }: Config, missing: string[]): string {
+  const all = rules.length + 1
+  if (missing.length === 0) return `Every rule is reached, and the default.`
+  return `${missing.length} of ${all} rules (with the default) are reached by no case:\n${missing.map((name) => `  ${name}`).join('\n')}`
+}

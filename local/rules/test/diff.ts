@@ -1,0 +1,21 @@
+import type { CaseDifference } from '../../../shared/cases/run.ts'
+import { clean } from '../../../shared/channels/outside-text.ts'
+
+/** A message of a channel is long: of one that does not say what it should, so many lines are shown. */
+const SHOWN_LINES = 12
+
+/** What was expected (`-`) and what was found (`+`), as `diff` writes it. */
+export function diffOf({ what, expected, found }: CaseDifference): string[] {
+  return [...marked('-', what, expected), ...marked('+', what, found)]
+}
+
+function marked(mark: string, what: string, text: string): string[] {
+  const lines = clean(text).split('\n')
+  if (lines.length === 1) return [`  ${mark} ${what}: ${lines[0]}`]
+  const more = lines.length - SHOWN_LINES
+  return [
+    `  ${mark} ${what}:`,
+    ...lines.slice(0, SHOWN_LINES).map((line) => `  ${mark}   ${line}`),
+    ...(more > 0 ? [`  ${mark}   … and ${more} more lines`] : []),
+  ]
+}

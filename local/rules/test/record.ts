@@ -1,0 +1,69 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Document, isSeq, parse } from 'yaml'
+import type { Case } from '../../../schemas/case.ts'
+import type { Config } from '../../../schemas/config.ts'
+import { alertOf, expectationOf } from '../../../shared/cases/run.ts'
+import { oneLine } from '../../../shared/channels/outside-text.ts'
+import { decide } from '../../../shared/decide/decide.ts'
+import { UsageError } from '../../command.ts'
+import { json, readEvents } from '../../replay/events.ts'
+import { formatted } from '../fmt/formatted.ts'
+import { CASES_FOLDER } from './cases.ts'
+
+export const RECORDED = join(CASES_FOLDER, 'recorded.yml')
+const EVENTS = join(CASES_FOLDER, 'events')
+
+const HEAD = `# Written by "npm run rules -- test --record EVENT". Each expects what the rules did then: edit it where they should do
+# otherwise.
+`
+
+/** Writes a case for each event that a file holds, and the event beside it. @throws {UsageError} for what is no one alert. */
+export async function recordCases(path: string, config: Config): Promise<Case[]> {
+  const recorded: Case[] = []
+  for (const { file, text } of await readEvents([path])) {
+    const event = (json(text) as Case['event']) ?? text
+    const alert = alertOf({ event })
+    if (typeof alert === 'string') throw new UsageError(`${file}: ${alert}`)
+    const known = existsSync(RECORDED) ? readFileSync(RECORDED, 'utf8') : HEAD
+    const taken = ((parse(known) ?? []) as Case[]).map(({ name }) => name)
+    const name = unused(`${oneLine(alert.title)}, ${alert.status}`, taken)
+    const eventFile = unusedFile(slug(name), typeof event === 'string' ? 'txt' : 'json')
+    mkdirSync(EVENTS, { recursive: true })
+    writeFileSync(eventFile, text.endsWith('\n') ? text : `${text}\n`)
+    const written: Case = { name, event: eventFile, expect: expectationOf(decide(alert, config)) }
+    writeFileSync(RECORDED, `${known.trimEnd()}\n\n${inYaml(written)}`)
+    recorded.push(written)
+  }
+  return recorded
+}
+
+function inYaml(one: Case): string {
+  const document = new Document([one])
+  const channels = document.getIn([0, 'expect', 'channels'], true)
+  if (isSeq(channels)) channels.flow = true
+  return formatted(document.toString({ lineWidth: 0 }), RECORDED)
+}
+
+/** With a number behind it where it is taken. */
+function unused(name: string, taken: string[]): string {
+  for (let n = 1; ; n++) {
+    const candidate = n === 1 ? name : `${name} (${n})`
+    if (!taken.includes(candidate)) return candidate
+  }
+}
+
+function unusedFile(stem: string, extension: string): string {
+  for (let n = 1; ; n++) {
+    const file = join(EVENTS, `${stem}${n === 1 ? '' : `-${n}`}.${extension}`)
+    if (!existsSync(file)) return file
+  }
+}
+
+function slug(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 60)
+    .replace(/^-|-$/g, '')
+}

@@ -1,0 +1,38 @@
+import * as z from 'zod'
+import { alertSchema, KINDS, STATUSES } from './alert.ts'
+import { SEVERITIES } from './config.ts'
+
+const facts = /* @__PURE__ */ (() => z.record(z.string(), z.coerce.string()))()
+
+/** Fields of an alert; those that are not given are as of an alarm that fires. */
+const fieldsSchema = /* @__PURE__ */ (() =>
+  z
+    .strictObject(alertSchema.shape)
+    .extend({ kind: z.enum(KINDS), status: z.enum(STATUSES), dimensions: facts, tags: facts, details: facts })
+    .partial())()
+
+/** What a channel's message must say: texts that are in it, or `/…/` for a regular expression. */
+const saysSchema = /* @__PURE__ */ (() => z.union([z.string(), z.array(z.string()).min(1)]))()
+
+/** One example of what the rules do, in `config/tests/*.yml`. */
+export const caseSchema = /* @__PURE__ */ (() =>
+  z.strictObject({
+    name: z.string().min(1).max(200),
+    /** What comes in: the file that holds it, or the event itself. */
+    event: z.union([z.string().min(1), z.record(z.string(), z.unknown())]).optional(),
+    /** Or a few fields of the alert. */
+    alert: fieldsSchema.optional(),
+    /** When it happens, ISO 8601 with a zone. Without it, when the event says. */
+    at: z.iso.datetime({ offset: true }).optional(),
+    expect: z.strictObject({
+      severity: z.enum(SEVERITIES).optional(),
+      /** The rule that decides, or `default`. */
+      rule: z.string().optional(),
+      /** All of them, in any order. */
+      channels: z.array(z.string()).optional(),
+      /** By the channel. */
+      text: z.record(z.string(), saysSchema).optional(),
+    }),
+  }))()
+export type Case = z.infer<typeof caseSchema>
+export type Expected = Case['expect']

@@ -1,0 +1,83 @@
+import type * as z from 'zod'
+import { KINDS, STATUSES } from '../../schemas/alert.ts'
+import { type Case, caseSchema } from '../../schemas/case.ts'
+import { SEVERITIES } from '../../schemas/config.ts'
+import { allowed } from '../config/allowed.ts'
+import { ConfigError, type Problem } from '../config/check.ts'
+import { regexProblem } from '../config/regex-problem.ts'
+
+const FORM = 'a list of cases, each with name, event or alert, and expect'
+
+/**
+ * Checks that data is a list of cases. Pure, and knows no file: `readYaml` adds the lines.
+ * @throws {ConfigError} with all problems.
+ */
+export function checkCases(data: unknown): Case[] {
+  // A file with comments alone.
+  if (data === null || data === undefined) return []
+  const problems: Problem[] = []
+  if (!Array.isArray(data)) throw new ConfigError([{ path: [], message: `a file of cases holds ${FORM}` }])
+  const cases = data.flatMap((one: unknown, index) => {
+    const result = caseSchema.safeParse(one)
+    if (result.success) {
+      problems.push(...contentProblems(result.data, index))
+      return result.data
+    }
+    problems.push(...result.error.issues.flatMap((issue) => problemsOf(issue, one, index)))
+    return []
+  })
+  if (problems.length > 0) throw new ConfigError(problems)
+  return cases
+}
+
+function contentProblems({ event, alert, expect }: Case, index: number): Problem[] {
+  const given = [event, alert].filter((one) => one !== undefined).length
+  return [
+    ...(given === 1
+      ? []
+      : [
+          {
+            path: [index],
+            message: `${given === 0 ? 'has no event' : 'has an event and an alert'}: give event (a file, or the event itself) or alert (some of its fields)`,
+          },
+        ]),
+    ...(Object.keys(expect).length > 0
+      ? []
+      : [{ path: [index, 'expect'], message: 'expects nothing: name severity, rule, channels or text' }]),
+    ...Object.entries(expect.text ?? {}).flatMap(([channel, wanted]) =>
+      [wanted].flat().flatMap((text) => {
+        const message = regexProblem(text)
+        return message === undefined ? [] : [{ path: [index, 'expect', 'text', channel], message }]
+      }),
+    ),
+  ]
+}
+
+/** What is allowed, by the key that holds it. */
+const VALUES: Record<string, readonly string[]> = { severity: SEVERITIES, kind: KINDS, status: STATUSES }
+
+function problemsOf(issue: z.core.$ZodIssue, one: unknown, index: number): Problem[] {
+  const path = [index, ...issue.path.map((key) => (typeof key === 'number' ? key : String(key)))]
+  const key = String(path.at(-1))
+  const found = issue.path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown>)?.[step], one)
+  if (issue.code === 'unrecognized_keys') {
+    const shape = caseSchema.shape
+    const known =
+      key === 'expect'
+        ? Object.keys(shape.expect.shape)
+        : key === 'alert'
+          ? Object.keys(shape.alert.unwrap().shape)
+          : Object.keys(shape)
+    return issue.keys.map((name) => ({
+      path: [...path, name],
+      message: `"${name}" is not known here. ${allowed(name, known)}`,
+    }))
+  }
+  if (found === undefined) return [{ path, message: `is missing: a case has name, event or alert, and expect` }]
+  const values = VALUES[key]
+  if (issue.code === 'invalid_value' && values) {
+    return [{ path, message: `found ${JSON.stringify(found)}. ${allowed(String(found), values)}` }]
+  }
+  if (key === 'at') return [{ path, message: `found ${JSON.stringify(found)}: write it as "2026-11-03T10:00:00Z"` }]
+  return [{ path, message: `found ${JSON.stringify(found).slice(0, 60)}: ${issue.message}` }]
+}
