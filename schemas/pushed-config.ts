@@ -17,6 +17,6 @@ export const pushedConfigSchema = /* @__PURE__ */ (() =>
     commit: z.string().max(60).optional(),
     config: configSchema,
     /** The cases of config/tests, so that the validator runs those that belong to these rules. */
-    cases: z.array(z.strictObject({ path: z.string(), content: z.unknown() })).optional(),
+    cases: z.array(z.record(z.string(), z.unknown())).optional(),
   }))()
 export type PushedConfig = z.infer<typeof pushedConfigSchema>

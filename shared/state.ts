@@ -71,7 +71,7 @@ export async function recordChange(
     alert: Alert
     decision: Decision
     /** The version of the config that decided. */
-    configVersion: string
+    configVersion?: string | undefined
     outcome: Outcome
     firing: Firing | undefined
     /** The message that told of it, and which of the alerts in that message this is, from 0. */
@@ -91,7 +91,7 @@ export async function recordChange(
         rule: { S: decision.rule },
         channels: { L: decision.channels.map((channel) => ({ S: channel })) },
         because: { L: decision.because.map((step) => ({ S: step })) },
-        configVersion: { S: configVersion },
+        ...(configVersion !== undefined && { configVersion: { S: configVersion } }),
         outcome: { S: outcome },
         messageId: { S: messageId },
         position: { N: String(position) },

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import * as z from 'zod'
 import { pushedConfigJsonSchema } from '../deploy/live-config.ts'
 import { handler } from '../functions/validate-config.ts'
+import { readCases } from '../local/rules/test/cases.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { versionOf } from '../shared/config/version.ts'
 
@@ -34,8 +35,10 @@ async function validate(document: string): Promise<string | undefined> {
   )
 }
 
-test('the shipped rules may go live', async () => {
-  expect(await validate(JSON.stringify(pushed(CONFIG)))).toBeUndefined()
+test('the shipped rules may go live, with their cases', async () => {
+  const cases = readCases().map(({ where, ...one }) => one)
+  expect(cases.length).toBeGreaterThan(3)
+  expect(await validate(JSON.stringify(pushed(CONFIG, { cases })))).toBeUndefined()
 })
 
 describe('what may not go live is refused with the reason', () => {
@@ -59,10 +62,11 @@ describe('what may not go live is refused with the reason', () => {
     ['plain rules', CONFIG, 'config'],
     ['nothing', null, 'config'],
     [
-      'cases that can not be run',
-      pushed(CONFIG, { cases: [{ path: 'config/tests/night.yml', content: 'no cases' }] }),
-      'config/tests/night.yml',
+      'rules that do not do what a case expects',
+      pushed(CONFIG, { cases: [{ name: 'nothing pages', alert: { name: 'x' }, expect: { severity: 'critical' } }] }),
+      'case "nothing pages": severity is',
     ],
+    ['what is no case', pushed(CONFIG, { cases: [{ name: 'nothing' }] }), 'cases[0]'],
   ])('%s', async (_what, document, reason) => {
     expect(await validate(JSON.stringify(document))).toContain(reason)
   })

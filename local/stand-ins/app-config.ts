@@ -113,7 +113,7 @@ export async function startAppConfig(options: Options): Promise<AppConfigStandIn
       number: (versions.at(-1)?.number ?? 0) + 1,
       content,
       contentType: String(headers['content-type'] ?? 'text/plain'),
-      label: headers['version-label'] as string | undefined,
+      label: headers.versionlabel as string | undefined,
       description: headers.description as string | undefined,
     }
     versions.push(version)
@@ -134,7 +134,7 @@ export async function startAppConfig(options: Options): Promise<AppConfigStandIn
     if (expected !== undefined && Number(expected) !== (known.at(-1)?.number ?? 0)) {
       return refused(409, 'ConflictException', 'The latest version number is another one by now.')
     }
-    const label = headers['version-label']
+    const label = headers.versionlabel
     if (label !== undefined && (/^\d+$/.test(String(label)) || String(label).length > 64)) {
       return refused(400, 'BadRequestException', 'A version label must contain at least one non-numeric character.')
     }
@@ -321,7 +321,7 @@ function summaryOf({ number, contentType, label, description }: HostedVersion) {
 function headersOf({ number, label, description }: HostedVersion): Record<string, string> {
   return {
     'version-number': String(number),
-    ...(label !== undefined && { 'version-label': label }),
+    ...(label !== undefined && { versionlabel: label }),
     ...(description !== undefined && { description }),
   }
 }

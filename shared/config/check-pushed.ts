@@ -1,6 +1,8 @@
+import type { Config } from '../../schemas/config.ts'
 import { type PushedConfig, pushedConfigSchema } from '../../schemas/pushed-config.ts'
+import { checkCases } from '../cases/check.ts'
+import { runCase } from '../cases/run.ts'
 import { ConfigError, checkConfig, pathText } from './check.ts'
-import { runCases } from './run-cases.ts'
 import { versionOf } from './version.ts'
 
 /**
@@ -22,9 +24,22 @@ export function problemsOfPushed(document: string): string[] {
     if (data.version !== versionOf(JSON.stringify(data.config))) {
       return ['version: is not that of this config: it was changed after "npm run rules -- push" made it']
     }
-    return runCases(config, shape.data.cases ?? [])
+    return failedCases(shape.data.cases, config)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     return error.problems.map(({ path, message }) => `config.${pathText(path)}: ${message}`)
+  }
+}
+
+function failedCases(cases: unknown, config: Config): string[] {
+  try {
+    return checkCases(cases).flatMap((one) =>
+      runCase(one, config).differences.map(
+        ({ what, expected, found }) => `case "${one.name}": ${what} is ${found}, not ${expected}`,
+      ),
+    )
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return error.problems.map(({ path, message }) => `cases${pathText(path)}: ${message}`)
   }
 }
