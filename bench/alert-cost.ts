@@ -1,10 +1,11 @@
 import type { Alert } from '../schemas/alert.ts'
-import type { Config } from '../schemas/config.ts'
+import type { Config, Rule, When } from '../schemas/config.ts'
 import type { Notification } from '../schemas/notification.ts'
 import { email } from '../shared/channels/email/index.ts'
 import { pagerduty } from '../shared/channels/pagerduty/index.ts'
 import { slack } from '../shared/channels/slack/index.ts'
 import { decide } from '../shared/decide/decide.ts'
+import { compileWhen } from '../shared/decide/rules.ts'
 import { parse } from '../shared/parse/parse.ts'
 import { median } from './median.ts'
 
@@ -38,27 +39,47 @@ export function alertCosts(eventText: string, config: Config): Cost[] {
   })
 }
 
-/** A config with so many rules, of which the last one matches: exact names, as a large company's would be. */
-export function configOf(size: number, shipped: Config): Config {
-  const rules = Array.from({ length: size }, (_, index) => ({
+/** So many rules as a large company would have, each for one service, in the forms that people write. */
+function rulesOf(size: number): Rule[] {
+  return Array.from({ length: size }, (_, index) => ({
     name: `rule ${index}`,
-    when: { name: `service-${index}-errors`, namespace: 'AWS/Lambda' },
-    severity: 'warning' as const,
+    when: FORMS[index % FORMS.length]?.(`service-${index}`) ?? {},
+    severity: 'warning',
   }))
-  return { ...shipped, nonProduction: undefined, rules }
 }
+
+const FORMS: ((service: string) => When)[] = [
+  (service) => ({ name: `${service}-errors`, namespace: 'AWS/Lambda' }),
+  (service) => ({ 'tags.service': service, 'threshold.value': '>= 1' }),
+  (service) => ({ all: [{ 'dimensions.FunctionName': [service, `${service}-canary`] }], not: { region: 'us-*' } }),
+  (service) => ({ any: [{ name: `${service}-errors` }, { resource: service, name: '/errors/i' }] }),
+]
 
 /** CPU of one decision with each number of rules, over that with the first; and beside it a scan of all rules. */
 export function decideCosts(sizes: number[], shipped: Config, alert: Alert) {
-  const decisions = sizes.map((size) => {
-    const config = configOf(size, shipped)
-    const hit = { ...alert, name: `service-${size - 1}-errors`, namespace: 'AWS/Lambda' }
+  // The last rule matches, and no other.
+  const hits = sizes.map((size): Alert => {
+    const service = `service-${size - 1}`
+    return {
+      ...alert,
+      name: `${service}-errors`,
+      namespace: 'AWS/Lambda',
+      region: 'eu-west-1',
+      tags: { service },
+      dimensions: { FunctionName: service },
+      threshold: { value: 5 },
+    }
+  })
+  const decisions = sizes.map((size, index) => {
+    const config: Config = { ...shipped, nonProduction: undefined, rules: rulesOf(size) }
+    const hit = hits[index] as Alert
+    if (decide(hit, config).rule !== `rule ${size - 1}`) throw new Error('the bench decides on the wrong rule')
     return () => decide(hit, config)
   })
-  const scans = sizes.map((size) => {
-    const { rules } = configOf(size, shipped)
-    const name = `service-${size - 1}-errors`
-    return () => rules.find((rule) => (rule.when as Record<string, unknown>).name === name)
+  const scans = sizes.map((size, index) => {
+    const predicates = rulesOf(size).map(({ when }) => compileWhen(when))
+    const subject = { alert: hits[index] as Alert }
+    return () => predicates.findIndex((matches) => matches(subject))
   })
   const measured = inTurns([...decisions, ...scans])
   const [base = Number.NaN] = measured

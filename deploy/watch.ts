@@ -57,6 +57,12 @@ export function watch(): TemplatePart {
         above: 1,
         periodS: 2 * HEARTBEAT.minutes * 60,
       }),
+      HeartbeatLatencyAlarm: alarm('late-heartbeat', {
+        why: 'An event took more than a quarter of an hour to come through the router: its queues are filled faster than they are worked off.',
+        metric: [NAMESPACE, 'LatencyMs' satisfies Metric, 'Maximum'],
+        of: { Channel: HEARTBEAT.channel },
+        above: OLDEST_MESSAGE_S * 1_000,
+      }),
     },
     Outputs: {
       OperatorTopicArn: {

@@ -1,7 +1,15 @@
 import { parseArgs } from 'node:util'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import Table from 'cli-table3'
+import { type Notification, notificationSchema } from '../schemas/notification.ts'
+import { clientOptions } from '../shared/aws.ts'
+import { clean, oneLine } from '../shared/channels/outside-text.ts'
+import { explainAwsError, runCommand, UsageError } from './command.ts'
 import { type DeadLetter, discard, readLetters, redrive, release } from './dead-letters/letters.ts'
+import { readDelivery } from './history/find.ts'
+import { deliveryInWords } from './history/print.ts'
+import { chooseRouter, type Router } from './which-router.ts'
 
 const HELP = `What reached nobody, and why; and how it gets on its way again.
 
@@ -11,44 +19,47 @@ const HELP = `What reached nobody, and why; and how it gets on its way again.
   npm run dead-letters -- discard ID                [--stage prod]
 
 Mend the cause first (the rules, a secret, a channel), then redrive: each letter goes back to the queue that it came
-from, and what was delivered meanwhile is not delivered again. Uses the AWS credentials and the region of your
-environment. Letters that are looked at are out of sight for others until the command ends.
+from, and what was delivered meanwhile is not delivered again. An ID may be cut to its first characters.
+
+With --stage it is the router in AWS, by the credentials and the region (AWS_REGION) of your environment; without it,
+the one that "npm run replay -- --keep" runs on this machine. Letters that are looked at are out of sight for others
+until the command ends.
 
 Exit code: 0 done, 1 no such letter or AWS said no, 2 wrong usage.
 `
 
-class UsageError extends Error {}
-
-try {
-  process.exitCode = await main(process.argv.slice(2))
-} catch (error) {
-  process.exitCode = error instanceof UsageError ? 2 : 1
-  const { name, message } = error as Error
-  process.stderr.write(process.exitCode === 2 ? `${message}\n\n${HELP}` : `${explain(name, message)}\n`)
-}
+await runCommand('dead-letters', main)
 
 async function main(argv: string[]): Promise<number> {
-  const { command, id, all, prefix } = readArguments(argv)
+  const { command, id, all, stage } = readArguments(argv)
   if (command === 'help') {
     process.stdout.write(HELP)
     return 0
   }
+  const router = await chooseRouter(stage)
+  const { prefix } = router
   const sqs = new SQSClient({})
   const letters = await readLetters(sqs, prefix)
   const chosen = all ? letters : letters.filter((letter) => id !== undefined && letter.id.startsWith(id))
+  const gone = new Set<DeadLetter>()
   try {
     if (command === 'list') return list(letters)
     if (all && letters.length === 0) return say('There are no dead letters.')
-    if (chosen.length === 0) return say(`No dead letter has the id ${id}. npm run dead-letters -- list shows them.`, 1)
+    if (chosen.length === 0) {
+      return say(`No dead letter has the id ${id}. npm run dead-letters -- list${router.option} shows them.`, 1)
+    }
     if (!all && chosen.length > 1) return say(`${chosen.length} dead letters have an id that starts with ${id}.`, 1)
-    if (command === 'show') return show(chosen)
-    for (const letter of chosen) await (command === 'redrive' ? redrive : discard)(sqs, prefix, letter)
-    return say(`${command === 'redrive' ? 'On its way again' : 'Discarded'}: ${chosen.map(inALine).join('; ')}`)
+    if (command === 'show') return await show(chosen, router)
+    for (const letter of chosen) {
+      await (command === 'redrive' ? redrive : discard)(sqs, prefix, letter)
+      gone.add(letter)
+    }
+    return say([`${command === 'redrive' ? 'On its way again' : 'Discarded'}:`, ...chosen.map(inALine)].join('\n'))
   } finally {
     await release(
       sqs,
       prefix,
-      command === 'redrive' || command === 'discard' ? letters.filter((l) => !chosen.includes(l)) : letters,
+      letters.filter((letter) => !gone.has(letter)),
     )
     sqs.destroy()
   }
@@ -62,14 +73,19 @@ function readArguments(argv: string[]) {
     throw new UsageError((error as Error).message)
   }
   const { values, positionals } = parsed
-  const [command = 'list', id] = values.help ? ['help'] : positionals
+  const [command = 'list', id, ...rest] = values.help ? ['help'] : positionals
   if (!['list', 'show', 'redrive', 'discard', 'help'].includes(command)) {
     throw new UsageError(`"${command}" is no command. Allowed: list, show, redrive, discard.`)
   }
   const takesId = command === 'show' || command === 'discard' || (command === 'redrive' && !values.all)
-  if (takesId && !id)
+  if (takesId && !id) {
     throw new UsageError(`${command} needs the id of a letter${command === 'redrive' ? ', or --all' : ''}.`)
-  return { command, id, all: command === 'redrive' && values.all, prefix: `alert-router-${values.stage}` }
+  }
+  if (rest.length > 0) throw new UsageError(`${command} takes one id.`)
+  if (values.all && (command !== 'redrive' || id)) {
+    throw new UsageError('--all stands for the id in "redrive --all", and nowhere else.')
+  }
+  return { command, id, all: values.all, stage: values.stage }
 }
 
 function parse(argv: string[]) {
@@ -77,7 +93,7 @@ function parse(argv: string[]) {
     args: argv,
     allowPositionals: true,
     options: {
-      stage: { type: 'string', default: 'dev' },
+      stage: { type: 'string' },
       all: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -88,55 +104,78 @@ function list(letters: DeadLetter[]): number {
   if (letters.length === 0) return say('There are no dead letters.')
   const table = new Table({
     head: ['id', 'since', 'queue', 'about', 'why'],
-    colWidths: [12, 22, 11, 40, 50],
+    // 120 columns with its borders.
+    colWidths: [10, 22, 11, 34, 37],
     wordWrap: true,
     style: { head: [], border: [], compact: true },
   })
   for (const { id, sentAt, queue, about, reason } of letters) {
-    table.push([id.slice(0, 8), `${sentAt.slice(0, 19).replace('T', ' ')}Z`, queue, about, reason])
+    table.push([
+      id.slice(0, 8),
+      `${sentAt.slice(0, 19).replace('T', ' ')}Z`,
+      queue,
+      oneLine(about),
+      oneLine(reason) || 'unknown',
+    ])
   }
   return say(table.toString())
 }
 
-function show(letters: DeadLetter[]): number {
-  return say(
-    letters
-      .map(({ id, queue, sentAt, reason, about, body }) =>
-        [
-          `id      ${id}`,
-          `queue   ${queue}`,
-          `since   ${sentAt}`,
-          `about   ${about}`,
-          `why     ${reason}`,
-          '',
-          pretty(body),
-        ].join('\n'),
-      )
-      .join('\n\n'),
-  )
+async function show(letters: DeadLetter[], router: Router): Promise<number> {
+  const width = Math.max(60, Math.min(process.stdout.columns ?? 100, 120))
+  const parts = letters.map(async (letter) => {
+    const { id, queue, sentAt, reason, about, body } = letter
+    return [
+      `id      ${id}`,
+      `queue   ${queue}`,
+      `since   ${sentAt}`,
+      `about   ${oneLine(about)}`,
+      `why     ${oneLine(reason)}`,
+      ...(await triesOf(letter, router, width)),
+      '',
+      pretty(body),
+    ].join('\n')
+  })
+  return say((await Promise.all(parts)).join('\n\n'))
+}
+
+/** What the table tells of the notification. The letter is shown all the same when that can't be read. */
+async function triesOf({ body, queue }: DeadLetter, router: Router, width: number): Promise<string[]> {
+  const notification = queue === 'alarms' ? undefined : notificationIn(body)
+  if (!notification) return []
+  const client = new DynamoDBClient(clientOptions)
+  try {
+    const delivery = await readDelivery(client, await router.tableName(client), notification)
+    if (!delivery) return []
+    return ['', ...deliveryInWords(delivery, notification.alert.changedAt, width)]
+  } catch (error) {
+    return [`tries   can't be read: ${explainAwsError(error as Error)}`]
+  } finally {
+    client.destroy()
+  }
+}
+
+function notificationIn(body: string): Notification | undefined {
+  try {
+    return notificationSchema.parse(JSON.parse(body))
+  } catch {
+    return undefined
+  }
 }
 
 function pretty(body: string): string {
   try {
-    return JSON.stringify(JSON.parse(body), null, 2)
+    return clean(JSON.stringify(JSON.parse(body), null, 2))
   } catch {
-    return body
+    return clean(body)
   }
 }
 
 function inALine({ id, about }: DeadLetter): string {
-  return `${id.slice(0, 8)} ${about}`
+  return `  ${id.slice(0, 8)}  ${oneLine(about)}`
 }
 
 function say(text: string, exitCode = 0): number {
   ;(exitCode === 0 ? process.stdout : process.stderr).write(`${text}\n`)
   return exitCode
-}
-
-function explain(name: string, message: string): string {
-  if (name === 'QueueDoesNotExist' || name.endsWith('NonExistentQueue')) {
-    return `There is no such stack here: is it another --stage, region or account? (${message})`
-  }
-  if (name === 'CredentialsProviderError') return `There are no AWS credentials in the environment. (${message})`
-  return `AWS said no: ${name}: ${message}`
 }

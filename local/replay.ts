@@ -5,20 +5,31 @@ import { SingleBar } from 'cli-progress'
 import type { Config } from '../schemas/config.ts'
 import { ConfigError } from '../shared/config/check.ts'
 import { readConfig } from '../shared/config/read.ts'
+import { documentOf } from '../shared/config/version.ts'
+import { ARCHIVE, record } from './archive/local.ts'
+import { UsageError } from './command.ts'
 import { startEngineThread } from './engine-thread.ts'
 import { HELP, type ReplayArguments, readArguments } from './replay/arguments.ts'
-import { json, type ReplayEvent, readEvents, UsageError } from './replay/events.ts'
+import { json, type ReplayEvent, readEvents } from './replay/events.ts'
 import { confirmed, type Live, liveChannels } from './replay/live.ts'
 import { collectOutcomes, type ReplayOutcome } from './replay/outcome.ts'
 import { type Published, publishEvents, wavesOf } from './replay/publish.ts'
 import { exitCode, jsonLines, received, summary, table } from './replay/report.ts'
+import { forgetAlerts, replaceRules, watchRules } from './replay/watch.ts'
 import { startRouter } from './router.ts'
+import { announceRouter, refuseSecondRouter, withdrawRouter } from './which-router.ts'
 
 /** Here nobody wants to wait for an hour: after this many tries a message is a dead letter. */
 const MAX_RECEIVE_COUNT = 5
 
 /** From here on a progress bar is worth its line. */
 const MUCH = 50
+
+const KEPT = `
+The router goes on running, until Ctrl-C. In another terminal:
+  npm run history -- ALARM             why did it page me?
+  npm run dead-letters -- list         what reached nobody; show, redrive and discard act on it
+`
 
 try {
   process.exitCode = await main(process.argv.slice(2))
@@ -49,26 +60,69 @@ async function main(argv: string[]): Promise<number> {
   }
   const config = readConfig(args.config)
   checkChannelNames(args, config)
+  const stays = args.keep || args.watch
+  if (stays) await refuseSecondRouter()
   const live = args.live ? liveChannels(config, process.env) : undefined
   const events = await readEvents(args.paths)
   if (live && !(await mayGoLive(args, live, events.length))) return 0
+  if (args.record) recordAll(events)
 
-  const outcomes = await replay(events, config, args, live)
+  const running = await start(config, args, live)
+  const replayWith = (edited: Config) => running.replayWith(edited, events)
+  const say = (text: string) => void process.stdout.write(`\n${text}\n`)
+  try {
+    const interrupted = stays ? announceUntilInterrupted(running.environment) : undefined
+    const outcomes = await Promise.race([running.replay(events), ...(interrupted ? [interrupted] : [])])
+    // Ctrl-C before it was done: there is nothing to show.
+    if (!outcomes) return 130
+    const code = tell(outcomes, args, (performance.now() - started) / 1_000)
+    if (interrupted) {
+      process.stderr.write(args.watch ? `\nEach edit of ${args.config} is replayed, until Ctrl-C.\n` : KEPT)
+      const stop = new AbortController()
+      const watched = args.watch && watchRules({ file: args.config, config, outcomes }, replayWith, say, stop.signal)
+      await Promise.race([interrupted, ...(watched ? [watched] : [])])
+      stop.abort()
+      await watched
+    }
+    return code
+  } finally {
+    withdrawRouter()
+    await running.stop()
+  }
+}
+
+function tell(outcomes: ReplayOutcome[], args: ReplayArguments, seconds: number): number {
   if (args.json) process.stdout.write(jsonLines(outcomes))
   else {
     const shown = args.show ? received(outcomes) : table(outcomes, process.stdout.columns ?? 140)
-    process.stdout.write(`${shown}\n${summary(outcomes, (performance.now() - started) / 1_000)}\n`)
+    process.stdout.write(`${shown}\n${summary(outcomes, seconds)}\n`)
     if (!args.show) process.stderr.write('--show prints what each channel received, --json all of it.\n')
   }
   return exitCode(outcomes)
 }
 
-async function replay(
-  events: ReplayEvent[],
-  config: Config,
-  args: ReplayArguments,
-  live?: Live,
-): Promise<ReplayOutcome[]> {
+/** Lets the other commands find this router, until Ctrl-C; a second Ctrl-C ends the process at once. */
+function announceUntilInterrupted(environment: Record<string, string>): Promise<undefined> {
+  announceRouter(environment)
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+      process.once(signal, () => {
+        withdrawRouter()
+        resolve(undefined)
+      })
+    }
+  })
+}
+
+interface Running {
+  environment: Record<string, string>
+  replay(events: ReplayEvent[]): Promise<ReplayOutcome[]>
+  /** The same by other rules, as if none of it had come before. */
+  replayWith(config: Config, events: ReplayEvent[]): Promise<ReplayOutcome[]>
+  stop(): Promise<void>
+}
+
+async function start(config: Config, args: ReplayArguments, live?: Live): Promise<Running> {
   const engine = await startEngineThread({
     config,
     maxReceiveCount: MAX_RECEIVE_COUNT,
@@ -78,31 +132,68 @@ async function replay(
   Object.assign(engine.environment, live?.environment)
   const folder = mkdtempSync(join(tmpdir(), 'alert-router-'))
   const configFile = join(folder, 'alerts.json')
-  writeFileSync(configFile, JSON.stringify(config))
+  const paced = (config: Config) => (live || args.digests ? config : unhurried(config))
+  writeFileSync(configFile, documentOf(paced(config)))
+  const stopEngine = async () => {
+    await engine.stop()
+    rmSync(folder, { recursive: true })
+  }
 
-  const progress = progressBar(events.length)
+  let progress: SingleBar | undefined
   const snsIds = new Map<string, string>()
   const router = await startRouter(engine, {
     configFile,
+    batching: args.digests ? 'as-deployed' : 'none',
     onRecord(queue, record) {
       if (queue !== 'alarms' || snsIds.has(record.messageId)) return
       snsIds.set(record.messageId, snsIdIn(record.body, engine.alarmsTopicArn) ?? record.messageId)
       progress?.increment()
     },
+  }).catch(async (error) => {
+    // Its thread would keep this process alive.
+    await stopEngine()
+    throw error
   })
-  const published: Published[] = []
-  for (const wave of wavesOf(events)) {
-    published.push(...(await publishEvents(wave, engine.alarmsTopicArn)))
-    await router.drained()
+
+  async function replay(events: ReplayEvent[], config: Config): Promise<ReplayOutcome[]> {
+    progress = progressBar(events.length)
+    const published: Published[] = []
+    for (const wave of wavesOf(events)) {
+      published.push(...(await publishEvents(wave, engine.alarmsTopicArn)))
+      await router.drained()
+    }
+    progress?.stop()
+    const requests = await engine.requests()
+    const snsIdOf = (id: string) => snsIds.get(id) ?? id
+    return collectOutcomes(published, { config, events, requests, snsIdOf })
   }
-  progress?.stop()
-  const requests = await engine.requests()
-  const snsIdOf = (id: string) => snsIds.get(id) ?? id
-  const outcomes = await collectOutcomes(published, { config, events, requests, snsIdOf })
-  await router.stop()
-  await engine.stop()
-  rmSync(folder, { recursive: true })
-  return outcomes
+
+  return {
+    environment: engine.environment,
+    replay: (events) => replay(events, config),
+    async replayWith(edited, events) {
+      await replaceRules(configFile, paced(edited))
+      await forgetAlerts()
+      return replay(events, edited)
+    },
+    async stop() {
+      await router.stop()
+      await stopEngine()
+    },
+  }
+}
+
+/** Stand-ins have no pace to keep, and nobody wants to wait a minute for the sixty-first message. */
+function unhurried(config: Config): Config {
+  const channels = Object.entries(config.channels).map(([name, channel]) => [name, { ...channel, perMinute: 60_000 }])
+  return { ...config, channels: Object.fromEntries(channels) }
+}
+
+/** For `npm run rules -- plan`. */
+function recordAll(events: ReplayEvent[]): void {
+  const recorded = record(events)
+  const rest = recorded < events.length ? `, ${events.length - recorded} were there` : ''
+  process.stderr.write(`Recorded in ${ARCHIVE}/: ${recorded}${rest}.\n`)
 }
 
 /** The id that SNS gave when the event was published here; none for what was put into the queue as it stood. */

@@ -22,14 +22,16 @@ export const caseSchema = /* @__PURE__ */ (() =>
     event: z.union([z.string().min(1), z.record(z.string(), z.unknown())]).optional(),
     /** Or a few fields of the alert. */
     alert: fieldsSchema.optional(),
-    /** When it happens, ISO 8601 with a zone. Without it, when the event says. */
+    /** When it happens and comes in, ISO 8601 with a zone. Without it, when the event says. */
     at: z.iso.datetime({ offset: true }).optional(),
     expect: z.strictObject({
       severity: z.enum(SEVERITIES).optional(),
       /** The rule that decides, or `default`. */
       rule: z.string().optional(),
-      /** All of them, in any order. */
+      /** All that are told at once, in any order. */
       channels: z.array(z.string()).optional(),
+      /** All that are told later, because of a window or a maintenance. */
+      later: z.array(z.string()).optional(),
       /** By the channel. */
       text: z.record(z.string(), saysSchema).optional(),
     }),

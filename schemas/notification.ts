@@ -21,6 +21,10 @@ export const notificationSchema = /* @__PURE__ */ (() =>
     severity: z.enum(['critical', 'warning', 'info']),
     /** The rule that decided, or `default`. */
     rule: z.string(),
+    /** Fields by which rules group it, in place of the channel's own. */
+    groupBy: z.array(z.string()).optional(),
+    /** What rules say of it. To be shown. */
+    labels: z.record(z.string(), z.string()).optional(),
     /** Since when it has been firing (ISO 8601), on a resolved alert that we saw fire. */
     firingSince: z.string().optional(),
     /** Set when it comes here because another channel did not take it: which, and why. To be shown. */

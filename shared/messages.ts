@@ -48,7 +48,9 @@ export function messagesFor<Payload>(
 
   const single = claimed.filter((one) => one.isAlone)
   const many = claimed.filter((one) => !one.isAlone)
-  const groups = (of: Claimed[]) => [...Map.groupBy(of, (one) => groupOf(one.notification, groupBy)).values()]
+  const groups = (of: Claimed[]) => [
+    ...Map.groupBy(of, (one) => groupOf(one.notification, one.notification.groupBy ?? groupBy)).values(),
+  ]
   const critical = many.filter(({ notification }) => notification.severity === 'critical')
   // A slot for each digest, the rest for critical alerts.
   const room = Math.max(0, Math.min(CRITICAL_ALONE, freeSlots - groups(many).length))
@@ -74,7 +76,8 @@ function digestsOf<Payload>(
 /** The incident that an alert shares; `undefined` where it has its own. A resolve closes what its trigger opened. */
 function incidentOf({ notification, incident }: Claimed, groupBy: string[] | undefined): string | undefined {
   if (notification.alert.status === 'resolved') return incident
-  return groupBy && groupOf(notification, groupBy)
+  const fields = notification.groupBy ?? groupBy
+  return fields && groupOf(notification, fields)
 }
 
 /** PagerDuty allows 255 characters for a dedup key. */

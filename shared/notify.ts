@@ -19,11 +19,12 @@ export function notificationsOf(
   config: Config,
   firingSince: string | undefined,
 ): Notification[] {
+  const { severity, rule, groupBy, labels, runbook } = decision
+  const links = { ...alert.links, runbook: alert.links.runbook ?? runbook }
+  const common = { alert: { ...alert, links }, severity, rule, groupBy, labels, firingSince }
   return decision.channels.flatMap((channel) => {
     const type = config.channels[channel]?.type
-    if (!type) return []
-    const { severity, rule } = decision
-    return { id: notificationId(alert, channel), channel, type, alert, severity, rule, firingSince }
+    return type ? { id: notificationId(alert, channel), channel, type, ...common } : []
   })
 }
 

@@ -38,6 +38,29 @@ export async function enqueue(notification: Notification): Promise<void> {
   )
 }
 
+/** SQS allows 15 minutes. Less, so that the alarm on the queue's oldest message never takes a delayed one for stuck. */
+const LONGEST_DELAY_S = 600
+
+/**
+ * Puts an event into the alarms' queue, from where it is routed as if it had just come, or a copy of one, which comes
+ * after `delayMs` (ten minutes at the most) and is known by the `messageId` of the first. When this returns, it is safe.
+ */
+export async function enqueueEvent(
+  body: string,
+  { delayMs = 0, messageId }: { delayMs?: number; messageId?: string } = {},
+): Promise<void> {
+  await client.send(
+    new SendMessageCommand({
+      QueueUrl: environment('ALARMS_QUEUE_URL'),
+      MessageBody: body,
+      DelaySeconds: Math.min(LONGEST_DELAY_S, Math.max(0, Math.ceil(delayMs / 1_000))),
+      ...(messageId !== undefined && {
+        MessageAttributes: { messageId: { DataType: 'String', StringValue: messageId } },
+      }),
+    }),
+  )
+}
+
 /** SQS allows 12 hours from the first receive; this leaves room. */
 const MAX_WAIT_S = 11 * 3_600
 

@@ -12,7 +12,9 @@ import type { Severity } from '../schemas/config.ts'
 import type { Notification } from '../schemas/notification.ts'
 import { environment } from './aws.ts'
 import type { Decision, Firing } from './decide/decide.ts'
+import { type Extras, extrasOf } from './decide/extras.ts'
 import { isSuperseded } from './decide/follow.ts'
+import type { Timed } from './decide/hold.ts'
 import { expiry, key, table } from './table.ts'
 
 /** An alarm can fire for long: its state outlives what we tell of its past. */
@@ -27,10 +29,12 @@ export interface Past {
   title: string
   /** Set while it fires, or fired before it lost its data. */
   firing?: Firing
+  /** The channels that are to be told of it later. */
+  held: string[]
 }
 
-/** What became of a change: it went out, had gone out before, or came after a newer one. */
-export type Outcome = 'sent' | 'duplicate' | 'stale'
+/** What became of a change: it went out, waits for its time, had gone out before, or came after a newer one. */
+export type Outcome = 'sent' | 'held' | 'duplicate' | 'stale'
 
 /** What is known of this alert; `undefined` if nothing. */
 export async function pastOf(alert: Alert): Promise<Past | undefined> {
@@ -50,6 +54,7 @@ function pastIn(Item: Record<string, AttributeValue> | undefined): Past | undefi
     changedAt: Item.changedAt.S,
     status: Item.status?.S as AlertStatus,
     title: Item.title?.S ?? '',
+    held: Item.held?.L?.flatMap((channel) => channel.S ?? []) ?? [],
   }
   if (Item.firingSince?.S) {
     past.firing = {
@@ -57,6 +62,7 @@ function pastIn(Item: Record<string, AttributeValue> | undefined): Past | undefi
       severity: Item.severity?.S as Severity,
       rule: Item.rule?.S ?? 'default',
       channels: Item.channels?.L?.flatMap((channel) => channel.S ?? []) ?? [],
+      ...(JSON.parse(Item.extras?.S ?? '{}') as Extras),
     }
   }
   return past
@@ -64,12 +70,12 @@ function pastIn(Item: Record<string, AttributeValue> | undefined): Past | undefi
 
 /**
  * Remembers a change after its notifications are safely on their way: the message that told of it, with the decision,
- * and what the alert now is. A state that is newer already stays.
+ * and what the alert now is. A state that is newer already stays. So does what became of a message that comes again.
  */
 export async function recordChange(
   change: {
     alert: Alert
-    decision: Decision
+    decision: Decision & Partial<Timed>
     /** The version of the config that decided. */
     configVersion?: string | undefined
     outcome: Outcome
@@ -81,53 +87,61 @@ export async function recordChange(
   now = new Date(),
 ): Promise<void> {
   const { alert, decision, configVersion, outcome, messageId, position } = change
-  await table.send(
-    new PutItemCommand({
-      TableName: environment('TABLE_NAME'),
-      Item: {
-        ...key(alert.fingerprint, `change#${alert.changedAt}#${messageId}#${position}`),
-        alert: { S: JSON.stringify(alert) },
-        severity: { S: decision.severity },
-        rule: { S: decision.rule },
-        channels: { L: decision.channels.map((channel) => ({ S: channel })) },
-        because: { L: decision.because.map((step) => ({ S: step })) },
-        ...(configVersion !== undefined && { configVersion: { S: configVersion } }),
-        outcome: { S: outcome },
-        messageId: { S: messageId },
-        position: { N: String(position) },
-        recordedAt: { S: now.toISOString() },
-        expiresAt: expiry(now, HISTORY_DAYS),
-      },
+  const { held = [] } = decision
+  const isNews = outcome === 'sent' || outcome === 'held'
+  await putIf(isNews ? undefined : 'attribute_not_exists(pk)', {
+    ...key(alert.fingerprint, `change#${alert.changedAt}#${messageId}#${position}`),
+    alert: { S: JSON.stringify(alert) },
+    severity: { S: decision.severity },
+    rule: { S: decision.rule },
+    channels: { L: decision.channels.map((channel) => ({ S: channel })) },
+    ...(held.length > 0 && {
+      held: { L: held.map(({ channel, until }) => ({ M: { channel: { S: channel }, until: { S: until } } })) },
     }),
-  )
-  if (outcome === 'sent') await advanceState(change, now)
+    because: { L: decision.because.map((step) => ({ S: step })) },
+    ...(configVersion !== undefined && { configVersion: { S: configVersion } }),
+    outcome: { S: outcome },
+    messageId: { S: messageId },
+    position: { N: String(position) },
+    recordedAt: { S: now.toISOString() },
+    expiresAt: expiry(now, HISTORY_DAYS),
+  })
+  if (isNews) await advanceState(change, now)
 }
 
-async function advanceState({ alert, firing }: { alert: Alert; firing: Firing | undefined }, now: Date): Promise<void> {
-  const item: Record<string, AttributeValue> = {
+async function advanceState({ alert, decision, firing }: Parameters<typeof recordChange>[0], now: Date): Promise<void> {
+  const { held = [] } = decision
+  const item: Item = {
     ...key(alert.fingerprint, 'state'),
     status: { S: alert.status },
     title: { S: alert.title },
     changedAt: { S: alert.changedAt },
     expiresAt: expiry(now, STATE_DAYS),
   }
+  if (held.length > 0) item.held = { L: held.map(({ channel }) => ({ S: channel })) }
   if (firing) {
     item.firingSince = { S: firing.since }
     item.severity = { S: firing.severity }
     item.rule = { S: firing.rule }
     item.channels = { L: firing.channels.map((channel) => ({ S: channel })) }
+    item.extras = { S: JSON.stringify(extrasOf(firing)) }
   }
+  // A newer change that was recorded in between stands.
+  await putIf('attribute_not_exists(pk) OR changedAt <= :changedAt', item, { ':changedAt': { S: alert.changedAt } })
+}
+
+/** Puts an item if the condition holds; else what is there stays. */
+async function putIf(condition: string | undefined, item: Item, values?: Item): Promise<void> {
   try {
     await table.send(
       new PutItemCommand({
         TableName: environment('TABLE_NAME'),
         Item: item,
-        ConditionExpression: 'attribute_not_exists(pk) OR changedAt <= :changedAt',
-        ExpressionAttributeValues: { ':changedAt': { S: alert.changedAt } },
+        ConditionExpression: condition,
+        ExpressionAttributeValues: values,
       }),
     )
   } catch (error) {
-    // A newer change was recorded in between: it stands.
     if (!(error instanceof ConditionalCheckFailedException)) throw error
   }
 }

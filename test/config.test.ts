@@ -1,9 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../shared/config/check.ts'
 import { readConfig, readConfigText } from '../shared/config/read.ts'
+import { SEVERITY_WORDS } from '../shared/decide/severity-word.ts'
 
 const GOOD = `channels:
   pager: { type: pagerduty, secret: pager }
@@ -35,8 +36,33 @@ test('the shipped rules are good', () => {
   expect(readConfig('config/alerts.yml').rules.length).toBeGreaterThan(11)
 })
 
+test('the head of the shipped rules tells every word that means a severity', () => {
+  const [head = ''] = readFileSync('config/alerts.yml', 'utf8').split('\nchannels:')
+  for (const words of Object.values(SEVERITY_WORDS)) {
+    for (const word of words) expect(head).toMatch(new RegExp(`\\b${word}\\b`))
+  }
+})
+
 test('a good config is taken', () => {
   expect(problemsOf(GOOD)).toBe('no problem')
+})
+
+test('a config that says all that can be said is taken, and is the same when it is read again', () => {
+  const all = `${GOOD}  - name: team
+    when:
+      any: [{ tags.team: [orders, $teams] }, { children: "orders-*", not: { account: $production } }]
+      all: [{ threshold.value: ">= 99" }, { firingFor: "> 10m" }, { threshold.periodSeconds: ">= 300" }]
+    severity: "{tags.severity}"
+    otherwise: warning
+    channels: { add: [email] }
+    groupBy: [tags.team, dimensions.FunctionName]
+    runbook: https://wiki.example.com/runbooks/orders
+    labels: { owner: orders, tier: 1 }
+    continue: true
+sets: { production: ["111122223333", 444455556666], teams: [/^orders/i] }
+`
+  const config = readConfigText(all, 'alerts.yml')
+  expect(readConfigText(JSON.stringify(config), 'alerts.json')).toEqual(config)
 })
 
 describe('a bad config is refused, with the line, the path, what was found and what is allowed', () => {
@@ -93,9 +119,153 @@ describe('a bad config is refused, with the line, the path, what was found and w
       ['"/(/" is not a regular expression: ', 'A regex is written /…/ or /…/i'],
     ],
     [
+      'a regex that looks around',
+      ['"orders-*"', '"/^(?!dev)/"'],
+      [
+        'rules[0].when.name (rule "errors"): "/^(?!dev)/" looks around ("(?!")',
+        "can't be done in bounded time",
+        '{ not: … }',
+      ],
+    ],
+    ['a regex that looks behind', ['"orders-*"', '"/(?<=x)y/"'], ['looks around ("(?<=")']],
+    [
+      'a regex that refers back',
+      ['"orders-*"', '/(a)b\\1/'],
+      ['refers back to a group ("\\1")', 'Write out what may stand there'],
+    ],
+    [
+      'a regex that repeats too often',
+      ['"orders-*"', '"/x{2000}/"'],
+      ['repeats too often ("{2000}"): at most 1000 times'],
+    ],
+    ['a regex that is too large', ['"orders-*"', '"/(x{30}y{30}){20}/"'], ['is too large (', 'at most 1000)']],
+    [
+      'a regex with a flag that is none',
+      ['"orders-*"', '"/x/gi"'],
+      ['with the flags "gi". Allowed, each once: i (any case)'],
+    ],
+    [
+      'a path that reads as a regex',
+      ['"orders-*"', '"/aws/lambda/orders"'],
+      ['A text that merely has slashes is written /^\\/aws\\/lambda\\/orders$/'],
+    ],
+    [
       'no severity',
       ['    severity: critical\n', ''],
-      ['rules[0].severity (rule "errors"): found nothing. Allowed: critical, warning, info.'],
+      [
+        'rules[0].severity (rule "errors"): found nothing. Allowed: critical, warning, info.',
+        'Only a rule that goes on (continue: true) may have none',
+      ],
+    ],
+    [
+      'a rule that goes on and sets nothing',
+      ['severity: critical', 'continue: true'],
+      ['rules[0].continue (rule "errors"): it goes on and sets nothing'],
+    ],
+    [
+      'a severity from a field that no alert has',
+      ['severity: critical', 'severity: "{tag.severity}"\n    otherwise: info'],
+      ['alerts.yml:14:5: rules[0].severity (rule "errors"): an alert has no field "tag.severity"'],
+    ],
+    [
+      'a severity from the alert, and none otherwise',
+      ['severity: critical', 'severity: "{tags.severity}"'],
+      ['rules[0].otherwise (rule "errors"): is missing: what holds "{tags.severity}" when that is no severity?'],
+    ],
+    [
+      'otherwise for nothing',
+      ['severity: critical', 'severity: critical\n    otherwise: info'],
+      ['rules[0].otherwise', 'Remove it'],
+    ],
+    [
+      'a field to group by that no alert has',
+      ['severity: critical', 'severity: critical\n    groupBy: [nmespace]'],
+      ['rules[0].groupBy[0] (rule "errors"): an alert has no field "nmespace". Did you mean "namespace"?'],
+    ],
+    [
+      'time to group by',
+      ['severity: critical', 'severity: critical\n    groupBy: [firingFor]'],
+      ['an alert has no field "firingFor"'],
+    ],
+    [
+      'a runbook that is no page',
+      ['severity: critical', 'severity: critical\n    runbook: wiki/orders'],
+      ['rules[0].runbook (rule "errors"): found "wiki/orders": Invalid URL'],
+    ],
+    [
+      'labels that are a list',
+      ['severity: critical', 'severity: critical\n    labels: [orders]'],
+      ['rules[0].labels (rule "errors"): found ["orders"], where a map (key: value) is needed'],
+    ],
+    [
+      'a label of a threshold that is misspelt',
+      ['{ name: "orders-*" }', '{ threshold.valeu: ">= 1" }'],
+      ['threshold has no "valeu". Did you mean "value"?'],
+    ],
+    [
+      'a comparison with no number',
+      ['{ name: "orders-*" }', '{ threshold.value: ">= 99%" }'],
+      ['found ">= 99%": a comparison is >, >=, < or <= and a number, as in ">= 99".'],
+    ],
+    [
+      'an equals sign',
+      ['{ name: "orders-*" }', '{ threshold.value: "== 99" }'],
+      ['what is equal is written as the value itself, "99"; what is not, { not: "99" }'],
+    ],
+    [
+      'a number that is written otherwise',
+      ['{ name: "orders-*" }', '{ threshold.value: "99.0" }'],
+      ['found "99.0", where the number 99 or a comparison'],
+    ],
+    ['a duration without a unit', ['{ name: "orders-*" }', '{ firingFor: "> 10" }'], ['as in "> 10m"']],
+    [
+      'a duration where there is none',
+      ['{ name: "orders-*" }', '{ threshold.value: "> 10m" }'],
+      ['only firingFor and threshold.periodSeconds are durations'],
+    ],
+    [
+      'a set that is not there',
+      [
+        'rules:\n  - name: errors\n    when: { name: "orders-*" }',
+        'sets: { production: [x] }\nrules:\n  - name: errors\n    when: { account: $prod }',
+      ],
+      ['rules[0].when.account (rule "errors"): no set is called "prod"', 'Allowed: production.'],
+    ],
+    [
+      'a set that nothing uses',
+      ['default:', 'sets: { production: ["111122223333"] }\ndefault:'],
+      ['alerts.yml:9:9: sets.production: no rule uses it. Name it in a `when`, as in account: $production'],
+    ],
+    [
+      'a value in a set that its field can’t have',
+      [
+        'rules:\n  - name: errors\n    when: { name: "orders-*" }',
+        'sets: { production: ["111122223333", 1234] }\nrules:\n  - name: errors\n    when: { account: $production }',
+      ],
+      ["sets.production[1]: found 1234: an account's id has 12 digits"],
+    ],
+    [
+      'a set within a set',
+      [
+        'rules:\n  - name: errors\n    when: { name: "orders-*" }',
+        'sets: { a: [$b] }\nrules:\n  - name: errors\n    when: { name: $a }',
+      ],
+      ['sets.a[0]: found "$b": a set can\'t hold another'],
+    ],
+    [
+      'a misspelt field inside any',
+      ['{ name: "orders-*" }', '{ any: [{ name: x }, { not: { nmae: x } }] }'],
+      ['alerts.yml:13:41: rules[0].when.any[1].not.nmae (rule "errors"): an alert has no field "nmae"'],
+    ],
+    [
+      'any that is no list',
+      ['{ name: "orders-*" }', '{ any: { name: x } }'],
+      ['rules[0].when.any (rule "errors"): found {"name":"x"}, where a list is needed'],
+    ],
+    [
+      'conditions that are nested too deep',
+      ['{ name: "orders-*" }', `${'{ not: '.repeat(10)}{ name: x }${' }'.repeat(10)}`],
+      ['stand more than 8 deep inside one another'],
     ],
     ['no condition', ['when: { name: "orders-*" }', 'when: {}'], ['rules[0].when (rule "errors")', 'is empty']],
     [

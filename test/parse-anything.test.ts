@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type Alert, alertSchema, LIMITS } from '../schemas/alert.ts'
 import { parse } from '../shared/parse/parse.ts'
 import { RefusedEvent } from '../shared/parse/refused.ts'
+import { FUZZ_RUNS, FUZZ_TIMEOUT_MS } from './fuzz-runs.ts'
 
 const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/
 
@@ -117,69 +118,77 @@ const { tree } = fc.letrec((tie) => ({
 }))
 
 describe('whatever comes in', () => {
-  test('any JSON gives alerts in normal form, or is refused', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.jsonValue(), tree), (input) => {
-        const alerts = parseOrRefuse(input)
-        if (alerts) {
-          expectNormal(alerts)
-          expectReadable(alerts, input)
-        }
-        const published = parse({
-          Type: 'Notification',
-          TopicArn: 'arn:aws:sns:eu-west-1:111122223333:t',
-          Message: JSON.stringify(input),
-        })
-        expectNormal(published)
-      }),
-      { numRuns: 500 },
-    )
-  })
+  test(
+    'any JSON gives alerts in normal form, or is refused',
+    () => {
+      fc.assert(
+        fc.property(fc.oneof(fc.jsonValue(), tree), (input) => {
+          const alerts = parseOrRefuse(input)
+          if (alerts) {
+            expectNormal(alerts)
+            expectReadable(alerts, input)
+          }
+          const published = parse({
+            Type: 'Notification',
+            TopicArn: 'arn:aws:sns:eu-west-1:111122223333:t',
+            Message: JSON.stringify(input),
+          })
+          expectNormal(published)
+        }),
+        { numRuns: FUZZ_RUNS },
+      )
+    },
+    FUZZ_TIMEOUT_MS,
+  )
 
-  test('any value in any field of an alarm', () => {
-    const fields = [
-      'AlarmName',
-      'AlarmDescription',
-      'AWSAccountId',
-      'NewStateValue',
-      'NewStateReason',
-      'StateChangeTime',
-    ]
-    const more = [
-      'Region',
-      'AlarmArn',
-      'OldStateValue',
-      'AlarmRule',
-      'TriggeringChildren',
-      'AlarmTags',
-      'NewStateReasonData',
-    ]
-    const trigger = [
-      'MetricName',
-      'Namespace',
-      'Statistic',
-      'Unit',
-      'Dimensions',
-      'Period',
-      'Threshold',
-      'Metrics',
-      'TreatMissingData',
-    ]
-    const some = (keys: string[]) => fc.dictionary(fc.constantFrom(...keys), tree, { maxKeys: 4 })
-    fc.assert(
-      fc.property(some([...fields, ...more]), some(trigger), (odd, oddTrigger) => {
-        const message = {
-          AlarmName: 'orders',
-          NewStateValue: 'ALARM',
-          Trigger: { MetricName: 'Errors', Dimensions: [{ name: 'FunctionName', value: 'orders' }], ...oddTrigger },
-          ...odd,
-        }
-        expectNormal(parse(message))
-        expectReadable(parse(message), message)
-      }),
-      { numRuns: 500 },
-    )
-  })
+  test(
+    'any value in any field of an alarm',
+    () => {
+      const fields = [
+        'AlarmName',
+        'AlarmDescription',
+        'AWSAccountId',
+        'NewStateValue',
+        'NewStateReason',
+        'StateChangeTime',
+      ]
+      const more = [
+        'Region',
+        'AlarmArn',
+        'OldStateValue',
+        'AlarmRule',
+        'TriggeringChildren',
+        'AlarmTags',
+        'NewStateReasonData',
+      ]
+      const trigger = [
+        'MetricName',
+        'Namespace',
+        'Statistic',
+        'Unit',
+        'Dimensions',
+        'Period',
+        'Threshold',
+        'Metrics',
+        'TreatMissingData',
+      ]
+      const some = (keys: string[]) => fc.dictionary(fc.constantFrom(...keys), tree, { maxKeys: 4 })
+      fc.assert(
+        fc.property(some([...fields, ...more]), some(trigger), (odd, oddTrigger) => {
+          const message = {
+            AlarmName: 'orders',
+            NewStateValue: 'ALARM',
+            Trigger: { MetricName: 'Errors', Dimensions: [{ name: 'FunctionName', value: 'orders' }], ...oddTrigger },
+            ...odd,
+          }
+          expectNormal(parse(message))
+          expectReadable(parse(message), message)
+        }),
+        { numRuns: FUZZ_RUNS },
+      )
+    },
+    FUZZ_TIMEOUT_MS,
+  )
 
   test('any text is a message, whatever its characters', () => {
     fc.assert(

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 
 /** What a line of `--json` holds. */
 interface Line {
@@ -14,7 +14,15 @@ interface Line {
   alert: Record<string, unknown> & { title: string; status: string }
   severity: string
   rule: string
-  deliveries: { channel: string; type: string; status: string; error?: string; request?: Record<string, unknown> }[]
+  deliveries: {
+    channel: string
+    type: string
+    status: string
+    error?: string
+    request?: Record<string, unknown>
+    digest?: { id: string; of: number }
+    fallbackFor?: string
+  }[]
 }
 
 interface Run {
@@ -45,6 +53,18 @@ async function replay(args: string[], stdin = '', env: Record<string, string> = 
           .map((line) => JSON.parse(line))
       : [],
   }
+}
+
+async function serverWith(answer: (n: number) => number) {
+  const bodies: unknown[] = []
+  const server = createServer(async (request: IncomingMessage, response) => {
+    bodies.push(JSON.parse(await text(request)))
+    response.statusCode = answer(bodies.length)
+    response.end('ok')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}/hook`, bodies, close: () => server.close() }
 }
 
 function channelsOf(line: Line | undefined): string[] {
@@ -200,18 +220,6 @@ rules: [{ name: everything, when: { name: "*" }, severity: critical }]
 })
 
 describe('a server of the user’s', () => {
-  async function serverWith(answer: (n: number) => number) {
-    const bodies: unknown[] = []
-    const server = createServer(async (request: IncomingMessage, response) => {
-      bodies.push(JSON.parse(await text(request)))
-      response.statusCode = answer(bodies.length)
-      response.end('ok')
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const { port } = server.address() as AddressInfo
-    return { url: `http://127.0.0.1:${port}/hook`, bodies, close: () => server.close() }
-  }
-
   /** Your server gets the key; no output does. */
   function withoutKey(body: unknown) {
     return { ...(body as object), routing_key: undefined }
@@ -256,9 +264,123 @@ describe('a server of the user’s', () => {
     expect(server.bodies).toHaveLength(1)
     expect(run.lines[0]?.deliveries).toMatchObject([
       { channel: 'slack-warning', status: 'dead-lettered', error: expect.stringContaining('400') },
+      // Told in its place, and told by the rule.
+      { channel: 'email', status: 'delivered', fallbackFor: 'slack-warning' },
       { channel: 'email', status: 'delivered' },
     ])
     expect(run.code).toBe(1)
+  })
+})
+
+/** Rules by which everything is a warning for one Slack channel, and what else is said of that channel. */
+function rulesFile(slack: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'rules-')), 'mine.yml')
+  writeFileSync(
+    file,
+    `channels:
+  team: { type: slack, secret: team${slack} }
+  mail: { type: email, addresses: [team@example.com] }
+severities:
+  critical: { channels: [team] }
+  warning: { channels: [team] }
+  info: { channels: [team] }
+default: { severity: warning }
+rules: []
+`,
+  )
+  return file
+}
+
+const events = (count: number) =>
+  Array.from({ length: count }, (_, n) => JSON.stringify({ title: `job ${n} failed`, source: 'jobs' })).join('\n')
+
+describe('with --digests', () => {
+  let run: Run
+  beforeAll(async () => {
+    run = await replay(['--json', '--digests', '--config', rulesFile(''), '-'], events(12))
+  })
+
+  test('what comes together is told together, and each alert says by which digest', () => {
+    expect(run.code).toBe(0)
+    const deliveries = run.lines.flatMap((line) => line.deliveries)
+    expect(deliveries.map(({ status }) => status)).toEqual(Array(12).fill('delivered'))
+    const digests = Map.groupBy(deliveries, ({ digest }) => digest?.id)
+    expect(digests.size).toBeLessThan(12)
+    for (const [id, carried] of digests) {
+      if (id === undefined) continue
+      expect(carried).toHaveLength(carried[0]?.digest?.of ?? 0)
+      // Its message is there once, not with each of its alerts.
+      expect(carried.filter(({ request }) => request !== undefined)).toHaveLength(1)
+    }
+  })
+
+  test('its message names each alert', () => {
+    const sent = JSON.stringify(run.lines.flatMap((line) => line.deliveries.map(({ request }) => request ?? '')))
+    for (let n = 0; n < 12; n++) expect(sent).toContain(`job ${n} failed`)
+  })
+})
+
+test('without --digests each alert’s own message is shown, however many come together', async () => {
+  const { lines } = await replay(['--json', '--config', rulesFile(''), '-'], events(12))
+  for (const { alert, deliveries } of lines) {
+    expect(deliveries).toMatchObject([{ status: 'delivered', request: expect.anything() }])
+    expect(JSON.stringify(deliveries)).toContain(alert.title)
+    expect(deliveries[0]).not.toHaveProperty('digest')
+  }
+})
+
+test('a fallback that was told is shown beside the channel that it stands in for', async () => {
+  const server = await serverWith(() => 404)
+  const args = ['--config', rulesFile(', fallback: mail'), '--channel-url', `slack=${server.url}`, '-']
+  const [{ lines, code }, { stdout }] = await Promise.all([
+    replay(['--json', ...args], events(1)),
+    replay(args, events(1)),
+  ])
+  server.close()
+  expect(lines[0]?.deliveries).toMatchObject([
+    { channel: 'team', status: 'dead-lettered', error: expect.stringContaining('404') },
+    { channel: 'mail', status: 'delivered', fallbackFor: 'team', request: { text: expect.stringContaining('job 0') } },
+  ])
+  expect(code).toBe(1)
+  expect(stdout).toContain('mail (fallback of team)')
+})
+
+describe('with --keep', () => {
+  /** Another command, beside the replay. */
+  async function command(name: string, args: string[], TMPDIR: string) {
+    const child = spawn(process.execPath, [`local/${name}.ts`, ...args], { env: { ...process.env, TMPDIR } })
+    return Promise.all([text(child.stdout), text(child.stderr)]).then(([stdout, stderr]) => stdout + stderr)
+  }
+
+  test('it goes on until Ctrl-C: its history can be read, and what failed be sent again', async () => {
+    const TMPDIR = mkdtempSync(join(tmpdir(), 'keep-'))
+    let status = 404
+    const server = await serverWith(() => status)
+    const args = ['--keep', '--config', rulesFile(''), '--channel-url', `slack=${server.url}`, '-']
+    const child = spawn(process.execPath, ['local/replay.ts', ...args], { env: { ...process.env, TMPDIR } })
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+    onTestFinished(() => void child.kill('SIGKILL'))
+    child.stdin.end(`${events(1)}\n{"Records":[]}`)
+    child.stdout.resume()
+    for await (const chunk of child.stderr) if (String(chunk).includes('goes on running')) break
+
+    expect(await command('history', ['job 0 failed'], TMPDIR)).toMatch(/team +dead letter: .* 404/)
+    // What the replay refused lies there too.
+    expect(await command('dead-letters', ['list'], TMPDIR)).toMatch(
+      /alarms[\s\S]*job 0 failed|job 0 failed[\s\S]*alarms/,
+    )
+    expect(await command('replay', ['--keep'], TMPDIR)).toContain('a router runs here already')
+
+    status = 200
+    expect(await command('dead-letters', ['redrive', '--all'], TMPDIR)).toContain('On its way again:')
+    let history = ''
+    while (!history.includes('delivered')) history = await command('history', ['job 0 failed'], TMPDIR)
+    expect(server.bodies).toHaveLength(2)
+
+    child.kill('SIGINT')
+    expect(await ended).toBe(1)
+    server.close()
+    expect(await command('history', ['job 0 failed'], TMPDIR)).toContain('No router runs on this machine')
   })
 })
 
@@ -277,7 +399,7 @@ describe('what a person reads', () => {
     expect(run.stdout).toContain('Subject: [CRITICAL] DataLossAlarm')
   })
 
-  test.each([
+  test.concurrent.each([
     [['--nope'], "Unknown option '--nope'"],
     [['no-such-file.json'], 'no-such-file.json: there is no such file or folder'],
     [['--channel-url', 'slack'], 'write NAME=URL'],
@@ -294,7 +416,7 @@ describe('what a person reads', () => {
   test('--help tells all options', async () => {
     const run = await replay(['--help'])
     expect(run.code).toBe(0)
-    for (const option of ['--show', '--json', '--config', '--channel-url', '--live'])
+    for (const option of ['--show', '--json', '--config', '--channel-url', '--live', '--keep', '--digests'])
       expect(run.stdout).toContain(option)
   })
 })

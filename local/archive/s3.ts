@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
-import { GetObjectCommand, paginateListBuckets, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3'
+import { GetObjectCommand, paginateListBuckets, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3'
 import { concatenated } from './concatenated.ts'
 
 /** As deploy/archive.yml has it. */
@@ -11,6 +11,13 @@ export const LONGEST_BUFFER_MS = 3_600_000
 
 /** So many objects are fetched at a time. */
 const AT_ONCE = 16
+
+/** A person waits, perhaps behind a slow line: its calls may take longer than a function's. */
+export function archiveClient(): S3Client {
+  return new S3Client({
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
+  })
+}
 
 /** An event, and the object that it lay in. */
 export interface Archived {
@@ -26,7 +33,9 @@ export interface Archived {
 export async function bucketOf(client: S3Client, stage: string): Promise<string> {
   const prefix = `alert-router-${stage}-archivebucket-`
   const found: { name: string; since: number }[] = []
-  for await (const { Buckets = [] } of paginateListBuckets({ client }, { Prefix: prefix })) {
+  // Another region may have a stack of that stage too.
+  const region = await client.config.region()
+  for await (const { Buckets = [] } of paginateListBuckets({ client }, { Prefix: prefix, BucketRegion: region })) {
     for (const { Name, CreationDate } of Buckets) {
       if (Name?.startsWith(prefix)) found.push({ name: Name, since: CreationDate?.getTime() ?? 0 })
     }

@@ -19,6 +19,8 @@ export interface DeadLetter {
   reason: string
   /** What it is about, in a line. */
   about: string
+  /** The id of the message that failed: here it has a new one. */
+  messageId: string
   /** When it was first sent, ISO 8601. */
   sentAt: string
   body: string
@@ -29,12 +31,16 @@ export interface DeadLetter {
 const LOOK_S = 60
 
 /**
- * All letters of a stage's dead-letter queues, oldest first. They stay there, out of sight for a minute or until
+ * All letters of a router's dead-letter queues, oldest first. They stay there, out of sight for a minute or until
  * `release`.
  */
-export async function readLetters(sqs: SQSClient, prefix: string): Promise<DeadLetter[]> {
+export async function readLetters(
+  sqs: SQSClient,
+  prefix: string,
+  queues: readonly QueueName[] = QUEUES,
+): Promise<DeadLetter[]> {
   const letters: DeadLetter[] = []
-  for (const queue of QUEUES) {
+  for (const queue of queues) {
     const QueueUrl = await urlOf(sqs, prefix, deadLettersOf(queue))
     for (;;) {
       const { Messages = [] } = await sqs.send(
@@ -60,6 +66,7 @@ function letterOf(message: Message, queue: QueueName): DeadLetter {
     queue,
     reason: message.MessageAttributes?.reason?.StringValue ?? 'it failed each time; the log of its function says why',
     about: about(body, queue),
+    messageId: message.MessageAttributes?.messageId?.StringValue ?? message.MessageId ?? '',
     sentAt: new Date(Number(message.Attributes?.SentTimestamp ?? 0)).toISOString(),
     body,
     receiptHandle: message.ReceiptHandle ?? '',

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { UsageError } from './events.ts'
+import { UsageError } from '../command.ts'
 
 export const HELP = `Replays events through the whole router on this machine, and shows where each alert went and why.
 
@@ -8,8 +8,14 @@ export const HELP = `Replays events through the whole router on this machine, an
   --show                    print what each channel received
   --json                    one JSON object a line for each alert, and nothing else on stdout
   --config FILE             try another rules file than config/alerts.yml
+  --record                  keep the events (.alert-router/archive/, 90 days), for "npm run rules -- plan" to replay
   --channel-url NAME=URL    send to a server of yours instead of the stand-in; NAME is slack, pagerduty,
                             or a channel of the config. Can be given several times
+  --digests                 as deployed, what comes together is told together, at the channels' pace; without it each
+                            alert's own message is shown
+  --keep                    go on running afterwards, until Ctrl-C: "npm run history -- ALARM" and
+                            "npm run dead-letters -- list" in another terminal then look into it
+  --watch                   go on: replay the same events after each edit of the rules file, and show what it changed
   --live                    send to the real channels; asks first. Secrets come from the environment:
                             SECRET_<NAME> for each secret that the config names (SECRET_SLACK_WARNING=https://…);
                             for email EMAIL_TOPIC_ARN_PREFIX (the stack's output) and AWS credentials.
@@ -17,14 +23,23 @@ export const HELP = `Replays events through the whole router on this machine, an
   --yes                     with --live: don't ask
   --help                    this text
 
+To see a channel fail, point it to a server of yours that answers 404 (a revoked webhook) or 500:
+
+  node -e 'require("http").createServer((_, r) => r.writeHead(404).end()).listen(8404)'
+  npm run replay -- --keep --channel-url slack=http://localhost:8404
+
 Exit code: 0 all handled, 1 something was refused or not delivered, 2 wrong usage.
 `
 
 export interface ReplayArguments {
   paths: string[]
   config: string
+  record: boolean
   show: boolean
   json: boolean
+  digests: boolean
+  keep: boolean
+  watch: boolean
   live: boolean
   yes: boolean
   help: boolean
@@ -35,11 +50,18 @@ export interface ReplayArguments {
 /** @throws {UsageError} that says what is wrong and what is allowed. */
 export function readArguments(argv: string[]): ReplayArguments {
   const { values, positionals } = parse(argv)
+  for (const other of ['live', 'json'] as const) {
+    if (values.watch && values[other]) throw new UsageError(`--watch and --${other}: one or the other`)
+  }
   return {
     paths: positionals.length > 0 ? positionals : ['samples'],
     config: values.config,
+    record: values.record,
     show: values.show,
     json: values.json,
+    digests: values.digests,
+    keep: values.keep,
+    watch: values.watch,
     live: values.live,
     yes: values.yes,
     help: values.help,
@@ -54,8 +76,12 @@ function parse(argv: string[]) {
       allowPositionals: true,
       options: {
         config: { type: 'string', default: 'config/alerts.yml' },
+        record: { type: 'boolean', default: false },
         show: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
+        digests: { type: 'boolean', default: false },
+        keep: { type: 'boolean', default: false },
+        watch: { type: 'boolean', default: false },
         live: { type: 'boolean', default: false },
         yes: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },

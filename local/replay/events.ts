@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { UsageError } from '../command.ts'
 
 /** One event to replay. */
 export interface ReplayEvent {
@@ -8,9 +9,6 @@ export interface ReplayEvent {
   file: string
   text: string
 }
-
-/** What the user asked for can't be done as asked. Shown as it is, with exit code 2. */
-export class UsageError extends Error {}
 
 const EVENT_FILES = /\.(json|jsonl|ndjson|txt)$/
 

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import type { Config } from '../../schemas/config.ts'
-import { UsageError } from './events.ts'
+import { UsageError } from '../command.ts'
 
 /** What goes to the real world. */
 export interface Live {

@@ -1,9 +1,11 @@
-import { type AttributeValue, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
-import { notificationId } from '../../shared/notify.ts'
+import { readLetters, release } from '../dead-letters/letters.ts'
+import { deliveriesTo, deliveryOf, type Item, others, type Delivery as Told, texts } from '../history/story.ts'
 import type { Captured } from '../stand-ins/index.ts'
+import { PREFIX } from '../topology.ts'
 import type { ReplayEvent } from './events.ts'
 import type { Published } from './publish.ts'
 
@@ -14,8 +16,14 @@ export interface Delivery {
   status: 'delivered' | 'dead-lettered' | 'duplicate' | 'superseded'
   /** Why it was not delivered. */
   error?: string
-  /** What the channel got. */
+  /** What the channel got; of a digest or a shared incident, with the first of its alerts. */
   request?: unknown
+  /** The message that carried it with others, and how many it names. */
+  digest?: { id: string; of: number }
+  /** The incident that it shares with others. */
+  incident?: string
+  /** The channel that has not taken it, in whose place this one was told. */
+  fallbackFor?: string
 }
 
 export interface Routed {
@@ -34,8 +42,6 @@ export type ReplayOutcome = Routed | { file: string; error: string }
 export function isHandled(outcome: ReplayOutcome): boolean {
   return 'alert' in outcome && outcome.deliveries.every(({ status }) => status !== 'dead-lettered')
 }
-
-type Item = Record<string, AttributeValue>
 
 /**
  * Puts together what became of each event, in the order of the input, from where the router left it: the table, the
@@ -56,16 +62,12 @@ export async function collectOutcomes(
     items.filter((item) => item.sk?.S?.startsWith('change#')),
     (item) => sources.snsIdOf(item.messageId?.S ?? ''),
   )
-  const deliveries = new Map(items.map((item) => [item.notificationId?.S, item]))
+  const deliveries = Map.groupBy(
+    items.filter((item) => item.sk?.S?.startsWith('delivery#')),
+    (item) => item.pk?.S ?? '',
+  )
   const refusals = await refusedMessages(sources.snsIdOf)
-  const requests = new Map<string, unknown>()
-  for (const { notificationId, body } of [
-    ...sources.requests.pagerduty,
-    ...sources.requests.slack,
-    ...(await inbox()),
-  ]) {
-    if (notificationId) requests.set(notificationId, body)
-  }
+  const requestFor = requestsOf(sources.requests, await inbox())
   const byEvent = new Map(published.map((one) => [one.event, one]))
 
   return sources.events.flatMap((event): ReplayOutcome[] => {
@@ -87,33 +89,61 @@ export async function collectOutcomes(
     if (outcome === 'stale') {
       return { ...common, because: [...because, 'a newer change of this alert is known: not sent'], deliveries: [] }
     }
-    const routes = texts(change.channels).map((channel): Delivery => {
-      const type = sources.config.channels[channel]?.type ?? ''
-      const id = notificationId(alert, channel)
-      const request = requests.has(id) ? { request: requests.get(id) } : {}
-      if (outcome === 'duplicate') return { channel, type, status: 'duplicate', ...request }
-      const delivery = deliveries.get(id)
-      if (delivery?.status?.S === 'superseded') return { channel, type, status: 'superseded' }
-      const isDelivered = delivery?.status?.S === 'delivered'
-      return {
-        channel,
-        type,
-        status: isDelivered ? 'delivered' : 'dead-lettered',
-        ...(isDelivered ? {} : { error: delivery?.error?.S ?? 'never reached its channel' }),
-        ...request,
-      }
-    })
-    return { ...common, because, deliveries: routes }
+    const channels = texts(change.channels)
+    const known = (deliveries.get(alert.fingerprint) ?? []).map(deliveryOf)
+    const told = [
+      ...channels.flatMap((channel) => deliveriesTo(channel, alert, known)),
+      ...others(alert, channels, known),
+    ]
+    return { ...common, because, deliveries: told.map((one) => deliveryIn(one, outcome === 'duplicate')) }
+  }
+
+  function deliveryIn(told: Told, isDuplicate: boolean): Delivery {
+    const { channel, status, error, digest, incident, fallbackFor } = told
+    const common = {
+      channel,
+      type: sources.config.channels[channel]?.type ?? '',
+      ...(digest && { digest }),
+      ...(incident !== undefined && { incident }),
+      ...(fallbackFor !== undefined && { fallbackFor }),
+    }
+    if (isDuplicate) return { ...common, status: 'duplicate', ...requestFor(told) }
+    if (status === 'superseded') return { ...common, status }
+    if (status === 'delivered') return { ...common, status, ...requestFor(told) }
+    // The queues are empty: whatever failed, or still waited, was given up by its queue.
+    const why = status === 'untried' ? 'never reached its channel' : (error ?? 'its channel did not take it')
+    return { ...common, status: 'dead-lettered', error: why, ...requestFor(told) }
+  }
+}
+
+/**
+ * Finds what a channel got for a notification: the request has the notification's id, or its digest's; one that changed
+ * a shared incident for several alerts has that incident's key. A request that carried several is given once.
+ */
+function requestsOf(
+  { pagerduty, slack }: { pagerduty: Captured[]; slack: Captured[] },
+  emails: Captured[],
+): (told: Told) => { request?: unknown } {
+  const byId = new Map([...pagerduty, ...slack, ...emails].map((one) => [one.notificationId, one.body]))
+  const latestOf = (incident: string, deliveredAt: string) =>
+    pagerduty.findLast(
+      ({ body, at }) =>
+        (body as { dedup_key?: string } | null)?.dedup_key === incident && at <= Date.parse(deliveredAt),
+    )?.body
+  const given = new Set<unknown>()
+  return ({ notificationId, digest, incident, deliveredAt = '' }) => {
+    const isShared = digest !== undefined || incident !== undefined
+    const request =
+      byId.get(digest?.id ?? notificationId) ?? (incident === undefined ? undefined : latestOf(incident, deliveredAt))
+    if (request === undefined || (isShared && given.has(request))) return {}
+    given.add(request)
+    return { request }
   }
 }
 
 /** The router names the path in the message that it got, of which the user's file is only the body. */
 function inFile(refusal: string): string {
   return refusal.replace(/^Records\[0\]\.body(?::|\.)/, (path) => (path.endsWith(':') ? 'event:' : ''))
-}
-
-function texts(list: AttributeValue | undefined): string[] {
-  return list?.L?.flatMap((item) => item.S ?? []) ?? []
 }
 
 async function scanTable(): Promise<Item[]> {
@@ -126,15 +156,13 @@ async function scanTable(): Promise<Item[]> {
   return items
 }
 
-/** Why each refused message was refused, by SNS's id (or SQS's, for what did not come by SNS). */
+/** Why each refused message was refused, by SNS's id (or SQS's, for what did not come by SNS). They stay where they are. */
 async function refusedMessages(snsIdOf: (sqsId: string) => string): Promise<Map<string, string>> {
-  const refusals = new Map<string, string>()
-  for (const message of await drain(process.env.ALARMS_DEAD_LETTERS_URL)) {
-    const reason = message.MessageAttributes?.reason?.StringValue ?? 'the router failed on it each time'
-    const origin = message.MessageAttributes?.messageId?.StringValue ?? message.MessageId ?? ''
-    refusals.set(snsIdOf(origin), reason)
-  }
-  return refusals
+  const sqs = new SQSClient({})
+  const letters = await readLetters(sqs, PREFIX, ['alarms'])
+  await release(sqs, PREFIX, letters)
+  sqs.destroy()
+  return new Map(letters.map(({ messageId, reason }) => [snsIdOf(messageId), reason]))
 }
 
 /** What email topics sent, as the channels' requests. */

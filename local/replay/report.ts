@@ -63,11 +63,19 @@ function cut(text: string): string {
   return line.length > 70 ? `${line.slice(0, 69)}…` : line
 }
 
-function deliveryLine({ channel, status, error }: Delivery): string {
-  if (status === 'delivered') return `${green('✓')} ${channel}`
-  if (status === 'superseded') return `${dim('=')} ${channel} ${dim('(overtaken)')}`
-  if (status === 'duplicate') return `${dim('=')} ${channel} ${dim('(sent before)')}`
-  return `${red('✗')} ${channel}: ${error}`
+function deliveryLine(delivery: Delivery): string {
+  const { channel, status, error } = delivery
+  const notes = [
+    ...(delivery.fallbackFor ? [`fallback of ${delivery.fallbackFor}`] : []),
+    ...(delivery.digest ? [`digest of ${delivery.digest.of}`] : []),
+    ...(delivery.incident !== undefined ? ['shared incident'] : []),
+    ...(status === 'superseded' ? ['overtaken'] : []),
+    ...(status === 'duplicate' ? ['sent before'] : []),
+  ]
+  const noted = notes.length > 0 ? `${channel} ${dim(`(${notes.join(', ')})`)}` : channel
+  if (status === 'delivered') return `${green('✓')} ${noted}`
+  if (status === 'superseded' || status === 'duplicate') return `${dim('=')} ${noted}`
+  return `${red('✗')} ${noted}: ${error}`
 }
 
 /** One line of sums, for the end. */
@@ -81,7 +89,10 @@ export function summary(outcomes: ReplayOutcome[], seconds: number): string {
   const delivered = [...counts].map(([channel, { length }]) => `${length} to ${channel}`).join(', ') || 'nothing'
   const refused = outcomes.length - routed.length
   const undelivered = deliveries.filter(({ status }) => status === 'dead-lettered').length
+  const digests = new Set(deliveries.flatMap(({ digest }) => digest?.id ?? []))
+  const inDigests = deliveries.filter(({ digest }) => digest).length
   const troubles = [
+    ...(digests.size > 0 ? [`${inDigests} in ${count(digests.size, 'digest')}`] : []),
     ...(refused > 0 ? [red(`${refused} refused`)] : []),
     ...(undelivered > 0 ? [red(`${undelivered} undelivered`)] : []),
   ]
@@ -106,9 +117,16 @@ export function received(outcomes: ReplayOutcome[]): string {
     .join('\n')
 }
 
-function receivedBy({ channel, type, status, error, request }: Delivery): string {
+function receivedBy({ channel, type, status, error, request, digest, incident, fallbackFor }: Delivery): string {
   const body = request === undefined ? '' : indent(bodyText(type as ChannelType, request))
-  return `\n  ${cyan(channel)} (${type}): ${status}${error ? ` – ${error}` : ''}\n${body}`
+  const shown = request === undefined ? ', which is shown above' : ''
+  const notes = [
+    ...(digest ? [`in a digest of ${digest.of} (${digest.id})${shown}`] : []),
+    ...(incident !== undefined ? [`in the shared incident "${incident}"`] : []),
+    ...(fallbackFor ? [`as the fallback of ${fallbackFor}`] : []),
+  ]
+  const what = [status, ...notes].join(', ')
+  return `\n  ${cyan(channel)} (${type}): ${what}${error ? ` – ${error}` : ''}\n${body}`
 }
 
 function bodyText(type: ChannelType, request: unknown): string {

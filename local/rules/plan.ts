@@ -1,3 +1,4 @@
+import { oneLine } from '../../shared/channels/outside-text.ts'
 import { readConfig } from '../../shared/config/read.ts'
 import { changesSomething, type Difference, type Plan, planOf } from '../../shared/plan/plan.ts'
 import { UsageError } from '../command.ts'
@@ -66,7 +67,8 @@ function readArguments(args: string[]) {
 
 function noAlerts({ from, refused }: History, { since }: Asked): number {
   const when = since ? ` since ${since.toISOString().slice(0, 16).replace('T', ' ')}` : ''
-  const why = refused.length > 0 ? `, and what lies there are no events:\n  ${refused.slice(0, 5).join('\n  ')}` : ''
+  const why =
+    refused.length > 0 ? `, and what lies there are no events:\n  ${refused.slice(0, 5).map(oneLine).join('\n  ')}` : ''
   process.stderr.write(`There are no alerts in ${from}${when}${why}\nSo what an edit changes can't be told.\n`)
   return 1
 }

@@ -17,7 +17,8 @@ export const help = `Tries the rules on examples: cases in ${CASES_FOLDER}/*.yml
   --coverage          tell which rules no case reaches
   --require-coverage  and fail when there are some
   --record EVENT      write a case from a real event, a file or - for stdin: it expects what the rules do now
-  --json              {"passed", "failed", "cases": [{"name", "where", "rule", "differences", "because"}], "unreached"}
+  --json              {"passed", "failed", "cases": [{"name", "where", "rule", "reached", "differences",
+                      "because"}], "unreached"}
 
 A case:
 
@@ -29,6 +30,7 @@ A case:
       severity: critical
       rule: data loss
       channels: [pagerduty, slack-critical, email, email-security]
+      later: []                               # those whose time, or a maintenance, makes them wait
       text: { slack-critical: "orders-ingest", pagerduty: "/lost|missing/i" }
 
 "npm test" runs them too.

@@ -1,10 +1,13 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Case, Expected } from '../../schemas/case.ts'
 import type { Config } from '../../schemas/config.ts'
-import { type Decision, decide } from '../decide/decide.ts'
+import { decide } from '../decide/decide.ts'
+import { hold, type Timed } from '../decide/hold.ts'
+import { type CompiledRules, compileRules } from '../decide/rules.ts'
 import { notificationsOf } from '../notify.ts'
 import { parse } from '../parse/parse.ts'
 import { RefusedEvent } from '../parse/refused.ts'
+import { toldOf } from '../plan/plan.ts'
 import { said, says } from './said.ts'
 
 /** What came of a case. */
@@ -12,6 +15,8 @@ export interface CaseResult {
   name: string
   /** The rule that decided; absent when nothing could be decided. */
   rule?: string
+  /** The rules that had a say: it, and those that go on to later ones. */
+  reached: string[]
   /** What is not as expected; none: it passes. */
   differences: CaseDifference[]
   /** Why it was decided so. */
@@ -29,21 +34,41 @@ export interface CaseDifference {
 export function runCase({ name, event, alert, at, expect }: Case, config: Config): CaseResult {
   const read = alertOf({ event, alert, at })
   if (typeof read === 'string') {
-    return { name, differences: [{ what: 'event', expected: 'one alert', found: read }], because: [] }
+    return { name, differences: [{ what: 'event', expected: 'one alert', found: read }], reached: [], because: [] }
   }
-  const decision = decide(read, config)
+  const decision = decisionOf(read, config)
   const differences = [...decisionDifferences(decision, expect), ...textDifferences(read, decision, config, expect)]
-  return { name, rule: decision.rule, differences, because: decision.because }
+  const matching = rulesOf(config)
+    .matching({ alert: read })
+    .map((rule) => rule.name)
+  const reached = [...new Set([...matching, decision.rule])]
+  return { name, rule: decision.rule, reached, differences, because: decision.because }
 }
 
-/** What a case expects of an alert that is decided as it is now. */
-export function expectationOf({ severity, rule, channels }: Decision): Expected {
-  return { severity, rule, channels }
+/** Compiled once a config. */
+const compiled = new WeakMap<Config, CompiledRules>()
+
+function rulesOf(config: Config): CompiledRules {
+  const rules = compiled.get(config) ?? compileRules(config)
+  compiled.set(config, rules)
+  return rules
+}
+
+/** As `route` decides it when it comes, with nothing known of it. */
+function decisionOf(alert: Alert, config: Config): Timed {
+  const at = new Date(alert.changedAt)
+  return hold(alert, decide(alert, config, undefined, at), config, undefined, at)
+}
+
+/** What a case would expect of an alert, to be as it is by these rules. */
+export function expectationOf(alert: Alert, config: Config): Expected {
+  const { severity, rule, channels, held } = decisionOf(alert, config)
+  return { severity, rule, channels, ...(held.length > 0 && { later: held.map(({ channel }) => channel) }) }
 }
 
 /** The rules that none of these reaches, in the config's order; `default` counts as one. */
 export function unreached(config: Config, results: CaseResult[]): string[] {
-  const reached = new Set(results.map(({ rule }) => rule))
+  const reached = new Set(results.flatMap((result) => result.reached))
   return [...config.rules.map(({ name }) => name), 'default'].filter((name) => !reached.has(name))
 }
 
@@ -84,20 +109,19 @@ function alarmWith(fields: NonNullable<Case['alert']>): Alert {
   }
 }
 
-function decisionDifferences(decision: Decision, expect: Expected): CaseDifference[] {
+function decisionDifferences(decision: Timed, expect: Expected): CaseDifference[] {
   const differs = (what: string, expected: string | undefined, found: string) =>
     expected === undefined || expected === found ? [] : [{ what, expected, found }]
   return [
     ...differs('severity', expect.severity, decision.severity),
     ...differs('rule', expect.rule, decision.rule),
-    ...(expect.channels && expect.channels.toSorted().join() !== decision.channels.toSorted().join()
-      ? differs('channels', listed(expect.channels), listed(decision.channels))
-      : []),
+    ...differs('channels', expect.channels && listed(expect.channels), listed(decision.channels)),
+    ...differs('later', expect.later && listed(expect.later), listed(decision.held.map(({ channel }) => channel))),
   ]
 }
 
-function textDifferences(alert: Alert, decision: Decision, config: Config, { text = {} }: Expected): CaseDifference[] {
-  const notifications = notificationsOf(alert, decision, config, undefined)
+function textDifferences(alert: Alert, decision: Timed, config: Config, { text = {} }: Expected): CaseDifference[] {
+  const notifications = notificationsOf(alert, { ...decision, channels: toldOf(decision) }, config, undefined)
   return Object.entries(text).flatMap(([channel, wanted]) => {
     const notification = notifications.find((one) => one.channel === channel)
     const what = `text.${channel}`
@@ -107,6 +131,7 @@ function textDifferences(alert: Alert, decision: Decision, config: Config, { tex
   })
 }
 
+/** In any order: sorted. */
 function listed(names: string[]): string {
-  return `[${names.join(', ')}]`
+  return `[${names.toSorted().join(', ')}]`
 }

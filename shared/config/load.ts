@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { type Config, channelsSchema, configSchema } from '../../schemas/config.ts'
 import { withHeartbeat, withHeartbeatChannel } from '../heartbeat.ts'
+import { withNotices } from '../maintenance.ts'
 
 /*
  * What a function takes from a config: the shape is looked at here. Whoever packaged or pushed it has checked it; checking
@@ -12,7 +13,7 @@ import { withHeartbeat, withHeartbeatChannel } from '../heartbeat.ts'
  * @throws {ZodError} when it has another shape.
  */
 export function rulesIn(config: unknown): Config {
-  return withHeartbeat(configSchema.parse(config, { jitless: true }))
+  return withHeartbeat(withNotices(configSchema.parse(config, { jitless: true })))
 }
 
 /** As `rulesIn`, of the channels alone: all that a deliverer needs. */

@@ -1,11 +1,13 @@
 import type { Alert } from '../../schemas/alert.ts'
-import { type Config, type Rule, SEVERITIES, type Severity } from '../../schemas/config.ts'
+import { type Config, SEVERITIES, type Severity } from '../../schemas/config.ts'
+import { byRules } from './by-rules.ts'
+import { type Extras, extrasOf } from './extras.ts'
 import { type CompiledRules, compileRules } from './rules.ts'
 
 /** Where an alert goes, and why. */
-export interface Decision {
+export interface Decision extends Extras {
   severity: Severity
-  /** The rule's name, or `default`. */
+  /** The name of the rule that gave the severity, or `default`. */
   rule: string
   /** Names of channels, each once, in the config's order of mention. */
   channels: string[]
@@ -14,7 +16,7 @@ export interface Decision {
 }
 
 /** What is known of an alert that has been firing: a resolve follows it. */
-export interface Firing {
+export interface Firing extends Extras {
   /** ISO 8601 */
   since: string
   severity: Severity
@@ -24,16 +26,22 @@ export interface Firing {
 }
 
 /**
- * Decides an alert's severity and channels. Pure: the same alert, config and past give the same answer.
+ * Decides an alert's severity and channels. Pure: the same alert, config, past and time give the same answer.
  *
  * 1. A resolved alert follows what it resolves to the same channels, if we saw it fire.
- * 2. Otherwise the first matching rule decides, or the default.
+ * 2. Otherwise the rules that match at that time decide (`byRules`), or the default.
  * 3. Non-production is lowered to its highest severity, and loses every PagerDuty channel, whatever a rule says.
  *
  * An alert that is firing already also goes on telling the channels that were told before, so that a change of its
  * severity never leaves someone with half of the story.
  */
-export function decide(alert: Alert, config: Config, firing?: Firing): Decision {
+export function decide(
+  alert: Alert,
+  config: Config,
+  firing?: Firing,
+  /** When it is decided: rules may hold at some times only (`active`, `mute`). */
+  at = new Date(alert.changedAt),
+): Decision {
   if (alert.status === 'resolved' && firing) {
     const channels = firing.channels.filter((channel) => Object.hasOwn(config.channels, channel))
     if (channels.length > 0) {
@@ -42,33 +50,19 @@ export function decide(alert: Alert, config: Config, firing?: Firing): Decision 
         rule: firing.rule,
         channels,
         because: [`resolves what has been firing since ${firing.since}: it goes to the same channels`],
+        ...extrasOf(firing),
       }
     }
   }
   const rules = rulesOf(config)
-  const decision = byRule(rules.firstMatch(alert), config)
-  return rules.isNonProduction(alert) ? withoutPaging(decision, config) : decision
-}
-
-function byRule(rule: Rule | undefined, config: Config): Decision {
-  const { severity } = rule ?? config.default
-  const ofSeverity = config.severities[severity].channels
-  if (!rule) {
-    return {
-      severity,
-      rule: 'default',
-      channels: unique(config.default.channels ?? ofSeverity),
-      because: [`no rule matches: the default severity is ${severity}`],
-    }
-  }
-  const because = [`rule "${rule.name}" matches first: ${severity}`]
-  if (!rule.channels) return { severity, rule: rule.name, channels: unique(ofSeverity), because }
-  if (Array.isArray(rule.channels)) {
-    because.push(`the rule sends to ${rule.channels.join(', ')} in place of the severity's channels`)
-    return { severity, rule: rule.name, channels: unique(rule.channels), because }
-  }
-  because.push(`the rule adds ${rule.channels.add.join(', ')}`)
-  return { severity, rule: rule.name, channels: unique([...ofSeverity, ...rule.channels.add]), because }
+  const subject = { alert, firingSince: firing?.since }
+  const skipped: string[] = []
+  const matching = rules.matching(subject, at, ({ name }, why) => {
+    skipped.push(`rule "${name}" would match, and holds at other times only: it is ${why}`)
+  })
+  const byMatching = byRules(alert, matching, config)
+  const decision = { ...byMatching, because: [...skipped, ...byMatching.because] }
+  return rules.isNonProduction(subject) ? withoutPaging(decision, config) : decision
 }
 
 function withoutPaging(decision: Decision, config: Config): Decision {
@@ -92,11 +86,7 @@ function withoutPaging(decision: Decision, config: Config): Decision {
 }
 
 function quiet(channels: string[], config: Config): string[] {
-  return unique(channels.filter((channel) => config.channels[channel]?.type !== 'pagerduty'))
-}
-
-function unique(channels: string[]): string[] {
-  return [...new Set(channels)]
+  return [...new Set(channels.filter((channel) => config.channels[channel]?.type !== 'pagerduty'))]
 }
 
 /** Rules are compiled once a config. */

@@ -1,15 +1,27 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Outcome, Past } from '../state.ts'
 import type { Decision, Firing } from './decide.ts'
+import { extrasOf } from './extras.ts'
 
 /**
  * Is this change news? Delivery is at least once and out of order, and one change can come by two envelopes:
- * the time of the change tells, not the order of arrival. A late ALARM must not re-open what is resolved.
+ * the time of the change tells, not the order of arrival. A late ALARM must not re-open what is resolved. A change that
+ * was held for some channel is news until that channel has been told.
  */
-export function outcomeOf(alert: Alert, past: Past | undefined): Outcome {
+export function outcomeOf(alert: Alert, past: Past | undefined): Exclude<Outcome, 'held'> {
   if (!past || alert.changedAt > past.changedAt) return 'sent'
   if (alert.changedAt < past.changedAt) return 'stale'
-  return alert.status === past.status && alert.title === past.title ? 'duplicate' : 'sent'
+  return isSameState(alert, past) && !isHeldChange(alert, past) ? 'duplicate' : 'sent'
+}
+
+/** Has this very change come before, and had to wait? */
+export function isHeldChange(alert: Alert, past: Past | undefined): boolean {
+  return past !== undefined && past.held.length > 0 && alert.changedAt === past.changedAt && isSameState(alert, past)
+}
+
+/** Does the alert say what is known already? */
+function isSameState(alert: Alert, past: Past): boolean {
+  return alert.status === past.status && alert.title === past.title
 }
 
 /**
@@ -20,11 +32,12 @@ export function firingAfter(alert: Alert, decision: Decision, past: Past | undef
   if (alert.status === 'resolved') return undefined
   const before = past?.firing
   if (alert.status === 'insufficient-data' && !before) return undefined
-  const { severity, rule } = alert.status === 'firing' || !before ? decision : before
+  const latest = alert.status === 'firing' || !before ? decision : before
   return {
     since: before?.since ?? alert.changedAt,
-    severity,
-    rule,
+    severity: latest.severity,
+    rule: latest.rule,
+    ...extrasOf(latest),
     channels: [...new Set([...(before?.channels ?? []), ...decision.channels])],
   }
 }

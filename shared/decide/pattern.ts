@@ -1,13 +1,15 @@
-import type { Pattern } from '../../schemas/config.ts'
+import type { Config, Pattern } from '../../schemas/config.ts'
+import { readComparison } from './comparison.ts'
+import { compileRegex, readRegex } from './regex.ts'
 
 /** One text of a pattern, ready to match. */
 export interface Matcher {
-  /** The exact value that it stands for, where it is neither a glob nor a regex: what an index can hold. */
+  /** The exact value that it stands for, where it is of no other form: what an index can hold. */
   exact?: string
   matches(value: string): boolean
 }
 
-/** The texts in a pattern, without their `not`. */
+/** The texts in a pattern, without their `not`, as they are written. */
 export function patternTexts(pattern: Pattern): string[] {
   const inner = isNot(pattern) ? pattern.not : pattern
   return typeof inner === 'string' ? [inner] : inner
@@ -18,17 +20,40 @@ export function isNot(pattern: Pattern): pattern is { not: string | string[] } {
   return typeof pattern === 'object' && !Array.isArray(pattern)
 }
 
+/** The name of the set that a text stands for, as in `$production`. */
+export function setName(text: string): string | undefined {
+  return /^\$([A-Za-z][\w-]*)$/.exec(text)?.[1]
+}
+
+/** The texts in a pattern, each set replaced by what is in it. A set that isn't there holds nothing. */
+export function matchersOf(pattern: Pattern, sets: Config['sets'] = {}): Matcher[] {
+  return patternTexts(pattern)
+    .flatMap((text) => {
+      const name = setName(text)
+      if (name === undefined) return text
+      return Object.hasOwn(sets, name) ? (sets[name] ?? []) : []
+    })
+    .map(textMatcher)
+}
+
 /**
- * Reads one text of a pattern by its form: `/…/flags` is a regular expression, a text with `*` or `?` a glob
- * (`*` any run of characters, `?` any one), anything else the exact value. Globs and exact texts mind the case.
- * @throws {SyntaxError} where a regular expression is none.
+ * Reads one text of a pattern by its form: `/…/flags` is a regular expression, `>= 99` a comparison, a text with `*` or `?`
+ * a glob (`*` any run of characters, `?` any one), anything else the exact value. Globs and exact texts mind the case.
+ * A regular expression is compiled when it is first needed: most alerts need few of them.
  */
 export function textMatcher(text: string): Matcher {
-  const regex = /^\/(.+)\/([a-z]*)$/s.exec(text)
+  const regex = readRegex(text)
   if (regex) {
-    const compiled = new RegExp(regex[1] ?? '', (regex[2] ?? '').replace(/[gy]/g, ''))
-    return { matches: (value) => compiled.test(value) }
+    let compiled: ReturnType<typeof compileRegex> | undefined
+    return {
+      matches: (value) => {
+        compiled ??= compileRegex(regex)
+        return compiled.test(value)
+      },
+    }
   }
+  const comparison = readComparison(text)
+  if (comparison) return { matches: comparison.matches }
   if (/[*?]/.test(text)) return { matches: (value) => globMatches(text, value) }
   return { exact: text, matches: (value) => value === text }
 }

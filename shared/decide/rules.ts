@@ -1,14 +1,25 @@
 import type { Alert } from '../../schemas/alert.ts'
-import { type Condition, type Config, LABEL_FIELDS, type Rule, type When } from '../../schemas/config.ts'
+import { type Condition, type Config, fieldsOf, type Pattern, type Rule, type When } from '../../schemas/config.ts'
 import { fieldValues } from './field.ts'
-import { isNot, type Matcher, patternTexts, textMatcher } from './pattern.ts'
+import { isNot, matchersOf } from './pattern.ts'
+import { RuleIndex } from './rule-index.ts'
+import { timesCompiler, whyOff, windowCompiler } from './windows.ts'
 
-type Predicate = (alert: Alert) => boolean
+/** What rules look at: an alert, and since when it has been firing (ISO 8601) where that is known. */
+export interface Subject {
+  alert: Alert
+  firingSince?: string | undefined
+}
+
+type Predicate = (subject: Subject) => boolean
 
 /** A config's rules, ready to be asked. */
 export interface CompiledRules {
-  /** The first rule, in the config's order, that matches. */
-  firstMatch(alert: Alert): Rule | undefined
+  /**
+   * The rules that match at a moment (that of the change, when none is given), in the config's order: each that goes on, and the first that does not. `onSkipped`
+   * hears of those that would match at another time.
+   */
+  matching(subject: Subject, at?: Date, onSkipped?: (rule: Rule, why: string) => void): Rule[]
   isNonProduction: Predicate
 }
 
@@ -17,108 +28,65 @@ export interface CompiledRules {
  * an exact value on some field waits in an index under that value, and is looked at only by alerts that have it.
  */
 export function compileRules(config: Config): CompiledRules {
-  const predicates = config.rules.map((rule) => compileWhen(rule.when))
+  const { rules, sets, nonProduction } = config
+  const times = rules.map(timesCompiler(windowCompiler(config)))
+  const predicates = rules.map((rule) => compileWhen(rule.when, sets))
   const index = new RuleIndex()
-  config.rules.forEach((rule, position) => {
-    for (const condition of conditionsOf(rule.when)) index.add(condition, position)
-  })
+  for (const [position, rule] of rules.entries()) index.add(rule.when, sets, position)
   return {
-    firstMatch(alert) {
-      for (const position of index.candidates(alert)) {
-        if (predicates[position]?.(alert)) return config.rules[position]
+    matching(subject, at = new Date(subject.alert.changedAt), onSkipped) {
+      const matching: Rule[] = []
+      for (const position of index.candidates(subject.alert)) {
+        const rule = rules[position]
+        if (!rule || !predicates[position]?.(subject)) continue
+        const why = whyOff(times[position], at)
+        if (why !== undefined) {
+          onSkipped?.(rule, why)
+          continue
+        }
+        matching.push(rule)
+        if (!rule.continue) break
       }
-      return undefined
+      return matching
     },
-    isNonProduction: config.nonProduction ? compileWhen(config.nonProduction.when) : () => false,
+    isNonProduction: nonProduction ? compileWhen(nonProduction.when, sets) : () => false,
   }
 }
 
-function conditionsOf(when: When): Condition[] {
-  return Array.isArray(when) ? when : [when]
+/** Whether a `when` matches: a condition, or any of a list. */
+export function compileWhen(when: When, sets?: Config['sets']): Predicate {
+  if (!Array.isArray(when)) return compileCondition(when, sets)
+  const conditions = when.map((condition) => compileCondition(condition, sets))
+  return (subject) => conditions.some((matches) => matches(subject))
 }
 
-function compileWhen(when: When): Predicate {
-  const conditions = conditionsOf(when).map(compileCondition)
-  return (alert) => conditions.some((matches) => matches(alert))
+function compileCondition(condition: Condition, sets: Config['sets']): Predicate {
+  const lines = fieldsOf(condition).map(([field, pattern]) => compileLine(field, pattern, sets))
+  for (const inner of condition.all ?? []) lines.push(compileCondition(inner, sets))
+  if (condition.any) lines.push(compileWhen(condition.any, sets))
+  if (condition.not) {
+    const excluded = compileWhen(condition.not, sets)
+    lines.push((subject) => !excluded(subject))
+  }
+  return (subject) => lines.every((matches) => matches(subject))
 }
 
-function compileCondition(condition: Condition): Predicate {
-  const clauses = Object.entries(condition).map(([field, pattern]): Predicate => {
-    const matchers = patternTexts(pattern).map(textMatcher)
-    const wanted = !isNot(pattern)
-    return (alert) => {
-      const values = fieldValues(alert, field)
-      return matchers.some((matcher) => values.some((value) => matcher.matches(value))) === wanted
-    }
-  })
-  return (alert) => clauses.every((matches) => matches(alert))
-}
-
-/** Fields that tell alerts apart best come first: a rule waits under the first of them that it names exactly. */
-const SELECTIVE_FIELDS = ['fingerprint', 'name', 'title', 'resource', 'metric', 'account', 'namespace', 'source']
-const FEW_VALUES = ['kind', 'status', 'previousStatus', 'declaredSeverity', 'region']
-
-class RuleIndex {
-  /** field → exact value → positions of rules, ascending */
-  readonly #byValue = new Map<string, Map<string, number[]>>()
-  /** Rules that name nothing exactly: every alert looks at them. */
-  readonly #rest: number[] = []
-
-  add(condition: Condition, position: number): void {
-    const place = indexPlace(condition)
-    if (!place) {
-      if (this.#rest.at(-1) !== position) this.#rest.push(position)
-      return
-    }
-    const values = this.#byValue.get(place.field) ?? new Map<string, number[]>()
-    this.#byValue.set(place.field, values)
-    for (const value of place.values) {
-      const positions = values.get(value)
-      if (!positions) values.set(value, [position])
-      else if (positions.at(-1) !== position) positions.push(position)
-    }
-  }
-
-  /** Positions of the rules that may match, ascending. */
-  *candidates(alert: Alert): Generator<number> {
-    const lists = [this.#rest, ...this.#hits(alert)].map((positions) => ({ positions, next: 0 }))
-    for (;;) {
-      let lowest = Number.POSITIVE_INFINITY
-      for (const list of lists) lowest = Math.min(lowest, list.positions[list.next] ?? lowest)
-      if (lowest === Number.POSITIVE_INFINITY) return
-      for (const list of lists) if (list.positions[list.next] === lowest) list.next++
-      yield lowest
-    }
-  }
-
-  *#hits(alert: Alert): Generator<number[]> {
-    for (const field of SELECTIVE_FIELDS) yield* this.#lookUp(field, alert)
-    for (const group of LABEL_FIELDS) {
-      for (const label of Object.keys(alert[group] ?? {})) yield* this.#lookUp(`${group}.${label}`, alert)
-    }
-  }
-
-  *#lookUp(field: string, alert: Alert): Generator<number[]> {
-    const values = this.#byValue.get(field)
-    if (!values) return
-    for (const value of fieldValues(alert, field)) {
-      const positions = values.get(value)
-      if (positions) yield positions
-    }
+function compileLine(field: string, pattern: Pattern, sets: Config['sets']): Predicate {
+  const matchers = matchersOf(pattern, sets)
+  const wanted = !isNot(pattern)
+  return (subject) => {
+    const values = valuesOf(subject, field)
+    return matchers.some((matcher) => values.some(matcher.matches)) === wanted
   }
 }
 
-function indexPlace(condition: Condition): { field: string; values: string[] } | undefined {
-  const places = Object.entries(condition).flatMap(([field, pattern]) => {
-    if (isNot(pattern) || FEW_VALUES.includes(field)) return []
-    if (!field.includes('.') && !SELECTIVE_FIELDS.includes(field)) return []
-    const matchers: Matcher[] = patternTexts(pattern).map(textMatcher)
-    const values = matchers.flatMap((matcher) => matcher.exact ?? [])
-    return values.length === matchers.length ? [{ field, values }] : []
-  })
-  const rank = (field: string) => {
-    const position = SELECTIVE_FIELDS.indexOf(field)
-    return position < 0 ? SELECTIVE_FIELDS.length : position
-  }
-  return places.sort((a, b) => rank(a.field) - rank(b.field))[0]
+function valuesOf(subject: Subject, field: string): string[] {
+  return field === 'firingFor' ? secondsFiring(subject) : fieldValues(subject.alert, field)
+}
+
+/** An alert that we have not seen firing has begun with this change; of one that is not firing we know nothing. */
+function secondsFiring({ alert, firingSince }: Subject): string[] {
+  const since = firingSince ?? (alert.status === 'firing' ? alert.changedAt : undefined)
+  if (since === undefined) return []
+  return [String((Date.parse(alert.changedAt) - Date.parse(since)) / 1_000)]
 }

@@ -1,14 +1,16 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { type Config, SEVERITIES } from '../../schemas/config.ts'
 import { render } from '../channels/pagerduty/render.ts'
-import { type Decision, decide } from '../decide/decide.ts'
-import { firingAfter, outcomeOf } from '../decide/follow.ts'
-import type { Past } from '../state.ts'
+import type { Timed } from '../decide/hold.ts'
+import { type Noise, Side } from './side.ts'
+
+export type { Noise }
 
 /** What a change does to an alert, the most important first. An alert has the first that holds. */
 export const EFFECTS = [
   'starts paging',
   'stops paging',
+  'is told at another time',
   'is more severe',
   'is less severe',
   'goes to other channels',
@@ -21,12 +23,9 @@ export type Effect = (typeof EFFECTS)[number]
 export interface Difference {
   alert: Alert
   effect: Effect
-  before: Decision
-  after: Decision
+  before: Timed
+  after: Timed
 }
-
-/** How many alerts a channel is told, by the day (UTC): `2026-11-03` → 12. */
-export type Noise = Record<string, number>
 
 /** What an edit would have changed. */
 export interface Plan {
@@ -41,13 +40,14 @@ export interface Plan {
   differences: Difference[]
   /** Channels that are there in one of the configs alone, or are defined otherwise: another secret, other addresses. */
   channels: { channel: string; change: 'added' | 'removed' | 'changed' }[]
-  /** By the channel, in the order of the configs. */
+  /** By the channel, in the order of the configs; what is held counts when it is told. */
   noise: { channel: string; before: Noise; after: Noise }[]
 }
 
 /**
- * Decides every alert by both configs, in the order of their changes, each with what is firing by then: so a resolve
- * follows its trigger, as it would have. Pure.
+ * Decides every alert by both configs, in the order of their changes and at their times, each with what is firing by
+ * then: so a resolve follows its trigger, and what is held comes again, as it would have. Notices of a maintenance are
+ * left out. Pure.
  */
 export function planOf(alerts: Alert[], before: Config, after: Config): Plan {
   const sides = { before: new Side(before), after: new Side(after) }
@@ -66,11 +66,13 @@ export function planOf(alerts: Alert[], before: Config, after: Config): Plan {
     )
     if (effect) differences.push({ alert, effect, before: decision.before, after: decision.after })
   }
+  const to = inTime.at(-1)?.changedAt
+  if (to !== undefined) for (const side of [sides.before, sides.after]) side.finish(to)
   return {
     alerts: decided,
     repeated: alerts.length - decided,
     from: inTime[0]?.changedAt,
-    to: inTime.at(-1)?.changedAt,
+    to,
     differences,
     channels: channelChanges(before, after),
     noise: [...new Set([...Object.keys(after.channels), ...Object.keys(before.channels)])].map((channel) => ({
@@ -86,68 +88,55 @@ export function changesSomething({ differences, channels }: Plan): boolean {
   return differences.length > 0 || channels.length > 0
 }
 
-/** The router by one config: what it has seen, and whom it has told. */
-class Side {
-  readonly #config: Config
-  readonly #past = new Map<string, Past>()
-  readonly noise = new Map<string, Noise>()
-
-  constructor(config: Config) {
-    this.#config = config
-  }
-
-  /** As `route` does; `undefined` where it would tell nobody, because it is no news. */
-  take(alert: Alert): Decision | undefined {
-    const past = this.#past.get(alert.fingerprint)
-    if (outcomeOf(alert, past) !== 'sent') return undefined
-    const decision = decide(alert, this.#config, past?.firing)
-    const { changedAt, status, title } = alert
-    this.#past.set(alert.fingerprint, { changedAt, status, title, firing: firingAfter(alert, decision, past) })
-    const day = changedAt.slice(0, 10)
-    for (const channel of decision.channels) {
-      const noise = this.noise.get(channel) ?? {}
-      noise[day] = (noise[day] ?? 0) + 1
-      this.noise.set(channel, noise)
-    }
-    return decision
-  }
-}
-
 interface Decided {
   config: Config
-  decision: Decision
+  decision: Timed
 }
 
 function effectOf(alert: Alert, before: Decided, after: Decided): Effect | undefined {
   const pages = { before: isForPager(alert, before), after: isForPager(alert, after) }
   if (pages.before !== pages.after) return pages.after ? 'starts paging' : 'stops paging'
+  const isForSame = all(before.decision) === all(after.decision)
+  if (isForSame && whenTold(before.decision) !== whenTold(after.decision)) return 'is told at another time'
   const worse = rank(before.decision) - rank(after.decision)
   if (worse !== 0) return worse > 0 ? 'is more severe' : 'is less severe'
-  if (sorted(before.decision.channels) !== sorted(after.decision.channels)) return 'goes to other channels'
+  if (!isForSame) return 'goes to other channels'
   if (furtherOf(before.decision) !== furtherOf(after.decision)) return 'is told otherwise'
   return before.decision.rule === after.decision.rule ? undefined : 'is decided by another rule'
 }
 
 /** What rules give an alert beside its severity and channels. */
-function furtherOf({ severity, rule, channels, because, ...further }: Decision): string {
+function furtherOf({ severity, rule, channels, held, because, ...further }: Timed): string {
   return JSON.stringify(further)
 }
 
 /** Opens or closes an incident in PagerDuty, which a change event (of a finished deployment, say) does not. */
 function isForPager(alert: Alert, { config, decision }: Decided): boolean {
   const { severity, rule } = decision
-  return decision.channels.some((channel) => {
+  return toldOf(decision).some((channel) => {
     const type = config.channels[channel]?.type
     return type === 'pagerduty' && render({ id: '', channel, type, alert, severity, rule }).kind === 'event'
   })
 }
 
-function rank({ severity }: Decision): number {
+function rank({ severity }: Timed): number {
   return SEVERITIES.indexOf(severity)
 }
 
-function sorted(channels: string[]): string {
-  return channels.toSorted().join(' ')
+/** All that are told, at once or later. */
+export function toldOf({ channels, held }: Timed): string[] {
+  return [...channels, ...held.map(({ channel }) => channel)]
+}
+
+function all(decision: Timed): string {
+  return toldOf(decision).sort().join(' ')
+}
+
+function whenTold({ held }: Timed): string {
+  return held
+    .map(({ channel, until }) => `${channel} ${until}`)
+    .sort()
+    .join()
 }
 
 function channelChanges({ channels: before }: Config, { channels: after }: Config): Plan['channels'] {

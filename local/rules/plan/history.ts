@@ -1,11 +1,8 @@
-import { S3Client } from '@aws-sdk/client-s3'
 import type { Alert } from '../../../schemas/alert.ts'
-import { clientOptions } from '../../../shared/aws.ts'
 import { isHeartbeat } from '../../../shared/heartbeat.ts'
 import { parse } from '../../../shared/parse/parse.ts'
 import { RefusedEvent } from '../../../shared/parse/refused.ts'
 import { ARCHIVE, hasArchive } from '../../archive/local.ts'
-import { archivedSince, bucketOf } from '../../archive/s3.ts'
 import { json, readEvents } from '../../replay/events.ts'
 
 /** Recorded alerts, and what is to be said of them. */
@@ -47,7 +44,9 @@ async function fromPaths(paths: string[], from: string): Promise<History> {
 }
 
 async function fromStage(stage: string, since: Date): Promise<History> {
-  const client = new S3Client(clientOptions)
+  // Loading it takes longer than all the rest.
+  const { archiveClient, archivedSince, bucketOf } = await import('../../archive/s3.ts')
+  const client = archiveClient()
   try {
     const bucket = await bucketOf(client, stage)
     const history: History = { alerts: [], from: `s3://${bucket}, the archive of stage ${stage}`, refused: [] }

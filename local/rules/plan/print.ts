@@ -1,7 +1,7 @@
 import type { Alert } from '../../../schemas/alert.ts'
 import { oneLine, shorten } from '../../../shared/channels/outside-text.ts'
-import type { Decision } from '../../../shared/decide/decide.ts'
-import { type Difference, EFFECTS, type Effect, type Noise, type Plan } from '../../../shared/plan/plan.ts'
+import type { Timed } from '../../../shared/decide/hold.ts'
+import { type Difference, EFFECTS, type Effect, type Noise, type Plan, toldOf } from '../../../shared/plan/plan.ts'
 
 /** Of one group, so many alarms are listed. */
 const LISTED = 10
@@ -16,7 +16,7 @@ export function planInWords(plan: Plan, width: number): string {
     return byRules.map((group) => groupInWords(effect, group, width))
   })
   const noise = plan.differences.length > 0 ? noiseInWords(plan) : []
-  return [headline(plan), ...groups, ...channelsInWords(plan), ...noise].join('\n\n')
+  return [wrapped(headline(plan), width), ...groups, ...channelsInWords(plan, width), ...noise].join('\n\n')
 }
 
 /** `Of 214 alerts, 6 change: 3 start paging, 1 goes to other channels.` */
@@ -24,8 +24,8 @@ export function headline({ alerts, differences, from, to }: Plan): string {
   const period = from && to ? ` (${periodInWords(from, to)})` : ''
   if (differences.length === 0) return `Of ${count(alerts, 'alert')}${period}, none changes.`
   const effects = EFFECTS.flatMap((effect) => {
-    const n = differences.filter((difference) => difference.effect === effect).length
-    return n === 0 ? [] : [`${n} ${verb(effect, n)}`]
+    const those = differences.filter((difference) => difference.effect === effect)
+    return those.length === 0 ? [] : [`${those.length} ${verb(effect, those.length)}${resolves(effect, those)}`]
   })
   const changes = differences.length === 1 ? 'changes' : 'change'
   return `Of ${count(alerts, 'alert')}${period}, ${differences.length} ${changes}: ${effects.join(', ')}.`
@@ -34,6 +34,13 @@ export function headline({ alerts, differences, from, to }: Plan): string {
 function periodInWords(from: string, to: string): string {
   const [first, last] = [from.slice(0, 10), to.slice(0, 10)]
   return first === last ? first : `${first} to ${last}`
+}
+
+/** A resolve pages nobody: it closes what was opened. */
+function resolves(effect: Effect, differences: Difference[]): string {
+  const n = differences.filter(({ alert }) => alert.status === 'resolved').length
+  if (n === 0 || !effect.endsWith('paging')) return ''
+  return n === differences.length ? ' (to resolve)' : ` (${n} of them to resolve)`
 }
 
 /** `start paging` of many, `starts paging` of one. */
@@ -45,7 +52,7 @@ function verb(effect: Effect, n: number): string {
 }
 
 function groupKey({ before, after }: Difference): string {
-  return JSON.stringify([after.rule, before.rule, after.severity, before.severity, after.channels, before.channels])
+  return JSON.stringify([after.rule, before.rule, changeInWords(before, after)])
 }
 
 /** All in it are decided alike: said once. Then each alarm, with how often it changed. */
@@ -54,35 +61,47 @@ function groupInWords(effect: Effect, group: Difference[], width: number): strin
   if (!first) return ''
   const alarms = [...Map.groupBy(group, ({ alert }) => alert.fingerprint).values()].sort((a, b) => b.length - a.length)
   const { before, after } = first
-  const head = `${capital(effect)}: ${count(group.length, 'alert')}, ${rulesInWords(before, after)}`
+  const head = wrapped(`${capital(effect)}: ${count(group.length, 'alert')}, ${rulesInWords(before, after)}`, width)
   const change = changeInWords(before, after)
   const listed = alarms.slice(0, LISTED)
   const more = alarms.length - listed.length
   return [
     head,
-    ...(change === '' ? [] : [`  ${change}`]),
+    wrapped(`  ${change}`, width),
     ...alarmLines(listed, width),
     ...(more > 0 ? [`${INDENT}and ${more} more; --json lists all`] : []),
   ].join('\n')
 }
 
-function rulesInWords(before: Decision, after: Decision): string {
-  const name = ({ rule }: Decision) => (rule === 'default' ? 'the default' : `"${oneLine(rule)}"`)
+function rulesInWords(before: Timed, after: Timed): string {
+  const name = ({ rule }: Timed) => (rule === 'default' ? 'the default' : `"${oneLine(rule)}"`)
   return before.rule === after.rule ? `by ${name(after)}` : `by ${name(after)}, before by ${name(before)}`
 }
 
-/** `warning → critical; + pagerduty, email; − slack-warning` */
-function changeInWords(before: Decision, after: Decision): string {
-  const added = after.channels.filter((channel) => !before.channels.includes(channel))
-  const removed = before.channels.filter((channel) => !after.channels.includes(channel))
-  const kept = after.channels.filter((channel) => before.channels.includes(channel))
+/** `warning → critical; + pagerduty; − slack-warning; still email; later: pagerduty, within nights` */
+function changeInWords(before: Timed, after: Timed): string {
+  const [old, now] = [toldOf(before), toldOf(after)]
+  const added = now.filter((channel) => !old.includes(channel))
+  const removed = old.filter((channel) => !now.includes(channel))
+  const kept = after.channels.filter((channel) => old.includes(channel))
   const severity = before.severity === after.severity ? after.severity : `${before.severity} → ${after.severity}`
+  const part = (what: string, names: string[]) => (names.length > 0 ? [`${what}${names.join(', ')}`] : [])
   return [
     severity,
-    ...(added.length > 0 ? [`+ ${added.join(', ')}`] : []),
-    ...(removed.length > 0 ? [`− ${removed.join(', ')}`] : []),
-    ...(kept.length > 0 ? [`${added.length + removed.length > 0 ? 'still ' : ''}${kept.join(', ')}`] : []),
+    ...part('+ ', added),
+    ...part('− ', removed),
+    ...part(added.length + removed.length > 0 ? 'still ' : '', kept),
+    ...part('later: ', heldInWords(after)),
+    ...part('before later: ', heldInWords(before)),
+    ...(now.length === 0 ? ['nobody is told'] : []),
   ].join('; ')
+}
+
+/** Why, not until when: that is another time for each alert. */
+function heldInWords({ held }: Timed): string[] {
+  return [...Map.groupBy(held, ({ why }) => why)].map(
+    ([why, those]) => `${those.map(({ channel }) => channel).join(', ')} ${oneLine(why)}`,
+  )
 }
 
 /** `HighErrorRateAlarm: data-processor (FunctionName)   5 firing, 5 resolved, last at 2026-11-03 10:31` */
@@ -105,10 +124,11 @@ function timesInWords(alerts: Alert[]): string {
   return `${statuses.join(', ')}${alerts.length === 1 ? ' at' : ', last at'} ${at}`
 }
 
-function channelsInWords({ channels }: Plan): string[] {
+function channelsInWords({ channels }: Plan, width: number): string[] {
   if (channels.length === 0) return []
   const words = { added: 'is new', removed: 'is gone', changed: 'is defined otherwise' }
-  return [`Channels: ${channels.map(({ channel, change }) => `${channel} ${words[change]}`).join(', ')}.`]
+  const each = channels.map(({ channel, change }) => `${channel} ${words[change]}`)
+  return [wrapped(`Channels: ${each.join(', ')}.`, width)]
 }
 
 /** How many alerts each channel is told a day: on an average day, and on its worst. */
@@ -150,6 +170,18 @@ function aDay(total: number, days: number): string {
 
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`
+}
+
+/** At most `width` characters a line, broken at blanks; what follows is indented. */
+function wrapped(text: string, width: number): string {
+  const indent = `${/^ */.exec(text)}  `
+  const lines: string[] = []
+  for (let rest = text; ; ) {
+    const at = rest.length <= width ? -1 : rest.lastIndexOf(' ', width)
+    if (at <= indent.length) return [...lines, rest].join('\n')
+    lines.push(rest.slice(0, at))
+    rest = indent + rest.slice(at + 1)
+  }
 }
 
 function capital(text: string): string {

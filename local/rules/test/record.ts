@@ -5,7 +5,6 @@ import type { Case } from '../../../schemas/case.ts'
 import type { Config } from '../../../schemas/config.ts'
 import { alertOf, expectationOf } from '../../../shared/cases/run.ts'
 import { oneLine } from '../../../shared/channels/outside-text.ts'
-import { decide } from '../../../shared/decide/decide.ts'
 import { UsageError } from '../../command.ts'
 import { json, readEvents } from '../../replay/events.ts'
 import { formatted } from '../fmt/formatted.ts'
@@ -31,7 +30,7 @@ export async function recordCases(path: string, config: Config): Promise<Case[]>
     const eventFile = unusedFile(slug(name), typeof event === 'string' ? 'txt' : 'json')
     mkdirSync(EVENTS, { recursive: true })
     writeFileSync(eventFile, text.endsWith('\n') ? text : `${text}\n`)
-    const written: Case = { name, event: eventFile, expect: expectationOf(decide(alert, config)) }
+    const written: Case = { name, event: eventFile, expect: expectationOf(alert, config) }
     writeFileSync(RECORDED, `${known.trimEnd()}\n\n${inYaml(written)}`)
     recorded.push(written)
   }
@@ -40,8 +39,10 @@ export async function recordCases(path: string, config: Config): Promise<Case[]>
 
 function inYaml(one: Case): string {
   const document = new Document([one])
-  const channels = document.getIn([0, 'expect', 'channels'], true)
-  if (isSeq(channels)) channels.flow = true
+  for (const key of ['channels', 'later']) {
+    const names = document.getIn([0, 'expect', key], true)
+    if (isSeq(names)) names.flow = true
+  }
   return formatted(document.toString({ lineWidth: 0 }), RECORDED)
 }
 

@@ -38,6 +38,7 @@ function body(notification: Notification): string {
     headed('Details', labelled(inWords.details(alert))),
     headed('Dimensions', labelled(factLines(alert.dimensions))),
     headed('Tags', labelled(factLines(alert.tags))),
+    headed('Labels', labelled(factLines(notification.labels ?? {}))),
     `Sent by alert-router to ${channel}, by rule: ${oneLine(rule)}`,
   ]
     .filter(Boolean)

@@ -152,6 +152,7 @@ function customDetails(notification: Notification, textLength: number): CustomDe
     details: facts(alert.details),
     dimensions: facts(alert.dimensions),
     tags: facts(alert.tags),
+    labels: facts(notification.labels ?? {}),
     severity,
     rule: text(rule),
   }

@@ -141,7 +141,7 @@ function buttons(links: WebLink[]): Block[] {
 }
 
 /** Why it came here, and whose it is. */
-function context({ alert, rule }: Notification, room: Room): Block {
-  const tags = factLines(alert.tags).map(([label, value]) => `${label}=${value}`)
+function context({ alert, rule, labels = {} }: Notification, room: Room): Block {
+  const tags = [...factLines(labels), ...factLines(alert.tags)].map(([label, value]) => `${label}=${value}`)
   return { type: 'context', elements: [plain(escaped([`Rule: ${oneLine(rule)}`, ...tags].join(' · '), room.field))] }
 }

@@ -1,0 +1,57 @@
+import { type Config, type Rule, SEVERITIES, severityField } from '../../schemas/config.ts'
+import type { Problem } from './problem.ts'
+import { fieldProblems, whenProblems } from './when-problems.ts'
+
+type Path = Problem['path']
+
+/** What is wrong with each rule, and with what counts as non-production. */
+export function ruleProblems({ rules, sets, nonProduction }: Config): Problem[] {
+  const positions = Map.groupBy(rules.keys(), (index) => rules[index]?.name)
+  const problems = rules.flatMap((rule, index) => {
+    const path = ['rules', index]
+    return [
+      ...nameProblems(rule.name, index, positions.get(rule.name)?.[0] ?? index),
+      ...whenProblems(rule.when, [...path, 'when'], sets),
+      ...severityProblems(rule, path),
+      ...(rule.groupBy ?? []).flatMap((field, at) => fieldProblems(field, [...path, 'groupBy', at])),
+    ]
+  })
+  if (nonProduction) problems.push(...whenProblems(nonProduction.when, ['nonProduction', 'when'], sets))
+  return problems
+}
+
+function nameProblems(name: string, index: number, first: number): Problem[] {
+  const path = ['rules', index, 'name']
+  if (name === 'default') {
+    return [{ path, message: '"default" is what an alert that no rule matched is explained by. Use another name' }]
+  }
+  if (first === index) return []
+  const message = `"${name}" is the name of rule ${first + 1} too. Give each rule a name of its own: alerts are explained by it`
+  return [{ path, message }]
+}
+
+function severityProblems(rule: Rule, path: Path): Problem[] {
+  const { severity, otherwise, channels, groupBy, runbook, labels } = rule
+  const field = severity === undefined ? undefined : severityField(severity)
+  const problem = (key: string, message: string): Problem[] => [{ path: [...path, key], message }]
+  if (field !== undefined) {
+    const unknown = fieldProblems(field, [...path, 'severity'])
+    if (unknown.length > 0 || otherwise !== undefined) return unknown
+    return problem(
+      'otherwise',
+      `is missing: what holds "${severity}" when that is no severity? Allowed: ${SEVERITIES.join(', ')}.`,
+    )
+  }
+  if (otherwise !== undefined) {
+    return problem('otherwise', 'is for a severity that is read from the alert, as in "{tags.severity}". Remove it')
+  }
+  if (severity !== undefined) return []
+  if (!rule.continue) {
+    return problem(
+      'severity',
+      `found nothing. Allowed: ${SEVERITIES.join(', ')}. Only a rule that goes on (continue: true) may have none`,
+    )
+  }
+  if (channels || groupBy || runbook || labels) return []
+  return problem('continue', 'it goes on and sets nothing: give it channels, groupBy, a runbook, labels or a severity')
+}

@@ -1,0 +1,132 @@
+import type * as z from 'zod'
+import { channelSchema, configSchema, maintenanceSchema, ruleSchema, SEVERITIES } from '../../schemas/config.ts'
+import { windowSchema } from '../../schemas/windows.ts'
+import { allowed } from './allowed.ts'
+import { type Problem, pathText } from './problem.ts'
+
+/** What zod says of a config's shape, in the words of the people who edit it. */
+export function shapeProblems(issue: z.core.$ZodIssue, data: unknown): Problem[] {
+  const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)))
+  // Someone may have put the secret itself where its name belongs: it must not be shown.
+  const found = path.at(-1) === 'secret' ? '(not shown)' : valueAt(data, path)
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        message: `"${key}" is not known here. ${allowed(key, keysAllowedAt(path, found))}`,
+      }))
+    case 'invalid_value':
+      return [{ path, message: `found ${show(found)}. ${allowed(String(found), issue.values.map(String))}` }]
+    case 'invalid_type':
+      return [
+        {
+          path,
+          message:
+            found === undefined
+              ? `is missing: it must be ${nameOf(issue.expected)}`
+              : `found ${show(found)}, where ${nameOf(issue.expected)} is needed`,
+        },
+      ]
+    case 'invalid_union': {
+      if (issue.discriminator) {
+        const types = ['pagerduty', 'slack', 'email']
+        const type = (found as Record<string, unknown> | undefined)?.[issue.discriminator] ?? found
+        return [{ path, message: `found ${show(type)} as type of channel. ${allowed(String(type), types)}` }]
+      }
+      return unionProblems(issue, path, found, data)
+    }
+    case 'invalid_key':
+      return [{ path, message: issue.issues.map((i) => i.message).join('; ') }]
+    case 'too_small':
+      return [{ path, message: `found ${show(found)}: at least ${issue.minimum} is needed` }]
+    case 'too_big':
+      return [{ path, message: `found ${show(found)}: at most ${issue.maximum} is allowed` }]
+    default:
+      return [{ path, message: found === undefined ? issue.message : `found ${show(found)}: ${issue.message}` }]
+  }
+}
+
+/**
+ * A value that fits none of several forms. The form that the user meant is the one that got deepest;
+ * where none got anywhere, all forms are named.
+ */
+function unionProblems(
+  issue: z.core.$ZodIssueInvalidUnion,
+  path: Problem['path'],
+  found: unknown,
+  data: unknown,
+): Problem[] {
+  const deeper = issue.errors
+    .flat()
+    .filter((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys' || inner.code === 'custom')
+    .map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }) as z.core.$ZodIssue)
+  if (deeper.length > 0) {
+    const problems = deeper.flatMap((inner) => shapeProblems(inner, data))
+    const depth = Math.max(...problems.map((p) => p.path.length))
+    const seen = new Set<string>()
+    return problems.filter((p) => {
+      const key = `${pathText(p.path)}: ${p.message}`
+      return p.path.length === depth && !seen.has(key) && seen.add(key)
+    })
+  }
+  const last = path.at(-1)
+  if (last === 'severity') {
+    const message = `found ${show(found)}. ${allowed(String(found), SEVERITIES)} Or the field that holds it, as in "{tags.severity}"`
+    return [{ path, message }]
+  }
+  return [{ path, message: `found ${show(found)}, where ${formAt(path)} is needed` }]
+}
+
+function formAt(path: Problem['path']): string {
+  const isPartOfWhen = path.includes('when') || path.includes('covers')
+  const last = path.at(-1)
+  if (last === 'when' || last === 'covers' || (last === 'not' && isPartOfWhen)) {
+    return 'a condition (field: pattern), or a list of conditions of which any may match'
+  }
+  if (last === 'channels') return 'a list of channels, or { add: [channels] }'
+  if (last === 'on') return 'days (weekdays, first sunday, …), or a list of them'
+  if (last === 'active' || last === 'mute' || last === 'window')
+    return 'the name of a window, a list of names, or a window'
+  return isPartOfWhen ? 'a text, a list of texts, or { not: … } of either' : 'a text'
+}
+
+function keysAllowedAt(path: Problem['path'], found: unknown): string[] {
+  const last = path.at(-1)
+  const first = path[0]
+  if (path.length === 0) return Object.keys(configSchema.shape)
+  if (first === 'rules' && path.length === 2) return Object.keys(ruleSchema.shape)
+  if (last === 'nonProduction') return ['when', 'highest']
+  if (last === 'default') return ['severity', 'channels']
+  if (last === 'severities') return ['critical', 'warning', 'info']
+  if (last === 'active' || last === 'mute' || last === 'window') return Object.keys(windowSchema.shape)
+  if (first === 'windows') return Object.keys(windowSchema.shape)
+  if (first === 'maintenance' && path.length === 2) return Object.keys(maintenanceSchema.shape)
+  if (first === 'severities') return ['channels', 'active', 'mute']
+  if (first === 'channels') {
+    const { type } = (found ?? {}) as { type?: unknown }
+    const ofType = channelSchema.options.find(({ shape }) => shape.type.value === type)
+    return Object.keys(ofType?.shape ?? { type })
+  }
+  return last === 'channels' ? ['add'] : ['not']
+}
+
+function valueAt(data: unknown, path: Problem['path']): unknown {
+  return path.reduce<unknown>((value, key) => (value as Record<string | number, unknown> | undefined)?.[key], data)
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  const text = JSON.stringify(value)
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+}
+
+const TYPE_NAMES: Record<string, string> = {
+  object: 'a map (key: value)',
+  record: 'a map (key: value)',
+  array: 'a list',
+  string: 'a text',
+}
+
+function nameOf(type: string): string {
+  return TYPE_NAMES[type] ?? `a ${type}`
+}

@@ -1,0 +1,128 @@
+import { alertSchema, KINDS, STATUSES } from '../../schemas/alert.ts'
+import {
+  type Condition,
+  type Config,
+  fieldsOf,
+  LABEL_FIELDS,
+  MAX_NESTING,
+  type Pattern,
+  PLAIN_FIELDS,
+  TIME_FIELDS,
+  type When,
+} from '../../schemas/config.ts'
+import { readComparison } from '../decide/comparison.ts'
+import { patternTexts, setName, textMatcher } from '../decide/pattern.ts'
+import { allowed } from './allowed.ts'
+import type { Problem } from './problem.ts'
+import { regexProblem } from './regex-problem.ts'
+
+type Path = Problem['path']
+
+/** What is wrong with a `when`: fields that no alert has, patterns that can't be read or could never match. */
+export function whenProblems(when: When, path: Path, sets: Config['sets'], depth = 0): Problem[] {
+  if (!Array.isArray(when)) return conditionProblems(when, path, sets, depth)
+  return when.flatMap((condition, index) => conditionProblems(condition, [...path, index], sets, depth))
+}
+
+function conditionProblems(condition: Condition, path: Path, sets: Config['sets'], depth: number): Problem[] {
+  if (depth > MAX_NESTING) {
+    const message = `all, any and not stand more than ${MAX_NESTING} deep inside one another. Split it into several rules`
+    return [{ path, message }]
+  }
+  const inner = (['all', 'any', 'not'] as const).flatMap((key) => {
+    const when = condition[key]
+    return when === undefined ? [] : whenProblems(when, [...path, key], sets, depth + 1)
+  })
+  const lines = fieldsOf(condition).flatMap(([field, pattern]) => {
+    const unknown = fieldProblems(field, [...path, field], { inWhen: true })
+    return unknown.length > 0 ? unknown : patternProblems(field, pattern, [...path, field], sets)
+  })
+  return [...inner, ...lines]
+}
+
+const THRESHOLD = Object.keys(alertSchema.shape.threshold.unwrap().shape)
+const LINKS = Object.keys(alertSchema.shape.links.shape)
+
+/** Is this a field of alerts? In a `when`, it may also be what only a `when` knows. */
+export function fieldProblems(field: string, path: Path, { inWhen = false } = {}): Problem[] {
+  const [head, ...rest] = field.split('.')
+  const label = rest.join('.')
+  if (LABEL_FIELDS.some((known) => known === head)) {
+    if (label === '')
+      return [{ path, message: `"${field}" holds labels: name one, as in "${field}.${exampleOf(field)}"` }]
+    const closed = head === 'threshold' ? THRESHOLD : head === 'links' ? LINKS : undefined
+    if (!closed || closed.includes(label)) return []
+    return [{ path, message: `${head} has no "${label}". ${allowed(label, closed)}` }]
+  }
+  const more = inWhen ? [...TIME_FIELDS, 'all', 'any', 'not'] : []
+  if ([...PLAIN_FIELDS, ...(inWhen ? TIME_FIELDS : [])].some((known) => known === field)) return []
+  const fields = [...PLAIN_FIELDS, ...LABEL_FIELDS.map((known) => `${known}.…`), ...more]
+  return [{ path, message: `an alert has no field "${field}". ${allowed(field, fields)}` }]
+}
+
+function exampleOf(field: string): string {
+  return { threshold: 'value', links: 'runbook', dimensions: 'FunctionName' }[field] ?? 'team'
+}
+
+function patternProblems(field: string, pattern: Pattern, path: Path, sets: Config['sets'] = {}): Problem[] {
+  return patternTexts(pattern).flatMap((text) => {
+    const name = setName(text)
+    if (name === undefined) return valueProblems(field, text, path)
+    if (!Object.hasOwn(sets, name)) {
+      const message = `no set is called "${name}". ${allowed(name, Object.keys(sets))} A text that starts with $ is written "/^\\\\$${name}$/"`
+      return [{ path, message }]
+    }
+    return (sets[name] ?? []).flatMap((one, index) => valueProblems(field, one, ['sets', name, index]))
+  })
+}
+
+/** Fields with a closed list of values: a misspelt one would never match, silently. */
+const CLOSED_FIELDS: Record<string, readonly string[]> = { kind: KINDS, status: STATUSES, previousStatus: STATUSES }
+const DURATION_FIELDS = ['firingFor', 'threshold.periodSeconds']
+const NUMBER_FIELDS = ['value', 'observed', 'periodSeconds', 'evaluationPeriods', 'datapointsToAlarm'].map(
+  (label) => `threshold.${label}`,
+)
+
+function valueProblems(field: string, text: string, path: Path): Problem[] {
+  const message = valueProblem(field, text)
+  return message === undefined ? [] : [{ path, message }]
+}
+
+function valueProblem(field: string, text: string): string | undefined {
+  const regex = regexProblem(text)
+  if (regex !== undefined) return regex
+  const comparison = comparisonProblem(field, text)
+  if (comparison !== undefined) return comparison
+  // YAML reads 012345678901 as a number, and drops its zero: it would never match, silently.
+  if (field === 'account' && /^\d+$/.test(text) && text.length !== 12) {
+    return `found ${text}: an account's id has 12 digits. One that starts with 0 needs quotes`
+  }
+  const values = CLOSED_FIELDS[field]
+  if (!values || values.some(textMatcher(text).matches)) return undefined
+  return `no alert has the ${field} "${text}". ${allowed(text, values)}`
+}
+
+function comparisonProblem(field: string, text: string): string | undefined {
+  const comparison = readComparison(text)
+  if (field === 'firingFor' && !comparison?.isDuration) {
+    return `found "${text}": firingFor is compared with a duration, as in "> 10m" (>, >=, < or <=; s, m, h or d)`
+  }
+  if (comparison?.isDuration && !DURATION_FIELDS.includes(field)) {
+    return `found "${text}": only ${DURATION_FIELDS.join(' and ')} are durations. Compare ${field} with a number, as in "> 10"`
+  }
+  if (comparison) return undefined
+  const equals = /^(!=|==?)\s*(.*)$/s.exec(text)
+  if (equals) {
+    const value = equals[2]
+    return `found "${text}": what is equal is written as the value itself, "${value}"; what is not, { not: "${value}" }`
+  }
+  if (/^[<>]=?\s*\S/.test(text)) {
+    return `found "${text}": a comparison is >, >=, < or <= and a number, as in ">= 99"${DURATION_FIELDS.includes(field) ? ', or a duration, as in "> 10m"' : ''}. A text that merely starts so is written as a regex, /^${text.replace(/[/\\^$.*+?()[\]{}|]/g, '\\$&')}$/`
+  }
+  const isExact = textMatcher(text).exact !== undefined
+  if (NUMBER_FIELDS.includes(field) && isExact && String(Number(text)) !== text) {
+    const number = Number.isNaN(Number(text)) ? 'a number' : `the number ${Number(text)}`
+    return `found "${text}", where ${number} or a comparison, as in ">= 99", is needed`
+  }
+  return undefined
+}

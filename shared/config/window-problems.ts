@@ -1,0 +1,235 @@
+import type { Config } from '../../schemas/config.ts'
+import type { WhichWindows, Window } from '../../schemas/windows.ts'
+import { areNever, DAYS_IN_WORDS, daysOf } from '../decide/days.ts'
+import {
+  closedUntil,
+  compileWindow,
+  HORIZON_MS,
+  isDated,
+  minutesOf,
+  openUntil,
+  windowCompiler,
+} from '../decide/windows.ts'
+import { allowed, didYouMean } from './allowed.ts'
+import type { Problem } from './problem.ts'
+import { whenProblems } from './when-problems.ts'
+
+type Path = Problem['path']
+
+/** What a config says of windows, and where it uses them. */
+export interface WindowsOfConfig {
+  timezone?: string | undefined
+  windows?: Record<string, Window> | undefined
+  /** Every `active`, `mute` and `window` in it. */
+  uses: WindowUse[]
+}
+
+export interface WindowUse {
+  path: Path
+  which: WhichWindows
+}
+
+/** A config's windows, and every use of them. */
+export function windowsOf({
+  timezone,
+  windows,
+  rules,
+  channels,
+  severities,
+  maintenance = [],
+}: Config): WindowsOfConfig {
+  const timesIn = (path: Path, { active, mute }: { active?: WhichWindows; mute?: WhichWindows }): WindowUse[] => [
+    ...(active === undefined ? [] : [{ path: [...path, 'active'], which: active }]),
+    ...(mute === undefined ? [] : [{ path: [...path, 'mute'], which: mute }]),
+  ]
+  const uses = [
+    ...Object.entries(channels).flatMap(([name, channel]) => timesIn(['channels', name], channel)),
+    ...Object.entries(severities).flatMap(([name, severity]) => timesIn(['severities', name], severity)),
+    ...rules.flatMap((rule, index) => timesIn(['rules', index], rule)),
+    ...maintenance.map(({ window }, index) => ({ path: ['maintenance', index, 'window'], which: window })),
+  ]
+  return { timezone, windows, uses }
+}
+
+/** What is wrong with what a maintenance covers, and with its name. */
+export function maintenanceProblems({ maintenance = [], sets }: Config): Problem[] {
+  const names = maintenance.map(({ name }) => name)
+  return maintenance.flatMap(({ name, covers }, index) => [
+    ...(names.indexOf(name) < index
+      ? [
+          {
+            path: ['maintenance', index, 'name'],
+            message: `"${name}" is the name of another maintenance too. Give each a name of its own: notices are told by it`,
+          },
+        ]
+      : []),
+    ...(covers === undefined ? [] : whenProblems(covers, ['maintenance', index, 'covers'], sets)),
+  ])
+}
+
+/** What is wrong with a config's windows: times that don't fit together, days that never come, names that lead nowhere. */
+export function windowProblems(config: WindowsOfConfig): Problem[] {
+  const problems = [
+    ...zoneProblems(config.timezone, ['timezone']),
+    ...Object.entries(config.windows ?? {}).flatMap(([name, window]) => problemsOf(window, ['windows', name])),
+    ...config.uses.flatMap(({ which, path }) => useProblems(which, path, config.windows ?? {})),
+  ]
+  // What can't be compiled can't be asked.
+  return problems.length > 0 ? problems : alwaysProblems(config)
+}
+
+/** Dated windows that are over, which may be removed. No problems: a config must not break because time goes by. */
+export function windowsThatAreOver(config: WindowsOfConfig, now: Date): Problem[] {
+  const inline = config.uses.flatMap(({ which, path }) => (isInline(which) ? [{ path, window: which }] : []))
+  const named = Object.entries(config.windows ?? {}).map(([name, window]) => ({ path: ['windows', name], window }))
+  return [...named, ...inline].flatMap(({ path, window }) => {
+    if (!isDated(window)) return []
+    const times = compileWindow(window, config.timezone ?? 'UTC')
+    if (closedUntil(times, now)) return []
+    return [
+      { path, message: `is over, and never opens again: it began at ${window.from}. Remove it, or give it a new date` },
+    ]
+  })
+}
+
+function isInline(which: WhichWindows): which is Window {
+  return typeof which === 'object' && !Array.isArray(which)
+}
+
+function useProblems(which: WhichWindows, path: Path, windows: Record<string, Window>): Problem[] {
+  if (isInline(which)) return problemsOf(which, path)
+  const defined = Object.keys(windows)
+  return [which].flat().flatMap((name, index) => {
+    if (Object.hasOwn(windows, name)) return []
+    const where = Array.isArray(which) ? [...path, index] : path
+    return [{ path: where, message: `no window is called "${name}". ${allowed(name, defined)}` }]
+  })
+}
+
+function problemsOf(window: Window, path: Path): Problem[] {
+  return [
+    ...zoneProblems(window.timezone, [...path, 'timezone']),
+    ...(isDated(window) ? datedProblems(window, path) : [...daysProblems(window, path), ...timeProblems(window, path)]),
+  ]
+}
+
+function zoneProblems(zone: string | undefined, path: Path): Problem[] {
+  if (zone === undefined) return []
+  if (/^[+-]|^(utc|gmt)[+-]/i.test(zone)) {
+    return [
+      {
+        path,
+        message: `found "${zone}": an offset knows no summer time. Name a zone, as in Europe/Berlin, or UTC`,
+      },
+    ]
+  }
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone })
+    return []
+  } catch {
+    return [
+      {
+        path,
+        message: `no time zone is called "${zone}". ${zoneMeant(zone)}Allowed: a name of the IANA list, as in Europe/Berlin, or UTC`,
+      },
+    ]
+  }
+}
+
+function zoneMeant(found: string): string {
+  const zones = Intl.supportedValuesOf('timeZone')
+  const words = found.trim().toLowerCase().replaceAll(' ', '_')
+  // People know their city.
+  const ofCity = zones.find((zone) => zone.toLowerCase().endsWith(`/${words.split('/').at(-1)}`))
+  return ofCity ? `Did you mean "${ofCity}"? ` : didYouMean(found, zones)
+}
+
+function daysProblems({ on }: Window, path: Path): Problem[] {
+  return [on ?? []].flat().flatMap((text, index) => {
+    const where = [...path, 'on', ...(Array.isArray(on) ? [index] : [])]
+    const days = daysOf(text)
+    if (!days) return [{ path: where, message: `found "${text}", which names no days. Allowed: ${DAYS_IN_WORDS}` }]
+    if (areNever(days)) return [{ path: where, message: `"${text}" is in no year: this never opens. Name another day` }]
+    return []
+  })
+}
+
+function timeProblems({ from, to, for: lasting }: Window, path: Path): Problem[] {
+  if (to !== undefined && isDated({ from: to })) {
+    const message = `is a date, "${to}", and so \`from\` must be one too. For a window that comes again, \`to\` is a time of day`
+    return [{ path: [...path, 'to'], message }]
+  }
+  return [
+    ...endProblems({ from, to, for: lasting }, path),
+    ...(to !== undefined && minutesOf(to) === minutesOf(from ?? '00:00')
+      ? [
+          {
+            path: [...path, 'to'],
+            message: `it is over at ${to}, as soon as it opens: this never opens. For a whole day, leave out \`from\` and \`to\``,
+          },
+        ]
+      : []),
+  ]
+}
+
+/** One end, and not two. */
+function endProblems({ from, to, for: lasting }: Window, path: Path): Problem[] {
+  if (to !== undefined && lasting !== undefined) {
+    return [
+      {
+        path: [...path, 'for'],
+        message: `it is over at \`to\` (${to}) or after \`for\` (${lasting}): remove one of them`,
+      },
+    ]
+  }
+  const isWholeDay = from === undefined || /^\d{4}-\d\d-\d\d$/.test(from)
+  if (to !== undefined || lasting !== undefined || isWholeDay) return []
+  return [{ path: [...path, 'from'], message: 'it opens and has no end: add to: "17:30", or for: 4h' }]
+}
+
+function datedProblems(window: Window, path: Path): Problem[] {
+  const { on, from = '', to } = window
+  const ends = endProblems(window, path)
+  if (on !== undefined) {
+    return [{ path: [...path, 'on'], message: `\`from\` is a date already, "${from}": remove one of them` }]
+  }
+  for (const [key, moment] of [
+    ['from', from],
+    ['to', to],
+  ] as const) {
+    if (moment === undefined) continue
+    if (!isDated({ from: moment })) {
+      const message = `found "${moment}", and \`from\` is a date. Give \`to\` its date too, as in ${from.slice(0, 10)}T${moment}`
+      return [{ path: [...path, key], message }]
+    }
+    const day = moment.slice(0, 10)
+    if (new Date(`${day}T00:00:00Z`).toJSON()?.slice(0, 10) !== day) {
+      return [{ path: [...path, key], message: `"${moment}" is in no calendar: this never opens. Name another day` }]
+    }
+  }
+  if (ends.length > 0 || to === undefined) return ends
+  // A date alone is its first moment.
+  if (to.slice(0, 10) + to.slice(10).padEnd(6, 'T00:00') > from.slice(0, 10) + from.slice(10).padEnd(6, 'T00:00'))
+    return []
+  const message = `it is over at ${to}, before it opens at ${from}: this never opens`
+  return [{ path: [...path, 'to'], message }]
+}
+
+/** A `mute` that never ends would send nothing, ever; an `active` that always holds says nothing. */
+function alwaysProblems(config: WindowsOfConfig): Problem[] {
+  const compile = windowCompiler(config)
+  return config.uses.flatMap(({ which, path }): Problem[] => {
+    const times = compile(which)
+    if (times.series.length === 0) return []
+    const start = closedUntil(times, ANY_TIME)
+    if (!start || openUntil(times, start).getTime() - start.getTime() < HORIZON_MS) return []
+    const message =
+      path.at(-1) === 'active'
+        ? `"${times.name}" is always open: remove \`active\`, or name a window that ends`
+        : `"${times.name}" is never over: what it mutes would reach nobody. Name a window that ends`
+    return [{ path, message }]
+  })
+}
+
+/** What comes again is the same at any time; it is not now, so that a check gives the same tomorrow. */
+const ANY_TIME = new Date('2026-01-01T00:00:00Z')

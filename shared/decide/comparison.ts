@@ -1,0 +1,38 @@
+import { durationMs } from '../duration.ts'
+
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+const COMPARISON = /^([<>]=?)\s*(.+)$/s
+const DURATION = /^\d+[smhd]$/
+
+/** `>= 99` or `> 10m`, read. */
+export interface Comparison {
+  matches(value: string): boolean
+  /** It compares with a duration, which is in seconds: so must be the value. */
+  isDuration: boolean
+}
+
+/** Reads a comparison; `undefined` when the text is none. What is no number matches none. */
+export function readComparison(text: string): Comparison | undefined {
+  const [, operator, wanted] = COMPARISON.exec(text) ?? []
+  if (operator === undefined || wanted === undefined) return undefined
+  const isDuration = DURATION.test(wanted)
+  const limit = isDuration ? durationMs(wanted) / 1_000 : numberIn(wanted)
+  if (limit === undefined) return undefined
+  const holds = OPERATORS[operator] as (a: number, b: number) => boolean
+  const matches = (value: string) => {
+    const number = numberIn(value)
+    return number !== undefined && holds(number, limit)
+  }
+  return { matches, isDuration }
+}
+
+const OPERATORS: Record<string, (a: number, b: number) => boolean> = {
+  '>': (a, b) => a > b,
+  '>=': (a, b) => a >= b,
+  '<': (a, b) => a < b,
+  '<=': (a, b) => a <= b,
+}
+
+function numberIn(text: string): number | undefined {
+  return NUMBER.test(text) ? Number(text) : undefined
+}

@@ -1,0 +1,251 @@
+import { Cron } from 'croner'
+import type { WhichWindows, Window } from '../../schemas/windows.ts'
+import { durationMs } from '../duration.ts'
+import { type Days, daysOf } from './days.ts'
+
+/*
+ * Windows: when they are open. Pure, and times are given.
+ *
+ * A window opens at the first moment at which the clocks of its zone show its `from` or later, and is over at the first
+ * moment at which they show its `to` or later. So a time that summer time leaves out counts as the moment of the jump,
+ * and a time that comes twice counts when it comes first. The moment at which it is over is outside it.
+ */
+
+/** One window, or several of which any may be open, ready to be asked. Croner's objects are made when first needed. */
+export interface OpenTimes {
+  /** For a person: its name, or what it says of itself. */
+  name: string
+  /** Of several, each by itself. */
+  series: Series[]
+}
+
+/** Openings that come again by one rule. They may overlap; a later one never ends earlier. */
+interface Series {
+  name: string
+  around(at: number): Around
+}
+
+/** What is known at a moment; ms since 1970. */
+interface Around {
+  /** When the opening that began last, at that moment or before, ends or ended; `-Infinity`: none began. */
+  until: number
+  /** When the next one begins, after that moment; `Infinity`: none. */
+  next: number
+}
+
+/** What no opening is looked at beyond: one that lasts longer counts as over then. */
+export const HORIZON_MS = 400 * 86_400_000
+
+/** A window opens or is over. */
+export interface Change {
+  at: Date
+  isOpen: boolean
+}
+
+export function isOpen(times: OpenTimes, at: Date): boolean {
+  return times.series.some((series) => at.getTime() < series.around(at.getTime()).until)
+}
+
+/**
+ * The first moment, from `at` on, at which it is not open: `at` itself when it is closed. Openings that follow each
+ * other without a gap count as one.
+ */
+export function openUntil({ series }: OpenTimes, at: Date): Date {
+  const last = at.getTime() + HORIZON_MS
+  let moment = at.getTime()
+  while (moment < last) {
+    const until = Math.max(...series.map(({ around }) => around(moment).until))
+    if (until <= moment) return new Date(moment)
+    moment = until
+  }
+  return new Date(last)
+}
+
+/** The first moment, from `at` on, at which it is open: `at` itself when it is; `undefined`: never again. */
+export function closedUntil(times: OpenTimes, at: Date): Date | undefined {
+  if (isOpen(times, at)) return at
+  const next = Math.min(...times.series.map(({ around }) => around(at.getTime()).next))
+  return next === Number.POSITIVE_INFINITY ? undefined : new Date(next)
+}
+
+/** Each time that it opens or is over after `after`, up to `upTo` and with it, in order. */
+export function changesBetween(times: OpenTimes, after: Date, upTo: Date): Change[] {
+  const changes: Change[] = []
+  let state = isOpen(times, after)
+  let moment: Date | undefined = after
+  for (;;) {
+    moment = state ? openUntil(times, moment) : closedUntil(times, moment)
+    if (!moment || moment > upTo) return changes
+    state = !state
+    changes.push({ at: moment, isOpen: state })
+  }
+}
+
+/** When a rule, channel or severity holds: within `active`, and not within `mute`. */
+export interface Times {
+  active?: OpenTimes | undefined
+  mute?: OpenTimes | undefined
+}
+
+/** Why something does not hold now, and when it will. */
+export interface Hold {
+  /** At most `HORIZON_MS` away. */
+  until: Date
+  /** `within nights`, `outside office-hours` */
+  why: string
+}
+
+/** `undefined` when all hold at `at`; else the first moment at which all hold together, and why not now. */
+export function holdOf(all: Times[], at: Date): Hold | undefined {
+  const [why] = all.flatMap((times) => whyOff(times, at) ?? [])
+  if (why === undefined) return undefined
+  const last = new Date(at.getTime() + HORIZON_MS)
+  let until = at
+  while (until < last) {
+    const stopped = all.find((times) => whyOff(times, until) !== undefined)
+    if (!stopped) return { until, why }
+    until = nextChance(stopped, until) ?? last
+  }
+  return { until: last, why }
+}
+
+function nextChance({ active, mute }: Times, at: Date): Date | undefined {
+  return mute && isOpen(mute, at) ? openUntil(mute, at) : active && closedUntil(active, at)
+}
+
+/** Why it does not hold now, `within nights` or `outside office-hours`; `undefined` when it does. */
+export function whyOff({ active, mute }: Times = {}, at: Date): string | undefined {
+  const open = mute?.series.find((series) => at.getTime() < series.around(at.getTime()).until)
+  if (open) return `within ${open.name}`
+  return active && !isOpen(active, at) ? `outside ${active.name}` : undefined
+}
+
+/** Compiles what `active`, `mute` and `window` may name. Each named window is compiled once. */
+export function windowCompiler(config: {
+  timezone?: string | undefined
+  windows?: Record<string, Window> | undefined
+}): (which: WhichWindows) => OpenTimes {
+  const zone = config.timezone ?? 'UTC'
+  const byName = new Map(
+    Object.entries(config.windows ?? {}).map(([name, window]) => [name, compileWindow(window, zone, name)]),
+  )
+  return (which) => {
+    if (typeof which === 'object' && !Array.isArray(which)) return compileWindow(which, zone)
+    const names = [which].flat()
+    // That each is defined has been checked before a config gets here.
+    return { name: names.join(', '), series: names.flatMap((name) => byName.get(name)?.series ?? []) }
+  }
+}
+
+/** Compiles what a rule, channel or severity says of its times. */
+export function timesCompiler(compile: (which: WhichWindows) => OpenTimes) {
+  return ({ active, mute }: { active?: WhichWindows | undefined; mute?: WhichWindows | undefined }): Times => ({
+    active: active === undefined ? undefined : compile(active),
+    mute: mute === undefined ? undefined : compile(mute),
+  })
+}
+
+/** @throws {TypeError} when what it says is no window: `windowProblems` tells what is wrong with it. */
+export function compileWindow(window: Window, timezone: string, name = windowInWords(window)): OpenTimes {
+  const zone = window.timezone ?? timezone
+  const whens = isDated(window)
+    ? [undefined]
+    : [window.on ?? 'every day'].flat().map((text) => {
+        const days = daysOf(text)
+        if (!days) throw new TypeError(`"${text}" names no days`)
+        return days
+      })
+  return { name, series: whens.map((days) => ({ name, around: around(window, days, zone) })) }
+}
+
+/** Does it open once, at a date? */
+export function isDated({ from = '' }: Window): boolean {
+  return /^\d{4}-/.test(from)
+}
+
+/** `weekdays from 09:00 to 17:30` */
+export function windowInWords({ on, from, to, for: lasting, timezone }: Window): string {
+  const parts = [
+    on === undefined ? '' : [on].flat().join(', '),
+    from === undefined ? '' : `from ${from}`,
+    to === undefined ? '' : `to ${to}`,
+    lasting === undefined ? '' : `for ${lasting}`,
+    timezone === undefined ? '' : `(${timezone})`,
+  ]
+  return parts.filter((part) => part !== '').join(' ') || 'every day'
+}
+
+/** Alerts come in the order of time: what is known at a moment is mostly true at the next. */
+function around(window: Window, days: Days | undefined, zone: string): Series['around'] {
+  let starts: Cron | undefined
+  let endOf: ((start: number) => number) | undefined
+  let known = { from: 0, around: { until: 0, next: 0 } }
+  return (at) => {
+    if (known.from <= at && at < known.around.next) return known.around
+    starts ??= new Cron(cronOf(window.from ?? '00:00', days), inZone(zone))
+    endOf ??= ends(window, zone)
+    // A run at this very moment is among the previous ones of the next moment.
+    const start = starts.previousRuns(1, new Date(at + 1))[0]?.getTime()
+    known = {
+      from: start ?? at,
+      around: {
+        until: start === undefined ? Number.NEGATIVE_INFINITY : endOf(start),
+        next: nextStart(starts, endOf, at),
+      },
+    }
+    return known.around
+  }
+}
+
+/** A window within the hour that summer time leaves out does not open that day. */
+function nextStart(starts: Cron, endOf: (start: number) => number, at: number): number {
+  for (let run = starts.nextRun(new Date(at)); run; run = starts.nextRun(run)) {
+    if (endOf(run.getTime()) > run.getTime()) return run.getTime()
+  }
+  return Number.POSITIVE_INFINITY
+}
+
+/** When an opening that began at a moment ends. */
+function ends(window: Window, zone: string): (start: number) => number {
+  if (window.for !== undefined) {
+    const lasting = durationMs(window.for)
+    return (start) => start + lasting
+  }
+  const { from = '00:00', to = wholeDay(window) } = window
+  const runs = new Cron(cronOf(to.replace('24:00', '00:00'), isDated(window) ? undefined : ALL_DAYS), inZone(zone))
+  // The days that it is open on are the first's: over midnight it ends on the next day, also where both times fall into
+  // the moment of a jump.
+  const overMidnight = !isDated(window) && minutesOf(to) % DAY_MINUTES <= minutesOf(from)
+  return (start) => runs.nextRun(new Date(overMidnight ? start : start - 1))?.getTime() ?? start
+}
+
+/** Intl takes some 20 ms to start: without a zone's clocks, it is not needed. */
+function inZone(timezone: string) {
+  return timezone === 'UTC' ? { utcOffset: 0 } : { timezone }
+}
+
+const ALL_DAYS: Days = { dayOfMonth: '*', month: '*', dayOfWeek: '*' }
+const DAY_MINUTES = 24 * 60
+
+/** The end of a window that names none. */
+function wholeDay({ from }: Window): string {
+  if (from === undefined || !isDated({ from })) return '24:00'
+  const next = new Date(`${from.slice(0, 10)}T00:00:00Z`)
+  next.setUTCDate(next.getUTCDate() + 1)
+  return next.toISOString().slice(0, 10)
+}
+
+/** `09:00` in minutes. */
+export function minutesOf(time: string): number {
+  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5))
+}
+
+/** The cron expression of a time of day on some days, or of a date: with seconds, and with the year where it is known. */
+function cronOf(moment: string, days: Days | undefined): string {
+  if (days) {
+    const minutes = minutesOf(moment)
+    return `0 ${minutes % 60} ${Math.floor(minutes / 60)} ${days.dayOfMonth} ${days.month} ${days.dayOfWeek}`
+  }
+  const [year, month, day, hour = 0, minute = 0] = moment.split(/[-T:]/).map(Number)
+  return `0 ${minute} ${hour} ${day} ${month} * ${year}`
+}

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { render as emailOf } from '../shared/channels/email/render.ts'
+import { pagerduty } from '../shared/channels/pagerduty/index.ts'
+import { render as slackOf } from '../shared/channels/slack/render.ts'
+import { checkConfig } from '../shared/config/check.ts'
+import { decide } from '../shared/decide/decide.ts'
+import { firingAfter } from '../shared/decide/follow.ts'
+import { notificationsOf } from '../shared/notify.ts'
+import { firing } from './alert-samples.ts'
+
+/** What a rule gives an alert beside its severity reaches those who read it. */
+const config = checkConfig({
+  channels: { chat: { type: 'slack', secret: 'chat' } },
+  severities: { critical: { channels: ['chat'] }, warning: { channels: ['chat'] }, info: { channels: ['chat'] } },
+  default: { severity: 'info' },
+  rules: [
+    {
+      name: 'orders',
+      when: { name: 'orders-*' },
+      severity: 'warning',
+      groupBy: ['account'],
+      runbook: 'https://wiki.example.com/orders',
+      labels: { owner: 'orders-team' },
+    },
+  ],
+})
+const alert = { ...firing.alert, name: 'orders-db', links: {} }
+const decision = decide(alert, config)
+const [notification] = notificationsOf(alert, decision, config, undefined)
+if (!notification) throw new Error('nobody is told')
+
+test('its runbook is the alert’s, where the alert has none', () => {
+  expect(notification.alert.links.runbook).toBe('https://wiki.example.com/orders')
+  const own = { ...alert, links: { runbook: 'https://wiki.example.com/own' } }
+  expect(notificationsOf(own, decision, config, undefined)[0]?.alert.links.runbook).toBe('https://wiki.example.com/own')
+})
+
+test('its labels are shown in every channel', () => {
+  for (const payload of [slackOf(notification), emailOf(notification), pagerduty.render(notification)]) {
+    expect(JSON.stringify(payload)).toContain('orders-team')
+  }
+})
+
+test('the end of the alert has them too, and is grouped as its beginning was', () => {
+  const past = firingAfter(alert, decision, undefined)
+  const resolved = { ...alert, status: 'resolved' as const }
+  expect(decide(resolved, config, past)).toMatchObject({
+    groupBy: ['account'],
+    runbook: 'https://wiki.example.com/orders',
+    labels: { owner: 'orders-team' },
+  })
+})

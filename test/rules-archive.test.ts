@@ -1,0 +1,177 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import fc from 'fast-check'
+import { type FauxqsServer, startFauxqs } from 'fauxqs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { concatenated } from '../local/archive/concatenated.ts'
+import { record } from '../local/archive/local.ts'
+import { heartbeatEvent } from '../shared/heartbeat.ts'
+import { command, type Run, rules } from './rules-command.ts'
+
+const DAY_MS = 86_400_000
+
+/** As SNS hands it to Firehose. */
+function notification(message: unknown, at: Date): string {
+  const Message = typeof message === 'string' ? message : JSON.stringify(message)
+  const TopicArn = 'arn:aws:sns:eu-west-1:123456789012:alert-router-prod-alarms'
+  return JSON.stringify({ Type: 'Notification', MessageId: String(at.getTime()), TopicArn, Message, Timestamp: at })
+}
+
+function alarm(name: string, at: Date): string {
+  return notification({ AlarmName: name, NewStateValue: 'ALARM', StateChangeTime: at.toISOString() }, at)
+}
+
+describe("a stage's archive", () => {
+  let server: FauxqsServer
+  let client: S3Client
+  let env: Record<string, string>
+  const folder = mkdtempSync(join(tmpdir(), 'rules-'))
+  const now = new Date()
+  const ago = (ms: number) => new Date(now.getTime() - ms)
+  /** As Firehose names an object by the oldest record in it. */
+  const put = (Bucket: string, oldest: Date, body: string, packed = true) => {
+    const hour = oldest.toISOString().slice(0, 13).replaceAll(/[-T]/g, '/')
+    const Key = `alarms/${hour}/alert-router-prod-archive-1-${oldest.toISOString()}-${body.length}${packed ? '.gz' : ''}`
+    return client.send(new PutObjectCommand({ Bucket, Key, Body: packed ? gzipSync(body) : body }))
+  }
+
+  beforeAll(async () => {
+    server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false })
+    env = {
+      AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${server.port}`,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+    }
+    client = new S3Client({
+      endpoint: env.AWS_ENDPOINT_URL_S3,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    })
+    const bucket = 'alert-router-prod-archivebucket-1abc'
+    for (const Bucket of [bucket, 'alert-router-production-archivebucket-2', 'something-else']) {
+      await client.send(new CreateBucketCommand({ Bucket }))
+    }
+    // What is too old is not even looked at.
+    await put(bucket, ago(40 * DAY_MS), '{"Records":[]}')
+    // In one object: what began before the month, and what is in it; with line breaks, and without.
+    const start = ago(30 * DAY_MS)
+    const [before, after] = [new Date(start.getTime() - 300_000), new Date(start.getTime() + 300_000)]
+    await put(bucket, before, `${alarm('too-early-errors', before)}\n${alarm('first-errors', after)}\n`)
+    await put(bucket, ago(DAY_MS), alarm('plain-errors', ago(DAY_MS)) + alarm('joined-{errors}', ago(DAY_MS)), false)
+    await put(
+      bucket,
+      ago(60_000),
+      `${notification(heartbeatEvent(now.toISOString()), now)}\n${notification('down!', now)}\n{"Type":"Notif`,
+    )
+    // More than are fetched at a time.
+    for (let n = 0; n < 20; n++) await put(bucket, ago(n * 3_600_000), alarm(`errors-${n}`, ago(n * 3_600_000)))
+
+    const shipped = readFileSync('config/alerts.yml', 'utf8')
+    writeFileSync(join(folder, 'before.yml'), shipped)
+    writeFileSync(
+      join(folder, 'after.yml'),
+      shipped.replace(/(name: high error rate[\s\S]*?severity: )warning/, '$1critical'),
+    )
+  })
+  afterAll(async () => {
+    client.destroy()
+    await server.stop()
+  })
+  const plan = (...more: string[]): Promise<Run> =>
+    rules(['plan', '--base', 'before.yml', '--config', 'after.yml', ...more], { cwd: folder, env })
+
+  test('is replayed as far back as is asked, without the heartbeat', async () => {
+    const { code, stdout } = await plan('--stage', 'prod', '--since', '30d', '--json')
+    const told = JSON.parse(stdout)
+    const names = told.differences.map((d: { alert: { name: string } }) => d.alert.name)
+    expect(names).toEqual(expect.arrayContaining(['first-errors', 'plain-errors', 'joined-{errors}', 'errors-19']))
+    expect(names).toHaveLength(23)
+    // And the text.
+    expect(told.alerts).toBe(24)
+    expect(told.refused).toEqual([expect.stringContaining('s3://alert-router-prod-archivebucket-1abc/alarms/')])
+    expect(Object.keys(told.noise[0].after)).not.toContain(
+      ago(40 * DAY_MS)
+        .toISOString()
+        .slice(0, 10),
+    )
+    expect(code).toBe(2)
+  })
+
+  test('is that of a month when nothing else is asked', async () => {
+    const { stdout } = await plan('--stage', 'prod')
+    expect(stdout).toContain(
+      `Of 24 alerts (${ago(30 * DAY_MS)
+        .toISOString()
+        .slice(0, 10)} to`,
+    )
+    expect(stdout).toContain('s3://alert-router-prod-archivebucket-1abc, the archive of stage prod')
+  })
+
+  test('that is not there is told so', async () => {
+    const { code, stderr } = await plan('--stage', 'staging')
+    expect(stderr).toContain('There is no such stack here')
+    expect(code).toBe(1)
+  })
+})
+
+describe('what was recorded here', () => {
+  const events = [{ text: '{"title":"one","severity":"info","source":"test"}' }, { text: 'two' }]
+
+  test('is kept once, however often, as the router received it', async () => {
+    const folder = join(mkdtempSync(join(tmpdir(), 'archive-')), '.alert-router/archive')
+    expect(record(events, { folder, now: new Date('2026-11-03T10:00:00Z') })).toBe(2)
+    expect(record([...events, { text: 'three' }], { folder, now: new Date('2026-11-04T10:00:00Z') })).toBe(1)
+    expect(readdirSync(folder)).toEqual(['2026-11-03', '2026-11-04'])
+    const [file = ''] = readdirSync(join(folder, '2026-11-04'))
+    expect(JSON.parse(readFileSync(join(folder, '2026-11-04', file), 'utf8'))).toMatchObject({
+      Type: 'Notification',
+      Message: 'three',
+      Timestamp: '2026-11-04T10:00:00.000Z',
+    })
+  })
+
+  test('is let go after 90 days', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'archive-'))
+    record(events, { folder, now: new Date('2026-08-01T10:00:00Z') })
+    record([{ text: 'three' }], { folder, now: new Date('2026-11-04T10:00:00Z') })
+    expect(readdirSync(folder)).toEqual(['2026-11-04'])
+  })
+
+  test('by a replay, when it is asked to', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'rules-'))
+    writeFileSync(join(cwd, 'one.json'), events[0]?.text ?? '')
+    const replay = (...more: string[]) =>
+      command('local/replay.ts', ['--config', resolve('config/alerts.yml'), 'one.json', ...more], { cwd })
+    expect((await replay()).code).toBe(0)
+    expect(readdirSync(cwd)).toEqual(['one.json'])
+    expect((await replay('--record')).stderr).toContain('Recorded in .alert-router/archive/: 1.')
+    expect((await replay('--record')).stderr).toContain('Recorded in .alert-router/archive/: 0, 1 were there.')
+  })
+
+  test('is what is replayed when nothing else is asked', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'rules-'))
+    mkdirSync(join(cwd, 'config'))
+    writeFileSync(join(cwd, 'config/alerts.yml'), readFileSync('config/alerts.yml'))
+    record(events, { folder: join(cwd, '.alert-router/archive') })
+    const { stdout } = await rules(['plan', '--base', 'config/alerts.yml'], { cwd })
+    expect(stdout).toContain('Of 2 alerts')
+    expect(stdout).toContain('.alert-router/archive/, recorded here')
+  })
+})
+
+test('objects that stand one after the other are told apart, whatever is in them', () => {
+  const object = fc.dictionary(
+    fc.string(),
+    fc.anything({ withNullPrototype: false }).map((value) => value ?? null),
+  )
+  fc.assert(
+    fc.property(fc.array(object), fc.constantFrom('', '\n', ' \n'), (objects, between) => {
+      const texts = objects.map((one) => JSON.stringify(one))
+      expect([...concatenated(texts.join(between))]).toEqual(texts)
+    }),
+  )
+})

@@ -1,0 +1,220 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { readConfigText } from '../shared/config/read.ts'
+import { command, rules } from './rules-command.ts'
+
+const SHIPPED = readFileSync('config/alerts.yml', 'utf8')
+const SAMPLES = resolve('samples')
+
+/** Data loss is told to one more, errors page, and a rule has another name. */
+const EDITED = SHIPPED.replace(/(name: high error rate[\s\S]*?severity: )warning/, '$1critical')
+  .replace(/(name: data loss[\s\S]*?add: )\[email-security\]/, '$1[email-security, slack-warning]')
+  .replace('name: deployment failed', 'name: failed deployment')
+
+function folderWith(files: Record<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rules-'))
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(folder, name, '..'), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
+  return folder
+}
+
+describe('an edit', () => {
+  const cwd = folderWith({ 'before.yml': SHIPPED, 'after.yml': EDITED })
+  const plan = (...more: string[]) =>
+    rules(['plan', '--base', 'before.yml', '--config', 'after.yml', '--against', SAMPLES, ...more], { cwd })
+
+  test('is told with the most important first, by the rules that decide, at 100 columns', async () => {
+    const { code, stdout } = await plan()
+    expect(code).toBe(2)
+    expect(stdout.split('\n\n')[0]?.replace(/\s+/g, ' ')).toMatch(
+      /^Of 31 alerts \(.*\), 6 change: 3 start paging \(1 of them to resolve\), 2 go to other channels, 1 is decided by another rule\.$/,
+    )
+    expect(stdout).toContain(`Starts paging: 3 alerts, by "high error rate"
+  warning → critical; + pagerduty, slack-critical; − slack-warning; still email
+    HighErrorRateAlarm: data-processor`)
+    expect(stdout).toContain('1 firing, 1 resolved, last at 2026-11-03 10:10')
+    expect(stdout).toContain('by "failed deployment", before by "deployment failed"')
+    expect(stdout.indexOf('Starts paging')).toBeLessThan(stdout.indexOf('Goes to other channels'))
+    expect(stdout.indexOf('Goes to other channels')).toBeLessThan(stdout.indexOf('Is decided by another rule'))
+    expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([])
+  })
+
+  test('says how much more or less each channel is told', async () => {
+    const { stdout } = await plan()
+    const pagerduty = stdout.split('\n').find((line) => line.startsWith('  pagerduty'))
+    expect(pagerduty).toMatch(/^ {2}pagerduty +0\.35 +0\.48 +\+0\.13 +8 +11$/)
+  })
+
+  test('as JSON, an object with each alert that changes', async () => {
+    const { code, stdout } = await plan('--json')
+    const told = JSON.parse(stdout)
+    expect(code).toBe(2)
+    expect(told).toMatchObject({ base: 'before.yml', alerts: 31, repeated: 0, refused: [], channels: [] })
+    expect(told.differences).toHaveLength(6)
+    expect(told.differences.find((d: { effect: string }) => d.effect === 'starts paging')).toMatchObject({
+      alert: { name: 'HighErrorRateAlarm', status: 'firing' },
+      before: { severity: 'warning', rule: 'high error rate', channels: ['slack-warning', 'email'] },
+      after: { severity: 'critical', channels: ['pagerduty', 'slack-critical', 'email'] },
+    })
+  })
+
+  test('of when a channel is told says who waits, and why', async () => {
+    const muted = SHIPPED.replace(
+      'secret: slack-critical,',
+      'secret: slack-critical, mute: { from: "00:00", to: "06:00" },',
+    )
+    writeFileSync(join(cwd, 'muted.yml'), muted)
+    const { stdout } = await rules(
+      [
+        'plan',
+        '--base',
+        'before.yml',
+        '--config',
+        'muted.yml',
+        '--against',
+        join(SAMPLES, 'system-availability-1-alarm.json'),
+      ],
+      { cwd },
+    )
+    expect(stdout).toContain(`Is told at another time: 1 alert, by "system down"
+  critical; pagerduty, email; later: slack-critical within`)
+    expect(stdout).toContain('Channels: slack-critical is defined otherwise.')
+  })
+
+  test('of nothing changes nothing', async () => {
+    const { code, stdout } = await rules(
+      ['plan', '--base', 'before.yml', '--config', 'before.yml', '--against', SAMPLES],
+      { cwd },
+    )
+    expect(stdout).toMatch(/^Of 31 alerts .*, none changes\.$/m)
+    expect(code).toBe(0)
+  })
+
+  test('what is no event is counted, and does not stop it', async () => {
+    const events = folderWith({ 'a.json': '{"Records":[]}', 'b.json': '{"title":"x","severity":"info","source":"y"}' })
+    const { code, stdout } = await rules(
+      ['plan', '--base', 'before.yml', '--config', 'after.yml', '--against', events],
+      { cwd },
+    )
+    expect(stdout).toContain('Of 1 alert')
+    expect(stdout).toContain('(1 event refused)')
+    expect(code).toBe(0)
+  })
+
+  test('only what changed since then counts', async () => {
+    const { stdout } = await plan('--since', '2026-11-03T12:00Z')
+    expect(stdout).toContain('1 starts paging')
+  })
+})
+
+describe('the rules before the edit', () => {
+  let cwd: string
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], { cwd, stdio: 'pipe' })
+  beforeAll(() => {
+    cwd = folderWith({
+      'config/alerts.yml': SHIPPED,
+      'events/a.json': '{"AlarmName":"errors","NewStateValue":"ALARM"}',
+    })
+    git('init', '--quiet')
+    git('add', '.')
+    git('commit', '--quiet', '-m', 'one')
+    writeFileSync(join(cwd, 'config/alerts.yml'), EDITED)
+  })
+
+  test('are those in git', async () => {
+    const { code, stdout } = await rules(['plan', '--against', 'events'], { cwd })
+    expect(stdout).toContain('1 starts paging')
+    expect(stdout).toContain('git:HEAD:config/alerts.yml → config/alerts.yml')
+    expect(code).toBe(2)
+  })
+
+  test('can be those of any commit', async () => {
+    git('commit', '--quiet', '-a', '-m', 'two')
+    expect((await rules(['plan', '--against', 'events'], { cwd })).code).toBe(0)
+    expect((await rules(['plan', '--against', 'events', '--base', 'git:HEAD~1'], { cwd })).code).toBe(2)
+  })
+
+  test('and of one that is not there, git says so', async () => {
+    const { code, stderr } = await rules(['plan', '--against', 'events', '--base', 'git:nowhere'], { cwd })
+    expect(stderr).toMatch(/^git:nowhere:config\/alerts\.yml: .*nowhere.*\. Name a commit/)
+    expect(code).toBe(1)
+  })
+
+  test('without git are what was packaged last', async () => {
+    const elsewhere = folderWith({
+      'config/alerts.yml': EDITED,
+      'events/a.json': '{"AlarmName":"errors","NewStateValue":"ALARM"}',
+    })
+    const env = { GIT_CEILING_DIRECTORIES: tmpdir() }
+    expect((await rules(['plan', '--against', 'events'], { cwd: elsewhere, env })).code).toBe(1)
+    writeFileSync(join(elsewhere, 'config/alerts.json'), JSON.stringify(readConfigText(SHIPPED, 'alerts.yml')))
+    const { code, stdout } = await rules(['plan', '--against', 'events'], { cwd: elsewhere, env })
+    expect(stdout).toContain('config/alerts.json → config/alerts.yml')
+    expect(code).toBe(2)
+  })
+})
+
+describe('it can not be told', () => {
+  const cwd = folderWith({
+    'wrong.yml': SHIPPED.replace('severity: critical', 'severity: critcal'),
+    'right.yml': SHIPPED,
+    'nothing/a.json': '{"Records":[]}',
+  })
+  test.each<[string, string[], RegExp]>([
+    [
+      'when the rules are wrong',
+      ['--config', 'wrong.yml', '--base', 'right.yml', '--against', SAMPLES],
+      /^wrong\.yml:\d+:\d+: .*critcal/,
+    ],
+    [
+      'when those before were',
+      ['--config', 'right.yml', '--base', 'wrong.yml', '--against', SAMPLES],
+      /^wrong\.yml:\d+:\d+:/,
+    ],
+    ['when there are no rules', ['--config', 'none.yml'], /none\.yml: there is no such file/],
+    [
+      'when there are no alerts',
+      ['--config', 'right.yml', '--base', 'right.yml', '--against', 'nothing'],
+      /no alerts in nothing.*no events:\n {2}nothing\/a\.json: Records/,
+    ],
+    [
+      'when there were none since then',
+      ['--config', 'right.yml', '--base', 'right.yml', '--against', SAMPLES, '--since', '2090-01-01'],
+      /no alerts in .* since 2090-01-01 00:00/,
+    ],
+    [
+      'by an option that is not known',
+      ['--agianst', SAMPLES],
+      /--agianst is no option here\. Did you mean "--against"\?/,
+    ],
+    ['when a stage and files are asked for', ['--stage', 'prod', '--against', SAMPLES], /one history at a time/],
+    ['when the time is none', ['--since', 'monday'], /--since monday: write how long ago/],
+    ['when a file is not introduced', [SAMPLES], /name events as --against FILE/],
+  ])('%s', async (_when, args, message) => {
+    const { code, stderr, stdout } = await rules(['plan', ...args], { cwd })
+    expect(stderr).toMatch(message)
+    expect(stdout).toBe('')
+    expect(code).toBe(1)
+  })
+})
+
+test('each command has its help, and one that is not known is told from those that are', async () => {
+  const all = await command('local/rules.ts', ['--help'])
+  const names = [...all.stdout.matchAll(/npm run rules -- (\w+)/g)].map(([, name]) => name as string)
+  expect(names).toContain('plan')
+  for (const name of names) {
+    const { code, stdout } = await rules([name, '--help'])
+    expect(stdout).toContain('Exit code:')
+    expect(stdout).toContain('--json')
+    expect(code).toBe(0)
+  }
+  const unknown = await command('local/rules.ts', ['plna'])
+  expect(unknown.stderr).toContain('"plna" is no command. Did you mean "plan"? Allowed: ')
+  expect(unknown.code).toBe(1)
+})

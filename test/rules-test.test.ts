@@ -1,0 +1,231 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { command, type Run, rules } from './rules-command.ts'
+
+const RULES = resolve('config/alerts.yml')
+
+/** Runs cases that stand in a folder of their own, beside an event. */
+async function tried(cases: string, ...more: string[]): Promise<Run & { cwd: string }> {
+  const cwd = mkdtempSync(join(tmpdir(), 'rules-'))
+  mkdirSync(join(cwd, 'config/tests'), { recursive: true })
+  writeFileSync(join(cwd, 'config/tests/mine.yml'), cases)
+  writeFileSync(join(cwd, 'loss.json'), readFileSync('samples/data-loss-1-alarm.json'))
+  writeFileSync(join(cwd, 'text.txt'), 'the ledger does not balance')
+  return { ...(await rules(['test', '--config', RULES, ...more], { cwd })), cwd }
+}
+
+describe('a case', () => {
+  test('names an event by its file, holds one, or gives some fields of an alert', async () => {
+    const { code, stdout, stderr } = await tried(`
+- name: a file
+  event: loss.json
+  expect: { severity: critical, rule: data loss, channels: [email-security, email, slack-critical, pagerduty] }
+- name: a text
+  event: text.txt
+  expect: { rule: default }
+- name: an event
+  event: { title: Ledger does not balance, severity: critical, source: ledger }
+  expect: { severity: critical, text: { pagerduty: Ledger does not balance, email: "/LEDGER/i" } }
+- name: fields
+  alert: { name: orders-errors, tags: { env: staging } }
+  at: "2026-11-03T02:30:00+01:00"
+  expect: { severity: warning, channels: [slack-warning, email], text: { slack-warning: ["orders-errors", "2026-11-03 01:30"] } }
+`)
+    expect(stderr).toBe('')
+    expect(stdout).toBe('4 of 4 cases are as expected.\n')
+    expect(code).toBe(0)
+  })
+
+  test('is decided at its time', async () => {
+    const { cwd } = await tried('')
+    const muted = readFileSync(RULES, 'utf8').replace(
+      'secret: slack-critical,',
+      'secret: slack-critical, mute: { from: "20:00", to: "08:00" },',
+    )
+    writeFileSync(join(cwd, 'muted.yml'), muted)
+    writeFileSync(
+      join(cwd, 'config/tests/mine.yml'),
+      `
+- name: by night
+  event: loss.json
+  at: "2026-11-03T23:00:00Z"
+  expect: { channels: [pagerduty, email, email-security], later: [slack-critical], text: { slack-critical: DataLoss } }
+- name: by day
+  event: loss.json
+  at: "2026-11-03T12:00:00Z"
+  expect: { channels: [pagerduty, slack-critical, email, email-security], later: [] }
+`,
+    )
+    const { stdout, code } = await rules(['test', '--config', 'muted.yml'], { cwd })
+    expect(stdout).toBe('2 of 2 cases are as expected.\n')
+    expect(code).toBe(0)
+  })
+
+  test('that is not as expected is told as a diff, with its line and why', async () => {
+    const { code, stdout } = await tried(`
+- name: right
+  event: loss.json
+  expect: { severity: critical }
+
+- name: wrong
+  event: loss.json
+  expect:
+    severity: warning
+    rule: data loss
+    channels: [pagerduty]
+    text: { email: "no such words", slack-warning: DataLoss }
+`)
+    expect(stdout).toContain(`✗ wrong  (config/tests/mine.yml:6)
+  - severity: warning
+  + severity: critical
+  - channels: [pagerduty]
+  + channels: [email, email-security, pagerduty, slack-critical]
+  - text.email: no such words
+  + text.email:
+  +   `)
+    expect(stdout).toContain(`  - text.slack-warning: DataLoss
+  + text.slack-warning: nothing: it is not told
+    because: rule "data loss" matches first: critical`)
+    expect(stdout).toMatch(/\n1 of 2 cases is as expected\.\n$/)
+    expect(code).toBe(1)
+  })
+
+  test('as JSON', async () => {
+    const { code, stdout } = await tried('- { name: wrong, event: loss.json, expect: { severity: info } }', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({
+      passed: 0,
+      failed: 1,
+      cases: [
+        {
+          name: 'wrong',
+          where: 'config/tests/mine.yml:1',
+          rule: 'data loss',
+          differences: [{ what: 'severity', expected: 'info', found: 'critical' }],
+        },
+      ],
+      unreached: expect.arrayContaining(['system down', 'default']),
+    })
+    expect(code).toBe(1)
+  })
+
+  test.each<[string, string, RegExp]>([
+    ['is no YAML', '- name: [', /^config\/tests\/mine\.yml:1:\d+: this is not YAML/],
+    ['is no list', 'name: x', /mine\.yml:1:1: a file of cases holds a list of cases/],
+    [
+      'has a key that is not known',
+      '- name: x\n  event: loss.json\n  expect:\n    severty: info',
+      /mine\.yml:4:5: \[0\]\.expect\.severty \(case "x"\): "severty" is not known here\. Did you mean "severity"\? Allowed: severity, rule, channels, later, text/,
+    ],
+    [
+      'has a field that alerts have not',
+      '- name: x\n  alert: { metrik: Errors }\n  expect: { rule: y }',
+      /mine\.yml:2:12: .*Did you mean "metric"\?/,
+    ],
+    [
+      'expects a severity that is none',
+      '- name: x\n  event: loss.json\n  expect: { severity: critcal }',
+      /found "critcal"\. Did you mean "critical"\? Allowed: critical, warning, info/,
+    ],
+    ['has nothing to decide', '- name: x\n  expect: { rule: y }', /case "x"\): has no event: give event/],
+    [
+      'expects nothing',
+      '- name: x\n  event: loss.json\n  expect: {}',
+      /expects nothing: name severity, rule, channels, later or text/,
+    ],
+    ['has no name', '- event: loss.json\n  expect: { rule: y }', /\[0\]\.name: is missing/],
+    [
+      'has a time that is none',
+      '- name: x\n  event: loss.json\n  at: noon\n  expect: { rule: y }',
+      /mine\.yml:3:3: .*found "noon": write it as "2026-/,
+    ],
+    [
+      'names a file that is not there',
+      '- name: x\n  event: los.json\n  expect: { rule: y }',
+      /mine\.yml:2:3: .*there is no file "los\.json"/,
+    ],
+    [
+      'has a pattern that is none',
+      '- name: x\n  event: loss.json\n  expect: { text: { email: "/(/" } }',
+      /mine\.yml:3:21: .*is not a regular expression/,
+    ],
+  ])('that %s is told with its line', async (_what, cases, message) => {
+    const { code, stderr, stdout } = await tried(cases)
+    expect(stderr).toMatch(message)
+    expect(stdout).toBe('')
+    expect(code).toBe(1)
+  })
+
+  test('with an event that the router would refuse fails', async () => {
+    const { code, stdout } = await tried('- { name: x, event: { Records: [] }, expect: { rule: y } }')
+    expect(stdout).toContain('- event: one alert\n  + event: an event that is refused: Records')
+    expect(code).toBe(1)
+  })
+})
+
+describe('coverage', () => {
+  const ONE = '- { name: x, event: loss.json, expect: { rule: data loss } }'
+
+  test('lists the rules that no case reaches', async () => {
+    const { code, stdout } = await tried(ONE, '--coverage')
+    expect(stdout).toMatch(
+      /22 of 23 rules \(with the default\) are reached by no case:\n {2}no data\n {2}system down\n/,
+    )
+    expect(stdout).not.toMatch(/^ {2}data loss$/m)
+    expect(code).toBe(0)
+  })
+
+  test('counts a rule that goes on to later ones', async () => {
+    const { cwd } = await tried(ONE)
+    const more = readFileSync(RULES, 'utf8').replace(
+      /^rules:$/m,
+      'rules:\n  - { name: all, when: { kind: "*" }, labels: { a: b }, continue: true }',
+    )
+    writeFileSync(join(cwd, 'more.yml'), more)
+    const { stdout } = await rules(['test', '--config', 'more.yml', '--json'], { cwd })
+    const told = JSON.parse(stdout)
+    expect(told.cases[0]).toMatchObject({ rule: 'data loss', reached: ['all', 'data loss'] })
+    expect(told.unreached).not.toContain('all')
+  })
+
+  test('can be required', async () => {
+    expect((await tried(ONE, '--require-coverage')).code).toBe(1)
+    const { code, stdout } = await rules(['test', '--require-coverage'])
+    expect(stdout).toContain('Every rule is reached, and the default.')
+    expect(code).toBe(0)
+  })
+})
+
+describe('a real event', () => {
+  test('is recorded as a case that holds', async () => {
+    const { cwd, code, stdout } = await tried('', '--record', 'loss.json')
+    expect(stdout).toContain('"DataLossAlarm, firing" expects critical, by "data loss", to pagerduty, slack-critical')
+    expect(code).toBe(0)
+    const again = await command('local/rules.ts', ['test', '--config', RULES, '--record', '-', '--json'], {
+      cwd,
+      stdin: 'down: "the ledger"',
+    })
+    expect(JSON.parse(again.stdout)).toMatchObject([{ expect: { rule: 'default', channels: ['slack-warning'] } }])
+    await rules(['test', '--config', RULES, '--record', 'loss.json'], { cwd })
+
+    expect(readFileSync(join(cwd, 'config/tests/recorded.yml'), 'utf8')).toContain(`
+- name: DataLossAlarm, firing
+  event: config/tests/events/datalossalarm-firing.json
+  expect:
+    severity: critical
+    rule: data loss
+    channels: [pagerduty, slack-critical, email, email-security]
+
+- name: `)
+    expect(readdirSync(join(cwd, 'config/tests/events'))).toHaveLength(3)
+    const { stdout: tells } = await rules(['test', '--config', RULES], { cwd })
+    expect(tells).toBe('3 of 3 cases are as expected.\n')
+  })
+
+  test('that is none is refused', async () => {
+    const { code, stderr } = await tried('', '--record', 'nothing.json')
+    expect(stderr).toContain('nothing.json: there is no such file')
+    expect(code).toBe(1)
+  })
+})
