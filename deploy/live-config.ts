@@ -114,6 +114,20 @@ export function liveConfig(config: Config): TemplatePart {
           ReplicateTo: 'NONE',
         },
       },
+      // The first push puts what the stack was deployed with before its own rules, so that there is something to roll back
+      // to.
+      ConfigAtOnce: {
+        Type: 'AWS::AppConfig::DeploymentStrategy',
+        Properties: {
+          Name: `${NAME}-at-once`,
+          Description: 'For what holds already',
+          DeploymentDurationInMinutes: 0,
+          GrowthType: 'LINEAR',
+          GrowthFactor: 100,
+          FinalBakeTimeInMinutes: 0,
+          ReplicateTo: 'NONE',
+        },
+      },
       DeployedConfigProfile: {
         Type: 'AWS::AppConfig::ConfigurationProfile',
         Properties: {

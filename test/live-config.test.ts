@@ -43,7 +43,7 @@ describe('rules in AppConfig', () => {
       application: 'alert-router-prod',
       environment: 'prod',
       profiles: ['rules', 'deployed'],
-      strategy: { name: 'gradual', minutes: 0, growthPercent: 100, bakeMinutes: 0 },
+      strategies: [{ name: 'gradual', minutes: 0, growthPercent: 100, bakeMinutes: 0 }],
       now,
     })
   })
@@ -132,6 +132,9 @@ describe('rules in AppConfig', () => {
     server.deployments.pop()
     time += MINUTE
     expect(firstRule(await rules.current())).toBe('good')
+    server.deployments.pop()
+    time += MINUTE
+    expect(await rules.current()).toBe(rules.packaged)
   })
 
   test.each<[string, string]>([
@@ -260,7 +263,7 @@ describe("AppConfig's stand-in", () => {
       application: 'a',
       environment: 'e',
       profiles: ['rules'],
-      strategy: { name: 's', minutes: 10, growthPercent: 25, bakeMinutes: 10 },
+      strategies: [{ name: 's', minutes: 10, growthPercent: 25, bakeMinutes: 10 }],
       now,
     })
     const start = async () => {

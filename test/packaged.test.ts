@@ -50,7 +50,7 @@ beforeAll(async () => {
     application: 'alert-router-prod',
     environment: 'prod',
     profiles: ['rules', 'deployed'],
-    strategy: { name: 'alert-router-prod', minutes: 0, growthPercent: 100, bakeMinutes: 0 },
+    strategies: [{ name: 'alert-router-prod', minutes: 0, growthPercent: 100, bakeMinutes: 0 }],
   })
   push(LIVE)
   const service = copyOfService()

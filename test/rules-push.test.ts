@@ -37,7 +37,10 @@ async function deployedStage(options: { maxBytes?: number } = {}): Promise<void>
     application: 'alert-router-prod',
     environment: 'prod',
     profiles: ['rules', 'deployed'],
-    strategy: { name: 'alert-router-prod', minutes: 10, growthPercent: 20, bakeMinutes: 10 },
+    strategies: [
+      { name: 'alert-router-prod', minutes: 10, growthPercent: 20, bakeMinutes: 10 },
+      { name: 'alert-router-prod-at-once', minutes: 0, growthPercent: 100, bakeMinutes: 0 },
+    ],
     now: () => time,
     validate: (content) => {
       const problems = problemsOfPushed(content)
@@ -86,7 +89,9 @@ async function push(text: string, { args = [] as string[], eachMinute = (_minute
     for (const spy of spies) spy.mockRestore()
   }
 }
-const pushed = () => server.versions('rules').map(({ content }) => JSON.parse(String(content)) as PushedConfig)
+/** All that was stored for being rolled out; first, with the first push, what the stack was deployed with. */
+const stored = () => server.versions('rules').map(({ content }) => JSON.parse(String(content)) as PushedConfig)
+const pushed = () => stored().slice(1)
 
 test('an edit is checked, its cases run, its plan shown; then it is rolled out, and watched until it is live', async () => {
   const { code, out } = await push(EDITED)
@@ -103,7 +108,18 @@ test('an edit is checked, its cases run, its plan shown; then it is rolled out, 
   expect(document?.cases).toMatchObject([
     { name: 'data loss wakes somebody', event: { AlarmName: expect.any(String) } },
   ])
-  expect(server.versions('rules')[0]).toMatchObject({ label: `${version}-1`, contentType: 'application/json' })
+  expect(server.versions('rules')[1]).toMatchObject({ label: `${version}-2`, contentType: 'application/json' })
+})
+
+test('before the first push, what the stack was deployed with is rolled out at once, to have something to go back to', async () => {
+  await push(EDITED)
+  expect(stored()[0]).toEqual({ version: BASE, base: BASE, config: DEPLOYED })
+  expect(server.deployments.map(({ version, strategy }) => [version, strategy?.name])).toEqual([
+    [1, 'alert-router-prod-at-once'],
+    [2, 'alert-router-prod'],
+  ])
+  await push(SHIPPED)
+  expect(stored()).toHaveLength(3)
 })
 
 test('the next edit is compared with what is live, and not with what was deployed', async () => {
@@ -152,7 +168,7 @@ test('as JSON, one object at the end, and the rest beside it', async () => {
   expect(JSON.parse(out)).toMatchObject({
     stage: 'prod',
     base: BASE,
-    deployment: 1,
+    deployment: 2,
     state: 'COMPLETE',
     plan: { alerts: 31 },
   })
@@ -216,15 +232,15 @@ describe('nothing is stored or rolled out', () => {
 describe('what AppConfig says no to is told', () => {
   test('while another roll-out goes on', async () => {
     await push(EDITED)
-    server.deployments.push({ number: 2, profile: 'rules', version: 1, startedAt: time })
+    server.deployments.push({ number: 3, profile: 'rules', version: 1, startedAt: time })
     const { code, out } = await push(SHIPPED)
     expect(code).toBe(1)
-    expect(out).toMatch(/Roll-out 2 goes on since 2026-11-03T.*: wait/)
+    expect(out).toMatch(/Roll-out 3 goes on since 2026-11-03T.*: wait/)
   })
 
   test('when somebody else is faster', async () => {
     server.answerBy(({ path }) => {
-      if (path.startsWith('POST') && path.endsWith('hostedconfigurationversions') && pushed().length === 0) {
+      if (path.startsWith('POST') && path.endsWith('hostedconfigurationversions') && stored().length === 0) {
         server.store('rules', JSON.stringify({}))
       }
       return undefined

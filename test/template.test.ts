@@ -1399,7 +1399,10 @@ const CHECKS: Check[] = [
             s.GrowthFactor,
             s.FinalBakeTimeInMinutes,
           ]),
-          [['alert-router-prod', 10, 'LINEAR', 20, 10]],
+          [
+            ['alert-router-prod', 10, 'LINEAR', 20, 10],
+            ['alert-router-prod-at-once', 0, 'LINEAR', 100, 0],
+          ],
         ),
         ...differs(
           'monitors',

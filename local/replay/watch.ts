@@ -29,7 +29,7 @@ export async function watchRules(
     await sleep(LOOK_MS, undefined, { signal }).catch(() => {})
     try {
       const { document } = await edits.poll()
-      if (document === undefined) continue
+      if (!document) continue
       const edited = readConfigText(document, file)
       const missing = needsDeployment(edited, config)
       if (missing.length > 0) {

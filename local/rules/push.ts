@@ -65,6 +65,7 @@ export async function run(args: string[], pause: (ms: number) => Promise<unknown
     say(`\nStage ${name}: ${stage.current.version} → ${version} (${file})`)
     if (!options.yes && !(await confirmed('Roll it out? [y/N] '))) return 1
 
+    if (stage.isFirst) await rollOutDeployed(client, stage, pause)
     const commit = commitOf(file)
     const pushed = { version, base: known.base, commit, config, cases: cases.map(({ where, ...one }) => one) }
     const deployment = await startRollout(client, stage, pushed, `${file}${commit ? ` at ${commit}` : ''}`)
@@ -101,6 +102,21 @@ function readArguments(args: string[]) {
   if (stage === undefined) throw new UsageError('Name the stage, as in --stage prod.')
   if (!/^[A-Za-z0-9-]+$/.test(stage)) throw new UsageError(`--stage ${stage}: letters, digits and dashes, as in prod`)
   return { ...values, stage, against: [...against, ...positionals], since: sinceTime(since) }
+}
+
+/**
+ * Before the first push: what the functions have in their packages is rolled out too, so that a roll-back has something
+ * to go back to.
+ */
+async function rollOutDeployed(client: AppConfigClient, stage: Stage, pause: (ms: number) => Promise<unknown>) {
+  const { version, config } = stage.deployed
+  const pushed = { version, base: version, config }
+  const deployment = await startRollout(client, stage, pushed, 'What the stack was deployed with', 'atOnce')
+  await watch(
+    () => rolloutOf(client, stage, deployment),
+    () => {},
+    pause,
+  )
 }
 
 type Say = (text: string) => void

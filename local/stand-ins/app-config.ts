@@ -1,6 +1,6 @@
 import { type HttpAnswer, type Request, type StandIn, startStandIn } from './stand-in.ts'
 
-/** One application with one environment and one deployment strategy, and what has been stored and deployed in it. */
+/** One application with one environment and what has been stored and deployed in it. */
 export interface AppConfigStandIn extends StandIn {
   /** Hosted versions of a profile, the oldest first. */
   versions(profile: string): HostedVersion[]
@@ -25,15 +25,24 @@ export interface Deployment {
   profile: string
   version: number
   startedAt: number
+  strategy?: Strategy
   /** When an alarm went off meanwhile. */
   rolledBackAt?: number
+}
+
+interface Strategy {
+  name: string
+  minutes: number
+  growthPercent: number
+  bakeMinutes: number
 }
 
 interface Options {
   application: string
   environment: string
   profiles: string[]
-  strategy: { name: string; minutes: number; growthPercent: number; bakeMinutes: number }
+  /** The first is that of deployments which a test makes itself. */
+  strategies: Strategy[]
   /** The profiles' Lambda validator: throws on what it refuses. */
   validate?: (content: string) => void
   /** ms since 1970 */
@@ -59,7 +68,7 @@ const DAY_MS = 86_400_000
  * (AWS_ENDPOINT_URL_APPCONFIGDATA), on one port. An id is the name with "id-" before it.
  */
 export async function startAppConfig(options: Options): Promise<AppConfigStandIn> {
-  const { strategy, now = Date.now, maxBytes = 2 * 1_024 * 1_024 } = options
+  const { strategies, now = Date.now, maxBytes = 2 * 1_024 * 1_024 } = options
   const hosted = new Map<string, HostedVersion[]>(options.profiles.map((profile) => [profile, []]))
   const deployments: Deployment[] = []
   const tokens = new Map<string, { session: Session; madeAt: number }>()
@@ -78,7 +87,7 @@ export async function startAppConfig(options: Options): Promise<AppConfigStandIn
       case 'GET applications/*/configurationprofiles':
         return items(options.profiles.map((name) => ({ Id: `id-${name}`, Name: name, LocationUri: 'hosted' })))
       case 'GET deploymentstrategies':
-        return items([{ Id: `id-${strategy.name}`, Name: strategy.name }])
+        return items(strategies.map(({ name }) => ({ Id: `id-${name}`, Name: name })))
       case 'GET applications/*/configurationprofiles/*/hostedconfigurationversions':
         return items(versionsOf(path[3]).map(summaryOf).reverse())
       case 'POST applications/*/configurationprofiles/*/hostedconfigurationversions':
@@ -172,7 +181,8 @@ export async function startAppConfig(options: Options): Promise<AppConfigStandIn
 
   function startDeployment({ json }: Request): HttpAnswer {
     const { ConfigurationProfileId, ConfigurationVersion, DeploymentStrategyId } = json as Record<string, string>
-    if (DeploymentStrategyId !== `id-${strategy.name}`) {
+    const strategy = strategies.find(({ name }) => name === nameOf(DeploymentStrategyId))
+    if (!strategy) {
       return refused(404, 'ResourceNotFoundException', 'no such deployment strategy')
     }
     if (deployments.some((one) => isOngoing(stateOf(one).State))) {
@@ -185,6 +195,7 @@ export async function startAppConfig(options: Options): Promise<AppConfigStandIn
       profile: nameOf(ConfigurationProfileId),
       version: Number(ConfigurationVersion),
       startedAt: now(),
+      strategy,
     }
     deployments.push(deployment)
     return { status: 201, body: deploymentOf(deployment) }
@@ -196,7 +207,8 @@ export async function startAppConfig(options: Options): Promise<AppConfigStandIn
     return { status: 200, body: { ...deploymentOf(deployment), EventLog: eventsOf(deployment) } }
   }
 
-  function stateOf({ startedAt, rolledBackAt }: Deployment) {
+  function stateOf({ startedAt, rolledBackAt, ...deployment }: Deployment) {
+    const strategy = strategyOf(deployment)
     const minutes = (now() - startedAt) / 60_000
     const steps = Math.floor((minutes / (strategy.minutes || 1)) * (100 / strategy.growthPercent)) + 1
     const PercentageComplete = strategy.minutes === 0 ? 100 : Math.min(100, steps * strategy.growthPercent)
@@ -206,7 +218,12 @@ export async function startAppConfig(options: Options): Promise<AppConfigStandIn
     return { State: 'COMPLETE', PercentageComplete: 100 }
   }
 
+  function strategyOf({ strategy = strategies[0] }: Pick<Deployment, 'strategy'>): Strategy {
+    return strategy ?? { name: 'none', minutes: 0, growthPercent: 100, bakeMinutes: 0 }
+  }
+
   function deploymentOf(deployment: Deployment) {
+    const strategy = strategyOf(deployment)
     return {
       DeploymentNumber: deployment.number,
       ConfigurationProfileId: `id-${deployment.profile}`,

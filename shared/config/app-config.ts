@@ -60,7 +60,7 @@ export function appConfig(place: string): Source {
         if (!Configuration?.length) return { nextInMs }
         return { document: Configuration.transformToString(), nextInMs }
       } catch (error) {
-        if (isNothingPushed(error)) return { nextInMs: INTERVAL_S * 1_000 }
+        if (isNothingPushed(error)) return { document: null, nextInMs: INTERVAL_S * 1_000 }
         throw error
       }
     },

@@ -15,10 +15,11 @@ export interface Versioned<Part> {
 /** Where newer configs come from. */
 export interface Source {
   /**
-   * What has come since the last call, if anything, and how long to leave the source alone.
+   * What has come since the last call, if anything, and how long to leave the source alone. `null`: there is nothing any
+   * more, or not yet.
    * @throws {Error} when it can't be reached. May be called again then.
    */
-  poll(): Promise<{ document?: string; nextInMs: number }>
+  poll(): Promise<{ document?: string | null; nextInMs: number }>
   /**
    * What such a document holds. `base`: the packaged version that it was made for, where it says so.
    * @throws {Error} when it is none.
@@ -60,7 +61,10 @@ export function liveConfig<Part>(take: (config: unknown) => Part, now = Date.now
     try {
       const { document: newest, nextInMs } = await source.poll()
       nextPollAt = now() + nextInMs
-      if (newest !== undefined) adopt(newest)
+      if (newest === null) {
+        refused = undefined
+        good = packaged
+      } else if (newest !== undefined) adopt(newest)
       if (refused !== undefined) tellStale(refused)
     } catch (error) {
       nextPollAt = now() + AFTER_FAILURE_MS

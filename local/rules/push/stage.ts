@@ -34,9 +34,11 @@ export interface Stage {
   current: Known
   /** A roll-out that is going on. */
   ongoing: { number: number; startedAt: Date | undefined } | undefined
+  /** Nothing has been rolled out ever. */
+  isFirst: boolean
   /** The last hosted version's number: whoever stores the next one has seen it. */
   lastNumber: number
-  ids: { application: string; environment: string; rules: string; strategy: string }
+  ids: Record<'application' | 'environment' | 'rules' | 'gradual' | 'atOnce', string>
 }
 
 const ONGOING = ['VALIDATING', 'DEPLOYING', 'BAKING', 'ROLLING_BACK']
@@ -49,7 +51,8 @@ export async function readStage(client: AppConfigClient, stage: string): Promise
   const environment = await idOf(paginateListEnvironments({ client }, inApplication), stage)
   const rules = await idOf(paginateListConfigurationProfiles({ client }, inApplication), 'rules')
   const deployedProfile = await idOf(paginateListConfigurationProfiles({ client }, inApplication), 'deployed')
-  const strategy = await idOf(paginateListDeploymentStrategies({ client }, {}), name)
+  const gradual = await idOf(paginateListDeploymentStrategies({ client }, {}), name)
+  const atOnce = await idOf(paginateListDeploymentStrategies({ client }, {}), `${name}-at-once`)
 
   async function lastNumber(profile: string): Promise<number> {
     const place = { ...inApplication, ConfigurationProfileId: profile }
@@ -86,8 +89,9 @@ export async function readStage(client: AppConfigClient, stage: string): Promise
     // What was pushed onto other rules than the deployed ones is passed over by the functions (shared/config/live.ts).
     current: pushed?.base === deployed.version ? { version: pushed.version, config: pushed.config } : deployed,
     ongoing: ongoing && { number: ongoing.DeploymentNumber ?? 0, startedAt: ongoing.StartedAt },
+    isFirst: last === undefined,
     lastNumber: await lastNumber(rules),
-    ids: { application, environment, rules, strategy },
+    ids: { application, environment, rules, gradual, atOnce },
   }
 }
 
@@ -110,17 +114,20 @@ function noSuchRouter(message: string): Error {
 export class PushRefused extends Error {}
 
 /**
- * Stores rules and starts to roll them out; gives the deployment's number.
+ * Stores rules and starts to roll them out; gives the deployment's number. `how`: a fifth of the functions at a time, or,
+ * for what holds already, at once.
  * @throws {PushRefused} when they are refused, or somebody else was faster.
  */
 export async function startRollout(
   client: AppConfigClient,
-  { ids, lastNumber }: Stage,
+  stage: Stage,
   pushed: PushedConfig,
   description: string,
+  how: 'gradual' | 'atOnce' = 'gradual',
 ): Promise<number> {
+  const { ids, lastNumber } = stage
   try {
-    const { VersionNumber } = await client.send(
+    const { VersionNumber = 0 } = await client.send(
       new CreateHostedConfigurationVersionCommand({
         ApplicationId: ids.application,
         ConfigurationProfileId: ids.rules,
@@ -132,12 +139,13 @@ export async function startRollout(
         Description: inAscii(description),
       }),
     )
+    stage.lastNumber = VersionNumber
     const { DeploymentNumber = 0 } = await client.send(
       new StartDeploymentCommand({
         ApplicationId: ids.application,
         EnvironmentId: ids.environment,
         ConfigurationProfileId: ids.rules,
-        DeploymentStrategyId: ids.strategy,
+        DeploymentStrategyId: ids[how],
         ConfigurationVersion: String(VersionNumber),
         Description: inAscii(description),
       }),
