@@ -47,7 +47,7 @@ interface Options {
   validate?: (content: string) => void
   /** ms since 1970 */
   now?: () => number
-  /** AppConfig's own: 2 MB, unless a larger one is asked for. */
+  /** A version's largest size. AppConfig's is a quota of 1 MB or more. */
   maxBytes?: number
 }
 
@@ -68,7 +68,7 @@ const DAY_MS = 86_400_000
  * (AWS_ENDPOINT_URL_APPCONFIGDATA), on one port. An id is the name with "id-" before it.
  */
 export async function startAppConfig(options: Options): Promise<AppConfigStandIn> {
-  const { strategies, now = Date.now, maxBytes = 2 * 1_024 * 1_024 } = options
+  const { strategies, now = Date.now, maxBytes = 1_024 * 1_024 } = options
   const hosted = new Map<string, HostedVersion[]>(options.profiles.map((profile) => [profile, []]))
   const deployments: Deployment[] = []
   const tokens = new Map<string, { session: Session; madeAt: number }>()
