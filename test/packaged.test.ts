@@ -3,14 +3,32 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { CREDENTIALS_ENVIRONMENT, emulated } from '../local/emulated.ts'
 import { type Engine, startEngine } from '../local/engine.ts'
+import { type AppConfigStandIn, startAppConfig } from '../local/stand-ins/index.ts'
 import { BATCH_SIZE, FUNCTION_OF, QUEUES, queueArn, TIMEOUT_S, WINDOW_S } from '../local/topology.ts'
 import { readConfig } from '../shared/config/read.ts'
+import { documentOf, versionOf } from '../shared/config/version.ts'
 import { copyOfService, packageService } from './package-service.ts'
 import { unzip } from './unzip.ts'
+
+const PACKAGED = readConfig('config/alerts.yml')
+/** What is pushed after the deployment: the rule that decides has another name. */
+const LIVE = {
+  ...PACKAGED,
+  rules: PACKAGED.rules.map((rule) => (rule.name === 'data loss' ? { ...rule, name: 'loss of data' } : rule)),
+}
+
+/** Puts rules live, as `npm run rules -- push` does. */
+function push(config: typeof LIVE): void {
+  const base = versionOf(documentOf(PACKAGED))
+  const version = versionOf(documentOf(config))
+  const { number } = appConfig.store('rules', JSON.stringify({ version, base, config }))
+  appConfig.deployments.push({ number, profile: 'rules', version: number, startedAt: Date.now() })
+}
 
 /*
  * The zips that would be deployed, each function in a process of its own, in the environment that the template gives
@@ -18,6 +36,7 @@ import { unzip } from './unzip.ts'
  */
 const functions: ChildProcess[] = []
 let engine: Engine
+let appConfig: AppConfigStandIn
 // biome-ignore lint/suspicious/noExplicitAny: a template is deep JSON, and a wrong guess fails the test
 let template: { Resources: Record<string, any> }
 
@@ -28,6 +47,13 @@ beforeAll(async () => {
     forward: {},
     routingKeys: {},
   })
+  appConfig = await startAppConfig({
+    application: 'alert-router-prod',
+    environment: 'prod',
+    profiles: ['rules', 'deployed'],
+    strategies: [{ name: 'alert-router-prod', minutes: 0, growthPercent: 100, bakeMinutes: 0 }],
+  })
+  push(LIVE)
   const service = copyOfService()
   expect(packageService(service.folder, '--stage', 'prod').output).toContain('template valid')
   const output = join(service.folder, '.serverless')
@@ -66,6 +92,7 @@ afterAll(async () => {
     }),
   )
   await engine.stop()
+  await appConfig.close()
 })
 
 function unpack(zip: string): string {
@@ -91,6 +118,7 @@ function environmentOf(names: string[]): Record<string, string> {
     ...engine.environment,
     CONFIG_FILE: 'config/alerts.json',
     METRICS_NAMESPACE: 'alert-router/prod',
+    LIVE_CONFIG: 'id-alert-router-prod/id-prod/id-rules',
   }
   const given = names.map((name) => {
     if (local[name] === undefined) throw new Error(`nobody here knows what ${name} is`)
@@ -100,6 +128,7 @@ function environmentOf(names: string[]): Record<string, string> {
   return {
     ...Object.fromEntries([...ofMachine, ...given]),
     ...CREDENTIALS_ENVIRONMENT,
+    AWS_ENDPOINT_URL_APPCONFIGDATA: appConfig.url,
     LOG_LEVEL: 'SILENT',
   }
 }
@@ -146,4 +175,18 @@ test('an alarm opens an incident and is posted to Slack, and its OK closes both'
     expect(engine.slack.requests).toHaveLength(2)
     expect(JSON.stringify(engine.slack.requests[1]?.body)).toContain('fired for 20 min')
   }, 20_000)
+})
+
+test('the rules that decided are those that were pushed, and the decision says which', async () => {
+  const table = new DynamoDBClient({
+    region: 'us-east-1',
+    endpoint: engine.environment.AWS_ENDPOINT_URL_DYNAMODB,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  })
+  const { Items = [] } = await table.send(new ScanCommand({ TableName: engine.environment.TABLE_NAME }))
+  table.destroy()
+  const changes = Items.filter(({ sk }) => sk?.S?.startsWith('change#'))
+  expect(changes.map(({ rule, configVersion }) => [rule?.S, configVersion?.S])).toEqual(
+    [1, 2].map(() => ['loss of data', versionOf(documentOf(LIVE))]),
+  )
 })
