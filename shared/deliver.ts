@@ -4,8 +4,10 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type { ChannelConfig } from '../schemas/config.ts'
 import { type ChannelType, type Notification, notificationSchema } from '../schemas/notification.ts'
 import { type Channel, ChannelError, type Destination } from './channels/channel.ts'
+import { withTemplates } from './channels/template.ts'
 import { throughCircuit } from './circuit.ts'
-import { loadChannels } from './config/load.ts'
+import { liveConfig } from './config/live.ts'
+import { channelsIn } from './config/load.ts'
 import { fallbackNotification, isFallbackDue } from './fallback.ts'
 import { changeMembers, withIncident } from './incident.ts'
 import { Invocation, lineOf } from './invocation.ts'
@@ -28,6 +30,8 @@ export type ResolveTarget<Type extends ChannelType> = (
 
 /** Whoever holds a claim is done by then, or will be soon. */
 const BUSY_WAIT_MS = 5_000
+/** Pushed rules reach every function within this time (deploy/live-config.ts). */
+const LONGEST_ROLLOUT_MS = 60 * 60_000
 
 /**
  * The Lambda handler of one type of channel. A batch becomes as few messages as the channel's pace and its reader want;
@@ -37,11 +41,16 @@ export function deliverer<Type extends ChannelType, Payload>(
   channel: Channel<Payload, Type>,
   resolveTarget: ResolveTarget<Type>,
 ) {
-  const channels = loadChannels()
+  const live = liveConfig(channelsIn)
+  let channels = live.packaged.config
 
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
     const invocation = new Invocation(context)
-    const claimed = await Promise.all(Records.map((record) => claimRecord(record, invocation)))
+    const [{ config }, ...claimed] = await Promise.all([
+      live.current(),
+      ...Records.map((record) => claimRecord(record, invocation)),
+    ])
+    channels = config
     const byChannel = Map.groupBy(
       claimed.filter((one) => one !== undefined),
       ({ notification }) => notification.channel,
@@ -94,13 +103,16 @@ export function deliverer<Type extends ChannelType, Payload>(
   async function tellChannel(name: string, claimed: Claimed[], invocation: Invocation): Promise<void> {
     const config = channels[name]
     if (!isOfType(config, channel.type)) {
-      const error = new ChannelError(`the config has no ${channel.type} channel "${name}" any more`, { retry: 'never' })
-      return settle(claimed, error, {}, invocation)
+      await Promise.all(claimed.map((one) => settle([one], unknownChannel(one), {}, invocation)))
+      return
     }
     const pace = paceOf(channel.type, config.perMinute)
     try {
       const free = channel.renderDigest && claimed.length > FEW ? await freeSlots(name, pace) : 0
-      const messages = messagesFor(claimed, channel, { groupBy: config.groupBy, freeSlots: free })
+      const messages = messagesFor(claimed, withTemplates(channel, config), {
+        groupBy: config.groupBy,
+        freeSlots: free,
+      })
       const { slots, nextAt } = await reserveSlots(name, messages.length, pace, invocation.waitableMs())
       await Promise.all(
         messages.map((message, index) => {
@@ -154,9 +166,10 @@ export function deliverer<Type extends ChannelType, Payload>(
         resolved: resolved.map(({ notification }) => notification.alert.fingerprint),
       })
       const told = firing.length > 0 ? firing : stillFiring === 0 ? resolved : []
-      if (told.length === 0 || !channel.incidents) return
+      const { incidents } = withTemplates(channel, config)
+      if (told.length === 0 || !incidents) return
       const notifications = told.map(({ notification }) => notification)
-      await send(id, channel.incidents.render(notifications, incident), carries, config, invocation)
+      await send(id, incidents.render(notifications, incident), carries, config, invocation)
     })
   }
 
@@ -285,6 +298,14 @@ export function deliverer<Type extends ChannelType, Payload>(
     invocation.comesAgain(record)
     await waitBeforeRetry(claimed.notification.type, record.receiptHandle, waitMs)
   }
+}
+
+/** `route` may be ahead of this function by a roll-out of new rules; after that nobody knows the channel any more. */
+function unknownChannel({ notification, failingSince }: Claimed): ChannelError {
+  const { type, channel } = notification
+  const isRollingOut = failingSince === undefined || Date.now() - Date.parse(failingSince) < LONGEST_ROLLOUT_MS
+  const retry = isRollingOut ? 'later' : 'never'
+  return new ChannelError(`the rules name no ${type} channel "${channel}"${isRollingOut ? ' yet' : ''}`, { retry })
 }
 
 function firstOf([first]: Claimed[]): Notification {

@@ -15,7 +15,7 @@ import type { Notification } from '../schemas/notification.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import type { Decision } from '../shared/decide/decide.ts'
 import { notificationId } from '../shared/notify.ts'
-import { recordChange } from '../shared/state.ts'
+import { type Claimed, claim, markFailed, recordChange } from '../shared/state.ts'
 import { firing } from './alert-samples.ts'
 import { loadHandler, startLocalEngine } from './local-engine.ts'
 
@@ -33,6 +33,16 @@ const config = checkConfig({
     'pager-by-namespace': { type: 'pagerduty', secret: 'by-namespace', groupBy: ['namespace'], ...fast },
     'pager-down': { type: 'pagerduty', secret: 'down', fallback: 'chat', ...fast },
     'pager-down-again': { type: 'pagerduty', secret: 'down-again', fallback: 'chat', patience: '1h', ...fast },
+    'chat-in-words': { type: 'slack', secret: 'in-words', title: 'chat: {{name}}', text: 'of chat', ...fast },
+    'pager-in-words': {
+      type: 'pagerduty',
+      secret: 'pager-in-words',
+      groupBy: ['region'],
+      title: 'pager: {{name}}',
+      text: 'of pager',
+      fallback: 'chat-in-words',
+      ...fast,
+    },
     'pager-refuses': { type: 'pagerduty', secret: 'refuses', fallback: 'chat', ...fast },
   },
   severities: { critical: { channels: ['pager'] }, warning: { channels: ['chat'] }, info: { channels: ['chat'] } },
@@ -129,6 +139,7 @@ async function known({ alert, id }: Notification) {
     attempts: Number(Item.attempts?.N ?? 0),
     waits: Number(Item.waits?.N ?? 0),
     digestOf: Number(Item.digestOf?.N ?? 0),
+    error: Item.error?.S,
     fallbackTo: Item.fallbackTo?.S,
   }
 }
@@ -207,9 +218,17 @@ test('what can never succeed is a dead letter at once, with the reason, and is n
   expect(await deadLetters('SLACK')).toEqual([expect.stringMatching(/^chat: .*400.*invalid_blocks/)])
 })
 
-test('a channel that is no longer in the config is a dead letter that says so', async () => {
-  expect(await deliver(notification('gone'))).toBe(0)
-  expect(await deadLetters('SLACK')).toEqual([expect.stringContaining('no slack channel "gone" any more')])
+test('a channel that the rules do not name waits for a roll-out of rules that do; then it is a dead letter that says so', async () => {
+  const one = notification('gone')
+  expect(await deliver(one)).toBe(1)
+  expect(await known(one)).toMatchObject({ status: 'failed', error: 'the rules name no slack channel "gone" yet' })
+  expect(await deadLetters('SLACK')).toEqual([])
+
+  const other = notification('gone')
+  const hourAgo = new Date(Date.now() - 3_600_000)
+  await markFailed((await claim(other, 1_000, hourAgo)) as Claimed, 'the rules name no channel', {}, hourAgo)
+  expect(await deliver(other)).toBe(0)
+  expect(await deadLetters('SLACK')).toEqual([expect.stringContaining('the rules name no slack channel "gone"')])
 })
 
 test('what is no notification is a dead letter that says so', async () => {
@@ -243,7 +262,15 @@ describe('a notification that had to wait while its alert went on', () => {
   /** What the router has recorded meanwhile. */
   async function recorded(alert: Alert): Promise<void> {
     const decision: Decision = { severity: 'critical', rule: 'x', channels: [], because: [] }
-    await recordChange({ alert, decision, outcome: 'sent', firing: undefined, messageId: 'm', position: 0 })
+    await recordChange({
+      alert,
+      decision,
+      configVersion: 'v',
+      outcome: 'sent',
+      firing: undefined,
+      messageId: 'm',
+      position: 0,
+    })
   }
   const later = '2026-09-14T12:00:00.000Z'
 
@@ -375,6 +402,30 @@ describe('PagerDuty alerts with groupBy', () => {
     await deliver(b)
     await deliver(resolveOf(a))
     expect(incident('Shop/Users')).toHaveLength(1)
+  })
+})
+
+describe('a channel with words of its own', () => {
+  const told = () => engine.slack.requests.map(({ body }) => body)
+
+  test('uses them, where the rule brings none', async () => {
+    await deliver(notification('chat-in-words'))
+    await deliver({ ...notification('chat-in-words'), title: 'rule: {{name}}' })
+    expect(told()).toMatchObject([{ text: 'chat: orders-db-cpu-high' }, { text: 'rule: orders-db-cpu-high' }])
+    expect(JSON.stringify(told())).toContain('of chat')
+  })
+
+  test('uses them for an incident that alerts share', async () => {
+    await deliver(notification('pager-in-words'))
+    expect(engine.pagerduty.incidents().map(({ summary }) => summary)).toContain('pager: orders-db-cpu-high')
+  })
+
+  test('keeps them to itself: its fallback has its own', async () => {
+    engine.pagerduty.answerNext({ status: 400, body: { status: 'invalid event', message: 'no' } })
+    await deliver(notification('pager-in-words'))
+    await deliverWaiting('slack')
+    expect(told()).toMatchObject([{ text: '(not taken by pager-in-words) chat: orders-db-cpu-high' }])
+    expect(JSON.stringify(told())).not.toContain('of pager')
   })
 })
 
