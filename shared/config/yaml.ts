@@ -1,0 +1,65 @@
+import { type Document, isCollection, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
+import { ConfigError, type Problem, pathText } from './problem.ts'
+
+/** A text that people edit, read. */
+export interface Opened {
+  /** The file's name, for messages. */
+  path: string
+  data: unknown
+  /** The problem with the file, the line and the path in front, as it is shown. */
+  locate(problem: Problem): string
+}
+
+/**
+ * Reads YAML (JSON is YAML too).
+ * @throws {ConfigError} when it is none, with the line.
+ */
+export function openYaml(text: string, path: string): Opened {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const [syntax] = document.errors
+  if (syntax) {
+    // Only the first: the others mostly follow from it.
+    const { line, col } = lines.linePos(syntax.pos[0])
+    const hint =
+      'Look there for a bracket or a quote that is not closed; a pattern with special characters needs quotes'
+    throw new ConfigError(
+      [],
+      `${path}:${line}:${col}: this is not YAML: ${syntax.message}. ${hint}:\n  ${text.split('\n')[line - 1]}`,
+    )
+  }
+  return {
+    path,
+    data: document.toJS({ maxAliasCount: 100 }),
+    locate(problem) {
+      const { line, col } = lines.linePos(offsetOf(document, problem.path))
+      const where = pathText(problem.path) + namedIn(problem.path, document)
+      return `${path}:${line}:${col}: ${where === '' ? '' : `${where}: `}${problem.message}`
+    },
+  }
+}
+
+/** ` (rule "data loss")`, where the path leads into one; in a file of cases, ` (case "a breach pages")`. */
+function namedIn(path: Problem['path'], document: Document): string {
+  const [what, item] = path[0] === 'rules' ? ['rule', path.slice(0, 2)] : ['case', path.slice(0, 1)]
+  const name = typeof item.at(-1) === 'number' ? document.getIn([...item, 'name']) : undefined
+  return typeof name === 'string' ? ` (${what} "${name}")` : ''
+}
+
+/** Where a path starts in the text: its key, or the nearest of its ancestors that is there. */
+function offsetOf(document: Document, path: Problem['path']): number {
+  for (let depth = path.length; depth > 0; depth--) {
+    const parent = depth === 1 ? document.contents : document.getIn(path.slice(0, depth - 1), true)
+    const key = path[depth - 1]
+    if (isMap(parent)) {
+      const pair = parent.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === key)
+      const range = (pair?.key as Node | undefined)?.range
+      if (range) return range[0]
+    }
+    if (isCollection(parent)) {
+      const range = (parent.get(key, true) as Node | undefined)?.range
+      if (range) return range[0]
+    }
+  }
+  return 0
+}
