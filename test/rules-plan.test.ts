@@ -119,6 +119,8 @@ describe('the rules before the edit', () => {
   beforeAll(() => {
     cwd = folderWith({
       'config/alerts.yml': SHIPPED,
+      'config/orders.yml': 'scope: { tags.team: orders }\nrules: []\n',
+      'config/tests/none.yml': '[]',
       'events/a.json': '{"AlarmName":"errors","NewStateValue":"ALARM"}',
     })
     git('init', '--quiet')
