@@ -6,6 +6,7 @@ import dynalite from 'dynalite'
 import { startFauxqs } from 'fauxqs'
 import type { Config } from '../schemas/config.ts'
 import type { ChannelType } from '../schemas/notification.ts'
+import { emulated } from './emulated.ts'
 import {
   makeCertificate,
   type PagerDutyStandIn,
@@ -38,6 +39,8 @@ export interface EngineOptions {
   forward: Record<string, string>
   /** Real secrets, by the name that the config gives them, for the channels that are live. */
   routingKeys: Record<string, string>
+  /** Whether PagerDuty and Slack take no more than they document, and refuse the rest (429). */
+  limits?: boolean
 }
 
 export interface Engine {
@@ -57,7 +60,7 @@ export interface Engine {
  * and stand-ins for PagerDuty, Slack and Secrets Manager. Everything listens on 127.0.0.1 on free ports.
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { config, forward, routingKeys } = options
+  const { config, forward, routingKeys, limits: isLimited } = options
   const certificate = await makeCertificate()
   const destination = (channel: string | undefined, type: ChannelType) => {
     const url = (channel === undefined ? undefined : forward[channel]) ?? forward[type]
@@ -71,8 +74,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const pagerduty = await startPagerDuty({
     tls: certificate,
     forwardTo: (routingKey) => destination(channelOfKey.get(routingKey), 'pagerduty'),
+    isLimited,
   })
-  const slack = await startSlack({ forwardTo: (channel) => destination(channel, 'slack') })
+  const slack = await startSlack({ forwardTo: (channel) => destination(channel, 'slack'), isLimited })
   const secrets = await startSecretsManager(secretsOf(config, slack.url, routingKeys))
   const queues = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, defaultRegion: REGION })
   const queueUrls = createQueues(queues, options)
@@ -163,11 +167,7 @@ async function startTable() {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const client = new DynamoDBClient({
-    endpoint: url,
-    region: REGION,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  })
+  const client = new DynamoDBClient(emulated({ AWS_REGION: REGION, AWS_ENDPOINT_URL_DYNAMODB: url }, 'DYNAMODB'))
   const name = `${PREFIX}-alerts`
   await client.send(
     new CreateTableCommand({

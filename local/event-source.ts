@@ -12,16 +12,20 @@ export interface EventSource {
   /** The function's name and timeout, as it is deployed. */
   functionName: string
   timeoutMs: number
-  /** How many messages an invocation gets at the most (10 is what one receive gives). */
+  /** How many messages an invocation gets at the most. More than the 10 of one receive take a window, as on Lambda. */
   batchSize: number
+  /** How long a batch that is not full waits for more after its first message; 0 or none: not at all. */
+  windowMs?: number
   /** How many invocations run at once (Lambda's maximum concurrency). */
   concurrency: number
+  /** Told when the handler has outlived its timeout: on Lambda its process would be killed then. */
+  onTimeout?: () => void
   /** Told of each record before it is handled. */
   onRecord?: (record: SQSRecord) => void
 }
 
 /**
- * Does to a handler what Lambda's event source mapping does for an SQS queue: receives batches, invokes, deletes what
+ * Does to a handler what Lambda's event source mapping does for an SQS queue: gathers batches, invokes, deletes what
  * succeeded, and leaves in the queue what the answer reports as failed, all of it when the handler throws or outlives
  * its timeout. What is left comes again after its visibility timeout, until the queue's redrive policy has had enough.
  * Runs until `signal` is aborted; then it ends what it is doing.
@@ -32,31 +36,53 @@ export async function runEventSource(source: EventSource, signal: AbortSignal): 
   sqs.destroy()
 }
 
+/** What one receive gives at the most, and one delete takes (SQS). */
+const MOST_AT_ONCE = 10
+const LONG_POLL_S = 5
+/** How often a queue that is empty is looked into while a batch gathers. */
+const GATHER_POLL_MS = 100
+
 async function poll(sqs: SQSClient, source: EventSource, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const messages = await receive(sqs, source, signal)
+    const messages = await gather(sqs, source, signal)
     if (messages.length === 0) continue
     const records = messages.map((message) => recordOf(message, source.queueArn))
     for (const record of records) source.onRecord?.(record)
     const failed = await invoke(source, { Records: records })
     const done = records.filter((record) => !failed.has(record.messageId))
-    if (done.length === 0) continue
-    await sqs.send(
-      new DeleteMessageBatchCommand({
-        QueueUrl: source.queueUrl,
-        Entries: done.map((record, index) => ({ Id: String(index), ReceiptHandle: record.receiptHandle })),
-      }),
-    )
+    for (let from = 0; from < done.length; from += MOST_AT_ONCE) {
+      await remove(sqs, source.queueUrl, done.slice(from, from + MOST_AT_ONCE))
+    }
   }
 }
 
-async function receive(sqs: SQSClient, { queueUrl, batchSize }: EventSource, signal: AbortSignal): Promise<Message[]> {
+/** One batch. Its window begins with its first message; it is full, or the window has passed, when it goes. */
+async function gather(sqs: SQSClient, source: EventSource, signal: AbortSignal): Promise<Message[]> {
+  const { batchSize, windowMs = 0 } = source
+  const messages = await receive(sqs, source, Math.min(batchSize, MOST_AT_ONCE), LONG_POLL_S, signal)
+  if (messages.length === 0 || windowMs === 0) return messages
+  const end = performance.now() + windowMs
+  while (messages.length < batchSize && performance.now() < end && !signal.aborted) {
+    const more = await receive(sqs, source, Math.min(batchSize - messages.length, MOST_AT_ONCE), 0, signal)
+    messages.push(...more)
+    if (more.length === 0) await sleep(Math.min(GATHER_POLL_MS, Math.max(0, end - performance.now())))
+  }
+  return messages
+}
+
+async function receive(
+  sqs: SQSClient,
+  { queueUrl }: EventSource,
+  most: number,
+  waitS: number,
+  signal: AbortSignal,
+): Promise<Message[]> {
   try {
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({
         QueueUrl: queueUrl,
-        MaxNumberOfMessages: Math.min(batchSize, 10),
-        WaitTimeSeconds: 5,
+        MaxNumberOfMessages: most,
+        WaitTimeSeconds: waitS,
         MessageSystemAttributeNames: ['All'],
         MessageAttributeNames: ['All'],
       }),
@@ -69,6 +95,15 @@ async function receive(sqs: SQSClient, { queueUrl, batchSize }: EventSource, sig
   }
 }
 
+async function remove(sqs: SQSClient, queueUrl: string, records: SQSRecord[]): Promise<void> {
+  await sqs.send(
+    new DeleteMessageBatchCommand({
+      QueueUrl: queueUrl,
+      Entries: records.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle })),
+    }),
+  )
+}
+
 /** The ids of the records that failed. */
 async function invoke(source: EventSource, event: SQSEvent): Promise<Set<string>> {
   const all = new Set(event.Records.map((record) => record.messageId))
@@ -77,6 +112,7 @@ async function invoke(source: EventSource, event: SQSEvent): Promise<Set<string>
     const answer = await Promise.race([
       source.handler(event, contextOf(source)),
       sleep(source.timeoutMs, undefined, { signal: timeout.signal }).then(() => {
+        source.onTimeout?.()
         throw new Error(`${source.functionName} did not answer within ${source.timeoutMs} ms`)
       }),
     ])

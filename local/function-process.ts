@@ -3,11 +3,13 @@ import { type EventSource, runEventSource } from './event-source.ts'
 
 /*
  * One bundled function in a process of its own, as a Lambda environment is:
- * `node local/function-process.ts <bundle> <event source as JSON>`, until it is told to stop.
+ * `node local/function-process.ts <bundle> <event source as JSON>`, until it is told to stop. As there, an invocation
+ * that outlives its timeout takes the process with it, which then exits with 124 (as `timeout` does).
  */
 const [bundle = '', source = ''] = process.argv.slice(2)
 const { handler } = (await import(pathToFileURL(bundle).href)) as Pick<EventSource, 'handler'>
 const stop = new AbortController()
 process.once('disconnect', () => stop.abort())
 process.send?.('ready')
-await runEventSource({ ...(JSON.parse(source) as Omit<EventSource, 'handler'>), handler }, stop.signal)
+const onTimeout = () => process.exit(124)
+await runEventSource({ ...(JSON.parse(source) as Omit<EventSource, 'handler'>), handler, onTimeout }, stop.signal)

@@ -4,13 +4,30 @@ import tls from 'node:tls'
 import { pathToFileURL } from 'node:url'
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { SQSRecord } from 'aws-lambda'
+import { CREDENTIALS_ENVIRONMENT } from './emulated.ts'
 import type { Engine } from './engine.ts'
 import { type Handler, runEventSource } from './event-source.ts'
-import { BATCH_SIZE, CHANNEL_QUEUES, FUNCTION_OF, QUEUES, type QueueName, queueArn, TIMEOUT_S } from './topology.ts'
+import {
+  BATCH_SIZE,
+  CHANNEL_QUEUES,
+  FUNCTION_OF,
+  QUEUES,
+  type QueueName,
+  queueArn,
+  TIMEOUT_S,
+  WINDOW_S,
+} from './topology.ts'
 
 /** The functions, as files: from the source, or out of the zips that were packaged. */
 export type FunctionFile = (name: string) => string
 export const fromSource: FunctionFile = (name) => resolve(import.meta.dirname, '../functions', `${name}.ts`)
+
+/**
+ * How many messages a function gets at once. `as-deployed`: as many, and after as long a wait for company, as on AWS: what
+ * comes together may be told together. `none`: what would wait for company comes alone, so that each alert's own message
+ * is seen.
+ */
+export type Batching = 'none' | 'as-deployed'
 
 /** How many batches of a queue are handled at once: two cores have no use for more. */
 const CONCURRENCY = 4
@@ -30,6 +47,7 @@ export async function startRouter(
   options: {
     configFile: string
     functionFile?: FunctionFile
+    batching?: Batching
     onRecord?: (queue: QueueName, record: SQSRecord) => void
   },
 ): Promise<RunningRouter> {
@@ -37,7 +55,7 @@ export async function startRouter(
   process.env.LOG_LEVEL ??= 'SILENT'
   if (!process.env.AWS_ACCESS_KEY_ID) {
     // The emulators take any. A profile would be looked up, and could ask for a login.
-    Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' })
+    Object.assign(process.env, CREDENTIALS_ENVIRONMENT)
     delete process.env.AWS_PROFILE
   }
   Object.assign(process.env, engine.environment, { CONFIG_FILE: options.configFile })
@@ -55,7 +73,7 @@ export async function startRouter(
         handler: module.handler,
         functionName,
         timeoutMs: TIMEOUT_S[queue] * 1_000,
-        batchSize: BATCH_SIZE[queue],
+        ...batchOf(queue, options.batching ?? 'none'),
         concurrency: CONCURRENCY,
         onRecord: (record: SQSRecord) => options.onRecord?.(queue, record),
       }
@@ -75,6 +93,11 @@ export async function startRouter(
       sqs.destroy()
     },
   }
+}
+
+function batchOf(queue: QueueName, batching: Batching): { batchSize: number; windowMs: number } {
+  if (batching === 'none' && WINDOW_S[queue] > 0) return { batchSize: 1, windowMs: 0 }
+  return { batchSize: BATCH_SIZE[queue], windowMs: WINDOW_S[queue] * 1_000 }
 }
 
 async function untilEmpty(sqs: SQSClient, queues: QueueName[]): Promise<void> {

@@ -6,7 +6,7 @@ export const PREFIX = 'alert-router-local'
 export const REGION = 'us-east-1'
 export const ACCOUNT = '000000000000'
 
-export const CHANNEL_QUEUES = ['pagerduty', 'slack', 'email'] as const
+export const CHANNEL_QUEUES = ['pagerduty', 'slack', 'email', 'sink'] as const
 export const QUEUES = ['alarms', ...CHANNEL_QUEUES] as const
 export type QueueName = (typeof QUEUES)[number]
 
@@ -15,11 +15,13 @@ export const FUNCTION_OF: Record<QueueName, string> = {
   pagerduty: 'deliver-pagerduty',
   slack: 'deliver-slack',
   email: 'deliver-email',
+  sink: 'deliver-sink',
 }
-/** A queue's settings where they differ: how many messages Lambda is given at once. */
-export const BATCH_SIZE: Record<QueueName, number> = { alarms: 10, pagerduty: 1, slack: 1, email: 10 }
+/** How many messages a function is given at once, and how long (seconds) a batch that is not full waits for more. */
+export const BATCH_SIZE: Record<QueueName, number> = { alarms: 10, pagerduty: 10, slack: 100, email: 100, sink: 10 }
+export const WINDOW_S: Record<QueueName, number> = { alarms: 0, pagerduty: 0, slack: 5, email: 5, sink: 0 }
 /** The functions' timeouts, seconds. */
-export const TIMEOUT_S: Record<QueueName, number> = { alarms: 15, pagerduty: 30, slack: 30, email: 15 }
+export const TIMEOUT_S: Record<QueueName, number> = { alarms: 15, pagerduty: 30, slack: 30, email: 30, sink: 15 }
 
 export const topicArn = (name: string) => `arn:aws:sns:${REGION}:${ACCOUNT}:${PREFIX}-${name}`
 export const queueArn = (name: string) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${PREFIX}-${name}`

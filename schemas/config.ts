@@ -36,6 +36,23 @@ export const LABEL_FIELDS = ['details', 'dimensions', 'tags', 'threshold', 'link
 /** What a rule may look at beside an alert's fields: for how long it has been firing. */
 export const TIME_FIELDS = ['firingFor'] as const
 
+/** What a template may name beside an alert's fields; and `labels.…`, the labels that rules set. */
+export const TEMPLATE_FIELDS = [
+  /** `CRITICAL`, `RESOLVED`, `NO DATA`: what a headline starts with. */
+  'loudWord',
+  'severity',
+  /** The rule that decided. */
+  'rule',
+  /** What the alarm watches for, and the value it saw: `Average CPUUtilization > 80 Percent in 2 of 3 periods of 5 min; now 93.2`. */
+  'condition',
+  /** When it changed: `2026-09-14 11:18:52 UTC`. */
+  'changedAt',
+  /** Since when it has been firing. */
+  'since',
+  /** How long it had been firing, when it is over: `12 min`. */
+  'firedFor',
+] as const
+
 /**
  * One value of a matcher, read by its form:
  * `/…/` or `/…/i` is a regular expression, a text with `*` or `?` is a glob, `>= 99` or `> 10m` a comparison of numbers
@@ -111,8 +128,17 @@ const secretName = /* @__PURE__ */ (() =>
 export const durationSchema = /* @__PURE__ */ (() =>
   z.string().regex(/^[1-9]\d{0,5}[smhd]$/, 'a duration is a whole number and s, m, h or d, as in 10m'))()
 
-/** What every channel can be told about its pace, and about what to do when it fails. */
-const pace = /* @__PURE__ */ (() => ({
+/** What is said in place of the usual words: templates, filled in from the alert (shared/channels/template.ts). */
+const template = /* @__PURE__ */ (() => z.string().min(1).max(2_000))()
+const wording = /* @__PURE__ */ (() => ({
+  /** The headline, the incident's summary, the subject. */
+  title: template.optional(),
+  /** A paragraph before the alert's facts. */
+  text: template.optional(),
+}))()
+
+/** What every channel can be told about its pace, what to do when it fails, and its wording. */
+const ofEveryType = /* @__PURE__ */ (() => ({
   /** In a storm, what these fields have in common is told in one message (or one incident), beside the severity. */
   groupBy: z.array(z.string()).min(1).max(5).optional(),
   /** The most messages a minute; its type's own limit when absent (see `paceOf`). */
@@ -122,6 +148,8 @@ const pace = /* @__PURE__ */ (() => ({
   patience: durationSchema.optional(),
   /** When it may be told. What comes at another time is told then. */
   ...times,
+  /** For one alert; a digest keeps its own lines. */
+  ...wording,
 }))()
 
 export const channelSchema = /* @__PURE__ */ (() =>
@@ -132,19 +160,19 @@ export const channelSchema = /* @__PURE__ */ (() =>
       secret: secretName,
       /** Where the PagerDuty account lives. */
       region: z.enum(['us', 'eu']).default('us'),
-      ...pace,
+      ...ofEveryType,
     }),
     z.strictObject({
       type: z.literal('slack'),
       /** Name of the secret that holds the incoming webhook's URL. */
       secret: secretName,
-      ...pace,
+      ...ofEveryType,
     }),
     z.strictObject({
       type: z.literal('email'),
       /** Each gets a subscription in the stack, and must confirm it once. */
       addresses: z.array(z.email()).min(1),
-      ...pace,
+      ...ofEveryType,
     }),
   ]))()
 export type ChannelConfig = z.infer<typeof channelSchema>
@@ -178,6 +206,8 @@ export const ruleSchema = /* @__PURE__ */ (() =>
       .optional(),
     /** Told along with the alert. */
     labels: z.record(z.string().min(1).max(50), text.pipe(z.string().min(1).max(200))).optional(),
+    /** In place of its channels' own. */
+    ...wording,
     /** Later rules are looked at too: what they set stands, what they leave alone is as this one set it. */
     continue: z.boolean().optional(),
     /** At another time it does not match, and later rules decide. */

@@ -25,6 +25,9 @@ export const notificationSchema = /* @__PURE__ */ (() =>
     groupBy: z.array(z.string()).optional(),
     /** What rules say of it. To be shown. */
     labels: z.record(z.string(), z.string()).optional(),
+    /** The rule's templates, in place of the channel's own. */
+    title: z.string().optional(),
+    text: z.string().optional(),
     /** Since when it has been firing (ISO 8601), on a resolved alert that we saw fire. */
     firingSince: z.string().optional(),
     /** Set when it comes here because another channel did not take it: which, and why. To be shown. */

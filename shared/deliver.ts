@@ -4,6 +4,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type { ChannelConfig } from '../schemas/config.ts'
 import { type ChannelType, type Notification, notificationSchema } from '../schemas/notification.ts'
 import { type Channel, ChannelError, type Destination } from './channels/channel.ts'
+import { withTemplates } from './channels/template.ts'
 import { throughCircuit } from './circuit.ts'
 import { loadChannels } from './config/load.ts'
 import { fallbackNotification, isFallbackDue } from './fallback.ts'
@@ -100,7 +101,10 @@ export function deliverer<Type extends ChannelType, Payload>(
     const pace = paceOf(channel.type, config.perMinute)
     try {
       const free = channel.renderDigest && claimed.length > FEW ? await freeSlots(name, pace) : 0
-      const messages = messagesFor(claimed, channel, { groupBy: config.groupBy, freeSlots: free })
+      const messages = messagesFor(claimed, withTemplates(channel, config), {
+        groupBy: config.groupBy,
+        freeSlots: free,
+      })
       const { slots, nextAt } = await reserveSlots(name, messages.length, pace, invocation.waitableMs())
       await Promise.all(
         messages.map((message, index) => {
@@ -154,9 +158,10 @@ export function deliverer<Type extends ChannelType, Payload>(
         resolved: resolved.map(({ notification }) => notification.alert.fingerprint),
       })
       const told = firing.length > 0 ? firing : stillFiring === 0 ? resolved : []
-      if (told.length === 0 || !channel.incidents) return
+      const { incidents } = withTemplates(channel, config)
+      if (told.length === 0 || !incidents) return
       const notifications = told.map(({ notification }) => notification)
-      await send(id, channel.incidents.render(notifications, incident), carries, config, invocation)
+      await send(id, incidents.render(notifications, incident), carries, config, invocation)
     })
   }
 

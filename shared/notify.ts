@@ -19,9 +19,9 @@ export function notificationsOf(
   config: Config,
   firingSince: string | undefined,
 ): Notification[] {
-  const { severity, rule, groupBy, labels, runbook } = decision
+  const { severity, rule, groupBy, labels, runbook, title, text } = decision
   const links = { ...alert.links, runbook: alert.links.runbook ?? runbook }
-  const common = { alert: { ...alert, links }, severity, rule, groupBy, labels, firingSince }
+  const common = { alert: { ...alert, links }, severity, rule, groupBy, labels, title, text, firingSince }
   return decision.channels.flatMap((channel) => {
     const type = config.channels[channel]?.type
     return type ? { id: notificationId(alert, channel), channel, type, ...common } : []

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { TEMPLATE_FIELDS } from '../schemas/config.ts'
 import { ConfigError } from '../shared/config/check.ts'
 import { readConfig, readConfigText } from '../shared/config/read.ts'
 import { SEVERITY_WORDS } from '../shared/decide/severity-word.ts'
@@ -43,6 +44,11 @@ test('the head of the shipped rules tells every word that means a severity', () 
   }
 })
 
+test('the head of the shipped rules tells every field that only a template may name', () => {
+  const [head = ''] = readFileSync('config/alerts.yml', 'utf8').split('\nchannels:')
+  for (const field of TEMPLATE_FIELDS) expect(head).toContain(`{{${field}}}`)
+})
+
 test('a good config is taken', () => {
   expect(problemsOf(GOOD)).toBe('no problem')
 })
@@ -58,6 +64,8 @@ test('a config that says all that can be said is taken, and is the same when it 
     groupBy: [tags.team, dimensions.FunctionName]
     runbook: https://wiki.example.com/runbooks/orders
     labels: { owner: orders, tier: 1 }
+    title: "{{severity}}: {{name}} of {{labels.owner}}"
+    text: "{{#reason}}It says {{reason}}.{{/reason}}"
     continue: true
 sets: { production: ["111122223333", 444455556666], teams: [/^orders/i] }
 `

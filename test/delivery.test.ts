@@ -33,6 +33,16 @@ const config = checkConfig({
     'pager-by-namespace': { type: 'pagerduty', secret: 'by-namespace', groupBy: ['namespace'], ...fast },
     'pager-down': { type: 'pagerduty', secret: 'down', fallback: 'chat', ...fast },
     'pager-down-again': { type: 'pagerduty', secret: 'down-again', fallback: 'chat', patience: '1h', ...fast },
+    'chat-in-words': { type: 'slack', secret: 'in-words', title: 'chat: {{name}}', text: 'of chat', ...fast },
+    'pager-in-words': {
+      type: 'pagerduty',
+      secret: 'pager-in-words',
+      groupBy: ['region'],
+      title: 'pager: {{name}}',
+      text: 'of pager',
+      fallback: 'chat-in-words',
+      ...fast,
+    },
     'pager-refuses': { type: 'pagerduty', secret: 'refuses', fallback: 'chat', ...fast },
   },
   severities: { critical: { channels: ['pager'] }, warning: { channels: ['chat'] }, info: { channels: ['chat'] } },
@@ -375,6 +385,30 @@ describe('PagerDuty alerts with groupBy', () => {
     await deliver(b)
     await deliver(resolveOf(a))
     expect(incident('Shop/Users')).toHaveLength(1)
+  })
+})
+
+describe('a channel with words of its own', () => {
+  const told = () => engine.slack.requests.map(({ body }) => body)
+
+  test('uses them, where the rule brings none', async () => {
+    await deliver(notification('chat-in-words'))
+    await deliver({ ...notification('chat-in-words'), title: 'rule: {{name}}' })
+    expect(told()).toMatchObject([{ text: 'chat: orders-db-cpu-high' }, { text: 'rule: orders-db-cpu-high' }])
+    expect(JSON.stringify(told())).toContain('of chat')
+  })
+
+  test('uses them for an incident that alerts share', async () => {
+    await deliver(notification('pager-in-words'))
+    expect(engine.pagerduty.incidents().map(({ summary }) => summary)).toContain('pager: orders-db-cpu-high')
+  })
+
+  test('keeps them to itself: its fallback has its own', async () => {
+    engine.pagerduty.answerNext({ status: 400, body: { status: 'invalid event', message: 'no' } })
+    await deliver(notification('pager-in-words'))
+    await deliverWaiting('slack')
+    expect(told()).toMatchObject([{ text: '(not taken by pager-in-words) chat: orders-db-cpu-high' }])
+    expect(JSON.stringify(told())).not.toContain('of pager')
   })
 })
 

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { request } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -11,6 +12,7 @@ import {
   startSecretsManager,
   startSlack,
 } from '../local/stand-ins/index.ts'
+import { limiter } from '../local/stand-ins/limit.ts'
 import { pagerduty } from '../shared/channels/pagerduty/index.ts'
 import { slack } from '../shared/channels/slack/index.ts'
 import { samples } from './alert-samples.ts'
@@ -36,10 +38,8 @@ function closing<T extends { close(): unknown }>(one: T): T {
 function post(server: PagerDutyStandIn, path: string, body: unknown): Promise<{ status: number; body: unknown }> {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   return new Promise((resolve, reject) => {
-    const outgoing = request(server.url + path, { method: 'POST', ca: tls.cert, agent: false }, async (response) => {
-      const chunks: Buffer[] = []
-      for await (const chunk of response) chunks.push(chunk as Buffer)
-      resolve({ status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(chunks).toString()) })
+    const outgoing = request(server.url + path, { method: 'POST', ca: tls.cert, agent: false }, (response) => {
+      json(response).then((read) => resolve({ status: response.statusCode ?? 0, body: read }), reject)
     })
     outgoing.on('error', reject)
     outgoing.end(text)
@@ -239,6 +239,83 @@ describe('faults', () => {
     expect((await postJson(url(server), { text: 'x' })).status).toBe(200)
     server.answerBy()
     expect((await postJson(url(server), { text: 'x' })).status).toBe(200)
+  })
+})
+
+describe('a request that is taken, of which the answer gets lost', () => {
+  const url = (server: { url: string }) => `${server.url}/services/T/B/chat`
+
+  test('the connection breaks before any of the answer', async () => {
+    const server = closing(await startSlack())
+    server.answerNext('cut-before-answer')
+    await expect(postJson(url(server), { text: 'x' })).rejects.toThrow()
+    expect(server.requests).toMatchObject([{ status: 200, cut: 'cut-before-answer' }])
+  })
+
+  test('the connection breaks in the middle of the body: the status has arrived', async () => {
+    const server = closing(await startSlack())
+    server.answerNext('cut-in-body')
+    const response = await fetch(url(server), { method: 'POST', body: '{"text":"x"}' })
+    expect(response.status).toBe(200)
+    await expect(response.text()).rejects.toThrow()
+    expect(server.requests).toMatchObject([{ status: 200, cut: 'cut-in-body' }])
+  })
+
+  test.each(['cut-before-answer', 'cut-in-body'] as const)(
+    'PagerDuty opens the incident all the same: %s',
+    async (cut) => {
+      const server = closing(await startPagerDuty({ tls }))
+      server.answerNext(cut)
+      await expect(post(server, '/v2/enqueue', trigger)).rejects.toThrow()
+      expect(server.incidents()).toMatchObject([{ state: 'open', triggers: 1 }])
+    },
+  )
+
+  test('what is refused is refused, whatever arrives of it', async () => {
+    const server = closing(await startSlack())
+    server.answerNext('cut-before-answer')
+    await expect(postJson(url(server), {})).rejects.toThrow()
+    expect(server.requests).toMatchObject([{ status: 400 }])
+  })
+})
+
+describe('the vendors’ limits', () => {
+  async function statuses(count: number, call: () => Promise<{ status: number }>): Promise<number[]> {
+    const answers: number[] = []
+    for (let n = 0; n < count; n++) answers.push((await call()).status)
+    return answers
+  }
+
+  test('Slack takes a burst, then a webhook must wait; another need not', async () => {
+    const server = closing(await startSlack({ isLimited: true }))
+    const send = (webhook: string) =>
+      fetch(`${server.url}/services/T/B/${webhook}`, { method: 'POST', body: '{"text":"x"}' })
+    expect(await statuses(10, () => send('chat'))).toEqual(Array(10).fill(200))
+    const refused = await send('chat')
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1'])
+    expect((await send('other')).status).toBe(200)
+  })
+
+  test('PagerDuty takes a burst, then a routing key must wait; another need not', async () => {
+    const server = closing(await startPagerDuty({ tls, isLimited: true }))
+    const send = (routing_key: string) => post(server, '/v2/enqueue', { ...trigger, routing_key })
+    expect(await statuses(20, () => send(KEY))).toEqual(Array(20).fill(202))
+    expect(await statuses(3, () => send(KEY))).toContain(429)
+    expect((await send('f'.repeat(32))).status).toBe(202)
+  })
+
+  test('in the long run a caller has as many calls a minute as the limit says, and its burst', () => {
+    const waitMs = limiter({ perMinute: 60, burst: 10 })
+    const taken = Array.from({ length: 600 }, (_, tenth) => waitMs('a', tenth * 100)).filter((wait) => wait === 0)
+    expect(taken).toHaveLength(69)
+    expect(waitMs('a', 60_000)).toBe(0)
+    expect(waitMs('a', 60_250)).toBe(750)
+  })
+
+  test('nobody is limited otherwise', async () => {
+    const server = closing(await startSlack())
+    const send = () => postJson(`${server.url}/services/T/B/chat`, { text: 'x' })
+    expect(await statuses(30, send)).toEqual(Array(30).fill(200))
   })
 })
 

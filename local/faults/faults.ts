@@ -1,5 +1,5 @@
 import type { Engine } from '../engine.ts'
-import type { StandIn } from '../stand-ins/index.ts'
+import type { Answer } from '../stand-ins/index.ts'
 import { PREFIX } from '../topology.ts'
 import { type AwsProxies, snsFailedEntries, snsFailure, tableThrottle } from './aws-proxies.ts'
 import type { Random } from './random.ts'
@@ -19,6 +19,8 @@ export interface Fault {
   start(scene: Scene): () => void
   /** How long it lasts; 0: there is none. */
   lastsMs: number
+  /** Calls to SNS and the table go by proxies that can fail. */
+  breaksAws?: boolean
   /** Every message comes twice, in any order. */
   twice?: boolean
   /** Clocks of different alarms are so far apart. */
@@ -27,9 +29,12 @@ export interface Fault {
   poison?: boolean
   /** A person brings the dead letters back once it is over. */
   redrive?: boolean
+  /** Far more alarms than elsewhere, and the vendors take no more than they document. */
+  storm?: boolean
 }
 
 const LASTS_MS = 20_000
+const USUAL_LATENCY_MS = 100
 const nothing = () => () => {}
 
 /** What each of them is, in the order of the report. */
@@ -44,23 +49,26 @@ export const FAULTS: Fault[] = [
     lastsMs: LASTS_MS,
   },
   { name: 'PagerDuty hangs', start: answers('pagerduty', 'hang'), lastsMs: LASTS_MS },
-  { name: 'connections reset', start: connectionsReset, lastsMs: LASTS_MS },
+  { name: 'connections reset, half in mid-body', start: connectionsReset, lastsMs: LASTS_MS },
   { name: 'Slack webhook revoked, replaced, redriven', start: webhookRevoked, lastsMs: LASTS_MS, redrive: true },
-  { name: 'SNS fails on a third of calls', start: snsFails, lastsMs: LASTS_MS },
-  { name: 'DynamoDB throttles a third of calls', start: tableThrottles, lastsMs: LASTS_MS },
+  { name: 'SNS fails on a third of calls', start: snsFails, lastsMs: LASTS_MS, breaksAws: true },
+  { name: 'DynamoDB throttles a third of calls', start: tableThrottles, lastsMs: LASTS_MS, breaksAws: true },
   { name: 'Secrets Manager down at start', start: answers('secrets', { status: 500 }), lastsMs: LASTS_MS },
   { name: 'every message twice, shuffled', start: nothing, lastsMs: 0, twice: true },
+  { name: 'a storm, at the channels’ own pace', start: nothing, lastsMs: 0, storm: true },
   { name: 'a poison record in each batch', start: nothing, lastsMs: 0, poison: true },
   { name: 'clocks a day apart', start: nothing, lastsMs: 0, spreadDays: 1 },
 ]
 
+/** One process of each function, about each second, so that it hits every point of the work. */
 function everySecond(signal: 'SIGKILL' | 'SIGTERM') {
-  return ({ workers, random }: Scene) => {
+  return ({ engine, workers, random }: Scene) => {
+    // Else there would be no moment between sending and marking to speak of.
+    for (const vendor of [engine.slack, engine.pagerduty]) vendor.answerAfter(USUAL_LATENCY_MS)
     let timer: NodeJS.Timeout
-    // About each second, so that it hits every point of the work.
     const next = () => {
       timer = setTimeout(() => {
-        workers.replaceOne(signal, random)
+        workers.endSome(signal, random)
         next()
       }, 500 + random.int(1_000))
     }
@@ -69,8 +77,6 @@ function everySecond(signal: 'SIGKILL' | 'SIGTERM') {
   }
 }
 
-type Answer = Parameters<StandIn['answerNext']>[0]
-
 function answers(who: 'slack' | 'pagerduty' | 'secrets', answer: Answer) {
   return ({ engine }: Scene) => {
     engine[who].answerBy(() => answer)
@@ -78,10 +84,11 @@ function answers(who: 'slack' | 'pagerduty' | 'secrets', answer: Answer) {
   }
 }
 
-/** A third of all calls to either vendor. */
+/** A third of all calls to either vendor: half of these in the answer's body, the rest before any of it. */
 function connectionsReset({ engine, random }: Scene) {
+  const ways: Answer[] = ['reset', 'cut-before-answer', 'cut-in-body', 'cut-in-body']
   const vendors = [engine.slack, engine.pagerduty]
-  for (const vendor of vendors) vendor.answerBy(() => (random.int(3) === 0 ? 'reset' : undefined))
+  for (const vendor of vendors) vendor.answerBy(() => ways[random.int(3 * ways.length)])
   return () => {
     for (const vendor of vendors) vendor.answerBy()
   }

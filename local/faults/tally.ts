@@ -1,94 +1,173 @@
 import { type AttributeValue, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
 import { notificationId } from '../../shared/notify.ts'
 import { parse } from '../../shared/parse/parse.ts'
+import type { DeadLetter } from '../dead-letters/letters.ts'
+import { emulated } from '../emulated.ts'
 import type { Engine } from '../engine.ts'
-import type { RunAlarm } from './alarms.ts'
+import type { Captured } from '../stand-ins/index.ts'
+import type { QueueName } from '../topology.ts'
+import { type Change, marksIn, type RunAlarm } from './alarms.ts'
 
 export interface Tally {
-  /** Changes that the topic took. */
-  accepted: number
-  /** Notifications that a channel said yes to, or that the opposite change overtook. */
-  settled: number
-  /** Notifications that nobody got, that nothing overtook, and that are no dead letter. */
-  lost: number
-  doubledSlack: number
-  /** Incidents that were opened a second time for the same alarm. */
-  doubledIncidents: number
+  changes: number
+  /** Changes, each once for each channel, of which the channel was told: it said yes to a message that names the change. */
+  delivered: number
+  /** Those of which it was not told, because it was told of the opposite, later change. */
+  overtaken: number
+  /** Those of which it was not told, and which are a dead letter. */
   deadLettered: number
-  /** Alarms whose incident, in the end, is not as the alarm is. */
+  /** Those of which it was not told, for no such reason. */
+  lost: number
+  /** Slack's messages that tell again of a change of which Slack had been told. */
+  doubledSlack: number
+  /** Those of them that tell again of a change though Slack's last answer about it had arrived. */
+  doubledForNoReason: number
+  /** Slack's answers that did not arrive: the outcome of so many messages can't be known. */
+  cuts: number
+  /** Incidents that were opened again, though nothing had resolved in between. */
+  doubledIncidents: number
+  /** Alarms, or groups of them, whose incident, in the end, is not as they are. */
   wrongIncidents: number
+  /** How often an incident was opened, and how many namespaces the alarms are of. */
+  incidents: number
+  namespaces: number
+  slackMessages: number
+  pagerdutyCalls: number
+  /** Calls that were told to wait (429). */
+  refusedCalls: number
 }
 
-/** Counts what became of each alarm, by what the channels got and what the table holds. */
-export async function tally(engine: Engine, alarms: RunAlarm[], refused: number, channels: string[]): Promise<Tally> {
+type Item = Record<string, AttributeValue>
+
+/** Counts what became of each alarm, by what the channels said yes to and, where that is not enough, by the table. */
+export async function tally(engine: Engine, alarms: RunAlarm[], letters: DeadLetter[]): Promise<Tally> {
   const items = await scan(engine)
-  const statuses = new Map(items.map((item) => [item.notificationId?.S, item.status?.S]))
-  const stale = new Set(
-    items.filter((item) => item.outcome?.S === 'stale').map((item) => `${item.pk?.S} ${item.sk?.S?.split('#')[1]}`),
-  )
-  const taken = new Set(
-    [...engine.slack.requests, ...engine.pagerduty.requests]
-      .filter(({ status = 0 }) => status >= 200 && status < 300)
-      .map(({ notificationId }) => notificationId),
-  )
-  const changes = alarms.flatMap(({ fires, resolves }) => [fires, resolves ?? []].flat()).flatMap((text) => parse(text))
-  const became = changes.flatMap((alert) =>
-    channels.map((channel) => {
-      const id = notificationId(alert, channel)
-      const status = statuses.get(id)
-      // The table's word is not enough: the channel must have said yes.
-      if (status === 'delivered' && !taken.has(id)) return 'lost'
-      // A change that came after a newer one is recorded and not sent; unless its notifications had gone out already.
-      return status ?? (stale.has(`${alert.fingerprint} ${alert.changedAt}`) ? 'superseded' : 'lost')
-    }),
-  )
-  const count = (...wanted: string[]) => became.filter((status) => wanted.includes(status)).length
-  const settled = count('delivered', 'superseded')
-  const deadLettered = count('dead-lettered')
+  const slack = toldOf(engine.slack.requests)
+  const pagerduty = toldOf(engine.pagerduty.requests)
+  const incidentOf = incidentsIn(items)
+  const overtakenIn = overtakenChanges(items)
+
+  const dead = new Set(letters.flatMap(({ queue, body }) => marksIn(body).map((mark) => `${queue} ${mark}`)))
+
+  const counts = { delivered: 0, overtaken: 0, deadLettered: 0, lost: 0 }
+  function judge(queue: QueueName, channel: string, isTold: (change: Change, alarm: RunAlarm) => boolean): void {
+    for (const alarm of alarms) {
+      const { fires, resolves } = alarm
+      const isOver = resolves !== undefined && isTold(resolves, alarm)
+      for (const change of resolves ? [fires, resolves] : [fires]) {
+        if (isTold(change, alarm)) counts.delivered++
+        // Only the opposite excuses: the channel knows that it is over.
+        else if (change === fires && isOver && overtakenIn(fires, channel)) counts.overtaken++
+        else if (dead.has(`${queue} ${change.mark}`) || dead.has(`alarms ${change.mark}`)) counts.deadLettered++
+        else counts.lost++
+      }
+    }
+  }
+  judge('slack', 'chat', ({ mark }) => slack.has(mark))
+  judge('pagerduty', 'pager', (change, { resolves }) => {
+    // One of many that share an incident closes nothing as long as another fires: PagerDuty need not be told.
+    const sharesIncident = change === resolves && incidentOf(change, 'pager') !== undefined
+    return sharesIncident || pagerduty.has(change.mark)
+  })
+
   return {
-    accepted: changes.length + refused,
-    settled,
-    lost: became.length - settled - deadLettered,
-    doubledSlack: doubles(
-      engine.slack.requests.filter(({ status }) => status === 200).map(({ notificationId }) => notificationId ?? ''),
-    ),
-    doubledIncidents: doubles(engine.pagerduty.incidents().map(({ dedupKey }) => dedupKey)),
-    deadLettered,
-    wrongIncidents: alarms.filter((alarm) => !isAsIncidentIs(alarm, engine)).length,
+    changes: alarms.length + alarms.filter(({ resolves }) => resolves).length,
+    ...counts,
+    ...doubledIn(engine.slack.requests.filter(isTaken)),
+    ...incidentsAsAlarms(engine, alarms, (alarm) => incidentOf(alarm.fires, 'pager') ?? alarm.arn),
+    namespaces: new Set(alarms.map(({ namespace }) => namespace)).size,
+    slackMessages: engine.slack.requests.filter(isTaken).length,
+    pagerdutyCalls: engine.pagerduty.requests.filter(isTaken).length,
+    refusedCalls: [...engine.slack.requests, ...engine.pagerduty.requests].filter(({ status }) => status === 429)
+      .length,
   }
 }
 
-/** An alarm that resolved has no open incident (or never had one); one that fires has one. */
-function isAsIncidentIs({ arn, resolves }: RunAlarm, engine: Engine): boolean {
-  const open = engine.pagerduty.incidents().some(({ dedupKey, state }) => dedupKey === arn && state !== 'resolved')
-  return open === (resolves === undefined)
+function isTaken({ status = 0 }: Captured): boolean {
+  return status >= 200 && status < 300
 }
 
-function doubles(ids: string[]): number {
-  return ids.length - new Set(ids).size
+/** The marks of what a channel said yes to. */
+function toldOf(requests: Captured[]): Set<string> {
+  return new Set(requests.filter(isTaken).flatMap(marksOf))
 }
 
-async function scan(engine: Engine): Promise<Record<string, AttributeValue>[]> {
-  const client = new DynamoDBClient({
-    endpoint: engine.environment.AWS_ENDPOINT_URL_DYNAMODB,
-    region: engine.environment.AWS_REGION,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  })
+function marksOf({ body }: Captured): string[] {
+  return [...new Set(marksIn(JSON.stringify(body)))]
+}
+
+function doubledIn(messages: Captured[]): Pick<Tally, 'doubledSlack' | 'doubledForNoReason' | 'cuts'> {
+  /** For each change that Slack was told of, whether the last answer about it has arrived. */
+  const isKnown = new Map<string, boolean>()
+  let doubledSlack = 0
+  let doubledForNoReason = 0
+  for (const message of messages) {
+    const marks = marksOf(message)
+    if (marks.some((mark) => isKnown.has(mark))) doubledSlack++
+    if (marks.some((mark) => isKnown.get(mark))) doubledForNoReason++
+    for (const mark of marks) isKnown.set(mark, !isLost(message))
+  }
+  return { doubledSlack, doubledForNoReason, cuts: messages.filter(isLost).length }
+}
+
+/** Half a body comes after the status, which says yes. */
+function isLost({ cut }: Captured): boolean {
+  return cut === 'cut-before-answer'
+}
+
+/** An incident is open as long as one of its alarms fires; and half of them do in the end. */
+function incidentsAsAlarms(
+  engine: Engine,
+  alarms: RunAlarm[],
+  incidentOf: (alarm: RunAlarm) => string,
+): Pick<Tally, 'incidents' | 'doubledIncidents' | 'wrongIncidents'> {
+  const incidents = engine.pagerduty.incidents()
+  const open = new Set(incidents.filter(({ state }) => state !== 'resolved').map(({ dedupKey }) => dedupKey))
+  const groups = Map.groupBy(alarms, incidentOf)
+  return {
+    incidents: incidents.length,
+    doubledIncidents: incidents.length - new Set(incidents.map(({ dedupKey }) => dedupKey)).size,
+    wrongIncidents: [...groups].filter(([key, group]) => open.has(key) !== group.some(({ resolves }) => !resolves))
+      .length,
+  }
+}
+
+/** Which grouped incident a notification went into, if any, by the table. */
+function incidentsIn(items: Item[]): (change: Change, channel: string) => string | undefined {
+  const incidents = new Map(items.map((item) => [item.notificationId?.S, item.incident?.S]))
+  return (change, channel) => incidents.get(notificationOf(change, channel))
+}
+
+/** Whether a notification was found to be overtaken, by the table: by `route` or by its deliverer. */
+function overtakenChanges(items: Item[]): (change: Change, channel: string) => boolean {
+  const superseded = new Set(
+    items.filter(({ status }) => status?.S === 'superseded').map((item) => item.notificationId?.S),
+  )
+  const stale = new Set(
+    items.filter(({ outcome }) => outcome?.S === 'stale').map((item) => `${item.pk?.S} ${item.sk?.S?.split('#')[1]}`),
+  )
+  return (change, channel) => {
+    const { fingerprint, changedAt } = alertOf(change)
+    return superseded.has(notificationOf(change, channel)) || stale.has(`${fingerprint} ${changedAt}`)
+  }
+}
+
+function notificationOf(change: Change, channel: string): string {
+  return notificationId(alertOf(change), channel)
+}
+
+function alertOf({ message }: Change) {
+  const [alert] = parse(message)
+  if (!alert) throw new Error('an alarm of the run is no alert')
+  return alert
+}
+
+async function scan({ environment }: Engine): Promise<Item[]> {
+  const client = new DynamoDBClient(emulated(environment, 'DYNAMODB'))
   const items = []
-  for await (const page of paginateScan({ client }, { TableName: engine.environment.TABLE_NAME })) {
+  for await (const page of paginateScan({ client }, { TableName: environment.TABLE_NAME })) {
     items.push(...(page.Items ?? []))
   }
   client.destroy()
   return items
-}
-
-/** The promises that a tally breaks, in words; none is how it should be. `kills`: sends whose outcome was not known. */
-export function brokenPromises(tallied: Tally, kills: number): string[] {
-  return [
-    ...(tallied.lost !== 0 ? [`${tallied.lost} lost`] : []),
-    ...(tallied.doubledIncidents > 0 ? [`${tallied.doubledIncidents} incidents doubled`] : []),
-    ...(tallied.doubledSlack > kills ? [`${tallied.doubledSlack} Slack messages doubled`] : []),
-    ...(tallied.wrongIncidents > 0 ? [`${tallied.wrongIncidents} incidents not as their alarm`] : []),
-    ...(tallied.deadLettered > 0 ? [`${tallied.deadLettered} dead letters that no person need act on`] : []),
-  ]
 }

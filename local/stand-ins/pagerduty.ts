@@ -1,4 +1,5 @@
 import type { Certificate } from './certificate.ts'
+import { type Limit, limiter } from './limit.ts'
 import { destination, type ForwardTo, type HttpAnswer, type Request, type StandIn, startStandIn } from './stand-in.ts'
 
 /** What PagerDuty would show: one for each time that an alert opened. */
@@ -21,11 +22,18 @@ interface Options {
   routingKeys?: string[]
   /** The user's own server, for all or by routing key: a base URL, or the whole one up to `/v2/enqueue`. */
   forwardTo?: ForwardTo
+  /** Whether a routing key that is used too often is told to wait. */
+  isLimited?: boolean
 }
 
+/** About 120 a minute; how many of them at once is not documented. */
+const LIMIT: Limit = { perMinute: 120, burst: 20 }
+
 /** PagerDuty's Events API v2, as documented: alert events, change events, and a refusal of what it would refuse. */
-export async function startPagerDuty({ tls, routingKeys, forwardTo }: Options): Promise<PagerDutyStandIn> {
+export async function startPagerDuty(options: Options): Promise<PagerDutyStandIn> {
+  const { tls, routingKeys, forwardTo, isLimited = false } = options
   const incidents: (Incident & { key: string })[] = []
+  const waitMs = limiter(LIMIT)
 
   function answer(request: Request): HttpAnswer {
     if (request.bytes.length > 512 * 1024) return { status: 413, body: { message: 'Request entity too large' } }
@@ -37,6 +45,10 @@ export async function startPagerDuty({ tls, routingKeys, forwardTo }: Options): 
     if (!isObject(event)) return invalid('JSON is invalid')
     const errors = [...keyErrors(event, routingKeys), ...(isChange ? changeErrors(event) : alertErrors(event))]
     if (errors.length > 0) return invalid(...errors)
+    // It does not say for how long.
+    if (isLimited && waitMs(String(event.routing_key), Date.now()) > 0) {
+      return { status: 429, body: { status: 'throttled', message: 'Too many requests' } }
+    }
     if (isChange) return { status: 202, body: { status: 'success', message: 'Change event processed' } }
     const dedup_key = typeof event.dedup_key === 'string' ? event.dedup_key : crypto.randomUUID()
     follow(event, dedup_key)

@@ -1,3 +1,4 @@
+import { type Limit, limiter } from './limit.ts'
 import { destination, type ForwardTo, type HttpAnswer, type Request, type StandIn, startStandIn } from './stand-in.ts'
 
 interface Options {
@@ -5,15 +6,26 @@ interface Options {
   webhooks?: string[]
   /** The user's own server, for all or by the webhook's name: its whole URL, as a webhook's would be. */
   forwardTo?: ForwardTo
+  /** Whether a webhook that is used too often is told to wait. */
+  isLimited?: boolean
 }
+
+/** "1 per second, with short bursts": what is short is not documented. */
+const LIMIT: Limit = { perMinute: 60, burst: 10 }
 
 /**
  * Slack's incoming webhooks at `/services/<team>/<app>/<name>`: refuses what Slack refuses.
  * The path is a secret, so a capture's `path` is only the webhook's name.
  */
-export function startSlack({ webhooks, forwardTo }: Options = {}): Promise<StandIn> {
+export function startSlack({ webhooks, forwardTo, isLimited = false }: Options = {}): Promise<StandIn> {
+  const waitMs = limiter(LIMIT)
   return startStandIn({
-    answer: (request) => answer(request, webhooks),
+    answer(request) {
+      const name = webhookName(request.path)
+      if (name === undefined || (webhooks && !webhooks.includes(name))) return { status: 404, body: 'no_service' }
+      const wait = isLimited ? waitMs(name, Date.now()) : 0
+      return wait > 0 ? tooMany(wait) : answer(request)
+    },
     capture: ({ path, json, bytes }) => ({
       path: webhookName(path) ?? '(unknown webhook)',
       body: json ?? bytes.toString(),
@@ -26,9 +38,11 @@ function webhookName(path: string): string | undefined {
   return /^\/services\/[^/]+\/[^/]+\/([^/?]+)$/.exec(path)?.[1]
 }
 
-function answer({ method, path, json }: Request, webhooks: string[] | undefined): HttpAnswer {
-  const name = webhookName(path)
-  if (name === undefined || (webhooks && !webhooks.includes(name))) return { status: 404, body: 'no_service' }
+function tooMany(waitMs: number): HttpAnswer {
+  return { status: 429, headers: { 'retry-after': String(Math.ceil(waitMs / 1_000)) }, body: 'rate_limited' }
+}
+
+function answer({ method, json }: Request): HttpAnswer {
   if (method !== 'POST' || !isObject(json)) return refused('invalid_payload')
   const attachments = json.attachments ?? []
   if (!Array.isArray(attachments) || !attachments.every(isObject)) return refused('invalid_attachments')

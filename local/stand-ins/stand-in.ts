@@ -1,6 +1,7 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Certificate } from './certificate.ts'
 import { forward } from './forward.ts'
 
@@ -13,12 +14,23 @@ export interface Captured {
   body: unknown
   /** What was answered; missing while there is no answer, and after a hang or a reset. */
   status?: number
+  /**
+   * The request was taken and answered, but not all of the answer arrived: nothing of it (whoever asked may have left), or
+   * half of its body.
+   */
+  cut?: Cut
   /** When it had arrived, in ms since 1970. */
   at: number
 }
 
-/** An answer, or none: the connection stays open in silence, or breaks. */
-export type Answer = HttpAnswer | 'hang' | 'reset'
+/**
+ * An answer, or none: the connection stays open in silence (`hang`), or breaks (`reset`), and the request is not taken.
+ * Or the request is taken and answered as usual, but the connection breaks before any of the answer has arrived
+ * (`cut-before-answer`), or in the middle of its body (`cut-in-body`).
+ */
+export type Answer = HttpAnswer | 'hang' | 'reset' | Cut
+
+type Cut = 'cut-before-answer' | 'cut-in-body'
 
 export interface HttpAnswer {
   status: number
@@ -38,6 +50,8 @@ export interface StandIn {
   answerNext(...answers: Answer[]): void
   /** Decides each request's answer, `n` counting from 0; `undefined` is the usual behaviour. Without a function all is usual again. */
   answerBy(answer?: (request: Captured, n: number) => Answer | undefined): void
+  /** From now on an answer comes so much later than its request was taken. */
+  answerAfter(latencyMs: number): void
   close(): Promise<void>
 }
 
@@ -75,6 +89,7 @@ interface Vendor {
 export async function startStandIn(vendor: Vendor): Promise<StandIn> {
   const requests: Captured[] = []
   const nextAnswers: Answer[] = []
+  let latencyMs = 0
   let answerBy: ((request: Captured, n: number) => Answer | undefined) | undefined
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -86,15 +101,21 @@ export async function startStandIn(vendor: Vendor): Promise<StandIn> {
       at: Date.now(),
     }
     const n = requests.push(captured) - 1
-    const answer =
-      nextAnswers.shift() ?? answerBy?.(captured, n) ?? (await passOn(request, response)) ?? vendor.answer(request)
+    const told = nextAnswers.shift() ?? answerBy?.(captured, n)
+    const isCut = told === 'cut-before-answer' || told === 'cut-in-body'
+    const answer = (isCut ? undefined : told) ?? (await passOn(request, response)) ?? vendor.answer(request)
     if (answer === 'hang') return
-    if (answer === 'reset') {
+    if (typeof answer === 'string') {
       incoming.socket.destroy()
       return
     }
     captured.status = answer.status
-    give(answer, response)
+    if (latencyMs > 0) await sleep(latencyMs)
+    if (isCut) captured.cut = told
+    else if (incoming.socket.destroyed) captured.cut = 'cut-before-answer'
+    if (told === 'cut-before-answer') incoming.socket.destroy()
+    else if (told === 'cut-in-body') giveHalf(answer, response)
+    else give(answer, response)
   }
 
   async function passOn(request: Request, response: ServerResponse): Promise<Answer | undefined> {
@@ -125,6 +146,9 @@ export async function startStandIn(vendor: Vendor): Promise<StandIn> {
     answerBy: (answer) => {
       answerBy = answer
     },
+    answerAfter: (ms) => {
+      latencyMs = ms
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -154,8 +178,22 @@ function parse(bytes: Buffer): unknown {
   }
 }
 
-function give({ status, headers, body = '' }: HttpAnswer, response: ServerResponse): void {
-  const isText = typeof body === 'string'
-  response.writeHead(status, { 'content-type': isText ? 'text/plain' : 'application/json', ...headers })
-  response.end(isText ? body : JSON.stringify(body))
+function give(answer: HttpAnswer, response: ServerResponse): void {
+  writeHead(answer, response).end(bodyOf(answer))
+}
+
+function giveHalf(answer: HttpAnswer, response: ServerResponse): void {
+  const whole = Buffer.from(bodyOf(answer))
+  response.setHeader('content-length', whole.length)
+  // Once written, it is on its way: what breaks the connection does not take it back.
+  writeHead(answer, response).write(whole.subarray(0, whole.length / 2), () => response.socket?.destroy())
+}
+
+function writeHead({ status, headers, body }: HttpAnswer, response: ServerResponse): ServerResponse {
+  const type = typeof body === 'object' ? 'application/json' : 'text/plain'
+  return response.writeHead(status, { 'content-type': type, ...headers })
+}
+
+function bodyOf({ body = '' }: HttpAnswer): string {
+  return typeof body === 'string' ? body : JSON.stringify(body)
 }

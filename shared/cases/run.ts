@@ -1,6 +1,7 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Case, Expected } from '../../schemas/case.ts'
 import type { Config } from '../../schemas/config.ts'
+import { worded } from '../channels/template.ts'
 import { decide } from '../decide/decide.ts'
 import { hold, type Timed } from '../decide/hold.ts'
 import { type CompiledRules, compileRules } from '../decide/rules.ts'
@@ -126,7 +127,7 @@ function textDifferences(alert: Alert, decision: Timed, config: Config, { text =
     const notification = notifications.find((one) => one.channel === channel)
     const what = `text.${channel}`
     if (!notification) return [{ what, expected: [wanted].flat().join('\n'), found: 'nothing: it is not told' }]
-    const found = said(notification)
+    const found = said(worded(notification, config.channels[channel] ?? {}))
     return [wanted].flat().flatMap((one) => (says(found, one) ? [] : [{ what, expected: one, found }]))
   })
 }

@@ -4,6 +4,7 @@ import { ConfigError, type Problem } from './problem.ts'
 import { ruleProblems } from './rule-problems.ts'
 import { setProblems } from './set-problems.ts'
 import { shapeProblems } from './shape-problems.ts'
+import { templateProblems } from './template-problems.ts'
 import { fieldProblems } from './when-problems.ts'
 import { maintenanceProblems, windowProblems, windowsOf } from './window-problems.ts'
 
@@ -24,6 +25,7 @@ export function checkConfig(data: unknown): Config {
     ...groupByProblems(result.data),
     ...ruleProblems(result.data),
     ...setProblems(result.data),
+    ...templateProblems(result.data),
     ...nonProductionProblems(result.data),
     ...windowProblems(windowsOf(result.data)),
     ...maintenanceProblems(result.data),

@@ -31,7 +31,7 @@ function nameProblems(name: string, index: number, first: number): Problem[] {
 }
 
 function severityProblems(rule: Rule, path: Path): Problem[] {
-  const { severity, otherwise, channels, groupBy, runbook, labels } = rule
+  const { severity, otherwise, channels, groupBy, runbook, labels, title, text } = rule
   const field = severity === undefined ? undefined : severityField(severity)
   const problem = (key: string, message: string): Problem[] => [{ path: [...path, key], message }]
   if (field !== undefined) {
@@ -52,6 +52,9 @@ function severityProblems(rule: Rule, path: Path): Problem[] {
       `found nothing. Allowed: ${SEVERITIES.join(', ')}. Only a rule that goes on (continue: true) may have none`,
     )
   }
-  if (channels || groupBy || runbook || labels) return []
-  return problem('continue', 'it goes on and sets nothing: give it channels, groupBy, a runbook, labels or a severity')
+  if (channels || groupBy || runbook || labels || title || text) return []
+  return problem(
+    'continue',
+    'it goes on and sets nothing: give it channels, groupBy, a runbook, labels, a title, a text or a severity',
+  )
 }

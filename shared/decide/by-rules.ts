@@ -18,6 +18,8 @@ interface Outcome {
   added: string[]
   groupBy?: Given<string[]>
   runbook?: Given<string>
+  title?: Given<string>
+  text?: Given<string>
   labels?: Record<string, string>
   because: string[]
 }
@@ -37,7 +39,7 @@ export function byRules(alert: Alert, matching: Rule[], config: Config): Decisio
   const severity = outcome.severity?.value ?? config.default.severity
   const ofSeverity = config.severities[severity].channels
   const base = outcome.channels?.value ?? (outcome.severity ? ofSeverity : (config.default.channels ?? ofSeverity))
-  const { groupBy, runbook, labels, because } = outcome
+  const { groupBy, runbook, labels, title, text, because } = outcome
   return {
     severity,
     rule: outcome.severity?.rule ?? 'default',
@@ -46,6 +48,8 @@ export function byRules(alert: Alert, matching: Rule[], config: Config): Decisio
     ...(groupBy && { groupBy: groupBy.value }),
     ...(runbook && alert.links.runbook === undefined && { runbook: runbook.value }),
     ...(labels && { labels }),
+    ...(title && { title: title.value }),
+    ...(text && { text: text.value }),
   }
 }
 
@@ -80,6 +84,12 @@ function apply(rule: Rule, alert: Alert, outcome: Outcome): void {
         .join(', ')}`,
     )
     outcome.labels = { ...outcome.labels, ...labels }
+  }
+  for (const part of ['title', 'text'] as const) {
+    const template = rule[part]
+    if (template === undefined) continue
+    because(`rule "${name}" gives the ${part} in its own words`, outcome[part])
+    outcome[part] = { value: template, rule: name }
   }
 }
 

@@ -1,15 +1,17 @@
 import type { Notification } from '../../../schemas/notification.ts'
 import * as inWords from '../in-words.ts'
 import { factLines, oneLine, shorten } from '../outside-text.ts'
+import { textOf, titleOf } from '../template.ts'
 import { webLinks } from '../web-links.ts'
 import { type Email, headed, LIMITS, labelled, paragraph } from './message.ts'
 
 /**
  * A subject that sorts (`[CRITICAL] name: resource`) and a plain-text body for a phone: the most important first,
- * short labelled lines, each link alone on its line.
+ * short labelled lines, each link alone on its line. Templates word the subject and the first paragraph.
  */
 export function render(notification: Notification): Email {
-  const subject = `[${inWords.loudWord(notification)}] ${inWords.whatAndWhere(notification.alert)}`
+  const subject =
+    titleOf(notification) ?? `[${inWords.loudWord(notification)}] ${inWords.whatAndWhere(notification.alert)}`
   return { subject: shorten(subject, LIMITS.subject), text: withinBytes(body(notification), LIMITS.textBytes) }
 }
 
@@ -18,6 +20,7 @@ function body(notification: Notification): string {
   return [
     paragraph([`${inWords.loudWord(notification)}: ${inWords.title(alert)}`, oneLine(alert.resource)]),
     notification.fallbackFor ? inWords.fallbackNote(notification.fallbackFor) : '',
+    textOf(notification),
     paragraph([inWords.condition(alert)]),
     labelled([
       [inWords.statusLabel(alert), inWords.statusChange(alert)],

@@ -3,6 +3,7 @@ import type { Alert } from '../../../schemas/alert.ts'
 import type { Notification } from '../../../schemas/notification.ts'
 import * as inWords from '../in-words.ts'
 import { clean, factLines, oneLine, shorten } from '../outside-text.ts'
+import { textOf, titleOf } from '../template.ts'
 import { webLinks } from '../web-links.ts'
 
 /** What goes to PagerDuty, without the routing key: `send` adds it, so that no payload ever holds a secret. */
@@ -70,7 +71,7 @@ function renderWith(notification: Notification, textLength: number): PagerDutyPa
   const source = shorten(oneLine(alert.resource) || inWords.title(alert), LIMITS.source)
   const links = webLinks(alert).map(({ label, url }) => ({ href: url, text: label }))
   const core = {
-    summary: withNote(summary(notification), inWords.fallbackInShort(notification)),
+    summary: withNote(titleOf(notification) ?? summary(notification), inWords.fallbackInShort(notification)),
     source,
     ...(Number.isNaN(Date.parse(alert.changedAt)) ? {} : { timestamp: alert.changedAt }),
     custom_details: customDetails(notification, textLength),
@@ -134,6 +135,7 @@ function customDetails(notification: Notification, textLength: number): CustomDe
     )
   const details: CustomDetails = {
     fallback: notification.fallbackFor ? inWords.fallbackNote(notification.fallbackFor) : '',
+    text: text(textOf(notification)),
     what: text(alert.title),
     [inWords.statusLabel(alert).toLowerCase()]: inWords.statusChange(alert),
     resource: text(alert.resource),

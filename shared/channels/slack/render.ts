@@ -1,6 +1,7 @@
 import type { Notification } from '../../../schemas/notification.ts'
 import * as inWords from '../in-words.ts'
 import { factLines, oneLine } from '../outside-text.ts'
+import { textOf, titleOf } from '../template.ts'
 import { type WebLink, webLinks } from '../web-links.ts'
 import {
   type Block,
@@ -23,7 +24,7 @@ const ROOMS = [
   { text: 1500, field: 300, link: 3000 },
   { text: 600, field: 150, link: 1500 },
 ] as const
-const SMALLEST_ROOM = { text: 200, field: 60, link: 400 } as const
+const SMALLEST_ROOM = { text: 150, field: 60, link: 400 } as const
 type Room = { text: number; field: number; link: number }
 
 /** One message that says it all: status and severity in words and colour, what, where, why, since when, and where to click. */
@@ -36,8 +37,10 @@ export function render(notification: Notification): SlackPayload {
 function headline(notification: Notification): string {
   const duration = inWords.firedFor(notification)
   const after = duration === undefined ? '' : ` (fired for ${duration})`
-  const note = inWords.fallbackInShort(notification)
   // Before what might be cut: a push notification shows little else.
+  const note = inWords.fallbackInShort(notification)
+  const title = titleOf(notification)
+  if (title !== undefined) return note === undefined ? title : `(${note}) ${title}`
   const loud = [inWords.loudWord(notification), ...(note === undefined ? [] : [`(${note})`])].join(' ')
   return `${loud}: ${inWords.whatAndWhere(notification.alert)}${after}`
 }
@@ -61,7 +64,8 @@ function blocksIn(room: Room, notification: Notification): Block[] {
   ]
   return [
     ...fallback(notification),
-    title(notification, links, room),
+    heading(notification, links, room),
+    ...paragraph(textOf(notification), room),
     // Of an alarm the facts say most; of a message, its text.
     ...(inWords.isAlarm(alert) ? [...facts, ...texts] : [...texts, ...facts]),
     ...buttons(links),
@@ -74,7 +78,7 @@ function fallback({ fallbackFor }: Notification): Block[] {
   return [section(mrkdwn(`*${inline(inWords.fallbackNote(fallbackFor), LIMITS.note)}*`))]
 }
 
-function title(notification: Notification, links: WebLink[], room: Room): Block {
+function heading(notification: Notification, links: WebLink[], room: Room): Block {
   const { alert, severity } = notification
   const name = inline(inWords.title(alert), Math.min(room.text, 500))
   const page = links.find(({ label }) => label === 'Alarm' || label === 'Console')
