@@ -4,6 +4,23 @@ export interface Problem {
   path: (string | number)[]
   /** What was found, what is allowed, how to mend it. */
   message: string
+  /** Where it was written, when it comes from a file. */
+  place?: Place
+}
+
+/** A place in a file that people edit. */
+export interface Place {
+  file: string
+  /** From 1. */
+  line: number
+  col: number
+  /** The path within that file: `rules[3].severity (rule "data loss")`. */
+  where: string
+}
+
+/** A problem in a file, as it is shown. */
+export function inPlace({ file, line, col, where }: Place, message: string): string {
+  return `${file}:${line}:${col}: ${where === '' ? '' : `${where}: `}${message}`
 }
 
 /** A config that can't be used. Its message lists every problem, each with its path. */

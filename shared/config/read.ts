@@ -3,8 +3,9 @@ import type { Config } from '../../schemas/config.ts'
 import { ConfigError, checkConfig, type Problem } from './check.ts'
 import { configFiles } from './files.ts'
 import { type FileProblem, mergeFiles } from './merge.ts'
+import { inPlace, type Place } from './problem.ts'
 import { scopeProblems } from './scope-problems.ts'
-import { openYaml } from './yaml.ts'
+import { type Opened, openYaml } from './yaml.ts'
 
 /**
  * Reads and checks the config that people edit: a file, or a folder with `alerts.yml` and the teams' files, put together as
@@ -13,7 +14,7 @@ import { openYaml } from './yaml.ts'
  *   is meant to be shown as it is.
  */
 export function readConfig(path: string): Config {
-  return readConfigTexts(configFiles(path).map((file) => ({ path: file, text: readText(file) })))
+  return readConfigTexts(configTexts(path))
 }
 
 /** As `readConfig`, of a text; `path` is for messages. */
@@ -22,34 +23,55 @@ export function readConfigText(text: string, path: string): Config {
 }
 
 /** As `readConfig`, of texts: first that for all teams, then each team's. */
-export function readConfigTexts(texts: { path: string; text: string }[]): Config {
-  return openConfigTexts(texts).config
+export function readConfigTexts(texts: ConfigText[]): Config {
+  const { config, problems } = openConfig(texts)
+  if (config) return config
+  throw refusal(problems)
 }
 
-/** A config, and where what is in it was written. */
+export interface ConfigText {
+  /** For messages. */
+  path: string
+  text: string
+}
+
+/** A config that was read, and where what is in it was written. */
 export interface OpenedConfig {
-  config: Config
-  /** Something to say of the config, with the file, the line and the path there in front. */
-  locate(problem: Problem): string
+  /** Absent when it can't be used: `problems` tell why. */
+  config?: Config
+  problems: FoundProblem[]
+  placeOf(path: Problem['path']): Place
 }
 
-/** As `readConfigTexts`, for those who have more to say of it. */
-export function openConfigTexts(texts: { path: string; text: string }[]): OpenedConfig {
+type FoundProblem = Problem & { place: Place }
+
+/**
+ * As `readConfigTexts`, for those who have more to say of what is there.
+ * @throws {ConfigError} for what is no YAML.
+ */
+export function openConfig(texts: ConfigText[]): OpenedConfig {
   const files = texts.map(({ text, path }) => openYaml(text, path))
-  const refuse = (problems: FileProblem[]) => {
-    if (problems.length === 0) return
-    const located = problems.map(({ file, ...problem }) => files[file]?.locate(problem) ?? problem.message)
-    throw new ConfigError(problems, located.join('\n'))
+  const placeIn = (file: number, path: Problem['path']) => (files[file] as Opened).placeOf(path)
+  const merged = mergeFiles(files)
+  const placeOf = (path: Problem['path']) => {
+    const { file, path: within } = merged.placeOf(path)
+    return placeIn(file, within)
   }
-  const { data, problems, placeOf } = mergeFiles(files)
-  refuse(problems)
-  const locate = ({ path, message }: Problem) => {
-    const place = placeOf(path)
-    return files[place.file]?.locate({ path: place.path, message }) ?? message
+  const found = (problems: FileProblem[]) => problems.map((one) => ({ ...one, place: placeIn(one.file, one.path) }))
+  if (merged.problems.length > 0) return { problems: found(merged.problems), placeOf }
+  try {
+    const config = checkConfig(merged.data)
+    const overlaps = scopeProblems(files, config.sets)
+    return overlaps.length > 0 ? { problems: found(overlaps), placeOf } : { config, problems: [], placeOf }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return { problems: error.problems.map((problem) => ({ ...problem, place: placeOf(problem.path) })), placeOf }
   }
-  const config = located(() => checkConfig(data), locate)
-  refuse(scopeProblems(files, config.sets))
-  return { config, locate }
+}
+
+/** The texts of a config: of a file, or of all in a folder. @throws {ConfigError} for one that can't be read. */
+export function configTexts(path: string): ConfigText[] {
+  return configFiles(path).map((file) => ({ path: file, text: readText(file) }))
 }
 
 function readText(path: string): string {
@@ -66,16 +88,17 @@ function readText(path: string): string {
  * @throws {ConfigError} as `readConfig`: what `check` throws is given the lines.
  */
 export function readYaml<T>(text: string, path: string, check: (data: unknown) => T): T {
-  const { data, locate } = openYaml(text, path)
-  return located(() => check(data), locate)
-}
-
-function located<T>(check: () => T, locate: (problem: Problem) => string): T {
+  const { data, placeOf } = openYaml(text, path)
   try {
-    return check()
+    return check(data)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    // What is wrong with a team's scope is wrong with each of its rules.
-    throw new ConfigError(error.problems, [...new Set(error.problems.map(locate))].join('\n'))
+    throw refusal(error.problems.map((problem) => ({ ...problem, place: placeOf(problem.path) })))
   }
+}
+
+function refusal(problems: FoundProblem[]): ConfigError {
+  // What is wrong with a team's scope is wrong with each of its rules.
+  const lines = new Set(problems.map(({ place, message }) => inPlace(place, message)))
+  return new ConfigError(problems, [...lines].join('\n'))
 }

@@ -47,6 +47,8 @@ export const RULE: Words<Rule> = {
   channels: "A list is in place of the severity's channels; `{ add: [slack-orders] }` is beside them.",
   groupBy: "Fields: what is alike in them is told together in a storm, in place of the channels' own `groupBy`.",
   runbook: 'A URL, for an alert that names none in its description.',
+  title: "In place of the channels' own `title`: a template, as in `{{severity}}: {{name}} in {{account}}`.",
+  text: "In place of the channels' own `text`: a template.",
   labels: 'Told along with the alert: `{ owner: orders }`.',
   continue:
     'Later rules are looked at too. Of each value the last rule that sets it has the say; added channels and labels come together.',
@@ -65,6 +67,9 @@ export const CHANNEL: Words<ChannelConfig> = {
   perMinute: 'How many messages it is sent at the most; what its vendor takes, when absent.',
   fallback: 'The channel that is told too, once this one has failed several times in a row, or for good.',
   patience: 'For how long it may fail before the fallback is told: `90s`, `5m`, `1h`. 10 minutes when absent.',
+  title:
+    "A template: Slack's headline, PagerDuty's summary, an email's subject; as in `{{severity}}: {{name}} in {{account}}`.",
+  text: "A template: a paragraph before the alert's facts.",
   active: `${ACTIVE} What comes at another time is told when it opens.`,
   mute: `${MUTE} What comes then is told when it is over.`,
 }

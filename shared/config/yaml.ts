@@ -1,13 +1,12 @@
 import { type Document, isCollection, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
-import { ConfigError, type Problem, pathText } from './problem.ts'
+import { ConfigError, type Place, type Problem, pathText } from './problem.ts'
 
 /** A text that people edit, read. */
 export interface Opened {
-  /** The file's name, for messages. */
   path: string
   data: unknown
-  /** The problem with the file, the line and the path in front, as it is shown. */
-  locate(problem: Problem): string
+  /** Where a path of the data was written: its key, or the nearest of its ancestors that is there. */
+  placeOf(path: Problem['path']): Place
 }
 
 /**
@@ -31,11 +30,11 @@ export function openYaml(text: string, path: string): Opened {
   return {
     path,
     data: document.toJS({ maxAliasCount: 100 }),
-    locate(problem) {
-      const { line, col } = lines.linePos(offsetOf(document, problem.path))
-      const where = pathText(problem.path) + namedIn(problem.path, document)
-      return `${path}:${line}:${col}: ${where === '' ? '' : `${where}: `}${problem.message}`
-    },
+    placeOf: (within) => ({
+      file: path,
+      ...lines.linePos(offsetOf(document, within)),
+      where: pathText(within) + namedIn(within, document),
+    }),
   }
 }
 
@@ -46,7 +45,6 @@ function namedIn(path: Problem['path'], document: Document): string {
   return typeof name === 'string' ? ` (${what} "${name}")` : ''
 }
 
-/** Where a path starts in the text: its key, or the nearest of its ancestors that is there. */
 function offsetOf(document: Document, path: Problem['path']): number {
   for (let depth = path.length; depth > 0; depth--) {
     const parent = depth === 1 ? document.contents : document.getIn(path.slice(0, depth - 1), true)
