@@ -14,12 +14,17 @@ export interface Place {
   /** From 1. */
   line: number
   col: number
-  /** The path within that file: `rules[3].severity (rule "data loss")`. */
-  where: string
+  /** The path within that file. */
+  path: Problem['path']
+  /** The rule that it leads into; in a file of cases, the case. */
+  rule?: string
+  case?: string
 }
 
 /** A problem in a file, as it is shown. */
-export function inPlace({ file, line, col, where }: Place, message: string): string {
+export function inPlace({ file, line, col, path, rule, ...place }: Place, message: string): string {
+  const named = rule !== undefined ? ` (rule "${rule}")` : place.case !== undefined ? ` (case "${place.case}")` : ''
+  const where = pathText(path) + named
   return `${file}:${line}:${col}: ${where === '' ? '' : `${where}: `}${message}`
 }
 

@@ -1,5 +1,5 @@
 import { type Document, isCollection, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
-import { ConfigError, type Place, type Problem, pathText } from './problem.ts'
+import { ConfigError, type Place, type Problem } from './problem.ts'
 
 /** A text that people edit, read. */
 export interface Opened {
@@ -33,16 +33,17 @@ export function openYaml(text: string, path: string): Opened {
     placeOf: (within) => ({
       file: path,
       ...lines.linePos(offsetOf(document, within)),
-      where: pathText(within) + namedIn(within, document),
+      path: within,
+      ...namedIn(within, document),
     }),
   }
 }
 
-/** ` (rule "data loss")`, where the path leads into one; in a file of cases, ` (case "a breach pages")`. */
-function namedIn(path: Problem['path'], document: Document): string {
+/** The name of the rule that a path leads into; in a file of cases, which is a list, of the case. */
+function namedIn(path: Problem['path'], document: Document): Pick<Place, 'rule' | 'case'> {
   const [what, item] = path[0] === 'rules' ? ['rule', path.slice(0, 2)] : ['case', path.slice(0, 1)]
   const name = typeof item.at(-1) === 'number' ? document.getIn([...item, 'name']) : undefined
-  return typeof name === 'string' ? ` (${what} "${name}")` : ''
+  return typeof name === 'string' ? { [what]: name } : {}
 }
 
 function offsetOf(document: Document, path: Problem['path']): number {
