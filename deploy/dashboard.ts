@@ -39,6 +39,7 @@ export function dashboard(config: Config, queues: string[]): TemplatePart {
         title: 'Alerts by severity',
         lines: SEVERITIES.map((severity) => ours('Classified', severity, ['Severity', severity])),
       },
+      { title: 'Rules that could not be read or taken', lines: [ours('ConfigStale', 'polls in vain')] },
       {
         title: `Heartbeat: one each ${HEARTBEAT.minutes} minutes`,
         lines: [

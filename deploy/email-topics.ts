@@ -3,7 +3,7 @@ import type { Config } from '../schemas/config.ts'
 
 /** A part of a CloudFormation template. `${self:…}` and `${sls:…}` in it are resolved by serverless, as in its YAML. */
 export interface TemplatePart {
-  Resources: Record<string, { Type: string; Properties: object }>
+  Resources: Record<string, { Type: string; DependsOn?: string; Properties: object }>
   Outputs: Record<string, { Description: string; Value: unknown }>
 }
 

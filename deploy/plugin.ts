@@ -4,9 +4,11 @@ import type { Config } from '../schemas/config.ts'
 import { ConfigError } from '../shared/config/check.ts'
 import { CONFIG_FOLDER } from '../shared/config/files.ts'
 import { readConfig } from '../shared/config/read.ts'
+import { documentOf } from '../shared/config/version.ts'
 import { dashboard } from './dashboard.ts'
 import { emailTopicArns, emailTopics } from './email-topics.ts'
 import { heartbeat } from './heartbeat.ts'
+import { liveConfig, liveConfigArn, liveConfigPlace } from './live-config.ts'
 import { savedQuery } from './saved-query.ts'
 import { secretArns } from './secret-arns.ts'
 import { watch } from './watch.ts'
@@ -17,7 +19,7 @@ const CHECKED_RULES = 'config/alerts.json'
 const SHARED_ROLE = 'IamRoleLambdaExecution'
 
 /** The functions of serverless.yml, and the queues that feed them (queues.yml). */
-const FUNCTIONS = ['route', 'deliver-pagerduty', 'deliver-slack', 'deliver-email', 'deliver-sink']
+const FUNCTIONS = ['route', 'deliver-pagerduty', 'deliver-slack', 'deliver-email', 'deliver-sink', 'validate-config']
 const QUEUES = ['alarms', 'pagerduty', 'slack', 'email', 'sink']
 
 type Resources = Record<string, { DependsOn?: string | string[] }>
@@ -46,6 +48,9 @@ export default class AlertsPlugin {
       heartbeat: heartbeat(),
       dashboard: dashboard(config, QUEUES),
       savedQuery: savedQuery(FUNCTIONS),
+      liveConfig: liveConfig(config),
+      liveConfigPlace,
+      liveConfigArn,
       emailTopicArns: emailTopicArns(config),
       'secretArns.pagerduty': secretArns(config, 'pagerduty'),
       'secretArns.slack': secretArns(config, 'slack'),
@@ -57,7 +62,7 @@ export default class AlertsPlugin {
     const json = join(serverless.serviceDir, CHECKED_RULES)
     const write = () => {
       mkdirSync(dirname(json), { recursive: true })
-      writeFileSync(json, JSON.stringify(config))
+      writeFileSync(json, documentOf(config))
     }
     const remove = () => rmSync(json, { force: true })
     this.hooks = {

@@ -3,14 +3,14 @@ import type { Metric } from '../shared/metrics.ts'
 import { NAMESPACE } from './dashboard.ts'
 import type { TemplatePart } from './email-topics.ts'
 
-/** Each queue, the function that it feeds, and where what fails in it ends, by their ids in the template. */
+/** Each queue, and where what fails in it ends, by their ids in the template; and the function that it feeds. */
 const PARTS = ['Alarms', 'Pagerduty', 'Slack', 'Email', 'Sink'] as const
 const FUNCTION_OF: Record<(typeof PARTS)[number], string> = {
-  Alarms: 'RouteLambdaFunction',
-  Pagerduty: 'DeliverDashpagerdutyLambdaFunction',
-  Slack: 'DeliverDashslackLambdaFunction',
-  Email: 'DeliverDashemailLambdaFunction',
-  Sink: 'DeliverDashsinkLambdaFunction',
+  Alarms: 'route',
+  Pagerduty: 'deliver-pagerduty',
+  Slack: 'deliver-slack',
+  Email: 'deliver-email',
+  Sink: 'deliver-sink',
 }
 
 /**
@@ -49,6 +49,14 @@ export function watch(): TemplatePart {
         of: { Channel: HEARTBEAT.channel },
         missingFor: { periods: 2, periodS: HEARTBEAT.minutes * 60 },
       }),
+      ConfigStaleAlarm: alarm('stale-rules', {
+        why: 'Functions can not read the live rules, or can not take them: those that held before hold on. Their logs say why.',
+        metric: [NAMESPACE, 'ConfigStale' satisfies Metric, 'Sum'],
+        of: {},
+        // One poll in vain is nobody's business. The heartbeat makes at least two in this time.
+        above: 1,
+        periodS: 2 * HEARTBEAT.minutes * 60,
+      }),
       HeartbeatLatencyAlarm: alarm('late-heartbeat', {
         why: 'An event took more than a quarter of an hour to come through the router: its queues are filled faster than they are worked off.',
         metric: [NAMESPACE, 'LatencyMs' satisfies Metric, 'Maximum'],
@@ -66,7 +74,8 @@ export function watch(): TemplatePart {
   for (const name of PARTS) {
     const queue = { QueueName: { 'Fn::GetAtt': [`${name}Queue`, 'QueueName'] } }
     const deadLetters = { QueueName: { 'Fn::GetAtt': [`${name}DeadLetters`, 'QueueName'] } }
-    const fn = { FunctionName: { Ref: FUNCTION_OF[name] } }
+    // By its name: a roll-out of rules depends on these alarms, and the functions on the rules.
+    const fn = { FunctionName: `${PREFIX}-${FUNCTION_OF[name]}` }
     Object.assign(part.Resources, {
       [`${name}DeadLettersAlarm`]: alarm(`${name}-dead-letters`, {
         why: 'Alerts that reached nobody. Each message says why in its attribute "reason": mend that, then redrive the queue.',
@@ -102,8 +111,8 @@ interface Watched {
   metric: [namespace: string, name: string, statistic: string]
   of: Record<string, unknown>
 }
-/** Too much of it in a minute, or none of it for some periods. */
-type Bound = { above: number } | { missingFor: { periods: number; periodS: number } }
+/** Too much of it in a minute, or in another period, or none of it for some periods. */
+type Bound = { above: number; periodS?: number } | { missingFor: { periods: number; periodS: number } }
 
 function alarm(name: string, watched: Watched & Bound) {
   const [Namespace, MetricName, Statistic] = watched.metric
@@ -126,7 +135,7 @@ function alarm(name: string, watched: Watched & Bound) {
 function when(bound: Bound) {
   if ('above' in bound) {
     return {
-      Period: 60,
+      Period: bound.periodS ?? 60,
       EvaluationPeriods: 1,
       Threshold: bound.above,
       ComparisonOperator: 'GreaterThanThreshold',

@@ -1,9 +1,11 @@
 import middy from '@middy/core'
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type { Alert } from '../schemas/alert.ts'
+import type { Config } from '../schemas/config.ts'
 import type { Notification } from '../schemas/notification.ts'
 import { handleBatch } from '../shared/batch.ts'
-import { loadConfig } from '../shared/config/load.ts'
+import { liveConfig } from '../shared/config/live.ts'
+import { rulesIn } from '../shared/config/load.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { firingAfter, isHeldChange, outcomeOf } from '../shared/decide/follow.ts'
 import { hold, type Timed } from '../shared/decide/hold.ts'
@@ -17,7 +19,7 @@ import { RefusedEvent } from '../shared/parse/refused.ts'
 import { deadLetter, enqueueEvent } from '../shared/queue.ts'
 import { type Outcome, pastOf, recordChange } from '../shared/state.ts'
 
-const config = loadConfig()
+const rules = liveConfig(rulesIn)
 
 /**
  * From an event to notifications on their way: published first, recorded after.
@@ -28,16 +30,17 @@ async function route(event: unknown, messageId: string): Promise<string | undefi
   for (const [position, alert] of parse(event).entries()) {
     try {
       const now = new Date()
-      const past = await pastOf(alert)
+      const [{ config, version: configVersion }, past] = await Promise.all([rules.current(), pastOf(alert)])
       const news = outcomeOf(alert, past)
       const decided = decide(alert, config, past?.firing, now)
       const decision = news === 'sent' ? hold(alert, decided, config, past, now) : { ...decided, held: [] }
       const notifications = news === 'sent' ? notificationsOf(alert, decision, config, past?.firing?.since) : []
       const outcome = news === 'sent' && notifications.length === 0 ? 'held' : news
-      if (isHeartbeat(alert) && news === 'sent') await announceMaintenance(past?.changedAt, alert.changedAt)
+      if (isHeartbeat(alert) && news === 'sent') await announceMaintenance(config, past?.changedAt, alert.changedAt)
       await publish(notifications)
-      await recordChange({ alert, decision, outcome, firing: firingAfter(alert, decision, past), messageId, position })
-      tell({ alert, decision, outcome, notifications, messageId, isAgain: isHeldChange(alert, past) })
+      const firing = firingAfter(alert, decision, past)
+      await recordChange({ alert, decision, configVersion, outcome, firing, messageId, position })
+      tell({ alert, decision, configVersion, outcome, notifications, messageId, isAgain: isHeldChange(alert, past) })
       later.push(...decision.held.map(({ until }) => until))
     } catch (error) {
       log.warn('not routed', { fingerprint: alert.fingerprint, messageId, reason: String(error) })
@@ -48,7 +51,7 @@ async function route(event: unknown, messageId: string): Promise<string | undefi
 }
 
 /** The heartbeat is the clock: what began or was over since the last one is an event of its own. */
-async function announceMaintenance(lastBeat: string | undefined, beat: string): Promise<void> {
+async function announceMaintenance(config: Config, lastBeat: string | undefined, beat: string): Promise<void> {
   const upTo = new Date(beat)
   const after = lastBeat ? new Date(lastBeat) : new Date(upTo.getTime() - HEARTBEAT.minutes * 60_000)
   for (const notice of noticesBetween(config, after, upTo)) await enqueueEvent(JSON.stringify(notice))
@@ -58,16 +61,17 @@ async function announceMaintenance(lastBeat: string | undefined, beat: string): 
 function tell(routed: {
   alert: Alert
   decision: Timed
+  configVersion: string
   outcome: Outcome
   notifications: Notification[]
   messageId: string
   /** It was counted when it first came, and was held. */
   isAgain: boolean
 }): void {
-  const { alert, decision, outcome, notifications, messageId, isAgain } = routed
+  const { alert, decision, configVersion, outcome, notifications, messageId, isAgain } = routed
   const notificationIds = notifications.map(({ id }) => id).join(' ')
   const { fingerprint, status } = alert
-  log.info('routed', { fingerprint, status, outcome, messageId, notificationIds, ...decision })
+  log.info('routed', { fingerprint, status, outcome, messageId, notificationIds, configVersion, ...decision })
   // People ask how many alerts there were; the heartbeat is counted where it arrives.
   if (isHeartbeat(alert)) return
   measure({ Received: isAgain ? 0 : 1, Suppressed: outcome === 'duplicate' || outcome === 'stale' ? 1 : 0 })

@@ -74,7 +74,7 @@ function rowOf(number: number, { name }: Fault, run: Run): (string | number)[] {
     run.accepted,
     run.delivered,
     run.overtaken,
-    run.lost,
+    run.left.length > 0 ? 'unknown' : run.lost,
     run.doubledSlack,
     run.doubledIncidents,
     run.letters,

@@ -5,6 +5,7 @@ import { SingleBar } from 'cli-progress'
 import type { Config } from '../schemas/config.ts'
 import { ConfigError } from '../shared/config/check.ts'
 import { readConfig } from '../shared/config/read.ts'
+import { documentOf } from '../shared/config/version.ts'
 import { ARCHIVE, record } from './archive/local.ts'
 import { UsageError } from './command.ts'
 import { startEngineThread } from './engine-thread.ts'
@@ -14,6 +15,7 @@ import { confirmed, type Live, liveChannels } from './replay/live.ts'
 import { collectOutcomes, type ReplayOutcome } from './replay/outcome.ts'
 import { type Published, publishEvents, wavesOf } from './replay/publish.ts'
 import { exitCode, jsonLines, received, summary, table } from './replay/report.ts'
+import { forgetAlerts, replaceRules, watchRules } from './replay/watch.ts'
 import { startRouter } from './router.ts'
 import { announceRouter, refuseSecondRouter, withdrawRouter } from './which-router.ts'
 
@@ -58,22 +60,29 @@ async function main(argv: string[]): Promise<number> {
   }
   const config = readConfig(args.config)
   checkChannelNames(args, config)
-  if (args.keep) await refuseSecondRouter()
+  const stays = args.keep || args.watch
+  if (stays) await refuseSecondRouter()
   const live = args.live ? liveChannels(config, process.env) : undefined
   const events = await readEvents(args.paths)
   if (live && !(await mayGoLive(args, live, events.length))) return 0
   if (args.record) recordAll(events)
 
   const running = await start(config, args, live)
+  const replayWith = (edited: Config) => running.replayWith(edited, events)
+  const say = (text: string) => void process.stdout.write(`\n${text}\n`)
   try {
-    const interrupted = args.keep ? announceUntilInterrupted(running.environment) : undefined
+    const interrupted = stays ? announceUntilInterrupted(running.environment) : undefined
     const outcomes = await Promise.race([running.replay(events), ...(interrupted ? [interrupted] : [])])
     // Ctrl-C before it was done: there is nothing to show.
     if (!outcomes) return 130
     const code = tell(outcomes, args, (performance.now() - started) / 1_000)
     if (interrupted) {
-      process.stderr.write(KEPT)
-      await interrupted
+      process.stderr.write(args.watch ? `\nEach edit of ${args.config} is replayed, until Ctrl-C.\n` : KEPT)
+      const stop = new AbortController()
+      const watched = args.watch && watchRules({ path: args.config, config, outcomes }, replayWith, say, stop.signal)
+      await Promise.race([interrupted, ...(watched ? [watched] : [])])
+      stop.abort()
+      await watched
     }
     return code
   } finally {
@@ -108,6 +117,8 @@ function announceUntilInterrupted(environment: Record<string, string>): Promise<
 interface Running {
   environment: Record<string, string>
   replay(events: ReplayEvent[]): Promise<ReplayOutcome[]>
+  /** The same by other rules, as if none of it had come before. */
+  replayWith(config: Config, events: ReplayEvent[]): Promise<ReplayOutcome[]>
   stop(): Promise<void>
 }
 
@@ -121,7 +132,8 @@ async function start(config: Config, args: ReplayArguments, live?: Live): Promis
   Object.assign(engine.environment, live?.environment)
   const folder = mkdtempSync(join(tmpdir(), 'alert-router-'))
   const configFile = join(folder, 'alerts.json')
-  writeFileSync(configFile, JSON.stringify(live || args.digests ? config : unhurried(config)))
+  const paced = (config: Config) => (live || args.digests ? config : unhurried(config))
+  writeFileSync(configFile, documentOf(paced(config)))
   const stopEngine = async () => {
     await engine.stop()
     rmSync(folder, { recursive: true })
@@ -143,19 +155,26 @@ async function start(config: Config, args: ReplayArguments, live?: Live): Promis
     throw error
   })
 
+  async function replay(events: ReplayEvent[], config: Config): Promise<ReplayOutcome[]> {
+    progress = progressBar(events.length)
+    const published: Published[] = []
+    for (const wave of wavesOf(events)) {
+      published.push(...(await publishEvents(wave, engine.alarmsTopicArn)))
+      await router.drained()
+    }
+    progress?.stop()
+    const requests = await engine.requests()
+    const snsIdOf = (id: string) => snsIds.get(id) ?? id
+    return collectOutcomes(published, { config, events, requests, snsIdOf })
+  }
+
   return {
     environment: engine.environment,
-    async replay(events) {
-      progress = progressBar(events.length)
-      const published: Published[] = []
-      for (const wave of wavesOf(events)) {
-        published.push(...(await publishEvents(wave, engine.alarmsTopicArn)))
-        await router.drained()
-      }
-      progress?.stop()
-      const requests = await engine.requests()
-      const snsIdOf = (id: string) => snsIds.get(id) ?? id
-      return collectOutcomes(published, { config, events, requests, snsIdOf })
+    replay: (events) => replay(events, config),
+    async replayWith(edited, events) {
+      await replaceRules(configFile, paced(edited))
+      await forgetAlerts()
+      return replay(events, edited)
     },
     async stop() {
       await router.stop()

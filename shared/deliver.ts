@@ -6,7 +6,8 @@ import { type ChannelType, type Notification, notificationSchema } from '../sche
 import { type Channel, ChannelError, type Destination } from './channels/channel.ts'
 import { withTemplates } from './channels/template.ts'
 import { throughCircuit } from './circuit.ts'
-import { loadChannels } from './config/load.ts'
+import { liveConfig } from './config/live.ts'
+import { channelsIn } from './config/load.ts'
 import { fallbackNotification, isFallbackDue } from './fallback.ts'
 import { changeMembers, withIncident } from './incident.ts'
 import { Invocation, lineOf } from './invocation.ts'
@@ -29,6 +30,8 @@ export type ResolveTarget<Type extends ChannelType> = (
 
 /** Whoever holds a claim is done by then, or will be soon. */
 const BUSY_WAIT_MS = 5_000
+/** Pushed rules reach every function within this time (deploy/live-config.ts). */
+const LONGEST_ROLLOUT_MS = 60 * 60_000
 
 /**
  * The Lambda handler of one type of channel. A batch becomes as few messages as the channel's pace and its reader want;
@@ -38,11 +41,16 @@ export function deliverer<Type extends ChannelType, Payload>(
   channel: Channel<Payload, Type>,
   resolveTarget: ResolveTarget<Type>,
 ) {
-  const channels = loadChannels()
+  const live = liveConfig(channelsIn)
+  let channels = live.packaged.config
 
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
     const invocation = new Invocation(context)
-    const claimed = await Promise.all(Records.map((record) => claimRecord(record, invocation)))
+    const [{ config }, ...claimed] = await Promise.all([
+      live.current(),
+      ...Records.map((record) => claimRecord(record, invocation)),
+    ])
+    channels = config
     const byChannel = Map.groupBy(
       claimed.filter((one) => one !== undefined),
       ({ notification }) => notification.channel,
@@ -95,8 +103,8 @@ export function deliverer<Type extends ChannelType, Payload>(
   async function tellChannel(name: string, claimed: Claimed[], invocation: Invocation): Promise<void> {
     const config = channels[name]
     if (!isOfType(config, channel.type)) {
-      const error = new ChannelError(`the config has no ${channel.type} channel "${name}" any more`, { retry: 'never' })
-      return settle(claimed, error, {}, invocation)
+      await Promise.all(claimed.map((one) => settle([one], unknownChannel(one), {}, invocation)))
+      return
     }
     const pace = paceOf(channel.type, config.perMinute)
     try {
@@ -290,6 +298,14 @@ export function deliverer<Type extends ChannelType, Payload>(
     invocation.comesAgain(record)
     await waitBeforeRetry(claimed.notification.type, record.receiptHandle, waitMs)
   }
+}
+
+/** `route` may be ahead of this function by a roll-out of new rules; after that nobody knows the channel any more. */
+function unknownChannel({ notification, failingSince }: Claimed): ChannelError {
+  const { type, channel } = notification
+  const isRollingOut = failingSince === undefined || Date.now() - Date.parse(failingSince) < LONGEST_ROLLOUT_MS
+  const retry = isRollingOut ? 'later' : 'never'
+  return new ChannelError(`the rules name no ${type} channel "${channel}"${isRollingOut ? ' yet' : ''}`, { retry })
 }
 
 function firstOf([first]: Claimed[]): Notification {

@@ -19,6 +19,8 @@ export const METRICS = {
   Retried: [['Channel']],
   /** From the alarm's change to the channel's yes, of each notification. */
   LatencyMs: [['Channel']],
+  /** Polls for newer rules in vain, or for rules that can't be taken: those that held before stay. */
+  ConfigStale: [[]],
 } as const satisfies Record<string, readonly (readonly Dimension[])[]>
 
 export type Metric = keyof typeof METRICS

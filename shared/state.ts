@@ -76,6 +76,8 @@ export async function recordChange(
   change: {
     alert: Alert
     decision: Decision & Partial<Timed>
+    /** The version of the config that decided. */
+    configVersion?: string | undefined
     outcome: Outcome
     firing: Firing | undefined
     /** The message that told of it, and which of the alerts in that message this is, from 0. */
@@ -84,7 +86,7 @@ export async function recordChange(
   },
   now = new Date(),
 ): Promise<void> {
-  const { alert, decision, outcome, messageId, position } = change
+  const { alert, decision, configVersion, outcome, messageId, position } = change
   const { held = [] } = decision
   const isNews = outcome === 'sent' || outcome === 'held'
   await putIf(isNews ? undefined : 'attribute_not_exists(pk)', {
@@ -97,6 +99,7 @@ export async function recordChange(
       held: { L: held.map(({ channel, until }) => ({ M: { channel: { S: channel }, until: { S: until } } })) },
     }),
     because: { L: decision.because.map((step) => ({ S: step })) },
+    ...(configVersion !== undefined && { configVersion: { S: configVersion } }),
     outcome: { S: outcome },
     messageId: { S: messageId },
     position: { N: String(position) },

@@ -15,7 +15,7 @@ import type { Notification } from '../schemas/notification.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import type { Decision } from '../shared/decide/decide.ts'
 import { notificationId } from '../shared/notify.ts'
-import { recordChange } from '../shared/state.ts'
+import { type Claimed, claim, markFailed, recordChange } from '../shared/state.ts'
 import { firing } from './alert-samples.ts'
 import { loadHandler, startLocalEngine } from './local-engine.ts'
 
@@ -139,6 +139,7 @@ async function known({ alert, id }: Notification) {
     attempts: Number(Item.attempts?.N ?? 0),
     waits: Number(Item.waits?.N ?? 0),
     digestOf: Number(Item.digestOf?.N ?? 0),
+    error: Item.error?.S,
     fallbackTo: Item.fallbackTo?.S,
   }
 }
@@ -217,9 +218,17 @@ test('what can never succeed is a dead letter at once, with the reason, and is n
   expect(await deadLetters('SLACK')).toEqual([expect.stringMatching(/^chat: .*400.*invalid_blocks/)])
 })
 
-test('a channel that is no longer in the config is a dead letter that says so', async () => {
-  expect(await deliver(notification('gone'))).toBe(0)
-  expect(await deadLetters('SLACK')).toEqual([expect.stringContaining('no slack channel "gone" any more')])
+test('a channel that the rules do not name waits for a roll-out of rules that do; then it is a dead letter that says so', async () => {
+  const one = notification('gone')
+  expect(await deliver(one)).toBe(1)
+  expect(await known(one)).toMatchObject({ status: 'failed', error: 'the rules name no slack channel "gone" yet' })
+  expect(await deadLetters('SLACK')).toEqual([])
+
+  const other = notification('gone')
+  const hourAgo = new Date(Date.now() - 3_600_000)
+  await markFailed((await claim(other, 1_000, hourAgo)) as Claimed, 'the rules name no channel', {}, hourAgo)
+  expect(await deliver(other)).toBe(0)
+  expect(await deadLetters('SLACK')).toEqual([expect.stringContaining('the rules name no slack channel "gone"')])
 })
 
 test('what is no notification is a dead letter that says so', async () => {
@@ -253,7 +262,15 @@ describe('a notification that had to wait while its alert went on', () => {
   /** What the router has recorded meanwhile. */
   async function recorded(alert: Alert): Promise<void> {
     const decision: Decision = { severity: 'critical', rule: 'x', channels: [], because: [] }
-    await recordChange({ alert, decision, outcome: 'sent', firing: undefined, messageId: 'm', position: 0 })
+    await recordChange({
+      alert,
+      decision,
+      configVersion: 'v',
+      outcome: 'sent',
+      firing: undefined,
+      messageId: 'm',
+      position: 0,
+    })
   }
   const later = '2026-09-14T12:00:00.000Z'
 

@@ -59,7 +59,14 @@ async function decided(
 ) {
   const because = ['rule "database" matches first: critical', 'the rule adds email']
   const decision = { severity: 'critical', rule: 'database', channels, because } as const
-  const defaults = { outcome: 'sent', firing: undefined, messageId: crypto.randomUUID(), position: 0 } as const
+  const configVersion = '8d5053093003'
+  const defaults = {
+    configVersion,
+    outcome: 'sent',
+    firing: undefined,
+    messageId: crypto.randomUUID(),
+    position: 0,
+  } as const
   await recordChange({ alert, decision, ...defaults, ...more }, at)
 }
 
@@ -159,6 +166,7 @@ describe('the timeline of an alert', () => {
       '                              slack-warning',
       '                              because rule "database" matches first: critical',
       '                              because the rule adds email',
+      '                              in version 8d5053093003 of the rules',
       '      +0.9 s  pagerduty       failed (2 times, last +3.1 s): PagerDuty answered 500',
       '      +5.0 s                  waits: PagerDuty answered 429',
       '      +5.0 s                  email-security was told, too, as its fallback',

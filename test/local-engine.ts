@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import tls from 'node:tls'
+import { CREDENTIALS_ENVIRONMENT } from '../local/emulated.ts'
 import { type Engine, startEngine } from '../local/engine.ts'
 import type { Handler } from '../local/event-source.ts'
 import type { Config } from '../schemas/config.ts'
@@ -14,8 +15,7 @@ export async function startLocalEngine(config: Config): Promise<Engine> {
   Object.assign(process.env, engine.environment, {
     CONFIG_FILE: configFile,
     LOG_LEVEL: 'SILENT',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
+    ...CREDENTIALS_ENVIRONMENT,
   })
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), engine.certificate])
   return engine

@@ -3,13 +3,32 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { CREDENTIALS_ENVIRONMENT, emulated } from '../local/emulated.ts'
 import { type Engine, startEngine } from '../local/engine.ts'
+import { type AppConfigStandIn, startAppConfig } from '../local/stand-ins/index.ts'
 import { BATCH_SIZE, FUNCTION_OF, QUEUES, queueArn, TIMEOUT_S, WINDOW_S } from '../local/topology.ts'
 import { readConfig } from '../shared/config/read.ts'
+import { documentOf, versionOf } from '../shared/config/version.ts'
 import { copyOfService, packageService } from './package-service.ts'
 import { unzip } from './unzip.ts'
+
+const PACKAGED = readConfig('config/alerts.yml')
+/** What is pushed after the deployment: the rule that decides has another name. */
+const LIVE = {
+  ...PACKAGED,
+  rules: PACKAGED.rules.map((rule) => (rule.name === 'data loss' ? { ...rule, name: 'loss of data' } : rule)),
+}
+
+/** Puts rules live, as `npm run rules -- push` does. */
+function push(config: typeof LIVE): void {
+  const base = versionOf(documentOf(PACKAGED))
+  const version = versionOf(documentOf(config))
+  const { number } = appConfig.store('rules', JSON.stringify({ version, base, config }))
+  appConfig.deployments.push({ number, profile: 'rules', version: number, startedAt: Date.now() })
+}
 
 /*
  * The zips that would be deployed, each function in a process of its own, in the environment that the template gives
@@ -17,6 +36,7 @@ import { unzip } from './unzip.ts'
  */
 const functions: ChildProcess[] = []
 let engine: Engine
+let appConfig: AppConfigStandIn
 // biome-ignore lint/suspicious/noExplicitAny: a template is deep JSON, and a wrong guess fails the test
 let template: { Resources: Record<string, any> }
 
@@ -27,6 +47,13 @@ beforeAll(async () => {
     forward: {},
     routingKeys: {},
   })
+  appConfig = await startAppConfig({
+    application: 'alert-router-prod',
+    environment: 'prod',
+    profiles: ['rules', 'deployed'],
+    strategies: [{ name: 'alert-router-prod', minutes: 0, growthPercent: 100, bakeMinutes: 0 }],
+  })
+  push(LIVE)
   const service = copyOfService()
   expect(packageService(service.folder, '--stage', 'prod').output).toContain('template valid')
   const output = join(service.folder, '.serverless')
@@ -65,6 +92,7 @@ afterAll(async () => {
     }),
   )
   await engine.stop()
+  await appConfig.close()
 })
 
 function unpack(zip: string): string {
@@ -90,6 +118,7 @@ function environmentOf(names: string[]): Record<string, string> {
     ...engine.environment,
     CONFIG_FILE: 'config/alerts.json',
     METRICS_NAMESPACE: 'alert-router/prod',
+    LIVE_CONFIG: 'id-alert-router-prod/id-prod/id-rules',
   }
   const given = names.map((name) => {
     if (local[name] === undefined) throw new Error(`nobody here knows what ${name} is`)
@@ -98,8 +127,8 @@ function environmentOf(names: string[]): Record<string, string> {
   const ofMachine = Object.entries(engine.environment).filter(([name]) => /^AWS_|^PAGERDUTY_SERVER$/.test(name))
   return {
     ...Object.fromEntries([...ofMachine, ...given]),
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
+    ...CREDENTIALS_ENVIRONMENT,
+    AWS_ENDPOINT_URL_APPCONFIGDATA: appConfig.url,
     LOG_LEVEL: 'SILENT',
   }
 }
@@ -116,11 +145,7 @@ function sourceOf(queue: (typeof QUEUES)[number]): string {
 }
 
 async function publish(file: string): Promise<void> {
-  const sns = new SNSClient({
-    region: 'us-east-1',
-    endpoint: engine.environment.AWS_ENDPOINT_URL_SNS,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  })
+  const sns = new SNSClient(emulated(engine.environment, 'SNS'))
   await sns.send(new PublishCommand({ TopicArn: engine.alarmsTopicArn, Message: readFileSync(file, 'utf8') }))
   sns.destroy()
 }
@@ -131,6 +156,7 @@ test('the local path has the batch sizes, windows and timeouts of the stack', ()
     const id = `${queue.charAt(0).toUpperCase()}${queue.slice(1)}Queue`
     const mapping = mappings.find(({ Properties }) => Properties.EventSourceArn['Fn::GetAtt'][0] === id)
     expect(mapping?.Properties.BatchSize).toBe(BATCH_SIZE[queue])
+    expect(mapping?.Properties.MaximumBatchingWindowInSeconds ?? 0).toBe(WINDOW_S[queue])
     expect(mapping?.Properties.MaximumBatchingWindowInSeconds ?? 0).toBe(WINDOW_S[queue])
     expect(functionIn(FUNCTION_OF[queue]).Timeout).toBe(TIMEOUT_S[queue])
   }
@@ -149,4 +175,18 @@ test('an alarm opens an incident and is posted to Slack, and its OK closes both'
     expect(engine.slack.requests).toHaveLength(2)
     expect(JSON.stringify(engine.slack.requests[1]?.body)).toContain('fired for 20 min')
   }, 20_000)
+})
+
+test('the rules that decided are those that were pushed, and the decision says which', async () => {
+  const table = new DynamoDBClient({
+    region: 'us-east-1',
+    endpoint: engine.environment.AWS_ENDPOINT_URL_DYNAMODB,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  })
+  const { Items = [] } = await table.send(new ScanCommand({ TableName: engine.environment.TABLE_NAME }))
+  table.destroy()
+  const changes = Items.filter(({ sk }) => sk?.S?.startsWith('change#'))
+  expect(changes.map(({ rule, configVersion }) => [rule?.S, configVersion?.S])).toEqual(
+    [1, 2].map(() => ['loss of data', versionOf(documentOf(LIVE))]),
+  )
 })

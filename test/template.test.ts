@@ -1,9 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { dashboard } from '../deploy/dashboard.ts'
 import { emailTopicArns, emailTopics } from '../deploy/email-topics.ts'
+import { pushedConfigJsonSchema } from '../deploy/live-config.ts'
 import { FOLLOW_AN_ALERT } from '../deploy/saved-query.ts'
 import { secretArns } from '../deploy/secret-arns.ts'
 import { validate } from '../deploy/validate.ts'
@@ -20,7 +22,7 @@ type Json = any
 type Template = { Resources: Record<string, Json>; Outputs: Record<string, Json> }
 
 const config = readConfig('config')
-const FUNCTIONS = ['route', 'deliver-pagerduty', 'deliver-slack', 'deliver-email', 'deliver-sink']
+const FUNCTIONS = ['route', 'deliver-pagerduty', 'deliver-slack', 'deliver-email', 'deliver-sink', 'validate-config']
 const { folder, remove } = copyOfService()
 const TEMPLATE = join(folder, '.serverless/cloudformation-template-update-stack.json')
 let template: Template
@@ -167,6 +169,8 @@ const DEAD_LETTERS = [
   'EmailDeadLetters',
   'SinkDeadLetters',
 ]
+/** AppConfig calls it, and no queue: when it fails, it has refused rules. */
+const VALIDATOR = 'ValidateDashconfigLambdaFunction'
 const OWN_ACCOUNT = [{ Ref: 'AWS::AccountId' }]
 
 function on(resource: Json): string {
@@ -177,6 +181,9 @@ function on(resource: Json): string {
 function statementFor(role: Json, action: string): Json {
   return role.Properties.Policies[0].PolicyDocument.Statement.find((s: Json) => asList(s.Action).includes(action))
 }
+
+/** Alarms on what the functions measure themselves. */
+const OWN_METRIC_ALARMS = ['HeartbeatAlarm', 'HeartbeatLatencyAlarm', 'ConfigStaleAlarm']
 
 function heartbeatAlarm(t: Template) {
   const { MetricName, Dimensions, Statistic, ComparisonOperator, Threshold, TreatMissingData, ...alarm } =
@@ -288,7 +295,12 @@ const CHECKS: Check[] = [
           FUNCTIONS.map((f) => `alert-router-prod-${f}`).sort(),
         ),
         ...functions.flatMap(([id, f]) => differs(id, [f.Runtime, f.Architectures], ['nodejs24.x', ['arm64']])),
-        ...differs('roles in use', functions.map(([, f]) => target(f.Role)).sort(), roles.sort()),
+        // The one more is AppConfig's.
+        ...differs(
+          'roles in use',
+          [...functions.map(([, f]) => target(f.Role)), 'ConfigMonitorRole'].sort(),
+          roles.sort(),
+        ),
       ]
     },
     notices: [
@@ -333,6 +345,7 @@ const CHECKS: Check[] = [
           mappings.map(([, m]) => target(m.FunctionName)).sort(),
           all(t, 'AWS::Lambda::Function')
             .map(([id]) => id)
+            .filter((id) => id !== VALIDATOR)
             .sort(),
         ),
         ...mappings.flatMap(([id, m]) => [
@@ -464,15 +477,16 @@ const CHECKS: Check[] = [
     problems: (t) => {
       const alarms = all(t, 'AWS::CloudWatch::Alarm')
       const watched = alarms
-        .filter(([id]) => !id.startsWith('Heartbeat'))
-        .map(([, a]) => `${a.MetricName} ${target(a.Dimensions[0].Value)}`)
-      const functions = all(t, 'AWS::Lambda::Function').map(([id]) => id)
+        .filter(([id]) => !OWN_METRIC_ALARMS.includes(id))
+        .map(([, a]) => [a.MetricName, a.Dimensions[0].Value])
+        .map(([metric, of]) => `${metric} ${typeof of === 'string' ? of : target(of)}`)
+      const functions = all(t, 'AWS::Lambda::Function').flatMap(([id, f]) => (id === VALIDATOR ? [] : [f.FunctionName]))
       const queues = DEAD_LETTERS.map((id) => id.replace('DeadLetters', 'Queue'))
       const expected = [
         ...DEAD_LETTERS.map((id) => `ApproximateNumberOfMessagesVisible ${id}`),
         // In the alarms' queue, what a maintenance covers waits for its end.
         ...queues.map((id) => `ApproximateAgeOfOldestMessage ${id}`),
-        ...functions.flatMap((id) => [`Errors ${id}`, `Throttles ${id}`]),
+        ...functions.flatMap((name) => [`Errors ${name}`, `Throttles ${name}`]),
       ]
       return [
         ...differs('watched', watched.sort(), expected.sort()),
@@ -487,6 +501,14 @@ const CHECKS: Check[] = [
           when: ['LessThanThreshold', 1, 'breaching'],
           seconds: 2 * 300,
         }),
+        ...differs(
+          'stale rules',
+          all(t, 'AWS::CloudWatch::Alarm').flatMap(([id, a]) =>
+            id === 'ConfigStaleAlarm' ? [[a.MetricName, a.Dimensions, a.Statistic, a.Threshold, a.Period]] : [],
+          ),
+          // Two polls in vain within two heartbeats.
+          [['ConfigStale', [], 'Sum', 1, 600]],
+        ),
         ...differs('a heartbeat that takes too long', latencyAlarm(t), {
           of: ['LatencyMs', [{ Name: 'Channel', Value: 'heartbeat' }], 'Maximum'],
           when: ['GreaterThanThreshold', 900_000],
@@ -520,6 +542,12 @@ const CHECKS: Check[] = [
       },
       (r) => {
         r.HeartbeatAlarm = { Type: 'none' }
+      },
+      (r) => {
+        r.ConfigStaleAlarm = { Type: 'none' }
+      },
+      (r) => {
+        r.ConfigStaleAlarm.Properties.Threshold = 10
       },
     ],
   },
@@ -987,6 +1015,8 @@ const CHECKS: Check[] = [
           ['DeliverDashslack', [deliver]],
           ['DeliverDashemail', [deliver]],
           ['DeliverDashsink', [deliver]],
+          ['ValidateDashconfig', []],
+          ['ConfigMonitorRole', []],
         ]),
         ...differs('queues', may('sqs'), [
           ['Route', [`${receive}: AlarmsQueue`, 'sqs:SendMessage: AlarmsDeadLetters AlarmsQueue']],
@@ -997,6 +1027,8 @@ const CHECKS: Check[] = [
             'DeliverDashsink',
             [`${receive}: SinkQueue`, 'sqs:ChangeMessageVisibility: SinkQueue', 'sqs:SendMessage: SinkDeadLetters'],
           ],
+          ['ValidateDashconfig', []],
+          ['ConfigMonitorRole', []],
         ]),
       ]
     },
@@ -1068,6 +1100,8 @@ const CHECKS: Check[] = [
         ['DeliverDashslackIamRoleLambdaExecution', read('slack')],
         ['DeliverDashemailIamRoleLambdaExecution', []],
         ['DeliverDashsinkIamRoleLambdaExecution', []],
+        ['ValidateDashconfigIamRoleLambdaExecution', []],
+        ['ConfigMonitorRole', []],
       ])
     },
     notices: [
@@ -1106,12 +1140,11 @@ const CHECKS: Check[] = [
     problems: (t) => [
       ...differs(
         'permissions',
-        all(t, 'AWS::Lambda::Permission').map(([, p]) => [
-          target(p.FunctionName),
-          p.Action,
-          p.Principal,
-          p.SourceAccount,
-        ]),
+        all(t, 'AWS::Lambda::Permission').flatMap(([, p]) =>
+          target(p.FunctionName) === VALIDATOR
+            ? []
+            : [[target(p.FunctionName), p.Action, p.Principal, p.SourceAccount]],
+        ),
         [
           [
             'RouteLambdaFunction',
@@ -1310,7 +1343,219 @@ const CHECKS: Check[] = [
       },
     ],
   },
+  {
+    name: 'rules that are pushed are checked by their schema and by the validator, which AppConfig may invoke',
+    problems: (t) => [
+      ...differs(
+        'profiles',
+        all(t, 'AWS::AppConfig::ConfigurationProfile').map(([, p]) => [
+          p.Name,
+          p.LocationUri,
+          p.Validators?.map((v: Json) => [v.Type, v.Type === 'LAMBDA' ? target(v.Content) : v.Content]),
+        ]),
+        [
+          [
+            'rules',
+            'hosted',
+            [
+              ['JSON_SCHEMA', pushedConfigJsonSchema()],
+              ['LAMBDA', VALIDATOR],
+            ],
+          ],
+          ['deployed', 'hosted', undefined],
+        ],
+      ),
+      ...differs(
+        'permissions',
+        all(t, 'AWS::Lambda::Permission').flatMap(([, p]) =>
+          target(p.FunctionName) === VALIDATOR ? [[p.Action, p.Principal]] : [],
+        ),
+        [['lambda:InvokeFunction', 'appconfig.amazonaws.com']],
+      ),
+    ],
+    notices: [
+      (r) => {
+        r.ConfigProfile.Properties.Validators.pop()
+      },
+      (r) => {
+        r.ConfigProfile.Properties.Validators[1].Content = r.ConfigEnvironment.Properties.Monitors[0].AlarmArn
+      },
+      (r) => {
+        r.ConfigProfile.Properties.Validators[0].Content = '{}'
+      },
+      (r) => {
+        r.ConfigMayBeValidated.Properties.Principal = '*'
+      },
+      (r) => {
+        r.ConfigMayBeValidated = { Type: 'none' }
+      },
+    ],
+  },
+  {
+    name: "rules are rolled out by and by, and the router's own alarms bring back those before",
+    problems: (t) => {
+      const alarms = ['AlarmsErrors', 'PagerdutyErrors', 'SlackErrors', 'EmailErrors', 'ConfigStale'].map(
+        (a) => `${a}Alarm`,
+      )
+      const role = t.Resources.ConfigMonitorRole?.Properties
+      return [
+        ...differs(
+          'strategies',
+          all(t, 'AWS::AppConfig::DeploymentStrategy').map(([, s]) => [
+            s.Name,
+            s.DeploymentDurationInMinutes,
+            s.GrowthType,
+            s.GrowthFactor,
+            s.FinalBakeTimeInMinutes,
+          ]),
+          [
+            ['alert-router-prod', 10, 'LINEAR', 20, 10],
+            ['alert-router-prod-at-once', 0, 'LINEAR', 100, 0],
+          ],
+        ),
+        ...differs(
+          'monitors',
+          all(t, 'AWS::AppConfig::Environment').map(([, e]) =>
+            e.Monitors.map((m: Json) => [target(m.AlarmArn), target(m.AlarmRoleArn)]),
+          ),
+          [alarms.map((alarm) => [alarm, 'ConfigMonitorRole'])],
+        ),
+        ...differs('trust', role?.AssumeRolePolicyDocument.Statement, [
+          { Effect: 'Allow', Principal: { Service: 'appconfig.amazonaws.com' }, Action: 'sts:AssumeRole' },
+        ]),
+        ...differs(
+          'may',
+          roleStatements(t, 'ConfigMonitorRole').map((s) => [s.Action, asList(s.Resource).map(target)]),
+          [['cloudwatch:DescribeAlarms', alarms]],
+        ),
+        // AppConfig takes missing data for a fault, and watches no alarm that does nothing.
+        ...alarms.flatMap((id) => {
+          const { TreatMissingData, AlarmActions, ActionsEnabled } = t.Resources[id]?.Properties ?? {}
+          return differs(id, [TreatMissingData, AlarmActions?.length, ActionsEnabled], ['notBreaching', 1, undefined])
+        }),
+      ]
+    },
+    notices: [
+      (r) => {
+        r.ConfigRollout.Properties.FinalBakeTimeInMinutes = 0
+      },
+      (r) => {
+        r.ConfigRollout.Properties.GrowthFactor = 100
+      },
+      (r) => {
+        r.ConfigEnvironment.Properties.Monitors.pop()
+      },
+      (r) => {
+        r.ConfigEnvironment.Properties.Monitors[0].AlarmRoleArn = undefined
+      },
+      (r) => {
+        r.ConfigMonitorRole.Properties.AssumeRolePolicyDocument.Statement[0].Principal = '*'
+      },
+      (r) => {
+        r.ConfigMonitorRole.Properties.Policies[0].PolicyDocument.Statement[0].Resource = '*'
+      },
+      (r) => {
+        r.ConfigStaleAlarm.Properties.TreatMissingData = 'missing'
+      },
+    ],
+  },
+  {
+    name: 'the functions that follow the rules know where they are, and may read these alone',
+    problems: (t) => {
+      const place = `\${ConfigApplication}/\${ConfigEnvironment}/\${ConfigProfile}`
+      const arn =
+        `arn:\${AWS::Partition}:appconfig:\${AWS::Region}:\${AWS::AccountId}:application/\${ConfigApplication}` +
+        `/environment/\${ConfigEnvironment}/configuration/\${ConfigProfile}`
+      const followers = ['route', 'deliver-pagerduty', 'deliver-slack', 'deliver-email']
+      const found = all(t, 'AWS::Lambda::Function').map(([, f]) => [
+        f.FunctionName.replace('alert-router-prod-', ''),
+        f.Environment.Variables.LIVE_CONFIG?.['Fn::Sub'],
+        roleStatements(t, target(f.Role)).flatMap((s) => {
+          const actions = asList(s.Action).filter((action) => action.startsWith('appconfig:'))
+          return actions.length > 0 ? [[actions, s.Resource?.['Fn::Sub']]] : []
+        }),
+      ])
+      const read = ['appconfig:StartConfigurationSession', 'appconfig:GetLatestConfiguration']
+      return differs(
+        'functions',
+        found,
+        FUNCTIONS.map((name) => (followers.includes(name) ? [name, place, [[read, arn]]] : [name, undefined, []])),
+      )
+    },
+    notices: [
+      (r) => {
+        r.RouteLambdaFunction.Properties.Environment.Variables.LIVE_CONFIG = undefined
+      },
+      (r) => {
+        statementFor(r.RouteIamRoleLambdaExecution, 'appconfig:GetLatestConfiguration').Resource = '*'
+      },
+      (r) => {
+        statementFor(r.RouteIamRoleLambdaExecution, 'appconfig:GetLatestConfiguration').Action.pop()
+      },
+      (r) => {
+        statementFor(r.ValidateDashconfigIamRoleLambdaExecution, 'logs:PutLogEvents').Action.push(
+          'appconfig:ListApplications',
+        )
+      },
+    ],
+  },
+  {
+    name: 'what it was deployed with is kept for a push to compare with',
+    problems: (t) =>
+      differs(
+        'deployed',
+        all(t, 'AWS::AppConfig::HostedConfigurationVersion').map(([, v]) => [
+          target(v.ConfigurationProfileId),
+          String(gunzipSync(Buffer.from(v.Content, 'base64'))),
+        ]),
+        [['DeployedConfigProfile', JSON.stringify(config)]],
+      ),
+    notices: [
+      (r) => {
+        r.DeployedConfig.Properties.ConfigurationProfileId.Ref = 'ConfigProfile'
+      },
+      (r) => {
+        r.DeployedConfig = { Type: 'none' }
+      },
+    ],
+  },
+  {
+    name: 'no two resources wait for each other',
+    problems: (t) => {
+      const done = new Set<string>()
+      const visit = (id: string, path: string[]): string[] => {
+        if (path.includes(id)) return [[...path.slice(path.indexOf(id)), id].join(' → ')]
+        if (done.has(id)) return []
+        const found = [...needs(t.Resources[id])].flatMap((next) =>
+          next in t.Resources ? visit(next, [...path, id]) : [],
+        )
+        done.add(id)
+        return found
+      }
+      return Object.keys(t.Resources).flatMap((id) => visit(id, []))
+    },
+    notices: [
+      (r) => {
+        r.SlackErrorsAlarm.Properties.Dimensions[0].Value = { Ref: 'DeliverDashslackLambdaFunction' }
+      },
+      (r) => {
+        r.ConfigApplication.DependsOn = 'RouteLambdaFunction'
+      },
+    ],
+  },
 ]
+
+/** What a resource names, by Ref, Fn::GetAtt, Fn::Sub or DependsOn. */
+function needs(value: Json): Set<string> {
+  const found = new Set<string>()
+  JSON.stringify(value, (key, part) => {
+    if (key === 'Ref' || key === 'DependsOn') for (const id of asList(part)) found.add(id)
+    if (key === 'Fn::GetAtt') found.add(asList(part)[0])
+    if (key === 'Fn::Sub') for (const [, id] of String(part).matchAll(/\$\{(\w+)/g)) found.add(id ?? '')
+    return part
+  })
+  return found
+}
 
 describe.each(CHECKS)('in the stack, $name', ({ problems, notices }) => {
   test('is so', () => {

@@ -15,16 +15,20 @@ interface End {
   /** Dead letters; and how many there must be: what is no event at all. */
   letters: number
   poison: number
+  /** What was not done in the time that a run has, in words. */
+  left: string[]
 }
 
 /** The promises that a run broke, in words; none is how it should be. */
-export function brokenPromises(tally: Tally, { fault, kills, letters, poison }: End): string[] {
+export function brokenPromises(tally: Tally, { fault, kills, letters, poison, left }: End): string[] {
+  // What still waits is not lost, and what it will be told is not known.
+  const isDone = left.length === 0
   const always: [isBroken: boolean, words: string][] = [
-    [tally.lost > 0, `${tally.lost} lost`],
+    [isDone && tally.lost > 0, `${tally.lost} lost`],
     [tally.deadLettered > 0, `${tally.deadLettered} dead letters that could have been delivered`],
     [letters - tally.deadLettered !== poison, `${letters} dead letters, not the ${poison} that a person must act on`],
     [tally.doubledIncidents > 0, `${tally.doubledIncidents} incidents doubled`],
-    [tally.wrongIncidents > 0, `${tally.wrongIncidents} incidents not as their alarms`],
+    [isDone && tally.wrongIncidents > 0, `${tally.wrongIncidents} incidents not as their alarms`],
     [
       tally.doubledForNoReason > kills,
       `${tally.doubledForNoReason} messages in Slack doubled though the answer had arrived, by ${kills} kills`,
@@ -38,5 +42,6 @@ export function brokenPromises(tally: Tally, { fault, kills, letters, poison }: 
     ],
     [tally.refusedCalls > TOLD_TO_WAIT, `${tally.refusedCalls} calls were told to wait`],
   ]
-  return [...always, ...(fault.storm ? inStorm : [])].flatMap(([isBroken, words]) => (isBroken ? [words] : []))
+  const broken = [...always, ...(fault.storm ? inStorm : [])].flatMap(([isBroken, words]) => (isBroken ? [words] : []))
+  return [...new Set(left), ...broken]
 }

@@ -37,6 +37,8 @@ export interface Run extends Tally {
   /** Functions that ended though nobody ended them. */
   timedOut: number
   crashed: number
+  /** What was not done in the time that a run has, in words. */
+  left: string[]
   /** The promises that were broken, in words; none is how it should be. */
   broken: string[]
 }
@@ -87,8 +89,8 @@ export async function runFault(fault: Fault, folder: string, options: { alerts: 
     const tallied = await tally(engine, alarms, letters)
     const { asked, timedOut, crashed } = workers.ends
     const kills = asked.slack ?? 0
-    const broken = brokenPromises(tallied, { fault, kills, letters: letters.length, poison })
-    return { ...tallied, ...counts, letters: letters.length, timedOut, crashed, broken: [...left, ...broken] }
+    const broken = brokenPromises(tallied, { fault, kills, letters: letters.length, poison, left })
+    return { ...tallied, ...counts, letters: letters.length, timedOut, crashed, left, broken }
   } finally {
     await workers.stop()
     await Promise.all([aws.sns.close(), aws.table.close()])
@@ -103,7 +105,7 @@ async function play(
   { sqs, ...scene }: Scene & { sqs: SQSClient },
   alarms: RunAlarm[],
   poison: number,
-): Promise<Pick<Run, 'sent' | 'accepted' | 'recoveryS'> & { left: string[] }> {
+): Promise<Pick<Run, 'sent' | 'accepted' | 'recoveryS' | 'left'>> {
   const { engine, random } = scene
   const started = performance.now()
   const deadline = started + fault.lastsMs + (fault.storm ? LONGEST_STORM_MS : LONGEST_RECOVERY_MS)

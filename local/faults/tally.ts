@@ -10,7 +10,10 @@ import { type Change, marksIn, type RunAlarm } from './alarms.ts'
 
 export interface Tally {
   changes: number
-  /** Changes, each once for each channel, of which the channel was told: it said yes to a message that names the change. */
+  /**
+   * Changes, each once for each channel, of which the channel was told: it said yes to a message that names the change, or
+   * has opened the incident that the alarm shares.
+   */
   delivered: number
   /** Those of which it was not told, because it was told of the opposite, later change. */
   overtaken: number
@@ -45,17 +48,17 @@ export async function tally(engine: Engine, alarms: RunAlarm[], letters: DeadLet
   const slack = toldOf(engine.slack.requests)
   const pagerduty = toldOf(engine.pagerduty.requests)
   const incidentOf = incidentsIn(items)
+  const opened = new Set(engine.pagerduty.incidents().map(({ dedupKey }) => dedupKey))
   const overtakenIn = overtakenChanges(items)
 
   const dead = new Set(letters.flatMap(({ queue, body }) => marksIn(body).map((mark) => `${queue} ${mark}`)))
 
   const counts = { delivered: 0, overtaken: 0, deadLettered: 0, lost: 0 }
-  function judge(queue: QueueName, channel: string, isTold: (change: Change, alarm: RunAlarm) => boolean): void {
-    for (const alarm of alarms) {
-      const { fires, resolves } = alarm
-      const isOver = resolves !== undefined && isTold(resolves, alarm)
+  function judge(queue: QueueName, channel: string, isTold: (change: Change) => boolean): void {
+    for (const { fires, resolves } of alarms) {
+      const isOver = resolves !== undefined && isTold(resolves)
       for (const change of resolves ? [fires, resolves] : [fires]) {
-        if (isTold(change, alarm)) counts.delivered++
+        if (isTold(change)) counts.delivered++
         // Only the opposite excuses: the channel knows that it is over.
         else if (change === fires && isOver && overtakenIn(fires, channel)) counts.overtaken++
         else if (dead.has(`${queue} ${change.mark}`) || dead.has(`alarms ${change.mark}`)) counts.deadLettered++
@@ -64,10 +67,11 @@ export async function tally(engine: Engine, alarms: RunAlarm[], letters: DeadLet
     }
   }
   judge('slack', 'chat', ({ mark }) => slack.has(mark))
-  judge('pagerduty', 'pager', (change, { resolves }) => {
-    // One of many that share an incident closes nothing as long as another fires: PagerDuty need not be told.
-    const sharesIncident = change === resolves && incidentOf(change, 'pager') !== undefined
-    return sharesIncident || pagerduty.has(change.mark)
+  judge('pagerduty', 'pager', (change) => {
+    if (pagerduty.has(change.mark)) return true
+    // Of many that share an incident PagerDuty need not be told one by one: it is open as long as one of them fires.
+    const shared = incidentOf(change, 'pager')
+    return shared !== undefined && opened.has(shared)
   })
 
   return {

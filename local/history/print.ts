@@ -94,13 +94,14 @@ function earliest({ messages, deliveries }: Change): string {
 }
 
 function linesOf(change: Change): Line[] {
-  const { severity, rule, because, channels, messages, deliveries } = change
+  const { severity, rule, because, configVersion, channels, messages, deliveries } = change
   const [first, ...again] = messages
   const isSent = messages.some(({ outcome }) => outcome === 'sent')
   const to = channels.length > 0 ? `to ${channels.join(', ')}` : 'to nobody'
   return [
     { at: first?.recordedAt, who: 'routed', word: '', text: `${severity}, by rule "${oneLine(rule)}": ${to}` },
     ...because.map((step) => ({ who: '', word: '', text: `because ${oneLine(step)}` })),
+    ...(configVersion === undefined ? [] : [{ who: '', word: '', text: `in version ${configVersion} of the rules` }]),
     ...(isSent ? [] : [{ who: '', word: 'not sent', text: notSent(first?.outcome) }]),
     ...deliveries.flatMap((delivery) => {
       const isExtra = !delivery.fallbackFor && !channels.includes(delivery.channel)

@@ -25,6 +25,8 @@ export interface Change {
   rule: string
   /** Why, in steps. */
   because: string[]
+  /** The version of the rules that decided; older records do not say. */
+  configVersion?: string
   channels: string[]
   messages: Message[]
   /** By channel, in the decision's order; a fallback's after the one that it stands in for. */
@@ -112,6 +114,7 @@ function changeOf(told: { item: Item; alert: Alert }[], deliveries: Delivery[]):
     severity: item.severity?.S ?? '',
     rule: item.rule?.S ?? '',
     because: texts(item.because),
+    ...text('configVersion', item),
     channels,
     messages: told.map(({ item }) => ({
       messageId: item.messageId?.S ?? '',

@@ -17,6 +17,7 @@ export const HELP = `Replays events through the whole router on this machine, an
                             alert's own message is shown
   --keep                    go on running afterwards, until Ctrl-C: "npm run history -- ALARM" and
                             "npm run dead-letters -- list" in another terminal then look into it
+  --watch                   go on: replay the same events after each edit of the rules file, and show what it changed
   --live                    send to the real channels; asks first. Secrets come from the environment:
                             SECRET_<NAME> for each secret that the config names (SECRET_SLACK_WARNING=https://…);
                             for email EMAIL_TOPIC_ARN_PREFIX (the stack's output) and AWS credentials.
@@ -40,6 +41,7 @@ export interface ReplayArguments {
   json: boolean
   digests: boolean
   keep: boolean
+  watch: boolean
   live: boolean
   yes: boolean
   help: boolean
@@ -50,6 +52,9 @@ export interface ReplayArguments {
 /** @throws {UsageError} that says what is wrong and what is allowed. */
 export function readArguments(argv: string[]): ReplayArguments {
   const { values, positionals } = parse(argv)
+  for (const other of ['live', 'json'] as const) {
+    if (values.watch && values[other]) throw new UsageError(`--watch and --${other}: one or the other`)
+  }
   return {
     paths: positionals.length > 0 ? positionals : ['samples'],
     config: values.config,
@@ -58,6 +63,7 @@ export function readArguments(argv: string[]): ReplayArguments {
     json: values.json,
     digests: values.digests,
     keep: values.keep,
+    watch: values.watch,
     live: values.live,
     yes: values.yes,
     help: values.help,
@@ -77,6 +83,7 @@ function parse(argv: string[]) {
         json: { type: 'boolean', default: false },
         digests: { type: 'boolean', default: false },
         keep: { type: 'boolean', default: false },
+        watch: { type: 'boolean', default: false },
         live: { type: 'boolean', default: false },
         yes: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },

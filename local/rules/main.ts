@@ -8,6 +8,7 @@ const COMMANDS: Record<string, { what: string; load(): Promise<Command> }> = {
   fmt: { what: 'formats the rules, and keeps comments', load: () => import('./fmt.ts') },
   test: { what: 'runs the cases in config/tests/', load: () => import('./test.ts') },
   plan: { what: 'what an edit would change, replayed over recorded alerts', load: () => import('./plan.ts') },
+  push: { what: 'puts them live without a deployment, by and by', load: () => import('./push.ts') },
 }
 
 const names = Object.keys(COMMANDS)

@@ -1,3 +1,4 @@
+export { type AppConfigStandIn, startAppConfig } from './app-config.ts'
 export { type Certificate, makeCertificate } from './certificate.ts'
 export { type Incident, type PagerDutyStandIn, startPagerDuty } from './pagerduty.ts'
 export { type SecretsManagerStandIn, startSecretsManager } from './secrets-manager.ts'

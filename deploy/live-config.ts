@@ -1,0 +1,168 @@
+import { gzipSync } from 'node:zlib'
+import type { Config } from '../schemas/config.ts'
+import { pushedConfigSchema } from '../schemas/pushed-config.ts'
+import { jsonSchemaOf } from '../shared/config/json-schema.ts'
+import { documentOf, versionOf } from '../shared/config/version.ts'
+import type { TemplatePart } from './email-topics.ts'
+
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
+const NAME = '${self:service}-${sls:stage}'
+const STAGE = '${sls:stage}'
+const ROLLOUT_MINUTES = '${param:rulesRolloutMinutes}'
+const BAKE_MINUTES = '${param:rulesBakeMinutes}'
+const PLACE = '${ConfigApplication}/${ConfigEnvironment}/${ConfigProfile}'
+const PLACE_ARN =
+  'arn:${AWS::Partition}:appconfig:${AWS::Region}:${AWS::AccountId}:application/${ConfigApplication}/environment/${ConfigEnvironment}/configuration/${ConfigProfile}'
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
+
+/** The profiles, by name: what is live, and what the stack was deployed with. */
+export const PROFILES = { rules: 'rules', deployed: 'deployed' } as const
+
+/**
+ * The alarms that stop a roll-out of rules and bring back those before: the functions that read rules, and rules that
+ * they can't take. AppConfig watches five at the most.
+ */
+const MONITORS = [
+  'AlarmsErrorsAlarm',
+  'PagerdutyErrorsAlarm',
+  'SlackErrorsAlarm',
+  'EmailErrorsAlarm',
+  'ConfigStaleAlarm',
+]
+
+/** AppConfig's limit on a validator's text (API Reference, Validator). */
+const MAX_SCHEMA = 32_768
+
+/** What a function needs to follow the live rules. */
+export const liveConfigPlace = { 'Fn::Sub': PLACE }
+export const liveConfigArn = { 'Fn::Sub': PLACE_ARN }
+
+/** Rules as data: `npm run rules -- push` puts them into AppConfig, which checks them and rolls them out. */
+export function liveConfig(config: Config): TemplatePart {
+  const document = documentOf(config)
+  return {
+    Resources: {
+      ConfigApplication: {
+        Type: 'AWS::AppConfig::Application',
+        Properties: { Name: NAME, Description: 'The rules of alert-router' },
+      },
+      ConfigEnvironment: {
+        Type: 'AWS::AppConfig::Environment',
+        Properties: {
+          ApplicationId: { Ref: 'ConfigApplication' },
+          Name: STAGE,
+          Monitors: MONITORS.map((alarm) => ({ AlarmArn: arnOf(alarm), AlarmRoleArn: arnOf('ConfigMonitorRole') })),
+        },
+      },
+      ConfigMonitorRole: {
+        Type: 'AWS::IAM::Role',
+        Properties: {
+          AssumeRolePolicyDocument: {
+            Version: '2012-10-17',
+            Statement: [
+              { Effect: 'Allow', Principal: { Service: 'appconfig.amazonaws.com' }, Action: 'sts:AssumeRole' },
+            ],
+          },
+          Policies: [
+            {
+              PolicyName: 'watch-the-alarms',
+              PolicyDocument: {
+                Version: '2012-10-17',
+                Statement: [
+                  { Effect: 'Allow', Action: 'cloudwatch:DescribeAlarms', Resource: MONITORS.map((id) => arnOf(id)) },
+                ],
+              },
+            },
+          ],
+        },
+      },
+      ConfigProfile: {
+        Type: 'AWS::AppConfig::ConfigurationProfile',
+        // AppConfig may call the validator as soon as there is a profile that names it.
+        DependsOn: 'ConfigMayBeValidated',
+        Properties: {
+          ApplicationId: { Ref: 'ConfigApplication' },
+          Name: PROFILES.rules,
+          Description: 'What is live',
+          LocationUri: 'hosted',
+          Type: 'AWS.Freeform',
+          Validators: [
+            { Type: 'JSON_SCHEMA', Content: pushedConfigJsonSchema() },
+            { Type: 'LAMBDA', Content: arnOf('ValidateDashconfigLambdaFunction') },
+          ],
+        },
+      },
+      // AppConfig does not document that it names an account or a resource when it calls a validator: a condition could
+      // shut it out. The function only looks at what it is given.
+      ConfigMayBeValidated: {
+        Type: 'AWS::Lambda::Permission',
+        Properties: {
+          FunctionName: { Ref: 'ValidateDashconfigLambdaFunction' },
+          Action: 'lambda:InvokeFunction',
+          Principal: 'appconfig.amazonaws.com',
+        },
+      },
+      ConfigRollout: {
+        Type: 'AWS::AppConfig::DeploymentStrategy',
+        Properties: {
+          Name: NAME,
+          Description: 'A fifth of the functions at a time, then a while in which alarms bring the rules before back',
+          DeploymentDurationInMinutes: ROLLOUT_MINUTES,
+          GrowthType: 'LINEAR',
+          GrowthFactor: 20,
+          FinalBakeTimeInMinutes: BAKE_MINUTES,
+          ReplicateTo: 'NONE',
+        },
+      },
+      // The first push puts what the stack was deployed with before its own rules, so that there is something to roll back
+      // to.
+      ConfigAtOnce: {
+        Type: 'AWS::AppConfig::DeploymentStrategy',
+        Properties: {
+          Name: `${NAME}-at-once`,
+          Description: 'For what holds already',
+          DeploymentDurationInMinutes: 0,
+          GrowthType: 'LINEAR',
+          GrowthFactor: 100,
+          FinalBakeTimeInMinutes: 0,
+          ReplicateTo: 'NONE',
+        },
+      },
+      DeployedConfigProfile: {
+        Type: 'AWS::AppConfig::ConfigurationProfile',
+        Properties: {
+          ApplicationId: { Ref: 'ConfigApplication' },
+          Name: PROFILES.deployed,
+          Description: 'What the stack was deployed with: what "npm run rules -- push" compares to. Never rolled out',
+          LocationUri: 'hosted',
+          Type: 'AWS.Freeform',
+        },
+      },
+      DeployedConfig: {
+        Type: 'AWS::AppConfig::HostedConfigurationVersion',
+        Properties: {
+          ApplicationId: { Ref: 'ConfigApplication' },
+          ConfigurationProfileId: { Ref: 'DeployedConfigProfile' },
+          Description: `Version ${versionOf(document)}, compressed (gzip, base64)`,
+          ContentType: 'text/plain',
+          // A template holds 1 MB at the most, and many rules are much alike.
+          Content: gzipSync(document).toString('base64'),
+        },
+      },
+    },
+    Outputs: {},
+  }
+}
+
+function arnOf(id: string): object {
+  return { 'Fn::GetAtt': [id, 'Arn'] }
+}
+
+/** Of what is pushed, in the version of JSON Schema that AppConfig reads. */
+export function pushedConfigJsonSchema(): string {
+  const schema = JSON.stringify(jsonSchemaOf(pushedConfigSchema, 'draft-4'))
+  if (schema.length > MAX_SCHEMA) {
+    throw new Error(`the JSON Schema has ${schema.length} characters: AppConfig takes ${MAX_SCHEMA} at the most`)
+  }
+  return schema
+}

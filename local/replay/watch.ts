@@ -1,0 +1,95 @@
+import { renameSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import { BatchWriteItemCommand, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
+import type { Config } from '../../schemas/config.ts'
+import { ConfigError } from '../../shared/config/check.ts'
+import { configTexts, readConfigTexts } from '../../shared/config/read.ts'
+import { documentOf } from '../../shared/config/version.ts'
+import { needsDeployment } from '../rules/push/needs-deployment.ts'
+import type { ReplayOutcome } from './outcome.ts'
+
+const LOOK_MS = 200
+/** The functions look at their file once a second (shared/config/changed-file.ts). */
+const TAKEN_MS = 1_100
+
+/**
+ * Follows the rules, a file or a folder, until `signal`: each edit that passes the check is replayed, and what it has changed is told. Of an
+ * edit that does not pass, what is wrong is told, and the rules before stay.
+ */
+export async function watchRules(
+  { path, config, outcomes }: { path: string; config: Config; outcomes: ReplayOutcome[] },
+  replayWith: (config: Config) => Promise<ReplayOutcome[]>,
+  say: (text: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let texts = configTexts(path)
+  let before = outcomes
+  let told = ''
+  while (!signal.aborted) {
+    await sleep(LOOK_MS, undefined, { signal }).catch(() => {})
+    try {
+      const now = configTexts(path)
+      if (isDeepStrictEqual(now, texts)) continue
+      texts = now
+      told = ''
+      const edited = readConfigTexts(texts)
+      const missing = needsDeployment(edited, config)
+      if (missing.length > 0) {
+        say(`This takes more than rules: end the replay and start it again.\n  ${missing.join('\n  ')}`)
+        continue
+      }
+      const after = await replayWith(edited)
+      say(changesInWords(before, after))
+      before = after
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      // A file that can't be read is tried again each time.
+      if (error.message !== told) say(`${error.message}\nThe rules before stay.`)
+      told = error.message
+    }
+  }
+}
+
+/** What another config has changed in what became of the same events; each line a change. */
+export function changesInWords(before: ReplayOutcome[], after: ReplayOutcome[]): string {
+  const lines = after.flatMap((now, index) => {
+    const then = before[index]
+    const [was, is] = [then && inWords(then), inWords(now)]
+    return was === is || was === undefined ? [] : [`${now.file}${titleOf(now)}\n  - ${was}\n  + ${is}`]
+  })
+  const alerts = after.length === 1 ? '1 alert' : `${after.length} alerts`
+  if (lines.length === 0) return `Nothing changes for ${alerts}.`
+  return [...lines, `${lines.length} of ${alerts} ${lines.length === 1 ? 'changes' : 'change'}.`].join('\n')
+}
+
+function titleOf(outcome: ReplayOutcome): string {
+  return 'alert' in outcome ? ` → ${outcome.alert.title.split('\n', 1)[0]}` : ''
+}
+
+function inWords(outcome: ReplayOutcome): string {
+  if (!('alert' in outcome)) return `refused: ${outcome.error}`
+  const { severity, rule, deliveries } = outcome
+  return `${severity}, by "${rule}", to ${deliveries.map(({ channel }) => channel).join(', ') || 'nobody'}`
+}
+
+/** Gives the functions other rules: once it is over, they have taken them. */
+export async function replaceRules(configFile: string, config: Config): Promise<void> {
+  // At once: nobody reads half of a file.
+  writeFileSync(`${configFile}.new`, documentOf(config))
+  renameSync(`${configFile}.new`, configFile)
+  await sleep(TAKEN_MS)
+}
+
+/** Forgets every alert, so that the same events are news again. */
+export async function forgetAlerts(): Promise<void> {
+  const client = new DynamoDBClient({})
+  const TableName = process.env.TABLE_NAME ?? ''
+  for await (const { Items = [] } of paginateScan({ client }, { TableName, ProjectionExpression: 'pk, sk' })) {
+    for (let from = 0; from < Items.length; from += 25) {
+      const deletes = Items.slice(from, from + 25).map((Key) => ({ DeleteRequest: { Key } }))
+      await client.send(new BatchWriteItemCommand({ RequestItems: { [TableName]: deletes } }))
+    }
+  }
+  client.destroy()
+}

@@ -1,0 +1,81 @@
+import {
+  AppConfigDataClient,
+  GetLatestConfigurationCommand,
+  ResourceNotFoundException,
+  StartConfigurationSessionCommand,
+} from '@aws-sdk/client-appconfigdata'
+import type { PushedConfig } from '../../schemas/pushed-config.ts'
+import { clientOptions } from '../aws.ts'
+import type { Source } from './live.ts'
+
+/** How old what a function knows may be, while AppConfig answers. */
+const INTERVAL_S = 60
+/** An alert waits for no longer than this, once in a poll's interval. */
+const TIMEOUT_MS = 1_500
+
+/**
+ * The newest config that was pushed and is rolled out to this function, from AWS AppConfig.
+ * @param place `application/environment/profile`, by their ids.
+ */
+export function appConfig(place: string): Source {
+  const [ApplicationIdentifier, EnvironmentIdentifier, ConfigurationProfileIdentifier] = place.split('/')
+  // Made when it is first used: a start has no need of it.
+  let client: AppConfigDataClient | undefined
+  /** Good for one call: each answer brings the next one. */
+  let token: string | undefined
+
+  async function latest(abortSignal: AbortSignal) {
+    client ??= new AppConfigDataClient({ ...clientOptions, maxAttempts: 2 })
+    if (token === undefined) {
+      const session = await client.send(
+        new StartConfigurationSessionCommand({
+          ApplicationIdentifier,
+          EnvironmentIdentifier,
+          ConfigurationProfileIdentifier,
+          RequiredMinimumPollIntervalInSeconds: INTERVAL_S,
+        }),
+        { abortSignal },
+      )
+      token = session.InitialConfigurationToken
+    }
+    const ConfigurationToken = token
+    token = undefined
+    const answer = await client.send(new GetLatestConfigurationCommand({ ConfigurationToken }), { abortSignal })
+    token = answer.NextPollConfigurationToken
+    return answer
+  }
+
+  return {
+    async poll() {
+      const abortSignal = AbortSignal.timeout(TIMEOUT_MS)
+      const hadSession = token !== undefined
+      try {
+        const { Configuration, NextPollIntervalInSeconds = INTERVAL_S } = await latest(abortSignal).catch((error) => {
+          // A session ends after a day without a call, and a connection may have broken while Lambda had us asleep.
+          if (!hadSession || abortSignal.aborted) throw error
+          return latest(abortSignal)
+        })
+        const nextInMs = NextPollIntervalInSeconds * 1_000
+        // Empty: what this session was given last is the newest still.
+        if (!Configuration?.length) return { nextInMs }
+        return { document: Configuration.transformToString(), nextInMs }
+      } catch (error) {
+        if (isNothingPushed(error)) return { document: null, nextInMs: INTERVAL_S * 1_000 }
+        throw error
+      }
+    },
+    open(document) {
+      const { version, base, config } = JSON.parse(document) as PushedConfig
+      if (typeof version !== 'string' || typeof base !== 'string') throw new Error('it says no version, or no base')
+      return { version, base, config }
+    },
+  }
+}
+
+/** A stack whose rules nobody has pushed yet. */
+function isNothingPushed(error: unknown): boolean {
+  return (
+    error instanceof ResourceNotFoundException &&
+    (error.ResourceType === 'Deployment' || error.ResourceType === 'Configuration')
+  )
+}

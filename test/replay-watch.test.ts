@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
+
+const SHIPPED = readFileSync('config/alerts.yml', 'utf8')
+
+test('each edit of the rules is replayed, and what it changes is told; a broken one is told and changes nothing', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'watch-'))
+  const file = join(folder, 'alerts.yml')
+  writeFileSync(file, SHIPPED)
+  const args = [
+    'local/replay.ts',
+    '--watch',
+    '--config',
+    file,
+    'samples/deployment-failed.json',
+    'samples/data-loss-1-alarm.json',
+  ]
+  const child = spawn(process.execPath, args, { env: { ...process.env, TMPDIR: folder } })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  const tells = (text: string) => vi.waitFor(() => expect(output).toContain(text), 20_000)
+  /** Edits the file; gives what is told from then on. */
+  const edit = async (text: string, tell: string) => {
+    output = ''
+    writeFileSync(file, text)
+    await tells(tell)
+    return output
+  }
+
+  await tells('until Ctrl-C')
+  const renamed = SHIPPED.replace('name: deployment failed', 'name: failed deployment')
+  expect(
+    await edit(renamed, '1 of 2 alerts changes.'),
+  ).toContain(`samples/deployment-failed.json → Pipeline billing-api failed
+  - warning, by "deployment failed", to slack-warning
+  + warning, by "failed deployment", to slack-warning`)
+
+  const broken = await edit(renamed.replace('name: data loss', 'nmae: data loss'), 'The rules before stay.')
+  expect(broken).toMatch(/alerts\.yml:\d+:\d+: rules\[\d\]/)
+
+  const channel = 'channels:\n  mail-night: { type: email, addresses: [night@example.com] }'
+  expect(await edit(SHIPPED.replace(/^channels:/m, channel), 'start it again')).toContain('"mail-night"')
+
+  // Compared with the last that was good.
+  expect(await edit(SHIPPED, '1 of 2 alerts changes.')).toContain('- warning, by "failed deployment"')
+  await edit(`${SHIPPED}# a comment\n`, 'Nothing changes for 2 alerts.')
+
+  child.kill('SIGINT')
+  const [code] = await once(child, 'exit')
+  expect(code).toBe(0)
+})

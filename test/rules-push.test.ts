@@ -1,0 +1,306 @@
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { needsDeployment } from '../local/rules/push/needs-deployment.ts'
+import { run } from '../local/rules/push.ts'
+import { type AppConfigStandIn, startAppConfig } from '../local/stand-ins/index.ts'
+import type { PushedConfig } from '../schemas/pushed-config.ts'
+import { problemsOfPushed } from '../shared/config/check-pushed.ts'
+import { readConfig, readConfigText } from '../shared/config/read.ts'
+import { documentOf, versionOf } from '../shared/config/version.ts'
+import { rules } from './rules-command.ts'
+
+const SHIPPED = readFileSync('config/alerts.yml', 'utf8')
+const DEPLOYED = readConfig('config/alerts.yml')
+const BASE = versionOf(documentOf(DEPLOYED))
+/** An edit that the case does not forbid. */
+const EDITED = SHIPPED.replace('name: deployment failed', 'name: failed deployment')
+/** A user's folder, with a case of the user's. */
+const folder = mkdtempSync(join(tmpdir(), 'push-'))
+mkdirSync(join(folder, 'config/tests'), { recursive: true })
+symlinkSync(resolve('samples'), join(folder, 'samples'))
+writeFileSync(
+  join(folder, 'config/tests/cases.yml'),
+  '- { name: data loss wakes somebody, event: samples/data-loss-1-alarm.json, expect: { severity: critical } }',
+)
+const top = process.cwd()
+
+let server: AppConfigStandIn
+let time: number
+const MINUTE = 60_000
+
+/** Starts a stage that was deployed with the shipped rules. */
+async function deployedStage(options: { maxBytes?: number } = {}): Promise<void> {
+  server = await startAppConfig({
+    application: 'alert-router-prod',
+    environment: 'prod',
+    profiles: ['rules', 'deployed'],
+    strategies: [
+      { name: 'alert-router-prod', minutes: 10, growthPercent: 20, bakeMinutes: 10 },
+      { name: 'alert-router-prod-at-once', minutes: 0, growthPercent: 100, bakeMinutes: 0 },
+    ],
+    now: () => time,
+    validate: (content) => {
+      const problems = problemsOfPushed(content)
+      if (problems.length > 0) throw new Error(problems.join('\n'))
+    },
+    ...options,
+  })
+  server.store('deployed', gzipSync(documentOf(DEPLOYED)).toString('base64'))
+  vi.stubEnv('AWS_ENDPOINT_URL_APPCONFIG', server.url)
+}
+
+beforeEach(async () => {
+  time = Date.UTC(2026, 10, 3)
+  vi.stubEnv('AWS_REGION', 'us-east-1')
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local')
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local')
+  await deployedStage()
+})
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await server.close()
+})
+
+let count = 0
+/** `npm run rules -- push`, of a rules file with this text; each look at the roll-out takes a minute of its time. */
+async function push(text: string, { args = [] as string[], eachMinute = (_minute: number) => {} } = {}) {
+  const file = join(folder, `alerts-${++count}.yml`)
+  writeFileSync(file, text)
+  const [out, err]: [string[], string[]] = [[], []]
+  const into = (chunks: string[]) => (chunk: unknown) => Boolean(chunks.push(String(chunk)))
+  const spies = [
+    vi.spyOn(process.stdout, 'write').mockImplementation(into(out)),
+    vi.spyOn(process.stderr, 'write').mockImplementation(into(err)),
+  ]
+  let minutes = 0
+  process.chdir(folder)
+  try {
+    const command = ['--stage', 'prod', '--yes', '--config', file, '--against', 'samples', ...args]
+    const code = await run(command, async () => {
+      time += MINUTE
+      eachMinute(++minutes)
+    })
+    return { code, out: out.join(''), err: err.join('') }
+  } finally {
+    process.chdir(top)
+    for (const spy of spies) spy.mockRestore()
+  }
+}
+/** All that was stored for being rolled out; first, with the first push, what the stack was deployed with. */
+const stored = () => server.versions('rules').map(({ content }) => JSON.parse(String(content)) as PushedConfig)
+const pushed = () => stored().slice(1)
+
+test('an edit is checked, its cases run, its plan shown; then it is rolled out, and watched until it is live', async () => {
+  const { code, out } = await push(EDITED)
+  expect(code).toBe(0)
+  const version = versionOf(documentOf(readConfigText(EDITED, 'alerts.yml')))
+  expect(out).toMatch(/^Of 31 alerts \(.*\), 1 changes: 1 is decided by another rule\.$/m)
+  expect(out).toContain(`Stage prod: ${BASE} → ${version}`)
+  expect(out).toMatch(/ {2}20 % of the functions\n {2}40 % .*\n {2}60 % .*\n {2}80 % .*\n {2}100 % of the functions\n/)
+  expect(out.trimEnd().split('\n').slice(-2)).toEqual(['  100 %, and watched for a while', `Live: version ${version}.`])
+
+  const [document] = pushed()
+  expect(document).toMatchObject({ version, base: BASE, config: readConfigText(EDITED, 'alerts.yml') })
+  // With the event itself, for the validator has no files.
+  expect(document?.cases).toMatchObject([
+    { name: 'data loss wakes somebody', event: { AlarmName: expect.any(String) } },
+  ])
+  expect(server.versions('rules')[1]).toMatchObject({ label: `${version}-2`, contentType: 'application/json' })
+})
+
+test('before the first push, what the stack was deployed with is rolled out at once, to have something to go back to', async () => {
+  await push(EDITED)
+  expect(stored()[0]).toEqual({ version: BASE, base: BASE, config: DEPLOYED })
+  expect(server.deployments.map(({ version, strategy }) => [version, strategy?.name])).toEqual([
+    [1, 'alert-router-prod-at-once'],
+    [2, 'alert-router-prod'],
+  ])
+  await push(SHIPPED)
+  expect(stored()).toHaveLength(3)
+})
+
+test('the next edit is compared with what is live, and not with what was deployed', async () => {
+  await push(EDITED)
+  const { code, out } = await push(EDITED.replace('name: failed deployment', 'name: broken deployment'))
+  expect(code).toBe(0)
+  expect(out).toContain('by "broken deployment", before by "failed deployment"')
+  expect(pushed().map(({ base }) => base)).toEqual([BASE, BASE])
+})
+
+test('rules that hold already are not pushed again; those before them are', async () => {
+  expect((await push(SHIPPED)).out).toContain('has these rules already')
+  await push(EDITED)
+  expect((await push(EDITED)).out).toContain('has these rules already')
+  expect(pushed()).toHaveLength(1)
+  expect((await push(SHIPPED)).code).toBe(0)
+  expect((await push(EDITED)).code).toBe(0)
+  expect(pushed()).toHaveLength(3)
+})
+
+test('what was pushed before a deployment changed the rules counts no more', async () => {
+  await push(EDITED)
+  const newer = readConfigText(SHIPPED.replace('name: deployment failed', 'name: lost deployment'), 'alerts.yml')
+  server.store('deployed', gzipSync(documentOf(newer)).toString('base64'))
+  const { out } = await push(EDITED)
+  expect(out).toContain('by "failed deployment", before by "lost deployment"')
+  expect(pushed().map(({ base }) => base)).toEqual([BASE, versionOf(documentOf(newer))])
+})
+
+test('an alarm during the roll-out brings the rules before back, and the user is told which alarm', async () => {
+  const { code, out } = await push(EDITED, {
+    eachMinute: (minute) => {
+      if (minute === 13) server.alarm()
+    },
+  })
+  expect(code).toBe(1)
+  expect(out).toContain(`Rolled back: ${BASE} holds.`)
+  expect(out).toContain('alarm:alert-router-prod-errors')
+  // And so they can be pushed again.
+  expect((await push(EDITED)).code).toBe(0)
+})
+
+test('as JSON, one object at the end, and the rest beside it', async () => {
+  const { code, out, err } = await push(EDITED, { args: ['--json'] })
+  expect(code).toBe(0)
+  expect(JSON.parse(out)).toMatchObject({
+    stage: 'prod',
+    base: BASE,
+    deployment: 2,
+    state: 'COMPLETE',
+    plan: { alerts: 31 },
+  })
+  expect(err).toContain('40 %')
+})
+
+describe('nothing is stored or rolled out', () => {
+  afterEach(() => expect([server.versions('rules'), server.deployments]).toEqual([[], []]))
+
+  test('when a case fails: the difference is shown', async () => {
+    const { code, out } = await push(SHIPPED.replace(/(name: data loss[\s\S]*?severity: )critical/, '$1info'))
+    expect(code).toBe(1)
+    expect(out).toContain('- severity: critical')
+    expect(out).toContain('+ severity: info')
+    expect(out).toContain('nothing is pushed')
+  })
+
+  test('when the rules are wrong', async () => {
+    await expect(push(SHIPPED.replace('severity: critical', 'severity: critcal'))).rejects.toThrow(
+      /alerts-\d+\.yml:\d+:\d+: .*"critcal"/,
+    )
+  })
+
+  test('when they need what the stack has not: it says what to deploy', async () => {
+    const channels = `channels:
+  email-night: { type: email, addresses: [night@example.com] }
+  slack-night: { type: slack, secret: slack-night }`
+    const { code, out } = await push(SHIPPED.replace(/^channels:/m, channels))
+    expect(code).toBe(1)
+    expect(out).toContain('Deploy them with "npm run deploy -- --stage prod"')
+    expect(out).toContain('"email-night": an email channel has a topic of its own')
+    expect(out).toContain('"slack-night": deliver-slack may not read the secret "slack-night"')
+  })
+
+  test('when nobody can be asked', async () => {
+    const args = ['push', '--stage', 'prod', '--config', join(folder, 'asked.yml'), '--against', 'samples']
+    writeFileSync(join(folder, 'asked.yml'), EDITED)
+    const { code, stdout, stderr } = await rules(args, { cwd: folder })
+    expect(code).toBe(1)
+    expect(stdout).toContain('Of 31 alerts')
+    expect(stderr).toContain('add --yes')
+    expect(stderr).not.toMatch(/^ +at /m)
+  })
+
+  test.each<[string, string[], RegExp]>([
+    ['without a stage', [], /Name the stage/],
+    [
+      'of a stage that there is not',
+      ['--stage', 'nope', '--yes', '--config', join(top, 'config/alerts.yml')],
+      /There is no such stack here/,
+    ],
+    ['with an option that there is not', ['--stge', 'prod'], /--stge is no option here. Did you mean "--stage"/],
+  ])('%s', async (_what, args, message) => {
+    const { code, stderr } = await rules(['push', ...args], { cwd: folder })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(message)
+    expect(stderr).not.toMatch(/^ +at /m)
+  })
+})
+
+describe('what AppConfig says no to is told', () => {
+  test('while another roll-out goes on', async () => {
+    await push(EDITED)
+    server.deployments.push({ number: 3, profile: 'rules', version: 1, startedAt: time })
+    const { code, out } = await push(SHIPPED)
+    expect(code).toBe(1)
+    expect(out).toMatch(/Roll-out 3 goes on since 2026-11-03T.*: wait/)
+  })
+
+  test('when somebody else is faster', async () => {
+    server.answerBy(({ path }) => {
+      if (path.startsWith('POST') && path.endsWith('hostedconfigurationversions') && stored().length === 0) {
+        server.store('rules', JSON.stringify({}))
+      }
+      return undefined
+    })
+    const { code, err } = await push(EDITED)
+    expect(code).toBe(1)
+    expect(err).toContain('Somebody else pushes at this moment')
+  })
+
+  test('when it is too large', async () => {
+    await server.close()
+    await deployedStage({ maxBytes: 4_096 })
+    const { code, err } = await push(EDITED)
+    expect(code).toBe(1)
+    expect(err).toMatch(/have \d+ kilobytes: AppConfig takes 4/)
+  })
+
+  test('when a validator refuses', async () => {
+    server.answerBy(({ path, body }) => {
+      if (!path.endsWith('/deployments') || !path.startsWith('POST') || body === undefined) return undefined
+      const InvalidConfiguration = [{ Type: 'LAMBDA', Reason: 'rules[0] is not as it should be' }]
+      return {
+        status: 400,
+        headers: { 'x-amzn-errortype': 'BadRequestException' },
+        body: {
+          Message: 'The configuration is not valid.',
+          Reason: 'InvalidConfiguration',
+          Details: { InvalidConfiguration },
+        },
+      }
+    })
+    const { code, err } = await push(EDITED)
+    expect(code).toBe(1)
+    expect(err).toContain('rules[0] is not as it should be')
+    expect(err).toContain('nothing has changed')
+  })
+})
+
+test.each<[string, Parameters<typeof needsDeployment>[0]['channels'], string[]]>([
+  ['the same channels', {}, []],
+  ['one channel less', { mail: undefined as never }, []],
+  ['another pace', { chat: { type: 'slack', secret: 'chat', perMinute: 5 } }, []],
+  ['a new channel with a secret that is known', { more: { type: 'slack', secret: 'chat' } }, []],
+  ['another order of addresses', { mail: { type: 'email', addresses: ['b@example.com', 'a@example.com'] } }, []],
+  ['another address', { mail: { type: 'email', addresses: ['a@example.com'] } }, ['"mail": its addresses']],
+  ['a new email channel', { post: { type: 'email', addresses: ['a@example.com'] } }, ['"post": an email channel']],
+  ['another secret', { chat: { type: 'slack', secret: 'other' } }, ['"chat": deliver-slack may not read']],
+  [
+    "a secret of another type's",
+    { chat: { type: 'pagerduty', secret: 'chat', region: 'us' } },
+    ['"chat": deliver-pagerduty may not read'],
+  ],
+])('rules with %s need a deployment: %j', (_what, change, needs) => {
+  const channels = {
+    chat: { type: 'slack', secret: 'chat' },
+    mail: { type: 'email', addresses: ['a@example.com', 'b@example.com'] },
+  } as const
+  const changed = Object.fromEntries(Object.entries({ ...channels, ...change }).filter(([, one]) => one !== undefined))
+  const deployed = { channels: { ...channels, mail: { ...channels.mail, addresses: [...channels.mail.addresses] } } }
+  expect(needsDeployment({ channels: changed as never }, deployed)).toEqual(
+    needs.map((text) => expect.stringContaining(text)),
+  )
+})
