@@ -1,8 +1,9 @@
 import { FINDINGS, type Finding } from '../../shared/check/finding.ts'
 import { findingsOf } from '../../shared/check/findings.ts'
+import { CONFIG_FOLDER } from '../../shared/config/files.ts'
 import { UsageError } from '../command.ts'
 import { sinceTime } from '../since.ts'
-import { RULES_FILE, readOptions } from './arguments.ts'
+import { readOptions } from './arguments.ts'
 import { count, inWords, type Told } from './check/print.ts'
 import { readSource, type Source } from './check/source.ts'
 import { readHistory } from './plan/history.ts'
@@ -12,15 +13,15 @@ export const wrongUsage = 2
 
 export const help = `Finds what is wrong with the rules, and what they hardly mean.
 
-  npm run rules -- check [--config FILE] [--strict] [--all] [--against FILE… | --stage prod [--since 30d]] [--json]
+  npm run rules -- check [--config PATH] [--strict] [--all] [--against FILE… | --stage prod [--since 30d]] [--json]
 
-  --config FILE     the rules; ${RULES_FILE}
+  --config PATH     the rules, a file or a folder; ${CONFIG_FOLDER}/
   --strict          fail on warnings too
   --all             notes too: overlaps in which the more severe rule comes first
   --against FILE    hold patterns against recorded events, a file or a folder: which have matched nothing?
   --stage STAGE     against what the router of that stage received, from its archive in S3
   --since WHEN      with --stage: events since then; 30d
-  --json            {"file", "errors", "warnings", "notes", "findings": [{"code", "level", "line", "col", "path", "rule",
+  --json            {"config", "errors", "warnings", "notes", "findings": [{"code", "level", "file", "line", "col", "path", "rule",
                     "message", "mend", "also", "example"}], "rules": [{"rule", "verdict", "example"}], "notDecided"}
 
 What it finds, beside what can't be read:
@@ -39,34 +40,34 @@ Exit code: 0 no errors, 1 errors (with --strict: or warnings), 2 wrong usage.
 `
 
 export async function run(args: string[]): Promise<number> {
-  const { file, strict, all, asked, json } = readArguments(args)
-  const source = readSource(file)
+  const { path, strict, all, asked, json } = readArguments(args)
+  const source = readSource(path)
   const history = asked && (await readHistory(asked))
-  const found =
-    source.config && findingsOf(source.config, { now: new Date(), alerts: history?.alerts, isMeant: source.isMeant })
-  const told = [...source.problems.map(problem), ...(found?.findings ?? []).map(finding)].sort(
-    (a, b) => source.at(a.path).line - source.at(b.path).line,
+  const found = source.config && findingsOf(source.config, { ...source, now: new Date(), alerts: history?.alerts })
+  const told = [...source.problems.map(problem), ...(found?.findings ?? []).map((one) => finding(one, source))].sort(
+    (a, b) => (a.place.file === b.place.file ? a.place.line - b.place.line : 0),
   )
   const of = (level: Told['level']) => told.filter((one) => one.level === level).length
   const counts = { errors: of('error'), warnings: of('warning'), notes: of('note') }
   const notDecided = [
     ...(found?.rules ?? [])
       .filter(({ verdict }) => verdict === 'not decided')
-      .map(({ rule }) => `rule "${rule}": no alert that reaches it was found, and none that there is none`),
+      .map(({ rule }) => `rule "${rule}": no alert that reaches it was found, and no proof that there is none`),
     ...(found?.notDecided ?? []),
     ...(history ? [] : ['recorded history: none was named (--against, --stage)']),
   ]
+  const from = history && `${count(history.alerts.length, 'alert')} of ${history.from}`
   process.stdout.write(
     json
-      ? `${JSON.stringify({ file, ...counts, findings: told.map((one) => asJson(one, source)), rules: found?.rules ?? [], notDecided })}\n`
-      : report(told, source, { all, from: history && `${count(history.alerts.length, 'alert')} of ${history.from}` }),
+      ? `${JSON.stringify({ config: path, ...counts, findings: told.map(asJson), rules: found?.rules ?? [], notDecided })}\n`
+      : report(told, source, { path, all, from }),
   )
   return counts.errors > 0 || (strict && counts.warnings > 0) ? 1 : 0
 }
 
 function readArguments(args: string[]) {
   const { values, positionals } = readOptions(args, {
-    config: { type: 'string', default: RULES_FILE },
+    config: { type: 'string', default: CONFIG_FOLDER },
     strict: { type: 'boolean', default: false },
     all: { type: 'boolean', default: false },
     against: { type: 'string', multiple: true, default: [] },
@@ -75,35 +76,33 @@ function readArguments(args: string[]) {
   } as const)
   const { config, strict, all, against, stage, since, json } = values
   if (positionals.length > 0 && against.length === 0) {
-    throw new UsageError(`"${positionals.join(' ')}": name the rules as --config FILE.`)
+    throw new UsageError(`"${positionals.join(' ')}": name the rules as --config PATH.`)
   }
   const files = [...against, ...positionals]
   if (stage !== undefined && files.length > 0) throw new UsageError('--against or --stage: one history at a time.')
   if (since !== undefined && stage === undefined) throw new UsageError('--since goes with --stage.')
   const isAsked = stage !== undefined || files.length > 0
   const asked = isAsked && { against: files, stage, since: stage === undefined ? undefined : sinceTime(since ?? '30d') }
-  return { file: config, strict, all, asked: asked || undefined, json }
+  return { path: config, strict, all, asked: asked || undefined, json }
 }
 
-function problem({ code = 'invalid', path, message }: Source['problems'][number]): Told {
-  return { code, level: 'error', path, message }
+function problem({ code = 'invalid', place, message }: Source['problems'][number]): Told {
+  return { code, level: 'error', place, message }
 }
 
-function finding(found: Finding): Told {
-  return { ...found, level: found.level ?? FINDINGS[found.code] }
+function finding({ path, also = [], ...found }: Finding, { placeOf }: Source): Told {
+  return { ...found, level: found.level ?? FINDINGS[found.code], place: placeOf(path), also: also.map(placeOf) }
 }
 
-function asJson({ path, also = [], ...told }: Told, source: Source) {
-  return {
-    ...told,
-    ...source.at(path),
-    path,
-    rule: source.ruleAt(path),
-    also: also.map((other) => ({ ...source.at(other), path: other, rule: source.ruleAt(other) })),
-  }
+function asJson({ place, ...told }: Told) {
+  return { ...told, ...place }
 }
 
-function report(told: Told[], source: Source, { all, from }: { all: boolean; from: string | undefined }): string {
+function report(
+  told: Told[],
+  source: Source,
+  { path, all, from }: { path: string; all: boolean; from: string | undefined },
+): string {
   const width = widthOf(process.stdout)
   const shown = told.filter(({ level }) => all || level !== 'note')
   const of = (level: Told['level']) => told.filter((one) => one.level === level).length
@@ -117,10 +116,10 @@ function report(told: Told[], source: Source, { all, from }: { all: boolean; fro
     ? ` in ${count(config.rules.length, 'rule')} and ${count(Object.keys(config.channels).length, 'channel')}`
     : ''
   const last = [
-    ...wrap(`${source.file}: ${sums.join(', ')}${what}.`, width),
+    ...wrap(`${path}: ${sums.join(', ')}${what}.`, width),
     ...(config ? [] : ['The rules are looked at once this is mended.']),
     ...(config && from === undefined ? ['Not held against recorded events: --against FILE does.'] : []),
     ...(config && from !== undefined ? [`Held against ${from}.`] : []),
   ]
-  return `${[...shown.map((one) => inWords(one, source, width)), last.join('\n')].join('\n\n')}\n`
+  return `${[...shown.map((one) => inWords(one, source.linesOf(one.place.file), width)), last.join('\n')].join('\n\n')}\n`
 }

@@ -1,3 +1,4 @@
+import { CONFIG_FOLDER } from '../../shared/config/files.ts'
 import { readConfig } from '../../shared/config/read.ts'
 import { messageInWords } from '../../shared/explain/message.ts'
 import { type Story, storyOf } from '../../shared/explain/story.ts'
@@ -5,7 +6,7 @@ import { parse } from '../../shared/parse/parse.ts'
 import { RefusedEvent } from '../../shared/parse/refused.ts'
 import { UsageError } from '../command.ts'
 import { json, readEvents } from '../replay/events.ts'
-import { RULES_FILE, readOptions } from './arguments.ts'
+import { readOptions } from './arguments.ts'
 import { storyInWords } from './explain/print.ts'
 import { widthOf } from './wrap.ts'
 
@@ -14,10 +15,10 @@ export const wrongUsage = 2
 export const help = `Why an event is decided as it is: each rule that was tried and the line that failed, what set each part of the
 outcome, the windows in force, and what each channel is told.
 
-  npm run rules -- explain EVENT [--config FILE] [--at TIME] [--firing-since TIME] [--all] [--json]
+  npm run rules -- explain EVENT [--config PATH] [--at TIME] [--firing-since TIME] [--all] [--json]
 
   EVENT              a file, or - for stdin, in any envelope
-  --config FILE      the rules; ${RULES_FILE}
+  --config PATH      the rules, a file or a folder; ${CONFIG_FOLDER}/
   --at TIME          decided at that time, as in 2026-11-03T02:30Z: windows go by it. Without it: when it changed
   --firing-since TIME  it has been firing since then
   --all              every line of every rule that was tried, all windows, whole messages
@@ -29,7 +30,7 @@ Exit code: 0 told, 1 the rules or the event can't be read, 2 wrong usage.
 
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = readOptions(args, {
-    config: { type: 'string', default: RULES_FILE },
+    config: { type: 'string', default: CONFIG_FOLDER },
     at: { type: 'string' },
     'firing-since': { type: 'string' },
     all: { type: 'boolean', default: false },

@@ -3,7 +3,7 @@ import type { Config } from '../../schemas/config.ts'
 import { analyse } from './analysed.ts'
 import { channelFindings } from './channels.ts'
 import { deadRules, type Verdict } from './dead-rules.ts'
-import { FINDINGS, type Finding, type IsMeant } from './finding.ts'
+import { FINDINGS, type Finding, type IsMeant, type Path } from './finding.ts'
 import { historyFindings } from './history.ts'
 import { nonProductionFindings } from './non-production.ts'
 import { overlappingRules } from './overlaps.ts'
@@ -25,12 +25,27 @@ export interface Findings {
  */
 export function findingsOf(
   config: Config,
-  { now, alerts, isMeant = () => false }: { now: Date; alerts?: Alert[] | undefined; isMeant?: IsMeant },
+  {
+    now,
+    alerts,
+    isMeant = () => false,
+    placeOf = () => ({ file: '' }),
+  }: {
+    now: Date
+    alerts?: Alert[] | undefined
+    isMeant?: IsMeant
+    /** In which of several files. */
+    placeOf?: (path: Path) => { file: string }
+  },
 ): Findings {
   const analysed = analyse(config)
   const { findings: dead, verdicts } = deadRules(analysed)
   const deadNames = new Set(verdicts.filter(({ verdict }) => verdict === 'dead').map(({ rule }) => rule))
-  const overlaps = overlappingRules(analysed, deadNames, isMeant)
+  const overlaps = overlappingRules(analysed, {
+    dead: deadNames,
+    isMeant,
+    fileOf: ({ index }) => placeOf(['rules', index]).file,
+  })
   const findings = [
     ...channelFindings(config),
     ...windowFindings(config, now),

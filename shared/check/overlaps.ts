@@ -9,6 +9,14 @@ const MOST_PAIRS = 300_000
 /** Alerts that are tried for each pair. */
 const MOST_EXAMPLES = 5
 
+interface How {
+  /** Rules of which nothing more is to be said. */
+  dead: ReadonlySet<string>
+  isMeant: IsMeant
+  /** A team's file comes before that for all: its rules are meant to have the say. */
+  fileOf(rule: AnalysedRule): string
+}
+
 interface Overlap {
   later: AnalysedRule
   example: Example
@@ -25,9 +33,7 @@ interface Overlap {
  */
 export function overlappingRules(
   { rules, compiled }: AnalysedConfig,
-  /** Rules of which nothing more is to be said. */
-  dead: ReadonlySet<string>,
-  isMeant: IsMeant,
+  { dead, isMeant, fileOf }: How,
 ): { findings: Finding[]; isComplete: boolean } {
   const findings: Finding[] = []
   const said = rules.filter(
@@ -42,7 +48,7 @@ export function overlappingRules(
       pairs += (earlier.conjunctions?.length ?? 0) * (later.conjunctions?.length ?? 0)
       if (pairs > MOST_PAIRS) return { findings, isComplete: false }
       const overlap = overlapOf(earlier, later, compiled)
-      if (overlap) overlaps.push(overlap)
+      if (overlap) overlaps.push({ ...overlap, isNote: overlap.isNote || fileOf(earlier) !== fileOf(later) })
     }
     for (const list of [overlaps.filter((one) => !one.isNote), overlaps.filter((one) => one.isNote)]) {
       if (list.length > 0) findings.push(findingOf(earlier, list))

@@ -1,17 +1,15 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
-import type { Path } from '../../../shared/check/finding.ts'
-import { pathText } from '../../../shared/config/check.ts'
+import { type Place, pathText } from '../../../shared/config/problem.ts'
 import { wrap } from '../wrap.ts'
-import type { Source } from './source.ts'
 
 /** A problem or a finding, to be told: what is wrong has no weaker form. */
 export interface Told {
   code: string
   level: 'error' | 'warning' | 'note'
-  path: Path
+  place: Place
   message: string
   mend?: string
-  also?: Path[]
+  also?: Place[]
   example?: Record<string, string>
 }
 
@@ -22,22 +20,21 @@ const dim = style('dim')
 const COLOUR = { error: style('red'), warning: style('yellow'), note: style('blue') }
 
 /** Where, what, why, and how to mend it, with the lines around it. */
-export function inWords(told: Told, source: Source, width: number): string {
-  const { code, level, path, message, mend, also = [], example } = told
-  const { line, col } = source.at(path)
-  const rule = source.ruleAt(path)
+export function inWords(told: Told, lines: string[], width: number): string {
+  const { code, level, place, message, mend, also = [], example } = told
+  const { file, line, col } = place
   return [
-    ...inTwo(
-      `${COLOUR[level](`${level} ${code}`)}  ${bold(`${source.file}:${line}:${col}`)}`,
-      `${rule === undefined ? pathText(path) : `rule "${rule}"`}`,
-      width,
-    ),
-    ...frame(source, { line, col }, level, width),
+    ...inTwo(`${COLOUR[level](`${level} ${code}`)}  ${bold(`${file}:${line}:${col}`)}`, what(place), width),
+    ...frame(lines, place, level, width),
     ...wrap(sentence(message), width, '  '),
     ...(example ? wrap(`For example: ${exampleInWords(example)}`, width, '  ') : []),
     ...(mend ? wrap(`→ ${sentence(mend)}`, width, '  ', '    ') : []),
-    ...(also.length > 0 ? wrap(dim(`See ${placesInWords(also, source)}`), width, '  ', '    ') : []),
+    ...(also.length > 0 ? wrap(dim(`See ${placesInWords(also, file)}`), width, '  ', '    ') : []),
   ].join('\n')
+}
+
+function what({ rule, path }: Place): string {
+  return rule === undefined ? pathText(path) : `rule "${rule}"`
 }
 
 /** On one line, or two where they are too long for it. */
@@ -47,7 +44,7 @@ function inTwo(first: string, second: string, width: number): string[] {
 }
 
 /** The line, what stands around it, and a mark below its place. */
-function frame({ lines }: Source, at: { line: number; col: number }, level: Told['level'], width: number): string[] {
+function frame(lines: string[], at: Place, level: Told['level'], width: number): string[] {
   const [first, last] = [Math.max(1, at.line - 2), Math.min(lines.length, at.line + 2)]
   const digits = String(last).length
   const room = width - digits - 5
@@ -72,13 +69,13 @@ function inYaml(value: string): string {
 
 const MOST_PLACES = 4
 
-function placesInWords(paths: Path[], source: Source): string {
-  const places = paths.slice(0, MOST_PLACES).map((path) => {
-    const rule = source.ruleAt(path)
-    return `line ${source.at(path).line} (${rule === undefined || path.length > 3 ? pathText(path) : `rule "${rule}"`})`
+function placesInWords(places: Place[], file: string): string {
+  const told = places.slice(0, MOST_PLACES).map((place) => {
+    const where = place.file === file ? `line ${place.line}` : `${place.file}:${place.line}`
+    return `${where} (${place.path.length > 3 ? pathText(place.path) : what(place)})`
   })
-  const left = paths.length - places.length
-  return [...places, ...(left > 0 ? [`${left} more`] : [])].join(', ')
+  const left = places.length - told.length
+  return [...told, ...(left > 0 ? [`${left} more`] : [])].join(', ')
 }
 
 function sentence(text: string): string {

@@ -1,56 +1,39 @@
-import { readFileSync } from 'node:fs'
-import { parseDocument } from 'yaml'
 import type { Config } from '../../../schemas/config.ts'
 import type { IsMeant, Path } from '../../../shared/check/finding.ts'
-import { ConfigError, type Problem } from '../../../shared/config/check.ts'
-import { positionsIn, readConfig } from '../../../shared/config/read.ts'
+import type { Place, Problem } from '../../../shared/config/problem.ts'
+import { configTexts, openConfig } from '../../../shared/config/read.ts'
 
-/** A file of rules: what it says, or what is wrong with it, and where each path stands in it. */
+/** The rules as they are written: what they say, or what is wrong with them, and where each path stands. */
 export interface Source {
-  file: string
   /** Absent when it can't be used: `problems` tell why. */
   config?: Config
-  problems: Problem[]
-  /** From 1. */
-  at(path: Path): { line: number; col: number }
-  lines: string[]
-  /** The name of the rule that a path leads into. */
-  ruleAt(path: Path): string | undefined
+  problems: (Problem & { place: Place })[]
+  placeOf(path: Path): Place
+  /** Of a file. */
+  linesOf(file: string): string[]
   isMeant: IsMeant
 }
 
 /** @throws {ConfigError} for what is no YAML, or can't be read: there is nothing to look at then. */
-export function readSource(file: string): Source {
-  const { config, problems } = read(file)
-  const text = readFileSync(file, 'utf8')
-  const at = positionsIn(text)
-  const lines = text.trimEnd().split('\n')
-  const data = parseDocument(text)
-  return {
-    file,
-    ...(config && { config }),
-    problems,
-    at,
-    lines,
-    ruleAt([part, index]) {
-      const name = part === 'rules' && typeof index === 'number' ? data.getIn(['rules', index, 'name']) : undefined
-      return typeof name === 'string' ? name : undefined
-    },
-    isMeant: (path, code) => saysMeant(lines, at(path).line, code) || saysMeant(lines, at(path.slice(0, 2)).line, code),
+export function readSource(path: string): Source {
+  const texts = configTexts(path)
+  const opened = openConfig(texts)
+  const lines = new Map(texts.map(({ path: file, text }) => [file, text.trimEnd().split('\n')]))
+  const linesOf = (file: string) => lines.get(file) ?? []
+  const saysMeant = (at: Path, code: string) => {
+    const { file, line } = opened.placeOf(at)
+    return isSaidMeant(linesOf(file), line, code)
   }
-}
-
-function read(file: string): { config?: Config; problems: Problem[] } {
-  try {
-    return { config: readConfig(file), problems: [] }
-  } catch (error) {
-    if (!(error instanceof ConfigError) || error.problems.length === 0) throw error
-    return { problems: error.problems }
+  return {
+    ...opened,
+    linesOf,
+    // Beside the place itself, or above the rule.
+    isMeant: (at, code) => saysMeant(at, code) || saysMeant(at.slice(0, 2), code),
   }
 }
 
 /** `# check: overlapping-rules is meant`, on the line or in the comment right above it. */
-function saysMeant(lines: string[], line: number, code: string): boolean {
+function isSaidMeant(lines: string[], line: number, code: string): boolean {
   for (let at = line; at > 0; at--) {
     const text = lines[at - 1] ?? ''
     if (at < line && !/^\s*#/.test(text)) return false
