@@ -192,6 +192,14 @@ describe('nothing is stored or rolled out', () => {
     )
   })
 
+  test('when a rule can never match', async () => {
+    const all = '$1  - { name: all, when: { name: "*" }, severity: info, continue: false }\n'
+    const { code, out } = await push(SHIPPED.replace(/^(rules:\n)/m, all))
+    expect(code).toBe(1)
+    expect(out).toContain('rule "no data": this rule can never match: whatever it matches, rule "all" above')
+    expect(out).toContain('npm run rules -- check --config')
+  })
+
   test('when they need what the stack has not: it says what to deploy', async () => {
     const channels = `channels:
   email-night: { type: email, addresses: [night@example.com] }

@@ -49,6 +49,11 @@ describe('what may not go live is refused with the reason', () => {
       'config.rules[0].channels[0]: no channel is called "pager"',
     ],
     [
+      'a rule that can never match',
+      pushed({ ...CONFIG, rules: [{ name: 'all', when: { name: '*' }, severity: 'info' }, rule] }),
+      'config.rules[1].name (rule "no data"): this rule can never match: whatever it matches, rule "all" above',
+    ],
+    [
       'a severity that there is not',
       pushed({ ...CONFIG, rules: [{ ...rule, severity: 'critcal' }] }),
       'config.rules[0].severity',

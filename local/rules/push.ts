@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { AppConfigClient } from '@aws-sdk/client-appconfig'
 import type { Config } from '../../schemas/config.ts'
 import { runCase } from '../../shared/cases/run.ts'
-import { ConfigError, checkConfig } from '../../shared/config/check.ts'
+import type { Finding } from '../../shared/check/finding.ts'
+import { errorsIn } from '../../shared/check/findings.ts'
+import { ConfigError, checkConfig, pathText } from '../../shared/config/check.ts'
 import { CONFIG_FOLDER } from '../../shared/config/files.ts'
 import { readConfig } from '../../shared/config/read.ts'
 import { documentOf, versionOf } from '../../shared/config/version.ts'
@@ -48,6 +50,7 @@ export async function run(args: string[], pause: (ms: number) => Promise<unknown
   const say = (text: string) => (options.json ? process.stderr : process.stdout).write(`${text}\n`)
 
   const config = readConfig(file)
+  if (!isSound(config, file, say)) return 1
   const version = versionOf(documentOf(config))
   const cases = readCases()
   if (!casesPass(cases, config, say)) return 1
@@ -121,6 +124,18 @@ async function rollOutDeployed(client: AppConfigClient, stage: Stage, pause: (ms
 }
 
 type Say = (text: string) => void
+
+function isSound(config: Config, path: string, say: Say): boolean {
+  const errors = errorsIn(config, new Date())
+  if (errors.length === 0) return true
+  say(`${errors.map(({ path: at, message }) => `${placeIn(config, at)}: ${message}`).join('\n')}`)
+  say(`Nothing was pushed. More of it: npm run rules -- check --config ${path}`)
+  return false
+}
+
+function placeIn({ rules }: Config, path: Finding['path']): string {
+  return path[0] === 'rules' ? `rule "${rules[Number(path[1])]?.name}"` : pathText(path)
+}
 
 function casesPass(cases: LocatedCase[], config: Config, say: Say): boolean {
   const failed = cases.flatMap((one) => {

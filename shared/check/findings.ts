@@ -19,6 +19,13 @@ export interface Findings {
   notDecided: string[]
 }
 
+/** What of it can never be meant, and must not go live: rules that can never match, times that never come. Pure. */
+export function errorsIn(config: Config, now: Date): Finding[] {
+  return [...windowFindings(config, now), ...deadRules(analyse(config)).findings].filter(
+    ({ code }) => FINDINGS[code] === 'error',
+  )
+}
+
 /**
  * Looks for what a config says and hardly means: rules that can never match, channels that nobody is told by, and so
  * on. `alerts` are recorded ones, where there are some. What it claims is certain; it does not find all. Pure.
