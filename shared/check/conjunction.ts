@@ -35,7 +35,7 @@ const CLOSED: Record<string, readonly (string | undefined)[]> = {
   previousStatus: [...STATUSES, undefined],
 }
 /** Fields that every alert has. */
-export const ALWAYS_THERE = new Set(['fingerprint', 'kind', 'status', 'name', 'title', 'source', 'resource'])
+const ALWAYS_THERE = new Set(['fingerprint', 'kind', 'status', 'name', 'title', 'source', 'resource'])
 /** The one field of several values. */
 export const SEVERAL = 'children'
 
@@ -91,7 +91,7 @@ export function excludes({ byField }: Conjunction, literals: readonly Literal[])
 }
 
 /** The field that no value can satisfy, where that is certain. */
-export function contradictoryField(conjunction: Conjunction): string | undefined {
+function contradictoryField(conjunction: Conjunction): string | undefined {
   for (const [field, literals] of conjunction.byField) {
     const impossible = field === SEVERAL ? isImpossible(literals) : optionsFor(conjunction, field).length === 0
     if (impossible) return field

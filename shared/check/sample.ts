@@ -9,16 +9,23 @@ export function samplesOf(text: Text): string[] {
     const number = numberIn(intervalOf(text.comparison))
     return number === undefined ? [] : [String(number)]
   }
-  const guesses =
-    text.form === 'glob'
-      ? ['', 'x', '-1'].map((run) => text.text.replaceAll('*', run).replaceAll('?', 'x'))
-      : guess(text)
+  const guesses = text.form === 'glob' ? globSamples(text.text) : guess(text)
   return [...new Set(guesses)].filter(text.matches)
+}
+
+/** `orders-*` is `orders-x` to a reader. */
+function globSamples(glob: string): string[] {
+  const named = glob.replace(/([-_./])\*+$/, '$1x').replace(/^\*+([-_./])/, 'x$1')
+  return [named.replaceAll('*', ''), ...['', 'x', '-1'].map((run) => glob.replaceAll('*', run))].map((one) =>
+    one.replaceAll('?', 'x'),
+  )
 }
 
 /** Values that match several globs: each begins as one of them does and ends as the other. */
 export function samplesOfAll(texts: Text[]): string[] {
-  const globs = texts.filter(({ form }) => form === 'glob').flatMap(samplesOf)
+  const globs = texts
+    .filter(({ form }) => form === 'glob')
+    .map(({ text }) => text.replaceAll('*', '').replaceAll('?', 'x'))
   const joined = globs.flatMap((one) => globs.map((other) => join(one, other)))
   return [...texts.flatMap(samplesOf), ...joined].filter((value) => texts.every(({ matches }) => matches(value)))
 }

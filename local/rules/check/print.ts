@@ -57,7 +57,7 @@ function frame(lines: string[], at: Place, level: Told['level'], width: number):
   })
 }
 
-export function exampleInWords(example: Record<string, string>): string {
+function exampleInWords(example: Record<string, string>): string {
   const fields = Object.entries(example).map(([field, value]) => `${field}: ${inYaml(value)}`)
   return fields.length === 0 ? 'any alert' : fields.join(', ')
 }
