@@ -10,7 +10,14 @@ const GOOD = 'test/configs/good'
 /** A file is called as what is wrong in it is known by, with more behind that where there are several. */
 const CODES = [
   ...['shadowed-rule', 'contradictory-rule', 'dead-branch', 'redundant-branch', 'overlapping-rules', 'unused-channel'],
-  ...['undefined-channel', 'unknown-field', 'undefined-set', 'fallback-cycle', 'fallback-same-vendor'],
+  ...[
+    'undefined-channel',
+    'unknown-field',
+    'undefined-set',
+    'invalid-template',
+    'fallback-cycle',
+    'fallback-same-vendor',
+  ],
   ...['patience-too-short', 'critical-wakes-nobody', 'non-production-pages', 'never-as-severe', 'never-holds'],
   ...['unused-window', 'window-over', 'window-never-opens'],
 ]
@@ -34,7 +41,7 @@ describe('what Alertmanager’s own check takes for good', () => {
   test.each([
     ['a route that an earlier one shadows', 'shadowed-rule'],
     ['matchers that contradict each other', 'contradictory-rule'],
-    ['a template that is not defined: here a field that no alert has', 'unknown-field'],
+    ['a template that is not defined: here a field in one that no alert has', 'invalid-template'],
     ['a receiver that nothing uses', 'unused-channel'],
     ['a repeat that is shorter than its group: here a patience that is over before a few tries', 'patience-too-short'],
   ])('%s', async (_, code) => {

@@ -23,10 +23,10 @@ function problemsOf(template: string, path: Path, labels: string[]): Problem[] {
   try {
     tokens = parseTemplate(template)
   } catch (error) {
-    return [{ path, message: brokenInWords(String(error)) }]
+    return [{ code: 'invalid-template', path, message: brokenInWords(String(error)) }]
   }
   const messages = all(tokens).flatMap((token) => tokenProblem(token, template, labels) ?? [])
-  return [...new Set(messages)].map((message) => ({ path, message }))
+  return [...new Set(messages)].map((message) => ({ code: 'invalid-template', path, message }))
 }
 
 function all(tokens: Token[]): Token[] {
