@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
-import * as z from 'zod'
 import type { Config } from '../schemas/config.ts'
 import { pushedConfigSchema } from '../schemas/pushed-config.ts'
+import { jsonSchemaOf } from '../shared/config/json-schema.ts'
 import { documentOf, versionOf } from '../shared/config/version.ts'
 import type { TemplatePart } from './email-topics.ts'
 
@@ -160,8 +160,7 @@ function arnOf(id: string): object {
 
 /** Of what is pushed, in the version of JSON Schema that AppConfig reads. */
 export function pushedConfigJsonSchema(): string {
-  const options = { target: 'draft-4', io: 'input', unrepresentable: 'any', reused: 'ref' } as const
-  const schema = JSON.stringify(z.toJSONSchema(pushedConfigSchema, options))
+  const schema = JSON.stringify(jsonSchemaOf(pushedConfigSchema, 'draft-4'))
   if (schema.length > MAX_SCHEMA) {
     throw new Error(`the JSON Schema has ${schema.length} characters: AppConfig takes ${MAX_SCHEMA} at the most`)
   }

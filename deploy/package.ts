@@ -3,12 +3,13 @@ import { globSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ConfigError } from '../shared/config/check.ts'
+import { CONFIG_FOLDER } from '../shared/config/files.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { validate } from './validate.ts'
 
 const USAGE = `npm run package -- [--stage dev] [--region us-east-1]
 
-Checks config/alerts.yml, makes a zip of each function and the CloudFormation template in .serverless/, and has AWS's
+Checks the rules (config/*.yml), makes a zip of each function and the CloudFormation template in .serverless/, and has AWS's
 own validator check the template. Needs no AWS account and no network.`
 
 const STAGE = /^[A-Za-z][A-Za-z0-9-]{0,19}$/
@@ -22,7 +23,7 @@ function main(): number {
   if (options.help) return say(USAGE)
   try {
     // Serverless checks it too (deploy/plugin.ts); this says it without its frame.
-    readConfig('config/alerts.yml')
+    readConfig(CONFIG_FOLDER)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     return complain(error.message)

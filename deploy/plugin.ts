@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Config } from '../schemas/config.ts'
 import { ConfigError } from '../shared/config/check.ts'
+import { CONFIG_FOLDER } from '../shared/config/files.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { documentOf } from '../shared/config/version.ts'
 import { dashboard } from './dashboard.ts'
@@ -12,7 +13,6 @@ import { savedQuery } from './saved-query.ts'
 import { secretArns } from './secret-arns.ts'
 import { watch } from './watch.ts'
 
-const RULES = 'config/alerts.yml'
 /** What the functions read (CONFIG_FILE): made before packaging, gone after it. */
 const CHECKED_RULES = 'config/alerts.json'
 /** The role that serverless-iam-roles-per-function makes each function's own from; nothing uses it afterwards. */
@@ -32,7 +32,7 @@ interface Serverless {
 }
 
 /**
- * Ties config/alerts.yml to the stack, for `serverless package` and `serverless deploy` alike:
+ * Ties the rules (config/*.yml) to the stack, for `serverless package` and `serverless deploy` alike:
  * checks it before anything else, gives what follows from it to serverless.yml as `${alerts:…}`, and puts it into the
  * zips.
  */
@@ -89,7 +89,7 @@ function tidyRoles(resources: Resources): void {
 /** As serverless shows a user's mistakes: the message alone, no stack. */
 function checkedConfig(serverless: Serverless): Config {
   try {
-    return readConfig(RULES)
+    return readConfig(CONFIG_FOLDER)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     throw new serverless.classes.Error(error.message, 'ALERT_RULES')

@@ -79,7 +79,7 @@ async function main(argv: string[]): Promise<number> {
     if (interrupted) {
       process.stderr.write(args.watch ? `\nEach edit of ${args.config} is replayed, until Ctrl-C.\n` : KEPT)
       const stop = new AbortController()
-      const watched = args.watch && watchRules({ file: args.config, config, outcomes }, replayWith, say, stop.signal)
+      const watched = args.watch && watchRules({ path: args.config, config, outcomes }, replayWith, say, stop.signal)
       await Promise.race([interrupted, ...(watched ? [watched] : [])])
       stop.abort()
       await watched

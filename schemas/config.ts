@@ -220,6 +220,9 @@ export const channelsSchema = /* @__PURE__ */ (() => z.record(channelName, chann
 const setName = /* @__PURE__ */ (() =>
   z.string().regex(/^[A-Za-z][\w-]{0,39}$/, 'a set is named by letters, digits, _ and -, at most 40'))()
 
+/** Values that rules name as `$name`: accounts, names, patterns. */
+export const setsSchema = /* @__PURE__ */ (() => z.record(setName, z.array(text).min(1)))()
+
 /** Who is told; and when, where that is not always: what comes at another time is told then. */
 const ofSeverity = /* @__PURE__ */ (() => z.strictObject({ channels: channelList, ...times }))()
 
@@ -227,7 +230,7 @@ const ofSeverity = /* @__PURE__ */ (() => z.strictObject({ channels: channelList
 export const maintenanceSchema = /* @__PURE__ */ (() =>
   z.strictObject({ name: z.string().min(1).max(100), window: whichWindowsSchema, covers: whenSchema.optional() }))()
 
-/** `config/alerts.yml`, the one file that people edit. */
+/** `config/alerts.yml`, the file that people edit; and what it and the teams' files (team.ts) make together. */
 export const configSchema = /* @__PURE__ */ (() =>
   z.strictObject({
     channels: channelsSchema,
@@ -238,8 +241,7 @@ export const configSchema = /* @__PURE__ */ (() =>
     maintenance: z.array(maintenanceSchema).optional(),
     /** What matches here never pages: its severity is lowered to `highest`, and no PagerDuty channel gets it. */
     nonProduction: z.strictObject({ when: whenSchema, highest: z.enum(['warning', 'info']) }).optional(),
-    /** Values that rules name as `$name`: accounts, names, patterns. */
-    sets: z.record(setName, z.array(text).min(1)).optional(),
+    sets: setsSchema.optional(),
     /** In order; the first that matches decides, unless it goes on (`continue`). */
     rules: z.array(ruleSchema),
     /** When no rule matches. */

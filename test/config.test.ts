@@ -289,7 +289,7 @@ describe('a bad config is refused, with the line, the path, what was found and w
     [
       'two rules of one name',
       ['severity: critical', 'severity: critical\n  - { name: errors, when: { name: x }, severity: info }'],
-      ['rules[1].name (rule "errors"): "errors" is the name of rule 1 too'],
+      ['rules[1].name (rule "errors"): "errors" is the name of an earlier rule too'],
     ],
     ['a rule called default', ['name: errors', 'name: default'], ['Use another name']],
     [

@@ -42,7 +42,7 @@ let template: { Resources: Record<string, any> }
 
 beforeAll(async () => {
   engine = await startEngine({
-    config: readConfig('config/alerts.yml'),
+    config: readConfig('config'),
     maxReceiveCount: 3,
     forward: {},
     routingKeys: {},

@@ -119,6 +119,8 @@ describe('the rules before the edit', () => {
   beforeAll(() => {
     cwd = folderWith({
       'config/alerts.yml': SHIPPED,
+      'config/orders.yml': 'scope: { tags.team: orders }\nrules: []\n',
+      'config/tests/none.yml': '[]',
       'events/a.json': '{"AlarmName":"errors","NewStateValue":"ALARM"}',
     })
     git('init', '--quiet')
@@ -130,7 +132,7 @@ describe('the rules before the edit', () => {
   test('are those in git', async () => {
     const { code, stdout } = await rules(['plan', '--against', 'events'], { cwd })
     expect(stdout).toContain('1 starts paging')
-    expect(stdout).toContain('git:HEAD:config/alerts.yml → config/alerts.yml')
+    expect(stdout).toContain('git:HEAD:config → config')
     expect(code).toBe(2)
   })
 
@@ -142,7 +144,7 @@ describe('the rules before the edit', () => {
 
   test('and of one that is not there, git says so', async () => {
     const { code, stderr } = await rules(['plan', '--against', 'events', '--base', 'git:nowhere'], { cwd })
-    expect(stderr).toMatch(/^git:nowhere:config\/alerts\.yml: .*nowhere.*\. Name a commit/)
+    expect(stderr).toMatch(/^git:nowhere:config: .*nowhere.*\. Name a commit/)
     expect(code).toBe(1)
   })
 
@@ -155,7 +157,7 @@ describe('the rules before the edit', () => {
     expect((await rules(['plan', '--against', 'events'], { cwd: elsewhere, env })).code).toBe(1)
     writeFileSync(join(elsewhere, 'config/alerts.json'), JSON.stringify(readConfigText(SHIPPED, 'alerts.yml')))
     const { code, stdout } = await rules(['plan', '--against', 'events'], { cwd: elsewhere, env })
-    expect(stdout).toContain('config/alerts.json → config/alerts.yml')
+    expect(stdout).toContain('config/alerts.json → config')
     expect(code).toBe(2)
   })
 })

@@ -21,7 +21,7 @@ import { unzip } from './unzip.ts'
 type Json = any
 type Template = { Resources: Record<string, Json>; Outputs: Record<string, Json> }
 
-const config = readConfig('config/alerts.yml')
+const config = readConfig('config')
 const FUNCTIONS = ['route', 'deliver-pagerduty', 'deliver-slack', 'deliver-email', 'deliver-sink', 'validate-config']
 const { folder, remove } = copyOfService()
 const TEMPLATE = join(folder, '.serverless/cloudformation-template-update-stack.json')
@@ -69,6 +69,15 @@ describe('packaging', () => {
     copy.remove()
     expect(output).toMatch(message)
     expect(output).not.toMatch(/^ +at /m)
+    expect(status).toBe(1)
+  })
+
+  test("says it of a team's rules too", () => {
+    const copy = copyOfService()
+    writeFileSync(join(copy.folder, 'config/orders.yml'), 'scope: { tags.team: orders }\nrules: [{ name: all }]\n')
+    const { status, output } = packageService(copy.folder)
+    copy.remove()
+    expect(output).toMatch(/^config\/orders\.yml:2:\d+: rules\[0\]\.when \(rule "all"\): /)
     expect(status).toBe(1)
   })
 

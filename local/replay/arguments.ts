@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { CONFIG_FOLDER } from '../../shared/config/files.ts'
 import { UsageError } from '../command.ts'
 
 export const HELP = `Replays events through the whole router on this machine, and shows where each alert went and why.
@@ -7,7 +8,8 @@ export const HELP = `Replays events through the whole router on this machine, an
 
   --show                    print what each channel received
   --json                    one JSON object a line for each alert, and nothing else on stdout
-  --config FILE             try another rules file than config/alerts.yml
+  --config PATH             try other rules than those in config/: a file, or a folder with an alerts.yml and teams'
+                            files
   --record                  keep the events (.alert-router/archive/, 90 days), for "npm run rules -- plan" to replay
   --channel-url NAME=URL    send to a server of yours instead of the stand-in; NAME is slack, pagerduty,
                             or a channel of the config. Can be given several times
@@ -75,7 +77,7 @@ function parse(argv: string[]) {
       args: argv,
       allowPositionals: true,
       options: {
-        config: { type: 'string', default: 'config/alerts.yml' },
+        config: { type: 'string', default: CONFIG_FOLDER },
         record: { type: 'boolean', default: false },
         show: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },

@@ -1,10 +1,10 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { BatchWriteItemCommand, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
 import type { Config } from '../../schemas/config.ts'
-import { changedFile } from '../../shared/config/changed-file.ts'
 import { ConfigError } from '../../shared/config/check.ts'
-import { readConfigText } from '../../shared/config/read.ts'
+import { configTexts, readConfigTexts } from '../../shared/config/read.ts'
 import { documentOf } from '../../shared/config/version.ts'
 import { needsDeployment } from '../rules/push/needs-deployment.ts'
 import type { ReplayOutcome } from './outcome.ts'
@@ -14,23 +14,26 @@ const LOOK_MS = 200
 const TAKEN_MS = 1_100
 
 /**
- * Follows a rules file until `signal`: each edit that passes the check is replayed, and what it has changed is told. Of an
+ * Follows the rules, a file or a folder, until `signal`: each edit that passes the check is replayed, and what it has changed is told. Of an
  * edit that does not pass, what is wrong is told, and the rules before stay.
  */
 export async function watchRules(
-  { file, config, outcomes }: { file: string; config: Config; outcomes: ReplayOutcome[] },
+  { path, config, outcomes }: { path: string; config: Config; outcomes: ReplayOutcome[] },
   replayWith: (config: Config) => Promise<ReplayOutcome[]>,
   say: (text: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const edits = changedFile(file)
+  let texts = configTexts(path)
   let before = outcomes
+  let told = ''
   while (!signal.aborted) {
     await sleep(LOOK_MS, undefined, { signal }).catch(() => {})
     try {
-      const { document } = await edits.poll()
-      if (!document) continue
-      const edited = readConfigText(document, file)
+      const now = configTexts(path)
+      if (isDeepStrictEqual(now, texts)) continue
+      texts = now
+      told = ''
+      const edited = readConfigTexts(texts)
       const missing = needsDeployment(edited, config)
       if (missing.length > 0) {
         say(`This takes more than rules: end the replay and start it again.\n  ${missing.join('\n  ')}`)
@@ -40,10 +43,10 @@ export async function watchRules(
       say(changesInWords(before, after))
       before = after
     } catch (error) {
-      // While an editor replaces it, the file may not be there.
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue
       if (!(error instanceof ConfigError)) throw error
-      say(`${error.message}\nThe rules before stay.`)
+      // A file that can't be read is tried again each time.
+      if (error.message !== told) say(`${error.message}\nThe rules before stay.`)
+      told = error.message
     }
   }
 }

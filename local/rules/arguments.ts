@@ -2,8 +2,6 @@ import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { didYouMean } from '../../shared/config/allowed.ts'
 import { UsageError } from '../command.ts'
 
-export const RULES_FILE = 'config/alerts.yml'
-
 /** How a command of `npm run rules` is known. */
 export interface Command {
   help: string

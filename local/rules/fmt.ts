@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { CONFIG_FOLDER, configFiles } from '../../shared/config/files.ts'
 import { UsageError } from '../command.ts'
-import { RULES_FILE, readOptions } from './arguments.ts'
+import { readOptions } from './arguments.ts'
 import { formatted } from './fmt/formatted.ts'
 
 export const help = `Formats rules: indentation, blanks, at most one empty line. Comments, anchors, quotes and the order stay as they are.
@@ -10,14 +11,14 @@ export const help = `Formats rules: indentation, blanks, at most one empty line.
   --check    write nothing, and fail when a file would change
   --json     [{"file", "changed", "line"}], the line being the first that would change
 
-Without files: ${RULES_FILE}
+Without files: those in ${CONFIG_FOLDER}/
 
 Exit code: 0 formatted, or so already; 1 with --check when it is not, or a file can't be read.
 `
 
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = readOptions(args, { check: { type: 'boolean', default: false } } as const)
-  const files = positionals.length > 0 ? positionals : [RULES_FILE]
+  const files = positionals.length > 0 ? positionals : configFiles(CONFIG_FOLDER)
   const results = files.map((file) => {
     const text = read(file)
     const now = formatted(text, file)

@@ -1,24 +1,25 @@
 import { oneLine } from '../../shared/channels/outside-text.ts'
+import { CONFIG_FOLDER } from '../../shared/config/files.ts'
 import { readConfig } from '../../shared/config/read.ts'
 import { changesSomething, type Difference, type Plan, planOf } from '../../shared/plan/plan.ts'
 import { UsageError } from '../command.ts'
 import { sinceTime } from '../since.ts'
-import { RULES_FILE, readOptions } from './arguments.ts'
+import { readOptions } from './arguments.ts'
 import { type Base, readBase } from './plan/base.ts'
 import { type Asked, type History, readHistory } from './plan/history.ts'
 import { count, planInWords } from './plan/print.ts'
 
 export const help = `What an edit of the rules would have changed: recorded alerts are decided by the rules before and after it.
 
-  npm run rules -- plan [--against FILE]… [--since 30d --stage prod] [--config FILE] [--base FILE | git:REV] [--json]
+  npm run rules -- plan [--against FILE]… [--since 30d --stage prod] [--config PATH] [--base PATH | git:REV] [--json]
 
   --against FILE    events to replay: a file or a folder (.json, .jsonl, .txt). Can be given several times
   --stage STAGE     what the router of that stage received, from its archive in S3, by the credentials and the region
                     (AWS_REGION) of your environment. What came in the last quarter of an hour may not be in it yet,
                     and what an alarm's Lambda action sent never is
   --since WHEN      alerts since then: 12h, 30d ago, or a date as in 2026-11-03. With --stage: 30d
-  --config FILE     the edited rules; ${RULES_FILE}
-  --base WHAT       the rules before: a file, or git:REV. Without it those in git's HEAD; without git, what was
+  --config PATH     the edited rules, a file or a folder; ${CONFIG_FOLDER}/
+  --base WHAT       the rules before: a file, a folder, or git:REV. Without it those in git's HEAD; without git, what was
                     packaged last (config/alerts.json)
   --json            {"base", "history", "from", "to", "alerts", "repeated", "refused", "differences": [{"alert", "effect", "before",
                     "after"}], "channels", "noise"}
@@ -47,7 +48,7 @@ function readArguments(args: string[]) {
     against: { type: 'string', multiple: true, default: [] },
     stage: { type: 'string' },
     since: { type: 'string' },
-    config: { type: 'string', default: RULES_FILE },
+    config: { type: 'string', default: CONFIG_FOLDER },
     base: { type: 'string' },
   } as const)
   const { against, stage, since, config, base, json } = values

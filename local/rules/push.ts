@@ -5,12 +5,13 @@ import { AppConfigClient } from '@aws-sdk/client-appconfig'
 import type { Config } from '../../schemas/config.ts'
 import { runCase } from '../../shared/cases/run.ts'
 import { ConfigError, checkConfig } from '../../shared/config/check.ts'
+import { CONFIG_FOLDER } from '../../shared/config/files.ts'
 import { readConfig } from '../../shared/config/read.ts'
 import { documentOf, versionOf } from '../../shared/config/version.ts'
 import { type Plan, planOf } from '../../shared/plan/plan.ts'
 import { UsageError } from '../command.ts'
 import { sinceTime } from '../since.ts'
-import { RULES_FILE, readOptions } from './arguments.ts'
+import { readOptions } from './arguments.ts'
 import { readHistory } from './plan/history.ts'
 import { planInWords } from './plan/print.ts'
 import { needsDeployment } from './push/needs-deployment.ts'
@@ -22,11 +23,11 @@ export const help = `Puts the rules live, without a deployment: checks them, run
 of what that stage received, asks, and rolls them out by and by. When an alarm of the router's own goes off meanwhile,
 AppConfig brings back the rules before.
 
-  npm run rules -- push --stage STAGE [--yes] [--config FILE] [--against FILE]… [--since 30d] [--json]
+  npm run rules -- push --stage STAGE [--yes] [--config PATH] [--against FILE]… [--since 30d] [--json]
 
   --stage STAGE     the router of that stage, by the credentials and the region (AWS_REGION) of your environment
   --yes             don't ask
-  --config FILE     the rules; ${RULES_FILE}
+  --config PATH     the rules, a file or a folder; ${CONFIG_FOLDER}/
   --since WHEN      show what it would have changed since then: 30d
   --against FILE    show it over these events instead of what the stage received. Can be given several times
   --json            {"stage", "version", "base", "deployment", "state", "because", "plan"} when it is over; the rest on stderr
@@ -91,13 +92,13 @@ function readArguments(args: string[]) {
   const { values, positionals } = readOptions(args, {
     stage: { type: 'string' },
     yes: { type: 'boolean', default: false },
-    config: { type: 'string', default: RULES_FILE },
+    config: { type: 'string', default: CONFIG_FOLDER },
     since: { type: 'string', default: '30d' },
     against: { type: 'string', multiple: true, default: [] },
   } as const)
   const { stage, against, since } = values
   if (positionals.length > 0 && against.length === 0) {
-    throw new UsageError(`"${positionals.join(' ')}": name the rules as --config FILE.`)
+    throw new UsageError(`"${positionals.join(' ')}": name the rules as --config PATH.`)
   }
   if (stage === undefined) throw new UsageError('Name the stage, as in --stage prod.')
   if (!/^[A-Za-z0-9-]+$/.test(stage)) throw new UsageError(`--stage ${stage}: letters, digits and dashes, as in prod`)

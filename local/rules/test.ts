@@ -1,19 +1,20 @@
 import type { Case } from '../../schemas/case.ts'
 import type { Config } from '../../schemas/config.ts'
 import { type CaseResult, runCase, unreached } from '../../shared/cases/run.ts'
+import { CONFIG_FOLDER } from '../../shared/config/files.ts'
 import { readConfig } from '../../shared/config/read.ts'
 import { UsageError } from '../command.ts'
-import { RULES_FILE, readOptions } from './arguments.ts'
+import { readOptions } from './arguments.ts'
 import { CASES_FOLDER, type LocatedCase, readCases } from './test/cases.ts'
 import { diffOf } from './test/diff.ts'
 import { RECORDED, recordCases } from './test/record.ts'
 
 export const help = `Tries the rules on examples: cases in ${CASES_FOLDER}/*.yml say what comes in and what should become of it.
 
-  npm run rules -- test [--config FILE] [--coverage | --require-coverage] [--json] [files or folders of cases]
-  npm run rules -- test --record EVENT [--config FILE]
+  npm run rules -- test [--config PATH] [--coverage | --require-coverage] [--json] [files or folders of cases]
+  npm run rules -- test --record EVENT [--config PATH]
 
-  --config FILE       the rules; ${RULES_FILE}
+  --config PATH       the rules, a file or a folder; ${CONFIG_FOLDER}/
   --coverage          tell which rules no case reaches
   --require-coverage  and fail when there are some
   --record EVENT      write a case from a real event, a file or - for stdin: it expects what the rules do now
@@ -59,7 +60,7 @@ export async function run(args: string[]): Promise<number> {
 
 function readArguments(args: string[]) {
   const { values, positionals } = readOptions(args, {
-    config: { type: 'string', default: RULES_FILE },
+    config: { type: 'string', default: CONFIG_FOLDER },
     coverage: { type: 'boolean', default: false },
     'require-coverage': { type: 'boolean', default: false },
     record: { type: 'string' },

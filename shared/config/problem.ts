@@ -4,6 +4,28 @@ export interface Problem {
   path: (string | number)[]
   /** What was found, what is allowed, how to mend it. */
   message: string
+  /** Where it was written, when it comes from a file. */
+  place?: Place
+}
+
+/** A place in a file that people edit. */
+export interface Place {
+  file: string
+  /** From 1. */
+  line: number
+  col: number
+  /** The path within that file. */
+  path: Problem['path']
+  /** The rule that it leads into; in a file of cases, the case. */
+  rule?: string
+  case?: string
+}
+
+/** A problem in a file, as it is shown. */
+export function inPlace({ file, line, col, path, rule, ...place }: Place, message: string): string {
+  const named = rule !== undefined ? ` (rule "${rule}")` : place.case !== undefined ? ` (case "${place.case}")` : ''
+  const where = pathText(path) + named
+  return `${file}:${line}:${col}: ${where === '' ? '' : `${where}: `}${message}`
 }
 
 /** A config that can't be used. Its message lists every problem, each with its path. */

@@ -1,27 +1,86 @@
 import { readFileSync } from 'node:fs'
-import { type Document, isCollection, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
 import type { Config } from '../../schemas/config.ts'
-import { ConfigError, checkConfig, type Problem, pathText } from './check.ts'
+import { ConfigError, checkConfig, type Problem } from './check.ts'
+import { configFiles } from './files.ts'
+import { type FileProblem, mergeFiles } from './merge.ts'
+import { inPlace, type Place } from './problem.ts'
+import { scopeProblems } from './scope-problems.ts'
+import { type Opened, openYaml } from './yaml.ts'
 
 /**
- * Reads and checks a config file that people edit (YAML; JSON is YAML too).
- * @throws {ConfigError} whose message names the file, and for each problem its line, path, what was found and what is
- *   allowed. It is meant to be shown as it is.
+ * Reads and checks the config that people edit: a file, or a folder with `alerts.yml` and the teams' files, put together as
+ * `mergeFiles` says.
+ * @throws {ConfigError} whose message names for each problem its file, line, path, what was found and what is allowed. It
+ *   is meant to be shown as it is.
  */
 export function readConfig(path: string): Config {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(error)
-    throw new ConfigError([], `${path}: ${why}. Name a rules file, such as config/alerts.yml`)
-  }
-  return readConfigText(text, path)
+  return readConfigTexts(configTexts(path))
 }
 
 /** As `readConfig`, of a text; `path` is for messages. */
 export function readConfigText(text: string, path: string): Config {
-  return readYaml(text, path, checkConfig)
+  return readConfigTexts([{ path, text }])
+}
+
+/** As `readConfig`, of texts: first that for all teams, then each team's. */
+export function readConfigTexts(texts: ConfigText[]): Config {
+  const { config, problems } = openConfig(texts)
+  if (config) return config
+  throw refusal(problems)
+}
+
+export interface ConfigText {
+  /** For messages. */
+  path: string
+  text: string
+}
+
+/** A config that was read, and where what is in it was written. */
+export interface OpenedConfig {
+  /** Absent when it can't be used: `problems` tell why. */
+  config?: Config
+  problems: FoundProblem[]
+  placeOf(path: Problem['path']): Place
+}
+
+type FoundProblem = Problem & { place: Place }
+
+/**
+ * As `readConfigTexts`, for those who have more to say of what is there.
+ * @throws {ConfigError} for what is no YAML.
+ */
+export function openConfig(texts: ConfigText[]): OpenedConfig {
+  const files = texts.map(({ text, path }) => openYaml(text, path))
+  const placeIn = (file: number, path: Problem['path']) => (files[file] as Opened).placeOf(path)
+  const merged = mergeFiles(files)
+  const placeOf = (path: Problem['path']) => {
+    const { file, path: within } = merged.placeOf(path)
+    return placeIn(file, within)
+  }
+  const found = (problems: FileProblem[]) => problems.map((one) => ({ ...one, place: placeIn(one.file, one.path) }))
+  if (merged.problems.length > 0) return { problems: found(merged.problems), placeOf }
+  try {
+    const config = checkConfig(merged.data)
+    const overlaps = scopeProblems(files, config.sets)
+    return overlaps.length > 0 ? { problems: found(overlaps), placeOf } : { config, problems: [], placeOf }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return { problems: error.problems.map((problem) => ({ ...problem, place: placeOf(problem.path) })), placeOf }
+  }
+}
+
+/** The texts of a config: of a file, or of all in a folder. @throws {ConfigError} for one that can't be read. */
+export function configTexts(path: string): ConfigText[] {
+  return configFiles(path).map((file) => ({ path: file, text: readText(file) }))
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(error)
+    throw new ConfigError([], `${path}: ${why}. Name a rules file, such as config/alerts.yml`)
+  }
 }
 
 /**
@@ -29,55 +88,17 @@ export function readConfigText(text: string, path: string): Config {
  * @throws {ConfigError} as `readConfig`: what `check` throws is given the lines.
  */
 export function readYaml<T>(text: string, path: string, check: (data: unknown) => T): T {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const [syntax] = document.errors
-  if (syntax) {
-    // Only the first: the others mostly follow from it.
-    const { line, col } = lines.linePos(syntax.pos[0])
-    const hint =
-      'Look there for a bracket or a quote that is not closed; a pattern with special characters needs quotes'
-    throw new ConfigError(
-      [],
-      `${path}:${line}:${col}: this is not YAML: ${syntax.message}. ${hint}:\n  ${text.split('\n')[line - 1]}`,
-    )
-  }
+  const { data, placeOf } = openYaml(text, path)
   try {
-    return check(document.toJS({ maxAliasCount: 100 }))
+    return check(data)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    const located = error.problems.map((problem) => locate(problem, document, lines, path))
-    throw new ConfigError(error.problems, located.join('\n'))
+    throw refusal(error.problems.map((problem) => ({ ...problem, place: placeOf(problem.path) })))
   }
 }
 
-function locate(problem: Problem, document: Document, lines: LineCounter, path: string): string {
-  const { line, col } = lines.linePos(offsetOf(document, problem.path))
-  const where = pathText(problem.path) + namedIn(problem.path, document)
-  return `${path}:${line}:${col}: ${where === '' ? '' : `${where}: `}${problem.message}`
-}
-
-/** ` (rule "data loss")`, where the path leads into one; in a file of cases, ` (case "a breach pages")`. */
-function namedIn(path: Problem['path'], document: Document): string {
-  const [what, item] = path[0] === 'rules' ? ['rule', path.slice(0, 2)] : ['case', path.slice(0, 1)]
-  const name = typeof item.at(-1) === 'number' ? document.getIn([...item, 'name']) : undefined
-  return typeof name === 'string' ? ` (${what} "${name}")` : ''
-}
-
-/** Where a path starts in the text: its key, or the nearest of its ancestors that is there. */
-function offsetOf(document: Document, path: Problem['path']): number {
-  for (let depth = path.length; depth > 0; depth--) {
-    const parent = depth === 1 ? document.contents : document.getIn(path.slice(0, depth - 1), true)
-    const key = path[depth - 1]
-    if (isMap(parent)) {
-      const pair = parent.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === key)
-      const range = (pair?.key as Node | undefined)?.range
-      if (range) return range[0]
-    }
-    if (isCollection(parent)) {
-      const range = (parent.get(key, true) as Node | undefined)?.range
-      if (range) return range[0]
-    }
-  }
-  return 0
+function refusal(problems: FoundProblem[]): ConfigError {
+  // What is wrong with a team's scope is wrong with each of its rules.
+  const lines = new Set(problems.map(({ place, message }) => inPlace(place, message)))
+  return new ConfigError(problems, [...lines].join('\n'))
 }

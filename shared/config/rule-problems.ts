@@ -26,7 +26,7 @@ function nameProblems(name: string, index: number, first: number): Problem[] {
     return [{ path, message: '"default" is what an alert that no rule matched is explained by. Use another name' }]
   }
   if (first === index) return []
-  const message = `"${name}" is the name of rule ${first + 1} too. Give each rule a name of its own: alerts are explained by it`
+  const message = `"${name}" is the name of an earlier rule too. Give each rule a name of its own: alerts are explained by it`
   return [{ path, message }]
 }
 

@@ -78,9 +78,14 @@ function unionProblems(
 }
 
 function formAt(path: Problem['path']): string {
-  const isPartOfWhen = path.includes('when') || path.includes('covers')
+  const isPartOfWhen = path.includes('when') || path.includes('covers') || path[0] === 'scope'
   const last = path.at(-1)
-  if (last === 'when' || last === 'covers' || (last === 'not' && isPartOfWhen)) {
+  if (
+    last === 'when' ||
+    last === 'covers' ||
+    (path.length === 1 && last === 'scope') ||
+    (last === 'not' && isPartOfWhen)
+  ) {
     return 'a condition (field: pattern), or a list of conditions of which any may match'
   }
   if (last === 'channels') return 'a list of channels, or { add: [channels] }'

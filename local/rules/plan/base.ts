@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Config } from '../../../schemas/config.ts'
 import { ConfigError } from '../../../shared/config/check.ts'
-import { readConfig, readConfigText } from '../../../shared/config/read.ts'
+import { inOrder, isFolder } from '../../../shared/config/files.ts'
+import { readConfig, readConfigTexts } from '../../../shared/config/read.ts'
 
 /** What `npm run package` made of the rules; in no git, it is what was deployed last. */
 const PACKAGED = 'config/alerts.json'
@@ -15,9 +16,9 @@ export interface Base {
 }
 
 /**
- * The rules to compare with: a file, `git:REV`, or when nothing is asked what git's HEAD has, and without git what was
+ * The rules to compare with: a file, a folder, `git:REV`, or when nothing is asked what git's HEAD has, and without git what was
  * packaged last.
- * @param path the edited file, which is looked up in git.
+ * @param path the edited file or folder, which is looked up in git.
  * @throws {ConfigError} when there is none, or it can't be used by today's checks.
  */
 export function readBase(asked: string | undefined, path: string): Base {
@@ -33,18 +34,23 @@ export function readBase(asked: string | undefined, path: string): Base {
 
 function fromGit(rev: string, path: string): Base {
   const name = `git:${rev}:${path}`
-  let text: string
+  let texts: { path: string; text: string }[]
   try {
-    text = git(path, ['show', `${rev}:./${basename(path)}`])
+    const names = isFolder(path) ? inOrder(git(path, ['ls-tree', '--name-only', rev]).split('\n')) : [basename(path)]
+    texts = names.map((file) => ({
+      path: isFolder(path) ? join(name, file) : name,
+      text: git(path, ['show', `${rev}:./${file}`]),
+    }))
   } catch (error) {
-    throw new ConfigError([], `${name}: ${lastLine(error)}. Name a commit that has the file, as in --base git:HEAD~1`)
+    if (error instanceof ConfigError) throw error
+    throw new ConfigError([], `${name}: ${lastLine(error)}. Name a commit that has it, as in --base git:HEAD~1`)
   }
-  return { config: readConfigText(text, name), name }
+  return { config: readConfigTexts(texts), name }
 }
 
 function isInGit(path: string): boolean {
   try {
-    git(path, ['cat-file', '-e', `HEAD:./${basename(path)}`])
+    git(path, ['cat-file', '-e', `HEAD:./${isFolder(path) ? '' : basename(path)}`])
     return true
   } catch {
     return false
@@ -52,7 +58,10 @@ function isInGit(path: string): boolean {
 }
 
 function git(path: string, args: string[]): string {
-  return execFileSync('git', ['-C', dirname(path), ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  return execFileSync('git', ['-C', isFolder(path) ? path : dirname(path), ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
 }
 
 function lastLine(error: unknown): string {

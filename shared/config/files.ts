@@ -1,0 +1,34 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { ConfigError } from './problem.ts'
+
+/** Where the rules are: `alerts.yml`, and a file for each team that has one. */
+export const CONFIG_FOLDER = 'config'
+
+/** The file for all teams; the others beside it are each a team's. */
+const FOR_ALL = 'alerts.yml'
+
+/** The files of a config: a file is one by itself; of a folder, that for all teams, and then the teams' as `inOrder`. */
+export function configFiles(path: string): string[] {
+  if (!isFolder(path)) return [path]
+  const files = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isFile() || entry.isSymbolicLink())
+  return inOrder(files.map(({ name }) => name)).map((name) => join(path, name))
+}
+
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+}
+
+/**
+ * Which names of a folder's files are those of a config, in the order in which they are put together: that for all
+ * teams, and then the teams', by name.
+ * @throws {ConfigError} for one that seems to be meant, and would not be read.
+ */
+export function inOrder(names: string[]): string[] {
+  const shown = names.filter((name) => !name.startsWith('.'))
+  const misnamed = shown.find((name) => name.endsWith('.yaml'))
+  if (misnamed) {
+    throw new ConfigError([], `${misnamed}: is not read: a team's file ends in .yml. Name it so, or move it elsewhere`)
+  }
+  return [FOR_ALL, ...shown.filter((name) => name.endsWith('.yml') && name !== FOR_ALL).sort()]
+}

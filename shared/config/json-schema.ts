@@ -1,0 +1,126 @@
+import * as z from 'zod'
+import { KINDS, STATUSES } from '../../schemas/alert.ts'
+import {
+  channelSchema,
+  conditionSchema,
+  configSchema,
+  maintenanceSchema,
+  patternSchema,
+  ruleSchema,
+  whenSchema,
+} from '../../schemas/config.ts'
+import { teamSchema } from '../../schemas/team.ts'
+import { whichWindowsSchema, windowSchema } from '../../schemas/windows.ts'
+import * as words from './words.ts'
+
+export type JsonSchema = z.core.JSONSchema.BaseSchema
+
+/** What has a name in the JSON Schema, for it is used more than once. */
+const NAMED = {
+  channel: channelSchema,
+  condition: conditionSchema,
+  maintenance: maintenanceSchema,
+  pattern: patternSchema,
+  rule: ruleSchema,
+  when: whenSchema,
+  whichWindows: whichWindowsSchema,
+  window: windowSchema,
+}
+
+/**
+ * What a text or a file of the config may hold, as JSON Schema: what is checked by zod, and the fields that a `when` may
+ * name. What goes beyond a shape (names that lead somewhere, patterns that can be read) only `checkConfig` knows.
+ */
+export function jsonSchemaOf(schema: z.ZodType, target: 'draft-4' | 'draft-7' = 'draft-7'): JsonSchema {
+  const metadata = z.registry<{ id: string }>()
+  for (const [id, named] of Object.entries(NAMED)) metadata.add(named, { id })
+  const json = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    target,
+    metadata,
+    ...(target === 'draft-7' && { override: keepMessage }),
+  }) as JsonSchema
+  const { condition } = (json.definitions ?? {}) as Record<string, JsonSchema>
+  if (condition) closeFields(condition)
+  return json
+}
+
+/** What editors say of a text that does not fit its pattern; else they show the pattern. */
+function keepMessage({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; jsonSchema: JsonSchema }): void {
+  const { checks = [] } = zodSchema._zod.def
+  const [error] = checks.flatMap(({ _zod: { def } }) => ('pattern' in def && def.error ? [def.error] : []))
+  const message = (error as z.core.$ZodErrorMap | undefined)?.({ code: 'invalid_format', format: 'regex', input: '' })
+  if (typeof message === 'string') jsonSchema.patternErrorMessage = message
+}
+
+/** For editors, by the file that holds them: of `config/alerts.yml`, and of a team's file. Each key has its words. */
+export function editorSchemas(): Record<string, JsonSchema> {
+  return {
+    'schemas/alerts.schema.json': withWords(jsonSchemaOf(configSchema), words.CONFIG),
+    'schemas/team.schema.json': withWords(jsonSchemaOf(teamSchema), words.TEAM),
+  }
+}
+
+const CLOSED_FIELDS: Record<string, readonly string[]> = { kind: KINDS, status: STATUSES, previousStatus: STATUSES }
+
+/** zod takes any field: a check can say better what may be meant. */
+function closeFields(condition: JsonSchema): void {
+  const pattern = { $ref: '#/definitions/pattern' }
+  const closed = [
+    ...Object.keys(words.THRESHOLD).map((label) => `threshold.${label}`),
+    ...Object.keys(words.LINKS).map((label) => `links.${label}`),
+  ]
+  condition.properties = Object.fromEntries([
+    ...Object.keys(words.CONDITION).map((field) => [field, condition.properties?.[field] ?? fieldOf(field, pattern)]),
+    ...closed.map((field) => [field, pattern]),
+  ])
+  condition.patternProperties = { [`^(${Object.keys(words.LABELS).join('|')})\\..+$`]: pattern }
+  condition.additionalProperties = false
+  condition.minProperties = 1
+}
+
+function fieldOf(field: string, pattern: JsonSchema): JsonSchema {
+  const values = CLOSED_FIELDS[field]
+  return values ? { anyOf: [{ type: 'string', enum: [...values] }, pattern] } : pattern
+}
+
+function withWords(json: JsonSchema, ofKeys: Record<string, string>): JsonSchema {
+  const definitions = (json.definitions ?? {}) as Record<string, JsonSchema>
+  const { condition, maintenance, rule, channel, window } = definitions
+  const { severities, nonProduction, default: byDefault } = (json.properties ?? {}) as Record<string, JsonSchema>
+  describe(json, ofKeys)
+  describe(rule, words.RULE)
+  describe(maintenance, words.MAINTENANCE)
+  describe(window, words.WINDOW)
+  for (const type of channel?.oneOf ?? []) describe(type as JsonSchema, words.CHANNEL)
+  // Else an editor that sees a type that is none names the first one as the only one.
+  if (channel) channel.properties = { type: { enum: channelSchema.options.map(({ shape }) => shape.type.value) } }
+  describe(severities, words.SEVERITIES_IN_WORDS)
+  for (const severity of Object.values(severities?.properties ?? {})) describe(severity as JsonSchema, words.SEVERITY)
+  describe(nonProduction, words.NON_PRODUCTION)
+  describe(byDefault, words.DEFAULT)
+  describe(condition, {
+    ...words.CONDITION,
+    ...prefixed('threshold', words.THRESHOLD),
+    ...prefixed('links', words.LINKS),
+  })
+  return json
+}
+
+function prefixed(group: string, ofLabels: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(ofLabels).map(([label, text]) => [`${group}.${label}`, text]))
+}
+
+function describe(json: JsonSchema | undefined, ofKeys: Record<string, string>): void {
+  for (const [key, property] of Object.entries(json?.properties ?? {}) as [string, JsonSchema][]) {
+    const description = ofKeys[key]
+    if (description === undefined) throw new Error(`words.ts has no words for ${key}`)
+    const { $ref, ...rest } = property
+    const plain = description.replaceAll('`', '')
+    // Backquotes are for those editors that know them.
+    const described = { description: plain, ...(plain !== description && { markdownDescription: description }) }
+    // What stands beside a $ref is not looked at.
+    if (json?.properties) json.properties[key] = { ...described, ...rest, ...($ref && { allOf: [{ $ref }] }) }
+  }
+}

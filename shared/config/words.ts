@@ -1,0 +1,164 @@
+import type { Alert, Threshold } from '../../schemas/alert.ts'
+import type { ChannelConfig, Config, LABEL_FIELDS, PLAIN_FIELDS, Rule, TIME_FIELDS } from '../../schemas/config.ts'
+import type { Team } from '../../schemas/team.ts'
+import type { Window } from '../../schemas/windows.ts'
+import { DAYS_IN_WORDS } from '../decide/days.ts'
+
+// What editors show of each key. Not `describe` in the schemas: functions would take longer to start, and have no use for
+// it. A key without its words is a type error.
+
+/** Words for each key of any of its forms. */
+type Words<Form> = Record<Form extends unknown ? keyof Form : never, string>
+
+const ACTIVE = 'The windows in which it holds: the name of a window, a list of names, or a window itself.'
+const MUTE = 'The windows in which it does not hold: the name of a window, a list of names, or a window itself.'
+
+const shared = {
+  channels: 'Whom alerts go to, by a name that you choose: lower case letters, digits and dashes.',
+  windows: 'Times that are named once, for `active`, `mute` and `maintenance`.',
+  maintenance:
+    'While its window is open, the alerts that it covers are held. What is resolved goes through; what still fires at the end is told then.',
+  sets: 'Values that `when` names as `$name`: accounts, names, patterns.',
+}
+
+export const CONFIG: Words<Config> = {
+  ...shared,
+  severities: 'Whom each severity is told to.',
+  timezone: 'Of all windows that name none: a name of the IANA list, as in `Europe/Berlin`. UTC when absent.',
+  nonProduction:
+    'What matches here never pages, whatever a rule says: its severity is lowered, and no PagerDuty channel gets it.',
+  rules: 'In order: the first that matches decides, unless it goes on (`continue: true`).',
+  default: 'What becomes of an alert that no rule matches.',
+}
+
+export const TEAM: Words<Team> = {
+  ...shared,
+  scope:
+    "Which alerts are this team's, as in `when`. Rules and maintenance of this file see no others. Two teams' scopes must not have an alert in common.",
+  rules: 'In order, and before those of alerts.yml, which decide what these leave open.',
+}
+
+export const RULE: Words<Rule> = {
+  name: 'What alerts are explained by. No other rule has it, in any file.',
+  when: 'What it matches. Every line must match: a field of the alert, and a pattern. That is exact, a list (any of), a glob `"orders-*"`, a regex `"/error.?rate/i"`, a comparison `">= 99"`, a set `$production`, or `{ not: … }`. A list of `when`s matches when any does.',
+  severity:
+    '`critical`, `warning` or `info`; or the field that holds it, as in `"{tags.severity}"`, with `otherwise`. Only a rule with `continue: true` may have none.',
+  otherwise: 'The severity when the field that `severity` names holds none.',
+  channels: "A list is in place of the severity's channels; `{ add: [slack-orders] }` is beside them.",
+  groupBy: "Fields: what is alike in them is told together in a storm, in place of the channels' own `groupBy`.",
+  runbook: 'A URL, for an alert that names none in its description.',
+  title: "In place of the channels' own `title`: a template, as in `{{severity}}: {{name}} in {{account}}`.",
+  text: "In place of the channels' own `text`: a template.",
+  labels: 'Told along with the alert: `{ owner: orders }`.',
+  continue:
+    'Later rules are looked at too. Of each value the last rule that sets it has the say; added channels and labels come together.',
+  active: `${ACTIVE} At another time it does not match, and later rules decide.`,
+  mute: `${MUTE} Then it does not match, and later rules decide.`,
+}
+
+export const CHANNEL: Words<ChannelConfig> = {
+  type: '`pagerduty`, `slack` or `email`.',
+  secret:
+    'The name of a secret in Secrets Manager (the stack adds `alert-router/<stage>/` in front), never the key or the URL itself.',
+  region: 'Where the PagerDuty account lives.',
+  addresses: 'Each gets an email from AWS once, and must confirm it.',
+  groupBy:
+    'Fields, as in `[tags.team, region]`: in a storm, what is alike in these and in severity is one digest; in PagerDuty, one incident.',
+  perMinute: 'How many messages it is sent at the most; what its vendor takes, when absent.',
+  fallback: 'The channel that is told too, once this one has failed several times in a row, or for good.',
+  patience: 'For how long it may fail before the fallback is told: `90s`, `5m`, `1h`. 10 minutes when absent.',
+  title:
+    "A template: Slack's headline, PagerDuty's summary, an email's subject; as in `{{severity}}: {{name}} in {{account}}`.",
+  text: "A template: a paragraph before the alert's facts.",
+  active: `${ACTIVE} What comes at another time is told when it opens.`,
+  mute: `${MUTE} What comes then is told when it is over.`,
+}
+
+export const SEVERITY: Words<Config['severities']['info']> = {
+  channels: 'Who is told.',
+  active: `${ACTIVE} What comes at another time is told when it opens.`,
+  mute: `${MUTE} What comes then is told when it is over.`,
+}
+
+export const MAINTENANCE: Words<NonNullable<Config['maintenance']>[number]> = {
+  name: 'What the notices of its start and end say.',
+  window: 'When it is: the name of a window, a list of names, or a window itself.',
+  covers: "Which alerts are held, as in `when`. All, when absent; of a team's file, all in its scope.",
+}
+
+export const WINDOW: Words<Window> = {
+  on: `Days: ${DAYS_IN_WORDS}. Every day when absent.`,
+  from: 'A time of day, `"09:00"`; or a date, which comes once, with a time or without: `2026-12-05T20:00`.',
+  to: 'When it ends: a time of day, `"17:30"`, at most `"24:00"`; or a date, where `from` is one.',
+  for: 'How long it lasts, in place of `to`: `30m`, `4h`, `2d`.',
+  timezone: "A name of the IANA list, as in `Europe/Berlin`. The config's own when absent.",
+}
+
+export const NON_PRODUCTION: Words<NonNullable<Config['nonProduction']>> = {
+  when: 'What counts as non-production, as in a rule.',
+  highest: 'The severity that what is worse is lowered to.',
+}
+
+export const DEFAULT: Words<Config['default']> = {
+  severity: 'The severity of what no rule knows.',
+  channels: "In place of the severity's.",
+}
+
+export const CONDITION: Record<
+  'all' | 'any' | 'not' | (typeof PLAIN_FIELDS)[number] | (typeof TIME_FIELDS)[number],
+  string
+> = {
+  all: 'Conditions that must all match, beside the fields here.',
+  any: 'Conditions of which one must match, beside the fields here.',
+  not: 'A condition that must not match, or a list of which none may.',
+  account: 'The AWS account: 12 digits. One that starts with 0 needs quotes.',
+  alarmRule: "A composite alarm's rule.",
+  children: "The names of a composite alarm's children that triggered it.",
+  declaredSeverity: "The severity that the sender claims, in lower case: an event's, a finding's.",
+  description: "The alarm's description, or the event's text.",
+  expression: 'The math expression or the Metrics Insights query.',
+  fingerprint: "What stays the same while the state changes: the alarm's ARN.",
+  kind: 'What kind of thing spoke.',
+  metric: "The metric's name.",
+  name: "The alarm's name, or what an event is called.",
+  namespace: "The metric's namespace: `AWS/Lambda`.",
+  previousStatus: 'The status before this change, where the sender says so.',
+  reason: "Why it changed, in the sender's words.",
+  region: 'A code: `eu-west-1`.',
+  resource: 'What is affected: `orders-api (FunctionName)`.',
+  source: 'Who spoke: `aws.cloudwatch`, `aws.guardduty`, the `source` of an event.',
+  status: 'What it is now.',
+  title: "One line for a person: an alarm's name, or what happened.",
+  firingFor: 'For how long it has been firing, compared with a duration: `"> 10m"`.',
+}
+
+/** Labels that have any name. */
+export const LABELS: Record<Exclude<(typeof LABEL_FIELDS)[number], 'threshold' | 'links'>, string> = {
+  details: 'A fact that the message tells: `details.state`, `details.class`.',
+  dimensions: "A dimension of the alarm's metric: `dimensions.FunctionName`.",
+  tags: 'A tag of the alarm: `tags.team`.',
+}
+
+export const THRESHOLD: Words<Threshold> = {
+  operator: '`>`, `>=`, `<` or `<=`; `outside`, `above` or `below` for an anomaly band.',
+  value: 'The threshold: `">= 99"`.',
+  unit: 'Of the value: `Percent`.',
+  statistic: '`Average`, `Sum`, `p99`.',
+  periodSeconds: 'Of one evaluation; a number of seconds, or a duration: `">= 5m"`.',
+  evaluationPeriods: 'How many periods are looked at.',
+  datapointsToAlarm: 'How many of them must be bad.',
+  missingData: '`missing`, `ignore`, `breaching` or `notBreaching`.',
+  observed: 'The last value that was seen: `">= 95"`.',
+}
+
+export const LINKS: Words<Alert['links']> = {
+  console: "The page of the alarm, or of what an event is about, in AWS's console.",
+  logs: 'The logs.',
+  runbook: 'The runbook that the alarm names.',
+}
+
+export const SEVERITIES_IN_WORDS: Words<Config['severities']> = {
+  critical: 'Somebody must act now.',
+  warning: 'Somebody should look, in office hours.',
+  info: 'Good to know.',
+}

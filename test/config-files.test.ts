@@ -1,0 +1,355 @@
+import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { alertSchema } from '../schemas/alert.ts'
+import type { Config, When } from '../schemas/config.ts'
+import { ConfigError } from '../shared/config/check.ts'
+import { readConfig, readConfigTexts } from '../shared/config/read.ts'
+import { commonTo } from '../shared/config/scope-problems.ts'
+import { decide } from '../shared/decide/decide.ts'
+import { compileWhen } from '../shared/decide/rules.ts'
+
+const FOR_ALL = `channels:
+  pager: { type: pagerduty, secret: pager }
+  slack: { type: slack, secret: slack }
+severities:
+  critical: { channels: [pager, slack] }
+  warning: { channels: [slack] }
+  info: { channels: [slack] }
+default: { severity: warning }
+sets: { prod: ["111122223333"] }
+rules:
+  - name: errors
+    when: { metric: Errors, account: $prod }
+    severity: critical
+`
+const ORDERS = `scope: { tags.team: orders }
+channels:
+  slack-orders: { type: slack, secret: slack-orders }
+rules:
+  - name: orders are quiet
+    when: { name: "*" }
+    severity: info
+    channels: [slack-orders]
+`
+const PAYMENTS = `scope: [{ tags.team: payments }, { tags.team: billing }]
+rules:
+  - name: payments
+    when: [{ metric: Errors }, { metric: Faults }]
+    channels: { add: [slack-orders] }
+    continue: true
+`
+
+function folderWith(files: Record<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'config-'))
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
+  return folder
+}
+
+/** What is said of texts, of which the first is alerts.yml. */
+function problemsOf(...teams: string[]): string {
+  const names = ['orders.yml', 'payments.yml', 'search.yml']
+  try {
+    readConfigTexts([
+      { path: 'alerts.yml', text: FOR_ALL },
+      ...teams.map((text, index) => ({ path: names[index] ?? '', text })),
+    ])
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message
+    throw error
+  }
+  return 'no problem'
+}
+
+function alertWith(fields: object) {
+  return alertSchema.parse({
+    fingerprint: 'f',
+    kind: 'metric-alarm',
+    status: 'firing',
+    name: 'some-alarm',
+    title: 'Some alarm',
+    changedAt: '2026-11-03T10:00:00.000Z',
+    source: 'aws.cloudwatch',
+    account: '111122223333',
+    dimensions: {},
+    tags: {},
+    resource: 'r',
+    children: [],
+    details: {},
+    links: {},
+    ...fields,
+  })
+}
+
+describe('a folder of rules', () => {
+  const config = readConfig(
+    folderWith({
+      'alerts.yml': FOR_ALL,
+      'payments.yml': PAYMENTS,
+      'orders.yml': ORDERS,
+      'tests/cases.yml': '- no: rules',
+      'search.yml.example': 'no: rules',
+      '.orders.yml': 'what an editor keeps',
+      'README.md': '# no rules',
+    }),
+  )
+
+  test.each<[string, object, Partial<ReturnType<typeof decide>>]>([
+    [
+      "a team's rules decide over its alerts, before those of alerts.yml",
+      { tags: { team: 'orders' }, metric: 'Errors' },
+      { rule: 'orders are quiet', severity: 'info', channels: ['slack-orders'] },
+    ],
+    [
+      'but not over an alert out of its scope, whatever they say',
+      { tags: { team: 'search' }, metric: 'Errors' },
+      { rule: 'errors', severity: 'critical', channels: ['pager', 'slack'] },
+    ],
+    [
+      'a rule that goes on adds to what alerts.yml says, with the channel of another team if it likes',
+      { tags: { team: 'billing' }, metric: 'Errors' },
+      { rule: 'errors', severity: 'critical', channels: ['pager', 'slack', 'slack-orders'] },
+    ],
+    [
+      'in each part of a scope, and for each of several conditions',
+      { tags: { team: 'payments' }, metric: 'Faults' },
+      { rule: 'default', channels: ['slack', 'slack-orders'] },
+    ],
+    ['and only for these', { tags: { team: 'payments' }, metric: 'Latency' }, { rule: 'default', channels: ['slack'] }],
+  ])('%s', (_what, fields, expected) => {
+    expect(decide(alertWith(fields), config)).toMatchObject(expected)
+  })
+
+  test("is put together in the order of the files' names, with the rules for all teams last", () => {
+    expect(config.rules.map(({ name }) => name)).toEqual(['orders are quiet', 'payments', 'errors'])
+  })
+
+  test('survives being packaged', () => {
+    const json = join(folderWith({ 'alerts.json': JSON.stringify(config) }), 'alerts.json')
+    expect(readConfig(json)).toEqual(config)
+  })
+
+  test('may be alerts.yml alone, and that may be read by itself', () => {
+    const folder = folderWith({ 'alerts.yml': FOR_ALL, 'orders.yml': ORDERS })
+    expect(readConfig(join(folder, 'alerts.yml')).rules).toHaveLength(1)
+    expect(readConfig(folderWith({ 'alerts.yml': FOR_ALL })).rules).toHaveLength(1)
+  })
+
+  test('with the shipped example of a team beside the shipped rules is good', () => {
+    const folder = folderWith({})
+    copyFileSync('config/alerts.yml', join(folder, 'alerts.yml'))
+    copyFileSync('config/team.yml.example', join(folder, 'orders.yml'))
+    const withTeam = readConfig(folder)
+    const shipped = readConfig('config/alerts.yml')
+    const fields = { name: 'orders-batch-7', metric: 'Duration' }
+    expect(decide(alertWith({ ...fields, tags: { team: 'orders' } }), withTeam)).toMatchObject({
+      rule: 'orders batch is late',
+    })
+    expect(decide(alertWith(fields), withTeam)).toEqual(decide(alertWith(fields), shipped))
+  })
+})
+
+test('maintenance of a team covers what it names within the scope, or all of the scope', () => {
+  const covers = (team: string) => {
+    const { maintenance = [], sets } = readConfigTexts([
+      { path: 'alerts.yml', text: FOR_ALL },
+      { path: 'orders.yml', text: `${ORDERS}maintenance:\n  - { name: release, window: { on: sunday }${team} }\n` },
+    ])
+    return (fields: object) => compileWhen(maintenance[0]?.covers as When, sets)({ alert: alertWith(fields) })
+  }
+  const all = covers('')
+  expect([all({ tags: { team: 'orders' } }), all({ tags: { team: 'search' } })]).toEqual([true, false])
+  const some = covers(', covers: { name: "batch-*" }')
+  const batch = { name: 'batch-1' }
+  expect(some({ ...batch, tags: { team: 'orders' } })).toBe(true)
+  expect(some({ ...batch, tags: { team: 'search' } })).toBe(false)
+  expect(some({ tags: { team: 'orders' } })).toBe(false)
+})
+
+describe('what is wrong is told with the file and the line in it', () => {
+  test.each<[string, string[], string[]]>([
+    [
+      "in a team's rule",
+      [ORDERS.replace('name: "*"', 'nmae: "*"')],
+      ['orders.yml:6:13: rules[0].when.nmae (rule "orders are quiet"): an alert has no field "nmae"'],
+    ],
+    [
+      "in a condition of a list, below `any`, in the second team's file",
+      [ORDERS, PAYMENTS.replace('{ metric: Faults }', '{ any: [{ metrci: Faults }] }')],
+      ['payments.yml:4:42: rules[0].when[1].any[0].metrci (rule "payments"): an alert has no field "metrci"'],
+    ],
+    [
+      'in a scope, once, though it goes for every rule',
+      [
+        ORDERS,
+        `${PAYMENTS.replace('tags.team: billing', 'tag.team: billing')}  - { name: more, when: { metric: a }, severity: info }\n`,
+      ],
+      ['payments.yml:1:36: scope[1].tag.team: an alert has no field "tag.team"'],
+    ],
+    [
+      "in a team's channel, set and window",
+      [`${ORDERS.replace('type: slack', 'type: slak')}sets: { 1a: [x] }\nwindows: { night: { from: "25:00" } }\n`],
+      [
+        'orders.yml:3:19: channels.slack-orders',
+        '"slack"',
+        'orders.yml:9:9: sets.1a',
+        'orders.yml:10:21: windows.night.from',
+      ],
+    ],
+    [
+      'in what a maintenance covers',
+      [`${ORDERS}maintenance:\n  - { name: release, window: { on: sunday }, covers: { nmae: x } }\n`],
+      ['orders.yml:10:56: maintenance[0].covers.nmae: an alert has no field "nmae"'],
+    ],
+    [
+      'in the rules for all teams, with a team beside them',
+      [ORDERS.replace('slack-orders:', 'errors:').replace('[slack-orders]', '[slack-order]')],
+      ['orders.yml:8:16: rules[0].channels[0] (rule "orders are quiet"): no channel is called "slack-order"'],
+    ],
+    ['a set that nothing uses', [`${ORDERS}sets: { other: [a] }\n`], ['orders.yml:9:9: sets.other: no rule uses it']],
+    ['no YAML', [`${ORDERS}sets: [`], ['orders.yml:9:8: this is not YAML', 'sets: [']],
+    [
+      'a scope that is missing',
+      [ORDERS.slice(ORDERS.indexOf('channels'))],
+      ['orders.yml:1:1: scope: found nothing, where a condition'],
+    ],
+    ['a scope that is empty', [ORDERS.replace('{ tags.team: orders }', '{}')], ['orders.yml:1:1: scope: ', 'is empty']],
+    ['a scope that is none', [ORDERS.replace('{ tags.team: orders }', 'orders')], ['a condition (field: pattern)']],
+    ['an empty file', [''], ['orders.yml:1:1: found null, where a map']],
+    [
+      'what is for all teams',
+      [`${ORDERS}severities: { info: { channels: [slack] } }\n`],
+      ['orders.yml:9:1: severities: "severities" is for all teams, and stands in alerts.yml alone. Allowed in'],
+    ],
+    [
+      'a key that is misspelt',
+      [`${ORDERS}chanels: {}\n`],
+      ['orders.yml:9:1: chanels: "chanels" is not known in a team\'s file. Did you mean "channels"?'],
+    ],
+    [
+      'a channel, a set or a window that another file has too, with both files',
+      [
+        `${ORDERS}windows: { night: { from: "22:00", to: "06:00" } }\n`,
+        `${PAYMENTS}channels: { slack-orders: { type: slack, secret: s } }\nsets: { prod: [a] }\nwindows: { night: { on: sunday } }\n`,
+      ],
+      [
+        'payments.yml:7:13: channels.slack-orders: "slack-orders" is the name of a channel in orders.yml too',
+        'payments.yml:8:9: sets.prod: "prod" is the name of a set in alerts.yml too',
+        'payments.yml:9:12: windows.night: "night" is the name of a window in orders.yml too',
+      ],
+    ],
+    [
+      'a rule that another file has too, with both files',
+      [ORDERS.replace('orders are quiet', 'errors')],
+      ['orders.yml:5:5: rules[0].name (rule "errors"): "errors" is the name of a rule in alerts.yml too'],
+    ],
+    [
+      'a rule that the same file has twice',
+      [`${ORDERS}  - { name: orders are quiet, when: { metric: a }, severity: info }\n`],
+      [
+        'orders.yml:9:7: rules[1].name (rule "orders are quiet"): "orders are quiet" is the name of an earlier rule too',
+      ],
+    ],
+    [
+      'scopes that have an alert in common, with that alert',
+      [ORDERS, PAYMENTS.replace('tags.team: billing', 'account: "111122223333"')],
+      [
+        'payments.yml:1:1: scope: an alert with account "111122223333" and tags.team "orders" is in the scope of orders.yml too',
+        'as in tags.team: { not: "orders" }',
+      ],
+    ],
+  ])('%s', (_what, teams, messages) => {
+    const found = problemsOf(...teams)
+    for (const message of messages) expect(found).toContain(message)
+    const places = (texts: string[]) => texts.filter((text) => /^[a-z]+\.yml:/.test(text)).length
+    expect(places(found.split('\n'))).toBe(places(messages) || 1)
+  })
+
+  test("a team's file by itself, a folder without alerts.yml, a file that would not be read", () => {
+    const folder = folderWith({ 'orders.yml': ORDERS })
+    expect(() => readConfig(join(folder, 'orders.yml'))).toThrow(`orders.yml:1:1: scope: only a team's file has one`)
+    expect(() => readConfig(join(folder, 'orders.yml'))).toThrow(`name the folder, ${folder}`)
+    expect(() => readConfig(folder)).toThrow(`${folder}/alerts.yml: there is no such file`)
+    expect(() => readConfig(folderWith({ 'alerts.yml': FOR_ALL, 'orders.yaml': ORDERS }))).toThrow(
+      "orders.yaml: is not read: a team's file ends in .yml",
+    )
+  })
+})
+
+describe('whether two scopes have an alert in common', () => {
+  const SETS: Config['sets'] = { ours: ['a', 'b'], theirs: ['c'] }
+  test.each<[string, When, When, ReturnType<typeof commonTo>]>([
+    ['other values of one field', { account: '1' }, { account: '2' }, 'nothing'],
+    ['a value of both lists', { account: ['1', '2'] }, { account: ['2', '3'] }, { account: '2' }],
+    ['two fields', { account: '1' }, { region: 'r' }, { account: '1', region: 'r' }],
+    ['a value and what leaves it out', { account: '1' }, { account: { not: ['1', '2'] } }, 'nothing'],
+    ['two that leave something out', { account: { not: '1' } }, { account: { not: '2' } }, {}],
+    ['sets', { account: '$ours' }, { account: '$theirs' }, 'nothing'],
+    ['a value of a set', { account: '$ours' }, { account: ['b', 'z'] }, { account: 'b' }],
+    ['a glob and a value in it', { name: 'orders-*' }, { name: 'orders-api' }, { name: 'orders-api' }],
+    ['a glob and a value out of it', { name: 'orders-*' }, { name: 'search-api' }, 'nothing'],
+    ['a glob within another', { name: 'orders-*' }, { name: 'orders-api-*' }, { name: 'orders-api-' }],
+    ['a regular expression and a value', { name: '/^orders/' }, { name: 'search' }, 'nothing'],
+    ['two regular expressions', { name: '/^a/' }, { name: '/^b/' }, 'unknown'],
+    [
+      'regular expressions, and another field that differs',
+      { name: '/^a/', region: 'r' },
+      { name: '/^b/', region: 's' },
+      'nothing',
+    ],
+    ['all kinds of one sort', { kind: '*alarm' }, { kind: ['health', 'budget'] }, 'nothing'],
+    [
+      'a condition of each list',
+      [{ region: 'r' }, { region: 's' }],
+      [{ region: 't' }, { region: 's' }],
+      { region: 's' },
+    ],
+    ['any within', { any: [{ region: 'r' }, { region: 's' }] }, { region: 's' }, { region: 's' }],
+    ['all within', { all: [{ region: 'r' }, { account: '1' }] }, { account: '2' }, 'nothing'],
+    ['not within', { not: { region: 'r' } }, { region: 's' }, 'unknown'],
+    ['not within, and a field that differs', { account: '1', not: { region: 'r' } }, { account: '2' }, 'nothing'],
+    ['different children, of which an alert may have both', { children: 'a' }, { children: 'b' }, 'unknown'],
+  ])('%s', (_what, one, other, expected) => {
+    expect(commonTo(one, other, SETS)).toEqual(expected)
+    expect(commonTo(other, one, SETS)).toEqual(expected)
+  })
+
+  test('is never told wrong', () => {
+    const value = fc.constantFrom('a', 'b', 'ab', 'a*', '*b', '?', '/b/', '$ours')
+    const pattern = fc.oneof(value, fc.array(value, { minLength: 1, maxLength: 2 }))
+    const field = fc.constantFrom('name', 'account', 'tags.team')
+    const line = fc.dictionary(field, fc.oneof(pattern, fc.record({ not: pattern })), { minKeys: 1, maxKeys: 2 })
+    const { when } = fc.letrec((tie) => ({
+      when: fc.oneof({ depthSize: 'small' }, line, fc.array(tie('condition'), { minLength: 1, maxLength: 2 })),
+      condition: fc.oneof(
+        { depthSize: 'small' },
+        line,
+        fc.record({ all: fc.array(tie('condition'), { minLength: 1, maxLength: 2 }) }),
+        fc.record({ any: fc.array(tie('condition'), { minLength: 1, maxLength: 2 }) }),
+        fc.tuple(line, tie('when')).map(([fields, not]) => ({ ...fields, not })),
+      ),
+    })) as { when: fc.Arbitrary<When> }
+    const text = fc.constantFrom('a', 'b', 'c', 'ab', 'abb', 'x')
+    const some = fc.record({ name: text, account: text, team: text }, { requiredKeys: ['name'] })
+    const alert = ({ name = 'some', account, team }: { name?: string; account?: string; team?: string }) =>
+      alertWith({ name, account, tags: team === undefined ? {} : { team } })
+    fc.assert(
+      fc.property(when, when, fc.array(some, { minLength: 20, maxLength: 20 }), (one, other, alerts) => {
+        const common = commonTo(one, other, SETS)
+        const matches = (fields: Parameters<typeof alert>[0]) =>
+          [one, other].every((scope) => compileWhen(scope, SETS)({ alert: alert(fields) }))
+        if (common === 'nothing') expect(alerts.filter(matches)).toEqual([])
+        else if (common !== 'unknown') {
+          const { name, account, 'tags.team': team } = common
+          expect(matches({ name, account, team })).toBe(true)
+        }
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+})
