@@ -157,7 +157,6 @@ test('the local path has the batch sizes, windows and timeouts of the stack', ()
     const mapping = mappings.find(({ Properties }) => Properties.EventSourceArn['Fn::GetAtt'][0] === id)
     expect(mapping?.Properties.BatchSize).toBe(BATCH_SIZE[queue])
     expect(mapping?.Properties.MaximumBatchingWindowInSeconds ?? 0).toBe(WINDOW_S[queue])
-    expect(mapping?.Properties.MaximumBatchingWindowInSeconds ?? 0).toBe(WINDOW_S[queue])
     expect(functionIn(FUNCTION_OF[queue]).Timeout).toBe(TIMEOUT_S[queue])
   }
 })
