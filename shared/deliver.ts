@@ -9,16 +9,26 @@ import { throughCircuit } from './circuit.ts'
 import { liveConfig } from './config/live.ts'
 import { channelsIn } from './config/load.ts'
 import { fallbackNotification, isFallbackDue } from './fallback.ts'
-import { changeMembers, withIncident } from './incident.ts'
+import { changeMembers, type JoinTurn, joinTurn, markTold, withIncident } from './incident.ts'
 import { Invocation, lineOf } from './invocation.ts'
 import { log } from './log.ts'
 import { FEW, type Message, messagesFor } from './messages.ts'
 import { measure } from './metrics.ts'
 import { type NextStep, nextStep } from './next-step.ts'
-import { notificationId } from './notify.ts'
+import { NotYet } from './not-yet.ts'
+import { notificationId } from './notifications.ts'
 import { freeSlots, paceOf, pauseTarget, reserveSlots } from './pace.ts'
 import { deadLetter, enqueue, waitBeforeRetry } from './queue.ts'
-import { type Carried, type Claimed, claim, markDead, markDelivered, markFailed, markWaiting } from './state.ts'
+import {
+  type Carried,
+  type Claimed,
+  claim,
+  markDead,
+  markDelivered,
+  markFailed,
+  markWaiting,
+  rememberIncident,
+} from './state.ts'
 
 /** What a channel is reached by. */
 export type Target = Pick<Destination, 'target' | 'server'>
@@ -113,64 +123,89 @@ export function deliverer<Type extends ChannelType, Payload>(
         groupBy: config.groupBy,
         freeSlots: free,
       })
-      const { slots, nextAt } = await reserveSlots(name, messages.length, pace, invocation.waitableMs())
-      await Promise.all(
-        messages.map((message, index) => {
-          const slot = slots[index]
-          if (slot !== undefined) return sendAt(slot, message, config, invocation)
-          return wait(message.carries, nextAt, invocation)
-        }),
-      )
+      const own = messages.filter(({ content }) => 'payload' in content)
+      const shared = messages.filter(({ content }) => 'incident' in content)
+      const { slots, nextAt } = await reserveSlots(name, own.length, pace, invocation.waitableMs())
+      await Promise.all([
+        ...own.map((message, index) => sendAt(slots[index], nextAt, message, config, invocation)),
+        ...shared.map((message) => tellIncident(message, config, invocation)),
+      ])
     } catch (error) {
       await settle(claimed, error, config, invocation)
     }
   }
 
   async function sendAt(
-    slot: number,
-    message: Message<Payload>,
+    slot: number | undefined,
+    nextAt: number,
+    { id, carries, content }: Message<Payload>,
     config: Extract<ChannelConfig, { type: Type }>,
     invocation: Invocation,
   ): Promise<void> {
-    if (slot > Date.now()) await sleep(slot - Date.now())
-    const { carries, content } = message
+    if (!('payload' in content)) return
     try {
-      if ('payload' in content) await send(message.id, content.payload, carries, config, invocation)
-      else await tellIncident(message.id, content.incident, carries, config, invocation)
+      await untilSlot(slot, nextAt)
+      await send(id, content.payload, carries, config, invocation)
     } catch (error) {
       return settle(carries, error, config, invocation)
     }
-    const carried: Carried =
-      'incident' in content
-        ? { incident: content.incident }
-        : { digest: carries.length > 1 ? { id: message.id, of: carries.length } : undefined }
-    await Promise.all(carries.map((one) => finish(one, carried, invocation)))
+    const digest = carries.length > 1 ? { id, of: carries.length } : undefined
+    await Promise.all(carries.map((one) => finish(one, { digest }, invocation)))
   }
 
-  /** Opens the incident or adds to it; closes it when none of its alerts fires any more. */
+  /**
+   * Opens the incident or adds to it; closes it when none of its alerts fires any more. An incident of which the channel
+   * was told a moment ago is open, and people know: who joins it then waits, and the next call speaks for all who have.
+   */
   async function tellIncident(
-    id: string,
-    incident: string,
-    carries: Claimed[],
+    { id, carries, content }: Message<Payload>,
     config: Extract<ChannelConfig, { type: Type }>,
     invocation: Invocation,
   ): Promise<void> {
-    const { channel: name } = firstOf(carries)
+    const { incidents } = withTemplates(channel, config)
+    if (!('incident' in content) || !incidents) return
+    const { incident } = content
+    const name = firstOf(carries).channel
     const shared = { channel: name, key: incident }
-    await withIncident(shared, invocation.remainingMs() + 1_000, async () => {
-      const [resolved, firing] = [true, false].map((isOver) =>
-        carries.filter(({ notification }) => (notification.alert.status === 'resolved') === isOver),
-      ) as [Claimed[], Claimed[]]
-      const stillFiring = await changeMembers(shared, {
-        firing: firing.map(({ notification }) => notification.alert.fingerprint),
-        resolved: resolved.map(({ notification }) => notification.alert.fingerprint),
-      })
-      const told = firing.length > 0 ? firing : stillFiring === 0 ? resolved : []
-      const { incidents } = withTemplates(channel, config)
-      if (told.length === 0 || !incidents) return
-      const notifications = told.map(({ notification }) => notification)
-      await send(id, incidents.render(notifications, incident), carries, config, invocation)
-    })
+    const isOver = ({ notification }: Claimed) => notification.alert.status === 'resolved'
+    const fingerprints = (of: Claimed[]) => of.map(({ notification }) => notification.alert.fingerprint)
+    const [firing, resolved] = [carries.filter((one) => !isOver(one)), carries.filter(isOver)]
+
+    const tell = async (): Promise<JoinTurn<Claimed>> => {
+      await Promise.all(firing.map((one) => rememberIncident(one, incident)))
+      const members = { firing: fingerprints(firing), resolved: fingerprints(resolved) }
+      const state = await changeMembers(shared, members)
+      const now = Date.now()
+      const turn = joinTurn(firing, state, now)
+      const told = state.firing > 0 ? turn.told : resolved
+      if (told.length === 0) return turn
+      const { slots, nextAt } = await reserveSlots(
+        name,
+        1,
+        paceOf(channel.type, config.perMinute),
+        invocation.waitableMs(),
+      )
+      await untilSlot(slots[0], nextAt)
+      const payload = incidents.render(
+        told.map(({ notification }) => notification),
+        incident,
+        state.firing,
+      )
+      await send(id, payload, told, config, invocation)
+      await markTold(shared, state.firing > 0 ? now : 0)
+      return turn
+    }
+
+    let turn: JoinTurn<Claimed>
+    try {
+      turn = await withIncident(shared, invocation.remainingMs() + 1_000, tell)
+    } catch (error) {
+      return settle(carries, error, config, invocation)
+    }
+    const done = [...turn.spokenFor, ...turn.told, ...resolved]
+    await Promise.all(done.map((one) => finish(one, { incident }, invocation)))
+    const joined = 'has joined an open incident: the next call to the channel speaks for it too'
+    await settle(turn.waiting, new NotYet(joined, turn.waitMs), config, invocation)
   }
 
   async function send(
@@ -215,22 +250,6 @@ export function deliverer<Type extends ChannelType, Payload>(
     await enqueue({ ...rest, channel: name, type, id: notificationId(notification.alert, name) })
   }
 
-  /** No slot is free in this function's time. */
-  async function wait(claimed: Claimed[], untilMs: number, invocation: Invocation): Promise<void> {
-    // What waits comes back over some seconds, not all at once.
-    const waitMs = Math.max(0, untilMs - Date.now()) + Math.random() * 5_000
-    await Promise.all(
-      claimed.map((one) =>
-        invocation.orAgain(one, async () => {
-          const reason = 'waits for its turn: the channel is sent no more than its pace allows'
-          await markWaiting(one, reason, { wasAsked: false })
-          log.info('waits', { ...lineOf(one.notification), waitMs })
-          await comeAgain(one, waitMs, invocation)
-        }),
-      ),
-    )
-  }
-
   /** The channel has not said yes to a message: what becomes of each alert in it. */
   async function settle(
     claimed: Claimed[],
@@ -239,7 +258,9 @@ export function deliverer<Type extends ChannelType, Payload>(
     invocation: Invocation,
   ): Promise<void> {
     const isDigest = claimed.length > 1
-    const steps = claimed.map((one) => ({ one, step: nextStep(error, { ...one, isDigest }) }))
+    // What a digest carried comes back together, to be one again.
+    const random = Math.random()
+    const steps = claimed.map((one) => ({ one, step: nextStep(error, { ...one, isDigest }, new Date(), random) }))
     const asked = steps.find(({ step }) => step.kind === 'wait' && step.wasAsked)
     if (asked && 'waitMs' in asked.step) {
       const until = Date.now() + asked.step.waitMs
@@ -260,10 +281,9 @@ export function deliverer<Type extends ChannelType, Payload>(
   ): Promise<void> {
     const { notification } = claimed
     const { reason } = step
-    log.warn(step.kind === 'dead' ? 'dead letter' : 'not delivered, will try again', {
-      ...lineOf(notification),
-      reason,
-    })
+    const isMereWait = step.kind === 'wait' && !step.wasAsked
+    const words = isMereWait ? 'waits' : step.kind === 'dead' ? 'dead letter' : 'not delivered, will try again'
+    log[isMereWait ? 'info' : 'warn'](words, { ...lineOf(notification), reason })
     const fallbackTo = isFallbackDue(claimed, step, config)
       ? await tellFallback(notification, config, reason)
       : undefined
@@ -276,7 +296,7 @@ export function deliverer<Type extends ChannelType, Payload>(
     }
     if (step.kind === 'wait') await markWaiting(claimed, reason, { fallbackTo, wasAsked: step.wasAsked })
     else await markFailed(claimed, reason, { fallbackTo, isAlone: step.kind === 'alone' })
-    measure({ Retried: 1 }, { Channel: notification.channel })
+    if (!isMereWait) measure({ Retried: 1 }, { Channel: notification.channel })
     await comeAgain(claimed, step.waitMs, invocation)
   }
 
@@ -306,6 +326,15 @@ function unknownChannel({ notification, failingSince }: Claimed): ChannelError {
   const isRollingOut = failingSince === undefined || Date.now() - Date.parse(failingSince) < LONGEST_ROLLOUT_MS
   const retry = isRollingOut ? 'later' : 'never'
   return new ChannelError(`the rules name no ${type} channel "${channel}"${isRollingOut ? ' yet' : ''}`, { retry })
+}
+
+/** Waits until a message may be sent. @throws {NotYet} when that is not in this function's time. */
+async function untilSlot(slot: number | undefined, nextAt: number): Promise<void> {
+  const now = Date.now()
+  if (slot === undefined) {
+    throw new NotYet('waits for its turn: the channel is sent no more than its pace allows', Math.max(0, nextAt - now))
+  }
+  if (slot > now) await sleep(slot - now)
 }
 
 function firstOf([first]: Claimed[]): Notification {

@@ -2,7 +2,7 @@ import type { ChannelConfig } from '../schemas/config.ts'
 import type { Notification } from '../schemas/notification.ts'
 import { durationMs } from './duration.ts'
 import type { NextStep } from './next-step.ts'
-import { notificationId } from './notify.ts'
+import { notificationId } from './notifications.ts'
 import type { Claimed } from './state.ts'
 
 /** When a channel names a fallback and no patience. */

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { type AttributeValue, ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { environment } from './aws.ts'
+import { NotYet } from './not-yet.ts'
 import { expiry, key, table } from './table.ts'
 
 /** As long as an alert's own state is kept. */
@@ -13,19 +14,19 @@ export interface SharedIncident {
   key: string
 }
 
-/** Another function tells the channel of this incident at the moment. */
-export class IncidentBusy extends Error {}
+/** Whoever tells of it is done by then. */
+const BUSY_WAIT_MS = 1_000
 
 /**
  * Runs `tell` while nobody else tells the channel of this incident: a resolve for the last of its alerts must not follow
  * the trigger of a new one. The claim lapses by itself after `leaseMs`.
- * @throws {IncidentBusy} when another has it; else what `tell` throws.
+ * @throws {NotYet} when another has it; else what `tell` throws.
  */
-export async function withIncident(
+export async function withIncident<Result>(
   incident: SharedIncident,
   leaseMs: number,
-  tell: () => Promise<void>,
-): Promise<void> {
+  tell: () => Promise<Result>,
+): Promise<Result> {
   const token = { S: randomUUID() }
   const now = Date.now()
   const isOurs = await update(incident, {
@@ -38,9 +39,9 @@ export async function withIncident(
       ':expiresAt': expiry(new Date(now), INCIDENT_DAYS),
     },
   })
-  if (!isOurs) throw new IncidentBusy('another function is telling the channel of this incident')
+  if (!isOurs) throw new NotYet('another function is telling the channel of this incident', BUSY_WAIT_MS)
   try {
-    await tell()
+    return await tell()
   } finally {
     await update(incident, {
       expression: 'SET leaseUntil = :none',
@@ -50,22 +51,61 @@ export async function withIncident(
   }
 }
 
-/** Notes who keeps the incident open, and who no longer does. Gives how many still do. Within `withIncident` only. */
+/** What is known of a shared incident. */
+export interface IncidentState {
+  /** How many alerts keep it open. */
+  firing: number
+  /** When its channel was last told that it is open (ms); 0: it is not. */
+  toldAt: number
+}
+
+/** Notes who keeps the incident open, and who no longer does. Within `withIncident` only. */
 export async function changeMembers(
   incident: SharedIncident,
   { firing, resolved }: { firing: string[]; resolved: string[] },
-): Promise<number> {
-  let members = 0
+): Promise<IncidentState> {
+  let item: Awaited<ReturnType<typeof update>>
   // One expression can't add to a set and take from it.
   for (const [action, fingerprints] of [['ADD', firing] as const, ['DELETE', resolved] as const]) {
     if (fingerprints.length === 0) continue
-    const after = await update(incident, {
+    item = await update(incident, {
       expression: `${action} members :members`,
       values: { ':members': { SS: [...new Set(fingerprints.map(shortId))] } },
     })
-    members = after?.members?.SS?.length ?? 0
   }
-  return members
+  return { firing: item?.members?.SS?.length ?? 0, toldAt: Number(item?.toldAt?.N ?? 0) }
+}
+
+/** After the channel has said yes: it knew of every alert that had joined by `at` (ms); 0: it knows that it is over. */
+export async function markTold(incident: SharedIncident, at: number): Promise<void> {
+  await update(incident, { expression: 'SET toldAt = :at', values: { ':at': { N: String(at) } } })
+}
+
+/** An incident of which its channel was told is left alone for so long: people know, and one call can speak for many. */
+const REST_MS = 15_000
+
+/** Who of those that fire is told of now. */
+export interface JoinTurn<One> {
+  /** A call that was made after they had joined spoke for them. */
+  spokenFor: One[]
+  told: One[]
+  /** The channel was told of the incident a moment ago: the next call, after `waitMs`, speaks for them. */
+  waiting: One[]
+  waitMs: number
+}
+
+/** Decides it. Pure. `failingSince`: the notification has come before, and had to wait. */
+export function joinTurn<One extends { joinedAt: number; failingSince: string | undefined }>(
+  firing: One[],
+  { toldAt }: IncidentState,
+  now: number,
+): JoinTurn<One> {
+  const isSpokenFor = ({ joinedAt, failingSince }: One) =>
+    failingSince !== undefined && 0 < joinedAt && joinedAt < toldAt
+  const spokenFor = firing.filter(isSpokenFor)
+  const news = firing.filter((one) => !isSpokenFor(one))
+  const waitMs = Math.max(0, toldAt + REST_MS - now)
+  return { spokenFor, waitMs, ...(waitMs > 0 ? { told: [], waiting: news } : { told: news, waiting: [] }) }
 }
 
 /** An item holds 400 KB: some thousands of fingerprints would not fit. */

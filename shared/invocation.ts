@@ -1,7 +1,7 @@
 import type { Context, SQSBatchResponse, SQSRecord } from 'aws-lambda'
 import type { Notification } from '../schemas/notification.ts'
 import { log } from './log.ts'
-import { OutOfTime } from './next-step.ts'
+import { NotYet } from './not-yet.ts'
 import type { Claimed } from './state.ts'
 
 /** Left of the function's time for what follows a call: marking, and answering SQS. */
@@ -53,11 +53,11 @@ export class Invocation {
     return forCalls - Math.min(LONGEST_CALL_MS, forCalls / 2)
   }
 
-  /** How long a call may take now. @throws {OutOfTime} */
+  /** How long a call may take now. @throws {NotYet} */
   callMs(): number {
     const timeoutMs = Math.min(LONGEST_CALL_MS, this.remainingMs() - RESERVE_MS)
     // What is sent and can't be marked any more would be sent again.
-    if (timeoutMs < SHORTEST_CALL_MS) throw new OutOfTime('the function had no time left to send it and to mark it')
+    if (timeoutMs < SHORTEST_CALL_MS) throw new NotYet('the function had no time left to send it and to mark it', 1_000)
     return timeoutMs
   }
 

@@ -1,6 +1,6 @@
 import { ChannelError } from './channels/channel.ts'
 import { CIRCUIT_OPEN_MS, isCircuitOpen } from './circuit.ts'
-import { IncidentBusy } from './incident.ts'
+import { NotYet } from './not-yet.ts'
 
 /** So many failed tries are about four hours of an outage (see `backoffMs`). Waiting as asked is no try. */
 export const MAX_TRIES = 30
@@ -8,11 +8,6 @@ export const MAX_TRIES = 30
 const GIVE_UP_AFTER_MS = 24 * 3_600_000
 /** When a channel asks to wait without saying how long. */
 const WAIT_WHEN_ASKED_MS = 15_000
-/** Whoever holds a shared incident is done by then. */
-const WAIT_WHEN_BUSY_MS = 2_000
-
-/** The function has no time left to send and to mark what it sent. */
-export class OutOfTime extends Error {}
 
 /**
  * What becomes of a notification that its channel has not taken.
@@ -56,8 +51,9 @@ export function nextStep(
     const failed = 'not tried: the channel has failed several times in a row, and is left alone for a while'
     return { kind: 'wait', reason: failed, waitMs: waitMs(CIRCUIT_OPEN_MS), wasAsked: false, isCircuitOpen: true }
   }
-  if (error instanceof IncidentBusy || error instanceof OutOfTime) {
-    return { kind: 'wait', reason, waitMs: waitMs(WAIT_WHEN_BUSY_MS), wasAsked: false, isCircuitOpen: false }
+  if (error instanceof NotYet) {
+    // What waits comes back over some seconds, not all at once.
+    return { kind: 'wait', reason, waitMs: error.waitMs + random * 4_000, wasAsked: false, isCircuitOpen: false }
   }
   if (so.tries + 1 >= MAX_TRIES) return { kind: 'dead', reason: `tried ${MAX_TRIES} times: ${reason}` }
   return { kind: 'retry', reason, waitMs: waitMs(backoffMs(so.tries + 1)) }

@@ -1,38 +1,12 @@
-import { createHash } from 'node:crypto'
 import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns'
-import type { Alert } from '../schemas/alert.ts'
-import type { Config } from '../schemas/config.ts'
 import type { Notification } from '../schemas/notification.ts'
 import { clientOptions, environment } from './aws.ts'
-import type { Decision } from './decide/decide.ts'
 
 const client = new SNSClient(clientOptions)
 
 /** SNS: at most 10 entries and 256 KiB a batch (and a message). */
 const BATCH_ENTRIES = 10
 const BATCH_BYTES = 256 * 1_024
-
-/** One notification for each of a decision's channels. Pure. */
-export function notificationsOf(
-  alert: Alert,
-  decision: Decision,
-  config: Config,
-  firingSince: string | undefined,
-): Notification[] {
-  const { severity, rule, groupBy, labels, runbook, title, text } = decision
-  const links = { ...alert.links, runbook: alert.links.runbook ?? runbook }
-  const common = { alert: { ...alert, links }, severity, rule, groupBy, labels, title, text, firingSince }
-  return decision.channels.flatMap((channel) => {
-    const type = config.channels[channel]?.type
-    return type ? { id: notificationId(alert, channel), channel, type, ...common } : []
-  })
-}
-
-/** The same alert, change and channel always give the same id. */
-export function notificationId(alert: Alert, channel: string): string {
-  const parts = [alert.fingerprint, alert.changedAt, alert.status, alert.title, channel]
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)
-}
 
 /**
  * Hands notifications to SNS, which fans them out to each channel's queue.

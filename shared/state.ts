@@ -161,8 +161,9 @@ export interface Claimed {
   fallbackTo: string | undefined
   /** The channel that was told, in place of this one, that the alert fires. */
   firingFallbackTo: string | undefined
-  /** The grouped incident that holds this alert. */
+  /** The shared incident that the alert has joined, and when (ms). */
   incident: string | undefined
+  joinedAt: number
 }
 
 /**
@@ -191,6 +192,7 @@ export async function claim(
     fallbackTo: delivery?.fallbackTo?.S,
     firingFallbackTo: turn?.fallbackTo?.S,
     incident: turn?.incident?.S,
+    joinedAt: Number(turn?.joinedAt?.N ?? 0),
   }
   if (delivery?.status?.S === 'delivered') {
     await endTurn(claimed)
@@ -261,7 +263,7 @@ export interface Carried {
 
 /** After the channel has said yes, and never before. Ends the claim. */
 export async function markDelivered(claimed: Claimed, { digest, incident }: Carried, now = new Date()): Promise<void> {
-  await tellChannel(claimed, incident)
+  await tellChannel(claimed)
   await updateDelivery(
     claimed,
     'delivered',
@@ -278,19 +280,28 @@ export async function markDelivered(claimed: Claimed, { digest, incident }: Carr
  * Remembers what the channel was told, and ends the turn. What it was told by a newer change stays, and so does the
  * turn of another who took it over when ours had lapsed.
  */
-async function tellChannel(claimed: Claimed, incident: string | undefined): Promise<void> {
+async function tellChannel(claimed: Claimed): Promise<void> {
   const { changedAt, status } = claimed.notification.alert
   const told = {
     toldChangedAt: { S: changedAt },
     toldStatus: { S: status },
-    ...(incident !== undefined && { incident: { S: incident } }),
   }
   const isNewest = 'attribute_not_exists(toldChangedAt) OR toldChangedAt <= :toldChangedAt'
   // A resolve ends the story of which others had to be told.
-  const remove = status === 'resolved' ? ['fallbackTo'] : []
+  const remove = status === 'resolved' ? ['fallbackTo', 'incident', 'joinedAt'] : []
   if (await updateTurn(claimed, { ...told, leaseUntil: { N: '0' } }, `(${isNewest}) AND leaseToken = :token`, remove))
     return
   if (!(await endTurn(claimed))) await updateTurn(claimed, told, isNewest, remove)
+}
+
+/**
+ * Remembers that an alert joins a shared incident, before it does: whatever becomes of this notification, the alert's
+ * resolve leaves that incident again.
+ */
+export async function rememberIncident(claimed: Claimed, incident: string, now = Date.now()): Promise<void> {
+  if (claimed.incident === incident) return
+  const set = { incident: { S: incident }, joinedAt: { N: String(now) } }
+  if (!(await updateTurn(claimed, set, 'leaseToken = :token'))) throw new Error('the claim has lapsed')
 }
 
 /** Whether the turn was ours. */

@@ -7,14 +7,14 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import type { Context, SQSEvent } from 'aws-lambda'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Engine } from '../local/engine.ts'
 import type { Handler } from '../local/event-source.ts'
 import type { Alert, AlertStatus } from '../schemas/alert.ts'
 import type { Notification } from '../schemas/notification.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import type { Decision } from '../shared/decide/decide.ts'
-import { notificationId } from '../shared/notify.ts'
+import { notificationId } from '../shared/notifications.ts'
 import { type Claimed, claim, markFailed, recordChange } from '../shared/state.ts'
 import { firing } from './alert-samples.ts'
 import { loadHandler, startLocalEngine } from './local-engine.ts'
@@ -31,6 +31,7 @@ const config = checkConfig({
     'chat-by-account': { type: 'slack', secret: 'by-account', groupBy: ['account'], ...fast },
     'chat-at-its-own-pace': { type: 'slack', secret: 'own-pace' },
     'pager-by-namespace': { type: 'pagerduty', secret: 'by-namespace', groupBy: ['namespace'], ...fast },
+    'pager-joining': { type: 'pagerduty', secret: 'joining', groupBy: ['namespace'], ...fast },
     'pager-down': { type: 'pagerduty', secret: 'down', fallback: 'chat', ...fast },
     'pager-down-again': { type: 'pagerduty', secret: 'down-again', fallback: 'chat', patience: '1h', ...fast },
     'chat-in-words': { type: 'slack', secret: 'in-words', title: 'chat: {{name}}', text: 'of chat', ...fast },
@@ -60,7 +61,9 @@ beforeAll(async () => {
 })
 afterAll(() => engine.stop())
 beforeEach(async () => {
-  await sqs.send(new PurgeQueueCommand({ QueueUrl: process.env.SLACK_QUEUE_URL }))
+  for (const url of [process.env.SLACK_QUEUE_URL, process.env.PAGERDUTY_QUEUE_URL]) {
+    await sqs.send(new PurgeQueueCommand({ QueueUrl: url }))
+  }
   engine.slack.requests.length = 0
 })
 
@@ -113,10 +116,10 @@ async function receive(queueUrl: string | undefined): Promise<SQSEvent['Records'
   )
 }
 
-/** Delivers what waits in a queue, as the router put it there. */
-async function deliverWaiting(type: 'slack' | 'pagerduty'): Promise<void> {
+/** Delivers what waits in a queue, as the router put it there, up to so many messages in one batch. */
+async function deliverWaiting(type: 'slack' | 'pagerduty', most = 100): Promise<void> {
   const records = []
-  for (;;) {
+  while (records.length < most) {
     const record = await receive(process.env[`${type.toUpperCase()}_QUEUE_URL`])
     if (!record) break
     records.push(record)
@@ -395,6 +398,17 @@ describe('PagerDuty alerts with groupBy', () => {
     expect(incident('Shop/Carts')).toHaveLength(1)
   })
 
+  test('one that PagerDuty never took keeps nothing open either', async () => {
+    const [first, second] = [of('Shop/Refused'), of('Shop/Other')]
+    engine.pagerduty.answerNext({ status: 500 })
+    expect(await deliver(first)).toBe(1)
+    await deliver(resolveOf(first))
+    await deliver(first)
+    expect(incident('Shop/Refused')).toEqual([])
+    await deliver(second)
+    expect(incident('Shop/Other')).toHaveLength(1)
+  })
+
   test('a resolve that comes again closes nothing that has opened since', async () => {
     const [a, b] = [of('Shop/Users'), of('Shop/Users')]
     await deliver(a)
@@ -422,7 +436,7 @@ describe('a channel with words of its own', () => {
 
   test('keeps them to itself: its fallback has its own', async () => {
     engine.pagerduty.answerNext({ status: 400, body: { status: 'invalid event', message: 'no' } })
-    await deliver(notification('pager-in-words'))
+    await deliver(notification('pager-in-words', { region: 'us-west-2' }))
     await deliverWaiting('slack')
     expect(told()).toMatchObject([{ text: '(not taken by pager-in-words) chat: orders-db-cpu-high' }])
     expect(JSON.stringify(told())).not.toContain('of pager')
@@ -471,5 +485,68 @@ describe('a channel with a fallback', () => {
     await deliverWaiting('slack')
     expect(told()).toHaveLength(2)
     expect(told()[1]).toContain('Resolved')
+  })
+})
+
+describe('an alert that joins a shared incident of which people have just been told', () => {
+  // At the end of this file: time does not go back for what has been recorded.
+  const KEY = '0123456789abcdef0123456789abcdef'
+  beforeAll(() => {
+    engine.secrets.set('alert-router-local/joining', KEY)
+    vi.useFakeTimers({ toFake: ['Date'] })
+  })
+  afterAll(() => void vi.useRealTimers())
+  const later = (ms: number) => vi.setSystemTime(Date.now() + ms)
+  const calls = () => engine.pagerduty.requests.length
+  const of = (namespace: string) => notification('pager-joining', { namespace })
+  const open = (namespace: string) =>
+    engine.pagerduty.incidents().filter(({ state, dedupKey }) => state !== 'resolved' && dedupKey.includes(namespace))
+
+  test('waits, and the call that comes next speaks for all who have', async () => {
+    const [first, second, third] = [of('Shop/Storm'), of('Shop/Storm'), of('Shop/Storm')]
+    await deliver(first)
+    const before = calls()
+    expect(await deliverBatch([second, third])).toBe(2)
+    expect(calls()).toBe(before)
+    expect(await known(second)).toMatchObject({ status: 'waiting', attempts: 0 })
+    later(20_000)
+    await deliverWaiting('pagerduty', 1)
+    await deliverWaiting('pagerduty', 1)
+    expect(calls()).toBe(before + 1)
+    expect(open('Shop/Storm')).toMatchObject([{ triggers: 2 }])
+    expect(JSON.stringify(engine.pagerduty.requests.at(-1)?.body)).toContain('3 alerts: ')
+    for (const one of [second, third]) expect(await known(one)).toMatchObject({ status: 'delivered' })
+  })
+
+  test('opens it again, when it was over by then', async () => {
+    const [first, second] = [of('Shop/Over'), of('Shop/Over')]
+    await deliver(first)
+    expect(await deliver(second)).toBe(1)
+    // As a person does, of whom our side does not hear.
+    const [shared] = open('Shop/Over')
+    await fetch(`https://${engine.pagerduty.host}/v2/enqueue`, {
+      method: 'POST',
+      body: JSON.stringify({
+        routing_key: KEY,
+        event_action: 'resolve',
+        dedup_key: shared?.dedupKey,
+      }),
+    })
+    expect(open('Shop/Over')).toEqual([])
+    later(20_000)
+    await deliverWaiting('pagerduty')
+    expect(open('Shop/Over')).toHaveLength(1)
+  })
+
+  test('and is over before that, keeps nothing open', async () => {
+    const [first, second] = [of('Shop/Brief'), of('Shop/Brief')]
+    await deliver(first)
+    expect(await deliver(second)).toBe(1)
+    await deliver(resolveOf(second))
+    later(20_000)
+    await deliverWaiting('pagerduty')
+    expect(await known(second)).toMatchObject({ status: 'superseded' })
+    await deliver(resolveOf(first))
+    expect(open('Shop/Brief')).toEqual([])
   })
 })

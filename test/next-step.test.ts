@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ChannelError } from '../shared/channels/channel.ts'
-import { MAX_TRIES, nextStep, OutOfTime } from '../shared/next-step.ts'
+import { MAX_TRIES, nextStep } from '../shared/next-step.ts'
+import { NotYet } from '../shared/not-yet.ts'
 
 /** What becomes of a notification that its channel has not taken. */
 const NOW = new Date('2026-11-03T10:00:00.000Z')
@@ -42,10 +43,11 @@ test.each([
   expect(step).toMatchObject({ kind: 'wait', wasAsked: true, waitMs })
 })
 
-test('a function without time has tried nothing', () => {
-  expect(nextStep(new OutOfTime('no time'), { ...fresh, tries: MAX_TRIES }, NOW)).toMatchObject({
+test('what was not tried waits, and no try is counted', () => {
+  expect(nextStep(new NotYet('no time', 1_000), { ...fresh, tries: MAX_TRIES }, NOW, 0)).toMatchObject({
     kind: 'wait',
     wasAsked: false,
+    waitMs: 1_000,
   })
 })
 

@@ -152,8 +152,9 @@ test('any alert gives an event within PagerDuty’s limits', () => {
 })
 
 describe('an incident that alerts share', () => {
-  const incidentOf = (notifications: Notification[], key = 'critical, account 123456789012') => {
-    const payload = pagerduty.incidents?.render(notifications, key)
+  const key = 'critical, account 123456789012'
+  const incidentOf = (notifications: Notification[], firing = notifications.length, dedupKey = key) => {
+    const payload = pagerduty.incidents?.render(notifications, dedupKey, firing)
     if (payload?.kind !== 'event') throw new Error('this is no event')
     return payload.data
   }
@@ -161,7 +162,7 @@ describe('an incident that alerts share', () => {
   test('one alert is told as it would be by itself, under the key of the incident', () => {
     const own = eventOf(firing)
     const shared = incidentOf([firing])
-    expect(shared).toMatchObject({ event_action: 'trigger', dedup_key: 'critical, account 123456789012' })
+    expect(shared).toMatchObject({ event_action: 'trigger', dedup_key: key })
     expect(shared.payload.summary).toBe(own.payload.summary)
     expect(shared.payload.custom_details).toMatchObject(own.payload.custom_details)
   })
@@ -176,8 +177,14 @@ describe('an incident that alerts share', () => {
     ])
   })
 
+  test('those that others have told of are counted', () => {
+    const { payload } = incidentOf([firing], 37)
+    expect(payload.summary).toMatch(/^37 alerts: orders-db-cpu-high/)
+    expect(payload.custom_details.incident).toBe('critical, account 123456789012 (37 alerts fire)')
+  })
+
   test('the last one that is over closes it', () => {
-    expect(incidentOf([resolved])).toMatchObject({
+    expect(incidentOf([resolved], 0)).toMatchObject({
       event_action: 'resolve',
       dedup_key: expect.stringContaining('account'),
     })
@@ -198,7 +205,7 @@ describe('an incident that alerts share', () => {
     )
     fc.assert(
       fc.property(firings, fc.string({ minLength: 1, maxLength: 300 }), (notifications, key) => {
-        const event = incidentOf(notifications, `x${key}`)
+        const event = incidentOf(notifications, 5_000, `x${key}`)
         expect(Buffer.byteLength(JSON.stringify(event))).toBeLessThanOrEqual(524_000)
         expect(event.dedup_key.length).toBeLessThanOrEqual(255)
         expect(event.payload.summary.length).toBeLessThanOrEqual(1024)

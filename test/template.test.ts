@@ -428,7 +428,7 @@ const CHECKS: Check[] = [
           differs(
             queue,
             t.Resources[queue].Properties.RedrivePolicy?.maxReceiveCount,
-            queue === 'AlarmsQueue' ? 5 : 1_000,
+            queue === 'AlarmsQueue' ? 100 : 1_000,
           ),
         ),
         ...DEAD_LETTERS.flatMap((id) =>

@@ -12,7 +12,7 @@ import { ConfigError, checkConfig } from '../shared/config/check.ts'
 import { readConfigText } from '../shared/config/read.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { firingAfter } from '../shared/decide/follow.ts'
-import { notificationsOf } from '../shared/notify.ts'
+import { notificationsOf } from '../shared/notifications.ts'
 import { composite, finding, firing, hostile, noData, notTaken, resolved, storm } from './alert-samples.ts'
 import { anyNotification, textsIn } from './any-notification.ts'
 import { expectDisarmed, expectWithinLimits, textsOf } from './slack-limits.ts'
@@ -227,7 +227,7 @@ describe('whose words', () => {
 
   test('an incident that alerts share has them', () => {
     const { incidents } = withTemplates(pagerduty, { title: 'pager: {{name}}' })
-    const summary = (all: Notification[]) => incidents?.render(all, 'key').data.payload.summary
+    const summary = (all: Notification[]) => incidents?.render(all, 'key', all.length).data.payload.summary
     expect(summary([firing])).toBe('pager: orders-db-cpu-high')
     expect(summary([firing, { ...firing, id: 'n2' }])).toBe('2 alerts: pager: orders-db-cpu-high')
   })

@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { Alert } from '../../schemas/alert.ts'
-import { notificationId } from '../../shared/notify.ts'
+import { notificationId } from '../../shared/notifications.ts'
 
 /** What the table tells of an alert, from oldest to newest. */
 export interface Story {

@@ -18,8 +18,11 @@ export interface Channel<Payload, Type extends ChannelType = ChannelType> {
   incidents?: {
     /** Whether it is of a kind that opens or closes an incident at all. Pure. */
     has(notification: Notification): boolean
-    /** What tells of the alerts of one incident, all firing or all over; `key` is its dedup key. Pure, and never throws. */
-    render(notifications: Notification[], key: string): Payload
+    /**
+     * What tells of the alerts of one incident, all firing or all over; `key` is its dedup key, `firing` how many alerts
+     * keep it open, those that are not told of here among them. Pure, and never throws.
+     */
+    render(notifications: Notification[], key: string, firing: number): Payload
   }
   /**
    * Sends one payload and returns when the channel has said yes.

@@ -58,7 +58,7 @@ export function withTemplates<Payload, Type extends ChannelType>(
     ...channel,
     render: (notification) => channel.render(inItsWords(notification)),
     ...(incidents && {
-      incidents: { ...incidents, render: (all, key) => incidents.render(all.map(inItsWords), key) },
+      incidents: { ...incidents, render: (all, ...about) => incidents.render(all.map(inItsWords), ...about) },
     }),
   }
 }

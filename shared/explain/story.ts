@@ -5,7 +5,7 @@ import { decide, type Firing } from '../decide/decide.ts'
 import { type Held, hold, type Timed } from '../decide/hold.ts'
 import { compileRules } from '../decide/rules.ts'
 import { closedUntil, isOpen, openUntil, windowCompiler } from '../decide/windows.ts'
-import { notificationsOf } from '../notify.ts'
+import { notificationsOf } from '../notifications.ts'
 import type { Past } from '../state.ts'
 import { furthest, type Line, type Trace, trace } from './trace.ts'
 

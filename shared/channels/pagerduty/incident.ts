@@ -7,10 +7,10 @@ import { type CustomDetails, LIMITS, type PagerDutyPayload, render } from './ren
 const NAMED = 50
 
 /**
- * The event that opens an incident that alerts share, adds to it, or closes it; `key` is its dedup key. One alert is told
- * as it would be by itself; several by the most severe words of the newest, and a line for each.
+ * The event that opens an incident that alerts share, adds to it, or closes it; `key` is its dedup key, `firing` how many
+ * keep it open. One alert is told as it would be by itself; several by the words of the newest, and a line for each.
  */
-export function renderIncident(notifications: Notification[], key: string): PagerDutyPayload {
+export function renderIncident(notifications: Notification[], key: string, firing: number): PagerDutyPayload {
   const [newest, ...others] = newestFirst(notifications)
   if (!newest) throw new Error('an incident without alerts')
   const payload = render(newest)
@@ -20,9 +20,10 @@ export function renderIncident(notifications: Notification[], key: string): Page
   // What the fallback's note says comes first.
   const { fallback, ...details } = data.payload.custom_details
   const first: CustomDetails = fallback === undefined ? {} : { fallback }
-  data.payload.custom_details = { ...first, incident: oneLine(key), ...details }
+  const howMany = firing === 0 ? 'all over' : `${firing} ${firing === 1 ? 'alert fires' : 'alerts fire'}`
+  data.payload.custom_details = { ...first, incident: `${oneLine(key)} (${howMany})`, ...details }
+  if (firing > 1) data.payload.summary = shorten(`${firing} alerts: ${data.payload.summary}`, LIMITS.summary)
   if (others.length === 0) return payload
-  data.payload.summary = shorten(`${notifications.length} alerts: ${data.payload.summary}`, LIMITS.summary)
   data.payload.custom_details = { ...first, alerts: lines([newest, ...others]), ...data.payload.custom_details }
   return payload
 }
