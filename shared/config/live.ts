@@ -38,13 +38,13 @@ const AFTER_FAILURE_MS = 60_000
  *
  * Without a source: AppConfig where LIVE_CONFIG names it, else the packaged file itself, which on a laptop may be edited.
  *
- * @param take what the function takes from a config; throws when its shape is wrong.
+ * @param take what the function takes from a config; of one that is not the packaged one, throws when its shape is wrong.
  * @throws {Error} when the packaged config can't be read: the function fails to start, and what waits in its queue stays.
  */
-export function liveConfig<Part>(take: (config: unknown) => Part, now = Date.now) {
+export function liveConfig<Part>(take: (config: unknown, isPackaged: boolean) => Part, now = Date.now) {
   const source = sourceOfEnvironment()
   const document = readFileSync(configFile(), 'utf8')
-  const packaged: Versioned<Part> = { version: versionOf(document), config: take(JSON.parse(document)) }
+  const packaged: Versioned<Part> = { version: versionOf(document), config: take(JSON.parse(document), true) }
   let good = packaged
   /** Why the newest one is not taken. */
   let refused: string | undefined
@@ -82,7 +82,7 @@ export function liveConfig<Part>(take: (config: unknown) => Part, now = Date.now
         log.info('rules passed over: a deployment has changed the rules since they were pushed', { version, base })
         good = packaged
       } else if (version !== good.version) {
-        good = version === packaged.version ? packaged : { version, config: take(config) }
+        good = version === packaged.version ? packaged : { version, config: take(config, false) }
         log.info('rules taken', { version })
       }
     } catch (error) {
