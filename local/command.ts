@@ -1,3 +1,5 @@
+import { ConfigError } from '../shared/config/problem.ts'
+
 /** What the commands have in common: how wrong usage and AWS's errors are told to a person. */
 
 /** What the user asked for can't be done as asked. Shown as it is, with exit code 2. */
@@ -12,7 +14,9 @@ export async function runCommand(name: string, main: (argv: string[]) => Promise
     const text =
       error instanceof UsageError
         ? `${error.message}\nnpm run ${name} -- --help says more.`
-        : explainAwsError(error as AwsError)
+        : error instanceof ConfigError
+          ? error.message
+          : explainAwsError(error as AwsError)
     process.stderr.write(`${text}\n`)
   }
 }

@@ -2,7 +2,10 @@ import { parseArgs } from 'node:util'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { clientOptions } from '../shared/aws.ts'
 import { oneLine } from '../shared/channels/outside-text.ts'
+import { CONFIG_FOLDER } from '../shared/config/files.ts'
+import { readConfig } from '../shared/config/read.ts'
 import { runCommand, UsageError } from './command.ts'
+import { explanationOf } from './history/explain.ts'
 import { findAlerts, readStory } from './history/find.ts'
 import { count, matchesInWords, storyInWords } from './history/print.ts'
 import type { Story } from './history/story.ts'
@@ -15,12 +18,14 @@ const MOST_MATCHES = 20
 
 const HELP = `Why did (or didn't) this page me? An alert's changes, what was decided on each and why, and every try to tell a channel.
 
-  npm run history -- ALARM [--stage prod] [--since 7d] [--json]
+  npm run history -- ALARM [--stage prod] [--since 7d] [--explain] [--json]
 
   ALARM            an alarm's name, its ARN, an alert's fingerprint, or a part of a name
   --stage STAGE    the router in AWS, by the credentials and the region (AWS_REGION) of your environment.
                    Without it: the one that "npm run replay -- --keep" runs on this machine
   --since WHEN     changes since then: 90m, 12h, 7d ago, or a date as in 2026-11-03T10:00Z. Without it the last ${LAST_CHANGES}
+  --explain        of the last change that fired also each rule that was tried, the line that failed and what it saw, by the rules in
+                   config/, and whether these decided it
   --json           one JSON object: {"fingerprint", "state", "changes": [{"alert", "severity", "rule", "because",
                    "channels", "messages", "deliveries": [{"channel", "status", "tries", …}]}]}
   --help           this text
@@ -70,7 +75,7 @@ async function tell(client: DynamoDBClient, router: Router, args: Arguments): Pr
   return show(story ?? { fingerprint: only.fingerprint, state: only, changes: [] }, router, args)
 }
 
-function show(story: Story, { option }: Router, { json, since }: Arguments): number {
+function show(story: Story, { option }: Router, { json, since, explain }: Arguments): number {
   const changes = since
     ? story.changes.filter(({ alert }) => alert.changedAt >= since)
     : story.changes.slice(-LAST_CHANGES)
@@ -87,9 +92,11 @@ function show(story: Story, { option }: Router, { json, since }: Arguments): num
       ? [`npm run dead-letters -- list${option} shows what can be put on its way again.`]
       : []),
   ]
-  process.stdout.write(
-    [storyInWords(shown, { width, hidden: story.changes.length - changes.length }), ...hints].join('\n\n').concat('\n'),
-  )
+  // A resolve only follows what fired.
+  const asked = changes.findLast(({ alert }) => alert.status !== 'resolved') ?? changes.at(-1)
+  const explained = explain && asked ? [explanationOf(asked, readConfig(CONFIG_FOLDER), width)] : []
+  const told = storyInWords(shown, { width, hidden: story.changes.length - changes.length })
+  process.stdout.write([told, ...hints, ...explained].join('\n\n').concat('\n'))
   return 0
 }
 
@@ -113,6 +120,7 @@ interface Arguments {
   /** ISO 8601 */
   since: string | undefined
   json: boolean
+  explain: boolean
 }
 
 /** @throws {UsageError} */
@@ -124,7 +132,7 @@ function readArguments(argv: string[]): Arguments | 'help' {
   if (others.length > 0)
     throw new UsageError(`One alert at a time: put a name with blanks in quotes, as in "${positionals.join(' ')}".`)
   const since = values.since === undefined ? undefined : sinceTime(values.since).toISOString()
-  return { alarm, stage: values.stage, since, json: values.json }
+  return { alarm, stage: values.stage, since, json: values.json, explain: values.explain }
 }
 
 function parse(argv: string[]) {
@@ -135,6 +143,7 @@ function parse(argv: string[]) {
       options: {
         stage: { type: 'string' },
         since: { type: 'string' },
+        explain: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },

@@ -229,6 +229,14 @@ test('--json has all of it', async () => {
   expect(deliveries[2]).toMatchObject({ digest: { id: 'digest-7', of: 12 } })
 })
 
+test('--explain tells of the last change that fired which rules were tried, and whether these decided it', async () => {
+  const { code, stdout } = await run(['orders-db-cpu-high', '--explain'])
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/By the rules in this folder \(version [0-9a-f]{12}\)\. It was decided by version/)
+  expect(stdout).toContain('Rules, in order')
+  expect(stdout).toMatch(/✗ no data +status: found "firing", wanted "insufficient-data"/)
+})
+
 test('what was told days later is timed from then', async () => {
   const { stdout } = await run(['told-late'])
   expect(stdout).toContain('told 3 days later: times count from 2026-09-17 11:18:52.496 UTC')
