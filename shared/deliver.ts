@@ -56,9 +56,9 @@ export function deliverer<Type extends ChannelType, Payload>(
 
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
     const invocation = new Invocation(context)
-    const [{ config }, ...claimed] = await Promise.all([
+    const [{ config }, claimed] = await Promise.all([
       live.current(),
-      ...Records.map((record) => claimRecord(record, invocation)),
+      inParts(Records, (record) => claimRecord(record, invocation)),
     ])
     channels = config
     const byChannel = Map.groupBy(
@@ -126,10 +126,13 @@ export function deliverer<Type extends ChannelType, Payload>(
       const own = messages.filter(({ content }) => 'payload' in content)
       const shared = messages.filter(({ content }) => 'incident' in content)
       const { slots, nextAt } = await reserveSlots(name, own.length, pace, invocation.waitableMs())
-      await Promise.all([
-        ...own.map((message, index) => sendAt(slots[index], nextAt, message, config, invocation)),
-        ...shared.map((message) => tellIncident(message, config, invocation)),
-      ])
+      const send = (message: Message<Payload>, index: number) =>
+        sendAt(slots[index], nextAt, message, config, invocation)
+      // PagerDuty takes a repeated event for the same one: pages need not wait for each other. Of what can't be told apart
+      // one is sent and marked, and then the next: a function that dies in between repeats one message at the most.
+      if (channel.incidents)
+        await Promise.all([...own.map(send), ...shared.map((one) => tellIncident(one, config, invocation))])
+      else for (const [index, message] of own.entries()) await send(message, index)
     } catch (error) {
       await settle(claimed, error, config, invocation)
     }
@@ -150,7 +153,7 @@ export function deliverer<Type extends ChannelType, Payload>(
       return settle(carries, error, config, invocation)
     }
     const digest = carries.length > 1 ? { id, of: carries.length } : undefined
-    await Promise.all(carries.map((one) => finish(one, { digest }, invocation)))
+    await inParts(carries, (one) => finish(one, { digest }, invocation))
   }
 
   /**
@@ -203,7 +206,7 @@ export function deliverer<Type extends ChannelType, Payload>(
       return settle(carries, error, config, invocation)
     }
     const done = [...turn.spokenFor, ...turn.told, ...resolved]
-    await Promise.all(done.map((one) => finish(one, { incident }, invocation)))
+    await inParts(done, (one) => finish(one, { incident }, invocation))
     const joined = 'has joined an open incident: the next call to the channel speaks for it too'
     await settle(turn.waiting, new NotYet(joined, turn.waitMs), config, invocation)
   }
@@ -268,9 +271,7 @@ export function deliverer<Type extends ChannelType, Payload>(
         log.warn('the channel could not be paused', { reason: String(failure) }),
       )
     }
-    await Promise.all(
-      steps.map(({ one, step }) => invocation.orAgain(one, () => settleOne(one, step, config, invocation))),
-    )
+    await inParts(steps, ({ one, step }) => invocation.orAgain(one, () => settleOne(one, step, config, invocation)))
   }
 
   async function settleOne(
@@ -326,6 +327,18 @@ function unknownChannel({ notification, failingSince }: Claimed): ChannelError {
   const isRollingOut = failingSince === undefined || Date.now() - Date.parse(failingSince) < LONGEST_ROLLOUT_MS
   const retry = isRollingOut ? 'later' : 'never'
   return new ChannelError(`the rules name no ${type} channel "${channel}"${isRollingOut ? ' yet' : ''}`, { retry })
+}
+
+/**
+ * So many at a time. Of a table that throttles, all at once would use up the SDK's allowance of retries (500 tokens, five a
+ * retry, given back by what succeeds), and what has been sent could not be marked.
+ */
+async function inParts<One, Result>(all: One[], work: (one: One) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = []
+  for (let from = 0; from < all.length; from += 16) {
+    results.push(...(await Promise.all(all.slice(from, from + 16).map(work))))
+  }
+  return results
 }
 
 /** Waits until a message may be sent. @throws {NotYet} when that is not in this function's time. */

@@ -101,17 +101,22 @@ function marksOf({ body }: Captured): string[] {
 }
 
 function doubledIn(messages: Captured[]): Pick<Tally, 'doubledSlack' | 'doubledForNoReason' | 'cuts'> {
-  /** For each change that Slack was told of, whether the last answer about it has arrived. */
-  const isKnown = new Map<string, boolean>()
-  let doubledSlack = 0
-  let doubledForNoReason = 0
+  /** For each change that Slack was told of, the message that told it last. */
+  const lastOf = new Map<string, Captured>()
+  /** Messages of which something was told again. */
+  const repeated = new Set<Captured>()
   for (const message of messages) {
-    const marks = marksOf(message)
-    if (marks.some((mark) => isKnown.has(mark))) doubledSlack++
-    if (marks.some((mark) => isKnown.get(mark))) doubledForNoReason++
-    for (const mark of marks) isKnown.set(mark, !isLost(message))
+    for (const mark of marksOf(message)) {
+      const before = lastOf.get(mark)
+      if (before) repeated.add(before)
+      lastOf.set(mark, message)
+    }
   }
-  return { doubledSlack, doubledForNoReason, cuts: messages.filter(isLost).length }
+  return {
+    doubledSlack: repeated.size,
+    doubledForNoReason: [...repeated].filter((message) => !isLost(message)).length,
+    cuts: messages.filter(isLost).length,
+  }
 }
 
 /** Half a body comes after the status, which says yes. */
