@@ -1,18 +1,11 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
-import middy from '@middy/core'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { log } from './log.ts'
 
 /**
- * The Lambda handler of a function that a queue feeds. Each record of a batch is handled by itself and fails by itself:
+ * What the handler of a function does that a queue feeds. Each record of a batch is handled by itself and fails by itself:
  * what `handle` throws on is logged, reported to SQS (ReportBatchItemFailures), and comes again; the rest does not.
- * A handler that is about to outlive its time fails a little earlier, so that it can say so.
  */
-export function batchHandler(handle: (record: SQSRecord, context: Context) => Promise<void>) {
-  return middy<SQSEvent, SQSBatchResponse>().handler((event, context) => handleBatch(event, context, handle))
-}
-
-/** As `batchHandler`, for a handler that has more to it. */
 export async function handleBatch(
   event: SQSEvent,
   context: Context,

@@ -69,6 +69,7 @@ export async function reserveSlots(
   maxWaitMs: number,
   now = Date.now(),
 ): Promise<Reservation> {
+  if (count === 0) return { slots: [], nextAt: now }
   // Most often nothing has been sent for a while: one call then.
   if (count <= pace.burst && (await takeIfFree(channel, count * pace.intervalMs, now))) {
     return { slots: Array.from({ length: count }, () => now), nextAt: now }

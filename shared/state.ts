@@ -347,43 +347,44 @@ export interface Meanwhile {
 }
 
 /** After a try that failed: gives the claim back, and keeps the reason. */
-export async function markFailed(
+export function markFailed(
   claimed: Claimed,
   reason: string,
   meanwhile: Meanwhile = {},
   now = new Date(),
 ): Promise<void> {
-  await endTurn(claimed, fallbackOfTurn(claimed, meanwhile))
-  await updateDelivery(claimed, 'failed', { ...failure(claimed, reason, meanwhile, now) }, now, reason)
+  return giveBack(claimed, 'failed', reason, meanwhile, now)
 }
 
-/** When it was not tried, or the channel has asked to wait: gives the claim back. No try is counted. */
-export async function markWaiting(
+/**
+ * When it was not tried, or the channel has asked to wait: gives the claim back. No try is counted. `wasAsked`: the channel
+ * was called, and told us to wait: history shows it.
+ */
+export function markWaiting(
   claimed: Claimed,
   reason: string,
-  /** The channel was asked, and told us to wait: history shows it. */
   { wasAsked, ...meanwhile }: Meanwhile & { wasAsked: boolean },
   now = new Date(),
 ): Promise<void> {
-  await endTurn(claimed, fallbackOfTurn(claimed, meanwhile))
-  await updateDelivery(
-    claimed,
-    'waiting',
-    { ...failure(claimed, reason, meanwhile, now) },
-    now,
-    wasAsked ? reason : undefined,
-  )
+  return giveBack(claimed, 'waiting', reason, meanwhile, now, wasAsked)
 }
 
 /** After it has become a dead letter. A redrive starts with all its tries again. */
-export async function markDead(
+export function markDead(claimed: Claimed, reason: string, meanwhile: Meanwhile = {}, now = new Date()): Promise<void> {
+  return giveBack(claimed, 'dead-lettered', reason, meanwhile, now)
+}
+
+/** `wasCalled`: what happened is one of the tries that history shows. */
+async function giveBack(
   claimed: Claimed,
+  status: 'failed' | 'waiting' | 'dead-lettered',
   reason: string,
-  meanwhile: Meanwhile = {},
-  now = new Date(),
+  meanwhile: Meanwhile,
+  now: Date,
+  wasCalled = true,
 ): Promise<void> {
   await endTurn(claimed, fallbackOfTurn(claimed, meanwhile))
-  await updateDelivery(claimed, 'dead-lettered', { ...failure(claimed, reason, meanwhile, now) }, now, reason)
+  await updateDelivery(claimed, status, failure(claimed, reason, meanwhile, now), now, wasCalled ? reason : undefined)
 }
 
 function failure(claimed: Claimed, reason: string, { fallbackTo, isAlone }: Meanwhile, now: Date): Item {
