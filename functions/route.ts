@@ -6,6 +6,7 @@ import type { Notification } from '../schemas/notification.ts'
 import { handleBatch } from '../shared/batch.ts'
 import { liveConfig } from '../shared/config/live.ts'
 import { rulesIn } from '../shared/config/load.ts'
+import { within } from '../shared/deadline.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { firingAfter, isHeldChange, outcomeOf } from '../shared/decide/follow.ts'
 import { hold, type Timed } from '../shared/decide/hold.ts'
@@ -93,14 +94,16 @@ async function routeOrRefuse(event: unknown, messageId: string, body: string): P
 }
 
 /** SQS invokes it with a batch of what SNS delivered; a CloudWatch alarm's Lambda action invokes it directly. */
-export const handler = middy<SQSEvent, SQSBatchResponse | undefined>().handler(async (event, context) => {
-  if (event?.Records?.[0]?.eventSource === 'aws:sqs') {
-    return handleBatch(event, context, async (record) => {
-      await routeAndKeep({ Records: [record] }, idOf(record), record.body)
-    })
-  }
-  await routeAndKeep(event, context.awsRequestId, JSON.stringify(event))
-})
+export const handler = middy<SQSEvent, SQSBatchResponse | undefined>().handler((event, context) =>
+  within(context.getRemainingTimeInMillis(), async () => {
+    if (event?.Records?.[0]?.eventSource === 'aws:sqs') {
+      return handleBatch(event, context, async (record) => {
+        await routeAndKeep({ Records: [record] }, idOf(record), record.body)
+      })
+    }
+    await routeAndKeep(event, context.awsRequestId, JSON.stringify(event))
+  }),
+)
 
 /**
  * Who must not be told now is told later: a copy of the message takes its place, again and again until the time has

@@ -20,6 +20,8 @@ export interface EventSource {
   concurrency: number
   /** Told when the handler has outlived its timeout: on Lambda its process would be killed then. */
   onTimeout?: () => void
+  /** Told when the handler threw: all of its batch comes again. */
+  onThrow?: (error: unknown) => void
   /** Told of each record before it is handled. */
   onRecord?: (record: SQSRecord) => void
 }
@@ -117,7 +119,8 @@ async function invoke(source: EventSource, event: SQSEvent): Promise<Set<string>
       }),
     ])
     return new Set(answer?.batchItemFailures.map((failure) => failure.itemIdentifier))
-  } catch {
+  } catch (error) {
+    source.onThrow?.(error)
     // On Lambda it is in the function's own log, and the batch comes again.
     return all
   } finally {

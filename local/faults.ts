@@ -32,10 +32,11 @@ async function main(): Promise<number> {
     if (options.only.length > 0 && !options.only.includes(number)) continue
     process.stderr.write(`${number}. ${fault.name} …\n`)
     const run = await runFault(fault, folder, options)
-    const { timedOut, crashed } = run
+    const { timedOut, crashed, thrown } = run
     if (timedOut + crashed > 0) {
       process.stderr.write(`   ${timedOut} functions were ended at their timeout, ${crashed} crashed\n`)
     }
+    for (const error of new Set(thrown)) process.stderr.write(`   a function threw: ${error}\n`)
     isBroken ||= run.broken.length > 0
     rows.push(rowOf(number, fault, run))
   }

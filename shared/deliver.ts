@@ -8,6 +8,7 @@ import { withTemplates } from './channels/template.ts'
 import { throughCircuit } from './circuit.ts'
 import { liveConfig } from './config/live.ts'
 import { channelsIn } from './config/load.ts'
+import { within } from './deadline.ts'
 import { fallbackNotification, isFallbackDue } from './fallback.ts'
 import { changeMembers, type JoinTurn, joinTurn, markTold, withIncident } from './incident.ts'
 import { Invocation, lineOf } from './invocation.ts'
@@ -20,9 +21,9 @@ import { notificationId } from './notifications.ts'
 import { freeSlots, paceOf, pauseTarget, reserveSlots } from './pace.ts'
 import { deadLetter, enqueue, waitBeforeRetry } from './queue.ts'
 import {
-  type Carried,
   type Claimed,
   claim,
+  type Delivered,
   markDead,
   markDelivered,
   markFailed,
@@ -38,6 +39,8 @@ export type ResolveTarget<Type extends ChannelType> = (
   options: { name: string; fresh: boolean },
 ) => Promise<Target>
 
+/** What it takes to put a message into a queue. */
+const HANDING_OVER_MS = 1_000
 /** Whoever holds a claim is done by then, or will be soon. */
 const BUSY_WAIT_MS = 5_000
 /** Pushed rules reach every function within this time (deploy/live-config.ts). */
@@ -54,20 +57,22 @@ export function deliverer<Type extends ChannelType, Payload>(
   const live = liveConfig(channelsIn)
   let channels = live.packaged.config
 
-  return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
-    const invocation = new Invocation(context)
-    const [{ config }, claimed] = await Promise.all([
-      live.current(),
-      inParts(Records, (record) => claimRecord(record, invocation)),
-    ])
-    channels = config
-    const byChannel = Map.groupBy(
-      claimed.filter((one) => one !== undefined),
-      ({ notification }) => notification.channel,
-    )
-    await Promise.all([...byChannel].map(([name, group]) => tellChannel(name, group, invocation)))
-    return invocation.answer()
-  })
+  return middy<SQSEvent, SQSBatchResponse>().handler(({ Records }, context) =>
+    within(context.getRemainingTimeInMillis(), async () => {
+      const invocation = new Invocation(context)
+      const [{ config }, claimed] = await Promise.all([
+        live.current(),
+        inParts(Records, (record) => claimRecord(record, invocation)),
+      ])
+      channels = config
+      const byChannel = Map.groupBy(
+        claimed.filter((one) => one !== undefined),
+        ({ notification }) => notification.channel,
+      )
+      await Promise.all([...byChannel].map(([name, group]) => tellChannel(name, group, invocation)))
+      return invocation.answer()
+    }),
+  )
 
   /** `undefined` when there is nothing to send now. */
   async function claimRecord(record: SQSRecord, invocation: Invocation): Promise<Claimed | undefined> {
@@ -88,7 +93,9 @@ export function deliverer<Type extends ChannelType, Payload>(
         return undefined
       }
       invocation.add(claimed, record)
-      return claimed
+      if (!notification.delivered) return claimed
+      await finish(claimed, notification.delivered, invocation)
+      return undefined
     } catch (error) {
       invocation.comesAgain(record)
       log.warn('comes again', { ...lineOf(notification), reason: String(error) })
@@ -153,7 +160,8 @@ export function deliverer<Type extends ChannelType, Payload>(
       return settle(carries, error, config, invocation)
     }
     const digest = carries.length > 1 ? { id, of: carries.length } : undefined
-    await inParts(carries, (one) => finish(one, { digest }, invocation))
+    const at = new Date().toISOString()
+    await inParts(carries, (one) => finish(one, { at, digest }, invocation))
   }
 
   /**
@@ -206,7 +214,8 @@ export function deliverer<Type extends ChannelType, Payload>(
       return settle(carries, error, config, invocation)
     }
     const done = [...turn.spokenFor, ...turn.told, ...resolved]
-    await inParts(done, (one) => finish(one, { incident }, invocation))
+    const at = new Date().toISOString()
+    await inParts(done, (one) => finish(one, { at, incident }, invocation))
     const joined = 'has joined an open incident: the next call to the channel speaks for it too'
     await settle(turn.waiting, new NotYet(joined, turn.waitMs), config, invocation)
   }
@@ -233,23 +242,36 @@ export function deliverer<Type extends ChannelType, Payload>(
     })
   }
 
-  /** The channel has said yes. */
-  async function finish(claimed: Claimed, carried: Carried, invocation: Invocation): Promise<void> {
-    const { notification, firingFallbackTo } = claimed
+  /** The channel has said yes. Where that can't be noted, a message that says so takes the place of ours: it is noted later. */
+  async function finish(claimed: Claimed, delivered: Delivered, invocation: Invocation): Promise<void> {
+    const { notification } = claimed
     await invocation.orAgain(claimed, async () => {
-      if (notification.alert.status === 'resolved' && firingFallbackTo) await tellOver(notification, firingFallbackTo)
-      await markDelivered(claimed, carried)
-      const latencyMs = Math.max(0, Date.now() - Date.parse(notification.alert.changedAt))
-      measure({ Delivered: 1, LatencyMs: latencyMs }, { Channel: notification.channel })
-      log.info('delivered', { ...lineOf(notification), latencyMs, digestId: carried.digest?.id })
+      try {
+        await within(invocation.remainingMs() - HANDING_OVER_MS, () => note(claimed, delivered))
+      } catch (error) {
+        // It has not been sent by us, and comes again as it is.
+        if (notification.delivered) throw error
+        await enqueue({ ...notification, delivered })
+        log.warn('delivered, to be noted later', { ...lineOf(notification), reason: String(error) })
+      }
     })
+  }
+
+  async function note(claimed: Claimed, delivered: Delivered): Promise<void> {
+    const { notification, firingFallbackTo } = claimed
+    const { alert, channel } = notification
+    if (alert.status === 'resolved' && firingFallbackTo) await tellOver(notification, firingFallbackTo)
+    await markDelivered(claimed, delivered)
+    const latencyMs = Math.max(0, Date.parse(delivered.at) - Date.parse(alert.changedAt))
+    measure({ Delivered: 1, LatencyMs: latencyMs }, { Channel: channel })
+    log.info('delivered', { ...lineOf(notification), latencyMs, digestId: delivered.digest?.id })
   }
 
   /** Whoever was told in this channel's place that the alert fires is told that it is over; once, by its own id. */
   async function tellOver(notification: Notification, name: string): Promise<void> {
     const type = channels[name]?.type
     if (!type) return
-    const { fallbackFor, ...rest } = notification
+    const { fallbackFor, delivered, ...rest } = notification
     await enqueue({ ...rest, channel: name, type, id: notificationId(notification.alert, name) })
   }
 

@@ -1,8 +1,8 @@
 import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns'
 import type { Notification } from '../schemas/notification.ts'
-import { clientOptions, environment } from './aws.ts'
+import { clientOptions, environment, inTime } from './aws.ts'
 
-const client = new SNSClient(clientOptions)
+const client = inTime(new SNSClient(clientOptions))
 
 /** SNS: at most 10 entries and 256 KiB a batch (and a message). */
 const BATCH_ENTRIES = 10

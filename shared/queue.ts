@@ -1,8 +1,8 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { ChannelType, Notification } from '../schemas/notification.ts'
-import { clientOptions, environment } from './aws.ts'
+import { clientOptions, environment, inTime } from './aws.ts'
 
-const client = new SQSClient(clientOptions)
+const client = inTime(new SQSClient(clientOptions))
 
 /** The queues that feed the functions. Their URLs are in the environment: SLACK_QUEUE_URL, SLACK_DEAD_LETTERS_URL, … */
 type QueueName = 'alarms' | ChannelType

@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { clientOptions, environment } from './aws.ts'
+import { clientOptions, environment, inTime } from './aws.ts'
 
-const client = new SecretsManagerClient(clientOptions)
+const client = inTime(new SecretsManagerClient(clientOptions))
 
 /** A secret is fetched anew after this time, so that a rotated one is picked up without a deployment. */
 const MAX_AGE_MS = 5 * 60_000

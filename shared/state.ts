@@ -198,6 +198,8 @@ export async function claim(
     await endTurn(claimed)
     return 'delivered'
   }
+  // What its channel has taken, it has taken, whatever came after.
+  if (notification.delivered) return claimed
   const told = turn?.toldChangedAt?.S && {
     changedAt: turn.toldChangedAt.S,
     status: turn.toldStatus?.S as AlertStatus,
@@ -254,15 +256,11 @@ async function takeTurn(
 }
 
 /** How a notification reached its channel. */
-export interface Carried {
-  /** The digest that named it, and how many alerts that digest names. */
-  digest?: { id: string; of: number } | undefined
-  /** The grouped incident that now holds the alert, or held it. */
-  incident?: string | undefined
-}
+export type Delivered = NonNullable<Notification['delivered']>
 
 /** After the channel has said yes, and never before. Ends the claim. */
-export async function markDelivered(claimed: Claimed, { digest, incident }: Carried, now = new Date()): Promise<void> {
+export async function markDelivered(claimed: Claimed, { at, digest, incident }: Delivered): Promise<void> {
+  const now = new Date(at)
   await tellChannel(claimed)
   await updateDelivery(
     claimed,

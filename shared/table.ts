@@ -1,6 +1,6 @@
 import { type AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { ConfiguredRetryStrategy } from '@smithy/core/retry'
-import { clientOptions } from './aws.ts'
+import { clientOptions, inTime } from './aws.ts'
 
 /*
  * One table (TABLE_NAME). All that is known of an alert lies under its fingerprint (`pk`), so that one query tells its
@@ -18,11 +18,13 @@ import { clientOptions } from './aws.ts'
  */
 
 /** The client of the alerts' table. */
-export const table = new DynamoDBClient({
-  ...clientOptions,
-  // A table that throttles does so for moments. Giving up after a send, before it is marked, would send again.
-  retryStrategy: new ConfiguredRetryStrategy(10, (attempt) => Math.random() * Math.min(1_000, 25 * 2 ** attempt)),
-})
+export const table = inTime(
+  new DynamoDBClient({
+    ...clientOptions,
+    // A table that throttles does so for moments. Giving up after a send, before it is marked, would send again.
+    retryStrategy: new ConfiguredRetryStrategy(10, (attempt) => Math.random() * Math.min(1_000, 25 * 2 ** attempt)),
+  }),
+)
 
 /** An item's key. */
 export function key(pk: string, sk: string) {

@@ -101,9 +101,12 @@ async function tellStories() {
   const meanwhile = { wasAsked: true, fallbackTo: 'email-security' }
   await markWaiting(await claimed(pagerduty, at(5)), 'PagerDuty answered 429', meanwhile, at(5))
   const fallback = fallbackNotification(pagerduty, { channel: 'email-security', type: 'email' }, 'it fails')
-  await markDelivered(await claimed(fallback, at(6)), {}, at(6.2))
-  await markDelivered(await claimed(pagerduty, at(65)), { incident: 'critical, namespace AWS/RDS' }, at(65.3))
-  await markDelivered(await claimed(slack, at(1)), { digest: { id: 'digest-7', of: 12 } }, at(1.2))
+  await markDelivered(await claimed(fallback, at(6)), { at: at(6.2).toISOString() })
+  await markDelivered(await claimed(pagerduty, at(65)), {
+    at: at(65.3).toISOString(),
+    incident: 'critical, namespace AWS/RDS',
+  })
+  await markDelivered(await claimed(slack, at(1)), { at: at(1.2).toISOString(), digest: { id: 'digest-7', of: 12 } })
   await markDead(await claimed(email, at(1)), 'the topic is gone', {}, at(1.1))
 
   const stale = { ...cpu, changedAt: after(cpu, -60).toISOString() }

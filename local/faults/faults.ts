@@ -1,5 +1,5 @@
 import type { Engine } from '../engine.ts'
-import type { Answer } from '../stand-ins/index.ts'
+import type { Answer, StandIn } from '../stand-ins/index.ts'
 import { PREFIX } from '../topology.ts'
 import { type AwsProxies, snsFailedEntries, snsFailure, tableThrottle } from './aws-proxies.ts'
 import type { Random } from './random.ts'
@@ -58,6 +58,7 @@ export const FAULTS: Fault[] = [
   { name: 'a storm, at the channels’ own pace', start: nothing, lastsMs: 0, storm: true },
   { name: 'a poison record in each batch', start: nothing, lastsMs: 0, poison: true },
   { name: 'clocks a day apart', start: nothing, lastsMs: 0, spreadDays: 1 },
+  { name: 'DynamoDB hangs, then SNS, and again', start: awsHangs, lastsMs: LASTS_MS, breaksAws: true },
 ]
 
 /** One process of each function, about each second, so that it hits every point of the work. */
@@ -109,4 +110,28 @@ function snsFails({ aws, random }: Scene) {
 function tableThrottles({ aws, random }: Scene) {
   aws.table.answerBy(() => (random.int(3) === 0 ? tableThrottle : undefined))
   return () => aws.table.answerBy()
+}
+
+/** Longer than a function has. */
+const HANGS_MS = 7_000
+
+/** DynamoDB at the worst moments, when Slack has been told something that is not noted yet; and each time SNS, after it. */
+function awsHangs({ aws, engine }: Scene) {
+  let timer: NodeJS.Timeout | undefined
+  engine.slack.answerBy(() => {
+    if (timer === undefined) hangs(aws.table, () => hangs(aws.sns, () => {}))
+    return undefined
+  })
+  function hangs(service: StandIn, then: () => void): void {
+    service.answerBy(() => 'hang')
+    timer = setTimeout(() => {
+      service.answerBy()
+      timer = undefined
+      then()
+    }, HANGS_MS)
+  }
+  return () => {
+    clearTimeout(timer)
+    for (const one of [aws.table, aws.sns, engine.slack]) one.answerBy()
+  }
 }

@@ -35,6 +35,8 @@ export interface Run extends Tally {
   letters: number
   recoveryS: number
   /** Functions that ended though nobody ended them. */
+  /** What was thrown in place of an answer. */
+  thrown: string[]
   timedOut: number
   crashed: number
   /** What was not done in the time that a run has, in words. */
@@ -89,8 +91,15 @@ export async function runFault(fault: Fault, folder: string, options: { alerts: 
     const tallied = await tally(engine, alarms, letters)
     const { asked, timedOut, crashed } = workers.ends
     const kills = asked.slack ?? 0
-    const broken = brokenPromises(tallied, { fault, kills, letters: letters.length, poison, left })
-    return { ...tallied, ...counts, letters: letters.length, timedOut, crashed, left, broken }
+    const broken = brokenPromises(tallied, {
+      fault,
+      kills,
+      letters: letters.length,
+      poison,
+      unanswered: timedOut + workers.thrown.length,
+      left,
+    })
+    return { ...tallied, ...counts, letters: letters.length, thrown: workers.thrown, timedOut, crashed, left, broken }
   } finally {
     await workers.stop()
     await Promise.all([aws.sns.close(), aws.table.close()])

@@ -39,6 +39,8 @@ export interface Workers {
   endSome(signal: 'SIGKILL' | 'SIGTERM', random: Random): void
   /** How processes ended: by `endSome`, of each function; because an invocation outlived its timeout; by themselves. */
   ends: { asked: Record<string, number>; timedOut: number; crashed: number }
+  /** What handlers threw, in place of an answer. Middy throws when their time is about to be over. */
+  thrown: string[]
   stop(): Promise<void>
 }
 
@@ -64,6 +66,7 @@ export async function startWorkers(
   }
   const running = new Map<ChildProcess, QueueName>()
   const ends: Workers['ends'] = { asked: {}, timedOut: 0, crashed: 0 }
+  const thrown: string[] = []
   let isStopping = false
 
   function start(queue: QueueName): ChildProcess {
@@ -83,8 +86,9 @@ export async function startWorkers(
     })
     running.set(worker, queue)
     let isReady = false
-    worker.once('message', () => {
-      isReady = true
+    worker.on('message', (message: 'ready' | { threw: string }) => {
+      if (message === 'ready') isReady = true
+      else thrown.push(message.threw)
     })
     worker.once('exit', (code, signal) => {
       running.delete(worker)
@@ -108,6 +112,7 @@ export async function startWorkers(
       }
     },
     ends,
+    thrown,
     async stop() {
       isStopping = true
       await Promise.all(

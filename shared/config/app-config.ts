@@ -5,7 +5,7 @@ import {
   StartConfigurationSessionCommand,
 } from '@aws-sdk/client-appconfigdata'
 import type { PushedConfig } from '../../schemas/pushed-config.ts'
-import { clientOptions } from '../aws.ts'
+import { clientOptions, inTime } from '../aws.ts'
 import type { Source } from './live.ts'
 
 /** How old what a function knows may be, while AppConfig answers. */
@@ -25,7 +25,7 @@ export function appConfig(place: string): Source {
   let token: string | undefined
 
   async function latest(abortSignal: AbortSignal) {
-    client ??= new AppConfigDataClient({ ...clientOptions, maxAttempts: 2 })
+    client ??= inTime(new AppConfigDataClient({ ...clientOptions, maxAttempts: 2 }))
     if (token === undefined) {
       const session = await client.send(
         new StartConfigurationSessionCommand({

@@ -21,33 +21,22 @@ function clientFor({ server, target }: Destination): SNSClient {
  * @throws {ChannelError}
  */
 export async function send({ subject, text }: Email, to: Destination): Promise<void> {
-  const stop = new AbortController()
-  const deadline = setTimeout(() => stop.abort(), to.timeoutMs)
-  const published = clientFor(to).send(
-    new PublishCommand({
-      TopicArn: to.target,
-      Subject: subject,
-      Message: text,
-      MessageAttributes: { notificationId: { DataType: 'String', StringValue: to.notificationId } },
-    }),
-    { abortSignal: stop.signal },
-  )
+  const abortSignal = AbortSignal.timeout(to.timeoutMs)
   try {
-    await Promise.race([published, aborted(stop.signal)])
+    await clientFor(to).send(
+      new PublishCommand({
+        TopicArn: to.target,
+        Subject: subject,
+        Message: text,
+        MessageAttributes: { notificationId: { DataType: 'String', StringValue: to.notificationId } },
+      }),
+      { abortSignal },
+    )
   } catch (error) {
-    throw stop.signal.aborted
+    throw abortSignal.aborted
       ? new ChannelError(`SNS (channel ${to.channel}) did not answer within ${to.timeoutMs} ms`, { retry: 'later' })
       : refusal(error, to)
-  } finally {
-    clearTimeout(deadline)
   }
-}
-
-/** The SDK looks at the signal during a request, but not while it waits between two tries. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) =>
-    signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true }),
-  )
 }
 
 /** Client errors that pass by themselves: throttling, credentials about to be renewed, a clock that is off. */
