@@ -38,7 +38,7 @@ async function main(argv: string[]): Promise<number> {
   }
   const router = await chooseRouter(stage)
   const { prefix } = router
-  const sqs = new SQSClient({})
+  const sqs = new SQSClient(clientOptions)
   const letters = await readLetters(sqs, prefix)
   const chosen = all ? letters : letters.filter((letter) => id !== undefined && letter.id.startsWith(id))
   const gone = new Set<DeadLetter>()

@@ -55,7 +55,10 @@ export async function run(args: string[], pause: (ms: number) => Promise<unknown
   const cases = readCases()
   if (!casesPass(cases, config, say)) return 1
 
-  const client = new AppConfigClient({})
+  const client = new AppConfigClient({
+    // AppConfig answers when its validators have looked at the rules, which may take each 15 s (serverless.yml).
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
+  })
   try {
     const stage = await readStage(client, name)
     const known = { stage: name, version, base: stage.deployed.version }
