@@ -98,10 +98,11 @@ export const handler = middy<SQSEvent, SQSBatchResponse | undefined>().handler((
   within(context.getRemainingTimeInMillis(), async () => {
     if (event?.Records?.[0]?.eventSource === 'aws:sqs') {
       return handleBatch(event, context, async (record) => {
-        await routeAndKeep({ Records: [record] }, idOf(record), record.body)
+        const first = asFirst(record)
+        await routeAndKeep({ Records: [first] }, { ...first, sentAt: first.attributes?.SentTimestamp })
       })
     }
-    await routeAndKeep(event, context.awsRequestId, JSON.stringify(event))
+    await routeAndKeep(event, { messageId: context.awsRequestId, body: JSON.stringify(event) })
   }),
 )
 
@@ -109,13 +110,23 @@ export const handler = middy<SQSEvent, SQSBatchResponse | undefined>().handler((
  * Who must not be told now is told later: a copy of the message takes its place, again and again until the time has
  * come. Each copy is a new message to SQS, whose age and tries begin anew.
  */
-async function routeAndKeep(event: unknown, messageId: string, body: string): Promise<void> {
+async function routeAndKeep(
+  event: unknown,
+  first: { messageId: string; body: string; sentAt?: string | undefined },
+): Promise<void> {
+  const { messageId, body, sentAt } = first
   const heldUntil = await routeOrRefuse(event, messageId, body)
   if (heldUntil === undefined) return
-  await enqueueEvent(body, { delayMs: Date.parse(heldUntil) - Date.now(), messageId })
+  await enqueueEvent(body, { delayMs: Date.parse(heldUntil) - Date.now(), messageId, sentAt })
 }
 
-/** A copy, and what comes back from the dead letters, is known by the id of the first. */
-function idOf({ messageId, messageAttributes }: SQSRecord): string {
-  return messageAttributes?.messageId?.stringValue ?? messageId
+/** A copy, and what comes back from the dead letters, goes by the id of the first, and by its time where an event tells none. */
+function asFirst(record: SQSRecord): SQSRecord {
+  const { messageId, sentAt } = record.messageAttributes ?? {}
+  const SentTimestamp = sentAt?.stringValue ?? record.attributes?.SentTimestamp
+  return {
+    ...record,
+    messageId: messageId?.stringValue ?? record.messageId,
+    attributes: { ...record.attributes, SentTimestamp },
+  }
 }

@@ -1,4 +1,9 @@
-import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import {
+  ChangeMessageVisibilityCommand,
+  type MessageAttributeValue,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
 import type { ChannelType, Notification } from '../schemas/notification.ts'
 import { clientOptions, environment, inTime } from './aws.ts'
 
@@ -19,11 +24,8 @@ export async function deadLetter(
     new SendMessageCommand({
       QueueUrl: environment(`${queue.toUpperCase()}_DEAD_LETTERS_URL`),
       MessageBody: body,
-      MessageAttributes: {
-        reason: { DataType: 'String', StringValue: reason.slice(0, 1_000) || 'unknown' },
-        // In its new queue it gets a new id; logs and history know this one.
-        messageId: { DataType: 'String', StringValue: messageId },
-      },
+      // In its new queue it gets a new id; logs and history know this one.
+      MessageAttributes: textAttributes({ reason: reason.slice(0, 1_000) || 'unknown', messageId }),
     }),
   )
 }
@@ -43,22 +45,27 @@ const LONGEST_DELAY_S = 600
 
 /**
  * Puts an event into the alarms' queue, from where it is routed as if it had just come, or a copy of one, which comes
- * after `delayMs` (ten minutes at the most) and is known by the `messageId` of the first. When this returns, it is safe.
+ * after `delayMs` (ten minutes at the most) and goes by the `messageId` of the first, and by when that was sent (`sentAt`, in
+ * ms since 1970, as SQS gives it). When this returns, it is safe.
  */
 export async function enqueueEvent(
   body: string,
-  { delayMs = 0, messageId }: { delayMs?: number; messageId?: string } = {},
+  { delayMs = 0, ...first }: { delayMs?: number; messageId?: string; sentAt?: string | undefined } = {},
 ): Promise<void> {
   await client.send(
     new SendMessageCommand({
       QueueUrl: environment('ALARMS_QUEUE_URL'),
       MessageBody: body,
       DelaySeconds: Math.min(LONGEST_DELAY_S, Math.max(0, Math.ceil(delayMs / 1_000))),
-      ...(messageId !== undefined && {
-        MessageAttributes: { messageId: { DataType: 'String', StringValue: messageId } },
-      }),
+      MessageAttributes: textAttributes(first),
     }),
   )
+}
+
+/** Those that are there. */
+function textAttributes(texts: Record<string, string | undefined>): Record<string, MessageAttributeValue> {
+  const there = Object.entries(texts).filter(([, text]) => text !== undefined)
+  return Object.fromEntries(there.map(([name, text]) => [name, { DataType: 'String', StringValue: text }]))
 }
 
 /** SQS allows 12 hours from the first receive; this leaves room. */

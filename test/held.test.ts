@@ -140,7 +140,9 @@ async function work(): Promise<void> {
       const messageAttributes = Object.fromEntries(
         Object.entries(MessageAttributes).map(([key, { StringValue }]) => [key, { stringValue: StringValue }]),
       )
-      const record = { messageId: MessageId, receiptHandle: ReceiptHandle, body: Body, messageAttributes }
+      // What this clock says: the emulator has its own.
+      const attributes = { SentTimestamp: String(Date.now()) }
+      const record = { messageId: MessageId, receiptHandle: ReceiptHandle, body: Body, attributes, messageAttributes }
       const answer = await handler({ Records: [{ ...record, eventSource: 'aws:sqs' }] } as unknown as SQSEvent, context)
       if (answer?.batchItemFailures.length === 0) await remove('alarms', ReceiptHandle)
     }
@@ -275,6 +277,16 @@ describe('what a maintenance covers', () => {
     expect(await told()).toEqual([])
     await passUntil('27T23:00')
     expect(await told()).toEqual(['chat firing', 'pager firing'])
+  })
+
+  test('and tells no time of its own has that at which it first came', async () => {
+    at('06T02:00')
+    await come({ title: name('prod-thing'), message: 'has happened' })
+    await work()
+    await passUntil('06T05:00')
+    const [body = '{}', ...others] = await take('slack')
+    expect(others).toEqual([])
+    expect((JSON.parse(body) as Notification).alert.changedAt).toBe('2026-12-06T02:00:00.000Z')
   })
 
   test('waits in the queue too when CloudWatch invokes the function directly', async () => {

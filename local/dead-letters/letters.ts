@@ -67,7 +67,9 @@ function letterOf(message: Message, queue: QueueName): DeadLetter {
     reason: message.MessageAttributes?.reason?.StringValue ?? 'it failed each time; the log of its function says why',
     about: about(body, queue),
     messageId: message.MessageAttributes?.messageId?.StringValue ?? message.MessageId ?? '',
-    sentAt: new Date(Number(message.Attributes?.SentTimestamp ?? 0)).toISOString(),
+    sentAt: new Date(
+      Number(message.MessageAttributes?.sentAt?.StringValue ?? message.Attributes?.SentTimestamp ?? 0),
+    ).toISOString(),
     body,
     receiptHandle: message.ReceiptHandle ?? '',
   }
@@ -90,7 +92,17 @@ function about(body: string, queue: QueueName): string {
 /** Puts a letter back into the queue that it came from, then takes it out of here: it is never in neither. */
 export async function redrive(sqs: SQSClient, prefix: string, letter: DeadLetter): Promise<void> {
   const QueueUrl = await urlOf(sqs, prefix, letter.queue)
-  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: letter.body }))
+  await sqs.send(
+    new SendMessageCommand({
+      QueueUrl,
+      MessageBody: letter.body,
+      // As a copy of its own: it goes by the id and the time that it had (functions/route.ts).
+      MessageAttributes: {
+        messageId: { DataType: 'String', StringValue: letter.messageId },
+        sentAt: { DataType: 'String', StringValue: String(Date.parse(letter.sentAt)) },
+      },
+    }),
+  )
   await discard(sqs, prefix, letter)
 }
 
