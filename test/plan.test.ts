@@ -67,6 +67,7 @@ describe('what an edit changes', () => {
       undefined,
     ],
     ['another grouping', errors, { ...errors, groupBy: ['account'] }, FIRED, 'is told otherwise'],
+    ['other words', errors, { ...errors, title: '{{name}} fails' }, FIRED, 'is told otherwise'],
     ['a name', errors, { ...errors, name: 'faults' }, FIRED, 'is decided by another rule'],
     ['a rule that does not match it', errors, { ...errors, when: { name: ['*errors', '*faults'] } }, FIRED, undefined],
     // PagerDuty shows a finished deployment beside incidents, and wakes nobody.
@@ -119,6 +120,25 @@ describe('what an edit changes', () => {
       { channel: 'sms', change: 'added' },
     ])
     expect(changesSomething(plan)).toBe(true)
+  })
+
+  test('other words of a channel, for each alert that it is told and that has none of its own', () => {
+    const { pager, email, slack } = BEFORE.channels
+    const channels = { pager, email, slack: { ...slack, title: '{{name}}!', groupBy: ['account'] } }
+    const own = { name: 'own', when: { name: 'own' }, severity: 'warning', title: 'Own', channels: ['slack', 'email'] }
+    const plan = planOf(
+      [FIRED, alarm('own', FIRED.changedAt)],
+      configOf([errors, own]),
+      configOf([errors, { ...own, runbook: 'https://wiki.example.com/own' }], { channels }),
+    )
+    const groupBy = { what: 'groupBy', channels: ['slack'], before: '', after: 'account' }
+    expect(plan.differences.map(({ effect, words }) => [effect, words])).toEqual([
+      ['is told otherwise', [{ what: 'title', channels: ['slack'], before: '', after: '{{name}}!' }, groupBy]],
+      [
+        'is told otherwise',
+        [groupBy, { what: 'runbook', channels: [], before: '', after: 'https://wiki.example.com/own' }],
+      ],
+    ])
   })
 
   test('how much each channel is told, by the day', () => {
@@ -182,6 +202,14 @@ describe('times', () => {
       effect: 'is told at another time',
       after: { held: [{ why: 'within upgrade' }] },
     })
+  })
+
+  test('its notices are noise, too', () => {
+    const maintenance = [{ name: 'nightly', window: { from: '01:00', for: '1h' }, covers: { name: 'other' } }]
+    const days = ['2026-11-03', '2026-11-05'].map((day) => alarm(`on ${day}`, `${day}T10:00:00.000Z`))
+    const { differences, noise, alerts } = planOf(days, BEFORE, configOf([errors], { maintenance }))
+    expect({ alerts, differences }).toEqual({ alerts: 2, differences: [] })
+    expect(noise[2]).toEqual({ channel: 'email', before: {}, after: { '2026-11-04': 2, '2026-11-05': 2 } })
   })
 
   test('a rule that holds at other times only leaves it to the next', () => {

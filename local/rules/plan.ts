@@ -22,7 +22,7 @@ export const help = `What an edit of the rules would have changed: recorded aler
   --base WHAT       the rules before: a file, a folder, or git:REV. Without it those in git's HEAD; without git, what was
                     packaged last (config/alerts.json)
   --json            {"base", "history", "from", "to", "alerts", "repeated", "refused", "differences": [{"alert", "effect", "before",
-                    "after"}], "channels", "noise"}
+                    "after", "words"}], "channels", "noise"}
 
 Without --against and --stage: what "npm run replay -- --record" has recorded here, and if there is nothing, samples/.
 

@@ -25,6 +25,18 @@ export interface Difference {
   effect: Effect
   before: Timed
   after: Timed
+  /** What it is told with, where that differs. */
+  words: Words[]
+}
+
+/** Something that an alert is told with: `title` in some of its channels, `runbook`, `label team`. */
+export interface Words {
+  what: string
+  /** The channels that say it; none, where all do. */
+  channels: string[]
+  /** Templates as they are written; empty: nothing is said. */
+  before: string
+  after: string
 }
 
 /** What an edit would have changed. */
@@ -46,12 +58,13 @@ export interface Plan {
 
 /**
  * Decides every alert by both configs, in the order of their changes and at their times, each with what is firing by
- * then: so a resolve follows its trigger, and what is held comes again, as it would have. Notices of a maintenance are
- * left out. Pure.
+ * then: so a resolve follows its trigger, and what is held comes again, as it would have. Notices of a maintenance count as
+ * noise. Pure.
  */
 export function planOf(alerts: Alert[], before: Config, after: Config): Plan {
-  const sides = { before: new Side(before), after: new Side(after) }
   const inTime = alerts.toSorted((a, b) => (a.changedAt < b.changedAt ? -1 : a.changedAt > b.changedAt ? 1 : 0))
+  const [from = '', to = ''] = [inTime[0]?.changedAt, inTime.at(-1)?.changedAt]
+  const sides = { before: new Side(before, from, to), after: new Side(after, from, to) }
   const differences: Difference[] = []
   let decided = 0
   for (const alert of inTime) {
@@ -59,20 +72,19 @@ export function planOf(alerts: Alert[], before: Config, after: Config): Plan {
     // Both see the same changes: what repeats another does so for both.
     if (!decision.before || !decision.after) continue
     decided++
-    const effect = effectOf(
-      alert,
+    const [old, now] = [
       { config: before, decision: decision.before },
       { config: after, decision: decision.after },
-    )
-    if (effect) differences.push({ alert, effect, before: decision.before, after: decision.after })
+    ]
+    const words = differentWords(old, now)
+    const effect = effectOf(alert, old, now, words)
+    if (effect) differences.push({ alert, effect, before: decision.before, after: decision.after, words })
   }
-  const to = inTime.at(-1)?.changedAt
-  if (to !== undefined) for (const side of [sides.before, sides.after]) side.finish(to)
+  if (to !== '') for (const side of [sides.before, sides.after]) side.finish(to)
   return {
     alerts: decided,
     repeated: alerts.length - decided,
-    from: inTime[0]?.changedAt,
-    to,
+    ...(to !== '' && { from, to }),
     differences,
     channels: channelChanges(before, after),
     noise: [...new Set([...Object.keys(after.channels), ...Object.keys(before.channels)])].map((channel) => ({
@@ -93,7 +105,7 @@ interface Decided {
   decision: Timed
 }
 
-function effectOf(alert: Alert, before: Decided, after: Decided): Effect | undefined {
+function effectOf(alert: Alert, before: Decided, after: Decided, words: Words[]): Effect | undefined {
   const pages = { before: isForPager(alert, before), after: isForPager(alert, after) }
   if (pages.before !== pages.after) return pages.after ? 'starts paging' : 'stops paging'
   const isForSame = all(before.decision) === all(after.decision)
@@ -101,13 +113,40 @@ function effectOf(alert: Alert, before: Decided, after: Decided): Effect | undef
   const worse = rank(before.decision) - rank(after.decision)
   if (worse !== 0) return worse > 0 ? 'is more severe' : 'is less severe'
   if (!isForSame) return 'goes to other channels'
-  if (furtherOf(before.decision) !== furtherOf(after.decision)) return 'is told otherwise'
+  if (words.length > 0) return 'is told otherwise'
   return before.decision.rule === after.decision.rule ? undefined : 'is decided by another rule'
 }
 
-/** What rules give an alert beside its severity and channels. */
-function furtherOf({ severity, rule, channels, held, because, ...further }: Timed): string {
-  return JSON.stringify(further)
+/** What is said otherwise, where it is said before and after; once, however many channels say it. */
+function differentWords(before: Decided, after: Decided): Words[] {
+  const channels = toldOf(after.decision).filter((channel) => toldOf(before.decision).includes(channel))
+  const labels = Object.keys({ ...before.decision.labels, ...after.decision.labels })
+  const find = ({ config, decision }: Decided, what: 'title' | 'text' | 'groupBy', channel: string) =>
+    String(decision[what] ?? config.channels[channel]?.[what] ?? '')
+  const said = [
+    ...(['title', 'text', 'groupBy'] as const).flatMap((what) =>
+      channels.map((channel) => ({
+        what,
+        channel,
+        before: find(before, what, channel),
+        after: find(after, what, channel),
+      })),
+    ),
+    { what: 'runbook', before: before.decision.runbook ?? '', after: after.decision.runbook ?? '' },
+    ...labels.map((label) => ({
+      what: `label ${label}`,
+      before: before.decision.labels?.[label] ?? '',
+      after: after.decision.labels?.[label] ?? '',
+    })),
+  ]
+  const different = said.filter((one) => one.before !== one.after)
+  const alike = Map.groupBy(different, (one) => JSON.stringify([one.what, one.before, one.after]))
+  return [...alike.values()].flatMap((those) => {
+    const [first] = those
+    if (!first) return []
+    const { what, before, after } = first
+    return { what, channels: those.flatMap((one) => ('channel' in one ? one.channel : [])), before, after }
+  })
 }
 
 /** Opens or closes an incident in PagerDuty, which a change event (of a finished deployment, say) does not. */

@@ -4,6 +4,8 @@ import { decide } from '../decide/decide.ts'
 import { firingAfter, outcomeOf } from '../decide/follow.ts'
 import { hold, type Timed } from '../decide/hold.ts'
 import { HORIZON_MS } from '../decide/windows.ts'
+import { noticesBetween, withNotices } from '../maintenance.ts'
+import { parse } from '../parse/parse.ts'
 import type { Past } from '../state.ts'
 
 /** How many alerts a channel is told, by the day (UTC): `2026-11-03` → 12. */
@@ -15,21 +17,33 @@ export class Side {
   readonly #past = new Map<string, Past>()
   /** What comes again, the next first. */
   #waiting: { alert: Alert; at: Date }[] = []
+  /** That a maintenance began or is over: what has not been told yet, in order. */
+  readonly #notices: Alert[]
   readonly noise = new Map<string, Noise>()
 
-  constructor(config: Config) {
-    this.#config = config
+  /** `from` and `to`: the time of the first change and of the last, ISO 8601. */
+  constructor(config: Config, from: string, to: string) {
+    this.#config = withNotices(config)
+    this.#notices = noticesIn(config, from, to)
   }
 
   /** Decides a change at its time, as `route` does; `undefined` where it is no news. Changes come in order. */
   take(alert: Alert): Timed | undefined {
-    this.#bringBack(alert.changedAt)
-    return this.#decide(alert, new Date(alert.changedAt))
+    while (this.#notices[0] && this.#notices[0].changedAt <= alert.changedAt) {
+      const notice = this.#notices.shift()
+      if (notice) this.#takeOne(notice)
+    }
+    return this.#takeOne(alert)
   }
 
   /** After the last change: what still waits is told in its time, if that comes within the horizon of windows. */
   finish(last: string): void {
     this.#bringBack(new Date(Date.parse(last) + HORIZON_MS).toISOString())
+  }
+
+  #takeOne(alert: Alert): Timed | undefined {
+    this.#bringBack(alert.changedAt)
+    return this.#decide(alert, new Date(alert.changedAt))
   }
 
   #decide(alert: Alert, at: Date): Timed | undefined {
@@ -68,4 +82,18 @@ export class Side {
       this.noise.set(channel, noise)
     }
   }
+}
+
+const DAY_MS = 86_400_000
+
+/** The notices that `route` would have given in that time, in their order. */
+function noticesIn(config: Config, from: string, to: string): Alert[] {
+  if (!config.maintenance?.length) return []
+  const notices: Alert[] = []
+  // A day at a time: older ones it would not have given.
+  for (let after = Date.parse(from); after < Date.parse(to); after += DAY_MS) {
+    const upTo = new Date(Math.min(after + DAY_MS, Date.parse(to)))
+    notices.push(...noticesBetween(config, new Date(after), upTo).flatMap((event) => parse(event)))
+  }
+  return notices.sort((a, b) => a.changedAt.localeCompare(b.changedAt))
 }

@@ -1,7 +1,15 @@
 import type { Alert } from '../../../schemas/alert.ts'
 import { oneLine, shorten } from '../../../shared/channels/outside-text.ts'
 import type { Timed } from '../../../shared/decide/hold.ts'
-import { type Difference, EFFECTS, type Effect, type Noise, type Plan, toldOf } from '../../../shared/plan/plan.ts'
+import {
+  type Difference,
+  EFFECTS,
+  type Effect,
+  type Noise,
+  type Plan,
+  toldOf,
+  type Words,
+} from '../../../shared/plan/plan.ts'
 
 /** Of one group, so many alarms are listed. */
 const LISTED = 10
@@ -51,8 +59,8 @@ function verb(effect: Effect, n: number): string {
     .replace(/^(start|stop|goe)s /, (_, stem: string) => `${stem === 'goe' ? 'go' : stem} `)
 }
 
-function groupKey({ before, after }: Difference): string {
-  return JSON.stringify([after.rule, before.rule, changeInWords(before, after)])
+function groupKey({ before, after, words }: Difference): string {
+  return JSON.stringify([after.rule, before.rule, changeInWords(before, after), words])
 }
 
 /** All in it are decided alike: said once. Then each alarm, with how often it changed. */
@@ -68,6 +76,7 @@ function groupInWords(effect: Effect, group: Difference[], width: number): strin
   return [
     head,
     wrapped(`  ${change}`, width),
+    ...first.words.map((one) => wrapped(`  ${wordsInWords(one)}`, width)),
     ...alarmLines(listed, width),
     ...(more > 0 ? [`${INDENT}and ${more} more; --json lists all`] : []),
   ].join('\n')
@@ -95,6 +104,15 @@ function changeInWords(before: Timed, after: Timed): string {
     ...part('before later: ', heldInWords(before)),
     ...(now.length === 0 ? ['nobody is told'] : []),
   ].join('; ')
+}
+
+/** How much of a template is shown. */
+const MAX_TEMPLATE = 80
+
+/** `title in slack-warning, email: none → "{{name}} in {{account}}"` */
+function wordsInWords({ what, channels, before, after }: Words): string {
+  const said = (text: string) => (text === '' ? 'none' : `"${shorten(oneLine(text), MAX_TEMPLATE)}"`)
+  return `${what}${channels.length > 0 ? ` in ${channels.join(', ')}` : ''}: ${said(before)} → ${said(after)}`
 }
 
 /** Why, not until when: that is another time for each alert. */
