@@ -127,6 +127,7 @@ describe('of an alert that came, whatever the rules are by now', () => {
       ['was frozen', 'off'],
       ['data loss', 'matched'],
     ])
+    expect(fired).toMatchObject({ windows: [{ name: 'freeze', isOpen: true }], closedWindows: 2 })
     expect(over).toMatchObject({ steps: [], notLookedAt: 4, firingSince: '2026-11-03T10:10:00.000Z' })
     expect(over?.parts).toContainEqual({ part: 'severity', value: 'critical', by: 'as when it began to fire' })
   })
@@ -200,7 +201,9 @@ describe('what is kept', () => {
               expect([told.length + moreLines, of]).toEqual([lines.length, all.length])
             }
             const matching = kept.steps.filter(({ result }) => result === 'matched').map(({ rule }) => rule)
-            if (kept.steps.length > 0) expect(matching.at(-1) ?? 'default').toBe(decision.decision.rule)
+            const isFollowing = decision.decided.because[0]?.startsWith('resolves')
+            expect(kept.steps.length > 0).toBe(!isFollowing)
+            if (!isFollowing) expect(matching.at(-1) ?? 'default').toBe(decision.decision.rule)
             expect(kept.steps.length + kept.notLookedAt).toBe(config.rules.length)
             const partsOf = (name: string) => kept.parts.flatMap(({ part, value }) => (part === name ? [value] : []))
             const { channels, held: later } = decision.decision
@@ -272,6 +275,38 @@ describe('what is kept', () => {
     const numbers = steps.map(({ rule }) => Number(rule.slice('rule '.length)))
     expect(numbers).toEqual([100, ...Array.from({ length: 49 }, (_, n) => 8_952 + n)])
     expect(trace).toMatchObject({ moreSteps: 9_001 - 50, notLookedAt: 999 })
+  })
+
+  test('of more rules that match than are kept is the one that won', () => {
+    const when = { name: '*' }
+    const rules = [
+      { name: 'won', when, severity: 'critical' as const, continue: true },
+      ...Array.from({ length: 60 }, (_, n) => ({ name: `label ${n}`, when, labels: { a: `${n}` }, continue: true })),
+    ]
+    const { steps, moreSteps } = read(keptTrace(decisionOf(firing.alert, { ...deployed, rules })))
+    expect([steps[0]?.rule, steps[1]?.rule, steps.at(-1)?.rule, moreSteps]).toEqual(['won', 'label 11', 'label 59', 11])
+  })
+
+  test('says who is told for having been held before', () => {
+    const past: Past = { changedAt: '2026-09-01T00:00:00.000Z', status: 'firing', title: 'x', held: ['pager'] }
+    const rules = [{ name: 'any', when: { name: '*' }, severity: 'info' as const }]
+    const { parts } = read(keptTrace(decisionOf(firing.alert, { ...deployed, rules }, past)))
+    expect(parts.filter(({ part }) => part === 'channel')).toEqual([
+      { part: 'channel', value: 'mail', by: 'severity info' },
+      { part: 'channel', value: 'pager', by: 'was held before, and is owed it' },
+    ])
+  })
+
+  test('has the windows that are open at that moment, and until when', () => {
+    const config = { ...deployed, windows: { ...deployed.windows, 'all-day': {} } }
+    const windowsAt = (changedAt: string) => read(keptTrace(decisionOf({ ...firing.alert, changedAt }, config))).windows
+    // It opens again each day as it is over.
+    const allDay = { name: 'all-day', isOpen: true }
+    const freeze = { name: 'freeze', isOpen: true, until: '2026-11-08T00:00:00.000Z' }
+    expect(windowsAt('2026-10-31T23:59:59.000Z')).toEqual([allDay])
+    expect(windowsAt('2026-11-07T23:59:59.000Z')).toEqual([freeze, allDay])
+    expect(windowsAt('2026-11-08T00:00:00.000Z')).toEqual([allDay])
+    expect(windowsAt('2026-11-01T00:00:00.000Z')).toEqual([freeze, allDay])
   })
 
   test('of many values shows first what the pattern names', () => {

@@ -7,7 +7,6 @@ import { furthest } from './trace.ts'
 export const MOST_BYTES = 16_000
 /** Of each list in it, so many; where that is too much still, fewer. The last always fits. */
 const MOST = [50, 16, 5, 1]
-const MOST_LINES = 8
 const MOST_VALUES = 3
 /** UTF-16 units of a text. */
 const LONGEST = { text: 120, wanted: 200 } as const
@@ -27,12 +26,11 @@ function kept(decision: Decided, [most = 1, ...fewer]: number[]): string {
 
 function bounded(trace: DecisionTrace, most: number): DecisionTrace {
   const { nonProduction, parts, windows } = trace
-  const mostLines = Math.min(most, MOST_LINES)
   const open = windows.filter(({ isOpen }) => isOpen)
   return {
     ...trace,
-    steps: trace.steps.map((step) => boundedStep(step, mostLines)),
-    ...(nonProduction && { nonProduction: nonProduction.slice(0, mostLines).map(boundedLine) }),
+    steps: trace.steps.map((step) => boundedStep(step, most)),
+    ...(nonProduction && { nonProduction: nonProduction.slice(0, most).map(boundedLine) }),
     parts: parts.slice(0, most).map(boundedPart),
     ...(parts.length > most && { moreParts: parts.length - most }),
     windows: open.map(boundedWindow),
@@ -40,10 +38,10 @@ function bounded(trace: DecisionTrace, most: number): DecisionTrace {
   }
 }
 
-function boundedStep({ rule, result, why, alternatives }: Step, mostLines: number): Step {
+function boundedStep({ rule, result, why, alternatives }: Step, most: number): Step {
   const lines = furthest(alternatives)
   // Of a rule that failed, the line at which it did is the last.
-  const told = result === 'failed' ? lines.slice(-mostLines) : lines.slice(0, mostLines)
+  const told = result === 'failed' ? lines.slice(-most) : lines.slice(0, most)
   return {
     rule: short(rule),
     result,
