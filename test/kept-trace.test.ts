@@ -17,7 +17,7 @@ import { decide } from '../shared/decide/decide.ts'
 import { hold } from '../shared/decide/hold.ts'
 import { type Decided, traceOf } from '../shared/explain/decision-trace.ts'
 import { keptTrace, MOST_BYTES } from '../shared/explain/kept-trace.ts'
-import { furthest } from '../shared/explain/trace.ts'
+import { furthest, isWhole } from '../shared/explain/trace.ts'
 import type { Past } from '../shared/state.ts'
 import { key, table } from '../shared/table.ts'
 import { firing } from './alert-samples.ts'
@@ -240,7 +240,7 @@ describe('what is kept', () => {
           rules: Array.from({ length: rules }, (_, n) => ({
             ...{
               name: `${n} ${text}`,
-              when: n % 3 ? when : { ...when, name: `other ${n}` },
+              when: n % 3 ? when : { ...when, not: { name: '*' } },
               severity: 'info' as const,
             },
             ...(goesOn && { continue: true, labels: { [`${n}`]: text } }),
@@ -259,6 +259,8 @@ describe('what is kept', () => {
         expect(texts.filter((one) => !one.isWellFormed())).toEqual([])
         const { steps, moreSteps = 0, notLookedAt } = read(kept)
         expect(steps.length + moreSteps + notLookedAt).toBe(rules)
+        // However many lines are left out, the one at which it failed is not.
+        for (const { result, alternatives } of steps) expect(isWhole(alternatives[0] ?? [])).toBe(result !== 'failed')
       }),
       { numRuns: 100 },
     )
