@@ -5,7 +5,9 @@ import { email } from '../shared/channels/email/index.ts'
 import { pagerduty } from '../shared/channels/pagerduty/index.ts'
 import { slack } from '../shared/channels/slack/index.ts'
 import { decide } from '../shared/decide/decide.ts'
+import { hold } from '../shared/decide/hold.ts'
 import { compileWhen } from '../shared/decide/rules.ts'
+import { keptTrace } from '../shared/explain/kept-trace.ts'
 import { parse } from '../shared/parse/parse.ts'
 import { median } from './median.ts'
 
@@ -20,13 +22,17 @@ export interface Cost {
 /** What one alert costs in each pure step, in turns with `JSON.parse` of the same event. */
 export function alertCosts(eventText: string, config: Config): Cost[] {
   const [alert] = parse(JSON.parse(eventText)) as [Alert]
-  const { severity, rule } = decide(alert, config)
+  const at = new Date(alert.changedAt)
+  const decided = decide(alert, config)
+  const decision = hold(alert, decided, config, undefined, at)
+  const { severity, rule } = decision
   const notification = { id: 'bench', channel: 'bench', alert, severity, rule }
   const as = (type: Notification['type']): Notification => ({ ...notification, type })
   const steps: [string, () => unknown][] = [
     ['JSON.parse of the event', () => JSON.parse(eventText)],
     ['parse', () => parse(JSON.parse(eventText))],
     ['decide (shipped rules)', () => decide(alert, config)],
+    ['trace what decided', () => keptTrace({ alert, config, firing: undefined, decided, decision, at })],
     ['render for PagerDuty', () => pagerduty.render(as('pagerduty'))],
     ['render for Slack', () => slack.render(as('slack'))],
     ['render for email', () => email.render(as('email'))],

@@ -10,6 +10,7 @@ import { within } from '../shared/deadline.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { firingAfter, isHeldChange, outcomeOf } from '../shared/decide/follow.ts'
 import { hold, type Timed } from '../shared/decide/hold.ts'
+import { keptTrace } from '../shared/explain/kept-trace.ts'
 import { HEARTBEAT, isHeartbeat } from '../shared/heartbeat.ts'
 import { log } from '../shared/log.ts'
 import { noticesBetween } from '../shared/maintenance.ts'
@@ -41,7 +42,8 @@ async function route(event: unknown, messageId: string): Promise<string | undefi
       if (isHeartbeat(alert) && news === 'sent') await announceMaintenance(config, past?.changedAt, alert.changedAt)
       await publish(notifications)
       const firing = firingAfter(alert, decision, past)
-      await recordChange({ alert, decision, configVersion, outcome, firing, messageId, position })
+      const trace = keptTrace({ alert, config, firing: past?.firing, decided, decision, at: now })
+      await recordChange({ alert, decision, configVersion, trace, outcome, firing, messageId, position })
       tell({ alert, decision, configVersion, outcome, notifications, messageId, isAgain: isHeldChange(alert, past) })
       later.push(...decision.held.map(({ until }) => until))
     } catch (error) {

@@ -24,10 +24,12 @@ const HELP = `Why did (or didn't) this page me? An alert's changes, what was dec
   --stage STAGE    the router in AWS, by the credentials and the region (AWS_REGION) of your environment.
                    Without it: the one that "npm run replay -- --keep" runs on this machine
   --since WHEN     changes since then: 90m, 12h, 7d ago, or a date as in 2026-11-03T10:00Z. Without it the last ${LAST_CHANGES}
-  --explain        of the last change that fired also each rule that was tried, the line that failed and what it saw, by the rules in
-                   config/, and whether these decided it
+  --explain        of the last change that fired also each rule that was tried, the line that failed and what it saw, as it was
+                   kept then, whatever the rules are by now
   --json           one JSON object: {"fingerprint", "state", "changes": [{"alert", "severity", "rule", "because",
-                   "channels", "messages", "deliveries": [{"channel", "status", "tries", …}]}]}
+                   "configVersion", "trace", "channels", "messages", "deliveries": [{"channel", "status", "tries", …}]}]}
+                   "trace" is what --explain tells: {"at", "steps": [{"rule", "result", "alternatives"}], "notLookedAt",
+                   "parts", "windows"}; older records have none
   --help           this text
 
 Times are in UTC; those with a + are counted from the change. The past is kept for 90 days.
@@ -94,7 +96,7 @@ function show(story: Story, { option }: Router, { json, since, explain }: Argume
   ]
   // A resolve only follows what fired.
   const asked = changes.findLast(({ alert }) => alert.status !== 'resolved') ?? changes.at(-1)
-  const explained = explain && asked ? [explanationOf(asked, readConfig(CONFIG_FOLDER), width)] : []
+  const explained = explain && asked ? [explanationOf(asked, () => readConfig(CONFIG_FOLDER), width)] : []
   const told = storyInWords(shown, { width, hidden: story.changes.length - changes.length })
   process.stdout.write([told, ...hints, ...explained].join('\n\n').concat('\n'))
   return 0

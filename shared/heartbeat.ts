@@ -21,15 +21,17 @@ export function isHeartbeat(alert: Pick<Alert, 'fingerprint'>): boolean {
   return alert.fingerprint === FINGERPRINT
 }
 
-/** A config with the heartbeat's rule, before all others, and its channel: it depends on nothing that people write. */
+/** It depends on nothing that people write. */
+export const HEARTBEAT_RULE: Rule = {
+  name: 'heartbeat',
+  when: { fingerprint: FINGERPRINT },
+  severity: 'info',
+  channels: [HEARTBEAT.channel],
+}
+
+/** A config with the heartbeat's rule, before all others, and its channel. */
 export function withHeartbeat(config: Config): Config {
-  const rule: Rule = {
-    name: 'heartbeat',
-    when: { fingerprint: FINGERPRINT },
-    severity: 'info',
-    channels: [HEARTBEAT.channel],
-  }
-  return { ...config, channels: withHeartbeatChannel(config.channels), rules: [rule, ...config.rules] }
+  return { ...config, channels: withHeartbeatChannel(config.channels), rules: [HEARTBEAT_RULE, ...config.rules] }
 }
 
 /** As `withHeartbeat`, of the channels alone. */

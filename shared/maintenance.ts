@@ -42,9 +42,14 @@ function minute(at: Date): string {
   return at.toISOString().slice(0, 16).replace('T', ' ')
 }
 
-/** A config with the notices' rule, before all others: whatever people write, they are info. */
+/** Whatever people write, they are info. */
+export const NOTICE_RULE: Rule = {
+  name: 'maintenance notice',
+  when: { fingerprint: `${FINGERPRINT}*` },
+  severity: 'info',
+}
+
+/** A config with the notices' rule, before all others. */
 export function withNotices(config: Config): Config {
-  if (!config.maintenance?.length) return config
-  const rule: Rule = { name: 'maintenance notice', when: { fingerprint: `${FINGERPRINT}*` }, severity: 'info' }
-  return { ...config, rules: [rule, ...config.rules] }
+  return config.maintenance?.length ? { ...config, rules: [NOTICE_RULE, ...config.rules] } : config
 }

@@ -78,6 +78,8 @@ export async function recordChange(
     decision: Decision & Partial<Timed>
     /** The version of the config that decided. */
     configVersion?: string | undefined
+    /** Why it was decided so: `keptTrace`. */
+    trace?: string | undefined
     outcome: Outcome
     firing: Firing | undefined
     /** The message that told of it, and which of the alerts in that message this is, from 0. */
@@ -86,7 +88,7 @@ export async function recordChange(
   },
   now = new Date(),
 ): Promise<void> {
-  const { alert, decision, configVersion, outcome, messageId, position } = change
+  const { alert, decision, configVersion, trace, outcome, messageId, position } = change
   const { held = [] } = decision
   const isNews = outcome === 'sent' || outcome === 'held'
   await putIf(isNews ? undefined : 'attribute_not_exists(pk)', {
@@ -100,6 +102,7 @@ export async function recordChange(
     }),
     because: { L: decision.because.map((step) => ({ S: step })) },
     ...(configVersion !== undefined && { configVersion: { S: configVersion } }),
+    ...(trace !== undefined && { trace: { S: trace } }),
     outcome: { S: outcome },
     messageId: { S: messageId },
     position: { N: String(position) },

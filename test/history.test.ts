@@ -9,6 +9,7 @@ import type { Engine } from '../local/engine.ts'
 import { announceRouter } from '../local/which-router.ts'
 import type { Alert } from '../schemas/alert.ts'
 import type { Notification } from '../schemas/notification.ts'
+import type { DecisionTrace } from '../schemas/trace.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { fallbackNotification } from '../shared/fallback.ts'
 import { notificationId } from '../shared/notifications.ts'
@@ -84,6 +85,29 @@ async function claimed(notification: Notification, at: Date): Promise<Claimed> {
   return mine
 }
 
+const HOSTILE = 'red \u001b[31m\u202eevil\nline'
+/** Kept by a router whose rules, or whose table, somebody has had their hands in. */
+const TRACE: DecisionTrace = {
+  at: HOSTILE,
+  firingSince: HOSTILE,
+  steps: [
+    { rule: HOSTILE, result: 'off', why: HOSTILE, alternatives: [] },
+    {
+      rule: HOSTILE,
+      result: 'failed',
+      alternatives: [[{ at: HOSTILE, found: [HOSTILE], wanted: HOSTILE, matches: false }]],
+    },
+    { rule: HOSTILE, result: 'matched', alternatives: [[]], moreLines: 2 },
+  ],
+  moreSteps: 7,
+  notLookedAt: 1,
+  parts: [
+    { part: HOSTILE, value: HOSTILE, by: HOSTILE },
+    { part: 'later', value: HOSTILE, by: HOSTILE },
+  ],
+  windows: [{ name: HOSTILE, isOpen: true, until: HOSTILE }],
+}
+
 /** Written by what the deliverers write with. */
 async function tellStories() {
   const at = (seconds: number) => after(cpu, seconds)
@@ -135,6 +159,9 @@ async function tellStories() {
     {},
     new Date(),
   )
+  await decided(alarm('trace-no-json'), ['email'], { trace: '{"at":' })
+  await decided(alarm('trace-of-tomorrow'), ['email'], { trace: JSON.stringify({ ...TRACE, steps: { first: 'x' } }) })
+  await decided(alarm('trace-hostile'), ['email'], { trace: JSON.stringify(TRACE) })
   for (let day = 1; day <= 12; day++) {
     await decided(alarm('flapping', { changedAt: `2026-10-${String(day).padStart(2, '0')}T10:00:00.000Z` }), ['email'])
   }
@@ -232,12 +259,28 @@ test('--json has all of it', async () => {
   expect(deliveries[2]).toMatchObject({ digest: { id: 'digest-7', of: 12 } })
 })
 
-test('--explain tells of the last change that fired which rules were tried, and whether these decided it', async () => {
-  const { code, stdout } = await run(['orders-db-cpu-high', '--explain'])
-  expect(code).toBe(0)
-  expect(stdout).toMatch(/By the rules in this folder \(version [0-9a-f]{12}\)\. It was decided by version/)
-  expect(stdout).toContain('Rules, in order')
-  expect(stdout).toMatch(/✗ no data +status: found "firing", wanted "insufficient-data"/)
+describe('--explain', () => {
+  test.concurrent.each([
+    ['that was recorded before traces were kept', 'orders-db-cpu-high'],
+    ['whose trace is damaged', 'trace-no-json'],
+    ['whose trace is of a form that is not known here', 'trace-of-tomorrow'],
+  ])('of a change %s tells which of the rules at hand match, and whether these decided it', async (_, name) => {
+    const { code, stdout } = await run([name, '--explain'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(
+      /No trace was kept with it\. By the rules in this folder \(version [0-9a-f]{12}\)\. It was decided by version/,
+    )
+    expect(stdout).toContain('Rules, in order')
+    expect(stdout).toMatch(/✗ no data +status: found "firing", wanted "insufficient-data"/)
+  })
+
+  test('tells how much was left out; and hostile text in it can’t touch the terminal, nor break a line', async () => {
+    const { code, stdout } = await run(['trace-hostile', '--explain'])
+    expect(code).toBe(0)
+    expect(stdout).toContain('  … 7 more were tried and are not told\n')
+    expect(stdout).toContain(': found "red [31mevil line", wanted red [31mevil line\n')
+    expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]|^line/m)
+  })
 })
 
 test('what was told days later is timed from then', async () => {

@@ -1,19 +1,28 @@
 import type { Config } from '../../schemas/config.ts'
 import { documentOf, versionOf } from '../../shared/config/version.ts'
 import { storyOf } from '../../shared/explain/story.ts'
-import { storyInWords } from '../rules/explain/print.ts'
+import { decisionInWords } from '../decision-in-words.ts'
 import type { Change } from './story.ts'
 
 /**
- * Tells how the rules decide a change that is on record, line by line, at the time at which it was decided; and whether
- * these are the rules that decided it then.
+ * Tells why a change was decided as it was, rule by rule: as it was kept with it then, whatever the rules are by now. Only
+ * of a record that holds no trace it tells how the rules at hand decide it, and whether these are the rules that did.
  */
-export function explanationOf({ alert, configVersion, messages }: Change, config: Config, width: number): string {
+export function explanationOf(change: Change, rulesAtHand: () => Config, width: number): string {
+  const { alert, trace, configVersion, severity, rule, channels, because } = change
+  if (!trace) return byRulesAtHand(change, rulesAtHand(), width)
+  const whose = `As it was decided then, by version ${configVersion ?? 'unknown'} of the rules:`
+  const decision = { severity, rule, channels, because }
+  return `${whose}\n\n${decisionInWords({ alert, decision, ...trace }, { width, all: false })}`
+}
+
+function byRulesAtHand({ alert, configVersion, messages }: Change, config: Config, width: number): string {
   const decidedAt = new Date(messages[0]?.recordedAt ?? alert.changedAt)
   const version = versionOf(documentOf(config))
   const whose =
     configVersion === version
       ? `By the rules that decided it (version ${version}):`
       : `By the rules in this folder (version ${version}). It was decided by version ${configVersion ?? 'unknown'}:\nwhere the two differ, so may this.`
-  return `${whose}\n\n${storyInWords(storyOf(alert, config, decidedAt), { width, all: false }).trimEnd()}`
+  const told = decisionInWords(storyOf(alert, config, decidedAt), { width, all: false })
+  return `No trace was kept with it. ${whose}\n\n${told}`
 }

@@ -1,5 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { Alert } from '../../schemas/alert.ts'
+import { type DecisionTrace, traceSchema } from '../../schemas/trace.ts'
 import { notificationId } from '../../shared/notifications.ts'
 
 /** What the table tells of an alert, from oldest to newest. */
@@ -27,6 +28,8 @@ export interface Change {
   because: string[]
   /** The version of the rules that decided; older records do not say. */
   configVersion?: string
+  /** Each rule that was tried, and what it saw, as it was then; absent in older records, and of a form that is not known. */
+  trace?: DecisionTrace
   channels: string[]
   messages: Message[]
   /** By channel, in the decision's order; a fallback's after the one that it stands in for. */
@@ -115,6 +118,7 @@ function changeOf(told: { item: Item; alert: Alert }[], deliveries: Delivery[]):
     rule: item.rule?.S ?? '',
     because: texts(item.because),
     ...text('configVersion', item),
+    ...traceIn(item),
     channels,
     messages: told.map(({ item }) => ({
       messageId: item.messageId?.S ?? '',
@@ -127,6 +131,14 @@ function changeOf(told: { item: Item; alert: Alert }[], deliveries: Delivery[]):
           ...others(alert, channels, deliveries),
         ]
       : [],
+  }
+}
+
+function traceIn({ trace }: Item): Pick<Change, 'trace'> {
+  try {
+    return { trace: traceSchema.parse(JSON.parse(trace?.S ?? '')) }
+  } catch {
+    return {}
   }
 }
 

@@ -3,11 +3,11 @@ import { findingsOf } from '../../shared/check/findings.ts'
 import { CONFIG_FOLDER } from '../../shared/config/files.ts'
 import { UsageError } from '../command.ts'
 import { sinceTime } from '../since.ts'
+import { widthOf, wrap } from '../wrap.ts'
 import { readOptions } from './arguments.ts'
 import { count, inWords, type Told } from './check/print.ts'
 import { readSource, type Source } from './check/source.ts'
 import { readHistory } from './plan/history.ts'
-import { widthOf, wrap } from './wrap.ts'
 
 export const wrongUsage = 2
 

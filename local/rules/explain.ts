@@ -6,9 +6,9 @@ import { parse } from '../../shared/parse/parse.ts'
 import { RefusedEvent } from '../../shared/parse/refused.ts'
 import { UsageError } from '../command.ts'
 import { json, readEvents } from '../replay/events.ts'
+import { widthOf } from '../wrap.ts'
 import { readOptions } from './arguments.ts'
 import { storyInWords } from './explain/print.ts'
-import { widthOf } from './wrap.ts'
 
 export const wrongUsage = 2
 

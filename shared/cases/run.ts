@@ -4,7 +4,7 @@ import type { Config } from '../../schemas/config.ts'
 import { worded } from '../channels/template.ts'
 import { decide } from '../decide/decide.ts'
 import { hold, type Timed } from '../decide/hold.ts'
-import { type CompiledRules, compileRules } from '../decide/rules.ts'
+import { rulesOf } from '../decide/rules.ts'
 import { notificationsOf } from '../notifications.ts'
 import { parse } from '../parse/parse.ts'
 import { RefusedEvent } from '../parse/refused.ts'
@@ -44,15 +44,6 @@ export function runCase({ name, event, alert, at, expect }: Case, config: Config
     .map((rule) => rule.name)
   const reached = [...new Set([...matching, decision.rule])]
   return { name, rule: decision.rule, reached, differences, because: decision.because }
-}
-
-/** Compiled once a config. */
-const compiled = new WeakMap<Config, CompiledRules>()
-
-function rulesOf(config: Config): CompiledRules {
-  const rules = compiled.get(config) ?? compileRules(config)
-  compiled.set(config, rules)
-  return rules
 }
 
 /** As `route` decides it when it comes, with nothing known of it. */

@@ -1,12 +1,11 @@
 import { type Comparison, readComparison } from '../decide/comparison.ts'
-import { textMatcher } from '../decide/pattern.ts'
-import { readRegex } from '../decide/regex.ts'
+import { type Matcher, textMatcher } from '../decide/pattern.ts'
 import { both, includes, intervalOf, isEmpty } from './interval.ts'
 
 /** One text of a pattern, by its form, as `textMatcher` reads it. */
 export interface Text {
   text: string
-  form: 'exact' | 'glob' | 'number' | 'regex'
+  form: Matcher['form']
   matches(value: string): boolean
   /** Of the form `number`. */
   comparison?: Comparison
@@ -19,9 +18,8 @@ const known = new Map<string, Text>()
 export function readText(text: string): Text {
   let read = known.get(text)
   if (!read) {
-    const comparison = readRegex(text) ? undefined : readComparison(text)
-    const { exact, matches } = textMatcher(text)
-    const form = readRegex(text) ? 'regex' : comparison ? 'number' : exact === undefined ? 'glob' : 'exact'
+    const { form, matches } = textMatcher(text)
+    const comparison = form === 'number' ? readComparison(text) : undefined
     read = { text, form, matches, ...(comparison && { comparison }) }
     // Values that are tried come here too: what is kept must not grow without end.
     if (known.size > 50_000) known.clear()

@@ -2,7 +2,7 @@ import type { Alert } from '../../schemas/alert.ts'
 import { type Config, SEVERITIES, type Severity } from '../../schemas/config.ts'
 import { byRules } from './by-rules.ts'
 import { type Extras, extrasOf } from './extras.ts'
-import { type CompiledRules, compileRules } from './rules.ts'
+import { rulesOf } from './rules.ts'
 
 /** Where an alert goes, and why. */
 export interface Decision extends Extras {
@@ -42,16 +42,13 @@ export function decide(
   /** When it is decided: rules may hold at some times only (`active`, `mute`). */
   at = new Date(alert.changedAt),
 ): Decision {
-  if (alert.status === 'resolved' && firing) {
-    const channels = firing.channels.filter((channel) => Object.hasOwn(config.channels, channel))
-    if (channels.length > 0) {
-      return {
-        severity: firing.severity,
-        rule: firing.rule,
-        channels,
-        because: [`resolves what has been firing since ${firing.since}: it goes to the same channels`],
-        ...extrasOf(firing),
-      }
+  if (firing && follows(alert, config, firing)) {
+    return {
+      severity: firing.severity,
+      rule: firing.rule,
+      channels: known(firing.channels, config),
+      because: [`resolves what has been firing since ${firing.since}: it goes to the same channels`],
+      ...extrasOf(firing),
     }
   }
   const rules = rulesOf(config)
@@ -63,6 +60,15 @@ export function decide(
   const byMatching = byRules(alert, matching, config)
   const decision = { ...byMatching, because: [...skipped, ...byMatching.because] }
   return rules.isNonProduction(subject) ? withoutPaging(decision, config) : decision
+}
+
+/** Does it go where what it resolves went? Else the rules decide. */
+export function follows(alert: Alert, config: Config, firing: Firing | undefined): boolean {
+  return alert.status === 'resolved' && firing !== undefined && known(firing.channels, config).length > 0
+}
+
+function known(channels: string[], config: Config): string[] {
+  return channels.filter((channel) => Object.hasOwn(config.channels, channel))
 }
 
 function withoutPaging(decision: Decision, config: Config): Decision {
@@ -87,13 +93,4 @@ function withoutPaging(decision: Decision, config: Config): Decision {
 
 function quiet(channels: string[], config: Config): string[] {
   return [...new Set(channels.filter((channel) => config.channels[channel]?.type !== 'pagerduty'))]
-}
-
-/** Rules are compiled once a config. */
-const compiled = new WeakMap<Config, CompiledRules>()
-
-function rulesOf(config: Config): CompiledRules {
-  const rules = compiled.get(config) ?? compileRules(config)
-  compiled.set(config, rules)
-  return rules
 }

@@ -4,6 +4,7 @@ import { compileRegex, readRegex } from './regex.ts'
 
 /** One text of a pattern, ready to match. */
 export interface Matcher {
+  form: 'exact' | 'glob' | 'number' | 'regex'
   /** The exact value that it stands for, where it is of no other form: what an index can hold. */
   exact?: string
   matches(value: string): boolean
@@ -46,6 +47,7 @@ export function textMatcher(text: string): Matcher {
   if (regex) {
     let compiled: ReturnType<typeof compileRegex> | undefined
     return {
+      form: 'regex',
       matches: (value) => {
         compiled ??= compileRegex(regex)
         return compiled.test(value)
@@ -53,9 +55,9 @@ export function textMatcher(text: string): Matcher {
     }
   }
   const comparison = readComparison(text)
-  if (comparison) return { matches: comparison.matches }
-  if (/[*?]/.test(text)) return { matches: (value) => globMatches(text, value) }
-  return { exact: text, matches: (value) => value === text }
+  if (comparison) return { form: 'number', matches: comparison.matches }
+  if (/[*?]/.test(text)) return { form: 'glob', matches: (value) => globMatches(text, value) }
+  return { form: 'exact', exact: text, matches: (value) => value === text }
 }
 
 /**

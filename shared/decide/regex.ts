@@ -9,14 +9,23 @@ export function readRegex(text: string): { source: string; flags: string } | und
   return source === undefined || flags === undefined ? undefined : { source, flags }
 }
 
+const compiled = new Map<string, RE2JS>()
+
 /**
  * Compiles with RE2, whose time is bounded by the product of the pattern's size and the text's, whatever both are: in
- * JavaScript's own expressions, a short text can take years. It takes about 0.5 ms.
+ * JavaScript's own expressions, a short text can take years. It takes about 0.5 ms, once for each expression.
  * @throws {Error} what RE2 can't read; `regexProblem` says it in plain words.
  */
 export function compileRegex({ source, flags }: { source: string; flags: string }): RE2JS {
-  return RE2JS.compile(
+  const key = `${flags}/${source}`
+  const known = compiled.get(key)
+  if (known) return known
+  const regex = RE2JS.compile(
     source,
     [...flags].reduce((sum, flag) => sum | (FLAGS[flag] ?? 0), 0),
   )
+  // Rules come and go: what is kept must not grow without end.
+  if (compiled.size >= 5_000) compiled.clear()
+  compiled.set(key, regex)
+  return regex
 }

@@ -53,6 +53,15 @@ export function compileRules(config: Config): CompiledRules {
   }
 }
 
+const compiled = new WeakMap<Config, CompiledRules>()
+
+/** As `compileRules`, once a config. */
+export function rulesOf(config: Config): CompiledRules {
+  const rules = compiled.get(config) ?? compileRules(config)
+  compiled.set(config, rules)
+  return rules
+}
+
 /** Whether a `when` matches: a condition, or any of a list. */
 export function compileWhen(when: When, sets?: Config['sets']): Predicate {
   if (!Array.isArray(when)) return compileCondition(when, sets)
@@ -61,7 +70,7 @@ export function compileWhen(when: When, sets?: Config['sets']): Predicate {
 }
 
 function compileCondition(condition: Condition, sets: Config['sets']): Predicate {
-  const lines = fieldsOf(condition).map(([field, pattern]) => compileLine(field, pattern, sets))
+  const lines = fieldsOf(condition).map(([field, pattern]) => compileLine(field, pattern, sets).matches)
   for (const inner of condition.all ?? []) lines.push(compileCondition(inner, sets))
   if (condition.any) lines.push(compileWhen(condition.any, sets))
   if (condition.not) {
@@ -71,13 +80,16 @@ function compileCondition(condition: Condition, sets: Config['sets']): Predicate
   return (subject) => lines.every((matches) => matches(subject))
 }
 
-function compileLine(field: string, pattern: Pattern, sets: Config['sets']): Predicate {
+/** A field and its pattern, ready to be asked. `names`: is the value one that the pattern names, be it with `not`? */
+export function compileLine(
+  field: string,
+  pattern: Pattern,
+  sets: Config['sets'],
+): { matches: Predicate; names(value: string): boolean } {
   const matchers = matchersOf(pattern, sets)
   const wanted = !isNot(pattern)
-  return (subject) => {
-    const values = valuesOf(subject, field)
-    return matchers.some((matcher) => values.some(matcher.matches)) === wanted
-  }
+  const names = (value: string) => matchers.some((matcher) => matcher.matches(value))
+  return { names, matches: (subject) => valuesOf(subject, field).some(names) === wanted }
 }
 
 /** What a subject holds in a field that a rule names. */

@@ -1,37 +1,23 @@
 import { type Condition, type Config, fieldsOf, type Pattern, type When } from '../../schemas/config.ts'
-import { readText } from '../check/text.ts'
-import { isNot, patternTexts, setName } from '../decide/pattern.ts'
-import { compileWhen, type Subject, valuesOf } from '../decide/rules.ts'
-
-/** A line of a `when`, and what it saw. */
-export interface Line {
-  /** `any[1].name` */
-  at: string
-  /** What the alert holds there; of a `not` with conditions, nothing. */
-  found: string[]
-  /** In words: `glob "billing-*"`. */
-  wanted: string
-  matches: boolean
-}
+import type { Line } from '../../schemas/trace.ts'
+import { isNot, patternTexts, setName, textMatcher } from '../decide/pattern.ts'
+import { compileLine, compileWhen, type Subject, valuesOf } from '../decide/rules.ts'
 
 /** How a `when` went: its conditions, of which any may match, each with its lines up to the first that failed. */
-export interface Trace {
-  matches: boolean
-  alternatives: Line[][]
-}
+export type Trace = Line[][]
 
-/** Tries a `when` line by line. Each line is asked as the rules ask it. */
-export function trace(when: When, subject: Subject, sets: Config['sets'], at = ''): Trace {
+type Tracer<Result> = (subject: Subject) => Result
+
+/**
+ * Makes what tries a `when` line by line. Each line is asked as the rules ask it. The texts in words are made here, once.
+ */
+export function compileTrace(when: When, sets: Config['sets'], at = ''): Tracer<Trace> {
   const conditions = [when].flat()
-  const alternatives = conditions.map((condition, index) => {
-    return linesOf(
-      condition,
-      subject,
-      sets,
-      Array.isArray(when) && when.length > 1 ? `${at === '' ? 'when' : at}[${index}]` : at,
-    )
-  })
-  return { matches: alternatives.some(isWhole), alternatives }
+  const several = conditions.length > 1
+  const tracers = conditions.map((condition, index) =>
+    linesOf(condition, sets, several ? `${at === '' ? 'when' : at}[${index}]` : at),
+  )
+  return (subject) => tracers.map((trace) => trace(subject))
 }
 
 /** Did every line of an alternative match? */
@@ -39,46 +25,8 @@ export function isWhole(lines: Line[]): boolean {
   return lines.every(({ matches }) => matches)
 }
 
-function linesOf(condition: Condition, subject: Subject, sets: Config['sets'], at: string): Line[] {
-  const lines: Line[] = []
-  for (const step of steps(condition, subject, sets, at)) {
-    lines.push(...step)
-    if (!isWhole(step)) break
-  }
-  return lines
-}
-
-/** In the order in which they are asked. */
-function* steps(condition: Condition, subject: Subject, sets: Config['sets'], at: string): Generator<Line[]> {
-  const below = (key: string) => (at === '' ? key : `${at}.${key}`)
-  for (const [field, pattern] of fieldsOf(condition)) {
-    yield [
-      {
-        at: below(field),
-        found: valuesOf(subject, field),
-        wanted: patternInWords(pattern, sets),
-        matches: compileWhen({ [field]: pattern }, sets)(subject),
-      },
-    ]
-  }
-  for (const [index, inner] of (condition.all ?? []).entries()) {
-    yield linesOf(inner, subject, sets, below(`all[${index}]`))
-  }
-  if (condition.any) yield furthest(trace(condition.any, subject, sets, below('any')))
-  if (condition.not) {
-    const matches = !compileWhen(condition.not, sets)(subject)
-    const inside = trace(condition.not, subject, sets, below('not'))
-    // What it must not match did: those lines tell what was seen.
-    if (matches) yield [{ at: below('not'), found: [], wanted: 'none of its conditions', matches }]
-    else
-      yield furthest(inside)
-        .map((line) => ({ ...line, wanted: `not ${line.wanted}`, matches: false }))
-        .slice(0, 1)
-  }
-}
-
 /** Of several alternatives, the one that matched; else the one that got furthest. */
-export function furthest({ alternatives }: Trace): Line[] {
+export function furthest(alternatives: Trace): Line[] {
   const whole = alternatives.find(isWhole)
   if (whole) return whole
   return alternatives.reduce((best, lines) => (matched(lines) > matched(best) ? lines : best), alternatives[0] ?? [])
@@ -86,6 +34,52 @@ export function furthest({ alternatives }: Trace): Line[] {
 
 function matched(lines: Line[]): number {
   return lines.filter(({ matches }) => matches).length
+}
+
+/** In the order in which they are asked. */
+function linesOf(condition: Condition, sets: Config['sets'], at: string): Tracer<Line[]> {
+  const below = (key: string) => (at === '' ? key : `${at}.${key}`)
+  const parts = [
+    ...fieldsOf(condition).map(([field, pattern]) => lineOf(field, pattern, sets, below(field))),
+    ...(condition.all ?? []).map((inner, index) => linesOf(inner, sets, below(`all[${index}]`))),
+  ]
+  if (condition.any) {
+    const trace = compileTrace(condition.any, sets, below('any'))
+    parts.push((subject) => furthest(trace(subject)))
+  }
+  if (condition.not) parts.push(notOf(condition.not, sets, below('not')))
+  return (subject) => {
+    const told: Line[] = []
+    for (const part of parts) {
+      const lines = part(subject)
+      told.push(...lines)
+      if (!isWhole(lines)) break
+    }
+    return told
+  }
+}
+
+function lineOf(field: string, pattern: Pattern, sets: Config['sets'], at: string): Tracer<Line[]> {
+  const { matches, names } = compileLine(field, pattern, sets)
+  const wanted = patternInWords(pattern, sets)
+  return (subject) => {
+    const values = valuesOf(subject, field)
+    // Where there are many, only the first are shown.
+    const named = values.length > 1 ? values.filter(names) : []
+    const found = named.length > 0 ? [...named, ...values.filter((value) => !named.includes(value))] : values
+    return [{ at, found, wanted, matches: matches(subject) }]
+  }
+}
+
+function notOf(when: When, sets: Config['sets'], at: string): Tracer<Line[]> {
+  const excluded = compileWhen(when, sets)
+  const trace = compileTrace(when, sets, at)
+  return (subject) => {
+    if (!excluded(subject)) return [{ at, found: [], wanted: 'none of its conditions', matches: true }]
+    // What it must not match did: its first line tells what was seen.
+    const [first = { at, found: [], wanted: 'all' }] = furthest(trace(subject))
+    return [{ ...first, wanted: `not ${first.wanted}`, matches: false }]
+  }
 }
 
 /** How many texts of a list are told. */
@@ -105,7 +99,7 @@ function textInWords(text: string, sets: Config['sets']): string {
     const values = sets?.[set] ?? []
     return `${text} (${values.slice(0, MOST_TEXTS).join(', ')}${values.length > MOST_TEXTS ? ', …' : ''})`
   }
-  const { form } = readText(text)
+  const { form } = textMatcher(text)
   if (form === 'glob') return `glob "${text}"`
   return form === 'exact' ? `"${text}"` : text
 }

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
 import { type Place, pathText } from '../../../shared/config/problem.ts'
-import { wrap } from '../wrap.ts'
+import { wrap } from '../../wrap.ts'
 
 /** A problem or a finding, to be told: what is wrong has no weaker form. */
 export interface Told {

@@ -1,0 +1,150 @@
+import { styleText } from 'node:util'
+import type { Alert } from '../schemas/alert.ts'
+import type { DecisionTrace, Line, Part, Step } from '../schemas/trace.ts'
+import { place, status, time, title } from '../shared/channels/in-words.ts'
+import { oneLine, shorten } from '../shared/channels/outside-text.ts'
+import { furthest, isWhole } from '../shared/explain/trace.ts'
+import { wrap } from './wrap.ts'
+
+// Colour only on a terminal: `styleText` looks at stdout, NO_COLOR and FORCE_COLOR.
+const style = (format: Parameters<typeof styleText>[0]) => (text: string) => styleText(format, text)
+const bold = style('bold')
+const dim = style('dim')
+const green = style('green')
+const yellow = style('yellow')
+const SEVERITY: Record<string, (text: string) => string> = {
+  critical: style('red'),
+  warning: style('yellow'),
+  info: style('blue'),
+}
+
+/** A decision, and why it is so: as it is made now, or as it was kept with an alert. */
+export interface Explained extends DecisionTrace {
+  alert: Alert
+  decision: { severity: string; rule: string; channels: string[]; because: string[] }
+}
+
+/** A decision for a person: how it ended first, then how it came to it. `all`: every line that was tried. */
+export function decisionInWords(explained: Explained, { width, all }: { width: number; all: boolean }): string {
+  const { alert, at, firingSince, decision, parts } = explained
+  const { severity, rule, channels } = decision
+  const later = parts.filter(({ part }) => part === 'later').map(({ value }) => oneLine(value))
+  const told = [
+    channels.length > 0 ? oneLine(channels.join(', ')) : 'nobody now',
+    ...(later.length > 0 ? [`later ${later.join(', ')}`] : []),
+  ].join('; ')
+  const where = [oneLine(alert.resource), place(alert)].filter((text) => text && text !== title(alert)).join(', ')
+  const coloured = (SEVERITY[severity] ?? String)(oneLine(severity))
+  return [
+    `${bold(title(alert))}  ${status(alert)} at ${time(alert.changedAt)}`,
+    ...(where === '' ? [] : [dim(where)]),
+    ...(at === alert.changedAt ? [] : [dim(`decided at ${time(at)}`)]),
+    ...(firingSince ? [dim(`firing since ${time(firingSince)}`)] : []),
+    ...wrap(`→ ${coloured}, by ${ruleInWords(rule)}, to ${told}`, width, '', '  '),
+    '',
+    ...rulesInWords(explained, width, all),
+    '',
+    ...partsInWords(explained, width),
+    ...windowsInWords(explained, all),
+  ].join('\n')
+}
+
+function ruleInWords(rule: string): string {
+  return rule === 'default' ? 'the default' : `rule "${oneLine(rule)}"`
+}
+
+function rulesInWords(explained: Explained, width: number, all: boolean): string[] {
+  const { steps, moreSteps = 0, notLookedAt, decision, nonProduction = [] } = explained
+  if (steps.length === 0) {
+    const why = oneLine(decision.because[0] ?? 'there are none')
+    return [bold('Rules'), ...wrap(`Not asked: ${why}`, width, '  ')]
+  }
+  const column = Math.min(30, Math.max(...steps.map(({ rule }) => rule.length))) + 2
+  const lines = steps.flatMap((step) => stepInWords(step, column, width, all))
+  const before =
+    moreSteps > 0 ? [dim(`  … ${moreSteps} more ${moreSteps === 1 ? 'was' : 'were'} tried and are not told`)] : []
+  const rest =
+    notLookedAt > 0
+      ? [dim(`  … ${notLookedAt} later ${notLookedAt === 1 ? 'rule is' : 'rules are'} not looked at`)]
+      : []
+  return [
+    bold('Rules, in order'),
+    ...before,
+    ...lines,
+    ...rest,
+    ...listed('It is non-production', nonProduction, width),
+  ]
+}
+
+function listed(head: string, lines: Line[], width: number): string[] {
+  const column = head.length + 4
+  return lines.map(
+    (line, index) => (index === 0 ? `  ${head}  ` : ' '.repeat(column)) + lineInWords(line, width - column),
+  )
+}
+
+const MARKS = { matched: green('✓'), failed: dim('✗'), off: yellow('○') }
+
+function stepInWords(step: Step, column: number, width: number, all: boolean): string[] {
+  const { rule, result, why, alternatives, of = alternatives.length, moreLines = 0 } = step
+  const head = `  ${MARKS[result]} ${shorten(oneLine(rule), column - 2).padEnd(column)}`
+  const room = width - column - 4
+  if (result === 'off') return [`${head}matches, and holds at other times: it is ${oneLine(why ?? '')}`]
+  if (result === 'matched') {
+    const more = moreLines > 0 ? [dim(`and ${moreLines} more`)] : []
+    const [first = '', ...others] = [...furthest(alternatives).map((line) => lineInWords(line, room)), ...more]
+    return [head + first, ...others.map((line) => `${' '.repeat(column + 4)}${line}`)]
+  }
+  const failed = (lines: Line[]) => lines.find(({ matches }) => !matches)
+  if (!all) {
+    const line = failed(furthest(alternatives))
+    const among = of > 1 ? ` ${dim(`(nearest of ${of})`)}` : ''
+    const text = line ? lineInWords(line, room - (among === '' ? 0 : among.length + 1)) : ''
+    return [head + dim(text) + among]
+  }
+  const indent = ' '.repeat(column + 4)
+  return alternatives.flat().flatMap((line, index) => {
+    const colour = isWhole([line]) ? green : dim
+    const [first = '', ...more] = wrap(lineInWords(line, Number.POSITIVE_INFINITY), width, indent, `${indent}  `)
+    return [(index === 0 ? head : indent) + colour(first.slice(indent.length)), ...more.map(colour)]
+  })
+}
+
+/** `name: found "orders-api", wanted glob "billing-*"` */
+function lineInWords({ found, moreFound = 0, matches, ...line }: Line, room: number): string {
+  const more = moreFound > 0 ? ` and ${moreFound} more` : ''
+  const values = found.length === 0 ? 'none' : found.map((value) => `"${oneLine(value)}"`).join(', ') + more
+  const [at, wanted] = [oneLine(line.at), oneLine(line.wanted)]
+  const [before, between] = matches ? [`${at}: `, ' is '] : [`${at}: found `, ', wanted ']
+  if (matches && found.length === 0) return shorten(at + (wanted === '' ? '' : `: ${wanted}`), room)
+  const left = room - before.length - between.length
+  // Each has what the other leaves it, and at least half.
+  const most = Math.max(16, Math.floor(left / 2), left - wanted.length)
+  return shorten(`${before}${shorten(values, most)}${between}${wanted}`, room)
+}
+
+function partsInWords({ parts, moreParts = 0 }: Explained, width: number): string[] {
+  const column = Math.min(44, Math.max(...parts.map(({ value }) => value.length))) + 2
+  const lines = parts.flatMap(({ part, value, by }: Part, index) => {
+    const name = parts[index - 1]?.part === part ? '' : oneLine(part)
+    const start = `  ${name.padEnd(10)}${oneLine(value).padEnd(column)}`
+    return wrap(oneLine(by), width, start, ' '.repeat(12 + column))
+  })
+  return [bold('What set it'), ...lines, ...(moreParts > 0 ? [dim(`  … and ${moreParts} more`)] : [])]
+}
+
+function windowsInWords({ windows, closedWindows = 0, moreWindows = 0 }: Explained, all: boolean): string[] {
+  const shown = windows.filter(({ isOpen }) => all || isOpen)
+  const lines = shown.map(({ name, isOpen, until }) => {
+    const when = until
+      ? `${isOpen ? ' until' : ', and opens at'} ${oneLine(until).slice(0, 16).replace('T', ' ')} UTC`
+      : isOpen
+        ? ''
+        : ', and never opens again'
+    return `  ${oneLine(name)} is ${isOpen ? 'open' : 'closed'}${when}`
+  })
+  const known = windows.length + closedWindows
+  if (known === 0) return []
+  const more = moreWindows > 0 ? [dim(`  … ${moreWindows} more were not looked at`)] : []
+  return ['', bold('Windows'), ...(lines.length > 0 ? lines : [dim(`  none of ${known} is open`)]), ...more]
+}

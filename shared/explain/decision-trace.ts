@@ -1,0 +1,141 @@
+import type { Alert } from '../../schemas/alert.ts'
+import type { Config, Rule } from '../../schemas/config.ts'
+import type { DecisionTrace, Line, Step } from '../../schemas/trace.ts'
+import { type Decision, type Firing, follows } from '../decide/decide.ts'
+import type { Timed } from '../decide/hold.ts'
+import { rulesOf, type Subject } from '../decide/rules.ts'
+import { HEARTBEAT_RULE } from '../heartbeat.ts'
+import { NOTICE_RULE } from '../maintenance.ts'
+import { partsOf } from './parts.ts'
+import { compileTrace, furthest, isWhole, type Trace } from './trace.ts'
+import { windowsOf } from './windows-now.ts'
+
+/** A decision that was made, and all that it was made from. */
+export interface Decided {
+  alert: Alert
+  config: Config
+  firing: Firing | undefined
+  /** What `decide` said of it. */
+  decided: Decision
+  /** What `hold` made of that, or the same. */
+  decision: Timed
+  /** When it was. */
+  at: Date
+}
+
+/**
+ * Tells why a decision is as it is, by asking once more the very matchers that made it. Pure.
+ *
+ * @param most how many steps and windows are told, so that of ten thousand no more are asked: the rules that matched, and of
+ *   the others those nearest the end, where the decision fell; of the windows, maintenance and then the last.
+ */
+export function traceOf(decision: Decided, most = Number.POSITIVE_INFINITY): DecisionTrace {
+  const { alert, config, firing, at } = decision
+  const isFollowing = follows(alert, config, firing)
+  const { steps, moreSteps, notLookedAt, matching } = isFollowing ? notAsked(config) : stepsOf(decision, most)
+  const nonProduction = isFollowing ? undefined : nonProductionOf(decision)
+  const { windows, moreWindows } = windowsOf(config)(at, most)
+  return {
+    at: at.toISOString(),
+    ...(firing && { firingSince: firing.since }),
+    steps,
+    ...(moreSteps > 0 && { moreSteps }),
+    notLookedAt,
+    ...(nonProduction && { nonProduction }),
+    parts: partsOf(decision, matching, isFollowing),
+    windows,
+    ...(moreWindows > 0 && { moreWindows }),
+  }
+}
+
+function notAsked(config: Config) {
+  return { steps: [], moreSteps: 0, notLookedAt: config.rules.length - tracersOf(config).own.length, matching: [] }
+}
+
+function stepsOf({ alert, config, firing, decided, at }: Decided, most: number) {
+  const { rules } = config
+  const { traceOf: traceOfRule, positionOf, own } = tracersOf(config)
+  const subject = { alert, firingSince: firing?.since }
+  const off = new Map<number, string>()
+  const matching = rulesOf(config).matching(subject, at, (rule, why) => off.set(positionOf(rule), why))
+  const matched = new Set(matching.map(positionOf))
+  const last = matching.at(-1)
+  const end = last && !last.continue ? positionOf(last) + 1 : rules.length
+  const chosen = chosenOf({ matched, off, end, rules, winner: decided.rule }, most)
+  const steps = chosen.map((position): Step => {
+    const why = off.get(position)
+    return {
+      rule: rules[position]?.name ?? '',
+      result: matched.has(position) ? 'matched' : why === undefined ? 'failed' : 'off',
+      ...(why !== undefined && { why }),
+      alternatives: traceOfRule(position, subject),
+    }
+  })
+  const notWritten = own.filter((position) => position < end && !matched.has(position))
+  return { steps, moreSteps: end - notWritten.length - steps.length, notLookedAt: rules.length - end, matching }
+}
+
+interface Looked {
+  matched: Set<number>
+  off: Map<number, string>
+  /** The first position that was not looked at. */
+  end: number
+  rules: Rule[]
+  winner: string
+}
+
+/** The positions to tell of, in order: the one that won, those that matched, those of other times, the last of the rest. */
+function chosenOf({ matched, off, end, rules, winner }: Looked, most: number): number[] {
+  const chosen = new Set<number>()
+  const add = (position: number) => chosen.size < most && chosen.add(position)
+  const matchedLast = [...matched].reverse()
+  for (const position of matchedLast.filter((one) => rules[one]?.name === winner)) add(position)
+  for (const position of matchedLast) add(position)
+  for (const position of [...off.keys()].reverse()) add(position)
+  for (let position = end - 1; position >= 0 && chosen.size < most; position--) {
+    if (isWritten(rules[position])) add(position)
+  }
+  return [...chosen].sort((a, b) => a - b)
+}
+
+/** The router's own rules are told of only where they match: nobody wrote them. */
+function isWritten(rule: Rule | undefined): boolean {
+  return rule !== HEARTBEAT_RULE && rule !== NOTICE_RULE
+}
+
+function nonProductionOf({ alert, config, firing }: Decided): Line[] | undefined {
+  const alternatives = tracersOf(config).nonProduction?.({ alert, firingSince: firing?.since }) ?? []
+  return alternatives.some(isWhole) ? furthest(alternatives) : undefined
+}
+
+interface Tracers {
+  traceOf(position: number, subject: Subject): Trace
+  positionOf(rule: Rule): number
+  /** The positions of the router's own rules. */
+  own: number[]
+  nonProduction: ((subject: Subject) => Trace) | undefined
+}
+
+/** Made once a config, and of each rule when it is first told of. */
+const compiled = new WeakMap<Config, Tracers>()
+
+function tracersOf(config: Config): Tracers {
+  const tracers = compiled.get(config) ?? compile(config)
+  compiled.set(config, tracers)
+  return tracers
+}
+
+function compile(config: Config): Tracers {
+  const { rules, sets, nonProduction } = config
+  const positions = new Map(rules.map((rule, position) => [rule, position]))
+  const byPosition: (ReturnType<typeof compileTrace> | undefined)[] = []
+  return {
+    traceOf(position, subject) {
+      byPosition[position] ??= compileTrace(rules[position]?.when ?? {}, sets)
+      return byPosition[position](subject)
+    },
+    positionOf: (rule) => positions.get(rule) ?? -1,
+    own: rules.flatMap((rule, position) => (isWritten(rule) ? [] : [position])),
+    nonProduction: nonProduction && compileTrace(nonProduction.when, sets),
+  }
+}

@@ -1,0 +1,76 @@
+import type { DecisionTrace, Line, Part, Step, WindowNow } from '../../schemas/trace.ts'
+import { shorten } from '../channels/outside-text.ts'
+import { type Decided, traceOf } from './decision-trace.ts'
+import { furthest } from './trace.ts'
+
+/** What a trace takes in the table, whatever the rules and the alert are; of most it is a fifth. */
+export const MOST_BYTES = 16_000
+/** Of each list in it, so many; where that is too much still, fewer. The last always fits. */
+const MOST = [50, 16, 5, 1]
+const MOST_VALUES = 3
+/** UTF-16 units of a text. */
+const LONGEST = { text: 120, wanted: 200 } as const
+
+/**
+ * The trace of a decision as it is kept with the alert, JSON of at most `MOST_BYTES`: of each rule the nearest
+ * alternative, of the windows those that are open, long texts shortened, and what is left out counted. Pure.
+ */
+export function keptTrace(decision: Decided): string {
+  return kept(decision, MOST)
+}
+
+function kept(decision: Decided, [most = 1, ...fewer]: number[]): string {
+  const text = JSON.stringify(bounded(traceOf(decision, most), most))
+  return fewer.length === 0 || Buffer.byteLength(text) <= MOST_BYTES ? text : kept(decision, fewer)
+}
+
+function bounded(trace: DecisionTrace, most: number): DecisionTrace {
+  const { nonProduction, parts, windows } = trace
+  const open = windows.filter(({ isOpen }) => isOpen)
+  return {
+    ...trace,
+    steps: trace.steps.map((step) => boundedStep(step, most)),
+    ...(nonProduction && { nonProduction: nonProduction.slice(0, most).map(boundedLine) }),
+    parts: parts.slice(0, most).map(boundedPart),
+    ...(parts.length > most && { moreParts: parts.length - most }),
+    windows: open.map(boundedWindow),
+    ...(windows.length > open.length && { closedWindows: windows.length - open.length }),
+  }
+}
+
+function boundedStep({ rule, result, why, alternatives }: Step, most: number): Step {
+  const lines = furthest(alternatives)
+  // Of a rule that failed, the line at which it did is the last.
+  const told = result === 'failed' ? lines.slice(-most) : lines.slice(0, most)
+  return {
+    rule: short(rule),
+    result,
+    ...(why !== undefined && { why: short(why) }),
+    alternatives: [told.map(boundedLine)],
+    ...(alternatives.length > 1 && { of: alternatives.length }),
+    ...(lines.length > told.length && { moreLines: lines.length - told.length }),
+  }
+}
+
+function boundedLine({ at, found, wanted, matches }: Line): Line {
+  return {
+    at: short(at),
+    found: found.slice(0, MOST_VALUES).map((value) => short(value)),
+    ...(found.length > MOST_VALUES && { moreFound: found.length - MOST_VALUES }),
+    wanted: short(wanted, LONGEST.wanted),
+    matches,
+  }
+}
+
+function boundedPart({ part, value, by }: Part): Part {
+  return { part, value: short(value), by: short(by, LONGEST.wanted) }
+}
+
+function boundedWindow({ name, ...window }: WindowNow): WindowNow {
+  return { name: short(name), ...window }
+}
+
+/** Whatever it is in, half a character is none. */
+function short(text: string, longest: number = LONGEST.text): string {
+  return shorten(text.toWellFormed(), longest)
+}

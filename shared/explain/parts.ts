@@ -1,0 +1,61 @@
+import type { Rule } from '../../schemas/config.ts'
+import type { Part } from '../../schemas/trace.ts'
+import type { Held } from '../decide/hold.ts'
+import type { Decided } from './decision-trace.ts'
+
+/** Each part of an outcome, and what set it: which of the rules that matched, or what else. */
+export function partsOf({ alert, decided, decision }: Decided, matching: Rule[], isFollowing: boolean): Part[] {
+  const { severity, rule, groupBy, labels, held } = decision
+  const by = (one: Rule | undefined) => (one ? `rule "${one.name}"` : 'its own way')
+  const last = (key: 'groupBy' | 'runbook') => by(matching.findLast((one) => one[key] !== undefined))
+  // The step of the decision that says it in its own words.
+  const lowered = decision.because.find((step) => step.startsWith('non-production'))
+  const followed = isFollowing ? 'as when it began to fire' : undefined
+  const found = matching.find(({ name }) => name === rule)
+  const why = followed ?? lowered ?? (found ? by(found) : 'the default')
+  const runbook = alert.links.runbook ?? decision.runbook
+  const told = toldIn(decision)
+  // A change that came before went to these, and they could not be told then.
+  const waiting = told.filter((channel) => !decided.channels.includes(channel))
+  const whole = followed ?? (lowered && `severity ${severity}, as non-production`)
+  return [
+    { part: 'severity', value: severity, by: why },
+    ...decided.channels
+      .filter((channel) => told.includes(channel))
+      .map((channel): Part => ({ part: 'channel', value: channel, by: channelBy(channel, matching, severity, whole) })),
+    ...waiting.map((channel): Part => ({ part: 'channel', value: channel, by: 'was held before, and is owed it' })),
+    ...held.map(({ channel, until, why: reason }: Held): Part => {
+      return { part: 'later', value: channel, by: `${reason}: told at ${until.slice(0, 16).replace('T', ' ')} UTC` }
+    }),
+    ...(groupBy ? [{ part: 'groupBy', value: groupBy.join(', '), by: followed ?? last('groupBy') }] : []),
+    ...(runbook === undefined
+      ? []
+      : [
+          {
+            part: 'runbook',
+            value: runbook,
+            by: alert.links.runbook ? 'the alert itself' : (followed ?? last('runbook')),
+          },
+        ]),
+    ...Object.entries(labels ?? {}).map(([label, value]): Part => {
+      const setter = matching.findLast((one) => one.labels && Object.hasOwn(one.labels, label))
+      return { part: 'label', value: `${label}=${value}`, by: followed ?? by(setter) }
+    }),
+  ]
+}
+
+/** Who is told, now or later. */
+export function toldIn({ channels, held }: Decided['decision']): string[] {
+  return [...channels, ...held.map(({ channel }) => channel)]
+}
+
+function channelBy(channel: string, matching: Rule[], severity: string, whole: string | undefined): string {
+  if (whole !== undefined) return whole
+  const list = matching.findLast(({ channels }) => Array.isArray(channels))
+  if (Array.isArray(list?.channels) && list.channels.includes(channel))
+    return `rule "${list.name}", in place of the severity's`
+  const adds = matching.find(({ channels }) => channels && !Array.isArray(channels) && channels.add.includes(channel))
+  const isOfRule = matching.some((one) => one.severity !== undefined)
+  if (!list && !adds) return isOfRule ? `severity ${severity}` : 'the default'
+  return adds ? `added by rule "${adds.name}"` : `severity ${severity}`
+}

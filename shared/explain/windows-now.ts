@@ -1,0 +1,54 @@
+import type { Config } from '../../schemas/config.ts'
+import type { WindowNow } from '../../schemas/trace.ts'
+import { closedUntil, isOpen, type OpenTimes, windowCompiler } from '../decide/windows.ts'
+
+type WindowsAt = (at: Date, most: number) => { windows: WindowNow[]; moreWindows: number }
+
+/** Compiled once a config. */
+const compiled = new WeakMap<Config, WindowsAt>()
+
+/** Which of a config's named windows and maintenances (of too many, the last) are open at a moment, and when that changes. */
+export function windowsOf(config: Config): WindowsAt {
+  const windows = compiled.get(config) ?? compile(config)
+  compiled.set(config, windows)
+  return windows
+}
+
+function compile(config: Config): WindowsAt {
+  const which = windowCompiler(config)
+  const windows = [
+    ...Object.keys(config.windows ?? {}).map((name) => nowOf(name, which(name))),
+    ...(config.maintenance ?? []).map(({ name, window }) => nowOf(`maintenance "${name}"`, which(window))),
+  ]
+  return (at, most) => {
+    const asked = windows.slice(Math.max(0, windows.length - most))
+    return { windows: asked.map((now) => now(at)), moreWindows: windows.length - asked.length }
+  }
+}
+
+/** What it is stays until it changes: alerts come in the order of time, and to ask a calendar takes long. */
+function nowOf(name: string, times: OpenTimes): (at: Date) => WindowNow {
+  let known: { from: Date; to: Date | undefined; now: WindowNow } | undefined
+  return (at) => {
+    if (known && known.from <= at && (known.to === undefined || at < known.to)) return known.now
+    const open = isOpen(times, at)
+    const { to, changes } = open ? endOf(times, at) : { to: closedUntil(times, at), changes: true }
+    const until = changes ? to?.toISOString() : undefined
+    known = { from: at, to, now: { name, isOpen: open, ...(until !== undefined && { until }) } }
+    return known.now
+  }
+}
+
+/** One that opens again as often as this without a gap is taken for one that is always open. */
+const MOST_OPENINGS = 8
+
+/** Up to when an open one is known to be, and whether it is over then. */
+function endOf({ series }: OpenTimes, at: Date): { to: Date; changes: boolean } {
+  let moment = at.getTime()
+  for (let openings = 0; openings <= MOST_OPENINGS; openings++) {
+    const until = Math.max(...series.map(({ around }) => around(moment).until))
+    if (until <= moment) return { to: new Date(moment), changes: true }
+    moment = until
+  }
+  return { to: new Date(moment), changes: false }
+}
