@@ -79,7 +79,8 @@ describe('of an alert that came, whatever the rules are by now', () => {
     const AlarmArn = arnOf(AlarmName)
     const StateChangeTime = `2026-11-03T10:${minute}:00.000+0000`
     const alarm = { ...sample, AlarmName, AlarmArn, NewStateValue, StateChangeTime }
-    await handler(alarm as SQSEvent, { awsRequestId: `${AlarmName} ${minute}` } as Context)
+    const context = { awsRequestId: `${AlarmName} ${minute}`, getRemainingTimeInMillis: () => 15_000 } as Context
+    await handler(alarm as SQSEvent, context)
   }
   const arnOf = (name: string) => `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${name}`
 

@@ -46,6 +46,24 @@ describe('the story of an event', () => {
     expect(stdout).toMatch(/slack-warning +severity warning, as non-production/)
   })
 
+  test('of non-production that is told where its rule says, but for PagerDuty, says so', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'explain-')), 'alerts.yml')
+    const rules = [{ name: 'staged', when: { name: '*staging*' }, severity: 'warning', channels: ['pager', 'chat'] }]
+    const slack = (secret: string) => ({ type: 'slack', secret })
+    const channels = { pager: { type: 'pagerduty', secret: 'pager' }, chat: slack('chat'), news: slack('news') }
+    const severities = Object.fromEntries(
+      ['critical', 'warning', 'info'].map((severity) => [severity, { channels: ['news'] }]),
+    )
+    const nonProduction = { when: { name: '*staging*' }, highest: 'warning' }
+    writeFileSync(
+      file,
+      JSON.stringify({ channels, severities, default: { severity: 'warning' }, nonProduction, rules }),
+    )
+    const { stdout } = await explain('samples/kind-non-production.json', '--config', file)
+    expect(stdout).toContain('by rule "staged", to chat\n')
+    expect(stdout).toMatch(/severity {2}warning {2}rule "staged"\n {2}channel {3}chat +rule "staged", in place of/)
+  })
+
   test('of a resolve says that it goes where its trigger went', async () => {
     const { stdout } = await explain('samples/high-error-rate-2-ok.json', '--firing-since', '2026-11-03T09:00Z')
     expect(stdout).toContain('Not asked: resolves what has been firing since 2026-11-03T09:00:00.000Z')

@@ -1025,7 +1025,11 @@ const CHECKS: Check[] = [
           ['DeliverDashemail', deliverer('Email')],
           [
             'DeliverDashsink',
-            [`${receive}: SinkQueue`, 'sqs:ChangeMessageVisibility: SinkQueue', 'sqs:SendMessage: SinkDeadLetters'],
+            [
+              `${receive}: SinkQueue`,
+              'sqs:ChangeMessageVisibility: SinkQueue',
+              'sqs:SendMessage: SinkDeadLetters SinkQueue',
+            ],
           ],
           ['ValidateDashconfig', []],
           ['ConfigMonitorRole', []],
@@ -1043,7 +1047,7 @@ const CHECKS: Check[] = [
         statementFor(r.DeliverDashslackIamRoleLambdaExecution, 'sqs:SendMessage').Resource.pop()
       },
       (r) => {
-        statementFor(r.DeliverDashsinkIamRoleLambdaExecution, 'sqs:SendMessage').Resource['Fn::GetAtt'][0] =
+        statementFor(r.DeliverDashsinkIamRoleLambdaExecution, 'sqs:SendMessage').Resource[1]['Fn::GetAtt'][0] =
           'SlackQueue'
       },
     ],

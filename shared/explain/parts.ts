@@ -9,7 +9,7 @@ export function partsOf({ alert, decided, decision }: Decided, matching: Rule[],
   const by = (one: Rule | undefined) => (one ? `rule "${one.name}"` : 'its own way')
   const last = (key: 'groupBy' | 'runbook') => by(matching.findLast((one) => one[key] !== undefined))
   // The step of the decision that says it in its own words.
-  const lowered = decision.because.find((step) => step.startsWith('non-production'))
+  const lowered = decision.because.find((step) => step.startsWith('non-production: lowered'))
   const followed = isFollowing ? 'as when it began to fire' : undefined
   const found = matching.find(({ name }) => name === rule)
   const why = followed ?? lowered ?? (found ? by(found) : 'the default')
