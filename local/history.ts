@@ -25,7 +25,7 @@ const HELP = `Why did (or didn't) this page me? An alert's changes, what was dec
                    Without it: the one that "npm run replay -- --keep" runs on this machine
   --since WHEN     changes since then: 90m, 12h, 7d ago, or a date as in 2026-11-03T10:00Z. Without it the last ${LAST_CHANGES}
   --explain        of the last change that fired also each rule that was tried, the line that failed and what it saw, as it was
-                   kept then, whatever the rules are by now
+                   kept then, whatever the rules are by now; and each message's first line, as it was sent
   --json           one JSON object: {"fingerprint", "state", "changes": [{"alert", "severity", "rule", "because",
                    "configVersion", "trace", "channels", "messages", "deliveries": [{"channel", "status", "tries", …}]}]}
                    "trace" is what --explain tells: {"at", "steps": [{"rule", "result", "alternatives"}], "notLookedAt",

@@ -33,12 +33,14 @@ export const notificationSchema = /* @__PURE__ */ (() =>
     /** Set when it comes here because another channel did not take it: which, and why. To be shown. */
     fallbackFor: z.object({ channel: z.string(), reason: z.string() }).optional(),
     /**
-     * Set when its channel has said yes, and that could not be noted then: when (ISO 8601), and by what. It is noted, and not
+     * Set when its channel has said yes, and that could not be noted then: when (ISO 8601), and to what. It is noted, and not
      * sent again.
      */
     delivered: z
       .object({
         at: z.string(),
+        /** What was read first in the message. */
+        said: z.string().optional(),
         digest: z.object({ id: z.string(), of: z.number() }).optional(),
         incident: z.string().optional(),
       })

@@ -160,8 +160,8 @@ export function deliverer<Type extends ChannelType, Payload>(
       return settle(carries, error, config, invocation)
     }
     const digest = carries.length > 1 ? { id, of: carries.length } : undefined
-    const at = new Date().toISOString()
-    await inParts(carries, (one) => finish(one, { at, digest }, invocation))
+    const delivered = { at: new Date().toISOString(), said: channel.firstLine(content.payload), digest }
+    await inParts(carries, (one) => finish(one, delivered, invocation))
   }
 
   /**
@@ -182,13 +182,17 @@ export function deliverer<Type extends ChannelType, Payload>(
     const fingerprints = (of: Claimed[]) => of.map(({ notification }) => notification.alert.fingerprint)
     const [firing, resolved] = [carries.filter((one) => !isOver(one)), carries.filter(isOver)]
 
+    /** Of whom the call told, and what. */
+    let told: Claimed[] = []
+    let said: string | undefined
+
     const tell = async (): Promise<JoinTurn<Claimed>> => {
       await Promise.all(firing.map((one) => rememberIncident(one, incident)))
       const members = { firing: fingerprints(firing), resolved: fingerprints(resolved) }
       const state = await changeMembers(shared, members)
       const now = Date.now()
       const turn = joinTurn(firing, state, now)
-      const told = state.firing > 0 ? turn.told : resolved
+      told = state.firing > 0 ? turn.told : resolved
       if (told.length === 0) return turn
       const { slots, nextAt } = await reserveSlots(
         name,
@@ -203,6 +207,7 @@ export function deliverer<Type extends ChannelType, Payload>(
         state.firing,
       )
       await send(id, payload, told, config, invocation)
+      said = channel.firstLine(payload)
       await markTold(shared, state.firing > 0 ? now : 0)
       return turn
     }
@@ -215,7 +220,7 @@ export function deliverer<Type extends ChannelType, Payload>(
     }
     const done = [...turn.spokenFor, ...turn.told, ...resolved]
     const at = new Date().toISOString()
-    await inParts(done, (one) => finish(one, { at, incident }, invocation))
+    await inParts(done, (one) => finish(one, { at, incident, said: told.includes(one) ? said : undefined }, invocation))
     const joined = 'has joined an open incident: the next call to the channel speaks for it too'
     await settle(turn.waiting, new NotYet(joined, turn.waitMs), config, invocation)
   }

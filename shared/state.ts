@@ -262,7 +262,7 @@ async function takeTurn(
 export type Delivered = NonNullable<Notification['delivered']>
 
 /** After the channel has said yes, and never before. Ends the claim. */
-export async function markDelivered(claimed: Claimed, { at, digest, incident }: Delivered): Promise<void> {
+export async function markDelivered(claimed: Claimed, { at, said, digest, incident }: Delivered): Promise<void> {
   const now = new Date(at)
   await tellChannel(claimed)
   await updateDelivery(
@@ -270,6 +270,7 @@ export async function markDelivered(claimed: Claimed, { at, digest, incident }: 
     'delivered',
     {
       deliveredAt: { S: now.toISOString() },
+      ...(said !== undefined && { said: { S: bounded(said) } }),
       ...(digest && { digestId: { S: digest.id }, digestOf: { N: String(digest.of) } }),
       ...(incident !== undefined && { incident: { S: incident } }),
     },

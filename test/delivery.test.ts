@@ -142,6 +142,7 @@ async function known({ alert, id }: Notification) {
     attempts: Number(Item.attempts?.N ?? 0),
     waits: Number(Item.waits?.N ?? 0),
     digestOf: Number(Item.digestOf?.N ?? 0),
+    said: Item.said?.S,
     error: Item.error?.S,
     fallbackTo: Item.fallbackTo?.S,
   }
@@ -341,6 +342,8 @@ describe('a storm', () => {
     }
     const digested = await Promise.all(alerts.map(known))
     expect(digested.every(({ status, digestOf }) => status === 'delivered' && digestOf > 1)).toBe(true)
+    const sent = engine.slack.requests.map(({ body }) => (body as { text: string }).text)
+    expect(digested.every(({ said = '' }) => sent.includes(said))).toBe(true)
     engine.slack.requests.length = 0
     expect(await deliverBatch(alerts)).toBe(0)
     expect(engine.slack.requests).toEqual([])
@@ -429,9 +432,11 @@ describe('a channel with words of its own', () => {
     expect(JSON.stringify(told())).toContain('of chat')
   })
 
-  test('uses them for an incident that alerts share', async () => {
-    await deliver(notification('pager-in-words'))
+  test('uses them for an incident that alerts share, and what was said is known of each', async () => {
+    const one = notification('pager-in-words')
+    await deliver(one)
     expect(engine.pagerduty.incidents().map(({ summary }) => summary)).toContain('pager: orders-db-cpu-high')
+    expect((await known(one)).said).toBe('trigger, critical: pager: orders-db-cpu-high')
   })
 
   test('keeps them to itself: its fallback has its own', async () => {

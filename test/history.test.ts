@@ -130,7 +130,8 @@ async function tellStories() {
     at: at(65.3).toISOString(),
     incident: 'critical, namespace AWS/RDS',
   })
-  await markDelivered(await claimed(slack, at(1)), { at: at(1.2).toISOString(), digest: { id: 'digest-7', of: 12 } })
+  const digest = { at: at(1.2).toISOString(), said: '12 alerts, critical', digest: { id: 'digest-7', of: 12 } }
+  await markDelivered(await claimed(slack, at(1)), digest)
   await markDead(await claimed(email, at(1)), 'the topic is gone', {}, at(1.1))
 
   const stale = { ...cpu, changedAt: after(cpu, -60).toISOString() }
@@ -272,6 +273,11 @@ describe('--explain', () => {
     )
     expect(stdout).toContain('Rules, in order')
     expect(stdout).toMatch(/✗ no data +status: found "firing", wanted "insufficient-data"/)
+  })
+
+  test('tells how each message began, as it was sent', async () => {
+    const { stdout } = await run(['orders-db-cpu-high', '--explain'])
+    expect(stdout).toMatch(/Messages, as they were sent\n {2}slack-critical {2}12 alerts, critical\n$/)
   })
 
   test('tells how much was left out; and hostile text in it can’t touch the terminal, nor break a line', async () => {

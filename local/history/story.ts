@@ -54,6 +54,8 @@ export interface Delivery {
   waits: number
   deliveredAt?: string
   supersededAt?: string
+  /** What is read first in the message that told of it; older records do not say. */
+  said?: string
   /** Why it is not delivered (yet). */
   error?: string
   failingSince?: string
@@ -170,6 +172,7 @@ export function deliveryOf(item: Item): Delivery {
     tries: item.tries?.L?.map(({ M = {} }) => tryOf(M)) ?? [],
     waits: Number(item.waits?.N ?? 0),
     ...text('deliveredAt', item),
+    ...text('said', item),
     ...text('supersededAt', item),
     ...text('error', item),
     ...text('failingSince', item),

@@ -9,6 +9,8 @@ export interface Channel<Payload, Type extends ChannelType = ChannelType> {
   type: Type
   /** Pure. Never throws, for any notification; the result is within the vendor's limits. */
   render(notification: Notification): Payload
+  /** What a person reads first in it, in plain text. Pure. */
+  firstLine(payload: Payload): string
   /**
    * Several alerts of one severity in as few messages as can name each of them within the vendor's limits, the most
    * important first: every notification is carried by exactly one of the digests, and named in it. Pure, and never throws. A channel without it sends each alert by itself.

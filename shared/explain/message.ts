@@ -1,8 +1,9 @@
 import type { Notification } from '../../schemas/notification.ts'
-import { render as email } from '../channels/email/render.ts'
-import { render as pagerduty } from '../channels/pagerduty/render.ts'
+import * as email from '../channels/email/render.ts'
+import * as pagerduty from '../channels/pagerduty/render.ts'
 import type { Block } from '../channels/slack/message.ts'
-import { render as slack } from '../channels/slack/render.ts'
+import { asRead } from '../channels/slack/mrkdwn.ts'
+import * as slack from '../channels/slack/render.ts'
 
 /** A channel's message as a person sees it: its first line, and the rest of it. */
 export interface MessageInWords {
@@ -13,12 +14,12 @@ export interface MessageInWords {
 export function messageInWords(notification: Notification): MessageInWords {
   switch (notification.type) {
     case 'email': {
-      const { subject, text } = email(notification)
-      return { headline: subject, body: text.split('\n') }
+      const message = email.render(notification)
+      return { headline: email.firstLine(message), body: message.text.split('\n') }
     }
     case 'slack': {
-      const { text, attachments } = slack(notification)
-      return { headline: unescaped(text), body: attachments[0].blocks.flatMap(blockInWords) }
+      const message = slack.render(notification)
+      return { headline: slack.firstLine(message), body: message.attachments[0].blocks.flatMap(blockInWords) }
     }
     case 'pagerduty':
       return pagerdutyInWords(notification)
@@ -30,25 +31,15 @@ export function messageInWords(notification: Notification): MessageInWords {
 function blockInWords(block: Block): string[] {
   if (block.type === 'actions') return block.elements.map(({ text, url }) => `[${text.text}] ${url}`)
   const texts = block.type === 'context' ? block.elements : 'fields' in block ? block.fields : [block.text]
-  return texts.flatMap(({ text }) => unescaped(text).split('\n'))
-}
-
-/** Without Slack's escapes; its links as `label (url)`, its dates in UTC. */
-function unescaped(text: string): string {
-  return text
-    .replace(/<![^|>]+\|([^>]+)>/g, '$1')
-    .replace(/<([^|>]+)\|([^>]+)>/g, '$2 ($1)')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&')
+  return texts.flatMap(({ text }) => asRead(text).split('\n'))
 }
 
 function pagerdutyInWords(notification: Notification): MessageInWords {
-  const { kind, data } = pagerduty(notification)
-  const { summary, custom_details: details } = data.payload
-  const what = 'event_action' in data ? `${data.event_action}, ${data.payload.severity}` : kind
+  const message = pagerduty.render(notification)
+  const { data } = message
+  const { custom_details: details } = data.payload
   return {
-    headline: `${what}: ${summary}`,
+    headline: pagerduty.firstLine(message),
     body: [
       ...Object.entries(details).flatMap(([label, value]) => detailInWords(label, value)),
       ...data.links.map(({ text, href }) => `[${text}] ${href}`),

@@ -61,3 +61,7 @@ function withinBytes(text: string, maxBytes: number): string {
   }
   return kept.join('\n').trimEnd() + rest
 }
+
+export function firstLine({ subject }: Email): string {
+  return subject
+}

@@ -1,6 +1,6 @@
 import type { Channel } from '../channel.ts'
 import { renderIncident } from './incident.ts'
-import { isFinishedDeployment, type PagerDutyPayload, render } from './render.ts'
+import { firstLine, isFinishedDeployment, type PagerDutyPayload, render } from './render.ts'
 import { send } from './send.ts'
 
 export type { PagerDutyPayload }
@@ -9,6 +9,7 @@ export type { PagerDutyPayload }
 export const pagerduty: Channel<PagerDutyPayload, 'pagerduty'> = {
   type: 'pagerduty',
   render,
+  firstLine,
   incidents: { has: (notification) => !isFinishedDeployment(notification), render: renderIncident },
   send,
 }

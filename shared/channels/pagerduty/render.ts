@@ -169,3 +169,9 @@ export function isFinishedDeployment({ alert, severity }: Notification): boolean
   if (alert.kind !== 'deployment' || severity !== 'info') return false
   return Object.entries(alert.details).some(([label, value]) => /^(state|status)$/i.test(label) && FINISHED.test(value))
 }
+
+/** What is done, and the summary: `trigger, critical: …`. */
+export function firstLine({ kind, data }: PagerDutyPayload): string {
+  const what = 'event_action' in data ? `${data.event_action}, ${data.payload.severity}` : kind
+  return `${what}: ${data.payload.summary}`
+}

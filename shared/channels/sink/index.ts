@@ -4,5 +4,6 @@ import type { Channel } from '../channel.ts'
 export const sink: Channel<undefined, 'sink'> = {
   type: 'sink',
   render: () => undefined,
+  firstLine: () => '',
   send: async () => {},
 }

@@ -36,3 +36,13 @@ export function inline(text: string, max: number): string {
     .replace(/^\s*>/gm, '›')
   return escaped(plain, max)
 }
+
+/** As a person reads it, without Slack's escapes; its links as `label (url)`, its dates in UTC. */
+export function asRead(text: string): string {
+  return text
+    .replace(/<![^|>]+\|([^>]+)>/g, '$1')
+    .replace(/<([^|>]+)\|([^>]+)>/g, '$2 ($1)')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
+}

@@ -16,7 +16,7 @@ import {
   type SlackPayload,
   section,
 } from './message.ts'
-import { escaped, inline } from './mrkdwn.ts'
+import { asRead, escaped, inline } from './mrkdwn.ts'
 
 /** How much room each text, each field's value and each link gets, in characters, tried in turn until the whole fits. The last always does. */
 const ROOMS = [
@@ -148,4 +148,9 @@ function buttons(links: WebLink[]): Block[] {
 function context({ alert, rule, labels = {} }: Notification, room: Room): Block {
   const tags = [...factLines(labels), ...factLines(alert.tags)].map(([label, value]) => `${label}=${value}`)
   return { type: 'context', elements: [plain(escaped([`Rule: ${oneLine(rule)}`, ...tags].join(' · '), room.field))] }
+}
+
+/** As Slack shows it in a notification, without its escapes. */
+export function firstLine({ text }: SlackPayload): string {
+  return asRead(text)
 }
