@@ -16,7 +16,7 @@ import { log } from '../shared/log.ts'
 import { noticesBetween } from '../shared/maintenance.ts'
 import { measure } from '../shared/metrics.ts'
 import { notificationsOf } from '../shared/notifications.ts'
-import { publish } from '../shared/notify.ts'
+import { publish, publishEvent } from '../shared/notify.ts'
 import { parse } from '../shared/parse/parse.ts'
 import { RefusedEvent } from '../shared/parse/refused.ts'
 import { deadLetter, enqueueEvent } from '../shared/queue.ts'
@@ -95,16 +95,14 @@ async function routeOrRefuse(event: unknown, messageId: string, body: string): P
   }
 }
 
-/** SQS invokes it with a batch of what SNS delivered; a CloudWatch alarm's Lambda action invokes it directly. */
+/**
+ * SQS invokes it with a batch of what SNS delivered. A CloudWatch alarm's Lambda action invokes it directly: that goes onto
+ * the alarms topic, as if the alarm had named that, so that it is kept, tried again and archived as all others are.
+ */
 export const handler = middy<SQSEvent, SQSBatchResponse | undefined>().handler((event, context) =>
   within(context.getRemainingTimeInMillis(), async () => {
-    if (event?.Records?.[0]?.eventSource === 'aws:sqs') {
-      return handleBatch(event, context, async (record) => {
-        const first = asFirst(record)
-        await routeAndKeep({ Records: [first] }, { ...first, sentAt: first.attributes?.SentTimestamp })
-      })
-    }
-    await routeAndKeep(event, { messageId: context.awsRequestId, body: JSON.stringify(event) })
+    if (event?.Records?.[0]?.eventSource === 'aws:sqs') return handleBatch(event, context, routeAndKeep)
+    await publishEvent(JSON.stringify(event ?? null))
   }),
 )
 
@@ -112,14 +110,13 @@ export const handler = middy<SQSEvent, SQSBatchResponse | undefined>().handler((
  * Who must not be told now is told later: a copy of the message takes its place, again and again until the time has
  * come. Each copy is a new message to SQS, whose age and tries begin anew.
  */
-async function routeAndKeep(
-  event: unknown,
-  first: { messageId: string; body: string; sentAt?: string | undefined },
-): Promise<void> {
-  const { messageId, body, sentAt } = first
-  const heldUntil = await routeOrRefuse(event, messageId, body)
+async function routeAndKeep(record: SQSRecord): Promise<void> {
+  const first = asFirst(record)
+  const { messageId, body, attributes } = first
+  const heldUntil = await routeOrRefuse({ Records: [first] }, messageId, body)
   if (heldUntil === undefined) return
-  await enqueueEvent(body, { delayMs: Date.parse(heldUntil) - Date.now(), messageId, sentAt })
+  const delayMs = Date.parse(heldUntil) - Date.now()
+  await enqueueEvent(body, { delayMs, messageId, sentAt: attributes?.SentTimestamp })
 }
 
 /** A copy, and what comes back from the dead letters, goes by the id of the first, and by its time where an event tells none. */

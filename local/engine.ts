@@ -90,6 +90,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       AWS_ENDPOINT_URL_DYNAMODB: table.url,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
       TABLE_NAME: table.name,
+      ALARMS_TOPIC_ARN: topicArn('alarms'),
       NOTIFICATIONS_TOPIC_ARN: topicArn('notifications'),
       EMAIL_TOPIC_ARN_PREFIX: topicArn('email-'),
       SECRET_PREFIX: `${PREFIX}/`,

@@ -1,4 +1,4 @@
-import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns'
+import { PublishBatchCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import type { Notification } from '../schemas/notification.ts'
 import { clientOptions, environment, inTime } from './aws.ts'
 
@@ -30,6 +30,11 @@ export async function publish(notifications: Notification[]): Promise<void> {
       throw new Error(`SNS took ${batch.length - Failed.length} of ${batch.length} notifications: ${reasons}`)
     }
   }
+}
+
+/** Puts an event onto the alarms topic. When this returns, it is safe there. */
+export async function publishEvent(event: string): Promise<void> {
+  await client.send(new PublishCommand({ TopicArn: environment('ALARMS_TOPIC_ARN'), Message: event }))
 }
 
 interface Entry {

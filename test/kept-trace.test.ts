@@ -78,9 +78,10 @@ describe('of an alert that came, whatever the rules are by now', () => {
     const sample = JSON.parse(readFileSync('samples/data-loss-1-alarm.json', 'utf8'))
     const AlarmArn = arnOf(AlarmName)
     const StateChangeTime = `2026-11-03T10:${minute}:00.000+0000`
-    const alarm = { ...sample, AlarmName, AlarmArn, NewStateValue, StateChangeTime }
-    const context = { awsRequestId: `${AlarmName} ${minute}`, getRemainingTimeInMillis: () => 15_000 } as Context
-    await handler(alarm as SQSEvent, context)
+    const body = JSON.stringify({ ...sample, AlarmName, AlarmArn, NewStateValue, StateChangeTime })
+    const record = { messageId: `${AlarmName} ${minute}`, body, eventSource: 'aws:sqs' }
+    const context = { getRemainingTimeInMillis: () => 15_000 } as Context
+    await handler({ Records: [record] } as unknown as SQSEvent, context)
   }
   const arnOf = (name: string) => `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${name}`
 

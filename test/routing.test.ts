@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { Context, SQSEvent } from 'aws-lambda'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Engine } from '../local/engine.ts'
 import type { Handler } from '../local/event-source.ts'
 import { CHANNEL_QUEUES } from '../local/topology.ts'
@@ -151,8 +151,18 @@ describe('what can’t be routed', () => {
   })
 })
 
-test('CloudWatch may invoke it directly', async () => {
+test('CloudWatch may invoke it directly: what it sends comes by the topic, as all else', async () => {
   const event = readFileSync('samples/envelope-lambda-action.json', 'utf8')
   await handler(JSON.parse(event), context)
+  expect(await sent()).toEqual([])
+  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: process.env.ALARMS_QUEUE_URL }))
+  expect(Messages).toHaveLength(1)
+  expect(await route(Messages[0]?.Body ?? '')).toEqual([])
   expect(channels(await sent())).toEqual(['slack-warning'])
+})
+
+test('what it can’t put onto the topic, Lambda tries again', async () => {
+  vi.stubEnv('ALARMS_TOPIC_ARN', `${process.env.ALARMS_TOPIC_ARN}-gone`)
+  await expect(handler({ alarmArn: 'x' } as unknown as SQSEvent, context)).rejects.toThrow('does not exist')
+  vi.unstubAllEnvs()
 })

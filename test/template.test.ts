@@ -1140,8 +1140,18 @@ const CHECKS: Check[] = [
     ],
   },
   {
-    name: "an alarm's Lambda action may invoke route, and what it fails on is kept",
+    name: "an alarm's Lambda action may invoke route, which puts it onto the topic; what it fails on is kept",
     problems: (t) => [
+      ...differs(
+        'the topic that route is told',
+        target(t.Resources.RouteLambdaFunction?.Properties.Environment.Variables.ALARMS_TOPIC_ARN),
+        'AlarmsTopic',
+      ),
+      ...differs(
+        'the topics that route may publish to',
+        asList(statementFor(t.Resources.RouteIamRoleLambdaExecution, 'sns:Publish').Resource).map(target),
+        ['NotificationsTopic', 'AlarmsTopic'],
+      ),
       ...differs(
         'permissions',
         all(t, 'AWS::Lambda::Permission').flatMap(([, p]) =>
@@ -1176,6 +1186,12 @@ const CHECKS: Check[] = [
         : ['route may not send to the dead letters']),
     ],
     notices: [
+      (r) => {
+        statementFor(r.RouteIamRoleLambdaExecution, 'sns:Publish').Resource.pop()
+      },
+      (r) => {
+        r.RouteLambdaFunction.Properties.Environment.Variables.ALARMS_TOPIC_ARN = { Ref: 'NotificationsTopic' }
+      },
       (r) => {
         r.AlarmsMayInvokeRoute.Properties.SourceAccount = undefined
       },

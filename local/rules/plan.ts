@@ -15,8 +15,7 @@ export const help = `What an edit of the rules would have changed: recorded aler
 
   --against FILE    events to replay: a file or a folder (.json, .jsonl, .txt). Can be given several times
   --stage STAGE     what the router of that stage received, from its archive in S3, by the credentials and the region
-                    (AWS_REGION) of your environment. What came in the last quarter of an hour may not be in it yet,
-                    and what an alarm's Lambda action sent never is
+                    (AWS_REGION) of your environment. What came in the last quarter of an hour may not be in it yet
   --since WHEN      alerts since then: 12h, 30d ago, or a date as in 2026-11-03. With --stage: 30d
   --config PATH     the edited rules, a file or a folder; ${CONFIG_FOLDER}/
   --base WHAT       the rules before: a file, a folder, or git:REV. Without it those in git's HEAD; without git, what was
