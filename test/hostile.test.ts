@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { type Alert, alertSchema } from '../schemas/alert.ts'
 import { type Config, PLAIN_FIELDS, SEVERITIES } from '../schemas/config.ts'
 import { type ChannelType, type Notification, notificationSchema } from '../schemas/notification.ts'
+import { traceSchema } from '../schemas/trace.ts'
 import type { Channel } from '../shared/channels/channel.ts'
 import { email } from '../shared/channels/email/index.ts'
 import { pagerduty } from '../shared/channels/pagerduty/index.ts'
@@ -10,6 +11,7 @@ import { slack } from '../shared/channels/slack/index.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { decide } from '../shared/decide/decide.ts'
+import { keptTrace, MOST_BYTES } from '../shared/explain/kept-trace.ts'
 import { parse } from '../shared/parse/parse.ts'
 import { RefusedEvent } from '../shared/parse/refused.ts'
 import { textsIn } from './any-notification.ts'
@@ -77,7 +79,9 @@ test(
         const notifications = parsed(JSON.parse(event)).flatMap((alert) => notificationsOf(alert, config))
         for (const notification of notifications) {
           const channel = CHANNELS[notification.type]
-          expectHarmless(notification.type, channel?.render(notification))
+          const payload = channel?.render(notification)
+          expectHarmless(notification.type, payload)
+          expectReadable(notification.type, channel?.firstLine(payload) ?? '')
         }
         expectHarmlessDigests(notifications)
         expectCleanPrototypes()
@@ -100,8 +104,13 @@ function parsed(event: unknown): Alert[] {
 /** One for each type of channel, whatever was decided, as they come out of the queue. */
 function notificationsOf(alert: Alert, config: Config): Notification[] {
   expect(alertSchema.safeParse(alert).success).toBe(true)
-  const { severity, rule, channels } = decide(alert, config)
+  const decided = decide(alert, config)
+  const { severity, rule, channels } = decided
   expect(channels.length).toBeGreaterThan(0)
+  const decision = { ...decided, held: [] }
+  const trace = keptTrace({ alert, config, firing: undefined, decided, decision, at: new Date(alert.changedAt) })
+  expect(traceSchema.safeParse(JSON.parse(trace)).success).toBe(true)
+  expect(Buffer.byteLength(trace)).toBeLessThanOrEqual(MOST_BYTES)
   return Object.keys(CHANNELS).map((type) => {
     const sent = JSON.stringify({ id: 'n', channel: 'a-channel', type, alert, severity, rule })
     // SNS: 256 KiB a message.
@@ -126,11 +135,13 @@ function expectHarmlessDigests(notifications: Notification[]): void {
 
 const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/
 
+function expectReadable(type: ChannelType, text: string): void {
+  if (!text.isWellFormed() || UNSEEN.test(text)) expect.fail(`${type} is sent ${JSON.stringify(text)}`)
+}
+
 function expectHarmless(type: ChannelType, payload: unknown): void {
   const texts = textsIn(payload)
-  for (const text of texts) {
-    if (!text.isWellFormed() || UNSEEN.test(text)) expect.fail(`${type} is sent ${JSON.stringify(text)}`)
-  }
+  for (const text of texts) expectReadable(type, text)
   if (type === 'slack') {
     for (const text of texts) {
       // Slack's own syntax begins with these: mentions, channels, groups. Dates are ours.
