@@ -4,6 +4,7 @@ import { isNotice } from '../maintenance.ts'
 import type { Past } from '../state.ts'
 import type { Decision } from './decide.ts'
 import { isHeldChange } from './follow.ts'
+import { onceAConfig } from './once-a-config.ts'
 import { compileWhen } from './rules.ts'
 import { holdOf, type OpenTimes, type Times, timesCompiler, windowCompiler } from './windows.ts'
 
@@ -72,14 +73,7 @@ interface CompiledTimes {
   channels: Record<string, Times>
 }
 
-/** Compiled once a config. */
-const compiled = new WeakMap<Config, CompiledTimes>()
-
-function timesOf(config: Config): CompiledTimes {
-  const times = compiled.get(config) ?? compileTimes(config)
-  compiled.set(config, times)
-  return times
-}
+const timesOf = /* @__PURE__ */ onceAConfig(compileTimes)
 
 function compileTimes(config: Config): CompiledTimes {
   const which = windowCompiler(config)

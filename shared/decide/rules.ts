@@ -1,6 +1,7 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { type Condition, type Config, fieldsOf, type Pattern, type Rule, type When } from '../../schemas/config.ts'
 import { fieldValues } from './field.ts'
+import { onceAConfig } from './once-a-config.ts'
 import { isNot, matchersOf } from './pattern.ts'
 import { RuleIndex } from './rule-index.ts'
 import { timesCompiler, whyOff, windowCompiler } from './windows.ts'
@@ -53,14 +54,8 @@ export function compileRules(config: Config): CompiledRules {
   }
 }
 
-const compiled = new WeakMap<Config, CompiledRules>()
-
 /** As `compileRules`, once a config. */
-export function rulesOf(config: Config): CompiledRules {
-  const rules = compiled.get(config) ?? compileRules(config)
-  compiled.set(config, rules)
-  return rules
-}
+export const rulesOf = /* @__PURE__ */ onceAConfig(compileRules)
 
 /** Whether a `when` matches: a condition, or any of a list. */
 export function compileWhen(when: When, sets?: Config['sets']): Predicate {

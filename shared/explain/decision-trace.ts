@@ -3,6 +3,7 @@ import type { Config, Rule } from '../../schemas/config.ts'
 import type { DecisionTrace, Line, Step } from '../../schemas/trace.ts'
 import { type Decision, type Firing, follows } from '../decide/decide.ts'
 import type { Timed } from '../decide/hold.ts'
+import { onceAConfig } from '../decide/once-a-config.ts'
 import { rulesOf, type Subject } from '../decide/rules.ts'
 import { HEARTBEAT_RULE } from '../heartbeat.ts'
 import { NOTICE_RULE } from '../maintenance.ts'
@@ -116,15 +117,9 @@ interface Tracers {
   nonProduction: ((subject: Subject) => Trace) | undefined
 }
 
-/** Made once a config, and of each rule when it is first told of. */
-const compiled = new WeakMap<Config, Tracers>()
+const tracersOf = /* @__PURE__ */ onceAConfig(compile)
 
-function tracersOf(config: Config): Tracers {
-  const tracers = compiled.get(config) ?? compile(config)
-  compiled.set(config, tracers)
-  return tracers
-}
-
+/** Of each rule when it is first told of. */
 function compile(config: Config): Tracers {
   const { rules, sets, nonProduction } = config
   const positions = new Map(rules.map((rule, position) => [rule, position]))

@@ -1,18 +1,12 @@
 import type { Config } from '../../schemas/config.ts'
 import type { WindowNow } from '../../schemas/trace.ts'
+import { onceAConfig } from '../decide/once-a-config.ts'
 import { closedUntil, isOpen, type OpenTimes, windowCompiler } from '../decide/windows.ts'
 
 type WindowsAt = (at: Date, most: number) => { windows: WindowNow[]; moreWindows: number }
 
-/** Compiled once a config. */
-const compiled = new WeakMap<Config, WindowsAt>()
-
 /** Which of a config's named windows and maintenances (of too many, the last) are open at a moment, and when that changes. */
-export function windowsOf(config: Config): WindowsAt {
-  const windows = compiled.get(config) ?? compile(config)
-  compiled.set(config, windows)
-  return windows
-}
+export const windowsOf = /* @__PURE__ */ onceAConfig(compile)
 
 function compile(config: Config): WindowsAt {
   const which = windowCompiler(config)
