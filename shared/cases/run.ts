@@ -3,12 +3,11 @@ import type { Case, Expected } from '../../schemas/case.ts'
 import type { Config } from '../../schemas/config.ts'
 import { worded } from '../channels/template.ts'
 import { decide } from '../decide/decide.ts'
-import { hold, type Timed } from '../decide/hold.ts'
+import { hold, type Timed, toldOf } from '../decide/hold.ts'
 import { rulesOf } from '../decide/rules.ts'
 import { notificationsOf } from '../notifications.ts'
 import { parse } from '../parse/parse.ts'
 import { RefusedEvent } from '../parse/refused.ts'
-import { toldOf } from '../plan/plan.ts'
 import { said, says } from './said.ts'
 
 /** What came of a case. */

@@ -22,6 +22,11 @@ export interface Timed extends Decision {
   held: Held[]
 }
 
+/** All that are told, at once or later. */
+export function toldOf({ channels, held }: Timed): string[] {
+  return [...channels, ...held.map(({ channel }) => channel)]
+}
+
 /**
  * When the channels of a decision are told: now, or once no maintenance covers the alert, its severity holds and the
  * channel does. Pure.

@@ -1,6 +1,6 @@
 import type { Rule } from '../../schemas/config.ts'
 import type { Part } from '../../schemas/trace.ts'
-import type { Held } from '../decide/hold.ts'
+import { type Held, toldOf } from '../decide/hold.ts'
 import type { Decided } from './decision-trace.ts'
 
 /** Each part of an outcome, and what set it: which of the rules that matched, or what else. */
@@ -14,7 +14,7 @@ export function partsOf({ alert, decided, decision }: Decided, matching: Rule[],
   const found = matching.find(({ name }) => name === rule)
   const why = followed ?? lowered ?? (found ? by(found) : 'the default')
   const runbook = alert.links.runbook ?? decision.runbook
-  const told = toldIn(decision)
+  const told = toldOf(decision)
   // A change that came before went to these, and they could not be told then.
   const waiting = told.filter((channel) => !decided.channels.includes(channel))
   const whole = followed ?? (lowered && `severity ${severity}, as non-production`)
@@ -42,11 +42,6 @@ export function partsOf({ alert, decided, decision }: Decided, matching: Rule[],
       return { part: 'label', value: `${label}=${value}`, by: followed ?? by(setter) }
     }),
   ]
-}
-
-/** Who is told, now or later. */
-export function toldIn({ channels, held }: Decided['decision']): string[] {
-  return [...channels, ...held.map(({ channel }) => channel)]
 }
 
 function channelBy(channel: string, matching: Rule[], severity: string, whole: string | undefined): string {

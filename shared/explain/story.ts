@@ -3,11 +3,10 @@ import type { Config } from '../../schemas/config.ts'
 import type { Notification } from '../../schemas/notification.ts'
 import type { DecisionTrace } from '../../schemas/trace.ts'
 import { decide, type Firing } from '../decide/decide.ts'
-import { hold, type Timed } from '../decide/hold.ts'
+import { hold, type Timed, toldOf } from '../decide/hold.ts'
 import { notificationsOf } from '../notifications.ts'
 import type { Past } from '../state.ts'
 import { traceOf } from './decision-trace.ts'
-import { toldIn } from './parts.ts'
 
 /** How an alert is decided at a moment, step by step. */
 export interface Story extends DecisionTrace {
@@ -29,7 +28,7 @@ export function storyOf(alert: Alert, config: Config, at: Date, firingSince?: Da
     alert,
     ...traceOf({ alert, config, firing, decided, decision, at }),
     decision,
-    notifications: notificationsOf(alert, { ...decision, channels: toldIn(decision) }, config, firing?.since),
+    notifications: notificationsOf(alert, { ...decision, channels: toldOf(decision) }, config, firing?.since),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { type Config, SEVERITIES } from '../../schemas/config.ts'
 import { render } from '../channels/pagerduty/render.ts'
-import type { Timed } from '../decide/hold.ts'
+import { type Timed, toldOf } from '../decide/hold.ts'
 import { type Noise, Side } from './side.ts'
 
 export type { Noise }
@@ -160,11 +160,6 @@ function isForPager(alert: Alert, { config, decision }: Decided): boolean {
 
 function rank({ severity }: Timed): number {
   return SEVERITIES.indexOf(severity)
-}
-
-/** All that are told, at once or later. */
-export function toldOf({ channels, held }: Timed): string[] {
-  return [...channels, ...held.map(({ channel }) => channel)]
 }
 
 function all(decision: Timed): string {

@@ -1,15 +1,7 @@
 import type { Alert } from '../../../schemas/alert.ts'
 import { oneLine, shorten } from '../../../shared/channels/outside-text.ts'
-import type { Timed } from '../../../shared/decide/hold.ts'
-import {
-  type Difference,
-  EFFECTS,
-  type Effect,
-  type Noise,
-  type Plan,
-  toldOf,
-  type Words,
-} from '../../../shared/plan/plan.ts'
+import { type Timed, toldOf } from '../../../shared/decide/hold.ts'
+import { type Difference, EFFECTS, type Effect, type Noise, type Plan, type Words } from '../../../shared/plan/plan.ts'
 
 /** Of one group, so many alarms are listed. */
 const LISTED = 10
