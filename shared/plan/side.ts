@@ -15,35 +15,25 @@ export type Noise = Record<string, number>
 export class Side {
   readonly #config: Config
   readonly #past = new Map<string, Past>()
-  /** What comes again, the next first. */
-  #waiting: { alert: Alert; at: Date }[] = []
-  /** That a maintenance began or is over: what has not been told yet, in order. */
-  readonly #notices: Alert[]
+  /** What comes by itself, the next first: what was held, and that a maintenance begins or is over. */
+  #waiting: { alert: Alert; at: Date }[]
   readonly noise = new Map<string, Noise>()
 
   /** `from` and `to`: the time of the first change and of the last, ISO 8601. */
   constructor(config: Config, from: string, to: string) {
     this.#config = withNotices(config)
-    this.#notices = noticesIn(config, from, to)
+    this.#waiting = noticesIn(config, from, to).map((alert) => ({ alert, at: new Date(alert.changedAt) }))
   }
 
   /** Decides a change at its time, as `route` does; `undefined` where it is no news. Changes come in order. */
   take(alert: Alert): Timed | undefined {
-    while (this.#notices[0] && this.#notices[0].changedAt <= alert.changedAt) {
-      const notice = this.#notices.shift()
-      if (notice) this.#takeOne(notice)
-    }
-    return this.#takeOne(alert)
+    this.#bringBack(alert.changedAt)
+    return this.#decide(alert, new Date(alert.changedAt))
   }
 
   /** After the last change: what still waits is told in its time, if that comes within the horizon of windows. */
   finish(last: string): void {
     this.#bringBack(new Date(Date.parse(last) + HORIZON_MS).toISOString())
-  }
-
-  #takeOne(alert: Alert): Timed | undefined {
-    this.#bringBack(alert.changedAt)
-    return this.#decide(alert, new Date(alert.changedAt))
   }
 
   #decide(alert: Alert, at: Date): Timed | undefined {
