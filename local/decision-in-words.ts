@@ -2,14 +2,14 @@ import { styleText } from 'node:util'
 import type { Alert } from '../schemas/alert.ts'
 import type { DecisionTrace, Line, Part, Step } from '../schemas/trace.ts'
 import { place, status, time, title } from '../shared/channels/in-words.ts'
-import { oneLine, shorten } from '../shared/channels/outside-text.ts'
+import { clean, oneLine, shorten } from '../shared/channels/outside-text.ts'
 import { furthest, isWhole } from '../shared/explain/trace.ts'
 import { wrap } from './wrap.ts'
 
 // Colour only on a terminal: `styleText` looks at stdout, NO_COLOR and FORCE_COLOR.
 const style = (format: Parameters<typeof styleText>[0]) => (text: string) => styleText(format, text)
 const bold = style('bold')
-const dim = style('dim')
+export const dim = style('dim')
 const green = style('green')
 const yellow = style('yellow')
 const SEVERITY: Record<string, (text: string) => string> = {
@@ -147,4 +147,24 @@ function windowsInWords({ windows, closedWindows = 0, moreWindows = 0 }: Explain
   if (known === 0) return []
   const more = moreWindows > 0 ? [dim(`  … ${moreWindows} more were not looked at`)] : []
   return ['', bold('Windows'), ...(lines.length > 0 ? lines : [dim(`  none of ${known} is open`)]), ...more]
+}
+
+/** What each channel is told: the first line, and where there is a body, all of it. `more`: what stands beside the head. */
+export function messagesInWords(
+  head: string,
+  messages: { channel: string; firstLine: string; body?: string[] }[],
+  width: number,
+  more = '',
+): string {
+  const column = Math.max(...messages.map(({ channel }) => channel.length)) + 2
+  const lines = messages.flatMap(({ channel, firstLine, body }) => [
+    ...wrap(oneLine(firstLine), width, `  ${channel.padEnd(column)}`, ' '.repeat(column + 2)),
+    ...(body ? [...body.flatMap((line) => textInWords(line, width)), ''] : []),
+  ])
+  return [bold(head) + more, ...(lines.length > 0 ? lines : ['  none'])].join('\n')
+}
+
+function textInWords(line: string, width: number): string[] {
+  const [indent = ''] = /^ */.exec(line) ?? []
+  return wrap(clean(line), width, `      ${indent}`).map((one) => one.trimEnd())
 }

@@ -1,12 +1,9 @@
-import { styleText } from 'node:util'
 import type { Config } from '../../schemas/config.ts'
 import type { DecisionTrace } from '../../schemas/trace.ts'
-import { oneLine } from '../../shared/channels/outside-text.ts'
 import { documentOf, versionOf } from '../../shared/config/version.ts'
 import { storyOf } from '../../shared/explain/story.ts'
-import { decisionInWords } from '../decision-in-words.ts'
-import { wrap } from '../wrap.ts'
-import type { Change, Delivery } from './story.ts'
+import { decisionInWords, messagesInWords } from '../decision-in-words.ts'
+import type { Change } from './story.ts'
 
 /**
  * Tells why a change was decided as it was, rule by rule: as it was kept with it then, whatever the rules are by now. Only
@@ -14,7 +11,11 @@ import type { Change, Delivery } from './story.ts'
  */
 export function explanationOf(change: Change, rulesAtHand: () => Config, width: number): string {
   const why = change.trace ? asKept(change, change.trace, width) : byRulesAtHand(change, rulesAtHand(), width)
-  return [why, ...messagesInWords(change.deliveries, width)].join('\n\n')
+  const told = change.deliveries.flatMap(({ channel, said }) =>
+    said === undefined ? [] : [{ channel, firstLine: said }],
+  )
+  const messages = told.length > 0 ? [messagesInWords('Messages, as they were sent', told, width)] : []
+  return [why, ...messages].join('\n\n')
 }
 
 function asKept(change: Change, trace: DecisionTrace, width: number): string {
@@ -22,17 +23,6 @@ function asKept(change: Change, trace: DecisionTrace, width: number): string {
   const decision = { severity, rule, channels, because }
   const told = decisionInWords({ alert, decision, ...trace }, { width, all: false })
   return `As it was decided then, by version ${configVersion ?? 'unknown'} of the rules:\n\n${told}`
-}
-
-/** What each channel was told, as far as it was. */
-function messagesInWords(deliveries: Delivery[], width: number): string[] {
-  const told = deliveries.flatMap(({ channel, said }) => (said === undefined ? [] : [{ channel, said: oneLine(said) }]))
-  if (told.length === 0) return []
-  const column = Math.max(...told.map(({ channel }) => channel.length)) + 2
-  const lines = told.flatMap(({ channel, said }) =>
-    wrap(said, width, `  ${channel.padEnd(column)}`, ' '.repeat(column + 2)),
-  )
-  return [[styleText('bold', 'Messages, as they were sent'), ...lines].join('\n')]
 }
 
 function byRulesAtHand({ alert, configVersion, messages }: Change, config: Config, width: number): string {
