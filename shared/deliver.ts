@@ -182,18 +182,14 @@ export function deliverer<Type extends ChannelType, Payload>(
     const fingerprints = (of: Claimed[]) => of.map(({ notification }) => notification.alert.fingerprint)
     const [firing, resolved] = [carries.filter((one) => !isOver(one)), carries.filter(isOver)]
 
-    /** Of whom the call told, and what. */
-    let told: Claimed[] = []
-    let said: string | undefined
-
-    const tell = async (): Promise<JoinTurn<Claimed>> => {
+    const tell = async (): Promise<Told> => {
       await Promise.all(firing.map((one) => rememberIncident(one, incident)))
       const members = { firing: fingerprints(firing), resolved: fingerprints(resolved) }
       const state = await changeMembers(shared, members)
       const now = Date.now()
       const turn = joinTurn(firing, state, now)
-      told = state.firing > 0 ? turn.told : resolved
-      if (told.length === 0) return turn
+      const told = state.firing > 0 ? turn.told : resolved
+      if (told.length === 0) return { turn, told }
       const { slots, nextAt } = await reserveSlots(
         name,
         1,
@@ -207,17 +203,17 @@ export function deliverer<Type extends ChannelType, Payload>(
         state.firing,
       )
       await send(id, payload, told, config, invocation)
-      said = channel.firstLine(payload)
       await markTold(shared, state.firing > 0 ? now : 0)
-      return turn
+      return { turn, told, said: channel.firstLine(payload) }
     }
 
-    let turn: JoinTurn<Claimed>
+    let outcome: Told
     try {
-      turn = await withIncident(shared, invocation.remainingMs() + 1_000, tell)
+      outcome = await withIncident(shared, invocation.remainingMs() + 1_000, tell)
     } catch (error) {
       return settle(carries, error, config, invocation)
     }
+    const { turn, told, said } = outcome
     const done = [...turn.spokenFor, ...turn.told, ...resolved]
     const at = new Date().toISOString()
     await inParts(done, (one) => finish(one, { at, incident, said: told.includes(one) ? said : undefined }, invocation))
@@ -346,6 +342,13 @@ export function deliverer<Type extends ChannelType, Payload>(
     invocation.comesAgain(record)
     await waitBeforeRetry(claimed.notification.type, record.receiptHandle, waitMs)
   }
+}
+
+/** What became of those who share an incident: whose turn it was, of whom the call told, and what. */
+interface Told {
+  turn: JoinTurn<Claimed>
+  told: Claimed[]
+  said?: string
 }
 
 /** `route` may be ahead of this function by a roll-out of new rules; after that nobody knows the channel any more. */

@@ -62,8 +62,8 @@ export async function enqueueEvent(
   )
 }
 
-/** Those that are there. */
-function textAttributes(texts: Record<string, string | undefined>): Record<string, MessageAttributeValue> {
+/** A message's attributes, of the texts that are there. */
+export function textAttributes(texts: Record<string, string | undefined>): Record<string, MessageAttributeValue> {
   const there = Object.entries(texts).filter(([, text]) => text !== undefined)
   return Object.fromEntries(there.map(([name, text]) => [name, { DataType: 'String', StringValue: text }]))
 }

@@ -8,6 +8,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs'
 import { parse } from '../../shared/parse/parse.ts'
+import { textAttributes } from '../../shared/queue.ts'
 import { deadLettersOf, QUEUES, type QueueName } from '../topology.ts'
 
 /** A message that reached nobody. */
@@ -97,10 +98,10 @@ export async function redrive(sqs: SQSClient, prefix: string, letter: DeadLetter
       QueueUrl,
       MessageBody: letter.body,
       // As a copy of its own: it goes by the id and the time that it had (functions/route.ts).
-      MessageAttributes: {
-        messageId: { DataType: 'String', StringValue: letter.messageId },
-        sentAt: { DataType: 'String', StringValue: String(Date.parse(letter.sentAt)) },
-      },
+      MessageAttributes: textAttributes({
+        messageId: letter.messageId,
+        sentAt: String(Date.parse(letter.sentAt)),
+      }),
     }),
   )
   await discard(sqs, prefix, letter)

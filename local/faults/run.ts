@@ -35,10 +35,10 @@ export interface Run extends Tally {
   letters: number
   recoveryS: number
   /** Functions that ended though nobody ended them. */
-  /** What was thrown in place of an answer. */
-  thrown: string[]
   timedOut: number
   crashed: number
+  /** What was thrown in place of an answer. */
+  thrown: string[]
   /** What was not done in the time that a run has, in words. */
   left: string[]
   /** The promises that were broken, in words; none is how it should be. */
