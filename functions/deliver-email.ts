@@ -1,6 +1,6 @@
 import { environment } from '../shared/aws.ts'
 import { email } from '../shared/channels/email/index.ts'
-import { deliverer } from '../shared/deliver.ts'
+import { deliverer } from '../shared/deliver/deliver.ts'
 
 /** Publishes each notification to its channel's topic, which emails those who subscribe to it. */
 export const handler = deliverer(email, async (_channel, { name }) => ({

@@ -1,5 +1,5 @@
 import { slack } from '../shared/channels/slack/index.ts'
-import { deliverer } from '../shared/deliver.ts'
+import { deliverer } from '../shared/deliver/deliver.ts'
 import { secret } from '../shared/secrets.ts'
 
 /** Posts each notification to its Slack webhook. */

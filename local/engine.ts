@@ -94,6 +94,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       NOTIFICATIONS_TOPIC_ARN: topicArn('notifications'),
       EMAIL_TOPIC_ARN_PREFIX: topicArn('email-'),
       SECRET_PREFIX: `${PREFIX}/`,
+      STAGE: 'local',
       PAGERDUTY_SERVER: pagerduty.host,
       ...queueUrls,
     },

@@ -1,4 +1,4 @@
-import { durationMs } from '../shared/duration.ts'
+import { durationMs } from '../shared/decide/duration.ts'
 import { UsageError } from './command.ts'
 
 /**

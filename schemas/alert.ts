@@ -62,6 +62,7 @@ export const alertSchema = /* @__PURE__ */ (() =>
     /** Identity across state changes: the alarm's ARN (or account + region + name), plus the contributor's id. */
     fingerprint: z.string(),
     kind: z.enum(KINDS),
+    once: z.literal(true).optional(),
     status: z.enum(STATUSES),
     /** What it was before, where the sender says so. */
     previousStatus: z.enum(STATUSES).optional(),

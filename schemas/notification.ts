@@ -6,8 +6,8 @@ export const CHANNEL_TYPES = ['pagerduty', 'slack', 'email', 'sink'] as const
 export type ChannelType = (typeof CHANNEL_TYPES)[number]
 
 /**
- * What travels from `route` to a deliverer: one alert for one channel, with all that is needed to render it.
- * It is self-contained, so that delivering never reads what routing knew.
+ * What a channel is told: one alert for one channel, with all that is needed to render it. A deliverer makes it of what the
+ * table holds. A version before this one sent it from `route` to a deliverer, which still takes it (`carriedOver`).
  */
 export const notificationSchema = /* @__PURE__ */ (() =>
   z.object({
@@ -32,19 +32,10 @@ export const notificationSchema = /* @__PURE__ */ (() =>
     firingSince: z.string().optional(),
     /** Set when it comes here because another channel did not take it: which, and why. To be shown. */
     fallbackFor: z.object({ channel: z.string(), reason: z.string() }).optional(),
-    /**
-     * Set when its channel has said yes, and that could not be noted then: when (ISO 8601), and to what. It is noted, and not
-     * sent again.
-     */
-    delivered: z
-      .object({
-        at: z.string(),
-        /** What was read first in the message. */
-        said: z.string().optional(),
-        digest: z.object({ id: z.string(), of: z.number() }).optional(),
-        incident: z.string().optional(),
-      })
-      .optional(),
+    /** It began and ended before this channel could be told: one message says both. To be shown. */
+    missed: z.literal(true).optional(),
+    /** Of so many times before, since then (ISO 8601), it heard nothing either. To be shown. */
+    missedBefore: z.object({ count: z.number(), since: z.string() }).optional(),
   }))()
 
 export type Notification = z.infer<typeof notificationSchema>

@@ -9,8 +9,11 @@ export const METRICS = {
   Refused: [[]],
   /** Alerts that went out, by the severity that the rules gave. Not the heartbeat. */
   Classified: [['Severity']],
-  /** By `route`, without a dimension: changes that were no news. By a deliverer: notifications that need no sending. */
-  Suppressed: [[], ['Channel']],
+  /**
+   * What nobody is told, by the reason. Of `route`, changes: `duplicate`, `stale`, `nobody` (who knew of it). Of a deliverer,
+   * looks at who knows all already (`known`), and what was over before it could be told (`missed`).
+   */
+  Suppressed: [['Reason']],
   /** Notifications that the channel said yes to. */
   Delivered: [['Channel']],
   /** Notifications that nobody will try again: dead letters. */
@@ -24,7 +27,7 @@ export const METRICS = {
 } as const satisfies Record<string, readonly (readonly Dimension[])[]>
 
 export type Metric = keyof typeof METRICS
-type Dimension = 'Channel' | 'Severity'
+type Dimension = 'Channel' | 'Severity' | 'Reason'
 
 /**
  * Writes metrics for CloudWatch as one line of its embedded metric format. A count of 0 is left out: it says nothing,

@@ -7,7 +7,7 @@ import type { Handler } from '../local/event-source.ts'
 import { type AwsProxies, startAwsProxies } from '../local/faults/aws-proxies.ts'
 import { type Notification, notificationSchema } from '../schemas/notification.ts'
 import { checkConfig } from '../shared/config/check.ts'
-import { notificationId } from '../shared/notifications.ts'
+import { notificationId } from '../shared/decide/notifications.ts'
 import { firing } from './alert-samples.ts'
 import { loadHandler, startLocalEngine } from './local-engine.ts'
 

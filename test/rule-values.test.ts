@@ -5,7 +5,7 @@ import { render as slackOf } from '../shared/channels/slack/render.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { firingAfter } from '../shared/decide/follow.ts'
-import { notificationsOf } from '../shared/notifications.ts'
+import { notificationsOf } from '../shared/decide/notifications.ts'
 import { firing } from './alert-samples.ts'
 
 /** What a rule gives an alert beside its severity reaches those who read it. */

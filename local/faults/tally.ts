@@ -1,5 +1,5 @@
 import { type AttributeValue, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
-import { notificationId } from '../../shared/notifications.ts'
+import { notificationId } from '../../shared/decide/notifications.ts'
 import { parse } from '../../shared/parse/parse.ts'
 import type { DeadLetter } from '../dead-letters/letters.ts'
 import { emulated } from '../emulated.ts'

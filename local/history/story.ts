@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { Alert } from '../../schemas/alert.ts'
 import { type DecisionTrace, traceSchema } from '../../schemas/trace.ts'
-import { notificationId } from '../../shared/notifications.ts'
+import { notificationId } from '../../shared/decide/notifications.ts'
 
 /** What the table tells of an alert, from oldest to newest. */
 export interface Story {

@@ -1,11 +1,12 @@
+import { type Timed, toldOf } from '../decide/decision.ts'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Case, Expected } from '../../schemas/case.ts'
 import type { Config } from '../../schemas/config.ts'
 import { worded } from '../channels/template.ts'
 import { decide } from '../decide/decide.ts'
-import { hold, type Timed, toldOf } from '../decide/hold.ts'
+import { hold } from '../decide/hold.ts'
 import { rulesOf } from '../decide/rules.ts'
-import { notificationsOf } from '../notifications.ts'
+import { notificationsOf } from '../decide/notifications.ts'
 import { parse } from '../parse/parse.ts'
 import { RefusedEvent } from '../parse/refused.ts'
 import { said, says } from './said.ts'
@@ -48,7 +49,7 @@ export function runCase({ name, event, alert, at, expect }: Case, config: Config
 /** As `route` decides it when it comes, with nothing known of it. */
 function decisionOf(alert: Alert, config: Config): Timed {
   const at = new Date(alert.changedAt)
-  return hold(alert, decide(alert, config, undefined, at), config, undefined, at)
+  return hold(alert, decide(alert, config, undefined, at), config, at)
 }
 
 /** What a case would expect of an alert, to be as it is by these rules. */

@@ -1,5 +1,5 @@
 import type { ChannelConfig, Config } from '../../schemas/config.ts'
-import { durationMs } from '../duration.ts'
+import { durationMs } from '../decide/duration.ts'
 import { fixedSeverity } from './analysed.ts'
 import { type Finding, named } from './finding.ts'
 

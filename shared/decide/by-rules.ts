@@ -1,6 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { type Config, type Rule, type Severity, severityField } from '../../schemas/config.ts'
-import type { Decision } from './decide.ts'
+import type { Decision } from './decision.ts'
 import { fieldValues } from './field.ts'
 import { severityOfWord } from './severity-word.ts'
 

@@ -1,4 +1,4 @@
-import { durationMs } from '../duration.ts'
+import { durationMs } from './duration.ts'
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 const COMPARISON = /^([<>]=?)\s*(.+)$/s

@@ -1,29 +1,9 @@
 import type { Alert } from '../../schemas/alert.ts'
-import { type Config, SEVERITIES, type Severity } from '../../schemas/config.ts'
+import { type Config, SEVERITIES } from '../../schemas/config.ts'
 import { byRules } from './by-rules.ts'
-import { type Extras, extrasOf } from './extras.ts'
+import type { Decision, Firing } from './decision.ts'
+import { extrasOf } from './extras.ts'
 import { rulesOf } from './rules.ts'
-
-/** Where an alert goes, and why. */
-export interface Decision extends Extras {
-  severity: Severity
-  /** The name of the rule that gave the severity, or `default`. */
-  rule: string
-  /** Names of channels, each once, in the config's order of mention. */
-  channels: string[]
-  /** Why, one step a line, for a person. */
-  because: string[]
-}
-
-/** What is known of an alert that has been firing: a resolve follows it. */
-export interface Firing extends Extras {
-  /** ISO 8601 */
-  since: string
-  severity: Severity
-  rule: string
-  /** Every channel that has been told. */
-  channels: string[]
-}
 
 /**
  * Decides an alert's severity and channels. Pure: the same alert, config, past and time give the same answer.
@@ -31,9 +11,6 @@ export interface Firing extends Extras {
  * 1. A resolved alert follows what it resolves to the same channels, if we saw it fire.
  * 2. Otherwise the rules that match at that time decide (`byRules`), or the default.
  * 3. Non-production is lowered to its highest severity, and loses every PagerDuty channel, whatever a rule says.
- *
- * An alert that is firing already also goes on telling the channels that were told before, so that a change of its
- * severity never leaves someone with half of the story.
  */
 export function decide(
   alert: Alert,
@@ -76,15 +53,17 @@ function withoutPaging(decision: Decision, config: Config): Decision {
   if (SEVERITIES.indexOf(decision.severity) < SEVERITIES.indexOf(highest)) {
     return {
       ...decision,
+      neverPages: true,
       severity: highest,
       channels: quiet(config.severities[highest].channels, config),
       because: [...decision.because, `non-production: lowered from ${decision.severity} to ${highest}`],
     }
   }
   const channels = quiet(decision.channels, config)
-  if (channels.length === decision.channels.length) return decision
+  if (channels.length === decision.channels.length) return { ...decision, neverPages: true }
   return {
     ...decision,
+    neverPages: true,
     // Nothing is lost by not paging: an alert that had only PagerDuty goes where its severity goes.
     channels: channels.length > 0 ? channels : quiet(config.severities[highest].channels, config),
     because: [...decision.because, 'non-production: never pages'],

@@ -1,6 +1,6 @@
 import { Cron } from 'croner'
 import type { WhichWindows, Window } from '../../schemas/windows.ts'
-import { durationMs } from '../duration.ts'
+import { durationMs } from './duration.ts'
 import { type Days, daysOf } from './days.ts'
 
 /*

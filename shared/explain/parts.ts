@@ -1,6 +1,6 @@
 import type { Rule } from '../../schemas/config.ts'
 import type { Part } from '../../schemas/trace.ts'
-import { type Held, toldOf } from '../decide/hold.ts'
+import { type Held, toldOf } from '../decide/decision.ts'
 import type { Decided } from './decision-trace.ts'
 
 /** Each part of an outcome, and what set it: which of the rules that matched, or what else. */

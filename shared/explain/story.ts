@@ -1,11 +1,11 @@
+import { type Firing, type Timed, toldOf } from '../decide/decision.ts'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
 import type { Notification } from '../../schemas/notification.ts'
 import type { DecisionTrace } from '../../schemas/trace.ts'
-import { decide, type Firing } from '../decide/decide.ts'
-import { hold, type Timed, toldOf } from '../decide/hold.ts'
-import { notificationsOf } from '../notifications.ts'
-import type { Past } from '../state.ts'
+import { decide } from '../decide/decide.ts'
+import { hold } from '../decide/hold.ts'
+import { notificationsOf } from '../decide/notifications.ts'
 import { traceOf } from './decision-trace.ts'
 
 /** How an alert is decided at a moment, step by step. */
@@ -23,7 +23,7 @@ export interface Story extends DecisionTrace {
 export function storyOf(alert: Alert, config: Config, at: Date, firingSince?: Date): Story {
   const firing = firingSince && firingAt(alert, config, firingSince)
   const decided = decide(alert, config, firing, at)
-  const decision = hold(alert, decided, config, firing && pastOf(alert, firing), at)
+  const decision = hold(alert, decided, config, at)
   return {
     alert,
     ...traceOf({ alert, config, firing, decided, decision, at }),
@@ -36,8 +36,4 @@ export function storyOf(alert: Alert, config: Config, at: Date, firingSince?: Da
 function firingAt(alert: Alert, config: Config, since: Date): Firing {
   const began: Alert = { ...alert, status: 'firing', changedAt: since.toISOString() }
   return { ...decide(began, config, undefined, since), since: since.toISOString() }
-}
-
-function pastOf({ title }: Alert, firing: Firing): Past {
-  return { changedAt: firing.since, status: 'firing', title, held: [], firing }
 }

@@ -1,7 +1,7 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { type Config, SEVERITIES } from '../../schemas/config.ts'
 import { render } from '../channels/pagerduty/render.ts'
-import { type Timed, toldOf } from '../decide/hold.ts'
+import { type Timed, toldOf } from '../decide/decision.ts'
 import { type Noise, Side } from './side.ts'
 
 export type { Noise }

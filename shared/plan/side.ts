@@ -1,76 +1,101 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
-import { decide } from '../decide/decide.ts'
-import { firingAfter, outcomeOf } from '../decide/follow.ts'
-import { hold, type Timed } from '../decide/hold.ts'
+import type { AlertState } from '../decide/alert-state.ts'
+import type { Timed } from '../decide/decision.ts'
+import { identityOf } from '../decide/identity.ts'
+import { noticesBetween, withNotices } from '../decide/maintenance.ts'
+import { type Next, nextByChange, nextByTime, nextDueAt } from '../decide/next.ts'
 import { HORIZON_MS } from '../decide/windows.ts'
-import { noticesBetween, withNotices } from '../maintenance.ts'
 import { parse } from '../parse/parse.ts'
-import type { Past } from '../state.ts'
 
 /** How many alerts a channel is told, by the day (UTC): `2026-11-03` → 12. */
 export type Noise = Record<string, number>
 
-/** The router by one config: what it has seen, whom it has told, and what waits for its time. */
+/** The router by one config: what it has seen, whom it has told, and what waits for its time. Every channel takes all at once. */
 export class Side {
   readonly #config: Config
-  readonly #past = new Map<string, Past>()
-  /** What comes by itself, the next first: what was held, and that a maintenance begins or is over. */
-  #waiting: { alert: Alert; at: Date }[]
+  readonly #states = new Map<string, AlertState>()
+  /** By the alert's key and the change's: what is to be decided anew. */
+  readonly #alerts = new Map<string, Map<string, Alert>>()
+  /** Whose time comes, and when. */
+  readonly #due = new Map<string, string>()
+  /** That a maintenance begins or is over, the next first. */
+  readonly #notices: Alert[]
+  #changes = 0
   readonly noise = new Map<string, Noise>()
 
   /** `from` and `to`: the time of the first change and of the last, ISO 8601. */
   constructor(config: Config, from: string, to: string) {
     this.#config = withNotices(config)
-    this.#waiting = noticesIn(config, from, to).map((alert) => ({ alert, at: new Date(alert.changedAt) }))
+    this.#notices = noticesIn(config, from, to)
   }
 
   /** Decides a change at its time, as `route` does; `undefined` where it is no news. Changes come in order. */
   take(alert: Alert): Timed | undefined {
-    this.#bringBack(alert.changedAt)
-    return this.#decide(alert, new Date(alert.changedAt))
+    this.#passUntil(alert.changedAt)
+    return this.#decide(alert)
   }
 
   /** After the last change: what still waits is told in its time, if that comes within the horizon of windows. */
   finish(last: string): void {
-    this.#bringBack(new Date(Date.parse(last) + HORIZON_MS).toISOString())
+    this.#passUntil(new Date(Date.parse(last) + HORIZON_MS).toISOString())
   }
 
-  #decide(alert: Alert, at: Date): Timed | undefined {
-    const past = this.#past.get(alert.fingerprint)
-    if (outcomeOf(alert, past) !== 'sent') return undefined
-    const decision = hold(alert, decide(alert, this.#config, past?.firing, at), this.#config, past, at)
-    const { changedAt, status, title } = alert
-    const held = decision.held.map(({ channel }) => channel)
-    this.#past.set(alert.fingerprint, { changedAt, status, title, held, firing: firingAfter(alert, decision, past) })
-    this.#count(decision.channels, at)
-    const [next] = decision.held.map(({ until }) => until).sort()
-    if (next !== undefined) this.#wait(alert, new Date(next))
-    return decision
+  #decide(alert: Alert): Timed | undefined {
+    const key = identityOf(alert)
+    const at = new Date(alert.changedAt)
+    const change = String(this.#changes++)
+    const next = nextByChange(this.#states.get(key), { alert, change }, this.#config, at)
+    if (next.outcome === 'duplicate' || next.outcome === 'stale') return undefined
+    const alerts = this.#alerts.get(key) ?? new Map()
+    this.#alerts.set(key, alerts.set(change, alert))
+    this.#tell(key, next, at)
+    return next.decision
   }
 
-  #wait(alert: Alert, at: Date): void {
-    this.#waiting.push({ alert, at })
-    this.#waiting.sort((a, b) => a.at.getTime() - b.at.getTime())
+  /** Who is woken is told, and knows. */
+  #tell(key: string, { state, wake }: Next, at: Date): void {
+    for (const name of wake) {
+      const one = state.recipients[name]
+      if (!one?.owed) continue
+      this.#count(one.channel, at)
+      const { change, at: changedAt, status } = one.owed
+      state.recipients[name] = { channel: one.channel, tries: 0, waits: 0, log: [], told: { change, at: changedAt, status, toldAt: at.toISOString() } }
+    }
+    this.#states.set(key, state)
+    const due = nextDueAt(state)
+    if (due !== undefined) this.#due.set(key, due)
+    else {
+      this.#due.delete(key)
+      this.#alerts.delete(key)
+    }
   }
 
-  /** All that was to wait up to that moment. */
-  #bringBack(upTo: string): void {
+  /** All whose time comes up to that moment, in order. */
+  #passUntil(upTo: string): void {
     for (;;) {
-      const [next] = this.#waiting
-      if (!next || next.at.toISOString() > upTo) return
-      this.#waiting.shift()
-      this.#decide(next.alert, next.at)
+      const [key, at = '9'] = [...this.#due].reduce<[string?, string?]>((a, b) => (a[1] !== undefined && a[1] <= b[1] ? a : b), [])
+      const [notice] = this.#notices
+      if (notice && notice.changedAt <= upTo && notice.changedAt <= at) {
+        this.#notices.shift()
+        this.#decide(notice)
+      } else if (key !== undefined && at <= upTo) this.#look(key, new Date(at))
+      else return
     }
   }
 
-  #count(channels: string[], at: Date): void {
+  #look(key: string, at: Date): void {
+    const state = this.#states.get(key)
+    if (!state) return
+    this.#due.delete(key)
+    this.#tell(key, nextByTime(state, this.#alerts.get(key) ?? new Map(), this.#config, at), at)
+  }
+
+  #count(channel: string, at: Date): void {
     const day = at.toISOString().slice(0, 10)
-    for (const channel of channels) {
-      const noise = this.noise.get(channel) ?? {}
-      noise[day] = (noise[day] ?? 0) + 1
-      this.noise.set(channel, noise)
-    }
+    const noise = this.noise.get(channel) ?? {}
+    noise[day] = (noise[day] ?? 0) + 1
+    this.noise.set(channel, noise)
   }
 }
 

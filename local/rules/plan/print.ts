@@ -1,6 +1,6 @@
 import type { Alert } from '../../../schemas/alert.ts'
 import { oneLine, shorten } from '../../../shared/channels/outside-text.ts'
-import { type Timed, toldOf } from '../../../shared/decide/hold.ts'
+import { type Timed, toldOf } from '../../../shared/decide/decision.ts'
 import { type Difference, EFFECTS, type Effect, type Noise, type Plan, type Words } from '../../../shared/plan/plan.ts'
 
 /** Of one group, so many alarms are listed. */

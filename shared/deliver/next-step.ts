@@ -1,4 +1,4 @@
-import { ChannelError } from './channels/channel.ts'
+import { ChannelError } from '../channels/channel.ts'
 import { CIRCUIT_OPEN_MS, isCircuitOpen } from './circuit.ts'
 import { NotYet } from './not-yet.ts'
 

@@ -1,8 +1,35 @@
 import { createHash } from 'node:crypto'
-import type { ChannelType, Notification } from '../schemas/notification.ts'
-import type { Channel } from './channels/channel.ts'
-import { fieldValues } from './decide/field.ts'
-import type { Claimed } from './state.ts'
+import type { ChannelType, Notification } from '../../schemas/notification.ts'
+import type { Channel } from '../channels/channel.ts'
+import type { AlertState, Owed } from '../decide/alert-state.ts'
+import { fieldValues } from '../decide/field.ts'
+
+/** What is ours to tell: nobody else tells its channel of its alert meanwhile. */
+export interface Claimed {
+  notification: Notification
+  /** The alert's key, the recipient in its state, and what it is owed. */
+  fingerprint: string
+  recipient: string
+  owed: Owed
+  /** As it was when it was claimed. */
+  state: AlertState
+  /** Tells this claim from a later one, should ours have lapsed. */
+  token: string
+  /** Tries that failed so far; waiting as long as a channel asks is none. */
+  tries: number
+  /** Since when it has been tried or kept waiting in vain (ISO 8601). */
+  failingSince: string | undefined
+  /** A digest with it was refused: it goes by itself. */
+  isAlone: boolean
+  /** The recipient that was told in place of this one. */
+  fallbackTo: string | undefined
+  /** The shared incident that the alert joins, or leaves as it ends. */
+  incident: string | undefined
+  /** Incidents that it leaves before that; '' is its own. */
+  leaving: string[]
+  /** Since when it has waited, as one of those who share it, for the next call. */
+  joinedAt: string | undefined
+}
 
 /** One message to a channel, and whose notifications it carries. */
 export interface Message<Payload> {
@@ -37,7 +64,7 @@ export function messagesFor<Payload>(
   const { incidents } = channel
   if (incidents) {
     const byIncident = Map.groupBy(claimed, (one) =>
-      incidents.has(one.notification) ? incidentOf(one, groupBy) : undefined,
+      incidents.has(one.notification) ? one.incident : undefined,
     )
     return [...byIncident].flatMap(([incident, carries]) =>
       incident === undefined ? carries.map(alone) : [{ id: idOf(carries), carries, content: { incident } }],
@@ -73,15 +100,25 @@ function digestsOf<Payload>(
   })
 }
 
-/** The incident that an alert shares; `undefined` where it has its own. A resolve closes what its trigger opened. */
-function incidentOf({ notification, incident }: Claimed, groupBy: string[] | undefined): string | undefined {
-  if (notification.alert.status === 'resolved') return incident
-  const fields = notification.groupBy ?? groupBy
-  return fields && groupOf(notification, fields)
-}
-
 /** PagerDuty allows 255 characters for a dedup key. */
+const KEY_LENGTH = 250
 const GROUP_LENGTH = 200
+
+/**
+ * The dedup key of the incident that an alert shares; `undefined` where it has its own. It names the stage and the region,
+ * for two stacks may have one integration key, and the channel, for so may two channels.
+ */
+export function incidentKey(
+  notification: Notification,
+  groupBy: string[] | undefined,
+  place: { stage: string; region: string },
+): string | undefined {
+  const fields = notification.groupBy ?? groupBy
+  if (!fields) return undefined
+  const { stage, region } = place
+  const key = `alert-router ${stage} ${region} ${notification.channel}: ${groupOf(notification, fields)}`
+  return key.length <= KEY_LENGTH ? key : `${key.slice(0, KEY_LENGTH - 25).toWellFormed()}#${hash(key)}`
+}
 
 /** What alerts that are told together have in common, in words: `critical, namespace AWS/Lambda, account 123456789012`. */
 export function groupOf({ severity, alert }: Notification, groupBy: string[] = []): string {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
-import type { ChannelType } from '../schemas/notification.ts'
-import { environment } from './aws.ts'
-import { expiry, key, table } from './table.ts'
+import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import type { ChannelType } from '../../schemas/notification.ts'
+import { environment } from '../aws.ts'
+import { expiry, isMet, key, table } from '../aws/table.ts'
 
 /** How often a target may be sent something: one each `intervalMs`, and up to `burst` at once after a rest. */
 export interface Pace {
@@ -117,8 +117,8 @@ async function update(
   values: Record<string, { N: string }>,
   now: number,
 ): Promise<boolean> {
-  try {
-    await table.send(
+  return isMet(
+    table.send(
       new UpdateItemCommand({
         TableName: environment('TABLE_NAME'),
         Key: keyOf(channel),
@@ -130,12 +130,8 @@ async function update(
           ...values,
         },
       }),
-    )
-    return true
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false
-    throw error
-  }
+    ),
+  )
 }
 
 function keyOf(channel: string) {

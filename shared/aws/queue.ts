@@ -4,8 +4,9 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs'
-import type { ChannelType, Notification } from '../schemas/notification.ts'
-import { clientOptions, environment, inTime } from './aws.ts'
+import type { ChannelType } from '../../schemas/notification.ts'
+import type { Order, Wake } from '../../schemas/wake.ts'
+import { clientOptions, environment, inTime } from '../aws.ts'
 
 const client = inTime(new SQSClient(clientOptions))
 
@@ -18,48 +19,31 @@ type QueueName = 'alarms' | ChannelType
  */
 export async function deadLetter(
   queue: QueueName,
-  { messageId, body, reason }: { messageId: string; body: string; reason: string },
+  { messageId, body, reason, about }: { messageId: string; body: string; reason: string; about?: string },
 ): Promise<void> {
   await client.send(
     new SendMessageCommand({
       QueueUrl: environment(`${queue.toUpperCase()}_DEAD_LETTERS_URL`),
       MessageBody: body,
       // In its new queue it gets a new id; logs and history know this one.
-      MessageAttributes: textAttributes({ reason: reason.slice(0, 1_000) || 'unknown', messageId }),
+      MessageAttributes: textAttributes({ reason: reason.slice(0, 1_000) || 'unknown', messageId, about: about?.slice(0, 500) }),
     }),
   )
 }
 
-/** Hands a notification to another channel's deliverer. When this returns, it is safe there. */
-export async function enqueue(notification: Notification): Promise<void> {
+/** Wakes another channel's deliverer. */
+export async function enqueue(wake: Wake): Promise<void> {
   await client.send(
     new SendMessageCommand({
-      QueueUrl: environment(`${notification.type.toUpperCase()}_QUEUE_URL`),
-      MessageBody: JSON.stringify(notification),
+      QueueUrl: environment(`${wake.type.toUpperCase()}_QUEUE_URL`),
+      MessageBody: JSON.stringify(wake),
     }),
   )
 }
 
-/** SQS allows 15 minutes. Less, so that the alarm on the queue's oldest message never takes a delayed one for stuck. */
-const LONGEST_DELAY_S = 600
-
-/**
- * Puts an event into the alarms' queue, from where it is routed as if it had just come, or a copy of one, which comes
- * after `delayMs` (ten minutes at the most) and goes by the `messageId` of the first, and by when that was sent (`sentAt`, in
- * ms since 1970, as SQS gives it). When this returns, it is safe.
- */
-export async function enqueueEvent(
-  body: string,
-  { delayMs = 0, ...first }: { delayMs?: number; messageId?: string; sentAt?: string | undefined } = {},
-): Promise<void> {
-  await client.send(
-    new SendMessageCommand({
-      QueueUrl: environment('ALARMS_QUEUE_URL'),
-      MessageBody: body,
-      DelaySeconds: Math.min(LONGEST_DELAY_S, Math.max(0, Math.ceil(delayMs / 1_000))),
-      MessageAttributes: textAttributes(first),
-    }),
-  )
+/** Hands something to `route` that the table could not be told. When this returns, it is safe. */
+export async function order(what: Order): Promise<void> {
+  await client.send(new SendMessageCommand({ QueueUrl: environment('ALARMS_QUEUE_URL'), MessageBody: JSON.stringify(what) }))
 }
 
 /** A message's attributes, of the texts that are there. */

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { Alert } from '../schemas/alert.ts'
-import type { Config } from '../schemas/config.ts'
-import type { Notification } from '../schemas/notification.ts'
-import type { Decision } from './decide/decide.ts'
+import type { Alert } from '../../schemas/alert.ts'
+import type { Config } from '../../schemas/config.ts'
+import type { Notification } from '../../schemas/notification.ts'
+import type { Decision } from './decision.ts'
+import { identityOf } from './identity.ts'
 
 /** One notification for each of a decision's channels. Pure. */
 export function notificationsOf(
@@ -20,8 +21,8 @@ export function notificationsOf(
   })
 }
 
-/** The same alert, change and channel always give the same id. */
-export function notificationId(alert: Alert, channel: string): string {
-  const parts = [alert.fingerprint, alert.changedAt, alert.status, alert.title, channel]
+/** The same alert, change and recipient always give the same id. */
+export function notificationId(alert: Alert, recipient: string, fingerprint = identityOf(alert)): string {
+  const parts = [fingerprint, alert.changedAt, alert.status, alert.title, recipient]
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)
 }

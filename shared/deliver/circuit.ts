@@ -5,7 +5,7 @@ import {
   handleWhen,
   isBrokenCircuitError,
 } from 'cockatiel'
-import { ChannelError } from './channels/channel.ts'
+import { ChannelError } from '../channels/channel.ts'
 
 /** A channel that failed this often in a row is not called for a while: each call would cost its whole timeout. */
 const FAILURES = 5

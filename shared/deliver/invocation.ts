@@ -1,8 +1,7 @@
 import type { Context, SQSBatchResponse, SQSRecord } from 'aws-lambda'
-import type { Notification } from '../schemas/notification.ts'
-import { log } from './log.ts'
+import { log } from '../log.ts'
+import type { Claimed } from './messages.ts'
 import { NotYet } from './not-yet.ts'
-import type { Claimed } from './state.ts'
 
 /** Left of the function's time for what follows a call: marking, and answering SQS. */
 const RESERVE_MS = 3_000
@@ -39,7 +38,7 @@ export class Invocation {
       await work()
     } catch (error) {
       this.comesAgain(this.recordOf(claimed))
-      log.warn('comes again', { ...lineOf(claimed.notification), reason: String(error) })
+      log.warn('comes again', { ...lineOf(claimed), reason: String(error) })
     }
   }
 
@@ -67,6 +66,6 @@ export class Invocation {
 }
 
 /** On every line of a log about a notification, so that one query follows an alert through all functions. */
-export function lineOf({ alert, id, channel }: Notification) {
-  return { fingerprint: alert.fingerprint, notificationId: id, channel }
+export function lineOf({ fingerprint, recipient, notification }: Pick<Claimed, 'fingerprint' | 'recipient' | 'notification'>) {
+  return { fingerprint, recipient, notificationId: notification.id, channel: notification.channel }
 }

@@ -1,6 +1,6 @@
-import type { Alert } from '../schemas/alert.ts'
-import type { Config, Rule } from '../schemas/config.ts'
-import { changesBetween, openUntil, windowCompiler } from './decide/windows.ts'
+import type { Alert } from '../../schemas/alert.ts'
+import type { Config, Rule } from '../../schemas/config.ts'
+import { changesBetween, openUntil, windowCompiler } from './windows.ts'
 
 const SOURCE = 'alert-router.maintenance'
 const FINGERPRINT = `event:${SOURCE}:`

@@ -1,0 +1,58 @@
+import * as z from 'zod'
+import { CHANNEL_TYPES } from './notification.ts'
+
+/*
+ * What travels on the queues, beside events. A message is only a wake-up: what is to be done is read from the table when it
+ * comes, so it may come twice, late, out of order or never.
+ */
+
+/** To a deliverer: look whether a recipient of an alert should know something that it does not. */
+export const wakeSchema = /* @__PURE__ */ (() =>
+  z.object({
+    /** The alert's key in the table. */
+    fingerprint: z.string(),
+    /** The recipient's in the alert's state: a channel's name, or `mail for pager`. */
+    recipient: z.string(),
+    /** The channel's name in the config. */
+    channel: z.string(),
+    type: z.enum(CHANNEL_TYPES),
+    /** The change that it is most likely about: its key. */
+    change: z.string(),
+  }))()
+export type Wake = z.infer<typeof wakeSchema>
+
+/** What a channel has said yes to, when that could not be noted: by way of the alarms' queue it is noted later. */
+const noteSchema = /* @__PURE__ */ (() =>
+  z.object({
+    fingerprint: z.string(),
+    recipient: z.string(),
+    change: z.string(),
+    changedAt: z.string(),
+    status: z.enum(['firing', 'resolved', 'insufficient-data']),
+    /** When (ISO 8601), and to what. */
+    toldAt: z.string(),
+    said: z.string().optional(),
+    digest: z.object({ id: z.string(), of: z.number() }).optional(),
+    incident: z.string().optional(),
+    missed: z.literal(true).optional(),
+    token: z.string(),
+  }))()
+export type Note = z.infer<typeof noteSchema>
+
+/**
+ * To `route`, on the alarms' queue, from the router itself: an alert's time has come; it was told, and that is to be noted;
+ * a person says that it is over.
+ */
+export const orderSchema = /* @__PURE__ */ (() =>
+  z.union([
+    z.strictObject({
+      due: z.string(),
+      /** The time that has come, ISO 8601. */
+      at: z.string(),
+      /** The version of the rules, where all is looked at because of new ones. */
+      rules: z.string().optional(),
+    }),
+    z.strictObject({ told: noteSchema }),
+    z.strictObject({ resolve: z.string(), by: z.string() }),
+  ]))()
+export type Order = z.infer<typeof orderSchema>

@@ -1,0 +1,38 @@
+import { PublishBatchCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns'
+import type { Wake } from '../../schemas/wake.ts'
+import { clientOptions, environment, inTime } from '../aws.ts'
+
+const client = inTime(new SNSClient(clientOptions))
+
+/** SNS: at most 10 entries a batch; a wake-up has some 200 bytes, of the 256 KiB that a batch may have. */
+const BATCH_ENTRIES = 10
+
+/**
+ * Hands wake-ups to SNS, which fans them out to each channel's queue.
+ * @throws {Error} when one was not taken: the caller must try all again; a wake-up may come twice.
+ */
+export async function publish(wakes: Wake[]): Promise<void> {
+  for (let from = 0; from < wakes.length; from += BATCH_ENTRIES) {
+    const batch = wakes.slice(from, from + BATCH_ENTRIES)
+    const { Failed = [] } = await client.send(
+      new PublishBatchCommand({
+        TopicArn: environment('NOTIFICATIONS_TOPIC_ARN'),
+        PublishBatchRequestEntries: batch.map((wake, index) => ({
+          Id: String(index),
+          Message: JSON.stringify(wake),
+          MessageAttributes: { channelType: { DataType: 'String', StringValue: wake.type } },
+        })),
+      }),
+    )
+    // A 200 can hold failed entries.
+    if (Failed.length > 0) {
+      const reasons = Failed.map(({ Code, Message }) => `${Code}: ${Message}`).join('; ')
+      throw new Error(`SNS took ${batch.length - Failed.length} of ${batch.length} wake-ups: ${reasons}`)
+    }
+  }
+}
+
+/** Puts an event onto the alarms topic. When this returns, it is safe there. */
+export async function publishEvent(event: string): Promise<void> {
+  await client.send(new PublishCommand({ TopicArn: environment('ALARMS_TOPIC_ARN'), Message: event }))
+}

@@ -1,0 +1,175 @@
+import type { AlertStatus } from '../../schemas/alert.ts'
+import type { Severity } from '../../schemas/config.ts'
+import type { Extras } from './extras.ts'
+
+/**
+ * What is known of an alert: what it is now, and of each recipient what it should know and what it knows. One item of the
+ * table (shared/store/alerts.ts); what decides (`next`, and a deliverer's `turn`) takes it and gives it changed.
+ */
+export interface AlertState {
+  /** The table's key: `identityOf` the alert. */
+  fingerprint: string
+  /** Counts its writes; 0: it is not in the table yet. */
+  version: number
+  title: string
+  /** The newest change in the order of `compareMarks`, whatever came last. */
+  status: AlertStatus
+  changedAt: string
+  /** It has no life: it happened, and nothing of it ends. */
+  once?: true
+  /** The firing that has not ended. `at`: its newest change. */
+  firing?: FiringNow
+  /** It has lost its data since. Alone it is an episode, too. */
+  noData?: Omit<FiringNow, 'since'>
+  /** The newest end that is known; `since`: when that episode began, where we saw it. */
+  ended?: { at: string; since?: string }
+  /** Short ids of the last changes (`changeIdOf`), newest last: a change that is among them has come before. */
+  seen: string[]
+  /** By the channel's name, or `mail for pager` for a fallback. */
+  recipients: Record<string, Recipient>
+}
+
+export interface FiringNow extends Extras {
+  since: string
+  at: string
+  severity: Severity
+  rule: string
+}
+
+/** A change, by its place in the order and by the key of the item that holds it. */
+export interface Mark {
+  /** The sort key of its item (shared/store/changes.ts). */
+  change: string
+  at: string
+  status: AlertStatus
+}
+
+/** What a recipient should know. */
+export interface Owed extends Mark {
+  /** Since when it had been firing, of an end. */
+  since?: string
+  /** It began and ended before it could be told: one message says both. */
+  missed?: true
+  /** Not to be told before (ISO 8601), and why. */
+  until?: string
+  why?: string
+  /** It is non-production: no fallback that pages. */
+  neverPages?: true
+}
+
+/** What a recipient was told last. */
+export interface Told extends Mark {
+  /** When the channel said yes. */
+  toldAt: string
+}
+
+/** One that is told of an alert: a channel, by itself or in another's place. */
+export interface Recipient {
+  channel: string
+  /** The channel that it stands in for, and why that one has not taken it. */
+  fallbackFor?: { channel: string; reason: string }
+  owed?: Owed
+  told?: Told
+  /** Accounted for without being told: it was held, and is over. */
+  passed?: Mark
+  /** A message has been on its way whose outcome is not known: it may know. */
+  maybe?: true
+  /** Who is telling it, and until when (ms since 1970) nobody else may. */
+  lease?: {
+    token: string
+    until: number
+    /** What was sent before it may have arrived, too. */
+    wasInDoubt?: true
+  }
+  /** Tries of what is owed that failed; waiting as long as the channel asks is none. */
+  tries: number
+  /** How often it was kept waiting. */
+  waits: number
+  /** Since when nothing that is owed has been taken. */
+  failingSince?: string
+  /** Not to be tried before (ISO 8601). */
+  nextTryAt?: string
+  /** When somebody must look, should no message have come by then (ISO 8601). */
+  lookAt?: string
+  /** How often that was. */
+  looks?: number
+  /** A digest with it was refused: it goes by itself. */
+  isAlone?: true
+  /** The recipient that was told in its place of what it is owed now. */
+  fallbackTo?: string
+  /** It is a dead letter, and waits for a person. */
+  dead?: { at: string; reason: string }
+  /** Episodes that ended before it could be told of them, and were replaced by what it is owed now. */
+  missed?: { count: number; since: string }
+  /** The shared incident that it has joined. */
+  incident?: string
+  /** Incidents that it must leave before it joins another; '' is its own. */
+  leaving?: string[]
+  /** Since when it has waited for a call that speaks for all who have joined (ISO 8601). */
+  joinedAt?: string
+  /** Since when the rules have not named its channel. */
+  goneSince?: string
+  /** What happened since the change before, oldest first. Bounded. */
+  log: LogEntry[]
+}
+
+export interface LogEntry {
+  at: string
+  /** The change that it is about. */
+  change: string
+  /** What was to be told of it. */
+  status: AlertStatus
+  outcome: 'delivered' | 'failed' | 'waits' | 'dead-lettered' | 'overtaken' | 'fallback' | 'gone'
+  reason?: string
+  /** What was read first in the message. */
+  said?: string
+  digest?: { id: string; of: number }
+  incident?: string
+  missed?: true
+  /** The same again and again is one entry. */
+  times?: number
+  last?: string
+}
+
+const RANK: Record<AlertStatus, number> = { firing: 0, 'insufficient-data': 1, resolved: 2 }
+
+/** The order of changes: by their time; of those at one time, what ends comes last. */
+export function compareMarks(a: Pick<Mark, 'at' | 'status'>, b: Pick<Mark, 'at' | 'status'>): number {
+  if (a.at !== b.at) return a.at < b.at ? -1 : 1
+  return RANK[a.status] - RANK[b.status]
+}
+
+/** The newest change that a recipient is owed, was told, or need not be told. */
+export function latestOf({ owed, told, passed }: Recipient): Mark | undefined {
+  return [owed, told, passed].filter((mark) => mark !== undefined).sort(compareMarks).at(-1)
+}
+
+/** Does it know that something fires? What was on its way when its outcome got lost is owed it still. */
+export function knowsOfIt({ told, maybe, owed }: Recipient): boolean {
+  return (told !== undefined && told.status !== 'resolved') || (maybe === true && owed === undefined)
+}
+
+/** Is there something that it should know and does not, and that is not held or given up? */
+export function isOutstanding({ owed, dead }: Recipient): boolean {
+  return owed !== undefined && owed.until === undefined && dead === undefined
+}
+
+/** An entry more; the same once more is counted. The first and the last are kept of many. */
+export function logged(log: LogEntry[], entry: LogEntry): LogEntry[] {
+  const last = log.at(-1)
+  if (last && last.change === entry.change && last.outcome === entry.outcome && last.reason === entry.reason) {
+    const again = { ...last, times: (last.times ?? 1) + 1, last: entry.at }
+    return [...log.slice(0, -1), again]
+  }
+  const all = [...log, entry]
+  return all.length <= LOG_LENGTH ? all : [...all.slice(0, LOG_LENGTH / 2), ...all.slice(-LOG_LENGTH / 2)]
+}
+
+const LOG_LENGTH = 16
+
+/** The earliest moment at which something is to be looked at (ISO 8601); `undefined`: all is as it should be. */
+export function dueAtOf({ recipients }: AlertState): string | undefined {
+  return Object.values(recipients)
+    .flatMap((one) => one.owed?.until ?? (isOutstanding(one) ? (one.lookAt ?? one.owed?.at ?? []) : []))
+    .sort()[0]
+}

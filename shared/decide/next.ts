@@ -1,0 +1,474 @@
+import type { Alert, AlertStatus } from '../../schemas/alert.ts'
+import type { Config } from '../../schemas/config.ts'
+import {
+  type AlertState,
+  compareMarks,
+  type FiringNow,
+  dueAtOf,
+  isOutstanding,
+  knowsOfIt,
+  latestOf,
+  type LogEntry,
+  logged,
+  type Mark,
+  type Owed,
+  type Recipient,
+} from './alert-state.ts'
+import { decide } from './decide.ts'
+import type { Decision, Firing, Timed } from './decision.ts'
+import { extrasOf } from './extras.ts'
+import { channelNow } from './formerly.ts'
+import { hold, holdsOf } from './hold.ts'
+import { changeIdOf, identityOf } from './identity.ts'
+
+/*
+ * What an alert's state becomes by a change of it, or as time passes: who is owed what. Pure: the same state, input, config
+ * and time give the same. Whoever is owed something is told by a deliverer, which reads what is owed by then
+ * (shared/deliver/turn.ts): so in whatever order, and however often, changes come, the end is the same.
+ *
+ * The order of changes is that of their times (`compareMarks`), not of their arrival. A firing begins an episode, or goes on
+ * with it; what is resolved ends it. Losing its data neither ends a firing nor makes an older firing old: alone it is an
+ * episode by itself. An end is owed to those who know of what ends. Who is owed it and was not reached in time is told
+ * once, of the whole.
+ */
+
+/** What became of a change: some are told, some later; or it was known, or old, or concerns nobody. */
+export type Outcome = 'sent' | 'held' | 'duplicate' | 'stale' | 'nobody'
+
+/** A change of an alert, and the key of the item that holds it. */
+export interface Change {
+  alert: Alert
+  change: string
+}
+
+export interface Next {
+  /** The same object where nothing is to be written. */
+  state: AlertState
+  /** The recipients that are to be looked at now. */
+  wake: string[]
+}
+
+export interface NextByChange extends Next {
+  outcome: Outcome
+  /** Whom the rules tell, now and later, and why; `channels` are those that are told by this change. */
+  decision: Timed
+  /** What the rules said before times and lives had their say, and what was firing then: for the trace. */
+  decided: Decision
+  firing: Firing | undefined
+}
+
+/** So long after a wake-up somebody looks whether it has come; and again, later and later. */
+const LOOK_AFTER_MS = 2 * 60_000
+const LONGEST_LOOK_MS = 60 * 60_000
+/** So many changes are known again. */
+const SEEN = 24
+/**
+ * For so long the rules may not name a channel before what it is owed goes elsewhere: rules are rolled out by and by, and
+ * functions that have the older ones do not know a new name yet (deploy/live-config.ts).
+ */
+const GONE_AFTER_MS = 15 * 60_000
+
+/** An alert that nothing is known of. */
+export function newState(alert: Alert): AlertState {
+  return {
+    fingerprint: identityOf(alert),
+    version: 0,
+    title: alert.title,
+    status: alert.status,
+    changedAt: alert.changedAt,
+    ...(alert.once && { once: true }),
+    seen: [],
+    recipients: {},
+  }
+}
+
+/** By a change of it. */
+export function nextByChange(
+  before: AlertState | undefined,
+  { alert, change }: Change,
+  config: Config,
+  now: Date,
+): NextByChange {
+  const state = withChannelsOf(structuredClone(before ?? newState(alert)), config, now)
+  const firing = firingOf(state, alert.status)
+  const decided = decide(alert, config, firing, now)
+  const told = { decided, firing }
+  const mark: Mark = { change, at: alert.changedAt, status: alert.status }
+  const id = changeIdOf(alert)
+  if (state.seen.includes(id)) {
+    const because = [...decided.because, 'the same change has come before']
+    const decision = nobody(decided, because)
+    return { state: before ?? state, wake: untold(state, mark), outcome: 'duplicate', decision, ...told }
+  }
+  const turn = new Turn(state, now)
+  const by = { alert, mark, decided, config, now }
+  const { outcome, decision } = alert.status === 'resolved' && !state.once ? end(turn, by) : begin(turn, by)
+  if (outcome === 'stale') return { state: before ?? state, wake: [], outcome, decision, ...told }
+  state.seen = [...state.seen, id].slice(-SEEN)
+  newest(state, alert)
+  return { state, wake: turn.wake, outcome, decision, ...told }
+}
+
+/** A message comes again where waking failed: whoever has not been looked at yet is, now. */
+function untold({ recipients }: AlertState, mark: Mark): string[] {
+  return Object.entries(recipients).flatMap(([name, one]) => {
+    const isUntouched = isOutstanding(one) && one.tries + one.waits === 0 && !one.lease
+    return isUntouched && one.owed?.change === mark.change ? name : []
+  })
+}
+
+interface By {
+  alert: Alert
+  mark: Mark
+  decided: Decision
+  config: Config
+  now: Date
+}
+
+type Told = Pick<NextByChange, 'outcome' | 'decision'>
+
+/** It fires, or has lost its data; or it just happened. */
+function begin(turn: Turn, by: By): Told {
+  const { state } = turn
+  const { mark, decided } = by
+  const { ended, firing, noData } = state
+  if (!state.once && ended && compareMarks(mark, { at: ended.at, status: 'resolved' }) < 0) return late(turn, by, ended)
+  if (mark.status === 'insufficient-data' && firing && compareMarks(mark, { ...firing, status: 'firing' }) < 0) {
+    return stale(decided, 'it fires since, by a newer change')
+  }
+  if (!firing && !noData) forgetSettled(state)
+  if (mark.status === 'firing') fires(state, by)
+  else if (!noData || noData.at < mark.at) state.noData = { ...kept(decided), at: mark.at }
+  return owedToAll(turn, by)
+}
+
+/** Its newest change decides how it is told that it is over. */
+function fires(state: AlertState, { mark, decided }: By): void {
+  const { firing } = state
+  const isNewest = !firing || firing.at <= mark.at
+  state.firing = {
+    ...(isNewest ? kept(decided) : firing),
+    since: firing && firing.since < mark.at ? firing.since : mark.at,
+    at: isNewest ? mark.at : firing.at,
+  }
+  if (!isNewest) return
+  // What was to be told of its lost data is not true any more, for whoever has not been told.
+  for (const [name, one] of Object.entries(state.recipients)) {
+    const isOld = one.owed?.status === 'insufficient-data' && compareMarks(one.owed, mark) < 0
+    if (isOld && one.lease === undefined && !decided.channels.includes(name)) overtake(one, mark)
+  }
+}
+
+/** What a resolve follows. */
+function kept(decided: Decision) {
+  const { severity, rule } = decided
+  return { severity, rule, ...extrasOf(decided) }
+}
+
+/** Each channel that the rules name is owed it, now or later; and those that wait for their time, too. */
+function owedToAll(turn: Turn, { alert, mark, decided, config, now }: By): Told {
+  const waiting = Object.entries(turn.state.recipients).flatMap(([name, { owed }]) => (owed?.until ? name : []))
+  const all = { ...decided, channels: [...new Set([...decided.channels, ...waiting])] }
+  const decision = hold(alert, all, config, now)
+  const owed = { ...mark, ...(decided.neverPages && { neverPages: true as const }) }
+  const told = decision.channels.filter((channel) => turn.owe(channel, owed))
+  const held = decision.held.filter(({ channel, until, why }) => turn.owe(channel, { ...owed, until, why }))
+  const outcome = told.length > 0 ? 'sent' : held.length > 0 ? 'held' : 'stale'
+  if (outcome === 'stale') return stale(decision, 'all whom it concerns know something newer')
+  return { outcome, decision: { ...decision, channels: told, held } }
+}
+
+/** It comes after its own end: whoever has not heard of it is told once, of the whole. */
+function late(turn: Turn, by: By, ended: NonNullable<AlertState['ended']>): Told {
+  const { alert, mark, decided, config, now } = by
+  const { state } = turn
+  if (state.firing || state.noData) return stale(decided, `that ended at ${ended.at}, and it fires anew since`)
+  if (ended.since !== undefined && mark.at < ended.since) {
+    return stale(decided, `a newer one had begun at ${ended.since} and was over at ${ended.at}`)
+  }
+  const decision = hold(alert, decided, config, now)
+  const owed: Owed = { ...mark, status: 'resolved', at: ended.at, since: mark.at, missed: true }
+  const told = decision.channels.filter((channel) => !turn.isAccountedFor(channel, mark) && turn.owe(channel, owed))
+  if (ended.since === undefined) state.ended = { ...ended, since: mark.at }
+  const because = [...decision.because, `it was over at ${ended.at}, when it came`]
+  // Times that hold it have no say: it is over.
+  for (const { channel } of decision.held) turn.pass(channel, { ...mark, at: ended.at, status: 'resolved' })
+  return { outcome: told.length > 0 ? 'sent' : 'nobody', decision: { ...decision, channels: told, held: [], because } }
+}
+
+/** It is over: each that knows of it is owed that, and each that was to be told is told of the whole. */
+function end(turn: Turn, { mark, decided }: By): Told {
+  const { state } = turn
+  const { firing, noData, ended } = state
+  const began = [firing?.since, noData?.at].filter((at) => at !== undefined && at <= mark.at).sort()[0]
+  const owed: Owed = { ...mark, ...(firing && firing.since <= mark.at && { since: firing.since }) }
+  const told: string[] = []
+  for (const [name, one] of Object.entries(state.recipients)) {
+    const latest = latestOf(one)
+    if (!latest || compareMarks(latest, mark) >= 0) continue
+    if (knowsOfIt(one)) turn.set(name, owed)
+    else if (one.owed?.until) overtake(one, mark)
+    else if (one.owed) turn.set(name, { ...owed, since: one.owed.since ?? owed.since ?? one.owed.at, missed: true })
+    else continue
+    if (one.owed) told.push(name)
+  }
+  if (firing && compareMarks({ ...firing, status: 'firing' }, mark) < 0) delete state.firing
+  else if (firing && firing.since < mark.at) firing.since = firing.at
+  if (noData && compareMarks({ ...noData, status: 'insufficient-data' }, mark) < 0) delete state.noData
+  if (!ended || ended.at < mark.at) state.ended = { at: mark.at, ...(began !== undefined && { since: began }) }
+  const channels = told.flatMap((name) => state.recipients[name]?.channel ?? [])
+  if (told.length > 0) return { outcome: 'sent', decision: { ...decided, channels: [...new Set(channels)], held: [] } }
+  if (ended && ended.at >= mark.at) return stale(decided, `it was over already, at ${ended.at}`)
+  const because = [...decided.because, 'nobody has been told that it fired: nobody is told that it is over']
+  return { outcome: 'nobody', decision: nobody(decided, because) }
+}
+
+function stale(decided: Decision, why: string): Told {
+  return { outcome: 'stale', decision: nobody(decided, [...decided.because, `old: ${why}`]) }
+}
+
+function nobody(decided: Decision, because: string[]): Timed {
+  return { ...decided, channels: [], held: [], because }
+}
+
+/** What it is now is what its newest change says. */
+function newest(state: AlertState, { title, status, changedAt }: Alert): void {
+  const isNewest = compareMarks({ at: changedAt, status }, { at: state.changedAt, status: state.status }) >= 0
+  if (isNewest) Object.assign(state, { title, status, changedAt })
+}
+
+/** What the rules are asked with: what fires, or has lost its data when that ends, and who knows. */
+export function firingOf(state: AlertState, status: AlertStatus = 'firing'): Firing | undefined {
+  const now = state.firing ?? (status === 'resolved' && state.noData ? { ...state.noData, since: state.noData.at } : undefined)
+  if (!now) return undefined
+  const channels = Object.values(state.recipients).flatMap((one) => {
+    const isConcerned = knowsOfIt(one) || (one.owed !== undefined && one.owed.status !== 'resolved')
+    return isConcerned && !one.fallbackFor ? one.channel : []
+  })
+  const { at: _at, ...rest } = now
+  return { ...rest, channels }
+}
+
+/** Those who have nothing more to hear of what is over are no part of what begins now. */
+function forgetSettled(state: AlertState): void {
+  for (const [name, one] of Object.entries(state.recipients)) {
+    if (!one.owed && !one.lease && !knowsOfIt(one) && !one.leaving?.length) delete state.recipients[name]
+  }
+}
+
+function overtake(one: Recipient, mark: Mark): void {
+  if (one.owed) {
+    const { change, status } = one.owed
+    one.log = logged(one.log, { at: mark.at, change, status, outcome: 'overtaken' })
+  }
+  delete one.owed
+  one.passed = mark
+}
+
+/** By time alone: what was held may be told, what was to be told is looked after, and channels that are gone are replaced. */
+export function nextByTime(
+  before: AlertState,
+  /** The alerts of the changes that `changesToRead` names. */
+  alerts: Map<string, Alert>,
+  config: Config,
+  now: Date,
+): Next & { released: string[] } {
+  const state = withChannelsOf(structuredClone(before), config, now)
+  const turn = new Turn(state, now)
+  const released = new Set<string>()
+  for (const [name, one] of Object.entries(state.recipients)) {
+    const alert = one.owed && alerts.get(one.owed.change)
+    if (isGone(one, now)) reassign(turn, name, alert, config)
+    else if (one.owed?.until && alert) {
+      if (turn.release(name, alert, config)) released.add(one.owed.change)
+    } else if (isOutstanding(one) && (one.lookAt ?? '') <= now.toISOString()) turn.lookAgain(name)
+  }
+  const isSame = JSON.stringify(state) === JSON.stringify(before)
+  return { state: isSame ? before : state, wake: turn.wake, released: [...released] }
+}
+
+/** The items of changes that `nextByTime` must know the alerts of. */
+export function changesToRead({ recipients }: AlertState, config: Config): string[] {
+  const changes = Object.values(recipients).flatMap(({ owed, channel }) => {
+    const isNeeded = owed?.until !== undefined || channelNow(config.channels, channel) === undefined
+    return owed && isNeeded ? owed.change : []
+  })
+  return [...new Set(changes)]
+}
+
+function isGone({ goneSince }: Recipient, now: Date): boolean {
+  return goneSince !== undefined && now.getTime() - Date.parse(goneSince) >= GONE_AFTER_MS
+}
+
+/** What a channel is owed that is gone goes to those that the rules name now. Who knew of it can't be told that it is over. */
+function reassign(turn: Turn, name: string, alert: Alert | undefined, config: Config): void {
+  const { state, now } = turn
+  const one = state.recipients[name]
+  if (!one) return
+  const { owed } = one
+  delete state.recipients[name]
+  // Whom it stands in for is still tried by itself.
+  if (one.fallbackFor) return
+  if (!owed || !alert || (owed.status === 'resolved' && !owed.missed)) return
+  const decided = decide(alert, config, firingOf(state), now)
+  const decision = hold(alert, decided, config, now)
+  const { until: _until, why: _why, ...mark } = owed
+  for (const channel of decision.channels) turn.owe(channel, mark)
+  for (const { channel, until, why } of decision.held) turn.owe(channel, { ...mark, until, why })
+  for (const channel of [...decision.channels, ...decision.held.map((held) => held.channel)]) {
+    const heir = state.recipients[channel]
+    if (heir) heir.log = [...one.log, goneEntry(one, mark, now), ...heir.log]
+  }
+}
+
+function goneEntry({ channel }: Recipient, { change, status }: Mark, now: Date): LogEntry {
+  return { at: now.toISOString(), change, status, outcome: 'gone', reason: `the rules name no channel "${channel}" any more` }
+}
+
+/** A channel goes by its present name; one that the rules do not name is watched. */
+function withChannelsOf(state: AlertState, config: Config, now: Date): AlertState {
+  for (const [name, one] of Object.entries(state.recipients)) {
+    const channel = channelNow(config.channels, one.channel)
+    if (channel === undefined) {
+      one.goneSince ??= now.toISOString()
+      continue
+    }
+    delete one.goneSince
+    if (channel === one.channel) continue
+    delete state.recipients[name]
+    one.channel = channel
+    // The messages that are on their way name the old one.
+    if (isOutstanding(one)) one.lookAt = now.toISOString()
+    const key = one.fallbackFor ? name.replace(/^\S+/, channel) : channel
+    const other = state.recipients[key]
+    // Both names were told of it: what is newer counts.
+    if (!other || compareMarks(latestOf(one) ?? OLDEST, latestOf(other) ?? OLDEST) > 0) state.recipients[key] = one
+  }
+  return state
+}
+
+const OLDEST = { at: '', status: 'firing' } as const
+
+/** Changes to recipients at one moment, and who is to be looked at for it. */
+class Turn {
+  readonly state: AlertState
+  readonly now: Date
+  readonly #wake = new Set<string>()
+
+  constructor(state: AlertState, now: Date) {
+    this.state = state
+    this.now = now
+  }
+
+  get wake(): string[] {
+    return [...this.#wake]
+  }
+
+  /** Owes a channel a change, unless it knows or is owed a newer one. */
+  owe(channel: string, owed: Owed): boolean {
+    const one = this.state.recipients[channel]
+    const latest = one && latestOf(one)
+    if (latest && compareMarks(latest, owed) > 0) return false
+    this.set(channel, owed)
+    return true
+  }
+
+  /** Whether a channel has heard of a change or of a newer one, or needs not. */
+  isAccountedFor(channel: string, mark: Mark): boolean {
+    const one = this.state.recipients[channel]
+    const latest = one && latestOf(one)
+    return latest !== undefined && compareMarks(latest, mark) >= 0
+  }
+
+  pass(channel: string, mark: Mark): void {
+    const one = this.state.recipients[channel] ?? newRecipient(channel)
+    if (!this.isAccountedFor(channel, mark)) this.state.recipients[channel] = { ...one, passed: mark }
+  }
+
+  set(name: string, owed: Owed): void {
+    const one = this.state.recipients[name] ?? newRecipient(name)
+    const wasOutstanding = isOutstanding(one)
+    if (one.owed) {
+      const { change, status } = one.owed
+      one.log = logged(one.log, { at: this.now.toISOString(), change, status, outcome: 'overtaken' })
+      if (one.owed.missed && !owed.missed) {
+        one.missed = { count: (one.missed?.count ?? 0) + 1, since: one.missed?.since ?? one.owed.since ?? one.owed.at }
+      }
+    }
+    one.owed = owed
+    one.tries = 0
+    one.waits = 0
+    for (const field of ['nextTryAt', 'looks', 'dead', 'isAlone', 'fallbackTo', 'joinedAt'] as const) delete one[field]
+    if (!wasOutstanding) delete one.failingSince
+    this.state.recipients[name] = one
+    if (owed.until === undefined) this.#wakeUp(name, one, LOOK_AFTER_MS)
+  }
+
+  /** What is held is told now, if it is the time for it; else when it is. Whether it is told. */
+  release(name: string, alert: Alert, config: Config): boolean {
+    const one = this.state.recipients[name]
+    if (!one?.owed) return false
+    const decided = decide(alert, config, firingOf(this.state), this.now)
+    const held = holdsOf(alert, decided, config, this.now)(one.channel)
+    if (held) {
+      one.owed = { ...one.owed, until: held.until.toISOString(), why: held.why }
+      return false
+    }
+    const { until: _until, why: _why, ...owed } = one.owed
+    one.owed = owed
+    this.#wakeUp(name, one, LOOK_AFTER_MS)
+    return true
+  }
+
+  /** Its message should have come by now. */
+  lookAgain(name: string): void {
+    const one = this.state.recipients[name]
+    if (!one) return
+    one.looks = (one.looks ?? 0) + 1
+    this.#wakeUp(name, one, Math.min(LONGEST_LOOK_MS, LOOK_AFTER_MS * 2 ** one.looks))
+  }
+
+  #wakeUp(name: string, one: Recipient, lookAfterMs: number): void {
+    one.lookAt = new Date(this.now.getTime() + lookAfterMs).toISOString()
+    this.#wake.add(name)
+  }
+}
+
+export function newRecipient(channel: string): Recipient {
+  return { channel, tries: 0, waits: 0, log: [] }
+}
+
+/** When something of it is due: the next look at who is owed, the end of a hold, or of the patience with a lost channel. */
+export function nextDueAt(state: AlertState): string | undefined {
+  const gone = Object.values(state.recipients).flatMap(({ goneSince, owed }) =>
+    goneSince && owed ? new Date(Date.parse(goneSince) + GONE_AFTER_MS).toISOString() : [],
+  )
+  return [dueAtOf(state), ...gone].filter((at) => at !== undefined).sort()[0]
+}
+
+/** By a notification that the version before this one had sent: its channel is owed what it says, unless it knows that. */
+export function nextByNotification(
+  before: AlertState | undefined,
+  { alert, change }: Change,
+  to: Pick<Recipient, 'channel' | 'fallbackFor'> & Pick<FiringNow, 'severity' | 'rule'> & { recipient: string },
+  now: Date,
+): AlertState {
+  const state = structuredClone(before ?? newState(alert))
+  const turn = new Turn(state, now)
+  const mark: Mark = { change, at: alert.changedAt, status: alert.status }
+  const one = state.recipients[to.recipient]
+  const { told, passed } = one ?? {}
+  // Of what its channel was told, or was to be told by a message that is on its way, this is that message.
+  const isKnown = [told, one?.maybe ? undefined : passed].some((known) => known && compareMarks(known, mark) >= 0)
+  const isOwed = one?.owed !== undefined && compareMarks(one.owed, mark) >= 0
+  if (isKnown || isOwed) return before ?? state
+  turn.set(to.recipient, mark)
+  const owing = state.recipients[to.recipient]
+  if (owing) Object.assign(owing, { channel: to.channel, ...(to.fallbackFor && { fallbackFor: to.fallbackFor }) })
+  const { severity, rule } = to
+  if (alert.status === 'firing' && !state.firing && !(state.ended && state.ended.at >= mark.at)) {
+    state.firing = { since: mark.at, at: mark.at, severity, rule }
+  }
+  newest(state, alert)
+  return state
+}

@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto'
+import type { SQSRecord } from 'aws-lambda'
+import type { ChannelType, Notification } from '../../schemas/notification.ts'
+import { type Wake, wakeSchema } from '../../schemas/wake.ts'
+import { environment } from '../aws.ts'
+import { deadLetter, waitBeforeRetry } from '../aws/queue.ts'
+import type { AlertState, Owed, Recipient } from '../decide/alert-state.ts'
+import { channelNow } from '../decide/formerly.ts'
+import { notificationId } from '../decide/notifications.ts'
+import { log } from '../log.ts'
+import { measure } from '../metrics.ts'
+import { changeAlert, readMany } from '../store/alerts.ts'
+import { type KeptChange, readChange } from '../store/changes.ts'
+import { adopt } from './adopt.ts'
+import { type Claimed, incidentKey } from './messages.ts'
+import { inParts } from './parts.ts'
+import type { Delivery } from './send.ts'
+import { claimed, look, passedOver } from './turn.ts'
+
+/** Whoever holds a claim is done by then, or will be soon. */
+const BUSY_WAIT_MS = 5_000
+
+interface Asked {
+  record: SQSRecord
+  wake: Wake
+}
+
+type Known = Awaited<ReturnType<typeof readMany>>
+
+/** What is to be told of all that a batch asks to look at: claimed, so that nobody else tells it meanwhile. */
+export async function claimAll<Payload, Type extends ChannelType>(
+  records: SQSRecord[],
+  delivery: Delivery<Payload, Type>,
+): Promise<Claimed[]> {
+  const asked = (await inParts(records, (record) => readOrRefuse(record, delivery))).filter((one) => one !== undefined)
+  const known = await readMany(asked.map(({ wake }) => wake)).catch((error) => {
+    for (const { record } of asked) delivery.invocation.comesAgain(record)
+    log.warn('come again: the table can not be read', { reason: String(error) })
+    return undefined
+  })
+  if (!known) return []
+  const claims = await inParts(asked, (one) => claimOne(one, known, delivery))
+  return claims.filter((one) => one !== undefined)
+}
+
+/** What is no wake-up can't succeed later either: it is a dead letter at once, with the reason. */
+async function readOrRefuse<Payload, Type extends ChannelType>(
+  record: SQSRecord,
+  { channel, invocation }: Delivery<Payload, Type>,
+): Promise<Asked | undefined> {
+  const { messageId, body } = record
+  try {
+    const message = bodyOf(body)
+    const wake = wakeSchema.safeParse(message)
+    if (wake.success) return { record, wake: wake.data }
+    const adopted = await adopt(message)
+    if (adopted) return { record, wake: adopted }
+    const reason = 'is no wake-up: someone other than the router has put it into this queue'
+    log.error('refused', { messageId, reason })
+    await deadLetter(channel.type, { messageId, body, reason })
+  } catch (error) {
+    invocation.comesAgain(record)
+    log.warn('comes again', { messageId, reason: String(error) })
+  }
+  return undefined
+}
+
+function bodyOf(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+/** `undefined` when there is nothing to be told now. */
+async function claimOne<Payload, Type extends ChannelType>(
+  { record, wake }: Asked,
+  known: Known,
+  delivery: Delivery<Payload, Type>,
+): Promise<Claimed | undefined> {
+  const { invocation } = delivery
+  const { fingerprint, recipient, channel } = wake
+  const about = { fingerprint, recipient, channel }
+  try {
+    const { state, result } = await changeAlert(
+      fingerprint,
+      (now) => claimIn(now, { record, wake }, known, delivery),
+      known.alerts.get(fingerprint),
+    )
+    if (result === 'busy') {
+      invocation.comesAgain(record)
+      await waitBeforeRetry(wake.type, record.receiptHandle, BUSY_WAIT_MS)
+      log.info('busy: another function is telling the channel of this alert', about)
+      return undefined
+    }
+    if (typeof result === 'string') {
+      log.info('not sent', { ...about, why: result })
+      measure({ Suppressed: 1 }, { Reason: result.startsWith('over') ? 'missed' : 'known' })
+      return undefined
+    }
+    const mine = { ...result, state: state ?? result.state }
+    invocation.add(mine, record)
+    return mine
+  } catch (error) {
+    invocation.comesAgain(record)
+    log.warn('comes again', { ...about, reason: String(error) })
+    return undefined
+  }
+}
+
+/** A claim on what is owed, in the state and by itself; or why there is nothing to tell. */
+async function claimIn<Payload, Type extends ChannelType>(
+  state: AlertState | undefined,
+  { record, wake }: Asked,
+  known: Known,
+  { channel, channels, invocation }: Delivery<Payload, Type>,
+): Promise<{ state: AlertState | undefined; result: Claimed | 'busy' | string }> {
+  const now = new Date()
+  const isRedriven = isFromDeadLetters(record)
+  const seen = look(state, wake.recipient, now, isRedriven)
+  if (!state || seen.kind === 'nothing') return { state, result: seen.kind === 'nothing' ? seen.why : 'not known' }
+  if (seen.kind === 'busy') return { state, result: 'busy' }
+  const { one, owed } = seen
+  const isSilent = owed.missed && channel.incidents !== undefined
+  if (isSilent && !one.maybe && one.incident === undefined && !one.leaving) {
+    return { state: passedOver(state, wake.recipient, now), result: 'over before it could be told' }
+  }
+  const key = `${wake.fingerprint} ${owed.change}`
+  const kept = known.changes.get(key) ?? (await readChange(wake.fingerprint, owed.change))
+  if (!kept) return { state, result: 'its change has expired' }
+  // Where messages make incidents, an end is an end.
+  const owedNow = isSilent ? { ...owed, missed: undefined } : owed
+  const name = channelNow(channels, one.channel) ?? one.channel
+  const notification = notificationOf(kept, owedNow, one, { fingerprint: state.fingerprint, name, type: channel.type })
+  const groupBy = channels[name]?.groupBy
+  const place = { stage: environment('STAGE'), region: environment('AWS_REGION') }
+  const incident = channel.incidents?.has(notification) ? incidentKey(notification, groupBy, place) : undefined
+  const token = randomUUID()
+  // The claim outlives this function, so that nobody else sends while it may still be sending.
+  const leaseMs = invocation.remainingMs() + 1_000
+  const next = claimed(state, wake.recipient, { token, leaseMs, incident, isRedriven }, now)
+  return { state: next, result: claimOf(next, wake, owedNow, notification, token) }
+}
+
+function claimOf(state: AlertState, wake: Wake, owed: Owed, notification: Notification, token: string): Claimed {
+  const one = state.recipients[wake.recipient]
+  return {
+    notification,
+    fingerprint: state.fingerprint,
+    recipient: wake.recipient,
+    owed,
+    state,
+    token,
+    tries: one?.tries ?? 0,
+    failingSince: one?.failingSince,
+    isAlone: one?.isAlone === true,
+    fallbackTo: one?.fallbackTo,
+    incident: one?.incident,
+    leaving: one?.leaving ?? [],
+    joinedAt: one?.joinedAt,
+  }
+}
+
+/** Our own code names the reason, and who brings it back keeps it; the console brings it back as it lies there. */
+function isFromDeadLetters({ messageAttributes = {} }: SQSRecord): boolean {
+  return messageAttributes.reason !== undefined || messageAttributes.redriven !== undefined
+}
+
+/** What a channel is told of a change, as it is owed now. */
+export function notificationOf(
+  { alert, severity, rule, extras, firingSince }: KeptChange,
+  owed: Owed,
+  { fallbackFor, missed }: Recipient,
+  { fingerprint, name, type }: { fingerprint: string; name: string; type: ChannelType },
+): Notification {
+  const { groupBy, labels, runbook, title, text } = extras
+  const links = { ...alert.links, runbook: alert.links.runbook ?? runbook }
+  // One that came after its own end is told as what is over.
+  const isOver = owed.missed && alert.status !== 'resolved'
+  const over = { previousStatus: alert.status, status: 'resolved' as const, changedAt: owed.at }
+  const told = { ...alert, links, ...(isOver && over) }
+  return {
+    id: notificationId(told, fallbackFor ? `${name} for ${fallbackFor.channel}` : name, fingerprint),
+    channel: name,
+    type,
+    alert: told,
+    severity,
+    rule,
+    groupBy,
+    labels,
+    title,
+    text,
+    firingSince: owed.status === 'resolved' ? (owed.since ?? firingSince) : firingSince,
+    ...(fallbackFor && { fallbackFor }),
+    ...(owed.missed && { missed: true as const }),
+    ...(missed && { missedBefore: missed }),
+  }
+}
+

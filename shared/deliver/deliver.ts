@@ -1,0 +1,99 @@
+import middy from '@middy/core'
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import type { ChannelConfig } from '../../schemas/config.ts'
+import type { ChannelType } from '../../schemas/notification.ts'
+import type { Channel } from '../channels/channel.ts'
+import { withTemplates } from '../channels/template.ts'
+import { liveConfig } from '../config/live.ts'
+import { channelsIn } from '../config/load.ts'
+import { within } from '../deadline.ts'
+import { claimAll } from './claim.ts'
+import { leaveIncidents, tellIncident } from './incident.ts'
+import { Invocation } from './invocation.ts'
+import { FEW, type Claimed, type Message, messagesFor } from './messages.ts'
+import { freeSlots, paceOf, reserveSlots } from './pace.ts'
+import { inParts } from './parts.ts'
+import { type Delivery, type ResolveTarget, send, untilSlot } from './send.ts'
+import { finish, settle, unknownChannel } from './settle.ts'
+
+/**
+ * The Lambda handler of one type of channel. Each message of a batch says: look whether a recipient of an alert should know
+ * something that it does not. What is owed by now is claimed and told, in as few messages as the channel's pace and its
+ * reader want; each succeeds or fails by itself, and what failed comes again by its own time.
+ */
+export function deliverer<Type extends ChannelType, Payload>(
+  channel: Channel<Payload, Type>,
+  resolveTarget: ResolveTarget<Type>,
+) {
+  const live = liveConfig(channelsIn)
+
+  return middy<SQSEvent, SQSBatchResponse>().handler(({ Records }, context) =>
+    within(context.getRemainingTimeInMillis(), async () => {
+      const invocation = new Invocation(context)
+      const { config: channels } = await live.current()
+      const delivery: Delivery<Payload, Type> = { channel, channels, resolveTarget, invocation }
+      const claimed = await claimAll(Records, delivery)
+      const byChannel = Map.groupBy(claimed, ({ notification }) => notification.channel)
+      await Promise.all([...byChannel].map(([name, group]) => tellChannel(name, group, delivery)))
+      return invocation.answer()
+    }),
+  )
+}
+
+/** Tells one channel what is in the batch for it. */
+async function tellChannel<Payload, Type extends ChannelType>(
+  name: string,
+  claimed: Claimed[],
+  delivery: Delivery<Payload, Type>,
+): Promise<void> {
+  const { channel, channels, invocation } = delivery
+  const config = channels[name]
+  if (!isOfType(config, channel.type)) {
+    await Promise.all(claimed.map((one) => settle([one], unknownChannel(one), delivery)))
+    return
+  }
+  const pace = paceOf(channel.type, config.perMinute)
+  const ready = await leaveIncidents(claimed, config, delivery)
+  try {
+    const free = channel.renderDigest && ready.length > FEW ? await freeSlots(name, pace) : 0
+    const { groupBy } = config
+    const messages = messagesFor(ready, withTemplates(channel, config), { groupBy, freeSlots: free })
+    const own = messages.filter(({ content }) => 'payload' in content)
+    const shared = messages.filter(({ content }) => 'incident' in content)
+    const { slots, nextAt } = await reserveSlots(name, own.length, pace, invocation.waitableMs())
+    const tell = (message: Message<Payload>, index: number) => sendAt(slots[index], nextAt, message, config, delivery)
+    if (channel.incidents)
+      await Promise.all([...own.map(tell), ...shared.map((one) => tellIncident(one, config, delivery))])
+    // In turn, as its readers should see them.
+    else for (const [index, message] of own.entries()) await tell(message, index)
+  } catch (error) {
+    await settle(ready, error, delivery)
+  }
+}
+
+async function sendAt<Payload, Type extends ChannelType>(
+  slot: number | undefined,
+  nextAt: number,
+  { id, carries, content }: Message<Payload>,
+  config: Extract<ChannelConfig, { type: Type }>,
+  delivery: Delivery<Payload, Type>,
+): Promise<void> {
+  if (!('payload' in content)) return
+  try {
+    await untilSlot(slot, nextAt)
+    await send(id, content.payload, carries, config, delivery)
+  } catch (error) {
+    return settle(carries, error, delivery)
+  }
+  const digest = carries.length > 1 ? { id, of: carries.length } : undefined
+  const said = delivery.channel.firstLine(content.payload)
+  const toldAt = new Date().toISOString()
+  await inParts(carries, (one) => finish(one, { toldAt, said, digest }, delivery))
+}
+
+function isOfType<Type extends ChannelType>(
+  config: ChannelConfig | undefined,
+  type: Type,
+): config is Extract<ChannelConfig, { type: Type }> {
+  return config?.type === type
+}

@@ -1,0 +1,188 @@
+import type { ChannelConfig } from '../../schemas/config.ts'
+import type { ChannelType, Notification } from '../../schemas/notification.ts'
+import { withTemplates } from '../channels/template.ts'
+import {
+  type IncidentLease,
+  giveIncidentBack,
+  joinIncident,
+  leaveIncident,
+  membersOf,
+  takeIncident,
+} from '../store/incidents.ts'
+import type { Claimed, Message } from './messages.ts'
+import { NotYet } from './not-yet.ts'
+import { paceOf, reserveSlots } from './pace.ts'
+import { inParts } from './parts.ts'
+import { type Delivery, firstOf, send, untilSlot } from './send.ts'
+import { finish, settle } from './settle.ts'
+
+/** Whoever tells of it is done by then. */
+const BUSY_WAIT_MS = 1_000
+/** More alerts than these are not counted, in one incident. */
+const MOST_COUNTED = 1_000
+
+/** Whose turn it was, of whom the call told, and what. */
+interface Told {
+  turn: JoinTurn<Claimed>
+  told: Claimed[]
+  said?: string
+}
+
+/**
+ * Opens the incident or adds to it; closes it when none of its alerts fires any more. An incident of which the channel
+ * was told a moment ago is open, and people know: who joins it then waits, and the next call speaks for all who have.
+ */
+export async function tellIncident<Payload, Type extends ChannelType>(
+  message: Message<Payload>,
+  config: Extract<ChannelConfig, { type: Type }>,
+  delivery: Delivery<Payload, Type>,
+): Promise<void> {
+  const { carries, content } = message
+  if (!('incident' in content)) return
+  const { incident } = content
+  let outcome: Told
+  try {
+    outcome = await withIncident(incident, delivery, (lease) => tellIn(incident, lease, message, config, delivery))
+  } catch (error) {
+    return settle(carries, error, delivery)
+  }
+  const { turn, told, said } = outcome
+  const resolved = carries.filter(isOver)
+  const toldAt = new Date().toISOString()
+  await inParts([...turn.spokenFor, ...turn.told, ...resolved], (one) =>
+    finish(one, { toldAt, incident, said: told.includes(one) ? said : undefined }, delivery),
+  )
+  const joined = 'has joined an open incident: the next call to the channel speaks for it too'
+  await settle(turn.waiting, new NotYet(joined, turn.waitMs), delivery, { hasJoined: true })
+}
+
+function isOver({ owed }: Claimed): boolean {
+  return owed.status === 'resolved'
+}
+
+/** Nobody else tells the channel of this incident meanwhile. @throws {NotYet} when another does; else what `tell` throws. */
+async function withIncident<Result extends { toldAt?: number }, Payload, Type extends ChannelType>(
+  incident: string,
+  { invocation }: Delivery<Payload, Type>,
+  tell: (lease: IncidentLease) => Promise<Result>,
+): Promise<Result> {
+  const lease = await takeIncident(incident, invocation.remainingMs() + 1_000)
+  if (!lease) throw new NotYet('another function is telling the channel of this incident', BUSY_WAIT_MS)
+  let toldAt: number | undefined
+  try {
+    const result = await tell(lease)
+    toldAt = result.toldAt
+    return result
+  } finally {
+    await giveIncidentBack(incident, lease, { toldAt })
+  }
+}
+
+async function tellIn<Payload, Type extends ChannelType>(
+  incident: string,
+  lease: IncidentLease,
+  { id, carries }: Message<Payload>,
+  config: Extract<ChannelConfig, { type: Type }>,
+  delivery: Delivery<Payload, Type>,
+): Promise<Told & { toldAt?: number }> {
+  const { incidents } = withTemplates(delivery.channel, config)
+  const [firing, resolved] = [carries.filter((one) => !isOver(one)), carries.filter(isOver)]
+  await inParts(firing, ({ fingerprint }) => joinIncident(incident, fingerprint))
+  await inParts(resolved, ({ fingerprint }) => leaveIncident(incident, fingerprint))
+  const now = Date.now()
+  const turn = joinTurn(firing, lease, now)
+  const members = await membersOf(incident, turn.told.length > 0 ? MOST_COUNTED : 1)
+  const told = members > 0 ? turn.told : resolved
+  if (told.length === 0 || !incidents) return { turn, told }
+  await untilTurn(told, config, delivery)
+  const notifications = told.map(({ notification }) => notification)
+  const payload = incidents.render(notifications, incident, members)
+  await send(id, payload, told, config, delivery)
+  return { turn, told, said: delivery.channel.firstLine(payload), toldAt: members > 0 ? now : 0 }
+}
+
+async function untilTurn<Payload, Type extends ChannelType>(
+  carries: Claimed[],
+  config: Extract<ChannelConfig, { type: Type }>,
+  { channel, invocation }: Delivery<Payload, Type>,
+): Promise<void> {
+  const pace = paceOf(channel.type, config.perMinute)
+  const { slots, nextAt } = await reserveSlots(firstOf(carries).channel, 1, pace, invocation.waitableMs())
+  await untilSlot(slots[0], nextAt)
+}
+
+/**
+ * An alert leaves the incident that it was in before it is told of in another. Gives those that are ready to be told; the
+ * others come again.
+ */
+export async function leaveIncidents<Payload, Type extends ChannelType>(
+  claimed: Claimed[],
+  config: Extract<ChannelConfig, { type: Type }>,
+  delivery: Delivery<Payload, Type>,
+): Promise<Claimed[]> {
+  const ready = await inParts(claimed, async (one) => {
+    try {
+      for (const incident of one.leaving) await leave(one, incident, config, delivery)
+      return one
+    } catch (error) {
+      await settle([one], error, delivery)
+      return undefined
+    }
+  })
+  return ready.filter((one) => one !== undefined)
+}
+
+async function leave<Payload, Type extends ChannelType>(
+  one: Claimed,
+  incident: string,
+  config: Extract<ChannelConfig, { type: Type }>,
+  delivery: Delivery<Payload, Type>,
+): Promise<void> {
+  const channel = withTemplates(delivery.channel, config)
+  const gone = asGone(one.notification)
+  if (incident === '') {
+    await untilTurn([one], config, delivery)
+    await send(one.notification.id, channel.render(gone), [one], config, delivery)
+    return
+  }
+  await withIncident(incident, delivery, async () => {
+    await leaveIncident(incident, one.fingerprint)
+    if ((await membersOf(incident, 1)) > 0 || !channel.incidents) return {}
+    await untilTurn([one], config, delivery)
+    await send(one.notification.id, channel.incidents.render([gone], incident, 0), [one], config, delivery)
+    return { toldAt: 0 }
+  })
+}
+
+/** As the incident that it leaves is told of it. */
+function asGone(notification: Notification): Notification {
+  const { alert } = notification
+  const reason = 'It goes on in another incident.'
+  return { ...notification, alert: { ...alert, previousStatus: alert.status, status: 'resolved', reason } }
+}
+
+/** An incident of which its channel was told is left alone for so long: people know, and one call can speak for many. */
+const REST_MS = 15_000
+
+/** Who of those that fire is told of now. */
+export interface JoinTurn<One> {
+  /** A call that was made after they had joined spoke for them. */
+  spokenFor: One[]
+  told: One[]
+  /** The channel was told of the incident a moment ago: the next call, after `waitMs`, speaks for them. */
+  waiting: One[]
+  waitMs: number
+}
+
+/** Decides it. Pure. `joinedAt`: since when it has waited for that, as one of the incident's alerts. */
+export function joinTurn<One extends { joinedAt: string | undefined }>(
+  firing: One[],
+  { toldAt }: Pick<IncidentLease, 'toldAt'>,
+  now: number,
+): JoinTurn<One> {
+  const isSpokenFor = ({ joinedAt }: One) => joinedAt !== undefined && Date.parse(joinedAt) < toldAt
+  const spokenFor = firing.filter(isSpokenFor)
+  const news = firing.filter((one) => !isSpokenFor(one))
+  const waitMs = Math.max(0, toldAt + REST_MS - now)
+  return { spokenFor, waitMs, ...(waitMs > 0 ? { told: [], waiting: news } : { told: news, waiting: [] }) }
+}

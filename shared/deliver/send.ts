@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ChannelConfig, Config } from '../../schemas/config.ts'
+import type { ChannelType, Notification } from '../../schemas/notification.ts'
+import { type Channel, ChannelError, type Destination } from '../channels/channel.ts'
+import { throughCircuit } from './circuit.ts'
+import type { Invocation } from './invocation.ts'
+import type { Claimed } from './messages.ts'
+import { NotYet } from './not-yet.ts'
+
+/** What a channel is reached by. */
+export type Target = Pick<Destination, 'target' | 'server'>
+/** Finds a channel's target by its config and name; `fresh` when the last one was refused. */
+export type ResolveTarget<Type extends ChannelType> = (
+  config: Extract<ChannelConfig, { type: Type }>,
+  options: { name: string; fresh: boolean },
+) => Promise<Target>
+
+/** What all that is told in one invocation has in common. */
+export interface Delivery<Payload, Type extends ChannelType> {
+  channel: Channel<Payload, Type>
+  channels: Config['channels']
+  resolveTarget: ResolveTarget<Type>
+  invocation: Invocation
+}
+
+/**
+ * Sends one message to its channel; once more, where the secret has been replaced since it was read.
+ * @throws {ChannelError | NotYet | Error} in every case but a yes.
+ */
+export async function send<Payload, Type extends ChannelType>(
+  id: string,
+  payload: Payload,
+  carries: Claimed[],
+  config: Extract<ChannelConfig, { type: Type }>,
+  { channel, resolveTarget, invocation }: Delivery<Payload, Type>,
+): Promise<void> {
+  const { channel: name } = firstOf(carries)
+  const to = { channel: name, notificationId: id }
+  await throughCircuit(name, async () => {
+    const known = await resolveTarget(config, { name, fresh: false })
+    try {
+      await channel.send(payload, { ...to, ...known, timeoutMs: invocation.callMs() })
+    } catch (error) {
+      if (!(error instanceof ChannelError) || error.retry !== 'secret') throw error
+      const fresh = await resolveTarget(config, { name, fresh: true })
+      if (fresh.target === known.target) throw error
+      await channel.send(payload, { ...to, ...fresh, timeoutMs: invocation.callMs() })
+    }
+  })
+}
+
+/** Waits until a message may be sent. @throws {NotYet} when that is not in this function's time. */
+export async function untilSlot(slot: number | undefined, nextAt: number): Promise<void> {
+  const now = Date.now()
+  if (slot === undefined) {
+    throw new NotYet('waits for its turn: the channel is sent no more than its pace allows', Math.max(0, nextAt - now))
+  }
+  if (slot > now) await sleep(slot - now)
+}
+
+export function firstOf([first]: Claimed[]): Notification {
+  if (!first) throw new Error('a message that carries nothing')
+  return first.notification
+}

@@ -1,0 +1,150 @@
+import type { ChannelType } from '../../schemas/notification.ts'
+import { deadLetter, enqueue, order, waitBeforeRetry } from '../aws/queue.ts'
+import { ChannelError } from '../channels/channel.ts'
+import { within } from '../deadline.ts'
+import { log } from '../log.ts'
+import { measure } from '../metrics.ts'
+import type { Note } from '../../schemas/wake.ts'
+import { changeAlert } from '../store/alerts.ts'
+import { fallbackDue } from './fallback.ts'
+import { lineOf } from './invocation.ts'
+import type { Claimed } from './messages.ts'
+import { type NextStep, nextStep } from './next-step.ts'
+import { paceOf, pauseTarget } from './pace.ts'
+import { inParts } from './parts.ts'
+import { type Delivery, firstOf } from './send.ts'
+import { failed, type Failure, nameOfFallback, told } from './turn.ts'
+
+/** What it takes to put a message into a queue. */
+const HANDING_OVER_MS = 1_000
+/** Pushed rules reach every function within this time (deploy/live-config.ts). */
+const LONGEST_ROLLOUT_MS = 60 * 60_000
+
+/** What a channel has said yes to. */
+export type Said = Pick<Note, 'toldAt' | 'said' | 'digest' | 'incident'>
+
+/**
+ * The channel has said yes. Where that can't be noted, a message to `route` says so: it is noted later.
+ */
+export async function finish<Payload, Type extends ChannelType>(
+  claimed: Claimed,
+  said: Said,
+  { invocation }: Delivery<Payload, Type>,
+): Promise<void> {
+  const { notification, fingerprint, recipient, owed, token, state } = claimed
+  const { change, status } = owed
+  const note: Note = {
+    ...{ fingerprint, recipient, change, status, changedAt: owed.at, token, ...said },
+    ...(owed.missed && { missed: true as const }),
+  }
+  await invocation.orAgain(claimed, async () => {
+    try {
+      await within(invocation.remainingMs() - HANDING_OVER_MS, () =>
+        changeAlert(fingerprint, (now) => ({ state: now && told(now, note), result: undefined }), state),
+      )
+    } catch (error) {
+      await order({ told: note })
+      log.warn('delivered, to be noted later', { ...lineOf(claimed), reason: String(error) })
+    }
+  })
+  const latencyMs = Math.max(0, Date.parse(said.toldAt) - Date.parse(notification.alert.changedAt))
+  measure({ Delivered: 1, LatencyMs: latencyMs }, { Channel: notification.channel })
+  log.info('delivered', { ...lineOf(claimed), latencyMs, digestId: said.digest?.id })
+}
+
+/** The channel has not said yes to a message: what becomes of each alert in it. */
+export async function settle<Payload, Type extends ChannelType>(
+  claimed: Claimed[],
+  error: unknown,
+  delivery: Delivery<Payload, Type>,
+  { hasJoined = false } = {},
+): Promise<void> {
+  if (claimed.length === 0) return
+  const { channel, channels, invocation } = delivery
+  const isDigest = claimed.length > 1
+  // What a digest carried comes back together, to be one again.
+  const random = Math.random()
+  const steps = claimed.map((one) => ({ one, step: nextStep(error, { ...one, isDigest }, new Date(), random) }))
+  const asked = steps.find(({ step }) => step.kind === 'wait' && step.wasAsked)
+  if (asked && 'waitMs' in asked.step) {
+    const { channel: name } = firstOf(claimed)
+    const until = Date.now() + asked.step.waitMs
+    await pauseTarget(name, paceOf(channel.type, channels[name]?.perMinute), until).catch((failure) =>
+      log.warn('the channel could not be paused', { reason: String(failure) }),
+    )
+  }
+  const how = { isUncertain: isUncertain(error), hasJoined }
+  await inParts(steps, ({ one, step }) => invocation.orAgain(one, () => settleOne(one, step, how, delivery)))
+}
+
+/** The channel was called, and may have taken it. */
+function isUncertain(error: unknown): boolean {
+  if (!(error instanceof ChannelError) || error.retry !== 'later') return false
+  return error.status === undefined || error.status >= 500
+}
+
+async function settleOne<Payload, Type extends ChannelType>(
+  claimed: Claimed,
+  step: NextStep,
+  how: Pick<Failure, 'isUncertain' | 'hasJoined'>,
+  { channels, invocation }: Delivery<Payload, Type>,
+): Promise<void> {
+  const { notification, owed, token, fingerprint, recipient, state } = claimed
+  const { reason } = step
+  const isMereWait = step.kind === 'wait' && !step.wasAsked
+  const words = isMereWait ? 'waits' : step.kind === 'dead' ? 'dead letter' : 'not delivered, will try again'
+  log[isMereWait ? 'info' : 'warn'](words, { ...lineOf(claimed), reason })
+  const isDead = step.kind === 'dead'
+  const record = invocation.recordOf(claimed)
+  if (isDead) {
+    const about = `${notification.alert.title} (${notification.alert.status}) → ${notification.channel}`
+    const { messageId, body } = record
+    await deadLetter(notification.type, { messageId, body, reason: `${notification.channel}: ${reason}`, about })
+  }
+  const fallbackTo = fallbackDue(claimed, step, channels[notification.channel] ?? {}, channels)
+  const failure: Failure = {
+    ...{ token, owed, reason, ...how },
+    kind: isDead ? 'dead-lettered' : step.kind === 'wait' ? 'waits' : 'failed',
+    waitMs: isDead ? 0 : step.waitMs,
+    isShown: !isMereWait,
+    ...(step.kind === 'alone' && { isAlone: true }),
+    ...(fallbackTo !== undefined && { fallbackTo }),
+  }
+  await changeAlert(
+    fingerprint,
+    (now) => ({ state: now && failed(now, recipient, failure, new Date()), result: undefined }),
+    state,
+  )
+  if (fallbackTo !== undefined) await wakeFallback(claimed, fallbackTo, reason, channels)
+  const { channel: Channel } = notification
+  if (isDead) measure({ Failed: 1 }, { Channel })
+  else if (!isMereWait) measure({ Retried: 1 }, { Channel })
+  if (isDead) return
+  invocation.comesAgain(record)
+  await waitBeforeRetry(notification.type, record.receiptHandle, step.waitMs)
+}
+
+/** It is owed what its channel has not taken: noted already, so that it is looked after should this be in vain. */
+async function wakeFallback<Payload, Type extends ChannelType>(
+  claimed: Claimed,
+  channel: string,
+  reason: string,
+  channels: Delivery<Payload, Type>['channels'],
+): Promise<void> {
+  const type = channels[channel]?.type
+  if (type === undefined) return
+  const { fingerprint, recipient, owed } = claimed
+  log.warn('the fallback is to be told', { ...lineOf(claimed), fallback: channel, reason })
+  await enqueue({ fingerprint, recipient: nameOfFallback(recipient, channel), channel, type, change: owed.change })
+}
+
+/** `route` may be ahead of this function by a roll-out of new rules; after that nobody knows the channel any more. */
+export function unknownChannel({ notification, failingSince }: Claimed): ChannelError {
+  const { type, channel } = notification
+  const isRollingOut = failingSince === undefined || Date.now() - Date.parse(failingSince) < LONGEST_ROLLOUT_MS
+  const retry = isRollingOut ? 'later' : 'never'
+  return new ChannelError(`the rules name no ${type} channel "${channel}"${isRollingOut ? ' yet' : ''}`, {
+    retry,
+    status: 404,
+  })
+}

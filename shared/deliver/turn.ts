@@ -1,0 +1,243 @@
+import type { Note } from '../../schemas/wake.ts'
+import {
+  type AlertState,
+  compareMarks,
+  latestOf,
+  type LogEntry,
+  logged,
+  type Owed,
+  type Recipient,
+} from '../decide/alert-state.ts'
+import { newRecipient } from '../decide/next.ts'
+
+/*
+ * What becomes of one recipient of an alert as a deliverer tells it: what is to be done for it, that it is being told, that
+ * it was, that it could not be. Pure: each takes an alert's state and gives it changed.
+ */
+
+/** What a deliverer does for a recipient. */
+export type Look =
+  | { kind: 'nothing'; why: string }
+  /** Another is telling it. */
+  | { kind: 'busy' }
+  | { kind: 'tell'; one: Recipient; owed: Owed }
+
+/** A message may come some time before its time, as clocks differ. */
+const EARLY_MS = 2_000
+
+/** What is to be done for a recipient. `isRedriven`: a person has brought its dead letter back. */
+export function look(state: AlertState | undefined, recipient: string, now: Date, isRedriven = false): Look {
+  const one = state?.recipients[recipient]
+  if (!one?.owed) return { kind: 'nothing', why: 'no longer owed: it knows all that it should' }
+  if (one.owed.until) return { kind: 'nothing', why: `held until ${one.owed.until}` }
+  if (one.lease && one.lease.until > now.getTime()) return { kind: 'busy' }
+  if (isRedriven) return tell(one, one.owed)
+  if (one.dead) return { kind: 'nothing', why: 'a dead letter: it waits for a person' }
+  if (one.nextTryAt && Date.parse(one.nextTryAt) - now.getTime() > EARLY_MS) {
+    return { kind: 'nothing', why: `not to be tried before ${one.nextTryAt}` }
+  }
+  return tell(one, one.owed)
+}
+
+/** Whoever has been told by now that it fires, when it was on its way as it ended, hears of the end alone. */
+function tell(one: Recipient, owed: Owed): Look {
+  const { missed, ...end } = owed
+  const hasHeard = one.told !== undefined && one.told.status !== 'resolved'
+  return { kind: 'tell', one, owed: missed && hasHeard ? end : owed }
+}
+
+/** A recipient's part of a state changed; all else as it was. */
+function withOne(state: AlertState, recipient: string, change: Partial<Recipient>): AlertState {
+  const one = { ...newRecipient(recipient), ...state.recipients[recipient], ...change }
+  for (const [name, value] of Object.entries(one)) if (value === undefined) delete (one as Record<string, unknown>)[name]
+  return { ...state, recipients: { ...state.recipients, [recipient]: one } }
+}
+
+/** So long after the last moment at which it may be in work somebody looks. */
+const LOOK_AFTER_MS = 2 * 60_000
+
+/** What a deliverer says as it begins. */
+export interface Claim {
+  token: string
+  leaseMs: number
+  /** The shared incident that what is owed belongs to; `undefined`: its own, or none. */
+  incident: string | undefined
+  isRedriven: boolean
+}
+
+/** It is being told: by nobody else until the lease lapses. Remembered before it is sent: it may know from now on. */
+export function claimed(state: AlertState, recipient: string, claim: Claim, now: Date): AlertState {
+  const one = state.recipients[recipient] ?? newRecipient(recipient)
+  const until = now.getTime() + claim.leaseMs
+  const isEnd = one.owed?.status === 'resolved'
+  return withOne(state, recipient, {
+    lease: { token: claim.token, until, ...(one.maybe && { wasInDoubt: true as const }) },
+    maybe: true,
+    lookAt: later(one.lookAt, until + LOOK_AFTER_MS),
+    ...(!isEnd && incidentAfter(one, claim.incident)),
+    ...(claim.isRedriven && { dead: undefined, tries: 0, failingSince: undefined, nextTryAt: undefined }),
+  })
+}
+
+/** An alert leaves one incident before it joins another. */
+function incidentAfter(one: Recipient, incident: string | undefined): Partial<Recipient> {
+  const isOpen = (one.told !== undefined && one.told.status !== 'resolved') || one.maybe
+  const before = one.incident ?? (isOpen ? '' : undefined)
+  if (before === (incident ?? '') || before === undefined) return { incident }
+  const leaving = [...new Set([...(one.leaving ?? []), before])].filter((key) => key !== (incident ?? ''))
+  return { incident, leaving: leaving.length > 0 ? leaving : undefined }
+}
+
+function later(a: string | undefined, bMs: number): string {
+  const b = new Date(bMs).toISOString()
+  return a !== undefined && a > b ? a : b
+}
+
+/**
+ * The channel has said yes. It knows that now, whatever it is owed by then; a lease that is another's by then stays.
+ */
+export function told(state: AlertState, note: Note): AlertState {
+  const one = state.recipients[note.recipient]
+  if (!one) return state
+  const mark = { change: note.change, at: note.changedAt, status: note.status, toldAt: note.toldAt }
+  const isNewest = !one.told || compareMarks(one.told, mark) <= 0
+  const isSettled = one.owed !== undefined && isSame(one.owed, mark)
+  const isOurs = one.lease?.token === note.token
+  const isEnd = note.status === 'resolved'
+  const entry: LogEntry = {
+    at: note.toldAt,
+    change: note.change,
+    status: note.status,
+    outcome: 'delivered',
+    ...(note.said !== undefined && { said: note.said }),
+    ...(note.digest && { digest: note.digest }),
+    ...(note.incident !== undefined && { incident: note.incident }),
+    ...(note.missed && { missed: true as const }),
+  }
+  return withOne(state, note.recipient, {
+    log: logged(one.log, entry),
+    ...(isNewest && { told: mark }),
+    ...(isSettled && { ...SETTLED, owed: undefined }),
+    ...(isOurs && { lease: undefined, leaving: undefined }),
+    // Nothing is in doubt any more, but for what another may be sending.
+    ...((isOurs || !one.lease) && { maybe: undefined }),
+    missed: undefined,
+    ...(isEnd && isOurs && { incident: undefined }),
+  })
+}
+
+const SETTLED: Partial<Recipient> = {
+  tries: 0,
+  waits: 0,
+  failingSince: undefined,
+  nextTryAt: undefined,
+  lookAt: undefined,
+  looks: undefined,
+  isAlone: undefined,
+  fallbackTo: undefined,
+  dead: undefined,
+  joinedAt: undefined,
+}
+
+function isSame(owed: Owed, mark: Pick<Owed, 'change' | 'at' | 'status'>): boolean {
+  return owed.change === mark.change && owed.at === mark.at && owed.status === mark.status
+}
+
+/** A try that failed, a wait, or the end of all tries. */
+export interface Failure {
+  token: string
+  /** What it was about. */
+  owed: Owed
+  kind: 'failed' | 'waits' | 'dead-lettered'
+  reason: string
+  /** When it comes again. */
+  waitMs: number
+  /** The channel was called, and what came of it is not known. */
+  isUncertain: boolean
+  /** Whether it is one of the tries that history shows. */
+  isShown: boolean
+  isAlone?: boolean
+  /** It has joined a shared incident, and waits for the call that speaks for all. */
+  hasJoined?: boolean
+  /** The channel that is told in its place from now on. */
+  fallbackTo?: string
+}
+
+export function failed(state: AlertState, recipient: string, failure: Failure, now: Date): AlertState {
+  const one = state.recipients[recipient]
+  if (!one) return state
+  const { kind, reason, waitMs } = failure
+  const at = now.toISOString()
+  const isOurs = one.lease?.token === failure.token
+  const isStill = one.owed !== undefined && isSame(one.owed, failure.owed)
+  const { change, status } = failure.owed
+  const log = failure.isShown ? logged(one.log, { at, change, status, outcome: kind, reason: bounded(reason) }) : one.log
+  const isInDoubt = failure.isUncertain || one.lease?.wasInDoubt
+  const mine = isOurs ? { lease: undefined, ...(!isInDoubt && { maybe: undefined }) } : {}
+  if (!isStill) return withOne(state, recipient, { ...mine, log })
+  const isDead = kind === 'dead-lettered'
+  const next = withOne(state, recipient, {
+    ...mine,
+    log,
+    tries: isDead ? 0 : one.tries + (kind === 'failed' ? 1 : 0),
+    waits: one.waits + (kind === 'waits' ? 1 : 0),
+    // A redrive starts with all its tries, and all its time, again.
+    failingSince: isDead ? undefined : (one.failingSince ?? at),
+    nextTryAt: isDead ? undefined : new Date(now.getTime() + waitMs).toISOString(),
+    lookAt: isDead ? undefined : new Date(now.getTime() + waitMs + LOOK_AFTER_MS).toISOString(),
+    looks: undefined,
+    ...(isDead && { dead: { at, reason: bounded(reason) } }),
+    ...(failure.isAlone && { isAlone: true as const }),
+    ...(failure.hasJoined && { joinedAt: one.joinedAt ?? at }),
+  })
+  return failure.fallbackTo === undefined ? next : withFallback(next, recipient, failure.fallbackTo, bounded(reason), now)
+}
+
+/** Its fallback is owed what it is owed itself. */
+function withFallback(state: AlertState, recipient: string, channel: string, reason: string, now: Date): AlertState {
+  const one = state.recipients[recipient]
+  if (!one?.owed) return state
+  const name = nameOfFallback(recipient, channel)
+  const at = now.toISOString()
+  const { change, status } = one.owed
+  const marked = withOne(state, recipient, {
+    fallbackTo: name,
+    log: logged(one.log, { at, change, status, outcome: 'fallback', reason: channel }),
+  })
+  const other = state.recipients[name] ?? newRecipient(channel)
+  const latest = latestOf(other)
+  if (latest && compareMarks(latest, one.owed) >= 0) return marked
+  return withOne(marked, name, {
+    ...other,
+    ...SETTLED,
+    channel,
+    fallbackFor: { channel: one.channel, reason: reason.slice(0, 500) },
+    owed: one.owed,
+    lookAt: new Date(now.getTime() + LOOK_AFTER_MS).toISOString(),
+  })
+}
+
+export function nameOfFallback(recipient: string, fallback: string): string {
+  return `${fallback} for ${recipient}`
+}
+
+/** There is nothing to be said to it: it was over before it could be told. */
+export function passedOver(state: AlertState, recipient: string, now: Date): AlertState {
+  const one = state.recipients[recipient]
+  if (!one?.owed) return state
+  const { change, status, at } = one.owed
+  const entry: LogEntry = { at: now.toISOString(), change, status, outcome: 'overtaken', missed: true }
+  return withOne(state, recipient, {
+    ...SETTLED,
+    owed: undefined,
+    lease: undefined,
+    maybe: undefined,
+    passed: { change, at, status },
+    log: logged(one.log, entry),
+  })
+}
+
+/** What another says is of any length. */
+export function bounded(reason: string): string {
+  return reason.slice(0, 1_000)
+}

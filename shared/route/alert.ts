@@ -1,0 +1,51 @@
+import type { Alert } from '../../schemas/alert.ts'
+import type { Config } from '../../schemas/config.ts'
+import { publish } from '../aws/topic.ts'
+import type { Versioned } from '../config/live.ts'
+import { identityOf } from '../decide/identity.ts'
+import { type NextByChange, nextByChange } from '../decide/next.ts'
+import { keptTrace } from '../explain/kept-trace.ts'
+import { isHeartbeat } from '../heartbeat.ts'
+import { log } from '../log.ts'
+import { measure } from '../metrics.ts'
+import { changeAlert } from '../store/alerts.ts'
+import { keepChange, keyOfChange, takeLogs } from '../store/changes.ts'
+import { wakesOf } from './wakes.ts'
+
+/** Read, decide, keep, write: once more from the start when another was faster. Then those who are owed something are woken. */
+export async function routeAlert(
+  alert: Alert,
+  messageId: string,
+  position: number,
+  { config, version: configVersion }: Versioned<Config>,
+): Promise<void> {
+  const fingerprint = identityOf(alert)
+  const change = keyOfChange(alert, messageId, position)
+  const { result: next, state } = await changeAlert(fingerprint, async (before) => {
+    const now = new Date()
+    const next = nextByChange(before, { alert, change }, config, now)
+    const earlier = next.state === before ? {} : takeLogs(next.state, before)
+    const { decision, decided, firing, outcome } = next
+    const trace = keptTrace({ alert, config, firing, decided, decision, at: now })
+    const kept = { alert, change, decision, outcome, firingSince: firing?.since, configVersion, trace, earlier, messageId }
+    await keepChange(fingerprint, kept, now)
+    return { state: next.state, result: next }
+  })
+  await publish(wakesOf(state, next.wake, config))
+  tell(alert, next, { messageId, configVersion })
+}
+
+/** After it is written: what failed, and comes again, is counted once. */
+function tell(
+  alert: Alert,
+  { outcome, decision, wake }: NextByChange,
+  { messageId, configVersion }: { messageId: string; configVersion: string },
+): void {
+  const { fingerprint, status } = alert
+  log.info('routed', { fingerprint, status, outcome, messageId, wake: wake.join(' '), configVersion, ...decision })
+  // People ask how many alerts there were; the heartbeat is counted where it arrives.
+  if (isHeartbeat(alert)) return
+  measure({ Received: 1 })
+  if (outcome === 'sent' || outcome === 'held') measure({ Classified: 1 }, { Severity: decision.severity })
+  else measure({ Suppressed: 1 }, { Reason: outcome })
+}

@@ -1,0 +1,110 @@
+import type { Alert } from '../../schemas/alert.ts'
+import type { Config } from '../../schemas/config.ts'
+import { type Order, orderSchema } from '../../schemas/wake.ts'
+import { publish } from '../aws/topic.ts'
+import type { Versioned } from '../config/live.ts'
+import type { AlertState } from '../decide/alert-state.ts'
+import { decide } from '../decide/decide.ts'
+import type { Timed } from '../decide/decision.ts'
+import { hold } from '../decide/hold.ts'
+import { changesToRead, firingOf, type Next, nextByTime } from '../decide/next.ts'
+import { told } from '../deliver/turn.ts'
+import { log } from '../log.ts'
+import { changeAlert } from '../store/alerts.ts'
+import { keepChange, readChange } from '../store/changes.ts'
+import { routeAlert } from './alert.ts'
+import { wakesOf } from './wakes.ts'
+
+/** What the router orders itself to do; `undefined`: the message is an event. */
+export function orderIn(body: string): Order | undefined {
+  // Events come in an envelope of SNS: what is an order is short, and begins like this.
+  if (!/^\s*\{\s*"(?:due|told|resolve)"/.test(body)) return undefined
+  try {
+    return orderSchema.safeParse(JSON.parse(body)).data
+  } catch {
+    return undefined
+  }
+}
+
+export async function obey(order: Order, current: Versioned<Config>): Promise<void> {
+  if ('due' in order) return lookAt(order, current)
+  if ('told' in order) return note(order)
+  return resolve(order, current)
+}
+
+/** Clocks differ a little: what is due is due when its message comes. */
+const EARLY_MS = 5_000
+
+/** An alert's time has come: what was held may be told, what was to be told is looked after. */
+async function lookAt({ due, at }: Extract<Order, { due: string }>, { config, version }: Versioned<Config>): Promise<void> {
+  const dueMs = Date.parse(at)
+  const { state, result } = await changeAlert(due, async (before) => {
+    if (!before) return { state: before, result: undefined }
+    const aheadMs = dueMs - Date.now()
+    const now = new Date(aheadMs > 0 && aheadMs < EARLY_MS ? dueMs : Date.now())
+    const alerts = await alertsOf(before, config)
+    const next = nextByTime(before, alerts, config, now)
+    await keepReleased(next, alerts, { config, version }, now)
+    return { state: next.state, result: next }
+  })
+  if (!result) return
+  await publish(wakesOf(state, result.wake, config))
+  log.info('looked at', { fingerprint: due, at, wake: result.wake.join(' '), released: result.released.length })
+}
+
+async function alertsOf(state: AlertState, config: Config): Promise<Map<string, Alert>> {
+  const kept = await Promise.all(
+    changesToRead(state, config).map(async (change) => {
+      const found = await readChange(state.fingerprint, change)
+      return found ? ([change, found.alert] as const) : undefined
+    }),
+  )
+  return new Map(kept.filter((one) => one !== undefined))
+}
+
+/** What had been held is told by the rules as they are now. */
+async function keepReleased(
+  { state, released }: Next & { released: string[] },
+  alerts: Map<string, Alert>,
+  { config, version: configVersion }: Versioned<Config>,
+  now: Date,
+): Promise<void> {
+  for (const change of released) {
+    const alert = alerts.get(change)
+    if (!alert) continue
+    const of = Object.entries(state.recipients).filter(([, { owed }]) => owed?.change === change)
+    const names = (isHeld: boolean) => of.flatMap(([name, { owed }]) => ((owed?.until !== undefined) === isHeld ? name : []))
+    const firing = firingOf(state)
+    const decided = decide(alert, config, firing, now)
+    const told = names(false)
+    const because = [...decided.because, `it came before, and was held for ${told.join(', ')}`]
+    const decision: Timed = { ...hold(alert, { ...decided, channels: [...told, ...names(true)] }, config, now), because }
+    const messageId = change.split('#').at(-2) ?? ''
+    const firingSince = firing?.since
+    const kept = { alert, change, decision, outcome: 'sent' as const, firingSince, configVersion, earlier: {}, messageId }
+    await keepChange(state.fingerprint, kept, now)
+  }
+}
+
+/** A channel has said yes, and the table could not be told then. */
+async function note({ told: what }: Extract<Order, { told: unknown }>): Promise<void> {
+  await changeAlert(what.fingerprint, (state) => ({ state: state && told(state, what), result: undefined }))
+  log.info('noted late', { fingerprint: what.fingerprint, recipient: what.recipient, toldAt: what.toldAt })
+}
+
+/** A person says that it is over: whoever was told that it fires is told that. */
+async function resolve({ resolve: fingerprint, by }: Extract<Order, { resolve: string }>, current: Versioned<Config>): Promise<void> {
+  const { state } = await changeAlert(fingerprint, (state) => ({ state, result: undefined }))
+  const known = Object.values(state?.recipients ?? {}).flatMap(({ owed, told }) => [owed, told])
+  const newest = known.filter((mark) => mark !== undefined && mark.change !== '').sort((a, b) => (a?.at ?? '').localeCompare(b?.at ?? '')).at(-1)
+  const kept = newest && (await readChange(fingerprint, newest.change))
+  if (!kept) {
+    log.warn('not resolved: nothing is known of it', { fingerprint, by })
+    return
+  }
+  const { alert } = kept
+  const changedAt = new Date().toISOString()
+  const reason = `Resolved by hand: ${by}`
+  const over: Alert = { ...alert, previousStatus: alert.status, status: 'resolved', changedAt, reason }
+  await routeAlert(over, `by-hand-${changedAt}`, 0, current)
+}

@@ -1,0 +1,49 @@
+import type { SQSRecord } from 'aws-lambda'
+import { deadLetter } from '../aws/queue.ts'
+import { liveConfig } from '../config/live.ts'
+import { rulesIn } from '../config/load.ts'
+import { log } from '../log.ts'
+import { measure } from '../metrics.ts'
+import { parse } from '../parse/parse.ts'
+import { RefusedEvent } from '../parse/refused.ts'
+import { routeAlert } from './alert.ts'
+import { obey, orderIn } from './orders.ts'
+
+const rules = liveConfig(rulesIn)
+
+/**
+ * From a message to what is owed: an event, or an order of the router's own. When this returns, the table says all that is
+ * to be done, and those who do it have been woken; when it throws, the message comes again.
+ */
+export async function routeRecord(record: SQSRecord): Promise<void> {
+  const current = await rules.current()
+  const order = orderIn(record.body)
+  if (order) return obey(order, current)
+  const first = asFirst(record)
+  try {
+    const alerts = parse({ Records: [first] })
+    for (const [position, alert] of alerts.entries()) await routeAlert(alert, first.messageId, position, current)
+  } catch (error) {
+    if (!(error instanceof RefusedEvent)) throw error
+    await refuse(first, error)
+  }
+}
+
+/** What is no event at all can't succeed later either: it is a dead letter at once, with the reason. */
+async function refuse({ messageId, body }: SQSRecord, { message: reason }: RefusedEvent): Promise<void> {
+  log.error('refused', { messageId, reason })
+  await deadLetter('alarms', { messageId, body, reason })
+  measure({ Refused: 1 })
+}
+
+/** What comes back from the dead letters goes by the id of the first, and by its time where an event tells none. */
+function asFirst(record: SQSRecord): SQSRecord {
+  const { messageId, sentAt } = record.messageAttributes ?? {}
+  const SentTimestamp = sentAt?.stringValue ?? record.attributes?.SentTimestamp
+  return {
+    ...record,
+    messageId: messageId?.stringValue ?? record.messageId,
+    attributes: { ...record.attributes, SentTimestamp },
+  }
+}
+

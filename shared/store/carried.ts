@@ -1,0 +1,98 @@
+import { paginateQuery } from '@aws-sdk/client-dynamodb'
+import type { AlertStatus } from '../../schemas/alert.ts'
+import type { Severity } from '../../schemas/config.ts'
+import { environment } from '../aws.ts'
+import { type Item, table } from '../aws/table.ts'
+import type { AlertState, FiringNow, Recipient } from '../decide/alert-state.ts'
+import { changeIdOf } from '../decide/identity.ts'
+import { newRecipient } from '../decide/next.ts'
+import { keptChangeIn } from './changes.ts'
+
+/*
+ * What the version before this one has written of an alert, read as what it is now: `state`, and of each channel `channel#…`
+ * with what it was told last. Nothing of it is written any more, and it expires by itself 400 days after its last change.
+ */
+
+/** The state that an item of the earlier form tells of. */
+export async function carriedOver(item: Item): Promise<AlertState> {
+  const fingerprint = item.pk?.S ?? ''
+  const status = item.status?.S as AlertStatus
+  const changedAt = item.changedAt?.S ?? ''
+  const recipients = await recipientsOf(fingerprint)
+  const held = item.held?.L?.flatMap(({ S }) => S ?? []) ?? []
+  const changes = await itemsOf(fingerprint, `change#${changedAt}#`)
+  const change = changes.at(-1)?.sk?.S
+  if (change !== undefined) {
+    for (const channel of held) {
+      // How long yet, the rules say: they are asked at once.
+      const owed = { change, at: changedAt, status, until: changedAt, why: 'held' }
+      recipients[channel] = { ...(recipients[channel] ?? newRecipient(channel)), owed }
+    }
+  }
+  const firing = firingIn(item, changedAt)
+  for (const channel of item.firingSince?.S ? (item.channels?.L ?? []) : []) {
+    // It was to be told, and its message is on its way still, or it was told so long ago that this is not known any more.
+    if (channel.S !== undefined && !recipients[channel.S]) {
+      recipients[channel.S] = { ...newRecipient(channel.S), maybe: true, passed: { change: '', at: changedAt, status } }
+    }
+  }
+  return {
+    fingerprint,
+    version: 0,
+    title: item.title?.S ?? '',
+    status,
+    changedAt,
+    ...(firing && { firing }),
+    ...(status === 'insufficient-data' && { noData: { severity: 'warning', rule: 'default', ...firing, at: changedAt } }),
+    ...(status === 'resolved' && { ended: { at: changedAt, since: changedAt } }),
+    seen: changes.map((one) => changeIdOf(keptChangeIn(one).alert)),
+    recipients,
+  }
+}
+
+function firingIn({ firingSince, severity, rule, extras }: Item, changedAt: string): FiringNow | undefined {
+  if (!firingSince?.S) return undefined
+  return {
+    since: firingSince.S,
+    at: changedAt,
+    severity: severity?.S as Severity,
+    rule: rule?.S ?? 'default',
+    ...JSON.parse(extras?.S ?? '{}'),
+  }
+}
+
+async function recipientsOf(fingerprint: string): Promise<Record<string, Recipient>> {
+  const items = await itemsOf(fingerprint, 'channel#')
+  const recipients: Record<string, Recipient> = {}
+  for (const { sk, toldChangedAt, toldStatus, incident, fallbackTo } of items) {
+    const channel = sk?.S?.slice('channel#'.length) ?? ''
+    if (toldChangedAt?.S) {
+      const told = { change: '', at: toldChangedAt.S, status: toldStatus?.S as AlertStatus, toldAt: toldChangedAt.S }
+      recipients[channel] = { ...newRecipient(channel), told, ...(incident?.S && { incident: incident.S }) }
+    }
+    if (!fallbackTo?.S) continue
+    // It was told in this one's place that it fires.
+    const at = toldChangedAt?.S ?? ''
+    recipients[`${fallbackTo.S} for ${channel}`] = {
+      ...newRecipient(fallbackTo.S),
+      fallbackFor: { channel, reason: '' },
+      told: { change: '', at, status: 'firing', toldAt: at },
+    }
+  }
+  return recipients
+}
+
+async function itemsOf(fingerprint: string, prefix: string): Promise<Item[]> {
+  const items: Item[] = []
+  const pages = paginateQuery(
+    { client: table },
+    {
+      TableName: environment('TABLE_NAME'),
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': { S: fingerprint }, ':prefix': { S: prefix } },
+      ConsistentRead: true,
+    },
+  )
+  for await (const page of pages) items.push(...(page.Items ?? []))
+  return items
+}

@@ -1,0 +1,109 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb'
+import type { Alert } from '../../schemas/alert.ts'
+import type { Severity } from '../../schemas/config.ts'
+import { environment } from '../aws.ts'
+import { expiry, type Item, key, putIf, table } from '../aws/table.ts'
+import type { AlertState, LogEntry } from '../decide/alert-state.ts'
+import type { Timed } from '../decide/decision.ts'
+import { type Extras, extrasOf } from '../decide/extras.ts'
+import type { Outcome } from '../decide/next.ts'
+
+/*
+ * Each message that told of a change of an alert: what it said, what was decided on it and why. A state names the change that
+ * a recipient is owed; what it is told is made of this.
+ */
+
+export const HISTORY_DAYS = 90
+
+/** The key of a change's item. `position`: which of the alerts in the message it is, from 0. */
+export function keyOfChange({ changedAt }: Alert, messageId: string, position: number): string {
+  return `change#${changedAt}#${messageId}#${position}`
+}
+
+/** What a channel is told of a change. */
+export interface KeptChange {
+  alert: Alert
+  severity: Severity
+  rule: string
+  extras: Extras
+  firingSince: string | undefined
+}
+
+export interface NewChange {
+  alert: Alert
+  /** Its key. */
+  change: string
+  decision: Timed
+  outcome: Outcome
+  firingSince: string | undefined
+  /** The version of the rules that decided. */
+  configVersion?: string | undefined
+  /** Why it was decided so: `keptTrace`. */
+  trace?: string | undefined
+  /** What recipients were told since the change before: kept here, for the state has no room for all of the past. */
+  earlier: Record<string, LogEntry[]>
+  messageId: string
+}
+
+/**
+ * Keeps a change. Before the state that names it is written: what is owed can be told. One that was no news never takes the
+ * place of one that was, of the same message.
+ */
+export async function keepChange(fingerprint: string, kept: NewChange, now = new Date()): Promise<void> {
+  const { alert, change, decision, outcome, firingSince, configVersion, trace, earlier, messageId } = kept
+  const { held, because } = decision
+  const isNews = outcome === 'sent' || outcome === 'held' || outcome === 'nobody'
+  await putIf(isNews ? undefined : 'attribute_not_exists(pk)', {
+    ...key(fingerprint, change),
+    alert: { S: JSON.stringify(alert) },
+    severity: { S: decision.severity },
+    rule: { S: decision.rule },
+    channels: { L: decision.channels.map((channel) => ({ S: channel })) },
+    ...(held.length > 0 && {
+      held: { L: held.map(({ channel, until }) => ({ M: { channel: { S: channel }, until: { S: until } } })) },
+    }),
+    because: { L: because.map((step) => ({ S: step })) },
+    extras: { S: JSON.stringify(extrasOf(decision)) },
+    ...(firingSince !== undefined && { firingSince: { S: firingSince } }),
+    ...(configVersion !== undefined && { configVersion: { S: configVersion } }),
+    ...(trace !== undefined && { trace: { S: trace } }),
+    ...(Object.keys(earlier).length > 0 && { earlier: { S: JSON.stringify(earlier) } }),
+    outcome: { S: outcome },
+    messageId: { S: messageId },
+    recordedAt: { S: now.toISOString() },
+    expiresAt: expiry(now, HISTORY_DAYS),
+  })
+}
+
+/** What recipients were told since the change before, and the state without it: the item of the new change keeps it. */
+export function takeLogs(state: AlertState, before: AlertState | undefined): Record<string, LogEntry[]> {
+  const logs: Record<string, LogEntry[]> = {}
+  // Those that are no part of the alert any more had been told something, too.
+  for (const [name, { log }] of Object.entries({ ...before?.recipients, ...state.recipients })) {
+    if (log.length > 0) logs[name] = log
+  }
+  for (const one of Object.values(state.recipients)) one.log = []
+  return logs
+}
+
+/** A change, by its key; `undefined` when it has expired. */
+export async function readChange(fingerprint: string, change: string): Promise<KeptChange | undefined> {
+  const { Item } = await table.send(
+    new GetItemCommand({
+      TableName: environment('TABLE_NAME'),
+      Key: key(fingerprint, change),
+      ConsistentRead: true,
+    }),
+  )
+  return Item && keptChangeIn(Item)
+}
+
+export function keptChangeIn(item: Item): KeptChange {
+  return {
+    alert: JSON.parse(item.alert?.S ?? '{}') as Alert,
+    severity: item.severity?.S as Severity,
+    rule: item.rule?.S ?? 'default',
+    extras: JSON.parse(item.extras?.S ?? '{}') as Extras,
+    firingSince: item.firingSince?.S,
+  }
+}

@@ -1,0 +1,120 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { type AttributeValue, DeleteItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { environment } from '../aws.ts'
+import { expiry, type Item, isMet, key, table } from '../aws/table.ts'
+
+/*
+ * An incident that several alerts share: it is open as long as one of them fires. Each of them is an item of its own, so
+ * that there may be as many as there are alerts, beside one that says who tells the channel of the incident.
+ *
+ *   pk = incident#<dedup key>, sk = head             who tells of it until when, when the channel was told last
+ *   pk = incident#<dedup key>, sk = member#<alert>   an alert that keeps it open
+ */
+
+/** As long as an alert's own state is kept. */
+const INCIDENT_DAYS = 400
+
+/** Takes an incident for oneself: a resolve for the last of its alerts must not follow the trigger of a new one. */
+export interface IncidentLease {
+  /** When its channel was last told that it is open (ms); 0: it is not, or we do not know. */
+  toldAt: number
+  token: string
+}
+
+/** `undefined`: another has it. The lease lapses by itself. */
+export async function takeIncident(incident: string, leaseMs: number, now = Date.now()): Promise<IncidentLease | undefined> {
+  const token = randomUUID()
+  let head: Item | undefined
+  const isOurs = await isMet(
+    update(incident, 'head', {
+      expression: 'SET leaseUntil = :until, leaseToken = :token, expiresAt = :expiresAt',
+      condition: 'attribute_not_exists(pk) OR leaseUntil < :now',
+      values: {
+        ':until': { N: String(now + leaseMs) },
+        ':token': { S: token },
+        ':now': { N: String(now) },
+        ':expiresAt': expiry(new Date(now), INCIDENT_DAYS),
+      },
+    }).then((item) => {
+      head = item
+    }),
+  )
+  return isOurs ? { token, toldAt: Number(head?.toldAt?.N ?? 0) } : undefined
+}
+
+/** Gives it back. `toldAt`: when the channel was told that it is open, 0 that it is over; absent: it was not told. */
+export async function giveIncidentBack(
+  incident: string,
+  { token }: IncidentLease,
+  { toldAt }: { toldAt?: number | undefined },
+): Promise<void> {
+  await isMet(
+    update(incident, 'head', {
+      expression: `SET leaseUntil = :none${toldAt === undefined ? '' : ', toldAt = :toldAt'}`,
+      condition: 'leaseToken = :token',
+      values: {
+        ':none': { N: '0' },
+        ':token': { S: token },
+        ...(toldAt !== undefined && { ':toldAt': { N: String(toldAt) } }),
+      },
+    }),
+  )
+}
+
+/** From now on the alert keeps it open. */
+export async function joinIncident(incident: string, alert: string, now = new Date()): Promise<void> {
+  await update(incident, memberOf(alert), {
+    expression: 'SET expiresAt = :expiresAt',
+    values: { ':expiresAt': expiry(now, INCIDENT_DAYS) },
+  })
+}
+
+/** It no longer does. */
+export async function leaveIncident(incident: string, alert: string): Promise<void> {
+  await table.send(
+    new DeleteItemCommand({ TableName: environment('TABLE_NAME'), Key: key(pkOf(incident), memberOf(alert)) }),
+  )
+}
+
+/** How many alerts keep it open; more than `most` are not counted. */
+export async function membersOf(incident: string, most: number): Promise<number> {
+  const { Count = 0 } = await table.send(
+    new QueryCommand({
+      TableName: environment('TABLE_NAME'),
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :member)',
+      ExpressionAttributeValues: { ':pk': { S: pkOf(incident) }, ':member': { S: 'member#' } },
+      ConsistentRead: true,
+      Select: 'COUNT',
+      Limit: most,
+    }),
+  )
+  return Count
+}
+
+/** The item after it. */
+async function update(
+  incident: string,
+  sk: string,
+  change: { expression: string; condition?: string; values: Record<string, AttributeValue> },
+): Promise<Item | undefined> {
+  const { Attributes } = await table.send(
+    new UpdateItemCommand({
+      TableName: environment('TABLE_NAME'),
+      Key: key(pkOf(incident), sk),
+      UpdateExpression: change.expression,
+      ConditionExpression: change.condition,
+      ExpressionAttributeValues: change.values,
+      ReturnValues: 'ALL_NEW',
+    }),
+  )
+  return Attributes
+}
+
+/** A sort key may have 1,024 bytes, a fingerprint has more. */
+function memberOf(alert: string): string {
+  return `member#${createHash('sha256').update(alert).digest('base64url').slice(0, 22)}`
+}
+
+function pkOf(incident: string): string {
+  return `incident#${incident}`
+}
