@@ -1,0 +1,254 @@
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import type { Context, SQSEvent, SQSRecord } from 'aws-lambda'
+import { vi } from 'vitest'
+import type { Engine } from '../local/engine.ts'
+import type { Handler } from '../local/event-source.ts'
+import { CHANNEL_QUEUES, FUNCTION_OF, QUEUES, type QueueName } from '../local/topology.ts'
+import type { Config } from '../schemas/config.ts'
+import type { AlertState } from '../shared/decide/alert-state.ts'
+import { loadHandler, startLocalEngine } from './local-engine.ts'
+
+/** A message that is on its way in the router, and from when on it may be received. */
+interface Waiting {
+  queue: QueueName
+  record: SQSRecord
+  at: number
+}
+
+/**
+ * The real handlers on the local engine, stepped by hand: time is what the test says, and a message is handled when the test
+ * lets it be. The emulator only carries messages; how long one waits before it comes again is counted here, in the test's
+ * time.
+ */
+export interface RouterByHand {
+  engine: Engine
+  /** An event comes into the alarms' queue, in SNS's envelope, sent now. */
+  come(...events: (object | string)[]): Promise<void>
+  /** The same message once more, as it came. */
+  comeAgain(times?: number): Promise<void>
+  /** Lets all that may be handled now be handled, until nothing is left that may. `queues`: only these. */
+  work(...queues: QueueName[]): Promise<void>
+  /** Lets time pass, with a tick each minute and work after each. */
+  passUntil(time: string): Promise<void>
+  /** Messages that wait in a queue, those for later among them. */
+  waiting(queue: QueueName): number
+  /** Messages of a queue get lost. */
+  lose(queue: QueueName): Promise<number>
+  /** What the dead letters of a queue say. */
+  deadLetters(queue: QueueName): Promise<{ reason: string; record: SQSRecord }[]>
+  redrive(queue: QueueName): Promise<number>
+  state(fingerprint: string): Promise<AlertState | undefined>
+  changes(fingerprint: string): Promise<{ outcome: string | undefined; because: string[]; channels: string[] }[]>
+  push(config: Config): Promise<void>
+  /** The next call of a handler of this queue is ended before it has answered: what it has written is written. */
+  stop(): Promise<void>
+}
+
+const contextOf = (ms: number) => ({ getRemainingTimeInMillis: () => ms, awsRequestId: 'test' }) as Context
+
+/** With Date faked: `vi.setSystemTime` is the clock. */
+export async function startRouterByHand(config: Config): Promise<RouterByHand> {
+  const engine = await startLocalEngine(config)
+  const handlers = Object.fromEntries(
+    await Promise.all(QUEUES.map(async (queue) => [queue, await loadHandler(FUNCTION_OF[queue])] as const)),
+  ) as Record<QueueName, Handler>
+  const tick = (await import('../functions/tick.ts')).handler as (event: unknown, context: Context) => Promise<unknown>
+  vi.useFakeTimers({ toFake: ['Date'] })
+  const sqs = new SQSClient({})
+  const table = new DynamoDBClient({})
+  const waiting: Waiting[] = []
+  let last: Waiting[] = []
+  let sent = 0
+
+  const urlOf = (queue: string) => process.env[`${queue.toUpperCase()}_QUEUE_URL`]
+
+  /** Takes what the functions have sent out of the emulator. */
+  async function gather(queue: QueueName): Promise<void> {
+    for (;;) {
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl: urlOf(queue),
+          MaxNumberOfMessages: 10,
+          MessageAttributeNames: ['All'],
+          MessageSystemAttributeNames: ['All'],
+          VisibilityTimeout: 600,
+        }),
+      )
+      if (Messages.length === 0) return
+      for (const message of Messages) {
+        waiting.push({ queue, at: Date.now(), record: recordOf(message, queue) })
+      }
+    }
+  }
+
+  function recordOf(message: Record<string, unknown> & { Body?: string; MessageId?: string; ReceiptHandle?: string }, queue: QueueName): SQSRecord {
+    const attributes = (message.MessageAttributes ?? {}) as Record<string, { StringValue?: string }>
+    return {
+      messageId: message.MessageId,
+      receiptHandle: message.ReceiptHandle,
+      body: message.Body,
+      // What this clock says: the emulator has its own.
+      attributes: { SentTimestamp: String(Date.now()) },
+      messageAttributes: Object.fromEntries(
+        Object.entries(attributes).map(([name, { StringValue }]) => [name, { stringValue: StringValue, dataType: 'String' }]),
+      ),
+      eventSource: 'aws:sqs',
+      eventSourceARN: `arn:aws:sqs:eu-west-1:123456789012:${queue}`,
+      awsRegion: 'eu-west-1',
+    } as unknown as SQSRecord
+  }
+
+  async function handle(batch: Waiting[], queue: QueueName): Promise<void> {
+    const event = { Records: batch.map(({ record }) => record) } as SQSEvent
+    const answer = await handlers[queue](event, contextOf(queue === 'alarms' ? 15_000 : 30_000))
+    const failed = new Set(answer?.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))
+    for (const one of batch) {
+      if (failed.has(one.record.messageId)) waiting.push({ ...one, at: Date.now() + AGAIN_MS })
+      else await sqs.send(new DeleteMessageCommand({ QueueUrl: urlOf(queue), ReceiptHandle: one.record.receiptHandle })).catch(() => {})
+    }
+  }
+
+  async function step(queues: readonly QueueName[]): Promise<boolean> {
+    let isDone = true
+    for (const queue of queues) {
+      await gather(queue)
+      const batch = waiting.filter((one) => one.queue === queue && one.at <= Date.now()).slice(0, 10)
+      if (batch.length === 0) continue
+      for (const one of batch) waiting.splice(waiting.indexOf(one), 1)
+      if (queue === 'alarms') last = batch
+      await handle(batch, queue)
+      isDone = false
+    }
+    return isDone
+  }
+
+  const router: RouterByHand = {
+    engine,
+    async come(...events) {
+      for (const event of events) {
+        const envelope = {
+          Type: 'Notification',
+          MessageId: `message-${sent++}`,
+          TopicArn: 'arn:aws:sns:eu-west-1:123456789012:alarms',
+          Timestamp: new Date().toISOString(),
+          Message: typeof event === 'string' ? event : JSON.stringify(event),
+        }
+        await sqs.send(new SendMessageCommand({ QueueUrl: urlOf('alarms'), MessageBody: JSON.stringify(envelope) }))
+      }
+    },
+    async comeAgain(times = 1) {
+      for (let n = 0; n < times; n++) waiting.push(...last.map((one) => ({ ...one, at: Date.now() })))
+    },
+    async work(...only) {
+      const queues = only.length > 0 ? only : QUEUES
+      for (let round = 0; round < 50; round++) if (await step(queues)) return
+      throw new Error('the router does not come to rest')
+    },
+    async passUntil(time) {
+      const end = Date.parse(time)
+      while (Date.now() < end) {
+        vi.setSystemTime(Math.min(end, Date.now() + 60_000))
+        await tick({ time: new Date().toISOString() }, contextOf(50_000))
+        await router.work()
+      }
+    },
+    waiting: (queue) => waiting.filter((one) => one.queue === queue).length,
+    async lose(queue) {
+      await gather(queue)
+      const lost = waiting.filter((one) => one.queue === queue)
+      for (const one of lost) waiting.splice(waiting.indexOf(one), 1)
+      return lost.length
+    },
+    async deadLetters(queue) {
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl: process.env[`${queue.toUpperCase()}_DEAD_LETTERS_URL`],
+          MaxNumberOfMessages: 10,
+          MessageAttributeNames: ['All'],
+          VisibilityTimeout: 0,
+        }),
+      )
+      return Messages.map((message) => {
+        const record = recordOf(message as never, queue)
+        return { record, reason: record.messageAttributes.reason?.stringValue ?? '' }
+      })
+    },
+    async redrive(queue) {
+      const letters = await router.deadLetters(queue)
+      for (const { record } of letters) {
+        await sqs.send(
+          new DeleteMessageCommand({
+            QueueUrl: process.env[`${queue.toUpperCase()}_DEAD_LETTERS_URL`],
+            ReceiptHandle: record.receiptHandle,
+          }),
+        )
+        waiting.push({ queue, record, at: Date.now() })
+      }
+      return letters.length
+    },
+    async state(fingerprint) {
+      const items = await query(fingerprint, 'state.2')
+      return items[0] && { ...JSON.parse(items[0].doc?.S ?? '{}'), version: Number(items[0].version?.N) }
+    },
+    async changes(fingerprint) {
+      const items = await query(fingerprint, 'change#')
+      return items.map(({ outcome, because, channels }) => ({
+        outcome: outcome?.S,
+        because: because?.L?.map(({ S = '' }) => S) ?? [],
+        channels: channels?.L?.map(({ S = '' }) => S) ?? [],
+      }))
+    },
+    async push(changed) {
+      const { writeFileSync, utimesSync } = await import('node:fs')
+      const file = process.env.CONFIG_FILE ?? ''
+      writeFileSync(file, JSON.stringify(changed))
+      // The file is looked at when its time has changed, at most each second.
+      utimesSync(file, new Date(), new Date(Date.now() + 1))
+      vi.setSystemTime(Date.now() + 5_000)
+    },
+    async stop() {
+      vi.useRealTimers()
+      sqs.destroy()
+      table.destroy()
+      await engine.stop()
+    },
+  }
+  return router
+
+  async function query(pk: string, sk: string) {
+    const { Items = [] } = await table.send(
+      new QueryCommand({
+        TableName: process.env.TABLE_NAME,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+        ExpressionAttributeValues: { ':pk': { S: pk }, ':sk': { S: sk } },
+        ConsistentRead: true,
+      }),
+    )
+    return Items
+  }
+}
+
+/** What is reported as failed comes again after so long, in place of the time that its function asks for. */
+const AGAIN_MS = 15_000
+
+/** As EventBridge tells it. */
+export function alarmChange(alarm: string, value: 'ALARM' | 'OK' | 'INSUFFICIENT_DATA', time: string, more: object = {}) {
+  return {
+    'detail-type': 'CloudWatch Alarm State Change',
+    source: 'aws.cloudwatch',
+    account: '123456789012',
+    region: 'eu-west-1',
+    time: new Date(time).toISOString(),
+    resources: [arnOf(alarm)],
+    detail: {
+      alarmName: alarm,
+      state: { value, reason: 'x', timestamp: new Date(time).toISOString().replace('Z', '+0000'), ...more },
+      configuration: {},
+    },
+  }
+}
+
+export const arnOf = (alarm: string) => `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${alarm}`
+
+export { CHANNEL_QUEUES }
