@@ -26,6 +26,7 @@ import {
   queueArn,
   queueName,
   REGION,
+  TABLE,
   topicArn,
 } from './topology.ts'
 
@@ -171,20 +172,7 @@ async function startTable() {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const client = new DynamoDBClient(emulated({ AWS_REGION: REGION, AWS_ENDPOINT_URL_DYNAMODB: url }, 'DYNAMODB'))
   const name = `${PREFIX}-alerts`
-  await client.send(
-    new CreateTableCommand({
-      TableName: name,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [
-        { AttributeName: 'pk', AttributeType: 'S' },
-        { AttributeName: 'sk', AttributeType: 'S' },
-      ],
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-    }),
-  )
+  await client.send(new CreateTableCommand({ TableName: name, ...TABLE }))
   await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 0.05 }, { TableName: name })
   client.destroy()
   return { url, name, stop: () => new Promise<void>((resolve) => server.close(() => resolve())) }

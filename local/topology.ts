@@ -1,6 +1,8 @@
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb'
+
 /**
- * The stack's queues and topics under their local names. `deploy/queues.yml` is what is deployed; a test holds the two
- * against each other.
+ * The stack's queues and topics under their local names, and its table. `deploy/queues.yml` and `deploy/table.yml` are what
+ * is deployed; tests hold them against each other.
  */
 export const PREFIX = 'alert-router-local'
 export const REGION = 'us-east-1'
@@ -29,3 +31,28 @@ export const queueName = (name: string) => `${PREFIX}-${name}`
 export const deadLettersOf = (queue: QueueName) => `${queue}-dead-letters`
 /** Where the emails lie that an email channel's topic sent. */
 export const INBOX = 'inbox'
+
+/** The table's keys and its index. */
+export const TABLE = {
+  AttributeDefinitions: [
+    { AttributeName: 'pk', AttributeType: 'S' },
+    { AttributeName: 'sk', AttributeType: 'S' },
+    { AttributeName: 'dueShard', AttributeType: 'S' },
+    { AttributeName: 'dueAt', AttributeType: 'S' },
+  ],
+  KeySchema: [
+    { AttributeName: 'pk', KeyType: 'HASH' },
+    { AttributeName: 'sk', KeyType: 'RANGE' },
+  ],
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: 'due',
+      KeySchema: [
+        { AttributeName: 'dueShard', KeyType: 'HASH' },
+        { AttributeName: 'dueAt', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    },
+  ],
+  BillingMode: 'PAY_PER_REQUEST',
+} satisfies Omit<CreateTableCommandInput, 'TableName'>

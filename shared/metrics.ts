@@ -24,6 +24,8 @@ export const METRICS = {
   LatencyMs: [['Channel']],
   /** Polls for newer rules in vain, or for rules that can't be taken: those that held before stay. */
   ConfigStale: [[]],
+  /** By `tick`, each minute: how long ago what is most overdue was due. 0: nothing is. */
+  DueLateMs: [[]],
 } as const satisfies Record<string, readonly (readonly Dimension[])[]>
 
 export type Metric = keyof typeof METRICS

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Severity } from '../schemas/config.ts'
 import type { Notification } from '../schemas/notification.ts'
-import { groupOf, messagesFor } from '../shared/messages.ts'
+import { groupOf, messagesFor } from '../shared/deliver/messages.ts'
 import type { Claimed } from '../shared/state.ts'
 import { firing } from './alert-samples.ts'
 

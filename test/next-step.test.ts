@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ChannelError } from '../shared/channels/channel.ts'
-import { MAX_TRIES, nextStep } from '../shared/next-step.ts'
-import { NotYet } from '../shared/not-yet.ts'
+import { MAX_TRIES, nextStep } from '../shared/deliver/next-step.ts'
+import { NotYet } from '../shared/deliver/not-yet.ts'
 
 /** What becomes of a notification that its channel has not taken. */
 const NOW = new Date('2026-11-03T10:00:00.000Z')

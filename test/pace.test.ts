@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { checkConfig } from '../shared/config/check.ts'
-import { paceOf, pauseTarget, reserveSlots, slotsFrom } from '../shared/pace.ts'
+import { paceOf, pauseTarget, reserveSlots, slotsFrom } from '../shared/deliver/pace.ts'
 import { startLocalEngine } from './local-engine.ts'
 
 /** How often a channel is sent something, by all functions together. */

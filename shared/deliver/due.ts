@@ -1,0 +1,80 @@
+import type { Due } from '../store/due-index.ts'
+
+/*
+ * When something that is due is looked at, and what the message says that asks for it. Pure.
+ *
+ * An entry of the index is told about at its time, and, for as long as it stays as it is, again at growing ages: 1, 2, 4 …
+ * 64 minutes after its time, and each hour after that. Each of these moments falls to exactly one pass over the index.
+ */
+
+const MINUTE_MS = 60_000
+
+/** How far ahead of its time an entry is told about: as often as the passes come. The message is delayed till then. */
+export const AHEAD_MS = MINUTE_MS
+
+/** From here on the ages grow no more: an hour from one to the next. */
+const DOUBLING_MS = 64 * MINUTE_MS
+const HOUR_MS = 60 * MINUTE_MS
+
+/** One time through the index. It may take more than one run of the function. */
+export interface Pass {
+  /** When the pass before this one began; nothing: there was none (ISO 8601, as all times). */
+  since?: string | undefined
+  /** When this one began. */
+  at: string
+  /** The version of the rules that everything in the index is told of, where it has changed. */
+  rules?: string | undefined
+}
+
+/** What is put into the alarms' queue, and how many seconds later it comes. */
+export interface Delayed {
+  body: string
+  delayS: number
+}
+
+/**
+ * Is an entry told about by a run, when another was at `lastRunAt` (`undefined`: there was none)? That is so when one of the
+ * entry's moments falls between what that run looked ahead to and what this one does.
+ */
+export function isTurn(dueAt: Date, lastRunAt: Date | undefined, now: Date): boolean {
+  const age = (at: Date) => at.getTime() + AHEAD_MS - dueAt.getTime()
+  const moment = lastMoment(age(now))
+  return moment !== undefined && (lastRunAt === undefined || moment > age(lastRunAt))
+}
+
+/** The last of an entry's moments up to an age, as an age; `undefined`: there was none yet. */
+function lastMoment(ageMs: number): number | undefined {
+  if (ageMs < 0) return undefined
+  if (ageMs < MINUTE_MS) return 0
+  if (ageMs >= DOUBLING_MS) return DOUBLING_MS + HOUR_MS * Math.floor((ageMs - DOUBLING_MS) / HOUR_MS)
+  let moment = MINUTE_MS
+  while (moment * 2 <= ageMs) moment *= 2
+  return moment
+}
+
+/** The messages about an entry that are due by a pass: that its time has come, or has been for long. */
+export function dueMessages({ pk, dueAt }: Due, pass: Pass, now: Date): Delayed[] {
+  const due = new Date(dueAt)
+  if (!isTurn(due, pass.since === undefined ? undefined : new Date(pass.since), new Date(pass.at))) return []
+  return [{ body: json({ due: pk, at: dueAt }), delayS: secondsUntil(due, now) }]
+}
+
+/** SQS counts in whole seconds; none is too early. */
+function secondsUntil(due: Date, now: Date): number {
+  return Math.min(AHEAD_MS / 1_000, Math.max(0, Math.ceil((due.getTime() - now.getTime()) / 1_000)))
+}
+
+/** After a change of the rules, how many entries a second are looked at again, and for how long they are spread. */
+const RULES_PER_SECOND = 50
+const RULES_SPREAD_S = 300
+
+/** The message that tells an entry of other rules. `n`: how many entries came before it, so that a storm comes by and by. */
+export function rulesMessage({ pk, dueAt }: Due, rules: string, n: number): Delayed {
+  const delayS = Math.floor(n / RULES_PER_SECOND) % RULES_SPREAD_S
+  return { body: json({ due: pk, at: dueAt, rules }), delayS }
+}
+
+/** JSON as SQS takes it: two characters that it refuses may be in a name. */
+function json(message: object): string {
+  return JSON.stringify(message).replace(/[\uFFFE\uFFFF]/g, (c) => `\\u${c.charCodeAt(0).toString(16)}`)
+}

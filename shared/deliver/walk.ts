@@ -1,0 +1,50 @@
+import { DUE_SHARDS, type Due, type DueShard, dueIn } from '../store/due-index.ts'
+import type { Begun } from '../store/last-run.ts'
+import { AHEAD_MS, dueMessages, rulesMessage } from './due.ts'
+import { sendAll } from './send-all.ts'
+
+/** How many entries are read, and told of, before it is noted that they are. */
+const PAGE = 100
+
+/** A pass that no shard has been looked at for. */
+export function begin(pass: Omit<Begun, 'left'>): Begun {
+  return { ...pass, left: Object.fromEntries(DUE_SHARDS.map((shard) => [shard, null])) }
+}
+
+/**
+ * Goes on with a pass over the index, while `mayGoOn`, and notes in it how far it is: an entry counts as told of once its
+ * message is safe. When one shard fails, the others go on.
+ * @returns is it through?
+ * @throws {Error} the first of what failed, when all have ended.
+ */
+export async function walk(pass: Begun, mayGoOn: () => boolean): Promise<boolean> {
+  let told = 0
+  const messagesOf = (entry: Due) => [
+    ...dueMessages(entry, pass, new Date()),
+    ...(pass.rules === undefined ? [] : [rulesMessage(entry, pass.rules, told++)]),
+  ]
+  const upTo = new Date(Date.parse(pass.at) + AHEAD_MS).toISOString()
+  const bound = pass.rules === undefined ? { upTo } : {}
+
+  async function walkShard(shard: DueShard): Promise<void> {
+    while (shard in pass.left && mayGoOn()) {
+      const { entries, next } = await dueIn(shard, { ...bound, from: pass.left[shard] ?? undefined, most: PAGE })
+      await sendAll(entries.flatMap(messagesOf))
+      if (next === undefined) delete pass.left[shard]
+      else pass.left[shard] = next
+    }
+  }
+
+  const outcomes = await Promise.allSettled(DUE_SHARDS.map(walkShard))
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (failed) throw failed.reason
+  return Object.keys(pass.left).length === 0
+}
+
+/** How long ago what is most overdue was due; 0 when nothing is. */
+export async function mostOverdueMs(now: Date): Promise<number> {
+  const upTo = now.toISOString()
+  const firsts = await Promise.all(DUE_SHARDS.map((shard) => dueIn(shard, { upTo, most: 1 })))
+  const times = firsts.flatMap(({ entries }) => entries.map(({ dueAt }) => Date.parse(dueAt)))
+  return times.length === 0 ? 0 : now.getTime() - Math.min(...times)
+}

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest'
+import type { Config } from '../schemas/config.ts'
+import { checkConfig } from '../shared/config/check.ts'
+import { type Announced, noticesDue } from '../shared/decide/maintenance.ts'
+import { parse } from '../shared/parse/parse.ts'
+
+const SOURCE = {
+  channels: { chat: { type: 'slack', secret: 'chat' } },
+  severities: { critical: { channels: ['chat'] }, warning: { channels: ['chat'] }, info: { channels: ['chat'] } },
+  default: { severity: 'info' },
+  rules: [],
+}
+
+/** A config of maintenances, each by its window. */
+function configOf(windows: Record<string, object>): Config {
+  const maintenance = Object.entries(windows).map(([name, window]) => ({ name, window, covers: { name: '*' } }))
+  return checkConfig({ ...SOURCE, ...(maintenance.length > 0 && { maintenance }) })
+}
+
+const nightly = { from: '22:00', to: '02:00' }
+const day = (time: string) => new Date(`2026-11-${time}:00.000Z`)
+
+/** What runs tell, one after the other: `freeze firing 2026-11-03T22:00`. */
+function told(...runs: [time: string, windows: Record<string, object>][]): string[] {
+  let announced: Announced = {}
+  return runs.flatMap(([time, windows]) => {
+    const due = noticesDue(configOf(windows), announced, day(time))
+    announced = due.announced
+    return due.events.map((event) => {
+      const { id, status, time: at } = event as { id: string; status: string; time: string }
+      return `${id} ${status} ${at.slice(8, 16)}`
+    })
+  })
+}
+
+describe('of a maintenance is told', () => {
+  test('once that it began, and once that it is over, with the times of its window', () => {
+    const freeze = { freeze: nightly }
+    const runs = ['03T21:59', '03T22:00', '03T22:01', '04T01:59', '04T02:00', '04T02:01']
+    expect(told(...runs.map((run): [string, typeof freeze] => [run, freeze]))).toEqual([
+      'freeze firing 03T22:00',
+      'freeze resolved 04T02:00',
+    ])
+  })
+
+  test('the same after runs were missed, however many', () => {
+    const freeze = { freeze: nightly }
+    expect(told(['03T23:30', freeze], ['04T20:00', freeze])).toEqual([
+      'freeze firing 03T22:00',
+      'freeze resolved 04T02:00',
+    ])
+    expect(told(['03T21:30', freeze], ['04T20:00', freeze])).toEqual([])
+    const long = { long: { from: '2026-10-01', to: '2026-11-20' } }
+    expect(told(['15T12:00', long])).toEqual(['long firing 01T00:00'])
+  })
+
+  test('that it is over when the config has it no more, or its window has moved; and again when it comes back', () => {
+    expect(told(['03T23:00', { freeze: nightly }], ['03T23:10', {}], ['03T23:20', { freeze: nightly }])).toEqual([
+      'freeze firing 03T22:00',
+      'freeze resolved 03T23:10',
+      // Its window's own time would be before the end that was told.
+      'freeze firing 03T23:20',
+    ])
+    expect(told(['03T23:00', { freeze: nightly }], ['03T23:10', { freeze: { from: '04:00', to: '05:00' } }])).toEqual([
+      'freeze firing 03T22:00',
+      'freeze resolved 03T23:10',
+    ])
+  })
+
+  test('each by itself', () => {
+    const both = { a: nightly, b: { from: '23:00', to: '23:30' } }
+    expect(told(['03T22:00', both], ['03T23:10', both], ['03T23:40', both])).toEqual([
+      'a firing 03T22:00',
+      'b firing 03T23:00',
+      'b resolved 03T23:30',
+    ])
+  })
+})
+
+test('the same is told again, to the letter, by a run that has not noted it', () => {
+  const config = configOf({ freeze: nightly, other: { from: '23:00', to: '23:30' } })
+  const announced = { other: { isOpen: true, time: '2026-11-02T23:00:00.000Z' } }
+  const first = noticesDue(config, announced, day('03T22:10')).events
+  expect(first).toHaveLength(2)
+  expect(noticesDue(config, announced, day('03T22:11')).events).toEqual(first)
+})
+
+test('an event of ours says which, and until when', () => {
+  const { events } = noticesDue(configOf({ freeze: nightly }), {}, day('03T22:10'))
+  const [alert] = events.flatMap((event) => parse(event))
+  expect(alert).toMatchObject({
+    fingerprint: 'event:alert-router.maintenance:freeze',
+    title: 'Maintenance began: freeze',
+    status: 'firing',
+    changedAt: '2026-11-03T22:00:00.000Z',
+  })
+  expect(JSON.stringify(events)).toContain('held until 2026-11-04 02:00 UTC')
+})
+
+test('what is long over, and of no config, is forgotten', () => {
+  const announced = { gone: { isOpen: false, time: '2025-01-01T00:00:00.000Z' } }
+  expect(noticesDue(configOf({}), announced, day('03T22:10'))).toEqual({ events: [], announced: {} })
+})
