@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Alert, LIMITS } from '../../schemas/alert.ts'
 import { webLink } from './links.ts'
 import { block, clean, line } from './text.ts'
+import { isAhead } from './time.ts'
 
 /** What the envelopes tell of the message in them: used where the message itself says nothing. */
 export interface Envelope {
@@ -16,6 +17,8 @@ export interface Envelope {
   attributes?: unknown
   /** The last resort for a time, in normal form. */
   now: string
+  /** It came in then, or before: no clock that is right is ahead of that. */
+  received: string
 }
 
 type Facts = Record<string, string | undefined>
@@ -46,7 +49,7 @@ export function alertOf(draft: Draft, envelope: Envelope): Alert {
     title: one(draft.title, LIMITS.title) || name,
     description: (draft.description && block(draft.description, LIMITS.description)) || undefined,
     reason: (draft.reason && block(draft.reason, LIMITS.reason)) || undefined,
-    changedAt: draft.changedAt ?? envelope.at ?? envelope.now,
+    changedAt: timeOf(draft.changedAt, envelope),
     source: one(draft.source, LIMITS.fact) || topicName(envelope.topic) || 'unknown',
     account: one(draft.account ?? envelope.account, LIMITS.fact) || undefined,
     region: draft.region === null ? undefined : (draft.region ?? envelope.region),
@@ -73,6 +76,15 @@ export function alertOf(draft: Draft, envelope: Envelope): Alert {
       runbook: webLink(draft.links?.runbook),
     },
   }
+}
+
+/**
+ * When it changed. A time that is ahead of its receipt tells of a wrong clock alone, and the receipt stands for it: all
+ * that comes before it would be out of date, so that one such event would silence its alert.
+ */
+function timeOf(told: string | undefined, { at, now, received }: Envelope): string {
+  if (told === undefined) return at ?? now
+  return isAhead(told, at ?? received) ? (at ?? received) : told
 }
 
 /**

@@ -5,7 +5,7 @@ import { arnAccount, arnText, parseArn } from './arn.ts'
 import type { Envelope } from './draft.ts'
 import { RefusedEvent } from './refused.ts'
 import { regionCode } from './region.ts'
-import { isoTime } from './time.ts'
+import { isAhead, isoTime } from './time.ts'
 
 /** A message out of all its envelopes, and what they told. */
 export interface Letter {
@@ -125,7 +125,7 @@ function openSqsRecord(given: Json, path: string, outer: Envelope, depth: number
   const envelope = {
     ...outer,
     ...defined({
-      at: isoTime(asObject(record.attributes)?.SentTimestamp),
+      at: sentAt(asObject(record.attributes)?.SentTimestamp, outer),
       account: arnAccount(record.eventSourceARN),
       region: regionCode(record.awsRegion) ?? regionCode(parseArn(record.eventSourceARN)?.region),
     }),
@@ -175,12 +175,18 @@ function snsFacts(notification: Json, outer: Envelope): Envelope {
     ...defined({
       topic,
       subject: asText(notification.Subject),
-      at: isoTime(notification.Timestamp),
+      at: sentAt(notification.Timestamp, outer),
       account: arnAccount(topic),
       region: regionCode(parseArn(topic)?.region),
       attributes: asObject(notification.MessageAttributes),
     }),
   }
+}
+
+/** When it was sent; one whose clock is wrong does not tell, and what is around it does. */
+function sentAt(given: unknown, { at, received }: Envelope): string | undefined {
+  const time = isoTime(given)
+  return time === undefined || isAhead(time, at ?? received) ? undefined : time
 }
 
 /** Whatever somebody published is a message: broken JSON is a text, and a broken envelope is JSON. */
