@@ -12,6 +12,8 @@ export interface Envelope {
   /** When it was sent, in normal form. */
   at?: string
   account?: string
+  /** The account that its topic is in, where that is not the one around it: then it tells who sent it. */
+  sender?: string
   region?: string
   /** SNS message attributes, as they came. */
   attributes?: unknown

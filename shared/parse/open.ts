@@ -170,17 +170,24 @@ function openNotification(given: Json, path: string, outer: Envelope, depth: num
 
 function snsFacts(notification: Json, outer: Envelope): Envelope {
   const topic = arnText(asText(notification.TopicArn))
+  const account = arnAccount(topic)
   return {
     ...outer,
     ...defined({
       topic,
       subject: asText(notification.Subject),
       at: sentAt(notification.Timestamp, outer),
-      account: arnAccount(topic),
+      account,
+      sender: senderIn(account, outer),
       region: regionCode(parseArn(topic)?.region),
       attributes: asObject(notification.MessageAttributes),
     }),
   }
+}
+
+/** A topic in the account of the queue is for all who may publish to it; one in another account is its owner's. */
+function senderIn(account: string | undefined, outer: Envelope): string | undefined {
+  return outer.account === undefined || account === outer.account ? undefined : account
 }
 
 /** When it was sent; one whose clock is wrong does not tell, and what is around it does. */
