@@ -20,7 +20,8 @@ export const LIMITS = {
   fact: 1_000,
   /** How many dimensions, tags, details and children are kept. */
   facts: 50,
-  fingerprint: 1_024,
+  /** Bytes (UTF-8): it is the table's key, of which DynamoDB takes 2,048, and something may be added to it. */
+  fingerprintBytes: 1_900,
   link: 2_000,
 } as const
 

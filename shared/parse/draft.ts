@@ -129,8 +129,15 @@ function childrenOf(given: Alert['children']): Alert['children'] {
 function fingerprint(given: string): string {
   const text = clean(given).replaceAll('\n', ' ').trim()
   if (text === '') return `unnamed:${hash(given)}`
-  if (text.length <= LIMITS.fingerprint) return text
-  return `${text.slice(0, LIMITS.fingerprint - 40).toWellFormed()}#${hash(text)}`
+  if (Buffer.byteLength(text) <= LIMITS.fingerprintBytes) return text
+  const end = `#${hash(text)}`
+  return `${startOf(text, LIMITS.fingerprintBytes - end.length)}${end}`
+}
+
+/** As many whole characters as have room in so many bytes. */
+function startOf(text: string, bytes: number): string {
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(bytes))
+  return text.slice(0, read)
 }
 
 /** A short hash that is the same for the same texts. */
