@@ -60,10 +60,17 @@ const facts = /* @__PURE__ */ (() => z.record(z.string(), z.string()))()
 
 export const alertSchema = /* @__PURE__ */ (() =>
   z.object({
-    /** Identity across state changes: the alarm's ARN (or account + region + name), plus the contributor's id. */
+    /** Identity across state changes, at most `fingerprintBytes` long: the alarm's ARN (or account + region + name), plus the contributor's id. */
     fingerprint: z.string(),
     kind: z.enum(KINDS),
     status: z.enum(STATUSES),
+    /**
+     * It has no life: it happened, nothing will tell its end, and no two of these are one alert (see `identityOf`). A
+     * message, a deployment or backup that changed its state, a budget that was passed, most AWS events, our own event with
+     * neither an id nor a status. What can end has a life: alarms, findings, AWS Health, and what is taken back in pairs
+     * (… Unhealthy, … Healthy).
+     */
+    once: z.literal(true).optional(),
     /** What it was before, where the sender says so. */
     previousStatus: z.enum(STATUSES).optional(),
     /** The alarm's name, or what an event is called. Never empty. */

@@ -106,9 +106,10 @@ function generic(event: AwsEvent): Draft {
   const facts = factsOf(detail)
   const subject = subjectOf(event, facts)
   const state = wordOf(detail, STATE_KEYS)
-  // Pairs of events that take each other back: … Unhealthy and … Healthy.
-  const recovered =
-    /\b(?:Healthy|Recovered|Resolved)$/i.test(type) || /^healthy$/i.test(asText(detail.currentStatus) ?? '')
+  // Pairs of events that take each other back: … Unhealthy and … Healthy, or a status that becomes healthy again.
+  const currentStatus = asText(detail.currentStatus)
+  const recovered = /\b(?:Healthy|Recovered|Resolved)$/i.test(type) || /^healthy$/i.test(currentStatus ?? '')
+  const isOfPair = recovered || /\bUnhealthy$/i.test(type) || currentStatus !== undefined
   return {
     kind: 'aws-event',
     fingerprint: [
@@ -119,6 +120,7 @@ function generic(event: AwsEvent): Draft {
       [event.resources[0] ?? subject, asText(detail.eventName)].filter(Boolean).join('#'),
     ].join(':'),
     status: recovered ? 'resolved' : 'firing',
+    once: !isOfPair,
     name: type,
     title: [type, [subject, state].filter(Boolean).join(' ')].filter(Boolean).join(': '),
     reason: wordOf(detail, REASON_KEYS),

@@ -27,9 +27,13 @@ type Facts = Record<string, string | undefined>
 
 /** An alert as a reader makes it: texts of any length, facts that may be missing. */
 export interface Draft
-  extends Partial<Omit<Alert, 'kind' | 'fingerprint' | 'region' | 'dimensions' | 'tags' | 'details' | 'links'>> {
+  extends Partial<
+    Omit<Alert, 'kind' | 'fingerprint' | 'once' | 'region' | 'dimensions' | 'tags' | 'details' | 'links'>
+  > {
   kind: Alert['kind']
   fingerprint: string
+  /** Where it is not as its kind mostly is (`ONCE`). What has ended had a life, whatever is said here. */
+  once?: boolean
   /** `null`: in no region, so that the topic's would mislead. */
   region?: string | null
   dimensions?: Facts
@@ -38,14 +42,27 @@ export interface Draft
   links?: Facts
 }
 
+/** Kinds of which nobody tells an end. */
+const ONCE: ReadonlySet<Alert['kind']> = new Set([
+  'message',
+  'subscription',
+  'deployment',
+  'backup',
+  'budget',
+  'alarm-configuration',
+  'aws-event',
+])
+
 /** A draft becomes an alert here and nowhere else: every text is cleaned and bounded, and what may not be empty is filled. */
 export function alertOf(draft: Draft, envelope: Envelope): Alert {
   const one = (text: string | undefined, limit: number) => (text === undefined ? '' : line(text, limit))
+  const { status = 'firing', once = ONCE.has(draft.kind) } = draft
   const name = one(draft.name, LIMITS.name) || one(draft.title, LIMITS.name) || draft.kind.replaceAll('-', ' ')
   return {
     fingerprint: fingerprint(draft.fingerprint),
     kind: draft.kind,
-    status: draft.status ?? 'firing',
+    status,
+    once: (once && status === 'firing') || undefined,
     previousStatus: draft.previousStatus,
     name,
     title: one(draft.title, LIMITS.title) || name,

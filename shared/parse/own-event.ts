@@ -27,6 +27,7 @@ export function ownEvent(message: Json, envelope: Envelope): Draft[] | undefined
       kind: isDeployment ? 'deployment' : 'event',
       fingerprint: fingerprintOf(event, source, envelope),
       status: status ?? 'firing',
+      once: !OURS.test(source) && (isDeployment ? status === undefined : hasNoLife(event)),
       name: event.id ?? event.title,
       title: event.title,
       description: event.description ?? event.message,
@@ -64,6 +65,11 @@ function fingerprintOf({ id, title, account }: OwnEvent, source: string, { sende
   const fingerprint = `event:${source}:${id ?? title}`
   const owner = OURS.test(source) ? undefined : (account?.trim() ?? sender)
   return owner === undefined ? fingerprint : `${fingerprint}#${owner}`
+}
+
+/** Nobody could close it. */
+function hasNoLife({ id, status }: OwnEvent): boolean {
+  return id === undefined && status === undefined
 }
 
 const STATUS_WORDS: Record<string, AlertStatus> = {
