@@ -24,7 +24,7 @@ export function alertCosts(eventText: string, config: Config): Cost[] {
   const [alert] = parse(JSON.parse(eventText)) as [Alert]
   const at = new Date(alert.changedAt)
   const decided = decide(alert, config)
-  const decision = hold(alert, decided, config, undefined, at)
+  const decision = hold(alert, decided, config, at)
   const { severity, rule } = decision
   const notification = { id: 'bench', channel: 'bench', alert, severity, rule }
   const as = (type: Notification['type']): Notification => ({ ...notification, type })

@@ -20,7 +20,8 @@ export const LIMITS = {
   fact: 1_000,
   /** How many dimensions, tags, details and children are kept. */
   facts: 50,
-  fingerprint: 1_024,
+  /** Bytes (UTF-8): it is the table's key, of which DynamoDB takes 2,048, and something may be added to it. */
+  fingerprintBytes: 1_900,
   link: 2_000,
 } as const
 
@@ -59,11 +60,17 @@ const facts = /* @__PURE__ */ (() => z.record(z.string(), z.string()))()
 
 export const alertSchema = /* @__PURE__ */ (() =>
   z.object({
-    /** Identity across state changes: the alarm's ARN (or account + region + name), plus the contributor's id. */
+    /** Identity across state changes, at most `fingerprintBytes` long: the alarm's ARN (or account + region + name), plus the contributor's id. */
     fingerprint: z.string(),
     kind: z.enum(KINDS),
-    once: z.literal(true).optional(),
     status: z.enum(STATUSES),
+    /**
+     * It has no life: it happened, nothing will tell its end, and no two of these are one alert (see `identityOf`). A
+     * message, a deployment or backup that changed its state, a budget that was passed, most AWS events, our own event with
+     * neither an id nor a status. What can end has a life: alarms, findings, AWS Health, and what is taken back in pairs
+     * (… Unhealthy, … Healthy).
+     */
+    once: z.literal(true).optional(),
     /** What it was before, where the sender says so. */
     previousStatus: z.enum(STATUSES).optional(),
     /** The alarm's name, or what an event is called. Never empty. */

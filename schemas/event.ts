@@ -26,6 +26,7 @@ export const eventSchema = z
     /** `deployment`, `usage report`, `maintenance`, `health check`, … */
     class: text,
     environment: text,
+    /** Whose it is: the same source and id in two accounts are two alerts. */
     account: text,
     region: text,
     resource: text,

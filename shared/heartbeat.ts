@@ -11,10 +11,13 @@ export const HEARTBEAT = {
 
 const FINGERPRINT = `event:${HEARTBEAT.source}:${HEARTBEAT.id}`
 
-/** The heartbeat, as one of our own documented events (schemas/event.ts). It has ended before it began: nothing fires. */
+/**
+ * The heartbeat, as one of our own documented events (schemas/event.ts). Each beat is a newer change of one alert that
+ * fires and never ends.
+ */
 export function heartbeatEvent(time: string) {
   const { source, id } = HEARTBEAT
-  return { title: 'Heartbeat of alert-router', source, id, severity: 'info', status: 'resolved', time }
+  return { title: 'Heartbeat of alert-router', source, id, severity: 'info', time }
 }
 
 export function isHeartbeat(alert: Pick<Alert, 'fingerprint'>): boolean {

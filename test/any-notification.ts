@@ -72,7 +72,9 @@ export const anyNotification: fc.Arbitrary<Notification> = fc.record({
   firingSince: maybe(time),
   fallbackFor: maybe(fc.record({ channel: text(60), reason: text(1_000) })),
   alert: fc.record({
-    fingerprint: fc.tuple(fc.constantFrom('arn:', 'a/b/'), text(LIMITS.fingerprint - 4)).map((parts) => parts.join('')),
+    fingerprint: fc
+      .tuple(fc.constantFrom('arn:', 'a/b/'), text(LIMITS.fingerprintBytes / 4))
+      .map((parts) => parts.join('')),
     kind: fc.constantFrom(...KINDS),
     status: fc.constantFrom(...STATUSES),
     previousStatus: maybe(fc.constantFrom(...STATUSES)),

@@ -9,6 +9,7 @@ import type { Config } from '../schemas/config.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { decide } from '../shared/decide/decide.ts'
+import { changeIdOf, identityOf } from '../shared/decide/identity.ts'
 import { HEARTBEAT, withHeartbeat } from '../shared/heartbeat.ts'
 import { notificationsOf } from '../shared/decide/notifications.ts'
 import { parse } from '../shared/parse/parse.ts'
@@ -59,6 +60,14 @@ describe('by any config, a heartbeat', () => {
     expect(again).toEqual(one)
     expect(next?.fingerprint).toBe(one?.fingerprint)
     expect(next?.changedAt).not.toBe(one?.changedAt)
+  })
+
+  test('fires, and never ends: each is a newer change of one alert', () => {
+    const [one, next] = ['10:05', '10:10'].map((at) => parsed(beat(`2026-11-03T${at}:00Z`)))
+    if (!one || !next) throw new Error('no alert')
+    expect(one).toMatchObject({ status: 'firing', fingerprint: 'event:alert-router.heartbeat:heartbeat' })
+    expect([identityOf(one), identityOf(next)]).toEqual([one.fingerprint, one.fingerprint])
+    expect(changeIdOf(next)).not.toBe(changeIdOf(one))
   })
 
   test('hides nothing: another event of its source is told to people', () => {

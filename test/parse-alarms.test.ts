@@ -353,6 +353,66 @@ describe('other kinds of alarm', () => {
       reason: 'threshold: 70 → 80',
     })
   })
+
+  describe('that the alarm was deleted', () => {
+    const deleted = (detail: object = {}, more: object = {}) =>
+      parse({
+        ...event,
+        'detail-type': 'CloudWatch Alarm Configuration Change',
+        time: '2026-09-14T12:00:00Z',
+        detail: {
+          alarmName: 'orders-api-errors',
+          operation: 'delete',
+          state: { value: 'ALARM', reason: 'Threshold Crossed', timestamp: '2026-09-14T11:18:52.496+0000' },
+          configuration: event.detail.configuration,
+          ...detail,
+        },
+        ...more,
+      })
+
+    test('is told, and closes what fires by it', () => {
+      const [firing] = parse(event)
+      const [notice, end, ...others] = deleted()
+      expect(notice).toMatchObject({ kind: 'alarm-configuration', title: 'Alarm orders-api-errors was deleted' })
+      expect(end).toMatchObject({
+        kind: 'alarm',
+        fingerprint: firing?.fingerprint,
+        status: 'resolved',
+        previousStatus: 'firing',
+        name: 'orders-api-errors',
+        title: 'orders-api-errors',
+        reason: 'The alarm was deleted.',
+        changedAt: '2026-09-14T12:00:00.000Z',
+        source: 'aws.cloudwatch',
+        account: firing?.account,
+        region: firing?.region,
+        resource: firing?.resource,
+        links: firing?.links,
+      })
+      expect(others).toEqual([])
+    })
+
+    test.each<[string, object, object, string]>([
+      ['in other letters', { operation: 'DELETE' }, {}, message.AlarmArn],
+      [
+        'with its configuration as it was',
+        { configuration: undefined, previousConfiguration: {} },
+        {},
+        message.AlarmArn,
+      ],
+      ['without a state', { state: undefined }, {}, message.AlarmArn],
+      ['a composite', { configuration: { alarmRule: 'ALARM("a")' } }, {}, message.AlarmArn],
+      ['by its name alone', {}, { resources: [] }, message.AlarmArn],
+      ['with its ARN in second place', {}, { resources: ['x', message.AlarmArn] }, message.AlarmArn],
+    ])('%s', (_, detail, more, fingerprint) => {
+      const end = deleted(detail, more)[1]
+      expect(end).toMatchObject({ kind: 'alarm', status: 'resolved', fingerprint })
+    })
+
+    test.each(['create', 'update', 'disable'])('a %s ends nothing', (operation) => {
+      expect(deleted({ operation })).toMatchObject([{ kind: 'alarm-configuration' }])
+    })
+  })
 })
 
 describe('regions, times and links', () => {

@@ -15,7 +15,7 @@ function expectNormal(alerts: Alert[]) {
     expect(alert.changedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
     expect(alert.fingerprint).not.toBe('')
     expect(alert.resource).not.toBe('')
-    expect(alert.fingerprint.length).toBeLessThanOrEqual(LIMITS.fingerprint)
+    expect(Buffer.byteLength(alert.fingerprint)).toBeLessThanOrEqual(LIMITS.fingerprintBytes)
     expect(alert.name.length).toBeLessThanOrEqual(LIMITS.name)
     expect(alert.title.length).toBeLessThanOrEqual(LIMITS.title)
     expect(alert.description?.length ?? 0).toBeLessThanOrEqual(LIMITS.description)
@@ -189,6 +189,52 @@ describe('whatever comes in', () => {
     },
     FUZZ_TIMEOUT_MS,
   )
+
+  describe('a fingerprint is a key of the table, of 2,048 bytes at most', () => {
+    /** Long, of characters of one to four bytes, of halves of one, and of what is not seen. */
+    const long = fc
+      .tuple(
+        fc.constantFrom('a', 'é', '世', '😀', '\ud800', '\u200b', ' ', '\n'),
+        fc.nat(2_500),
+        fc.string({ unit: 'binary' }),
+      )
+      .map(([unit, times, end]) => unit.repeat(times) + end)
+    test.each<[string, (name: string, other: string) => object]>([
+      ['an alarm by its name', (name) => ({ AlarmName: name, NewStateValue: 'ALARM' })],
+      [
+        'an alarm by its ARN',
+        (name) => ({ AlarmName: 'x', NewStateValue: 'ALARM', AlarmArn: `arn:aws:cloudwatch:::alarm:${name}` }),
+      ],
+      ['a contributor', (name, other) => ({ AlarmName: name, NewStateValue: 'ALARM', AlarmContributorId: other })],
+      ['our own event', (name, other) => ({ title: name, source: other, id: name, account: other })],
+      ['any AWS event', (name, other) => ({ 'detail-type': name, source: 'aws.x', resources: [other], detail: {} })],
+      ['a budget', (name, other) => ({ budgetName: name, accountId: other })],
+    ])('%s', (_, message) => {
+      fc.assert(
+        fc.property(long, long, (name, other) => {
+          const given = message(name, other)
+          expectNormal(parse(given))
+          expect(parse(given)[0]?.fingerprint).toBe(parse(given)[0]?.fingerprint)
+        }),
+        { numRuns: 100 },
+      )
+    })
+
+    test.each([
+      ['ASCII', 'a', 1_900],
+      ['CJK', '世', 633],
+      ['emoji', '😀', 475],
+    ])('%s: what has room is as it is, and what has not is told apart by a hash', (_, unit, most) => {
+      const fingerprint = (name: string) =>
+        parse({ AlarmName: 'x', NewStateValue: 'ALARM', AlarmArn: `arn:aws:cloudwatch:::alarm:${name}` })[0]
+          ?.fingerprint
+      const room = most - Math.ceil(Buffer.byteLength('arn:aws:cloudwatch:::alarm:') / Buffer.byteLength(unit))
+      expect(fingerprint(unit.repeat(room))).toBe(`arn:aws:cloudwatch:::alarm:${unit.repeat(room)}`)
+      const tooLong = unit.repeat(room + 1)
+      expect(fingerprint(tooLong)).toMatch(/^arn:aws:cloudwatch:::alarm:.+#[0-9a-f]{32}$/)
+      expect(fingerprint(`${tooLong}a`)).not.toBe(fingerprint(`${tooLong}b`))
+    })
+  })
 
   test('any text is a message, whatever its characters', () => {
     fc.assert(

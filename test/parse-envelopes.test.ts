@@ -171,3 +171,95 @@ test.each(['SubscriptionConfirmation', 'UnsubscribeConfirmation'])(
     }
   },
 )
+
+describe('a clock that is wrong', () => {
+  const received = '2026-09-14T11:18:52.500Z'
+  const ahead = '2026-09-15T11:00:00.000Z'
+  const publish = (message: unknown, Timestamp = received) => ({
+    Type: 'Notification',
+    TopicArn: topic,
+    Timestamp,
+    Message: typeof message === 'string' ? message : JSON.stringify(message),
+  })
+  const queued = (body: unknown) => ({
+    Records: [
+      {
+        eventSource: 'aws:sqs',
+        messageId: '1',
+        body: JSON.stringify(body),
+        attributes: { SentTimestamp: String(Date.parse(received)) },
+      },
+    ],
+  })
+  const bridge = (type: string, source: string, detail: object, time = ahead) => ({
+    'detail-type': type,
+    source,
+    account: '111122223333',
+    region: 'eu-west-1',
+    time,
+    resources: [],
+    detail,
+  })
+  const now = new Date('2026-09-14T11:19:00Z')
+  const changedAt = (event: unknown, more: object = { now }) => parse(event, more).map((alert) => alert.changedAt)
+
+  test.each<[string, unknown]>([
+    ['our own event', { title: 'x', source: 's', time: ahead }],
+    ['an alarm', { AlarmName: 'x', NewStateValue: 'ALARM', StateChangeTime: ahead }],
+    ['a Lambda alarm action', { alarmData: { alarmName: 'x', state: { value: 'ALARM', timestamp: ahead } } }],
+    ['an alarm by EventBridge', bridge('CloudWatch Alarm State Change', 'aws.cloudwatch', { alarmName: 'x' })],
+    ['any AWS event', bridge('Something Happened', 'aws.some', {})],
+    ['AWS Health', bridge('AWS Health Event', 'aws.health', { lastUpdatedTime: ahead })],
+    ['a finding', bridge('GuardDuty Finding', 'aws.guardduty', { updatedAt: ahead })],
+    [
+      'a Security Hub finding',
+      bridge('Security Hub Findings - Imported', 'aws.securityhub', { findings: [{ Id: 'x', UpdatedAt: ahead }] }),
+    ],
+    ['a backup', bridge('Backup Job State Change', 'aws.backup', { completionDate: ahead })],
+    ['a deployment', bridge('CodeDeploy Deployment', 'aws.codedeploy', { application: 'x', completeTime: ahead })],
+    ['a stack, in plain text', `StackName='x'\nStackId='x'\nTimestamp='${ahead}'\nResourceStatus='CREATE_FAILED'`],
+    ['S3', { Records: [{ eventSource: 'aws:s3', eventName: 'Put', eventTime: ahead }] }],
+    ['Auto Scaling', { AutoScalingGroupName: 'x', Event: 'autoscaling:EC2_INSTANCE_LAUNCH_ERROR', Time: ahead }],
+    ['RDS', { 'Event Message': 'x', 'Event Time': ahead }],
+    ['AWS Config', { messageType: 'x', resourceId: 'x', notificationCreationTime: ahead }],
+    ['Elastic Beanstalk', `Timestamp: ${ahead}\nEnvironment: x\nNotificationProcessId: 1`],
+  ])('of %s: it came in when it came in', (_, message) => {
+    expect(changedAt(publish(message))).toEqual([received])
+    expect(changedAt(queued(message))).toEqual([received])
+    expect(changedAt(message)).toEqual([now.toISOString()])
+  })
+
+  test.each([
+    ['a little ahead', '2026-09-14T11:23:52.500Z', '2026-09-14T11:23:52.500Z'],
+    ['a little more than that', '2026-09-14T11:23:52.501Z', received],
+    ['years ahead', '9999-12-31T23:59:59.999Z', received],
+    ['behind', '2026-09-01T00:00:00.000Z', '2026-09-01T00:00:00.000Z'],
+  ])('that is %s', (_, time, expected) => {
+    expect(changedAt(publish({ title: 'x', source: 's', time }))).toEqual([expected])
+  })
+
+  test('so what comes after it is newer: it silences nothing', () => {
+    const event = (status: string, time: string) => ({ title: 'x', id: 'x', source: 's', status, time })
+    const [firing = ''] = changedAt(publish(event('firing', ahead)))
+    const [resolved = ''] = changedAt(publish(event('resolved', '2026-09-14T11:18:59Z'), '2026-09-14T11:19:00Z'))
+    expect(resolved > firing).toBe(true)
+  })
+
+  test('of the envelope', () => {
+    expect(changedAt(publish('down!', ahead))).toEqual([now.toISOString()])
+    expect(changedAt(publish({ title: 'x', source: 's', time: ahead }, ahead))).toEqual([now.toISOString()])
+    expect(changedAt(queued(publish({ title: 'x', source: 's', time: ahead }, ahead)))).toEqual([received])
+    expect(changedAt(queued(publish('down!', ahead)))).toEqual([received])
+  })
+
+  test('what is read again later, as from the archive, has the time it had', () => {
+    const again = { now: new Date('2027-01-01T00:00:00Z') }
+    expect(changedAt(publish({ title: 'x', source: 's', time: ahead }), again)).toEqual([received])
+  })
+
+  test('an event of later than the time asked for is one, where it came in after that', () => {
+    const at = new Date('2026-09-14T02:00:00Z')
+    const event = { title: 'x', source: 's', time: '2026-09-14T11:00:00.000Z' }
+    expect(changedAt(event, { now: at, received: now })).toEqual([event.time])
+  })
+})

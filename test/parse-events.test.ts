@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { alertSchema } from '../schemas/alert.ts'
+import { heartbeatEvent, isHeartbeat } from '../shared/heartbeat.ts'
+import { isNotice } from '../shared/decide/maintenance.ts'
 import { parse } from '../shared/parse/parse.ts'
 
 const topic = 'arn:aws:sns:eu-west-1:111122223333:alarms'
@@ -102,6 +104,79 @@ describe('our own event', () => {
       title: 'Ready',
       source: 'com.example.billing',
       account: '111122223333',
+    })
+  })
+
+  describe('of two accounts, by one name', () => {
+    const [A, B, ROUTER] = ['111111111111', '222222222222', '999999999999']
+    const event = (more: object = {}) => ({ title: 'Export is late', source: 'export', id: 'nightly', ...more })
+    const onTopicOf = (account: string, message: object) => ({
+      Type: 'Notification',
+      TopicArn: `arn:aws:sns:eu-west-1:${account}:alarms`,
+      Message: JSON.stringify(message),
+    })
+    const inQueue = (body: object) => ({
+      Records: [
+        {
+          eventSource: 'aws:sqs',
+          messageId: '1',
+          eventSourceARN: `arn:aws:sqs:eu-west-1:${ROUTER}:alarms`,
+          body: JSON.stringify(body),
+        },
+      ],
+    })
+    const onBusOf = (account: string, detail: object) => ({
+      'detail-type': 'Export',
+      source: 'com.example',
+      account,
+      region: 'eu-west-1',
+      detail,
+    })
+    const fingerprint = (input: object) => parse(input, { now })[0]?.fingerprint
+
+    test.each<[string, (account: string, more?: object) => object]>([
+      ['that the events say', (account, more) => inQueue(onTopicOf(ROUTER, event({ account, ...more })))],
+      ['that EventBridge tells', (account, more) => onBusOf(account, event(more))],
+      [
+        'that EventBridge tells, through a topic',
+        (account, more) => inQueue(onTopicOf(ROUTER, onBusOf(account, event(more)))),
+      ],
+      ['whose topic it is', (account, more) => inQueue(onTopicOf(account, event(more)))],
+      [
+        'whose topic it is, passed on by another',
+        (account, more) => inQueue(onTopicOf(ROUTER, onTopicOf(account, event(more)))),
+      ],
+    ])('%s: each closes its own alone', (_, from) => {
+      const end = { status: 'resolved', time: '2026-09-14T12:00:00Z' }
+      expect(fingerprint(from(A, end))).toBe(fingerprint(from(A)))
+      expect(fingerprint(from(B, end))).toBe(fingerprint(from(B)))
+      expect(fingerprint(from(A))).not.toBe(fingerprint(from(B)))
+    })
+
+    test.each<[string, object]>([
+      ['bare', event()],
+      ['on the topic of the router', inQueue(onTopicOf(ROUTER, event()))],
+      ['on a topic, and nothing tells whose queue it is', onTopicOf(A, event())],
+      ['in the queue', inQueue(event())],
+    ])('an event that says none, %s, goes by its source and id', (_, input) => {
+      expect(fingerprint(input)).toBe('event:export:nightly')
+    })
+
+    test('a pattern for the events of a source matches those of all accounts', () => {
+      expect(fingerprint(event({ account: A }))).toBe(`event:export:nightly#${A}`)
+    })
+
+    test.each<[string, (message: object) => object]>([
+      ['on the topic of the stack', (message) => inQueue(onTopicOf(ROUTER, message))],
+      ['on the topic of another account', (message) => inQueue(onTopicOf(A, message))],
+      ['on a bus', (message) => onBusOf(ROUTER, message)],
+      ['with an account', (message) => ({ ...message, account: ROUTER })],
+    ])('what the router tells of itself, %s, is known by its fingerprint', (_, wrap) => {
+      const [beat] = parse(wrap(heartbeatEvent('2026-09-14T12:00:00Z')))
+      expect(beat && isHeartbeat(beat)).toBe(true)
+      const [notice] = parse(wrap({ title: 'x', source: 'alert-router.maintenance', id: 'patching', severity: 'info' }))
+      expect(notice && isNotice(notice)).toBe(true)
+      expect(notice?.fingerprint).toBe('event:alert-router.maintenance:patching')
     })
   })
 })

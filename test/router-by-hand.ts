@@ -1,10 +1,10 @@
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
-import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { Context, SQSEvent, SQSRecord } from 'aws-lambda'
 import { vi } from 'vitest'
 import type { Engine } from '../local/engine.ts'
 import type { Handler } from '../local/event-source.ts'
-import { CHANNEL_QUEUES, FUNCTION_OF, QUEUES, type QueueName } from '../local/topology.ts'
+import { FUNCTION_OF, QUEUES, type QueueName } from '../local/topology.ts'
 import type { Config } from '../schemas/config.ts'
 import type { AlertState } from '../shared/decide/alert-state.ts'
 import { loadHandler, startLocalEngine } from './local-engine.ts'
@@ -40,8 +40,8 @@ export interface RouterByHand {
   redrive(queue: QueueName): Promise<number>
   state(fingerprint: string): Promise<AlertState | undefined>
   changes(fingerprint: string): Promise<{ outcome: string | undefined; because: string[]; channels: string[] }[]>
+  /** From now on the functions have these rules. */
   push(config: Config): Promise<void>
-  /** The next call of a handler of this queue is ended before it has answered: what it has written is written. */
   stop(): Promise<void>
 }
 
@@ -82,8 +82,8 @@ export async function startRouterByHand(config: Config): Promise<RouterByHand> {
     }
   }
 
-  function recordOf(message: Record<string, unknown> & { Body?: string; MessageId?: string; ReceiptHandle?: string }, queue: QueueName): SQSRecord {
-    const attributes = (message.MessageAttributes ?? {}) as Record<string, { StringValue?: string }>
+  function recordOf(message: Message, queue: QueueName): SQSRecord {
+    const attributes = message.MessageAttributes ?? {}
     return {
       messageId: message.MessageId,
       receiptHandle: message.ReceiptHandle,
@@ -170,8 +170,8 @@ export async function startRouterByHand(config: Config): Promise<RouterByHand> {
         }),
       )
       return Messages.map((message) => {
-        const record = recordOf(message as never, queue)
-        return { record, reason: record.messageAttributes.reason?.stringValue ?? '' }
+        const record = recordOf(message, queue)
+        return { record, reason: record.messageAttributes?.reason?.stringValue ?? '' }
       })
     },
     async redrive(queue) {
@@ -250,5 +250,3 @@ export function alarmChange(alarm: string, value: 'ALARM' | 'OK' | 'INSUFFICIENT
 }
 
 export const arnOf = (alarm: string) => `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${alarm}`
-
-export { CHANNEL_QUEUES }

@@ -16,10 +16,15 @@ interface How {
   stdin?: string
 }
 
+interface HowInThisProcess extends Omit<How, 'stdin'> {
+  /** The time that it then is for the command; without it, it is now. */
+  now?: string
+}
+
 /**
  * `npm run rules -- …`, in this process, which is quicker: one at a time.
  */
-export async function rules(args: string[], { cwd = '.', env = {} }: Omit<How, 'stdin'> = {}): Promise<Run> {
+export async function rules(args: string[], { cwd = '.', env = {}, now }: HowInThisProcess = {}): Promise<Run> {
   const told = { stdout: '', stderr: '' }
   const listen = (name: 'stdout' | 'stderr') =>
     vi.spyOn(process[name], 'write').mockImplementation((text) => {
@@ -29,11 +34,13 @@ export async function rules(args: string[], { cwd = '.', env = {} }: Omit<How, '
   const back = process.cwd()
   const spies = [listen('stdout'), listen('stderr')]
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+  if (now !== undefined) vi.useFakeTimers({ toFake: ['Date'], now: new Date(now) })
   process.chdir(cwd)
   try {
     return { code: await main(args), ...told }
   } finally {
     process.chdir(back)
+    if (now !== undefined) vi.useRealTimers()
     vi.unstubAllEnvs()
     for (const spy of spies) spy.mockRestore()
   }

@@ -9,6 +9,9 @@ import { command, rules } from './rules-command.ts'
 const SHIPPED = readFileSync('config/alerts.yml', 'utf8')
 const SAMPLES = resolve('samples')
 
+/** Two samples tell no time: they happen as they are read. */
+const NOW = '2026-11-24T14:00:00Z'
+
 /** Data loss is told to one more, errors page, and a rule has another name. */
 const EDITED = SHIPPED.replace(/(name: high error rate[\s\S]*?severity: )warning/, '$1critical')
   .replace(/(name: data loss[\s\S]*?add: )\[email-security\]/, '$1[email-security, slack-warning]')
@@ -26,7 +29,10 @@ function folderWith(files: Record<string, string>): string {
 describe('an edit', () => {
   const cwd = folderWith({ 'before.yml': SHIPPED, 'after.yml': EDITED })
   const plan = (...more: string[]) =>
-    rules(['plan', '--base', 'before.yml', '--config', 'after.yml', '--against', SAMPLES, ...more], { cwd })
+    rules(['plan', '--base', 'before.yml', '--config', 'after.yml', '--against', SAMPLES, ...more], {
+      cwd,
+      now: NOW,
+    })
 
   test('is told with the most important first, by the rules that decide, at 100 columns', async () => {
     const { code, stdout } = await plan()

@@ -43,8 +43,8 @@ export async function run(args: string[]): Promise<number> {
   const refused: string[] = []
   for (const { file, text } of await readEvents(positionals)) {
     try {
-      // What names no time of its own happened then.
-      for (const alert of parse(json(text) ?? text, at ? { now: at } : {})) {
+      // What names no time of its own happened then; what names one, when it says.
+      for (const alert of parse(json(text) ?? text, at ? { now: at, received: later(at, new Date()) } : {})) {
         stories.push(storyOf(alert, config, at ?? new Date(alert.changedAt), since))
       }
     } catch (error) {
@@ -69,6 +69,10 @@ function asJson({ notifications, ...story }: Story) {
     ...story,
     messages: notifications.map((one) => ({ channel: one.channel, type: one.type, ...messageInWords(one) })),
   }
+}
+
+function later(a: Date, b: Date): Date {
+  return a > b ? a : b
 }
 
 /** In UTC where it names no zone, as all that is printed. */

@@ -33,7 +33,23 @@ export function alarmAction(message: Json, envelope: Envelope): Draft[] | undefi
 
 /** EventBridge's event of a state change, also of one contributor's. */
 export function alarmEvent(event: Json, detail: Json, envelope: Envelope): Draft[] {
-  const origin = {
+  return [alarm(factsOfChange(alarmChangeSchema.parse(detail), detail, originOf(event)), envelope)]
+}
+
+/**
+ * EventBridge tells that an alarm was deleted: nothing else will tell the end of what fires by it. Its contributors are
+ * alerts of their own, and which of them fire is not told.
+ */
+export function deletedAlarm(event: Json, detail: Json, envelope: Envelope): Draft {
+  const state = { value: 'OK', reason: 'The alarm was deleted.' }
+  const configuration = detail.configuration ?? detail.previousConfiguration
+  const gone = { ...detail, configuration, state, previousState: detail.state }
+  const facts = factsOfChange(alarmChangeSchema.parse(gone), gone, originOf(event))
+  return { ...alarm(facts, envelope), kind: 'alarm' }
+}
+
+function originOf(event: Json): Origin {
+  return {
     arn: asList(event.resources)
       .map(asText)
       .find((arn) => parseArn(arn)?.service === 'cloudwatch'),
@@ -41,7 +57,6 @@ export function alarmEvent(event: Json, detail: Json, envelope: Envelope): Draft
     region: asText(event.region),
     time: event.time,
   }
-  return [alarm(factsOfChange(alarmChangeSchema.parse(detail), detail, origin), envelope)]
 }
 
 /** What every kind of alarm tells in every envelope. */

@@ -1,5 +1,5 @@
 import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
-import { alarmEvent, alarmFingerprint, alarmMessage } from './alarm.ts'
+import { alarmEvent, alarmFingerprint, alarmMessage, deletedAlarm } from './alarm.ts'
 import { arnText, resourceName } from './arn.ts'
 import { backupEvent } from './backup.ts'
 import { costEvent } from './budget.ts'
@@ -43,7 +43,8 @@ export function awsEvent(message: Json, envelope: Envelope): Draft[] | undefined
   const drafts = special(event) ??
     alarmMessage(detail, envelope) ??
     (isAws ? undefined : custom(event, envelope)) ?? [generic(event)]
-  return drafts.map((draft) => ({
+  const all = wasDeleted(event) ? [...drafts, deletedAlarm(message, detail, envelope)] : drafts
+  return all.map((draft) => ({
     ...draft,
     source: draft.source ?? event.source,
     account: draft.account ?? event.account,
@@ -63,10 +64,23 @@ function custom(event: AwsEvent, envelope: Envelope): Draft[] | undefined {
   return ownEvent(claimed, envelope)
 }
 
-function alarmConfiguration({ type, detail, account, region, resources }: AwsEvent): Draft | undefined {
+function isConfigurationChange({ type, detail }: AwsEvent): boolean {
+  return /^CloudWatch Alarm Configuration Change$/i.test(type) && asText(detail.alarmName) !== undefined
+}
+
+function operationOf({ detail }: AwsEvent): string {
+  return asText(detail.operation)?.trim().toLowerCase() ?? 'change'
+}
+
+function wasDeleted(event: AwsEvent): boolean {
+  return isConfigurationChange(event) && operationOf(event) === 'delete'
+}
+
+function alarmConfiguration(event: AwsEvent): Draft | undefined {
+  const { detail, account, region, resources } = event
   const name = asText(detail.alarmName)
-  if (!/^CloudWatch Alarm Configuration Change$/i.test(type) || name === undefined) return undefined
-  const operation = asText(detail.operation) ?? 'change'
+  if (!isConfigurationChange(event) || name === undefined) return undefined
+  const operation = operationOf(event)
   const verb = { create: 'created', update: 'updated', delete: 'deleted' }[operation] ?? `changed (${operation})`
   const configuration = asObject(detail.configuration)
   const before = new Map(factsOf(asObject(detail.previousConfiguration)))
@@ -92,9 +106,10 @@ function generic(event: AwsEvent): Draft {
   const facts = factsOf(detail)
   const subject = subjectOf(event, facts)
   const state = wordOf(detail, STATE_KEYS)
-  // Pairs of events that take each other back: … Unhealthy and … Healthy.
-  const recovered =
-    /\b(?:Healthy|Recovered|Resolved)$/i.test(type) || /^healthy$/i.test(asText(detail.currentStatus) ?? '')
+  // Pairs of events that take each other back: … Unhealthy and … Healthy, or a status that becomes healthy again.
+  const currentStatus = asText(detail.currentStatus)
+  const recovered = /\b(?:Healthy|Recovered|Resolved)$/i.test(type) || /^healthy$/i.test(currentStatus ?? '')
+  const isOfPair = recovered || /\bUnhealthy$/i.test(type) || currentStatus !== undefined
   return {
     kind: 'aws-event',
     fingerprint: [
@@ -105,6 +120,7 @@ function generic(event: AwsEvent): Draft {
       [event.resources[0] ?? subject, asText(detail.eventName)].filter(Boolean).join('#'),
     ].join(':'),
     status: recovered ? 'resolved' : 'firing',
+    once: !isOfPair,
     name: type,
     title: [type, [subject, state].filter(Boolean).join(' ')].filter(Boolean).join(': '),
     reason: wordOf(detail, REASON_KEYS),

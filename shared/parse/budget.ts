@@ -67,7 +67,7 @@ export function costMessage(message: Json, envelope: Envelope): Draft | undefine
 export function costEvent({ source, detail, type, account }: AwsEvent): Draft | undefined {
   if (source === 'aws.ce' && asText(detail.anomalyId)) return { ...costAnomaly(detail, undefined), account }
   if (source !== 'aws.budgets') return undefined
-  const drafted = costMessage(detail, { now: '', subject: undefined, account })
+  const drafted = costMessage(detail, { now: '', received: '', subject: undefined, account })
   return drafted && { ...drafted, details: { ...drafted.details, event: type } }
 }
 

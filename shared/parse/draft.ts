@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Alert, LIMITS } from '../../schemas/alert.ts'
 import { webLink } from './links.ts'
 import { block, clean, line } from './text.ts'
+import { isAhead } from './time.ts'
 
 /** What the envelopes tell of the message in them: used where the message itself says nothing. */
 export interface Envelope {
@@ -11,20 +12,28 @@ export interface Envelope {
   /** When it was sent, in normal form. */
   at?: string
   account?: string
+  /** The account that its topic is in, where that is not the one around it: then it tells who sent it. */
+  sender?: string
   region?: string
   /** SNS message attributes, as they came. */
   attributes?: unknown
   /** The last resort for a time, in normal form. */
   now: string
+  /** It came in then, or before: no clock that is right is ahead of that. */
+  received: string
 }
 
 type Facts = Record<string, string | undefined>
 
 /** An alert as a reader makes it: texts of any length, facts that may be missing. */
 export interface Draft
-  extends Partial<Omit<Alert, 'kind' | 'fingerprint' | 'region' | 'dimensions' | 'tags' | 'details' | 'links'>> {
+  extends Partial<
+    Omit<Alert, 'kind' | 'fingerprint' | 'once' | 'region' | 'dimensions' | 'tags' | 'details' | 'links'>
+  > {
   kind: Alert['kind']
   fingerprint: string
+  /** Where it is not as its kind mostly is (`ONCE`). What has ended had a life, whatever is said here. */
+  once?: boolean
   /** `null`: in no region, so that the topic's would mislead. */
   region?: string | null
   dimensions?: Facts
@@ -33,20 +42,33 @@ export interface Draft
   links?: Facts
 }
 
+/** Kinds of which nobody tells an end. */
+const ONCE: ReadonlySet<Alert['kind']> = new Set([
+  'message',
+  'subscription',
+  'deployment',
+  'backup',
+  'budget',
+  'alarm-configuration',
+  'aws-event',
+])
+
 /** A draft becomes an alert here and nowhere else: every text is cleaned and bounded, and what may not be empty is filled. */
 export function alertOf(draft: Draft, envelope: Envelope): Alert {
   const one = (text: string | undefined, limit: number) => (text === undefined ? '' : line(text, limit))
+  const { status = 'firing', once = ONCE.has(draft.kind) } = draft
   const name = one(draft.name, LIMITS.name) || one(draft.title, LIMITS.name) || draft.kind.replaceAll('-', ' ')
   return {
     fingerprint: fingerprint(draft.fingerprint),
     kind: draft.kind,
-    status: draft.status ?? 'firing',
+    status,
+    once: (once && status === 'firing') || undefined,
     previousStatus: draft.previousStatus,
     name,
     title: one(draft.title, LIMITS.title) || name,
     description: (draft.description && block(draft.description, LIMITS.description)) || undefined,
     reason: (draft.reason && block(draft.reason, LIMITS.reason)) || undefined,
-    changedAt: draft.changedAt ?? envelope.at ?? envelope.now,
+    changedAt: timeOf(draft.changedAt, envelope),
     source: one(draft.source, LIMITS.fact) || topicName(envelope.topic) || 'unknown',
     account: one(draft.account ?? envelope.account, LIMITS.fact) || undefined,
     region: draft.region === null ? undefined : (draft.region ?? envelope.region),
@@ -73,6 +95,15 @@ export function alertOf(draft: Draft, envelope: Envelope): Alert {
       runbook: webLink(draft.links?.runbook),
     },
   }
+}
+
+/**
+ * When it changed. A time that is ahead of its receipt tells of a wrong clock alone, and the receipt stands for it: all
+ * that comes before it would be out of date, so that one such event would silence its alert.
+ */
+function timeOf(told: string | undefined, { at, now, received }: Envelope): string {
+  if (told === undefined) return at ?? now
+  return isAhead(told, at ?? received) ? (at ?? received) : told
 }
 
 /**
@@ -115,8 +146,15 @@ function childrenOf(given: Alert['children']): Alert['children'] {
 function fingerprint(given: string): string {
   const text = clean(given).replaceAll('\n', ' ').trim()
   if (text === '') return `unnamed:${hash(given)}`
-  if (text.length <= LIMITS.fingerprint) return text
-  return `${text.slice(0, LIMITS.fingerprint - 40).toWellFormed()}#${hash(text)}`
+  if (Buffer.byteLength(text) <= LIMITS.fingerprintBytes) return text
+  const end = `#${hash(text)}`
+  return `${startOf(text, LIMITS.fingerprintBytes - end.length)}${end}`
+}
+
+/** As many whole characters as have room in so many bytes. */
+function startOf(text: string, bytes: number): string {
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(bytes))
+  return text.slice(0, read)
 }
 
 /** A short hash that is the same for the same texts. */

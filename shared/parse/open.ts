@@ -5,7 +5,7 @@ import { arnAccount, arnText, parseArn } from './arn.ts'
 import type { Envelope } from './draft.ts'
 import { RefusedEvent } from './refused.ts'
 import { regionCode } from './region.ts'
-import { isoTime } from './time.ts'
+import { isAhead, isoTime } from './time.ts'
 
 /** A message out of all its envelopes, and what they told. */
 export interface Letter {
@@ -125,7 +125,7 @@ function openSqsRecord(given: Json, path: string, outer: Envelope, depth: number
   const envelope = {
     ...outer,
     ...defined({
-      at: isoTime(asObject(record.attributes)?.SentTimestamp),
+      at: sentAt(asObject(record.attributes)?.SentTimestamp, outer),
       account: arnAccount(record.eventSourceARN),
       region: regionCode(record.awsRegion) ?? regionCode(parseArn(record.eventSourceARN)?.region),
     }),
@@ -170,17 +170,30 @@ function openNotification(given: Json, path: string, outer: Envelope, depth: num
 
 function snsFacts(notification: Json, outer: Envelope): Envelope {
   const topic = arnText(asText(notification.TopicArn))
+  const account = arnAccount(topic)
   return {
     ...outer,
     ...defined({
       topic,
       subject: asText(notification.Subject),
-      at: isoTime(notification.Timestamp),
-      account: arnAccount(topic),
+      at: sentAt(notification.Timestamp, outer),
+      account,
+      sender: senderIn(account, outer),
       region: regionCode(parseArn(topic)?.region),
       attributes: asObject(notification.MessageAttributes),
     }),
   }
+}
+
+/** A topic in the account of the queue is for all who may publish to it; one in another account is its owner's. */
+function senderIn(account: string | undefined, outer: Envelope): string | undefined {
+  return outer.account === undefined || account === outer.account ? undefined : account
+}
+
+/** When it was sent; one whose clock is wrong does not tell, and what is around it does. */
+function sentAt(given: unknown, { at, received }: Envelope): string | undefined {
+  const time = isoTime(given)
+  return time === undefined || isAhead(time, at ?? received) ? undefined : time
 }
 
 /** Whatever somebody published is a message: broken JSON is a text, and a broken envelope is JSON. */

@@ -1,5 +1,5 @@
 import type { AlertStatus } from '../../schemas/alert.ts'
-import { EVENT_FIELDS, eventSchema } from '../../schemas/event.ts'
+import { EVENT_FIELDS, eventSchema, type OwnEvent } from '../../schemas/event.ts'
 import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
 import type { Draft, Envelope } from './draft.ts'
 import { topicName } from './draft.ts'
@@ -25,8 +25,9 @@ export function ownEvent(message: Json, envelope: Envelope): Draft[] | undefined
   return [
     {
       kind: isDeployment ? 'deployment' : 'event',
-      fingerprint: `event:${source}:${event.id ?? event.title}`,
+      fingerprint: fingerprintOf(event, source, envelope),
       status: status ?? 'firing',
+      once: !OURS.test(source) && (isDeployment ? status === undefined : hasNoLife(event)),
       name: event.id ?? event.title,
       title: event.title,
       description: event.description ?? event.message,
@@ -51,6 +52,24 @@ export function ownEvent(message: Json, envelope: Envelope): Draft[] | undefined
       links: { ...known, runbook: known.runbook ?? event.runbook },
     },
   ]
+}
+
+/** What the router itself tells is of no account, whatever topic it comes by: rules know it by its fingerprint. */
+const OURS = /^alert-router\./
+
+/**
+ * The same source and id in two accounts are two alerts: one does not close the other's. The account is that of the event
+ * (EventBridge always tells it), or of the topic, where that is the sender's own. Who fires and who resolves say the same.
+ */
+function fingerprintOf({ id, title, account }: OwnEvent, source: string, { sender }: Envelope): string {
+  const fingerprint = `event:${source}:${id ?? title}`
+  const owner = OURS.test(source) ? undefined : (account?.trim() ?? sender)
+  return owner === undefined ? fingerprint : `${fingerprint}#${owner}`
+}
+
+/** Nobody could close it. */
+function hasNoLife({ id, status }: OwnEvent): boolean {
+  return id === undefined && status === undefined
 }
 
 const STATUS_WORDS: Record<string, AlertStatus> = {

@@ -17,11 +17,16 @@ import { subscription } from './subscription.ts'
  * to any sensible depth. Each message gives at least one alert, in order: what nobody knows is shown with its text.
  *
  * @param options.now the time of an alert of which neither the message nor an envelope tells one.
+ * @param options.received when it came in, at the latest; `now`, when absent. A time that is told and lies ahead of it is
+ *   not believed.
  * @throws {RefusedEvent} if it is no event at all: empty, broken JSON, or an envelope without its essentials.
  *   Of an event with many records, one that is refused refuses the whole: pass records one by one to keep the others.
  */
-export function parse(input: unknown, { now = new Date() }: { now?: Date } = {}): Alert[] {
-  return open(input, { now: now.toISOString() }).flatMap(({ content, envelope }) =>
+export function parse(
+  input: unknown,
+  { now = new Date(), received = now }: { now?: Date; received?: Date } = {},
+): Alert[] {
+  return open(input, { now: now.toISOString(), received: received.toISOString() }).flatMap(({ content, envelope }) =>
     read(content, envelope).map((draft) => alertOf(draft, envelope)),
   )
 }

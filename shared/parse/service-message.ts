@@ -183,6 +183,7 @@ function elasticBeanstalk(text: string, envelope: Envelope): Draft | undefined {
       ...(health ? ['health'] : []),
     ].join(':'),
     status: /^ok$/i.test(health?.[2] ?? '') ? 'resolved' : 'firing',
+    once: !health,
     name: 'Elastic Beanstalk notification',
     title: [environment, message].filter(Boolean).join(': '),
     description: withoutUrlSecrets(text),

@@ -44,3 +44,11 @@ function epochMs(value: number): number | undefined {
   if (size < 1e14) return Math.trunc(value)
   return Math.trunc(size < 1e17 ? value / 1e3 : value / 1e6)
 }
+
+/** Clocks differ a little, and what is a little ahead is believed: the same change by two ways has one time. */
+const LITTLE_MS = 5 * 60_000
+
+/** Is a time (in normal form) so far ahead of another that a clock is wrong? */
+export function isAhead(time: string, of: string): boolean {
+  return Date.parse(time) > Date.parse(of) + LITTLE_MS
+}

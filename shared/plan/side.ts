@@ -108,7 +108,7 @@ function noticesIn(config: Config, from: string, to: string): Alert[] {
   // A day at a time: older ones it would not have given.
   for (let after = Date.parse(from); after < Date.parse(to); after += DAY_MS) {
     const upTo = new Date(Math.min(after + DAY_MS, Date.parse(to)))
-    notices.push(...noticesBetween(config, new Date(after), upTo).flatMap((event) => parse(event)))
+    notices.push(...noticesBetween(config, new Date(after), upTo).flatMap((event) => parse(event, { now: upTo })))
   }
   return notices.sort((a, b) => a.changedAt.localeCompare(b.changedAt))
 }
