@@ -14,7 +14,7 @@ export async function startLocalEngine(config: Config): Promise<Engine> {
   writeFileSync(configFile, JSON.stringify(config))
   Object.assign(process.env, engine.environment, {
     CONFIG_FILE: configFile,
-    LOG_LEVEL: 'SILENT',
+    LOG_LEVEL: process.env.TEST_LOG ?? 'SILENT',
     ...CREDENTIALS_ENVIRONMENT,
   })
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), engine.certificate])

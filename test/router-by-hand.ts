@@ -50,11 +50,13 @@ const contextOf = (ms: number) => ({ getRemainingTimeInMillis: () => ms, awsRequ
 /** With Date faked: `vi.setSystemTime` is the clock. */
 export async function startRouterByHand(config: Config): Promise<RouterByHand> {
   const engine = await startLocalEngine(config)
+  delaysInTestTime()
+  // Before the handlers are loaded: some of them take the clock as it is then.
+  vi.useFakeTimers({ toFake: ['Date'] })
   const handlers = Object.fromEntries(
     await Promise.all(QUEUES.map(async (queue) => [queue, await loadHandler(FUNCTION_OF[queue])] as const)),
   ) as Record<QueueName, Handler>
   const tick = (await import('../functions/tick.ts')).handler as (event: unknown, context: Context) => Promise<unknown>
-  vi.useFakeTimers({ toFake: ['Date'] })
   const sqs = new SQSClient({})
   const table = new DynamoDBClient({})
   const waiting: Waiting[] = []
@@ -77,7 +79,8 @@ export async function startRouterByHand(config: Config): Promise<RouterByHand> {
       )
       if (Messages.length === 0) return
       for (const message of Messages) {
-        waiting.push({ queue, at: Date.now(), record: recordOf(message, queue) })
+        const delayS = Number(message.MessageAttributes?.[DELAY]?.StringValue ?? 0)
+        waiting.push({ queue, at: Date.now() + delayS * 1_000, record: recordOf(message, queue) })
       }
     }
   }
@@ -227,6 +230,26 @@ export async function startRouterByHand(config: Config): Promise<RouterByHand> {
     )
     return Items
   }
+}
+
+const DELAY = 'delay-of-the-test'
+
+/** The emulator would delay a message in real time: its delay goes along as an attribute, and is counted here. */
+function delaysInTestTime(): void {
+  const send = SQSClient.prototype.send as (command: unknown, ...more: unknown[]) => unknown
+  SQSClient.prototype.send = function (this: SQSClient, command: { input: Sent & { Entries?: Sent[] } }, ...more: unknown[]) {
+    for (const one of [command.input, ...(command.input.Entries ?? [])]) {
+      if (!one.DelaySeconds) continue
+      one.MessageAttributes = { ...one.MessageAttributes, [DELAY]: { DataType: 'String', StringValue: String(one.DelaySeconds) } }
+      delete one.DelaySeconds
+    }
+    return send.call(this, command, ...more)
+  } as never
+}
+
+interface Sent {
+  DelaySeconds?: number | undefined
+  MessageAttributes?: Record<string, { DataType: string; StringValue: string }>
 }
 
 /** What is reported as failed comes again after so long, in place of the time that its function asks for. */
