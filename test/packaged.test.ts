@@ -118,6 +118,7 @@ function environmentOf(names: string[]): Record<string, string> {
     ...engine.environment,
     CONFIG_FILE: 'config/alerts.json',
     METRICS_NAMESPACE: 'alert-router/prod',
+    STAGE: 'prod',
     LIVE_CONFIG: 'id-alert-router-prod/id-prod/id-rules',
   }
   const given = names.map((name) => {
