@@ -87,6 +87,21 @@ export function dashboard(config: Config, queues: string[]): TemplatePart {
         unit: 's',
       },
     ],
+    [
+      {
+        title: 'What is due and was not looked at: how late',
+        lines: [ours('DueLateMs', 'most overdue')],
+        stat: 'Maximum',
+        unit: 'ms',
+      },
+      {
+        title: 'Runs of the clock, and those that failed: one each minute',
+        lines: [
+          ['AWS/Lambda', 'Invocations', 'FunctionName', `${PREFIX}-tick`, { label: 'runs' }],
+          ['AWS/Lambda', 'Errors', 'FunctionName', `${PREFIX}-tick`, { label: 'failed' }],
+        ],
+      },
+    ],
   ]
   return {
     Resources: {

@@ -19,7 +19,15 @@ const CHECKED_RULES = 'config/alerts.json'
 const SHARED_ROLE = 'IamRoleLambdaExecution'
 
 /** The functions of serverless.yml, and the queues that feed them (queues.yml). */
-const FUNCTIONS = ['route', 'deliver-pagerduty', 'deliver-slack', 'deliver-email', 'deliver-sink', 'validate-config']
+const FUNCTIONS = [
+  'route',
+  'deliver-pagerduty',
+  'deliver-slack',
+  'deliver-email',
+  'deliver-sink',
+  'tick',
+  'validate-config',
+]
 const QUEUES = ['alarms', 'pagerduty', 'slack', 'email', 'sink']
 
 type Resources = Record<string, { DependsOn?: string | string[] }>

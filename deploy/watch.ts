@@ -19,6 +19,11 @@ const FUNCTION_OF: Record<(typeof PARTS)[number], string> = {
  */
 const OLDEST_MESSAGE_S = 900
 
+/** What is due is looked at within a minute or two. */
+const LONGEST_DUE_MS = 300_000
+/** `tick` runs each minute. */
+const NO_TICK_MINUTES = 5
+
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless
 const PREFIX = '${self:service}-${sls:stage}'
 const OPERATOR = '${param:operator}'
@@ -63,6 +68,18 @@ export function watch(): TemplatePart {
         of: { Channel: HEARTBEAT.channel },
         above: OLDEST_MESSAGE_S * 1_000,
       }),
+      DueLateAlarm: alarm('late', {
+        why: 'Something should have been looked at five minutes ago and was not: someone may not have been told of an alert. The logs of route say why.',
+        metric: [NAMESPACE, 'DueLateMs' satisfies Metric, 'Maximum'],
+        of: {},
+        above: LONGEST_DUE_MS,
+      }),
+      NoTickAlarm: alarm('no-tick', {
+        why: 'The clock stands still: what is held is told no more when its time has come, and no maintenance is told of. The log of tick says why.',
+        metric: [NAMESPACE, 'DueLateMs' satisfies Metric, 'SampleCount'],
+        of: {},
+        missingFor: { periods: NO_TICK_MINUTES, periodS: 60 },
+      }),
     },
     Outputs: {
       OperatorTopicArn: {
@@ -74,8 +91,6 @@ export function watch(): TemplatePart {
   for (const name of PARTS) {
     const queue = { QueueName: { 'Fn::GetAtt': [`${name}Queue`, 'QueueName'] } }
     const deadLetters = { QueueName: { 'Fn::GetAtt': [`${name}DeadLetters`, 'QueueName'] } }
-    // By its name: a roll-out of rules depends on these alarms, and the functions on the rules.
-    const fn = { FunctionName: `${PREFIX}-${FUNCTION_OF[name]}` }
     Object.assign(part.Resources, {
       [`${name}DeadLettersAlarm`]: alarm(`${name}-dead-letters`, {
         why: 'Alerts that reached nobody. Each message says why in its attribute "reason": mend that, then redrive the queue.',
@@ -89,21 +104,30 @@ export function watch(): TemplatePart {
         of: queue,
         above: OLDEST_MESSAGE_S,
       }),
-      [`${name}ErrorsAlarm`]: alarm(`${name}-errors`, {
-        why: 'The function failed as a whole: it does not start, ran out of time, or crashed. Its log says where.',
-        metric: ['AWS/Lambda', 'Errors', 'Sum'],
-        of: fn,
-        above: 0,
-      }),
-      [`${name}ThrottlesAlarm`]: alarm(`${name}-throttles`, {
-        why: "Lambda did not run the function: the account's concurrency is used up. Messages wait meanwhile.",
-        metric: ['AWS/Lambda', 'Throttles', 'Sum'],
-        of: fn,
-        above: 0,
-      }),
+      ...functionAlarms(name, FUNCTION_OF[name]),
     })
   }
+  Object.assign(part.Resources, functionAlarms('Tick', 'tick'))
   return part
+}
+
+function functionAlarms(name: string, functionName: string) {
+  // By its name: a roll-out of rules depends on these alarms, and the functions on the rules.
+  const of = { FunctionName: `${PREFIX}-${functionName}` }
+  return {
+    [`${name}ErrorsAlarm`]: alarm(`${name}-errors`, {
+      why: 'The function failed as a whole: it does not start, ran out of time, or crashed. Its log says where.',
+      metric: ['AWS/Lambda', 'Errors', 'Sum'],
+      of,
+      above: 0,
+    }),
+    [`${name}ThrottlesAlarm`]: alarm(`${name}-throttles`, {
+      why: "Lambda did not run the function: the account's concurrency is used up. Messages wait meanwhile.",
+      metric: ['AWS/Lambda', 'Throttles', 'Sum'],
+      of,
+      above: 0,
+    }),
+  }
 }
 
 interface Watched {

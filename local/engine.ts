@@ -3,10 +3,11 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'
-import { startFauxqs } from 'fauxqs'
+import type { FauxqsServer } from 'fauxqs'
 import type { Config } from '../schemas/config.ts'
 import type { ChannelType } from '../schemas/notification.ts'
 import { emulated } from './emulated.ts'
+import { startQueues } from './queues.ts'
 import {
   makeCertificate,
   type PagerDutyStandIn,
@@ -79,7 +80,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   })
   const slack = await startSlack({ forwardTo: (channel) => destination(channel, 'slack'), isLimited })
   const secrets = await startSecretsManager(secretsOf(config, slack.url, routingKeys))
-  const queues = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, defaultRegion: REGION })
+  const queues = await startQueues()
   const queueUrls = createQueues(queues, options)
   const table = await startTable()
 
@@ -129,10 +130,7 @@ function secretsOf(config: Config, slackUrl: string, routingKeys: Record<string,
   )
 }
 
-function createQueues(
-  server: Awaited<ReturnType<typeof startFauxqs>>,
-  { config, maxReceiveCount, visibilityTimeoutS = 90 }: EngineOptions,
-) {
+function createQueues(server: FauxqsServer, { config, maxReceiveCount, visibilityTimeoutS = 90 }: EngineOptions) {
   const urls: Record<string, string> = {}
   // The emulator's own URLs have a host that only a wildcard DNS resolves.
   const url = (queue: string) => `${server.address}/${ACCOUNT}/${queueName(queue)}`

@@ -1,6 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import {
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import { MOST_TIMES, timesIn, traced } from './lineage.ts'
 
 /** A deployed function's handler. */
 export type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse | undefined>
@@ -30,6 +38,7 @@ export interface EventSource {
  * Does to a handler what Lambda's event source mapping does for an SQS queue: gathers batches, invokes, deletes what
  * succeeded, and leaves in the queue what the answer reports as failed, all of it when the handler throws or outlives
  * its timeout. What is left comes again after its visibility timeout, until the queue's redrive policy has had enough.
+ * What came through the function so often that it must be in a loop (lineage.ts) goes to the dead letters unseen.
  * Runs until `signal` is aborted; then it ends what it is doing.
  */
 export async function runEventSource(source: EventSource, signal: AbortSignal): Promise<void> {
@@ -48,14 +57,39 @@ async function poll(sqs: SQSClient, source: EventSource, signal: AbortSignal): P
   while (!signal.aborted) {
     const messages = await gather(sqs, source, signal)
     if (messages.length === 0) continue
-    const records = messages.map((message) => recordOf(message, source.queueArn))
+    const all = messages.map((message) => recordOf(message, source.queueArn))
+    const { records = [], looping = [] } = Object.groupBy(all, (record) =>
+      timesIn(record.attributes.AWSTraceHeader, source.functionName) < MOST_TIMES ? 'records' : 'looping',
+    )
+    if (looping.length > 0) await giveUp(sqs, source, looping)
+    if (records.length === 0) continue
     for (const record of records) source.onRecord?.(record)
     const failed = await invoke(source, { Records: records })
-    const done = records.filter((record) => !failed.has(record.messageId))
-    for (let from = 0; from < done.length; from += MOST_AT_ONCE) {
-      await remove(sqs, source.queueUrl, done.slice(from, from + MOST_AT_ONCE))
-    }
+    await remove(
+      sqs,
+      source.queueUrl,
+      records.filter((record) => !failed.has(record.messageId)),
+    )
   }
+}
+
+/** Into the dead letters, with the reason; without any, it stays in the queue and is not handled. */
+async function giveUp(sqs: SQSClient, { queueUrl, functionName }: EventSource, looping: SQSRecord[]): Promise<void> {
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['RedrivePolicy'] }),
+  )
+  const deadLetters = /"deadLetterTargetArn":"[^"]*:([^":]+)"/.exec(Attributes?.RedrivePolicy ?? '')?.[1]
+  if (deadLetters === undefined) return
+  const QueueUrl = queueUrl.replace(/[^/]+$/, deadLetters)
+  const reason = `Lambda would not run ${functionName} any more: it was invoked ${MOST_TIMES} times in one chain of requests`
+  for (const { body, messageId } of looping) {
+    const MessageAttributes = {
+      reason: { DataType: 'String', StringValue: reason },
+      messageId: { DataType: 'String', StringValue: messageId },
+    }
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes }))
+  }
+  await remove(sqs, queueUrl, looping)
 }
 
 /** One batch. Its window begins with its first message; it is full, or the window has passed, when it goes. */
@@ -98,12 +132,12 @@ async function receive(
 }
 
 async function remove(sqs: SQSClient, queueUrl: string, records: SQSRecord[]): Promise<void> {
-  await sqs.send(
-    new DeleteMessageBatchCommand({
-      QueueUrl: queueUrl,
-      Entries: records.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle })),
-    }),
-  )
+  for (let from = 0; from < records.length; from += MOST_AT_ONCE) {
+    const Entries = records
+      .slice(from, from + MOST_AT_ONCE)
+      .map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle }))
+    await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }))
+  }
 }
 
 /** The ids of the records that failed. */
@@ -111,8 +145,9 @@ async function invoke(source: EventSource, event: SQSEvent): Promise<Set<string>
   const all = new Set(event.Records.map((record) => record.messageId))
   const timeout = new AbortController()
   try {
+    const traceHeaders = event.Records.map(({ attributes }) => attributes.AWSTraceHeader)
     const answer = await Promise.race([
-      source.handler(event, contextOf(source)),
+      traced(source.functionName, traceHeaders, () => source.handler(event, contextOf(source))),
       sleep(source.timeoutMs, undefined, { signal: timeout.signal }).then(() => {
         source.onTimeout?.()
         throw new Error(`${source.functionName} did not answer within ${source.timeoutMs} ms`)
@@ -133,7 +168,7 @@ function recordOf(message: Message, queueArn: string): SQSRecord {
     messageId: message.MessageId ?? '',
     receiptHandle: message.ReceiptHandle ?? '',
     body: message.Body ?? '',
-    attributes: message.Attributes as unknown as SQSRecord['attributes'],
+    attributes: (message.Attributes ?? {}) as unknown as SQSRecord['attributes'],
     messageAttributes: Object.fromEntries(
       Object.entries(message.MessageAttributes ?? {}).map(([name, { DataType, StringValue }]) => [
         name,
@@ -147,7 +182,8 @@ function recordOf(message: Message, queueArn: string): SQSRecord {
   }
 }
 
-function contextOf({ functionName, timeoutMs }: EventSource): Context {
+/** What a function learns of its invocation. */
+export function contextOf({ functionName, timeoutMs }: Pick<EventSource, 'functionName' | 'timeoutMs'>): Context {
   const deadline = Date.now() + timeoutMs
   return {
     functionName,

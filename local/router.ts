@@ -4,6 +4,7 @@ import tls from 'node:tls'
 import { pathToFileURL } from 'node:url'
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { SQSRecord } from 'aws-lambda'
+import { startClock, type TickHandler } from './clock.ts'
 import { CREDENTIALS_ENVIRONMENT } from './emulated.ts'
 import type { Engine } from './engine.ts'
 import { type Handler, runEventSource } from './event-source.ts'
@@ -14,6 +15,7 @@ import {
   QUEUES,
   type QueueName,
   queueArn,
+  TICK,
   TIMEOUT_S,
   WINDOW_S,
 } from './topology.ts'
@@ -33,7 +35,10 @@ export type Batching = 'none' | 'as-deployed'
 const CONCURRENCY = 4
 
 export interface RunningRouter {
-  /** Waits until every queue is empty: all is delivered, or a dead letter. */
+  /**
+   * Waits until every queue is empty and nothing is overdue: all is delivered, a dead letter, or held. What is held until a
+   * time to come is not waited for, nor is what was looked at and is overdue all the same.
+   */
   drained(): Promise<void>
   stop(): Promise<void>
 }
@@ -63,14 +68,15 @@ export async function startRouter(
 
   const functionFile = options.functionFile ?? fromSource
   const stop = new AbortController()
+  const load = async <Of>(name: string) =>
+    ((await import(pathToFileURL(functionFile(name)).href)) as { handler: Of }).handler
   const sources = await Promise.all(
     QUEUES.map(async (queue) => {
       const functionName = FUNCTION_OF[queue]
-      const module = (await import(pathToFileURL(functionFile(functionName)).href)) as { handler: Handler }
       return {
         queueUrl: queueUrl(queue),
         queueArn: queueArn(queue),
-        handler: module.handler,
+        handler: await load<Handler>(functionName),
         functionName,
         timeoutMs: TIMEOUT_S[queue] * 1_000,
         ...batchOf(queue, options.batching ?? 'none'),
@@ -80,16 +86,25 @@ export async function startRouter(
     }),
   )
   const running = Promise.all(sources.map((source) => runEventSource(source, stop.signal)))
+  const clock = startClock(() => load<TickHandler>(TICK.functionName))
   const sqs = new SQSClient({})
 
+  async function drained(): Promise<void> {
+    let before = ''
+    for (;;) {
+      await untilEmpty(sqs, ['alarms', ...CHANNEL_QUEUES])
+      const overdue = await clock.overdue()
+      if (overdue === '' || overdue === before) return
+      before = overdue
+      await clock.catchUp()
+    }
+  }
+
   return {
-    async drained() {
-      // A queue is looked at after all that feed it: once it is empty, nothing can come any more.
-      await Promise.race([untilEmpty(sqs, ['alarms', ...CHANNEL_QUEUES]), running])
-    },
+    drained: async () => void (await Promise.race([drained(), running])),
     async stop() {
       stop.abort()
-      await running
+      await Promise.all([running, clock.stop()])
       sqs.destroy()
     },
   }
@@ -100,18 +115,34 @@ function batchOf(queue: QueueName, batching: Batching): { batchSize: number; win
   return { batchSize: BATCH_SIZE[queue], windowMs: WINDOW_S[queue] * 1_000 }
 }
 
+/**
+ * A queue is looked at after all that feed it: once it is empty, nothing can come any more. But what a deliverer can't note,
+ * or tell, goes back to those before it: so until all were empty one after the other. What is delayed comes at its time, which
+ * nobody waits for.
+ */
 async function untilEmpty(sqs: SQSClient, queues: QueueName[]): Promise<void> {
-  for (const queue of queues) {
-    while ((await depth(sqs, queueUrl(queue))) > 0) await sleep(25)
+  let isAgain = true
+  while (isAgain) {
+    isAgain = false
+    for (const queue of queues) {
+      while ((await depth(sqs, queueUrl(queue), NOT_DELAYED)) > 0) {
+        isAgain = true
+        await sleep(25)
+      }
+    }
   }
 }
 
+const NOT_DELAYED = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible']
+
 /** How many messages are in a queue, those that are being handled among them. */
-export async function depth(sqs: SQSClient, url: string): Promise<number> {
+export async function depth(
+  sqs: SQSClient,
+  url: string,
+  which = [...NOT_DELAYED, 'ApproximateNumberOfMessagesDelayed'],
+): Promise<number> {
   const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] }))
-  return ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible', 'ApproximateNumberOfMessagesDelayed']
-    .map((name) => Number(Attributes[name as keyof typeof Attributes] ?? 0))
-    .reduce((sum, n) => sum + n, 0)
+  return which.map((name) => Number(Attributes[name as keyof typeof Attributes] ?? 0)).reduce((sum, n) => sum + n, 0)
 }
 
 /** From the environment that the engine gave. */

@@ -24,6 +24,8 @@ export const BATCH_SIZE: Record<QueueName, number> = { alarms: 10, pagerduty: 10
 export const WINDOW_S: Record<QueueName, number> = { alarms: 0, pagerduty: 0, slack: 5, email: 5, sink: 0 }
 /** The functions' timeouts, seconds. */
 export const TIMEOUT_S: Record<QueueName, number> = { alarms: 15, pagerduty: 30, slack: 30, email: 30, sink: 15 }
+/** What runs by the clock and not by a queue: how often, and its timeout, seconds. */
+export const TICK = { functionName: 'tick', everyS: 60, timeoutS: 50 }
 
 export const topicArn = (name: string) => `arn:aws:sns:${REGION}:${ACCOUNT}:${PREFIX}-${name}`
 export const queueArn = (name: string) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${PREFIX}-${name}`

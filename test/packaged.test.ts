@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { CREDENTIALS_ENVIRONMENT, emulated } from '../local/emulated.ts'
 import { type Engine, startEngine } from '../local/engine.ts'
 import { type AppConfigStandIn, startAppConfig } from '../local/stand-ins/index.ts'
-import { BATCH_SIZE, FUNCTION_OF, QUEUES, queueArn, TIMEOUT_S, WINDOW_S } from '../local/topology.ts'
+import { BATCH_SIZE, FUNCTION_OF, QUEUES, queueArn, TICK, TIMEOUT_S, WINDOW_S } from '../local/topology.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { documentOf, versionOf } from '../shared/config/version.ts'
 import { copyOfService, packageService } from './package-service.ts'
@@ -35,6 +35,7 @@ function push(config: typeof LIVE): void {
  * it, on the local engine. What stands only in the source, or only in this machine's environment, is not there.
  */
 const functions: ChildProcess[] = []
+let tickRoot: string
 let engine: Engine
 let appConfig: AppConfigStandIn
 // biome-ignore lint/suspicious/noExplicitAny: a template is deep JSON, and a wrong guess fails the test
@@ -81,6 +82,7 @@ beforeAll(async () => {
       await once(child, 'message')
     }),
   )
+  tickRoot = unpack(join(output, 'tick.zip'))
   service.remove()
 })
 
@@ -118,6 +120,7 @@ function environmentOf(names: string[]): Record<string, string> {
     ...engine.environment,
     CONFIG_FILE: 'config/alerts.json',
     METRICS_NAMESPACE: 'alert-router/prod',
+    STAGE: 'prod',
     LIVE_CONFIG: 'id-alert-router-prod/id-prod/id-rules',
   }
   const given = names.map((name) => {
@@ -144,6 +147,14 @@ function sourceOf(queue: (typeof QUEUES)[number]): string {
   })
 }
 
+/** All of the table. */
+async function items() {
+  const table = new DynamoDBClient(emulated(engine.environment, 'DYNAMODB'))
+  const { Items = [] } = await table.send(new ScanCommand({ TableName: engine.environment.TABLE_NAME }))
+  table.destroy()
+  return Items
+}
+
 async function publish(file: string): Promise<void> {
   const sns = new SNSClient(emulated(engine.environment, 'SNS'))
   await sns.send(new PublishCommand({ TopicArn: engine.alarmsTopicArn, Message: readFileSync(file, 'utf8') }))
@@ -159,6 +170,7 @@ test('the local path has the batch sizes, windows and timeouts of the stack', ()
     expect(mapping?.Properties.MaximumBatchingWindowInSeconds ?? 0).toBe(WINDOW_S[queue])
     expect(functionIn(FUNCTION_OF[queue]).Timeout).toBe(TIMEOUT_S[queue])
   }
+  expect(functionIn(TICK.functionName).Timeout).toBe(TICK.timeoutS)
 })
 
 test('an alarm opens an incident and is posted to Slack, and its OK closes both', async () => {
@@ -176,15 +188,19 @@ test('an alarm opens an incident and is posted to Slack, and its OK closes both'
   }, 20_000)
 })
 
+test('tick runs, and knows which rules are live', async () => {
+  const { Handler, Environment } = functionIn('tick')
+  const bundle = join(tickRoot, Handler.replace(/\.handler$/, '.js'))
+  const invoke = `require(${JSON.stringify(bundle)}).handler({}, { getRemainingTimeInMillis: () => 50_000 }).then(() => process.exit(0))`
+  const env = { ...environmentOf(Object.keys(Environment.Variables)), LAMBDA_TASK_ROOT: tickRoot }
+  const child = spawn(process.execPath, ['-e', invoke], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  expect(await once(child, 'exit')).toEqual([0, null])
+  const [last] = (await items()).filter(({ pk }) => pk?.S === 'tick')
+  expect(last).toMatchObject({ sk: { S: 'last' }, configVersion: { S: versionOf(documentOf(LIVE)) } })
+})
+
 test('the rules that decided are those that were pushed, and the decision says which', async () => {
-  const table = new DynamoDBClient({
-    region: 'us-east-1',
-    endpoint: engine.environment.AWS_ENDPOINT_URL_DYNAMODB,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  })
-  const { Items = [] } = await table.send(new ScanCommand({ TableName: engine.environment.TABLE_NAME }))
-  table.destroy()
-  const changes = Items.filter(({ sk }) => sk?.S?.startsWith('change#'))
+  const changes = (await items()).filter(({ sk }) => sk?.S?.startsWith('change#'))
   expect(changes.map(({ rule, configVersion }) => [rule?.S, configVersion?.S])).toEqual(
     [1, 2].map(() => ['loss of data', versionOf(documentOf(LIVE))]),
   )

@@ -22,7 +22,15 @@ type Json = any
 type Template = { Resources: Record<string, Json>; Outputs: Record<string, Json> }
 
 const config = readConfig('config')
-const FUNCTIONS = ['route', 'deliver-pagerduty', 'deliver-slack', 'deliver-email', 'deliver-sink', 'validate-config']
+const FUNCTIONS = [
+  'route',
+  'deliver-pagerduty',
+  'deliver-slack',
+  'deliver-email',
+  'deliver-sink',
+  'tick',
+  'validate-config',
+]
 const { folder, remove } = copyOfService()
 const TEMPLATE = join(folder, '.serverless/cloudformation-template-update-stack.json')
 let template: Template
@@ -171,6 +179,8 @@ const DEAD_LETTERS = [
 ]
 /** AppConfig calls it, and no queue: when it fails, it has refused rules. */
 const VALIDATOR = 'ValidateDashconfigLambdaFunction'
+/** EventBridge calls it each minute, and no queue (template-due.test.ts). */
+const CLOCK = 'TickLambdaFunction'
 const OWN_ACCOUNT = [{ Ref: 'AWS::AccountId' }]
 
 function on(resource: Json): string {
@@ -183,7 +193,9 @@ function statementFor(role: Json, action: string): Json {
 }
 
 /** Alarms on what the functions measure themselves. */
-const OWN_METRIC_ALARMS = ['HeartbeatAlarm', 'HeartbeatLatencyAlarm', 'ConfigStaleAlarm']
+const OWN_METRIC_ALARMS = ['HeartbeatAlarm', 'HeartbeatLatencyAlarm', 'ConfigStaleAlarm', 'DueLateAlarm', 'NoTickAlarm']
+/** Alarms on what is missing. */
+const MISSING_ALARMS = ['HeartbeatAlarm', 'NoTickAlarm']
 
 function heartbeatAlarm(t: Template) {
   const { MetricName, Dimensions, Statistic, ComparisonOperator, Threshold, TreatMissingData, ...alarm } =
@@ -345,7 +357,7 @@ const CHECKS: Check[] = [
           mappings.map(([, m]) => target(m.FunctionName)).sort(),
           all(t, 'AWS::Lambda::Function')
             .map(([id]) => id)
-            .filter((id) => id !== VALIDATOR)
+            .filter((id) => ![VALIDATOR, CLOCK].includes(id))
             .sort(),
         ),
         ...mappings.flatMap(([id, m]) => [
@@ -494,7 +506,9 @@ const CHECKS: Check[] = [
           differs(id, [...a.AlarmActions, ...a.OKActions].map(target), ['OperatorTopic', 'OperatorTopic']),
         ),
         ...alarms.flatMap(([id, a]) =>
-          id === 'HeartbeatAlarm' ? [] : differs(id, [a.Threshold >= 0, a.TreatMissingData], [true, 'notBreaching']),
+          MISSING_ALARMS.includes(id)
+            ? []
+            : differs(id, [a.Threshold >= 0, a.TreatMissingData], [true, 'notBreaching']),
         ),
         ...differs('no heartbeat for ten minutes', heartbeatAlarm(t), {
           of: ['Delivered', [{ Name: 'Channel', Value: 'heartbeat' }], 'Sum'],
@@ -554,12 +568,15 @@ const CHECKS: Check[] = [
   {
     name: 'a heartbeat is sent to the alarms topic every five minutes, by EventBridge, with its own time',
     problems: (t) => {
-      const rules = all(t, 'AWS::Events::Rule').map(([, r]) => [
-        r.ScheduleExpression,
-        r.State,
-        r.Targets.map((to: Json) => [target(to.Arn), to.RoleArn, to.InputTransformer?.InputPathsMap]),
-        r.Targets.map((to: Json) => JSON.parse(to.InputTransformer?.InputTemplate ?? '{}').time),
-      ])
+      const ofTick = (r: Json) => target(r.Targets[0].Arn) === CLOCK
+      const rules = all(t, 'AWS::Events::Rule')
+        .flatMap(([, r]) => (ofTick(r) ? [] : [r]))
+        .map((r) => [
+          r.ScheduleExpression,
+          r.State,
+          r.Targets.map((to: Json) => [target(to.Arn), to.RoleArn, to.InputTransformer?.InputPathsMap]),
+          r.Targets.map((to: Json) => JSON.parse(to.InputTransformer?.InputTemplate ?? '{}').time),
+        ])
       return differs('rules', rules, [
         ['rate(5 minutes)', undefined, [['AlarmsTopic', undefined, { time: '$.time' }]], ['<time>']],
       ])
@@ -997,29 +1014,37 @@ const CHECKS: Check[] = [
           id.replace('IamRoleLambdaExecution', ''),
           roleStatements(t, id).flatMap((s) => {
             const actions = asList(s.Action).filter((action) => action.startsWith(`${service}:`))
-            return actions.length > 0 ? [`${actions.join(' ')}: ${asList(s.Resource).map(target).join(' ')}`] : []
+            return actions.length > 0 ? [`${actions.join(' ')}: ${asList(s.Resource).map(on).join(' ')}`] : []
           }),
         ])
       const receive = 'sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes'
-      const deliver = 'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:UpdateItem: AlertTable'
-      // To its dead letters, and to whichever channel is a fallback.
+      const actions = ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem']
+      const deliver = `${actions.map((action) => `dynamodb:${action}`).join(' ')}: AlertTable`
+      // To its dead letters, to `route`, and to whichever other channel is a fallback; never to the queue that feeds it.
       const deliverer = (name: string) => [
         `${receive}: ${name}Queue`,
         `sqs:ChangeMessageVisibility: ${name}Queue`,
-        `sqs:SendMessage: ${name}DeadLetters PagerdutyQueue SlackQueue EmailQueue`,
+        [
+          'sqs:SendMessage:',
+          `${name}DeadLetters`,
+          'AlarmsQueue',
+          ...fallbacks.filter((q) => q !== `${name}Queue`),
+        ].join(' '),
       ]
+      const fallbacks = ['PagerdutyQueue', 'SlackQueue', 'EmailQueue']
       return [
         ...differs('table', may('dynamodb'), [
-          ['Route', ['dynamodb:GetItem dynamodb:PutItem: AlertTable']],
+          ['Route', ['dynamodb:GetItem dynamodb:PutItem dynamodb:Query: AlertTable']],
           ['DeliverDashpagerduty', [deliver]],
           ['DeliverDashslack', [deliver]],
           ['DeliverDashemail', [deliver]],
           ['DeliverDashsink', [deliver]],
+          ['Tick', ['dynamodb:GetItem dynamodb:PutItem: AlertTable', `dynamodb:Query: \${AlertTable.Arn}/index/due`]],
           ['ValidateDashconfig', []],
           ['ConfigMonitorRole', []],
         ]),
         ...differs('queues', may('sqs'), [
-          ['Route', [`${receive}: AlarmsQueue`, 'sqs:SendMessage: AlarmsDeadLetters AlarmsQueue']],
+          ['Route', [`${receive}: AlarmsQueue`, 'sqs:SendMessage: AlarmsDeadLetters']],
           ['DeliverDashpagerduty', deliverer('Pagerduty')],
           ['DeliverDashslack', deliverer('Slack')],
           ['DeliverDashemail', deliverer('Email')],
@@ -1028,9 +1053,10 @@ const CHECKS: Check[] = [
             [
               `${receive}: SinkQueue`,
               'sqs:ChangeMessageVisibility: SinkQueue',
-              'sqs:SendMessage: SinkDeadLetters SinkQueue',
+              'sqs:SendMessage: SinkDeadLetters AlarmsQueue',
             ],
           ],
+          ['Tick', ['sqs:SendMessage: AlarmsQueue']],
           ['ValidateDashconfig', []],
           ['ConfigMonitorRole', []],
         ]),
@@ -1041,7 +1067,9 @@ const CHECKS: Check[] = [
         statementFor(r.DeliverDashslackIamRoleLambdaExecution, 'dynamodb:UpdateItem').Action.pop()
       },
       (r) => {
-        statementFor(r.DeliverDashslackIamRoleLambdaExecution, 'dynamodb:UpdateItem').Action.push('dynamodb:DeleteItem')
+        statementFor(r.DeliverDashslackIamRoleLambdaExecution, 'dynamodb:UpdateItem').Action.push(
+          'dynamodb:DeleteTable',
+        )
       },
       (r) => {
         statementFor(r.DeliverDashslackIamRoleLambdaExecution, 'sqs:SendMessage').Resource.pop()
@@ -1104,6 +1132,7 @@ const CHECKS: Check[] = [
         ['DeliverDashslackIamRoleLambdaExecution', read('slack')],
         ['DeliverDashemailIamRoleLambdaExecution', []],
         ['DeliverDashsinkIamRoleLambdaExecution', []],
+        ['TickIamRoleLambdaExecution', []],
         ['ValidateDashconfigIamRoleLambdaExecution', []],
         ['ConfigMonitorRole', []],
       ])
@@ -1155,7 +1184,7 @@ const CHECKS: Check[] = [
       ...differs(
         'permissions',
         all(t, 'AWS::Lambda::Permission').flatMap(([, p]) =>
-          target(p.FunctionName) === VALIDATOR
+          [VALIDATOR, CLOCK].includes(target(p.FunctionName))
             ? []
             : [[target(p.FunctionName), p.Action, p.Principal, p.SourceAccount]],
         ),
@@ -1170,7 +1199,9 @@ const CHECKS: Check[] = [
       ),
       ...differs(
         'retries',
-        all(t, 'AWS::Lambda::EventInvokeConfig').map(([, c]) => [target(c.FunctionName), c.MaximumRetryAttempts]),
+        all(t, 'AWS::Lambda::EventInvokeConfig').flatMap(([, c]) =>
+          target(c.FunctionName) === CLOCK ? [] : [[target(c.FunctionName), c.MaximumRetryAttempts]],
+        ),
         [['RouteLambdaFunction', 2]],
       ),
       ...differs(
@@ -1202,7 +1233,7 @@ const CHECKS: Check[] = [
         r.RouteLambdaFunction.Properties.DeadLetterConfig = undefined
       },
       (r) => {
-        statementFor(r.RouteIamRoleLambdaExecution, 'sqs:SendMessage').Resource.shift()
+        statementFor(r.RouteIamRoleLambdaExecution, 'sqs:SendMessage').Resource = []
       },
     ],
   },
@@ -1486,7 +1517,7 @@ const CHECKS: Check[] = [
       const arn =
         `arn:\${AWS::Partition}:appconfig:\${AWS::Region}:\${AWS::AccountId}:application/\${ConfigApplication}` +
         `/environment/\${ConfigEnvironment}/configuration/\${ConfigProfile}`
-      const followers = ['route', 'deliver-pagerduty', 'deliver-slack', 'deliver-email']
+      const followers = ['route', 'deliver-pagerduty', 'deliver-slack', 'deliver-email', 'tick']
       const found = all(t, 'AWS::Lambda::Function').map(([, f]) => [
         f.FunctionName.replace('alert-router-prod-', ''),
         f.Environment.Variables.LIVE_CONFIG?.['Fn::Sub'],

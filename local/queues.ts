@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { type FauxqsServer, startFauxqs } from 'fauxqs'
+import { REGION } from './topology.ts'
+
+/** SQS and SNS, on 127.0.0.1 on a free port. Unlike the emulator alone, they carry trace headers, as on AWS. */
+export async function startQueues(): Promise<FauxqsServer> {
+  subscribe(CREATED, carryTraceHeaders)
+  try {
+    return await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, defaultRegion: REGION })
+  } finally {
+    unsubscribe(CREATED, carryTraceHeaders)
+  }
+}
+
+/** Fastify tells here of each server that is made (Fastify, Diagnostics Channel): the emulator does not give its own. */
+const CREATED = 'fastify.initialization'
+
+/** The attribute that carries a message's trace header: while it lies in a queue, one of the message's own. */
+const ATTRIBUTE = 'AWSTraceHeader'
+
+type Attributes = Record<string, { DataType: string; StringValue: string } | undefined>
+interface Received {
+  Body: string
+  MD5OfBody: string
+  MessageAttributes?: Attributes
+  Attributes?: Record<string, string>
+}
+/** What we use of Fastify. */
+interface Server {
+  addHook(name: string, hook: (request: Request, reply: unknown, payload?: unknown) => Promise<unknown>): void
+}
+interface Request {
+  headers: Record<string, string | undefined>
+  body: Record<string, unknown>
+}
+
+function carryTraceHeaders(created: unknown): void {
+  const { fastify } = created as { fastify: Server }
+  fastify.addHook('preHandler', async ({ headers, body }) => {
+    const traceHeader = headers['x-amzn-trace-id']
+    if (traceHeader) attach(traceHeader, headers['x-amz-target'], body)
+  })
+  fastify.addHook('preSerialization', async ({ headers }, _reply, payload) =>
+    headers['x-amz-target'] === 'AmazonSQS.ReceiveMessage' ? detached(payload as { Messages?: Received[] }) : payload,
+  )
+}
+
+/** SQS's requests are JSON; SNS's are a form, whose fields have numbers. */
+function attach(traceHeader: string, target: string | undefined, body: Request['body']): void {
+  const attribute = { DataType: 'String', StringValue: traceHeader }
+  const add = (message: { MessageAttributes?: Attributes }) => {
+    message.MessageAttributes = { ...message.MessageAttributes, [ATTRIBUTE]: attribute }
+  }
+  if (target === 'AmazonSQS.SendMessage') add(body)
+  else if (target === 'AmazonSQS.SendMessageBatch') for (const entry of body.Entries as object[]) add(entry)
+  else if (body?.Action === 'Publish') addToForm(body, '', traceHeader)
+  else if (body?.Action === 'PublishBatch') {
+    for (const name of Object.keys(body)) {
+      const [, entry] = name.match(/^(PublishBatchRequestEntries\.member\.\d+\.)Id$/) ?? []
+      if (entry) addToForm(body, entry, traceHeader)
+    }
+  }
+}
+
+/** A message has ten attributes at the most. */
+const UNUSED_NUMBER = 99
+
+function addToForm(form: Request['body'], prefix: string, traceHeader: string): void {
+  const entry = `${prefix}MessageAttributes.entry.${UNUSED_NUMBER}`
+  form[`${entry}.Name`] = ATTRIBUTE
+  form[`${entry}.Value.DataType`] = 'String'
+  form[`${entry}.Value.StringValue`] = traceHeader
+}
+
+/** The messages as SQS gives them: their trace header is among what the system knows of them, and nowhere else. */
+function detached({ Messages }: { Messages?: Received[] }): { Messages?: Received[] } {
+  return { Messages: Messages?.map(detachedFrom) }
+}
+
+function detachedFrom(message: Received): Received {
+  const { [ATTRIBUTE]: attribute, ...others } = message.MessageAttributes ?? {}
+  if (attribute) {
+    const MessageAttributes = Object.keys(others).length > 0 ? others : undefined
+    return { ...message, MessageAttributes, Attributes: { ...message.Attributes, [ATTRIBUTE]: attribute.StringValue } }
+  }
+  return message.Body.includes(`"${ATTRIBUTE}"`) ? fromEnvelope(message) : message
+}
+
+/** What SNS does not deliver raw has the attributes in its envelope. */
+function fromEnvelope(message: Received): Received {
+  const { MessageAttributes: all, ...envelope } = JSON.parse(message.Body)
+  const { [ATTRIBUTE]: attribute, ...others } = all ?? {}
+  if (!attribute) return message
+  const Body = JSON.stringify({ ...envelope, ...(Object.keys(others).length > 0 && { MessageAttributes: others }) })
+  const MD5OfBody = createHash('md5').update(Body).digest('hex')
+  return { ...message, Body, MD5OfBody, Attributes: { ...message.Attributes, [ATTRIBUTE]: attribute.Value } }
+}
