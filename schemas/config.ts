@@ -137,8 +137,10 @@ const wording = /* @__PURE__ */ (() => ({
   text: template.optional(),
 }))()
 
-/** What every channel can be told about its pace, what to do when it fails, and its wording. */
+/** What every channel can be told about its old names, its pace, what to do when it fails, and its wording. */
 const ofEveryType = /* @__PURE__ */ (() => ({
+  /** The names that it had before: what is owed and what was told under one of them follows it (see `channelNow`). */
+  formerly: z.array(channelName).min(1).max(20).optional(),
   /** In a storm, what these fields have in common is told in one message (or one incident), beside the severity. */
   groupBy: z.array(z.string()).min(1).max(5).optional(),
   /** The most messages a minute; its type's own limit when absent (see `paceOf`). */

@@ -18,7 +18,14 @@ const CODES = [
     'fallback-cycle',
     'fallback-same-vendor',
   ],
-  ...['patience-too-short', 'critical-wakes-nobody', 'non-production-pages', 'never-as-severe', 'never-holds'],
+  ...[
+    'patience-too-short',
+    'critical-wakes-nobody',
+    'non-production-pages',
+    'non-production-fallback',
+    'never-as-severe',
+    'never-holds',
+  ],
   ...['unused-window', 'window-over', 'window-never-opens'],
 ]
 

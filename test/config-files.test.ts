@@ -244,6 +244,30 @@ describe('what is wrong is told with the file and the line in it', () => {
       ],
     ],
     [
+      'an old name of a channel that is a channel’s name, or an old name, in another file',
+      [
+        ORDERS.replace('secret: slack-orders }', 'secret: slack-orders, formerly: [slack, chat] }'),
+        `${PAYMENTS}channels: { slack-payments: { type: slack, secret: s, formerly: [chat] } }\n`,
+      ],
+      [
+        'orders.yml:3:65: channels.slack-orders.formerly[0]: "slack" is still the name of a channel',
+        'payments.yml:7:66: channels.slack-payments.formerly[0]: "chat" is an old name of "slack-orders" too',
+      ],
+    ],
+    [
+      'a channel by the old name that it had in another file',
+      [
+        ORDERS.replace('slack-orders: {', 'orders-chat: { formerly: [slack-orders],').replace(
+          '[slack-orders]\n',
+          '[orders-chat]\n',
+        ),
+        PAYMENTS,
+      ],
+      [
+        'payments.yml:5:23: rules[0].channels.add[0] (rule "payments"): no channel is called "slack-orders". It is now called "orders-chat"',
+      ],
+    ],
+    [
       'a rule that another file has too, with both files',
       [ORDERS.replace('orders are quiet', 'errors')],
       ['orders.yml:5:5: rules[0].name (rule "errors"): "errors" is the name of a rule in alerts.yml too'],

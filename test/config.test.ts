@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { TEMPLATE_FIELDS } from '../schemas/config.ts'
 import { ConfigError } from '../shared/config/check.ts'
 import { readConfig, readConfigText } from '../shared/config/read.ts'
+import { channelNow } from '../shared/decide/channel-now.ts'
 import { SEVERITY_WORDS } from '../shared/decide/severity-word.ts'
 
 const GOOD = `channels:
@@ -73,6 +74,34 @@ sets: { production: ["111122223333", 444455556666], teams: [/^orders/i] }
   expect(readConfigText(JSON.stringify(config), 'alerts.json')).toEqual(config)
 })
 
+describe('a channel that has another name now', () => {
+  const renamed = readConfigText(
+    GOOD.replace('secret: slack }', 'secret: slack, formerly: [chat, slack-ops] }').replace(
+      'secret: pager }',
+      'secret: pager, formerly: [oncall] }',
+    ),
+    'alerts.yml',
+  )
+  test.each([
+    ['slack', 'slack'],
+    ['chat', 'slack'],
+    ['slack-ops', 'slack'],
+    ['oncall', 'pager'],
+    ['email', 'email'],
+    ['nobody', undefined],
+    ['toString', undefined],
+  ])('%s is now called %s', (name, now) => {
+    expect(channelNow(renamed.channels, name)).toBe(now)
+  })
+
+  test('its old name is told to a rule that names it', () => {
+    const rule = '    channels: { add: [slack-ops] }\n'
+    expect(problemsOf(GOOD.replace('secret: slack }', 'secret: slack, formerly: [slack-ops] }') + rule)).toContain(
+      'rules[0].channels.add[0] (rule "errors"): no channel is called "slack-ops". It is now called "slack": write that.',
+    )
+  })
+})
+
 describe('a bad config is refused, with the line, the path, what was found and what is allowed', () => {
   test.each<[string, [string, string], string[]]>([
     [
@@ -100,6 +129,57 @@ describe('a bad config is refused, with the line, the path, what was found and w
         'alerts.yml:8:22: severities.info.channels[0]: no channel is called "emial". Did you mean "email"?',
         'Allowed: pager, slack, email.',
       ],
+    ],
+    [
+      'a channel by its old name, in a severity',
+      ['slack: { type: slack, secret: slack }', 'chat: { type: slack, secret: slack, formerly: [slack] }'],
+      [
+        'alerts.yml:6:33: severities.critical.channels[1]: no channel is called "slack". It is now called "chat": write that.',
+        'Allowed: pager, chat, email.',
+      ],
+    ],
+    [
+      'a fallback by its old name',
+      [
+        'secret: pager }\n  slack: { type: slack, secret: slack }',
+        'secret: pager, fallback: ops }\n  slack: { type: slack, secret: slack, formerly: [chat, ops] }',
+      ],
+      ['channels.pager.fallback: no channel is called "ops". It is now called "slack": write that.'],
+    ],
+    [
+      'an old name that is a channel’s name',
+      ['secret: slack }', 'secret: slack, formerly: [email] }'],
+      [
+        'alerts.yml:3:51: channels.slack.formerly[0]: "email" is still the name of a channel. Remove it here, or rename',
+      ],
+    ],
+    [
+      'an old name that is its own',
+      ['secret: slack }', 'secret: slack, formerly: [slack] }'],
+      ['channels.slack.formerly[0]: "slack" is what this channel is called now. Remove it'],
+    ],
+    [
+      'an old name of two channels',
+      [
+        'secret: pager }\n  slack: { type: slack, secret: slack }',
+        'secret: pager, formerly: [ops] }\n  slack: { type: slack, secret: slack, formerly: [chat, ops] }',
+      ],
+      ['channels.slack.formerly[1]: "ops" is an old name of "pager" too. Remove it from one of them'],
+    ],
+    [
+      'an old name that is named twice',
+      ['secret: slack }', 'secret: slack, formerly: [chat, chat] }'],
+      ['channels.slack.formerly[1]: "chat" is named twice. Remove one'],
+    ],
+    [
+      'an old name that no channel can have had',
+      ['secret: slack }', 'secret: slack, formerly: [Slack Ops] }'],
+      ['channels.slack.formerly[0]: found "Slack Ops": a channel name is lower case letters'],
+    ],
+    [
+      'old names that are no list',
+      ['secret: slack }', 'secret: slack, formerly: chat }'],
+      ['channels.slack.formerly: found "chat", where a list is needed'],
     ],
     [
       'a type of channel that is not known',

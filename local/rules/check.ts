@@ -28,8 +28,8 @@ What it finds, beside what can't be read:
 
   errors     contradictory-rule   shadowed-rule (earlier rules match all that it does)   never-holds (active within mute)
   warnings   dead-branch   redundant-branch   overlapping-rules (different severities)   never-as-severe
-             non-production-pages   critical-wakes-nobody   unused-channel   fallback-cycle   fallback-same-vendor
-             patience-too-short   unused-window   window-over   not-in-history
+             non-production-pages   non-production-fallback (it never pages)   critical-wakes-nobody   unused-channel
+             fallback-cycle   fallback-same-vendor   patience-too-short   unused-window   window-over   not-in-history
 
 A warning that is meant is silenced by a comment on its line, or above the rule:   # check: overlapping-rules is meant
 

@@ -16,6 +16,7 @@ export interface AnalysedConfig {
   config: Config
   rules: AnalysedRule[]
   /** As if every rule held at all times. */
+  timeless: Config
   compiled: CompiledRules
 }
 
@@ -26,8 +27,8 @@ export function analyse(config: Config): AnalysedConfig {
     conjunctions: conjunctionsOf(rule.when, config.sets),
     matches: compileWhen(rule.when, config.sets),
   }))
-  const timeless = config.rules.map(({ active: _active, mute: _mute, ...rule }) => rule)
-  return { config, rules, compiled: compileRules({ ...config, rules: timeless }) }
+  const timeless = { ...config, rules: config.rules.map(({ active: _active, mute: _mute, ...rule }) => rule) }
+  return { config, rules, timeless, compiled: compileRules(timeless) }
 }
 
 export function hasTimes({ active, mute }: Rule): boolean {

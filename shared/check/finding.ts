@@ -15,6 +15,7 @@ export const FINDINGS = {
   'patience-too-short': 'warning',
   'critical-wakes-nobody': 'warning',
   'non-production-pages': 'warning',
+  'non-production-fallback': 'warning',
   'never-as-severe': 'warning',
   'unused-window': 'warning',
   'window-over': 'warning',

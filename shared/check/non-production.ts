@@ -5,17 +5,21 @@ import { type Conjunction, conjunctionsOf } from './conjunction.ts'
 import { Cover } from './cover.ts'
 import { examplesOf } from './example.ts'
 import type { Finding } from './finding.ts'
+import { pagingFallbacks } from './non-production-fallback.ts'
 
 /** Fields by which people tell where something runs, and what they write there. */
 const ENVIRONMENT = /(^|\.)(env|environment|stage|deployment[-_ ]?env(ironment)?)$/i
 const NON_PRODUCTION =
   /^(dev|develop|development|test|testing|qa|uat|stg|stage|staging|sandbox|preprod|pre-prod|nonprod|non-prod)$/i
 
-/** Non-production that wakes somebody, and rules that are more severe than what they match can be. */
+/** Non-production that wakes somebody or has no fallback, and rules that are more severe than what they match can be. */
 export function nonProductionFindings(analysed: AnalysedConfig): Finding[] {
   const { config } = analysed
   if (!config.nonProduction) return canPage(config) ? [nothingSaid(config)] : []
-  return analysed.rules.flatMap((one) => [...pages(one, analysed), ...neverAsSevere(one, analysed)])
+  return [
+    ...pagingFallbacks(analysed),
+    ...analysed.rules.flatMap((one) => [...pages(one, analysed), ...neverAsSevere(one, analysed)]),
+  ]
 }
 
 function canPage({ severities, rules, channels, default: fallback }: Config): boolean {

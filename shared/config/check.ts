@@ -1,5 +1,5 @@
 import { type Config, configSchema } from '../../schemas/config.ts'
-import { allowed } from './allowed.ts'
+import { channelProblems, fallbackProblems, formerNameProblems } from './channel-problems.ts'
 import { ConfigError, type Problem } from './problem.ts'
 import { ruleProblems } from './rule-problems.ts'
 import { setProblems } from './set-problems.ts'
@@ -22,6 +22,7 @@ export function checkConfig(data: unknown): Config {
   const problems = [
     ...channelProblems(result.data),
     ...fallbackProblems(result.data),
+    ...formerNameProblems(result.data),
     ...groupByProblems(result.data),
     ...ruleProblems(result.data),
     ...setProblems(result.data),
@@ -34,65 +35,6 @@ export function checkConfig(data: unknown): Config {
   return result.data
 }
 
-function channelProblems(config: Config): Problem[] {
-  const defined = Object.keys(config.channels)
-  const lists: [Problem['path'], string[] | undefined][] = [
-    ...Object.entries(config.severities).map(([name, severity]): [Problem['path'], string[]] => [
-      ['severities', name, 'channels'],
-      severity.channels,
-    ]),
-    [['default', 'channels'], config.default.channels],
-    ...config.rules.map((rule, index): [Problem['path'], string[] | undefined] =>
-      rule.channels && 'add' in rule.channels
-        ? [['rules', index, 'channels', 'add'], rule.channels.add]
-        : [['rules', index, 'channels'], rule.channels as string[] | undefined],
-    ),
-  ]
-  return lists.flatMap(([path, names]) =>
-    (names ?? []).flatMap((name, index) =>
-      defined.includes(name)
-        ? []
-        : [
-            {
-              code: 'undefined-channel',
-              path: [...path, index],
-              message: `no channel is called "${name}". ${allowed(name, defined)}`,
-            },
-          ],
-    ),
-  )
-}
-
-/** A fallback is another channel; what comes to it as such goes no further. */
-function fallbackProblems({ channels }: Config): Problem[] {
-  return Object.entries(channels).flatMap(([name, { fallback, patience }]): Problem[] => {
-    const path = ['channels', name, 'fallback']
-    if (fallback === undefined) {
-      if (patience === undefined) return []
-      return [
-        {
-          path: ['channels', name, 'patience'],
-          message: 'says when the fallback is told, and there is none: name a channel as fallback, or remove it',
-        },
-      ]
-    }
-    const others = Object.keys(channels).filter((other) => other !== name)
-    if (fallback === name) {
-      return [
-        {
-          code: 'fallback-cycle',
-          path,
-          message: `"${name}" can't stand in for itself. Name another channel: ${others.join(', ')}`,
-        },
-      ]
-    }
-    if (Object.hasOwn(channels, fallback)) return []
-    return [
-      { code: 'undefined-channel', path, message: `no channel is called "${fallback}". ${allowed(fallback, others)}` },
-    ]
-  })
-}
-
 function groupByProblems({ channels }: Config): Problem[] {
   return Object.entries(channels).flatMap(([name, { groupBy }]) =>
     (groupBy ?? []).flatMap((field, index) => fieldProblems(field, ['channels', name, 'groupBy', index])),
@@ -103,7 +45,8 @@ function groupByProblems({ channels }: Config): Problem[] {
 function nonProductionProblems({ nonProduction, severities, channels }: Config): Problem[] {
   if (!nonProduction) return []
   const { highest } = nonProduction
-  if (severities[highest].channels.some((name) => channels[name] && channels[name].type !== 'pagerduty')) return []
+  // Of a channel that is not there it is said already.
+  if (severities[highest].channels.some((name) => channels[name]?.type !== 'pagerduty')) return []
   return [
     {
       path: ['nonProduction', 'highest'],

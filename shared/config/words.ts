@@ -62,6 +62,8 @@ export const CHANNEL: Words<ChannelConfig> = {
     'The name of a secret in Secrets Manager (the stack adds `alert-router/<stage>/` in front), never the key or the URL itself.',
   region: 'Where the PagerDuty account lives.',
   addresses: 'Each gets an email from AWS once, and must confirm it.',
+  formerly:
+    'The names that it had before: what is owed and what was told under an old name follows it. Leave them until all that fired by then is over.',
   groupBy:
     'Fields, as in `[tags.team, region]`: in a storm, what is alike in these and in severity is one digest; in PagerDuty, one incident.',
   perMinute: 'How many messages it is sent at the most; what its vendor takes, when absent.',

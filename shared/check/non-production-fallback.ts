@@ -1,0 +1,71 @@
+import type { Config } from '../../schemas/config.ts'
+import { type Decision, decide } from '../decide/decide.ts'
+import type { AnalysedConfig } from './analysed.ts'
+import { type Conjunction, conjunctionsOf, isContradictory, withLiterals } from './conjunction.ts'
+import { type Example, examplesOf } from './example.ts'
+import { type Finding, named } from './finding.ts'
+
+/** How many alerts are tried of each way in which a rule and `nonProduction` both match. */
+const MOST_EXAMPLES = 5
+
+/** Channels that non-production reaches and whose fallback pages, which non-production never does: it has none there. */
+export function pagingFallbacks(analysed: AnalysedConfig): Finding[] {
+  const left = fallbacksThatPage(analysed.config)
+  const findings: Finding[] = []
+  if (left.size === 0) return findings
+  for (const example of nonProduction(analysed)) {
+    for (const name of decided(example, analysed.timeless).channels) {
+      const fallback = left.get(name)
+      if (fallback !== undefined) findings.push(finding(name, fallback, example, analysed.config))
+      left.delete(name)
+    }
+    if (left.size === 0) break
+  }
+  return findings
+}
+
+/** Channels that don't page themselves, each with its fallback that does. */
+function fallbacksThatPage({ channels }: Config): Map<string, string> {
+  const found = Object.entries(channels).flatMap(([name, { type, fallback }]): [string, string][] => {
+    const pages = fallback !== undefined && channels[fallback]?.type === 'pagerduty'
+    return pages && type !== 'pagerduty' ? [[name, fallback]] : []
+  })
+  return new Map(found)
+}
+
+/** Alerts that are non-production: some that only that is known of, and some that a rule matches too. */
+function* nonProduction({ config, rules, compiled }: AnalysedConfig): Generator<Example> {
+  const what = config.nonProduction && conjunctionsOf(config.nonProduction.when, config.sets)
+  const everything: Pick<Conjunction, 'literals'>[] = [{ literals: [] }]
+  for (const conjunctions of [everything, ...rules.map((rule) => rule.conjunctions ?? [])]) {
+    for (const { literals } of conjunctions) {
+      for (const both of (what ?? []).map((one) => withLiterals(one, literals))) {
+        if (isContradictory(both)) continue
+        yield* examplesOf(both)
+          .take(MOST_EXAMPLES)
+          .filter(({ subject }) => compiled.isNonProduction(subject))
+      }
+    }
+  }
+}
+
+function decided({ subject: { alert, firingSince } }: Example, config: Config): Decision {
+  return decide(
+    alert,
+    config,
+    firingSince ? { since: firingSince, severity: 'info', rule: '', channels: [] } : undefined,
+  )
+}
+
+function finding(name: string, fallback: string, { fields }: Example, { channels }: Config): Finding {
+  const types = ['pagerduty', channels[name]?.type]
+  const others = Object.keys(channels).filter((one) => !types.includes(channels[one]?.type))
+  return {
+    code: 'non-production-fallback',
+    path: ['channels', name, 'fallback'],
+    message: `non-production never pages: what "${name}" does not take of it is not told by its fallback "${fallback}", but by nobody`,
+    mend: `Name a channel of another type that does not page: ${named(others) || '(none defined)'}`,
+    also: [['nonProduction', 'when']],
+    example: fields,
+  }
+}

@@ -1,0 +1,91 @@
+import type { Config } from '../../schemas/config.ts'
+import { channelNow } from '../decide/channel-now.ts'
+import { allowed } from './allowed.ts'
+import type { Problem } from './problem.ts'
+
+/** Channels that are named and not there: by severities, rules, the default, and other channels as their fallback. */
+export function channelProblems(config: Config): Problem[] {
+  const lists: [Problem['path'], string[] | undefined][] = [
+    ...Object.entries(config.severities).map(([name, severity]): [Problem['path'], string[]] => [
+      ['severities', name, 'channels'],
+      severity.channels,
+    ]),
+    [['default', 'channels'], config.default.channels],
+    ...config.rules.map((rule, index): [Problem['path'], string[] | undefined] =>
+      rule.channels && 'add' in rule.channels
+        ? [['rules', index, 'channels', 'add'], rule.channels.add]
+        : [['rules', index, 'channels'], rule.channels as string[] | undefined],
+    ),
+  ]
+  return lists.flatMap(([path, names]) =>
+    (names ?? []).flatMap((name, index) => undefinedChannel(name, [...path, index], config.channels)),
+  )
+}
+
+/** A fallback is another channel; what comes to it as such goes no further. */
+export function fallbackProblems({ channels }: Config): Problem[] {
+  return Object.entries(channels).flatMap(([name, { fallback, patience }]): Problem[] => {
+    const path = ['channels', name, 'fallback']
+    if (fallback === undefined) {
+      if (patience === undefined) return []
+      return [
+        {
+          path: ['channels', name, 'patience'],
+          message: 'says when the fallback is told, and there is none: name a channel as fallback, or remove it',
+        },
+      ]
+    }
+    const others = Object.keys(channels).filter((other) => other !== name)
+    if (fallback === name) {
+      return [
+        {
+          code: 'fallback-cycle',
+          path,
+          message: `"${name}" can't stand in for itself. Name another channel: ${others.join(', ')}`,
+        },
+      ]
+    }
+    return undefinedChannel(fallback, path, channels, others)
+  })
+}
+
+function undefinedChannel(
+  name: string,
+  path: Problem['path'],
+  channels: Config['channels'],
+  names = Object.keys(channels),
+): Problem[] {
+  const now = channelNow(channels, name)
+  if (now === name) return []
+  const what = now === undefined ? '' : `It is now called "${now}": write that. `
+  return [
+    { code: 'undefined-channel', path, message: `no channel is called "${name}". ${what}${allowed(name, names)}` },
+  ]
+}
+
+/** What is told under an old name follows one channel: it can be no other's, neither now nor formerly. */
+export function formerNameProblems({ channels }: Config): Problem[] {
+  const seen = new Map<string, string>()
+  return Object.entries(channels).flatMap(([name, { formerly = [] }]) =>
+    formerly.flatMap((old, index): Problem[] => {
+      const message = formerNameProblem(old, name, seen.get(old), channels)
+      if (!seen.has(old)) seen.set(old, name)
+      return message === undefined ? [] : [{ path: ['channels', name, 'formerly', index], message }]
+    }),
+  )
+}
+
+function formerNameProblem(
+  old: string,
+  name: string,
+  other: string | undefined,
+  channels: Config['channels'],
+): string | undefined {
+  if (old === name) return `"${old}" is what this channel is called now. Remove it`
+  if (Object.hasOwn(channels, old)) {
+    return `"${old}" is still the name of a channel. Remove it here, or rename that channel: what is told under a name goes to one`
+  }
+  if (other === name) return `"${old}" is named twice. Remove one`
+  if (other === undefined) return undefined
+  return `"${old}" is an old name of "${other}" too. Remove it from one of them: what was told under it follows one channel`
+}
