@@ -147,7 +147,6 @@ const ofEveryType = /* @__PURE__ */ (() => ({
   perMinute: z.int().min(1).max(60_000).optional(),
   /** The channel that is told too, once this one has failed for `patience`. */
   fallback: z.string().optional(),
-  formerly: z.array(z.string()).optional(),
   patience: durationSchema.optional(),
   /** When it may be told. What comes at another time is told then. */
   ...times,

@@ -13,11 +13,11 @@ import type { Handler } from '../local/event-source.ts'
 import { CHANNEL_QUEUES } from '../local/topology.ts'
 import type { Config } from '../schemas/config.ts'
 import type { Notification } from '../schemas/notification.ts'
+import { key, table } from '../shared/aws/table.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { heartbeatEvent } from '../shared/heartbeat.ts'
 import { parse } from '../shared/parse/parse.ts'
-import { key, table } from '../shared/aws/table.ts'
 import { loadHandler, startLocalEngine } from './local-engine.ts'
 
 /** The monthly maintenance is on Sunday 6 December 2026, from 01:00 to 05:00 UTC: 02:00 to 06:00 in Berlin. */

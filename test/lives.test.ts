@@ -200,7 +200,13 @@ describe('what is held', () => {
     await router.work()
     const { quiet, ...channels } = SOURCE.channels
     const renamed = { ...channels, 'quiet-team': { ...quiet, formerly: ['quiet'] } }
-    await router.push(checkConfig({ ...structuredClone(SOURCE), channels: renamed, severities: { ...SOURCE.severities, info: { channels: ['quiet-team'] } } }))
+    await router.push(
+      checkConfig({
+        ...structuredClone(SOURCE),
+        channels: renamed,
+        severities: { ...SOURCE.severities, info: { channels: ['quiet-team'] } },
+      }),
+    )
     await router.passUntil(iso('30:01'))
     expect(slackTold()).toEqual(['quiet: INFO'])
     await router.push(checkConfig(structuredClone(SOURCE)))
@@ -212,7 +218,13 @@ describe('what is held', () => {
     await router.come(change('ALARM', '22:30'))
     await router.work()
     const { quiet: _quiet, ...channels } = SOURCE.channels
-    await router.push(checkConfig({ ...structuredClone(SOURCE), channels, severities: { ...SOURCE.severities, info: { channels: ['chat'] } } }))
+    await router.push(
+      checkConfig({
+        ...structuredClone(SOURCE),
+        channels,
+        severities: { ...SOURCE.severities, info: { channels: ['chat'] } },
+      }),
+    )
     await router.passUntil(iso('23:00'))
     expect(slackTold()).toEqual(['chat: INFO'])
     await router.push(checkConfig(structuredClone(SOURCE)))

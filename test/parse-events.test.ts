@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { alertSchema } from '../schemas/alert.ts'
-import { heartbeatEvent, isHeartbeat } from '../shared/heartbeat.ts'
 import { isNotice } from '../shared/decide/maintenance.ts'
+import { heartbeatEvent, isHeartbeat } from '../shared/heartbeat.ts'
 import { parse } from '../shared/parse/parse.ts'
 
 const topic = 'arn:aws:sns:eu-west-1:111122223333:alarms'

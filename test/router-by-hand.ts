@@ -1,5 +1,11 @@
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
-import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import {
+  DeleteMessageCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
 import type { Context, SQSEvent, SQSRecord } from 'aws-lambda'
 import { vi } from 'vitest'
 import type { Engine } from '../local/engine.ts'
@@ -94,7 +100,10 @@ export async function startRouterByHand(config: Config): Promise<RouterByHand> {
       // What this clock says: the emulator has its own.
       attributes: { SentTimestamp: String(Date.now()) },
       messageAttributes: Object.fromEntries(
-        Object.entries(attributes).map(([name, { StringValue }]) => [name, { stringValue: StringValue, dataType: 'String' }]),
+        Object.entries(attributes).map(([name, { StringValue }]) => [
+          name,
+          { stringValue: StringValue, dataType: 'String' },
+        ]),
       ),
       eventSource: 'aws:sqs',
       eventSourceARN: `arn:aws:sqs:eu-west-1:123456789012:${queue}`,
@@ -108,7 +117,10 @@ export async function startRouterByHand(config: Config): Promise<RouterByHand> {
     const failed = new Set(answer?.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))
     for (const one of batch) {
       if (failed.has(one.record.messageId)) waiting.push({ ...one, at: Date.now() + AGAIN_MS })
-      else await sqs.send(new DeleteMessageCommand({ QueueUrl: urlOf(queue), ReceiptHandle: one.record.receiptHandle })).catch(() => {})
+      else
+        await sqs
+          .send(new DeleteMessageCommand({ QueueUrl: urlOf(queue), ReceiptHandle: one.record.receiptHandle }))
+          .catch(() => {})
     }
   }
 
@@ -237,10 +249,17 @@ const DELAY = 'delay-of-the-test'
 /** The emulator would delay a message in real time: its delay goes along as an attribute, and is counted here. */
 function delaysInTestTime(): void {
   const send = SQSClient.prototype.send as (command: unknown, ...more: unknown[]) => unknown
-  SQSClient.prototype.send = function (this: SQSClient, command: { input: Sent & { Entries?: Sent[] } }, ...more: unknown[]) {
+  SQSClient.prototype.send = function (
+    this: SQSClient,
+    command: { input: Sent & { Entries?: Sent[] } },
+    ...more: unknown[]
+  ) {
     for (const one of [command.input, ...(command.input.Entries ?? [])]) {
       if (!one.DelaySeconds) continue
-      one.MessageAttributes = { ...one.MessageAttributes, [DELAY]: { DataType: 'String', StringValue: String(one.DelaySeconds) } }
+      one.MessageAttributes = {
+        ...one.MessageAttributes,
+        [DELAY]: { DataType: 'String', StringValue: String(one.DelaySeconds) },
+      }
       delete one.DelaySeconds
     }
     return send.call(this, command, ...more)
@@ -256,7 +275,12 @@ interface Sent {
 const AGAIN_MS = 15_000
 
 /** As EventBridge tells it. */
-export function alarmChange(alarm: string, value: 'ALARM' | 'OK' | 'INSUFFICIENT_DATA', time: string, more: object = {}) {
+export function alarmChange(
+  alarm: string,
+  value: 'ALARM' | 'OK' | 'INSUFFICIENT_DATA',
+  time: string,
+  more: object = {},
+) {
   return {
     'detail-type': 'CloudWatch Alarm State Change',
     source: 'aws.cloudwatch',

@@ -1,10 +1,10 @@
-import type { Decision, Firing } from '../shared/decide/decision.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Alert } from '../schemas/alert.ts'
 import type { Condition, Config, Pattern, Rule, When } from '../schemas/config.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { decide } from '../shared/decide/decide.ts'
+import type { Decision, Firing } from '../shared/decide/decision.ts'
 import { globMatches } from '../shared/decide/pattern.ts'
 import { compileRules } from '../shared/decide/rules.ts'
 

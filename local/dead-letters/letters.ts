@@ -7,8 +7,8 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs'
-import { parse } from '../../shared/parse/parse.ts'
 import { textAttributes } from '../../shared/aws/queue.ts'
+import { parse } from '../../shared/parse/parse.ts'
 import { deadLettersOf, QUEUES, type QueueName } from '../topology.ts'
 
 /** A message that reached nobody. */

@@ -26,7 +26,11 @@ export async function deadLetter(
       QueueUrl: environment(`${queue.toUpperCase()}_DEAD_LETTERS_URL`),
       MessageBody: body,
       // In its new queue it gets a new id; logs and history know this one.
-      MessageAttributes: textAttributes({ reason: reason.slice(0, 1_000) || 'unknown', messageId, about: about?.slice(0, 500) }),
+      MessageAttributes: textAttributes({
+        reason: reason.slice(0, 1_000) || 'unknown',
+        messageId,
+        about: about?.slice(0, 500),
+      }),
     }),
   )
 }
@@ -43,7 +47,9 @@ export async function enqueue(wake: Wake): Promise<void> {
 
 /** Hands something to `route` that the table could not be told. When this returns, it is safe. */
 export async function order(what: Order): Promise<void> {
-  await client.send(new SendMessageCommand({ QueueUrl: environment('ALARMS_QUEUE_URL'), MessageBody: JSON.stringify(what) }))
+  await client.send(
+    new SendMessageCommand({ QueueUrl: environment('ALARMS_QUEUE_URL'), MessageBody: JSON.stringify(what) }),
+  )
 }
 
 /** A message's attributes, of the texts that are there. */

@@ -1,5 +1,6 @@
 import type { Config } from '../../schemas/config.ts'
-import { type Decision, decide } from '../decide/decide.ts'
+import { decide } from '../decide/decide.ts'
+import type { Decision } from '../decide/decision.ts'
 import type { AnalysedConfig } from './analysed.ts'
 import { type Conjunction, conjunctionsOf, isContradictory, withLiterals } from './conjunction.ts'
 import { type Example, examplesOf } from './example.ts'

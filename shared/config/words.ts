@@ -67,7 +67,6 @@ export const CHANNEL: Words<ChannelConfig> = {
   groupBy:
     'Fields, as in `[tags.team, region]`: in a storm, what is alike in these and in severity is one digest; in PagerDuty, one incident.',
   perMinute: 'How many messages it is sent at the most; what its vendor takes, when absent.',
-  formerly: 'the names that it had before',
   fallback: 'The channel that is told too, once this one has failed several times in a row, or for good.',
   patience: 'For how long it may fail before the fallback is told: `90s`, `5m`, `1h`. 10 minutes when absent.',
   title:

@@ -141,7 +141,10 @@ export function compareMarks(a: Pick<Mark, 'at' | 'status'>, b: Pick<Mark, 'at' 
 
 /** The newest change that a recipient is owed, was told, or need not be told. */
 export function latestOf({ owed, told, passed }: Recipient): Mark | undefined {
-  return [owed, told, passed].filter((mark) => mark !== undefined).sort(compareMarks).at(-1)
+  return [owed, told, passed]
+    .filter((mark) => mark !== undefined)
+    .sort(compareMarks)
+    .at(-1)
 }
 
 /** Does it know that something fires? What was on its way when its outcome got lost is owed it still. */

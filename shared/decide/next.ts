@@ -3,21 +3,21 @@ import type { Config } from '../../schemas/config.ts'
 import {
   type AlertState,
   compareMarks,
-  type FiringNow,
   dueAtOf,
+  type FiringNow,
   isOutstanding,
   knowsOfIt,
-  latestOf,
   type LogEntry,
+  latestOf,
   logged,
   type Mark,
   type Owed,
   type Recipient,
 } from './alert-state.ts'
+import { channelNow } from './channel-now.ts'
 import { decide } from './decide.ts'
 import type { Decision, Firing, Timed } from './decision.ts'
 import { extrasOf } from './extras.ts'
-import { channelNow } from './formerly.ts'
 import { hold, holdsOf } from './hold.ts'
 import { changeIdOf, identityOf } from './identity.ts'
 
@@ -239,7 +239,8 @@ function newest(state: AlertState, { title, status, changedAt }: Alert): void {
 
 /** What the rules are asked with: what fires, or has lost its data when that ends, and who knows. */
 export function firingOf(state: AlertState, status: AlertStatus = 'firing'): Firing | undefined {
-  const now = state.firing ?? (status === 'resolved' && state.noData ? { ...state.noData, since: state.noData.at } : undefined)
+  const now =
+    state.firing ?? (status === 'resolved' && state.noData ? { ...state.noData, since: state.noData.at } : undefined)
   if (!now) return undefined
   const channels = Object.values(state.recipients).flatMap((one) => {
     const isConcerned = knowsOfIt(one) || (one.owed !== undefined && one.owed.status !== 'resolved')
@@ -322,7 +323,13 @@ function reassign(turn: Turn, name: string, alert: Alert | undefined, config: Co
 }
 
 function goneEntry({ channel }: Recipient, { change, status }: Mark, now: Date): LogEntry {
-  return { at: now.toISOString(), change, status, outcome: 'gone', reason: `the rules name no channel "${channel}" any more` }
+  return {
+    at: now.toISOString(),
+    change,
+    status,
+    outcome: 'gone',
+    reason: `the rules name no channel "${channel}" any more`,
+  }
 }
 
 /** A channel goes by its present name; one that the rules do not name is watched. */

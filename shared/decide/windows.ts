@@ -1,7 +1,7 @@
 import { Cron } from 'croner'
 import type { WhichWindows, Window } from '../../schemas/windows.ts'
-import { durationMs } from './duration.ts'
 import { type Days, daysOf } from './days.ts'
+import { durationMs } from './duration.ts'
 
 /*
  * Windows: when they are open. Pure, and times are given.

@@ -20,7 +20,12 @@ export async function adopt(message: unknown): Promise<Wake | undefined> {
   const decision = { severity, rule, channels: [channel], held: [], because: [], ...extrasOf(data) }
   await keepChange(fingerprint, { alert, change, decision, outcome: 'sent', firingSince, earlier: {}, messageId: id })
   await changeAlert(fingerprint, (state) => ({
-    state: nextByNotification(state, { alert, change }, { recipient, channel, fallbackFor, severity, rule }, new Date()),
+    state: nextByNotification(
+      state,
+      { alert, change },
+      { recipient, channel, fallbackFor, severity, rule },
+      new Date(),
+    ),
     result: undefined,
   }))
   return { fingerprint, recipient, channel, type, change }

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { SQSRecord } from 'aws-lambda'
 import type { ChannelType, Notification } from '../../schemas/notification.ts'
 import { type Wake, wakeSchema } from '../../schemas/wake.ts'
-import { environment } from '../aws.ts'
 import { deadLetter, waitBeforeRetry } from '../aws/queue.ts'
+import { environment } from '../aws.ts'
 import type { AlertState, Owed, Recipient } from '../decide/alert-state.ts'
-import { channelNow } from '../decide/formerly.ts'
+import { channelNow } from '../decide/channel-now.ts'
 import { notificationId } from '../decide/notifications.ts'
 import { log } from '../log.ts'
 import { measure } from '../metrics.ts'
@@ -197,4 +197,3 @@ export function notificationOf(
     ...(missed && { missedBefore: missed }),
   }
 }
-

@@ -13,7 +13,12 @@ const PATIENCE = '10m'
  * beginning. Non-production pages nobody, this way neither. Pure.
  */
 export function fallbackDue(
-  { notification, owed, failingSince, fallbackTo }: Pick<Claimed, 'notification' | 'owed' | 'failingSince' | 'fallbackTo'>,
+  {
+    notification,
+    owed,
+    failingSince,
+    fallbackTo,
+  }: Pick<Claimed, 'notification' | 'owed' | 'failingSince' | 'fallbackTo'>,
   step: NextStep,
   { fallback, patience }: Partial<Pick<ChannelConfig, 'fallback' | 'patience'>>,
   channels: Config['channels'],

@@ -2,8 +2,8 @@ import type { ChannelConfig } from '../../schemas/config.ts'
 import type { ChannelType, Notification } from '../../schemas/notification.ts'
 import { withTemplates } from '../channels/template.ts'
 import {
-  type IncidentLease,
   giveIncidentBack,
+  type IncidentLease,
   joinIncident,
   leaveIncident,
   membersOf,

@@ -66,6 +66,10 @@ export class Invocation {
 }
 
 /** On every line of a log about a notification, so that one query follows an alert through all functions. */
-export function lineOf({ fingerprint, recipient, notification }: Pick<Claimed, 'fingerprint' | 'recipient' | 'notification'>) {
+export function lineOf({
+  fingerprint,
+  recipient,
+  notification,
+}: Pick<Claimed, 'fingerprint' | 'recipient' | 'notification'>) {
   return { fingerprint, recipient, notificationId: notification.id, channel: notification.channel }
 }

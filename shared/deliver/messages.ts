@@ -63,9 +63,7 @@ export function messagesFor<Payload>(
   })
   const { incidents } = channel
   if (incidents) {
-    const byIncident = Map.groupBy(claimed, (one) =>
-      incidents.has(one.notification) ? one.incident : undefined,
-    )
+    const byIncident = Map.groupBy(claimed, (one) => (incidents.has(one.notification) ? one.incident : undefined))
     return [...byIncident].flatMap(([incident, carries]) =>
       incident === undefined ? carries.map(alone) : [{ id: idOf(carries), carries, content: { incident } }],
     )

@@ -1,10 +1,10 @@
 import type { ChannelType } from '../../schemas/notification.ts'
+import type { Note } from '../../schemas/wake.ts'
 import { deadLetter, enqueue, order, waitBeforeRetry } from '../aws/queue.ts'
 import { ChannelError } from '../channels/channel.ts'
 import { within } from '../deadline.ts'
 import { log } from '../log.ts'
 import { measure } from '../metrics.ts'
-import type { Note } from '../../schemas/wake.ts'
 import { changeAlert } from '../store/alerts.ts'
 import { fallbackDue } from './fallback.ts'
 import { lineOf } from './invocation.ts'
@@ -13,7 +13,7 @@ import { type NextStep, nextStep } from './next-step.ts'
 import { paceOf, pauseTarget } from './pace.ts'
 import { inParts } from './parts.ts'
 import { type Delivery, firstOf } from './send.ts'
-import { failed, type Failure, nameOfFallback, told } from './turn.ts'
+import { type Failure, failed, nameOfFallback, told } from './turn.ts'
 
 /** What it takes to put a message into a queue. */
 const HANDING_OVER_MS = 1_000

@@ -2,8 +2,8 @@ import type { Note } from '../../schemas/wake.ts'
 import {
   type AlertState,
   compareMarks,
-  latestOf,
   type LogEntry,
+  latestOf,
   logged,
   type Owed,
   type Recipient,
@@ -49,7 +49,8 @@ function tell(one: Recipient, owed: Owed): Look {
 /** A recipient's part of a state changed; all else as it was. */
 function withOne(state: AlertState, recipient: string, change: Partial<Recipient>): AlertState {
   const one = { ...newRecipient(recipient), ...state.recipients[recipient], ...change }
-  for (const [name, value] of Object.entries(one)) if (value === undefined) delete (one as Record<string, unknown>)[name]
+  for (const [name, value] of Object.entries(one))
+    if (value === undefined) delete (one as Record<string, unknown>)[name]
   return { ...state, recipients: { ...state.recipients, [recipient]: one } }
 }
 
@@ -171,7 +172,9 @@ export function failed(state: AlertState, recipient: string, failure: Failure, n
   const isOurs = one.lease?.token === failure.token
   const isStill = one.owed !== undefined && isSame(one.owed, failure.owed)
   const { change, status } = failure.owed
-  const log = failure.isShown ? logged(one.log, { at, change, status, outcome: kind, reason: bounded(reason) }) : one.log
+  const log = failure.isShown
+    ? logged(one.log, { at, change, status, outcome: kind, reason: bounded(reason) })
+    : one.log
   const isInDoubt = failure.isUncertain || one.lease?.wasInDoubt
   const mine = isOurs ? { lease: undefined, ...(!isInDoubt && { maybe: undefined }) } : {}
   if (!isStill) return withOne(state, recipient, { ...mine, log })
@@ -190,7 +193,9 @@ export function failed(state: AlertState, recipient: string, failure: Failure, n
     ...(failure.isAlone && { isAlone: true as const }),
     ...(failure.hasJoined && { joinedAt: one.joinedAt ?? at }),
   })
-  return failure.fallbackTo === undefined ? next : withFallback(next, recipient, failure.fallbackTo, bounded(reason), now)
+  return failure.fallbackTo === undefined
+    ? next
+    : withFallback(next, recipient, failure.fallbackTo, bounded(reason), now)
 }
 
 /** Its fallback is owed what it is owed itself. */

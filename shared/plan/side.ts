@@ -60,7 +60,13 @@ export class Side {
       if (!one?.owed) continue
       this.#count(one.channel, at)
       const { change, at: changedAt, status } = one.owed
-      state.recipients[name] = { channel: one.channel, tries: 0, waits: 0, log: [], told: { change, at: changedAt, status, toldAt: at.toISOString() } }
+      state.recipients[name] = {
+        channel: one.channel,
+        tries: 0,
+        waits: 0,
+        log: [],
+        told: { change, at: changedAt, status, toldAt: at.toISOString() },
+      }
     }
     this.#states.set(key, state)
     const due = nextDueAt(state)
@@ -74,7 +80,10 @@ export class Side {
   /** All whose time comes up to that moment, in order. */
   #passUntil(upTo: string): void {
     for (;;) {
-      const [key, at = '9'] = [...this.#due].reduce<[string?, string?]>((a, b) => (a[1] !== undefined && a[1] <= b[1] ? a : b), [])
+      const [key, at = '9'] = [...this.#due].reduce<[string?, string?]>(
+        (a, b) => (a[1] !== undefined && a[1] <= b[1] ? a : b),
+        [],
+      )
       const [notice] = this.#notices
       if (notice && notice.changedAt <= upTo && notice.changedAt <= at) {
         this.#notices.shift()

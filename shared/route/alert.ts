@@ -27,7 +27,17 @@ export async function routeAlert(
     const earlier = next.state === before ? {} : takeLogs(next.state, before)
     const { decision, decided, firing, outcome } = next
     const trace = keptTrace({ alert, config, firing, decided, decision, at: now })
-    const kept = { alert, change, decision, outcome, firingSince: firing?.since, configVersion, trace, earlier, messageId }
+    const kept = {
+      alert,
+      change,
+      decision,
+      outcome,
+      firingSince: firing?.since,
+      configVersion,
+      trace,
+      earlier,
+      messageId,
+    }
     await keepChange(fingerprint, kept, now)
     return { state: next.state, result: next }
   })

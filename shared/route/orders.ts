@@ -36,7 +36,10 @@ export async function obey(order: Order, current: Versioned<Config>): Promise<vo
 const EARLY_MS = 5_000
 
 /** An alert's time has come: what was held may be told, what was to be told is looked after. */
-async function lookAt({ due, at }: Extract<Order, { due: string }>, { config, version }: Versioned<Config>): Promise<void> {
+async function lookAt(
+  { due, at }: Extract<Order, { due: string }>,
+  { config, version }: Versioned<Config>,
+): Promise<void> {
   const dueMs = Date.parse(at)
   const { state, result } = await changeAlert(due, async (before) => {
     if (!before) return { state: before, result: undefined }
@@ -73,15 +76,28 @@ async function keepReleased(
     const alert = alerts.get(change)
     if (!alert) continue
     const of = Object.entries(state.recipients).filter(([, { owed }]) => owed?.change === change)
-    const names = (isHeld: boolean) => of.flatMap(([name, { owed }]) => ((owed?.until !== undefined) === isHeld ? name : []))
+    const names = (isHeld: boolean) =>
+      of.flatMap(([name, { owed }]) => ((owed?.until !== undefined) === isHeld ? name : []))
     const firing = firingOf(state)
     const decided = decide(alert, config, firing, now)
     const told = names(false)
     const because = [...decided.because, `it came before, and was held for ${told.join(', ')}`]
-    const decision: Timed = { ...hold(alert, { ...decided, channels: [...told, ...names(true)] }, config, now), because }
+    const decision: Timed = {
+      ...hold(alert, { ...decided, channels: [...told, ...names(true)] }, config, now),
+      because,
+    }
     const messageId = change.split('#').at(-2) ?? ''
     const firingSince = firing?.since
-    const kept = { alert, change, decision, outcome: 'sent' as const, firingSince, configVersion, earlier: {}, messageId }
+    const kept = {
+      alert,
+      change,
+      decision,
+      outcome: 'sent' as const,
+      firingSince,
+      configVersion,
+      earlier: {},
+      messageId,
+    }
     await keepChange(state.fingerprint, kept, now)
   }
 }
@@ -93,10 +109,16 @@ async function note({ told: what }: Extract<Order, { told: unknown }>): Promise<
 }
 
 /** A person says that it is over: whoever was told that it fires is told that. */
-async function resolve({ resolve: fingerprint, by }: Extract<Order, { resolve: string }>, current: Versioned<Config>): Promise<void> {
+async function resolve(
+  { resolve: fingerprint, by }: Extract<Order, { resolve: string }>,
+  current: Versioned<Config>,
+): Promise<void> {
   const { state } = await changeAlert(fingerprint, (state) => ({ state, result: undefined }))
   const known = Object.values(state?.recipients ?? {}).flatMap(({ owed, told }) => [owed, told])
-  const newest = known.filter((mark) => mark !== undefined && mark.change !== '').sort((a, b) => (a?.at ?? '').localeCompare(b?.at ?? '')).at(-1)
+  const newest = known
+    .filter((mark) => mark !== undefined && mark.change !== '')
+    .sort((a, b) => (a?.at ?? '').localeCompare(b?.at ?? ''))
+    .at(-1)
   const kept = newest && (await readChange(fingerprint, newest.change))
   if (!kept) {
     log.warn('not resolved: nothing is known of it', { fingerprint, by })

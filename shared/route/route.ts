@@ -46,4 +46,3 @@ function asFirst(record: SQSRecord): SQSRecord {
     attributes: { ...record.attributes, SentTimestamp },
   }
 }
-

@@ -3,7 +3,11 @@ import type { Wake } from '../../schemas/wake.ts'
 import type { AlertState } from '../decide/alert-state.ts'
 
 /** The messages that have recipients of an alert looked at. A channel that the rules do not name has nobody to do so. Pure. */
-export function wakesOf(state: AlertState | undefined, recipients: string[], { channels }: Pick<Config, 'channels'>): Wake[] {
+export function wakesOf(
+  state: AlertState | undefined,
+  recipients: string[],
+  { channels }: Pick<Config, 'channels'>,
+): Wake[] {
   return recipients.flatMap((recipient): Wake[] => {
     const one = state?.recipients[recipient]
     const type = one && channels[one.channel]?.type

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BatchGetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
-import { environment } from '../aws.ts'
 import { expiry, type Item, key, putIf, table } from '../aws/table.ts'
+import { environment } from '../aws.ts'
 import type { AlertState } from '../decide/alert-state.ts'
 import { nextDueAt } from '../decide/next.ts'
 import { carriedOver } from './carried.ts'
@@ -55,7 +55,9 @@ export interface Wanted {
 const BATCH_KEYS = 100
 
 /** Alerts and changes, many in one call: what a batch of messages is about. What is not among them was not found. */
-export async function readMany(wanted: Wanted[]): Promise<{ alerts: Map<string, AlertState>; changes: Map<string, KeptChange> }> {
+export async function readMany(
+  wanted: Wanted[],
+): Promise<{ alerts: Map<string, AlertState>; changes: Map<string, KeptChange> }> {
   const keys = new Map(
     wanted.flatMap(({ fingerprint, change }) =>
       [STATE, change].map((sk) => [`${fingerprint} ${sk}`, key(fingerprint, sk)] as const),
@@ -98,18 +100,22 @@ const MOST_ATTEMPTS = 12
 export function writeAlert(state: AlertState, now = new Date()): Promise<boolean> {
   const { version, ...doc } = state
   const dueAt = nextDueAt(state)
-  return putIf(version === 0 ? 'attribute_not_exists(pk)' : 'version = :version', {
-    ...key(state.fingerprint, STATE),
-    version: { N: String(version + 1) },
-    doc: { S: JSON.stringify(doc) },
-    // For who looks through all alerts.
-    title: { S: state.title },
-    status: { S: state.status },
-    changedAt: { S: state.changedAt },
-    ...(state.firing && { firingSince: { S: state.firing.since } }),
-    ...(dueAt !== undefined && { dueAt: { S: dueAt }, dueShard: { S: shardOf(state.fingerprint) } }),
-    expiresAt: expiry(now, state.once ? ONCE_DAYS : STATE_DAYS),
-  }, version === 0 ? undefined : { ':version': { N: String(version) } })
+  return putIf(
+    version === 0 ? 'attribute_not_exists(pk)' : 'version = :version',
+    {
+      ...key(state.fingerprint, STATE),
+      version: { N: String(version + 1) },
+      doc: { S: JSON.stringify(doc) },
+      // For who looks through all alerts.
+      title: { S: state.title },
+      status: { S: state.status },
+      changedAt: { S: state.changedAt },
+      ...(state.firing && { firingSince: { S: state.firing.since } }),
+      ...(dueAt !== undefined && { dueAt: { S: dueAt }, dueShard: { S: shardOf(state.fingerprint) } }),
+      expiresAt: expiry(now, state.once ? ONCE_DAYS : STATE_DAYS),
+    },
+    version === 0 ? undefined : { ':version': { N: String(version) } },
+  )
 }
 
 /** What becomes of a state: the same object, when nothing is to be written. */

@@ -1,8 +1,8 @@
 import { paginateQuery } from '@aws-sdk/client-dynamodb'
 import type { AlertStatus } from '../../schemas/alert.ts'
 import type { Severity } from '../../schemas/config.ts'
-import { environment } from '../aws.ts'
 import { type Item, table } from '../aws/table.ts'
+import { environment } from '../aws.ts'
 import type { AlertState, FiringNow, Recipient } from '../decide/alert-state.ts'
 import { changeIdOf } from '../decide/identity.ts'
 import { newRecipient } from '../decide/next.ts'
@@ -43,7 +43,9 @@ export async function carriedOver(item: Item): Promise<AlertState> {
     status,
     changedAt,
     ...(firing && { firing }),
-    ...(status === 'insufficient-data' && { noData: { severity: 'warning', rule: 'default', ...firing, at: changedAt } }),
+    ...(status === 'insufficient-data' && {
+      noData: { severity: 'warning', rule: 'default', ...firing, at: changedAt },
+    }),
     ...(status === 'resolved' && { ended: { at: changedAt, since: changedAt } }),
     seen: changes.map((one) => changeIdOf(keptChangeIn(one).alert)),
     recipients,

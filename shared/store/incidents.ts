@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { type AttributeValue, DeleteItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
-import { environment } from '../aws.ts'
 import { expiry, type Item, isMet, key, table } from '../aws/table.ts'
+import { environment } from '../aws.ts'
 
 /*
  * An incident that several alerts share: it is open as long as one of them fires. Each of them is an item of its own, so
@@ -22,7 +22,11 @@ export interface IncidentLease {
 }
 
 /** `undefined`: another has it. The lease lapses by itself. */
-export async function takeIncident(incident: string, leaseMs: number, now = Date.now()): Promise<IncidentLease | undefined> {
+export async function takeIncident(
+  incident: string,
+  leaseMs: number,
+  now = Date.now(),
+): Promise<IncidentLease | undefined> {
   const token = randomUUID()
   let head: Item | undefined
   const isOurs = await isMet(

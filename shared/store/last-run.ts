@@ -1,8 +1,8 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
-import { environment } from '../aws.ts'
-import type { Pass } from '../deliver/due.ts'
-import type { Announced } from '../decide/maintenance.ts'
 import { expiry, key, table } from '../aws/table.ts'
+import { environment } from '../aws.ts'
+import type { Announced } from '../decide/maintenance.ts'
+import type { Pass } from '../deliver/due.ts'
 import type { DueShard, Position } from './due-index.ts'
 
 /** A pass over the index that has begun, and how far it has come: shards that it is through with have no place any more. */
