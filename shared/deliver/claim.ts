@@ -185,6 +185,7 @@ export function notificationOf(
     channel: name,
     type,
     alert: told,
+    alertKey: fingerprint,
     severity,
     rule,
     groupBy,

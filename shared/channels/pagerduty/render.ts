@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Alert } from '../../../schemas/alert.ts'
 import type { Notification } from '../../../schemas/notification.ts'
+import { identityOf } from '../../decide/identity.ts'
 import * as inWords from '../in-words.ts'
 import { clean, factLines, oneLine, shorten } from '../outside-text.ts'
 import { textOf, titleOf } from '../template.ts'
@@ -82,7 +83,7 @@ function renderWith(notification: Notification, textLength: number): PagerDutyPa
     kind: 'event',
     data: {
       event_action: alert.status === 'resolved' ? 'resolve' : 'trigger',
-      dedup_key: dedupKey(alert.fingerprint),
+      dedup_key: dedupKey(notification.alertKey ?? identityOf(alert)),
       payload: {
         ...core,
         severity,
