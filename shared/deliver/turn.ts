@@ -218,7 +218,8 @@ function withFallback(state: AlertState, recipient: string, channel: string, rea
     channel,
     fallbackFor: { channel: one.channel, reason: reason.slice(0, 500) },
     owed: one.owed,
-    lookAt: new Date(now.getTime() + LOOK_AFTER_MS).toISOString(),
+    // At once: whoever hands this over has no other way to the deliverer of another channel than by `route`.
+    lookAt: at,
   })
 }
 
