@@ -1020,18 +1020,12 @@ const CHECKS: Check[] = [
       const receive = 'sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes'
       const actions = ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem']
       const deliver = `${actions.map((action) => `dynamodb:${action}`).join(' ')}: AlertTable`
-      // To its dead letters, to `route`, and to whichever other channel is a fallback; never to the queue that feeds it.
+      // To its dead letters and to `route`; never to the queue that feeds it.
       const deliverer = (name: string) => [
         `${receive}: ${name}Queue`,
         `sqs:ChangeMessageVisibility: ${name}Queue`,
-        [
-          'sqs:SendMessage:',
-          `${name}DeadLetters`,
-          'AlarmsQueue',
-          ...fallbacks.filter((q) => q !== `${name}Queue`),
-        ].join(' '),
+        `sqs:SendMessage: ${name}DeadLetters AlarmsQueue`,
       ]
-      const fallbacks = ['PagerdutyQueue', 'SlackQueue', 'EmailQueue']
       return [
         ...differs('table', may('dynamodb'), [
           ['Route', ['dynamodb:GetItem dynamodb:PutItem dynamodb:Query: AlertTable']],
@@ -1048,14 +1042,7 @@ const CHECKS: Check[] = [
           ['DeliverDashpagerduty', deliverer('Pagerduty')],
           ['DeliverDashslack', deliverer('Slack')],
           ['DeliverDashemail', deliverer('Email')],
-          [
-            'DeliverDashsink',
-            [
-              `${receive}: SinkQueue`,
-              'sqs:ChangeMessageVisibility: SinkQueue',
-              'sqs:SendMessage: SinkDeadLetters AlarmsQueue',
-            ],
-          ],
+          ['DeliverDashsink', deliverer('Sink')],
           ['Tick', ['sqs:SendMessage: AlarmsQueue']],
           ['ValidateDashconfig', []],
           ['ConfigMonitorRole', []],
@@ -1100,7 +1087,7 @@ const CHECKS: Check[] = [
     },
     notices: [
       (r) => {
-        r.DeliverDashslackLambdaFunction.Properties.Environment.Variables.EMAIL_QUEUE_URL = undefined
+        r.DeliverDashslackLambdaFunction.Properties.Environment.Variables.ALARMS_QUEUE_URL = undefined
       },
       (r) => {
         r.DeliverDashslackLambdaFunction.Properties.Environment.Variables.SLACK_QUEUE_URL.Ref = 'EmailQueue'
