@@ -280,7 +280,7 @@ export function nextByTime(
   for (const [name, one] of Object.entries(state.recipients)) {
     const alert = one.owed && alerts.get(one.owed.change)
     if (isGone(one, now)) reassign(turn, name, alert, config)
-    else if (one.owed?.until && alert) {
+    else if (one.owed?.until && alert && one.goneSince === undefined) {
       if (turn.release(name, alert, config)) released.add(one.owed.change)
     } else if (isOutstanding(one) && (one.lookAt ?? '') <= now.toISOString()) turn.lookAgain(name)
   }
