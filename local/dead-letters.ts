@@ -2,13 +2,11 @@ import { parseArgs } from 'node:util'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import Table from 'cli-table3'
-import { type Notification, notificationSchema } from '../schemas/notification.ts'
 import { clientOptions } from '../shared/aws.ts'
 import { clean, oneLine } from '../shared/channels/outside-text.ts'
 import { explainAwsError, runCommand, UsageError } from './command.ts'
 import { type DeadLetter, discard, readLetters, redrive, release } from './dead-letters/letters.ts'
-import { readDelivery } from './history/find.ts'
-import { deliveryInWords } from './history/print.ts'
+import { aboutOf, type Known, standingOf, storyOf } from './dead-letters/standing.ts'
 import { chooseRouter, type Router } from './which-router.ts'
 
 const HELP = `What reached nobody, and why; and how it gets on its way again.
@@ -19,7 +17,8 @@ const HELP = `What reached nobody, and why; and how it gets on its way again.
   npm run dead-letters -- discard ID                [--stage prod]
 
 Mend the cause first (the rules, a secret, a channel), then redrive: each letter goes back to the queue that it came
-from, and what was delivered meanwhile is not delivered again. An ID may be cut to its first characters.
+from. A letter of a channel's queue only says whom to look after: what that one is owed by now is sent. One to whom nothing
+is owed any more, for it was told meanwhile, is discarded. An ID may be cut to its first characters.
 
 With --stage it is the router in AWS, by the credentials and the region (AWS_REGION) of your environment; without it,
 the one that "npm run replay -- --keep" runs on this machine. Letters that are looked at are out of sight for others
@@ -43,18 +42,26 @@ async function main(argv: string[]): Promise<number> {
   const chosen = all ? letters : letters.filter((letter) => id !== undefined && letter.id.startsWith(id))
   const gone = new Set<DeadLetter>()
   try {
-    if (command === 'list') return list(letters)
+    if (command === 'list') return list(await withTable(router, (known) => allAbout(letters, known), letters))
     if (all && letters.length === 0) return say('There are no dead letters.')
     if (chosen.length === 0) {
       return say(`No dead letter has the id ${id}. npm run dead-letters -- list${router.option} shows them.`, 1)
     }
     if (!all && chosen.length > 1) return say(`${chosen.length} dead letters have an id that starts with ${id}.`, 1)
     if (command === 'show') return await show(chosen, router)
+    const lines: Record<'again' | 'gone', string[]> = { again: [], gone: [] }
     for (const letter of chosen) {
-      await (command === 'redrive' ? redrive : discard)(sqs, prefix, letter)
+      const { isDone, text } = command === 'redrive' ? await redriveOwed(sqs, router, letter) : DISCARDED
+      if (!isDone) await discard(sqs, prefix, letter)
       gone.add(letter)
+      lines[isDone ? 'again' : 'gone'].push(`${inALine(letter)}${text}`)
     }
-    return say([`${command === 'redrive' ? 'On its way again' : 'Discarded'}:`, ...chosen.map(inALine)].join('\n'))
+    return say(
+      [
+        ...(lines.again.length > 0 ? ['On its way again:', ...lines.again] : []),
+        ...(lines.gone.length > 0 ? ['Discarded:', ...lines.gone] : []),
+      ].join('\n'),
+    )
   } finally {
     await release(
       sqs,
@@ -121,46 +128,58 @@ function list(letters: DeadLetter[]): number {
   return say(table.toString())
 }
 
+const DISCARDED = { isDone: false, text: '' }
+
+/** Puts a letter back, if what it was to bring about is still to be done. */
+async function redriveOwed(
+  sqs: SQSClient,
+  router: Router,
+  letter: DeadLetter,
+): Promise<{ isDone: boolean; text: string }> {
+  const unknown = { isOwed: true, why: 'whether it is still owed can’t be read' } as const
+  const standing = letter.wake ? await withTable(router, (known) => standingOf(letter, known), unknown) : undefined
+  if (standing && !standing.isOwed) return { isDone: false, text: `: ${standing.why}` }
+  const wake = standing && 'wake' in standing ? standing.wake : undefined
+  await redrive(sqs, router.prefix, letter, { wake })
+  return { isDone: true, text: `: sent again${standing?.why ? ` (${standing.why})` : ''}` }
+}
+
+/** Asks the table; when that can't be read, something else. */
+async function withTable<Result>(router: Router, ask: (known: Known) => Promise<Result>, otherwise: Result) {
+  const client = new DynamoDBClient(clientOptions)
+  try {
+    return await ask({ client, table: await router.tableName(client) })
+  } catch (error) {
+    process.stderr.write(`The table can't be read: ${explainAwsError(error as Error)}\n`)
+    return otherwise
+  } finally {
+    client.destroy()
+  }
+}
+
+async function allAbout(letters: DeadLetter[], known: Known): Promise<DeadLetter[]> {
+  const all: DeadLetter[] = []
+  for (const letter of letters) all.push({ ...letter, about: await aboutOf(letter, known) })
+  return all
+}
+
 async function show(letters: DeadLetter[], router: Router): Promise<number> {
   const width = Math.max(60, Math.min(process.stdout.columns ?? 100, 120))
   const parts = letters.map(async (letter) => {
-    const { id, queue, sentAt, reason, about, body } = letter
+    const { id, queue, sentAt, reason, body } = letter
+    const about = await withTable(router, (known) => aboutOf(letter, known), letter.about)
     return [
       `id      ${id}`,
       `queue   ${queue}`,
       `since   ${sentAt}`,
       `about   ${oneLine(about)}`,
       `why     ${oneLine(reason)}`,
-      ...(await triesOf(letter, router, width)),
+      ...(await withTable(router, (known) => storyOf(letter, known, width), [])),
       '',
       pretty(body),
     ].join('\n')
   })
   return say((await Promise.all(parts)).join('\n\n'))
-}
-
-/** What the table tells of the notification. The letter is shown all the same when that can't be read. */
-async function triesOf({ body, queue }: DeadLetter, router: Router, width: number): Promise<string[]> {
-  const notification = queue === 'alarms' ? undefined : notificationIn(body)
-  if (!notification) return []
-  const client = new DynamoDBClient(clientOptions)
-  try {
-    const delivery = await readDelivery(client, await router.tableName(client), notification)
-    if (!delivery) return []
-    return ['', ...deliveryInWords(delivery, notification.alert.changedAt, width)]
-  } catch (error) {
-    return [`tries   can't be read: ${explainAwsError(error as Error)}`]
-  } finally {
-    client.destroy()
-  }
-}
-
-function notificationIn(body: string): Notification | undefined {
-  try {
-    return notificationSchema.parse(JSON.parse(body))
-  } catch {
-    return undefined
-  }
 }
 
 function pretty(body: string): string {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { clientOptions } from '../shared/aws.ts'
@@ -6,9 +7,10 @@ import { CONFIG_FOLDER } from '../shared/config/files.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { runCommand, UsageError } from './command.ts'
 import { explanationOf } from './history/explain.ts'
-import { findAlerts, readStory } from './history/find.ts'
-import { count, matchesInWords, storyInWords } from './history/print.ts'
-import type { Story } from './history/story.ts'
+import { findAlerts, readStories, readStory, type Story, sourceOf, type Which } from './history/find.ts'
+import { count, dim } from './history/lines.ts'
+import { changeInWords, headInWords, matchesInWords } from './history/print.ts'
+import type { Change, State } from './history/story.ts'
 import { sinceTime } from './since.ts'
 import { chooseRouter, type Router } from './which-router.ts'
 
@@ -27,12 +29,21 @@ const HELP = `Why did (or didn't) this page me? An alert's changes, what was dec
   --explain        of the last change that fired also each rule that was tried, the line that failed and what it saw, as it was
                    kept then, whatever the rules are by now; and each message's first line, as it was sent
   --json           one JSON object: {"fingerprint", "state", "changes": [{"alert", "severity", "rule", "because",
-                   "configVersion", "trace", "channels", "messages", "deliveries": [{"channel", "status", "tries", …}]}]}
+                   "configVersion", "trace", "channels", "held", "releasedAt", "messages", "deliveries":
+                   [{"channel", "status", "tries", …}]}]}
+                   "state" has "recipients": what each is owed and knows now: {"NAME": {"channel", "owed", "told", "tries",
+                   "nextTryAt", "dead", …}}; "messages" have an "outcome": sent, held, duplicate, stale or nobody.
+                   A delivery's "status" is delivered, failed, waiting, dead-lettered, untried, held, superseded (something
+                   newer was to be told), missed (over before it could be told), gone (no such channel any more) or unknown;
+                   "missed": true, where one message told of beginning and end. Of a try that was the same several times
+                   there is one, with "times" and "last"
                    "trace" is what --explain tells: {"at", "steps": [{"rule", "result", "alternatives"}], "notLookedAt",
                    "parts", "windows"}; older records have none
   --help           this text
 
-Times are in UTC; those with a + are counted from the change. The past is kept for 90 days.
+Below its name stands who is owed something now, or knows that it fires. Times are in UTC; those with a + are counted from
+the change. What just happens (a message, a deployment) is an alert each time: of one name all are told. The past is kept for
+90 days.
 
 Exit code: 0 found, 1 nothing is known by that name or AWS said no, 2 wrong usage, or several are meant (they are listed).
 `
@@ -55,55 +66,77 @@ async function main(argv: string[]): Promise<number> {
 }
 
 async function tell(client: DynamoDBClient, router: Router, args: Arguments): Promise<number> {
-  const { alarm, json } = args
+  const { alarm, json, since } = args
+  const which: Which = since === undefined ? { last: LAST_CHANGES } : { since }
   const table = await router.tableName(client)
-  const byFingerprint = await readStory(client, table, alarm)
+  const byFingerprint = await readStory(client, table, alarm, which)
   if (byFingerprint) return show(byFingerprint, router, args)
 
   const { matches, known, similar } = await findAlerts(client, table, alarm)
   const [only, ...others] = matches
   if (!only) {
-    if (json) print({ matches: [] })
+    if (json) await print(`${JSON.stringify({ matches: [] })}\n`)
     process.stderr.write(`${nothingKnown(alarm, router, known, similar)}\n`)
     return 1
   }
+  if (others.length > 0 && areOneSource(matches))
+    return show(await readStories(client, table, matches, which), router, args)
   if (others.length > 0) {
-    if (json) print({ matches })
-    else process.stdout.write(`${matchesInWords(matches, MOST_MATCHES)}\n`)
+    await print(json ? `${JSON.stringify({ matches })}\n` : `${matchesInWords(matches, MOST_MATCHES)}\n`)
     process.stderr.write(`${count(matches.length, 'alert')} are called like that: name one by what stands below it.\n`)
     return 2
   }
-  const story = await readStory(client, table, only.fingerprint)
-  return show(story ?? { fingerprint: only.fingerprint, state: only, changes: [] }, router, args)
+  const story = await readStory(client, table, only.fingerprint, which)
+  return show(story ?? { fingerprint: only.fingerprint, state: only, hasEarlier: false, changes: none() }, router, args)
 }
 
-function show(story: Story, { option }: Router, { json, since, explain }: Arguments): number {
-  const changes = since
-    ? story.changes.filter(({ alert }) => alert.changedAt >= since)
-    : story.changes.slice(-LAST_CHANGES)
-  const shown = { ...story, changes }
-  if (json) {
-    print(shown)
-    return 0
-  }
+async function* none(): AsyncGenerator<Change> {}
+
+/** What just happened, again and again. */
+function areOneSource(matches: State[]): boolean {
+  return new Set(matches.map(({ fingerprint }) => sourceOf(fingerprint))).size === 1
+}
+
+/** Change by change, as they are read: a past may be longer than fits in memory. */
+async function show(story: Story, router: Router, { json, since, explain }: Arguments): Promise<number> {
+  if (json) return showJson(story)
   const width = Math.max(60, Math.min(process.stdout.columns ?? 100, 120))
-  const hints = [
-    ...(story.changes.length === 0 ? ['Its past has expired: only its state is known.'] : []),
-    ...(changes.length === 0 && story.changes.length > 0 ? [`Nothing has changed since ${since}.`] : []),
-    ...(changes.some(({ deliveries }) => deliveries.some(({ status }) => status === 'dead-lettered'))
-      ? [`npm run dead-letters -- list${option} shows what can be put on its way again.`]
-      : []),
-  ]
-  // A resolve only follows what fired.
-  const asked = changes.findLast(({ alert }) => alert.status !== 'resolved') ?? changes.at(-1)
-  const explained = explain && asked ? [explanationOf(asked, () => readConfig(CONFIG_FOLDER), width)] : []
-  const told = storyInWords(shown, { width, hidden: story.changes.length - changes.length })
-  process.stdout.write([told, ...hints, ...explained].join('\n\n').concat('\n'))
+  await print(headInWords(story, width))
+  if (story.hasEarlier) await print(dim('\n\nThere are earlier changes: --since shows more, as in --since 30d'))
+  let last: Change | undefined
+  let asked: Change | undefined
+  let hasDeadLetters = false
+  for await (const change of story.changes) {
+    await print(`\n\n${changeInWords(change, width)}`)
+    last = change
+    // A resolve only follows what fired.
+    if (change.alert.status !== 'resolved') asked = change
+    hasDeadLetters ||= change.deliveries.some(({ status }) => status === 'dead-lettered')
+  }
+  if (!story.newest) await print('\n\nIts past has expired: only its state is known.')
+  else if (!last && since) await print(`\n\nNothing has changed since ${since}.`)
+  if (hasDeadLetters)
+    await print(`\n\nnpm run dead-letters -- list${router.option} shows what can be put on its way again.`)
+  const one = asked ?? last
+  if (explain && one) await print(`\n\n${explanationOf(one, () => readConfig(CONFIG_FOLDER), width)}`)
+  await print('\n')
   return 0
 }
 
-function print(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`)
+async function showJson({ fingerprint, state, changes }: Story): Promise<number> {
+  await print(`${JSON.stringify({ fingerprint, state }).slice(0, -1)},"changes":[`)
+  let between = ''
+  for await (const { keys: _keys, isOfEarlierForm: _form, ...change } of changes) {
+    await print(between + JSON.stringify(change))
+    between = ','
+  }
+  await print(']}\n')
+  return 0
+}
+
+/** Waits for whoever reads it. */
+async function print(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain')
 }
 
 function nothingKnown(alarm: string, { where, option }: Router, known: number, similar: string[]): string {

@@ -7,6 +7,8 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs'
+import { type Notification, notificationSchema } from '../../schemas/notification.ts'
+import { orderSchema, type Wake, wakeSchema } from '../../schemas/wake.ts'
 import { textAttributes } from '../../shared/aws/queue.ts'
 import { parse } from '../../shared/parse/parse.ts'
 import { deadLettersOf, QUEUES, type QueueName } from '../topology.ts'
@@ -20,6 +22,10 @@ export interface DeadLetter {
   reason: string
   /** What it is about, in a line. */
   about: string
+  /** Whom of which alert it was to wake, in a channel's queue. */
+  wake?: Wake
+  /** What it was to tell, where the version before this one sent it. */
+  notification?: Notification
   /** The id of the message that failed: here it has a new one. */
   messageId: string
   /** When it was first sent, ISO 8601. */
@@ -62,45 +68,85 @@ export async function readLetters(
 
 function letterOf(message: Message, queue: QueueName): DeadLetter {
   const body = message.Body ?? ''
+  const attribute = (name: string) => message.MessageAttributes?.[name]?.StringValue
+  const { wake, notification } = queue === 'alarms' ? {} : contentOf(body)
   return {
     id: message.MessageId ?? '',
     queue,
-    reason: message.MessageAttributes?.reason?.StringValue ?? 'it failed each time; the log of its function says why',
-    about: about(body, queue),
-    messageId: message.MessageAttributes?.messageId?.StringValue ?? message.MessageId ?? '',
-    sentAt: new Date(
-      Number(message.MessageAttributes?.sentAt?.StringValue ?? message.Attributes?.SentTimestamp ?? 0),
-    ).toISOString(),
+    reason: attribute('reason') ?? 'it failed each time; the log of its function says why',
+    about: attribute('about') ?? about(body, queue, { wake, notification }),
+    ...(wake && { wake }),
+    ...(notification && { notification }),
+    messageId: attribute('messageId') ?? message.MessageId ?? '',
+    sentAt: new Date(Number(attribute('sentAt') ?? message.Attributes?.SentTimestamp ?? 0)).toISOString(),
     body,
     receiptHandle: message.ReceiptHandle ?? '',
   }
 }
 
-function about(body: string, queue: QueueName): string {
+function contentOf(body: string): Pick<DeadLetter, 'wake' | 'notification'> {
   try {
-    if (queue !== 'alarms') {
-      const { alert, channel } = JSON.parse(body)
-      return `${alert.title} (${alert.status}) → ${channel}`
-    }
-    return parse(body)
-      .map(({ title, status }) => `${title} (${status})`)
-      .join(', ')
+    const content = JSON.parse(body)
+    const wake = wakeSchema.safeParse(content).data
+    const notification = wake ? undefined : notificationSchema.safeParse(content).data
+    return { ...(wake && { wake }), ...(notification && { notification }) }
   } catch {
-    return body.replace(/\s+/g, ' ').slice(0, 80)
+    return {}
   }
 }
 
-/** Puts a letter back into the queue that it came from, then takes it out of here: it is never in neither. */
-export async function redrive(sqs: SQSClient, prefix: string, letter: DeadLetter): Promise<void> {
+function about(
+  body: string,
+  queue: QueueName,
+  { wake, notification }: { wake: Wake | undefined; notification: Notification | undefined },
+): string {
+  if (wake) return `${wake.fingerprint} → ${wake.recipient}`
+  if (notification) return `${notification.alert.title} (${notification.alert.status}) → ${notification.channel}`
+  try {
+    if (queue === 'alarms') return orderInWords(body) ?? alertsInWords(body)
+  } catch {
+    // It is shown as it stands.
+  }
+  return body.replace(/\s+/g, ' ').slice(0, 80)
+}
+
+function alertsInWords(body: string): string {
+  return parse(body)
+    .map(({ title, status }) => `${title} (${status})`)
+    .join(', ')
+}
+
+/** What the router had ordered itself to do. */
+function orderInWords(body: string): string | undefined {
+  const order = orderSchema.safeParse(JSON.parse(body)).data
+  if (!order) return undefined
+  if ('due' in order) return `${order.due}: to be looked after at ${order.at}`
+  if ('told' in order) return `${order.told.fingerprint} → ${order.told.recipient}: was told at ${order.told.toldAt}`
+  return `${order.resolve}: resolved by hand, by ${order.by}`
+}
+
+/**
+ * Puts a letter back into the queue that it came from, then takes it out of here: it is never in neither. `wake`: whom it is
+ * to wake, where that one has another name by now.
+ */
+export async function redrive(
+  sqs: SQSClient,
+  prefix: string,
+  letter: DeadLetter,
+  { wake = letter.wake, now = new Date() }: { wake?: Wake | undefined; now?: Date } = {},
+): Promise<void> {
   const QueueUrl = await urlOf(sqs, prefix, letter.queue)
+  const isSame = wake === letter.wake
   await sqs.send(
     new SendMessageCommand({
       QueueUrl,
-      MessageBody: letter.body,
-      // As a copy of its own: it goes by the id and the time that it had (functions/route.ts).
+      MessageBody: isSame ? letter.body : JSON.stringify(wake),
       MessageAttributes: textAttributes({
+        // As a copy of its own: it goes by the id and the time that it had (shared/route/route.ts).
         messageId: letter.messageId,
         sentAt: String(Date.parse(letter.sentAt)),
+        // A person wants it to be tried (shared/deliver/claim.ts).
+        redriven: letter.queue === 'alarms' ? undefined : now.toISOString(),
       }),
     }),
   )
@@ -121,7 +167,8 @@ export async function release(sqs: SQSClient, prefix: string, letters: DeadLette
   }
 }
 
-async function urlOf(sqs: SQSClient, prefix: string, queue: string): Promise<string> {
+/** A queue of a router, by its name there. */
+export async function urlOf(sqs: SQSClient, prefix: string, queue: string): Promise<string> {
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: `${prefix}-${queue}` }))
   const endpoint = process.env.AWS_ENDPOINT_URL_SQS
   if (!endpoint || !QueueUrl) return QueueUrl ?? ''

@@ -1,42 +1,181 @@
-import { type DynamoDBClient, GetItemCommand, paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb'
+import { type DynamoDBClient, paginateQuery, paginateScan, type QueryCommandInput } from '@aws-sdk/client-dynamodb'
 import { distance } from 'fastest-levenshtein'
+import type { Alert } from '../../schemas/alert.ts'
 import type { Notification } from '../../schemas/notification.ts'
 import { parseArn } from '../../shared/parse/arn.ts'
-import { type Delivery, deliveryOf, type Item, type State, type Story, stateOf, storyOf } from './story.ts'
+import { deliveryOf } from './earlier-form.ts'
+import { type Item, skOf, timeIn } from './items.ts'
+import { type Change, changesIn, type Delivery, logsIn, type State, stateOf } from './story.ts'
 
-/** All that the table knows of a fingerprint; `undefined` if nothing. */
+/** What the table tells of an alert. */
+export interface Story {
+  fingerprint: string
+  /** What it is now; missing when all that is left is its past. */
+  state?: State
+  /** As it came last; missing when its past has expired. */
+  newest?: Alert
+  /** Whether there are changes before those that are told. */
+  hasEarlier: boolean
+  /** From oldest to newest, read as they are asked for. */
+  changes: AsyncIterable<Change>
+}
+
+/** Which changes are read: those since a time (ISO 8601), or so many of the last. */
+export type Which = { since: string } | { last: number }
+
+/** An alert's story, by its key in the table; `undefined` if nothing is known of it. */
 export async function readStory(
   client: DynamoDBClient,
   table: string,
   fingerprint: string,
+  which: Which,
 ): Promise<Story | undefined> {
-  const items: Item[] = []
-  const pages = paginateQuery(
-    { client },
-    {
-      TableName: table,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': { S: fingerprint } },
-      ConsistentRead: true,
-    },
-  )
-  for await (const { Items = [] } of pages) items.push(...Items)
-  return items.length === 0 ? undefined : storyOf(fingerprint, items)
+  const query = { client, table, fingerprint }
+  const item = await stateItemOf(query)
+  const state = item && stateOf(item)
+  const last = 'last' in which ? await lastOf(query, which.last) : undefined
+  const newest = last ? last.items.at(-1) : await newestOf(query)
+  if (!state && !newest) return undefined
+  const since = last?.since ?? ('since' in which ? which.since : '')
+  const items = last?.items ?? itemsOf(query, { ...CHANGES, from: `change#${since}` })
+  const sources = { state, logs: logsIn(item), earlierDeliveries: deliveriesSince(query, since) }
+  return {
+    fingerprint,
+    ...(state && { state }),
+    ...(newest && { newest: JSON.parse(newest.alert?.S ?? '{}') }),
+    hasEarlier: last?.hasEarlier ?? false,
+    changes: changesIn(items, sources),
+  }
 }
 
-/** What the table knows of one notification; `undefined` if nothing. */
+/** What an alert is now; `undefined` if nothing is known of it. */
+export async function readState(
+  client: DynamoDBClient,
+  table: string,
+  fingerprint: string,
+): Promise<State | undefined> {
+  const item = await stateItemOf({ client, table, fingerprint })
+  return item && stateOf(item)
+}
+
+/** In the form of this version, or where there is none, of the one before it. */
+async function stateItemOf(query: Query): Promise<Item | undefined> {
+  const states: Item[] = []
+  for await (const item of itemsOf(query, { from: 'state', to: 'state.2' })) states.push(item)
+  return states.find((one) => skOf(one) === 'state.2') ?? states[0]
+}
+
+/** What the version before this one kept of a notification; `undefined` if nothing. */
 export async function readDelivery(
   client: DynamoDBClient,
   table: string,
   { alert, id }: Notification,
 ): Promise<Delivery | undefined> {
-  const { Item } = await client.send(
-    new GetItemCommand({
-      TableName: table,
-      Key: { pk: { S: alert.fingerprint }, sk: { S: `delivery#${alert.changedAt}#${id}` } },
-    }),
-  )
-  return Item && deliveryOf(Item)
+  const sk = `delivery#${alert.changedAt}#${id}`
+  for await (const item of itemsOf({ client, table, fingerprint: alert.fingerprint }, { from: sk, to: sk })) {
+    return deliveryOf(item)
+  }
+  return undefined
+}
+
+/** `$` follows `#`. */
+const CHANGES = { from: 'change#', to: 'change$' }
+
+interface Query {
+  client: DynamoDBClient
+  table: string
+  fingerprint: string
+}
+
+interface Range {
+  from: string
+  to: string
+  isBackwards?: boolean
+  /** How many are read in one call. */
+  page?: number
+}
+
+/** An alert's items between two keys, page by page as they are asked for. */
+async function* itemsOf({ client, table, fingerprint }: Query, range: Range): AsyncGenerator<Item> {
+  const { from, to, isBackwards = false, page } = range
+  const input: QueryCommandInput = {
+    TableName: table,
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+    ExpressionAttributeValues: { ':pk': { S: fingerprint }, ':from': { S: from }, ':to': { S: to } },
+    ConsistentRead: true,
+    ScanIndexForward: !isBackwards,
+    Limit: page,
+  }
+  for await (const { Items = [] } of paginateQuery({ client }, input)) yield* Items
+}
+
+async function newestOf(query: Query): Promise<Item | undefined> {
+  for await (const item of itemsOf(query, { ...CHANGES, isBackwards: true, page: 1 })) return item
+  return undefined
+}
+
+/** A change is told by one message, seldom by more. */
+const PAGE = 25
+
+/** The items of the last changes, oldest first. */
+async function lastOf(query: Query, most: number): Promise<{ items: Item[]; hasEarlier: boolean; since: string }> {
+  const items: Item[] = []
+  const times: string[] = []
+  for await (const item of itemsOf(query, { ...CHANGES, isBackwards: true, page: PAGE })) {
+    const time = timeIn(skOf(item))
+    if (times.at(-1) !== time) times.push(time)
+    if (times.length > most) return { items: items.reverse(), hasEarlier: true, since: times.at(-2) ?? '' }
+    items.push(item)
+  }
+  return { items: items.reverse(), hasEarlier: false, since: times.at(-1) ?? '' }
+}
+
+/** What the version before this one kept of notifications, by the time of their change: asked for in that order. */
+function deliveriesSince(query: Query, since: string): (changedAt: string) => Promise<Item[]> {
+  let items: AsyncGenerator<Item> | undefined
+  let next: IteratorResult<Item> | undefined
+  return async (changedAt) => {
+    items ??= itemsOf(query, { from: `delivery#${since}`, to: 'delivery$' })
+    next ??= await items.next()
+    const found: Item[] = []
+    while (!next.done && timeIn(skOf(next.value)) <= changedAt) {
+      if (timeIn(skOf(next.value)) === changedAt) found.push(next.value)
+      next = await items.next()
+    }
+    return found
+  }
+}
+
+/** What just happened each time, of one source, as one story: each of these is an alert by itself. */
+export async function readStories(
+  client: DynamoDBClient,
+  table: string,
+  /** The newest first. */
+  states: State[],
+  which: Which,
+): Promise<Story> {
+  const asked =
+    'since' in which ? states.filter(({ changedAt }) => changedAt >= which.since) : states.slice(0, which.last)
+  const [newest] = states
+  const story = newest && (await readStory(client, table, newest.fingerprint, { last: 1 }))
+  async function* changes() {
+    for (const { fingerprint } of asked.toReversed()) {
+      const one = await readStory(client, table, fingerprint, which)
+      if (one) yield* one.changes
+    }
+  }
+  return {
+    fingerprint: sourceOf(newest?.fingerprint ?? ''),
+    ...(newest && { state: { ...newest, ...story?.state } }),
+    ...(story?.newest && { newest: story.newest }),
+    hasEarlier: 'last' in which && asked.length < states.length,
+    changes: changes(),
+  }
+}
+
+/** The fingerprint of what just happens, without what tells one time from the others (`identityOf`). */
+export function sourceOf(fingerprint: string): string {
+  return fingerprint.replace(/@[\w-]{16}$/, '')
 }
 
 /** What goes by a name: one alert or several, or none and those of which the names come next. */
@@ -55,18 +194,21 @@ export interface Found {
  * gigabyte (us-east-1, on demand). By its fingerprint an alert is found for next to nothing.
  */
 export async function findAlerts(client: DynamoDBClient, table: string, name: string): Promise<Found> {
-  const states: State[] = []
+  const items: Item[] = []
   const pages = paginateScan(
     { client },
     {
       TableName: table,
-      FilterExpression: 'sk = :state',
-      ProjectionExpression: 'pk, title, #status, changedAt, firingSince',
+      FilterExpression: 'sk IN (:state, :earlier)',
+      ProjectionExpression: 'pk, sk, title, #status, changedAt, firingSince',
       ExpressionAttributeNames: { '#status': 'status' },
-      ExpressionAttributeValues: { ':state': { S: 'state' } },
+      // Of an alert that has not changed since the version before this one there is the earlier form alone.
+      ExpressionAttributeValues: { ':state': { S: 'state.2' }, ':earlier': { S: 'state' } },
     },
   )
-  for await (const { Items = [] } of pages) states.push(...Items.map(stateOf))
+  for await (const { Items = [] } of pages) items.push(...Items)
+  const inNewForm = new Set(items.flatMap((item) => (skOf(item) === 'state.2' ? (item.pk?.S ?? '') : [])))
+  const states = items.filter((item) => skOf(item) === 'state.2' || !inNewForm.has(item.pk?.S ?? '')).map(stateOf)
   return { ...matching(states, name), known: states.length }
 }
 
@@ -86,9 +228,10 @@ function matching(states: State[], name: string): Omit<Found, 'known'> {
 
 /** An alarm's ARN ends in its name; in a fingerprint, a contributor's id can follow after a `#`. */
 function namesOf({ title, fingerprint }: State): string[] {
-  const withoutContributor = fingerprint.replace(/#[^#]*$/, '')
+  const source = sourceOf(fingerprint)
+  const withoutContributor = source.replace(/#[^#]*$/, '')
   const alarm = parseArn(withoutContributor)?.resource.replace(/^alarm:/, '')
-  return [title, fingerprint, withoutContributor, ...(alarm === undefined ? [] : [alarm])]
+  return [title, fingerprint, source, withoutContributor, ...(alarm === undefined ? [] : [alarm])]
 }
 
 function similarTo(wanted: string, states: State[]): string[] {

@@ -1,15 +1,11 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb'
-import type { Alert } from '../../schemas/alert.ts'
+import type { Alert, AlertStatus } from '../../schemas/alert.ts'
 import { type DecisionTrace, traceSchema } from '../../schemas/trace.ts'
-import { notificationId } from '../../shared/decide/notifications.ts'
-
-/** What the table tells of an alert, from oldest to newest. */
-export interface Story {
-  fingerprint: string
-  /** What it is now; missing when all that is left is its past. */
-  state?: State
-  changes: Change[]
-}
+import type { AlertState, Recipient } from '../../shared/decide/alert-state.ts'
+import { changeIdOf } from '../../shared/decide/identity.ts'
+import { deliveriesOf } from './earlier-form.ts'
+import { type Item, skOf, text, texts } from './items.ts'
+import { type Entry, Logs } from './logs.ts'
+import { deliveriesTo } from './told.ts'
 
 export interface State {
   fingerprint: string
@@ -17,6 +13,10 @@ export interface State {
   status: string
   changedAt: string
   firingSince?: string
+  /** It just happened: nothing of it goes on. */
+  once?: true
+  /** What each recipient is owed and knows, by its name; older records do not say. */
+  recipients?: Record<string, Omit<Recipient, 'log'>>
 }
 
 /** A change of the alert, however many messages told of it. */
@@ -31,12 +31,23 @@ export interface Change {
   /** Each rule that was tried, and what it saw, as it was then; absent in older records, and of a form that is not known. */
   trace?: DecisionTrace
   channels: string[]
+  /** Those that were to be told later, as it was decided first. */
+  held?: { channel: string; until: string; why?: string }[]
+  /** When what had been held was told. */
+  releasedAt?: string
   messages: Message[]
   /** By channel, in the decision's order; a fallback's after the one that it stands in for. */
   deliveries: Delivery[]
+  /** The keys of the items that hold it. */
+  keys: string[]
+  /** Whether the version before this one has kept it. */
+  isOfEarlierForm?: true
 }
 
-/** `sent`: it was news. `duplicate`: the same had been sent. `stale`: it came after a newer one. */
+/**
+ * `sent`: it was news. `held`: all that are to be told are told later. `nobody`: it concerns nobody. `duplicate`: the same had
+ * come before. `stale`: it came after a newer one.
+ */
 export interface Message {
   messageId: string
   outcome: string
@@ -45,20 +56,52 @@ export interface Message {
 
 export interface Delivery {
   channel: string
-  /** `untried` when the table knows nothing of it. */
-  status: 'delivered' | 'failed' | 'waiting' | 'dead-lettered' | 'superseded' | 'untried'
+  /**
+   * `untried`: its message is on its way; of older records, the table knows nothing of it. `superseded`: something newer was
+   * to be told by then. `missed`: it was over by then, and nothing was said. `gone`: the rules named the channel no more.
+   * `unknown`: what became of it is not known (any more).
+   */
+  status:
+    | 'delivered'
+    | 'failed'
+    | 'waiting'
+    | 'dead-lettered'
+    | 'superseded'
+    | 'untried'
+    | 'held'
+    | 'missed'
+    | 'gone'
+    | 'unknown'
   notificationId: string
   type?: string
+  /** What it was to be told as, where the change says something else: as over, when it came after its end. */
+  as?: AlertStatus
+  /** One message was to tell it of beginning and end. */
+  missed?: true
   tries: Try[]
   /** How often it was kept waiting; that is no try. */
   waits: number
   deliveredAt?: string
   supersededAt?: string
+  /** What was news by then. */
+  supersededBy?: { at: string; status: string }
   /** What is read first in the message that told of it; older records do not say. */
   said?: string
   /** Why it is not delivered (yet). */
   error?: string
   failingSince?: string
+  /** Until when it was to be held, as it was decided first. */
+  heldUntil?: string
+  /** Until when it is held now, and why. */
+  until?: string
+  why?: string
+  /** When it is tried next, and when somebody looks whether it was. */
+  nextTryAt?: string
+  lookAt?: string
+  /** Somebody is sending it, and has until then. */
+  sendingUntil?: string
+  /** It was sent, and what came of that is not known. */
+  isInDoubt?: true
   /** The message that carried it with others, and how many it names. */
   digest?: { id: string; of: number }
   /** The incident that it shares with others of its group. */
@@ -76,44 +119,91 @@ export interface Try {
   reason?: string
   /** When the next one is due. */
   until?: string
+  /** How often the same happened, and when last. */
+  times?: number
+  last?: string
 }
 
-export type Item = Record<string, AttributeValue>
+/** What a change is put together from, beside the items of its messages. */
+export interface Sources {
+  state: State | undefined
+  logs: Logs
+  /** What the version before this one kept of each notification of a change at a time. */
+  earlierDeliveries(changedAt: string): Promise<Item[]> | Item[]
+}
 
-/** Puts together what lies under one fingerprint. */
-export function storyOf(fingerprint: string, items: Item[]): Story {
-  const state = items.find((item) => item.sk?.S === 'state')
-  const deliveries = items.filter((item) => item.sk?.S?.startsWith('delivery#')).map(deliveryOf)
-  const messages = items
-    .filter((item) => item.sk?.S?.startsWith('change#'))
-    .map((item) => ({ item, alert: JSON.parse(item.alert?.S ?? '{}') as Alert }))
-    .sort((a, b) => (a.item.recordedAt?.S ?? '').localeCompare(b.item.recordedAt?.S ?? ''))
-  const changes = Map.groupBy(messages, ({ alert }) => JSON.stringify([alert.changedAt, alert.status, alert.title]))
-  return {
-    fingerprint,
-    ...(state && { state: stateOf(state) }),
-    changes: [...changes.values()]
-      .map((told) => changeOf(told, deliveries))
-      .sort((a, b) => a.alert.changedAt.localeCompare(b.alert.changedAt)),
+/** So many items are read on before a change is told: what became of it is kept with those that came after it. */
+const LOOK_AHEAD = 5_000
+
+/**
+ * Puts together what happened, change by change, from the items of an alert's changes in the order of their keys. Each is
+ * looked at once, and no more than some thousands are held at a time.
+ */
+export async function* changesIn(
+  items: AsyncIterable<Item> | Iterable<Item>,
+  sources: Sources,
+  lookAhead = LOOK_AHEAD,
+): AsyncGenerator<Change> {
+  const times: Told[][] = []
+  let waiting = 0
+  for await (const item of items) {
+    const told = toldIn(item)
+    sources.logs.addEarlier(item, told.alert.status)
+    const last = times.at(-1)
+    if (last?.[0]?.alert.changedAt === told.alert.changedAt) last.push(told)
+    else times.push([told])
+    waiting++
+    while (waiting > lookAhead && times.length > 1) {
+      const first = times.shift() ?? []
+      waiting -= first.length
+      yield* await changesAt(first, sources)
+    }
   }
+  for (const one of times) yield* await changesAt(one, sources)
 }
 
-export function stateOf(item: Item): State {
-  return {
-    fingerprint: item.pk?.S ?? '',
-    title: item.title?.S ?? '',
-    status: item.status?.S ?? '',
-    changedAt: item.changedAt?.S ?? '',
-    ...text('firingSince', item),
-  }
+/** A message that told of a change. */
+interface Told {
+  item: Item
+  alert: Alert
 }
 
-function changeOf(told: { item: Item; alert: Alert }[], deliveries: Delivery[]): Change {
+function toldIn(item: Item): Told {
+  return { item, alert: JSON.parse(item.alert?.S ?? '{}') as Alert }
+}
+
+async function changesAt(told: Told[], sources: Sources): Promise<Change[]> {
+  const [first] = told
+  if (!first) return []
+  const isOld = told.some(({ item }) => isOfEarlierForm(item))
+  const old = isOld ? await sources.earlierDeliveries(first.alert.changedAt) : []
+  const changes = told.length === 1 ? [told] : [...Map.groupBy(told, ({ alert }) => changeIdOf(alert)).values()]
+  return changes.map((one) => changeOf(one, old, sources))
+}
+
+/** Only what the version before this one wrote tells its place among the alerts of its message. */
+function isOfEarlierForm({ position }: Item): boolean {
+  return position !== undefined
+}
+
+const NEWS = ['sent', 'held', 'nobody']
+
+function changeOf(told: Told[], old: Item[], { state, logs }: Sources): Change {
+  const inTime = told.toSorted((a, b) => ((a.item.recordedAt?.S ?? '') < (b.item.recordedAt?.S ?? '') ? -1 : 1))
   // What was sent was decided by the first that was news.
-  const decided = told.find(({ item }) => item.outcome?.S === 'sent') ?? told[0]
-  const { item = {}, alert = {} as Alert } = decided ?? {}
-  const channels = texts(item.channels)
-  const isSent = item.outcome?.S === 'sent'
+  const { item, alert } =
+    inTime.find(({ item }) => item.outcome?.S === 'sent') ??
+    inTime.find(({ item }) => NEWS.includes(item.outcome?.S ?? '')) ??
+    inTime[0] ??
+    toldIn({})
+  const channels = [...new Set(texts(item.channels))]
+  const held = heldIn(item)
+  const keys = told.map(({ item }) => skOf(item))
+  const entries: Entry[] = keys.flatMap((key) => logs.take(key))
+  const isOld = isOfEarlierForm(item)
+  // What was on its way as this version took over is told of in both forms.
+  const ofOld = isOld && item.outcome?.S === 'sent' ? deliveriesOf(alert, channels, old) : []
+  const now = deliveriesTo({ alert, keys, channels: isOld ? [] : channels, held: isOld ? [] : held }, entries, state)
   return {
     alert,
     severity: item.severity?.S ?? '',
@@ -122,18 +212,32 @@ function changeOf(told: { item: Item; alert: Alert }[], deliveries: Delivery[]):
     ...text('configVersion', item),
     ...traceIn(item),
     channels,
-    messages: told.map(({ item }) => ({
-      messageId: item.messageId?.S ?? '',
-      outcome: item.outcome?.S ?? '',
-      recordedAt: item.recordedAt?.S ?? '',
-    })),
-    deliveries: isSent
-      ? [
-          ...channels.flatMap((channel) => deliveriesTo(channel, alert, deliveries)),
-          ...others(alert, channels, deliveries),
-        ]
-      : [],
+    ...(held.length > 0 && { held }),
+    ...text('releasedAt', item),
+    messages: inTime.filter((one) => !isCarried(one.item, isOld)).map(messageOf),
+    deliveries: [...ofOld.filter(({ channel }) => !now.some((one) => one.channel === channel)), ...now],
+    keys,
+    ...(isOld && { isOfEarlierForm: true as const }),
   }
+}
+
+/** A notification of the version before this one that was on its way: its change is there already (shared/deliver/adopt.ts). */
+function isCarried(item: Item, isOld: boolean): boolean {
+  return isOld && skOf(item).split('#')[2]?.startsWith('carried-') === true
+}
+
+function messageOf({ item }: Told): Message {
+  return {
+    messageId: item.messageId?.S ?? '',
+    outcome: item.outcome?.S ?? '',
+    recordedAt: item.recordedAt?.S ?? '',
+  }
+}
+
+function heldIn({ held }: Item): NonNullable<Change['held']> {
+  return (
+    held?.L?.map(({ M = {} }) => ({ channel: M.channel?.S ?? '', until: M.until?.S ?? '', ...text('why', M) })) ?? []
+  )
 }
 
 function traceIn({ trace }: Item): Pick<Change, 'trace'> {
@@ -144,55 +248,27 @@ function traceIn({ trace }: Item): Pick<Change, 'trace'> {
   }
 }
 
-/** To channels that are none of the decision's: who was told in another's place that it fires is told that it is over. */
-export function others(alert: Alert, channels: string[], deliveries: Delivery[]): Delivery[] {
-  return deliveries.filter(
-    ({ channel, notificationId: id }) => !channels.includes(channel) && id === notificationId(alert, channel),
-  )
-}
-
-/** A channel's own, and that of its fallback. */
-export function deliveriesTo(channel: string, alert: Alert, deliveries: Delivery[]): Delivery[] {
-  const id = notificationId(alert, channel)
-  const own = deliveries.find((one) => one.notificationId === id)
-  if (!own) return [{ channel, status: 'untried', notificationId: id, tries: [], waits: 0 }]
-  const fallbackId = own.fallbackTo && notificationId(alert, `${own.fallbackTo} for ${channel}`)
-  const fallback = deliveries.find((one) => one.notificationId === fallbackId)
-  return fallback ? [own, fallback] : [own]
-}
-
-/** Reads what the table keeps of a notification. */
-export function deliveryOf(item: Item): Delivery {
-  const digestId = item.digestId?.S
+/** What an alert's state says of it, in either form. */
+export function stateOf(item: Item): State {
+  const doc = item.doc?.S === undefined ? undefined : (JSON.parse(item.doc.S) as AlertState)
   return {
-    channel: item.channel?.S ?? '',
-    status: (item.status?.S ?? 'untried') as Delivery['status'],
-    notificationId: item.notificationId?.S ?? '',
-    ...text('type', item),
-    tries: item.tries?.L?.map(({ M = {} }) => tryOf(M)) ?? [],
-    waits: Number(item.waits?.N ?? 0),
-    ...text('deliveredAt', item),
-    ...text('said', item),
-    ...text('supersededAt', item),
-    ...text('error', item),
-    ...text('failingSince', item),
-    ...(digestId !== undefined && { digest: { id: digestId, of: Number(item.digestOf?.N ?? 1) } }),
-    ...text('incident', item),
-    ...text('fallbackFor', item),
-    ...text('fallbackTo', item),
-    ...text('fallbackAt', item),
+    fingerprint: item.pk?.S ?? '',
+    title: item.title?.S ?? '',
+    status: item.status?.S ?? '',
+    changedAt: item.changedAt?.S ?? '',
+    ...text('firingSince', item),
+    ...(doc?.once && { once: true as const }),
+    ...(doc && { recipients: withoutLogs(doc) }),
   }
 }
 
-function tryOf(item: Item): Try {
-  return { at: item.at?.S ?? '', outcome: item.outcome?.S ?? '', ...text('reason', item), ...text('until', item) }
+/** What its state tells of what happened since the last change. */
+export function logsIn(item: Item | undefined): Logs {
+  const logs = new Logs()
+  if (item?.doc?.S !== undefined) logs.addState(JSON.parse(item.doc.S) as AlertState)
+  return logs
 }
 
-function text<Name extends string>(name: Name, item: Item): { [name in Name]?: string } {
-  const value = item[name]?.S
-  return (value === undefined ? {} : { [name]: value }) as { [name in Name]?: string }
-}
-
-export function texts(list: AttributeValue | undefined): string[] {
-  return list?.L?.flatMap((item) => item.S ?? []) ?? []
+function withoutLogs({ recipients }: AlertState): Record<string, Omit<Recipient, 'log'>> {
+  return Object.fromEntries(Object.entries(recipients).map(([name, { log: _log, ...one }]) => [name, one]))
 }

@@ -3,7 +3,8 @@ import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
 import { readLetters, release } from '../dead-letters/letters.ts'
-import { deliveriesTo, deliveryOf, type Item, others, type Delivery as Told, texts } from '../history/story.ts'
+import { type Item, skOf, texts } from '../history/items.ts'
+import { type Change, changesIn, logsIn, stateOf, type Delivery as Told } from '../history/story.ts'
 import type { Captured } from '../stand-ins/index.ts'
 import { PREFIX } from '../topology.ts'
 import type { ReplayEvent } from './events.ts'
@@ -58,14 +59,11 @@ export async function collectOutcomes(
   },
 ): Promise<ReplayOutcome[]> {
   const items = await scanTable()
-  const changes = Map.groupBy(
-    items.filter((item) => item.sk?.S?.startsWith('change#')),
+  const messages = Map.groupBy(
+    items.filter((item) => skOf(item).startsWith('change#')),
     (item) => sources.snsIdOf(item.messageId?.S ?? ''),
   )
-  const deliveries = Map.groupBy(
-    items.filter((item) => item.sk?.S?.startsWith('delivery#')),
-    (item) => item.pk?.S ?? '',
-  )
+  const changes = await changesByKey(items)
   const refusals = await refusedMessages(sources.snsIdOf)
   const requestFor = requestsOf(sources.requests, await inbox())
   const byEvent = new Map(published.map((one) => [one.event, one]))
@@ -76,26 +74,20 @@ export async function collectOutcomes(
     if (!one || 'error' in one) return [{ file, error: one?.error ?? 'was not published' }]
     const refusal = refusals.get(one.messageId)
     if (refusal) return [{ file, error: inFile(refusal) }]
-    const found = (changes.get(one.messageId) ?? []).sort((a, b) => Number(a.position?.N) - Number(b.position?.N))
+    const found = (messages.get(one.messageId) ?? []).sort((a, b) => positionOf(a) - positionOf(b))
     if (found.length === 0) return [{ file, error: 'was not routed: run with LOG_LEVEL=DEBUG to see why' }]
-    return found.map((change) => routed(file, change))
+    return found.map((item) => routed(file, item))
   })
 
-  function routed(file: string, change: Item): Routed {
-    const alert = JSON.parse(change.alert?.S ?? '{}') as Alert
-    const outcome = change.outcome?.S
-    const because = texts(change.because)
-    const common = { file, alert, severity: change.severity?.S ?? '', rule: change.rule?.S ?? '' }
-    if (outcome === 'stale') {
-      return { ...common, because: [...because, 'a newer change of this alert is known: not sent'], deliveries: [] }
-    }
-    const channels = texts(change.channels)
-    const known = (deliveries.get(alert.fingerprint) ?? []).map(deliveryOf)
-    const told = [
-      ...channels.flatMap((channel) => deliveriesTo(channel, alert, known)),
-      ...others(alert, channels, known),
-    ]
-    return { ...common, because, deliveries: told.map((one) => deliveryIn(one, outcome === 'duplicate')) }
+  function routed(file: string, item: Item): Routed {
+    const alert = JSON.parse(item.alert?.S ?? '{}') as Alert
+    const outcome = item.outcome?.S
+    const because = texts(item.because)
+    const common = { file, alert, severity: item.severity?.S ?? '', rule: item.rule?.S ?? '', because }
+    if (outcome !== 'sent' && outcome !== 'duplicate') return { ...common, deliveries: [] }
+    // What is held until a time to come is not told here.
+    const told = changes.get(keyOf(item))?.deliveries.filter(({ status }) => status !== 'held') ?? []
+    return { ...common, deliveries: told.map((one) => deliveryIn(one, outcome === 'duplicate')) }
   }
 
   function deliveryIn(told: Told, isDuplicate: boolean): Delivery {
@@ -108,12 +100,34 @@ export async function collectOutcomes(
       ...(fallbackFor !== undefined && { fallbackFor }),
     }
     if (isDuplicate) return { ...common, status: 'duplicate', ...requestFor(told) }
-    if (status === 'superseded') return { ...common, status }
+    if (status === 'superseded' || status === 'missed') return { ...common, status: 'superseded' }
     if (status === 'delivered') return { ...common, status, ...requestFor(told) }
     // The queues are empty: whatever failed, or still waited, was given up by its queue.
     const why = status === 'untried' ? 'never reached its channel' : (error ?? 'its channel did not take it')
     return { ...common, status: 'dead-lettered', error: why, ...requestFor(told) }
   }
+}
+
+/** What became of each change, by the keys of the items that tell of it. */
+async function changesByKey(items: Item[]): Promise<Map<string, Change>> {
+  const all = new Map<string, Change>()
+  for (const [pk, ofAlert] of Map.groupBy(items, (item) => item.pk?.S ?? '')) {
+    const item = ofAlert.find((one) => skOf(one) === 'state.2')
+    const ofChanges = ofAlert.filter((one) => skOf(one).startsWith('change#'))
+    const inOrder = ofChanges.sort((a, b) => (skOf(a) < skOf(b) ? -1 : 1))
+    const sources = { state: item && stateOf(item), logs: logsIn(item), earlierDeliveries: () => [] }
+    for await (const change of changesIn(inOrder, sources)) for (const sk of change.keys) all.set(`${pk} ${sk}`, change)
+  }
+  return all
+}
+
+function keyOf(item: Item): string {
+  return `${item.pk?.S} ${skOf(item)}`
+}
+
+/** Which of the alerts in its message it is. */
+function positionOf(item: Item): number {
+  return Number(skOf(item).split('#').at(-1))
 }
 
 /**

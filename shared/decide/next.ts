@@ -169,6 +169,9 @@ function kept(decided: Decision) {
 function owedToAll(turn: Turn, { alert, mark, decided, config, now }: By): Told {
   const waiting = Object.entries(turn.state.recipients).flatMap(([name, { owed }]) => (owed?.until ? name : []))
   const all = { ...decided, channels: [...new Set([...decided.channels, ...waiting])] }
+  if (all.channels.length === 0) {
+    return { outcome: 'nobody', decision: nobody(decided, [...decided.because, 'the rules name nobody for it']) }
+  }
   const decision = hold(alert, all, config, now)
   const owed = { ...mark, ...(decided.neverPages && { neverPages: true as const }) }
   const told = decision.channels.filter((channel) => turn.owe(channel, owed))
@@ -308,18 +311,27 @@ function reassign(turn: Turn, name: string, alert: Alert | undefined, config: Co
   if (!one) return
   const { owed } = one
   delete state.recipients[name]
-  // Whom it stands in for is still tried by itself.
-  if (one.fallbackFor) return
-  if (!owed || !alert || (owed.status === 'resolved' && !owed.missed)) return
+  const heirs = owed && alert && mayBeInherited(one) ? inherit(turn, owed, alert, config) : []
+  // What happened to it is told with what another was told.
+  const keeper = state.recipients[heirs[0] ?? Object.keys(state.recipients)[0] ?? '']
+  const log = [...one.log, ...(owed ? [goneEntry(one, owed, now)] : [])]
+  if (keeper) keeper.log = [...log.map((entry) => ({ of: name, ...entry })), ...keeper.log]
+}
+
+/** Whom a fallback stands in for is still tried by itself; an end is no news to who has not heard of the beginning. */
+function mayBeInherited({ fallbackFor, owed }: Recipient): boolean {
+  return !fallbackFor && (owed?.status !== 'resolved' || owed.missed === true)
+}
+
+/** Who is owed from now on what a channel was owed that is gone. */
+function inherit(turn: Turn, owed: Owed, alert: Alert, config: Config): string[] {
+  const { state, now } = turn
   const decided = decide(alert, config, firingOf(state), now)
   const decision = hold(alert, decided, config, now)
   const { until: _until, why: _why, ...mark } = owed
   for (const channel of decision.channels) turn.owe(channel, mark)
   for (const { channel, until, why } of decision.held) turn.owe(channel, { ...mark, until, why })
-  for (const channel of [...decision.channels, ...decision.held.map((held) => held.channel)]) {
-    const heir = state.recipients[channel]
-    if (heir) heir.log = [...one.log, goneEntry(one, mark, now), ...heir.log]
-  }
+  return [...decision.channels, ...decision.held.map((held) => held.channel)]
 }
 
 function goneEntry({ channel }: Recipient, { change, status }: Mark, now: Date): LogEntry {
@@ -349,7 +361,9 @@ function withChannelsOf(state: AlertState, config: Config, now: Date): AlertStat
     const key = one.fallbackFor ? name.replace(/^\S+/, channel) : channel
     const other = state.recipients[key]
     // Both names were told of it: what is newer counts.
-    if (!other || compareMarks(latestOf(one) ?? OLDEST, latestOf(other) ?? OLDEST) > 0) state.recipients[key] = one
+    const isNewer = !other || compareMarks(latestOf(one) ?? OLDEST, latestOf(other) ?? OLDEST) > 0
+    const log = [...(isNewer ? (other?.log ?? []) : one.log), ...(isNewer ? one.log : other.log)]
+    state.recipients[key] = { ...(isNewer ? one : other), log }
   }
   return state
 }

@@ -9,9 +9,11 @@ import type { Timed } from '../decide/decision.ts'
 import { hold } from '../decide/hold.ts'
 import { changesToRead, firingOf, type Next, nextByTime } from '../decide/next.ts'
 import { told } from '../deliver/turn.ts'
+import { keptTrace } from '../explain/kept-trace.ts'
 import { log } from '../log.ts'
-import { changeAlert } from '../store/alerts.ts'
-import { keepChange, readChange } from '../store/changes.ts'
+import { parseArn } from '../parse/arn.ts'
+import { changeAlert, readAlert } from '../store/alerts.ts'
+import { keepRelease, readChange, readLastChange } from '../store/changes.ts'
 import { routeAlert } from './alert.ts'
 import { wakesOf } from './wakes.ts'
 
@@ -98,19 +100,9 @@ async function keepReleased(
       ...hold(alert, { ...decided, channels: [...told, ...names(true)] }, config, now),
       because,
     }
-    const messageId = change.split('#').at(-2) ?? ''
-    const firingSince = firing?.since
-    const kept = {
-      alert,
-      change,
-      decision,
-      outcome: 'sent' as const,
-      firingSince,
-      configVersion,
-      earlier: {},
-      messageId,
-    }
-    await keepChange(state.fingerprint, kept, now)
+    const trace = keptTrace({ alert, config, firing, decided, decision, at: now })
+    const kept = { change, decision, firingSince: firing?.since, configVersion, trace }
+    await keepRelease(state.fingerprint, kept, now)
   }
 }
 
@@ -125,20 +117,36 @@ async function resolve(
   { resolve: fingerprint, by }: Extract<Order, { resolve: string }>,
   current: Versioned<Config>,
 ): Promise<void> {
-  const { state } = await changeAlert(fingerprint, (state) => ({ state, result: undefined }))
-  const known = Object.values(state?.recipients ?? {}).flatMap(({ owed, told }) => [owed, told])
-  const newest = known
+  const state = await readAlert(fingerprint)
+  // What just happened does not go on.
+  if (!state || state.once) {
+    log.warn(`not resolved: ${state ? 'it is over as it comes' : 'nothing is known of it'}`, { fingerprint, by })
+    return
+  }
+  const alert = (await lastToldOf(state)) ?? bare(state)
+  const changedAt = new Date().toISOString()
+  const reason = `Resolved by hand: ${by}`
+  const over: Alert = { ...alert, previousStatus: state.status, status: 'resolved', changedAt, reason }
+  await routeAlert(over, `by-hand-${changedAt}`, 0, current)
+}
+
+/** As those know it who were told of it; else as it came last. */
+async function lastToldOf({ fingerprint, recipients }: AlertState): Promise<Alert | undefined> {
+  const newest = Object.values(recipients)
+    .flatMap(({ owed, told }) => [owed, told])
     .filter((mark) => mark !== undefined && mark.change !== '')
     .sort((a, b) => (a?.at ?? '').localeCompare(b?.at ?? ''))
     .at(-1)
   const kept = newest && (await readChange(fingerprint, newest.change))
-  if (!kept) {
-    log.warn('not resolved: nothing is known of it', { fingerprint, by })
-    return
+  return (kept ?? (await readLastChange(fingerprint)))?.alert
+}
+
+/** It fires for longer than its changes are kept: its name is all that is known. */
+function bare({ fingerprint, title, status, changedAt }: AlertState): Alert {
+  const isOfCloudWatch = parseArn(fingerprint)?.resource.startsWith('alarm:') === true
+  return {
+    ...{ fingerprint, kind: isOfCloudWatch ? 'alarm' : 'event', status, changedAt },
+    ...{ name: title, title, resource: title, source: isOfCloudWatch ? 'aws.cloudwatch' : 'alert-router' },
+    ...{ dimensions: {}, tags: {}, children: [], details: {}, links: {} },
   }
-  const { alert } = kept
-  const changedAt = new Date().toISOString()
-  const reason = `Resolved by hand: ${by}`
-  const over: Alert = { ...alert, previousStatus: alert.status, status: 'resolved', changedAt, reason }
-  await routeAlert(over, `by-hand-${changedAt}`, 0, current)
 }

@@ -1,4 +1,4 @@
-import { GetItemCommand } from '@aws-sdk/client-dynamodb'
+import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Severity } from '../../schemas/config.ts'
 import { expiry, type Item, key, putIf, table } from '../aws/table.ts'
@@ -60,7 +60,7 @@ export async function keepChange(fingerprint: string, kept: NewChange, now = new
     rule: { S: decision.rule },
     channels: { L: decision.channels.map((channel) => ({ S: channel })) },
     ...(held.length > 0 && {
-      held: { L: held.map(({ channel, until }) => ({ M: { channel: { S: channel }, until: { S: until } } })) },
+      held: { L: held.map(({ channel, until, why }) => ({ M: textsOf({ channel, until, why }) })) },
     }),
     because: { L: because.map((step) => ({ S: step })) },
     extras: { S: JSON.stringify(extrasOf(decision)) },
@@ -73,6 +73,41 @@ export async function keepChange(fingerprint: string, kept: NewChange, now = new
     recordedAt: { S: now.toISOString() },
     expiresAt: expiry(now, HISTORY_DAYS),
   })
+}
+
+/** What was held is told now, by the rules as they are: how it was decided first, and what was told by then, stays. */
+export async function keepRelease(
+  fingerprint: string,
+  {
+    change,
+    decision,
+    firingSince,
+    configVersion,
+    trace,
+  }: Omit<NewChange, 'alert' | 'outcome' | 'earlier' | 'messageId'>,
+  now = new Date(),
+): Promise<void> {
+  const kept = await readItem(fingerprint, change)
+  if (!kept) return
+  const { severity, rule, channels, because } = decision
+  const before = kept.channels?.L?.flatMap(({ S }) => S ?? []) ?? []
+  await putIf(undefined, {
+    ...kept,
+    severity: { S: severity },
+    rule: { S: rule },
+    channels: { L: [...new Set([...before, ...channels])].map((channel) => ({ S: channel })) },
+    because: { L: because.map((step) => ({ S: step })) },
+    extras: { S: JSON.stringify(extrasOf(decision)) },
+    ...(firingSince !== undefined && { firingSince: { S: firingSince } }),
+    ...(configVersion !== undefined && { configVersion: { S: configVersion } }),
+    ...(trace !== undefined && { trace: { S: trace } }),
+    outcome: { S: 'sent' },
+    releasedAt: { S: now.toISOString() },
+  })
+}
+
+function textsOf(texts: Record<string, string>): Item {
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, { S: text }]))
 }
 
 /** What recipients were told since the change before, and the state without it: the item of the new change keeps it. */
@@ -88,14 +123,30 @@ export function takeLogs(state: AlertState, before: AlertState | undefined): Rec
 
 /** A change, by its key; `undefined` when it has expired. */
 export async function readChange(fingerprint: string, change: string): Promise<KeptChange | undefined> {
+  const item = await readItem(fingerprint, change)
+  return item && keptChangeIn(item)
+}
+
+async function readItem(fingerprint: string, change: string): Promise<Item | undefined> {
   const { Item } = await table.send(
-    new GetItemCommand({
+    new GetItemCommand({ TableName: environment('TABLE_NAME'), Key: key(fingerprint, change), ConsistentRead: true }),
+  )
+  return Item
+}
+
+/** The newest change that is kept; `undefined` when all have expired. */
+export async function readLastChange(fingerprint: string): Promise<KeptChange | undefined> {
+  const { Items = [] } = await table.send(
+    new QueryCommand({
       TableName: environment('TABLE_NAME'),
-      Key: key(fingerprint, change),
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :change)',
+      ExpressionAttributeValues: { ':pk': { S: fingerprint }, ':change': { S: 'change#' } },
+      ScanIndexForward: false,
+      Limit: 1,
       ConsistentRead: true,
     }),
   )
-  return Item && keptChangeIn(Item)
+  return Items[0] && keptChangeIn(Items[0])
 }
 
 export function keptChangeIn(item: Item): KeptChange {

@@ -1,0 +1,89 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { Wake } from '../../schemas/wake.ts'
+import { time } from '../../shared/channels/in-words.ts'
+import { deliveryInWords } from '../history/deliveries-in-words.ts'
+import { readDelivery, readState, readStory } from '../history/find.ts'
+import { timeIn } from '../history/items.ts'
+import { recipientInWords } from '../history/now.ts'
+import type { Change, Delivery, State } from '../history/story.ts'
+import type { DeadLetter } from './letters.ts'
+
+/** The table that knows what letters are about. */
+export interface Known {
+  client: DynamoDBClient
+  table: string
+}
+
+/** What a letter is worth by now. */
+export type Standing =
+  /** To be put back; `wake`: to whom, where that one has another name by now. */
+  { isOwed: true; wake?: Wake; why?: string } | { isOwed: false; why: string }
+
+/** Whether what a letter was to bring about is still to be done. */
+export async function standingOf({ wake }: DeadLetter, { client, table }: Known): Promise<Standing> {
+  if (!wake) return { isOwed: true }
+  const state = await readState(client, table, wake.fingerprint)
+  if (!state?.recipients) return { isOwed: true, why: 'whether it is still owed is not known' }
+  const found = recipientOf(state, wake)
+  if (!found) return { isOwed: false, why: `no longer owed: ${wake.recipient} is not told of this alert any more` }
+  const { name, one } = found
+  if (one.owed?.until) return { isOwed: false, why: `held until ${time(one.owed.until)}, and told then` }
+  if (one.owed) return { isOwed: true, wake: { ...wake, recipient: name, channel: one.channel } }
+  if (one.passed && (!one.told || one.told.at < one.passed.at)) {
+    return { isOwed: false, why: `no longer owed: it was over, as of ${time(one.passed.at)}, before it could be told` }
+  }
+  const since = one.told ? ` since ${time(one.told.toldAt)}` : ''
+  return { isOwed: false, why: `no longer owed: it knows all that it should${since}` }
+}
+
+/** A channel may have another name by now: what it is owed is the same. */
+function recipientOf({ recipients = {} }: State, { recipient, change }: Wake) {
+  const one = recipients[recipient]
+  if (one) return { name: recipient, one }
+  const [found] = Object.entries(recipients).filter(([, { owed, dead }]) => dead && owed?.change === change)
+  return found && { name: found[0], one: found[1] }
+}
+
+/** What it is about, of a letter that does not say it itself. */
+export async function aboutOf({ wake, about }: DeadLetter, { client, table }: Known): Promise<string> {
+  if (!wake || !about.startsWith(wake.fingerprint)) return about
+  const state = await readState(client, table, wake.fingerprint)
+  if (!state) return about
+  return `${state.title} (${state.recipients?.[wake.recipient]?.owed?.status ?? state.status}) → ${wake.recipient}`
+}
+
+/** What happened to the recipient whom it was to wake, or to the notification that it is. */
+export async function storyOf(letter: DeadLetter, { client, table }: Known, width: number): Promise<string[]> {
+  const { wake, notification } = letter
+  if (notification) {
+    const delivery = await readDelivery(client, table, notification)
+    return delivery ? ['', ...deliveryInWords(delivery, notification.alert.changedAt, width)] : []
+  }
+  if (!wake) return []
+  const state = await readState(client, table, wake.fingerprint)
+  const found = state && recipientOf(state, wake)
+  const now = found ? [`now     ${recipientInWords(found.one, state?.once) || 'is owed nothing'}`] : []
+  const told = await tellingOf(wake, found?.name ?? wake.recipient, found?.one.owed?.change ?? wake.change, {
+    client,
+    table,
+  })
+  return [...now, ...(told ? ['', ...deliveryInWords(told.delivery, told.change.alert.changedAt, width)] : [])]
+}
+
+/** What became of a change for a recipient. */
+async function tellingOf(
+  { fingerprint }: Wake,
+  recipient: string,
+  key: string,
+  { client, table }: Known,
+): Promise<{ change: Change; delivery: Delivery } | undefined> {
+  const story = await readStory(client, table, fingerprint, { since: timeIn(key) })
+  for await (const change of story?.changes ?? []) {
+    if (!change.keys.includes(key)) continue
+    const delivery = change.deliveries.find(
+      ({ channel, fallbackFor }) => (fallbackFor ? `${channel} for ${fallbackFor}` : channel) === recipient,
+    )
+    return delivery && { change, delivery }
+  }
+  return undefined
+}

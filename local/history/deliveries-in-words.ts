@@ -1,0 +1,118 @@
+import { time } from '../../shared/channels/in-words.ts'
+import { oneLine, shorten } from '../../shared/channels/outside-text.ts'
+import { count, exactTime, type Line, type Step, table, timesInWords } from './lines.ts'
+import type { Delivery, Try } from './story.ts'
+
+/** What is told so long after it happened is timed from when it was told: a replay, or a message that was lost for days. */
+export const LATE_MS = 3_600_000
+
+/** One notification's tries and what became of it, `width` columns wide. */
+export function deliveryInWords(delivery: Delivery, changedAt: string, width: number): string[] {
+  const first = delivery.tries[0]?.at ?? changedAt
+  const isLate = Date.parse(first) - Date.parse(changedAt) > LATE_MS
+  const from = isLate ? first : changedAt
+  return [`tries   times count from ${exactTime(from)}`, ...table(deliveryLines(delivery), from, width)]
+}
+
+/** A recipient's tries and what became of it, in time order. */
+export function deliveryLines(delivery: Delivery, why?: string): Line[] {
+  const { channel, status, fallbackFor, fallbackTo, fallbackAt, heldUntil } = delivery
+  const steps: Step[] = runs(delivery)
+  const now = statusNow(delivery)
+  if (now) steps.push(now)
+  for (const step of steps) if (step.word === 'delivered') step.text = carriedBy(delivery)
+  if (fallbackTo !== undefined) {
+    const told = { at: fallbackAt, word: '', text: `${fallbackTo} was told, too, as its fallback` }
+    const after = steps.findIndex(({ at }) => at !== undefined && fallbackAt !== undefined && at > fallbackAt)
+    steps.splice(after === -1 ? steps.length : after, 0, told)
+  }
+  if (heldUntil !== undefined && status !== 'held') steps.unshift({ word: 'held', text: ` until ${time(heldUntil)}` })
+  const role = fallbackFor === undefined ? why : `as the fallback of ${fallbackFor}`
+  if (role !== undefined) steps.unshift({ word: '', text: role })
+  if (steps.length === 0) steps.push({ word: status })
+  return steps.map((step, index) => ({ ...step, who: index === 0 ? channel : '' }))
+}
+
+/** What the tries do not tell. */
+function statusNow(delivery: Delivery): Step | undefined {
+  const { status, tries, error, deliveredAt, supersededAt } = delivery
+  const last = tries.at(-1)?.outcome
+  const why = oneLine(error ?? '')
+  if (status === 'unknown') return { word: 'not known', text: ': what became of it is not kept any more' }
+  if (status === 'untried') return untried(delivery)
+  if (status === 'held')
+    return { word: 'held', text: ` until ${exactTime(delivery.until ?? '')}${reason(delivery.why)}` }
+  if (status === 'superseded' && last !== status) return { at: supersededAt, ...superseded(delivery) }
+  if (status === 'waiting' || (status === 'failed' && (delivery.nextTryAt !== undefined || last === status)))
+    return waits(delivery)
+  if (status === 'delivered' && last !== status) return { at: deliveredAt, word: status }
+  if (status === 'dead-lettered' && last !== status) return { word: 'dead letter', text: `: ${why}` }
+  return undefined
+}
+
+function untried({ lookAt, sendingUntil, isInDoubt }: Delivery): Step {
+  if (sendingUntil !== undefined)
+    return { word: 'being sent', text: ` by a function that has until ${exactTime(sendingUntil)}` }
+  if (isInDoubt) return { word: 'waits', text: ' for its next try: it was sent, and what came of that is not known' }
+  const look = lookAt === undefined ? '' : `; looked after at ${exactTime(lookAt)}`
+  return { word: 'not tried', text: ` yet, or too long ago: its message may be in the queue${look}` }
+}
+
+function waits({ status, waits, error, failingSince, nextTryAt, sendingUntil, tries }: Delivery): Step {
+  const next = nextTryAt === undefined ? '' : `, at ${exactTime(nextTryAt)}`
+  const times = waits > 0 ? `; kept waiting ${timesInWords(waits)}` : ''
+  const since = failingSince === undefined ? '' : `${waits > 0 ? '' : '; failing'} since ${exactTime(failingSince)}`
+  const why = status === 'waiting' || tries.length === 0 ? reason(error) : ''
+  const sending = sendingUntil === undefined ? '' : '; it is being sent'
+  return { word: 'waits', text: ` for its next try${next}${times}${since}${sending}${why}` }
+}
+
+function reason(text: string | undefined): string {
+  return text ? `: ${oneLine(text)}` : ''
+}
+
+function superseded({ supersededBy: by, heldUntil }: Delivery): Step {
+  if (!by) return { word: 'not sent', text: ': by then a newer change said the opposite' }
+  const what = by.status === 'resolved' ? 'it was over' : 'a newer change was to be told'
+  return {
+    word: 'not sent',
+    text: `: ${what}, as of ${time(by.at)}, before ${heldUntil ? 'its time came' : 'it was told'}`,
+  }
+}
+
+function carriedBy({ tries, waits, digest, incident, missed, said }: Delivery): string {
+  const failed = tries.reduce((sum, { outcome, times = 1 }) => sum + (outcome === 'failed' ? times : 0), 0)
+  const how = [
+    ...(missed ? [' as one message, of beginning and end'] : []),
+    ...(failed > 0 ? [` on try ${failed + 1}`] : []),
+    ...(waits > 0 ? [` kept waiting ${timesInWords(waits)}`] : []),
+    ...(digest ? [` in a digest with ${count(digest.of - 1, 'other alert')} (${digest.id})`] : []),
+    ...(incident !== undefined ? [` in the shared incident "${oneLine(incident)}"`] : []),
+  ].join(',')
+  return said === undefined ? how : `${how}: ${shorten(oneLine(said), 120)}`
+}
+
+/** A line for each try; the same again and again is one. */
+function runs(delivery: Delivery): Step[] {
+  const all: Step[] = []
+  for (const { at, outcome, reason, until, times = 1, last = at } of delivery.tries) {
+    const step = stepOf(delivery, { outcome, reason, until })
+    const before = all.at(-1)
+    const isSame = before?.word === step.word && before.text === step.text
+    if (before && isSame) before.repeated = { times: (before.repeated?.times ?? 1) + times, last }
+    else all.push({ at, ...step, ...(times > 1 && { repeated: { times, last } }) })
+  }
+  return all
+}
+
+function stepOf(delivery: Delivery, { outcome, reason, until }: Omit<Try, 'at'>): Step {
+  if (outcome === 'superseded') {
+    return delivery.status === 'missed'
+      ? { word: 'not sent', text: ': it was over before it could be told, and nobody had heard of it' }
+      : superseded(delivery)
+  }
+  const due = until === undefined ? '' : `until ${exactTime(until)}`
+  const why = [oneLine(reason ?? ''), due].filter(Boolean).map((part) => `: ${part}`)
+  if (outcome === 'gone') return { word: 'gone', text: why.join('') }
+  return { word: outcome === 'dead-lettered' ? 'dead letter' : oneLine(outcome), text: why.join('') }
+}

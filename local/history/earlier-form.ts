@@ -1,0 +1,53 @@
+import type { Alert } from '../../schemas/alert.ts'
+import { notificationId } from '../../shared/decide/notifications.ts'
+import { type Item, text } from './items.ts'
+import type { Delivery, Try } from './story.ts'
+
+/*
+ * The version before this one kept an item of each notification (`delivery#…`), and what became of it in there. They are
+ * there for 90 days more.
+ */
+
+/** To a change's channels, in their order, each with its fallback; then to others who were told in another's place. */
+export function deliveriesOf(alert: Alert, channels: string[], items: Item[]): Delivery[] {
+  const byId = new Map(items.map(deliveryOf).map((one) => [one.notificationId, one]))
+  const own = channels.flatMap((channel): Delivery[] => {
+    const id = notificationId(alert, channel)
+    const one = byId.get(id)
+    if (!one) return [{ channel, status: 'untried', notificationId: id, tries: [], waits: 0 }]
+    const fallback = one.fallbackTo && byId.get(notificationId(alert, `${one.fallbackTo} for ${channel}`))
+    return fallback ? [one, fallback] : [one]
+  })
+  // Who was told in another's place that it fires is told that it is over.
+  const others = [...byId.values()].filter(
+    ({ channel, notificationId: id }) => !channels.includes(channel) && id === notificationId(alert, channel),
+  )
+  return [...own, ...others]
+}
+
+/** Reads what the table keeps of a notification. */
+export function deliveryOf(item: Item): Delivery {
+  const digestId = item.digestId?.S
+  return {
+    channel: item.channel?.S ?? '',
+    status: (item.status?.S ?? 'untried') as Delivery['status'],
+    notificationId: item.notificationId?.S ?? '',
+    ...text('type', item),
+    tries: item.tries?.L?.map(({ M = {} }) => tryOf(M)) ?? [],
+    waits: Number(item.waits?.N ?? 0),
+    ...text('deliveredAt', item),
+    ...text('said', item),
+    ...text('supersededAt', item),
+    ...text('error', item),
+    ...text('failingSince', item),
+    ...(digestId !== undefined && { digest: { id: digestId, of: Number(item.digestOf?.N ?? 1) } }),
+    ...text('incident', item),
+    ...text('fallbackFor', item),
+    ...text('fallbackTo', item),
+    ...text('fallbackAt', item),
+  }
+}
+
+function tryOf(item: Item): Try {
+  return { at: item.at?.S ?? '', outcome: item.outcome?.S ?? '', ...text('reason', item), ...text('until', item) }
+}

@@ -1,0 +1,64 @@
+import type { AlertState, LogEntry } from '../../shared/decide/alert-state.ts'
+import { type Item, skOf, timeIn } from './items.ts'
+
+/** What happened to a recipient, and what it was about. */
+export interface Entry extends LogEntry {
+  recipient: string
+  /** The change that was news when it was written down: of what was overtaken, what it was overtaken by. */
+  by?: { at: string; status: string }
+}
+
+/**
+ * What happened since a change of an alert is kept with the next one that came, whatever that was, and since the last one in
+ * its state: here it is found by the change that it is about.
+ */
+export class Logs {
+  readonly #entries = new Map<string, Entry[]>()
+
+  /** What the state tells of. */
+  addState({ recipients }: Pick<AlertState, 'recipients'>): void {
+    for (const [name, { log }] of Object.entries(recipients)) this.#add(name, log)
+  }
+
+  /** What a change's item tells of what was before it. */
+  addEarlier(item: Item, status: string): void {
+    if (item.earlier?.S === undefined) return
+    const by = { at: timeIn(skOf(item)), status }
+    const earlier = JSON.parse(item.earlier.S) as Record<string, LogEntry[]>
+    for (const [name, log] of Object.entries(earlier)) this.#add(name, log, by)
+  }
+
+  #add(name: string, log: LogEntry[], by?: Entry['by']): void {
+    for (const { of, ...entry } of log) {
+      const about = this.#entries.get(entry.change)
+      const one = { ...entry, recipient: of ?? name, ...(by && entry.outcome === 'overtaken' && { by }) }
+      if (about) about.push(one)
+      else this.#entries.set(entry.change, [one])
+    }
+  }
+
+  /** What happened of a change, in time order. Who has taken it does not find it again. */
+  take(change: string): Entry[] {
+    const entries = this.#entries.get(change)
+    if (!entries) return []
+    this.#entries.delete(change)
+    return once(entries).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+  }
+
+  /** Of how many changes something is known that nobody has taken. */
+  get size(): number {
+    return this.#entries.size
+  }
+}
+
+/** The same may be kept twice: by a state that could not be written after its change was. What had happened by the last counts. */
+function once(entries: Entry[]): Entry[] {
+  const byWhat = new Map<string, Entry>()
+  for (const entry of entries) {
+    const { recipient, at, outcome, status, reason } = entry
+    const what = JSON.stringify([recipient, at, outcome, status, reason])
+    const known = byWhat.get(what)
+    if (!known || (known.times ?? 1) < (entry.times ?? 1)) byWhat.set(what, entry)
+  }
+  return [...byWhat.values()]
+}

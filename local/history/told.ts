@@ -1,0 +1,139 @@
+import type { Alert } from '../../schemas/alert.ts'
+import type { Mark, Owed, Recipient, Told } from '../../shared/decide/alert-state.ts'
+import { notificationId } from '../../shared/decide/notifications.ts'
+import type { Entry } from './logs.ts'
+import type { Delivery, State, Try } from './story.ts'
+
+/** What a change says of whom it concerns. */
+export interface Concerned {
+  alert: Alert
+  /** The keys of the items that hold the change. */
+  keys: string[]
+  /** Those that the rules told, and those that they told later. */
+  channels: string[]
+  held: { channel: string; until: string; why?: string }[]
+}
+
+/** What became of a change for each recipient: as it was written down, and as it is now. */
+export function deliveriesTo(concerned: Concerned, entries: Entry[], state: State | undefined): Delivery[] {
+  const { keys, channels, held } = concerned
+  const recipients = state?.recipients ?? {}
+  const byRecipient = Map.groupBy(entries, ({ recipient }) => recipient)
+  const isAbout = (mark: Mark | undefined) => mark !== undefined && keys.includes(mark.change)
+  const now = Object.entries(recipients).flatMap(([name, { owed, told }]) =>
+    isAbout(owed) || isAbout(told) ? name : [],
+  )
+  const known = [...new Set([...byRecipient.keys(), ...now])]
+  const planned = [...new Set([...channels, ...held.map(({ channel }) => channel)])].filter(
+    // Who hears of an end as another's fallback is named among the channels, too.
+    (channel) => known.includes(channel) || !known.some((name) => channelOf(name, recipients[name]) === channel),
+  )
+  return inOrder([...new Set([...planned, ...known])]).map((name) => {
+    const one = recipients[name]
+    return deliveryTo(name, concerned, byRecipient.get(name) ?? [], {
+      one,
+      owed: isAbout(one?.owed) ? one?.owed : undefined,
+      told: isAbout(one?.told) ? one?.told : undefined,
+    })
+  })
+}
+
+interface Now {
+  one: Omit<Recipient, 'log'> | undefined
+  owed: Owed | undefined
+  told: Told | undefined
+}
+
+function deliveryTo(name: string, concerned: Concerned, entries: Entry[], { one, owed, told }: Now): Delivery {
+  const { alert } = concerned
+  const delivered = entries.findLast(({ outcome }) => outcome === 'delivered')
+  const last = entries.findLast(({ outcome }) => outcome !== 'fallback')
+  const fallback = entries.findLast(({ outcome }) => outcome === 'fallback')
+  const status = entries.at(-1)?.status ?? owed?.status ?? told?.status ?? alert.status
+  const [, , fallbackFor = one?.fallbackFor?.channel] = /^(\S+) for (\S+)$/.exec(name) ?? []
+  const deliveredAt = delivered?.at ?? told?.toldAt
+  const held = concerned.held.find(({ channel }) => channel === name)
+  const said = asItWasTold(alert, status, owed?.at ?? told?.at)
+  return {
+    channel: channelOf(name, one),
+    status: statusOf({ delivered: deliveredAt, owed, one, last }),
+    notificationId: notificationId(said, name),
+    ...(status !== alert.status && { as: status }),
+    tries: entries.filter(({ outcome }) => outcome !== 'fallback').map(tryOf),
+    waits: owed ? (one?.waits ?? 0) : timesOf(entries, 'waits'),
+    ...(deliveredAt !== undefined && { deliveredAt }),
+    ...(last?.outcome === 'overtaken' && { supersededAt: last.at }),
+    ...(last?.by && { supersededBy: last.by }),
+    ...(delivered?.said !== undefined && { said: delivered.said }),
+    ...(delivered?.digest && { digest: delivered.digest }),
+    ...(delivered?.incident !== undefined && { incident: delivered.incident }),
+    ...((delivered?.missed || owed?.missed) && { missed: true as const }),
+    ...(held && { heldUntil: held.until }),
+    ...(owed && one && asOwed(owed, one, last)),
+    ...(fallbackFor !== undefined && { fallbackFor }),
+    ...(fallback && { fallbackTo: fallback.reason ?? '', fallbackAt: fallback.at }),
+  }
+}
+
+/** What is to be told yet, and how that stands. */
+function asOwed(owed: Owed, one: Omit<Recipient, 'log'>, last: Entry | undefined): Partial<Delivery> {
+  const { failingSince, nextTryAt, lookAt, lease, maybe, dead } = one
+  const error = dead?.reason ?? last?.reason
+  return {
+    ...(error !== undefined && { error }),
+    ...(owed.until !== undefined && { until: owed.until, why: owed.why ?? '' }),
+    ...(failingSince !== undefined && { failingSince }),
+    ...(nextTryAt !== undefined && { nextTryAt }),
+    ...(owed.until === undefined && !dead && lookAt !== undefined && { lookAt }),
+    ...(lease && { sendingUntil: new Date(lease.until).toISOString() }),
+    ...(maybe && !lease && { isInDoubt: true as const }),
+  }
+}
+
+function statusOf(so: {
+  delivered: string | undefined
+  owed: Owed | undefined
+  one: Now['one']
+  last: Entry | undefined
+}): Delivery['status'] {
+  const { delivered, owed, one, last } = so
+  if (owed?.until !== undefined) return 'held'
+  if (owed && one?.dead) return 'dead-lettered'
+  if (delivered !== undefined) return 'delivered'
+  if (owed && one) return one.tries > 0 ? 'failed' : one.waits > 0 ? 'waiting' : 'untried'
+  if (last?.outcome === 'overtaken') return last.missed ? 'missed' : 'superseded'
+  if (last?.outcome === 'dead-lettered' || last?.outcome === 'gone') return last.outcome
+  return last ? 'failed' : 'unknown'
+}
+
+function tryOf({ at, outcome, reason, times, last }: Entry): Try {
+  return {
+    at,
+    outcome: outcome === 'overtaken' ? 'superseded' : outcome,
+    ...(reason !== undefined && { reason }),
+    ...(times !== undefined && { times }),
+    ...(last !== undefined && { last }),
+  }
+}
+
+function timesOf(entries: Entry[], outcome: Entry['outcome']): number {
+  return entries.filter((one) => one.outcome === outcome).reduce((sum, { times = 1 }) => sum + times, 0)
+}
+
+/** What came after its own end is told as what is over (shared/deliver/claim.ts). */
+function asItWasTold(alert: Alert, status: Alert['status'], at: string | undefined): Alert {
+  return status === 'resolved' && alert.status !== 'resolved' && at !== undefined
+    ? { ...alert, status, changedAt: at }
+    : alert
+}
+
+function channelOf(name: string, one: Omit<Recipient, 'log'> | undefined): string {
+  return one?.channel ?? name.split(' for ', 1)[0] ?? name
+}
+
+/** Each fallback after the one that it stands in for. */
+function inOrder(names: string[]): string[] {
+  const fallbacksOf = (name: string) => names.filter((other) => other.endsWith(` for ${name}`))
+  const all = names.filter((name) => !name.includes(' for ')).flatMap((name) => [name, ...fallbacksOf(name)])
+  return [...new Set([...all, ...names])]
+}
