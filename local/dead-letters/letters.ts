@@ -101,6 +101,8 @@ export async function redrive(sqs: SQSClient, prefix: string, letter: DeadLetter
       MessageAttributes: textAttributes({
         messageId: letter.messageId,
         sentAt: String(Date.parse(letter.sentAt)),
+        // Else it would wait for a person (shared/deliver/claim.ts).
+        redriven: 'true',
       }),
     }),
   )
