@@ -1,8 +1,8 @@
 import { notificationSchema } from '../../schemas/notification.ts'
 import type { Wake } from '../../schemas/wake.ts'
+import { nextByNotification } from '../decide/adopted.ts'
 import { extrasOf } from '../decide/extras.ts'
 import { identityOf } from '../decide/identity.ts'
-import { nextByNotification } from '../decide/next.ts'
 import { changeAlert } from '../store/alerts.ts'
 import { keepChange, keyOfChange } from '../store/changes.ts'
 

@@ -5,10 +5,10 @@ import {
   type LogEntry,
   latestOf,
   logged,
+  newRecipient,
   type Owed,
   type Recipient,
 } from '../decide/alert-state.ts'
-import { newRecipient } from '../decide/next.ts'
 
 /*
  * What becomes of one recipient of an alert as a deliverer tells it: what is to be done for it, that it is being told, that

@@ -4,8 +4,8 @@ import type { Severity } from '../../schemas/config.ts'
 import { type Item, table } from '../aws/table.ts'
 import { environment } from '../aws.ts'
 import type { AlertState, FiringNow, Recipient } from '../decide/alert-state.ts'
+import { newRecipient } from '../decide/alert-state.ts'
 import { changeIdOf } from '../decide/identity.ts'
-import { newRecipient } from '../decide/next.ts'
 import { keptChangeIn } from './changes.ts'
 
 /*
