@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Script } from 'node:vm'
 import { build, type Plugin } from 'esbuild'
@@ -37,7 +38,9 @@ type Exports = Record<string, unknown>
 /** Bundles functions, by their names: files of `functions/`, or any other by its path from the root. */
 export async function loadCode(functions: Record<string, string>): Promise<Code> {
   const product = await bundle(
-    Object.entries(functions).map(([name, path]) => `exports[${JSON.stringify(name)}] = () => require('./${path}')`),
+    Object.entries(functions).map(
+      ([name, path]) => `exports[${JSON.stringify(name)}] = () => require(${JSON.stringify(resolve(ROOT, path))})`,
+    ),
     { packages: 'external', plugins: [...bundling.plugins, schemasApart] },
   )
   const names = [...product.external].filter((name) => !isBuiltin(name))

@@ -190,7 +190,8 @@ function inTime({ alert, changes, mustHear }: Truth, channel: string, told: Told
     return []
   return told.flatMap(({ taken, input }) => {
     if (input.status === 'resolved') return []
-    const publishedAt = run.published.find(({ input: { mark } }) => mark === input.mark)?.at ?? 0
+    const times = run.published.filter(({ input: { mark }, at }) => mark === input.mark && at <= taken.at)
+    const publishedAt = times.at(input.form === 'text' ? -1 : 0)?.at ?? 0
     const from = allowedFrom(input, channel, config, publishedAt)
     const now = `${alert} (${input.mark}) at ${timeOf(taken.at - run.startedAt)}`
     // A later firing may be what it is told of then, and many at once take turns.

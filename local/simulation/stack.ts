@@ -17,10 +17,10 @@ import { Table, type TableOptions } from './aws/dynamodb.ts'
 import { AwsError } from './aws/error.ts'
 import { type Publication, Sns } from './aws/sns.ts'
 import { type Lineage, type QueueOptions, Sqs, urlOf } from './aws/sqs.ts'
-import { type HttpRequest, type Request, readRequest, writeAnswer, writeError } from './aws/wire.ts'
+import { answerTo, type HttpRequest, type Request, readRequest, writeError } from './aws/wire.ts'
 import type { Clock } from './clock.ts'
 import { inContainer } from './container.ts'
-import type { Answer, Network } from './network.ts'
+import type { Network } from './network.ts'
 import type { Random } from './random.ts'
 import type { Spells } from './spells.ts'
 import { SLACK_HOST, Vendors } from './vendors.ts'
@@ -153,7 +153,7 @@ export class Stack {
         names: email ? ['email', `email:${email}`, 'vendors'] : [service, `${service}.${operation}`, 'aws'],
         act: (how) => {
           taken.from = this.vendors.taken.length
-          const answer = this.#answer(request, lineage, how)
+          const answer = answerTo(request, () => this.#act(request, lineage, how))
           taken.to = this.vendors.taken.length
           return answer
         },
@@ -165,15 +165,6 @@ export class Stack {
       { signal, timeoutMs, abortError },
     )
     return { response: { statusCode: answer.status, headers: answer.headers, body: Buffer.from(answer.body) } }
-  }
-
-  #answer(request: Request, lineage: Lineage, how: { isPartial: boolean; isStale: boolean }): Answer {
-    try {
-      return writeAnswer(request, this.#act(request, lineage, how))
-    } catch (error) {
-      if (error instanceof AwsError) return writeError(request, error)
-      throw error
-    }
   }
 
   #act(

@@ -3,6 +3,7 @@ import type { Random } from '../random.ts'
 import { AwsError } from './error.ts'
 import {
   at,
+  checkApart,
   conjuncts,
   holds,
   type Item,
@@ -136,9 +137,10 @@ export class Table {
     const given = placeholders(input)
     const changes = input.UpdateExpression === undefined ? [] : readChanges(String(input.UpdateExpression))
     const isAllowed = this.#condition(input, given)
-    // An operand of what must not be changed is refused all the same.
+    // An update that is wrong in itself is refused before any condition is looked at.
+    checkApart(changes.map(({ path }) => given.path(path)))
     for (const { path, operand } of changes) {
-      given.path(path)
+      this.#checkIsNoKey(given.path(path)[0])
       if (operand?.kind === 'value') given.value(operand.name)
     }
     const after = attempt(() => updated(before ?? row.key, changes, given))
@@ -147,7 +149,6 @@ export class Table {
     if (!mayBe) throw conditionFailed(input, before)
     if ('error' in after) throw after.error
     checkItem(after.result)
-    this.#checkKeyStays(row.key, after.result)
     this.#write(row, after.result)
     return returned(
       String(input.ReturnValues ?? 'NONE'),
@@ -157,14 +158,13 @@ export class Table {
     )
   }
 
-  #checkKeyStays(key: Item, item: Item): void {
-    for (const [name, value] of Object.entries(key)) {
-      if (item[name] && orderOf(item[name], value) === 0) continue
-      throw new AwsError(
-        'ValidationException',
-        `One or more parameter values were invalid: Cannot update attribute ${name}. This attribute is part of the key`,
-      )
-    }
+  #checkIsNoKey(name: string | number | undefined): void {
+    const { partitionKey, sortKey } = this.#options
+    if (name !== partitionKey && name !== sortKey) return
+    throw new AwsError(
+      'ValidationException',
+      `One or more parameter values were invalid: Cannot update attribute ${name}. This attribute is part of the key`,
+    )
   }
 
   #condition(input: Input, given: Placeholders): (item: Item | undefined) => boolean {

@@ -315,6 +315,7 @@ export function holds(condition: Condition, item: Item, given: Placeholders): bo
     case 'compare':
       return compares(condition.by, evaluate(condition.first, item, given), evaluate(condition.second, item, given))
     case 'between': {
+      checkBounds(condition, given)
       const [of, from, to] = [condition.of, condition.from, condition.to].map((one) => evaluate(one, item, given))
       return compares('>=', of, from) && compares('<=', of, to)
     }
@@ -329,6 +330,13 @@ export function holds(condition: Condition, item: Item, given: Placeholders): bo
         condition.value && evaluate(condition.value, item, given),
       )
   }
+}
+
+function checkBounds({ from, to }: { from: Operand; to: Operand }, given: Placeholders): void {
+  if (from.kind !== 'value' || to.kind !== 'value') return
+  const order = orderOf(given.value(from.name), given.value(to.name))
+  if (order !== undefined && order <= 0) return
+  throw invalid('The BETWEEN operator requires upper bound to be greater than or equal to lower bound;')
 }
 
 function predicate(name: string, of: Value | undefined, value: Value | undefined): boolean {
@@ -431,14 +439,14 @@ export function at(item: Item, path: Path): Value | undefined {
 export function updated(item: Item, changes: Change[], given: Placeholders): Item {
   const after = structuredClone(item)
   const paths = changes.map(({ path }) => given.path(path))
-  checkApart(paths)
   // All operands are of the item as it was.
   const values = changes.map(({ operand }) => operand && evaluate(operand, item, given))
   for (const [index, { action }] of changes.entries()) apply(after, action, paths[index] ?? [], values[index], item)
   return after
 }
 
-function checkApart(paths: Path[]): void {
+/** @throws {AwsError} when an update changes the same thing twice. */
+export function checkApart(paths: Path[]): void {
   const texts = paths.map((path) => JSON.stringify(path).slice(0, -1))
   for (const [index, text] of texts.entries()) {
     if (texts.some((other, at) => at !== index && (other === text || other.startsWith(`${text},`)))) {

@@ -21,6 +21,7 @@ export interface Message {
   sentAt: number
   visibleAt: number
   firstReceivedAt?: number
+  lastReceivedAt?: number
   receives: number
   /** The handle of its last receive. */
   handle?: string
@@ -199,7 +200,10 @@ export class Sqs {
       Body: message.body,
       MD5OfBody: md5(message.body),
       Attributes: systemAttributes(message),
-      ...(Object.keys(message.attributes).length > 0 && { MessageAttributes: message.attributes }),
+      ...(Object.keys(message.attributes).length > 0 && {
+        MessageAttributes: message.attributes,
+        MD5OfMessageAttributes: md5OfAttributes(message.attributes),
+      }),
     }))
   }
 
@@ -221,6 +225,7 @@ export class Sqs {
       if (!message || this.#isRedriven(queue, message)) continue
       message.receives++
       message.firstReceivedAt ??= now
+      message.lastReceivedAt = now
       message.handle = `${message.id}/${message.receives}/${queue.name}`
       if (!staysVisible()) message.visibleAt = now + timeoutS * 1_000
       queue.onVisible(message.visibleAt)
@@ -273,7 +278,7 @@ export class Sqs {
       )
     }
     const until = now + (timeoutS as number) * 1_000
-    if (until - (message.firstReceivedAt ?? now) > MAX_VISIBILITY_S * 1_000 && message.receives === 1) {
+    if (until - (message.lastReceivedAt ?? now) > MAX_VISIBILITY_S * 1_000) {
       throw invalid(
         `Value ${timeoutS} for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the limit [${MAX_VISIBILITY_S} seconds].`,
       )

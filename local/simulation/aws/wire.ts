@@ -1,5 +1,5 @@
 import type { Answer } from '../network.ts'
-import type { AwsError } from './error.ts'
+import { AwsError } from './error.ts'
 
 /** An SDK's request, read. */
 export interface Request {
@@ -72,7 +72,7 @@ function unnumbered(value: unknown): unknown {
 }
 
 /** An answer as its service's protocol has it. */
-export function writeAnswer({ service, operation }: Request, output: object): Answer {
+function writeAnswer({ service, operation }: Request, output: object): Answer {
   if (service === 'sns') {
     const xml = `<${operation}Response xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><${operation}Result>${xmlOf(output)}</${operation}Result></${operation}Response>`
     return { status: 200, headers: { 'content-type': 'text/xml' }, body: xml }
@@ -111,4 +111,14 @@ export function writeError({ service }: Pick<Request, 'service'>, { code, messag
   }
   const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-errortype': code }
   return { status, headers, body: JSON.stringify({ __type: code, message, Message: message, ...more }) }
+}
+
+/** The answer to a request, whatever comes of it. */
+export function answerTo(request: Request, act: (request: Request) => object): Answer {
+  try {
+    return writeAnswer(request, act(request))
+  } catch (error) {
+    if (error instanceof AwsError) return writeError(request, error)
+    throw error
+  }
 }
