@@ -7,6 +7,8 @@ import { type Input, type Letter, marksIn, type Run, timeOf } from './world.ts'
 
 /** What a message says that tells of something that is over by now, and of which nobody could be told in time. */
 const MISSED = /delay|missed/i
+/** So often a function may be invoked for each message that came in: a message that fails for hours comes each 90 s. */
+const MOST_INVOCATIONS = 400
 /** What a channel has to get within, when nothing is wrong: a batch's window, cold starts, a minute's tick. */
 const PROMPT_MS = 90_000
 const HOUR_MS = 3_600_000
@@ -26,9 +28,9 @@ export function judge(run: Run): string[] {
     ...rests(run),
     ...lettersMakeSense(run),
     ...run.refused.map(({ target, why }) => `${target} refused a message as wrong: ${why}`),
-    ...known.truths.flatMap((truth) => ofAlert(truth, known)),
     ...doubled(known),
-    ...incidents(known),
+    // Of what was stopped in the middle nobody knows how it would have ended.
+    ...(run.isAtRest ? [...known.truths.flatMap((truth) => ofAlert(truth, known)), ...incidents(known)] : []),
   ]
 }
 
@@ -98,6 +100,8 @@ const identity = ({ form, alert, mark }: Input) => (form === 'text' ? mark : ale
 function rests({ isAtRest, left, expired, loops, counts, world, endedAt, startedAt }: Run): string[] {
   const broken: string[] = []
   if (!isAtRest) broken.push(`it has not come to rest after ${timeOf(endedAt - startedAt)} and ${counts.steps} steps`)
+  const most = MOST_INVOCATIONS * (world.inputs.length + world.redrives.length)
+  if (counts.invocations > most) broken.push(`${counts.invocations} invocations for ${world.inputs.length} messages`)
   if (isAtRest && left.length > 0) broken.push(`${left.length} messages are left in queues`)
   for (const { queue, body } of expired) broken.push(`SQS dropped a message of ${queue}: ${marksIn(body).join(' ')}`)
   for (const { body } of loops) broken.push(`Lambda stopped a loop: ${marksIn(body).join(' ')}`)

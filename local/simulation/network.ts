@@ -77,7 +77,7 @@ export class Network {
         this.#clock.after(back, () =>
           settle(pending, () => {
             if (answer === 'reset') return reject(resetError())
-            call.answered?.()
+            if (fault === undefined || fault === 'cut') call.answered?.()
             resolve(answer)
           }),
         )
@@ -140,7 +140,7 @@ export class Network {
   /** Mostly some milliseconds, at times a second. */
   #latency(names: string[]): number {
     const slow = names.length > 0 && this.#spells.on(names, ['slow']) !== undefined
-    if (slow) return this.#random.between(500, 15_000)
+    if (slow) return this.#random.between(300, 6_000)
     return this.#random.chance(0.02) ? this.#random.between(50, 1_000) : this.#random.between(1, 25)
   }
 
