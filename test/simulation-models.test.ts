@@ -39,7 +39,7 @@ import { REGION } from '../local/topology.ts'
  * The simulation's models of AWS against emulators that others keep, through the real SDK: random sequences of the calls
  * that the product makes, and near misses of them, are answered alike. Left out is where the emulators are known to be
  * other than AWS: fauxqs takes any delay and any receipt handle, and knows no character above U+FFFF;
- * dynalite deletes nothing that has expired. Time does not pass: what goes by it is in test/simulation.test.ts.
+ * dynalite deletes nothing that has expired. Time does not pass there; what goes by it is looked at by itself.
  */
 
 const SEEDS = Array.from({ length: 25 }, (_, seed) => seed)
@@ -146,6 +146,67 @@ function sqsCall(random: Random, handles: [string, string][]): (QueueUrl: string
   const isOfHandle = (call: unknown) => /handle\(side\)/.test(String(call))
   return random.pick(at < handles.length ? calls : calls.filter((call) => !isOfHandle(call))) as never
 }
+
+test('SQS: what goes by time is as AWS documents it', async () => {
+  const clock = new Clock(Date.UTC(2026, 0, 1))
+  const pass = (s: number) => {
+    clock.after(s * 1_000, () => {})
+    clock.next()
+  }
+  const sqs = new Sqs(clock, randomOf('time'))
+  const letters = sqs.createQueue('letters', { visibilityTimeoutS: 30, retentionS: 1_000 })
+  const queue = sqs.createQueue('q', {
+    visibilityTimeoutS: 30,
+    retentionS: 1_000,
+    deadLetters: { queue: 'letters', maxReceiveCount: 3 },
+  })
+  const client = new SQSClient(modelled(({ operation, input }) => sqs.call(operation, input, {})))
+  const QueueUrl = urlOf('q')
+  const receive = async () => (await client.send(new ReceiveMessageCommand({ QueueUrl }))).Messages?.[0]?.ReceiptHandle
+  const wait = (ReceiptHandle: string | undefined, VisibilityTimeout: number) =>
+    said(client, new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }))
+
+  const late = await said(client, new SendMessageCommand({ QueueUrl, MessageBody: 'a', DelaySeconds: 901 }))
+  expect(late).toEqual({ refused: 'InvalidParameterValue' })
+  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a', DelaySeconds: 60 }))
+  expect(await receive()).toBeUndefined()
+  pass(60)
+  const first = await receive()
+  expect(await receive()).toBeUndefined()
+  pass(30)
+  expect(await wait(first, 10)).toEqual({ refused: 'MessageNotInflight' })
+  const second = await receive()
+  expect(await wait(first, 10)).toEqual({ refused: 'MessageNotInflight' })
+  pass(1)
+  expect(await wait(second, 43_200)).toEqual({ refused: 'InvalidParameterValue' })
+  expect(await wait(second, 5)).toEqual({})
+  pass(5)
+  await receive()
+  pass(30)
+  expect(await receive()).toBeUndefined()
+  expect([...letters.messages.values()]).toMatchObject([{ body: 'a' }])
+
+  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'b' }))
+  pass(1_001)
+  expect(await receive()).toBeUndefined()
+  expect(queue.expired).toMatchObject([{ body: 'b' }])
+})
+
+test('DynamoDB: an eventually consistent read sees what was written up to some moment ago', async () => {
+  const clock = new Clock(Date.UTC(2026, 0, 1))
+  const table = new Table(clock, randomOf('stale'), 't', { partitionKey: 'pk', sortKey: 'sk', indexes: {} })
+  const key = { pk: { S: 'a' }, sk: { S: 'b' } }
+  const put = (N: string) =>
+    table.call('PutItem', { TableName: 't', Item: { ...key, n: { N } } }, { asOf: 0, leavesOut: () => false })
+  const read = (asOf: number, ConsistentRead: boolean) =>
+    table.call('GetItem', { TableName: 't', Key: key, ConsistentRead }, { asOf, leavesOut: () => false })
+  put('1')
+  clock.after(5_000, () => put('2'))
+  clock.next()?.run()
+  expect(read(clock.now - 1_000, false)).toMatchObject({ Item: { n: { N: '1' } } })
+  expect(read(clock.now - 9_000, false)).toEqual({})
+  expect(read(clock.now - 9_000, true)).toMatchObject({ Item: { n: { N: '2' } } })
+})
 
 interface Received {
   MessageId?: string
