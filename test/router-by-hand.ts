@@ -1,4 +1,4 @@
-import { DynamoDBClient, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
+import { DeleteItemCommand, DynamoDBClient, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
@@ -58,7 +58,13 @@ export interface RouterByHand {
   deadLetters(queue: QueueName): Promise<{ reason: string; record: SQSRecord }[]>
   redrive(queue: QueueName): Promise<number>
   state(fingerprint: string): Promise<AlertState | undefined>
-  changes(fingerprint: string): Promise<{ outcome: string | undefined; because: string[]; channels: string[] }[]>
+  changes(
+    fingerprint: string,
+  ): Promise<{ outcome: string | undefined; because: string[]; channels: string[]; held: string[] }[]>
+  /** The subjects of the emails that came since. */
+  emails(): Promise<string[]>
+  /** Nothing is known, and nothing on its way: for a test whose time is before that of others. */
+  startAnew(): Promise<void>
   /** From now on the functions have these rules. */
   push(config: Config): Promise<void>
   stop(): Promise<void>
@@ -255,11 +261,27 @@ export async function startRouterByHand(config: Config): Promise<RouterByHand> {
     },
     async changes(fingerprint) {
       const items = await query(fingerprint, 'change#')
-      return items.map(({ outcome, because, channels }) => ({
+      return items.map(({ outcome, because, channels, held }) => ({
         outcome: outcome?.S,
+        held: held?.L?.map(({ M }) => `${M?.channel?.S} ${M?.until?.S}`) ?? [],
         because: because?.L?.map(({ S = '' }) => S) ?? [],
         channels: channels?.L?.map(({ S = '' }) => S) ?? [],
       }))
+    },
+    async emails() {
+      const QueueUrl = urlOf('inbox')
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))
+      for (const { ReceiptHandle } of Messages) await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }))
+      return Messages.map(({ Body = '{}' }) => JSON.parse(Body).Subject)
+    },
+    async startAnew() {
+      for (const queue of QUEUES) await router.lose(queue)
+      const { Items = [] } = await table.send(new ScanCommand({ TableName: process.env.TABLE_NAME }))
+      for (const { pk, sk } of Items) {
+        const Key = { pk: pk ?? { S: '' }, sk: sk ?? { S: '' } }
+        await table.send(new DeleteItemCommand({ TableName: process.env.TABLE_NAME, Key }))
+      }
+      tickedAt = undefined
     },
     async push(changed) {
       const { writeFileSync, utimesSync } = await import('node:fs')

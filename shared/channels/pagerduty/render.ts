@@ -72,7 +72,7 @@ function renderWith(notification: Notification, textLength: number): PagerDutyPa
   const source = shorten(oneLine(alert.resource) || inWords.title(alert), LIMITS.source)
   const links = webLinks(alert).map(({ label, url }) => ({ href: url, text: label }))
   const core = {
-    summary: withNote(titleOf(notification) ?? summary(notification), inWords.fallbackInShort(notification)),
+    summary: withNote(titleOf(notification) ?? summary(notification), inWords.notesInShort(notification)),
     source,
     ...(Number.isNaN(Date.parse(alert.changedAt)) ? {} : { timestamp: alert.changedAt }),
     custom_details: customDetails(notification, textLength),
@@ -136,6 +136,7 @@ function customDetails(notification: Notification, textLength: number): CustomDe
     )
   const details: CustomDetails = {
     fallback: notification.fallbackFor ? inWords.fallbackNote(notification.fallbackFor) : '',
+    delayed: inWords.missedNotes(notification).join(' '),
     text: text(textOf(notification)),
     what: text(alert.title),
     [inWords.statusLabel(alert).toLowerCase()]: inWords.statusChange(alert),
