@@ -6,7 +6,7 @@ import { clientOptions } from '../shared/aws.ts'
 import { clean, oneLine } from '../shared/channels/outside-text.ts'
 import { explainAwsError, runCommand, UsageError } from './command.ts'
 import { type DeadLetter, discard, readLetters, redrive, release } from './dead-letters/letters.ts'
-import { aboutOf, type Known, standingOf, storyOf } from './dead-letters/standing.ts'
+import { aboutOf, type Known, saysLittle, standingOf, storyOf } from './dead-letters/standing.ts'
 import { chooseRouter, type Router } from './which-router.ts'
 
 const HELP = `What reached nobody, and why; and how it gets on its way again.
@@ -42,7 +42,7 @@ async function main(argv: string[]): Promise<number> {
   const chosen = all ? letters : letters.filter((letter) => id !== undefined && letter.id.startsWith(id))
   const gone = new Set<DeadLetter>()
   try {
-    if (command === 'list') return list(await withTable(router, (known) => allAbout(letters, known), letters))
+    if (command === 'list') return list(await withAbout(letters, router))
     if (all && letters.length === 0) return say('There are no dead letters.')
     if (chosen.length === 0) {
       return say(`No dead letter has the id ${id}. npm run dead-letters -- list${router.option} shows them.`, 1)
@@ -157,24 +157,30 @@ async function withTable<Result>(router: Router, ask: (known: Known) => Promise<
   }
 }
 
-async function allAbout(letters: DeadLetter[], known: Known): Promise<DeadLetter[]> {
-  const all: DeadLetter[] = []
-  for (const letter of letters) all.push({ ...letter, about: await aboutOf(letter, known) })
-  return all
+async function withAbout(letters: DeadLetter[], router: Router): Promise<DeadLetter[]> {
+  if (!letters.some(saysLittle)) return letters
+  return withTable(
+    router,
+    async (known) => {
+      const all: DeadLetter[] = []
+      for (const letter of letters) all.push({ ...letter, about: await aboutOf(letter, known) })
+      return all
+    },
+    letters,
+  )
 }
 
 async function show(letters: DeadLetter[], router: Router): Promise<number> {
   const width = Math.max(60, Math.min(process.stdout.columns ?? 100, 120))
-  const parts = letters.map(async (letter) => {
-    const { id, queue, sentAt, reason, body } = letter
-    const about = await withTable(router, (known) => aboutOf(letter, known), letter.about)
+  const parts = (await withAbout(letters, router)).map(async (letter) => {
+    const { id, queue, sentAt, reason, about, body } = letter
     return [
       `id      ${id}`,
       `queue   ${queue}`,
       `since   ${sentAt}`,
       `about   ${oneLine(about)}`,
       `why     ${oneLine(reason)}`,
-      ...(await withTable(router, (known) => storyOf(letter, known, width), [])),
+      ...(queue === 'alarms' ? [] : await withTable(router, (known) => storyOf(letter, known, width), [])),
       '',
       pretty(body),
     ].join('\n')

@@ -28,7 +28,10 @@ export async function standingOf({ wake }: DeadLetter, { client, table }: Known)
   if (!found) return { isOwed: false, why: `no longer owed: ${wake.recipient} is not told of this alert any more` }
   const { name, one } = found
   if (one.owed?.until) return { isOwed: false, why: `held until ${time(one.owed.until)}, and told then` }
-  if (one.owed) return { isOwed: true, wake: { ...wake, recipient: name, channel: one.channel } }
+  if (one.owed) {
+    const isSame = name === wake.recipient && one.channel === wake.channel
+    return { isOwed: true, wake: isSame ? wake : { ...wake, recipient: name, channel: one.channel } }
+  }
   if (one.passed && (!one.told || one.told.at < one.passed.at)) {
     return { isOwed: false, why: `no longer owed: it was over, as of ${time(one.passed.at)}, before it could be told` }
   }
@@ -44,9 +47,15 @@ function recipientOf({ recipients = {} }: State, { recipient, change }: Wake) {
   return found && { name: found[0], one: found[1] }
 }
 
+/** SQS says nothing of what it gave up on; our own code does. */
+export function saysLittle({ wake, about }: DeadLetter): boolean {
+  return wake !== undefined && about.startsWith(wake.fingerprint)
+}
+
 /** What it is about, of a letter that does not say it itself. */
-export async function aboutOf({ wake, about }: DeadLetter, { client, table }: Known): Promise<string> {
-  if (!wake || !about.startsWith(wake.fingerprint)) return about
+export async function aboutOf(letter: DeadLetter, { client, table }: Known): Promise<string> {
+  const { wake, about } = letter
+  if (!wake || !saysLittle(letter)) return about
   const state = await readState(client, table, wake.fingerprint)
   if (!state) return about
   return `${state.title} (${state.recipients?.[wake.recipient]?.owed?.status ?? state.status}) → ${wake.recipient}`

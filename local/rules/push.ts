@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { createInterface } from 'node:readline/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppConfigClient } from '@aws-sdk/client-appconfig'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Config } from '../../schemas/config.ts'
+import { clientOptions } from '../../shared/aws.ts'
 import { runCase } from '../../shared/cases/run.ts'
 import type { Finding } from '../../shared/check/finding.ts'
 import { errorsIn } from '../../shared/check/findings.ts'
@@ -11,13 +13,15 @@ import { CONFIG_FOLDER } from '../../shared/config/files.ts'
 import { readConfig } from '../../shared/config/read.ts'
 import { documentOf, versionOf } from '../../shared/config/version.ts'
 import { type Plan, planOf } from '../../shared/plan/plan.ts'
-import { UsageError } from '../command.ts'
+import { explainAwsError, UsageError } from '../command.ts'
 import { sinceTime } from '../since.ts'
+import { chooseRouter } from '../which-router.ts'
 import { readOptions } from './arguments.ts'
 import { readHistory } from './plan/history.ts'
 import { planInWords } from './plan/print.ts'
 import { needsDeployment } from './push/needs-deployment.ts'
 import { PushRefused, type Rollout, readStage, rolloutOf, type Stage, startRollout } from './push/stage.ts'
+import { channelsGone, waitingFor, waitingInWords } from './push/waiting.ts'
 import { type LocatedCase, readCases } from './test/cases.ts'
 import { diffOf } from './test/diff.ts'
 
@@ -35,7 +39,8 @@ AppConfig brings back the rules before.
   --json            {"stage", "version", "base", "deployment", "state", "because", "plan"} when it is over; the rest on stderr
 
 What rules alone can't bring is refused, with what to do: a new email channel, other addresses, a secret that no function
-may read yet. They need "npm run deploy".
+may read yet. They need "npm run deploy". A channel that goes, or gets another name without "formerly", while alerts wait for
+it is warned of: it looks into the stage's table (dynamodb:ListTables and Scan) for what that channel is still owed.
 
 Ctrl-C stops watching, not the roll-out. What was pushed holds until a deployment changes the rules, or the next push.
 
@@ -68,6 +73,7 @@ export async function run(args: string[], pause: (ms: number) => Promise<unknown
       return finish({ ...known, state: 'COMPLETE' }, options.json)
     }
 
+    await warnOfGone(stage.current.config, config, name, say)
     const plan = await tellPlan(stage.current.config, config, { ...options, stage: name }, say)
     say(`\nStage ${name}: ${stage.current.version} → ${version} (${file})`)
     if (!options.yes && !(await confirmed('Roll it out? [y/N] '))) return 1
@@ -187,6 +193,25 @@ async function tellPlan(
     const why = error instanceof ConfigError ? 'the rules before are none to this version of the router' : String(error)
     say(`What this would have changed can't be told: ${why}`)
     return undefined
+  }
+}
+
+/** Alerts that wait for a channel that these rules take away. When that can't be told, why, which is no reason not to push. */
+async function warnOfGone(current: Config, after: Config, stage: string, say: Say): Promise<void> {
+  const gone = channelsGone(current, after)
+  if (gone.length === 0) return
+  const router = await chooseRouter(stage)
+  const client = new DynamoDBClient(clientOptions)
+  try {
+    const warning = waitingInWords(gone, await waitingFor(gone, client, await router.tableName(client)))
+    if (warning !== '') say(`${warning}\n`)
+  } catch (error) {
+    const why = explainAwsError(error as Error)
+    say(
+      `Whether alerts wait for ${gone.map((name) => `"${name}"`).join(', ')}, which these rules don't name, can't be told: ${why}\n`,
+    )
+  } finally {
+    client.destroy()
   }
 }
 

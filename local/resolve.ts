@@ -1,0 +1,166 @@
+import { userInfo } from 'node:os'
+import { parseArgs } from 'node:util'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { clientOptions } from '../shared/aws.ts'
+import { time } from '../shared/channels/in-words.ts'
+import { oneLine } from '../shared/channels/outside-text.ts'
+import { knowsOfIt, type Recipient } from '../shared/decide/alert-state.ts'
+import { runCommand, UsageError } from './command.ts'
+import { urlOf } from './dead-letters/letters.ts'
+import { findAlerts, readState } from './history/find.ts'
+import { count } from './history/lines.ts'
+import { matchesInWords, stateInWords } from './history/print.ts'
+import type { State } from './history/story.ts'
+import { chooseRouter, type Router } from './which-router.ts'
+
+const MOST_MATCHES = 20
+
+const HELP = `Says that an alert is over that will never say so itself: of an alarm that was deleted, say.
+
+  npm run resolve -- ALERT [--stage prod] [--by NAME]
+
+  ALERT            an alarm's name, its ARN, an alert's fingerprint, or a part of a name
+  --stage STAGE    the router in AWS, by the credentials and the region (AWS_REGION) of your environment.
+                   Without it: the one that "npm run replay -- --keep" runs on this machine
+  --by NAME        who says so; without it, you: what is told names you
+  --help           this text
+
+Whoever was told that it fires is told that it is over, as if its alarm had said so: incidents are closed. An incident that
+it shares stays open as long as another of its alerts fires. Should the alarm change again, that is told anew.
+
+It needs to find the alert (as "npm run history" does), and to send a message to the alarms queue: sqs:GetQueueUrl and
+sqs:SendMessage. Without a look into the table it takes a whole fingerprint, and can't tell who will hear of it.
+
+Exit code: 0 sent, 1 nothing is known by that name or AWS said no, 2 wrong usage, or several are meant (they are listed).
+`
+
+await runCommand('resolve', main)
+
+async function main(argv: string[]): Promise<number> {
+  const args = readArguments(argv)
+  if (args === 'help') {
+    process.stdout.write(HELP)
+    return 0
+  }
+  const router = await chooseRouter(args.stage)
+  const found = await find(args.alert, router)
+  if (typeof found === 'number') return found
+  const { fingerprint, state } = found
+  if (state?.once)
+    return fail(`${oneLine(state.title)} just happened: nothing of it goes on, and nothing is to be resolved.`)
+  await send({ resolve: fingerprint, by: args.by }, router)
+  process.stdout.write(`${inWords(fingerprint, state, args.by)}\n`)
+  if (state && !firesIn(state)) {
+    process.stderr.write('Nothing of it fires, and nobody knows of anything that does: nobody will be told anything.\n')
+  }
+  return 0
+}
+
+async function send(order: { resolve: string; by: string }, { prefix }: Router): Promise<void> {
+  const sqs = new SQSClient(clientOptions)
+  try {
+    const QueueUrl = await urlOf(sqs, prefix, 'alarms')
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(order) }))
+  } finally {
+    sqs.destroy()
+  }
+}
+
+/** The alert that is meant; an exit code, where it is none or several. */
+async function find(alert: string, router: Router): Promise<{ fingerprint: string; state?: State } | number> {
+  const client = new DynamoDBClient(clientOptions)
+  try {
+    const table = await router.tableName(client)
+    const exact = await readState(client, table, alert)
+    if (exact) return { fingerprint: alert, state: exact }
+    const { matches, known, similar } = await findAlerts(client, table, alert)
+    const [only, ...others] = matches
+    if (!only) {
+      const names = similar.map((name) => `"${oneLine(name)}"`).join(', ')
+      const meant = names ? `\nDid you mean ${names}?` : ''
+      return fail(
+        `Nothing is known of "${alert}": none of the ${count(known, 'alert')} of ${router.where} has that in its name.${meant}`,
+      )
+    }
+    if (others.length > 0) {
+      process.stdout.write(`${matchesInWords(matches, MOST_MATCHES)}\n`)
+      process.stderr.write(
+        `${count(matches.length, 'alert')} are called like that: name one by what stands below it.\n`,
+      )
+      return 2
+    }
+    return { fingerprint: only.fingerprint, state: (await readState(client, table, only.fingerprint)) ?? only }
+  } catch (error) {
+    const { name } = error as Error
+    // Who may send a message may not read the table, perhaps.
+    if (!name.startsWith('AccessDenied')) throw error
+    process.stderr.write('These credentials may not read the table: ALERT is taken for a fingerprint.\n')
+    return { fingerprint: alert }
+  } finally {
+    client.destroy()
+  }
+}
+
+function inWords(fingerprint: string, state: State | undefined, by: string): string {
+  const name = state ? `${oneLine(state.title)} (${stateInWords(state)})` : oneLine(fingerprint)
+  return [`On its way: ${name} is over, by ${oneLine(by)}.`, ...(state ? toldInWords(state) : [])].join('\n')
+}
+
+function firesIn({ firingSince, status, recipients }: State): boolean {
+  const isKnown = Object.values(recipients ?? {}).some((one) => knowsOfIt(one as Recipient) || one.owed !== undefined)
+  return firingSince !== undefined || status !== 'resolved' || isKnown
+}
+
+/** Who will hear of it: whoever knows that it fires, and whoever should know and does not yet. */
+function toldInWords({ recipients }: State): string[] {
+  if (!recipients) return ['Who is told is found out as it comes: nothing has changed of it since an earlier version.']
+  const lines = Object.entries(recipients).flatMap(([name, one]) => {
+    const { owed, told, incident } = one
+    const shared =
+      incident === undefined
+        ? ''
+        : `; leaves the shared incident "${oneLine(incident)}", which closes with the last of its alerts`
+    if (knowsOfIt(one as Recipient)) {
+      return `  ${oneLine(name)}: that it is over${told ? `, as it was told at ${time(told.toldAt)} that it is not` : ''}${shared}`
+    }
+    if (!owed || (owed.status === 'resolved' && !owed.missed)) return []
+    if (owed.until) return `  ${oneLine(name)}: nothing, as it was held and never told`
+    return `  ${oneLine(name)}: that it fired and is over, as it could not be told yet that it fires${shared}`
+  })
+  return lines.length > 0 ? ['Told will be:', ...lines] : ['Nobody will be told: nobody knows that it fires.']
+}
+
+function fail(text: string): number {
+  process.stderr.write(`${text}\n`)
+  return 1
+}
+
+/** @throws {UsageError} */
+function readArguments(argv: string[]): { alert: string; stage: string | undefined; by: string } | 'help' {
+  const { values, positionals } = parse(argv)
+  if (values.help) return 'help'
+  const [alert, ...others] = positionals
+  if (!alert?.trim()) throw new UsageError('Which alert? Give an alarm’s name, its ARN, or a part of a name.')
+  if (others.length > 0)
+    throw new UsageError(`One alert at a time: put a name with blanks in quotes, as in "${positionals.join(' ')}".`)
+  const by = (values.by ?? userInfo().username).trim()
+  if (by === '') throw new UsageError('--by: who says that it is over?')
+  return { alert, stage: values.stage, by }
+}
+
+function parse(argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        stage: { type: 'string' },
+        by: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}

@@ -1,0 +1,82 @@
+import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
+import type { Config } from '../../../schemas/config.ts'
+import { type AlertState, knowsOfIt } from '../../../shared/decide/alert-state.ts'
+import { channelNow } from '../../../shared/decide/channel-now.ts'
+
+type Channels = Pick<Config, 'channels'>
+
+/** Channels that rules name now, by their present or an earlier name, and that the next ones do not. Pure. */
+export function channelsGone(before: Channels, after: Channels): string[] {
+  const names = Object.entries(before.channels).flatMap(([name, { formerly = [] }]) => [name, ...formerly])
+  return names.filter((name) => channelNow(after.channels, name) === undefined)
+}
+
+/** An alert of which a channel that goes is still to be told something, or will be to. */
+export interface Waiting {
+  fingerprint: string
+  title: string
+  channel: string
+  /** What it is owed goes elsewhere; that what it was told of is over, it will not hear. */
+  why: 'owed' | 'told that it fires'
+}
+
+/** So much of a table is looked through, in pages of 1 MB: about 25 cents and some minutes, of the largest. */
+const MOST_PAGES = 2_000
+
+/** Who of a stage waits for channels that go. `isAll`: whether all of the table was looked through. */
+export async function waitingFor(
+  gone: string[],
+  client: DynamoDBClient,
+  table: string,
+): Promise<{ waiting: Waiting[]; isAll: boolean }> {
+  const waiting: Waiting[] = []
+  let pages = 0
+  const all = paginateScan(
+    { client },
+    {
+      TableName: table,
+      FilterExpression: 'sk = :state',
+      ProjectionExpression: 'pk, title, doc',
+      ExpressionAttributeValues: { ':state': { S: 'state.2' } },
+    },
+  )
+  for await (const { Items = [] } of all) {
+    for (const { pk, title, doc } of Items) {
+      const { recipients } = JSON.parse(doc?.S ?? '{"recipients":{}}') as AlertState
+      for (const one of Object.values(recipients)) {
+        const why = one.owed ? 'owed' : knowsOfIt(one) ? 'told that it fires' : undefined
+        if (!why || !gone.includes(one.channel)) continue
+        waiting.push({ fingerprint: pk?.S ?? '', title: title?.S ?? '', channel: one.channel, why })
+      }
+    }
+    if (++pages >= MOST_PAGES) return { waiting, isAll: false }
+  }
+  return { waiting, isAll: true }
+}
+
+/** More than these nobody reads at once. */
+const MOST_TOLD = 10
+
+/** What a push that takes channels away leaves undone, and how to mend that; nothing, where it leaves nothing. Pure. */
+export function waitingInWords(gone: string[], { waiting, isAll }: { waiting: Waiting[]; isAll: boolean }): string {
+  const channels = `${gone.length === 1 ? 'Channel' : 'Channels'} ${gone.map((name) => `"${name}"`).join(', ')}`
+  const rest = isAll ? [] : ['There may be more: only a part of the table was looked through.']
+  if (waiting.length === 0)
+    return rest.length > 0 ? [`${channels}: no alert was found that waits for it.`, ...rest].join('\n') : ''
+  const lines = waiting.slice(0, MOST_TOLD).map(({ title, channel, why }) => `  ${title} → ${channel}: ${inWords(why)}`)
+  const more = waiting.length > MOST_TOLD ? [`  … and ${waiting.length - MOST_TOLD} more`] : []
+  return [
+    `Warning: ${channels} ${gone.length === 1 ? 'goes' : 'go'}, and these alerts still need ${gone.length === 1 ? 'it' : 'them'}:`,
+    ...lines,
+    ...more,
+    ...rest,
+    `Is it another name for the same? "formerly: [${gone[0]}]" at the new one lets it go on there. Without that, what is owed goes,`,
+    'after 15 minutes, to whom the rules then name; and who was told that something fires is not told that it is over.',
+  ].join('\n')
+}
+
+function inWords(why: Waiting['why']): string {
+  return why === 'owed'
+    ? 'is owed something that it has not been told'
+    : 'was told that it fires, and waits for its end'
+}
