@@ -6,7 +6,7 @@ import type { Taken } from './vendors.ts'
 import { type Input, type Letter, marksIn, type Run, timeOf } from './world.ts'
 
 /** What a message says that tells of something that is over by now, and of which nobody could be told in time. */
-const MISSED = /delay|missed/i
+const MISSED = /delivery was delayed|told late/i
 /** So often a function may be invoked for each message that came in: a message that fails for hours comes each 90 s. */
 const MOST_INVOCATIONS = 400
 /** What a channel has to get within, when nothing is wrong: a batch's window, cold starts, a minute's tick. */

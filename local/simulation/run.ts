@@ -271,5 +271,5 @@ function attributesAfter({ id, sentAt, attributes }: Message, how: 'command' | '
   if (how === 'console') return attributes
   const messageId = attributes.messageId?.StringValue ?? id
   const sent = attributes.sentAt?.StringValue ?? String(sentAt)
-  return textAttributes({ messageId, sentAt: sent }) as Message['attributes']
+  return textAttributes({ messageId, sentAt: sent, redriven: new Date(sentAt).toISOString() }) as Message['attributes']
 }
