@@ -186,13 +186,13 @@ function end(turn: Turn, { mark, decided }: By): Told {
   for (const [name, one] of Object.entries(state.recipients)) {
     const latest = latestOf(one)
     if (!latest || compareMarks(latest, mark) >= 0) continue
-    // It is being told that it is over.
-    if (one.owed?.status === 'resolved' && !one.dead) continue
-    if (knowsOfIt(one)) turn.set(name, owed)
+    // It is being told already that it is over.
+    if (one.owed?.status === 'resolved' && !one.dead) one.passed = mark
+    else if (knowsOfIt(one)) turn.set(name, owed)
     else if (one.owed?.until) overtake(one, mark)
     else if (one.owed) turn.set(name, { ...owed, since: one.owed.since ?? owed.since ?? one.owed.at, missed: true })
     else continue
-    if (one.owed) told.push(name)
+    if (one.owed && one.passed !== mark) told.push(name)
   }
   if (firing && compareMarks({ ...firing, status: 'firing' }, mark) < 0) delete state.firing
   else if (firing && firing.since < mark.at) firing.since = firing.at
@@ -201,7 +201,7 @@ function end(turn: Turn, { mark, decided }: By): Told {
   const channels = told.flatMap((name) => state.recipients[name]?.channel ?? [])
   if (told.length > 0) return { outcome: 'sent', decision: { ...decided, channels: [...new Set(channels)], held: [] } }
   if (ended && ended.at >= mark.at) return stale(decided, `it was over already, at ${ended.at}`)
-  const isKnown = Object.values(state.recipients).some((one) => latestOf(one)?.status === 'resolved' && !one.passed)
+  const isKnown = Object.values(state.recipients).some((one) => one.told?.status === 'resolved' || one.owed?.status === 'resolved')
   const why = isKnown
     ? 'whoever was told that it fired knows that it is over, or is being told'
     : 'nobody has been told that it fired: nobody is told that it is over'
