@@ -83,7 +83,9 @@ async function runMany({ worlds, seed, minutes, isAll, isBrief, workers }: Setti
   const done = await eachWorld({ from: seed, worlds, workers }, mayGoOn, (one, what) => broken.add(one, what))
   const seconds = (performance.now() - startedAt) / 1_000
   const pace = `${Math.round(seconds)} s, ${Math.round((done * 60) / seconds)} a minute`
-  console.log(`${done} worlds from seed ${seed} (${pace}): ${kinds.size === 0 ? 'every promise was kept' : 'broken promises'}`)
+  console.log(
+    `${done} worlds from seed ${seed} (${pace}): ${kinds.size === 0 ? 'every promise was kept' : 'broken promises'}`,
+  )
   for (const [kind, seeds] of kinds) console.log(`${seeds.length} × ${kind} (seeds ${seeds.slice(0, 8).join(', ')})`)
   return kinds.size === 0 ? 0 : 1
 }

@@ -201,7 +201,9 @@ function end(turn: Turn, { mark, decided }: By): Told {
   const channels = told.flatMap((name) => state.recipients[name]?.channel ?? [])
   if (told.length > 0) return { outcome: 'sent', decision: { ...decided, channels: [...new Set(channels)], held: [] } }
   if (ended && ended.at >= mark.at) return stale(decided, `it was over already, at ${ended.at}`)
-  const isKnown = Object.values(state.recipients).some((one) => one.told?.status === 'resolved' || one.owed?.status === 'resolved')
+  const isKnown = Object.values(state.recipients).some(
+    (one) => one.told?.status === 'resolved' || one.owed?.status === 'resolved',
+  )
   const why = isKnown
     ? 'whoever was told that it fired knows that it is over, or is being told'
     : 'nobody has been told that it fired: nobody is told that it is over'
@@ -233,7 +235,8 @@ export function firingOf(state: AlertState, status: AlertStatus = 'firing'): Fir
 /** Those whose channel is gone are no part of what begins now; of others, what they have heard of stays known. */
 function forgetGone(state: AlertState): void {
   for (const [name, one] of Object.entries(state.recipients)) {
-    if (one.goneSince && !one.owed && !one.lease && !knowsOfIt(one) && !one.leaving?.length) delete state.recipients[name]
+    if (one.goneSince && !one.owed && !one.lease && !knowsOfIt(one) && !one.leaving?.length)
+      delete state.recipients[name]
   }
 }
 
