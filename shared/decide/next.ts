@@ -60,6 +60,8 @@ export interface NextByChange extends Next {
 /** So long after a wake-up somebody looks whether it has come; and again, later and later. */
 const LOOK_AFTER_MS = 2 * 60_000
 const LONGEST_LOOK_MS = 60 * 60_000
+/** So many of one moment are told one after the other. */
+const MOST_AT_ONCE = 20
 /** So many changes are known again. */
 const SEEN = 24
 /**
@@ -264,6 +266,7 @@ function overtake(one: Recipient, at: string): void {
   const { change, status } = one.owed
   one.log = logged(one.log, { at, change, status, outcome: 'overtaken' })
   delete one.owed
+  delete one.more
 }
 
 /** By time alone: what was held may be told, what was to be told is looked after, and channels that are gone are replaced. */
@@ -376,7 +379,10 @@ class Turn {
     const one = this.state.recipients[channel]
     const latest = one && latestOf(one)
     if (latest && compareMarks(latest, owed) > 0) return false
-    this.set(channel, owed)
+    if (one?.owed && compareMarks(one.owed, owed) === 0 && !one.owed.missed) {
+      one.more = [...(one.more ?? []), owed].slice(-MOST_AT_ONCE)
+      this.#wake.add(channel)
+    } else this.set(channel, owed)
     return true
   }
 
@@ -406,6 +412,7 @@ class Turn {
     one.tries = 0
     one.waits = 0
     for (const field of ['nextTryAt', 'looks', 'dead', 'isAlone', 'fallbackTo', 'joinedAt'] as const) delete one[field]
+    delete one.more
     if (!wasOutstanding) delete one.failingSince
     this.state.recipients[name] = one
     if (owed.until === undefined) this.#wakeUp(name, one, LOOK_AFTER_MS)
