@@ -118,13 +118,20 @@ export function told(state: AlertState, note: Note): AlertState {
   return withOne(state, note.recipient, {
     log: logged(one.log, entry),
     ...(isNewest && { told: mark }),
-    ...(isSettled && { ...SETTLED, owed: undefined }),
+    ...(isSettled && { ...SETTLED, ...nextOf(one, note.toldAt) }),
     ...(isOurs && { lease: undefined, leaving: undefined }),
     // Nothing is in doubt any more, but for what another may be sending.
     ...((isOurs || !one.lease) && { maybe: undefined }),
     missed: undefined,
     ...(isEnd && isOurs && { incident: undefined }),
   })
+}
+
+/** Its own wake-up tells it; should that be lost, somebody looks. */
+function nextOf({ more = [] }: Recipient, now: string): Partial<Recipient> {
+  const [owed, ...rest] = more
+  if (!owed) return { owed: undefined }
+  return { owed, more: rest.length > 0 ? rest : undefined, lookAt: later(now, Date.parse(now) + LOOK_AFTER_MS) }
 }
 
 const SETTLED: Partial<Recipient> = {
@@ -236,6 +243,7 @@ export function passedOver(state: AlertState, recipient: string, now: Date): Ale
   return withOne(state, recipient, {
     ...SETTLED,
     owed: undefined,
+    more: undefined,
     lease: undefined,
     maybe: undefined,
     passed: { change, at, status },
