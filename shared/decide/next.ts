@@ -326,8 +326,8 @@ function withChannelsOf(state: AlertState, config: Config, now: Date): AlertStat
     if (channel === one.channel) continue
     delete state.recipients[name]
     one.channel = channel
-    // The messages that are on their way name the old one.
-    if (isOutstanding(one)) one.lookAt = now.toISOString()
+    // The messages that are on their way name the old one. What waits for its next try waits on.
+    if (isOutstanding(one)) one.lookAt = [now.toISOString(), one.nextTryAt ?? ''].sort().at(-1)
     const key = one.fallbackFor ? name.replace(/^\S+/, channel) : channel
     const other = state.recipients[key]
     // Both names were told of it: what is newer counts.
