@@ -133,6 +133,7 @@ function channelOf(name: string, one: Omit<Recipient, 'log'> | undefined): strin
 
 /** Each fallback after the one that it stands in for. */
 function inOrder(names: string[]): string[] {
+  if (!names.some((name) => name.includes(' for '))) return names
   const fallbacksOf = (name: string) => names.filter((other) => other.endsWith(` for ${name}`))
   const all = names.filter((name) => !name.includes(' for ')).flatMap((name) => [name, ...fallbacksOf(name)])
   return [...new Set([...all, ...names])]
