@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { AlertState, Owed } from '../shared/decide/alert-state.ts'
-import { nextByChange, nextDueAt } from '../shared/decide/next.ts'
+import { type AlertState, nextDueAt, type Owed } from '../shared/decide/alert-state.ts'
+import { nextByChange } from '../shared/decide/next.ts'
 import { claimed, type Failure, failed, look, told } from '../shared/deliver/turn.ts'
 import { changeOf, config, timeOf } from './life.ts'
 
