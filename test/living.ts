@@ -38,7 +38,8 @@ export class Living {
       this.router = await startRouterByHand(checkConfig(structuredClone(source)))
     })
     afterAll(() => this.router.stop())
-    beforeEach(() => {
+    beforeEach(async () => {
+      await this.router.startAnew()
       this.called('api')
       const { slack, pagerduty } = this.router.engine
       for (const standIn of [slack, pagerduty]) {
@@ -107,11 +108,13 @@ export class Living {
     return this.router.push(checkConfig(structuredClone(source)))
   }
 
-  /** A channel's stand-in answers so to all. */
-  pagerAnswers = (status: number | undefined, headers?: Record<string, string>) =>
-    this.router.engine.pagerduty.answerBy(
-      status === undefined ? undefined : () => ({ status, ...(headers && { headers }) }),
-    )
-  slackAnswers = (status: number | undefined) =>
+  /** What a channel's stand-in answers to all; nothing: what it always does. */
+  pagerAnswers(status?: number, headers: Record<string, string> = {}): void {
+    const body = { status: 'invalid event', message: 'no' }
+    this.router.engine.pagerduty.answerBy(status === undefined ? undefined : () => ({ status, headers, body }))
+  }
+
+  slackAnswers(status?: number): void {
     this.router.engine.slack.answerBy(status === undefined ? undefined : () => ({ status }))
+  }
 }

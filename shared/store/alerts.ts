@@ -160,7 +160,9 @@ async function changeInTurn<Result>(
     if (attempt > 0) await sleep(Math.random() * Math.min(500, 10 * 2 ** attempt))
     const state = attempt === 0 && known ? known : await readAlert(fingerprint)
     const { state: next, result } = await change(state)
-    if (next === undefined || next === state) return { state, result }
+    // What an earlier version has written is written anew, so that it is found when it is due.
+    const isAsItWas = next === state && next?.version !== 0
+    if (next === undefined || isAsItWas) return { state, result }
     if (await writeAlert(next)) return { state: { ...next, version: next.version + 1 }, result }
   }
   throw new Error(`${fingerprint} is changed by too many at once`)
