@@ -103,7 +103,7 @@ function statusOf(so: {
   if (owed && one) return one.tries > 0 ? 'failed' : one.waits > 0 ? 'waiting' : 'untried'
   if (last?.outcome === 'overtaken') return last.missed ? 'missed' : 'superseded'
   if (last?.outcome === 'dead-lettered' || last?.outcome === 'gone') return last.outcome
-  return last ? 'failed' : 'unknown'
+  return 'unknown'
 }
 
 function tryOf({ at, outcome, reason, times, last }: Entry): Try {

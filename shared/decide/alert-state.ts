@@ -123,7 +123,7 @@ export interface LogEntry {
   /** What was to be told of it. */
   status: AlertStatus
   outcome: 'delivered' | 'failed' | 'waits' | 'dead-lettered' | 'overtaken' | 'fallback' | 'gone'
-  /** Whose it was, when that one is no part of the alert any more. */
+  /** Whose it was, when that one is no part of the alert any more, or has another name. */
   of?: string
   reason?: string
   /** What was read first in the message. */

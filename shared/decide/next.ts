@@ -332,7 +332,8 @@ function withChannelsOf(state: AlertState, config: Config, now: Date): AlertStat
     const other = state.recipients[key]
     // Both names were told of it: what is newer counts.
     const isNewer = !other || compareMarks(latestOf(one) ?? OLDEST, latestOf(other) ?? OLDEST) > 0
-    const log = [...(isNewer ? (other?.log ?? []) : one.log), ...(isNewer ? one.log : other.log)]
+    // What happened under the old name is told by it.
+    const log = [...one.log.map((entry) => ({ of: name, ...entry })), ...(other?.log ?? [])]
     state.recipients[key] = { ...(isNewer ? one : other), log }
   }
   return state
