@@ -6,6 +6,7 @@ import type { Alert } from '../schemas/alert.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { parse } from '../shared/parse/parse.ts'
 import { alertCosts, decideCosts } from './alert-cost.ts'
+import { callsOfAnAlarm } from './calls.ts'
 import { coldStarts } from './cold-start.ts'
 import { replayThousand } from './replay-1000.ts'
 
@@ -48,6 +49,21 @@ print(
     us.toFixed(2),
     scanUs.toFixed(2),
   ]),
+)
+const { calls, messages, messageBytes } = await callsOfAnAlarm(config, configFile)
+print(
+  'Calls to AWS and their bytes, for one critical alarm that fires and resolves',
+  ['service', 'calls', 'bytes asked', 'bytes answered', 'which'],
+  [
+    ...calls.map(({ service, operations, ...n }) => [
+      service,
+      ...[n.calls, n.requestBytes, n.responseBytes].map(String),
+      Object.entries(operations)
+        .map(([name, times]) => `${times} ${name}`)
+        .join(', '),
+    ]),
+    ['messages', String(messages), '', String(messageBytes), 'given to the functions'],
+  ],
 )
 const { seconds, deliveries } = replayThousand(folder, readFileSync(WARNING, 'utf8'))
 print(
