@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
 import { runCommand, UsageError } from './command.ts'
-import { hunt, type Found } from './mutants/hunt.ts'
+import { type Found, hunt } from './mutants/hunt.ts'
 import { type Mutant, readMutants } from './mutants/mutant.ts'
 
 const HELP = `Puts each of the faults in test/mutants/ into the router, and looks whether anything notices.

@@ -69,7 +69,9 @@ export function killedByTest({ path, killedBy = '' }: Mutant): Promise<{ isKille
     } catch (error) {
       const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }
       const failed = /^.*(?:FAIL|×)\s+(.+)$/m.exec(`${stderr}\n${stdout}`)?.[1]
-      return failed === undefined ? { isKilled: false, why: `${killedBy} did not run` } : { isKilled: true, why: failed }
+      return failed === undefined
+        ? { isKilled: false, why: `${killedBy} did not run` }
+        : { isKilled: true, why: failed }
     }
   })
 }
