@@ -2,6 +2,7 @@ import type { AlertStatus } from '../../schemas/alert.ts'
 import type { Config, Severity } from '../../schemas/config.ts'
 import { type Random, randomOf } from './random.ts'
 import type { Kind, Spell } from './spells.ts'
+import { themed } from './themes.ts'
 import type { Input, World } from './world.ts'
 
 const MINUTE_MS = 60_000
@@ -14,7 +15,7 @@ export function worldOf(seed: number): World {
   const inputs = inputsOf(random)
   const lastMs = Math.max(...inputs.map(({ atMs }) => atMs))
   const spells = spellsOf(random, lastMs)
-  return {
+  const world = {
     seed,
     // A Thursday, so that windows open and close within the world.
     startAt: new Date(Date.UTC(2026, 2, 5, random.int(24), random.int(60))).toISOString(),
@@ -25,6 +26,7 @@ export function worldOf(seed: number): World {
     redrives: redrivesOf(random, lastMs),
     most: random.chance(0.3) ? { alarms: 1 + random.int(4) } : {},
   }
+  return themed(world, random.of('theme'))
 }
 
 type Channels = Config['channels']

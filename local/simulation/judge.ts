@@ -1,5 +1,6 @@
 import type { AlertStatus } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
+import { brokenPromises } from './promises.ts'
 import { allowedFrom, type Truth, truthsOf } from './reference.ts'
 import type { Kind } from './spells.ts'
 import type { Taken } from './vendors.ts'
@@ -29,6 +30,7 @@ export function judge(run: Run): string[] {
     ...lettersMakeSense(run),
     ...run.refused.map(({ target, why }) => `${target} refused a message as wrong: ${why}`),
     ...doubled(known),
+    ...brokenPromises(run),
     // Of what was stopped in the middle nobody knows how it would have ended.
     ...(run.isAtRest ? [...known.truths.flatMap((truth) => ofAlert(truth, known)), ...incidents(known)] : []),
   ]
@@ -109,6 +111,9 @@ function rests({ isAtRest, left, expired, loops, counts, world, endedAt, started
   return broken
 }
 
+/** After these nobody knows whether a call had an effect. */
+const UNCERTAIN: Kind[] = ['refused', 'reset', 'hangs', 'lost', 'lost-500', 'hangs-after', 'dies', 'cut']
+
 /** What can end in a dead letter: a vendor that says no for good, or a trouble of an hour. */
 const DEADLY: Kind[] = ['bad', 'revoked']
 
@@ -128,7 +133,7 @@ function ofAlert(truth: Truth, known: Knowledge): string[] {
       ...(known.isInLetters(truth, channel)
         ? []
         : [...knowsTheTruth(truth, channel, told, known), ...hasHeard(truth, channel, told, known)]),
-      ...knewBefore(truth, channel, told),
+      ...knewBefore(truth, channel, told, known),
       ...inTime(truth, channel, told, known),
     ]
   })
@@ -177,8 +182,10 @@ function isHeld(changes: Input[], channel: string, known: Knowledge): boolean {
 }
 
 /** A channel is told that something is over only if it knew of it. */
-function knewBefore({ alert }: Truth, channel: string, told: Told[]): string[] {
+function knewBefore({ alert }: Truth, channel: string, told: Told[], known: Knowledge): string[] {
   const [first] = told
+  // What was on its way, and had no answer, may have opened an incident.
+  if (known.channel(channel).type === 'pagerduty' && known.has(UNCERTAIN)) return []
   if (first?.input.status !== 'resolved' || isMissed(first.taken)) return []
   // Several changes of one alert in one message.
   if (told.some(({ taken, input }) => taken === first.taken && input.status !== 'resolved')) return []

@@ -49,10 +49,11 @@ export class Ticker {
 
   #isWanted(): boolean {
     const { clock, table } = this.#parts
-    if (table.writes !== this.#writesBefore) this.#gapMs = MINUTE_MS
+    const isSoon = this.#nextDue() <= clock.now + 2 * MINUTE_MS
+    if (!isSoon || table.writes !== this.#writesBefore) this.#gapMs = MINUTE_MS
     else this.#gapMs = Math.min(LONGEST_GAP_MS, this.#gapMs * 1.5)
     this.#writesBefore = table.writes
-    const gapMs = this.#nextDue() <= clock.now + 2 * MINUTE_MS ? this.#gapMs : LONGEST_GAP_MS
+    const gapMs = isSoon ? this.#gapMs : LONGEST_GAP_MS
     return clock.now - this.#lastAt >= gapMs
   }
 
