@@ -3,7 +3,7 @@ import type { Engine } from '../local/engine.ts'
 import { type AwsProxies, startAwsProxies } from '../local/faults/aws-proxies.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import type { AlertState } from '../shared/decide/alert-state.ts'
-import { newState } from '../shared/decide/next.ts'
+import { newState } from '../shared/decide/alert-state.ts'
 import { firing } from './alert-samples.ts'
 import { startLocalEngine } from './local-engine.ts'
 
