@@ -103,7 +103,10 @@ describe('shared incidents', () => {
     batch(size, { account }).map((one) => ({ ...one, incident: incidentKey(one.notification, ['account'], prod) }))
 
   test('with it, those that have its fields in common share one', () => {
-    const messages = messagesFor([...sharing(3, '1'), ...sharing(2, '2')], pager, { groupBy: ['account'], freeSlots: 0 })
+    const messages = messagesFor([...sharing(3, '1'), ...sharing(2, '2')], pager, {
+      groupBy: ['account'],
+      freeSlots: 0,
+    })
     const key = (account: string) => `alert-router prod eu-west-1 ${firing.channel}: warning, account ${account}`
     expect(messages.map(({ content }) => content)).toEqual([{ incident: key('1') }, { incident: key('2') }])
     expect(sizes(messages)).toEqual([3, 2])
