@@ -1,6 +1,6 @@
 import { type Config, SEVERITIES } from '../schemas/config.ts'
 import { HEARTBEAT } from '../shared/heartbeat.ts'
-import type { Metric } from '../shared/metrics.ts'
+import { type Metric, SUPPRESSED_BECAUSE } from '../shared/metrics.ts'
 import type { TemplatePart } from './email-topics.ts'
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless
@@ -32,8 +32,8 @@ export function dashboard(config: Config, queues: string[]): TemplatePart {
   const rows: Graph[][] = [
     [
       {
-        title: 'Alerts received, refused, suppressed (no news)',
-        lines: [ours('Received', 'received'), ours('Refused', 'refused'), ours('Suppressed', 'suppressed')],
+        title: 'Alerts received, refused',
+        lines: [ours('Received', 'received'), ours('Refused', 'refused')],
       },
       {
         title: 'Alerts by severity',
@@ -52,7 +52,10 @@ export function dashboard(config: Config, queues: string[]): TemplatePart {
       { title: 'Delivered', lines: perChannel('Delivered') },
       { title: 'Failed: dead letters', lines: perChannel('Failed') },
       { title: 'Retried', lines: perChannel('Retried') },
-      { title: 'Suppressed: told before, or the opposite is true', lines: perChannel('Suppressed') },
+      {
+        title: 'Suppressed, by reason',
+        lines: SUPPRESSED_BECAUSE.map((reason) => ours('Suppressed', reason, ['Reason', reason])),
+      },
     ],
     [
       {

@@ -5,7 +5,7 @@ import type { TemplatePart } from './email-topics.ts'
  * notification's or a digest's id, exactly. Under Lambda's JSON log format, what shared/log.ts writes is `message`.
  */
 export const FOLLOW_AN_ALERT = `fields @timestamp, message.event, message.outcome, message.severity, message.channel, message.reason, message.notificationId, message.digestId, @log
-| filter message.fingerprint = "ALERT" or message.notificationId = "ALERT" or message.digestId = "ALERT" or message.notificationIds like "ALERT"
+| filter message.fingerprint = "ALERT" or message.notificationId = "ALERT" or message.digestId = "ALERT"
 | sort @timestamp asc
 | limit 1000`
 

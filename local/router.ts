@@ -133,7 +133,7 @@ async function untilEmpty(sqs: SQSClient, queues: QueueName[]): Promise<void> {
   }
 }
 
-const NOT_DELAYED = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible']
+export const NOT_DELAYED = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible']
 
 /** How many messages are in a queue, those that are being handled among them. */
 export async function depth(

@@ -17,6 +17,8 @@ export const notificationSchema = /* @__PURE__ */ (() =>
     channel: z.string(),
     type: z.enum(CHANNEL_TYPES),
     alert: alertSchema,
+    /** What a vendor knows the alert by: its key in the table. Without it, its identity as it is told here. */
+    alertKey: z.string().optional(),
     /** The severity's name in the config: `critical`, `warning`, `info`. */
     severity: z.enum(['critical', 'warning', 'info']),
     /** The rule that decided, or `default`. */

@@ -28,6 +28,9 @@ export const METRICS = {
   DueLateMs: [[]],
 } as const satisfies Record<string, readonly (readonly Dimension[])[]>
 
+/** Why something was suppressed. */
+export const SUPPRESSED_BECAUSE = ['duplicate', 'stale', 'nobody', 'known', 'missed'] as const
+
 export type Metric = keyof typeof METRICS
 type Dimension = 'Channel' | 'Severity' | 'Reason'
 

@@ -71,6 +71,8 @@ export const anyNotification: fc.Arbitrary<Notification> = fc.record({
   rule: text(100),
   firingSince: maybe(time),
   fallbackFor: maybe(fc.record({ channel: text(60), reason: text(1_000) })),
+  missed: maybe(fc.constant(true)),
+  missedBefore: maybe(fc.record({ count: fc.integer({ min: 1, max: 100_000 }), since: time })),
   alert: fc.record({
     fingerprint: fc
       .tuple(fc.constantFrom('arn:', 'a/b/'), text(LIMITS.fingerprintBytes / 4))

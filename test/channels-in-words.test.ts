@@ -1,9 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Threshold } from '../schemas/alert.ts'
+import { email } from '../shared/channels/email/index.ts'
 import * as inWords from '../shared/channels/in-words.ts'
 import { clean, oneLine, shorten } from '../shared/channels/outside-text.ts'
 import { pagerduty } from '../shared/channels/pagerduty/index.ts'
+import { slack } from '../shared/channels/slack/index.ts'
 import { webLinks } from '../shared/channels/web-links.ts'
 import { anomaly, composite, finding, firing, math, message, noData, resolved } from './alert-samples.ts'
 
@@ -122,6 +124,62 @@ test('a condition in few words', () => {
   expect(inWords.briefCondition(anomaly.alert)).toBe('1.93 outside the expected band')
   expect(inWords.briefCondition(noData.alert)).toBe('> 80 Percent')
   expect(inWords.briefCondition(composite.alert)).toBeUndefined()
+})
+
+describe('what a channel could not be told in time', () => {
+  const at = (time: string) => `2026-09-14T${time}.000Z`
+  const missed = {
+    ...resolved,
+    alert: { ...resolved.alert, changedAt: at('10:05:00') },
+    firingSince: at('10:00:00'),
+    missed: true as const,
+  }
+  const again = { ...firing, missedBefore: { count: 3, since: at('10:00:00') } }
+
+  test.each([
+    ['one message says that it began and ended', missed, ['Fired 10:00:00 to 10:05:00 UTC; delivery was delayed.']],
+    [
+      'the days are told where it is more than one',
+      { ...missed, firingSince: '2026-09-13T23:00:00.000Z' },
+      ['Fired 2026-09-13 23:00:00 to 2026-09-14 10:05:00 UTC; delivery was delayed.'],
+    ],
+    [
+      'its beginning may not be known',
+      { ...missed, firingSince: undefined },
+      ['Fired until 10:05:00 UTC; delivery was delayed.'],
+    ],
+    ['how often it fired before', again, ['Fired 3 times before, since 10:00:00 UTC, which could not be told here.']],
+    [
+      'once, on another day',
+      { ...firing, missedBefore: { count: 1, since: '2026-09-13T10:00:00.000Z' } },
+      ['Fired once before, since 2026-09-13 10:00:00 UTC, which could not be told here.'],
+    ],
+    ['nothing is said of what came in time', firing, []],
+  ])('%s', (_, notification, notes) => {
+    expect(inWords.missedNotes(notification)).toEqual(notes)
+  })
+
+  test('is said first in every channel', () => {
+    const [note = ''] = inWords.missedNotes(missed)
+    const { text, attachments } = slack.render(missed)
+    expect(text).toMatch(/^RESOLVED \(told late\): /)
+    expect(attachments[0]?.blocks[0]).toMatchObject({ text: { text: `*${note}*` } })
+    expect(email.render(missed).text.split('\n\n')[1]).toBe(note)
+    const { payload } = pagerduty.render(again).data
+    expect(payload.custom_details.delayed).toBe(inWords.missedNotes(again)[0])
+    expect(payload.summary).toMatch(/ \(3 missed before\)$/)
+    const both = { ...again, missed: true as const, fallbackFor: { channel: 'pages', reason: 'x' } }
+    expect(inWords.notesInShort(both)).toBe('not taken by pages, told late, 3 missed before')
+  })
+
+  test('is said of each in a digest', () => {
+    const many = [missed, again, firing, firing].map((one, n) => ({ ...one, id: `n${n}` }))
+    for (const digest of [slack.renderDigest?.(many), email.renderDigest?.(many)]) {
+      const text = JSON.stringify(digest?.map(({ payload }) => payload))
+      expect(text).toContain('told late')
+      expect(text).toContain('3 missed before')
+    }
+  })
 })
 
 describe('what another channel has not taken', () => {

@@ -1,15 +1,15 @@
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { Context, SQSRecord } from 'aws-lambda'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import type { Engine } from '../local/engine.ts'
 import type { Handler } from '../local/event-source.ts'
 import { type AwsProxies, startAwsProxies } from '../local/faults/aws-proxies.ts'
-import { type Notification, notificationSchema } from '../schemas/notification.ts'
+import { orderSchema, type Wake } from '../schemas/wake.ts'
 import { checkConfig } from '../shared/config/check.ts'
-import { notificationId } from '../shared/decide/notifications.ts'
+import { readAlert } from '../shared/store/alerts.ts'
 import { firing } from './alert-samples.ts'
 import { loadHandler, startLocalEngine } from './local-engine.ts'
+import { owe } from './owed.ts'
 
 /** The handlers, when a service of AWS takes a call and never answers. */
 const config = checkConfig({
@@ -46,9 +46,12 @@ afterEach(() => {
 })
 
 let count = 0
-function notification(channel = 'chat'): Notification {
-  const alert = { ...firing.alert, fingerprint: `hang-${++count}` }
-  return { ...firing, channel, type: 'slack', alert, id: notificationId(alert, channel) }
+/** A wake-up for a channel that is owed an alert. */
+function owed(channel = 'chat'): Promise<Wake> {
+  return owe(
+    { ...firing.alert, fingerprint: `hang-${++count}` },
+    { ...config, default: { severity: 'warning', channels: [channel] } },
+  )
 }
 
 const record = (body: string, more: Partial<SQSRecord> = {}) =>
@@ -62,18 +65,18 @@ function timed(ms: number): Context {
 }
 
 const hangs = 'hang' as const
-const told = (channel?: string) => () => record(JSON.stringify(notification(channel)))
+const told = (channel?: string) => async () => record(JSON.stringify(await owed(channel)))
 
-test.each<[string, { hang: () => void; of: () => Handler; one: () => SQSRecord }]>([
+test.each<[string, { hang: () => void; of: () => Handler; one: () => SQSRecord | Promise<SQSRecord> }]>([
   ['DynamoDB, for route', { hang: () => aws.table.answerBy(() => hangs), of: () => route, one: alarm }],
   ['SNS, for route', { hang: () => aws.sns.answerBy(() => hangs), of: () => route, one: alarm }],
   ['SQS, for route', { hang: queueHangs, of: () => route, one: () => record('{"broken":') }],
   ['DynamoDB, for a channel', { hang: () => aws.table.answerBy(() => hangs), of: () => slack, one: told() }],
   ['Secrets Manager', { hang: () => engine.secrets.answerBy(() => hangs), of: () => slack, one: told('chat-unread') }],
 ])('%s hangs: before its time is over, the function says what comes again', async (_, { hang, of, one }) => {
+  const hanging = await one()
   hang()
   const context = timed(900)
-  const hanging = one()
   const answer = await of()({ Records: [hanging] }, context)
   expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: hanging.messageId }] })
   expect(context.getRemainingTimeInMillis()).toBeGreaterThan(0)
@@ -86,7 +89,7 @@ function queueHangs(): void {
 }
 
 test('DynamoDB hangs once a channel has said yes: that is noted later, and not sent again', async () => {
-  const one = notification()
+  const one = await owed()
   const sent = engine.slack.requests.length
   const isSent = () => engine.slack.requests.length > sent
   aws.table.answerBy(() => (isSent() ? hangs : undefined))
@@ -94,22 +97,25 @@ test('DynamoDB hangs once a channel has said yes: that is noted later, and not s
   const context = { getRemainingTimeInMillis: () => (isSent() ? 1_700 : 30_000) } as Context
   expect(await slack({ Records: [record(JSON.stringify(one))] }, context)).toEqual({ batchItemFailures: [] })
 
-  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: process.env.SLACK_QUEUE_URL }))
-  const { delivered, ...rest } = notificationSchema.parse(JSON.parse(Messages[0]?.Body ?? '{}'))
-  expect(rest).toEqual(one)
+  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: process.env.ALARMS_QUEUE_URL }))
+  const order = orderSchema.parse(JSON.parse(Messages[0]?.Body ?? '{}'))
+  expect(order).toMatchObject({ told: { fingerprint: one.fingerprint, recipient: 'chat', status: 'firing' } })
 
   aws.table.answerBy()
-  // When its claim has lapsed.
+  expect(await route({ Records: [record(Messages[0]?.Body ?? '')] }, timed(30_000))).toEqual({ batchItemFailures: [] })
+  const { chat } = (await readAlert(one.fingerprint))?.recipients ?? {}
+  expect(chat).toMatchObject({ told: { toldAt: 'told' in order && order.told.toldAt } })
+  expect(chat?.owed).toBeUndefined()
+  // When its claim would have lapsed, its wake-up has nothing to tell.
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 })
-  expect(await slack({ Records: [record(Messages[0]?.Body ?? '')] }, timed(30_000))).toEqual({ batchItemFailures: [] })
-  expect(await noted(one)).toEqual({ status: 'delivered', deliveredAt: delivered?.at })
+  expect(await slack({ Records: [record(JSON.stringify(one))] }, timed(30_000))).toEqual({ batchItemFailures: [] })
   expect(engine.slack.requests).toHaveLength(sent + 1)
 })
 
 test('neither the table nor the queue answers once a channel has said yes: it comes again', async () => {
-  const one = record(JSON.stringify(notification()))
+  const one = record(JSON.stringify(await owed()))
   const sent = engine.slack.requests.length
-  vi.stubEnv('SLACK_QUEUE_URL', `${aws.sns.url}/000000000000/slack`)
+  vi.stubEnv('ALARMS_QUEUE_URL', `${aws.sns.url}/000000000000/alarms`)
   const isSent = () => engine.slack.requests.length > sent
   for (const service of [aws.table, aws.sns]) service.answerBy(() => (isSent() ? hangs : undefined))
   // A second for all of it, though enough to begin to send.
@@ -117,12 +123,3 @@ test('neither the table nor the queue answers once a channel has said yes: it co
   const context = { getRemainingTimeInMillis: () => left.shift() ?? 1_600 } as Context
   expect(await slack({ Records: [one] }, context)).toEqual({ batchItemFailures: [{ itemIdentifier: one.messageId }] })
 })
-
-/** What the table says of a notification. */
-async function noted({ alert, id }: Notification) {
-  const client = new DynamoDBClient({})
-  const Key = { pk: { S: alert.fingerprint }, sk: { S: `delivery#${alert.changedAt}#${id}` } }
-  const { Item = {} } = await client.send(new GetItemCommand({ TableName: process.env.TABLE_NAME, Key }))
-  client.destroy()
-  return { status: Item.status?.S, deliveredAt: Item.deliveredAt?.S }
-}

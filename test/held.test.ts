@@ -1,24 +1,9 @@
-import { QueryCommand } from '@aws-sdk/client-dynamodb'
-import {
-  DeleteMessageCommand,
-  PurgeQueueCommand,
-  ReceiveMessageCommand,
-  SendMessageCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs'
-import type { Context, SQSEvent } from 'aws-lambda'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Engine } from '../local/engine.ts'
-import type { Handler } from '../local/event-source.ts'
-import { CHANNEL_QUEUES } from '../local/topology.ts'
 import type { Config } from '../schemas/config.ts'
-import type { Notification } from '../schemas/notification.ts'
-import { key, table } from '../shared/aws/table.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { decide } from '../shared/decide/decide.ts'
-import { heartbeatEvent } from '../shared/heartbeat.ts'
 import { parse } from '../shared/parse/parse.ts'
-import { loadHandler, startLocalEngine } from './local-engine.ts'
+import { alarmChange, arnOf, contextOf, type RouterByHand, startRouterByHand } from './router-by-hand.ts'
 
 /** The monthly maintenance is on Sunday 6 December 2026, from 01:00 to 05:00 UTC: 02:00 to 06:00 in Berlin. */
 const SOURCE = {
@@ -54,134 +39,52 @@ const SOURCE = {
 }
 const config: Config = checkConfig(structuredClone(SOURCE))
 
-let engine: Engine
-let handler: Handler
-let sqs: SQSClient
+let router: RouterByHand
 let run = 0
 /** Makes the names of a test its own. */
 let name: (prefix: string) => string
 
 beforeAll(async () => {
-  engine = await startLocalEngine(config)
-  handler = await loadHandler('route')
-  sqs = new SQSClient({})
-  vi.useFakeTimers({ toFake: ['Date'] })
+  router = await startRouterByHand(config)
 })
-afterAll(async () => {
-  vi.useRealTimers()
-  await engine.stop()
-})
+afterAll(() => router.stop())
 beforeEach(async () => {
   const mine = ++run
   name = (prefix) => `${prefix}-${mine}`
-  for (const queue of ['alarms', ...CHANNEL_QUEUES]) await sqs.send(new PurgeQueueCommand({ QueueUrl: urlOf(queue) }))
+  await router.startAnew()
+  await told()
 })
 
-const at = (time: string) => vi.setSystemTime(new Date(`2026-12-${time}Z`))
-const context = { getRemainingTimeInMillis: () => 15_000, awsRequestId: 'request' } as Context
-
-/** As EventBridge tells it. */
-function change(alarm: string, value: 'ALARM' | 'OK' | 'INSUFFICIENT_DATA', time: string) {
-  return {
-    'detail-type': 'CloudWatch Alarm State Change',
-    source: 'aws.cloudwatch',
-    account: '123456789012',
-    region: 'eu-west-1',
-    time: `2026-12-${time}:00Z`,
-    resources: [arnOf(alarm)],
-    detail: {
-      alarmName: alarm,
-      state: { value, reason: 'x', timestamp: `2026-12-${time}:00.000+0000` },
-      configuration: {},
-    },
-  }
+const iso = (time: string) => `2026-12-${time}:00.000Z`
+const at = (time: string) => vi.setSystemTime(new Date(iso(time)))
+const change = (alarm: string, value: 'ALARM' | 'OK' | 'INSUFFICIENT_DATA', time: string) =>
+  alarmChange(alarm, value, iso(time))
+const come = async (...events: object[]) => {
+  await router.come(...events)
+  await router.work()
 }
-const arnOf = (alarm: string) => `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${alarm}`
+const passUntil = (time: string) => router.passUntil(iso(time))
+const history = (alarm: string) => router.changes(arnOf(alarm))
 
-const urlOf = (queue: string) => process.env[`${queue.toUpperCase()}_QUEUE_URL`]
-
-async function receive(queue: string) {
-  const { Messages = [] } = await sqs.send(
-    new ReceiveMessageCommand({
-      QueueUrl: urlOf(queue),
-      MaxNumberOfMessages: 10,
-      MessageSystemAttributeNames: ['All'],
-      MessageAttributeNames: ['All'],
-    }),
-  )
-  return Messages
-}
-
-const remove = (queue: string, ReceiptHandle: string | undefined) =>
-  sqs.send(new DeleteMessageCommand({ QueueUrl: urlOf(queue), ReceiptHandle }))
-
-/** What lies in a queue, and takes it out. */
-async function take(queue: string): Promise<string[]> {
-  const messages = await receive(queue)
-  for (const { ReceiptHandle } of messages) await remove(queue, ReceiptHandle)
-  return messages.map(({ Body = '' }) => Body)
-}
-
-/** An event comes into the alarms' queue. */
-async function come(...events: object[]): Promise<void> {
-  for (const event of events) {
-    await sqs.send(new SendMessageCommand({ QueueUrl: urlOf('alarms'), MessageBody: JSON.stringify(event) }))
-  }
-}
-
-/** Does with what is visible in the alarms' queue what Lambda does: routes it, and removes what is done. */
-async function work(): Promise<void> {
-  for (;;) {
-    const messages = await receive('alarms')
-    if (messages.length === 0) return
-    for (const { MessageId, ReceiptHandle, Body, Attributes, MessageAttributes = {} } of messages) {
-      // Each time that it comes counts, and the queue's redrive policy has had enough of what often does.
-      expect(Attributes?.ApproximateReceiveCount).toBe('1')
-      const messageAttributes = Object.fromEntries(
-        Object.entries(MessageAttributes).map(([key, { StringValue }]) => [key, { stringValue: StringValue }]),
-      )
-      // What this clock says: the emulator has its own.
-      const attributes = { SentTimestamp: String(Date.now()) }
-      const record = { messageId: MessageId, receiptHandle: ReceiptHandle, body: Body, attributes, messageAttributes }
-      const answer = await handler({ Records: [{ ...record, eventSource: 'aws:sqs' }] } as unknown as SQSEvent, context)
-      if (answer?.batchItemFailures.length === 0) await remove('alarms', ReceiptHandle)
-    }
-  }
-}
-
-/** Lets time pass, in steps of ten minutes, up to a moment. */
-async function passUntil(time: string): Promise<void> {
-  const end = Date.parse(`2026-12-${time}Z`)
-  for (let now = Date.now(); now < end; now += 600_000) {
-    vi.setSystemTime(now)
-    await work()
-  }
-  vi.setSystemTime(end)
-  await work()
-}
-
-/** Which channels are told, and that it fires or is over. */
+/** Which channels have been told since, and that it fires or is over. */
 async function told(): Promise<string[]> {
-  const bodies = await Promise.all(CHANNEL_QUEUES.map(take))
-  const notifications = bodies.flat().map((body) => JSON.parse(body) as Notification)
-  return notifications.map(({ channel, alert }) => `${channel} ${alert.status}`).sort()
+  const { slack, pagerduty } = router.engine
+  const ofSlack = slack.requests.map(({ path, body }) => `${path} ${statusIn((body as { text: string }).text)}`)
+  const ofPager = pagerduty.requests.map(({ body }) => {
+    const { event_action: action } = body as { event_action: string }
+    return `pager ${action === 'resolve' ? 'resolved' : 'firing'}`
+  })
+  // That a maintenance begins is a test of its own.
+  const subjects = (await router.emails()).filter((subject) => !subject.includes('Maintenance'))
+  const mails = subjects.map((subject) => `mail ${statusIn(subject)}`)
+  slack.requests.length = 0
+  pagerduty.requests.length = 0
+  return [...ofSlack, ...ofPager, ...mails].sort()
 }
 
-/** What the table keeps of an alarm's changes. */
-async function history(alarm: string) {
-  const { Items = [] } = await table.send(
-    new QueryCommand({
-      TableName: process.env.TABLE_NAME,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-      ExpressionAttributeValues: { ':pk': key(arnOf(alarm), '').pk, ':sk': { S: 'change#' } },
-    }),
-  )
-  return Items.map(({ outcome, channels, held, because }) => ({
-    outcome: outcome?.S,
-    channels: channels?.L?.map(({ S }) => S),
-    held: (held?.L ?? []).map(({ M }) => `${M?.channel?.S} ${M?.until?.S}`),
-    because: because?.L?.map(({ S }) => S),
-  }))
+function statusIn(headline: string): string {
+  if (headline.includes('RESOLVED')) return 'resolved'
+  return headline.includes('NO DATA') ? 'insufficient-data' : 'firing'
 }
 
 describe('what a maintenance covers', () => {
@@ -189,7 +92,6 @@ describe('what a maintenance covers', () => {
     const alarm = name('prod-db')
     at('06T02:00')
     await come(change(alarm, 'ALARM', '06T01:59'))
-    await work()
     expect(await told()).toEqual([])
     expect(await history(alarm)).toMatchObject([
       {
@@ -215,7 +117,6 @@ describe('what a maintenance covers', () => {
 
     at('06T20:00')
     await come(change(alarm, 'OK', '06T06:00'))
-    await work()
     expect(await told()).toEqual(['chat resolved', 'pager resolved'])
   })
 
@@ -223,15 +124,13 @@ describe('what a maintenance covers', () => {
     const alarm = name('prod-db')
     at('06T02:00')
     await come(change(alarm, 'ALARM', '06T01:59'), change(alarm, 'OK', '06T02:30'))
-    await work()
     await passUntil('06T05:00')
     expect(await told()).toEqual([])
     const changes = await history(alarm)
-    expect(changes.map(({ outcome }) => outcome)).toEqual(['held', 'held'])
+    expect(changes.map(({ outcome }) => outcome)).toEqual(['held', 'nobody'])
     expect(changes[1]?.because?.at(-1)).toContain('nobody has been told that it fired')
 
     await come(change(alarm, 'ALARM', '06T07:00'))
-    await work()
     expect(await told()).toEqual(['chat firing', 'pager firing'])
   })
 
@@ -239,11 +138,9 @@ describe('what a maintenance covers', () => {
     const alarm = name('prod-db')
     at('06T00:30')
     await come(change(alarm, 'ALARM', '06T00:30'))
-    await work()
     expect(await told()).toEqual(['chat firing', 'pager firing'])
     at('06T02:00')
     await come(change(alarm, 'OK', '06T02:00'))
-    await work()
     expect(await told()).toEqual(['chat resolved', 'pager resolved'])
   })
 
@@ -251,7 +148,6 @@ describe('what a maintenance covers', () => {
     const alarm = name('prod-db')
     at('06T02:00')
     await come(change(alarm, 'ALARM', '06T01:59'), change(alarm, 'ALARM', '06T01:59'))
-    await work()
     await passUntil('06T05:00')
     expect(await told()).toEqual(['chat firing', 'pager firing'])
   })
@@ -260,11 +156,9 @@ describe('what a maintenance covers', () => {
     const alarm = name('prod-warning')
     at('06T02:00')
     await come(change(alarm, 'ALARM', '06T02:00'))
-    await work()
     // At night, one of the two is muted still.
     await passUntil('06T04:50')
     await come(change(alarm, 'INSUFFICIENT_DATA', '06T04:50'))
-    await work()
     expect(await told()).toEqual([])
     await passUntil('06T05:01')
     expect(await told()).toEqual(['chat insufficient-data', 'quiet insufficient-data'])
@@ -282,14 +176,13 @@ describe('what a maintenance covers', () => {
   test('and tells no time of its own has that at which it first came', async () => {
     at('06T02:00')
     await come({ title: name('prod-thing'), message: 'has happened' })
-    await work()
     await passUntil('06T05:00')
-    const [body = '{}', ...others] = await take('slack')
+    const [message, ...others] = router.engine.slack.requests
     expect(others).toEqual([])
-    expect((JSON.parse(body) as Notification).alert.changedAt).toBe('2026-12-06T02:00:00.000Z')
+    expect(JSON.stringify(message?.body)).toContain(`at <!date^${Date.UTC(2026, 11, 6, 2) / 1_000}^`)
   })
 
-  test('waits in the queue too when CloudWatch invokes the function directly', async () => {
+  test('waits too when CloudWatch invokes the function directly', async () => {
     at('06T02:00')
     const { detail, resources, time, region, account } = change(name('prod-db'), 'ALARM', '06T02:00')
     const action = {
@@ -300,8 +193,8 @@ describe('what a maintenance covers', () => {
       region,
       alarmData: detail,
     }
-    await handler(action as unknown as SQSEvent, context)
-    await work()
+    await router.handler('alarms')(action as never, contextOf(15_000))
+    await router.work()
     expect(await told()).toEqual([])
     await passUntil('06T05:00')
     expect(await told()).toEqual(['chat firing', 'pager firing'])
@@ -310,7 +203,6 @@ describe('what a maintenance covers', () => {
   test('is all that it covers: another alert is told at once', async () => {
     at('06T02:00')
     await come(change(name('dev-db'), 'ALARM', '06T02:00'))
-    await work()
     expect(await told()).toEqual(['chat firing', 'pager firing'])
   })
 })
@@ -320,7 +212,6 @@ describe('outside its times', () => {
     const alarm = name('db-warning')
     at('08T23:00')
     await come(change(alarm, 'ALARM', '08T23:00'))
-    await work()
     expect(await told()).toEqual(['chat firing'])
     expect(await history(alarm)).toMatchObject([
       { outcome: 'sent', channels: ['chat'], held: ['quiet 2026-12-09T05:00:00.000Z'] },
@@ -328,15 +219,15 @@ describe('outside its times', () => {
     await passUntil('09T05:00')
     expect(await told()).toEqual(['quiet firing'])
     await come(change(alarm, 'OK', '09T06:00'))
-    await work()
     expect(await told()).toEqual(['chat resolved', 'quiet resolved'])
   })
 
   test('a channel that was not told that it fires is not told that it is over', async () => {
     const alarm = name('db-warning')
     at('08T23:00')
-    await come(change(alarm, 'ALARM', '08T23:00'), change(alarm, 'OK', '08T23:30'))
-    await work()
+    await come(change(alarm, 'ALARM', '08T23:00'))
+    at('08T23:30')
+    await come(change(alarm, 'OK', '08T23:30'))
     await passUntil('09T05:00')
     expect(await told()).toEqual(['chat firing', 'chat resolved'])
   })
@@ -344,10 +235,8 @@ describe('outside its times', () => {
   test('a severity is told later', async () => {
     at('05T12:00')
     await come(change(name('db-news'), 'ALARM', '05T12:00'))
-    await work()
     expect(await told()).toEqual([])
-    at('07T08:00')
-    await work()
+    await passUntil('07T08:00')
     expect(await told()).toEqual(['mail firing'])
   })
 
@@ -365,35 +254,21 @@ describe('outside its times', () => {
 })
 
 describe('a notice', () => {
-  const beat = (time: string) => come(heartbeatEvent(`2026-12-${time}:00.000Z`))
-
-  /** What is told of it, and to whom. */
-  async function announced(): Promise<string[]> {
-    await work()
-    const bodies = await Promise.all(CHANNEL_QUEUES.filter((queue) => queue !== 'sink').map(take))
-    return bodies.flat().map((body) => {
-      const { channel, severity, alert } = JSON.parse(body) as Notification
-      return `${channel} ${severity}: ${alert.title}, ${alert.status} at ${alert.changedAt}`
-    })
-  }
+  /** As people read it; in office hours, in which info is told. */
+  const subjects = async () => (await router.emails()).map((subject) => subject.replace(/^\[\w+\] /, ''))
 
   test('tells as info when a maintenance begins and is over, once, and is not held by it', async () => {
-    // On a Thursday: info is told in office hours.
-    at('24T08:00')
-    await beat('23T22:55')
-    expect(await announced()).toEqual([])
-    await beat('23T23:00')
-    const began = ['mail info: Maintenance began: freeze, firing at 2026-12-23T23:00:00.000Z']
-    expect(await announced()).toEqual(began)
-    await beat('23T23:00')
-    await beat('23T23:05')
-    expect(await announced()).toEqual([])
-
-    at('28T08:00')
-    await beat('27T22:58')
-    // One is missing: what happened since the last is told all the same.
-    await beat('27T23:13')
-    expect(await announced()).toEqual(['mail info: Maintenance is over: freeze, resolved at 2026-12-27T23:00:00.000Z'])
+    at('23T22:50')
+    await passUntil('24T07:00')
+    expect(await subjects()).toEqual([])
+    await passUntil('24T08:30')
+    expect(await subjects()).toEqual(['Maintenance began: freeze'])
+    await passUntil('27T22:59')
+    expect(await subjects()).toEqual([])
+    await passUntil('28T09:00')
+    expect(await subjects()).toEqual([expect.stringContaining('Maintenance is over: freeze')])
+    await passUntil('28T12:00')
+    expect(await subjects()).toEqual([])
   })
 })
 

@@ -15,11 +15,11 @@ import { key, table } from '../shared/aws/table.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { documentOf, versionOf } from '../shared/config/version.ts'
 import { decide } from '../shared/decide/decide.ts'
+import type { Firing } from '../shared/decide/decision.ts'
 import { hold } from '../shared/decide/hold.ts'
 import { type Decided, traceOf } from '../shared/explain/decision-trace.ts'
 import { keptTrace, MOST_BYTES } from '../shared/explain/kept-trace.ts'
 import { furthest, isWhole } from '../shared/explain/trace.ts'
-import type { Past } from '../shared/state.ts'
 import { firing } from './alert-samples.ts'
 import { anyAlert, anyRules, randomConfig } from './any-rules.ts'
 import { loadHandler, startLocalEngine } from './local-engine.ts'
@@ -151,11 +151,16 @@ describe('of an alert that came, whatever the rules are by now', () => {
   })
 })
 
-/** Decided as `route` decides it. */
-function decisionOf(alert: Alert, config: Config, past?: Past): Decided {
+/** Decided as `route` decides it; `waiting`: those that were held before, and are told of it too. */
+function decisionOf(alert: Alert, config: Config, { firing, waiting = [] }: Past = {}): Decided {
   const at = new Date(alert.changedAt)
-  const decided = decide(alert, config, past?.firing, at)
-  return { alert, config, firing: past?.firing, decided, decision: hold(alert, decided, config, past, at), at }
+  const decided = decide(alert, config, firing, at)
+  const channels = [...new Set([...decided.channels, ...(alert.status === 'resolved' ? [] : waiting)])]
+  return { alert, config, firing, decided, decision: hold(alert, { ...decided, channels }, config, at), at }
+}
+interface Past {
+  firing?: Firing | undefined
+  waiting?: string[]
 }
 
 const read = (text: string) => traceSchema.parse(JSON.parse(text))
@@ -179,17 +184,10 @@ describe('what is kept', () => {
         fc.array(anyAlert, { minLength: 5, maxLength: 10 }),
         firings,
         helds,
-        (some, all, fired, held) => {
+        (some, all, fired, waiting) => {
           const config = randomConfig(some)
           for (const { alert } of all) {
-            const past: Past = {
-              changedAt: '2026-11-03T01:00:00.000Z',
-              status: 'firing',
-              title: 'a',
-              held,
-              firing: fired,
-            }
-            const decision = decisionOf(alert, config, past)
+            const decision = decisionOf(alert, config, { firing: fired, waiting })
             const whole = traceOf(decision)
             const kept = read(keptTrace(decision))
             expect(kept.steps.map(({ rule, result, why }) => ({ rule, result, why }))).toEqual(
@@ -292,9 +290,8 @@ describe('what is kept', () => {
   })
 
   test('says who is told for having been held before', () => {
-    const past: Past = { changedAt: '2026-09-01T00:00:00.000Z', status: 'firing', title: 'x', held: ['pager'] }
     const rules = [{ name: 'any', when: { name: '*' }, severity: 'info' as const }]
-    const { parts } = read(keptTrace(decisionOf(firing.alert, { ...deployed, rules }, past)))
+    const { parts } = read(keptTrace(decisionOf(firing.alert, { ...deployed, rules }, { waiting: ['pager'] })))
     expect(parts.filter(({ part }) => part === 'channel')).toEqual([
       { part: 'channel', value: 'mail', by: 'severity info' },
       { part: 'channel', value: 'pager', by: 'was held before, and is owed it' },

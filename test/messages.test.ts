@@ -2,8 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Severity } from '../schemas/config.ts'
 import type { Notification } from '../schemas/notification.ts'
-import { groupOf, messagesFor } from '../shared/deliver/messages.ts'
-import type { Claimed } from '../shared/state.ts'
+import { type Claimed, groupOf, incidentKey, messagesFor } from '../shared/deliver/messages.ts'
 import { firing } from './alert-samples.ts'
 
 /** How a batch of notifications for one channel becomes messages. */
@@ -99,13 +98,26 @@ describe('shared incidents', () => {
     expect(messages.map(({ content }) => content)).toEqual(['n0', 'n1', 'n2', 'n3'].map((payload) => ({ payload })))
   })
 
+  const prod = { stage: 'prod', region: 'eu-west-1' }
+  const sharing = (size: number, account: string) =>
+    batch(size, { account }).map((one) => ({ ...one, incident: incidentKey(one.notification, ['account'], prod) }))
+
   test('with it, those that have its fields in common share one', () => {
-    const two = [...batch(3, { account: '1' }), ...batch(2, { account: '2' })]
-    const messages = messagesFor(two, pager, { groupBy: ['account'], freeSlots: 0 })
-    expect(messages.map(({ content }) => content)).toEqual([
-      { incident: 'warning, account 1' },
-      { incident: 'warning, account 2' },
-    ])
+    const messages = messagesFor([...sharing(3, '1'), ...sharing(2, '2')], pager, {
+      groupBy: ['account'],
+      freeSlots: 0,
+    })
+    const key = (account: string) => `alert-router prod eu-west-1 ${firing.channel}: warning, account ${account}`
+    expect(messages.map(({ content }) => content)).toEqual([{ incident: key('1') }, { incident: key('2') }])
+    expect(sizes(messages)).toEqual([3, 2])
+  })
+
+  test('two channels, two stages or two regions never share one, though they have one integration key', () => {
+    const places = [prod, { ...prod, stage: 'dev' }, { ...prod, region: 'eu-central-1' }]
+    const keys = ['pager-x', 'pager-y'].flatMap((channel) =>
+      places.map((place) => incidentKey({ ...firing, channel }, ['account'], place)),
+    )
+    expect(new Set(keys).size).toBe(6)
   })
 
   test('what is no incident, such as a finished deployment, shares none', () => {
@@ -120,11 +132,14 @@ describe('shared incidents', () => {
   })
 
   test('a key that would be too long for PagerDuty is still its own', () => {
-    const keys = ['a', 'b'].map((end) => {
-      const alert = { ...firing.alert, description: 'x'.repeat(5_000) + end }
-      return groupOf({ ...firing, alert }, ['description'])
-    })
-    expect(keys[0]?.length).toBeLessThanOrEqual(255)
-    expect(keys[0]).not.toBe(keys[1])
+    const of = (end: string) => ({ ...firing, alert: { ...firing.alert, description: 'x'.repeat(5_000) + end } })
+    const long = { stage: 's'.repeat(100), region: 'eu-central-1' }
+    for (const keyOf of [
+      (end: string) => groupOf(of(end), ['description']),
+      (end: string) => incidentKey(of(end), ['description'], long) ?? '',
+    ]) {
+      expect(keyOf('a').length).toBeLessThanOrEqual(255)
+      expect(keyOf('a')).not.toBe(keyOf('b'))
+    }
   })
 })

@@ -104,18 +104,26 @@ describe('route counts', () => {
   test('what it received, by its severity, and what was no news', async () => {
     const alarm = readFileSync('samples/data-loss-1-alarm.json', 'utf8')
     expect(await counted(alarm)).toEqual(['Received 1', 'Classified critical 1'])
-    expect(await counted(alarm)).toEqual(['Received 1', 'Suppressed 1'])
+    expect(await counted(alarm)).toEqual(['Received 1', 'Suppressed duplicate 1'])
   })
 
   test('what it refused', async () => {
     expect(await counted('{"broken":')).toEqual(['Refused 1'])
   })
 
-  test('nothing that has to come again', async () => {
+  test('nothing that has to come again, as the table could not be told', async () => {
     const alarm = readFileSync('samples/high-error-rate-1-alarm.json', 'utf8')
-    vi.stubEnv('NOTIFICATIONS_TOPIC_ARN', `${process.env.NOTIFICATIONS_TOPIC_ARN}-gone`)
+    vi.stubEnv('TABLE_NAME', `${process.env.TABLE_NAME}-gone`)
     expect(await counted(alarm)).toEqual([])
     vi.unstubAllEnvs()
     expect(await counted(alarm)).toEqual(['Received 1', 'Classified warning 1'])
+  })
+
+  test('once by its severity, though its message comes again as nobody could be woken', async () => {
+    const alarm = readFileSync('samples/high-error-rate-2-ok.json', 'utf8').replace('"OK"', '"ALARM"')
+    vi.stubEnv('NOTIFICATIONS_TOPIC_ARN', `${process.env.NOTIFICATIONS_TOPIC_ARN}-gone`)
+    expect(await counted(alarm)).toEqual(['Received 1', 'Classified warning 1'])
+    vi.unstubAllEnvs()
+    expect(await counted(alarm)).toEqual(['Received 1', 'Suppressed duplicate 1'])
   })
 })

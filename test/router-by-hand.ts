@@ -1,7 +1,9 @@
-import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { DeleteItemCommand, DynamoDBClient, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import {
+  ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
   type Message,
+  PurgeQueueCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
   SQSClient,
@@ -10,9 +12,12 @@ import type { Context, SQSEvent, SQSRecord } from 'aws-lambda'
 import { vi } from 'vitest'
 import type { Engine } from '../local/engine.ts'
 import type { Handler } from '../local/event-source.ts'
-import { FUNCTION_OF, QUEUES, type QueueName } from '../local/topology.ts'
+import { type AwsProxies, startAwsProxies } from '../local/faults/aws-proxies.ts'
+import { BATCH_SIZE, FUNCTION_OF, QUEUES, type QueueName } from '../local/topology.ts'
 import type { Config } from '../schemas/config.ts'
 import type { AlertState } from '../shared/decide/alert-state.ts'
+import { isTurn } from '../shared/deliver/due.ts'
+import { DUE_INDEX } from '../shared/store/due-index.ts'
 import { loadHandler, startLocalEngine } from './local-engine.ts'
 
 /** A message that is on its way in the router, and from when on it may be received. */
@@ -29,14 +34,23 @@ interface Waiting {
  */
 export interface RouterByHand {
   engine: Engine
+  /** Stand before SNS and the table, so that these can fail. */
+  aws: AwsProxies
+  /** A function's handler, and another container's of the same function. */
+  handler(queue: QueueName): Handler
+  anotherContainer(queue: QueueName): Promise<Handler>
   /** An event comes into the alarms' queue, in SNS's envelope, sent now. */
   come(...events: (object | string)[]): Promise<void>
   /** The same message once more, as it came. */
   comeAgain(times?: number): Promise<void>
   /** Lets all that may be handled now be handled, until nothing is left that may. `queues`: only these. */
   work(...queues: QueueName[]): Promise<void>
-  /** Lets time pass, with a tick each minute and work after each. */
+  /** The clock's function runs. */
+  tick(): Promise<void>
+  /** Lets time pass, with a tick and work in each minute in which something is to be done. */
   passUntil(time: string): Promise<void>
+  /** Takes what waits in a queue, in place of its function. */
+  take(queue: QueueName): Promise<SQSRecord[]>
   /** Messages that wait in a queue, those for later among them. */
   waiting(queue: QueueName): number
   /** Messages of a queue get lost. */
@@ -45,29 +59,41 @@ export interface RouterByHand {
   deadLetters(queue: QueueName): Promise<{ reason: string; record: SQSRecord }[]>
   redrive(queue: QueueName): Promise<number>
   state(fingerprint: string): Promise<AlertState | undefined>
-  changes(fingerprint: string): Promise<{ outcome: string | undefined; because: string[]; channels: string[] }[]>
+  changes(
+    fingerprint: string,
+  ): Promise<{ outcome: string | undefined; because: string[]; channels: string[]; held: string[] }[]>
+  /** The subjects of the emails that came since. */
+  emails(): Promise<string[]>
+  /** Nothing is known, and nothing on its way: for a test whose time is before that of others. */
+  startAnew(): Promise<void>
   /** From now on the functions have these rules. */
   push(config: Config): Promise<void>
   stop(): Promise<void>
 }
 
-const contextOf = (ms: number) => ({ getRemainingTimeInMillis: () => ms, awsRequestId: 'test' }) as Context
+export const contextOf = (ms: number) => ({ getRemainingTimeInMillis: () => ms, awsRequestId: 'test' }) as Context
 
 /** With Date faked: `vi.setSystemTime` is the clock. */
 export async function startRouterByHand(config: Config): Promise<RouterByHand> {
   const engine = await startLocalEngine(config)
-  delaysInTestTime()
+  const aws = await startAwsProxies(engine)
+  Object.assign(process.env, aws.environment)
+  const waitOf = waitsInTestTime()
   // Before the handlers are loaded: some of them take the clock as it is then.
   vi.useFakeTimers({ toFake: ['Date'] })
   const handlers = Object.fromEntries(
     await Promise.all(QUEUES.map(async (queue) => [queue, await loadHandler(FUNCTION_OF[queue])] as const)),
   ) as Record<QueueName, Handler>
-  const tick = (await import('../functions/tick.ts')).handler as (event: unknown, context: Context) => Promise<unknown>
+  const tickHandler = (await import('../functions/tick.ts')).handler as (
+    event: unknown,
+    context: Context,
+  ) => Promise<unknown>
   const sqs = new SQSClient({})
   const table = new DynamoDBClient({})
   const waiting: Waiting[] = []
   let last: Waiting[] = []
   let sent = 0
+  let tickedAt: Date | undefined
 
   const urlOf = (queue: string) => process.env[`${queue.toUpperCase()}_QUEUE_URL`]
 
@@ -116,19 +142,23 @@ export async function startRouterByHand(config: Config): Promise<RouterByHand> {
     const answer = await handlers[queue](event, contextOf(queue === 'alarms' ? 15_000 : 30_000))
     const failed = new Set(answer?.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))
     for (const one of batch) {
-      if (failed.has(one.record.messageId)) waiting.push({ ...one, at: Date.now() + AGAIN_MS })
-      else
-        await sqs
-          .send(new DeleteMessageCommand({ QueueUrl: urlOf(queue), ReceiptHandle: one.record.receiptHandle }))
-          .catch(() => {})
+      if (failed.has(one.record.messageId)) {
+        waiting.push({ ...one, at: Date.now() + (waitOf(one.record.receiptHandle) ?? AGAIN_MS) })
+      } else await remove(one)
     }
+  }
+
+  /** A copy is gone already. */
+  async function remove({ queue, record }: Waiting): Promise<void> {
+    const command = new DeleteMessageCommand({ QueueUrl: urlOf(queue), ReceiptHandle: record.receiptHandle })
+    await sqs.send(command).catch(() => {})
   }
 
   async function step(queues: readonly QueueName[]): Promise<boolean> {
     let isDone = true
     for (const queue of queues) {
       await gather(queue)
-      const batch = waiting.filter((one) => one.queue === queue && one.at <= Date.now()).slice(0, 10)
+      const batch = waiting.filter((one) => one.queue === queue && one.at <= Date.now()).slice(0, BATCH_SIZE[queue])
       if (batch.length === 0) continue
       for (const one of batch) waiting.splice(waiting.indexOf(one), 1)
       if (queue === 'alarms') last = batch
@@ -138,8 +168,28 @@ export async function startRouterByHand(config: Config): Promise<RouterByHand> {
     return isDone
   }
 
+  /** The first minute from now on in which anything is to be done. */
+  async function nextMinute(end: number): Promise<number> {
+    // After other rules, all that is under way is told of them by the next tick.
+    if (!tickedAt) return Math.min(end, Date.now() + 60_000)
+    const { Items = [] } = await table.send(
+      new ScanCommand({ TableName: process.env.TABLE_NAME, IndexName: DUE_INDEX, ConsistentRead: false }),
+    )
+    for (let at = Date.now() + 60_000; at < end; at += 60_000) {
+      if (waiting.some((one) => one.at <= at)) return at
+      if (Items.some(({ dueAt }) => isTurn(new Date(dueAt?.S ?? ''), tickedAt, new Date(at)))) return at
+    }
+    return end
+  }
+
   const router: RouterByHand = {
     engine,
+    aws,
+    handler: (queue) => handlers[queue],
+    async anotherContainer(queue) {
+      vi.resetModules()
+      return loadHandler(FUNCTION_OF[queue])
+    },
     async come(...events) {
       for (const event of events) {
         const envelope = {
@@ -163,17 +213,28 @@ export async function startRouterByHand(config: Config): Promise<RouterByHand> {
     async passUntil(time) {
       const end = Date.parse(time)
       while (Date.now() < end) {
-        vi.setSystemTime(Math.min(end, Date.now() + 60_000))
-        await tick({ time: new Date().toISOString() }, contextOf(50_000))
+        vi.setSystemTime(await nextMinute(end))
+        await router.tick()
         await router.work()
       }
     },
+    async tick() {
+      tickedAt = new Date()
+      await tickHandler({ time: new Date().toISOString() }, contextOf(50_000))
+    },
+    async take(queue) {
+      await gather(queue)
+      const taken = waiting.filter((one) => one.queue === queue)
+      for (const one of taken) {
+        waiting.splice(waiting.indexOf(one), 1)
+        // The emulator would give it again when its own time is over.
+        await remove(one)
+      }
+      return taken.map(({ record }) => record)
+    },
     waiting: (queue) => waiting.filter((one) => one.queue === queue).length,
     async lose(queue) {
-      await gather(queue)
-      const lost = waiting.filter((one) => one.queue === queue)
-      for (const one of lost) waiting.splice(waiting.indexOf(one), 1)
-      return lost.length
+      return (await router.take(queue)).length
     },
     async deadLetters(queue) {
       const { Messages = [] } = await sqs.send(
@@ -208,11 +269,30 @@ export async function startRouterByHand(config: Config): Promise<RouterByHand> {
     },
     async changes(fingerprint) {
       const items = await query(fingerprint, 'change#')
-      return items.map(({ outcome, because, channels }) => ({
+      return items.map(({ outcome, because, channels, held }) => ({
         outcome: outcome?.S,
+        held: held?.L?.map(({ M }) => `${M?.channel?.S} ${M?.until?.S}`) ?? [],
         because: because?.L?.map(({ S = '' }) => S) ?? [],
         channels: channels?.L?.map(({ S = '' }) => S) ?? [],
       }))
+    },
+    async emails() {
+      const QueueUrl = urlOf('inbox')
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))
+      for (const { ReceiptHandle } of Messages) await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }))
+      return Messages.map(({ Body = '{}' }) => JSON.parse(Body).Subject)
+    },
+    async startAnew() {
+      for (const queue of QUEUES) {
+        await router.lose(queue)
+        await sqs.send(new PurgeQueueCommand({ QueueUrl: process.env[`${queue.toUpperCase()}_DEAD_LETTERS_URL`] }))
+      }
+      const { Items = [] } = await table.send(new ScanCommand({ TableName: process.env.TABLE_NAME }))
+      for (const { pk, sk } of Items) {
+        const Key = { pk: pk ?? { S: '' }, sk: sk ?? { S: '' } }
+        await table.send(new DeleteItemCommand({ TableName: process.env.TABLE_NAME, Key }))
+      }
+      tickedAt = undefined
     },
     async push(changed) {
       const { writeFileSync, utimesSync } = await import('node:fs')
@@ -221,11 +301,13 @@ export async function startRouterByHand(config: Config): Promise<RouterByHand> {
       // The file is looked at when its time has changed, at most each second.
       utimesSync(file, new Date(), new Date(Date.now() + 1))
       vi.setSystemTime(Date.now() + 5_000)
+      tickedAt = undefined
     },
     async stop() {
       vi.useRealTimers()
       sqs.destroy()
       table.destroy()
+      await Promise.all([aws.sns.close(), aws.table.close()])
       await engine.stop()
     },
   }
@@ -246,24 +328,40 @@ export async function startRouterByHand(config: Config): Promise<RouterByHand> {
 
 const DELAY = 'delay-of-the-test'
 
-/** The emulator would delay a message in real time: its delay goes along as an attribute, and is counted here. */
-function delaysInTestTime(): void {
-  const send = SQSClient.prototype.send as (command: unknown, ...more: unknown[]) => unknown
-  SQSClient.prototype.send = function (
-    this: SQSClient,
-    command: { input: Sent & { Entries?: Sent[] } },
-    ...more: unknown[]
-  ) {
-    for (const one of [command.input, ...(command.input.Entries ?? [])]) {
+/**
+ * The emulator would delay a message, and give it again, in real time: a delay goes along as an attribute, and how long one
+ * is to wait before it comes again is kept here. Gives that, in ms, by the receipt handle; once.
+ */
+function waitsInTestTime(): (receiptHandle: string) => number | undefined {
+  const waits = new Map<string, number>()
+  const send = sendOf ?? (SQSClient.prototype.send as Send)
+  sendOf = send
+  SQSClient.prototype.send = function (this: SQSClient, command: Command, ...more: unknown[]) {
+    const { input } = command
+    if (command instanceof ChangeMessageVisibilityCommand) {
+      waits.set(input.ReceiptHandle ?? '', (input.VisibilityTimeout ?? 0) * 1_000)
+      return Promise.resolve({})
+    }
+    for (const one of [input, ...(input.Entries ?? [])]) {
       if (!one.DelaySeconds) continue
-      one.MessageAttributes = {
-        ...one.MessageAttributes,
-        [DELAY]: { DataType: 'String', StringValue: String(one.DelaySeconds) },
-      }
+      const delay = { DataType: 'String', StringValue: String(one.DelaySeconds) }
+      one.MessageAttributes = { ...one.MessageAttributes, [DELAY]: delay }
       delete one.DelaySeconds
     }
     return send.call(this, command, ...more)
   } as never
+  return (receiptHandle) => {
+    const waitMs = waits.get(receiptHandle)
+    waits.delete(receiptHandle)
+    return waitMs
+  }
+}
+
+let sendOf: Send | undefined
+type Send = (this: SQSClient, command: unknown, ...more: unknown[]) => unknown
+
+interface Command {
+  input: Sent & { Entries?: Sent[]; ReceiptHandle?: string; VisibilityTimeout?: number }
 }
 
 interface Sent {
@@ -271,7 +369,7 @@ interface Sent {
   MessageAttributes?: Record<string, { DataType: string; StringValue: string }>
 }
 
-/** What is reported as failed comes again after so long, in place of the time that its function asks for. */
+/** What failed and did not say when it is to come again. */
 const AGAIN_MS = 15_000
 
 /** As EventBridge tells it. */

@@ -5,11 +5,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import type { Engine } from '../local/engine.ts'
 import type { Handler } from '../local/event-source.ts'
 import { CHANNEL_QUEUES } from '../local/topology.ts'
-import type { Notification } from '../schemas/notification.ts'
+import { type Wake, wakeSchema } from '../schemas/wake.ts'
 import { readConfig } from '../shared/config/read.ts'
+import type { AlertState, Owed } from '../shared/decide/alert-state.ts'
+import { told } from '../shared/deliver/turn.ts'
+import { changeAlert, readAlert } from '../shared/store/alerts.ts'
+import { readChange } from '../shared/store/changes.ts'
 import { loadHandler, startLocalEngine } from './local-engine.ts'
 
-/** The routing handler on the local engine: what it puts into the channels' queues. */
+/** The routing handler on the local engine: whom it wakes, and what the table says that they are owed. */
 let engine: Engine
 let handler: Handler
 let sqs: SQSClient
@@ -27,12 +31,13 @@ beforeEach(({ task }) => {
   alarm = `DataLoss ${task.name}`
   at = (minute) => `2026-11-03T10:${String(minute).padStart(2, '0')}:00.000`
 })
+const fingerprint = () => `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${alarm}`
 
 /** As SNS carries it into the queue. */
 function message(state: 'ALARM' | 'OK' | 'INSUFFICIENT_DATA', minute: number): string {
   const sample = JSON.parse(readFileSync('samples/data-loss-1-alarm.json', 'utf8'))
-  const AlarmArn = `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${alarm}`
-  const Message = { ...sample, AlarmName: alarm, AlarmArn, NewStateValue: state, StateChangeTime: `${at(minute)}+0000` }
+  const StateChangeTime = `${at(minute)}+0000`
+  const Message = { ...sample, AlarmName: alarm, AlarmArn: fingerprint(), NewStateValue: state, StateChangeTime }
   return JSON.stringify({ Type: 'Notification', TopicArn: engine.alarmsTopicArn, Message: JSON.stringify(Message) })
 }
 
@@ -44,7 +49,7 @@ function eventBridge(value: 'ALARM' | 'OK', minute: number): string {
     account: '123456789012',
     region: 'eu-west-1',
     time: `${at(minute).slice(0, 19)}Z`,
-    resources: [`arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${alarm}`],
+    resources: [fingerprint()],
     detail: { alarmName: alarm, state: { value, reason: 'x', timestamp: `${at(minute)}+0000` }, configuration: {} },
   })
 }
@@ -52,16 +57,18 @@ function eventBridge(value: 'ALARM' | 'OK', minute: number): string {
 const context = { getRemainingTimeInMillis: () => 15_000, awsRequestId: 'request' } as Context
 
 /** Routes messages in one batch; gives the ids of those that failed. */
+let batches = 0
 async function route(...bodies: string[]): Promise<string[]> {
-  const Records = bodies.map((body, index) => ({ messageId: `m${index}`, body, eventSource: 'aws:sqs' }))
+  const batch = ++batches
+  const Records = bodies.map((body, index) => ({ messageId: `m${batch}-${index}`, body, eventSource: 'aws:sqs' }))
   const answer = await handler({ Records } as unknown as SQSEvent, context)
   return answer?.batchItemFailures.map((failure) => failure.itemIdentifier) ?? []
 }
 
-/** What lies in the channels' queues, and takes it out. */
-async function sent(): Promise<Notification[]> {
+/** The wake-ups that lie in the channels' queues, and takes them out. */
+async function woken(): Promise<Wake[]> {
   const all = await Promise.all(CHANNEL_QUEUES.map((type) => take(process.env[`${type.toUpperCase()}_QUEUE_URL`])))
-  return all.flat().map(({ Body }) => JSON.parse(Body ?? ''))
+  return all.flat().map(({ Body }) => wakeSchema.parse(JSON.parse(Body ?? '')))
 }
 
 async function take(url: string | undefined) {
@@ -72,93 +79,131 @@ async function take(url: string | undefined) {
   return Messages
 }
 
-const channels = (notifications: Notification[]) => notifications.map(({ channel }) => channel).sort()
+const channels = (wakes: Wake[]) => wakes.map(({ channel }) => channel).sort()
+const ALL = ['email', 'email-security', 'pagerduty', 'slack-critical']
+
+async function known(): Promise<AlertState> {
+  const state = await readAlert(fingerprint())
+  if (!state) throw new Error('nothing is known')
+  return state
+}
+/** What each is owed, and of an end since when it fired. */
+async function owed(): Promise<string[]> {
+  const inWords = ({ status, since, missed }: Owed) => [status, missed && 'missed', since].filter(Boolean).join(' ')
+  const { recipients } = await known()
+  return Object.entries(recipients)
+    .flatMap(([name, { owed }]) => (owed ? `${name}: ${inWords(owed)}` : []))
+    .sort()
+}
+const all = (owed: string) => ALL.map((channel) => `${channel}: ${owed}`).sort()
+
+/** All that are woken know, as their channels say yes. */
+async function tellAll(): Promise<Wake[]> {
+  const wakes = await woken()
+  for (const { recipient } of wakes) {
+    await changeAlert(fingerprint(), (state) => {
+      const one = state?.recipients[recipient]?.owed
+      if (!state || !one) return { state, result: undefined }
+      const note = { change: one.change, changedAt: one.at, status: one.status, toldAt: one.at, token: '' }
+      return { state: told(state, { fingerprint: fingerprint(), recipient, ...note }), result: undefined }
+    })
+  }
+  return wakes
+}
 
 describe('an alert’s life', () => {
-  test('an alarm becomes one notification for each of its channels', async () => {
+  test('an alarm is owed to each of its channels, which are woken', async () => {
     expect(await route(message('ALARM', 0))).toEqual([])
-    const notifications = await sent()
-    expect(channels(notifications)).toEqual(['email', 'email-security', 'pagerduty', 'slack-critical'])
-    expect(new Set(notifications.map(({ id }) => id)).size).toBe(4)
+    const wakes = await woken()
+    expect(channels(wakes)).toEqual(ALL)
+    expect(await owed()).toEqual(all('firing'))
+    // What the wake-up names is what they are told.
+    const kept = await readChange(fingerprint(), wakes[0]?.change ?? '')
+    expect(kept?.alert).toMatchObject({ name: alarm, status: 'firing', fingerprint: fingerprint() })
   })
 
   test('its OK goes to the same channels, and knows since when it fired', async () => {
     await route(message('ALARM', 0))
-    const alarmed = await sent()
+    const alarmed = await tellAll()
     await route(message('OK', 12))
-    const resolved = await sent()
-    expect(channels(resolved)).toEqual(channels(alarmed))
-    for (const { firingSince } of resolved) expect(firingSince).toBe(`${at(0)}Z`)
+    expect(channels(await woken())).toEqual(channels(alarmed))
+    expect(await owed()).toEqual(all(`resolved ${at(0)}Z`))
   })
 
   test('through a time without data it goes on firing', async () => {
     await route(message('ALARM', 0))
+    await tellAll()
     await route(message('INSUFFICIENT_DATA', 5))
-    await sent()
+    expect(channels(await tellAll())).toEqual(['slack-warning'])
     await route(message('OK', 12))
-    const resolved = await sent()
-    expect(channels(resolved)).toEqual(['email', 'email-security', 'pagerduty', 'slack-critical', 'slack-warning'])
-    expect(resolved[0]?.firingSince).toBe(`${at(0)}Z`)
+    expect(channels(await woken())).toEqual([...ALL, 'slack-warning'])
+    expect(new Set((await owed()).map((one) => one.split(': ')[1]))).toEqual(new Set([`resolved ${at(0)}Z`]))
   })
 
-  test('the same change again is not sent again', async () => {
+  test.each([
+    ['the same change again', () => message('ALARM', 0)],
+    ['the same change by another envelope', () => eventBridge('ALARM', 0)],
+  ])('%s is no news', async (_, again) => {
     await route(message('ALARM', 0))
-    await sent()
-    await route(message('ALARM', 0))
-    expect(await sent()).toEqual([])
+    await tellAll()
+    const { version } = await known()
+    await route(again())
+    expect(await woken()).toEqual([])
+    expect((await known()).version).toBe(version)
   })
 
-  test('the same change by another envelope is not sent again', async () => {
-    await route(message('ALARM', 0))
-    await sent()
-    await route(eventBridge('ALARM', 0))
-    expect(await sent()).toEqual([])
-  })
-
-  test('a late ALARM does not re-open what is resolved', async () => {
+  test('an OK of what nobody knew of is told to nobody', async () => {
     await route(message('OK', 12))
-    await sent()
+    expect(await woken()).toEqual([])
+  })
+
+  test('an ALARM that comes after its own OK re-opens nothing: each is told once, of the whole', async () => {
+    await route(message('OK', 12))
     await route(message('ALARM', 0))
-    expect(await sent()).toEqual([])
+    expect(channels(await woken())).toEqual(ALL)
+    expect(await owed()).toEqual(all(`resolved missed ${at(0)}Z`))
+    expect((await known()).status).toBe('resolved')
   })
 
   test('a new ALARM after an OK is news', async () => {
     await route(message('ALARM', 0))
+    await tellAll()
     await route(message('OK', 12))
-    await sent()
+    await tellAll()
     await route(message('ALARM', 20))
-    expect(await sent()).toHaveLength(4)
+    expect(await woken()).toHaveLength(4)
   })
 })
 
 describe('what can’t be routed', () => {
   test('no event at all is a dead letter at once, with the reason, and the others of its batch are routed', async () => {
     expect(await route('{"broken":', message('ALARM', 0))).toEqual([])
-    expect(await sent()).toHaveLength(4)
+    expect(await woken()).toHaveLength(4)
     const letters = await take(process.env.ALARMS_DEAD_LETTERS_URL)
     expect(letters.map(({ Body, MessageAttributes }) => [Body, MessageAttributes?.reason?.StringValue])).toEqual([
       ['{"broken":', expect.stringContaining('Records[0].body')],
     ])
   })
 
-  test('when SNS takes nothing, the message comes again, and is then sent: nothing was recorded before', async () => {
+  test('when SNS takes nothing, the message comes again, and wakes all', async () => {
     const topic = process.env.NOTIFICATIONS_TOPIC_ARN
-    process.env.NOTIFICATIONS_TOPIC_ARN = `${topic}-gone`
-    expect(await route(message('ALARM', 0))).toEqual(['m0'])
-    process.env.NOTIFICATIONS_TOPIC_ARN = topic
-    expect(await route(message('ALARM', 0))).toEqual([])
-    expect(await sent()).toHaveLength(4)
+    vi.stubEnv('NOTIFICATIONS_TOPIC_ARN', `${topic}-gone`)
+    const Records = [{ messageId: 'm', body: message('ALARM', 0), eventSource: 'aws:sqs' }] as SQSEvent['Records']
+    expect((await handler({ Records }, context))?.batchItemFailures).toEqual([{ itemIdentifier: 'm' }])
+    vi.unstubAllEnvs()
+    expect((await handler({ Records }, context))?.batchItemFailures).toEqual([])
+    expect(await woken()).toHaveLength(4)
   })
 })
 
 test('CloudWatch may invoke it directly: what it sends comes by the topic, as all else', async () => {
   const event = readFileSync('samples/envelope-lambda-action.json', 'utf8')
   await handler(JSON.parse(event), context)
-  expect(await sent()).toEqual([])
+  expect(await woken()).toEqual([])
   const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: process.env.ALARMS_QUEUE_URL }))
   expect(Messages).toHaveLength(1)
   expect(await route(Messages[0]?.Body ?? '')).toEqual([])
-  expect(channels(await sent())).toEqual(['slack-warning'])
+  expect(channels(await woken())).toEqual(['slack-warning'])
 })
 
 test('what it can’t put onto the topic, Lambda tries again', async () => {

@@ -4,7 +4,7 @@ import { pagerduty } from '../shared/channels/pagerduty/index.ts'
 import { render as slackOf } from '../shared/channels/slack/render.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { decide } from '../shared/decide/decide.ts'
-import { firingAfter } from '../shared/decide/follow.ts'
+import { nextByChange } from '../shared/decide/next.ts'
 import { notificationsOf } from '../shared/decide/notifications.ts'
 import { firing } from './alert-samples.ts'
 
@@ -42,9 +42,12 @@ test('its labels are shown in every channel', () => {
 })
 
 test('the end of the alert has them too, and is grouped as its beginning was', () => {
-  const past = firingAfter(alert, decision, undefined)
-  const resolved = { ...alert, status: 'resolved' as const }
-  expect(decide(resolved, config, past)).toMatchObject({
+  const now = new Date(alert.changedAt)
+  const { state } = nextByChange(undefined, { alert, change: 'fires' }, config, now)
+  const over = { ...alert, status: 'resolved' as const, changedAt: '2026-09-14T12:00:00.000Z' }
+  const { decision } = nextByChange(state, { alert: over, change: 'is over' }, config, new Date(over.changedAt))
+  expect(decision).toMatchObject({
+    channels: ['chat'],
     groupBy: ['account'],
     runbook: 'https://wiki.example.com/orders',
     labels: { owner: 'orders-team' },

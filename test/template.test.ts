@@ -13,7 +13,7 @@ import { LONGEST_BUFFER_MS, PREFIX } from '../local/archive/s3.ts'
 import { SEVERITIES } from '../schemas/config.ts'
 import { CHANNEL_TYPES } from '../schemas/notification.ts'
 import { readConfig } from '../shared/config/read.ts'
-import { METRICS } from '../shared/metrics.ts'
+import { METRICS, SUPPRESSED_BECAUSE } from '../shared/metrics.ts'
 import { copyOfService, packageService } from './package-service.ts'
 import { unzip } from './unzip.ts'
 
@@ -651,7 +651,8 @@ const CHECKS: Check[] = [
       const queues = all(t, 'AWS::SQS::Queue').map(([, q]) => q.QueueName)
       return [
         ...differs('severities', seen('Classified'), SEVERITIES),
-        ...['Failed', 'Retried', 'Suppressed'].flatMap((metric) =>
+        ...differs('Suppressed', seen('Suppressed'), [...SUPPRESSED_BECAUSE]),
+        ...['Failed', 'Retried'].flatMap((metric) =>
           differs(metric, seen(metric).filter(Boolean), channels.map(String)),
         ),
         ...['Delivered', 'LatencyMs'].flatMap((metric) => differs(metric, seen(metric), ['heartbeat', ...channels])),
@@ -1020,18 +1021,12 @@ const CHECKS: Check[] = [
       const receive = 'sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes'
       const actions = ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem']
       const deliver = `${actions.map((action) => `dynamodb:${action}`).join(' ')}: AlertTable`
-      // To its dead letters, to `route`, and to whichever other channel is a fallback; never to the queue that feeds it.
+      // To its dead letters and to `route`; never to the queue that feeds it.
       const deliverer = (name: string) => [
         `${receive}: ${name}Queue`,
         `sqs:ChangeMessageVisibility: ${name}Queue`,
-        [
-          'sqs:SendMessage:',
-          `${name}DeadLetters`,
-          'AlarmsQueue',
-          ...fallbacks.filter((q) => q !== `${name}Queue`),
-        ].join(' '),
+        `sqs:SendMessage: ${name}DeadLetters AlarmsQueue`,
       ]
-      const fallbacks = ['PagerdutyQueue', 'SlackQueue', 'EmailQueue']
       return [
         ...differs('table', may('dynamodb'), [
           ['Route', ['dynamodb:GetItem dynamodb:PutItem dynamodb:Query: AlertTable']],
@@ -1048,14 +1043,7 @@ const CHECKS: Check[] = [
           ['DeliverDashpagerduty', deliverer('Pagerduty')],
           ['DeliverDashslack', deliverer('Slack')],
           ['DeliverDashemail', deliverer('Email')],
-          [
-            'DeliverDashsink',
-            [
-              `${receive}: SinkQueue`,
-              'sqs:ChangeMessageVisibility: SinkQueue',
-              'sqs:SendMessage: SinkDeadLetters AlarmsQueue',
-            ],
-          ],
+          ['DeliverDashsink', deliverer('Sink')],
           ['Tick', ['sqs:SendMessage: AlarmsQueue']],
           ['ValidateDashconfig', []],
           ['ConfigMonitorRole', []],
@@ -1100,7 +1088,7 @@ const CHECKS: Check[] = [
     },
     notices: [
       (r) => {
-        r.DeliverDashslackLambdaFunction.Properties.Environment.Variables.EMAIL_QUEUE_URL = undefined
+        r.DeliverDashslackLambdaFunction.Properties.Environment.Variables.ALARMS_QUEUE_URL = undefined
       },
       (r) => {
         r.DeliverDashslackLambdaFunction.Properties.Environment.Variables.SLACK_QUEUE_URL.Ref = 'EmailQueue'

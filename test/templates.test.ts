@@ -11,7 +11,7 @@ import { textOf, titleOf, withTemplates } from '../shared/channels/template.ts'
 import { ConfigError, checkConfig } from '../shared/config/check.ts'
 import { readConfigText } from '../shared/config/read.ts'
 import { decide } from '../shared/decide/decide.ts'
-import { firingAfter } from '../shared/decide/follow.ts'
+import { nextByChange } from '../shared/decide/next.ts'
 import { notificationsOf } from '../shared/decide/notifications.ts'
 import { composite, finding, firing, hostile, noData, notTaken, resolved, storm } from './alert-samples.ts'
 import { anyNotification, textsIn } from './any-notification.ts'
@@ -208,10 +208,11 @@ describe('whose words', () => {
   })
 
   test('the end of the alert has them too', () => {
-    const past = firingAfter(firing.alert, decision, undefined)
-    const over = decide(resolved.alert, config, past)
+    const { alert } = resolved
+    const before = nextByChange(undefined, { alert: firing.alert, change: 'fires' }, config, new Date())
+    const { decision: over } = nextByChange(before.state, { alert, change: 'is over' }, config, new Date())
     expect(over).toMatchObject({ title: 'orders: {{name}}', text: 'of the first' })
-    const [told] = notificationsOf(resolved.alert, over, config, past?.since)
+    const [told] = notificationsOf(alert, over, config, firing.alert.changedAt)
     expect(told && slack.render(told).text).toBe('RESOLVED: orders: orders-db-cpu-high')
   })
 

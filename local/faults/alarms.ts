@@ -1,10 +1,14 @@
+import { parse } from '../../shared/parse/parse.ts'
 import type { Random } from './random.ts'
 
-/** One alarm's life in a run: it fires, and half of them resolve. */
+/** One alarm's life in a run: it fires, in some runs loses its data soon after, and half of them resolve. */
 export interface RunAlarm {
   arn: string
+  /** Where the table has it. */
+  fingerprint: string
   namespace: string
   fires: Change
+  losesData: Change
   resolves: Change | undefined
 }
 
@@ -17,7 +21,7 @@ export interface Change {
 
 /** The marks in a text. */
 export function marksIn(text: string): string[] {
-  return text.match(/faults-\d+-(fires|resolves)/g) ?? []
+  return text.match(/faults-\d+-(fires|loses|resolves)/g) ?? []
 }
 
 const START = Date.UTC(2026, 10, 3, 10)
@@ -31,20 +35,29 @@ export function alarmsOf(count: number, random: Random, spreadDays = 0): RunAlar
     const namespace = `Faults/${random.int(NAMESPACES)}`
     const arn = `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${name}`
     const at = START + (spreadDays > 0 ? (random.int(2 * spreadDays + 1) - spreadDays) * DAY_MS : 0)
-    const change = (state: 'ALARM' | 'OK', mark: string, atMs: number): Change => ({
+    const change = (state: State, before: State, mark: string, atMs: number): Change => ({
       mark,
       message: JSON.stringify({
         AlarmName: name,
         AlarmArn: arn,
         NewStateValue: state,
-        OldStateValue: state === 'OK' ? 'ALARM' : 'OK',
+        OldStateValue: before,
         NewStateReason: 'Threshold Crossed',
         StateChangeTime: new Date(atMs).toISOString().replace('Z', '+0000'),
         Trigger: { MetricName: 'Errors', Namespace: namespace, Dimensions: [{ name: 'Service', value: mark }] },
       }),
     })
-    const fires = change('ALARM', `${name}-fires`, at)
-    const resolves = index % 2 === 0 ? change('OK', `${name}-resolves`, at + 60_000) : undefined
-    return { arn, namespace, fires, resolves }
+    const fires = change('ALARM', 'OK', `${name}-fires`, at)
+    const losesData = change('INSUFFICIENT_DATA', 'ALARM', `${name}-loses`, at + 30_000)
+    const resolves = index % 2 === 0 ? change('OK', 'ALARM', `${name}-resolves`, at + 60_000) : undefined
+    return { arn, fingerprint: fingerprintOf(fires), namespace, fires, losesData, resolves }
   })
+}
+
+type State = 'ALARM' | 'OK' | 'INSUFFICIENT_DATA'
+
+function fingerprintOf({ message }: Change): string {
+  const [alert] = parse(message)
+  if (!alert) throw new Error('an alarm of the run is no alert')
+  return alert.fingerprint
 }

@@ -6,6 +6,8 @@ import { startStandIn } from '../stand-ins/stand-in.ts'
 export interface AwsProxies {
   sns: StandIn
   table: StandIn
+  /** Sends SNS a request that it has had, once more. */
+  again(request: Captured): Promise<void>
   /** What the functions find in their environment in place of the emulators. */
   environment: Record<string, string>
 }
@@ -19,7 +21,13 @@ export async function startAwsProxies({ environment }: Pick<Engine, 'environment
     })
   const sns = await before('AWS_ENDPOINT_URL_SNS', true)
   const table = await before('AWS_ENDPOINT_URL_DYNAMODB', false)
-  return { sns, table, environment: { AWS_ENDPOINT_URL_SNS: sns.url, AWS_ENDPOINT_URL_DYNAMODB: table.url } }
+  async function again({ path, body }: Captured): Promise<void> {
+    const url = new URL(path, environment.AWS_ENDPOINT_URL_SNS)
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const { ok, status } = await fetch(url, { method: 'POST', headers, body: String(body) })
+    if (!ok) throw new Error(`SNS answers ${status} to what it has taken before`)
+  }
+  return { sns, table, again, environment: { AWS_ENDPOINT_URL_SNS: sns.url, AWS_ENDPOINT_URL_DYNAMODB: table.url } }
 }
 
 const XML = { 'content-type': 'text/xml' }
@@ -33,17 +41,31 @@ export const snsFailure: Answer = {
 }
 
 /** A 200 that took none of its entries: what a partial failure looks like to each of them. */
-export function snsFailedEntries({ body }: Captured): Answer {
-  const entries = String(body).match(/PublishBatchRequestEntries\.member\.\d+\.Id=/g)?.length ?? 0
-  const failed = Array.from(
-    { length: entries },
-    (_, id) =>
+export function snsFailedEntries(request: Captured): Answer {
+  const failed = entriesIn(request).map(
+    (id) =>
       `<member><Id>${id}</Id><Code>InternalError</Code><Message>fault</Message><SenderFault>false</SenderFault></member>`,
   )
+  return snsAnswer(`<Failed>${failed.join('')}</Failed><Successful/>`)
+}
+
+/** Says that all were taken. */
+export function snsDrops(request: Captured): Answer {
+  const taken = entriesIn(request).map((id) => `<member><Id>${id}</Id><MessageId>dropped</MessageId></member>`)
+  return snsAnswer(`<Failed/><Successful>${taken.join('')}</Successful>`)
+}
+
+function entriesIn({ body }: Captured): string[] {
+  return [...new URLSearchParams(String(body))].flatMap(([name, id]) =>
+    /^PublishBatchRequestEntries\.member\.\d+\.Id$/.test(name) ? id : [],
+  )
+}
+
+function snsAnswer(result: string): Answer {
   return {
     status: 200,
     headers: XML,
-    body: `<PublishBatchResponse ${SNS}><PublishBatchResult><Failed>${failed.join('')}</Failed><Successful/></PublishBatchResult></PublishBatchResponse>`,
+    body: `<PublishBatchResponse ${SNS}><PublishBatchResult>${result}</PublishBatchResult></PublishBatchResponse>`,
   }
 }
 

@@ -1,8 +1,11 @@
+import type { Config } from '../../schemas/config.ts'
 import type { Engine } from '../engine.ts'
-import type { Answer, StandIn } from '../stand-ins/index.ts'
+import type { Answer, Captured, StandIn } from '../stand-ins/index.ts'
 import { PREFIX } from '../topology.ts'
-import { type AwsProxies, snsFailedEntries, snsFailure, tableThrottle } from './aws-proxies.ts'
+import { type AwsProxies, snsDrops, snsFailedEntries, snsFailure, tableThrottle } from './aws-proxies.ts'
+import { asItLosesData, type Course, inTheNight, type Night, stormy, twice } from './courses.ts'
 import type { Random } from './random.ts'
+import { nightRules, noDataRules, pushedRules, quietRules, stormRules } from './rules.ts'
 import type { Workers } from './workers.ts'
 
 export interface Scene {
@@ -10,19 +13,23 @@ export interface Scene {
   aws: AwsProxies
   workers: Workers
   random: Random
+  /** Waits until the queues are empty and what they held is done: whatever is left to do, nobody is doing it. */
+  quiet(): Promise<void>
 }
 
 /** Something that goes wrong for a while. */
 export interface Fault {
   name: string
   /** Starts it; gives what ends it. */
-  start(scene: Scene): () => void
+  start(scene: Scene): (() => void) | (() => Promise<void>)
   /** How long it lasts; 0: there is none. */
   lastsMs: number
+  /** The rules, where they are not the usual ones. `night`: when a window is open. */
+  rules?(night: Night): Config
+  /** In what order the alarms' changes come; `spread`, firing before resolving, where it does not say. */
+  course?: Course
   /** Calls to SNS and the table go by proxies that can fail. */
   breaksAws?: boolean
-  /** Every message comes twice, in any order. */
-  twice?: boolean
   /** Clocks of different alarms are so far apart. */
   spreadDays?: number
   /** So many broken messages lie among the good ones, one for each batch. */
@@ -31,6 +38,10 @@ export interface Fault {
   redrive?: boolean
   /** Far more alarms than elsewhere, and the vendors take no more than they document. */
   storm?: boolean
+  /** How many times as many alarms as elsewhere. */
+  times?: number
+  /** All is told so long after it is over, at the most. */
+  toldWithinS?: number
 }
 
 const LASTS_MS = 20_000
@@ -54,12 +65,61 @@ export const FAULTS: Fault[] = [
   { name: 'SNS fails on a third of calls', start: snsFails, lastsMs: LASTS_MS, breaksAws: true },
   { name: 'DynamoDB throttles a third of calls', start: tableThrottles, lastsMs: LASTS_MS, breaksAws: true },
   { name: 'Secrets Manager down at start', start: answers('secrets', { status: 500 }), lastsMs: LASTS_MS },
-  { name: 'every message twice, shuffled', start: nothing, lastsMs: 0, twice: true },
-  { name: 'a storm, at the channels’ own pace', start: nothing, lastsMs: 0, storm: true },
+  { name: 'every message twice, shuffled', start: nothing, lastsMs: 0, course: twice },
+  {
+    name: 'a storm, at the channels’ own pace',
+    start: nothing,
+    lastsMs: 0,
+    storm: true,
+    course: stormy,
+    rules: stormRules,
+  },
   { name: 'a poison record in each batch', start: nothing, lastsMs: 0, poison: true },
   { name: 'clocks a day apart', start: nothing, lastsMs: 0, spreadDays: 1 },
   { name: 'DynamoDB hangs, then SNS, and again', start: awsHangs, lastsMs: LASTS_MS, breaksAws: true },
+  {
+    name: 'no data before an ALARM is routed, kills',
+    start: all(everySecond('SIGKILL'), snsFails),
+    lastsMs: LASTS_MS,
+    breaksAws: true,
+    course: asItLosesData,
+    rules: noDataRules,
+  },
+  { name: 'other rules each second', start: pushes, lastsMs: LASTS_MS, rules: () => pushedRules(0) },
+  {
+    name: 'wake-ups lost, no tick for 10 min',
+    start: wakesLost,
+    lastsMs: LASTS_MS,
+    breaksAws: true,
+    toldWithinS: 60,
+  },
+  {
+    name: 'a night of holds',
+    start: nothing,
+    lastsMs: 0,
+    course: inTheNight,
+    times: 2,
+    rules: ({ from, to }) => nightRules(from, to),
+    toldWithinS: 60,
+  },
+  {
+    name: 'wake-ups come again while Slack answers',
+    start: wakesComeAgain,
+    lastsMs: LASTS_MS,
+    breaksAws: true,
+    rules: quietRules,
+  },
 ]
+
+/** Several at once. */
+function all(...starts: Fault['start'][]): Fault['start'] {
+  return (scene) => {
+    const ends = starts.map((start) => start(scene))
+    return async () => {
+      for (const end of ends) await end()
+    }
+  }
+}
 
 /** One process of each function, about each second, so that it hits every point of the work. */
 function everySecond(signal: 'SIGKILL' | 'SIGTERM') {
@@ -134,4 +194,54 @@ function awsHangs({ aws, engine }: Scene) {
     clearTimeout(timer)
     for (const one of [aws.table, aws.sns, engine.slack]) one.answerBy()
   }
+}
+
+/** Less than a call may take (shared/deliver/invocation.ts), in a function of so short a time. */
+const SLOW_MS = 1_000
+
+/** Slack's channel is renamed each time, and back. */
+function pushes({ engine, workers }: Scene) {
+  // So that it is renamed while it is being told.
+  engine.slack.answerAfter(SLOW_MS)
+  let n = 0
+  const timer = setInterval(() => workers.push(pushedRules(++n)), 1_000)
+  return () => {
+    clearInterval(timer)
+    engine.slack.answerAfter(0)
+  }
+}
+
+const NO_TICK_MS = 10 * 60_000
+
+/** SNS says yes to a third of the wake-ups' batches and drops them; only the index of what is due knows of those. */
+function wakesLost({ aws, engine, random, workers, quiet }: Scene) {
+  const stopped = workers.stopTicks()
+  aws.sns.answerBy((request) => (isOfWakes(request, engine) && random.int(3) === 0 ? snsDrops(request) : undefined))
+  return async () => {
+    await stopped
+    await quiet()
+    aws.sns.answerBy()
+    workers.shiftClocks(NO_TICK_MS)
+    workers.startTicks()
+  }
+}
+
+/** Each wake-up comes again and again while the first one's message is on its way to Slack, which takes its time. */
+function wakesComeAgain({ aws, engine }: Scene) {
+  engine.slack.answerAfter(SLOW_MS)
+  const timers: NodeJS.Timeout[] = []
+  aws.sns.answerBy((request) => {
+    if (!isOfWakes(request, engine)) return undefined
+    for (const afterMs of [700, 1_400, 2_100]) timers.push(setTimeout(() => void aws.again(request), afterMs))
+    return undefined
+  })
+  return () => {
+    aws.sns.answerBy()
+    engine.slack.answerAfter(0)
+    for (const timer of timers) clearTimeout(timer)
+  }
+}
+
+function isOfWakes({ body }: Captured, { environment }: Engine): boolean {
+  return new URLSearchParams(String(body)).get('TopicArn') === environment.NOTIFICATIONS_TOPIC_ARN
 }

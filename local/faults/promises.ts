@@ -17,12 +17,17 @@ interface End {
   poison: number
   /** How often a function gave no answer within its time: a call had no deadline within it. */
   unanswered: number
+  /** How long after it was over all was told. */
+  recoveryS: number
   /** What was not done in the time that a run has, in words. */
   left: string[]
 }
 
 /** The promises that a run broke, in words; none is how it should be. */
-export function brokenPromises(tally: Tally, { fault, kills, letters, poison, unanswered, left }: End): string[] {
+export function brokenPromises(
+  tally: Tally,
+  { fault, kills, letters, poison, unanswered, recoveryS, left }: End,
+): string[] {
   // What still waits is not lost, and what it will be told is not known.
   const isDone = left.length === 0
   const always: [isBroken: boolean, words: string][] = [
@@ -30,6 +35,7 @@ export function brokenPromises(tally: Tally, { fault, kills, letters, poison, un
     [tally.deadLettered > 0, `${tally.deadLettered} dead letters that could have been delivered`],
     [letters - tally.deadLettered !== poison, `${letters} dead letters, not the ${poison} that a person must act on`],
     [unanswered > 0, `${unanswered} times a function had no answer in its time`],
+    [recoveryS > (fault.toldWithinS ?? Number.POSITIVE_INFINITY), `told only ${recoveryS.toFixed(0)} s later`],
     [tally.doubledIncidents > 0, `${tally.doubledIncidents} incidents doubled`],
     [isDone && tally.wrongIncidents > 0, `${tally.wrongIncidents} incidents not as their alarms`],
     [

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns'
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import type { Config } from '../../schemas/config.ts'
-import { checkConfig } from '../../shared/config/check.ts'
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import { readLetters, redrive } from '../dead-letters/letters.ts'
 import { emulated } from '../emulated.ts'
 import { type Engine, startEngine } from '../engine.ts'
-import { depth } from '../router.ts'
 import { PREFIX, type QueueName } from '../topology.ts'
 import { alarmsOf, type RunAlarm } from './alarms.ts'
 import { startAwsProxies } from './aws-proxies.ts'
+import { asItLosesData, inTheNight, type Night, nightFor, spread } from './courses.ts'
 import type { Fault, Scene } from './faults.ts'
 import { brokenPromises } from './promises.ts'
 import { randomOf } from './random.ts'
+import { usualRules } from './rules.ts'
 import { type Tally, tally } from './tally.ts'
+import { type Waiting, waitingIn } from './waiting.ts'
 import { startWorkers, VISIBILITY_TIMEOUT_S } from './workers.ts'
 
 /** The queues that a run uses, in the order of an alert's way. */
@@ -45,29 +45,12 @@ export interface Run extends Tally {
   broken: string[]
 }
 
-/** PagerDuty and Slack each get every alarm. */
-function configOf({ storm }: Fault): Config {
-  // Where it is not the matter, a vendor's pace would only make the run long.
-  const pace = storm ? {} : { perMinute: 60_000 }
-  return checkConfig({
-    channels: {
-      pager: { type: 'pagerduty', secret: 'pager', ...pace, ...(storm && { groupBy: ['namespace'] }) },
-      chat: { type: 'slack', secret: 'chat', ...pace },
-    },
-    severities: {
-      critical: { channels: ['pager', 'chat'] },
-      warning: { channels: ['chat'] },
-      info: { channels: ['chat'] },
-    },
-    default: { severity: 'critical' },
-    rules: [],
-  })
-}
-
 /** One fault, from a new engine to the count of what became of each alarm. `folder`: where the bundles are. */
 export async function runFault(fault: Fault, folder: string, options: { alerts: number; seed: number }): Promise<Run> {
-  const config = configOf(fault)
   const random = randomOf(options.seed)
+  const alarms = alarmsOf(alertsIn(fault, options.alerts), random, fault.spreadDays)
+  const night = nightFor(alarms.length)
+  const config = fault.rules?.(night) ?? usualRules()
   const engine = await startEngine({
     config,
     // The most there is: what becomes a dead letter is what the functions put there.
@@ -79,16 +62,19 @@ export async function runFault(fault: Fault, folder: string, options: { alerts: 
   })
   const aws = await startAwsProxies(engine)
   const environment = fault.breaksAws ? { ...engine.environment, ...aws.environment } : engine.environment
-  const workers = await startWorkers({ ...engine, environment }, { folder, queues: RUN_QUEUES, config })
-  const sqs = new SQSClient(emulated(engine.environment, 'SQS'))
+  const shiftMs = fault.course === inTheNight ? night.shiftMs : 0
+  const workers = await startWorkers({ ...engine, environment }, { folder, queues: RUN_QUEUES, config, shiftMs })
+  const waiting = waitingIn(engine.environment)
   // Where the dead letters' code looks for an emulator.
   process.env.AWS_ENDPOINT_URL_SQS = engine.environment.AWS_ENDPOINT_URL_SQS
   try {
-    const alarms = alarmsOf(alertsIn(fault, options.alerts), random, fault.spreadDays)
     const poison = fault.poison ? Math.ceil(alarms.length / 10) : 0
-    const { left, ...counts } = await play(fault, { engine, aws, workers, random, sqs }, alarms, poison)
-    const letters = await readLetters(sqs, PREFIX)
-    const tallied = await tally(engine, alarms, letters)
+    const run = await play(fault, { engine, aws, workers, random, waiting, alarms, night, poison })
+    const letters = await readLetters(waiting.sqs, PREFIX)
+    const tallied = await tally(engine, alarms, letters, {
+      losesData: fault.course === asItLosesData,
+      pages: config.default.severity === 'critical',
+    })
     const { asked, timedOut, crashed } = workers.ends
     const kills = asked.slack ?? 0
     const broken = brokenPromises(tallied, {
@@ -97,61 +83,66 @@ export async function runFault(fault: Fault, folder: string, options: { alerts: 
       letters: letters.length,
       poison,
       unanswered: timedOut + workers.thrown.length,
-      left,
+      recoveryS: run.recoveryS,
+      left: run.left,
     })
-    return { ...tallied, ...counts, letters: letters.length, thrown: workers.thrown, timedOut, crashed, left, broken }
+    return { ...tallied, ...run, letters: letters.length, thrown: workers.thrown, timedOut, crashed, broken }
   } finally {
     await workers.stop()
     await Promise.all([aws.sns.close(), aws.table.close()])
     await engine.stop()
-    sqs.destroy()
+    waiting.close()
   }
+}
+
+interface Parts extends Omit<Scene, 'quiet'> {
+  waiting: Waiting
+  alarms: RunAlarm[]
+  night: Night
+  poison: number
 }
 
 /** Publishes all under the fault, ends it, and waits until all is sorted out. `left`: what is not, in words. */
 async function play(
   fault: Fault,
-  { sqs, ...scene }: Scene & { sqs: SQSClient },
-  alarms: RunAlarm[],
-  poison: number,
+  { waiting, alarms, night, poison, ...parts }: Parts,
 ): Promise<Pick<Run, 'sent' | 'accepted' | 'recoveryS' | 'left'>> {
-  const { engine, random } = scene
+  const { engine, workers, random } = parts
   const started = performance.now()
   const deadline = started + fault.lastsMs + (fault.storm ? LONGEST_STORM_MS : LONGEST_RECOVERY_MS)
-  const wait = (queues: QueueName[]) => drained(sqs, engine, queues, deadline)
-  const fires = alarms.map((alarm) => alarm.fires.message)
-  const resolves = alarms.flatMap((alarm) => alarm.resolves?.message ?? [])
   const left: string[] = []
+  const wait = async (queues: QueueName[]) => void left.push(...(await waiting.emptied(queues, deadline)))
+  let sent = poison
   let accepted = poison
-  // When nothing was wrong any more; of a storm, when it had been published.
-  let over: number | undefined
-  const end = fault.start(scene)
-  if (fault.twice) {
-    accepted += await publish(engine, random.shuffled([...fires, ...fires, ...resolves, ...resolves]))
-  } else {
-    accepted += await publish(engine, fires, fault.lastsMs / 2)
-    await sendBroken(sqs, engine, poison)
-    if (fault.storm) {
-      over = performance.now()
-      // What is over is over later, as in life: so that an incident that opens twice has no excuse.
-      left.push(...(await wait(['alarms', 'pagerduty'])))
-    }
-    accepted += await publish(engine, resolves, fault.lastsMs / 2)
-  }
+  const settle = async () => void left.push(...(await waiting.settled(RUN_QUEUES, deadline)))
+  const stop = fault.start({ ...parts, quiet: () => wait(RUN_QUEUES) })
+  let ended: Promise<void> | undefined
+  const end = () => (ended ??= Promise.resolve(stop()))
+  const { over, told } = await (fault.course ?? spread)({
+    ...{ engine, alarms, night, random, lastsMs: fault.lastsMs, workers, waiting },
+    wrong: (words) => void left.push(words),
+    async publish(messages: string[], overMs?: number) {
+      sent += messages.length
+      accepted += await publish(engine, messages, overMs)
+    },
+    async afterFiring() {
+      await sendBroken(waiting.sqs, engine, poison)
+    },
+    ...{ end, wait, settle },
+  })
   await sleep(Math.max(0, fault.lastsMs - (performance.now() - started)))
-  end()
-  over ??= performance.now()
-  left.push(...(await wait(RUN_QUEUES)))
+  await end()
+  const overAt = over ?? performance.now()
+  await settle()
   if (fault.redrive) {
-    if ((await redriveAll(sqs)) === 0) left.push('no dead letters to bring back')
-    left.push(...(await wait(RUN_QUEUES)))
+    if ((await redriveAll(waiting.sqs)) === 0) left.push('no dead letters to bring back')
+    await settle()
   }
-  const sent = (fires.length + resolves.length) * (fault.twice ? 2 : 1) + poison
-  return { sent, accepted, recoveryS: (performance.now() - over) / 1_000, left }
+  return { sent, accepted, recoveryS: ((told ?? performance.now()) - overAt) / 1_000, left }
 }
 
-function alertsIn({ storm }: Fault, asked: number): number {
-  if (!storm) return asked
+function alertsIn({ storm, times = 1 }: Fault, asked: number): number {
+  if (!storm) return asked * times
   return asked < SMALLEST_FULL_RUN ? (STORM / SMALLEST_FULL_RUN) * asked : STORM
 }
 
@@ -183,22 +174,4 @@ async function redriveAll(sqs: SQSClient): Promise<number> {
   const letters = await readLetters(sqs, PREFIX)
   for (const letter of letters) await redrive(sqs, PREFIX, letter)
   return letters.length
-}
-
-/** Waits until the queues are empty. Gives what is left in them, in words, when that takes too long. */
-async function drained(
-  sqs: SQSClient,
-  { environment }: Engine,
-  queues: QueueName[],
-  deadline: number,
-): Promise<string[]> {
-  for (const queue of queues) {
-    for (;;) {
-      const waiting = await depth(sqs, environment[`${queue.toUpperCase()}_QUEUE_URL`] ?? '')
-      if (waiting === 0) break
-      if (performance.now() > deadline) return [`${waiting} messages still wait for ${queue}`]
-      await sleep(100)
-    }
-  }
-  return []
 }

@@ -1,12 +1,14 @@
 import { type AttributeValue, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
-import { notificationId } from '../../shared/decide/notifications.ts'
-import { parse } from '../../shared/parse/parse.ts'
+import type { ChannelType } from '../../schemas/notification.ts'
+import { wakeSchema } from '../../schemas/wake.ts'
+import type { AlertState, LogEntry } from '../../shared/decide/alert-state.ts'
 import type { DeadLetter } from '../dead-letters/letters.ts'
 import { emulated } from '../emulated.ts'
 import type { Engine } from '../engine.ts'
 import type { Captured } from '../stand-ins/index.ts'
 import type { QueueName } from '../topology.ts'
 import { type Change, marksIn, type RunAlarm } from './alarms.ts'
+import { PAGERS } from './rules.ts'
 
 export interface Tally {
   changes: number
@@ -15,7 +17,7 @@ export interface Tally {
    * has opened the incident that the alarm shares.
    */
   delivered: number
-  /** Those of which it was not told, because it was told of the opposite, later change. */
+  /** Those of which it was not told, because it heard only how it ended, in one message, or because that was over by then. */
   overtaken: number
   /** Those of which it was not told, and which are a dead letter. */
   deadLettered: number
@@ -40,51 +42,95 @@ export interface Tally {
   refusedCalls: number
 }
 
-type Item = Record<string, AttributeValue>
-
 /** Counts what became of each alarm, by what the channels said yes to and, where that is not enough, by the table. */
-export async function tally(engine: Engine, alarms: RunAlarm[], letters: DeadLetter[]): Promise<Tally> {
-  const items = await scan(engine)
+export async function tally(
+  engine: Engine,
+  alarms: RunAlarm[],
+  letters: DeadLetter[],
+  { losesData, pages }: { losesData: boolean; pages: boolean },
+): Promise<Tally> {
+  const table = await readTable(engine)
   const slack = toldOf(engine.slack.requests)
   const pagerduty = toldOf(engine.pagerduty.requests)
-  const incidentOf = incidentsIn(items)
   const opened = new Set(engine.pagerduty.incidents().map(({ dedupKey }) => dedupKey))
-  const overtakenIn = overtakenChanges(items)
-
-  const dead = new Set(letters.flatMap(({ queue, body }) => marksIn(body).map((mark) => `${queue} ${mark}`)))
+  const dead = new Set(
+    letters.flatMap((letter) => marksOfLetter(letter, table).map((mark) => `${letter.queue} ${mark}`)),
+  )
+  const isDead = (queue: QueueName, { mark }: Change) => dead.has(`${queue} ${mark}`) || dead.has(`alarms ${mark}`)
 
   const counts = { delivered: 0, overtaken: 0, deadLettered: 0, lost: 0 }
-  function judge(queue: QueueName, channel: string, isTold: (change: Change) => boolean): void {
-    for (const { fires, resolves } of alarms) {
-      const isOver = resolves !== undefined && isTold(resolves)
-      for (const change of resolves ? [fires, resolves] : [fires]) {
+  function judge(
+    queue: ChannelType,
+    changesOf: (alarm: RunAlarm) => Change[],
+    toldOf: (alarm: RunAlarm) => IsTold,
+  ): void {
+    for (const alarm of alarms) {
+      const isTold = toldOf(alarm)
+      for (const change of changesOf(alarm)) {
         if (isTold(change)) counts.delivered++
-        // Only the opposite excuses: the channel knows that it is over.
-        else if (change === fires && isOver && overtakenIn(fires, channel)) counts.overtaken++
-        else if (dead.has(`${queue} ${change.mark}`) || dead.has(`alarms ${change.mark}`)) counts.deadLettered++
+        else if (isOvertaken(change, alarm, isTold, table.logOf(alarm, queue))) counts.overtaken++
+        else if (isDead(queue, change)) counts.deadLettered++
         else counts.lost++
       }
     }
   }
-  judge('slack', 'chat', ({ mark }) => slack.has(mark))
-  judge('pagerduty', 'pager', (change) => {
+  const ends = ({ fires, resolves }: RunAlarm) => (resolves ? [fires, resolves] : [fires])
+  judge(
+    'slack',
+    (alarm) => (losesData ? [...ends(alarm), alarm.losesData] : ends(alarm)),
+    () => (change) => slack.has(change.mark),
+  )
+  judge('pagerduty', pages ? ends : () => [], (alarm) => (change) => {
     if (pagerduty.has(change.mark)) return true
     // Of many that share an incident PagerDuty need not be told one by one: it is open as long as one of them fires.
-    const shared = incidentOf(change, 'pager')
-    return shared !== undefined && opened.has(shared)
+    const told = table
+      .logOf(alarm, 'pagerduty')
+      .find(({ mark, outcome }) => mark === change.mark && outcome === 'delivered')
+    return told?.incident !== undefined && opened.has(told.incident)
   })
 
   return {
     changes: alarms.length + alarms.filter(({ resolves }) => resolves).length,
     ...counts,
     ...doubledIn(engine.slack.requests.filter(isTaken)),
-    ...incidentsAsAlarms(engine, alarms, (alarm) => incidentOf(alarm.fires, 'pager') ?? alarm.arn),
+    ...incidentsAsAlarms(engine, pages ? alarms : [], (alarm) => incidentOf(alarm, table) ?? alarm.arn),
     namespaces: new Set(alarms.map(({ namespace }) => namespace)).size,
     slackMessages: engine.slack.requests.filter(isTaken).length,
     pagerdutyCalls: engine.pagerduty.requests.filter(isTaken).length,
     refusedCalls: [...engine.slack.requests, ...engine.pagerduty.requests].filter(({ status }) => status === 429)
       .length,
   }
+}
+
+/** Whether a channel was told of a change. */
+type IsTold = (change: Change) => boolean
+
+/**
+ * A channel that was not told of a change knows all the same how things are: it was told of the whole in one message, or of a
+ * later change that took this one's place; or there is nothing to tell it any more, because that was over before.
+ */
+function isOvertaken(change: Change, { fires, losesData, resolves }: RunAlarm, isTold: IsTold, log: Entry[]): boolean {
+  const isReplaced = log.some(({ mark, outcome }) => mark === change.mark && outcome === 'overtaken')
+  const isToldAsOne = log.some(({ missed, outcome }) => missed && outcome === 'delivered')
+  const isOver = resolves !== undefined
+  if (isOver && log.some(({ missed, outcome }) => missed && outcome === 'overtaken')) return !isTold(fires)
+  if (change === resolves) return isToldAsOne && isTold(fires)
+  if (isOver && isTold(resolves)) return isToldAsOne || isReplaced
+  // Losing its data is newer than that it fires; who is told of that need not hear what was before.
+  return change === fires && isTold(losesData)
+}
+
+/** The incident that an alarm shares, if any. */
+function incidentOf(alarm: RunAlarm, { logOf }: Table): string | undefined {
+  return logOf(alarm, 'pagerduty').find(({ incident }) => incident !== undefined)?.incident
+}
+
+/** A wake-up names the alert and its change; an event is the change. */
+function marksOfLetter({ body }: DeadLetter, { markOf }: Table): string[] {
+  const inBody = marksIn(body)
+  if (inBody.length > 0) return inBody
+  const wake = wakeSchema.safeParse(JSON.parse(body.startsWith('{"fingerprint"') ? body : 'null'))
+  return wake.success ? [markOf(wake.data.fingerprint, wake.data.change)].filter((mark) => mark !== undefined) : []
 }
 
 function isTaken({ status = 0 }: Captured): boolean {
@@ -141,39 +187,42 @@ function incidentsAsAlarms(
   }
 }
 
-/** Which grouped incident a notification went into, if any, by the table. */
-function incidentsIn(items: Item[]): (change: Change, channel: string) => string | undefined {
-  const incidents = new Map(items.map((item) => [item.notificationId?.S, item.incident?.S]))
-  return (change, channel) => incidents.get(notificationOf(change, channel))
+/** What happened to a recipient, and the mark of the change that it is about. */
+type Entry = LogEntry & { mark: string | undefined }
+
+/** What the table knows of a run's alarms. */
+interface Table {
+  markOf(fingerprint: string, change: string): string | undefined
+  /** All that a type's channel was told of an alarm, whatever its name was then, and what failed. */
+  logOf(alarm: RunAlarm, type: ChannelType): Entry[]
 }
 
-/** Whether a notification was found to be overtaken, by the table: by `route` or by its deliverer. */
-function overtakenChanges(items: Item[]): (change: Change, channel: string) => boolean {
-  const superseded = new Set(
-    items.filter(({ status }) => status?.S === 'superseded').map((item) => item.notificationId?.S),
-  )
-  const stale = new Set(
-    items.filter(({ outcome }) => outcome?.S === 'stale').map((item) => `${item.pk?.S} ${item.sk?.S?.split('#')[1]}`),
-  )
-  return (change, channel) => {
-    const { fingerprint, changedAt } = alertOf(change)
-    return superseded.has(notificationOf(change, channel)) || stale.has(`${fingerprint} ${changedAt}`)
+async function readTable({ environment }: Engine): Promise<Table> {
+  const marks = new Map<string, string>()
+  const logs = new Map<string, Record<string, LogEntry[]>[]>()
+  for (const { pk, sk, doc, alert, earlier } of await scan(environment)) {
+    const fingerprint = pk?.S ?? ''
+    const [mark] = marksIn(alert?.S ?? '')
+    if (mark) marks.set(`${fingerprint} ${sk?.S}`, mark)
+    const recipients = Object.entries((doc?.S ? (JSON.parse(doc.S) as AlertState) : { recipients: {} }).recipients)
+    const last = Object.fromEntries(recipients.map(([name, { log }]) => [name, log]))
+    logs.set(fingerprint, [...(logs.get(fingerprint) ?? []), last, earlier?.S ? JSON.parse(earlier.S) : {}])
+  }
+  const markOf = (fingerprint: string, change: string) => marks.get(`${fingerprint} ${change}`)
+  return {
+    markOf,
+    logOf: ({ fingerprint }, type) =>
+      (logs.get(fingerprint) ?? []).flatMap((log) =>
+        Object.entries(log)
+          .filter(([name]) => (PAGERS.includes(name) ? 'pagerduty' : 'slack') === type)
+          .flatMap(([, entries]) => entries.map((entry) => ({ ...entry, mark: markOf(fingerprint, entry.change) }))),
+      ),
   }
 }
 
-function notificationOf(change: Change, channel: string): string {
-  return notificationId(alertOf(change), channel)
-}
-
-function alertOf({ message }: Change) {
-  const [alert] = parse(message)
-  if (!alert) throw new Error('an alarm of the run is no alert')
-  return alert
-}
-
-async function scan({ environment }: Engine): Promise<Item[]> {
+async function scan(environment: Engine['environment']) {
   const client = new DynamoDBClient(emulated(environment, 'DYNAMODB'))
-  const items = []
+  const items: Record<string, AttributeValue>[] = []
   for await (const page of paginateScan({ client }, { TableName: environment.TABLE_NAME })) {
     items.push(...(page.Items ?? []))
   }

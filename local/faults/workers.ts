@@ -1,13 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { bundling } from '../../deploy/esbuild.ts'
 import type { Config } from '../../schemas/config.ts'
 import { CREDENTIALS_ENVIRONMENT } from '../emulated.ts'
 import type { Engine } from '../engine.ts'
-import { BATCH_SIZE, FUNCTION_OF, type QueueName, queueArn, WINDOW_S } from '../topology.ts'
+import type { FromFunction, ToFunction } from '../function-process.ts'
+import { BATCH_SIZE, FUNCTION_OF, type QueueName, queueArn, TICK, WINDOW_S } from '../topology.ts'
 import type { Random } from './random.ts'
 
 /** Shorter than deployed, so that a run need not wait for minutes for what a killed worker had in its hands. */
@@ -16,10 +17,15 @@ export const VISIBILITY_TIMEOUT_S = 8
 const LONGEST_WINDOW_MS = 1_000
 /** What is deployed as the most at once (serverless.yml) for a channel; for `route` more would not fit two cores. */
 const PROCESSES_OF_A_FUNCTION = 2
+/** Each minute, as deployed, would make each run as long. */
+const TICK_EVERY_MS = 2_000
+
+/** What has processes: what a queue feeds, and the clock. */
+type Fed = QueueName | 'clock'
 
 /** Bundles the functions as they are packaged, into a folder. */
 export async function bundleFunctions(folder: string, queues: QueueName[]): Promise<void> {
-  const names = queues.map((queue) => FUNCTION_OF[queue])
+  const names = [...queues.map((queue) => FUNCTION_OF[queue]), TICK.functionName]
   await build({
     ...bundling,
     entryPoints: Object.fromEntries(names.map((name) => [name, `functions/${name}.ts`])),
@@ -37,9 +43,21 @@ async function ready(worker: ChildProcess): Promise<void> {
 export interface Workers {
   /** Ends one process of each function. Another takes its place, as after every end of one that had started. */
   endSome(signal: 'SIGKILL' | 'SIGTERM', random: Random): void
+  /** Pushes other rules. */
+  push(config: Config): void
+  /** From now on the functions' clocks show so much more than the machine's. */
+  shiftClocks(ms: number): void
+  /** Stops the clock that runs `tick`, or starts it again. */
+  stopTicks(): Promise<void>
+  startTicks(): void
+  /** How many messages the functions were given, by the queue. */
+  given: Record<string, number>
   /** How processes ended: by `endSome`, of each function; because an invocation outlived its timeout; by themselves. */
   ends: { asked: Record<string, number>; timedOut: number; crashed: number }
-  /** What handlers threw, in place of an answer. Middy throws when their time is about to be over. */
+  /**
+   * What handlers threw, in place of an answer. Middy throws when their time is about to be over. Nothing waits for an answer
+   * of `tick`, which throws when it leaves something to its next run.
+   */
   thrown: string[]
   stop(): Promise<void>
 }
@@ -50,12 +68,17 @@ export interface Workers {
  */
 export async function startWorkers(
   { environment, certificate }: Pick<Engine, 'environment' | 'certificate'>,
-  { folder, queues, config }: { folder: string; queues: QueueName[]; config: Config },
+  { folder, queues, config, shiftMs }: { folder: string; queues: QueueName[]; config: Config; shiftMs: number },
 ): Promise<Workers> {
   const certificateFile = join(folder, 'ca.pem')
   const configFile = join(folder, 'alerts.json')
   writeFileSync(certificateFile, certificate)
-  writeFileSync(configFile, JSON.stringify(config))
+  const push = (rules: Config) => {
+    writeFileSync(`${configFile}.new`, JSON.stringify(rules))
+    // In one step: nobody reads half of it.
+    renameSync(`${configFile}.new`, configFile)
+  }
+  push(config)
   const env = {
     PATH: process.env.PATH,
     ...environment,
@@ -64,64 +87,93 @@ export async function startWorkers(
     LOG_LEVEL: 'SILENT',
     NODE_EXTRA_CA_CERTS: certificateFile,
   }
-  const running = new Map<ChildProcess, QueueName>()
+  const running = new Map<ChildProcess, Fed>()
   const ends: Workers['ends'] = { asked: {}, timedOut: 0, crashed: 0 }
   const thrown: string[] = []
+  const given: Workers['given'] = {}
+  let clockShiftMs = shiftMs
   let isStopping = false
+  let isTicking = true
 
-  function start(queue: QueueName): ChildProcess {
-    const source = {
-      queueUrl: environment[`${queue.toUpperCase()}_QUEUE_URL`],
-      queueArn: queueArn(queue),
-      functionName: FUNCTION_OF[queue],
+  function sourceOf(fed: Fed) {
+    if (fed === 'clock') return { ...TICK, timeoutMs: TICK.timeoutS * 1_000, everyMs: TICK_EVERY_MS }
+    return {
+      queueUrl: environment[`${fed.toUpperCase()}_QUEUE_URL`],
+      queueArn: queueArn(fed),
+      functionName: FUNCTION_OF[fed],
       timeoutMs: FUNCTION_TIMEOUT_MS,
-      batchSize: BATCH_SIZE[queue],
-      windowMs: Math.min(LONGEST_WINDOW_MS, WINDOW_S[queue] * 1_000),
+      batchSize: BATCH_SIZE[fed],
+      windowMs: Math.min(LONGEST_WINDOW_MS, WINDOW_S[fed] * 1_000),
       concurrency: 1,
     }
-    const bundle = join(folder, `${FUNCTION_OF[queue]}.js`)
+  }
+
+  function start(fed: Fed): ChildProcess {
+    const source = sourceOf(fed)
+    const bundle = join(folder, `${source.functionName}.js`)
     const worker = fork('local/function-process.ts', [bundle, JSON.stringify(source)], {
-      env,
+      env: { ...env, CLOCK_SHIFT_MS: String(clockShiftMs) },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
-    running.set(worker, queue)
+    running.set(worker, fed)
     let isReady = false
-    worker.on('message', (message: 'ready' | { threw: string }) => {
+    worker.on('message', (message: FromFunction) => {
       if (message === 'ready') isReady = true
-      else thrown.push(message.threw)
+      else if ('records' in message) given[fed] = (given[fed] ?? 0) + message.records
+      else if (fed !== 'clock') thrown.push(message.threw)
     })
     worker.once('exit', (code, signal) => {
       running.delete(worker)
-      if (isStopping) return
-      if (signal !== null) ends.asked[queue] = (ends.asked[queue] ?? 0) + 1
+      if (isStopping || (fed === 'clock' && !isTicking)) return
+      if (signal !== null) ends.asked[fed] = (ends.asked[fed] ?? 0) + 1
       else if (code === 124) ends.timedOut++
       else ends.crashed++
       // What does not even start would not start the next time either.
-      if (isReady || signal !== null) start(queue)
+      if (isReady || signal !== null) start(fed)
     })
     return worker
   }
 
+  const processesOf = (fed: Fed) => [...running].flatMap(([worker, feeds]) => (feeds === fed ? [worker] : []))
+
+  async function kill(workers: ChildProcess[]): Promise<void> {
+    await Promise.all(
+      workers.map(async (worker) => {
+        const gone = once(worker, 'exit')
+        worker.kill('SIGKILL')
+        await gone
+      }),
+    )
+  }
+
   const first = queues.flatMap((queue) => Array.from({ length: PROCESSES_OF_A_FUNCTION }, () => start(queue)))
-  await Promise.all(first.map(ready))
+  await Promise.all([...first, start('clock')].map(ready))
   return {
     endSome(signal, random) {
-      for (const queue of queues) {
-        const ofQueue = [...running].flatMap(([worker, feeds]) => (feeds === queue ? [worker] : []))
-        if (ofQueue.length > 0) ofQueue[random.int(ofQueue.length)]?.kill(signal)
+      for (const fed of [...queues, 'clock' as const]) {
+        const all = processesOf(fed)
+        if (all.length > 0) all[random.int(all.length)]?.kill(signal)
       }
     },
+    push,
+    shiftClocks(ms) {
+      clockShiftMs = ms
+      for (const worker of running.keys()) if (worker.connected) worker.send({ shiftMs: ms } satisfies ToFunction)
+    },
+    async stopTicks() {
+      isTicking = false
+      await kill(processesOf('clock'))
+    },
+    startTicks() {
+      isTicking = true
+      start('clock')
+    },
+    given,
     ends,
     thrown,
     async stop() {
       isStopping = true
-      await Promise.all(
-        [...running.keys()].map(async (worker) => {
-          const gone = once(worker, 'exit')
-          worker.kill('SIGKILL')
-          await gone
-        }),
-      )
+      await kill([...running.keys()])
     },
   }
 }

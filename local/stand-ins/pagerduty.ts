@@ -105,7 +105,7 @@ function inJson(answer: HttpAnswer): HttpAnswer {
   }
 }
 
-type Fields = Record<string, unknown>
+export type Fields = Record<string, unknown>
 
 function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -115,7 +115,8 @@ function invalid(...errors: string[]): HttpAnswer {
   return { status: 400, body: { status: 'invalid event', message: 'Event object is invalid', errors } }
 }
 
-function keyErrors({ routing_key: key }: Fields, known: string[] | undefined): string[] {
+/** What is wrong with the routing key of an event. */
+export function keyErrors({ routing_key: key }: Fields, known: string[] | undefined): string[] {
   if (key === undefined) return ["'routing_key' is missing or blank"]
   if (typeof key !== 'string' || key.length !== 32) {
     return ["Length of 'routing_key' is incorrect (should be 32 characters)"]
@@ -123,7 +124,8 @@ function keyErrors({ routing_key: key }: Fields, known: string[] | undefined): s
   return known === undefined || known.includes(key) ? [] : ["'routing_key' is not known"]
 }
 
-function alertErrors(event: Fields): string[] {
+/** What is wrong with an alert event, as documented. */
+export function alertErrors(event: Fields): string[] {
   const { event_action: action, dedup_key: dedupKey, payload } = event
   const errors: string[] = []
   if (action !== 'trigger' && action !== 'acknowledge' && action !== 'resolve') {
@@ -147,7 +149,8 @@ function payloadErrors(payload: unknown): string[] {
   return errors
 }
 
-function changeErrors(event: Fields): string[] {
+/** What is wrong with a change event, as documented. */
+export function changeErrors(event: Fields): string[] {
   if (!isObject(event.payload)) return ["'payload' is missing or blank"]
   return [...summaryErrors(event.payload), ...textErrors(event.payload, ['source']), ...linkErrors(event)]
 }

@@ -24,7 +24,7 @@ export function startSlack({ webhooks, forwardTo, isLimited = false }: Options =
       const name = webhookName(request.path)
       if (name === undefined || (webhooks && !webhooks.includes(name))) return { status: 404, body: 'no_service' }
       const wait = isLimited ? waitMs(name, Date.now()) : 0
-      return wait > 0 ? tooMany(wait) : answer(request)
+      return wait > 0 ? tooMany(wait) : slackAnswer(request)
     },
     capture: ({ path, json, bytes }) => ({
       path: webhookName(path) ?? '(unknown webhook)',
@@ -42,7 +42,8 @@ function tooMany(waitMs: number): HttpAnswer {
   return { status: 429, headers: { 'retry-after': String(Math.ceil(waitMs / 1_000)) }, body: 'rate_limited' }
 }
 
-function answer({ method, json }: Request): HttpAnswer {
+/** What Slack says to a message: it takes it, or tells what is wrong with it. */
+export function slackAnswer({ method, json }: Pick<Request, 'method' | 'json'>): HttpAnswer {
   if (method !== 'POST' || !isObject(json)) return refused('invalid_payload')
   const attachments = json.attachments ?? []
   if (!Array.isArray(attachments) || !attachments.every(isObject)) return refused('invalid_attachments')

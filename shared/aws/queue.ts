@@ -5,7 +5,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import type { ChannelType } from '../../schemas/notification.ts'
-import type { Order, Wake } from '../../schemas/wake.ts'
+import type { Order } from '../../schemas/wake.ts'
 import { clientOptions, environment, inTime } from '../aws.ts'
 
 const client = inTime(new SQSClient(clientOptions))
@@ -31,16 +31,6 @@ export async function deadLetter(
         messageId,
         about: about?.slice(0, 500),
       }),
-    }),
-  )
-}
-
-/** Wakes another channel's deliverer. */
-export async function enqueue(wake: Wake): Promise<void> {
-  await client.send(
-    new SendMessageCommand({
-      QueueUrl: environment(`${wake.type.toUpperCase()}_QUEUE_URL`),
-      MessageBody: JSON.stringify(wake),
     }),
   )
 }

@@ -250,6 +250,54 @@ export function fallbackInShort({ fallbackFor }: Notification): string | undefin
   return fallbackFor && `not taken by ${channelName(fallbackFor.channel)}`
 }
 
+/**
+ * What a channel could not be told in time, in a sentence for each: `Fired 10:00:00 to 10:05:00 UTC; delivery was delayed.`
+ * and `Fired 3 times before, since 10:00:00 UTC, which could not be told here.`
+ */
+export function missedNotes(notification: Notification): string[] {
+  const { alert, firingSince, missed, missedBefore } = notification
+  const notes: string[] = []
+  if (missed) {
+    const span = firingSince === undefined ? `until ${clock(alert.changedAt)}` : between(firingSince, alert.changedAt)
+    notes.push(`Fired ${span}; delivery was delayed.`)
+  }
+  if (missedBefore) {
+    const { count, since } = missedBefore
+    const times = count === 1 ? 'once' : `${count} times`
+    notes.push(`Fired ${times} before, since ${clockTo(since, alert.changedAt)}, which could not be told here.`)
+  }
+  return notes
+}
+
+/** The same for where there is little room: `told late`, `told late, 3 missed before`. Undefined where nothing was missed. */
+export function missedInShort({ missed, missedBefore }: Notification): string | undefined {
+  const parts = [missed && 'told late', missedBefore && `${missedBefore.count} missed before`]
+  return parts.filter(Boolean).join(', ') || undefined
+}
+
+/** `10:00:00 to 10:05:00 UTC`; with the date where it is more than a day. */
+function between(from: string, to: string): string {
+  const [start, end] = [shorten(time(from), 40), shorten(time(to), 40)]
+  const isOneDay = start.slice(0, 10) === end.slice(0, 10)
+  return `${(isOneDay ? clock(from) : start).replace(/ UTC$/, '')} to ${isOneDay ? clock(to) : end}`
+}
+
+/** `10:00:00 UTC`; with its date where that is not the day of the other. */
+function clockTo(iso: string, other: string): string {
+  const whole = shorten(time(iso), 40)
+  return whole.slice(0, 10) === time(other).slice(0, 10) ? clock(iso) : whole
+}
+
+/** The time of day: `10:05:00 UTC`. What is no date comes back as it is. */
+function clock(iso: string): string {
+  return Number.isNaN(Date.parse(iso)) ? shorten(time(iso), 40) : time(iso).slice(11)
+}
+
+/** What is to be read before all else, where there is little room: `not taken by pagerduty, told late`. */
+export function notesInShort(notification: Notification): string | undefined {
+  return [fallbackInShort(notification), missedInShort(notification)].filter(Boolean).join(', ') || undefined
+}
+
 function channelName(channel: string): string {
   return shorten(oneLine(channel), 50) || 'another channel'
 }

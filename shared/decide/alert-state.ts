@@ -1,6 +1,7 @@
-import type { AlertStatus } from '../../schemas/alert.ts'
+import type { Alert, AlertStatus } from '../../schemas/alert.ts'
 import type { Severity } from '../../schemas/config.ts'
 import type { Extras } from './extras.ts'
+import { identityOf } from './identity.ts'
 
 /**
  * What is known of an alert: what it is now, and of each recipient what it should know and what it knows. One item of the
@@ -69,6 +70,8 @@ export interface Recipient {
   /** The channel that it stands in for, and why that one has not taken it. */
   fallbackFor?: { channel: string; reason: string }
   owed?: Owed
+  /** Others of the same moment, to be told after it: the pages of an event of AWS Health. */
+  more?: Owed[]
   told?: Told
   /** Accounted for without being told: it was held, and is over. */
   passed?: Mark
@@ -172,9 +175,53 @@ export function logged(log: LogEntry[], entry: LogEntry): LogEntry[] {
 
 const LOG_LENGTH = 16
 
-/** The earliest moment at which something is to be looked at (ISO 8601); `undefined`: all is as it should be. */
-export function dueAtOf({ recipients }: AlertState): string | undefined {
+/**
+ * For so long the rules may not name a channel before what it is owed goes elsewhere: rules are rolled out by and by, and
+ * functions that have the older ones do not know a new name yet (deploy/live-config.ts).
+ */
+const GONE_AFTER_MS = 15 * 60_000
+
+/** Has its channel been gone for so long that what it is owed goes elsewhere? */
+export function isGone({ goneSince }: Recipient, now: Date): boolean {
+  return goneSince !== undefined && now.getTime() - Date.parse(goneSince) >= GONE_AFTER_MS
+}
+
+/**
+ * When something of it is due (ISO 8601): the next look at who is owed, the end of a hold, or of the patience with a channel
+ * that is gone. `undefined`: all is as it should be.
+ */
+export function nextDueAt({ recipients }: AlertState): string | undefined {
   return Object.values(recipients)
-    .flatMap((one) => one.owed?.until ?? (isOutstanding(one) ? (one.lookAt ?? one.owed?.at ?? []) : []))
+    .flatMap((one) => {
+      const { owed, goneSince, lookAt } = one
+      const gone = goneSince && owed ? [new Date(Date.parse(goneSince) + GONE_AFTER_MS).toISOString()] : []
+      const look = owed?.until ?? (isOutstanding(one) ? (lookAt ?? owed?.at) : undefined)
+      return look === undefined ? gone : [...gone, look]
+    })
     .sort()[0]
+}
+
+/** A channel that is told of an alert for the first time. */
+export function newRecipient(channel: string): Recipient {
+  return { channel, tries: 0, waits: 0, log: [] }
+}
+
+/** An alert that nothing is known of. */
+export function newState(alert: Alert): AlertState {
+  return {
+    fingerprint: identityOf(alert),
+    version: 0,
+    title: alert.title,
+    status: alert.status,
+    changedAt: alert.changedAt,
+    ...(alert.once && { once: true }),
+    seen: [],
+    recipients: {},
+  }
+}
+
+/** What it is now is what its newest change says. */
+export function newest(state: AlertState, { title, status, changedAt }: Alert): void {
+  const isNewest = compareMarks({ at: changedAt, status }, { at: state.changedAt, status: state.status }) >= 0
+  if (isNewest) Object.assign(state, { title, status, changedAt })
 }

@@ -3,14 +3,15 @@ import type { Config } from '../../schemas/config.ts'
 import {
   type AlertState,
   compareMarks,
-  dueAtOf,
-  type FiringNow,
+  isGone,
   isOutstanding,
   knowsOfIt,
   type LogEntry,
   latestOf,
   logged,
   type Mark,
+  newest,
+  newState,
   type Owed,
   type Recipient,
 } from './alert-state.ts'
@@ -19,7 +20,8 @@ import { decide } from './decide.ts'
 import type { Decision, Firing, Timed } from './decision.ts'
 import { extrasOf } from './extras.ts'
 import { hold, holdsOf } from './hold.ts'
-import { changeIdOf, identityOf } from './identity.ts'
+import { changeIdOf } from './identity.ts'
+import { Turn } from './owe.ts'
 
 /*
  * What an alert's state becomes by a change of it, or as time passes: who is owed what. Pure: the same state, input, config
@@ -57,31 +59,8 @@ export interface NextByChange extends Next {
   firing: Firing | undefined
 }
 
-/** So long after a wake-up somebody looks whether it has come; and again, later and later. */
-const LOOK_AFTER_MS = 2 * 60_000
-const LONGEST_LOOK_MS = 60 * 60_000
 /** So many changes are known again. */
 const SEEN = 24
-/**
- * For so long the rules may not name a channel before what it is owed goes elsewhere: rules are rolled out by and by, and
- * functions that have the older ones do not know a new name yet (deploy/live-config.ts).
- */
-const GONE_AFTER_MS = 15 * 60_000
-
-/** An alert that nothing is known of. */
-export function newState(alert: Alert): AlertState {
-  return {
-    fingerprint: identityOf(alert),
-    version: 0,
-    title: alert.title,
-    status: alert.status,
-    changedAt: alert.changedAt,
-    ...(alert.once && { once: true }),
-    seen: [],
-    recipients: {},
-  }
-}
-
 /** By a change of it. */
 export function nextByChange(
   before: AlertState | undefined,
@@ -151,11 +130,11 @@ function fires(state: AlertState, { mark, decided }: By): void {
     since: firing && firing.since < mark.at ? firing.since : mark.at,
     at: isNewest ? mark.at : firing.at,
   }
-  if (!isNewest) return
-  // What was to be told of its lost data is not true any more, for whoever has not been told.
+  // Of a mere loss of data whoever has not been told need not be: it fires. An older firing may concern them yet.
+  if (firing) return
   for (const [name, one] of Object.entries(state.recipients)) {
     const isOld = one.owed?.status === 'insufficient-data' && compareMarks(one.owed, mark) < 0
-    if (isOld && one.lease === undefined && !decided.channels.includes(name)) overtake(one, mark)
+    if (isOld && !one.maybe && !decided.channels.includes(name)) overtake(one, mark.at)
   }
 }
 
@@ -210,8 +189,10 @@ function end(turn: Turn, { mark, decided }: By): Told {
     const latest = latestOf(one)
     if (!latest || compareMarks(latest, mark) >= 0) continue
     if (knowsOfIt(one)) turn.set(name, owed)
-    else if (one.owed?.until) overtake(one, mark)
-    else if (one.owed) turn.set(name, { ...owed, since: one.owed.since ?? owed.since ?? one.owed.at, missed: true })
+    else if (one.owed?.until && !one.maybe) {
+      overtake(one, mark.at)
+      one.passed = mark
+    } else if (one.owed) turn.set(name, { ...owed, since: one.owed.since ?? owed.since ?? one.owed.at, missed: true })
     else continue
     if (one.owed) told.push(name)
   }
@@ -234,12 +215,6 @@ function nobody(decided: Decision, because: string[]): Timed {
   return { ...decided, channels: [], held: [], because }
 }
 
-/** What it is now is what its newest change says. */
-function newest(state: AlertState, { title, status, changedAt }: Alert): void {
-  const isNewest = compareMarks({ at: changedAt, status }, { at: state.changedAt, status: state.status }) >= 0
-  if (isNewest) Object.assign(state, { title, status, changedAt })
-}
-
 /** What the rules are asked with: what fires, or has lost its data when that ends, and who knows. */
 export function firingOf(state: AlertState, status: AlertStatus = 'firing'): Firing | undefined {
   const now =
@@ -260,13 +235,12 @@ function forgetSettled(state: AlertState): void {
   }
 }
 
-function overtake(one: Recipient, mark: Mark): void {
-  if (one.owed) {
-    const { change, status } = one.owed
-    one.log = logged(one.log, { at: mark.at, change, status, outcome: 'overtaken' })
-  }
+function overtake(one: Recipient, at: string): void {
+  if (!one.owed) return
+  const { change, status } = one.owed
+  one.log = logged(one.log, { at, change, status, outcome: 'overtaken' })
   delete one.owed
-  one.passed = mark
+  delete one.more
 }
 
 /** By time alone: what was held may be told, what was to be told is looked after, and channels that are gone are replaced. */
@@ -283,8 +257,8 @@ export function nextByTime(
   for (const [name, one] of Object.entries(state.recipients)) {
     const alert = one.owed && alerts.get(one.owed.change)
     if (isGone(one, now)) reassign(turn, name, alert, config)
-    else if (one.owed?.until && alert) {
-      if (turn.release(name, alert, config)) released.add(one.owed.change)
+    else if (one.owed?.until && alert && one.goneSince === undefined) {
+      if (release(turn, name, alert, config)) released.add(one.owed.change)
     } else if (isOutstanding(one) && (one.lookAt ?? '') <= now.toISOString()) turn.lookAgain(name)
   }
   const isSame = JSON.stringify(state) === JSON.stringify(before)
@@ -298,10 +272,6 @@ export function changesToRead({ recipients }: AlertState, config: Config): strin
     return owed && isNeeded ? owed.change : []
   })
   return [...new Set(changes)]
-}
-
-function isGone({ goneSince }: Recipient, now: Date): boolean {
-  return goneSince !== undefined && now.getTime() - Date.parse(goneSince) >= GONE_AFTER_MS
 }
 
 /** What a channel is owed that is gone goes to those that the rules name now. Who knew of it can't be told that it is over. */
@@ -356,8 +326,8 @@ function withChannelsOf(state: AlertState, config: Config, now: Date): AlertStat
     if (channel === one.channel) continue
     delete state.recipients[name]
     one.channel = channel
-    // The messages that are on their way name the old one.
-    if (isOutstanding(one)) one.lookAt = now.toISOString()
+    // The messages that are on their way name the old one. What waits for its next try waits on.
+    if (isOutstanding(one)) one.lookAt = [now.toISOString(), one.nextTryAt ?? ''].sort().at(-1)
     const key = one.fallbackFor ? name.replace(/^\S+/, channel) : channel
     const other = state.recipients[key]
     // Both names were told of it: what is newer counts.
@@ -371,126 +341,13 @@ function withChannelsOf(state: AlertState, config: Config, now: Date): AlertStat
 
 const OLDEST = { at: '', status: 'firing' } as const
 
-/** Changes to recipients at one moment, and who is to be looked at for it. */
-class Turn {
-  readonly state: AlertState
-  readonly now: Date
-  readonly #wake = new Set<string>()
-
-  constructor(state: AlertState, now: Date) {
-    this.state = state
-    this.now = now
-  }
-
-  get wake(): string[] {
-    return [...this.#wake]
-  }
-
-  /** Owes a channel a change, unless it knows or is owed a newer one. */
-  owe(channel: string, owed: Owed): boolean {
-    const one = this.state.recipients[channel]
-    const latest = one && latestOf(one)
-    if (latest && compareMarks(latest, owed) > 0) return false
-    this.set(channel, owed)
-    return true
-  }
-
-  /** Whether a channel has heard of a change or of a newer one, or needs not. */
-  isAccountedFor(channel: string, mark: Mark): boolean {
-    const one = this.state.recipients[channel]
-    const latest = one && latestOf(one)
-    return latest !== undefined && compareMarks(latest, mark) >= 0
-  }
-
-  pass(channel: string, mark: Mark): void {
-    const one = this.state.recipients[channel] ?? newRecipient(channel)
-    if (!this.isAccountedFor(channel, mark)) this.state.recipients[channel] = { ...one, passed: mark }
-  }
-
-  set(name: string, owed: Owed): void {
-    const one = this.state.recipients[name] ?? newRecipient(name)
-    const wasOutstanding = isOutstanding(one)
-    if (one.owed) {
-      const { change, status } = one.owed
-      one.log = logged(one.log, { at: this.now.toISOString(), change, status, outcome: 'overtaken' })
-      if (one.owed.missed && !owed.missed) {
-        one.missed = { count: (one.missed?.count ?? 0) + 1, since: one.missed?.since ?? one.owed.since ?? one.owed.at }
-      }
-    }
-    one.owed = owed
-    one.tries = 0
-    one.waits = 0
-    for (const field of ['nextTryAt', 'looks', 'dead', 'isAlone', 'fallbackTo', 'joinedAt'] as const) delete one[field]
-    if (!wasOutstanding) delete one.failingSince
-    this.state.recipients[name] = one
-    if (owed.until === undefined) this.#wakeUp(name, one, LOOK_AFTER_MS)
-  }
-
-  /** What is held is told now, if it is the time for it; else when it is. Whether it is told. */
-  release(name: string, alert: Alert, config: Config): boolean {
-    const one = this.state.recipients[name]
-    if (!one?.owed) return false
-    const decided = decide(alert, config, firingOf(this.state), this.now)
-    const held = holdsOf(alert, decided, config, this.now)(one.channel)
-    if (held) {
-      one.owed = { ...one.owed, until: held.until.toISOString(), why: held.why }
-      return false
-    }
-    const { until: _until, why: _why, ...owed } = one.owed
-    one.owed = owed
-    this.#wakeUp(name, one, LOOK_AFTER_MS)
-    return true
-  }
-
-  /** Its message should have come by now. */
-  lookAgain(name: string): void {
-    const one = this.state.recipients[name]
-    if (!one) return
-    one.looks = (one.looks ?? 0) + 1
-    this.#wakeUp(name, one, Math.min(LONGEST_LOOK_MS, LOOK_AFTER_MS * 2 ** one.looks))
-  }
-
-  #wakeUp(name: string, one: Recipient, lookAfterMs: number): void {
-    one.lookAt = new Date(this.now.getTime() + lookAfterMs).toISOString()
-    this.#wake.add(name)
-  }
-}
-
-export function newRecipient(channel: string): Recipient {
-  return { channel, tries: 0, waits: 0, log: [] }
-}
-
-/** When something of it is due: the next look at who is owed, the end of a hold, or of the patience with a lost channel. */
-export function nextDueAt(state: AlertState): string | undefined {
-  const gone = Object.values(state.recipients).flatMap(({ goneSince, owed }) =>
-    goneSince && owed ? new Date(Date.parse(goneSince) + GONE_AFTER_MS).toISOString() : [],
-  )
-  return [dueAtOf(state), ...gone].filter((at) => at !== undefined).sort()[0]
-}
-
-/** By a notification that the version before this one had sent: its channel is owed what it says, unless it knows that. */
-export function nextByNotification(
-  before: AlertState | undefined,
-  { alert, change }: Change,
-  to: Pick<Recipient, 'channel' | 'fallbackFor'> & Pick<FiringNow, 'severity' | 'rule'> & { recipient: string },
-  now: Date,
-): AlertState {
-  const state = structuredClone(before ?? newState(alert))
-  const turn = new Turn(state, now)
-  const mark: Mark = { change, at: alert.changedAt, status: alert.status }
-  const one = state.recipients[to.recipient]
-  const { told, passed } = one ?? {}
-  // Of what its channel was told, or was to be told by a message that is on its way, this is that message.
-  const isKnown = [told, one?.maybe ? undefined : passed].some((known) => known && compareMarks(known, mark) >= 0)
-  const isOwed = one?.owed !== undefined && compareMarks(one.owed, mark) >= 0
-  if (isKnown || isOwed) return before ?? state
-  turn.set(to.recipient, mark)
-  const owing = state.recipients[to.recipient]
-  if (owing) Object.assign(owing, { channel: to.channel, ...(to.fallbackFor && { fallbackFor: to.fallbackFor }) })
-  const { severity, rule } = to
-  if (alert.status === 'firing' && !state.firing && !(state.ended && state.ended.at >= mark.at)) {
-    state.firing = { since: mark.at, at: mark.at, severity, rule }
-  }
-  newest(state, alert)
-  return state
+/** What is held is told now, if it is the time for it; else when it is. Whether it is told. */
+function release(turn: Turn, name: string, alert: Alert, config: Config): boolean {
+  const one = turn.state.recipients[name]
+  if (!one?.owed) return false
+  const decided = decide(alert, config, firingOf(turn.state), turn.now)
+  const held = holdsOf(alert, decided, config, turn.now)(one.channel)
+  if (held) one.owed = { ...one.owed, until: held.until.toISOString(), why: held.why }
+  else turn.tellNow(name)
+  return !held
 }

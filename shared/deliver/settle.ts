@@ -1,6 +1,6 @@
 import type { ChannelType } from '../../schemas/notification.ts'
 import type { Note } from '../../schemas/wake.ts'
-import { deadLetter, enqueue, order, waitBeforeRetry } from '../aws/queue.ts'
+import { deadLetter, order, waitBeforeRetry } from '../aws/queue.ts'
 import { ChannelError } from '../channels/channel.ts'
 import { within } from '../deadline.ts'
 import { log } from '../log.ts'
@@ -13,7 +13,7 @@ import { type NextStep, nextStep } from './next-step.ts'
 import { paceOf, pauseTarget } from './pace.ts'
 import { inParts } from './parts.ts'
 import { type Delivery, firstOf } from './send.ts'
-import { type Failure, failed, nameOfFallback, told } from './turn.ts'
+import { type Failure, failed, told } from './turn.ts'
 
 /** What it takes to put a message into a queue. */
 const HANDING_OVER_MS = 1_000
@@ -115,27 +115,14 @@ async function settleOne<Payload, Type extends ChannelType>(
     (now) => ({ state: now && failed(now, recipient, failure, new Date()), result: undefined }),
     state,
   )
-  if (fallbackTo !== undefined) await wakeFallback(claimed, fallbackTo, reason, channels)
+  // It is in the index as well, should this fail.
+  if (fallbackTo !== undefined) await order({ due: fingerprint, at: new Date().toISOString() })
   const { channel: Channel } = notification
   if (isDead) measure({ Failed: 1 }, { Channel })
   else if (!isMereWait) measure({ Retried: 1 }, { Channel })
   if (isDead) return
   invocation.comesAgain(record)
   await waitBeforeRetry(notification.type, record.receiptHandle, step.waitMs)
-}
-
-/** It is owed what its channel has not taken: noted already, so that it is looked after should this be in vain. */
-async function wakeFallback<Payload, Type extends ChannelType>(
-  claimed: Claimed,
-  channel: string,
-  reason: string,
-  channels: Delivery<Payload, Type>['channels'],
-): Promise<void> {
-  const type = channels[channel]?.type
-  if (type === undefined) return
-  const { fingerprint, recipient, owed } = claimed
-  log.warn('the fallback is to be told', { ...lineOf(claimed), fallback: channel, reason })
-  await enqueue({ fingerprint, recipient: nameOfFallback(recipient, channel), channel, type, change: owed.change })
 }
 
 /** `route` may be ahead of this function by a roll-out of new rules; after that nobody knows the channel any more. */

@@ -1,10 +1,11 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
 import type { AlertState } from '../decide/alert-state.ts'
+import { nextDueAt } from '../decide/alert-state.ts'
 import type { Timed } from '../decide/decision.ts'
 import { identityOf } from '../decide/identity.ts'
 import { noticesBetween, withNotices } from '../decide/maintenance.ts'
-import { type Next, nextByChange, nextByTime, nextDueAt } from '../decide/next.ts'
+import { type Next, nextByChange, nextByTime } from '../decide/next.ts'
 import { HORIZON_MS } from '../decide/windows.ts'
 import { parse } from '../parse/parse.ts'
 

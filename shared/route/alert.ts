@@ -41,11 +41,11 @@ export async function routeAlert(
     await keepChange(fingerprint, kept, now)
     return { state: next.state, result: next }
   })
-  await publish(wakesOf(state, next.wake, config))
   tell(alert, next, { messageId, configVersion })
+  await publish(wakesOf(state, next.wake, config))
 }
 
-/** After it is written: what failed, and comes again, is counted once. */
+/** Once it is written: it is told then, whatever comes of waking. A message that comes again is a duplicate. */
 function tell(
   alert: Alert,
   { outcome, decision, wake }: NextByChange,

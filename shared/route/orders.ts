@@ -28,10 +28,22 @@ export function orderIn(body: string): Order | undefined {
   }
 }
 
-export async function obey(order: Order, current: Versioned<Config>): Promise<void> {
+/** @param sentAt when the order was sent, ms since 1970. @throws {Error} when it is for rules that are not here yet. */
+export async function obey(order: Order, current: Versioned<Config>, sentAt: number): Promise<void> {
+  if ('due' in order && isEarly(order, current, sentAt)) {
+    throw new Error(`waits for version ${order.rules} of the rules, which is being rolled out`)
+  }
   if ('due' in order) return lookAt(order, current)
   if ('told' in order) return note(order)
   return resolve(order, current)
+}
+
+/** Rules that have not come here so long after they came to the clock have been rolled back, or replaced. */
+const LONGEST_ROLLOUT_MS = 60 * 60_000
+
+/** Rules reach each process in its own time: an order to look by new ones comes again until they are here. */
+function isEarly({ rules }: { rules?: string | undefined }, { version }: Versioned<Config>, sentAt: number): boolean {
+  return rules !== undefined && rules !== version && Date.now() - sentAt < LONGEST_ROLLOUT_MS
 }
 
 /** Clocks differ a little: what is due is due when its message comes. */

@@ -18,7 +18,7 @@ const rules = liveConfig(rulesIn)
 export async function routeRecord(record: SQSRecord): Promise<void> {
   const current = await rules.current()
   const order = orderIn(record.body)
-  if (order) return obey(order, current)
+  if (order) return obey(order, current, Number(record.attributes?.SentTimestamp ?? 0))
   const first = asFirst(record)
   try {
     const alerts = parse({ Records: [first] })

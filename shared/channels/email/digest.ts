@@ -95,7 +95,7 @@ function factsOf(notification: Notification, storm: digest.Storm, isOneDay: bool
     what && shorten(what, ROOM.what),
     // The head tells the date.
     `${inWords.timeLabel(alert).toLowerCase()} ${isOneDay && isReadable ? time.slice(11) : time}`,
-    storm.isFallbackMixed ? inWords.fallbackInShort(notification) : undefined,
+    (storm.isFallbackMixed ? inWords.notesInShort : inWords.missedInShort)(notification),
   ]
   return facts.filter(Boolean).join(' · ')
 }

@@ -20,6 +20,7 @@ function body(notification: Notification): string {
   return [
     paragraph([`${inWords.loudWord(notification)}: ${inWords.title(alert)}`, oneLine(alert.resource)]),
     notification.fallbackFor ? inWords.fallbackNote(notification.fallbackFor) : '',
+    paragraph(inWords.missedNotes(notification)),
     textOf(notification),
     paragraph([inWords.condition(alert)]),
     labelled([

@@ -17,9 +17,12 @@ export function renderIncident(notifications: Notification[], key: string, firin
   if (payload.kind === 'change') return payload
   const { data } = payload
   data.dedup_key = shorten(oneLine(key), LIMITS.dedupKey)
-  // What the fallback's note says comes first.
-  const { fallback, ...details } = data.payload.custom_details
-  const first: CustomDetails = fallback === undefined ? {} : { fallback }
+  // What the notes say comes first.
+  const { fallback, delayed, ...details } = data.payload.custom_details
+  const first: CustomDetails = {
+    ...(fallback !== undefined && { fallback }),
+    ...(delayed !== undefined && { delayed }),
+  }
   const howMany = firing === 0 ? 'all over' : `${firing} ${firing === 1 ? 'alert fires' : 'alerts fire'}`
   data.payload.custom_details = { ...first, incident: `${oneLine(key)} (${howMany})`, ...details }
   if (firing > 1) data.payload.summary = shorten(`${firing} alerts: ${data.payload.summary}`, LIMITS.summary)

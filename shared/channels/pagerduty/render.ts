@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Alert } from '../../../schemas/alert.ts'
 import type { Notification } from '../../../schemas/notification.ts'
+import { identityOf } from '../../decide/identity.ts'
 import * as inWords from '../in-words.ts'
 import { clean, factLines, oneLine, shorten } from '../outside-text.ts'
 import { textOf, titleOf } from '../template.ts'
@@ -71,7 +72,7 @@ function renderWith(notification: Notification, textLength: number): PagerDutyPa
   const source = shorten(oneLine(alert.resource) || inWords.title(alert), LIMITS.source)
   const links = webLinks(alert).map(({ label, url }) => ({ href: url, text: label }))
   const core = {
-    summary: withNote(titleOf(notification) ?? summary(notification), inWords.fallbackInShort(notification)),
+    summary: withNote(titleOf(notification) ?? summary(notification), inWords.notesInShort(notification)),
     source,
     ...(Number.isNaN(Date.parse(alert.changedAt)) ? {} : { timestamp: alert.changedAt }),
     custom_details: customDetails(notification, textLength),
@@ -82,7 +83,7 @@ function renderWith(notification: Notification, textLength: number): PagerDutyPa
     kind: 'event',
     data: {
       event_action: alert.status === 'resolved' ? 'resolve' : 'trigger',
-      dedup_key: dedupKey(alert.fingerprint),
+      dedup_key: dedupKey(notification.alertKey ?? identityOf(alert)),
       payload: {
         ...core,
         severity,
@@ -135,6 +136,7 @@ function customDetails(notification: Notification, textLength: number): CustomDe
     )
   const details: CustomDetails = {
     fallback: notification.fallbackFor ? inWords.fallbackNote(notification.fallbackFor) : '',
+    delayed: inWords.missedNotes(notification).join(' '),
     text: text(textOf(notification)),
     what: text(alert.title),
     [inWords.statusLabel(alert).toLowerCase()]: inWords.statusChange(alert),

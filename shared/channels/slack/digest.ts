@@ -110,7 +110,7 @@ function linesOf(storm: digest.Storm): Line[] {
       inline(digest.where(notification, storm) ?? '', ROOM.where),
       inline(digest.whatNow(notification, storm) ?? '', ROOM.what),
       timeOf(alert.changedAt, isOneDay),
-      isFallbackMixed ? inline(inWords.fallbackInShort(notification) ?? '', 100) : '',
+      inline((isFallbackMixed ? inWords.notesInShort : inWords.missedInShort)(notification) ?? '', 100),
     ].filter((words) => words !== '')
     const page = webLinks(alert).find(({ url }) => escapedUrl(url).length <= ROOM.link)
     const line = (what: string) => `• ${[what, ...rest].join(' · ')}`

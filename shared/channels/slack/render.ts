@@ -38,7 +38,7 @@ function headline(notification: Notification): string {
   const duration = inWords.firedFor(notification)
   const after = duration === undefined ? '' : ` (fired for ${duration})`
   // Before what might be cut: a push notification shows little else.
-  const note = inWords.fallbackInShort(notification)
+  const note = inWords.notesInShort(notification)
   const title = titleOf(notification)
   if (title !== undefined) return note === undefined ? title : `(${note}) ${title}`
   const loud = [inWords.loudWord(notification), ...(note === undefined ? [] : [`(${note})`])].join(' ')
@@ -63,7 +63,7 @@ function blocksIn(room: Room, notification: Notification): Block[] {
     ...paragraph(alert.description === alert.reason ? undefined : alert.description, room),
   ]
   return [
-    ...fallback(notification),
+    ...notes(notification),
     heading(notification, links, room),
     ...paragraph(textOf(notification), room),
     // Of an alarm the facts say most; of a message, its text.
@@ -73,9 +73,12 @@ function blocksIn(room: Room, notification: Notification): Block[] {
   ]
 }
 
-function fallback({ fallbackFor }: Notification): Block[] {
-  if (fallbackFor === undefined) return []
-  return [section(mrkdwn(`*${inline(inWords.fallbackNote(fallbackFor), LIMITS.note)}*`))]
+/** Why it comes here, and why so late. */
+function notes(notification: Notification): Block[] {
+  const { fallbackFor } = notification
+  const all = [...(fallbackFor ? [inWords.fallbackNote(fallbackFor)] : []), ...inWords.missedNotes(notification)]
+  if (all.length === 0) return []
+  return [section(mrkdwn(all.map((note) => `*${inline(note, LIMITS.note)}*`).join('\n')))]
 }
 
 function heading(notification: Notification, links: WebLink[], room: Room): Block {

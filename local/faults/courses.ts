@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Engine } from '../engine.ts'
+import type { QueueName } from '../topology.ts'
+import type { RunAlarm } from './alarms.ts'
+import type { Random } from './random.ts'
+import type { Waiting } from './waiting.ts'
+import type { Workers } from './workers.ts'
+
+/* In what order, and how fast, a run's alarms tell of their changes. */
+
+export interface Stage {
+  engine: Engine
+  alarms: RunAlarm[]
+  night: Night
+  random: Random
+  /** How long the fault lasts. */
+  lastsMs: number
+  workers: Workers
+  waiting: Waiting
+  /** Something is not as it must be, in words. */
+  wrong(words: string): void
+  /** Evenly over the time; without one, as fast as it goes. */
+  publish(messages: string[], overMs?: number): Promise<void>
+  /** What the fault puts between those that fire and those that resolve. */
+  afterFiring(): Promise<void>
+  /** Ends the fault, before the course is through. */
+  end(): Promise<void>
+  /** Until these queues are empty. */
+  wait(queues: QueueName[]): Promise<void>
+  /** Until nothing is owed to anybody. */
+  settle(): Promise<void>
+}
+
+/** When nothing was wrong any more, and when all was told (performance.now), where the run's end does not say. */
+export type Course = (stage: Stage) => Promise<{ over?: number; told?: number }>
+
+const firing = ({ alarms }: Stage) => alarms.map(({ fires }) => fires.message)
+const resolving = ({ alarms }: Stage) => alarms.flatMap(({ resolves }) => resolves?.message ?? [])
+
+/** All fire, then those resolve that do, while the fault lasts. */
+export const spread: Course = async (stage) => {
+  await stage.publish(firing(stage), stage.lastsMs / 2)
+  await stage.afterFiring()
+  await stage.publish(resolving(stage), stage.lastsMs / 2)
+  return {}
+}
+
+/** Every message comes twice, in any order. */
+export const twice: Course = async (stage) => {
+  const all = [...firing(stage), ...resolving(stage)]
+  await stage.publish(stage.random.shuffled([...all, ...all]))
+  return {}
+}
+
+/** What is over is over later, as in life: so that an incident that opens twice has no excuse. */
+export const stormy: Course = async (stage) => {
+  await stage.publish(firing(stage))
+  const over = performance.now()
+  await stage.wait(['alarms', 'pagerduty'])
+  await stage.publish(resolving(stage))
+  return { over }
+}
+
+/** Each alarm loses its data right after it fires; those that resolve do so once all are told. */
+export const asItLosesData: Course = async (stage) => {
+  const both = stage.alarms.flatMap(({ fires, losesData }) => [fires.message, losesData.message])
+  await stage.publish(both, stage.lastsMs)
+  await stage.end()
+  const over = performance.now()
+  await stage.settle()
+  await stage.publish(resolving(stage))
+  return { over }
+}
+
+/** A window that is open as a run begins. */
+export interface Night {
+  from: Date
+  to: Date
+  /** What the functions' clocks show more than the machine's: windows have minutes, and a run has no time for one. */
+  shiftMs: number
+}
+
+const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+/** So long it takes to route all that is held. */
+const BEFORE_MS = 15_000
+const BEFORE_EACH_MS = 30
+
+export function nightFor(alarms: number): Night {
+  const now = Date.now()
+  const to = Math.ceil(now / MINUTE_MS) * MINUTE_MS
+  const lasts = BEFORE_MS + alarms * BEFORE_EACH_MS
+  return { from: new Date(to - HOUR_MS), to: new Date(to), shiftMs: to - lasts - now }
+}
+
+/** All fire within a window in which nobody is told. Nothing is on its way before it ends, and nothing comes twice after. */
+export const inTheNight: Course = async (stage) => {
+  const { alarms, night, engine, workers, waiting, wrong } = stage
+  const over = performance.now() + (night.to.getTime() - (Date.now() + night.shiftMs))
+  await stage.publish(firing(stage))
+  await stage.wait(['alarms'])
+  const held = await waiting.due()
+  const early = engine.slack.requests.length + (await waiting.in('slack'))
+  if (performance.now() > over || held !== alarms.length) wrong(`${held} were held by the end of the night`)
+  if (early > 0) wrong(`${early} told, or on their way, before the night was over`)
+  await sleep(Math.max(0, over - performance.now()))
+  await stage.settle()
+  const told = performance.now()
+  const { alarms: routed = 0, slack = 0 } = workers.given
+  // Each one's event, its time, and its wake-up.
+  if (routed !== 2 * alarms.length) wrong(`route was given ${routed} messages for ${alarms.length} alarms`)
+  if (slack !== alarms.length) wrong(`Slack's function was given ${slack} for ${alarms.length} alarms`)
+  await stage.publish(resolving(stage))
+  return { over, told }
+}

@@ -1,0 +1,69 @@
+import type { Config } from '../../schemas/config.ts'
+import { checkConfig } from '../../shared/config/check.ts'
+
+/** What the channels of a run are called. Slack's goes by two names in turn where rules are pushed. */
+export const PAGERS = ['pager']
+
+/** PagerDuty and Slack each get every alarm, as fast as it goes: a vendor's pace would only make a run long. */
+export function usualRules(): Config {
+  return rules({ pager: { perMinute: FAST }, chat: { perMinute: FAST } })
+}
+
+/** At the vendors' own pace, and with an incident for each namespace. */
+export function stormRules(): Config {
+  return rules({ pager: { groupBy: ['namespace'] }, chat: {} })
+}
+
+/** Nobody is paged: all goes to Slack, several in a message. */
+export function quietRules(): Config {
+  return { ...usualRules(), default: { severity: 'warning' } }
+}
+
+/** Slack is told nothing within a window, and nobody is paged. */
+export function nightRules(from: Date, to: Date): Config {
+  const minute = (at: Date) => at.toISOString().slice(0, 16)
+  const mute = { from: minute(from), to: minute(to) }
+  const { channels, ...others } = quietRules()
+  return checkConfig({ ...others, channels: { ...channels, chat: { ...channels.chat, mute } } })
+}
+
+/** What has lost its data pages nobody. */
+export function noDataRules(): Config {
+  const when = { status: 'insufficient-data' as const }
+  return checkConfig({ ...usualRules(), rules: [{ name: 'no data', when, severity: 'warning' }] })
+}
+
+/** The `n`th push: Slack's channel has its other name, and the rules, which all say the same, another order. */
+export function pushedRules(n: number): Config {
+  const { channels, ...others } = usualRules()
+  const [now, formerly] = n % 2 === 0 ? ['chat', 'talk'] : ['talk', 'chat']
+  const all = ['Faults/1*', 'Faults/2*', 'Faults/*'].map((namespace) => ({
+    name: `those in ${namespace}`,
+    when: { namespace },
+    severity: 'critical' as const,
+  }))
+  return checkConfig({
+    ...others,
+    channels: { pager: channels.pager, [now]: { ...channels.chat, formerly: [formerly] } },
+    severities: severitiesOf(now),
+    rules: all.map((_, index) => all[(index + n) % all.length]),
+  })
+}
+
+const FAST = 60_000
+
+function rules({ pager, chat }: { pager: object; chat: object }): Config {
+  return checkConfig({
+    channels: {
+      pager: { type: 'pagerduty', secret: 'pager', ...pager },
+      chat: { type: 'slack', secret: 'chat', ...chat },
+    },
+    severities: severitiesOf('chat'),
+    default: { severity: 'critical' },
+    rules: [],
+  })
+}
+
+function severitiesOf(chat: string) {
+  return { critical: { channels: ['pager', chat] }, warning: { channels: [chat] }, info: { channels: [chat] } }
+}

@@ -1,0 +1,506 @@
+import { AwsError } from './error.ts'
+
+/*
+ * DynamoDB's expressions (Developer Guide, Condition and filter expressions; Update expressions; Projection expressions):
+ * read into a tree, once for each text, and then evaluated on items in the form in which they travel.
+ */
+
+/** One value as it travels: `{S: 'text'}`. */
+export type Value = Record<string, unknown>
+export type Item = Record<string, Value>
+
+type Path = (string | number)[]
+
+type Operand =
+  | { kind: 'path'; path: Path }
+  | { kind: 'value'; name: string }
+  | { kind: 'size'; path: Path }
+  | { kind: 'if_not_exists'; path: Path; otherwise: Operand }
+  | { kind: 'list_append'; first: Operand; second: Operand }
+  | { kind: 'sum'; sign: '+' | '-'; first: Operand; second: Operand }
+
+type Condition =
+  | { kind: 'and' | 'or'; first: Condition; second: Condition }
+  | { kind: 'not'; of: Condition }
+  | { kind: 'compare'; by: string; first: Operand; second: Operand }
+  | { kind: 'between'; of: Operand; from: Operand; to: Operand }
+  | { kind: 'in'; of: Operand; among: Operand[] }
+  | { kind: 'call'; name: string; path: Operand; value?: Operand }
+
+interface Change {
+  action: 'SET' | 'REMOVE' | 'ADD' | 'DELETE'
+  path: Path
+  operand?: Operand
+}
+
+/** What an expression's names and values stand for, of one call. */
+export class Placeholders {
+  readonly names: Record<string, string>
+  readonly values: Record<string, Value>
+  readonly #used = new Set<string>()
+  readonly #isReserved: (name: string) => boolean
+
+  constructor(
+    { ExpressionAttributeNames = {}, ExpressionAttributeValues = {} }: Record<string, unknown>,
+    isReserved: (name: string) => boolean,
+  ) {
+    this.names = ExpressionAttributeNames as Record<string, string>
+    this.values = ExpressionAttributeValues as Record<string, Value>
+    this.#isReserved = isReserved
+  }
+
+  /** @throws {AwsError} */
+  path(path: Path): Path {
+    return path.map((part) => {
+      if (typeof part === 'number') return part
+      if (!part.startsWith('#')) {
+        if (this.#isReserved(part)) throw invalid(`Attribute name is a reserved keyword; reserved keyword: ${part}`)
+        return part
+      }
+      this.#used.add(part)
+      const name = this.names[part]
+      if (name === undefined)
+        throw invalid(`An expression attribute name used in the document path is not defined; attribute name: ${part}`)
+      return name
+    })
+  }
+
+  value(name: string): Value {
+    this.#used.add(name)
+    const value = this.values[name]
+    if (value === undefined)
+      throw invalid(`An expression attribute value used in expression is not defined; attribute value: ${name}`)
+    return value
+  }
+
+  /** After all expressions were looked at. @throws {AwsError} when something is left over. */
+  checkAllUsed(): void {
+    for (const [what, of] of [['Names', this.names] as const, ['Values', this.values] as const]) {
+      const unused = Object.keys(of).filter((name) => !this.#used.has(name))
+      if (unused.length > 0) {
+        throw new AwsError(
+          'ValidationException',
+          `Value provided in ExpressionAttribute${what} unused in expressions: keys: {${unused.join(', ')}}`,
+        )
+      }
+    }
+  }
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError('ValidationException', `Invalid expression: ${message}`)
+}
+
+const TOKEN = /\s*(<>|<=|>=|[=<>(),.[\]+-]|:[\w]+|#[\w]+|[A-Za-z_][\w-]*|\d+)/y
+
+function tokensOf(text: string): string[] {
+  const tokens: string[] = []
+  TOKEN.lastIndex = 0
+  while (TOKEN.lastIndex < text.length) {
+    const from = TOKEN.lastIndex
+    const found = TOKEN.exec(text)
+    if (found?.[1] === undefined) {
+      if (text.slice(from).trim() === '') break
+      throw invalid(`Syntax error; token: "${text.slice(from, from + 10)}"`)
+    }
+    tokens.push(found[1])
+  }
+  return tokens
+}
+
+const COMPARATORS = ['=', '<>', '<', '<=', '>', '>=']
+const PREDICATES = ['attribute_exists', 'attribute_not_exists', 'attribute_type', 'begins_with', 'contains']
+
+class Reader {
+  readonly #tokens: string[]
+  #at = 0
+
+  constructor(text: string) {
+    this.#tokens = tokensOf(text)
+    if (this.#tokens.length === 0) throw invalid('The expression can not be empty;')
+  }
+
+  get isDone(): boolean {
+    return this.#at >= this.#tokens.length
+  }
+
+  #peek(ahead = 0): string {
+    return this.#tokens[this.#at + ahead] ?? ''
+  }
+
+  #next(): string {
+    return this.#tokens[this.#at++] ?? ''
+  }
+
+  #isNext(word: string): boolean {
+    return this.#peek().toUpperCase() === word
+  }
+
+  takes(word: string): boolean {
+    if (!this.#isNext(word)) return false
+    this.#at++
+    return true
+  }
+
+  #expect(word: string): void {
+    if (!this.takes(word)) throw invalid(`Syntax error; token: "${this.#peek() || '<EOF>'}", expected: "${word}"`)
+  }
+
+  list<T>(read: () => T): T[] {
+    const all = [read()]
+    while (this.takes(',')) all.push(read())
+    return all
+  }
+
+  condition(): Condition {
+    let first = this.#conjunction()
+    while (this.takes('OR')) first = { kind: 'or', first, second: this.#conjunction() }
+    return first
+  }
+
+  #conjunction(): Condition {
+    let first = this.#negation()
+    while (this.takes('AND')) first = { kind: 'and', first, second: this.#negation() }
+    return first
+  }
+
+  #negation(): Condition {
+    if (this.takes('NOT')) return { kind: 'not', of: this.#negation() }
+    if (this.takes('(')) {
+      const inside = this.condition()
+      this.#expect(')')
+      return inside
+    }
+    if (PREDICATES.includes(this.#peek()) && this.#peek(1) === '(') return this.#predicate()
+    return this.#comparison()
+  }
+
+  #predicate(): Condition {
+    const name = this.#next()
+    this.#expect('(')
+    const path = this.operand()
+    const value = this.takes(',') ? this.operand() : undefined
+    this.#expect(')')
+    const needsValue = !name.startsWith('attribute_') || name === 'attribute_type'
+    if (needsValue !== (value !== undefined))
+      throw invalid(`Incorrect number of operands for operator or function; operator or function: ${name}`)
+    return { kind: 'call', name, path, value }
+  }
+
+  #comparison(): Condition {
+    const first = this.operand()
+    if (this.takes('BETWEEN')) {
+      const from = this.operand()
+      this.#expect('AND')
+      return { kind: 'between', of: first, from, to: this.operand() }
+    }
+    if (this.takes('IN')) {
+      this.#expect('(')
+      const among = this.list(() => this.operand())
+      this.#expect(')')
+      return { kind: 'in', of: first, among }
+    }
+    const by = this.#next()
+    if (!COMPARATORS.includes(by)) throw invalid(`Syntax error; token: "${by || '<EOF>'}"`)
+    return { kind: 'compare', by, first, second: this.operand() }
+  }
+
+  operand(): Operand {
+    const token = this.#peek()
+    if (token.startsWith(':')) return { kind: 'value', name: this.#next() }
+    if (this.#peek(1) !== '(') return { kind: 'path', path: this.path() }
+    this.#at += 2
+    const operand = this.#call(token)
+    this.#expect(')')
+    return operand
+  }
+
+  #call(name: string): Operand {
+    if (name === 'size') return { kind: 'size', path: this.path() }
+    if (name === 'if_not_exists') {
+      const path = this.path()
+      this.#expect(',')
+      return { kind: 'if_not_exists', path, otherwise: this.operand() }
+    }
+    if (name !== 'list_append') throw invalid(`Invalid function name; function: ${name}`)
+    const first = this.operand()
+    this.#expect(',')
+    return { kind: 'list_append', first, second: this.operand() }
+  }
+
+  sum(): Operand {
+    const first = this.operand()
+    for (const sign of ['+', '-'] as const)
+      if (this.takes(sign)) return { kind: 'sum', sign, first, second: this.operand() }
+    return first
+  }
+
+  path(): Path {
+    const path: Path = [this.#name()]
+    for (;;) {
+      if (this.takes('.')) path.push(this.#name())
+      else if (this.takes('[')) {
+        path.push(Number(this.#next()))
+        this.#expect(']')
+      } else return path
+    }
+  }
+
+  #name(): string {
+    const name = this.#next()
+    if (/^[A-Za-z_#]/.test(name)) return name
+    throw invalid(`Syntax error; token: "${name || '<EOF>'}"`)
+  }
+
+  changes(): Change[] {
+    const changes: Change[] = []
+    const seen = new Set<string>()
+    while (!this.isDone) {
+      const action = this.#next().toUpperCase()
+      if (!isAction(action)) throw invalid(`Syntax error; token: "${action}"`)
+      if (seen.has(action)) throw invalid(`The "${action}" section can only be used once in an update expression;`)
+      seen.add(action)
+      changes.push(...this.list(() => this.#change(action)))
+    }
+    return changes
+  }
+
+  #change(action: Change['action']): Change {
+    const path = this.path()
+    if (action === 'REMOVE') return { action, path }
+    if (action === 'SET') this.#expect('=')
+    return { action, path, operand: action === 'SET' ? this.sum() : this.operand() }
+  }
+}
+
+function isAction(word: string): word is Change['action'] {
+  return ['SET', 'REMOVE', 'ADD', 'DELETE'].includes(word)
+}
+
+function once<T>(read: (reader: Reader) => T): (text: string) => T {
+  const known = new Map<string, T>()
+  return (text) => {
+    const before = known.get(text)
+    if (before !== undefined) return before
+    const reader = new Reader(text)
+    const result = read(reader)
+    if (!reader.isDone) throw invalid('Syntax error; what follows is not understood')
+    known.set(text, result)
+    return result
+  }
+}
+
+export const readCondition = once((reader) => reader.condition())
+export const readChanges = once((reader) => reader.changes())
+export const readProjection = once((reader) => reader.list(() => reader.path()))
+
+/** The attributes that a condition asks to be equal to something, or in which range: what a query's key condition is. */
+export function conjuncts(condition: Condition): Condition[] {
+  return condition.kind === 'and' ? [...conjuncts(condition.first), ...conjuncts(condition.second)] : [condition]
+}
+
+export function holds(condition: Condition, item: Item, given: Placeholders): boolean {
+  switch (condition.kind) {
+    // Both sides are always looked at: a name that is not defined is refused wherever it stands.
+    case 'and': {
+      const [first, second] = [holds(condition.first, item, given), holds(condition.second, item, given)]
+      return first && second
+    }
+    case 'or': {
+      const [first, second] = [holds(condition.first, item, given), holds(condition.second, item, given)]
+      return first || second
+    }
+    case 'not':
+      return !holds(condition.of, item, given)
+    case 'compare':
+      return compares(condition.by, evaluate(condition.first, item, given), evaluate(condition.second, item, given))
+    case 'between': {
+      checkBounds(condition, given)
+      const [of, from, to] = [condition.of, condition.from, condition.to].map((one) => evaluate(one, item, given))
+      return compares('>=', of, from) && compares('<=', of, to)
+    }
+    case 'in': {
+      const of = evaluate(condition.of, item, given)
+      return condition.among.map((one) => compares('=', of, evaluate(one, item, given))).includes(true)
+    }
+    case 'call':
+      return predicate(
+        condition.name,
+        evaluate(condition.path, item, given),
+        condition.value && evaluate(condition.value, item, given),
+      )
+  }
+}
+
+function checkBounds({ from, to }: { from: Operand; to: Operand }, given: Placeholders): void {
+  if (from.kind !== 'value' || to.kind !== 'value') return
+  const order = orderOf(given.value(from.name), given.value(to.name))
+  if (order !== undefined && order <= 0) return
+  throw invalid('The BETWEEN operator requires upper bound to be greater than or equal to lower bound;')
+}
+
+function predicate(name: string, of: Value | undefined, value: Value | undefined): boolean {
+  if (name === 'attribute_exists') return of !== undefined
+  if (name === 'attribute_not_exists') return of === undefined
+  if (of === undefined || value === undefined) return false
+  const [type, inside] = Object.entries(of)[0] as [string, unknown]
+  if (name === 'attribute_type') return type === value.S
+  if (name === 'begins_with') return type === 'S' && typeof value.S === 'string' && String(inside).startsWith(value.S)
+  if (type === 'S') return typeof value.S === 'string' && String(inside).includes(value.S)
+  if (type === 'L') return (inside as Value[]).some((one) => compares('=', one, value))
+  return (type === 'SS' || type === 'NS') && (inside as string[]).includes(String(value.S ?? value.N))
+}
+
+/** Of two values; numbers as numbers, texts by their bytes. What is of different types is only unequal. */
+function compares(by: string, first: Value | undefined, second: Value | undefined): boolean {
+  if (first === undefined || second === undefined) return false
+  const order = orderOf(first, second)
+  if (by === '=') return order === 0
+  if (by === '<>') return order !== 0
+  if (order === undefined) return false
+  return by === '<' ? order < 0 : by === '<=' ? order <= 0 : by === '>' ? order > 0 : order >= 0
+}
+
+/** `undefined`: they have no order, and are not the same. */
+export function orderOf(first: Value, second: Value): number | undefined {
+  if (typeof first.N === 'string' && typeof second.N === 'string') return Number(first.N) - Number(second.N)
+  if (typeof first.S === 'string' && typeof second.S === 'string')
+    return Buffer.compare(Buffer.from(first.S), Buffer.from(second.S))
+  return canonical(first) === canonical(second) ? 0 : undefined
+}
+
+/** The same text for the same value: a set has no order, and a map's keys have none. */
+function canonical(value: Value): string {
+  return JSON.stringify(value, (_key, inside) => {
+    if (typeof inside !== 'object' || inside === null || Array.isArray(inside)) return inside
+    if (Array.isArray(inside.SS)) return { SS: [...inside.SS].sort() }
+    return Object.fromEntries(Object.entries(inside).sort(([a], [b]) => (a < b ? -1 : 1)))
+  })
+}
+
+function evaluate(operand: Operand, item: Item, given: Placeholders): Value | undefined {
+  switch (operand.kind) {
+    case 'value':
+      return given.value(operand.name)
+    case 'path':
+      return at(item, given.path(operand.path))
+    case 'size':
+      return sizeOf(at(item, given.path(operand.path)))
+    case 'if_not_exists': {
+      const otherwise = evaluate(operand.otherwise, item, given)
+      return at(item, given.path(operand.path)) ?? otherwise
+    }
+    case 'list_append': {
+      const [first, second] = [evaluate(operand.first, item, given), evaluate(operand.second, item, given)]
+      if (!Array.isArray(first?.L) || !Array.isArray(second?.L)) throw wrongType('list_append')
+      return { L: [...first.L, ...second.L] }
+    }
+    case 'sum': {
+      const [first, second] = [evaluate(operand.first, item, given), evaluate(operand.second, item, given)]
+      if (first === undefined)
+        throw new AwsError(
+          'ValidationException',
+          'The provided expression refers to an attribute that does not exist in the item',
+        )
+      if (typeof first.N !== 'string' || typeof second?.N !== 'string') throw wrongType(operand.sign)
+      return {
+        N: String(operand.sign === '+' ? Number(first.N) + Number(second.N) : Number(first.N) - Number(second.N)),
+      }
+    }
+  }
+}
+
+function wrongType(operator: string): AwsError {
+  return new AwsError(
+    'ValidationException',
+    `An operand in the update expression has an incorrect data type: ${operator}`,
+  )
+}
+
+function sizeOf(value: Value | undefined): Value | undefined {
+  if (value === undefined) return undefined
+  const [inside] = Object.values(value)
+  if (typeof inside === 'string') return { N: String(Buffer.byteLength(inside)) }
+  return { N: String(Array.isArray(inside) ? inside.length : Object.keys(inside as object).length) }
+}
+
+/** What lies at a path in an item. */
+export function at(item: Item, path: Path): Value | undefined {
+  let value: Value | undefined = { M: item }
+  for (const part of path) {
+    const inside: unknown = typeof part === 'number' ? value?.L : value?.M
+    value = (inside as Record<string | number, Value> | undefined)?.[part]
+    if (value === undefined) return undefined
+  }
+  return value
+}
+
+/** An item after an update. The item itself stays as it was. */
+export function updated(item: Item, changes: Change[], given: Placeholders): Item {
+  const after = structuredClone(item)
+  const paths = changes.map(({ path }) => given.path(path))
+  // All operands are of the item as it was.
+  const values = changes.map(({ operand }) => operand && evaluate(operand, item, given))
+  for (const [index, { action }] of changes.entries()) apply(after, action, paths[index] ?? [], values[index], item)
+  return after
+}
+
+/** @throws {AwsError} when an update changes the same thing twice. */
+export function checkApart(paths: Path[]): void {
+  const texts = paths.map((path) => JSON.stringify(path).slice(0, -1))
+  for (const [index, text] of texts.entries()) {
+    if (texts.some((other, at) => at !== index && (other === text || other.startsWith(`${text},`)))) {
+      throw invalid('Two document paths overlap with each other; must remove or rewrite one of these paths;')
+    }
+  }
+}
+
+function apply(item: Item, action: Change['action'], path: Path, value: Value | undefined, before: Item): void {
+  const last = path.at(-1) ?? ''
+  const parent = path.length === 1 ? { M: item } : at(item, path.slice(0, -1))
+  const inside = (typeof last === 'number' ? parent?.L : parent?.M) as Record<string | number, Value> | undefined
+  if (inside === undefined) {
+    if (action === 'REMOVE') return
+    throw new AwsError(
+      'ValidationException',
+      'The document path provided in the update expression is invalid for update',
+    )
+  }
+  if (action === 'REMOVE') {
+    if (Array.isArray(inside)) inside.splice(Number(last), 1)
+    else delete inside[last]
+    return
+  }
+  if (action === 'SET') {
+    if (value === undefined)
+      throw new AwsError(
+        'ValidationException',
+        'The provided expression refers to an attribute that does not exist in the item',
+      )
+    inside[last] = value
+    return
+  }
+  const result = action === 'ADD' ? added(at(before, path), value) : removed(at(before, path), value)
+  if (result === undefined) delete inside[last]
+  else inside[last] = result
+}
+
+function added(before: Value | undefined, value: Value | undefined): Value | undefined {
+  if (value === undefined) return before
+  if (typeof value.N === 'string') {
+    if (before !== undefined && typeof before.N !== 'string') throw wrongType('ADD')
+    return { N: String(Number(before?.N ?? 0) + Number(value.N)) }
+  }
+  const type = ['SS', 'NS', 'BS'].find((one) => Array.isArray(value[one]))
+  if (type === undefined || (before !== undefined && !Array.isArray(before[type]))) throw wrongType('ADD')
+  return { [type]: [...new Set([...((before?.[type] as string[]) ?? []), ...(value[type] as string[])])] }
+}
+
+/** A set that has become empty is no more. */
+function removed(before: Value | undefined, value: Value | undefined): Value | undefined {
+  const type = ['SS', 'NS', 'BS'].find((one) => Array.isArray(value?.[one]))
+  if (type === undefined || (before !== undefined && !Array.isArray(before[type]))) throw wrongType('DELETE')
+  const gone = value?.[type] as string[]
+  const left = ((before?.[type] as string[]) ?? []).filter((one) => !gone.includes(one))
+  return left.length > 0 ? { [type]: left } : undefined
+}

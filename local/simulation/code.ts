@@ -1,0 +1,138 @@
+import { createRequire } from 'node:module'
+import { relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Script } from 'node:vm'
+import { build, type Plugin } from 'esbuild'
+import { bundling } from '../../deploy/esbuild.ts'
+import { GLOBALS, MODULES } from './globals.ts'
+
+/*
+ * The product's own code, evaluated afresh for each container, so that each has its own circuits, caches, clients and
+ * rules; and its packages, bundled as for Lambda, evaluated once for all. What stands in schemas/ remembers nothing and
+ * takes most of the time, so it counts as a package.
+ */
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const require = createRequire(import.meta.url)
+
+/** Parts of the SDK that worlds get hold of by themselves. */
+const BELOW = ['@smithy/node-http-handler', '@smithy/signature-v4']
+
+/** What a function's module gives. */
+export interface FunctionModule {
+  handler: (event: unknown, context: unknown) => Promise<unknown>
+}
+
+/** The code of some functions, ready to be evaluated. */
+export interface Code {
+  has(name: string): boolean
+  /** A function as in a process that has just started. */
+  start(name: string): FunctionModule
+  /** The packages, of which there is one each for all. */
+  readonly packages: Record<string, unknown>
+  packaged(name: string): Record<string, unknown>
+}
+
+type Evaluate = (module: { exports: Exports }, require: (name: string) => unknown, ...globals: unknown[]) => void
+type Exports = Record<string, unknown>
+
+interface LoadOptions {
+  /** Sources that are other than they lie there, by their path from the root. */
+  changed?: Map<string, string>
+  /** Code that has the same packages: they are not bundled again. */
+  like?: Code
+}
+
+/** Bundles functions, by their names: files of `functions/`, or any other by its path from the root. */
+export async function loadCode(
+  functions: Record<string, string>,
+  { changed = new Map(), like }: LoadOptions = {},
+): Promise<Code> {
+  const product = await bundle(
+    Object.entries(functions).map(
+      ([name, path]) => `exports[${JSON.stringify(name)}] = () => require(${JSON.stringify(resolve(ROOT, path))})`,
+    ),
+    { packages: 'external', plugins: [...bundling.plugins, schemasApart, overlay(changed)] },
+  )
+  const names = [...product.external].filter((name) => !isBuiltin(name))
+  const packaged = like?.packages ?? (await loadPackages([...names, ...BELOW]))
+  const evaluate = compile(product.text, 'product.js')
+  const required = new Map(names.map((name) => [name, asRequired(packaged[name] as Exports)]))
+  const find = (name: string) => (isBuiltin(name) ? builtin(name) : required.get(name))
+  return {
+    has: (name) => Object.hasOwn(functions, name),
+    start: (name) => (run(evaluate, find)[name] as () => FunctionModule)(),
+    packages: packaged,
+    packaged: (name) => packaged[name] as Exports,
+  }
+}
+
+async function loadPackages(names: string[]): Promise<Exports> {
+  const { text } = await bundle(
+    names.map((name, n) => `import * as m${n} from ${JSON.stringify(name)}; exports[${JSON.stringify(name)}] = m${n}`),
+    {},
+  )
+  return run(compile(text, 'packages.js'), builtin)
+}
+
+/** Sources that are read from here instead. */
+const overlay = (changed: Map<string, string>): Plugin => ({
+  name: 'overlay',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const contents = changed.get(relative(ROOT, path))
+      return contents === undefined ? undefined : { contents, loader: 'ts' }
+    })
+  },
+})
+
+/**
+ * Node takes for a package's default what `require` gives, and so does esbuild: here that is the default itself, with all
+ * else that the package exports on it.
+ */
+function asRequired({ default: main, ...named }: Exports): unknown {
+  if (typeof main === 'function') return Object.assign((...given: unknown[]) => main(...given), named)
+  return typeof main === 'object' && main !== null ? Object.assign(Object.create(main), named) : named
+}
+
+const isBuiltin = (name: string) => name.startsWith('node:') || name === 'crypto' || name === 'fs'
+
+function builtin(name: string): unknown {
+  return MODULES[name.replace(/^node:/, '')] ?? require(name)
+}
+
+/** The schemas, by a path that the packages' bundle finds them by. */
+const schemasApart: Plugin = {
+  name: 'schemas-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/schemas\/[\w-]+\.ts$/ }, ({ path, kind }) =>
+      kind === 'entry-point' ? undefined : { path: `./schemas/${path.split('/schemas/')[1]}`, external: true },
+    )
+  },
+}
+
+async function bundle(lines: string[], options: { packages?: 'external'; plugins?: Plugin[] }) {
+  const { outputFiles, metafile } = await build({
+    ...bundling,
+    minify: false,
+    ...options,
+    stdin: { contents: lines.join('\n'), resolveDir: ROOT, loader: 'js' },
+    write: false,
+    metafile: true,
+  })
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports)
+  const external = new Set(imports.flatMap((one) => (one.external ? [one.path] : [])))
+  return { text: outputFiles[0]?.text ?? '', external }
+}
+
+function compile(text: string, filename: string): Evaluate {
+  const parameters = ['module', 'require', ...Object.keys(GLOBALS)].join(', ')
+  const source = `(function (${parameters}) { const exports = module.exports; ${text}\n})`
+  return new Script(source, { filename }).runInThisContext()
+}
+
+function run(evaluate: Evaluate, find: (name: string) => unknown): Exports {
+  const module = { exports: {} }
+  evaluate(module, find, ...Object.values(GLOBALS))
+  return module.exports
+}

@@ -1,0 +1,308 @@
+import { BATCH_SIZE, FUNCTION_OF, type QueueName, queueArn, TIMEOUT_S, WINDOW_S } from '../topology.ts'
+import { type Lineage, type Message, type Queue, type Sqs, systemAttributes } from './aws/sqs.ts'
+import type { Clock, Task } from './clock.ts'
+import type { FunctionModule } from './code.ts'
+import { type Container, inContainer, touched } from './container.ts'
+import type { Random } from './random.ts'
+import type { Spells } from './spells.ts'
+
+/** How an invocation ended. */
+export type Outcome = { answer: unknown } | { threw: unknown } | 'timed out' | 'died'
+
+/** What became of invocations, all functions together. */
+export interface Counts {
+  invocations: number
+  coldStarts: number
+  deaths: number
+  timeouts: number
+  throws: string[]
+}
+
+interface Parts {
+  clock: Clock
+  random: Random
+  spells: Spells
+  start: (name: string) => FunctionModule
+  environment: (name: string) => Record<string, string>
+  tell: (container: Container | undefined, line: string) => void
+}
+
+interface Running {
+  end: (outcome: Outcome) => void
+}
+
+/** After so many passes through one function, Lambda takes a message for a loop and stops it. */
+const LOOP = 16
+const COLD_START_MS = [200, 1_500] as const
+
+/** Lambda: containers that come and go, each with the module state of its own function. */
+export class Lambda {
+  readonly counts: Counts = { invocations: 0, coldStarts: 0, deaths: 0, timeouts: 0, throws: [] }
+  readonly #parts: Parts
+  readonly #idle = new Map<string, Container[]>()
+  readonly #modules = new Map<Container, FunctionModule>()
+  readonly #running = new Map<Container, Running>()
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Invokes a function: in a container that is idle, else in a new one. `ended` is told once. */
+  invoke(name: string, event: unknown, timeoutMs: number, lineage: Lineage, ended: (outcome: Outcome) => void): void {
+    this.counts.invocations++
+    const warm = this.#idle.get(name)?.pop()
+    const { clock, random } = this.#parts
+    if (warm) {
+      this.#run(warm, event, timeoutMs, lineage, ended)
+      return
+    }
+    clock.after(random.between(...COLD_START_MS), () =>
+      this.#run(this.#newContainer(name), event, timeoutMs, lineage, ended),
+    )
+  }
+
+  #newContainer(name: string): Container {
+    const id = `${name}/${++this.counts.coldStarts}`
+    const { random, environment } = this.#parts
+    return {
+      id,
+      name,
+      isDead: false,
+      isFrozen: false,
+      due: [],
+      pending: new Set(),
+      random: random.of(id),
+      env: environment(name),
+      lineage: {},
+    }
+  }
+
+  #run(
+    container: Container,
+    event: unknown,
+    timeoutMs: number,
+    lineage: Lineage,
+    ended: (outcome: Outcome) => void,
+  ): void {
+    const { clock, tell, start } = this.#parts
+    const deadline = clock.now + timeoutMs
+    const timeout = clock.plan(deadline, () => {
+      this.counts.timeouts++
+      tell(container, `is ended: no answer in its ${timeoutMs / 1_000} s`)
+      this.#end(container, 'timed out')
+    })
+    this.#running.set(container, { end: this.#ender(container, timeout, ended) })
+    container.lineage = { ...lineage, [container.name]: (lineage[container.name] ?? 0) + 1 }
+    this.#thaw(container)
+    touched.is = true
+    inContainer.run(container, () => {
+      const context = contextOf(container, () => Math.max(0, deadline - clock.now))
+      Promise.resolve()
+        .then(() => {
+          const module = this.#modules.get(container) ?? start(container.name)
+          this.#modules.set(container, module)
+          return module.handler(event, context)
+        })
+        .then(
+          (answer) => this.#end(container, { answer }),
+          (threw) => this.#end(container, { threw }),
+        )
+    })
+  }
+
+  #ender(container: Container, timeout: Task, ended: (outcome: Outcome) => void) {
+    return (outcome: Outcome) => {
+      this.#running.delete(container)
+      this.#parts.clock.cancel(timeout)
+      if (typeof outcome === 'string') this.#bury(container)
+      else this.#freeze(container, outcome)
+      ended(outcome)
+    }
+  }
+
+  #end(container: Container, outcome: Outcome): void {
+    this.#running.get(container)?.end(outcome)
+  }
+
+  #freeze(container: Container, outcome: Exclude<Outcome, string>): void {
+    if ('threw' in outcome) {
+      this.counts.throws.push(String(outcome.threw))
+      this.#parts.tell(container, `threw ${outcome.threw}`)
+    }
+    container.isFrozen = true
+    // Lambda gives a container up now and then.
+    if (this.#parts.random.chance(0.05)) {
+      this.#bury(container)
+      return
+    }
+    const idle = this.#idle.get(container.name) ?? []
+    idle.push(container)
+    this.#idle.set(container.name, idle)
+  }
+
+  #thaw(container: Container): void {
+    container.isFrozen = false
+    for (const run of container.due.splice(0)) run()
+  }
+
+  /** What it has asked for and is still on its way takes effect or does not; nothing of it ever runs again. */
+  #bury(container: Container): void {
+    container.isDead = true
+    for (const pending of container.pending) if (this.#parts.random.chance(0.5)) pending.giveUp()
+    container.pending.clear()
+    container.due = []
+    this.#modules.delete(container)
+    const idle = this.#idle.get(container.name)
+    if (idle?.includes(container)) idle.splice(idle.indexOf(container), 1)
+  }
+
+  /** Ends a process in the middle of its work. One that sleeps does not feel it. */
+  kill(container: Container): void {
+    if (container.isDead || !this.#running.has(container)) return
+    this.counts.deaths++
+    this.#parts.tell(container, `dies${[...container.pending].map(({ what }) => ` amid ${what}`).join(',')}`)
+    this.#end(container, 'died')
+  }
+}
+
+function contextOf({ name, id }: Container, getRemainingTimeInMillis: () => number) {
+  return {
+    functionName: name,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: `arn:aws:lambda:us-east-1:000000000000:function:${name}`,
+    memoryLimitInMB: '512',
+    awsRequestId: id,
+    logGroupName: `/aws/lambda/${name}`,
+    logStreamName: id,
+    callbackWaitsForEmptyEventLoop: false,
+    getRemainingTimeInMillis,
+    done: () => {},
+    fail: () => {},
+    succeed: () => {},
+  }
+}
+
+/** What Lambda does to a queue: gathers batches, invokes, deletes what succeeded; the rest comes again by itself. */
+export class EventSource {
+  /** Messages that went round in circles until Lambda stopped them. */
+  readonly loops: Message[] = []
+  readonly #queue: Queue
+  readonly #name: QueueName
+  readonly #sqs: Sqs
+  readonly #lambda: Lambda
+  readonly #parts: Parts
+  readonly #most: number
+  #busy = 0
+
+  constructor(name: QueueName, queue: Queue, most: number, sqs: Sqs, lambda: Lambda, parts: Parts) {
+    this.#name = name
+    this.#queue = queue
+    this.#most = most
+    this.#sqs = sqs
+    this.#lambda = lambda
+    this.#parts = parts
+    queue.onVisible = (at) => void parts.clock.plan(at + parts.random.between(1, 300), () => this.#poll())
+  }
+
+  #poll(): void {
+    if (this.#busy >= this.#most) return
+    const first = this.#receive(Math.min(10, BATCH_SIZE[this.#name]))
+    if (first.length === 0) return
+    this.#busy++
+    const windowMs = WINDOW_S[this.#name] * 1_000
+    const gatherMs = windowMs === 0 ? 0 : this.#parts.random.between(0, windowMs)
+    this.#parts.clock.after(gatherMs, () => {
+      const batch = [...first]
+      while (windowMs > 0 && batch.length < BATCH_SIZE[this.#name]) {
+        const more = this.#receive(Math.min(10, BATCH_SIZE[this.#name] - batch.length))
+        if (more.length === 0) break
+        batch.push(...more.filter(({ id }) => !batch.some((one) => one.id === id)))
+      }
+      this.#invoke(batch)
+    })
+  }
+
+  #receive(most: number): Message[] {
+    const { spells } = this.#parts
+    const names = ['sqs', `sqs:${this.#name}`]
+    return this.#sqs.receive(this.#queue, most, {
+      shuffled: spells.on(names, ['shuffled']) !== undefined,
+      staysVisible: () => spells.on(names, ['again']) !== undefined,
+    })
+  }
+
+  #invoke(batch: Message[]): void {
+    const name = FUNCTION_OF[this.#name]
+    const messages = batch.filter((message) => !this.#isLoop(message, name))
+    if (messages.length === 0) {
+      this.#free()
+      return
+    }
+    const lineage: Lineage = {}
+    for (const message of messages) {
+      for (const [passed, times] of Object.entries(message.lineage))
+        lineage[passed] = Math.max(lineage[passed] ?? 0, times)
+    }
+    const event = { Records: messages.map((message) => recordOf(message, this.#name)) }
+    this.#lambda.invoke(name, event, TIMEOUT_S[this.#name] * 1_000, lineage, (outcome) =>
+      this.#ended(messages, outcome),
+    )
+  }
+
+  #isLoop(message: Message, name: string): boolean {
+    if ((message.lineage[name] ?? 0) < LOOP) return false
+    this.loops.push(message)
+    this.#parts.tell(undefined, `${name} has had message ${message.id} ${LOOP} times: Lambda stops the loop`)
+    this.#sqs.toDeadLetters(this.#queue, message)
+    return true
+  }
+
+  #ended(messages: Message[], outcome: Outcome): void {
+    const done = doneOf(messages, outcome)
+    const { clock, random, spells } = this.#parts
+    // The deletes can fail, too: then what is done comes again.
+    clock.after(random.between(1, 50), () => {
+      for (const message of done) {
+        if (spells.on(['sqs', `sqs:${this.#name}`], ['refused', 'reset'])) continue
+        const now = this.#queue.messages.get(message.id)
+        // Of two receives of one message, each may delete it.
+        if (now) this.#queue.messages.delete(message.id)
+      }
+      this.#free()
+    })
+  }
+
+  #free(): void {
+    this.#busy--
+    this.#poll()
+  }
+}
+
+/** Which messages Lambda deletes: all but the failed ones, and none when the answer is none. */
+function doneOf(messages: Message[], outcome: Outcome): Message[] {
+  if (typeof outcome === 'string' || 'threw' in outcome) return []
+  const { batchItemFailures = [] } = (outcome.answer ?? {}) as { batchItemFailures?: { itemIdentifier?: string }[] }
+  const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)
+  // An id that is none of the batch's fails all of it.
+  if (failed.some((id) => !messages.some((message) => message.id === id))) return []
+  return messages.filter(({ id }) => !failed.includes(id))
+}
+
+function recordOf(message: Message, queue: QueueName) {
+  return {
+    messageId: message.id,
+    receiptHandle: message.handle,
+    body: message.body,
+    attributes: systemAttributes(message),
+    messageAttributes: Object.fromEntries(
+      Object.entries(message.attributes).map(([name, { DataType, StringValue }]) => [
+        name,
+        { dataType: DataType, stringValue: StringValue },
+      ]),
+    ),
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: queueArn(queue),
+    awsRegion: 'us-east-1',
+  }
+}

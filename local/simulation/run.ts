@@ -1,0 +1,275 @@
+import { existsSync } from 'node:fs'
+import { textAttributes } from '../../shared/aws/queue.ts'
+import { deadLettersOf, FUNCTION_OF, QUEUES, type QueueName, queueName } from '../topology.ts'
+import type { Message } from './aws/sqs.ts'
+import type { HttpRequest } from './aws/wire.ts'
+import { Clock } from './clock.ts'
+import { type Code, loadCode } from './code.ts'
+import { type Container, touched } from './container.ts'
+import { enter } from './globals.ts'
+import { messageOf } from './inputs.ts'
+import { EventSource, Lambda } from './lambda.ts'
+import { Network } from './network.ts'
+import { randomOf } from './random.ts'
+import { Spells } from './spells.ts'
+import { environmentOf, Stack } from './stack.ts'
+import { Ticker } from './ticker.ts'
+import { type Letter, type Line, marksIn, type Published, type Run, timeOf, type World } from './world.ts'
+
+/** The deployed functions by their names, as far as a world has a use for them. */
+export const FUNCTIONS: Record<string, string> = Object.fromEntries(
+  [...QUEUES.map((queue) => FUNCTION_OF[queue]), 'tick'].flatMap((name) => {
+    const path = `functions/${name}.ts`
+    return existsSync(new URL(`../../${path}`, import.meta.url)) ? [[name, path]] : []
+  }),
+)
+
+const DAY_MS = 86_400_000
+/** A world that has not come to rest so long after the last thing that happened to it never does. */
+const LONGEST_REST_MS = 5 * DAY_MS
+const MOST_STEPS = 40_000
+
+export interface Options {
+  /** Other functions than the deployed ones: a test's. */
+  code?: Code
+  /** Whether the functions' own logs are in the trace. */
+  withLogs?: boolean
+}
+
+let deployed: Promise<Code> | undefined
+
+/** The code of the functions as they are in this folder. Bundled once. */
+export function deployedCode(): Promise<Code> {
+  deployed ??= loadCode(FUNCTIONS)
+  return deployed
+}
+
+/** Runs a world from its start until nothing is left to do. The same world always gives the same run. */
+export async function run(world: World, { code, withLogs = false }: Options = {}): Promise<Run> {
+  const running = new Running(world, code ?? (await deployedCode()), withLogs)
+  return running.toRest()
+}
+
+class Running {
+  readonly #world: World
+  readonly #clock: Clock
+  readonly #network: Network
+  readonly #spells: Spells
+  readonly #stack: Stack
+  readonly #lambda: Lambda
+  readonly #sources: EventSource[]
+  readonly #code: Code
+  readonly #withLogs: boolean
+  readonly #startedAt: number
+  readonly #trace: Line[] = []
+  readonly #published: Published[] = []
+  readonly #letters: Letter[] = []
+  readonly #ticker: Ticker
+  #steps = 0
+
+  constructor(world: World, code: Code, withLogs: boolean) {
+    this.#world = world
+    this.#code = code
+    this.#withLogs = withLogs
+    this.#startedAt = Date.parse(world.startAt)
+    const clock = new Clock(this.#startedAt)
+    const random = randomOf(world.seed)
+    const spells = new Spells(world.spells, random.of('spells'), () => clock.now - this.#startedAt)
+    const tell = (container: Container | undefined, line: string) => this.#tell(container, line)
+    const network = new Network({ clock, random: random.of('network'), spells, tell })
+    this.#clock = clock
+    this.#network = network
+    this.#spells = spells
+    const configs = [world.config, ...world.pushes.map(({ config }) => config)]
+    this.#stack = new Stack({ clock, random: random.of('stack'), spells, network }, configs)
+    const parts = {
+      clock,
+      random: random.of('lambda'),
+      spells,
+      start: code.start,
+      environment: this.#environment,
+      tell,
+    }
+    this.#lambda = new Lambda(parts)
+    network.kill = (container) => this.#lambda.kill(container)
+    this.#sources = QUEUES.map((queue) => {
+      const of = this.#queue(queue)
+      this.#queue(deadLettersOf(queue)).onArrived = (message) => this.#keepLetter(queue, message)
+      return new EventSource(queue, of, world.most[queue] ?? 2, this.#stack.sqs, this.#lambda, parts)
+    })
+    this.#ticker = new Ticker({ clock, spells, lambda: this.#lambda, table: this.#stack.table }, !code.has('tick'))
+  }
+
+  #environment = (name: string) => ({ ...environmentOf(name), ...(this.#withLogs && { LOG_LEVEL: 'INFO' }) })
+
+  #queue(name: string) {
+    const queue = this.#stack.sqs.queues.get(queueName(name))
+    if (!queue) throw new Error(`there is no queue ${name}`)
+    return queue
+  }
+
+  #tell(container: Container | undefined, line: string): void {
+    this.#trace.push({ ms: this.#clock.now - this.#startedAt, who: container?.id ?? '-', what: line })
+  }
+
+  async toRest(): Promise<Run> {
+    enter({
+      clock: this.#clock,
+      written: (container, line) => this.#withLogs && this.#tell(container, `  ${line.trim().slice(0, 400)}`),
+      fetch: (url, init) => this.#stack.vendors.fetch(url, init),
+      readFile: () => JSON.stringify(this.#world.config),
+    })
+    // Nobody reads the stacks of a world's errors, and they cost more than what throws them.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
+    try {
+      this.#answerSdk()
+      this.#plan()
+      return this.#result(await this.#untilRest())
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit
+      enter(undefined)
+    }
+  }
+
+  /** The one place where the SDK meets the models: below all of it. */
+  #answerSdk(): void {
+    const { NodeHttpHandler } = this.#code.packaged('@smithy/node-http-handler') as {
+      NodeHttpHandler: { prototype: { handle: unknown } }
+    }
+    const { SignatureV4 } = this.#code.packaged('@smithy/signature-v4') as { SignatureV4: { prototype: object } }
+    // The models ask for no signature.
+    Object.assign(SignatureV4.prototype, { sign: async (request: unknown) => request })
+    const stack = this.#stack
+    NodeHttpHandler.prototype.handle = async function (
+      this: SdkHandler,
+      request: HttpRequest,
+      options: SdkOptions = {},
+    ) {
+      const config = await this.configProvider
+      const timeoutMs = options.requestTimeout ?? config.requestTimeout
+      return stack.handle(request, {
+        signal: options.abortSignal,
+        timeoutMs: config.throwOnRequestTimeout ? timeoutMs : undefined,
+      })
+    }
+  }
+
+  #plan(): void {
+    const { inputs, pushes, redrives, spells } = this.#world
+    const at = (ms: number, run: () => void) => this.#clock.plan(this.#startedAt + ms, run)
+    for (const input of inputs) at(input.atMs, () => this.#publish(input))
+    for (const { atMs, config } of pushes) {
+      at(atMs, () => {
+        this.#tell(undefined, 'other rules are pushed')
+        this.#stack.push(config)
+      })
+    }
+    for (const { atMs, how } of redrives) at(atMs, () => this.#redrive(how))
+    for (const { untilMs } of spells) at(untilMs, () => {})
+  }
+
+  #publish(input: World['inputs'][number]): void {
+    const isTaken = this.#spells.on(['publisher'], ['refused']) === undefined
+    this.#published.push({ input, at: this.#clock.now, isTaken })
+    this.#tell(
+      undefined,
+      `${isTaken ? 'published' : 'not taken'}: ${input.mark} ${input.alert} ${input.status} of ${timeOf(input.changedAtMs)}`,
+    )
+    if (!isTaken) return
+    const TopicArn = `arn:aws:sns:us-east-1:000000000000:${queueName('alarms')}`
+    this.#stack.sns.call('Publish', { TopicArn, Message: messageOf(input, this.#startedAt) }, {})
+  }
+
+  #keepLetter(queue: QueueName, { id, body, attributes }: Message): void {
+    this.#letters.push({ queue, at: this.#clock.now, id, body, attributes })
+    this.#tell(
+      undefined,
+      `a dead letter of ${queue}: ${marksIn(body).join(' ')} ${attributes.reason?.StringValue ?? ''}`,
+    )
+  }
+
+  #redrive(how: 'command' | 'console'): void {
+    for (const queue of QUEUES) {
+      const letters = this.#queue(deadLettersOf(queue))
+      for (const message of [...letters.messages.values()]) {
+        this.#tell(
+          undefined,
+          `a dead letter of ${queue} is brought back by the ${how}: ${marksIn(message.body).join(' ')}`,
+        )
+        letters.messages.delete(message.id)
+        for (const letter of this.#letters) if (letter.id === message.id) letter.redrivenAt ??= this.#clock.now
+        this.#queue(queue).add(this.#stack.sqs.message(message.body, attributesAfter(message, how), 0, {}))
+      }
+    }
+  }
+
+  async #untilRest(): Promise<boolean> {
+    const last = Math.max(0, ...lastOf(this.#world))
+    const latest = this.#startedAt + last + LONGEST_REST_MS
+    for (;;) {
+      if (!this.#clock.isBusy && this.#ticker.isAtRest) return true
+      const task = this.#clock.next()
+      if (!task) return true
+      if (this.#clock.now > latest || ++this.#steps > MOST_STEPS) return false
+      task.run()
+      if (touched.is) await settled()
+      touched.is = false
+    }
+  }
+
+  #result(isAtRest: boolean): Run {
+    const left = QUEUES.flatMap((queue) =>
+      [...this.#queue(queue).messages.values()].map((message) => ({ ...message, queue })),
+    )
+    const expired = QUEUES.flatMap((queue) => this.#queue(queue).expired.map((message) => ({ ...message, queue })))
+    const { taken, incidents, refused } = this.#stack.vendors
+    return {
+      world: this.#world,
+      startedAt: this.#startedAt,
+      endedAt: this.#clock.now,
+      published: this.#published,
+      taken,
+      incidents,
+      refused,
+      letters: this.#letters,
+      expired,
+      loops: this.#sources.flatMap(({ loops }) => loops),
+      left,
+      items: this.#stack.table.items(),
+      counts: { ...this.#lambda.counts, calls: this.#network.calls, steps: this.#steps },
+      cast: Object.fromEntries(this.#spells.cast),
+      isAtRest,
+      trace: this.#trace,
+    }
+  }
+}
+
+interface SdkHandler {
+  configProvider: Promise<{ requestTimeout?: number; throwOnRequestTimeout?: boolean }>
+}
+interface SdkOptions {
+  abortSignal?: AbortSignal
+  requestTimeout?: number
+}
+
+/** Once all that code does by itself, without time passing, is done: no promise is left that could go on. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+/** When each thing that happens from outside has happened. */
+function lastOf({ inputs, spells, pushes, redrives }: World): number[] {
+  return [
+    ...inputs.map(({ atMs }) => atMs),
+    ...spells.map(({ untilMs }) => untilMs),
+    ...[...pushes, ...redrives].map(({ atMs }) => atMs),
+  ]
+}
+
+function attributesAfter({ id, sentAt, attributes }: Message, how: 'command' | 'console'): Message['attributes'] {
+  if (how === 'console') return attributes
+  const messageId = attributes.messageId?.StringValue ?? id
+  const sent = attributes.sentAt?.StringValue ?? String(sentAt)
+  return textAttributes({ messageId, sentAt: sent, redriven: new Date(sentAt).toISOString() }) as Message['attributes']
+}

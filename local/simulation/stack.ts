@@ -1,0 +1,281 @@
+import { createHash } from 'node:crypto'
+import type { Config } from '../../schemas/config.ts'
+import { versionOf } from '../../shared/config/version.ts'
+import { CREDENTIALS_ENVIRONMENT } from '../emulated.ts'
+import {
+  CHANNEL_QUEUES,
+  deadLettersOf,
+  PREFIX,
+  QUEUES,
+  type QueueName,
+  queueName,
+  REGION,
+  topicArn,
+} from '../topology.ts'
+import { AppConfig } from './aws/app-config.ts'
+import { Table, type TableOptions } from './aws/dynamodb.ts'
+import { AwsError } from './aws/error.ts'
+import { type Publication, Sns } from './aws/sns.ts'
+import { type Lineage, type QueueOptions, Sqs, urlOf } from './aws/sqs.ts'
+import { answerTo, type HttpRequest, type Request, readRequest, writeError } from './aws/wire.ts'
+import type { Clock } from './clock.ts'
+import { inContainer } from './container.ts'
+import type { Network } from './network.ts'
+import type { Random } from './random.ts'
+import type { Spells } from './spells.ts'
+import { SLACK_HOST, Vendors } from './vendors.ts'
+
+/** As in deploy/table.yml. */
+const TABLE: TableOptions = {
+  partitionKey: 'pk',
+  sortKey: 'sk',
+  indexes: { due: { partitionKey: 'dueShard', sortKey: 'dueAt', isKeysOnly: true } },
+  expiresBy: 'expiresAt',
+}
+
+const DAY_S = 86_400
+
+/** As in deploy/queues.yml. */
+const QUEUE_OPTIONS: Record<QueueName, Omit<QueueOptions, 'deadLetters'> & { maxReceiveCount: number }> = {
+  alarms: { visibilityTimeoutS: 90, retentionS: 4 * DAY_S, maxReceiveCount: 100 },
+  pagerduty: { visibilityTimeoutS: 180, retentionS: 4 * DAY_S, maxReceiveCount: 1_000 },
+  slack: { visibilityTimeoutS: 185, retentionS: 4 * DAY_S, maxReceiveCount: 1_000 },
+  email: { visibilityTimeoutS: 185, retentionS: 4 * DAY_S, maxReceiveCount: 1_000 },
+  sink: { visibilityTimeoutS: 90, retentionS: 3_600, maxReceiveCount: 1_000 },
+}
+
+interface Parts {
+  clock: Clock
+  random: Random
+  spells: Spells
+  network: Network
+}
+
+/** The stack as it is deployed, over models: what serverless.yml and deploy/ describe. */
+export class Stack {
+  readonly sqs: Sqs
+  readonly sns = new Sns()
+  readonly table: Table
+  readonly appConfig: AppConfig
+  readonly vendors: Vendors
+  readonly #parts: Parts
+  readonly #secrets = new Map<string, string>()
+  readonly #base: string
+
+  /** `configs`: all that ever hold, the packaged one first. */
+  constructor(parts: Parts, configs: Config[]) {
+    const { clock, random, network } = parts
+    this.#parts = parts
+    this.#base = versionOf(JSON.stringify(configs[0]))
+    this.sqs = new Sqs(clock, random.of('sqs'))
+    this.table = new Table(clock, random.of('table'), TABLE_NAME, TABLE)
+    this.appConfig = new AppConfig(clock, random.of('appconfig'))
+    const byRoutingKey = new Map<string, string>()
+    for (const channel of configs.flatMap((config) => Object.values(config.channels))) {
+      if (channel.type === 'email') continue
+      const value =
+        channel.type === 'slack'
+          ? `https://${SLACK_HOST}/services/T0/B0/${channel.secret}`
+          : routingKeyOf(channel.secret)
+      this.#secrets.set(`${PREFIX}/${channel.secret}`, value)
+      if (channel.type === 'pagerduty') byRoutingKey.set(value, channel.secret)
+    }
+    this.vendors = new Vendors(clock, network, { byRoutingKey })
+    this.#createQueues()
+    this.#createTopics(configs)
+  }
+
+  #createQueues(): void {
+    for (const queue of QUEUES) {
+      const { maxReceiveCount, ...options } = QUEUE_OPTIONS[queue]
+      const letters = queueName(deadLettersOf(queue))
+      this.sqs.createQueue(letters, { visibilityTimeoutS: 30, retentionS: 14 * DAY_S })
+      this.sqs.createQueue(queueName(queue), { ...options, deadLetters: { queue: letters, maxReceiveCount } })
+    }
+  }
+
+  #createTopics(configs: Config[]): void {
+    const emails = configs.flatMap(({ channels }) =>
+      Object.entries(channels).filter(([, { type }]) => type === 'email'),
+    )
+    for (const topic of ['alarms', 'notifications', ...emails.map(([name]) => `email-${name}`)])
+      this.sns.topics.add(queueName(topic))
+    this.sns.onPublished = (publication) => this.#fanOut(publication)
+  }
+
+  #fanOut(publication: Publication): void {
+    const topic = publication.topic.slice(PREFIX.length + 1)
+    if (topic.startsWith('email-')) {
+      const body = { subject: publication.subject, text: publication.message }
+      this.vendors.take({ target: topic.slice('email-'.length), type: 'email', action: 'message', body })
+      return
+    }
+    if (topic === 'alarms') {
+      this.#handOver('alarms', envelopeOf(publication, this.#parts.clock.now), publication, false)
+      return
+    }
+    const wanted = publication.attributes.channelType?.StringValue
+    for (const queue of CHANNEL_QUEUES)
+      if (queue === wanted) this.#handOver(queue, publication.message, publication, true)
+  }
+
+  /** At least once, and mostly at once. */
+  #handOver(queue: QueueName, body: string, { attributes, lineage }: Publication, isRaw: boolean): void {
+    const { clock, random, spells } = this.#parts
+    const names = ['sns', `sns:${queue}`]
+    const times = spells.on(names, ['again']) ? 2 : 1
+    for (let time = 0; time < times; time++) {
+      const delayed = spells.on(names, ['delayed']) !== undefined
+      clock.after(delayed ? random.between(1_000, 600_000) : random.between(5, 100), () => {
+        this.sqs.queues.get(queueName(queue))?.add(this.sqs.message(body, isRaw ? attributes : {}, 0, lineage))
+      })
+    }
+  }
+
+  push(config: Config): void {
+    const version = versionOf(JSON.stringify(config))
+    this.appConfig.push(JSON.stringify({ version, base: this.#base, config }))
+  }
+
+  /** What stands for the SDK's HTTP handler. */
+  async handle(
+    http: HttpRequest,
+    { signal, timeoutMs }: { signal?: AbortSignal; timeoutMs?: number },
+  ): Promise<object> {
+    const request = readRequest(http)
+    const { service, operation } = request
+    const lineage = inContainer.getStore()?.lineage ?? {}
+    const email = emailIn(request)
+    const taken = { from: 0, to: 0 }
+    const answer = await this.#parts.network.call(
+      {
+        what: `${email ? `email ${email}` : service} ${operation}${aboutOf(request)}`,
+        names: email ? ['email', `email:${email}`, 'vendors'] : [service, `${service}.${operation}`, 'aws'],
+        act: (how) => {
+          taken.from = this.vendors.taken.length
+          const answer = answerTo(request, () => this.#act(request, lineage, how))
+          taken.to = this.vendors.taken.length
+          return answer
+        },
+        failure: (kind) => writeError(request, FAILURES[service][kind]),
+        answered: () => {
+          for (const one of this.vendors.taken.slice(taken.from, taken.to)) one.isAnswered = true
+        },
+      },
+      { signal, timeoutMs, abortError },
+    )
+    return { response: { statusCode: answer.status, headers: answer.headers, body: Buffer.from(answer.body) } }
+  }
+
+  #act(
+    { service, operation, input }: Request,
+    lineage: Lineage,
+    how: { isPartial: boolean; isStale: boolean },
+  ): object {
+    const { random, clock } = this.#parts
+    const fails = () => how.isPartial && random.chance(0.4)
+    switch (service) {
+      case 'sqs':
+        return this.sqs.call(operation, input, lineage, fails)
+      case 'sns':
+        return this.sns.call(operation, input, lineage, fails)
+      case 'secrets':
+        return this.#secret(input)
+      case 'appconfig':
+        return this.appConfig.call(operation, input)
+      case 'dynamodb': {
+        // An index is always a little behind.
+        const lag = how.isStale ? 10_000 : input.IndexName === undefined ? 0 : 300
+        const asOf = lag === 0 ? clock.now : this.table.staleness(lag)
+        const pageOf = how.isPartial ? 1 + random.int(2) : undefined
+        return this.table.call(operation, input, { asOf, pageOf, leavesOut: fails })
+      }
+    }
+  }
+
+  #secret({ SecretId }: Record<string, unknown>): object {
+    const value = this.#secrets.get(String(SecretId))
+    if (value === undefined)
+      throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.")
+    return { Name: SecretId, SecretString: value, VersionId: 'v', VersionStages: ['AWSCURRENT'] }
+  }
+}
+
+const TABLE_NAME = `${PREFIX}-alerts`
+
+/** What a function finds in its environment, as serverless.yml sets it. */
+export function environmentOf(name: string): Record<string, string> {
+  const urls = QUEUES.flatMap((queue) => [
+    [`${queue.toUpperCase()}_QUEUE_URL`, urlOf(queueName(queue))],
+    [`${queue.toUpperCase()}_DEAD_LETTERS_URL`, urlOf(queueName(deadLettersOf(queue)))],
+  ])
+  return {
+    ...CREDENTIALS_ENVIRONMENT,
+    ...Object.fromEntries(urls),
+    AWS_REGION: REGION,
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    CONFIG_FILE: 'alerts.json',
+    LIVE_CONFIG: 'app/env/rules',
+    TABLE_NAME,
+    ALARMS_TOPIC_ARN: topicArn('alarms'),
+    NOTIFICATIONS_TOPIC_ARN: topicArn('notifications'),
+    EMAIL_TOPIC_ARN_PREFIX: topicArn('email-'),
+    SECRET_PREFIX: `${PREFIX}/`,
+    STAGE: 'simulated',
+    LOG_LEVEL: 'SILENT',
+  }
+}
+
+function routingKeyOf(secret: string): string {
+  return createHash('md5').update(secret).digest('hex')
+}
+
+function envelopeOf({ topic, messageId, message, subject }: Publication, now: number): string {
+  return JSON.stringify({
+    Type: 'Notification',
+    MessageId: messageId,
+    TopicArn: `arn:aws:sns:${REGION}:000000000000:${topic}`,
+    ...(subject !== undefined && { Subject: subject }),
+    Message: message,
+    Timestamp: new Date(now).toISOString(),
+  })
+}
+
+function emailIn({ service, input }: Request): string | undefined {
+  return service === 'sns' ? /-email-([\w-]+)$/.exec(String(input.TopicArn))?.[1] : undefined
+}
+
+/** Enough to tell calls apart in a story. */
+function aboutOf({ service, input }: Request): string {
+  if (service === 'dynamodb') {
+    const { pk, sk } = (input.Key ?? input.Item ?? {}) as Record<string, { S?: string }>
+    return pk ? ` ${pk.S} ${sk?.S}` : ''
+  }
+  return service === 'sqs' ? ` ${String(input.QueueUrl).split(`${PREFIX}-`).at(-1)}` : ''
+}
+
+function abortError(signal: AbortSignal): Error {
+  return Object.assign(new Error('Request aborted', { cause: signal.reason }), { name: 'AbortError' })
+}
+
+type Failures = Record<'refused' | 'throttled' | 'bad' | 'revoked', AwsError>
+
+function failuresOf(internal: string, throttling: string, throttledStatus: number): Failures {
+  return {
+    refused: new AwsError(internal, 'an internal error', { status: 500 }),
+    throttled: new AwsError(throttling, 'rate exceeded', { status: throttledStatus }),
+    bad: new AwsError('ValidationException', 'it takes nothing of the kind today'),
+    revoked: new AwsError('AccessDeniedException', 'not authorized'),
+  }
+}
+
+const FAILURES: Record<Request['service'], Failures> = {
+  dynamodb: failuresOf('InternalServerError', 'ThrottlingException', 400),
+  sqs: failuresOf('InternalError', 'RequestThrottled', 403),
+  sns: {
+    ...failuresOf('InternalError', 'Throttled', 429),
+    revoked: new AwsError('NotFound', 'no topic', { status: 404 }),
+  },
+  secrets: failuresOf('InternalServiceError', 'ThrottlingException', 400),
+  appconfig: failuresOf('InternalServerException', 'ThrottlingException', 429),
+}

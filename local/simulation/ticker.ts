@@ -1,0 +1,81 @@
+import type { Table } from './aws/dynamodb.ts'
+import type { Clock } from './clock.ts'
+import type { Lambda } from './lambda.ts'
+import type { Spells } from './spells.ts'
+
+const MINUTE_MS = 60_000
+const TIMEOUT_MS = 30_000
+/** Between ticks that find nothing to do, once it is known that there is nothing. */
+const LONGEST_GAP_MS = 60 * MINUTE_MS
+
+interface Parts {
+  clock: Clock
+  spells: Spells
+  lambda: Lambda
+  table: Table
+}
+
+/**
+ * EventBridge's clock, which invokes `tick` each minute: twice at times, not at all while a spell says so. To save time, a
+ * minute is passed over when the table's own index says that nothing is due by then, but for one in an hour.
+ */
+export class Ticker {
+  readonly #parts: Parts
+  readonly #isLeftOut: boolean
+  #lastAt = 0
+  #writesBefore = -1
+  #gapMs = MINUTE_MS
+
+  /** `isLeftOut`: there is no such function. */
+  constructor(parts: Parts, isLeftOut: boolean) {
+    this.#parts = parts
+    this.#isLeftOut = isLeftOut
+    // Not at the full minute: that is when windows open and close.
+    if (!isLeftOut) parts.clock.after(17_000, () => this.#minute(), true)
+  }
+
+  /** Whether it has nothing to wait for. */
+  get isAtRest(): boolean {
+    return this.#isLeftOut || this.#nextDue() === Number.POSITIVE_INFINITY
+  }
+
+  #minute(): void {
+    const { clock } = this.#parts
+    clock.after(MINUTE_MS, () => this.#minute(), true)
+    if (!this.#isWanted()) return
+    this.#lastAt = clock.now
+    this.#tick()
+  }
+
+  #isWanted(): boolean {
+    const { clock, table } = this.#parts
+    const isSoon = this.#nextDue() <= clock.now + 2 * MINUTE_MS
+    if (!isSoon || table.writes !== this.#writesBefore) this.#gapMs = MINUTE_MS
+    else this.#gapMs = Math.min(LONGEST_GAP_MS, this.#gapMs * 1.5)
+    this.#writesBefore = table.writes
+    const gapMs = isSoon ? this.#gapMs : LONGEST_GAP_MS
+    return clock.now - this.#lastAt >= gapMs
+  }
+
+  #nextDue(): number {
+    const times = this.#parts.table.items().map(({ dueAt }) => Date.parse(String(dueAt?.S)))
+    return Math.min(Number.POSITIVE_INFINITY, ...times.filter((time) => !Number.isNaN(time)))
+  }
+
+  #tick(): void {
+    const { spells } = this.#parts
+    if (spells.on(['tick'], ['dead'])) return
+    this.#invoke(3)
+    if (spells.on(['tick'], ['twice'])) this.#invoke(3)
+  }
+
+  /** As an asynchronous invocation: tried again after one and after two minutes. */
+  #invoke(tries: number): void {
+    const { clock, lambda } = this.#parts
+    const time = new Date(clock.now).toISOString()
+    lambda.invoke('tick', { time }, TIMEOUT_MS, {}, (outcome) => {
+      if (typeof outcome === 'object' && 'answer' in outcome) return
+      if (tries > 1) clock.after((4 - tries) * MINUTE_MS, () => this.#invoke(tries - 1))
+    })
+  }
+}

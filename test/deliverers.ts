@@ -1,0 +1,135 @@
+import {
+  DeleteMessageCommand,
+  PurgeQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
+import type { Context, SQSRecord } from 'aws-lambda'
+import type { Engine } from '../local/engine.ts'
+import type { Handler } from '../local/event-source.ts'
+import type { Alert } from '../schemas/alert.ts'
+import type { Config, Rule } from '../schemas/config.ts'
+import type { Wake } from '../schemas/wake.ts'
+import type { Recipient } from '../shared/decide/alert-state.ts'
+import { readAlert } from '../shared/store/alerts.ts'
+import { readChange } from '../shared/store/changes.ts'
+import { firing } from './alert-samples.ts'
+import { loadHandler, startLocalEngine } from './local-engine.ts'
+import { oweAll } from './owed.ts'
+
+type Type = 'slack' | 'pagerduty'
+
+/** The delivering handlers on the local engine, with a table in which channels are owed alerts. */
+export interface Deliverers {
+  engine: Engine
+  sqs: SQSClient
+  /** A channel is owed a new alert: the wake-up for it. */
+  owed(channel?: string, change?: Partial<Alert>, rule?: Partial<Rule>): Promise<Wake>
+  /** The alert is over: the wake-ups for those who know of it. */
+  over(wake: Wake): Promise<Wake[]>
+  /** Wake-ups of one type in one batch, through their queue; how many are to come again. */
+  deliver(wakes: Wake | Wake[], how?: { remainingMs?: number }): Promise<number>
+  /** What waits in a queue, up to so many in one batch; after what the deliverers have handed to `route`. */
+  deliverWaiting(type: Type, most?: number): Promise<void>
+  /** What is known of a recipient. */
+  known(wake: Pick<Wake, 'fingerprint' | 'recipient'>): Promise<Recipient>
+  /** The reasons of those in a queue, and takes them out. */
+  deadLetters(type: Type): Promise<string[]>
+  /** Empties the queues. */
+  clean(): Promise<void>
+}
+
+let count = 0
+
+export async function startDeliverers(config: Config): Promise<Deliverers> {
+  const engine = await startLocalEngine(config)
+  const handlers: Record<Type, Handler> = {
+    slack: await loadHandler('deliver-slack'),
+    pagerduty: await loadHandler('deliver-pagerduty'),
+  }
+  const route = await loadHandler('route')
+  const sqs = new SQSClient({})
+  const urlOf = (type: string) => process.env[`${type.toUpperCase()}_QUEUE_URL`]
+
+  async function receive(type: string): Promise<SQSRecord | undefined> {
+    const { Messages: [message] = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: urlOf(type), MessageSystemAttributeNames: ['All'] }),
+    )
+    const { MessageId: messageId, ReceiptHandle: receiptHandle, Body: body, Attributes: attributes } = message ?? {}
+    return message && ({ messageId, receiptHandle, body, attributes } as unknown as SQSRecord)
+  }
+
+  async function receiveAll(type: string, most: number): Promise<SQSRecord[]> {
+    const records: SQSRecord[] = []
+    while (records.length < most) {
+      const record = await receive(type)
+      if (!record) break
+      records.push({ ...record, eventSource: 'aws:sqs' })
+    }
+    return records
+  }
+
+  async function handle(type: Type, records: (SQSRecord | undefined)[], remainingMs = 30_000): Promise<number> {
+    const Records = records.filter((record) => record !== undefined)
+    const context = { getRemainingTimeInMillis: () => remainingMs, awsRequestId: 'test' } as Context
+    const answer = await handlers[type]({ Records }, context)
+    return answer?.batchItemFailures.length ?? -1
+  }
+
+  return {
+    engine,
+    sqs,
+    async owed(channel = 'chat', change = {}, { severity = 'warning', ...more } = {}) {
+      const alert = { ...firing.alert, fingerprint: `alarm-${++count}`, ...change }
+      const rule = { name: 'x', when: { name: '*' }, severity, channels: [channel], ...more } as Rule
+      const [wake] = await oweAll(alert, { ...config, rules: [rule] })
+      if (!wake) throw new Error(`nobody is owed ${alert.fingerprint}`)
+      return wake
+    },
+    async over({ fingerprint, change }) {
+      const kept = await readChange(fingerprint, change)
+      if (!kept) throw new Error('no such change')
+      const alert = { ...kept.alert, status: 'resolved' as const, changedAt: '2026-09-14T12:00:00.000Z' }
+      return oweAll(alert, config)
+    },
+    async deliver(wakes, { remainingMs } = {}) {
+      const all = [wakes].flat()
+      const type = all[0]?.type as Type
+      const records = []
+      // Those that came before, and come again, are not meant.
+      await sqs.send(new PurgeQueueCommand({ QueueUrl: urlOf(type) }))
+      for (const wake of all) {
+        await sqs.send(new SendMessageCommand({ QueueUrl: urlOf(type), MessageBody: JSON.stringify(wake) }))
+        records.push(await receive(type))
+      }
+      return handle(type, records, remainingMs)
+    },
+    async deliverWaiting(type, most = 100) {
+      const orders = await receiveAll('alarms', most)
+      const context = { getRemainingTimeInMillis: () => 15_000, awsRequestId: 'test' } as Context
+      if (orders.length > 0) await route({ Records: orders }, context)
+      const records = await receiveAll(type, most)
+      if (records.length > 0) await handle(type, records)
+    },
+    async known({ fingerprint, recipient }) {
+      const one = (await readAlert(fingerprint))?.recipients[recipient]
+      if (!one) throw new Error(`${recipient} is not known`)
+      return one
+    },
+    async deadLetters(type) {
+      const QueueUrl = process.env[`${type.toUpperCase()}_DEAD_LETTERS_URL`]
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] }),
+      )
+      for (const { ReceiptHandle } of Messages) await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }))
+      return Messages.map((message) => message.MessageAttributes?.reason?.StringValue ?? '')
+    },
+    async clean() {
+      for (const type of ['slack', 'pagerduty', 'alarms']) {
+        await sqs.send(new PurgeQueueCommand({ QueueUrl: urlOf(type) }))
+      }
+      engine.slack.requests.length = 0
+    },
+  }
+}

@@ -1,0 +1,167 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { loadCode } from '../local/simulation/code.ts'
+import { worldOf } from '../local/simulation/generate.ts'
+import { judge } from '../local/simulation/judge.ts'
+import { FUNCTIONS, run } from '../local/simulation/run.ts'
+import { kindOf, shrink } from '../local/simulation/shrink.ts'
+import { storyOf } from '../local/simulation/story.ts'
+import type { Run, World } from '../local/simulation/world.ts'
+
+const MINUTE_MS = 60_000
+
+/** One alarm that fires and is over ten minutes later, told to PagerDuty and Slack; nothing goes wrong. */
+const QUIET: World = {
+  seed: 1,
+  startAt: '2026-03-05T10:00:00.000Z',
+  config: {
+    channels: {
+      pager: { type: 'pagerduty', secret: 'pager', region: 'us' },
+      chat: { type: 'slack', secret: 'chat' },
+      mail: { type: 'email', addresses: ['someone@example.com'] },
+    },
+    severities: {
+      critical: { channels: ['pager', 'chat'] },
+      warning: { channels: ['chat'] },
+      info: { channels: ['mail'] },
+    },
+    rules: [{ name: 'critical', when: { namespace: 'Simulated/critical' }, severity: 'critical' }],
+    default: { severity: 'info' },
+  },
+  inputs: (['firing', 'resolved'] as const).map((status, index) => ({
+    atMs: 1_000 + index * 10 * MINUTE_MS,
+    changedAtMs: index * 10 * MINUTE_MS,
+    alert: 'alert-0',
+    status,
+    severity: 'critical',
+    form: 'alarm',
+    mark: `mark-0-${index}`,
+  })),
+  spells: [],
+  pushes: [],
+  redrives: [],
+  most: {},
+}
+
+/** What vendors took, in short. */
+function told({ taken, startedAt }: Run): string[] {
+  return taken.map(
+    ({ target, action, at }) => `${target} ${action} in minute ${Math.floor((at - startedAt) / MINUTE_MS)}`,
+  )
+}
+
+test('a world in which nothing goes wrong is told as it should be, and comes to rest', async () => {
+  const result = await run(QUIET)
+  expect(judge(result)).toEqual([])
+  expect(told(result).sort()).toEqual([
+    'chat message in minute 0',
+    'chat message in minute 10',
+    'pager resolve in minute 10',
+    'pager trigger in minute 0',
+  ])
+  expect(result.incidents).toMatchObject([{ target: 'pager', isOpen: false, triggers: 1 }])
+  expect(result.counts).toMatchObject({ deaths: 0, timeouts: 0, throws: [] })
+})
+
+test('the same seed gives the same world, call by call; another seed another one', async () => {
+  for (const seed of [7, 15, 24, 36]) {
+    const world = worldOf(seed)
+    const first = await run(world)
+    // Another world in between leaves nothing behind.
+    await run(worldOf(seed + 1))
+    const again = await run(structuredClone(world))
+    expect(JSON.stringify(again)).toBe(JSON.stringify(first))
+    expect(JSON.stringify(worldOf(seed))).toBe(JSON.stringify(world))
+  }
+  expect((await run({ ...QUIET, seed: 2 })).trace).not.toEqual((await run(QUIET)).trace)
+})
+
+test('what goes wrong reaches the functions: answers that are lost, processes that die, services that are down', async () => {
+  const during = { fromMs: 0, untilMs: 2 * MINUTE_MS }
+  const lost = await run({ ...QUIET, spells: [{ ...during, on: 'slack', kind: 'lost', rate: 1 }] })
+  const toSlack = lost.taken.filter(({ target }) => target === 'chat')
+  expect(toSlack.length).toBeGreaterThan(2)
+  expect(toSlack[0]?.isAnswered).toBe(false)
+  expect(lost.incidents).toMatchObject([{ isOpen: false }])
+
+  const dying = await run({ ...QUIET, spells: [{ ...during, on: 'lambda', kind: 'dies', rate: 0.3 }] })
+  expect(dying.counts.deaths).toBeGreaterThan(0)
+  expect(dying.isAtRest).toBe(true)
+
+  const down = await run({ ...QUIET, spells: [{ ...during, on: 'dynamodb', kind: 'hangs', rate: 1 }] })
+  expect(Math.min(...down.taken.map(({ at }) => at - down.startedAt))).toBeGreaterThan(during.untilMs)
+
+  const revoked = await run({ ...QUIET, spells: [{ ...during, on: 'slack', kind: 'revoked', rate: 1 }] })
+  expect(revoked.letters).toMatchObject([{ queue: 'slack' }])
+})
+
+/** The functions, but for some whose source is another. */
+async function withFunctions(sources: Record<string, string>) {
+  // Beside the packages that they import.
+  const folder = mkdtempSync(join(import.meta.dirname, '../node_modules/.simulation-'))
+  const files = Object.entries(sources).map(([name, source]) => {
+    const file = join(folder, `${name}.ts`)
+    writeFileSync(file, source)
+    return [name, file]
+  })
+  const code = await loadCode({ ...FUNCTIONS, ...Object.fromEntries(files) })
+  rmSync(folder, { recursive: true })
+  return code
+}
+
+test('a router that acknowledges what it does not send is found, and told by the smallest world', async () => {
+  const code = await withFunctions({
+    'deliver-slack': 'export const handler = async () => ({ batchItemFailures: [] })',
+  })
+  const breaks = async (world: World) => judge(await run(world, { code }))
+  const broken = await breaks(QUIET)
+  expect(broken).toContain('chat never heard of alert-0, which fired and is over')
+
+  const [kind = ''] = broken.map(kindOf)
+  const spells = [{ fromMs: 0, untilMs: MINUTE_MS, on: 'pagerduty', kind: 'refused' as const, rate: 0.5 }]
+  const smallest = await shrink({ ...QUIET, spells }, kind, breaks)
+  expect(smallest).toMatchObject({ spells: [], inputs: [{ status: 'firing' }, { status: 'resolved' }] })
+  const result = await run(smallest, { code })
+  expect(storyOf(result, judge(result))).toContain('✗ chat never heard of alert-0')
+})
+
+test('a router that never has enough of a message is found, and SQS has enough of it', async () => {
+  const code = await withFunctions({
+    'deliver-email': `export const handler = async ({ Records }: { Records: { messageId: string }[] }) =>
+      ({ batchItemFailures: Records.map(({ messageId }) => ({ itemIdentifier: messageId })) })`,
+  })
+  const inputs = QUIET.inputs.map((input) => ({ ...input, severity: 'info' as const }))
+  const result = await run({ ...QUIET, inputs }, { code })
+  expect(judge(result).join('\n')).toMatch(/2 dead letters, though nothing was broken/)
+})
+
+test('the clock runs a function each minute in which something is due by the index, until nothing is', async () => {
+  const tick = `
+    import { DynamoDBClient, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+    const client = new DynamoDBClient({})
+    export async function handler({ time }: { time: string }) {
+      const TableName = process.env.TABLE_NAME
+      const { Items = [] } = await client.send(new QueryCommand({ TableName, IndexName: 'due',
+        KeyConditionExpression: 'dueShard = :shard AND dueAt <= :at',
+        ExpressionAttributeValues: { ':shard': { S: '0' }, ':at': { S: time } } }))
+      console.log('ticks ' + Items.length)
+      for (const { pk, sk } of Items) await client.send(new UpdateItemCommand({ TableName, Key: { pk, sk }, UpdateExpression: 'REMOVE dueAt, dueShard' }))
+    }`
+  const route = `
+    import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
+    const client = new DynamoDBClient({})
+    export async function handler() {
+      const dueAt = new Date(Date.now() + 3 * 3_600_000).toISOString()
+      await client.send(new PutItemCommand({ TableName: process.env.TABLE_NAME, Item: {
+        pk: { S: 'a' }, sk: { S: 'state.2' }, dueShard: { S: '0' }, dueAt: { S: dueAt } } }))
+      return { batchItemFailures: [] }
+    }`
+  const code = await withFunctions({ tick, route })
+  const result = await run({ ...QUIET, inputs: QUIET.inputs.slice(0, 1) }, { code, withLogs: true })
+  const found = result.trace.find(({ what }) => /ticks 1/.test(what))
+  expect(found?.ms).toBeGreaterThan(180 * MINUTE_MS)
+  expect(found?.ms).toBeLessThan(183 * MINUTE_MS)
+  expect(result.isAtRest).toBe(true)
+  expect(result.items).toMatchObject([{ pk: { S: 'a' } }])
+})

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import type { Alert } from '../schemas/alert.ts'
+import type { Severity } from '../schemas/config.ts'
+import type { Wake } from '../schemas/wake.ts'
+import { checkConfig } from '../shared/config/check.ts'
+import { type Deliverers, startDeliverers } from './deliverers.ts'
+
+/** Many alerts at once for one channel, by the delivering handler on the local engine. */
+const fast = { perMinute: 60_000 }
+const config = checkConfig({
+  channels: {
+    chat: { type: 'slack', secret: 'chat', ...fast },
+    'chat-by-account': { type: 'slack', secret: 'by-account', groupBy: ['account'], ...fast },
+    'chat-at-its-own-pace': { type: 'slack', secret: 'own-pace' },
+  },
+  severities: { critical: { channels: ['chat'] }, warning: { channels: ['chat'] }, info: { channels: ['chat'] } },
+  default: { severity: 'warning' },
+  rules: [],
+})
+let by: Deliverers
+beforeAll(async () => {
+  by = await startDeliverers(config)
+  vi.useFakeTimers({ toFake: ['Date'] })
+})
+afterAll(async () => {
+  vi.useRealTimers()
+  await by.engine.stop()
+})
+beforeEach(() => by.clean())
+
+interface Storm {
+  size: number
+  severity?: Severity
+  change?: (n: number) => Partial<Alert>
+}
+
+async function storm(channel: string, { size, severity = 'warning', change = () => ({}) }: Storm): Promise<Wake[]> {
+  const wakes = []
+  for (let n = 0; n < size; n++) {
+    wakes.push(await by.owed(channel, { title: `storm-${n}`, ...change(n) }, { severity }))
+  }
+  return wakes
+}
+const requests = () => by.engine.slack.requests
+const known = (wakes: Wake[]) => Promise.all(wakes.map(by.known))
+/** How many were told with each, itself among them. */
+const digests = async (wakes: Wake[]) => (await known(wakes)).map(({ log }) => log.at(-1)?.digest?.of ?? 1)
+
+test('few alerts are told one by one', async () => {
+  expect(await by.deliver(await storm('chat', { size: 3 }))).toBe(0)
+  expect(requests()).toHaveLength(3)
+})
+
+test('many become a digest that names each, and each alert knows it', async () => {
+  const alerts = await storm('chat', { size: 30 })
+  expect(await by.deliver(alerts)).toBe(0)
+  expect(requests().length).toBeLessThan(4)
+  for (const n of alerts.keys()) {
+    expect(requests().some(({ body }) => JSON.stringify(body).includes(`storm-${n}`))).toBe(true)
+  }
+  expect((await digests(alerts)).every((of) => of > 1)).toBe(true)
+  const sent = requests().map(({ body }) => (body as { text: string }).text)
+  for (const { told, owed, log } of await known(alerts)) {
+    expect([told?.status, owed]).toEqual(['firing', undefined])
+    expect(sent).toContain(log.at(-1)?.said)
+  }
+  requests().length = 0
+  expect(await by.deliver(alerts)).toBe(0)
+  expect(requests()).toEqual([])
+})
+
+test('what groupBy tells apart is in digests of its own', async () => {
+  const accounts = ['111111111111', '222222222222']
+  const change = (n: number) => ({ account: accounts[n % 2] as string })
+  await by.deliver(await storm('chat-by-account', { size: 10, severity: 'info', change }))
+  expect(requests()).toHaveLength(2)
+})
+
+test('the first critical ones have messages of their own, until the pace has no room for them', async () => {
+  const critical = await storm('chat-at-its-own-pace', { size: 20, severity: 'critical' })
+  await by.deliver(critical)
+  expect((await digests(critical)).filter((of) => of === 1)).toHaveLength(4)
+  expect(requests()).toHaveLength(5)
+})
+
+test('a digest that Slack refuses is taken apart, so that one broken alert does not take the rest along', async () => {
+  const alerts = await storm('chat', { size: 5 })
+  by.engine.slack.answerNext({ status: 400, body: 'invalid_blocks' })
+  expect(await by.deliver(alerts)).toBe(5)
+  vi.setSystemTime(Date.now() + 5_000)
+  expect(await by.deliver(alerts)).toBe(0)
+  expect(requests().map(({ status }) => status)).toEqual([400, 200, 200, 200, 200, 200])
+})
