@@ -128,7 +128,7 @@ function toldInWords({ recipients }: State): string[] {
     if (owed.until) return `  ${oneLine(name)}: nothing, as it was held and never told`
     return `  ${oneLine(name)}: that it fired and is over, as it could not be told yet that it fires${shared}`
   })
-  return lines.length > 0 ? ['Told will be:', ...lines] : ['Nobody will be told: nobody knows that it fires.']
+  return lines.length > 0 ? ['Told will be:', ...lines] : []
 }
 
 function fail(text: string): number {

@@ -3,6 +3,7 @@ import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
   type Message,
+  PurgeQueueCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
   SQSClient,
@@ -143,11 +144,14 @@ export async function startRouterByHand(config: Config): Promise<RouterByHand> {
     for (const one of batch) {
       if (failed.has(one.record.messageId)) {
         waiting.push({ ...one, at: Date.now() + (waitOf(one.record.receiptHandle) ?? AGAIN_MS) })
-      } else
-        await sqs
-          .send(new DeleteMessageCommand({ QueueUrl: urlOf(queue), ReceiptHandle: one.record.receiptHandle }))
-          .catch(() => {})
+      } else await remove(one)
     }
+  }
+
+  /** A copy is gone already. */
+  async function remove({ queue, record }: Waiting): Promise<void> {
+    const command = new DeleteMessageCommand({ QueueUrl: urlOf(queue), ReceiptHandle: record.receiptHandle })
+    await sqs.send(command).catch(() => {})
   }
 
   async function step(queues: readonly QueueName[]): Promise<boolean> {
@@ -221,7 +225,11 @@ export async function startRouterByHand(config: Config): Promise<RouterByHand> {
     async take(queue) {
       await gather(queue)
       const taken = waiting.filter((one) => one.queue === queue)
-      for (const one of taken) waiting.splice(waiting.indexOf(one), 1)
+      for (const one of taken) {
+        waiting.splice(waiting.indexOf(one), 1)
+        // The emulator would give it again when its own time is over.
+        await remove(one)
+      }
       return taken.map(({ record }) => record)
     },
     waiting: (queue) => waiting.filter((one) => one.queue === queue).length,
@@ -275,7 +283,10 @@ export async function startRouterByHand(config: Config): Promise<RouterByHand> {
       return Messages.map(({ Body = '{}' }) => JSON.parse(Body).Subject)
     },
     async startAnew() {
-      for (const queue of QUEUES) await router.lose(queue)
+      for (const queue of QUEUES) {
+        await router.lose(queue)
+        await sqs.send(new PurgeQueueCommand({ QueueUrl: process.env[`${queue.toUpperCase()}_DEAD_LETTERS_URL`] }))
+      }
       const { Items = [] } = await table.send(new ScanCommand({ TableName: process.env.TABLE_NAME }))
       for (const { pk, sk } of Items) {
         const Key = { pk: pk ?? { S: '' }, sk: sk ?? { S: '' } }
