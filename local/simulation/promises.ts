@@ -29,7 +29,10 @@ export function brokenPromises(run: Run): string[] {
 }
 
 function isPlain({ nonProduction, maintenance, rules, channels }: Config): boolean {
-  const isSimple = Object.values(channels).every(({ perMinute, groupBy }) => perMinute === undefined && !groupBy)
+  const targets = Object.keys(channels).map((name) => targetOf(name, { channels }))
+  const isSimple =
+    new Set(targets).size === targets.length &&
+    Object.values(channels).every(({ perMinute, groupBy }) => perMinute === undefined && !groupBy)
   return isSimple && !nonProduction && !maintenance && rules.every((rule) => !rule.channels && !rule.groupBy)
 }
 
@@ -57,7 +60,7 @@ function isOrdinary({ input, isTaken }: Published): boolean {
   return isTaken && input.form !== 'text'
 }
 
-function targetOf(channel: string, { channels }: Config): string {
+function targetOf(channel: string, { channels }: Pick<Config, 'channels'>): string {
   const of = channels[channel]
   return of && 'secret' in of ? of.secret : channel
 }

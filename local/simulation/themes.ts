@@ -15,7 +15,7 @@ type Theme = (world: World, random: Random) => World
 /** Some worlds are about one subject alone. */
 export function themed(world: World, random: Random): World {
   if (!random.chance(0.3)) return world
-  const plain = { ...world, config: plainConfig(random), pushes: [], redrives: [], most: {}, spells: [] }
+  const plain = { ...world, config: plainConfig(random), pushes: [], redrives: [], deploys: [], most: {}, spells: [] }
   return random.pick(THEMES)(plain, random)
 }
 
