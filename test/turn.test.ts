@@ -123,16 +123,3 @@ describe('what its channel has not taken', () => {
     expect(third.recipients['chat for pager']?.owed).toBeUndefined()
   })
 })
-
-test('what happens again and again is counted, and of all that happens the first and the last is kept: the item stays small', () => {
-  const { state, owed } = fires()
-  let now = state
-  for (let minute = 0; minute < 500; minute++) {
-    const reason = minute < 100 ? 'answered 503' : `answered 503 at ${minute}`
-    now = failed(now, 'pager', no(owed, 'mine', { reason }), at(minute))
-  }
-  const log = one(now)?.log ?? []
-  expect(log.length).toBeLessThanOrEqual(16)
-  expect(log[0]).toMatchObject({ reason: 'answered 503', times: 100 })
-  expect(log.at(-1)).toMatchObject({ reason: 'answered 503 at 499' })
-})
