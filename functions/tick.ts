@@ -5,7 +5,7 @@ import { rulesIn } from '../shared/config/load.ts'
 import { within } from '../shared/deadline.ts'
 import { noticesDue } from '../shared/decide/maintenance.ts'
 import { sendAll } from '../shared/deliver/send-all.ts'
-import { begin, mostOverdueMs, walk } from '../shared/deliver/walk.ts'
+import { begin, walk } from '../shared/deliver/walk.ts'
 import { log } from '../shared/log.ts'
 import { measure } from '../shared/metrics.ts'
 import { type LastRun, readLastRun, writeLastRun } from '../shared/store/last-run.ts'
@@ -25,36 +25,51 @@ async function tick(remainingMs: () => number): Promise<void> {
   const [live, last] = await Promise.all([rules.current(), readLastRun()])
   const failures: unknown[] = []
   const part = (work: () => Promise<void>) => work().catch((error) => void failures.push(error))
-  await part(async () => measure({ DueLateMs: await mostOverdueMs(now) }))
   await part(() => announce(live.config, last, now))
+  const late = new Lateness(now)
   await part(() =>
-    within(remainingMs() - RESERVE_MS, () => tellDue(live, last, now, () => remainingMs() > 2 * RESERVE_MS)),
+    within(remainingMs() - RESERVE_MS, () => tellDue(live, last, late, () => remainingMs() > 2 * RESERVE_MS)),
   )
+  measure({ DueLateMs: late.ms })
   await writeLastRun(last, now)
   for (const failure of failures) log.error('not done, left to the next run', { reason: String(failure) })
   if (failures.length > 0) throw failures[0]
+}
+
+/** How long ago what is most overdue was due, of all that a run has read; 0 when nothing is. */
+class Lateness {
+  readonly now: Date
+  ms = 0
+
+  constructor(now: Date) {
+    this.now = now
+  }
+
+  saw(dueAt: string): void {
+    this.ms = Math.max(this.ms, this.now.getTime() - Date.parse(dueAt))
+  }
 }
 
 /** Goes through the index: first what an earlier run has left, then what has come due since. */
 async function tellDue(
   { version }: Versioned<Config>,
   last: LastRun,
-  now: Date,
+  late: Lateness,
   mayGoOn: () => boolean,
 ): Promise<void> {
-  if (last.begun && !(await goOn(last, mayGoOn))) return
+  if (last.begun && !(await goOn(last, late, mayGoOn))) return
   last.begun = begin({
     since: last.at,
-    at: now.toISOString(),
+    at: late.now.toISOString(),
     rules: version === last.configVersion ? undefined : version,
   })
-  await goOn(last, mayGoOn)
+  await goOn(last, late, mayGoOn)
 }
 
 /** @returns is the pass that has begun through? */
-async function goOn(last: LastRun, mayGoOn: () => boolean): Promise<boolean> {
+async function goOn(last: LastRun, late: Lateness, mayGoOn: () => boolean): Promise<boolean> {
   const { begun } = last
-  if (!begun || !(await walk(begun, mayGoOn))) return false
+  if (!begun || !(await walk(begun, mayGoOn, (at) => late.saw(at)))) return false
   last.at = begun.at
   last.configVersion = begun.rules ?? last.configVersion
   last.begun = undefined

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { runCommand, UsageError } from './command.ts'
 import { worldOf } from './simulation/generate.ts'
@@ -5,16 +6,18 @@ import { judge } from './simulation/judge.ts'
 import { deployedCode, run } from './simulation/run.ts'
 import { kindOf, shrink } from './simulation/shrink.ts'
 import { storyOf } from './simulation/story.ts'
+import { eachWorld } from './simulation/workers.ts'
 import type { World } from './simulation/world.ts'
 
 const HELP = `Runs the router in small worlds in which everything goes wrong that can, and judges each by its promises.
 
-  npm run simulate -- [--worlds 3000] [--seed 1] [--minutes 5] [--all]
+  npm run simulate -- [--worlds 3000] [--seed 1] [--minutes 5] [--all] [--brief] [--workers 2]
   npm run simulate -- --worlds 1 --seed 4711 --story [--logs]
 
 The functions and the AWS SDK are the real ones; AWS, the vendors, time and chance are models of which a seed decides
 everything: the same seed is the same world, call by call. Of each promise that is broken, the smallest world that breaks it
-is told. --all: does not stop at the tenth broken promise. --story: each call. --logs: what the functions log, too.
+is told, unless --brief. --all: does not stop at the tenth broken promise. --workers: how many processors
+are used; all, when absent. --story: each call. --logs: what the functions log, too.
 Exit code: 0 every promise was kept, 1 one was broken, 2 wrong usage.
 `
 const ENOUGH = 10
@@ -24,8 +27,32 @@ interface Settings {
   seed: number
   minutes: number
   isAll: boolean
+  isBrief: boolean
+  workers: number
   isStory: boolean
   withLogs: boolean
+}
+
+/** Of each kind of broken promise, the seeds; the smallest world that breaks it is told as soon as it is found. */
+class Broken {
+  readonly kinds = new Map<string, number[]>()
+  readonly #isBrief: boolean
+
+  constructor(isBrief: boolean) {
+    this.#isBrief = isBrief
+  }
+
+  async add(seed: number, broken: string[]): Promise<void> {
+    for (const kind of new Set(broken.map(kindOf))) {
+      const before = this.kinds.get(kind)
+      if (before) before.push(seed)
+      else {
+        this.kinds.set(kind, [seed])
+        if (this.#isBrief) console.log(`seed ${seed}: ${broken.find((one) => kindOf(one) === kind)}`)
+        else await tellSmallest(worldOf(seed), kind)
+      }
+    }
+  }
 }
 
 await runCommand('simulate', main)
@@ -48,24 +75,17 @@ async function tellOne(world: World, { withLogs }: Settings): Promise<number> {
   return broken.length > 0 ? 1 : 0
 }
 
-async function runMany({ worlds, seed, minutes, isAll }: Settings): Promise<number> {
-  const until = performance.now() + minutes * 60_000
-  /** Of each kind of broken promise, the seeds. */
-  const kinds = new Map<string, number[]>()
-  let done = 0
-  for (; done < worlds && performance.now() < until && (isAll || kinds.size < ENOUGH); done++) {
-    const world = worldOf(seed + done)
-    const broken = judge(await run(world))
-    for (const kind of new Set(broken.map(kindOf))) {
-      const before = kinds.get(kind)
-      if (before) before.push(world.seed)
-      else {
-        kinds.set(kind, [world.seed])
-        await tellSmallest(world, kind)
-      }
-    }
-  }
-  console.log(`${done} worlds from seed ${seed}: ${kinds.size === 0 ? 'every promise was kept' : 'broken promises'}`)
+async function runMany({ worlds, seed, minutes, isAll, isBrief, workers }: Settings): Promise<number> {
+  const startedAt = performance.now()
+  const broken = new Broken(isBrief)
+  const { kinds } = broken
+  const mayGoOn = () => performance.now() < startedAt + minutes * 60_000 && (isAll || kinds.size < ENOUGH)
+  const done = await eachWorld({ from: seed, worlds, workers }, mayGoOn, (one, what) => broken.add(one, what))
+  const seconds = (performance.now() - startedAt) / 1_000
+  const pace = `${Math.round(seconds)} s, ${Math.round((done * 60) / seconds)} a minute`
+  console.log(
+    `${done} worlds from seed ${seed} (${pace}): ${kinds.size === 0 ? 'every promise was kept' : 'broken promises'}`,
+  )
   for (const [kind, seeds] of kinds) console.log(`${seeds.length} × ${kind} (seeds ${seeds.slice(0, 8).join(', ')})`)
   return kinds.size === 0 ? 0 : 1
 }
@@ -84,6 +104,8 @@ function readSettings(argv: string[]): Settings | undefined {
     seed: wholeNumber(values.seed),
     minutes: values.minutes === undefined ? Number.POSITIVE_INFINITY : wholeNumber(values.minutes),
     isAll: values.all,
+    isBrief: values.brief,
+    workers: values.workers === undefined ? availableParallelism() : wholeNumber(values.workers),
     isStory: values.story,
     withLogs: values.logs,
   }
@@ -98,6 +120,8 @@ function readValues(argv: string[]) {
         seed: { type: 'string', default: '1' },
         minutes: { type: 'string' },
         all: { type: 'boolean', default: false },
+        brief: { type: 'boolean', default: false },
+        workers: { type: 'string' },
         story: { type: 'boolean', default: false },
         logs: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },

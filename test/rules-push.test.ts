@@ -351,6 +351,11 @@ test.each<[string, Parameters<typeof needsDeployment>[0]['channels'], string[]]>
   ['a new channel with a secret that is known', { more: { type: 'slack', secret: 'chat' } }, []],
   ['another order of addresses', { mail: { type: 'email', addresses: ['b@example.com', 'a@example.com'] } }, []],
   ['another address', { mail: { type: 'email', addresses: ['a@example.com'] } }, ['"mail": its addresses']],
+  [
+    'one address more',
+    { mail: { type: 'email', addresses: ['a@example.com', 'b@example.com', 'c@example.com'] } },
+    ['"mail": its addresses'],
+  ],
   ['a new email channel', { post: { type: 'email', addresses: ['a@example.com'] } }, ['"post": an email channel']],
   ['another secret', { chat: { type: 'slack', secret: 'other' } }, ['"chat": deliver-slack may not read']],
   [

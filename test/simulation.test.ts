@@ -41,6 +41,7 @@ const QUIET: World = {
   spells: [],
   pushes: [],
   redrives: [],
+  deploys: [],
   most: {},
 }
 

@@ -64,7 +64,11 @@ export function killedByTest({ path, killedBy = '' }: Mutant): Promise<{ isKille
     await apply(path, folder)
     const vitest = join(folder, 'node_modules/vitest/vitest.mjs')
     try {
-      await run(process.execPath, [vitest, 'run', '--bail=1', killedBy], { cwd: folder, maxBuffer: 64 * 1_024 ** 2 })
+      await run(process.execPath, [vitest, 'run', '--bail=1', killedBy], {
+        cwd: folder,
+        env: { ...process.env, NO_COLOR: '1' },
+        maxBuffer: 64 * 1_024 ** 2,
+      })
       return { isKilled: false, why: `${killedBy} passes` }
     } catch (error) {
       const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }

@@ -92,7 +92,10 @@ const overlay = (changed: Map<string, string>): Plugin => ({
  */
 function asRequired({ default: main, ...named }: Exports): unknown {
   if (typeof main === 'function') return Object.assign((...given: unknown[]) => main(...given), named)
-  return typeof main === 'object' && main !== null ? Object.assign(Object.create(main), named) : named
+  if (typeof main !== 'object' || main === null) return named
+  // Not assigned: what `main` has by a getter alone would refuse it.
+  const values = Object.entries(named).map(([name, value]) => [name, { value, enumerable: true }])
+  return Object.create(main, Object.fromEntries(values))
 }
 
 const isBuiltin = (name: string) => name.startsWith('node:') || name === 'crypto' || name === 'fs'

@@ -1,5 +1,6 @@
 import type { AlertStatus } from '../../schemas/alert.ts'
-import type { Config, Severity } from '../../schemas/config.ts'
+import type { Severity } from '../../schemas/config.ts'
+import { changed, configOf } from './generate-config.ts'
 import { type Random, randomOf } from './random.ts'
 import type { Kind, Spell } from './spells.ts'
 import { themed } from './themes.ts'
@@ -7,75 +8,54 @@ import type { Input, World } from './world.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
 
 /** A world that a seed decides. Most are small: what goes wrong in a large one mostly does in a small one. */
 export function worldOf(seed: number): World {
   const random = randomOf(`world ${seed}`)
   const config = configOf(random)
-  const inputs = inputsOf(random)
-  const lastMs = Math.max(...inputs.map(({ atMs }) => atMs))
+  const lives = livesOf(random)
+  const lastMs = Math.max(...lives.map(({ atMs }) => atMs))
+  const inputs = [...lives, ...orderOf(lives, lastMs, random)]
   const spells = spellsOf(random, lastMs)
   const world = {
     seed,
-    // A Thursday, so that windows open and close within the world.
-    startAt: new Date(Date.UTC(2026, 2, 5, random.int(24), random.int(60))).toISOString(),
+    startAt: startOf(random),
     config,
     inputs,
     spells,
-    pushes: random.chance(0.15) ? [{ atMs: random.int(lastMs + HOUR_MS), config: changed(config, random) }] : [],
+    pushes: pushesOf(config, lastMs, random),
     redrives: redrivesOf(random, lastMs),
+    deploys: random.chance(0.1) ? [random.int(lastMs + HOUR_MS)] : [],
     most: random.chance(0.3) ? { alarms: 1 + random.int(4) } : {},
   }
   return themed(world, random.of('theme'))
 }
 
-type Channels = Config['channels']
-
-/** A rule for each severity; two or three channels, at times with a fallback, a pace, a group or times of their own. */
-function configOf(random: Random): Config {
-  const channels: Channels = {
-    pager: { type: 'pagerduty', secret: 'pager', region: 'us' },
-    chat: { type: 'slack', secret: 'chat' },
-    mail: { type: 'email', addresses: ['someone@example.com'] },
-  }
-  if (random.chance(0.3))
-    Object.assign(channels.pager as object, {
-      fallback: random.pick(['chat', 'mail']),
-      patience: random.pick(['1m', '10m']),
-    })
-  if (random.chance(0.2)) Object.assign(channels.chat as object, { fallback: 'mail', patience: '5m' })
-  if (random.chance(0.15)) Object.assign(channels.chat as object, { perMinute: random.pick([1, 6, 60]) })
-  if (random.chance(0.1)) Object.assign(channels.pager as object, { groupBy: ['namespace'] })
-  if (random.chance(0.15))
-    Object.assign(channels[random.pick(['chat', 'mail', 'pager'])] as object, { active: ['office'] })
-  return {
-    channels,
-    windows: { office: { from: '09:00', to: '17:00' }, night: { from: '22:00', to: '06:00' } },
-    severities: {
-      critical: { channels: ['pager', 'chat'] },
-      warning: {
-        channels: random.chance(0.5) ? ['chat'] : ['chat', 'mail'],
-        ...(random.chance(0.1) && { mute: ['night'] }),
-      },
-      info: { channels: ['mail'] },
-    },
-    rules: (['critical', 'warning', 'info'] as const).map((severity) => ({
-      name: severity,
-      when: [{ namespace: `Simulated/${severity}` }, { declaredSeverity: severity }],
-      severity,
-    })),
-    default: { severity: 'info' },
-  }
+/** A Thursday, so that windows open and close within the world; or the evening before the clocks are changed. */
+function startOf(random: Random): string {
+  const [month, day, hour] = random.chance(0.1)
+    ? random.pick([
+        [2, 28, 20],
+        [9, 24, 20],
+      ] as const)
+    : [2, 5, 0]
+  return new Date(
+    Date.UTC(2026, month, day, hour + (hour > 0 ? random.int(6) : random.int(24)), random.int(60)),
+  ).toISOString()
 }
 
-/** Other rules: a severity goes elsewhere. */
-function changed(config: Config, random: Random): Config {
-  const severity = random.pick(['critical', 'warning'] as const)
-  const channels = random.pick([['mail'], ['pager'], ['chat', 'mail']])
-  return { ...config, severities: { ...config.severities, [severity]: { channels } } }
+function pushesOf(config: World['config'], lastMs: number, random: Random): World['pushes'] {
+  const pushes: World['pushes'] = []
+  const often = random.chance(0.3) ? 1 + random.int(3) : 0
+  const times = Array.from({ length: often }, () => random.int(lastMs + random.pick([0, 5 * MINUTE_MS, HOUR_MS])))
+  for (const atMs of times.sort((a, b) => a - b)) {
+    pushes.push({ atMs, config: changed(pushes.at(-1)?.config ?? config, config, random) })
+  }
+  return pushes
 }
 
-function inputsOf(random: Random): Input[] {
+function livesOf(random: Random): Input[] {
   const alerts = random.pick([1, 1, 1, 2, 2, 3, 5])
   return Array.from({ length: alerts }, (_, number) => lifeOf(number, random)).flat()
 }
@@ -83,21 +63,28 @@ function inputsOf(random: Random): Input[] {
 /** One alert's life: it fires, resolves, fires again; some of its messages come twice, late, or in the wrong order. */
 function lifeOf(number: number, random: Random): Input[] {
   const form = random.pick(['alarm', 'alarm', 'alarm', 'alarm', 'event', 'text'] as const)
-  const severity: Severity = random.pick(['critical', 'critical', 'warning', 'warning', 'info'])
   const pauseMs = random.pick([500, 5_000, MINUTE_MS, 10 * MINUTE_MS, HOUR_MS])
-  let changedAtMs = random.int(10 * MINUTE_MS)
+  // Two publishers, of which the clocks of one are wrong.
+  const skewMs = random.chance(0.1) ? random.int(4 * MINUTE_MS) : 0
+  const isOftenLate = random.chance(0.3)
+  let severity = severityOf(random)
+  let changedAtMs = 5 * MINUTE_MS + random.int(10 * MINUTE_MS)
   let status: AlertStatus = 'resolved'
-  return Array.from({ length: 1 + random.int(5) }, (_, index) => {
+  const most = random.chance(0.1) ? 12 : 5
+  return Array.from({ length: 1 + random.int(most) }, (_, index) => {
     status = index === 0 ? 'firing' : nextStatus(status, random)
+    if (random.chance(0.1)) severity = severityOf(random)
     // At times two changes are of the same moment.
     if (index > 0 && !random.chance(0.05)) changedAtMs += Math.ceil(random.between(0.2, 2) * pauseMs)
+    const isDeletion = form === 'alarm' && status === 'resolved' && random.chance(0.05)
     const input: Input = {
-      atMs: Math.round(changedAtMs + latenessMs(random)),
+      atMs: Math.round(changedAtMs + latenessMs(isOftenLate, random)),
       alert: `alert-${number}`,
       status: form === 'text' ? 'firing' : status,
-      changedAtMs,
+      changedAtMs: changedAtMs + (random.chance(0.5) ? skewMs : 0),
       severity,
       form,
+      ...(isDeletion && { by: 'deletion' as const }),
       mark: `mark-${number}-${index}`,
     }
     const again = { ...input, atMs: input.atMs + random.int(5 * MINUTE_MS) }
@@ -105,15 +92,29 @@ function lifeOf(number: number, random: Random): Input[] {
   }).flat()
 }
 
+function severityOf(random: Random): Severity {
+  return random.pick(['critical', 'critical', 'warning', 'warning', 'info'])
+}
+
 function nextStatus(before: AlertStatus, random: Random): AlertStatus {
-  if (random.chance(0.12)) return 'insufficient-data'
-  if (random.chance(0.1)) return before
+  if (random.chance(0.15)) return 'insufficient-data'
+  if (random.chance(0.12)) return before
   return before === 'firing' || before === 'insufficient-data' ? 'resolved' : 'firing'
 }
 
-function latenessMs(random: Random): number {
-  if (random.chance(0.8)) return random.between(100, 1_500)
+function latenessMs(isOftenLate: boolean, random: Random): number {
+  if (random.chance(isOftenLate ? 0.5 : 0.95)) return random.between(100, 1_500)
   return random.between(1_000, random.pick([10_000, 5 * MINUTE_MS, HOUR_MS]))
+}
+
+/** A person says that an alert is over, once nothing is heard of it any more. */
+function orderOf(lives: Input[], lastMs: number, random: Random): Input[] {
+  const [first] = lives.filter(({ form }) => form !== 'text')
+  if (!first || !random.chance(0.05)) return []
+  const atMs = lastMs + 20 * MINUTE_MS + random.int(HOUR_MS)
+  const { alert, form, severity } = first
+  const mark = first.mark.replace(/\d+$/, '99')
+  return [{ atMs, changedAtMs: atMs, alert, form, severity, status: 'resolved', by: 'hand', mark }]
 }
 
 /** What can go wrong with whom, and how often it does then. */
@@ -123,9 +124,14 @@ const TROUBLES: { on: string[]; kinds: Kind[]; rates: number[] }[] = [
     kinds: ['refused', 'throttled', 'reset', 'hangs', 'lost', 'lost-500', 'hangs-after', 'slow', 'partial'],
     rates: [0.02, 0.1, 0.3, 1],
   },
+  {
+    on: ['dynamodb.PutItem', 'dynamodb.Query', 'sns.PublishBatch', 'sqs.ChangeMessageVisibility', 'sqs.SendMessage'],
+    kinds: ['refused', 'lost', 'hangs', 'slow'],
+    rates: [0.1, 0.3, 1],
+  },
   { on: ['dynamodb'], kinds: ['stale'], rates: [0.5, 1] },
   { on: ['sqs'], kinds: ['again', 'shuffled'], rates: [0.1, 0.5] },
-  { on: ['sns'], kinds: ['again', 'delayed'], rates: [0.1, 0.5] },
+  { on: ['sns'], kinds: ['again', 'delayed', 'never'], rates: [0.1, 0.5] },
   {
     on: ['pagerduty', 'slack', 'email', 'vendors'],
     kinds: ['refused', 'throttled', 'reset', 'hangs', 'lost', 'lost-500', 'hangs-after', 'cut', 'slow'],
@@ -144,7 +150,7 @@ function spellsOf(random: Random, lastMs: number): Spell[] {
   return Array.from({ length: random.pick([0, 1, 1, 2, 2, 3, 4]) }, () => {
     const { on, kinds, rates } = random.pick(TROUBLES)
     const rate = random.pick(rates)
-    const fromMs = random.chance(0.5) ? 0 : random.int(lastMs + 1)
+    const fromMs = random.chance(0.4) ? 0 : random.int(lastMs + 1)
     // What fails each time is over sooner, mostly.
     const lastsMs = random.pick(
       rate === 1 ? [10_000, MINUTE_MS, 10 * MINUTE_MS, HOUR_MS, 5 * HOUR_MS] : [MINUTE_MS, HOUR_MS, lastMs + HOUR_MS],
@@ -153,7 +159,10 @@ function spellsOf(random: Random, lastMs: number): Spell[] {
   })
 }
 
+/** At any time, and at times not before a day or a week has passed. */
 function redrivesOf(random: Random, lastMs: number): World['redrives'] {
-  if (random.chance(0.5)) return []
-  return [{ atMs: lastMs + random.int(6 * HOUR_MS), how: random.pick(['command', 'console']) }]
+  return Array.from({ length: random.pick([0, 0, 1, 1, 2]) }, () => ({
+    atMs: random.pick([0, lastMs, lastMs + DAY_MS, lastMs + 7 * DAY_MS]) + random.int(6 * HOUR_MS),
+    how: random.pick(['command', 'console'] as const),
+  })).sort((a, b) => a.atMs - b.atMs)
 }

@@ -4,15 +4,17 @@ import type { Input } from './world.ts'
 const STATES = { firing: 'ALARM', resolved: 'OK', 'insufficient-data': 'INSUFFICIENT_DATA' } as const
 
 /** The message that an input is to the alarms topic. */
-export function messageOf({ alert, status, changedAtMs, severity, form, mark }: Input, startedAt: number): string {
+export function messageOf(input: Input, startedAt: number): string {
+  const { alert, status, changedAtMs, severity, form, mark, by } = input
   const time = new Date(startedAt + changedAtMs).toISOString()
+  if (by === 'deletion') return JSON.stringify(deletionOf(input, time))
   if (form === 'text') return `${alert} ${severity}: something happened (${mark})`
   if (form === 'event') {
     return JSON.stringify({ title: alert, id: alert, source: 'simulation', severity, status, time, resource: mark })
   }
   return JSON.stringify({
     AlarmName: alert,
-    AlarmArn: `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${alert}`,
+    AlarmArn: arnOf(alert),
     NewStateValue: STATES[status],
     OldStateValue: status === 'firing' ? 'OK' : 'ALARM',
     NewStateReason: 'Threshold Crossed',
@@ -25,4 +27,33 @@ export function messageOf({ alert, status, changedAtMs, severity, form, mark }: 
       Dimensions: [{ name: 'Service', value: mark }],
     },
   })
+}
+
+const arnOf = (alert: string) => `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${alert}`
+
+/** What a person orders, who says that an alert is over. */
+export function orderOf({ alert, form, mark }: Input): string {
+  return JSON.stringify({ resolve: form === 'alarm' ? arnOf(alert) : `event:simulation:${alert}`, by: mark })
+}
+
+/** EventBridge tells that an alarm is no more. */
+function deletionOf({ alert, severity, mark }: Input, time: string) {
+  const metric = { namespace: `Simulated/${severity}`, name: 'Errors', dimensions: { Service: mark } }
+  const configuration = { metrics: [{ id: 'm1', metricStat: { metric, period: 60, stat: 'Sum' }, returnData: true }] }
+  return {
+    version: '0',
+    id: mark,
+    'detail-type': 'CloudWatch Alarm Configuration Change',
+    source: 'aws.cloudwatch',
+    account: '123456789012',
+    time,
+    region: 'eu-west-1',
+    resources: [arnOf(alert)],
+    detail: {
+      alarmName: alert,
+      operation: 'delete',
+      state: { value: 'ALARM', timestamp: time },
+      configuration: { alarmName: alert, timestamp: time, ...configuration },
+    },
+  }
 }

@@ -1,103 +1,36 @@
-import type { AlertStatus } from '../../schemas/alert.ts'
-import type { Config } from '../../schemas/config.ts'
+import { leftIn } from './items.ts'
+import { Knowledge, type Told } from './knowledge.ts'
 import { brokenPromises } from './promises.ts'
-import { allowedFrom, type Truth, truthsOf } from './reference.ts'
+import { allowedFrom, inOrder, namesOf, type Truth } from './reference.ts'
 import type { Kind } from './spells.ts'
-import type { Taken } from './vendors.ts'
-import { type Input, type Letter, marksIn, type Run, timeOf } from './world.ts'
+import { type Input, marksIn, type Run, timeOf } from './world.ts'
 
-/** What a message says that tells of something that is over by now, and of which nobody could be told in time. */
-const MISSED = /delivery was delayed|told late/i
 /** So often a function may be invoked for each message that came in: a message that fails for hours comes each 90 s. */
 const MOST_INVOCATIONS = 400
 /** What a channel has to get within, when nothing is wrong: a batch's window, cold starts, a minute's tick. */
 const PROMPT_MS = 90_000
 const HOUR_MS = 3_600_000
 
-/** Something that a channel took, and what it says of one alert. */
-interface Told {
-  taken: Taken
-  input: Input
-  /** That it is over, where it tells of an alert that came too late to be told. */
-  status: AlertStatus
-}
-
 /** The promises that a run broke, in words; none is how it should be. */
 export function judge(run: Run): string[] {
   const known = new Knowledge(run)
   return [
     ...rests(run),
+    ...new Set(run.wrongItems),
     ...lettersMakeSense(run),
     ...run.refused.map(({ target, why }) => `${target} refused a message as wrong: ${why}`),
     ...doubled(known),
     ...brokenPromises(run),
     // Of what was stopped in the middle nobody knows how it would have ended.
-    ...(run.isAtRest ? [...known.truths.flatMap((truth) => ofAlert(truth, known)), ...incidents(known)] : []),
+    ...(run.isAtRest
+      ? [
+          ...leftIn(run.items, run.endedAt),
+          ...known.truths.flatMap((truth) => ofAlert(truth, known)),
+          ...incidents(known),
+        ]
+      : []),
   ]
 }
-
-/** A run, looked at by alert and channel. */
-class Knowledge {
-  readonly run: Run
-  readonly configs: Config[]
-  readonly truths: Truth[]
-  readonly #told = new Map<string, Told[]>()
-  readonly #letters: { letter: Letter; marks: string[] }[]
-
-  constructor(run: Run) {
-    this.run = run
-    this.configs = [run.world.config, ...run.world.pushes.map(({ config }) => config)]
-    this.truths = truthsOf(run.published, this.configs)
-    const inputs = new Map(this.truths.flatMap(({ changes }) => changes.map((input) => [input.mark, input])))
-    for (const taken of run.taken) {
-      for (const input of marksIn(taken.body).flatMap((mark) => inputs.get(mark) ?? [])) this.#add(taken, input)
-    }
-    this.#letters = run.letters
-      .filter(({ redrivenAt }) => redrivenAt === undefined)
-      .map((letter) => ({ letter, marks: marksIn(letter.body) }))
-  }
-
-  #add(taken: Taken, input: Input): void {
-    const name = `${taken.target} ${identity(input)}`
-    const told = this.#told.get(name) ?? []
-    told.push({ taken, input, status: isMissed(taken) ? 'resolved' : input.status })
-    this.#told.set(name, told)
-  }
-
-  get channels(): string[] {
-    return [...new Set(this.configs.flatMap(({ channels }) => Object.keys(channels)))]
-  }
-
-  channel(name: string) {
-    const config = this.configs.find(({ channels }) => channels[name])?.channels[name]
-    if (!config) throw new Error(`no rules name the channel ${name}`)
-    return config
-  }
-
-  /** All that a channel was told of an alert, in the order of effect. */
-  told(channel: string, alert: string): Told[] {
-    const config = this.channel(channel)
-    return this.#told.get(`${'secret' in config ? config.secret : channel} ${alert}`) ?? []
-  }
-
-  /** Whether something of it lies in the dead letters, where a person has been told of it. */
-  isInLetters({ alert, form, changes }: Truth, channel: string): boolean {
-    const { type } = this.channel(channel)
-    return this.#letters.some(({ letter: { queue, body }, marks }) => {
-      if (queue !== 'alarms' && queue !== type) return false
-      if (changes.some(({ mark }) => marks.includes(mark))) return true
-      return form === 'text' ? !/alert-\d/.test(body) && marks.length === 0 : new RegExp(`${alert}(?!\\d)`).test(body)
-    })
-  }
-
-  has(kinds: Kind[], on?: RegExp): boolean {
-    return this.run.world.spells.some((spell) => kinds.includes(spell.kind) && (!on || on.test(spell.on)))
-  }
-}
-
-const isMissed = ({ body }: Taken) => MISSED.test(JSON.stringify(body))
-
-const identity = ({ form, alert, mark }: Input) => (form === 'text' ? mark : alert)
 
 function rests({ isAtRest, left, expired, loops, counts, world, endedAt, startedAt }: Run): string[] {
   const broken: string[] = []
@@ -111,105 +44,110 @@ function rests({ isAtRest, left, expired, loops, counts, world, endedAt, started
   return broken
 }
 
-/** After these nobody knows whether a call had an effect. */
-const UNCERTAIN: Kind[] = ['refused', 'reset', 'hangs', 'lost', 'lost-500', 'hangs-after', 'dies', 'cut']
-
-/** What can end in a dead letter: a vendor that says no for good, or a trouble of an hour. */
+/** What can end in a dead letter: a vendor that says no for good, a channel that is gone, or a trouble of an hour. */
 const DEADLY: Kind[] = ['bad', 'revoked']
 
 function lettersMakeSense({ letters, world }: Run): string[] {
   const isHard = world.spells.some(
     ({ kind, rate, fromMs, untilMs }) => DEADLY.includes(kind) || (rate >= 0.3 && untilMs - fromMs >= HOUR_MS),
   )
-  if (isHard || letters.length === 0) return []
+  if (isHard || letters.length === 0 || world.pushes.length > 0) return []
   return [`${letters.length} dead letters, though nothing was broken for long`]
 }
 
 function ofAlert(truth: Truth, known: Knowledge): string[] {
-  return known.channels.flatMap((channel) => {
-    const told = known.told(channel, truth.alert)
+  return known.readers.flatMap((reader) => {
+    const told = known.told(reader, truth.alert)
     return [
-      ...mayKnow(truth, channel, told),
-      ...(known.isInLetters(truth, channel)
-        ? []
-        : [...knowsTheTruth(truth, channel, told, known), ...hasHeard(truth, channel, told, known)]),
-      ...knewBefore(truth, channel, told, known),
-      ...inTime(truth, channel, told, known),
+      ...mayKnow(truth, reader, told),
+      ...(known.isInLetters(truth, reader) ? [] : knowsTheTruth(truth, reader, told, known)),
+      ...knewBefore(truth, reader, told, known),
+      ...inTime(truth, reader, told, known),
     ]
   })
 }
 
-function mayKnow({ alert, mayHear }: Truth, channel: string, told: Told[]): string[] {
-  return told.length > 0 && !mayHear.has(channel) ? [`${channel} was told of ${alert}, and no rule says so`] : []
+function mayKnow({ alert, named }: Truth, reader: string, told: Told[]): string[] {
+  if (told.length === 0 || [...named.values()].some(({ may }) => may.has(reader))) return []
+  return [`${reader} was told of ${alert}, and no rule says so`]
 }
 
 /** Whoever was told of an alert, and whoever the rules name, was told last what is so now. */
-function knowsTheTruth(truth: Truth, channel: string, told: Told[], known: Knowledge): string[] {
-  const { alert, final, since, mustKnow } = truth
+function knowsTheTruth(truth: Truth, reader: string, told: Told[], known: Knowledge): string[] {
+  const { alert, status, changes, named } = truth
+  const must = changes.findLast((change) => named.get(change)?.must.has(reader))
   const last = told.at(-1)
-  if (last === undefined)
-    return mustKnow.has(channel) ? [`${channel} was never told that ${alert} is ${final.status}`] : []
-  const isOfNow =
-    last.input.changedAtMs >= since.changedAtMs || (final.status === 'resolved' && mayMiss(truth, channel, known))
-  if (last.status === final.status && isOfNow) return []
-  return [
-    `${channel} was told last that ${alert} is ${last.status} (${last.input.mark}); it is ${final.status} (${final.mark})`,
-  ]
-}
-
-/** Nothing is dropped: of what is over, too, all have heard who were to be told. */
-function hasHeard(truth: Truth, channel: string, told: Told[], known: Knowledge): string[] {
-  const { alert, final, mustHear } = truth
-  if (final.status !== 'resolved' || !mustHear.has(channel) || told.length > 0 || mayMiss(truth, channel, known))
+  // A shared incident speaks for alerts that it does not name.
+  if (known.isPager(reader) && known.channels(reader).some(({ groupBy }) => groupBy)) return []
+  if (known.isPager(reader) && known.configs.some(({ rules }) => rules.some(({ groupBy }) => groupBy))) return []
+  const isOver = must && endsAfter(truth, must)
+  // Of what is over, a reader may hear by another message.
+  const isTold = last !== undefined && must !== undefined && (isOver || inOrder(last.input, must) >= 0)
+  if (must && !isTold && !mayMiss(truth, must, reader, known)) {
+    return [
+      `${reader} was never told that ${alert} was ${must.status} (${must.mark}); last was ${last?.input.mark ?? 'nothing'}`,
+    ]
+  }
+  if (!last || status !== 'resolved' || last.status === 'resolved' || !known.isStable(reader) || truth.form === 'text')
     return []
-  return [`${channel} never heard of ${alert}, which fired and is over`]
+  return [`${reader} was told last that ${alert} is ${last.status} (${last.input.mark}); it is over`]
 }
 
-/** A pager need not be told of what was over before it could be told, and nobody of what was held until then. */
-function mayMiss({ changes, since, mustHear }: Truth, channel: string, known: Knowledge): boolean {
-  if (known.channel(channel).type === 'pagerduty' || isHeld(changes, channel, known)) return true
-  return since.status === 'resolved' || !mustHear.has(channel)
+function endsAfter({ changes, form }: Truth, change: Input): boolean {
+  return form !== 'text' && changes.some((other) => other.status === 'resolved' && inOrder(other, change) > 0)
 }
 
-function isHeld(changes: Input[], channel: string, known: Knowledge): boolean {
-  const { run, configs } = known
-  return configs.some((config) =>
-    changes.some((change) => {
-      const at = run.startedAt + change.atMs
-      return allowedFrom(change, channel, config, at) > at
-    }),
-  )
+/** What is over before it could be told need not be told to a pager, nor to whom it was held for. */
+function mayMiss(truth: Truth, change: Input, reader: string, known: Knowledge): boolean {
+  const isOver = endsAfter(truth, change)
+  const mayWait = known.truths.some(({ named }) => named.get(change)?.mayBeHeld.has(reader))
+  return isOver && (known.isPager(reader) || mayWait)
 }
 
-/** A channel is told that something is over only if it knew of it. */
-function knewBefore({ alert }: Truth, channel: string, told: Told[], known: Knowledge): string[] {
-  const [first] = told
-  // What was on its way, and had no answer, may have opened an incident.
-  if (known.channel(channel).type === 'pagerduty' && known.has(UNCERTAIN)) return []
-  if (first?.input.status !== 'resolved' || isMissed(first.taken)) return []
-  // Several changes of one alert in one message.
-  if (told.some(({ taken, input }) => taken === first.taken && input.status !== 'resolved')) return []
-  return [`${channel} was told that ${alert} is over (${first.input.mark}), and had not been told of it`]
+/** A reader is told that something is over only if it knew of it; and once. */
+function knewBefore({ alert, form }: Truth, reader: string, told: Told[], known: Knowledge): string[] {
+  if (known.isPager(reader) || known.isJoined(reader) || form === 'text') return []
+  let knows = false
+  for (const { taken, input, status, isMissed } of told) {
+    if (status !== 'resolved' || isMissed) knows = !isMissed
+    // Several changes of one alert may be in one message; and what was doubled is looked at by itself.
+    else if (
+      !knows &&
+      !told.some((other) => other.taken === taken && other.status !== 'resolved') &&
+      isNew(told, taken, input)
+    )
+      return [`${reader} was told that ${alert} is over (${input.mark}), and had not been told of it`]
+    else knows = false
+  }
+  return []
+}
+
+function isNew(told: Told[], taken: Told['taken'], { mark }: Input): boolean {
+  return !told
+    .slice(
+      0,
+      told.findIndex((one) => one.taken === taken),
+    )
+    .some((one) => one.input.mark === mark)
 }
 
 /** When nothing goes wrong: at once, or as soon as its window opens; and not before. */
-function inTime({ alert, changes, mustHear }: Truth, channel: string, told: Told[], known: Knowledge): string[] {
+function inTime({ alert, changes, named }: Truth, reader: string, told: Told[], known: Knowledge): string[] {
   const { run, configs } = known
   const [config] = configs
-  const { perMinute } = known.channel(channel)
-  if (!config || configs.length > 1 || run.world.spells.length > 0 || perMinute !== undefined || !mustHear.has(channel))
-    return []
-  return told.flatMap(({ taken, input }) => {
-    if (input.status === 'resolved') return []
+  const isPaced = known.channels(reader).some(({ perMinute, groupBy }) => perMinute ?? groupBy)
+  if (!config || configs.length > 1 || run.world.spells.length > 0 || isPaced) return []
+  return told.flatMap(({ taken, input, status }) => {
+    if (status === 'resolved' || !named.get(input)?.must.has(reader)) return []
     const times = run.published.filter(({ input: { mark }, at }) => mark === input.mark && at <= taken.at)
     const publishedAt = times.at(input.form === 'text' ? -1 : 0)?.at ?? 0
-    const from = allowedFrom(input, channel, config, publishedAt)
+    const from = Math.min(...namesOf(reader, config).map((name) => allowedFrom(input, name, config, publishedAt)))
     const now = `${alert} (${input.mark}) at ${timeOf(taken.at - run.startedAt)}`
-    // A later firing may be what it is told of then, and many at once take turns.
+    // Many at once take turns.
     if (taken.at > from + PROMPT_MS && changes.length < 10)
-      return [`${channel} was told late of ${now}: ${Math.round((taken.at - from) / 1_000)} s`]
-    return allowedFrom(input, channel, config, taken.at) > taken.at
-      ? [`${channel} was told of ${now}, when it must not be told`]
+      return [`${reader} was told late of ${now}: ${Math.round((taken.at - from) / 1_000)} s`]
+    return namesOf(reader, config).every((name) => allowedFrom(input, name, config, taken.at) > taken.at)
+      ? [`${reader} was told of ${now}, when it must not be told`]
       : []
   })
 }
@@ -219,17 +157,17 @@ function doubled(known: Knowledge): string[] {
   const { counts } = known.run
   if (counts.deaths + counts.timeouts > 0) return []
   return known.truths.flatMap(({ alert, changes }) =>
-    known.channels.flatMap((channel) => {
-      if (known.channel(channel).type === 'pagerduty') return []
-      const inPlaceOf = known.channels.filter((one) => known.channel(one).fallback === channel).length
+    known.readers.flatMap((reader) => {
+      const ways = known.ways(reader)
       return changes.flatMap(({ mark, form }) => {
         // A text that comes again is news.
         const events = form === 'text' ? known.run.published.filter(({ input }) => input.mark === mark).length : 1
-        const times = known.told(channel, alert).filter(({ input }) => input.mark === mark)
+        const times = known.told(reader, alert).filter(({ input }) => input.mark === mark)
         const answered = times.filter(({ taken }) => taken.isAnswered).length
-        if (answered <= events * (1 + inPlaceOf)) return []
+        // A pager is told by what fires, too, that it leaves an incident.
+        if (known.isPager(reader) || answered <= events * ways) return []
         return [
-          `${channel} was told ${times.length} times of ${alert} (${mark}), though ${answered} answers had arrived`,
+          `${reader} was told ${times.length} times of ${alert} (${mark}), though ${answered} answers had arrived`,
         ]
       })
     }),
@@ -238,31 +176,47 @@ function doubled(known: Knowledge): string[] {
 
 /** An incident is open as long as its alert fires, or any of those that share it. */
 function incidents(known: Knowledge): string[] {
-  return known.channels.flatMap((channel) => {
-    const config = known.channel(channel)
-    if (config.type !== 'pagerduty') return []
-    const open = known.run.incidents.filter(({ isOpen, target }) => isOpen && target === config.secret)
-    const truths = known.truths.filter(
-      (truth) => known.told(channel, truth.alert).length > 0 && !known.isInLetters(truth, channel),
+  return known.readers.flatMap((reader) => {
+    if (!known.isPager(reader)) return []
+    const open = known.run.incidents.filter(
+      ({ isOpen, target, dedupKey }) =>
+        isOpen && `pagerduty:${target}` === reader && !dedupKey.includes('#configuration'),
     )
-    if (config.groupBy) return sharedIncidents(channel, truths, open.length)
-    return truths.flatMap((truth) =>
-      ofIncident(channel, truth, open.filter(({ dedupKey }) => isOf(dedupKey, truth, known, channel)).length),
+    const isShared = [...known.channels(reader), ...known.configs.flatMap(({ rules }) => rules)].some(
+      ({ groupBy }) => groupBy,
     )
+    const isSafe = known.truths.every((truth) => !known.isInLetters(truth, reader)) && known.isStable(reader)
+    if (isShared) return isSafe ? sharedIncidents(reader, known, open.length) : []
+    return known.truths.flatMap((truth) => {
+      if (known.isInLetters(truth, reader) || truth.form === 'text') return []
+      const keys = known.told(reader, truth.alert).map(({ taken }) => taken.dedupKey)
+      const own = open.filter(({ dedupKey }) => keys.includes(dedupKey)).length
+      return keys.length > 0 ? ofIncident(reader, truth, own, known) : []
+    })
   })
 }
 
-function isOf(dedupKey: string, truth: Truth, known: Knowledge, channel: string): boolean {
-  return known.told(channel, truth.alert).some(({ taken }) => taken.dedupKey === dedupKey)
+function ofIncident(reader: string, { alert, status }: Truth, open: number, known: Knowledge): string[] {
+  if (status !== 'resolved')
+    return open === 0 && knowsOfNow(reader, alert, known)
+      ? [`${reader} has no open incident of ${alert}, which is ${status}`]
+      : []
+  return open > 0 && known.isStable(reader) ? [`${reader} has an open incident of ${alert}, which is over`] : []
 }
 
-function ofIncident(channel: string, { alert, final }: Truth, open: number): string[] {
-  if (final.status === 'resolved') return open > 0 ? [`${channel} has an open incident of ${alert}, which is over`] : []
-  return open === 0 ? [`${channel} has no open incident of ${alert}, which is ${final.status}`] : []
+/** Whether it was told that it fires, since the end before. */
+function knowsOfNow(reader: string, alert: string, known: Knowledge): boolean {
+  const truth = known.truths.find((one) => one.alert === alert)
+  const changes = truth?.changes ?? []
+  const present = changes.slice(changes.findLastIndex(({ status }) => status === 'resolved') + 1)
+  return known.told(reader, alert).some(({ input }) => present.includes(input))
 }
 
-function sharedIncidents(channel: string, truths: Truth[], open: number): string[] {
-  const firing = truths.filter(({ final }) => final.status !== 'resolved').length
-  if (firing === 0 && open > 0) return [`${channel} has ${open} open incidents, and all alerts are over`]
-  return firing > 0 && open === 0 ? [`${channel} has no open incident, and ${firing} alerts fire`] : []
+function sharedIncidents(reader: string, known: Knowledge, open: number): string[] {
+  const firing = known.truths.filter(({ alert, form, status }) =>
+    form === 'text' ? known.told(reader, alert).length > 0 : status !== 'resolved',
+  )
+  if (firing.length === 0 && open > 0) return [`${reader} has ${open} open incidents, and all alerts are over`]
+  const told = firing.filter(({ alert }) => knowsOfNow(reader, alert, known))
+  return told.length > 0 && open === 0 ? [`${reader} has no open incident, and ${told.length} alerts fire`] : []
 }

@@ -42,6 +42,7 @@ export class Lambda {
   readonly #idle = new Map<string, Container[]>()
   readonly #modules = new Map<Container, FunctionModule>()
   readonly #running = new Map<Container, Running>()
+  readonly #outdated = new Set<Container>()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -131,7 +132,7 @@ export class Lambda {
     }
     container.isFrozen = true
     // Lambda gives a container up now and then.
-    if (this.#parts.random.chance(0.05)) {
+    if (this.#parts.random.chance(0.05) || this.#outdated.delete(container)) {
       this.#bury(container)
       return
     }
@@ -154,6 +155,12 @@ export class Lambda {
     this.#modules.delete(container)
     const idle = this.#idle.get(container.name)
     if (idle?.includes(container)) idle.splice(idle.indexOf(container), 1)
+  }
+
+  /** Other code is deployed: whoever sleeps is given up, whoever works is once it is done. */
+  deploy(): void {
+    for (const idle of this.#idle.values()) for (const container of [...idle]) this.#bury(container)
+    for (const container of this.#running.keys()) this.#outdated.add(container)
   }
 
   /** Ends a process in the middle of its work. One that sleeps does not feel it. */

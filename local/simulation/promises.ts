@@ -1,5 +1,5 @@
 import type { Config } from '../../schemas/config.ts'
-import { allowedFrom } from './reference.ts'
+import { allowedFrom, channelsFor } from './reference.ts'
 import type { Spell } from './spells.ts'
 import type { Taken } from './vendors.ts'
 import { type Input, marksIn, type Published, type Run, timeOf } from './world.ts'
@@ -22,14 +22,32 @@ export function brokenPromises(run: Run): string[] {
   const { world, isAtRest } = run
   return [
     ...deadAgain(run),
+    ...(isAtRest ? unknownToAll(run) : []),
     ...(isAtRest && isPlain(world.config) && world.pushes.length === 0 && world.redrives.length === 0
       ? [...slow(run), ...unheard(run), ...tooEarly(run), ...twiceByFallback(run), ...lateToWhoHeard(run)]
       : []),
   ]
 }
 
+/** Whatever becomes of the rules, somebody knows of what fires. */
+function unknownToAll(run: Run): string[] {
+  const { world, published, taken, letters } = run
+  if (letters.length > 0) return []
+  const configs = [world.config, ...world.pushes.map(({ config }) => config)]
+  const told = new Set(taken.flatMap(({ body }) => marksIn(body)))
+  const inputs = published.filter(isOrdinary).map(({ input }) => input)
+  return [...Map.groupBy(inputs, ({ alert }) => alert)].flatMap(([alert, changes]) => {
+    const isNamed = configs.every((config) => changes.every((change) => channelsFor(change, config).length > 0))
+    if (!isNamed || changes.some(({ mark, status }) => told.has(mark) || status !== 'firing')) return []
+    return [`nobody was told of ${alert}, which fires`]
+  })
+}
+
 function isPlain({ nonProduction, maintenance, rules, channels }: Config): boolean {
-  const isSimple = Object.values(channels).every(({ perMinute, groupBy }) => perMinute === undefined && !groupBy)
+  const targets = Object.keys(channels).map((name) => targetOf(name, { channels }))
+  const isSimple =
+    new Set(targets).size === targets.length &&
+    Object.values(channels).every(({ perMinute, groupBy }) => perMinute === undefined && !groupBy)
   return isSimple && !nonProduction && !maintenance && rules.every((rule) => !rule.channels && !rule.groupBy)
 }
 
@@ -57,7 +75,7 @@ function isOrdinary({ input, isTaken }: Published): boolean {
   return isTaken && input.form !== 'text'
 }
 
-function targetOf(channel: string, { channels }: Config): string {
+function targetOf(channel: string, { channels }: Pick<Config, 'channels'>): string {
   const of = channels[channel]
   return of && 'secret' in of ? of.secret : channel
 }

@@ -1,10 +1,13 @@
 import type { AlertStatus } from '../../schemas/alert.ts'
-import type { Config, Severity } from '../../schemas/config.ts'
-import type { Input, Published } from './world.ts'
+import { type Config, SEVERITIES, type Severity } from '../../schemas/config.ts'
+import { heldUntil } from './reference-windows.ts'
+import type { Input, Published, World } from './world.ts'
 
 /*
  * Who must know what in the end: from what was published and the rules alone, whatever goes wrong on the way. Written to
- * be read, not to be fast. It knows the worlds of generate.ts: a rule for each severity, windows of a day in UTC.
+ * be read, not to be fast. It knows the worlds of generate.ts: a rule for each severity.
+ *
+ * It speaks of readers, not of channels: whoever is behind a secret or an address, under whatever name the rules have it.
  */
 
 /** One alert, as it is in truth when all is over. */
@@ -13,124 +16,174 @@ export interface Truth {
   form: Input['form']
   /** Its changes, each once, in the order of the time at which they happened. */
   changes: Input[]
-  /** The last of them: what is so now. */
-  final: Input
-  /** Where it fires or has no data: the change that began that. Where it is over: the last change before its end. */
-  since: Input
-  /** Whom the rules name for each change that tells of trouble, whichever rules hold by then. */
-  mustHear: Set<string>
-  /** Whom any of the rules may name; and who is told in their place. */
-  mayHear: Set<string>
-  /** Whom the rules name for what is so now. */
-  mustKnow: Set<string>
+  /** Is it firing, without data, or over? */
+  status: AlertStatus
+  /** What the rules say of each change that tells of trouble. */
+  named: Map<Input, Named>
+}
+
+/** Readers that the rules name: all rules that may have decided, and any of them; and who may be told in their place. */
+export interface Named {
+  must: Set<string>
+  may: Set<string>
+  /** They may have to wait for their time. */
+  mayBeHeld: Set<string>
 }
 
 /** Of changes of the same moment, a later one in this list is the last word. */
 const ORDER: AlertStatus[] = ['firing', 'insufficient-data', 'resolved']
+const MINUTE_MS = 60_000
+/** Pushed rules reach every function within this time. */
+const ROLLOUT_MS = 13 * MINUTE_MS
 
-/** `configs`: the rules at the start, and those that were pushed: each may have decided. */
-export function truthsOf(published: Published[], configs: Config[]): Truth[] {
-  const taken = published.filter(({ isTaken }) => isTaken).map(({ input }) => input)
+export function truthsOf(published: Published[], world: World): Truth[] {
+  const taken = published.filter(({ isTaken }) => isTaken)
   // A text is an alert of its own each time.
-  const groups = Map.groupBy(taken, ({ alert, form, mark }) => (form === 'text' ? mark : alert))
-  return [...groups].map(([alert, inputs]) => truthOf(alert, inputs, configs))
+  const groups = Map.groupBy(taken, ({ input: { alert, form, mark } }) => (form === 'text' ? mark : alert))
+  return [...groups].map(([alert, of]) => truthOf(alert, of, world))
 }
 
-function truthOf(alert: string, inputs: Input[], configs: Config[]): Truth {
+function truthOf(alert: string, published: Published[], world: World): Truth {
+  const inputs = published.map(({ input }) => input)
   const changes = [...new Map(inputs.map((input) => [input.mark, input])).values()].sort(inOrder)
-  const final = changes.at(-1) as Input
-  const troubles = changes.filter(({ status }) => status !== 'resolved')
   const lastEnd = changes.findLastIndex(({ status }) => status === 'resolved')
-  const since = (final.status === 'resolved' ? troubles.at(-1) : changes[lastEnd + 1]) ?? final
-  const named = troubles.map((change) => namedFor(change, configs))
-  const may = new Set(named.flatMap(({ any }) => [...any]))
-  for (const channel of may) for (const config of configs) add(may, config.channels[channel]?.fallback)
+  const present = changes.slice(lastEnd + 1).map(({ status }) => status)
+  const troubles = changes.filter(({ status }) => status !== 'resolved')
   return {
     alert,
-    form: final.form,
+    form: (changes[0] as Input).form,
     changes,
-    final,
-    since,
-    mustHear: new Set(named.flatMap(({ all }) => [...all])),
-    mayHear: may,
-    mustKnow: final.status === 'resolved' ? new Set() : namedFor(final, configs).all,
+    // Losing its data ends no firing.
+    status: present.includes('firing') ? 'firing' : (present[0] ?? 'resolved'),
+    named: new Map(troubles.map((change) => [change, namedFor(change, configsFor(change, published, world))])),
   }
 }
 
-function inOrder(a: Input, b: Input): number {
-  return a.changedAtMs - b.changedAtMs || ORDER.indexOf(a.status) - ORDER.indexOf(b.status)
+export function inOrder(a: Input, b: Input): number {
+  return timeOfChange(a) - timeOfChange(b) || ORDER.indexOf(a.status) - ORDER.indexOf(b.status)
 }
 
-function add(channels: Set<string>, channel: string | undefined): void {
-  if (channel !== undefined) channels.add(channel)
+/** A time far in the future is a wrong clock: it is that of the receipt. What a person orders happens then. */
+export function timeOfChange({ changedAtMs, atMs, by }: Input): number {
+  return by === 'hand' || changedAtMs > atMs + 5 * MINUTE_MS ? atMs : changedAtMs
 }
 
-/** Whom all of these rules name, and whom any of them. */
-function namedFor(change: Input, configs: Config[]): { all: Set<string>; any: Set<string> } {
-  const named = configs.map((config) => new Set(config.severities[severityOf(change, config)].channels))
+/** The rules that may decide on a change: each function has the new ones at its own time, and what fails comes again. */
+function configsFor(change: Input, published: Published[], world: World): Config[] {
+  const times = published.filter(({ input }) => input.mark === change.mark).map(({ input }) => input.atMs)
+  const configs = [
+    { fromMs: 0, config: world.config },
+    ...world.pushes.map(({ atMs, config }) => ({ fromMs: atMs, config })),
+  ]
+  const isCalm =
+    world.spells.length === 0 && world.redrives.length === 0 && !configs.some(({ config }) => hasTimes(config))
+  const late = Math.max(0, ...world.spells.filter(({ on }) => /appconfig|aws/.test(on)).map(({ untilMs }) => untilMs))
+  return configs.flatMap(({ fromMs, config }, index) => {
+    const next = configs[index + 1]?.fromMs
+    const untilMs = next === undefined ? Number.POSITIVE_INFINITY : Math.max(next, late) + ROLLOUT_MS
+    const isOver = untilMs < Math.min(...times)
+    const isLater = isCalm && fromMs > Math.max(...times) + MINUTE_MS
+    return isOver || isLater ? [] : [config]
+  })
+}
+
+function hasTimes(config: Config): boolean {
+  const times = [...Object.values(config.channels), ...Object.values(config.severities)]
+  return (
+    (config.maintenance ?? []).length > 0 ||
+    times.some(({ active, mute }) => active !== undefined || mute !== undefined)
+  )
+}
+
+function namedFor(change: Input, configs: Config[]): Named {
+  const named = configs.map((config) => new Set(channelsFor(change, config).map((name) => readerOf(name, config))))
   const [first = new Set<string>(), ...others] = named
+  const may = new Set(named.flatMap((one) => [...one]))
+  for (const reader of may)
+    for (const config of configs) for (const other of fallbacksOf(reader, config)) may.add(other)
   return {
-    all: others.reduce((both, other) => both.intersection(other), first),
-    any: others.reduce((either, other) => either.union(other), first),
+    must: others.reduce((both, other) => both.intersection(other), first),
+    may,
+    mayBeHeld: heldIn(change, configs),
   }
+}
+
+/** Whom the rules name for a change, by the channels' names. */
+export function channelsFor(change: Input, config: Config): string[] {
+  const severity = severityOf(change, config)
+  const rule = change.form === 'text' ? undefined : config.rules.find(({ name }) => name === severity)
+  const base = config.severities[severity].channels
+  const channels = Array.isArray(rule?.channels) ? rule.channels : [...base, ...(rule?.channels?.add ?? [])]
+  if (!isNonProduction(change, config)) return channels
+  const lowest = lower(severity, config.nonProduction?.highest ?? 'warning')
+  const quiet = (names: string[]) => names.filter((name) => config.channels[name]?.type !== 'pagerduty')
+  const own = lowest === severity ? quiet(channels) : []
+  return own.length > 0 ? own : quiet(config.severities[config.nonProduction?.highest ?? 'warning'].channels)
+}
+
+export function isNonProduction({ alert }: Input, { nonProduction }: Config): boolean {
+  return nonProduction !== undefined && JSON.stringify(nonProduction.when).includes(`${alert}*`)
 }
 
 function severityOf({ form, severity }: Input, config: Config): Severity {
   return form === 'text' ? config.default.severity : severity
 }
 
+function lower(a: Severity, b: Severity): Severity {
+  return SEVERITIES.indexOf(a) > SEVERITIES.indexOf(b) ? a : b
+}
+
+/** Who is behind a channel. */
+export function readerOf(name: string, { channels }: Config): string {
+  const channel = channels[name]
+  if (!channel) return 'nobody'
+  return channel.type === 'email' ? `email:${channel.addresses[0]?.split('@')[0]}` : `${channel.type}:${channel.secret}`
+}
+
+export function namesOf(reader: string, config: Config): string[] {
+  return Object.keys(config.channels).filter((name) => readerOf(name, config) === reader)
+}
+
+export function fallbacksOf(reader: string, config: Config): string[] {
+  return namesOf(reader, config).flatMap((name) => {
+    const { fallback } = config.channels[name] ?? {}
+    return fallback === undefined ? [] : readerOf(fallback, config)
+  })
+}
+
+function heldIn(change: Input, configs: Config[]): Set<string> {
+  return new Set(
+    configs.flatMap((config) => {
+      const severity = config.severities[loweredOf(change, config)]
+      const covers = (config.maintenance ?? []).some(
+        ({ covers }) => covers === undefined || JSON.stringify(covers).includes(`${change.alert}*`),
+      )
+      const isTimed = (one: { active?: unknown; mute?: unknown } | undefined) =>
+        one?.active !== undefined || one?.mute !== undefined
+      return Object.keys(config.channels).flatMap((name) =>
+        covers || isTimed(severity) || isTimed(config.channels[name]) ? readerOf(name, config) : [],
+      )
+    }),
+  )
+}
+
+function loweredOf(change: Input, config: Config): Severity {
+  const severity = severityOf(change, config)
+  return isNonProduction(change, config) ? lower(severity, config.nonProduction?.highest ?? 'warning') : severity
+}
+
 /** When a channel may first be told of a change, from a moment on: the moment itself, or when the last window lets it. */
 export function allowedFrom(change: Input, channel: string, config: Config, at: number): number {
-  const severity = config.severities[severityOf(change, config)]
-  const times = [severity, config.channels[channel] ?? {}] as Times[]
+  const maintenances = (config.maintenance ?? [])
+    .filter(({ covers }) => covers === undefined || JSON.stringify(covers).includes(`${change.alert}*`))
+    .map(({ window }) => ({ mute: window }))
+  const times = [...maintenances, config.severities[loweredOf(change, config)], config.channels[channel] ?? {}]
   let moment = at
   // Each window moves it on by a day at the most; a few rounds settle it.
   for (let round = 0; round < 10; round++) {
-    const later = Math.max(...times.map((one) => openAgain(one, config, moment)))
+    const later = Math.max(...times.map((one) => heldUntil(one, config, moment)))
     if (later === moment) return moment
     moment = later
   }
   return moment
-}
-
-interface Times {
-  active?: string[]
-  mute?: string[]
-}
-
-function openAgain({ active, mute }: Times, config: Config, at: number): number {
-  const muted = mute?.map((name) => endOf(windowOf(config, name), at)) ?? []
-  const awaited = active?.map((name) => startOf(windowOf(config, name), at)) ?? []
-  return Math.max(at, ...muted, awaited.length > 0 ? Math.min(...awaited) : at)
-}
-
-function windowOf(config: Config, name: string): { from: number; to: number } {
-  const { from = '00:00', to = '24:00' } = config.windows?.[name] ?? {}
-  return { from: minutesOf(from), to: minutesOf(to) }
-}
-
-const minutesOf = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5))
-
-const MINUTE_MS = 60_000
-const DAY_MS = 24 * 60 * MINUTE_MS
-
-function isOpen({ from, to }: { from: number; to: number }, at: number): boolean {
-  const minute = (at % DAY_MS) / MINUTE_MS
-  return from <= to ? from <= minute && minute < to : minute >= from || minute < to
-}
-
-/** When it is over, if it is open; else the moment itself. */
-function endOf(window: { from: number; to: number }, at: number): number {
-  return isOpen(window, at) ? next(window.to, at) : at
-}
-
-/** When it opens, if it is closed; else the moment itself. */
-function startOf(window: { from: number; to: number }, at: number): number {
-  return isOpen(window, at) ? at : next(window.from, at)
-}
-
-/** The next moment of that minute of the day. */
-function next(minute: number, at: number): number {
-  const today = Math.floor(at / DAY_MS) * DAY_MS + minute * MINUTE_MS
-  return today > at ? today : today + DAY_MS
 }

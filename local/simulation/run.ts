@@ -7,7 +7,8 @@ import { Clock } from './clock.ts'
 import { type Code, loadCode } from './code.ts'
 import { type Container, touched } from './container.ts'
 import { enter } from './globals.ts'
-import { messageOf } from './inputs.ts'
+import { messageOf, orderOf } from './inputs.ts'
+import { wrongIn } from './items.ts'
 import { EventSource, Lambda } from './lambda.ts'
 import { Network } from './network.ts'
 import { randomOf } from './random.ts'
@@ -28,6 +29,8 @@ const DAY_MS = 86_400_000
 /** A world that has not come to rest so long after the last thing that happened to it never does. */
 const LONGEST_REST_MS = 5 * DAY_MS
 const MOST_STEPS = 40_000
+/** So long after a push the clock goes each minute. */
+const PUSHED_MS = 20 * 60_000
 
 export interface Options {
   /** Other functions than the deployed ones: a test's. */
@@ -65,6 +68,7 @@ class Running {
   readonly #published: Published[] = []
   readonly #letters: Letter[] = []
   readonly #ticker: Ticker
+  readonly #wrongItems: string[] = []
   #steps = 0
 
   constructor(world: World, code: Code, withLogs: boolean) {
@@ -82,6 +86,7 @@ class Running {
     this.#spells = spells
     const configs = [world.config, ...world.pushes.map(({ config }) => config)]
     this.#stack = new Stack({ clock, random: random.of('stack'), spells, network }, configs)
+    this.#stack.table.onWritten = (item) => this.#wrongItems.push(...wrongIn(item))
     const parts = {
       clock,
       random: random.of('lambda'),
@@ -156,17 +161,19 @@ class Running {
   }
 
   #plan(): void {
-    const { inputs, pushes, redrives, spells } = this.#world
+    const { inputs, pushes, redrives, spells, deploys } = this.#world
     const at = (ms: number, run: () => void) => this.#clock.plan(this.#startedAt + ms, run)
     for (const input of inputs) at(input.atMs, () => this.#publish(input))
     for (const { atMs, config } of pushes) {
       at(atMs, () => {
         this.#tell(undefined, 'other rules are pushed')
         this.#stack.push(config)
+        this.#ticker.keepGoing(PUSHED_MS)
       })
     }
     for (const { atMs, how } of redrives) at(atMs, () => this.#redrive(how))
     for (const { untilMs } of spells) at(untilMs, () => {})
+    for (const atMs of deploys) at(atMs, () => this.#lambda.deploy())
   }
 
   #publish(input: World['inputs'][number]): void {
@@ -177,6 +184,10 @@ class Running {
       `${isTaken ? 'published' : 'not taken'}: ${input.mark} ${input.alert} ${input.status} of ${timeOf(input.changedAtMs)}`,
     )
     if (!isTaken) return
+    if (input.by === 'hand') {
+      this.#queue('alarms').add(this.#stack.sqs.message(orderOf(input), {}, 0, {}))
+      return
+    }
     const TopicArn = `arn:aws:sns:us-east-1:000000000000:${queueName('alarms')}`
     this.#stack.sns.call('Publish', { TopicArn, Message: messageOf(input, this.#startedAt) }, {})
   }
@@ -237,6 +248,7 @@ class Running {
       loops: this.#sources.flatMap(({ loops }) => loops),
       left,
       items: this.#stack.table.items(),
+      wrongItems: this.#wrongItems,
       counts: { ...this.#lambda.counts, calls: this.#network.calls, steps: this.#steps },
       cast: Object.fromEntries(this.#spells.cast),
       isAtRest,
@@ -259,8 +271,9 @@ function settled(): Promise<void> {
 }
 
 /** When each thing that happens from outside has happened. */
-function lastOf({ inputs, spells, pushes, redrives }: World): number[] {
+function lastOf({ inputs, spells, pushes, redrives, deploys }: World): number[] {
   return [
+    ...deploys,
     ...inputs.map(({ atMs }) => atMs),
     ...spells.map(({ untilMs }) => untilMs),
     ...[...pushes, ...redrives].map(({ atMs }) => atMs),

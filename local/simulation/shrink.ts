@@ -38,12 +38,15 @@ function* smallerThan(world: World): Generator<World> {
   if (alerts.length > 1) {
     for (const alert of alerts) yield { ...world, inputs: world.inputs.filter((input) => input.alert !== alert) }
   }
-  for (const part of ['spells', 'pushes', 'redrives'] as const) {
+  for (const part of ['spells', 'pushes', 'redrives', 'deploys'] as const) {
     if (world[part].length > 1) yield { ...world, [part]: [] }
     for (const rest of without<unknown>(world[part])) yield { ...world, [part]: rest }
   }
   if (world.inputs.length > 1) for (const inputs of without(world.inputs)) yield { ...world, inputs }
   for (const config of simpler(world.config)) yield { ...world, config }
+  for (const [index, push] of world.pushes.entries()) {
+    for (const config of simpler(push.config)) yield { ...world, pushes: world.pushes.with(index, { ...push, config }) }
+  }
   if (Object.keys(world.most).length > 0) yield { ...world, most: {} }
   for (const [index, spell] of world.spells.entries()) {
     const lastsMs = spell.untilMs - spell.fromMs
@@ -65,8 +68,11 @@ function* without<T>(all: T[]): Generator<T[]> {
 
 const OPTIONS = ['fallback', 'patience', 'perMinute', 'groupBy', 'active', 'mute']
 
-/** Without one of the options of a channel or a severity; without a channel. */
+/** Without one of its parts, or of the options of a channel or a severity; without a channel. */
 function* simpler(config: Config): Generator<Config> {
+  for (const option of ['nonProduction', 'maintenance'] as const) {
+    if (config[option] !== undefined) yield { ...config, [option]: undefined }
+  }
   for (const part of ['channels', 'severities'] as const) {
     for (const [name, of] of Object.entries(config[part])) {
       for (const option of OPTIONS) {

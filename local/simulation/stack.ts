@@ -60,6 +60,8 @@ export class Stack {
   readonly vendors: Vendors
   readonly #parts: Parts
   readonly #secrets = new Map<string, string>()
+  /** Who reads what is sent to an email channel. */
+  readonly #addresses = new Map<string, string>()
   readonly #base: string
 
   /** `configs`: all that ever hold, the packaged one first. */
@@ -95,10 +97,10 @@ export class Stack {
   }
 
   #createTopics(configs: Config[]): void {
-    const emails = configs.flatMap(({ channels }) =>
-      Object.entries(channels).filter(([, { type }]) => type === 'email'),
-    )
-    for (const topic of ['alarms', 'notifications', ...emails.map(([name]) => `email-${name}`)])
+    for (const [name, channel] of configs.flatMap(({ channels }) => Object.entries(channels))) {
+      if (channel.type === 'email') this.#addresses.set(name, channel.addresses[0]?.split('@')[0] ?? '')
+    }
+    for (const topic of ['alarms', 'notifications', ...[...this.#addresses.keys()].map((name) => `email-${name}`)])
       this.sns.topics.add(queueName(topic))
     this.sns.onPublished = (publication) => this.#fanOut(publication)
   }
@@ -107,7 +109,8 @@ export class Stack {
     const topic = publication.topic.slice(PREFIX.length + 1)
     if (topic.startsWith('email-')) {
       const body = { subject: publication.subject, text: publication.message }
-      this.vendors.take({ target: topic.slice('email-'.length), type: 'email', action: 'message', body })
+      const target = this.#addresses.get(topic.slice('email-'.length)) ?? 'nobody'
+      this.vendors.take({ target, type: 'email', action: 'message', body })
       return
     }
     if (topic === 'alarms') {
@@ -123,7 +126,8 @@ export class Stack {
   #handOver(queue: QueueName, body: string, { attributes, lineage }: Publication, isRaw: boolean): void {
     const { clock, random, spells } = this.#parts
     const names = ['sns', `sns:${queue}`]
-    const times = spells.on(names, ['again']) ? 2 : 1
+    const isLost = queue !== 'alarms' && spells.on(names, ['never']) !== undefined
+    const times = isLost ? 0 : spells.on(names, ['again']) ? 2 : 1
     for (let time = 0; time < times; time++) {
       const delayed = spells.on(names, ['delayed']) !== undefined
       clock.after(delayed ? random.between(1_000, 600_000) : random.between(5, 100), () => {

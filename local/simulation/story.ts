@@ -7,8 +7,16 @@ const MOST_LINES = 60
 
 /** A world and what happened in it, in a few lines. `isFull`: each call. */
 export function storyOf(run: Run, broken: string[], isFull = false): string {
-  const lines = isFull ? run.trace : thinned(run.trace.filter(({ what }) => WORTH.test(what)))
+  const lines = isFull
+    ? run.trace.filter((line) => !isIdle(line))
+    : thinned(run.trace.filter((line) => WORTH.test(line.what) && !isIdle(line)))
   return [worldInWords(run.world), ...lines.map(inWords), ...broken.map((one) => `✗ ${one}`)].join('\n')
+}
+
+/** What goes on all the time: who looks whether anything is due, or whether there are other rules. */
+function isIdle({ who, what }: Line): boolean {
+  if (/^appconfig .* (2\d\d|404)/.test(what)) return true
+  return who.startsWith('tick/') && /^dynamodb (Query|\w+Item tick last) → 200/.test(what)
 }
 
 function thinned(lines: Line[]): (Line | undefined)[] {
@@ -20,23 +28,48 @@ function inWords(line: Line | undefined): string {
   return line ? `  ${timeOf(line.ms)} ${line.who} ${line.what}` : '  …'
 }
 
-function worldInWords({ seed, startAt, config, inputs, spells, pushes, redrives, most }: World): string {
-  const channels = Object.entries(config.channels).map(([name, { type, ...of }]) => {
-    const options = Object.entries(of).filter(([option]) => !['secret', 'region', 'addresses'].includes(option))
-    return `${name} (${[type, ...options.map(([option, value]) => `${option} ${value}`)].join(', ')})`
-  })
-  const severities = Object.entries(config.severities).map(
-    ([name, { channels: to, mute }]) => `${name} → ${to.join(', ')}${mute ? ` but not by ${mute}` : ''}`,
-  )
+function worldInWords({ seed, startAt, config, inputs, spells, pushes, redrives, deploys, most }: World): string {
   return [
     `seed ${seed}, from ${startAt}, ${inputs.length} messages`,
-    `  ${channels.join('; ')}`,
-    `  ${severities.join('; ')}`,
+    ...configInWords(config),
     ...spells.map(
       ({ fromMs, untilMs, on, kind, rate }) => `  ${on} ${kind} (${rate}) from ${timeOf(fromMs)} to ${timeOf(untilMs)}`,
     ),
-    ...pushes.map(({ atMs }) => `  other rules from ${timeOf(atMs)}`),
+    ...pushes.flatMap(({ atMs, config: later }) => [
+      `  other rules from ${timeOf(atMs)}:`,
+      ...configInWords(later).filter((line) => !configInWords(config).includes(line)),
+    ]),
     ...redrives.map(({ atMs, how }) => `  a person brings dead letters back at ${timeOf(atMs)} by the ${how}`),
+    ...deploys.map((atMs) => `  other code is deployed at ${timeOf(atMs)}`),
     ...(Object.keys(most).length > 0 ? [`  at once: ${JSON.stringify(most)}`] : []),
   ].join('\n')
+}
+
+function configInWords({
+  channels,
+  severities,
+  maintenance,
+  nonProduction,
+  windows,
+  rules,
+}: World['config']): string[] {
+  const inWords = ([name, { type, ...of }]: [string, World['config']['channels'][string]]) => {
+    const options = Object.entries(of).filter(([option]) => !['region', 'addresses'].includes(option))
+    return `${name} (${[type, ...options.map(([option, value]) => `${option} ${JSON.stringify(value)}`)].join(', ')})`
+  }
+  const inTimes = Object.entries(severities).map(
+    ([name, { channels: to, ...times }]) =>
+      `${name} → ${to.join(', ')} ${Object.keys(times).length > 0 ? JSON.stringify(times) : ''}`,
+  )
+  const used = JSON.stringify([channels, severities, maintenance])
+  const named = Object.entries(windows ?? {}).filter(([name]) => used.includes(`"${name}"`))
+  return [
+    `  ${Object.entries(channels).map(inWords).join('; ')}`,
+    `  ${inTimes.join('; ')}`,
+    ...rules.flatMap(({ name, severity: _s, when: _w, ...rest }) =>
+      Object.keys(rest).length > 0 ? `  rule ${name} ${JSON.stringify(rest)}` : [],
+    ),
+    ...(nonProduction || maintenance ? [`  ${JSON.stringify({ nonProduction, maintenance })}`] : []),
+    ...(named.length > 0 ? [`  windows ${JSON.stringify(Object.fromEntries(named))}`] : []),
+  ]
 }

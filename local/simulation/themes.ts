@@ -15,7 +15,7 @@ type Theme = (world: World, random: Random) => World
 /** Some worlds are about one subject alone. */
 export function themed(world: World, random: Random): World {
   if (!random.chance(0.3)) return world
-  const plain = { ...world, config: plainConfig(random), pushes: [], redrives: [], most: {}, spells: [] }
+  const plain = { ...world, config: plainConfig(random), pushes: [], redrives: [], deploys: [], most: {}, spells: [] }
   return random.pick(THEMES)(plain, random)
 }
 
@@ -145,15 +145,17 @@ const endsInAnOutage: Theme = (world, random) => {
   const firstMs = random.between(MINUTE_MS, 5 * MINUTE_MS)
   const endMs = random.between(15 * MINUTE_MS, HOUR_MS)
   const fromMs = random.pick([firstMs - 10_000, firstMs + endMs - 10_000])
-  const kind = random.pick(['refused', 'throttled', 'reset'] as const)
+  const kind = random.pick(['refused', 'throttled', 'lost'] as const)
+  const down = random.pick(['pagerduty', 'pagerduty', 'slack'])
+  const fallback = { fallback: 'mail', patience: '1m' }
   return {
     ...world,
-    config: { ...world.config, channels: channelsOf({ fallback: 'mail', patience: '1m' }) },
+    config: { ...world.config, channels: channelsOf(fallback, fallback) },
     inputs: alarm(0, 'critical', [
       ['firing', firstMs],
       ['resolved', endMs],
     ]),
-    spells: [spell('pagerduty', kind, fromMs, endMs + random.between(10 * MINUTE_MS, HOUR_MS))],
+    spells: [spell(down, kind, fromMs, endMs + random.between(10 * MINUTE_MS, HOUR_MS))],
   }
 }
 
@@ -186,23 +188,126 @@ const refused: Theme = (world, random) => {
 /** It is over as its channel, which is slow, is being told that it fires. */
 const crossing: Theme = (world, random) => ({
   ...world,
-  inputs: alarm(0, 'warning', [
+  inputs: alarm(0, random.pick(['warning', 'critical']), [
     ['firing', MINUTE_MS],
     ['resolved', random.between(500, 12_000)],
   ]),
-  spells: [spell(random.pick(['slack', 'vendors']), 'slow', 0, HOUR_MS)],
+  spells: [spell('vendors', 'slow', 0, HOUR_MS)],
 })
 
+/** Messages come twice, and wait for their turn at a channel of which one takes ten seconds. */
+const paced: Theme = (world, random) => ({
+  ...world,
+  config: { ...world.config, channels: channelsOf({}, { perMinute: 6 }) },
+  inputs: Array.from({ length: 2 }, (_, number) =>
+    alarm(number, 'warning', [['firing', MINUTE_MS + random.int(500)]]),
+  ).flat(),
+  spells: [spell('sns', 'again', 0, HOUR_MS), spell('vendors', 'slow', 0, HOUR_MS)],
+})
+
+/** The table fails while a channel is being told, or before. */
+const unmarked: Theme = (world, random) => ({
+  ...world,
+  inputs: alarm(0, aSeverity(random), [
+    ['firing', MINUTE_MS],
+    ['resolved', random.between(5 * MINUTE_MS, HOUR_MS)],
+  ]),
+  spells: [
+    spell('vendors', 'slow', 0, HOUR_MS),
+    spell(
+      'dynamodb',
+      random.pick(['refused', 'reset', 'hangs']),
+      MINUTE_MS + random.between(-1_000, 9_000),
+      2 * MINUTE_MS,
+    ),
+  ],
+})
+
+/** Its severity changes, so that it goes elsewhere, while its channel is down for a while. */
+const moved: Theme = (world, random) => {
+  const { critical } = world.config.severities
+  const isShared = random.chance(0.5)
+  const warning = { channels: isShared ? ['pager', 'mail'] : ['mail'] }
+  const at = (number: number, severity: Input['severity']) => alarm(0, severity, MOVES).slice(number, number + 1)
+  return {
+    ...world,
+    config: {
+      ...world.config,
+      channels: channelsOf(isShared ? { groupBy: ['kind'] } : {}),
+      severities: { ...world.config.severities, critical, warning },
+    },
+    inputs: isShared
+      ? [...at(0, 'critical'), ...at(2, 'warning'), ...at(3, 'warning')]
+      : [...at(0, 'critical'), ...at(1, 'critical'), ...at(2, 'warning')],
+    spells: isShared ? [] : [spell('vendors', random.pick(['refused', 'reset']), 10 * MINUTE_MS, 5 * MINUTE_MS)],
+  }
+}
+
+const MOVES: [Input['status'], number][] = [
+  ['firing', MINUTE_MS],
+  ['resolved', 10 * MINUTE_MS],
+  ['firing', MINUTE_MS],
+  ['resolved', HOUR_MS],
+]
+
+/** A channel goes by another name, or another takes its place, while it has something to hear. */
+const otherChannels: Theme = (world, random) => {
+  const { config } = world
+  const isRenamed = random.chance(0.5)
+  const warning = { channels: ['chat'], ...(!isRenamed && { mute: ['night'] }) }
+  const now = { type: 'slack' as const, ...(isRenamed ? { secret: 'chat', formerly: ['chat'] } : { secret: 'chat-b' }) }
+  const { chat: _, ...others } = channelsOf()
+  const later = (channels: string[]) => channels.map((name) => (name === 'chat' ? 'chat-b' : name))
+  const { critical, info } = config.severities
+  return {
+    ...world,
+    startAt: '2026-03-05T04:30:00.000Z',
+    config: { ...config, severities: { critical, warning, info } },
+    inputs: alarm(0, 'warning', [
+      ['firing', random.between(MINUTE_MS, 5 * MINUTE_MS)],
+      ...(isRenamed ? ([['resolved', HOUR_MS]] as [Input['status'], number][]) : []),
+    ]),
+    pushes: [
+      {
+        atMs: Math.round(random.between(10 * MINUTE_MS, 40 * MINUTE_MS)),
+        config: {
+          ...config,
+          channels: { ...others, 'chat-b': now },
+          severities: {
+            critical: { channels: later(critical.channels) },
+            warning: { ...warning, channels: ['chat-b'] },
+            info,
+          },
+        },
+      },
+    ],
+  }
+}
+
+/** A non-production alert that Slack refuses; the pager stands in for Slack. */
+const staging: Theme = (world, random) => ({
+  ...world,
+  config: {
+    ...world.config,
+    channels: channelsOf({}, { fallback: 'pager', patience: '1m' }),
+    nonProduction: { when: { title: 'alert-0*' }, highest: 'warning' },
+  },
+  inputs: alarm(0, aSeverity(random), [['firing', MINUTE_MS]]),
+  spells: [spell('slack', random.pick(['bad', 'refused'] as const), 0, HOUR_MS)],
+})
+
+/** It loses its data, and only then its alarm comes through; or it is deleted while it fires. */
+const oddEnds: Theme = (world, random) => {
+  const inputs = alarm(0, aSeverity(random), [
+    ['firing', MINUTE_MS],
+    [random.pick(['insufficient-data', 'resolved']), random.between(MINUTE_MS, 5 * MINUTE_MS)],
+  ])
+  const [fires, ends] = inputs as [Input, Input]
+  if (ends.status === 'resolved') return { ...world, inputs: [fires, { ...ends, by: 'deletion' }] }
+  return { ...world, inputs: [{ ...fires, atMs: ends.atMs + random.int(10 * MINUTE_MS) }, ends] }
+}
+
 const THEMES: Theme[] = [
-  calm,
-  briefly,
-  briefly,
-  held,
-  heldApart,
-  outages,
-  outages,
-  endsInAnOutage,
-  busy,
-  refused,
-  crossing,
+  ...[calm, briefly, briefly, held, heldApart, outages, outages, endsInAnOutage, busy, refused],
+  ...[crossing, paced, unmarked, moved, otherChannels, staging, oddEnds],
 ]

@@ -23,8 +23,7 @@ export class Ticker {
   readonly #parts: Parts
   readonly #isLeftOut: boolean
   #lastAt = 0
-  #writesBefore = -1
-  #gapMs = MINUTE_MS
+  #busyUntil = 0
 
   /** `isLeftOut`: there is no such function. */
   constructor(parts: Parts, isLeftOut: boolean) {
@@ -47,19 +46,28 @@ export class Ticker {
     this.#tick()
   }
 
+  /** What is due is looked at each minute; what has been overdue for long, at an age that grows, as `tick` does. */
   #isWanted(): boolean {
-    const { clock, table } = this.#parts
-    const isSoon = this.#nextDue() <= clock.now + 2 * MINUTE_MS
-    if (!isSoon || table.writes !== this.#writesBefore) this.#gapMs = MINUTE_MS
-    else this.#gapMs = Math.min(LONGEST_GAP_MS, this.#gapMs * 1.5)
-    this.#writesBefore = table.writes
-    const gapMs = isSoon ? this.#gapMs : LONGEST_GAP_MS
-    return clock.now - this.#lastAt >= gapMs
+    const { clock } = this.#parts
+    const idleMs = clock.now - this.#lastAt
+    if (idleMs >= LONGEST_GAP_MS || clock.now < this.#busyUntil) return true
+    return this.#dueTimes().some((due) => {
+      if (due > clock.now + 2 * MINUTE_MS) return false
+      return idleMs >= Math.max(MINUTE_MS, (clock.now - due) / 4)
+    })
+  }
+
+  /** Each minute for a while, whatever is due: there are other rules. */
+  keepGoing(forMs: number): void {
+    this.#busyUntil = this.#parts.clock.now + forMs
   }
 
   #nextDue(): number {
-    const times = this.#parts.table.items().map(({ dueAt }) => Date.parse(String(dueAt?.S)))
-    return Math.min(Number.POSITIVE_INFINITY, ...times.filter((time) => !Number.isNaN(time)))
+    return Math.min(Number.POSITIVE_INFINITY, ...this.#dueTimes())
+  }
+
+  #dueTimes(): number[] {
+    return this.#parts.table.dueTimes()
   }
 
   #tick(): void {

@@ -21,11 +21,13 @@ export interface World {
   pushes: { atMs: number; config: Config }[]
   /** A person brings back the dead letters: as our own command does, or as SQS's console does. */
   redrives: { atMs: number; how: 'command' | 'console' }[]
+  /** When a next version of the functions is deployed: each starts afresh. */
+  deploys: number[]
   /** How many of a function run at once; 2 where it says nothing. */
   most: Partial<Record<QueueName, number>>
 }
 
-/** A message to the alarms topic. */
+/** A message to the alarms topic; or an order of a person to the router. */
 export interface Input {
   atMs: number
   /** The alert's name; the same name is the same alert. */
@@ -36,6 +38,8 @@ export interface Input {
   severity: Severity
   /** A CloudWatch alarm's message, one of our own events, or a text that is no alert with a life: a one-off. */
   form: 'alarm' | 'event' | 'text'
+  /** An alarm that is over as it was deleted; or of which a person says so. */
+  by?: 'deletion' | 'hand'
   /** In this message alone, and in whatever tells of it. */
   mark: string
 }
@@ -85,6 +89,8 @@ export interface Run {
   /** What lies in the queues that feed functions at the end. */
   left: (Message & { queue: string })[]
   items: Item[]
+  /** What was wrong with an alert's item as it was written. */
+  wrongItems: string[]
   counts: Counts & { calls: number; steps: number }
   /** How often each spell was cast. */
   cast: Record<string, number>

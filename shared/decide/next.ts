@@ -164,7 +164,6 @@ function owedToAll(turn: Turn, { alert, mark, decided, config, now }: By): Told 
 function late(turn: Turn, by: By, ended: NonNullable<AlertState['ended']>): Told {
   const { alert, mark, decided, config, now } = by
   const { state } = turn
-  if (state.firing || state.noData) return stale(decided, `that ended at ${ended.at}, and it fires anew since`)
   if (ended.since !== undefined && mark.at < ended.since) {
     return stale(decided, `a newer one had begun at ${ended.since} and was over at ${ended.at}`)
   }

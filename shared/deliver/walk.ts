@@ -14,10 +14,11 @@ export function begin(pass: Omit<Begun, 'left'>): Begun {
 /**
  * Goes on with a pass over the index, while `mayGoOn`, and notes in it how far it is: an entry counts as told of once its
  * message is safe. When one shard fails, the others go on.
+ * @param due told of the time of each shard's entry that is most overdue (ISO 8601).
  * @returns is it through?
  * @throws {Error} the first of what failed, when all have ended.
  */
-export async function walk(pass: Begun, mayGoOn: () => boolean): Promise<boolean> {
+export async function walk(pass: Begun, mayGoOn: () => boolean, due: (at: string) => void): Promise<boolean> {
   let told = 0
   const messagesOf = (entry: Due) => [
     ...dueMessages(entry, pass, new Date()),
@@ -29,6 +30,7 @@ export async function walk(pass: Begun, mayGoOn: () => boolean): Promise<boolean
   async function walkShard(shard: DueShard): Promise<void> {
     while (shard in pass.left && mayGoOn()) {
       const { entries, next } = await dueIn(shard, { ...bound, from: pass.left[shard] ?? undefined, most: PAGE })
+      if (entries[0]) due(entries[0].dueAt)
       await sendAll(entries.flatMap(messagesOf))
       if (next === undefined) delete pass.left[shard]
       else pass.left[shard] = next
@@ -39,12 +41,4 @@ export async function walk(pass: Begun, mayGoOn: () => boolean): Promise<boolean
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
   if (failed) throw failed.reason
   return Object.keys(pass.left).length === 0
-}
-
-/** How long ago what is most overdue was due; 0 when nothing is. */
-export async function mostOverdueMs(now: Date): Promise<number> {
-  const upTo = now.toISOString()
-  const firsts = await Promise.all(DUE_SHARDS.map((shard) => dueIn(shard, { upTo, most: 1 })))
-  const times = firsts.flatMap(({ entries }) => entries.map(({ dueAt }) => Date.parse(dueAt)))
-  return times.length === 0 ? 0 : now.getTime() - Math.min(...times)
 }

@@ -57,6 +57,10 @@ export class Table {
   readonly #rows = new Map<string, Row>()
   /** Writes that something was changed by. */
   writes = 0
+  /** Told of each item that was written. */
+  onWritten: (item: Item) => void = () => {}
+  #due: number[] = []
+  #dueAsOf = -1
 
   constructor(clock: Clock, random: Random, name: string, options: TableOptions) {
     this.#clock = clock
@@ -69,6 +73,18 @@ export class Table {
   items(): Item[] {
     const rows = [...this.#rows].sort(([a], [b]) => (a < b ? -1 : 1))
     return rows.flatMap(([, row]) => listed(this.#itemOf(row)))
+  }
+
+  /** When each entry of the index `due` has its time (ms). */
+  dueTimes(): number[] {
+    if (this.#dueAsOf !== this.writes) {
+      this.#dueAsOf = this.writes
+      this.#due = [...this.#rows.values()].flatMap((row) => {
+        const dueAt = row.versions.at(-1)?.item?.dueAt?.S
+        return dueAt === undefined ? [] : Date.parse(String(dueAt))
+      })
+    }
+    return this.#due
   }
 
   /** @throws {AwsError} */
@@ -358,6 +374,7 @@ export class Table {
     ]
     this.#rows.set(identity(row.key), row)
     this.writes++
+    if (item) this.onWritten(item)
   }
 
   /** The moment that an eventually consistent read is of: mostly now, at times some time ago. */

@@ -1,0 +1,132 @@
+import type { AlertStatus } from '../../schemas/alert.ts'
+import type { ChannelConfig, Config } from '../../schemas/config.ts'
+import { fallbacksOf, namesOf, readerOf, type Truth, truthsOf } from './reference.ts'
+import type { Kind } from './spells.ts'
+import type { Taken } from './vendors.ts'
+import { type Input, type Letter, marksIn, type Run } from './world.ts'
+
+/** What a message says that tells of something that is over by now, and of which nobody could be told in time. */
+const MISSED = /delivery was delayed|told late/i
+/** That an alarm was deleted is an event of its own, beside the end of what fires by it. */
+const OF_ITS_OWN = /#configuration|Configuration Change|was deleted|alarm deleted/i
+const BY_HAND = /Resolved by hand: (mark-\d+-\d+)/
+
+/** Something that a reader took, and what it says of one alert. */
+export interface Told {
+  taken: Taken
+  input: Input
+  /** That it is over, where it tells of an alert that came too late to be told. */
+  status: AlertStatus
+  isMissed: boolean
+}
+
+/** A run, looked at by alert and reader (reference.ts). */
+export class Knowledge {
+  readonly run: Run
+  readonly configs: Config[]
+  readonly truths: Truth[]
+  readonly readers: string[]
+  readonly #told = new Map<string, Told[]>()
+  readonly #letters: { letter: Letter; marks: string[] }[]
+
+  constructor(run: Run) {
+    this.run = run
+    this.configs = [run.world.config, ...run.world.pushes.map(({ config }) => config)]
+    this.truths = truthsOf(run.published, run.world)
+    this.readers = [
+      ...new Set(this.configs.flatMap((config) => Object.keys(config.channels).map((name) => readerOf(name, config)))),
+    ]
+    const inputs = new Map(this.truths.flatMap(({ changes }) => changes.map((input) => [input.mark, input])))
+    for (const taken of run.taken) for (const input of tellsOf(taken, inputs)) this.#add(taken, input)
+    this.#letters = run.letters
+      .filter(({ redrivenAt }) => redrivenAt === undefined)
+      .map((letter) => ({ letter, marks: marksIn(letter.body) }))
+  }
+
+  #add(taken: Taken, input: Input): void {
+    const name = `${taken.type}:${taken.target} ${identity(input)}`
+    const told = this.#told.get(name) ?? []
+    const isMissed = MISSED.test(JSON.stringify(taken.body))
+    told.push({ taken, input, status: isMissed ? 'resolved' : input.status, isMissed })
+    this.#told.set(name, told)
+  }
+
+  /** All that a reader was told of an alert, in the order of effect. */
+  told(reader: string, alert: string): Told[] {
+    return this.#told.get(`${reader} ${alert}`) ?? []
+  }
+
+  isPager(reader: string): boolean {
+    return reader.startsWith('pagerduty:')
+  }
+
+  /** The channels that a reader is behind, by any rules. */
+  channels(reader: string): ChannelConfig[] {
+    return this.configs.flatMap((config) => namesOf(reader, config).flatMap((name) => config.channels[name] ?? []))
+  }
+
+  /** Under how many names, and in place of how many others, a reader may be told of the same. */
+  ways(reader: string): number {
+    const names = Math.max(...this.configs.map((config) => namesOf(reader, config).length))
+    const renamed = new Set(this.configs.flatMap((config) => namesOf(reader, config))).size > names ? 1 : 0
+    const others = this.configs.map(
+      (config) =>
+        Object.keys(config.channels).filter((name) => fallbacksOf(readerOf(name, config), config).includes(reader))
+          .length,
+    )
+    return names + renamed + Math.max(...others) + this.run.world.pushes.length
+  }
+
+  /** Whether each name that it ever had leads to it by all rules that came later: else it can't be told what it should. */
+  isStable(reader: string): boolean {
+    return this.configs.every((config, index) =>
+      namesOf(reader, config).every((name) =>
+        this.configs.slice(index).every((later) => {
+          const now = later.channels[name]
+            ? name
+            : Object.keys(later.channels).find((one) => later.channels[one]?.formerly?.includes(name))
+          return now !== undefined && readerOf(now, later) === reader
+        }),
+      ),
+    )
+  }
+
+  /** Two channels that became one: it hears of what the other knew. */
+  isJoined(reader: string): boolean {
+    return this.configs.some((config) =>
+      namesOf(reader, config).some((name) => (config.channels[name]?.formerly?.length ?? 0) > 0),
+    )
+  }
+
+  /** Whether something of it lies in the dead letters, where a person has been told of it. */
+  isInLetters({ alert, form, changes }: Truth, reader: string): boolean {
+    const [type] = reader.split(':')
+    return this.#letters.some(({ letter: { queue, body }, marks }) => {
+      if (queue !== 'alarms' && queue !== type) return false
+      if (changes.some(({ mark }) => marks.includes(mark))) return true
+      return form === 'text' ? !/alert-\d/.test(body) && marks.length === 0 : new RegExp(`${alert}(?!\\d)`).test(body)
+    })
+  }
+
+  has(kinds: Kind[], on?: RegExp): boolean {
+    return this.run.world.spells.some((spell) => kinds.includes(spell.kind) && (!on || on.test(spell.on)))
+  }
+}
+
+function identity({ form, alert, mark }: Input): string {
+  return form === 'text' ? mark : alert
+}
+
+/** The changes that a message tells of. */
+function tellsOf({ body, dedupKey = '' }: Taken, inputs: Map<string, Input>): Input[] {
+  const text = JSON.stringify(body)
+  const byHand = BY_HAND.exec(text)?.[1]
+  const marks = byHand === undefined ? marksIn(text) : [byHand]
+  return marks.flatMap((mark) => {
+    const input = inputs.get(mark)
+    return !input ||
+      (input.by === 'deletion' && OF_ITS_OWN.test(text + dedupKey) && !/The alarm was deleted/.test(text))
+      ? []
+      : input
+  })
+}
