@@ -6,6 +6,7 @@ import type { Alert } from '../schemas/alert.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { parse } from '../shared/parse/parse.ts'
 import { alertCosts, decideCosts } from './alert-cost.ts'
+import { callsOfAnAlarm } from './calls.ts'
 import { coldStarts } from './cold-start.ts'
 import { replayThousand } from './replay-1000.ts'
 
@@ -54,6 +55,22 @@ print(
   'A thousand alarms replayed through the whole local path (aim: at most 10 s)',
   ['alarms', 'deliveries', 's'],
   [['1000', String(deliveries), seconds.toFixed(1)]],
+)
+// Last: from here on this process's environment is that of the functions.
+const { calls, messages, messageBytes } = await callsOfAnAlarm(config, configFile)
+print(
+  'Calls to AWS and their bytes, for one critical alarm that fires and resolves',
+  ['service', 'calls', 'bytes asked', 'bytes answered', 'which'],
+  [
+    ...calls.map(({ service, operations, ...n }) => [
+      service,
+      ...[n.calls, n.requestBytes, n.responseBytes].map(String),
+      Object.entries(operations)
+        .map(([name, times]) => `${times} ${name}`)
+        .join(', '),
+    ]),
+    ['messages', String(messages), '', String(messageBytes), 'given to the functions'],
+  ],
 )
 rmSync(folder, { recursive: true })
 

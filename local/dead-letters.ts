@@ -51,7 +51,8 @@ async function main(argv: string[]): Promise<number> {
     if (command === 'show') return await show(chosen, router)
     const lines: Record<'again' | 'gone', string[]> = { again: [], gone: [] }
     for (const letter of chosen) {
-      const { isDone, text } = command === 'redrive' ? await redriveOwed(sqs, router, letter) : DISCARDED
+      const { isDone, text } =
+        command === 'redrive' ? await redriveOwed(sqs, router, letter) : { isDone: false, text: '' }
       if (!isDone) await discard(sqs, prefix, letter)
       gone.add(letter)
       lines[isDone ? 'again' : 'gone'].push(`${inALine(letter)}${text}`)
@@ -127,8 +128,6 @@ function list(letters: DeadLetter[]): number {
   }
   return say(table.toString())
 }
-
-const DISCARDED = { isDone: false, text: '' }
 
 /** Puts a letter back, if what it was to bring about is still to be done. */
 async function redriveOwed(

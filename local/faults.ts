@@ -11,10 +11,10 @@ const HELP = `Breaks one thing after the other under a running router, and count
 
   npm run faults -- [--alerts 1000] [--seed 1] [--only 2,4]
 
-The engine (queues, table, stand-ins) lives in this process, each function in two of its own, from its bundle. Alarms
-fire, half of them resolve; the storm has 5000 of them, or five times --alerts where that is less. All is as deployed, but
-for what a run has no time for: functions end after 6 s, what they had comes again after 8 s, a batch gathers for 1 s, no
-queue gives up, and except in the storm no channel has a pace.
+The engine (queues, table, stand-ins) lives in this process, each function in two of its own, from its bundle, and the clock
+in one. Alarms fire, half of them resolve; the storm has 5000 of them, or five times --alerts where that is less, the night
+two times. All is as deployed, but for what a run has no time for: functions end after 6 s, what they had comes again after
+8 s, a batch gathers for 1 s, tick runs every 2 s, no queue gives up, and except in the storm no channel has a pace.
 Exit code: 0 every promise was kept, 1 one was broken, 2 wrong usage.
 `
 

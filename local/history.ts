@@ -48,6 +48,10 @@ the change. What just happens (a message, a deployment) is an alert each time: o
 Exit code: 0 found, 1 nothing is known by that name or AWS said no, 2 wrong usage, or several are meant (they are listed).
 `
 
+/** What is written at once, in characters. */
+const BLOCK = 65_536
+let printed = ''
+
 await runCommand('history', main)
 
 async function main(argv: string[]): Promise<number> {
@@ -61,6 +65,7 @@ async function main(argv: string[]): Promise<number> {
   try {
     return await tell(client, router, args)
   } finally {
+    await flush()
     client.destroy()
   }
 }
@@ -136,7 +141,14 @@ async function showJson({ fingerprint, state, changes }: Story): Promise<number>
 
 /** Waits for whoever reads it. */
 async function print(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain')
+  printed += text
+  if (printed.length >= BLOCK) await flush()
+}
+
+async function flush(): Promise<void> {
+  const block = printed
+  printed = ''
+  if (!process.stdout.write(block)) await once(process.stdout, 'drain')
 }
 
 function nothingKnown(alarm: string, { where, option }: Router, known: number, similar: string[]): string {

@@ -122,13 +122,13 @@ function toldInWords({ recipients }: State): string[] {
         ? ''
         : `; leaves the shared incident "${oneLine(incident)}", which closes with the last of its alerts`
     if (knowsOfIt(one as Recipient)) {
-      return `  ${oneLine(name)}: that it is over${told ? `, as it was told at ${time(told.toldAt)} that it is not` : ''}${shared}`
+      return `  ${oneLine(name)}: that it is over${told ? ` (told at ${time(told.toldAt)} that it is not)` : ''}${shared}`
     }
     if (!owed || (owed.status === 'resolved' && !owed.missed)) return []
     if (owed.until) return `  ${oneLine(name)}: nothing, as it was held and never told`
     return `  ${oneLine(name)}: that it fired and is over, as it could not be told yet that it fires${shared}`
   })
-  return lines.length > 0 ? ['Told will be:', ...lines] : ['Nobody will be told: nobody knows that it fires.']
+  return lines.length > 0 ? ['Told will be:', ...lines] : []
 }
 
 function fail(text: string): number {

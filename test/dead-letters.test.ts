@@ -7,11 +7,14 @@ import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, S
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Engine } from '../local/engine.ts'
 import { announceRouter } from '../local/which-router.ts'
+import type { Config } from '../schemas/config.ts'
 import type { Notification } from '../schemas/notification.ts'
+import type { Wake } from '../schemas/wake.ts'
 import { deadLetter } from '../shared/aws/queue.ts'
+import { checkConfig } from '../shared/config/check.ts'
 import { readConfig } from '../shared/config/read.ts'
-import { type Claimed, claim, markDead, markFailed } from '../shared/state.ts'
 import { firing } from './alert-samples.ts'
+import { Life } from './kept-life.ts'
 import { startLocalEngine } from './local-engine.ts'
 
 let engine: Engine
@@ -25,10 +28,35 @@ beforeAll(async () => {
 })
 afterAll(() => engine.stop())
 
-const notification: Notification = { ...firing, channel: 'slack-critical', type: 'slack' }
-const body = JSON.stringify(notification)
+/** Told to Slack, which does not take it. */
+const RULES = checkConfig({
+  channels: { 'slack-critical': { type: 'slack', secret: 'slack-critical' } },
+  severities: Object.fromEntries(
+    ['critical', 'warning', 'info'].map((name) => [name, { channels: ['slack-critical'] }]),
+  ),
+  default: { severity: 'critical' },
+  rules: [],
+})
+const { alert } = firing
+const CHANGED = Date.parse(alert.changedAt)
+const at = (seconds: number) => new Date(CHANGED + seconds * 1_000)
+const REASON = 'slack-critical: Slack answered 404: no_service'
+
+let alerts = 0
+let life: Life
+let wake: Wake
+let body: string
 beforeEach(async () => {
-  await deadLetter('slack', { messageId: 'm1', body, reason: 'slack-critical: Slack answered 404: no_service' })
+  const mine = { ...alert, fingerprint: `${alert.fingerprint}-${++alerts}` }
+  life = Life.of(mine, RULES)
+  const change = await life.comes(mine, at(1))
+  await life.fails('slack-critical', at(2), 'failed', 'Slack answered 500')
+  await life.fails('slack-critical', at(3), 'dead-lettered', 'Slack answered 404: no_service')
+  const recipient = 'slack-critical'
+  wake = { fingerprint: mine.fingerprint, recipient, channel: recipient, type: 'slack', change }
+  body = JSON.stringify(wake)
+  const about = 'orders-db-cpu-high (firing) → slack-critical'
+  await deadLetter('slack', { messageId: 'm1', body, reason: REASON, about })
   // As SQS itself moves what it gave up on: without a reason.
   await sqs.send(new SendMessageCommand({ QueueUrl: url('ALARMS_DEAD_LETTERS'), MessageBody: '{"broken":' }))
 })
@@ -72,18 +100,85 @@ test('list tells what lies there, and why; and leaves it there', async () => {
   expect([await depth('SLACK_DEAD_LETTERS'), await depth('ALARMS_DEAD_LETTERS')]).toEqual([1, 1])
 })
 
-test('show tells all of one', async () => {
+test('what SQS gave up on by itself is told of by what the table knows of it', async () => {
+  await empty('SLACK_DEAD_LETTERS')
+  await sqs.send(new SendMessageCommand({ QueueUrl: url('SLACK_DEAD_LETTERS'), MessageBody: body }))
+  expect((await run('list')).stdout).toContain('orders-db-cpu-high (firing) →')
+})
+
+test('show tells all of one, and how it stands with its recipient', async () => {
   const { stdout } = await run('show', await idOf('orders-db-cpu-high'))
-  expect(stdout).toContain('why     slack-critical: Slack answered 404: no_service')
+  expect(stdout).toContain(`why     ${REASON}`)
+  expect(stdout).toContain('now     is owed that it fires: a dead letter since 2026-09-14 11:18:55 UTC')
+  expect(stdout).toMatch(/slack-critical {2}failed: Slack answered 500\n.* dead letter: Slack answered 404/)
   expect(stdout).toContain('"channel": "slack-critical"')
 })
 
-test('redrive puts one back into the queue that it came from, as it was', async () => {
+async function received(queue: string) {
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: url(queue), MessageAttributeNames: ['All'] }),
+  )
+  return Messages
+}
+
+test('redrive puts one back into the queue that it came from, as it was, as a person’s wish', async () => {
   const { code, stdout } = await run('redrive', await idOf('orders-db-cpu-high'))
-  expect([code, stdout]).toEqual([0, expect.stringContaining('On its way again')])
-  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: url('SLACK_QUEUE') }))
-  expect(Messages.map((message) => message.Body)).toEqual([body])
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^On its way again:\n.*→ slack-critical: sent again\n$/)])
+  const messages = await received('SLACK_QUEUE')
+  expect(messages.map((message) => message.Body)).toEqual([body])
+  expect(messages[0]?.MessageAttributes).toMatchObject({
+    messageId: { StringValue: 'm1' },
+    redriven: { StringValue: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) },
+  })
   expect([await depth('SLACK_DEAD_LETTERS'), await depth('ALARMS_DEAD_LETTERS')]).toEqual([0, 1])
+})
+
+test('one to whom nothing is owed any more is discarded by a redrive, which says why', async () => {
+  await life.told('slack-critical', at(60))
+  const { code, stdout } = await run('redrive', await idOf('orders-db-cpu-high'))
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringMatching(
+      /^Discarded:\n.*: no longer owed: it knows all that it should since 2026-09-14 11:19:52 UTC\n$/,
+    ),
+  ])
+  expect(await Promise.all(['SLACK_QUEUE', 'SLACK_DEAD_LETTERS', 'ALARMS_DEAD_LETTERS'].map(depth))).toEqual([0, 0, 1])
+})
+
+test('a redrive finds its recipient by another name', async () => {
+  const { 'slack-critical': channel } = RULES.channels
+  await life.passes(at(60), {
+    ...RULES,
+    channels: { talk: { ...channel, formerly: ['slack-critical'] } as Config['channels'][string] },
+  })
+  await run('redrive', await idOf('orders-db-cpu-high'))
+  const [message] = await received('SLACK_QUEUE')
+  expect(JSON.parse(message?.Body ?? '{}')).toEqual({ ...wake, recipient: 'talk', channel: 'talk' })
+})
+
+test('a whole notification, as the version before this one sent it, is listed, and put back as it is', async () => {
+  await empty('SLACK_DEAD_LETTERS')
+  const notification: Notification = { ...firing, channel: 'slack-critical', type: 'slack' }
+  const old = JSON.stringify(notification)
+  await deadLetter('slack', { messageId: 'm0', body: old, reason: REASON })
+  const id = await idOf('orders-db-cpu-high (firing)')
+  expect((await run('redrive', id)).code).toBe(0)
+  expect((await received('SLACK_QUEUE')).map((message) => message.Body)).toEqual([old])
+})
+
+test('a letter of the alarms’ queue keeps its id and its time', async () => {
+  await run('redrive', await idOf('alarms'))
+  const [message] = await received('ALARMS_QUEUE')
+  expect(message).toMatchObject({
+    Body: '{"broken":',
+    MessageAttributes: { messageId: { StringValue: expect.any(String) }, sentAt: { StringValue: expect.any(String) } },
+  })
+})
+
+test('what the router had ordered itself to do is told in words', async () => {
+  const order = { due: 'orders', at: '2026-09-14T11:18:52.496Z' }
+  await sqs.send(new SendMessageCommand({ QueueUrl: url('ALARMS_DEAD_LETTERS'), MessageBody: JSON.stringify(order) }))
+  expect((await run('list')).stdout).toContain('orders: to be looked after at')
 })
 
 test('redrive --all puts all back', async () => {
@@ -95,14 +190,6 @@ test('redrive --all puts all back', async () => {
 test('discard takes one out for good', async () => {
   await run('discard', await idOf('orders-db-cpu-high'))
   expect(await Promise.all(['SLACK_QUEUE', 'SLACK_DEAD_LETTERS', 'ALARMS_DEAD_LETTERS'].map(depth))).toEqual([0, 0, 1])
-})
-
-test('show tells what the history has of its tries', async () => {
-  const claimed = async () => (await claim(notification, 30_000)) as Claimed
-  await markFailed(await claimed(), 'Slack answered 500')
-  await markDead(await claimed(), 'Slack answered 404')
-  const { stdout } = await run('show', await idOf('orders-db-cpu-high'))
-  expect(stdout).toMatch(/slack-critical {2}failed: Slack answered 500\n.* dead letter: Slack answered 404/)
 })
 
 test('with --stage the queues of that stage are looked into', async () => {

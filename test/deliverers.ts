@@ -30,7 +30,7 @@ export interface Deliverers {
   over(wake: Wake): Promise<Wake[]>
   /** Wake-ups of one type in one batch, through their queue; how many are to come again. */
   deliver(wakes: Wake | Wake[], how?: { remainingMs?: number }): Promise<number>
-  /** What waits in a queue, up to so many in one batch. */
+  /** What waits in a queue, up to so many in one batch; after what the deliverers have handed to `route`. */
   deliverWaiting(type: Type, most?: number): Promise<void>
   /** What is known of a recipient. */
   known(wake: Pick<Wake, 'fingerprint' | 'recipient'>): Promise<Recipient>
@@ -48,6 +48,7 @@ export async function startDeliverers(config: Config): Promise<Deliverers> {
     slack: await loadHandler('deliver-slack'),
     pagerduty: await loadHandler('deliver-pagerduty'),
   }
+  const route = await loadHandler('route')
   const sqs = new SQSClient({})
   const urlOf = (type: string) => process.env[`${type.toUpperCase()}_QUEUE_URL`]
 
@@ -57,6 +58,16 @@ export async function startDeliverers(config: Config): Promise<Deliverers> {
     )
     const { MessageId: messageId, ReceiptHandle: receiptHandle, Body: body, Attributes: attributes } = message ?? {}
     return message && ({ messageId, receiptHandle, body, attributes } as unknown as SQSRecord)
+  }
+
+  async function receiveAll(type: string, most: number): Promise<SQSRecord[]> {
+    const records: SQSRecord[] = []
+    while (records.length < most) {
+      const record = await receive(type)
+      if (!record) break
+      records.push({ ...record, eventSource: 'aws:sqs' })
+    }
+    return records
   }
 
   async function handle(type: Type, records: (SQSRecord | undefined)[], remainingMs = 30_000): Promise<number> {
@@ -95,12 +106,10 @@ export async function startDeliverers(config: Config): Promise<Deliverers> {
       return handle(type, records, remainingMs)
     },
     async deliverWaiting(type, most = 100) {
-      const records = []
-      while (records.length < most) {
-        const record = await receive(type)
-        if (!record) break
-        records.push(record)
-      }
+      const orders = await receiveAll('alarms', most)
+      const context = { getRemainingTimeInMillis: () => 15_000, awsRequestId: 'test' } as Context
+      if (orders.length > 0) await route({ Records: orders }, context)
+      const records = await receiveAll(type, most)
       if (records.length > 0) await handle(type, records)
     },
     async known({ fingerprint, recipient }) {

@@ -8,17 +8,21 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Engine } from '../local/engine.ts'
 import { announceRouter } from '../local/which-router.ts'
 import type { Alert } from '../schemas/alert.ts'
-import type { Notification } from '../schemas/notification.ts'
+import type { Config } from '../schemas/config.ts'
 import type { DecisionTrace } from '../schemas/trace.ts'
+import { key } from '../shared/aws/table.ts'
+import { checkConfig } from '../shared/config/check.ts'
 import { readConfig } from '../shared/config/read.ts'
+import type { Timed } from '../shared/decide/decision.ts'
 import { notificationId } from '../shared/decide/notifications.ts'
-import { fallbackNotification } from '../shared/deliver/fallback.ts'
-import { type Claimed, claim, markDead, markDelivered, markFailed, markWaiting, recordChange } from '../shared/state.ts'
+import { keepChange, keyOfChange } from '../shared/store/changes.ts'
 import { firing, resolved } from './alert-samples.ts'
+import { Life } from './kept-life.ts'
 import { startLocalEngine } from './local-engine.ts'
 
 let engine: Engine
 const folder = mkdtempSync(join(tmpdir(), 'history-'))
+const table = new DynamoDBClient({})
 
 beforeAll(async () => {
   engine = await startLocalEngine(readConfig('config/alerts.yml'))
@@ -38,6 +42,19 @@ async function run(args: string[], env: Record<string, string | undefined> = {})
   }
 }
 
+/** The lines of one change, by how it starts. */
+function changeIn(text: string, start: string): string {
+  const from = text.indexOf(start)
+  expect(from, `${start} in:\n${text}`).toBeGreaterThan(-1)
+  return (text.slice(from).split('\n\n')[0] ?? '').trimEnd()
+}
+
+/** What was routed, and all that came of it. */
+const sinceRouted = (change: string) => {
+  const lines = change.split('\n')
+  return lines.slice(lines.findIndex((line) => line.includes('routed')))
+}
+
 /** So many seconds after the change. */
 const after = (alert: Alert, seconds: number) => new Date(Date.parse(alert.changedAt) + seconds * 1_000)
 
@@ -49,40 +66,41 @@ const alarm = (name: string, more: Partial<Alert> = {}): Alert => ({
   ...more,
 })
 
-const cpu = alarm('orders-db-cpu-high')
-const late = alarm('told-late')
-
-async function decided(
-  alert: Alert,
-  channels: string[],
-  more: Partial<Parameters<typeof recordChange>[0]> = {},
-  at = after(alert, 0.4),
-) {
-  const because = ['rule "database" matches first: critical', 'the rule adds email']
-  const decision = { severity: 'critical', rule: 'database', channels, because } as const
-  const configVersion = '8d5053093003'
-  const defaults = {
-    configVersion,
-    outcome: 'sent',
-    firing: undefined,
-    messageId: crypto.randomUUID(),
-    position: 0,
-  } as const
-  await recordChange({ alert, decision, ...defaults, ...more }, at)
-}
-
-const to = (channel: string, type: Notification['type'], alert: Alert): Notification => ({
-  ...firing,
-  alert,
-  channel,
-  type,
-  id: notificationId(alert, channel),
+/** Of the rules by which these alerts are told. */
+const RULES = checkConfig({
+  channels: {
+    pager: { type: 'pagerduty', secret: 'pager', fallback: 'mail' },
+    chat: { type: 'slack', secret: 'chat' },
+    mail: { type: 'email', addresses: ['a@example.com'] },
+    quiet: { type: 'slack', secret: 'quiet', mute: 'nights' },
+  },
+  windows: { nights: { from: '22:00', to: '06:00' } },
+  severities: {
+    critical: { channels: ['pager', 'chat'] },
+    warning: { channels: ['chat'] },
+    info: { channels: ['quiet'] },
+  },
+  rules: [{ name: 'quiet', when: { name: '*quiet*' }, severity: 'info' }],
+  default: { severity: 'critical' },
 })
 
-async function claimed(notification: Notification, at: Date): Promise<Claimed> {
-  const mine = await claim(notification, 30_000, at)
-  if (typeof mine === 'string') throw new Error(`the claim is ${mine}`)
-  return mine
+const cpu = alarm('orders-db-cpu-high')
+const over: Alert = { ...resolved.alert, fingerprint: cpu.fingerprint }
+const late = alarm('told-late')
+const quiet = alarm('quiet-queue', { changedAt: '2026-09-14T22:30:00.000Z' })
+const missed = alarm('missed-all')
+const gone = alarm('of-a-gone-channel')
+const old = alarm('of-an-earlier-form')
+
+/** A change by itself, with a decision that is told to nobody. */
+async function kept(alert: Alert, more: { trace?: string; channels?: string[] } = {}, at = after(alert, 0.4)) {
+  const because = ['rule "database" matches first: critical', 'the rule adds email']
+  const { channels = [], trace } = more
+  const decision: Timed = { severity: 'critical', rule: 'database', channels, held: [], because }
+  const change = keyOfChange(alert, crypto.randomUUID(), 0)
+  const fixed = { outcome: 'sent', firingSince: undefined, messageId: 'm', configVersion: '8d5053093003' } as const
+  await keepChange(alert.fingerprint, { alert, change, decision, earlier: {}, ...fixed, trace }, at)
+  await new Life(alert.fingerprint, RULES).put(alert, at)
 }
 
 const HOSTILE = 'red \u001b[31m\u202eevil\nline'
@@ -108,64 +126,153 @@ const TRACE: DecisionTrace = {
   windows: [{ name: HOSTILE, isOpen: true, until: HOSTILE }],
 }
 
-/** Written by what the deliverers write with. */
+/** Written by what the router writes with. */
 async function tellStories() {
-  const at = (seconds: number) => after(cpu, seconds)
-  const [pagerduty, slack, email] = [
-    to('pagerduty', 'pagerduty', cpu),
-    to('slack-critical', 'slack', cpu),
-    to('email', 'email', cpu),
-  ]
-  await decided(cpu, ['pagerduty', 'slack-critical', 'email', 'slack-warning'], {
-    firing: { since: cpu.changedAt, severity: 'critical', rule: 'database', channels: ['pagerduty'] },
-  })
-  await decided(cpu, ['pagerduty'], { outcome: 'duplicate' }, at(1.6))
-  await markFailed(await claimed(pagerduty, at(0.9)), 'PagerDuty answered 500', {}, at(0.9))
-  await markFailed(await claimed(pagerduty, at(3.1)), 'PagerDuty answered 500', {}, at(3.1))
-  const meanwhile = { wasAsked: true, fallbackTo: 'email-security' }
-  await markWaiting(await claimed(pagerduty, at(5)), 'PagerDuty answered 429', meanwhile, at(5))
-  const fallback = fallbackNotification(pagerduty, { channel: 'email-security', type: 'email' }, 'it fails')
-  await markDelivered(await claimed(fallback, at(6)), { at: at(6.2).toISOString() })
-  await markDelivered(await claimed(pagerduty, at(65)), {
-    at: at(65.3).toISOString(),
-    incident: 'critical, namespace AWS/RDS',
-  })
-  const digest = { at: at(1.2).toISOString(), said: '12 alerts, critical', digest: { id: 'digest-7', of: 12 } }
-  await markDelivered(await claimed(slack, at(1)), digest)
-  await markDead(await claimed(email, at(1)), 'the topic is gone', {}, at(1.1))
-
-  const stale = { ...cpu, changedAt: after(cpu, -60).toISOString() }
-  await decided(stale, ['pagerduty'], { outcome: 'stale' }, at(2))
-
-  const over: Alert = { ...resolved.alert, fingerprint: cpu.fingerprint }
-  await decided(over, ['pagerduty'])
-  const reason = 'waits for its turn'
-  await markWaiting(
-    await claimed(to('pagerduty', 'pagerduty', over), after(over, 1)),
-    reason,
-    { wasAsked: false },
-    after(over, 1),
-  )
-
-  await decided(late, [], {}, after(late, 86_400 * 3))
-  await decided(alarm('orders-db-connections'), ['email'])
-  await decided({ ...alarm('throttles'), fingerprint: `${alarm('throttles').fingerprint}#6d44` }, ['email'])
-  await decided(
-    alarm('hostile', {
-      reason: 'red \u001b[31m\u202eevil\nsecond line',
-      resource: 'x\u0007y',
-      changedAt: 'not a time',
-    }),
-    ['email'],
-    {},
-    new Date(),
-  )
-  await decided(alarm('trace-no-json'), ['email'], { trace: '{"at":' })
-  await decided(alarm('trace-of-tomorrow'), ['email'], { trace: JSON.stringify({ ...TRACE, steps: { first: 'x' } }) })
-  await decided(alarm('trace-hostile'), ['email'], { trace: JSON.stringify(TRACE) })
-  for (let day = 1; day <= 12; day++) {
-    await decided(alarm('flapping', { changedAt: `2026-10-${String(day).padStart(2, '0')}T10:00:00.000Z` }), ['email'])
+  await tellOfCpu()
+  await tellOfQuiet()
+  await tellOfMissed()
+  await tellOfGone()
+  await tellOfEarlierForm()
+  await kept(late, {}, after(late, 86_400 * 3))
+  await kept(alarm('orders-db-connections'))
+  await kept({ ...alarm('throttles'), fingerprint: `${alarm('throttles').fingerprint}#6d44` })
+  const hostile = {
+    reason: 'red \u001b[31m\u202eevil\nsecond line',
+    resource: 'x\u0007y',
+    changedAt: 'not a time',
   }
+  await kept(alarm('hostile', hostile), {}, new Date())
+  await kept(alarm('trace-no-json'), { trace: '{"at":' })
+  await kept(alarm('trace-of-tomorrow'), { trace: JSON.stringify({ ...TRACE, steps: { first: 'x' } }) })
+  await kept(alarm('trace-hostile'), { trace: JSON.stringify(TRACE) })
+  for (let day = 1; day <= 12; day++) {
+    await kept(alarm('flapping', { changedAt: `2026-10-${String(day).padStart(2, '0')}T10:00:00.000Z` }))
+  }
+  const report = (day: number): Alert => ({
+    ...alarm('nightly report', { changedAt: `2026-10-0${day}T03:00:00.000Z`, kind: 'message', fingerprint: 'reports' }),
+    once: true,
+  })
+  for (let day = 1; day <= 3; day++) {
+    const life = Life.of(report(day), RULES)
+    await life.comes(report(day), after(report(day), 1))
+    await life.told('chat', after(report(day), 2), { said: `report ${day}` })
+  }
+}
+
+/** PagerDuty fails, its fallback is told, and Slack is in a digest; then what is over waits. */
+async function tellOfCpu() {
+  const at = (seconds: number) => after(cpu, seconds)
+  const life = Life.of(cpu, RULES)
+  await life.comes(cpu, at(0.4))
+  await life.comes(cpu, at(1.6))
+  await life.fails('pager', at(0.9), 'failed', 'PagerDuty answered 500')
+  await life.fails('pager', at(3.1), 'failed', 'PagerDuty answered 500')
+  await life.fails('pager', at(5), 'waits', 'PagerDuty answered 429', { fallbackTo: 'mail' })
+  await life.told('mail for pager', at(6.2))
+  await life.told('pager', at(65.3), { incident: 'critical, namespace AWS/RDS' })
+  await life.told('chat', at(1.2), { said: '12 alerts, critical', digest: { id: 'digest-7', of: 12 } })
+  await life.comes({ ...cpu, status: 'insufficient-data', changedAt: at(-60).toISOString() }, at(2))
+  await life.comes(over, after(over, 0.4))
+  await life.told('mail for pager', after(over, 1))
+  await life.fails('pager', after(over, 1), 'waits', 'waits for its turn', { isShown: false })
+  await life.fails('chat', after(over, 1), 'dead-lettered', 'Slack answered 404')
+}
+
+/** Once held and over before its time; then held until its time. */
+async function tellOfQuiet() {
+  const life = Life.of(quiet, RULES)
+  await life.comes(quiet, after(quiet, 1))
+  const end = { ...quiet, status: 'resolved', changedAt: after(quiet, 600).toISOString() } as const
+  await life.comes(end, after(end, 1))
+  const again = { ...quiet, changedAt: after(quiet, 3_600).toISOString() }
+  await life.comes(again, after(again, 1))
+}
+
+/** It began and ended while nobody could be reached: PagerDuty is told nothing, Slack of the whole. */
+async function tellOfMissed() {
+  const life = Life.of(missed, RULES)
+  await life.comes(missed, after(missed, 1))
+  await life.fails('pager', after(missed, 2), 'failed', 'PagerDuty answered 503')
+  await life.fails('chat', after(missed, 2), 'failed', 'Slack answered 503')
+  const end = { ...missed, status: 'resolved', changedAt: after(missed, 300).toISOString() } as const
+  await life.comes(end, after(end, 1))
+  await life.passesOver('pager', after(end, 4))
+  await life.told('chat', after(end, 5), { said: 'RESOLVED: missed-all' })
+}
+
+/** A channel goes while it is owed something. */
+async function tellOfGone() {
+  const life = Life.of(gone, RULES)
+  const change = await life.comes(gone, after(gone, 1))
+  await life.fails('chat', after(gone, 2), 'failed', 'Slack answered 503')
+  const { chat, ...channels } = RULES.channels
+  const others = { mail: RULES.channels.mail, talk: chat } as Config['channels']
+  const critical = { channels: ['pager', 'mail'] }
+  const without = { ...RULES, channels: { ...channels, ...others }, severities: { ...RULES.severities, critical } }
+  await life.passes(after(gone, 60), without, new Map([[change, gone]]))
+  await life.passes(after(gone, 1_000), without, new Map([[change, gone]]))
+}
+
+/** As the version before this one wrote it. */
+async function tellOfEarlierForm() {
+  const S = (text: string) => ({ S: text })
+  const L = (texts: string[]) => ({ L: texts.map(S) })
+  const put = (sk: string, item: object) =>
+    table.send(
+      new PutItemCommand({ TableName: process.env.TABLE_NAME, Item: { ...key(old.fingerprint, sk), ...item } }),
+    )
+  const at = (seconds: number) => S(after(old, seconds).toISOString())
+  await put('state', {
+    title: S(old.title),
+    status: S('firing'),
+    changedAt: S(old.changedAt),
+    firingSince: S(old.changedAt),
+  })
+  const change = {
+    alert: S(JSON.stringify(old)),
+    ...{ severity: S('critical'), rule: S('database'), because: L(['rule "database" matches first: critical']) },
+    ...{ channels: L(['pagerduty', 'slack-critical', 'email']), position: { N: '0' } },
+  }
+  await put(`change#${old.changedAt}#m1#0`, { ...change, outcome: S('sent'), messageId: S('m1'), recordedAt: at(0.4) })
+  await put(`change#${old.changedAt}#m2#0`, {
+    ...change,
+    outcome: S('duplicate'),
+    messageId: S('m2'),
+    recordedAt: at(1.6),
+  })
+  const tried = (at: { S: string }, outcome: string, reason?: string) => ({
+    M: { at, outcome: S(outcome), ...(reason && { reason: S(reason) }) },
+  })
+  const delivery = (recipient: string, item: object) => {
+    const notificationIdOf = notificationId(old, recipient)
+    const channel = S(recipient.split(' ')[0] ?? '')
+    return put(`delivery#${old.changedAt}#${notificationIdOf}`, {
+      notificationId: S(notificationIdOf),
+      channel,
+      ...item,
+    })
+  }
+  await delivery('pagerduty', {
+    status: S('delivered'),
+    ...{ deliveredAt: at(65.3), incident: S('critical, namespace AWS/RDS'), waits: { N: '1' } },
+    ...{ fallbackTo: S('email-security'), fallbackAt: at(5) },
+    tries: {
+      L: [
+        tried(at(0.9), 'failed', 'PagerDuty answered 500'),
+        tried(at(3.1), 'failed', 'PagerDuty answered 500'),
+        tried(at(5), 'waits', 'PagerDuty answered 429'),
+        tried(at(65.3), 'delivered'),
+      ],
+    },
+  })
+  await delivery('email-security for pagerduty', {
+    ...{ status: S('delivered'), deliveredAt: at(6.2), fallbackFor: S('pagerduty') },
+    tries: { L: [tried(at(6.2), 'delivered')] },
+  })
+  await delivery('slack-critical', {
+    ...{ status: S('delivered'), deliveredAt: at(1.2), digestId: S('digest-7'), digestOf: { N: '12' } },
+    tries: { L: [tried(at(1.2), 'delivered')] },
+  })
 }
 
 describe('the timeline of an alert', () => {
@@ -175,52 +282,55 @@ describe('the timeline of an alert', () => {
     expect(code).toBe(0)
     text = stdout
   })
-  /** The lines of one change, by how it starts. */
-  const change = (start: string) => {
-    const from = text.indexOf(start)
-    expect(from, `${start} in:\n${text}`).toBeGreaterThan(-1)
-    return text.slice(from).split('\n\n')[0] ?? ''
-  }
 
-  test('begins with what it is now', () => {
-    expect(text.split('\n').slice(0, 3)).toEqual([
+  test('begins with what it is now, and who is owed something', () => {
+    expect(text.split('\n\n')[0]?.split('\n')).toEqual([
       'orders-db-cpu-high  resolved since 2026-09-14 11:31:10 UTC',
       'orders-db (DBInstanceIdentifier), account 123456789012, eu-west-1',
       cpu.fingerprint,
+      '  pager  knows that it fires, told 2026-09-14 11:19:57 UTC; is owed that it is over: kept waiting',
+      '         once, tried again at 2026-09-14 11:31:16 UTC',
+      '  chat   knows that it fires, told 2026-09-14 11:18:53 UTC; is owed that it is over: a dead letter',
+      '         since 2026-09-14 11:31:11 UTC (Slack answered 404)',
     ])
   })
 
-  test('says of a change what was decided and why, and each channel’s tries in time order', () => {
-    const lines = change('2026-09-14 11:18:52.496 UTC  Firing (was OK)').split('\n')
-    expect(lines.slice(lines.findIndex((line) => line.includes('routed')))).toEqual([
-      '      +0.4 s  routed          critical, by rule "database": to pagerduty, slack-critical, email,',
-      '                              slack-warning',
-      '                              because rule "database" matches first: critical',
-      '                              because the rule adds email',
-      '                              in version 8d5053093003 of the rules',
-      '      +0.9 s  pagerduty       failed (2 times, last +3.1 s): PagerDuty answered 500',
-      '      +5.0 s                  waits: PagerDuty answered 429',
-      '      +5.0 s                  email-security was told, too, as its fallback',
-      '  +1 min 5 s                  delivered on try 3, kept waiting once, in the shared incident',
-      '                              "critical, namespace AWS/RDS"',
-      '              email-security  as the fallback of pagerduty',
-      '      +6.2 s                  delivered',
-      '      +1.2 s  slack-critical  delivered in a digest with 11 other alerts (digest-7)',
-      '      +1.1 s  email           dead letter: the topic is gone',
-      '              slack-warning   not tried yet, or too long ago: its message may be in the queue',
-      '      +1.6 s  told again      by another message: not sent again',
+  test('says of a change what was decided and why, and each recipient’s tries in time order', () => {
+    expect(sinceRouted(changeIn(text, '2026-09-14 11:18:52.496 UTC  Firing (was OK)'))).toEqual([
+      '      +0.4 s  routed      critical, by rule "default": to pager, chat',
+      '                          because no rule matches: the default severity is critical',
+      '                          in version 8d5053093003 of the rules',
+      '      +0.9 s  pager       failed (2 times, last +3.1 s): PagerDuty answered 500',
+      '      +5.0 s              waits: PagerDuty answered 429',
+      '      +5.0 s              mail was told, too, as its fallback',
+      '  +1 min 5 s              delivered on try 3, kept waiting once, in the shared incident "critical,',
+      '                          namespace AWS/RDS"',
+      '              mail        as the fallback of pager',
+      '      +6.2 s              delivered',
+      '      +1.2 s  chat        delivered in a digest with 11 other alerts (digest-7): 12 alerts, critical',
+      '      +1.6 s  told again  by another message: not sent again',
     ])
   })
 
-  test('names a change that came too late, and says that it was not sent', () => {
-    expect(change('2026-09-14 11:17:52.496 UTC  Firing')).toContain(
-      'not sent: a newer change of this alert was known when it came',
+  test('says why a change was not sent', () => {
+    expect(changeIn(text, '2026-09-14 11:17:52.496 UTC  No data')).toContain(
+      'not sent: old: it fires since, by a newer change',
     )
   })
 
-  test('says what still waits, and for what', () => {
-    expect(change('2026-09-14 11:31:10.000 UTC  Resolved (was firing)')).toContain(
-      'waits for its next try; kept waiting once since 2026-09-14 11:31:11.000 UTC:',
+  test('says what still waits, and for what; and what is a dead letter', () => {
+    expect(sinceRouted(changeIn(text, '2026-09-14 11:31:10.000 UTC  Resolved (was firing)')).join('\n')).toBe(
+      [
+        '    +0.4 s  routed  critical, by rule "default": to pager, chat, mail',
+        '                    because resolves what has been firing since 2026-09-14T11:18:52.496Z: it goes to',
+        '                    the same channels',
+        '                    in version 8d5053093003 of the rules',
+        '            pager   waits for its next try, at 2026-09-14 11:31:16.000 UTC; kept waiting once since',
+        '                    2026-09-14 11:31:11.000 UTC',
+        '            mail    as the fallback of pager',
+        '    +1.0 s          delivered',
+        '    +1.0 s  chat    dead letter: Slack answered 404',
+      ].join('\n'),
     )
   })
 
@@ -234,35 +344,123 @@ describe('the timeline of an alert', () => {
   test('points to the dead letters', () => expect(text).toContain('npm run dead-letters -- list shows'))
 })
 
+test('what was held is told as such: until when, why, and that it was over by then', async () => {
+  const { stdout } = await run(['quiet-queue'])
+  expect(stdout).toContain('quiet  is owed that it fires: held until 2026-09-15 06:00:00 UTC (within nights)')
+  expect(sinceRouted(changeIn(stdout, '2026-09-14 22:30:00.000 UTC')).join('\n')).toBe(
+    [
+      '       +1.0 s  routed  info, by rule "quiet": later to quiet',
+      '                       because rule "quiet" matches first: info',
+      '                       because within nights: quiet is told at 2026-09-15T06:00Z',
+      '                       in version 8d5053093003 of the rules',
+      '               quiet   held until 2026-09-15 06:00:00 UTC',
+      '  +10 min 0 s          not sent: it was over, as of 2026-09-14 22:40:00 UTC, before its time came',
+    ].join('\n'),
+  )
+  expect(changeIn(stdout, '2026-09-14 22:40:00.000 UTC')).toContain(
+    'not sent: nobody has been told that it fired: nobody is told that it is over',
+  )
+  expect(changeIn(stdout, '2026-09-14 23:30:00.000 UTC')).toMatch(
+    /quiet +held until 2026-09-15 06:00:00\.000 UTC: within nights$/,
+  )
+})
+
+test('what was over before it could be told is told of with the end, or not at all', async () => {
+  const { stdout } = await run(['missed-all'])
+  const over = 'not sent: it was over, as of 2026-09-14 11:23:52 UTC, before it was told'
+  expect(changeIn(stdout, '2026-09-14 11:18:52.496 UTC')).toMatch(
+    new RegExp(`pager +failed: PagerDuty answered 503\\n.* ${over}\\n.*chat +failed: Slack answered 503\\n.* ${over}$`),
+  )
+  expect(changeIn(stdout, '2026-09-14 11:23:52.496 UTC')).toMatch(
+    /pager +not sent: it was over before it could be told, and nobody had heard of it\n.*chat +delivered as one message, of beginning and end: RESOLVED/,
+  )
+})
+
+test('what a channel was owed that is gone is told by its name, and who has it now', async () => {
+  const { stdout } = await run(['of-a-gone-channel'])
+  expect(stdout).toMatch(/mail +is owed that it fires/)
+  expect(changeIn(stdout, '2026-09-14 11:18:52.496 UTC')).toMatch(
+    /chat +failed: Slack answered 503\n.*gone: the rules name no channel "chat" any more\n.*mail +as it is owed it, though the decision/,
+  )
+})
+
+test('what the version before this one kept is told as it was', async () => {
+  const { stdout } = await run(['of-an-earlier-form'])
+  expect(sinceRouted(changeIn(stdout, '2026-09-14 11:18:52.496 UTC'))).toEqual([
+    '      +0.4 s  routed          critical, by rule "database": to pagerduty, slack-critical, email',
+    '                              because rule "database" matches first: critical',
+    '      +0.9 s  pagerduty       failed (2 times, last +3.1 s): PagerDuty answered 500',
+    '      +5.0 s                  waits: PagerDuty answered 429',
+    '      +5.0 s                  email-security was told, too, as its fallback',
+    '  +1 min 5 s                  delivered on try 3, kept waiting once, in the shared incident',
+    '                              "critical, namespace AWS/RDS"',
+    '              email-security  as the fallback of pagerduty',
+    '      +6.2 s                  delivered',
+    '      +1.2 s  slack-critical  delivered in a digest with 11 other alerts (digest-7)',
+    '              email           not tried yet, or too long ago: its message may be in the queue',
+    '      +1.6 s  told again      by another message: not sent again',
+  ])
+})
+
+test('what just happens, again and again, is one story', async () => {
+  const { code, stdout } = await run(['nightly report'])
+  expect(code).toBe(0)
+  expect(stdout).toContain('\nreports\n')
+  expect([...stdout.matchAll(/delivered: (report \d)/g)].map(([, said]) => said)).toEqual([
+    'report 1',
+    'report 2',
+    'report 3',
+  ])
+})
+
 test('--json has all of it', async () => {
   const { stdout } = await run(['orders-db-cpu-high', '--json'])
   const story = JSON.parse(stdout)
   expect(story).toMatchObject({
     fingerprint: cpu.fingerprint,
-    state: { status: 'resolved' },
-    changes: [{}, { severity: 'critical', rule: 'database', messages: [{}, { outcome: 'duplicate' }] }, {}],
+    state: {
+      status: 'resolved',
+      recipients: { pager: { owed: { status: 'resolved' }, told: { status: 'firing' }, waits: 1 }, chat: { dead: {} } },
+    },
+    changes: [
+      { messages: [{ outcome: 'stale' }], deliveries: [] },
+      { severity: 'critical', rule: 'default', messages: [{ outcome: 'sent' }, { outcome: 'duplicate' }] },
+      {},
+    ],
   })
-  const deliveries = story.changes[1].deliveries as { channel: string; status: string }[]
-  expect(deliveries.map(({ channel, status }) => [channel, status])).toEqual([
-    ['pagerduty', 'delivered'],
-    ['email-security', 'delivered'],
-    ['slack-critical', 'delivered'],
-    ['email', 'dead-lettered'],
-    ['slack-warning', 'untried'],
+  const deliveries = story.changes.map((change: { deliveries: { channel: string; status: string }[] }) =>
+    change.deliveries.map(({ channel, status }) => [channel, status]),
+  )
+  expect(deliveries.slice(1)).toEqual([
+    [
+      ['pager', 'delivered'],
+      ['mail', 'delivered'],
+      ['chat', 'delivered'],
+    ],
+    [
+      ['pager', 'waiting'],
+      ['mail', 'delivered'],
+      ['chat', 'dead-lettered'],
+    ],
   ])
-  expect(deliveries[0]).toMatchObject({
-    tries: [{ at: after(cpu, 0.9).toISOString(), outcome: 'failed', reason: 'PagerDuty answered 500' }, {}, {}, {}],
+  const [, { deliveries: fired }] = story.changes
+  expect(fired[0]).toMatchObject({
+    tries: [
+      { at: after(cpu, 0.9).toISOString(), outcome: 'failed', reason: 'PagerDuty answered 500', times: 2 },
+      { outcome: 'waits' },
+      { outcome: 'delivered' },
+    ],
     waits: 1,
     incident: 'critical, namespace AWS/RDS',
-    fallbackTo: 'email-security',
+    fallbackTo: 'mail',
   })
-  expect(deliveries[1]).toMatchObject({ fallbackFor: 'pagerduty' })
-  expect(deliveries[2]).toMatchObject({ digest: { id: 'digest-7', of: 12 } })
+  expect(fired[1]).toMatchObject({ fallbackFor: 'pager' })
+  expect(fired[2]).toMatchObject({ digest: { id: 'digest-7', of: 12 }, notificationId: notificationId(cpu, 'chat') })
 })
 
 describe('--explain', () => {
   test.concurrent.each([
-    ['that was recorded before traces were kept', 'orders-db-cpu-high'],
+    ['that was recorded before traces were kept', 'of-an-earlier-form'],
     ['whose trace is damaged', 'trace-no-json'],
     ['whose trace is of a form that is not known here', 'trace-of-tomorrow'],
   ])('of a change %s tells which of the rules at hand match, and whether these decided it', async (_, name) => {
@@ -277,7 +475,7 @@ describe('--explain', () => {
 
   test('tells how each message began, as it was sent', async () => {
     const { stdout } = await run(['orders-db-cpu-high', '--explain'])
-    expect(stdout).toMatch(/Messages, as they were sent\n {2}slack-critical {2}12 alerts, critical\n$/)
+    expect(stdout).toMatch(/Messages, as they were sent\n {2}chat {2}12 alerts, critical\n$/)
   })
 
   test('tells how much was left out; and hostile text in it can’t touch the terminal, nor break a line', async () => {
@@ -306,7 +504,7 @@ test('of a long past the last ten changes are shown, or those since a time', asy
   const changes = (stdout: string) => [...stdout.matchAll(/^2026-10-(\d\d)/gm)].map(([, day]) => Number(day))
   const [last, since] = await Promise.all([run(['flapping']), run(['flapping', '--since', '2026-10-11T00:00'])])
   expect(changes(last.stdout)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
-  expect(last.stdout).toContain('2 earlier changes: --since shows more')
+  expect(last.stdout).toContain('There are earlier changes: --since shows more')
   expect(changes(since.stdout)).toEqual([11, 12])
 })
 

@@ -38,6 +38,7 @@ test('what failed together does not come back together', () => {
 test.each([
   ['as long as it asks', later(429, 5_000), 5_000],
   ['a while when it does not say how long', later(429), 15_000],
+  ['until it is back, when it is down and says how long', later(503, 5_000), 5_000],
 ])('a channel that asks to wait is obeyed, %s, and no try is counted', (_, error, waitMs) => {
   const step = nextStep(error, { ...fresh, tries: MAX_TRIES }, NOW, 1)
   expect(step).toMatchObject({ kind: 'wait', wasAsked: true, waitMs })

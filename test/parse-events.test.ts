@@ -269,19 +269,25 @@ describe('findings', () => {
     })
   })
 
-  test('Security Hub: an alert each, resolved when it passes or is archived', () => {
+  test('Security Hub: an alert each, resolved when it passes, or a person archives, suppresses or resolves it', () => {
     const finding = (Id: string, more: object) => ({ Id: `arn:aws:securityhub:x:y:${Id}`, Title: Id, ...more })
     const alerts = bridge('Security Hub Findings - Imported', 'aws.securityhub', {
       findings: [
         finding('a', { Severity: { Label: 'HIGH' }, Resources: [{ Type: 'AwsS3Bucket', Id: 'arn:aws:s3:::logs' }] }),
         finding('b', { Severity: { Normalized: 40 }, RecordState: 'ARCHIVED' }),
         finding('c', { Compliance: { Status: 'PASSED' } }),
+        finding('d', { Workflow: { Status: 'SUPPRESSED' } }),
+        finding('e', { Workflow: { Status: 'RESOLVED' } }),
+        finding('f', { Workflow: { Status: 'NOTIFIED' } }),
       ],
     })
     expect(alerts).toMatchObject([
       { title: 'a', status: 'firing', declaredSeverity: 'high', resource: 'logs' },
       { title: 'b', status: 'resolved', declaredSeverity: 'medium' },
       { title: 'c', status: 'resolved' },
+      { title: 'd', status: 'resolved' },
+      { title: 'e', status: 'resolved' },
+      { title: 'f', status: 'firing' },
     ])
   })
 

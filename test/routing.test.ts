@@ -185,6 +185,13 @@ describe('what can’t be routed', () => {
     ])
   })
 
+  test('when SQS takes no dead letter, what is no event comes again', async () => {
+    vi.stubEnv('ALARMS_DEAD_LETTERS_URL', `${process.env.ALARMS_DEAD_LETTERS_URL}-gone`)
+    expect(await route('{"broken":')).toHaveLength(1)
+    vi.unstubAllEnvs()
+    expect(await take(process.env.ALARMS_DEAD_LETTERS_URL)).toEqual([])
+  })
+
   test('when SNS takes nothing, the message comes again, and wakes all', async () => {
     const topic = process.env.NOTIFICATIONS_TOPIC_ARN
     vi.stubEnv('NOTIFICATIONS_TOPIC_ARN', `${topic}-gone`)

@@ -13,7 +13,7 @@ import { LONGEST_BUFFER_MS, PREFIX } from '../local/archive/s3.ts'
 import { SEVERITIES } from '../schemas/config.ts'
 import { CHANNEL_TYPES } from '../schemas/notification.ts'
 import { readConfig } from '../shared/config/read.ts'
-import { METRICS } from '../shared/metrics.ts'
+import { METRICS, SUPPRESSED_BECAUSE } from '../shared/metrics.ts'
 import { copyOfService, packageService } from './package-service.ts'
 import { unzip } from './unzip.ts'
 
@@ -651,7 +651,8 @@ const CHECKS: Check[] = [
       const queues = all(t, 'AWS::SQS::Queue').map(([, q]) => q.QueueName)
       return [
         ...differs('severities', seen('Classified'), SEVERITIES),
-        ...['Failed', 'Retried', 'Suppressed'].flatMap((metric) =>
+        ...differs('Suppressed', seen('Suppressed'), [...SUPPRESSED_BECAUSE]),
+        ...['Failed', 'Retried'].flatMap((metric) =>
           differs(metric, seen(metric).filter(Boolean), channels.map(String)),
         ),
         ...['Delivered', 'LatencyMs'].flatMap((metric) => differs(metric, seen(metric), ['heartbeat', ...channels])),

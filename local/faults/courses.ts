@@ -23,8 +23,12 @@ export interface Stage {
   publish(messages: string[], overMs?: number): Promise<void>
   /** What the fault puts between those that fire and those that resolve. */
   afterFiring(): Promise<void>
+  /** Ends the fault, before the course is through. */
+  end(): Promise<void>
   /** Until these queues are empty. */
   wait(queues: QueueName[]): Promise<void>
+  /** Until nothing is owed to anybody. */
+  settle(): Promise<void>
 }
 
 /** When nothing was wrong any more, and when all was told (performance.now), where the run's end does not say. */
@@ -61,9 +65,11 @@ export const stormy: Course = async (stage) => {
 export const asItLosesData: Course = async (stage) => {
   const both = stage.alarms.flatMap(({ fires, losesData }) => [fires.message, losesData.message])
   await stage.publish(both, stage.lastsMs)
-  await stage.wait(['alarms', 'pagerduty'])
+  await stage.end()
+  const over = performance.now()
+  await stage.settle()
   await stage.publish(resolving(stage))
-  return {}
+  return { over }
 }
 
 /** A window that is open as a run begins. */
@@ -98,7 +104,7 @@ export const inTheNight: Course = async (stage) => {
   if (performance.now() > over || held !== alarms.length) wrong(`${held} were held by the end of the night`)
   if (early > 0) wrong(`${early} told, or on their way, before the night was over`)
   await sleep(Math.max(0, over - performance.now()))
-  await stage.wait(['alarms', 'slack'])
+  await stage.settle()
   const told = performance.now()
   const { alarms: routed = 0, slack = 0 } = workers.given
   // Each one's event, its time, and its wake-up.

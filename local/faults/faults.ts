@@ -196,11 +196,19 @@ function awsHangs({ aws, engine }: Scene) {
   }
 }
 
+/** Less than a call may take (shared/deliver/invocation.ts), in a function of so short a time. */
+const SLOW_MS = 1_000
+
 /** Slack's channel is renamed each time, and back. */
-function pushes({ workers }: Scene) {
+function pushes({ engine, workers }: Scene) {
+  // So that it is renamed while it is being told.
+  engine.slack.answerAfter(SLOW_MS)
   let n = 0
   const timer = setInterval(() => workers.push(pushedRules(++n)), 1_000)
-  return () => clearInterval(timer)
+  return () => {
+    clearInterval(timer)
+    engine.slack.answerAfter(0)
+  }
 }
 
 const NO_TICK_MS = 10 * 60_000
@@ -218,9 +226,6 @@ function wakesLost({ aws, engine, random, workers, quiet }: Scene) {
   }
 }
 
-/** Less than a call may take (shared/deliver/invocation.ts), in a function of so short a time. */
-const SLOW_MS = 1_500
-
 /** Each wake-up comes again and again while the first one's message is on its way to Slack, which takes its time. */
 function wakesComeAgain({ aws, engine }: Scene) {
   engine.slack.answerAfter(SLOW_MS)
@@ -232,6 +237,7 @@ function wakesComeAgain({ aws, engine }: Scene) {
   })
   return () => {
     aws.sns.answerBy()
+    engine.slack.answerAfter(0)
     for (const timer of timers) clearTimeout(timer)
   }
 }

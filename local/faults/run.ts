@@ -71,7 +71,10 @@ export async function runFault(fault: Fault, folder: string, options: { alerts: 
     const poison = fault.poison ? Math.ceil(alarms.length / 10) : 0
     const run = await play(fault, { engine, aws, workers, random, waiting, alarms, night, poison })
     const letters = await readLetters(waiting.sqs, PREFIX)
-    const tallied = await tally(engine, alarms, letters, { losesData: fault.course === asItLosesData })
+    const tallied = await tally(engine, alarms, letters, {
+      losesData: fault.course === asItLosesData,
+      pages: config.default.severity === 'critical',
+    })
     const { asked, timedOut, crashed } = workers.ends
     const kills = asked.slack ?? 0
     const broken = brokenPromises(tallied, {
@@ -111,7 +114,10 @@ async function play(
   const wait = async (queues: QueueName[]) => void left.push(...(await waiting.emptied(queues, deadline)))
   let sent = poison
   let accepted = poison
-  const end = fault.start({ ...parts, quiet: () => wait(RUN_QUEUES) })
+  const settle = async () => void left.push(...(await waiting.settled(RUN_QUEUES, deadline)))
+  const stop = fault.start({ ...parts, quiet: () => wait(RUN_QUEUES) })
+  let ended: Promise<void> | undefined
+  const end = () => (ended ??= Promise.resolve(stop()))
   const { over, told } = await (fault.course ?? spread)({
     ...{ engine, alarms, night, random, lastsMs: fault.lastsMs, workers, waiting },
     wrong: (words) => void left.push(words),
@@ -122,15 +128,15 @@ async function play(
     async afterFiring() {
       await sendBroken(waiting.sqs, engine, poison)
     },
-    wait,
+    ...{ end, wait, settle },
   })
   await sleep(Math.max(0, fault.lastsMs - (performance.now() - started)))
   await end()
   const overAt = over ?? performance.now()
-  left.push(...(await waiting.settled(RUN_QUEUES, deadline)))
+  await settle()
   if (fault.redrive) {
     if ((await redriveAll(waiting.sqs)) === 0) left.push('no dead letters to bring back')
-    left.push(...(await waiting.settled(RUN_QUEUES, deadline)))
+    await settle()
   }
   return { sent, accepted, recoveryS: ((told ?? performance.now()) - overAt) / 1_000, left }
 }

@@ -47,7 +47,7 @@ export async function tally(
   engine: Engine,
   alarms: RunAlarm[],
   letters: DeadLetter[],
-  { losesData = false } = {},
+  { losesData, pages }: { losesData: boolean; pages: boolean },
 ): Promise<Tally> {
   const table = await readTable(engine)
   const slack = toldOf(engine.slack.requests)
@@ -80,7 +80,7 @@ export async function tally(
     (alarm) => (losesData ? [...ends(alarm), alarm.losesData] : ends(alarm)),
     () => (change) => slack.has(change.mark),
   )
-  judge('pagerduty', ends, (alarm) => (change) => {
+  judge('pagerduty', pages ? ends : () => [], (alarm) => (change) => {
     if (pagerduty.has(change.mark)) return true
     // Of many that share an incident PagerDuty need not be told one by one: it is open as long as one of them fires.
     const told = table
@@ -93,7 +93,7 @@ export async function tally(
     changes: alarms.length + alarms.filter(({ resolves }) => resolves).length,
     ...counts,
     ...doubledIn(engine.slack.requests.filter(isTaken)),
-    ...incidentsAsAlarms(engine, alarms, (alarm) => incidentOf(alarm, table) ?? alarm.arn),
+    ...incidentsAsAlarms(engine, pages ? alarms : [], (alarm) => incidentOf(alarm, table) ?? alarm.arn),
     namespaces: new Set(alarms.map(({ namespace }) => namespace)).size,
     slackMessages: engine.slack.requests.filter(isTaken).length,
     pagerdutyCalls: engine.pagerduty.requests.filter(isTaken).length,

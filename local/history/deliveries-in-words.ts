@@ -38,7 +38,11 @@ function statusNow(delivery: Delivery): Step | undefined {
   const { status, tries, error, deliveredAt, supersededAt } = delivery
   const last = tries.at(-1)?.outcome
   const why = oneLine(error ?? '')
-  if (status === 'unknown') return { word: 'not known', text: ': what became of it is not kept any more' }
+  if (status === 'unknown')
+    return {
+      word: 'not known',
+      text: ': what became of it is not kept (any more), or its channel has another name by now',
+    }
   if (status === 'untried') return untried(delivery)
   if (status === 'held')
     return { word: 'held', text: ` until ${exactTime(delivery.until ?? '')}${reason(delivery.why)}` }

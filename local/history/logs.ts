@@ -21,17 +21,21 @@ export class Logs {
   }
 
   /** What a change's item tells of what was before it. */
-  addEarlier(item: Item, status: string): void {
+  addEarlier(item: Item): void {
     if (item.earlier?.S === undefined) return
-    const by = { at: timeIn(skOf(item)), status }
+    const isOvertaker = item.earlier.S.includes('"overtaken"')
+    const by = isOvertaker ? { at: timeIn(skOf(item)), status: JSON.parse(item.alert?.S ?? '{}').status } : undefined
     const earlier = JSON.parse(item.earlier.S) as Record<string, LogEntry[]>
     for (const [name, log] of Object.entries(earlier)) this.#add(name, log, by)
   }
 
   #add(name: string, log: LogEntry[], by?: Entry['by']): void {
-    for (const { of, ...entry } of log) {
+    for (const entry of log) {
+      // It is ours alone: it was read a moment ago.
+      const one = entry as Entry
+      one.recipient = entry.of ?? name
+      if (by && entry.outcome === 'overtaken') one.by = by
       const about = this.#entries.get(entry.change)
-      const one = { ...entry, recipient: of ?? name, ...(by && entry.outcome === 'overtaken' && { by }) }
       if (about) about.push(one)
       else this.#entries.set(entry.change, [one])
     }
@@ -53,10 +57,11 @@ export class Logs {
 
 /** The same may be kept twice: by a state that could not be written after its change was. What had happened by the last counts. */
 function once(entries: Entry[]): Entry[] {
+  if (entries.length === 1) return entries
   const byWhat = new Map<string, Entry>()
   for (const entry of entries) {
     const { recipient, at, outcome, status, reason } = entry
-    const what = JSON.stringify([recipient, at, outcome, status, reason])
+    const what = `${recipient}\n${at}\n${outcome}\n${status}\n${reason}`
     const known = byWhat.get(what)
     if (!known || (known.times ?? 1) < (entry.times ?? 1)) byWhat.set(what, entry)
   }

@@ -3,7 +3,7 @@ import { type DecisionTrace, traceSchema } from '../../schemas/trace.ts'
 import type { AlertState, Recipient } from '../../shared/decide/alert-state.ts'
 import { changeIdOf } from '../../shared/decide/identity.ts'
 import { deliveriesOf } from './earlier-form.ts'
-import { type Item, skOf, text, texts } from './items.ts'
+import { type Item, skOf, text, texts, timeIn } from './items.ts'
 import { type Entry, Logs } from './logs.ts'
 import { deliveriesTo } from './told.ts'
 
@@ -133,25 +133,24 @@ export interface Sources {
 }
 
 /** So many items are read on before a change is told: what became of it is kept with those that came after it. */
-const LOOK_AHEAD = 5_000
+const LOOK_AHEAD = 1_000
 
 /**
  * Puts together what happened, change by change, from the items of an alert's changes in the order of their keys. Each is
- * looked at once, and no more than some thousands are held at a time.
+ * looked at once, and no more than a thousand or so are held at a time.
  */
 export async function* changesIn(
   items: AsyncIterable<Item> | Iterable<Item>,
   sources: Sources,
   lookAhead = LOOK_AHEAD,
 ): AsyncGenerator<Change> {
-  const times: Told[][] = []
+  const times: Item[][] = []
   let waiting = 0
   for await (const item of items) {
-    const told = toldIn(item)
-    sources.logs.addEarlier(item, told.alert.status)
+    sources.logs.addEarlier(item)
     const last = times.at(-1)
-    if (last?.[0]?.alert.changedAt === told.alert.changedAt) last.push(told)
-    else times.push([told])
+    if (last?.[0] && timeIn(skOf(last[0])) === timeIn(skOf(item))) last.push(item)
+    else times.push([item])
     waiting++
     while (waiting > lookAhead && times.length > 1) {
       const first = times.shift() ?? []
@@ -172,11 +171,12 @@ function toldIn(item: Item): Told {
   return { item, alert: JSON.parse(item.alert?.S ?? '{}') as Alert }
 }
 
-async function changesAt(told: Told[], sources: Sources): Promise<Change[]> {
-  const [first] = told
+/** The changes of one time. */
+async function changesAt(items: Item[], sources: Sources): Promise<Change[]> {
+  const [first] = items
   if (!first) return []
-  const isOld = told.some(({ item }) => isOfEarlierForm(item))
-  const old = isOld ? await sources.earlierDeliveries(first.alert.changedAt) : []
+  const old = items.some(isOfEarlierForm) ? await sources.earlierDeliveries(timeIn(skOf(first))) : []
+  const told = items.map(toldIn)
   const changes = told.length === 1 ? [told] : [...Map.groupBy(told, ({ alert }) => changeIdOf(alert)).values()]
   return changes.map((one) => changeOf(one, old, sources))
 }
@@ -189,7 +189,10 @@ function isOfEarlierForm({ position }: Item): boolean {
 const NEWS = ['sent', 'held', 'nobody']
 
 function changeOf(told: Told[], old: Item[], { state, logs }: Sources): Change {
-  const inTime = told.toSorted((a, b) => ((a.item.recordedAt?.S ?? '') < (b.item.recordedAt?.S ?? '') ? -1 : 1))
+  const inTime =
+    told.length === 1
+      ? told
+      : told.toSorted((a, b) => ((a.item.recordedAt?.S ?? '') < (b.item.recordedAt?.S ?? '') ? -1 : 1))
   // What was sent was decided by the first that was news.
   const { item, alert } =
     inTime.find(({ item }) => item.outcome?.S === 'sent') ??

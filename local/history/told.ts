@@ -103,7 +103,7 @@ function statusOf(so: {
   if (owed && one) return one.tries > 0 ? 'failed' : one.waits > 0 ? 'waiting' : 'untried'
   if (last?.outcome === 'overtaken') return last.missed ? 'missed' : 'superseded'
   if (last?.outcome === 'dead-lettered' || last?.outcome === 'gone') return last.outcome
-  return last ? 'failed' : 'unknown'
+  return 'unknown'
 }
 
 function tryOf({ at, outcome, reason, times, last }: Entry): Try {
@@ -133,6 +133,7 @@ function channelOf(name: string, one: Omit<Recipient, 'log'> | undefined): strin
 
 /** Each fallback after the one that it stands in for. */
 function inOrder(names: string[]): string[] {
+  if (!names.some((name) => name.includes(' for '))) return names
   const fallbacksOf = (name: string) => names.filter((other) => other.endsWith(` for ${name}`))
   const all = names.filter((name) => !name.includes(' for ')).flatMap((name) => [name, ...fallbacksOf(name)])
   return [...new Set([...all, ...names])]

@@ -73,8 +73,8 @@ export async function run(args: string[], pause: (ms: number) => Promise<unknown
       return finish({ ...known, state: 'COMPLETE' }, options.json)
     }
 
-    await warnOfGone(stage.current.config, config, name, say)
     const plan = await tellPlan(stage.current.config, config, { ...options, stage: name }, say)
+    await warnOfGone(stage.current.config, config, name, say)
     say(`\nStage ${name}: ${stage.current.version} → ${version} (${file})`)
     if (!options.yes && !(await confirmed('Roll it out? [y/N] '))) return 1
 
@@ -204,11 +204,11 @@ async function warnOfGone(current: Config, after: Config, stage: string, say: Sa
   const client = new DynamoDBClient(clientOptions)
   try {
     const warning = waitingInWords(gone, await waitingFor(gone, client, await router.tableName(client)))
-    if (warning !== '') say(`${warning}\n`)
+    if (warning !== '') say(`\n${warning}`)
   } catch (error) {
     const why = explainAwsError(error as Error)
     say(
-      `Whether alerts wait for ${gone.map((name) => `"${name}"`).join(', ')}, which these rules don't name, can't be told: ${why}\n`,
+      `\nWhether alerts wait for ${gone.map((name) => `"${name}"`).join(', ')}, which these rules don't name, can't be told: ${why}`,
     )
   } finally {
     client.destroy()

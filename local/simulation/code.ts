@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Script } from 'node:vm'
 import { build, type Plugin } from 'esbuild'
@@ -28,38 +28,63 @@ export interface Code {
   has(name: string): boolean
   /** A function as in a process that has just started. */
   start(name: string): FunctionModule
-  /** A package, of which there is one for all. */
+  /** The packages, of which there is one each for all. */
+  readonly packages: Record<string, unknown>
   packaged(name: string): Record<string, unknown>
 }
 
 type Evaluate = (module: { exports: Exports }, require: (name: string) => unknown, ...globals: unknown[]) => void
 type Exports = Record<string, unknown>
 
+interface LoadOptions {
+  /** Sources that are other than they lie there, by their path from the root. */
+  changed?: Map<string, string>
+  /** Code that has the same packages: they are not bundled again. */
+  like?: Code
+}
+
 /** Bundles functions, by their names: files of `functions/`, or any other by its path from the root. */
-export async function loadCode(functions: Record<string, string>): Promise<Code> {
+export async function loadCode(
+  functions: Record<string, string>,
+  { changed = new Map(), like }: LoadOptions = {},
+): Promise<Code> {
   const product = await bundle(
     Object.entries(functions).map(
       ([name, path]) => `exports[${JSON.stringify(name)}] = () => require(${JSON.stringify(resolve(ROOT, path))})`,
     ),
-    { packages: 'external', plugins: [...bundling.plugins, schemasApart] },
+    { packages: 'external', plugins: [...bundling.plugins, schemasApart, overlay(changed)] },
   )
   const names = [...product.external].filter((name) => !isBuiltin(name))
-  const packages = await bundle(
-    [...names, ...BELOW].map(
-      (name, n) => `import * as m${n} from ${JSON.stringify(name)}; exports[${JSON.stringify(name)}] = m${n}`,
-    ),
-    {},
-  )
-  const packaged = run(compile(packages.text, 'packages.js'), builtin)
+  const packaged = like?.packages ?? (await loadPackages([...names, ...BELOW]))
   const evaluate = compile(product.text, 'product.js')
   const required = new Map(names.map((name) => [name, asRequired(packaged[name] as Exports)]))
   const find = (name: string) => (isBuiltin(name) ? builtin(name) : required.get(name))
   return {
     has: (name) => Object.hasOwn(functions, name),
     start: (name) => (run(evaluate, find)[name] as () => FunctionModule)(),
+    packages: packaged,
     packaged: (name) => packaged[name] as Exports,
   }
 }
+
+async function loadPackages(names: string[]): Promise<Exports> {
+  const { text } = await bundle(
+    names.map((name, n) => `import * as m${n} from ${JSON.stringify(name)}; exports[${JSON.stringify(name)}] = m${n}`),
+    {},
+  )
+  return run(compile(text, 'packages.js'), builtin)
+}
+
+/** Sources that are read from here instead. */
+const overlay = (changed: Map<string, string>): Plugin => ({
+  name: 'overlay',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const contents = changed.get(relative(ROOT, path))
+      return contents === undefined ? undefined : { contents, loader: 'ts' }
+    })
+  },
+})
 
 /**
  * Node takes for a package's default what `require` gives, and so does esbuild: here that is the default itself, with all
@@ -67,7 +92,10 @@ export async function loadCode(functions: Record<string, string>): Promise<Code>
  */
 function asRequired({ default: main, ...named }: Exports): unknown {
   if (typeof main === 'function') return Object.assign((...given: unknown[]) => main(...given), named)
-  return typeof main === 'object' && main !== null ? Object.assign(Object.create(main), named) : named
+  if (typeof main !== 'object' || main === null) return named
+  // Not assigned: what `main` has by a getter alone would refuse it.
+  const values = Object.entries(named).map(([name, value]) => [name, { value, enumerable: true }])
+  return Object.create(main, Object.fromEntries(values))
 }
 
 const isBuiltin = (name: string) => name.startsWith('node:') || name === 'crypto' || name === 'fs'

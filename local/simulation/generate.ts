@@ -3,6 +3,7 @@ import type { Severity } from '../../schemas/config.ts'
 import { changed, configOf } from './generate-config.ts'
 import { type Random, randomOf } from './random.ts'
 import type { Kind, Spell } from './spells.ts'
+import { themed } from './themes.ts'
 import type { Input, World } from './world.ts'
 
 const MINUTE_MS = 60_000
@@ -17,7 +18,7 @@ export function worldOf(seed: number): World {
   const lastMs = Math.max(...lives.map(({ atMs }) => atMs))
   const inputs = [...lives, ...orderOf(lives, lastMs, random)]
   const spells = spellsOf(random, lastMs)
-  return {
+  const world = {
     seed,
     startAt: startOf(random),
     config,
@@ -28,6 +29,7 @@ export function worldOf(seed: number): World {
     deploys: random.chance(0.1) ? [random.int(lastMs + HOUR_MS)] : [],
     most: random.chance(0.3) ? { alarms: 1 + random.int(4) } : {},
   }
+  return themed(world, random.of('theme'))
 }
 
 /** A Thursday, so that windows open and close within the world; or the evening before the clocks are changed. */

@@ -1,5 +1,6 @@
 import { leftIn } from './items.ts'
 import { Knowledge, type Told } from './knowledge.ts'
+import { brokenPromises } from './promises.ts'
 import { allowedFrom, inOrder, namesOf, type Truth } from './reference.ts'
 import type { Kind } from './spells.ts'
 import { type Input, marksIn, type Run, timeOf } from './world.ts'
@@ -19,6 +20,7 @@ export function judge(run: Run): string[] {
     ...lettersMakeSense(run),
     ...run.refused.map(({ target, why }) => `${target} refused a message as wrong: ${why}`),
     ...doubled(known),
+    ...brokenPromises(run),
     ...leftIn(run.items, run.endedAt),
     ...known.truths.flatMap((truth) => ofAlert(truth, known)),
     ...incidents(known),

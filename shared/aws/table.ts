@@ -59,6 +59,25 @@ export async function putIf(condition: string | undefined, item: Item, values?: 
   )
 }
 
+/** As `putIf`; where the condition did not hold, gives what is there, as far as DynamoDB tells. */
+export async function putOrGet(condition: string, item: Item, values?: Item): Promise<'put' | Item | undefined> {
+  try {
+    await table.send(
+      new PutItemCommand({
+        TableName: environment('TABLE_NAME'),
+        Item: item,
+        ConditionExpression: condition,
+        ExpressionAttributeValues: values,
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    )
+    return 'put'
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return error.Item
+    throw error
+  }
+}
+
 /** Whether the condition of a write held. */
 export async function isMet(write: Promise<unknown>): Promise<boolean> {
   try {

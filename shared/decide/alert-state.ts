@@ -70,6 +70,8 @@ export interface Recipient {
   /** The channel that it stands in for, and why that one has not taken it. */
   fallbackFor?: { channel: string; reason: string }
   owed?: Owed
+  /** Others of the same moment, to be told after it: the pages of an event of AWS Health. */
+  more?: Owed[]
   told?: Told
   /** Accounted for without being told: it was held, and is over. */
   passed?: Mark
@@ -121,7 +123,7 @@ export interface LogEntry {
   /** What was to be told of it. */
   status: AlertStatus
   outcome: 'delivered' | 'failed' | 'waits' | 'dead-lettered' | 'overtaken' | 'fallback' | 'gone'
-  /** Whose it was, when that one is no part of the alert any more. */
+  /** Whose it was, when that one is no part of the alert any more, or has another name. */
   of?: string
   reason?: string
   /** What was read first in the message. */

@@ -130,11 +130,11 @@ function fires(state: AlertState, { mark, decided }: By): void {
     since: firing && firing.since < mark.at ? firing.since : mark.at,
     at: isNewest ? mark.at : firing.at,
   }
-  if (!isNewest) return
-  // What was to be told of its lost data is not true any more, for whoever has not been told.
+  // Of a mere loss of data whoever has not been told need not be: it fires. An older firing may concern them yet.
+  if (firing) return
   for (const [name, one] of Object.entries(state.recipients)) {
     const isOld = one.owed?.status === 'insufficient-data' && compareMarks(one.owed, mark) < 0
-    if (isOld && one.lease === undefined && !decided.channels.includes(name)) overtake(one, mark)
+    if (isOld && !one.maybe && !decided.channels.includes(name)) overtake(one, mark.at)
   }
 }
 
@@ -189,8 +189,10 @@ function end(turn: Turn, { mark, decided }: By): Told {
     // It is being told already that it is over.
     if (one.owed?.status === 'resolved' && !one.dead) one.passed = mark
     else if (knowsOfIt(one)) turn.set(name, owed)
-    else if (one.owed?.until) overtake(one, mark)
-    else if (one.owed) turn.set(name, { ...owed, since: one.owed.since ?? owed.since ?? one.owed.at, missed: true })
+    else if (one.owed?.until && !one.maybe) {
+      overtake(one, mark.at)
+      one.passed = mark
+    } else if (one.owed) turn.set(name, { ...owed, since: one.owed.since ?? owed.since ?? one.owed.at, missed: true })
     else continue
     if (one.owed && one.passed !== mark) told.push(name)
   }
@@ -240,13 +242,12 @@ function forgetGone(state: AlertState): void {
   }
 }
 
-function overtake(one: Recipient, mark: Mark): void {
-  if (one.owed) {
-    const { change, status } = one.owed
-    one.log = logged(one.log, { at: mark.at, change, status, outcome: 'overtaken' })
-  }
+function overtake(one: Recipient, at: string): void {
+  if (!one.owed) return
+  const { change, status } = one.owed
+  one.log = logged(one.log, { at, change, status, outcome: 'overtaken' })
   delete one.owed
-  one.passed = mark
+  delete one.more
 }
 
 /** By time alone: what was held may be told, what was to be told is looked after, and channels that are gone are replaced. */
@@ -332,13 +333,14 @@ function withChannelsOf(state: AlertState, config: Config, now: Date): AlertStat
     if (channel === one.channel) continue
     delete state.recipients[name]
     one.channel = channel
-    // The messages that are on their way name the old one.
-    if (isOutstanding(one)) one.lookAt = now.toISOString()
+    // The messages that are on their way name the old one. What waits for its next try waits on.
+    if (isOutstanding(one)) one.lookAt = [now.toISOString(), one.nextTryAt ?? ''].sort().at(-1)
     const key = one.fallbackFor ? name.replace(/^\S+/, channel) : channel
     const other = state.recipients[key]
     // Both names were told of it: what is newer counts.
     const isNewer = !other || compareMarks(latestOf(one) ?? OLDEST, latestOf(other) ?? OLDEST) > 0
-    const log = [...(isNewer ? (other?.log ?? []) : one.log), ...(isNewer ? one.log : other.log)]
+    // What happened under the old name is told by it.
+    const log = [...one.log.map((entry) => ({ of: name, ...entry })), ...(other?.log ?? [])]
     state.recipients[key] = { ...(isNewer ? one : other), log }
   }
   return state

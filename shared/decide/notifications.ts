@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
 import type { Notification } from '../../schemas/notification.ts'
@@ -24,5 +24,5 @@ export function notificationsOf(
 /** The same alert, change and recipient always give the same id. */
 export function notificationId(alert: Alert, recipient: string, fingerprint = identityOf(alert)): string {
   const parts = [fingerprint, alert.changedAt, alert.status, alert.title, recipient]
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)
+  return hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 22)
 }

@@ -13,6 +13,8 @@ import {
 /** So long after a wake-up somebody looks whether it has come; and again, later and later. */
 const LOOK_AFTER_MS = 2 * 60_000
 const LONGEST_LOOK_MS = 60 * 60_000
+/** So many of one moment are told one after the other. */
+const MOST_AT_ONCE = 20
 
 /** Changes to recipients at one moment, and who is to be looked at for it. */
 export class Turn {
@@ -34,7 +36,10 @@ export class Turn {
     const one = this.state.recipients[channel]
     const latest = one && latestOf(one)
     if (latest && compareMarks(latest, owed) > 0) return false
-    this.set(channel, owed)
+    if (one?.owed && compareMarks(one.owed, owed) === 0 && !one.owed.missed) {
+      one.more = [...(one.more ?? []), owed].slice(-MOST_AT_ONCE)
+      this.#wake.add(channel)
+    } else this.set(channel, owed)
     return true
   }
 
@@ -64,6 +69,7 @@ export class Turn {
     one.tries = 0
     one.waits = 0
     for (const field of ['nextTryAt', 'looks', 'dead', 'isAlone', 'fallbackTo', 'joinedAt'] as const) delete one[field]
+    delete one.more
     if (!wasOutstanding) delete one.failingSince
     this.state.recipients[name] = one
     if (owed.until === undefined) this.#wakeUp(name, one, LOOK_AFTER_MS)

@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { notificationSchema } from '../../schemas/notification.ts'
 import type { Wake } from '../../schemas/wake.ts'
 import { nextByNotification } from '../decide/adopted.ts'
@@ -5,28 +6,42 @@ import { extrasOf } from '../decide/extras.ts'
 import { identityOf } from '../decide/identity.ts'
 import { changeAlert } from '../store/alerts.ts'
 import { keepChange, keyOfChange } from '../store/changes.ts'
+import { told } from './turn.ts'
+
+/** `delivered`: its channel had said yes, and that could not be noted then. */
+const earlierSchema = /* @__PURE__ */ (() =>
+  notificationSchema.extend({
+    delivered: z
+      .object({
+        at: z.string(),
+        said: z.string().optional(),
+        digest: z.object({ id: z.string(), of: z.number() }).optional(),
+        incident: z.string().optional(),
+      })
+      .optional(),
+  }))()
 
 /**
  * A notification as the version before this one sent it, whole: what it says is owed to its channel from now on, and the
  * wake-up that it would be today is given. `undefined`: it is none.
  */
 export async function adopt(message: unknown): Promise<Wake | undefined> {
-  const { success, data } = notificationSchema.safeParse(message)
+  const { success, data } = earlierSchema.safeParse(message)
   if (!success) return undefined
-  const { alert, channel, type, severity, rule, firingSince, fallbackFor, id } = data
+  const { alert, channel, type, severity, rule, firingSince, fallbackFor, id, delivered } = data
   const fingerprint = identityOf(alert)
   const change = keyOfChange(alert, `carried-${id}`, 0)
   const recipient = fallbackFor ? `${channel} for ${fallbackFor.channel}` : channel
   const decision = { severity, rule, channels: [channel], held: [], because: [], ...extrasOf(data) }
   await keepChange(fingerprint, { alert, change, decision, outcome: 'sent', firingSince, earlier: {}, messageId: id })
-  await changeAlert(fingerprint, (state) => ({
-    state: nextByNotification(
-      state,
-      { alert, change },
-      { recipient, channel, fallbackFor, severity, rule },
-      new Date(),
-    ),
-    result: undefined,
-  }))
+  const to = { recipient, channel, fallbackFor, severity, rule }
+  const { status, changedAt } = alert
+  await changeAlert(fingerprint, (before) => {
+    const state = nextByNotification(before, { alert, change }, to, new Date())
+    if (!delivered) return { state, result: undefined }
+    const { at: toldAt, ...said } = delivered
+    const note = { fingerprint, recipient, change, changedAt, status, toldAt, token: '', ...said }
+    return { state: told(state, note), result: undefined }
+  })
   return { fingerprint, recipient, channel, type, change }
 }

@@ -5,7 +5,7 @@ import { type Wake, wakeSchema } from '../../schemas/wake.ts'
 import { deadLetter, waitBeforeRetry } from '../aws/queue.ts'
 import { environment } from '../aws.ts'
 import type { AlertState, Owed, Recipient } from '../decide/alert-state.ts'
-import { channelNow } from '../decide/channel-now.ts'
+import { channelNow, recipientNow } from '../decide/channel-now.ts'
 import { notificationId } from '../decide/notifications.ts'
 import { log } from '../log.ts'
 import { measure } from '../metrics.ts'
@@ -118,13 +118,14 @@ async function claimIn<Payload, Type extends ChannelType>(
 ): Promise<{ state: AlertState | undefined; result: Claimed | 'busy' | string }> {
   const now = new Date()
   const isRedriven = isFromDeadLetters(record)
-  const seen = look(state, wake.recipient, now, isRedriven)
+  const recipient = recipientNow(state, wake, channels)
+  const seen = look(state, recipient, now, isRedriven)
   if (!state || seen.kind === 'nothing') return { state, result: seen.kind === 'nothing' ? seen.why : 'not known' }
   if (seen.kind === 'busy') return { state, result: 'busy' }
   const { one, owed } = seen
   const isSilent = owed.missed && channel.incidents !== undefined
   if (isSilent && !one.maybe && one.incident === undefined && !one.leaving) {
-    return { state: passedOver(state, wake.recipient, now), result: 'over before it could be told' }
+    return { state: passedOver(state, recipient, now), result: 'over before it could be told' }
   }
   const key = `${wake.fingerprint} ${owed.change}`
   const kept = known.changes.get(key) ?? (await readChange(wake.fingerprint, owed.change))
@@ -139,16 +140,16 @@ async function claimIn<Payload, Type extends ChannelType>(
   const token = randomUUID()
   // The claim outlives this function, so that nobody else sends while it may still be sending.
   const leaseMs = invocation.remainingMs() + 1_000
-  const next = claimed(state, wake.recipient, { token, leaseMs, incident, isRedriven }, now)
-  return { state: next, result: claimOf(next, wake, owedNow, notification, token) }
+  const next = claimed(state, recipient, { token, leaseMs, incident, isRedriven }, now)
+  return { state: next, result: claimOf(next, recipient, owedNow, notification, token) }
 }
 
-function claimOf(state: AlertState, wake: Wake, owed: Owed, notification: Notification, token: string): Claimed {
-  const one = state.recipients[wake.recipient]
+function claimOf(state: AlertState, recipient: string, owed: Owed, notification: Notification, token: string): Claimed {
+  const one = state.recipients[recipient]
   return {
     notification,
     fingerprint: state.fingerprint,
-    recipient: wake.recipient,
+    recipient,
     owed,
     state,
     token,

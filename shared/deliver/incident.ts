@@ -1,6 +1,7 @@
 import type { ChannelConfig } from '../../schemas/config.ts'
 import type { ChannelType, Notification } from '../../schemas/notification.ts'
 import { withTemplates } from '../channels/template.ts'
+import { isEarlierIncident, leaveEarlierIncident } from '../store/carried.ts'
 import {
   giveIncidentBack,
   type IncidentLease,
@@ -88,10 +89,9 @@ async function tellIn<Payload, Type extends ChannelType>(
   const { incidents } = withTemplates(delivery.channel, config)
   const [firing, resolved] = [carries.filter((one) => !isOver(one)), carries.filter(isOver)]
   await inParts(firing, ({ fingerprint }) => joinIncident(incident, fingerprint))
-  await inParts(resolved, ({ fingerprint }) => leaveIncident(incident, fingerprint))
   const now = Date.now()
   const turn = joinTurn(firing, lease, now)
-  const members = await membersOf(incident, turn.told.length > 0 ? MOST_COUNTED : 1)
+  const members = await membersWithout(resolved, incident, turn.told.length > 0 ? MOST_COUNTED : 1)
   const told = members > 0 ? turn.told : resolved
   if (told.length === 0 || !incidents) return { turn, told }
   await untilTurn(told, config, delivery)
@@ -146,12 +146,24 @@ async function leave<Payload, Type extends ChannelType>(
     return
   }
   await withIncident(incident, delivery, async () => {
-    await leaveIncident(incident, one.fingerprint)
-    if ((await membersOf(incident, 1)) > 0 || !channel.incidents) return {}
+    if ((await membersWithout([one], incident, 1)) > 0 || !channel.incidents) return {}
     await untilTurn([one], config, delivery)
     await send(one.notification.id, channel.incidents.render([gone], incident, 0), [one], config, delivery)
     return { toldAt: 0 }
   })
+}
+
+/** How many alerts keep an incident open, once these do no more; more than `most` are not counted. */
+async function membersWithout(leaving: Claimed[], incident: string, most: number): Promise<number> {
+  if (!isEarlierIncident(incident)) {
+    await inParts(leaving, ({ fingerprint }) => leaveIncident(incident, fingerprint))
+    return membersOf(incident, most)
+  }
+  let left = 0
+  for (const { notification, fingerprint } of leaving) {
+    left = await leaveEarlierIncident(notification.channel, incident, fingerprint)
+  }
+  return left
 }
 
 /** As the incident that it leaves is told of it. */

@@ -3,6 +3,7 @@ import type { ChannelType, Notification } from '../../schemas/notification.ts'
 import type { Channel } from '../channels/channel.ts'
 import type { AlertState, Owed } from '../decide/alert-state.ts'
 import { fieldValues } from '../decide/field.ts'
+import { INCIDENT_PREFIX } from '../store/incidents.ts'
 
 /** What is ours to tell: nobody else tells its channel of its alert meanwhile. */
 export interface Claimed {
@@ -114,7 +115,7 @@ export function incidentKey(
   const fields = notification.groupBy ?? groupBy
   if (!fields) return undefined
   const { stage, region } = place
-  const key = `alert-router ${stage} ${region} ${notification.channel}: ${groupOf(notification, fields)}`
+  const key = `${INCIDENT_PREFIX}${stage} ${region} ${notification.channel}: ${groupOf(notification, fields)}`
   return key.length <= KEY_LENGTH ? key : `${key.slice(0, KEY_LENGTH - 25).toWellFormed()}#${hash(key)}`
 }
 

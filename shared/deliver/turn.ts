@@ -98,7 +98,8 @@ function later(a: string | undefined, bMs: number): string {
  * The channel has said yes. It knows that now, whatever it is owed by then; a lease that is another's by then stays.
  */
 export function told(state: AlertState, note: Note): AlertState {
-  const one = state.recipients[note.recipient]
+  const recipient = holderOf(state, note.recipient, note.token)
+  const one = state.recipients[recipient]
   if (!one) return state
   const mark = { change: note.change, at: note.changedAt, status: note.status, toldAt: note.toldAt }
   const isNewest = !one.told || compareMarks(one.told, mark) <= 0
@@ -115,16 +116,29 @@ export function told(state: AlertState, note: Note): AlertState {
     ...(note.incident !== undefined && { incident: note.incident }),
     ...(note.missed && { missed: true as const }),
   }
-  return withOne(state, note.recipient, {
+  return withOne(state, recipient, {
     log: logged(one.log, entry),
     ...(isNewest && { told: mark }),
-    ...(isSettled && { ...SETTLED, owed: undefined }),
+    ...(isSettled && { ...SETTLED, ...nextOf(one, note.toldAt) }),
     ...(isOurs && { lease: undefined, leaving: undefined }),
     // Nothing is in doubt any more, but for what another may be sending.
     ...((isOurs || !one.lease) && { maybe: undefined }),
     missed: undefined,
     ...(isEnd && isOurs && { incident: undefined }),
   })
+}
+
+/** Its own wake-up tells it; should that be lost, somebody looks. */
+function nextOf({ more = [] }: Recipient, now: string): Partial<Recipient> {
+  const [owed, ...rest] = more
+  if (!owed) return { owed: undefined }
+  return { owed, more: rest.length > 0 ? rest : undefined, lookAt: later(now, Date.parse(now) + LOOK_AFTER_MS) }
+}
+
+/** Where the recipient is that was claimed: its channel may have been renamed meanwhile. */
+function holderOf({ recipients }: AlertState, claimed: string, token: string): string {
+  if (recipients[claimed]?.lease?.token === token) return claimed
+  return Object.keys(recipients).find((name) => recipients[name]?.lease?.token === token) ?? claimed
 }
 
 const SETTLED: Partial<Recipient> = {
@@ -164,7 +178,8 @@ export interface Failure {
   fallbackTo?: string
 }
 
-export function failed(state: AlertState, recipient: string, failure: Failure, now: Date): AlertState {
+export function failed(state: AlertState, claimed: string, failure: Failure, now: Date): AlertState {
+  const recipient = holderOf(state, claimed, failure.token)
   const one = state.recipients[recipient]
   if (!one) return state
   const { kind, reason, waitMs } = failure
@@ -236,6 +251,7 @@ export function passedOver(state: AlertState, recipient: string, now: Date): Ale
   return withOne(state, recipient, {
     ...SETTLED,
     owed: undefined,
+    more: undefined,
     lease: undefined,
     maybe: undefined,
     passed: { change, at, status },

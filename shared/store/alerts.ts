@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BatchGetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
-import { expiry, type Item, key, putIf, table } from '../aws/table.ts'
+import { expiry, type Item, key, putOrGet, table } from '../aws/table.ts'
 import { environment } from '../aws.ts'
 import type { AlertState } from '../decide/alert-state.ts'
 import { nextDueAt } from '../decide/alert-state.ts'
@@ -73,6 +73,9 @@ export async function readMany(
   return { alerts, changes }
 }
 
+/** What is read of either: a change's trace and past are for people alone, and larger than all else. */
+const READ = ['pk', 'sk', 'version', 'doc', 'alert', 'severity', 'rule', 'extras', 'firingSince']
+
 /** DynamoDB may read a part only, when it is busy: the rest is asked for again, until the function's time is over. */
 async function readItems(keys: ReturnType<typeof key>[]): Promise<Item[]> {
   const name = environment('TABLE_NAME')
@@ -82,7 +85,9 @@ async function readItems(keys: ReturnType<typeof key>[]): Promise<Item[]> {
     if (attempt > 0) await sleep(Math.random() * Math.min(1_000, 25 * 2 ** attempt))
     const now = left.slice(0, BATCH_KEYS)
     const { Responses, UnprocessedKeys } = await table.send(
-      new BatchGetItemCommand({ RequestItems: { [name]: { Keys: now, ConsistentRead: true } } }),
+      new BatchGetItemCommand({
+        RequestItems: { [name]: { Keys: now, ConsistentRead: true, ...projected(READ) } },
+      }),
     )
     items.push(...(Responses?.[name] ?? []))
     const again = (UnprocessedKeys?.[name]?.Keys ?? []) as ReturnType<typeof key>[]
@@ -93,14 +98,22 @@ async function readItems(keys: ReturnType<typeof key>[]): Promise<Item[]> {
   return items
 }
 
+/** Some of these are words of DynamoDB's own. */
+function projected(names: string[]) {
+  return {
+    ProjectionExpression: names.map((name) => `#${name}`).join(', '),
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+  }
+}
+
 /** With pauses between them that grow to a second, longer than most moments in which a table is busy. */
 const MOST_ATTEMPTS = 12
 
-/** Writes a state if nobody has written it since it was read. Whether that was so. */
-export function writeAlert(state: AlertState, now = new Date()): Promise<boolean> {
+/** Writes a state if nobody has written it since it was read; else gives what is there, as far as DynamoDB tells. */
+export function writeAlert(state: AlertState, now = new Date()): Promise<'put' | Item | undefined> {
   const { version, ...doc } = state
   const dueAt = nextDueAt(state)
-  return putIf(
+  return putOrGet(
     version === 0 ? 'attribute_not_exists(pk)' : 'version = :version',
     {
       ...key(state.fingerprint, STATE),
@@ -156,12 +169,18 @@ async function changeInTurn<Result>(
   change: (state: AlertState | undefined) => Changed<Result> | Promise<Changed<Result>>,
   known: AlertState | undefined,
 ): Promise<{ state: AlertState | undefined; result: Result }> {
+  let read = known
   for (let attempt = 0; attempt < MOST_CONFLICTS; attempt++) {
-    if (attempt > 0) await sleep(Math.random() * Math.min(500, 10 * 2 ** attempt))
-    const state = attempt === 0 && known ? known : await readAlert(fingerprint)
+    const state: AlertState | undefined = read ?? (await readAlert(fingerprint))
     const { state: next, result } = await change(state)
-    if (next === undefined || next === state) return { state, result }
-    if (await writeAlert(next)) return { state: { ...next, version: next.version + 1 }, result }
+    // What an earlier version has written is written anew, so that it is found when it is due.
+    const isAsItWas = next === state && next?.version !== 0
+    if (next === undefined || isAsItWas) return { state, result }
+    const written = await writeAlert(next)
+    if (written === 'put') return { state: { ...next, version: next.version + 1 }, result }
+    // At first with what another has written meanwhile; of many who write at once, each waits a while and reads anew.
+    read = written && attempt === 0 ? stateIn(written) : undefined
+    if (!read) await sleep(Math.random() * Math.min(500, 20 * 2 ** attempt))
   }
   throw new Error(`${fingerprint} is changed by too many at once`)
 }

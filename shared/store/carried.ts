@@ -1,12 +1,14 @@
-import { paginateQuery } from '@aws-sdk/client-dynamodb'
+import { createHash } from 'node:crypto'
+import { ConditionalCheckFailedException, paginateQuery, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import type { AlertStatus } from '../../schemas/alert.ts'
 import type { Severity } from '../../schemas/config.ts'
-import { type Item, table } from '../aws/table.ts'
+import { type Item, key, table } from '../aws/table.ts'
 import { environment } from '../aws.ts'
 import type { AlertState, FiringNow, Recipient } from '../decide/alert-state.ts'
 import { newRecipient } from '../decide/alert-state.ts'
 import { changeIdOf } from '../decide/identity.ts'
 import { keptChangeIn } from './changes.ts'
+import { INCIDENT_PREFIX } from './incidents.ts'
 
 /*
  * What the version before this one has written of an alert, read as what it is now: `state`, and of each channel `channel#…`
@@ -32,9 +34,10 @@ export async function carriedOver(item: Item): Promise<AlertState> {
   const firing = firingIn(item, changedAt)
   for (const channel of item.firingSince?.S ? (item.channels?.L ?? []) : []) {
     // It was to be told, and its message is on its way still, or it was told so long ago that this is not known any more.
-    if (channel.S !== undefined && !recipients[channel.S]) {
-      recipients[channel.S] = { ...newRecipient(channel.S), maybe: true, passed: { change: '', at: changedAt, status } }
-    }
+    const name = channel.S
+    if (name === undefined || recipients[name]?.told || recipients[name]?.owed) continue
+    const one = recipients[name] ?? newRecipient(name)
+    recipients[name] = { ...one, maybe: true, passed: { change: '', at: changedAt, status } }
   }
   return {
     fingerprint,
@@ -68,9 +71,11 @@ async function recipientsOf(fingerprint: string): Promise<Record<string, Recipie
   const recipients: Record<string, Recipient> = {}
   for (const { sk, toldChangedAt, toldStatus, incident, fallbackTo } of items) {
     const channel = sk?.S?.slice('channel#'.length) ?? ''
-    if (toldChangedAt?.S) {
-      const told = { change: '', at: toldChangedAt.S, status: toldStatus?.S as AlertStatus, toldAt: toldChangedAt.S }
-      recipients[channel] = { ...newRecipient(channel), told, ...(incident?.S && { incident: incident.S }) }
+    // It has joined its incident before it was told of it.
+    if (toldChangedAt?.S || incident?.S) {
+      const at = toldChangedAt?.S
+      const told = at && { told: { change: '', at, status: toldStatus?.S as AlertStatus, toldAt: at } }
+      recipients[channel] = { ...newRecipient(channel), ...told, ...(incident?.S && { incident: incident.S }) }
     }
     if (!fallbackTo?.S) continue
     // It was told in this one's place that it fires.
@@ -97,4 +102,33 @@ async function itemsOf(fingerprint: string, prefix: string): Promise<Item[]> {
   )
   for await (const page of pages) items.push(...(page.Items ?? []))
   return items
+}
+
+/**
+ * The version before this one kept the alerts of a shared incident as a set in one item, by its channel and its dedup key,
+ * which was what the alerts have in common, in words. Alerts that are in one leave it; none joins any more.
+ */
+export function isEarlierIncident(incident: string): boolean {
+  return incident !== '' && !incident.startsWith(INCIDENT_PREFIX)
+}
+
+/** An alert no longer keeps such an incident open. How many still do. */
+export async function leaveEarlierIncident(channel: string, incident: string, alert: string): Promise<number> {
+  const member = createHash('sha256').update(alert).digest('base64url').slice(0, 16)
+  try {
+    const { Attributes } = await table.send(
+      new UpdateItemCommand({
+        TableName: environment('TABLE_NAME'),
+        Key: key(`incident#${channel}#${incident}`, 'members'),
+        UpdateExpression: 'DELETE members :member',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeValues: { ':member': { SS: [member] } },
+        ReturnValues: 'ALL_NEW',
+      }),
+    )
+    return Attributes?.members?.SS?.length ?? 0
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return 0
+    throw error
+  }
 }

@@ -113,9 +113,13 @@ function textsOf(texts: Record<string, string>): Item {
 /** What recipients were told since the change before, and the state without it: the item of the new change keeps it. */
 export function takeLogs(state: AlertState, before: AlertState | undefined): Record<string, LogEntry[]> {
   const logs: Record<string, LogEntry[]> = {}
-  // Those that are no part of the alert any more had been told something, too.
-  for (const [name, { log }] of Object.entries({ ...before?.recipients, ...state.recipients })) {
-    if (log.length > 0) logs[name] = log
+  // Those that are no part of the alert any more, or begin anew with this change, had been told something, too.
+  for (const name of new Set([...Object.keys(before?.recipients ?? {}), ...Object.keys(state.recipients)])) {
+    const [earlier = [], log = []] = [before?.recipients[name]?.log, state.recipients[name]?.log]
+    const isGoneOn =
+      earlier.length === 0 || log.some(({ at, change }) => at === earlier[0]?.at && change === earlier[0].change)
+    const all = isGoneOn ? log : [...earlier, ...log]
+    if (all.length > 0) logs[name] = all
   }
   for (const one of Object.values(state.recipients)) one.log = []
   return logs

@@ -11,6 +11,9 @@ import { environment } from '../aws.ts'
  *   pk = incident#<dedup key>, sk = member#<alert>   an alert that keeps it open
  */
 
+/** How the dedup keys of all shared incidents begin. */
+export const INCIDENT_PREFIX = 'alert-router '
+
 /** As long as an alert's own state is kept. */
 const INCIDENT_DAYS = 400
 

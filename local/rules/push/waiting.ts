@@ -1,5 +1,6 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
 import type { Config } from '../../../schemas/config.ts'
+import { oneLine, shorten } from '../../../shared/channels/outside-text.ts'
 import { type AlertState, knowsOfIt } from '../../../shared/decide/alert-state.ts'
 import { channelNow } from '../../../shared/decide/channel-now.ts'
 
@@ -20,8 +21,8 @@ export interface Waiting {
   why: 'owed' | 'told that it fires'
 }
 
-/** So much of a table is looked through, in pages of 1 MB: about 25 cents and some minutes, of the largest. */
-const MOST_PAGES = 2_000
+/** So much of a table is looked through, in pages of 1 MB: that takes about two cents and a minute. */
+const MOST_PAGES = 1_000
 
 /** Who of a stage waits for channels that go. `isAll`: whether all of the table was looked through. */
 export async function waitingFor(
@@ -63,7 +64,9 @@ export function waitingInWords(gone: string[], { waiting, isAll }: { waiting: Wa
   const rest = isAll ? [] : ['There may be more: only a part of the table was looked through.']
   if (waiting.length === 0)
     return rest.length > 0 ? [`${channels}: no alert was found that waits for it.`, ...rest].join('\n') : ''
-  const lines = waiting.slice(0, MOST_TOLD).map(({ title, channel, why }) => `  ${title} → ${channel}: ${inWords(why)}`)
+  const lines = waiting
+    .slice(0, MOST_TOLD)
+    .map(({ title, channel, why }) => `  ${shorten(oneLine(title), 100)} → ${channel}: ${inWords(why)}`)
   const more = waiting.length > MOST_TOLD ? [`  … and ${waiting.length - MOST_TOLD} more`] : []
   return [
     `Warning: ${channels} ${gone.length === 1 ? 'goes' : 'go'}, and these alerts still need ${gone.length === 1 ? 'it' : 'them'}:`,

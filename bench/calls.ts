@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs'
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
+import { emulated } from '../local/emulated.ts'
+import { type Engine, startEngine } from '../local/engine.ts'
+import { startRouter } from '../local/router.ts'
+import type { Config } from '../schemas/config.ts'
+
+/** What the functions ask of a service. */
+export interface Calls {
+  service: string
+  /** How often each operation was called. */
+  operations: Record<string, number>
+  calls: number
+  requestBytes: number
+  responseBytes: number
+}
+
+const SERVICES = ['DYNAMODB', 'SNS', 'SQS'] as const
+type Service = (typeof SERVICES)[number]
+
+/** What Lambda does to a queue, and what a run looks at to know that it is over. */
+const NOT_OURS = ['ReceiveMessage', 'DeleteMessageBatch', 'GetQueueAttributes', 'Scan']
+
+const LIFE = ['samples/system-availability-1-alarm.json', 'samples/system-availability-2-ok.json']
+
+/**
+ * What the functions ask of AWS for one critical alarm with these rules, from its event to the yes of each of its channels,
+ * firing and resolving: calls and bytes of their bodies, counted on the way to the emulators; and the bytes of the messages
+ * that they were given. What a cold start asks for is left out.
+ */
+export async function callsOfAnAlarm(
+  config: Config,
+  configFile: string,
+): Promise<{ calls: Calls[]; messages: number; messageBytes: number }> {
+  const engine = await startEngine({ config, maxReceiveCount: 10, forward: {}, routingKeys: {} })
+  const counted = await Promise.all(SERVICES.map((service) => countCalls(service, engine)))
+  const environment = Object.assign({}, engine.environment, ...counted.map((one) => one.environment))
+  // In batches and after waits as deployed, so that its channels are told when they would be.
+  const router = await startRouter({ ...engine, environment }, { configFile, batching: 'as-deployed' })
+  const sns = new SNSClient(emulated(engine.environment, 'SNS'))
+  const events = LIFE.map((file) => readFileSync(file, 'utf8'))
+  try {
+    // The first one pays for what is asked for once.
+    for (const name of ['Earlier', 'SystemAvailability']) {
+      for (const one of counted) one.reset()
+      for (const event of events) {
+        const Message = event.replaceAll('SystemAvailabilityAlarm', `${name}Alarm`)
+        await sns.send(new PublishCommand({ TopicArn: engine.alarmsTopicArn, Message }))
+        await router.drained()
+      }
+    }
+    const all = counted.map((one) => one.counts)
+    return {
+      calls: all.map(({ messages, messageBytes, ...calls }) => calls),
+      messages: all.reduce((sum, { messages }) => sum + messages, 0),
+      messageBytes: all.reduce((sum, { messageBytes }) => sum + messageBytes, 0),
+    }
+  } finally {
+    await router.stop()
+    sns.destroy()
+    for (const one of counted) one.close()
+    await engine.stop()
+  }
+}
+
+type Counts = Calls & { messages: number; messageBytes: number }
+
+/** Stands before an emulator. */
+async function countCalls(service: Service, engine: Pick<Engine, 'environment'>) {
+  const variable = `AWS_ENDPOINT_URL_${service}`
+  const to = new URL(engine.environment[variable] ?? '')
+  const none = (): Counts => ({
+    service,
+    ...{ operations: {}, calls: 0, requestBytes: 0, responseBytes: 0, messages: 0, messageBytes: 0 },
+  })
+  let counts = none()
+
+  function count(operation: string, asked: Buffer, answered: Buffer): void {
+    if (operation === 'ReceiveMessage') {
+      const { Messages = [] } = JSON.parse(answered.toString() || '{}') as { Messages?: { Body: string }[] }
+      counts.messages += Messages.length
+      counts.messageBytes += Messages.reduce((sum, { Body }) => sum + Buffer.byteLength(Body), 0)
+    }
+    if (NOT_OURS.includes(operation)) return
+    counts.operations[operation] = (counts.operations[operation] ?? 0) + 1
+    counts.calls++
+    counts.requestBytes += asked.length
+    counts.responseBytes += answered.length
+  }
+
+  const server = createServer(async (incoming, response) => {
+    const asked = Buffer.concat(await incoming.toArray())
+    const outgoing = request(to, { path: incoming.url, method: incoming.method, headers: incoming.headers })
+    outgoing.on('error', () => response.destroy())
+    outgoing.on('response', async (answer) => {
+      const answered = Buffer.concat(await answer.toArray())
+      const target = String(incoming.headers['x-amz-target'] ?? new URLSearchParams(asked.toString()).get('Action'))
+      count(target.split('.').at(-1) ?? '', asked, answered)
+      response.writeHead(answer.statusCode ?? 502, answer.headers).end(answered)
+    })
+    outgoing.end(asked)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const here = `http://127.0.0.1:${port}`
+  const urls = Object.entries(engine.environment).filter(([name]) => service === 'SQS' && name.endsWith('_URL'))
+  return {
+    environment: {
+      [variable]: here,
+      // A queue's URL says where it is called.
+      ...Object.fromEntries(urls.map(([name, url]) => [name, url.replace(to.origin, here)])),
+    },
+    get counts() {
+      return counts
+    },
+    reset() {
+      counts = none()
+    },
+    close() {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}

@@ -1,0 +1,51 @@
+import { type Code, loadCode } from '../simulation/code.ts'
+import { worldOf } from '../simulation/generate.ts'
+import { judge } from '../simulation/judge.ts'
+import { deployedCode, FUNCTIONS, run } from '../simulation/run.ts'
+import { kindOf } from '../simulation/shrink.ts'
+import { killedByTest, type Mutant, mutated } from './mutant.ts'
+
+/** Whether a mutant was noticed, by what, and how. */
+export interface Found {
+  isFound: boolean
+  by: string
+  why: string
+}
+
+/** Looks for a world, or runs the test, that shows a mutant. */
+export async function hunt(mutant: Mutant, { worlds, from }: { worlds: number; from: number }): Promise<Found> {
+  try {
+    const sources = await mutated(mutant)
+    if (mutant.killedBy !== undefined) {
+      const { isKilled, why } = await killedByTest(mutant)
+      return { isFound: isKilled, by: mutant.killedBy, why }
+    }
+    const code = await loadCode(FUNCTIONS, { changed: sources, like: await deployedCode() })
+    for (let done = 1; done <= worlds; done++) {
+      const why = await newlyBroken(from + done - 1, code)
+      if (why !== undefined) return { isFound: true, by: `${done} worlds`, why }
+    }
+    return { isFound: false, by: `not found in ${worlds}`, why: mutant.suffered }
+  } catch (error) {
+    return { isFound: false, by: 'it can not be tried', why: String(error) }
+  }
+}
+
+/** A promise that the code breaks in a world and the router keeps in the same. */
+async function newlyBroken(seed: number, code: Code): Promise<string | undefined> {
+  const broken = judge(await run(worldOf(seed), { code }))
+  if (broken.length === 0) return undefined
+  const usual = await usuallyBroken(seed)
+  return broken.find((one) => !usual.has(kindOf(one)))
+}
+
+const known = new Map<number, Promise<Set<string>>>()
+
+/** What the router itself breaks in a world: once for all mutants. */
+function usuallyBroken(seed: number): Promise<Set<string>> {
+  const before = known.get(seed)
+  if (before) return before
+  const broken = run(worldOf(seed)).then((result) => new Set(judge(result).map(kindOf)))
+  known.set(seed, broken)
+  return broken
+}

@@ -1,0 +1,313 @@
+import type { Config } from '../../schemas/config.ts'
+import type { Random } from './random.ts'
+import type { Spell } from './spells.ts'
+import type { Input, World } from './world.ts'
+
+/*
+ * Worlds about one subject: little happens in them but for that, so that more can be promised (promises.ts).
+ */
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+
+type Theme = (world: World, random: Random) => World
+
+/** Some worlds are about one subject alone. */
+export function themed(world: World, random: Random): World {
+  if (!random.chance(0.3)) return world
+  const plain = { ...world, config: plainConfig(random), pushes: [], redrives: [], deploys: [], most: {}, spells: [] }
+  return random.pick(THEMES)(plain, random)
+}
+
+const channelsOf = (pager: object = {}, chat: object = {}): Config['channels'] =>
+  ({
+    pager: { type: 'pagerduty', secret: 'pager', region: 'us', ...pager },
+    chat: { type: 'slack', secret: 'chat', ...chat },
+    mail: { type: 'email', addresses: ['mail@example.com'] },
+  }) as Config['channels']
+
+function plainConfig(random: Random): Config {
+  return {
+    channels: channelsOf(),
+    windows: { office: { from: '09:00', to: '17:00' }, night: { from: '22:00', to: '06:00' } },
+    severities: {
+      critical: { channels: ['pager', 'chat'] },
+      warning: { channels: random.chance(0.5) ? ['chat'] : ['chat', 'mail'] },
+      info: { channels: ['mail'] },
+    },
+    rules: (['critical', 'warning', 'info'] as const).map((severity) => ({
+      name: severity,
+      when: [{ namespace: `Simulated/${severity}` }, { declaredSeverity: severity }],
+      severity,
+    })),
+    default: { severity: 'info' },
+  }
+}
+
+/** The changes of one alarm: each with how long after the one before it comes. */
+function alarm(number: number, severity: Input['severity'], changes: [Input['status'], number][]): Input[] {
+  let changedAtMs = 0
+  return changes.map(([status, afterMs], index) => {
+    changedAtMs += Math.round(afterMs)
+    const mark = `mark-${number}-${index}`
+    return { atMs: changedAtMs + 500, alert: `alert-${number}`, status, changedAtMs, severity, form: 'alarm', mark }
+  })
+}
+
+const spell = (on: string, kind: Spell['kind'], fromMs: number, lastsMs: number, rate = 1): Spell => ({
+  ...{ fromMs: Math.round(fromMs), untilMs: Math.round(fromMs + lastsMs), on, kind, rate },
+})
+
+const aSeverity = (random: Random) => random.pick(['critical', 'critical', 'warning'] as const)
+
+/** Nothing is wrong, and changes come one upon the other. */
+const calm: Theme = (world, random) => ({
+  ...world,
+  inputs: alarm(0, aSeverity(random), [
+    ['firing', random.between(1_000, MINUTE_MS)],
+    ['resolved', random.between(500, 20_000)],
+    ['firing', random.between(500, 20_000)],
+  ]),
+})
+
+/** A service fails as the first message comes. */
+const briefly: Theme = (world, random) => {
+  const atMs = random.between(MINUTE_MS, 3 * MINUTE_MS)
+  const [on, kinds, longestMs] = random.pick([
+    ['sns', ['refused', 'reset', 'partial', 'partial'], 12_000],
+    ['sns', ['refused', 'reset', 'partial', 'partial'], 12_000],
+    ['vendors', ['refused', 'reset'], 4_000],
+    ['dynamodb', ['partial'], HOUR_MS],
+  ] as const)
+  const lastsMs = random.between(0.3, 1) * longestMs
+  const before = on === 'vendors' ? random.between(0, 500) : random.between(1_000, longestMs / 2)
+  return {
+    ...world,
+    inputs: alarm(0, aSeverity(random), [
+      ['firing', atMs],
+      ['resolved', random.between(20 * MINUTE_MS, HOUR_MS)],
+    ]),
+    spells: [spell(on, random.pick(kinds), atMs - before, lastsMs)],
+  }
+}
+
+/** Many are held to the same minute. */
+const held: Theme = (world, random) => ({
+  ...world,
+  startAt: '2026-03-05T04:30:00.000Z',
+  config: {
+    ...world.config,
+    severities: { ...world.config.severities, warning: { channels: ['chat'], mute: ['night'] } },
+  },
+  inputs: Array.from({ length: 6 + random.int(5) }, (_, number) =>
+    alarm(number, 'warning', [['firing', random.between(MINUTE_MS, HOUR_MS)]]),
+  ).flat(),
+  spells: [spell(random.pick(['dynamodb', 'sqs']), 'partial', 0, 3 * HOUR_MS)],
+})
+
+/** Two channels are held to different times. */
+const heldApart: Theme = (world, random) => ({
+  ...world,
+  startAt: '2026-03-05T04:30:00.000Z',
+  config: {
+    ...world.config,
+    channels: channelsOf({ mute: ['night'] }, { active: ['office'] }),
+  },
+  inputs: alarm(0, 'critical', [['firing', random.between(MINUTE_MS, HOUR_MS)]]),
+})
+
+/** The pager is down, and later once more; it has a fallback. */
+const outages: Theme = (world, random) => {
+  const patience = random.pick(['1m', '5m'])
+  const fallback = 'mail'
+  const kind = random.pick(['refused', 'throttled', 'reset'] as const)
+  const firstMs = random.between(MINUTE_MS, 5 * MINUTE_MS)
+  const outageMs = 30 * MINUTE_MS
+  const [first, calmMs, second] = [outageMs, random.between(HOUR_MS, 3 * HOUR_MS), outageMs]
+  const isSecond = random.chance(0.5)
+  return {
+    ...world,
+    config: { ...world.config, channels: channelsOf({ fallback, patience }) },
+    inputs: alarm(0, 'critical', [
+      ['firing', firstMs],
+      ['resolved', outageMs + calmMs / 2],
+      ...(isSecond ? ([['firing', calmMs / 2]] as [Input['status'], number][]) : []),
+    ]),
+    spells: [
+      spell('pagerduty', kind, firstMs - 10_000, first),
+      ...(isSecond ? [spell('pagerduty', kind, firstMs + outageMs + calmMs - 10_000, second)] : []),
+    ],
+  }
+}
+
+/** It fires and is over while the pager is down; or the pager is down as it ends. */
+const endsInAnOutage: Theme = (world, random) => {
+  const firstMs = random.between(MINUTE_MS, 5 * MINUTE_MS)
+  const endMs = random.between(15 * MINUTE_MS, HOUR_MS)
+  const fromMs = random.pick([firstMs - 10_000, firstMs + endMs - 10_000])
+  const kind = random.pick(['refused', 'throttled', 'lost'] as const)
+  const down = random.pick(['pagerduty', 'pagerduty', 'slack'])
+  const fallback = { fallback: 'mail', patience: '1m' }
+  return {
+    ...world,
+    config: { ...world.config, channels: channelsOf(fallback, fallback) },
+    inputs: alarm(0, 'critical', [
+      ['firing', firstMs],
+      ['resolved', endMs],
+    ]),
+    spells: [spell(down, kind, fromMs, endMs + random.between(10 * MINUTE_MS, HOUR_MS))],
+  }
+}
+
+/** A channel is busy for long, and only asks to wait. */
+const busy: Theme = (world, random) => ({
+  ...world,
+  config: { ...world.config, channels: channelsOf({ fallback: 'mail', patience: '10m' }) },
+  inputs: alarm(0, 'critical', [['firing', 2 * MINUTE_MS]]),
+  spells: [spell('pagerduty', 'throttled', MINUTE_MS, random.between(5 * MINUTE_MS, HOUR_MS))],
+})
+
+/** A channel refuses what it is told, and SQS takes no dead letter at first; or a person brings it back a day later. */
+const refused: Theme = (world, random) => {
+  const on = random.pick(['pagerduty', 'slack'])
+  const backMs = random.between(25 * HOUR_MS, 30 * HOUR_MS)
+  const isBack = random.chance(0.5)
+  return {
+    ...world,
+    inputs: alarm(0, 'critical', [['firing', 2 * MINUTE_MS]]),
+    redrives: isBack ? [{ atMs: Math.round(backMs), how: random.pick(['command', 'console'] as const) }] : [],
+    spells: [
+      spell(on, random.pick(['bad', 'revoked'] as const), 0, 10 * MINUTE_MS),
+      isBack
+        ? spell(on, random.pick(['refused', 'reset'] as const), backMs - 1_000, random.between(8_000, 20_000))
+        : spell('sqs', 'refused', 0, random.between(3, 9) * MINUTE_MS),
+    ],
+  }
+}
+
+/** It is over as its channel, which is slow, is being told that it fires. */
+const crossing: Theme = (world, random) => ({
+  ...world,
+  inputs: alarm(0, random.pick(['warning', 'critical']), [
+    ['firing', MINUTE_MS],
+    ['resolved', random.between(500, 12_000)],
+  ]),
+  spells: [spell('vendors', 'slow', 0, HOUR_MS)],
+})
+
+/** Messages come twice, and wait for their turn at a channel of which one takes ten seconds. */
+const paced: Theme = (world, random) => ({
+  ...world,
+  config: { ...world.config, channels: channelsOf({}, { perMinute: 6 }) },
+  inputs: Array.from({ length: 2 }, (_, number) =>
+    alarm(number, 'warning', [['firing', MINUTE_MS + random.int(500)]]),
+  ).flat(),
+  spells: [spell('sns', 'again', 0, HOUR_MS), spell('vendors', 'slow', 0, HOUR_MS)],
+})
+
+/** The table fails while a channel is being told, or before. */
+const unmarked: Theme = (world, random) => ({
+  ...world,
+  inputs: alarm(0, aSeverity(random), [
+    ['firing', MINUTE_MS],
+    ['resolved', random.between(5 * MINUTE_MS, HOUR_MS)],
+  ]),
+  spells: [
+    spell('vendors', 'slow', 0, HOUR_MS),
+    spell(
+      'dynamodb',
+      random.pick(['refused', 'reset', 'hangs']),
+      MINUTE_MS + random.between(-1_000, 9_000),
+      2 * MINUTE_MS,
+    ),
+  ],
+})
+
+/** Its severity changes, so that it goes elsewhere, while its channel is down for a while. */
+const moved: Theme = (world, random) => {
+  const { critical } = world.config.severities
+  const isShared = random.chance(0.5)
+  const warning = { channels: isShared ? ['pager', 'mail'] : ['mail'] }
+  const at = (number: number, severity: Input['severity']) => alarm(0, severity, MOVES).slice(number, number + 1)
+  return {
+    ...world,
+    config: {
+      ...world.config,
+      channels: channelsOf(isShared ? { groupBy: ['kind'] } : {}),
+      severities: { ...world.config.severities, critical, warning },
+    },
+    inputs: isShared
+      ? [...at(0, 'critical'), ...at(2, 'warning'), ...at(3, 'warning')]
+      : [...at(0, 'critical'), ...at(1, 'critical'), ...at(2, 'warning')],
+    spells: isShared ? [] : [spell('vendors', random.pick(['refused', 'reset']), 10 * MINUTE_MS, 5 * MINUTE_MS)],
+  }
+}
+
+const MOVES: [Input['status'], number][] = [
+  ['firing', MINUTE_MS],
+  ['resolved', 10 * MINUTE_MS],
+  ['firing', MINUTE_MS],
+  ['resolved', HOUR_MS],
+]
+
+/** A channel goes by another name, or another takes its place, while it has something to hear. */
+const otherChannels: Theme = (world, random) => {
+  const { config } = world
+  const isRenamed = random.chance(0.5)
+  const warning = { channels: ['chat'], ...(!isRenamed && { mute: ['night'] }) }
+  const now = { type: 'slack' as const, ...(isRenamed ? { secret: 'chat', formerly: ['chat'] } : { secret: 'chat-b' }) }
+  const { chat: _, ...others } = channelsOf()
+  const later = (channels: string[]) => channels.map((name) => (name === 'chat' ? 'chat-b' : name))
+  const { critical, info } = config.severities
+  return {
+    ...world,
+    startAt: '2026-03-05T04:30:00.000Z',
+    config: { ...config, severities: { critical, warning, info } },
+    inputs: alarm(0, 'warning', [
+      ['firing', random.between(MINUTE_MS, 5 * MINUTE_MS)],
+      ...(isRenamed ? ([['resolved', HOUR_MS]] as [Input['status'], number][]) : []),
+    ]),
+    pushes: [
+      {
+        atMs: Math.round(random.between(10 * MINUTE_MS, 40 * MINUTE_MS)),
+        config: {
+          ...config,
+          channels: { ...others, 'chat-b': now },
+          severities: {
+            critical: { channels: later(critical.channels) },
+            warning: { ...warning, channels: ['chat-b'] },
+            info,
+          },
+        },
+      },
+    ],
+  }
+}
+
+/** A non-production alert that Slack refuses; the pager stands in for Slack. */
+const staging: Theme = (world, random) => ({
+  ...world,
+  config: {
+    ...world.config,
+    channels: channelsOf({}, { fallback: 'pager', patience: '1m' }),
+    nonProduction: { when: { title: 'alert-0*' }, highest: 'warning' },
+  },
+  inputs: alarm(0, aSeverity(random), [['firing', MINUTE_MS]]),
+  spells: [spell('slack', random.pick(['bad', 'refused'] as const), 0, HOUR_MS)],
+})
+
+/** It loses its data, and only then its alarm comes through; or it is deleted while it fires. */
+const oddEnds: Theme = (world, random) => {
+  const inputs = alarm(0, aSeverity(random), [
+    ['firing', MINUTE_MS],
+    [random.pick(['insufficient-data', 'resolved']), random.between(MINUTE_MS, 5 * MINUTE_MS)],
+  ])
+  const [fires, ends] = inputs as [Input, Input]
+  if (ends.status === 'resolved') return { ...world, inputs: [fires, { ...ends, by: 'deletion' }] }
+  return { ...world, inputs: [{ ...fires, atMs: ends.atMs + random.int(10 * MINUTE_MS) }, ends] }
+}
+
+const THEMES: Theme[] = [
+  ...[calm, briefly, briefly, held, heldApart, outages, outages, endsInAnOutage, busy, refused],
+  ...[crossing, paced, unmarked, moved, otherChannels, staging, oddEnds],
+]

@@ -1,0 +1,271 @@
+import { createHash } from 'node:crypto'
+import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { Alert, AlertStatus } from '../schemas/alert.ts'
+import { table } from '../shared/aws/table.ts'
+import { parse } from '../shared/parse/parse.ts'
+import { Living, SOURCE } from './living.ts'
+import { arnOf } from './router-by-hand.ts'
+
+/** What an earlier version has left in the table and in the queues, in its form, is carried over: no life is cut in two. */
+const life = new Living({
+  ...SOURCE,
+  channels: {
+    ...SOURCE.channels,
+    group: { type: 'pagerduty', secret: 'group', groupBy: ['namespace'], perMinute: 60_000 },
+  },
+  rules: [{ name: 'group', when: { name: '*-group-*' }, severity: 'critical', channels: ['group'] }, ...SOURCE.rules],
+})
+const sqs = new SQSClient({ region: 'us-east-1' })
+afterAll(() => sqs.destroy())
+
+type Item = Record<string, AttributeValue>
+const list = (texts: string[]) => ({ L: texts.map((S) => ({ S })) })
+const EXPIRES = { N: '4102444800' }
+
+async function put(pk: string, sk: string, item: Item): Promise<void> {
+  const Item = { pk: { S: pk }, sk: { S: sk }, expiresAt: EXPIRES, ...item }
+  await table.send(new PutItemCommand({ TableName: process.env.TABLE_NAME, Item }))
+}
+
+function alertOf(status: 'ALARM' | 'OK', time: string): Alert {
+  const [alert] = parse(life.change(status, time))
+  if (!alert) throw new Error('no alert')
+  return alert
+}
+
+/** As `recordChange` wrote it. */
+async function recorded(
+  alert: Alert,
+  given: { channels: string[]; held?: string[]; severity?: string },
+): Promise<void> {
+  const { channels, held = [], severity = 'critical' } = given
+  const now = channels.filter((channel) => !held.includes(channel))
+  await put(alert.fingerprint, `change#${alert.changedAt}#old-message#0`, {
+    alert: { S: JSON.stringify(alert) },
+    severity: { S: severity },
+    rule: { S: 'default' },
+    channels: list(now),
+    ...(held.length > 0 && {
+      held: { L: held.map((channel) => ({ M: { channel: { S: channel }, until: { S: life.iso('30:00') } } })) },
+    }),
+    because: list(['no rule matches']),
+    configVersion: { S: 'old' },
+    outcome: { S: now.length > 0 ? 'sent' : 'held' },
+    messageId: { S: 'old-message' },
+    position: { N: '0' },
+    recordedAt: { S: alert.changedAt },
+  })
+  await put(alert.fingerprint, 'state', {
+    status: { S: alert.status },
+    title: { S: alert.title },
+    changedAt: { S: alert.changedAt },
+    ...(held.length > 0 && { held: list(held) }),
+    ...(alert.status === 'firing' && {
+      firingSince: { S: alert.changedAt },
+      severity: { S: severity },
+      rule: { S: 'default' },
+      channels: list(now),
+      extras: { S: '{}' },
+    }),
+  })
+}
+
+/** As a deliverer wrote it when the channel had said yes. */
+const knows = (alert: Alert, channel: string, more: Item = {}) =>
+  put(alert.fingerprint, `channel#${channel}`, {
+    leaseUntil: { N: '0' },
+    leaseToken: { S: 'old' },
+    toldChangedAt: { S: alert.changedAt },
+    toldStatus: { S: alert.status },
+    ...more,
+  })
+
+async function pagerDutyHas(dedupKey: string): Promise<void> {
+  const { pagerduty, secrets } = life.router.engine
+  secrets.set('alert-router-local/group', KEY)
+  secrets.set('alert-router-local/pager', KEY)
+  const payload = { summary: 'old', source: 'old', severity: 'critical' }
+  const event = { routing_key: KEY, event_action: 'trigger', dedup_key: dedupKey, payload }
+  await fetch(`https://${pagerduty.host}/v2/enqueue`, { method: 'POST', body: JSON.stringify(event) })
+}
+const KEY = '0123456789abcdef0123456789abcdef'
+
+/** As `route` sent it, whole. */
+function notification(alert: Alert, channel: string, more: object = {}) {
+  const type = SOURCE.channels[channel as keyof typeof SOURCE.channels]?.type
+  const id = createHash('sha256').update(`${alert.fingerprint} ${alert.changedAt} ${channel}`).digest('base64url')
+  return { id: id.slice(0, 22), channel, type, alert, severity: 'critical', rule: 'default', ...more }
+}
+async function waits(...notifications: { type: string | undefined }[]): Promise<void> {
+  for (const one of notifications) {
+    const QueueUrl = process.env[`${one.type?.toUpperCase()}_QUEUE_URL`]
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(one) }))
+  }
+}
+
+describe('an alert that fired before', () => {
+  test('and was told: its OK resolves it, in all its channels, once', async () => {
+    const alert = alertOf('ALARM', '10:00')
+    await recorded(alert, { channels: ['pager', 'chat-critical'] })
+    await knows(alert, 'pager')
+    await knows(alert, 'chat-critical')
+    await pagerDutyHas(alert.fingerprint)
+    await life.come('OK 10:10')
+    expect(await life.end()).toEqual({ incidents: ['resolved'], slack: ['chat-critical: RESOLVED'] })
+  })
+
+  test('and is told by a message that is on its way still: its OK is told, too', async () => {
+    const alert = alertOf('ALARM', '10:00')
+    await recorded(alert, { channels: ['pager', 'chat-critical'] })
+    await waits(notification(alert, 'pager'), notification(alert, 'chat-critical'))
+    await life.router.work()
+    expect(life.incidents()).toMatchObject([{ state: 'open' }])
+    expect(life.slackTold()).toEqual(['chat-critical: CRITICAL'])
+    await life.come('OK 10:10')
+    expect(await life.end()).toEqual({
+      incidents: ['resolved'],
+      slack: ['chat-critical: CRITICAL', 'chat-critical: RESOLVED'],
+    })
+  })
+
+  test('the same change, by a copy that comes now, is no news', async () => {
+    const alert = alertOf('ALARM', '10:00')
+    await recorded(alert, { channels: ['pager', 'chat-critical'] })
+    await knows(alert, 'pager')
+    await knows(alert, 'chat-critical')
+    await life.come('ALARM 10:00')
+    expect(await life.end()).toEqual({ incidents: [], slack: [] })
+  })
+
+  test('and whose fallback was told: that hears the end', async () => {
+    const alert = alertOf('ALARM', '10:00')
+    await recorded(alert, { channels: ['pager'] })
+    await put(alert.fingerprint, 'channel#pager', {
+      leaseUntil: { N: '0' },
+      leaseToken: { S: 'old' },
+      fallbackTo: { S: 'chat' },
+    })
+    await life.come('OK 10:10')
+    expect((await life.end()).slack).toEqual(['chat: RESOLVED'])
+  })
+
+  test('and is held: it is told at its time', async () => {
+    life.called('api-quiet')
+    life.at('22:30')
+    const alert = alertOf('ALARM', '22:30')
+    await recorded(alert, { channels: ['quiet'], held: ['quiet'], severity: 'info' })
+    // Its copy comes again by the alarms' queue, as it was sent then.
+    await life.come('ALARM 22:30')
+    expect(life.slackTold()).toEqual([])
+    await life.passUntil('30:01')
+    expect(life.slackTold()).toEqual(['quiet: INFO'])
+    await life.come('OK 31:00')
+    expect(life.slackTold()).toEqual(['quiet: INFO', 'quiet: RESOLVED'])
+  })
+})
+
+describe('a notification that waits in a channel’s queue', () => {
+  test.each<[string, AlertStatus, object, string[]]>([
+    ['that it fires', 'firing', {}, ['chat: CRITICAL']],
+    ['in place of another channel', 'firing', { fallbackFor: { channel: 'pager', reason: 'x' } }, ['chat: CRITICAL']],
+    ['that it is over', 'resolved', { firingSince: '2026-11-03T09:00:00.000Z' }, ['chat: RESOLVED']],
+    [
+      'that was delivered, and is to be noted',
+      'firing',
+      { delivered: { at: '2026-11-03T10:00:01.000Z', said: 'x' } },
+      [],
+    ],
+  ])('%s', async (_, status, more, told) => {
+    const alert = { ...alertOf(status === 'firing' ? 'ALARM' : 'OK', '10:00') }
+    await recorded(alert, { channels: ['fallbackFor' in more ? 'pager' : 'chat'] })
+    if (status === 'resolved') await knows({ ...alertOf('ALARM', '09:00') }, 'chat')
+    const one = notification(alert, 'chat', more)
+    await waits(one, one)
+    await life.router.work()
+    await life.passUntil('10:30')
+    expect(life.slackTold()).toEqual(told)
+    if (status === 'resolved') return
+    await life.come('OK 10:40')
+    await life.passUntil('10:50')
+    expect(life.slackTold()).toEqual([...told, 'chat: RESOLVED'])
+  })
+
+  test('that it fires, of what is over by now, opens nothing for good', async () => {
+    const fired = alertOf('ALARM', '10:00')
+    const over = alertOf('OK', '10:05')
+    await recorded(fired, { channels: ['pager'] })
+    await recorded(over, { channels: ['pager'] })
+    await waits(notification(over, 'pager'), notification(fired, 'pager'))
+    await life.router.work()
+    await life.passUntil('10:30')
+    expect(life.incidents().filter(({ state }) => state !== 'resolved')).toEqual([])
+  })
+})
+
+describe('a shared incident of before', () => {
+  const OLD = 'critical, namespace Shop/Orders'
+  const shortId = (fingerprint: string) => createHash('sha256').update(fingerprint).digest('base64url').slice(0, 16)
+  const old = () => life.router.engine.pagerduty.incidents().filter(({ dedupKey }) => dedupKey === OLD)
+  const joined = () => life.incidents('group: critical')
+  const stateOf = (incidents: { state: string }[]) => incidents.at(-1)?.state
+
+  /** Alarms that keep it open. */
+  async function opened(...alarms: string[]): Promise<void> {
+    for (const alarm of alarms) {
+      life.alarm = alarm
+      const alert = alertOf('ALARM', '10:00')
+      await recorded(alert, { channels: ['group'] })
+      await knows(alert, 'group', { incident: { S: OLD }, joinedAt: { N: '1' } })
+    }
+    await put(`incident#group#${OLD}`, 'members', {
+      members: { SS: alarms.map((alarm) => shortId(arnOf(alarm))) },
+      leaseUntil: { N: '0' },
+      leaseToken: { S: 'old' },
+      toldAt: { N: '1' },
+    })
+    await pagerDutyHas(OLD)
+  }
+  const come = (alarm: string, what: 'ALARM' | 'OK', time: string) => {
+    life.alarm = alarm
+    return life.come(`${what} ${time}`)
+  }
+
+  test('is closed as the last of its alerts is over, under its old key', async () => {
+    const [one, other] = [`api-group-${life.alarm}-1`, `api-group-${life.alarm}-2`]
+    await opened(one, other)
+    await come(one, 'OK', '10:10')
+    expect(stateOf(old())).toBe('open')
+    await come(other, 'OK', '10:20')
+    expect(stateOf(old())).toBe('resolved')
+  })
+
+  test('is left by those that fire on, for the new one; the last that leaves closes it', async () => {
+    const [one, other] = [`api-group-${life.alarm}-1`, `api-group-${life.alarm}-2`]
+    await opened(one, other)
+    await come(one, 'ALARM', '10:10')
+    expect([stateOf(old()), stateOf(joined())]).toEqual(['open', 'open'])
+    await come(other, 'ALARM', '10:20')
+    await life.passUntil('10:25')
+    expect([stateOf(old()), stateOf(joined())]).toEqual(['resolved', 'open'])
+    await come(one, 'OK', '10:30')
+    await come(other, 'OK', '10:40')
+    await life.passUntil('10:50')
+    expect([stateOf(old()), stateOf(joined())]).toEqual(['resolved', 'resolved'])
+  })
+
+  test('that an alert had joined before it was told of it, is left, too', async () => {
+    const one = `api-group-${life.alarm}-1`
+    life.alarm = one
+    const alert = alertOf('ALARM', '10:00')
+    await recorded(alert, { channels: ['group'] })
+    const lease = { leaseUntil: { N: '0' }, leaseToken: { S: 'old' } }
+    await put(alert.fingerprint, 'channel#group', { ...lease, incident: { S: OLD }, joinedAt: { N: '1' } })
+    await put(`incident#group#${OLD}`, 'members', { members: { SS: [shortId(alert.fingerprint)] }, ...lease })
+    await pagerDutyHas(OLD)
+    await come(one, 'OK', '10:10')
+    await life.passUntil('10:20')
+    expect(stateOf(old())).toBe('resolved')
+  })
+})

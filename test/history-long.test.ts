@@ -1,0 +1,135 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Engine } from '../local/engine.ts'
+import { readStory, type Which } from '../local/history/find.ts'
+import type { Item } from '../local/history/items.ts'
+import { Logs } from '../local/history/logs.ts'
+import { type Change, changesIn } from '../local/history/story.ts'
+import type { Alert } from '../schemas/alert.ts'
+import { checkConfig } from '../shared/config/check.ts'
+import { firing } from './alert-samples.ts'
+import { Life } from './kept-life.ts'
+import { startLocalEngine } from './local-engine.ts'
+
+const START = Date.parse('2026-09-01T00:00:00.000Z')
+const timeOf = (n: number) => new Date(START + n * 60_000).toISOString()
+const keyOf = (n: number) => `change#${timeOf(n)}#message-${n}#0`
+
+/** The n-th change, and with it what was told of the one before. */
+function itemOf(n: number): Item {
+  const alert: Alert = { ...firing.alert, changedAt: timeOf(n), status: n % 2 === 0 ? 'firing' : 'resolved' }
+  const before = { change: keyOf(n - 1), status: 'firing', outcome: 'delivered', at: timeOf(n - 1) }
+  const L = ['pager', 'chat'].map((S) => ({ S }))
+  return {
+    ...{ pk: { S: alert.fingerprint }, sk: { S: keyOf(n) }, alert: { S: JSON.stringify(alert) } },
+    ...{
+      severity: { S: 'critical' },
+      rule: { S: 'default' },
+      because: { L: [] },
+      extras: { S: '{}' },
+      channels: { L },
+    },
+    ...{ outcome: { S: 'sent' }, messageId: { S: `message-${n}` }, recordedAt: { S: timeOf(n) } },
+    earlier: { S: JSON.stringify(n === 0 ? {} : { pager: [before], chat: [before] }) },
+  }
+}
+
+describe('20,000 changes of one alert', () => {
+  const COUNT = 20_000
+  let looks = 0
+  let most = 0
+  const told: Change[] = []
+
+  beforeAll(async () => {
+    let given = 0
+    function* items() {
+      for (; given < COUNT; given++) {
+        yield new Proxy(itemOf(given), {
+          get(item, name: string) {
+            looks++
+            return item[name]
+          },
+        })
+      }
+    }
+    const logs = new Logs()
+    const sources = { state: undefined, logs, earlierDeliveries: () => expect.fail('none of these is of that form') }
+    for await (const change of changesIn(items(), sources)) {
+      told.push(change)
+      if (given < COUNT) most = Math.max(most, given - told.length, logs.size)
+    }
+  })
+
+  test('are told in their order, each with what came of it', () => {
+    expect(told.map(({ alert }) => alert.changedAt)).toEqual(Array.from({ length: COUNT }, (_, n) => timeOf(n)))
+    const statuses = told.map(({ deliveries }) => deliveries.map(({ status }) => status).join())
+    expect(new Set(statuses.slice(0, -1))).toEqual(new Set(['delivered,delivered']))
+    expect(statuses.at(-1)).toBe('unknown,unknown')
+  })
+
+  test('cost each of them the same: so many looks at an item, and no more', () =>
+    expect(looks / COUNT).toBeLessThan(40))
+
+  test('are not held all at once', () => expect(most).toBeLessThan(1_100))
+})
+
+describe('from the table is read', () => {
+  const COUNT = 60
+  let engine: Engine
+  let read = 0
+  const client = new DynamoDBClient({})
+  const config = checkConfig({
+    channels: { chat: { type: 'slack', secret: 'chat' } },
+    severities: { critical: { channels: ['chat'] }, warning: { channels: ['chat'] }, info: { channels: ['chat'] } },
+    default: { severity: 'critical' },
+    rules: [],
+  })
+
+  beforeAll(async () => {
+    engine = await startLocalEngine(config)
+    const life = Life.of(firing.alert, config)
+    for (let n = 0; n < COUNT; n++) {
+      const at = new Date(timeOf(n))
+      await life.comes({ ...firing.alert, changedAt: timeOf(n), status: n % 2 === 0 ? 'firing' : 'resolved' }, at)
+      await life.told('chat', at)
+    }
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const result = await next(args)
+        read += (result.output as { Items?: unknown[] }).Items?.length ?? 0
+        return result
+      },
+      { step: 'initialize' },
+    )
+  })
+  afterAll(() => engine.stop())
+
+  async function changes(which: Which) {
+    read = 0
+    const story = await readStory(client, process.env.TABLE_NAME ?? '', firing.alert.fingerprint, which)
+    const told: Change[] = []
+    for await (const change of story?.changes ?? []) told.push(change)
+    expect(told.flatMap(({ deliveries }) => deliveries.map(({ status }) => status))).toEqual(
+      told.map(() => 'delivered'),
+    )
+    return { times: told.map(({ alert }) => alert.changedAt), hasEarlier: story?.hasEarlier, read }
+  }
+
+  test('the end alone, without a time', async () => {
+    const { times, hasEarlier, read } = await changes({ last: 10 })
+    expect([times, hasEarlier]).toEqual([Array.from({ length: 10 }, (_, n) => timeOf(50 + n)), true])
+    // With its state.
+    expect(read).toBeLessThanOrEqual(26)
+  })
+
+  test('what came since a time, and no more', async () => {
+    const { times, read } = await changes({ since: timeOf(55) })
+    expect(times).toEqual([55, 56, 57, 58, 59].map(timeOf))
+    expect(read).toBeLessThanOrEqual(7)
+  })
+
+  test('all, where that is asked for', async () => {
+    expect((await changes({ since: timeOf(0) })).times).toHaveLength(COUNT)
+    expect(await changes({ last: 100 })).toMatchObject({ hasEarlier: false, times: { length: COUNT } })
+  })
+})

@@ -1,0 +1,105 @@
+import type { Alert, AlertStatus } from '../schemas/alert.ts'
+import type { Note } from '../schemas/wake.ts'
+import { checkConfig } from '../shared/config/check.ts'
+import type { AlertState, Owed } from '../shared/decide/alert-state.ts'
+import { type NextByChange, nextByChange, nextByTime } from '../shared/decide/next.ts'
+import { claimed, failed, look, passedOver, told } from '../shared/deliver/turn.ts'
+import { firing } from './alert-samples.ts'
+
+/** An alert's life without AWS: what its state becomes by changes, and by channels that say yes or no. */
+export const config = checkConfig({
+  channels: {
+    pager: { type: 'pagerduty', secret: 'pager' },
+    critical: { type: 'slack', secret: 'critical' },
+    chat: { type: 'slack', secret: 'chat' },
+    quiet: { type: 'slack', secret: 'quiet', mute: { from: '22:00', to: '06:00' } },
+  },
+  severities: {
+    critical: { channels: ['pager', 'critical'] },
+    warning: { channels: ['chat'] },
+    info: { channels: ['quiet'] },
+  },
+  rules: [
+    { name: 'no data', when: { status: 'insufficient-data' }, severity: 'warning' },
+    { name: 'warning', when: { description: 'warning' }, severity: 'warning' },
+    { name: 'quiet', when: { description: 'quiet' }, severity: 'info' },
+  ],
+  default: { severity: 'critical' },
+})
+
+export type Kind = 'critical' | 'warning' | 'quiet'
+export const timeOf = (minute: number) => new Date(Date.UTC(2026, 10, 3, 10, minute)).toISOString()
+
+/** A change at a minute; `kind`: whom the rules tell of it. */
+export function changeOf(status: AlertStatus, minute: number, kind: Kind = 'critical'): Alert {
+  return { ...firing.alert, status, changedAt: timeOf(minute), description: kind }
+}
+
+export class Life {
+  state: AlertState | undefined
+  now = new Date(timeOf(60))
+  readonly #alerts = new Map<string, Alert>()
+  #changes = 0
+  #tokens = 0
+  /** What each channel shows: the last message that reached it. */
+  readonly shown: Record<string, AlertStatus> = {}
+  readonly messages: string[] = []
+
+  comes(alert: Alert, change = `c${this.#changes++}`): NextByChange {
+    this.#alerts.set(change, alert)
+    const next = nextByChange(this.state, { alert, change }, config, this.now)
+    this.state = next.state
+    return next
+  }
+
+  /** Its time has come. */
+  looks(): void {
+    if (this.state) this.state = nextByTime(this.state, this.#alerts, config, this.now).state
+  }
+
+  /** A deliverer has a look at a recipient; `lost`: it arrives, and the answer does not; `crash`: nothing is noted. */
+  tell(name: string, outcome: 'yes' | 'no' | 'lost' | 'crash' = 'yes'): void {
+    this.now = new Date(this.now.getTime() + 60_000)
+    const seen = look(this.state, name, this.now)
+    if (!this.state || seen.kind !== 'tell') return
+    const { one } = seen
+    const isPager = one.channel === 'pager'
+    if (isPager && seen.owed.missed && !one.maybe) {
+      this.state = passedOver(this.state, name, this.now)
+      return
+    }
+    const { missed, ...end } = seen.owed
+    const owed: Owed = isPager ? end : seen.owed
+    const token = `t${this.#tokens++}`
+    const claim = { token, leaseMs: 30_000, incident: undefined, isRedriven: false }
+    this.state = claimed(this.state, name, claim, this.now)
+    if (outcome !== 'no') {
+      this.shown[name] = owed.status
+      this.messages.push(`${name}: ${owed.missed ? 'missed' : owed.status}`)
+    }
+    if (outcome === 'yes') this.state = told(this.state, this.#note(name, owed, token))
+    if (outcome === 'no' || outcome === 'lost') {
+      const isUncertain = outcome === 'lost'
+      const failure = { token, owed, kind: 'failed', reason: 'x', waitMs: 0, isUncertain, isShown: true } as const
+      this.state = failed(this.state, name, failure, this.now)
+    }
+  }
+
+  tellAll(): void {
+    for (const name of Object.keys(this.state?.recipients ?? {})) this.tell(name)
+  }
+
+  /** What each is owed, in words. */
+  owed(): Record<string, string> {
+    const all = Object.entries(this.state?.recipients ?? {}).flatMap(([name, { owed }]) =>
+      owed ? [[name, [owed.status, owed.missed && 'missed', owed.until && 'held'].filter(Boolean).join(' ')]] : [],
+    )
+    return Object.fromEntries(all)
+  }
+
+  #note(recipient: string, { change, at, status, missed }: Owed, token: string): Note {
+    const { fingerprint = '' } = this.state ?? {}
+    const toldAt = this.now.toISOString()
+    return { fingerprint, recipient, change, changedAt: at, status, toldAt, token, ...(missed && { missed }) }
+  }
+}

@@ -1,0 +1,255 @@
+import { describe, expect, test } from 'vitest'
+import { Living, SOURCE } from './living.ts'
+
+/** An alert's life while the rules change, and where a channel has a fallback. */
+const fast = { perMinute: 60_000 }
+const RULES = {
+  ...SOURCE,
+  channels: {
+    ...SOURCE.channels,
+    team: { type: 'slack', secret: 'team', fallback: 'chat', ...fast },
+    staging: { type: 'slack', secret: 'staging', fallback: 'pager', ...fast },
+    group: { type: 'pagerduty', secret: 'group', groupBy: ['source'], ...fast },
+    x: { type: 'pagerduty', secret: 'one-key', groupBy: ['source'], ...fast },
+    y: { type: 'pagerduty', secret: 'one-key', groupBy: ['source'], ...fast },
+  },
+  nonProduction: { when: { name: '*-staging-*' }, highest: 'warning' },
+  rules: [
+    { name: 'staging', when: { name: '*-staging-*' }, severity: 'warning', channels: ['staging'] },
+    { name: 'team', when: { name: '*-team-*' }, severity: 'warning', channels: ['team'] },
+    { name: 'group', when: { name: '*-group-*' }, severity: 'critical', channels: ['group'] },
+    ...SOURCE.rules,
+  ],
+}
+const life = new Living(RULES)
+const withChannels = (change: (channels: Record<string, unknown>) => unknown, more: object = {}) => {
+  const channels: Record<string, unknown> = { ...RULES.channels }
+  change(channels)
+  return { ...RULES, channels, ...more }
+}
+
+/** The rules change for a while. */
+async function rulesAre(source: object, work: () => Promise<void>): Promise<void> {
+  await life.push(source)
+  try {
+    await work()
+  } finally {
+    await life.push(RULES)
+  }
+}
+
+describe('what is held', () => {
+  test('is told at its time, with no message on its way until then', async () => {
+    life.called('api-quiet')
+    await life.come('ALARM 22:30')
+    expect(life.slackTold()).toEqual([])
+    await life.passUntil('29:58')
+    expect(life.router.waiting('alarms') + life.router.waiting('slack')).toBe(0)
+    expect(life.slackTold()).toEqual([])
+    await life.passUntil('30:00')
+    expect(life.slackTold()).toEqual(['quiet: INFO'])
+  })
+
+  test('and may fire for days: its end is told to nobody, when it comes before', async () => {
+    life.called('api-quiet')
+    await life.come('ALARM 22:30', 'OK 23:30')
+    await life.passUntil('30:10')
+    expect(life.slackTold()).toEqual([])
+  })
+
+  test('follows its channel to its new name', async () => {
+    life.called('api-quiet')
+    await life.come('ALARM 22:30')
+    const renamed = withChannels(
+      (channels) => {
+        channels['quiet-team'] = { ...SOURCE.channels.quiet, formerly: ['quiet'] }
+        delete channels.quiet
+      },
+      { severities: { ...SOURCE.severities, info: { channels: ['quiet-team'] } } },
+    )
+    await rulesAre(renamed, async () => {
+      await life.passUntil('30:01')
+      expect(life.slackTold()).toEqual(['quiet: INFO'])
+    })
+  })
+
+  test('goes to whom the rules name, when its channel is gone', async () => {
+    life.called('api-quiet')
+    await life.come('ALARM 22:30')
+    const gone = withChannels((channels) => delete channels.quiet, {
+      severities: { ...SOURCE.severities, info: { channels: ['chat'] } },
+    })
+    await rulesAre(gone, async () => {
+      await life.passUntil('23:00')
+      expect(life.slackTold()).toEqual(['chat: INFO'])
+      await life.come('OK 23:10')
+      expect(life.slackTold()).toEqual(['chat: INFO', 'chat: RESOLVED'])
+    })
+  })
+})
+
+describe('a channel that gets another name while it has been told that something fires', () => {
+  const renamed = withChannels(
+    (channels) => {
+      channels['pager-main'] = { ...SOURCE.channels.pager, formerly: ['pager'] }
+      channels.staging = { ...RULES.channels.staging, fallback: 'pager-main' }
+      delete channels.pager
+    },
+    { severities: { ...SOURCE.severities, critical: { channels: ['pager-main', 'chat-critical'] } } },
+  )
+
+  test('is told the end, as the others are', async () => {
+    await life.come('ALARM 10:00')
+    await rulesAre(renamed, async () => {
+      await life.come('OK 10:10')
+      expect(await life.end()).toEqual({
+        incidents: ['resolved'],
+        slack: ['chat-critical: CRITICAL', 'chat-critical: RESOLVED'],
+      })
+    })
+  })
+
+  test('is told what it was still owed', async () => {
+    life.pagerAnswers(503)
+    await life.come('ALARM 10:00')
+    await rulesAre(renamed, async () => {
+      life.pagerAnswers()
+      await life.passUntil('10:10')
+      expect(life.incidents()).toMatchObject([{ state: 'open' }])
+      await life.come('OK 10:20')
+      expect(life.incidents()).toMatchObject([{ state: 'resolved' }])
+    })
+  })
+})
+
+describe('a fallback', () => {
+  const teamAnswers = (status?: number) =>
+    life.router.engine.slack.answerBy(({ path }) =>
+      status !== undefined && path === 'team' ? { status, body: 'x' } : undefined,
+    )
+  const ofChat = () => life.slackTold().filter((one) => one.startsWith('chat:'))
+
+  test('that was told that it fires is told the end exactly once, though its channel recovers', async () => {
+    life.called('api-team')
+    teamAnswers(503)
+    await life.come('ALARM 10:00')
+    await life.passUntil('10:30')
+    expect(ofChat()).toEqual(['chat: WARNING'])
+    await life.come('OK 10:31')
+    await life.passUntil('11:00')
+    teamAnswers()
+    await life.passUntil('13:00')
+    expect(ofChat()).toEqual(['chat: WARNING', 'chat: RESOLVED'])
+    expect(life.slackTold().filter((one) => one.startsWith('team:'))).toEqual(['team: RESOLVED'])
+  })
+
+  test('hears no end of what it never heard of, when its channel fails at the end alone', async () => {
+    life.called('api-team')
+    await life.come('ALARM 10:00')
+    teamAnswers(503)
+    await life.come('OK 10:10')
+    await life.passUntil('11:00')
+    teamAnswers()
+    await life.passUntil('13:00')
+    expect(life.slackTold()).toEqual(['team: WARNING', 'team: RESOLVED'])
+  })
+
+  test('that was not told in time, as it was over, hears nothing of it, or of the whole', async () => {
+    life.called('api-team')
+    life.slackAnswers(503)
+    await life.come('ALARM 10:00')
+    await life.passUntil('10:30')
+    await life.come('OK 10:31')
+    life.slackAnswers()
+    await life.passUntil('13:00')
+    expect(life.slackTold().filter((one) => one.includes('RESOLVED')).length).toBe(life.slackTold().length)
+    expect(ofChat().length).toBeLessThanOrEqual(1)
+  })
+
+  test('pages nobody for non-production, and what it stands in for is a dead letter all the same', async () => {
+    life.called('api-staging')
+    life.router.engine.slack.answerBy(({ path }) => (path === 'staging' ? { status: 400, body: 'x' } : undefined))
+    await life.come('ALARM 10:00')
+    await life.passUntil('10:30')
+    expect(life.incidents()).toEqual([])
+    expect(await life.router.deadLetters('slack')).toHaveLength(1)
+  })
+})
+
+describe('a shared incident', () => {
+  const event = (name: string, status: string, time: string, more: object = {}) => ({
+    title: name,
+    source: 'shop',
+    id: name,
+    severity: 'critical',
+    status,
+    time: life.iso(time),
+    ...more,
+  })
+  async function happens(...args: Parameters<typeof event>): Promise<void> {
+    life.at(args[2])
+    await life.router.come(event(...args))
+    await life.router.work()
+  }
+  const open = (part: string) => life.incidents(part).filter(({ state }) => state !== 'resolved')
+  const id = () => `${life.alarm}-group-x`
+
+  test('is left when groupBy is taken away while it fires, and its own is closed at the end', async () => {
+    await happens(id(), 'firing', '10:00')
+    expect(open('group: critical')).toHaveLength(1)
+    const alone = withChannels((channels) => {
+      channels.group = { ...RULES.channels.group, groupBy: undefined }
+    })
+    await rulesAre(alone, async () => {
+      await happens(id(), 'firing', '10:10')
+      expect(open('group: critical')).toEqual([])
+      expect(open(id())).toHaveLength(1)
+      await happens(id(), 'resolved', '10:20')
+      expect(open(id())).toEqual([])
+    })
+  })
+
+  test('is closed when groupBy is taken away and the next that is told is the end', async () => {
+    await happens(id(), 'firing', '10:00')
+    const alone = withChannels((channels) => {
+      channels.group = { ...RULES.channels.group, groupBy: undefined }
+    })
+    await rulesAre(alone, async () => {
+      await happens(id(), 'resolved', '10:20')
+      await life.passUntil('10:40')
+      expect(open('group: critical')).toEqual([])
+    })
+  })
+
+  test('is joined when groupBy is given while it fires: its own is closed', async () => {
+    const alone = withChannels((channels) => {
+      channels.group = { ...RULES.channels.group, groupBy: undefined }
+    })
+    await rulesAre(alone, () => happens(id(), 'firing', '10:00'))
+    expect(open(id())).toHaveLength(1)
+    await happens(id(), 'firing', '10:10')
+    expect(open(id())).toEqual([])
+    expect(open('group: critical')).toHaveLength(1)
+    await happens(id(), 'resolved', '10:20')
+    expect(open('group: critical')).toEqual([])
+  })
+
+  test('is left by one whose severity changes: an "other" that fires and is over there later closes it', async () => {
+    await happens(id(), 'firing', '10:00', { severity: 'warning' })
+    const both = withChannels((channels) => channels, {
+      rules: [{ name: 'all', when: { source: 'shop' }, channels: ['group'], severity: 'warning' }, ...RULES.rules],
+    })
+    await rulesAre(both, async () => {
+      await happens('other', 'firing', '10:05')
+      await happens(id(), 'firing', '10:10')
+    })
+    await happens(id(), 'firing', '10:15')
+    await life.passUntil('10:20')
+    await happens('other', 'resolved', '10:25')
+    await life.passUntil('10:30')
+    expect(open('group: warning')).toEqual([])
+    await happens(id(), 'resolved', '10:40')
+    await life.passUntil('10:50')
+    expect(open('group: critical')).toEqual([])
+  })
+})

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { mutated, readMutants } from '../local/mutants/mutant.ts'
+
+/** Faults that `npm run mutants` puts into the router. They would rot unseen: a patch that does not apply finds nothing. */
+const mutants = await readMutants()
+
+test.each(mutants)('$name still fits the sources, and says what a user suffers', async (mutant) => {
+  expect(mutant.suffered).toMatch(/^[A-Z].{20,160}\.$/)
+  expect(mutant.killedBy ?? 'test/it.test.ts').toMatch(/^test\/[\w-]+\.test\.ts$/)
+  expect(mutant.files).not.toEqual([])
+  const sources = await mutated(mutant)
+  expect([...sources.keys()]).toEqual(mutant.files)
+})
+
+test('each mutant has a number of its own', () => {
+  const numbers = mutants.map(({ number }) => number)
+  expect(new Set(numbers).size).toBe(numbers.length)
+  expect(numbers.every((number) => number > 0)).toBe(true)
+})

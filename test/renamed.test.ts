@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import type { Alert } from '../schemas/alert.ts'
+import type { Config } from '../schemas/config.ts'
+import { checkConfig } from '../shared/config/check.ts'
+import type { AlertState } from '../shared/decide/alert-state.ts'
+import { recipientNow } from '../shared/decide/channel-now.ts'
+import { nextByChange, nextByTime } from '../shared/decide/next.ts'
+import { claimed, failed, told } from '../shared/deliver/turn.ts'
+import { firing } from './alert-samples.ts'
+
+/** A channel gets another name while it is being told of an alert. */
+const named = (now: string, formerly: string): Config =>
+  checkConfig({
+    channels: { [now]: { type: 'slack', secret: 'chat', formerly: [formerly] } },
+    severities: { critical: { channels: [now] }, warning: { channels: [now] }, info: { channels: [now] } },
+    default: { severity: 'warning' },
+    rules: [],
+  })
+const CHAT = named('chat', 'talk')
+const TALK = named('talk', 'chat')
+const at = (second: number) => new Date(Date.UTC(2026, 10, 3, 10, 0, second))
+const alert: Alert = { ...firing.alert, status: 'firing', changedAt: at(0).toISOString() }
+const claim = { token: 'ours', leaseMs: 7_000, incident: undefined, isRedriven: false }
+
+const begun = (): AlertState =>
+  claimed(nextByChange(undefined, { alert, change: 'change#1' }, CHAT, at(0)).state, 'chat', claim, at(1))
+const renamed = (state: AlertState, now = at(2)) => nextByTime(state, new Map(), TALK, now).state
+
+test('what its deliverer has told it under the old name is noted under the new one', () => {
+  const change = { change: 'change#1', changedAt: alert.changedAt, status: 'firing' as const }
+  const note = {
+    fingerprint: alert.fingerprint,
+    recipient: 'chat',
+    toldAt: at(3).toISOString(),
+    token: 'ours',
+    ...change,
+  }
+  const { talk } = told(renamed(begun()), note).recipients
+  expect(talk).toMatchObject({ told: { change: 'change#1' } })
+  expect(talk).not.toHaveProperty('owed')
+  expect(talk).not.toHaveProperty('lease')
+})
+
+test('a try that failed counts, and its next one is at its time', () => {
+  const state = renamed(begun())
+  const owed = state.recipients.talk?.owed
+  if (!owed) throw new Error('nothing is owed')
+  const how = { owed, kind: 'failed' as const, reason: 'no', waitMs: 60_000, isUncertain: false, isShown: true }
+  const after = failed(state, 'chat', { token: 'ours', ...how }, at(3))
+  expect(Object.keys(after.recipients)).toEqual(['talk'])
+  expect(after.recipients.talk).toMatchObject({ tries: 1, nextTryAt: at(63).toISOString() })
+})
+
+test('what waits for its next try is not looked at before', () => {
+  const waiting = begun()
+  const one = waiting.recipients.chat
+  if (!one) throw new Error('nobody is told')
+  one.nextTryAt = at(40).toISOString()
+  expect(renamed(waiting).recipients.talk?.lookAt).toBe(at(40).toISOString())
+})
+
+test.each([
+  ['its own', begun(), 'chat', 'chat'],
+  ['its new one', renamed(begun()), 'chat', 'talk'],
+  ['none, of another channel', renamed(begun()), 'other', 'other'],
+])('a wake-up finds its recipient by %s name', (_which, state, name, found) => {
+  const wake = { recipient: name, channel: name }
+  expect([CHAT, TALK].map(({ channels }) => recipientNow(state, wake, channels))).toEqual([found, found])
+})

@@ -1,0 +1,112 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Engine } from '../local/engine.ts'
+import { announceRouter } from '../local/which-router.ts'
+import type { Alert } from '../schemas/alert.ts'
+import { checkConfig } from '../shared/config/check.ts'
+import { orderIn } from '../shared/route/orders.ts'
+import { firing } from './alert-samples.ts'
+import { Life } from './kept-life.ts'
+import { startLocalEngine } from './local-engine.ts'
+import { command } from './rules-command.ts'
+
+const config = checkConfig({
+  channels: {
+    pager: { type: 'pagerduty', secret: 'pager' },
+    chat: { type: 'slack', secret: 'chat' },
+    quiet: { type: 'slack', secret: 'quiet', mute: 'nights' },
+  },
+  windows: { nights: { from: '22:00', to: '06:00' } },
+  severities: {
+    critical: { channels: ['pager', 'chat', 'quiet'] },
+    warning: { channels: ['chat'] },
+    info: { channels: ['quiet'] },
+  },
+  rules: [],
+  default: { severity: 'critical' },
+})
+
+let engine: Engine
+let sqs: SQSClient
+const TMPDIR = mkdtempSync(join(tmpdir(), 'resolve-'))
+
+const alarm = (name: string, more: Partial<Alert> = {}): Alert => ({
+  ...firing.alert,
+  ...{ fingerprint: `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${name}`, name, title: name },
+  changedAt: '2026-09-14T22:30:00.000Z',
+  ...more,
+})
+const after = ({ changedAt }: Alert, seconds: number) => new Date(Date.parse(changedAt) + seconds * 1_000)
+const ghost = alarm('ghost-of-a-database')
+const done = alarm('done-and-over')
+
+beforeAll(async () => {
+  engine = await startLocalEngine(config)
+  sqs = new SQSClient({})
+  const before = process.env.TMPDIR
+  process.env.TMPDIR = TMPDIR
+  announceRouter(engine.environment)
+  process.env.TMPDIR = before
+  const life = Life.of(ghost, config)
+  await life.comes(ghost, after(ghost, 1))
+  await life.told('pager', after(ghost, 2), {})
+  await life.fails('chat', after(ghost, 2), 'failed', 'Slack answered 503')
+  const other = Life.of(done, config)
+  await other.comes({ ...done, status: 'resolved' }, after(done, 1))
+  const report = alarm('nightly report', { kind: 'message', once: true, fingerprint: 'reports' })
+  await Life.of(report, config).comes(report, after(report, 1))
+})
+afterAll(() => engine.stop())
+
+const run = (args: string[], env = {}) => command('local/resolve.ts', args, { env: { TMPDIR, ...env } })
+
+async function ordered(): Promise<unknown[]> {
+  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: process.env.ALARMS_QUEUE_URL }))
+  return Messages.map(({ Body = '' }) => orderIn(Body))
+}
+
+test('an alert that never says so itself is said to be over, and who will hear of it', async () => {
+  const { code, stdout, stderr } = await run(['ghost-of-a-database', '--by', 'ana'])
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout.split('\n')).toEqual([
+    'On its way: ghost-of-a-database (firing since 2026-09-14 22:30:00 UTC) is over, by ana.',
+    'Told will be:',
+    '  pager: that it is over (told at 2026-09-14 22:30:02 UTC that it is not)',
+    '  chat: that it fired and is over, as it could not be told yet that it fires',
+    '  quiet: nothing, as it was held and never told',
+    '',
+  ])
+  expect(await ordered()).toEqual([{ resolve: ghost.fingerprint, by: 'ana' }])
+})
+
+test('where nothing fires it says so', async () => {
+  const { code, stderr } = await run([done.fingerprint])
+  expect([code, stderr]).toEqual([0, expect.stringContaining('Nothing of it fires')])
+  expect(await ordered()).toMatchObject([{ resolve: done.fingerprint }])
+})
+
+describe('nothing is sent', () => {
+  test.each<[string, string[], number, string]>([
+    ['where several are called so: they are listed', ['e'], 2, '3 alerts are called like that'],
+    ['where none is', ['ghost-of-a-datebase'], 1, 'Nothing is known of'],
+    ['of what just happened', ['nightly report'], 1, 'just happened: nothing of it goes on'],
+    ['without an alert', [], 2, 'Which alert?'],
+    ['of two', ['a', 'b'], 2, 'One alert at a time'],
+    ['by nobody', ['a', '--by', ' '], 2, '--by'],
+    ['with an option that there is not', ['a', '--buy', 'x'], 2, "'--buy'"],
+  ])('%s', async (_, args, code, message) => {
+    const failed = await run(args)
+    expect(failed).toMatchObject({ code, stderr: expect.stringContaining(message) })
+    expect(failed.stderr).not.toContain('    at ')
+    expect(await ordered()).toEqual([])
+  })
+})
+
+test('--help tells all options', async () => {
+  const { code, stdout } = await run(['--help'])
+  expect(code).toBe(0)
+  for (const option of ['ALERT', '--stage', '--by', 'Exit code']) expect(stdout).toContain(option)
+})

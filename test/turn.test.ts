@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest'
+import { type AlertState, nextDueAt, type Owed } from '../shared/decide/alert-state.ts'
+import { nextByChange } from '../shared/decide/next.ts'
+import { claimed, type Failure, failed, look, told } from '../shared/deliver/turn.ts'
+import { changeOf, config, timeOf } from './life.ts'
+
+/** What becomes of one recipient as a deliverer tells it. */
+const at = (minute: number) => new Date(timeOf(minute))
+const claim = (token: string, isRedriven = false) => ({ token, leaseMs: 60_000, incident: undefined, isRedriven })
+
+function fires(): { state: AlertState; owed: Owed } {
+  const { state } = nextByChange(undefined, { alert: changeOf('firing', 0), change: 'c' }, config, at(0))
+  const owed = state.recipients.pager?.owed
+  if (!owed) throw new Error('nobody is owed it')
+  return { state, owed }
+}
+const one = (state: AlertState) => state.recipients.pager
+const yes = (owed: Owed, token: string, minute: number) => ({
+  ...{ fingerprint: 'x', recipient: 'pager', change: owed.change, changedAt: owed.at, status: owed.status },
+  ...{ toldAt: timeOf(minute), token },
+})
+const no = (owed: Owed, token: string, more: Partial<Failure> = {}): Failure => ({
+  ...{ token, owed, kind: 'failed', reason: 'answered 503', waitMs: 1_000, isUncertain: false, isShown: true },
+  ...more,
+})
+
+describe('a claim', () => {
+  test('keeps others off until it lapses; then another takes over', () => {
+    const { state } = fires()
+    const mine = claimed(state, 'pager', claim('mine'), at(0))
+    expect(look(mine, 'pager', at(0)).kind).toBe('busy')
+    expect(look(mine, 'pager', at(2)).kind).toBe('tell')
+  })
+
+  test('that has lapsed: a late yes counts all the same, and the other’s claim stays', () => {
+    const { state, owed } = fires()
+    const mine = claimed(state, 'pager', claim('mine'), at(0))
+    const others = claimed(mine, 'pager', claim('other'), at(2))
+    const late = told(others, yes(owed, 'mine', 2))
+    expect(one(late)).toMatchObject({ told: { status: 'firing' }, lease: { token: 'other' }, maybe: true })
+    expect(look(late, 'pager', at(2)).kind).toBe('nothing')
+  })
+
+  test('whose function died is looked after', () => {
+    const { state } = fires()
+    const mine = claimed(state, 'pager', claim('mine'), at(0))
+    expect(nextDueAt(mine)).toBeDefined()
+    expect(Date.parse(nextDueAt(mine) ?? '')).toBeLessThanOrEqual(Date.parse(timeOf(4)))
+  })
+})
+
+describe('what its channel has not taken', () => {
+  test('is a dead letter that a person may bring back after a week, with all its tries', () => {
+    const { state, owed } = fires()
+    const mine = claimed(state, 'pager', claim('mine'), at(0))
+    const dead = failed(mine, 'pager', no(owed, 'mine', { kind: 'dead-lettered', waitMs: 0 }), at(0))
+    expect(look(dead, 'pager', at(10))).toEqual({ kind: 'nothing', why: 'a dead letter: it waits for a person' })
+    expect(nextDueAt({ ...dead, recipients: { pager: dead.recipients.pager as never } })).toBeUndefined()
+    const weekLater = at(7 * 24 * 60)
+    expect(look(dead, 'pager', weekLater, true).kind).toBe('tell')
+    const again = claimed(dead, 'pager', claim('again', true), weekLater)
+    expect(one(again)).toMatchObject({ tries: 0 })
+    expect(one(again)?.dead).toBeUndefined()
+    expect(one(again)?.failingSince).toBeUndefined()
+    // And one more failure does not give it up at once.
+    const waits = failed(again, 'pager', no(owed, 'again', { kind: 'waits' }), weekLater)
+    expect(one(waits)?.failingSince).toBe(weekLater.toISOString())
+  })
+
+  test('is no longer owed, when it was told meanwhile: a redrive says so, and sends nothing', () => {
+    const { state, owed } = fires()
+    const knows = told(claimed(state, 'pager', claim('mine'), at(0)), yes(owed, 'mine', 1))
+    const seen = look(knows, 'pager', at(2), true)
+    expect(seen).toEqual({ kind: 'nothing', why: 'no longer owed: it knows all that it should' })
+  })
+
+  test('may be put off for hours by 429s of any length: its item stays small, and tells the first and the last', () => {
+    let { state, owed } = fires()
+    for (let n = 0; n < 5_000; n++) {
+      state = claimed(state, 'pager', claim(`t${n}`), at(n))
+      const reason = `answered 429 (${n}): ${'x'.repeat(2_000)}`
+      state = failed(state, 'pager', no(owed, `t${n}`, { kind: 'waits', reason }), at(n))
+    }
+    expect(JSON.stringify(state).length).toBeLessThan(40_000)
+    const { log = [], waits } = one(state) ?? {}
+    expect(waits).toBe(5_000)
+    expect([log[0]?.reason, log.at(-1)?.reason]).toEqual([
+      expect.stringContaining('(0)'),
+      expect.stringContaining('(4999)'),
+    ])
+  })
+
+  test('of which nothing is known may have arrived: its end is told for certain', () => {
+    const { state, owed } = fires()
+    const mine = claimed(state, 'pager', claim('mine'), at(0))
+    expect(one(failed(mine, 'pager', no(owed, 'mine', { isUncertain: true }), at(0)))?.maybe).toBe(true)
+    expect(one(failed(mine, 'pager', no(owed, 'mine'), at(0)))?.maybe).toBeUndefined()
+    // Nor does a later refusal undo an earlier doubt.
+    const doubt = failed(mine, 'pager', no(owed, 'mine', { isUncertain: true }), at(0))
+    const again = claimed(doubt, 'pager', claim('again'), at(1))
+    expect(one(failed(again, 'pager', no(owed, 'again'), at(1)))?.maybe).toBe(true)
+  })
+
+  test('goes to the fallback once', () => {
+    const { state, owed } = fires()
+    let next = state
+    for (const token of ['a', 'b']) {
+      next = claimed(next, 'pager', claim(token), at(20))
+      next = failed(next, 'pager', no(owed, token, { fallbackTo: 'chat' }), at(20))
+    }
+    expect(Object.keys(next.recipients)).toContain('chat for pager')
+    expect(next.recipients['chat for pager']).toMatchObject({
+      owed: { status: 'firing' },
+      fallbackFor: { channel: 'pager', reason: 'answered 503' },
+    })
+    const knows = told(next, { ...yes(owed, 'f', 21), recipient: 'chat for pager' })
+    const third = failed(
+      claimed(knows, 'pager', claim('c'), at(22)),
+      'pager',
+      no(owed, 'c', { fallbackTo: 'chat' }),
+      at(22),
+    )
+    expect(third.recipients['chat for pager']?.owed).toBeUndefined()
+  })
+})
