@@ -57,6 +57,12 @@ function withOne(state: AlertState, recipient: string, change: Partial<Recipient
 /** So long after the last moment at which it may be in work somebody looks. */
 const LOOK_AFTER_MS = 2 * 60_000
 
+/**
+ * And so long after a claim has lapsed: its message comes again by itself before, and so does the note that its channel has
+ * said yes, where the table could not take that for some minutes.
+ */
+const LAPSED_LOOK_AFTER_MS = 5 * 60_000
+
 /** What a deliverer says as it begins. */
 export interface Claim {
   token: string
@@ -74,7 +80,7 @@ export function claimed(state: AlertState, recipient: string, claim: Claim, now:
   return withOne(state, recipient, {
     lease: { token: claim.token, until, ...(one.maybe && { wasInDoubt: true as const }) },
     maybe: true,
-    lookAt: later(one.lookAt, until + LOOK_AFTER_MS),
+    lookAt: later(one.lookAt, until + LAPSED_LOOK_AFTER_MS),
     ...(!isEnd && incidentAfter(one, claim.incident)),
     ...(claim.isRedriven && { dead: undefined, tries: 0, failingSince: undefined, nextTryAt: undefined }),
   })
