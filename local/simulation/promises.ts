@@ -1,5 +1,5 @@
 import type { Config } from '../../schemas/config.ts'
-import { allowedFrom, channelsFor } from './reference.ts'
+import { allowedFrom, channelsFor, inOrder, isNonProduction } from './reference.ts'
 import type { Spell } from './spells.ts'
 import type { Taken } from './vendors.ts'
 import { type Input, marksIn, type Published, type Run, timeOf } from './world.ts'
@@ -23,10 +23,29 @@ export function brokenPromises(run: Run): string[] {
   return [
     ...deadAgain(run),
     ...(isAtRest ? unknownToAll(run) : []),
+    ...pagedByNonProduction(run),
     ...(isAtRest && isPlain(world.config) && world.pushes.length === 0 && world.redrives.length === 0
-      ? [...slow(run), ...unheard(run), ...tooEarly(run), ...twiceByFallback(run), ...lateToWhoHeard(run)]
+      ? [
+          ...slow(run),
+          ...unheard(run),
+          ...tooEarly(run),
+          ...twiceByFallback(run),
+          ...lateToWhoHeard(run),
+          ...oldNews(run),
+        ]
       : []),
   ]
+}
+
+/** Non-production never pages, by whatever way. */
+function pagedByNonProduction({ world, published, taken }: Run): string[] {
+  const configs = [world.config, ...world.pushes.map(({ config }) => config)]
+  const paged = new Set(taken.filter(({ action }) => action === 'trigger').flatMap(({ body }) => marksIn(body)))
+  return published.flatMap(({ input }) =>
+    paged.has(input.mark) && configs.every((config) => isNonProduction(input, config))
+      ? [`${input.alert} (${input.mark}) is non-production, and it paged`]
+      : [],
+  )
 }
 
 /** Whatever becomes of the rules, somebody knows of what fires. */
@@ -205,6 +224,28 @@ function twiceByFallback(run: Run): string[] {
       `${one.fallback} was told ${times} times of ${one.input.alert} (${one.input.mark}), in place of ${one.channel}`,
     ]
   })
+}
+
+/** Nobody is left with news of what is over, though it fires anew for others. */
+function oldNews(run: Run): string[] {
+  if (run.letters.length > 0) return []
+  const inputs = run.published.filter(isOrdinary).map(({ input }) => input)
+  return Object.keys(run.world.config.channels).flatMap((channel) =>
+    [...Map.groupBy(inputs, ({ alert }) => alert)].flatMap(([alert, changes]) => {
+      const target = targetOf(channel, run.world.config)
+      const isAbout = (body: unknown) => changes.some(({ mark }) => marksIn(body).includes(mark))
+      const body = run.taken.findLast((one) => one.target === target && isAbout(one.body))?.body
+      const known = changes.filter(({ mark }) => marksIn(body ?? '').includes(mark))
+      const isOver = (one: Input) => changes.some((end) => end.status === 'resolved' && inOrder(end, one) > 0)
+      if (
+        body === undefined ||
+        LATE.test(JSON.stringify(body)) ||
+        !known.every((one) => one.status !== 'resolved' && isOver(one))
+      )
+        return []
+      return [`${channel} knows of ${alert} by ${known[0]?.mark} alone, which is over`]
+    }),
+  )
 }
 
 const LATE = /delivery was delayed|told late/

@@ -76,11 +76,10 @@ const briefly: Theme = (world, random) => {
   const [on, kinds, longestMs] = random.pick([
     ['sns', ['refused', 'reset', 'partial', 'partial'], 12_000],
     ['sns', ['refused', 'reset', 'partial', 'partial'], 12_000],
-    ['vendors', ['refused', 'reset'], 4_000],
     ['dynamodb', ['partial'], HOUR_MS],
   ] as const)
   const lastsMs = random.between(0.3, 1) * longestMs
-  const before = on === 'vendors' ? random.between(0, 500) : random.between(1_000, longestMs / 2)
+  const before = random.between(1_000, longestMs / 2)
   return {
     ...world,
     inputs: alarm(0, aSeverity(random), [
@@ -90,6 +89,13 @@ const briefly: Theme = (world, random) => {
     spells: [spell(on, random.pick(kinds), atMs - before, lastsMs)],
   }
 }
+
+/** A channel is down for some seconds. */
+const hiccup: Theme = (world, random) => ({
+  ...world,
+  inputs: alarm(0, aSeverity(random), [['firing', MINUTE_MS]]),
+  spells: [spell('vendors', random.pick(['refused', 'reset']), MINUTE_MS + random.between(500, 3_000), 4_000)],
+})
 
 /** Many are held to the same minute. */
 const held: Theme = (world, random) => ({
@@ -214,12 +220,7 @@ const unmarked: Theme = (world, random) => ({
   ]),
   spells: [
     spell('vendors', 'slow', 0, HOUR_MS),
-    spell(
-      'dynamodb',
-      random.pick(['refused', 'reset', 'hangs']),
-      MINUTE_MS + random.between(-1_000, 9_000),
-      2 * MINUTE_MS,
-    ),
+    spell('dynamodb', random.pick(['refused', 'reset', 'hangs']), MINUTE_MS + random.between(-1_000, 9_000), 40_000),
   ],
 })
 
@@ -304,10 +305,12 @@ const oddEnds: Theme = (world, random) => {
   ])
   const [fires, ends] = inputs as [Input, Input]
   if (ends.status === 'resolved') return { ...world, inputs: [fires, { ...ends, by: 'deletion' }] }
-  return { ...world, inputs: [{ ...fires, atMs: ends.atMs + random.int(10 * MINUTE_MS) }, ends] }
+  // Who is told of lost data is another, as in the rules that we ship.
+  const late = { ...fires, severity: 'critical' as const, atMs: ends.atMs + random.int(10 * MINUTE_MS) }
+  return { ...world, inputs: [late, { ...ends, severity: 'info' }] }
 }
 
 const THEMES: Theme[] = [
-  ...[calm, briefly, briefly, held, heldApart, outages, outages, endsInAnOutage, busy, refused],
+  ...[calm, briefly, held, heldApart, hiccup, outages, outages, endsInAnOutage, busy, refused],
   ...[crossing, paced, unmarked, moved, otherChannels, staging, oddEnds],
 ]
