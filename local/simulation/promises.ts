@@ -24,6 +24,7 @@ export function brokenPromises(run: Run): string[] {
     ...deadAgain(run),
     ...(isAtRest ? unknownToAll(run) : []),
     ...pagedByNonProduction(run),
+    ...(isAtRest ? uncounted(run) : []),
     ...(isAtRest && isPlain(world.config) && world.pushes.length === 0 && world.redrives.length === 0
       ? [
           ...slow(run),
@@ -48,11 +49,44 @@ function pagedByNonProduction({ world, published, taken }: Run): string[] {
   )
 }
 
+/** Whoever shares an incident is named by it, or counted. */
+function uncounted({ world, published, taken, letters }: Run): string[] {
+  const { channels, severities } = world.config
+  const inputs = published.filter(isOrdinary).map(({ input }) => input)
+  const isSimple =
+    world.pushes.length + letters.length === 0 &&
+    inputs.every(
+      ({ status, severity, form }) => status === 'firing' && severity === inputs[0]?.severity && form === 'alarm',
+    )
+  if (!isSimple || !inputs[0] || world.config.nonProduction) return []
+  return severities[inputs[0].severity].channels.flatMap((name) => {
+    const { groupBy, type } = channels[name] ?? {}
+    if (
+      type !== 'pagerduty' ||
+      groupBy?.join() !== 'kind' ||
+      world.config.rules.some((rule) => rule.groupBy ?? rule.channels)
+    )
+      return []
+    const said = taken
+      .filter(({ target }) => target === targetOf(name, world.config))
+      .map(({ body }) => JSON.stringify(body))
+    const most = Math.max(0, ...said.map((text) => Number(/\((\d+) alerts? fires?\)/.exec(text)?.[1] ?? 0)))
+    const unnamed = inputs.filter(
+      ({ mark, alert }) => !said.some((text) => text.includes(mark) || text.includes(`${alert} `)),
+    )
+    const firing = new Set(inputs.map(({ alert }) => alert)).size
+    return unnamed.length > 0 && most < firing
+      ? [`${name} says that ${most} alerts fire, of ${firing}, and does not name ${unnamed[0]?.alert}`]
+      : []
+  })
+}
+
 /** Whatever becomes of the rules, somebody knows of what fires. */
 function unknownToAll(run: Run): string[] {
   const { world, published, taken, letters } = run
-  if (letters.length > 0) return []
   const configs = [world.config, ...world.pushes.map(({ config }) => config)]
+  // A shared incident speaks for alerts that it does not name.
+  if (letters.length > 0 || configs.some(isShared)) return []
   const told = new Set(taken.flatMap(({ body }) => marksIn(body)))
   const inputs = published.filter(isOrdinary).map(({ input }) => input)
   return [...Map.groupBy(inputs, ({ alert }) => alert)].flatMap(([alert, changes]) => {
@@ -60,6 +94,10 @@ function unknownToAll(run: Run): string[] {
     if (!isNamed || changes.some(({ mark, status }) => told.has(mark) || status !== 'firing')) return []
     return [`nobody was told of ${alert}, which fires`]
   })
+}
+
+function isShared({ channels, rules }: Config): boolean {
+  return Object.values(channels).some(({ groupBy }) => groupBy) || rules.some(({ groupBy }) => groupBy)
 }
 
 function isPlain({ nonProduction, maintenance, rules, channels }: Config): boolean {
