@@ -41,6 +41,41 @@ describe('in whatever order changes come', () => {
     expect((await life.end('12:00')).slack).toHaveLength(1)
   })
 
+  test('an ALARM that comes late, when another one is open, is told to whoever has not heard of it', async () => {
+    at('10:03')
+    await router.come(change('OK', '10:01'))
+    await router.come(change('ALARM', '10:02', { reason: 'a warning now' }))
+    await router.work()
+    expect(slackTold()).toEqual(['chat: WARNING'])
+    at('10:30')
+    await router.come(change('ALARM', '10:00'))
+    await router.work()
+    expect(slackTold()).toEqual(['chat: WARNING', 'chat-critical: RESOLVED'])
+    at('10:40')
+    await router.come(change('OK', '10:40'))
+    await router.work()
+    expect(await end()).toEqual({
+      incidents: [],
+      slack: ['chat: WARNING', 'chat-critical: RESOLVED', 'chat: RESOLVED'],
+    })
+  })
+
+  test('an ALARM that comes late, when a newer one is over too, is told to whoever has not heard of it', async () => {
+    at('10:06')
+    await router.come(change('OK', '10:01'))
+    await router.come(change('ALARM', '10:02', { reason: 'a warning now' }))
+    await router.work()
+    await router.come(change('OK', '10:05'))
+    await router.work()
+    at('10:30')
+    await router.come(change('ALARM', '10:00'))
+    await router.work()
+    expect(await end()).toEqual({
+      incidents: [],
+      slack: ['chat: WARNING', 'chat: RESOLVED', 'chat-critical: RESOLVED'],
+    })
+  })
+
   test('an older ALARM is owed to whoever knows nothing newer', async () => {
     await life.router.come(life.change('ALARM', '10:05', { reason: 'a warning now' }))
     await life.router.work()

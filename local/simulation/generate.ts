@@ -147,7 +147,7 @@ const TROUBLES: { on: string[]; kinds: Kind[]; rates: number[] }[] = [
 ]
 
 function spellsOf(random: Random, lastMs: number): Spell[] {
-  return Array.from({ length: random.pick([0, 1, 1, 2, 2, 3, 4]) }, () => {
+  return Array.from({ length: random.pick([0, 0, 1, 2, 2, 3, 4, 5]) }, () => {
     const { kinds, rates, ...trouble } = random.pick(TROUBLES)
     const on = random.pick(trouble.on)
     const rate = random.pick(rates)
