@@ -133,7 +133,11 @@ export function told(state: AlertState, note: Note): AlertState {
 function nextOf({ more = [] }: Recipient, now: string): Partial<Recipient> {
   const [owed, ...rest] = more
   if (!owed) return { owed: undefined }
-  return { owed, more: rest.length > 0 ? rest : undefined, lookAt: new Date(Date.parse(now) + LOOK_AFTER_MS).toISOString() }
+  return {
+    owed,
+    more: rest.length > 0 ? rest : undefined,
+    lookAt: new Date(Date.parse(now) + LOOK_AFTER_MS).toISOString(),
+  }
 }
 
 /** Where the recipient is that was claimed: its channel may have been renamed meanwhile. */
