@@ -41,7 +41,6 @@ describe('in whatever order changes come', () => {
     expect((await life.end('12:00')).slack).toHaveLength(1)
   })
 
-<<<<<<< HEAD
   test('an ALARM that comes late, when another one is open, is told to whoever has not heard of it', async () => {
     life.at('10:03')
     await life.come('OK 10:01')
@@ -73,8 +72,6 @@ describe('in whatever order changes come', () => {
     })
   })
 
-=======
->>>>>>> sim2
   test('an older ALARM is owed to whoever knows nothing newer', async () => {
     await life.router.come(life.change('ALARM', '10:05', { reason: 'a warning now' }))
     await life.router.work()
