@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
+import type { SQSRecord } from 'aws-lambda'
 import type { TickHandler } from './clock.ts'
 import { contextOf, type EventSource, type Handler, runEventSource } from './event-source.ts'
 import { shiftClock } from './faults/shifted-clock.ts'
@@ -8,7 +9,7 @@ import { shiftClock } from './faults/shifted-clock.ts'
  * One bundled function in a process of its own, as a Lambda environment is:
  * `node local/function-process.ts <bundle> <event source as JSON>`, until it is told to stop. As there, an invocation
  * that outlives its timeout takes the process with it, which then exits with 124 (as `timeout` does). The parent is told of
- * each invocation how many records it has, and of one that throws.
+ * each invocation how many new records it has, that have not been received before, and of one that throws.
  *
  * What has `everyMs` in place of a queue is invoked so often.
  */
@@ -36,10 +37,15 @@ const onThrow = (error: unknown) => tell({ threw: String(error) })
 if ('everyMs' in source) await runTimer(source)
 else {
   const counted: Handler = (event, context) => {
-    tell({ records: event.Records.length })
+    tell({ records: event.Records.filter(isNew).length })
     return handler(event, context)
   }
   await runEventSource({ ...source, handler: counted, onTimeout: () => process.exit(124), onThrow }, stop.signal)
+}
+
+/** What a deliverer could not note in time, and hands to `route`, is not news either. */
+function isNew({ attributes, body }: SQSRecord): boolean {
+  return attributes.ApproximateReceiveCount === '1' && !body.startsWith('{"told":')
 }
 
 async function runTimer(timer: Timer): Promise<void> {

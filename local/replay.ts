@@ -29,6 +29,7 @@ const KEPT = `
 The router goes on running, until Ctrl-C. In another terminal:
   npm run history -- ALARM             why did it page me?
   npm run dead-letters -- list         what reached nobody; show, redrive and discard act on it
+  npm run resolve -- ALARM             it is over, though nothing says so
 `
 
 try {

@@ -122,7 +122,7 @@ function toldInWords({ recipients }: State): string[] {
         ? ''
         : `; leaves the shared incident "${oneLine(incident)}", which closes with the last of its alerts`
     if (knowsOfIt(one as Recipient)) {
-      return `  ${oneLine(name)}: that it is over${told ? `, as it was told at ${time(told.toldAt)} that it is not` : ''}${shared}`
+      return `  ${oneLine(name)}: that it is over${told ? ` (told at ${time(told.toldAt)} that it is not)` : ''}${shared}`
     }
     if (!owed || (owed.status === 'resolved' && !owed.missed)) return []
     if (owed.until) return `  ${oneLine(name)}: nothing, as it was held and never told`

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Alert, type AlertStatus, STATUSES } from '../schemas/alert.ts'
-import { compareMarks } from '../shared/decide/alert-state.ts'
+import { type AlertState, compareMarks } from '../shared/decide/alert-state.ts'
 import { decide } from '../shared/decide/decide.ts'
-import { nextByTime } from '../shared/decide/next.ts'
+import { nextByChange, nextByTime } from '../shared/decide/next.ts'
 import { changeOf, config, type Kind, Life, timeOf } from './life.ts'
 
 /** Who is owed what, by the changes of an alert in the order in which they come. */
@@ -133,12 +133,15 @@ describe('what is held', () => {
     expect(life.owed()).toEqual({})
   })
 
-  test('of lost data, neither', () => {
-    const life = new Life()
-    life.now = new Date(Date.UTC(2026, 10, 3, 23))
-    const muted = { ...night('insufficient-data', 23) }
+  test('of lost data, is told to nobody either, when that is over by then', () => {
     const rules = [{ name: 'no data', when: { status: 'insufficient-data' }, severity: 'info' as const }]
-    expect(decide(muted, { ...config, rules }).channels).toEqual(['quiet'])
+    const at = (hour: number) => new Date(Date.UTC(2026, 10, 3, hour))
+    const take = (state: AlertState | undefined, alert: Alert, hour: number) =>
+      nextByChange(state, { alert, change: alert.status }, { ...config, rules }, at(hour))
+    const { state, outcome } = take(undefined, night('insufficient-data', 23), 23)
+    expect([outcome, state.recipients.quiet?.owed?.until]).toEqual(['held', at(30).toISOString()])
+    const after = take(state, night('resolved', 24), 24)
+    expect([after.outcome, after.wake, after.state.recipients.quiet?.owed]).toEqual(['nobody', [], undefined])
   })
 })
 

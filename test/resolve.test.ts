@@ -74,7 +74,7 @@ test('an alert that never says so itself is said to be over, and who will hear o
   expect(stdout.split('\n')).toEqual([
     'On its way: ghost-of-a-database (firing since 2026-09-14 22:30:00 UTC) is over, by ana.',
     'Told will be:',
-    '  pager: that it is over, as it was told at 2026-09-14 22:30:02 UTC that it is not',
+    '  pager: that it is over (told at 2026-09-14 22:30:02 UTC that it is not)',
     '  chat: that it fired and is over, as it could not be told yet that it fires',
     '  quiet: nothing, as it was held and never told',
     '',

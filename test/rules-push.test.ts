@@ -2,14 +2,18 @@ import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { CreateTableCommand, DynamoDBClient, PutItemCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { type Engine, startEngine } from '../local/engine.ts'
 import { needsDeployment } from '../local/rules/push/needs-deployment.ts'
 import { run } from '../local/rules/push.ts'
 import { type AppConfigStandIn, startAppConfig } from '../local/stand-ins/index.ts'
+import { TABLE } from '../local/topology.ts'
 import type { PushedConfig } from '../schemas/pushed-config.ts'
 import { problemsOfPushed } from '../shared/config/check-pushed.ts'
 import { readConfig, readConfigText } from '../shared/config/read.ts'
 import { documentOf, versionOf } from '../shared/config/version.ts'
+import type { Recipient } from '../shared/decide/alert-state.ts'
 import { rules } from './rules-command.ts'
 
 const SHIPPED = readFileSync('config/alerts.yml', 'utf8')
@@ -284,6 +288,59 @@ describe('what AppConfig says no to is told', () => {
     expect(code).toBe(1)
     expect(err).toContain('rules[0] is not as it should be')
     expect(err).toContain('nothing has changed')
+  })
+})
+
+describe('a channel that goes while alerts wait for it', () => {
+  /** Nothing is told by it any more. */
+  const WITHOUT = SHIPPED.replace(/^.*email-security.*\n/gm, '')
+  const RENAMED = SHIPPED.replaceAll('slack-warning', 'slack-ops').replace('secret: slack-ops', 'secret: slack-warning')
+  const FORMERLY = RENAMED.replace('slack-ops: { type: slack,', 'slack-ops: { type: slack, formerly: [slack-warning],')
+  let engine: Engine
+  const TableName = 'alert-router-prod-AlertTable-1ABC'
+
+  beforeAll(async () => {
+    engine = await startEngine({ config: DEPLOYED, maxReceiveCount: 3, forward: {}, routingKeys: {} })
+    const client = new DynamoDBClient({
+      region: 'us-east-1',
+      endpoint: engine.environment.AWS_ENDPOINT_URL_DYNAMODB as string,
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    })
+    await client.send(new CreateTableCommand({ TableName, ...TABLE }))
+    await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 0.05 }, { TableName })
+    const mark = { change: 'change#1', at: '2026-11-03T10:00:00.000Z', status: 'firing' } as const
+    const channel = 'slack-warning'
+    const states: Record<string, Partial<Recipient>> = { told: { told: { ...mark, toldAt: mark.at } }, settled: {} }
+    for (let n = 0; n < 11; n++) states[`owed-${n}`] = { owed: mark }
+    for (const [name, one] of Object.entries(states)) {
+      const doc = JSON.stringify({ recipients: { [channel]: { channel, tries: 0, waits: 0, log: [], ...one } } })
+      const Item = { pk: { S: name }, sk: { S: 'state.2' }, title: { S: `alert ${name}` }, doc: { S: doc } }
+      await client.send(new PutItemCommand({ TableName, Item }))
+    }
+    client.destroy()
+  })
+  afterAll(() => engine.stop())
+  beforeEach(() => vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', engine.environment.AWS_ENDPOINT_URL_DYNAMODB))
+
+  test('is warned of: which alerts, how many more, and what to do', async () => {
+    const { code, out } = await push(RENAMED)
+    expect(code).toBe(0)
+    expect(out).toContain('Warning: Channel "slack-warning" goes, and these alerts still need it:')
+    expect(out).toMatch(/alert owed-\d+ → slack-warning: is owed something that it has not been told/)
+    expect(out).toContain('  … and 2 more\n')
+    expect(out).toContain('"formerly: [slack-warning]" at the new one')
+    expect(out).not.toContain('settled')
+  })
+
+  test('is not, when it goes on by another name, or when nobody waits for it', async () => {
+    expect((await push(FORMERLY)).out).not.toContain('Warning')
+    expect((await push(WITHOUT)).out).not.toContain('Warning')
+  })
+
+  test('where the table can’t be read, that is told, and no reason not to push', async () => {
+    vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', 'http://127.0.0.1:1')
+    const { code, out } = await push(RENAMED)
+    expect([code, out]).toEqual([0, expect.stringContaining('Whether alerts wait for "slack-warning"')])
   })
 })
 

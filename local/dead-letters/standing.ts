@@ -4,6 +4,7 @@ import { time } from '../../shared/channels/in-words.ts'
 import { deliveryInWords } from '../history/deliveries-in-words.ts'
 import { readDelivery, readState, readStory } from '../history/find.ts'
 import { timeIn } from '../history/items.ts'
+import { wrapped } from '../history/lines.ts'
 import { recipientInWords } from '../history/now.ts'
 import type { Change, Delivery, State } from '../history/story.ts'
 import type { DeadLetter } from './letters.ts'
@@ -71,12 +72,16 @@ export async function storyOf(letter: DeadLetter, { client, table }: Known, widt
   if (!wake) return []
   const state = await readState(client, table, wake.fingerprint)
   const found = state && recipientOf(state, wake)
-  const now = found ? [`now     ${recipientInWords(found.one, state?.once) || 'is owed nothing'}`] : []
+  const standing = found ? recipientInWords(found.one, state?.once) || 'is owed nothing' : ''
+  const now = wrapped(standing, width - 8).map((line, index) => `${index === 0 ? 'now     ' : '        '}${line}`)
   const told = await tellingOf(wake, found?.name ?? wake.recipient, found?.one.owed?.change ?? wake.change, {
     client,
     table,
   })
-  return [...now, ...(told ? ['', ...deliveryInWords(told.delivery, told.change.alert.changedAt, width)] : [])]
+  return [
+    ...(standing ? now : []),
+    ...(told ? ['', ...deliveryInWords(told.delivery, told.change.alert.changedAt, width)] : []),
+  ]
 }
 
 /** What became of a change for a recipient. */

@@ -50,7 +50,7 @@ export interface Workers {
   /** Stops the clock that runs `tick`, or starts it again. */
   stopTicks(): Promise<void>
   startTicks(): void
-  /** How many messages the functions were given, by the queue. */
+  /** How many messages the functions were given, by the queue; what comes again is one. */
   given: Record<string, number>
   /** How processes ended: by `endSome`, of each function; because an invocation outlived its timeout; by themselves. */
   ends: { asked: Record<string, number>; timedOut: number; crashed: number }

@@ -147,15 +147,17 @@ const TROUBLES: { on: string[]; kinds: Kind[]; rates: number[] }[] = [
 ]
 
 function spellsOf(random: Random, lastMs: number): Spell[] {
-  return Array.from({ length: random.pick([0, 1, 1, 2, 2, 3, 4]) }, () => {
-    const { on, kinds, rates } = random.pick(TROUBLES)
+  return Array.from({ length: random.pick([0, 0, 1, 2, 2, 3, 4, 5]) }, () => {
+    const { kinds, rates, ...trouble } = random.pick(TROUBLES)
+    const on = random.pick(trouble.on)
     const rate = random.pick(rates)
     const fromMs = random.chance(0.4) ? 0 : random.int(lastMs + 1)
     // What fails each time is over sooner, mostly.
+    const longest = /pagerduty|slack|email|vendors|tick/.test(on) ? 5 * HOUR_MS : 20 * MINUTE_MS
     const lastsMs = random.pick(
-      rate === 1 ? [10_000, MINUTE_MS, 10 * MINUTE_MS, HOUR_MS, 5 * HOUR_MS] : [MINUTE_MS, HOUR_MS, lastMs + HOUR_MS],
+      rate === 1 ? [10_000, MINUTE_MS, 5 * MINUTE_MS, longest] : [MINUTE_MS, HOUR_MS, lastMs + HOUR_MS],
     )
-    return { fromMs, untilMs: fromMs + lastsMs, on: random.pick(on), kind: random.pick(kinds), rate }
+    return { fromMs, untilMs: fromMs + lastsMs, on, kind: random.pick(kinds), rate }
   })
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { AlertState } from '../../shared/decide/alert-state.ts'
 import type { Item } from './aws/expressions.ts'
 
@@ -42,5 +43,25 @@ export function leftIn(items: Item[], now: number): string[] {
         : []),
     ]),
   )
-  return owing
+  return [...owing, ...ghostsIn(items, states)]
+}
+
+/** Only what fires keeps a shared incident open; or what its channel could not be told of. */
+function ghostsIn(items: Item[], states: AlertState[]): string[] {
+  const members = items.flatMap(({ pk, sk }) =>
+    String(sk?.S).startsWith('member#') ? { incident: String(pk?.S), member: String(sk?.S) } : [],
+  )
+  return members.flatMap(({ incident, member }) => {
+    const state = states.find(({ fingerprint }) => member === `member#${hash(fingerprint)}`)
+    const isOpen =
+      state?.once ||
+      state?.firing ||
+      state?.noData ||
+      Object.values(state?.recipients ?? {}).some(({ dead, goneSince }) => dead || goneSince)
+    return isOpen ? [] : [`${state?.fingerprint.split(':').at(-1)} is over, and in the incident ${incident}`]
+  })
+}
+
+function hash(fingerprint: string): string {
+  return createHash('sha256').update(fingerprint).digest('base64url').slice(0, 22)
 }

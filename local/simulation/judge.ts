@@ -21,14 +21,10 @@ export function judge(run: Run): string[] {
     ...run.refused.map(({ target, why }) => `${target} refused a message as wrong: ${why}`),
     ...doubled(known),
     ...brokenPromises(run),
-    // Of what was stopped in the middle nobody knows how it would have ended.
-    ...(run.isAtRest
-      ? [
-          ...leftIn(run.items, run.endedAt),
-          ...known.truths.flatMap((truth) => ofAlert(truth, known)),
-          ...incidents(known),
-        ]
-      : []),
+    ...leftIn(run.items, run.endedAt),
+    ...known.truths.flatMap((truth) => ofAlert(truth, known)),
+    ...incidents(known),
+    ...reopened(known),
   ]
 }
 
@@ -219,4 +215,26 @@ function sharedIncidents(reader: string, known: Knowledge, open: number): string
   if (firing.length === 0 && open > 0) return [`${reader} has ${open} open incidents, and all alerts are over`]
   const told = firing.filter(({ alert }) => knowsOfNow(reader, alert, known))
   return told.length > 0 && open === 0 ? [`${reader} has no open incident, and ${told.length} alerts fire`] : []
+}
+
+/** No end is told after it was known that its alert fires again; where nothing was doubled, it closes what is open. */
+function reopened(known: Knowledge): string[] {
+  const { counts, world } = known.run
+  if (counts.deaths + counts.timeouts > 0 || world.pushes.length > 0) return []
+  return known.readers
+    .filter((reader) => known.isPager(reader))
+    .flatMap((reader) =>
+      known.truths.flatMap(({ alert }) => {
+        const told = known.told(reader, alert)
+        const late = told.find(({ taken, input, status }, index) => {
+          const ofKey = told.slice(0, index).filter((one) => one.taken.dedupKey === taken.dedupKey)
+          const isNewer = ({ input: other, taken: { action, isAnswered } }: Told) =>
+            action === 'trigger' && isAnswered && inOrder(other, input) > 0
+          return (
+            taken.action === 'resolve' && status === 'resolved' && input.status === 'resolved' && ofKey.some(isNewer)
+          )
+        })
+        return late ? [`${reader} was told that ${alert} is over (${late.input.mark}) after a newer change`] : []
+      }),
+    )
 }

@@ -5,8 +5,9 @@ import type { Spells } from './spells.ts'
 
 const MINUTE_MS = 60_000
 const TIMEOUT_MS = 30_000
-/** Between ticks that find nothing to do, once it is known that there is nothing. */
+/** Between ticks about what has been overdue for long, and between those that find nothing to do. */
 const LONGEST_GAP_MS = 60 * MINUTE_MS
+const IDLE_GAP_MS = 24 * LONGEST_GAP_MS
 
 interface Parts {
   clock: Clock
@@ -17,7 +18,7 @@ interface Parts {
 
 /**
  * EventBridge's clock, which invokes `tick` each minute: twice at times, not at all while a spell says so. To save time, a
- * minute is passed over when the table's own index says that nothing is due by then, but for one in an hour.
+ * minute is passed over when the table's own index says that nothing is due by then, but for one a day.
  */
 export class Ticker {
   readonly #parts: Parts
@@ -50,10 +51,10 @@ export class Ticker {
   #isWanted(): boolean {
     const { clock } = this.#parts
     const idleMs = clock.now - this.#lastAt
-    if (idleMs >= LONGEST_GAP_MS || clock.now < this.#busyUntil) return true
+    if (idleMs >= IDLE_GAP_MS || clock.now < this.#busyUntil) return true
     return this.#dueTimes().some((due) => {
       if (due > clock.now + 2 * MINUTE_MS) return false
-      return idleMs >= Math.max(MINUTE_MS, (clock.now - due) / 4)
+      return idleMs >= Math.min(LONGEST_GAP_MS, Math.max(MINUTE_MS, (clock.now - due) / 4))
     })
   }
 

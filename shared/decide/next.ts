@@ -115,7 +115,7 @@ function begin(turn: Turn, by: By): Told {
   if (mark.status === 'insufficient-data' && firing && compareMarks(mark, { ...firing, status: 'firing' }) < 0) {
     return stale(decided, 'it fires since, by a newer change')
   }
-  if (!firing && !noData) forgetSettled(state)
+  if (!firing && !noData) forgetGone(state)
   if (mark.status === 'firing') fires(state, by)
   else if (!noData || noData.at < mark.at) state.noData = { ...kept(decided), at: mark.at }
   return owedToAll(turn, by)
@@ -164,16 +164,15 @@ function owedToAll(turn: Turn, { alert, mark, decided, config, now }: By): Told 
 function late(turn: Turn, by: By, ended: NonNullable<AlertState['ended']>): Told {
   const { alert, mark, decided, config, now } = by
   const { state } = turn
-  if (ended.since !== undefined && mark.at < ended.since) {
-    return stale(decided, `a newer one had begun at ${ended.since} and was over at ${ended.at}`)
-  }
+  // By the time that a newer one began, at the latest.
+  const at = ended.since !== undefined && mark.at < ended.since ? ended.since : ended.at
   const decision = hold(alert, decided, config, now)
-  const owed: Owed = { ...mark, status: 'resolved', at: ended.at, since: mark.at, missed: true }
+  const owed: Owed = { ...mark, status: 'resolved', at, since: mark.at, missed: true }
   const told = decision.channels.filter((channel) => !turn.isAccountedFor(channel, mark) && turn.owe(channel, owed))
   if (ended.since === undefined) state.ended = { ...ended, since: mark.at }
-  const because = [...decision.because, `it was over at ${ended.at}, when it came`]
+  const because = [...decision.because, `it was over at ${at}, when it came`]
   // Times that hold it have no say: it is over.
-  for (const { channel } of decision.held) turn.pass(channel, { ...mark, at: ended.at, status: 'resolved' })
+  for (const { channel } of decision.held) turn.pass(channel, { ...mark, at, status: 'resolved' })
   return { outcome: told.length > 0 ? 'sent' : 'nobody', decision: { ...decision, channels: told, held: [], because } }
 }
 
@@ -187,13 +186,15 @@ function end(turn: Turn, { mark, decided }: By): Told {
   for (const [name, one] of Object.entries(state.recipients)) {
     const latest = latestOf(one)
     if (!latest || compareMarks(latest, mark) >= 0) continue
-    if (knowsOfIt(one)) turn.set(name, owed)
+    // It is being told already that it is over.
+    if (one.owed?.status === 'resolved' && !one.dead) one.passed = mark
+    else if (knowsOfIt(one)) turn.set(name, owed)
     else if (one.owed?.until && !one.maybe) {
       overtake(one, mark.at)
       one.passed = mark
     } else if (one.owed) turn.set(name, { ...owed, since: one.owed.since ?? owed.since ?? one.owed.at, missed: true })
     else continue
-    if (one.owed) told.push(name)
+    if (one.owed && one.passed !== mark) told.push(name)
   }
   if (firing && compareMarks({ ...firing, status: 'firing' }, mark) < 0) delete state.firing
   else if (firing && firing.since < mark.at) firing.since = firing.at
@@ -202,7 +203,13 @@ function end(turn: Turn, { mark, decided }: By): Told {
   const channels = told.flatMap((name) => state.recipients[name]?.channel ?? [])
   if (told.length > 0) return { outcome: 'sent', decision: { ...decided, channels: [...new Set(channels)], held: [] } }
   if (ended && ended.at >= mark.at) return stale(decided, `it was over already, at ${ended.at}`)
-  const because = [...decided.because, 'nobody has been told that it fired: nobody is told that it is over']
+  const isKnown = Object.values(state.recipients).some(
+    (one) => one.told?.status === 'resolved' || one.owed?.status === 'resolved',
+  )
+  const why = isKnown
+    ? 'whoever was told that it fired knows that it is over, or is being told'
+    : 'nobody has been told that it fired: nobody is told that it is over'
+  const because = [...decided.because, why]
   return { outcome: 'nobody', decision: nobody(decided, because) }
 }
 
@@ -227,10 +234,11 @@ export function firingOf(state: AlertState, status: AlertStatus = 'firing'): Fir
   return { ...rest, channels }
 }
 
-/** Those who have nothing more to hear of what is over are no part of what begins now. */
-function forgetSettled(state: AlertState): void {
+/** Those whose channel is gone are no part of what begins now; of others, what they have heard of stays known. */
+function forgetGone(state: AlertState): void {
   for (const [name, one] of Object.entries(state.recipients)) {
-    if (!one.owed && !one.lease && !knowsOfIt(one) && !one.leaving?.length) delete state.recipients[name]
+    if (one.goneSince && !one.owed && !one.lease && !knowsOfIt(one) && !one.leaving?.length)
+      delete state.recipients[name]
   }
 }
 

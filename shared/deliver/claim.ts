@@ -178,7 +178,7 @@ export function notificationOf(
   const { groupBy, labels, runbook, title, text } = extras
   const links = { ...alert.links, runbook: alert.links.runbook ?? runbook }
   // One that came after its own end is told as what is over.
-  const isOver = owed.missed && alert.status !== 'resolved'
+  const isOver = owed.status === 'resolved' && alert.status !== 'resolved'
   const over = { previousStatus: alert.status, status: 'resolved' as const, changedAt: owed.at }
   const told = { ...alert, links, ...(isOver && over) }
   return {
