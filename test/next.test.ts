@@ -91,6 +91,29 @@ describe('who is owed what', () => {
     expect(messages.at(-1)).toBe('critical: resolved')
   })
 
+  test('a second end of what is being told to be over is owed to nobody', () => {
+    const life = live(fires(0), 'all are told', over(5))
+    const { pager, critical } = life.owed()
+    expect(life.comes(over(6))).toMatchObject({ outcome: 'nobody', wake: [] })
+    expect(life.owed()).toEqual({ pager, critical })
+    life.tellAll()
+    expect(life.messages.filter((message) => /resolved|missed/.test(message))).toEqual([
+      'pager: resolved',
+      'critical: resolved',
+    ])
+    // What is late, from before that second end, is over as well.
+    expect(life.comes({ ...fires(5), title: 'late' }).outcome).toBe('nobody')
+    expect(life.comes(fires(7)).outcome).toBe('sent')
+  })
+
+  test('what comes late, when another one fires, is told to those who have not heard of it', () => {
+    expect(live(over(1), fires(2, 'warning'), fires(0)).owed()).toEqual({
+      chat: 'firing',
+      ...CRITICAL('resolved missed'),
+    })
+    expect(live(over(1), fires(2, 'warning'), over(3), fires(0)).owed()).toMatchObject(CRITICAL('resolved missed'))
+  })
+
   test('an episode that was missed is counted with the next', () => {
     const { state } = live(fires(0), over(5), fires(10))
     expect(state?.recipients.critical?.missed).toEqual({ count: 1, since: timeOf(0) })

@@ -73,7 +73,7 @@ function timesOf(probability: number, random: Random) {
 }
 
 function maintenanceOf(random: Random): NonNullable<Config['maintenance']> {
-  const window = random.pick(['night', 'office', 'early'])
+  const window = random.pick(['night', 'early'])
   return [{ name: 'works', window, ...(random.chance(0.5) && { covers: { title: 'alert-0*' } }) }]
 }
 
