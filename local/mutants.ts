@@ -2,15 +2,16 @@ import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
 import { runCommand, UsageError } from './command.ts'
 import { type Found, hunt } from './mutants/hunt.ts'
-import { type Mutant, readMutants } from './mutants/mutant.ts'
+import { type Mutant, noteSeed, readMutants } from './mutants/mutant.ts'
 
 const HELP = `Puts each of the faults in test/mutants/ into the router, and looks whether anything notices.
 
-  npm run mutants -- [--only 4,32] [--worlds 3000] [--from 1]
+  npm run mutants -- [--only 4,32] [--worlds 3000] [--from 1] [--note]
 
 Each fault is a small patch, whose first line says what a user would suffer. The simulation runs its worlds with it until a
 promise is broken that the router keeps in the same world without it. What no world can show is shown by a test, in a copy.
---from: the first seed. Exit code: 0 each was found, 1 one was not, or does not fit the sources any more, 2 wrong usage.
+The world that a patch names is tried first; --from: the worlds from this seed on alone. --note: writes into each patch which
+world has shown it. Exit code: 0 each was found, 1 one was not, or does not fit the sources any more, 2 wrong usage.
 `
 
 await runCommand('mutants', main)
@@ -22,12 +23,13 @@ async function main(argv: string[]): Promise<number> {
     return 0
   }
   const worlds = wholeNumber(given.worlds)
-  const from = wholeNumber(given.from)
+  const from = given.from === undefined ? undefined : wholeNumber(given.from)
   const mutants = await chosen(given.only)
   const all: [Mutant, Found][] = []
   for (const mutant of mutants) {
     const found = await hunt(mutant, { worlds, from })
     process.stderr.write(`${mutant.name}: ${found.isFound ? '' : 'NOT FOUND: '}${found.by}: ${found.why}\n`)
+    if (given.note && found.seed !== undefined) await noteSeed(mutant, found.seed)
     all.push([mutant, found])
   }
   process.stdout.write(`${tableOf(all)}\n`)
@@ -58,7 +60,8 @@ function readValues(argv: string[]) {
       options: {
         only: { type: 'string' },
         worlds: { type: 'string', default: '3000' },
-        from: { type: 'string', default: '1' },
+        from: { type: 'string' },
+        note: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }).values

@@ -41,6 +41,37 @@ describe('in whatever order changes come', () => {
     expect((await life.end('12:00')).slack).toHaveLength(1)
   })
 
+  test('an ALARM that comes late, when another one is open, is told to whoever has not heard of it', async () => {
+    life.at('10:03')
+    await life.come('OK 10:01')
+    await life.router.come(life.change('ALARM', '10:02', { reason: 'a warning now' }))
+    await life.router.work()
+    expect(life.slackTold()).toEqual(['chat: WARNING'])
+    life.at('10:30')
+    await life.come('ALARM 10:00')
+    expect(life.slackTold()).toEqual(['chat: WARNING', 'chat-critical: RESOLVED'])
+    life.at('10:40')
+    await life.come('OK 10:40')
+    expect(await life.end()).toEqual({
+      incidents: [],
+      slack: ['chat: WARNING', 'chat-critical: RESOLVED', 'chat: RESOLVED'],
+    })
+  })
+
+  test('an ALARM that comes late, when a newer one is over too, is told to whoever has not heard of it', async () => {
+    life.at('10:06')
+    await life.come('OK 10:01')
+    await life.router.come(life.change('ALARM', '10:02', { reason: 'a warning now' }))
+    await life.router.work()
+    await life.come('OK 10:05')
+    life.at('10:30')
+    await life.come('ALARM 10:00')
+    expect(await life.end()).toEqual({
+      incidents: [],
+      slack: ['chat: WARNING', 'chat: RESOLVED', 'chat-critical: RESOLVED'],
+    })
+  })
+
   test('an older ALARM is owed to whoever knows nothing newer', async () => {
     await life.router.come(life.change('ALARM', '10:05', { reason: 'a warning now' }))
     await life.router.work()

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { mutated, readMutants } from '../local/mutants/mutant.ts'
 
@@ -6,7 +7,8 @@ const mutants = await readMutants()
 
 test.each(mutants)('$name still fits the sources, and says what a user suffers', async (mutant) => {
   expect(mutant.suffered).toMatch(/^[A-Z].{20,160}\.$/)
-  expect(mutant.killedBy ?? 'test/it.test.ts').toMatch(/^test\/[\w-]+\.test\.ts$/)
+  if (mutant.killedBy === undefined) expect(mutant.seed).toBeGreaterThan(0)
+  else expect(existsSync(mutant.killedBy)).toBe(true)
   expect(mutant.files).not.toEqual([])
   const sources = await mutated(mutant)
   expect([...sources.keys()]).toEqual(mutant.files)

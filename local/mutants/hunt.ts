@@ -10,25 +10,41 @@ export interface Found {
   isFound: boolean
   by: string
   why: string
+  /** The world that shows it. */
+  seed?: number | undefined
+}
+
+export interface Search {
+  /** How many worlds it may take. */
+  worlds: number
+  /** The first of them; without it, the one that its patch names is tried first. */
+  from: number | undefined
 }
 
 /** Looks for a world, or runs the test, that shows a mutant. */
-export async function hunt(mutant: Mutant, { worlds, from }: { worlds: number; from: number }): Promise<Found> {
+export async function hunt(mutant: Mutant, search: Search): Promise<Found> {
   try {
-    const sources = await mutated(mutant)
+    const changed = await mutated(mutant)
     if (mutant.killedBy !== undefined) {
       const { isKilled, why } = await killedByTest(mutant)
       return { isFound: isKilled, by: mutant.killedBy, why }
     }
-    const code = await loadCode(FUNCTIONS, { changed: sources, like: await deployedCode() })
-    for (let done = 1; done <= worlds; done++) {
-      const why = await newlyBroken(from + done - 1, code)
-      if (why !== undefined) return { isFound: true, by: `${done} worlds`, why }
-    }
-    return { isFound: false, by: `not found in ${worlds}`, why: mutant.suffered }
+    const code = await loadCode(FUNCTIONS, { changed, like: await deployedCode() })
+    return await huntInWorlds(mutant, code, search)
   } catch (error) {
     return { isFound: false, by: 'it can not be tried', why: String(error) }
   }
+}
+
+async function huntInWorlds({ seed, suffered }: Mutant, code: Code, { worlds, from }: Search): Promise<Found> {
+  const known = from === undefined && seed !== undefined ? await newlyBroken(seed, code) : undefined
+  if (known !== undefined) return { isFound: true, by: `seed ${seed}`, why: known, seed }
+  const first = from ?? 1
+  for (let done = 1; done <= worlds; done++) {
+    const why = await newlyBroken(first + done - 1, code)
+    if (why !== undefined) return { isFound: true, by: `${done} worlds`, why, seed: first + done - 1 }
+  }
+  return { isFound: false, by: `not found in ${worlds}`, why: suffered }
 }
 
 /** A promise that the code breaks in a world and the router keeps in the same. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,6 +20,8 @@ export interface Mutant {
   suffered: string
   /** The test file that notices, where no world can show it. */
   killedBy: string | undefined
+  /** A world that shows it, by its seed. It is tried first. */
+  seed: number | undefined
   /** The sources that it changes. */
   files: string[]
 }
@@ -34,14 +36,23 @@ async function readMutant(path: string, name: string): Promise<Mutant> {
   const text = await readFile(path, 'utf8')
   const [head = ''] = text.split(/^--- /m)
   const killedBy = /^killed by: (\S+)$/m.exec(head)?.[1]
+  const seed = /^shown by: seed (\d+)$/m.exec(head)?.[1]
   return {
     number: Number(/^\d+/.exec(name)?.[0]),
     name,
     path,
     suffered: head.split('\n')[0] ?? '',
     killedBy,
+    seed: seed === undefined ? undefined : Number(seed),
     files: [...text.matchAll(/^\+\+\+ b\/(\S+)/gm)].flatMap(([, file]) => file ?? []),
   }
+}
+
+/** Notes in its patch which world shows a mutant. */
+export async function noteSeed({ path }: Mutant, seed: number): Promise<void> {
+  const [first = '', ...lines] = (await readFile(path, 'utf8')).split('\n')
+  const rest = lines.filter((line) => !line.startsWith('shown by: '))
+  await writeFile(path, [first, `shown by: seed ${seed}`, ...rest].join('\n'))
 }
 
 /** The sources that a mutant changes, as it changes them. @throws {Error} when its patch does not fit any more. */

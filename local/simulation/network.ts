@@ -60,6 +60,8 @@ export class Network {
   }
 
   call(call: Call, patience: Patience): Promise<Answer> {
+    // As the SDK's handler: what is given up already is not sent.
+    if (patience.signal?.aborted) return Promise.reject(patience.abortError(patience.signal))
     this.calls++
     const container = inContainer.getStore()
     const fault = this.#spells.on(call.names, FAULTS)

@@ -1,5 +1,5 @@
 import type { Config } from '../../schemas/config.ts'
-import { allowedFrom, channelsFor } from './reference.ts'
+import { allowedFrom, channelsFor, inOrder, isNonProduction } from './reference.ts'
 import type { Spell } from './spells.ts'
 import type { Taken } from './vendors.ts'
 import { type Input, marksIn, type Published, type Run, timeOf } from './world.ts'
@@ -23,17 +23,70 @@ export function brokenPromises(run: Run): string[] {
   return [
     ...deadAgain(run),
     ...(isAtRest ? unknownToAll(run) : []),
+    ...pagedByNonProduction(run),
+    ...(isAtRest ? uncounted(run) : []),
     ...(isAtRest && isPlain(world.config) && world.pushes.length === 0 && world.redrives.length === 0
-      ? [...slow(run), ...unheard(run), ...tooEarly(run), ...twiceByFallback(run), ...lateToWhoHeard(run)]
+      ? [
+          ...slow(run),
+          ...unheard(run),
+          ...tooEarly(run),
+          ...twiceByFallback(run),
+          ...lateToWhoHeard(run),
+          ...oldNews(run),
+        ]
       : []),
   ]
+}
+
+/** Non-production never pages, by whatever way. */
+function pagedByNonProduction({ world, published, taken }: Run): string[] {
+  const configs = [world.config, ...world.pushes.map(({ config }) => config)]
+  const paged = new Set(taken.filter(({ action }) => action === 'trigger').flatMap(({ body }) => marksIn(body)))
+  return published.flatMap(({ input }) =>
+    paged.has(input.mark) && configs.every((config) => isNonProduction(input, config))
+      ? [`${input.alert} (${input.mark}) is non-production, and it paged`]
+      : [],
+  )
+}
+
+/** Whoever shares an incident is named by it, or counted. */
+function uncounted({ world, published, taken, letters }: Run): string[] {
+  const { channels, severities } = world.config
+  const inputs = published.filter(isOrdinary).map(({ input }) => input)
+  const isSimple =
+    world.pushes.length + letters.length === 0 &&
+    inputs.every(
+      ({ status, severity, form }) => status === 'firing' && severity === inputs[0]?.severity && form === 'alarm',
+    )
+  if (!isSimple || !inputs[0] || world.config.nonProduction) return []
+  return severities[inputs[0].severity].channels.flatMap((name) => {
+    const { groupBy, type } = channels[name] ?? {}
+    if (
+      type !== 'pagerduty' ||
+      groupBy?.join() !== 'kind' ||
+      world.config.rules.some((rule) => rule.groupBy ?? rule.channels)
+    )
+      return []
+    const said = taken
+      .filter(({ target }) => target === targetOf(name, world.config))
+      .map(({ body }) => JSON.stringify(body))
+    const most = Math.max(0, ...said.map((text) => Number(/\((\d+) alerts? fires?\)/.exec(text)?.[1] ?? 0)))
+    const unnamed = inputs.filter(
+      ({ mark, alert }) => !said.some((text) => text.includes(mark) || text.includes(`${alert} `)),
+    )
+    const firing = new Set(inputs.map(({ alert }) => alert)).size
+    return unnamed.length > 0 && most < firing
+      ? [`${name} says that ${most} alerts fire, of ${firing}, and does not name ${unnamed[0]?.alert}`]
+      : []
+  })
 }
 
 /** Whatever becomes of the rules, somebody knows of what fires. */
 function unknownToAll(run: Run): string[] {
   const { world, published, taken, letters } = run
-  if (letters.length > 0) return []
   const configs = [world.config, ...world.pushes.map(({ config }) => config)]
+  // A shared incident speaks for alerts that it does not name.
+  if (letters.length > 0 || configs.some(isShared)) return []
   const told = new Set(taken.flatMap(({ body }) => marksIn(body)))
   const inputs = published.filter(isOrdinary).map(({ input }) => input)
   return [...Map.groupBy(inputs, ({ alert }) => alert)].flatMap(([alert, changes]) => {
@@ -41,6 +94,10 @@ function unknownToAll(run: Run): string[] {
     if (!isNamed || changes.some(({ mark, status }) => told.has(mark) || status !== 'firing')) return []
     return [`nobody was told of ${alert}, which fires`]
   })
+}
+
+function isShared({ channels, rules }: Config): boolean {
+  return Object.values(channels).some(({ groupBy }) => groupBy) || rules.some(({ groupBy }) => groupBy)
 }
 
 function isPlain({ nonProduction, maintenance, rules, channels }: Config): boolean {
@@ -205,6 +262,28 @@ function twiceByFallback(run: Run): string[] {
       `${one.fallback} was told ${times} times of ${one.input.alert} (${one.input.mark}), in place of ${one.channel}`,
     ]
   })
+}
+
+/** Nobody is left with news of what is over, though it fires anew for others. */
+function oldNews(run: Run): string[] {
+  if (run.letters.length > 0) return []
+  const inputs = run.published.filter(isOrdinary).map(({ input }) => input)
+  return Object.keys(run.world.config.channels).flatMap((channel) =>
+    [...Map.groupBy(inputs, ({ alert }) => alert)].flatMap(([alert, changes]) => {
+      const target = targetOf(channel, run.world.config)
+      const isAbout = (body: unknown) => changes.some(({ mark }) => marksIn(body).includes(mark))
+      const body = run.taken.findLast((one) => one.target === target && isAbout(one.body))?.body
+      const known = changes.filter(({ mark }) => marksIn(body ?? '').includes(mark))
+      const isOver = (one: Input) => changes.some((end) => end.status === 'resolved' && inOrder(end, one) > 0)
+      if (
+        body === undefined ||
+        LATE.test(JSON.stringify(body)) ||
+        !known.every((one) => one.status !== 'resolved' && isOver(one))
+      )
+        return []
+      return [`${channel} knows of ${alert} by ${known[0]?.mark} alone, which is over`]
+    }),
+  )
 }
 
 const LATE = /delivery was delayed|told late/

@@ -76,11 +76,10 @@ const briefly: Theme = (world, random) => {
   const [on, kinds, longestMs] = random.pick([
     ['sns', ['refused', 'reset', 'partial', 'partial'], 12_000],
     ['sns', ['refused', 'reset', 'partial', 'partial'], 12_000],
-    ['vendors', ['refused', 'reset'], 4_000],
     ['dynamodb', ['partial'], HOUR_MS],
   ] as const)
   const lastsMs = random.between(0.3, 1) * longestMs
-  const before = on === 'vendors' ? random.between(0, 500) : random.between(1_000, longestMs / 2)
+  const before = random.between(1_000, longestMs / 2)
   return {
     ...world,
     inputs: alarm(0, aSeverity(random), [
@@ -90,6 +89,13 @@ const briefly: Theme = (world, random) => {
     spells: [spell(on, random.pick(kinds), atMs - before, lastsMs)],
   }
 }
+
+/** A channel is down for some seconds. */
+const hiccup: Theme = (world, random) => ({
+  ...world,
+  inputs: alarm(0, aSeverity(random), [['firing', MINUTE_MS]]),
+  spells: [spell('vendors', random.pick(['refused', 'reset']), MINUTE_MS + random.between(500, 3_000), 4_000)],
+})
 
 /** Many are held to the same minute. */
 const held: Theme = (world, random) => ({
@@ -130,7 +136,7 @@ const outages: Theme = (world, random) => {
     config: { ...world.config, channels: channelsOf({ fallback, patience }) },
     inputs: alarm(0, 'critical', [
       ['firing', firstMs],
-      ['resolved', outageMs + calmMs / 2],
+      [random.pick(['resolved', 'firing']), outageMs + calmMs / 2],
       ...(isSecond ? ([['firing', calmMs / 2]] as [Input['status'], number][]) : []),
     ]),
     spells: [
@@ -143,7 +149,7 @@ const outages: Theme = (world, random) => {
 /** It fires and is over while the pager is down; or the pager is down as it ends. */
 const endsInAnOutage: Theme = (world, random) => {
   const firstMs = random.between(MINUTE_MS, 5 * MINUTE_MS)
-  const endMs = random.between(15 * MINUTE_MS, HOUR_MS)
+  const endMs = random.between(5 * MINUTE_MS, 20 * MINUTE_MS)
   const fromMs = random.pick([firstMs - 10_000, firstMs + endMs - 10_000])
   const kind = random.pick(['refused', 'throttled', 'lost'] as const)
   const down = random.pick(['pagerduty', 'pagerduty', 'slack'])
@@ -155,7 +161,7 @@ const endsInAnOutage: Theme = (world, random) => {
       ['firing', firstMs],
       ['resolved', endMs],
     ]),
-    spells: [spell(down, kind, fromMs, endMs + random.between(10 * MINUTE_MS, HOUR_MS))],
+    spells: [spell(down, kind, fromMs, endMs + random.between(3 * MINUTE_MS, 15 * MINUTE_MS))],
   }
 }
 
@@ -214,13 +220,18 @@ const unmarked: Theme = (world, random) => ({
   ]),
   spells: [
     spell('vendors', 'slow', 0, HOUR_MS),
-    spell(
-      'dynamodb',
-      random.pick(['refused', 'reset', 'hangs']),
-      MINUTE_MS + random.between(-1_000, 9_000),
-      2 * MINUTE_MS,
-    ),
+    spell('dynamodb', random.pick(['refused', 'reset', 'hangs']), MINUTE_MS + random.between(-1_000, 9_000), 40_000),
   ],
+})
+
+/** It fires and is over at once, and the table is slow: two functions read it before either has written. */
+const atOnce: Theme = (world, random) => ({
+  ...world,
+  inputs: alarm(0, random.pick(['warning', 'critical']), [
+    ['firing', MINUTE_MS],
+    [random.pick(['resolved', 'firing', 'insufficient-data']), random.between(50, 1_500)],
+  ]),
+  spells: [spell('dynamodb', 'slow', MINUTE_MS, 20_000)],
 })
 
 /** Its severity changes, so that it goes elsewhere, while its channel is down for a while. */
@@ -304,10 +315,32 @@ const oddEnds: Theme = (world, random) => {
   ])
   const [fires, ends] = inputs as [Input, Input]
   if (ends.status === 'resolved') return { ...world, inputs: [fires, { ...ends, by: 'deletion' }] }
-  return { ...world, inputs: [{ ...fires, atMs: ends.atMs + random.int(10 * MINUTE_MS) }, ends] }
+  // Who is told of lost data is another, as in the rules that we ship.
+  const late = { ...fires, severity: 'critical' as const, atMs: ends.atMs + random.int(10 * MINUTE_MS) }
+  return { ...world, inputs: [late, { ...ends, severity: 'info' }] }
+}
+
+/** Alerts share an incident, which one of them can't join at first, or leaves before the others. */
+const shared: Theme = (world, random) => {
+  const isLeft = random.chance(0.3)
+  const [a, b, c] = [0, 1, 2].map((number) => {
+    const isOver = isLeft && number === 1
+    const over: [Input['status'], number][] = isOver ? [['resolved', random.between(5, 30) * MINUTE_MS]] : []
+    return alarm(number, 'critical', [['firing', MINUTE_MS + number * random.between(5_000, 15_000)], ...over])
+  }) as [Input[], Input[], Input[]]
+  return {
+    ...world,
+    config: {
+      ...world.config,
+      channels: channelsOf({ groupBy: ['kind'] }),
+      severities: { ...world.config.severities, critical: { channels: ['pager'] } },
+    },
+    inputs: [...a, ...b, ...c],
+    spells: isLeft ? [] : [spell('dynamodb.UpdateItem', 'refused', MINUTE_MS + 5_000, random.between(10_000, 40_000))],
+  }
 }
 
 const THEMES: Theme[] = [
-  ...[calm, briefly, briefly, held, heldApart, outages, outages, endsInAnOutage, busy, refused],
-  ...[crossing, paced, unmarked, moved, otherChannels, staging, oddEnds],
+  ...[calm, briefly, held, heldApart, hiccup, outages, outages, endsInAnOutage, busy, refused],
+  ...[crossing, paced, unmarked, moved, otherChannels, staging, oddEnds, shared, atOnce],
 ]

@@ -1,0 +1,252 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Alert, type AlertStatus, STATUSES } from '../schemas/alert.ts'
+import { type AlertState, compareMarks } from '../shared/decide/alert-state.ts'
+import { decide } from '../shared/decide/decide.ts'
+import { nextByChange, nextByTime } from '../shared/decide/next.ts'
+import { changeOf, config, type Kind, Life, timeOf } from './life.ts'
+
+/** Who is owed what, by the changes of an alert in the order in which they come. */
+
+type Step = Alert | 'all are told' | { tells: string; outcome?: 'yes' | 'no' | 'lost' | 'crash' }
+const fires = (minute: number, kind?: Kind) => changeOf('firing', minute, kind)
+const noData = (minute: number) => changeOf('insufficient-data', minute)
+const over = (minute: number) => changeOf('resolved', minute)
+
+function live(...steps: Step[]): Life {
+  const life = new Life()
+  for (const step of steps) {
+    if (step === 'all are told') life.tellAll()
+    else if ('tells' in step) life.tell(step.tells, step.outcome)
+    else life.comes(step)
+  }
+  return life
+}
+
+const CRITICAL = (word: string) => ({ pager: word, critical: word })
+describe('who is owed what', () => {
+  test.each<[string, Step[], Record<string, string>]>([
+    ['what fires, all that the rules name', [fires(0)], CRITICAL('firing')],
+    ['its end, those who know', [fires(0), 'all are told', over(5)], CRITICAL('resolved')],
+    [
+      'its end, those who may know',
+      [fires(0), { tells: 'pager', outcome: 'lost' }, over(5)],
+      CRITICAL('resolved missed'),
+    ],
+    ['what nobody knew of, nobody', [over(5)], {}],
+    ['the same once more, nobody', [fires(0), 'all are told', fires(0)], {}],
+    ['what was over before it could be told, the whole', [fires(0), over(5)], CRITICAL('resolved missed')],
+    ['what comes after its own end, the whole', [over(5), fires(0)], CRITICAL('resolved missed')],
+    ['what comes after an older end, that it fires', [over(5), fires(6)], CRITICAL('firing')],
+    [
+      'an alarm older than a mere loss of data, that it fires',
+      [noData(1), 'all are told', fires(0)],
+      CRITICAL('firing'),
+    ],
+    [
+      'its end then, both',
+      [noData(1), 'all are told', fires(0), 'all are told', over(9)],
+      { chat: 'resolved', ...CRITICAL('resolved') },
+    ],
+    ['lost data of what fires by a newer change, nobody', [fires(5), 'all are told', noData(1)], {}],
+    ['the end of lost data, those who were told of that', [noData(0), 'all are told', over(5)], { chat: 'resolved' }],
+    [
+      'a resolve that waits is owed still, when it loses its data',
+      [fires(0), 'all are told', over(5), noData(6)],
+      { ...CRITICAL('resolved'), chat: 'insufficient-data' },
+    ],
+    [
+      'a resolve that waits, when it fires for others',
+      [fires(0), 'all are told', over(5), fires(6, 'warning')],
+      { ...CRITICAL('resolved'), chat: 'firing' },
+    ],
+    [
+      'and when that ends, too',
+      [fires(0), 'all are told', over(5), fires(6, 'warning'), over(7)],
+      { ...CRITICAL('resolved'), chat: 'resolved missed' },
+    ],
+    [
+      'a resolve is overtaken where it fires for the same',
+      [fires(0), 'all are told', over(5), fires(6)],
+      CRITICAL('firing'),
+    ],
+    ['of two at one time, the end', [over(0), fires(0)], CRITICAL('resolved missed')],
+    [
+      'an older firing, those who know nothing newer',
+      [fires(5, 'warning'), 'all are told', fires(0)],
+      CRITICAL('firing'),
+    ],
+    [
+      'a firing of an episode before the last, nobody',
+      [fires(10), 'all are told', over(15), 'all are told', fires(0)],
+      {},
+    ],
+  ])('%s', (_, steps, owed) => {
+    expect(live(...steps).owed()).toEqual(owed)
+  })
+
+  test('fired, resolved, and fired again at one moment: the third is no duplicate of the first where it says so', () => {
+    const again = { ...fires(0), title: 'again' }
+    const { messages } = live(fires(0), 'all are told', over(0), 'all are told', again, 'all are told')
+    expect(messages.at(-1)).toBe('critical: resolved')
+  })
+
+  test('a second end of what is being told to be over is owed to nobody', () => {
+    const life = live(fires(0), 'all are told', over(5))
+    const { pager, critical } = life.owed()
+    expect(life.comes(over(6))).toMatchObject({ outcome: 'nobody', wake: [] })
+    expect(life.owed()).toEqual({ pager, critical })
+    life.tellAll()
+    expect(life.messages.filter((message) => /resolved|missed/.test(message))).toEqual([
+      'pager: resolved',
+      'critical: resolved',
+    ])
+    // What is late, from before that second end, is over as well.
+    expect(life.comes({ ...fires(5), title: 'late' }).outcome).toBe('nobody')
+    expect(life.comes(fires(7)).outcome).toBe('sent')
+  })
+
+  test('what comes late, when another one fires, is told to those who have not heard of it', () => {
+    expect(live(over(1), fires(2, 'warning'), fires(0)).owed()).toEqual({
+      chat: 'firing',
+      ...CRITICAL('resolved missed'),
+    })
+    expect(live(over(1), fires(2, 'warning'), over(3), fires(0)).owed()).toMatchObject(CRITICAL('resolved missed'))
+  })
+
+  test('an episode that was missed is counted with the next', () => {
+    const { state } = live(fires(0), over(5), fires(10))
+    expect(state?.recipients.critical?.missed).toEqual({ count: 1, since: timeOf(0) })
+  })
+
+  test('what happens once is told of by itself, is never old, and has no end', () => {
+    const once = (minute: number): Alert => ({ ...fires(minute), once: true })
+    expect(live(once(5)).owed()).toEqual(CRITICAL('firing'))
+    const resolved = { ...over(0), once: true as const }
+    expect(live(resolved).owed()).toEqual(CRITICAL('resolved'))
+    expect(live(once(0), once(0)).state?.seen).toHaveLength(1)
+  })
+})
+
+describe('what is held', () => {
+  const night = (status: Alert['status'], hour: number): Alert => ({
+    ...changeOf(status, 0, 'quiet'),
+    changedAt: new Date(Date.UTC(2026, 10, 3, hour)).toISOString(),
+  })
+  function held(): Life {
+    const life = new Life()
+    life.now = new Date(Date.UTC(2026, 10, 3, 23))
+    life.comes(night('firing', 23), 'held')
+    return life
+  }
+
+  test('waits for its time, and is told then', () => {
+    const life = held()
+    expect(life.owed()).toEqual({ quiet: 'firing held' })
+    const alerts = new Map([['held', night('firing', 23)]])
+    const look = (hour: number) =>
+      nextByTime(life.state as never, alerts, config, new Date(Date.UTC(2026, 10, 4, hour)))
+    expect(look(5)).toMatchObject({ wake: [], released: [] })
+    expect(look(6)).toMatchObject({ wake: ['quiet'], released: ['held'] })
+  })
+
+  test('is told to nobody, when it is over by then', () => {
+    const life = held()
+    expect(life.comes(night('resolved', 24)).outcome).toBe('nobody')
+    expect(life.owed()).toEqual({})
+  })
+
+  test('of lost data, is told to nobody either, when that is over by then', () => {
+    const rules = [{ name: 'no data', when: { status: 'insufficient-data' }, severity: 'info' as const }]
+    const at = (hour: number) => new Date(Date.UTC(2026, 10, 3, hour))
+    const take = (state: AlertState | undefined, alert: Alert, hour: number) =>
+      nextByChange(state, { alert, change: alert.status }, { ...config, rules }, at(hour))
+    const { state, outcome } = take(undefined, night('insufficient-data', 23), 23)
+    expect([outcome, state.recipients.quiet?.owed?.until]).toEqual(['held', at(30).toISOString()])
+    const after = take(state, night('resolved', 24), 24)
+    expect([after.outcome, after.wake, after.state.recipients.quiet?.owed]).toEqual(['nobody', [], undefined])
+  })
+})
+
+describe('whatever the order, and whoever is told meanwhile', () => {
+  const change = fc.record({
+    status: fc.constantFrom(...STATUSES),
+    minute: fc.integer({ min: 0, max: 6 }),
+    kind: fc.constantFrom<Kind>('critical', 'warning', 'quiet'),
+  })
+  const tell = fc.record({
+    tells: fc.constantFrom('pager', 'critical', 'chat', 'quiet'),
+    outcome: fc.constantFrom('yes' as const, 'yes' as const, 'no' as const, 'lost' as const, 'crash' as const),
+  })
+  /** Changes, each once or more, in any order, and channels that are told in between. */
+  const lives = fc.array(change, { minLength: 1, maxLength: 6 }).chain((all) => {
+    // An alarm has one state at a time.
+    const changes = [...new Map(all.map((one) => [`${one.status} ${one.minute}`, one])).values()]
+    const copies = fc.shuffledSubarray([...changes, ...changes], { minLength: changes.length })
+    return fc.record({
+      changes: fc.constant(changes),
+      order: fc
+        .tuple(fc.shuffledSubarray(changes, { minLength: changes.length }), copies)
+        .map(([a, b]) => [...a, ...b]),
+      tells: fc.array(fc.array(tell, { maxLength: 4 }), { minLength: 18, maxLength: 18 }),
+      // At night the quiet channel is told later.
+      hours: fc.array(fc.constantFrom(12, 23), { minLength: 18, maxLength: 18 }),
+    })
+  })
+
+  type Marked = Parameters<typeof compareMarks>[0] & { channels: string[] }
+  function truthFor(channel: string, marks: Marked[]): AlertStatus | undefined {
+    const begun = marks.filter((one) => one.status !== 'resolved' && (channel === '' || one.channels.includes(channel)))
+    const newest = begun.sort(compareMarks).at(-1)
+    const isOver = newest && marks.some((one) => one.status === 'resolved' && compareMarks(one, newest) > 0)
+    return isOver ? 'resolved' : newest?.status
+  }
+  const isEnd = (status: AlertStatus | undefined) => status === 'resolved'
+
+  test('every channel that was told anything shows what is true in the end', () => {
+    fc.assert(
+      fc.property(lives, ({ changes, order, tells, hours }) => {
+        const life = new Life()
+        for (const [n, { status, minute, kind }] of order.entries()) {
+          life.now = new Date(Date.UTC(2026, 10, 4 + n, hours[n]))
+          life.comes(changeOf(status, minute, kind))
+          for (const { tells: name, outcome } of tells[n] ?? []) life.tell(name, outcome)
+        }
+        // What is held is told in its time, and what had crashed is taken over.
+        life.now = new Date(Date.UTC(2026, 11, 1, 12))
+        life.looks()
+        for (let n = 0; n < 3; n++) life.tellAll()
+        const marks = changes.map(({ status, minute, kind }) => {
+          const alert = changeOf(status, minute, kind)
+          return { at: alert.changedAt, status, channels: decide(alert, config).channels }
+        })
+        // That it had lost its data before it fired is no news, where it comes after that.
+        const fired = marks
+          .filter(({ status }) => status === 'firing')
+          .sort(compareMarks)
+          .at(-1)
+        const old = marks.filter((one) => one.status === 'insufficient-data' && fired && compareMarks(one, fired) < 0)
+        const dropped = [[], ...old.sort(compareMarks).map((_, n) => old.slice(n))]
+        for (const channel of ['pager', 'critical', 'chat', 'quiet']) {
+          const truths = dropped.map((some) =>
+            truthFor(
+              channel,
+              marks.filter((one) => !some.includes(one)),
+            ),
+          )
+          // Who waits is told of what comes meanwhile, whomever else it concerns.
+          if (channel === 'quiet') truths.push(truthFor('', marks))
+          const shown = life.shown[channel]
+          if (shown !== undefined) expect(truths.map(isEnd)).toContain(isEnd(shown))
+          // And what fires is told to all that it concerns.
+          if (truths.every((truth) => truth === 'firing')) {
+            const news = channel === 'quiet' ? expect.stringMatching(/firing|data/) : 'firing'
+            expect([channel, shown]).toEqual([channel, news])
+          }
+        }
+        expect(life.owed()).toEqual({})
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+})
