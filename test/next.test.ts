@@ -4,6 +4,7 @@ import { type Alert, type AlertStatus, STATUSES } from '../schemas/alert.ts'
 import { type AlertState, compareMarks } from '../shared/decide/alert-state.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { nextByChange, nextByTime } from '../shared/decide/next.ts'
+import { claimed, look, told } from '../shared/deliver/turn.ts'
 import { changeOf, config, type Kind, Life, timeOf } from './life.ts'
 
 /** Who is owed what, by the changes of an alert in the order in which they come. */
@@ -89,6 +90,28 @@ describe('who is owed what', () => {
     const again = { ...fires(0), title: 'again' }
     const { messages } = live(fires(0), 'all are told', over(0), 'all are told', again, 'all are told')
     expect(messages.at(-1)).toBe('critical: resolved')
+  })
+
+  test('what fires and is over again, while it is being told that it was over, is told once, of the whole', () => {
+    const { state } = live(fires(0), 'all are told', over(5))
+    if (!state) throw new Error('there is no state')
+    const now = new Date(timeOf(6))
+    const claim = { token: 'first', leaseMs: 30_000, incident: undefined, isRedriven: false }
+    let later: AlertState = claimed(state, 'critical', claim, now)
+    for (const alert of [fires(6), over(7)]) {
+      later = nextByChange(later, { alert, change: alert.changedAt }, config, now).state
+    }
+    const { change = '', at = '' } = state.recipients.critical?.owed ?? {}
+    const note = { fingerprint: state.fingerprint, recipient: 'critical', change, changedAt: at, token: 'first' }
+    later = told(later, { ...note, status: 'resolved', toldAt: timeOf(8) })
+    expect(look(later, 'critical', now)).toMatchObject({ kind: 'tell', owed: { missed: true, since: timeOf(6) } })
+  })
+
+  test('what was missed is told, though what took its place is overtaken', () => {
+    // For `chat`: a warning that was over, lost data; then it fires for others.
+    const life = live(fires(0, 'warning'), over(5), noData(6), fires(7))
+    expect(life.owed()).toEqual({ chat: 'insufficient-data', ...CRITICAL('firing') })
+    expect(life.state?.recipients.chat?.missed).toEqual({ count: 1, since: timeOf(0) })
   })
 
   test('a second end of what is being told to be over is owed to nobody', () => {

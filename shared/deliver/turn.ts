@@ -39,11 +39,15 @@ export function look(state: AlertState | undefined, recipient: string, now: Date
   return tell(one, one.owed)
 }
 
-/** Whoever has been told by now that it fires, when it was on its way as it ended, hears of the end alone. */
+/**
+ * Whoever has been told by now that it fires, when it was on its way as it ended, hears of the end alone; whoever has been
+ * told by now that the episode before is over hears of the whole.
+ */
 function tell(one: Recipient, owed: Owed): Look {
   const { missed, ...end } = owed
-  const hasHeard = one.told !== undefined && one.told.status !== 'resolved'
-  return { kind: 'tell', one, owed: missed && hasHeard ? end : owed }
+  if (missed) return { kind: 'tell', one, owed: one.told && one.told.status !== 'resolved' ? end : owed }
+  const isMissed = owed.status === 'resolved' && one.told?.status === 'resolved' && !one.maybe
+  return { kind: 'tell', one, owed: isMissed ? { ...owed, missed: true } : owed }
 }
 
 /** A recipient's part of a state changed; all else as it was. */
