@@ -1029,7 +1029,7 @@ const CHECKS: Check[] = [
       ]
       return [
         ...differs('table', may('dynamodb'), [
-          ['Route', ['dynamodb:GetItem dynamodb:PutItem dynamodb:Query: AlertTable']],
+          ['Route', ['dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query: AlertTable']],
           ['DeliverDashpagerduty', [deliver]],
           ['DeliverDashslack', [deliver]],
           ['DeliverDashemail', [deliver]],

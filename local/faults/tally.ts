@@ -110,14 +110,14 @@ type IsTold = (change: Change) => boolean
  * later change that took this one's place; or there is nothing to tell it any more, because that was over before.
  */
 function isOvertaken(change: Change, { fires, losesData, resolves }: RunAlarm, isTold: IsTold, log: Entry[]): boolean {
+  // Losing its data is newer than that it fires: who is told of that need not hear what was before.
+  if (change === fires && isTold(losesData)) return true
   const isReplaced = log.some(({ mark, outcome }) => mark === change.mark && outcome === 'overtaken')
   const isToldAsOne = log.some(({ missed, outcome }) => missed && outcome === 'delivered')
   const isOver = resolves !== undefined
   if (isOver && log.some(({ missed, outcome }) => missed && outcome === 'overtaken')) return !isTold(fires)
   if (change === resolves) return isToldAsOne && isTold(fires)
-  if (isOver && isTold(resolves)) return isToldAsOne || isReplaced
-  // Losing its data is newer than that it fires; who is told of that need not hear what was before.
-  return change === fires && isTold(losesData)
+  return isOver && isTold(resolves) && (isToldAsOne || isReplaced)
 }
 
 /** The incident that an alarm shares, if any. */

@@ -157,7 +157,10 @@ function spellsOf(random: Random, lastMs: number): Spell[] {
     const lastsMs = random.pick(
       rate === 1 ? [10_000, MINUTE_MS, 5 * MINUTE_MS, longest] : [MINUTE_MS, HOUR_MS, lastMs + HOUR_MS],
     )
-    return { fromMs, untilMs: fromMs + lastsMs, on, kind: random.pick(kinds), rate }
+    const kind = random.pick(kinds)
+    // Whoever is asked to wait comes again each few seconds: what takes an hour of that takes no more.
+    const mostMs = kind === 'throttled' ? HOUR_MS : lastsMs
+    return { fromMs, untilMs: fromMs + Math.min(lastsMs, mostMs), on, kind, rate }
   })
 }
 

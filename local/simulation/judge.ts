@@ -78,7 +78,9 @@ function knowsTheTruth(truth: Truth, reader: string, told: Told[], known: Knowle
   if (known.isPager(reader) && known.configs.some(({ rules }) => rules.some(({ groupBy }) => groupBy))) return []
   const isOver = must && endsAfter(truth, must)
   // Of what is over, a reader may hear by another message.
-  const isTold = last !== undefined && must !== undefined && (isOver || inOrder(last.input, must) >= 0)
+  // By another name it is another channel, which hears of what it is told by itself.
+  const heard = known.isStable(reader) ? told.slice(-1) : told
+  const isTold = must !== undefined && heard.some(({ input }) => isOver || inOrder(input, must) >= 0)
   if (must && !isTold && !mayMiss(truth, must, reader, known)) {
     return [
       `${reader} was never told that ${alert} was ${must.status} (${must.mark}); last was ${last?.input.mark ?? 'nothing'}`,

@@ -28,7 +28,7 @@ export const FUNCTIONS: Record<string, string> = Object.fromEntries(
 const DAY_MS = 86_400_000
 /** A world that has not come to rest so long after the last thing that happened to it never does. */
 const LONGEST_REST_MS = 5 * DAY_MS
-const MOST_STEPS = 40_000
+const MOST_STEPS = 60_000
 /** So long after a push the clock goes each minute. */
 const PUSHED_MS = 20 * 60_000
 

@@ -56,6 +56,8 @@ function withOne(state: AlertState, recipient: string, change: Partial<Recipient
 
 /** So long after the last moment at which it may be in work somebody looks. */
 const LOOK_AFTER_MS = 2 * 60_000
+/** A look that comes so long after that as it is stays as it is: each change of it is a write to the index, too. */
+const SPARE_MS = 30_000
 
 /** What a deliverer says as it begins. */
 export interface Claim {
@@ -74,7 +76,7 @@ export function claimed(state: AlertState, recipient: string, claim: Claim, now:
   return withOne(state, recipient, {
     lease: { token: claim.token, until, ...(one.maybe && { wasInDoubt: true as const }) },
     maybe: true,
-    lookAt: later(one.lookAt, until + LOOK_AFTER_MS),
+    lookAt: isLater(one.lookAt, until + SPARE_MS) ? one.lookAt : new Date(until + LOOK_AFTER_MS).toISOString(),
     ...(!isEnd && incidentAfter(one, claim.incident)),
     ...(claim.isRedriven && { dead: undefined, tries: 0, failingSince: undefined, nextTryAt: undefined }),
   })
@@ -89,9 +91,8 @@ function incidentAfter(one: Recipient, incident: string | undefined): Partial<Re
   return { incident, leaving: leaving.length > 0 ? leaving : undefined }
 }
 
-function later(a: string | undefined, bMs: number): string {
-  const b = new Date(bMs).toISOString()
-  return a !== undefined && a > b ? a : b
+function isLater(a: string | undefined, bMs: number): boolean {
+  return a !== undefined && Date.parse(a) > bMs
 }
 
 /**
@@ -132,7 +133,11 @@ export function told(state: AlertState, note: Note): AlertState {
 function nextOf({ more = [] }: Recipient, now: string): Partial<Recipient> {
   const [owed, ...rest] = more
   if (!owed) return { owed: undefined }
-  return { owed, more: rest.length > 0 ? rest : undefined, lookAt: later(now, Date.parse(now) + LOOK_AFTER_MS) }
+  return {
+    owed,
+    more: rest.length > 0 ? rest : undefined,
+    lookAt: new Date(Date.parse(now) + LOOK_AFTER_MS).toISOString(),
+  }
 }
 
 /** Where the recipient is that was claimed: its channel may have been renamed meanwhile. */

@@ -14,6 +14,7 @@ import { log } from '../log.ts'
 import { parseArn } from '../parse/arn.ts'
 import { changeAlert, readAlert } from '../store/alerts.ts'
 import { keepRelease, readChange, readLastChange } from '../store/changes.ts'
+import { leaveIncident } from '../store/incidents.ts'
 import { routeAlert } from './alert.ts'
 import { wakesOf } from './wakes.ts'
 
@@ -62,11 +63,21 @@ async function lookAt(
     const alerts = await alertsOf(before, config)
     const next = nextByTime(before, alerts, config, now)
     await keepReleased(next, alerts, { config, version }, now)
+    await leaveFor(before, next.state)
     return { state: next.state, result: next }
   })
   if (!result) return
   await publish(wakesOf(state, result.wake, config))
   log.info('looked at', { fingerprint: due, at, wake: result.wake.join(' '), released: result.released.length })
+}
+
+/** Whoever is no recipient any more, as its channel is gone, keeps no shared incident open: the channel may come back. */
+async function leaveFor({ fingerprint, recipients }: AlertState, after: AlertState): Promise<void> {
+  const gone = Object.entries(recipients).filter(([name]) => !Object.hasOwn(after.recipients, name))
+  const kept = Object.values(after.recipients).map(({ incident }) => incident)
+  for (const [, { incident, leaving = [] }] of gone) {
+    for (const key of [incident, ...leaving]) if (key && !kept.includes(key)) await leaveIncident(key, fingerprint)
+  }
 }
 
 async function alertsOf(state: AlertState, config: Config): Promise<Map<string, Alert>> {
