@@ -234,6 +234,21 @@ describe('a shared incident', () => {
     expect(open('group: critical')).toEqual([])
   })
 
+  test('is not kept open by one that was over while its channel was gone, when the channel comes back', async () => {
+    await happens(id(), 'firing', '10:00')
+    const without = withChannels((channels) => delete channels.group, {
+      rules: RULES.rules.filter(({ name }) => name !== 'group'),
+    })
+    await rulesAre(without, async () => {
+      await happens(id(), 'resolved', '10:20')
+      await life.passUntil('11:00')
+    })
+    await happens(`${life.alarm}-group-y`, 'firing', '11:10')
+    await happens(`${life.alarm}-group-y`, 'resolved', '11:20')
+    await life.passUntil('11:30')
+    expect(open('group: critical')).toEqual([])
+  })
+
   test('is left by one whose severity changes: an "other" that fires and is over there later closes it', async () => {
     await happens(id(), 'firing', '10:00', { severity: 'warning' })
     const both = withChannels((channels) => channels, {

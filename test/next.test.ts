@@ -91,6 +91,13 @@ describe('who is owed what', () => {
     expect(messages.at(-1)).toBe('critical: resolved')
   })
 
+  test('what was missed is told, though what took its place is overtaken', () => {
+    // For `chat`: a warning that was over, lost data; then it fires for others.
+    const life = live(fires(0, 'warning'), over(5), noData(6), fires(7))
+    expect(life.owed()).toEqual({ chat: 'insufficient-data', ...CRITICAL('firing') })
+    expect(life.state?.recipients.chat?.missed).toEqual({ count: 1, since: timeOf(0) })
+  })
+
   test('a second end of what is being told to be over is owed to nobody', () => {
     const life = live(fires(0), 'all are told', over(5))
     const { pager, critical } = life.owed()

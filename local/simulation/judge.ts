@@ -71,7 +71,7 @@ function mayKnow({ alert, named }: Truth, reader: string, told: Told[]): string[
 /** Whoever was told of an alert, and whoever the rules name, was told last what is so now. */
 function knowsTheTruth(truth: Truth, reader: string, told: Told[], known: Knowledge): string[] {
   const { alert, status, changes, named } = truth
-  const must = changes.findLast((change) => named.get(change)?.must.has(reader))
+  const must = changes.findLast((change) => named.get(change)?.must.has(reader) && !isOldLoss(truth, change))
   const last = told.at(-1)
   // A shared incident speaks for alerts that it does not name.
   if (known.isPager(reader) && known.channels(reader).some(({ groupBy }) => groupBy)) return []
@@ -89,6 +89,12 @@ function knowsTheTruth(truth: Truth, reader: string, told: Told[], known: Knowle
   if (!last || status !== 'resolved' || last.status === 'resolved' || !known.isStable(reader) || truth.form === 'text')
     return []
   return [`${reader} was told last that ${alert} is ${last.status} (${last.input.mark}); it is over`]
+}
+
+/** That it had lost its data is no news, once it fires by a newer change. */
+function isOldLoss({ changes }: Truth, change: Input): boolean {
+  const later = changes.filter((other) => inOrder(other, change) > 0)
+  return change.status === 'insufficient-data' && later.some(({ status }) => status === 'firing')
 }
 
 function endsAfter({ changes, form }: Truth, change: Input): boolean {

@@ -134,7 +134,8 @@ function fires(state: AlertState, { mark, decided }: By): void {
   if (firing) return
   for (const [name, one] of Object.entries(state.recipients)) {
     const isOld = one.owed?.status === 'insufficient-data' && compareMarks(one.owed, mark) < 0
-    if (isOld && !one.maybe && !decided.channels.includes(name)) overtake(one, mark.at)
+    // That tells, too, what was missed before it.
+    if (isOld && !one.maybe && !one.missed && !decided.channels.includes(name)) overtake(one, mark.at)
   }
 }
 
@@ -189,7 +190,7 @@ function end(turn: Turn, { mark, decided }: By): Told {
     // It is being told already that it is over.
     if (one.owed?.status === 'resolved' && !one.dead) one.passed = mark
     else if (knowsOfIt(one)) turn.set(name, owed)
-    else if (one.owed?.until && !one.maybe) {
+    else if (one.owed?.until && !one.maybe && !one.missed) {
       overtake(one, mark.at)
       one.passed = mark
     } else if (one.owed) turn.set(name, { ...owed, since: one.owed.since ?? owed.since ?? one.owed.at, missed: true })

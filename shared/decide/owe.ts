@@ -13,6 +13,11 @@ import {
 /** So long after a wake-up somebody looks whether it has come; and again, later and later. */
 const LOOK_AFTER_MS = 2 * 60_000
 const LONGEST_LOOK_MS = 60 * 60_000
+/**
+ * So long after a claim has lapsed nobody takes it over for being late: its message comes again by itself before that, and so
+ * does the note that its channel has said yes, where the table could not take that for some minutes.
+ */
+const WORD_AFTER_MS = 5 * 60_000
 /** So many of one moment are told one after the other. */
 const MOST_AT_ONCE = 20
 
@@ -88,6 +93,11 @@ export class Turn {
   lookAgain(name: string): void {
     const one = this.state.recipients[name]
     if (!one) return
+    const wordAt = one.lease ? one.lease.until + WORD_AFTER_MS : 0
+    if (wordAt > this.now.getTime()) {
+      one.lookAt = new Date(wordAt).toISOString()
+      return
+    }
     one.looks = (one.looks ?? 0) + 1
     this.#wakeUp(name, one, Math.min(LONGEST_LOOK_MS, LOOK_AFTER_MS * 2 ** one.looks))
   }
