@@ -196,8 +196,8 @@ function awsHangs({ aws, engine }: Scene) {
   }
 }
 
-/** Less than a call may take (shared/deliver/invocation.ts), in a function of so short a time. */
-const SLOW_MS = 1_000
+/** Well within the time that each call has (shared/deliver/invocation.ts): what is told has its answer. */
+const SLOW_MS = 700
 
 /** Slack's channel is renamed each time, and back. */
 function pushes({ engine, workers }: Scene) {
@@ -232,7 +232,7 @@ function wakesComeAgain({ aws, engine }: Scene) {
   const timers: NodeJS.Timeout[] = []
   aws.sns.answerBy((request) => {
     if (!isOfWakes(request, engine)) return undefined
-    for (const afterMs of [700, 1_400, 2_100]) timers.push(setTimeout(() => void aws.again(request), afterMs))
+    for (const afterMs of [500, 1_000, 1_500, 2_000]) timers.push(setTimeout(() => void aws.again(request), afterMs))
     return undefined
   })
   return () => {
