@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { CreateTableCommand, DynamoDBClient, PutItemCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Engine } from '../local/engine.ts'
 import { announceRouter } from '../local/which-router.ts'
@@ -551,6 +551,7 @@ test('with --stage the table of that stage is asked', async () => {
         ],
       }),
     )
+    await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 0.05 }, { TableName })
     const Item = {
       pk: { S: `of-${stage}` },
       sk: { S: 'state' },
