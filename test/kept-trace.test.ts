@@ -11,6 +11,7 @@ import { announceRouter } from '../local/which-router.ts'
 import type { Alert } from '../schemas/alert.ts'
 import type { Config } from '../schemas/config.ts'
 import { type DecisionTrace, traceSchema } from '../schemas/trace.ts'
+import { unpacked } from '../shared/aws/packed.ts'
 import { key, table } from '../shared/aws/table.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { documentOf, versionOf } from '../shared/config/version.ts'
@@ -144,7 +145,7 @@ describe('of an alert that came, whatever the rules are by now', () => {
         ExpressionAttributeValues: { ':pk': key(arnOf('orders-again'), '').pk, ':sk': { S: 'change#' } },
       }),
     )
-    expect(Items.map(({ outcome, trace }) => [outcome?.S, JSON.parse(trace?.S ?? '{}').steps.length])).toEqual([
+    expect(Items.map(({ outcome, trace }) => [outcome?.S, JSON.parse(unpacked(trace) ?? '{}').steps.length])).toEqual([
       ['stale', 3],
       ['sent', 3],
     ])

@@ -265,7 +265,8 @@ export async function startRouterByHand(config: Config): Promise<RouterByHand> {
     },
     async state(fingerprint) {
       const items = await query(fingerprint, 'state.2')
-      return items[0] && { ...JSON.parse(items[0].doc?.S ?? '{}'), version: Number(items[0].version?.N) }
+      const [item] = items
+      return item && (await import('../shared/store/alerts.ts')).stateIn(item)
     },
     async changes(fingerprint) {
       const items = await query(fingerprint, 'change#')

@@ -44,8 +44,11 @@ test('what is there is taken from the refusal, or read, where it is not in it', 
   expect(third).toMatchObject({ result: 2, state: { version: 3, title: ' first second third' } })
   expect(aws.table.requests).toHaveLength(3)
 
-  const { version, ...doc } = third.state as AlertState
-  const there = { pk: { S: fingerprint }, sk: { S: 'state.2' }, version: { N: '3' }, doc: { S: JSON.stringify(doc) } }
+  const { version, title, status, changedAt, ...doc } = third.state as AlertState
+  const there = {
+    ...{ pk: { S: fingerprint }, sk: { S: 'state.2' }, version: { N: '3' }, doc: { S: JSON.stringify(doc) } },
+    ...{ title: { S: title }, status: { S: status }, changedAt: { S: changedAt } },
+  }
   aws.table.answerNext({
     status: 400,
     headers: { 'content-type': 'application/x-amz-json-1.0' },

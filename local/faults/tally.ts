@@ -1,6 +1,7 @@
 import { type AttributeValue, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
 import type { ChannelType } from '../../schemas/notification.ts'
 import { wakeSchema } from '../../schemas/wake.ts'
+import { unpacked } from '../../shared/aws/packed.ts'
 import type { AlertState, LogEntry } from '../../shared/decide/alert-state.ts'
 import type { DeadLetter } from '../dead-letters/letters.ts'
 import { emulated } from '../emulated.ts'
@@ -202,11 +203,13 @@ async function readTable({ environment }: Engine): Promise<Table> {
   const logs = new Map<string, Record<string, LogEntry[]>[]>()
   for (const { pk, sk, doc, alert, earlier } of await scan(environment)) {
     const fingerprint = pk?.S ?? ''
-    const [mark] = marksIn(alert?.S ?? '')
+    const [mark] = marksIn(unpacked(alert) ?? '')
     if (mark) marks.set(`${fingerprint} ${sk?.S}`, mark)
-    const recipients = Object.entries((doc?.S ? (JSON.parse(doc.S) as AlertState) : { recipients: {} }).recipients)
+    const recipients = Object.entries(
+      (doc ? (JSON.parse(unpacked(doc) ?? '{}') as AlertState) : { recipients: {} }).recipients,
+    )
     const last = Object.fromEntries(recipients.map(([name, { log }]) => [name, log]))
-    logs.set(fingerprint, [...(logs.get(fingerprint) ?? []), last, earlier?.S ? JSON.parse(earlier.S) : {}])
+    logs.set(fingerprint, [...(logs.get(fingerprint) ?? []), last, JSON.parse(unpacked(earlier) ?? '{}')])
   }
   const markOf = (fingerprint: string, change: string) => marks.get(`${fingerprint} ${change}`)
   return {

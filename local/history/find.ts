@@ -2,6 +2,7 @@ import { type DynamoDBClient, paginateQuery, paginateScan, type QueryCommandInpu
 import { distance } from 'fastest-levenshtein'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Notification } from '../../schemas/notification.ts'
+import { unpacked } from '../../shared/aws/packed.ts'
 import { parseArn } from '../../shared/parse/arn.ts'
 import { deliveryOf } from './earlier-form.ts'
 import { type Item, skOf, timeIn } from './items.ts'
@@ -42,7 +43,7 @@ export async function readStory(
   return {
     fingerprint,
     ...(state && { state }),
-    ...(newest && { newest: JSON.parse(newest.alert?.S ?? '{}') }),
+    ...(newest && { newest: JSON.parse(unpacked(newest.alert) ?? '{}') }),
     hasEarlier: last?.hasEarlier ?? false,
     changes: changesIn(items, sources),
   }

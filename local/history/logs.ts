@@ -1,3 +1,4 @@
+import { unpacked } from '../../shared/aws/packed.ts'
 import type { AlertState, LogEntry } from '../../shared/decide/alert-state.ts'
 import { type Item, skOf, timeIn } from './items.ts'
 
@@ -22,10 +23,13 @@ export class Logs {
 
   /** What a change's item tells of what was before it. */
   addEarlier(item: Item): void {
-    if (item.earlier?.S === undefined) return
-    const isOvertaker = item.earlier.S.includes('"overtaken"')
-    const by = isOvertaker ? { at: timeIn(skOf(item)), status: JSON.parse(item.alert?.S ?? '{}').status } : undefined
-    const earlier = JSON.parse(item.earlier.S) as Record<string, LogEntry[]>
+    const text = unpacked(item.earlier)
+    if (text === undefined) return
+    const isOvertaker = text.includes('"overtaken"')
+    const by = isOvertaker
+      ? { at: timeIn(skOf(item)), status: JSON.parse(unpacked(item.alert) ?? '{}').status }
+      : undefined
+    const earlier = JSON.parse(text) as Record<string, LogEntry[]>
     for (const [name, log] of Object.entries(earlier)) this.#add(name, log, by)
   }
 

@@ -1,5 +1,6 @@
 import type { Alert, AlertStatus } from '../../schemas/alert.ts'
 import { type DecisionTrace, traceSchema } from '../../schemas/trace.ts'
+import { unpacked } from '../../shared/aws/packed.ts'
 import type { AlertState, Recipient } from '../../shared/decide/alert-state.ts'
 import { changeIdOf } from '../../shared/decide/identity.ts'
 import { deliveriesOf } from './earlier-form.ts'
@@ -168,7 +169,7 @@ interface Told {
 }
 
 function toldIn(item: Item): Told {
-  return { item, alert: JSON.parse(item.alert?.S ?? '{}') as Alert }
+  return { item, alert: JSON.parse(unpacked(item.alert) ?? '{}') as Alert }
 }
 
 /** The changes of one time. */
@@ -245,7 +246,7 @@ function heldIn({ held }: Item): NonNullable<Change['held']> {
 
 function traceIn({ trace }: Item): Pick<Change, 'trace'> {
   try {
-    return { trace: traceSchema.parse(JSON.parse(trace?.S ?? '')) }
+    return { trace: traceSchema.parse(JSON.parse(unpacked(trace) ?? '')) }
   } catch {
     return {}
   }
@@ -253,7 +254,7 @@ function traceIn({ trace }: Item): Pick<Change, 'trace'> {
 
 /** What an alert's state says of it, in either form. */
 export function stateOf(item: Item): State {
-  const doc = item.doc?.S === undefined ? undefined : (JSON.parse(item.doc.S) as AlertState)
+  const doc = item.doc === undefined ? undefined : (JSON.parse(unpacked(item.doc) ?? '{}') as AlertState)
   return {
     fingerprint: item.pk?.S ?? '',
     title: item.title?.S ?? '',
@@ -268,7 +269,7 @@ export function stateOf(item: Item): State {
 /** What its state tells of what happened since the last change. */
 export function logsIn(item: Item | undefined): Logs {
   const logs = new Logs()
-  if (item?.doc?.S !== undefined) logs.addState(JSON.parse(item.doc.S) as AlertState)
+  if (item?.doc !== undefined) logs.addState(JSON.parse(unpacked(item.doc) ?? '{}') as AlertState)
   return logs
 }
 

@@ -2,6 +2,7 @@ import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
+import { unpacked } from '../../shared/aws/packed.ts'
 import { readLetters, release } from '../dead-letters/letters.ts'
 import { type Item, skOf, texts } from '../history/items.ts'
 import { type Change, changesIn, logsIn, stateOf, type Delivery as Told } from '../history/story.ts'
@@ -80,7 +81,7 @@ export async function collectOutcomes(
   })
 
   function routed(file: string, item: Item): Routed {
-    const alert = JSON.parse(item.alert?.S ?? '{}') as Alert
+    const alert = JSON.parse(unpacked(item.alert) ?? '{}') as Alert
     const outcome = item.outcome?.S
     const because = texts(item.because)
     const common = { file, alert, severity: item.severity?.S ?? '', rule: item.rule?.S ?? '', because }

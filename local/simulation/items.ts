@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { unpacked } from '../../shared/aws/packed.ts'
 import type { AlertState } from '../../shared/decide/alert-state.ts'
 import type { Item } from './aws/expressions.ts'
 
@@ -9,8 +10,14 @@ import type { Item } from './aws/expressions.ts'
 /** After so many tries it is a dead letter. */
 const MOST_TRIES = 30
 
-function stateIn({ sk, doc }: Item): AlertState | undefined {
-  return sk?.S === 'state.2' ? (JSON.parse(String(doc?.S ?? '{}')) as AlertState) : undefined
+function stateIn({ pk, sk, doc }: Item): AlertState | undefined {
+  if (sk?.S !== 'state.2') return undefined
+  return { ...(JSON.parse(textIn(doc) ?? '{}') as AlertState), fingerprint: String(pk?.S) }
+}
+
+/** As it stands on the wire. */
+function textIn(doc: Item[string] | undefined): string | undefined {
+  return unpacked(doc?.B === undefined ? (doc as { S: string }) : { B: Buffer.from(String(doc.B), 'base64') })
 }
 
 /** Whoever is owed something is found by the index, and what owes nothing is not in it. */

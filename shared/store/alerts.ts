@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BatchGetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { packed, unpacked } from '../aws/packed.ts'
 import { expiry, type Item, key, putOrGet, table } from '../aws/table.ts'
 import { environment } from '../aws.ts'
 import type { AlertState } from '../decide/alert-state.ts'
@@ -41,8 +42,15 @@ export async function readAlert(fingerprint: string): Promise<AlertState | undef
 
 /** @throws {Error} naming the item, when it is none of ours. */
 export function stateIn(item: Item): AlertState {
-  const state = JSON.parse(item.doc?.S ?? '{}') as AlertState
-  return { ...state, version: Number(item.version?.N ?? 0) }
+  const state = JSON.parse(unpacked(item.doc) ?? '{}') as AlertState
+  return {
+    ...state,
+    fingerprint: item.pk?.S ?? '',
+    title: item.title?.S ?? '',
+    status: item.status?.S as AlertState['status'],
+    changedAt: item.changedAt?.S ?? '',
+    version: Number(item.version?.N ?? 0),
+  }
 }
 
 /** What is to be looked at: an alert, and the change that it is most likely about. */
@@ -74,7 +82,9 @@ export async function readMany(
 }
 
 /** What is read of either: a change's trace and past are for people alone, and larger than all else. */
-const READ = ['pk', 'sk', 'version', 'doc', 'alert', 'severity', 'rule', 'extras', 'firingSince']
+const OF_STATE = ['pk', 'sk', 'version', 'doc', 'title', 'status', 'changedAt']
+const OF_CHANGE = ['alert', 'severity', 'rule', 'extras', 'firingSince']
+const READ = [...OF_STATE, ...OF_CHANGE]
 
 /** DynamoDB may read a part only, when it is busy: the rest is asked for again, until the function's time is over. */
 async function readItems(keys: ReturnType<typeof key>[]): Promise<Item[]> {
@@ -111,20 +121,20 @@ const MOST_ATTEMPTS = 12
 
 /** Writes a state if nobody has written it since it was read; else gives what is there, as far as DynamoDB tells. */
 export function writeAlert(state: AlertState, now = new Date()): Promise<'put' | Item | undefined> {
-  const { version, ...doc } = state
+  const { version, fingerprint, title, status, changedAt, ...doc } = state
   const dueAt = nextDueAt(state)
   return putOrGet(
     version === 0 ? 'attribute_not_exists(pk)' : 'version = :version',
     {
-      ...key(state.fingerprint, STATE),
+      ...key(fingerprint, STATE),
       version: { N: String(version + 1) },
-      doc: { S: JSON.stringify(doc) },
-      // For who looks through all alerts.
-      title: { S: state.title },
-      status: { S: state.status },
-      changedAt: { S: state.changedAt },
+      doc: packed(JSON.stringify(doc)),
+      // By themselves, for who looks through all alerts.
+      title: { S: title },
+      status: { S: status },
+      changedAt: { S: changedAt },
       ...(state.firing && { firingSince: { S: state.firing.since } }),
-      ...(dueAt !== undefined && { dueAt: { S: dueAt }, dueShard: { S: shardOf(state.fingerprint) } }),
+      ...(dueAt !== undefined && { dueAt: { S: dueAt }, dueShard: { S: shardOf(fingerprint) } }),
       expiresAt: expiry(now, state.once ? ONCE_DAYS : STATE_DAYS),
     },
     version === 0 ? undefined : { ':version': { N: String(version) } },
@@ -137,8 +147,8 @@ export interface Changed<Result> {
   result: Result
 }
 
-/** Who changes an alert in this process waits for the one before: they would only have to do it all again. */
-const turns = new Map<string, Promise<unknown>>()
+/** Who changes an alert in this process waits for the one before, and takes what that one has written. */
+const turns = new Map<string, Promise<AlertState | undefined>>()
 
 /**
  * Changes an alert's state: reads it, lets `change` make the next of it, and writes that, once more from the start as often
@@ -152,8 +162,11 @@ export async function changeAlert<Result>(
   known?: AlertState,
 ): Promise<{ state: AlertState | undefined; result: Result }> {
   const before = turns.get(fingerprint)
-  const ours = (before ?? Promise.resolve()).then(() => changeInTurn(fingerprint, change, before ? undefined : known))
-  const settled = ours.catch(() => {})
+  const ours = (before ?? Promise.resolve(known)).then((read) => changeInTurn(fingerprint, change, read))
+  const settled = ours.then(
+    ({ state }) => state,
+    () => undefined,
+  )
   turns.set(fingerprint, settled)
   try {
     return await ours

@@ -1,6 +1,7 @@
 import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Severity } from '../../schemas/config.ts'
+import { packed, unpacked } from '../aws/packed.ts'
 import { expiry, type Item, key, putIf, table } from '../aws/table.ts'
 import { environment } from '../aws.ts'
 import type { AlertState, LogEntry } from '../decide/alert-state.ts'
@@ -55,7 +56,7 @@ export async function keepChange(fingerprint: string, kept: NewChange, now = new
   const isNews = outcome === 'sent' || outcome === 'held' || outcome === 'nobody'
   await putIf(isNews ? undefined : 'attribute_not_exists(pk)', {
     ...key(fingerprint, change),
-    alert: { S: JSON.stringify(alert) },
+    alert: packed(JSON.stringify(alert)),
     severity: { S: decision.severity },
     rule: { S: decision.rule },
     channels: { L: decision.channels.map((channel) => ({ S: channel })) },
@@ -66,8 +67,8 @@ export async function keepChange(fingerprint: string, kept: NewChange, now = new
     extras: { S: JSON.stringify(extrasOf(decision)) },
     ...(firingSince !== undefined && { firingSince: { S: firingSince } }),
     ...(configVersion !== undefined && { configVersion: { S: configVersion } }),
-    ...(trace !== undefined && { trace: { S: trace } }),
-    ...(Object.keys(earlier).length > 0 && { earlier: { S: JSON.stringify(earlier) } }),
+    ...(trace !== undefined && { trace: packed(trace) }),
+    ...(Object.keys(earlier).length > 0 && { earlier: packed(JSON.stringify(earlier)) }),
     outcome: { S: outcome },
     messageId: { S: messageId },
     recordedAt: { S: now.toISOString() },
@@ -100,7 +101,7 @@ export async function keepRelease(
     extras: { S: JSON.stringify(extrasOf(decision)) },
     ...(firingSince !== undefined && { firingSince: { S: firingSince } }),
     ...(configVersion !== undefined && { configVersion: { S: configVersion } }),
-    ...(trace !== undefined && { trace: { S: trace } }),
+    ...(trace !== undefined && { trace: packed(trace) }),
     outcome: { S: 'sent' },
     releasedAt: { S: now.toISOString() },
   })
@@ -155,7 +156,7 @@ export async function readLastChange(fingerprint: string): Promise<KeptChange | 
 
 export function keptChangeIn(item: Item): KeptChange {
   return {
-    alert: JSON.parse(item.alert?.S ?? '{}') as Alert,
+    alert: JSON.parse(unpacked(item.alert) ?? '{}') as Alert,
     severity: item.severity?.S as Severity,
     rule: item.rule?.S ?? 'default',
     extras: JSON.parse(item.extras?.S ?? '{}') as Extras,

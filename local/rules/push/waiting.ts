@@ -1,5 +1,6 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
 import type { Config } from '../../../schemas/config.ts'
+import { unpacked } from '../../../shared/aws/packed.ts'
 import { oneLine, shorten } from '../../../shared/channels/outside-text.ts'
 import { type AlertState, knowsOfIt } from '../../../shared/decide/alert-state.ts'
 import { channelNow } from '../../../shared/decide/channel-now.ts'
@@ -43,7 +44,7 @@ export async function waitingFor(
   )
   for await (const { Items = [] } of all) {
     for (const { pk, title, doc } of Items) {
-      const { recipients } = JSON.parse(doc?.S ?? '{"recipients":{}}') as AlertState
+      const { recipients } = JSON.parse(unpacked(doc) ?? '{"recipients":{}}') as AlertState
       for (const one of Object.values(recipients)) {
         const why = one.owed ? 'owed' : knowsOfIt(one) ? 'told that it fires' : undefined
         if (!why || !gone.includes(one.channel)) continue
