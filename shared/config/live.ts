@@ -10,6 +10,8 @@ import { versionOf } from './version.ts'
 export interface Versioned<Part> {
   version: string
   config: Part
+  /** When this process changed to it (ms since 1970); 0: it began with it, and can't tell how old it is. */
+  takenAt: number
 }
 
 /** Where newer configs come from. */
@@ -44,11 +46,16 @@ const AFTER_FAILURE_MS = 60_000
 export function liveConfig<Part>(take: (config: unknown, isPackaged: boolean) => Part, now = Date.now) {
   const source = sourceOfEnvironment()
   const document = readFileSync(configFile(), 'utf8')
-  const packaged: Versioned<Part> = { version: versionOf(document), config: take(JSON.parse(document), true) }
+  const packaged: Versioned<Part> = {
+    version: versionOf(document),
+    config: take(JSON.parse(document), true),
+    takenAt: 0,
+  }
   let good = packaged
   /** Why the newest one is not taken. */
   let refused: string | undefined
   let nextPollAt = 0
+  let isFirstPoll = true
   let polling: Promise<void> | undefined
 
   async function current(): Promise<Versioned<Part>> {
@@ -70,6 +77,7 @@ export function liveConfig<Part>(take: (config: unknown, isPackaged: boolean) =>
       nextPollAt = now() + AFTER_FAILURE_MS
       tellStale(String(error))
     } finally {
+      isFirstPoll = false
       polling = undefined
     }
   }
@@ -82,12 +90,17 @@ export function liveConfig<Part>(take: (config: unknown, isPackaged: boolean) =>
         log.info('rules passed over: a deployment has changed the rules since they were pushed', { version, base })
         good = packaged
       } else if (version !== good.version) {
-        good = version === packaged.version ? packaged : { version, config: take(config, false) }
+        good = ofNow(version === packaged.version ? packaged : { version, config: take(config, false), takenAt: 0 })
         log.info('rules taken', { version })
       }
     } catch (error) {
       refused = String(error).slice(0, 1_000)
     }
+  }
+
+  /** What it has at its start it may have had for long. */
+  function ofNow(taken: Versioned<Part>): Versioned<Part> {
+    return { ...taken, takenAt: isFirstPoll ? 0 : now() }
   }
 
   function tellStale(reason: string): void {

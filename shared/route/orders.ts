@@ -43,8 +43,14 @@ export async function obey(order: Order, current: Versioned<Config>, sentAt: num
 const LONGEST_ROLLOUT_MS = 60 * 60_000
 
 /** Rules reach each process in its own time: an order to look by new ones comes again until they are here. */
-function isEarly({ rules }: { rules?: string | undefined }, { version }: Versioned<Config>, sentAt: number): boolean {
-  return rules !== undefined && rules !== version && Date.now() - sentAt < LONGEST_ROLLOUT_MS
+function isEarly(
+  { rules }: { rules?: string | undefined },
+  { version, takenAt }: Versioned<Config>,
+  sentAt: number,
+): boolean {
+  // Rules that came after the order are newer than those that it is about.
+  if (rules === undefined || rules === version || takenAt > sentAt) return false
+  return Date.now() - sentAt < LONGEST_ROLLOUT_MS
 }
 
 /** Clocks differ a little: what is due is due when its message comes. */
@@ -94,7 +100,7 @@ async function alertsOf(state: AlertState, config: Config): Promise<Map<string, 
 async function keepReleased(
   { state, released }: Next & { released: string[] },
   alerts: Map<string, Alert>,
-  { config, version: configVersion }: Versioned<Config>,
+  { config, version: configVersion }: Pick<Versioned<Config>, 'config' | 'version'>,
   now: Date,
 ): Promise<void> {
   for (const change of released) {
