@@ -14,6 +14,7 @@ import { type KeptChange, readChange } from '../store/changes.ts'
 import { adopt } from './adopt.ts'
 import { type Claimed, incidentKey } from './messages.ts'
 import { inParts } from './parts.ts'
+import { isKeptOpen, isKeyBusy } from './same-key.ts'
 import type { Delivery } from './send.ts'
 import { claimed, look, passedOver } from './turn.ts'
 
@@ -121,11 +122,14 @@ async function claimIn<Payload, Type extends ChannelType>(
   const recipient = recipientNow(state, wake, channels)
   const seen = look(state, recipient, now, isRedriven)
   if (!state || seen.kind === 'nothing') return { state, result: seen.kind === 'nothing' ? seen.why : 'not known' }
-  if (seen.kind === 'busy') return { state, result: 'busy' }
+  if (seen.kind === 'busy' || isKeyBusy(state, recipient, channels, now)) return { state, result: 'busy' }
   const { one, owed } = seen
   const isSilent = owed.missed && channel.incidents !== undefined
   if (isSilent && !one.maybe && one.incident === undefined && !one.leaving) {
     return { state: passedOver(state, recipient, now), result: 'over before it could be told' }
+  }
+  if (owed.status === 'resolved' && isKeptOpen(state, recipient, channels, owed)) {
+    return { state: passedOver(state, recipient, now), result: 'over, and its incident is open for another channel' }
   }
   const key = `${wake.fingerprint} ${owed.change}`
   const kept = known.changes.get(key) ?? (await readChange(wake.fingerprint, owed.change))
