@@ -111,9 +111,14 @@ function mayMiss(truth: Truth, change: Input, reader: string, known: Knowledge):
 /** A reader is told that something is over only if it knew of it; and once. */
 function knewBefore({ alert, form }: Truth, reader: string, told: Told[], known: Knowledge): string[] {
   if (known.isPager(reader) || known.isJoined(reader) || form === 'text') return []
+  const { deaths, timeouts } = known.run.counts
   let knows = false
+  let hasKnown = false
   for (const { taken, input, status, isMissed } of told) {
+    hasKnown ||= knows
     if (status !== 'resolved' || isMissed) knows = !isMissed
+    // An end that nobody could note, for who had told it died, is told once more with the next one.
+    else if (!knows && hasKnown && deaths + timeouts > 0) continue
     // Several changes of one alert may be in one message; and what was doubled is looked at by itself.
     else if (
       !knows &&
