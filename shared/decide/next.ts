@@ -20,7 +20,8 @@ import { decide } from './decide.ts'
 import type { Decision, Firing, Timed } from './decision.ts'
 import { extrasOf } from './extras.ts'
 import { hold, holdsOf } from './hold.ts'
-import { changeIdOf } from './identity.ts'
+import { carriedBy, changeIdOf } from './identity.ts'
+import { notificationId } from './notifications.ts'
 import { Turn } from './owe.ts'
 
 /*
@@ -154,11 +155,20 @@ function owedToAll(turn: Turn, { alert, mark, decided, config, now }: By): Told 
   }
   const decision = hold(alert, all, config, now)
   const owed = { ...mark, ...(decided.neverPages && { neverPages: true as const }) }
-  const told = decision.channels.filter((channel) => turn.owe(channel, owed))
-  const held = decision.held.filter(({ channel, until, why }) => turn.owe(channel, { ...owed, until, why }))
+  const isNew = (channel: string) => !isCarried(turn.state.recipients[channel], alert, channel)
+  const told = decision.channels.filter((channel) => isNew(channel) && turn.owe(channel, owed))
+  const held = decision.held.filter(
+    ({ channel, until, why }) => isNew(channel) && turn.owe(channel, { ...owed, until, why }),
+  )
   const outcome = told.length > 0 ? 'sent' : held.length > 0 ? 'held' : 'stale'
   if (outcome === 'stale') return stale(decision, 'all whom it concerns know something newer')
   return { outcome, decision: { ...decision, channels: told, held } }
+}
+
+/** Was it, or is it to be, told by the notification of it that the version before this one had sent? */
+function isCarried(one: Recipient | undefined, alert: Alert, channel: string): boolean {
+  const carried = [one?.owed, one?.told, ...(one?.more ?? [])].flatMap((mark) => carriedBy(mark?.change) ?? [])
+  return carried.length > 0 && carried.includes(notificationId(alert, channel, alert.fingerprint))
 }
 
 /** It comes after its own end: whoever has not heard of it is told once, of the whole. */

@@ -46,14 +46,14 @@ export async function claimAll<Payload, Type extends ChannelType>(
 /** What is no wake-up can't succeed later either: it is a dead letter at once, with the reason. */
 async function readOrRefuse<Payload, Type extends ChannelType>(
   record: SQSRecord,
-  { channel, invocation }: Delivery<Payload, Type>,
+  { channel, channels, invocation }: Delivery<Payload, Type>,
 ): Promise<Asked | undefined> {
   const { messageId, body } = record
   try {
     const message = bodyOf(body)
     const wake = wakeSchema.safeParse(message)
     if (wake.success) return { record, wake: wake.data }
-    const adopted = await adopt(message)
+    const adopted = await adopt(message, channels)
     if (adopted) return { record, wake: adopted }
     const reason = 'is no wake-up: someone other than the router has put it into this queue'
     log.error('refused', { messageId, reason })
