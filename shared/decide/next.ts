@@ -348,16 +348,39 @@ function withChannelsOf(state: AlertState, config: Config, now: Date): AlertStat
     if (isOutstanding(one)) one.lookAt = [now.toISOString(), one.nextTryAt ?? ''].sort().at(-1)
     const key = one.fallbackFor ? name.replace(/^\S+/, channel) : channel
     const other = state.recipients[key]
-    // Both names were told of it: what is newer counts.
-    const isNewer = !other || compareMarks(latestOf(one) ?? OLDEST, latestOf(other) ?? OLDEST) > 0
     // What happened under the old name is told by it.
     const log = [...one.log.map((entry) => ({ of: name, ...entry })), ...(other?.log ?? [])]
-    state.recipients[key] = { ...(isNewer ? one : other), log }
+    state.recipients[key] = { ...(other ? oneOf(one, other) : one), log }
   }
   return state
 }
 
 const OLDEST = { at: '', status: 'firing' } as const
+
+/** Two channels have become one: of what both are owed the newer counts, and that one knows what either was told. */
+function oneOf(a: Recipient, b: Recipient): Recipient {
+  const isNewer = compareMarks(latestOf(a) ?? OLDEST, latestOf(b) ?? OLDEST) > 0
+  const [newer, older] = isNewer ? [a, b] : [b, a]
+  const [told] = [a.told, b.told].filter((mark) => mark !== undefined).sort((x, y) => compareMarks(y, x))
+  const lease = newer.lease ?? older.lease
+  const incident = newer.incident ?? (knowsOfIt(newer) ? undefined : older.incident)
+  // An alert is in one incident; '' is its own.
+  const beside = older.incident ?? (knowsOfIt(older) ? '' : undefined)
+  const leaving = [
+    ...new Set([...(newer.leaving ?? []), ...(older.leaving ?? []), ...(beside === undefined ? [] : [beside])]),
+  ].filter((key) => key !== (incident ?? ''))
+  const one: Recipient = {
+    ...newer,
+    ...(told && { told }),
+    ...((a.maybe || b.maybe) && { maybe: true as const }),
+    ...(lease && { lease }),
+    ...(incident !== undefined && { incident }),
+    ...(leaving.length > 0 && { leaving }),
+  }
+  // One of them has been told what the other is owed yet.
+  if (one.owed && one.owed.change === told?.change && one.owed.status === told.status && !one.more) delete one.owed
+  return one
+}
 
 /** What is held is told now, if it is the time for it; else when it is. Whether it is told. */
 function release(turn: Turn, name: string, alert: Alert, config: Config): boolean {
