@@ -15,7 +15,7 @@ import { adopt } from './adopt.ts'
 import { type Claimed, incidentKey } from './messages.ts'
 import { inParts } from './parts.ts'
 import type { Delivery } from './send.ts'
-import { claimed, look, passedOver } from './turn.ts'
+import { claimed, leftToAnother, look, passedOver } from './turn.ts'
 
 /** Whoever holds a claim is done by then, or will be soon. */
 const BUSY_WAIT_MS = 5_000
@@ -123,6 +123,10 @@ async function claimIn<Payload, Type extends ChannelType>(
   if (!state || seen.kind === 'nothing') return { state, result: seen.kind === 'nothing' ? seen.why : 'not known' }
   if (seen.kind === 'busy') return { state, result: 'busy' }
   const { one, owed } = seen
+  const name = channelNow(channels, one.channel) ?? one.channel
+  if (Object.hasOwn(channels, name) && channels[name]?.type !== channel.type) {
+    return { state: leftToAnother(state, recipient, now), result: 'its channel is of another type by now' }
+  }
   const isSilent = owed.missed && channel.incidents !== undefined
   if (isSilent && !one.maybe && one.incident === undefined && !one.leaving) {
     return { state: passedOver(state, recipient, now), result: 'over before it could be told' }
@@ -132,7 +136,6 @@ async function claimIn<Payload, Type extends ChannelType>(
   if (!kept) return { state, result: 'its change has expired' }
   // Where messages make incidents, an end is an end.
   const owedNow = isSilent ? { ...owed, missed: undefined } : owed
-  const name = channelNow(channels, one.channel) ?? one.channel
   const notification = notificationOf(kept, owedNow, one, { fingerprint: state.fingerprint, name, type: channel.type })
   const groupBy = channels[name]?.groupBy
   const place = { stage: environment('STAGE'), region: environment('AWS_REGION') }
@@ -140,7 +143,8 @@ async function claimIn<Payload, Type extends ChannelType>(
   const token = randomUUID()
   // The claim outlives this function, so that nobody else sends while it may still be sending.
   const leaseMs = invocation.remainingMs() + 1_000
-  const next = claimed(state, recipient, { token, leaseMs, incident, isRedriven }, now)
+  const hasNone = channel.incidents === undefined
+  const next = claimed(state, recipient, { token, leaseMs, incident, hasNone, isRedriven }, now)
   return { state: next, result: claimOf(next, recipient, owedNow, notification, token) }
 }
 
