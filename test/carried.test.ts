@@ -3,9 +3,11 @@ import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Alert, AlertStatus } from '../schemas/alert.ts'
+import { order } from '../shared/aws/queue.ts'
 import { table } from '../shared/aws/table.ts'
 import { notificationId } from '../shared/decide/notifications.ts'
 import { parse } from '../shared/parse/parse.ts'
+import { orderIn } from '../shared/route/orders.ts'
 import { Living, SOURCE } from './living.ts'
 import { arnOf } from './router-by-hand.ts'
 
@@ -228,6 +230,14 @@ describe('while the functions of both versions run', () => {
     await life.come('ALARM 10:00')
     expect(await life.end()).toEqual({ incidents: ['open'], slack: ['chat-critical: CRITICAL'] })
     expect(life.router.engine.pagerduty.requests).toHaveLength(1)
+  })
+
+  test('what a deliverer orders is no event that the earlier one would tell people of', async () => {
+    await order({ due: arnOf(life.alarm), at: life.iso('10:00') })
+    const [record] = await life.router.take('alarms')
+    // It reads events as this one does.
+    expect(() => parse({ Records: [record] })).toThrow(/empty list/)
+    expect(orderIn(record?.body ?? '')).toMatchObject({ due: arnOf(life.alarm) })
   })
 
   test('who was told then is not told again as a copy comes for whom it is held', async () => {
