@@ -100,3 +100,17 @@ describe('two channels become one', () => {
     expect(asOne({ told: knows }, { owed }).recipients.both?.owed).toBeUndefined()
   })
 })
+
+test('its fallback hears the end once, whichever name it had as that was told in its place', () => {
+  const instead = { channel: 'mail', fallbackFor: { channel: 'chat', reason: 'no' } }
+  const state = { ...begun(), recipients: { 'mail for chat': { ...newRecipient('mail'), ...instead } } }
+  const talk = checkConfig({
+    channels: { talk: { type: 'slack', secret: 'chat', formerly: ['chat'] }, mail: { type: 'slack', secret: 'mail' } },
+    severities: { critical: { channels: ['talk'] }, warning: { channels: ['mail'] }, info: { channels: ['talk'] } },
+    default: { severity: 'critical' },
+    rules: [],
+  })
+  const { recipients } = nextByTime(state, new Map(), talk, at(9)).state
+  expect(recipients).toMatchObject({ 'mail for talk': { channel: 'mail', fallbackFor: { channel: 'talk' } } })
+  expect(Object.keys(recipients)).toEqual(['mail for talk'])
+})

@@ -10,6 +10,7 @@ import {
   latestOf,
   logged,
   type Mark,
+  nameOfFallback,
   newest,
   newState,
   type Owed,
@@ -341,12 +342,15 @@ function withChannelsOf(state: AlertState, config: Config, now: Date): AlertStat
       continue
     }
     delete one.goneSince
-    if (channel === one.channel) continue
+    const { fallbackFor } = one
+    const instead = fallbackFor && (channelNow(config.channels, fallbackFor.channel) ?? fallbackFor.channel)
+    if (channel === one.channel && instead === fallbackFor?.channel) continue
     delete state.recipients[name]
     one.channel = channel
+    if (fallbackFor && instead !== undefined) one.fallbackFor = { ...fallbackFor, channel: instead }
     // The messages that are on their way name the old one. What waits for its next try waits on.
     if (isOutstanding(one)) one.lookAt = [now.toISOString(), one.nextTryAt ?? ''].sort().at(-1)
-    const key = one.fallbackFor ? name.replace(/^\S+/, channel) : channel
+    const key = instead === undefined ? channel : nameOfFallback(instead, channel)
     const other = state.recipients[key]
     // What happened under the old name is told by it.
     const log = [...one.log.map((entry) => ({ of: name, ...entry })), ...(other?.log ?? [])]

@@ -5,6 +5,7 @@ import {
   type LogEntry,
   latestOf,
   logged,
+  nameOfFallback,
   newRecipient,
   type Owed,
   type Recipient,
@@ -247,10 +248,6 @@ function withFallback(state: AlertState, recipient: string, channel: string, rea
     // At once: whoever hands this over has no other way to the deliverer of another channel than by `route`.
     lookAt: at,
   })
-}
-
-export function nameOfFallback(recipient: string, fallback: string): string {
-  return `${fallback} for ${recipient}`
 }
 
 /**
