@@ -85,7 +85,8 @@ export function claimed(state: AlertState, recipient: string, claim: Claim, now:
     maybe: true,
     lookAt: isLater(one.lookAt, until + SPARE_MS) ? one.lookAt : new Date(until + LOOK_AFTER_MS).toISOString(),
     ...((!isEnd || (claim.hasNone && one.incident !== undefined)) && incidentAfter(one, claim.incident)),
-    ...(claim.isRedriven && { dead: undefined, tries: 0, failingSince: undefined, nextTryAt: undefined }),
+    // Its message says so at each of its tries: they begin anew with the first.
+    ...(claim.isRedriven && one.dead && { dead: undefined, tries: 0, failingSince: undefined, nextTryAt: undefined }),
   })
 }
 
