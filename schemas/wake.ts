@@ -40,6 +40,12 @@ const noteSchema = /* @__PURE__ */ (() =>
 export type Note = z.infer<typeof noteSchema>
 
 /**
+ * On what deliverers order. The version before this one would take an order for an event, and tell people of it: of no records
+ * it makes a dead letter, which waits until a `route` of this version can take it.
+ */
+const none = /* @__PURE__ */ (() => ({ Records: z.tuple([]).optional() }))()
+
+/**
  * To `route`, on the alarms' queue, from the router itself: an alert's time has come; it was told, and that is to be noted;
  * a person says that it is over.
  */
@@ -51,8 +57,9 @@ export const orderSchema = /* @__PURE__ */ (() =>
       at: z.string(),
       /** The version of the rules, where all is looked at because of new ones. */
       rules: z.string().optional(),
+      ...none,
     }),
-    z.strictObject({ told: noteSchema }),
+    z.strictObject({ told: noteSchema, ...none }),
     z.strictObject({ resolve: z.string(), by: z.string() }),
   ]))()
 export type Order = z.infer<typeof orderSchema>

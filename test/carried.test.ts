@@ -3,20 +3,24 @@ import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Alert, AlertStatus } from '../schemas/alert.ts'
+import { order } from '../shared/aws/queue.ts'
 import { table } from '../shared/aws/table.ts'
+import { notificationId } from '../shared/decide/notifications.ts'
 import { parse } from '../shared/parse/parse.ts'
+import { orderIn } from '../shared/route/orders.ts'
 import { Living, SOURCE } from './living.ts'
 import { arnOf } from './router-by-hand.ts'
 
 /** What an earlier version has left in the table and in the queues, in its form, is carried over: no life is cut in two. */
-const life = new Living({
+const SOURCE_HERE = {
   ...SOURCE,
   channels: {
     ...SOURCE.channels,
     group: { type: 'pagerduty', secret: 'group', groupBy: ['namespace'], perMinute: 60_000 },
   },
   rules: [{ name: 'group', when: { name: '*-group-*' }, severity: 'critical', channels: ['group'] }, ...SOURCE.rules],
-})
+}
+const life = new Living(SOURCE_HERE)
 const sqs = new SQSClient({ region: 'us-east-1' })
 afterAll(() => sqs.destroy())
 
@@ -95,8 +99,7 @@ const KEY = '0123456789abcdef0123456789abcdef'
 /** As `route` sent it, whole. */
 function notification(alert: Alert, channel: string, more: object = {}) {
   const type = SOURCE.channels[channel as keyof typeof SOURCE.channels]?.type
-  const id = createHash('sha256').update(`${alert.fingerprint} ${alert.changedAt} ${channel}`).digest('base64url')
-  return { id: id.slice(0, 22), channel, type, alert, severity: 'critical', rule: 'default', ...more }
+  return { id: notificationId(alert, channel), channel, type, alert, severity: 'critical', rule: 'default', ...more }
 }
 async function waits(...notifications: { type: string | undefined }[]): Promise<void> {
   for (const one of notifications) {
@@ -201,6 +204,92 @@ describe('a notification that waits in a channel’s queue', () => {
     await life.router.work()
     await life.passUntil('10:30')
     expect(life.incidents().filter(({ state }) => state !== 'resolved')).toEqual([])
+  })
+})
+
+describe('while the functions of both versions run', () => {
+  const text = () => JSON.stringify(life.router.engine.slack.requests.at(-1)?.body)
+
+  test('an end that the earlier one sends is told to the fallback that heard of the beginning, too', async () => {
+    const [fired, over] = [alertOf('ALARM', '10:00'), alertOf('OK', '10:10')]
+    await recorded(fired, { channels: ['pager'] })
+    const lease = { leaseUntil: { N: '0' }, leaseToken: { S: 'old' } }
+    await put(fired.fingerprint, 'channel#pager', { ...lease, fallbackTo: { S: 'chat' } })
+    life.at('10:10')
+    await recorded(over, { channels: ['pager'] })
+    await waits(notification(over, 'pager'))
+    await life.router.work()
+    expect((await life.end()).slack).toEqual(['chat: RESOLVED'])
+  })
+
+  test('what a deliverer was told before the earlier one had recorded it is no news as it comes again', async () => {
+    const fired = alertOf('ALARM', '10:00')
+    await waits(notification(fired, 'pager'), notification(fired, 'chat-critical'))
+    await life.router.work()
+    await recorded(fired, { channels: ['pager', 'chat-critical'] })
+    await life.come('ALARM 10:00')
+    expect(await life.end()).toEqual({ incidents: ['open'], slack: ['chat-critical: CRITICAL'] })
+    expect(life.router.engine.pagerduty.requests).toHaveLength(1)
+  })
+
+  test('what a deliverer orders is no event that the earlier one would tell people of', async () => {
+    await order({ due: arnOf(life.alarm), at: life.iso('10:00') })
+    const [record] = await life.router.take('alarms')
+    // It reads events as this one does.
+    expect(() => parse({ Records: [record] })).toThrow(/empty list/)
+    expect(orderIn(record?.body ?? '')).toMatchObject({ due: arnOf(life.alarm) })
+  })
+
+  test('who was told then is not told again as a copy comes for whom it is held', async () => {
+    life.called('api-quiet')
+    life.at('22:30')
+    const fired = alertOf('ALARM', '22:30')
+    await waits(notification(fired, 'chat'))
+    await life.router.work()
+    await life.push({
+      ...SOURCE,
+      severities: { ...SOURCE.severities, info: { channels: ['chat', 'quiet'] } },
+    })
+    await life.come('ALARM 22:30')
+    await life.passUntil('30:01')
+    expect(life.slackTold()).toEqual(['chat: CRITICAL', 'quiet: INFO'])
+    await life.push(SOURCE_HERE)
+  })
+
+  test('who gets it after its end hears once of the whole', async () => {
+    const fired = alertOf('ALARM', '10:00')
+    await waits(notification(fired, 'pager'))
+    await life.router.work()
+    await life.come('OK 10:10')
+    await waits(notification(fired, 'chat-critical'))
+    const { incidents, slack } = await life.end()
+    expect(incidents).toEqual(['resolved'])
+    expect(slack).toHaveLength(1)
+    expect(text()).toMatch(/delayed/)
+  })
+
+  test('of what is over by now nothing is opened under the new name of a channel', async () => {
+    const fired = alertOf('ALARM', '10:00')
+    await recorded(fired, { channels: ['chat-critical'] })
+    const { 'chat-critical': renamed, ...channels } = SOURCE_HERE.channels
+    await life.push({
+      ...SOURCE_HERE,
+      channels: { ...channels, 'critical-now': { ...renamed, formerly: ['chat-critical'] } },
+      severities: { ...SOURCE.severities, critical: { channels: ['pager', 'critical-now'] } },
+    })
+    await life.come('OK 10:10')
+    await waits(notification(fired, 'chat-critical'))
+    await life.end()
+    expect(life.slackTold()).toEqual(['chat-critical: RESOLVED'])
+    await life.push(SOURCE_HERE)
+  })
+
+  test('two that the earlier one sent of one moment are both told', async () => {
+    const fired = alertOf('ALARM', '10:00')
+    const other = notification({ ...fired, title: 'another' }, 'chat')
+    await waits(notification(fired, 'chat'), other)
+    await life.router.work()
+    expect((await life.end()).slack).toHaveLength(2)
   })
 })
 

@@ -122,6 +122,49 @@ describe('a channel that gets another name while it has been told that something
   })
 })
 
+describe('a channel that becomes one of another type, under its name', () => {
+  const asChat = withChannels((channels) => {
+    channels.pager = { ...SOURCE.channels.chat }
+  })
+
+  test('is told what it was still owed, by the new one', async () => {
+    life.pagerAnswers(503)
+    await life.come('ALARM 10:00')
+    await rulesAre(asChat, async () => {
+      await life.passUntil('10:10')
+      expect(life.slackTold()).toEqual(['chat-critical: CRITICAL', 'chat: CRITICAL'])
+      await life.passUntil('12:00')
+      expect(await life.router.deadLetters('pagerduty')).toEqual([])
+    })
+  })
+
+  test('and a dead letter of it that is brought back', async () => {
+    life.pagerAnswers(400)
+    await life.come('ALARM 10:00')
+    await rulesAre(asChat, async () => {
+      await life.router.redrive('pagerduty')
+      await life.passUntil('10:10')
+      expect(life.slackTold()).toEqual(['chat-critical: CRITICAL', 'chat: CRITICAL'])
+    })
+  })
+})
+
+test('a channel that is of another type for a while keeps no incident open', async () => {
+  const [one, other] = [`api-group-${life.alarm}-1`, `api-group-${life.alarm}-2`]
+  const come = (alarm: string, what: 'ALARM' | 'OK', time: string) => {
+    life.alarm = alarm
+    return life.come(`${what} ${time}`)
+  }
+  await come(one, 'ALARM', '10:00')
+  const asChat = withChannels((channels) => {
+    channels.group = { ...SOURCE.channels.chat }
+  })
+  await rulesAre(asChat, () => come(one, 'OK', '10:10'))
+  await come(other, 'ALARM', '10:20')
+  await come(other, 'OK', '10:30')
+  expect(life.incidents('group: critical').filter(({ state }) => state !== 'resolved')).toEqual([])
+})
+
 describe('a fallback', () => {
   const teamAnswers = (status?: number) =>
     life.router.engine.slack.answerBy(({ path }) =>

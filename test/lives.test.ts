@@ -1,3 +1,4 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { describe, expect, test } from 'vitest'
 import { Living } from './living.ts'
 import { arnOf } from './router-by-hand.ts'
@@ -139,6 +140,20 @@ describe('a time that can not be', () => {
     await life.router.come(event('firing', '10:20'))
     await life.router.work()
     expect(life.incidents()).toMatchObject([{ state: 'resolved' }, { state: 'open' }])
+  })
+})
+
+test('a person says that it is over, of what fires by a clock that is a little ahead', async () => {
+  await life.router.come(life.change('ALARM', '10:03'))
+  await life.router.work()
+  expect(life.incidents()).toMatchObject([{ state: 'open' }])
+  const sqs = new SQSClient({})
+  const MessageBody = JSON.stringify({ resolve: arnOf(life.alarm), by: 'ana' })
+  await sqs.send(new SendMessageCommand({ QueueUrl: process.env.ALARMS_QUEUE_URL, MessageBody }))
+  sqs.destroy()
+  expect(await life.end()).toEqual({
+    incidents: ['resolved'],
+    slack: ['chat-critical: CRITICAL', 'chat-critical: RESOLVED'],
   })
 })
 

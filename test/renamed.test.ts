@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Alert } from '../schemas/alert.ts'
 import type { Config } from '../schemas/config.ts'
 import { checkConfig } from '../shared/config/check.ts'
-import type { AlertState } from '../shared/decide/alert-state.ts'
+import { type AlertState, newRecipient, type Recipient } from '../shared/decide/alert-state.ts'
 import { recipientNow } from '../shared/decide/channel-now.ts'
 import { nextByChange, nextByTime } from '../shared/decide/next.ts'
 import { claimed, failed, told } from '../shared/deliver/turn.ts'
@@ -66,4 +66,51 @@ test.each([
 ])('a wake-up finds its recipient by %s name', (_which, state, name, found) => {
   const wake = { recipient: name, channel: name }
   expect([CHAT, TALK].map(({ channels }) => recipientNow(state, wake, channels))).toEqual([found, found])
+})
+
+describe('two channels become one', () => {
+  const BOTH = checkConfig({
+    channels: { both: { type: 'pagerduty', secret: 'pager', formerly: ['day', 'night'] } },
+    severities: { critical: { channels: ['both'] }, warning: { channels: ['both'] }, info: { channels: ['both'] } },
+    default: { severity: 'critical' },
+    rules: [],
+  })
+  const knows = { change: 'change#1', at: at(0).toISOString(), status: 'firing' as const, toldAt: at(1).toISOString() }
+  const one = (channel: string, more: Partial<Recipient>) => ({ ...newRecipient(channel), ...more })
+  const asOne = (day: Partial<Recipient>, night: Partial<Recipient>): AlertState =>
+    nextByTime({ ...begun(), recipients: { day: one('day', day), night: one('night', night) } }, new Map(), BOTH, at(9))
+      .state
+
+  test('it leaves the incidents of both', () => {
+    const { both } = asOne({ told: knows, incident: 'of day' }, { told: knows, incident: 'of night' }).recipients
+    expect([both?.incident, ...(both?.leaving ?? [])].sort()).toEqual(['of day', 'of night'])
+  })
+
+  test('it is told the end of what one of them was told, and the other was not yet', () => {
+    const held = { change: 'change#2', at: at(2).toISOString(), status: 'firing' as const, until: at(99).toISOString() }
+    const over = { ...alert, status: 'resolved' as const, changedAt: at(8).toISOString() }
+    const end = nextByChange(asOne({ told: knows }, { owed: held }), { alert: over, change: 'change#3' }, BOTH, at(9))
+    expect(end.wake).toEqual(['both'])
+    expect(end.state.recipients.both?.owed).toMatchObject({ status: 'resolved' })
+  })
+
+  test('it is not told again what one of them was told', () => {
+    const { toldAt, ...owed } = knows
+    expect(asOne({ owed }, { told: knows }).recipients.both?.owed).toBeUndefined()
+    expect(asOne({ told: knows }, { owed }).recipients.both?.owed).toBeUndefined()
+  })
+})
+
+test('its fallback hears the end once, whichever name it had as that was told in its place', () => {
+  const instead = { channel: 'mail', fallbackFor: { channel: 'chat', reason: 'no' } }
+  const state = { ...begun(), recipients: { 'mail for chat': { ...newRecipient('mail'), ...instead } } }
+  const talk = checkConfig({
+    channels: { talk: { type: 'slack', secret: 'chat', formerly: ['chat'] }, mail: { type: 'slack', secret: 'mail' } },
+    severities: { critical: { channels: ['talk'] }, warning: { channels: ['mail'] }, info: { channels: ['talk'] } },
+    default: { severity: 'critical' },
+    rules: [],
+  })
+  const { recipients } = nextByTime(state, new Map(), talk, at(9)).state
+  expect(recipients).toMatchObject({ 'mail for talk': { channel: 'mail', fallbackFor: { channel: 'talk' } } })
+  expect(Object.keys(recipients)).toEqual(['mail for talk'])
 })

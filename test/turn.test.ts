@@ -50,6 +50,17 @@ describe('a claim', () => {
 })
 
 describe('what its channel has not taken', () => {
+  test('and a person brings back is tried less and less often, and given up again', () => {
+    const { state, owed } = fires()
+    const mine = claimed(state, 'pager', claim('mine'), at(0))
+    let back = failed(mine, 'pager', no(owed, 'mine', { kind: 'dead-lettered', waitMs: 0 }), at(0))
+    for (const minute of [10, 20, 30]) {
+      back = claimed(back, 'pager', claim(`at ${minute}`, true), at(minute))
+      back = failed(back, 'pager', no(owed, `at ${minute}`), at(minute))
+    }
+    expect(one(back)).toMatchObject({ tries: 3, failingSince: timeOf(10) })
+  })
+
   test('is a dead letter that a person may bring back after a week, with all its tries', () => {
     const { state, owed } = fires()
     const mine = claimed(state, 'pager', claim('mine'), at(0))

@@ -37,9 +37,8 @@ export async function deadLetter(
 
 /** Hands something to `route` that the table could not be told. When this returns, it is safe. */
 export async function order(what: Order): Promise<void> {
-  await client.send(
-    new SendMessageCommand({ QueueUrl: environment('ALARMS_QUEUE_URL'), MessageBody: JSON.stringify(what) }),
-  )
+  const MessageBody = JSON.stringify({ ...what, Records: [] })
+  await client.send(new SendMessageCommand({ QueueUrl: environment('ALARMS_QUEUE_URL'), MessageBody }))
 }
 
 /** A message's attributes, of the texts that are there. */

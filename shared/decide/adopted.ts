@@ -3,36 +3,78 @@ import {
   type AlertState,
   compareMarks,
   type FiringNow,
+  knowsOfIt,
+  latestOf,
   type Mark,
   newest,
   newState,
+  type Owed,
   type Recipient,
 } from './alert-state.ts'
+import { carriedBy } from './identity.ts'
 import { Turn } from './owe.ts'
+
+type To = Pick<Recipient, 'channel' | 'fallbackFor'> & Pick<FiringNow, 'severity' | 'rule'> & { recipient: string }
 
 /** By a notification that the version before this one had sent: its channel is owed what it says, unless it knows that. */
 export function nextByNotification(
   before: AlertState | undefined,
   { alert, change }: { alert: Alert; change: string },
-  to: Pick<Recipient, 'channel' | 'fallbackFor'> & Pick<FiringNow, 'severity' | 'rule'> & { recipient: string },
+  to: To,
   now: Date,
 ): AlertState {
   const state = structuredClone(before ?? newState(alert))
   const turn = new Turn(state, now)
   const mark: Mark = { change, at: alert.changedAt, status: alert.status }
-  const one = state.recipients[to.recipient]
-  const { told, passed } = one ?? {}
-  // Of what its channel was told, or was to be told by a message that is on its way, this is that message.
-  const isKnown = [told, one?.maybe ? undefined : passed].some((known) => known && compareMarks(known, mark) >= 0)
-  const isOwed = one?.owed !== undefined && compareMarks(one.owed, mark) >= 0
-  if (isKnown || isOwed) return before ?? state
-  turn.set(to.recipient, mark)
+  if (isKnown(state.recipients[to.recipient], mark)) return before ?? state
+  turn.owe(to.recipient, owedBy(state, mark))
   const owing = state.recipients[to.recipient]
-  if (owing) Object.assign(owing, { channel: to.channel, ...(to.fallbackFor && { fallbackFor: to.fallbackFor }) })
-  const { severity, rule } = to
-  if (alert.status === 'firing' && !state.firing && !(state.ended && state.ended.at >= mark.at)) {
+  if (owing) {
+    Object.assign(owing, { channel: to.channel, ...(to.fallbackFor && { fallbackFor: to.fallbackFor }) })
+    // Whether it was tried is not known.
+    if (owing.owed?.missed) owing.maybe = true
+  }
+  if (alert.status === 'resolved') end(turn, mark, to)
+  else if (alert.status === 'firing' && !state.firing && !(state.ended && state.ended.at >= mark.at)) {
+    const { severity, rule } = to
     state.firing = { since: mark.at, at: mark.at, severity, rule }
   }
   newest(state, alert)
   return state
+}
+
+/** Was its channel told that, or is it to be? Of others of the same moment each has a notification of its own. */
+function isKnown(one: Recipient | undefined, mark: Mark): boolean {
+  if (!one) return false
+  const marks = [one.told, one.maybe ? undefined : one.passed, one.owed, ...(one.more ?? [])]
+  return marks.some((known) => {
+    const order = known ? compareMarks(known, mark) : -1
+    return order > 0 || (order === 0 && (known?.change === mark.change || !carriedBy(known?.change)))
+  })
+}
+
+/** What is over by now is told as that: the notification of its end has come before, or comes, or was for others. */
+function owedBy({ once, ended }: AlertState, mark: Mark): Owed {
+  if (once || mark.status === 'resolved' || !ended || ended.at < mark.at) return mark
+  const at = ended.since !== undefined && mark.at < ended.since ? ended.since : ended.at
+  return { ...mark, status: 'resolved', at, since: mark.at, missed: true }
+}
+
+/** What fired is over. Of who was told in its channel's place an earlier `route` knows nothing. */
+function end(turn: Turn, mark: Mark, { channel }: To): void {
+  const { state } = turn
+  const { firing, noData, ended } = state
+  const since = firing?.since ?? noData?.at
+  for (const [name, one] of Object.entries(state.recipients)) {
+    const latest = latestOf(one)
+    if (one.fallbackFor?.channel !== channel || !latest || compareMarks(latest, mark) >= 0) continue
+    if (knowsOfIt(one)) turn.set(name, mark)
+    else if (one.owed) turn.set(name, { ...mark, since: one.owed.since ?? one.owed.at, missed: true })
+    // Nothing on its way wakes it: the clock does.
+    if (one.owed) one.lookAt = turn.now.toISOString()
+  }
+  if (firing && firing.at <= mark.at) delete state.firing
+  if (noData && noData.at <= mark.at) delete state.noData
+  if (!ended || ended.at < mark.at)
+    state.ended = { at: mark.at, ...(since !== undefined && since <= mark.at && { since }) }
 }

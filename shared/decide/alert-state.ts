@@ -201,6 +201,11 @@ export function nextDueAt({ recipients }: AlertState): string | undefined {
     .sort()[0]
 }
 
+/** The name of the recipient that a channel is in another's place. */
+export function nameOfFallback(recipient: string, fallback: string): string {
+  return `${fallback} for ${recipient}`
+}
+
 /** A channel that is told of an alert for the first time. */
 export function newRecipient(channel: string): Recipient {
   return { channel, tries: 0, waits: 0, log: [] }

@@ -40,3 +40,15 @@ function inOrder(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
+
+const CARRIED = /#carried-([\w-]+)#0$/
+
+/** The `messageId` of a change that a notification of the version before told of. */
+export function carriedAs(notificationId: string): string {
+  return `carried-${notificationId}`
+}
+
+/** The notification that told of a change; `undefined`: it came as a message of its own. */
+export function carriedBy(change: string | undefined): string | undefined {
+  return CARRIED.exec(change ?? '')?.[1]
+}

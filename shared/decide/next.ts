@@ -10,6 +10,7 @@ import {
   latestOf,
   logged,
   type Mark,
+  nameOfFallback,
   newest,
   newState,
   type Owed,
@@ -20,7 +21,8 @@ import { decide } from './decide.ts'
 import type { Decision, Firing, Timed } from './decision.ts'
 import { extrasOf } from './extras.ts'
 import { hold, holdsOf } from './hold.ts'
-import { changeIdOf } from './identity.ts'
+import { carriedBy, changeIdOf } from './identity.ts'
+import { notificationId } from './notifications.ts'
 import { Turn } from './owe.ts'
 
 /*
@@ -154,11 +156,20 @@ function owedToAll(turn: Turn, { alert, mark, decided, config, now }: By): Told 
   }
   const decision = hold(alert, all, config, now)
   const owed = { ...mark, ...(decided.neverPages && { neverPages: true as const }) }
-  const told = decision.channels.filter((channel) => turn.owe(channel, owed))
-  const held = decision.held.filter(({ channel, until, why }) => turn.owe(channel, { ...owed, until, why }))
+  const isNew = (channel: string) => !isCarried(turn.state.recipients[channel], alert, channel)
+  const told = decision.channels.filter((channel) => isNew(channel) && turn.owe(channel, owed))
+  const held = decision.held.filter(
+    ({ channel, until, why }) => isNew(channel) && turn.owe(channel, { ...owed, until, why }),
+  )
   const outcome = told.length > 0 ? 'sent' : held.length > 0 ? 'held' : 'stale'
   if (outcome === 'stale') return stale(decision, 'all whom it concerns know something newer')
   return { outcome, decision: { ...decision, channels: told, held } }
+}
+
+/** Was it, or is it to be, told by the notification of it that the version before this one had sent? */
+function isCarried(one: Recipient | undefined, alert: Alert, channel: string): boolean {
+  const carried = [one?.owed, one?.told, ...(one?.more ?? [])].flatMap((mark) => carriedBy(mark?.change) ?? [])
+  return carried.length > 0 && carried.includes(notificationId(alert, channel, alert.fingerprint))
 }
 
 /** It comes after its own end: whoever has not heard of it is told once, of the whole. */
@@ -331,23 +342,49 @@ function withChannelsOf(state: AlertState, config: Config, now: Date): AlertStat
       continue
     }
     delete one.goneSince
-    if (channel === one.channel) continue
+    const { fallbackFor } = one
+    const instead = fallbackFor && (channelNow(config.channels, fallbackFor.channel) ?? fallbackFor.channel)
+    if (channel === one.channel && instead === fallbackFor?.channel) continue
     delete state.recipients[name]
     one.channel = channel
+    if (fallbackFor && instead !== undefined) one.fallbackFor = { ...fallbackFor, channel: instead }
     // The messages that are on their way name the old one. What waits for its next try waits on.
     if (isOutstanding(one)) one.lookAt = [now.toISOString(), one.nextTryAt ?? ''].sort().at(-1)
-    const key = one.fallbackFor ? name.replace(/^\S+/, channel) : channel
+    const key = instead === undefined ? channel : nameOfFallback(instead, channel)
     const other = state.recipients[key]
-    // Both names were told of it: what is newer counts.
-    const isNewer = !other || compareMarks(latestOf(one) ?? OLDEST, latestOf(other) ?? OLDEST) > 0
     // What happened under the old name is told by it.
     const log = [...one.log.map((entry) => ({ of: name, ...entry })), ...(other?.log ?? [])]
-    state.recipients[key] = { ...(isNewer ? one : other), log }
+    state.recipients[key] = { ...(other ? oneOf(one, other) : one), log }
   }
   return state
 }
 
 const OLDEST = { at: '', status: 'firing' } as const
+
+/** Two channels have become one: of what both are owed the newer counts, and that one knows what either was told. */
+function oneOf(a: Recipient, b: Recipient): Recipient {
+  const isNewer = compareMarks(latestOf(a) ?? OLDEST, latestOf(b) ?? OLDEST) > 0
+  const [newer, older] = isNewer ? [a, b] : [b, a]
+  const [told] = [a.told, b.told].filter((mark) => mark !== undefined).sort((x, y) => compareMarks(y, x))
+  const lease = newer.lease ?? older.lease
+  const incident = newer.incident ?? (knowsOfIt(newer) ? undefined : older.incident)
+  // An alert is in one incident; '' is its own.
+  const beside = older.incident ?? (knowsOfIt(older) ? '' : undefined)
+  const leaving = [
+    ...new Set([...(newer.leaving ?? []), ...(older.leaving ?? []), ...(beside === undefined ? [] : [beside])]),
+  ].filter((key) => key !== (incident ?? ''))
+  const one: Recipient = {
+    ...newer,
+    ...(told && { told }),
+    ...((a.maybe || b.maybe) && { maybe: true as const }),
+    ...(lease && { lease }),
+    ...(incident !== undefined && { incident }),
+    ...(leaving.length > 0 && { leaving }),
+  }
+  // One of them has been told what the other is owed yet.
+  if (one.owed && one.owed.change === told?.change && one.owed.status === told.status && !one.more) delete one.owed
+  return one
+}
 
 /** What is held is told now, if it is the time for it; else when it is. Whether it is told. */
 function release(turn: Turn, name: string, alert: Alert, config: Config): boolean {

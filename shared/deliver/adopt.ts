@@ -1,9 +1,11 @@
 import * as z from 'zod'
+import type { Config } from '../../schemas/config.ts'
 import { notificationSchema } from '../../schemas/notification.ts'
 import type { Wake } from '../../schemas/wake.ts'
 import { nextByNotification } from '../decide/adopted.ts'
+import { recipientNow } from '../decide/channel-now.ts'
 import { extrasOf } from '../decide/extras.ts'
-import { identityOf } from '../decide/identity.ts'
+import { carriedAs, identityOf } from '../decide/identity.ts'
 import { changeAlert } from '../store/alerts.ts'
 import { keepChange, keyOfChange } from '../store/changes.ts'
 import { told } from './turn.ts'
@@ -25,18 +27,21 @@ const earlierSchema = /* @__PURE__ */ (() =>
  * A notification as the version before this one sent it, whole: what it says is owed to its channel from now on, and the
  * wake-up that it would be today is given. `undefined`: it is none.
  */
-export async function adopt(message: unknown): Promise<Wake | undefined> {
+export async function adopt(message: unknown, channels: Config['channels']): Promise<Wake | undefined> {
   const { success, data } = earlierSchema.safeParse(message)
   if (!success) return undefined
   const { alert, channel, type, severity, rule, firingSince, fallbackFor, id, delivered } = data
   const fingerprint = identityOf(alert)
-  const change = keyOfChange(alert, `carried-${id}`, 0)
-  const recipient = fallbackFor ? `${channel} for ${fallbackFor.channel}` : channel
+  const change = keyOfChange(alert, carriedAs(id), 0)
+  const named = fallbackFor ? `${channel} for ${fallbackFor.channel}` : channel
   const decision = { severity, rule, channels: [channel], held: [], because: [], ...extrasOf(data) }
   await keepChange(fingerprint, { alert, change, decision, outcome: 'sent', firingSince, earlier: {}, messageId: id })
-  const to = { recipient, channel, fallbackFor, severity, rule }
   const { status, changedAt } = alert
+  let recipient = named
   await changeAlert(fingerprint, (before) => {
+    // Its channel may have another name by now, and be known by that.
+    recipient = recipientNow(before, { recipient: named, channel }, channels)
+    const to = { recipient, channel: before?.recipients[recipient]?.channel ?? channel, fallbackFor, severity, rule }
     const state = nextByNotification(before, { alert, change }, to, new Date())
     if (!delivered) return { state, result: undefined }
     const { at: toldAt, ...said } = delivered

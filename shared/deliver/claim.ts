@@ -16,7 +16,7 @@ import { type Claimed, incidentKey } from './messages.ts'
 import { inParts } from './parts.ts'
 import { isKeptOpen, isKeyBusy } from './same-key.ts'
 import type { Delivery } from './send.ts'
-import { claimed, look, passedOver } from './turn.ts'
+import { claimed, leftToAnother, look, passedOver } from './turn.ts'
 
 /** Whoever holds a claim is done by then, or will be soon. */
 const BUSY_WAIT_MS = 5_000
@@ -47,14 +47,14 @@ export async function claimAll<Payload, Type extends ChannelType>(
 /** What is no wake-up can't succeed later either: it is a dead letter at once, with the reason. */
 async function readOrRefuse<Payload, Type extends ChannelType>(
   record: SQSRecord,
-  { channel, invocation }: Delivery<Payload, Type>,
+  { channel, channels, invocation }: Delivery<Payload, Type>,
 ): Promise<Asked | undefined> {
   const { messageId, body } = record
   try {
     const message = bodyOf(body)
     const wake = wakeSchema.safeParse(message)
     if (wake.success) return { record, wake: wake.data }
-    const adopted = await adopt(message)
+    const adopted = await adopt(message, channels)
     if (adopted) return { record, wake: adopted }
     const reason = 'is no wake-up: someone other than the router has put it into this queue'
     log.error('refused', { messageId, reason })
@@ -124,6 +124,10 @@ async function claimIn<Payload, Type extends ChannelType>(
   if (!state || seen.kind === 'nothing') return { state, result: seen.kind === 'nothing' ? seen.why : 'not known' }
   if (seen.kind === 'busy' || isKeyBusy(state, recipient, channels, now)) return { state, result: 'busy' }
   const { one, owed } = seen
+  const name = channelNow(channels, one.channel) ?? one.channel
+  if (Object.hasOwn(channels, name) && channels[name]?.type !== channel.type) {
+    return { state: leftToAnother(state, recipient, now), result: 'its channel is of another type by now' }
+  }
   const isSilent = owed.missed && channel.incidents !== undefined
   if (isSilent && !one.maybe && one.incident === undefined && !one.leaving) {
     return { state: passedOver(state, recipient, now), result: 'over before it could be told' }
@@ -136,7 +140,6 @@ async function claimIn<Payload, Type extends ChannelType>(
   if (!kept) return { state, result: 'its change has expired' }
   // Where messages make incidents, an end is an end.
   const owedNow = isSilent ? { ...owed, missed: undefined } : owed
-  const name = channelNow(channels, one.channel) ?? one.channel
   const notification = notificationOf(kept, owedNow, one, { fingerprint: state.fingerprint, name, type: channel.type })
   const groupBy = channels[name]?.groupBy
   const place = { stage: environment('STAGE'), region: environment('AWS_REGION') }
@@ -144,7 +147,8 @@ async function claimIn<Payload, Type extends ChannelType>(
   const token = randomUUID()
   // The claim outlives this function, so that nobody else sends while it may still be sending.
   const leaseMs = invocation.remainingMs() + 1_000
-  const next = claimed(state, recipient, { token, leaseMs, incident, isRedriven }, now)
+  const hasNone = channel.incidents === undefined
+  const next = claimed(state, recipient, { token, leaseMs, incident, hasNone, isRedriven }, now)
   return { state: next, result: claimOf(next, recipient, owedNow, notification, token) }
 }
 

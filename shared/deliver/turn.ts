@@ -5,6 +5,7 @@ import {
   type LogEntry,
   latestOf,
   logged,
+  nameOfFallback,
   newRecipient,
   type Owed,
   type Recipient,
@@ -69,6 +70,8 @@ export interface Claim {
   leaseMs: number
   /** The shared incident that what is owed belongs to; `undefined`: its own, or none. */
   incident: string | undefined
+  /** Its channel knows no incidents: it is of another type by now, where the alert is in one. */
+  hasNone?: boolean
   isRedriven: boolean
 }
 
@@ -81,8 +84,9 @@ export function claimed(state: AlertState, recipient: string, claim: Claim, now:
     lease: { token: claim.token, until, ...(one.maybe && { wasInDoubt: true as const }) },
     maybe: true,
     lookAt: isLater(one.lookAt, until + SPARE_MS) ? one.lookAt : new Date(until + LOOK_AFTER_MS).toISOString(),
-    ...(!isEnd && incidentAfter(one, claim.incident)),
-    ...(claim.isRedriven && { dead: undefined, tries: 0, failingSince: undefined, nextTryAt: undefined }),
+    ...((!isEnd || (claim.hasNone && one.incident !== undefined)) && incidentAfter(one, claim.incident)),
+    // Its message says so at each of its tries: they begin anew with the first.
+    ...(claim.isRedriven && one.dead && { dead: undefined, tries: 0, failingSince: undefined, nextTryAt: undefined }),
   })
 }
 
@@ -247,8 +251,12 @@ function withFallback(state: AlertState, recipient: string, channel: string, rea
   })
 }
 
-export function nameOfFallback(recipient: string, fallback: string): string {
-  return `${fallback} for ${recipient}`
+/**
+ * Its message has come to a deliverer that can't tell it. Somebody looks at once, and wakes the one that can: by the index,
+ * for as long as new rules are not everywhere two functions could wake each other.
+ */
+export function leftToAnother(state: AlertState, recipient: string, now: Date): AlertState {
+  return withOne(state, recipient, { lookAt: now.toISOString(), nextTryAt: undefined, dead: undefined })
 }
 
 /** There is nothing to be said to it: it was over before it could be told. */

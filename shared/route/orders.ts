@@ -141,7 +141,8 @@ async function resolve(
     return
   }
   const alert = (await lastToldOf(state)) ?? bare(state)
-  const changedAt = new Date().toISOString()
+  // Its own clock may be ahead of ours a little: it is over as it is now.
+  const [changedAt = ''] = [new Date().toISOString(), state.changedAt].sort().reverse()
   const reason = `Resolved by hand: ${by}`
   const over: Alert = { ...alert, previousStatus: state.status, status: 'resolved', changedAt, reason }
   await routeAlert(over, `by-hand-${changedAt}`, 0, current)
