@@ -14,7 +14,7 @@ const DAY_MS = 24 * HOUR_MS
 export function worldOf(seed: number): World {
   const random = randomOf(`world ${seed}`)
   const config = configOf(random)
-  const lives = livesOf(random)
+  const lives = toldApart(livesOf(random))
   const lastMs = Math.max(...lives.map(({ atMs }) => atMs))
   const inputs = [...lives, ...orderOf(lives, lastMs, random)]
   const spells = spellsOf(random, lastMs)
@@ -30,6 +30,22 @@ export function worldOf(seed: number): World {
     most: random.chance(0.3) ? { alarms: 1 + random.int(4) } : {},
   }
   return themed(world, random.of('theme'))
+}
+
+/** An alarm has one state at a time: of one moment it can't say that it fires in two severities. */
+function toldApart(inputs: Input[]): Input[] {
+  const said = new Map<string, Input>()
+  return inputs.map((input) => {
+    let { changedAtMs } = input
+    for (;;) {
+      const key = `${input.alert} ${input.status} ${changedAtMs}`
+      const other = said.get(key) ?? input
+      said.set(key, other)
+      if (input.form !== 'alarm' || other.mark === input.mark || other.severity === input.severity) break
+      changedAtMs += 1
+    }
+    return { ...input, changedAtMs }
+  })
 }
 
 /** A Thursday, so that windows open and close within the world; or the evening before the clocks are changed. */
