@@ -202,8 +202,10 @@ function end(turn: Turn, { mark, decided }: By): Told {
     if (one.owed?.status === 'resolved' && !one.dead) one.passed = mark
     else if (knowsOfIt(one)) turn.set(name, owed)
     else if (one.owed?.until && !one.maybe && !one.missed) {
+      // What was held alone is accounted for: of the same episode something that is not held may come yet.
+      const { change, at, status } = one.owed
       overtake(one, mark.at)
-      one.passed = mark
+      one.passed = { change, at, status }
     } else if (one.owed) turn.set(name, { ...owed, since: one.owed.since ?? owed.since ?? one.owed.at, missed: true })
     else continue
     if (one.owed && one.passed !== mark) told.push(name)
