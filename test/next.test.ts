@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type Alert, type AlertStatus, STATUSES } from '../schemas/alert.ts'
 import { type AlertState, compareMarks } from '../shared/decide/alert-state.ts'
 import { decide } from '../shared/decide/decide.ts'
-import { nextByChange, nextByTime } from '../shared/decide/next.ts'
+import { changesToRead, nextByChange, nextByTime } from '../shared/decide/next.ts'
 import { claimed, look, told } from '../shared/deliver/turn.ts'
 import { changeOf, config, type Kind, Life, timeOf } from './life.ts'
 
@@ -149,6 +149,24 @@ describe('who is owed what', () => {
     expect(live(resolved).owed()).toEqual(CRITICAL('resolved'))
     expect(live(once(0), once(0)).state?.seen).toHaveLength(1)
   })
+})
+
+test('what was missed by a channel that is gone goes to those whom the rules name for what fired, not for its end', () => {
+  const [fired, ended] = [fires(0, 'warning'), over(5)]
+  const { state } = live(fired, ended)
+  if (!state) throw new Error('there is no state')
+  const { chat: _gone, ...channels } = config.channels
+  const severities = { ...config.severities, warning: { channels: ['quiet'] } }
+  const without = { ...config, channels, severities }
+  expect(changesToRead(state, without)).toEqual(['c1', 'c0'])
+  const alerts = new Map([
+    ['c0', fired],
+    ['c1', ended],
+  ])
+  const watched = nextByTime(state, alerts, without, new Date(timeOf(60))).state
+  const { recipients } = nextByTime(watched, alerts, without, new Date(timeOf(80))).state
+  expect(Object.keys(recipients)).toEqual(['quiet'])
+  expect(recipients.quiet?.owed).toMatchObject({ change: 'c1', status: 'resolved', missed: true, since: timeOf(0) })
 })
 
 describe('what is held', () => {

@@ -51,6 +51,8 @@ export interface Owed extends Mark {
   since?: string
   /** It began and ended before it could be told: one message says both. */
   missed?: true
+  /** The change that told of what is missed: the rules are asked with it, as its end may say something else. */
+  fired?: string
   /** Not to be told before (ISO 8601), and why. */
   until?: string
   why?: string

@@ -206,7 +206,7 @@ function end(turn: Turn, { mark, decided }: By): Told {
       const { change, at, status } = one.owed
       overtake(one, mark.at)
       one.passed = { change, at, status }
-    } else if (one.owed) turn.set(name, { ...owed, since: one.owed.since ?? owed.since ?? one.owed.at, missed: true })
+    } else if (one.owed) turn.set(name, missedBy(one.owed, owed))
     else continue
     if (one.owed && one.passed !== mark) told.push(name)
   }
@@ -225,6 +225,11 @@ function end(turn: Turn, { mark, decided }: By): Told {
     : 'nobody has been told that it fired: nobody is told that it is over'
   const because = [...decided.because, why]
   return { outcome: 'nobody', decision: nobody(decided, because) }
+}
+
+/** It is over before it could be told: one message says both. */
+function missedBy({ since, at, change, fired }: Owed, end: Owed): Owed {
+  return { ...end, since: since ?? end.since ?? at, missed: true, fired: fired ?? change }
 }
 
 function stale(decided: Decision, why: string): Told {
@@ -276,7 +281,7 @@ export function nextByTime(
   const turn = new Turn(state, now)
   const released = new Set<string>()
   for (const [name, one] of Object.entries(state.recipients)) {
-    const alert = one.owed && alerts.get(one.owed.change)
+    const alert = one.owed && alerts.get(one.owed.fired ?? one.owed.change)
     if (isGone(one, now)) reassign(turn, name, alert, config)
     else if (one.owed?.until && alert && one.goneSince === undefined) {
       if (release(turn, name, alert, config)) released.add(one.owed.change)
@@ -290,7 +295,7 @@ export function nextByTime(
 export function changesToRead({ recipients }: AlertState, config: Config): string[] {
   const changes = Object.values(recipients).flatMap(({ owed, channel }) => {
     const isNeeded = owed?.until !== undefined || channelNow(config.channels, channel) === undefined
-    return owed && isNeeded ? owed.change : []
+    return owed && isNeeded ? [owed.change, ...(owed.fired ? [owed.fired] : [])] : []
   })
   return [...new Set(changes)]
 }
