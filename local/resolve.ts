@@ -2,6 +2,7 @@ import { userInfo } from 'node:os'
 import { parseArgs } from 'node:util'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { orderText } from '../schemas/wake.ts'
 import { clientOptions } from '../shared/aws.ts'
 import { time } from '../shared/channels/in-words.ts'
 import { oneLine } from '../shared/channels/outside-text.ts'
@@ -61,7 +62,7 @@ async function send(order: { resolve: string; by: string }, { prefix }: Router):
   const sqs = new SQSClient(clientOptions)
   try {
     const QueueUrl = await urlOf(sqs, prefix, 'alarms')
-    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(order) }))
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: orderText(order) }))
   } finally {
     sqs.destroy()
   }

@@ -40,8 +40,8 @@ const noteSchema = /* @__PURE__ */ (() =>
 export type Note = z.infer<typeof noteSchema>
 
 /**
- * On what deliverers order. The version before this one would take an order for an event, and tell people of it: of no records
- * it makes a dead letter, which waits until a `route` of this version can take it.
+ * On each order. The version before this one would take an order for an event, and tell people of it: of no records it makes a
+ * dead letter, which waits until a `route` of this version can take it.
  */
 const none = /* @__PURE__ */ (() => ({ Records: z.tuple([]).optional() }))()
 
@@ -60,6 +60,14 @@ export const orderSchema = /* @__PURE__ */ (() =>
       ...none,
     }),
     z.strictObject({ told: noteSchema, ...none }),
-    z.strictObject({ resolve: z.string(), by: z.string() }),
+    z.strictObject({ resolve: z.string(), by: z.string(), ...none }),
   ]))()
 export type Order = z.infer<typeof orderSchema>
+
+/** An order as it is put onto the queue. SQS refuses two characters, which may be in a name. */
+export function orderText(order: Order): string {
+  return JSON.stringify({ ...order, Records: [] }).replace(
+    /[\uFFFE\uFFFF]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16)}`,
+  )
+}

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import type { Alert, AlertStatus } from '../schemas/alert.ts'
 import { order } from '../shared/aws/queue.ts'
 import { table } from '../shared/aws/table.ts'
@@ -293,6 +293,93 @@ describe('while the functions of both versions run', () => {
   })
 })
 
+describe('an event of your own, which the earlier version knew without its account', () => {
+  const ACCOUNT = '123456789012'
+  const event = (status: string, time: string, more = {}) => ({
+    ...{ source: 'reports', id: life.alarm, title: `report ${life.alarm}`, severity: 'critical' },
+    ...{ status, time: life.iso(time), account: ACCOUNT, ...more },
+  })
+  function asBefore(given: object): Alert {
+    const [alert] = parse(given)
+    if (!alert?.fingerprint.endsWith(`#${ACCOUNT}`)) throw new Error('it is known as before')
+    return { ...alert, fingerprint: alert.fingerprint.slice(0, -`#${ACCOUNT}`.length) }
+  }
+  async function fired(time = '10:00'): Promise<Alert> {
+    const alert = asBefore(event('firing', time))
+    await recorded(alert, { channels: ['pager', 'chat-critical'] })
+    await knows(alert, 'pager')
+    await knows(alert, 'chat-critical')
+    await pagerDutyHas(alert.fingerprint)
+    return alert
+  }
+  async function comes(given: ReturnType<typeof event>): Promise<void> {
+    vi.setSystemTime(new Date(given.time))
+    await life.router.come(given)
+    await life.router.work()
+  }
+
+  /** Of what is held, as the earlier version sent it to itself. */
+  async function copyComes(given: object): Promise<void> {
+    const copy = new SendMessageCommand({
+      QueueUrl: process.env.ALARMS_QUEUE_URL,
+      MessageBody: JSON.stringify(given),
+      MessageAttributes: { messageId: { DataType: 'String', StringValue: 'old-message' } },
+    })
+    await sqs.send(copy)
+    await life.router.work()
+  }
+
+  test('is told to be over to those who know of it, and closes its incident', async () => {
+    await fired()
+    await comes(event('resolved', '10:10'))
+    expect(await life.end()).toEqual({ incidents: ['resolved'], slack: ['chat-critical: RESOLVED'] })
+  })
+
+  test('as it fires on, is in the incident that it has; what fires after its end is in its own', async () => {
+    const { fingerprint } = await fired()
+    await comes(event('firing', '10:05', { title: 'worse' }))
+    expect(life.incidents().map(({ dedupKey }) => dedupKey)).toEqual([fingerprint])
+    await comes(event('resolved', '10:10'))
+    await comes(event('firing', '10:20'))
+    expect(life.incidents().map(({ dedupKey, state }) => [dedupKey, state])).toEqual([
+      [fingerprint, 'resolved'],
+      [`${fingerprint}#${ACCOUNT}`, 'open'],
+    ])
+  })
+
+  test('is not over by the end of another account’s', async () => {
+    await fired()
+    await comes(event('resolved', '10:10', { account: '210987654321' }))
+    expect(await life.end()).toEqual({ incidents: ['open'], slack: [] })
+  })
+
+  test('that just happened, and is held for some, is told to these alone as its copy comes', async () => {
+    await life.push({ ...SOURCE, severities: { ...SOURCE.severities, critical: { channels: ['chat', 'quiet'] } } })
+    life.at('22:30')
+    const { id: _id, status: _status, ...once } = event('', '22:30')
+    await recorded(asBefore(once), { channels: ['chat', 'quiet'], held: ['quiet'] })
+    await copyComes(once)
+    expect(life.slackTold()).toEqual([])
+    await life.passUntil('30:01')
+    expect(life.slackTold()).toEqual(['quiet: CRITICAL'])
+    await life.push(SOURCE_HERE)
+  })
+
+  test('that just happened is told by a message that is on its way still, too', async () => {
+    await life.push({ ...SOURCE, severities: { ...SOURCE.severities, critical: { channels: ['chat', 'quiet'] } } })
+    life.at('22:30')
+    const { id: _id, status: _status, ...once } = event('', '22:30')
+    const alert = asBefore(once)
+    await recorded(alert, { channels: ['chat', 'quiet'], held: ['quiet'] })
+    await copyComes(once)
+    await waits(notification(alert, 'chat', { id: notificationId(alert, 'chat', alert.fingerprint) }))
+    await life.router.work()
+    await life.passUntil('30:01')
+    expect(life.slackTold()).toEqual(['chat: CRITICAL', 'quiet: CRITICAL'])
+    await life.push(SOURCE_HERE)
+  })
+})
+
 describe('a shared incident of before', () => {
   const OLD = 'critical, namespace Shop/Orders'
   const shortId = (fingerprint: string) => createHash('sha256').update(fingerprint).digest('base64url').slice(0, 16)
@@ -342,6 +429,17 @@ describe('a shared incident of before', () => {
     await come(other, 'OK', '10:40')
     await life.passUntil('10:50')
     expect([stateOf(old()), stateOf(joined())]).toEqual(['resolved', 'resolved'])
+  })
+
+  test('is closed under a new name of its channel, too', async () => {
+    const one = `api-group-${life.alarm}-1`
+    await opened(one)
+    const { group, ...channels } = SOURCE_HERE.channels
+    const rules = SOURCE_HERE.rules.map((rule) => (rule.name === 'group' ? { ...rule, channels: ['shop'] } : rule))
+    await life.push({ ...SOURCE_HERE, rules, channels: { ...channels, shop: { ...group, formerly: ['group'] } } })
+    await come(one, 'OK', '10:10')
+    expect(stateOf(old())).toBe('resolved')
+    await life.push(SOURCE_HERE)
   })
 
   test('that an alert had joined before it was told of it, is left, too', async () => {

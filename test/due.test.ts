@@ -66,7 +66,7 @@ describe('a message', () => {
 
   test('comes when the entry is due, in whole seconds and never before', () => {
     const [message] = dueMessages({ pk: 'alarm:x', dueAt: '2026-11-03T12:00:12.300Z' }, pass, at(0))
-    expect(message).toEqual({ body: '{"due":"alarm:x","at":"2026-11-03T12:00:12.300Z"}', delayS: 13 })
+    expect(message).toEqual({ body: '{"due":"alarm:x","at":"2026-11-03T12:00:12.300Z","Records":[]}', delayS: 13 })
   })
 
   test('comes at once when the entry is overdue, or the run was late', () => {
@@ -78,7 +78,7 @@ describe('a message', () => {
     const pk = 'a\uFFFE\uFFFF\uD800\u0000"'
     const { body } = rulesMessage({ pk, dueAt: pass.at }, 'v2', 0)
     expect(body).not.toMatch(/[^\x20-\x7e]/)
-    expect(JSON.parse(body)).toEqual({ due: pk, at: pass.at, rules: 'v2' })
+    expect(JSON.parse(body)).toEqual({ due: pk, at: pass.at, rules: 'v2', Records: [] })
   })
 
   test('about other rules comes within five minutes, and those of a storm by and by', () => {

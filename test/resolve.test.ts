@@ -79,7 +79,7 @@ test('an alert that never says so itself is said to be over, and who will hear o
     '  quiet: nothing, as it was held and never told',
     '',
   ])
-  expect(await ordered()).toEqual([{ resolve: ghost.fingerprint, by: 'ana' }])
+  expect(await ordered()).toEqual([{ resolve: ghost.fingerprint, by: 'ana', Records: [] }])
 })
 
 test('where nothing fires it says so', async () => {

@@ -5,7 +5,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import type { ChannelType } from '../../schemas/notification.ts'
-import type { Order } from '../../schemas/wake.ts'
+import { type Order, orderText } from '../../schemas/wake.ts'
 import { clientOptions, environment, inTime } from '../aws.ts'
 
 const client = inTime(new SQSClient(clientOptions))
@@ -37,7 +37,7 @@ export async function deadLetter(
 
 /** Hands something to `route` that the table could not be told. When this returns, it is safe. */
 export async function order(what: Order): Promise<void> {
-  const MessageBody = JSON.stringify({ ...what, Records: [] })
+  const MessageBody = orderText(what)
   await client.send(new SendMessageCommand({ QueueUrl: environment('ALARMS_QUEUE_URL'), MessageBody }))
 }
 

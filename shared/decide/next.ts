@@ -168,7 +168,9 @@ function owedToAll(turn: Turn, { alert, mark, decided, config, now }: By): Told 
 
 /** Was it, or is it to be, told by the notification of it that the version before this one had sent? */
 function isCarried(one: Recipient | undefined, alert: Alert, channel: string): boolean {
-  const carried = [one?.owed, one?.told, ...(one?.more ?? [])].flatMap((mark) => carriedBy(mark?.change) ?? [])
+  const carried = [one?.owed, one?.told, one?.passed, ...(one?.more ?? [])].flatMap(
+    (mark) => carriedBy(mark?.change) ?? [],
+  )
   return carried.length > 0 && carried.includes(notificationId(alert, channel, alert.fingerprint))
 }
 

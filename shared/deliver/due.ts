@@ -1,3 +1,4 @@
+import { orderText } from '../../schemas/wake.ts'
 import type { Due } from '../store/due-index.ts'
 
 /*
@@ -56,7 +57,7 @@ function lastMoment(ageMs: number): number | undefined {
 export function dueMessages({ pk, dueAt }: Due, pass: Pass, now: Date): Delayed[] {
   const due = new Date(dueAt)
   if (!isTurn(due, pass.since === undefined ? undefined : new Date(pass.since), new Date(pass.at))) return []
-  return [{ body: json({ due: pk, at: dueAt }), delayS: secondsUntil(due, now) }]
+  return [{ body: orderText({ due: pk, at: dueAt }), delayS: secondsUntil(due, now) }]
 }
 
 /** SQS counts in whole seconds; none is too early. */
@@ -71,10 +72,5 @@ const RULES_SPREAD_S = 300
 /** The message that tells an entry of other rules. `n`: how many entries came before it, so that a storm comes by and by. */
 export function rulesMessage({ pk, dueAt }: Due, rules: string, n: number): Delayed {
   const delayS = Math.floor(n / RULES_PER_SECOND) % RULES_SPREAD_S
-  return { body: json({ due: pk, at: dueAt, rules }), delayS }
-}
-
-/** JSON as SQS takes it: two characters that it refuses may be in a name. */
-function json(message: object): string {
-  return JSON.stringify(message).replace(/[\uFFFE\uFFFF]/g, (c) => `\\u${c.charCodeAt(0).toString(16)}`)
+  return { body: orderText({ due: pk, at: dueAt, rules }), delayS }
 }

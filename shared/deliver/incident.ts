@@ -91,7 +91,7 @@ async function tellIn<Payload, Type extends ChannelType>(
   await inParts(firing, ({ fingerprint }) => joinIncident(incident, fingerprint))
   const now = Date.now()
   const turn = joinTurn(firing, lease, now)
-  const members = await membersWithout(resolved, incident, turn.told.length > 0 ? MOST_COUNTED : 1)
+  const members = await membersWithout(resolved, incident, config, turn.told.length > 0 ? MOST_COUNTED : 1)
   const told = members > 0 ? turn.told : resolved
   if (told.length === 0 || !incidents) return { turn, told }
   await untilTurn(told, config, delivery)
@@ -146,7 +146,7 @@ async function leave<Payload, Type extends ChannelType>(
     return
   }
   await withIncident(incident, delivery, async () => {
-    if ((await membersWithout([one], incident, 1)) > 0 || !channel.incidents) return {}
+    if ((await membersWithout([one], incident, config, 1)) > 0 || !channel.incidents) return {}
     await untilTurn([one], config, delivery)
     await send(one.notification.id, channel.incidents.render([gone], incident, 0), [one], config, delivery)
     return { toldAt: 0 }
@@ -154,14 +154,22 @@ async function leave<Payload, Type extends ChannelType>(
 }
 
 /** How many alerts keep an incident open, once these do no more; more than `most` are not counted. */
-async function membersWithout(leaving: Claimed[], incident: string, most: number): Promise<number> {
+async function membersWithout(
+  leaving: Claimed[],
+  incident: string,
+  { formerly }: ChannelConfig,
+  most: number,
+): Promise<number> {
   if (!isEarlierIncident(incident)) {
     await inParts(leaving, ({ fingerprint }) => leaveIncident(incident, fingerprint))
     return membersOf(incident, most)
   }
   let left = 0
   for (const { notification, fingerprint } of leaving) {
-    left = await leaveEarlierIncident(notification.channel, incident, fingerprint)
+    left = 0
+    for (const name of [notification.channel, ...(formerly ?? [])]) {
+      left += await leaveEarlierIncident(name, incident, fingerprint)
+    }
   }
   return left
 }

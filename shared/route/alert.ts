@@ -2,6 +2,7 @@ import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
 import { publish } from '../aws/topic.ts'
 import type { Versioned } from '../config/live.ts'
+import type { AlertState } from '../decide/alert-state.ts'
 import { identityOf } from '../decide/identity.ts'
 import { type NextByChange, nextByChange } from '../decide/next.ts'
 import { keptTrace } from '../explain/kept-trace.ts'
@@ -10,37 +11,30 @@ import { log } from '../log.ts'
 import { measure } from '../metrics.ts'
 import { changeAlert } from '../store/alerts.ts'
 import { keepChange, keyOfChange, takeLogs } from '../store/changes.ts'
+import type { Known } from '../store/earlier-key.ts'
 import { wakesOf } from './wakes.ts'
 
 /** Read, decide, keep, write: once more from the start when another was faster. Then those who are owed something are woken. */
 export async function routeAlert(
-  alert: Alert,
+  { alert, before: known }: Known,
   messageId: string,
   position: number,
   { config, version: configVersion }: Versioned<Config>,
 ): Promise<void> {
   const fingerprint = identityOf(alert)
-  const change = keyOfChange(alert, messageId, position)
-  const { result: next, state } = await changeAlert(fingerprint, async (before) => {
+  const keptAs = keyOfChange(alert, messageId, position)
+  const change = async (before: AlertState | undefined) => {
     const now = new Date()
-    const next = nextByChange(before, { alert, change }, config, now)
+    const next = nextByChange(before, { alert, change: keptAs }, config, now)
     const earlier = next.state === before ? {} : takeLogs(next.state, before)
     const { decision, decided, firing, outcome } = next
     const trace = keptTrace({ alert, config, firing, decided, decision, at: now })
-    const kept = {
-      alert,
-      change,
-      decision,
-      outcome,
-      firingSince: firing?.since,
-      configVersion,
-      trace,
-      earlier,
-      messageId,
-    }
+    const firingSince = firing?.since
+    const kept = { alert, change: keptAs, decision, outcome, firingSince, configVersion, trace, earlier, messageId }
     await keepChange(fingerprint, kept, now)
     return { state: next.state, result: next }
-  })
+  }
+  const { result: next, state } = await changeAlert(fingerprint, change, known)
   tell(alert, next, { messageId, configVersion })
   await publish(wakesOf(state, next.wake, config))
 }

@@ -145,7 +145,7 @@ async function resolve(
   const [changedAt = ''] = [new Date().toISOString(), state.changedAt].sort().reverse()
   const reason = `Resolved by hand: ${by}`
   const over: Alert = { ...alert, previousStatus: state.status, status: 'resolved', changedAt, reason }
-  await routeAlert(over, `by-hand-${changedAt}`, 0, current)
+  await routeAlert({ alert: over, before: undefined }, `by-hand-${changedAt}`, 0, current)
 }
 
 /** As those know it who were told of it; else as it came last. */

@@ -6,6 +6,7 @@ import { log } from '../log.ts'
 import { measure } from '../metrics.ts'
 import { parse } from '../parse/parse.ts'
 import { RefusedEvent } from '../parse/refused.ts'
+import { asKnownBefore } from '../store/earlier-key.ts'
 import { routeAlert } from './alert.ts'
 import { obey, orderIn } from './orders.ts'
 
@@ -22,7 +23,10 @@ export async function routeRecord(record: SQSRecord): Promise<void> {
   const first = asFirst(record)
   try {
     const alerts = parse({ Records: [first] })
-    for (const [position, alert] of alerts.entries()) await routeAlert(alert, first.messageId, position, current)
+    for (const [position, alert] of alerts.entries()) {
+      const copyOf = record.messageAttributes?.messageId && { messageId: first.messageId, position }
+      await routeAlert(await asKnownBefore(alert, copyOf), first.messageId, position, current)
+    }
   } catch (error) {
     if (!(error instanceof RefusedEvent)) throw error
     await refuse(first, error)
