@@ -1,6 +1,6 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { describe, expect, test } from 'vitest'
-import { Living } from './living.ts'
+import { Living, SOURCE } from './living.ts'
 import { arnOf } from './router-by-hand.ts'
 
 /** An alert's life, by the real functions: who is told what of it, in whatever order its changes come. */
@@ -118,6 +118,58 @@ describe('no data', () => {
   })
 })
 
+describe('what fires, and has lost its data since', () => {
+  const told = () => life.slackTold().map((one) => one.replace(/^chat: /, ''))
+
+  test('in one channel: both are told, though the first could not be at first', async () => {
+    life.called('api-warning-lost')
+    life.slackAnswers(503)
+    await life.come('ALARM 10:00', 'INSUFFICIENT_DATA 10:01')
+    life.slackAnswers()
+    await life.passUntil('10:20')
+    expect(told()).toEqual(['WARNING', 'NO'])
+    await life.come('OK 10:30')
+    await life.passUntil('10:40')
+    expect(told()).toEqual(['WARNING', 'NO', 'RESOLVED'])
+  })
+
+  test('and is told of that first: the ALARM that comes late is told, too, and an older one is not', async () => {
+    life.called('api-warning-late')
+    life.at('10:02')
+    await life.come('INSUFFICIENT_DATA 10:02')
+    await life.router.come(life.change('ALARM', '10:01'))
+    await life.router.work()
+    expect(told()).toEqual(['NO', 'WARNING'])
+    await life.router.come(life.change('ALARM', '10:00'))
+    await life.router.work()
+    await life.passUntil('10:30')
+    expect(told()).toEqual(['NO', 'WARNING'])
+  })
+
+  test('is not told of it later, where that is to wait for the morning: it is told at once that it fires', async () => {
+    const { mute: _nights, ...quiet } = SOURCE.channels.quiet
+    await life.push({
+      ...SOURCE,
+      channels: { ...SOURCE.channels, quiet },
+      severities: {
+        ...SOURCE.severities,
+        critical: { channels: ['quiet'] },
+        info: { channels: ['quiet'], mute: 'nights' },
+      },
+      rules: [{ name: 'no data', when: { status: 'insufficient-data' }, severity: 'info' }],
+    })
+    life.at('22:30')
+    life.slackAnswers(503)
+    await life.come('ALARM 22:30', 'INSUFFICIENT_DATA 22:31')
+    life.slackAnswers()
+    await life.passUntil('22:50')
+    expect(life.slackTold()).toEqual(['quiet: CRITICAL'])
+    await life.passUntil('30:10')
+    expect(life.slackTold()).toEqual(['quiet: CRITICAL', 'quiet: NO'])
+    await life.push(SOURCE)
+  })
+})
+
 describe('a time that can not be', () => {
   const event = (status: string, time: string) => ({
     title: `future ${life.alarm}`,
@@ -216,32 +268,54 @@ describe('events', () => {
     expect(await life.router.deadLetters('alarms')).toEqual([])
   })
 
+  /** Of an event of AWS Health. */
+  const page = (n: number) => ({
+    'detail-type': 'AWS Health Event',
+    source: 'aws.health',
+    account: '123456789012',
+    region: 'eu-west-1',
+    time: life.iso('10:00'),
+    resources: [],
+    detail: {
+      eventArn: `arn:aws:health:eu-west-1::event/EC2/X/${life.alarm}`,
+      service: 'EC2',
+      eventTypeCode: 'AWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED',
+      eventTypeCategory: 'issue',
+      statusCode: 'open',
+      startTime: life.iso('10:00'),
+      eventDescription: [{ language: 'en_US', latestDescription: 'A description.' }],
+      affectedEntities: [{ entityValue: `i-${life.alarm}-page-${n}` }],
+      page: String(n),
+      totalPages: '2',
+    },
+  })
+  const pagesTold = () => {
+    const taken = life.router.engine.slack.requests.filter(({ status }) => status === 200)
+    return [...JSON.stringify(taken.map(({ body }) => body)).matchAll(/page-(\d+)/g)].map(([, n]) => Number(n))
+  }
+
   test('both pages of one event of AWS Health are told', async () => {
-    const page = (n: number) => ({
-      'detail-type': 'AWS Health Event',
-      source: 'aws.health',
-      account: '123456789012',
-      region: 'eu-west-1',
-      time: life.iso('10:00'),
-      resources: [],
-      detail: {
-        eventArn: `arn:aws:health:eu-west-1::event/EC2/X/${life.alarm}`,
-        service: 'EC2',
-        eventTypeCode: 'AWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED',
-        eventTypeCategory: 'issue',
-        statusCode: 'open',
-        startTime: life.iso('10:00'),
-        eventDescription: [{ language: 'en_US', latestDescription: 'A description.' }],
-        affectedEntities: [{ entityValue: `i-${life.alarm}-page-${n}` }],
-        page: String(n),
-        totalPages: '2',
-      },
-    })
     await life.router.come(page(1), page(2))
     await life.router.work()
     await life.passUntil('10:05')
-    const told = JSON.stringify(life.router.engine.slack.requests.map(({ body }) => body))
     expect(life.slackTold()).toHaveLength(2)
-    for (const n of [1, 2]) expect(told).toContain(`page-${n}`)
+    expect(new Set(pagesTold())).toEqual(new Set([1, 2]))
+  })
+
+  test('a page that Slack refuses for good holds up none of the others, and is told when a person brings it back', async () => {
+    life.router.engine.slack.answerBy(({ body }) =>
+      JSON.stringify(body).includes('page-1') ? { status: 400, body: 'invalid_blocks' } : undefined,
+    )
+    await life.router.come(page(1), page(2), page(3))
+    await life.router.work()
+    await life.passUntil('10:10')
+    expect(new Set(pagesTold())).toEqual(new Set([2, 3]))
+    expect(await life.router.deadLetters('slack')).toHaveLength(1)
+    life.slackAnswers()
+    await life.router.redrive('slack')
+    await life.router.work()
+    await life.passUntil('10:20')
+    expect([...new Set(pagesTold())].sort()).toEqual([1, 2, 3])
+    expect(await life.router.deadLetters('slack')).toEqual([])
   })
 })

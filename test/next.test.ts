@@ -255,8 +255,10 @@ describe('whatever the order, and whoever is told meanwhile', () => {
         }
         // What is held is told in its time, and what had crashed is taken over.
         life.now = new Date(Date.UTC(2026, 11, 1, 12))
-        life.looks()
-        for (let n = 0; n < 3; n++) life.tellAll()
+        for (let n = 0; n < 3; n++) {
+          life.looks()
+          life.tellAll()
+        }
         const marks = changes.map(({ status, minute, kind }) => {
           const alert = changeOf(status, minute, kind)
           return { at: alert.changedAt, status, channels: decide(alert, config).channels }

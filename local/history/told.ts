@@ -1,5 +1,5 @@
 import type { Alert } from '../../schemas/alert.ts'
-import type { Mark, Owed, Recipient, Told } from '../../shared/decide/alert-state.ts'
+import { type Mark, newRecipient, type Owed, type Recipient, type Told } from '../../shared/decide/alert-state.ts'
 import { notificationId } from '../../shared/decide/notifications.ts'
 import type { Entry } from './logs.ts'
 import type { Delivery, State, Try } from './story.ts'
@@ -20,8 +20,8 @@ export function deliveriesTo(concerned: Concerned, entries: Entry[], state: Stat
   const recipients = state?.recipients ?? {}
   const byRecipient = Map.groupBy(entries, ({ recipient }) => recipient)
   const isAbout = (mark: Mark | undefined) => mark !== undefined && keys.includes(mark.change)
-  const now = Object.entries(recipients).flatMap(([name, { owed, told }]) =>
-    isAbout(owed) || isAbout(told) ? name : [],
+  const now = Object.entries(recipients).flatMap(([name, { owed, more = [], told }]) =>
+    [owed, ...more, told].some(isAbout) ? name : [],
   )
   const known = [...new Set([...byRecipient.keys(), ...now])]
   const planned = [...new Set([...channels, ...held.map(({ channel }) => channel)])].filter(
@@ -30,12 +30,19 @@ export function deliveriesTo(concerned: Concerned, entries: Entry[], state: Stat
   )
   return inOrder([...new Set([...planned, ...known])]).map((name) => {
     const one = recipients[name]
+    const later = isAbout(one?.owed) ? undefined : one?.more?.find(isAbout)
     return deliveryTo(name, concerned, byRecipient.get(name) ?? [], {
-      one,
-      owed: isAbout(one?.owed) ? one?.owed : undefined,
+      one: one && later ? inItsTurn(one, later) : one,
+      owed: isAbout(one?.owed) ? one?.owed : later,
       told: isAbout(one?.told) ? one?.told : undefined,
     })
   })
+}
+
+/** What is told after others of its moment has not been tried, or is a dead letter. */
+function inItsTurn(one: Omit<Recipient, 'log'>, { dead }: Pick<Recipient, 'dead'>): Omit<Recipient, 'log'> {
+  const { channel, fallbackFor } = one
+  return { ...newRecipient(channel), ...(fallbackFor && { fallbackFor }), ...(dead && { dead }) }
 }
 
 interface Now {

@@ -79,7 +79,8 @@ function knowsTheTruth(truth: Truth, reader: string, told: Told[], known: Knowle
   const isOver = must && endsAfter(truth, must)
   // Of what is over, a reader may hear by another message.
   // By another name it is another channel, which hears of what it is told by itself.
-  const heard = known.isStable(reader) ? told.slice(-1) : told
+  const news = told.filter((one) => !must || isNewsOf(must, one))
+  const heard = known.isStable(reader) ? news.slice(-1) : news
   const isTold = must !== undefined && heard.some(({ input }) => isOver || inOrder(input, must) >= 0)
   if (must && !isTold && !mayMiss(truth, must, reader, known)) {
     return [
@@ -89,6 +90,13 @@ function knowsTheTruth(truth: Truth, reader: string, told: Told[], known: Knowle
   if (!last || status !== 'resolved' || last.status === 'resolved' || !known.isStable(reader) || truth.form === 'text')
     return []
   return [`${reader} was told last that ${alert} is ${last.status} (${last.input.mark}); it is over`]
+}
+
+/** That data is lost tells nobody that it fires; and an older firing that is told after it leaves it known. */
+function isNewsOf(must: Input, { input, status }: Told): boolean {
+  if (status === 'resolved') return true
+  if (must.status === 'firing') return input.status !== 'insufficient-data'
+  return input.status !== 'firing' || inOrder(input, must) >= 0
 }
 
 /** That it had lost its data is no news, once it fires by a newer change. */

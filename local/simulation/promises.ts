@@ -306,9 +306,22 @@ function lateToWhoHeard(run: Run): string[] {
       const late = [...others, ...taken.filter(({ body }) => marksIn(body).some((mark) => marks.has(mark)))].find(
         (one) => one.at > heard.at && marksIn(one.body).length === 1 && LATE.test(JSON.stringify(one.body)),
       )
-      return late ? [`${channel} had heard of ${input.alert} (${input.mark}), and was told that it was delayed`] : []
+      return late && !hasDied(run, late.type, heard.at, late.at)
+        ? [`${channel} had heard of ${input.alert} (${input.mark}), and was told that it was delayed`]
+        : []
     })
   })
+}
+
+/** Has a deliverer died between two moments? It may not have noted what it was told. */
+function hasDied({ trace, startedAt }: Run, type: string, from: number, until: number): boolean {
+  return trace.some(
+    ({ ms, who, what }) =>
+      who.startsWith(`deliver-${type}/`) &&
+      /^(dies|is ended)/.test(what) &&
+      ms >= from - startedAt &&
+      ms <= until - startedAt,
+  )
 }
 
 /** Its own, and in nobody's place. */

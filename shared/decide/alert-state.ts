@@ -64,6 +64,8 @@ export interface Owed extends Mark {
 export interface Told extends Mark {
   /** When the channel said yes. */
   toldAt: string
+  /** Of lost data: the newest firing that it has heard of, too. */
+  firedAt?: string
 }
 
 /** One that is told of an alert: a channel, by itself or in another's place. */
@@ -72,8 +74,8 @@ export interface Recipient {
   /** The channel that it stands in for, and why that one has not taken it. */
   fallbackFor?: { channel: string; reason: string }
   owed?: Owed
-  /** Others of the same moment, to be told after it: the pages of an event of AWS Health. */
-  more?: Owed[]
+  /** To be told after it: others of the same moment (the pages of an event of AWS Health), or that its data is lost, too. */
+  more?: (Owed & Pick<Recipient, 'dead'>)[]
   told?: Told
   /** Accounted for without being told: it was held, and is over. */
   passed?: Mark
@@ -152,6 +154,11 @@ export function latestOf({ owed, told, passed }: Recipient): Mark | undefined {
     .filter((mark) => mark !== undefined)
     .sort(compareMarks)
     .at(-1)
+}
+
+/** The newest firing of this episode that a recipient has heard of (ISO 8601). */
+export function heardFiring(told: Told | undefined): string | undefined {
+  return told?.status === 'firing' ? told.at : told?.firedAt
 }
 
 /** Does it know that something fires? What was on its way when its outcome got lost is owed it still. */

@@ -137,7 +137,7 @@ function fires(state: AlertState, { mark, decided }: By): void {
   for (const [name, one] of Object.entries(state.recipients)) {
     const isOld = one.owed?.status === 'insufficient-data' && compareMarks(one.owed, mark) < 0
     // That tells, too, what was missed before it.
-    if (isOld && !one.maybe && !one.missed && !decided.channels.includes(name)) overtake(one, mark.at)
+    if (isOld && !one.maybe && !one.missed && !decided.channels.includes(name)) overtake(one, mark)
   }
 }
 
@@ -182,7 +182,7 @@ function late(turn: Turn, by: By, ended: NonNullable<AlertState['ended']>): Told
   const at = ended.since !== undefined && mark.at < ended.since ? ended.since : ended.at
   const decision = hold(alert, decided, config, now)
   const owed: Owed = { ...mark, status: 'resolved', at, since: mark.at, missed: true }
-  const told = decision.channels.filter((channel) => !turn.isAccountedFor(channel, mark) && turn.owe(channel, owed))
+  const told = decision.channels.filter((channel) => turn.oweLate(channel, mark, owed))
   if (ended.since === undefined) state.ended = { ...ended, since: mark.at }
   const because = [...decision.because, `it was over at ${at}, when it came`]
   // Times that hold it have no say: it is over.
@@ -201,12 +201,12 @@ function end(turn: Turn, { mark, decided }: By): Told {
     const latest = latestOf(one)
     if (!latest || compareMarks(latest, mark) >= 0) continue
     // It is being told already that it is over.
-    if (one.owed?.status === 'resolved' && !one.dead) one.passed = mark
+    if (one.owed?.status === 'resolved' && !one.dead) passUpTo(one, mark)
     else if (knowsOfIt(one)) turn.set(name, owed)
     else if (one.owed?.until && !one.maybe && !one.missed) {
       // What was held alone is accounted for: of the same episode something that is not held may come yet.
       const { change, at, status } = one.owed
-      overtake(one, mark.at)
+      overtake(one, mark)
       one.passed = { change, at, status }
     } else if (one.owed) turn.set(name, missedBy(one.owed, owed))
     else continue
@@ -227,6 +227,14 @@ function end(turn: Turn, { mark, decided }: By): Told {
     : 'nobody has been told that it fired: nobody is told that it is over'
   const because = [...decided.because, why]
   return { outcome: 'nobody', decision: nobody(decided, because) }
+}
+
+/** What is to be told after what it is being told is over, too. */
+function passUpTo(one: Recipient, mark: Mark): void {
+  one.passed = mark
+  const more = one.more?.filter((other) => compareMarks(other, mark) > 0) ?? []
+  if (more.length > 0) one.more = more
+  else delete one.more
 }
 
 /** It is over before it could be told: one message says both. */
@@ -263,12 +271,15 @@ function forgetGone(state: AlertState): void {
   }
 }
 
-function overtake(one: Recipient, at: string): void {
+function overtake(one: Recipient, by: Mark): void {
   if (!one.owed) return
   const { change, status } = one.owed
-  one.log = logged(one.log, { at, change, status, outcome: 'overtaken' })
+  one.log = logged(one.log, { at: by.at, change, status, outcome: 'overtaken' })
+  const [owed, ...more] = (one.more ?? []).filter((mark) => compareMarks(mark, by) > 0)
   delete one.owed
   delete one.more
+  if (owed) one.owed = owed
+  if (more.length > 0) one.more = more
 }
 
 /** By time alone: what was held may be told, what was to be told is looked after, and channels that are gone are replaced. */
@@ -284,7 +295,7 @@ export function nextByTime(
   const released = new Set<string>()
   for (const [name, one] of Object.entries(state.recipients)) {
     const alert = one.owed && alerts.get(one.owed.fired ?? one.owed.change)
-    if (isGone(one, now)) reassign(turn, name, alert, config)
+    if (isGone(one, now)) reassign(turn, name, alerts, config)
     else if (one.owed?.until && alert && one.goneSince === undefined) {
       if (release(turn, name, alert, config)) released.add(one.owed.change)
     } else if (isOutstanding(one) && (one.lookAt ?? '') <= now.toISOString()) turn.lookAgain(name)
@@ -295,21 +306,25 @@ export function nextByTime(
 
 /** The items of changes that `nextByTime` must know the alerts of. */
 export function changesToRead({ recipients }: AlertState, config: Config): string[] {
-  const changes = Object.values(recipients).flatMap(({ owed, channel }) => {
-    const isNeeded = owed?.until !== undefined || channelNow(config.channels, channel) === undefined
-    return owed && isNeeded ? [owed.change, ...(owed.fired ? [owed.fired] : [])] : []
+  const changes = Object.values(recipients).flatMap(({ owed, more = [], channel }) => {
+    const isLost = channelNow(config.channels, channel) === undefined
+    const needed = isLost ? [owed, ...more] : owed?.until !== undefined ? [owed] : []
+    return needed.flatMap((one) => (one ? [one.change, ...(one.fired ? [one.fired] : [])] : []))
   })
   return [...new Set(changes)]
 }
 
 /** What a channel is owed that is gone goes to those that the rules name now. Who knew of it can't be told that it is over. */
-function reassign(turn: Turn, name: string, alert: Alert | undefined, config: Config): void {
+function reassign(turn: Turn, name: string, alerts: Map<string, Alert>, config: Config): void {
   const { state, now } = turn
   const one = state.recipients[name]
   if (!one) return
-  const { owed } = one
+  const { owed, more = [] } = one
   delete state.recipients[name]
-  const heirs = owed && alert && mayBeInherited(one) ? inherit(turn, owed, alert, config) : []
+  const heirs = [owed, ...more].flatMap((each) => {
+    const alert = each && alerts.get(each.fired ?? each.change)
+    return each && alert && mayBeInherited(one) ? inherit(turn, each, alert, config) : []
+  })
   // What happened to it is told with what another was told.
   const keeper = state.recipients[heirs[0] ?? Object.keys(state.recipients)[0] ?? '']
   const log = [...one.log, ...(owed ? [goneEntry(one, owed, now)] : [])]
@@ -322,11 +337,11 @@ function mayBeInherited({ fallbackFor, owed }: Recipient): boolean {
 }
 
 /** Who is owed from now on what a channel was owed that is gone. */
-function inherit(turn: Turn, owed: Owed, alert: Alert, config: Config): string[] {
+function inherit(turn: Turn, owed: Owed & Pick<Recipient, 'dead'>, alert: Alert, config: Config): string[] {
   const { state, now } = turn
   const decided = decide(alert, config, firingOf(state), now)
   const decision = hold(alert, decided, config, now)
-  const { until: _until, why: _why, ...mark } = owed
+  const { until: _until, why: _why, dead: _dead, ...mark } = owed
   for (const channel of decision.channels) turn.owe(channel, mark)
   for (const { channel, until, why } of decision.held) turn.owe(channel, { ...mark, until, why })
   return [...decision.channels, ...decision.held.map((held) => held.channel)]

@@ -16,7 +16,7 @@ import { type Claimed, incidentKey } from './messages.ts'
 import { inParts } from './parts.ts'
 import { isKeptOpen, isKeyBusy } from './same-key.ts'
 import type { Delivery } from './send.ts'
-import { claimed, leftToAnother, look, passedOver } from './turn.ts'
+import { broughtBack, claimed, leftToAnother, look, passedOver } from './turn.ts'
 
 /** Whoever holds a claim is done by then, or will be soon. */
 const BUSY_WAIT_MS = 5_000
@@ -112,14 +112,15 @@ async function claimOne<Payload, Type extends ChannelType>(
 
 /** A claim on what is owed, in the state and by itself; or why there is nothing to tell. */
 async function claimIn<Payload, Type extends ChannelType>(
-  state: AlertState | undefined,
+  before: AlertState | undefined,
   { record, wake }: Asked,
   known: Known,
   { channel, channels, invocation }: Delivery<Payload, Type>,
 ): Promise<{ state: AlertState | undefined; result: Claimed | 'busy' | string }> {
   const now = new Date()
   const isRedriven = isFromDeadLetters(record)
-  const recipient = recipientNow(state, wake, channels)
+  const recipient = recipientNow(before, wake, channels)
+  const state = before && isRedriven ? broughtBack(before, recipient, wake.change, now) : before
   const seen = look(state, recipient, now, isRedriven)
   if (!state || seen.kind === 'nothing') return { state, result: seen.kind === 'nothing' ? seen.why : 'not known' }
   if (seen.kind === 'busy' || isKeyBusy(state, recipient, channels, now)) return { state, result: 'busy' }

@@ -3,11 +3,13 @@ import type { Note } from '../../schemas/wake.ts'
 import { deadLetter, order, waitBeforeRetry } from '../aws/queue.ts'
 import { ChannelError } from '../channels/channel.ts'
 import { within } from '../deadline.ts'
+import { type AlertState, isOutstanding, type Owed } from '../decide/alert-state.ts'
+import { carriedBy } from '../decide/identity.ts'
 import { log } from '../log.ts'
 import { measure } from '../metrics.ts'
 import { changeAlert } from '../store/alerts.ts'
 import { fallbackDue } from './fallback.ts'
-import { lineOf } from './invocation.ts'
+import { type Invocation, lineOf } from './invocation.ts'
 import type { Claimed } from './messages.ts'
 import { type NextStep, nextStep } from './next-step.ts'
 import { paceOf, pauseTarget } from './pace.ts'
@@ -39,9 +41,10 @@ export async function finish<Payload, Type extends ChannelType>(
   }
   await invocation.orAgain(claimed, async () => {
     try {
-      await within(invocation.remainingMs() - HANDING_OVER_MS, () =>
+      const after = await within(invocation.remainingMs() - HANDING_OVER_MS, () =>
         changeAlert(fingerprint, (now) => ({ state: now && told(now, note), result: undefined }), state),
       )
+      if (hasNext(claimed, after.state)) await comesForNext(claimed, invocation)
     } catch (error) {
       await order({ told: note })
       log.warn('delivered, to be noted later', { ...lineOf(claimed), reason: String(error) })
@@ -50,6 +53,25 @@ export async function finish<Payload, Type extends ChannelType>(
   const latencyMs = Math.max(0, Date.parse(said.toldAt) - Date.parse(notification.alert.changedAt))
   measure({ Delivered: 1, LatencyMs: latencyMs }, { Channel: notification.channel })
   log.info('delivered', { ...lineOf(claimed), latencyMs, digestId: said.digest?.id })
+}
+
+/** Is another of the same moment to be told, which has waited for this one? */
+function hasNext({ state, recipient, owed }: Claimed, after: AlertState | undefined): boolean {
+  const next = after?.recipients[recipient]
+  const waited = state.recipients[recipient]?.more ?? []
+  // What an earlier version had sent tells of itself alone.
+  return next !== undefined && isOutstanding(next) && !carriedBy(owed.change) && isAmong(waited, next.owed)
+}
+
+function isAmong(marks: Owed[], one: Owed | undefined): boolean {
+  return marks.some(({ change }) => change === one?.change)
+}
+
+/** Its own message may have come too early: this one comes for it, at once. */
+async function comesForNext(claimed: Claimed, invocation: Invocation): Promise<void> {
+  const record = invocation.recordOf(claimed)
+  invocation.comesAgain(record)
+  await waitBeforeRetry(claimed.notification.type, record.receiptHandle, 0)
 }
 
 /** The channel has not said yes to a message: what becomes of each alert in it. */

@@ -2,13 +2,16 @@ import type { Note } from '../../schemas/wake.ts'
 import {
   type AlertState,
   compareMarks,
+  heardFiring,
   type LogEntry,
   latestOf,
   logged,
+  type Mark,
   nameOfFallback,
   newRecipient,
   type Owed,
   type Recipient,
+  type Told,
 } from '../decide/alert-state.ts'
 
 /*
@@ -111,7 +114,6 @@ export function told(state: AlertState, note: Note): AlertState {
   const one = state.recipients[recipient]
   if (!one) return state
   const mark = { change: note.change, at: note.changedAt, status: note.status, toldAt: note.toldAt }
-  const isNewest = !one.told || compareMarks(one.told, mark) <= 0
   const isSettled = one.owed !== undefined && isSame(one.owed, mark)
   const isOurs = one.lease?.token === note.token
   const isEnd = note.status === 'resolved'
@@ -127,8 +129,8 @@ export function told(state: AlertState, note: Note): AlertState {
   }
   return withOne(state, recipient, {
     log: logged(one.log, entry),
-    ...(isNewest && { told: mark }),
-    ...(isSettled && { ...SETTLED, ...nextOf(one, note.toldAt) }),
+    told: toldNow(one.told, mark),
+    ...(isSettled ? { ...SETTLED, ...nextOf(one, note.toldAt) } : { more: without(mark, one.more) }),
     ...(isOurs && { lease: undefined, leaving: undefined }),
     // Nothing is in doubt any more, but for what another may be sending.
     ...((isOurs || !one.lease) && { maybe: undefined }),
@@ -137,15 +139,51 @@ export function told(state: AlertState, note: Note): AlertState {
   })
 }
 
-/** Its own wake-up tells it; should that be lost, somebody looks. */
+/** The newest counts; of lost data, also that it has heard of the firing before it. */
+function toldNow(before: Told | undefined, mark: Told): Told {
+  if (before && compareMarks(before, mark) > 0) {
+    const isBefore = before.status === 'insufficient-data' && mark.status === 'firing'
+    return isBefore && (before.firedAt ?? '') < mark.at ? { ...before, firedAt: mark.at } : before
+  }
+  const firedAt = mark.status === 'insufficient-data' ? heardFiring(before) : undefined
+  return { ...mark, ...(firedAt !== undefined && { firedAt }) }
+}
+
+/** Its own wake-up tells it; should that be lost, somebody looks. Those that are dead letters come last, and wait. */
 function nextOf({ more = [] }: Recipient, now: string): Partial<Recipient> {
-  const [owed, ...rest] = more
-  if (!owed) return { owed: undefined }
+  const next = more.find(({ dead }) => !dead) ?? more[0]
+  if (!next) return { owed: undefined }
+  const { dead, ...owed } = next
+  const rest = more.filter((one) => one !== next)
   return {
     owed,
     more: rest.length > 0 ? rest : undefined,
-    lookAt: new Date(Date.parse(now) + LOOK_AFTER_MS).toISOString(),
+    ...(dead ? { dead } : { lookAt: new Date(Date.parse(now) + LOOK_AFTER_MS).toISOString() }),
   }
+}
+
+function without(mark: Mark, more: Recipient['more'] = []): Recipient['more'] {
+  const rest = more.filter((one) => !isSame(one, mark))
+  return rest.length > 0 ? rest : undefined
+}
+
+/** Others of the same moment don't wait for a person behind one that does. */
+function putAside(state: AlertState, recipient: string, now: Date): AlertState {
+  const { owed, dead, more } = state.recipients[recipient] ?? {}
+  if (!owed || !dead || !more || more.every((one) => one.dead)) return state
+  const all = { ...newRecipient(recipient), more: [...more, { ...owed, dead }] }
+  return withOne(state, recipient, { ...SETTLED, ...nextOf(all, now.toISOString()) })
+}
+
+/** A person has brought back one that was put aside: it is told in its turn. */
+export function broughtBack(state: AlertState, recipient: string, change: string, now: Date): AlertState {
+  const one = state.recipients[recipient]
+  const back = one?.more?.find((mark) => mark.dead && mark.change === change)
+  if (!one?.owed || !back) return state
+  const { dead: _dead, ...alive } = back
+  const more = one.more?.map((mark) => (mark === back ? alive : mark))
+  if (!one.dead) return withOne(state, recipient, { more })
+  return putAside(withOne(state, recipient, { more }), recipient, now)
 }
 
 /** Where the recipient is that was claimed: its channel may have been renamed meanwhile. */
@@ -221,9 +259,9 @@ export function failed(state: AlertState, claimed: string, failure: Failure, now
     ...(failure.isAlone && { isAlone: true as const }),
     ...(failure.hasJoined && { joinedAt: one.joinedAt ?? at }),
   })
-  return failure.fallbackTo === undefined
-    ? next
-    : withFallback(next, recipient, failure.fallbackTo, bounded(reason), now)
+  const { fallbackTo } = failure
+  const all = fallbackTo === undefined ? next : withFallback(next, recipient, fallbackTo, bounded(reason), now)
+  return isDead ? putAside(all, recipient, now) : all
 }
 
 /** Its fallback is owed what it is owed itself. */
@@ -246,6 +284,7 @@ function withFallback(state: AlertState, recipient: string, channel: string, rea
     channel,
     fallbackFor: { channel: one.channel, reason: reason.slice(0, 500) },
     owed: one.owed,
+    more: one.more?.filter(({ dead }) => !dead),
     // At once: whoever hands this over has no other way to the deliverer of another channel than by `route`.
     lookAt: at,
   })
@@ -267,8 +306,7 @@ export function passedOver(state: AlertState, recipient: string, now: Date): Ale
   const entry: LogEntry = { at: now.toISOString(), change, status, outcome: 'overtaken', missed: true }
   return withOne(state, recipient, {
     ...SETTLED,
-    owed: undefined,
-    more: undefined,
+    ...nextOf(one, now.toISOString()),
     lease: undefined,
     maybe: undefined,
     passed: { change, at, status },
