@@ -71,8 +71,8 @@ async function main(argv: string[]): Promise<number> {
 }
 
 async function tell(client: DynamoDBClient, router: Router, args: Arguments): Promise<number> {
-  const { alarm, json, since } = args
-  const which: Which = since === undefined ? { last: LAST_CHANGES } : { since }
+  const { alarm, json, since, explain } = args
+  const which: Which = { ...(since === undefined ? { last: LAST_CHANGES } : { since }), withTraces: json || explain }
   const table = await router.tableName(client)
   const byFingerprint = await readStory(client, table, alarm, which)
   if (byFingerprint) return show(byFingerprint, router, args)

@@ -3,6 +3,7 @@ import { distance } from 'fastest-levenshtein'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Notification } from '../../schemas/notification.ts'
 import { unpacked } from '../../shared/aws/packed.ts'
+import { projected } from '../../shared/aws/table.ts'
 import { parseArn } from '../../shared/parse/arn.ts'
 import { deliveryOf } from './earlier-form.ts'
 import { type Item, skOf, timeIn } from './items.ts'
@@ -21,8 +22,8 @@ export interface Story {
   changes: AsyncIterable<Change>
 }
 
-/** Which changes are read: those since a time (ISO 8601), or so many of the last. */
-export type Which = { since: string } | { last: number }
+/** Which changes are read: those since a time (ISO 8601), or so many of the last; and whether with their traces, half of all. */
+export type Which = ({ since: string } | { last: number }) & { withTraces?: boolean }
 
 /** An alert's story, by its key in the table; `undefined` if nothing is known of it. */
 export async function readStory(
@@ -31,15 +32,16 @@ export async function readStory(
   fingerprint: string,
   which: Which,
 ): Promise<Story | undefined> {
-  const query = { client, table, fingerprint }
-  const item = await stateItemOf(query)
+  const all = { client, table, fingerprint }
+  const query = which.withTraces ? all : { ...all, attributes: ATTRIBUTES }
+  const item = await stateItemOf(all)
   const state = item && stateOf(item)
   const last = 'last' in which ? await lastOf(query, which.last) : undefined
   const newest = last ? last.items.at(-1) : await newestOf(query)
   if (!state && !newest) return undefined
   const since = last?.since ?? ('since' in which ? which.since : '')
   const items = last?.items ?? itemsOf(query, { ...CHANGES, from: `change#${since}` })
-  const sources = { state, logs: logsIn(item), earlierDeliveries: deliveriesSince(query, since) }
+  const sources = { state, logs: logsIn(item), earlierDeliveries: deliveriesSince(all, since) }
   return {
     fingerprint,
     ...(state && { state }),
@@ -86,7 +88,15 @@ interface Query {
   client: DynamoDBClient
   table: string
   fingerprint: string
+  /** Those that are read; all, when absent. */
+  attributes?: string[]
 }
+
+/** What is told of a change, but for its trace. */
+const ATTRIBUTES = [
+  ...['pk', 'sk', 'alert', 'severity', 'rule', 'channels', 'held', 'because', 'configVersion', 'earlier', 'outcome'],
+  ...['messageId', 'position', 'recordedAt', 'releasedAt'],
+]
 
 interface Range {
   from: string
@@ -97,7 +107,7 @@ interface Range {
 }
 
 /** An alert's items between two keys, page by page as they are asked for. */
-async function* itemsOf({ client, table, fingerprint }: Query, range: Range): AsyncGenerator<Item> {
+async function* itemsOf({ client, table, fingerprint, attributes }: Query, range: Range): AsyncGenerator<Item> {
   const { from, to, isBackwards = false, page } = range
   const input: QueryCommandInput = {
     TableName: table,
@@ -106,6 +116,7 @@ async function* itemsOf({ client, table, fingerprint }: Query, range: Range): As
     ConsistentRead: true,
     ScanIndexForward: !isBackwards,
     Limit: page,
+    ...(attributes && projected(attributes)),
   }
   for await (const { Items = [] } of paginateQuery({ client }, input)) yield* Items
 }

@@ -2,11 +2,14 @@ import { styleText } from 'node:util'
 import { duration } from '../../shared/channels/in-words.ts'
 import { oneLine, shorten } from '../../shared/channels/outside-text.ts'
 
-// Colour only on a terminal: `styleText` looks at stdout, NO_COLOR and FORCE_COLOR.
-const style = (format: Parameters<typeof styleText>[0]) => (text: string) => styleText(format, text)
+type Style = (text: string) => string
+
+// Colour only on a terminal: `styleText` looks at stdout, NO_COLOR and FORCE_COLOR. Once, as a past may have a million lines.
+const isPlain = styleText('bold', 'x') === 'x'
+const style = (format: Parameters<typeof styleText>[0]): Style => (isPlain ? String : (text) => styleText(format, text))
 export const bold = style('bold')
 export const dim = style('dim')
-const COLOUR: Record<string, (text: string) => string> = {
+const COLOUR: Record<string, Style> = {
   delivered: style('green'),
   failed: style('red'),
   'dead letter': style('red'),

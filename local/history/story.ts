@@ -245,8 +245,10 @@ function heldIn({ held }: Item): NonNullable<Change['held']> {
 }
 
 function traceIn({ trace }: Item): Pick<Change, 'trace'> {
+  const text = unpacked(trace)
+  if (text === undefined) return {}
   try {
-    return { trace: traceSchema.parse(JSON.parse(unpacked(trace) ?? '')) }
+    return { trace: traceSchema.parse(JSON.parse(text)) }
   } catch {
     return {}
   }

@@ -64,7 +64,10 @@ function deliveryTo(name: string, concerned: Concerned, entries: Entry[], { one,
   return {
     channel: channelOf(name, one),
     status: statusOf({ delivered: deliveredAt, owed, one, last }),
-    notificationId: notificationId(said, name),
+    // A hash, for those who ask.
+    get notificationId() {
+      return notificationId(said, name)
+    },
     ...(status !== alert.status && { as: status }),
     tries: entries.filter(({ outcome }) => outcome !== 'fallback').map(tryOf),
     waits: owed ? (one?.waits ?? 0) : timesOf(entries, 'waits'),

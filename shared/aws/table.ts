@@ -38,6 +38,14 @@ export function key(pk: string, sk: string) {
   return { pk: { S: pk }, sk: { S: sk } }
 }
 
+/** What is read of an item. Some names are words of DynamoDB's own. */
+export function projected(names: string[]) {
+  return {
+    ProjectionExpression: names.map((name) => `#${name}`).join(', '),
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+  }
+}
+
 const DAY_S = 86_400
 
 /** The value of `expiresAt`: the table drops the item some time after it. */

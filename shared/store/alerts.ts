@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BatchGetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { packed, unpacked } from '../aws/packed.ts'
-import { expiry, type Item, key, putOrGet, table } from '../aws/table.ts'
+import { expiry, type Item, key, projected, putOrGet, table } from '../aws/table.ts'
 import { environment } from '../aws.ts'
 import type { AlertState } from '../decide/alert-state.ts'
 import { nextDueAt } from '../decide/alert-state.ts'
@@ -106,14 +106,6 @@ async function readItems(keys: ReturnType<typeof key>[]): Promise<Item[]> {
     else if (attempt > MOST_ATTEMPTS) throw new Error('DynamoDB reads nothing of what it is asked for: it is busy')
   }
   return items
-}
-
-/** Some of these are words of DynamoDB's own. */
-function projected(names: string[]) {
-  return {
-    ProjectionExpression: names.map((name) => `#${name}`).join(', '),
-    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-  }
 }
 
 /** With pauses between them that grow to a second, longer than most moments in which a table is busy. */
