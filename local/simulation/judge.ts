@@ -1,7 +1,7 @@
 import { leftIn } from './items.ts'
 import { Knowledge, type Told } from './knowledge.ts'
 import { brokenPromises } from './promises.ts'
-import { allowedFrom, inOrder, namesOf, type Truth } from './reference.ts'
+import { allowedFrom, channelsFor, inOrder, namesOf, type Truth } from './reference.ts'
 import type { Kind } from './spells.ts'
 import { type Input, marksIn, type Run, timeOf } from './world.ts'
 
@@ -78,9 +78,9 @@ function knowsTheTruth(truth: Truth, reader: string, told: Told[], known: Knowle
   if (known.isPager(reader) && known.configs.some(({ rules }) => rules.some(({ groupBy }) => groupBy))) return []
   const isOver = must && endsAfter(truth, must)
   // Of what is over, a reader may hear by another message.
-  // By another name it is another channel, which hears of what it is told by itself.
+  // By another name, or in another's place, it is another channel, which hears of what it is told by itself.
   const news = told.filter((one) => !must || isNewsOf(must, one))
-  const heard = known.isStable(reader) ? news.slice(-1) : news
+  const heard = known.isStable(reader) && !known.isFallback(reader) ? news.slice(-1) : news
   const isTold = must !== undefined && heard.some(({ input }) => isOver || inOrder(input, must) >= 0)
   if (must && !isTold && !mayMiss(truth, must, reader, known)) {
     return [
@@ -92,8 +92,12 @@ function knowsTheTruth(truth: Truth, reader: string, told: Told[], known: Knowle
   return [`${reader} was told last that ${alert} is ${last.status} (${last.input.mark}); it is over`]
 }
 
-/** That data is lost tells nobody that it fires; and an older firing that is told after it leaves it known. */
-function isNewsOf(must: Input, { input, status }: Told): boolean {
+/**
+ * That data is lost tells nobody that it fires; an older firing that is told after it leaves it known, and so does what could
+ * not be told in time, which says its own times.
+ */
+function isNewsOf(must: Input, { input, status, isMissed }: Told): boolean {
+  if (isMissed && inOrder(input, must) < 0) return false
   if (status === 'resolved') return true
   if (must.status === 'firing') return input.status !== 'insufficient-data'
   return input.status !== 'firing' || inOrder(input, must) >= 0
@@ -158,13 +162,15 @@ function inTime({ alert, changes, named }: Truth, reader: string, told: Told[], 
     if (status === 'resolved' || !named.get(input)?.must.has(reader)) return []
     const times = run.published.filter(({ input: { mark }, at }) => mark === input.mark && at <= taken.at)
     const publishedAt = times.at(input.form === 'text' ? -1 : 0)?.at ?? 0
-    const from = Math.min(...namesOf(reader, config).map((name) => allowedFrom(input, name, config, publishedAt)))
+    const names = namesOf(reader, config)
+    const chosen = names.filter((name) => channelsFor(input, config).includes(name))
+    const from = Math.min(...chosen.map((name) => allowedFrom(input, name, config, publishedAt)))
     const now = `${alert} (${input.mark}) at ${timeOf(taken.at - run.startedAt)}`
     // Many at once take turns.
     // Of several channels that lead there, some may be told later.
     if (taken.at > from + PROMPT_MS && changes.length < 10 && isNew(told, taken, input))
       return [`${reader} was told late of ${now}: ${Math.round((taken.at - from) / 1_000)} s`]
-    return namesOf(reader, config).every((name) => allowedFrom(input, name, config, taken.at) > taken.at)
+    return names.every((name) => allowedFrom(input, name, config, taken.at) > taken.at)
       ? [`${reader} was told of ${now}, when it must not be told`]
       : []
   })

@@ -91,6 +91,12 @@ export class Knowledge {
     )
   }
 
+  isFallback(reader: string): boolean {
+    return this.configs.some((config) =>
+      Object.keys(config.channels).some((name) => fallbacksOf(readerOf(name, config), config).includes(reader)),
+    )
+  }
+
   /** Two channels that became one: it hears of what the other knew. */
   isJoined(reader: string): boolean {
     return this.configs.some((config) =>
