@@ -79,7 +79,8 @@ function knowsTheTruth(truth: Truth, reader: string, told: Told[], known: Knowle
   const isOver = must && endsAfter(truth, must)
   // Of what is over, a reader may hear by another message.
   // By another name, or in another's place, it is another channel, which hears of what it is told by itself.
-  const news = told.filter((one) => !must || isNewsOf(must, one))
+  const ofIt = told.filter((one) => !must || isNewsOf(must, one))
+  const news = ofIt.length > 0 ? ofIt : told.filter(({ isMissed }) => isMissed)
   const heard = known.isStable(reader) && !known.isFallback(reader) ? news.slice(-1) : news
   const isTold = must !== undefined && heard.some(({ input }) => isOver || inOrder(input, must) >= 0)
   if (must && !isTold && !mayMiss(truth, must, reader, known)) {
