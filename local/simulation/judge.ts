@@ -241,7 +241,10 @@ function sharedIncidents(reader: string, known: Knowledge, open: number): string
   const firing = known.truths.filter(({ alert, form, status }) =>
     form === 'text' ? known.told(reader, alert).length > 0 : status !== 'resolved',
   )
-  if (firing.length === 0 && open > 0) return [`${reader} has ${open} open incidents, and all alerts are over`]
+  // That an alarm was deleted is an event by itself, which has no end.
+  const hasEvents = known.run.published.some(({ input }) => input.by === 'deletion')
+  if (firing.length === 0 && open > 0 && !hasEvents)
+    return [`${reader} has ${open} open incidents, and all alerts are over`]
   const told = firing.filter(({ alert }) => knowsOfNow(reader, alert, known))
   return told.length > 0 && open === 0 ? [`${reader} has no open incident, and ${told.length} alerts fire`] : []
 }

@@ -275,7 +275,11 @@ function oldNews(run: Run): string[] {
       const body = run.taken.findLast((one) => one.target === target && isAbout(one.body))?.body
       const known = changes.filter(({ mark }) => marksIn(body ?? '').includes(mark))
       const isOver = (one: Input) => changes.some((end) => end.status === 'resolved' && inOrder(end, one) > 0)
+      // That it has lost its data since was told before what came late.
+      const heard = run.taken.filter((one) => one.target === target).flatMap((one) => marksIn(one.body))
+      const knowsNewer = changes.some((one) => heard.includes(one.mark) && one.status !== 'resolved' && !isOver(one))
       if (
+        knowsNewer ||
         body === undefined ||
         LATE.test(JSON.stringify(body)) ||
         !known.every((one) => one.status !== 'resolved' && isOver(one))

@@ -385,7 +385,10 @@ function withChannelsOf(state: AlertState, config: Config, now: Date): AlertStat
 
 const OLDEST = { at: '', status: 'firing' } as const
 
-/** Two channels have become one: of what both are owed the newer counts, and that one knows what either was told. */
+/**
+ * Two channels have become one: of what both are owed the newer counts, and that one knows what either was told. What one of
+ * them was told, the other is owed yet: other people may have been behind it.
+ */
 function oneOf(a: Recipient, b: Recipient): Recipient {
   const isNewer = compareMarks(latestOf(a) ?? OLDEST, latestOf(b) ?? OLDEST) > 0
   const [newer, older] = isNewer ? [a, b] : [b, a]
@@ -397,7 +400,7 @@ function oneOf(a: Recipient, b: Recipient): Recipient {
   const leaving = [
     ...new Set([...(newer.leaving ?? []), ...(older.leaving ?? []), ...(beside === undefined ? [] : [beside])]),
   ].filter((key) => key !== (incident ?? ''))
-  const one: Recipient = {
+  return {
     ...newer,
     ...(told && { told }),
     ...((a.maybe || b.maybe) && { maybe: true as const }),
@@ -405,9 +408,6 @@ function oneOf(a: Recipient, b: Recipient): Recipient {
     ...(incident !== undefined && { incident }),
     ...(leaving.length > 0 && { leaving }),
   }
-  // One of them has been told what the other is owed yet.
-  if (one.owed && one.owed.change === told?.change && one.owed.status === told.status && !one.more) delete one.owed
-  return one
 }
 
 /** What is held is told now, if it is the time for it; else when it is. Whether it is told. */
