@@ -167,11 +167,12 @@ function without(mark: Mark, more: Recipient['more'] = []): Recipient['more'] {
   return rest.length > 0 ? rest : undefined
 }
 
-/** Others of the same moment don't wait for a person behind one that does. */
+/** What it is owed beside that doesn't wait for a person behind it. An end is no news any more, once something newer is told. */
 function putAside(state: AlertState, recipient: string, now: Date): AlertState {
   const { owed, dead, more } = state.recipients[recipient] ?? {}
   if (!owed || !dead || !more || more.every((one) => one.dead)) return state
-  const all = { ...newRecipient(recipient), more: [...more, { ...owed, dead }] }
+  const isOld = owed.status === 'resolved' && more.some((one) => compareMarks(one, owed) > 0)
+  const all = { ...newRecipient(recipient), more: isOld ? more : [...more, { ...owed, dead }] }
   return withOne(state, recipient, { ...SETTLED, ...nextOf(all, now.toISOString()) })
 }
 
