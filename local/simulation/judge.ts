@@ -79,7 +79,7 @@ function knowsTheTruth(truth: Truth, reader: string, told: Told[], known: Knowle
   const isOver = must && endsAfter(truth, must)
   // Of what is over, a reader may hear by another message.
   // By another name, or in another's place, it is another channel, which hears of what it is told by itself.
-  const ofIt = told.filter((one) => !must || isNewsOf(must, one))
+  const ofIt = told.filter((one) => !must || isNewsOf(must, one, isOver === true))
   const news = ofIt.length > 0 ? ofIt : told.filter(({ isMissed }) => isMissed)
   const heard = known.isStable(reader) && !known.isFallback(reader) ? news.slice(-1) : news
   const isTold = must !== undefined && heard.some(({ input }) => isOver || inOrder(input, must) >= 0)
@@ -94,13 +94,13 @@ function knowsTheTruth(truth: Truth, reader: string, told: Told[], known: Knowle
 }
 
 /**
- * That data is lost tells nobody that it fires; an older firing that is told after it leaves it known, and so does what could
- * not be told in time, which says its own times.
+ * That data is lost tells nobody that it fires, but that it is over, when it fired before. An older firing that is told after
+ * it leaves it known, and so does what could not be told in time, which says its own times.
  */
-function isNewsOf(must: Input, { input, status, isMissed }: Told): boolean {
+function isNewsOf(must: Input, { input, status, isMissed }: Told, isOver: boolean): boolean {
   if (isMissed && inOrder(input, must) < 0) return false
   if (status === 'resolved') return true
-  if (must.status === 'firing') return input.status !== 'insufficient-data'
+  if (must.status === 'firing') return isOver || input.status !== 'insufficient-data'
   return input.status !== 'firing' || inOrder(input, must) >= 0
 }
 

@@ -54,10 +54,11 @@ export class Turn {
   /** Owes it the whole of what is over, unless it has heard of something newer. What it is owed later, it is owed after that. */
   oweLate(channel: string, mark: Mark, owed: Owed): boolean {
     const one = this.state.recipients[channel]
-    const isNews = (newer: Mark | undefined) => newer === undefined || compareMarks(newer, mark) < 0
-    if (one?.owed?.until && isNews(one.told) && isNews(one.passed))
-      return this.#among(channel, one, waitingOf(one), owed)
-    return !this.isAccountedFor(channel, mark) && this.owe(channel, owed)
+    if (!one || !isNewsBeside(one, mark)) return !this.isAccountedFor(channel, mark) && this.owe(channel, owed)
+    const waiting = waitingOf(one)
+    if (waiting.length > 0) return this.#among(channel, one, waiting, owed)
+    this.set(channel, owed)
+    return true
   }
 
   /** What may be told first comes first; of that, what is older. What is a dead letter holds nothing up. */
@@ -148,6 +149,14 @@ function isBehind(one: Recipient, owed: Owed): boolean {
   if (isOwed || !latest || compareMarks(latest, owed) <= 0) return isOwed
   if (latest.status !== 'insufficient-data' || owed.status !== 'firing') return true
   return (heardFiring(one.told) ?? '') >= owed.at
+}
+
+/** Has it heard of nothing newer, and is what it is owed since to be told later, or that data is lost? That stays the last word. */
+function isNewsBeside(one: Recipient, mark: Mark): boolean {
+  const isOlder = (other: Mark | undefined) => other === undefined || compareMarks(other, mark) < 0
+  const newer = waitingOf(one).filter((other) => !isOlder(other))
+  const mayWait = newer.every(({ until, status }) => until !== undefined || status === 'insufficient-data')
+  return isOlder(one.told) && isOlder(one.passed) && mayWait
 }
 
 /** Others of the same moment; and that it fires, and has lost its data since. */

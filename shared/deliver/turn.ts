@@ -49,7 +49,8 @@ export function look(state: AlertState | undefined, recipient: string, now: Date
  */
 function tell(one: Recipient, owed: Owed): Look {
   const { missed, ...end } = owed
-  if (missed) return { kind: 'tell', one, owed: one.told && one.told.status !== 'resolved' ? end : owed }
+  const knowsOfIt = one.told && one.told.status !== 'resolved' && compareMarks(one.told, owed) < 0
+  if (missed) return { kind: 'tell', one, owed: knowsOfIt ? end : owed }
   const isMissed = owed.status === 'resolved' && one.told?.status === 'resolved' && !one.maybe
   return { kind: 'tell', one, owed: isMissed ? { ...owed, missed: true } : owed }
 }
