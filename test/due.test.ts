@@ -15,7 +15,7 @@ function turns(runs: number[]): number[] {
 describe('an entry', () => {
   test('has its turn at the run before it is due, and then at growing ages, an hour apart at the most', () => {
     const everyMinute = Array.from({ length: 400 }, (_, minute) => minute - 5)
-    expect(turns(everyMinute)).toEqual([0, 1, 2, 4, 8, 16, 32, 64, 124, 184, 244, 304, 364].map((age) => age - 1))
+    expect(turns(everyMinute)).toEqual([-1, 1, 2, 4, 8, 16, 32, 64, 124, 184, 244, 304, 364])
   })
 
   test('that is due in more than a minute is left alone', () => {
@@ -25,6 +25,7 @@ describe('an entry', () => {
 
   test('has one turn for all that runs have missed', () => {
     expect(turns([-3, 47, 48, 49])).toEqual([47])
+    expect(turns([-3, -0.5, 0, 0.4, 0.6, 0.9])).toEqual([-0.5, 0.6])
     expect(turns([-3, 600])).toEqual([600])
   })
 
@@ -38,14 +39,14 @@ describe('an entry', () => {
 
   test('has each turn at exactly one of any runs', () => {
     const gaps = fc.array(fc.integer({ min: 1, max: 90 * MINUTE }), { minLength: 1, maxLength: 40 })
-    const ages = [0, 1, 2, 4, 8, 16, 32, 64, ...Array.from({ length: 100 }, (_, n) => 124 + 60 * n)]
+    const ages = [-1, 0.5, 1, 2, 4, 8, 16, 32, 64, ...Array.from({ length: 100 }, (_, n) => 124 + 60 * n)]
     fc.assert(
       fc.property(gaps, (times) => {
         let last = NOON - 2 * MINUTE
         for (const gap of times) {
           const now = last + gap
           const moments = ages.filter((age) => {
-            const ahead = NOON + (age - 1) * MINUTE
+            const ahead = NOON + age * MINUTE
             return ahead > last && ahead <= now
           })
           expect(isTurn(at(0), new Date(last), new Date(now))).toBe(moments.length > 0)

@@ -1,7 +1,7 @@
 import type { Alert, AlertStatus } from '../schemas/alert.ts'
 import type { Note } from '../schemas/wake.ts'
 import { checkConfig } from '../shared/config/check.ts'
-import type { AlertState, Owed } from '../shared/decide/alert-state.ts'
+import { type AlertState, compareMarks, type Owed } from '../shared/decide/alert-state.ts'
 import { type NextByChange, nextByChange, nextByTime } from '../shared/decide/next.ts'
 import { claimed, failed, look, passedOver, told } from '../shared/deliver/turn.ts'
 import { firing } from './alert-samples.ts'
@@ -39,6 +39,7 @@ export class Life {
   state: AlertState | undefined
   now = new Date(timeOf(60))
   readonly #alerts = new Map<string, Alert>()
+  readonly #last: Record<string, Owed> = {}
   #changes = 0
   #tokens = 0
   /** What each channel shows: the last message that reached it. */
@@ -74,7 +75,12 @@ export class Life {
     const claim = { token, leaseMs: 30_000, incident: undefined, isRedriven: false }
     this.state = claimed(this.state, name, claim, this.now)
     if (outcome !== 'no') {
-      this.shown[name] = owed.status
+      // What was missed says its own times, and takes nothing back.
+      const last = this.#last[name]
+      if (!owed.missed || !last || compareMarks(owed, last) > 0) {
+        this.shown[name] = owed.status
+        this.#last[name] = owed
+      }
       this.messages.push(`${name}: ${owed.missed ? 'missed' : owed.status}`)
     }
     if (outcome === 'yes') this.state = told(this.state, this.#note(name, owed, token))

@@ -94,10 +94,19 @@ describe('two channels become one', () => {
     expect(end.state.recipients.both?.owed).toMatchObject({ status: 'resolved' })
   })
 
-  test('it is not told again what one of them was told', () => {
+  test('it is told what one of them was told, and the other was not: other people may be behind it', () => {
     const { toldAt, ...owed } = knows
-    expect(asOne({ owed }, { told: knows }).recipients.both?.owed).toBeUndefined()
-    expect(asOne({ told: knows }, { owed }).recipients.both?.owed).toBeUndefined()
+    expect(asOne({ owed }, { told: knows }).recipients.both?.owed).toMatchObject(owed)
+    expect(asOne({ told: knows }, { owed }).recipients.both?.owed).toMatchObject(owed)
+  })
+
+  test('it is told what either was owed', () => {
+    const { toldAt, ...fires } = knows
+    const lost = { ...fires, change: 'change#2', at: at(2).toISOString(), status: 'insufficient-data' as const }
+    for (const { both } of [asOne({ owed: fires }, { owed: lost }), asOne({ owed: lost }, { owed: fires })].map(
+      ({ recipients }) => recipients,
+    ))
+      expect([both?.owed?.change, both?.more?.map(({ change }) => change)]).toEqual(['change#1', ['change#2']])
   })
 })
 

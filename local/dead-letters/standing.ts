@@ -1,6 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Wake } from '../../schemas/wake.ts'
 import { time } from '../../shared/channels/in-words.ts'
+import type { Recipient } from '../../shared/decide/alert-state.ts'
+import { waitingOf } from '../../shared/decide/waiting.ts'
 import { deliveryInWords } from '../history/deliveries-in-words.ts'
 import { readDelivery, readState, readStory } from '../history/find.ts'
 import { timeIn } from '../history/items.ts'
@@ -28,11 +30,13 @@ export async function standingOf({ wake }: DeadLetter, { client, table }: Known)
   const found = recipientOf(state, wake)
   if (!found) return { isOwed: false, why: `no longer owed: ${wake.recipient} is not told of this alert any more` }
   const { name, one } = found
+  const isSame = name === wake.recipient && one.channel === wake.channel
+  const now = isSame ? wake : { ...wake, recipient: name, channel: one.channel }
+  // It may lie behind what is told before it.
+  if (waitingOf(one as Recipient).some(({ dead, change }) => dead && change === wake.change))
+    return { isOwed: true, wake: now }
   if (one.owed?.until) return { isOwed: false, why: `held until ${time(one.owed.until)}, and told then` }
-  if (one.owed) {
-    const isSame = name === wake.recipient && one.channel === wake.channel
-    return { isOwed: true, wake: isSame ? wake : { ...wake, recipient: name, channel: one.channel } }
-  }
+  if (one.owed) return { isOwed: true, wake: now }
   if (one.passed && (!one.told || one.told.at < one.passed.at)) {
     return { isOwed: false, why: `no longer owed: it was over, as of ${time(one.passed.at)}, before it could be told` }
   }
@@ -44,7 +48,9 @@ export async function standingOf({ wake }: DeadLetter, { client, table }: Known)
 function recipientOf({ recipients = {} }: State, { recipient, change }: Wake) {
   const one = recipients[recipient]
   if (one) return { name: recipient, one }
-  const [found] = Object.entries(recipients).filter(([, { owed, dead }]) => dead && owed?.change === change)
+  const [found] = Object.entries(recipients).filter(([, of]) =>
+    waitingOf(of as Recipient).some((mark) => mark.dead && mark.change === change),
+  )
   return found && { name: found[0], one: found[1] }
 }
 

@@ -13,6 +13,7 @@ import {
 } from './alert-state.ts'
 import { carriedBy } from './identity.ts'
 import { Turn } from './owe.ts'
+import { waitingOf } from './waiting.ts'
 
 type To = Pick<Recipient, 'channel' | 'fallbackFor'> & Pick<FiringNow, 'severity' | 'rule'> & { recipient: string }
 
@@ -46,9 +47,11 @@ export function nextByNotification(
 /** Was its channel told that, or is it to be? Of others of the same moment each has a notification of its own. */
 function isKnown(one: Recipient | undefined, mark: Mark): boolean {
   if (!one) return false
-  const marks = [one.told, one.maybe ? undefined : one.passed, one.owed, ...(one.more ?? [])]
+  const marks = [one.told, one.maybe ? undefined : one.passed, ...waitingOf(one)]
   return marks.some((known) => {
     const order = known ? compareMarks(known, mark) : -1
+    // That its data is lost since makes no firing known.
+    if (order > 0 && known?.status === 'insufficient-data' && mark.status === 'firing') return false
     return order > 0 || (order === 0 && (known?.change === mark.change || !carriedBy(known?.change)))
   })
 }
@@ -68,8 +71,8 @@ function end(turn: Turn, mark: Mark, { channel }: To): void {
   for (const [name, one] of Object.entries(state.recipients)) {
     const latest = latestOf(one)
     if (one.fallbackFor?.channel !== channel || !latest || compareMarks(latest, mark) >= 0) continue
-    if (knowsOfIt(one)) turn.set(name, mark)
-    else if (one.owed) turn.set(name, { ...mark, since: one.owed.since ?? one.owed.at, missed: true })
+    if (knowsOfIt(one)) turn.end(name, mark)
+    else if (one.owed) turn.end(name, { ...mark, since: one.owed.since ?? one.owed.at, missed: true })
     // Nothing on its way wakes it: the clock does.
     if (one.owed) one.lookAt = turn.now.toISOString()
   }

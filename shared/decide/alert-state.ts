@@ -58,6 +58,8 @@ export interface Owed extends Mark {
   why?: string
   /** It is non-production: no fallback that pages. */
   neverPages?: true
+  /** Its fallback is owed it, too. */
+  given?: true
 }
 
 /** What a recipient was told last. */

@@ -8,7 +8,6 @@ import {
   knowsOfIt,
   type LogEntry,
   latestOf,
-  logged,
   type Mark,
   nameOfFallback,
   newest,
@@ -24,6 +23,7 @@ import { hold, holdsOf } from './hold.ts'
 import { carriedBy, changeIdOf } from './identity.ts'
 import { notificationId } from './notifications.ts'
 import { Turn } from './owe.ts'
+import { type Waiting, waitingOf } from './waiting.ts'
 
 /*
  * What an alert's state becomes by a change of it, or as time passes: who is owed what. Pure: the same state, input, config
@@ -118,13 +118,14 @@ function begin(turn: Turn, by: By): Told {
     return stale(decided, 'it fires since, by a newer change')
   }
   if (!firing && !noData) forgetGone(state)
-  if (mark.status === 'firing') fires(state, by)
+  if (mark.status === 'firing') fires(turn, by)
   else if (!noData || noData.at < mark.at) state.noData = { ...kept(decided), at: mark.at }
   return owedToAll(turn, by)
 }
 
 /** Its newest change decides how it is told that it is over. */
-function fires(state: AlertState, { mark, decided }: By): void {
+function fires(turn: Turn, { mark, decided }: By): void {
+  const { state } = turn
   const { firing } = state
   const isNewest = !firing || firing.at <= mark.at
   state.firing = {
@@ -135,9 +136,12 @@ function fires(state: AlertState, { mark, decided }: By): void {
   // Of a mere loss of data whoever has not been told need not be: it fires. An older firing may concern them yet.
   if (firing) return
   for (const [name, one] of Object.entries(state.recipients)) {
-    const isOld = one.owed?.status === 'insufficient-data' && compareMarks(one.owed, mark) < 0
     // That tells, too, what was missed before it.
-    if (isOld && !one.maybe && !one.missed && !decided.channels.includes(name)) overtake(one, mark)
+    if (one.maybe || one.missed || decided.channels.includes(name)) continue
+    const old = waitingOf(one).filter(
+      (waiting) => waiting.status === 'insufficient-data' && compareMarks(waiting, mark) < 0,
+    )
+    if (old.length > 0) turn.drop(name, old, mark)
   }
 }
 
@@ -149,7 +153,10 @@ function kept(decided: Decision) {
 
 /** Each channel that the rules name is owed it, now or later; and those that wait for their time, too. */
 function owedToAll(turn: Turn, { alert, mark, decided, config, now }: By): Told {
-  const waiting = Object.entries(turn.state.recipients).flatMap(([name, { owed }]) => (owed?.until ? name : []))
+  // Who waits to be told that it fires is told that it fires worse.
+  const waiting = Object.entries(mark.status === 'firing' ? turn.state.recipients : {}).flatMap(([name, { owed }]) =>
+    owed?.until ? name : [],
+  )
   const all = { ...decided, channels: [...new Set([...decided.channels, ...waiting])] }
   if (all.channels.length === 0) {
     return { outcome: 'nobody', decision: nobody(decided, [...decided.because, 'the rules name nobody for it']) }
@@ -185,8 +192,6 @@ function late(turn: Turn, by: By, ended: NonNullable<AlertState['ended']>): Told
   const told = decision.channels.filter((channel) => turn.oweLate(channel, mark, owed))
   if (ended.since === undefined) state.ended = { ...ended, since: mark.at }
   const because = [...decision.because, `it was over at ${at}, when it came`]
-  // Times that hold it have no say: it is over.
-  for (const { channel } of decision.held) turn.pass(channel, { ...mark, at, status: 'resolved' })
   return { outcome: told.length > 0 ? 'sent' : 'nobody', decision: { ...decision, channels: told, held: [], because } }
 }
 
@@ -197,21 +202,7 @@ function end(turn: Turn, { mark, decided }: By): Told {
   const began = [firing?.since, noData?.at].filter((at) => at !== undefined && at <= mark.at).sort()[0]
   const owed: Owed = { ...mark, ...(firing && firing.since <= mark.at && { since: firing.since }) }
   const told: string[] = []
-  for (const [name, one] of Object.entries(state.recipients)) {
-    const latest = latestOf(one)
-    if (!latest || compareMarks(latest, mark) >= 0) continue
-    // It is being told already that it is over.
-    if (one.owed?.status === 'resolved' && !one.dead) passUpTo(one, mark)
-    else if (knowsOfIt(one)) turn.set(name, owed)
-    else if (one.owed?.until && !one.maybe && !one.missed) {
-      // What was held alone is accounted for: of the same episode something that is not held may come yet.
-      const { change, at, status } = one.owed
-      overtake(one, mark)
-      one.passed = { change, at, status }
-    } else if (one.owed) turn.set(name, missedBy(one.owed, owed))
-    else continue
-    if (one.owed && one.passed !== mark) told.push(name)
-  }
+  for (const [name, one] of Object.entries(state.recipients)) if (ends(turn, name, one, owed)) told.push(name)
   if (firing && compareMarks({ ...firing, status: 'firing' }, mark) < 0) delete state.firing
   else if (firing && firing.since < mark.at) firing.since = firing.at
   if (noData && compareMarks({ ...noData, status: 'insufficient-data' }, mark) < 0) delete state.noData
@@ -229,12 +220,34 @@ function end(turn: Turn, { mark, decided }: By): Told {
   return { outcome: 'nobody', decision: nobody(decided, because) }
 }
 
-/** What is to be told after what it is being told is over, too. */
-function passUpTo(one: Recipient, mark: Mark): void {
-  one.passed = mark
-  const more = one.more?.filter((other) => compareMarks(other, mark) > 0) ?? []
-  if (more.length > 0) one.more = more
-  else delete one.more
+/** What an end means for one recipient. Whether it is owed it now. */
+function ends(turn: Turn, name: string, one: Recipient, end: Owed): boolean {
+  const isOlder = (mark: Mark | undefined) => mark !== undefined && compareMarks(mark, end) < 0
+  const waiting = waitingOf(one)
+  const before = waiting.filter(isOlder)
+  const [first, ...others] = before
+  const knowsMore = first && one.told && one.told.status !== 'resolved' && compareMarks(one.told, first) > 0
+  // It is being told already that it is over, and neither knows of anything since nor is to be told of it now.
+  if (first?.status === 'resolved' && !first.dead && !knowsMore && others.every(({ until }) => until !== undefined)) {
+    turn.drop(name, others, end)
+    turn.pass(name, end)
+    return false
+  }
+  // It has heard of something newer, which stays the last word.
+  if ([one.told, one.passed].some((mark) => mark !== undefined && !isOlder(mark))) {
+    turn.drop(name, before, end)
+    return false
+  }
+  const isNewerOwed = waiting.some((mark) => mark.until === undefined && !isOlder(mark))
+  if (!isNewerOwed && knowsOfIt(one) && [one.told, one.passed, ...before].some(isOlder)) {
+    turn.end(name, end)
+    return true
+  }
+  // What is held need not be told. What could be told by now is, as a whole.
+  const missed = before.find(({ until }) => until === undefined) ?? (one.maybe || one.missed ? before[0] : undefined)
+  if (missed) turn.end(name, missedBy(missed, end))
+  else turn.drop(name, before, end)
+  return missed !== undefined
 }
 
 /** It is over before it could be told: one message says both. */
@@ -271,17 +284,6 @@ function forgetGone(state: AlertState): void {
   }
 }
 
-function overtake(one: Recipient, by: Mark): void {
-  if (!one.owed) return
-  const { change, status } = one.owed
-  one.log = logged(one.log, { at: by.at, change, status, outcome: 'overtaken' })
-  const [owed, ...more] = (one.more ?? []).filter((mark) => compareMarks(mark, by) > 0)
-  delete one.owed
-  delete one.more
-  if (owed) one.owed = owed
-  if (more.length > 0) one.more = more
-}
-
 /** By time alone: what was held may be told, what was to be told is looked after, and channels that are gone are replaced. */
 export function nextByTime(
   before: AlertState,
@@ -294,11 +296,12 @@ export function nextByTime(
   const turn = new Turn(state, now)
   const released = new Set<string>()
   for (const [name, one] of Object.entries(state.recipients)) {
-    const alert = one.owed && alerts.get(one.owed.fired ?? one.owed.change)
     if (isGone(one, now)) reassign(turn, name, alerts, config)
-    else if (one.owed?.until && alert && one.goneSince === undefined) {
-      if (release(turn, name, alert, config)) released.add(one.owed.change)
-    } else if (isOutstanding(one) && (one.lookAt ?? '') <= now.toISOString()) turn.lookAgain(name)
+    else {
+      if (one.goneSince === undefined) for (const change of release(turn, name, alerts, config)) released.add(change)
+      const { lookAt = '' } = state.recipients[name] ?? {}
+      if (isOutstanding(state.recipients[name] ?? one) && lookAt <= now.toISOString()) turn.lookAgain(name)
+    }
   }
   const isSame = JSON.stringify(state) === JSON.stringify(before)
   return { state: isSame ? before : state, wake: turn.wake, released: [...released] }
@@ -306,10 +309,10 @@ export function nextByTime(
 
 /** The items of changes that `nextByTime` must know the alerts of. */
 export function changesToRead({ recipients }: AlertState, config: Config): string[] {
-  const changes = Object.values(recipients).flatMap(({ owed, more = [], channel }) => {
-    const isLost = channelNow(config.channels, channel) === undefined
-    const needed = isLost ? [owed, ...more] : owed?.until !== undefined ? [owed] : []
-    return needed.flatMap((one) => (one ? [one.change, ...(one.fired ? [one.fired] : [])] : []))
+  const changes = Object.values(recipients).flatMap((one) => {
+    const isLost = channelNow(config.channels, one.channel) === undefined
+    const needed = waitingOf(one).filter(({ until }) => isLost || until !== undefined)
+    return needed.flatMap(({ change, fired }) => [change, ...(fired ? [fired] : [])])
   })
   return [...new Set(changes)]
 }
@@ -319,25 +322,25 @@ function reassign(turn: Turn, name: string, alerts: Map<string, Alert>, config: 
   const { state, now } = turn
   const one = state.recipients[name]
   if (!one) return
-  const { owed, more = [] } = one
+  const waiting = waitingOf(one)
   delete state.recipients[name]
-  const heirs = [owed, ...more].flatMap((each) => {
-    const alert = each && alerts.get(each.fired ?? each.change)
-    return each && alert && mayBeInherited(one) ? inherit(turn, each, alert, config) : []
+  const heirs = waiting.flatMap((owed) => {
+    const alert = alerts.get(owed.fired ?? owed.change)
+    return alert && mayBeInherited(one, owed) ? inherit(turn, owed, alert, config) : []
   })
   // What happened to it is told with what another was told.
   const keeper = state.recipients[heirs[0] ?? Object.keys(state.recipients)[0] ?? '']
-  const log = [...one.log, ...(owed ? [goneEntry(one, owed, now)] : [])]
+  const log = [...one.log, ...waiting.map((owed) => goneEntry(one, owed, now))]
   if (keeper) keeper.log = [...log.map((entry) => ({ of: name, ...entry })), ...keeper.log]
 }
 
 /** Whom a fallback stands in for is still tried by itself; an end is no news to who has not heard of the beginning. */
-function mayBeInherited({ fallbackFor, owed }: Recipient): boolean {
-  return !fallbackFor && (owed?.status !== 'resolved' || owed.missed === true)
+function mayBeInherited({ fallbackFor }: Recipient, owed: Owed): boolean {
+  return !fallbackFor && (owed.status !== 'resolved' || owed.missed === true)
 }
 
 /** Who is owed from now on what a channel was owed that is gone. */
-function inherit(turn: Turn, owed: Owed & Pick<Recipient, 'dead'>, alert: Alert, config: Config): string[] {
+function inherit(turn: Turn, owed: Waiting, alert: Alert, config: Config): string[] {
   const { state, now } = turn
   const decided = decide(alert, config, firingOf(state), now)
   const decision = hold(alert, decided, config, now)
@@ -379,6 +382,7 @@ function withChannelsOf(state: AlertState, config: Config, now: Date): AlertStat
     // What happened under the old name is told by it.
     const log = [...one.log.map((entry) => ({ of: name, ...entry })), ...(other?.log ?? [])]
     state.recipients[key] = { ...(other ? oneOf(one, other) : one), log }
+    if (other) oweBoth(new Turn(state, now), key, one, other)
   }
   return state
 }
@@ -386,8 +390,8 @@ function withChannelsOf(state: AlertState, config: Config, now: Date): AlertStat
 const OLDEST = { at: '', status: 'firing' } as const
 
 /**
- * Two channels have become one: of what both are owed the newer counts, and that one knows what either was told. What one of
- * them was told, the other is owed yet: other people may have been behind it.
+ * Two channels have become one, which knows what either was told. What both are owed it is owed; what one of them was told, the
+ * other is owed yet: other people may have been behind it.
  */
 function oneOf(a: Recipient, b: Recipient): Recipient {
   const isNewer = compareMarks(latestOf(a) ?? OLDEST, latestOf(b) ?? OLDEST) > 0
@@ -395,6 +399,7 @@ function oneOf(a: Recipient, b: Recipient): Recipient {
   const [told] = [a.told, b.told].filter((mark) => mark !== undefined).sort((x, y) => compareMarks(y, x))
   const lease = newer.lease ?? older.lease
   const incident = newer.incident ?? (knowsOfIt(newer) ? undefined : older.incident)
+  const missed = newer.missed ?? older.missed
   // An alert is in one incident; '' is its own.
   const beside = older.incident ?? (knowsOfIt(older) ? '' : undefined)
   const leaving = [
@@ -404,19 +409,40 @@ function oneOf(a: Recipient, b: Recipient): Recipient {
     ...newer,
     ...(told && { told }),
     ...((a.maybe || b.maybe) && { maybe: true as const }),
+    ...(missed && { missed }),
     ...(lease && { lease }),
     ...(incident !== undefined && { incident }),
     ...(leaving.length > 0 && { leaving }),
   }
 }
 
-/** What is held is told now, if it is the time for it; else when it is. Whether it is told. */
-function release(turn: Turn, name: string, alert: Alert, config: Config): boolean {
+/** What either was owed: an end only where neither is owed anything newer. */
+function oweBoth(turn: Turn, name: string, a: Recipient, b: Recipient): void {
   const one = turn.state.recipients[name]
-  if (!one?.owed) return false
-  const decided = decide(alert, config, firingOf(turn.state), turn.now)
-  const held = holdsOf(alert, decided, config, turn.now)(one.channel)
-  if (held) one.owed = { ...one.owed, until: held.until.toISOString(), why: held.why }
-  else turn.tellNow(name)
-  return !held
+  if (!one) return
+  const isOwed = (mark: Waiting) =>
+    waitingOf(one).some(({ change, status }) => change === mark.change && status === mark.status)
+  const others = [...waitingOf(a), ...waitingOf(b)].filter((mark) => !isOwed(mark)).sort(compareMarks)
+  for (const mark of others) if (mark.status !== 'resolved') turn.owe(name, mark)
+}
+
+/** What is held is told now, if it is the time for it; else when it is. The changes that may be told now. */
+function release(turn: Turn, name: string, alerts: Map<string, Alert>, config: Config): string[] {
+  const { state, now } = turn
+  const one = state.recipients[name]
+  const before = one ? waitingOf(one) : []
+  if (!one || before.every(({ until }) => until === undefined)) return []
+  const released: string[] = []
+  const after = before.map((mark) => {
+    const alert = alerts.get(mark.fired ?? mark.change)
+    if (mark.until === undefined || !alert) return mark
+    const { until: _until, why: _why, ...freed } = mark
+    const decided = decide(alert, config, firingOf(state), now)
+    const held = holdsOf(alert, decided, config, now)(one.channel)
+    if (held) return { ...freed, until: held.until.toISOString(), why: held.why }
+    released.push(mark.change)
+    return freed
+  })
+  turn.retime(name, after)
+  return released
 }

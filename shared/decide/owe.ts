@@ -3,16 +3,15 @@ import {
   compareMarks,
   heardFiring,
   isOutstanding,
-  latestOf,
   logged,
   type Mark,
   newRecipient,
   type Owed,
   type Recipient,
 } from './alert-state.ts'
+import { LOOK_AFTER_MS, owing, type Waiting, waitingOf } from './waiting.ts'
 
-/** So long after a wake-up somebody looks whether it has come; and again, later and later. */
-const LOOK_AFTER_MS = 2 * 60_000
+/** Somebody looks again and again, later and later. */
 const LONGEST_LOOK_MS = 60 * 60_000
 /**
  * So long after a claim has lapsed nobody takes it over for being late: its message comes again by itself before that, and so
@@ -37,82 +36,79 @@ export class Turn {
     return [...this.#wake]
   }
 
-  /** Owes a channel a change, unless it knows or is owed a newer one. */
-  owe(channel: string, owed: Owed): boolean {
-    const one = this.state.recipients[channel]
-    if (one && isBehind(one, owed)) return false
-    const waiting = one ? waitingOf(one) : []
-    const beside = waiting.filter((mark) => areBothTold(mark, owed))
-    if (!one || beside.length === 0) {
-      this.set(channel, owed)
-      return true
-    }
-    for (const mark of waiting) if (!beside.includes(mark)) this.#overtaken(one, mark)
-    return this.#among(channel, one, beside, owed)
-  }
-
-  /** Owes it the whole of what is over, unless it has heard of something newer. What it is owed later, it is owed after that. */
-  oweLate(channel: string, mark: Mark, owed: Owed): boolean {
-    const one = this.state.recipients[channel]
-    if (!one || !isNewsBeside(one, mark)) return !this.isAccountedFor(channel, mark) && this.owe(channel, owed)
-    const waiting = waitingOf(one)
-    if (waiting.length > 0) return this.#among(channel, one, waiting, owed)
-    this.set(channel, owed)
-    return true
-  }
-
-  /** What may be told first comes first; of that, what is older. What is a dead letter holds nothing up. */
-  #among(channel: string, one: Recipient, beside: Waiting[], owed: Owed): boolean {
-    if (beside.length > MOST_AT_ONCE) return false
-    const [first = owed, ...rest] = [...beside, owed].sort(inTurn)
-    one.more = rest
-    const isAsBefore = first === beside[0] && isSameMark(first, one.owed)
-    if (!isAsBefore) begin(one, first)
-    if (first === owed && first.until === undefined) this.#wakeUp(channel, one, LOOK_AFTER_MS)
-    else if (owed.until === undefined) this.#wake.add(channel)
-    return true
-  }
-
-  /** Whether a channel has heard of a change or of a newer one, or needs not. */
-  isAccountedFor(channel: string, mark: Mark): boolean {
-    const one = this.state.recipients[channel]
-    const latest = one && latestOf(one)
-    return latest !== undefined && compareMarks(latest, mark) >= 0
-  }
-
-  pass(channel: string, mark: Mark): void {
-    const one = this.state.recipients[channel] ?? newRecipient(channel)
-    if (!this.isAccountedFor(channel, mark)) this.state.recipients[channel] = { ...one, passed: mark }
-  }
-
-  set(name: string, owed: Owed): void {
+  /** Owes a recipient a change, unless it knows or is owed a newer one; beside what that does not replace. */
+  owe(name: string, owed: Owed): boolean {
     const one = this.state.recipients[name] ?? newRecipient(name)
+    if (isBehind(one, owed)) return false
+    const stays = waitingOf(one).filter((mark) => staysBeside(mark, owed))
+    if (stays.length > MOST_AT_ONCE) return false
+    this.#owe(name, one, stays, owed)
+    return true
+  }
+
+  /** Owes it the whole of what is over, unless it has heard of something newer that fires or is over. */
+  oweLate(name: string, mark: Mark, owed: Owed): boolean {
+    const one = this.state.recipients[name] ?? newRecipient(name)
+    if (!isNewsOfThePast(one, mark)) return false
+    this.#owe(name, one, waitingOf(one), owed)
+    return true
+  }
+
+  /** It is over: it is owed this in place of all that was before it. */
+  end(name: string, owed: Owed): void {
+    const one = this.state.recipients[name] ?? newRecipient(name)
+    const later = waitingOf(one).filter((mark) => compareMarks(mark, owed) > 0)
+    this.#owe(name, one, later, owed)
+  }
+
+  #owe(name: string, before: Recipient, stays: Waiting[], owed: Owed): void {
+    const one = structuredClone(before)
     const wasOutstanding = isOutstanding(one)
-    if (one.owed) this.#overtaken(one, one.owed, owed.missed)
-    const later = one.more?.filter((mark) => compareMarks(mark, owed) > 0)
-    begin(one, owed)
-    if (later?.length) one.more = later
-    else delete one.more
-    if (!wasOutstanding) delete one.failingSince
-    this.state.recipients[name] = one
-    if (owed.until === undefined) this.#wakeUp(name, one, LOOK_AFTER_MS)
+    for (const mark of waitingOf(before))
+      if (!stays.includes(mark) && !isAmong(mark, stays)) this.#overtaken(one, mark, owed)
+    const next = owing(one, [...stays, owed], this.now)
+    if (!wasOutstanding) delete next.failingSince
+    this.state.recipients[name] = next
+    if (owed.until === undefined) this.#wake.add(name)
   }
 
   /** What it was owed is not told any more. */
-  #overtaken(one: Recipient, { change, status, missed, since, at }: Owed, byMissed?: true): void {
+  #overtaken(one: Recipient, { change, status, missed, since, at }: Owed, by: Owed): void {
     one.log = logged(one.log, { at: this.now.toISOString(), change, status, outcome: 'overtaken' })
-    if (missed && !byMissed) {
+    if (missed && !by.missed) {
       one.missed = { count: (one.missed?.count ?? 0) + 1, since: one.missed?.since ?? since ?? at }
     }
   }
 
-  /** What was held is to be told now. */
-  tellNow(name: string): void {
+  /** It need not be told of anything up to this. */
+  pass(name: string, mark: Mark): void {
     const one = this.state.recipients[name]
-    if (!one?.owed) return
-    const { until: _until, why: _why, ...owed } = one.owed
-    one.owed = owed
-    this.#wakeUp(name, one, LOOK_AFTER_MS)
+    const { change, at, status } = mark
+    if (one) one.passed = { change, at, status }
+  }
+
+  /** It need not be told of these any more. */
+  drop(name: string, marks: Waiting[], by: Mark): void {
+    const one = this.state.recipients[name]
+    if (!one || marks.length === 0) return
+    const log = marks.reduce(
+      (all, { change, status }) => logged(all, { at: by.at, change, status, outcome: 'overtaken' }),
+      one.log,
+    )
+    const left = waitingOf(one).filter((mark) => !isAmong(mark, marks))
+    this.state.recipients[name] = owing({ ...one, log }, left, this.now)
+  }
+
+  /** What it is owed has other times by now: who may be told is woken. */
+  retime(name: string, all: Waiting[]): void {
+    const one = this.state.recipients[name]
+    if (!one) return
+    const next = owing(one, all, this.now)
+    this.state.recipients[name] = next
+    const isNews = all.some(
+      ({ until, change }) => until === undefined && waitingOf(one).some((mark) => mark.change === change && mark.until),
+    )
+    if (isNews && isOutstanding(next)) this.#wake.add(name)
   }
 
   /** Its message should have come by now. */
@@ -125,61 +121,40 @@ export class Turn {
       return
     }
     one.looks = (one.looks ?? 0) + 1
-    this.#wakeUp(name, one, Math.min(LONGEST_LOOK_MS, LOOK_AFTER_MS * 2 ** one.looks))
-  }
-
-  #wakeUp(name: string, one: Recipient, lookAfterMs: number): void {
-    one.lookAt = new Date(this.now.getTime() + lookAfterMs).toISOString()
+    const afterMs = Math.min(LONGEST_LOOK_MS, LOOK_AFTER_MS * 2 ** one.looks)
+    one.lookAt = new Date(this.now.getTime() + afterMs).toISOString()
     this.#wake.add(name)
   }
 }
 
-/** From its first try on. */
-function begin(one: Recipient, owed: Owed): void {
-  one.owed = owed
-  one.tries = 0
-  one.waits = 0
-  for (const field of ['nextTryAt', 'looks', 'dead', 'isAlone', 'fallbackTo', 'joinedAt'] as const) delete one[field]
-}
-
-/** Does it know, or is it owed, something newer? That data is lost makes no older firing old: of that it must have heard. */
+/** Does it know, or is it owed, something newer? What is held is not known yet, and lost data makes no older firing old. */
 function isBehind(one: Recipient, owed: Owed): boolean {
-  const isOwed = waitingOf(one).some((mark) => mark.status === owed.status && compareMarks(mark, owed) > 0)
-  const latest = latestOf(one)
-  if (isOwed || !latest || compareMarks(latest, owed) <= 0) return isOwed
-  if (latest.status !== 'insufficient-data' || owed.status !== 'firing') return true
-  return (heardFiring(one.told) ?? '') >= owed.at
+  const newer = [one.told, one.passed, ...waitingOf(one)].filter(
+    (mark): mark is Owed => mark !== undefined && compareMarks(mark, owed) > 0,
+  )
+  return newer.some((mark) => {
+    if (mark.until !== undefined && owed.until === undefined) return false
+    if (mark.status !== 'insufficient-data' || owed.status !== 'firing') return true
+    return mark === one.told && (heardFiring(one.told) ?? '') > owed.at
+  })
 }
 
-/** Has it heard of nothing newer, and is what it is owed since to be told later, or that data is lost? That stays the last word. */
-function isNewsBeside(one: Recipient, mark: Mark): boolean {
+/** Is a change told beside another: one of the same moment; that it fires, and that data is lost since; now, and later? */
+function staysBeside(waiting: Waiting, owed: Owed): boolean {
+  const [older, newer] = [waiting, owed].sort(compareMarks) as [Waiting, Waiting]
+  if (older.until === undefined && newer.until !== undefined) return true
+  if (older.missed || newer.missed) return false
+  return compareMarks(older, newer) === 0 || (older.status === 'firing' && newer.status === 'insufficient-data')
+}
+
+/** Has it heard of nothing newer, and is what it is owed since to be told later, or that data is lost? */
+function isNewsOfThePast(one: Recipient, mark: Mark): boolean {
   const isOlder = (other: Mark | undefined) => other === undefined || compareMarks(other, mark) < 0
   const newer = waitingOf(one).filter((other) => !isOlder(other))
   const mayWait = newer.every(({ until, status }) => until !== undefined || status === 'insufficient-data')
   return isOlder(one.told) && isOlder(one.passed) && mayWait
 }
 
-/** Others of the same moment; and that it fires, and has lost its data since. */
-function areBothTold(owed: Owed, other: Owed): boolean {
-  if (owed.missed || other.missed) return false
-  const [older, newer] = [owed, other].sort(compareMarks) as [Owed, Owed]
-  return compareMarks(owed, other) === 0 || (older.status === 'firing' && newer.status === 'insufficient-data')
-}
-
-type Waiting = NonNullable<Recipient['more']>[number]
-
-/** All that it is owed, in turn. */
-function waitingOf({ owed, dead, more = [] }: Recipient): Waiting[] {
-  if (!owed) return more
-  return [dead ? { ...owed, dead } : owed, ...more]
-}
-
-function isSameMark(a: Mark, b: Mark | undefined): boolean {
-  return a.change === b?.change && a.at === b.at && a.status === b.status
-}
-
-function inTurn(a: Waiting, b: Waiting): number {
-  if (Boolean(a.dead) !== Boolean(b.dead)) return a.dead ? 1 : -1
-  if (a.until !== b.until) return (a.until ?? '') < (b.until ?? '') ? -1 : 1
-  return compareMarks(a, b)
+function isAmong(mark: Mark, marks: Mark[]): boolean {
+  return marks.some(({ change, at, status }) => change === mark.change && at === mark.at && status === mark.status)
 }

@@ -4,14 +4,17 @@ import type { Due } from '../store/due-index.ts'
 /*
  * When something that is due is looked at, and what the message says that asks for it. Pure.
  *
- * An entry of the index is told about at its time, and, for as long as it stays as it is, again at growing ages: 1, 2, 4 …
- * 64 minutes after its time, and each hour after that. Each of these moments falls to exactly one pass over the index.
+ * An entry of the index is told about a minute before its time, by a message that comes at it; and, for as long as it stays as
+ * it is, again half a minute after its time, 1, 2, 4 … 64 minutes, and each hour after that. Each of these moments falls to exactly one pass over the index.
  */
 
 const MINUTE_MS = 60_000
 
 /** How far ahead of its time an entry is told about: as often as the passes come. The message is delayed till then. */
 export const AHEAD_MS = MINUTE_MS
+
+/** By then most of a storm has been looked at; and what came into the index too late for the first message has not. */
+const SOON_MS = 30_000
 
 /** From here on the ages grow no more: an hour from one to the next. */
 const DOUBLING_MS = 64 * MINUTE_MS
@@ -38,15 +41,16 @@ export interface Delayed {
  * entry's moments falls between what that run looked ahead to and what this one does.
  */
 export function isTurn(dueAt: Date, lastRunAt: Date | undefined, now: Date): boolean {
-  const age = (at: Date) => at.getTime() + AHEAD_MS - dueAt.getTime()
+  const age = (at: Date) => at.getTime() - dueAt.getTime()
   const moment = lastMoment(age(now))
   return moment !== undefined && (lastRunAt === undefined || moment > age(lastRunAt))
 }
 
-/** The last of an entry's moments up to an age, as an age; `undefined`: there was none yet. */
+/** The last of an entry's moments up to an age, which is counted from its time; `undefined`: there was none yet. */
 function lastMoment(ageMs: number): number | undefined {
-  if (ageMs < 0) return undefined
-  if (ageMs < MINUTE_MS) return 0
+  if (ageMs < -AHEAD_MS) return undefined
+  if (ageMs < SOON_MS) return -AHEAD_MS
+  if (ageMs < MINUTE_MS) return SOON_MS
   if (ageMs >= DOUBLING_MS) return DOUBLING_MS + HOUR_MS * Math.floor((ageMs - DOUBLING_MS) / HOUR_MS)
   let moment = MINUTE_MS
   while (moment * 2 <= ageMs) moment *= 2

@@ -1,5 +1,5 @@
 import type { ChannelType } from '../../schemas/notification.ts'
-import type { Note } from '../../schemas/wake.ts'
+import { type Note, wakeSchema } from '../../schemas/wake.ts'
 import { deadLetter, order, waitBeforeRetry } from '../aws/queue.ts'
 import { ChannelError } from '../channels/channel.ts'
 import { within } from '../deadline.ts'
@@ -120,7 +120,8 @@ async function settleOne<Payload, Type extends ChannelType>(
   const record = invocation.recordOf(claimed)
   if (isDead) {
     const about = `${notification.alert.title} (${notification.alert.status}) → ${notification.channel}`
-    const { messageId, body } = record
+    const { messageId } = record
+    const body = bodyFor(claimed, record.body)
     await deadLetter(notification.type, { messageId, body, reason: `${notification.channel}: ${reason}`, about })
   }
   const fallbackTo = fallbackDue(claimed, step, channels[notification.channel] ?? {}, channels)
@@ -145,6 +146,13 @@ async function settleOne<Payload, Type extends ChannelType>(
   if (isDead) return
   invocation.comesAgain(record)
   await waitBeforeRetry(notification.type, record.receiptHandle, step.waitMs)
+}
+
+/** Its message may have come for another change: a dead letter names the one that it is about. */
+function bodyFor({ owed }: Claimed, body: string): string {
+  const { success, data } = wakeSchema.safeParse(JSON.parse(body))
+  // As an earlier version had sent it, it stays: it tells of itself alone.
+  return success ? JSON.stringify({ ...data, change: owed.change }) : body
 }
 
 /** `route` may be ahead of this function by a roll-out of new rules; after that nobody knows the channel any more. */

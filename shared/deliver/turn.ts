@@ -4,15 +4,15 @@ import {
   compareMarks,
   heardFiring,
   type LogEntry,
-  latestOf,
   logged,
-  type Mark,
   nameOfFallback,
   newRecipient,
   type Owed,
   type Recipient,
   type Told,
 } from '../decide/alert-state.ts'
+import { Turn } from '../decide/owe.ts'
+import { isSameMark, LOOK_AFTER_MS, owing, type Waiting, waitingOf } from '../decide/waiting.ts'
 
 /*
  * What becomes of one recipient of an alert as a deliverer tells it: what is to be done for it, that it is being told, that
@@ -63,8 +63,6 @@ function withOne(state: AlertState, recipient: string, change: Partial<Recipient
   return { ...state, recipients: { ...state.recipients, [recipient]: one } }
 }
 
-/** So long after the last moment at which it may be in work somebody looks. */
-const LOOK_AFTER_MS = 2 * 60_000
 /** A look that comes so long after that as it is stays as it is: each change of it is a write to the index, too. */
 const SPARE_MS = 30_000
 
@@ -115,7 +113,7 @@ export function told(state: AlertState, note: Note): AlertState {
   const one = state.recipients[recipient]
   if (!one) return state
   const mark = { change: note.change, at: note.changedAt, status: note.status, toldAt: note.toldAt }
-  const isSettled = one.owed !== undefined && isSame(one.owed, mark)
+  const isSettled = one.owed !== undefined && isSameMark(one.owed, mark)
   const isOurs = one.lease?.token === note.token
   const isEnd = note.status === 'resolved'
   const entry: LogEntry = {
@@ -128,64 +126,42 @@ export function told(state: AlertState, note: Note): AlertState {
     ...(note.incident !== undefined && { incident: note.incident }),
     ...(note.missed && { missed: true as const }),
   }
-  return withOne(state, recipient, {
+  const rest = waitingOf(one).filter((waiting) => !isSameMark(waiting, mark))
+  const left = isSettled
+    ? withoutFailing(owing(one, rest, new Date(note.toldAt)))
+    : owing(one, rest, new Date(note.toldAt))
+  return withOne(withRecipient(state, recipient, left), recipient, {
     log: logged(one.log, entry),
-    told: toldNow(one.told, mark),
-    ...(isSettled ? { ...SETTLED, ...nextOf(one, note.toldAt) } : { more: without(mark, one.more) }),
+    told: toldNow(one.told, mark, note.missed),
     ...(isOurs && { lease: undefined, leaving: undefined }),
     // Nothing is in doubt any more, but for what another may be sending.
     ...((isOurs || !one.lease) && { maybe: undefined }),
-    missed: undefined,
+    ...(isSettled && { missed: undefined }),
     ...(isEnd && isOurs && { incident: undefined }),
   })
 }
 
-/** The newest counts; of lost data, also that it has heard of the firing before it. */
-function toldNow(before: Told | undefined, mark: Told): Told {
+/** The newest counts; of lost data, also that it has heard of the firing before it, or of the whole. */
+function toldNow(before: Told | undefined, mark: Told, missed: true | undefined): Told {
   if (before && compareMarks(before, mark) > 0) {
-    const isBefore = before.status === 'insufficient-data' && mark.status === 'firing'
+    const isBefore = before.status === 'insufficient-data' && (mark.status === 'firing' || missed === true)
     return isBefore && (before.firedAt ?? '') < mark.at ? { ...before, firedAt: mark.at } : before
   }
   const firedAt = mark.status === 'insufficient-data' ? heardFiring(before) : undefined
   return { ...mark, ...(firedAt !== undefined && { firedAt }) }
 }
 
-/** Its own wake-up tells it; should that be lost, somebody looks. Those that are dead letters come last, and wait. */
-function nextOf({ more = [] }: Recipient, now: string): Partial<Recipient> {
-  const next = more.find(({ dead }) => !dead) ?? more[0]
-  if (!next) return { owed: undefined }
-  const { dead, ...owed } = next
-  const rest = more.filter((one) => one !== next)
-  return {
-    owed,
-    more: rest.length > 0 ? rest : undefined,
-    ...(dead ? { dead } : { lookAt: new Date(Date.parse(now) + LOOK_AFTER_MS).toISOString() }),
-  }
-}
-
-function without(mark: Mark, more: Recipient['more'] = []): Recipient['more'] {
-  const rest = more.filter((one) => !isSame(one, mark))
-  return rest.length > 0 ? rest : undefined
-}
-
-/** What it is owed beside that doesn't wait for a person behind it. An end is no news any more, once something newer is told. */
-function putAside(state: AlertState, recipient: string, now: Date): AlertState {
-  const { owed, dead, more } = state.recipients[recipient] ?? {}
-  if (!owed || !dead || !more || more.every((one) => one.dead)) return state
-  const isOld = owed.status === 'resolved' && more.some((one) => compareMarks(one, owed) > 0)
-  const all = { ...newRecipient(recipient), more: isOld ? more : [...more, { ...owed, dead }] }
-  return withOne(state, recipient, { ...SETTLED, ...nextOf(all, now.toISOString()) })
-}
-
-/** A person has brought back one that was put aside: it is told in its turn. */
+/** A person has brought back what was a dead letter: it is told in its turn. */
 export function broughtBack(state: AlertState, recipient: string, change: string, now: Date): AlertState {
   const one = state.recipients[recipient]
-  const back = one?.more?.find((mark) => mark.dead && mark.change === change)
-  if (!one?.owed || !back) return state
-  const { dead: _dead, ...alive } = back
-  const more = one.more?.map((mark) => (mark === back ? alive : mark))
-  if (!one.dead) return withOne(state, recipient, { more })
-  return putAside(withOne(state, recipient, { more }), recipient, now)
+  if (!one || !waitingOf(one).some((mark) => mark.dead && mark.change === change)) return state
+  const all = waitingOf(one).map((mark) => (mark.change === change ? plain(mark) : mark))
+  return withRecipient(state, recipient, owing(one, all, now))
+}
+
+/** As it was when it was owed first. */
+function plain({ dead: _dead, given: _given, ...owed }: Waiting): Owed {
+  return owed
 }
 
 /** Where the recipient is that was claimed: its channel may have been renamed meanwhile. */
@@ -194,21 +170,12 @@ function holderOf({ recipients }: AlertState, claimed: string, token: string): s
   return Object.keys(recipients).find((name) => recipients[name]?.lease?.token === token) ?? claimed
 }
 
-const SETTLED: Partial<Recipient> = {
-  tries: 0,
-  waits: 0,
-  failingSince: undefined,
-  nextTryAt: undefined,
-  lookAt: undefined,
-  looks: undefined,
-  isAlone: undefined,
-  fallbackTo: undefined,
-  dead: undefined,
-  joinedAt: undefined,
+function withRecipient(state: AlertState, name: string, one: Recipient): AlertState {
+  return { ...state, recipients: { ...state.recipients, [name]: one } }
 }
 
-function isSame(owed: Owed, mark: Pick<Owed, 'change' | 'at' | 'status'>): boolean {
-  return owed.change === mark.change && owed.at === mark.at && owed.status === mark.status
+function withoutFailing({ failingSince: _failingSince, ...one }: Recipient): Recipient {
+  return one
 }
 
 /** A try that failed, a wait, or the end of all tries. */
@@ -238,7 +205,7 @@ export function failed(state: AlertState, claimed: string, failure: Failure, now
   const { kind, reason, waitMs } = failure
   const at = now.toISOString()
   const isOurs = one.lease?.token === failure.token
-  const isStill = one.owed !== undefined && isSame(one.owed, failure.owed)
+  const isStill = one.owed !== undefined && isSameMark(one.owed, failure.owed)
   const { change, status } = failure.owed
   const log = failure.isShown
     ? logged(one.log, { at, change, status, outcome: kind, reason: bounded(reason) })
@@ -261,35 +228,50 @@ export function failed(state: AlertState, claimed: string, failure: Failure, now
     ...(failure.isAlone && { isAlone: true as const }),
     ...(failure.hasJoined && { joinedAt: one.joinedAt ?? at }),
   })
-  const { fallbackTo } = failure
-  const all = fallbackTo === undefined ? next : withFallback(next, recipient, fallbackTo, bounded(reason), now)
-  return isDead ? putAside(all, recipient, now) : all
+  // What has come since its fallback was told is that one's, too.
+  const fallback = failure.fallbackTo ?? state.recipients[one.fallbackTo ?? '']?.channel
+  const all = fallback === undefined ? next : withFallback(next, recipient, fallback, bounded(reason), now)
+  return isDead ? behindOthers(all, recipient, now) : all
 }
 
-/** Its fallback is owed what it is owed itself. */
+/** What is a dead letter holds up nothing else. An end is no news any more, once something newer is told. */
+function behindOthers(state: AlertState, recipient: string, now: Date): AlertState {
+  const one = state.recipients[recipient]
+  if (!one) return state
+  const waiting = waitingOf(one)
+  const isNews = (mark: Waiting) =>
+    !mark.dead || mark.status !== 'resolved' || mark.missed || waiting.every((other) => compareMarks(other, mark) <= 0)
+  return withRecipient(state, recipient, owing(one, waiting.filter(isNews), now))
+}
+
+/** Its fallback is owed what it is owed itself, each once. Of an end it hears by itself, if it heard of the beginning. */
 function withFallback(state: AlertState, recipient: string, channel: string, reason: string, now: Date): AlertState {
   const one = state.recipients[recipient]
   if (!one?.owed) return state
+  const { owed } = one
   const name = nameOfFallback(recipient, channel)
   const at = now.toISOString()
-  const { change, status } = one.owed
-  const marked = withOne(state, recipient, {
-    fallbackTo: name,
-    log: logged(one.log, { at, change, status, outcome: 'fallback', reason: channel }),
-  })
-  const other = state.recipients[name] ?? newRecipient(channel)
-  const latest = latestOf(other)
-  if (latest && compareMarks(latest, one.owed) >= 0) return marked
-  return withOne(marked, name, {
-    ...other,
-    ...SETTLED,
-    channel,
-    fallbackFor: { channel: one.channel, reason: reason.slice(0, 500) },
-    owed: one.owed,
-    more: one.more?.filter(({ dead }) => !dead),
-    // At once: whoever hands this over has no other way to the deliverer of another channel than by `route`.
-    lookAt: at,
-  })
+  const before = state.recipients[name] ?? newRecipient(channel)
+  const standIn = { ...before, channel, fallbackFor: { channel: one.channel, reason: reason.slice(0, 500) } }
+  const turn = new Turn({ ...state, recipients: { ...state.recipients, [name]: standIn } }, now)
+  const isGiven = (mark: Waiting) =>
+    mark.until === undefined &&
+    !mark.given &&
+    (isSameMark(mark, owed) || mark.status !== 'resolved' || mark.missed === true) &&
+    (!mark.neverPages || owed.neverPages === true)
+  const waiting = waitingOf(one)
+  const given = waiting.filter(isGiven)
+  const told = given.filter((mark) => !(standIn.told && isSameMark(standIn.told, mark)) && turn.owe(name, plain(mark)))
+  const all = waiting.map((mark) => (given.includes(mark) ? { ...mark, given: true as const } : mark))
+  const log = told.reduce(
+    (entries, { change, status }) => logged(entries, { at, change, status, outcome: 'fallback', reason: channel }),
+    one.log,
+  )
+  const marked = { ...owing(one, all, now), fallbackTo: name, log }
+  const { [name]: next = standIn } = turn.state.recipients
+  if (told.length === 0) return withRecipient(state, recipient, marked)
+  // At once: whoever hands this over has no other way to the deliverer of another channel than by `route`.
+  return withRecipient(withRecipient(state, recipient, marked), name, { ...next, lookAt: at })
 }
 
 /**
@@ -306,9 +288,8 @@ export function passedOver(state: AlertState, recipient: string, now: Date): Ale
   if (!one?.owed) return state
   const { change, status, at } = one.owed
   const entry: LogEntry = { at: now.toISOString(), change, status, outcome: 'overtaken', missed: true }
-  return withOne(state, recipient, {
-    ...SETTLED,
-    ...nextOf(one, now.toISOString()),
+  const left = withoutFailing(owing(one, waitingOf(one).slice(1), now))
+  return withOne(withRecipient(state, recipient, left), recipient, {
     lease: undefined,
     maybe: undefined,
     passed: { change, at, status },

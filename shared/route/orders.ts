@@ -8,6 +8,7 @@ import { decide } from '../decide/decide.ts'
 import type { Timed } from '../decide/decision.ts'
 import { hold } from '../decide/hold.ts'
 import { changesToRead, firingOf, type Next, nextByTime } from '../decide/next.ts'
+import { waitingOf } from '../decide/waiting.ts'
 import { told } from '../deliver/turn.ts'
 import { keptTrace } from '../explain/kept-trace.ts'
 import { log } from '../log.ts'
@@ -106,9 +107,10 @@ async function keepReleased(
   for (const change of released) {
     const alert = alerts.get(change)
     if (!alert) continue
-    const of = Object.entries(state.recipients).filter(([, { owed }]) => owed?.change === change)
     const names = (isHeld: boolean) =>
-      of.flatMap(([name, { owed }]) => ((owed?.until !== undefined) === isHeld ? name : []))
+      Object.entries(state.recipients).flatMap(([name, one]) =>
+        waitingOf(one).some((mark) => mark.change === change && (mark.until !== undefined) === isHeld) ? name : [],
+      )
     const firing = firingOf(state)
     const decided = decide(alert, config, firing, now)
     const told = names(false)
