@@ -1,0 +1,159 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { standingOf } from '../local/dead-letters/standing.ts'
+import { Living, SOURCE } from './living.ts'
+
+/** A channel that is owed several things at once: now and later, dead letters among them. */
+const chat = { channels: ['chat'] }
+/** At night, that data is lost is told in the morning; that something fires, at once. */
+const LOSS_WAITS = {
+  ...SOURCE,
+  severities: { critical: chat, warning: chat, info: { ...chat, mute: 'nights' } },
+  rules: [{ name: 'no data', when: { status: 'insufficient-data' }, severity: 'info' }],
+}
+const quiet = { channels: ['quiet'] }
+/** All is told by one channel, which is quiet at night. */
+const ALL_WAIT = { ...SOURCE, severities: { critical: quiet, warning: quiet, info: quiet }, rules: [] }
+const life = new Living(LOSS_WAITS)
+const client = new DynamoDBClient({ region: 'us-east-1' })
+afterAll(() => client.destroy())
+beforeEach(() => life.push(LOSS_WAITS))
+const letters = () => life.router.deadLetters('slack')
+
+describe('what may be told now, and something newer that is held', () => {
+  test.each([
+    ['goes on', [], []],
+    ['is over before the morning', ['OK 22:30'] as const, ['quiet: RESOLVED']],
+  ])('is told now, when Slack takes it again, where it %s', async (_, changes, after) => {
+    await life.push(ALL_WAIT)
+    life.at('21:59:30')
+    life.slackAnswers(503)
+    await life.come('ALARM 21:59:30', 'ALARM 22:00:05')
+    life.slackAnswers()
+    await life.passUntil('22:20')
+    expect(life.slackTold()).toEqual(['quiet: CRITICAL'])
+    await life.come(...changes)
+    await life.passUntil('29:50')
+    expect(life.slackTold()).toEqual(['quiet: CRITICAL', ...after])
+  })
+
+  test.each([
+    [['OK 22:10', 'ALARM 22:00', 'INSUFFICIENT_DATA 22:05']],
+    [['OK 22:10', 'INSUFFICIENT_DATA 22:05', 'ALARM 22:00']],
+    [['INSUFFICIENT_DATA 22:05', 'OK 22:10', 'ALARM 22:00']],
+    [['INSUFFICIENT_DATA 22:05', 'ALARM 22:00', 'OK 22:10']],
+  ] as const)('is told, in whatever order it comes: %s', async (order) => {
+    life.at('22:11')
+    await life.come(...order)
+    await life.passUntil('32:00')
+    expect(life.slackTold().at(-1)).toBe('chat: RESOLVED')
+    expect(await letters()).toEqual([])
+  })
+})
+
+describe('a dead letter beside something that is held', () => {
+  async function refused(): Promise<void> {
+    life.at('22:30')
+    life.slackAnswers(404)
+    await life.come('ALARM 22:30')
+    life.slackAnswers()
+    await life.come('INSUFFICIENT_DATA 22:31')
+  }
+
+  test('is told as a person brings it back, and that it is over, too', async () => {
+    await refused()
+    await life.router.redrive('slack')
+    await life.router.work()
+    await life.passUntil('22:50')
+    expect(life.slackTold()).toEqual(['chat: CRITICAL'])
+    await life.come('OK 23:00')
+    await life.passUntil('32:00')
+    expect(life.slackTold()).toEqual(['chat: CRITICAL', 'chat: RESOLVED'])
+  })
+
+  test('is worth bringing back, and says so', async () => {
+    await refused()
+    const [letter] = await letters()
+    const wake = JSON.parse(letter?.record.body ?? '')
+    const known = { client, table: process.env.TABLE_NAME ?? '' }
+    expect(await standingOf({ wake } as never, known)).toMatchObject({ isOwed: true })
+  })
+
+  test('that nobody brings back is told of as a whole, when it is over', async () => {
+    await refused()
+    await life.come('OK 23:00')
+    await life.passUntil('32:00')
+    expect(life.slackTold()).toEqual(['chat: RESOLVED'])
+  })
+})
+
+test('what was missed and Slack has refused is told as a person brings it back, though its data is lost since', async () => {
+  await life.push({ ...LOSS_WAITS, severities: { critical: chat, warning: chat, info: chat } })
+  life.at('10:11')
+  life.router.engine.slack.answerBy(({ body }) =>
+    JSON.stringify(body).includes('delayed') ? { status: 400, body: 'invalid_blocks' } : undefined,
+  )
+  await life.come('OK 10:06')
+  await life.router.come(life.change('INSUFFICIENT_DATA', '10:10'), life.change('ALARM', '10:05'))
+  await life.router.work()
+  await life.passUntil('10:30')
+  expect([life.slackTold(), (await letters()).length]).toEqual([['chat: NO'], 1])
+  life.slackAnswers()
+  await life.router.redrive('slack')
+  await life.router.work()
+  await life.passUntil('11:00')
+  expect(life.slackTold()).toEqual(['chat: NO', 'chat: RESOLVED'])
+})
+
+describe('a fallback', () => {
+  const pager = { ...SOURCE.channels.pager, fallback: 'chat', patience: '1m' }
+  const toPager = { channels: ['pager'] }
+  const BY_FALLBACK = {
+    ...SOURCE,
+    channels: { ...SOURCE.channels, pager },
+    severities: { critical: toPager, warning: toPager, info: toPager },
+    rules: [],
+  }
+
+  test('that was told of lost data is told of the ALARM before it, too', async () => {
+    await life.push(BY_FALLBACK)
+    life.pagerAnswers(503)
+    life.at('10:02')
+    await life.come('INSUFFICIENT_DATA 10:02')
+    await life.passUntil('10:20')
+    expect(life.slackTold()).toEqual(['chat: NO'])
+    await life.come('ALARM 10:01')
+    await life.passUntil('13:00')
+    expect(life.slackTold()).toEqual(['chat: NO', 'chat: CRITICAL'])
+  })
+
+  test('that can’t be reached for a while is told all that it stands in for', async () => {
+    await life.push(BY_FALLBACK)
+    life.pagerAnswers(400)
+    life.slackAnswers(503)
+    await life.come('ALARM 10:00', 'INSUFFICIENT_DATA 10:01')
+    await life.passUntil('10:03')
+    life.slackAnswers()
+    await life.passUntil('12:00')
+    expect(life.slackTold()).toEqual(['chat: CRITICAL', 'chat: NO'])
+  })
+})
+
+test('ten that were held together are told one after the other as their time comes', async () => {
+  await life.push(ALL_WAIT)
+  life.at('23:00')
+  const page = (n: number) => ({
+    ...{ 'detail-type': 'AWS Health Event', source: 'aws.health', account: '123456789012', region: 'eu-west-1' },
+    ...{ time: life.iso('23:00'), resources: [] },
+    detail: {
+      eventArn: `arn:aws:health:eu-west-1::event/EC2/X/${life.alarm}`,
+      ...{ service: 'EC2', eventTypeCode: 'AWS_EC2_X', eventTypeCategory: 'issue', statusCode: 'open' },
+      affectedEntities: [{ entityValue: `i-${life.alarm}-page-${n}` }],
+    },
+  })
+  await life.router.come(...Array.from({ length: 10 }, (_, n) => page(n)))
+  await life.router.work()
+  expect(life.slackTold()).toEqual([])
+  await life.passUntil('30:12')
+  expect(life.slackTold()).toHaveLength(10)
+})
