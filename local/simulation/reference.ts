@@ -55,7 +55,7 @@ function truthOf(alert: string, published: Published[], world: World): Truth {
     changes,
     // Losing its data ends no firing.
     status: present.includes('firing') ? 'firing' : (present[0] ?? 'resolved'),
-    named: new Map(troubles.map((change) => [change, namedFor(change, configsFor(change, published, world))])),
+    named: new Map(troubles.map((change) => [change, namedFor(change, published, world)])),
   }
 }
 
@@ -95,7 +95,8 @@ function hasTimes(config: Config): boolean {
   )
 }
 
-function namedFor(change: Input, configs: Config[]): Named {
+function namedFor(change: Input, published: Published[], world: World): Named {
+  const configs = configsFor(change, published, world)
   const named = configs.map((config) => new Set(channelsFor(change, config).map((name) => readerOf(name, config))))
   const [first = new Set<string>(), ...others] = named
   const may = new Set(named.flatMap((one) => [...one]))
@@ -104,7 +105,7 @@ function namedFor(change: Input, configs: Config[]): Named {
   return {
     must: others.reduce((both, other) => both.intersection(other), first),
     may,
-    mayBeHeld: heldIn(change, configs),
+    mayBeHeld: heldIn(change, configs, momentsOf(change, published, world)),
   }
 }
 
@@ -151,19 +152,22 @@ export function fallbacksOf(reader: string, config: Config): string[] {
   })
 }
 
-function heldIn(change: Input, configs: Config[]): Set<string> {
+/** When a change may have been decided on: as it came, and where something is wrong, some time later. */
+function momentsOf(change: Input, published: Published[], { spells, redrives }: World): number[] {
+  const came = published.filter(({ input }) => input.mark === change.mark).map(({ at }) => at)
+  const later = spells.length + redrives.length === 0 ? [0, 1] : [0, 1, 5, 15, 60, 180, 600]
+  return redrives.length > 0 ? [] : came.flatMap((at) => later.map((minutes) => at + minutes * MINUTE_MS))
+}
+
+/** Those who may not be told at one of these moments; no moments: at any. */
+function heldIn(change: Input, configs: Config[], moments: number[]): Set<string> {
   return new Set(
-    configs.flatMap((config) => {
-      const severity = config.severities[loweredOf(change, config)]
-      const covers = (config.maintenance ?? []).some(
-        ({ covers }) => covers === undefined || JSON.stringify(covers).includes(`${change.alert}*`),
-      )
-      const isTimed = (one: { active?: unknown; mute?: unknown } | undefined) =>
-        one?.active !== undefined || one?.mute !== undefined
-      return Object.keys(config.channels).flatMap((name) =>
-        covers || isTimed(severity) || isTimed(config.channels[name]) ? readerOf(name, config) : [],
-      )
-    }),
+    configs.flatMap((config) =>
+      Object.keys(config.channels).flatMap((name) => {
+        const mayWait = moments.some((at) => allowedFrom(change, name, config, at) > at)
+        return mayWait || (moments.length === 0 && hasTimes(config)) ? readerOf(name, config) : []
+      }),
+    ),
   )
 }
 
