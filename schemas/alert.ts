@@ -35,6 +35,8 @@ export const KINDS = [
   'anomaly-alarm',
   'composite-alarm',
   'log-alarm',
+  /** An alert of Prometheus or Grafana, by Alertmanager, Amazon Managed Prometheus or Grafana. */
+  'prometheus-alarm',
   /** A CloudWatch alarm of which the message does not tell the kind. */
   'alarm',
   /** A CloudWatch alarm was created, updated or deleted. */
@@ -71,6 +73,11 @@ export const alertSchema = /* @__PURE__ */ (() =>
      * (… Unhealthy, … Healthy).
      */
     once: z.literal(true).optional(),
+    /**
+     * Its sender tells it again and again while it lasts, and not since when: while it fires, with the same severity, that is
+     * no news.
+     */
+    repeats: z.literal(true).optional(),
     /** What it was before, where the sender says so. */
     previousStatus: z.enum(STATUSES).optional(),
     /** The alarm's name, or what an event is called. Never empty. */

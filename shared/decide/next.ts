@@ -81,6 +81,10 @@ export function nextByChange(
     const decision = nobody(decided, because)
     return { state: before ?? state, wake: untold(state, mark), outcome: 'duplicate', decision, ...told }
   }
+  if (isToldAgain(state, alert, decided)) {
+    const because = [...decided.because, 'it fires already: its sender says so again']
+    return { state: before ?? state, wake: [], outcome: 'duplicate', decision: nobody(decided, because), ...told }
+  }
   const turn = new Turn(state, now)
   const by = { alert, mark, decided, config, now }
   const { outcome, decision } = alert.status === 'resolved' && !state.once ? end(turn, by) : begin(turn, by)
@@ -88,6 +92,10 @@ export function nextByChange(
   state.seen = [...state.seen, id].slice(-SEEN)
   newest(state, alert)
   return { state, wake: turn.wake, outcome, decision, ...told }
+}
+
+function isToldAgain({ firing }: AlertState, { repeats, status, changedAt }: Alert, { severity }: Decision): boolean {
+  return repeats === true && status === 'firing' && firing?.severity === severity && firing.since <= changedAt
 }
 
 /** A message comes again where waking failed: whoever has not been looked at yet is, now. */

@@ -63,6 +63,7 @@ export function alertOf(draft: Draft, envelope: Envelope): Alert {
     kind: draft.kind,
     status,
     once: (once && status === 'firing') || undefined,
+    repeats: draft.repeats,
     previousStatus: draft.previousStatus,
     name,
     title: one(draft.title, LIMITS.title) || name,

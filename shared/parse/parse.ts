@@ -6,6 +6,8 @@ import { alertOf, type Draft, type Envelope } from './draft.ts'
 import { jsonMessage, textMessage } from './message.ts'
 import { open } from './open.ts'
 import { ownEvent } from './own-event.ts'
+import { prometheusMessage } from './prometheus.ts'
+import { prometheusText } from './prometheus-text.ts'
 import { serviceMessage, serviceText } from './service-message.ts'
 import { subscription } from './subscription.ts'
 
@@ -34,10 +36,14 @@ export function parse(
 type Reader = (message: Json, envelope: Envelope) => Draft[] | undefined
 
 /** Each knows its own messages and leaves the rest to the next. */
-const READERS: Reader[] = [alarmMessage, alarmAction, awsEvent, subscription, ownEvent, serviceMessage]
+const READERS: Reader[] = [
+  ...[alarmMessage, alarmAction, awsEvent, subscription, prometheusMessage, ownEvent, serviceMessage],
+]
 
 function read(content: string | Json | unknown[], envelope: Envelope): Draft[] {
-  if (typeof content === 'string') return serviceText(content, envelope) ?? [textMessage(content, envelope)]
+  if (typeof content === 'string') {
+    return prometheusText(content, envelope) ?? serviceText(content, envelope) ?? [textMessage(content, envelope)]
+  }
   if (!Array.isArray(content) && content !== null && typeof content === 'object') {
     for (const reader of READERS) {
       const drafts = reader(content, envelope)

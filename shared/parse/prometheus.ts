@@ -1,0 +1,185 @@
+import type { AlertStatus } from '../../schemas/alert.ts'
+import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
+import { type Draft, type Envelope, hash } from './draft.ts'
+import { labels } from './facts.ts'
+import { webLink } from './links.ts'
+import { isoTime } from './time.ts'
+
+/*
+ * Alerts of Prometheus: Alertmanager's webhook (version 4), Grafana's, which is like it, and Grafana's old one. What
+ * Alertmanager, Amazon Managed Prometheus and Grafana write as a text is in prometheus-text.ts. Each entry of a group is an
+ * alert of its own, with a status of its own: a group fires as long as one of its alerts does.
+ */
+
+/** What is told of one alert, in whatever form it came. */
+export interface PrometheusAlert {
+  status: AlertStatus
+  labels: Record<string, string>
+  annotations: Record<string, string>
+  /** Who made it: `prometheus`, `grafana`. */
+  source: string
+  /** Its sender's own id of its labels. */
+  fingerprint?: string | undefined
+  /** When it changed; missing where its sender does not say: then it is told again and again while it lasts. */
+  changedAt?: string | undefined
+  value?: string | undefined
+  links: {
+    panel?: string | undefined
+    dashboard?: string | undefined
+    source?: string | undefined
+    silence?: string | undefined
+  }
+  details?: Record<string, string | undefined>
+}
+
+/** Alertmanager's and Grafana's webhooks. */
+export function prometheusMessage(message: Json, envelope: Envelope): Draft[] | undefined {
+  return group(message, envelope) ?? oldGrafana(message, envelope)
+}
+
+function group(message: Json, envelope: Envelope): Draft[] | undefined {
+  const entries = asList(message.alerts).map(asObject)
+  const isGroup = entries.length > 0 && entries.every((entry) => asObject(entry?.labels) && isStatus(entry?.status))
+  if (!isGroup) return undefined
+  const left = Number(asText(message.truncatedAlerts) ?? 0)
+  const common = {
+    receiver: asText(message.receiver),
+    ...(left > 0 && { truncated: `${left} more alerts of this group are not in the message` }),
+  }
+  return entries.map((entry) => prometheusDraft(alertIn(entry ?? {}, message, common), envelope))
+}
+
+function alertIn(entry: Json, message: Json, details: PrometheusAlert['details']): PrometheusAlert {
+  const isOver = asText(entry.status)?.toLowerCase() === 'resolved'
+  const isOfGrafana = Object.hasOwn(message, 'orgId') || Object.hasOwn(entry, 'silenceURL')
+  return {
+    status: isOver ? 'resolved' : 'firing',
+    labels: labels(entry.labels),
+    annotations: labels(entry.annotations),
+    source: isOfGrafana ? 'grafana' : 'prometheus',
+    fingerprint: asText(entry.fingerprint),
+    // While it fires its end is in year 1, or when it expires.
+    changedAt: isOver ? (endOf(entry) ?? isoTime(entry.startsAt)) : isoTime(entry.startsAt),
+    value: valuesIn(entry),
+    links: {
+      panel: asText(entry.panelURL),
+      dashboard: asText(entry.dashboardURL),
+      source: asText(entry.generatorURL),
+      silence: asText(entry.silenceURL),
+    },
+    details,
+  }
+}
+
+function isStatus(given: unknown): boolean {
+  return /^(?:firing|resolved)$/i.test(asText(given) ?? '')
+}
+
+function endOf({ startsAt, endsAt }: Json): string | undefined {
+  const [begin, end] = [isoTime(startsAt), isoTime(endsAt)]
+  return end !== undefined && (begin === undefined || end >= begin) ? end : undefined
+}
+
+/** `A=2.41, B=17`; else as Grafana has written it. */
+function valuesIn({ values, valueString }: Json): string | undefined {
+  const all = Object.entries(labels(values)).map(([name, value]) => `${name}=${value}`)
+  return all.length > 0 ? all.join(', ') : asText(valueString)
+}
+
+const OLD_STATES: Record<string, AlertStatus> = {
+  alerting: 'firing',
+  ok: 'resolved',
+  no_data: 'insufficient-data',
+  paused: 'insufficient-data',
+  pending: 'firing',
+}
+
+/** Grafana's alerts before version 9: `{"ruleName", "state": "alerting", "evalMatches", "tags"}`. */
+function oldGrafana(message: Json, envelope: Envelope): Draft[] | undefined {
+  const name = asText(message.ruleName)
+  const status = OLD_STATES[asText(message.state)?.toLowerCase() ?? '']
+  if (name === undefined || status === undefined) return undefined
+  const matches = asList(message.evalMatches).slice(0, 10).map(asObject)
+  const values = matches.flatMap((match) => {
+    const [metric, value] = [asText(match?.metric), asText(match?.value)]
+    return value === undefined ? [] : `${metric ?? 'value'}=${value}`
+  })
+  const place = [asText(message.orgId), asText(message.dashboardId), asText(message.ruleId)].filter(Boolean).join('/')
+  const alert: PrometheusAlert = {
+    status,
+    labels: { alertname: name, ...labels(message.tags) },
+    annotations: { summary: asText(message.message) ?? '' },
+    source: 'grafana',
+    fingerprint: place || undefined,
+    value: values.join(', ') || undefined,
+    links: { panel: asText(message.ruleUrl) },
+  }
+  return [prometheusDraft(alert, envelope)]
+}
+
+const SEVERITY_LABELS = ['severity', 'priority', 'level']
+const SUMMARIES = ['summary', 'message', 'title']
+const RUNBOOKS = ['runbook_url', 'runbook', 'playbook_url', 'playbook']
+
+/** What it is about, best first; what narrows it down comes before it. */
+const SUBJECTS = [
+  ...['pod', 'persistentvolumeclaim', 'deployment', 'statefulset', 'daemonset', 'job_name', 'cronjob', 'instance'],
+  ...['instance_id', 'node', 'host', 'hostname', 'device', 'container', 'queue', 'topic', 'service', 'app', 'job'],
+]
+
+export function prometheusDraft(alert: PrometheusAlert, envelope: Envelope): Draft {
+  const { status, labels, annotations, source, changedAt, value, links, details } = alert
+  // Grafana calls what has no data, or could not be asked, by another name than its rule's.
+  const name = (/^Datasource(?:NoData|Error)$/.test(labels.alertname ?? '') && labels.rulename) || labels.alertname
+  const title = name ?? first(annotations, SUMMARIES) ?? 'Prometheus alert'
+  const summary = first(annotations, SUMMARIES)
+  const known = new Set([...SUMMARIES, ...RUNBOOKS, 'description'])
+  return {
+    kind: 'prometheus-alarm',
+    fingerprint: `prometheus:${envelope.account ?? ''}:${title}:${alert.fingerprint ?? hashOf(labels)}`,
+    status,
+    repeats: changedAt === undefined || undefined,
+    name: title,
+    title,
+    reason: [summary === title ? undefined : summary, value && `Value: ${value}`].filter(Boolean).join('\n'),
+    description: annotations.description ?? summary,
+    changedAt,
+    source,
+    region: /^[a-z]{2}(?:-[a-z]+)+-\d$/.test(labels.region ?? '') ? labels.region : undefined,
+    tags: labels,
+    resource: resourceIn(labels) ?? title,
+    declaredSeverity: first(labels, SEVERITY_LABELS) ?? first(annotations, SEVERITY_LABELS),
+    details: {
+      ...details,
+      ...Object.fromEntries(Object.entries(annotations).filter(([label]) => !known.has(label))),
+      state: labels.alertname !== title ? labels.alertname : undefined,
+      value,
+      dashboard: webLink(links.dashboard),
+      silence: webLink(links.silence),
+      source: webLink(links.source),
+    },
+    links: {
+      console: webLink(links.panel) ?? webLink(links.dashboard) ?? webLink(links.source),
+      runbook: first(annotations, RUNBOOKS) ?? first(labels, RUNBOOKS),
+    },
+  }
+}
+
+/** `payments/ledger-wal-0 in orders-live`. */
+function resourceIn(labels: Record<string, string>): string | undefined {
+  const subject = first(labels, SUBJECTS)
+  const inside = [labels.namespace, subject].filter(Boolean).join('/')
+  const where = labels.cluster && labels.cluster !== subject ? labels.cluster : undefined
+  if (!inside) return where
+  return where ? `${inside} in ${where}` : inside
+}
+
+function first(texts: Record<string, string>, names: string[]): string | undefined {
+  const name = names.find((one) => asText(texts[one]) !== undefined)
+  return name && texts[name]
+}
+
+/** Of the same labels the same, in whatever order they come. */
+function hashOf(labels: Record<string, string>): string {
+  return hash(...Object.entries(labels).sort().flat())
+}
