@@ -135,6 +135,7 @@ export const alertSchema = /* @__PURE__ */ (() =>
       console: z.string().optional(),
       logs: z.string().optional(),
       runbook: z.string().optional(),
+      dashboard: z.string().optional(),
     }),
   }))()
 

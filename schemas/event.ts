@@ -31,7 +31,7 @@ export const eventSchema = z
     region: text,
     resource: text,
     runbook: text,
-    /** A map of name → URL. `console`, `logs` and `runbook` are shown as buttons. */
+    /** A map of name → URL. `console`, `logs`, `runbook` and `dashboard` are shown as buttons. */
     links: anything,
     tags: anything,
     details: anything,

@@ -2,7 +2,7 @@ import type { Alert } from '../../schemas/alert.ts'
 import { isAlarm } from './in-words.ts'
 
 export interface WebLink {
-  label: 'Alarm' | 'Console' | 'Logs' | 'Runbook'
+  label: 'Alarm' | 'Console' | 'Logs' | 'Runbook' | 'Dashboard'
   url: string
 }
 
@@ -15,6 +15,7 @@ export function webLinks(alert: Alert): WebLink[] {
     [isAlarm(alert) ? 'Alarm' : 'Console', alert.links.console],
     ['Logs', alert.links.logs],
     ['Runbook', alert.links.runbook],
+    ['Dashboard', alert.links.dashboard],
   ]
   return candidates.flatMap(([label, link]) => {
     const url = webUrl(link)

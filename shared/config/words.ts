@@ -157,6 +157,7 @@ export const LINKS: Words<Alert['links']> = {
   console: "The page of the alarm, or of what an event is about, in AWS's console.",
   logs: 'The logs.',
   runbook: 'The runbook that the alarm names.',
+  dashboard: 'The dashboard that the alarm names.',
 }
 
 export const SEVERITIES_IN_WORDS: Words<Config['severities']> = {

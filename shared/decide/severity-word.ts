@@ -2,7 +2,7 @@ import type { Severity } from '../../schemas/config.ts'
 
 /** What people and tools write for each severity, in lower case. */
 export const SEVERITY_WORDS: Record<Severity, readonly string[]> = {
-  critical: ['critical', 'crit', 'fatal', 'emergency', 'page', 'p1', 'sev1'],
+  critical: ['critical', 'crit', 'fatal', 'emergency', 'page', 'p0', 'p1', 'sev0', 'sev1'],
   warning: ['warning', 'warn', 'error', 'high', 'major', 'medium', 'minor', 'p2', 'p3', 'sev2', 'sev3'],
   info: ['info', 'information', 'informational', 'notice', 'low', 'p4', 'p5', 'sev4', 'sev5'],
 }

@@ -94,6 +94,7 @@ export function alertOf(draft: Draft, envelope: Envelope): Alert {
       console: webLink(draft.links?.console),
       logs: webLink(draft.links?.logs),
       runbook: webLink(draft.links?.runbook),
+      dashboard: webLink(draft.links?.dashboard),
     },
   }
 }

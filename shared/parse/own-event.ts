@@ -99,7 +99,7 @@ function stateIn(title: string): string | undefined {
   return /\bstart|\bbegin|\bdeploying\b/i.test(title) ? 'started' : undefined
 }
 
-const BUTTONS = new Set(['console', 'logs', 'runbook'])
+const BUTTONS = new Set(['console', 'logs', 'runbook', 'dashboard'])
 
 /** `{name: url}`, or a list of URLs or of `{text, href}`. */
 function linksIn(given: unknown) {

@@ -1,6 +1,7 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Json } from '../../schemas/loose.ts'
 import { alarmAction, alarmMessage } from './alarm.ts'
+import { annotated } from './annotations.ts'
 import { awsEvent } from './aws-event.ts'
 import { alertOf, type Draft, type Envelope } from './draft.ts'
 import { jsonMessage, textMessage } from './message.ts'
@@ -29,7 +30,7 @@ export function parse(
   { now = new Date(), received = now }: { now?: Date; received?: Date } = {},
 ): Alert[] {
   return open(input, { now: now.toISOString(), received: received.toISOString() }).flatMap(({ content, envelope }) =>
-    read(content, envelope).map((draft) => alertOf(draft, envelope)),
+    read(content, envelope).map((draft) => alertOf(annotated(draft, envelope), envelope)),
   )
 }
 

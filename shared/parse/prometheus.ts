@@ -154,13 +154,13 @@ export function prometheusDraft(alert: PrometheusAlert, envelope: Envelope): Dra
       ...Object.fromEntries(Object.entries(annotations).filter(([label]) => !known.has(label))),
       state: labels.alertname !== title ? labels.alertname : undefined,
       value,
-      dashboard: webLink(links.dashboard),
       silence: webLink(links.silence),
       source: webLink(links.source),
     },
     links: {
       console: webLink(links.panel) ?? webLink(links.dashboard) ?? webLink(links.source),
       runbook: first(annotations, RUNBOOKS) ?? first(labels, RUNBOOKS),
+      dashboard: webLink(links.dashboard),
     },
   }
 }
