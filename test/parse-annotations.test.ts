@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest'
+import { type Alert, alertSchema } from '../schemas/alert.ts'
+import { parse } from '../shared/parse/parse.ts'
+
+/** What people write into an alarm's description, or send as attributes of a message. */
+function described(AlarmDescription: string, more: object = {}): Alert {
+  const alarm = {
+    AlarmName: 'orders',
+    AlarmDescription,
+    NewStateValue: 'ALARM',
+    NewStateReason: 'x',
+    OldStateValue: 'OK',
+  }
+  const times = {
+    StateChangeTime: '2026-10-05T07:14:09.218+0000',
+    Region: 'EU (Frankfurt)',
+    AWSAccountId: '111122223333',
+  }
+  const Message = JSON.stringify({ ...alarm, ...times, Trigger: { MetricName: 'Errors', Namespace: 'AWS/Lambda' } })
+  const TopicArn = 'arn:aws:sns:eu-central-1:111122223333:a'
+  return alertSchema.parse(parse({ Type: 'Notification', TopicArn, Message, ...more })[0])
+}
+
+describe('a description', () => {
+  test('that is JSON says whose it is, how bad it is, and where to look; people read its summary', () => {
+    const json = {
+      ...{ team: 'ledger', severity: 'critical', runbook: 'https://runbooks.example.com/dlq', cost: 12 },
+      ...{
+        dashboard: 'https://g.example.com/d/1',
+        summary: 'Messages are in the dead-letter queue',
+        api_key: 'hunter2',
+      },
+    }
+    expect(described(JSON.stringify(json))).toMatchObject({
+      declaredSeverity: 'critical',
+      description: 'Messages are in the dead-letter queue',
+      tags: { team: 'ledger', cost: '12' },
+      links: { runbook: 'https://runbooks.example.com/dlq', dashboard: 'https://g.example.com/d/1' },
+    })
+    expect(JSON.stringify(described(JSON.stringify(json)))).not.toContain('hunter2')
+  })
+
+  test('that is JSON without a summary is shown as lines', () => {
+    expect(described('{"team": "ledger", "note": {"on": "Mondays"}}').description).toBe(
+      'team: ledger\nnote.on: Mondays',
+    )
+  })
+
+  test('of lines says the same, and is shown as it is', () => {
+    const text =
+      'Checkout is slow.\nTeam: shop\nseverity: SEV1\n- Runbook: https://runbooks.example.com/slow\nDashboard: https://g.example.com/d/2'
+    expect(described(text)).toMatchObject({
+      ...{ declaredSeverity: 'sev1', description: text, tags: { Team: 'shop' } },
+      links: { runbook: 'https://runbooks.example.com/slow', dashboard: 'https://g.example.com/d/2' },
+    })
+  })
+
+  test.each([
+    ['SEV1 - checkout is down', 'sev1'],
+    ['SEV-2: look at it', 'sev2'],
+    ['[P2] a disk fills', 'p2'],
+    ['(p3) a disk fills', 'p3'],
+    ['P1 – pages', 'p1'],
+    ['p3 instances fail', undefined],
+    ['P99 - latency', undefined],
+    ['see SEV1 - runbook', undefined],
+    ['sev10 - x', undefined],
+    ['[high] a word of its own', undefined],
+  ])('that begins "%s" claims %s', (text, severity) => {
+    expect(described(text).declaredSeverity).toBe(severity)
+  })
+
+  test.each([
+    ['a sentence with a colon', 'Note: restart it. Warning: it is slow.'],
+    ['a URL', 'https://wiki.example.com/team: x'],
+    ['JSON that is a list', '["team", "x"]'],
+    ['broken JSON', '{"team": "x"'],
+    ['a key that is part of a sentence', 'The severity: of this is unknown'],
+  ])('that is %s says nothing of the kind', (_, text) => {
+    expect(described(text)).toMatchObject({ tags: {}, description: text })
+    expect(described(text).declaredSeverity).toBeUndefined()
+  })
+
+  test('with a runbook that is no link leaves the link that it has', () => {
+    expect(described('runbook: see the wiki\nhttps://wiki.example.com/x').links.runbook).toBe(
+      'https://wiki.example.com/x',
+    )
+  })
+})
+
+describe('attributes of an SNS message', () => {
+  const attribute = (Value: string, Type = 'String') => ({ Type, Value })
+
+  test('say whose it is and how bad; a description knows better', () => {
+    const MessageAttributes = { team: attribute('shop'), severity: attribute('P2'), trace: attribute('x', 'Binary') }
+    expect(described('a text', { MessageAttributes })).toMatchObject({ declaredSeverity: 'p2', tags: { team: 'shop' } })
+    expect(described('severity: critical\nteam: ledger', { MessageAttributes })).toMatchObject({
+      declaredSeverity: 'critical',
+      tags: { team: 'ledger' },
+    })
+  })
+
+  test('of any message count; what a message says by itself stands', () => {
+    const Message = JSON.stringify({ title: 'x', severity: 'info', source: 's' })
+    const MessageAttributes = { severity: attribute('critical'), owner: attribute('web') }
+    expect(parse({ Type: 'Notification', Message, MessageAttributes })).toMatchObject([
+      { declaredSeverity: 'info', tags: { owner: 'web' } },
+    ])
+  })
+})
