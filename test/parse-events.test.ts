@@ -509,7 +509,7 @@ describe('backups', () => {
 
 describe('other AWS services', () => {
   test('any EventBridge event: what, of what, and how it stands', () => {
-    const [alert] = bridge('Glue Job State Change', 'aws.glue', {
+    const [alert] = bridge('Some Job State Change', 'aws.some', {
       jobName: 'etl',
       state: 'FAILED',
       message: 'exit 1',
@@ -517,7 +517,7 @@ describe('other AWS services', () => {
     })
     expect(alert).toMatchObject({
       kind: 'aws-event',
-      title: 'Glue Job State Change: etl FAILED',
+      title: 'Some Job State Change: etl FAILED',
       resource: 'etl',
       reason: 'exit 1',
       declaredSeverity: 'error',

@@ -9,6 +9,7 @@ import type { AwsEvent } from './event-bridge.ts'
 import { asLines, type Fact, factsOf } from './facts.ts'
 import { findingEvent } from './finding.ts'
 import { healthEvent } from './health.ts'
+import { knownEvent } from './known-events.ts'
 import { alarmPage } from './links.ts'
 import { ownEvent } from './own-event.ts'
 import { regionCode } from './region.ts'
@@ -55,7 +56,12 @@ export function awsEvent(message: Json, envelope: Envelope): Draft[] | undefined
 
 function special(event: AwsEvent): Draft[] | undefined {
   const alone =
-    alarmConfiguration(event) ?? healthEvent(event) ?? deploymentEvent(event) ?? backupEvent(event) ?? costEvent(event)
+    alarmConfiguration(event) ??
+    healthEvent(event) ??
+    deploymentEvent(event) ??
+    backupEvent(event) ??
+    costEvent(event) ??
+    knownEvent(event)
   return alone ? [alone] : findingEvent(event)
 }
 

@@ -1,4 +1,4 @@
-import { asObject, asText, type Json } from '../../schemas/loose.ts'
+import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
 import { arnAccount, arnText, parseArn } from './arn.ts'
 import { type Draft, type Envelope, hash } from './draft.ts'
 import { type AwsEvent, arnOf, resourceOf } from './event-bridge.ts'
@@ -247,12 +247,14 @@ function build(event: AwsEvent): Draft {
   const name = asText(detail['project-name']) ?? 'unknown project'
   const state = asText(detail['build-status']) ?? asText(detail['completed-phase-status'])
   const phase = asText(detail['completed-phase'])
+  const information = asObject(detail['additional-information']) ?? {}
+  const failed = failedPhase(information)
   return {
     kind: 'deployment',
     fingerprint: [arnOf('codebuild', event, `project/${name}`), phase].filter(Boolean).join('#'),
     name,
-    title: `Build of ${[name, phase && `phase ${phase}`].filter(Boolean).join(', ')} ${told(state)}`,
-    reason: asText(detail['completed-phase-context']),
+    title: `Build of ${[name, phase && `phase ${phase}`].filter(Boolean).join(', ')} ${told(state)}${failed ? ` in ${failed.phase}` : ''}`,
+    reason: failed?.why ?? asText(detail['completed-phase-context']),
     resource: `${name} (build project)`,
     details: {
       ...states(state),
@@ -263,8 +265,22 @@ function build(event: AwsEvent): Draft {
     },
     links: {
       console: consolePage(region, `/codesuite/codebuild/projects/${encode(name)}/history?region=${region}`),
+      logs: asText(asObject(information.logs)?.['deep-link']),
     },
   }
+}
+
+/** The phase that a build failed in, and what it says of that. */
+function failedPhase(information: Json): { phase: string; why?: string } | undefined {
+  const phase = asList(information.phases)
+    .map(asObject)
+    .find((one) => /^(?:FAILED|FAULT|TIMED_OUT|CLIENT_ERROR)$/.test(asText(one?.['phase-status']) ?? ''))
+  const name = asText(phase?.['phase-type'])
+  if (name === undefined) return undefined
+  const why = asList(phase?.['phase-context'])
+    .map(asText)
+    .filter((text) => text !== undefined && text !== ': ')
+  return { phase: name, ...(why.length > 0 && { why: why.join('\n') }) }
 }
 
 function amplify(event: AwsEvent): Draft {

@@ -4,6 +4,8 @@ import { alarmAction, alarmMessage } from './alarm.ts'
 import { annotated } from './annotations.ts'
 import { awsEvent } from './aws-event.ts'
 import { alertOf, type Draft, type Envelope } from './draft.ts'
+import { failedInvocation } from './failed-invocation.ts'
+import { logData, logText } from './log-data.ts'
 import { jsonMessage, textMessage } from './message.ts'
 import { open } from './open.ts'
 import { ownEvent } from './own-event.ts'
@@ -17,7 +19,8 @@ import { subscription } from './subscription.ts'
  *
  * `input` is an event as Lambda gets it (from SQS or SNS, a whole one or one of its records, from EventBridge, or a
  * CloudWatch alarm's Lambda action), an SNS notification, a bare message, or the text of any of these, in each other
- * to any sensible depth. Each message gives at least one alert, in order: what nobody knows is shown with its text.
+ * to any sensible depth. Each message gives at least one alert, in order: what nobody knows is shown with its
+ * text; only what asks whether a subscription works gives none.
  *
  * @param options.now the time of an alert of which neither the message nor an envelope tells one.
  * @param options.received when it came in, at the latest; `now`, when absent. A time that is told and lies ahead of it is
@@ -38,12 +41,17 @@ type Reader = (message: Json, envelope: Envelope) => Draft[] | undefined
 
 /** Each knows its own messages and leaves the rest to the next. */
 const READERS: Reader[] = [
-  ...[alarmMessage, alarmAction, awsEvent, subscription, prometheusMessage, ownEvent, serviceMessage],
+  ...[alarmMessage, alarmAction, awsEvent, subscription, prometheusMessage, logData, failedInvocation],
+  ...[ownEvent, serviceMessage],
 ]
 
 function read(content: string | Json | unknown[], envelope: Envelope): Draft[] {
   if (typeof content === 'string') {
-    return prometheusText(content, envelope) ?? serviceText(content, envelope) ?? [textMessage(content, envelope)]
+    return (
+      logText(content, envelope) ??
+      prometheusText(content, envelope) ??
+      serviceText(content, envelope) ?? [textMessage(content, envelope)]
+    )
   }
   if (!Array.isArray(content) && content !== null && typeof content === 'object') {
     for (const reader of READERS) {

@@ -1,10 +1,11 @@
-import { asObject, asText, type Json } from '../../schemas/loose.ts'
+import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
 import { arnAccount, arnText, parseArn, resourceName } from './arn.ts'
 import { backupText } from './backup.ts'
 import { budgetText, costMessage } from './budget.ts'
 import { deploymentMessage, stackText } from './deployment.ts'
 import { type Draft, type Envelope, hash } from './draft.ts'
-import { asLines, type Fact, factsOf, withoutUrlSecrets } from './facts.ts'
+import { asLines, type Fact, factsOf, labels, withoutUrlSecrets } from './facts.ts'
+import { databaseTold, insight } from './known-events.ts'
 import { regionCode } from './region.ts'
 import { firstLine } from './text.ts'
 import { isoTime } from './time.ts'
@@ -26,6 +27,8 @@ export function serviceMessage(message: Json, envelope: Envelope): Draft[] | und
     deploymentMessage(message, envelope) ??
     costMessage(message, envelope) ??
     autoScaling(message, envelope) ??
+    mailFeedback(message) ??
+    devOpsGuru(message) ??
     databaseEvent(message, envelope) ??
     elastiCache(message, envelope) ??
     configNotice(message)
@@ -82,6 +85,66 @@ function autoScaling(message: Json, envelope: Envelope): Draft | undefined {
   }
 }
 
+/** What SES says of a message that it sent: that it came back, or that somebody complained. */
+function mailFeedback(message: Json): Draft | undefined {
+  const type = asText(message.notificationType) ?? asText(message.eventType)
+  const mail = asObject(message.mail)
+  const of = asObject(message[type?.toLowerCase() ?? ''])
+  if (type === undefined || !mail || !of) return undefined
+  const [first, ...others] = [
+    ...asList(of.bouncedRecipients),
+    ...asList(of.complainedRecipients),
+    ...asList(of.delayedRecipients),
+  ].map(asObject)
+  const address = asText(first?.emailAddress) ?? asText(asList(mail.destination)[0]) ?? 'somebody'
+  const why =
+    asText(first?.diagnosticCode)?.replace(/^smtp; */i, '') ?? asText(of.complaintFeedbackType) ?? asText(of.reason)
+  const kind = [asText(of.bounceType)?.toLowerCase(), type.toLowerCase()].filter(Boolean).join(' ')
+  const arn = asText(mail.sourceArn)
+  const more = others.length > 0 ? ` and ${others.length} more` : ''
+  return {
+    kind: 'aws-event',
+    fingerprint: `ses:${asText(of.feedbackId) ?? asText(mail.messageId) ?? hash(address, why)}`,
+    name: `SES ${kind}`,
+    title: `SES ${kind}: ${address}${more}${why ? ` (${why})` : ''}`,
+    reason: why,
+    changedAt: isoTime(of.timestamp),
+    source: 'aws.ses',
+    account: asText(mail.sendingAccountId) ?? arnAccount(arn),
+    region: regionCode(parseArn(arn)?.region),
+    resource: arn && resourceName(arn),
+    declaredSeverity: /^(?:delivery|send|open|click)$/i.test(type) ? 'info' : undefined,
+    details: {
+      bounceType: asText(of.bounceType),
+      bounceSubType: asText(of.bounceSubType),
+      complaint: asText(of.complaintFeedbackType),
+      status: asText(first?.status),
+      from: asText(mail.source),
+      message: asText(mail.messageId),
+    },
+  }
+}
+
+/** DevOps Guru's topic: an insight begins, goes on, or is closed. */
+function devOpsGuru(message: Json): Draft | undefined {
+  const type = asText(message.MessageType)
+  const told = type !== undefined && asText(message.InsightId) ? insight(message, type === 'CLOSED_INSIGHT') : undefined
+  if (!told) return undefined
+  const { title, resource, severity, status, changedAt, details, links } = told
+  const account = asText(message.AccountId)
+  const region = regionCode(asText(message.Region))
+  return {
+    kind: 'finding',
+    fingerprint: ['aws.devops-guru', account ?? '', region ?? '', 'insight', asText(message.InsightId)].join(':'),
+    name: 'DevOps Guru insight',
+    source: 'aws.devops-guru',
+    declaredSeverity: severity,
+    ...{ title, resource, status, changedAt, account, region },
+    details: { ...details, message: type },
+    links: links ?? {},
+  }
+}
+
 /** RDS, DMS and Redshift: `{"Event Source", "Event Message", "Event ID", …}`. */
 function databaseEvent(message: Json, envelope: Envelope): Draft | undefined {
   const text = asText(message['Event Message'])
@@ -89,25 +152,33 @@ function databaseEvent(message: Json, envelope: Envelope): Draft | undefined {
   const kind = asText(message['Event Source'])
   const id = asText(message['Source ID']) ?? asText(message.SourceId) ?? asText(message.Resource)
   const arn = arnText(asText(message['Source ARN']))
-  const event = /#?([A-Z]+-EVENT-\d+|[\w-]+)\s*$/.exec(asText(message['Event ID'])?.slice(-200) ?? '')?.[1]
+  const about = asText(message['Event ID']) ?? asText(message['About this Event'])
+  const event = /#?([A-Z]+-EVENT-\d+|[\w-]+)\s*$/.exec(about?.slice(-200) ?? '')?.[1]
+  const told = databaseTold(id ?? 'database', text, event)
   const link = asText(message['Identifier Link'])?.split(/\s/)[0]
   const facts = factsOf(message)
   const service = /\/(dms|rds|redshift)/i.exec(`${link} ${asText(message['Event ID'])}`)?.[1]?.toLowerCase() ?? 'rds'
   return {
     kind: 'aws-event',
-    fingerprint: [arn ?? `${service}:${envelope.account ?? ''}:${id ?? hash(envelope.topic, text)}`, event]
+    fingerprint: [
+      arn ?? `${service}:${envelope.account ?? ''}:${id ?? hash(envelope.topic, text)}`,
+      told.identity.at(-1),
+    ]
       .filter(Boolean)
       .join('#'),
+    ...(told.status && { status: told.status, once: false }),
     name: event ?? envelope.subject ?? 'Database event',
-    title: id ? `${id}: ${text}` : text,
+    title: id ? told.title : text,
+    reason: event,
     description: text,
     changedAt: isoTime(message['Event Time']),
     source: `aws.${service}`,
     account: arnAccount(arn),
     region: regionCode(parseArn(arn)?.region) ?? regionCode(/[?&]region=([\w-]+)/.exec(link ?? '')?.[1]),
     resource: id && (kind ? `${id} (${kind})` : id),
-    declaredSeverity: asText(message.Severity),
-    details: Object.fromEntries(facts),
+    declaredSeverity: asText(message.Severity) ?? told.severity,
+    tags: labels(message.Tags),
+    details: { ...told.details, ...Object.fromEntries(facts) },
     links: { console: link },
   }
 }
