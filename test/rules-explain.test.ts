@@ -19,7 +19,7 @@ describe('the story of an event', () => {
     expect(stdout).toContain('→ warning, by rule "high error rate", to slack-warning, email\n')
     expect(stdout).toContain('  ✗ no data               status: found "firing", wanted "insufficient-data"\n')
     expect(stdout).toMatch(
-      / {2}✗ system down {11}when\[4\]\.name: found "HighErr.*…, wanted \/\(system.*… \(nearest of 6\)\n/,
+      / {2}✗ system down {11}when\[5\]\.name: found "HighErr.*…, wanted \/\(system.*… \(nearest of 7\)\n/,
     )
     expect(stdout).toContain('  ✓ high error rate       when[2].expression: "errors / invocations * 100" is /error/i\n')
     expect(stdout).toMatch(
@@ -80,6 +80,7 @@ describe('the story of an event', () => {
       {
         steps: [
           { rule: 'no data', result: 'failed' },
+          { rule: 'says its severity', result: 'failed' },
           { rule: 'system down', result: 'matched' },
         ],
         notLookedAt: 20,

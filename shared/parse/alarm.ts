@@ -315,8 +315,14 @@ function named(dimensions: Record<string, string> | undefined): string | undefin
   return listed(Object.entries(dimensions ?? {}).map(([name, value]) => `${value} (${name})`))
 }
 
+/** So many names fit into a headline; the alert's facts have all. */
+const MOST_NAMED = 3
+
 function listed(names: string[]): string | undefined {
-  return names.length > 0 ? names.join(', ') : undefined
+  if (names.length === 0) return undefined
+  const rest = names.length - MOST_NAMED
+  // One more is as short as its number.
+  return rest <= 1 ? names.join(', ') : [...names.slice(0, MOST_NAMED), `${rest} more`].join(', ')
 }
 
 /** What all metrics have in common. */

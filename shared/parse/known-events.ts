@@ -375,6 +375,6 @@ export function databaseTold(name: string, message: string, id: string | undefin
     severity: GRAVE.has(id ?? '') ? 'critical' : undefined,
     identity: ['db', name, ends ?? (begins || (id ?? hash(message)))],
     ...(ends ? { status: 'resolved' as const } : begins ? { status: 'firing' as const } : {}),
-    details: GRAVE.has(id ?? '') ? { class: 'resource limits' } : {},
+    details: GRAVE.has(id ?? '') ? { class: 'system down' } : {},
   }
 }
