@@ -1,16 +1,30 @@
 import { createHash } from 'node:crypto'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { findPackageJSON } from 'node:module'
+import { pathToFileURL } from 'node:url'
 import { type FauxqsServer, startFauxqs } from 'fauxqs'
 import { REGION } from './topology.ts'
 
 /** SQS and SNS, on 127.0.0.1 on a free port. Unlike the emulator alone, they carry trace headers, as on AWS. */
 export async function startQueues(): Promise<FauxqsServer> {
+  await takeAllCharacters()
   subscribe(CREATED, carryTraceHeaders)
   try {
     return await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, defaultRegion: REGION })
   } finally {
     unsubscribe(CREATED, carryTraceHeaders)
   }
+}
+
+/** What SQS does not take in a message (SendMessage, MessageBody): #x9 #xA #xD #x20–#xD7FF #xE000–#xFFFD #x10000–#x10FFFF it does. */
+const REFUSED = /[^\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
+
+/** The emulator looks at halves of characters, and refuses those beyond #xFFFF: an emoji, say. */
+async function takeAllCharacters(): Promise<void> {
+  const file = findPackageJSON('fauxqs', import.meta.url)
+  if (file === undefined) throw new Error('fauxqs is not installed: npm ci')
+  const types = await import(new URL('dist/sqs/sqsTypes.js', pathToFileURL(file)).href)
+  types.INVALID_MESSAGE_BODY_CHAR.test = (body: string) => REFUSED.test(body)
 }
 
 /** Fastify tells here of each server that is made (Fastify, Diagnostics Channel): the emulator does not give its own. */
