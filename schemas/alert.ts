@@ -130,6 +130,8 @@ export const alertSchema = /* @__PURE__ */ (() =>
     declaredSeverity: z.string().optional(),
     /** Further facts worth showing and matching, label → value: a pipeline's state, a finding's type, … */
     details: facts,
+    /** What its sender has probably got wrong: a key that is misspelt, a severity that means none. */
+    notes: z.array(z.string()).optional(),
     links: z.object({
       /** The console's page of the alarm, or of the event's subject. */
       console: z.string().optional(),

@@ -50,7 +50,7 @@ function alertCells({ alert, severity, rule, deliveries, because }: Routed): str
   const { title, resource } = alert
   const what = resource === title || resource === alert.name ? status(alert) : `${status(alert)}: ${cut(resource)}`
   return [
-    `${cut(title)}\n${dim(what)}`,
+    [cut(title), dim(what), ...(alert.notes ?? []).map((note) => yellow(`note: ${note}`))].join('\n'),
     (SEVERITY_COLOUR[severity] ?? String)(severity),
     rule,
     deliveries.map(deliveryLine).join('\n') || dim(`not sent: ${because.at(-1)}`),

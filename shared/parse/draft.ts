@@ -90,6 +90,7 @@ export function alertOf(draft: Draft, envelope: Envelope): Alert {
     alarmRule: one(draft.alarmRule, LIMITS.reason) || undefined,
     declaredSeverity: one(draft.declaredSeverity, LIMITS.fact).toLowerCase() || undefined,
     details: facts(draft.details, ROOM.details),
+    notes: draft.notes && draft.notes.length > 0 ? draft.notes.slice(0, 5).map((note) => line(note, 300)) : undefined,
     links: {
       console: webLink(draft.links?.console),
       logs: webLink(draft.links?.logs),

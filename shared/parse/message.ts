@@ -1,6 +1,7 @@
 import { asObject, asText, type Json } from '../../schemas/loose.ts'
 import { type Draft, type Envelope, hash, topicName } from './draft.ts'
 import { asLines, type Fact, factsOf, HIDDEN, isSecret, withoutUrlSecrets } from './facts.ts'
+import { nearlyEvent } from './notes.ts'
 import { firstLine } from './text.ts'
 
 /** What anyone publishes and nobody described to us: shown with its text. */
@@ -20,6 +21,7 @@ export function jsonMessage(content: Json | unknown[] | string | number | boolea
     title: envelope.subject ?? titleIn(facts) ?? facts[0]?.join(': '),
     description: asLines(facts),
     source: scalar(object, 'source'),
+    notes: nearlyEvent(object),
     declaredSeverity: scalar(object, 'severity') ?? scalar(object, 'level'),
     details: { ...attributes(envelope), ...Object.fromEntries(facts) },
   })

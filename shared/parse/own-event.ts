@@ -5,6 +5,7 @@ import type { Draft, Envelope } from './draft.ts'
 import { topicName } from './draft.ts'
 import { factsOf, labels, withoutUrlSecrets } from './facts.ts'
 import { webLink } from './links.ts'
+import { misspelt, unknownSeverity } from './notes.ts'
 import { regionCode } from './region.ts'
 import { deploymentState } from './state-words.ts'
 import { isoTime } from './time.ts'
@@ -39,6 +40,7 @@ export function ownEvent(message: Json, envelope: Envelope): Draft[] | undefined
       tags: { environment: event.environment, ...labels(event.tags) },
       resource: event.resource ?? event.id ?? event.title,
       declaredSeverity: event.severity,
+      notes: [...misspelt(message), ...unknownSeverity(event.severity)],
       details: {
         class: event.class,
         environment: event.environment,

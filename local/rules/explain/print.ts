@@ -9,5 +9,6 @@ export function storyInWords(story: Story, { width, all }: { width: number; all:
     return { channel: notification.channel, firstLine: headline, ...(all && { body }) }
   })
   const more = all || messages.length === 0 ? '' : dim('  (--all: whole)')
-  return `${decisionInWords(story, { width, all })}\n\n${messagesInWords('Messages', messages, width, more)}`
+  const notes = (story.alert.notes ?? []).map((note) => `\n\nNote: ${note}`).join('')
+  return `${decisionInWords(story, { width, all })}${notes}\n\n${messagesInWords('Messages', messages, width, more)}`
 }

@@ -43,6 +43,7 @@ function body(notification: Notification): string {
     headed('Dimensions', labelled(factLines(alert.dimensions))),
     headed('Tags', labelled(factLines(alert.tags))),
     headed('Labels', labelled(factLines(notification.labels ?? {}))),
+    headed('Notes', (alert.notes ?? []).map(oneLine).join('\n')),
     `Sent by alert-router to ${channel}, by rule: ${oneLine(rule)}`,
   ]
     .filter(Boolean)

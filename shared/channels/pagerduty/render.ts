@@ -159,6 +159,7 @@ function customDetails(notification: Notification, textLength: number): CustomDe
     labels: facts(notification.labels ?? {}),
     severity,
     rule: text(rule),
+    notes: (alert.notes ?? []).map((note) => shorten(note, textLength)),
   }
   return Object.fromEntries(Object.entries(details).filter(([, value]) => Object.keys(value).length > 0))
 }

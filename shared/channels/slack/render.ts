@@ -150,7 +150,9 @@ function buttons(links: WebLink[]): Block[] {
 /** Why it came here, and whose it is. */
 function context({ alert, rule, labels = {} }: Notification, room: Room): Block {
   const tags = [...factLines(labels), ...factLines(alert.tags)].map(([label, value]) => `${label}=${value}`)
-  return { type: 'context', elements: [plain(escaped([`Rule: ${oneLine(rule)}`, ...tags].join(' · '), room.field))] }
+  const notes = (alert.notes ?? []).map((note) => `Note: ${oneLine(note)}`)
+  const parts = [`Rule: ${oneLine(rule)}`, ...tags, ...notes]
+  return { type: 'context', elements: [plain(escaped(parts.join(' · '), room.field))] }
 }
 
 /** As Slack shows it in a notification, without its escapes. */

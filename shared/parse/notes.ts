@@ -1,0 +1,38 @@
+import { distance } from 'fastest-levenshtein'
+import { EVENT_FIELDS } from '../../schemas/event.ts'
+import { asText, type Json } from '../../schemas/loose.ts'
+import { SEVERITY_WORDS, severityOfWord } from '../decide/severity-word.ts'
+
+/** What a sender of our own event has probably got wrong: said to whoever reads the alert, once. */
+
+const FIELDS = [...EVENT_FIELDS]
+
+/** Keys that are nearly those of our own event: `"titel" is not known: did you mean "title"?` */
+export function misspelt(message: Json): string[] {
+  return Object.keys(message).flatMap((key) => {
+    if (EVENT_FIELDS.has(key) || key.length < 4) return []
+    const nearest = FIELDS.find((field) => !Object.hasOwn(message, field) && isNear(key.toLowerCase(), field))
+    return nearest === undefined ? [] : [`"${key}" is not known: did you mean "${nearest}"?`]
+  })
+}
+
+/** One letter more, less or other, or two that have changed places. */
+function isNear(key: string, field: string): boolean {
+  if (key === field) return true
+  const isSwapped = key.length === field.length && [...key].sort().join() === [...field].sort().join()
+  return distance(key, field) === 1 || (isSwapped && distance(key, field) === 2)
+}
+
+/** A severity that means none: the default counts. */
+export function unknownSeverity(given: string | undefined): string[] {
+  if (given === undefined || severityOfWord(given) !== undefined) return []
+  return [`severity "${given}" means nothing here: ${Object.keys(SEVERITY_WORDS).join(', ')} do`]
+}
+
+/** JSON that is nearly our own event, and was routed as a text. */
+export function nearlyEvent(message: Json): string[] {
+  const wrong = misspelt(message)
+  const isMeant = asText(message.severity) !== undefined || asText(message.source) !== undefined || wrong.length > 0
+  if (!isMeant || !wrong.some((note) => /"title"\?$/.test(note))) return []
+  return [...wrong, 'routed as plain text: an event has a "title", and a "severity" or a "source"']
+}
