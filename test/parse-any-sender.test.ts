@@ -1,0 +1,187 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { alertSchema, LIMITS } from '../schemas/alert.ts'
+import { parse } from '../shared/parse/parse.ts'
+import { FUZZ_RUNS, FUZZ_TIMEOUT_MS } from './fuzz-runs.ts'
+
+/** Each sender's own form, with anything in its fields: it is read, in normal form, and says nothing that only a program would. */
+const WORDS = [
+  'firing',
+  'resolved',
+  'FAILED',
+  'SUCCEEDED',
+  'Root',
+  '2026-09-14T11:18:52Z',
+  'arn:aws:iam::111122223333:user/ana',
+  '{"errorMessage": 1}',
+  'severity: critical',
+  '',
+]
+const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...WORDS))
+const { tree } = fc.letrec((tie) => ({
+  tree: fc.oneof(
+    { maxDepth: 3 },
+    text,
+    fc.oneof(fc.integer(), fc.double(), fc.boolean(), fc.constant(null)),
+    fc.array(tie('tree'), { maxLength: 3 }),
+    fc.dictionary(
+      fc.oneof(fc.string(), fc.constantFrom('name', 'reason', 'exitCode', 'type', '__proto__')),
+      tie('tree'),
+      { maxKeys: 4 },
+    ),
+  ),
+}))
+/** Some of these fields, with anything in them. */
+const some = (...keys: string[]) => fc.dictionary(fc.constantFrom(...keys), tree, { maxKeys: keys.length })
+
+const entry = fc
+  .tuple(
+    fc.constantFrom('firing', 'resolved'),
+    fc.dictionary(fc.oneof(fc.string(), fc.constantFrom('alertname', 'severity', 'pod')), tree),
+    some(
+      'annotations',
+      'startsAt',
+      'endsAt',
+      'fingerprint',
+      'values',
+      'valueString',
+      'silenceURL',
+      'panelURL',
+      'generatorURL',
+    ),
+  )
+  .map(([status, labels, rest]) => ({ ...rest, status, labels }))
+const EVENTS: [string, string, string[]][] = [
+  [
+    'aws.trustedadvisor',
+    'Trusted Advisor Check Item Refresh Notification',
+    ['check-name', 'check-item-detail', 'status', 'resource_id'],
+  ],
+  [
+    'aws.devops-guru',
+    'DevOps Guru New Insight Open',
+    ['insightId', 'InsightId', 'insightDescription', 'resourceCollection', 'insightSeverity'],
+  ],
+  [
+    'aws.signin',
+    'AWS Console Sign In via CloudTrail',
+    ['userIdentity', 'additionalEventData', 'responseElements', 'sourceIPAddress'],
+  ],
+  ['aws.ec2', 'EC2 Spot Instance Interruption Warning', ['instance-id', 'instance-action']],
+  [
+    'aws.ecs',
+    'ECS Task State Change',
+    ['lastStatus', 'clusterArn', 'group', 'containers', 'stoppedReason', 'stopCode', 'taskArn'],
+  ],
+  ['aws.ecs', 'ECS Deployment State Change', ['eventName', 'eventType', 'reason']],
+  [
+    'aws.states',
+    'Step Functions Execution Status Change',
+    ['status', 'stateMachineArn', 'error', 'cause', 'executionArn'],
+  ],
+  ['aws.batch', 'Batch Job State Change', ['status', 'jobName', 'container', 'statusReason', 'jobQueue']],
+  ['aws.synthetics', 'Synthetics Canary TestRun Failure', ['canary-name', 'message', 'test-run-status']],
+  ['aws.rds', 'RDS DB Instance Event', ['SourceIdentifier', 'EventID', 'Message', 'Date']],
+  ['aws.glue', 'Glue Job State Change', ['jobName', 'state', 'message', 'severity']],
+]
+const bridged = fc
+  .constantFrom(...EVENTS)
+  .chain(([source, type, keys]) =>
+    fc.record({
+      'detail-type': fc.constant(type),
+      source: fc.constant(source),
+      detail: some(...keys),
+      resources: fc.array(tree, { maxLength: 2 }),
+    }),
+  )
+const sent = fc.oneof(
+  fc
+    .tuple(fc.array(entry, { minLength: 1, maxLength: 3 }), some('receiver', 'orgId', 'truncatedAlerts'))
+    .map(([alerts, rest]) => ({ ...rest, alerts })),
+  fc
+    .tuple(some('evalMatches', 'tags', 'message', 'ruleUrl', 'orgId'), fc.constantFrom('alerting', 'ok', 'no_data'))
+    .map(([rest, state]) => ({ ...rest, ruleName: 'x', state })),
+  bridged,
+  some('owner', 'logStream', 'logEvents', 'subscriptionFilters').map((rest) => ({
+    ...rest,
+    messageType: 'DATA_MESSAGE',
+    logGroup: '/x',
+  })),
+  some('responsePayload', 'requestPayload', 'responseContext', 'KinesisBatchInfo', 'timestamp').map((rest) => ({
+    ...rest,
+    requestContext: { functionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:f', condition: 'RetriesExhausted' },
+  })),
+  some('mail', 'bounce', 'complaint').map((rest) => ({ mail: {}, bounce: {}, ...rest, notificationType: 'Bounce' })),
+  some('InsightDescription', 'InsightSeverity', 'ResourceCollection', 'AccountId').map((rest) => ({
+    ...rest,
+    MessageType: 'NEW_INSIGHT',
+    InsightId: 'i',
+  })),
+  some('Event Source', 'Source ID', 'Event ID', 'Severity', 'Tags').map((rest) => ({ ...rest, 'Event Message': 'x' })),
+  some('AlarmDescription', 'Trigger', 'StateChangeTime').map((rest) => ({
+    ...rest,
+    AlarmName: 'x',
+    NewStateValue: 'ALARM',
+  })),
+)
+const written = fc
+  .array(
+    fc.constantFrom(
+      'Alerts Firing:',
+      '**Resolved**',
+      'Labels:',
+      'Annotations:',
+      ' - alertname = X',
+      ' - a = b',
+      'Value: 1',
+      'Source: https://x.example.com',
+      'Silence: x',
+      'text',
+      '',
+    ),
+    { maxLength: 14 },
+  )
+  .map((lines) => lines.join('\n'))
+
+function notify(Message: string, attributes: unknown): unknown {
+  const TopicArn = 'arn:aws:sns:eu-west-1:111122223333:t'
+  return {
+    Type: 'Notification',
+    TopicArn,
+    Subject: '[FIRING:1] x',
+    Message,
+    MessageAttributes: attributes,
+    Timestamp: '2026-09-14T11:18:52Z',
+  }
+}
+
+test(
+  'whatever is in a sender’s form, an alert in normal form comes of it, and the same of the same',
+  () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          sent.map((one) => JSON.stringify(one)),
+          written,
+        ),
+        some('severity', 'team', 'alertname'),
+        (message, attributes) => {
+          const input = notify(message, attributes)
+          const alerts = parse(input)
+          expect(alerts.length).toBeGreaterThan(0)
+          for (const alert of alerts) {
+            expect(alertSchema.parse(alert)).toEqual(alert)
+            expect(Buffer.byteLength(alert.fingerprint)).toBeLessThanOrEqual(LIMITS.fingerprintBytes)
+            expect(alert.title.trim()).not.toBe('')
+          }
+          if (!/undefined|object Object|NaN/.test(JSON.stringify(input))) {
+            expect(JSON.stringify(alerts)).not.toMatch(/undefined|\[object Object\]|NaN/)
+          }
+          expect(parse(structuredClone(input))).toEqual(alerts)
+        },
+      ),
+      { numRuns: FUZZ_RUNS },
+    )
+  },
+  FUZZ_TIMEOUT_MS,
+)
