@@ -30,7 +30,14 @@ const FUNCTIONS = [
 ]
 const QUEUES = ['alarms', 'pagerduty', 'slack', 'email', 'sink']
 
-type Resources = Record<string, { DependsOn?: string | string[] }>
+/** Whom serverless.yml names until somebody says who is told. */
+const NOBODY = 'platform-team@example.com'
+
+interface Resource {
+  DependsOn?: string | string[]
+  Properties?: { Endpoint?: unknown; Policies?: { PolicyDocument: { Statement: { Action: string | string[] }[] } }[] }
+}
+type Resources = Record<string, Resource>
 
 /** What we use of serverless. */
 interface Serverless {
@@ -80,14 +87,36 @@ export default class AlertsPlugin {
       'after:deploy:function:packageFunction': remove,
       'before:aws:package:finalize:saveServiceState': () =>
         tidyRoles(serverless.service.provider.compiledCloudFormationTemplate.Resources),
+      'before:deploy:deploy': () => refuseNobody(serverless),
     }
   }
 }
 
-/** Takes out the shared role, and each function's dependency on its role, which its `Role` implies: the validator warns. */
+/** @throws {Error} when a stranger would be told that the router is in trouble. */
+function refuseNobody({ service, classes }: Serverless): void {
+  const { OperatorSubscription } = service.provider.compiledCloudFormationTemplate.Resources
+  if (OperatorSubscription?.Properties?.Endpoint !== NOBODY) return
+  throw new classes.Error(
+    `params.default.operator is ${NOBODY}: set it in serverless.yml to who is told when the router itself is in trouble`,
+    'NO_OPERATOR',
+  )
+}
+
+/**
+ * Takes out the shared role, and each function's dependency on its role, which its `Role` implies: the validator warns. No
+ * function may make its log group: a line that is late would make it anew after `serverless remove`, and the next deployment
+ * would find it there.
+ */
 function tidyRoles(resources: Resources): void {
   delete resources[SHARED_ROLE]
   for (const resource of Object.values(resources)) {
+    for (const { PolicyDocument } of resource.Properties?.Policies ?? []) {
+      for (const statement of PolicyDocument.Statement) {
+        if (Array.isArray(statement.Action)) {
+          statement.Action = statement.Action.filter((action) => action !== 'logs:CreateLogGroup')
+        }
+      }
+    }
     if (Array.isArray(resource.DependsOn)) {
       resource.DependsOn = resource.DependsOn.filter((id) => !id.endsWith(SHARED_ROLE))
     }

@@ -31,14 +31,16 @@ const OPERATOR = '${param:operator}'
 
 /**
  * Who watches the watchman: alarms on the router's own queues, functions and heartbeat, straight from CloudWatch to an
- * email topic of the operator's. Nothing of the router is on that way, so that it works when the router does not.
+ * email topic of the operator's. Nothing of the router is on that way, so that it works when the router does not: not its key
+ * either, without which CloudWatch drops what it can't encrypt, and notes that in an alarm's history alone (SNS Developer
+ * Guide, Key management). What the topic carries are names of alarms.
  */
 export function watch(): TemplatePart {
   const part: TemplatePart = {
     Resources: {
       OperatorTopic: {
         Type: 'AWS::SNS::Topic',
-        Properties: { TopicName: `${PREFIX}-operator`, KmsMasterKeyId: { Ref: 'Key' } },
+        Properties: { TopicName: `${PREFIX}-operator` },
       },
       OperatorTopicPolicy: {
         Type: 'AWS::SNS::TopicPolicy',

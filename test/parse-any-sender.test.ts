@@ -84,16 +84,14 @@ const EVENTS: [string, string, string[]][] = [
   ['aws.rds', 'RDS DB Instance Event', ['SourceIdentifier', 'EventID', 'Message', 'Date']],
   ['aws.glue', 'Glue Job State Change', ['jobName', 'state', 'message', 'severity']],
 ]
-const bridged = fc
-  .constantFrom(...EVENTS)
-  .chain(([source, type, keys]) =>
-    fc.record({
-      'detail-type': fc.constant(type),
-      source: fc.constant(source),
-      detail: some(...keys),
-      resources: fc.array(tree, { maxLength: 2 }),
-    }),
-  )
+const bridged = fc.constantFrom(...EVENTS).chain(([source, type, keys]) =>
+  fc.record({
+    'detail-type': fc.constant(type),
+    source: fc.constant(source),
+    detail: some(...keys),
+    resources: fc.array(tree, { maxLength: 2 }),
+  }),
+)
 const sent = fc.oneof(
   fc
     .tuple(fc.array(entry, { minLength: 1, maxLength: 3 }), some('receiver', 'orgId', 'truncatedAlerts'))

@@ -760,7 +760,9 @@ const CHECKS: Check[] = [
   {
     name: 'everything that holds alerts is encrypted; the topics with the key that CloudWatch may use',
     problems: (t) => [
-      ...all(t, 'AWS::SNS::Topic').flatMap(([id, p]) => differs(id, p.KmsMasterKeyId, { Ref: 'Key' })),
+      ...all(t, 'AWS::SNS::Topic')
+        .filter(([id]) => id !== 'OperatorTopic')
+        .flatMap(([id, p]) => differs(id, p.KmsMasterKeyId, { Ref: 'Key' })),
       ...all(t, 'AWS::SQS::Queue').flatMap(([id, p]) => differs(id, p.SqsManagedSseEnabled, true)),
       ...all(t, 'AWS::DynamoDB::Table').flatMap(([id, p]) => differs(id, p.SSESpecification?.SSEEnabled, true)),
       ...all(t, 'AWS::KMS::Key').flatMap(([id, p]) => differs(id, p.EnableKeyRotation, true)),
@@ -874,6 +876,37 @@ const CHECKS: Check[] = [
         r.DeliverDashslackIamRoleLambdaExecution.Properties.Policies[0].PolicyDocument.Statement.push({
           Action: 'sns:Publish',
           Resource: { Ref: 'NotificationsTopic' },
+        })
+      },
+    ],
+  },
+  {
+    name: 'the operator is told, whatever becomes of the router’s key and of who may publish',
+    problems: (t) =>
+      all(t, 'AWS::CloudWatch::Alarm').flatMap(([id, p]) => [
+        ...differs(`${id}: who is told`, p.AlarmActions, [{ Ref: 'OperatorTopic' }]),
+        ...differs(`${id}: by a topic with a key`, t.Resources.OperatorTopic?.Properties.KmsMasterKeyId, undefined),
+      ]),
+    notices: [
+      (r) => {
+        r.OperatorTopic.Properties.KmsMasterKeyId = { Ref: 'Key' }
+      },
+      (r) => {
+        r.NoTickAlarm.Properties.AlarmActions = [{ Ref: 'AlarmsTopic' }]
+      },
+    ],
+  },
+  {
+    name: 'no function makes its log group: a late line would make it anew after a removal',
+    problems: (t) =>
+      functionRoles(t).flatMap(([id, p]) =>
+        JSON.stringify(p.Policies ?? []).includes('logs:CreateLogGroup') ? [`${id} may make log groups`] : [],
+      ),
+    notices: [
+      (r) => {
+        r.DeliverDashslackIamRoleLambdaExecution.Properties.Policies[0].PolicyDocument.Statement.push({
+          Action: 'logs:CreateLogGroup',
+          Resource: '*',
         })
       },
     ],
