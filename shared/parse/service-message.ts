@@ -113,7 +113,7 @@ function mailFeedback(message: Json): Draft | undefined {
     account: asText(mail.sendingAccountId) ?? arnAccount(arn),
     region: regionCode(parseArn(arn)?.region),
     resource: arn && resourceName(arn),
-    declaredSeverity: /^(?:delivery|send|open|click)$/i.test(type) ? 'info' : undefined,
+    declaredSeverity: 'info',
     details: {
       bounceType: asText(of.bounceType),
       bounceSubType: asText(of.bounceSubType),
