@@ -382,6 +382,18 @@ describe('a bad config is refused, with the line, the path, what was found and w
       ['when: { name', 'when: { name: ['],
       ['alerts.yml:10:43: this is not YAML', 'a bracket or a quote that is not closed'],
     ],
+    [
+      'a tab',
+      [GOOD, 'channels:\n\ta: 1'],
+      ['alerts.yml:2:1: this is not YAML', 'Indent with spaces: two for each level'],
+    ],
+    ['a key that is there twice', [GOOD, 'a: 1\nb: 2\na: 3'], ['alerts.yml:3:1', '"a" is there already, on line 1']],
+    ['a bad indent', [GOOD, 'a:\n  b: 1\n c: 2'], ['as many spaces as the keys that it stands beside']],
+    [
+      'an alias of nothing',
+      [GOOD, 'a: &one 1\nb: *onw'],
+      ['alerts.yml:2:4: this is not YAML: "*onw" stands for nothing', 'Did you mean "one"?'],
+    ],
     ['a list in place of the config', [GOOD, '- a'], ['where a map (key: value) is needed']],
     ['an empty file', [GOOD, ''], ['where a map (key: value) is needed']],
   ])('%s', (_, [from, to], messages) => {

@@ -137,7 +137,7 @@ describe('exit codes', () => {
       code: 1,
       stderr: expect.stringContaining('no such file'),
     })
-    expect(await check('  - { name: a')).toMatchObject({ code: 1, stderr: expect.stringContaining('this is not YAML') })
+    expect(await check('  - { name: a')).toMatchObject({ code: 1, stdout: expect.stringContaining('This is not YAML') })
   })
 })
 

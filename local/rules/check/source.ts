@@ -1,6 +1,6 @@
 import type { Config } from '../../../schemas/config.ts'
 import type { IsMeant, Path } from '../../../shared/check/finding.ts'
-import type { Place, Problem } from '../../../shared/config/problem.ts'
+import { ConfigError, type Place, type Problem } from '../../../shared/config/problem.ts'
 import { configTexts, openConfig } from '../../../shared/config/read.ts'
 
 /** The rules as they are written: what they say, or what is wrong with them, and where each path stands. */
@@ -14,10 +14,10 @@ export interface Source {
   isMeant: IsMeant
 }
 
-/** @throws {ConfigError} for what is no YAML, or can't be read: there is nothing to look at then. */
+/** @throws {ConfigError} for what can't be read: there is nothing to look at then. */
 export function readSource(path: string): Source {
   const texts = configTexts(path)
-  const opened = openConfig(texts)
+  const opened = openOrRefused(texts)
   const lines = new Map(texts.map(({ path: file, text }) => [file, text.trimEnd().split('\n')]))
   const linesOf = (file: string) => lines.get(file) ?? []
   const saysMeant = (at: Path, code: string) => {
@@ -29,6 +29,18 @@ export function readSource(path: string): Source {
     linesOf,
     // Beside the place itself, or above the rule.
     isMeant: (at, code) => saysMeant(at, code) || saysMeant(at.slice(0, 2), code),
+  }
+}
+
+/** What is no YAML has one problem. */
+function openOrRefused(texts: ReturnType<typeof configTexts>): Pick<Source, 'config' | 'problems' | 'placeOf'> {
+  try {
+    return openConfig(texts)
+  } catch (error) {
+    const [problem] = error instanceof ConfigError ? error.problems : []
+    const place = problem?.place
+    if (!problem || !place) throw error
+    return { problems: [{ ...problem, place }], placeOf: () => place }
   }
 }
 
