@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
+import { runCommand, UsageError } from './command.ts'
 import { FAULTS, type Fault } from './faults/faults.ts'
 import { RUN_QUEUES, type Run, runFault } from './faults/run.ts'
 import { bundleFunctions } from './faults/workers.ts'
@@ -18,11 +19,14 @@ two times. All is as deployed, but for what a run has no time for: functions end
 Exit code: 0 every promise was kept, 1 one was broken, 2 wrong usage.
 `
 
-process.exitCode = await main()
+await runCommand('faults', main)
 
 async function main(): Promise<number> {
   const options = readOptions()
-  if (options === undefined) return 2
+  if (options === undefined) {
+    process.stdout.write(HELP)
+    return 0
+  }
   const folder = mkdtempSync(join(tmpdir(), 'alert-router-faults-'))
   await bundleFunctions(folder, RUN_QUEUES)
   const rows = newTable()
@@ -86,6 +90,7 @@ function rowOf(number: number, { name }: Fault, run: Run): (string | number)[] {
   ]
 }
 
+/** `undefined`: its help is asked for. @throws {UsageError} */
 function readOptions(): { alerts: number; seed: number; only: number[] } | undefined {
   try {
     const { values } = parseArgs({
@@ -98,13 +103,14 @@ function readOptions(): { alerts: number; seed: number; only: number[] } | undef
     })
     if (!values.help) {
       const only = values.only.split(',').filter(Boolean).map(wholeNumber)
+      const unknown = only.find((number) => number < 1 || number > FAULTS.length)
+      if (unknown !== undefined) throw new Error(`There is no fault ${unknown}: they are 1 to ${FAULTS.length}.`)
       return { alerts: wholeNumber(values.alerts), seed: wholeNumber(values.seed), only }
     }
-    process.stdout.write(HELP)
+    return undefined
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${HELP}`)
+    throw new UsageError((error as Error).message)
   }
-  return undefined
 }
 
 function wholeNumber(text: string): number {

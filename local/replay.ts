@@ -65,7 +65,10 @@ async function main(argv: string[]): Promise<number> {
   if (stays) await refuseSecondRouter()
   const live = args.live ? liveChannels(config, process.env) : undefined
   const events = await readEvents(args.paths)
-  if (live && !(await mayGoLive(args, live, events.length))) return 0
+  if (live && !(await mayGoLive(args, live, events.length))) {
+    process.stderr.write('Nothing was sent.\n')
+    return 1
+  }
   if (args.record) recordAll(events)
 
   const running = await start(config, args, live)

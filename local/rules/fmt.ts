@@ -40,7 +40,9 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new UsageError(`${file}: can't be read: ${(error as Error).message}`)
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'EISDIR') throw new UsageError(`${file} is a folder: name its files, as in ${file}/*.yml`)
+    throw new UsageError(code === 'ENOENT' ? `${file}: there is no such file` : `${file}: can't be read: ${message}`)
   }
 }
 
