@@ -53,7 +53,8 @@ export function openYaml(text: string, path: string): Opened {
 
 function hintFor({ code, pos, message }: YAMLParseError, text: string, lines: LineCounter): string {
   if (code === 'TAB_AS_INDENT') return 'Indent with spaces: two for each level'
-  if (code === 'BAD_INDENT' && !/^Flow /.test(message)) return 'Give it as many spaces as the keys that it stands beside'
+  if (code === 'BAD_INDENT' && !/^Flow /.test(message))
+    return 'Give it as many spaces as the keys that it stands beside'
   if (code !== 'DUPLICATE_KEY') {
     return 'Look there for a bracket or a quote that is not closed; a pattern with special characters needs quotes'
   }
