@@ -56,6 +56,16 @@ function expectReadable(alerts: Alert[], input: unknown) {
   }
 }
 
+test.each(['漢', '😀', 'a'])(
+  'a key of 3,000 characters is cut to what the table takes, and stays its own: %s',
+  (character) => {
+    const keyed = (end: string) => parse({ title: 'disk', severity: 'critical', id: character.repeat(3_000) + end })
+    const [one, other] = [keyed('1'), keyed('2')].map(([alert]) => alert?.fingerprint ?? '')
+    expect(Buffer.byteLength(one ?? '')).toBeLessThanOrEqual(LIMITS.fingerprintBytes)
+    expect(one).not.toBe(other)
+  },
+)
+
 const KEYS = [
   ...[
     'Records',
