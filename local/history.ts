@@ -16,16 +16,19 @@ import { chooseRouter, type Router } from './which-router.ts'
 
 /** Without --since: more than these nobody reads at once. */
 const LAST_CHANGES = 10
+/** A flapping alarm may have a hundred thousand in a quarter: nobody reads a million lines to find out. */
+const MOST_CHANGES = 1_000
 const MOST_MATCHES = 20
 
 const HELP = `Why did (or didn't) this page me? An alert's changes, what was decided on each and why, and every try to tell a channel.
 
-  npm run history -- ALARM [--stage prod] [--since 7d] [--explain] [--json]
+  npm run history -- ALARM [--stage prod] [--since 7d] [--all] [--explain] [--json]
 
   ALARM            an alarm's name, its ARN, an alert's fingerprint, or a part of a name
   --stage STAGE    the router in AWS, by the credentials and the region (AWS_REGION) of your environment.
                    Without it: the one that "npm run replay -- --keep" runs on this machine
   --since WHEN     changes since then: 90m, 12h, 7d ago, or a date as in 2026-11-03T10:00Z. Without it the last ${LAST_CHANGES}
+  --all            each change, where they are more than ${MOST_CHANGES.toLocaleString('en')} since then, or without --since all that is kept
   --explain        of the last change that fired also each rule that was tried, the line that failed and what it saw, as it was
                    kept then, whatever the rules are by now; and each message's first line, as it was sent
   --json           one JSON object: {"fingerprint", "state", "changes": [{"alert", "severity", "rule", "because",
@@ -71,8 +74,9 @@ async function main(argv: string[]): Promise<number> {
 }
 
 async function tell(client: DynamoDBClient, router: Router, args: Arguments): Promise<number> {
-  const { alarm, json, since, explain } = args
-  const which: Which = { ...(since === undefined ? { last: LAST_CHANGES } : { since }), withTraces: json || explain }
+  const { alarm, json, all, since, explain } = args
+  const most = since === undefined ? LAST_CHANGES : json ? undefined : MOST_CHANGES
+  const which: Which = { since, last: all ? undefined : most, withTraces: json || explain }
   const table = await router.tableName(client)
   const byFingerprint = await readStory(client, table, alarm, which)
   if (byFingerprint) return show(byFingerprint, router, args)
@@ -107,7 +111,7 @@ async function show(story: Story, router: Router, { json, since, explain }: Argu
   if (json) return showJson(story)
   const width = Math.max(60, Math.min(process.stdout.columns ?? 100, 120))
   await print(headInWords(story, width))
-  if (story.hasEarlier) await print(dim('\n\nThere are earlier changes: --since shows more, as in --since 30d'))
+  if (story.hasEarlier) await print(dim(`\n\n${earlierInWords(story, since)}`))
   let last: Change | undefined
   let asked: Change | undefined
   let hasDeadLetters = false
@@ -126,6 +130,12 @@ async function show(story: Story, router: Router, { json, since, explain }: Argu
   if (explain && one) await print(`\n\n${explanationOf(one, () => readConfig(CONFIG_FOLDER), width)}`)
   await print('\n')
   return 0
+}
+
+function earlierInWords({ untold }: Story, since: string | undefined): string {
+  return untold === undefined
+    ? 'There are earlier changes: --since shows more, as in --since 30d'
+    : `Of ${count(untold, 'earlier change')} since ${since} only the number is told: --all tells each`
 }
 
 async function showJson({ fingerprint, state, changes }: Story): Promise<number> {
@@ -167,6 +177,7 @@ interface Arguments {
   /** ISO 8601 */
   since: string | undefined
   json: boolean
+  all: boolean
   explain: boolean
 }
 
@@ -179,7 +190,7 @@ function readArguments(argv: string[]): Arguments | 'help' {
   if (others.length > 0)
     throw new UsageError(`One alert at a time: put a name with blanks in quotes, as in "${positionals.join(' ')}".`)
   const since = values.since === undefined ? undefined : sinceTime(values.since).toISOString()
-  return { alarm, stage: values.stage, since, json: values.json, explain: values.explain }
+  return { alarm, stage: values.stage, since, json: values.json, all: values.all, explain: values.explain }
 }
 
 function parse(argv: string[]) {
@@ -190,6 +201,7 @@ function parse(argv: string[]) {
       options: {
         stage: { type: 'string' },
         since: { type: 'string' },
+        all: { type: 'boolean', default: false },
         explain: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },

@@ -112,7 +112,12 @@ describe('from the table is read', () => {
     expect(told.flatMap(({ deliveries }) => deliveries.map(({ status }) => status))).toEqual(
       told.map(() => 'delivered'),
     )
-    return { times: told.map(({ alert }) => alert.changedAt), hasEarlier: story?.hasEarlier, read }
+    return {
+      times: told.map(({ alert }) => alert.changedAt),
+      hasEarlier: story?.hasEarlier,
+      untold: story?.untold,
+      read,
+    }
   }
 
   test('the end alone, without a time', async () => {
@@ -128,8 +133,16 @@ describe('from the table is read', () => {
     expect(read).toBeLessThanOrEqual(7)
   })
 
+  test('of what came since a time, the last; how many there were before is only counted', async () => {
+    const { times, untold, read } = await changes({ since: timeOf(5), last: 3 })
+    expect([times, untold]).toEqual([[57, 58, 59].map(timeOf), 52])
+    expect(read).toBeLessThanOrEqual(COUNT)
+    expect(await changes({ since: timeOf(57), last: 3 })).toMatchObject({ hasEarlier: false, untold: undefined })
+  })
+
   test('all, where that is asked for', async () => {
     expect((await changes({ since: timeOf(0) })).times).toHaveLength(COUNT)
+    expect((await changes({})).times).toHaveLength(COUNT)
     expect(await changes({ last: 100 })).toMatchObject({ hasEarlier: false, times: { length: COUNT } })
   })
 })

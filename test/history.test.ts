@@ -502,10 +502,15 @@ test('hostile text can’t touch the terminal, nor break a line', async () => {
 
 test('of a long past the last ten changes are shown, or those since a time', async () => {
   const changes = (stdout: string) => [...stdout.matchAll(/^2026-10-(\d\d)/gm)].map(([, day]) => Number(day))
-  const [last, since] = await Promise.all([run(['flapping']), run(['flapping', '--since', '2026-10-11T00:00'])])
+  const [last, since, all] = await Promise.all([
+    run(['flapping']),
+    run(['flapping', '--since', '2026-10-11T00:00']),
+    run(['flapping', '--all']),
+  ])
   expect(changes(last.stdout)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
   expect(last.stdout).toContain('There are earlier changes: --since shows more')
   expect(changes(since.stdout)).toEqual([11, 12])
+  expect(changes(all.stdout)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
 })
 
 describe('an alert is found', () => {

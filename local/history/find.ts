@@ -18,12 +18,18 @@ export interface Story {
   newest?: Alert
   /** Whether there are changes before those that are told. */
   hasEarlier: boolean
+  /** How many messages told of changes since the time asked for that are too many to tell; missing when all are told. */
+  untold?: number
   /** From oldest to newest, read as they are asked for. */
   changes: AsyncIterable<Change>
 }
 
-/** Which changes are read: those since a time (ISO 8601), or so many of the last; and whether with their traces, half of all. */
-export type Which = ({ since: string } | { last: number }) & { withTraces?: boolean }
+/** Which changes are read: so many of the last, or those since a time (ISO 8601); and whether with their traces, half of all. */
+export interface Which {
+  last?: number | undefined
+  since?: string | undefined
+  withTraces?: boolean
+}
 
 /** An alert's story, by its key in the table; `undefined` if nothing is known of it. */
 export async function readStory(
@@ -36,10 +42,11 @@ export async function readStory(
   const query = which.withTraces ? all : { ...all, attributes: ATTRIBUTES }
   const item = await stateItemOf(all)
   const state = item && stateOf(item)
-  const last = 'last' in which ? await lastOf(query, which.last) : undefined
-  const newest = last ? last.items.at(-1) : await newestOf(query)
+  const asked = which.since ?? ''
+  const last = which.last === undefined ? undefined : await lastOf(query, which.last, asked)
+  const newest = last?.items.at(-1) ?? (await newestOf(query))
   if (!state && !newest) return undefined
-  const since = last?.since ?? ('since' in which ? which.since : '')
+  const since = last?.since ?? asked
   const items = last?.items ?? itemsOf(query, { ...CHANGES, from: `change#${since}` })
   const sources = { state, logs: logsIn(item), earlierDeliveries: deliveriesSince(all, since) }
   return {
@@ -47,6 +54,7 @@ export async function readStory(
     ...(state && { state }),
     ...(newest && { newest: JSON.parse(unpacked(newest.alert) ?? '{}') }),
     hasEarlier: last?.hasEarlier ?? false,
+    ...(asked && last?.hasEarlier && { untold: await countBetween(all, asked, since) }),
     changes: changesIn(items, sources),
   }
 }
@@ -103,7 +111,7 @@ interface Range {
   to: string
   isBackwards?: boolean
   /** How many are read in one call. */
-  page?: number
+  page?: number | undefined
 }
 
 /** An alert's items between two keys, page by page as they are asked for. */
@@ -129,17 +137,40 @@ async function newestOf(query: Query): Promise<Item | undefined> {
 /** A change is told by one message, seldom by more. */
 const PAGE = 25
 
-/** The items of the last changes, oldest first. */
-async function lastOf(query: Query, most: number): Promise<{ items: Item[]; hasEarlier: boolean; since: string }> {
+/** The items of the last changes since a time, oldest first. */
+async function lastOf(
+  query: Query,
+  most: number,
+  asked: string,
+): Promise<{ items: Item[]; hasEarlier: boolean; since: string }> {
   const items: Item[] = []
   const times: string[] = []
-  for await (const item of itemsOf(query, { ...CHANGES, isBackwards: true, page: PAGE })) {
+  const range = { from: `change#${asked}`, to: CHANGES.to, isBackwards: true, page: asked ? undefined : PAGE }
+  for await (const item of itemsOf(query, range)) {
     const time = timeIn(skOf(item))
     if (times.at(-1) !== time) times.push(time)
     if (times.length > most) return { items: items.reverse(), hasEarlier: true, since: times.at(-2) ?? '' }
     items.push(item)
   }
-  return { items: items.reverse(), hasEarlier: false, since: times.at(-1) ?? '' }
+  return { items: items.reverse(), hasEarlier: false, since: times.at(-1) ?? asked }
+}
+
+/** How many items of changes there are from a time on, before another. */
+async function countBetween({ client, table, fingerprint }: Query, since: string, before: string): Promise<number> {
+  const input: QueryCommandInput = {
+    TableName: table,
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+    ExpressionAttributeValues: {
+      ...{ ':pk': { S: fingerprint }, ':from': { S: `change#${since}` } },
+      // All keys of a time go on after it.
+      ':to': { S: `change#${before}` },
+    },
+    ConsistentRead: true,
+    Select: 'COUNT',
+  }
+  let count = 0
+  for await (const { Count = 0 } of paginateQuery({ client }, input)) count += Count
+  return count
 }
 
 /** What the version before this one kept of notifications, by the time of their change: asked for in that order. */
@@ -166,8 +197,9 @@ export async function readStories(
   states: State[],
   which: Which,
 ): Promise<Story> {
-  const asked =
-    'since' in which ? states.filter(({ changedAt }) => changedAt >= which.since) : states.slice(0, which.last)
+  const { since = '', last } = which
+  const inTime = states.filter(({ changedAt }) => changedAt >= since)
+  const asked = inTime.slice(0, last)
   const [newest] = states
   const story = newest && (await readStory(client, table, newest.fingerprint, { last: 1 }))
   async function* changes() {
@@ -180,7 +212,8 @@ export async function readStories(
     fingerprint: sourceOf(newest?.fingerprint ?? ''),
     ...(newest && { state: { ...newest, ...story?.state } }),
     ...(story?.newest && { newest: story.newest }),
-    hasEarlier: 'last' in which && asked.length < states.length,
+    hasEarlier: asked.length < inTime.length,
+    ...(since && asked.length < inTime.length && { untold: inTime.length - asked.length }),
     changes: changes(),
   }
 }
