@@ -241,8 +241,12 @@ function sharedIncidents(reader: string, known: Knowledge, open: number): string
   const firing = known.truths.filter(({ alert, form, status }) =>
     form === 'text' ? known.told(reader, alert).length > 0 : status !== 'resolved',
   )
-  // That an alarm was deleted is an event by itself, which has no end.
-  const hasEvents = known.run.published.some(({ input }) => input.by === 'deletion')
+  // That an alarm was deleted is an event by itself, which has no end; a maintenance that began goes on for hours.
+  const hasEvents =
+    known.run.published.some(({ input }) => input.by === 'deletion') ||
+    known.run.taken.some(
+      ({ type, target, body }) => `${type}:${target}` === reader && JSON.stringify(body).includes('Maintenance began'),
+    )
   if (firing.length === 0 && open > 0 && !hasEvents)
     return [`${reader} has ${open} open incidents, and all alerts are over`]
   const told = firing.filter(({ alert }) => knowsOfNow(reader, alert, known))
