@@ -22,8 +22,7 @@ export async function eachWorld(
   mayGoOn: () => boolean,
   tell: (seed: number, broken: string[]) => Promise<void>,
 ): Promise<number> {
-  const threads = Array.from({ length: Math.min(workers - 1, worlds - 1) }, () => new Worker(new URL(import.meta.url)))
-  const parts = [inThisThread, ...threads.map((thread) => (seeds: number[]) => inThread(thread, seeds))]
+  const parts = Array.from({ length: Math.min(workers, worlds) }, () => new Part())
   try {
     let next = from
     let done = 0
@@ -33,7 +32,7 @@ export async function eachWorld(
         next += seeds.length
         return seeds
       })
-      const results = await Promise.all(parts.map((work, index) => work(round[index] ?? [])))
+      const results = await Promise.all(parts.map((part, index) => part.judge(round[index] ?? [])))
       for (const { seed, broken } of results.flat()) {
         done++
         if (broken.length > 0) await tell(seed, broken)
@@ -41,26 +40,51 @@ export async function eachWorld(
     }
     return done
   } finally {
-    for (const thread of threads) await thread.terminate()
+    for (const part of parts) await part.end()
   }
 }
 
 /** So many are run before it is told of them. */
 const PART = 50
+/** The packages are evaluated once for all, and keep a little of each world: so many worlds, and a thread begins anew. */
+const MOST_IN_A_THREAD = 1_000
 
-async function inThisThread(seeds: number[]): Promise<Done[]> {
+/** One thread after the other. */
+class Part {
+  #thread = newThread()
+  #worlds = 0
+
+  async judge(seeds: number[]): Promise<Done[]> {
+    if (seeds.length === 0) return []
+    if (this.#worlds >= MOST_IN_A_THREAD) await this.#renew()
+    this.#worlds += seeds.length
+    this.#thread.postMessage(seeds)
+    const [done] = await once(this.#thread, 'message')
+    return done
+  }
+
+  async #renew(): Promise<void> {
+    await this.end()
+    this.#thread = newThread()
+    this.#worlds = 0
+  }
+
+  async end(): Promise<void> {
+    await this.#thread.terminate()
+  }
+}
+
+function newThread(): Worker {
+  return new Worker(new URL(import.meta.url))
+}
+
+async function judged(seeds: number[]): Promise<Done[]> {
   await deployedCode()
   const done: Done[] = []
   for (const seed of seeds) done.push({ seed, broken: judge(await run(worldOf(seed))) })
   return done
 }
 
-async function inThread(thread: Worker, seeds: number[]): Promise<Done[]> {
-  thread.postMessage(seeds)
-  const [done] = await once(thread, 'message')
-  return done
-}
-
 if (!isMainThread) {
-  parentPort?.on('message', async (seeds: number[]) => parentPort?.postMessage(await inThisThread(seeds)))
+  parentPort?.on('message', async (seeds: number[]) => parentPort?.postMessage(await judged(seeds)))
 }
