@@ -54,6 +54,24 @@ describe('a channel that can not be reached', () => {
     expect(await life.end()).toEqual({ incidents: [], slack: ['chat-critical: RESOLVED'] })
   })
 
+  test('that asks to wait again and again, each time in other words, is told when it takes it; what is kept of that stays small', async () => {
+    let asked = 0
+    life.router.engine.pagerduty.answerBy(() => {
+      asked++
+      return {
+        status: 429,
+        headers: { 'retry-after': '11' },
+        body: { message: `${asked}: ${'slow down '.repeat(40)}` },
+      }
+    })
+    await life.come('ALARM 10:00')
+    await life.passUntil('10:40')
+    expect(asked).toBeGreaterThan(100)
+    expect(JSON.stringify(await life.state()).length).toBeLessThan(20_000)
+    life.pagerAnswers()
+    expect((await life.end('11:00')).incidents).toEqual(['open'])
+  })
+
   test('what it may have taken, as its answer got lost, is resolved for certain', async () => {
     life.router.engine.pagerduty.answerNext('cut-before-answer')
     await life.come('ALARM 10:00')
