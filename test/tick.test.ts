@@ -20,7 +20,8 @@ const config = checkConfig({
   default: { severity: 'info' },
   rules: [],
 })
-const EVER = { name: 'ever', window: { from: '2026-01-01', to: '2100-01-01' }, covers: { name: 'x' } }
+const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
+const EVER = { name: 'ever', window: { from: yesterday, to: '2100-01-01' }, covers: { name: 'x' } }
 
 let engine: Engine
 let tick: (event: unknown, context: Context) => Promise<void>
@@ -138,7 +139,7 @@ test('a maintenance that is open is told of once, and that it is over when the r
   const notices = async () => (await sent()).map(({ id, status, time }) => [id, status, time])
   await put({ ...config, maintenance: [EVER] })
   await run()
-  expect(await notices()).toEqual([['ever', 'firing', '2026-01-01T00:00:00.000Z']])
+  expect(await notices()).toEqual([['ever', 'firing', `${yesterday}T00:00:00.000Z`]])
   await run()
   expect(await notices()).toEqual([])
   await put(config)
