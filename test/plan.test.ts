@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Alert } from '../schemas/alert.ts'
 import type { Config } from '../schemas/config.ts'
 import { checkConfig } from '../shared/config/check.ts'
+import { toldOf } from '../shared/decide/decision.ts'
 import { changesSomething, planOf } from '../shared/plan/plan.ts'
 
 function configOf(rules: unknown[], more: object = {}): Config {
@@ -67,8 +68,8 @@ describe('what an edit changes', () => {
       FIRED,
       undefined,
     ],
-    ['another grouping', errors, { ...errors, groupBy: ['account'] }, FIRED, 'is told otherwise'],
-    ['other words', errors, { ...errors, title: '{{name}} fails' }, FIRED, 'is told otherwise'],
+    ['another grouping', errors, { ...errors, groupBy: ['account'] }, FIRED, 'is sent differently'],
+    ['other words', errors, { ...errors, title: '{{name}} fails' }, FIRED, 'is sent differently'],
     ['a name', errors, { ...errors, name: 'faults' }, FIRED, 'is decided by another rule'],
     ['a rule that does not match it', errors, { ...errors, when: { name: ['*errors', '*faults'] } }, FIRED, undefined],
     // PagerDuty shows a finished deployment beside incidents, and wakes nobody.
@@ -134,9 +135,9 @@ describe('what an edit changes', () => {
     )
     const groupBy = { what: 'groupBy', channels: ['slack'], before: '', after: 'account' }
     expect(plan.differences.map(({ effect, words }) => [effect, words])).toEqual([
-      ['is told otherwise', [{ what: 'title', channels: ['slack'], before: '', after: '{{name}}!' }, groupBy]],
+      ['is sent differently', [{ what: 'title', channels: ['slack'], before: '', after: '{{name}}!' }, groupBy]],
       [
-        'is told otherwise',
+        'is sent differently',
         [groupBy, { what: 'runbook', channels: [], before: '', after: 'https://wiki.example.com/own' }],
       ],
     ])
@@ -168,7 +169,7 @@ describe('times', () => {
     const { differences, noise } = planOf([night('23:00'), night('12:00', 'resolved')], BEFORE, AFTER)
     expect(differences).toMatchObject([
       {
-        effect: 'is told at another time',
+        effect: 'is sent at another time',
         before: { channels: ['slack'], held: [] },
         after: { channels: [], held: [{ channel: 'slack', until: '2026-11-04T08:00:00.000Z' }] },
       },
@@ -183,10 +184,11 @@ describe('times', () => {
 
   test('what is over before it could be told is told to nobody', () => {
     const { differences, noise } = planOf([night('22:00'), night('23:00', 'resolved')], BEFORE, AFTER)
-    expect(differences.map(({ effect, after }) => [effect, after.channels])).toEqual([
-      ['is told at another time', []],
-      ['goes to other channels', []],
+    expect(differences.map(({ effect, after }) => [effect, after.channels, after.held])).toEqual([
+      ['stops being sent', [], []],
+      ['stops being sent', [], []],
     ])
+    expect(differences[0]?.after.unsent).toMatchObject([{ channel: 'slack', why: expect.stringContaining('within') }])
     expect(noise[1]).toEqual({ channel: 'slack', before: { '2026-11-03': 2 }, after: {} })
   })
 
@@ -197,11 +199,79 @@ describe('times', () => {
     expect(noise[1]?.after).toEqual({ '2026-11-04': 2 })
   })
 
+  describe('a page that nobody ever gets is no page at another time', () => {
+    const critical = { ...errors, severity: 'critical' }
+    const upgrade = [{ name: 'upgrade', window: { from: '2026-11-03T02:00', for: '6h' } }]
+    const firesAt = (time: string) => night(time)
+    const endsAt = (time: string) => night(time, 'resolved')
+    const worse = (time: string) => ({ ...night(time), title: 'orders-errors, worse' })
+    const muted = { ...CHANNELS, pager: { ...CHANNELS.pager, mute: { from: '02:00', to: '08:00' } } }
+    const office = { channels: ['pager', 'slack'], active: { from: '08:00', to: '18:00' } }
+    const severities = { critical: office, warning: { channels: ['slack'] }, info: { channels: ['email'] } }
+
+    test.each<[string, object, Alert[], string[]]>([
+      [
+        'by a maintenance over both',
+        { maintenance: upgrade },
+        [firesAt('03:10'), endsAt('04:10')],
+        ['stops paging', 'stops paging'],
+      ],
+      [
+        'by a mute of its channel',
+        { channels: muted },
+        [firesAt('03:10'), endsAt('04:10')],
+        ['stops paging', 'stops paging'],
+      ],
+      ['by its severity', { severities }, [firesAt('03:10'), endsAt('04:10')], ['stops paging', 'stops paging']],
+      [
+        'in a window that never opens',
+        { channels: { ...CHANNELS, pager: { ...CHANNELS.pager, active: { from: '2020-01-01T10:00', for: '1h' } } } },
+        [firesAt('03:10')],
+        ['stops paging'],
+      ],
+      [
+        'of each time that it fires',
+        { maintenance: upgrade },
+        [firesAt('03:10'), endsAt('04:10'), firesAt('05:10'), endsAt('06:10')],
+        ['stops paging', 'stops paging', 'stops paging', 'stops paging'],
+      ],
+      [
+        'and one that still fires when its time comes is sent then',
+        { maintenance: upgrade },
+        [firesAt('03:10'), endsAt('04:10'), firesAt('05:10'), endsAt('09:10')],
+        ['stops paging', 'stops paging', 'is sent at another time'],
+      ],
+      [
+        'and one that a newer change of it speaks for is sent with that',
+        { maintenance: upgrade },
+        [firesAt('03:10'), worse('04:10')],
+        ['is sent at another time', 'is sent at another time'],
+      ],
+    ])('%s', (_how, more, alerts, effects) => {
+      const before = configOf([critical])
+      const after = { ...configOf([critical], more), ...more } as Config
+      const plan = planOf(alerts, before, after)
+      expect(plan.differences.map(({ effect }) => effect)).toEqual(effects)
+      // And the other way round.
+      const opposite = (effect: string) => effect.replace('stops', 'starts')
+      expect(planOf(alerts, after, before).differences.map(({ effect }) => effect)).toEqual(effects.map(opposite))
+    })
+  })
+
+  test('all that is told at one moment, when its time comes, counts', () => {
+    const page = (n: number) => ({ ...night('23:00'), kind: 'health' as const, title: `page ${n} of 3` })
+    const { noise } = planOf([page(1), page(2), page(3)], BEFORE, AFTER)
+    expect(noise[1]).toEqual({ channel: 'slack', before: { '2026-11-03': 3 }, after: { '2026-11-04': 3 } })
+    // That it fires, and that it has lost its data since, are two.
+    const { noise: lost } = planOf([night('21:00'), night('22:00', 'insufficient-data')], BEFORE, AFTER)
+    expect(lost[1]).toEqual({ channel: 'slack', before: { '2026-11-03': 2 }, after: { '2026-11-04': 2 } })
+  })
+
   test('a maintenance that covers it holds it', () => {
     const maintenance = [{ name: 'upgrade', window: { from: '2026-11-03T22:00', for: '4h' } }]
     const { differences } = planOf([night('23:00')], BEFORE, configOf([errors], { maintenance }))
     expect(differences[0]).toMatchObject({
-      effect: 'is told at another time',
+      effect: 'is sent at another time',
       after: { held: [{ why: 'within upgrade' }] },
     })
   })
@@ -209,8 +279,10 @@ describe('times', () => {
   test('its notices are noise, too', () => {
     const maintenance = [{ name: 'nightly', window: { from: '01:00', for: '1h' }, covers: { name: 'other' } }]
     const days = ['2026-11-03', '2026-11-05'].map((day) => alarm(`on ${day}`, `${day}T10:00:00.000Z`))
-    const { differences, noise, alerts } = planOf(days, BEFORE, configOf([errors], { maintenance }))
+    const plan = planOf(days, BEFORE, configOf([errors], { maintenance }))
+    const { differences, noise, alerts } = plan
     expect({ alerts, differences }).toEqual({ alerts: 2, differences: [] })
+    expect(changesSomething(plan)).toBe(true)
     expect(noise[2]).toEqual({ channel: 'email', before: {}, after: { '2026-11-04': 2, '2026-11-05': 2 } })
   })
 
@@ -250,6 +322,19 @@ describe('of any alerts', () => {
     fc.assert(
       fc.property(alerts, (some) => {
         expect(changesSomething(planOf(some, AFTER, structuredClone(AFTER)))).toBe(false)
+      }),
+    )
+  })
+
+  test('no channel that is sent nothing is among those that an alert goes to', () => {
+    fc.assert(
+      fc.property(alerts, (some) => {
+        const { differences, noise } = planOf(some, BEFORE, AFTER)
+        for (const side of ['before', 'after'] as const) {
+          const reached = new Set(differences.flatMap((one) => toldOf(one[side])))
+          const silent = noise.filter((one) => Object.keys(one[side]).length === 0).map(({ channel }) => channel)
+          expect(silent.filter((channel) => reached.has(channel))).toEqual([])
+        }
       }),
     )
   })

@@ -1,8 +1,8 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { type Config, SEVERITIES } from '../../schemas/config.ts'
 import { render } from '../channels/pagerduty/render.ts'
-import { type Timed, toldOf } from '../decide/decision.ts'
-import { type Noise, Side } from './side.ts'
+import { type Held, type Timed, toldOf } from '../decide/decision.ts'
+import { type Noise, Side, type Taken } from './side.ts'
 
 export type { Noise }
 
@@ -10,21 +10,29 @@ export type { Noise }
 export const EFFECTS = [
   'starts paging',
   'stops paging',
-  'is told at another time',
+  'starts being sent',
+  'stops being sent',
+  'is sent at another time',
   'is more severe',
   'is less severe',
   'goes to other channels',
-  'is told otherwise',
+  'is sent differently',
   'is decided by another rule',
 ] as const
 export type Effect = (typeof EFFECTS)[number]
+
+/** What became of an alert: whom it was sent to at once, and whom later (`held`, `until` when it was sent). */
+export interface Treated extends Timed {
+  /** For whom it was held and was never sent: it was over before its time, or its time never comes. */
+  unsent: Held[]
+}
 
 /** An alert that the two configs do not treat alike. */
 export interface Difference {
   alert: Alert
   effect: Effect
-  before: Timed
-  after: Timed
+  before: Treated
+  after: Treated
   /** What it is told with, where that differs. */
   words: Words[]
 }
@@ -45,7 +53,7 @@ export interface Plan {
   alerts: number
   /** Left out: the same change once more, or one that came after a newer. */
   repeated: number
-  /** The time of the first and the last, ISO 8601; absent when there are none. */
+  /** The time that was recorded, ISO 8601; absent when there are no alerts. */
   from?: string
   to?: string
   /** In the order of time. */
@@ -56,36 +64,35 @@ export interface Plan {
   noise: { channel: string; before: Noise; after: Noise }[]
 }
 
+/** The time that alerts were recorded in, ISO 8601. */
+export interface Recorded {
+  from: string
+  to: string
+}
+
 /**
  * Decides every alert by both configs, in the order of their changes and at their times, each with what is firing by
- * then: so a resolve follows its trigger, and what is held comes again, as it would have. Notices of a maintenance count as
- * noise. Pure.
+ * then: so a resolve follows its trigger, and what is held comes again, as it would have, or is over before. Notices of a
+ * maintenance count as noise. Pure.
+ * @param recorded from the first alert to the last, when absent.
  */
-export function planOf(alerts: Alert[], before: Config, after: Config): Plan {
+export function planOf(alerts: Alert[], before: Config, after: Config, recorded = spanOf(alerts)): Plan {
   const inTime = alerts.toSorted((a, b) => (a.changedAt < b.changedAt ? -1 : a.changedAt > b.changedAt ? 1 : 0))
-  const [from = '', to = ''] = [inTime[0]?.changedAt, inTime.at(-1)?.changedAt]
+  const { from, to } = recorded ?? { from: '', to: '' }
   const sides = { before: new Side(before, from, to), after: new Side(after, from, to) }
-  const differences: Difference[] = []
-  let decided = 0
+  const taken: { alert: Alert; before: Taken; after: Taken }[] = []
   for (const alert of inTime) {
-    const decision = { before: sides.before.take(alert), after: sides.after.take(alert) }
+    const [old, now] = [sides.before.take(alert), sides.after.take(alert)]
     // Both see the same changes: what repeats another does so for both.
-    if (!decision.before || !decision.after) continue
-    decided++
-    const [old, now] = [
-      { config: before, decision: decision.before },
-      { config: after, decision: decision.after },
-    ]
-    const words = differentWords(old, now)
-    const effect = effectOf(alert, old, now, words)
-    if (effect) differences.push({ alert, effect, before: decision.before, after: decision.after, words })
+    if (old && now) taken.push({ alert, before: old, after: now })
   }
-  if (to !== '') for (const side of [sides.before, sides.after]) side.finish(to)
+  // Only now it is known what became of what was held.
+  if (recorded) for (const side of [sides.before, sides.after]) side.finish(to)
   return {
-    alerts: decided,
-    repeated: alerts.length - decided,
-    ...(to !== '' && { from, to }),
-    differences,
+    alerts: taken.length,
+    repeated: alerts.length - taken.length,
+    ...recorded,
+    differences: taken.flatMap(({ alert, ...one }) => differenceOf(alert, one, { before, after })),
     channels: channelChanges(before, after),
     noise: [...new Set([...Object.keys(after.channels), ...Object.keys(before.channels)])].map((channel) => ({
       channel,
@@ -95,25 +102,63 @@ export function planOf(alerts: Alert[], before: Config, after: Config): Plan {
   }
 }
 
-/** Does an edit change anything at all? */
-export function changesSomething({ differences, channels }: Plan): boolean {
-  return differences.length > 0 || channels.length > 0
+/** From the first alert to the last; nothing, when there are none. */
+export function spanOf(alerts: Pick<Alert, 'changedAt'>[]): Recorded | undefined {
+  const [first, ...others] = alerts
+  if (!first) return undefined
+  const span = { from: first.changedAt, to: first.changedAt }
+  for (const { changedAt } of others) {
+    if (changedAt < span.from) span.from = changedAt
+    if (changedAt > span.to) span.to = changedAt
+  }
+  return span
+}
+
+/** Does an edit change anything at all? How many messages go out is something, too. */
+export function changesSomething({ differences, channels, noise }: Plan): boolean {
+  return differences.length > 0 || channels.length > 0 || noise.some(isOtherNoise)
+}
+
+/** Is a channel sent another number of messages on any day? */
+export function isOtherNoise({ before, after }: Plan['noise'][number]): boolean {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].some((day) => before[day] !== after[day])
 }
 
 interface Decided {
   config: Config
-  decision: Timed
+  decision: Treated
+}
+
+function differenceOf(
+  alert: Alert,
+  taken: { before: Taken; after: Taken },
+  configs: { before: Config; after: Config },
+): Difference[] {
+  const before = { config: configs.before, decision: treatedBy(taken.before) }
+  const after = { config: configs.after, decision: treatedBy(taken.after) }
+  const words = differentWords(before, after)
+  const effect = effectOf(alert, before, after, words)
+  return effect ? [{ alert, effect, before: before.decision, after: after.decision, words }] : []
+}
+
+function treatedBy({ decision, sentAt }: Taken): Treated {
+  const held = decision.held.flatMap((one): Held[] => {
+    const until = sentAt.get(one.channel)
+    return until === undefined ? [] : [{ ...one, until }]
+  })
+  return { ...decision, held, unsent: decision.held.filter(({ channel }) => !sentAt.has(channel)) }
 }
 
 function effectOf(alert: Alert, before: Decided, after: Decided, words: Words[]): Effect | undefined {
   const pages = { before: isForPager(alert, before), after: isForPager(alert, after) }
   if (pages.before !== pages.after) return pages.after ? 'starts paging' : 'stops paging'
-  const isForSame = all(before.decision) === all(after.decision)
-  if (isForSame && whenTold(before.decision) !== whenTold(after.decision)) return 'is told at another time'
+  const [old, now] = [all(before.decision), all(after.decision)]
+  if (old !== now && (old === '' || now === '')) return now === '' ? 'stops being sent' : 'starts being sent'
+  if (old === now && whenSent(before.decision) !== whenSent(after.decision)) return 'is sent at another time'
   const worse = rank(before.decision) - rank(after.decision)
   if (worse !== 0) return worse > 0 ? 'is more severe' : 'is less severe'
-  if (!isForSame) return 'goes to other channels'
-  if (words.length > 0) return 'is told otherwise'
+  if (old !== now) return 'goes to other channels'
+  if (words.length > 0) return 'is sent differently'
   return before.decision.rule === after.decision.rule ? undefined : 'is decided by another rule'
 }
 
@@ -166,7 +211,7 @@ function all(decision: Timed): string {
   return toldOf(decision).sort().join(' ')
 }
 
-function whenTold({ held }: Timed): string {
+function whenSent({ held }: Timed): string {
   return held
     .map(({ channel, until }) => `${channel} ${until}`)
     .sort()

@@ -1,16 +1,25 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
-import type { AlertState } from '../decide/alert-state.ts'
-import { nextDueAt } from '../decide/alert-state.ts'
+import type { Note } from '../../schemas/wake.ts'
+import { type AlertState, nextDueAt, type Owed } from '../decide/alert-state.ts'
 import type { Timed } from '../decide/decision.ts'
 import { identityOf } from '../decide/identity.ts'
 import { noticesBetween, withNotices } from '../decide/maintenance.ts'
 import { type Next, nextByChange, nextByTime } from '../decide/next.ts'
+import { waitingOf } from '../decide/waiting.ts'
 import { HORIZON_MS } from '../decide/windows.ts'
+import { told } from '../deliver/turn.ts'
 import { parse } from '../parse/parse.ts'
 
 /** How many alerts a channel is told, by the day (UTC): `2026-11-03` → 12. */
 export type Noise = Record<string, number>
+
+/** A change, as it was decided, and what came of that. */
+export interface Taken {
+  decision: Timed
+  /** When each channel is sent it, ISO 8601. One that is held and missing here never is, once the side has finished. */
+  sentAt: Map<string, string>
+}
 
 /** The router by one config: what it has seen, whom it has told, and what waits for its time. Every channel takes all at once. */
 export class Side {
@@ -18,6 +27,8 @@ export class Side {
   readonly #states = new Map<string, AlertState>()
   /** By the alert's key and the change's: what is to be decided anew. */
   readonly #alerts = new Map<string, Map<string, Alert>>()
+  /** By the alert's key: changes that wait for their time. */
+  readonly #held = new Map<string, Taken[]>()
   /** Whose time comes, and when. */
   readonly #due = new Map<string, string>()
   /** That a maintenance begins or is over, the next first. */
@@ -25,14 +36,14 @@ export class Side {
   #changes = 0
   readonly noise = new Map<string, Noise>()
 
-  /** `from` and `to`: the time of the first change and of the last, ISO 8601. */
+  /** `from` and `to`: the time that is looked at, ISO 8601. */
   constructor(config: Config, from: string, to: string) {
     this.#config = withNotices(config)
     this.#notices = noticesIn(config, from, to)
   }
 
   /** Decides a change at its time, as `route` does; `undefined` where it is no news. Changes come in order. */
-  take(alert: Alert): Timed | undefined {
+  take(alert: Alert): Taken | undefined {
     this.#passUntil(alert.changedAt)
     return this.#decide(alert)
   }
@@ -42,7 +53,7 @@ export class Side {
     this.#passUntil(new Date(Date.parse(last) + HORIZON_MS).toISOString())
   }
 
-  #decide(alert: Alert): Timed | undefined {
+  #decide(alert: Alert): Taken | undefined {
     const key = identityOf(alert)
     const at = new Date(alert.changedAt)
     const change = String(this.#changes++)
@@ -50,23 +61,24 @@ export class Side {
     if (next.outcome === 'duplicate' || next.outcome === 'stale') return undefined
     const alerts = this.#alerts.get(key) ?? new Map()
     this.#alerts.set(key, alerts.set(change, alert))
-    this.#tell(key, next, at)
-    return next.decision
+    const taken: Taken = { decision: next.decision, sentAt: new Map() }
+    for (const channel of next.decision.channels) taken.sentAt.set(channel, alert.changedAt)
+    // What is over need not be told any more, where it has not been yet.
+    if (alert.status === 'resolved') this.#held.delete(key)
+    this.#send(key, next, at)
+    if (next.decision.held.length > 0) this.#held.set(key, [...(this.#held.get(key) ?? []), taken])
+    return taken
   }
 
-  /** Who is woken is told, and knows. */
-  #tell(key: string, { state, wake }: Next, at: Date): void {
-    for (const name of wake) {
+  /** Who is woken is sent all that may be sent now, and knows it. */
+  #send(key: string, next: Next, at: Date): void {
+    let { state } = next
+    for (const name of next.wake) {
       const one = state.recipients[name]
-      if (!one?.owed) continue
-      this.#count(one.channel, at)
-      const { change, at: changedAt, status } = one.owed
-      state.recipients[name] = {
-        channel: one.channel,
-        tries: 0,
-        waits: 0,
-        log: [],
-        told: { change, at: changedAt, status, toldAt: at.toISOString() },
+      if (!one) continue
+      for (const owed of waitingOf(one).filter(({ until }) => until === undefined)) {
+        this.#isSent(key, one.channel, at)
+        state = told(state, noteOf(key, name, owed, at))
       }
     }
     this.#states.set(key, state)
@@ -98,7 +110,16 @@ export class Side {
     const state = this.#states.get(key)
     if (!state) return
     this.#due.delete(key)
-    this.#tell(key, nextByTime(state, this.#alerts.get(key) ?? new Map(), this.#config, at), at)
+    this.#send(key, nextByTime(state, this.#alerts.get(key) ?? new Map(), this.#config, at), at)
+  }
+
+  #isSent(key: string, channel: string, at: Date): void {
+    // A newer change of what fires speaks, too, for those before it that wait.
+    for (const { decision, sentAt } of this.#held.get(key) ?? []) {
+      const isHeld = decision.held.some((held) => held.channel === channel)
+      if (isHeld && !sentAt.has(channel)) sentAt.set(channel, at.toISOString())
+    }
+    this.#count(channel, at)
   }
 
   #count(channel: string, at: Date): void {
@@ -107,6 +128,12 @@ export class Side {
     noise[day] = (noise[day] ?? 0) + 1
     this.noise.set(channel, noise)
   }
+}
+
+function noteOf(fingerprint: string, recipient: string, owed: Owed, at: Date): Note {
+  const { change, status, at: changedAt, missed } = owed
+  const toldAt = at.toISOString()
+  return { fingerprint, recipient, change, status, changedAt, token: '', toldAt, ...(missed && { missed }) }
 }
 
 const DAY_MS = 86_400_000
