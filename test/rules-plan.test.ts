@@ -37,7 +37,7 @@ describe('an edit', () => {
   test('is told with the most important first, by the rules that decide, at 100 columns', async () => {
     const { code, stdout } = await plan()
     expect(code).toBe(2)
-    expect(stdout.split('\n\n')[0]?.replace(/\s+/g, ' ')).toMatch(
+    expect(stdout.split('\n\n')[1]?.replace(/\s+/g, ' ')).toMatch(
       /^Of 31 alerts \(.*\), 6 change: 3 start paging \(1 of them to resolve\), 2 go to other channels, 1 is decided by another rule\.$/,
     )
     expect(stdout).toContain(`Starts paging: 3 alerts, by "high error rate"
@@ -53,7 +53,7 @@ describe('an edit', () => {
   test('says how much more or less each channel is told', async () => {
     const { stdout } = await plan()
     const pagerduty = stdout.split('\n').find((line) => line.startsWith('  pagerduty'))
-    expect(pagerduty).toMatch(/^ {2}pagerduty +0\.35 +0\.48 +\+0\.13 +8 +11$/)
+    expect(pagerduty).toMatch(/^ {2}pagerduty +4\.00 +5\.50 +\+1\.50 +8 +11$/)
   })
 
   test('as JSON, an object with each alert that changes', async () => {
@@ -87,7 +87,7 @@ describe('an edit', () => {
       ],
       { cwd },
     )
-    expect(stdout).toContain(`Is told at another time: 1 alert, by "system down"
+    expect(stdout).toContain(`Is sent at another time: 1 alert, by "system down"
   critical; pagerduty, email; later: slack-critical within`)
     expect(stdout).toContain('Channels: slack-critical is defined otherwise.')
   })

@@ -2,6 +2,7 @@ import type { Alert } from '../../../schemas/alert.ts'
 import { isHeartbeat } from '../../../shared/heartbeat.ts'
 import { parse } from '../../../shared/parse/parse.ts'
 import { RefusedEvent } from '../../../shared/parse/refused.ts'
+import { type Recorded, spanOf } from '../../../shared/plan/plan.ts'
 import { ARCHIVE, hasArchive } from '../../archive/local.ts'
 import { json, readEvents } from '../../replay/events.ts'
 
@@ -10,6 +11,8 @@ export interface History {
   alerts: Alert[]
   /** Where they come from, for a person. */
   from: string
+  /** The time that was recorded, heartbeats and all; absent when nothing was. */
+  recorded: Recorded | undefined
   /** What was no event at all, as the router would refuse it too: where it lies, and why. */
   refused: string[]
 }
@@ -23,24 +26,14 @@ export interface Asked {
 
 /** @throws {UsageError | Error} when nothing can be read. */
 export async function readHistory({ against, stage, since }: Asked): Promise<History> {
-  const history =
-    stage !== undefined && since
-      ? await fromStage(stage, since)
-      : against.length > 0
-        ? await fromPaths(against, against.join(', '))
-        : hasArchive()
-          ? await fromPaths([ARCHIVE], `${ARCHIVE}/, recorded here`)
-          : await fromPaths(['samples'], 'samples/, for nothing was recorded here')
-  const from = since?.toISOString()
-  return from === undefined
-    ? history
-    : { ...history, alerts: history.alerts.filter(({ changedAt }) => changedAt >= from) }
+  if (stage !== undefined && since) return fromStage(stage, since)
+  if (against.length > 0) return fromPaths(against, against.join(', '), since)
+  if (hasArchive()) return fromPaths([ARCHIVE], `${ARCHIVE}/, recorded here`, since)
+  return fromPaths(['samples'], 'samples/, for nothing was recorded here', since)
 }
 
-async function fromPaths(paths: string[], from: string): Promise<History> {
-  const history: History = { alerts: [], from, refused: [] }
-  for (const event of await readEvents(paths)) add(history, event)
-  return history
+async function fromPaths(paths: string[], from: string, since: Date | undefined): Promise<History> {
+  return { from, ...(await alertsOf(await readEvents(paths), since)) }
 }
 
 async function fromStage(stage: string, since: Date): Promise<History> {
@@ -49,20 +42,46 @@ async function fromStage(stage: string, since: Date): Promise<History> {
   const client = archiveClient()
   try {
     const bucket = await bucketOf(client, stage)
-    const history: History = { alerts: [], from: `s3://${bucket}, the archive of stage ${stage}`, refused: [] }
-    for await (const event of archivedSince(client, bucket, since)) add(history, event)
-    return history
+    const from = `s3://${bucket}, the archive of stage ${stage}, since ${since.toISOString().slice(0, 10)}`
+    return { from, ...(await alertsOf(archivedSince(client, bucket, since), since)) }
   } finally {
     client.destroy()
   }
 }
 
-function add(history: History, { file, text }: { file: string; text: string }): void {
-  try {
-    const alerts = parse(json(text) ?? text)
-    history.alerts.push(...alerts.filter((alert) => !isHeartbeat(alert)))
-  } catch (error) {
-    if (!(error instanceof RefusedEvent)) throw error
-    history.refused.push(`${file}: ${error.message}`)
+interface Found {
+  file: string
+  text: string
+}
+
+/**
+ * Alerts that tell no time happened with the last that tells one: as of today they would stretch what was recorded until
+ * today.
+ */
+async function alertsOf(
+  events: Iterable<Found> | AsyncIterable<Found>,
+  since: Date | undefined,
+): Promise<Omit<History, 'from'>> {
+  const received = new Date()
+  const refused: string[] = []
+  const read = ({ file, text }: Found, now = received): Alert[] => {
+    try {
+      return parse(json(text) ?? text, { now, received })
+    } catch (error) {
+      if (!(error instanceof RefusedEvent)) throw error
+      refused.push(`${file}: ${error.message}`)
+      return []
+    }
   }
+  const dated: Alert[] = []
+  const undated: Found[] = []
+  for await (const event of events) {
+    const alerts = read(event)
+    if (alerts.every(({ changedAt }) => changedAt !== received.toISOString())) dated.push(...alerts)
+    else undated.push(event)
+  }
+  const last = new Date(spanOf(dated)?.to ?? received)
+  const all = [...dated, ...undated.flatMap((event) => read(event, last))]
+  const asked = since === undefined ? all : all.filter(({ changedAt }) => changedAt >= since.toISOString())
+  return { alerts: asked.filter((alert) => !isHeartbeat(alert)), recorded: spanOf(asked), refused }
 }

@@ -1,28 +1,64 @@
 import type { Alert } from '../../../schemas/alert.ts'
 import { oneLine, shorten } from '../../../shared/channels/outside-text.ts'
-import { type Timed, toldOf } from '../../../shared/decide/decision.ts'
-import { type Difference, EFFECTS, type Effect, type Noise, type Plan, type Words } from '../../../shared/plan/plan.ts'
+import { type Held, toldOf } from '../../../shared/decide/decision.ts'
+import {
+  type Difference,
+  EFFECTS,
+  type Effect,
+  isOtherNoise,
+  type Noise,
+  type Plan,
+  type Treated,
+  type Words,
+} from '../../../shared/plan/plan.ts'
+import type { History } from './history.ts'
 
 /** Of one group, so many alarms are listed. */
 const LISTED = 10
 const INDENT = '    '
 
-/** A plan for a person, the most important first. `width`: of the terminal. */
-export function planInWords(plan: Plan, width: number): string {
+/** Fewer alerts say little of what an edit does to those of a month. */
+const FEW = 20
+
+/** A plan for a person: first what was compared, over which alerts. `width`: of the terminal. */
+export function reportOf(
+  plan: Plan,
+  { before, after, history }: { before: string; after: string; history: History },
+  width: number,
+): string {
+  const notes = [
+    ...(plan.repeated > 0 ? [`${count(plan.repeated, 'repeated or late change')} left out`] : []),
+    ...(history.refused.length > 0 ? [`${count(history.refused.length, 'event')} refused`] : []),
+  ]
+  const over = `over ${oneLine(history.from)}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`
+  const few = `Only ${count(plan.alerts, 'alert')}: that is too little to be sure. An edit may change more than they show.`
+  const head = [wrapped(`${before} → ${after}, ${over}`, width), ...(plan.alerts < FEW ? [wrapped(few, width)] : [])]
+  return `${head.join('\n')}\n\n${planInWords(plan, width)}`
+}
+
+/** The most important first. */
+function planInWords(plan: Plan, width: number): string {
   const groups = EFFECTS.flatMap((effect) => {
     const differences = plan.differences.filter((difference) => difference.effect === effect)
     if (differences.length === 0) return []
     const byRules = [...Map.groupBy(differences, groupKey).values()].sort((a, b) => b.length - a.length)
     return byRules.map((group) => groupInWords(effect, group, width))
   })
-  const noise = plan.differences.length > 0 ? noiseInWords(plan) : []
+  const isNoiseShown = plan.differences.length > 0 || plan.noise.some(isOtherNoise)
+  const noise = isNoiseShown ? noiseInWords(plan) : []
   return [wrapped(headline(plan), width), ...groups, ...channelsInWords(plan, width), ...noise].join('\n\n')
 }
 
 /** `Of 214 alerts, 6 change: 3 start paging, 1 goes to other channels.` */
-export function headline({ alerts, differences, from, to }: Plan): string {
+function headline({ alerts, differences, noise, from, to }: Plan): string {
   const period = from && to ? ` (${periodInWords(from, to)})` : ''
-  if (differences.length === 0) return `Of ${count(alerts, 'alert')}${period}, none changes.`
+  if (differences.length === 0) {
+    const sent = noise.filter(isOtherNoise).map(({ channel, before, after }) => {
+      return `${channel} ${sum(before)} → ${sum(after)}`
+    })
+    const but = sent.length > 0 ? `, but what else is sent does: ${sent.join(', ')}` : ''
+    return `Of ${count(alerts, 'alert')}${period}, none changes${but}.`
+  }
   const effects = EFFECTS.flatMap((effect) => {
     const those = differences.filter((difference) => difference.effect === effect)
     return those.length === 0 ? [] : [`${those.length} ${verb(effect, those.length)}${resolves(effect, those)}`]
@@ -74,13 +110,13 @@ function groupInWords(effect: Effect, group: Difference[], width: number): strin
   ].join('\n')
 }
 
-function rulesInWords(before: Timed, after: Timed): string {
-  const name = ({ rule }: Timed) => (rule === 'default' ? 'the default' : `"${oneLine(rule)}"`)
+function rulesInWords(before: Treated, after: Treated): string {
+  const name = ({ rule }: Treated) => (rule === 'default' ? 'the default' : `"${oneLine(rule)}"`)
   return before.rule === after.rule ? `by ${name(after)}` : `by ${name(after)}, before by ${name(before)}`
 }
 
 /** `warning → critical; + pagerduty; − slack-warning; still email; later: pagerduty, within nights` */
-function changeInWords(before: Timed, after: Timed): string {
+function changeInWords(before: Treated, after: Treated): string {
   const [old, now] = [toldOf(before), toldOf(after)]
   const added = now.filter((channel) => !old.includes(channel))
   const removed = old.filter((channel) => !now.includes(channel))
@@ -92,9 +128,11 @@ function changeInWords(before: Timed, after: Timed): string {
     ...part('+ ', added),
     ...part('− ', removed),
     ...part(added.length + removed.length > 0 ? 'still ' : '', kept),
-    ...part('later: ', heldInWords(after)),
-    ...part('before later: ', heldInWords(before)),
-    ...(now.length === 0 ? ['nobody is told'] : []),
+    ...part('later: ', heldInWords(after.held)),
+    ...part('before later: ', heldInWords(before.held)),
+    ...part('held and never sent: ', heldInWords(after.unsent)),
+    ...part('before held and never sent: ', heldInWords(before.unsent)),
+    ...(now.length === 0 ? ['it goes to nobody'] : []),
   ].join('; ')
 }
 
@@ -108,7 +146,7 @@ function wordsInWords({ what, channels, before, after }: Words): string {
 }
 
 /** Why, not until when: that is another time for each alert. */
-function heldInWords({ held }: Timed): string[] {
+function heldInWords(held: Held[]): string[] {
   return [...Map.groupBy(held, ({ why }) => why)].map(
     ([why, those]) => `${those.map(({ channel }) => channel).join(', ')} ${oneLine(why)}`,
   )
@@ -141,7 +179,7 @@ function channelsInWords({ channels }: Plan, width: number): string[] {
   return [wrapped(`Channels: ${each.join(', ')}.`, width)]
 }
 
-/** How many alerts each channel is told a day: on an average day, and on its worst. */
+/** How many alerts each channel is sent a day, of those that were recorded: on an average day, and on its worst. */
 function noiseInWords({ noise, from, to }: Plan): string[] {
   if (!from || !to) return []
   const days = 1 + Math.round((Date.parse(to.slice(0, 10)) - Date.parse(from.slice(0, 10))) / 86_400_000)
