@@ -30,6 +30,8 @@ writeFileSync(
   '- { name: data loss wakes somebody, event: samples/data-loss-1-alarm.json, expect: { severity: critical } }',
 )
 const top = process.cwd()
+/** Whose it is, the stack's alarms say. */
+const PLACE = 'stage prod, account 123456789012, us-east-1'
 
 let server: AppConfigStandIn
 let time: number
@@ -102,7 +104,7 @@ test('an edit is checked, its cases run, its plan shown; then it is rolled out, 
   expect(code).toBe(0)
   const version = versionOf(documentOf(readConfigText(EDITED, 'alerts.yml')))
   expect(out).toMatch(/^Of 31 alerts \(.*\), 1 changes: 1 is decided by another rule\.$/m)
-  expect(out).toContain(`Stage prod: ${BASE} → ${version}`)
+  expect(out).toContain(`In ${PLACE}: ${BASE} → ${version}`)
   expect(out).toMatch(/ {2}20 % of the functions\n {2}40 % .*\n {2}60 % .*\n {2}80 % .*\n {2}100 % of the functions\n/)
   expect(out.trimEnd().split('\n').slice(-2)).toEqual(['  100 %, and watched for a while', `Live: version ${version}.`])
 
@@ -135,9 +137,9 @@ test('the next edit is compared with what is live, and not with what was deploye
 })
 
 test('rules that hold already are not pushed again; those before them are', async () => {
-  expect((await push(SHIPPED)).out).toContain('has these rules already')
+  expect((await push(SHIPPED)).out).toContain(`These rules are live already in ${PLACE}`)
   await push(EDITED)
-  expect((await push(EDITED)).out).toContain('has these rules already')
+  expect((await push(EDITED)).out).toContain(`These rules are live already in ${PLACE}`)
   expect(pushed()).toHaveLength(1)
   expect((await push(SHIPPED)).code).toBe(0)
   expect((await push(EDITED)).code).toBe(0)
@@ -160,7 +162,7 @@ test('an alarm during the roll-out brings the rules before back, and the user is
     },
   })
   expect(code).toBe(1)
-  expect(out).toContain(`Rolled back: ${BASE} holds.`)
+  expect(out).toContain(`Rolled back: ${BASE} is live.`)
   expect(out).toContain('alarm:alert-router-prod-errors')
   // And so they can be pushed again.
   expect((await push(EDITED)).code).toBe(0)
@@ -171,6 +173,8 @@ test('as JSON, one object at the end, and the rest beside it', async () => {
   expect(code).toBe(0)
   expect(JSON.parse(out)).toMatchObject({
     stage: 'prod',
+    account: '123456789012',
+    region: 'us-east-1',
     base: BASE,
     deployment: 2,
     state: 'COMPLETE',

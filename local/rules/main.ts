@@ -6,23 +6,29 @@ import type { Command } from './arguments.ts'
 /** What can be done with the rules, in the order in which an edit goes through it. */
 const COMMANDS: Record<string, { what: string; load(): Promise<Command> }> = {
   check: {
-    what: 'finds what is wrong: rules that can never match, channels that nobody is told by',
+    what: 'what is wrong: rules that can never match, overlaps, …',
     load: () => import('./check.ts'),
   },
   explain: { what: 'why an event is decided as it is, rule by rule', load: () => import('./explain.ts') },
   fmt: { what: 'formats the rules, and keeps comments', load: () => import('./fmt.ts') },
   test: { what: 'runs the cases in config/tests/', load: () => import('./test.ts') },
-  plan: { what: 'what an edit would change, replayed over recorded alerts', load: () => import('./plan.ts') },
-  push: { what: 'puts them live without a deployment, by and by', load: () => import('./push.ts') },
+  plan: { what: 'what an edit would change, over recorded alerts', load: () => import('./plan.ts') },
+  push: { what: 'puts them live, without a deployment', load: () => import('./push.ts') },
+  diff: { what: 'how they differ from those that are live in a stage', load: () => import('./diff.ts') },
+  versions: {
+    what: 'what was pushed to a stage, and what is live',
+    load: () => import('./versions.ts'),
+  },
 }
 
 const names = Object.keys(COMMANDS)
 
 const HELP = `Editing the rules without fear.
 
-${names.map((name) => `  npm run rules -- ${name.padEnd(10)} ${COMMANDS[name]?.what}`).join('\n')}
+${names.map((name) => `  npm run rules -- ${name.padEnd(9)} ${COMMANDS[name]?.what}`).join('\n')}
 
-Each has --help and --json (npm run -s rules -- …, for npm prints two lines of its own).
+Each has --help and --json (npm run -s rules -- …: npm prints two lines of its
+own).
 `
 
 /** Runs a command, and gives its exit code. */

@@ -26,8 +26,12 @@ export interface Deployment {
   version: number
   startedAt: number
   strategy?: Strategy
-  /** When an alarm went off meanwhile. */
+  /** When an alarm went off meanwhile, or somebody stopped it. */
   rolledBackAt?: number
+  /** Who stopped it; else an alarm did. */
+  stoppedBy?: 'USER'
+  /** It was complete when somebody took it back. */
+  isReverted?: true
 }
 
 interface Strategy {
@@ -62,6 +66,9 @@ interface Session {
 }
 
 const DAY_MS = 86_400_000
+const ALARM = 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:alert-router-prod-errors'
+/** A roll-out that was complete so long ago can't be taken back (API Reference, StopDeployment). */
+const REVERT_MS = 3 * DAY_MS
 
 /**
  * AWS AppConfig, as documented: what we use of its control plane (AWS_ENDPOINT_URL_APPCONFIG) and its data plane
@@ -83,7 +90,7 @@ export async function startAppConfig(options: Options): Promise<AppConfigStandIn
       case 'GET applications':
         return items([{ Id: `id-${options.application}`, Name: options.application }])
       case 'GET applications/*/environments':
-        return items([{ Id: `id-${options.environment}`, Name: options.environment }])
+        return items([{ Id: `id-${options.environment}`, Name: options.environment, Monitors: [{ AlarmArn: ALARM }] }])
       case 'GET applications/*/configurationprofiles':
         return items(options.profiles.map((name) => ({ Id: `id-${name}`, Name: name, LocationUri: 'hosted' })))
       case 'GET deploymentstrategies':
@@ -102,6 +109,8 @@ export async function startAppConfig(options: Options): Promise<AppConfigStandIn
         return startDeployment(request)
       case 'GET applications/*/environments/*/deployments/*':
         return getDeployment(Number(path[5]))
+      case 'DELETE applications/*/environments/*/deployments/*':
+        return stopDeployment(Number(path[5]), request.headers['allow-revert'] === 'true')
       case 'POST configurationsessions':
         return startSession(request)
       case 'GET configuration':
@@ -207,11 +216,32 @@ export async function startAppConfig(options: Options): Promise<AppConfigStandIn
     return { status: 200, body: { ...deploymentOf(deployment), EventLog: eventsOf(deployment) } }
   }
 
-  function stateOf({ startedAt, rolledBackAt, ...deployment }: Deployment) {
+  function stopDeployment(number: number, mayRevert: boolean): HttpAnswer {
+    const deployment = deployments.find((one) => one.number === number)
+    if (!deployment) return refused(404, 'ResourceNotFoundException', `no deployment ${number}`)
+    const { State } = stateOf(deployment)
+    const isOld = now() - endOf(deployment) > REVERT_MS
+    const canRevert = mayRevert && (State === 'BAKING' || (State === 'COMPLETE' && !isOld))
+    if (State !== 'DEPLOYING' && !canRevert) {
+      return refused(400, 'BadRequestException', `A deployment that is ${State} can't be stopped.`)
+    }
+    Object.assign(deployment, { rolledBackAt: now(), stoppedBy: 'USER' })
+    if (State === 'COMPLETE') deployment.isReverted = true
+    return { status: 202, body: deploymentOf(deployment) }
+  }
+
+  /** ms since 1970 */
+  function endOf({ startedAt, ...deployment }: Deployment): number {
+    const { minutes, bakeMinutes } = strategyOf(deployment)
+    return startedAt + (minutes + bakeMinutes) * 60_000
+  }
+
+  function stateOf({ startedAt, rolledBackAt, isReverted, ...deployment }: Deployment) {
     const strategy = strategyOf(deployment)
     const minutes = (now() - startedAt) / 60_000
     const steps = Math.floor((minutes / (strategy.minutes || 1)) * (100 / strategy.growthPercent)) + 1
     const PercentageComplete = strategy.minutes === 0 ? 100 : Math.min(100, steps * strategy.growthPercent)
+    if (isReverted) return { State: 'REVERTED', PercentageComplete: 0 }
     if (rolledBackAt !== undefined) return { State: 'ROLLED_BACK', PercentageComplete: 0 }
     if (minutes < strategy.minutes) return { State: 'DEPLOYING', PercentageComplete }
     if (minutes < strategy.minutes + strategy.bakeMinutes) return { State: 'BAKING', PercentageComplete: 100 }
@@ -237,7 +267,7 @@ export async function startAppConfig(options: Options): Promise<AppConfigStandIn
   }
 
   /** The newest first. */
-  function eventsOf({ startedAt, rolledBackAt }: Deployment) {
+  function eventsOf({ startedAt, rolledBackAt, stoppedBy }: Deployment) {
     const started = {
       EventType: 'DEPLOYMENT_STARTED',
       TriggeredBy: 'USER',
@@ -245,9 +275,12 @@ export async function startAppConfig(options: Options): Promise<AppConfigStandIn
       OccurredAt: new Date(startedAt).toISOString(),
     }
     if (rolledBackAt === undefined) return [started]
-    const Description = 'Rollback initiated by arn:aws:cloudwatch:us-east-1:123456789012:alarm:alert-router-prod-errors'
     const OccurredAt = new Date(rolledBackAt).toISOString()
-    return [{ EventType: 'ROLLBACK_STARTED', TriggeredBy: 'CLOUDWATCH_ALARM', Description, OccurredAt }, started]
+    const why =
+      stoppedBy === undefined
+        ? { TriggeredBy: 'CLOUDWATCH_ALARM', Description: `Rollback initiated by ${ALARM}` }
+        : { TriggeredBy: stoppedBy, Description: 'Rollback initiated by the user' }
+    return [{ EventType: 'ROLLBACK_STARTED', ...why, OccurredAt }, started]
   }
 
   function startSession({ json }: Request): HttpAnswer {
@@ -302,8 +335,8 @@ export async function startAppConfig(options: Options): Promise<AppConfigStandIn
   function reached({ number, profile }: Session): HostedVersion | undefined {
     const position = (number * 37) % 100
     const deployment = deployments.findLast((one) => {
-      const { State, PercentageComplete } = stateOf(one)
-      return one.profile === profile && State !== 'ROLLED_BACK' && position < PercentageComplete
+      // Of what was rolled back, 0 %.
+      return one.profile === profile && position < stateOf(one).PercentageComplete
     })
     return hosted.get(profile)?.find((version) => version.number === deployment?.version)
   }

@@ -1,0 +1,107 @@
+import type { Config } from '../../../schemas/config.ts'
+import { oneLine, shorten } from '../../../shared/channels/outside-text.ts'
+
+/** What one config says otherwise than another. */
+export interface Edit {
+  /** `channels.slack-ops.perMinute`, `rule "data loss" severity` */
+  what: string
+  /** Absent: it is not there. Of lists of plain values, those alone that the other has not. */
+  before?: unknown
+  after?: unknown
+}
+
+/** In the order of the configs; that of rules that have changed their place last. Pure. */
+export function editsOf(before: Config, after: Config): Edit[] {
+  return [...valueEdits('', byName(before), byName(after)), ...moves(before, after)]
+}
+
+/** What is listed is known by its name, wherever it stands. */
+function byName({ rules, maintenance = [], ...rest }: Config): Record<string, unknown> {
+  const named = (what: string, list: { name: string }[]) =>
+    namesOf(list).map((name, index) => [`${what} ${name}`, list[index]] as const)
+  return { ...rest, ...Object.fromEntries([...named('rule', rules), ...named('maintenance', maintenance)]) }
+}
+
+/** `"orders"`; of two that have one name, the second `"orders" (2)`. */
+function namesOf(list: { name: string }[]): string[] {
+  const times = new Map<string, number>()
+  return list.map(({ name }) => {
+    const nth = (times.get(name) ?? 0) + 1
+    times.set(name, nth)
+    return nth === 1 ? `"${name}"` : `"${name}" (${nth})`
+  })
+}
+
+function valueEdits(what: string, before: unknown, after: unknown): Edit[] {
+  if (JSON.stringify(before) === JSON.stringify(after)) return []
+  if (isMap(before) && isMap(after)) {
+    const keys = [...new Set([...Object.keys(after), ...Object.keys(before)])]
+    const join = what === '' ? '' : /[")]$/.test(what) ? ' ' : '.'
+    return keys.flatMap((key) => valueEdits(`${what}${join}${key}`, before[key], after[key]))
+  }
+  if (isPlainList(before) && isPlainList(after)) {
+    const gone = before.filter((one) => !after.includes(one))
+    const added = after.filter((one) => !before.includes(one))
+    if (gone.length + added.length > 0) {
+      return [{ what, ...(gone.length > 0 && { before: gone }), ...(added.length > 0 && { after: added }) }]
+    }
+  }
+  return [{ what, ...(before !== undefined && { before }), ...(after !== undefined && { after }) }]
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isPlainList(value: unknown): value is unknown[] {
+  return Array.isArray(value) && value.every((one) => typeof one !== 'object')
+}
+
+/** The fewest rules that have to change their place: the first that matches decides. */
+function moves(before: Config, after: Config): Edit[] {
+  const [old, now] = [before, after].map(({ rules }) => namesOf(rules)) as [string[], string[]]
+  const placeBefore = new Map(old.map((name, index) => [name, index]))
+  const common = now.filter((name) => placeBefore.has(name))
+  const stay = new Set(longestRise(common.map((name) => placeBefore.get(name) as number)).map((index) => old[index]))
+  const neighbour = (names: string[], name: string) => {
+    const above = names[names.indexOf(name) - 1]
+    return above === undefined ? 'first' : `after ${above}`
+  }
+  return common
+    .filter((name) => !stay.has(name))
+    .map((name) => ({ what: `rule ${name} place`, before: neighbour(old, name), after: neighbour(now, name) }))
+}
+
+/** The longest subsequence that rises. */
+function longestRise(numbers: number[]): number[] {
+  /** By its length: where the subsequence ends that ends lowest. */
+  const ends: number[] = []
+  const previous: number[] = []
+  numbers.forEach((number, index) => {
+    const found = ends.findIndex((end) => (numbers[end] as number) >= number)
+    const length = found === -1 ? ends.length : found
+    previous[index] = ends[length - 1] ?? -1
+    ends[length] = index
+  })
+  const rise: number[] = []
+  for (let at = ends.at(-1) ?? -1; at >= 0; at = previous[at] as number) rise.unshift(numbers[at] as number)
+  return rise
+}
+
+/** So much of a value is shown. */
+const MAX_VALUE = 160
+
+/** `-` what is there before and `+` what is there after, a line each. */
+export function editsInWords(edits: Edit[]): string {
+  if (edits.length === 0) return 'They say the same, in another order.'
+  return edits
+    .flatMap(({ what, before, after }) => [
+      ...(before === undefined ? [] : [`- ${oneLine(what)}: ${valueInWords(before)}`]),
+      ...(after === undefined ? [] : [`+ ${oneLine(what)}: ${valueInWords(after)}`]),
+    ])
+    .join('\n')
+}
+
+function valueInWords(value: unknown): string {
+  return shorten(oneLine(typeof value === 'string' ? value : JSON.stringify(value)), MAX_VALUE)
+}

@@ -1,0 +1,59 @@
+import type { Config } from '../../../schemas/config.ts'
+import { runCase } from '../../../shared/cases/run.ts'
+import type { Finding } from '../../../shared/check/finding.ts'
+import { errorsIn } from '../../../shared/check/findings.ts'
+import { pathText } from '../../../shared/config/check.ts'
+import type { Way } from '../live/roll-out.ts'
+import type { Stage } from '../live/stage.ts'
+import type { LocatedCase } from '../test/cases.ts'
+import { diffOf } from '../test/diff.ts'
+import { needsDeployment } from './needs-deployment.ts'
+
+/*
+ * What may go live. Each says why, where something may not.
+ */
+
+type Say = Way['say']
+
+/** Has `rules check` no error? */
+export function isSound(config: Config, path: string, say: Say): boolean {
+  const errors = errorsIn(config, new Date())
+  if (errors.length === 0) return true
+  say(`${errors.map(({ path: at, message }) => `${placeIn(config, at)}: ${message}`).join('\n')}`)
+  say(`Nothing was pushed. More of it: npm run rules -- check --config ${path}`)
+  return false
+}
+
+function placeIn({ rules }: Config, path: Finding['path']): string {
+  return path[0] === 'rules' ? `rule "${rules[Number(path[1])]?.name}"` : pathText(path)
+}
+
+/** Are the cases of config/tests/ as expected? */
+export function casesPass(cases: LocatedCase[], config: Config, say: Say): boolean {
+  const failed = cases.flatMap((one) => {
+    const { differences } = runCase(one, config)
+    return differences.length > 0 ? [`✗ ${one.name}  (${one.where})\n${differences.flatMap(diffOf).join('\n')}`] : []
+  })
+  if (failed.length === 0) return true
+  say([...failed, `${failed.length} of ${cases.length} cases fail: nothing is pushed.`].join('\n'))
+  return false
+}
+
+/** Has the stack what they need, and does no other roll-out go on? */
+export function mayGoLive({ deployed, ongoing, place: { stage } }: Stage, config: Config, say: Say): boolean {
+  const missing = needsDeployment(config, deployed.config)
+  if (missing.length > 0) {
+    const how = `npm run deploy -- --stage ${stage}`
+    say(
+      `These rules need what stage ${stage} was not deployed with. Deploy them with "${how}":\n  ${missing.join('\n  ')}`,
+    )
+    return false
+  }
+  if (ongoing) {
+    const since = ongoing.StartedAt?.toISOString() ?? 'a while'
+    say(`Roll-out ${ongoing.DeploymentNumber} goes on since ${since}: wait until it is through.`)
+    say(`"npm run rules -- push --stage ${stage} --rollback" stops it.`)
+    return false
+  }
+  return true
+}

@@ -1,0 +1,65 @@
+import type { AppConfigClient } from '@aws-sdk/client-appconfig'
+import { editsInWords, editsOf } from '../diff/edits.ts'
+import { placeInWords } from '../live/place.ts'
+import { previousOf } from '../live/previous.ts'
+import { stopRollout, type Way, watchStopped } from '../live/roll-out.ts'
+import type { Stage } from '../live/stage.ts'
+import { whoPushes } from './from-where.ts'
+import { needsDeployment } from './needs-deployment.ts'
+import { type Outcome, rollOutRules } from './roll-out-rules.ts'
+
+/** How a roll-back speaks to its user, waits, and asks. */
+export interface WayBack extends Way {
+  confirmed(question: string): Promise<boolean>
+}
+
+/**
+ * Goes back to what was live before: stops a roll-out that goes on, or else rolls out the rules before, at once.
+ * `undefined`: there is nothing to go back to, or the user says no.
+ * @throws {PushRefused}
+ */
+export function rollBack(client: AppConfigClient, stage: Stage, way: WayBack) {
+  return stage.ongoing ? stop(client, stage, stage.ongoing, way) : restore(client, stage, way)
+}
+
+async function stop(
+  client: AppConfigClient,
+  stage: Stage,
+  { DeploymentNumber = 0, ConfigurationVersion }: NonNullable<Stage['ongoing']>,
+  { confirmed, ...way }: WayBack,
+): Promise<(Outcome & { version: string }) | undefined> {
+  const { version } = stage.current
+  const stopped = stage.versions.find(({ number }) => String(number) === ConfigurationVersion)?.version ?? 'unknown'
+  const where = placeInWords(stage.place)
+  way.say(`Roll-out ${DeploymentNumber} goes on in ${where}: ${version} → ${stopped}`)
+  if (!(await confirmed(`Stop it in ${where}, and keep version ${version}? [y/N] `))) return undefined
+  await stopRollout(client, stage, DeploymentNumber)
+  const { state } = await watchStopped(client, stage, DeploymentNumber, way)
+  way.say(`Rolled back: version ${version} is live.`)
+  return { version, deployment: DeploymentNumber, state, isMeant: true }
+}
+
+async function restore(
+  client: AppConfigClient,
+  stage: Stage,
+  { confirmed, ...way }: WayBack,
+): Promise<(Outcome & { version: string }) | undefined> {
+  const where = placeInWords(stage.place)
+  const previous = await previousOf(client, stage)
+  if (previous === undefined) {
+    way.say(`No other rules were live in ${where} before version ${stage.current.version}. Nothing was changed.`)
+    return undefined
+  }
+  const { version, config } = previous
+  const missing = needsDeployment(config, stage.deployed.config)
+  if (missing.length > 0) {
+    const how = `"npm run deploy -- --stage ${stage.place.stage}"`
+    way.say(`Version ${version} needs what the stack has no more. Deploy it with ${how}:\n  ${missing.join('\n  ')}`)
+    return undefined
+  }
+  way.say(`Back in ${where}: ${stage.current.version} → ${version}\n`)
+  way.say(editsInWords(editsOf(stage.current.config, config)))
+  if (!(await confirmed(`\nBring version ${version} back in ${where}? [y/N] `))) return undefined
+  const stored = { description: `Back from ${stage.current.version}${whoPushes()}`, isRollback: true }
+  return { version, ...(await rollOutRules(client, stage, previous, stored, { ...way, how: 'atOnce' })) }
+}

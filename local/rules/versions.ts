@@ -1,0 +1,83 @@
+import { oneLine } from '../../shared/channels/outside-text.ts'
+import { UsageError } from '../command.ts'
+import { readOptions } from './arguments.ts'
+import { placeInWords, stageName } from './live/place.ts'
+import { appConfigClient, readStage, type Stage } from './live/stage.ts'
+
+export const help = `Lists the rules that were pushed to a stage, the newest first: when, from where,
+by whom, and which are live.
+
+  npm run rules -- versions --stage STAGE [--json]
+
+  --stage STAGE   the router of that stage, by the credentials and the region
+                  (AWS_REGION) of your environment
+  --json          {"stage", "account", "region", "live", "deployed", "versions":
+                  [{"number", "version", "state", "at", "description"}]}
+
+"by" is whom git, or the machine, named when they were pushed; CloudTrail knows
+whose credentials it was. It reads AppConfig, as "push" does, and changes
+nothing. "push --rollback" goes back to the version before.
+
+Exit code: 0 it is listed, 1 it can't be.
+`
+
+export async function run(args: string[]): Promise<number> {
+  const { values, positionals } = readOptions(args, { stage: { type: 'string' } } as const)
+  if (positionals.length > 0) throw new UsageError(`"${positionals.join(' ')}": name the stage as --stage STAGE.`)
+  const name = stageName(values.stage)
+  const client = appConfigClient()
+  try {
+    const stage = await readStage(client, name)
+    const { place, current, deployed } = stage
+    const versions = listOf(stage)
+    const whole = { ...place, live: current.version, deployed: deployed.version, versions }
+    process.stdout.write(`${values.json ? JSON.stringify(whole) : inWords(stage, versions)}\n`)
+    return 0
+  } finally {
+    client.destroy()
+  }
+}
+
+/** What was stored to be rolled out, and what came of it. */
+export interface Listed {
+  /** AppConfig's, which counts up. */
+  number: number
+  /** Of its rules; absent when it was not stored by `push`. */
+  version?: string
+  /** `not rolled out`: its validators refused it, or the push ended before. */
+  state: 'live' | 'was live' | 'is being rolled out' | 'rolled back' | 'not rolled out'
+  /** When its roll-out began, ISO 8601. */
+  at?: string
+  /** What it was pushed from, and by whom. */
+  description: string
+}
+
+/** The newest first. Pure. */
+export function listOf({ versions, rollouts, ongoing, current }: Stage): Listed[] {
+  return versions.map(({ number, version, description }) => {
+    const rollout = rollouts.find(({ ConfigurationVersion }) => ConfigurationVersion === String(number))
+    const at = rollout?.StartedAt?.toISOString()
+    const state = (): Listed['state'] => {
+      if (rollout === undefined) return 'not rolled out'
+      if (rollout === ongoing) return 'is being rolled out'
+      if (rollout.State !== 'COMPLETE') return 'rolled back'
+      return number === current.number ? 'live' : 'was live'
+    }
+    return { number, ...(version && { version }), state: state(), ...(at && { at }), description }
+  })
+}
+
+function inWords({ place, current, deployed }: Stage, versions: Listed[]): string {
+  const isDeployed = current.number === undefined
+  const head = [
+    `In ${placeInWords(place)}:`,
+    `  live      ${current.version}${isDeployed ? ', which the stack was deployed with' : ''}`,
+    ...(isDeployed ? [] : [`  deployed  ${deployed.version}`]),
+  ]
+  if (versions.length === 0) return [...head, '', 'No rules were pushed.'].join('\n')
+  const lines = versions.map(({ version = 'unknown', state, at, description }) => {
+    const when = at ? at.slice(0, 16).replace('T', ' ') : ''
+    return `${version.padEnd(12)}  ${when.padEnd(16)}  ${state.padEnd(19)}  ${oneLine(description)}`.trimEnd()
+  })
+  return [...head, '', 'Pushed (UTC):', ...lines.map((line) => `  ${line}`)].join('\n')
+}
