@@ -1,24 +1,19 @@
-import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import { CreateTableCommand, DynamoDBClient, PutItemCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Engine, startEngine } from '../local/engine.ts'
 import { needsDeployment } from '../local/rules/push/needs-deployment.ts'
-import { run } from '../local/rules/push.ts'
-import { type AppConfigStandIn, startAppConfig } from '../local/stand-ins/index.ts'
+import type { AppConfigStandIn } from '../local/stand-ins/index.ts'
 import { TABLE } from '../local/topology.ts'
 import type { PushedConfig } from '../schemas/pushed-config.ts'
-import { problemsOfPushed } from '../shared/config/check-pushed.ts'
-import { readConfig, readConfigText } from '../shared/config/read.ts'
+import { readConfigText } from '../shared/config/read.ts'
 import { documentOf, versionOf } from '../shared/config/version.ts'
 import type { Recipient } from '../shared/decide/alert-state.ts'
+import { BASE, DEPLOYED, type DeployedStage, deployedStage, PLACE, SHIPPED } from './deployed-stage.ts'
 import { rules } from './rules-command.ts'
 
-const SHIPPED = readFileSync('config/alerts.yml', 'utf8')
-const DEPLOYED = readConfig('config/alerts.yml')
-const BASE = versionOf(documentOf(DEPLOYED))
 /** An edit that the case does not forbid. */
 const EDITED = SHIPPED.replace('name: deployment failed', 'name: failed deployment')
 /** A user's folder, with a case of the user's. */
@@ -30,70 +25,28 @@ writeFileSync(
   '- { name: data loss wakes somebody, event: samples/data-loss-1-alarm.json, expect: { severity: critical } }',
 )
 const top = process.cwd()
-/** Whose it is, the stack's alarms say. */
-const PLACE = 'stage prod, account 123456789012, us-east-1'
-
+let stage: DeployedStage
 let server: AppConfigStandIn
-let time: number
-const MINUTE = 60_000
 
-/** Starts a stage that was deployed with the shipped rules. */
-async function deployedStage(options: { maxBytes?: number } = {}): Promise<void> {
-  server = await startAppConfig({
-    application: 'alert-router-prod',
-    environment: 'prod',
-    profiles: ['rules', 'deployed'],
-    strategies: [
-      { name: 'alert-router-prod', minutes: 10, growthPercent: 20, bakeMinutes: 10 },
-      { name: 'alert-router-prod-at-once', minutes: 0, growthPercent: 100, bakeMinutes: 0 },
-    ],
-    now: () => time,
-    validate: (content) => {
-      const problems = problemsOfPushed(content)
-      if (problems.length > 0) throw new Error(problems.join('\n'))
-    },
-    ...options,
-  })
-  server.store('deployed', gzipSync(documentOf(DEPLOYED)).toString('base64'))
-  vi.stubEnv('AWS_ENDPOINT_URL_APPCONFIG', server.url)
+beforeEach(() => begin())
+async function begin(options: Parameters<typeof deployedStage>[0] = {}) {
+  stage = await deployedStage(options)
+  server = stage.server
+  for (const [name, value] of Object.entries(stage.env)) vi.stubEnv(name, value)
 }
-
-beforeEach(async () => {
-  time = Date.UTC(2026, 10, 3)
-  vi.stubEnv('AWS_REGION', 'us-east-1')
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local')
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local')
-  await deployedStage()
-})
 afterEach(async () => {
   vi.unstubAllEnvs()
   await server.close()
 })
 
 let count = 0
-/** `npm run rules -- push`, of a rules file with this text; each look at the roll-out takes a minute of its time. */
+/** `npm run rules -- push`, of a rules file with this text. */
 async function push(text: string, { args = [] as string[], eachMinute = (_minute: number) => {} } = {}) {
   const file = join(folder, `alerts-${++count}.yml`)
   writeFileSync(file, text)
-  const [out, err]: [string[], string[]] = [[], []]
-  const into = (chunks: string[]) => (chunk: unknown) => Boolean(chunks.push(String(chunk)))
-  const spies = [
-    vi.spyOn(process.stdout, 'write').mockImplementation(into(out)),
-    vi.spyOn(process.stderr, 'write').mockImplementation(into(err)),
-  ]
-  let minutes = 0
-  process.chdir(folder)
-  try {
-    const command = ['--stage', 'prod', '--yes', '--config', file, '--against', 'samples', ...args]
-    const code = await run(command, async () => {
-      time += MINUTE
-      eachMinute(++minutes)
-    })
-    return { code, out: out.join(''), err: err.join('') }
-  } finally {
-    process.chdir(top)
-    for (const spy of spies) spy.mockRestore()
-  }
+  const command = ['--stage', 'prod', '--yes', '--config', file, '--against', 'samples', ...args]
+  const { code, stdout, stderr } = await stage.push(command, { cwd: folder, eachMinute })
+  return { code, out: stdout, err: stderr }
 }
 /** All that was stored for being rolled out; first, with the first push, what the stack was deployed with. */
 const stored = () => server.versions('rules').map(({ content }) => JSON.parse(String(content)) as PushedConfig)
@@ -149,7 +102,7 @@ test('rules that hold already are not pushed again; those before them are', asyn
 test('what was pushed before a deployment changed the rules counts no more', async () => {
   await push(EDITED)
   const newer = readConfigText(SHIPPED.replace('name: deployment failed', 'name: lost deployment'), 'alerts.yml')
-  server.store('deployed', gzipSync(documentOf(newer)).toString('base64'))
+  stage.deploy(newer)
   const { out } = await push(EDITED)
   expect(out).toContain('by "failed deployment", before by "lost deployment"')
   expect(pushed().map(({ base }) => base)).toEqual([BASE, versionOf(documentOf(newer))])
@@ -248,7 +201,7 @@ describe('nothing is stored or rolled out', () => {
 describe('what AppConfig says no to is told', () => {
   test('while another roll-out goes on', async () => {
     await push(EDITED)
-    server.deployments.push({ number: 3, profile: 'rules', version: 1, startedAt: time })
+    server.deployments.push({ number: 3, profile: 'rules', version: 1, startedAt: stage.now() })
     const { code, out } = await push(SHIPPED)
     expect(code).toBe(1)
     expect(out).toMatch(/Roll-out 3 goes on since 2026-11-03T.*: wait/)
@@ -268,7 +221,7 @@ describe('what AppConfig says no to is told', () => {
 
   test('when it is too large', async () => {
     await server.close()
-    await deployedStage({ maxBytes: 4_096 })
+    await begin({ maxBytes: 4_096 })
     const { code, err } = await push(EDITED)
     expect(code).toBe(1)
     expect(err).toMatch(/have \d+ kilobytes: AppConfig takes 4/)

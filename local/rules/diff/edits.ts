@@ -17,19 +17,8 @@ export function editsOf(before: Config, after: Config): Edit[] {
 
 /** What is listed is known by its name, wherever it stands. */
 function byName({ rules, maintenance = [], ...rest }: Config): Record<string, unknown> {
-  const named = (what: string, list: { name: string }[]) =>
-    namesOf(list).map((name, index) => [`${what} ${name}`, list[index]] as const)
+  const named = (what: string, list: { name: string }[]) => list.map((one) => [`${what} "${one.name}"`, one] as const)
   return { ...rest, ...Object.fromEntries([...named('rule', rules), ...named('maintenance', maintenance)]) }
-}
-
-/** `"orders"`; of two that have one name, the second `"orders" (2)`. */
-function namesOf(list: { name: string }[]): string[] {
-  const times = new Map<string, number>()
-  return list.map(({ name }) => {
-    const nth = (times.get(name) ?? 0) + 1
-    times.set(name, nth)
-    return nth === 1 ? `"${name}"` : `"${name}" (${nth})`
-  })
 }
 
 function valueEdits(what: string, before: unknown, after: unknown): Edit[] {
@@ -59,17 +48,17 @@ function isPlainList(value: unknown): value is unknown[] {
 
 /** The fewest rules that have to change their place: the first that matches decides. */
 function moves(before: Config, after: Config): Edit[] {
-  const [old, now] = [before, after].map(({ rules }) => namesOf(rules)) as [string[], string[]]
+  const [old, now] = [before, after].map(({ rules }) => rules.map(({ name }) => name)) as [string[], string[]]
   const placeBefore = new Map(old.map((name, index) => [name, index]))
   const common = now.filter((name) => placeBefore.has(name))
   const stay = new Set(longestRise(common.map((name) => placeBefore.get(name) as number)).map((index) => old[index]))
   const neighbour = (names: string[], name: string) => {
     const above = names[names.indexOf(name) - 1]
-    return above === undefined ? 'first' : `after ${above}`
+    return above === undefined ? 'first' : `after "${above}"`
   }
   return common
     .filter((name) => !stay.has(name))
-    .map((name) => ({ what: `rule ${name} place`, before: neighbour(old, name), after: neighbour(now, name) }))
+    .map((name) => ({ what: `rule "${name}" place`, before: neighbour(old, name), after: neighbour(now, name) }))
 }
 
 /** The longest subsequence that rises. */
