@@ -258,6 +258,46 @@ describe('times', () => {
     })
   })
 
+  describe.each(['slack', 'email'])('what %s never gets is not sent at another time', (channel) => {
+    const rule = { ...errors, severity: channel === 'slack' ? 'warning' : 'info' }
+    const { [channel as 'slack']: own } = CHANNELS
+    const severity = { channels: [channel], active: { from: '08:00', to: '18:00' } }
+
+    test.each<[string, object]>([
+      ['by a maintenance', { maintenance: [{ name: 'upgrade', window: { from: '2026-11-03T02:00', for: '6h' } }] }],
+      ['by its mute', { channels: { ...CHANNELS, [channel]: { ...own, mute: { from: '02:00', to: '08:00' } } } }],
+      [
+        'by when it is active',
+        { channels: { ...CHANNELS, [channel]: { ...own, active: { from: '08:00', for: '8h' } } } },
+      ],
+      ['by its severity', { severities: { ...BEFORE.severities, [rule.severity]: severity } }],
+    ])('%s', (_how, more) => {
+      const short = [night('03:10'), night('04:10', 'resolved')]
+      const { differences, noise } = planOf(short, configOf([rule]), configOf([rule], more))
+      expect(differences.map(({ effect }) => effect)).toEqual(['stops being sent', 'stops being sent'])
+      expect(noise.find((one) => one.channel === channel)).toMatchObject({ before: { '2026-11-03': 2 } })
+      const long = [night('03:10'), night('09:10', 'resolved')]
+      expect(planOf(long, configOf([rule]), configOf([rule], more)).differences.map(({ effect }) => effect)).toEqual([
+        'is sent at another time',
+      ])
+    })
+
+    test('beside others that get it', () => {
+      const both = { ...rule, channels: [channel, 'pager'] }
+      const muted = { channels: { ...CHANNELS, [channel]: { ...own, mute: { from: '02:00', to: '08:00' } } } }
+      const { differences } = planOf(
+        [night('03:10'), night('04:10', 'resolved')],
+        configOf([both]),
+        configOf([both], muted),
+      )
+      expect(differences.map(({ effect, after }) => [effect, after.channels])).toEqual([
+        ['goes to other channels', ['pager']],
+        ['goes to other channels', ['pager']],
+      ])
+      expect(differences[0]?.after.unsent).toMatchObject([{ channel }])
+    })
+  })
+
   test('all that is told at one moment, when its time comes, counts', () => {
     const page = (n: number) => ({ ...night('23:00'), kind: 'health' as const, title: `page ${n} of 3` })
     const { noise } = planOf([page(1), page(2), page(3)], BEFORE, AFTER)

@@ -92,6 +92,34 @@ describe('an edit', () => {
     expect(stdout).toContain('Channels: slack-critical is defined otherwise.')
   })
 
+  test('that changes no alert, and how much is sent, is a change: the table shows it', async () => {
+    const nightly = `maintenance:
+  - { name: nightly, window: { from: "01:00", for: 1h }, covers: { name: other } }
+`
+    writeFileSync(join(cwd, 'nightly.yml'), `${SHIPPED}\n${nightly}`)
+    const event = { title: 'x', severity: 'info', source: 'y' }
+    const events = folderWith({
+      'a.json': JSON.stringify({ ...event, time: '2026-11-01T10:00:00Z' }),
+      'b.json': JSON.stringify({ ...event, id: 'b', title: 'z', time: '2026-11-21T10:00:00Z' }),
+    })
+    const { code, stdout } = await rules(
+      ['plan', '--base', 'before.yml', '--config', 'nightly.yml', '--against', events],
+      { cwd },
+    )
+    expect(stdout).toMatch(/^Of 2 alerts .*, none changes, but what else is sent does: email \d+ → \d+\.$/m)
+    expect(stdout).toMatch(/^ {2}email +0\.\d+ +\d\.\d+ +\+/m)
+    expect(code).toBe(2)
+  })
+
+  test('over few alerts says that they are too few to be sure', async () => {
+    const few = ['plan', '--base', 'before.yml', '--config', 'after.yml', '--against']
+    const { stdout } = await rules([...few, join(SAMPLES, 'system-availability-1-alarm.json')], { cwd })
+    expect(stdout.split('\n\n')[0]?.replace(/\s+/g, ' ')).toContain(
+      'Only 1 alert: that is too little to be sure. An edit may change more than they show.',
+    )
+    expect((await plan()).stdout).not.toContain('too little')
+  })
+
   test('of nothing changes nothing', async () => {
     const { code, stdout } = await rules(
       ['plan', '--base', 'before.yml', '--config', 'before.yml', '--against', SAMPLES],

@@ -131,7 +131,7 @@ test('as JSON, one object at the end, and the rest beside it', async () => {
     base: BASE,
     deployment: 2,
     state: 'COMPLETE',
-    plan: { alerts: 31 },
+    plan: { alerts: 31, history: 'samples', differences: [{ effect: 'is decided by another rule' }] },
   })
   expect(err).toContain('40 %')
 })

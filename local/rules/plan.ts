@@ -2,7 +2,7 @@ import { oneLine } from '../../shared/channels/outside-text.ts'
 import { CONFIG_FOLDER } from '../../shared/config/files.ts'
 import { readConfig } from '../../shared/config/read.ts'
 import { documentOf, versionOf } from '../../shared/config/version.ts'
-import { changesSomething, type Difference, type Plan, planOf } from '../../shared/plan/plan.ts'
+import { changesSomething, planOf } from '../../shared/plan/plan.ts'
 import { UsageError } from '../command.ts'
 import { sinceTime } from '../since.ts'
 import { widthOf } from '../wrap.ts'
@@ -10,7 +10,7 @@ import { readOptions } from './arguments.ts'
 import { liveInWords, type Place, stageName } from './live/place.ts'
 import { type Base, readBase } from './plan/base.ts'
 import { type Asked, type History, readHistory } from './plan/history.ts'
-import { reportOf } from './plan/print.ts'
+import { planAsJson, reportOf } from './plan/print.ts'
 import { savePlan } from './plan/saved.ts'
 
 export const help = `What an edit of the rules would have changed: recorded alerts are decided by the
@@ -67,11 +67,11 @@ export async function run(args: string[]): Promise<number> {
       live: live.version,
       madeAt: new Date().toISOString(),
       shown: words(SAVED_WIDTH),
-      plan: asJson(plan, base, history),
+      plan: planAsJson(plan, base.name, history),
     })
   }
   process.stdout.write(
-    json ? `${JSON.stringify(asJson(plan, base, history))}\n` : `${words(widthOf(process.stdout))}\n`,
+    json ? `${JSON.stringify(planAsJson(plan, base.name, history))}\n` : `${words(widthOf(process.stdout))}\n`,
   )
   if (out !== undefined) {
     process.stderr.write(`Saved in ${out}: npm run rules -- push --plan ${out}\n`)
@@ -138,14 +138,4 @@ function noAlerts({ from, refused }: History, { since }: Asked): number {
     refused.length > 0 ? `, and what lies there are no events:\n  ${refused.slice(0, 5).map(oneLine).join('\n  ')}` : ''
   process.stderr.write(`There are no alerts in ${from}${when}${why}\nSo what an edit changes can't be told.\n`)
   return 1
-}
-
-/** An alert by what tells it apart: the whole is in the history. */
-function asJson(plan: Plan, base: Base, { from, refused }: History) {
-  const { differences, from: since, to, ...rest } = plan
-  const shown = ({ alert: { fingerprint, name, title, status, changedAt, resource }, ...difference }: Difference) => ({
-    alert: { fingerprint, name, title, status, changedAt, resource },
-    ...difference,
-  })
-  return { base: base.name, history: from, from: since, to, ...rest, refused, differences: differences.map(shown) }
 }

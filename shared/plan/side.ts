@@ -80,6 +80,9 @@ export class Side {
         this.#isSent(key, one.channel, at)
         state = told(state, noteOf(key, name, owed, at))
       }
+      // What is decided does not go by the log; and a state is copied with each change.
+      const after = state.recipients[name]
+      if (after) state = { ...state, recipients: { ...state.recipients, [name]: { ...after, log: [] } } }
     }
     this.#states.set(key, state)
     const due = nextDueAt(state)
@@ -115,10 +118,13 @@ export class Side {
 
   #isSent(key: string, channel: string, at: Date): void {
     // A newer change of what fires speaks, too, for those before it that wait.
-    for (const { decision, sentAt } of this.#held.get(key) ?? []) {
+    const waiting = this.#held.get(key) ?? []
+    for (const { decision, sentAt } of waiting) {
       const isHeld = decision.held.some((held) => held.channel === channel)
       if (isHeld && !sentAt.has(channel)) sentAt.set(channel, at.toISOString())
     }
+    const isWaiting = ({ decision, sentAt }: Taken) => decision.held.some((held) => !sentAt.has(held.channel))
+    if (waiting.length > 0) this.#held.set(key, waiting.filter(isWaiting))
     this.#count(channel, at)
   }
 

@@ -36,6 +36,16 @@ export function reportOf(
   return `${head.join('\n')}\n\n${planInWords(plan, width)}`
 }
 
+/** A plan for a script: an alert by what tells it apart, for the whole is in the history. */
+export function planAsJson(plan: Plan, base: string, { from, refused }: History) {
+  const { differences, from: since, to, ...rest } = plan
+  const shown = ({ alert: { fingerprint, name, title, status, changedAt, resource }, ...difference }: Difference) => ({
+    alert: { fingerprint, name, title, status, changedAt, resource },
+    ...difference,
+  })
+  return { base, history: from, from: since, to, ...rest, refused, differences: differences.map(shown) }
+}
+
 /** The most important first. */
 function planInWords(plan: Plan, width: number): string {
   const groups = EFFECTS.flatMap((effect) => {

@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Config } from '../../../schemas/config.ts'
 import { clientOptions } from '../../../shared/aws.ts'
 import { ConfigError } from '../../../shared/config/check.ts'
-import { type Plan, planOf } from '../../../shared/plan/plan.ts'
+import { planOf } from '../../../shared/plan/plan.ts'
 import { explainAwsError, UsageError } from '../../command.ts'
 import { chooseRouter } from '../../which-router.ts'
 import { widthOf } from '../../wrap.ts'
@@ -10,15 +10,15 @@ import { liveInWords } from '../live/place.ts'
 import type { Way } from '../live/roll-out.ts'
 import { liveConfigOf, type Stage } from '../live/stage.ts'
 import { readHistory } from '../plan/history.ts'
-import { reportOf } from '../plan/print.ts'
+import { planAsJson, reportOf } from '../plan/print.ts'
 import { channelsGone, waitingFor, waitingInWords } from './waiting.ts'
 
-/** What would have changed; when that can't be told, why, which is no reason not to push. */
+/** What would have changed, as JSON too; when that can't be told, why, which is no reason not to push. */
 export async function showPlan(
   stage: Stage,
   { config, file, against, since }: { config: Config; file: string; against: string[]; since: Date },
   say: Way['say'],
-): Promise<Plan | undefined> {
+): Promise<object | undefined> {
   try {
     const { place, current } = stage
     const isOfFiles = against.length > 0
@@ -26,7 +26,7 @@ export async function showPlan(
     const plan = planOf(history.alerts, liveConfigOf(stage), config, history.recorded)
     const what = { before: liveInWords(place, current.version), after: file, history }
     say(reportOf(plan, what, widthOf(process.stdout)))
-    return plan
+    return planAsJson(plan, what.before, history)
   } catch (error) {
     if (error instanceof UsageError) throw error
     const why = error instanceof ConfigError ? error.message : explainAwsError(error as Error)
