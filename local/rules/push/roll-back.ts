@@ -58,8 +58,8 @@ async function restore(
     return undefined
   }
   way.say(`Back in ${where}: ${stage.current.version} → ${version}\n`)
-  way.say(editsInWords(editsOf(stage.current.config, config)))
-  if (!(await confirmed(`\nBring version ${version} back in ${where}? [y/N] `))) return undefined
+  way.say(`${editsInWords(editsOf(stage.current.config, config))}\n`)
+  if (!(await confirmed(`Bring version ${version} back in ${where}? [y/N] `))) return undefined
   const stored = { description: `Back from ${stage.current.version}${whoPushes()}`, isRollback: true }
   return { version, ...(await rollOutRules(client, stage, previous, stored, { ...way, how: 'atOnce' })) }
 }
