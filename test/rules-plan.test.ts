@@ -240,6 +240,11 @@ describe('it can not be told', () => {
   })
 })
 
+test.each(['plan', 'push', 'diff', 'versions'])('the help of %s fits on 80 columns', async (name) => {
+  const { stdout } = await rules([name, '--help'])
+  expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+})
+
 test('each command has its help, and one that is not known is told from those that are', async () => {
   const all = await command('local/rules.ts', ['--help'])
   const names = [...all.stdout.matchAll(/npm run rules -- (\w+)/g)].map(([, name]) => name as string)

@@ -2,7 +2,7 @@ import type { AppConfigClient } from '@aws-sdk/client-appconfig'
 import { editsInWords, editsOf } from '../diff/edits.ts'
 import { placeInWords } from '../live/place.ts'
 import { previousOf } from '../live/previous.ts'
-import { stopRollout, type Way, watchStopped } from '../live/roll-out.ts'
+import { deployedSince, stopRollout, type Way, watchStopped } from '../live/roll-out.ts'
 import type { Stage } from '../live/stage.ts'
 import { whoPushes } from './from-where.ts'
 import { needsDeployment } from './needs-deployment.ts'
@@ -35,8 +35,9 @@ async function stop(
   if (!(await confirmed(`Stop it in ${where}, and keep version ${version}? [y/N] `))) return undefined
   await stopRollout(client, stage, DeploymentNumber)
   const { state } = await watchStopped(client, stage, DeploymentNumber, way)
-  way.say(`Rolled back: version ${version} is live.`)
-  return { version, deployment: DeploymentNumber, state, isMeant: true }
+  const live = (await deployedSince(client, stage)) ?? version
+  way.say(`Rolled back: version ${live} is live.`)
+  return { version: live, deployment: DeploymentNumber, state, isMeant: true }
 }
 
 async function restore(
