@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Alert } from '../schemas/alert.ts'
 import type { Config } from '../schemas/config.ts'
 import { checkConfig } from '../shared/config/check.ts'
-import { type AlertState, newRecipient, type Recipient } from '../shared/decide/alert-state.ts'
+import { type AlertState, newRecipient, nextDueAt, type Recipient } from '../shared/decide/alert-state.ts'
 import { recipientNow } from '../shared/decide/channel-now.ts'
 import { nextByChange, nextByTime } from '../shared/decide/next.ts'
 import { claimed, failed, told } from '../shared/deliver/turn.ts'
@@ -108,6 +108,20 @@ describe('two channels become one', () => {
     ))
       expect([both?.owed?.change, both?.more?.map(({ change }) => change)]).toEqual(['change#1', ['change#2']])
   })
+
+  test.each(['firing', 'insufficient-data', 'resolved'] as const)(
+    '%s: told to one in vain, the other is told it yet',
+    (status) => {
+      const owed = { change: 'change#2', at: at(2).toISOString(), status }
+      const inVain = { owed, dead: { at: at(5).toISOString(), reason: 'no' } }
+      const busy = { owed, maybe: true as const, lease: { token: 'ours', until: at(60).getTime() } }
+      for (const state of [asOne(inVain, busy), asOne(busy, inVain)]) {
+        expect(state.recipients.both).toMatchObject({ owed, lease: { token: 'ours' } })
+        expect(state.recipients.both).not.toHaveProperty('dead')
+        expect(nextDueAt(state)).toBeDefined()
+      }
+    },
+  )
 })
 
 test('its fallback hears the end once, whichever name it had as that was told in its place', () => {

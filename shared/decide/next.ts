@@ -23,7 +23,7 @@ import { hold, holdsOf } from './hold.ts'
 import { carriedBy, changeIdOf } from './identity.ts'
 import { notificationId } from './notifications.ts'
 import { Turn } from './owe.ts'
-import { type Waiting, waitingOf } from './waiting.ts'
+import { isSameMark, owing, type Waiting, waitingOf } from './waiting.ts'
 
 /*
  * What an alert's state becomes by a change of it, or as time passes: who is owed what. Pure: the same state, input, config
@@ -430,7 +430,12 @@ function oweBoth(turn: Turn, name: string, a: Recipient, b: Recipient): void {
   if (!one) return
   const isOwed = (mark: Waiting) =>
     waitingOf(one).some(({ change, status }) => change === mark.change && status === mark.status)
-  const others = [...waitingOf(a), ...waitingOf(b)].filter((mark) => !isOwed(mark)).sort(compareMarks)
+  const both = [...waitingOf(a), ...waitingOf(b)]
+  const others = both.filter((mark) => !isOwed(mark)).sort(compareMarks)
+  // What one of them could not be told, the other may be told yet.
+  const isTried = (mark: Waiting) => both.some((other) => !other.dead && isSameMark(other, mark))
+  const tried = waitingOf(one).map((mark) => (mark.dead && isTried(mark) ? { ...mark, dead: undefined } : mark))
+  turn.state.recipients[name] = owing(one, tried, turn.now)
   for (const mark of others) if (mark.status !== 'resolved') turn.owe(name, mark)
 }
 
