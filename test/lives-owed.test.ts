@@ -79,6 +79,25 @@ describe('a dead letter beside something that is held', () => {
     expect(await standingOf({ wake } as never, known)).toMatchObject({ isOwed: true })
   })
 
+  test.each([
+    ['that it fired', 'ALARM 21:50', 'ALARM 22:31'],
+    ['that its data is lost', 'INSUFFICIENT_DATA 21:50', 'INSUFFICIENT_DATA 22:31'],
+  ] as const)('%s, is no news once what was held tells the same anew', async (_, before, after) => {
+    await life.push(ALL_WAIT)
+    life.at('21:50')
+    life.slackAnswers(404)
+    await life.come(before)
+    life.slackAnswers()
+    await life.come(after)
+    await life.passUntil('32:00')
+    const told = life.slackTold()
+    expect(told).toHaveLength(1)
+    await life.router.redrive('slack')
+    await life.router.work()
+    await life.passUntil('33:00')
+    expect(life.slackTold()).toEqual(told)
+  })
+
   test('that nobody brings back is told of as a whole, when it is over', async () => {
     await refused()
     await life.come('OK 23:00')

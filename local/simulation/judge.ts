@@ -127,11 +127,14 @@ function knewBefore({ alert, form }: Truth, reader: string, told: Told[], known:
   const { deaths, timeouts } = known.run.counts
   let knows = false
   let hasKnown = false
+  let isInDoubt = deaths + timeouts > 0
   for (const { taken, input, status, isMissed } of told) {
     hasKnown ||= knows
+    const mayNotKnow = isInDoubt
+    isInDoubt ||= status === 'resolved' && !taken.isAnswered
     if (status !== 'resolved' || isMissed) knows = !isMissed
-    // An end that nobody could note, for who had told it died, is told once more with the next one.
-    else if (!knows && hasKnown && deaths + timeouts > 0) continue
+    // An end that nobody could note, as its answer got lost or who had told it died, is told once more with the next one.
+    else if (!knows && hasKnown && mayNotKnow) continue
     // Several changes of one alert may be in one message; and what was doubled is looked at by itself.
     else if (
       !knows &&
@@ -179,8 +182,8 @@ function inTime({ alert, changes, named }: Truth, reader: string, told: Told[], 
 
 /** The same is said twice only where it could not be known that it had been said. */
 function doubled(known: Knowledge): string[] {
-  const { counts } = known.run
-  if (counts.deaths + counts.timeouts > 0) return []
+  const { deaths, timeouts, lostNotes } = known.run.counts
+  if (deaths + timeouts + lostNotes > 0) return []
   return known.truths.flatMap(({ alert, changes }) =>
     known.readers.flatMap((reader) => {
       const ways = known.ways(reader)

@@ -46,6 +46,8 @@ export class Network {
   /** Ends a container's process. */
   kill: (container: Container) => void = () => {}
   calls = 0
+  /** Words of a deliverer that a channel has said yes, for whom the table could not take it: as often as they went wrong, too. */
+  lostNotes = 0
 
   constructor(parts: {
     clock: Clock
@@ -65,6 +67,8 @@ export class Network {
     this.calls++
     const container = inContainer.getStore()
     const fault = this.#spells.on(call.names, FAULTS)
+    if (fault && container?.name.startsWith('deliver-') && call.what.startsWith('sqs SendMessage alarms'))
+      this.lostNotes++
     const [there, back] = [this.#latency(call.names), this.#latency([])]
     this.#mayDie(container, there, back)
     return new Promise((resolve, reject) => {

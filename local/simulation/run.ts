@@ -249,7 +249,12 @@ class Running {
       left,
       items: this.#stack.table.items(),
       wrongItems: this.#wrongItems,
-      counts: { ...this.#lambda.counts, calls: this.#network.calls, steps: this.#steps },
+      counts: {
+        ...this.#lambda.counts,
+        calls: this.#network.calls,
+        lostNotes: this.#network.lostNotes,
+        steps: this.#steps,
+      },
       cast: Object.fromEntries(this.#spells.cast),
       isAtRest,
       trace: this.#trace,

@@ -91,7 +91,7 @@ export interface Run {
   items: Item[]
   /** What was wrong with an alert's item as it was written. */
   wrongItems: string[]
-  counts: Counts & { calls: number; steps: number }
+  counts: Counts & { calls: number; steps: number; lostNotes: number }
   /** How often each spell was cast. */
   cast: Record<string, number>
   /** Whether nothing was left to do; else it was stopped. */

@@ -99,16 +99,25 @@ export class Turn {
     this.state.recipients[name] = owing({ ...one, log }, left, this.now)
   }
 
-  /** What it is owed has other times by now: who may be told is woken. */
+  /** What it is owed has other times by now. What may be told replaces what is old by it, and who may be told is woken. */
   retime(name: string, all: Waiting[]): void {
-    const one = this.state.recipients[name]
-    if (!one) return
-    const next = owing(one, all, this.now)
-    this.state.recipients[name] = next
-    const isNews = all.some(
-      ({ until, change }) => until === undefined && waitingOf(one).some((mark) => mark.change === change && mark.until),
+    const before = this.state.recipients[name]
+    if (!before) return
+    const wasHeld = ({ change }: Mark) => waitingOf(before).some((mark) => mark.change === change && mark.until)
+    const freed = all.filter((mark) => mark.until === undefined && wasHeld(mark))
+    const isOld = (mark: Waiting) => freed.find((news) => compareMarks(mark, news) < 0 && !staysBeside(mark, news))
+    const one = structuredClone(before)
+    for (const mark of all) {
+      const news = isOld(mark)
+      if (news) this.#overtaken(one, mark, news)
+    }
+    const next = owing(
+      one,
+      all.filter((mark) => !isOld(mark)),
+      this.now,
     )
-    if (isNews && isOutstanding(next)) this.#wake.add(name)
+    this.state.recipients[name] = next
+    if (freed.length > 0 && isOutstanding(next)) this.#wake.add(name)
   }
 
   /** Its message should have come by now. */
