@@ -84,7 +84,13 @@ export function dashboard(config: Config, queues: string[]): TemplatePart {
         stat: 'Maximum',
       },
       {
-        title: 'Age of the oldest message in each queue',
+        title: 'How long what is tried again has waited, by queue',
+        lines: queues.map((name) => ours('WaitingMs', name, ['Queue', name])),
+        stat: 'Maximum',
+        unit: 'ms',
+      },
+      {
+        title: 'Age of the oldest message that waits for its function',
         lines: perQueue('ApproximateAgeOfOldestMessage'),
         stat: 'Maximum',
         unit: 's',
@@ -96,6 +102,10 @@ export function dashboard(config: Config, queues: string[]): TemplatePart {
         lines: [ours('DueLateMs', 'most overdue')],
         stat: 'Maximum',
         unit: 'ms',
+      },
+      {
+        title: 'Emails that nobody would have got: no address has confirmed',
+        lines: [ours('Unconfirmed', 'not sent')],
       },
       {
         title: 'Runs of the clock, and those that failed: one each minute',

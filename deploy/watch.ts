@@ -13,20 +13,25 @@ const FUNCTION_OF: Record<(typeof PARTS)[number], string> = {
   Sink: 'deliver-sink',
 }
 
-/**
- * A queue's oldest message is no older than this while all is well. What waits for a channel to recover is older: then
- * the operator hears of the channel.
- */
-const OLDEST_MESSAGE_S = 900
+/** So long, seconds, nothing waits in a queue while all is well, and no heartbeat is on its way. */
+const LONGEST_WAIT_S = 900
 
 /** What is due is looked at within a minute or two. */
 const LONGEST_DUE_MS = 300_000
+/**
+ * What comes again does so within a quarter of an hour (backoffMs, shared/deliver/next-step.ts). An alarm on tries that fail
+ * goes on for twice as long after the last one: else it would end, and begin anew, with each.
+ */
+const TRIES_MINUTES = 30
+/** Shows how many executions at a time the account has, and keeps for functions. */
+const CONCURRENCY = 'aws lambda get-account-settings'
 /** `tick` runs each minute. */
 const NO_TICK_MINUTES = 5
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless
 const PREFIX = '${self:service}-${sls:stage}'
 const OPERATOR = '${param:operator}'
+const ON_STAGE = '--stage ${sls:stage}'
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless
 
 /**
@@ -51,13 +56,13 @@ export function watch(): TemplatePart {
         Properties: { TopicArn: { Ref: 'OperatorTopic' }, Protocol: 'email', Endpoint: OPERATOR },
       },
       HeartbeatAlarm: alarm('no-heartbeat', {
-        why: 'No event came through the router for two periods: alerts may not either. Its queues, functions and their logs say where it ends.',
+        why: `No heartbeat came through the router for ten minutes: alerts may not be delivered. The dashboard ${PREFIX} shows where it ends; then: ${logsOf('route')}`,
         metric: [NAMESPACE, 'Delivered' satisfies Metric, 'Sum'],
         of: { Channel: HEARTBEAT.channel },
         missingFor: { periods: 2, periodS: HEARTBEAT.minutes * 60 },
       }),
       ConfigStaleAlarm: alarm('stale-rules', {
-        why: 'Functions can not read the live rules, or can not take them: those that held before hold on. Their logs say why.',
+        why: `Functions cannot load the rules that were pushed last: the last good rules stay active. Why: ${logsOf('route')}`,
         metric: [NAMESPACE, 'ConfigStale' satisfies Metric, 'Sum'],
         of: {},
         // One poll in vain is nobody's business. The heartbeat makes at least two in this time.
@@ -65,19 +70,26 @@ export function watch(): TemplatePart {
         periodS: 2 * HEARTBEAT.minutes * 60,
       }),
       HeartbeatLatencyAlarm: alarm('late-heartbeat', {
-        why: 'An event took more than a quarter of an hour to come through the router: its queues are filled faster than they are worked off.',
+        why: `A heartbeat took more than a quarter of an hour to come through the router: messages arrive faster than they are processed, and alerts are as late. The dashboard ${PREFIX} shows which queue; then: ${logsOf('route')}`,
         metric: [NAMESPACE, 'LatencyMs' satisfies Metric, 'Maximum'],
         of: { Channel: HEARTBEAT.channel },
-        above: OLDEST_MESSAGE_S * 1_000,
+        above: LONGEST_WAIT_S * 1_000,
       }),
       DueLateAlarm: alarm('late', {
-        why: 'Something should have been looked at five minutes ago and was not: someone may not have been told of an alert. The logs of route say why.',
+        why: `An alert should have been looked at five minutes ago and was not: someone may not know of it. Why: ${logsOf('route')}`,
         metric: [NAMESPACE, 'DueLateMs' satisfies Metric, 'Maximum'],
         of: {},
         above: LONGEST_DUE_MS,
       }),
+      UnconfirmedAlarm: alarm('email-to-nobody', {
+        why: `An email channel has no confirmed address: its alerts are tried again, and go to its fallback, if it has one. Which channel: ${logsOf('deliver-email')}. How to confirm: README, "Who gets the emails".`,
+        metric: [NAMESPACE, 'Unconfirmed' satisfies Metric, 'Sum'],
+        of: {},
+        above: 0,
+        forMinutes: TRIES_MINUTES,
+      }),
       NoTickAlarm: alarm('no-tick', {
-        why: 'The clock stands still: what is held is told no more when its time has come, and no maintenance is told of. The log of tick says why.',
+        why: `The clock has stopped: held alerts are not sent when their time comes, and maintenances are not announced. Why: ${logsOf('tick')}`,
         metric: [NAMESPACE, 'DueLateMs' satisfies Metric, 'SampleCount'],
         of: {},
         missingFor: { periods: NO_TICK_MINUTES, periodS: 60 },
@@ -90,27 +102,50 @@ export function watch(): TemplatePart {
       },
     },
   }
-  for (const name of PARTS) {
-    const queue = { QueueName: { 'Fn::GetAtt': [`${name}Queue`, 'QueueName'] } }
-    const deadLetters = { QueueName: { 'Fn::GetAtt': [`${name}DeadLetters`, 'QueueName'] } }
-    Object.assign(part.Resources, {
-      [`${name}DeadLettersAlarm`]: alarm(`${name}-dead-letters`, {
-        why: 'Alerts that reached nobody. Each message says why in its attribute "reason": mend that, then redrive the queue.',
-        metric: ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'Maximum'],
-        of: deadLetters,
-        above: 0,
-      }),
-      [`${name}AgeAlarm`]: alarm(`${name}-oldest-message`, {
-        why: 'A message has been waiting for a quarter of an hour: what it should go to is down, or the function does not run.',
-        metric: ['AWS/SQS', 'ApproximateAgeOfOldestMessage', 'Maximum'],
-        of: queue,
-        above: OLDEST_MESSAGE_S,
-      }),
-      ...functionAlarms(name, FUNCTION_OF[name]),
-    })
-  }
+  for (const name of PARTS) Object.assign(part.Resources, queueAlarms(name), functionAlarms(name, FUNCTION_OF[name]))
   Object.assign(part.Resources, functionAlarms('Tick', 'tick'))
   return part
+}
+
+/** The command that shows what a function says. */
+function logsOf(functionName: string): string {
+  return `npx serverless logs -f ${functionName} ${ON_STAGE}`
+}
+
+function queueAlarms(name: (typeof PARTS)[number]) {
+  const queue = { QueueName: { 'Fn::GetAtt': [`${name}Queue`, 'QueueName'] } }
+  const deadLetters = { QueueName: { 'Fn::GetAtt': [`${name}DeadLetters`, 'QueueName'] } }
+  const logs = logsOf(FUNCTION_OF[name])
+  const look = `What and why: npm run dead-letters -- list ${ON_STAGE}`
+  return {
+    [`${name}DeadLettersAlarm`]: alarm(`${name}-dead-letters`, {
+      why: `Undelivered alerts. ${look}. Fix the cause, then: npm run dead-letters -- redrive --all ${ON_STAGE}`,
+      metric: ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'Maximum'],
+      of: deadLetters,
+      above: 0,
+    }),
+    [`${name}MoreDeadLettersAlarm`]: alarmOnMore(`${name}-more-dead-letters`, {
+      why: `Another undelivered alert, beside those that were there already. ${look}. This alarm ends after a minute, whatever becomes of it.`,
+      of: deadLetters,
+    }),
+    [`${name}WaitingAlarm`]: alarm(`${name}-waiting`, {
+      why:
+        name === 'Alarms'
+          ? `An event has been tried again and again for a quarter of an hour: it is not routed yet. Why: ${logs}`
+          : `A channel has not taken an alert for a quarter of an hour. Which and why: ${logs}, and npm run history -- ALARM ${ON_STAGE}`,
+      metric: [NAMESPACE, 'WaitingMs' satisfies Metric, 'Maximum'],
+      of: { Queue: name.toLowerCase() },
+      above: LONGEST_WAIT_S * 1_000,
+      forMinutes: TRIES_MINUTES,
+    }),
+    // Of what has been received a few times this metric knows nothing (shared/waiting.ts).
+    [`${name}AgeAlarm`]: alarm(`${name}-oldest-message`, {
+      why: `A message has been waiting for a quarter of an hour for the function that handles it: that does not run. Why: ${logs}, and ${CONCURRENCY}`,
+      metric: ['AWS/SQS', 'ApproximateAgeOfOldestMessage', 'Maximum'],
+      of: queue,
+      above: LONGEST_WAIT_S,
+    }),
+  }
 }
 
 function functionAlarms(name: string, functionName: string) {
@@ -118,13 +153,13 @@ function functionAlarms(name: string, functionName: string) {
   const of = { FunctionName: `${PREFIX}-${functionName}` }
   return {
     [`${name}ErrorsAlarm`]: alarm(`${name}-errors`, {
-      why: 'The function failed as a whole: it does not start, ran out of time, or crashed. Its log says where.',
+      why: `The function failed as a whole: it does not start, ran out of time, or crashed. Where: ${logsOf(functionName)}`,
       metric: ['AWS/Lambda', 'Errors', 'Sum'],
       of,
       above: 0,
     }),
     [`${name}ThrottlesAlarm`]: alarm(`${name}-throttles`, {
-      why: "Lambda did not run the function: the account's concurrency is used up. Messages wait meanwhile.",
+      why: `Lambda did not run the function: the account's concurrency is used up. Messages wait meanwhile. How much it has: ${CONCURRENCY}`,
       metric: ['AWS/Lambda', 'Throttles', 'Sum'],
       of,
       above: 0,
@@ -137,19 +172,22 @@ interface Watched {
   metric: [namespace: string, name: string, statistic: string]
   of: Record<string, unknown>
 }
-/** Too much of it in a minute, or in another period, or none of it for some periods. */
-type Bound = { above: number; periodS?: number } | { missingFor: { periods: number; periodS: number } }
+/**
+ * Too much of it in a minute, or in another period; `forMinutes`: in any of so many minutes. Or none of it for some periods.
+ */
+type Bound =
+  | { above: number; periodS?: number; forMinutes?: number }
+  | { missingFor: { periods: number; periodS: number } }
 
 function alarm(name: string, watched: Watched & Bound) {
   const [Namespace, MetricName, Statistic] = watched.metric
   return {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
-      AlarmName: `${PREFIX}-${name.toLowerCase()}`,
-      AlarmDescription: watched.why,
+      ...named(name, watched.why),
       Namespace,
       MetricName,
-      Dimensions: Object.entries(watched.of).map(([Name, Value]) => ({ Name, Value })),
+      Dimensions: dimensionsOf(watched.of),
       Statistic,
       ...when(watched),
       AlarmActions: [{ Ref: 'OperatorTopic' }],
@@ -158,11 +196,52 @@ function alarm(name: string, watched: Watched & Bound) {
   }
 }
 
+/**
+ * Goes off each time that letters are added to those that lie there. An alarm on how many there are goes off once, and says
+ * nothing of what is added while it lasts (CloudWatch User Guide, Alarm actions). Those that somebody looks at are out of
+ * sight for a minute and come back: they count all the while. That it ends tells nothing.
+ */
+function alarmOnMore(name: string, { why, of }: Pick<Watched, 'why' | 'of'>) {
+  const count = (MetricName: string) => ({
+    Metric: { Namespace: 'AWS/SQS', MetricName, Dimensions: dimensionsOf(of) },
+    Period: 60,
+    Stat: 'Maximum',
+  })
+  return {
+    Type: 'AWS::CloudWatch::Alarm',
+    Properties: {
+      ...named(name, why),
+      Metrics: [
+        { Id: 'visible', MetricStat: count('ApproximateNumberOfMessagesVisible'), ReturnData: false },
+        { Id: 'looked', MetricStat: count('ApproximateNumberOfMessagesNotVisible'), ReturnData: false },
+        { Id: 'count', Expression: 'visible + looked', ReturnData: false },
+        // Only where there were some before: of the first, the other alarm tells.
+        { Id: 'more', Expression: 'IF(count > DIFF(count), DIFF(count), 0)', ReturnData: true },
+      ],
+      EvaluationPeriods: 1,
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+      AlarmActions: [{ Ref: 'OperatorTopic' }],
+    },
+  }
+}
+
+function named(name: string, why: string) {
+  return { AlarmName: `${PREFIX}-${name.toLowerCase()}`, AlarmDescription: why }
+}
+
+function dimensionsOf(of: Watched['of']) {
+  return Object.entries(of).map(([Name, Value]) => ({ Name, Value }))
+}
+
 function when(bound: Bound) {
   if ('above' in bound) {
     return {
       Period: bound.periodS ?? 60,
-      EvaluationPeriods: 1,
+      EvaluationPeriods: bound.forMinutes ?? 1,
+      // One of them is enough.
+      ...(bound.forMinutes !== undefined && { DatapointsToAlarm: 1 }),
       Threshold: bound.above,
       ComparisonOperator: 'GreaterThanThreshold',
       // A queue or function that nobody uses reports nothing.

@@ -12,7 +12,7 @@ import { routeRecord } from '../shared/route/route.ts'
  */
 export const handler = middy<SQSEvent, SQSBatchResponse | undefined>().handler((event, context) =>
   within(context.getRemainingTimeInMillis(), async () => {
-    if (isFromQueue(event)) return handleBatch(event, context, routeRecord)
+    if (isFromQueue(event)) return handleBatch('alarms', event, context, routeRecord)
     await publishEvent(JSON.stringify(event ?? null))
   }),
 )

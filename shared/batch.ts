@@ -1,24 +1,35 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import { NotYet } from './deliver/not-yet.ts'
 import { log } from './log.ts'
+import { measureWaiting } from './waiting.ts'
 
 /**
  * What the handler of a function does that a queue feeds. Each record of a batch is handled by itself and fails by itself:
- * what `handle` throws on is logged, reported to SQS (ReportBatchItemFailures), and comes again; the rest does not.
+ * what `handle` throws on is logged, reported to SQS (ReportBatchItemFailures), and comes again; the rest does not. How long
+ * what fails has waited is measured, but for what throws NotYet.
  */
 export async function handleBatch(
+  queue: string,
   event: SQSEvent,
   context: Context,
   handle: (record: SQSRecord, context: Context) => Promise<void>,
 ): Promise<SQSBatchResponse> {
+  const failed: SQSRecord[] = []
   const handleAndTell = async (record: SQSRecord) => {
     try {
       await handle(record, context)
     } catch (error) {
       log.warn('comes again', { messageId: record.messageId, reason: String(error) })
+      if (!(error instanceof NotYet)) failed.push(record)
       throw error
     }
   }
   const processor = new BatchProcessor(EventType.SQS)
-  return processPartialResponse(event, handleAndTell, processor, { context, throwOnFullBatchFailure: false })
+  const answer = await processPartialResponse(event, handleAndTell, processor, {
+    context,
+    throwOnFullBatchFailure: false,
+  })
+  measureWaiting(queue, failed)
+  return answer
 }

@@ -22,6 +22,13 @@ export const METRICS = {
   Retried: [['Channel']],
   /** From the alarm's change to the channel's yes, of each notification. */
   LatencyMs: [['Channel']],
+  /**
+   * How long the oldest of what comes again has waited, by the queue that it is in: at each invocation that leaves something.
+   * Not by channel: each value needs an alarm of its own, and channels come and go without a deployment.
+   */
+  WaitingMs: [['Queue']],
+  /** Emails that were not published, for nobody has confirmed that they want what the channel's topic sends. */
+  Unconfirmed: [[]],
   /** Polls for newer rules in vain, or for rules that can't be taken: those that held before stay. */
   ConfigStale: [[]],
   /** By `tick`, each minute: how long ago what is most overdue was due. 0: nothing is. */
@@ -32,7 +39,7 @@ export const METRICS = {
 export const SUPPRESSED_BECAUSE = ['duplicate', 'stale', 'nobody', 'known', 'missed'] as const
 
 export type Metric = keyof typeof METRICS
-type Dimension = 'Channel' | 'Severity' | 'Reason'
+type Dimension = 'Channel' | 'Severity' | 'Reason' | 'Queue'
 
 /**
  * Writes metrics for CloudWatch as one line of its embedded metric format. A count of 0 is left out: it says nothing,

@@ -18,7 +18,7 @@ import { firing } from './alert-samples.ts'
 import { loadHandler, startLocalEngine } from './local-engine.ts'
 import { oweAll } from './owed.ts'
 
-type Type = 'slack' | 'pagerduty'
+type Type = 'slack' | 'pagerduty' | 'email'
 
 /** The delivering handlers on the local engine, with a table in which channels are owed alerts. */
 export interface Deliverers {
@@ -47,6 +47,7 @@ export async function startDeliverers(config: Config): Promise<Deliverers> {
   const handlers: Record<Type, Handler> = {
     slack: await loadHandler('deliver-slack'),
     pagerduty: await loadHandler('deliver-pagerduty'),
+    email: await loadHandler('deliver-email'),
   }
   const route = await loadHandler('route')
   const sqs = new SQSClient({})
@@ -126,7 +127,7 @@ export async function startDeliverers(config: Config): Promise<Deliverers> {
       return Messages.map((message) => message.MessageAttributes?.reason?.StringValue ?? '')
     },
     async clean() {
-      for (const type of ['slack', 'pagerduty', 'alarms']) {
+      for (const type of ['slack', 'pagerduty', 'email', 'alarms', 'inbox']) {
         await sqs.send(new PurgeQueueCommand({ QueueUrl: urlOf(type) }))
       }
       engine.slack.requests.length = 0

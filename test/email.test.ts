@@ -3,7 +3,7 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/c
 import * as fc from 'fast-check'
 import { type FauxqsServer, startFauxqs } from 'fauxqs'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type StandIn, startStandIn } from '../local/stand-ins/stand-in.ts'
+import { type Answer, type StandIn, startStandIn } from '../local/stand-ins/stand-in.ts'
 import { ChannelError } from '../shared/channels/channel.ts'
 import { email } from '../shared/channels/email/index.ts'
 import { anomaly, deployment, firing, hostile, message, noData, notTaken, resolved, samples } from './alert-samples.ts'
@@ -132,6 +132,7 @@ describe('sending', () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'test')
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test')
     vi.stubEnv('AWS_ENDPOINT_URL', sns.url)
+    vi.stubEnv('LOG_LEVEL', 'SILENT')
     sqs = new SQSClient({ endpoint: behind.href, useQueueUrlAsEndpoint: false })
     const client = new SNSClient({})
     topic = (await client.send(new CreateTopicCommand({ Name: 'email' }))).TopicArn ?? ''
@@ -205,6 +206,40 @@ describe('sending', () => {
     const error = await errorOf(send(topic))
     expect(error).toMatchObject({ retry, status })
     expect(error.message).toMatch(message)
+  })
+
+  test.each<[string, Answer, number]>([
+    [
+      'is refused',
+      { status: 403, body: '<ErrorResponse><Error><Code>AuthorizationError</Code></Error></ErrorResponse>' },
+      5_000,
+    ],
+    ['is answered by nonsense', { status: 200, body: '<a/>' }, 5_000],
+    ['fails', { status: 500 }, 5_000],
+    ['breaks', 'reset', 5_000],
+    ['is never answered', 'hang', 400],
+  ])('where the look for who subscribes %s, the email is sent all the same', async (how, answer, timeoutMs) => {
+    const { TopicArn: target = '' } = await new SNSClient({}).send(
+      new CreateTopicCommand({ Name: how.replaceAll(' ', '-') }),
+    )
+    const isLook = ({ body }: { body: unknown }) => String(body).includes('Action=GetTopicAttributes')
+    const before = sns.requests.length
+    sns.answerBy((request) => (isLook(request) ? answer : undefined))
+    await send(target, timeoutMs)
+    await send(target, timeoutMs)
+    const requests = sns.requests.slice(before)
+    expect(requests.filter((one) => !isLook(one))).toHaveLength(2)
+    // The second does not look again; a failure is tried twice by the SDK.
+    expect(requests.filter(isLook).length).toBeLessThanOrEqual(2)
+  })
+
+  test('what nobody would get is not published', async () => {
+    const { TopicArn: target = '' } = await new SNSClient({}).send(new CreateTopicCommand({ Name: 'nobody' }))
+    const error = await errorOf(send(target))
+    expect(error).toMatchObject({ retry: 'later', status: 404 })
+    expect(error.message).toMatch(/^nobody has confirmed the subscription of channel email: /)
+    const published = sns.requests.filter(({ body }) => String(body).includes('Action=Publish'))
+    expect(published.filter(({ body }) => String(body).includes('%3Anobody'))).toEqual([])
   })
 
   test('a connection that breaks is tried later', async () => {

@@ -193,7 +193,17 @@ function statementFor(role: Json, action: string): Json {
 }
 
 /** Alarms on what the functions measure themselves. */
-const OWN_METRIC_ALARMS = ['HeartbeatAlarm', 'HeartbeatLatencyAlarm', 'ConfigStaleAlarm', 'DueLateAlarm', 'NoTickAlarm']
+const OWN_METRIC_ALARMS = [
+  'HeartbeatAlarm',
+  'HeartbeatLatencyAlarm',
+  'ConfigStaleAlarm',
+  'DueLateAlarm',
+  'UnconfirmedAlarm',
+  'NoTickAlarm',
+]
+/** Alarms on letters that are added to others: on what two metrics give together. */
+const isOnMore = (id: string) => id.endsWith('MoreDeadLettersAlarm')
+const isOnWaiting = (id: string) => id.endsWith('WaitingAlarm')
 /** Alarms on what is missing. */
 const MISSING_ALARMS = ['HeartbeatAlarm', 'NoTickAlarm']
 
@@ -489,21 +499,22 @@ const CHECKS: Check[] = [
     problems: (t) => {
       const alarms = all(t, 'AWS::CloudWatch::Alarm')
       const watched = alarms
-        .filter(([id]) => !OWN_METRIC_ALARMS.includes(id))
+        .filter(([id]) => !OWN_METRIC_ALARMS.includes(id) && !isOnMore(id) && !isOnWaiting(id))
         .map(([, a]) => [a.MetricName, a.Dimensions[0].Value])
         .map(([metric, of]) => `${metric} ${typeof of === 'string' ? of : target(of)}`)
       const functions = all(t, 'AWS::Lambda::Function').flatMap(([id, f]) => (id === VALIDATOR ? [] : [f.FunctionName]))
       const queues = DEAD_LETTERS.map((id) => id.replace('DeadLetters', 'Queue'))
       const expected = [
         ...DEAD_LETTERS.map((id) => `ApproximateNumberOfMessagesVisible ${id}`),
-        // In the alarms' queue, what a maintenance covers waits for its end.
         ...queues.map((id) => `ApproximateAgeOfOldestMessage ${id}`),
         ...functions.flatMap((name) => [`Errors ${name}`, `Throttles ${name}`]),
       ]
       return [
         ...differs('watched', watched.sort(), expected.sort()),
         ...alarms.flatMap(([id, a]) =>
-          differs(id, [...a.AlarmActions, ...a.OKActions].map(target), ['OperatorTopic', 'OperatorTopic']),
+          isOnMore(id)
+            ? differs(id, [...a.AlarmActions].map(target), ['OperatorTopic'])
+            : differs(id, [...a.AlarmActions, ...a.OKActions].map(target), ['OperatorTopic', 'OperatorTopic']),
         ),
         ...alarms.flatMap(([id, a]) =>
           MISSING_ALARMS.includes(id)
@@ -566,6 +577,80 @@ const CHECKS: Check[] = [
     ],
   },
   {
+    name: 'each dead letter is told, beside others too',
+    problems: (t) => {
+      const expressions = (a: Json) =>
+        (a?.Metrics ?? []).map(
+          (m: Json) =>
+            m.Expression ?? [m.MetricStat.Metric.MetricName, target(m.MetricStat.Metric.Dimensions[0].Value)],
+        )
+      return DEAD_LETTERS.flatMap((id) => {
+        const alarm = t.Resources[id.replace('DeadLetters', 'MoreDeadLettersAlarm')]?.Properties
+        return [
+          ...differs(id, expressions(alarm), [
+            ['ApproximateNumberOfMessagesVisible', id],
+            ['ApproximateNumberOfMessagesNotVisible', id],
+            'visible + looked',
+            'IF(count > DIFF(count), DIFF(count), 0)',
+          ]),
+          ...differs(
+            `${id} goes off`,
+            [alarm?.ComparisonOperator, alarm?.Threshold, alarm?.EvaluationPeriods, alarm?.TreatMissingData],
+            ['GreaterThanThreshold', 0, 1, 'notBreaching'],
+          ),
+        ]
+      })
+    },
+    notices: [
+      (r) => {
+        r.SlackMoreDeadLettersAlarm = { Type: 'none' }
+      },
+      (r) => {
+        r.SlackMoreDeadLettersAlarm.Properties.Metrics = r.EmailMoreDeadLettersAlarm.Properties.Metrics
+      },
+      (r) => {
+        r.SlackMoreDeadLettersAlarm.Properties.Metrics[3].Expression = 'count'
+      },
+    ],
+  },
+  {
+    name: 'what a queue’s function tries again for a quarter of an hour is told, and emails that go to nobody',
+    problems: (t) => {
+      const of = (id: string) => {
+        const a = t.Resources[id]?.Properties
+        // Between two tries lies up to a quarter of an hour: one in twice that is enough.
+        return [a?.MetricName, a?.Dimensions, a?.Statistic, a?.Threshold, a?.EvaluationPeriods, a?.DatapointsToAlarm]
+      }
+      return [
+        ...DEAD_LETTERS.map((id) => id.replace('DeadLetters', '')).flatMap((name) =>
+          differs(name, of(`${name}WaitingAlarm`), [
+            'WaitingMs',
+            [{ Name: 'Queue', Value: name.toLowerCase() }],
+            'Maximum',
+            900_000,
+            30,
+            1,
+          ]),
+        ),
+        ...differs('nobody confirmed', of('UnconfirmedAlarm'), ['Unconfirmed', [], 'Sum', 0, 30, 1]),
+      ]
+    },
+    notices: [
+      (r) => {
+        r.SlackWaitingAlarm = { Type: 'none' }
+      },
+      (r) => {
+        r.SlackWaitingAlarm.Properties.Threshold = 900
+      },
+      (r) => {
+        r.EmailWaitingAlarm.Properties.EvaluationPeriods = 1
+      },
+      (r) => {
+        r.UnconfirmedAlarm.Properties.Threshold = 10
+      },
+    ],
+  },
+  {
     name: 'a heartbeat is sent to the alarms topic every five minutes, by EventBridge, with its own time',
     problems: (t) => {
       const ofTick = (r: Json) => target(r.Targets[0].Arn) === CLOCK
@@ -604,7 +689,9 @@ const CHECKS: Check[] = [
       )
       const namespaces = all(t, 'AWS::Lambda::Function').map(([, f]) => f.Environment.Variables.METRICS_NAMESPACE)
       const graphs = lines(t).filter(([namespace]) => !namespace?.startsWith('AWS/'))
-      const alarms = all(t, 'AWS::CloudWatch::Alarm').filter(([, a]) => !a.Namespace.startsWith('AWS/'))
+      const alarms = all(t, 'AWS::CloudWatch::Alarm').filter(
+        ([id, a]) => !isOnMore(id) && !a.Namespace.startsWith('AWS/'),
+      )
       const named = [
         ...graphs.map(([, metric, dimension]) => [metric, dimension].filter(Boolean).join(' ')),
         ...alarms.map(([, a]) => [a.MetricName, ...a.Dimensions.map((d: Json) => d.Name)].join(' ')),
@@ -686,7 +773,7 @@ const CHECKS: Check[] = [
       (r) => changeBody(r, (body) => body.replace('"stat":"p95"', '"stat":"p950"')),
       (r) => changeBody(r, (body) => body.replace('"region"', '"place"')),
       (r) => changeBody(r, (body) => body.replace('"x":8', '"x":7')),
-      (r) => changeBody(r, (body) => body.replace('"width":12', '"width":25')),
+      (r) => changeBody(r, (body) => body.replace('"width":8', '"width":25')),
       (r) => changeBody(r, (body) => body.replace('"period":300', '"period":301')),
       (r) => changeBody(r, (body) => body.replace('"Classified","Severity",', '"Classified",')),
     ],

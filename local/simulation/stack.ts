@@ -245,8 +245,8 @@ function envelopeOf({ topic, messageId, message, subject }: Publication, now: nu
   })
 }
 
-function emailIn({ service, input }: Request): string | undefined {
-  return service === 'sns' ? /-email-([\w-]+)$/.exec(String(input.TopicArn))?.[1] : undefined
+function emailIn({ service, operation, input }: Request): string | undefined {
+  return service === 'sns' && operation === 'Publish' ? /-email-([\w-]+)$/.exec(String(input.TopicArn))?.[1] : undefined
 }
 
 /** Enough to tell calls apart in a story. */

@@ -29,7 +29,7 @@ export function deliverer<Type extends ChannelType, Payload>(
 
   return middy<SQSEvent, SQSBatchResponse>().handler(({ Records }, context) =>
     within(context.getRemainingTimeInMillis(), async () => {
-      const invocation = new Invocation(context)
+      const invocation = new Invocation(context, channel.type)
       const { config: channels } = await live.current()
       const delivery: Delivery<Payload, Type> = { channel, channels, resolveTarget, invocation }
       const claimed = await claimAll(Records, delivery)

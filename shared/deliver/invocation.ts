@@ -1,5 +1,7 @@
 import type { Context, SQSBatchResponse, SQSRecord } from 'aws-lambda'
+import type { ChannelType } from '../../schemas/notification.ts'
 import { log } from '../log.ts'
+import { measureWaiting } from '../waiting.ts'
 import type { Claimed } from './messages.ts'
 import { NotYet } from './not-yet.ts'
 
@@ -11,11 +13,13 @@ const SHORTEST_CALL_MS = 1_000
 /** One invocation: its records, which of them come again, and the time that is left. */
 export class Invocation {
   readonly #context: Context
+  readonly #queue: ChannelType
   readonly #records = new Map<Claimed, SQSRecord>()
-  readonly #again = new Set<string>()
+  readonly #again = new Map<string, SQSRecord>()
 
-  constructor(context: Context) {
+  constructor(context: Context, queue: ChannelType) {
     this.#context = context
+    this.#queue = queue
   }
 
   add(claimed: Claimed, record: SQSRecord): void {
@@ -28,8 +32,8 @@ export class Invocation {
     return record
   }
 
-  comesAgain({ messageId }: SQSRecord): void {
-    this.#again.add(messageId)
+  comesAgain(record: SQSRecord): void {
+    this.#again.set(record.messageId, record)
   }
 
   /** Runs what settles a notification. When that fails, nothing is known to be done: its message comes again. */
@@ -61,7 +65,8 @@ export class Invocation {
   }
 
   answer(): SQSBatchResponse {
-    return { batchItemFailures: [...this.#again].map((itemIdentifier) => ({ itemIdentifier })) }
+    measureWaiting(this.#queue, [...this.#again.values()])
+    return { batchItemFailures: [...this.#again.keys()].map((itemIdentifier) => ({ itemIdentifier })) }
   }
 }
 

@@ -9,6 +9,7 @@ import type { Timed } from '../decide/decision.ts'
 import { hold } from '../decide/hold.ts'
 import { changesToRead, firingOf, type Next, nextByTime } from '../decide/next.ts'
 import { waitingOf } from '../decide/waiting.ts'
+import { NotYet } from '../deliver/not-yet.ts'
 import { told } from '../deliver/turn.ts'
 import { keptTrace } from '../explain/kept-trace.ts'
 import { log } from '../log.ts'
@@ -30,10 +31,13 @@ export function orderIn(body: string): Order | undefined {
   }
 }
 
-/** @param sentAt when the order was sent, ms since 1970. @throws {Error} when it is for rules that are not here yet. */
+/** As the alarms' queue has it (deploy/queues.yml). */
+const COMES_AGAIN_MS = 90_000
+
+/** @param sentAt when the order was sent, ms since 1970. @throws {NotYet} when it is for rules that are not here yet. */
 export async function obey(order: Order, current: Versioned<Config>, sentAt: number): Promise<void> {
   if ('due' in order && isEarly(order, current, sentAt)) {
-    throw new Error(`waits for version ${order.rules} of the rules, which is being rolled out`)
+    throw new NotYet(`waits for version ${order.rules} of the rules, which is being rolled out`, COMES_AGAIN_MS)
   }
   if ('due' in order) return lookAt(order, current)
   if ('told' in order) return note(order)

@@ -35,6 +35,9 @@ export class Sns {
     if (!this.topics.has(topic)) throw new AwsError('NotFound', 'Topic does not exist', { status: 404 })
     if (operation === 'Publish') return this.#publish(topic, input, lineage)
     if (operation === 'PublishBatch') return this.#publishBatch(topic, input, lineage, fails)
+    // As the answer's XML has a map. Who is to read it has confirmed.
+    if (operation === 'GetTopicAttributes')
+      return { Attributes: { entry: { key: 'SubscriptionsConfirmed', value: '1' } } }
     throw new AwsError('InvalidAction', `the model of SNS has no ${operation}`)
   }
 

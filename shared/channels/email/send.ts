@@ -1,8 +1,10 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
+import { measure } from '../../metrics.ts'
 import { ChannelError, type Destination } from '../channel.ts'
 import { failureInWords, withoutSecret } from '../http-answer.ts'
 import { oneLine, shorten } from '../outside-text.ts'
 import type { Email } from './message.ts'
+import { hasSubscriber } from './subscribers.ts'
 
 const clients = new Map<string | undefined, SNSClient>()
 
@@ -17,13 +19,16 @@ function clientFor({ server, target }: Destination): SNSClient {
 
 /**
  * Publishes one email to the topic. SNS has taken it when it answers with a message id; it delivers to confirmed addresses.
- * Settles within `timeoutMs`. `AWS_ENDPOINT_URL_SNS`, or `server`, leads to another SNS.
+ * Where there is none it is not published. Settles within `timeoutMs`. `AWS_ENDPOINT_URL_SNS`, or `server`, leads to another
+ * SNS.
  * @throws {ChannelError}
  */
 export async function send({ subject, text }: Email, to: Destination): Promise<void> {
   const abortSignal = AbortSignal.timeout(to.timeoutMs)
+  const client = clientFor(to)
+  if (!(await hasSubscriber(client, to.target, to.timeoutMs))) throw toNobody(to)
   try {
-    await clientFor(to).send(
+    await client.send(
       new PublishCommand({
         TopicArn: to.target,
         Subject: subject,
@@ -37,6 +42,16 @@ export async function send({ subject, text }: Email, to: Destination): Promise<v
       ? new ChannelError(`SNS (channel ${to.channel}) did not answer within ${to.timeoutMs} ms`, { retry: 'later' })
       : refusal(error, to)
   }
+}
+
+/** A failed try: whoever confirms within some hours gets it, and until then its fallback does. */
+function toNobody({ channel }: Destination): ChannelError {
+  measure({ Unconfirmed: 1 })
+  return new ChannelError(
+    `nobody has confirmed the subscription of channel ${channel}: SNS would send the email to nobody. ` +
+      'Each address confirms by the mail that AWS has sent it, or is subscribed again (README, "Who gets the emails")',
+    { retry: 'later', status: 404 },
+  )
 }
 
 /** Client errors that pass by themselves: throttling, credentials about to be renewed, a clock that is off. */

@@ -1,0 +1,94 @@
+import type { SQSEvent } from 'aws-lambda'
+import { describe, expect, test } from 'vitest'
+import { tableThrottle } from '../local/faults/aws-proxies.ts'
+import { written } from './emf.ts'
+import { Living } from './living.ts'
+import { contextOf } from './router-by-hand.ts'
+
+/** What the operator's alarms on WaitingMs go by: SQS's own metric does not see what is tried again. */
+const life = new Living()
+const MINUTE = 60_000
+
+/** The longest that anything has waited while `work` runs, in whole minutes, by its queue. */
+async function waited(work: () => Promise<unknown>): Promise<Record<string, number>> {
+  const { metrics } = await written(work)
+  const longest: Record<string, number> = {}
+  for (const { metric, dimensions, unit, value } of metrics) {
+    if (metric !== 'WaitingMs') continue
+    expect(unit).toBe('Milliseconds')
+    const { Queue = '' } = dimensions
+    longest[Queue] = Math.max(longest[Queue] ?? 0, Math.floor(value / MINUTE))
+  }
+  return longest
+}
+
+test('nothing waits while all is well', async () => {
+  expect(await waited(() => life.come('ALARM 10:00', 'OK 10:20'))).toEqual({})
+})
+
+describe('a channel that is down', () => {
+  test.each([
+    ['Slack', 'slack', () => life.slackAnswers(503), 'api-warning'],
+    ['PagerDuty', 'pagerduty', () => life.pagerAnswers(503), 'api'],
+    ['Slack, which asks to be left alone,', 'slack', () => life.slackAnswers(429), 'api-warning'],
+  ])('%s shows for how long an alert has waited for it', async (_what, queue, breakIt, name) => {
+    life.called(name)
+    breakIt()
+    const first = await waited(() => life.come('ALARM 10:00').then(() => life.passUntil('10:14')))
+    expect(first[queue]).toBeLessThan(15)
+    expect(first[queue]).toBeGreaterThan(2)
+    const then = await waited(() => life.passUntil('10:40'))
+    expect(then).toEqual({ [queue]: expect.toSatisfy((minutes) => minutes >= 15 && minutes <= 40) })
+  })
+
+  test('shows nothing any more once it is back', async () => {
+    life.called('api-warning')
+    life.slackAnswers(503)
+    await life.come('ALARM 10:00')
+    await life.passUntil('10:20')
+    life.slackAnswers()
+    await life.passUntil('10:50')
+    expect(life.slackTold()).toHaveLength(1)
+    expect(await waited(() => life.come('OK 11:00'))).toEqual({})
+  })
+})
+
+test('what was held for a night has not waited: a first try that fails is no alarm', async () => {
+  life.called('api-quiet')
+  await life.come('ALARM 22:30')
+  life.slackAnswers(503)
+  const { slack } = await waited(() => life.passUntil('30:02'))
+  expect(slack).toBeLessThan(5)
+})
+
+describe('while the table does not answer', () => {
+  test.each(['alarms', 'slack'] as const)('what waits in the queue %s shows', async (queue) => {
+    life.called('api-warning')
+    await life.router.come(life.change('ALARM', '10:00'))
+    if (queue === 'slack') await life.router.work('alarms')
+    life.router.aws.table.answerBy(() => tableThrottle)
+    await life.router.work(queue)
+    // The emulator gives what was not deleted once more after ten.
+    life.at('10:09')
+    const longest = await waited(() => life.router.work(queue))
+    life.router.aws.table.answerBy()
+    expect(longest).toEqual({ [queue]: 9 })
+  })
+})
+
+test('an order that waits for rules that are being rolled out delays no alert', async () => {
+  const order = { due: 'nothing', at: new Date().toISOString(), rules: 'of-tomorrow' }
+  const record = {
+    messageId: 'm',
+    body: JSON.stringify(order),
+    attributes: { SentTimestamp: String(Date.now() - 20 * MINUTE) },
+    eventSource: 'aws:sqs',
+  }
+  const event = { Records: [record] } as unknown as SQSEvent
+  let answer: unknown
+  const longest = await waited(async () => {
+    answer = await life.router.handler('alarms')(event, contextOf(15_000))
+  })
+  expect(longest).toEqual({})
+  expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm' }] })
+})
