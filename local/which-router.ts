@@ -1,7 +1,12 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { type DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb'
+import {
+  DescribeTableCommand,
+  type DynamoDBClient,
+  paginateListTables,
+  type TableDescription,
+} from '@aws-sdk/client-dynamodb'
 import { UsageError } from './command.ts'
 import { CREDENTIALS_ENVIRONMENT } from './emulated.ts'
 import { PREFIX } from './topology.ts'
@@ -41,15 +46,41 @@ export async function chooseRouter(stage: string | undefined): Promise<Router> {
   return { prefix: PREFIX, where: 'the router that runs here', option: '', tableName }
 }
 
-/** CloudFormation names the table: the stack, the resource, and something random. */
+/**
+ * CloudFormation names the table: the stack, the resource, and something random. One that a removed stack has left behind is
+ * older than the one of the stack that is here now: the newest is taken, and the others are named.
+ */
 async function tableOf(client: DynamoDBClient, prefix: string): Promise<string> {
+  const names: string[] = []
   for await (const { TableNames = [] } of paginateListTables({ client }, {})) {
-    const name = TableNames.find((one) => one.startsWith(`${prefix}-AlertTable-`))
-    if (name !== undefined) return name
+    names.push(...TableNames.filter((one) => one.startsWith(`${prefix}-AlertTable-`)))
   }
-  const error = new Error(`no table is called ${prefix}-AlertTable-…`)
-  error.name = 'NoSuchRouter'
-  throw error
+  const [only, ...others] = names
+  if (only === undefined) {
+    throw Object.assign(new Error(`no table is called ${prefix}-AlertTable-…`), { name: 'NoSuchRouter' })
+  }
+  return others.length === 0 ? only : newestOf(client, names)
+}
+
+async function newestOf(client: DynamoDBClient, names: string[]): Promise<string> {
+  const tables = await Promise.all(
+    names.map(async (TableName) => (await client.send(new DescribeTableCommand({ TableName }))).Table ?? {}),
+  )
+  const madeAt = ({ CreationDateTime }: TableDescription) => CreationDateTime?.getTime() ?? 0
+  const [newest, ...older] = tables
+    .filter(({ TableStatus }) => TableStatus !== 'DELETING')
+    .sort((a, b) => madeAt(b) - madeAt(a))
+    .map((table) => ({ name: table.TableName ?? '', day: new Date(madeAt(table)).toISOString().slice(0, 10) }))
+  if (newest === undefined) {
+    throw Object.assign(new Error(`${names.join(' and ')} are being deleted`), { name: 'NoSuchRouter' })
+  }
+  if (older.length > 0) {
+    const left = older.map(({ name, day }) => `${name} (${day})`).join(', ')
+    process.stderr.write(
+      `Of ${older.length + 1} tables this is the newest: ${newest.name} (${newest.day}). Left behind: ${left}\n`,
+    )
+  }
+  return newest.name
 }
 
 /** What is known of a router that runs on this machine. */
