@@ -15,6 +15,8 @@ export const DEPLOYED = readConfig('config/alerts.yml')
 export const BASE = versionOf(documentOf(DEPLOYED))
 /** Whose it is, the stack's alarms say. */
 export const PLACE = 'stage prod, account 123456789012, us-east-1'
+/** The alarms that watch over its roll-outs. */
+export const MONITORS = ['alert-router-prod-errors', 'alert-router-prod-stale-rules'] as const
 const MINUTE = 60_000
 
 /** Stage prod in AppConfig, deployed with the shipped rules, at a time of its own. */
@@ -40,6 +42,7 @@ export async function deployedStage(options: { maxBytes?: number } = {}): Promis
       { name: 'alert-router-prod', minutes: 10, growthPercent: 20, bakeMinutes: 10 },
       { name: 'alert-router-prod-at-once', minutes: 0, growthPercent: 100, bakeMinutes: 0 },
     ],
+    monitors: [...MONITORS],
     now: () => time,
     validate: (content) => {
       const problems = problemsOfPushed(content)
@@ -49,6 +52,7 @@ export async function deployedStage(options: { maxBytes?: number } = {}): Promis
   })
   const env = {
     AWS_ENDPOINT_URL_APPCONFIG: server.url,
+    AWS_ENDPOINT_URL_CLOUDWATCH: server.url,
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',

@@ -11,7 +11,7 @@ import type { PushedConfig } from '../schemas/pushed-config.ts'
 import { readConfigText } from '../shared/config/read.ts'
 import { documentOf, versionOf } from '../shared/config/version.ts'
 import type { Recipient } from '../shared/decide/alert-state.ts'
-import { BASE, DEPLOYED, type DeployedStage, deployedStage, PLACE, SHIPPED } from './deployed-stage.ts'
+import { BASE, DEPLOYED, type DeployedStage, deployedStage, MONITORS, PLACE, SHIPPED } from './deployed-stage.ts'
 import { rules } from './rules-command.ts'
 
 /** An edit that the case does not forbid. */
@@ -25,6 +25,7 @@ writeFileSync(
   '- { name: data loss wakes somebody, event: samples/data-loss-1-alarm.json, expect: { severity: critical } }',
 )
 const top = process.cwd()
+const [ERRORS, STALE] = MONITORS
 let stage: DeployedStage
 let server: AppConfigStandIn
 
@@ -121,6 +122,20 @@ test('an alarm during the roll-out brings the rules before back, and the user is
   expect((await push(EDITED)).code).toBe(0)
 })
 
+test('with --unwatched an alarm whose actions are off stops nothing, whatever its state', async () => {
+  server.alarms[ERRORS] = { StateValue: 'ALARM', ActionsEnabled: false }
+  expect((await push(EDITED)).code).toBe(1)
+  expect((await push(EDITED, { args: ['--unwatched'] })).code).toBe(0)
+  expect(pushed()).toHaveLength(1)
+})
+
+test('an alarm that is not ready holds up no roll-back', async () => {
+  await push(EDITED)
+  server.alarms[ERRORS] = { StateValue: 'ALARM', ActionsEnabled: true }
+  const { code } = await stage.push(['--stage', 'prod', '--rollback', '--yes'], { cwd: folder })
+  expect(code).toBe(0)
+})
+
 test('as JSON, one object at the end, and the rest beside it', async () => {
   const { code, out, err } = await push(EDITED, { args: ['--json'] })
   expect(code).toBe(0)
@@ -170,6 +185,63 @@ describe('nothing is stored or rolled out', () => {
     expect(out).toContain('Deploy them with "npm run deploy -- --stage prod"')
     expect(out).toContain('"email-night": an email channel has a topic of its own')
     expect(out).toContain('"slack-night": deliver-slack may not read the secret "slack-night"')
+  })
+
+  const READY = { StateValue: 'OK', ActionsEnabled: true }
+  test.each<[string, AppConfigStandIn['alarms'], string[], RegExp[]]>([
+    [
+      'in ALARM',
+      { [ERRORS]: { ...READY, StateValue: 'ALARM', AlarmDescription: 'The function failed.' } },
+      [],
+      [/-errors: in ALARM, so AppConfig would bring .* back at once\. The function failed\.$/m],
+    ],
+    [
+      'in ALARM, with --unwatched',
+      { [ERRORS]: { ...READY, StateValue: 'ALARM' } },
+      ['--unwatched'],
+      [/-errors: in ALARM/],
+    ],
+    ['new', { [ERRORS]: { ...READY, StateValue: 'INSUFFICIENT_DATA' } }, [], [/-errors: INSUFFICIENT_DATA, .*: wait/]],
+    [
+      'OK, but muted',
+      { [ERRORS]: { ...READY, ActionsEnabled: false } },
+      [],
+      [/-errors: its actions are off.* enable-alarm-actions --alarm-names alert-router-prod-errors$/m],
+    ],
+    [
+      'like another not ready',
+      { [ERRORS]: { ...READY, StateValue: 'ALARM' }, [STALE]: { ...READY, ActionsEnabled: false } },
+      [],
+      [/-errors: in ALARM/, /-stale-rules: its actions are off/],
+    ],
+  ])('while an alarm that would roll it back is %s', async (_what, alarms, args, messages) => {
+    Object.assign(server.alarms, alarms)
+    const { code, out } = await push(EDITED, { args })
+    expect(code).toBe(1)
+    expect(out).toContain('Nothing was pushed: not all alarms')
+    expect(out).toContain('push with --unwatched')
+    for (const message of messages) expect(out).toMatch(message)
+    expect(out.match(/^ {2}alert-router-/gm)).toHaveLength(messages.length)
+  })
+
+  test('while an alarm that would roll it back is gone', async () => {
+    delete server.alarms[ERRORS]
+    const { code, out } = await push(EDITED)
+    expect(code).toBe(1)
+    expect(out).toMatch(/-errors: there is no such alarm\. .*: npm run deploy -- --stage prod/)
+  })
+
+  test('when the alarms may not be looked at', async () => {
+    server.answerBy(({ path }) =>
+      path === 'POST /'
+        ? {
+            status: 400,
+            headers: { 'x-amzn-errortype': 'AccessDenied' },
+            body: { message: 'not authorized to perform: cloudwatch:DescribeAlarms' },
+          }
+        : undefined,
+    )
+    await expect(push(EDITED)).rejects.toThrow('cloudwatch:DescribeAlarms')
   })
 
   test('when nobody can be asked', async () => {

@@ -12,6 +12,7 @@ import { placeInWords, stageName } from './live/place.ts'
 import { PushRefused, type Way } from './live/roll-out.ts'
 import { appConfigClient, readStage, type Stage } from './live/stage.ts'
 import { otherThan, readSavedPlan, type SavedPlan } from './plan/saved.ts'
+import { isWatched } from './push/alarms.ts'
 import { casesPass, isSound, mayGoLive } from './push/allowed.ts'
 import { commitOf, whoPushes } from './push/from-where.ts'
 import { rollBack } from './push/roll-back.ts'
@@ -38,6 +39,8 @@ AppConfig brings back the rules before.
                    rules, what is live, or the stage differ from the plan's
   --rollback       go back: stop the roll-out that goes on, or else bring back
                    the rules that were live before, at once
+  --unwatched      even where the actions of an alarm that would bring the rules
+                   before back are off
   --yes            don't ask
   --json           {"stage", "account", "region", "version", "base",
                    "deployment", "state", "because", "plan"} when it has ended;
@@ -48,6 +51,10 @@ other addresses, a secret that no function may read yet. They need "npm run
 deploy". When a channel goes, or gets another name without "formerly", push
 looks into the stage's table (dynamodb:ListTables and Scan) and warns of the
 alerts that still need it.
+
+A roll-out begins only while the alarms that watch over it are OK and have their
+actions on (cloudwatch:DescribeAlarms). Else push says which is not ready, and
+what to do. A roll-back looks at no alarm.
 
 Ctrl-C stops watching, not the roll-out. What was pushed stays live until a
 deployment changes the rules, or the next push. When the stack is deployed with
@@ -96,6 +103,7 @@ function readArguments(args: string[]) {
   const { values, positionals } = readOptions(args, {
     stage: { type: 'string' },
     yes: { type: 'boolean', default: false },
+    unwatched: { type: 'boolean', default: false },
     config: { type: 'string' },
     since: { type: 'string' },
     against: { type: 'string', multiple: true, default: [] },
@@ -156,6 +164,7 @@ async function push(
     say(`These rules are live already in ${where} (version ${version}).`)
     return { version, state: 'COMPLETE' }
   }
+  if (!(await isWatched(stage, asked.unwatched, say))) return undefined
 
   if (saved) say(saved.shown)
   const plan = saved ? saved.plan : await showPlan(stage, { ...asked, config, file }, say)

@@ -10,6 +10,8 @@ export interface AppConfigStandIn extends StandIn {
   deployments: Deployment[]
   /** One of the environment's alarms goes off: what is being deployed is rolled back. */
   alarm(): void
+  /** CloudWatch's alarms, by their names, as DescribeAlarms gives them: those that watch over the environment. */
+  alarms: Record<string, { StateValue: string; ActionsEnabled: boolean; AlarmDescription?: string }>
 }
 
 export interface HostedVersion {
@@ -53,6 +55,8 @@ interface Options {
   now?: () => number
   /** A version's largest size. AppConfig's is a quota of 1 MB or more. */
   maxBytes?: number
+  /** Names of the alarms that watch over the environment. Each is OK at first. */
+  monitors?: string[]
 }
 
 /** What a session of the data plane knows. */
@@ -66,23 +70,28 @@ interface Session {
 }
 
 const DAY_MS = 86_400_000
-const ALARM = 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:alert-router-prod-errors'
+const ALARM = 'alert-router-prod-errors'
+const arnOf = (alarm: string) => `arn:aws:cloudwatch:us-east-1:123456789012:alarm:${alarm}`
 /** A roll-out that was complete so long ago can't be taken back (API Reference, StopDeployment). */
 const REVERT_MS = 3 * DAY_MS
 
 /**
  * AWS AppConfig, as documented: what we use of its control plane (AWS_ENDPOINT_URL_APPCONFIG) and its data plane
- * (AWS_ENDPOINT_URL_APPCONFIGDATA), on one port. An id is the name with "id-" before it.
+ * (AWS_ENDPOINT_URL_APPCONFIGDATA), and the alarms that it looks at (AWS_ENDPOINT_URL_CLOUDWATCH), on one port. An id is the name with "id-" before it.
  */
 export async function startAppConfig(options: Options): Promise<AppConfigStandIn> {
-  const { strategies, now = Date.now, maxBytes = 1_024 * 1_024 } = options
+  const { strategies, now = Date.now, maxBytes = 1_024 * 1_024, monitors = [ALARM] } = options
   const hosted = new Map<string, HostedVersion[]>(options.profiles.map((profile) => [profile, []]))
   const deployments: Deployment[] = []
   const tokens = new Map<string, { session: Session; madeAt: number }>()
   const used = new Set<string>()
+  const alarms: AppConfigStandIn['alarms'] = Object.fromEntries(
+    monitors.map((name) => [name, { StateValue: 'OK', ActionsEnabled: true }]),
+  )
   let sessions = 0
 
   function answer(request: Request): HttpAnswer {
+    if (String(request.headers['x-amz-target']).endsWith('.DescribeAlarms')) return describeAlarms(request)
     const url = new URL(request.path, 'http://stand-in')
     const path = url.pathname.split('/').slice(1).map(decodeURIComponent)
     const call = `${request.method} ${path.map((part, index) => (index % 2 === 0 ? part : '*')).join('/')}`
@@ -90,7 +99,13 @@ export async function startAppConfig(options: Options): Promise<AppConfigStandIn
       case 'GET applications':
         return items([{ Id: `id-${options.application}`, Name: options.application }])
       case 'GET applications/*/environments':
-        return items([{ Id: `id-${options.environment}`, Name: options.environment, Monitors: [{ AlarmArn: ALARM }] }])
+        return items([
+          {
+            Id: `id-${options.environment}`,
+            Name: options.environment,
+            Monitors: monitors.map((name) => ({ AlarmArn: arnOf(name) })),
+          },
+        ])
       case 'GET applications/*/configurationprofiles':
         return items(options.profiles.map((name) => ({ Id: `id-${name}`, Name: name, LocationUri: 'hosted' })))
       case 'GET deploymentstrategies':
@@ -118,6 +133,13 @@ export async function startAppConfig(options: Options): Promise<AppConfigStandIn
       default:
         return refused(404, 'ResourceNotFoundException', `there is no ${call}`)
     }
+  }
+
+  /** CloudWatch leaves out what it does not know. */
+  function describeAlarms({ json }: Request): HttpAnswer {
+    const { AlarmNames } = json as { AlarmNames: string[] }
+    const known = AlarmNames.filter((name) => name in alarms)
+    return { status: 200, body: { MetricAlarms: known.map((AlarmName) => ({ AlarmName, ...alarms[AlarmName] })) } }
   }
 
   function versionsOf(id: string | undefined): HostedVersion[] {
@@ -278,7 +300,7 @@ export async function startAppConfig(options: Options): Promise<AppConfigStandIn
     const OccurredAt = new Date(rolledBackAt).toISOString()
     const why =
       stoppedBy === undefined
-        ? { TriggeredBy: 'CLOUDWATCH_ALARM', Description: `Rollback initiated by ${ALARM}` }
+        ? { TriggeredBy: 'CLOUDWATCH_ALARM', Description: `Rollback initiated by ${arnOf(ALARM)}` }
         : { TriggeredBy: stoppedBy, Description: 'Rollback initiated by the user' }
     return [{ EventType: 'ROLLBACK_STARTED', ...why, OccurredAt }, started]
   }
@@ -350,6 +372,7 @@ export async function startAppConfig(options: Options): Promise<AppConfigStandIn
     versions: (profile) => [...(hosted.get(profile) ?? [])],
     store: (profile, content) => store(profile, Buffer.from(content)),
     deployments,
+    alarms,
     alarm() {
       for (const one of deployments) if (isOngoing(stateOf(one).State)) one.rolledBackAt = now()
     },

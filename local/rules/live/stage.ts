@@ -50,6 +50,8 @@ export interface Stage {
   versions: Stored[]
   /** The newest first. */
   rollouts: DeploymentSummary[]
+  /** Names of those that bring the rules before back, while a roll-out goes on. */
+  alarms: string[]
   ids: Ids
 }
 
@@ -86,6 +88,7 @@ export async function readStage(client: AppConfigClient, stage: string): Promise
     ongoing: rollouts.find(({ State = '' }) => ONGOING.includes(State)),
     versions: await storedVersions(client, ids),
     rollouts,
+    alarms: (environment.Monitors ?? []).flatMap(({ AlarmArn }) => AlarmArn?.split(':alarm:')[1] ?? []),
     ids,
   }
 }
