@@ -30,6 +30,12 @@ const MONITORS = [
   'ConfigStaleAlarm',
 ]
 
+/**
+ * Where an account protects its configurations, AppConfig deletes none that was asked for within an hour: the functions ask
+ * each minute, and the stack could not be removed (AppConfig User Guide, Deletion protection).
+ */
+const MAY_BE_DELETED = 'BYPASS'
+
 /** AppConfig's limit on a validator's text (API Reference, Validator). */
 const MAX_SCHEMA = 32_768
 
@@ -51,6 +57,7 @@ export function liveConfig(config: Config): TemplatePart {
         Properties: {
           ApplicationId: { Ref: 'ConfigApplication' },
           Name: STAGE,
+          DeletionProtectionCheck: MAY_BE_DELETED,
           Monitors: MONITORS.map((alarm) => ({ AlarmArn: arnOf(alarm), AlarmRoleArn: arnOf('ConfigMonitorRole') })),
         },
       },
@@ -83,6 +90,7 @@ export function liveConfig(config: Config): TemplatePart {
         Properties: {
           ApplicationId: { Ref: 'ConfigApplication' },
           Name: PROFILES.rules,
+          DeletionProtectionCheck: MAY_BE_DELETED,
           Description: 'What is live',
           LocationUri: 'hosted',
           Type: 'AWS.Freeform',
@@ -133,6 +141,7 @@ export function liveConfig(config: Config): TemplatePart {
         Properties: {
           ApplicationId: { Ref: 'ConfigApplication' },
           Name: PROFILES.deployed,
+          DeletionProtectionCheck: MAY_BE_DELETED,
           Description: 'What the stack was deployed with: what "npm run rules -- push" compares to. Never rolled out',
           LocationUri: 'hosted',
           Type: 'AWS.Freeform',

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { AppConfigClient, type AppConfigClientConfig } from '@aws-sdk/client-appconfig'
 import type { Config } from '../schemas/config.ts'
 import { ConfigError } from '../shared/config/check.ts'
 import { CONFIG_FOLDER } from '../shared/config/files.ts'
@@ -9,6 +10,7 @@ import { dashboard } from './dashboard.ts'
 import { emailTopicArns, emailTopics } from './email-topics.ts'
 import { heartbeat } from './heartbeat.ts'
 import { liveConfig, liveConfigArn, liveConfigPlace } from './live-config.ts'
+import { deletePushedRules } from './pushed-rules.ts'
 import { savedQuery } from './saved-query.ts'
 import { secretArns } from './secret-arns.ts'
 import { watch } from './watch.ts'
@@ -43,7 +45,8 @@ type Resources = Record<string, Resource>
 interface Serverless {
   serviceDir: string
   classes: { Error: new (message: string, code: string) => Error }
-  service: { provider: { compiledCloudFormationTemplate: { Resources: Resources } } }
+  getProvider(name: 'aws'): { getStage(): string; getAwsSdkV3Config(): Promise<AppConfigClientConfig> }
+  service: { service: string; provider: { compiledCloudFormationTemplate: { Resources: Resources } } }
 }
 
 /**
@@ -88,7 +91,19 @@ export default class AlertsPlugin {
       'before:aws:package:finalize:saveServiceState': () =>
         tidyRoles(serverless.service.provider.compiledCloudFormationTemplate.Resources),
       'before:deploy:deploy': () => refuseNobody(serverless),
+      'before:remove:remove': () => forgetPushed(serverless),
     }
+  }
+}
+
+/** Before a stack is removed, with the credentials and the region of the command. */
+async function forgetPushed(serverless: Serverless): Promise<void> {
+  const provider = serverless.getProvider('aws')
+  const client = new AppConfigClient(await provider.getAwsSdkV3Config())
+  try {
+    await deletePushedRules(client, `${serverless.service.service}-${provider.getStage()}`)
+  } finally {
+    client.destroy()
   }
 }
 

@@ -1551,6 +1551,21 @@ const CHECKS: Check[] = [
     ],
   },
   {
+    name: 'rules that the functions have just asked for hold up no removal of the stack',
+    problems: (t) =>
+      ['AWS::AppConfig::Environment', 'AWS::AppConfig::ConfigurationProfile'].flatMap((type) =>
+        all(t, type).flatMap(([id, p]) => differs(id, p.DeletionProtectionCheck, 'BYPASS')),
+      ),
+    notices: [
+      (r) => {
+        r.ConfigEnvironment.Properties.DeletionProtectionCheck = undefined
+      },
+      (r) => {
+        r.ConfigProfile.Properties.DeletionProtectionCheck = 'ACCOUNT_DEFAULT'
+      },
+    ],
+  },
+  {
     name: "rules are rolled out by and by, and the router's own alarms bring back those before",
     problems: (t) => {
       const alarms = ['AlarmsErrors', 'PagerdutyErrors', 'SlackErrors', 'EmailErrors', 'ConfigStale'].map(

@@ -118,6 +118,10 @@ export async function startAppConfig(options: Options): Promise<AppConfigStandIn
         return getVersion(path[3], Number(path[5]))
       case 'POST applications/*/configurationprofiles/*/validators':
         return validate(path[3], Number(url.searchParams.get('configuration_version'))) ?? { status: 204 }
+      case 'DELETE applications/*/configurationprofiles/*/hostedconfigurationversions/*':
+        return deleteVersion(path[3], Number(path[5]))
+      case 'DELETE applications/*/configurationprofiles/*':
+        return deleteProfile(path[3])
       case 'GET applications/*/environments/*/deployments':
         return items(deployments.map((one) => deploymentOf(one)).reverse())
       case 'POST applications/*/environments/*/deployments':
@@ -193,6 +197,26 @@ export async function startAppConfig(options: Options): Promise<AppConfigStandIn
       headers: { ...headersOf(version), 'content-type': version.contentType },
       body: String(version.content),
     }
+  }
+
+  function deleteVersion(profile: string | undefined, number: number): HttpAnswer {
+    const versions = versionsOf(profile)
+    const index = versions.findIndex((one) => one.number === number)
+    if (index < 0) return refused(404, 'ResourceNotFoundException', `no version ${number}`)
+    versions.splice(index, 1)
+    return { status: 204 }
+  }
+
+  function deleteProfile(profile: string | undefined): HttpAnswer {
+    if (versionsOf(profile).length > 0) {
+      return refused(
+        400,
+        'BadRequestException',
+        `Cannot delete configuration profile ${profile} because there are still hosted configuration versions existing under it.`,
+      )
+    }
+    hosted.delete(nameOf(profile))
+    return { status: 204 }
   }
 
   function validate(profile: string | undefined, number: number): HttpAnswer | undefined {

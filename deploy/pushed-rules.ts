@@ -1,0 +1,42 @@
+import {
+  type AppConfigClient,
+  DeleteHostedConfigurationVersionCommand,
+  paginateListApplications,
+  paginateListConfigurationProfiles,
+  paginateListHostedConfigurationVersions,
+} from '@aws-sdk/client-appconfig'
+import { PROFILES } from './live-config.ts'
+
+/**
+ * Deletes what was pushed to a stack, and gives how many versions that were. CloudFormation knows nothing of them, and AppConfig
+ * deletes no profile that still has one: without this, a stack that was ever pushed to can't be removed. None where there is
+ * no such stack (any more).
+ * @param name the application's, as the stack has it
+ */
+export async function deletePushedRules(client: AppConfigClient, name: string): Promise<number> {
+  const ApplicationId = await idOf(paginateListApplications({ client }, {}), name)
+  if (ApplicationId === undefined) return 0
+  const profiles = paginateListConfigurationProfiles({ client }, { ApplicationId })
+  const ConfigurationProfileId = await idOf(profiles, PROFILES.rules)
+  if (ConfigurationProfileId === undefined) return 0
+  const place = { ApplicationId, ConfigurationProfileId }
+  const numbers: number[] = []
+  for await (const { Items = [] } of paginateListHostedConfigurationVersions({ client }, place)) {
+    numbers.push(...Items.flatMap(({ VersionNumber }) => VersionNumber ?? []))
+  }
+  for (const VersionNumber of numbers) {
+    await client.send(new DeleteHostedConfigurationVersionCommand({ ...place, VersionNumber }))
+  }
+  return numbers.length
+}
+
+async function idOf(
+  pages: AsyncIterable<{ Items?: { Id?: string | undefined; Name?: string | undefined }[] | undefined }>,
+  name: string,
+): Promise<string | undefined> {
+  for await (const { Items = [] } of pages) {
+    const found = Items.find(({ Name }) => Name === name)
+    if (found) return found.Id
+  }
+  return undefined
+}
