@@ -39,14 +39,6 @@ export function emailTopics(config: Config): TemplatePart {
   return part
 }
 
-/** What deliver-email may publish to. Never empty, since an IAM statement must name something. */
-export function emailTopicArns(config: Config): object[] {
-  const topics = emailChannels(config).map(([channel]) => ({ Ref: topicId(channel) }))
-  return topics.length > 0
-    ? topics
-    : [{ 'Fn::Sub': `arn:\${AWS::Partition}:sns:\${AWS::Region}:\${AWS::AccountId}:${TOPIC_NAME}none` }]
-}
-
 function emailChannels(config: Config) {
   return Object.entries(config.channels).flatMap(([name, channel]) =>
     channel.type === 'email' ? [[name, channel] as const] : [],

@@ -7,12 +7,11 @@ import { CONFIG_FOLDER } from '../shared/config/files.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { documentOf } from '../shared/config/version.ts'
 import { dashboard } from './dashboard.ts'
-import { emailTopicArns, emailTopics } from './email-topics.ts'
+import { emailTopics } from './email-topics.ts'
 import { heartbeat } from './heartbeat.ts'
 import { liveConfig, liveConfigArn, liveConfigPlace } from './live-config.ts'
 import { deletePushedRules } from './pushed-rules.ts'
 import { savedQuery } from './saved-query.ts'
-import { secretArns } from './secret-arns.ts'
 import { watch } from './watch.ts'
 
 /** What the functions read (CONFIG_FILE): made before packaging, gone after it. */
@@ -69,9 +68,6 @@ export default class AlertsPlugin {
       liveConfig: liveConfig(config),
       liveConfigPlace,
       liveConfigArn,
-      emailTopicArns: emailTopicArns(config),
-      'secretArns.pagerduty': secretArns(config, 'pagerduty'),
-      'secretArns.slack': secretArns(config, 'slack'),
     }
     this.configurationVariablesSources = {
       alerts: { resolve: ({ address }: { address: string }) => ({ value: stackParts[address] ?? null }) },

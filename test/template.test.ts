@@ -4,10 +4,9 @@ import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { dashboard } from '../deploy/dashboard.ts'
-import { emailTopicArns, emailTopics } from '../deploy/email-topics.ts'
+import { emailTopics } from '../deploy/email-topics.ts'
 import { pushedConfigJsonSchema } from '../deploy/live-config.ts'
 import { FOLLOW_AN_ALERT } from '../deploy/saved-query.ts'
-import { secretArns } from '../deploy/secret-arns.ts'
 import { validate } from '../deploy/validate.ts'
 import { LONGEST_BUFFER_MS, PREFIX } from '../local/archive/s3.ts'
 import { SEVERITIES } from '../schemas/config.ts'
@@ -187,6 +186,12 @@ function on(resource: Json): string {
   return resource?.['Fn::Sub'] ?? target(resource)
 }
 
+/** A topic by itself, or by the beginning of its name. */
+function isOf(arn: Json, { Resources }: Template, topic: string): boolean {
+  const [beginning = '', isOpen] = on(arn).split(':').at(-1)?.split('*') ?? []
+  return isOpen === undefined ? target(arn) === topic : Resources[topic].Properties.TopicName.startsWith(beginning)
+}
+
 /** The statement of a role that allows an action: to change it. */
 function statementFor(role: Json, action: string): Json {
   return role.Properties.Policies[0].PolicyDocument.Statement.find((s: Json) => asList(s.Action).includes(action))
@@ -298,8 +303,9 @@ const WILDCARDS: Record<string, string> = {
 const WILDCARD_ARNS = [
   // The streams of the function's own log group.
   /^arn:\$\{AWS::Partition\}:logs:\$\{AWS::Region\}:\$\{AWS::AccountId\}:log-group:\/aws\/lambda\/alert-router-prod-[a-z-]+:\*:\*$/,
-  // The random end of a secret's ARN.
-  /^arn:\$\{AWS::Partition\}:secretsmanager:[^*?]+:secret:alert-router\/prod\/[^*?]+-\?{6}$/,
+  // The stage's own secrets, and its channels' email topics, however many they are.
+  /^arn:\$\{AWS::Partition\}:secretsmanager:[^*?]+:secret:alert-router\/prod\/\*$/,
+  /^arn:\$\{AWS::Partition\}:sns:[^*?]+:alert-router-prod-email-\*$/,
   // The objects in the archive's bucket.
   /^\$\{ArchiveBucket\.Arn\}\/\*$/,
 ]
@@ -944,7 +950,7 @@ const CHECKS: Check[] = [
             .map(([roleId]) => roleId)
             .filter((roleId) =>
               roleStatements(t, roleId).some(
-                (s) => asList(s.Action).includes('sns:Publish') && asList(s.Resource).some((arn) => target(arn) === id),
+                (s) => asList(s.Action).includes('sns:Publish') && asList(s.Resource).some((arn) => isOf(arn, t, id)),
               ),
             )
           return [...(denied ? [] : [`${id}: others may publish`]), ...differs(`${id}: roles`, may, [role])]
@@ -964,6 +970,11 @@ const CHECKS: Check[] = [
           Action: 'sns:Publish',
           Resource: { Ref: 'NotificationsTopic' },
         })
+      },
+      (r) => {
+        r.RouteIamRoleLambdaExecution.Properties.Policies[0].PolicyDocument.Statement.push(
+          statementFor(r.DeliverDashemailIamRoleLambdaExecution, 'sns:Publish'),
+        )
       },
     ],
   },
@@ -1109,9 +1120,9 @@ const CHECKS: Check[] = [
         statementFor(r.RouteIamRoleLambdaExecution, 'dynamodb:PutItem').Action.push('dynamodb:*')
       },
       (r) => {
-        statementFor(r.DeliverDashslackIamRoleLambdaExecution, 'secretsmanager:GetSecretValue').Resource.push({
+        statementFor(r.DeliverDashslackIamRoleLambdaExecution, 'secretsmanager:GetSecretValue').Resource = {
           'Fn::Sub': `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:*`,
-        })
+        }
       },
       (r) => {
         r.ChannelQueuesPolicy.Properties.PolicyDocument.Statement[1].Effect = 'Allow'
@@ -1219,25 +1230,20 @@ const CHECKS: Check[] = [
     ],
   },
   {
-    name: 'a deliverer may read the secrets of its own channels, and only these',
+    name: 'the deliverers of PagerDuty and Slack may read the secrets of their stage, and only these',
     problems: (t) => {
-      const arns = (type: string) =>
-        Object.values(config.channels)
-          .flatMap((c) => (c.type === type && c.type !== 'email' ? [c.secret] : []))
-          .map((name) => ({
-            'Fn::Sub': `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:alert-router/prod/${name}-??????`,
-          }))
+      const secrets = `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:alert-router/prod/*`
       const found = functionRoles(t).map(([id]) => [
         id,
         roleStatements(t, id)
           .filter((s) => asList(s.Action).some((a) => a.startsWith('secretsmanager:')))
-          .map((s) => [s.Action, asList(s.Resource)]),
+          .map((s) => [asList(s.Action), s.Resource]),
       ])
-      const read = (type: string) => [[['secretsmanager:GetSecretValue'], arns(type)]]
+      const read = [[['secretsmanager:GetSecretValue'], { 'Fn::Sub': secrets }]]
       return differs('secrets', found, [
         ['RouteIamRoleLambdaExecution', []],
-        ['DeliverDashpagerdutyIamRoleLambdaExecution', read('pagerduty')],
-        ['DeliverDashslackIamRoleLambdaExecution', read('slack')],
+        ['DeliverDashpagerdutyIamRoleLambdaExecution', read],
+        ['DeliverDashslackIamRoleLambdaExecution', read],
         ['DeliverDashemailIamRoleLambdaExecution', []],
         ['DeliverDashsinkIamRoleLambdaExecution', []],
         ['TickIamRoleLambdaExecution', []],
@@ -1247,7 +1253,8 @@ const CHECKS: Check[] = [
     },
     notices: [
       (r) => {
-        statementFor(r.DeliverDashslackIamRoleLambdaExecution, 'secretsmanager:GetSecretValue').Resource.pop()
+        const statement = statementFor(r.DeliverDashslackIamRoleLambdaExecution, 'secretsmanager:GetSecretValue')
+        statement.Resource = { 'Fn::Sub': statement.Resource['Fn::Sub'].replace('prod', 'dev') }
       },
       (r) => {
         const statement = statementFor(r.DeliverDashslackIamRoleLambdaExecution, 'secretsmanager:GetSecretValue')
@@ -1767,10 +1774,8 @@ test('another order of addresses keeps their subscriptions, which need no new co
   expect(other?.Resources).toEqual(one?.Resources)
 })
 
-test('a config without Slack or email gives roles that name something all the same', () => {
+test('a config without channels gives no topic and no graph without lines', () => {
   const none = { ...config, channels: {} }
-  expect(secretArns(none, 'slack')).toHaveLength(1)
-  expect(emailTopicArns(none)).toHaveLength(1)
   expect(emailTopics(none)).toEqual({ Resources: {}, Outputs: {} })
   const body = dashboard(none, ['alarms']).Resources.Dashboard?.Properties as Json
   expect(body.DashboardBody['Fn::Sub']).not.toContain('"metrics":[]')

@@ -47,10 +47,9 @@ AppConfig brings back the rules before.
                    the rest on stderr. "state" is AppConfig's, or PASSED_OVER
 
 What rules alone can't bring is refused, with what to do: a new email channel,
-other addresses, a secret that no function may read yet. They need "npm run
-deploy". When a channel goes, or gets another name without "formerly", push
-looks into the stage's table (dynamodb:ListTables and Scan) and warns of the
-alerts that still need it.
+other addresses. They need "npm run deploy". When a channel goes, or gets
+another name without "formerly", push looks into the stage's table
+(dynamodb:ListTables and Scan) and warns of the alerts that still need it.
 
 A roll-out begins only while the alarms that watch over it are OK and have their
 actions on (cloudwatch:DescribeAlarms). Else push says which is not ready, and

@@ -3,19 +3,12 @@ import type { Config } from '../../../schemas/config.ts'
 type Channels = Pick<Config, 'channels'>
 
 /**
- * What these rules need of the stack that it was not deployed with: topics and subscriptions of email channels, and the
- * functions' permission to read a secret. Rules alone can't bring these. None: they may go live as they are. Pure.
+ * What these rules need of the stack that it was not deployed with: topics and subscriptions of email channels. Rules alone
+ * can't bring these. None: they may go live as they are. Pure.
  */
 export function needsDeployment(config: Channels, deployed: Channels): string[] {
-  const secrets = (type: string) =>
-    new Set(
-      Object.values(deployed.channels).flatMap((one) => (one.type === type && 'secret' in one ? [one.secret] : [])),
-    )
   return Object.entries(config.channels).flatMap(([name, channel]): string[] => {
-    if (channel.type !== 'email') {
-      if (secrets(channel.type).has(channel.secret)) return []
-      return [`"${name}": deliver-${channel.type} may not read the secret "${channel.secret}"`]
-    }
+    if (channel.type !== 'email') return []
     const before = deployed.channels[name]
     if (before?.type !== 'email')
       return [`"${name}": an email channel has a topic of its own, and this one has none yet`]

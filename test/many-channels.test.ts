@@ -1,0 +1,52 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { copyOfService, packageService } from './package-service.ts'
+
+/*
+ * What a team may add to the rules must not make a stack that AWS refuses only once it is deployed: its validator knows
+ * nothing of these quotas.
+ */
+const CHANNELS = Array.from({ length: 250 }, (_, n) => [
+  `  slack-team-${n}: { type: slack, secret: slack-of-the-team-with-the-number-${n} }`,
+  `  pagerduty-team-${n}: { type: pagerduty, secret: pagerduty-of-the-team-with-the-number-${n} }`,
+]).flat()
+
+// biome-ignore lint/suspicious/noExplicitAny: a template is deep JSON
+type Json = any
+let resources: Record<string, Json>
+const { folder, remove } = copyOfService()
+beforeAll(() => {
+  const rules = join(folder, 'config/alerts.yml')
+  writeFileSync(rules, readFileSync(rules, 'utf8').replace(/^channels:$/m, `channels:\n${CHANNELS.join('\n')}`))
+  const { output } = packageService(folder)
+  expect(output).toContain('template valid')
+  const template = readFileSync(join(folder, '.serverless/cloudformation-template-update-stack.json'), 'utf8')
+  // A template is 1 MB at the most (CloudFormation User Guide, Quotas).
+  expect(template.length).toBeLessThan(1_000_000)
+  resources = JSON.parse(template).Resources
+})
+afterAll(remove)
+
+/** With the longest that CloudFormation may put in place of what it fills in. */
+function filled(policy: Json): string {
+  return JSON.stringify(policy).replaceAll(/\{"(?:Ref|Fn::\w+)":(?:"[^"]*"|\[[^\]]*\])\}/g, `"${'x'.repeat(150)}"`)
+}
+
+test('500 channels fit in the roles: 10,240 characters of policies each, without white space (IAM quotas)', () => {
+  const roles = Object.entries(resources).filter(([, { Type }]) => Type === 'AWS::IAM::Role')
+  expect(roles.length).toBeGreaterThan(5)
+  for (const [id, { Properties }] of roles) {
+    const length = (Properties.Policies ?? [])
+      .map(({ PolicyDocument }: Json) => filled(PolicyDocument).length)
+      .reduce((a: number, b: number) => a + b, 0)
+    expect(length, id).toBeLessThanOrEqual(10_240)
+  }
+})
+
+test('and in the dashboard: 500 lines a graph, 2,500 in all (CloudWatch API Reference, PutDashboard)', () => {
+  const body = JSON.parse(resources.Dashboard.Properties.DashboardBody['Fn::Sub']) as Json
+  const lines: number[] = body.widgets.map(({ properties }: Json) => properties.metrics.length)
+  expect(Math.max(...lines)).toBeLessThanOrEqual(500)
+  expect(lines.reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(2_500)
+})
