@@ -76,7 +76,9 @@ export function liveConfig(config: Config): TemplatePart {
               PolicyDocument: {
                 Version: '2012-10-17',
                 Statement: [
-                  { Effect: 'Allow', Action: 'cloudwatch:DescribeAlarms', Resource: MONITORS.map((id) => arnOf(id)) },
+                  // As AppConfig documents it: how it asks, by name or for all, it does not say (AppConfig User Guide,
+                  // Configure permissions for automatic rollback).
+                  { Effect: 'Allow', Action: 'cloudwatch:DescribeAlarms', Resource: '*' },
                 ],
               },
             },
