@@ -1,16 +1,59 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { expect, vi } from 'vitest'
 
 const SOURCES = ['package.json', 'serverless.yml', 'config', 'deploy', 'functions', 'schemas', 'shared']
 
 /** A copy of the service in a folder of its own, so that packaging it touches nothing here. */
 export function copyOfService(): { folder: string; remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'alert-router-'))
+  copyTo(folder)
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+function copyTo(folder: string): void {
   for (const source of SOURCES) cpSync(source, join(folder, source), { recursive: true })
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+export const STACK = '.serverless/cloudformation-template-update-stack.json'
+
+/** The service as it is here, packaged for stage prod in eu-central-1. */
+export interface Packaged {
+  /** Nobody writes to it: other tests read it. */
+  folder: string
+  /** What the command printed. */
+  output: string
+  /** As JSON. */
+  template: string
+}
+
+/** It is packaged once for all tests of a run: by whichever asks for it first, while the others wait. */
+export async function packagedService(): Promise<Packaged> {
+  const folder = join(tmpdir(), 'packaged-service')
+  const done = join(folder, 'output.txt')
+  if (isFirst(folder)) {
+    copyTo(folder)
+    const { output } = packageService(folder, '--stage', 'prod', '--region', 'eu-central-1')
+    writeFileSync(`${done}.part`, output)
+    renameSync(`${done}.part`, done)
+  }
+  const output = await vi.waitFor(() => readFileSync(done, 'utf8'), { timeout: 110_000, interval: 100 })
+  expect(output).toContain('template valid')
+  return { folder, output, template: readFileSync(join(folder, STACK), 'utf8') }
+}
+
+/** Two can't both make a folder. */
+function isFirst(folder: string): boolean {
+  try {
+    mkdirSync(folder)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
 }
 
 /** `npm run package` in a folder, as on a machine without an AWS account. */
@@ -18,7 +61,7 @@ export function packageService(folder: string, ...args: string[]): { status: num
   const { status, stdout, stderr } = spawnSync(process.execPath, ['deploy/package.ts', ...args], {
     cwd: folder,
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: 100_000,
     env: { PATH: process.env.PATH, HOME: folder },
   })
   return { status, output: stdout + stderr }

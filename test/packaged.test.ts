@@ -12,7 +12,7 @@ import { type AppConfigStandIn, startAppConfig } from '../local/stand-ins/index.
 import { BATCH_SIZE, FUNCTION_OF, QUEUES, queueArn, TICK, TIMEOUT_S, WINDOW_S } from '../local/topology.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { documentOf, versionOf } from '../shared/config/version.ts'
-import { copyOfService, packageService } from './package-service.ts'
+import { packagedService } from './package-service.ts'
 import { unzip } from './unzip.ts'
 
 const PACKAGED = readConfig('config/alerts.yml')
@@ -55,11 +55,10 @@ beforeAll(async () => {
     strategies: [{ name: 'alert-router-prod', minutes: 0, growthPercent: 100, bakeMinutes: 0 }],
   })
   push(LIVE)
-  const service = copyOfService()
-  expect(packageService(service.folder, '--stage', 'prod').output).toContain('template valid')
+  const service = await packagedService()
   const output = join(service.folder, '.serverless')
-  template = JSON.parse(readFileSync(join(output, 'cloudformation-template-update-stack.json'), 'utf8'))
-  const certificate = join(service.folder, 'ca.pem')
+  template = JSON.parse(service.template)
+  const certificate = join(tmpdir(), 'ca-of-packaged.pem')
   writeFileSync(certificate, engine.certificate)
   await Promise.all(
     QUEUES.map(async (queue) => {
@@ -83,7 +82,6 @@ beforeAll(async () => {
     }),
   )
   tickRoot = unpack(join(output, 'tick.zip'))
-  service.remove()
 })
 
 afterAll(async () => {

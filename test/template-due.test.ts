@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { TABLE } from '../local/topology.ts'
 import { DUE_INDEX } from '../shared/store/due-index.ts'
-import { copyOfService, packageService } from './package-service.ts'
+import { packagedService } from './package-service.ts'
 
 /*
  * What the stack has so that nothing that is due is forgotten: the table's index, the function that reads it each minute,
@@ -13,16 +11,11 @@ import { copyOfService, packageService } from './package-service.ts'
 // biome-ignore lint/suspicious/noExplicitAny: a template is deep JSON, and a wrong guess fails the test
 type Json = any
 
-const { folder, remove } = copyOfService()
 let resources: Record<string, Json>
 
-beforeAll(() => {
-  const { output } = packageService(folder, '--stage', 'prod', '--region', 'eu-central-1')
-  expect(output).toContain('template valid')
-  const template = readFileSync(join(folder, '.serverless/cloudformation-template-update-stack.json'), 'utf8')
-  resources = JSON.parse(template).Resources
-})
-afterAll(remove)
+beforeAll(async () => {
+  resources = JSON.parse((await packagedService()).template).Resources
+}, 120_000)
 
 describe('the table', () => {
   test('has the keys and the index of the local one', () => {

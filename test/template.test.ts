@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -14,7 +15,7 @@ import { SEVERITIES } from '../schemas/config.ts'
 import { CHANNEL_TYPES } from '../schemas/notification.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { METRICS, SUPPRESSED_BECAUSE } from '../shared/metrics.ts'
-import { copyOfService, packageService } from './package-service.ts'
+import { copyOfService, type Packaged, packagedService, packageService, STACK } from './package-service.ts'
 import { unzip } from './unzip.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a template is deep JSON, and a wrong guess fails the test
@@ -31,27 +32,24 @@ const FUNCTIONS = [
   'tick',
   'validate-config',
 ]
-const { folder, remove } = copyOfService()
-const TEMPLATE = join(folder, '.serverless/cloudformation-template-update-stack.json')
+const scratch = mkdtempSync(join(tmpdir(), 'template-'))
 let template: Template
-let packaged: { status: number | null; output: string }
+let packaged: Packaged
 
-beforeAll(() => {
-  packaged = packageService(folder, '--stage', 'prod', '--region', 'eu-central-1')
-  expect(packaged.output).toContain('template valid')
-  template = JSON.parse(readFileSync(TEMPLATE, 'utf8'))
-})
-afterAll(remove)
+beforeAll(async () => {
+  packaged = await packagedService()
+  template = JSON.parse(packaged.template)
+}, 120_000)
+afterAll(() => rmSync(scratch, { recursive: true }))
 
 describe('packaging', () => {
   test('works without an account, and says what it made and where', () => {
-    expect(packaged.status).toBe(0)
     for (const name of FUNCTIONS) expect(packaged.output).toMatch(new RegExp(`${name}\\.zip +\\d+ KB`))
-    expect(packaged.output).toContain('.serverless/cloudformation-template-update-stack.json')
+    expect(packaged.output).toContain(STACK)
   })
 
   test.each(FUNCTIONS)('%s.zip holds its bundle and the checked rules, and nothing else', (name) => {
-    const files = unzip(join(folder, `.serverless/${name}.zip`))
+    const files = unzip(join(packaged.folder, `.serverless/${name}.zip`))
     expect([...files.keys()].sort()).toEqual(['config/alerts.json', `functions/${name}.js`])
     expect(JSON.parse(String(files.get('config/alerts.json')))).toEqual(JSON.parse(JSON.stringify(config)))
     expect(String(files.get(`functions/${name}.js`))).toContain('module.exports={handler})')
@@ -59,8 +57,8 @@ describe('packaging', () => {
 
   test('no handler has a third parameter: Node 24 on Lambda takes it for a callback, and refuses to start', () => {
     const bundles = FUNCTIONS.map((name) => {
-      const root = join(folder, 'unzipped', name)
-      for (const [path, content] of unzip(join(folder, `.serverless/${name}.zip`))) {
+      const root = join(scratch, name)
+      for (const [path, content] of unzip(join(packaged.folder, `.serverless/${name}.zip`))) {
         mkdirSync(dirname(join(root, path)), { recursive: true })
         writeFileSync(join(root, path), content)
       }
@@ -81,7 +79,7 @@ describe('packaging', () => {
   })
 
   test('the bundle of deliver-slack is no larger than 450 KB', () => {
-    const bundle = unzip(join(folder, '.serverless/deliver-slack.zip')).get('functions/deliver-slack.js')
+    const bundle = unzip(join(packaged.folder, '.serverless/deliver-slack.zip')).get('functions/deliver-slack.js')
     expect(bundle?.length).toBeLessThanOrEqual(450_000)
   })
 
@@ -113,8 +111,8 @@ describe('packaging', () => {
   })
 
   test('names the option or the stage that it does not know', () => {
-    expect(packageService(folder, '--stge', 'prod').output).toContain("'--stge'")
-    expect(packageService(folder, '--stage', 'pro d')).toMatchObject({
+    expect(packageService('.', '--stge', 'prod').output).toContain("'--stge'")
+    expect(packageService('.', '--stage', 'pro d')).toMatchObject({
       status: 2,
       output: expect.stringContaining('pro d'),
     })
@@ -123,14 +121,15 @@ describe('packaging', () => {
 
 describe("AWS's validator", () => {
   test('has nothing to say at WARN', () => {
-    expect(validate(TEMPLATE)).toEqual([])
+    // `package` asks it.
+    expect(packaged.output).toContain('template valid')
   })
 
   test('is heard when it has', () => {
     const broken = structuredClone(template)
     broken.Resources.SlackQueue.Properties.VisibilityTimeout = 'soon'
-    writeFileSync(join(folder, 'broken.json'), JSON.stringify(broken))
-    expect(validate(join(folder, 'broken.json')).join('\n')).toContain('SlackQueue')
+    writeFileSync(join(scratch, 'broken.json'), JSON.stringify(broken))
+    expect(validate(join(scratch, 'broken.json')).join('\n')).toContain('SlackQueue')
   })
 })
 
