@@ -128,10 +128,15 @@ function knewBefore({ alert, form }: Truth, reader: string, told: Told[], known:
   let knows = false
   let hasKnown = false
   let isInDoubt = deaths + timeouts > 0
+  let before: Input | undefined
   for (const { taken, input, status, isMissed } of told) {
     hasKnown ||= knows
     const mayNotKnow = isInDoubt
     isInDoubt ||= status === 'resolved' && !taken.isAnswered
+    const isOfThePast = isMissed && before !== undefined && inOrder(input, before) < 0
+    before = input
+    // What it hears late of the past, it may have heard newer things before.
+    if (isOfThePast) continue
     if (status !== 'resolved' || isMissed) knows = !isMissed
     // An end that nobody could note, as its answer got lost or who had told it died, is told once more with the next one.
     else if (!knows && hasKnown && mayNotKnow) continue
