@@ -57,7 +57,8 @@ export const TEMPLATE_FIELDS = [
  * One value of a matcher, read by its form:
  * `/…/` or `/…/i` is a regular expression, a text with `*` or `?` is a glob, `>= 99` or `> 10m` a comparison of numbers
  * or durations, `$production` stands for the values of a set, anything else is exact.
- * Numbers and booleans are compared by their text, so that `account: 123456789012` works unquoted.
+ * Numbers and booleans are compared by their text: `account: 123456789012` works unquoted, and of YAML the text is what is
+ * written, so that `1.10` stays `1.10` (shared/config/read.ts).
  */
 const text = /* @__PURE__ */ (() => z.union([z.string(), z.number(), z.boolean()]).transform(String))()
 

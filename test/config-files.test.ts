@@ -298,7 +298,7 @@ describe('what is wrong is told with the file and the line in it', () => {
     const folder = folderWith({ 'orders.yml': ORDERS })
     expect(() => readConfig(join(folder, 'orders.yml'))).toThrow(`orders.yml:1:1: scope: only a team's file has one`)
     expect(() => readConfig(join(folder, 'orders.yml'))).toThrow(`name the folder, ${folder}`)
-    expect(() => readConfig(folder)).toThrow(`${folder}/alerts.yml: there is no such file`)
+    expect(() => readConfig(folder)).toThrow(`${folder}: there is no alerts.yml in this folder`)
     expect(() => readConfig(folderWith({ 'alerts.yml': FOR_ALL, 'orders.yaml': ORDERS }))).toThrow(
       "orders.yaml: is not read: a team's file ends in .yml",
     )

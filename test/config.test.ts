@@ -192,9 +192,9 @@ describe('a bad config is refused, with the line, the path, what was found and w
       ['no alert has the status "alarm"', 'Allowed: firing, resolved, insufficient-data.'],
     ],
     [
-      'an account whose leading zero YAML drops',
-      ['{ name: "orders-*" }', '{ account: 012345678901 }'],
-      ['rules[0].when.account (rule "errors"): found 12345678901', 'needs quotes'],
+      'an account of too few digits',
+      ['{ name: "orders-*" }', '{ account: 12345678901 }'],
+      ['rules[0].when.account (rule "errors"): found 12345678901', 'has 12 digits'],
     ],
     [
       'a label without its name',
@@ -412,6 +412,25 @@ describe('a bad config is refused, with the line, the path, what was found and w
   test('a webhook’s URL in place of its name is not shown', () => {
     const url = 'https://hooks.slack.com/services/T0000/B0000/thisisthesecretpartofit'
     expect(problemsOf(GOOD.replace('secret: slack }', `secret: "${url}" }`))).not.toContain('thisis')
+  })
+
+  test.each([
+    ['the key of a channel', 'secret: slack }', 'secrt: slack }', '"secrt" is not known here. Did you mean "secret"?'],
+    ['of the default', 'default: { severity', 'default: { severty', 'Did you mean "severity"?'],
+    ['of a rule', 'when: { name: "orders', 'whn: { name: "orders', 'Did you mean "when"?'],
+    ['of the config', 'severities:', 'severites:', 'Did you mean "severities"?'],
+  ])('one key that is misspelt, %s, is one problem', (_, from, to, message) => {
+    const problems = problemsOf(GOOD.replace(from, to)).split('\n')
+    expect(problems).toEqual([expect.stringContaining(message)])
+  })
+
+  test('a set that is misspelt where it is used is told there alone', () => {
+    const problems = problemsOf(`${GOOD.replace('name: "orders-*"', 'account: $prodution')}sets: { production: [a] }\n`)
+    expect(problems.split('\n')).toEqual([expect.stringContaining('no set is called "prodution". Did you mean')])
+  })
+
+  test('what is not known, and what is missing beside it, are two problems where they are unlike', () => {
+    expect(problemsOf(GOOD.replace('secret: slack }', 'pace: 3 }')).split('\n')).toHaveLength(2)
   })
 
   test('a file that is not there', () => {

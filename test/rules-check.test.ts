@@ -106,9 +106,9 @@ describe('against recorded events', () => {
     expect(stdout).toMatch(/Held against \d+ alerts of .*samples/)
   })
 
-  test('without them, that is said', async () => {
+  test('without them, there is a tip', async () => {
     const { stdout } = await check(rule('a', '{ metric: Erorrs }'))
-    expect(stdout).toMatch(/0 errors, 0 warnings in 1 rule and 3 channels\.\nNot held against recorded events/)
+    expect(stdout).toMatch(/0 errors, 0 warnings in 1 rule and 3 channels\.\nTip: --against samples\//)
   })
 })
 
@@ -147,8 +147,20 @@ test('colours are for a terminal alone', async () => {
   expect(shown.code).toBe(1)
 })
 
-test('notes are told on request', async () => {
+test('notes are shown, and counted, on request', async () => {
   const some = rule('a', '{ name: a }', 'severity: critical') + rule('b', '{ metric: b }')
-  expect((await check(some)).stdout).toMatch(/^\S+: 0 errors, 0 warnings, 1 note \(--all\)/)
-  expect((await check(some, '--all')).stdout).toMatch(/^note overlapping-rules/)
+  expect((await check(some)).stdout).toMatch(/^\S+: 0 errors, 0 warnings in 2 rules/)
+  const { stdout } = await check(some, '--all')
+  expect(stdout).toMatch(/^note overlapping-rules/)
+  expect(stdout).toMatch(/0 errors, 0 warnings, 1 note in 2 rules/)
+})
+
+test('the same mistake in several rules is shown once, with all its lines, and counted each time', async () => {
+  const some = ['a', 'b', 'c', 'd'].map((name) => rule(name, `{ name: ${name} }`, 'severity: inof')).join('')
+  const { stdout } = await check(some + rule('e', '{ name: e }', 'severity: wraning'))
+  expect(stdout.match(/^error invalid /gm)).toHaveLength(2)
+  expect(stdout.match(/Found "inof"/g)).toHaveLength(1)
+  expect(stdout).toMatch(/The same: line \d+ \(rule "b"\), line \d+ \(rule "c"\), line \d+ \(rule "d"\)/)
+  expect(stdout).toContain(': 5 errors, 0 warnings.')
+  expect(JSON.parse((await check(some, '--json')).stdout).findings).toHaveLength(4)
 })

@@ -5,7 +5,7 @@ import { UsageError } from '../command.ts'
 import { sinceTime } from '../since.ts'
 import { widthOf, wrap } from '../wrap.ts'
 import { readOptions } from './arguments.ts'
-import { count, inWords, type Told } from './check/print.ts'
+import { count, grouped, inWords, type Told } from './check/print.ts'
 import { readSource, type Source } from './check/source.ts'
 import { readHistory } from './plan/history.ts'
 
@@ -104,12 +104,12 @@ function report(
   { path, all, from }: { path: string; all: boolean; from: string | undefined },
 ): string {
   const width = widthOf(process.stdout)
-  const shown = told.filter(({ level }) => all || level !== 'note')
+  const shown = grouped(told.filter(({ level }) => all || level !== 'note'))
   const of = (level: Told['level']) => told.filter((one) => one.level === level).length
   const sums = [
     count(of('error'), 'error'),
     count(of('warning'), 'warning'),
-    ...(of('note') > 0 ? [count(of('note'), 'note') + (all ? '' : ' (--all)')] : []),
+    ...(all && of('note') > 0 ? [count(of('note'), 'note')] : []),
   ]
   const { config } = source
   const what = config
@@ -117,9 +117,12 @@ function report(
     : ''
   const last = [
     ...wrap(`${path}: ${sums.join(', ')}${what}.`, width),
-    ...(config ? [] : ['The rules are looked at once this is mended.']),
-    ...(config && from === undefined ? ['Not held against recorded events: --against FILE does.'] : []),
+    ...(config ? [] : ['Fix these errors first: what the rules mean together was not looked at.']),
+    ...(config && from === undefined
+      ? ['Tip: --against samples/ (or --stage prod) finds patterns that match nothing.']
+      : []),
     ...(config && from !== undefined ? [`Held against ${from}.`] : []),
   ]
-  return `${[...shown.map((one) => inWords(one, source.linesOf(one.place.file), width)), last.join('\n')].join('\n\n')}\n`
+  const findings = shown.map((one) => inWords(one, source.linesOf(one.first.place.file), width))
+  return `${[...findings, last.join('\n')].join('\n\n')}\n`
 }

@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { CONFIG_FOLDER, configFiles } from '../../shared/config/files.ts'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
+import { CONFIG_FOLDER, configFiles, isFolder } from '../../shared/config/files.ts'
+import { readText } from '../../shared/config/read.ts'
 import { UsageError } from '../command.ts'
 import { readOptions } from './arguments.ts'
 import { formatted } from './fmt/formatted.ts'
@@ -37,13 +38,9 @@ function inWords({ file, changed, line }: { file: string; changed: boolean; line
 }
 
 function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'EISDIR') throw new UsageError(`${file} is a folder: name its files, as in ${file}/*.yml`)
-    throw new UsageError(code === 'ENOENT' ? `${file}: there is no such file` : `${file}: can't be read: ${message}`)
-  }
+  if (isFolder(file)) throw new UsageError(`${file} is a folder: name its files, as in ${file}/*.yml`)
+  if (!existsSync(file)) throw new UsageError(`${file}: there is no such file`)
+  return readText(file)
 }
 
 /** Whole or not at all. */

@@ -18,7 +18,7 @@ export { ConfigError, type Problem, pathText } from './problem.ts'
 export function checkConfig(data: unknown): Config {
   // Once at each start: compiling the checks to code would cost more than it saves.
   const result = configSchema.safeParse(data, { jitless: true })
-  if (!result.success) throw new ConfigError(result.error.issues.flatMap((issue) => shapeProblems(issue, data)))
+  if (!result.success) throw new ConfigError(shapeProblems(result.error.issues, data))
   const problems = [
     ...channelProblems(result.data),
     ...fallbackProblems(result.data),

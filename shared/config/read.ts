@@ -1,7 +1,9 @@
+import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import type { Config } from '../../schemas/config.ts'
 import { ConfigError, checkConfig, type Problem } from './check.ts'
-import { configFiles } from './files.ts'
+import { CONFIG_FOLDER, configFiles, isFolder } from './files.ts'
 import { type FileProblem, mergeFiles } from './merge.ts'
 import { inPlace, type Place } from './problem.ts'
 import { scopeProblems } from './scope-problems.ts'
@@ -50,7 +52,7 @@ type FoundProblem = Problem & { place: Place }
  * @throws {ConfigError} for what is no YAML.
  */
 export function openConfig(texts: ConfigText[]): OpenedConfig {
-  const files = texts.map(({ text, path }) => openYaml(text, path))
+  const files = texts.map(({ text, path }) => openYaml(text, path, isText))
   const placeIn = (file: number, path: Problem['path']) => (files[file] as Opened).placeOf(path)
   const merged = mergeFiles(files)
   const placeOf = (path: Problem['path']) => {
@@ -69,17 +71,42 @@ export function openConfig(texts: ConfigText[]): OpenedConfig {
   }
 }
 
+/** What a config holds beside texts. All else is compared, or shown, as it is written: `1.10` is no number, `True` no boolean. */
+const NO_TEXTS = [
+  ['rules', 'continue'],
+  ['channels', 'perMinute'],
+]
+
+function isText(path: Problem['path']): boolean {
+  return !NO_TEXTS.some(([list, key]) => path.length === 3 && path[0] === list && path[2] === key)
+}
+
 /** The texts of a config: of a file, or of all in a folder. @throws {ConfigError} for one that can't be read. */
 export function configTexts(path: string): ConfigText[] {
   return configFiles(path).map((file) => ({ path: file, text: readText(file) }))
 }
 
-function readText(path: string): string {
+/** @throws {ConfigError} for a file that is not there, can't be read, or holds no text. */
+export function readText(path: string): string {
+  const bytes = readBytes(path)
+  // No text has a NUL, and what an editor of another encoding wrote has many.
+  if (isUtf8(bytes) && !bytes.includes(0)) return bytes.toString('utf8')
+  throw new ConfigError([], `${path}: is not a text file in UTF-8. ${NAME_RULES}`)
+}
+
+const NAME_RULES = `Name a rules file, such as ${CONFIG_FOLDER}/alerts.yml, or a folder that holds an alerts.yml`
+
+function readBytes(path: string): Buffer {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync(path)
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(error)
-    throw new ConfigError([], `${path}: ${why}. Name a rules file, such as config/alerts.yml`)
+    const { code } = error as NodeJS.ErrnoException
+    const folder = dirname(path)
+    const why =
+      code === 'ENOENT' && basename(path) === 'alerts.yml' && isFolder(folder)
+        ? `${folder}: there is no alerts.yml in this folder`
+        : `${path}: ${code === 'ENOENT' ? 'there is no such file' : String(error)}`
+    throw new ConfigError([], `${why}. ${NAME_RULES}`)
   }
 }
 

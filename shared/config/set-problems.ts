@@ -1,5 +1,6 @@
 import { type Condition, type Config, fieldsOf, type When } from '../../schemas/config.ts'
 import { patternTexts, setName } from '../decide/pattern.ts'
+import { didYouMean } from './allowed.ts'
 import type { Problem } from './problem.ts'
 
 /** A set that nothing uses is most often a name that is written as if it were a value. */
@@ -10,6 +11,7 @@ export function setProblems({ sets = {}, rules, nonProduction, maintenance = [] 
     ...maintenance.flatMap(({ covers }) => (covers === undefined ? [] : [covers])),
   ]
   const used = new Set(whens.flatMap((when) => setsIn(when)))
+  const undefinedNames = [...used].filter((name) => !Object.hasOwn(sets, name))
   return Object.entries(sets).flatMap(([name, values]): Problem[] => {
     const inner = values.flatMap((value, index): Problem[] => {
       if (setName(value) === undefined) return []
@@ -17,7 +19,8 @@ export function setProblems({ sets = {}, rules, nonProduction, maintenance = [] 
         { path: ['sets', name, index], message: `found "${value}": a set can't hold another. List its values here` },
       ]
     })
-    if (used.has(name)) return inner
+    // One that is misspelt where it is used is told there.
+    if (used.has(name) || undefinedNames.some((one) => didYouMean(one, [name]) !== '')) return inner
     const message = `no rule uses it. Name it in a \`when\`, as in account: $${name}, or remove it`
     return [...inner, { code: 'unused-set', path: ['sets', name], message }]
   })

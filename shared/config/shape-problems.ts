@@ -1,11 +1,28 @@
 import type * as z from 'zod'
 import { channelSchema, configSchema, maintenanceSchema, ruleSchema, SEVERITIES } from '../../schemas/config.ts'
 import { windowSchema } from '../../schemas/windows.ts'
-import { allowed } from './allowed.ts'
+import { allowed, didYouMean } from './allowed.ts'
 import { type Problem, pathText } from './problem.ts'
 
 /** What zod says of a config's shape, in the words of the people who edit it. */
-export function shapeProblems(issue: z.core.$ZodIssue, data: unknown): Problem[] {
+export function shapeProblems(issues: z.core.$ZodIssue[], data: unknown): Problem[] {
+  return withoutMisspelt(issues, data).flatMap((issue) => problemsOf(issue, data))
+}
+
+/** Leaves out what is missing where a key beside it is it, misspelt: that one is told, and what may be meant. */
+export function withoutMisspelt(issues: z.core.$ZodIssue[], data: unknown): z.core.$ZodIssue[] {
+  const unknown = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? [issue] : []))
+  return issues.filter(({ path }) => {
+    const missing = path.at(-1)
+    const parent = path.slice(0, -1)
+    if (typeof missing !== 'string' || valueAt(data, path) !== undefined) return true
+    return !unknown.some(
+      (one) => pathText(one.path) === pathText(parent) && one.keys.some((key) => didYouMean(key, [missing]) !== ''),
+    )
+  })
+}
+
+function problemsOf(issue: z.core.$ZodIssue, data: unknown): Problem[] {
   const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)))
   // Someone may have put the secret itself where its name belongs: it must not be shown.
   const found = path.at(-1) === 'secret' ? '(not shown)' : valueAt(data, path)
@@ -61,7 +78,7 @@ function unionProblems(
     .filter((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys' || inner.code === 'custom')
     .map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }) as z.core.$ZodIssue)
   if (deeper.length > 0) {
-    const problems = deeper.flatMap((inner) => shapeProblems(inner, data))
+    const problems = shapeProblems(deeper, data)
     const depth = Math.max(...problems.map((p) => p.path.length))
     const seen = new Set<string>()
     return problems.filter((p) => {
@@ -115,8 +132,8 @@ function keysAllowedAt(path: Problem['path'], found: unknown): string[] {
   return last === 'channels' ? ['add'] : ['not']
 }
 
-function valueAt(data: unknown, path: Problem['path']): unknown {
-  return path.reduce<unknown>((value, key) => (value as Record<string | number, unknown> | undefined)?.[key], data)
+function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], data)
 }
 
 function show(value: unknown): string {

@@ -2,17 +2,17 @@ import { configSchema } from '../../schemas/config.ts'
 import { teamSchema } from '../../schemas/team.ts'
 import { allowed } from './allowed.ts'
 import type { Problem } from './problem.ts'
-import { shapeProblems } from './shape-problems.ts'
+import { shapeProblems, withoutMisspelt } from './shape-problems.ts'
 
 /** What is wrong with the form of a team's file. */
 export function teamProblems(data: unknown): Problem[] {
   const result = teamSchema.safeParse(data, { jitless: true })
   if (result.success) return []
-  return result.error.issues.flatMap((issue): Problem[] => {
+  return withoutMisspelt(result.error.issues, data).flatMap((issue): Problem[] => {
     if (issue.code === 'unrecognized_keys' && issue.path.length === 0) {
       return issue.keys.map((key) => ({ path: [key], message: notOfATeam(key) }))
     }
-    return shapeProblems(issue, data)
+    return shapeProblems([issue], data)
   })
 }
 

@@ -93,9 +93,8 @@ function valueProblem(field: string, text: string): string | undefined {
   if (regex !== undefined) return regex
   const comparison = comparisonProblem(field, text)
   if (comparison !== undefined) return comparison
-  // YAML reads 012345678901 as a number, and drops its zero: it would never match, silently.
   if (field === 'account' && /^\d+$/.test(text) && text.length !== 12) {
-    return `found ${text}: an account's id has 12 digits. One that starts with 0 needs quotes`
+    return `found ${text}: an account's id has 12 digits`
   }
   const values = CLOSED_FIELDS[field]
   if (!values || values.some(textMatcher(text).matches)) return undefined

@@ -113,7 +113,7 @@ export const CONDITION: Record<
   all: 'Conditions that must all match, beside the fields here.',
   any: 'Conditions of which one must match, beside the fields here.',
   not: 'A condition that must not match, or a list of which none may.',
-  account: 'The AWS account: 12 digits. One that starts with 0 needs quotes.',
+  account: 'The AWS account: 12 digits.',
   alarmRule: "A composite alarm's rule.",
   children: "The names of a composite alarm's children that triggered it.",
   declaredSeverity: "The severity that the sender claims, in lower case: an event's, a finding's.",

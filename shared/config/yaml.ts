@@ -1,9 +1,13 @@
 import {
+  type Alias,
   type Document,
+  isAlias,
   isCollection,
   isMap,
+  isNode,
   isPair,
   isScalar,
+  isSeq,
   LineCounter,
   type Node,
   parseDocument,
@@ -21,27 +25,47 @@ export interface Opened {
   placeOf(path: Problem['path']): Place
 }
 
+const NOT_YAML = 'this is not YAML'
+
+/** Aliases that stand for more values than this are no rules that a person wrote. */
+const MOST_VALUES = 1_000_000
+
 /**
  * Reads YAML (JSON is YAML too).
+ * @param isText whether a number, a `true` or a `false` at a path is read as the text that is written there: `1.10`, not 1.1.
  * @throws {ConfigError} when it is none, with the line.
  */
-export function openYaml(text: string, path: string): Opened {
+export function openYaml(
+  text: string,
+  path: string,
+  isText: (within: Problem['path']) => boolean = () => false,
+): Opened {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const [syntax] = document.errors
-  const refuse = (offset: number, why: string) => {
+  const refuse = (offset: number, message: string) => {
     const { line, col } = lines.linePos(offset)
-    const message = `this is not YAML: ${why}`
     const problem = { code: 'syntax', path: [], message, place: { file: path, line, col, path: [] } }
-    return new ConfigError([problem], `${path}:${line}:${col}: ${message}:\n  ${text.split('\n')[line - 1]}`)
+    const shown = text
+      .split('\n')
+      [line - 1]?.replace(/\p{Cc}/gu, ' ')
+      .trimEnd()
+    return new ConfigError([problem], `${path}:${line}:${col}: ${message}:\n  ${shown}`)
   }
+  const control = /[\0-\x08\v\f\x0e-\x1f]/.exec(text)
+  if (control)
+    throw refuse(control.index, `${NOT_YAML}: found a control character (${codePoint(control[0])}). Remove it`)
+  const [syntax] = document.errors
   // Only the first: the others mostly follow from it.
-  if (syntax) throw refuse(syntax.pos[0], `${syntax.message}. ${hintFor(syntax, text, lines)}`)
-  const alias = unknownAlias(document)
-  if (alias) throw refuse(alias.offset, `"*${alias.name}" stands for nothing. ${alias.hint}`)
+  if (syntax) throw refuse(syntax.pos[0], `${NOT_YAML}: ${syntax.message}. ${hintFor(syntax, text, lines)}`)
+  const [warning] = document.warnings
+  if (warning) throw refuse(warning.pos[0], tagHint(text.slice(...warning.pos)) ?? warning.message)
+  const wrong = aliasProblem(document)
+  if (wrong) throw refuse(wrong.offset, wrong.why)
+  keepTexts(document, isText)
   return {
     path,
-    data: document.toJS({ maxAliasCount: 100 }),
+    // Our own count of what aliases stand for has been made.
+    data: document.toJS({ maxAliasCount: -1 }),
     placeOf: (within) => ({
       file: path,
       ...lines.linePos(offsetOf(document, within)),
@@ -49,6 +73,35 @@ export function openYaml(text: string, path: string): Opened {
       ...namedIn(within, document),
     }),
   }
+}
+
+function codePoint(character: string): string {
+  return `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`
+}
+
+/** The parser only warns of a tag that it does not know, and leaves it out: `!Ref x` would be the text `x`. */
+function tagHint(written: string): string | undefined {
+  if (!written.startsWith('!')) return undefined
+  return `the tag "${written}" means nothing here. Write the value itself; a text that starts with ! needs quotes`
+}
+
+/** Gives each plain number, `true` and `false` that is to be a text back as it is written. */
+function keepTexts(document: Document, isText: (within: Problem['path']) => boolean): void {
+  visit(document, {
+    Scalar(key, node, ancestors) {
+      const { value, source } = node
+      if (source === undefined || typeof value === 'string' || value === null) return
+      if (key === 'key' || isText(pathOf(node, ancestors))) node.value = source
+    },
+  })
+}
+
+function pathOf(node: Node, ancestors: readonly unknown[]): Problem['path'] {
+  const below = [...ancestors.slice(1), node]
+  return ancestors.flatMap((parent, at): Problem['path'] => {
+    if (isPair(parent)) return isScalar(parent.key) ? [String(parent.key.value)] : ['']
+    return isSeq(parent) ? [parent.items.indexOf(below[at])] : []
+  })
 }
 
 function hintFor({ code, pos, message }: YAMLParseError, text: string, lines: LineCounter): string {
@@ -68,19 +121,40 @@ function hintFor({ code, pos, message }: YAMLParseError, text: string, lines: Li
   return `"${key}" is there already, ${where}: put what both say under one of them (line ${lines.linePos(pos[0]).line} is the second)`
 }
 
-/** An alias of which no anchor comes before it. */
-function unknownAlias(document: Document): { name: string; offset: number; hint: string } | undefined {
-  const known: string[] = []
-  let unknown: { name: string; offset: number } | undefined
-  visit(document, {
-    Alias: (_, { source, range }) => {
-      if (!known.includes(source)) unknown ??= { name: source, offset: range?.[0] ?? 0 }
-    },
-    Value: (_, { anchor }) => {
-      if (anchor) known.push(anchor)
-    },
-  })
-  return unknown && { ...unknown, hint: `No "&${unknown.name}" comes before it. ${allowed(unknown.name, known)}` }
+/** An alias of which no anchor comes before it, that stands within itself, or with which it all grows without bound. */
+function aliasProblem(document: Document): { offset: number; why: string } | undefined {
+  // How many values each anchor stands for, its own aliases written out; `undefined` while it is being counted.
+  const sizes = new Map<string, number | undefined>()
+  let problem: { offset: number; why: string } | undefined
+  let total = 0
+
+  function sizeOfAlias({ source, range }: Alias): number {
+    const size = sizes.get(source)
+    total += size ?? 0
+    const why = !sizes.has(source)
+      ? `${NOT_YAML}: "*${source}" stands for nothing. No "&${source}" comes before it. ${allowed(source, [...sizes.keys()])}`
+      : size === undefined
+        ? `"*${source}" stands for what it is itself a part of. Write out what is meant`
+        : total > MOST_VALUES
+          ? `with "*${source}", the aliases stand for more than ${MOST_VALUES.toLocaleString('en')} values. Name fewer in what "&${source}" holds, or use it less often`
+          : undefined
+    if (why !== undefined) problem ??= { offset: range?.[0] ?? 0, why }
+    return size ?? 0
+  }
+
+  function sizeOf(node: unknown): number {
+    if (problem) return 0
+    if (isPair(node)) return sizeOf(node.key) + sizeOf(node.value)
+    if (isAlias(node)) return sizeOfAlias(node)
+    const anchor = isNode(node) ? node.anchor : undefined
+    if (anchor !== undefined) sizes.set(anchor, undefined)
+    const size = isCollection(node) ? node.items.reduce<number>((sum, item) => sum + sizeOf(item), 1) : 1
+    if (anchor !== undefined) sizes.set(anchor, size)
+    return size
+  }
+
+  sizeOf(document.contents)
+  return problem
 }
 
 /** The name of the rule that a path leads into; in a file of cases, which is a list, of the case. */

@@ -19,8 +19,24 @@ const bold = style('bold')
 const dim = style('dim')
 const COLOUR = { error: style('red'), warning: style('yellow'), note: style('blue') }
 
+/** The same thing said of several places: the first, with the others. */
+export interface Group {
+  first: Told
+  others: Place[]
+}
+
+/** What is said in the same words, together. In the order of the first of each. */
+export function grouped(all: Told[]): Group[] {
+  const groups = Map.groupBy(all, ({ code, level, message, mend, also, example }) =>
+    JSON.stringify([code, level, message, mend, also, example]),
+  )
+  return [...groups.values()].flatMap(([first, ...rest]) =>
+    first ? [{ first, others: rest.map(({ place }) => place) }] : [],
+  )
+}
+
 /** Where, what, why, and how to mend it, with the lines around it. */
-export function inWords(told: Told, lines: string[], width: number): string {
+export function inWords({ first: told, others }: Group, lines: string[], width: number): string {
   const { code, level, place, message, mend, also = [], example } = told
   const { file, line, col } = place
   return [
@@ -29,6 +45,7 @@ export function inWords(told: Told, lines: string[], width: number): string {
     ...wrap(sentence(message), width, '  '),
     ...(example ? wrap(`For example: ${exampleInWords(example)}`, width, '  ') : []),
     ...(mend ? wrap(`→ ${sentence(mend)}`, width, '  ', '    ') : []),
+    ...(others.length > 0 ? wrap(`The same: ${placesInWords(others, file)}`, width, '  ', '    ') : []),
     ...(also.length > 0 ? wrap(dim(`See ${placesInWords(also, file)}`), width, '  ', '    ') : []),
   ].join('\n')
 }
@@ -48,8 +65,10 @@ function frame(lines: string[], at: Place, level: Told['level'], width: number):
   const [first, last] = [Math.max(1, at.line - 2), Math.min(lines.length, at.line + 2)]
   const digits = String(last).length
   const room = width - digits - 5
-  return lines.slice(first - 1, last).flatMap((text, index) => {
+  return lines.slice(first - 1, last).flatMap((written, index) => {
     const line = first + index
+    // A tab would move the mark, and other control characters would work on the terminal.
+    const text = written.replace(/\p{Cc}/gu, ' ')
     const shown = text.length > room ? `${text.slice(0, room - 1)}…` : text
     if (line !== at.line) return [dim(`  ${String(line).padStart(digits)} | ${shown}`.trimEnd())]
     const mark = `  ${' '.repeat(digits)} | ${' '.repeat(Math.min(at.col, room) - 1)}${COLOUR[level]('^')}`

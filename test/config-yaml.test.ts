@@ -1,0 +1,203 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, describe, expect, test } from 'vitest'
+import { configSchema } from '../schemas/config.ts'
+import { ConfigError } from '../shared/config/check.ts'
+import { type JsonSchema, jsonSchemaOf } from '../shared/config/json-schema.ts'
+import { readConfig, readConfigText } from '../shared/config/read.ts'
+
+const HEAD = `channels:
+  slack: { type: slack, secret: slack, perMinute: 60 }
+severities:
+  critical: { channels: [slack] }
+  warning: { channels: [slack] }
+  info: { channels: [slack] }
+default: { severity: warning }
+`
+
+function read(rules: string) {
+  return readConfigText(`${HEAD}rules:\n${rules}`, 'alerts.yml')
+}
+
+function problemsOf(text: string): string {
+  try {
+    readConfigText(text, 'alerts.yml')
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message
+    throw error
+  }
+  return 'no problem'
+}
+
+/** What YAML reads as a number, a boolean or nothing, where people mean a text. */
+const WRITTEN = [
+  ...['1.10', '00123', '012345678901', '1234567e8', '0x1F', '0o17', '12345678901234567890', '1e400', '+5', '.5', '5.'],
+  ...['True', 'FALSE', 'true', '.inf', '-.INF', '.NaN', '-0', '0.0', '3'],
+]
+
+describe('what is written without quotes is compared as it is written', () => {
+  test.each(WRITTEN)('%s', (written) => {
+    const { rules, sets } = read(`  - name: ${written}
+    when: { tags.a: ${written}, dimensions.B: [x, ${written}], name: { not: [${written}] }, tags.c: $some }
+    severity: info
+    labels: { ${written}: ${written} }
+sets: { some: [${written}, "a*"] }
+`)
+    expect(rules[0]).toMatchObject({
+      name: written,
+      when: { 'tags.a': written, 'dimensions.B': ['x', written], name: { not: [written] } },
+      labels: { [written]: written },
+    })
+    expect(sets).toEqual({ some: [written, 'a*'] })
+  })
+
+  test.each(WRITTEN)('%s through an alias, in a block, and in JSON', (written) => {
+    const { rules } = read(`  - name: a
+    when:
+      tags.a: &one ${written} # as it is
+      tags.b:
+        - *one
+        - ${written}
+    severity: info
+  - { "name": "b", "when": { "tags.a": ${written}, "any": [{ "tags.b": ${written} }] }, "severity": "info" }
+`)
+    expect(rules.map(({ when }) => when)).toEqual([
+      { 'tags.a': written, 'tags.b': [written, written] },
+      { 'tags.a': written, any: [{ 'tags.b': written }] },
+    ])
+  })
+
+  test('whatever number it is', () => {
+    const number = fc.oneof(
+      fc.double().map(String),
+      fc.bigInt().map(String),
+      fc.stringMatching(/^[+-]?\d{1,20}(\.\d{0,10})?(e[+-]?\d{1,3})?$/),
+    )
+    fc.assert(
+      fc.property(number, (written) => {
+        expect(read(`  - { name: a, when: { tags.a: ${written} }, severity: info }\n`).rules[0]?.when).toEqual({
+          'tags.a': written,
+        })
+      }),
+    )
+  })
+
+  test('numbers and booleans are read as such where a config wants them, and nowhere else', () => {
+    const { rules, channels } = read('  - { name: a, when: { tags.a: x }, severity: info, continue: True }\n')
+    expect(rules[0]?.continue).toBe(true)
+    expect(channels.slack?.perMinute).toBe(60)
+    // As `read` knows them.
+    expect(placesOfValues(jsonSchemaOf(configSchema)).sort()).toEqual(['channels.perMinute', 'rules.continue'])
+  })
+
+  test('a number that is none to an alert is told', () => {
+    expect(problemsOf(`${HEAD}rules:\n  - { name: a, when: { threshold.value: 1.10 }, severity: info }\n`)).toContain(
+      'found "1.10", where the number 1.1 or a comparison',
+    )
+  })
+})
+
+/** Where a schema takes a number or a boolean and no text: the first and the last key that lead there. */
+function placesOfValues(schema: JsonSchema): string[] {
+  const definitions = (schema.definitions ?? {}) as Record<string, JsonSchema>
+  const found = new Set<string>()
+  const seen = new Set<string>()
+  const walk = (one: JsonSchema, path: string[]): void => {
+    const key = JSON.stringify([path.at(0), path.at(-1), one])
+    if (seen.has(key)) return
+    seen.add(key)
+    if (one.$ref) walk(definitions[one.$ref.replace('#/definitions/', '')] as JsonSchema, path)
+    if (one.type === 'integer' || one.type === 'number' || one.type === 'boolean') {
+      found.add(`${path.at(0)}.${path.at(-1)}`)
+    }
+    const options = [...(one.anyOf ?? []), ...(one.oneOf ?? []), ...(one.allOf ?? [])] as JsonSchema[]
+    if (options.some(({ type }) => type === 'string')) return
+    for (const option of options) walk(option, path)
+    for (const [name, inner] of Object.entries(one.properties ?? {})) walk(inner as JsonSchema, [...path, name])
+    for (const inner of [one.additionalProperties, one.items]) {
+      if (typeof inner === 'object') walk(inner as JsonSchema, path)
+    }
+  }
+  walk(schema, [])
+  return [...found]
+}
+
+describe('anchors and aliases', () => {
+  const rulesWith = (count: number, when: (n: number) => string) =>
+    Array.from({ length: count }, (_, n) => `  - { name: r${n}, when: ${when(n)}, severity: info }\n`).join('')
+
+  test('one anchor may be used in each of a thousand rules', () => {
+    const { rules } = read(
+      `  - { name: a, when: { account: &some ["111122223333", "444455556666"] }, severity: info }\n${rulesWith(1_000, (n) => `{ account: *some, name: n${n} }`)}`,
+    )
+    expect(rules).toHaveLength(1_001)
+    expect(rules[1_000]?.when).toEqual({ account: ['111122223333', '444455556666'], name: 'n999' })
+  })
+
+  test('what would grow without bound is refused, with the line', () => {
+    const lists = ['b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name, index) => {
+      const before = 'abcdefg'[index]
+      return `  ${name}: &${name} [${Array(10).fill(`*${before}`).join(', ')}]\n`
+    })
+    const text = `${HEAD}rules: []\nsets:\n  a: &a [x, x, x, x, x, x, x, x, x, x]\n${lists.join('')}`
+    expect(problemsOf(text)).toMatch(
+      /^alerts\.yml:1[2-7]:\d+: with "\*[c-g]", the aliases stand for more than 1,000,000/,
+    )
+  })
+
+  test.each([
+    ['a list', 'sets: { a: &a [*a] }', '8:16'],
+    ['a map', 'rules:\n  - &rule { name: a, when: { all: [*rule] } }', '9:36'],
+  ])('%s that holds itself is refused, with the line', (_, text, place) => {
+    expect(problemsOf(`${HEAD}${text}\n`)).toContain(`alerts.yml:${place}: "*`)
+    expect(problemsOf(`${HEAD}${text}\n`)).toContain('stands for what it is itself a part of')
+  })
+
+  test.each(['!Ref AWS::AccountId', '!Sub "prod-*"', '!custom', '!<tag:yaml.org,2002:other> x'])(
+    'a tag that nothing knows, %s, is refused, with the line',
+    (value) => {
+      const problems = problemsOf(`${HEAD}rules:\n  - name: a\n    when: { account: ${value} }\n    severity: info\n`)
+      expect(problems).toMatch(/^alerts\.yml:10:22: the tag "![^"]+" means nothing here\. Write the value itself/)
+    },
+  )
+
+  test('a text that starts with ! may be quoted, and a tag of YAML’s own may be there', () => {
+    const { rules } = read('  - { name: a, when: { tags.a: "!Ref x", tags.b: !!str 1.10 }, severity: info }\n')
+    expect(rules[0]?.when).toEqual({ 'tags.a': '!Ref x', 'tags.b': '1.10' })
+  })
+})
+
+describe('a file that is none', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'config-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const fileWith = (content: string | Uint8Array) => {
+    writeFileSync(join(folder, 'some.yml'), content)
+    return join(folder, 'some.yml')
+  }
+
+  test.each([
+    ['a program', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0)],
+    ['a picture', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0xff)],
+    ['a text in UTF-16', Buffer.from('\ufeffrules: []', 'utf16le')],
+    ['a text in Latin-1', Buffer.from('name: Störung', 'latin1')],
+  ])('%s', (_, content) => {
+    const file = fileWith(content)
+    expect(() => readConfig(file)).toThrow(`${file}: is not a text file in UTF-8. Name a rules file`)
+  })
+
+  test('a control character is told by its number, and not printed', () => {
+    const file = fileWith('channels:\n  a: "\u001b[31mred"\n')
+    expect(() => readConfig(file)).toThrow(
+      `${file}:2:7: this is not YAML: found a control character (U+001B). Remove it:\n  `,
+    )
+    expect(() => readConfig(file)).not.toThrow('\u001b')
+  })
+
+  test('a folder without rules is named', () => {
+    const empty = join(folder, 'empty')
+    mkdirSync(empty)
+    expect(() => readConfig(empty)).toThrow(`${empty}: there is no alerts.yml in this folder. Name a rules file`)
+  })
+})
