@@ -138,6 +138,46 @@ describe('when summer time begins or ends', () => {
       ['2026-04-23', '2026-04-25'],
       ['opens 2026-04-23T22:00', 'over 2026-04-24T03:00'],
     ],
+    ...[
+      ['Nuuk', 'America/Nuuk'],
+      ['Scoresbysund', 'America/Scoresbysund'],
+    ].flatMap(([name, zone = '']): [string, string, Window, [string, string], string[]][] => [
+      [
+        `${name}, begins at the end of the day: a time that is left out is the moment of the jump`,
+        zone,
+        { on: 'saturday', from: '22:00', to: '23:30' },
+        ['2027-03-27', '2027-03-29'],
+        ['opens 2027-03-28T00:00', 'over 2027-03-28T01:00'],
+      ],
+      [
+        `${name}, begins: what opens at a time that is left out opens at the jump, and is of its day`,
+        zone,
+        { on: 'saturday', from: '23:00', for: '4h' },
+        ['2027-03-27', '2027-03-29'],
+        ['opens 2027-03-28T01:00', 'over 2027-03-28T05:00'],
+      ],
+      [
+        `${name}, begins: a day is over at the jump`,
+        zone,
+        { on: 'saturday' },
+        ['2027-03-27', '2027-03-29'],
+        ['opens 2027-03-27T02:00', 'over 2027-03-28T01:00'],
+      ],
+      [
+        `${name}, begins: a window within what is left out does not open`,
+        zone,
+        { on: 'saturday', from: '23:10', to: '23:50' },
+        ['2027-03-27', '2027-03-29'],
+        [],
+      ],
+      [
+        `${name}, begins: a date may be within it`,
+        zone,
+        { from: '2027-03-27T23:30', for: '1h' },
+        ['2027-03-27', '2027-03-29'],
+        ['opens 2027-03-28T01:00', 'over 2027-03-28T02:00'],
+      ],
+    ]),
     [
       'Tokyo has none',
       'Asia/Tokyo',
@@ -438,11 +478,22 @@ describe('by the clocks on the wall, minute by minute', () => {
     new Clocks('Australia/Lord_Howe', '2026-10-04'),
     new Clocks('Africa/Cairo', '2026-04-24'),
     new Clocks('Africa/Cairo', '2026-10-30'),
+    new Clocks('America/Nuuk', '2027-03-27'),
+    new Clocks('America/Nuuk', '2027-10-30'),
+    new Clocks('America/Santiago', '2026-09-06'),
+    new Clocks('America/Santiago', '2026-04-05'),
+    // By two hours, and by three.
+    new Clocks('Antarctica/Troll', '2026-03-29'),
+    new Clocks('Antarctica/Troll', '2026-10-25'),
+    new Clocks('Antarctica/Casey', '2010-03-05'),
     new Clocks('Asia/Kolkata', '2028-02-29'),
   ]
   // Mostly in the hours in which clocks are changed.
   const time = fc
-    .tuple(fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 23 })), fc.integer({ min: 0, max: 59 }))
+    .tuple(
+      fc.oneof(fc.integer({ min: 0, max: 3 }), fc.constantFrom(22, 23), fc.integer({ min: 0, max: 23 })),
+      fc.integer({ min: 0, max: 59 }),
+    )
     .map((parts) => parts.map((part) => String(part).padStart(2, '0')).join(':'))
   const on = fc.array(fc.constantFrom(...Object.keys(ON)), { minLength: 1, maxLength: 3 })
   const randomWindow = fc.oneof(

@@ -2,6 +2,7 @@ import { Cron } from 'croner'
 import type { WhichWindows, Window } from '../../schemas/windows.ts'
 import { type Days, daysOf } from './days.ts'
 import { durationMs } from './duration.ts'
+import { momentOf, shownAt } from './wall-clock.ts'
 
 /*
  * Windows: when they are open. Pure, and times are given.
@@ -177,55 +178,82 @@ export function windowInWords({ on, from, to, for: lasting, timezone }: Window):
 
 /** Alerts come in the order of time: what is known at a moment is mostly true at the next. */
 function around(window: Window, days: Days | undefined, zone: string): Series['around'] {
-  let starts: Cron | undefined
-  let endOf: ((start: number) => number) | undefined
+  let runs: Runs | undefined
+  const endOf = ends(window, zone)
   let known = { from: 0, around: { until: 0, next: 0 } }
   return (at) => {
     if (known.from <= at && at < known.around.next) return known.around
-    starts ??= new Cron(cronOf(window.from ?? '00:00', days), inZone(zone))
-    endOf ??= ends(window, zone)
-    // A run at this very moment is among the previous ones of the next moment.
-    const start = starts.previousRuns(1, new Date(at + 1))[0]?.getTime()
+    runs ??= days ? daily(cronOf(window.from ?? '00:00', days)) : once(shownOf(window.from ?? ''))
+    const last = lastBegun(runs, zone, at)
     known = {
-      from: start ?? at,
+      from: last === undefined ? at : momentOf(last, zone),
       around: {
-        until: start === undefined ? Number.NEGATIVE_INFINITY : endOf(start),
-        next: nextStart(starts, endOf, at),
+        until: last === undefined ? Number.NEGATIVE_INFINITY : endOf(last),
+        next: nextStart(runs, endOf, zone, at),
       },
     }
     return known.around
   }
 }
 
-/** A window within the hour that summer time leaves out does not open that day. */
-function nextStart(starts: Cron, endOf: (start: number) => number, at: number): number {
-  for (let run = starts.nextRun(new Date(at)); run; run = starts.nextRun(run)) {
-    if (endOf(run.getTime()) > run.getTime()) return run.getTime()
+/** The times at which a window opens, as the clocks of its zone show them. */
+interface Runs {
+  /** The last one before a time. */
+  before(shown: number): number | undefined
+  /** The first one after a time. */
+  after(shown: number): number | undefined
+}
+
+function daily(cron: string): Runs {
+  // The clocks of the zone are looked at apart: where they leave a time out, and the day with it, Croner knows of none.
+  const runs = new Cron(cron, { utcOffset: 0 })
+  return {
+    before: (shown) => runs.previousRuns(1, new Date(shown))[0]?.getTime(),
+    after: (shown) => runs.nextRun(new Date(shown))?.getTime(),
+  }
+}
+
+function once(run: number): Runs {
+  return { before: (shown) => (run < shown ? run : undefined), after: (shown) => (run > shown ? run : undefined) }
+}
+
+/** What began last, at a moment or before. Clocks that were put back since may not show its time yet. */
+function lastBegun(runs: Runs, zone: string, at: number): number | undefined {
+  for (let run = runs.before(shownAt(at, zone) + DAY_MS); run !== undefined; run = runs.before(run)) {
+    if (momentOf(run, zone) <= at) return run
+  }
+  return undefined
+}
+
+/** The moment at which the next one begins. A window within the hour that summer time leaves out does not open that day. */
+function nextStart(runs: Runs, endOf: (run: number) => number, zone: string, at: number): number {
+  for (let run = runs.after(shownAt(at, zone)); run !== undefined; run = runs.after(run)) {
+    const start = momentOf(run, zone)
+    if (start > at && endOf(run) > start) return start
   }
   return Number.POSITIVE_INFINITY
 }
 
-/** When an opening that began at a moment ends. */
-function ends(window: Window, zone: string): (start: number) => number {
+/** The moment at which an opening ends that began when the clocks showed a time. */
+function ends(window: Window, zone: string): (run: number) => number {
   if (window.for !== undefined) {
     const lasting = durationMs(window.for)
-    return (start) => start + lasting
+    return (run) => momentOf(run, zone) + lasting
   }
   const { from = '00:00', to = wholeDay(window) } = window
-  const runs = new Cron(cronOf(to.replace('24:00', '00:00'), isDated(window) ? undefined : ALL_DAYS), inZone(zone))
-  // The days that it is open on are the first's: over midnight it ends on the next day, also where both times fall into
-  // the moment of a jump.
-  const overMidnight = !isDated(window) && minutesOf(to) % DAY_MINUTES <= minutesOf(from)
-  return (start) => runs.nextRun(new Date(overMidnight ? start : start - 1))?.getTime() ?? start
+  if (isDated(window)) return () => momentOf(shownOf(to), zone)
+  // The days that it is open on are the first's: over midnight it ends on the next day.
+  const lasting = (minutesOf(to) - minutesOf(from) + (minutesOf(to) <= minutesOf(from) ? DAY_MINUTES : 0)) * 60_000
+  return (run) => momentOf(run + lasting, zone)
 }
 
-/** Intl takes some 20 ms to start: without a zone's clocks, it is not needed. */
-function inZone(timezone: string) {
-  return timezone === 'UTC' ? { utcOffset: 0 } : { timezone }
-}
-
-const ALL_DAYS: Days = { dayOfMonth: '*', month: '*', dayOfWeek: '*' }
 const DAY_MINUTES = 24 * 60
+const DAY_MS = 86_400_000
+
+/** A date, with a time or without, as clocks show it. */
+function shownOf(date: string): number {
+  return Date.parse(date.includes('T') ? `${date}Z` : `${date}T00:00Z`)
+}
 
 /** The end of a window that names none. */
 function wholeDay({ from }: Window): string {
@@ -240,12 +268,8 @@ export function minutesOf(time: string): number {
   return Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5))
 }
 
-/** The cron expression of a time of day on some days, or of a date: with seconds, and with the year where it is known. */
-function cronOf(moment: string, days: Days | undefined): string {
-  if (days) {
-    const minutes = minutesOf(moment)
-    return `0 ${minutes % 60} ${Math.floor(minutes / 60)} ${days.dayOfMonth} ${days.month} ${days.dayOfWeek}`
-  }
-  const [year, month, day, hour = 0, minute = 0] = moment.split(/[-T:]/).map(Number)
-  return `0 ${minute} ${hour} ${day} ${month} * ${year}`
+/** The cron expression of a time of day on some days, with seconds. */
+function cronOf(time: string, { dayOfMonth, month, dayOfWeek }: Days): string {
+  const minutes = minutesOf(time)
+  return `0 ${minutes % 60} ${Math.floor(minutes / 60)} ${dayOfMonth} ${month} ${dayOfWeek}`
 }
