@@ -124,7 +124,7 @@ describe('it can end, and has a life', () => {
       publish({ title: 'x', source: 'ci', class: 'deployment', status: 'failed' }),
     ],
     ['a heartbeat', publish(heartbeatEvent(TIME))],
-    ['what the router tells', publish({ title: 'x', source: 'alert-router.maintenance' })],
+    ['what the router tells', first(parse({ title: 'x', source: 'alert-router.maintenance' }))],
   ])('%s', (_, alert) => {
     expect(alert.once).toBeUndefined()
     expect(identityOf(alert)).toBe(alert.fingerprint)

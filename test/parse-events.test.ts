@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { alertSchema } from '../schemas/alert.ts'
-import { isNotice } from '../shared/decide/maintenance.ts'
+import { type Alert, alertSchema } from '../schemas/alert.ts'
+import { readConfig } from '../shared/config/read.ts'
+import { decide } from '../shared/decide/decide.ts'
+import { hold } from '../shared/decide/hold.ts'
+import { isNotice, withNotices } from '../shared/decide/maintenance.ts'
 import { heartbeatEvent, isHeartbeat } from '../shared/heartbeat.ts'
 import { parse } from '../shared/parse/parse.ts'
 
@@ -174,9 +177,33 @@ describe('our own event', () => {
     ])('what the router tells of itself, %s, is known by its fingerprint', (_, wrap) => {
       const [beat] = parse(wrap(heartbeatEvent('2026-09-14T12:00:00Z')))
       expect(beat && isHeartbeat(beat)).toBe(true)
-      const [notice] = parse(wrap({ title: 'x', source: 'alert-router.maintenance', id: 'patching', severity: 'info' }))
-      expect(notice && isNotice(notice)).toBe(true)
-      expect(notice?.fingerprint).toBe('event:alert-router.maintenance:patching')
+    })
+
+    const notice = { title: 'x', source: 'alert-router.maintenance', id: 'patching', severity: 'critical' }
+    test('what the router tells of a maintenance comes from its own queue', () => {
+      const [alert] = parse(inQueue(notice))
+      expect(alert && isNotice(alert)).toBe(true)
+      expect(alert?.fingerprint).toBe('event:alert-router.maintenance:patching')
+    })
+
+    test.each<[string, object]>([
+      ['the topic of the stack', inQueue(onTopicOf(ROUTER, notice))],
+      ['the topic of another account', inQueue(onTopicOf(A, notice))],
+      ['a bus, through a topic', inQueue(onTopicOf(ROUTER, onBusOf(ROUTER, notice)))],
+      ['a topic, in an envelope that names none', inQueue(onTopicOf(ROUTER, { Message: JSON.stringify(notice) }))],
+      ['a topic, as if it were in the queue', inQueue(onTopicOf(ROUTER, inQueue(notice)))],
+    ])('who calls himself the router’s maintenance on %s is told as anybody is', (_, input) => {
+      const [alert] = parse(input)
+      expect(alert).toMatchObject({ source: 'alert-router.maintenance', declaredSeverity: 'critical' })
+      expect(alert && isNotice(alert)).toBe(false)
+      const config = {
+        ...readConfig('config/alerts.yml'),
+        maintenance: [{ name: 'patching', window: { on: 'sunday' } }],
+      }
+      expect(decide(alert as Alert, withNotices(config))).toMatchObject({ severity: 'critical' })
+      const onSunday = new Date('2026-10-04T12:00:00Z')
+      const { held } = hold(alert as Alert, decide(alert as Alert, config), config, onSunday)
+      expect(held.map(({ why }) => why)).toContain('within patching')
     })
   })
 })

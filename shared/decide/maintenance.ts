@@ -8,7 +8,10 @@ const FINGERPRINT = `event:${SOURCE}:`
 /** What began or was over longer ago is no news. */
 const OLDEST_MS = 86_400_000
 
-/** Does it tell that a maintenance began or is over? No maintenance covers that. */
+/**
+ * Does it tell that a maintenance began or is over? No maintenance covers that. Only what the router puts into its own queue
+ * has such a fingerprint (shared/parse/own-event.ts).
+ */
 export function isNotice({ fingerprint }: Pick<Alert, 'fingerprint'>): boolean {
   return fingerprint.startsWith(FINGERPRINT)
 }

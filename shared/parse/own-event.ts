@@ -1,6 +1,7 @@
 import type { AlertStatus } from '../../schemas/alert.ts'
 import { EVENT_FIELDS, eventSchema, type OwnEvent } from '../../schemas/event.ts'
 import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
+import { HEARTBEAT } from '../heartbeat.ts'
 import type { Draft, Envelope } from './draft.ts'
 import { topicName } from './draft.ts'
 import { factsOf, labels, withoutUrlSecrets } from './facts.ts'
@@ -28,7 +29,7 @@ export function ownEvent(message: Json, envelope: Envelope): Draft[] | undefined
       kind: isDeployment ? 'deployment' : 'event',
       fingerprint: fingerprintOf(event, source, envelope),
       status: status ?? 'firing',
-      once: !OURS.test(source) && (isDeployment ? status === undefined : hasNoLife(event)),
+      once: !isOurs(source, envelope) && (isDeployment ? status === undefined : hasNoLife(event)),
       name: event.id ?? event.title,
       title: event.title,
       description: event.description ?? event.message,
@@ -56,16 +57,25 @@ export function ownEvent(message: Json, envelope: Envelope): Draft[] | undefined
   ]
 }
 
-/** What the router itself tells is of no account, whatever topic it comes by: rules know it by its fingerprint. */
+/** What the router itself tells is of no account: rules know it by its fingerprint. */
 const OURS = /^alert-router\./
+
+/**
+ * The router puts what it tells into its own queue, where nobody else may. Only the heartbeat goes the whole way, by the
+ * topic; whoever else names such a source there is told as anybody is.
+ */
+function isOurs(source: string, { topic }: Envelope): boolean {
+  return OURS.test(source) && (topic === undefined || source === HEARTBEAT.source)
+}
 
 /**
  * The same source and id in two accounts are two alerts: one does not close the other's. The account is that of the event
  * (EventBridge always tells it), or of the topic, where that is the sender's own. Who fires and who resolves say the same.
  */
-function fingerprintOf({ id, title, account }: OwnEvent, source: string, { sender }: Envelope): string {
-  const fingerprint = `event:${source}:${id ?? title}`
-  const owner = OURS.test(source) ? undefined : (account?.trim() ?? sender)
+function fingerprintOf({ id, title, account }: OwnEvent, source: string, envelope: Envelope): string {
+  const isRouter = isOurs(source, envelope)
+  const fingerprint = `event:${OURS.test(source) && !isRouter ? `"${source}"` : source}:${id ?? title}`
+  const owner = isRouter ? undefined : (account?.trim() ?? envelope.sender)
   return owner === undefined ? fingerprint : `${fingerprint}#${owner}`
 }
 
