@@ -1,4 +1,4 @@
-import { problemsOfPushed } from '../shared/config/check-pushed.ts'
+import { lookAtPushed } from '../shared/config/check-pushed.ts'
 import { log } from '../shared/log.ts'
 
 /** What AppConfig hands to a validator, as far as we look at it (AppConfig User Guide, Understanding validators). */
@@ -13,7 +13,8 @@ interface ValidatorEvent {
  * @throws {Error} with all that is wrong: that is how a validator says no.
  */
 export async function handler({ content, configurationVersion }: ValidatorEvent): Promise<void> {
-  const problems = problemsOfPushed(Buffer.from(content, 'base64').toString())
+  const { problems, timeWasUp } = lookAtPushed(Buffer.from(content, 'base64').toString())
+  if (timeWasUp.length > 0) log.warn('rules not looked at', { configurationVersion, timeWasUp })
   if (problems.length === 0) return
   log.error('rules refused', { configurationVersion, problems })
   throw new Error(`These rules can't go live:\n${problems.join('\n')}`)

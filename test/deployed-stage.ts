@@ -4,7 +4,7 @@ import { vi } from 'vitest'
 import { run } from '../local/rules/push.ts'
 import { type AppConfigStandIn, startAppConfig } from '../local/stand-ins/index.ts'
 import type { Config } from '../schemas/config.ts'
-import { problemsOfPushed } from '../shared/config/check-pushed.ts'
+import { lookAtPushed } from '../shared/config/check-pushed.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { documentOf, versionOf } from '../shared/config/version.ts'
 import type { Run } from './rules-command.ts'
@@ -45,7 +45,7 @@ export async function deployedStage(options: { maxBytes?: number } = {}): Promis
     monitors: [...MONITORS],
     now: () => time,
     validate: (content) => {
-      const problems = problemsOfPushed(content)
+      const { problems } = lookAtPushed(content)
       if (problems.length > 0) throw new Error(problems.join('\n'))
     },
     ...options,

@@ -1,6 +1,8 @@
-import { FINDINGS, type Finding } from '../../shared/check/finding.ts'
-import { findingsOf } from '../../shared/check/findings.ts'
+import { FINDINGS, type Finding, named } from '../../shared/check/finding.ts'
+import { type Findings, findingsOf } from '../../shared/check/findings.ts'
+import { timeFor } from '../../shared/check/time.ts'
 import { CONFIG_FOLDER } from '../../shared/config/files.ts'
+import { durationMs } from '../../shared/decide/duration.ts'
 import { UsageError } from '../command.ts'
 import { sinceTime } from '../since.ts'
 import { widthOf, wrap } from '../wrap.ts'
@@ -13,7 +15,8 @@ export const wrongUsage = 2
 
 export const help = `Finds what is wrong with the rules, and what they hardly mean.
 
-  npm run rules -- check [--config PATH] [--strict] [--all] [--against FILE… | --stage prod [--since 30d]] [--json]
+  npm run rules -- check [--config PATH] [--strict] [--all] [--against FILE… | --stage prod [--since 30d]]
+                        [--time 20s] [--json]
 
   --config PATH     the rules, a file or a folder; ${CONFIG_FOLDER}/
   --strict          fail on warnings too
@@ -21,6 +24,7 @@ export const help = `Finds what is wrong with the rules, and what they hardly me
   --against FILE    hold patterns against recorded events, a file or a folder: which have matched nothing?
   --stage STAGE     against what the router of that stage received, from its archive in S3
   --since WHEN      with --stage: events since then; 30d
+  --time TIME       look for so long at each: dead rules, overlaps, non-production, recorded events; 20s. What was left is said
   --json            {"config", "errors", "warnings", "notes", "findings": [{"code", "level", "file", "line", "col", "path", "rule",
                     "message", "mend", "also", "example"}], "rules": [{"rule", "verdict", "example"}], "notDecided"}
 
@@ -33,34 +37,35 @@ What it finds, beside what can't be read:
 
 A warning that is meant is silenced by a comment on its line, or above the rule:   # check: overlapping-rules is meant
 
-A rule is called dead only where that is certain; "verdict" is reachable (with an alert that reaches it), dead, or not
-decided: two regular expressions are not compared, say.
+A rule is called dead only where that is certain; "verdict" is reachable (with an alert that reaches it), dead, not
+decided (two regular expressions are not compared, say), or not looked at (time was up).
 
 Exit code: 0 no errors, 1 errors (with --strict: or warnings), 2 wrong usage.
 `
 
 export async function run(args: string[]): Promise<number> {
-  const { path, strict, all, asked, json } = readArguments(args)
+  const { path, strict, all, asked, time, json } = readArguments(args)
   const source = readSource(path)
   const history = asked && (await readHistory(asked))
-  const found = source.config && findingsOf(source.config, { ...source, now: new Date(), alerts: history?.alerts })
+  const startTime = () => timeFor(time)
+  const found =
+    source.config && findingsOf(source.config, { ...source, now: new Date(), alerts: history?.alerts, startTime })
   const told = [...source.problems.map(problem), ...(found?.findings ?? []).map((one) => finding(one, source))].sort(
     (a, b) => (a.place.file === b.place.file ? a.place.line - b.place.line : 0),
   )
   const of = (level: Told['level']) => told.filter((one) => one.level === level).length
   const counts = { errors: of('error'), warnings: of('warning'), notes: of('note') }
   const notDecided = [
-    ...(found?.rules ?? [])
-      .filter(({ verdict }) => verdict === 'not decided')
-      .map(({ rule }) => `rule "${rule}": no alert that reaches it was found, and no proof that there is none`),
-    ...(found?.notDecided ?? []),
+    ...undecided(found).map((rule) => `rule "${rule}": ${NO_PROOF}`),
+    ...(found?.tooComplex ?? []).map((rule) => `rule "${rule}" ${TOO_COMPLEX}`),
+    ...(found?.timeWasUp ?? []),
     ...(history ? [] : ['recorded history: none was named (--against, --stage)']),
   ]
   const from = history && `${count(history.alerts.length, 'alert')} of ${history.from}`
   process.stdout.write(
     json
       ? `${JSON.stringify({ config: path, ...counts, findings: told.map(asJson), rules: found?.rules ?? [], notDecided })}\n`
-      : report(told, source, { path, all, from }),
+      : report(told, source, { path, all, from, found }),
   )
   return counts.errors > 0 || (strict && counts.warnings > 0) ? 1 : 0
 }
@@ -73,8 +78,10 @@ function readArguments(args: string[]) {
     against: { type: 'string', multiple: true, default: [] },
     stage: { type: 'string' },
     since: { type: 'string' },
+    time: { type: 'string', default: '20s' },
   } as const)
-  const { config, strict, all, against, stage, since, json } = values
+  const { config, strict, all, against, stage, since, time, json } = values
+  if (!/^\d+[smhd]$/.test(time)) throw new UsageError(`--time ${time}: a number and s, m or h, as in 2m.`)
   if (positionals.length > 0 && against.length === 0) {
     throw new UsageError(`"${positionals.join(' ')}": name the rules as --config PATH.`)
   }
@@ -83,7 +90,17 @@ function readArguments(args: string[]) {
   if (since !== undefined && stage === undefined) throw new UsageError('--since goes with --stage.')
   const isAsked = stage !== undefined || files.length > 0
   const asked = isAsked && { against: files, stage, since: stage === undefined ? undefined : sinceTime(since ?? '30d') }
-  return { path: config, strict, all, asked: asked || undefined, json }
+  return { path: config, strict, all, asked: asked || undefined, time: durationMs(time), json }
+}
+
+const NO_PROOF = 'no alert was found that gets there, and no proof that none does'
+const TOO_COMPLEX = 'has too many combinations of conditions'
+
+/** Rules of which nothing was found, without a proof. */
+function undecided(found: Findings | undefined): string[] {
+  return (found?.rules ?? [])
+    .filter(({ rule, verdict }) => verdict === 'not decided' && !found?.tooComplex.includes(rule))
+    .map(({ rule }) => rule)
 }
 
 function problem({ code = 'invalid', place, message }: Source['problems'][number]): Told {
@@ -101,7 +118,7 @@ function asJson({ place, ...told }: Told) {
 function report(
   told: Told[],
   source: Source,
-  { path, all, from }: { path: string; all: boolean; from: string | undefined },
+  { path, all, from, found }: { path: string; all: boolean; from: string | undefined; found: Findings | undefined },
 ): string {
   const width = widthOf(process.stdout)
   const shown = grouped(told.filter(({ level }) => all || level !== 'note'))
@@ -118,6 +135,7 @@ function report(
   const last = [
     ...wrap(`${path}: ${sums.join(', ')}${what}.`, width),
     ...(config ? [] : ['Fix these errors first: what the rules mean together was not looked at.']),
+    ...notSureOf(found).flatMap((text) => wrap(text, width)),
     ...(config && from === undefined
       ? ['Tip: --against samples/ (or --stage prod) finds patterns that match nothing.']
       : []),
@@ -125,4 +143,19 @@ function report(
   ]
   const findings = shown.map((one) => inWords(one, source.linesOf(one.first.place.file), width))
   return `${[...findings, last.join('\n')].join('\n\n')}\n`
+}
+
+/** What nothing was found of, without being sure that there is nothing. */
+function notSureOf(found: Findings | undefined): string[] {
+  if (!found) return []
+  const { tooComplex, timeWasUp } = found
+  const names = undecided(found)
+  return [
+    ...(names.length > 0
+      ? [`Not decided: ${names.length === 1 ? 'rule' : 'rules'} ${named(names)}: ${NO_PROOF}.`]
+      : []),
+    ...(tooComplex.length > 0 ? [`Not looked at: ${named(tooComplex)} ${TOO_COMPLEX}.`] : []),
+    ...timeWasUp.map((text) => `Not looked at: ${text}.`),
+    ...(timeWasUp.length > 0 ? ['Tip: --time 2m looks for longer.'] : []),
+  ]
 }

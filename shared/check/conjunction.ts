@@ -39,6 +39,9 @@ const ALWAYS_THERE = new Set(['fingerprint', 'kind', 'status', 'name', 'title', 
 /** The one field of several values. */
 export const SEVERAL = 'children'
 
+/** How a field begins that is none of an alert: that of a window, which is "open" or not. */
+export const TIME = 'window '
+
 /** More are not looked at: the answer is then "not decided". */
 const MOST_CONJUNCTIONS = 128
 /** Of so many combinations of texts on one field, each is looked at. */

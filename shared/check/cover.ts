@@ -6,8 +6,10 @@ import {
   type Literal,
   opposite,
   SEVERAL,
+  TIME,
   withLiterals,
 } from './conjunction.ts'
+import { type HasTime, unlimited } from './time.ts'
 
 /** A conjunction of an earlier rule. */
 interface Entry {
@@ -28,12 +30,17 @@ const MOST_TO_SPLIT = 200
 export class Cover {
   readonly #byValue = new Map<string, Map<string, Entry[]>>()
   readonly #rest: Entry[] = []
+  readonly #hasTime: HasTime
+
+  constructor(hasTime: HasTime = unlimited) {
+    this.#hasTime = hasTime
+  }
 
   add(rule: number, conjunctions: readonly Conjunction[]): void {
     for (const conjunction of conjunctions) {
       const entry = { rule, conjunction }
       const listed = conjunction.literals.find(
-        ({ field, wanted, others }) => wanted && others.length === 0 && field !== SEVERAL,
+        ({ field, wanted, others }) => wanted && others.length === 0 && field !== SEVERAL && !field.startsWith(TIME),
       )
       if (!listed) {
         this.#rest.push(entry)
@@ -56,10 +63,11 @@ export class Cover {
 
   #prove(conjunction: Conjunction, depth: number, cases: { left: number }): Set<number> | undefined {
     if (isContradictory(conjunction)) return new Set()
-    if (cases.left-- <= 0) return undefined
+    if (cases.left-- <= 0 || !this.#hasTime()) return undefined
     const entries = this.candidates(conjunction)
     const partly: { entry: Entry; open: Literal[] }[] = []
     for (const entry of entries) {
+      if (!this.#hasTime()) return undefined
       const open = entry.conjunction.literals.filter((literal) => !implies(conjunction, literal))
       if (open.length === 0) return new Set([entry.rule])
       if (open.length <= 3 && depth > 0 && entries.length <= MOST_TO_SPLIT) partly.push({ entry, open })

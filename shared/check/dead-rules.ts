@@ -1,69 +1,71 @@
-import type { Condition, Rule, When } from '../../schemas/config.ts'
+import type { Condition, When } from '../../schemas/config.ts'
 import { compileWhen } from '../decide/rules.ts'
-import { type AnalysedConfig, type AnalysedRule, hasTimes } from './analysed.ts'
+import { type AnalysedConfig, type AnalysedRule, hasTimes, inTime } from './analysed.ts'
 import { type Conjunction, conjunctionsOf, contradictionIn, type Literal, textsOf } from './conjunction.ts'
 import { Cover } from './cover.ts'
 import type { Example } from './example.ts'
 import { type Finding, named, type Path } from './finding.ts'
 import { exampleReaching } from './reach.ts'
+import { type HasTime, lookThrough } from './time.ts'
 
-/** What is known of a rule: an alert that it decides (or has its say on), that there is none, or neither. */
+/**
+ * What is known of a rule: an alert that it decides (or has its say on, at some time at least), that there is none, or
+ * neither; or nothing, for time was up.
+ */
 export interface Verdict {
   rule: string
-  verdict: 'reachable' | 'dead' | 'not decided'
+  verdict: 'reachable' | 'dead' | 'not decided' | 'not looked at'
   /** Fields of an alert that reaches it. */
   example?: Record<string, string>
 }
 
 /** Rules, and branches of theirs, that no alert reaches. What is called dead is: the rest may be too. */
-export function deadRules(analysed: AnalysedConfig): { findings: Finding[]; verdicts: Verdict[] } {
-  const findings: Finding[] = []
+export function deadRules(analysed: AnalysedConfig, hasTime: HasTime): { findings: Finding[]; verdicts: Verdict[] } {
   const verdicts: Verdict[] = []
-  const always = new Cover()
-  for (const one of analysed.rules) {
-    const before = hasTimes(one.rule) ? coverOf(analysed.rules, one) : always
-    const example = exampleReaching(one, one.conjunctions ?? [], analysed)
+  const before = new Cover(hasTime)
+  const { found, left } = lookThrough(analysed.rules, hasTime, (one): Finding[] => {
+    const example = exampleReaching(one, one.conjunctions ?? [], analysed, hasTime)
     const dead = deadRule(one, example, before, analysed)
-    findings.push(...(dead ? [dead] : deadBranches(one, before, analysed)))
+    const atSomeTime = example ?? (dead ? undefined : exampleAtSomeTime(one, analysed, hasTime))
     verdicts.push({
       rule: one.rule.name,
-      verdict: dead ? 'dead' : example ? 'reachable' : 'not decided',
-      ...(example && { example: example.fields }),
+      verdict: dead ? 'dead' : atSomeTime ? 'reachable' : 'not decided',
+      ...(atSomeTime && { example: atSomeTime.fields }),
     })
-    if (!hasTimes(one.rule)) add(always, one)
-  }
-  return { findings, verdicts }
+    const findings = dead ? [dead] : deadBranches(one, before, analysed, hasTime)
+    // What it matches no later rule sees, unless it goes on.
+    if (!one.rule.continue) before.add(one.index, inTime(one.conjunctions ?? [], one))
+    return findings
+  })
+  const looked = verdicts.slice(0, analysed.rules.length - left.length)
+  return { findings: found, verdicts: [...looked, ...left.map((one) => verdictAsTimeIsUp(one, verdicts))] }
 }
 
-/** The earlier rules that hold whenever this one does: at all times, or at the very same. */
-function coverOf(rules: AnalysedRule[], { index, rule }: AnalysedRule): Cover {
-  const cover = new Cover()
-  for (const earlier of rules.slice(0, index)) {
-    if (!hasTimes(earlier.rule) || timesOf(earlier.rule) === timesOf(rule)) add(cover, earlier)
-  }
-  return cover
+function verdictAsTimeIsUp({ index, rule }: AnalysedRule, verdicts: Verdict[]): Verdict {
+  const known = verdicts[index]
+  return known && known.verdict !== 'not decided' ? known : { rule: rule.name, verdict: 'not looked at' }
 }
 
-function timesOf({ active, mute }: Rule): string {
-  return JSON.stringify([active, mute])
-}
-
-/** What it matches no later rule sees, unless it goes on. */
-function add(cover: Cover, { index, rule, conjunctions }: AnalysedRule): void {
-  if (!rule.continue) cover.add(index, conjunctions ?? [])
+/** An alert that reaches it while no rule of other times holds. */
+function exampleAtSomeTime(one: AnalysedRule, analysed: AnalysedConfig, hasTime: HasTime): Example | undefined {
+  if (!analysed.rules.slice(0, one.index).some(({ rule }) => hasTimes(rule))) return undefined
+  const { byName, compiledFor } = analysed
+  return exampleReaching(one, one.conjunctions ?? [], { byName, compiled: compiledFor(one.rule) }, hasTime)
 }
 
 function deadRule(
-  { index, rule, conjunctions }: AnalysedRule,
+  one: AnalysedRule,
   example: Example | undefined,
   before: Cover,
   analysed: AnalysedConfig,
 ): Finding | undefined {
+  const { index, rule, conjunctions } = one
   if (!conjunctions || example) return undefined
   const path = ['rules', index, 'name']
   if (conjunctions.length === 0) return contradiction('contradictory-rule', 'this rule', path, rule.when, analysed)
-  const shadows = coveredBy(conjunctions, before)
-  return shadows && shadowed('shadowed-rule', 'this rule', path, shadows, analysed)
+  const shadows = coveredBy(inTime(conjunctions, one), before)
+  // By none: it never holds, which is told with its windows.
+  return shadows && shadows.size > 0 ? shadowed('shadowed-rule', 'this rule', path, shadows, analysed) : undefined
 }
 
 /** The rules that take away all that these conjunctions match. */
@@ -131,7 +133,8 @@ interface Branch {
   when: When
 }
 
-function deadBranches({ index, rule, conjunctions }: AnalysedRule, before: Cover, analysed: AnalysedConfig): Finding[] {
+function deadBranches(one: AnalysedRule, before: Cover, analysed: AnalysedConfig, hasTime: HasTime): Finding[] {
+  const { index, rule, conjunctions } = one
   if (!conjunctions) return []
   const { config } = analysed
   const findings: Finding[] = []
@@ -145,23 +148,24 @@ function deadBranches({ index, rule, conjunctions }: AnalysedRule, before: Cover
         findings.push(contradiction('dead-branch', 'this condition', branch.path, branch.when, analysed))
       } else {
         const ofBranch = { rule, matches: compileWhen(branch.when, config.sets) }
-        const isReached = exampleReaching(ofBranch, branch.conjunctions, analysed) !== undefined
-        const shadows = isReached ? undefined : coveredBy(branch.conjunctions, before)
-        if (shadows) findings.push(shadowed('dead-branch', 'this condition', branch.path, shadows, analysed))
+        const isReached = exampleReaching(ofBranch, branch.conjunctions, analysed, hasTime) !== undefined
+        const shadows = isReached ? undefined : coveredBy(inTime(branch.conjunctions, one), before)
+        if (shadows && shadows.size > 0)
+          findings.push(shadowed('dead-branch', 'this condition', branch.path, shadows, analysed))
         else alive.push(branch)
       }
     }
-    findings.push(...redundant(alive))
+    findings.push(...redundant(alive, hasTime))
   }
   return findings
 }
 
 /** Conditions that match nothing that the others of their list do not match too. Of two that are alike, the later. */
-function redundant(branches: (Branch & { conjunctions: Conjunction[] | undefined })[]): Finding[] {
+function redundant(branches: (Branch & { conjunctions: Conjunction[] | undefined })[], hasTime: HasTime): Finding[] {
   const left = [...branches]
   return branches.toReversed().flatMap((branch): Finding[] => {
     const others = left.filter((other) => other !== branch)
-    const cover = new Cover()
+    const cover = new Cover(hasTime)
     for (const [at, { conjunctions }] of others.entries()) cover.add(at, conjunctions ?? [])
     const by = branch.conjunctions && coveredBy(branch.conjunctions, cover)
     if (!by || by.size === 0) return []

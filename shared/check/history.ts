@@ -4,13 +4,18 @@ import { didYouMean } from '../config/allowed.ts'
 import { fieldValues } from '../decide/field.ts'
 import { isNot } from '../decide/pattern.ts'
 import { compileWhen } from '../decide/rules.ts'
-import type { AnalysedConfig } from './analysed.ts'
+import type { AnalysedConfig, AnalysedRule } from './analysed.ts'
 import { literalOf, textsOf } from './conjunction.ts'
 import { type Finding, named, type Path } from './finding.ts'
+import { type HasTime, lookThrough } from './time.ts'
 
 /** Patterns, and whole rules, that matched nothing of what was recorded: misspelt, or of something that is gone. */
-export function historyFindings({ config, rules }: AnalysedConfig, alerts: Alert[]): Finding[] {
-  if (alerts.length === 0) return []
+export function historyFindings(
+  { config, rules }: AnalysedConfig,
+  alerts: Alert[],
+  hasTime: HasTime,
+): { found: Finding[]; left: AnalysedRule[] } {
+  if (alerts.length === 0) return { found: [], left: [] }
   const seen = new Map<string, Set<string>>()
   const valuesOf = (field: string) => {
     const known = seen.get(field) ?? new Set(alerts.flatMap((alert) => fieldValues(alert, field)))
@@ -18,7 +23,7 @@ export function historyFindings({ config, rules }: AnalysedConfig, alerts: Alert
     return known
   }
   const count = `${alerts.length} recorded ${alerts.length === 1 ? 'alert' : 'alerts'}`
-  return rules.flatMap(({ index, rule }): Finding[] => {
+  return lookThrough(rules, hasTime, ({ index, rule }): Finding[] => {
     const path = ['rules', index, 'when']
     const lines = linesIn(rule.when, path).flatMap(([field, pattern, where]): Finding[] => {
       if (field === 'firingFor' || isNot(pattern)) return []

@@ -5,12 +5,13 @@ import type { AnalysedConfig } from './analysed.ts'
 import { type Conjunction, conjunctionsOf, isContradictory, withLiterals } from './conjunction.ts'
 import { type Example, examplesOf } from './example.ts'
 import { type Finding, named } from './finding.ts'
+import type { HasTime } from './time.ts'
 
 /** How many alerts are tried of each way in which a rule and `nonProduction` both match. */
 const MOST_EXAMPLES = 5
 
 /** Channels that non-production reaches and whose fallback pages, which non-production never does: it has none there. */
-export function pagingFallbacks(analysed: AnalysedConfig): Finding[] {
+export function pagingFallbacks(analysed: AnalysedConfig, hasTime: HasTime): Finding[] {
   const left = fallbacksThatPage(analysed.config)
   const findings: Finding[] = []
   if (left.size === 0) return findings
@@ -20,7 +21,7 @@ export function pagingFallbacks(analysed: AnalysedConfig): Finding[] {
       if (fallback !== undefined) findings.push(finding(name, fallback, example, analysed.config))
       left.delete(name)
     }
-    if (left.size === 0) break
+    if (left.size === 0 || !hasTime()) break
   }
   return findings
 }

@@ -6,6 +6,7 @@ import { Cover } from './cover.ts'
 import { examplesOf } from './example.ts'
 import type { Finding } from './finding.ts'
 import { pagingFallbacks } from './non-production-fallback.ts'
+import { type HasTime, lookThrough } from './time.ts'
 
 /** Fields by which people tell where something runs, and what they write there. */
 const ENVIRONMENT = /(^|\.)(env|environment|stage|deployment[-_ ]?env(ironment)?)$/i
@@ -13,13 +14,20 @@ const NON_PRODUCTION =
   /^(dev|develop|development|test|testing|qa|uat|stg|stage|staging|sandbox|preprod|pre-prod|nonprod|non-prod)$/i
 
 /** Non-production that wakes somebody or has no fallback, and rules that are more severe than what they match can be. */
-export function nonProductionFindings(analysed: AnalysedConfig): Finding[] {
-  const { config } = analysed
-  if (!config.nonProduction) return canPage(config) ? [nothingSaid(config)] : []
-  return [
-    ...pagingFallbacks(analysed),
-    ...analysed.rules.flatMap((one) => [...pages(one, analysed), ...neverAsSevere(one, analysed)]),
-  ]
+export function nonProductionFindings(
+  analysed: AnalysedConfig,
+  hasTime: HasTime,
+): { found: Finding[]; left: AnalysedRule[] } {
+  const { config, rules } = analysed
+  if (!config.nonProduction) return { found: canPage(config) ? [nothingSaid(config)] : [], left: [] }
+  const nonProduction = new Cover(hasTime)
+  nonProduction.add(0, conjunctionsOf(config.nonProduction.when, config.sets) ?? [])
+  const fallbacks = pagingFallbacks(analysed, hasTime)
+  const { found, left } = lookThrough(rules, hasTime, (one) => [
+    ...pages(one, analysed),
+    ...neverAsSevere(one, config, nonProduction),
+  ])
+  return { found: [...fallbacks, ...found], left }
 }
 
 function canPage({ severities, rules, channels, default: fallback }: Config): boolean {
@@ -80,14 +88,15 @@ function mayPage(rule: Config['rules'][number], { severities, channels }: Config
 }
 
 /** Whatever such a rule matches is non-production, and lowered. */
-function neverAsSevere({ index, rule, conjunctions }: AnalysedRule, { config }: AnalysedConfig): Finding[] {
+function neverAsSevere(
+  { index, rule, conjunctions }: AnalysedRule,
+  { nonProduction }: Config,
+  cover: Cover,
+): Finding[] {
   const severity = fixedSeverity(rule)
-  const { nonProduction, sets } = config
   if (!nonProduction || severity === undefined || severityField(severity) !== undefined || !conjunctions?.length)
     return []
   if (SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(nonProduction.highest)) return []
-  const cover = new Cover()
-  cover.add(0, conjunctionsOf(nonProduction.when, sets) ?? [])
   if (!conjunctions.every((conjunction: Conjunction) => cover.of(conjunction))) return []
   return [
     {

@@ -3,9 +3,9 @@ import { type AnalysedConfig, type AnalysedRule, fixedSeverity, hasTimes } from 
 import { type Conjunction, excludes, implies, withLiterals } from './conjunction.ts'
 import { type Example, examplesOf } from './example.ts'
 import { type Finding, type IsMeant, named } from './finding.ts'
+import { Meetings } from './meeting.ts'
+import { type HasTime, lookThrough } from './time.ts'
 
-/** So many pairs of conjunctions are compared; of more rules than that nothing is said. */
-const MOST_PAIRS = 300_000
 /** Alerts that are tried for each pair. */
 const MOST_EXAMPLES = 5
 
@@ -15,6 +15,7 @@ interface How {
   isMeant: IsMeant
   /** A team's file comes before that for all: its rules are meant to have the say. */
   fileOf(rule: AnalysedRule): string
+  hasTime: HasTime
 }
 
 interface Overlap {
@@ -33,34 +34,32 @@ interface Overlap {
  */
 export function overlappingRules(
   { rules, compiled }: AnalysedConfig,
-  { dead, isMeant, fileOf }: How,
-): { findings: Finding[]; isComplete: boolean } {
-  const findings: Finding[] = []
+  { dead, isMeant, fileOf, hasTime }: How,
+): { found: Finding[]; left: AnalysedRule[] } {
   const said = rules.filter(
     ({ rule }) => fixedSeverity(rule) && !hasTimes(rule) && !rule.continue && !dead.has(rule.name),
   )
   const meant = new Set(said.filter(({ index }) => isMeant(['rules', index], 'overlapping-rules')))
-  let pairs = 0
-  for (const [at, earlier] of said.entries()) {
+  const meetings = new Meetings(said.filter((one) => !meant.has(one)))
+  return lookThrough(said, hasTime, (earlier) => {
+    if (meant.has(earlier)) return []
     const overlaps: Overlap[] = []
-    for (const later of said.slice(at + 1)) {
-      if (fixedSeverity(earlier.rule) === fixedSeverity(later.rule) || meant.has(earlier) || meant.has(later)) continue
-      pairs += (earlier.conjunctions?.length ?? 0) * (later.conjunctions?.length ?? 0)
-      if (pairs > MOST_PAIRS) return { findings, isComplete: false }
-      const overlap = overlapOf(earlier, later, compiled)
+    for (const later of meetings.below(earlier)) {
+      if (!hasTime()) break
+      if (fixedSeverity(earlier.rule) === fixedSeverity(later.rule)) continue
+      const overlap = overlapOf(earlier, later, { compiled, hasTime })
       if (overlap) overlaps.push({ ...overlap, isNote: overlap.isNote || fileOf(earlier) !== fileOf(later) })
     }
-    for (const list of [overlaps.filter((one) => !one.isNote), overlaps.filter((one) => one.isNote)]) {
-      if (list.length > 0) findings.push(findingOf(earlier, list))
-    }
-  }
-  return { findings, isComplete: true }
+    return [overlaps.filter((one) => !one.isNote), overlaps.filter((one) => one.isNote)]
+      .filter((list) => list.length > 0)
+      .map((list) => findingOf(earlier, list))
+  })
 }
 
 function overlapOf(
   earlier: AnalysedRule,
   later: AnalysedRule,
-  compiled: AnalysedConfig['compiled'],
+  { compiled, hasTime }: Pick<AnalysedConfig, 'compiled'> & { hasTime: HasTime },
 ): Overlap | undefined {
   const isMilder = rank(fixedSeverity(earlier.rule)) > rank(fixedSeverity(later.rule))
   let note: Overlap | undefined
@@ -71,7 +70,7 @@ function overlapOf(
       if ((isNote && note) || excludes(a, b.literals) || isWithin(b, a)) continue
       let tries = 0
       for (const example of examplesOf(withLiterals(a, b.literals))) {
-        if (tries++ >= MOST_EXAMPLES) break
+        if (tries++ >= MOST_EXAMPLES || !hasTime()) break
         const isDecidedByEarlier = compiled.matching(example.subject).at(-1)?.name === earlier.rule.name
         if (!isDecidedByEarlier || !later.matches(example.subject)) continue
         if (!isNote) return { later, example, isNote }

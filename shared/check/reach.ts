@@ -10,6 +10,7 @@ import {
   withLiterals,
 } from './conjunction.ts'
 import { type Example, examplesOf } from './example.ts'
+import { type HasTime, unlimited } from './time.ts'
 
 /** How many conjunctions are looked through, and how many alerts of each. */
 const MOST_STEPS = 40
@@ -22,22 +23,22 @@ const MOST_EXAMPLES = 12
 export function exampleReaching(
   { rule, matches }: Pick<AnalysedRule, 'rule' | 'matches'>,
   conjunctions: Conjunction[],
-  { compiled, rules }: AnalysedConfig,
+  { compiled, byName }: Pick<AnalysedConfig, 'compiled' | 'byName'>,
+  hasTime: HasTime = unlimited,
 ): Example | undefined {
   let steps = 0
 
   function search(conjunction: Conjunction): Example | undefined {
-    if (steps++ >= MOST_STEPS || isContradictory(conjunction)) return undefined
+    if (steps++ >= MOST_STEPS || !hasTime() || isContradictory(conjunction)) return undefined
     let taken: { by: AnalysedRule | undefined; subject: Subject } | undefined
     let tries = 0
     for (const example of examplesOf(conjunction)) {
-      if (tries++ >= MOST_EXAMPLES) break
+      if (tries++ >= MOST_EXAMPLES || !hasTime()) break
       const { subject } = example
       if (!matches(subject)) continue
       const matching = compiled.matching(subject)
       if (matching.some(({ name }) => name === rule.name)) return example
-      const last = matching.at(-1)?.name
-      taken ??= { by: rules.find((one) => one.rule.name === last), subject }
+      taken ??= { by: byName.get(matching.at(-1)?.name ?? ''), subject }
     }
     if (!taken) return undefined
     const { subject } = taken

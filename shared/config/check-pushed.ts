@@ -4,33 +4,51 @@ import { checkCases } from '../cases/check.ts'
 import { runCase } from '../cases/run.ts'
 import type { Finding } from '../check/finding.ts'
 import { errorsIn } from '../check/findings.ts'
+import { type HasTime, timeFor } from '../check/time.ts'
 import { ConfigError, checkConfig, pathText } from './check.ts'
 import { versionOf } from './version.ts'
 
+/** AppConfig waits 15 s for a validator, which has a third of a processor: reading rules and running cases takes its share. */
+const LOOK_MS = 5_000
+
+/** What a validator says of a config. */
+export interface Pushed {
+  /** What stands in the way, a line each. None: it may go live. */
+  problems: string[]
+  /** What there was no time to look at, a line each. */
+  timeWasUp: string[]
+}
+
 /**
- * What stands in the way of a pushed config, a line each: the config's own check first, then its cases. None: it may go
- * live. What the stack was deployed with is not held up for what it says. Pure.
+ * Looks at a pushed config: the config's own check first, then its cases. What the stack was deployed with is not held up for
+ * what it says. Pure, but for the time that it may take.
  */
-export function problemsOfPushed(document: string, now = new Date()): string[] {
+export function lookAtPushed(
+  document: string,
+  { now = new Date(), hasTime = timeFor(LOOK_MS) }: { now?: Date; hasTime?: HasTime } = {},
+): Pushed {
+  const refused = (problems: string[]): Pushed => ({ problems, timeWasUp: [] })
   let data: PushedConfig
   try {
     data = JSON.parse(document) as PushedConfig
   } catch (error) {
-    return [`is not JSON: ${(error as Error).message}. "npm run rules -- push" makes what belongs here`]
+    return refused([`is not JSON: ${(error as Error).message}. "npm run rules -- push" makes what belongs here`])
   }
   try {
     // In the words of the check rather than in those of the schema.
     const config = checkConfig(data?.config)
     const shape = pushedConfigSchema.safeParse(data, { jitless: true })
-    if (!shape.success) return shape.error.issues.map(({ path, message }) => `${pathText(path)}: ${message}`)
+    if (!shape.success) return refused(shape.error.issues.map(({ path, message }) => `${pathText(path)}: ${message}`))
     if (data.version !== versionOf(JSON.stringify(data.config))) {
-      return ['version: is not that of this config: it was changed after "npm run rules -- push" made it']
+      return refused(['version: is not that of this config: it was changed after "npm run rules -- push" made it'])
     }
-    const dead = data.version === data.base ? [] : errorsIn(config, now)
-    return [...dead.map((one) => inWords(one, config)), ...failedCases(shape.data.cases, config)]
+    const { errors, timeWasUp } =
+      data.version === data.base ? { errors: [], timeWasUp: [] } : errorsIn(config, { now, hasTime })
+    const problems = [...errors.map((one) => inWords(one, config)), ...failedCases(shape.data.cases, config)]
+    return { problems, timeWasUp }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    return error.problems.map(({ path, message }) => `config.${pathText(path)}: ${message}`)
+    return refused(error.problems.map(({ path, message }) => `config.${pathText(path)}: ${message}`))
   }
 }
 

@@ -1,0 +1,74 @@
+import type { AnalysedRule } from './analysed.ts'
+import { type Conjunction, type Literal, SEVERAL } from './conjunction.ts'
+
+/**
+ * Which rules a rule may meet in an alert, for rules that name exact values: of ten thousand that name a service each,
+ * those of the same one. Each conjunction waits under the values that the fewest share.
+ */
+export class Meetings {
+  readonly #byField = new Map<string, Map<string, AnalysedRule[]>>()
+  readonly #rest: AnalysedRule[] = []
+
+  constructor(rules: readonly AnalysedRule[]) {
+    const counts = countsOf(rules)
+    for (const rule of rules) {
+      for (const conjunction of rule.conjunctions ?? []) this.#add(rule, rarest(conjunction, counts))
+    }
+  }
+
+  #add(rule: AnalysedRule, listed: Literal | undefined): void {
+    if (!listed) {
+      this.#rest.push(rule)
+      return
+    }
+    const values = this.#byField.get(listed.field) ?? new Map<string, AnalysedRule[]>()
+    this.#byField.set(listed.field, values)
+    for (const value of listed.exacts) {
+      const rules = values.get(value)
+      if (rules) rules.push(rule)
+      else values.set(value, [rule])
+    }
+  }
+
+  /** Those below it that it may meet, in their order. None is left out that it meets. */
+  below({ index, conjunctions = [] }: AnalysedRule): AnalysedRule[] {
+    const found = new Set(this.#rest)
+    for (const [field, values] of this.#byField) {
+      for (const conjunction of conjunctions) {
+        const own = conjunction.byField.get(field)?.find(isListed)
+        const lists = own ? [...own.exacts].map((value) => values.get(value) ?? []) : values.values()
+        for (const rules of lists) for (const rule of rules) found.add(rule)
+      }
+    }
+    return [...found].filter((rule) => rule.index > index).sort((a, b) => a.index - b.index)
+  }
+}
+
+/** Does it want one of a few values of a field that has one value? */
+function isListed({ field, wanted, others }: Literal): boolean {
+  return wanted && others.length === 0 && field !== SEVERAL
+}
+
+function keyOf(field: string, value: string): string {
+  return `${field}\n${value}`
+}
+
+function countsOf(rules: readonly AnalysedRule[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { conjunctions = [] } of rules) {
+    for (const { field, exacts } of conjunctions.flatMap(({ literals }) => literals.filter(isListed))) {
+      for (const value of exacts) counts.set(keyOf(field, value), (counts.get(keyOf(field, value)) ?? 0) + 1)
+    }
+  }
+  return counts
+}
+
+function rarest({ literals }: Conjunction, counts: Map<string, number>): Literal | undefined {
+  const shared = ({ field, exacts }: Literal) => {
+    return [...exacts].reduce((sum, value) => sum + (counts.get(keyOf(field, value)) ?? 0), 0)
+  }
+  return literals
+    .filter(isListed)
+    .map((literal) => ({ literal, by: shared(literal) }))
+    .sort((a, b) => a.by - b.by)[0]?.literal
+}

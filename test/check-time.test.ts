@@ -1,0 +1,126 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { FINDINGS } from '../shared/check/finding.ts'
+import { errorsIn, findingsOf } from '../shared/check/findings.ts'
+import { type HasTime, timeFor } from '../shared/check/time.ts'
+import { checkConfig } from '../shared/config/check.ts'
+import { lookAtPushed } from '../shared/config/check-pushed.ts'
+import { versionOf } from '../shared/config/version.ts'
+import { anyRules, randomConfig } from './any-rules.ts'
+
+const NOW = new Date('2026-11-03T10:00:00Z')
+
+/** Time for so many steps: no test waits, and each run is the same. */
+function steps(count: number): HasTime {
+  let left = count
+  return () => left-- > 0
+}
+
+const SEVERITY = ['critical', 'warning', 'info']
+
+function configWith(rules: { when: unknown; severity?: string; name?: string }[]) {
+  return checkConfig({
+    channels: { pager: { type: 'pagerduty', secret: 'pager' }, email: { type: 'email', addresses: ['a@example.com'] } },
+    severities: {
+      critical: { channels: ['pager'] },
+      warning: { channels: ['email'] },
+      info: { channels: ['email'] },
+    },
+    default: { severity: 'warning' },
+    nonProduction: { when: { name: '/(^|-)(dev|test)(-|$)/' }, highest: 'warning' },
+    rules: rules.map((rule, index) => ({ name: `r${index}`, severity: SEVERITY[index % 3], ...rule })),
+  })
+}
+
+const times = <Item>(count: number, item: (n: number) => Item) => Array.from({ length: count }, (_, n) => item(n))
+
+test('whenever time is up, the errors that were found until then hold, and what is left is said', () => {
+  fc.assert(
+    fc.property(anyRules, fc.nat(400), (some, count) => {
+      const config = randomConfig(some)
+      const whole = findingsOf(config, { now: NOW })
+      const part = findingsOf(config, { now: NOW, startTime: () => steps(count) })
+      const [all, found] = [whole, part].map(({ findings }) =>
+        findings.filter(({ code }) => FINDINGS[code] === 'error').map((one) => JSON.stringify(one)),
+      )
+      expect(all).toEqual(expect.arrayContaining(found ?? []))
+      const left = part.rules.filter(({ verdict }) => verdict === 'not looked at')
+      expect(part.timeWasUp.some((text) => text.startsWith('whether an alert reaches each rule'))).toBe(left.length > 0)
+      for (const [index, { verdict }] of part.rules.entries()) {
+        expect([whole.rules[index]?.verdict, 'not looked at']).toContain(verdict)
+      }
+      if (part.timeWasUp.length === 0) expect(part).toEqual(whole)
+    }),
+    { numRuns: 100 },
+  )
+})
+
+describe('rules that would take minutes are looked at for as long as there is time', () => {
+  test.each<[string, (n: number) => unknown]>([
+    ['20 regular expressions each', (n) => ({ any: times(20, (i) => ({ name: `/svc-${n}-${i}[a-z]+/` })) })],
+    ['a list of 20 regular expressions', (n) => ({ name: times(20, (i) => `/svc-${n}-${i}[a-z]+/`) })],
+    ['20 globs each', (n) => ({ any: times(20, (i) => ({ name: `svc-${n}-${i}*x` })) })],
+    [
+      'eight by eight conditions',
+      (n) => ({ all: times(2, (k) => ({ any: times(8, (i) => ({ [`tags.t${k}`]: `v${n}${i}*` })) })) }),
+    ],
+  ])('50 rules of %s', (_, when) => {
+    const config = configWith(times(50, (n) => ({ when: when(n) })))
+    const { errors, timeWasUp } = errorsIn(config, { now: NOW, hasTime: steps(100) })
+    expect(errors).toEqual([])
+    expect(timeWasUp).toEqual([
+      expect.stringMatching(
+        /^whether an alert reaches each rule: time was up at rule "r\d+", with [1-4]?\d rules left$/,
+      ),
+    ])
+    const { rules, timeWasUp: all } = findingsOf(config, { now: NOW, startTime: () => steps(100) })
+    expect(rules[0]).toMatchObject({ verdict: 'reachable' })
+    expect(rules.at(-1)).toEqual({ rule: 'r49', verdict: 'not looked at' })
+    expect(all.map((text) => text.split(':')[0])).toContain('which rules overlap')
+  })
+
+  test('what comes before the end of the time is found', () => {
+    const slow = times(50, (n) => ({ when: { any: times(20, (i) => ({ name: `/svc-${n}-${i}[a-z]+/` })) } }))
+    const dead = [{ when: { metric: 'Errors' } }, { when: { metric: 'Errors', region: 'x' }, name: 'dead' }]
+    const { errors } = errorsIn(configWith([...dead, ...slow]), { now: NOW, hasTime: steps(100) })
+    expect(errors).toMatchObject([{ code: 'shadowed-rule', path: ['rules', 1, 'name'] }])
+  })
+
+  test('time goes by the clock that is given', () => {
+    let now = 1_000
+    const hasTime = timeFor(500, () => now)
+    expect(hasTime()).toBe(true)
+    now = 1_499
+    expect(hasTime()).toBe(true)
+    now = 1_500
+    expect(hasTime()).toBe(false)
+  })
+})
+
+describe('of ten thousand rules each is looked at', () => {
+  const many = times(10_000, (n) => ({ when: { region: 'eu-west-1', name: `service-${n}` } }))
+  const last = [
+    { when: { name: 'orders-*' }, severity: 'info', name: 'orders' },
+    { when: { metric: 'DataLoss' }, severity: 'critical', name: 'loss' },
+    { when: { name: 'service-9000', region: 'eu-west-1', metric: 'Errors' }, name: 'dead' },
+  ]
+
+  test('for what can never match, and for overlaps', () => {
+    const { findings, rules, timeWasUp } = findingsOf(configWith([...many, ...last]), { now: NOW })
+    expect(timeWasUp).toEqual([])
+    expect(rules.filter(({ verdict }) => verdict !== 'reachable')).toEqual([{ rule: 'dead', verdict: 'dead' }])
+    expect(findings).toContainEqual(expect.objectContaining({ code: 'shadowed-rule', path: ['rules', 10_002, 'name'] }))
+    const overlaps = findings.filter(({ code, level }) => code === 'overlapping-rules' && level === undefined)
+    expect(overlaps.map(({ path }) => path[1])).toContain(10_000)
+  }, 60_000)
+})
+
+test('AppConfig’s validator takes rules that it has no time for, and says so', () => {
+  const config = configWith([{ when: { metric: 'a' } }, { when: { metric: 'a', region: 'x' }, name: 'dead' }])
+  const document = JSON.stringify({ version: versionOf(JSON.stringify(config)), base: '0123456789ab', config })
+  expect(lookAtPushed(document).problems).toEqual([expect.stringContaining('(rule "dead"): this rule can never match')])
+  expect(lookAtPushed(document, { now: NOW, hasTime: () => false })).toEqual({
+    problems: [],
+    timeWasUp: ['whether an alert reaches each rule: time was up at rule "r0", with 2 rules left'],
+  })
+})
