@@ -26,6 +26,7 @@ const CODES = [
     'never-as-severe',
     'never-holds',
   ],
+  ...['critical-never-told', 'critical-waits'],
   ...['unused-window', 'window-over', 'window-never-opens'],
 ]
 

@@ -31,9 +31,10 @@ export const help = `Finds what is wrong with the rules, and what they hardly me
 What it finds, beside what can't be read:
 
   errors     contradictory-rule   shadowed-rule (earlier rules match all that it does)   never-holds (active within mute)
+             critical-never-told (its windows are over)
   warnings   dead-branch   redundant-branch   overlapping-rules (different severities)   never-as-severe
-             non-production-pages   non-production-fallback (it never pages)   critical-wakes-nobody   unused-channel
-             fallback-cycle   fallback-same-vendor   patience-too-short   unused-window   window-over   not-in-history
+             non-production-pages   non-production-fallback (it never pages)   critical-wakes-nobody   critical-waits
+             unused-channel   fallback-cycle   fallback-same-vendor   patience-too-short   unused-window   window-over   not-in-history
 
 A warning that is meant is silenced by a comment on its line, or above the rule:   # check: overlapping-rules is meant
 

@@ -1,7 +1,7 @@
 import type { ChannelConfig, Config } from '../../schemas/config.ts'
 import { durationMs } from '../decide/duration.ts'
 import { fixedSeverity } from './analysed.ts'
-import { type Finding, named } from './finding.ts'
+import { type Finding, named, type Path } from './finding.ts'
 
 /** Channels that nobody is told by, fallbacks that are none, and critical alerts that wake nobody. */
 export function channelFindings(config: Config): Finding[] {
@@ -89,11 +89,11 @@ function cycleFrom(start: string, channels: Config['channels']): string[] | unde
 }
 
 function wakesNobody(config: Config): Finding[] {
-  const { channels, severities, rules, default: fallback } = config
-  const wakes = (names: string[]) => names.some((name) => channels[name]?.type === 'pagerduty')
-  const finding = (path: Finding['path'], what: string, names: string[]): Finding => {
-    const pagers = Object.keys(channels).filter((name) => channels[name]?.type === 'pagerduty')
-    return {
+  const { channels } = config
+  const pagers = Object.keys(channels).filter((name) => channels[name]?.type === 'pagerduty')
+  return criticalLists(config)
+    .filter(({ names }) => !names.some((name) => pagers.includes(name)))
+    .map(({ path, what, names }) => ({
       code: 'critical-wakes-nobody',
       path,
       message: `${what} wakes nobody: ${named(names)} ${names.length === 1 ? 'is' : 'are'} read when somebody looks`,
@@ -101,18 +101,21 @@ function wakesNobody(config: Config): Finding[] {
         pagers.length > 0
           ? `Add a channel that pages: ${named(pagers)}`
           : 'Define a channel of type pagerduty and name it here, or call it a warning',
-    }
-  }
-  const byDefault = severities.critical.channels
+    }))
+}
+
+/** The channels of critical alerts: in general, by rules that have their own, and by default. */
+export function criticalLists(config: Config): { path: Path; what: string; names: string[] }[] {
+  const { severities, rules, default: fallback } = config
   return [
-    ...(wakes(byDefault) ? [] : [finding(['severities', 'critical', 'channels'], 'a critical alert', byDefault)]),
-    ...rules.flatMap((rule, index): Finding[] => {
+    { path: ['severities', 'critical', 'channels'], what: 'a critical alert', names: severities.critical.channels },
+    ...rules.flatMap((rule, index) => {
       const { channels: own } = rule
-      if (fixedSeverity(rule) !== 'critical' || !Array.isArray(own) || rule.continue || wakes(own)) return []
-      return [finding(['rules', index, 'channels'], 'what is critical by this rule', own)]
+      if (fixedSeverity(rule) !== 'critical' || !Array.isArray(own) || rule.continue) return []
+      return [{ path: ['rules', index, 'channels'], what: 'what is critical by this rule', names: own }]
     }),
-    ...(fallback.severity === 'critical' && fallback.channels && !wakes(fallback.channels)
-      ? [finding(['default', 'channels'], 'what is critical by default', fallback.channels)]
+    ...(fallback.severity === 'critical' && fallback.channels
+      ? [{ path: ['default', 'channels'], what: 'what is critical by default', names: fallback.channels }]
       : []),
   ]
 }

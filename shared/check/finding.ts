@@ -14,6 +14,8 @@ export const FINDINGS = {
   'fallback-same-vendor': 'warning',
   'patience-too-short': 'warning',
   'critical-wakes-nobody': 'warning',
+  'critical-waits': 'warning',
+  'critical-never-told': 'error',
   'non-production-pages': 'warning',
   'non-production-fallback': 'warning',
   'never-as-severe': 'warning',

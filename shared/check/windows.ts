@@ -1,9 +1,10 @@
 import type { Config } from '../../schemas/config.ts'
 import { windowsOf, windowsThatAreOver } from '../config/window-problems.ts'
 import { HORIZON_MS, holdOf, timesCompiler, windowCompiler } from '../decide/windows.ts'
+import { criticalTimes } from './critical-times.ts'
 import type { Finding, Path } from './finding.ts'
 
-/** Windows that are over, that nothing uses, and times that never come: `active` within `mute`. */
+/** Windows that are over, that nothing uses, and times that never come: `active` within `mute`, or for critical alerts. */
 export function windowFindings(config: Config, now: Date): Finding[] {
   const windows = windowsOf(config)
   const over = windowsThatAreOver(windows, now).map(({ path, message }): Finding => {
@@ -23,7 +24,7 @@ export function windowFindings(config: Config, now: Date): Finding[] {
         mend: 'Name it in an `active`, a `mute` or a maintenance, or remove it',
       }),
     )
-  return [...over, ...unused, ...neverHolding(config, now)]
+  return [...over, ...unused, ...neverHolding(config, now), ...criticalTimes(config, now)]
 }
 
 function neverHolding(config: Config, now: Date): Finding[] {
