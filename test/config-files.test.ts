@@ -317,7 +317,7 @@ describe('whether two scopes have an alert in common', () => {
     ['a value of a set', { account: '$ours' }, { account: ['b', 'z'] }, { account: 'b' }],
     ['a glob and a value in it', { name: 'orders-*' }, { name: 'orders-api' }, { name: 'orders-api' }],
     ['a glob and a value out of it', { name: 'orders-*' }, { name: 'search-api' }, 'nothing'],
-    ['a glob within another', { name: 'orders-*' }, { name: 'orders-api-*' }, { name: 'orders-api-' }],
+    ['a glob within another', { name: 'orders-*' }, { name: 'orders-api-*' }, { name: 'orders-api-x' }],
     ['a regular expression and a value', { name: '/^orders/' }, { name: 'search' }, 'nothing'],
     ['two regular expressions', { name: '/^a/' }, { name: '/^b/' }, 'unknown'],
     [
@@ -335,16 +335,45 @@ describe('whether two scopes have an alert in common', () => {
     ],
     ['any within', { any: [{ region: 'r' }, { region: 's' }] }, { region: 's' }, { region: 's' }],
     ['all within', { all: [{ region: 'r' }, { account: '1' }] }, { account: '2' }, 'nothing'],
-    ['not within', { not: { region: 'r' } }, { region: 's' }, 'unknown'],
+    ['not within', { not: { region: 'r' } }, { region: 's' }, { region: 's' }],
+    ['a label that only one leaves out', { not: { 'tags.team': 'a' } }, { 'tags.team': 'b' }, { 'tags.team': 'b' }],
+    ['a label that one leaves out and one wants', { not: { 'tags.team': 'a' } }, { 'tags.team': 'a' }, 'nothing'],
+    ['not of several lines', { not: { region: 'r', account: '1' } }, { region: 'r' }, { region: 'r' }],
+    ['nots that together leave nothing', { name: { not: 'a*' } }, { name: 'ab*' }, 'nothing'],
+    ['what begins so and what ends so', { name: 'orders-*' }, { name: '*-api' }, { name: 'orders-api' }],
+    ['what begins so, ends so and has a length', { name: '??*' }, { name: '*q' }, { name: 'xq' }],
+    ['what begins with what the other ends with', { name: 'abc*' }, { name: '*bcd' }, { name: 'abcd' }],
+    ['what is in the middle', { name: '*-prod-*' }, { name: 'orders-*-api' }, { name: 'orders-prod-api' }],
+    ['a text of other length', { name: '????' }, { name: 'a*b*c*' }, { name: 'axbc' }],
+    ['globs, but for one value', { name: 'a*' }, { name: '*b', not: { name: 'ab' } }, { name: 'axb' }],
+    ['globs that begin otherwise', { name: 'a*c' }, { name: 'b*' }, 'nothing'],
+    ['globs of other lengths', { name: '??' }, { name: 'a*b*c' }, 'nothing'],
+    ['three globs', { all: [{ name: 'a*' }, { name: '*b*' }] }, { name: '*c' }, { name: 'abc' }],
+    ['numbers between', { 'tags.size': '>= 5' }, { 'tags.size': '<= 100' }, { 'tags.size': '5' }],
+    ['numbers that do not meet', { 'tags.size': '> 5' }, { 'tags.size': '<= 5' }, 'nothing'],
+    ['durations', { firingFor: '> 10m' }, { firingFor: '< 1h' }, { firingFor: '601' }],
     ['not within, and a field that differs', { account: '1', not: { region: 'r' } }, { account: '2' }, 'nothing'],
-    ['different children, of which an alert may have both', { children: 'a' }, { children: 'b' }, 'unknown'],
+    ['children of which one leaves one out', { children: 'a' }, { children: 'b', not: { children: 'a' } }, 'nothing'],
   ])('%s', (_what, one, other, expected) => {
     expect(commonTo(one, other, SETS)).toEqual(expected)
     expect(commonTo(other, one, SETS)).toEqual(expected)
   })
 
-  test('is never told wrong', () => {
-    const value = fc.constantFrom('a', 'b', 'ab', 'a*', '*b', '?', '/b/', '$ours')
+  test('different children, of which an alert may have both', () => {
+    expect(commonTo({ children: 'a' }, { children: 'b' }, SETS)).toEqual({ children: 'a\nb' })
+    const found = problemsOf(
+      ORDERS.replace('tags.team: orders', 'children: a'),
+      PAYMENTS.replace('{ tags.team: payments }, ', '').replace('tags.team: billing', 'children: b'),
+    )
+    expect(found).toContain('an alert with children "b" and children "a" is in the scope of orders.yml too')
+  })
+
+  test.each([
+    ['with a regular expression', ['a', 'b', 'ab', 'a*', '*b', '?', '/b/', '$ours'], false],
+    ['and always, of globs and values', ['a', 'ab', 'a*', '*b', '??*', '*q', '*b*', '$ours'], true],
+    ['and always, of numbers and values', ['a', '2', '> 1', '<= 3', '>= 2', '< 2', '*', '$ours'], true],
+  ])('is never told wrong: %s', (_, values, isAlwaysTold) => {
+    const value = fc.constantFrom(...values)
     const pattern = fc.oneof(value, fc.array(value, { minLength: 1, maxLength: 2 }))
     const field = fc.constantFrom('name', 'account', 'tags.team')
     const line = fc.dictionary(field, fc.oneof(pattern, fc.record({ not: pattern })), { minKeys: 1, maxKeys: 2 })
@@ -358,7 +387,7 @@ describe('whether two scopes have an alert in common', () => {
         fc.tuple(line, tie('when')).map(([fields, not]) => ({ ...fields, not })),
       ),
     })) as { when: fc.Arbitrary<When> }
-    const text = fc.constantFrom('a', 'b', 'c', 'ab', 'abb', 'x')
+    const text = fc.constantFrom('a', 'b', 'c', 'ab', 'abb', 'x', '1', '2', '3', '12', 'bq', 'aq')
     const some = fc.record({ name: text, account: text, team: text }, { requiredKeys: ['name'] })
     const alert = ({ name = 'some', account, team }: { name?: string; account?: string; team?: string }) =>
       alertWith({ name, account, tags: team === undefined ? {} : { team } })
@@ -371,7 +400,7 @@ describe('whether two scopes have an alert in common', () => {
         else if (common !== 'unknown') {
           const { name, account, 'tags.team': team } = common
           expect(matches({ name, account, team })).toBe(true)
-        }
+        } else if (isAlwaysTold) expect(alerts.filter(matches)).toEqual([])
       }),
       { numRuns: 2_000 },
     )

@@ -2,7 +2,7 @@ import type { Alert } from '../../schemas/alert.ts'
 import { LABEL_FIELDS } from '../../schemas/config.ts'
 import type { Subject } from '../decide/rules.ts'
 import { type Conjunction, type Literal, matchesText, optionsFor, SEVERAL, textsOf } from './conjunction.ts'
-import { numberIn } from './interval.ts'
+import { numbersIn } from './interval.ts'
 import { samplesOf, samplesOfAll } from './sample.ts'
 
 /** An alert, by what it was made for: fields and their values, the rest being whatever an alarm has. */
@@ -58,15 +58,16 @@ function valuesFor(conjunction: Conjunction, field: string, literals: Literal[])
     if ('value' in option) return [option.value]
     const { texts, interval, isThere } = option
     if (interval) {
-      const number = numberIn(interval)
-      if (number !== undefined && fits(String(number))) return [String(number)]
+      const numbers = numbersIn(interval).map(String).filter(fits)
+      if (numbers.length > 0) return numbers
     }
     if (texts.length > 0) return samplesOfAll(texts).filter(fits)
     return [...(isThere ? [] : [undefined]), ...['x', 'something-else', '1', '100000'].filter(fits)]
   })
   const held = NUMBER_FIELDS.has(field) ? values.filter((value) => value === undefined || isNumber(value)) : values
   const usual = USUAL[field]
-  return [...new Set(held)].sort((a, b) => Number(b === usual) - Number(a === usual))
+  // Not sorted: JavaScript puts what is absent last, and an alert does best without what it need not have.
+  return [...new Set([...held.filter((value) => value === usual), ...held])]
 }
 
 /** A child for each that is wanted, with a line break between them: no name of an alarm has one. */

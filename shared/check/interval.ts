@@ -48,9 +48,15 @@ export function includes(outer: Interval, inner: Interval): boolean {
   )
 }
 
-/** A number in it, a round one where that is easy; `undefined` when it is empty. */
-export function numberIn(interval: Interval): number | undefined {
+/** Numbers in it, round ones first where that is easy; none when it is empty. */
+export function numbersIn(interval: Interval): number[] {
   const { min, max } = interval
-  const candidates = [min, max, Math.floor(min) + 1, Math.ceil(max) - 1, (min + max) / 2, 0]
-  return candidates.find((n) => Number.isFinite(n) && includes(interval, { ...ALL, min: n, max: n }))
+  const steps = [1, 2, 3, 4]
+  const candidates = [
+    ...[min, max],
+    ...steps.flatMap((step) => [Math.floor(min) + step, Math.ceil(max) - step]),
+    ...steps.map((step) => min + ((max - min) * step) / 5),
+    0,
+  ]
+  return candidates.filter((n) => Number.isFinite(n) && includes(interval, { ...ALL, min: n, max: n }))
 }

@@ -1,13 +1,12 @@
 import { readRegex } from '../decide/regex.ts'
-import { intervalOf, numberIn } from './interval.ts'
+import { intervalOf, numbersIn } from './interval.ts'
 import type { Text } from './text.ts'
 
 /** Values that match a text, a few and short: guesses of what a regular expression takes are tried on it. */
 export function samplesOf(text: Text): string[] {
   if (text.form === 'exact') return [text.text]
   if (text.comparison) {
-    const number = numberIn(intervalOf(text.comparison))
-    return number === undefined ? [] : [String(number)]
+    return numbersIn(intervalOf(text.comparison)).map(String)
   }
   const guesses = text.form === 'glob' ? globSamples(text.text) : guess(text)
   return [...new Set(guesses)].filter(text.matches)
@@ -16,26 +15,73 @@ export function samplesOf(text: Text): string[] {
 /** `orders-*` is `orders-x` to a reader. */
 function globSamples(glob: string): string[] {
   const named = glob.replace(/([-_./])\*+$/, '$1x').replace(/^\*+([-_./])/, 'x$1')
-  return [named.replaceAll('*', ''), ...['', 'x', '-1'].map((run) => glob.replaceAll('*', run))].map((one) =>
-    one.replaceAll('?', 'x'),
+  const samples = [named.replaceAll('*', ''), ...['', 'x', '-1'].map((run) => glob.replaceAll('*', run))]
+  // Nothing is what alerts seldom hold.
+  return [...samples.filter((one) => one !== ''), ''].map((one) => one.replaceAll('?', 'x'))
+}
+
+/**
+ * Values that match all of several texts. Of globs alone there is one, where there is any. With a regular expression, what
+ * could be put together is hardly what anybody's alert is called.
+ */
+export function samplesOfAll(texts: Text[]): string[] {
+  const globs = texts.filter(({ form }) => form === 'glob').map(({ text }) => text)
+  const met = globs.length > 1 && globs.length === texts.length ? meetingsOf(globs) : []
+  return [...new Set([...texts.flatMap(samplesOf), ...met])].filter((value) =>
+    texts.every(({ matches }) => matches(value)),
   )
 }
 
-/** Values that match several globs: each begins as one of them does and ends as the other. */
-export function samplesOfAll(texts: Text[]): string[] {
-  const globs = texts
-    .filter(({ form }) => form === 'glob')
-    .map(({ text }) => text.replaceAll('*', '').replaceAll('?', 'x'))
-  const joined = globs.flatMap((one) => globs.map((other) => join(one, other)))
-  return [...texts.flatMap(samplesOf), ...joined].filter((value) => texts.every(({ matches }) => matches(value)))
+/** Values that match all of these globs: the shortest, and some in which something stands for each `*`. */
+function meetingsOf(globs: string[]): string[] {
+  const met = ['', 'x', '1'].flatMap((run) => {
+    return meeting(run === '' ? globs : globs.map((glob) => glob.replaceAll('*', `*${run}*`))) ?? []
+  })
+  return met.filter((one) => one !== '')
 }
 
-/** `orders-` and `-down` are `orders-down`. */
-function join(start: string, end: string): string {
-  for (let shared = Math.min(start.length, end.length); shared > 0; shared--) {
-    if (start.endsWith(end.slice(0, shared))) return start + end.slice(shared)
+/** So many ways to stand in all globs at once are gone through. */
+const MOST_PLACES = 20_000
+
+/** The shortest value that matches all of these globs. It is looked for from their starts, in all of them at once. */
+function meeting(globs: string[]): string | undefined {
+  const seen = new Set<string>()
+  let places: { at: number[]; written: string }[] = [{ at: globs.map(() => 0), written: '' }]
+  while (places.length > 0 && seen.size < MOST_PLACES) {
+    const next: typeof places = []
+    for (const { at, written } of places.flatMap((place) => withStarsPassed(place, globs))) {
+      const key = at.join()
+      if (seen.has(key)) continue
+      seen.add(key)
+      const chars = at.map((place, index) => globs[index]?.[place])
+      if (chars.every((char) => char === undefined)) return written
+      const char = charFor(chars)
+      if (char === undefined) continue
+      next.push({ at: at.map((place, index) => (chars[index] === '*' ? place : place + 1)), written: written + char })
+    }
+    places = next
   }
-  return start + end
+  return undefined
+}
+
+/** Every place that is reached without a character, for a `*` may stand for none. */
+function withStarsPassed({ at, written }: { at: number[]; written: string }, globs: string[]) {
+  let all = [at]
+  for (const [index, glob] of globs.entries()) {
+    all = all.flatMap((places) => {
+      const place = places[index] ?? 0
+      const stars = /^\**/.exec(glob.slice(place))?.[0].length ?? 0
+      return stars === 0 ? [places] : [places.with(index, place + stars - 1), places.with(index, place + stars)]
+    })
+  }
+  return all.map((places) => ({ at: places, written }))
+}
+
+/** What all of them take next, if anything. */
+function charFor(chars: (string | undefined)[]): string | undefined {
+  if (chars.includes(undefined)) return undefined
+  const fixed = new Set(chars.filter((char) => char !== '*' && char !== '?'))
+  return fixed.size > 1 ? undefined : ([...fixed][0] ?? 'x')
 }
 
 function guess({ text }: Text): string[] {
