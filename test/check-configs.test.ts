@@ -26,7 +26,7 @@ const CODES = [
     'never-as-severe',
     'never-holds',
   ],
-  ...['critical-never-told', 'critical-waits'],
+  ...['critical-never-told', 'critical-waits', 'path-like-regex'],
   ...['unused-window', 'window-over', 'window-never-opens'],
 ]
 

@@ -74,6 +74,50 @@ describe('a rule that can never match, for', () => {
   })
 })
 
+describe('a path that is read as a regular expression', () => {
+  const found = async (some: string) => {
+    const { stdout } = await check(some, '--json')
+    const { findings } = JSON.parse(stdout) as {
+      findings: { code: string; message: string; mend: string; path: string[] }[]
+    }
+    return findings.filter(({ code }) => code === 'path-like-regex')
+  }
+
+  test.each<[string, string, string]>([
+    ['a resource of an API', '{ dimensions.Resource: /orders/ }', '/^\\/orders\\/$/'],
+    ['one that ends as if it had a flag', '{ dimensions.Resource: /v1/s }', '/^\\/v1\\/s$/'],
+    ['with a parameter', '{ dimensions.Path: "/orders/{id}/items/" }', '/^\\/orders\\/{id}\\/items\\/$/'],
+    ['a log group', '{ tags.log-group: /aws/lambda/ }', '/^\\/aws\\/lambda\\/$/'],
+    ['in a list', '{ details.url: [/cart.html, /cart.v2/] }', '/^\\/cart\\.v2\\/$/'],
+    ['of several parts, whatever the field', '{ name: /aws/lambda/ }', '/^\\/aws\\/lambda\\/$/'],
+    ['left out', '{ name: a, resource: { not: /orders/ } }', '/^\\/orders\\/$/'],
+    ['below a not', '{ name: a, not: { any: [{ resource: /orders/ }] } }', '/^\\/orders\\/$/'],
+  ])('%s', async (_, when, exact) => {
+    const findings = await found(rule('a', when))
+    expect(findings).toHaveLength(1)
+    expect(findings[0]?.mend).toContain(`write '${exact}'`)
+    // What it says to write matches that path, and is no path to it.
+    expect(await found(rule('a', `{ resource: '${exact}' }`))).toEqual([])
+  })
+
+  test('of a set, and of what is not production', async () => {
+    expect(await found(`${rule('a', '{ resource: $paths }')}sets: { paths: [/orders/, x] }\n`)).toHaveLength(1)
+  })
+
+  test.each([
+    ['with more than a path has', '{ dimensions.Resource: "/^.orders/" }'],
+    ['with alternatives', '{ dimensions.Resource: "/orders|carts/" }'],
+    ['of a field that holds no path', '{ name: /errors/ }'],
+    ['that is no regular expression', '{ dimensions.Resource: /orders/v1x2 }'],
+    [
+      'that is meant',
+      '{ dimensions.Resource: /orders/ } } # check: path-like-regex is meant\n  - { name: b, when: { metric: b }',
+    ],
+  ])('but none %s', async (_, when) => {
+    expect(await found(rule('a', when))).toEqual([])
+  })
+})
+
 describe('rules that hold at some times only', () => {
   const WINDOWS = 'windows:\n  office: { from: "09:00", to: "17:00" }\n  nights: { from: "22:00", to: "06:00" }\n'
   const at = (name: string, times: string, when = '{ metric: Errors }') => {

@@ -34,7 +34,8 @@ What it finds, beside what can't be read:
              critical-never-told (its windows are over)
   warnings   dead-branch   redundant-branch   overlapping-rules (different severities)   never-as-severe
              non-production-pages   non-production-fallback (it never pages)   critical-wakes-nobody   critical-waits
-             unused-channel   fallback-cycle   fallback-same-vendor   patience-too-short   unused-window   window-over   not-in-history
+             unused-channel   fallback-cycle   fallback-same-vendor   patience-too-short   unused-window   window-over
+             path-like-regex ("/orders/" is no path)   not-in-history
 
 A warning that is meant is silenced by a comment on its line, or above the rule:   # check: overlapping-rules is meant
 

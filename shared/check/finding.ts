@@ -22,6 +22,7 @@ export const FINDINGS = {
   'unused-window': 'warning',
   'window-over': 'warning',
   'never-holds': 'error',
+  'path-like-regex': 'warning',
   'not-in-history': 'warning',
 } as const
 export type FindingCode = keyof typeof FINDINGS

@@ -7,6 +7,7 @@ import { FINDINGS, type Finding, type IsMeant, type Path } from './finding.ts'
 import { historyFindings } from './history.ts'
 import { nonProductionFindings } from './non-production.ts'
 import { overlappingRules } from './overlaps.ts'
+import { pathsLikeRegexes } from './path-like.ts'
 import { type HasTime, unlimited } from './time.ts'
 import { windowFindings } from './windows.ts'
 
@@ -91,6 +92,7 @@ export function findingsOf(
   const findings = [
     ...channelFindings(config),
     ...windowFindings(config, now),
+    ...pathsLikeRegexes(config),
     ...nonProduction.found,
     ...dead,
     ...overlaps.found,
