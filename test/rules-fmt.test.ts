@@ -37,7 +37,7 @@ channels:
     # Both confirmed.
     type: email
     addresses: [ a@example.com,
-          b@example.com ]
+      b@example.com ]
 rules:
   - name: "data loss"
 
@@ -61,6 +61,83 @@ describe('formatting', () => {
       const text = readFileSync(file, 'utf8')
       expect(formatted(text, file)).toBe(text)
     }
+  })
+
+  test.each<[string, string, string]>([
+    ['a map over several lines', 'a:\n    when: {\n      b: 1,\n    }\n', 'a:\n  when: {\n    b: 1,\n  }\n'],
+    [
+      'one that begins behind a dash',
+      'a:\n- { b: 1,\n    c: [x,\n      y] }\n- d\n',
+      'a:\n  - { b: 1,\n      c: [x,\n        y] }\n  - d\n',
+    ],
+    [
+      'one with an anchor and comments',
+      'a:  &x { # b\n  # c\n   b: 1 } # d\ne:  *x\n',
+      'a: &x { # b\n  # c\n   b: 1 } # d\ne: *x\n',
+    ],
+    ['a text over several lines', 'a:\n    b: "c\n        d"\n', 'a:\n  b: "c\n      d"\n'],
+    ['numbers in brackets', 'a:  [00123, 1.10,  {b: 0x1F}]\n', 'a: [00123, 1.10, { b: 0x1F }]\n'],
+    [
+      'a folded text, and lines below it',
+      'a:\n    b: >+\n        c\n        d\n\n\n    e:  1\n',
+      'a:\n  b: >+\n      c\n      d\n\n\n  e: 1\n',
+    ],
+  ])('keeps %s as it is written', (_, text, even) => {
+    expect(formatted(text, 'alerts.yml')).toBe(even)
+    expect(formatted(even, 'alerts.yml')).toBe(even)
+  })
+
+  test.each<[string, string, string]>([
+    [
+      'below a map in brackets, and deeper',
+      'a:\n    b: { c: 1 }\n        # d\ne: 1\n',
+      'a:\n  b: { c: 1 }\n  # d\ne: 1\n',
+    ],
+    ['below a value, and deeper', 'a:\n- b\n     # c\n     # d\n- e\n', 'a:\n  - b\n    # c\n    # d\n  - e\n'],
+    ['at the end of all', 'a: 1\n   # b\n', 'a: 1\n\n# b\n'],
+    [
+      'at the end of a part, and above the next one',
+      'a:\n    b: 1\n    # c\n# d\ne: 1\n',
+      'a:\n  b: 1\n  # c\n# d\ne: 1\n',
+    ],
+    ['above a list that is not indented', 'a:\n# b\n- c\n', 'a:\n  # b\n  - c\n'],
+    ['behind a key', 'a:   # b\n    - c\nd: # e\n    f: 1\n', 'a: # b\n  - c\nd: # e\n  f: 1\n'],
+    [
+      'that says what is meant',
+      'rules:\n- name: a # check: x is meant\n  when: { b: 1 }\n     # check: y is meant\n- name: b\n',
+      'rules:\n  - name: a # check: x is meant\n    when: { b: 1 }\n    # check: y is meant\n  - name: b\n',
+    ],
+  ])('leaves a comment where it is: %s', (_, text, even) => {
+    expect(formatted(text, 'alerts.yml')).toBe(even)
+    expect(formatted(even, 'alerts.yml')).toBe(even)
+  })
+
+  test('lines end as they did, and a byte order mark stays', () => {
+    const asOnWindows = (text: string) => text.replaceAll('\n', '\r\n')
+    expect(formatted(asOnWindows(UNEVEN), 'alerts.yml')).toBe(asOnWindows(EVEN))
+    expect(formatted(asOnWindows(EVEN), 'alerts.yml')).toBe(asOnWindows(EVEN))
+    expect(formatted(`\ufeff${UNEVEN}`, 'alerts.yml')).toBe(`\ufeff${EVEN}`)
+  })
+
+  test('wherever comments stand, each stays between the same lines', () => {
+    const indents = fc.array(fc.nat(9), { minLength: 30, maxLength: 30 })
+    const line = (text: string) => text.trim().replace(/^(- )+/, '')
+    const lines = EVEN.trimEnd().split('\n').slice(2, -3)
+    const order = (text: string) => text.split('\n').map(line).filter(Boolean)
+    fc.assert(
+      fc.property(indents, fc.array(fc.nat(lines.length), { maxLength: 6 }), (spaces, places) => {
+        const written = lines.flatMap((one, at) => [
+          ...places
+            .filter((place) => place === at)
+            .map((_, n) => `${' '.repeat(spaces[(at + n) % 30] ?? 0)}# c${at}.${n}`),
+          one,
+        ])
+        const once = formatted(`${written.join('\n')}\n`, 'any.yml')
+        expect(order(once)).toEqual(order(written.join('\n')))
+        expect(formatted(once, 'any.yml')).toBe(once)
+      }),
+      { numRuns: 300 },
+    )
   })
 
   test('keeps the data, and is done at once, whatever is in it', () => {

@@ -1,56 +1,141 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type CST, type Document, isScalar, type Node, Parser, parseDocument, visit } from 'yaml'
+import { type CST, type Document, type Node, Parser, parseDocument, Scalar, visit } from 'yaml'
 import { ConfigError } from '../../../shared/config/check.ts'
 import { readYaml } from '../../../shared/config/read.ts'
 
 /**
- * YAML with even indentation and spacing. What is written over several lines by hand (a list in brackets, a text), and
- * how a number is written, stays as it is; so do comments, anchors, quotes and the order.
+ * YAML with even indentation and spacing. What is written over several lines by hand (a list or a map in brackets, a text), and
+ * how a number is written, stays as it is; so do comments and their places, anchors, quotes, the order and how lines end.
  * @throws {ConfigError} with the line of what is no YAML, or when something would be lost, which should never be.
  */
 export function formatted(text: string, path: string): string {
   readYaml(text, path, () => undefined)
-  const source = parseDocument(text)
-  const even = source.toString({ lineWidth: 0 })
-  const result = withoutPadding(withKept(even, text, source))
-  const after = parseDocument(result)
-  if (
-    after.errors.length > 0 ||
-    !isDeepStrictEqual(after.toJS(), source.toJS()) ||
-    !isDeepStrictEqual(comments(result), comments(text))
-  ) {
+  const [mark = ''] = /^\ufeff/.exec(text) ?? []
+  const isWindows = /^[^\n]*\r\n/.test(text)
+  const result = inPlace(text.slice(mark.length).replaceAll('\r\n', '\n'))
+  if (result === undefined) {
     throw new ConfigError([], `${path}: can't be formatted without losing something, and is left as it is`)
   }
-  return result
+  return mark + (isWindows ? result.replaceAll('\n', '\r\n') : result)
 }
 
-/** Puts what must stay as it was written back into its place. */
-function withKept(even: string, text: string, source: Document): string {
-  const [before, now] = [keepable(source), keepable(parseDocument(even))]
-  if (before.length !== now.length) return even
-  return before.reduceRight((result, node, index) => {
-    const [from, to] = now[index]?.range ?? [0, 0]
-    const written = text.slice(node.range?.[0], node.range?.[1])
-    const isNumberOrSo = isScalar(node) && typeof node.value !== 'string'
-    if (!isNumberOrSo && !written.includes('\n')) return result
-    return result.slice(0, from) + written + result.slice(to)
-  }, even)
+/** Formatted, with each comment where it was: on a line of its own, or not; `undefined`: that can't be done. */
+function inPlace(text: string): string | undefined {
+  const result = withCommentsBack(even(text), text)
+  const [before, after] = [comments(text), comments(result)]
+  const source = parseDocument(text)
+  const parsed = parseDocument(result)
+  const isSame =
+    parsed.errors.length === 0 &&
+    isDeepStrictEqual(parsed.toJS(), source.toJS()) &&
+    isDeepStrictEqual(textsOf(after), textsOf(before))
+  if (!isSame) return undefined
+  // The library takes what is indented deeper than a value for a comment behind it.
+  const moved = before.filter((comment, index) => comment.isAlone && !after[index]?.isAlone)
+  const isBehind = before.every((comment, index) => comment.isAlone || !after[index]?.isAlone)
+  if (moved.length === 0) return isBehind ? result : undefined
+  const moreEven = moved.reduceRight(lessDeep, text)
+  return moreEven === text ? undefined : inPlace(moreEven)
 }
 
-/** Lists and maps in brackets, as a whole, and single values but those that keep their lines anyway (`|`). */
-function keepable(document: Document): Node[] {
-  const nodes: Node[] = []
+/** The library puts what stands behind `key:` below it, and what stands above a line as deep as what is before it. */
+function withCommentsBack(result: string, text: string): string {
+  const [before, after] = [comments(text), comments(result)]
+  if (!isDeepStrictEqual(textsOf(after), textsOf(before))) return result
+  return after.reduceRight((whole, comment, index) => {
+    const was = before[index] as Comment
+    if (!comment.isAlone || was.isInBrackets) return whole
+    const start = whole.lastIndexOf('\n', comment.offset) + 1
+    const rest = whole.slice(comment.offset)
+    if (!was.isAlone) return `${whole.slice(0, start).trimEnd()} ${rest}`
+    const isAbove = indentOf(lineAt(text, was.offset)).length <= indentBelow(text, was).length
+    const indent = indentBelow(whole, comment)
+    return isAbove && indent.length !== comment.offset - start ? whole.slice(0, start) + indent + rest : whole
+  }, result)
+}
+
+/** That of the next line below a comment that says something. */
+function indentBelow(text: string, { offset }: Comment): string {
+  const lines = /\n( *)(?=[^\s#])/g
+  lines.lastIndex = offset
+  return lines.exec(text)?.[1] ?? ''
+}
+
+/** At most as deep as the line above it, and less deep than it was. */
+function lessDeep(text: string, { offset }: Comment): string {
+  const start = text.lastIndexOf('\n', offset) + 1
+  const [above = ''] = /[^\n]*\n(?:\s*#[^\n]*\n|\s*\n)*$/.exec(text.slice(0, start)) ?? []
+  const depth = Math.max(0, Math.min(indentOf(above).length, offset - start - 1))
+  return text.slice(0, start) + ' '.repeat(depth) + text.slice(offset)
+}
+
+// ── what stays as it is written ───────────────────────────────────────────────────────────────────────────────────────
+
+interface Kept {
+  written: string
+  /** Of the line that it begins on. */
+  indent: string
+}
+
+function even(text: string): string {
+  const document = parseDocument(text)
+  const name = nameNotIn(text)
+  const kept: Kept[] = []
+  const standIn = (node: Node): Scalar => {
+    const [from = 0, to = 0] = node.range ?? []
+    kept.push({ written: text.slice(from, to).replace(/\n$/, ''), indent: indentOf(lineAt(text, from)) })
+    return Object.assign(new Scalar(`${name}${kept.length - 1}_`), propertiesOf(node))
+  }
   visit(document, {
-    Collection(_, node) {
-      if (!node.flow) return undefined
-      nodes.push(node)
-      return visit.SKIP
-    },
+    Collection: (_, node) => (node.flow && isOverLines(node, text) ? standIn(node) : undefined),
     Scalar(key, node) {
-      if (key !== 'key' && node.type !== 'BLOCK_LITERAL') nodes.push(node)
+      if (key === 'key' || node.type === 'BLOCK_LITERAL') return undefined
+      return typeof node.value !== 'string' || isOverLines(node, text) ? standIn(node) : undefined
     },
   })
-  return nodes
+  return withoutPadding(withKept(document, name, kept))
+}
+
+/** A word that stands in for what is kept while the rest is formatted. */
+function nameNotIn(text: string): string {
+  let name = 'KEPT_'
+  while (text.includes(name)) name = `_${name}`
+  return name
+}
+
+function propertiesOf({ comment, commentBefore, spaceBefore, tag, ...node }: Node): Partial<Scalar> {
+  const anchor = 'anchor' in node ? node.anchor : undefined
+  return {
+    ...{ comment, commentBefore, spaceBefore },
+    ...(tag !== undefined && { tag }),
+    ...(anchor !== undefined && { anchor }),
+  } as Partial<Scalar>
+}
+
+function isOverLines({ range }: Node, text: string): boolean {
+  // What stands in has none.
+  return range !== undefined && range !== null && text.slice(range[0], range[1]).includes('\n')
+}
+
+/** Puts what is kept back into its place, its lines moved as far as its first one was. */
+function withKept(document: Document, name: string, kept: Kept[]): string {
+  const text = document.toString({ lineWidth: 0 })
+  return text.replaceAll(new RegExp(`${name}(\\d+)_`, 'g'), (_, index: string, at: number) => {
+    const { written, indent } = kept[Number(index)] as Kept
+    const shift = indentOf(lineAt(text, at)).length - indent.length
+    return written.replaceAll(
+      /\n( *)(?=[^\n])/g,
+      (__, spaces: string) => `\n${' '.repeat(Math.max(0, spaces.length + shift))}`,
+    )
+  })
+}
+
+function lineAt(text: string, at: number): string {
+  return text.slice(text.lastIndexOf('\n', at - 1) + 1, at)
+}
+
+function indentOf(line: string): string {
+  return /^ */.exec(line)?.[0] ?? ''
 }
 
 /** `[a, b]`, as most people write it; the library pads as in `{ a: b }`. */
@@ -67,13 +152,32 @@ function withoutPadding(text: string): string {
   return pads.sort((a, b) => b - a).reduce((result, at) => result.slice(0, at) + result.slice(at + 1), text)
 }
 
-function comments(text: string): string[] {
-  const found: string[] = []
-  const collect = (token: unknown): void => {
+// ── comments ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+interface Comment {
+  text: string
+  offset: number
+  /** On a line of its own. */
+  isAlone: boolean
+  isInBrackets: boolean
+}
+
+function comments(text: string): Comment[] {
+  const found: Comment[] = []
+  const collect = (token: unknown, isInBrackets: boolean): void => {
     if (typeof token !== 'object' || token === null) return
-    if ((token as CST.Token).type === 'comment') found.push((token as CST.SourceToken).source.trim())
-    for (const value of Object.values(token)) collect(value)
+    const { type, source, offset } = token as CST.SourceToken
+    if (type === 'comment') {
+      found.push({ text: source.trim(), offset, isAlone: lineAt(text, offset).trim() === '', isInBrackets })
+    }
+    // What stands behind the closing bracket is in the same token.
+    const isFlow = type === ('flow-collection' as string)
+    for (const [key, value] of Object.entries(token)) collect(value, isInBrackets || (isFlow && key === 'items'))
   }
-  for (const token of new Parser().parse(text)) collect(token)
-  return found
+  for (const token of new Parser().parse(text)) collect(token, false)
+  return found.sort((a, b) => a.offset - b.offset)
+}
+
+function textsOf(all: Comment[]): string[] {
+  return all.map(({ text }) => text)
 }
