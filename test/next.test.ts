@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Alert, type AlertStatus, STATUSES } from '../schemas/alert.ts'
-import { type AlertState, compareMarks } from '../shared/decide/alert-state.ts'
+import { type AlertState, compareMarks, nextDueAt } from '../shared/decide/alert-state.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { changesToRead, nextByChange, nextByTime } from '../shared/decide/next.ts'
 import { claimed, look, told } from '../shared/deliver/turn.ts'
@@ -167,6 +167,23 @@ test('what was missed by a channel that is gone goes to those whom the rules nam
   const { recipients } = nextByTime(watched, alerts, without, new Date(timeOf(80))).state
   expect(Object.keys(recipients)).toEqual(['quiet'])
   expect(recipients.quiet?.owed).toMatchObject({ change: 'c1', status: 'resolved', missed: true, since: timeOf(0) })
+})
+
+test('a channel that the rules of its deliverer do not name has been gone since it tried, though nobody has looked by the clock', () => {
+  const fired = fires(0, 'warning')
+  const { state } = live(fired)
+  if (!state) throw new Error('there is no state')
+  const { chat: _gone, ...channels } = config.channels
+  const without = { ...config, channels, severities: { ...config.severities, warning: { channels: ['quiet'] } } }
+  const claim = { leaseMs: 1_000, incident: undefined, isUnknown: true, isRedriven: false }
+  const once = claimed(state, 'chat', { token: 'a', ...claim }, new Date(timeOf(1)))
+  const tried = claimed(once, 'chat', { token: 'b', ...claim }, new Date(timeOf(9)))
+  expect(
+    nextDueAt({ ...tried, recipients: { chat: { ...tried.recipients.chat, lookAt: timeOf(99) } } } as AlertState),
+  ).toBe(timeOf(16))
+  const { recipients } = nextByTime(tried, new Map([['c0', fired]]), without, new Date(timeOf(16))).state
+  expect(recipients).toMatchObject({ quiet: { owed: { change: 'c0', status: 'firing' } } })
+  expect(recipients).not.toHaveProperty('chat')
 })
 
 describe('what is held', () => {

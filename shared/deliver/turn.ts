@@ -74,6 +74,8 @@ export interface Claim {
   incident: string | undefined
   /** Its channel knows no incidents: it is of another type by now, where the alert is in one. */
   hasNone?: boolean
+  /** The rules that its deliverer has do not name its channel: not yet, or not any more. */
+  isUnknown?: boolean
   isRedriven: boolean
 }
 
@@ -87,6 +89,8 @@ export function claimed(state: AlertState, recipient: string, claim: Claim, now:
     maybe: true,
     lookAt: isLater(one.lookAt, until + SPARE_MS) ? one.lookAt : new Date(until + LOOK_AFTER_MS).toISOString(),
     ...((!isEnd || (claim.hasNone && one.incident !== undefined)) && incidentAfter(one, claim.incident)),
+    // From now on its patience runs, though those who look by the clock have not looked yet.
+    ...(claim.isUnknown && { goneSince: one.goneSince ?? now.toISOString() }),
     // Its message says so at each of its tries: they begin anew with the first.
     ...(claim.isRedriven && one.dead && { dead: undefined, tries: 0, failingSince: undefined, nextTryAt: undefined }),
   })
