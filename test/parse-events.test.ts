@@ -544,7 +544,7 @@ describe('other AWS services', () => {
     })
     expect(alert).toMatchObject({
       kind: 'aws-event',
-      title: 'Some Job State Change: etl FAILED',
+      title: 'Some Job: etl FAILED',
       resource: 'etl',
       reason: 'exit 1',
       declaredSeverity: 'error',
@@ -585,7 +585,7 @@ describe('other AWS services', () => {
       'ElastiCache',
       { 'ElastiCache:CacheNodeReplaceComplete': 'cluster-1' },
       {},
-      { title: 'ElastiCache:CacheNodeReplaceComplete: cluster-1', resource: 'cluster-1 (cache)' },
+      { title: 'ElastiCache cluster-1: cache node replace complete', resource: 'cluster-1 (cache)' },
     ],
     [
       'Elastic Beanstalk',

@@ -105,7 +105,7 @@ describe('an event says who and what happened', () => {
           },
         }),
       {
-        title: 'ECS task of checkout stopped: Essential container in task exited',
+        title: 'ECS task of checkout stopped: app: OutOfMemoryError: exit code 137',
         ...{
           reason: 'app: OutOfMemoryError: exit code 137',
           resource: 'checkout in live',
@@ -228,7 +228,7 @@ describe('an event says who and what happened', () => {
   test('and of which class, where the shipped rules ask for it', () => {
     expect(signIn({ type: 'Root' }).details.class).toBe('security breach')
     expect(canary('Failure').details.class).toBe('system down')
-    expect(rds('RDS-EVENT-0007', 'x').details.class).toBe('system down')
+    expect(rds('RDS-EVENT-0007', 'x').details.class).toBe('resource limits')
   })
 })
 

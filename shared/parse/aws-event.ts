@@ -3,6 +3,7 @@ import { alarmEvent, alarmFingerprint, alarmMessage, deletedAlarm } from './alar
 import { arnText, resourceName } from './arn.ts'
 import { backupEvent } from './backup.ts'
 import { costEvent } from './budget.ts'
+import { datadogEvent } from './datadog.ts'
 import { deploymentEvent } from './deployment.ts'
 import type { Draft, Envelope } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
@@ -13,6 +14,7 @@ import { knownEvent } from './known-events.ts'
 import { alarmPage } from './links.ts'
 import { ownEvent } from './own-event.ts'
 import { regionCode } from './region.ts'
+import { deploymentState } from './state-words.ts'
 import { isoTime } from './time.ts'
 
 /**
@@ -61,6 +63,7 @@ function special(event: AwsEvent): Draft[] | undefined {
     deploymentEvent(event) ??
     backupEvent(event) ??
     costEvent(event) ??
+    datadogEvent(event) ??
     knownEvent(event)
   return alone ? [alone] : findingEvent(event)
 }
@@ -128,11 +131,11 @@ function generic(event: AwsEvent): Draft {
     status: recovered ? 'resolved' : 'firing',
     once: !isOfPair,
     name: type,
-    title: [type, [subject, state].filter(Boolean).join(' ')].filter(Boolean).join(': '),
+    title: [shortType(type), [subject, state].filter(Boolean).join(' ')].filter(Boolean).join(': '),
     reason: wordOf(detail, REASON_KEYS),
     description: asLines(facts),
     resource: subject,
-    declaredSeverity: typeof detail.severity === 'string' ? detail.severity : undefined,
+    declaredSeverity: severityIn(detail),
     details: Object.fromEntries([
       ...(event.resources.length > 0 ? [['resources', event.resources.join(', ')]] : []),
       ...facts,
@@ -140,10 +143,20 @@ function generic(event: AwsEvent): Draft {
   }
 }
 
-const STATE_KEYS = [
-  ...['state', 'status', 'currentStatus', 'lastStatus', 'scanStatus', 'newState', 'jobStatus', 'build-status'],
-  ...['eventName', 'event', 'operation'],
-]
+/** What a type says of itself in its last words is said by the state. */
+function shortType(type: string): string {
+  return type.replace(/(?<=\S) (?:State[ -]change|Status[ -]change|Change)?(?: ?Notification)?$/i, '') || type
+}
+
+/** As the sender claims it; what went well, or goes on, is good to know. */
+function severityIn(detail: Json): string | undefined {
+  if (typeof detail.severity === 'string') return detail.severity
+  const state = deploymentState(wordOf(detail, STANDINGS))
+  return state === undefined || state === 'failed' || state === 'stopped' ? undefined : 'info'
+}
+
+const STANDINGS = ['state', 'status', 'currentStatus', 'lastStatus', 'scanStatus', 'newState', 'jobStatus']
+const STATE_KEYS = [...STANDINGS, 'build-status', 'eventName', 'event', 'operation']
 const REASON_KEYS = [
   ...['reason', 'statusReason', 'status-reason', 'stoppedReason', 'message', 'Message', 'errorMessage', 'error'],
   ...['cause', 'Cause', 'StatusMessage', 'statusMessage', 'description', 'eventDescription'],

@@ -83,6 +83,7 @@ function costAnomaly(anomaly: Json, subject: string | undefined): Draft {
     fingerprint: `cost-anomaly:${asText(anomaly.anomalyId)}`,
     name: 'Cost anomaly',
     title: subject ?? `Cost anomaly${service ? `: ${service}` : ''}${cost ? `, $${cost} more than expected` : ''}`,
+    reason: causeOf(asObject(asList(anomaly.rootCauses)[0]) ?? {}),
     description: asLines(factsOf(anomaly)),
     source: 'aws.ce',
     account: asText(anomaly.accountId),
@@ -90,4 +91,11 @@ function costAnomaly(anomaly: Json, subject: string | undefined): Draft {
     details: Object.fromEntries(factsOf(anomaly)),
     links: { console: asText(anomaly.anomalyDetailsLink) },
   }
+}
+
+/** `Amazon EC2, eu-west-1, BoxUsage:m5.large, account orders-live` */
+function causeOf(cause: Json): string | undefined {
+  const owner = asText(cause.linkedAccountName) ?? asText(cause.linkedAccount)
+  const parts = [cause.service, cause.region, cause.usageType].map(asText)
+  return [...parts, owner && `account ${owner}`].filter(Boolean).join(', ') || undefined
 }

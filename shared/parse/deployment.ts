@@ -13,6 +13,7 @@ export function deploymentEvent(event: AwsEvent): Draft | undefined {
   const { detail, type, source } = event
   if (source === 'aws.codepipeline' && asText(detail.pipeline)) return pipeline(event)
   if (source === 'aws.cloudformation' && asText(detail['stack-id'])) return stackEvent(event)
+  if (source === 'aws.cloudformation' && asText(detail['stack-set-arn'])) return stackSet(event)
   if (source === 'aws.codedeploy') return codeDeploy(detail, event)
   if (source === 'aws.codebuild' && asText(detail['project-name'])) return build(event)
   if (source === 'aws.amplify' && asText(detail.jobStatus)) return amplify(event)
@@ -114,6 +115,29 @@ function stackEvent({ type, detail }: AwsEvent): Draft {
     physicalId: logicalId && asText(detail['physical-resource-id']),
     drift: /Drift/i.test(type),
   })
+}
+
+/** A set of stacks in many accounts, and an operation on it. */
+function stackSet({ detail, region }: AwsEvent): Draft {
+  const arn = asText(detail['stack-set-arn'])
+  const name =
+    parseArn(arn)
+      ?.resource.replace(/^stackset\//, '')
+      .split(':')[0] ?? 'unknown stack set'
+  const of = asObject(detail['status-details']) ?? {}
+  const status = asText(of.status) ?? asText(detail.status)
+  const operation = asText(detail['stack-set-operation-id']) ?? asText(detail.action)
+  return {
+    kind: 'deployment',
+    fingerprint: [arn ?? `stackset:${name}`, operation].filter(Boolean).join('#'),
+    name,
+    title: `Stack set ${name}${detail.action ? `, ${asText(detail.action)?.toLowerCase()}` : ''} ${told(status)}`,
+    reason: asText(of['status-reason']),
+    source: 'aws.cloudformation',
+    region,
+    resource: `${name} (stack set)`,
+    details: { ...states(status), stackSet: name, operation },
+  }
 }
 
 /** CloudFormation's notice in plain text: `StackName='…'` and so on, a line each. */
@@ -254,7 +278,7 @@ function build(event: AwsEvent): Draft {
     fingerprint: [arnOf('codebuild', event, `project/${name}`), phase].filter(Boolean).join('#'),
     name,
     title: `Build of ${[name, phase && `phase ${phase}`].filter(Boolean).join(', ')} ${told(state)}${failed ? ` in ${failed.phase}` : ''}`,
-    reason: failed?.why ?? asText(detail['completed-phase-context']),
+    reason: failed?.why ?? asText(detail['completed-phase-context'])?.replace(/^\[(?:: )?\]$/, ''),
     resource: `${name} (build project)`,
     details: {
       ...states(state),

@@ -5,6 +5,7 @@ import { factsOf } from './facts.ts'
 import { consolePage, encode } from './links.ts'
 import { regionCode } from './region.ts'
 import { isoTime } from './time.ts'
+import { withCause } from './told.ts'
 
 /*
  * What Lambda sends to a failure destination: of an asynchronous invocation that used up its tries, or of records of a stream
@@ -32,7 +33,7 @@ export function failedInvocation(message: Json, envelope: Envelope): Draft[] | u
       kind: 'aws-event',
       fingerprint: `lambda:${arn.replace(/:[^:]*$/, (end) => (end.startsWith(':$') ? '' : end))}:${asText(context?.requestId) ?? hash(JSON.stringify(stream))}`,
       name: 'Lambda failure',
-      title: `Lambda ${name} ${verb}${error ? `: ${error}` : isOver ? '' : `: ${condition}`}`,
+      title: withCause(`Lambda ${name} ${verb}`, error || (isOver ? undefined : condition)),
       reason: error || condition,
       description: asList(answer.trace).slice(0, 20).map(asText).filter(Boolean).join('\n') || undefined,
       changedAt: isoTime(message.timestamp),

@@ -157,7 +157,8 @@ function configRule({ detail, account, region }: AwsEvent): Draft {
   }
 }
 
-function other({ type: eventType, source, detail, account, resources }: AwsEvent): Draft {
+function other(event: AwsEvent): Draft {
+  const { type: eventType, source, detail, account, resources } = event
   const severity = asObject(detail.severity)
   const id = asText(detail.findingArn) ?? asText(detail.arn) ?? asText(detail.id) ?? asText(detail.findingId)
   const status = asText(detail.status) ?? asText(detail.scanStatus)
@@ -169,19 +170,25 @@ function other({ type: eventType, source, detail, account, resources }: AwsEvent
     .filter((text) => text !== undefined)
   const resource =
     (object && `${object} (S3 object)`) ??
+    imageIn(detail) ??
     (found.length > 0 ? found.slice(0, 5).map(resourceName).join(', ') : undefined) ??
     resourceIn(asObject(detail.resourcesAffected)) ??
     (asText(detail.resource) && resourceName(String(detail.resource))) ??
     (resources.length > 0 ? resources.map(resourceName).join(', ') : undefined)
   const title =
-    asText(detail.title) ?? [eventType, resource, result?.toLowerCase().replaceAll('_', ' ')].filter(Boolean).join(': ')
+    (source === 'aws.access-analyzer' ? accessTitle(detail, resource) : undefined) ??
+    (source === 'aws.inspector2'
+      ? [asText(detail.title), resource].filter(Boolean).join(', ')
+      : asText(detail.title)) ??
+    [eventType, resource, result?.toLowerCase().replaceAll('_', ' ')].filter(Boolean).join(': ')
   const facts = factsOf(detail)
   return {
     kind: 'finding',
     fingerprint: id?.startsWith('arn:') ? id : `${source}:${account ?? ''}:${id ?? hash(eventType, resource)}`,
-    status: /^(?:CLOSED|RESOLVED|ARCHIVED|SUPPRESSED)$/i.test(status ?? '') ? 'resolved' : 'firing',
+    status: isOver(detail, status) ? 'resolved' : 'firing',
     name: asText(detail.type) ?? eventType,
     title,
+    reason: vulnerability(detail) ?? asText(detail.error),
     description: asText(detail.description) ?? facts.map((fact) => fact.join(': ')).join('\n'),
     changedAt: isoTime(detail.updatedAt),
     account: asText(detail.awsAccountId) ?? asText(detail.accountId) ?? account,
@@ -194,6 +201,50 @@ function other({ type: eventType, source, detail, account, resources }: AwsEvent
       ...Object.fromEntries(facts.slice(0, 30)),
     },
   }
+}
+
+function isOver(detail: Json, status = ''): boolean {
+  return /^(?:CLOSED|RESOLVED|ARCHIVED|SUPPRESSED)$/i.test(status) || [detail.isDeleted, detail.archived].includes(true)
+}
+
+/** Inspector: `score 9.8, exploit available, fixed in 2.1.4`. */
+function vulnerability(detail: Json): string | undefined {
+  const score = asText(detail.inspectorScore)
+  const packages = asList(asObject(detail.packageVulnerabilityDetails)?.vulnerablePackages).map(asObject)
+  const fixed = [...new Set(packages.map((one) => asText(one?.fixedInVersion)))].filter(
+    (version) => version !== undefined && version !== 'NotAvailable',
+  )
+  const isExploited = asText(detail.exploitAvailable) === 'YES'
+  const path = asObject(asObject(detail.networkReachabilityDetails)?.openPortRange)
+  const ports = [...new Set([path?.begin, path?.end].map(asText))].filter(Boolean).join('-')
+  const parts = [
+    score && `score ${score}`,
+    isExploited && 'exploit available',
+    fixed.length > 0
+      ? `fixed in ${fixed.slice(0, 3).join(', ')}`
+      : asText(detail.fixAvailable) === 'NO' && 'no fix available',
+    ports && `open to the network: port ${ports}`,
+  ]
+  return parts.filter(Boolean).join(', ') || undefined
+}
+
+/** `amazon/amazon-ecs-sample:latest (ECR image)`: its ARN is a hash. */
+function imageIn(detail: Json): string | undefined {
+  const image = asObject(asObject(asObject(asList(detail.resources)[0])?.details)?.awsEcrContainerImage)
+  const repository = asText(image?.repositoryName)
+  return repository && `${[repository, asText(asList(image?.imageTags)[0])].filter(Boolean).join(':')} (ECR image)`
+}
+
+/** Who may do what from outside, or what nobody uses. */
+function accessTitle(detail: Json, resource: string | undefined): string | undefined {
+  const kind = asText(detail.findingType)
+  if (resource === undefined) return undefined
+  if (kind?.startsWith('Unused')) return `${resource}: ${kind.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()}`
+  if (asText(detail.error)) return `${resource} can not be analyzed: ${asText(detail.error)}`
+  const who = factsOf(detail.principal, 3).map(([, value]) => resourceName(value))
+  const may = asList(detail.action).slice(0, 3).map(asText).filter(Boolean).join(', ')
+  const to = asText(detail.isPublic) === 'true' ? 'anyone' : who.join(', ') || 'somebody outside'
+  return `${resource} is open to ${to}${may ? `: ${may}` : ''}`
 }
 
 /** Where GuardDuty and Macie name what a finding is about, best first. */

@@ -4,7 +4,7 @@ import { type Draft, hash } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
 import { labels } from './facts.ts'
 import { encode } from './links.ts'
-import { partitionOf } from './region.ts'
+import { partitionOf, regionCode } from './region.ts'
 import { isoTime } from './time.ts'
 
 /** AWS Health: an issue at AWS, a scheduled change, a notice to the account, an abuse report. */
@@ -20,24 +20,34 @@ export function healthEvent({ type, source, detail, account, region, time, resou
   const entities = asList(detail.affectedEntities).slice(0, 100).map(asObject)
   const affected = entities.map((entity) => asText(entity?.entityValue)).filter((text) => text !== undefined)
   const named = (affected.length > 0 ? affected : resources).map(resourceName)
+  // One event of an organization reaches one account for each that it affects: each of these begins and ends its own.
+  const owner = asText(detail.affectedAccount)
+  const pages = [detail.page, detail.totalPages].map(asText)
+  const isPaged = pages[1] !== undefined && pages[1] !== '1'
+  const where = asText(detail.eventRegion)
   const title = titleOf(code, service)
   return {
     kind: 'health',
-    fingerprint: arn ?? `health:${account ?? ''}:${region ?? ''}:${code ?? hash(type, service)}`,
+    fingerprint: arn
+      ? [arn, owner].filter(Boolean).join('#')
+      : `health:${owner ?? account ?? ''}:${region ?? ''}:${code ?? hash(type, service)}`,
     status: statusCode === 'closed' || ended ? 'resolved' : 'firing',
     name: code ?? type,
     title: `${/abuse/i.test(type) ? 'AWS Health abuse report' : 'AWS Health'}: ${title ?? type}`,
     description: descriptionOf(detail.eventDescription),
     changedAt: isoTime(detail.lastUpdatedTime) ?? time,
     source: 'aws.health',
-    account: asText(detail.affectedAccount) ?? account,
-    resource: named.length > 0 ? named.slice(0, 10).join(', ') : service && `${service} (service)`,
+    account: owner ?? account,
+    // The event's own is where it was delivered.
+    region: where === 'global' ? null : regionCode(where),
+    resource: named.length > 0 ? shown(named) : service && `${service} (service)`,
     tags: Object.assign({}, ...entities.map((entity) => labels(entity?.tags))),
     details: {
       category,
       service,
       type: code,
       statusCode,
+      page: isPaged ? pages.join(' of ') : undefined,
       start: isoTime(detail.startTime),
       end,
       scope: asText(detail.eventScopeCode) ?? (arn?.startsWith('arn:aws:health:global') ? 'global' : undefined),
@@ -51,14 +61,21 @@ export function healthEvent({ type, source, detail, account, region, time, resou
   }
 }
 
+function shown(named: string[]): string {
+  const more = named.length - 10
+  return named.slice(0, 10).join(', ') + (more > 0 ? `, and ${more} more` : '')
+}
+
 /** `AWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED` → `EC2 instance store drive performance degraded`. */
 function titleOf(code: string | undefined, service: string | undefined): string | undefined {
   const words = code?.replace(/^AWS_/, '')
   if (words === undefined) return undefined
-  // What is reported as abuse is said to be so already.
+  // What is reported as abuse is said to be so already, and a risk is what it says.
   const prefix = service === undefined ? '' : `${service}_`
   const rest = prefix && words.startsWith(prefix) ? words.slice(prefix.length) : words
-  return [service === 'ABUSE' ? undefined : service, rest.toLowerCase().replaceAll('_', ' ')].filter(Boolean).join(' ')
+  return [service === 'ABUSE' || service === 'RISK' ? undefined : service, rest.toLowerCase().replaceAll('_', ' ')]
+    .filter(Boolean)
+    .join(' ')
 }
 
 /** In English where there is a choice. Many arrive with their line breaks written out. */

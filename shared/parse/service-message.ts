@@ -2,19 +2,27 @@ import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
 import { arnAccount, arnText, parseArn, resourceName } from './arn.ts'
 import { backupText } from './backup.ts'
 import { budgetText, costMessage } from './budget.ts'
+import { cacheTold, databaseTold } from './database-events.ts'
+import { datadogText } from './datadog.ts'
 import { deploymentMessage, stackText } from './deployment.ts'
+import { deviceViolation } from './device.ts'
 import { type Draft, type Envelope, hash } from './draft.ts'
 import { asLines, type Fact, factsOf, labels, withoutUrlSecrets } from './facts.ts'
-import { databaseTold, insight } from './known-events.ts'
 import { regionCode } from './region.ts'
+import { insight } from './security-events.ts'
 import { firstLine } from './text.ts'
 import { isoTime } from './time.ts'
+import { wordsOf } from './told.ts'
 
 /** What AWS services publish to an SNS topic by themselves, each in a form of its own. */
 
 export function serviceText(text: string, envelope: Envelope): Draft[] | undefined {
   const draft =
-    stackText(text) ?? budgetText(text, envelope) ?? backupText(text, envelope) ?? elasticBeanstalk(text, envelope)
+    datadogText(text, envelope) ??
+    stackText(text) ??
+    budgetText(text, envelope) ??
+    backupText(text, envelope) ??
+    elasticBeanstalk(text, envelope)
   return draft && [draft]
 }
 
@@ -31,6 +39,7 @@ export function serviceMessage(message: Json, envelope: Envelope): Draft[] | und
     devOpsGuru(message) ??
     databaseEvent(message, envelope) ??
     elastiCache(message, envelope) ??
+    deviceViolation(message, envelope) ??
     configNotice(message)
   return draft && [draft]
 }
@@ -68,10 +77,14 @@ function autoScaling(message: Json, envelope: Envelope): Draft | undefined {
   const arn = arnText(asText(message.AutoScalingGroupARN))
   const instance = asText(message.EC2InstanceId)
   const event = asText(message.Event) ?? asText(message.LifecycleTransition) ?? 'autoscaling:EVENT'
+  // What the group could not do fires until it can again.
+  const [, verb, isFailed] = /^autoscaling:EC2_INSTANCE_(LAUNCH|TERMINATE)(_ERROR)?$/.exec(event) ?? []
   const facts = factsOf(message)
   return {
     kind: 'aws-event',
-    fingerprint: [arn ?? `autoscaling:${group}`, instance, event].filter(Boolean).join('#'),
+    fingerprint: [arn ?? `autoscaling:${group}`, ...(verb ? [verb] : [instance, event])].filter(Boolean).join('#'),
+    ...(verb && { status: isFailed ? ('firing' as const) : ('resolved' as const), once: false }),
+    declaredSeverity: isFailed ? 'error' : 'info',
     name: event,
     title: `Auto Scaling group ${group}: ${asText(message.Description) ?? event}`,
     description: asLines(facts),
@@ -85,11 +98,14 @@ function autoScaling(message: Json, envelope: Envelope): Draft | undefined {
   }
 }
 
+/** Where the key is not the event's name. */
+const MAIL_EVENTS: Record<string, string> = { 'Rendering Failure': 'failure', DeliveryDelay: 'deliveryDelay' }
+
 /** What SES says of a message that it sent: that it came back, or that somebody complained. */
 function mailFeedback(message: Json): Draft | undefined {
   const type = asText(message.notificationType) ?? asText(message.eventType)
   const mail = asObject(message.mail)
-  const of = asObject(message[type?.toLowerCase() ?? ''])
+  const of = asObject(message[MAIL_EVENTS[type ?? ''] ?? type?.toLowerCase() ?? ''])
   if (type === undefined || !mail || !of) return undefined
   const [first, ...others] = [
     ...asList(of.bouncedRecipients),
@@ -98,8 +114,11 @@ function mailFeedback(message: Json): Draft | undefined {
   ].map(asObject)
   const address = asText(first?.emailAddress) ?? asText(asList(mail.destination)[0]) ?? 'somebody'
   const why =
-    asText(first?.diagnosticCode)?.replace(/^smtp; */i, '') ?? asText(of.complaintFeedbackType) ?? asText(of.reason)
-  const kind = [asText(of.bounceType)?.toLowerCase(), type.toLowerCase()].filter(Boolean).join(' ')
+    asText(first?.diagnosticCode)?.replace(/^smtp; */i, '') ??
+    asText(of.complaintFeedbackType) ??
+    asText(of.reason) ??
+    asText(of.errorMessage)
+  const kind = [asText(of.bounceType)?.toLowerCase(), wordsOf(type)].filter(Boolean).join(' ')
   const arn = asText(mail.sourceArn)
   const more = others.length > 0 ? ` and ${others.length} more` : ''
   return {
@@ -154,10 +173,10 @@ function databaseEvent(message: Json, envelope: Envelope): Draft | undefined {
   const arn = arnText(asText(message['Source ARN']))
   const about = asText(message['Event ID']) ?? asText(message['About this Event'])
   const event = /#?([A-Z]+-EVENT-\d+|[\w-]+)\s*$/.exec(about?.slice(-200) ?? '')?.[1]
-  const told = databaseTold(id ?? 'database', text, event)
   const link = asText(message['Identifier Link'])?.split(/\s/)[0]
   const facts = factsOf(message)
-  const service = /\/(dms|rds|redshift)/i.exec(`${link} ${asText(message['Event ID'])}`)?.[1]?.toLowerCase() ?? 'rds'
+  const service = /\b(dms|rds|redshift)\b/i.exec(`${event} ${link} ${about}`)?.[1]?.toLowerCase() ?? 'rds'
+  const told = databaseTold(id ?? 'database', text, event, { service, severity: asText(message.Severity) })
   return {
     kind: 'aws-event',
     fingerprint: [
@@ -176,7 +195,7 @@ function databaseEvent(message: Json, envelope: Envelope): Draft | undefined {
     account: arnAccount(arn),
     region: regionCode(parseArn(arn)?.region) ?? regionCode(/[?&]region=([\w-]+)/.exec(link ?? '')?.[1]),
     resource: id && (kind ? `${id} (${kind})` : id),
-    declaredSeverity: asText(message.Severity) ?? told.severity,
+    declaredSeverity: told.severity,
     tags: labels(message.Tags),
     details: { ...told.details, ...Object.fromEntries(facts) },
     links: { console: link },
@@ -187,16 +206,18 @@ function databaseEvent(message: Json, envelope: Envelope): Draft | undefined {
 function elastiCache(message: Json, envelope: Envelope): Draft | undefined {
   const key = Object.keys(message).find((name) => /^ElastiCache:\w+/.test(name))
   if (key === undefined) return undefined
-  const cluster = asText(message[key]) ?? 'unknown cluster'
+  const { identity, severity, ...told } = cacheTold(key, asText(message[key]) ?? 'unknown cluster')
   return {
+    ...told,
     kind: 'aws-event',
-    fingerprint: `elasticache:${envelope.account ?? ''}:${envelope.region ?? ''}:${cluster}:${key}`,
+    fingerprint: ['elasticache', envelope.account ?? '', envelope.region ?? '', ...identity].join(':'),
+    ...(told.status && { once: false }),
     name: key,
-    title: `${key}: ${cluster}`,
+    declaredSeverity: severity,
     description: asLines(factsOf(message)),
     source: 'aws.elasticache',
-    resource: `${cluster} (cache)`,
     details: Object.fromEntries(factsOf(message)),
+    links: {},
   }
 }
 

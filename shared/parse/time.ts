@@ -7,6 +7,9 @@ const HTTP = /^(?:[A-Z][a-z]{2}, ?)?\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}(?::\
 /** `Wed Aug 10 18:39:05 UTC 2016` */
 const UNIX = /^(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) +(\d{1,2}) (\d{2}:\d{2}:\d{2}) (?:UTC|GMT|Z) (\d{4})$/
 
+/** `Dec 3, 2021, 6:02:30 PM`, as Inspector writes it, with one blank or another before the half of the day. */
+const CLOCK = /^([A-Z][a-z]{2}) (\d{1,2}), (\d{4}),? (\d{1,2}:\d{2}:\d{2})\s([AP]M)$/
+
 const EARLIEST = 0
 /** The last instant that has four digits of year. */
 const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
@@ -32,6 +35,8 @@ function parseText(text: string): number | undefined {
   }
   if (HTTP.test(text))
     return Date.parse(/(GMT|UTC|Z|\d{4})$/.test(text) && !/:\d{2}$/.test(text) ? text : `${text} UTC`)
+  const clock = CLOCK.exec(text)
+  if (clock) return Date.parse(`${clock[2]} ${clock[1]} ${clock[3]} ${clock[4]} ${clock[5]} UTC`)
   const unix = UNIX.exec(text)
   return unix ? Date.parse(`${unix[2]} ${unix[1]} ${unix[4]} ${unix[3]} UTC`) : undefined
 }

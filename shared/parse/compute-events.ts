@@ -1,0 +1,181 @@
+import { asList, asNumber, asObject, asText } from '../../schemas/loose.ts'
+import { resourceName } from './arn.ts'
+import type { AwsEvent } from './event-bridge.ts'
+import { consolePage, encode } from './links.ts'
+import { isoTime } from './time.ts'
+import { firstText, nameIn, type Told, withCause, wordOf, wordsOf } from './told.ts'
+
+/** What happens to instances, tasks, groups of them, their disks and their networks. */
+
+function instanceOf({ detail, resources }: AwsEvent): string {
+  return asText(detail['instance-id']) ?? nameIn(resources[0] ?? 'an instance')
+}
+
+export function spotInterruption(event: AwsEvent): Told {
+  const instance = instanceOf(event)
+  const action = asText(event.detail['instance-action']) ?? 'terminate'
+  return {
+    title: `EC2 Spot interruption: ${instance}, ${action} in 2 min`,
+    resource: `${instance} (instance)`,
+    severity: 'info',
+    identity: ['spot', instance],
+  }
+}
+
+export function rebalance(event: AwsEvent): Told {
+  const instance = instanceOf(event)
+  return {
+    title: `EC2 Spot: ${instance} is likely to be interrupted`,
+    resource: `${instance} (instance)`,
+    severity: 'info',
+    identity: ['rebalance', instance],
+  }
+}
+
+export function ecsTask({ detail, region }: AwsEvent): Told | undefined {
+  if (asText(detail.lastStatus) !== 'STOPPED') return undefined
+  const cluster = nameIn(asText(detail.clusterArn) ?? 'a cluster')
+  const group = asText(detail.group)
+  const service = group?.replace(/^(?:service|family):/, '') ?? nameIn(asText(detail.taskDefinitionArn) ?? 'a task')
+  const containers = asList(detail.containers).map(asObject)
+  const failed = containers.filter((one) => (asNumber(one?.exitCode) ?? 0) !== 0 || asText(one?.reason) !== undefined)
+  const causes = failed.map((one) => {
+    const code = asText(one?.exitCode)
+    return [asText(one?.name), asText(one?.reason), code && `exit code ${code}`].filter(Boolean).join(': ')
+  })
+  const isMeant =
+    /^(?:UserInitiated|ServiceSchedulerInitiated)$/.test(asText(detail.stopCode) ?? '') && failed.length === 0
+  const task = nameIn(asText(detail.taskArn) ?? 'a task')
+  return {
+    title: withCause(`ECS task of ${service} stopped`, causes[0] ?? asText(detail.stoppedReason)),
+    resource: `${service} in ${cluster}`,
+    reason: causes.join('\n') || asText(detail.stoppedReason),
+    severity: isMeant ? 'info' : 'warning',
+    identity: ['task', cluster, service, task],
+    changedAt: isoTime(detail.stoppedAt),
+    details: { stopCode: asText(detail.stopCode) },
+    links: {
+      console: consolePage(
+        region,
+        `/ecs/v2/clusters/${encode(cluster)}/tasks/${encode(task.split('/').at(-1) ?? task)}?region=${region}`,
+      ),
+    },
+  }
+}
+
+export function ecsService({ detail, resources }: AwsEvent): Told {
+  const name = nameIn(resources[0] ?? 'a service')
+  const event = asText(detail.eventName) ?? 'SERVICE_EVENT'
+  const reason = asText(detail.reason)
+  const isProgress = /IN_PROGRESS/.test(event)
+  const isOver = /STEADY_STATE|COMPLETED/.test(event) || asText(detail.eventType) === 'INFO'
+  const of = /DEPLOYMENT/.test(event) ? 'deployment' : 'state'
+  return {
+    title: withCause(`ECS service ${name}: ${wordOf(event).replace(/^service /, '')}`, isOver ? undefined : reason),
+    resource: `${name} (service)`,
+    reason,
+    severity: asText(detail.eventType)
+      ?.toLowerCase()
+      .replace(/^warn$/, 'warning'),
+    identity: ['service', resources[0] ?? name, of, ...(isProgress ? ['progress'] : [])],
+    ...(!isProgress && { status: isOver ? ('resolved' as const) : ('firing' as const) }),
+    changedAt: isoTime(detail.updatedAt),
+    details: { deployment: asText(detail.deploymentId) },
+  }
+}
+
+/** An instance of a cluster: without its agent nothing is placed on it. */
+export function containerInstance({ detail, resources }: AwsEvent): Told {
+  const arn = asText(detail.containerInstanceArn) ?? resources[0]
+  const name = asText(detail.ec2InstanceId) ?? (arn === undefined ? 'an instance' : nameIn(arn))
+  const cluster = nameIn(asText(detail.clusterArn) ?? 'a cluster')
+  const isOver = asText(detail.agentConnected) !== 'false'
+  const state = asText(detail.status)
+  return {
+    title: `ECS instance ${name} in ${cluster}: ${isOver ? wordOf(state ?? 'connected') : 'agent is disconnected'}`,
+    resource: `${name} (instance)`,
+    severity: isOver ? 'info' : 'warning',
+    identity: ['container-instance', arn ?? name],
+    status: isOver ? 'resolved' : 'firing',
+    details: { cluster, status: state },
+  }
+}
+
+export function instanceState(event: AwsEvent): Told {
+  const instance = instanceOf(event)
+  const state = asText(event.detail.state) ?? 'has changed'
+  return {
+    title: `EC2 instance ${instance} ${state}`,
+    resource: `${instance} (instance)`,
+    severity: /^(?:pending|running|stopping|shutting-down)$/.test(state) ? 'info' : undefined,
+    identity: ['instance', instance, state],
+  }
+}
+
+/** What an Auto Scaling group could not do fires until it can again. */
+export function autoScaling({ detail, type }: AwsEvent): Told {
+  const group = asText(detail.AutoScalingGroupName) ?? 'a group'
+  const instance = asText(detail.EC2InstanceId)
+  const [, refresh] = /Instance Refresh (\w[\w ]*)$/i.exec(type) ?? []
+  const [, verb = 'change', end] =
+    /^EC2 Instance[ -](Launch|Terminate)(?: (Successful|Unsuccessful))?/i.exec(type) ?? []
+  const what = refresh ? 'instance refresh' : verb.toLowerCase()
+  const isFailed = /^(?:Unsuccessful|Failed)$/i.test(end ?? refresh ?? '')
+  const isOver = /^(?:Successful|Succeeded|Cancelled)$/i.test(end ?? refresh ?? '')
+  const how = isFailed
+    ? 'failed'
+    : isOver
+      ? (refresh?.toLowerCase() ?? 'succeeded')
+      : (refresh?.toLowerCase() ?? 'waits')
+  const of = instance && !isFailed ? ` of ${instance}` : ''
+  const why = firstText(detail, ['StatusMessage', 'Cause', 'Description'])
+  return {
+    title: withCause(`Auto Scaling group ${group}: ${what}${of} ${how}`, isFailed ? why : undefined),
+    resource: [`${group} (Auto Scaling group)`, instance && `${instance} (instance)`].filter(Boolean).join(', '),
+    reason: [firstText(detail, ['StatusMessage']), asText(detail.Cause)].filter(Boolean).join('\n') || undefined,
+    severity: isFailed ? 'error' : 'info',
+    identity: ['group', group, what, ...(isFailed || isOver ? [] : [how, instance])],
+    ...((isFailed || isOver) && { status: isFailed ? ('firing' as const) : ('resolved' as const) }),
+  }
+}
+
+/** Volumes and snapshots: `{"event": "createVolume", "result": "failed", "cause": "…"}`. */
+export function disk({ detail, resources, type }: AwsEvent): Told {
+  const what = type.replace(/ (?:Notification|State-change Notification|Completion Status)$/i, '')
+  const name = resources.length > 0 ? resources.slice(0, 3).map(nameIn).join(', ') : 'a disk'
+  const event = wordsOf(asText(detail.event) ?? '')
+  const result = asText(detail.result) ?? asText(detail.state) ?? 'changed'
+  const cause = firstText(detail, ['cause', 'message'])
+  const isFailed = /fail|error/i.test(result)
+  return {
+    title: withCause([what, name, event, wordsOf(result)].filter(Boolean).join(' '), isFailed ? cause : undefined),
+    resource: resources.length > 0 ? resources.slice(0, 3).map(resourceName).join(', ') : name,
+    reason: cause,
+    severity: isFailed ? 'error' : 'info',
+    identity: ['disk', name, event],
+  }
+}
+
+/** Of Network Manager: a connection that is down fires until it is up. */
+export function network({ detail, resources, type }: AwsEvent): Told {
+  const change = firstText(detail, ['changeType', 'status-change', 'change-type']) ?? ''
+  const description = firstText(detail, ['changeDescription', 'change-description'])
+  const about = firstText(detail, [
+    ...['vpnConnectionArn', 'vpn-connection-arn', 'attachmentArn', 'transitGatewayAttachmentArn'],
+    ...['transit-gateway-attachment-arn', 'transitGatewayArn', 'transit-gateway-arn', 'coreNetworkArn'],
+  ])
+  const name = nameIn(about ?? resources.at(-1) ?? 'a network')
+  const address = firstText(detail, ['outsideIpAddress', 'outside-ip-address'])
+  const [, what, end] = /^(.+)-(UP|DOWN)$/i.exec(change) ?? []
+  const isDown = end?.toUpperCase() === 'DOWN'
+  const state = what && `${what.replaceAll('-', ' ').replace(/^VPN CONNECTION /i, '')} is ${isDown ? 'down' : 'up'}`
+  return {
+    title: `Network ${name}: ${state ? `${state}${address ? ` at ${address}` : ''}` : (description ?? type)}`,
+    resource: name,
+    reason: description,
+    severity: isDown ? 'error' : 'info',
+    identity: ['network', about ?? name, address, what ?? change],
+    ...(what && { status: isDown ? ('firing' as const) : ('resolved' as const) }),
+    details: { region: asText(detail.region) },
+  }
+}

@@ -1,0 +1,145 @@
+import { asList, asText } from '../../schemas/loose.ts'
+import { hash } from './draft.ts'
+import type { AwsEvent } from './event-bridge.ts'
+import { isoTime } from './time.ts'
+import { nameIn, type Told, wordsOf } from './told.ts'
+
+/** What databases and caches tell of themselves, by EventBridge or by a topic: RDS, Redshift, DMS, ElastiCache. */
+
+export function databaseEvent({ detail, type, source }: AwsEvent): Told {
+  const arn = asText(detail.SourceArn)
+  const name = asText(detail.SourceIdentifier) ?? (arn === undefined ? 'a database' : nameIn(arn))
+  const categories = asList(detail.EventCategories).map(asText)
+  const message = asText(detail.Message) ?? type
+  const told = databaseTold(name.replace(/^rds:/, ''), message, asText(detail.EventID), {
+    service: source.replace(/^aws\./, ''),
+    severity: severityOf(categories),
+  })
+  return { ...told, changedAt: isoTime(detail.Date) }
+}
+
+/** A task of DMS, by EventBridge. */
+export function migrationTask({ detail, resources, type }: AwsEvent): Told {
+  const link = asText(detail.resourceLink)
+  const name = /#\w+Details\/([^/?]+)$/.exec(link ?? '')?.[1] ?? (resources[0] && nameIn(resources[0])) ?? 'a task'
+  const told = databaseTold(name, asText(detail.detailMessage) ?? type, asText(detail.eventId), { service: 'dms' })
+  const isFailure = asText(detail.category) === 'Failure'
+  return {
+    ...told,
+    resource: `${name} (${asText(detail.type)?.toLowerCase().replaceAll('_', ' ') ?? 'task'})`,
+    severity: told.severity ?? (isFailure ? 'error' : 'info'),
+    links: { console: link },
+  }
+}
+
+type Phase = 'begins' | 'ends'
+
+/**
+ * The events that come in pairs, and what ends a trouble. By the services' lists of events (USER_Events.Messages of RDS,
+ * CHAP_Events of DMS).
+ */
+const PAIRS: Record<string, [group: string, Phase]> = Object.fromEntries(
+  (
+    [
+      ['RDS', 'shutdown', [4, 22, 87], [6, 88]],
+      ['RDS', 'failover', [13, 50, 69, 72, 73], [15, 49, 51, 65, 71]],
+      ['RDS', 'global failover', [181, 187], [185, 186]],
+      ['RDS', 'storage', [7, 89, 221, 222, 223, 224, 225, 227], [17, 218]],
+      ['RDS', 'replication', [45, 57], [46]],
+      ['RDS', 'recovery', [20, 52], [21, 53]],
+      ['RDS', 'patch', [26], [27]],
+      ['DMS', 'task', [78], [69]],
+      ['DMS', 'reading', [91, 92], [93]],
+      ['DMS', 'failover', [13, 50], [15, 49, 51]],
+      ['DMS', 'storage', [7], [17]],
+      ['DMS', 'maintenance', [26], [27]],
+    ] as const
+  ).flatMap(([service, group, begins, ends]) => [
+    ...begins.map((id) => [eventId(service, id), [group, 'begins']] as const),
+    ...ends.map((id) => [eventId(service, id), [group, 'ends']] as const),
+  ]),
+) as Record<string, [string, Phase]>
+
+/** It has stopped, or has no room left. */
+const GRAVE = new Set(['RDS-EVENT-0007', 'RDS-EVENT-0221', 'RDS-EVENT-0031', 'DMS-EVENT-0031'])
+const FAILED = new Set(
+  ['0022', '0035', '0036', '0069', '0187', '0202', '0223'].map((id) => `RDS-EVENT-${id}`).concat('DMS-EVENT-0078'),
+)
+/** Where a topic tells no category: backups, and what somebody has asked for. */
+const ROUTINE = new Set(
+  [1, 2, 3, 5, 9, 11, 12, 14, 16, 17, 18, 24, 25, 33, 40, 41, 42, 86, 90, 91, 168, 169, 217, 218, 87, 88].map((id) =>
+    eventId('RDS', id),
+  ),
+)
+
+function eventId(service: string, id: number): string {
+  return `${service}-EVENT-${String(id).padStart(4, '0')}`
+}
+
+/** By RDS's categories, of which an event may have several. */
+function severityOf(categories: (string | undefined)[]): string | undefined {
+  if (categories.includes('failure')) return 'error'
+  if (
+    categories.some((one) =>
+      /^(?:low storage|availability|(?:global )?failover|recovery|read replica)$/.test(one ?? ''),
+    )
+  )
+    return 'warning'
+  return categories.some((one) => ROUTINE_CATEGORIES.test(one ?? '')) ? 'info' : undefined
+}
+
+const ROUTINE_CATEGORIES =
+  /^(?:backup|configuration change|creation|deletion|maintenance|notification|restoration|security patching)$/
+
+/** Of RDS, Redshift and DMS, by EventBridge or by their topics. */
+export function databaseTold(
+  name: string,
+  message: string,
+  id: string | undefined,
+  { service, severity }: { service: string; severity?: string | undefined },
+): Told {
+  const [group, phase] = PAIRS[id ?? ''] ?? (service === 'redshift' ? warehousePair(message) : undefined) ?? []
+  const isStorage = group === 'storage' && phase === 'begins'
+  return {
+    title: message.includes(name) ? message : `${name}: ${message}`,
+    resource: `${name} (database)`,
+    reason: id,
+    severity: gravityOf(id) ?? severity ?? (phase === 'ends' || ROUTINE.has(id ?? '') ? 'info' : undefined),
+    identity: ['db', name, group ?? id ?? hash(message)],
+    ...(phase && { status: phase === 'ends' ? ('resolved' as const) : ('firing' as const) }),
+    details: isStorage ? { class: 'resource limits' } : id === 'RDS-EVENT-0031' ? { class: 'system down' } : {},
+  }
+}
+
+function gravityOf(id = ''): string | undefined {
+  if (GRAVE.has(id)) return 'critical'
+  return FAILED.has(id) ? 'error' : undefined
+}
+
+/** Redshift tells in words what begins and what has ended: `Cluster … began restart at …`, `… completed restart at …`. */
+function warehousePair(message: string): [string, Phase] | undefined {
+  const group = /\b(restart|reboot|resize|restore|failover|upgrade|patch)\b/i.exec(message)?.[1]?.toLowerCase()
+  if (group === undefined) return undefined
+  if (/\b(?:completed?|finished|succeeded|successful(?:ly)?|cancell?ed)\b/i.test(message)) return [group, 'ends']
+  return /\b(?:began|begins|started|initiated|in progress)\b/i.test(message) ? [group, 'begins'] : undefined
+}
+
+/** What begins and how it goes on, in the words of ElastiCache: `SnapshotFailed`, `CacheNodeReplaceStarted`. */
+const CACHE_EVENT = /^ElastiCache:(\w+?)(Started|Failed|Scheduled|Rescheduled|Complete|Finished|Canceled)?\b/
+
+/** `{"ElastiCache:CacheNodeReplaceComplete": "orders-001"}`: one key that says all. */
+export function cacheTold(key: string, cluster: string): Told {
+  const [, what = '', end] = CACHE_EVENT.exec(key) ?? []
+  const isOver = end === 'Complete' || end === 'Finished' || end === 'Canceled'
+  // A replacement is announced by one name and carried out by another.
+  const group = /^(?:Cache)?NodeReplace(?:ment)?$/.test(what) ? 'node replacement' : wordsOf(what)
+  const severity = end === 'Failed' ? 'error' : group === 'node replacement' && !isOver ? 'warning' : 'info'
+  return {
+    title: `ElastiCache ${cluster}: ${wordsOf(key.replace(/^ElastiCache:/, ''))}`,
+    resource: `${cluster} (cache)`,
+    severity: what === 'Failover' ? 'warning' : severity,
+    identity: [cluster, group],
+    // A failover is told once it is complete, and nothing before.
+    ...(end !== undefined && what !== 'Failover' && { status: isOver ? ('resolved' as const) : ('firing' as const) }),
+  }
+}

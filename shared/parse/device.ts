@@ -1,0 +1,36 @@
+import { asObject, asText, type Json } from '../../schemas/loose.ts'
+import type { Draft, Envelope } from './draft.ts'
+import { factsOf } from './facts.ts'
+import { isoTime } from './time.ts'
+
+/** AWS IoT Device Defender, by its topic: a device does what its profile does not expect, or does so no longer. */
+export function deviceViolation(message: Json, envelope: Envelope): Draft | undefined {
+  const type = asText(message.violationEventType)
+  const thing = asText(message.thingName)
+  if (type === undefined || thing === undefined) return undefined
+  const behavior = asObject(message.behavior) ?? {}
+  const name = asText(behavior.name) ?? asText(behavior.metric) ?? 'a behavior'
+  const profile = asText(message.securityProfileName)
+  const isOver = type !== 'in-alarm'
+  const values = factsOf(message.metricValue, 5).map((fact) => fact.join(' '))
+  return {
+    kind: 'finding',
+    fingerprint: [
+      'aws.iot',
+      envelope.account ?? '',
+      envelope.region ?? '',
+      'violation',
+      profile ?? '',
+      name,
+      thing,
+    ].join(':'),
+    status: isOver ? 'resolved' : 'firing',
+    name: profile ?? 'IoT violation',
+    title: `IoT device ${thing} ${isOver ? 'keeps to' : 'violates'} ${name}`,
+    reason: [asText(behavior.metric), values.join(', ')].filter(Boolean).join(': ') || undefined,
+    changedAt: isoTime(message.violationEventTime),
+    source: 'aws.iot',
+    resource: `${thing} (device)`,
+    details: { profile, event: type, ...Object.fromEntries(factsOf(behavior.criteria, 10)) },
+  }
+}

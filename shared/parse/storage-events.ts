@@ -1,0 +1,51 @@
+import { asObject, asText } from '../../schemas/loose.ts'
+import type { AwsEvent } from './event-bridge.ts'
+import { firstText, nameIn, type Told, withCause, wordOf, wordsOf } from './told.ts'
+
+/** Objects, repositories and what is searched in: mostly good to know. */
+
+/** `Object Created`, as EventBridge has it. */
+export function storedObject({ detail, type }: AwsEvent): Told {
+  const object = [asObject(detail.bucket)?.name, asObject(detail.object)?.key].map(asText).filter(Boolean).join('/')
+  return {
+    title: `S3 ${type.toLowerCase()}: ${object || 'without a key'}`,
+    resource: object ? `${object} (S3 object)` : undefined,
+    reason: asText(detail.reason),
+    severity: 'info',
+    identity: ['object', type, object],
+    details: { by: asText(detail.requester) },
+  }
+}
+
+/** What people do to a repository of code or of images. */
+export function repository({ detail, resources, type }: AwsEvent): Told {
+  const [, service = 'Repository', what = ''] = /^(\w+) (.*?)(?: State Change| Change)?$/.exec(type) ?? []
+  const name = firstText(detail, ['repositoryName', 'repository-name']) ?? (resources[0] && nameIn(resources[0]))
+  const event = firstText(detail, ['event', 'action-type'])
+  const result = asText(detail.result)
+  const isFailed = result === 'FAILURE'
+  const tag = firstText(detail, ['image-tag', 'referenceName', 'title'])
+  const did = [event && (/^[A-Z_]+$/.test(event) ? wordOf(event) : wordsOf(event)), isFailed && 'failed']
+  return {
+    title: withCause(`${service} ${name ?? 'repository'}: ${did.filter(Boolean).join(' ') || what}`, tag),
+    resource: name && `${name} (repository)`,
+    reason: firstText(detail, ['notificationBody', 'description']),
+    severity: isFailed ? 'error' : 'info',
+    identity: ['repository', name, event, tag, firstText(detail, ['pullRequestId', 'commitId', 'image-digest'])],
+  }
+}
+
+/** A domain of OpenSearch, which says itself how bad it is. */
+export function searchDomain({ detail, resources }: AwsEvent): Told {
+  const name = resources[0] === undefined ? 'a domain' : nameIn(resources[0])
+  const event = asText(detail.event) ?? 'notification'
+  const status = asText(detail.status)
+  return {
+    title: `OpenSearch ${name}: ${[event, status?.toLowerCase()].filter(Boolean).join(', ')}`,
+    resource: `${name} (domain)`,
+    reason: asText(detail.description),
+    severity: asText(detail.severity),
+    identity: ['domain', name, event],
+    details: /disk space|storage|shard count/i.test(event) ? { class: 'resource limits' } : {},
+  }
+}
