@@ -143,9 +143,12 @@ function objectOf(entries: [string, unknown][]): unknown {
   return JSON.parse(`{${entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`)
 }
 
-const samples: unknown[] = readdirSync('samples')
-  .filter((name) => name.endsWith('.json'))
-  .map((name) => JSON.parse(readFileSync(`samples/${name}`, 'utf8')))
+/** Ours, and one of nearly every sender's. */
+const samples: unknown[] = ['samples', 'test/public-samples'].flatMap((folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => JSON.parse(readFileSync(`${folder}/${name}`, 'utf8'))),
+)
 
 /** A real event with harm in one to three of its fields: the value, or beside it. Texts that are JSON are looked into. */
 const realLooking = fc

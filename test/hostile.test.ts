@@ -4,18 +4,14 @@ import { type Alert, alertSchema } from '../schemas/alert.ts'
 import { type Config, PLAIN_FIELDS, SEVERITIES } from '../schemas/config.ts'
 import { type ChannelType, type Notification, notificationSchema } from '../schemas/notification.ts'
 import { traceSchema } from '../schemas/trace.ts'
-import type { Channel } from '../shared/channels/channel.ts'
-import { email } from '../shared/channels/email/index.ts'
-import { pagerduty } from '../shared/channels/pagerduty/index.ts'
-import { slack } from '../shared/channels/slack/index.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { keptTrace, MOST_BYTES } from '../shared/explain/kept-trace.ts'
 import { parse } from '../shared/parse/parse.ts'
 import { RefusedEvent } from '../shared/parse/refused.ts'
-import { textsIn } from './any-notification.ts'
 import { FUZZ_RUNS, FUZZ_TIMEOUT_MS } from './fuzz-runs.ts'
+import { CHANNELS, expectHarmless, expectNoStrangersLink, expectReadable } from './harmless.ts'
 import { BOMBS, hostileEvent } from './hostile-events.ts'
 
 /** The whole pure way, from an event that means harm to what each channel is sent. */
@@ -40,8 +36,6 @@ function labels(): string[] {
     ...['threshold.unit', 'threshold.statistic', 'links.console', 'links.runbook'],
   ]
 }
-
-const CHANNELS: Record<string, Channel<unknown>> = { pagerduty, slack, email }
 
 afterEach(expectCleanPrototypes)
 
@@ -81,6 +75,7 @@ test(
           const channel = CHANNELS[notification.type]
           const payload = channel?.render(notification)
           expectHarmless(notification.type, payload)
+          expectNoStrangersLink(notification.type, payload, notification.alert)
           expectReadable(notification.type, channel?.firstLine(payload) ?? '')
         }
         expectHarmlessDigests(notifications)
@@ -131,78 +126,6 @@ function expectHarmlessDigests(notifications: Notification[]): void {
       for (const { payload } of channel.renderDigest?.(storm) ?? []) expectHarmless(type as ChannelType, payload)
     }
   }
-}
-
-const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/
-
-function expectReadable(type: ChannelType, text: string): void {
-  if (!text.isWellFormed() || UNSEEN.test(text)) expect.fail(`${type} is sent ${JSON.stringify(text)}`)
-}
-
-function expectHarmless(type: ChannelType, payload: unknown): void {
-  const texts = textsIn(payload)
-  for (const text of texts) expectReadable(type, text)
-  if (type === 'slack') {
-    for (const text of texts) {
-      // Slack's own syntax begins with these: mentions, channels, groups. Dates are ours.
-      if (/<[!@#]/.test(text.replace(/<!date\^\d+\^[^<>|]+\|[^<>|]+>/g, ''))) expect.fail(`this pings: ${text}`)
-    }
-    expect(slackFaults(payload)).toEqual([])
-  }
-  if (type === 'pagerduty') expect(pagerdutyFaults(payload)).toEqual([])
-  if (type === 'email') expect(emailFaults(payload)).toEqual([])
-}
-
-/** https://docs.slack.dev/reference/block-kit/blocks, and about 10 KB for the blocks of a message. */
-function slackFaults(payload: unknown): string[] {
-  const { attachments = [], link_names, parse: parseMode } = payload as Record<string, never> & { attachments?: [] }
-  const faults: string[] = []
-  if (link_names !== undefined || parseMode !== undefined) faults.push('makes mentions of names')
-  const most = { header: 150, section: 3_000, context: 3_000, button: 75 } as Record<string, number>
-  for (const { blocks } of attachments as { blocks: Record<string, unknown>[] }[]) {
-    if (blocks.length > 50) faults.push(`${blocks.length} blocks`)
-    if (Buffer.byteLength(JSON.stringify(blocks)) > 10_000) faults.push('blocks are too big')
-    for (const { type, text, fields = [], elements = [] } of blocks as Record<string, never>[]) {
-      check(text, most[String(type)] ?? 0)
-      for (const field of fields as unknown[]) check(field, 2_000)
-      for (const element of elements as Record<string, unknown>[]) {
-        check(element.type === 'button' ? element.text : element, element.type === 'button' ? 75 : 3_000)
-        if (typeof element.url === 'string' && (element.url.length > 3_000 || !/^https?:\/\//.test(element.url)))
-          faults.push(`url ${element.url}`)
-      }
-      if ((fields as unknown[]).length > 10 || (elements as unknown[]).length > 25)
-        faults.push(`a ${type} has too many`)
-    }
-  }
-  return faults
-
-  function check(given: unknown, limit: number): void {
-    if (given === undefined) return
-    const { text } = given as { text: string }
-    if (text.length < 1 || text.length > limit) faults.push(`${text.length} characters, of ${limit}`)
-  }
-}
-
-/** https://developer.pagerduty.com/docs/events-api-v2 */
-function pagerdutyFaults(payload: unknown): string[] {
-  const { data } = payload as ReturnType<typeof pagerduty.render>
-  const faults: string[] = []
-  const { summary, source } = data.payload
-  if (summary.length < 1 || summary.length > 1_024) faults.push(`a summary of ${summary.length}`)
-  if (source === '') faults.push('no source')
-  if ('dedup_key' in data && (data.dedup_key.length < 1 || data.dedup_key.length > 255)) faults.push('a wrong key')
-  if (Buffer.byteLength(JSON.stringify(data)) > 512 * 1_000) faults.push('too big')
-  for (const { href } of data.links) if (!/^https?:\/\//.test(href)) faults.push(`link ${href}`)
-  return faults
-}
-
-/** SNS: a subject of at most 100 characters on one line, a message of at most 256 KiB. */
-function emailFaults(payload: unknown): string[] {
-  const { subject, text } = payload as ReturnType<typeof email.render>
-  const faults: string[] = []
-  if (subject.length < 1 || subject.length > 100 || /[\r\n]/.test(subject)) faults.push(`subject ${subject}`)
-  if (text === '' || Buffer.byteLength(text) > 256 * 1_024) faults.push(`a text of ${text.length}`)
-  return faults
 }
 
 function expectCleanPrototypes(): void {

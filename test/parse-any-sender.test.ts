@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { alertSchema, LIMITS } from '../schemas/alert.ts'
+import { type ChannelType, notificationSchema } from '../schemas/notification.ts'
 import { parse } from '../shared/parse/parse.ts'
 import { FUZZ_RUNS, FUZZ_TIMEOUT_MS } from './fuzz-runs.ts'
+import { CHANNELS, expectHarmless, expectNoStrangersLink } from './harmless.ts'
 
 /** Each sender's own form, with anything in its fields: it is read, in normal form, and says nothing that only a program would. */
 const WORDS = [
@@ -15,6 +17,10 @@ const WORDS = [
   'arn:aws:iam::111122223333:user/ana',
   '{"errorMessage": 1}',
   'severity: critical',
+  '<!channel>',
+  '@here <!here|x> <@U1>',
+  '<https://evil.example.com|Runbook>',
+  'constructor',
   '',
 ]
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...WORDS))
@@ -83,6 +89,33 @@ const EVENTS: [string, string, string[]][] = [
   ['aws.synthetics', 'Synthetics Canary TestRun Failure', ['canary-name', 'message', 'test-run-status']],
   ['aws.rds', 'RDS DB Instance Event', ['SourceIdentifier', 'EventID', 'Message', 'Date']],
   ['aws.glue', 'Glue Job State Change', ['jobName', 'state', 'message', 'severity']],
+  ['aws.emr', 'EMR Cluster State Change', ['name', 'state', 'stateChangeReason', 'severity']],
+  ['aws.sagemaker', 'SageMaker Endpoint State Change', ['EndpointName', 'EndpointStatus', 'FailureReason']],
+  ['aws.dms', 'DMS Replication Task State Change', ['eventId', 'detailMessage', 'resourceLink', 'category', 'type']],
+  ['aws.ec2', 'EBS Volume Notification', ['event', 'result', 'cause']],
+  [
+    'aws.autoscaling',
+    'EC2 Instance Launch Unsuccessful',
+    ['AutoScalingGroupName', 'EC2InstanceId', 'StatusMessage', 'Cause'],
+  ],
+  ['aws.networkmanager', 'Network Manager Status Update', ['changeType', 'vpnConnectionArn', 'outsideIpAddress']],
+  ['aws.acm', 'ACM Certificate Approaching Expiration', ['DaysToExpiry', 'CommonName']],
+  ['aws.s3', 'AWS API Call via CloudTrail', ['userIdentity', 'eventName', 'requestParameters', 'errorCode']],
+  [
+    'aws.inspector2',
+    'Inspector2 Coverage',
+    ['scanStatus', 'scan-status', 'repository-name', 'finding-severity-counts'],
+  ],
+  [
+    'aws.inspector2',
+    'Inspector2 Finding',
+    ['title', 'resources', 'severity', 'packageVulnerabilityDetails', 'networkReachabilityDetails', 'status'],
+  ],
+  ['aws.access-analyzer', 'Access Analyzer Finding', ['resource', 'principal', 'action', 'isPublic', 'findingType']],
+  ['aws.health', 'AWS Health Event', ['eventArn', 'affectedAccount', 'page', 'totalPages', 'affectedEntities']],
+  ['aws.es', 'Amazon OpenSearch Service Notification', ['event', 'status', 'severity', 'description']],
+  ['aws.elasticbeanstalk', 'Health status change', ['EnvironmentName', 'Message', 'Severity', 'EventDate']],
+  ['aws.partner/datadog.com/x', 'Datadog Alert Notification', ['meta', 'tags', 'alert_type']],
 ]
 const bridged = fc.constantFrom(...EVENTS).chain(([source, type, keys]) =>
   fc.record({
@@ -114,6 +147,12 @@ const sent = fc.oneof(
     ...rest,
     MessageType: 'NEW_INSIGHT',
     InsightId: 'i',
+  })),
+  fc.tuple(fc.string(), tree).map(([key, value]) => ({ [`ElastiCache:${key}`]: value })),
+  some('behavior', 'metricValue', 'violationEventTime', 'securityProfileName').map((rest) => ({
+    ...rest,
+    violationEventType: 'in-alarm',
+    thingName: 'x',
   })),
   some('Event Source', 'Source ID', 'Event ID', 'Severity', 'Tags').map((rest) => ({ ...rest, 'Event Message': 'x' })),
   some('AlarmDescription', 'Trigger', 'StateChangeTime').map((rest) => ({
@@ -171,6 +210,12 @@ test(
             expect(alertSchema.parse(alert)).toEqual(alert)
             expect(Buffer.byteLength(alert.fingerprint)).toBeLessThanOrEqual(LIMITS.fingerprintBytes)
             expect(alert.title.trim()).not.toBe('')
+            for (const [type, channel] of Object.entries(CHANNELS)) {
+              const sent = { id: 'n', channel: 'a', type, alert, severity: 'critical', rule: 'it' }
+              const payload = channel.render(notificationSchema.parse(sent))
+              expectHarmless(type as ChannelType, payload)
+              expectNoStrangersLink(type as ChannelType, payload, alert)
+            }
           }
           if (!/undefined|object Object|NaN/.test(JSON.stringify(input))) {
             expect(JSON.stringify(alerts)).not.toMatch(/undefined|\[object Object\]|NaN/)

@@ -204,7 +204,7 @@ describe('an event says who and what happened', () => {
           },
           KinesisBatchInfo: { shardId: 's', batchSize: 7 },
         }),
-      { title: 'Lambda reader failed on 7 records of a Kinesis: RetryAttemptsExhausted' },
+      { title: 'Lambda reader failed on 7 records of a Kinesis stream: RetryAttemptsExhausted' },
     ],
     [
       'a build and the phase that it failed in',

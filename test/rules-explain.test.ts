@@ -83,7 +83,7 @@ describe('the story of an event', () => {
           { rule: 'says its severity', result: 'failed' },
           { rule: 'system down', result: 'matched' },
         ],
-        notLookedAt: 20,
+        notLookedAt: 21,
       },
     ])
   })

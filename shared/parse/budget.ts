@@ -61,17 +61,17 @@ export function costMessage(message: Json, envelope: Envelope): Draft | undefine
       details: Object.fromEntries(facts),
     }
   }
-  return asText(message.anomalyId) && asObject(message.impact) ? costAnomaly(message, envelope.subject) : undefined
+  return asText(message.anomalyId) && asObject(message.impact) ? costAnomaly(message) : undefined
 }
 
 export function costEvent({ source, detail, type, account }: AwsEvent): Draft | undefined {
-  if (source === 'aws.ce' && asText(detail.anomalyId)) return { ...costAnomaly(detail, undefined), account }
+  if (source === 'aws.ce' && asText(detail.anomalyId)) return { ...costAnomaly(detail), account }
   if (source !== 'aws.budgets') return undefined
   const drafted = costMessage(detail, { now: '', received: '', subject: undefined, account })
   return drafted && { ...drafted, details: { ...drafted.details, event: type } }
 }
 
-function costAnomaly(anomaly: Json, subject: string | undefined): Draft {
+function costAnomaly(anomaly: Json): Draft {
   const impact = asObject(anomaly.impact) ?? {}
   const service =
     asText(anomaly.dimensionalValue) ??
@@ -82,7 +82,7 @@ function costAnomaly(anomaly: Json, subject: string | undefined): Draft {
     kind: 'budget',
     fingerprint: `cost-anomaly:${asText(anomaly.anomalyId)}`,
     name: 'Cost anomaly',
-    title: subject ?? `Cost anomaly${service ? `: ${service}` : ''}${cost ? `, $${cost} more than expected` : ''}`,
+    title: `Cost anomaly${service ? `: ${service}` : ''}${cost ? `, $${cost} more than expected` : ''}`,
     reason: causeOf(asObject(asList(anomaly.rootCauses)[0]) ?? {}),
     description: asLines(factsOf(anomaly)),
     source: 'aws.ce',

@@ -38,7 +38,7 @@ type Phase = 'begins' | 'ends'
  * The events that come in pairs, and what ends a trouble. By the services' lists of events (USER_Events.Messages of RDS,
  * CHAP_Events of DMS).
  */
-const PAIRS: Record<string, [group: string, Phase]> = Object.fromEntries(
+const PAIRS = new Map<string, [group: string, phase: Phase]>(
   (
     [
       ['RDS', 'shutdown', [4, 22, 87], [6, 88]],
@@ -55,10 +55,10 @@ const PAIRS: Record<string, [group: string, Phase]> = Object.fromEntries(
       ['DMS', 'maintenance', [26], [27]],
     ] as const
   ).flatMap(([service, group, begins, ends]) => [
-    ...begins.map((id) => [eventId(service, id), [group, 'begins']] as const),
-    ...ends.map((id) => [eventId(service, id), [group, 'ends']] as const),
+    ...begins.map((id): [string, [string, Phase]] => [eventId(service, id), [group, 'begins']]),
+    ...ends.map((id): [string, [string, Phase]] => [eventId(service, id), [group, 'ends']]),
   ]),
-) as Record<string, [string, Phase]>
+)
 
 /** It has stopped, or has no room left. */
 const GRAVE = new Set(['RDS-EVENT-0007', 'RDS-EVENT-0221', 'RDS-EVENT-0031', 'DMS-EVENT-0031'])
@@ -98,13 +98,13 @@ export function databaseTold(
   id: string | undefined,
   { service, severity }: { service: string; severity?: string | undefined },
 ): Told {
-  const [group, phase] = PAIRS[id ?? ''] ?? (service === 'redshift' ? warehousePair(message) : undefined) ?? []
+  const [group, phase] = PAIRS.get(id ?? '') ?? (service === 'redshift' ? warehousePair(message) : undefined) ?? []
   const isStorage = group === 'storage' && phase === 'begins'
   return {
     title: message.includes(name) ? message : `${name}: ${message}`,
     resource: `${name} (database)`,
     reason: id,
-    severity: gravityOf(id) ?? severity ?? (phase === 'ends' || ROUTINE.has(id ?? '') ? 'info' : undefined),
+    severity: phase === 'ends' ? 'info' : (gravityOf(id) ?? severity ?? (ROUTINE.has(id ?? '') ? 'info' : undefined)),
     identity: ['db', name, group ?? id ?? hash(message)],
     ...(phase && { status: phase === 'ends' ? ('resolved' as const) : ('firing' as const) }),
     details: isStorage ? { class: 'resource limits' } : id === 'RDS-EVENT-0031' ? { class: 'system down' } : {},

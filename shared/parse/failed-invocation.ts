@@ -7,6 +7,12 @@ import { regionCode } from './region.ts'
 import { isoTime } from './time.ts'
 import { withCause } from './told.ts'
 
+const SOURCES = new Map([
+  ['KinesisBatchInfo', 'a Kinesis stream'],
+  ['DDBStreamBatchInfo', 'a DynamoDB stream'],
+  ['KafkaBatchInfo', 'a Kafka topic'],
+])
+
 /*
  * What Lambda sends to a failure destination: of an asynchronous invocation that used up its tries, or of records of a stream
  * that could not be handled. Its payload is whatever a customer has sent: it gives no title.
@@ -23,7 +29,7 @@ export function failedInvocation(message: Json, envelope: Envelope): Draft[] | u
   const batch = Object.entries(message).find(([key]) => /BatchInfo$/.test(key))
   const stream = asObject(batch?.[1]) ?? {}
   const of = batch
-    ? `${asText(stream.batchSize) ?? 'some'} records of a ${batch[0].replace(/BatchInfo$/, '')}`
+    ? `${asText(stream.batchSize) ?? 'some'} records of ${SOURCES.get(batch[0]) ?? batch[0].replace(/BatchInfo$/, '')}`
     : undefined
   const isOver = condition === 'Success'
   const region = regionCode(parseArn(arn)?.region) ?? envelope.region

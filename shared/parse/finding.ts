@@ -5,6 +5,7 @@ import type { AwsEvent } from './event-bridge.ts'
 import { factsOf, labels } from './facts.ts'
 import { consolePage, encode } from './links.ts'
 import { isoTime } from './time.ts'
+import { withCause, wordOf } from './told.ts'
 
 /** What AWS's security services find: GuardDuty, Security Hub, Inspector, Macie, Access Analyzer, Config. */
 export function findingEvent(event: AwsEvent): Draft[] | undefined {
@@ -177,10 +178,8 @@ function other(event: AwsEvent): Draft {
     (resources.length > 0 ? resources.map(resourceName).join(', ') : undefined)
   const title =
     (source === 'aws.access-analyzer' ? accessTitle(detail, resource) : undefined) ??
-    (source === 'aws.inspector2'
-      ? [asText(detail.title), resource].filter(Boolean).join(', ')
-      : asText(detail.title)) ??
-    [eventType, resource, result?.toLowerCase().replaceAll('_', ' ')].filter(Boolean).join(': ')
+    (result === undefined ? undefined : malwareTitle(detail, object || 'an object', result)) ??
+    [asText(detail.title) ?? eventType, resource].filter(Boolean).join(': ')
   const facts = factsOf(detail)
   return {
     kind: 'finding',
@@ -188,7 +187,7 @@ function other(event: AwsEvent): Draft {
     status: isOver(detail, status) ? 'resolved' : 'firing',
     name: asText(detail.type) ?? eventType,
     title,
-    reason: vulnerability(detail) ?? asText(detail.error),
+    reason: vulnerability(detail) ?? asText(detail.error) ?? threatsIn(detail),
     description: asText(detail.description) ?? facts.map((fact) => fact.join(': ')).join('\n'),
     changedAt: isoTime(detail.updatedAt),
     account: asText(detail.awsAccountId) ?? asText(detail.accountId) ?? account,
@@ -204,7 +203,24 @@ function other(event: AwsEvent): Draft {
 }
 
 function isOver(detail: Json, status = ''): boolean {
+  if (asText(asObject(detail.scanResultDetails)?.scanResultStatus) === 'NO_THREATS_FOUND') return true
   return /^(?:CLOSED|RESOLVED|ARCHIVED|SUPPRESSED)$/i.test(status) || [detail.isDeleted, detail.archived].includes(true)
+}
+
+function threatsIn(detail: Json): string | undefined {
+  const threats = asList(asObject(detail.scanResultDetails)?.threats).slice(0, 5).map(asObject)
+  return (
+    threats
+      .map((threat) => asText(threat?.name))
+      .filter(Boolean)
+      .join(', ') || undefined
+  )
+}
+
+/** GuardDuty, of an object that it has scanned. */
+function malwareTitle(detail: Json, object: string, result: string): string {
+  if (result === 'THREATS_FOUND') return withCause(`Malware in ${object}`, threatsIn(detail))
+  return `Malware scan of ${object}: ${wordOf(result)}`
 }
 
 /** Inspector: `score 9.8, exploit available, fixed in 2.1.4`. */
@@ -239,7 +255,9 @@ function imageIn(detail: Json): string | undefined {
 function accessTitle(detail: Json, resource: string | undefined): string | undefined {
   const kind = asText(detail.findingType)
   if (resource === undefined) return undefined
-  if (kind?.startsWith('Unused')) return `${resource}: ${kind.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()}`
+  if (kind?.startsWith('Unused')) {
+    return `${resource}: ${kind.replaceAll(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, ' ')}`
+  }
   if (asText(detail.error)) return `${resource} can not be analyzed: ${asText(detail.error)}`
   const who = factsOf(detail.principal, 3).map(([, value]) => resourceName(value))
   const may = asList(detail.action).slice(0, 3).map(asText).filter(Boolean).join(', ')
@@ -264,7 +282,8 @@ function resourceIn(resource: Json | undefined): string | undefined {
   const facts = factsOf(resource)
   for (const key of RESOURCE_KEYS) {
     const fact = facts.find(([label]) => key.test(label))
-    if (fact) return `${fact[1]} (${asText(resource.resourceType) ?? fact[0].replace(/^.*\./, '')})`
+    const label = /s3Bucket/i.test(fact?.[0] ?? '') ? 'S3 bucket' : fact?.[0].replace(/^.*\./, '')
+    if (fact) return `${fact[1]} (${asText(resource.resourceType) ?? label})`
   }
   return undefined
 }

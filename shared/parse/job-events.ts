@@ -91,7 +91,7 @@ const FORMS: Form[] = [
     ...{ name: ['window-id'], state: ['status'], reason: ['status-reason'] },
   },
   {
-    ...{ source: 'aws.ssm', type: /^Configuration Compliance State Change$/i, what: 'SSM compliance of' },
+    ...{ source: 'aws.ssm', type: /^Configuration Compliance State Change$/i, what: 'SSM managed node' },
     ...{ name: ['resource-id'], of: ['compliance-type'], state: ['compliance-status'] },
     ...{ failed: /^NON_COMPLIANT$/, over: /^COMPLIANT$/ },
   },

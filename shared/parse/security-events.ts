@@ -16,14 +16,19 @@ export function trustedAdvisor({ detail }: AwsEvent): Told {
   const where = [item.Service, item['Limit Name']].map(asText).filter(Boolean).join(' ')
   const subject = user ?? (id && nameIn(id)) ?? (where || undefined) ?? firstOf(item)
   const isExposed = /^Exposed Access Keys$/i.test(check)
+  const [used, limit] = [item['Current Usage'], item['Limit Amount']].map(asText)
+  const usage = limit === undefined ? undefined : `${used ?? '?'} of ${limit} in ${asText(item.Region) ?? 'a region'}`
   return {
-    title: isExposed ? `Exposed access key of ${subject ?? 'an unknown user'}` : `${check}: ${subject ?? 'an item'}`,
+    title: isExposed
+      ? `Exposed access key of ${subject ?? 'an unknown user'}`
+      : `${check}: ${usage ?? subject ?? 'an item'}`,
     resource: subject,
-    reason: asText(item.Reason) ?? asText(item['Fraud Type']),
+    reason:
+      asText(item.Reason) ?? ([item['Fraud Type'], item.Location].map(asText).filter(Boolean).join(', ') || usage),
     severity: status === 'ERROR' ? (isExposed ? 'critical' : 'error') : status === 'WARN' ? 'warning' : 'info',
     identity: ['check', check, id ?? hash(asText(item['Access Key ID']), subject, asText(item.Region))],
     status: status === 'OK' ? 'resolved' : 'firing',
-    details: isExposed ? { class: 'security breach' } : {},
+    details: isExposed ? { class: 'security breach' } : limit === undefined ? {} : { class: 'resource limits' },
   }
 }
 

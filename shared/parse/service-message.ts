@@ -56,6 +56,7 @@ function recordOf(record: Json): Draft {
   const subject = object.length > 0 ? object.join('/') : arn && resourceName(arn)
   const facts = factsOf(record)
   const service = source.replace(/^aws\./, '').toUpperCase()
+  const isLost = /LostObject$/.test(event)
   return {
     kind: 'aws-event',
     fingerprint: `${source}:${subject ?? hash(asLines(facts))}`,
@@ -67,7 +68,8 @@ function recordOf(record: Json): Draft {
     account: arnAccount(arn),
     region: regionCode(asText(record.awsRegion)),
     resource: subject && (object.length > 0 ? `${subject} (${service} object)` : subject),
-    details: Object.fromEntries(facts),
+    declaredSeverity: isLost ? 'critical' : /Fail/.test(event) ? 'error' : s3 && 'info',
+    details: { ...(isLost && { class: 'data loss' }), ...Object.fromEntries(facts) },
   }
 }
 
@@ -88,7 +90,7 @@ function autoScaling(message: Json, envelope: Envelope): Draft | undefined {
     name: event,
     title: `Auto Scaling group ${group}: ${asText(message.Description) ?? event}`,
     description: asLines(facts),
-    reason: asText(message.Cause) ?? asText(message.StatusMessage),
+    reason: [isFailed && asText(message.StatusMessage), asText(message.Cause)].filter(Boolean).join('\n'),
     changedAt: isoTime(message.Time),
     source: 'aws.autoscaling',
     account: asText(message.AccountId) ?? envelope.account,
@@ -99,13 +101,16 @@ function autoScaling(message: Json, envelope: Envelope): Draft | undefined {
 }
 
 /** Where the key is not the event's name. */
-const MAIL_EVENTS: Record<string, string> = { 'Rendering Failure': 'failure', DeliveryDelay: 'deliveryDelay' }
+const MAIL_EVENTS = new Map([
+  ['Rendering Failure', 'failure'],
+  ['DeliveryDelay', 'deliveryDelay'],
+])
 
 /** What SES says of a message that it sent: that it came back, or that somebody complained. */
 function mailFeedback(message: Json): Draft | undefined {
   const type = asText(message.notificationType) ?? asText(message.eventType)
   const mail = asObject(message.mail)
-  const of = asObject(message[MAIL_EVENTS[type ?? ''] ?? type?.toLowerCase() ?? ''])
+  const of = asObject(message[MAIL_EVENTS.get(type ?? '') ?? type?.toLowerCase() ?? ''])
   if (type === undefined || !mail || !of) return undefined
   const [first, ...others] = [
     ...asList(of.bouncedRecipients),
@@ -123,7 +128,7 @@ function mailFeedback(message: Json): Draft | undefined {
   const more = others.length > 0 ? ` and ${others.length} more` : ''
   return {
     kind: 'aws-event',
-    fingerprint: `ses:${asText(of.feedbackId) ?? asText(mail.messageId) ?? hash(address, why)}`,
+    fingerprint: `ses:${asText(of.feedbackId) ?? [asText(mail.messageId) ?? hash(address, why), type].join(':')}`,
     name: `SES ${kind}`,
     title: `SES ${kind}: ${address}${more}${why ? ` (${why})` : ''}`,
     reason: why,
@@ -221,6 +226,12 @@ function elastiCache(message: Json, envelope: Envelope): Draft | undefined {
   }
 }
 
+const CHANGES = new Map([
+  ['CREATE', 'created'],
+  ['UPDATE', 'updated'],
+  ['DELETE', 'deleted'],
+])
+
 /** AWS Config's delivery channel: mostly changes of resources. */
 function configNotice(message: Json): Draft | undefined {
   const type = asText(message.messageType)
@@ -239,7 +250,8 @@ function configNotice(message: Json): Draft | undefined {
     name: rule ?? type,
     title: compliance
       ? `Config rule ${rule ?? ''}: ${id} is ${compliance.toLowerCase().replaceAll('_', ' ')}`
-      : `AWS Config: ${id} ${asText(asObject(message.configurationItemDiff)?.changeType)?.toLowerCase() ?? 'has changed'}`,
+      : `AWS Config: ${id} was ${CHANGES.get(asText(asObject(message.configurationItemDiff)?.changeType) ?? '') ?? 'changed'}`,
+    declaredSeverity: compliance ? undefined : 'info',
     description: asLines(facts),
     changedAt: isoTime(message.notificationCreationTime),
     source: 'aws.config',
