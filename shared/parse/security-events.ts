@@ -153,7 +153,7 @@ export function scan({ detail, resources, type }: AwsEvent): Told {
   const coverage = asObject(detail.scanStatus)
   const state = asText(coverage?.statusCodeValue) ?? asText(detail['scan-status'])
   const counts = Object.entries(asObject(detail['finding-severity-counts']) ?? {})
-    .filter(([label]) => !/^total$/i.test(label))
+    .filter(([label, count]) => !/^total$/i.test(label) && asNumber(count) !== undefined)
     .map(([label, count]) => `${asText(count)} ${label.toLowerCase()}`)
   const isBlind = state === 'INACTIVE' || state === 'FAILED'
   const scanner = type.startsWith('Inspector2') ? 'Inspector' : 'ECR'
