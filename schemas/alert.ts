@@ -50,7 +50,7 @@ export const KINDS = [
   'deployment',
   /** Any other AWS event. */
   'aws-event',
-  /** Our own documented event: `{"title", "severity", "source", …}`. */
+  /** Our own documented event: `{"title", "severity", "source", …}`; or what a monitor of Datadog says. */
   'event',
   /** Plain text, or JSON that nobody described to us. */
   'message',

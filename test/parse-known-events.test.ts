@@ -126,6 +126,12 @@ describe('an event says who and what happened', () => {
         ...{ resource: 'billing (state machine)', declaredSeverity: 'error', status: 'firing' },
       },
     ],
+    [
+      'a state machine whose function names its error again',
+      () =>
+        execution('FAILED', { error: 'BankTimeout', cause: '{"errorType":"BankTimeout","errorMessage":"No answer"}' }),
+      { title: 'billing failed: BankTimeout, No answer', reason: 'BankTimeout: No answer' },
+    ],
     ['a state machine that took too long', () => execution('TIMED_OUT'), { title: 'billing timed out' }],
     [
       'a job that failed',
@@ -232,12 +238,28 @@ describe('an event says who and what happened', () => {
   })
 })
 
+function warehouse(what: string) {
+  return {
+    'Event Source': 'cluster',
+    SourceId: 'w',
+    'Event ID': '#REDSHIFT-EVENT-1',
+    'Event Message': `Cluster w: ${what}`,
+  }
+}
+function migration(id: string) {
+  const link = 'https://console.aws.amazon.com/dms/v2/home?region=eu-west-1#taskDetails/t'
+  return { SourceId: 't', 'Identifier Link': link, 'Event ID': `x#${id}`, 'Event Message': id }
+}
+
 describe('an event says that it is over', () => {
   test.each<[string, Alert, Alert]>([
     ['of a state machine', execution('FAILED'), execution('SUCCEEDED')],
     ['of a job', job('FAILED'), job('SUCCEEDED')],
     ['of a canary', canary('Failure'), canary('Successful')],
     ['of a failover', rds('RDS-EVENT-0073', 'Started failover'), rds('RDS-EVENT-0071', 'Completed failover')],
+    ['of a failover within a zone', rds('RDS-EVENT-0072', 'Started'), rds('RDS-EVENT-0071', 'Completed')],
+    ['of a failover that had failed', rds('RDS-EVENT-0069', 'Failed'), rds('RDS-EVENT-0071', 'Completed')],
+    ['of a storage that was full', rds('RDS-EVENT-0221', 'Full'), rds('RDS-EVENT-0218', 'Finished autoscaling')],
     ['of a restart', rds('RDS-EVENT-0004', 'DB instance shutdown'), rds('RDS-EVENT-0006', 'DB instance restarted')],
     [
       'of an item of a check',
@@ -252,6 +274,29 @@ describe('an event says that it is over', () => {
   ])('%s', (_, begun, over) => {
     expect([begun.status, over.status]).toEqual(['firing', 'resolved'])
     expect([begun.once, over.fingerprint]).toEqual([undefined, begun.fingerprint])
+  })
+
+  test.each<[string, object, object]>([
+    ['a warehouse', warehouse('resize started'), warehouse('resize was completed')],
+    ['a warehouse that was restored', warehouse('restore was initiated'), warehouse('restore finished')],
+    ['a cache', { 'ElastiCache:NodeReplacementScheduled': 'c' }, { 'ElastiCache:CacheNodeReplaceComplete': 'c' }],
+    [
+      'a cache that could not grow',
+      { 'ElastiCache:AddCacheNodeFailed': 'c' },
+      { 'ElastiCache:AddCacheNodeComplete': 'c' },
+    ],
+    ['a task of DMS', migration('DMS-EVENT-0078'), migration('DMS-EVENT-0069')],
+    ['a task of DMS that paused', migration('DMS-EVENT-0092'), migration('DMS-EVENT-0093')],
+    ['a replication instance without room', migration('DMS-EVENT-0007'), migration('DMS-EVENT-0017')],
+    [
+      'a group that could not start an instance',
+      { AutoScalingGroupName: 'g', Event: 'autoscaling:EC2_INSTANCE_LAUNCH_ERROR' },
+      { AutoScalingGroupName: 'g', Event: 'autoscaling:EC2_INSTANCE_LAUNCH' },
+    ],
+  ])('of %s, by its topic', (_, begun, over) => {
+    const alerts = [publish(begun), publish(over)]
+    expect(alerts.map(({ status }) => status)).toEqual(['firing', 'resolved'])
+    expect(alerts[0]?.fingerprint).toBe(alerts[1]?.fingerprint)
   })
 
   test('and is not that of another', () => {

@@ -133,7 +133,7 @@ export function cacheTold(key: string, cluster: string): Told {
   const isOver = end === 'Complete' || end === 'Finished' || end === 'Canceled'
   // A replacement is announced by one name and carried out by another.
   const group = /^(?:Cache)?NodeReplace(?:ment)?$/.test(what) ? 'node replacement' : wordsOf(what)
-  const severity = end === 'Failed' ? 'error' : group === 'node replacement' && !isOver ? 'warning' : 'info'
+  const severity = end === 'Failed' ? 'error' : group === 'node replacement' && !isOver ? 'warning' : end && 'info'
   return {
     title: `ElastiCache ${cluster}: ${wordsOf(key.replace(/^ElastiCache:/, ''))}`,
     resource: `${cluster} (cache)`,

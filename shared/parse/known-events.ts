@@ -116,7 +116,9 @@ function stateMachine({ detail, region }: AwsEvent): Told | undefined {
   const state = run(name, asText(detail.status), /^SUCCEEDED$/, /^(?:FAILED|TIMED_OUT|ABORTED)$/)
   if (!state) return undefined
   const error = asText(detail.error)
-  const cause = causeIn(detail.cause)
+  // What a function threw names its error once more.
+  const thrown = causeIn(detail.cause)
+  const cause = error !== undefined && thrown?.startsWith(`${error}: `) ? thrown.slice(error.length + 2) : thrown
   const execution = asText(detail.executionArn)
   return {
     title: withCause(state.title, [error, cause].filter(Boolean).join(', ')),
