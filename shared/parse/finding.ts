@@ -197,10 +197,13 @@ function other(event: AwsEvent): Draft {
       type: asText(detail.type) ?? eventType,
       status,
       scanResult: result,
-      ...Object.fromEntries(facts.slice(0, 30)),
+      ...Object.fromEntries(facts.filter(([label]) => !TOLD.test(label)).slice(0, 30)),
     },
   }
 }
+
+/** What the alert itself says. */
+const TOLD = /^(?:title|description|awsAccountId|accountId|findingArn|schemaVersion|partition)$/
 
 function isOver(detail: Json, status = ''): boolean {
   if (asText(asObject(detail.scanResultDetails)?.scanResultStatus) === 'NO_THREATS_FOUND') return true
