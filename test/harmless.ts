@@ -88,10 +88,15 @@ function emailFaults(payload: unknown): string[] {
 /** A text from outside is no link of Slack's with a label of its own: only the alert's links are. */
 export function expectNoStrangersLink(type: ChannelType, payload: unknown, alert: Alert): void {
   if (type !== 'slack') return
-  const own = new Set(Object.values(alert.links))
+  const own = new Set(Object.values(alert.links).map(hrefOf))
   for (const text of textsIn(payload)) {
-    for (const [, url = ''] of text.matchAll(/<((?:https?|mailto|javascript)[^|>]*)\|[^>]*>/gi)) {
-      if (!own.has(url.replaceAll('&amp;', '&'))) expect.fail(`a link of a stranger: ${url}`)
+    for (const [, url = ''] of text.matchAll(/<((?:https?|mailto|javascript):[^|>]*)\|[^>]*>/gi)) {
+      if (!own.has(hrefOf(url.replaceAll('&amp;', '&')))) expect.fail(`a link of a stranger: ${url}`)
     }
   }
+}
+
+/** However its characters are escaped. */
+function hrefOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).href.replace(/[<>|"]/g, encodeURIComponent) : url
 }
