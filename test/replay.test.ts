@@ -219,6 +219,62 @@ rules: [{ name: everything, when: { name: "*" }, severity: critical }]
   })
 })
 
+describe('what is held until its time', () => {
+  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 16)
+  const [YESTERDAY, TOMORROW, LATER] = [inDays(-1), inDays(1), inDays(2)]
+  const UNTIL = TOMORROW.replace('T', ' ')
+  const event = (title: string, severity: string, status = 'firing', time = 10) =>
+    JSON.stringify({ title, id: title, severity, status, time: `2026-11-03T${time}:00:00Z` })
+
+  function heldRules(): string {
+    const file = join(mkdtempSync(join(tmpdir(), 'rules-')), 'held.yml')
+    const chat = { type: 'slack', secret: 'chat' }
+    const config = {
+      windows: { today: { from: YESTERDAY, to: TOMORROW }, tomorrow: { from: TOMORROW, to: LATER } },
+      channels: { chat, muted: { ...chat, mute: 'today' } },
+      severities: {
+        critical: { channels: ['chat', 'muted'] },
+        warning: { channels: ['chat'] },
+        info: { channels: ['chat'], active: 'tomorrow' },
+      },
+      maintenance: [{ name: 'move', window: 'today', covers: { title: 'moving*' } }],
+      default: { severity: 'warning' },
+      rules: [{ name: 'as it says', when: { title: '*' }, severity: '{declaredSeverity}', otherwise: 'warning' }],
+    }
+    writeFileSync(file, JSON.stringify(config))
+    return file
+  }
+
+  const EVENTS = [
+    event('by its channel', 'critical'),
+    event('by its severity', 'info'),
+    event('moving house', 'warning'),
+    event('over meanwhile', 'info'),
+    event('over meanwhile', 'info', 'resolved', 11),
+  ].join('\n')
+
+  test('is not waited for: it says until when and why, and the rest is told', async () => {
+    const args = ['--config', heldRules()]
+    const [json, table, shown] = await Promise.all([
+      replay([...args, '--json', '-'], EVENTS),
+      replay([...args, '-'], EVENTS),
+      replay([...args, '--show', '-'], EVENTS),
+    ])
+    const held = (channel: string, why: string) => ({ channel, status: 'held', until: `${TOMORROW}:00.000Z`, why })
+    expect(json.lines.map(({ deliveries }) => deliveries)).toMatchObject([
+      [{ channel: 'chat', status: 'delivered' }, held('muted', 'within today')],
+      [held('chat', 'outside tomorrow')],
+      [held('chat', 'within move')],
+      [{ channel: 'chat', status: 'superseded' }],
+      [],
+    ])
+    expect(table.stdout.replace(/[ │]+/g, ' ')).toContain(`○ chat: held until ${UNTIL.slice(0, 10)}`)
+    expect(table.stdout).toContain('3 held')
+    expect(shown.stdout).toContain(`chat (slack): held until ${UNTIL} UTC, outside tomorrow\n`)
+    expect([json.code, table.code, shown.code]).toEqual([0, 0, 0])
+  })
+})
+
 describe('a server of the user’s', () => {
   /** Your server gets the key; no output does. */
   function withoutKey(body: unknown) {

@@ -14,8 +14,13 @@ import type { Published } from './publish.ts'
 export interface Delivery {
   channel: string
   type: string
-  /** `duplicate`: the same change had been sent before, as `request`. `superseded`: a newer change says the opposite. */
-  status: 'delivered' | 'dead-lettered' | 'duplicate' | 'superseded'
+  /**
+   * `duplicate`: the same change had been sent before, as `request`. `superseded`: a newer change says the opposite. `held`:
+   * it is not the time for it; `until` then, ISO 8601, and `why`.
+   */
+  status: 'delivered' | 'dead-lettered' | 'duplicate' | 'superseded' | 'held'
+  until?: string
+  why?: string
   /** Why it was not delivered. */
   error?: string
   /** What the channel got; of a digest or a shared incident, with the first of its alerts. */
@@ -85,14 +90,13 @@ export async function collectOutcomes(
     const outcome = item.outcome?.S
     const because = texts(item.because)
     const common = { file, alert, severity: item.severity?.S ?? '', rule: item.rule?.S ?? '', because }
-    if (outcome !== 'sent' && outcome !== 'duplicate') return { ...common, deliveries: [] }
-    // What is held until a time to come is not told here.
-    const told = changes.get(keyOf(item))?.deliveries.filter(({ status }) => status !== 'held') ?? []
+    if (outcome !== 'sent' && outcome !== 'held' && outcome !== 'duplicate') return { ...common, deliveries: [] }
+    const told = changes.get(keyOf(item))?.deliveries ?? []
     return { ...common, deliveries: told.map((one) => deliveryIn(one, outcome === 'duplicate')) }
   }
 
   function deliveryIn(told: Told, isDuplicate: boolean): Delivery {
-    const { channel, status, error, digest, incident, fallbackFor } = told
+    const { channel, status, error, digest, incident, fallbackFor, until, why } = told
     const common = {
       channel,
       type: sources.config.channels[channel]?.type ?? '',
@@ -100,12 +104,13 @@ export async function collectOutcomes(
       ...(incident !== undefined && { incident }),
       ...(fallbackFor !== undefined && { fallbackFor }),
     }
+    if (status === 'held') return { ...common, status, ...(until && { until }), ...(why && { why }) }
     if (isDuplicate) return { ...common, status: 'duplicate', ...requestFor(told) }
     if (status === 'superseded' || status === 'missed') return { ...common, status: 'superseded' }
     if (status === 'delivered') return { ...common, status, ...requestFor(told) }
     // The queues are empty: whatever failed, or still waited, was given up by its queue.
-    const why = status === 'untried' ? 'never reached its channel' : (error ?? 'its channel did not take it')
-    return { ...common, status: 'dead-lettered', error: why, ...requestFor(told) }
+    const failed = status === 'untried' ? 'never reached its channel' : (error ?? 'its channel did not take it')
+    return { ...common, status: 'dead-lettered', error: failed, ...requestFor(told) }
   }
 }
 

@@ -74,8 +74,14 @@ function deliveryLine(delivery: Delivery): string {
   ]
   const noted = notes.length > 0 ? `${channel} ${dim(`(${notes.join(', ')})`)}` : channel
   if (status === 'delivered') return `${green('✓')} ${noted}`
+  if (status === 'held') return `${yellow('○')} ${noted}: ${heldInWords(delivery)}`
   if (status === 'superseded' || status === 'duplicate') return `${dim('=')} ${noted}`
   return `${red('✗')} ${noted}: ${error}`
+}
+
+/** `held until 2026-12-30 03:00 UTC, outside office-hours` */
+export function heldInWords({ until = '', why }: Delivery): string {
+  return `held until ${until.slice(0, 16).replace('T', ' ')} UTC${why === undefined ? '' : `, ${why}`}`
 }
 
 /** One line of sums, for the end. */
@@ -89,10 +95,12 @@ export function summary(outcomes: ReplayOutcome[], seconds: number): string {
   const delivered = [...counts].map(([channel, { length }]) => `${length} to ${channel}`).join(', ') || 'nothing'
   const refused = outcomes.length - routed.length
   const undelivered = deliveries.filter(({ status }) => status === 'dead-lettered').length
+  const held = deliveries.filter(({ status }) => status === 'held').length
   const digests = new Set(deliveries.flatMap(({ digest }) => digest?.id ?? []))
   const inDigests = deliveries.filter(({ digest }) => digest).length
   const troubles = [
     ...(digests.size > 0 ? [`${inDigests} in ${count(digests.size, 'digest')}`] : []),
+    ...(held > 0 ? [yellow(`${held} held`)] : []),
     ...(refused > 0 ? [red(`${refused} refused`)] : []),
     ...(undelivered > 0 ? [red(`${undelivered} undelivered`)] : []),
   ]
@@ -117,7 +125,8 @@ export function received(outcomes: ReplayOutcome[]): string {
     .join('\n')
 }
 
-function receivedBy({ channel, type, status, error, request, digest, incident, fallbackFor }: Delivery): string {
+function receivedBy(delivery: Delivery): string {
+  const { channel, type, status, error, request, digest, incident, fallbackFor } = delivery
   const body = request === undefined ? '' : indent(bodyText(type as ChannelType, request))
   const shown = request === undefined ? ', which is shown above' : ''
   const notes = [
@@ -125,7 +134,7 @@ function receivedBy({ channel, type, status, error, request, digest, incident, f
     ...(incident !== undefined ? [`in the shared incident "${incident}"`] : []),
     ...(fallbackFor ? [`as the fallback of ${fallbackFor}`] : []),
   ]
-  const what = [status, ...notes].join(', ')
+  const what = [status === 'held' ? heldInWords(delivery) : status, ...notes].join(', ')
   return `\n  ${cyan(channel)} (${type}): ${what}${error ? ` – ${error}` : ''}\n${body}`
 }
 

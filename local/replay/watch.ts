@@ -8,6 +8,7 @@ import { configTexts, readConfigTexts } from '../../shared/config/read.ts'
 import { documentOf } from '../../shared/config/version.ts'
 import { needsDeployment } from '../rules/push/needs-deployment.ts'
 import type { ReplayOutcome } from './outcome.ts'
+import { heldInWords } from './report.ts'
 
 const LOOK_MS = 200
 /** The functions look at their file once a second (shared/config/changed-file.ts). */
@@ -70,7 +71,8 @@ function titleOf(outcome: ReplayOutcome): string {
 function inWords(outcome: ReplayOutcome): string {
   if (!('alert' in outcome)) return `refused: ${outcome.error}`
   const { severity, rule, deliveries } = outcome
-  return `${severity}, by "${rule}", to ${deliveries.map(({ channel }) => channel).join(', ') || 'nobody'}`
+  const told = deliveries.map((one) => (one.status === 'held' ? `${one.channel} (${heldInWords(one)})` : one.channel))
+  return `${severity}, by "${rule}", to ${told.join(', ') || 'nobody'}`
 }
 
 /** Gives the functions other rules: once it is over, they have taken them. */
