@@ -197,8 +197,52 @@ describe('what a decision is', () => {
       ['a rule that names the pager', { severity: 'warning', channels: ['pager'] }, { channels: ['slack-warning'] }],
       ['a rule that adds the pager', { severity: 'info', channels: { add: ['pager'] } }, { channels: ['email'] }],
       ['a rule below', { severity: 'info' }, { severity: 'info', channels: ['email'] }],
+      [
+        'a critical rule with channels of its own keeps those that do not page',
+        { channels: ['pager', 'email'] },
+        { severity: 'warning', channels: ['email'] },
+      ],
+      [
+        'a critical rule that adds channels keeps them beside those of the lowered severity',
+        { channels: { add: ['pager', 'email'] } },
+        { severity: 'warning', channels: ['slack-warning', 'email'] },
+      ],
+      [
+        'a critical rule that names the pager alone goes where the lowered severity goes',
+        { channels: ['pager'] },
+        { severity: 'warning', channels: ['slack-warning'] },
+      ],
     ])('%s', (_, rule, expected) => {
       expect(decide(staging, configOf([{ ...CRITICAL, ...rule }], NON_PRODUCTION))).toMatchObject(expected)
+    })
+
+    test('what no rule knows keeps the channels of the default, but for the pager', () => {
+      const byDefault = { ...NON_PRODUCTION, default: { severity: 'critical', channels: ['pager', 'email'] } }
+      expect(decide(staging, configOf([], byDefault))).toMatchObject({ severity: 'warning', channels: ['email'] })
+    })
+
+    test('it goes where it would go if its rules said the lowered severity', () => {
+      const channels = fc.uniqueArray(fc.constantFrom(...Object.keys(CHANNELS)), { minLength: 1 })
+      const rule = fc.record(
+        {
+          channels: fc.oneof(
+            channels,
+            channels.map((add) => ({ add })),
+          ),
+          continue: fc.boolean(),
+        },
+        { requiredKeys: [] },
+      )
+      fc.assert(
+        fc.property(fc.array(rule, { minLength: 1, maxLength: 3 }), (rules) => {
+          const all = (severity: string) =>
+            rules.map((one, index) => ({ ...CRITICAL, ...one, name: `rule ${index}`, when: { name: '*' }, severity }))
+          const [lowered, said] = ['critical', 'warning'].map((severity) =>
+            decide(staging, configOf(all(severity), NON_PRODUCTION)),
+          )
+          expect(lowered?.channels).toEqual(said?.channels)
+        }),
+      )
     })
 
     test('production pages', () => {

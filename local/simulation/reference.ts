@@ -113,12 +113,11 @@ function namedFor(change: Input, published: Published[], world: World): Named {
 export function channelsFor(change: Input, config: Config): string[] {
   const severity = severityOf(change, config)
   const rule = change.form === 'text' ? undefined : config.rules.find(({ name }) => name === severity)
-  const base = config.severities[severity].channels
+  const base = config.severities[loweredOf(change, config)].channels
   const channels = Array.isArray(rule?.channels) ? rule.channels : [...base, ...(rule?.channels?.add ?? [])]
   if (!isNonProduction(change, config)) return channels
-  const lowest = lower(severity, config.nonProduction?.highest ?? 'warning')
   const quiet = (names: string[]) => names.filter((name) => config.channels[name]?.type !== 'pagerduty')
-  const own = lowest === severity ? quiet(channels) : []
+  const own = quiet(channels)
   return own.length > 0 ? own : quiet(config.severities[config.nonProduction?.highest ?? 'warning'].channels)
 }
 

@@ -1,5 +1,5 @@
 import type { Alert } from '../../schemas/alert.ts'
-import { type Config, type Rule, type Severity, severityField } from '../../schemas/config.ts'
+import { type Config, type Rule, SEVERITIES, type Severity, severityField } from '../../schemas/config.ts'
 import type { Decision } from './decision.ts'
 import { fieldValues } from './field.ts'
 import { severityOfWord } from './severity-word.ts'
@@ -27,8 +27,10 @@ interface Outcome {
 /**
  * What the rules that match make of an alert together, in their order. Of each value the last rule that sets it has the
  * say; channels that rules add, and labels, come together. What no rule sets is the severity's, or the default's.
+ *
+ * @param highest for non-production: a severity that is worse becomes this one, as if the rules had said so
  */
-export function byRules(alert: Alert, matching: Rule[], config: Config): Decision {
+export function byRules(alert: Alert, matching: Rule[], config: Config, highest: Severity = 'critical'): Decision {
   const outcome: Outcome = { added: [], because: [] }
   for (const rule of matching) apply(rule, alert, outcome)
   if (matching.length === 0) {
@@ -36,7 +38,9 @@ export function byRules(alert: Alert, matching: Rule[], config: Config): Decisio
   } else if (!outcome.severity) {
     outcome.because.push(`no rule that matches gives a severity: the default one is ${config.default.severity}`)
   }
-  const severity = outcome.severity?.value ?? config.default.severity
+  const said = outcome.severity?.value ?? config.default.severity
+  const severity = SEVERITIES.indexOf(said) < SEVERITIES.indexOf(highest) ? highest : said
+  if (severity !== said) outcome.because.push(`non-production: lowered from ${said} to ${severity}`)
   const ofSeverity = config.severities[severity].channels
   const base = outcome.channels?.value ?? (outcome.severity ? ofSeverity : (config.default.channels ?? ofSeverity))
   const { groupBy, runbook, labels, title, text, because } = outcome

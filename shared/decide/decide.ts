@@ -1,5 +1,5 @@
 import type { Alert } from '../../schemas/alert.ts'
-import { type Config, SEVERITIES } from '../../schemas/config.ts'
+import type { Config, Severity } from '../../schemas/config.ts'
 import { byRules } from './by-rules.ts'
 import type { Decision, Firing } from './decision.ts'
 import { extrasOf } from './extras.ts'
@@ -10,7 +10,8 @@ import { rulesOf } from './rules.ts'
  *
  * 1. A resolved alert follows what it resolves to the same channels, if we saw it fire.
  * 2. Otherwise the rules that match at that time decide (`byRules`), or the default.
- * 3. Non-production is lowered to its highest severity, and loses every PagerDuty channel, whatever a rule says.
+ * 3. Non-production is lowered to its highest severity, and loses every PagerDuty channel, whatever a rule says. The other
+ *    channels that rules name stay; those of a severity are the lowered one's.
  */
 export function decide(
   alert: Alert,
@@ -34,9 +35,10 @@ export function decide(
   const matching = rules.matching(subject, at, ({ name }, why) => {
     skipped.push(`rule "${name}" would match, and holds at other times only: it is ${why}`)
   })
-  const byMatching = byRules(alert, matching, config)
+  const isNonProduction = rules.isNonProduction(subject)
+  const byMatching = byRules(alert, matching, config, isNonProduction ? highestOf(config) : undefined)
   const decision = { ...byMatching, because: [...skipped, ...byMatching.because] }
-  return rules.isNonProduction(subject) ? withoutPaging(decision, config) : decision
+  return isNonProduction ? withoutPaging(decision, config) : decision
 }
 
 /** Does it go where what it resolves went? Else the rules decide. */
@@ -48,24 +50,18 @@ function known(channels: string[], config: Config): string[] {
   return channels.filter((channel) => Object.hasOwn(config.channels, channel))
 }
 
+function highestOf({ nonProduction }: Config): Severity {
+  return nonProduction?.highest ?? 'warning'
+}
+
 function withoutPaging(decision: Decision, config: Config): Decision {
-  const highest = config.nonProduction?.highest ?? 'warning'
-  if (SEVERITIES.indexOf(decision.severity) < SEVERITIES.indexOf(highest)) {
-    return {
-      ...decision,
-      neverPages: true,
-      severity: highest,
-      channels: quiet(config.severities[highest].channels, config),
-      because: [...decision.because, `non-production: lowered from ${decision.severity} to ${highest}`],
-    }
-  }
   const channels = quiet(decision.channels, config)
   if (channels.length === decision.channels.length) return { ...decision, neverPages: true }
   return {
     ...decision,
     neverPages: true,
     // Nothing is lost by not paging: an alert that had only PagerDuty goes where its severity goes.
-    channels: channels.length > 0 ? channels : quiet(config.severities[highest].channels, config),
+    channels: channels.length > 0 ? channels : quiet(config.severities[highestOf(config)].channels, config),
     because: [...decision.because, 'non-production: never pages'],
   }
 }

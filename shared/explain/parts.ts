@@ -17,12 +17,18 @@ export function partsOf({ alert, decided, decision }: Decided, matching: Rule[],
   const told = toldOf(decision)
   // A change that came before went to these, and they could not be told then.
   const waiting = told.filter((channel) => !decided.channels.includes(channel))
-  const whole = followed ?? (lowered && `severity ${severity}, as non-production`)
+  const ofSeverity = `severity ${severity}${lowered ? ', as non-production' : ''}`
   return [
     { part: 'severity', value: severity, by: why },
     ...decided.channels
       .filter((channel) => told.includes(channel))
-      .map((channel): Part => ({ part: 'channel', value: channel, by: channelBy(channel, matching, severity, whole) })),
+      .map(
+        (channel): Part => ({
+          part: 'channel',
+          value: channel,
+          by: followed ?? channelBy(channel, matching, ofSeverity),
+        }),
+      ),
     ...waiting.map((channel): Part => ({ part: 'channel', value: channel, by: 'was held before, and is owed it' })),
     ...held.map(({ channel, until, why: reason }: Held): Part => {
       return { part: 'later', value: channel, by: `${reason}: told at ${until.slice(0, 16).replace('T', ' ')} UTC` }
@@ -44,13 +50,12 @@ export function partsOf({ alert, decided, decision }: Decided, matching: Rule[],
   ]
 }
 
-function channelBy(channel: string, matching: Rule[], severity: string, whole: string | undefined): string {
-  if (whole !== undefined) return whole
+function channelBy(channel: string, matching: Rule[], ofSeverity: string): string {
   const list = matching.findLast(({ channels }) => Array.isArray(channels))
   if (Array.isArray(list?.channels) && list.channels.includes(channel))
     return `rule "${list.name}", in place of the severity's`
   const adds = matching.find(({ channels }) => channels && !Array.isArray(channels) && channels.add.includes(channel))
   const isOfRule = matching.some((one) => one.severity !== undefined)
-  if (!list && !adds) return isOfRule ? `severity ${severity}` : 'the default'
-  return adds ? `added by rule "${adds.name}"` : `severity ${severity}`
+  if (!list && !adds) return isOfRule ? ofSeverity : 'the default'
+  return adds ? `added by rule "${adds.name}"` : ofSeverity
 }
