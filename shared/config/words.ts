@@ -116,7 +116,7 @@ export const CONDITION: Record<
   account: 'The AWS account: 12 digits.',
   alarmRule: "A composite alarm's rule.",
   children: "The names of a composite alarm's children that triggered it.",
-  declaredSeverity: "The severity that the sender claims, in lower case: an event's, a finding's.",
+  declaredSeverity: "The severity that the sender claims, in lower case: an event's, a finding's. `sev1` for SEV-1.",
   description: "The alarm's description, or the event's text.",
   expression: 'The math expression or the Metrics Insights query.',
   fingerprint: "What stays the same while the state changes: the alarm's ARN.",

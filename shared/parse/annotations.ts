@@ -72,7 +72,7 @@ function ofDescription(description: string | undefined): Annotations & { isJson:
     })
   const [, bracketed, first = bracketed] = FIRST_WORD.exec(description) ?? []
   const found = fromPairs(pairs)
-  const severity = found.severity ?? first?.toLowerCase().replace(/[-\s]/g, '')
+  const severity = found.severity ?? first
   return { ...none, ...found, ...(severity !== undefined && { severity }) }
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Alert, LIMITS } from '../../schemas/alert.ts'
+import { severityWord } from '../decide/severity-word.ts'
 import { webLink } from './links.ts'
 import { block, clean, line } from './text.ts'
 import { isAhead } from './time.ts'
@@ -88,7 +89,7 @@ export function alertOf(draft: Draft, envelope: Envelope): Alert {
     },
     children: childrenOf(draft.children ?? []),
     alarmRule: one(draft.alarmRule, LIMITS.reason) || undefined,
-    declaredSeverity: one(draft.declaredSeverity, LIMITS.fact).toLowerCase() || undefined,
+    declaredSeverity: severityWord(one(draft.declaredSeverity, LIMITS.fact)) || undefined,
     details: facts(draft.details, ROOM.details),
     notes: draft.notes && draft.notes.length > 0 ? draft.notes.slice(0, 5).map((note) => line(note, 300)) : undefined,
     links: {

@@ -1,0 +1,176 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Alert } from '../schemas/alert.ts'
+import { SEVERITIES, type Severity } from '../schemas/config.ts'
+import { readConfig } from '../shared/config/read.ts'
+import { decide } from '../shared/decide/decide.ts'
+import { SEVERITY_WORDS } from '../shared/decide/severity-word.ts'
+import { parse } from '../shared/parse/parse.ts'
+
+const config = readConfig('config')
+
+/** An alarm that pages, were it of production. */
+function alarm(name: string, fields: Partial<Alert> = {}): Alert {
+  return {
+    ...{ fingerprint: name, kind: 'metric-alarm', status: 'firing', name, title: name, resource: name },
+    ...{
+      changedAt: '2026-11-03T10:00:00.000Z',
+      source: 'aws.cloudwatch',
+      account: '123456789012',
+      region: 'eu-west-1',
+    },
+    ...{
+      namespace: 'AWS/EC2',
+      metric: 'StatusCheckFailed',
+      dimensions: {},
+      tags: {},
+      children: [],
+      details: {},
+      links: {},
+    },
+    ...fields,
+  }
+}
+
+const severityOf = (alert: Alert) => decide(alert, config).severity
+
+/** Of an event of ours, in its sender's words. */
+function ofEvent(event: object): Severity {
+  const [alert] = parse({ source: 'ledger', ...event })
+  return severityOf(alert as Alert)
+}
+
+describe('what runs in production pages', () => {
+  test.each([
+    'orders-availability',
+    'prod-load-test-results-availability',
+    'ab-test-service-prod-down',
+    'ab-test-service-down',
+    'a/b test down',
+    'prod-qa-bot-down',
+    'qa-bot-down',
+    'product-test-api-down',
+    'smoke-tests-down',
+    'prod-dev-tools-down',
+    'orders-production-staging-copy-down',
+    'PRD_TEST_ORDERS_DOWN',
+    'prod1-test-down',
+    'latest-orders-down',
+    'contest-down',
+    'device-registry-down',
+    'backstage-down',
+    'squad-down',
+    'guitar-tuner-down',
+  ])('%s', (name) => {
+    expect(severityOf(alarm(name))).toBe('critical')
+  })
+
+  test.each<[string, Partial<Alert>]>([
+    ['a tag', { tags: { environment: 'prod' } }],
+    ['a tag in other words', { tags: { env: 'Production' } }],
+    ['a tag with what it is beside', { tags: { Environment: 'prod-eu-1' } }],
+    ['the stage of its API', { dimensions: { Stage: 'live' } }],
+    ['a detail', { details: { environment: 'prd' } }],
+  ])('whatever its name says, where %s says so', (_, fields) => {
+    expect(severityOf(alarm('orders-test-staging-dev-down', fields))).toBe('critical')
+  })
+
+  test('an event of ours too, whatever its title says', () => {
+    expect(ofEvent({ title: 'prod-ab-test-api: site is down' })).toBe('critical')
+    expect(ofEvent({ title: 'Test API: site is down', environment: 'prod' })).toBe('critical')
+  })
+
+  test('a name that says prod is not lowered by any other word in it', () => {
+    const word = fc.constantFrom(
+      'test',
+      'tests',
+      'qa',
+      'ab-test',
+      'load-test',
+      'dev',
+      'staging',
+      'stage',
+      'orders',
+      'api',
+    )
+    const prod = fc.constantFrom('prod', 'production', 'prd', 'prod2', 'PROD')
+    const separator = fc.constantFrom('-', '_', '.', ' ', '/')
+    fc.assert(
+      fc.property(fc.array(word), prod, fc.array(word), separator, (before, said, after, between) => {
+        expect(severityOf(alarm([...before, said, ...after].join(between)))).toBe('critical')
+      }),
+    )
+  })
+})
+
+describe('what runs elsewhere never pages', () => {
+  const WORDS = [
+    ...['dev', 'devel', 'develop', 'development', 'test', 'tests', 'testing', 'qa', 'uat', 'stg', 'staging', 'stage'],
+    ...['sandbox', 'integration', 'preprod', 'pre-prod', 'preproduction', 'pre-production'],
+    ...['nonprod', 'non-prod', 'nonproduction', 'non_prod', 'staging2', 'dev01', 'test3', 'STAGING'],
+  ]
+
+  test.each(WORDS)('by a name with %s', (word) => {
+    const names = [word, `${word}-orders-down`, `orders-${word}-down`, `orders_${word}`, `[${word}] orders down`]
+    for (const name of names) expect([name, severityOf(alarm(name))]).toEqual([name, 'warning'])
+    expect(severityOf(alarm('orders-down', { resource: `orders-${word} (FunctionName)` }))).toBe('warning')
+  })
+
+  test.each(WORDS)('by a tag, a dimension or a detail of %s', (word) => {
+    const given = [
+      ...['environment', 'Environment', 'env', 'stage'].map((tag) => ({ tags: { [tag]: word } })),
+      ...['Environment', 'Stage'].map((dimension) => ({ dimensions: { [dimension]: word } })),
+      { details: { environment: word } },
+    ]
+    for (const fields of given) expect([fields, severityOf(alarm('orders-down', fields))]).toEqual([fields, 'warning'])
+    expect(ofEvent({ title: 'Site is down', environment: word })).toBe('warning')
+  })
+})
+
+describe('what an event says of itself is what it means', () => {
+  const WORDS: [string, Severity][] = [
+    ...[
+      'P0',
+      'P1',
+      'SEV0',
+      'SEV-1',
+      'sev 1',
+      'Sev1',
+      'S1',
+      'urgent',
+      'emerg',
+      'blocker',
+      'Critical!',
+      '[P1]',
+      'panic',
+    ].map((word): [string, Severity] => [word, 'critical']),
+    ...['P2', 'SEV-3', 's2', 'High', 'error', 'Priority 3', 'Moderate'].map((word): [string, Severity] => [
+      word,
+      'warning',
+    ]),
+    ...['P4', 'sev-5', 'S4', 'Notice', 'low', 'DEBUG', 'Severity 4'].map((word): [string, Severity] => [word, 'info']),
+  ]
+
+  test.each(WORDS)('%s: %s', (severity, meant) => {
+    expect(ofEvent({ title: 'Ledger does not balance', severity })).toBe(meant)
+    expect(severityOf(alarm('orders-queue', { metric: 'Depth', declaredSeverity: severity }))).toBe(meant)
+  })
+
+  test.each<[string, string, Severity]>([
+    ['a title that is critical, and less in its own words', 'Database is down', 'critical'],
+    ['a title that is a warning', 'High error rate', 'warning'],
+  ])('%s', (_, title, usual) => {
+    expect(ofEvent({ title })).toBe(usual)
+    const known = SEVERITIES.flatMap((meant) => SEVERITY_WORDS[meant].map((word): [string, Severity] => [word, meant]))
+    for (const [severity, meant] of [...WORDS, ...known]) {
+      // What says that it is high, or an error, may be critical by its title.
+      const isOpen = /^(high|err|error|major)$/i.test(severity)
+      if (!isOpen) expect([severity, ofEvent({ title, severity })]).toEqual([severity, meant])
+    }
+  })
+
+  test('a word that means nothing is a warning', () => {
+    for (const severity of ['purple', 'not critical', 'p9', 'sev', '1'])
+      expect([severity, ofEvent({ title: 'Ledger does not balance', severity })]).toEqual([severity, 'warning'])
+  })
+})
