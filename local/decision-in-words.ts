@@ -27,10 +27,11 @@ export interface Explained extends DecisionTrace {
 /** A decision for a person: how it ended first, then how it came to it. `all`: every line that was tried. */
 export function decisionInWords(explained: Explained, { width, all }: { width: number; all: boolean }): string {
   const { alert, at, firingSince, decision, parts } = explained
-  const { severity, rule, channels } = decision
+  const { severity, rule, channels, because } = decision
   const later = parts.filter(({ part }) => part === 'later').map(({ value }) => oneLine(value))
+  const nobody = later.length > 0 ? 'nobody now' : `nobody: ${oneLine(because.at(-1) ?? '')}`
   const told = [
-    channels.length > 0 ? oneLine(channels.join(', ')) : 'nobody now',
+    channels.length > 0 ? oneLine(channels.join(', ')) : nobody,
     ...(later.length > 0 ? [`later ${later.join(', ')}`] : []),
   ].join('; ')
   const where = [oneLine(alert.resource), place(alert)].filter((text) => text && text !== title(alert)).join(', ')

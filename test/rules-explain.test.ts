@@ -155,10 +155,64 @@ rules:
   })
 })
 
+describe('a resolve, beside what the router does', () => {
+  const times = { from: '2026-11-03T03:00', to: '2026-11-03T05:00' }
+  const rules = (more: object) => {
+    const file = join(mkdtempSync(join(tmpdir(), 'explain-')), 'alerts.yml')
+    const chat = { type: 'slack', secret: 'chat' }
+    const channels = { pager: { type: 'pagerduty', secret: 'pager' }, chat, night: { ...chat, mute: 'move' } }
+    const config = {
+      ...{ windows: { move: times }, channels, default: { severity: 'info' } },
+      severities: {
+        critical: { channels: ['pager', 'night'] },
+        warning: { channels: ['chat'], mute: 'move' },
+        info: { channels: ['chat'] },
+      },
+      rules: [{ name: 'it', when: { source: 'shop' }, severity: '{declaredSeverity}', otherwise: 'info' }],
+      ...more,
+    }
+    writeFileSync(file, JSON.stringify(config))
+    return file
+  }
+  const event = (severity: string, time = '04:10') => {
+    const file = join(mkdtempSync(join(tmpdir(), 'explain-')), 'event.json')
+    const what = { title: 'It is over', id: 'it', source: 'shop', status: 'resolved', severity }
+    writeFileSync(file, JSON.stringify({ ...what, time: `2026-11-03T${time}:00Z` }))
+    return file
+  }
+  const MAINTENANCE = { maintenance: [{ name: 'move', window: times }] }
+  const UNTOLD = 'nobody: nobody has been told that it fired: nobody is told that it is over'
+
+  test.each<[string, string, object, string, string]>([
+    ['its maintenance goes on', 'critical', MAINTENANCE, '03:10', UNTOLD],
+    ['its severity is muted', 'warning', {}, '03:10', UNTOLD],
+    ['one of its channels is muted', 'critical', {}, '03:10', 'pager'],
+    ['it began before that', 'critical', MAINTENANCE, '02:50', 'pager, night'],
+    ['nothing was held', 'info', {}, '03:10', 'chat'],
+  ])('where %s', async (_, severity, more, since, to) => {
+    const args = [event(severity), '--config', rules(more), '--firing-since', `2026-11-03T${since}Z`]
+    const { stdout } = await explain(...args)
+    expect(stdout.replace(/\n */g, ' ')).toContain(`by rule "it", to ${to}`)
+    const [{ messages }] = JSON.parse((await explain(...args, '--json')).stdout)
+    expect(messages.map(({ channel }: { channel: string }) => channel)).toEqual(to === UNTOLD ? [] : to.split(', '))
+  })
+
+  test('what was held until before its end has been told by then', async () => {
+    const since = ['--firing-since', '2026-11-03T03:10Z']
+    const { stdout } = await explain(event('critical', '05:10'), '--config', rules(MAINTENANCE), ...since)
+    expect(stdout).toContain('by rule "it", to pager, night\n')
+  })
+})
+
 describe('wrong usage', () => {
   test.each([
     ['no event', []],
     ['a time that is none', ['samples/usage-report.json', '--at', 'noon']],
+    ['firing since after it changed', ['samples/high-error-rate-2-ok.json', '--firing-since', '2027-01-01']],
+    [
+      'firing since after it is decided',
+      ['samples/usage-report.json', '--at', '2026-11-02T09:00Z', '--firing-since', '2026-11-02T10:00Z'],
+    ],
     ['a file that is not there', ['nope.json']],
     ['an option that is not known', ['samples/usage-report.json', '--al']],
   ])('%s', async (_, args) => {

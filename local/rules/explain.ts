@@ -1,3 +1,4 @@
+import type { Alert } from '../../schemas/alert.ts'
 import { CONFIG_FOLDER } from '../../shared/config/files.ts'
 import { readConfig } from '../../shared/config/read.ts'
 import { messageInWords } from '../../shared/explain/message.ts'
@@ -20,7 +21,7 @@ outcome, the windows in force, and what each channel is told.
   EVENT              a file, or - for stdin, in any envelope
   --config PATH      the rules, a file or a folder; ${CONFIG_FOLDER}/
   --at TIME          decided at that time, as in 2026-11-03T02:30Z: windows go by it. Without it: when it changed
-  --firing-since TIME  it has been firing since then
+  --firing-since TIME  it has been firing since then, by these rules: who was told is told that it is over
   --all              every line of every rule that was tried, all windows, whole messages
   --json             a list of {"alert", "at", "steps": [{"rule", "result", "alternatives"}], "notLookedAt", "decision",
                      "parts", "windows", "messages"}
@@ -45,6 +46,7 @@ export async function run(args: string[]): Promise<number> {
     try {
       // What names no time of its own happened then; what names one, when it says.
       for (const alert of parse(json(text) ?? text, at ? { now: at, received: later(at, new Date()) } : {})) {
+        if (since) checkSince(since, alert, at, file)
         stories.push(storyOf(alert, config, at ?? new Date(alert.changedAt), since))
       }
     } catch (error) {
@@ -69,6 +71,14 @@ function asJson({ notifications, ...story }: Story) {
     ...story,
     messages: notifications.map((one) => ({ channel: one.channel, type: one.type, ...messageInWords(one) })),
   }
+}
+
+/** @throws {UsageError} for what would have begun to fire after it changed, or was decided. */
+function checkSince(since: Date, { changedAt }: Alert, at: Date | undefined, file: string): void {
+  const [given, moment] = [since.toISOString(), [changedAt, at?.toISOString() ?? changedAt].sort()[0] ?? '']
+  if (given < moment) return
+  const what = moment === changedAt ? `${file} changed` : '--at is'
+  throw new UsageError(`--firing-since ${given}: ${what} at ${moment}. Name a time before that.`)
 }
 
 function later(a: Date, b: Date): Date {

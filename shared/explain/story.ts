@@ -2,10 +2,13 @@ import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
 import type { Notification } from '../../schemas/notification.ts'
 import type { DecisionTrace } from '../../schemas/trace.ts'
+import { type AlertState, nextDueAt } from '../decide/alert-state.ts'
 import { decide } from '../decide/decide.ts'
-import { type Firing, type Timed, toldOf } from '../decide/decision.ts'
+import { type Timed, toldOf } from '../decide/decision.ts'
 import { hold } from '../decide/hold.ts'
+import { type Next, nextByChange, nextByTime } from '../decide/next.ts'
 import { notificationsOf } from '../decide/notifications.ts'
+import { told } from '../deliver/turn.ts'
 import { traceOf } from './decision-trace.ts'
 
 /** How an alert is decided at a moment, step by step. */
@@ -18,12 +21,12 @@ export interface Story extends DecisionTrace {
 
 /**
  * Tells how an alert is decided, by what decides it in the router: the same rules, compiled the same way. `firingSince`:
- * it has been firing since then, decided by these rules too. Pure.
+ * it has been firing since then by these rules too, and whoever was not to wait has been told. Pure.
  */
 export function storyOf(alert: Alert, config: Config, at: Date, firingSince?: Date): Story {
-  const firing = firingSince && firingAt(alert, config, firingSince)
-  const decided = decide(alert, config, firing, at)
-  const decision = hold(alert, decided, config, at)
+  const { firing, decided, decision } = firingSince
+    ? nextByChange(stateAfter(alert, config, firingSince, at), { alert, change: 'now' }, config, at)
+    : decidedAlone(alert, config, at)
   return {
     alert,
     ...traceOf({ alert, config, firing, decided, decision, at }),
@@ -32,8 +35,29 @@ export function storyOf(alert: Alert, config: Config, at: Date, firingSince?: Da
   }
 }
 
-/** What was decided when it began, and was told. */
-function firingAt(alert: Alert, config: Config, since: Date): Firing {
+function decidedAlone(alert: Alert, config: Config, at: Date) {
+  const decided = decide(alert, config, undefined, at)
+  return { firing: undefined, decided, decision: hold(alert, decided, config, at) }
+}
+
+/** What the router knows of an alert at a moment that began to fire before: who has been told, and who waits for their time. */
+function stateAfter(alert: Alert, config: Config, since: Date, at: Date): AlertState {
   const began: Alert = { ...alert, status: 'firing', changedAt: since.toISOString() }
-  return { ...decide(began, config, undefined, since), since: since.toISOString() }
+  const changes = new Map([['began', began]])
+  let state = allTold(nextByChange(undefined, { alert: began, change: 'began' }, config, since), since)
+  for (let due = nextDueAt(state); due !== undefined && due <= at.toISOString(); due = nextDueAt(state)) {
+    state = allTold(nextByTime(state, changes, config, new Date(due)), new Date(due))
+  }
+  return state
+}
+
+/** Every channel says yes at once. */
+function allTold({ state, wake }: Next, at: Date): AlertState {
+  return wake.reduce((known, recipient) => {
+    const { owed } = known.recipients[recipient] ?? {}
+    if (!owed) return known
+    const { change, status, at: changedAt } = owed
+    const note = { recipient, change, status, changedAt, toldAt: at.toISOString(), fingerprint: '', token: '' }
+    return told(known, note)
+  }, state)
 }
