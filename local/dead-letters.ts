@@ -8,6 +8,7 @@ import { explainAwsError, runCommand, UsageError } from './command.ts'
 import { type DeadLetter, discard, readLetters, redrive, release } from './dead-letters/letters.ts'
 import { aboutOf, type Known, saysLittle, standingOf, storyOf } from './dead-letters/standing.ts'
 import { chooseRouter, type Router } from './which-router.ts'
+import { widthOf } from './wrap.ts'
 
 const HELP = `What reached nobody, and why; and how it gets on its way again.
 
@@ -170,7 +171,7 @@ async function withAbout(letters: DeadLetter[], router: Router): Promise<DeadLet
 }
 
 async function show(letters: DeadLetter[], router: Router): Promise<number> {
-  const width = Math.max(60, Math.min(process.stdout.columns ?? 100, 120))
+  const width = widthOf(process.stdout)
   const parts = (await withAbout(letters, router)).map(async (letter) => {
     const { id, queue, sentAt, reason, about, body } = letter
     return [

@@ -8,11 +8,11 @@ import { wrap } from './wrap.ts'
 
 // Colour only on a terminal: `styleText` looks at stdout, NO_COLOR and FORCE_COLOR.
 const style = (format: Parameters<typeof styleText>[0]) => (text: string) => styleText(format, text)
-const bold = style('bold')
+export const bold = style('bold')
 export const dim = style('dim')
 const green = style('green')
 const yellow = style('yellow')
-const SEVERITY: Record<string, (text: string) => string> = {
+export const SEVERITY_COLOURS: Record<string, (text: string) => string> = {
   critical: style('red'),
   warning: style('yellow'),
   info: style('blue'),
@@ -35,7 +35,7 @@ export function decisionInWords(explained: Explained, { width, all }: { width: n
     ...(later.length > 0 ? [`later ${later.join(', ')}`] : []),
   ].join('; ')
   const where = [oneLine(alert.resource), place(alert)].filter((text) => text && text !== title(alert)).join(', ')
-  const coloured = (SEVERITY[severity] ?? String)(oneLine(severity))
+  const coloured = (SEVERITY_COLOURS[severity] ?? String)(oneLine(severity))
   return [
     `${bold(title(alert))}  ${status(alert)} at ${time(alert.changedAt)}`,
     ...(where === '' ? [] : [dim(where)]),

@@ -13,6 +13,7 @@ import { changeInWords, headInWords, matchesInWords } from './history/print.ts'
 import type { Change, State } from './history/story.ts'
 import { sinceTime } from './since.ts'
 import { chooseRouter, type Router } from './which-router.ts'
+import { widthOf } from './wrap.ts'
 
 /** Without --since: more than these nobody reads at once. */
 const LAST_CHANGES = 10
@@ -109,7 +110,7 @@ function areOneSource(matches: State[]): boolean {
 /** Change by change, as they are read: a past may be longer than fits in memory. */
 async function show(story: Story, router: Router, { json, since, explain }: Arguments): Promise<number> {
   if (json) return showJson(story)
-  const width = Math.max(60, Math.min(process.stdout.columns ?? 100, 120))
+  const width = widthOf(process.stdout)
   await print(headInWords(story, width))
   if (story.hasEarlier) await print(dim(`\n\n${earlierInWords(story, since)}`))
   let last: Change | undefined

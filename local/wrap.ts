@@ -20,7 +20,12 @@ function columns(text: string): number {
   return stripVTControlCharacters(text).length
 }
 
-/** How wide a text for a person may be. */
-export function widthOf({ columns = 100 }: { columns?: number }): number {
-  return Math.max(60, Math.min(columns, 120))
+/**
+ * How wide a text for a person may be: as COLUMNS says, or the terminal is, or 100 where neither is known; at least 40, and at
+ * most `most`, for longer lines are hard to read.
+ */
+export function widthOf({ columns }: { columns?: number }, most = 120): number {
+  const said = Number(process.env.COLUMNS)
+  const wanted = Number.isInteger(said) && said > 0 ? said : (columns ?? 100)
+  return Math.max(40, Math.min(wanted, most))
 }

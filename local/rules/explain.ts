@@ -10,21 +10,30 @@ import { json, readEvents } from '../replay/events.ts'
 import { widthOf } from '../wrap.ts'
 import { readOptions } from './arguments.ts'
 import { storyInWords } from './explain/print.ts'
+import { alertWith, type Fields, readFields } from './set.ts'
 
 export const wrongUsage = 2
 
-export const help = `Why an event is decided as it is: each rule that was tried and the line that failed, what set each part of the
-outcome, the windows in force, and what each channel is told.
+export const help = `Why an event is decided as it is: each rule that was tried and the line that failed,
+what set each part of the outcome, the windows in force, and what each channel
+is told.
 
-  npm run rules -- explain EVENT [--config PATH] [--at TIME] [--firing-since TIME] [--all] [--json]
+  npm run rules -- explain EVENT [options]
+  npm run rules -- explain --set FIELD=VALUE… [options]
 
-  EVENT              a file, or - for stdin, in any envelope
-  --config PATH      the rules, a file or a folder; ${CONFIG_FOLDER}/
-  --at TIME          decided at that time, as in 2026-11-03T02:30Z: windows go by it. Without it: when it changed
-  --firing-since TIME  it has been firing since then, by these rules: who was told is told that it is over
-  --all              every line of every rule that was tried, all windows, whole messages
-  --json             a list of {"alert", "at", "steps": [{"rule", "result", "alternatives"}], "notLookedAt", "decision",
-                     "parts", "windows", "messages"}
+  EVENT                a file, or - for stdin, in any envelope
+  --set FIELD=VALUE    in place of an event: an alarm that fires, with this, as
+                       in --set metric=Errors --set tags.team=orders
+  --config PATH        the rules, a file or a folder; ${CONFIG_FOLDER}/
+  --at TIME            decided at that time, as in 2026-11-03T02:30Z: windows go
+                       by it. Without it: when it changed
+  --firing-since TIME  it has been firing since then, by these rules: who was
+                       told is told that it is over
+  --all                every line of every rule that was tried, all windows,
+                       whole messages
+  --json               a list of {"alert", "at", "steps": [{"rule", "result",
+                       "alternatives"}], "notLookedAt", "decision", "parts",
+                       "windows", "messages"}
 
 Exit code: 0 told, 1 the rules or the event can't be read, 2 wrong usage.
 `
@@ -35,25 +44,21 @@ export async function run(args: string[]): Promise<number> {
     at: { type: 'string' },
     'firing-since': { type: 'string' },
     all: { type: 'boolean', default: false },
+    set: { type: 'string', multiple: true, default: [] },
   } as const)
-  if (positionals.length === 0) throw new UsageError('Which event? Name a file, or - for stdin.')
+  const fields = readFields(values.set)
+  if (positionals.length > 0 && fields.size > 0) throw new UsageError('An event, or --set: one or the other.')
+  if (positionals.length === 0 && fields.size === 0) {
+    throw new UsageError('Which event? Name a file, or - for stdin; or say what it holds: --set metric=Errors.')
+  }
   const at = timeOf('--at', values.at)
   const since = timeOf('--firing-since', values['firing-since'])
   const config = readConfig(values.config)
-  const stories: Story[] = []
-  const refused: string[] = []
-  for (const { file, text } of await readEvents(positionals)) {
-    try {
-      // What names no time of its own happened then; what names one, when it says.
-      for (const alert of parse(json(text) ?? text, at ? { now: at, received: later(at, new Date()) } : {})) {
-        if (since) checkSince(since, alert, at, file)
-        stories.push(storyOf(alert, config, at ?? new Date(alert.changedAt), since))
-      }
-    } catch (error) {
-      if (!(error instanceof RefusedEvent)) throw error
-      refused.push(`${file}: refused: ${error.message}`)
-    }
-  }
+  const { alerts, refused } = fields.size > 0 ? alertSet(fields, at ?? new Date()) : await alertsIn(positionals, at)
+  const stories = alerts.map(({ alert, from }) => {
+    if (since) checkSince(since, alert, at, from)
+    return storyOf(alert, config, at ?? new Date(alert.changedAt), since)
+  })
   const width = widthOf(process.stdout)
   process.stdout.write(
     values.json
@@ -64,6 +69,31 @@ export async function run(args: string[]): Promise<number> {
   )
   for (const line of refused) process.stderr.write(`${line}\n`)
   return refused.length > 0 ? 1 : 0
+}
+
+/** Alerts to explain, each with where it is from; and what was refused, in words. */
+interface Found {
+  alerts: { alert: Alert; from: string }[]
+  refused: string[]
+}
+
+function alertSet(fields: Fields, at: Date): Found {
+  return { alerts: [{ alert: alertWith(fields, at), from: 'what --set gives' }], refused: [] }
+}
+
+async function alertsIn(paths: string[], at: Date | undefined): Promise<Found> {
+  const found: Found = { alerts: [], refused: [] }
+  // What names no time of its own happened then; what names one, when it says.
+  const when = at ? { now: at, received: later(at, new Date()) } : {}
+  for (const { file, text } of await readEvents(paths)) {
+    try {
+      found.alerts.push(...parse(json(text) ?? text, when).map((alert) => ({ alert, from: file })))
+    } catch (error) {
+      if (!(error instanceof RefusedEvent)) throw error
+      found.refused.push(`${file}: refused: ${error.message}`)
+    }
+  }
+  return found
 }
 
 function asJson({ notifications, ...story }: Story) {

@@ -10,6 +10,7 @@ const COMMANDS: Record<string, { what: string; load(): Promise<Command> }> = {
     load: () => import('./check.ts'),
   },
   explain: { what: 'why an event is decided as it is, rule by rule', load: () => import('./explain.ts') },
+  tree: { what: 'who gets what, by severity, rule and channel', load: () => import('./tree.ts') },
   fmt: { what: 'formats the rules, and keeps comments', load: () => import('./fmt.ts') },
   test: { what: 'runs the cases in config/tests/', load: () => import('./test.ts') },
   plan: { what: 'what an edit would change, over recorded alerts', load: () => import('./plan.ts') },

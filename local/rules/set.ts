@@ -1,0 +1,55 @@
+import { type Alert, KINDS, STATUSES } from '../../schemas/alert.ts'
+import type { Case } from '../../schemas/case.ts'
+import { LABEL_FIELDS } from '../../schemas/config.ts'
+import { alertOf } from '../../shared/cases/run.ts'
+import { allowed } from '../../shared/config/allowed.ts'
+import { fieldProblems } from '../../shared/config/when-problems.ts'
+import { severityWord } from '../../shared/decide/severity-word.ts'
+import { UsageError } from '../command.ts'
+
+/** Fields of an alert that stand on the command line, by their names in a `when`: `tags.team` → `orders`. */
+export type Fields = Map<string, string>
+
+/** Fields with a closed list of values. */
+const CLOSED: Record<string, readonly string[]> = { kind: KINDS, status: STATUSES, previousStatus: STATUSES }
+const NUMBERS = /^threshold\.(value|observed|periodSeconds|evaluationPeriods|datapointsToAlarm)$/
+
+/**
+ * Reads what `--set FIELD=VALUE` gives.
+ * @throws {UsageError} for a field that no alert has, or a value that the field can't hold.
+ */
+export function readFields(given: string[]): Fields {
+  const fields: Fields = new Map()
+  for (const one of given) {
+    const equals = one.indexOf('=')
+    if (equals < 1) throw new UsageError(`--set ${one}: write FIELD=VALUE, as in --set tags.team=orders`)
+    const [field, value] = [one.slice(0, equals).trim(), one.slice(equals + 1)]
+    const problem = problemOf(field, value)
+    if (problem !== undefined) throw new UsageError(`--set ${one}: ${problem}`)
+    if (fields.has(field)) throw new UsageError(`--set ${one}: ${field} is set already, to "${fields.get(field)}"`)
+    fields.set(field, field === 'declaredSeverity' ? severityWord(value) : value)
+  }
+  return fields
+}
+
+function problemOf(field: string, value: string): string | undefined {
+  if (field === 'firingFor') return 'how long it has been firing is said by --firing-since'
+  const [problem] = fieldProblems(field, [])
+  if (problem) return problem.message
+  if (value === '') return 'a field that is empty is one that is not there: leave it out'
+  if (CLOSED[field] && !CLOSED[field].includes(value)) return allowed(value, CLOSED[field])
+  return NUMBERS.test(field) && !Number.isFinite(Number(value)) ? `"${value}" is not a number` : undefined
+}
+
+/** An alert with these fields; in all others it is an alarm that fires at that time. */
+export function alertWith(fields: Fields, at: Date): Alert {
+  const alert: Record<string, unknown> = {}
+  for (const [field, value] of fields) {
+    const [head = '', ...label] = field.split('.')
+    if (field === 'children') alert.children = [{ name: value }]
+    else if (LABEL_FIELDS.some((known) => known === head)) {
+      alert[head] = { ...(alert[head] as object), [label.join('.')]: NUMBERS.test(field) ? Number(value) : value }
+    } else alert[field] = value
+  }
+  return alertOf({ alert: alert as Case['alert'], at: at.toISOString() }) as Alert
+}
