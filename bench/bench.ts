@@ -2,7 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Table from 'cli-table3'
+import { readArguments } from '../local/arguments.ts'
+import { runCommand } from '../local/command.ts'
 import type { Alert } from '../schemas/alert.ts'
+import type { Config } from '../schemas/config.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { parse } from '../shared/parse/parse.ts'
 import { alertCosts, decideCosts } from './alert-cost.ts'
@@ -18,61 +21,85 @@ const ROUNDS = 21
 const SAMPLE = 'samples/high-error-rate-1-alarm.json'
 const WARNING = 'samples/processing-latency-1-alarm.json'
 
-const folder = mkdtempSync(join(tmpdir(), 'alert-router-bench-'))
-const config = readConfig('config/alerts.yml')
-const configFile = join(folder, 'alerts.json')
-writeFileSync(configFile, JSON.stringify(config))
-const event = readFileSync(SAMPLE, 'utf8')
-const [alert] = parse(JSON.parse(event)) as [Alert]
+const HELP = `What the router costs, in time and in calls to AWS. It takes a minute or two.
 
-print(
-  'Cold start: a whole process, over bare node (aim: at most 3.5)',
-  ['function', 'over bare node', 'ms', 'bundle, KB'],
-  (await coldStarts(folder, configFile, ROUNDS)).map(({ name, bytes, startMs, overBare }) => [
-    name,
-    overBare.toFixed(2),
-    startMs.toFixed(0),
-    (bytes / 1_024).toFixed(0),
-  ]),
-)
-print(
-  'CPU for one alert, over JSON.parse of the same event',
-  ['step', 'over JSON.parse', 'µs'],
-  alertCosts(event, config).map(({ name, us, overJsonParse }) => [name, overJsonParse.toFixed(1), us.toFixed(1)]),
-)
-print(
-  'Deciding by many rules, over ten of them (aim: at most 2 with 10,000)',
-  ['rules', 'over ten', 'µs', 'a plain scan, µs'],
-  decideCosts([10, 100, 1_000, 10_000], config, alert).map(({ size, us, overFirst, scanUs }) => [
-    String(size),
-    overFirst.toFixed(2),
-    us.toFixed(2),
-    scanUs.toFixed(2),
-  ]),
-)
-const { seconds, deliveries } = replayThousand(folder, readFileSync(WARNING, 'utf8'))
-print(
-  'A thousand alarms replayed through the whole local path (aim: at most 10 s)',
-  ['alarms', 'deliveries', 's'],
-  [['1000', String(deliveries), seconds.toFixed(1)]],
-)
-// Last: from here on this process's environment is that of the functions.
-const { calls, messages, messageBytes } = await callsOfAnAlarm(config, configFile)
-print(
-  'Calls to AWS and their bytes, for one critical alarm that fires and resolves',
-  ['service', 'calls', 'bytes asked', 'bytes answered', 'which'],
-  [
-    ...calls.map(({ service, operations, ...n }) => [
-      service,
-      ...[n.calls, n.requestBytes, n.responseBytes].map(String),
-      Object.entries(operations)
-        .map(([name, times]) => `${times} ${name}`)
-        .join(', '),
+  npm run bench
+
+Exit code: 0 measured, 1 not so, 2 wrong usage.
+`
+
+await runCommand('bench', main, HELP)
+
+async function main(argv: string[]): Promise<number> {
+  readArguments(argv, {}, 'none')
+  const folder = mkdtempSync(join(tmpdir(), 'alert-router-bench-'))
+  try {
+    await measure(folder)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+  return 0
+}
+
+async function measure(folder: string): Promise<void> {
+  const config = readConfig('config/alerts.yml')
+  const configFile = join(folder, 'alerts.json')
+  writeFileSync(configFile, JSON.stringify(config))
+  const event = readFileSync(SAMPLE, 'utf8')
+  const [alert] = parse(JSON.parse(event)) as [Alert]
+
+  print(
+    'Cold start: a whole process, over bare node (aim: at most 3.5)',
+    ['function', 'over bare node', 'ms', 'bundle, KB'],
+    (await coldStarts(folder, configFile, ROUNDS)).map(({ name, bytes, startMs, overBare }) => [
+      name,
+      overBare.toFixed(2),
+      startMs.toFixed(0),
+      (bytes / 1_024).toFixed(0),
     ]),
-    ['messages', String(messages), '', String(messageBytes), 'given to the functions'],
-  ],
-)
-rmSync(folder, { recursive: true })
+  )
+  print(
+    'CPU for one alert, over JSON.parse of the same event',
+    ['step', 'over JSON.parse', 'µs'],
+    alertCosts(event, config).map(({ name, us, overJsonParse }) => [name, overJsonParse.toFixed(1), us.toFixed(1)]),
+  )
+  print(
+    'Deciding by many rules, over ten of them (aim: at most 2 with 10,000)',
+    ['rules', 'over ten', 'µs', 'a plain scan, µs'],
+    decideCosts([10, 100, 1_000, 10_000], config, alert).map(({ size, us, overFirst, scanUs }) => [
+      String(size),
+      overFirst.toFixed(2),
+      us.toFixed(2),
+      scanUs.toFixed(2),
+    ]),
+  )
+  const { seconds, deliveries } = replayThousand(folder, readFileSync(WARNING, 'utf8'))
+  print(
+    'A thousand alarms replayed through the whole local path (aim: at most 10 s)',
+    ['alarms', 'deliveries', 's'],
+    [['1000', String(deliveries), seconds.toFixed(1)]],
+  )
+  await measureCalls(config, configFile)
+}
+
+async function measureCalls(config: Config, configFile: string): Promise<void> {
+  // Last: from here on this process's environment is that of the functions.
+  const { calls, messages, messageBytes } = await callsOfAnAlarm(config, configFile)
+  print(
+    'Calls to AWS and their bytes, for one critical alarm that fires and resolves',
+    ['service', 'calls', 'bytes asked', 'bytes answered', 'which'],
+    [
+      ...calls.map(({ service, operations, ...n }) => [
+        service,
+        ...[n.calls, n.requestBytes, n.responseBytes].map(String),
+        Object.entries(operations)
+          .map(([name, times]) => `${times} ${name}`)
+          .join(', '),
+      ]),
+      ['messages', String(messages), '', String(messageBytes), 'given to the functions'],
+    ],
+  )
+}
 
 function print(title: string, head: string[], rows: string[][]): void {
   const table = new Table({

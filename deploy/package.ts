@@ -1,53 +1,45 @@
 import { spawnSync } from 'node:child_process'
 import { globSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
-import { ConfigError } from '../shared/config/check.ts'
+import { readArguments } from '../local/arguments.ts'
+import { runCommand, UsageError } from '../local/command.ts'
 import { CONFIG_FOLDER } from '../shared/config/files.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { validate } from './validate.ts'
 
-const USAGE = `npm run package -- [--stage dev] [--region us-east-1]
+const HELP = `Checks the rules (config/*.yml), makes a zip of each function and the
+CloudFormation template in .serverless/, and has AWS's own validator check the
+template. Needs no AWS account and no network.
 
-Checks the rules (config/*.yml), makes a zip of each function and the CloudFormation template in .serverless/, and has AWS's
-own validator check the template. Needs no AWS account and no network.`
+  npm run package -- [--stage dev] [--region us-east-1]
+
+Exit code: 0 packaged and valid, 1 something is wrong with the rules or the
+template, 2 wrong usage.
+`
 
 const STAGE = /^[A-Za-z][A-Za-z0-9-]{0,19}$/
 const OUTPUT = '.serverless'
 const TEMPLATE = `${OUTPUT}/cloudformation-template-update-stack.json`
 
-/** 0 packaged and valid, 1 something is wrong with the rules or the template, 2 wrong usage. */
-function main(): number {
-  const options = readOptions()
-  if (options === undefined) return 2
-  if (options.help) return say(USAGE)
-  try {
-    // Serverless checks it too (deploy/plugin.ts); this says it without its frame.
-    readConfig(CONFIG_FOLDER)
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    return complain(error.message)
-  }
+await runCommand('package', main, HELP)
+
+async function main(argv: string[]): Promise<number> {
+  const options = readOptions(argv)
+  // Serverless checks it too (deploy/plugin.ts); this says it without its frame.
+  readConfig(CONFIG_FOLDER)
   if (!runServerless(options)) return complain('serverless could not package it; its reason stands above.')
   const findings = validate(TEMPLATE)
   if (findings.length > 0) return complain(`${TEMPLATE} is not valid:\n${findings.join('\n')}`)
   return say(summary(options.stage))
 }
 
-function readOptions() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        stage: { type: 'string', default: 'dev' },
-        region: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    })
-    if (STAGE.test(values.stage)) return values
-    complain(`--stage ${values.stage}: a stage's name is up to 20 letters, digits and dashes: it is part of every name`)
-  } catch (error) {
-    complain(`${(error as Error).message}\n\n${USAGE}`)
-  }
+function readOptions(argv: string[]) {
+  const options = { stage: { type: 'string', default: 'dev' }, region: { type: 'string' } } as const
+  const { values } = readArguments(argv, options, 'none')
+  if (STAGE.test(values.stage)) return values
+  throw new UsageError(
+    `--stage ${values.stage}: a stage's name is up to 20 letters, digits and dashes: it is part of every name`,
+  )
 }
 
 /** Its output is shown only when it fails. */
@@ -80,5 +72,3 @@ function complain(text: string): number {
   console.error(text)
   return 1
 }
-
-process.exitCode = main()

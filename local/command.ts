@@ -5,20 +5,42 @@ import { ConfigError } from '../shared/config/problem.ts'
 /** What the user asked for can't be done as asked. Shown as it is, with exit code 2. */
 export class UsageError extends Error {}
 
-/** Runs a command and sets its exit code: what `main` gives, 2 for wrong usage, 1 for what went wrong. */
-export async function runCommand(name: string, main: (argv: string[]) => Promise<number>): Promise<void> {
+/**
+ * Runs a command and sets its exit code: what `main` gives, 2 for wrong usage, 1 for what went wrong. `help` is what --help
+ * says, and nothing else is done then.
+ */
+export async function runCommand(
+  name: string,
+  main: (argv: string[]) => Promise<number>,
+  help?: string,
+): Promise<void> {
+  const args = process.argv.slice(2)
   try {
-    process.exitCode = await main(process.argv.slice(2))
+    process.exitCode = help !== undefined && (await tellsOfItself(args, help)) ? 0 : await main(args)
   } catch (error) {
     process.exitCode = error instanceof UsageError ? 2 : 1
-    const text =
-      error instanceof UsageError
-        ? `${error.message}\nnpm run ${name} -- --help says more.`
-        : error instanceof ConfigError
-          ? error.message
-          : explainAwsError(error as AwsError)
-    process.stderr.write(`${text}\n`)
+    process.stderr.write(`${errorText(error, `npm run ${name} -- --help`)}\n`)
   }
+}
+
+/** Says what --help or --version ask for; whether they did. */
+export async function tellsOfItself(args: string[], help: string): Promise<boolean> {
+  if (asks(args, '--help', '-h')) process.stdout.write(help)
+  else if (asks(args, '--version', '-V')) process.stdout.write((await import('./version.ts')).versionText())
+  else return false
+  return true
+}
+
+/** Is it asked for this, before any `--`? */
+function asks(args: string[], ...names: string[]): boolean {
+  const end = args.indexOf('--')
+  return args.slice(0, end < 0 ? undefined : end).some((one) => names.includes(one))
+}
+
+/** What went wrong, for a person; `howToHelp` is the command line that says more. */
+export function errorText(error: unknown, howToHelp: string): string {
+  if (error instanceof UsageError) return `${error.message}\n${howToHelp} says more.`
+  return error instanceof ConfigError ? error.message : explainAwsError(error as AwsError)
 }
 
 type AwsError = Error & { code?: string }
@@ -30,13 +52,13 @@ const NO_ANSWER = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ET
 /** What to do about an error of the AWS SDK. Never a stack trace. */
 export function explainAwsError({ name, message, code }: AwsError): string {
   if (MISSING.test(name)) {
-    return `There is no such stack here: is it another --stage, region (AWS_REGION) or account (AWS_PROFILE)? (${message})`
+    return `There is no such stack here: is it another --stage, --region or account (--profile)? (${message})`
   }
   if (name === 'CredentialsProviderError') {
-    return `There are no AWS credentials in the environment: set AWS_PROFILE, or log in with "aws sso login". (${message})`
+    return `There are no AWS credentials in the environment: name a --profile, or log in with "aws sso login". (${message})`
   }
   if (/region is missing/i.test(message)) {
-    return 'No region is set: AWS_REGION=eu-west-1 in front of the command, with the region that the stack is in.'
+    return 'No region is set. Name the one that the stack is in: --region eu-west-1, or AWS_REGION=eu-west-1 in front of the command.'
   }
   if (CREDENTIALS.test(name)) {
     return `AWS does not take these credentials: they have expired, or are another account's. Log in again. (${message})`

@@ -1,41 +1,50 @@
-import { parseArgs } from 'node:util'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SQSClient } from '@aws-sdk/client-sqs'
-import Table from 'cli-table3'
 import { clientOptions } from '../shared/aws.ts'
 import { clean, oneLine } from '../shared/channels/outside-text.ts'
+import { allowed } from '../shared/config/allowed.ts'
+import { AWS_HELP, readArguments } from './arguments.ts'
 import { explainAwsError, runCommand, UsageError } from './command.ts'
 import { type DeadLetter, discard, readLetters, redrive, release } from './dead-letters/letters.ts'
 import { aboutOf, type Known, saysLittle, standingOf, storyOf } from './dead-letters/standing.ts'
+import { framed, stacked } from './table.ts'
 import { chooseRouter, type Router } from './which-router.ts'
 import { widthOf } from './wrap.ts'
 
 const HELP = `What reached nobody, and why; and how it gets on its way again.
 
-  npm run dead-letters -- list                      [--stage prod]
-  npm run dead-letters -- show ID                   [--stage prod]
+  npm run dead-letters -- list [--json]             [--stage prod]
+  npm run dead-letters -- show ID [--json]          [--stage prod]
   npm run dead-letters -- redrive ID | --all        [--stage prod]
   npm run dead-letters -- discard ID                [--stage prod]
 
-Mend the cause first (the rules, a secret, a channel), then redrive: each letter goes back to the queue that it came
-from. A letter of a channel's queue only says whom to look after: what that one is owed by now is sent. One to whom nothing
-is owed any more, for it was told meanwhile, is discarded. An ID may be cut to its first characters.
+  --stage STAGE    the router in AWS. Without it: the one that "npm run replay
+                   -- --keep" runs on this machine
+${AWS_HELP}
+  --json           a list of {"id", "since", "queue", "about", "why"}; with show
+                   also "body"
 
-With --stage it is the router in AWS, by the credentials and the region (AWS_REGION) of your environment; without it,
-the one that "npm run replay -- --keep" runs on this machine. Letters that are looked at are out of sight for others
-until the command ends.
+Mend the cause first (the rules, a secret, a channel), then redrive: each letter
+goes back to the queue that it came from. A letter of a channel's queue only
+says whom to look after: what that one is owed by now is sent. One to whom
+nothing is owed any more, for it was told meanwhile, is discarded. An ID may be
+cut to its first characters.
+
+Letters that are looked at are out of sight for others until the command ends.
 
 Exit code: 0 done, 1 no such letter or AWS said no, 2 wrong usage.
 `
 
-await runCommand('dead-letters', main)
+const COMMANDS = ['list', 'show', 'redrive', 'discard']
+
+/** The frame of the list takes so many columns. */
+const FRAME = [10, 22, 11, 34, 37]
+const FRAMED = FRAME.reduce((sum, column) => sum + column + 1, 1)
+
+await runCommand('dead-letters', main, HELP)
 
 async function main(argv: string[]): Promise<number> {
-  const { command, id, all, stage } = readArguments(argv)
-  if (command === 'help') {
-    process.stdout.write(HELP)
-    return 0
-  }
+  const { command, id, all, stage, json } = deadLetterArguments(argv)
   const router = await chooseRouter(stage)
   const { prefix } = router
   const sqs = new SQSClient(clientOptions)
@@ -43,13 +52,13 @@ async function main(argv: string[]): Promise<number> {
   const chosen = all ? letters : letters.filter((letter) => id !== undefined && letter.id.startsWith(id))
   const gone = new Set<DeadLetter>()
   try {
-    if (command === 'list') return list(await withAbout(letters, router))
+    if (command === 'list') return list(await withAbout(letters, router), json)
     if (all && letters.length === 0) return say('There are no dead letters.')
     if (chosen.length === 0) {
       return say(`No dead letter has the id ${id}. npm run dead-letters -- list${router.option} shows them.`, 1)
     }
     if (!all && chosen.length > 1) return say(`${chosen.length} dead letters have an id that starts with ${id}.`, 1)
-    if (command === 'show') return await show(chosen, router)
+    if (command === 'show') return await show(chosen, router, json)
     const lines: Record<'again' | 'gone', string[]> = { again: [], gone: [] }
     for (const letter of chosen) {
       const { isDone, text } =
@@ -74,60 +83,47 @@ async function main(argv: string[]): Promise<number> {
   }
 }
 
-function readArguments(argv: string[]) {
-  let parsed: ReturnType<typeof parse>
-  try {
-    parsed = parse(argv)
-  } catch (error) {
-    throw new UsageError((error as Error).message)
-  }
-  const { values, positionals } = parsed
-  const [command = 'list', id, ...rest] = values.help ? ['help'] : positionals
-  if (!['list', 'show', 'redrive', 'discard', 'help'].includes(command)) {
-    throw new UsageError(`"${command}" is no command. Allowed: list, show, redrive, discard.`)
-  }
-  const takesId = command === 'show' || command === 'discard' || (command === 'redrive' && !values.all)
+function deadLetterArguments(argv: string[]) {
+  const options = {
+    stage: { type: 'string' },
+    all: { type: 'boolean', default: false },
+    json: { type: 'boolean' },
+  } as const
+  const { values, positionals } = readArguments(argv, options, 'words')
+  const { stage, all, json = false } = values
+  const [command, id, ...rest] = positionals
+  if (command === undefined) throw new UsageError(`What is to be done? ${allowed('', COMMANDS)}`)
+  if (!COMMANDS.includes(command)) throw new UsageError(`"${command}" is no command. ${allowed(command, COMMANDS)}`)
+  const takesId = command === 'show' || command === 'discard' || (command === 'redrive' && !all)
   if (takesId && !id) {
     throw new UsageError(`${command} needs the id of a letter${command === 'redrive' ? ', or --all' : ''}.`)
   }
   if (rest.length > 0) throw new UsageError(`${command} takes one id.`)
-  if (values.all && (command !== 'redrive' || id)) {
+  if (command === 'list' && id) throw new UsageError(`list takes no id: show ${id} tells of one.`)
+  if (all && (command !== 'redrive' || id)) {
     throw new UsageError('--all stands for the id in "redrive --all", and nowhere else.')
   }
-  return { command, id, all: values.all, stage: values.stage }
+  if (json && command !== 'list' && command !== 'show') throw new UsageError('--json goes with list and show.')
+  return { command, id, all, stage, json }
 }
 
-function parse(argv: string[]) {
-  return parseArgs({
-    args: argv,
-    allowPositionals: true,
-    options: {
-      stage: { type: 'string' },
-      all: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
-}
-
-function list(letters: DeadLetter[]): number {
+function list(letters: DeadLetter[], json: boolean): number {
+  if (json) return say(JSON.stringify(letters.map(asJson)))
   if (letters.length === 0) return say('There are no dead letters.')
-  const table = new Table({
-    head: ['id', 'since', 'queue', 'about', 'why'],
-    // 120 columns with its borders.
-    colWidths: [10, 22, 11, 34, 37],
-    wordWrap: true,
-    style: { head: [], border: [], compact: true },
-  })
-  for (const { id, sentAt, queue, about, reason } of letters) {
-    table.push([
-      id.slice(0, 8),
-      `${sentAt.slice(0, 19).replace('T', ' ')}Z`,
-      queue,
-      oneLine(about),
-      oneLine(reason) || 'unknown',
-    ])
-  }
-  return say(table.toString())
+  const rows = letters.map(({ id, sentAt, queue, about, reason }) => [
+    id.slice(0, 8),
+    `${sentAt.slice(0, 19).replace('T', ' ')}Z`,
+    queue,
+    oneLine(about),
+    oneLine(reason) || 'unknown',
+  ])
+  const table = { head: ['id', 'since', 'queue', 'about', 'why'], rows }
+  const width = widthOf(process.stdout)
+  return say(width < FRAMED ? stacked(table, width) : framed(table, FRAME))
+}
+
+function asJson({ id, sentAt, queue, about, reason }: DeadLetter) {
+  return { id, since: sentAt, queue, about, why: reason }
 }
 
 /** Puts a letter back, if what it was to bring about is still to be done. */
@@ -170,7 +166,11 @@ async function withAbout(letters: DeadLetter[], router: Router): Promise<DeadLet
   )
 }
 
-async function show(letters: DeadLetter[], router: Router): Promise<number> {
+async function show(letters: DeadLetter[], router: Router, json: boolean): Promise<number> {
+  if (json) {
+    const all = await withAbout(letters, router)
+    return say(JSON.stringify(all.map((letter) => ({ ...asJson(letter), body: letter.body }))))
+  }
   const width = widthOf(process.stdout)
   const parts = (await withAbout(letters, router)).map(async (letter) => {
     const { id, queue, sentAt, reason, about, body } = letter

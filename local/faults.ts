@@ -1,35 +1,43 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import Table from 'cli-table3'
+import { readArguments, wholeNumber } from './arguments.ts'
 import { runCommand, UsageError } from './command.ts'
 import { FAULTS, type Fault } from './faults/faults.ts'
 import { RUN_QUEUES, type Run, runFault } from './faults/run.ts'
 import { bundleFunctions } from './faults/workers.ts'
+import { framed, stacked } from './table.ts'
+import { widthOf } from './wrap.ts'
 
-const HELP = `Breaks one thing after the other under a running router, and counts what was lost and what was doubled.
+const HELP = `Breaks one thing after the other under a running router, and counts what was
+lost and what was doubled.
 
   npm run faults -- [--alerts 1000] [--seed 1] [--only 2,4]
 
-The engine (queues, table, stand-ins) lives in this process, each function in two of its own, from its bundle, and the clock
-in one. Alarms fire, half of them resolve; the storm has 5000 of them, or five times --alerts where that is less, the night
-two times. All is as deployed, but for what a run has no time for: functions end after 6 s, what they had comes again after
-8 s, a batch gathers for 1 s, tick runs every 2 s, no queue gives up, and except in the storm no channel has a pace.
+The engine (queues, table, stand-ins) lives in this process, each function in
+two of its own, from its bundle, and the clock in one. Alarms fire, half of them
+resolve; the storm has 5000 of them, or five times --alerts where that is less,
+the night two times. All is as deployed, but for what a run has no time for:
+functions end after 6 s, what they had comes again after 8 s, a batch gathers
+for 1 s, tick runs every 2 s, no queue gives up, and except in the storm no
+channel has a pace.
+
 Exit code: 0 every promise was kept, 1 one was broken, 2 wrong usage.
 `
 
-await runCommand('faults', main)
+const OPTIONS = {
+  alerts: { type: 'string', default: '1000' },
+  seed: { type: 'string', default: '1' },
+  only: { type: 'string' },
+} as const
 
-async function main(): Promise<number> {
-  const options = readOptions()
-  if (options === undefined) {
-    process.stdout.write(HELP)
-    return 0
-  }
+await runCommand('faults', main, HELP)
+
+async function main(argv: string[]): Promise<number> {
+  const options = readOptions(argv)
   const folder = mkdtempSync(join(tmpdir(), 'alert-router-faults-'))
   await bundleFunctions(folder, RUN_QUEUES)
-  const rows = newTable()
+  const rows: string[][] = []
   let isBroken = false
   for (const [index, fault] of FAULTS.entries()) {
     const number = index + 1
@@ -45,34 +53,34 @@ async function main(): Promise<number> {
     rows.push(rowOf(number, fault, run))
   }
   rmSync(folder, { recursive: true })
-  console.log(`${options.alerts} alarms, seed ${options.seed}\n${rows.toString()}`)
+  const width = widthOf(process.stdout, FRAMED, FRAMED)
+  const table = { head: HEAD, rows }
+  console.log(`${options.alerts} alarms, seed ${options.seed}`)
+  console.log(width < FRAMED ? stacked(table, width) : framed(table))
   return isBroken ? 1 : 0
 }
 
-function newTable(): Table.Table {
-  return new Table({
-    head: [
-      '',
-      'fault',
-      'sent',
-      'accepted',
-      'delivered',
-      'overtaken',
-      'lost',
-      'doubled\nin Slack',
-      'doubled\nincidents',
-      'dead\nletters',
-      'messages\nin Slack',
-      'calls of\nPagerDuty',
-      'recovery,\ns',
-      'promises',
-    ],
-    style: { head: [], border: [], compact: true },
-  })
-}
+const HEAD = [
+  '',
+  'fault',
+  'sent',
+  'accepted',
+  'delivered',
+  'overtaken',
+  'lost',
+  'doubled\nin Slack',
+  'doubled\nincidents',
+  'dead\nletters',
+  'messages\nin Slack',
+  'calls of\nPagerDuty',
+  'recovery,\ns',
+  'promises',
+]
+/** What its frame takes, with the longest name of a fault. */
+const FRAMED = 178
 
-function rowOf(number: number, { name }: Fault, run: Run): (string | number)[] {
-  return [
+function rowOf(number: number, { name }: Fault, run: Run): string[] {
+  const row = [
     number,
     name,
     run.sent,
@@ -88,32 +96,14 @@ function rowOf(number: number, { name }: Fault, run: Run): (string | number)[] {
     run.recoveryS.toFixed(0),
     run.broken.join('; ') || 'kept',
   ]
+  return row.map(String)
 }
 
-/** `undefined`: its help is asked for. @throws {UsageError} */
-function readOptions(): { alerts: number; seed: number; only: number[] } | undefined {
-  try {
-    const { values } = parseArgs({
-      options: {
-        alerts: { type: 'string', default: '1000' },
-        seed: { type: 'string', default: '1' },
-        only: { type: 'string', default: '' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-    if (!values.help) {
-      const only = values.only.split(',').filter(Boolean).map(wholeNumber)
-      const unknown = only.find((number) => number < 1 || number > FAULTS.length)
-      if (unknown !== undefined) throw new Error(`There is no fault ${unknown}: they are 1 to ${FAULTS.length}.`)
-      return { alerts: wholeNumber(values.alerts), seed: wholeNumber(values.seed), only }
-    }
-    return undefined
-  } catch (error) {
-    throw new UsageError((error as Error).message)
-  }
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new Error(`"${text}" is not a whole number`)
-  return Number(text)
+/** @throws {UsageError} */
+function readOptions(argv: string[]): { alerts: number; seed: number; only: number[] } {
+  const { values } = readArguments(argv, OPTIONS, 'none')
+  const only = values.only === undefined ? [] : values.only.split(',').map((text) => wholeNumber('--only', text))
+  const unknown = only.find((number) => number < 1 || number > FAULTS.length)
+  if (unknown !== undefined) throw new UsageError(`There is no fault ${unknown}: they are 1 to ${FAULTS.length}.`)
+  return { alerts: wholeNumber('--alerts', values.alerts), seed: wholeNumber('--seed', values.seed), only }
 }

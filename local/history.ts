@@ -1,10 +1,10 @@
 import { once } from 'node:events'
-import { parseArgs } from 'node:util'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { clientOptions } from '../shared/aws.ts'
 import { oneLine } from '../shared/channels/outside-text.ts'
 import { CONFIG_FOLDER } from '../shared/config/files.ts'
 import { readConfig } from '../shared/config/read.ts'
+import { AWS_HELP, readArguments } from './arguments.ts'
 import { runCommand, UsageError } from './command.ts'
 import { explanationOf } from './history/explain.ts'
 import { findAlerts, readStories, readStory, type Story, sourceOf, type Which } from './history/find.ts'
@@ -21,49 +21,69 @@ const LAST_CHANGES = 10
 const MOST_CHANGES = 1_000
 const MOST_MATCHES = 20
 
-const HELP = `Why did (or didn't) this page me? An alert's changes, what was decided on each and why, and every try to tell a channel.
+const HELP = `Why did (or didn't) this page me? An alert's changes, what was decided on each
+and why, and every try to tell a channel.
 
-  npm run history -- ALARM [--stage prod] [--since 7d] [--all] [--explain] [--json]
+  npm run history -- ALARM [--stage prod] [--since 7d] [--all] [--explain]
+                     [--json]
 
-  ALARM            an alarm's name, its ARN, an alert's fingerprint, or a part of a name
-  --stage STAGE    the router in AWS, by the credentials and the region (AWS_REGION) of your environment.
-                   Without it: the one that "npm run replay -- --keep" runs on this machine
-  --since WHEN     changes since then: 90m, 12h, 7d ago, or a date as in 2026-11-03T10:00Z. Without it the last ${LAST_CHANGES}
-  --all            each change, where they are more than ${MOST_CHANGES.toLocaleString('en')} since then, or without --since all that is kept
-  --explain        of the last change that fired also each rule that was tried, the line that failed and what it saw, as it was
-                   kept then, whatever the rules are by now; and each message's first line, as it was sent
-  --json           one JSON object: {"fingerprint", "state", "changes": [{"alert", "severity", "rule", "because",
-                   "configVersion", "trace", "channels", "held", "releasedAt", "messages", "deliveries":
-                   [{"channel", "status", "tries", …}]}]}
-                   "state" has "recipients": what each is owed and knows now: {"NAME": {"channel", "owed", "told", "tries",
-                   "nextTryAt", "dead", …}}; "messages" have an "outcome": sent, held, duplicate, stale or nobody.
-                   A delivery's "status" is delivered, failed, waiting, dead-lettered, untried, held, superseded (something
-                   newer was to be told), missed (over before it could be told), gone (no such channel any more) or unknown;
-                   "missed": true, where one message told of beginning and end. Of a try that was the same several times
-                   there is one, with "times" and "last"
-                   "trace" is what --explain tells: {"at", "steps": [{"rule", "result", "alternatives"}], "notLookedAt",
-                   "parts", "windows"}; older records have none
+  ALARM            an alarm's name, its ARN, an alert's fingerprint, or a part
+                   of a name
+  --stage STAGE    the router in AWS. Without it: the one that "npm run replay
+                   -- --keep" runs on this machine
+${AWS_HELP}
+  --since WHEN     changes since then: 90m, 12h, 7d ago, or a date as in
+                   2026-11-03T10:00Z. Without it the last ${LAST_CHANGES}
+  --all            each change, where they are more than ${MOST_CHANGES.toLocaleString('en')} since then, or
+                   without --since all that is kept
+  --explain        of the last change that fired also each rule that was tried,
+                   the line that failed and what it saw, as it was kept then,
+                   whatever the rules are by now; and each message's first line,
+                   as it was sent
+  --json           one JSON object: {"fingerprint", "state", "changes":
+                   [{"alert", "severity", "rule", "because", "configVersion",
+                   "trace", "channels", "held", "releasedAt", "messages",
+                   "deliveries": [{"channel", "status", "tries", …}]}]}
   --help           this text
 
-Below its name stands who is owed something now, or knows that it fires. Times are in UTC; those with a + are counted from
-the change. What just happens (a message, a deployment) is an alert each time: of one name all are told. The past is kept for
-90 days.
+In that JSON:
 
-Exit code: 0 found, 1 nothing is known by that name or AWS said no, 2 wrong usage, or several are meant (they are listed).
+- "state" has "recipients": what each is owed and knows now: {"NAME":
+  {"channel", "owed", "told", "tries", "nextTryAt", "dead", …}}
+- "messages" have an "outcome": sent, held, duplicate, stale or nobody
+- a delivery's "status" is delivered, failed, waiting, dead-lettered, untried,
+  held, superseded (something newer was to be told), missed (over before it
+  could be told), gone (no such channel any more) or unknown; "missed": true,
+  where one message told of beginning and end. Of a try that was the same
+  several times there is one, with "times" and "last"
+- "trace" is what --explain tells: {"at", "steps": [{"rule", "result",
+  "alternatives"}], "notLookedAt", "parts", "windows"}; older records have none
+
+Below its name stands who is owed something now, or knows that it fires. Times
+are in UTC; those with a + are counted from the change. What just happens (a
+message, a deployment) is an alert each time: of one name all are told. The past
+is kept for 90 days.
+
+Exit code: 0 found, 1 nothing is known by that name or AWS said no, 2 wrong
+usage, or several are meant (they are listed).
 `
 
 /** What is written at once, in characters. */
 const BLOCK = 65_536
 let printed = ''
 
-await runCommand('history', main)
+const OPTIONS = {
+  stage: { type: 'string' },
+  since: { type: 'string' },
+  all: { type: 'boolean', default: false },
+  explain: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+} as const
+
+await runCommand('history', main, HELP)
 
 async function main(argv: string[]): Promise<number> {
-  const args = readArguments(argv)
-  if (args === 'help') {
-    process.stdout.write(HELP)
-    return 0
-  }
+  const args = historyArguments(argv)
   const router = await chooseRouter(args.stage)
   const client = new DynamoDBClient(clientOptions)
   try {
@@ -183,32 +203,12 @@ interface Arguments {
 }
 
 /** @throws {UsageError} */
-function readArguments(argv: string[]): Arguments | 'help' {
-  const { values, positionals } = parse(argv)
-  if (values.help) return 'help'
+function historyArguments(argv: string[]): Arguments {
+  const { values, positionals } = readArguments(argv, OPTIONS, 'words')
   const [alarm, ...others] = positionals
   if (!alarm?.trim()) throw new UsageError('Which alert? Give an alarm’s name, its ARN, or a part of a name.')
   if (others.length > 0)
     throw new UsageError(`One alert at a time: put a name with blanks in quotes, as in "${positionals.join(' ')}".`)
   const since = values.since === undefined ? undefined : sinceTime(values.since).toISOString()
   return { alarm, stage: values.stage, since, json: values.json, all: values.all, explain: values.explain }
-}
-
-function parse(argv: string[]) {
-  try {
-    return parseArgs({
-      args: argv,
-      allowPositionals: true,
-      options: {
-        stage: { type: 'string' },
-        since: { type: 'string' },
-        all: { type: 'boolean', default: false },
-        explain: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-  } catch (error) {
-    throw new UsageError((error as Error).message)
-  }
 }

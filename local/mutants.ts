@@ -1,29 +1,36 @@
-import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
+import { readArguments, wholeNumber } from './arguments.ts'
 import { runCommand, UsageError } from './command.ts'
 import { type Found, hunt } from './mutants/hunt.ts'
 import { type Mutant, noteSeed, readMutants } from './mutants/mutant.ts'
 
-const HELP = `Puts each of the faults in test/mutants/ into the router, and looks whether anything notices.
+const HELP = `Puts each of the faults in test/mutants/ into the router, and looks whether
+anything notices.
 
   npm run mutants -- [--only 4,32] [--worlds 3000] [--from 1] [--note]
 
-Each fault is a small patch, whose first line says what a user would suffer. The simulation runs its worlds with it until a
-promise is broken that the router keeps in the same world without it. What no world can show is shown by a test, in a copy.
-The world that a patch names is tried first; --from: the worlds from this seed on alone. --note: writes into each patch which
-world has shown it. Exit code: 0 each was found, 1 one was not, or does not fit the sources any more, 2 wrong usage.
+Each fault is a small patch, whose first line says what a user would suffer. The
+simulation runs its worlds with it until a promise is broken that the router
+keeps in the same world without it. What no world can show is shown by a test,
+in a copy. The world that a patch names is tried first; --from: the worlds from
+this seed on alone. --note: writes into each patch which world has shown it.
+Exit code: 0 each was found, 1 one was not, or does not fit the sources any
+more, 2 wrong usage.
 `
 
-await runCommand('mutants', main)
+const OPTIONS = {
+  only: { type: 'string' },
+  worlds: { type: 'string', default: '3000' },
+  from: { type: 'string' },
+  note: { type: 'boolean', default: false },
+} as const
+
+await runCommand('mutants', main, HELP)
 
 async function main(argv: string[]): Promise<number> {
-  const { help, ...given } = readValues(argv)
-  if (help) {
-    process.stdout.write(HELP)
-    return 0
-  }
-  const worlds = wholeNumber(given.worlds)
-  const from = given.from === undefined ? undefined : wholeNumber(given.from)
+  const { values: given } = readArguments(argv, OPTIONS, 'none')
+  const worlds = wholeNumber('--worlds', given.worlds)
+  const from = given.from === undefined ? undefined : wholeNumber('--from', given.from)
   const mutants = await chosen(given.only)
   const all: [Mutant, Found][] = []
   for (const mutant of mutants) {
@@ -41,7 +48,7 @@ async function main(argv: string[]): Promise<number> {
 async function chosen(only: string | undefined): Promise<Mutant[]> {
   const all = await readMutants()
   if (only === undefined) return all
-  const numbers = only.split(',').map(wholeNumber)
+  const numbers = only.split(',').map((text) => wholeNumber('--only', text))
   const unknown = numbers.filter((number) => !all.some((mutant) => mutant.number === number))
   if (unknown.length > 0) throw new UsageError(`there is no mutant ${unknown.join(', ')} in test/mutants/`)
   return all.filter(({ number }) => numbers.includes(number))
@@ -51,26 +58,4 @@ function tableOf(all: [Mutant, Found][]): string {
   const table = new Table({ head: ['mutant', 'found', 'what was broken'], style: { head: [], border: [] } })
   for (const [{ name }, { by, why, isFound }] of all) table.push([name, isFound ? by : `NO: ${by}`, why.slice(0, 110)])
   return table.toString()
-}
-
-function readValues(argv: string[]) {
-  try {
-    return parseArgs({
-      args: argv,
-      options: {
-        only: { type: 'string' },
-        worlds: { type: 'string', default: '3000' },
-        from: { type: 'string' },
-        note: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }).values
-  } catch (error) {
-    throw new UsageError((error as Error).message)
-  }
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new UsageError(`"${text}" is not a whole number`)
-  return Number(text)
 }

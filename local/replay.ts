@@ -7,9 +7,9 @@ import { ConfigError } from '../shared/config/check.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { documentOf } from '../shared/config/version.ts'
 import { ARCHIVE, record } from './archive/local.ts'
-import { UsageError } from './command.ts'
+import { runCommand, UsageError } from './command.ts'
 import { startEngineThread } from './engine-thread.ts'
-import { HELP, type ReplayArguments, readArguments } from './replay/arguments.ts'
+import { HELP, type ReplayArguments, replayArguments } from './replay/arguments.ts'
 import { json, type ReplayEvent, readEvents } from './replay/events.ts'
 import { confirmed, type Live, liveChannels } from './replay/live.ts'
 import { collectOutcomes, type ReplayOutcome } from './replay/outcome.ts'
@@ -18,6 +18,7 @@ import { exitCode, jsonLines, received, summary, table } from './replay/report.t
 import { forgetAlerts, replaceRules, watchRules } from './replay/watch.ts'
 import { startRouter } from './router.ts'
 import { announceRouter, refuseSecondRouter, withdrawRouter } from './which-router.ts'
+import { widthOf } from './wrap.ts'
 
 /** Here nobody wants to wait for an hour: after this many tries a message is a dead letter. */
 const MAX_RECEIVE_COUNT = 5
@@ -32,33 +33,19 @@ The router goes on running, until Ctrl-C. In another terminal:
   npm run resolve -- ALARM             it is over, though nothing says so
 `
 
-try {
-  process.exitCode = await main(process.argv.slice(2))
-} catch (error) {
-  process.exitCode = explain(error)
-}
+await runCommand('replay', (argv) => main(argv).catch(explained), HELP)
 
-/** What went wrong, for a person; gives the exit code. */
-function explain(error: unknown): number {
-  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`)
-  else if (error instanceof UsageError) process.stderr.write(`${error.message}\nnpm run replay -- --help says more.\n`)
-  else {
-    const { message, stack } = error instanceof Error ? error : new Error(String(error))
-    process.stderr.write(
-      `The replay itself failed: ${process.env.DEBUG ? stack : `${message} (DEBUG=1 shows where)`}\n`,
-    )
-    return 1
-  }
-  return 2
+/** What failed here is no answer of AWS. */
+function explained(error: unknown): number {
+  if (error instanceof ConfigError || error instanceof UsageError) throw error
+  const { message, stack } = error instanceof Error ? error : new Error(String(error))
+  process.stderr.write(`The replay itself failed: ${process.env.DEBUG ? stack : `${message} (DEBUG=1 shows where)`}\n`)
+  return 1
 }
 
 async function main(argv: string[]): Promise<number> {
   const started = performance.now()
-  const args = readArguments(argv)
-  if (args.help) {
-    process.stdout.write(HELP)
-    return 0
-  }
+  const args = replayArguments(argv)
   const config = readConfig(args.config)
   checkChannelNames(args, config)
   const stays = args.keep || args.watch
@@ -98,9 +85,11 @@ async function main(argv: string[]): Promise<number> {
 function tell(outcomes: ReplayOutcome[], args: ReplayArguments, seconds: number): number {
   if (args.json) process.stdout.write(jsonLines(outcomes))
   else {
-    const shown = args.show ? received(outcomes) : table(outcomes, process.stdout.columns ?? 140)
-    process.stdout.write(`${shown}\n${summary(outcomes, seconds)}\n`)
-    if (!args.show) process.stderr.write('--show prints what each channel received, --json all of it.\n')
+    const width = widthOf(process.stdout, 180, 140)
+    const shown = args.show ? received(outcomes) : table(outcomes, width)
+    process.stdout.write(`${shown}\n${summary(outcomes, seconds, width)}\n`)
+    if (!args.show && process.stderr.isTTY)
+      process.stderr.write('--show prints what each channel received, --json all of it.\n')
   }
   return exitCode(outcomes)
 }

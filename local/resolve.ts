@@ -1,5 +1,4 @@
 import { userInfo } from 'node:os'
-import { parseArgs } from 'node:util'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { orderText } from '../schemas/wake.ts'
@@ -7,6 +6,7 @@ import { clientOptions } from '../shared/aws.ts'
 import { time } from '../shared/channels/in-words.ts'
 import { oneLine } from '../shared/channels/outside-text.ts'
 import { knowsOfIt, type Recipient } from '../shared/decide/alert-state.ts'
+import { AWS_HELP, readArguments } from './arguments.ts'
 import { runCommand, UsageError } from './command.ts'
 import { urlOf } from './dead-letters/letters.ts'
 import { findAlerts, readState } from './history/find.ts'
@@ -17,33 +17,35 @@ import { chooseRouter, type Router } from './which-router.ts'
 
 const MOST_MATCHES = 20
 
-const HELP = `Says that an alert is over that will never say so itself: of an alarm that was deleted, say.
+const HELP = `Says that an alert is over that will never say so itself: of an alarm that was
+deleted, say.
 
   npm run resolve -- ALERT [--stage prod] [--by NAME]
 
-  ALERT            an alarm's name, its ARN, an alert's fingerprint, or a part of a name
-  --stage STAGE    the router in AWS, by the credentials and the region (AWS_REGION) of your environment.
-                   Without it: the one that "npm run replay -- --keep" runs on this machine
+  ALERT            an alarm's name, its ARN, an alert's fingerprint, or a part
+                   of a name
+  --stage STAGE    the router in AWS. Without it: the one that "npm run replay
+                   -- --keep" runs on this machine
+${AWS_HELP}
   --by NAME        who says so; without it, you: what is told names you
   --help           this text
 
-Whoever was told that it fires is told that it is over, as if its alarm had said so: incidents are closed. An incident that
-it shares stays open as long as another of its alerts fires. Should the alarm change again, that is told anew.
+Whoever was told that it fires is told that it is over, as if its alarm had said
+so: incidents are closed. An incident that it shares stays open as long as
+another of its alerts fires. Should the alarm change again, that is told anew.
 
-It needs to find the alert (as "npm run history" does), and to send a message to the alarms queue: sqs:GetQueueUrl and
-sqs:SendMessage. Without a look into the table it takes a whole fingerprint, and can't tell who will hear of it.
+It needs to find the alert (as "npm run history" does), and to send a message to
+the alarms queue: sqs:GetQueueUrl and sqs:SendMessage. Without a look into the
+table it takes a whole fingerprint, and can't tell who will hear of it.
 
-Exit code: 0 sent, 1 nothing is known by that name or AWS said no, 2 wrong usage, or several are meant (they are listed).
+Exit code: 0 sent, 1 nothing is known by that name or AWS said no, 2 wrong
+usage, or several are meant (they are listed).
 `
 
-await runCommand('resolve', main)
+await runCommand('resolve', main, HELP)
 
 async function main(argv: string[]): Promise<number> {
-  const args = readArguments(argv)
-  if (args === 'help') {
-    process.stdout.write(HELP)
-    return 0
-  }
+  const args = resolveArguments(argv)
   const router = await chooseRouter(args.stage)
   const found = await find(args.alert, router)
   if (typeof found === 'number') return found
@@ -138,9 +140,8 @@ function fail(text: string): number {
 }
 
 /** @throws {UsageError} */
-function readArguments(argv: string[]): { alert: string; stage: string | undefined; by: string } | 'help' {
-  const { values, positionals } = parse(argv)
-  if (values.help) return 'help'
+function resolveArguments(argv: string[]): { alert: string; stage: string | undefined; by: string } {
+  const { values, positionals } = readArguments(argv, { stage: { type: 'string' }, by: { type: 'string' } }, 'words')
   const [alert, ...others] = positionals
   if (!alert?.trim()) throw new UsageError('Which alert? Give an alarm’s name, its ARN, or a part of a name.')
   if (others.length > 0)
@@ -148,20 +149,4 @@ function readArguments(argv: string[]): { alert: string; stage: string | undefin
   const by = (values.by ?? userInfo().username).trim()
   if (by === '') throw new UsageError('--by: who says that it is over?')
   return { alert, stage: values.stage, by }
-}
-
-function parse(argv: string[]) {
-  try {
-    return parseArgs({
-      args: argv,
-      allowPositionals: true,
-      options: {
-        stage: { type: 'string' },
-        by: { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-  } catch (error) {
-    throw new UsageError((error as Error).message)
-  }
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
-import { runCommand, UsageError } from './command.ts'
+import { readArguments, wholeNumber } from './arguments.ts'
+import { runCommand } from './command.ts'
 import { worldOf } from './simulation/generate.ts'
 import { judge } from './simulation/judge.ts'
 import { deployedCode, run } from './simulation/run.ts'
@@ -9,15 +9,19 @@ import { storyOf } from './simulation/story.ts'
 import { eachWorld } from './simulation/workers.ts'
 import type { World } from './simulation/world.ts'
 
-const HELP = `Runs the router in small worlds in which everything goes wrong that can, and judges each by its promises.
+const HELP = `Runs the router in small worlds in which everything goes wrong that can, and
+judges each by its promises.
 
-  npm run simulate -- [--worlds 3000] [--seed 1] [--minutes 5] [--all] [--brief] [--workers 2]
+  npm run simulate -- [--worlds 3000] [--seed 1] [--minutes 5] [--all] [--brief]
+                      [--workers 2]
   npm run simulate -- --worlds 1 --seed 4711 --story [--logs]
 
-The functions and the AWS SDK are the real ones; AWS, the vendors, time and chance are models of which a seed decides
-everything: the same seed is the same world, call by call. Of each promise that is broken, the smallest world that breaks it
-is told, unless --brief. --all: does not stop at the tenth broken promise. --workers: how many processors
-are used; all, when absent. --story: each call. --logs: what the functions log, too.
+The functions and the AWS SDK are the real ones; AWS, the vendors, time and
+chance are models of which a seed decides everything: the same seed is the same
+world, call by call. Of each promise that is broken, the smallest world that
+breaks it is told, unless --brief. --all: does not stop at the tenth broken
+promise. --workers: how many processors are used; all, when absent. --story:
+each call. --logs: what the functions log, too.
 Exit code: 0 every promise was kept, 1 one was broken, 2 wrong usage.
 `
 const ENOUGH = 10
@@ -55,14 +59,21 @@ class Broken {
   }
 }
 
-await runCommand('simulate', main)
+const OPTIONS = {
+  worlds: { type: 'string', default: '3000' },
+  seed: { type: 'string', default: '1' },
+  minutes: { type: 'string' },
+  all: { type: 'boolean', default: false },
+  brief: { type: 'boolean', default: false },
+  workers: { type: 'string' },
+  story: { type: 'boolean', default: false },
+  logs: { type: 'boolean', default: false },
+} as const
+
+await runCommand('simulate', main, HELP)
 
 async function main(argv: string[]): Promise<number> {
   const settings = readSettings(argv)
-  if (settings === undefined) {
-    process.stdout.write(HELP)
-    return 0
-  }
   await deployedCode()
   if (settings.isStory) return tellOne(worldOf(settings.seed), settings)
   return runMany(settings)
@@ -96,43 +107,17 @@ async function tellSmallest(world: World, kind: string): Promise<void> {
   console.log(`${storyOf(result, judge(result))}\n`)
 }
 
-function readSettings(argv: string[]): Settings | undefined {
-  const values = readValues(argv)
-  if (values.help) return undefined
+function readSettings(argv: string[]): Settings {
+  const { values } = readArguments(argv, OPTIONS, 'none')
+  const { minutes, workers } = values
   return {
-    worlds: wholeNumber(values.worlds),
-    seed: wholeNumber(values.seed),
-    minutes: values.minutes === undefined ? Number.POSITIVE_INFINITY : wholeNumber(values.minutes),
+    worlds: wholeNumber('--worlds', values.worlds),
+    seed: wholeNumber('--seed', values.seed),
+    minutes: minutes === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--minutes', minutes),
     isAll: values.all,
     isBrief: values.brief,
-    workers: values.workers === undefined ? availableParallelism() : wholeNumber(values.workers),
+    workers: workers === undefined ? availableParallelism() : wholeNumber('--workers', workers),
     isStory: values.story,
     withLogs: values.logs,
   }
-}
-
-function readValues(argv: string[]) {
-  try {
-    return parseArgs({
-      args: argv,
-      options: {
-        worlds: { type: 'string', default: '3000' },
-        seed: { type: 'string', default: '1' },
-        minutes: { type: 'string' },
-        all: { type: 'boolean', default: false },
-        brief: { type: 'boolean', default: false },
-        workers: { type: 'string' },
-        story: { type: 'boolean', default: false },
-        logs: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }).values
-  } catch (error) {
-    throw new UsageError((error as Error).message)
-  }
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new UsageError(`"${text}" is not a whole number`)
-  return Number(text)
 }

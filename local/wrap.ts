@@ -21,11 +21,11 @@ function columns(text: string): number {
 }
 
 /**
- * How wide a text for a person may be: as COLUMNS says, or the terminal is, or 100 where neither is known; at least 40, and at
- * most `most`, for longer lines are hard to read.
+ * How wide a text for a person may be: as COLUMNS says, or the terminal is, or `unknown` where neither is known; at least 40, and
+ * at most `most`, for longer lines are hard to read.
  */
-export function widthOf({ columns }: { columns?: number }, most = 120): number {
+export function widthOf({ columns }: { columns?: number }, most = 120, unknown = 100): number {
   const said = Number(process.env.COLUMNS)
-  const wanted = Number.isInteger(said) && said > 0 ? said : (columns ?? 100)
+  const wanted = Number.isInteger(said) && said > 0 ? said : (columns ?? unknown)
   return Math.max(40, Math.min(wanted, most))
 }

@@ -1,18 +1,24 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { parseArgs } from 'node:util'
+import { readArguments } from '../local/arguments.ts'
+import { runCommand, UsageError } from '../local/command.ts'
 
-const HELP = `Runs the tests by other clocks: none may depend on the day, the zone or the language of whoever runs them.
+const HELP = `Runs the tests by other clocks: none may depend on the day, the zone or the
+language of whoever runs them.
 
   npm run test:clocks -- [--only leap-day,new-york] [TEST FILE…]
 
-  leap-day    2028-02-29T23:59:30Z in Asia/Kathmandu (UTC+5:45): half a minute later it is March
-  berlin      2027-03-28T00:30Z in Europe/Berlin: in half an hour the clocks go forward
-  new-york    2026-11-01T05:30Z in America/New_York: in half an hour the clocks go back
+  leap-day    2028-02-29T23:59:30Z in Asia/Kathmandu (UTC+5:45): half a minute
+              later it is March
+  berlin      2027-03-28T00:30Z in Europe/Berlin: in half an hour the clocks go
+              forward
+  new-york    2026-11-01T05:30Z in America/New_York: in half an hour the clocks
+              go back
   kathmandu   now, in Asia/Kathmandu
   turkish     now, in Turkish: its i has no dot, its upper case has
 
-The clock of this process and of those that it starts is another, by a preload; the machine's stays as it is.
+The clock of this process and of those that it starts is another, by a preload;
+the machine's stays as it is.
 Exit code: 0 all passed by each clock, 1 not so, 2 wrong usage.
 `
 
@@ -30,22 +36,14 @@ const CLOCKS: Record<string, Clock> = {
   turkish: { environment: { LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8', TZ: 'Europe/Istanbul' } },
 }
 
-process.exitCode = await main()
+await runCommand('test:clocks', main, HELP)
 
-async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { only: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-  })
-  if (values.help) {
-    process.stdout.write(HELP)
-    return 0
-  }
+async function main(argv: string[]): Promise<number> {
+  const { values, positionals } = readArguments(argv, { only: { type: 'string' } }, 'paths')
   const names = values.only?.split(',') ?? Object.keys(CLOCKS)
   const unknown = names.filter((name) => !Object.hasOwn(CLOCKS, name))
   if (unknown.length > 0) {
-    process.stderr.write(`There is no clock ${unknown.join(', ')}: there are ${Object.keys(CLOCKS).join(', ')}.\n`)
-    return 2
+    throw new UsageError(`There is no clock ${unknown.join(', ')}: there are ${Object.keys(CLOCKS).join(', ')}.`)
   }
   const failed: string[] = []
   for (const name of names) {

@@ -226,6 +226,6 @@ describe('a real event', () => {
   test('that is none is refused', async () => {
     const { code, stderr } = await tried('', '--record', 'nothing.json')
     expect(stderr).toContain('nothing.json: there is no such file')
-    expect(code).toBe(1)
+    expect(code).toBe(2)
   })
 })

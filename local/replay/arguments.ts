@@ -1,37 +1,65 @@
-import { parseArgs } from 'node:util'
 import { CONFIG_FOLDER } from '../../shared/config/files.ts'
+import { readArguments } from '../arguments.ts'
 import { UsageError } from '../command.ts'
 
-export const HELP = `Replays events through the whole router on this machine, and shows where each alert went and why.
+export const HELP = `Replays events through the whole router on this machine, and shows where each
+alert went and why.
 
-  npm run replay -- [options] [files, folders, or - for stdin]     (without any: samples/)
+  npm run replay -- [options] [files, folders, or - for stdin]
 
-  --show                    print what each channel received
-  --json                    one JSON object a line for each alert, and nothing else on stdout
-  --config PATH             try other rules than those in config/: a file, or a folder with an alerts.yml and teams'
-                            files
-  --record                  keep the events (.alert-router/archive/, 90 days), for "npm run rules -- plan" to replay
-  --channel-url NAME=URL    send to a server of yours instead of the stand-in; NAME is slack, pagerduty,
-                            or a channel of the config. Can be given several times
-  --digests                 as deployed, what comes together is told together, at the channels' pace; without it each
-                            alert's own message is shown
-  --keep                    go on running afterwards, until Ctrl-C: "npm run history -- ALARM" and
-                            "npm run dead-letters -- list" in another terminal then look into it
-  --watch                   go on: replay the same events after each edit of the rules file, and show what it changed
-  --live                    send to the real channels; asks first. Secrets come from the environment:
-                            SECRET_<NAME> for each secret that the config names (SECRET_SLACK_WARNING=https://…);
-                            for email EMAIL_TOPIC_ARN_PREFIX (the stack's output) and AWS credentials.
-                            A channel without its secret stays with the stand-in
-  --yes                     with --live: don't ask
-  --help                    this text
+Without any it replays samples/.
 
-To see a channel fail, point it to a server of yours that answers 404 (a revoked webhook) or 500:
+  --show                  print what each channel received
+  --json                  one JSON object a line for each alert, and nothing
+                          else on stdout
+  --config PATH           try other rules than those in config/: a file, or a
+                          folder with an alerts.yml and teams' files
+  --record                keep the events (.alert-router/archive/, 90 days), for
+                          "npm run rules -- plan" to replay
+  --channel-url NAME=URL  send to a server of yours instead of the stand-in;
+                          NAME is slack, pagerduty, or a channel of the config.
+                          Can be given several times
+  --digests               as deployed, what comes together is told together, at
+                          the channels' pace; without it each alert's own
+                          message is shown
+  --keep                  go on running afterwards, until Ctrl-C: "npm run
+                          history -- ALARM" and "npm run dead-letters -- list"
+                          in another terminal then look into it
+  --watch                 go on: replay the same events after each edit of the
+                          rules file, and show what it changed
+  --live                  send to the real channels; asks first. Secrets come
+                          from the environment: SECRET_<NAME> for each secret
+                          that the config names
+                          (SECRET_SLACK_WARNING=https://…); for email
+                          EMAIL_TOPIC_ARN_PREFIX (the stack's output) and AWS
+                          credentials. A channel without its secret stays with
+                          the stand-in
+  --yes                   with --live: don't ask
+  --help                  this text
 
-  node -e 'require("http").createServer((_, r) => r.writeHead(404).end()).listen(8404)'
+To see a channel fail, point it to a server of yours that answers 404 (a revoked
+webhook) or 500. In one terminal, and then in another:
+
+  node -e 'require("http").createServer((_, r) =>
+    r.writeHead(404).end()).listen(8404)'
   npm run replay -- --keep --channel-url slack=http://localhost:8404
 
-Exit code: 0 all handled, 1 something was refused or not delivered, 2 wrong usage.
+Exit code: 0 all handled; 1 something was refused or not delivered, the rules
+can't be read, or nothing was sent; 2 wrong usage.
 `
+
+const OPTIONS = {
+  config: { type: 'string', default: CONFIG_FOLDER },
+  record: { type: 'boolean', default: false },
+  show: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  digests: { type: 'boolean', default: false },
+  keep: { type: 'boolean', default: false },
+  watch: { type: 'boolean', default: false },
+  live: { type: 'boolean', default: false },
+  yes: { type: 'boolean', default: false },
+  'channel-url': { type: 'string', multiple: true, default: [] as string[] },
+} as const
 
 export interface ReplayArguments {
   paths: string[]
@@ -44,14 +72,13 @@ export interface ReplayArguments {
   watch: boolean
   live: boolean
   yes: boolean
-  help: boolean
   /** By the channel's name or type. */
   channelUrls: Record<string, string>
 }
 
 /** @throws {UsageError} that says what is wrong and what is allowed. */
-export function readArguments(argv: string[]): ReplayArguments {
-  const { values, positionals } = parse(argv)
+export function replayArguments(argv: string[]): ReplayArguments {
+  const { values, positionals } = readArguments(argv, OPTIONS, 'paths')
   for (const other of ['live', 'json'] as const) {
     if (values.watch && values[other]) throw new UsageError(`--watch and --${other}: one or the other`)
   }
@@ -66,32 +93,7 @@ export function readArguments(argv: string[]): ReplayArguments {
     watch: values.watch,
     live: values.live,
     yes: values.yes,
-    help: values.help,
     channelUrls: Object.fromEntries(values['channel-url'].map(channelUrl)),
-  }
-}
-
-function parse(argv: string[]) {
-  try {
-    return parseArgs({
-      args: argv,
-      allowPositionals: true,
-      options: {
-        config: { type: 'string', default: CONFIG_FOLDER },
-        record: { type: 'boolean', default: false },
-        show: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        digests: { type: 'boolean', default: false },
-        keep: { type: 'boolean', default: false },
-        watch: { type: 'boolean', default: false },
-        live: { type: 'boolean', default: false },
-        yes: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-        'channel-url': { type: 'string', multiple: true, default: [] },
-      },
-    })
-  } catch (error) {
-    throw new UsageError((error as Error).message)
   }
 }
 

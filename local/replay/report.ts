@@ -3,6 +3,8 @@ import { styleText } from 'node:util'
 import Table from 'cli-table3'
 import type { ChannelType } from '../../schemas/notification.ts'
 import { status } from '../../shared/channels/in-words.ts'
+import { stacked } from '../table.ts'
+import { wrap } from '../wrap.ts'
 import { type Delivery, isHandled, type ReplayOutcome, type Routed } from './outcome.ts'
 
 /** One JSON object a line. `because` says why in steps; a delivery that failed has an `error`. */
@@ -27,19 +29,33 @@ const SEVERITY_COLOUR: Record<string, (text: string) => string> = {
   info: blue,
 }
 
+const HEAD = ['event', 'alert', 'severity', 'rule', 'channels']
+/** Below so many columns the rows stand one below the other: in a frame nobody could read them. */
+const FRAMED = 100
+
 /** The table: event → alert → severity → the rule that matched → each channel's outcome. */
 export function table(outcomes: ReplayOutcome[], width: number): string {
-  const event = Math.min(44, Math.max(...outcomes.map(({ file }) => basename(file).length)) + 2)
-  const rest = Math.max(90, Math.min(width, 180)) - event - 11 - 6
+  const names = outcomes.map(({ file }) => (file === '-' ? 'stdin' : basename(file)))
+  if (width < FRAMED) {
+    const blocks = outcomes.map((outcome, index) => {
+      const name = names[index] ?? ''
+      return 'alert' in outcome
+        ? stacked({ head: HEAD, rows: [[name, ...alertCells(outcome)]] }, width)
+        : stacked({ head: ['event', 'refused'], rows: [[name, red(outcome.error)]] }, width)
+    })
+    return `${blocks.join('\n\n')}\n`
+  }
+  const event = Math.max(7, Math.min(44, Math.max(...names.map(({ length }) => length)) + 2))
+  const rest = Math.min(width, 180) - event - 11 - 6
   const [alert, rule] = [Math.floor(rest * 0.44), Math.floor(rest * 0.22)]
   const rows = new Table({
-    head: ['event', 'alert', 'severity', 'rule', 'channels'],
+    head: HEAD,
     colWidths: [event, alert, 11, rule, rest - alert - rule],
     wordWrap: true,
     style: { head: isColoured ? ['bold'] : [], border: isColoured ? ['gray'] : [], compact: true },
   })
-  for (const outcome of outcomes) {
-    const name = basename(outcome.file)
+  for (const [index, outcome] of outcomes.entries()) {
+    const name = names[index] ?? ''
     if ('alert' in outcome) rows.push([name, ...alertCells(outcome)])
     else rows.push([name, { content: red(`refused: ${outcome.error}`), colSpan: 4 }])
   }
@@ -47,10 +63,16 @@ export function table(outcomes: ReplayOutcome[], width: number): string {
 }
 
 function alertCells({ alert, severity, rule, deliveries, because }: Routed): string[] {
-  const { title, resource } = alert
+  const { title, resource, kind } = alert
+  const isNearlyEvent = alert.notes?.some((note) => note.startsWith('routed as plain text')) ?? false
   const what = resource === title || resource === alert.name ? status(alert) : `${status(alert)}: ${cut(resource)}`
   return [
-    [cut(title), dim(what), ...(alert.notes ?? []).map((note) => yellow(`note: ${note}`))].join('\n'),
+    [
+      cut(title),
+      dim(what),
+      ...(kind === 'message' && !isNearlyEvent ? [dim('not recognised: routed as text')] : []),
+      ...(alert.notes ?? []).map((note) => yellow(`note: ${note}`)),
+    ].join('\n'),
     (SEVERITY_COLOUR[severity] ?? String)(severity),
     rule,
     deliveries.map(deliveryLine).join('\n') || dim(`not sent: ${because.at(-1)}`),
@@ -84,8 +106,8 @@ export function heldInWords({ until = '', why }: Delivery): string {
   return `held until ${until.slice(0, 16).replace('T', ' ')} UTC${why === undefined ? '' : `, ${why}`}`
 }
 
-/** One line of sums, for the end. */
-export function summary(outcomes: ReplayOutcome[], seconds: number): string {
+/** The sums, for the end. */
+export function summary(outcomes: ReplayOutcome[], seconds: number, width: number): string {
   const routed = outcomes.filter((outcome): outcome is Routed => 'alert' in outcome)
   const deliveries = routed.flatMap((outcome) => outcome.deliveries)
   const counts = Map.groupBy(
@@ -104,9 +126,8 @@ export function summary(outcomes: ReplayOutcome[], seconds: number): string {
     ...(refused > 0 ? [red(`${refused} refused`)] : []),
     ...(undelivered > 0 ? [red(`${undelivered} undelivered`)] : []),
   ]
-  return [`${count(routed.length, 'alert')} in ${seconds.toFixed(1)} s`, `delivered ${delivered}`, ...troubles].join(
-    ' · ',
-  )
+  const sums = [`${count(routed.length, 'alert')} in ${seconds.toFixed(1)} s`, `delivered ${delivered}`, ...troubles]
+  return wrap(sums.join(' · '), width).join('\n')
 }
 
 function count(n: number, noun: string): string {

@@ -1,31 +1,19 @@
-import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { didYouMean } from '../../shared/config/allowed.ts'
-import { UsageError } from '../command.ts'
+import type { ParseArgsConfig } from 'node:util'
+import { readArguments } from '../arguments.ts'
 
 /** How a command of `npm run rules` is known. */
 export interface Command {
   help: string
   /** Gives the exit code. @throws {UsageError | ConfigError | Error} what went wrong, to be shown by its message. */
   run(args: string[]): Promise<number>
-  /** The exit code of wrong usage; 1, when absent. */
+  /** The exit code of wrong usage; 2, when absent. */
   wrongUsage?: number
 }
 
 /**
- * Reads a command's options, of which each has `--json`, and what stands beside them.
+ * Reads a command's options, of which each has `--json`, and the paths that stand beside them.
  * @throws {UsageError} that names the option that is not known, and the one that may be meant.
  */
 export function readOptions<Options extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: Options) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: { ...options, json: { type: 'boolean', default: false } },
-    })
-  } catch (error) {
-    const [, unknown] = /Unknown option '(--[^']*)'/.exec((error as Error).message) ?? []
-    if (unknown === undefined) throw new UsageError((error as Error).message)
-    const known = [...Object.keys(options), 'json', 'help'].map((name) => `--${name}`)
-    throw new UsageError(`${unknown} is no option here. ${didYouMean(unknown, known)}Allowed: ${known.join(', ')}.`)
-  }
+  return readArguments(args, { ...options, json: { type: 'boolean', default: false } } as const, 'paths')
 }

@@ -11,36 +11,46 @@ import { count, grouped, inWords, type Told } from './check/print.ts'
 import { readSource, type Source } from './check/source.ts'
 import { readHistory } from './plan/history.ts'
 
-export const wrongUsage = 2
-
 export const help = `Finds what is wrong with the rules, and what they hardly mean.
 
-  npm run rules -- check [--config PATH] [--strict] [--all] [--against FILE… | --stage prod [--since 30d]]
-                        [--time 20s] [--json]
+  npm run rules -- check [--config PATH] [--strict] [--all] [--time 20s] [--json]
+                         [--against FILE… | --stage prod [--since 30d]]
 
   --config PATH     the rules, a file or a folder; ${CONFIG_FOLDER}/
   --strict          fail on warnings too
-  --all             notes too: overlaps in which the more severe rule comes first
-  --against FILE    hold patterns against recorded events, a file or a folder: which have matched nothing?
-  --stage STAGE     against what the router of that stage received, from its archive in S3
+  --all             notes too: overlaps in which the more severe rule comes
+                    first
+  --against FILE    hold patterns against recorded events, a file or a folder:
+                    which have matched nothing?
+  --stage STAGE     against what the router of that stage received, from its
+                    archive in S3
   --since WHEN      with --stage: events since then; 30d
-  --time TIME       look for so long at each: dead rules, overlaps, non-production, recorded events; 20s. What was left is said
-  --json            {"config", "errors", "warnings", "notes", "findings": [{"code", "level", "file", "line", "col", "path", "rule",
-                    "message", "mend", "also", "example"}], "rules": [{"rule", "verdict", "example"}], "notDecided"}
+  --time TIME       look for so long at each: dead rules, overlaps,
+                    non-production, recorded events; 20s. What was left is said
+  --json            {"config", "errors", "warnings", "notes", "findings":
+                    [{"code", "level", "file", "line", "col", "path", "rule",
+                    "message", "mend", "also", "example"}], "rules": [{"rule",
+                    "verdict", "example"}], "notDecided"}
 
 What it finds, beside what can't be read:
 
-  errors     contradictory-rule   shadowed-rule (earlier rules match all that it does)   never-holds (active within mute)
-             critical-never-told (its windows are over)
-  warnings   dead-branch   redundant-branch   overlapping-rules (different severities)   never-as-severe
-             non-production-pages   non-production-fallback (it never pages)   critical-wakes-nobody   critical-waits
-             unused-channel   fallback-cycle   fallback-same-vendor   patience-too-short   unused-window   window-over
-             path-like-regex ("/orders/" is no path)   not-in-history
+  errors     contradictory-rule, shadowed-rule (earlier rules match all that it
+             does), never-holds (active within mute), critical-never-told (its
+             windows are over)
+  warnings   dead-branch, redundant-branch, overlapping-rules (different
+             severities), never-as-severe, non-production-pages,
+             non-production-fallback (it never pages), critical-wakes-nobody,
+             critical-waits, unused-channel, fallback-cycle,
+             fallback-same-vendor, patience-too-short, unused-window,
+             window-over, path-like-regex ("/orders/" is no path),
+             not-in-history
 
-A warning that is meant is silenced by a comment on its line, or above the rule:   # check: overlapping-rules is meant
+A warning that is meant is silenced by a comment on its line, or above the rule:
+# check: overlapping-rules is meant
 
-A rule is called dead only where that is certain; "verdict" is reachable (with an alert that reaches it), dead, not
-decided (two regular expressions are not compared, say), or not looked at (time was up).
+A rule is called dead only where that is certain; "verdict" is reachable (with
+an alert that reaches it), dead, not decided (two regular expressions are not
+compared, say), or not looked at (time was up).
 
 Exit code: 0 no errors, 1 errors (with --strict: or warnings), 2 wrong usage.
 `

@@ -12,11 +12,9 @@ import { readOptions } from './arguments.ts'
 import { storyInWords } from './explain/print.ts'
 import { alertWith, type Fields, readFields } from './set.ts'
 
-export const wrongUsage = 2
-
-export const help = `Why an event is decided as it is: each rule that was tried and the line that failed,
-what set each part of the outcome, the windows in force, and what each channel
-is told.
+export const help = `Why an event is decided as it is: each rule that was tried and the line that
+failed, what set each part of the outcome, the windows in force, and what each
+channel is told.
 
   npm run rules -- explain EVENT [options]
   npm run rules -- explain --set FIELD=VALUE… [options]

@@ -5,16 +5,19 @@ import { UsageError } from '../command.ts'
 import { readOptions } from './arguments.ts'
 import { formatted } from './fmt/formatted.ts'
 
-export const help = `Formats rules: indentation, blanks, at most one empty line. Comments, anchors, quotes and the order stay as they are.
+export const help = `Formats rules: indentation, blanks, at most one empty line. Comments, anchors,
+quotes and the order stay as they are.
 
   npm run rules -- fmt [--check] [--json] [files]
 
   --check    write nothing, and fail when a file would change
-  --json     [{"file", "changed", "line"}], the line being the first that would change
+  --json     [{"file", "changed", "line"}], the line being the first that would
+             change
 
 Without files: those in ${CONFIG_FOLDER}/
 
-Exit code: 0 formatted, or so already; 1 with --check when it is not, or a file can't be read.
+Exit code: 0 formatted, or so already; 1 with --check when it is not, or a file
+is not YAML; 2 wrong usage, or there is no such file.
 `
 
 export async function run(args: string[]): Promise<number> {

@@ -1,12 +1,11 @@
 import { allowed } from '../../shared/config/allowed.ts'
-import { ConfigError } from '../../shared/config/check.ts'
-import { explainAwsError, UsageError } from '../command.ts'
+import { errorText, tellsOfItself, UsageError } from '../command.ts'
 import type { Command } from './arguments.ts'
 
 /** What can be done with the rules, in the order in which an edit goes through it. */
 const COMMANDS: Record<string, { what: string; load(): Promise<Command> }> = {
   check: {
-    what: 'what is wrong: rules that can never match, overlaps, …',
+    what: 'what is wrong: rules that never match, overlaps, …',
     load: () => import('./check.ts'),
   },
   explain: { what: 'why an event is decided as it is, rule by rule', load: () => import('./explain.ts') },
@@ -33,31 +32,26 @@ own).
 `
 
 /** Runs a command, and gives its exit code. */
-export async function main([name, ...args]: string[]): Promise<number> {
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    process.stdout.write(HELP)
-    return name === undefined ? 1 : 0
-  }
+export async function main([first, ...rest]: string[]): Promise<number> {
+  // `help check` is `check --help`.
+  const [name, ...args] = first === 'help' ? [rest[0] ?? '--help', '--help'] : [first, ...rest]
   let command: Command | undefined
   try {
-    command = await (Object.hasOwn(COMMANDS, name) ? COMMANDS[name]?.load() : undefined)
-    if (!command) throw new UsageError(`"${name}" is no command. ${allowed(name, names)}`)
-    if (args.includes('--help') || args.includes('-h')) {
-      process.stdout.write(command.help)
-      return 0
-    }
+    if (name?.startsWith('-') && (await tellsOfItself([name], HELP))) return 0
+    if (name === undefined || !Object.hasOwn(COMMANDS, name)) throw new UsageError(noCommand(name))
+    command = await COMMANDS[name]?.load()
+    if (!command) throw new UsageError(noCommand(name))
+    if (await tellsOfItself(args, command.help)) return 0
     return await command.run(args)
   } catch (error) {
-    process.stderr.write(`${explain(error, name)}\n`)
-    // 2 is what `plan` says when something changes: a script must not take a mistake for it.
-    return error instanceof UsageError ? (command?.wrongUsage ?? 1) : 1
+    const isKnown = name !== undefined && Object.hasOwn(COMMANDS, name)
+    process.stderr.write(`${errorText(error, `npm run rules -- ${isKnown ? `${name} ` : ''}--help`)}\n`)
+    return error instanceof UsageError ? (command?.wrongUsage ?? 2) : 1
   }
 }
 
-function explain(error: unknown, name: string): string {
-  if (error instanceof ConfigError) return error.message
-  if (error instanceof UsageError) {
-    return `${error.message}\nnpm run rules -- ${Object.hasOwn(COMMANDS, name) ? `${name} ` : ''}--help says more.`
-  }
-  return explainAwsError(error as Error)
+function noCommand(name: string | undefined): string {
+  return name === undefined
+    ? `Which command? ${allowed('', names)}`
+    : `"${name}" is no command. ${allowed(name, names)}`
 }

@@ -13,6 +13,9 @@ import { type Asked, type History, readHistory } from './plan/history.ts'
 import { planAsJson, reportOf } from './plan/print.ts'
 import { savePlan } from './plan/saved.ts'
 
+/** 2 says that something changes: a script must not take a mistake for that. */
+export const wrongUsage = 1
+
 export const help = `What an edit of the rules would have changed: recorded alerts are decided by the
 rules before and after it.
 
@@ -46,7 +49,8 @@ are counted over the days that were recorded.
 --base live and --out read AppConfig, as "push" does.
 
 Exit code: 0 nothing changes, 2 something does: an alert, a channel, or how much
-is sent; 1 it can't be told: the rules are wrong, or there are no alerts.
+is sent; 1 it can't be told: the rules are wrong, there are no alerts, or wrong
+usage.
 `
 
 export async function run(args: string[]): Promise<number> {

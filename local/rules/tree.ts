@@ -7,8 +7,6 @@ import { readOptions } from './arguments.ts'
 import { alertWith, readFields } from './set.ts'
 import { toldBy, treeInWords } from './tree/print.ts'
 
-export const wrongUsage = 2
-
 export const help = `Who gets what: the rules of each severity, and the channels that each sends to.
 
   npm run rules -- tree [--set FIELD=VALUE]… [--config PATH] [--json]

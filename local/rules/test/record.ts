@@ -17,9 +17,18 @@ const HEAD = `# Written by "npm run rules -- test --record EVENT". Each expects 
 # otherwise.
 `
 
-/** Writes a case for each event that a file holds, and the event beside it. @throws {UsageError} for what is no one alert. */
-export async function recordCases(path: string, config: Config): Promise<Case[]> {
-  const recorded: Case[] = []
+/** A case that was recorded, and how it is written. */
+export interface Recorded {
+  case: Case
+  yaml: string
+}
+
+/**
+ * Writes a case for each event that a file holds, and the event beside it; nothing, where it `isDry`.
+ * @throws {UsageError} for what is no one alert.
+ */
+export async function recordCases(path: string, config: Config, { isDry = false } = {}): Promise<Recorded[]> {
+  const recorded: Recorded[] = []
   for (const { file, text } of await readEvents([path])) {
     const event = (json(text) as Case['event']) ?? text
     const alert = alertOf({ event })
@@ -28,11 +37,13 @@ export async function recordCases(path: string, config: Config): Promise<Case[]>
     const taken = ((parse(known) ?? []) as Case[]).map(({ name }) => name)
     const name = unused(`${oneLine(alert.title)}, ${alert.status}`, taken)
     const eventFile = unusedFile(slug(name), typeof event === 'string' ? 'txt' : 'json')
+    const written: Case = { name, event: eventFile, expect: expectationOf(alert, config) }
+    const yaml = inYaml(written)
+    recorded.push({ case: written, yaml })
+    if (isDry) continue
     mkdirSync(EVENTS, { recursive: true })
     writeFileSync(eventFile, text.endsWith('\n') ? text : `${text}\n`)
-    const written: Case = { name, event: eventFile, expect: expectationOf(alert, config) }
-    writeFileSync(RECORDED, `${known.trimEnd()}\n\n${inYaml(written)}`)
-    recorded.push(written)
+    writeFileSync(RECORDED, `${known.trimEnd()}\n\n${yaml}`)
   }
   return recorded
 }

@@ -1,0 +1,36 @@
+import Table from 'cli-table3'
+import { wrap } from './wrap.ts'
+
+/** A table for a person: what stands in its cells may have several lines, and colours. */
+export interface Rows {
+  head: string[]
+  rows: string[][]
+}
+
+/** In a frame, with columns as wide as is said, or as what stands in them. */
+export function framed({ head, rows }: Rows, colWidths?: number[]): string {
+  const table = new Table({
+    head,
+    ...(colWidths && { colWidths, wordWrap: true }),
+    style: { head: [], border: [], compact: true },
+  })
+  table.push(...rows)
+  return table.toString()
+}
+
+/** One row after the other, each cell on lines of its own beside its column's name. */
+export function stacked({ head, rows }: Rows, width: number): string {
+  const names = head.map((name) => name.replaceAll('\n', ' '))
+  const column = Math.max(...names.map((name) => name.length)) + 2
+  const lines = rows.map((row) =>
+    row
+      .flatMap((cell, index) =>
+        cell.split('\n').flatMap((line, at) => {
+          const start = (at === 0 ? (names[index] ?? '') : '').padEnd(column)
+          return wrap(line, width, start, `${' '.repeat(column)}  `)
+        }),
+      )
+      .join('\n'),
+  )
+  return lines.join('\n\n')
+}

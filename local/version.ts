@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { CONFIG_FOLDER } from '../shared/config/files.ts'
+import { ConfigError } from '../shared/config/problem.ts'
+import { readConfig } from '../shared/config/read.ts'
+import { documentOf, versionOf } from '../shared/config/version.ts'
+
+/** What `--version` says: the router's version, its commit where git knows it, and the version of the rules in config/. */
+export function versionText(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  const { status, stdout } = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], { encoding: 'utf8' })
+  const commit = status === 0 ? `, commit ${stdout.trim()}` : ''
+  return `alert-router ${version}${commit}, rules ${rulesVersion()}, Node ${process.versions.node}\n`
+}
+
+/** As a push of them would call them. */
+function rulesVersion(): string {
+  try {
+    return versionOf(documentOf(readConfig(CONFIG_FOLDER)))
+  } catch (error) {
+    if (error instanceof ConfigError) return `in ${CONFIG_FOLDER}/ with errors`
+    throw error
+  }
+}

@@ -1,0 +1,130 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { command, rules } from './rules-command.ts'
+
+/** What every command of package.json has in common: its help, and what it says of wrong usage. */
+
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
+const COMMANDS = Object.entries(scripts).flatMap(([name, line]): [string, string][] => {
+  const [, file] = /^node (?:--\S+ )*(\S+\.ts)$/.exec(line) ?? []
+  return file === undefined ? [] : [[name, file]]
+})
+const NODE_TEXT = /\bat .*:\d+:\d+|node:internal|ERR_|Unknown option|argument missing|To specify a positional/
+
+describe.each(COMMANDS)('npm run %s', (name, file) => {
+  test('says what it does, in 80 columns, and does nothing', async () => {
+    const { code, stdout, stderr } = await command(file, ['--help'])
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toContain(`npm run ${name}`)
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+  })
+
+  test('refuses an option that it does not know, in its own words', async () => {
+    const { code, stdout, stderr } = await command(file, ['--bogus'])
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/"?--bogus"? is no (option|command)/)
+    expect(stderr).toContain(`npm run ${name} -- --help says more.`)
+    expect(stderr).not.toMatch(NODE_TEXT)
+  })
+})
+
+test('a command tells its version, and that of the rules', async () => {
+  const { code, stdout } = await command('local/history.ts', ['--version'])
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^alert-router \d+\.\d+\.\d+.*, rules [0-9a-f]{12}/)])
+  expect((await rules(['-V'])).stdout).toBe(stdout)
+})
+
+describe('npm run rules', () => {
+  const names = ['check', 'explain', 'tree', 'fmt', 'test']
+
+  test.each(names)('%s says what it does, in 80 columns', async (name) => {
+    const { code, stdout } = await rules([name, '--help'])
+    expect(code).toBe(0)
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+    expect((await rules(['help', name])).stdout).toBe(stdout)
+  })
+
+  test.each<[string, string[], string]>([
+    ['no command', [], 'Which command? Allowed: check, '],
+    ['a command that is none', ['chek'], '"chek" is no command. Did you mean "check"?'],
+    ['an option in place of a command', ['--strict'], '"--strict" is no command'],
+    ['help of no command', ['help', 'chek'], '"chek" is no command'],
+    ...names.flatMap((name): [string, string[], string][] => [
+      [`${name}: an option that is nearly one`, [name, '--jsn'], '--jsn is no option here. Did you mean "--json"?'],
+      [`${name}: a short one that is none`, [name, '-x'], '-x is no option here.'],
+      [`${name}: a value too many`, [name, '--json=yes'], '--json takes no value: leave "=yes" out.'],
+    ]),
+    ...names
+      .filter((name) => name !== 'fmt')
+      .flatMap((name): [string, string[], string][] => [
+        [`${name}: no value`, [name, '--config'], '--config needs a value'],
+        [`${name}: an empty value`, [name, '--config='], '--config needs a value'],
+        [`${name}: an option in place of a value`, [name, '--config', '--json'], '"--json" looks like an option'],
+      ]),
+    ['a file that is not there', ['fmt', 'nope.yml'], 'nope.yml: there is no such file'],
+    ['cases that are not there', ['test', 'nope.yml'], 'nope.yml: there is no such file or folder'],
+    ['an event that is not there', ['explain', 'nope.json'], 'nope.json: there is no such file or folder'],
+  ])('refuses %s', async (_, args, message) => {
+    const { code, stdout, stderr } = await rules(args)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain(message)
+    expect(stderr).not.toMatch(NODE_TEXT)
+  })
+})
+
+describe('what npm keeps for itself', () => {
+  const kept = (flags: Record<string, string>, script = 'rules', file = 'local/rules.ts') => ({
+    env: { npm_lifecycle_event: script, npm_lifecycle_script: `node ${file}`, npm_config_noproxy: '', ...flags },
+  })
+
+  test.each<[string, string, string[], Record<string, string>, string]>([
+    ['local/rules.ts', 'rules', ['check'], { npm_config_strict: 'true' }, 'npm run rules -- --strict'],
+    ['local/rules.ts', 'rules', ['check', 'mine.yml'], { npm_config_config: 'true' }, 'npm run rules -- --config …'],
+    ['local/replay.ts', 'replay', ['samples'], { npm_config_json: 'true' }, 'npm run replay -- --json'],
+    [
+      ...(['local/rules.ts', 'rules', ['explain', 'x.json', '2026']] as const),
+      { npm_config_firing_since: 'true' },
+      'npm run rules -- --firing-since …',
+    ],
+    ['local/history.ts', 'history', ['orders'], { npm_config_stage: 'true' }, 'npm run history -- --stage …'],
+  ] as [string, string, string[], Record<string, string>, string][])(
+    '%s: is not done without, and says how it is written',
+    async (file, script, args, flags, how) => {
+      const { code, stdout, stderr } = await command(file, args, kept(flags, script, file))
+      expect([code, stdout]).toEqual([2, ''])
+      expect(stderr).toMatch(/^npm has kept --\S+( …)? for itself/)
+      expect(stderr).toContain(how)
+    },
+  )
+
+  test('is no matter where the command has it, or it says nothing', async () => {
+    const given = await command('local/rules.ts', ['check', '--json'], kept({ npm_config_json: 'true' }))
+    const off = await command('local/rules.ts', ['check'], kept({ npm_config_strict: 'false', npm_config_all: '' }))
+    const others = await command('local/rules.ts', ['check'], kept({ npm_config_json: 'true' }, 'test', 'vitest'))
+    expect([given.code, off.code, others.code]).toEqual([0, 0, 0])
+  })
+})
+
+describe('a path that is named from where the user is', () => {
+  const here = mkdtempSync(join(tmpdir(), 'here-'))
+  writeFileSync(join(here, 'mine.json'), readFileSync('samples/usage-report.json'))
+  writeFileSync(join(here, 'mine.yml'), readFileSync('config/alerts.yml'))
+
+  test.each([
+    ['an event', ['explain', 'mine.json']],
+    ['rules', ['check', '--config', 'mine.yml']],
+    ['recorded events', ['check', '--against', 'mine.json']],
+  ])('%s', async (_, args) => {
+    const { code, stderr } = await rules(args, { env: { INIT_CWD: here } })
+    expect([code, stderr]).toEqual([0, ''])
+  })
+
+  test('is that of the package, where there is one', async () => {
+    writeFileSync(join(here, 'package.json'), '{')
+    const { code } = await rules(['explain', 'package.json'], { env: { INIT_CWD: here } })
+    expect(code).toBe(0)
+    expect(resolve('package.json')).not.toBe(join(here, 'package.json'))
+  })
+})
