@@ -89,7 +89,7 @@ const MARKS = { matched: green('✓'), failed: dim('✗'), off: yellow('○') }
 function stepInWords(step: Step, column: number, width: number, all: boolean): string[] {
   const { rule, result, why, alternatives, of = alternatives.length, moreLines = 0 } = step
   const head = `  ${MARKS[result]} ${shorten(oneLine(rule), column - 2).padEnd(column)}`
-  const room = width - column - 4
+  const room = Math.max(LEAST_ROOM, width - column - 4)
   if (result === 'off') return [`${head}matches, and holds at other times: it is ${oneLine(why ?? '')}`]
   if (result === 'matched') {
     const more = moreLines > 0 ? [dim(`and ${moreLines} more`)] : []
@@ -124,12 +124,16 @@ function lineInWords({ found, moreFound = 0, matches, ...line }: Line, room: num
   return shorten(`${before}${shorten(values, most)}${between}${wanted}`, room)
 }
 
+/** Narrower than this a column of words is none to read: they stand on lines of their own. */
+const LEAST_ROOM = 24
+
 function partsInWords({ parts, moreParts = 0 }: Explained, width: number): string[] {
   const column = Math.min(44, Math.max(...parts.map(({ value }) => value.length))) + 2
   const lines = parts.flatMap(({ part, value, by }: Part, index) => {
     const name = parts[index - 1]?.part === part ? '' : oneLine(part)
     const start = `  ${name.padEnd(10)}${oneLine(value).padEnd(column)}`
-    return wrap(oneLine(by), width, start, ' '.repeat(12 + column))
+    if (width - start.length >= LEAST_ROOM) return wrap(oneLine(by), width, start, ' '.repeat(12 + column))
+    return [start.trimEnd(), ...wrap(oneLine(by), width, ' '.repeat(14))]
   })
   return [bold('What set it'), ...lines, ...(moreParts > 0 ? [dim(`  … and ${moreParts} more`)] : [])]
 }

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { didYouMean } from '../../shared/config/allowed.ts'
 import { UsageError } from '../command.ts'
 
 /** One event to replay. */
@@ -36,13 +37,20 @@ function filesOf(path: string): string[] {
   try {
     isFolder = statSync(path).isDirectory()
   } catch {
-    throw new UsageError(`${path}: there is no such file or folder`)
+    throw new UsageError(`${path}: there is no such file or folder.${nearestIn(dirname(path), basename(path))}`)
   }
   if (!isFolder) return [path]
   return readdirSync(path, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && EVENT_FILES.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
+}
+
+/** ` Did you mean "samples/usage-report.json"?`, where a name in that folder is near. */
+function nearestIn(folder: string, name: string): string {
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  const [, nearest] = /"(.*)"/.exec(didYouMean(name, names)) ?? []
+  return nearest === undefined ? '' : ` Did you mean "${join(folder, nearest)}"?`
 }
 
 function read(file: string): string {

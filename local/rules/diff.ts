@@ -7,12 +7,15 @@ import { editsInWords, editsOf } from './diff/edits.ts'
 import { liveInWords, stageName } from './live/place.ts'
 import { appConfigClient, readStage } from './live/stage.ts'
 
+/** 2 says that they differ: a script must not take a mistake for that. */
+export const wrongUsage = 1
+
 export const help = `What your rules say otherwise than those that are live in a stage.
 
   npm run rules -- diff --stage STAGE [--config PATH] [--json]
 
   --stage STAGE   the router of that stage, by the credentials and the region
-                  (AWS_REGION) of your environment
+                  of your environment, or --profile NAME and --region REGION
   --config PATH   your rules, a file or a folder; ${CONFIG_FOLDER}/
   --json          {"stage", "account", "region", "live", "version",
                   "differences": [{"what", "before", "after"}]}
@@ -20,7 +23,8 @@ export const help = `What your rules say otherwise than those that are live in a
 "-" is live, "+" is yours. It reads AppConfig, as "push" does, and changes
 nothing. What the edit does to alerts: npm run rules -- plan.
 
-Exit code: 0 both say the same, 2 they do not, 1 it can't be told.
+Exit code: 0 both say the same, 2 they do not, 1 it can't be told, or wrong
+usage.
 `
 
 export async function run(args: string[]): Promise<number> {

@@ -25,8 +25,9 @@ rules before and after it.
   --against FILE   events to replay: a file or a folder (.json, .jsonl, .txt).
                    Can be given several times
   --stage STAGE    what the router of that stage received, from its archive in
-                   S3, by the credentials and the region (AWS_REGION) of your
-                   environment. The archive lags by up to a quarter of an hour
+                   S3, by the credentials and the region of your environment, or
+                   --profile NAME and --region REGION. The archive lags by up to
+                   a quarter of an hour
   --since WHEN     alerts since then: 12h, 30d ago, or a date as in 2026-11-03.
                    With --stage: 30d
   --config PATH    the edited rules, a file or a folder; ${CONFIG_FOLDER}/

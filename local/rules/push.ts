@@ -30,7 +30,7 @@ AppConfig brings back the rules before.
   npm run rules -- push --stage STAGE --rollback
 
   --stage STAGE    the router of that stage, by the credentials and the region
-                   (AWS_REGION) of your environment
+                   of your environment, or --profile NAME and --region REGION
   --config PATH    the rules, a file or a folder; ${CONFIG_FOLDER}/
   --since WHEN     show what it would have changed since then: 30d
   --against FILE   show it over these events instead of what the stage received.
@@ -61,7 +61,7 @@ other rules while a push goes on, no function uses the pushed ones: push says
 "Passed over".
 
 Exit code: 0 the rules are live, or were before; after --rollback, those before
-are. 1 they are not.
+are. 1 they are not. 2 wrong usage.
 `
 
 type Arguments = ReturnType<typeof readArguments>

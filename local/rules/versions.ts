@@ -10,7 +10,7 @@ by whom, and which are live.
   npm run rules -- versions --stage STAGE [--json]
 
   --stage STAGE   the router of that stage, by the credentials and the region
-                  (AWS_REGION) of your environment
+                  of your environment, or --profile NAME and --region REGION
   --json          {"stage", "account", "region", "live", "deployed", "versions":
                   [{"number", "version", "state", "at", "description"}]}
 
@@ -18,7 +18,7 @@ by whom, and which are live.
 whose credentials it was. It reads AppConfig, as "push" does, and changes
 nothing. "push --rollback" goes back to the version before.
 
-Exit code: 0 it is listed, 1 it can't be.
+Exit code: 0 it is listed, 1 it can't be, 2 wrong usage.
 `
 
 export async function run(args: string[]): Promise<number> {

@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { failureInWords } from '../../shared/channels/http-answer.ts'
 import type { Answer, Request } from './stand-in.ts'
 
 /**
@@ -27,7 +28,19 @@ export function forward(request: Request, to: URL, gone: AbortSignal): Promise<A
         })
       })
     })
-    outgoing.on('error', () => resolve('reset'))
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      if (!gone.aborted) sayOnce(`${to.host} (--channel-url): ${failureInWords(error)}. A message is tried 5 times.`)
+      resolve('reset')
+    })
     outgoing.end(request.bytes)
   })
+}
+
+const said = new Set<string>()
+
+/** Meanwhile nothing else is seen of it: tries take their time. */
+function sayOnce(text: string): void {
+  if (said.has(text)) return
+  said.add(text)
+  process.stderr.write(`${text}\n`)
 }

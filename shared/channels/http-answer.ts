@@ -19,15 +19,23 @@ export function retryAfterMs(header: string | null, now: number): number | undef
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }
 
+const IN_WORDS: Record<string, string> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  UND_ERR_SOCKET: 'connection reset',
+  ENOTFOUND: 'no such host',
+}
+
 /**
  * Why there was no answer, in words that can't hold a secret: error messages of HTTP clients hold the URL and parts of the body,
- * so only the error's code is told (`ECONNREFUSED`), or else the name of what caused it (`TimeoutError`).
+ * so only the error's code is told, or else the name of what caused it (`TimeoutError`).
  */
 export function failureInWords(error: unknown): string {
   let name = 'unknown failure'
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
     const { code } = at as { code?: unknown }
-    if (typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code)) return code
+    if (typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code))
+      return Object.hasOwn(IN_WORDS, code) ? `${IN_WORDS[code]} (${code})` : code
     if (/^\w+$/.test(at.name)) name = at.name
   }
   return name
