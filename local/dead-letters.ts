@@ -118,7 +118,7 @@ function list(letters: DeadLetter[], json: boolean): number {
     oneLine(reason) || 'unknown',
   ])
   const table = { head: ['id', 'since', 'queue', 'about', 'why'], rows }
-  const width = widthOf(process.stdout)
+  const width = widthOf(process.stdout, FRAMED, FRAMED)
   return say(width < FRAMED ? stacked(table, width) : framed(table, FRAME))
 }
 

@@ -100,6 +100,26 @@ test('list tells what lies there, and why; and leaves it there', async () => {
   expect([await depth('SLACK_DEAD_LETTERS'), await depth('ALARMS_DEAD_LETTERS')]).toEqual([1, 1])
 })
 
+test('list and show as JSON', async () => {
+  const listed = JSON.parse((await run('list', '--json')).stdout)
+  expect(listed).toContainEqual({
+    id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    since: expect.stringMatching(/^\d{4}-.*Z$/),
+    queue: 'slack',
+    about: expect.stringContaining('orders-db-cpu-high (firing)'),
+    why: expect.stringContaining('Slack answered 404'),
+  })
+  const [one] = JSON.parse((await run('show', listed[0].id, '--json')).stdout)
+  expect(one).toEqual({ ...listed[0], body: expect.any(String) })
+})
+
+test('in a narrow terminal each letter has lines of its own', async () => {
+  process.env.COLUMNS = '60'
+  const { stdout } = await run('list').finally(() => delete process.env.COLUMNS)
+  expect(stdout).toMatch(/^queue +slack$/m)
+  expect(stdout.split('\n').filter((line) => line.length > 60)).toEqual([])
+})
+
 test('what SQS gave up on by itself is told of by what the table knows of it', async () => {
   await empty('SLACK_DEAD_LETTERS')
   await sqs.send(new SendMessageCommand({ QueueUrl: url('SLACK_DEAD_LETTERS'), MessageBody: body }))
@@ -203,7 +223,10 @@ test.each([
   [['redrive'], 2, 'redrive needs the id of a letter, or --all'],
   [['discard', '--all'], 2, 'discard needs the id of a letter'],
   [['rediscover'], 2, '"rediscover" is no command. Allowed: list, show, redrive, discard.'],
-  [['list', '--stge', 'x'], 2, "'--stge'"],
+  [[], 2, 'What is to be done? Allowed: list, show, redrive, discard.'],
+  [['list', 'ffff'], 2, 'list takes no id: show ffff tells of one.'],
+  [['redrive', '--all', '--json'], 2, '--json goes with list and show.'],
+  [['list', '--stge', 'x'], 2, '--stge is no option here. Did you mean "--stage"?'],
   [['list', '--stage', 'nowhere'], 1, 'There is no such stack here'],
 ])('%j is explained', async (args, code, message) => {
   const failed = await run(...args)

@@ -206,4 +206,12 @@ describe('npm run rules -- fmt', () => {
     expect(readFileSync(file, 'utf8')).toBe('rules:\n  - name: [\n')
     expect((await rules(['fmt', 'none.yml'], { cwd })).stderr).toContain('none.yml: there is no such file')
   })
+
+  test('of a folder formats its files', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fmt-'))
+    for (const name of ['b.yml', 'a.yaml', 'c.txt']) writeFileSync(join(folder, name), 'rules:   []\n')
+    const { code, stdout } = await rules(['fmt', folder])
+    expect([code, stdout]).toEqual([0, `${folder}/a.yaml: formatted\n${folder}/b.yml: formatted\n`])
+    expect(readFileSync(join(folder, 'c.txt'), 'utf8')).toBe('rules:   []\n')
+  })
 })

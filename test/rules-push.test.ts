@@ -248,23 +248,24 @@ describe('nothing is stored or rolled out', () => {
     const args = ['push', '--stage', 'prod', '--config', join(folder, 'asked.yml'), '--against', 'samples']
     writeFileSync(join(folder, 'asked.yml'), EDITED)
     const { code, stdout, stderr } = await rules(args, { cwd: folder })
-    expect(code).toBe(1)
+    expect(code).toBe(2)
     expect(stdout).toContain('Of 31 alerts')
     expect(stderr).toContain('add --yes')
     expect(stderr).not.toMatch(/^ +at /m)
   })
 
-  test.each<[string, string[], RegExp]>([
-    ['without a stage', [], /Name the stage/],
+  test.each<[string, string[], RegExp, number]>([
+    ['without a stage', [], /Name the stage/, 2],
     [
       'of a stage that there is not',
       ['--stage', 'nope', '--yes', '--config', join(top, 'config/alerts.yml')],
       /There is no such stack here/,
+      1,
     ],
-    ['with an option that there is not', ['--stge', 'prod'], /--stge is no option here. Did you mean "--stage"/],
-  ])('%s', async (_what, args, message) => {
+    ['with an option that there is not', ['--stge', 'prod'], /--stge is no option here. Did you mean "--stage"/, 2],
+  ])('%s', async (_what, args, message, exitCode) => {
     const { code, stderr } = await rules(['push', ...args], { cwd: folder })
-    expect(code).toBe(1)
+    expect(code).toBe(exitCode)
     expect(stderr).toMatch(message)
     expect(stderr).not.toMatch(/^ +at /m)
   })

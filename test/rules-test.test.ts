@@ -223,6 +223,14 @@ describe('a real event', () => {
     expect(tells).toBe('3 of 3 cases are as expected.\n')
   })
 
+  test('is shown alone, and nothing is written, with --dry-run', async () => {
+    const { code, stdout, cwd } = await tried('', '--record', 'loss.json', '--dry-run')
+    expect(code).toBe(0)
+    expect(stdout).toContain('This would be added to config/tests/recorded.yml')
+    expect(stdout).toContain('- name: DataLossAlarm, firing\n')
+    expect(readdirSync(join(cwd, 'config/tests'))).toEqual(['mine.yml'])
+  })
+
   test('that is none is refused', async () => {
     const { code, stderr } = await tried('', '--record', 'nothing.json')
     expect(stderr).toContain('nothing.json: there is no such file')

@@ -1,4 +1,5 @@
-import { existsSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { CONFIG_FOLDER, configFiles, isFolder } from '../../shared/config/files.ts'
 import { readText } from '../../shared/config/read.ts'
 import { UsageError } from '../command.ts'
@@ -8,7 +9,7 @@ import { formatted } from './fmt/formatted.ts'
 export const help = `Formats rules: indentation, blanks, at most one empty line. Comments, anchors,
 quotes and the order stay as they are.
 
-  npm run rules -- fmt [--check] [--json] [files]
+  npm run rules -- fmt [--check] [--json] [files or folders]
 
   --check    write nothing, and fail when a file would change
   --json     [{"file", "changed", "line"}], the line being the first that would
@@ -22,7 +23,7 @@ is not YAML; 2 wrong usage, or there is no such file.
 
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = readOptions(args, { check: { type: 'boolean', default: false } } as const)
-  const files = positionals.length > 0 ? positionals : configFiles(CONFIG_FOLDER)
+  const files = positionals.length > 0 ? positionals.flatMap(filesOf) : configFiles(CONFIG_FOLDER)
   const results = files.map((file) => {
     const text = read(file)
     const now = formatted(text, file)
@@ -35,13 +36,20 @@ export async function run(args: string[]): Promise<number> {
   return values.check && results.some(({ changed }) => changed) ? 1 : 0
 }
 
+/** A folder's files that may hold rules; whether they do is for whoever names it. */
+function filesOf(path: string): string[] {
+  if (!isFolder(path)) return [path]
+  const names = readdirSync(path).filter((name) => /\.ya?ml$/.test(name))
+  if (names.length === 0) throw new UsageError(`${path}: there is no .yml file in this folder`)
+  return names.sort().map((name) => join(path, name))
+}
+
 function inWords({ file, changed, line }: { file: string; changed: boolean; line?: number }, check: boolean): string {
   if (!changed) return `${file}: is formatted`
   return check ? `${file}:${line}: is not formatted: npm run rules -- fmt ${file}` : `${file}: formatted`
 }
 
 function read(file: string): string {
-  if (isFolder(file)) throw new UsageError(`${file} is a folder: name its files, as in ${file}/*.yml`)
   if (!existsSync(file)) throw new UsageError(`${file}: there is no such file`)
   return readText(file)
 }
