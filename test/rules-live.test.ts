@@ -334,7 +334,7 @@ describe('push --rollback', () => {
     await live('one')
     const before = inStorage()
     const { code, stderr } = await command('push', '--stage', 'prod', '--rollback')
-    expect([code, stderr]).toEqual([1, expect.stringContaining('add --yes')])
+    expect([code, stderr]).toEqual([2, expect.stringContaining('add --yes')])
     expect(inStorage()).toEqual(before)
   })
 

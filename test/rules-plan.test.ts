@@ -257,5 +257,5 @@ test('each command has its help, and one that is not known is told from those th
   }
   const unknown = await command('local/rules.ts', ['plna'])
   expect(unknown.stderr).toContain('"plna" is no command. Did you mean "plan"? Allowed: ')
-  expect(unknown.code).toBe(1)
+  expect(unknown.code).toBe(2)
 })
