@@ -1,0 +1,72 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { readArguments } from '../local/arguments.ts'
+import type { ReplayOutcome } from '../local/replay/outcome.ts'
+import { table } from '../local/replay/report.ts'
+import { widthOf } from '../local/wrap.ts'
+import { parse } from '../shared/parse/parse.ts'
+
+afterEach(() => vi.unstubAllEnvs())
+
+describe('the region and the account that a command looks at', () => {
+  test.each<[string, string[], Record<string, string>, Record<string, string | undefined>]>([
+    ['--region', ['--region', 'eu-west-1'], { AWS_REGION: 'us-east-1' }, { AWS_REGION: 'eu-west-1' }],
+    ['AWS_REGION', [], { AWS_REGION: 'us-east-1', AWS_DEFAULT_REGION: 'eu-west-1' }, { AWS_REGION: 'us-east-1' }],
+    ['AWS_DEFAULT_REGION', [], { AWS_DEFAULT_REGION: 'eu-west-1' }, { AWS_REGION: 'eu-west-1' }],
+    ['none', [], {}, { AWS_REGION: undefined }],
+    [
+      '--profile, and not the keys of the environment',
+      ['--profile', 'ops'],
+      { AWS_PROFILE: 'dev', AWS_ACCESS_KEY_ID: 'A', AWS_SECRET_ACCESS_KEY: 'S', AWS_SESSION_TOKEN: 'T' },
+      { AWS_PROFILE: 'ops', AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined },
+    ],
+  ])('by %s', (_, args, environment, expected) => {
+    const names = ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']
+    for (const name of [...names, 'AWS_SESSION_TOKEN']) vi.stubEnv(name, environment[name])
+    readArguments(args, { stage: { type: 'string' } }, 'none')
+    expect(Object.fromEntries(Object.keys(expected).map((name) => [name, process.env[name]]))).toEqual(expected)
+  })
+
+  test('is no option of a command that looks at none', () => {
+    expect(() => readArguments(['--region', 'eu-west-1'], {}, 'none')).toThrow('--region is no option here.')
+  })
+})
+
+test.each([
+  ['60', 200, 60],
+  ['', 80, 80],
+  ['', undefined, 100],
+  ['wide', 80, 80],
+  ['500', 80, 120],
+  ['5', 80, 40],
+])('COLUMNS=%s in a terminal of %s columns: %s', (said, columns, width) => {
+  vi.stubEnv('COLUMNS', said)
+  expect(widthOf({ columns })).toBe(width)
+})
+
+describe('what became of replayed events', () => {
+  const outcomes: ReplayOutcome[] = [
+    ...parse('Nightly export finished late: 3 h 12 min, usually 40 min, and nobody knows why').map((alert) => ({
+      ...{ file: '-', alert, severity: 'warning', rule: 'default', because: [] },
+      deliveries: [
+        { channel: 'chat', type: 'slack', status: 'dead-lettered' as const, error: 'Slack answered 404: no' },
+      ],
+    })),
+    {
+      file: 'samples/broken.json',
+      error: 'event: starts like JSON but is broken at character 2, so that nobody can read it',
+    },
+  ]
+
+  test.each([40, 60, 80, 100, 140])('is within %s columns', (width) => {
+    const lines = table(outcomes, width).split('\n')
+    expect(lines.filter((line) => line.length > width)).toEqual([])
+    expect(lines.some((line) => line.startsWith('┌'))).toBe(width >= 100)
+  })
+
+  test('names what came by stdin, and what was not recognised', () => {
+    const shown = table(outcomes, 80)
+    expect(shown).toMatch(/^event +stdin$/m)
+    expect(shown).toContain('not recognised: routed as text')
+    expect(shown).toMatch(/^refused +event: starts like JSON/m)
+  })
+})
