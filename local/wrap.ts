@@ -26,6 +26,6 @@ function columns(text: string): number {
  */
 export function widthOf({ columns }: { columns?: number }, most = 120, unknown = 100): number {
   const said = Number(process.env.COLUMNS)
-  const wanted = Number.isInteger(said) && said > 0 ? said : (columns ?? unknown)
+  const wanted = Number.isInteger(said) && said > 0 ? said : columns || unknown
   return Math.max(40, Math.min(wanted, most))
 }
