@@ -581,10 +581,10 @@ describe('what can’t be done is explained', () => {
   test.concurrent.each<[string, string[], Record<string, string | undefined>, number, string]>([
     ['no name', [], {}, 2, 'Which alert?'],
     ['two names', ['orders', 'db'], {}, 2, 'put a name with blanks in quotes, as in "orders db"'],
-    ['an unknown option', ['x', '--sinse', '1d'], {}, 2, "'--sinse'"],
+    ['an unknown option', ['x', '--sinse', '1d'], {}, 2, '--sinse is no option here. Did you mean "--since"?'],
     ['a time that is none', ['x', '--since', 'monday'], {}, 2, 'write how long ago (90m, 12h, 7d)'],
     ['no router here', ['x'], { TMPDIR: '/nowhere' }, 2, 'Start one with "npm run replay -- --keep"'],
-    ['no such stage', ['x', '--stage', 'nowhere'], {}, 1, 'another --stage, region (AWS_REGION) or account'],
+    ['no such stage', ['x', '--stage', 'nowhere'], {}, 1, 'another --stage, --region or account'],
     ['no credentials', ['x', '--stage', 'prod'], bare, 1, 'There are no AWS credentials in the environment'],
     ['no region', ['x', '--stage', 'prod'], { ...bare, AWS_REGION: undefined }, 1, 'No region is set'],
     [
