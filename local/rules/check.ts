@@ -13,8 +13,9 @@ import { readHistory } from './plan/history.ts'
 
 export const help = `Finds what is wrong with the rules, and what they hardly mean.
 
-  npm run rules -- check [--config PATH] [--strict] [--all] [--time 20s] [--json]
+  npm run rules -- check [--config PATH] [--strict] [--all] [--json]
                          [--against FILE… | --stage prod [--since 30d]]
+                         [--time 20s]
 
   --config PATH     the rules, a file or a folder; ${CONFIG_FOLDER}/
   --strict          fail on warnings too
