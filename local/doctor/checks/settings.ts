@@ -1,0 +1,135 @@
+import { aws, type Check, deploy, type Finding, passing } from '../finding.ts'
+import type { Policy } from '../policy.ts'
+import type { Secret, Stage } from '../stage.ts'
+
+/** Whether what the router is given is there: secrets, rules, and room in AWS's quotas. */
+
+export const secretsAreThere: Check = (stage) =>
+  (stage.secrets ?? []).flatMap((secret) => (secret.state === 'present' ? [] : [notThere(stage, secret)]))
+
+function notThere(stage: Stage, { name, channels, state }: Secret): Finding {
+  // The file keeps the value out of the shell's history.
+  const put = `secretsmanager put-secret-value --secret-id ${name} --secret-string file://secret.txt`
+  const by = {
+    absent: {
+      id: 'secret-absent',
+      what: 'There is no such secret.',
+      fix: `secretsmanager create-secret --name ${name} --secret-string file://secret.txt`,
+    },
+    empty: { id: 'secret-empty', what: 'The secret has no value.', fix: put },
+    'pending deletion': {
+      id: 'secret-deleted',
+      what: 'The secret is to be deleted, and can’t be read any more.',
+      fix: `secretsmanager restore-secret --secret-id ${name}`,
+    },
+  }
+  if (state === 'present') throw new Error('it is there')
+  const { id, what, fix } = by[state]
+  const keeps = `every alert to ${channels.map((channel) => `"${channel}"`).join(', ')}; its fallback gets them, where it has one`
+  return { id, severity: 'error', about: name, what, keeps, fix: [aws(stage, fix)] }
+}
+
+export const rulesAreCurrent: Check = (stage) => {
+  const { rules, name, place } = stage
+  if (!rules) return []
+  const about = { about: `rules of stage ${name}`, severity: 'warning' as const }
+  const push = `AWS_REGION=${place.region} npm run rules -- push --stage ${name}`
+  if (rules.deployed === null) {
+    const what = 'AppConfig does not have the rules that the stack was deployed with.'
+    const keeps = 'rules that are pushed; the functions use those in their packages'
+    return [{ ...about, id: 'rules-absent', severity: 'error', what, keeps, fix: [deploy(stage)] }]
+  }
+  const found: Finding[] = []
+  if (rules.newestRollout === 'rolled back') {
+    const what = `The last roll-out of rules was rolled back: version ${rules.live} is in force.`
+    found.push({
+      ...about,
+      id: 'rules-rolled-back',
+      what,
+      keeps: 'what the rules that were pushed last would send',
+      fix: [push],
+    })
+  } else if (rules.isStoredOnly) {
+    const what = `Rules were stored in AppConfig, but never rolled out: version ${rules.live} is in force.`
+    found.push({
+      ...about,
+      id: 'rules-not-rolled-out',
+      what,
+      keeps: 'what the rules that were pushed would send',
+      fix: [push],
+    })
+  } else if (rules.here !== undefined && rules.live !== rules.here && rules.newestRollout !== 'going on') {
+    found.push(outdated(stage, push))
+  }
+  return found
+}
+
+function outdated({ source, name, rules }: Stage, push: string): Finding {
+  const isPackage = source === 'template'
+  const passedOver = rules?.passedOver
+    ? ` Version ${rules.passedOver}, pushed before a deployment, is no longer followed.`
+    : ''
+  return {
+    id: isPackage ? 'package-outdated' : 'rules-outdated',
+    severity: 'warning',
+    about: isPackage ? `package of stage ${name}` : `rules of stage ${name}`,
+    what: `It has version ${rules?.live} of the rules, and config/ here is version ${rules?.here}.${passedOver}`,
+    keeps: 'what the rules here send and the others do not',
+    fix: [isPackage ? `npm run package -- --stage ${name}` : push],
+  }
+}
+
+interface Quota {
+  of: string
+  bytes: number
+  source: string
+}
+/** As documented: SNS Developer Guide, "Policy quotas"; SQS Developer Guide, "Policy quotas"; KMS Developer Guide, "Resource quotas". */
+const TOPIC: Quota = { of: "a topic's policy", bytes: 30 * 1_024, source: 'SNS' }
+const QUEUE: Quota = { of: "a queue's policy", bytes: 8_192, source: 'SQS' }
+const KEY: Quota = { of: "a key's policy", bytes: 32 * 1_024, source: 'KMS' }
+/** From here on the next account or publisher may be the one that does not fit. */
+const NEARLY = 0.9
+
+export const policiesFit: Check = (stage) => {
+  const all: [{ id: string; name: string; policy?: Policy | null }, Quota][] = [
+    ...stage.topics.map((one) => [one, TOPIC] as [typeof one, Quota]),
+    ...stage.queues.map((one) => [one, QUEUE] as [typeof one, Quota]),
+    ...stage.keys.map((one) => [one, KEY] as [typeof one, Quota]),
+  ]
+  return all.flatMap(([one, quota]): Finding[] => {
+    const bytes = one.policy ? Buffer.byteLength(JSON.stringify(one.policy)) : 0
+    if (bytes < NEARLY * quota.bytes) return []
+    return [
+      {
+        id: 'policy-too-large',
+        severity: bytes > quota.bytes ? 'error' : 'warning',
+        about: one.name,
+        resource: one.id,
+        what: `Its policy has ${bytes} bytes; ${quota.source} takes ${quota.bytes} for ${quota.of}.`,
+        keeps: `${passing(stage, one.name)} of the next account or service that is added: AWS refuses the deployment`,
+        fix: ['Name fewer accounts or services in params.default of serverless.yml, then:', deploy(stage)],
+      },
+    ]
+  })
+}
+
+/** For a topic, and for all of an account (SNS Developer Guide, "Filter policy constraints"). */
+const FILTER_POLICIES = 200
+
+export const filterPoliciesFit: Check = (stage) =>
+  stage.topics.flatMap((topic): Finding[] => {
+    const count = topic.subscriptions?.filter(({ filterPolicy }) => filterPolicy).length ?? 0
+    if (count < NEARLY * FILTER_POLICIES) return []
+    return [
+      {
+        id: 'too-many-filters',
+        severity: 'warning',
+        about: topic.name,
+        resource: topic.id,
+        what: `${count} of its subscriptions have a filter policy; SNS takes ${FILTER_POLICIES} for a topic.`,
+        keeps: 'what the next subscription with a filter would get: SNS refuses it',
+        fix: [aws(stage, `sns list-subscriptions-by-topic --topic-arn ${topic.arn}`)],
+      },
+    ]
+  })

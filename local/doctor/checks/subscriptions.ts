@@ -1,0 +1,193 @@
+import { CHANNEL_QUEUES } from '../../topology.ts'
+import { aws, type Check, type Finding, passing, quoted, revertDrift, shortName, sourceOf } from '../finding.ts'
+import type { Queue, Stage, Subscription, Topic } from '../stage.ts'
+
+/** Whether what is published to a topic goes on from there. */
+
+export const queuesAreSubscribed: Check = (stage) =>
+  stage.queues.flatMap((queue) => {
+    const topic = sourceOf(stage, queue)
+    if (!topic?.subscriptions) return []
+    const isSubscribed = topic.subscriptions.some(
+      ({ endpoint, state }) => endpoint === queue.arn && (state === 'confirmed' || state === 'unknown'),
+    )
+    return isSubscribed ? [] : [notSubscribed(stage, topic, queue)]
+  })
+
+function notSubscribed(stage: Stage, topic: Topic, queue: Queue): Finding {
+  const expected = subscriptionIn(stage.expected, topic, 'sqs', queue.arn)
+  const attributes = JSON.stringify({
+    ...(expected?.isRaw ? { RawMessageDelivery: 'true' } : {}),
+    ...(expected?.filterPolicy ? { FilterPolicy: JSON.stringify(expected.filterPolicy) } : {}),
+    ...(queue.deadLetters ? { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: queue.deadLetters }) } : {}),
+  })
+  const to = `--topic-arn ${topic.arn} --protocol sqs --notification-endpoint ${queue.arn}`
+  return {
+    id: 'queue-not-subscribed',
+    severity: 'error',
+    about: queue.name,
+    resource: queue.id,
+    what: `The queue has no confirmed subscription to the topic ${topic.name}.`,
+    keeps: passing(stage, queue.name),
+    fix: [aws(stage, `sns subscribe ${to} --attributes ${quoted(attributes)}`)],
+  }
+}
+
+/** A topic of emails: its subscriptions are addresses, or should be. */
+function isOfEmails(stage: Stage, topic: Topic): boolean {
+  return /^(operator$|email-)/.test(shortName(stage, topic.name))
+}
+
+export const emailsAreRead: Check = (stage) =>
+  stage.topics.flatMap((topic) => {
+    if (!topic.subscriptions || !isOfEmails(stage, topic)) return []
+    const isHeard = topic.subscriptions.some(({ state }) => state === 'confirmed' || state === 'unknown')
+    return isHeard
+      ? unheardAddresses(stage, topic, topic.subscriptions)
+      : [nobodyReads(stage, topic, topic.subscriptions)]
+  })
+
+function nobodyReads(stage: Stage, topic: Topic, subscriptions: Subscription[]): Finding {
+  const pending = subscriptions.filter(({ state }) => state === 'pending').map(({ endpoint }) => endpoint)
+  const lost = lostAddresses(stage, topic, subscriptions)
+  return {
+    id: 'email-reaches-nobody',
+    severity: 'error',
+    about: topic.name,
+    resource: topic.id,
+    what:
+      pending.length > 0
+        ? `No address has confirmed its subscription. Waiting for ${pending.join(', ')}: the email from AWS has a link. It is valid for two days; the command sends another.`
+        : 'The topic has no subscription.',
+    keeps: passing(stage, topic.name),
+    fix: [...pending, ...lost].map((address) => subscribe(stage, topic, address)),
+  }
+}
+
+function unheardAddresses(stage: Stage, topic: Topic, subscriptions: Subscription[]): Finding[] {
+  const about = { severity: 'warning' as const, about: topic.name, resource: topic.id }
+  const pending = subscriptions.filter(({ state }) => state === 'pending')
+  return [
+    ...pending.map(({ endpoint }) => ({
+      ...about,
+      id: 'subscription-pending',
+      what: `${endpoint} has not confirmed its subscription: the email from AWS has a link. It is valid for two days; the command sends another.`,
+      keeps: `${passing(stage, topic.name)}, at ${endpoint}`,
+      fix: [subscribe(stage, topic, endpoint)],
+    })),
+    ...lostAddresses(stage, topic, subscriptions).map((address) => ({
+      ...about,
+      id: 'subscription-deleted',
+      what: `${address} is no longer subscribed: the subscription was deleted, or someone followed the link to unsubscribe.`,
+      keeps: `${passing(stage, topic.name)}, at ${address}`,
+      fix: [subscribe(stage, topic, address)],
+    })),
+  ]
+}
+
+/** Addresses that the stack subscribed, and that are no longer. */
+function lostAddresses(stage: Stage, topic: Topic, subscriptions: Subscription[]): string[] {
+  const expected = stage.expected?.topics.find(({ arn }) => arn === topic.arn)?.subscriptions ?? []
+  return expected
+    .map(({ endpoint }) => endpoint)
+    .filter((address) => !subscriptions.some(({ endpoint, state }) => endpoint === address && state !== 'deleted'))
+}
+
+function subscribe(stage: Stage, topic: Topic, address: string): string {
+  return aws(
+    stage,
+    `sns subscribe --topic-arn ${topic.arn} --protocol email --notification-endpoint ${quoted(address)}`,
+  )
+}
+
+/** What goes neither to a queue of ours nor to an address: the archive's stream. */
+export const othersAreSubscribed: Check = (stage) =>
+  stage.topics.flatMap((topic) => {
+    const { subscriptions } = topic
+    if (!subscriptions) return []
+    const expected = stage.expected?.topics.find(({ arn }) => arn === topic.arn)?.subscriptions ?? []
+    return expected
+      .filter(({ protocol }) => protocol !== 'sqs' && protocol !== 'email')
+      .filter(({ endpoint }) => !subscriptions.some((one) => one.endpoint === endpoint && one.state === 'confirmed'))
+      .map(({ protocol, endpoint }) => ({
+        id: 'subscription-deleted',
+        severity: 'warning',
+        about: topic.name,
+        resource: topic.id,
+        what: `The ${protocol} subscription of ${endpoint} is gone.`,
+        keeps: 'no alert, but what the topic received is no longer kept: "rules plan --stage" misses it',
+        fix: revertDrift(stage),
+      }))
+  })
+
+export const filtersLetThrough: Check = (stage) =>
+  stage.topics.flatMap((topic) =>
+    (topic.subscriptions ?? []).flatMap((subscription) => {
+      const { filterPolicy, filterScope, protocol, endpoint } = subscription
+      // What others have subscribed is theirs to filter.
+      const isOfStack = subscriptionIn(stage.expected ?? stage, topic, protocol, endpoint) !== undefined
+      if (!isOfStack || !filterPolicy || Object.keys(filterPolicy).length === 0) return []
+      const attributes = attributesTo(stage, topic, endpoint)
+      if (filterScope !== 'MessageBody' && lets(filterPolicy, attributes)) return []
+      return [drops(stage, topic, subscription, attributes)]
+    }),
+  )
+
+/** Of what the topic sends to somebody: `route` sends the channel's type (shared/route); CloudWatch and EventBridge, nothing. */
+function attributesTo(stage: Stage, topic: Topic, endpoint: string): Record<string, string> {
+  const short = shortName(stage, endpoint.slice(endpoint.lastIndexOf(':') + 1))
+  const channel = CHANNEL_QUEUES.find((one) => one === short)
+  return channel !== undefined && shortName(stage, topic.name) === 'notifications' ? { channelType: channel } : {}
+}
+
+function drops(stage: Stage, topic: Topic, subscription: Subscription, attributes: Record<string, string>): Finding {
+  const { channelType } = attributes
+  const what = channelType === undefined ? 'without attributes' : `with channelType ${channelType}`
+  const { arn = 'ARN', endpoint, filterPolicy, protocol, filterScope } = subscription
+  const expected = subscriptionIn(stage.expected, topic, protocol, endpoint)?.filterPolicy ?? {}
+  const attribute = (name: string, value: string) =>
+    aws(
+      stage,
+      `sns set-subscription-attributes --subscription-arn ${arn} --attribute-name ${name} --attribute-value ${quoted(value)}`,
+    )
+  const queue = stage.queues.find((one) => one.arn === endpoint)
+  return {
+    id: 'filter-drops',
+    severity: 'error',
+    about: queue?.name ?? endpoint,
+    resource: queue?.id ?? topic.id,
+    what: `The filter policy of its subscription to ${topic.name}, ${JSON.stringify(filterPolicy)}${filterScope === 'MessageBody' ? ' on the body' : ''}, drops messages ${what}.`,
+    keeps: passing(stage, queue?.name ?? topic.name),
+    fix: [
+      attribute('FilterPolicy', JSON.stringify(expected)),
+      ...(filterScope === 'MessageBody' ? [attribute('FilterPolicyScope', 'MessageAttributes')] : []),
+    ],
+  }
+}
+
+/** As SNS filters by attributes (SNS Developer Guide, "Amazon SNS subscription filter policies"). What it has more of drops nothing here. */
+function lets(policy: Record<string, unknown>, attributes: Record<string, string>): boolean {
+  return Object.entries(policy).every(([key, wanted]) => {
+    if (key === '$or') return (wanted as Record<string, unknown>[]).some((one) => lets(one, attributes))
+    const value = attributes[key]
+    return (Array.isArray(wanted) ? wanted : [wanted]).some((one) => letsValue(one, value))
+  })
+}
+
+function letsValue(wanted: unknown, value: string | undefined): boolean {
+  if (typeof wanted !== 'object' || wanted === null) return wanted === value
+  const test = wanted as Record<string, unknown>
+  if ('exists' in test) return test.exists === (value !== undefined)
+  if (value === undefined) return false
+  if ('prefix' in test) return value.startsWith(String(test.prefix))
+  if ('suffix' in test) return value.endsWith(String(test.suffix))
+  if ('equals-ignore-case' in test) return value.toLowerCase() === String(test['equals-ignore-case']).toLowerCase()
+  const but = test['anything-but']
+  if (typeof but === 'object' && but !== null && !Array.isArray(but)) return !letsValue(but, value)
+  return but === undefined || ![but].flat().includes(value)
+}
+
+function subscriptionIn(stage: Stage | undefined, topic: Topic, protocol: string, endpoint: string) {
+  const there = stage?.topics.find(({ arn }) => arn === topic.arn)?.subscriptions ?? []
+  return there.find((one) => one.protocol === protocol && one.endpoint === endpoint)
+}

@@ -1,0 +1,55 @@
+import { oneLine } from '../../shared/channels/outside-text.ts'
+import type { Finding } from './finding.ts'
+import type { Stage } from './stage.ts'
+
+/** For people. */
+export function inWords(stage: Stage, findings: Finding[]): string {
+  const { name, place, source } = stage
+  const where =
+    source === 'template'
+      ? `The packaged template of stage ${name} (.serverless/)`
+      : `Stage ${name} in ${place.region}, account ${place.account}`
+  return [`${where}: ${looked(stage)}`, ...findings.map(findingInWords), summary(stage, findings)].join('\n\n')
+}
+
+function looked({ topics, queues, functions, schedules, alarms, tables, secrets }: Stage): string {
+  const counts: [unknown[] | undefined, string][] = [
+    [topics, 'topic'],
+    [queues, 'queue'],
+    [functions, 'function'],
+    [schedules, 'EventBridge rule'],
+    [alarms, 'alarm'],
+    [tables, 'table'],
+    [secrets, 'secret'],
+  ]
+  return counts.flatMap(([all, one]) => (all ? [`${all.length} ${one}${all.length === 1 ? '' : 's'}`] : [])).join(', ')
+}
+
+function findingInWords({ severity, id, about, what, keeps, fix }: Finding): string {
+  return [
+    `${severity}  ${id}  ${oneLine(about)}`,
+    `  ${oneLine(what)}`,
+    ...(severity === 'unknown' ? [] : [`  Keeps from arriving: ${oneLine(keeps)}`]),
+    ...fix.map((command, index) => `  ${index === 0 ? '→' : ' '} ${oneLine(command)}`),
+  ].join('\n')
+}
+
+const OFFLINE =
+  'A template does not say who confirmed an email, which secrets there are, what is disabled or fires: npm run doctor -- --stage'
+
+function summary({ source, name }: Stage, findings: Finding[]): string {
+  const count = (severity: Finding['severity']) => findings.filter((one) => one.severity === severity).length
+  const [errors, warnings, unknown] = [count('error'), count('warning'), count('unknown')]
+  const parts = [
+    ...(errors > 0 ? [`${errors} ${errors === 1 ? 'error' : 'errors'}`] : []),
+    ...(warnings > 0 ? [`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`] : []),
+    ...(unknown > 0 ? [`${unknown} not known, because it could not be read or judged`] : []),
+  ]
+  const result = parts.length > 0 ? `${parts.join(', ')}.` : 'Nothing found that would keep an alert from arriving.'
+  return source === 'template' ? `${result}\n${OFFLINE} ${name} looks there.` : result
+}
+
+/** For scripts: one object. */
+export function inJson({ name, place, source }: Stage, findings: Finding[]): string {
+  return JSON.stringify({ stage: name, ...place, source, findings })
+}

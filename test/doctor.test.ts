@@ -1,0 +1,1086 @@
+import { spawn } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { findingsIn } from '../local/doctor/findings.ts'
+import { readDeployed } from '../local/doctor/read/aws.ts'
+import { Calls } from '../local/doctor/read/calls.ts'
+import type { Template } from '../local/doctor/read/names.ts'
+import { withRulesHere } from '../local/doctor/read/package.ts'
+import { stageOf } from '../local/doctor/read/template.ts'
+import type { Alarm, LambdaFunction, Queue, Schedule, Stage, Subscription, Topic } from '../local/doctor/stage.ts'
+import { versionOf } from '../shared/config/version.ts'
+import { rulesDocument, type StageInAws, startStage } from './doctor-stage.ts'
+import { packagedService } from './package-service.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: a template is deep JSON, and a wrong guess fails the test
+type Json = any
+type Resources = Record<string, Json>
+
+let template: Template & { Resources: Resources }
+/** Where the package is that `template` is of. */
+let folder: string
+beforeAll(async () => {
+  const packaged = await packagedService()
+  folder = packaged.folder
+  template = JSON.parse(packaged.template)
+}, 120_000)
+
+const MINUTE = 60_000
+/** A version of rules that are neither here nor deployed. */
+const OTHER = 'aaaaaaaaaaaa'
+/** A machine may be busy. */
+const PATIENCE = { tryMs: 20_000, callMs: 50_000 }
+const PLACE = { partition: 'aws', region: 'eu-central-1', account: '111122223333' }
+
+/** Kinds, each once, in the order of the alphabet. */
+function kinds(findings: { id: string }[]): string[] {
+  return [...new Set(findings.map(({ id }) => id))].sort()
+}
+
+describe('offline', () => {
+  const findingsOffline = (changed: Template) =>
+    findingsIn(withRulesHere(stageOf(changed, { name: 'prod', place: PLACE, now: Date.now() })))
+
+  test('finds nothing in the template as it is shipped', () => {
+    expect(findingsOffline(template)).toEqual([])
+  })
+
+  const FAULTS: [what: string, plant: (resources: Resources) => void, id: string, about: string][] = [
+    [
+      'a queue without a subscription',
+      (r) => delete r.SlackSubscription,
+      'queue-not-subscribed',
+      'alert-router-prod-slack',
+    ],
+    [
+      'a queue that is subscribed to another topic',
+      (r) => {
+        r.AlarmsSubscription.Properties.TopicArn = { Ref: 'OperatorTopic' }
+      },
+      'queue-not-subscribed',
+      'alert-router-prod-alarms',
+    ],
+    [
+      'a filter for another channel',
+      (r) => {
+        r.EmailSubscription.Properties.FilterPolicy = { channelType: ['mail'] }
+      },
+      'filter-drops',
+      'alert-router-prod-email',
+    ],
+    [
+      'a filter on what CloudWatch does not send',
+      (r) => {
+        r.AlarmsSubscription.Properties.FilterPolicy = { severity: [{ exists: true }] }
+      },
+      'filter-drops',
+      'alert-router-prod-alarms',
+    ],
+    [
+      'a filter on the body',
+      (r) => {
+        r.PagerdutySubscription.Properties.FilterPolicyScope = 'MessageBody'
+      },
+      'filter-drops',
+      'alert-router-prod-pagerduty',
+    ],
+    [
+      'an email channel without addresses',
+      (r) => {
+        for (const id of Object.keys(r)) if (/^EmailTopicemailAddress/.test(id)) delete r[id]
+      },
+      'email-reaches-nobody',
+      'alert-router-prod-email-email',
+    ],
+    ['no operator', (r) => delete r.OperatorSubscription, 'email-reaches-nobody', 'alert-router-prod-operator'],
+    [
+      'a key that is disabled',
+      (r) => {
+        r.Key.Properties.Enabled = false
+      },
+      'key-unusable',
+      'alert-router-prod-Key',
+    ],
+    [
+      'a key that CloudWatch may not use',
+      (r) => {
+        statement(r.Key.Properties.KeyPolicy, 'ServicesMayPublish').Principal.Service = ['budgets.amazonaws.com']
+      },
+      'key-not-allowed',
+      'alert-router-prod-Key',
+    ],
+    [
+      'a key with a condition that EventBridge never meets',
+      (r) => {
+        statement(r.Key.Properties.KeyPolicy, 'EventBridgeMayPublish').Condition = {
+          StringEquals: { 'aws:SourceAccount': '111122223333' },
+        }
+      },
+      'key-not-allowed',
+      'alert-router-prod-Key',
+    ],
+    [
+      'a key that the roles may not use',
+      (r) => {
+        r.Key.Properties.KeyPolicy.Statement = r.Key.Properties.KeyPolicy.Statement.filter(
+          ({ Principal }: Json) => Principal.Service,
+        )
+      },
+      'key-not-allowed',
+      'alert-router-prod-Key',
+    ],
+    [
+      "AWS's own key",
+      (r) => {
+        r.OperatorTopic.Properties.KmsMasterKeyId = 'alias/aws/sns'
+      },
+      'key-not-allowed',
+      'alert-router-prod-operator',
+    ],
+    [
+      "a queue with AWS's own key",
+      (r) => {
+        r.SlackQueue.Properties.KmsMasterKeyId = 'alias/aws/sqs'
+      },
+      'key-not-allowed',
+      'alert-router-prod-slack',
+    ],
+    [
+      'a topic that EventBridge may not publish to',
+      (r) => drop(r.AlarmsTopicPolicy, 'EventBridgeMayPublish'),
+      'publisher-not-allowed',
+      'alert-router-prod-alarms',
+    ],
+    [
+      'a topic without a policy',
+      (r) => delete r.AlarmsTopicPolicy,
+      'publisher-not-allowed',
+      'alert-router-prod-alarms',
+    ],
+    [
+      'an operator topic for another account',
+      (r) => {
+        r.OperatorTopicPolicy.Properties.PolicyDocument.Statement[0].Condition.StringEquals['aws:SourceAccount'] =
+          '999999999999'
+      },
+      'publisher-not-allowed',
+      'alert-router-prod-operator',
+    ],
+    [
+      'a topic that keeps route out',
+      (r) => {
+        r.NotificationsTopicPolicy.Properties.PolicyDocument.Statement[0].Condition.ArnNotEquals['aws:PrincipalArn'] = {
+          'Fn::GetAtt': ['TickIamRoleLambdaExecution', 'Arn'],
+        }
+      },
+      'publisher-not-allowed',
+      'alert-router-prod-notifications',
+    ],
+    [
+      'a queue that its topic may not send to',
+      (r) => {
+        r.ChannelQueuesPolicy.Properties.Queues = r.ChannelQueuesPolicy.Properties.Queues.filter(
+          ({ Ref }: Json) => Ref !== 'EmailQueue',
+        )
+      },
+      'queue-refuses-topic',
+      'alert-router-prod-email',
+    ],
+    [
+      'a queue that no function reads',
+      (r) => delete r.DeliverDashslackEventSourceMappingSQSSlackQueue,
+      'queue-not-read',
+      'alert-router-prod-slack',
+    ],
+    [
+      'a mapping that is disabled',
+      (r) => {
+        r.RouteEventSourceMappingSQSAlarmsQueue.Properties.Enabled = false
+      },
+      'mapping-disabled',
+      'alert-router-prod-route',
+    ],
+    [
+      'a function that may not run',
+      (r) => {
+        r.TickLambdaFunction.Properties.ReservedConcurrentExecutions = 0
+      },
+      'function-stopped',
+      'alert-router-prod-tick',
+    ],
+    [
+      'a function with too small a reserve',
+      (r) => {
+        r.RouteLambdaFunction.Properties.ReservedConcurrentExecutions = 2
+      },
+      'concurrency-short',
+      'alert-router-prod-route',
+    ],
+    [
+      'a clock that stands still',
+      (r) => {
+        r.TickEventsRuleSchedule1.Properties.State = 'DISABLED'
+      },
+      'rule-disabled',
+      'alert-router-prod-tick',
+    ],
+    [
+      'a heartbeat without a target',
+      (r) => {
+        r.HeartbeatRule.Properties.Targets = []
+      },
+      'rule-without-target',
+      'alert-router-prod-heartbeat',
+    ],
+    ['no heartbeat', (r) => delete r.HeartbeatRule, 'rule-missing', 'alert-router-prod-heartbeat'],
+    [
+      'a clock that may not invoke',
+      (r) => delete r.TickLambdaPermissionEventsRuleSchedule1,
+      'rule-may-not-invoke',
+      'alert-router-prod-tick',
+    ],
+    [
+      'an alarm whose actions are off',
+      (r) => {
+        r.HeartbeatAlarm.Properties.ActionsEnabled = false
+      },
+      'alarm-disabled',
+      'alert-router-prod-no-heartbeat',
+    ],
+    [
+      'an alarm without an action',
+      (r) => delete r.SlackAgeAlarm.Properties.AlarmActions,
+      'alarm-without-action',
+      'alert-router-prod-slack-oldest-message',
+    ],
+    [
+      'a queue without dead letters',
+      (r) => delete r.AlarmsQueue.Properties.RedrivePolicy,
+      'no-dead-letters',
+      'alert-router-prod-alarms',
+    ],
+    [
+      'a table without its index',
+      (r) => {
+        r.AlertTable.Properties.GlobalSecondaryIndexes = []
+      },
+      'index-not-active',
+      'alert-router-prod-AlertTable',
+    ],
+    [
+      'a policy that grows too large',
+      (r) => {
+        statement(r.AlarmsTopicPolicy.Properties.PolicyDocument, 'ListedAccountsMayPublish').Principal.AWS =
+          accounts(2_400)
+      },
+      'policy-too-large',
+      'alert-router-prod-alarms',
+    ],
+    [
+      'too many filters',
+      (r) => {
+        for (let n = 0; n < 200; n++)
+          r[`Own${n}`] = {
+            ...r.SlackSubscription,
+            Properties: {
+              ...r.SlackSubscription.Properties,
+              Endpoint: `arn:aws:sqs:eu-central-1:111122223333:own-${n}`,
+              FilterPolicy: { channelType: [{ exists: false }, 'a'] },
+            },
+          }
+      },
+      'too-many-filters',
+      'alert-router-prod-notifications',
+    ],
+    ['no rules to compare pushes with', (r) => delete r.DeployedConfig, 'rules-absent', 'rules of stage prod'],
+  ]
+
+  test.each(FAULTS)('%s', (_what, plant, id, about) => {
+    const changed = structuredClone(template)
+    plant(changed.Resources)
+    const findings = findingsOffline(changed)
+    expect(kinds(findings)).toEqual([id])
+    expect(findings[0]?.about).toBe(about)
+    expect(findings[0]?.fix.at(-1)).toBe('npm run package -- --stage prod')
+  })
+
+  test('a package is older than the rules beside it', () => {
+    const stage = stageOf(template, { name: 'prod', place: PLACE, now: Date.now() })
+    const rules = { deployed: 'aaa', live: 'aaa', here: 'bbb' }
+    expect(findingsIn({ ...stage, rules })).toMatchObject([
+      { id: 'package-outdated', what: expect.stringMatching(/aaa.*bbb/), fix: ['npm run package -- --stage prod'] },
+    ])
+  })
+})
+
+function statement(policy: Json, sid: string): Json {
+  return policy.Statement.find(({ Sid }: Json) => Sid === sid)
+}
+function drop(resource: Json, sid: string): void {
+  const { PolicyDocument } = resource.Properties
+  PolicyDocument.Statement = PolicyDocument.Statement.filter(({ Sid }: Json) => Sid !== sid)
+}
+/** So many, this one's first. */
+function accounts(count: number): string[] {
+  return ['111122223333', ...Array.from({ length: count - 1 }, (_, n) => String(200_000_000_000 + n))]
+}
+
+describe('of a stage in AWS', () => {
+  let aws: StageInAws
+  beforeEach(async () => {
+    vi.stubEnv('AWS_REGION', 'eu-central-1')
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'local')
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local')
+    aws = await startStage(template)
+    vi.stubEnv('AWS_ENDPOINT_URL', aws.standIn.url)
+    vi.stubEnv('AWS_ENDPOINT_URL_APPCONFIG', aws.appConfig.url)
+  })
+  afterEach(async () => {
+    vi.unstubAllEnvs()
+    await aws.close()
+  })
+
+  async function look({ withSecretValues = false } = {}) {
+    const stage = withRulesHere(await readDeployed({ stage: 'prod', withSecretValues, patience: PATIENCE }))
+    return { stage, findings: findingsIn(stage) }
+  }
+
+  test('finds nothing when all is well, and reads what there is', async () => {
+    const { stage, findings } = await look()
+    expect(findings).toEqual([])
+    const { topics, queues, keys, functions, mappings, schedules, tables, secrets } = aws.is
+    expect(stage).toMatchObject({ topics, queues, keys, functions, mappings, schedules, tables, secrets })
+    expect(stage.alarms).toEqual(aws.is.alarms)
+    expect(stage.lastHeartbeatAt).toBe(Math.max(...aws.beats))
+  })
+
+  const FAULTS: [
+    what: string,
+    plant: (aws: StageInAws) => void,
+    id: string,
+    about: string | RegExp,
+    fix: string | RegExp,
+  ][] = [
+    [
+      'a queue’s subscription was deleted',
+      ({ is }) => {
+        topic(is, 'notifications').subscriptions = to(is, 'notifications').filter(
+          ({ endpoint }) => !endpoint.endsWith('-slack'),
+        )
+      },
+      'queue-not-subscribed',
+      'alert-router-prod-slack',
+      /^aws sns subscribe .*-slack --attributes '.*channelType.*' --region eu-central-1$/,
+    ],
+    [
+      'nobody has confirmed an email channel',
+      ({ is }) => {
+        for (const one of to(is, 'email-email')) one.state = 'pending'
+      },
+      'email-reaches-nobody',
+      'alert-router-prod-email-email',
+      /^aws sns subscribe .* --protocol email --notification-endpoint platform-team@example.com --region/,
+    ],
+    [
+      'the operator has unsubscribed',
+      ({ is }) => {
+        for (const one of to(is, 'operator')) one.state = 'deleted'
+      },
+      'email-reaches-nobody',
+      'alert-router-prod-operator',
+      /^aws sns subscribe /,
+    ],
+    [
+      'one address has not confirmed',
+      ({ is }) => {
+        ;(to(is, 'email-email')[1] as Subscription).state = 'pending'
+      },
+      'subscription-pending',
+      'alert-router-prod-email-email',
+      /oncall@example.com/,
+    ],
+    [
+      'one address is gone',
+      ({ is }) => {
+        to(is, 'email-email').pop()
+      },
+      'subscription-deleted',
+      'alert-router-prod-email-email',
+      /^aws sns subscribe /,
+    ],
+    [
+      'the archive’s subscription is gone',
+      ({ is }) => {
+        topic(is, 'alarms').subscriptions = to(is, 'alarms').filter(({ protocol }) => protocol !== 'firehose')
+      },
+      'subscription-deleted',
+      'alert-router-prod-alarms',
+      /REVERT_DRIFT/,
+    ],
+    [
+      'a filter was changed',
+      ({ is }) => {
+        subscribed(is, 'notifications', 'pagerduty').filterPolicy = { channelType: ['pager'] }
+      },
+      'filter-drops',
+      'alert-router-prod-pagerduty',
+      /FilterPolicy --attribute-value '\{"channelType":\["pagerduty"\]\}'/,
+    ],
+    [
+      'a filter was put onto emails',
+      ({ is }) => {
+        for (const one of to(is, 'operator')) one.filterPolicy = { team: ['a'] }
+      },
+      'filter-drops',
+      'platform-team@example.com',
+      /--attribute-value '\{\}'/,
+    ],
+    [
+      'the key is disabled',
+      ({ is }) => {
+        setKey(is, 'Disabled')
+      },
+      'key-unusable',
+      /./,
+      /^aws kms enable-key --key-id arn:aws:kms:/,
+    ],
+    [
+      'the key is to be deleted',
+      ({ is }) => {
+        setKey(is, 'PendingDeletion')
+      },
+      'key-unusable',
+      /./,
+      /^aws kms cancel-key-deletion/,
+    ],
+    [
+      'the key keeps EventBridge out',
+      ({ is }) => {
+        dropWho(is.keys[0], 'events.amazonaws.com')
+      },
+      'key-not-allowed',
+      /./,
+      /^aws kms put-key-policy .*events\.amazonaws\.com/,
+    ],
+    [
+      'a topic has another key, that lets nobody',
+      ({ is }) => {
+        is.keys.push({
+          id: '',
+          name: 'other',
+          arn: 'arn:aws:kms:eu-central-1:111122223333:key/other',
+          state: 'Enabled',
+          policy: { Statement: [] },
+        })
+        topic(is, 'operator').key = 'other'
+      },
+      'key-not-allowed',
+      'other',
+      /./,
+    ],
+    [
+      'the alarms topic keeps CloudWatch out',
+      ({ is }) => {
+        dropWho(topic(is, 'alarms'), 'cloudwatch.amazonaws.com')
+      },
+      'publisher-not-allowed',
+      'alert-router-prod-alarms',
+      /^aws sns set-topic-attributes .*--attribute-name Policy/,
+    ],
+    [
+      'a queue’s policy is gone',
+      ({ is }) => {
+        queue(is, 'alarms').policy = null
+      },
+      'queue-refuses-topic',
+      'alert-router-prod-alarms',
+      /^aws sqs set-queue-attributes /,
+    ],
+    [
+      'an alarm’s actions are off',
+      ({ is }) => {
+        alarm(is, 'no-heartbeat').actionsEnabled = false
+      },
+      'alarm-disabled',
+      'alert-router-prod-no-heartbeat',
+      'aws cloudwatch enable-alarm-actions --alarm-names alert-router-prod-no-heartbeat --region eu-central-1',
+    ],
+    [
+      'an alarm lost its action',
+      ({ is }) => {
+        alarm(is, 'late').actions = []
+      },
+      'alarm-without-action',
+      'alert-router-prod-late',
+      /REVERT_DRIFT/,
+    ],
+    [
+      'an alarm fires',
+      ({ is }) => {
+        alarm(is, 'slack-errors').state = 'ALARM'
+      },
+      'alarm-firing',
+      'alert-router-prod-slack-errors',
+      /describe-alarm-history/,
+    ],
+    [
+      'an alarm has no data',
+      ({ is }) => {
+        alarm(is, 'stale-rules').state = 'INSUFFICIENT_DATA'
+      },
+      'alarm-blind',
+      'alert-router-prod-stale-rules',
+      /describe-alarms/,
+    ],
+    [
+      'an alarm was deleted',
+      ({ is }) => {
+        is.alarms.pop()
+      },
+      'resource-gone',
+      'alert-router-prod-tick-throttles',
+      /REVERT_DRIFT/,
+    ],
+    [
+      'the account may run few functions',
+      ({ is }) => {
+        is.unreservedConcurrency = 10
+      },
+      'concurrency-short',
+      /111122223333/,
+      /^aws service-quotas /,
+    ],
+    [
+      'a mapping is disabled',
+      ({ is }) => {
+        mappingOf(is, 'deliver-slack').state = 'Disabled'
+      },
+      'mapping-disabled',
+      'alert-router-prod-deliver-slack',
+      /^aws lambda update-event-source-mapping --uuid [0-9a-f-]{36} --enabled/,
+    ],
+    [
+      'the clock is disabled',
+      ({ is }) => {
+        schedule(is, 'tick').isEnabled = false
+      },
+      'rule-disabled',
+      'alert-router-prod-tick',
+      'aws events enable-rule --name alert-router-prod-tick --region eu-central-1',
+    ],
+    [
+      'the heartbeat is disabled',
+      ({ is }) => {
+        schedule(is, 'heartbeat').isEnabled = false
+      },
+      'rule-disabled',
+      'alert-router-prod-heartbeat',
+      /enable-rule/,
+    ],
+    [
+      'the heartbeat has no target',
+      ({ is }) => {
+        schedule(is, 'heartbeat').targets = []
+      },
+      'rule-without-target',
+      'alert-router-prod-heartbeat',
+      /REVERT_DRIFT/,
+    ],
+    [
+      'the clock may not invoke',
+      ({ is }) => {
+        lambda(is, 'tick').policy = null
+      },
+      'rule-may-not-invoke',
+      'alert-router-prod-tick',
+      /^aws lambda add-permission /,
+    ],
+    [
+      'a secret is absent',
+      ({ is }) => {
+        setSecret(is, 'absent')
+      },
+      'secret-absent',
+      'alert-router/prod/pagerduty',
+      /^aws secretsmanager create-secret --name alert-router\/prod\/pagerduty /,
+    ],
+    [
+      'a secret is empty',
+      ({ is }) => {
+        setSecret(is, 'empty')
+      },
+      'secret-empty',
+      'alert-router/prod/pagerduty',
+      /put-secret-value/,
+    ],
+    [
+      'a secret is to be deleted',
+      ({ is }) => {
+        setSecret(is, 'pending deletion')
+      },
+      'secret-deleted',
+      'alert-router/prod/pagerduty',
+      /restore-secret/,
+    ],
+    [
+      'a function has failed',
+      ({ is }) => {
+        Object.assign(lambda(is, 'route'), { state: 'Failed', reason: 'InvalidRuntime' })
+      },
+      'function-failed',
+      'alert-router-prod-route',
+      'npm run deploy -- --stage prod --region eu-central-1',
+    ],
+    [
+      'a function was not updated',
+      ({ is }) => {
+        lambda(is, 'route').lastUpdate = 'Failed'
+      },
+      'function-failed',
+      'alert-router-prod-route',
+      /npm run deploy/,
+    ],
+    [
+      'a function is stopped',
+      ({ is }) => {
+        lambda(is, 'deliver-email').reservedConcurrency = 0
+      },
+      'function-stopped',
+      'alert-router-prod-deliver-email',
+      /delete-function-concurrency/,
+    ],
+    [
+      'the table is not active',
+      ({ is }) => {
+        for (const one of is.tables) one.status = 'ARCHIVED'
+      },
+      'table-not-active',
+      /AlertTable/,
+      /dynamodb/,
+    ],
+    [
+      'the index is being made',
+      ({ is }) => {
+        for (const { indexes } of is.tables) for (const one of indexes) one.status = 'CREATING'
+      },
+      'index-not-active',
+      /AlertTable/,
+      /dynamodb/,
+    ],
+    [
+      'dead letters wait',
+      ({ is }) => {
+        queue(is, 'pagerduty-dead-letters').waiting = 3
+      },
+      'dead-letters-waiting',
+      'alert-router-prod-pagerduty-dead-letters',
+      /npm run dead-letters -- list --stage prod/,
+    ],
+    [
+      'a queue lost its dead letters',
+      ({ is }) => {
+        queue(is, 'slack').deadLetters = null
+      },
+      'no-dead-letters',
+      'alert-router-prod-slack',
+      /REVERT_DRIFT/,
+    ],
+    [
+      'no heartbeat for long',
+      (one) => {
+        one.beats = [Date.now() - 50 * MINUTE]
+      },
+      'heartbeat-stopped',
+      'alert-router-prod-heartbeat',
+      /logs tail/,
+    ],
+    [
+      'no heartbeat at all',
+      (one) => {
+        one.beats = []
+      },
+      'heartbeat-stopped',
+      'alert-router-prod-heartbeat',
+      /logs tail/,
+    ],
+    [
+      'a heartbeat is late',
+      (one) => {
+        one.beats = [Date.now() - 15 * MINUTE]
+      },
+      'heartbeat-late',
+      'alert-router-prod-heartbeat',
+      /logs tail/,
+    ],
+    [
+      'tick is silent',
+      (one) => {
+        one.tickLines = []
+      },
+      'tick-silent',
+      'alert-router-prod-tick',
+      /logs tail .*-tick /,
+    ],
+    [
+      'tick fails',
+      (one) => {
+        one.tickLines.push([
+          Date.now() - MINUTE,
+          '{"level":"ERROR","message":{"event":"not done, left to the next run","reason":"Error: no"}}',
+        ])
+      },
+      'tick-failed',
+      'alert-router-prod-tick',
+      /logs tail/,
+    ],
+    [
+      'tick runs out of time',
+      (one) => {
+        one.tickLines.push([Date.now() - MINUTE, '{"type":"platform.report","record":{"status":"timeout"}}'])
+      },
+      'tick-failed',
+      'alert-router-prod-tick',
+      /logs tail/,
+    ],
+    [
+      'the last deployment was rolled back',
+      ({ is }) => {
+        is.stackStatus = 'UPDATE_ROLLBACK_COMPLETE'
+      },
+      'stack-rolled-back',
+      'alert-router-prod',
+      /npm run deploy/,
+    ],
+    [
+      'a push was rolled back',
+      (one) => {
+        push(one, OTHER)
+        Object.assign(one.appConfig.deployments[0] as object, { rolledBackAt: Date.now() })
+      },
+      'rules-rolled-back',
+      'rules of stage prod',
+      /rules -- push --stage prod/,
+    ],
+    [
+      'a push was stored only',
+      ({ appConfig }) => {
+        appConfig.store('rules', '{}')
+      },
+      'rules-not-rolled-out',
+      'rules of stage prod',
+      /rules -- push/,
+    ],
+    [
+      'other rules are live than those here',
+      (one) => {
+        push(one, OTHER)
+      },
+      'rules-outdated',
+      'rules of stage prod',
+      /rules -- push/,
+    ],
+  ]
+
+  test.each(FAULTS)('%s', async (_what, plant, id, about, fix) => {
+    plant(aws)
+    const { findings } = await look()
+    expect(kinds(findings)).toEqual([id])
+    const [found] = findings
+    expect(found?.about).toMatch(typeof about === 'string' ? new RegExp(`^${about}$`) : about)
+    expect(found?.fix[0]).toMatch(typeof fix === 'string' ? new RegExp(`^${fix}$`) : fix)
+  })
+
+  test("AWS's clock is another than this machine's", async () => {
+    aws.aheadMs = -20 * MINUTE
+    for (const line of aws.tickLines) line[0] += aws.aheadMs
+    aws.beats = aws.beats.map((at) => at + aws.aheadMs)
+    const { findings } = await look()
+    expect(findings).toMatchObject([{ id: 'clock-off', what: "It is 20 minutes ahead of AWS's." }])
+  })
+
+  test('what was pushed before a deployment is no fault where the rules here are those that were deployed', async () => {
+    push(aws, OTHER, 'before')
+    const { stage, findings } = await look()
+    expect(findings).toEqual([])
+    const rules = stage.rules && { ...stage.rules, here: 'mine' }
+    expect(findingsIn({ ...stage, rules })).toMatchObject([
+      { id: 'rules-outdated', what: expect.stringContaining(`Version ${OTHER}, pushed before a deployment`) },
+    ])
+  })
+
+  test('a blank secret is seen when the secrets may be read', async () => {
+    const { findings } = await look({ withSecretValues: true })
+    expect(kinds(findings)).toEqual(['secret-empty'])
+    expect(findings).toHaveLength(3)
+  })
+
+  test('what the template itself has wrong is corrected there, and deployed', async () => {
+    await aws.close()
+    const changed = structuredClone(template)
+    changed.Resources.HeartbeatAlarm.Properties.ActionsEnabled = false
+    aws = await startStage(changed)
+    vi.stubEnv('AWS_ENDPOINT_URL', aws.standIn.url)
+    vi.stubEnv('AWS_ENDPOINT_URL_APPCONFIG', aws.appConfig.url)
+    const { findings } = await look()
+    expect(findings).toMatchObject([
+      {
+        id: 'alarm-disabled',
+        fix: [/HeartbeatAlarm/, 'npm run deploy -- --stage prod --region eu-central-1'].map((one) =>
+          typeof one === 'string' ? one : expect.stringMatching(one),
+        ),
+      },
+    ])
+  })
+
+  test('a stack that was just made need not have had a heartbeat', async () => {
+    Object.assign(aws, { beats: [], tickLines: [] })
+    aws.is.createdAt = Date.now() - 5 * MINUTE
+    expect((await look()).findings).toEqual([])
+  })
+
+  const RIGHTS = [
+    'sns:GetTopicAttributes',
+    'sns:ListSubscriptionsByTopic',
+    'sns:GetSubscriptionAttributes',
+    'sqs:GetQueueAttributes',
+    'kms:DescribeKey',
+    'kms:GetKeyPolicy',
+    'lambda:GetFunctionConfiguration',
+    'lambda:GetFunctionConcurrency',
+    'lambda:GetPolicy',
+    'lambda:GetEventSourceMapping',
+    'lambda:GetAccountSettings',
+    'events:DescribeRule',
+    'events:ListTargetsByRule',
+    'cloudwatch:DescribeAlarms',
+    'cloudwatch:GetMetricData',
+    'logs:FilterLogEvents',
+    'dynamodb:DescribeTable',
+    'secretsmanager:DescribeSecret',
+  ]
+  test.each(RIGHTS)(
+    'without the right %s, it says what it could not read, and takes nothing for broken or well',
+    async (right) => {
+      aws.refuse(right)
+      const { findings } = await look()
+      expect(kinds(findings)).toEqual(['unread'])
+      expect(findings[0]).toMatchObject({ severity: 'unknown', what: 'It could not be read: access denied.' })
+      expect(findings[0]?.fix[0]).toContain(right)
+    },
+  )
+
+  test('what was deleted is named, with what depends on it', async () => {
+    aws.is.queues = aws.is.queues.filter(({ name }) => name !== 'alert-router-prod-slack')
+    aws.is.topics = aws.is.topics.filter(({ name }) => name !== 'alert-router-prod-operator')
+    aws.is.schedules = aws.is.schedules.filter(({ name }) => name !== 'alert-router-prod-tick')
+    aws.is.mappings = []
+    aws.is.tables = []
+    aws.is.keys = []
+    const { findings } = await look()
+    expect(kinds(findings)).toEqual(['resource-gone'])
+    expect(findings.map(({ about }) => about)).toEqual(
+      expect.arrayContaining(['alert-router-prod-slack', 'alert-router-prod-operator', 'alert-router-prod-tick']),
+    )
+    expect(findings).toHaveLength(10)
+  })
+
+  test('a policy that depends on what is not known here is said to be unclear', async () => {
+    const { policy } = topic(aws.is, 'alarms')
+    statement(policy, 'ServicesMayPublish').Condition = { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } }
+    const { findings } = await look()
+    expect(findings).toMatchObject([{ id: 'policy-unclear', severity: 'unknown', about: 'alert-router-prod-alarms' }])
+  })
+
+  test('README lists each right that it needs', () => {
+    const readme = readFileSync('README.md', 'utf8')
+    for (const right of ['cloudformation:GetTemplate', ...RIGHTS]) expect(readme).toContain(right)
+  })
+
+  test('what is throttled is said as such', async () => {
+    aws.refuse('kms:DescribeKey', 'ThrottlingException')
+    const { findings } = await look()
+    expect(findings).toMatchObject([{ id: 'unread', what: 'It could not be read: throttled.' }])
+  })
+
+  test('a service that gives no answer is not asked again and again', async () => {
+    aws.standIn.answerBy(({ path }) => (path.startsWith('sqs:') ? 'reset' : undefined))
+    const { findings } = await look()
+    expect(kinds(findings)).toEqual(['unread'])
+    expect(findings).toHaveLength(aws.is.queues.length)
+    expect(findings.map(({ what }) => what).filter((what) => what.endsWith('no answer.'))).toHaveLength(1)
+    expect(findings.at(-1)?.what).toContain('not asked, for sqs gave no answer before')
+  })
+
+  test('a filter on what somebody else has subscribed is theirs', async () => {
+    const arn = 'arn:aws:sns:eu-central-1:111122223333:alert-router-prod-alarms:other'
+    const endpoint = 'arn:aws:sqs:eu-central-1:111122223333:other'
+    to(aws.is, 'alarms').push({ arn, protocol: 'sqs', endpoint, state: 'confirmed', filterPolicy: { team: ['a'] } })
+    expect((await look()).findings).toEqual([])
+  })
+
+  describe('the command', () => {
+    test('prints nothing found, and exits with 0', async () => {
+      const { code, out } = await run('--stage', 'prod', '--region', 'eu-central-1')
+      expect(out).toBe(
+        `Stage prod in eu-central-1, account 111122223333: 5 topics, 10 queues, 7 functions, 2 EventBridge rules, ${aws.is.alarms.length} alarms, 1 table, 3 secrets\n\nNothing found that would keep an alert from arriving.\n`,
+      )
+      expect(code).toBe(0)
+    })
+
+    test('prints each finding with what it keeps from arriving and what to run, and exits with 1', async () => {
+      mappingOf(aws.is, 'deliver-slack').state = 'Disabled'
+      aws.refuse('lambda:GetAccountSettings')
+      const { code, out } = await run('--stage', 'prod')
+      expect(out).toContain('error  mapping-disabled  alert-router-prod-deliver-slack\n')
+      expect(out).toMatch(
+        /^ {2}Keeps from arriving: every alert to Slack\n {2}→ aws lambda update-event-source-mapping/m,
+      )
+      expect(out).toMatch(
+        /^unknown {2}unread {2}Lambda's limits of this account\n {2}It could not be read: access denied\./m,
+      )
+      expect(out).toContain('1 error, 1 not known, because it could not be read or judged.')
+      expect(code).toBe(1)
+    })
+
+    test('prints one JSON object with --json', async () => {
+      schedule(aws.is, 'tick').isEnabled = false
+      const { code, out } = await run('--stage', 'prod', '--json')
+      expect(JSON.parse(out)).toMatchObject({
+        stage: 'prod',
+        region: 'eu-central-1',
+        source: 'aws',
+        findings: [{ id: 'rule-disabled' }],
+      })
+      expect(code).toBe(1)
+    })
+
+    test('a stage that is not there is said without a stack trace', async () => {
+      const { code, err } = await run('--stage', 'absent')
+      expect(err).toMatch(/^There is no such stack here/)
+      expect(err).not.toMatch(/^ +at /m)
+      expect(code).toBe(1)
+    })
+  })
+})
+
+test('a call that AWS never answers ends when its time is over', async () => {
+  const calls = new Calls({ tryMs: 1, callMs: 1 })
+  const given: AbortSignal[] = []
+  const answer = await calls.ask('queue a', 'sqs:GetQueueAttributes', ({ abortSignal }) => {
+    given.push(abortSignal)
+    return new Promise(() => {})
+  })
+  expect(answer).toBeUndefined()
+  expect(given).toMatchObject([{ aborted: true }])
+  expect(calls.unread).toEqual([{ what: 'queue a', why: 'no answer', right: 'sqs:GetQueueAttributes' }])
+})
+
+describe('the command, wrongly used or offline', () => {
+  test.each([
+    [['--stag', 'prod'], /--stag is no option here\. Did you mean "--stage"\?/],
+    [[], /Name a stage, as in --stage prod, or say --offline/],
+    [['prod'], /"prod"/],
+    [['--stage', 'a b'], /letters, digits and dashes/],
+    [['--stage', 'prod', '--region', 'Frankfurt'], /as in eu-west-1/],
+    [['--offline', '--secrets'], /--secrets/],
+  ])('%j is refused with exit code 2', async (args, message) => {
+    const { code, err } = await run(...args)
+    expect(err).toMatch(message)
+    expect(code).toBe(2)
+  })
+
+  test('--offline reads the package in this folder, and says how to make one where there is none', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'doctor-'))
+    try {
+      const offline = (...args: string[]) => runIn(place, '--offline', ...args)
+      cpSync('config', join(place, 'config'), { recursive: true })
+      symlinkSync(resolve('samples'), join(place, 'samples'))
+      expect(await offline()).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('npm run package -- --stage prod'),
+      })
+      cpSync(join(folder, '.serverless'), join(place, '.serverless'), { recursive: true })
+      expect(await offline()).toMatchObject({ code: 0, out: expect.stringContaining('Nothing found') })
+      expect(await offline('--stage', 'dev')).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('of stage prod, not dev'),
+      })
+      const rules = join(place, 'config/alerts.yml')
+      writeFileSync(rules, readFileSync(rules, 'utf8').replace('name: no data', 'name: blind'))
+      expect(await offline()).toMatchObject({ code: 1, out: expect.stringContaining('package-outdated') })
+    } finally {
+      rmSync(place, { recursive: true, force: true })
+    }
+  })
+})
+
+function run(...args: string[]) {
+  return runIn('.', ...args)
+}
+
+function runIn(cwd: string, ...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  return new Promise((done) => {
+    const child = spawn(process.execPath, [resolve('local/doctor.ts'), ...args], { cwd, env: process.env })
+    let [out, err] = ['', '']
+    child.stdout.on('data', (chunk) => (out += chunk))
+    child.stderr.on('data', (chunk) => (err += chunk))
+    child.on('close', (code) => done({ code, out, err }))
+  })
+}
+
+// ── Parts of a stage, by their names without the prefix
+
+const named = <Of extends { name: string }>(all: Of[], name: string): Of => {
+  const found = all.find((one) => one.name === `alert-router-prod-${name}`)
+  if (!found) throw new Error(`there is no ${name}`)
+  return found
+}
+const topic = (is: Stage, name: string): Topic => named(is.topics, name)
+const to = (is: Stage, name: string): Subscription[] => topic(is, name).subscriptions ?? []
+const queue = (is: Stage, name: string): Queue => named(is.queues, name)
+const alarm = (is: Stage, name: string): Alarm => named(is.alarms, name)
+const schedule = (is: Stage, name: string): Schedule => named(is.schedules, name)
+const lambda = (is: Stage, name: string): LambdaFunction => named(is.functions, name)
+
+function subscribed(is: Stage, topicName: string, queueName: string): Subscription {
+  const { arn } = queue(is, queueName)
+  return to(is, topicName).find(({ endpoint }) => endpoint === arn) as Subscription
+}
+
+function mappingOf(is: Stage, name: string) {
+  const found = is.mappings.find((one) => one.function === `alert-router-prod-${name}`)
+  if (!found) throw new Error(`no queue feeds ${name}`)
+  return found
+}
+
+function setKey(is: Stage, state: string): void {
+  for (const key of is.keys) key.state = state
+}
+
+function setSecret(is: Stage, state: 'absent' | 'empty' | 'pending deletion'): void {
+  const [first] = is.secrets ?? []
+  if (first) first.state = state
+}
+
+/** Takes out of a policy what names somebody. */
+function dropWho(one: { policy?: Json } | undefined, who: string): void {
+  if (!one) throw new Error('there is none')
+  const Statement = one.policy.Statement.filter((each: Json) => !JSON.stringify(each.Principal).includes(who))
+  one.policy = { ...one.policy, Statement }
+}
+
+/** Rolls out rules of that version, made for those that are deployed or for others. */
+function push({ appConfig }: StageInAws, version: string, base = versionOf(rulesDocument(template))): void {
+  const content = JSON.stringify({ version, base, config: JSON.parse(rulesDocument(template)), cases: [] })
+  const stored = appConfig.store('rules', content)
+  stored.label = `${version}-${stored.number}`
+  const { number } = stored
+  appConfig.deployments.push({
+    number: appConfig.deployments.length + 1,
+    profile: 'rules',
+    version: number,
+    startedAt: 0,
+  })
+}
