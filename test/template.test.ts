@@ -111,7 +111,7 @@ describe('packaging', () => {
   })
 
   test('names the option or the stage that it does not know', () => {
-    expect(packageService('.', '--stge', 'prod').output).toContain("'--stge'")
+    expect(packageService('.', '--stge', 'prod').output).toContain('--stge is no option here')
     expect(packageService('.', '--stage', 'pro d')).toMatchObject({
       status: 2,
       output: expect.stringContaining('pro d'),
