@@ -125,6 +125,7 @@ function mayMiss(truth: Truth, change: Input, reader: string, known: Knowledge):
 function knewBefore({ alert, form }: Truth, reader: string, told: Told[], known: Knowledge): string[] {
   if (known.isPager(reader) || known.isJoined(reader) || form === 'text') return []
   const { deaths, timeouts } = known.run.counts
+  const ways = known.ways(reader)
   let knows = false
   let hasKnown = false
   let isInDoubt = deaths + timeouts > 0
@@ -133,10 +134,10 @@ function knewBefore({ alert, form }: Truth, reader: string, told: Told[], known:
     hasKnown ||= knows
     const mayNotKnow = isInDoubt
     isInDoubt ||= status === 'resolved' && !taken.isAnswered
-    const isOfThePast = isMissed && before !== undefined && inOrder(input, before) < 0
+    const isOlder = before !== undefined && inOrder(input, before) < 0
     before = input
-    // What it hears late of the past, it may have heard newer things before.
-    if (isOfThePast) continue
+    // What it hears late of the past, or by another way, ends nothing that it has heard of since.
+    if (isOlder && (isMissed || (status === 'resolved' && ways > 1))) continue
     if (status !== 'resolved' || isMissed) knows = !isMissed
     // An end that nobody could note, as its answer got lost or who had told it died, is told once more with the next one.
     else if (!knows && hasKnown && mayNotKnow) continue
