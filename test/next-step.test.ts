@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import type { Config } from '../schemas/config.ts'
 import { ChannelError } from '../shared/channels/channel.ts'
+import { fallbackDue, withinPatience } from '../shared/deliver/fallback.ts'
 import { MAX_TRIES, nextStep } from '../shared/deliver/next-step.ts'
 import { NotYet } from '../shared/deliver/not-yet.ts'
+import { firing } from './alert-samples.ts'
 
 /** What becomes of a notification that its channel has not taken. */
 const NOW = new Date('2026-11-03T10:00:00.000Z')
@@ -74,4 +77,36 @@ describe('a dead letter', () => {
 test('a digest that is refused is taken apart: one broken alert must not take the others along', () => {
   const refused = new ChannelError('invalid_blocks', { retry: 'never' })
   expect(nextStep(refused, { ...fresh, isDigest: true }, NOW)).toMatchObject({ kind: 'alone' })
+})
+
+describe('a channel with a fallback', () => {
+  const owed = { change: 'c', at: NOW.toISOString(), status: 'firing' as const }
+  const since = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000).toISOString()
+  const channels = { pager: {}, chat: {} } as unknown as Config['channels']
+  const chat = { fallback: 'chat', patience: '5m' }
+  const retry = (waitMs: number) => ({ kind: 'retry' as const, reason: 'no', waitMs })
+  const untaken = { notification: firing, owed, failingSince: since(4), fallbackTo: undefined }
+
+  test.each([
+    ['is tried as its patience ends', retry(500_000), untaken, chat, 61_000],
+    ['is tried before, where that is its turn', retry(20_000), untaken, chat, 20_000],
+    ['that has just failed: the same', retry(900_000), { ...untaken, failingSince: undefined }, chat, 301_000],
+    [
+      'whose patience is over, is tried at its turn',
+      retry(500_000),
+      { ...untaken, failingSince: since(6) },
+      chat,
+      500_000,
+    ],
+    ['that is told already, is nothing to wait for', retry(500_000), { ...untaken, fallbackTo: 'chat' }, chat, 500_000],
+    ['that is none', retry(500_000), untaken, {}, 500_000],
+  ])('%s', (_, step, one, settings, waitMs) => {
+    expect(withinPatience(step, one, settings, channels, NOW)).toEqual({ ...step, waitMs })
+  })
+
+  test('is told at that try', () => {
+    const then = new Date(NOW.getTime() + 61_000)
+    expect(fallbackDue(untaken, retry(1), chat, channels, NOW)).toBeUndefined()
+    expect(fallbackDue(untaken, retry(1), chat, channels, then)).toBe('chat')
+  })
 })

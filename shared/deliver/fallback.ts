@@ -6,29 +6,56 @@ import type { NextStep } from './next-step.ts'
 /** When a channel names a fallback and no patience. */
 const PATIENCE = '10m'
 
+type Untaken = Pick<Claimed, 'notification' | 'owed' | 'failingSince' | 'fallbackTo'>
+type Patience = Partial<Pick<ChannelConfig, 'fallback' | 'patience'>>
+
 /**
  * The channel that is to be told, too, of what this one has not taken; `undefined`: none, or not yet. Once for what it is
  * owed: when that has become a dead letter, when the channel's circuit is open, or when it has waited longer than the
- * channel's patience. What is a fallback itself has none. Of an end the fallback hears by itself, if it heard of the
- * beginning. Non-production pages nobody, this way neither. Pure.
+ * channel's patience. Pure.
  */
 export function fallbackDue(
-  {
-    notification,
-    owed,
-    failingSince,
-    fallbackTo,
-  }: Pick<Claimed, 'notification' | 'owed' | 'failingSince' | 'fallbackTo'>,
+  one: Untaken,
   step: NextStep,
-  { fallback, patience }: Partial<Pick<ChannelConfig, 'fallback' | 'patience'>>,
+  settings: Patience,
   channels: Config['channels'],
   now = new Date(),
+): string | undefined {
+  const fallback = fallbackOf(one, settings, channels)
+  if (fallback === undefined) return undefined
+  if (step.kind === 'dead' || (step.kind === 'wait' && step.isCircuitOpen)) return fallback
+  return one.failingSince !== undefined && patienceEndsAt(one, settings, now) <= now.getTime() ? fallback : undefined
+}
+
+/** What failed is tried again as the patience ends, if not before: the fallback hears of it then, at the latest. Pure. */
+export function withinPatience(
+  step: NextStep,
+  one: Untaken,
+  settings: Patience,
+  channels: Config['channels'],
+  now = new Date(),
+): NextStep {
+  if (step.kind !== 'retry' || fallbackOf(one, settings, channels) === undefined) return step
+  const leftMs = patienceEndsAt(one, settings, now) - now.getTime()
+  // A queue counts in seconds: a second later, it is over for certain.
+  return leftMs > 0 ? { ...step, waitMs: Math.min(step.waitMs, leftMs + 1_000) } : step
+}
+
+function patienceEndsAt({ failingSince }: Untaken, { patience = PATIENCE }: Patience, now: Date): number {
+  return (failingSince === undefined ? now.getTime() : Date.parse(failingSince)) + durationMs(patience)
+}
+
+/**
+ * Who is told in a channel's place, and has not been yet. What is a fallback itself has none. Of an end the fallback hears by
+ * itself, if it heard of the beginning. Non-production pages nobody, this way neither.
+ */
+function fallbackOf(
+  { notification, owed, fallbackTo }: Untaken,
+  { fallback }: Patience,
+  channels: Config['channels'],
 ): string | undefined {
   if (fallback === undefined || !Object.hasOwn(channels, fallback)) return undefined
   if (fallbackTo !== undefined || notification.fallbackFor) return undefined
   if (owed.status === 'resolved' && !owed.missed && !notification.alert.once) return undefined
-  if (owed.neverPages && channels[fallback]?.type === 'pagerduty') return undefined
-  if (step.kind === 'dead' || (step.kind === 'wait' && step.isCircuitOpen)) return fallback
-  if (failingSince === undefined) return undefined
-  return now.getTime() - Date.parse(failingSince) >= durationMs(patience ?? PATIENCE) ? fallback : undefined
+  return owed.neverPages && channels[fallback]?.type === 'pagerduty' ? undefined : fallback
 }

@@ -8,7 +8,7 @@ import { carriedBy } from '../decide/identity.ts'
 import { log } from '../log.ts'
 import { measure } from '../metrics.ts'
 import { changeAlert } from '../store/alerts.ts'
-import { fallbackDue } from './fallback.ts'
+import { fallbackDue, withinPatience } from './fallback.ts'
 import { type Invocation, lineOf } from './invocation.ts'
 import type { Claimed } from './messages.ts'
 import { type NextStep, nextStep } from './next-step.ts'
@@ -86,7 +86,10 @@ export async function settle<Payload, Type extends ChannelType>(
   const isDigest = claimed.length > 1
   // What a digest carried comes back together, to be one again.
   const random = Math.random()
-  const steps = claimed.map((one) => ({ one, step: nextStep(error, { ...one, isDigest }, new Date(), random) }))
+  const steps = claimed.map((one) => {
+    const step = nextStep(error, { ...one, isDigest }, new Date(), random)
+    return { one, step: withinPatience(step, one, channels[one.notification.channel] ?? {}, channels) }
+  })
   const asked = steps.find(({ step }) => step.kind === 'wait' && step.wasAsked)
   if (asked && 'waitMs' in asked.step) {
     const { channel: name } = firstOf(claimed)
