@@ -192,7 +192,9 @@ function standInsOf(run: Run): StandIn[] {
     const { fallback, patience = '10m' } = config.channels[channel] ?? {}
     const direct = inputs
       .filter(({ alert }) => alert === input.alert)
-      .flatMap(({ severity }) => config.severities[severity].channels)
+      // That an alarm was deleted is news by itself.
+      .flatMap(({ severity, by }) => [severity, ...(by === 'deletion' ? [config.default.severity] : [])])
+      .flatMap((severity) => config.severities[severity].channels)
     if (fallback === undefined || direct.includes(fallback)) return []
     return [{ input, channel, fallback, patienceMs: Number.parseInt(patience, 10) * MINUTE_MS, from }]
   })
