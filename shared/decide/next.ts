@@ -7,9 +7,7 @@ import {
   isOutstanding,
   knowsOfIt,
   type LogEntry,
-  latestOf,
   type Mark,
-  nameOfFallback,
   newest,
   newState,
   type Owed,
@@ -23,7 +21,8 @@ import { hold, holdsOf } from './hold.ts'
 import { carriedBy, changeIdOf } from './identity.ts'
 import { notificationId } from './notifications.ts'
 import { Turn } from './owe.ts'
-import { isSameMark, owing, type Waiting, waitingOf } from './waiting.ts'
+import { withChannelsOf } from './renamed.ts'
+import { type Waiting, waitingOf } from './waiting.ts'
 
 /*
  * What an alert's state becomes by a change of it, or as time passes: who is owed what. Pure: the same state, input, config
@@ -70,7 +69,7 @@ export function nextByChange(
   config: Config,
   now: Date,
 ): NextByChange {
-  const state = withChannelsOf(structuredClone(before ?? newState(alert)), config, now)
+  const state = withChannelsOf(structuredClone(before ?? newState(alert)), config.channels, now)
   const firing = firingOf(state, alert.status)
   const decided = decide(alert, config, firing, now)
   const told = { decided, firing }
@@ -300,7 +299,7 @@ export function nextByTime(
   config: Config,
   now: Date,
 ): Next & { released: string[] } {
-  const state = withChannelsOf(structuredClone(before), config, now)
+  const state = withChannelsOf(structuredClone(before), config.channels, now)
   const turn = new Turn(state, now)
   const released = new Set<string>()
   for (const [name, one] of Object.entries(state.recipients)) {
@@ -366,77 +365,6 @@ function goneEntry({ channel }: Recipient, { change, status }: Mark, now: Date):
     outcome: 'gone',
     reason: `the rules name no channel "${channel}" any more`,
   }
-}
-
-/** A channel goes by its present name; one that the rules do not name is watched. */
-function withChannelsOf(state: AlertState, config: Config, now: Date): AlertState {
-  for (const [name, one] of Object.entries(state.recipients)) {
-    const channel = channelNow(config.channels, one.channel)
-    if (channel === undefined) {
-      one.goneSince ??= now.toISOString()
-      continue
-    }
-    delete one.goneSince
-    const { fallbackFor } = one
-    const instead = fallbackFor && (channelNow(config.channels, fallbackFor.channel) ?? fallbackFor.channel)
-    if (channel === one.channel && instead === fallbackFor?.channel) continue
-    delete state.recipients[name]
-    one.channel = channel
-    if (fallbackFor && instead !== undefined) one.fallbackFor = { ...fallbackFor, channel: instead }
-    // The messages that are on their way name the old one. What waits for its next try waits on.
-    if (isOutstanding(one)) one.lookAt = [now.toISOString(), one.nextTryAt ?? ''].sort().at(-1)
-    const key = instead === undefined ? channel : nameOfFallback(instead, channel)
-    const other = state.recipients[key]
-    // What happened under the old name is told by it.
-    const log = [...one.log.map((entry) => ({ of: name, ...entry })), ...(other?.log ?? [])]
-    state.recipients[key] = { ...(other ? oneOf(one, other) : one), log }
-    if (other) oweBoth(new Turn(state, now), key, one, other)
-  }
-  return state
-}
-
-const OLDEST = { at: '', status: 'firing' } as const
-
-/**
- * Two channels have become one, which knows what either was told. What both are owed it is owed; what one of them was told, the
- * other is owed yet: other people may have been behind it.
- */
-function oneOf(a: Recipient, b: Recipient): Recipient {
-  const isNewer = compareMarks(latestOf(a) ?? OLDEST, latestOf(b) ?? OLDEST) > 0
-  const [newer, older] = isNewer ? [a, b] : [b, a]
-  const [told] = [a.told, b.told].filter((mark) => mark !== undefined).sort((x, y) => compareMarks(y, x))
-  const lease = newer.lease ?? older.lease
-  const incident = newer.incident ?? (knowsOfIt(newer) ? undefined : older.incident)
-  const missed = newer.missed ?? older.missed
-  // An alert is in one incident; '' is its own.
-  const beside = older.incident ?? (knowsOfIt(older) ? '' : undefined)
-  const leaving = [
-    ...new Set([...(newer.leaving ?? []), ...(older.leaving ?? []), ...(beside === undefined ? [] : [beside])]),
-  ].filter((key) => key !== (incident ?? ''))
-  return {
-    ...newer,
-    ...(told && { told }),
-    ...((a.maybe || b.maybe) && { maybe: true as const }),
-    ...(missed && { missed }),
-    ...(lease && { lease }),
-    ...(incident !== undefined && { incident }),
-    ...(leaving.length > 0 && { leaving }),
-  }
-}
-
-/** What either was owed: an end only where neither is owed anything newer. */
-function oweBoth(turn: Turn, name: string, a: Recipient, b: Recipient): void {
-  const one = turn.state.recipients[name]
-  if (!one) return
-  const isOwed = (mark: Waiting) =>
-    waitingOf(one).some(({ change, status }) => change === mark.change && status === mark.status)
-  const both = [...waitingOf(a), ...waitingOf(b)]
-  const others = both.filter((mark) => !isOwed(mark)).sort(compareMarks)
-  // What one of them could not be told, the other may be told yet.
-  const isTried = (mark: Waiting) => both.some((other) => !other.dead && isSameMark(other, mark))
-  const tried = waitingOf(one).map((mark) => (mark.dead && isTried(mark) ? { ...mark, dead: undefined } : mark))
-  turn.state.recipients[name] = owing(one, tried, turn.now)
-  for (const mark of others) if (mark.status !== 'resolved') turn.owe(name, mark)
 }
 
 /** What is held is told now, if it is the time for it; else when it is. The changes that may be told now. */
