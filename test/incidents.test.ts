@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Wake } from '../schemas/wake.ts'
 import { checkConfig } from '../shared/config/check.ts'
+import { changeAlert } from '../shared/store/alerts.ts'
 import { joinIncident } from '../shared/store/incidents.ts'
 import { type Deliverers, startDeliverers } from './deliverers.ts'
 
@@ -121,6 +122,24 @@ test('thousands of alerts may share one', async () => {
   await resolve(other)
   await resolve(one)
   expect(open('Shop/Huge')).toHaveLength(1)
+})
+
+test('what is over for long and comes late closes nothing that has fired since', async () => {
+  const one = await of('Shop/Late')
+  await by.deliver(one)
+  await changeAlert(one.fingerprint, async (state) => {
+    const known = state?.recipients['pager-by-namespace']
+    if (!state || !known?.told) throw new Error('nobody was told')
+    const { change } = known.told
+    const owed = { change, at: '2026-01-01T00:00:00.000Z', status: 'resolved' as const, missed: true as const }
+    const recipients = { ...state.recipients, 'pager-by-namespace': { ...known, owed } }
+    return { state: { ...state, recipients }, result: undefined }
+  })
+  const before = calls()
+  await by.deliver(one)
+  expect([open('Shop/Late').length, calls()]).toEqual([1, before])
+  await resolve(one)
+  expect(open('Shop/Late')).toEqual([])
 })
 
 describe('a firing alert whose incident is another by its newest change', () => {

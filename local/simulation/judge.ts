@@ -31,7 +31,14 @@ export function judge(run: Run): string[] {
 function rests({ isAtRest, left, expired, loops, counts, world, endedAt, startedAt }: Run): string[] {
   const broken: string[] = []
   if (!isAtRest) broken.push(`it has not come to rest after ${timeOf(endedAt - startedAt)} and ${counts.steps} steps`)
-  const most = MOST_INVOCATIONS * (world.inputs.length + world.redrives.length)
+  // Who asks to be left alone without saying for how long is asked again every 15 seconds or sooner, for each that is told.
+  const asked = world.spells
+    .filter(({ kind }) => kind === 'throttled')
+    .reduce(
+      (all, { fromMs, untilMs }) => all + ((untilMs - fromMs) / 7_500) * Object.keys(world.config.channels).length,
+      0,
+    )
+  const most = MOST_INVOCATIONS * (world.inputs.length + world.redrives.length) + asked
   if (counts.invocations > most) broken.push(`${counts.invocations} invocations for ${world.inputs.length} messages`)
   if (isAtRest && left.length > 0) broken.push(`${left.length} messages are left in queues`)
   for (const { queue, body } of expired) broken.push(`SQS dropped a message of ${queue}: ${marksIn(body).join(' ')}`)
@@ -140,7 +147,8 @@ function knewBefore({ alert, form }: Truth, reader: string, told: Told[], known:
     if (isOlder && (isMissed || (status === 'resolved' && ways > 1))) continue
     if (status !== 'resolved' || isMissed) knows = !isMissed
     // An end that nobody could note, as its answer got lost or who had told it died, is told once more with the next one.
-    else if (!knows && hasKnown && mayNotKnow) continue
+    // Who is told by two ways may have heard of it by the other.
+    else if (!knows && hasKnown && (mayNotKnow || ways > 1)) continue
     // Several changes of one alert may be in one message; and what was doubled is looked at by itself.
     else if (
       !knows &&
