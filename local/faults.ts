@@ -31,6 +31,26 @@ const OPTIONS = {
   only: { type: 'string' },
 } as const
 
+/** What its frame takes, with the longest name of a fault. */
+const FRAMED = 178
+
+const HEAD = [
+  '',
+  'fault',
+  'sent',
+  'accepted',
+  'delivered',
+  'overtaken',
+  'lost',
+  'doubled\nin Slack',
+  'doubled\nincidents',
+  'dead\nletters',
+  'messages\nin Slack',
+  'calls of\nPagerDuty',
+  'recovery,\ns',
+  'promises',
+]
+
 await runCommand('faults', main, HELP)
 
 async function main(argv: string[]): Promise<number> {
@@ -59,25 +79,6 @@ async function main(argv: string[]): Promise<number> {
   console.log(width < FRAMED ? stacked(table, width) : framed(table))
   return isBroken ? 1 : 0
 }
-
-const HEAD = [
-  '',
-  'fault',
-  'sent',
-  'accepted',
-  'delivered',
-  'overtaken',
-  'lost',
-  'doubled\nin Slack',
-  'doubled\nincidents',
-  'dead\nletters',
-  'messages\nin Slack',
-  'calls of\nPagerDuty',
-  'recovery,\ns',
-  'promises',
-]
-/** What its frame takes, with the longest name of a fault. */
-const FRAMED = 178
 
 function rowOf(number: number, { name }: Fault, run: Run): string[] {
   const row = [

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -127,4 +127,11 @@ describe('a path that is named from where the user is', () => {
     expect(code).toBe(0)
     expect(resolve('package.json')).not.toBe(join(here, 'package.json'))
   })
+})
+
+test('nothing is made after a command has begun: it would not be there yet', () => {
+  const late = globSync(['local/*.ts', 'bench/bench.ts', 'deploy/package.ts']).filter((file) =>
+    /^await runCommand[\s\S]*^(const|let|class) /m.test(readFileSync(file, 'utf8')),
+  )
+  expect(late).toEqual([])
 })

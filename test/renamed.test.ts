@@ -5,7 +5,6 @@ import { checkConfig } from '../shared/config/check.ts'
 import { type AlertState, newRecipient, nextDueAt, type Recipient } from '../shared/decide/alert-state.ts'
 import { recipientNow } from '../shared/decide/channel-now.ts'
 import { nextByChange, nextByTime } from '../shared/decide/next.ts'
-import { withNewNames } from '../shared/decide/renamed.ts'
 import { claimed, failed, told } from '../shared/deliver/turn.ts'
 import { firing } from './alert-samples.ts'
 
@@ -123,19 +122,6 @@ describe('two channels become one', () => {
       }
     },
   )
-})
-
-test('what it was told by one name while new rules were rolled out, its deliverer knows by the other', () => {
-  const second = { change: 'change#2', at: at(2).toISOString(), status: 'firing' as const }
-  const first = { change: 'change#1', at: at(0).toISOString(), status: 'firing' as const }
-  const chat = { ...newRecipient('chat'), told: { ...second, toldAt: at(3).toISOString() } }
-  const talk = { ...newRecipient('talk'), owed: first }
-  const { recipients } = withNewNames({ ...begun(), recipients: { talk, chat } }, TALK.channels, at(4))
-  expect(Object.keys(recipients)).toEqual(['talk'])
-  expect(recipients.talk).toMatchObject({ told: second })
-  expect(recipients.talk).not.toHaveProperty('owed')
-  const state = begun()
-  expect(withNewNames(state, CHAT.channels, at(4))).toBe(state)
 })
 
 test('its fallback hears the end once, whichever name it had as that was told in its place', () => {

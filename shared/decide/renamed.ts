@@ -16,15 +16,6 @@ import { isSameMark, owing, type Waiting, waitingOf } from './waiting.ts'
  * What becomes of an alert's recipients as channels get other names, two of them become one, or one is named no more. Pure.
  */
 
-/** Two names of one channel, by the rules at hand, are one recipient: what it was told by either name, it knows. */
-export function withNewNames(state: AlertState, channels: Config['channels'], now: Date): AlertState {
-  const isRenamed = Object.values(state.recipients).some(({ channel }) => {
-    const name = channelNow(channels, channel)
-    return name !== undefined && name !== channel
-  })
-  return isRenamed ? withChannelsOf(structuredClone(state), channels, now) : state
-}
-
 /** A channel goes by its present name; one that the rules do not name is watched. */
 export function withChannelsOf(state: AlertState, channels: Config['channels'], now: Date): AlertState {
   for (const [name, one] of Object.entries(state.recipients)) {

@@ -7,7 +7,6 @@ import { environment } from '../aws.ts'
 import { type AlertState, compareMarks, type Owed, type Recipient } from '../decide/alert-state.ts'
 import { channelNow, recipientNow } from '../decide/channel-now.ts'
 import { notificationId } from '../decide/notifications.ts'
-import { withNewNames } from '../decide/renamed.ts'
 import { log } from '../log.ts'
 import { measure } from '../metrics.ts'
 import { changeAlert, readMany } from '../store/alerts.ts'
@@ -120,9 +119,8 @@ async function claimIn<Payload, Type extends ChannelType>(
 ): Promise<{ state: AlertState | undefined; result: Claimed | 'busy' | string }> {
   const now = new Date()
   const isRedriven = isFromDeadLetters(record)
-  const named = before && withNewNames(before, channels, now)
-  const recipient = recipientNow(named, wake, channels)
-  const state = named && isRedriven ? broughtBack(named, recipient, wake.change, now) : named
+  const recipient = recipientNow(before, wake, channels)
+  const state = before && isRedriven ? broughtBack(before, recipient, wake.change, now) : before
   const seen = look(state, recipient, now, isRedriven)
   if (!state || seen.kind === 'nothing') return { state, result: seen.kind === 'nothing' ? seen.why : 'not known' }
   if (seen.kind === 'busy' || isKeyBusy(state, recipient, channels, now)) return { state, result: 'busy' }
