@@ -14,7 +14,7 @@ const COLUMNS = 24
 const HEIGHT = 6
 const PERIOD_S = 300
 
-/** A dashboard has 2,500 lines at the most, and six of its graphs one for each channel (CloudWatch API Reference, PutDashboard). */
+/** CloudWatch allows 2,500 lines on a dashboard; six of its graphs have one for each channel (CloudWatch API Reference, PutDashboard). */
 const MOST_CHANNELS = 400
 
 /** A line of a graph: namespace, metric, dimensions by name and value in turn, and how it is drawn. */

@@ -14,10 +14,10 @@ import { PROFILES } from './live-config.ts'
  * @param name the application's, as the stack has it
  */
 export async function deletePushedRules(client: AppConfigClient, name: string): Promise<number> {
-  const ApplicationId = await idOf(paginateListApplications({ client }, {}), name)
+  const ApplicationId = (await named(paginateListApplications({ client }, {}), name))?.Id
   if (ApplicationId === undefined) return 0
   const profiles = paginateListConfigurationProfiles({ client }, { ApplicationId })
-  const ConfigurationProfileId = await idOf(profiles, PROFILES.rules)
+  const ConfigurationProfileId = (await named(profiles, PROFILES.rules))?.Id
   if (ConfigurationProfileId === undefined) return 0
   const place = { ApplicationId, ConfigurationProfileId }
   const numbers: number[] = []
@@ -30,13 +30,14 @@ export async function deletePushedRules(client: AppConfigClient, name: string): 
   return numbers.length
 }
 
-async function idOf(
-  pages: AsyncIterable<{ Items?: { Id?: string | undefined; Name?: string | undefined }[] | undefined }>,
+/** What has this name in one of AppConfig's lists, which are read no further than that. */
+export async function named<Item extends { Name?: string | undefined }>(
+  pages: AsyncIterable<{ Items?: Item[] | undefined }>,
   name: string,
-): Promise<string | undefined> {
+): Promise<Item | undefined> {
   for await (const { Items = [] } of pages) {
     const found = Items.find(({ Name }) => Name === name)
-    if (found) return found.Id
+    if (found) return found
   }
   return undefined
 }

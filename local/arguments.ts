@@ -86,7 +86,7 @@ function unknown(rawName: string, options: Options): string {
 }
 
 /**
- * `npm run rules check --strict`: npm keeps the option for itself, and the command would do something else than it was told.
+ * `npm run rules check --strict`: npm consumes the option, and the command would run without it.
  * It shows in the environment, where whoever has it in their .npmrc for npm itself (`yes=true`) has it, too.
  */
 function refuseKeptByNpm(args: string[], options: Options): void {

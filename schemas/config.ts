@@ -33,6 +33,15 @@ export const PLAIN_FIELDS = [
 /** Alert fields that hold labels: a rule names the label too, as in `tags.team` or `dimensions.FunctionName`. */
 export const LABEL_FIELDS = ['details', 'dimensions', 'tags', 'threshold', 'links'] as const
 
+/** Fields of an alert that hold a number, and nothing else. */
+export const NUMBER_FIELDS: readonly string[] = [
+  'value',
+  'observed',
+  'periodSeconds',
+  'evaluationPeriods',
+  'datapointsToAlarm',
+].map((label) => `threshold.${label}`)
+
 /** What a rule may look at beside an alert's fields: for how long it has been firing. */
 export const TIME_FIELDS = ['firingFor'] as const
 

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { configSchema } from '../schemas/config.ts'
-import { ConfigError } from '../shared/config/check.ts'
 import { type JsonSchema, jsonSchemaOf } from '../shared/config/json-schema.ts'
 import { readConfig, readConfigText } from '../shared/config/read.ts'
+import { problemsOf } from './config-problems.ts'
 
 const HEAD = `channels:
   slack: { type: slack, secret: slack, perMinute: 60 }
@@ -19,16 +19,6 @@ default: { severity: warning }
 
 function read(rules: string) {
   return readConfigText(`${HEAD}rules:\n${rules}`, 'alerts.yml')
-}
-
-function problemsOf(text: string): string {
-  try {
-    readConfigText(text, 'alerts.yml')
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message
-    throw error
-  }
-  return 'no problem'
 }
 
 /** What YAML reads as a number, a boolean or nothing, where people mean a text. */

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { TEMPLATE_FIELDS } from '../schemas/config.ts'
-import { ConfigError } from '../shared/config/check.ts'
 import { readConfig, readConfigText } from '../shared/config/read.ts'
 import { channelNow } from '../shared/decide/channel-now.ts'
 import { SEVERITY_WORDS } from '../shared/decide/severity-word.ts'
+import { problemsOf } from './config-problems.ts'
 
 const GOOD = `channels:
   pager: { type: pagerduty, secret: pager }
@@ -23,16 +23,6 @@ rules:
     when: { name: "orders-*" }
     severity: critical
 `
-
-function problemsOf(text: string): string {
-  try {
-    readConfigText(text, 'alerts.yml')
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message
-    throw error
-  }
-  return 'no problem'
-}
 
 test('the shipped rules are good', () => {
   expect(readConfig('config/alerts.yml').rules.length).toBeGreaterThan(11)

@@ -17,6 +17,11 @@ export const BASE = versionOf(documentOf(DEPLOYED))
 export const PLACE = 'stage prod, account 123456789012, us-east-1'
 /** The alarms that watch over its roll-outs. */
 export const MONITORS = ['alert-router-prod-errors', 'alert-router-prod-stale-rules'] as const
+/** As the stack has them (deploy/live-config.ts). */
+export const STRATEGIES = [
+  { name: 'alert-router-prod', minutes: 10, growthPercent: 20, bakeMinutes: 10 },
+  { name: 'alert-router-prod-at-once', minutes: 0, growthPercent: 100, bakeMinutes: 0 },
+]
 const MINUTE = 60_000
 
 /** Stage prod in AppConfig, deployed with the shipped rules, at a time of its own. */
@@ -38,10 +43,7 @@ export async function deployedStage(options: { maxBytes?: number } = {}): Promis
     application: 'alert-router-prod',
     environment: 'prod',
     profiles: ['rules', 'deployed'],
-    strategies: [
-      { name: 'alert-router-prod', minutes: 10, growthPercent: 20, bakeMinutes: 10 },
-      { name: 'alert-router-prod-at-once', minutes: 0, growthPercent: 100, bakeMinutes: 0 },
-    ],
+    strategies: STRATEGIES,
     monitors: [...MONITORS],
     now: () => time,
     validate: (content) => {

@@ -5,6 +5,7 @@ import { stageOf } from '../local/doctor/read/template.ts'
 import type { LambdaFunction, Stage, Subscription, Topic } from '../local/doctor/stage.ts'
 import { type AppConfigStandIn, startAppConfig } from '../local/stand-ins/index.ts'
 import { type HttpAnswer, type Request, type StandIn, startStandIn } from '../local/stand-ins/stand-in.ts'
+import { STRATEGIES } from './deployed-stage.ts'
 
 /*
  * A stage in AWS, for the doctor: its stack's template, and what AWS's APIs answer of it. Tests change `is`, and with it the
@@ -116,10 +117,7 @@ async function deployedRules(template: Template): Promise<AppConfigStandIn> {
     application: 'alert-router-prod',
     environment: 'prod',
     profiles: ['rules', 'deployed'],
-    strategies: [
-      { name: 'alert-router-prod', minutes: 10, growthPercent: 20, bakeMinutes: 10 },
-      { name: 'alert-router-prod-at-once', minutes: 0, growthPercent: 100, bakeMinutes: 0 },
-    ],
+    strategies: STRATEGIES,
   })
   appConfig.store('deployed', packagedRules(template))
   return appConfig

@@ -7,6 +7,12 @@ import { parse, stringify } from 'yaml'
 import { formatted } from '../local/rules/fmt/formatted.ts'
 import { rules } from './rules-command.ts'
 
+/** A text becomes another, which stays as it is. */
+function expectFormatted(text: string, even: string): void {
+  expect(formatted(text, 'alerts.yml')).toBe(even)
+  expect(formatted(even, 'alerts.yml')).toBe(even)
+}
+
 const UNEVEN = `# Who is told what.
 
 
@@ -82,10 +88,7 @@ describe('formatting', () => {
       'a:\n    b: >+\n        c\n        d\n\n\n    e:  1\n',
       'a:\n  b: >+\n      c\n      d\n\n\n  e: 1\n',
     ],
-  ])('keeps %s as it is written', (_, text, even) => {
-    expect(formatted(text, 'alerts.yml')).toBe(even)
-    expect(formatted(even, 'alerts.yml')).toBe(even)
-  })
+  ])('keeps %s as it is written', (_, text, even) => expectFormatted(text, even))
 
   test.each<[string, string, string]>([
     [
@@ -107,10 +110,7 @@ describe('formatting', () => {
       'rules:\n- name: a # check: x is meant\n  when: { b: 1 }\n     # check: y is meant\n- name: b\n',
       'rules:\n  - name: a # check: x is meant\n    when: { b: 1 }\n    # check: y is meant\n  - name: b\n',
     ],
-  ])('leaves a comment where it is: %s', (_, text, even) => {
-    expect(formatted(text, 'alerts.yml')).toBe(even)
-    expect(formatted(even, 'alerts.yml')).toBe(even)
-  })
+  ])('leaves a comment where it is: %s', (_, text, even) => expectFormatted(text, even))
 
   test('lines end as they did, and a byte order mark stays', () => {
     const asOnWindows = (text: string) => text.replaceAll('\n', '\r\n')

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Alert } from '../schemas/alert.ts'
 import { SEVERITIES, type Severity } from '../schemas/config.ts'
+import { alertOf } from '../shared/cases/run.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { SEVERITY_WORDS } from '../shared/decide/severity-word.ts'
@@ -11,25 +12,8 @@ const config = readConfig('config')
 
 /** An alarm that pages, were it of production. */
 function alarm(name: string, fields: Partial<Alert> = {}): Alert {
-  return {
-    ...{ fingerprint: name, kind: 'metric-alarm', status: 'firing', name, title: name, resource: name },
-    ...{
-      changedAt: '2026-11-03T10:00:00.000Z',
-      source: 'aws.cloudwatch',
-      account: '123456789012',
-      region: 'eu-west-1',
-    },
-    ...{
-      namespace: 'AWS/EC2',
-      metric: 'StatusCheckFailed',
-      dimensions: {},
-      tags: {},
-      children: [],
-      details: {},
-      links: {},
-    },
-    ...fields,
-  }
+  const of = { account: '123456789012', region: 'eu-west-1', namespace: 'AWS/EC2', metric: 'StatusCheckFailed' }
+  return alertOf({ alert: { name, ...of, ...fields }, at: '2026-11-03T10:00:00.000Z' }) as Alert
 }
 
 const severityOf = (alert: Alert) => decide(alert, config).severity

@@ -1,18 +1,15 @@
-import { type Alert, KINDS, STATUSES } from '../../schemas/alert.ts'
+import type { Alert } from '../../schemas/alert.ts'
 import type { Case } from '../../schemas/case.ts'
-import { LABEL_FIELDS } from '../../schemas/config.ts'
+import { NUMBER_FIELDS } from '../../schemas/config.ts'
 import { alertOf } from '../../shared/cases/run.ts'
+import { setField } from '../../shared/check/example.ts'
 import { allowed } from '../../shared/config/allowed.ts'
-import { fieldProblems } from '../../shared/config/when-problems.ts'
+import { CLOSED_FIELDS, fieldProblems } from '../../shared/config/when-problems.ts'
 import { severityWord } from '../../shared/decide/severity-word.ts'
 import { UsageError } from '../command.ts'
 
 /** Fields of an alert that stand on the command line, by their names in a `when`: `tags.team` → `orders`. */
 export type Fields = Map<string, string>
-
-/** Fields with a closed list of values. */
-const CLOSED: Record<string, readonly string[]> = { kind: KINDS, status: STATUSES, previousStatus: STATUSES }
-const NUMBERS = /^threshold\.(value|observed|periodSeconds|evaluationPeriods|datapointsToAlarm)$/
 
 /**
  * Reads what `--set FIELD=VALUE` gives.
@@ -37,19 +34,16 @@ function problemOf(field: string, value: string): string | undefined {
   const [problem] = fieldProblems(field, [])
   if (problem) return problem.message
   if (value === '') return 'a field that is empty is one that is not there: leave it out'
-  if (CLOSED[field] && !CLOSED[field].includes(value)) return allowed(value, CLOSED[field])
-  return NUMBERS.test(field) && !Number.isFinite(Number(value)) ? `"${value}" is not a number` : undefined
+  if (CLOSED_FIELDS[field] && !CLOSED_FIELDS[field].includes(value)) return allowed(value, CLOSED_FIELDS[field])
+  return NUMBER_FIELDS.includes(field) && !Number.isFinite(Number(value)) ? `"${value}" is not a number` : undefined
 }
 
 /** An alert with these fields; in all others it is an alarm that fires at that time. */
 export function alertWith(fields: Fields, at: Date): Alert {
   const alert: Record<string, unknown> = {}
   for (const [field, value] of fields) {
-    const [head = '', ...label] = field.split('.')
     if (field === 'children') alert.children = [{ name: value }]
-    else if (LABEL_FIELDS.some((known) => known === head)) {
-      alert[head] = { ...(alert[head] as object), [label.join('.')]: NUMBERS.test(field) ? Number(value) : value }
-    } else alert[field] = value
+    else setField(alert, field, value)
   }
   return alertOf({ alert: alert as Case['alert'], at: at.toISOString() }) as Alert
 }

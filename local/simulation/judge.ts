@@ -143,8 +143,8 @@ function knewBefore({ alert, form }: Truth, reader: string, told: Told[], known:
     isInDoubt ||= status === 'resolved' && !taken.isAnswered
     const isOlder = before !== undefined && inOrder(input, before) < 0
     before = input
-    // What it hears late of the past, or by another way, ends nothing that it has heard of since.
-    if (isOlder && (isMissed || (status === 'resolved' && ways > 1))) continue
+    // What it hears late of the past ends nothing that it has heard of since.
+    if (isOlder && isMissed) continue
     if (status !== 'resolved' || isMissed) knows = !isMissed
     // An end that nobody could note, as its answer got lost or who had told it died, is told once more with the next one.
     // Who is told by two ways may have heard of it by the other.

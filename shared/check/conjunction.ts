@@ -39,6 +39,11 @@ const ALWAYS_THERE = new Set(['fingerprint', 'kind', 'status', 'name', 'title', 
 /** The one field of several values. */
 export const SEVERAL = 'children'
 
+/** Does it want one of a few values of a field that has one value? */
+export function isListed({ field, wanted, others }: Literal): boolean {
+  return wanted && others.length === 0 && field !== SEVERAL
+}
+
 /** How a field begins that is none of an alert: that of a window, which is "open" or not. */
 export const TIME = 'window '
 

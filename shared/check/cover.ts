@@ -3,9 +3,9 @@ import {
   excludes,
   implies,
   isContradictory,
+  isListed,
   type Literal,
   opposite,
-  SEVERAL,
   TIME,
   withLiterals,
 } from './conjunction.ts'
@@ -39,9 +39,7 @@ export class Cover {
   add(rule: number, conjunctions: readonly Conjunction[]): void {
     for (const conjunction of conjunctions) {
       const entry = { rule, conjunction }
-      const listed = conjunction.literals.find(
-        ({ field, wanted, others }) => wanted && others.length === 0 && field !== SEVERAL && !field.startsWith(TIME),
-      )
+      const listed = conjunction.literals.find((literal) => isListed(literal) && !literal.field.startsWith(TIME))
       if (!listed) {
         this.#rest.push(entry)
         continue

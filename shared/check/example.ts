@@ -1,5 +1,5 @@
 import type { Alert } from '../../schemas/alert.ts'
-import { LABEL_FIELDS } from '../../schemas/config.ts'
+import { LABEL_FIELDS, NUMBER_FIELDS } from '../../schemas/config.ts'
 import type { Subject } from '../decide/rules.ts'
 import { type Conjunction, type Literal, matchesText, optionsFor, SEVERAL, textsOf } from './conjunction.ts'
 import { numbersIn } from './interval.ts'
@@ -35,11 +35,7 @@ export function* examplesOf(conjunction: Conjunction): Generator<Example> {
   }
 }
 
-/** Fields that hold a number, and nothing else. */
-const NUMBER_FIELDS = new Set([
-  'firingFor',
-  ...['value', 'observed', 'periodSeconds', 'evaluationPeriods', 'datapointsToAlarm'].map((one) => `threshold.${one}`),
-])
+const NUMBERS = new Set(['firingFor', ...NUMBER_FIELDS])
 
 /** As an alert's own numbers are written. */
 function isNumber(value: string): boolean {
@@ -64,7 +60,7 @@ function valuesFor(conjunction: Conjunction, field: string, literals: Literal[])
     if (texts.length > 0) return samplesOfAll(texts).filter(fits)
     return [...(isThere ? [] : [undefined]), ...['x', 'something-else', '1', '100000'].filter(fits)]
   })
-  const held = NUMBER_FIELDS.has(field) ? values.filter((value) => value === undefined || isNumber(value)) : values
+  const held = NUMBERS.has(field) ? values.filter((value) => value === undefined || isNumber(value)) : values
   const usual = USUAL[field]
   // Not sorted: JavaScript puts what is absent last, and an alert does best without what it need not have.
   return [...new Set([...held.filter((value) => value === usual), ...held])]
@@ -104,17 +100,18 @@ function exampleWith(choices: Choice[]): Example {
   for (const [field, value] of Object.entries(fields)) {
     if (field === 'firingFor') firingSince = new Date(Date.parse(AT) - Number(value) * 1_000).toISOString()
     else if (field === SEVERAL) alert.children = value === '' ? [] : value.split('\n').map((name) => ({ name }))
-    else set(alert as unknown as Record<string, unknown>, field, value)
+    else setField(alert as unknown as Record<string, unknown>, field, value)
   }
   return { fields, subject: { alert, firingSince } }
 }
 
-function set(alert: Record<string, unknown>, field: string, value: string): void {
+/** Gives an alert a field by its name in a `when`: `tags.team`. A number becomes one. */
+export function setField(alert: Record<string, unknown>, field: string, value: string): void {
   const [head = '', ...rest] = field.split('.')
   const label = rest.join('.')
   if (!LABEL_FIELDS.some((known) => known === head) || label === '') {
     alert[field] = value
     return
   }
-  alert[head] = { ...(alert[head] as object | undefined), [label]: NUMBER_FIELDS.has(field) ? Number(value) : value }
+  alert[head] = { ...(alert[head] as object | undefined), [label]: NUMBERS.has(field) ? Number(value) : value }
 }

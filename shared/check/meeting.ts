@@ -1,5 +1,5 @@
 import type { AnalysedRule } from './analysed.ts'
-import { type Conjunction, type Literal, SEVERAL } from './conjunction.ts'
+import { type Conjunction, isListed, type Literal } from './conjunction.ts'
 
 /**
  * Which rules a rule may meet in an alert, for rules that name exact values: of ten thousand that name a service each,
@@ -42,11 +42,6 @@ export class Meetings {
     }
     return [...found].filter((rule) => rule.index > index).sort((a, b) => a.index - b.index)
   }
-}
-
-/** Does it want one of a few values of a field that has one value? */
-function isListed({ field, wanted, others }: Literal): boolean {
-  return wanted && others.length === 0 && field !== SEVERAL
 }
 
 function keyOf(field: string, value: string): string {

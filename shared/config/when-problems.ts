@@ -5,6 +5,7 @@ import {
   fieldsOf,
   LABEL_FIELDS,
   MAX_NESTING,
+  NUMBER_FIELDS,
   type Pattern,
   PLAIN_FIELDS,
   TIME_FIELDS,
@@ -77,11 +78,12 @@ function patternProblems(field: string, pattern: Pattern, path: Path, sets: Conf
 }
 
 /** Fields with a closed list of values: a misspelt one would never match, silently. */
-const CLOSED_FIELDS: Record<string, readonly string[]> = { kind: KINDS, status: STATUSES, previousStatus: STATUSES }
+export const CLOSED_FIELDS: Record<string, readonly string[]> = {
+  kind: KINDS,
+  status: STATUSES,
+  previousStatus: STATUSES,
+}
 const DURATION_FIELDS = ['firingFor', 'threshold.periodSeconds']
-const NUMBER_FIELDS = ['value', 'observed', 'periodSeconds', 'evaluationPeriods', 'datapointsToAlarm'].map(
-  (label) => `threshold.${label}`,
-)
 
 function valueProblems(field: string, text: string, path: Path): Problem[] {
   const message = valueProblem(field, text)

@@ -168,6 +168,11 @@ export function knowsOfIt({ told, maybe, owed }: Recipient): boolean {
   return (told !== undefined && told.status !== 'resolved') || (maybe === true && owed === undefined)
 }
 
+/** Does it know of something newer than a change that has not ended? */
+export function knowsNewer({ told }: Recipient, mark: Mark): boolean {
+  return told !== undefined && told.status !== 'resolved' && compareMarks(told, mark) > 0
+}
+
 /** Is there something that it should know and does not, and that is not held or given up? */
 export function isOutstanding({ owed, dead }: Recipient): boolean {
   return owed !== undefined && owed.until === undefined && dead === undefined

@@ -5,6 +5,7 @@ import {
   compareMarks,
   isGone,
   isOutstanding,
+  knowsNewer,
   knowsOfIt,
   type LogEntry,
   type Mark,
@@ -233,7 +234,7 @@ function ends(turn: Turn, name: string, one: Recipient, end: Owed): boolean {
   const waiting = waitingOf(one)
   const before = waiting.filter(isOlder)
   const [first, ...others] = before
-  const knowsMore = first && one.told && one.told.status !== 'resolved' && compareMarks(one.told, first) > 0
+  const knowsMore = first !== undefined && knowsNewer(one, first)
   // It is being told already that it is over, and neither knows of anything since nor is to be told of it now.
   if (first?.status === 'resolved' && !first.dead && !knowsMore && others.every(({ until }) => until !== undefined)) {
     turn.drop(name, others, end)

@@ -9,7 +9,7 @@ import {
   type Owed,
   type Recipient,
 } from './alert-state.ts'
-import { LOOK_AFTER_MS, owing, type Waiting, waitingOf } from './waiting.ts'
+import { isSameMark, LOOK_AFTER_MS, owing, type Waiting, waitingOf } from './waiting.ts'
 
 /** Somebody looks again and again, later and later. */
 const LONGEST_LOOK_MS = 60 * 60_000
@@ -165,5 +165,5 @@ function isNewsOfThePast(one: Recipient, mark: Mark): boolean {
 }
 
 function isAmong(mark: Mark, marks: Mark[]): boolean {
-  return marks.some(({ change, at, status }) => change === mark.change && at === mark.at && status === mark.status)
+  return marks.some((one) => isSameMark(one, mark))
 }

@@ -4,7 +4,7 @@ import type { ChannelType, Notification } from '../../schemas/notification.ts'
 import { type Wake, wakeSchema } from '../../schemas/wake.ts'
 import { deadLetter, waitBeforeRetry } from '../aws/queue.ts'
 import { environment } from '../aws.ts'
-import { type AlertState, compareMarks, type Owed, type Recipient } from '../decide/alert-state.ts'
+import { type AlertState, knowsNewer, type Owed, type Recipient } from '../decide/alert-state.ts'
 import { channelNow, recipientNow } from '../decide/channel-now.ts'
 import { notificationId } from '../decide/notifications.ts'
 import { log } from '../log.ts'
@@ -131,7 +131,7 @@ async function claimIn<Payload, Type extends ChannelType>(
   }
   const isSilent = owed.missed && channel.incidents !== undefined
   // What it knows of that is newer keeps its incident.
-  const isPast = one.told !== undefined && one.told.status !== 'resolved' && compareMarks(one.told, owed) > 0
+  const isPast = knowsNewer(one, owed)
   if (isSilent && (isPast || (!one.maybe && one.incident === undefined && !one.leaving))) {
     return { state: passedOver(state, recipient, now), result: 'over before it could be told' }
   }

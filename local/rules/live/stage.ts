@@ -11,6 +11,7 @@ import {
   paginateListEnvironments,
   paginateListHostedConfigurationVersions,
 } from '@aws-sdk/client-appconfig'
+import { named } from '../../../deploy/pushed-rules.ts'
 import type { Config } from '../../../schemas/config.ts'
 import type { PushedConfig } from '../../../schemas/pushed-config.ts'
 import { ConfigError, checkConfig } from '../../../shared/config/check.ts'
@@ -123,12 +124,12 @@ export async function readPushed(client: AppConfigClient, ids: Ids, number: numb
 
 async function find(client: AppConfigClient, stage: string): Promise<{ environment: Environment; ids: Ids }> {
   const name = `alert-router-${stage}`
-  const application = idOf(await named(paginateListApplications({ client }, {}), name))
+  const application = idOf(await existing(paginateListApplications({ client }, {}), name))
   const inApplication = { ApplicationId: application }
-  const environment = await named(paginateListEnvironments({ client }, inApplication), stage)
+  const environment = await existing(paginateListEnvironments({ client }, inApplication), stage)
   const profile = async (of: string) =>
-    idOf(await named(paginateListConfigurationProfiles({ client }, inApplication), of))
-  const strategy = async (of: string) => idOf(await named(paginateListDeploymentStrategies({ client }, {}), of))
+    idOf(await existing(paginateListConfigurationProfiles({ client }, inApplication), of))
+  const strategy = async (of: string) => idOf(await existing(paginateListDeploymentStrategies({ client }, {}), of))
   return {
     environment,
     ids: {
@@ -142,15 +143,13 @@ async function find(client: AppConfigClient, stage: string): Promise<{ environme
   }
 }
 
-async function named<Item extends { Name?: string | undefined }>(
+async function existing<Item extends { Name?: string | undefined }>(
   pages: AsyncIterable<{ Items?: Item[] | undefined }>,
   name: string,
 ): Promise<Item> {
-  for await (const { Items = [] } of pages) {
-    const item = Items.find((one) => one.Name === name)
-    if (item) return item
-  }
-  throw noSuchRouter(`AppConfig has no ${name}`)
+  const item = await named(pages, name)
+  if (item === undefined) throw noSuchRouter(`AppConfig has no ${name}`)
+  return item
 }
 
 function idOf({ Id = '' }: { Id?: string | undefined }): string {
