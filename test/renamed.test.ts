@@ -5,7 +5,8 @@ import { checkConfig } from '../shared/config/check.ts'
 import { type AlertState, newRecipient, nextDueAt, type Recipient } from '../shared/decide/alert-state.ts'
 import { recipientNow } from '../shared/decide/channel-now.ts'
 import { nextByChange, nextByTime } from '../shared/decide/next.ts'
-import { claimed, failed, told } from '../shared/deliver/turn.ts'
+import { knowsByOtherName } from '../shared/decide/renamed.ts'
+import { claimed, failed, knownOtherwise, told } from '../shared/deliver/turn.ts'
 import { firing } from './alert-samples.ts'
 
 /** A channel gets another name while it is being told of an alert. */
@@ -66,6 +67,42 @@ test.each([
 ])('a wake-up finds its recipient by %s name', (_which, state, name, found) => {
   const wake = { recipient: name, channel: name }
   expect([CHAT, TALK].map(({ channels }) => recipientNow(state, wake, channels))).toEqual([found, found])
+})
+
+describe('while rules are rolled out, one channel is owed by both of its names', () => {
+  const older = { change: 'change#1', at: at(0).toISOString(), status: 'firing' as const }
+  const newer = { change: 'change#2', at: at(1).toISOString(), status: 'firing' as const }
+  const lost = { ...newer, status: 'insufficient-data' as const }
+  const toldAt = at(2).toISOString()
+  const chat = (more: Partial<Recipient>): Recipient => ({ ...newRecipient('chat'), ...more })
+  const talk: Recipient = { ...newRecipient('talk'), owed: older }
+  const other: Recipient = { ...newRecipient('mail'), told: { ...newer, toldAt } }
+
+  test.each([
+    ['what is newer was told by its other name', { chat: chat({ told: { ...newer, toldAt } }), talk }, true],
+    ['what is newer is owed by its other name', { chat: chat({ owed: newer }), talk }, true],
+    [
+      'it was told by its other name that data is lost since',
+      { chat: chat({ told: { ...lost, toldAt } }), talk },
+      false,
+    ],
+    ['it knows nothing by its other name', { chat: chat({}), talk }, false],
+    ['it has no other name here', { talk }, false],
+    ['what is newer was told to another channel', { mail: other, talk }, false],
+  ])('%s', (_what, recipients, isKnown) => {
+    const state = { ...begun(), recipients }
+    const before = structuredClone(state)
+    expect(knowsByOtherName(state, 'talk', older, TALK.channels, at(3))).toBe(isKnown)
+    expect(state).toEqual(before)
+  })
+
+  test('it is told of that no more', () => {
+    const state = { ...begun(), recipients: { chat: chat({ told: { ...newer, toldAt } }), talk } }
+    const { talk: after, chat: same } = knownOtherwise(state, 'talk', at(3)).recipients
+    expect(after).not.toHaveProperty('owed')
+    expect(after?.log).toMatchObject([{ change: 'change#1', outcome: 'overtaken' }])
+    expect(same).toEqual(state.recipients.chat)
+  })
 })
 
 describe('two channels become one', () => {

@@ -5,6 +5,7 @@ import {
   isOutstanding,
   knowsOfIt,
   latestOf,
+  type Mark,
   nameOfFallback,
   type Recipient,
 } from './alert-state.ts'
@@ -33,7 +34,7 @@ export function withChannelsOf(state: AlertState, channels: Config['channels'], 
     if (fallbackFor && instead !== undefined) one.fallbackFor = { ...fallbackFor, channel: instead }
     // The messages that are on their way name the old one. What waits for its next try waits on.
     if (isOutstanding(one)) one.lookAt = [now.toISOString(), one.nextTryAt ?? ''].sort().at(-1)
-    const key = instead === undefined ? channel : nameOfFallback(instead, channel)
+    const key = nameNow(one, channels)
     const other = state.recipients[key]
     // What happened under the old name is told by it.
     const log = [...one.log.map((entry) => ({ of: name, ...entry })), ...(other?.log ?? [])]
@@ -41,6 +42,31 @@ export function withChannelsOf(state: AlertState, channels: Config['channels'], 
     if (other) oweBoth(new Turn(state, now), key, one, other)
   }
   return state
+}
+
+/**
+ * Has the channel been told of something newer by another of its names? While rules are rolled out, functions with older and
+ * with newer ones owe it by either, and neither may write the names that the others do not know.
+ */
+export function knowsByOtherName(
+  state: AlertState,
+  recipient: string,
+  mark: Mark,
+  channels: Config['channels'],
+  now: Date,
+): boolean {
+  const { [recipient]: mine, ...others } = state.recipients
+  if (!mine) return false
+  const name = nameNow(mine, channels)
+  if (Object.values(others).every((other) => nameNow(other, channels) !== name)) return false
+  const one = withChannelsOf(structuredClone(state), channels, now).recipients[name]
+  return one !== undefined && !waitingOf(one).some((waiting) => isSameMark(waiting, mark))
+}
+
+function nameNow({ channel, fallbackFor }: Recipient, channels: Config['channels']): string {
+  const present = (name: string) => channelNow(channels, name) ?? name
+  const name = present(channel)
+  return fallbackFor ? nameOfFallback(present(fallbackFor.channel), name) : name
 }
 
 const OLDEST = { at: '', status: 'firing' } as const

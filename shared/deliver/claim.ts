@@ -7,6 +7,7 @@ import { environment } from '../aws.ts'
 import { type AlertState, knowsNewer, type Owed, type Recipient } from '../decide/alert-state.ts'
 import { channelNow, recipientNow } from '../decide/channel-now.ts'
 import { notificationId } from '../decide/notifications.ts'
+import { knowsByOtherName } from '../decide/renamed.ts'
 import { log } from '../log.ts'
 import { measure } from '../metrics.ts'
 import { changeAlert, readMany } from '../store/alerts.ts'
@@ -16,7 +17,7 @@ import { type Claimed, incidentKey } from './messages.ts'
 import { inParts } from './parts.ts'
 import { isKeptOpen, isKeyBusy } from './same-key.ts'
 import type { Delivery } from './send.ts'
-import { broughtBack, claimed, leftToAnother, look, passedOver } from './turn.ts'
+import { broughtBack, claimed, knownOtherwise, leftToAnother, look, passedOver } from './turn.ts'
 
 /** Whoever holds a claim is done by then, or will be soon. */
 const BUSY_WAIT_MS = 5_000
@@ -129,20 +130,13 @@ async function claimIn<Payload, Type extends ChannelType>(
   if (Object.hasOwn(channels, name) && channels[name]?.type !== channel.type) {
     return { state: leftToAnother(state, recipient, now), result: 'its channel is of another type by now' }
   }
-  const isSilent = owed.missed && channel.incidents !== undefined
-  // What it knows of that is newer keeps its incident.
-  const isPast = knowsNewer(one, owed)
-  if (isSilent && (isPast || (!one.maybe && one.incident === undefined && !one.leaving))) {
-    return { state: passedOver(state, recipient, now), result: 'over before it could be told' }
-  }
-  if (owed.status === 'resolved' && isKeptOpen(state, recipient, channels, owed)) {
-    return { state: passedOver(state, recipient, now), result: 'over, and its incident is open for another channel' }
-  }
+  const spared = nothingToSay(state, recipient, seen, { channel, channels }, now)
+  if (spared) return spared
   const key = `${wake.fingerprint} ${owed.change}`
   const kept = known.changes.get(key) ?? (await readChange(wake.fingerprint, owed.change))
   if (!kept) return { state, result: 'its change has expired' }
   // Where messages make incidents, an end is an end.
-  const owedNow = isSilent ? { ...owed, missed: undefined } : owed
+  const owedNow = channel.incidents ? { ...owed, missed: undefined } : owed
   const notification = notificationOf(kept, owedNow, one, { fingerprint: state.fingerprint, name, type: channel.type })
   const groupBy = channels[name]?.groupBy
   const place = { stage: environment('STAGE'), region: environment('AWS_REGION') }
@@ -154,6 +148,31 @@ async function claimIn<Payload, Type extends ChannelType>(
   const isUnknown = !Object.hasOwn(channels, name)
   const next = claimed(state, recipient, { token, leaseMs, incident, hasNone, isUnknown, isRedriven }, now)
   return { state: next, result: claimOf(next, recipient, owedNow, notification, token) }
+}
+
+/** What it is owed need not be said any more, and why. */
+function nothingToSay<Payload, Type extends ChannelType>(
+  state: AlertState,
+  recipient: string,
+  { one, owed }: { one: Recipient; owed: Owed },
+  { channel, channels }: Pick<Delivery<Payload, Type>, 'channel' | 'channels'>,
+  now: Date,
+): { state: AlertState; result: string } | undefined {
+  // What it knows of that is newer keeps its incident.
+  const hasNoIncident = knowsNewer(one, owed) || (!one.maybe && one.incident === undefined && !one.leaving)
+  if (owed.missed && channel.incidents && hasNoIncident) {
+    return { state: passedOver(state, recipient, now), result: 'over before it could be told' }
+  }
+  if (knowsByOtherName(state, recipient, owed, channels, now)) {
+    return {
+      state: knownOtherwise(state, recipient, now),
+      result: 'its channel knows something newer by its other name',
+    }
+  }
+  if (owed.status === 'resolved' && isKeptOpen(state, recipient, channels, owed)) {
+    return { state: passedOver(state, recipient, now), result: 'over, and its incident is open for another channel' }
+  }
+  return undefined
 }
 
 function claimOf(state: AlertState, recipient: string, owed: Owed, notification: Notification, token: string): Claimed {

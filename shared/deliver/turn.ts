@@ -301,6 +301,15 @@ export function passedOver(state: AlertState, recipient: string, now: Date): Ale
   })
 }
 
+/** It knows something newer by another name. What it may have heard of it, and of its incident, stays as it is. */
+export function knownOtherwise(state: AlertState, recipient: string, now: Date): AlertState {
+  const one = state.recipients[recipient]
+  if (!one?.owed) return state
+  const { change, status } = one.owed
+  const log = logged(one.log, { at: now.toISOString(), change, status, outcome: 'overtaken' })
+  return withRecipient(state, recipient, { ...withoutFailing(owing(one, waitingOf(one).slice(1), now)), log })
+}
+
 /** What another says is of any length. */
 export function bounded(reason: string): string {
   return reason.slice(0, 1_000)
