@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Table from 'cli-table3'
 import { readArguments } from '../local/arguments.ts'
-import { runCommand } from '../local/command.ts'
+import { commandOf, runCommand } from '../local/command.ts'
 import type { Alert } from '../schemas/alert.ts'
 import type { Config } from '../schemas/config.ts'
 import { readConfig } from '../shared/config/read.ts'
@@ -28,7 +28,7 @@ const HELP = `What the router costs, in time and in calls to AWS. It takes a min
 Exit code: 0 measured, 1 not so, 2 wrong usage.
 `
 
-await runCommand('bench', main, HELP)
+await runCommand(import.meta, commandOf('bench', main, HELP))
 
 async function main(argv: string[]): Promise<number> {
   readArguments(argv, {}, 'none')

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { globSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { readArguments } from '../local/arguments.ts'
-import { runCommand, UsageError } from '../local/command.ts'
+import { commandOf, runCommand, UsageError } from '../local/command.ts'
 import { CONFIG_FOLDER } from '../shared/config/files.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { validate } from './validate.ts'
@@ -21,7 +21,7 @@ const STAGE = /^[A-Za-z][A-Za-z0-9-]{0,19}$/
 const OUTPUT = '.serverless'
 const TEMPLATE = `${OUTPUT}/cloudformation-template-update-stack.json`
 
-await runCommand('package', main, HELP)
+await runCommand(import.meta, commandOf('package', main, HELP))
 
 async function main(argv: string[]): Promise<number> {
   const options = readOptions(argv)

@@ -5,22 +5,30 @@ import { ConfigError } from '../shared/config/problem.ts'
 /** What the user asked for can't be done as asked. Shown as it is, with exit code 2. */
 export class UsageError extends Error {}
 
+/** A command's main function: what it gives is the exit code. It may throw; what a user typed stands in `argv`. */
+type Main = (argv: string[]) => Promise<number>
+
 /**
- * Runs a command and sets its exit code: what `main` gives, 2 for wrong usage, 1 for what went wrong. `help` is what --help
- * says, and nothing else is done then.
+ * A command that never throws: it gives the exit code of `main`, 2 for wrong usage, 1 for what went wrong, and says why.
+ * `help` is what --help says, and nothing else is done then.
  */
-export async function runCommand(
-  name: string,
-  main: (argv: string[]) => Promise<number>,
-  help?: string,
-): Promise<void> {
-  const args = process.argv.slice(2)
-  try {
-    process.exitCode = help !== undefined && (await tellsOfItself(args, help)) ? 0 : await main(args)
-  } catch (error) {
-    process.exitCode = error instanceof UsageError ? 2 : 1
-    process.stderr.write(`${errorText(error, `npm run ${name} -- --help`)}\n`)
+export function commandOf(name: string, main: Main, help?: string): Main {
+  return async (args) => {
+    try {
+      return help !== undefined && (await tellsOfItself(args, help)) ? 0 : await main(args)
+    } catch (error) {
+      process.stderr.write(`${errorText(error, `npm run ${name} -- --help`)}\n`)
+      return error instanceof UsageError ? 2 : 1
+    }
   }
+}
+
+/**
+ * Runs a command with what the user typed, and sets the exit code.
+ * @param meta `import.meta` of its file: nothing runs where that is only imported. A Node that can't tell runs it.
+ */
+export async function runCommand(meta: ImportMeta, command: Main): Promise<void> {
+  if (meta.main !== false) process.exitCode = await command(process.argv.slice(2))
 }
 
 /** Says what --help or --version ask for; whether they did. */

@@ -4,7 +4,7 @@ import { clientOptions } from '../shared/aws.ts'
 import { clean, oneLine } from '../shared/channels/outside-text.ts'
 import { allowed } from '../shared/config/allowed.ts'
 import { AWS_HELP, readArguments } from './arguments.ts'
-import { explainAwsError, runCommand, UsageError } from './command.ts'
+import { commandOf, explainAwsError, runCommand, UsageError } from './command.ts'
 import { type DeadLetter, discard, readLetters, redrive, release } from './dead-letters/letters.ts'
 import { aboutOf, type Known, saysLittle, standingOf, storyOf } from './dead-letters/standing.ts'
 import { framed, stacked } from './table.ts'
@@ -41,7 +41,10 @@ const COMMANDS = ['list', 'show', 'redrive', 'discard']
 const FRAME = [10, 22, 11, 34, 37]
 const FRAMED = FRAME.reduce((sum, column) => sum + column + 1, 1)
 
-await runCommand('dead-letters', main, HELP)
+/** `npm run dead-letters`. */
+export const deadLetters = commandOf('dead-letters', main, HELP)
+
+await runCommand(import.meta, deadLetters)
 
 async function main(argv: string[]): Promise<number> {
   const { command, id, all, stage, json } = deadLetterArguments(argv)

@@ -1,5 +1,5 @@
 import { AWS_HELP, readArguments } from './arguments.ts'
-import { runCommand, UsageError } from './command.ts'
+import { commandOf, runCommand, UsageError } from './command.ts'
 import { findingsIn } from './doctor/findings.ts'
 import { inJson, inWords } from './doctor/print.ts'
 import { readDeployed } from './doctor/read/aws.ts'
@@ -31,7 +31,10 @@ only read.
 Exit code: 0 nothing found, 1 something found or unknown, 2 wrong usage.
 `
 
-await runCommand('doctor', main, HELP)
+/** `npm run doctor`. */
+export const doctor = commandOf('doctor', main, HELP)
+
+await runCommand(import.meta, doctor)
 
 async function main(argv: string[]): Promise<number> {
   const { json, offline, stage: name, region, secrets } = doctorArguments(argv)

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readArguments, wholeNumber } from './arguments.ts'
-import { runCommand, UsageError } from './command.ts'
+import { commandOf, runCommand, UsageError } from './command.ts'
 import { FAULTS, type Fault } from './faults/faults.ts'
 import { RUN_QUEUES, type Run, runFault } from './faults/run.ts'
 import { bundleFunctions } from './faults/workers.ts'
@@ -51,7 +51,7 @@ const HEAD = [
   'promises',
 ]
 
-await runCommand('faults', main, HELP)
+await runCommand(import.meta, commandOf('faults', main, HELP))
 
 async function main(argv: string[]): Promise<number> {
   const options = readOptions(argv)

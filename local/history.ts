@@ -5,7 +5,7 @@ import { oneLine } from '../shared/channels/outside-text.ts'
 import { CONFIG_FOLDER } from '../shared/config/files.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { AWS_HELP, readArguments } from './arguments.ts'
-import { runCommand, UsageError } from './command.ts'
+import { commandOf, runCommand, UsageError } from './command.ts'
 import { explanationOf } from './history/explain.ts'
 import { findAlerts, readStories, readStory, type Story, sourceOf, type Which } from './history/find.ts'
 import { count, dim } from './history/lines.ts'
@@ -80,7 +80,10 @@ const OPTIONS = {
   json: { type: 'boolean', default: false },
 } as const
 
-await runCommand('history', main, HELP)
+/** `npm run history`. */
+export const history = commandOf('history', main, HELP)
+
+await runCommand(import.meta, history)
 
 async function main(argv: string[]): Promise<number> {
   const args = historyArguments(argv)

@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
 import { readArguments, wholeNumber } from './arguments.ts'
-import { runCommand, UsageError } from './command.ts'
+import { commandOf, runCommand, UsageError } from './command.ts'
 import { type Found, hunt } from './mutants/hunt.ts'
 import { type Mutant, noteSeed, readMutants } from './mutants/mutant.ts'
 
@@ -25,7 +25,7 @@ const OPTIONS = {
   note: { type: 'boolean', default: false },
 } as const
 
-await runCommand('mutants', main, HELP)
+await runCommand(import.meta, commandOf('mutants', main, HELP))
 
 async function main(argv: string[]): Promise<number> {
   const { values: given } = readArguments(argv, OPTIONS, 'none')

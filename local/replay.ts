@@ -7,7 +7,7 @@ import { ConfigError } from '../shared/config/check.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { documentOf } from '../shared/config/version.ts'
 import { ARCHIVE, record } from './archive/local.ts'
-import { runCommand, UsageError } from './command.ts'
+import { commandOf, runCommand, UsageError } from './command.ts'
 import { startEngineThread } from './engine-thread.ts'
 import { HELP, type ReplayArguments, replayArguments } from './replay/arguments.ts'
 import { json, type ReplayEvent, readEvents } from './replay/events.ts'
@@ -33,7 +33,10 @@ The router goes on running, until Ctrl-C. In another terminal:
   npm run resolve -- ALARM             it is over, though nothing says so
 `
 
-await runCommand('replay', (argv) => main(argv).catch(explained), HELP)
+/** `npm run replay`. */
+export const replay = commandOf('replay', (argv) => main(argv).catch(explained), HELP)
+
+await runCommand(import.meta, replay)
 
 /** What failed here is no answer of AWS. */
 function explained(error: unknown): number {

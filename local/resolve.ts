@@ -7,7 +7,7 @@ import { time } from '../shared/channels/in-words.ts'
 import { oneLine } from '../shared/channels/outside-text.ts'
 import { knowsOfIt, type Recipient } from '../shared/decide/alert-state.ts'
 import { AWS_HELP, readArguments } from './arguments.ts'
-import { runCommand, UsageError } from './command.ts'
+import { commandOf, runCommand, UsageError } from './command.ts'
 import { urlOf } from './dead-letters/letters.ts'
 import { findAlerts, readState } from './history/find.ts'
 import { count } from './history/lines.ts'
@@ -42,7 +42,10 @@ Exit code: 0 sent, 1 nothing is known by that name or AWS said no, 2 wrong
 usage, or several are meant (they are listed).
 `
 
-await runCommand('resolve', main, HELP)
+/** `npm run resolve`. */
+export const resolve = commandOf('resolve', main, HELP)
+
+await runCommand(import.meta, resolve)
 
 async function main(argv: string[]): Promise<number> {
   const args = resolveArguments(argv)

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { editorSchemas } from '../shared/config/json-schema.ts'
 import { readArguments } from './arguments.ts'
-import { runCommand } from './command.ts'
+import { commandOf, runCommand } from './command.ts'
 
 const HELP = `Writes what editors complete and underline the rules by: schemas/*.schema.json.
 
@@ -10,7 +10,7 @@ const HELP = `Writes what editors complete and underline the rules by: schemas/*
 Exit code: 0 written, 1 not so, 2 wrong usage.
 `
 
-await runCommand('schema', main, HELP)
+await runCommand(import.meta, commandOf('schema', main, HELP))
 
 async function main(argv: string[]): Promise<number> {
   readArguments(argv, {}, 'none')

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { readArguments, wholeNumber } from './arguments.ts'
-import { runCommand } from './command.ts'
+import { commandOf, runCommand } from './command.ts'
 import { worldOf } from './simulation/generate.ts'
 import { judge } from './simulation/judge.ts'
 import { deployedCode, run } from './simulation/run.ts'
@@ -70,7 +70,7 @@ const OPTIONS = {
   logs: { type: 'boolean', default: false },
 } as const
 
-await runCommand('simulate', main, HELP)
+await runCommand(import.meta, commandOf('simulate', main, HELP))
 
 async function main(argv: string[]): Promise<number> {
   const settings = readSettings(argv)

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { rules } from './rules-command.ts'
+import { rules } from './command.ts'
 
 const filesIn = (folder: string) => readdirSync(folder).filter((file) => file.endsWith('.yml'))
 const BAD = 'test/configs/bad'

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readArguments } from '../local/arguments.ts'
-import { runCommand, UsageError } from '../local/command.ts'
+import { commandOf, runCommand, UsageError } from '../local/command.ts'
 
 const HELP = `Runs the tests by other clocks: none may depend on the day, the zone or the
 language of whoever runs them.
@@ -36,7 +36,7 @@ const CLOCKS: Record<string, Clock> = {
   turkish: { environment: { LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8', TZ: 'Europe/Istanbul' } },
 }
 
-await runCommand('test:clocks', main, HELP)
+await runCommand(import.meta, commandOf('test:clocks', main, HELP))
 
 async function main(argv: string[]): Promise<number> {
   const { values, positionals } = readArguments(argv, { only: { type: 'string' } }, 'paths')

@@ -2,7 +2,7 @@ import { globSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { command, rules } from './rules-command.ts'
+import { command, rules } from './command.ts'
 
 /** What every command of package.json has in common: its help, and what it says of wrong usage. */
 

@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { deadLetters } from '../local/dead-letters.ts'
 import type { Engine } from '../local/engine.ts'
 import { announceRouter } from '../local/which-router.ts'
 import type { Config } from '../schemas/config.ts'
@@ -14,6 +13,7 @@ import { deadLetter } from '../shared/aws/queue.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { firing } from './alert-samples.ts'
+import { here } from './command.ts'
 import { Life } from './kept-life.ts'
 import { startLocalEngine } from './local-engine.ts'
 
@@ -79,13 +79,7 @@ async function empty(queue: string): Promise<void> {
 }
 
 /** The command, as a user runs it beside `replay --keep`. */
-async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  try {
-    return { code: 0, ...(await promisify(execFile)(process.execPath, ['local/dead-letters.ts', ...args])) }
-  } catch (error) {
-    return error as { code: number; stdout: string; stderr: string }
-  }
-}
+const run = (...args: string[]) => here(deadLetters, args)
 
 async function idOf(what: string): Promise<string> {
   const line = (await run('list')).stdout.split('\n').find((one) => one.includes(what))
@@ -235,10 +229,7 @@ test.each([
 })
 
 test('without a stage and without a router here, the message says what to do', async () => {
-  const env = { ...process.env, TMPDIR: '/nowhere' }
-  const failed = await promisify(execFile)(process.execPath, ['local/dead-letters.ts', 'list'], { env }).catch(
-    (error) => error as { code: number; stderr: string },
-  )
+  const failed = await here(deadLetters, ['list'], { env: { TMPDIR: '/nowhere' } })
   expect(failed).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('Start one with "npm run replay -- --keep"'),

@@ -7,7 +7,7 @@ import type { Config } from '../schemas/config.ts'
 import { lookAtPushed } from '../shared/config/check-pushed.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { documentOf, versionOf } from '../shared/config/version.ts'
-import type { Run } from './rules-command.ts'
+import type { Run } from './command.ts'
 
 export const SHIPPED = readFileSync('config/alerts.yml', 'utf8')
 export const DEPLOYED = readConfig('config/alerts.yml')

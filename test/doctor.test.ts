@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -10,7 +9,9 @@ import type { Template } from '../local/doctor/read/names.ts'
 import { withRulesHere } from '../local/doctor/read/package.ts'
 import { stageOf } from '../local/doctor/read/template.ts'
 import type { Alarm, LambdaFunction, Queue, Schedule, Stage, Subscription, Topic } from '../local/doctor/stage.ts'
+import { doctor } from '../local/doctor.ts'
 import { versionOf } from '../shared/config/version.ts'
+import { here } from './command.ts'
 import { rulesDocument, type StageInAws, startStage } from './doctor-stage.ts'
 import { packagedService } from './package-service.ts'
 
@@ -1020,14 +1021,9 @@ function run(...args: string[]) {
   return runIn('.', ...args)
 }
 
-function runIn(cwd: string, ...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  return new Promise((done) => {
-    const child = spawn(process.execPath, [resolve('local/doctor.ts'), ...args], { cwd, env: process.env })
-    let [out, err] = ['', '']
-    child.stdout.on('data', (chunk) => (out += chunk))
-    child.stderr.on('data', (chunk) => (err += chunk))
-    child.on('close', (code) => done({ code, out, err }))
-  })
+async function runIn(cwd: string, ...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const { code, stdout, stderr } = await here(doctor, args, { cwd })
+  return { code, out: stdout, err: stderr }
 }
 
 // ── Parts of a stage, by their names without the prefix

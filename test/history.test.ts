@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { CreateTableCommand, DynamoDBClient, PutItemCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Engine } from '../local/engine.ts'
+import { history } from '../local/history.ts'
 import { announceRouter } from '../local/which-router.ts'
 import type { Alert } from '../schemas/alert.ts'
 import type { Config } from '../schemas/config.ts'
@@ -17,6 +16,7 @@ import type { Timed } from '../shared/decide/decision.ts'
 import { notificationId } from '../shared/decide/notifications.ts'
 import { keepChange, keyOfChange } from '../shared/store/changes.ts'
 import { firing, resolved } from './alert-samples.ts'
+import { here } from './command.ts'
 import { Life } from './kept-life.ts'
 import { startLocalEngine } from './local-engine.ts'
 
@@ -33,14 +33,7 @@ beforeAll(async () => {
 afterAll(() => engine.stop())
 
 /** The command, as a user runs it beside `replay --keep`. */
-async function run(args: string[], env: Record<string, string | undefined> = {}) {
-  const options = { env: { ...process.env, ...env } }
-  try {
-    return { code: 0, ...(await promisify(execFile)(process.execPath, ['local/history.ts', ...args], options)) }
-  } catch (error) {
-    return error as { code: number; stdout: string; stderr: string }
-  }
-}
+const run = (args: string[], env: Record<string, string | undefined> = {}) => here(history, args, { env })
 
 /** The lines of one change, by how it starts. */
 function changeIn(text: string, start: string): string {
@@ -459,7 +452,7 @@ test('--json has all of it', async () => {
 })
 
 describe('--explain', () => {
-  test.concurrent.each([
+  test.each([
     ['that was recorded before traces were kept', 'of-an-earlier-form'],
     ['whose trace is damaged', 'trace-no-json'],
     ['whose trace is of a form that is not known here', 'trace-of-tomorrow'],
@@ -502,11 +495,9 @@ test('hostile text can’t touch the terminal, nor break a line', async () => {
 
 test('of a long past the last ten changes are shown, or those since a time', async () => {
   const changes = (stdout: string) => [...stdout.matchAll(/^2026-10-(\d\d)/gm)].map(([, day]) => Number(day))
-  const [last, since, all] = await Promise.all([
-    run(['flapping']),
-    run(['flapping', '--since', '2026-10-11T00:00']),
-    run(['flapping', '--all']),
-  ])
+  const last = await run(['flapping'])
+  const since = await run(['flapping', '--since', '2026-10-11T00:00'])
+  const all = await run(['flapping', '--all'])
   expect(changes(last.stdout)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
   expect(last.stdout).toContain('There are earlier changes: --since shows more')
   expect(changes(since.stdout)).toEqual([11, 12])
@@ -514,7 +505,7 @@ test('of a long past the last ten changes are shown, or those since a time', asy
 })
 
 describe('an alert is found', () => {
-  test.concurrent.each([
+  test.each([
     ['by its ARN', cpu.fingerprint, 'orders-db-cpu-high  '],
     ['by its name in another case', 'Orders-DB-CPU-high', 'orders-db-cpu-high  '],
     ['by a part of its name', 'cpu', 'orders-db-cpu-high  '],
@@ -578,7 +569,7 @@ describe('what can’t be done is explained', () => {
     AWS_CONFIG_FILE: '/nowhere',
     AWS_SHARED_CREDENTIALS_FILE: '/nowhere',
   }
-  test.concurrent.each<[string, string[], Record<string, string | undefined>, number, string]>([
+  test.each<[string, string[], Record<string, string | undefined>, number, string]>([
     ['no name', [], {}, 2, 'Which alert?'],
     ['two names', ['orders', 'db'], {}, 2, 'put a name with blanks in quotes, as in "orders db"'],
     ['an unknown option', ['x', '--sinse', '1d'], {}, 2, '--sinse is no option here. Did you mean "--since"?'],

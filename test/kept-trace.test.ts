@@ -23,8 +23,8 @@ import { keptTrace, MOST_BYTES } from '../shared/explain/kept-trace.ts'
 import { furthest, isWhole } from '../shared/explain/trace.ts'
 import { firing } from './alert-samples.ts'
 import { anyAlert, anyRules, randomConfig } from './any-rules.ts'
+import { command } from './command.ts'
 import { loadHandler, startLocalEngine } from './local-engine.ts'
-import { command } from './rules-command.ts'
 
 const OTHERS = {
   channels: {

@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import tls from 'node:tls'
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { type Run as CommandRun, here } from './command.ts'
 
 /** What a line of `--json` holds. */
 interface Line {
@@ -25,33 +27,23 @@ interface Line {
   }[]
 }
 
-interface Run {
-  code: number | null
-  stdout: string
-  stderr: string
-  lines: Line[]
-}
+type Run = CommandRun & { lines: Line[] }
 
-/** The command, as a user runs it. */
+/** The command, as if it were the first in its process. */
 async function replay(args: string[], stdin = '', env: Record<string, string> = {}): Promise<Run> {
-  const child = spawn(process.execPath, ['local/replay.ts', ...args], { env: { ...process.env, ...env } })
-  child.stdin.end(stdin)
-  const [stdout, stderr, code] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    new Promise<number | null>((resolve) => child.once('close', resolve)),
-  ])
-  const isJson = args.includes('--json')
+  vi.resetModules()
+  const { replay } = await import('../local/replay.ts')
+  // Each engine has a certificate of its own, of one name.
+  const certificates = tls.getCACertificates('default')
+  const run = await here(replay, args, { stdin, env })
+  tls.setDefaultCACertificates(certificates)
+  const isLine = (line: string) => args.includes('--json') && line !== ''
   return {
-    code,
-    stdout,
-    stderr,
-    lines: isJson
-      ? stdout
-          .split('\n')
-          .filter(Boolean)
-          .map((line) => JSON.parse(line))
-      : [],
+    ...run,
+    lines: run.stdout
+      .split('\n')
+      .filter(isLine)
+      .map((line) => JSON.parse(line)),
   }
 }
 
@@ -255,11 +247,9 @@ describe('what is held until its time', () => {
 
   test('is not waited for: it says until when and why, and the rest is told', async () => {
     const args = ['--config', heldRules()]
-    const [json, table, shown] = await Promise.all([
-      replay([...args, '--json', '-'], EVENTS),
-      replay([...args, '-'], EVENTS),
-      replay([...args, '--show', '-'], EVENTS),
-    ])
+    const json = await replay([...args, '--json', '-'], EVENTS)
+    const table = await replay([...args, '-'], EVENTS)
+    const shown = await replay([...args, '--show', '-'], EVENTS)
     const held = (channel: string, why: string) => ({ channel, status: 'held', until: `${TOMORROW}:00.000Z`, why })
     expect(json.lines.map(({ deliveries }) => deliveries)).toMatchObject([
       [{ channel: 'chat', status: 'delivered' }, held('muted', 'within today')],
@@ -388,10 +378,8 @@ test('without --digests each alert’s own message is shown, however many come t
 test('a fallback that was told is shown beside the channel that it stands in for', async () => {
   const server = await serverWith(() => 404)
   const args = ['--config', rulesFile(', fallback: mail'), '--channel-url', `slack=${server.url}`, '-']
-  const [{ lines, code }, { stdout }] = await Promise.all([
-    replay(['--json', ...args], events(1)),
-    replay(args, events(1)),
-  ])
+  const { lines, code } = await replay(['--json', ...args], events(1))
+  const { stdout } = await replay(args, events(1))
   server.close()
   expect(lines[0]?.deliveries).toMatchObject([
     { channel: 'team', status: 'dead-lettered', error: expect.stringContaining('404') },
@@ -455,7 +443,7 @@ describe('what a person reads', () => {
     expect(run.stdout).toContain('Subject: [CRITICAL] DataLossAlarm')
   })
 
-  test.concurrent.each([
+  test.each([
     [['--nope'], '--nope is no option here'],
     [['no-such-file.json'], 'no-such-file.json: there is no such file or folder'],
     [['--channel-url', 'slack'], 'write NAME=URL'],

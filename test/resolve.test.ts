@@ -4,14 +4,15 @@ import { join } from 'node:path'
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Engine } from '../local/engine.ts'
+import { resolve } from '../local/resolve.ts'
 import { announceRouter } from '../local/which-router.ts'
 import type { Alert } from '../schemas/alert.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { orderIn } from '../shared/route/orders.ts'
 import { firing } from './alert-samples.ts'
+import { here } from './command.ts'
 import { Life } from './kept-life.ts'
 import { startLocalEngine } from './local-engine.ts'
-import { command } from './rules-command.ts'
 
 const config = checkConfig({
   channels: {
@@ -61,7 +62,7 @@ beforeAll(async () => {
 })
 afterAll(() => engine.stop())
 
-const run = (args: string[], env = {}) => command('local/resolve.ts', args, { env: { TMPDIR, ...env } })
+const run = (args: string[], env = {}) => here(resolve, args, { env: { TMPDIR, ...env } })
 
 async function ordered(): Promise<unknown[]> {
   const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: process.env.ALARMS_QUEUE_URL }))

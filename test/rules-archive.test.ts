@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { concatenated } from '../local/archive/concatenated.ts'
 import { record } from '../local/archive/local.ts'
 import { heartbeatEvent } from '../shared/heartbeat.ts'
-import { command, type Run, rules } from './rules-command.ts'
+import { command, type Run, rules } from './command.ts'
 
 const DAY_MS = 86_400_000
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { command, rules } from './rules-command.ts'
+import { command, rules } from './command.ts'
 
 const HEAD = readFileSync('test/configs/bad/shadowed-rule.yml', 'utf8').split('rules:')[0]
 

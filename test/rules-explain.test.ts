@@ -8,7 +8,7 @@ import { decide } from '../shared/decide/decide.ts'
 import { storyOf } from '../shared/explain/story.ts'
 import { isWhole } from '../shared/explain/trace.ts'
 import { anyAlert, anyRules, randomConfig } from './any-rules.ts'
-import { command, rules } from './rules-command.ts'
+import { command, rules } from './command.ts'
 
 const explain = (...args: string[]) => rules(['explain', ...args])
 

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { formatted } from '../local/rules/fmt/formatted.ts'
-import { rules } from './rules-command.ts'
+import { rules } from './command.ts'
 
 /** A text becomes another, which stays as it is. */
 function expectFormatted(text: string, even: string): void {

@@ -10,8 +10,8 @@ import type { PushedConfig } from '../schemas/pushed-config.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { readConfigText } from '../shared/config/read.ts'
 import { documentOf, versionOf } from '../shared/config/version.ts'
+import { rules } from './command.ts'
 import { BASE, type DeployedStage, deployedStage, PLACE, SHIPPED } from './deployed-stage.ts'
-import { rules } from './rules-command.ts'
 
 /** The shipped rules, by which a rule has another name. */
 const renamed = (name: string) => SHIPPED.replace('name: deployment failed', `name: ${name}`)

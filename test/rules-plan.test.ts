@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readConfigText } from '../shared/config/read.ts'
-import { command, rules } from './rules-command.ts'
+import { command, rules } from './command.ts'
 
 const SHIPPED = readFileSync('config/alerts.yml', 'utf8')
 const SAMPLES = resolve('samples')

@@ -11,8 +11,8 @@ import type { PushedConfig } from '../schemas/pushed-config.ts'
 import { readConfigText } from '../shared/config/read.ts'
 import { documentOf, versionOf } from '../shared/config/version.ts'
 import type { Recipient } from '../shared/decide/alert-state.ts'
+import { rules } from './command.ts'
 import { BASE, DEPLOYED, type DeployedStage, deployedStage, MONITORS, PLACE, SHIPPED } from './deployed-stage.ts'
-import { rules } from './rules-command.ts'
 
 /** An edit that the case does not forbid. */
 const EDITED = SHIPPED.replace('name: deployment failed', 'name: failed deployment')

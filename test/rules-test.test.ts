@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { command, type Run, rules } from './rules-command.ts'
+import { command, type Run, rules } from './command.ts'
 
 const RULES = resolve('config/alerts.yml')
 

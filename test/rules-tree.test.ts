@@ -7,7 +7,7 @@ import { PLAIN_FIELDS } from '../schemas/config.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { treeOf } from '../shared/explain/tree.ts'
 import { anyAlert, anyRules, randomConfig } from './any-rules.ts'
-import { rules } from './rules-command.ts'
+import { rules } from './command.ts'
 
 const FILE = join(mkdtempSync(join(tmpdir(), 'tree-')), 'alerts.yml')
 writeFileSync(

@@ -124,7 +124,7 @@ function identity({ form, alert, mark }: Input): string {
 }
 
 /** The changes that a message tells of. */
-function tellsOf({ body, dedupKey = '' }: Taken, inputs: Map<string, Input>): Input[] {
+export function tellsOf({ body, dedupKey = '' }: Taken, inputs: Map<string, Input>): Input[] {
   const text = JSON.stringify(body)
   const byHand = BY_HAND.exec(text)?.[1]
   const marks = byHand === undefined ? marksIn(text) : [byHand]

@@ -1,4 +1,5 @@
 import type { Config } from '../../schemas/config.ts'
+import { tellsOf } from './knowledge.ts'
 import { allowedFrom, channelsFor, inOrder, isNonProduction } from './reference.ts'
 import type { Spell } from './spells.ts'
 import type { Taken } from './vendors.ts'
@@ -138,9 +139,10 @@ function targetOf(channel: string, { channels }: Pick<Config, 'channels'>): stri
 }
 
 /** When a channel's target was told of an input, by answered messages and others. */
-function toldOf(run: Run, channel: string, { mark }: Input): Taken[] {
+function toldOf(run: Run, channel: string, input: Input): Taken[] {
   const target = targetOf(channel, run.world.config)
-  return run.taken.filter((taken) => taken.target === target && marksIn(taken.body).includes(mark))
+  const inputs = new Map([[input.mark, input]])
+  return run.taken.filter((taken) => taken.target === target && tellsOf(taken, inputs).length > 0)
 }
 
 /** What people hear, they hear as soon as what is wrong lets them. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
+import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { vi } from 'vitest'
 import { main } from '../local/rules/main.ts'
@@ -16,34 +17,50 @@ interface How {
   stdin?: string
 }
 
-interface HowInThisProcess extends Omit<How, 'stdin'> {
+type Variables = Record<string, string | undefined>
+
+interface HowHere {
+  cwd?: string
+  env?: Variables
+  stdin?: string
   /** The time that it then is for the command; without it, it is now. */
   now?: string
 }
 
-/**
- * `npm run rules -- …`, in this process, which is quicker: one at a time.
- */
-export async function rules(args: string[], { cwd = '.', env = {}, now }: HowInThisProcess = {}): Promise<Run> {
+/** `npm run rules -- …`, in this process. */
+export const rules = (args: string[], how: HowHere = {}): Promise<Run> => here(main, args, how)
+
+/** A command in this process, which is quicker: one at a time. What it leaves in the environment is taken back. */
+export async function here(
+  command: (argv: string[]) => Promise<number>,
+  args: string[],
+  { cwd = '.', env = {}, stdin = '', now }: HowHere = {},
+): Promise<Run> {
   const told = { stdout: '', stderr: '' }
   const listen = (name: 'stdout' | 'stderr') =>
     vi.spyOn(process[name], 'write').mockImplementation((text) => {
       told[name] += text
       return true
     })
-  const back = process.cwd()
-  const spies = [listen('stdout'), listen('stderr')]
-  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+  const before = { cwd: process.cwd(), env: { ...process.env } }
+  const input = vi.spyOn(process, 'stdin', 'get').mockReturnValue(Readable.from([stdin]) as typeof process.stdin)
+  const spies = [input, listen('stdout'), listen('stderr')]
+  setEnvironment({ ...before.env, ...env })
   if (now !== undefined) vi.useFakeTimers({ toFake: ['Date'], now: new Date(now) })
   process.chdir(cwd)
   try {
-    return { code: await main(args), ...told }
+    return { code: await command(args), ...told }
   } finally {
-    process.chdir(back)
+    process.chdir(before.cwd)
     if (now !== undefined) vi.useRealTimers()
-    vi.unstubAllEnvs()
+    setEnvironment(before.env)
     for (const spy of spies) spy.mockRestore()
   }
+}
+
+function setEnvironment(variables: Variables): void {
+  for (const name of Object.keys(process.env)) if (variables[name] === undefined) delete process.env[name]
+  for (const [name, value] of Object.entries(variables)) if (value !== undefined) process.env[name] = value
 }
 
 /** A command of `local/` in a process of its own, as a user runs it. */
