@@ -34,6 +34,7 @@ import { answerTo, type HttpRequest, type Request, readRequest } from '../local/
 import { Clock } from '../local/simulation/clock.ts'
 import { type Random, randomOf } from '../local/simulation/random.ts'
 import { REGION } from '../local/topology.ts'
+import { FUZZ_RUNS } from './fuzz-runs.ts'
 
 /*
  * The simulation's models of AWS against emulators that others keep, through the real SDK: random sequences of the calls
@@ -42,7 +43,7 @@ import { REGION } from '../local/topology.ts'
  * dynalite deletes nothing that has expired. Time does not pass there; what goes by it is looked at by itself.
  */
 
-const SEEDS = Array.from({ length: 25 }, (_, seed) => seed)
+const SEEDS = Array.from({ length: Math.ceil(FUZZ_RUNS / 100) }, (_, seed) => seed)
 const CALLS = 40
 
 type Client = { send(command: never): Promise<unknown> }
