@@ -144,12 +144,10 @@ describe('what was recorded here', () => {
   test('by a replay, when it is asked to', async () => {
     const cwd = mkdtempSync(join(tmpdir(), 'rules-'))
     writeFileSync(join(cwd, 'one.json'), events[0]?.text ?? '')
-    const replay = (...more: string[]) =>
-      command('local/replay.ts', ['--config', resolve('config/alerts.yml'), 'one.json', ...more], { cwd })
-    expect((await replay()).code).toBe(0)
-    expect(readdirSync(cwd)).toEqual(['one.json'])
-    expect((await replay('--record')).stderr).toContain('Recorded in .alert-router/archive/: 1.')
-    expect((await replay('--record')).stderr).toContain('Recorded in .alert-router/archive/: 0, 1 were there.')
+    const args = ['--config', resolve('config/alerts.yml'), '--record', 'one.json']
+    const replay = () => command('local/replay.ts', args, { cwd })
+    expect((await replay()).stderr).toContain('Recorded in .alert-router/archive/: 1.')
+    expect((await replay()).stderr).toContain('Recorded in .alert-router/archive/: 0, 1 were there.')
   })
 
   test('is what is replayed when nothing else is asked', async () => {

@@ -29,11 +29,16 @@ let sqs: SQSClient
 let table: DynamoDBClient
 beforeAll(async () => {
   engine = await startLocalEngine(config)
+  // Before the function is loaded, which takes the clock as it is then.
+  vi.useFakeTimers({ toFake: ['Date'], shouldAdvanceTime: true })
   tick = (await import('../functions/tick.ts')).handler as unknown as typeof tick
   sqs = new SQSClient({})
   table = new DynamoDBClient({})
 })
-afterAll(() => engine.stop())
+afterAll(() => {
+  vi.useRealTimers()
+  return engine.stop()
+})
 
 /** What is in the index. */
 const entries: string[] = []
@@ -134,7 +139,7 @@ test('a maintenance that is open is told of once, and that it is over when the r
     writeFileSync(`${file}.new`, JSON.stringify(edited))
     renameSync(`${file}.new`, file)
     // The file is looked at once a second (shared/config/changed-file.ts).
-    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    vi.setSystemTime(Date.now() + 1_100)
   }
   const notices = async () => (await sent()).map(({ id, status, time }) => [id, status, time])
   await put({ ...config, maintenance: [EVER] })

@@ -1,6 +1,5 @@
 import type { SQSEvent } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
-import { tableThrottle } from '../local/faults/aws-proxies.ts'
 import { written } from './emf.ts'
 import { Living } from './living.ts'
 import { contextOf } from './router-by-hand.ts'
@@ -61,12 +60,19 @@ test('what was held for a night has not waited: a first try that fails is no ala
   expect(slack).toBeLessThan(5)
 })
 
+/** The SDK does not ask once more, as it does when the table is busy. */
+const DENIED = {
+  status: 400,
+  headers: { 'content-type': 'application/x-amz-json-1.0' },
+  body: { __type: 'com.amazon.coral.service#AccessDeniedException', message: 'no' },
+}
+
 describe('while the table does not answer', () => {
   test.each(['alarms', 'slack'] as const)('what waits in the queue %s shows', async (queue) => {
     life.called('api-warning')
     await life.router.come(life.change('ALARM', '10:00'))
     if (queue === 'slack') await life.router.work('alarms')
-    life.router.aws.table.answerBy(() => tableThrottle)
+    life.router.aws.table.answerBy(() => DENIED)
     await life.router.work(queue)
     // The emulator gives what was not deleted once more after ten.
     life.at('10:09')

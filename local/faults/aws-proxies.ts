@@ -1,3 +1,4 @@
+import { Agent } from 'node:http'
 import type { Engine } from '../engine.ts'
 import type { Answer, Captured, StandIn } from '../stand-ins/index.ts'
 import { startStandIn } from '../stand-ins/stand-in.ts'
@@ -13,11 +14,13 @@ export interface AwsProxies {
 }
 
 export async function startAwsProxies({ environment }: Pick<Engine, 'environment'>): Promise<AwsProxies> {
+  const agent = new Agent({ keepAlive: true })
   const before = (variable: string, keepsBodies: boolean) =>
     startStandIn({
       answer: () => ({ status: 502 }),
       capture: ({ path, bytes }) => ({ path, body: keepsBodies ? bytes.toString() : undefined }),
       forwardTo: () => new URL(environment[variable] ?? ''),
+      agent,
     })
   const sns = await before('AWS_ENDPOINT_URL_SNS', true)
   const table = await before('AWS_ENDPOINT_URL_DYNAMODB', false)

@@ -1,17 +1,18 @@
-import { request as httpRequest } from 'node:http'
+import { type Agent, request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { failureInWords } from '../../shared/channels/http-answer.ts'
 import type { Answer, Request } from './stand-in.ts'
 
 /**
  * Passes a request on to the user's own server and brings back its answer: status, `Retry-After`, `Location` and body.
- * A connection that breaks there, or can't be made, is a `reset` here; one that hangs hangs, until `gone`.
+ * A connection that breaks there, or can't be made, is a `reset` here; one that hangs hangs, until `gone`. Each request has a
+ * connection of its own, unless there is an agent.
  */
-export function forward(request: Request, to: URL, gone: AbortSignal): Promise<Answer> {
+export function forward(request: Request, to: URL, gone: AbortSignal, agent: Agent | false = false): Promise<Answer> {
   const { host, connection, 'transfer-encoding': _, ...headers } = request.headers
   const send = to.protocol === 'https:' ? httpsRequest : httpRequest
   return new Promise((resolve) => {
-    const outgoing = send(to, { method: request.method, headers, agent: false, signal: gone }, (response) => {
+    const outgoing = send(to, { method: request.method, headers, agent, signal: gone }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', () => resolve('reset'))

@@ -1,4 +1,4 @@
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { type Agent, createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -81,6 +81,8 @@ interface Vendor {
   capture(request: Request): Pick<Captured, 'path' | 'body'>
   /** Where to pass a request on, instead of answering it here; `undefined` is nowhere. */
   forwardTo?(request: Request): URL | undefined
+  /** Keeps the connections by which it passes on; without one each request has its own, as nobody knows the user's server. */
+  agent?: Agent
   /** The form in which a passed-on answer is given back. */
   relay?(answer: HttpAnswer): HttpAnswer
 }
@@ -122,8 +124,10 @@ export async function startStandIn(vendor: Vendor): Promise<StandIn> {
     const to = vendor.forwardTo?.(request)
     if (to === undefined) return undefined
     const gone = new AbortController()
-    response.once('close', () => gone.abort())
-    const answer = await forward(request, to, gone.signal)
+    const leave = () => gone.abort()
+    response.once('close', leave)
+    const answer = await forward(request, to, gone.signal, vendor.agent)
+    response.off('close', leave)
     return typeof answer === 'object' && vendor.relay ? vendor.relay(answer) : answer
   }
 
