@@ -12,7 +12,7 @@ import { FUZZ_RUNS, FUZZ_TIMEOUT_MS } from './fuzz-runs.ts'
  */
 
 const CONFIGS = FUZZ_RUNS / 10
-const ALERTS = 10_000
+const ALERTS = 5_000
 
 /** The condition at a path within a rule, and the rule as if it were the only one of its list. */
 function onlyBranch(rule: Rule, [, , ...path]: Path): When {
