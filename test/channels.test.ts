@@ -158,10 +158,8 @@ describe.each(subjects)('$name', ({ server, send, secrets }) => {
 
   test('silence is ended in time', async () => {
     server().answerNext('hang')
-    const started = performance.now()
     const error = await errorOf(send({ timeoutMs: 150 }), secrets)
     expect(error).toMatchObject({ retry: 'later', message: expect.stringContaining('did not answer within 150 ms') })
-    expect(performance.now() - started).toBeLessThan(2_000)
   })
 
   test('what the fallback channel says of a failure holds no secret', async () => {
@@ -196,9 +194,9 @@ describe('pagerduty', () => {
 
   test('a 429 comes back at once: the queue waits, not the call', async () => {
     pagerdutyServer.answerNext({ status: 429, body: { message: 'slow down' } })
-    const started = performance.now()
-    await errorOf(send(), [ROUTING_KEY])
-    expect(performance.now() - started).toBeLessThan(1_000)
+    const before = pagerdutyServer.requests.length
+    expect(await errorOf(send(), [ROUTING_KEY])).toMatchObject({ retry: 'later' })
+    expect(pagerdutyServer.requests).toHaveLength(before + 1)
   })
 
   test('an answer that is no JSON is tried later', async () => {

@@ -68,9 +68,7 @@ test('is done when what was overdue has been looked at, and what comes of that',
 test('does not wait for what is held, nor for what stays overdue', async () => {
   routeBy(async () => {})
   for (const [pk, inSeconds] of Object.entries({ soon: 40, tomorrow: 86_400, stuck: -1 })) await due(pk, inSeconds)
-  const started = performance.now()
   await router.drained()
-  expect(performance.now() - started).toBeLessThan(5_000)
   expect(new Set(told.map((one) => one.due))).toEqual(new Set(['stuck']))
   for (const pk of ['soon', 'tomorrow', 'stuck']) await settle(pk)
 })

@@ -282,7 +282,8 @@ describe('what is far too much', () => {
     ['quotes', "StackName='"],
   ])('250,000 characters of %s cost no time', (_, unit) => {
     const long = unit.repeat(250_000 / unit.length)
-    const started = performance.now()
+    // The CPU's time: a busy machine takes longer, and that is no fault.
+    const started = process.cpuUsage()
     for (const field of ['AlarmDescription', 'NewStateReason', 'AlarmRule', 'AlarmArn', 'Region', 'StateChangeTime']) {
       for (const value of [long, `ALARM(${long}`, `x${long}`]) {
         expectNormal(parse({ AlarmName: 'x', NewStateValue: 'ALARM', [field]: value }))
@@ -299,7 +300,7 @@ describe('what is far too much', () => {
       expectNormal(publish(start + long))
     }
     expectNormal(publish(JSON.stringify({ 'Event Message': 'x', 'Event ID': long })))
-    expect(performance.now() - started).toBeLessThan(3_000)
+    expect(process.cpuUsage(started).user).toBeLessThan(3_000_000)
   })
 
   test('huge lists where alarms have short ones', () => {
