@@ -7,6 +7,13 @@ import { type Input, type Letter, marksIn, type Run } from './world.ts'
 
 /** What a message says that tells of something that is over by now, and of which nobody could be told in time. */
 const MISSED = /delivery was delayed|told late/i
+
+/** Does a message tell of a change that it came too late? In one that tells of several, its own line says so. */
+function isMissedIn({ body }: Taken, { mark }: Input): boolean {
+  const text = JSON.stringify(body)
+  if (marksIn(text).length === 1) return MISSED.test(text)
+  return text.split('\\n').some((line) => marksIn(line).includes(mark) && MISSED.test(line))
+}
 /** That an alarm was deleted is an event of its own, beside the end of what fires by it. */
 const OF_ITS_OWN = /#configuration|Configuration Change|was deleted|alarm deleted/i
 const BY_HAND = /Resolved by hand: (mark-\d+-\d+)/
@@ -46,7 +53,7 @@ export class Knowledge {
   #add(taken: Taken, input: Input): void {
     const name = `${taken.type}:${taken.target} ${identity(input)}`
     const told = this.#told.get(name) ?? []
-    const isMissed = MISSED.test(JSON.stringify(taken.body))
+    const isMissed = isMissedIn(taken, input)
     told.push({ taken, input, status: isMissed ? 'resolved' : input.status, isMissed })
     this.#told.set(name, told)
   }
