@@ -87,7 +87,7 @@ test('the same is told again, to the letter, by a run that has not noted it', ()
 
 test('an event of ours says which, and until when', () => {
   const { events } = noticesDue(configOf({ freeze: nightly }), {}, day('03T22:10'))
-  const [alert] = events.flatMap((event) => parse(event))
+  const [alert] = events.flatMap((event) => parse(event, { now: day('03T22:11') }))
   expect(alert).toMatchObject({
     fingerprint: 'event:alert-router.maintenance:freeze',
     title: 'Maintenance began: freeze',

@@ -155,7 +155,9 @@ async function items() {
 
 async function publish(file: string): Promise<void> {
   const sns = new SNSClient(emulated(engine.environment, 'SNS'))
-  await sns.send(new PublishCommand({ TopicArn: engine.alarmsTopicArn, Message: readFileSync(file, 'utf8') }))
+  // Whatever the clock says, its time has come.
+  const Message = readFileSync(file, 'utf8').replaceAll('2026-', '2024-')
+  await sns.send(new PublishCommand({ TopicArn: engine.alarmsTopicArn, Message }))
   sns.destroy()
 }
 

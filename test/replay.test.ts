@@ -171,9 +171,9 @@ describe('what comes in on stdin', () => {
     const event = (title: string, time: string) =>
       JSON.stringify({ title, severity: 'info', source: 'me', id: 'job', time })
     const lines = [
-      event('two', '2026-11-03T10:05:00Z'),
-      event('two', '2026-11-03T10:05:00Z'),
-      event('one', '2026-11-03T10:00:00Z'),
+      event('two', '2024-11-05T10:05:00Z'),
+      event('two', '2024-11-05T10:05:00Z'),
+      event('one', '2024-11-05T10:00:00Z'),
     ]
     const run = await replay(['--json', '-'], lines.join('\n'))
     expect(run.lines.map((one) => [one.file, one.alert.title, one.deliveries.map(({ status }) => status)])).toEqual([

@@ -29,7 +29,7 @@ let alarm: string
 let at: (minute: number) => string
 beforeEach(({ task }) => {
   alarm = `DataLoss ${task.name}`
-  at = (minute) => `2026-11-03T10:${String(minute).padStart(2, '0')}:00.000`
+  at = (minute) => `2024-11-05T10:${String(minute).padStart(2, '0')}:00.000`
 })
 const fingerprint = () => `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${alarm}`
 

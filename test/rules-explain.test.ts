@@ -10,7 +10,7 @@ import { isWhole } from '../shared/explain/trace.ts'
 import { anyAlert, anyRules, randomConfig } from './any-rules.ts'
 import { command, rules } from './command.ts'
 
-const explain = (...args: string[]) => rules(['explain', ...args])
+const explain = (...args: string[]) => rules(['explain', ...args], { now: '2026-11-04T10:00:00Z' })
 
 describe('the story of an event', () => {
   test('tells how it ended, the line at which each rule failed and what it saw, and what set each part', async () => {

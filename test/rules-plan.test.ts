@@ -104,7 +104,7 @@ describe('an edit', () => {
     })
     const { code, stdout } = await rules(
       ['plan', '--base', 'before.yml', '--config', 'nightly.yml', '--against', events],
-      { cwd },
+      { cwd, now: '2026-11-22T10:00:00Z' },
     )
     expect(stdout).toMatch(/^Of 2 alerts .*, none changes, but what else is sent does: email \d+ → \d+\.$/m)
     expect(stdout).toMatch(/^ {2}email +0\.\d+ +\d\.\d+ +\+/m)
