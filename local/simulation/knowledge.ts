@@ -130,8 +130,13 @@ function identity({ form, alert, mark }: Input): string {
   return form === 'text' ? mark : alert
 }
 
+/** Does a message tell of a change? That an alarm was deleted is told as the end of what fired, and as news by itself. */
+export function doesTell(taken: Taken, input: Input): boolean {
+  return tellsOf(taken, new Map([[input.mark, input]])).length > 0
+}
+
 /** The changes that a message tells of. */
-export function tellsOf({ body, dedupKey = '' }: Taken, inputs: Map<string, Input>): Input[] {
+function tellsOf({ body, dedupKey = '' }: Taken, inputs: Map<string, Input>): Input[] {
   const text = JSON.stringify(body)
   const byHand = BY_HAND.exec(text)?.[1]
   const marks = byHand === undefined ? marksIn(text) : [byHand]

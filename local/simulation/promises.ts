@@ -1,5 +1,5 @@
 import type { Config } from '../../schemas/config.ts'
-import { tellsOf } from './knowledge.ts'
+import { doesTell } from './knowledge.ts'
 import { allowedFrom, channelsFor, inOrder, isNonProduction } from './reference.ts'
 import type { Spell } from './spells.ts'
 import type { Taken } from './vendors.ts'
@@ -42,9 +42,9 @@ export function brokenPromises(run: Run): string[] {
 /** Non-production never pages, by whatever way. */
 function pagedByNonProduction({ world, published, taken }: Run): string[] {
   const configs = [world.config, ...world.pushes.map(({ config }) => config)]
-  const paged = new Set(taken.filter(({ action }) => action === 'trigger').flatMap(({ body }) => marksIn(body)))
+  const pages = taken.filter(({ action }) => action === 'trigger')
   return published.flatMap(({ input }) =>
-    paged.has(input.mark) && configs.every((config) => isNonProduction(input, config))
+    pages.some((page) => doesTell(page, input)) && configs.every((config) => isNonProduction(input, config))
       ? [`${input.alert} (${input.mark}) is non-production, and it paged`]
       : [],
   )
@@ -141,8 +141,7 @@ function targetOf(channel: string, { channels }: Pick<Config, 'channels'>): stri
 /** When a channel's target was told of an input, by answered messages and others. */
 function toldOf(run: Run, channel: string, input: Input): Taken[] {
   const target = targetOf(channel, run.world.config)
-  const inputs = new Map([[input.mark, input]])
-  return run.taken.filter((taken) => taken.target === target && tellsOf(taken, inputs).length > 0)
+  return run.taken.filter((taken) => taken.target === target && doesTell(taken, input))
 }
 
 /** What people hear, they hear as soon as what is wrong lets them. */
