@@ -157,6 +157,14 @@ describe('are they one alert, and one change of it?', () => {
   )
   const own = { title: 'Nightly export is late', severity: 'warning', source: 'export', id: 'nightly', time: TIME }
 
+  const node = { alertname: 'KubeNodeNotReady', node: 'ip-10-0-1-5' }
+  const nodeBy = (externalURL: string, entry: object = {}) =>
+    publish({
+      externalURL,
+      alerts: [{ status: 'firing', labels: node, startsAt: TIME, fingerprint: 'abcd1234abcd1234', ...entry }],
+    })
+  const [eu, us] = ['http://am.eu-prod:9093', 'http://am.us-prod:9093']
+
   const ONE = 'one alert, one change'
   const TWO_CHANGES = 'one alert, two changes'
   const TWO = 'two alerts'
@@ -176,6 +184,15 @@ describe('are they one alert, and one change of it?', () => {
     ['an alarm that is over', alarmBySns(), alarmBySns({ NewStateValue: 'OK' }), TWO_CHANGES],
     ['an alarm and its contributor', alarmBySns(), alarmBySns({ AlarmContributorId: 'c' }), TWO],
     ['our own event, by two topics', publish(own), publish(own, { TopicArn: `${TOPIC}-2` }), ONE],
+    ['the same labels from two Alertmanagers', nodeBy(eu), nodeBy(us), TWO],
+    ['the same labels from two replicas of one', nodeBy(eu), nodeBy(eu), ONE],
+    [
+      'its end, as the other replica tells it',
+      nodeBy(eu),
+      nodeBy(eu, { status: 'resolved', endsAt: LATER }),
+      TWO_CHANGES,
+    ],
+    ['the end that the other Alertmanager tells', nodeBy(eu), nodeBy(us, { status: 'resolved', endsAt: LATER }), TWO],
     [
       'an AWS event by a rule and through a topic',
       bridge('Something Happened', 'aws.some', { name: 'n' }),

@@ -59,7 +59,7 @@ describe('a webhook of Alertmanager', () => {
     expect(alerts).toMatchObject([
       {
         kind: 'prometheus-alarm',
-        fingerprint: 'prometheus:111122223333:QueueStuck:a1b2c3d4e5f60718',
+        fingerprint: 'prometheus:111122223333:QueueStuck:a1b2c3d4e5f60718#alertmanager.example.com',
         status: 'firing',
         title: 'QueueStuck',
         changedAt: '2026-10-05T07:01:00.111Z',
@@ -97,6 +97,39 @@ describe('a webhook of Alertmanager', () => {
   test('says how many are not in it', () => {
     const [alert] = publish(group([entry('firing')], { truncatedAlerts: 7 }))
     expect(alert?.details.truncated).toBe('7 more alerts of this group are not in the message')
+  })
+
+  test.each<[string, unknown]>([
+    ['null', null],
+    ['a text', 'KubePodCrashLooping'],
+    ['a list', []],
+    ['nothing in it', {}],
+    ['labels that are a text', { ...entry('firing'), labels: 'QueueStuck' }],
+  ])('with %s among its alerts keeps the others, and says so', (_, odd) => {
+    expect(publish(group([entry('firing'), odd as object, entry('resolved')]))).toMatchObject(
+      ['firing', 'resolved'].map((status) => ({
+        ...{ title: 'QueueStuck', status, declaredSeverity: 'critical' },
+        notes: ['1 more in this group can\'t be read: each alert needs its "labels"'],
+      })),
+    )
+  })
+
+  test.each<[string, unknown, object, string]>([
+    ['no state', undefined, {}, 'firing'],
+    ['no state, in a group that is over', undefined, { status: 'resolved' }, 'resolved'],
+    ['a state that is none', 'pending', {}, 'firing'],
+    ['a state that is no text', {}, { status: 'resolved' }, 'resolved'],
+    ['no state, in a group without one', undefined, { status: undefined }, 'firing'],
+  ])('with an alert of %s reads it all the same', (_, status, more, expected) => {
+    const odd = entry('firing', { status, endsAt: undefined, fingerprint: 'b1' })
+    expect(publish(group([entry('resolved'), odd], more)).map((alert) => alert.status)).toEqual(['resolved', expected])
+  })
+
+  test.each([
+    ['no alert', []],
+    ['nothing that is one', [null, 'x', {}]],
+  ])('with %s is a message', (_, alerts) => {
+    expect(publish(group(alerts as object[]))).toMatchObject([{ kind: 'message' }])
   })
 
   test.each<[string, object, Partial<Alert>]>([
@@ -175,7 +208,11 @@ describe('a webhook of Grafana', () => {
     }
     expect(publish(old)).toMatchObject([
       {
-        ...{ kind: 'prometheus-alarm', fingerprint: 'prometheus:111122223333:CPU is high:1/2/7', status },
+        ...{
+          kind: 'prometheus-alarm',
+          fingerprint: 'prometheus:111122223333:CPU is high:1/2/7#grafana.example.com',
+          status,
+        },
         ...{
           title: 'CPU is high',
           source: 'grafana',
@@ -185,6 +222,49 @@ describe('a webhook of Grafana', () => {
         ...{ tags: { team: 'web' }, links: { console: 'https://grafana.example.com/d/7' } },
       },
     ])
+  })
+})
+
+describe('two senders that know nothing of each other', () => {
+  const by = (externalURL: unknown, more: object = {}, status = 'firing') =>
+    publish(group([entry(status)], { externalURL, ...more }))[0] as Alert
+  const eu = 'http://am.eu-prod:9093'
+  test.each<[string, Alert, Alert, boolean]>([
+    ['two replicas of one Alertmanager', by(eu), by(eu), true],
+    ['one, and a slash at the end', by(eu), by(`${eu}/`), true],
+    ['one, in capitals', by(eu), by('HTTP://AM.EU-PROD:9093'), true],
+    ['one, with a name and a password', by(eu), by('http://me:secret@am.eu-prod:9093'), true],
+    ['one, that fires and is over', by(eu), by(eu, {}, 'resolved'), true],
+    ['two Alertmanagers', by(eu), by('http://am.us-prod:9093'), false],
+    ['two, with one host', by('https://mon.example.com/eu'), by('https://mon.example.com/us'), false],
+    ['two, of which one does not tell', by(eu), by(undefined), false],
+    ['none tells', by(undefined), by(null), true],
+    ['none tells a host', by('/alertmanager'), by('/'), true],
+    ['two organisations of one Grafana', by(eu, { orgId: 1 }), by(eu, { orgId: 2 }), false],
+    ['one organisation', by(eu, { orgId: 1 }), by(eu, { orgId: 1 }), true],
+  ])('%s', (_, a, b, isOne) => {
+    expect(a.fingerprint === b.fingerprint).toBe(isOne)
+    expect(a.fingerprint).not.toContain('secret')
+  })
+
+  test.each([
+    ['another host', 'https://g.us.example.com/alerting/silence/new?orgId=1', false],
+    ['another path', 'https://g.example.com/us/alerting/silence/new?orgId=1', false],
+    ['another organisation', 'https://g.example.com/alerting/silence/new?orgId=2', false],
+    ['other labels to silence', 'https://g.example.com/alerting/silence/new?matcher=x&orgId=1', true],
+  ])('in the text of Grafana: %s', (_, silence, isOne) => {
+    const of = (url: string) =>
+      publish(`**Firing**\n\nLabels:\n - alertname = X\nAnnotations:\nSilence: ${url}`)[0]?.fingerprint
+    expect(of(silence) === of('https://g.example.com/alerting/silence/new?orgId=1')).toBe(isOne)
+  })
+
+  test.each([
+    ['another host', 'https://other.example.com/d/7', false],
+    ['another path', 'https://grafana.example.com/us/d/7', false],
+    ['another panel', 'https://grafana.example.com/d/8?viewPanel=3', true],
+  ])('of Grafana before version 9: %s', (_, ruleUrl, isOne) => {
+    const of = (url: string) => publish({ ruleName: 'CPU', state: 'alerting', ruleId: 1, ruleUrl: url })[0]?.fingerprint
+    expect(of(ruleUrl) === of('https://grafana.example.com/d/7')).toBe(isOne)
   })
 })
 

@@ -1,6 +1,6 @@
 import { asObject, asText } from '../../schemas/loose.ts'
 import type { Draft, Envelope } from './draft.ts'
-import { type PrometheusAlert, prometheusDraft } from './prometheus.ts'
+import { grafanaOf, type PrometheusAlert, prometheusDraft } from './prometheus.ts'
 
 /*
  * What Alertmanager, Amazon Managed Prometheus and Grafana write for people, by their default templates: a list of those that
@@ -16,7 +16,8 @@ type Part = 'labels' | 'annotations' | undefined
 /** A text of these; `undefined`: it is another. */
 export function prometheusText(text: string, envelope: Envelope): Draft[] | undefined {
   const alerts = alertsIn(text)
-  if (alerts.length > 0) return alerts.map((alert) => prometheusDraft(alert, envelope))
+  if (alerts.length > 0)
+    return alerts.map((alert) => prometheusDraft({ ...alert, sender: grafanaOf(alert.links.silence) }, envelope))
   const alone = bySubject(text, envelope)
   return alone && [prometheusDraft(alone, envelope)]
 }

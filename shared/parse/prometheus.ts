@@ -20,6 +20,8 @@ export interface PrometheusAlert {
   source: string
   /** Its sender's own id of its labels. */
   fingerprint?: string | undefined
+  /** The address of the Alertmanager or Grafana that sent it and, of Grafana, its organisation: two of them know nothing of each other's alerts. */
+  sender?: string | undefined
   /** When it changed; missing where its sender does not say: then it is told again and again while it lasts. */
   changedAt?: string | undefined
   value?: string | undefined
@@ -30,6 +32,7 @@ export interface PrometheusAlert {
     silence?: string | undefined
   }
   details?: Record<string, string | undefined>
+  notes?: string[]
 }
 
 /** Alertmanager's and Grafana's webhooks. */
@@ -38,21 +41,36 @@ export function prometheusMessage(message: Json, envelope: Envelope): Draft[] | 
 }
 
 function group(message: Json, envelope: Envelope): Draft[] | undefined {
-  const entries = asList(message.alerts).map(asObject)
-  const isGroup = entries.length > 0 && entries.every((entry) => asObject(entry?.labels) && isStatus(entry?.status))
+  const given = asList(message.alerts)
+  // An alert of the group that does not say its own state has that of the group.
+  const entries = given.map(asObject).filter((entry) => asObject(entry?.labels) !== undefined)
+  const isGroup = entries.some((entry) => isStatus(entry?.status)) || (entries.length > 0 && isStatus(message.status))
   if (!isGroup) return undefined
-  const left = Number(asText(message.truncatedAlerts) ?? 0)
-  const common = {
-    receiver: asText(message.receiver),
-    ...(left > 0 && { truncated: `${left} more alerts of this group are not in the message` }),
-  }
+  const common = ofGroup(message, given.length - entries.length)
   return entries.map((entry) => prometheusDraft(alertIn(entry ?? {}, message, common), envelope))
 }
 
-function alertIn(entry: Json, message: Json, details: PrometheusAlert['details']): PrometheusAlert {
-  const isOver = asText(entry.status)?.toLowerCase() === 'resolved'
+type OfGroup = Pick<PrometheusAlert, 'sender' | 'details' | 'notes'>
+
+/** What a group says of each alert in it. One that can't be read takes none of the others with it. */
+function ofGroup(message: Json, unreadable: number): OfGroup {
+  const left = Number(asText(message.truncatedAlerts) ?? 0)
+  return {
+    sender: sender(addressOf(message.externalURL), asText(message.orgId)),
+    details: {
+      receiver: asText(message.receiver),
+      ...(left > 0 && { truncated: `${left} more alerts of this group are not in the message` }),
+    },
+    ...(unreadable > 0 && { notes: [`${unreadable} more in this group can't be read: each alert needs its "labels"`] }),
+  }
+}
+
+function alertIn(entry: Json, message: Json, common: OfGroup): PrometheusAlert {
+  const status = isStatus(entry.status) ? entry.status : message.status
+  const isOver = asText(status)?.toLowerCase() === 'resolved'
   const isOfGrafana = Object.hasOwn(message, 'orgId') || Object.hasOwn(entry, 'silenceURL')
   return {
+    ...common,
     status: isOver ? 'resolved' : 'firing',
     labels: labels(entry.labels),
     annotations: labels(entry.annotations),
@@ -67,8 +85,27 @@ function alertIn(entry: Json, message: Json, details: PrometheusAlert['details']
       source: asText(entry.generatorURL),
       silence: asText(entry.silenceURL),
     },
-    details,
   }
+}
+
+/** Host and path of an Alertmanager or a Grafana, by its external URL; none where that tells no host. */
+function addressOf(given: unknown): string | undefined {
+  const url = URL.parse(asText(given) ?? '')
+  if (!url || !/^https?:$/.test(url.protocol)) return undefined
+  return `${url.host}${url.pathname.replace(/\/$/, '')}`
+}
+
+/** What comes before these in the URL of a page is Grafana's own, also where that has a path. */
+const PAGE = /\/(?:alerting|d|d-solo|dashboard)\/.*$/
+
+/** Grafana's address, and its organisation, by one of its pages. */
+export function grafanaOf(page: string | undefined): string | undefined {
+  const address = addressOf(page)?.replace(PAGE, '')
+  return address && sender(address, URL.parse(page ?? '')?.searchParams.get('orgId'))
+}
+
+function sender(address: string | undefined, organisation: string | null | undefined): string | undefined {
+  return [address, organisation && `org ${organisation}`].filter(Boolean).join(' ') || undefined
 }
 
 function isStatus(given: unknown): boolean {
@@ -111,6 +148,7 @@ function oldGrafana(message: Json, envelope: Envelope): Draft[] | undefined {
     annotations: { summary: asText(message.message) ?? '' },
     source: 'grafana',
     fingerprint: place || undefined,
+    sender: grafanaOf(asText(message.ruleUrl)),
     value: values.join(', ') || undefined,
     links: { panel: asText(message.ruleUrl) },
   }
@@ -127,8 +165,12 @@ const SUBJECTS = [
   ...['instance_id', 'node', 'host', 'hostname', 'device', 'container', 'queue', 'topic', 'service', 'app', 'job'],
 ]
 
+/**
+ * One alert: its labels (or its sender's own id of them) and its sender are its identity, so that the same labels in two
+ * clusters, each with an Alertmanager of its own, are two alerts. Those of one Alertmanager have one external URL.
+ */
 export function prometheusDraft(alert: PrometheusAlert, envelope: Envelope): Draft {
-  const { status, labels, annotations, source, changedAt, value, links, details } = alert
+  const { status, labels, annotations, source, changedAt, value, links, details, notes, sender } = alert
   // Grafana calls what has no data, or could not be asked, by another name than its rule's.
   const name = (/^Datasource(?:NoData|Error)$/.test(labels.alertname ?? '') && labels.rulename) || labels.alertname
   const title = name ?? first(annotations, SUMMARIES) ?? 'Prometheus alert'
@@ -136,7 +178,10 @@ export function prometheusDraft(alert: PrometheusAlert, envelope: Envelope): Dra
   const known = new Set([...SUMMARIES, ...RUNBOOKS, 'description'])
   return {
     kind: 'prometheus-alarm',
-    fingerprint: `prometheus:${envelope.account ?? ''}:${title}:${alert.fingerprint ?? hashOf(labels)}`,
+    fingerprint: [
+      `prometheus:${envelope.account ?? ''}:${title}:${alert.fingerprint ?? hashOf(labels)}`,
+      ...(sender === undefined ? [] : [sender]),
+    ].join('#'),
     status,
     repeats: changedAt === undefined || undefined,
     name: title,
@@ -149,6 +194,7 @@ export function prometheusDraft(alert: PrometheusAlert, envelope: Envelope): Dra
     tags: labels,
     resource: resourceIn(labels) ?? title,
     declaredSeverity: first(labels, SEVERITY_LABELS) ?? first(annotations, SEVERITY_LABELS),
+    notes,
     details: {
       ...details,
       ...Object.fromEntries(Object.entries(annotations).filter(([label]) => !known.has(label))),
