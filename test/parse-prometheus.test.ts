@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Alert, alertSchema } from '../schemas/alert.ts'
 import { nextByChange } from '../shared/decide/next.ts'
@@ -348,8 +349,188 @@ describe('the text that Alertmanager and Amazon Managed Prometheus write', () =>
   test.each([
     ['a text about alerts', 'Alerts Firing:\nnothing to see'],
     ['a list of labels', 'Labels:\n - a = b'],
-    ['a subject alone', 'x'],
-  ])('is not %s', (_, text) => {
-    expect(publish(text, { Subject: '[FIRING:1] X' })).toMatchObject([{ kind: 'message' }])
+    ['labels of no known state', 'Labels:\n - alertname = X\nSource: /graph'],
+    ['a subject without a name', 'x', '[FIRING:1] '],
+    ['a subject in other words', 'x', 'FIRING: X'],
+    ['a subject in lower case', 'x', '[resolved] Incident 42'],
+  ])('is not %s', (_, text, Subject?: string) => {
+    expect(publish(text, { Subject })).toMatchObject([{ kind: 'message' }])
+  })
+})
+
+describe('in a text of labels and annotations', () => {
+  const text = (
+    status: string,
+    labels: string[],
+    annotations: string[],
+    rest = 'Source: https://p.example.com/graph',
+  ) =>
+    [`Alerts ${status}:`, 'Labels:', ' - alertname = X', ...labels, 'Annotations:', ...annotations, rest, ''].join('\n')
+  const tagsOf = (label: string) => publish(text('Firing', [label, ' - severity = critical'], []))[0]?.tags
+
+  test.each<[string, string, string, string]>([
+    ['has a space', ' - grafana folder = Prod', 'grafana folder', 'Prod'],
+    ['is not English', ' - équipe = paiements', 'équipe', 'paiements'],
+    ['is of another script', ' - チーム = 決済', 'チーム', '決済'],
+    ['has dots', ' - service.name = shop', 'service.name', 'shop'],
+    ['has signs', ' - k8s/pod@zone (a) = b', 'k8s/pod@zone (a)', 'b'],
+    ['is quoted', ' - "k8s/pod" = b', 'k8s/pod', 'b'],
+    ['is quoted, with a quote in it', ' - "a \\"b\\"" = c', 'a "b"', 'c'],
+    ['is an emoji', ' - 🚒 = yes', '🚒', 'yes'],
+    ['has a value like one', ' - expr = a = b', 'expr', 'a = b'],
+    ['has dashes', ' - a - b = c', 'a - b', 'c'],
+  ])('a name that %s is a name', (_, line, name, value) => {
+    expect(tagsOf(line)).toEqual({ alertname: 'X', [name]: value, severity: 'critical' })
+  })
+
+  test('whatever its labels are called, the next ones are read', () => {
+    const name = fc
+      .string({ unit: 'grapheme', minLength: 1, maxLength: 30 })
+      .filter((text) => /^[^\s"-][^\p{C}\p{Z}=]*$/u.test(text))
+    fc.assert(
+      fc.property(name, fc.stringMatching(/^[\w ]*\w$/), (label, value) => {
+        const [alert] = publish(
+          text('Firing', [` - ${label} = ${value}`, ' - severity = critical'], [' - summary = s']),
+        )
+        expect(alert).toMatchObject({ title: 'X', reason: 's' })
+        if (label !== 'severity') expect(alert?.declaredSeverity).toBe('critical')
+      }),
+    )
+  })
+
+  test('an empty value takes nothing from the next', () => {
+    expect(tagsOf(' - team =')).toEqual({ alertname: 'X', severity: 'critical' })
+  })
+
+  test.each([
+    ['a value', 'Value: 95%'],
+    ['a source', 'Source: node-3'],
+    ['a link', 'Source: https://x.example.com/a'],
+    ['a panel', 'Panel: 3'],
+    ['a heading', 'Resolved'],
+    ['a list of labels', 'Labels:'],
+    ['a list of labels with one', 'Labels:\n- a'],
+  ])('a line of a description that looks like %s takes nothing from what is after it', (_, line) => {
+    const annotations = [
+      ' - description = It is full.',
+      line,
+      ' - runbook_url = https://r.example.com',
+      ' - summary = s',
+    ]
+    const [first, second, ...more] = publish(
+      `${text('Firing', [], annotations)}${text('Firing', [' - pod = b'], []).split('\n').slice(1).join('\n')}`,
+    )
+    expect(more).toEqual([])
+    expect(first).toMatchObject({
+      ...{ status: 'firing', reason: 's', description: `It is full.\n${line}` },
+      links: { runbook: 'https://r.example.com', console: 'https://p.example.com/graph' },
+    })
+    expect(second).toMatchObject({ status: 'firing', resource: 'b' })
+  })
+
+  test('the last annotation keeps its lines, and its alert its links', () => {
+    const value = ' - summary = It is full.\nValue: 95%\nSource: node-3\n\nLook there.'
+    expect(publish(text('Firing', [], [value]))).toMatchObject([
+      {
+        reason: 'It is full.\nValue: 95%\nSource: node-3\nLook there.',
+        links: { console: 'https://p.example.com/graph' },
+      },
+    ])
+  })
+
+  test('headings in another language leave the state to the subject', () => {
+    const german = text('Resolved', [], []).replace('Alerts Resolved:', '**Behoben**')
+    expect(publish(german, { Subject: '[RESOLVED] X' })).toMatchObject([{ title: 'X', status: 'resolved' }])
+    expect(publish(german, { Subject: '[FIRING:1] X' })).toMatchObject([{ title: 'X', status: 'firing' }])
+  })
+
+  test('without a single link, each alert ends where the next begins', () => {
+    const both = `${text('Firing', [], [' - summary = one'], '')}\n${text('Resolved', [' - pod = b'], [' - summary = two'], '')}`
+    expect(publish(both)).toMatchObject([
+      { status: 'firing', reason: 'one' },
+      { status: 'resolved', reason: 'two', resource: 'b' },
+    ])
+  })
+
+  test('many lines are read in a time that grows with them alone', () => {
+    const started = process.cpuUsage()
+    publish(text('Firing', [` - ${'a '.repeat(40_000)}`], Array(20_000).fill('Labels:')))
+    publish(text('Firing', [], Array(20_000).fill(' - a = b\nSource: /x')))
+    publish(`[FIRING:1] ${' '.repeat(100_000)}x${'('.repeat(100_000)}`)
+    expect(process.cpuUsage(started).user).toBeLessThan(3_000_000)
+  })
+})
+
+describe("a body of somebody's own, under the subject of Alertmanager or Grafana", () => {
+  const say = (Subject: string, text: unknown = 'Disk of node-3', more: object = {}) =>
+    publish(text, { Subject, ...more })[0] as Alert
+
+  test('fires, and is over by the same name', () => {
+    const fired = say('[FIRING:1] DiskFull (critical)')
+    expect(fired).toMatchObject({
+      ...{ kind: 'prometheus-alarm', status: 'firing', title: 'DiskFull', declaredSeverity: 'critical' },
+      ...{ description: 'Disk of node-3', tags: { severity: 'critical' } },
+    })
+    expect(fired.once).toBeUndefined()
+    const over = say('[RESOLVED] DiskFull (critical)', 'Disk ok on node-3')
+    expect(over).toMatchObject({ status: 'resolved', fingerprint: fired.fingerprint })
+  })
+
+  test.each<[string, string, string, boolean]>([
+    ['more of them', '[FIRING:1] DiskFull live', '[FIRING:3] DiskFull live', true],
+    ['some are over', '[FIRING:2] DiskFull live', '[FIRING:1, RESOLVED:1] DiskFull live', true],
+    ['they have less in common', '[FIRING:1] DiskFull (critical a)', '[FIRING:2] DiskFull (critical)', true],
+    ['nothing in common', '[FIRING:1] DiskFull (critical a)', '[RESOLVED] DiskFull ', true],
+    ['the subject is cut off', '[FIRING:1] DiskFull (critical node-1)', '[RESOLVED] DiskFull (critical no', true],
+    ['another alert', '[FIRING:1] DiskFull', '[FIRING:1] DiskSlow', false],
+    ['another group', '[FIRING:1] DiskFull live', '[FIRING:1] DiskFull staging', false],
+    ['another name without a group', '[FIRING:1]  (DiskFull a)', '[FIRING:1]  (DiskSlow a)', false],
+  ])('%s', (_, a, b, isOne) => {
+    expect(say(a).fingerprint === say(b).fingerprint).toBe(isOne)
+  })
+
+  test('a group that grows is news: its body says something else', () => {
+    const at = (Timestamp: string, Subject: string) => say(Subject, Subject, { Timestamp })
+    const now = new Date('2026-10-05T10:00:00Z')
+    const one = { alert: at('2026-10-05T07:00:00Z', '[FIRING:1] DiskFull'), change: 'a' }
+    const two = { alert: at('2026-10-05T07:05:00Z', '[FIRING:2] DiskFull'), change: 'b' }
+    const first = nextByChange(undefined, one, config, now)
+    expect(nextByChange(first.state, two, config, now).outcome).toBe('sent')
+    expect(nextByChange(first.state, one, config, now).outcome).toBe('duplicate')
+  })
+
+  test.each<[string, string, unknown, Partial<Alert>]>([
+    [
+      'lines',
+      '[FIRING:2] DiskFull',
+      'severity: critical\ninstance: a:9100',
+      { declaredSeverity: 'critical', resource: 'a:9100' },
+    ],
+    ['lines with "="', '[FIRING:2] DiskFull', '- severity = critical', { declaredSeverity: 'critical' }],
+    ['lines in bold', '[FIRING:2] DiskFull', '**severity:** critical', { declaredSeverity: 'critical' }],
+    [
+      'JSON',
+      '[RESOLVED] DiskFull',
+      { severity: 'critical', summary: 's' },
+      { status: 'resolved', declaredSeverity: 'critical', reason: 's' },
+    ],
+    ['JSON that was cut off', '[RESOLVED] DiskFull', '{"receiver":"x","sta', { status: 'resolved' }],
+    ['a name alone', '[FIRING:1]', 'alertname: DiskFull', { title: 'DiskFull' }],
+    ['a severity that it is grouped by', '[FIRING:1] DiskFull critical', 'x', { declaredSeverity: 'critical' }],
+    ['a name that has such a word', '[FIRING:1] critical path slow', 'x', { declaredSeverity: undefined }],
+    ['a sentence', '[FIRING:1] DiskFull', 'Note: see the dashboard', { tags: { alertname: 'DiskFull' } }],
+  ])('says more by %s', (_, subject, body, expected) => {
+    expect(say(subject, body)).toMatchObject({ kind: 'prometheus-alarm', ...expected })
+  })
+
+  test('may have its subject as its first line', () => {
+    const [alert] = publish('[FIRING:2] DiskFull (critical)\nalertname: DiskFull\ninstance: a:9100')
+    expect(alert).toMatchObject({ title: 'DiskFull', declaredSeverity: 'critical', resource: 'a:9100' })
+    expect(alert?.fingerprint).toBe(say('[RESOLVED] DiskFull').fingerprint)
+  })
+
+  test('keeps the secrets of its links to itself', () => {
+    const [alert] = publish('summary: https://x.example.com/?token=abcdefgh', { Subject: '[FIRING:1] X' })
+    expect(JSON.stringify(alert)).not.toContain('abcdefgh')
   })
 })

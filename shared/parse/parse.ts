@@ -10,7 +10,7 @@ import { jsonMessage, textMessage } from './message.ts'
 import { open } from './open.ts'
 import { ownEvent } from './own-event.ts'
 import { prometheusMessage } from './prometheus.ts'
-import { prometheusText } from './prometheus-text.ts'
+import { prometheusJson, prometheusText } from './prometheus-text.ts'
 import { serviceMessage, serviceText } from './service-message.ts'
 import { subscription } from './subscription.ts'
 
@@ -42,7 +42,7 @@ type Reader = (message: Json, envelope: Envelope) => Draft[] | undefined
 /** Each knows its own messages and leaves the rest to the next. */
 const READERS: Reader[] = [
   ...[alarmMessage, alarmAction, awsEvent, subscription, prometheusMessage, logData, failedInvocation],
-  ...[ownEvent, serviceMessage],
+  ...[ownEvent, serviceMessage, prometheusJson],
 ]
 
 function read(content: string | Json | unknown[], envelope: Envelope): Draft[] {

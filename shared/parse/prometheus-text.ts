@@ -1,68 +1,186 @@
-import { asObject, asText } from '../../schemas/loose.ts'
-import type { Draft, Envelope } from './draft.ts'
-import { grafanaOf, type PrometheusAlert, prometheusDraft } from './prometheus.ts'
+import { asObject, asText, type Json } from '../../schemas/loose.ts'
+import { severityOfWord } from '../decide/severity-word.ts'
+import { type Draft, type Envelope, hash } from './draft.ts'
+import { asLines, factsOf, withoutUrlSecrets } from './facts.ts'
+import { grafanaOf, type PrometheusAlert, prometheusDraft, SEVERITY_LABELS, SUBJECTS } from './prometheus.ts'
+import { firstLine } from './text.ts'
 
 /*
  * What Alertmanager, Amazon Managed Prometheus and Grafana write for people, by their default templates: a list of those that
- * fire and one of those that are over, each alert with its labels, annotations and links on lines of their own.
+ * fire and one of those that are over, each alert with its labels, annotations and links on lines of their own. By a template
+ * of somebody's own, a text of any form under their subject, `[FIRING:2] …` or `[RESOLVED] …`.
  */
-
-const SECTION = /^(?:\*\*)?(?:Alerts )?(Firing|Resolved):?(?:\*\*)?:?\s*$/i
-const PAIR = /^ ?- ([\w.:/-]+) = (.*)$/
-const LINE = /^(Value|Source|Silence|Dashboard|Panel): ?(.*)$/
-
-type Part = 'labels' | 'annotations' | undefined
 
 /** A text of these; `undefined`: it is another. */
 export function prometheusText(text: string, envelope: Envelope): Draft[] | undefined {
-  const alerts = alertsIn(text)
-  if (alerts.length > 0)
-    return alerts.map((alert) => prometheusDraft({ ...alert, sender: grafanaOf(alert.links.silence) }, envelope))
-  const alone = bySubject(text, envelope)
+  const headline = headlineIn(envelope.subject) ?? headlineIn(firstLine(text))
+  const alerts = alertsIn(text, headline?.status)
+  if (alerts.length > 0) return alerts.map((alert) => prometheusDraft(alert, envelope))
+  const shown = withoutUrlSecrets(text)
+  const alone = headline && byHeadline(headline, shown.split(/\r\n?|\n/).flatMap(pairIn), shown, envelope)
   return alone && [prometheusDraft(alone, envelope)]
 }
 
-function alertsIn(text: string): PrometheusAlert[] {
-  if (!/^ ?- alertname = /m.test(text)) return []
-  const alerts: PrometheusAlert[] = []
-  let status: PrometheusAlert['status'] | undefined
-  let part: Part
-  let value: string | undefined
-  let last: { in: Record<string, string>; name: string } | undefined
-  for (const line of text.split(/\r\n?|\n/)) {
-    const section = SECTION.exec(line)?.[1]?.toLowerCase()
-    const alert = alerts.at(-1)
-    const [, word = '', rest = ''] = LINE.exec(line) ?? []
-    const [, name, given = ''] = PAIR.exec(line) ?? []
-    if (section) {
-      status = section === 'firing' ? 'firing' : 'resolved'
-      ;[part, value, last] = [undefined, undefined, undefined]
-    } else if (/^Labels:\s*$/.test(line) && status) {
-      alerts.push({ status, labels: {}, annotations: {}, source: 'prometheus', value, links: {} })
-      ;[part, value, last] = ['labels', undefined, undefined]
-    } else if (/^Annotations:\s*$/.test(line) && alert) {
-      ;[part, last] = ['annotations', undefined]
-    } else if (name !== undefined && part && alert) {
-      alert[part][name] = given
-      last = { in: alert[part], name }
-    } else if (word === 'Value') {
-      // Before the labels of the alert that it is of.
-      ;[value, part, last] = [rest, undefined, undefined]
-    } else if (word !== '' && alert) {
-      Object.assign(alert.links, { [word.toLowerCase()]: rest })
-      if (word === 'Silence') alert.source = 'grafana'
-      ;[part, last] = [undefined, undefined]
-    } else if (last && line.trim() !== '') {
-      // Annotations have lines of their own.
-      last.in[last.name] += `\n${line.trim()}`
-    }
-  }
-  return alerts.filter(({ labels }) => labels.alertname !== undefined)
+/** JSON of somebody's own under their subject. */
+export function prometheusJson(message: Json, envelope: Envelope): Draft[] | undefined {
+  const headline = headlineIn(envelope.subject)
+  if (!headline) return undefined
+  const facts = factsOf(message)
+  const alone = byHeadline(headline, facts, asLines(facts), envelope)
+  return alone && [prometheusDraft(alone, envelope)]
 }
 
-/** A body that says nothing, beside a subject and attributes of the message that do. */
-function bySubject(text: string, { subject, attributes }: Envelope): PrometheusAlert | undefined {
-  const [, word] = /^\[(FIRING|RESOLVED)(?::\d+)?\]/.exec(subject ?? '') ?? []
+const SECTION = /^(?:\*\*)?(?:Alerts )?(Firing|Resolved):?(?:\*\*)?:?\s*$/i
+/** Any text may be a name, in Grafana and since Prometheus 3. */
+const PAIR = /^(?: - (\S.*?)|- ([\w.:/-]+)) =(?: (.*))?$/
+const VALUE = /^Value: ?(.*)$/
+const LINK = /^(Source|Silence|Dashboard|Panel): ?((?:https?:|[/[]).*)?$/
+
+type Status = 'firing' | 'resolved'
+
+/** @param otherwise the state of those that are under no heading that is known. */
+function alertsIn(text: string, otherwise: Status | undefined): PrometheusAlert[] {
+  if (!/^ ?- alertname = /m.test(text)) return []
+  const lines = text.split(/\r\n?|\n/)
+  const starts = lines.flatMap((_, at) => (isStart(lines, at) ? [at] : []))
+  let status = otherwise
+  let end = 0
+  return starts.flatMap((start, index) => {
+    // What is before its labels, and in no other alert, tells its state.
+    const before = lines.slice(end, start)
+    const section = before.findLast((line) => SECTION.test(line))
+    if (section) status = /resolved/i.test(section) ? 'resolved' : 'firing'
+    const block = lines.slice(start + 1, starts[index + 1])
+    const links = firstLink(block)
+    // Its own lines end with its last link, or with its last annotation where it has none.
+    end = start + 2 + block.findLastIndex((line) => (links === -1 ? PAIR : LINK).test(line))
+    const value = VALUE.exec(before.findLast((line) => line.trim() !== '') ?? '')?.[1]
+    return status ? [{ ...alertIn(block, links), status, value }] : []
+  })
+}
+
+/** Labels of an alert begin here: each has a name. Other lists of labels are somebody's text. */
+function isStart(lines: string[], at: number): boolean {
+  if (!/^Labels:\s*$/.test(lines[at] ?? '')) return false
+  for (let next = at + 1; PAIR.test(lines[next] ?? ''); next++)
+    if (/^ ?- alertname = /.test(lines[next] ?? '')) return true
+  return false
+}
+
+/** Links come last: before a label or an annotation such a line is one of an annotation's own. */
+function firstLink(block: string[]): number {
+  const last = block.findLastIndex((line) => PAIR.test(line))
+  return block.findIndex((line, at) => at > last && LINK.test(line))
+}
+
+function alertIn(block: string[], from: number): Omit<PrometheusAlert, 'status'> {
+  const facts = factsIn(from === -1 ? withoutHeading(block) : block.slice(0, from))
+  const links: Record<string, string> = {}
+  for (const line of from === -1 ? [] : block.slice(from)) {
+    const [, name, url = ''] = LINK.exec(line) ?? []
+    if (name) links[name.toLowerCase()] = url
+  }
+  const source = links.silence === undefined ? 'prometheus' : 'grafana'
+  return { ...facts, source, links, sender: grafanaOf(links.silence) }
+}
+
+/** Without what belongs to the next alert. */
+function withoutHeading(block: string[]): string[] {
+  const isOfNext = (line: string) => line.trim() === '' || SECTION.test(line) || VALUE.test(line)
+  return block.slice(0, block.findLastIndex((line) => !isOfNext(line)) + 1)
+}
+
+function factsIn(lines: string[]): Pick<PrometheusAlert, 'labels' | 'annotations'> {
+  const facts: Pick<PrometheusAlert, 'labels' | 'annotations'> = { labels: {}, annotations: {} }
+  let part: keyof typeof facts = 'labels'
+  let last: string | undefined
+  for (const line of lines) {
+    const [, any, word = any, value = ''] = PAIR.exec(line) ?? []
+    if (word !== undefined) {
+      last = unquoted(word)
+      facts[part][last] = value
+    } else if (/^Annotations:\s*$/.test(line)) {
+      part = 'annotations'
+      last = undefined
+    } else if (last !== undefined && line.trim() !== '') {
+      // Annotations have lines of their own.
+      facts[part][last] += `\n${line.trim()}`
+    }
+  }
+  return facts
+}
+
+/** As PromQL writes a name that is no identifier; templates write it as it is. */
+function unquoted(name: string): string {
+  return /^".+"$/.test(name) ? name.slice(1, -1).replace(/\\(.)/g, '$1') : name
+}
+
+/** `[FIRING:2] DiskFull live (critical db-1)`: the values of the labels it is grouped by, and of the others that all have. */
+interface Headline {
+  status: Status
+  group: string
+  common: string[]
+}
+
+const HEADLINE = /^\s*\[(FIRING|RESOLVED)(?::\d+)?(?:, RESOLVED:\d+)?\](.*)/
+
+function headlineIn(text: string | undefined): Headline | undefined {
+  const [, word, rest = ''] = HEADLINE.exec(text ?? '') ?? []
+  if (word === undefined) return undefined
+  const at = rest.search(/(?:^|\s)\(/)
+  const group = (at === -1 ? rest : rest.slice(0, at)).trim()
+  const common = at === -1 ? '' : rest.slice(at).trim().replace(/^\(/, '').replace(/\)$/, '')
+  return { status: word === 'FIRING' ? 'firing' : 'resolved', group, common: common.split(/\s+/).filter(Boolean) }
+}
+
+/**
+ * A group as a whole: its body may say anything, and something else each time, so each message of it is a change. Attributes of
+ * the message that are its labels say more than its subject.
+ */
+function byHeadline(
+  headline: Headline,
+  pairs: [string, string][],
+  text: string,
+  envelope: Envelope,
+): PrometheusAlert | undefined {
+  const { status, group, common } = headline
+  const attributes = labelsSent(envelope)
+  const alert = { status, source: 'prometheus', links: {} }
+  if (attributes.alertname !== undefined) return { ...alert, labels: attributes, annotations: { description: text } }
+  const said = Object.fromEntries(pairs.filter(([name]) => KNOWN.has(name)).reverse())
+  const { alertname = common[0], summary = '', runbook_url = '', ...labels } = said
+  if (!group && alertname === undefined) return undefined
+  const severity = severityIn(headline)
+  return {
+    ...alert,
+    labels: { ...(severity !== undefined && { severity }), ...labels, alertname: group || (alertname ?? '') },
+    annotations: { summary, runbook_url, description: text },
+    fingerprint: hash(group),
+    changedAt: envelope.at ?? envelope.now,
+  }
+}
+
+/** Labels and annotations that a line of somebody's own can be: any other may be part of a sentence. */
+const KNOWN: ReadonlySet<string> = new Set([
+  ...['alertname', 'summary', 'runbook_url', 'namespace', 'cluster', 'region', 'environment', 'team'],
+  ...[...SEVERITY_LABELS, ...SUBJECTS],
+])
+
+function pairIn(line: string): [string, string][] {
+  const [, name, value] = /^[ \t*>-]*(\w+)\**[ \t]*[:=]\**[ \t]*(\S.*)$/.exec(line) ?? []
+  return name !== undefined && value !== undefined ? [[name, value.trim()]] : []
+}
+
+/** Grouped by its severity, the subject names it after the name of the alert, which may have such a word, too. */
+function severityIn({ group, common }: Headline): string | undefined {
+  const named = group.split(/\s+/).slice(1)
+  return (
+    common.find((word) => severityOfWord(word) !== undefined) ??
+    named.find((word) => /^(?:critical|warning|info|page)$/.test(word))
+  )
+}
+
+function labelsSent({ attributes }: Envelope): Record<string, string> {
   const labels = Object.fromEntries(
     Object.entries(asObject(attributes) ?? {}).flatMap(([name, attribute]) => {
       const { Type, Value } = asObject(attribute) ?? {}
@@ -70,14 +188,7 @@ function bySubject(text: string, { subject, attributes }: Envelope): PrometheusA
       return Type === 'Binary' || value === undefined ? [] : [[name, value]]
     }),
   )
-  if (word === undefined || labels.alertname === undefined) return undefined
   // A truncated message says so by attributes that are none of the alert's labels.
   const { truncated: _truncated, modified: _modified, ...own } = labels
-  return {
-    status: word === 'FIRING' ? 'firing' : 'resolved',
-    labels: own,
-    annotations: { description: text },
-    source: 'prometheus',
-    links: {},
-  }
+  return own
 }

@@ -96,7 +96,7 @@ function addressOf(given: unknown): string | undefined {
 }
 
 /** What comes before these in the URL of a page is Grafana's own, also where that has a path. */
-const PAGE = /\/(?:alerting|d|d-solo|dashboard)\/.*$/
+const PAGE = /\/(?:alerting|d|d-solo|dashboard)(?:\/.*)?$/
 
 /** Grafana's address, and its organisation, by one of its pages. */
 export function grafanaOf(page: string | undefined): string | undefined {
@@ -155,12 +155,12 @@ function oldGrafana(message: Json, envelope: Envelope): Draft[] | undefined {
   return [prometheusDraft(alert, envelope)]
 }
 
-const SEVERITY_LABELS = ['severity', 'priority', 'level']
+export const SEVERITY_LABELS = ['severity', 'priority', 'level']
 const SUMMARIES = ['summary', 'message', 'title']
 const RUNBOOKS = ['runbook_url', 'runbook', 'playbook_url', 'playbook']
 
 /** What it is about, best first; what narrows it down comes before it. */
-const SUBJECTS = [
+export const SUBJECTS = [
   ...['pod', 'persistentvolumeclaim', 'deployment', 'statefulset', 'daemonset', 'job_name', 'cronjob', 'instance'],
   ...['instance_id', 'node', 'host', 'hostname', 'device', 'container', 'queue', 'topic', 'service', 'app', 'job'],
 ]
