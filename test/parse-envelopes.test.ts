@@ -26,6 +26,14 @@ const sqsRecord = (body: unknown) => ({
 })
 const sqsEvent = (...bodies: unknown[]) => ({ Records: bodies.map(sqsRecord) })
 const text = (value: unknown) => JSON.stringify(value)
+/** As `levels` more topics and queues deliver it, the last of them a queue. */
+const through = (levels: number, message: unknown): unknown =>
+  levels === 0 ? message : sqsEvent(text(sns(text(through(levels - 1, message)))))
+/** As a pipe, or a function of somebody's, puts it on a bus. */
+const piped = (detail: unknown, more: object = {}) => ({
+  ...{ version: '0', id: '1', 'detail-type': 'Event from aws:sqs', source: 'Pipe alarms-to-bus' },
+  ...{ account: '444455556666', time: '2026-09-14T11:18:56Z', region: 'eu-central-1', resources: [], detail, ...more },
+})
 const bridge = {
   'detail-type': 'CloudWatch Alarm State Change',
   source: 'aws.cloudwatch',
@@ -52,6 +60,20 @@ describe('an alarm is found', () => {
     ['from EventBridge by SNS by SQS', sqsEvent(text(sns(text(bridge))))],
     ['in a whole Lambda event that was published', sns(text(snsEvent(text(alarm))))],
     ['in a list of events', [sns(text(alarm))]],
+    ['in four envelopes', through(2, alarm)],
+    ['in seven envelopes, of which the first is EventBridge', through(3, bridge)],
+    ['in four topics', sns(text(sns(text(sns(text(sns(text(alarm))))))))],
+    ['in four queues', sqsEvent(text(sqsEvent(text(sqsEvent(text(sqsEvent(text(alarm))))))))],
+    ['from a queue by a pipe', piped(sqsRecord(text(alarm)))],
+    ['from a topic by a queue by a pipe', piped(sqsRecord(text(sns(text(alarm)))))],
+    ['from a pipe, without a source of its record', piped({ messageId: 'm', receiptHandle: 'r', body: text(alarm) })],
+    ['from a pipe that hands on its body', piped(sns(text(alarm)))],
+    ['from a pipe that hands on the message', piped(alarm)],
+    ["in a whole event of a queue in somebody's event", piped(sqsEvent(text(alarm)), { source: 'aws.pipes' })],
+    ["in a whole event of a topic in somebody's event", piped(snsEvent(text(alarm)))],
+    ["in one record of a topic in somebody's event", piped(snsEvent(text(alarm)).Records[0])],
+    ["as EventBridge's event in somebody's event", piped(bridge)],
+    ['from a pipe by a topic by a queue', sqsEvent(text(sns(text(piped(sqsRecord(text(sns(text(alarm)))))))))],
     [
       'as a Lambda alarm action',
       { alarmArn: 'arn:aws:cloudwatch:eu-west-1:111122223333:alarm:disk-full', alarmData: {} },
@@ -64,6 +86,123 @@ describe('an alarm is found', () => {
 test('many records give many alerts, in order', () => {
   const alerts = parse(sqsEvent(...['a', 'b', 'c'].map((AlarmName) => text(sns(text({ ...alarm, AlarmName }))))))
   expect(alerts.map(({ name }) => name)).toEqual(['a', 'b', 'c'])
+})
+
+test('an alarm that a pipe puts on a bus ends as it began', () => {
+  const ok = { ...alarm, NewStateValue: 'OK' }
+  const [fired, over] = [alarm, ok].flatMap((message) => parse(piped(sqsRecord(text(sns(text(message)))))))
+  expect([fired?.status, over?.status]).toEqual(['firing', 'resolved'])
+  expect(over?.fingerprint).toBe(fired?.fingerprint)
+})
+
+describe('of an event with a detail', () => {
+  test('its account, region and time count where what is in it tells none', () => {
+    expect(parse(piped({ eventSource: 'aws:sqs', body: 'Disk full' }))).toMatchObject([
+      {
+        ...{ title: 'Disk full', account: '444455556666', region: 'eu-central-1' },
+        changedAt: '2026-09-14T11:18:56.000Z',
+      },
+    ])
+    expect(parse(piped(sqsRecord(text(sns(text(alarm))))))).toMatchObject([
+      { account: '111122223333', region: 'eu-west-1', changedAt: '2026-09-14T11:18:52.500Z' },
+    ])
+  })
+
+  test('the owner of what is in it is the account of the event', () => {
+    const own = { title: 'Late', source: 'export', id: 'late' }
+    const queue = {
+      ...sqsRecord(text(piped(sqsRecord(text(own))))),
+      eventSourceARN: 'arn:aws:sqs:eu-west-1:999999999999:q',
+    }
+    expect(parse(queue)).toMatchObject([{ fingerprint: 'event:export:late#444455556666' }])
+  })
+
+  test.each<[string, object]>([
+    ['a body that is its own', { messageId: '7', body: 'Hello', severity: 'critical' }],
+    ['a message that is its own', { Message: 'Hello', name: 'x' }],
+    ['records that are its own', { Records: [{ id: 1 }], name: 'x' }],
+    ['no records', { Records: [], name: 'x' }],
+    ['a type that is its own', { Type: 'Notification', name: 'x' }],
+    ['a record without a body', { eventSource: 'aws:sqs', name: 'x' }],
+    ['a record with broken JSON', { eventSource: 'aws:sqs', body: '{"a":', name: 'x' }],
+    ['an event type in it', { 'detail-type': 'x', name: 'x' }],
+  ])('with %s it is the event that is told', (_, detail) => {
+    const event = piped(detail, { 'detail-type': 'Order Failed', source: 'shop' })
+    expect(parse(event)).toMatchObject([{ kind: 'aws-event', name: 'Order Failed', source: 'shop' }])
+  })
+})
+
+describe('many events in one message are many alerts, in order', () => {
+  const own = (title: string) => ({ title, severity: 'critical', source: 'shop' })
+  const group = { receiver: 'sns', alerts: [{ status: 'firing', labels: { alertname: 'c' } }] }
+  const lines = (...events: unknown[]) => events.map(text).join('\n')
+  test.each<[string, unknown]>([
+    ['a list', [own('a'), own('b'), own('c')]],
+    ['a list of different ones', [own('a'), { ...alarm, AlarmName: 'b' }, group]],
+    ['lines', lines(own('a'), own('b'), own('c'))],
+    [
+      'lines of Windows, with an empty one',
+      `${lines(own('a'), own('b')).replace('\n', '\r\n\r\n')}\n${text(own('c'))}\n`,
+    ],
+    ['lines of different ones', lines(own('a'), { ...alarm, AlarmName: 'b' }, group)],
+    ['lines of envelopes', lines(sns(text(own('a'))), piped(sqsRecord(text(own('b')))), sns(text(group)))],
+  ])('%s', (_, message) => {
+    const body = typeof message === 'string' ? message : text(message)
+    for (const input of [message, snsEvent(body), sqsEvent(body), sqsEvent(text(sns(body))), piped(sqsRecord(body))]) {
+      expect(parse(input).map(({ name }) => name)).toEqual(['a', 'b', 'c'])
+    }
+  })
+
+  test('each has its own severity', () => {
+    const message = text([own('a'), { ...own('b'), severity: 'info' }])
+    expect(parse(sns(message)).map(({ declaredSeverity }) => declaredSeverity)).toEqual(['critical', 'info'])
+  })
+
+  test.each<[string, string]>([
+    ['one is none', text([own('a'), { title: 'b' }])],
+    ['one is a text', text([own('a'), 'b'])],
+    ['none is one', text([{ a: 1 }, { b: 2 }])],
+    ['a line is none', lines(own('a'), { level: 'info' })],
+    ['a line is a text', `${text(own('a'))}\nand more`],
+    ['a line is a list', lines(own('a'), [own('b')])],
+    ['they are in something else', text({ events: [own('a'), own('b')] })],
+  ])('but where %s it is one message', (_, message) => {
+    expect(parse(sns(message))).toMatchObject([{ kind: 'message' }])
+  })
+
+  test('one event on many lines is one', () => {
+    expect(parse(sns(JSON.stringify(own('a'), null, 2)))).toMatchObject([{ name: 'a' }])
+  })
+})
+
+describe('a subject is the title of a message', () => {
+  const titles = (Subject: unknown) =>
+    ['Lag is 900 s\non orders', { alert: 'Lag is 900 s' }].map(
+      (message) => parse(sns(text(message), { Subject }))[0]?.title,
+    )
+
+  test.each(['Lag on orders', 'Alarm: lag', 'Message of the night', 'Аларм'])('that says something: %s', (Subject) => {
+    expect(titles(Subject)).toEqual([Subject, Subject])
+  })
+
+  test.each([
+    'AWS Notification Message',
+    'aws notification message',
+    'AWS Notification',
+    'Notification',
+    '[Alert]',
+    'New alert!',
+    'No subject',
+    '(no subject)',
+    '...',
+  ])('but not one that any message may have: %s', (Subject) => {
+    expect(titles(Subject)).toEqual(['Lag is 900 s', 'Lag is 900 s'])
+  })
+
+  test('it is better than none', () => {
+    expect(parse(sns('', { Subject: 'AWS Notification Message' }))[0]?.title).toBe('AWS Notification Message')
+    expect(parse(sns('{}', { Subject: 'AWS Notification Message' }))[0]?.title).toBe('AWS Notification Message')
+  })
 })
 
 test('envelopes tell what the message does not', () => {
@@ -140,10 +279,22 @@ describe('never refused: what somebody published in a good envelope', () => {
   })
 })
 
-test('more envelopes than anybody needs are shown as they are', () => {
-  let input: unknown = alarm
-  for (let depth = 0; depth < 50; depth++) input = { Message: input }
-  expect(parse(input)).toHaveLength(1)
+describe('more envelopes than anybody needs are shown as they are', () => {
+  test.each<[string, (inner: unknown) => unknown, number]>([
+    ['of SNS', (inner) => ({ Message: inner }), 50],
+    ['of SNS, as texts', (inner) => ({ Message: text(inner) }), 12],
+    ['of SQS, as texts', (inner) => sqsRecord(text(inner)), 12],
+    ['of events', (inner) => piped(inner), 50],
+    ['of pipes, as texts', (inner) => piped(sqsRecord(text(inner))), 12],
+    ['of lists', (inner) => [{ TopicArn: topic, Message: inner }], 50],
+    ['of texts', (inner) => text(inner), 12],
+  ])('%s', (_, wrap, levels) => {
+    let input: unknown = alarm
+    for (let level = 0; level < levels; level++) input = wrap(input)
+    const alerts = parse(input)
+    expect(alerts).toHaveLength(1)
+    expect(alerts[0]?.kind).not.toBe('metric-alarm')
+  })
 })
 
 test.each(['SubscriptionConfirmation', 'UnsubscribeConfirmation'])(

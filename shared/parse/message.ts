@@ -9,7 +9,7 @@ import { firstLine } from './text.ts'
 export function textMessage(text: string, envelope: Envelope): Draft {
   const shown = withoutUrlSecrets(text)
   return message(text, envelope, {
-    title: envelope.subject ?? firstLine(shown),
+    title: headline(envelope.subject) ?? firstLine(shown) ?? envelope.subject,
     description: shown,
   })
 }
@@ -18,7 +18,7 @@ export function jsonMessage(content: Json | unknown[] | string | number | boolea
   const facts = factsOf(content)
   const object = asObject(content) ?? {}
   return message(JSON.stringify(facts), envelope, {
-    title: envelope.subject ?? titleIn(facts) ?? facts[0]?.join(': '),
+    title: headline(envelope.subject) ?? titleIn(facts) ?? facts[0]?.join(': ') ?? envelope.subject,
     description: asLines(facts),
     source: scalar(object, 'source'),
     notes: nearlyEvent(object),
@@ -38,6 +38,16 @@ function message(text: string, envelope: Envelope, draft: Partial<Draft>): Draft
     title: draft.title ?? (topic ? `Message from ${topic}` : 'Message without content'),
     resource: topic,
   }
+}
+
+/** Words that are in the subject of any message: SNS's own for emails is `AWS Notification Message`. */
+const EMPTY_WORDS =
+  /^(?:aws|amazon|sns|sqs|cloudwatch|eventbridge|lambda|a|an|the|new|no|none|subject|notifications?|messages?|alerts?|alarms?|events?)$/i
+
+/** A subject that says something. */
+function headline(subject: string | undefined): string | undefined {
+  const words = subject?.match(/[\p{L}\p{N}]+/gu) ?? []
+  return words.every((word) => EMPTY_WORDS.test(word)) ? undefined : subject
 }
 
 /** Keys whose value says what a message is about, best first. */

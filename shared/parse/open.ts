@@ -3,6 +3,8 @@ import { snsNotificationSchema, sqsRecordSchema } from '../../schemas/envelope.t
 import { asObject, asText, type Json } from '../../schemas/loose.ts'
 import { arnAccount, arnText, parseArn } from './arn.ts'
 import type { Envelope } from './draft.ts'
+import { isOwnEvent } from './own-event.ts'
+import { isPrometheus } from './prometheus.ts'
 import { RefusedEvent } from './refused.ts'
 import { regionCode } from './region.ts'
 import { isAhead, isoTime } from './time.ts'
@@ -13,7 +15,7 @@ export interface Letter {
   envelope: Envelope
 }
 
-/** So deep are envelopes opened; what is in more of them is shown as it is. */
+/** So many envelopes are opened, whether as a text or not; what is in more of them is shown as it is. */
 const MOST_ENVELOPES = 8
 
 /**
@@ -41,12 +43,12 @@ function openText(text: string, path: string, envelope: Envelope, depth: number)
   if (first === undefined) {
     throw refused(path, 'is an empty text. Send an event as JSON, or a message with something in it')
   }
-  if (depth < MOST_ENVELOPES) {
-    if (first === '{' || first === '[') return openValue(parseJson(trimmed, path), path, envelope, depth + 1)
-    if (first === '"') {
-      const inner = stringIn(trimmed)
-      if (inner !== undefined) return openText(inner, path, envelope, depth + 1)
-    }
+  if (first === '{' || first === '[') {
+    return openValue(eventLines(trimmed) ?? parseJson(trimmed, path), path, envelope, depth)
+  }
+  if (first === '"' && depth < MOST_ENVELOPES) {
+    const inner = stringIn(trimmed)
+    if (inner !== undefined) return openText(inner, path, envelope, depth + 1)
   }
   if (path === '' && isScalarJson(trimmed)) {
     throw refused(
@@ -71,8 +73,22 @@ function isRecognised(item: unknown): boolean {
   if (!object) return false
   return (
     ['Records', 'Sns', 'detail-type', 'alarmData', 'TopicArn', 'AlarmName'].some((key) => Object.hasOwn(object, key)) ||
-    isSqsRecord(object)
+    isSqsRecord(object) ||
+    isOwnEvent(object) ||
+    isPrometheus(object)
   )
+}
+
+/** Events, one on each line; `undefined`: it is another text. */
+function eventLines(text: string): unknown[] | undefined {
+  const lines = text.split(/[\r\n]+/).filter((line) => line.trim() !== '')
+  if (lines.length < 2) return undefined
+  try {
+    const events = lines.map((line): unknown => JSON.parse(line))
+    return events.every(isRecognised) ? events : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function openObject(object: Json, path: string, envelope: Envelope, depth: number): Letter[] {
@@ -82,6 +98,8 @@ function openObject(object: Json, path: string, envelope: Envelope, depth: numbe
   if (isSqsRecord(object)) return openSqsRecord(object, path, envelope, depth + 1)
   if (isSubscriptionNotice(object)) return [{ content: object, envelope: snsFacts(object, envelope) }]
   if (isNotification(object)) return openNotification(object, path, envelope, depth + 1)
+  const detail = asObject(object.detail)
+  if (detail && isForwarded(object, detail)) return openForwarded(object, detail, path, envelope, depth + 1)
   if (Object.keys(object).length === 0) {
     throw refused(path, 'is an empty object. Send the event as Lambda, SNS or EventBridge gives it')
   }
@@ -141,6 +159,43 @@ function openSnsRecord(record: Json, path: string, envelope: Envelope, depth: nu
   }
   if (isSubscriptionNotice(notification)) return [{ content: notification, envelope: snsFacts(notification, envelope) }]
   return openNotification(notification, inner, envelope, depth)
+}
+
+/**
+ * What a pipe, or somebody's function, has put on a bus as it came: a record of SQS, what SNS has sent, or another event. Of
+ * a detail that only has such fields among its own the event is the sender's.
+ */
+function isForwarded(event: Json, detail: Json): boolean {
+  if (!Object.hasOwn(event, 'detail-type')) return false
+  const isRecord = (record: Json | undefined) =>
+    record !== undefined && ['aws:sqs', 'aws:sns'].includes(sourceOf(record) ?? '')
+  return (
+    isRecord(detail) ||
+    (Object.hasOwn(detail, 'body') && Object.hasOwn(detail, 'receiptHandle')) ||
+    (detail.Type === 'Notification' && Object.hasOwn(detail, 'TopicArn')) ||
+    (Object.hasOwn(detail, 'detail-type') && asObject(detail.detail) !== undefined) ||
+    (Array.isArray(detail.Records) && detail.Records.length > 0 && detail.Records.map(asObject).every(isRecord))
+  )
+}
+
+/** What is wrong in its detail is not refused: the event is one all the same. */
+function openForwarded(event: Json, detail: Json, path: string, outer: Envelope, depth: number): Letter[] {
+  const account = asText(event.account)
+  const envelope = {
+    ...outer,
+    ...defined({
+      at: sentAt(event.time, outer),
+      account,
+      sender: senderIn(account, outer),
+      region: regionCode(asText(event.region)),
+    }),
+  }
+  try {
+    return openObject(detail, join(path, 'detail'), envelope, depth)
+  } catch (error) {
+    if (!(error instanceof RefusedEvent)) throw error
+    return [{ content: event, envelope: outer }]
+  }
 }
 
 const NOTIFICATION_KEYS = new Set([

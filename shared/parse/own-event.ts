@@ -11,6 +11,10 @@ import { regionCode } from './region.ts'
 import { deploymentState } from './state-words.ts'
 import { isoTime } from './time.ts'
 
+export function isOwnEvent(message: Json): boolean {
+  return typeof message.title === 'string' && eventSchema.safeParse(message).success
+}
+
 /** Our own documented event. What is misspelt or extra in it is kept as a detail. */
 export function ownEvent(message: Json, envelope: Envelope): Draft[] | undefined {
   if (typeof message.title !== 'string') return undefined

@@ -35,19 +35,30 @@ export interface PrometheusAlert {
   notes?: string[]
 }
 
+/** A group of alerts, as Alertmanager and Grafana send it. */
+export function isPrometheus(message: Json): boolean {
+  return entriesIn(message).length > 0
+}
+
 /** Alertmanager's and Grafana's webhooks. */
 export function prometheusMessage(message: Json, envelope: Envelope): Draft[] | undefined {
   return group(message, envelope) ?? oldGrafana(message, envelope)
 }
 
 function group(message: Json, envelope: Envelope): Draft[] | undefined {
-  const given = asList(message.alerts)
-  // An alert of the group that does not say its own state has that of the group.
-  const entries = given.map(asObject).filter((entry) => asObject(entry?.labels) !== undefined)
-  const isGroup = entries.some((entry) => isStatus(entry?.status)) || (entries.length > 0 && isStatus(message.status))
-  if (!isGroup) return undefined
-  const common = ofGroup(message, given.length - entries.length)
-  return entries.map((entry) => prometheusDraft(alertIn(entry ?? {}, message, common), envelope))
+  const entries = entriesIn(message)
+  if (entries.length === 0) return undefined
+  const common = ofGroup(message, asList(message.alerts).length - entries.length)
+  return entries.map((entry) => prometheusDraft(alertIn(entry, message, common), envelope))
+}
+
+/** An alert of the group that does not say its own state has that of the group. */
+function entriesIn(message: Json): Json[] {
+  const entries = asList(message.alerts).flatMap((entry) => {
+    const object = asObject(entry)
+    return object && asObject(object.labels) ? [object] : []
+  })
+  return [message, ...entries].some((one) => isStatus(one.status)) ? entries : []
 }
 
 type OfGroup = Pick<PrometheusAlert, 'sender' | 'details' | 'notes'>
