@@ -379,6 +379,7 @@ describe('in a text of labels and annotations', () => {
     ['is an emoji', ' - 🚒 = yes', '🚒', 'yes'],
     ['has a value like one', ' - expr = a = b', 'expr', 'a = b'],
     ['has dashes', ' - a - b = c', 'a - b', 'c'],
+    ['has a space, and none before its dash', '- grafana folder = Prod', 'grafana folder', 'Prod'],
   ])('a name that %s is a name', (_, line, name, value) => {
     expect(tagsOf(line)).toEqual({ alertname: 'X', [name]: value, severity: 'critical' })
   })
@@ -408,6 +409,7 @@ describe('in a text of labels and annotations', () => {
     ['a link', 'Source: https://x.example.com/a'],
     ['a panel', 'Panel: 3'],
     ['a heading', 'Resolved'],
+    ['an annotation', '- the load is = 5'],
     ['a list of labels', 'Labels:'],
     ['a list of labels with one', 'Labels:\n- a'],
   ])('a line of a description that looks like %s takes nothing from what is after it', (_, line) => {

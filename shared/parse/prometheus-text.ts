@@ -32,7 +32,9 @@ export function prometheusJson(message: Json, envelope: Envelope): Draft[] | und
 
 const SECTION = /^(?:\*\*)?(?:Alerts )?(Firing|Resolved):?(?:\*\*)?:?\s*$/i
 /** Any text may be a name, in Grafana and since Prometheus 3. */
-const PAIR = /^(?: - (\S.*?)|- ([\w.:/-]+)) =(?: (.*))?$/
+const PAIR = /^ ?- (\S.*?) =(?: (.*))?$/
+/** Among the lines of an annotation there are lists, too. */
+const LIST_ITEM = /^- (?![\w.:/-]+ =)/
 const VALUE = /^Value: ?(.*)$/
 const LINK = /^(Source|Silence|Dashboard|Panel): ?((?:https?:|[/[]).*)?$/
 
@@ -95,9 +97,10 @@ function factsIn(lines: string[]): Pick<PrometheusAlert, 'labels' | 'annotations
   let part: keyof typeof facts = 'labels'
   let last: string | undefined
   for (const line of lines) {
-    const [, any, word = any, value = ''] = PAIR.exec(line) ?? []
-    if (word !== undefined) {
-      last = unquoted(word)
+    const isOfValue = part === 'annotations' && LIST_ITEM.test(line)
+    const [, name, value = ''] = (!isOfValue && PAIR.exec(line)) || []
+    if (name !== undefined) {
+      last = unquoted(name)
       facts[part][last] = value
     } else if (/^Annotations:\s*$/.test(line)) {
       part = 'annotations'
