@@ -248,6 +248,12 @@ describe('two senders that know nothing of each other', () => {
     expect(a.fingerprint).not.toContain('secret')
   })
 
+  test('an address of any length leaves the identity a key of the table', () => {
+    const long = (end: string) => by(`https://am.example.com/${'é'.repeat(3_000)}${end}`).fingerprint
+    expect(Buffer.byteLength(long('a'))).toBeLessThanOrEqual(2_048)
+    expect(long('a')).not.toBe(long('b'))
+  })
+
   test.each([
     ['another host', 'https://g.us.example.com/alerting/silence/new?orgId=1', false],
     ['another path', 'https://g.example.com/us/alerting/silence/new?orgId=1', false],
