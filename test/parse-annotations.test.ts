@@ -107,4 +107,19 @@ describe('attributes of an SNS message', () => {
       { declaredSeverity: 'info', tags: { owner: 'web' } },
     ])
   })
+
+  test('count as much where SNS delivers raw, or SQS is sent to; those of a dead letter are its own', () => {
+    const attribute = (stringValue: string, dataType = 'String') => ({ stringValue, dataType })
+    const body = JSON.stringify({ AlarmName: 'a', NewStateValue: 'ALARM', AlarmDescription: 'a text' })
+    const now = new Date('2026-11-04T10:00:00Z')
+    const record = (messageAttributes: object, text = body) =>
+      parse({ Records: [{ messageId: 'm', body: text, messageAttributes }] }, { now })
+    const sent = { severity: attribute('critical'), team: attribute('shop'), trace: attribute('AA==', 'Binary') }
+    expect(record(sent)).toMatchObject([{ declaredSeverity: 'critical', tags: { team: 'shop' } }])
+    const ours = { reason: attribute('Slack answered 404'), redriven: attribute('2026-11-03T10:00:00Z') }
+    expect(record(ours)).toEqual(record({}))
+    const text = (messageAttributes: object) =>
+      parse({ Records: [{ messageId: 'm', body: 'text', messageAttributes }] })
+    expect(text(ours)).toEqual(text({}))
+  })
 })

@@ -16,7 +16,7 @@ export interface Envelope {
   /** The account that its topic is in, where that is not the one around it: then it tells who sent it. */
   sender?: string
   region?: string
-  /** SNS message attributes, as they came. */
+  /** A message's attributes, as SNS gives them. */
   attributes?: unknown
   /** The last resort for a time, in normal form. */
   now: string

@@ -146,9 +146,25 @@ function openSqsRecord(given: Json, path: string, outer: Envelope, depth: number
       at: sentAt(asObject(record.attributes)?.SentTimestamp, outer),
       account: arnAccount(record.eventSourceARN),
       region: regionCode(record.awsRegion) ?? regionCode(parseArn(record.eventSourceARN)?.region),
+      attributes: attributesIn(given.messageAttributes),
     }),
   }
   return openValue(record.body, join(path, 'body'), envelope, depth)
+}
+
+/** By these a dead letter says why it is one, and that a person has brought it back: they are not the sender's. */
+const OURS = ['reason', 'about', 'messageId', 'sentAt', 'redriven']
+
+/** What SNS delivers raw has its attributes as SQS has them; here as SNS has them. */
+function attributesIn(given: unknown): Json | undefined {
+  const theirs = Object.entries(asObject(given) ?? {}).filter(([name]) => !OURS.includes(name))
+  if (theirs.length === 0) return undefined
+  return Object.fromEntries(
+    theirs.map(([name, attribute]) => {
+      const { dataType, stringValue } = asObject(attribute) ?? {}
+      return [name, { Type: dataType, Value: stringValue }]
+    }),
+  )
 }
 
 function openSnsRecord(record: Json, path: string, envelope: Envelope, depth: number): Letter[] {
