@@ -47,6 +47,14 @@ const signIn = (userIdentity: object, more: object = {}) =>
     ...{ userIdentity, eventID: 'e', sourceIPAddress: '203.0.113.7', additionalEventData: { MFAUsed: 'No' } },
     ...{ responseElements: { ConsoleLogin: 'Success' }, ...more },
   })
+const service = (eventName: string, eventType: string) =>
+  bridge('ECS Service Action', 'aws.ecs', { eventName, eventType, reason: 'RESOURCE:CPU' }, [
+    'arn:aws:ecs:eu-west-1:111122223333:service/live/checkout',
+  ])
+const apiCall = (eventName: string, requestParameters: object, more: object = {}) =>
+  bridge('AWS API Call via CloudTrail', 'aws.ec2', {
+    ...{ userIdentity: { type: 'IAMUser', userName: 'ana' }, eventName, requestParameters, eventID: 'e', ...more },
+  })
 const canary = (type: string, more: object = {}) =>
   bridge(`Synthetics Canary TestRun ${type}`, 'aws.synthetics', { 'canary-name': 'login', ...more })
 const rds = (EventID: string, Message: string) =>
@@ -63,6 +71,25 @@ describe('an event says who and what happened', () => {
       'an item of a check',
       () => advisor('IAM Access Key Rotation', { Reason: 'Old' }, 'WARN', 'arn:aws:iam::111122223333:user/ana'),
       { title: 'IAM Access Key Rotation: ana', declaredSeverity: 'warning', reason: 'Old' },
+    ],
+    [
+      'an item of a check that names nothing',
+      () => advisor('MFA on Root Account', { Status: 'Red' }, 'ERROR'),
+      { title: 'MFA on Root Account: action recommended', resource: 'MFA on Root Account (check)' },
+    ],
+    [
+      'an item of a check that names something in a field of its own',
+      () => advisor('Low Utilization', { 'Number of Days': '4', 'Instance ID': 'i-0a' }, 'WARN'),
+      { title: 'Low Utilization: i-0a', resource: 'i-0a' },
+    ],
+    [
+      'a limit of one check for all',
+      () =>
+        advisor(
+          'Service Limits',
+          ...([{ Service: 'VPC', 'Limit Name': 'VPCs', 'Limit Amount': '5', 'Current Usage': '5' }, 'ERROR'] as const),
+        ),
+      { title: 'Service Limits of VPC VPCs: 5 of 5 in a region', resource: 'VPC VPCs' },
     ],
     ['what is all right', () => advisor('Service Limits', { Service: 'EBS' }, 'OK'), { status: 'resolved' }],
     [
@@ -84,6 +111,67 @@ describe('an event says who and what happened', () => {
         ...{ title: 'ana failed to sign in to the console without MFA from 203.0.113.7', declaredSeverity: 'info' },
         reason: 'Failed authentication',
       },
+    ],
+    [
+      'a user whose name nobody has',
+      () => signIn({ userName: 'HIDDEN_DUE_TO_SECURITY_REASONS' }, { responseElements: { ConsoleLogin: 'Failure' } }),
+      { title: 'Somebody failed to sign in to the console without MFA from 203.0.113.7', resource: 'Somebody' },
+    ],
+    [
+      'root, asked for MFA: nobody is in yet',
+      () => signIn({ type: 'Root' }, { eventName: 'CheckMfa', responseElements: { CheckMfa: 'Success' } }),
+      { title: 'Root was asked for MFA at sign-in from 203.0.113.7', declaredSeverity: 'info' },
+    ],
+    [
+      'somebody who asks for a new password of root',
+      () =>
+        signIn(
+          ...([{ type: 'Root' }, { eventName: 'PasswordRecoveryRequested', sourceIPAddress: '203.0.113.8' }] as const),
+        ),
+      { title: 'Root asked for a new password from 203.0.113.8', declaredSeverity: 'warning' },
+    ],
+    [
+      'somebody who has got it',
+      () => signIn({ type: 'Root' }, { eventName: 'PasswordRecoveryCompleted' }),
+      { title: 'Root set a new password by recovery from 203.0.113.7', declaredSeverity: 'critical' },
+    ],
+    [
+      'a role that a user takes, by the account of the user',
+      () =>
+        signIn(
+          { type: 'IAMUser', userName: 'ana' },
+          ...[{ eventName: 'SwitchRole', additionalEventData: { SwitchTo: 'arn:aws:iam::444455556666:role/Admin' } }],
+        ),
+      { title: 'ana switched to the role Admin from 203.0.113.7', declaredSeverity: 'info' },
+    ],
+    [
+      'a role that a user takes, by the account of the role',
+      () =>
+        signIn(
+          { type: 'AssumedRole', arn: 'arn:aws:sts::444455556666:assumed-role/Admin/ana' },
+          { eventName: 'SwitchRole', additionalEventData: { SwitchFrom: 'arn:aws:iam::111122223333:user/ana' } },
+        ),
+      { title: 'Admin/ana switched to the role Admin from 203.0.113.7' },
+    ],
+    [
+      'what a sign-in may say that nobody has described',
+      () => signIn({ type: 'Root' }, { eventName: 'MfaDeviceReset', responseElements: { MfaDeviceReset: 'Failure' } }),
+      { title: 'Root failed at sign-in: mfa device reset from 203.0.113.7', declaredSeverity: 'warning' },
+    ],
+    [
+      'a call by what names its subject',
+      () => apiCall('DeleteBucket', { bucketName: 'invoices' }),
+      { title: 'ana called DeleteBucket on invoices', resource: 'invoices' },
+    ],
+    [
+      'a call by nothing else: it may be a secret',
+      () => apiCall('RunInstances', { userData: 'c2VjcmV0' }, { errorCode: 'Client.UnauthorizedOperation' }),
+      { title: 'ana was refused RunInstances: Client.UnauthorizedOperation', resource: 'ec2 (service)' },
+    ],
+    [
+      'a call by no secret, however that is named',
+      () => apiCall('PutSecret', { sessionId: 'abcdefgh' }),
+      { title: 'ana called PutSecret', resource: 'ec2 (service)' },
     ],
     [
       'an instance that is taken away',
@@ -112,6 +200,89 @@ describe('an event says who and what happened', () => {
           declaredSeverity: 'warning',
         },
       },
+    ],
+    [
+      'a task by the container that failed, not by those that stopped with it',
+      () =>
+        task({
+          ...{ stopCode: 'EssentialContainerExited', stoppedReason: 'Essential container in task exited' },
+          containers: [
+            ...[
+              { name: 'envoy', exitCode: 143 },
+              { name: 'logs', exitCode: 137 },
+              { name: 'init', exitCode: 0 },
+            ],
+            { name: 'app', exitCode: 1, reason: 'panic: db' },
+          ],
+        }),
+      {
+        title: 'ECS task of checkout stopped: app: panic: db: exit code 1',
+        ...{ reason: 'app: panic: db: exit code 1\nlogs: exit code 137\nenvoy: exit code 143' },
+        declaredSeverity: 'warning',
+      },
+    ],
+    [
+      'a task that could not start',
+      () =>
+        task({
+          ...{ stopCode: 'TaskFailedToStart', stoppedReason: 'CannotPullContainerError: not found' },
+          containers: [{ name: 'app', lastStatus: 'STOPPED' }],
+        }),
+      { title: 'ECS task of checkout stopped: CannotPullContainerError: not found', declaredSeverity: 'warning' },
+    ],
+    [
+      'a task that scaling stops: it ends as it is told to',
+      () =>
+        task({
+          ...{ stopCode: 'ServiceSchedulerInitiated', stoppedReason: 'Scaling activity initiated by (deployment d)' },
+          containers: [
+            { name: 'app', exitCode: 143 },
+            { name: 'slow', exitCode: 137 },
+          ],
+        }),
+      {
+        title: 'ECS task of checkout stopped: Scaling activity initiated by (deployment d)',
+        declaredSeverity: 'info',
+      },
+    ],
+    [
+      'a task that scaling stops, and that fails at it',
+      () =>
+        task({
+          ...{ stopCode: 'ServiceSchedulerInitiated', stoppedReason: 'Scaling activity initiated by (deployment d)' },
+          containers: [{ name: 'app', exitCode: 1 }],
+        }),
+      { title: 'ECS task of checkout stopped: app: exit code 1', declaredSeverity: 'warning' },
+    ],
+    ...[
+      'Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/shop/1)',
+      'Task failed container health checks',
+      'Amazon ECS found the task unhealthy',
+    ].map((stoppedReason): [string, () => Alert, Partial<Alert>] => [
+      `a task that the scheduler finds ill: ${stoppedReason}`,
+      () =>
+        task({
+          ...{ stopCode: 'ServiceSchedulerInitiated', stoppedReason, containers: [{ name: 'app', exitCode: 0 }] },
+        }),
+      {
+        title: `ECS task of checkout stopped: ${stoppedReason.replace(/arn:.*(?=shop)/, '')}`,
+        ...{ reason: stoppedReason, declaredSeverity: 'warning' },
+      },
+    ]),
+    [
+      'a task of no service that has come to its end',
+      () => task({ group: 'family:nightly', stopCode: 'EssentialContainerExited', containers: [{ exitCode: 0 }] }),
+      { title: 'ECS task of nightly stopped', declaredSeverity: 'info' },
+    ],
+    [
+      'a task of a service that should not come to its end',
+      () => task({ stopCode: 'EssentialContainerExited', containers: [{ exitCode: 0 }] }),
+      { declaredSeverity: 'warning' },
+    ],
+    [
+      'a task that a person stops',
+      () => task({ stopCode: 'UserInitiated', stoppedReason: 'it failed again', containers: [{ exitCode: 143 }] }),
+      { declaredSeverity: 'info' },
     ],
     [
       'a task that was to stop',
@@ -253,6 +424,17 @@ function migration(id: string) {
 
 describe('an event says that it is over', () => {
   test.each<[string, Alert, Alert]>([
+    [
+      'of a service that is steady again',
+      service('SERVICE_TASK_PLACEMENT_FAILURE', 'ERROR'),
+      service('SERVICE_STEADY_STATE', 'INFO'),
+    ],
+    [
+      'of a set of its tasks that is',
+      service('SERVICE_TASK_START_IMPAIRED', 'WARN'),
+      service('TASKSET_STEADY_STATE', 'INFO'),
+    ],
+    ['of a deployment', service('SERVICE_DEPLOYMENT_FAILED', 'ERROR'), service('SERVICE_DEPLOYMENT_COMPLETED', 'INFO')],
     ['of a state machine', execution('FAILED'), execution('SUCCEEDED')],
     ['of a job', job('FAILED'), job('SUCCEEDED')],
     ['of a canary', canary('Failure'), canary('Successful')],
@@ -303,5 +485,14 @@ describe('an event says that it is over', () => {
     const items = ['ana', 'bob'].map((name) => advisor('A', {}, 'ERROR', `arn:aws:iam::111122223333:user/${name}`))
     const keys = ['AKIA1', 'AKIA2'].map((id) => advisor('Exposed Access Keys', { 'Access Key ID': id }, 'ERROR'))
     for (const [one, other] of [items, keys]) expect(one?.fingerprint).not.toBe(other?.fingerprint)
+  })
+
+  test.each([
+    ...['SERVICE_DESIRED_COUNT_UPDATED', 'TASKS_STOPPED', 'CAPACITY_PROVIDER_STEADY_STATE'],
+    ...['SERVICE_DEPLOYMENT_IN_PROGRESS', 'SOMETHING_NEW'],
+  ])('but %s is no end of what hinders a service', (name) => {
+    const [failure, news] = [service('SERVICE_TASK_PLACEMENT_FAILURE', 'ERROR'), service(name, 'INFO')]
+    expect(news).toMatchObject({ status: 'firing', once: true, declaredSeverity: 'info' })
+    expect(news.fingerprint).not.toBe(failure.fingerprint)
   })
 })

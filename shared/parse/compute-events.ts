@@ -1,4 +1,4 @@
-import { asList, asNumber, asObject, asText } from '../../schemas/loose.ts'
+import { asList, asNumber, asObject, asText, type Json } from '../../schemas/loose.ts'
 import { resourceName } from './arn.ts'
 import type { AwsEvent } from './event-bridge.ts'
 import { consolePage, encode } from './links.ts'
@@ -37,20 +37,13 @@ export function ecsTask({ detail, region }: AwsEvent): Told | undefined {
   const cluster = nameIn(asText(detail.clusterArn) ?? 'a cluster')
   const group = asText(detail.group)
   const service = group?.replace(/^(?:service|family):/, '') ?? nameIn(asText(detail.taskDefinitionArn) ?? 'a task')
-  const containers = asList(detail.containers).map(asObject)
-  const failed = containers.filter((one) => (asNumber(one?.exitCode) ?? 0) !== 0 || asText(one?.reason) !== undefined)
-  const causes = failed.map((one) => {
-    const code = asText(one?.exitCode)
-    return [asText(one?.name), asText(one?.reason), code && `exit code ${code}`].filter(Boolean).join(': ')
-  })
-  const isMeant =
-    /^(?:UserInitiated|ServiceSchedulerInitiated)$/.test(asText(detail.stopCode) ?? '') && failed.length === 0
+  const causes = exitsOf(detail).map((exit) => exit.text)
   const task = nameIn(asText(detail.taskArn) ?? 'a task')
   return {
     title: withCause(`ECS task of ${service} stopped`, causes[0] ?? asText(detail.stoppedReason)),
     resource: `${service} in ${cluster}`,
     reason: causes.join('\n') || asText(detail.stoppedReason),
-    severity: isMeant ? 'info' : 'warning',
+    severity: isMeantToStop(detail) ? 'info' : 'warning',
     identity: ['task', cluster, service, task],
     changedAt: isoTime(detail.stoppedAt),
     details: { stopCode: asText(detail.stopCode) },
@@ -63,22 +56,71 @@ export function ecsTask({ detail, region }: AwsEvent): Told | undefined {
   }
 }
 
+/** How a process ends that is told to: by itself, by SIGTERM, or by SIGKILL if that took too long. */
+const TOLD_TO_STOP = new Set([0, 143, 137])
+
+interface Exit {
+  text: string
+  isFailure: boolean
+}
+
+/**
+ * Why the containers of a task ended, and the one that failed first: those beside it are stopped because of it. What was told
+ * to stop, and stopped, is no cause.
+ */
+function exitsOf(detail: Json): Exit[] {
+  const wasTold = isOrdered(detail)
+  const exits = asList(detail.containers)
+    .map(asObject)
+    .flatMap((one): (Exit & { weight: number })[] => {
+      const code = asNumber(one?.exitCode)
+      const reason = asText(one?.reason)
+      if ((code ?? 0) === 0 && reason === undefined) return []
+      const isStopped = reason === undefined && TOLD_TO_STOP.has(code ?? 0)
+      if (isStopped && wasTold) return []
+      const text = [asText(one?.name), reason, code !== undefined && `exit code ${code}`].filter(Boolean).join(': ')
+      return [{ text, isFailure: !isStopped, weight: isStopped ? (code === 143 ? 0 : 1) : code === 0 ? 2 : 3 }]
+    })
+  return exits.sort((one, other) => other.weight - one.weight)
+}
+
+/** Somebody or the service's scheduler has stopped it. */
+function isOrdered(detail: Json): boolean {
+  return /^(?:UserInitiated|ServiceSchedulerInitiated)$/i.test(asText(detail.stopCode) ?? '')
+}
+
+/** The scheduler also stops what it finds to be ill. A task that is no service's may come to its end. */
+function isMeantToStop(detail: Json): boolean {
+  if (exitsOf(detail).some(({ isFailure }) => isFailure)) return false
+  const code = asText(detail.stopCode) ?? ''
+  if (/^UserInitiated$/i.test(code)) return true
+  if (isOrdered(detail)) return !/fail|unhealthy|error|timed? ?out/i.test(asText(detail.stoppedReason) ?? '')
+  const codes = asList(detail.containers).map((one) => asNumber(asObject(one)?.exitCode))
+  const isService = asText(detail.group)?.startsWith('service:') ?? false
+  const hasEnded = codes.length > 0 && codes.every((code) => code === 0)
+  return code === 'EssentialContainerExited' && !isService && hasEnded
+}
+
+/**
+ * What hinders a service fires until the service is steady again, what hinders its deployment until one is complete. All else
+ * that goes on (tasks stop, their count changes, a capacity provider is steady) ends nothing. By the list of ECS's service
+ * action events.
+ */
 export function ecsService({ detail, resources }: AwsEvent): Told {
   const name = nameIn(resources[0] ?? 'a service')
   const event = asText(detail.eventName) ?? 'SERVICE_EVENT'
   const reason = asText(detail.reason)
-  const isProgress = /IN_PROGRESS/.test(event)
-  const isOver = /STEADY_STATE|COMPLETED/.test(event) || asText(detail.eventType) === 'INFO'
+  const type = asText(detail.eventType)?.toLowerCase()
+  const isOver = /^(?:SERVICE|TASK_?SET)_STEADY_STATE$|DEPLOYMENT_COMPLETED$/.test(event)
+  const isNews = !isOver && (type === 'info' || /IN_PROGRESS/.test(event))
   const of = /DEPLOYMENT/.test(event) ? 'deployment' : 'state'
   return {
     title: withCause(`ECS service ${name}: ${wordOf(event).replace(/^service /, '')}`, isOver ? undefined : reason),
     resource: `${name} (service)`,
     reason,
-    severity: asText(detail.eventType)
-      ?.toLowerCase()
-      .replace(/^warn$/, 'warning'),
-    identity: ['service', resources[0] ?? name, of, ...(isProgress ? ['progress'] : [])],
-    ...(!isProgress && { status: isOver ? ('resolved' as const) : ('firing' as const) }),
+    severity: type?.replace(/^warn$/, 'warning'),
+    identity: ['service', resources[0] ?? name, of, ...(isNews ? [wordOf(event)] : [])],
+    ...(!isNews && { status: isOver ? ('resolved' as const) : ('firing' as const) }),
     changedAt: isoTime(detail.updatedAt),
     details: { deployment: asText(detail.deploymentId) },
   }

@@ -1,7 +1,7 @@
 import { asList, asNumber, asObject, asText, type Json } from '../../schemas/loose.ts'
 import { hash } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
-import { factsOf } from './facts.ts'
+import { factsOf, HIDDEN } from './facts.ts'
 import { isoTime } from './time.ts'
 import { firstText, nameIn, type Told, withCause, wordsOf } from './told.ts'
 
@@ -21,8 +21,8 @@ export function trustedAdvisor({ detail }: AwsEvent): Told {
   return {
     title: isExposed
       ? `Exposed access key of ${subject ?? 'an unknown user'}`
-      : `${check}: ${usage ?? subject ?? 'an item'}`,
-    resource: subject,
+      : `${/^Service Limits$/i.test(check) && where ? `${check} of ${where}` : check}: ${usage ?? subject ?? CHECK_STATES.get(status ?? '') ?? 'an item'}`,
+    resource: subject ?? `${check} (check)`,
     reason:
       asText(item.Reason) ?? ([item['Fraud Type'], item.Location].map(asText).filter(Boolean).join(', ') || usage),
     severity: status === 'ERROR' ? (isExposed ? 'critical' : 'error') : status === 'WARN' ? 'warning' : 'info',
@@ -32,8 +32,20 @@ export function trustedAdvisor({ detail }: AwsEvent): Told {
   }
 }
 
+/** As Trusted Advisor's page words them. */
+const CHECK_STATES = new Map([
+  ['ERROR', 'action recommended'],
+  ['WARN', 'investigation recommended'],
+  ['OK', 'no problem found'],
+])
+
+/** What an item is about: what names it, or else the first that it says. */
 function firstOf(item: Json): string | undefined {
-  return factsOf(item).find(([label]) => !/status|region|reason|time|date/i.test(label))?.[1]
+  const facts = factsOf(item).filter(
+    ([label, value]) => !/status|region|reason|time|date/i.test(label) && value !== HIDDEN,
+  )
+  const fact = facts.find(([label]) => /\b(?:name|id|arn)$/i.test(label)) ?? facts[0]
+  return fact && nameIn(fact[1])
 }
 
 export function devOpsGuru({ detail, type }: AwsEvent): Told | undefined {
@@ -62,24 +74,74 @@ export function insight(detail: Json, isClosed: boolean): Told | undefined {
   }
 }
 
+interface SignInEvent {
+  did: string
+  couldNot: string
+  /** How grave it is that root has done it. */
+  ofRoot: 'critical' | 'warning' | 'info'
+}
+
+/** By CloudTrail's list of sign-in events. A check for MFA comes before each sign-in that needs it. */
+const SIGN_IN_EVENTS = new Map<string, SignInEvent>([
+  [
+    'ConsoleLogin',
+    { did: 'signed in to the console', couldNot: 'failed to sign in to the console', ofRoot: 'critical' },
+  ],
+  ['CheckMfa', { did: 'was asked for MFA at sign-in', couldNot: 'failed the MFA check at sign-in', ofRoot: 'info' }],
+  ['SwitchRole', { did: 'switched', couldNot: 'failed to switch', ofRoot: 'warning' }],
+  ['ExitRole', { did: 'switched back', couldNot: 'failed to switch back', ofRoot: 'info' }],
+  ['RenewRole', { did: 'stays in a role', couldNot: 'failed to stay in a role', ofRoot: 'info' }],
+  [
+    'PasswordRecoveryRequested',
+    { did: 'asked for a new password', couldNot: 'failed to ask for a new password', ofRoot: 'warning' },
+  ],
+  [
+    'PasswordRecoveryCompleted',
+    { did: 'set a new password by recovery', couldNot: 'failed to recover the password', ofRoot: 'critical' },
+  ],
+  ['PasswordUpdated', { did: 'changed the password', couldNot: 'failed to change the password', ofRoot: 'critical' }],
+  ['EmailUpdated', { did: 'changed the email address', couldNot: 'failed to change the address', ofRoot: 'critical' }],
+])
+
 export function consoleSignIn({ detail }: AwsEvent): Told {
   const who = asObject(detail.userIdentity) ?? {}
   const isRoot = asText(who.type) === 'Root'
-  const name = isRoot ? 'Root' : (asText(who.userName) ?? nameIn(asText(who.arn) ?? 'somebody'))
+  const name = isRoot ? 'Root' : nameOfUser(who)
   const extra = asObject(detail.additionalEventData) ?? {}
-  const isFailure = asText(asObject(detail.responseElements)?.ConsoleLogin) === 'Failure'
-  const withoutMfa = asText(extra.MFAUsed) === 'No' ? ' without MFA' : ''
+  const event = asText(detail.eventName) ?? 'ConsoleLogin'
+  const isFailure = asText(asObject(detail.responseElements)?.[event]) === 'Failure'
+  const { did, couldNot, ofRoot } = SIGN_IN_EVENTS.get(event) ?? otherSignInEvent(event)
+  const role = event === 'SwitchRole' ? roleIn(who, extra) : undefined
+  const withoutMfa = event === 'ConsoleLogin' && asText(extra.MFAUsed) === 'No'
   const from = asText(detail.sourceIPAddress)
-  const verb = isFailure ? 'failed to sign in' : 'signed in'
+  const more = [role && ` to the role ${role}`, withoutMfa && ' without MFA', from && ` from ${from}`]
   return {
-    title: `${name} ${verb} to the console${withoutMfa}${from ? ` from ${from}` : ''}`,
+    title: `${name} ${isFailure ? couldNot : did}${more.filter(Boolean).join('')}`,
     resource: name,
     reason: asText(detail.errorMessage),
-    severity: isRoot ? 'critical' : 'info',
+    severity: isRoot ? ofRoot : 'info',
     identity: ['sign-in', name, asText(detail.eventID) ?? asText(detail.eventTime)],
     changedAt: isoTime(detail.eventTime),
-    details: isRoot ? { class: 'security breach' } : {},
+    details: isRoot && ofRoot === 'critical' ? { class: 'security breach' } : {},
   }
+}
+
+function otherSignInEvent(event: string): SignInEvent {
+  const what = wordsOf(event)
+  return { did: `at sign-in: ${what}`, couldNot: `failed at sign-in: ${what}`, ofRoot: 'warning' }
+}
+
+/** CloudTrail hides a name that nobody has: it may be a password in the wrong field. */
+function nameOfUser(who: Json): string {
+  const name = asText(who.userName)
+  if (name === 'HIDDEN_DUE_TO_SECURITY_REASONS') return 'Somebody'
+  return name ?? nameIn(asText(who.arn) ?? 'Somebody')
+}
+
+/** The account that is left tells the role; the one that is entered tells of the role's session. */
+function roleIn(who: Json, extra: Json): string | undefined {
+  const role = asText(extra.SwitchTo) ?? (asText(who.type) === 'AssumedRole' ? asText(who.arn) : undefined)
+  return role && nameIn(role).replace(/\/[^/]*$/, '')
 }
 
 /** A call that CloudTrail tells of: who called what, on what, and whether it was refused. */
@@ -91,8 +153,11 @@ export function apiCall({ detail, resources, source }: AwsEvent): Told {
   const name = isRoot ? 'Root' : (asText(who.userName) ?? (arn && nameIn(arn)) ?? asText(who.invokedBy) ?? 'AWS')
   const call = asText(detail.eventName) ?? 'a call'
   const error = firstText(detail, ['errorCode', 'errorMessage'])
-  const facts = factsOf(asObject(detail.requestParameters) ?? {}, 20)
-  const subject = resources[0] ?? facts.find(([label]) => /(?:name|id|arn)$/i.test(label))?.[1] ?? facts[0]?.[1]
+  // Anything else in a request may be a secret, or what somebody has written.
+  const named = factsOf(asObject(detail.requestParameters) ?? {}, 20).find(
+    ([label, value]) => /(?:name|id|arn)$/i.test(label) && value !== HIDDEN,
+  )
+  const subject = resources[0] ?? named?.[1]
   const on = subject === undefined ? undefined : nameIn(subject)
   const from = asText(detail.sourceIPAddress)
   return {

@@ -38,6 +38,11 @@ export function wordsOf(name: string): string {
   return name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, ' ').toLowerCase()
 }
 
+/** A text in which what an ARN names stands in place of the ARN: `in (target-group shop/1)`. */
+export function withoutArns(text: string): string {
+  return text.replace(/\barn:[\w-]+:[\w-]*:[^\s,;"'()[\]{}<>]+[^\s,;"'()[\]{}<>.:]/g, nameIn)
+}
+
 /** The first of these keys that has a text. */
 export function firstText(detail: Json, keys: readonly string[]): string | undefined {
   return keys.map((key) => asText(detail[key])).find((text) => text !== undefined)
@@ -46,8 +51,8 @@ export function firstText(detail: Json, keys: readonly string[]): string | undef
 /** Of a cause a headline has the first line, or so much of it. */
 const MOST_OF_CAUSE = 160
 
-/** `Job etl failed: exit code 1` */
+/** `Job etl failed: exit code 1`, and names in place of ARNs. */
 export function withCause(title: string, cause: string | undefined): string {
   const first = cause && firstLine(cause)
-  return first ? `${title}: ${cut(first, MOST_OF_CAUSE)}` : title
+  return first ? `${title}: ${cut(withoutArns(first), MOST_OF_CAUSE)}` : title
 }
