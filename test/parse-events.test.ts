@@ -318,6 +318,27 @@ describe('findings', () => {
     ])
   })
 
+  test('Security Hub, by OCSF: of the account and region that it was found in', () => {
+    const cloud = { account: { uid: '444455556666' }, region: 'eu-north-1' }
+    const finding = (more: object) => ({ cloud, finding_info: { uid: 'u', title: 'Root has keys' }, ...more })
+    const alerts = bridge('Findings Imported V2', 'aws.securityhub', {
+      findings: [
+        finding({ severity: 'Critical', status: 'New', activity_name: 'Create' }),
+        finding({ status: 'Suppressed' }),
+        finding({ status: 'New', activity_name: 'Close' }),
+        finding({ cloud: undefined }),
+      ],
+    })
+    const [, , , elsewhere] = alerts
+    expect(alerts).toMatchObject([
+      { title: 'Root has keys', account: '444455556666', region: 'eu-north-1', status: 'firing' },
+      { status: 'resolved' },
+      { status: 'resolved', account: '444455556666' },
+      {},
+    ])
+    expect([elsewhere?.account, elsewhere?.region]).toEqual(['111122223333', 'eu-west-1'])
+  })
+
   test('Config: a rule that is broken, and kept again', () => {
     const [broken, kept] = ['NON_COMPLIANT', 'COMPLIANT'].flatMap((complianceType) =>
       bridge('Config Rules Compliance Change', 'aws.config', {
@@ -391,6 +412,17 @@ describe('money', () => {
     expect(publish('AWS Budget Notification: over 80%').kind).toBe('budget')
   })
 
+  test.each<[unknown, string]>([
+    [184.37295018, '$184.37'],
+    ['184.37295018', '$184.37'],
+    [1001, '$1001'],
+    [12.5, '$12.50'],
+    [0.004, '$0.00'],
+  ])('an anomaly of %s is told to the cent', (totalImpact, told) => {
+    const [alert] = bridge('Anomaly Detected', 'aws.ce', { anomalyId: 'a', impact: { totalImpact } })
+    expect(alert?.title).toBe(`Cost anomaly, ${told} more than expected`)
+  })
+
   test('a budget and a cost anomaly as JSON', () => {
     expect(publish({ budgetName: 'platform', accountId: '111122223333' })).toMatchObject({
       kind: 'budget',
@@ -398,7 +430,7 @@ describe('money', () => {
     })
     expect(publish({ anomalyId: 'a1', impact: { totalImpact: 12.5 }, dimensionalValue: 'Amazon S3' })).toMatchObject({
       kind: 'budget',
-      title: 'Cost anomaly: Amazon S3, $12.5 more than expected',
+      title: 'Cost anomaly: Amazon S3, $12.50 more than expected',
       resource: 'Amazon S3 (service)',
     })
   })

@@ -57,6 +57,40 @@ const apiCall = (eventName: string, requestParameters: object, more: object = {}
   })
 const canary = (type: string, more: object = {}) =>
   bridge(`Synthetics Canary TestRun ${type}`, 'aws.synthetics', { 'canary-name': 'login', ...more })
+const mailed = (type: string, key: string, more: object, detailType = '') => {
+  const sourceArn = 'arn:aws:ses:eu-west-1:111122223333:identity/shop.example'
+  const mail = { source: 'shop@shop.example', sourceArn, messageId: 'm', destination: ['ana@example.net'] }
+  const message = { mail, [key]: { timestamp: '2026-09-14T11:18:50Z', ...more } }
+  return detailType
+    ? bridge(detailType, 'aws.ses', { eventType: type, ...message })
+    : publish({ notificationType: type, ...message })
+}
+/** As a stranger's mail server may answer. */
+const ANSWER = 'smtp; 550 <!channel> @here URGENT call http://evil.example.com/?token=abcdefgh'
+const bounce = (address: string, detailType = '', feedbackId = 'f') =>
+  mailed(
+    'Bounce',
+    'bounce',
+    {
+      ...{ bounceType: 'Permanent', bounceSubType: 'General', feedbackId },
+      bouncedRecipients: [{ emailAddress: address, status: '5.1.1', diagnosticCode: ANSWER }],
+    },
+    detailType,
+  )
+const sender = (type: string, detail: object, of = 'identity/shop.example') =>
+  bridge(type, 'aws.ses', { version: '1.0.0', ...detail }, [`arn:aws:ses:eu-west-1:111122223333:${of}`])
+const invocation = (requestId: string) => ({
+  ...{
+    version: '1.0',
+    timestamp: '2026-09-14T11:18:00Z',
+    requestPayload: { title: 'Pay now', card: '4111111111111111' },
+  },
+  requestContext: {
+    ...{ requestId, condition: 'RetriesExhausted', approximateInvokeCount: 3 },
+    functionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:mailer:$LATEST',
+  },
+  responsePayload: { errorType: 'SmtpTimeout', errorMessage: 'no answer', trace: ['at send'] },
+})
 const rds = (EventID: string, Message: string) =>
   bridge('RDS DB Instance Event', 'aws.rds', { SourceIdentifier: 'orders', EventID, Message, EventCategories: ['x'] })
 
@@ -87,7 +121,8 @@ describe('an event says who and what happened', () => {
       () =>
         advisor(
           'Service Limits',
-          ...([{ Service: 'VPC', 'Limit Name': 'VPCs', 'Limit Amount': '5', 'Current Usage': '5' }, 'ERROR'] as const),
+          { Service: 'VPC', 'Limit Name': 'VPCs', 'Limit Amount': '5', 'Current Usage': '5' },
+          'ERROR',
         ),
       { title: 'Service Limits of VPC VPCs: 5 of 5 in a region', resource: 'VPC VPCs' },
     ],
@@ -124,11 +159,8 @@ describe('an event says who and what happened', () => {
     ],
     [
       'somebody who asks for a new password of root',
-      () =>
-        signIn(
-          ...([{ type: 'Root' }, { eventName: 'PasswordRecoveryRequested', sourceIPAddress: '203.0.113.8' }] as const),
-        ),
-      { title: 'Root asked for a new password from 203.0.113.8', declaredSeverity: 'warning' },
+      () => signIn({ type: 'Root' }, { eventName: 'PasswordRecoveryRequested' }),
+      { title: 'Root asked for a new password from 203.0.113.7', declaredSeverity: 'warning' },
     ],
     [
       'somebody who has got it',
@@ -140,7 +172,7 @@ describe('an event says who and what happened', () => {
       () =>
         signIn(
           { type: 'IAMUser', userName: 'ana' },
-          ...[{ eventName: 'SwitchRole', additionalEventData: { SwitchTo: 'arn:aws:iam::444455556666:role/Admin' } }],
+          { eventName: 'SwitchRole', additionalEventData: { SwitchTo: 'arn:aws:iam::444455556666:role/Admin' } },
         ),
       { title: 'ana switched to the role Admin from 203.0.113.7', declaredSeverity: 'info' },
     ],
@@ -310,6 +342,41 @@ describe('an event says who and what happened', () => {
       { title: 'Batch job import failed: Essential container exited, Error, exit code 2', resource: 'import (job)' },
     ],
     [
+      'a job of several containers, by the one that failed',
+      () =>
+        job('FAILED', {
+          statusReason: 'Task failed',
+          ecsProperties: {
+            taskProperties: [
+              {
+                containers: [
+                  { name: 'log', exitCode: 0 },
+                  { name: 'main', exitCode: 2, reason: 'no disk' },
+                ],
+              },
+            ],
+          },
+        }),
+      { title: 'Batch job import failed: Task failed, main: no disk, exit code 2' },
+    ],
+    [
+      'a job of EKS, by its last try',
+      () =>
+        job('FAILED', {
+          eksProperties: { podProperties: { containers: [{ exitCode: 1 }] } },
+          eksAttempts: [
+            { containers: [{ exitCode: 1 }], statusReason: 'old' },
+            { containers: [{ exitCode: 139, reason: 'Error' }], statusReason: 'Pod terminated' },
+          ],
+        }),
+      { title: 'Batch job import failed: Pod terminated, Error, exit code 139' },
+    ],
+    [
+      'a job of EKS that tells no tries',
+      () => job('FAILED', { eksProperties: { podProperties: { containers: [{ exitCode: 1, reason: 'Error' }] } } }),
+      { title: 'Batch job import failed: Error, exit code 1' },
+    ],
+    [
       'a canary that failed',
       () => canary('Failure', { message: 'Timed out' }),
       { title: 'Canary login failed: Timed out', declaredSeverity: 'critical', status: 'firing' },
@@ -318,6 +385,16 @@ describe('an event says who and what happened', () => {
       'a database without room',
       () => rds('RDS-EVENT-0007', 'The allocated storage has been consumed'),
       { title: 'orders: The allocated storage has been consumed', declaredSeverity: 'critical', status: 'firing' },
+    ],
+    [
+      'a database whose name begins that of another',
+      () => rds('RDS-EVENT-0072', 'Started failover to DB instance: orders-2'),
+      { title: 'orders: Started failover to DB instance: orders-2' },
+    ],
+    [
+      'a database that names itself',
+      () => rds('RDS-EVENT-0222', 'DB instance orders-2 of orders is low'),
+      { title: 'DB instance orders-2 of orders is low' },
     ],
     [
       'a Glue job that failed',
@@ -340,7 +417,84 @@ describe('an event says who and what happened', () => {
             bouncedRecipients: [{ emailAddress: 'b@example.net', diagnosticCode: 'smtp; 550 5.1.1 unknown' }],
           },
         }),
-      { title: 'SES permanent bounce: b@example.net (550 5.1.1 unknown)', source: 'aws.ses' },
+      { title: 'SES permanent bounce: b@example.net', reason: '550 5.1.1 unknown', source: 'aws.ses' },
+    ],
+    [
+      'a mail that a stranger’s server has refused: what that says is no headline',
+      () => bounce('ana@example.net'),
+      {
+        title: 'SES permanent bounce: ana@example.net (5.1.1)',
+        reason: '550 <!channel> @here URGENT call http://evil.example.com/?token=(hidden)',
+      },
+    ],
+    [
+      'a mail by its address, without a name that somebody gave it',
+      () => bounce('"URGENT: call +1 900" <ana@example.net>'),
+      { title: 'SES permanent bounce: ana@example.net (5.1.1)' },
+    ],
+    ['a mail without an address', () => bounce('@here'), { title: 'SES permanent bounce: ana@example.net (5.1.1)' }],
+    [
+      'a mail that came back, by EventBridge',
+      () => bounce('ana@example.net', 'Email Bounced'),
+      {
+        ...{ title: 'SES permanent bounce: ana@example.net (5.1.1)', resource: 'shop.example (identity)', once: true },
+        ...{ declaredSeverity: 'info', fingerprint: 'ses:f', changedAt: '2026-09-14T11:18:50.000Z' },
+      },
+    ],
+    [
+      'a mail that was complained of, by EventBridge',
+      () =>
+        mailed(
+          'Complaint',
+          'complaint',
+          { complaintFeedbackType: 'call +1 900', complainedRecipients: [{ emailAddress: 'bob@example.net' }] },
+          'Email Complaint Received',
+        ),
+      { title: 'SES complaint: bob@example.net', reason: 'call +1 900' },
+    ],
+    [
+      'a mail that is late, by EventBridge',
+      () =>
+        mailed(
+          'DeliveryDelay',
+          'deliveryDelay',
+          { delayType: 'MailboxFull', delayedRecipients: [{ emailAddress: 'bob@example.net', status: '4.2.2' }] },
+          'Email Delivery Delayed',
+        ),
+      { title: 'SES delivery delay: bob@example.net (mailbox full, 4.2.2)' },
+    ],
+    [
+      'a mail that SES did not send',
+      () => mailed('Reject', 'reject', { reason: 'Bad content' }, 'Email Rejected'),
+      { title: 'SES reject: ana@example.net (Bad content)', reason: 'Bad content' },
+    ],
+    [
+      'a mail that could not be written',
+      () => mailed('Rendering Failure', 'failure', { errorMessage: 'No attribute' }, 'Email Rendering Failed'),
+      { title: 'SES rendering failure: ana@example.net (No attribute)' },
+    ],
+    [
+      'what SES found about a tenant',
+      () =>
+        sender(
+          'Advisor Recommendation Status Open',
+          { data: 'The bounce rate exceeded 15.0%.', metadata: { impact: 'HIGH', type: 'BOUNCE' } },
+          'tenant/acme/tn-1',
+        ),
+      {
+        title: 'SES recommendation for acme (BOUNCE): The bounce rate exceeded 15.0%.',
+        ...{ resource: 'acme', reason: 'The bounce rate exceeded 15.0%.', declaredSeverity: 'high' },
+      },
+    ],
+    [
+      'a tenant that may not send',
+      () =>
+        sender(
+          'Sending Status Disabled',
+          { data: { origin: 'AWS_MANAGED', record: { status: 'DISABLED', cause: 'High bounce rate.' } } },
+          'tenant/acme/tn-1',
+        ),
+      { title: 'SES sending of acme is disabled: High bounce rate.', declaredSeverity: 'error', status: 'firing' },
     ],
     [
       'a mail that somebody complained of',
@@ -372,6 +526,22 @@ describe('an event says who and what happened', () => {
       },
     ],
     [
+      'a function that failed, by EventBridge',
+      () => bridge('Lambda Function Invocation Result - Failure', 'lambda', invocation('r')),
+      {
+        ...{ title: 'Lambda mailer failed after 3 tries: SmtpTimeout: no answer', resource: 'mailer (function)' },
+        ...{ once: true, declaredSeverity: 'error', reason: 'SmtpTimeout: no answer', source: 'aws.lambda' },
+      },
+    ],
+    [
+      'an invocation that succeeded, by EventBridge',
+      () =>
+        bridge('Lambda Function Invocation Result - Success', 'lambda', {
+          requestContext: { ...invocation('r').requestContext, condition: 'Success', approximateInvokeCount: 1 },
+        }),
+      { title: 'Lambda mailer succeeded', declaredSeverity: 'info' },
+    ],
+    [
       'records of a stream that could not be handled',
       () =>
         publish({
@@ -400,6 +570,36 @@ describe('an event says who and what happened', () => {
     ],
   ])('%s', (_, read, expected) => {
     expect(read()).toMatchObject(expected)
+  })
+
+  test('and nothing of what a customer sent', () => {
+    for (const alert of [
+      bridge('Lambda Function Invocation Result - Failure', 'lambda', invocation('r')),
+      publish(invocation('r')),
+    ]) {
+      expect(JSON.stringify(alert)).not.toMatch(/Pay now|4111/)
+    }
+  })
+
+  test.each<[string, object, string, string]>([
+    [
+      'its own',
+      { logConfiguration: { options: { 'awslogs-group': '/live/batch' } } },
+      '$252Flive$252Fbatch',
+      'eu-west-1',
+    ],
+    [
+      'its own in another region',
+      { logConfiguration: { options: { 'awslogs-group': 'b', 'awslogs-region': 'us-east-1' } } },
+      'b',
+      'us-east-1',
+    ],
+    ['that of Batch', {}, '$252Faws$252Fbatch$252Fjob', 'eu-west-1'],
+  ])('a job leads to its log in a group: %s', (_, more, group, region) => {
+    const container = { exitCode: 1, logStreamName: 'import/default/a1', ...more }
+    expect(job('FAILED', { container }).links.logs).toBe(
+      `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#logsV2:log-groups/log-group/${group}/log-events/import$252Fdefault$252Fa1`,
+    )
   })
 
   test('and of which class, where the shipped rules ask for it', () => {
@@ -444,6 +644,21 @@ describe('an event says that it is over', () => {
     ['of a storage that was full', rds('RDS-EVENT-0221', 'Full'), rds('RDS-EVENT-0218', 'Finished autoscaling')],
     ['of a restart', rds('RDS-EVENT-0004', 'DB instance shutdown'), rds('RDS-EVENT-0006', 'DB instance restarted')],
     [
+      'of what SES recommends',
+      sender('Advisor Recommendation Status Open', { data: { type: 'DKIM', description: 'x', impact: 'HIGH' } }),
+      sender('Advisor Recommendation Status Resolved', { data: { type: 'DKIM', description: 'x', impact: 'HIGH' } }),
+    ],
+    [
+      'of what SES found about a tenant',
+      sender('Advisor Recommendation Status Open', { data: 'x', metadata: { type: 'BOUNCE' } }, 'tenant/acme/1'),
+      sender('Advisor Recommendation Status Closed', { data: 'y', metadata: { type: 'BOUNCE' } }, 'tenant/acme/1'),
+    ],
+    [
+      'of mails that may not be sent',
+      sender('Sending Status Disabled', {}, 'configuration-set/live'),
+      sender('Sending Status Enabled', {}, 'configuration-set/live'),
+    ],
+    [
       'of an item of a check',
       advisor('A', { Reason: 'x' }, 'ERROR', 'arn:aws:iam::111122223333:user/ana'),
       advisor('A', { Reason: 'y' }, 'OK', 'arn:aws:iam::111122223333:user/ana'),
@@ -484,7 +699,23 @@ describe('an event says that it is over', () => {
   test('and is not that of another', () => {
     const items = ['ana', 'bob'].map((name) => advisor('A', {}, 'ERROR', `arn:aws:iam::111122223333:user/${name}`))
     const keys = ['AKIA1', 'AKIA2'].map((id) => advisor('Exposed Access Keys', { 'Access Key ID': id }, 'ERROR'))
-    for (const [one, other] of [items, keys]) expect(one?.fingerprint).not.toBe(other?.fingerprint)
+    const runs = ['r', 's'].map((id) => bridge('Lambda Function Invocation Result - Failure', 'lambda', invocation(id)))
+    const mails = ['1', '2'].map((id) => bounce(`${id}@example.net`, 'Email Bounced', id))
+    const databases = ['CLUSTER', 'DB_INSTANCE'].map((SourceType) =>
+      bridge('RDS DB Event', 'aws.rds', { SourceType, SourceIdentifier: 'orders', EventID: 'RDS-EVENT-0049' }),
+    )
+    const byArn = ['cluster', 'db'].map((kind) =>
+      bridge('RDS DB Event', 'aws.rds', {
+        ...{ SourceIdentifier: 'orders', EventID: 'RDS-EVENT-0049' },
+        SourceArn: `arn:aws:rds:eu-west-1:111122223333:${kind}:orders`,
+      }),
+    )
+    const byTopic = ['db-cluster', 'db-instance'].map((kind) =>
+      publish({ 'Event Source': kind, 'Source ID': 'orders', 'Event ID': '#RDS-EVENT-0049', 'Event Message': 'over' }),
+    )
+    for (const [one, other] of [items, keys, runs, mails, databases, byArn, byTopic]) {
+      expect(one?.fingerprint).not.toBe(other?.fingerprint)
+    }
   })
 
   test.each([

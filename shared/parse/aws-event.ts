@@ -8,10 +8,12 @@ import { deploymentEvent } from './deployment.ts'
 import type { Draft, Envelope } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
 import { asLines, type Fact, factsOf } from './facts.ts'
+import { failedInvocation } from './failed-invocation.ts'
 import { findingEvent } from './finding.ts'
 import { healthEvent } from './health.ts'
 import { knownEvent } from './known-events.ts'
 import { alarmPage } from './links.ts'
+import { mailFeedback } from './mail-events.ts'
 import { ownEvent } from './own-event.ts'
 import { regionCode } from './region.ts'
 import { deploymentState } from './state-words.ts'
@@ -44,6 +46,7 @@ export function awsEvent(message: Json, envelope: Envelope): Draft[] | undefined
     return alarmEvent(message, detail, envelope)
   }
   const drafts = special(event) ??
+    (isInvocation(event) ? failedInvocation(detail, envelope) : undefined) ??
     alarmMessage(detail, envelope) ??
     (isAws ? undefined : custom(event, envelope)) ?? [generic(event)]
   const all = wasDeleted(event) ? [...drafts, deletedAlarm(message, detail, envelope)] : drafts
@@ -56,6 +59,11 @@ export function awsEvent(message: Json, envelope: Envelope): Draft[] | undefined
   }))
 }
 
+/** Lambda's destination on a bus: what it puts into any other, as the detail. */
+function isInvocation({ source, type }: AwsEvent): boolean {
+  return source === 'lambda' && /^Lambda Function Invocation Result\b/i.test(type)
+}
+
 function special(event: AwsEvent): Draft[] | undefined {
   const alone =
     alarmConfiguration(event) ??
@@ -64,6 +72,7 @@ function special(event: AwsEvent): Draft[] | undefined {
     backupEvent(event) ??
     costEvent(event) ??
     datadogEvent(event) ??
+    (event.source === 'aws.ses' ? mailFeedback(event.detail) : undefined) ??
     knownEvent(event)
   return alone ? [alone] : findingEvent(event)
 }

@@ -1,4 +1,4 @@
-import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
+import { asList, asNumber, asObject, asText, type Json } from '../../schemas/loose.ts'
 import { type Draft, type Envelope, hash } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
 import { asLines, factsOf, withoutUrlSecrets } from './facts.ts'
@@ -77,7 +77,7 @@ function costAnomaly(anomaly: Json): Draft {
     asText(anomaly.dimensionalValue) ??
     asText(anomaly.dimensionValue) ??
     asText(asObject(asList(anomaly.rootCauses)[0])?.service)
-  const cost = asText(impact.totalImpact) ?? asText(impact.maxImpact)
+  const cost = moneyOf(impact.totalImpact) ?? moneyOf(impact.maxImpact)
   return {
     kind: 'budget',
     fingerprint: `cost-anomaly:${asText(anomaly.anomalyId)}`,
@@ -91,6 +91,13 @@ function costAnomaly(anomaly: Json): Draft {
     details: Object.fromEntries(factsOf(anomaly)),
     links: { console: asText(anomaly.anomalyDetailsLink) },
   }
+}
+
+/** `184.37`: to the cent, and without cents where there are none. */
+function moneyOf(given: unknown): string | undefined {
+  const amount = asNumber(given)
+  if (amount === undefined) return asText(given)
+  return Number.isInteger(amount) ? String(amount) : amount.toFixed(2)
 }
 
 /** `Amazon EC2, eu-west-1, BoxUsage:m5.large, account orders-live` */

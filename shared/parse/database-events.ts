@@ -1,8 +1,9 @@
 import { asList, asText } from '../../schemas/loose.ts'
+import { parseArn } from './arn.ts'
 import { hash } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
 import { isoTime } from './time.ts'
-import { nameIn, type Told, wordsOf } from './told.ts'
+import { nameIn, type Told, wordOf, wordsOf } from './told.ts'
 
 /** What databases and caches tell of themselves, by EventBridge or by a topic: RDS, Redshift, DMS, ElastiCache. */
 
@@ -13,6 +14,7 @@ export function databaseEvent({ detail, type, source }: AwsEvent): Told {
   const message = asText(detail.Message) ?? type
   const told = databaseTold(name.replace(/^rds:/, ''), message, asText(detail.EventID), {
     service: source.replace(/^aws\./, ''),
+    kind: asText(detail.SourceType) ?? parseArn(arn)?.resource.split(/[:/]/, 1)[0],
     severity: severityOf(categories),
   })
   return { ...told, changedAt: isoTime(detail.Date) }
@@ -22,7 +24,10 @@ export function databaseEvent({ detail, type, source }: AwsEvent): Told {
 export function migrationTask({ detail, resources, type }: AwsEvent): Told {
   const link = asText(detail.resourceLink)
   const name = /#\w+Details\/([^/?]+)$/.exec(link ?? '')?.[1] ?? (resources[0] && nameIn(resources[0])) ?? 'a task'
-  const told = databaseTold(name, asText(detail.detailMessage) ?? type, asText(detail.eventId), { service: 'dms' })
+  const told = databaseTold(name, asText(detail.detailMessage) ?? type, asText(detail.eventId), {
+    service: 'dms',
+    kind: asText(detail.type),
+  })
   const isFailure = asText(detail.category) === 'Failure'
   return {
     ...told,
@@ -91,24 +96,36 @@ function severityOf(categories: (string | undefined)[]): string | undefined {
 const ROUTINE_CATEGORIES =
   /^(?:backup|configuration change|creation|deletion|maintenance|notification|restoration|security patching)$/
 
-/** Of RDS, Redshift and DMS, by EventBridge or by their topics. */
+/**
+ * Of RDS, Redshift and DMS, by EventBridge or by their topics. `kind` is the sort of thing that `name` is one of: a cluster and
+ * an instance may share a name.
+ */
 export function databaseTold(
   name: string,
   message: string,
   id: string | undefined,
-  { service, severity }: { service: string; severity?: string | undefined },
+  { service, kind, severity }: { service: string; kind?: string | undefined; severity?: string | undefined },
 ): Told {
   const [group, phase] = PAIRS.get(id ?? '') ?? (service === 'redshift' ? warehousePair(message) : undefined) ?? []
   const isStorage = group === 'storage' && phase === 'begins'
   return {
-    title: message.includes(name) ? message : `${name}: ${message}`,
-    resource: `${name} (database)`,
+    title: isNamedIn(message, name) ? message : `${name}: ${message}`,
+    resource: `${name} (${/cluster$/i.test(kind ?? '') ? 'database cluster' : 'database'})`,
     reason: id,
     severity: phase === 'ends' ? 'info' : (gravityOf(id) ?? severity ?? (ROUTINE.has(id ?? '') ? 'info' : undefined)),
-    identity: ['db', name, group ?? id ?? hash(message)],
+    identity: ['db', ...(kind ? [wordOf(kind)] : []), name, group ?? id ?? hash(message)],
     ...(phase && { status: phase === 'ends' ? ('resolved' as const) : ('firing' as const) }),
     details: isStorage ? { class: 'resource limits' } : id === 'RDS-EVENT-0031' ? { class: 'system down' } : {},
   }
+}
+
+/** As a word of its own: `orders-2` does not name `orders`. */
+function isNamedIn(message: string, name: string): boolean {
+  const isPart = (character = ' ') => /[\w-]/.test(character)
+  for (let at = message.indexOf(name); at >= 0; at = message.indexOf(name, at + 1)) {
+    if (!isPart(message[at - 1]) && !isPart(message[at + name.length])) return true
+  }
+  return false
 }
 
 function gravityOf(id = ''): string | undefined {

@@ -4,6 +4,7 @@ import { type Draft, hash } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
 import { factsOf, labels } from './facts.ts'
 import { consolePage, encode } from './links.ts'
+import { regionCode } from './region.ts'
 import { isoTime } from './time.ts'
 import { withCause, wordOf } from './told.ts'
 
@@ -75,6 +76,8 @@ function guardDutyLabel(severity: number): string {
 
 /** In either of Security Hub's formats: its own (ASFF), or OCSF since 2025. */
 function securityHub({ type: eventType, detail, account, region, time }: AwsEvent, finding: Json): Draft {
+  const cloud = asObject(finding.cloud)
+  const owner = asText(finding.AwsAccountId) ?? asText(asObject(cloud?.account)?.uid) ?? account
   const info = asObject(finding.finding_info) ?? {}
   const id = asText(finding.Id) ?? asText(info.uid)
   const title = asText(finding.Title) ?? asText(info.title) ?? 'Security Hub finding'
@@ -87,16 +90,18 @@ function securityHub({ type: eventType, detail, account, region, time }: AwsEven
   const closed = [workflow, recordState, compliance].some((word) =>
     /^(?:RESOLVED|SUPPRESSED|ARCHIVED|PASSED)$/i.test(word ?? ''),
   )
+  const isClosed = closed || /^close$/i.test(asText(finding.activity_name) ?? '')
   return {
     kind: 'finding',
-    fingerprint: id?.startsWith('arn:') ? id : [product ?? 'securityhub', id ?? hash(title, account)].join('/'),
-    status: closed ? 'resolved' : 'firing',
+    fingerprint: id?.startsWith('arn:') ? id : [product ?? 'securityhub', id ?? hash(title, owner)].join('/'),
+    status: isClosed ? 'resolved' : 'firing',
     name: asText(finding.GeneratorId) ?? title,
     title,
     description: asText(finding.Description) ?? asText(info.desc),
-    changedAt: isoTime(finding.UpdatedAt) ?? isoTime(info.modified_time) ?? time,
+    changedAt: isoTime(finding.UpdatedAt) ?? isoTime(info.modified_time_dt) ?? isoTime(info.modified_time) ?? time,
     source: 'aws.securityhub',
-    account: asText(finding.AwsAccountId) ?? account,
+    account: owner,
+    region: regionCode(asText(finding.Region) ?? asText(cloud?.region)) ?? region,
     resource: resources
       .slice(0, 5)
       .map((resource) => asText(resource?.Id) ?? asText(resource?.uid))

@@ -1,4 +1,4 @@
-import { asObject, asText } from '../../schemas/loose.ts'
+import { asList, asNumber, asObject, asText, type Json } from '../../schemas/loose.ts'
 import {
   autoScaling,
   containerInstance,
@@ -15,7 +15,8 @@ import type { Draft } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
 import { asLines, factsOf } from './facts.ts'
 import { causeIn, JOBS } from './job-events.ts'
-import { consolePage, encode } from './links.ts'
+import { consolePage, encode, logStreamPage } from './links.ts'
+import { mailAdvice, mailSending } from './mail-events.ts'
 import {
   apiCall,
   certificate,
@@ -72,6 +73,8 @@ const KNOWN: Known[] = [
   { source: 'aws.ecr', type: /^ECR Image Action$/i, read: repository },
   { source: 'aws.ecr', type: /^ECR Image Scan$/i, read: scan },
   { source: 'aws.inspector2', type: /^Inspector2 (?:Scan|Coverage)$/i, read: scan },
+  { source: 'aws.ses', type: /^Advisor Recommendation Status /i, read: mailAdvice },
+  { source: 'aws.ses', type: /^Sending Status /i, read: mailSending },
   { source: 'aws.acm', type: /^ACM Certificate /i, read: certificate },
   { source: 'aws.kms', type: /^KMS /i, read: encryptionKey },
   { source: 'aws.route53resolver', type: /^DNS Firewall (?:Block|Alert)$/i, read: dnsFirewall },
@@ -140,11 +143,17 @@ function batchJob({ detail, region }: AwsEvent): Told | undefined {
   const name = asText(detail.jobName) ?? 'a job'
   const state = run(`Batch job ${name}`, asText(detail.status), /^SUCCEEDED$/, /^FAILED$/)
   if (!state) return undefined
-  const container = asObject(detail.container) ?? {}
-  const code = asText(container.exitCode)
-  const reason = [asText(detail.statusReason), asText(container.reason), code && `exit code ${code}`].filter(Boolean)
+  const { containers, statusReason } = batchRun(detail)
+  const failed = containers.filter(({ exitCode }) => (asNumber(exitCode) ?? 0) !== 0)
+  const [worst = containers.find(({ reason }) => asText(reason))] = failed
+  const code = asText(worst?.exitCode)
+  const named = containers.length > 1 ? asText(worst?.name) : undefined
+  const reason = [
+    statusReason,
+    [named, asText(worst?.reason)].filter(Boolean).join(': ') || undefined,
+    code && `exit code ${code}`,
+  ].filter((text) => text !== undefined)
   const queue = nameIn(asText(detail.jobQueue) ?? '')
-  const log = asText(container.logStreamName)
   return {
     ...state,
     title: withCause(state.title, state.status === 'firing' ? reason.join(', ') : undefined),
@@ -153,15 +162,31 @@ function batchJob({ detail, region }: AwsEvent): Told | undefined {
     severity: state.status === 'firing' ? 'error' : 'info',
     identity: ['job', queue, name],
     details: { queue, job: asText(detail.jobId) },
-    links: {
-      logs:
-        log &&
-        consolePage(
-          region,
-          `/cloudwatch/home?region=${region}#logsV2:log-groups/log-group/$252Faws$252Fbatch$252Fjob/log-events/${encode(encode(log)).replaceAll('%', '$')}`,
-        ),
-    },
+    links: { logs: batchLog(worst ?? containers.find(({ logStreamName }) => asText(logStreamName)), region) },
   }
+}
+
+/** The last try: of one container, of several by ECS, or of a pod's by EKS. */
+function batchRun(detail: Json): { containers: Json[]; statusReason: string | undefined } {
+  const objects = (given: unknown) => asList(given).map((one) => asObject(one) ?? {})
+  const pod = objects(detail.eksAttempts).at(-1)
+  const podNow = asObject(asObject(detail.eksProperties)?.podProperties)
+  const last = pod ?? objects(detail.attempts).at(-1)
+  const container = asObject(detail.container)
+  const containers = [
+    ...(container ? [container] : []),
+    ...objects(asObject(detail.ecsProperties)?.taskProperties).flatMap((task) => objects(task.containers)),
+    ...objects(pod?.containers ?? podNow?.containers),
+  ]
+  return { containers, statusReason: asText(detail.statusReason) ?? asText(last?.statusReason) }
+}
+
+/** In the group of the container's log driver; Batch's own where that names none. */
+function batchLog(container: Json | undefined, region: string | undefined): string | undefined {
+  const stream = asText(container?.logStreamName)
+  const options = asObject(asObject(container?.logConfiguration)?.options)
+  const place = asText(options?.['awslogs-region']) ?? region
+  return stream && logStreamPage(place, asText(options?.['awslogs-group']) ?? '/aws/batch/job', stream)
 }
 
 function glueJob({ detail }: AwsEvent): Told | undefined {

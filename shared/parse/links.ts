@@ -22,9 +22,20 @@ export function alarmPage(region: string | undefined, name: string): string | un
 }
 
 export function logGroupPage(region: string | undefined, logGroup: string): string | undefined {
-  // The console reads this part encoded twice, with $ in place of %.
-  const name = encode(encode(logGroup)).replaceAll('%', '$')
-  return consolePage(region, `/cloudwatch/home?region=${region}#logsV2:log-groups/log-group/${name}`)
+  return consolePage(region, logGroupPath(region, logGroup))
+}
+
+export function logStreamPage(region: string | undefined, logGroup: string, stream: string): string | undefined {
+  return consolePage(region, `${logGroupPath(region, logGroup)}/log-events/${twiceEncoded(stream)}`)
+}
+
+function logGroupPath(region: string | undefined, logGroup: string): string {
+  return `/cloudwatch/home?region=${region}#logsV2:log-groups/log-group/${twiceEncoded(logGroup)}`
+}
+
+/** The console reads these parts encoded twice, with $ in place of %. */
+function twiceEncoded(text: string): string {
+  return encode(encode(text)).replaceAll('%', '$')
 }
 
 /** Percent-encoded, also what browsers leave alone but chat and mail break links at. */

@@ -1,4 +1,4 @@
-import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
+import { asObject, asText, type Json } from '../../schemas/loose.ts'
 import { arnAccount, arnText, parseArn, resourceName } from './arn.ts'
 import { backupText } from './backup.ts'
 import { budgetText, costMessage } from './budget.ts'
@@ -8,11 +8,11 @@ import { deploymentMessage, stackText } from './deployment.ts'
 import { deviceViolation } from './device.ts'
 import { type Draft, type Envelope, hash } from './draft.ts'
 import { asLines, type Fact, factsOf, labels, withoutUrlSecrets } from './facts.ts'
+import { mailFeedback } from './mail-events.ts'
 import { regionCode } from './region.ts'
 import { insight } from './security-events.ts'
 import { firstLine } from './text.ts'
 import { isoTime } from './time.ts'
-import { wordsOf } from './told.ts'
 
 /** What AWS services publish to an SNS topic by themselves, each in a form of its own. */
 
@@ -100,55 +100,6 @@ function autoScaling(message: Json, envelope: Envelope): Draft | undefined {
   }
 }
 
-/** Where the key is not the event's name. */
-const MAIL_EVENTS = new Map([
-  ['Rendering Failure', 'failure'],
-  ['DeliveryDelay', 'deliveryDelay'],
-])
-
-/** What SES says of a message that it sent: that it came back, or that somebody complained. */
-function mailFeedback(message: Json): Draft | undefined {
-  const type = asText(message.notificationType) ?? asText(message.eventType)
-  const mail = asObject(message.mail)
-  const of = asObject(message[MAIL_EVENTS.get(type ?? '') ?? type?.toLowerCase() ?? ''])
-  if (type === undefined || !mail || !of) return undefined
-  const [first, ...others] = [
-    ...asList(of.bouncedRecipients),
-    ...asList(of.complainedRecipients),
-    ...asList(of.delayedRecipients),
-  ].map(asObject)
-  const address = asText(first?.emailAddress) ?? asText(asList(mail.destination)[0]) ?? 'somebody'
-  const why =
-    asText(first?.diagnosticCode)?.replace(/^smtp; */i, '') ??
-    asText(of.complaintFeedbackType) ??
-    asText(of.reason) ??
-    asText(of.errorMessage)
-  const kind = [asText(of.bounceType)?.toLowerCase(), wordsOf(type)].filter(Boolean).join(' ')
-  const arn = asText(mail.sourceArn)
-  const more = others.length > 0 ? ` and ${others.length} more` : ''
-  return {
-    kind: 'aws-event',
-    fingerprint: `ses:${asText(of.feedbackId) ?? [asText(mail.messageId) ?? hash(address, why), type].join(':')}`,
-    name: `SES ${kind}`,
-    title: `SES ${kind}: ${address}${more}${why ? ` (${why})` : ''}`,
-    reason: why,
-    changedAt: isoTime(of.timestamp),
-    source: 'aws.ses',
-    account: asText(mail.sendingAccountId) ?? arnAccount(arn),
-    region: regionCode(parseArn(arn)?.region),
-    resource: arn && resourceName(arn),
-    declaredSeverity: 'info',
-    details: {
-      bounceType: asText(of.bounceType),
-      bounceSubType: asText(of.bounceSubType),
-      complaint: asText(of.complaintFeedbackType),
-      status: asText(first?.status),
-      from: asText(mail.source),
-      message: asText(mail.messageId),
-    },
-  }
-}
-
 /** DevOps Guru's topic: an insight begins, goes on, or is closed. */
 function devOpsGuru(message: Json): Draft | undefined {
   const type = asText(message.MessageType)
@@ -181,11 +132,11 @@ function databaseEvent(message: Json, envelope: Envelope): Draft | undefined {
   const link = asText(message['Identifier Link'])?.split(/\s/)[0]
   const facts = factsOf(message)
   const service = /\b(dms|rds|redshift)\b/i.exec(`${event} ${link} ${about}`)?.[1]?.toLowerCase() ?? 'rds'
-  const told = databaseTold(id ?? 'database', text, event, { service, severity: asText(message.Severity) })
+  const told = databaseTold(id ?? 'database', text, event, { service, kind, severity: asText(message.Severity) })
   return {
     kind: 'aws-event',
     fingerprint: [
-      arn ?? `${service}:${envelope.account ?? ''}:${id ?? hash(envelope.topic, text)}`,
+      arn ?? [service, envelope.account ?? '', ...(kind ? [kind] : []), id ?? hash(envelope.topic, text)].join(':'),
       told.identity.at(-1),
     ]
       .filter(Boolean)

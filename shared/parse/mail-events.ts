@@ -1,0 +1,132 @@
+import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
+import { arnAccount, parseArn, resourceName } from './arn.ts'
+import { type Draft, hash } from './draft.ts'
+import type { AwsEvent } from './event-bridge.ts'
+import { withoutUrlSecrets } from './facts.ts'
+import { regionCode } from './region.ts'
+import { isoTime } from './time.ts'
+import { nameIn, type Told, withCause, wordsOf } from './told.ts'
+
+/** What SES tells, by a topic or by EventBridge: of a message that it sent, and of what sends them. */
+
+/** Where the key is not the event's name: by the names without their spaces, in lower case. */
+const MAIL_EVENTS = new Map([['renderingfailure', 'failure']])
+
+/**
+ * A message came back, or late, or somebody complained. What the other side's mail server writes about it may be anything: it
+ * is a reason, and no part of the headline.
+ */
+export function mailFeedback(message: Json): Draft | undefined {
+  const type = asText(message.notificationType) ?? asText(message.eventType)
+  const mail = asObject(message.mail)
+  const of = type === undefined ? undefined : partOf(message, type)
+  if (type === undefined || !mail || !of) return undefined
+  const [first, ...others] = [
+    ...asList(of.bouncedRecipients),
+    ...asList(of.complainedRecipients),
+    ...asList(of.delayedRecipients),
+  ].map(asObject)
+  const address = addressIn(asText(first?.emailAddress)) ?? addressIn(asText(asList(mail.destination)[0])) ?? 'somebody'
+  const why =
+    asText(first?.diagnosticCode)?.replace(/^smtp; */i, '') ??
+    asText(of.complaintFeedbackType) ??
+    asText(of.reason) ??
+    asText(of.errorMessage)
+  const kind = [asText(of.bounceType)?.toLowerCase(), wordsOf(type)].filter(Boolean).join(' ')
+  const arn = asText(mail.sourceArn)
+  const more = others.length > 0 ? ` and ${others.length} more` : ''
+  const what = inWords(of, asText(first?.status))
+  return {
+    kind: 'aws-event',
+    fingerprint: `ses:${asText(of.feedbackId) ?? [asText(mail.messageId) ?? hash(address, why), type].join(':')}`,
+    name: `SES ${kind}`,
+    title: `SES ${kind}: ${address}${more}${what ? ` (${what})` : ''}`,
+    reason: why && withoutUrlSecrets(why),
+    changedAt: isoTime(of.timestamp),
+    source: 'aws.ses',
+    account: asText(mail.sendingAccountId) ?? arnAccount(arn),
+    region: regionCode(parseArn(arn)?.region),
+    resource: arn ? resourceName(arn) : (addressIn(asText(mail.source)) ?? 'SES'),
+    declaredSeverity: 'info',
+    details: {
+      bounceType: asText(of.bounceType),
+      bounceSubType: asText(of.bounceSubType),
+      complaint: asText(of.complaintFeedbackType),
+      status: asText(first?.status),
+      from: asText(mail.source),
+      message: asText(mail.messageId),
+    },
+  }
+}
+
+/** `deliveryDelay`, for `DeliveryDelay`. */
+function partOf(message: Json, type: string): Json | undefined {
+  const name = type.replaceAll(/\s/g, '').toLowerCase()
+  const wanted = MAIL_EVENTS.get(name) ?? name
+  return asObject(message[Object.keys(message).find((key) => key.toLowerCase() === wanted) ?? ''])
+}
+
+/** An address alone, without a name that somebody gave it. */
+function addressIn(text: string | undefined): string | undefined {
+  return /[^\s<>"(),:;]{1,100}@[\w.-]{1,100}/.exec(text?.slice(0, 1000) ?? '')?.[0]
+}
+
+/** `mailbox full, 5.2.2`: what SES itself says of it, in its own words. */
+function inWords(of: Json, status: string | undefined): string {
+  const words = [of.bounceSubType, of.delayType, of.complaintFeedbackType]
+    .map(asText)
+    .filter((word) => word !== undefined && /^[A-Za-z-]{1,40}$/.test(word) && !/^(?:General|Undetermined)$/.test(word))
+    .map((word) => wordsOf(word ?? ''))
+  // These two are written by SES, of our own message.
+  const own = [of.reason, of.errorMessage].map(asText).find((text) => text !== undefined)
+  const code = status !== undefined && /^[245]\.\d{1,3}\.\d{1,3}$/.test(status) ? status : undefined
+  return [...words, code, own].filter(Boolean).join(', ')
+}
+
+/** The identity, tenant or configuration set that an event is about. */
+function senderOf({ resources }: AwsEvent): string {
+  const name = nameIn(resources[0] ?? 'this account')
+  // Of a tenant, its id follows its name.
+  return /:tenant\//.test(resources[0] ?? '') ? name.replace(/\/[^/]*$/, '') : name
+}
+
+/**
+ * What SES recommends, or has found about a tenant's reputation: it fires until it is resolved. `{data: "…", metadata: {type,
+ * impact}}`, or all in `data`.
+ */
+export function mailAdvice(event: AwsEvent): Told {
+  const { detail, resources, type } = event
+  const data = asObject(detail.data) ?? {}
+  const { type: topic, impact } = asObject(detail.metadata) ?? data
+  const isOver = /(?:Resolved|Closed)$/i.test(type)
+  const text = asText(detail.data) ?? asText(data.description)
+  const name = senderOf(event)
+  const about = asText(topic)
+  const title = `SES recommendation for ${name}${about ? ` (${about})` : ''}`
+  return {
+    title: isOver ? `${title} is resolved` : withCause(title, text),
+    resource: name,
+    reason: text,
+    severity: isOver ? 'info' : asText(impact),
+    identity: ['recommendation', resources[0] ?? name, about, asText(impact)],
+    status: isOver ? 'resolved' : 'firing',
+  }
+}
+
+/** Sending is switched off, by somebody or by AWS, until it is on again. */
+export function mailSending(event: AwsEvent): Told {
+  const { detail, resources, type } = event
+  const data = asObject(detail.data) ?? {}
+  const isOver = /Enabled$/i.test(type)
+  const cause = asText(asObject(data.record)?.cause) ?? asText(data.cause) ?? asText(data.reason)
+  const name = senderOf(event)
+  return {
+    title: withCause(`SES sending of ${name} is ${isOver ? 'enabled' : 'disabled'}`, isOver ? undefined : cause),
+    resource: name,
+    reason: cause,
+    severity: isOver ? 'info' : 'error',
+    identity: ['sending', resources[0] ?? name],
+    status: isOver ? 'resolved' : 'firing',
+    details: { origin: asText(data.origin) },
+  }
+}
