@@ -85,7 +85,11 @@ const EVENTS: [string, string, string[]][] = [
     'Step Functions Execution Status Change',
     ['status', 'stateMachineArn', 'error', 'cause', 'executionArn'],
   ],
-  ['aws.batch', 'Batch Job State Change', ['status', 'jobName', 'container', 'statusReason', 'jobQueue']],
+  [
+    'aws.batch',
+    'Batch Job State Change',
+    ['status', 'jobName', 'container', 'statusReason', 'jobQueue', 'eksAttempts', 'ecsProperties'],
+  ],
   ['aws.synthetics', 'Synthetics Canary TestRun Failure', ['canary-name', 'message', 'test-run-status']],
   ['aws.rds', 'RDS DB Instance Event', ['SourceIdentifier', 'EventID', 'Message', 'Date']],
   ['aws.glue', 'Glue Job State Change', ['jobName', 'state', 'message', 'severity']],
@@ -115,6 +119,13 @@ const EVENTS: [string, string, string[]][] = [
   ['aws.health', 'AWS Health Event', ['eventArn', 'affectedAccount', 'page', 'totalPages', 'affectedEntities']],
   ['aws.es', 'Amazon OpenSearch Service Notification', ['event', 'status', 'severity', 'description']],
   ['aws.elasticbeanstalk', 'Health status change', ['EnvironmentName', 'Message', 'Severity', 'EventDate']],
+  ['aws.ses', 'Email Bounced', ['eventType', 'mail', 'bounce', 'failure', 'notificationType']],
+  ['aws.ses', 'Advisor Recommendation Status Open', ['data', 'metadata']],
+  ['lambda', 'Lambda Function Invocation Result - Failure', ['requestContext', 'responsePayload', 'requestPayload']],
+  ['aws.securityhub', 'Findings Imported V2', ['findings']],
+  ['aws.glue-dataquality', 'Data Quality Evaluation Results Available', ['context', 'state', 'rulesFailed']],
+  ['aws.ssm', 'OpsItem Create', ['ops-item-id', 'title', 'severity', 'status', 'description']],
+  ['aws.medialive', 'MediaLive Channel Alert', ['alarm_state', 'alert_type', 'alarm_id', 'message', 'title', 'error']],
   ['aws.partner/datadog.com/x', 'Datadog Alert Notification', ['meta', 'tags', 'alert_type']],
 ]
 const bridged = fc.constantFrom(...EVENTS).chain(([source, type, keys]) =>

@@ -584,6 +584,113 @@ describe('other AWS services', () => {
     })
   })
 
+  const REASONS = ['failure message', 'failure reason', 'error message', 'status reason', 'state details', 'cause']
+  const SPELLINGS: [string, (words: string[]) => string][] = [
+    ['camelCase', (words) => words.map((word, n) => (n ? capital(word) : word)).join('')],
+    ['PascalCase', (words) => words.map(capital).join('')],
+    ['kebab-case', (words) => words.join('-')],
+    ['snake_case', (words) => words.join('_')],
+    ['UPPER_CASE', (words) => words.join('_').toUpperCase()],
+  ]
+  const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1)
+
+  test.each(
+    REASONS.flatMap((name) =>
+      SPELLINGS.map(([spelling, spell]): [string, string, string] => [name, spelling, spell(name.split(' '))]),
+    ),
+  )('an event says why in its %s, in %s', (_, __, key) => {
+    const [alert] = bridge('Some Job State Change', 'aws.some', { name: 'etl', status: 'FAILED', [key]: 'no disk' })
+    expect(alert).toMatchObject({ reason: 'no disk', declaredSeverity: 'error', title: 'Some Job: etl FAILED' })
+  })
+
+  test.each<[string, object, object]>([
+    ['an error that is an object', { error: { code: 'E1', message: 'disk gone' } }, { reason: 'E1: disk gone' }],
+    ['a list of errors', { errors: [{ errorMessage: 'first' }, { errorMessage: 'second' }] }, { reason: 'first' }],
+    ['an error that is JSON', { error: '{"errorType": "Timeout", "errorMessage": "3 s"}' }, { reason: 'Timeout: 3 s' }],
+    [
+      'a status that is an object',
+      { name: 'n', status: { value: 'FAILED', reason: 'boom' } },
+      { reason: 'boom', title: 'Thing: n FAILED', declaredSeverity: 'error' },
+    ],
+    ['a cause before what merely is said', { message: 'Job ended', failureReason: 'boom' }, { reason: 'boom' }],
+    ['a code where nothing is said', { 'error-code': 'ACCESS_DENIED' }, { reason: 'ACCESS_DENIED' }],
+    ['the same word twice', { error: { code: 'E1', errorCode: 'E1' } }, { reason: 'E1' }],
+    [
+      'a link without its secret',
+      { message: 'see https://example.com/?token=abcdefgh' },
+      { reason: 'see https://example.com/?token=(hidden)' },
+    ],
+    ['nothing of all that', { error: true, reason: 7, message: ['', {}] }, { reason: undefined }],
+    ['a title of its own', { id: 'x1', title: 'Disk filling', status: 'Open' }, { title: 'Thing: x1: Disk filling' }],
+    ['a level', { severity: '1' }, { declaredSeverity: 'sev1' }],
+    ['a severity with a label', { Severity: { Label: 'HIGH' } }, { declaredSeverity: 'high' }],
+    ['what went well', { status: 'COMPLETED' }, { declaredSeverity: 'info' }],
+    [
+      'names that stand side by side',
+      { context: { databaseName: 'sales', tableName: 'orders', runId: 'r' }, ownerName: 'x' },
+      { resource: 'sales/orders' },
+    ],
+    ['a name alone, where there is one', { name: 'etl', displayName: 'Nightly' }, { resource: 'etl' }],
+    ['no secret for a name', { session_id: 'abcdefgh', jobId: 'j1' }, { resource: 'j1' }],
+  ])('and what it has: %s', (_, detail, expected) => {
+    expect(bridge('Thing Status Change', 'aws.thing', detail)[0]).toMatchObject(expected)
+  })
+
+  test.each<[string, object, object]>([
+    ['its type says that', {}, { declaredSeverity: 'error', title: 'File Upload Failed: s-1 (server)' }],
+    ['and its state once more', { 'status-code': 'FAILED' }, { title: 'File Upload Failed: s-1 (server)' }],
+  ])('what failed is an error where %s', (_, detail, expected) => {
+    const [alert] = bridge('File Upload Failed', 'aws.transfer', detail, {
+      resources: ['arn:aws:transfer:eu-west-1:111122223333:server/s-1'],
+    })
+    expect(alert).toMatchObject(expected)
+  })
+
+  test.each(['boom: no disk', '{"message": "boom: no disk"}'])('a detail that is a text says why: %s', (detail) => {
+    const [alert] = parse({ 'detail-type': 'Thing Failed', source: 'aws.thing', account: '111122223333', detail })
+    expect(alert).toMatchObject({ title: 'Thing Failed', reason: 'boom: no disk' })
+  })
+
+  test.each<[string, string, object, string, object]>([
+    ['an alarm of a channel', 'Channel Alert', { alarm_state: 'SET' }, 'Channel Alert', { alarm_state: 'CLEARED' }],
+    ['an alarm in other words', 'Thing', { AlertStatus: 'Active' }, 'Thing', { AlertStatus: 'Inactive' }],
+    ['an alarm as an object', 'Thing', { alarmState: { value: 'ALARM' } }, 'Thing', { alarmState: { value: 'OK' } }],
+    ['an advice', 'Advice Status Open', {}, 'Advice Status Resolved', {}],
+    ['an instance', 'Instance Unhealthy', {}, 'Instance Healthy', {}],
+    ['a status', 'Thing Status', { status: 'OPEN' }, 'Thing Status', { status: 'RESOLVED' }],
+    ['a status of now', 'Thing', { currentStatus: 'degraded' }, 'Thing', { currentStatus: 'healthy' }],
+  ])('what ends takes back what began: %s', (_, beginType, begun, endType, ended) => {
+    const common = { alert_type: 'No Video', alarm_id: 'a1', name: 'n' }
+    const [before] = bridge(beginType, 'aws.thing', { ...common, ...begun })
+    const [after] = bridge(endType, 'aws.thing', { ...common, ...ended })
+    expect([before?.status, before?.once, after?.status, after?.once]).toEqual([
+      'firing',
+      undefined,
+      'resolved',
+      undefined,
+    ])
+    expect(after?.fingerprint).toBe(before?.fingerprint)
+    expect(before?.title).toContain('n: No Video')
+  })
+
+  test.each([
+    { alert_type: 'No Audio', alarm_id: 'a1' },
+    { alert_type: 'No Video', alarm_id: 'a2' },
+  ])('two alarms of one channel are two alerts: %s', (other) => {
+    const resources = ['arn:aws:medialive:eu-west-1:111122223333:channel:7']
+    const alarms = [{ alert_type: 'No Video', alarm_id: 'a1' }, other].flatMap((alarm) =>
+      bridge('MediaLive Channel Alert', 'aws.medialive', { alarm_state: 'SET', ...alarm }, { resources }),
+    )
+    expect(alarms[0]?.title).toBe('MediaLive Channel Alert: 7 (channel): No Video SET')
+    expect(alarms[0]?.fingerprint).not.toBe(alarms[1]?.fingerprint)
+  })
+
+  test('a state that is no alarm’s does not make a life of what may never end', () => {
+    for (const state of ['ACTIVE', 'CLOSED', 'OK', 'FAILED']) {
+      expect(bridge('Thing State Change', 'aws.thing', { state })[0]).toMatchObject({ status: 'firing', once: true })
+    }
+  })
+
   test.each<[string, unknown, object, object]>([
     [
       'Auto Scaling',

@@ -91,6 +91,18 @@ const invocation = (requestId: string) => ({
   },
   responsePayload: { errorType: 'SmtpTimeout', errorMessage: 'no answer', trace: ['at send'] },
 })
+const quality = (state: string, context: object, more: object = {}) =>
+  bridge('Data Quality Evaluation Results Available', 'aws.glue-dataquality', {
+    ...{ context, state, rulesetNames: ['rules'], numRulesSucceeded: 4, numRulesFailed: 6, ...more },
+  })
+const ORDERS = { contextType: 'GLUE_DATA_CATALOG', runId: 'r', databaseName: 'sales', tableName: 'orders' }
+const opsItem = (type: string, more: object) =>
+  bridge(`OpsItem ${type}`, 'aws.ssm', {
+    'ops-item-id': 'oi-1',
+    title: 'Disk filling',
+    description: 'on i-0a',
+    ...more,
+  })
 const rds = (EventID: string, Message: string) =>
   bridge('RDS DB Instance Event', 'aws.rds', { SourceIdentifier: 'orders', EventID, Message, EventCategories: ['x'] })
 
@@ -397,6 +409,33 @@ describe('an event says who and what happened', () => {
       { title: 'DB instance orders-2 of orders is low' },
     ],
     [
+      'a table that breaks rules',
+      () => quality('FAILED', ORDERS),
+      {
+        ...{ title: 'Data quality of sales.orders failed: 6 of 10 rules broken', resource: 'sales.orders' },
+        declaredSeverity: 'error',
+      },
+    ],
+    [
+      'a table that breaks rules, in the words of the documentation',
+      () => quality('FAILED', ORDERS, { numRulesFailed: undefined, numRulesSucceeded: undefined, rulesFailed: 2 }),
+      { title: 'Data quality of sales.orders failed: 2 of 2 rules broken' },
+    ],
+    [
+      'what a job reads that breaks rules',
+      () => quality('FAILED', { contextType: 'GLUE_JOB', jobName: 'etl', evaluationContext: 'input' }),
+      { title: 'Data quality of etl: input failed: 6 of 10 rules broken' },
+    ],
+    [
+      'an OpsItem',
+      () => opsItem('Create', { severity: '1', status: 'Open' }),
+      {
+        ...{ title: 'OpsItem oi-1: Disk filling', resource: 'oi-1 (OpsItem)', reason: 'on i-0a' },
+        ...{ declaredSeverity: 'critical', status: 'firing' },
+      },
+    ],
+    ['an OpsItem that claims nothing', () => opsItem('Create', {}), { declaredSeverity: undefined, status: 'firing' }],
+    [
       'a Glue job that failed',
       () =>
         bridge('Glue Job State Change', 'aws.glue', {
@@ -658,6 +697,8 @@ describe('an event says that it is over', () => {
       sender('Sending Status Disabled', {}, 'configuration-set/live'),
       sender('Sending Status Enabled', {}, 'configuration-set/live'),
     ],
+    ['of a table', quality('FAILED', ORDERS), quality('SUCCEEDED', ORDERS)],
+    ['of an OpsItem', opsItem('Create', { status: 'Open' }), opsItem('Update', { status: 'Resolved' })],
     [
       'of an item of a check',
       advisor('A', { Reason: 'x' }, 'ERROR', 'arn:aws:iam::111122223333:user/ana'),
@@ -713,7 +754,8 @@ describe('an event says that it is over', () => {
     const byTopic = ['db-cluster', 'db-instance'].map((kind) =>
       publish({ 'Event Source': kind, 'Source ID': 'orders', 'Event ID': '#RDS-EVENT-0049', 'Event Message': 'over' }),
     )
-    for (const [one, other] of [items, keys, runs, mails, databases, byArn, byTopic]) {
+    const tables = ['orders', 'users'].map((tableName) => quality('FAILED', { ...ORDERS, tableName }))
+    for (const [one, other] of [items, keys, runs, mails, databases, byArn, byTopic, tables]) {
       expect(one?.fingerprint).not.toBe(other?.fingerprint)
     }
   })

@@ -1,22 +1,22 @@
 import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
 import { alarmEvent, alarmFingerprint, alarmMessage, deletedAlarm } from './alarm.ts'
-import { arnText, resourceName } from './arn.ts'
+import { arnText } from './arn.ts'
 import { backupEvent } from './backup.ts'
 import { costEvent } from './budget.ts'
 import { datadogEvent } from './datadog.ts'
 import { deploymentEvent } from './deployment.ts'
 import type { Draft, Envelope } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
-import { asLines, type Fact, factsOf } from './facts.ts'
+import { factsOf, jsonIn } from './facts.ts'
 import { failedInvocation } from './failed-invocation.ts'
 import { findingEvent } from './finding.ts'
 import { healthEvent } from './health.ts'
 import { knownEvent } from './known-events.ts'
 import { alarmPage } from './links.ts'
 import { mailFeedback } from './mail-events.ts'
+import { otherEvent } from './other-event.ts'
 import { ownEvent } from './own-event.ts'
 import { regionCode } from './region.ts'
-import { deploymentState } from './state-words.ts'
 import { isoTime } from './time.ts'
 
 /**
@@ -26,7 +26,9 @@ import { isoTime } from './time.ts'
 export function awsEvent(message: Json, envelope: Envelope): Draft[] | undefined {
   const type = asText(message['detail-type']) ?? asText(message.detailType)
   if (type === undefined) return undefined
-  const detail = asObject(message.detail) ?? {}
+  const text = asText(message.detail)
+  const detail =
+    asObject(message.detail) ?? asObject(jsonIn(text ?? '')) ?? (text === undefined ? {} : { message: text })
   const source = asText(message.source)
   const isAws = source === undefined || source.startsWith('aws.')
   const event: AwsEvent = {
@@ -48,7 +50,7 @@ export function awsEvent(message: Json, envelope: Envelope): Draft[] | undefined
   const drafts = special(event) ??
     (isInvocation(event) ? failedInvocation(detail, envelope) : undefined) ??
     alarmMessage(detail, envelope) ??
-    (isAws ? undefined : custom(event, envelope)) ?? [generic(event)]
+    (isAws ? undefined : custom(event, envelope)) ?? [otherEvent(event)]
   const all = wasDeleted(event) ? [...drafts, deletedAlarm(message, detail, envelope)] : drafts
   return all.map((draft) => ({
     ...draft,
@@ -116,73 +118,4 @@ function alarmConfiguration(event: AwsEvent): Draft | undefined {
     details: { operation, state: asText(asObject(detail.state)?.value), ...Object.fromEntries(facts) },
     links: { console: alarmPage(region, name) },
   }
-}
-
-/** Any other event, read by what most of them have: a name, a state, a reason. */
-function generic(event: AwsEvent): Draft {
-  const { type, detail, source, account, region } = event
-  const facts = factsOf(detail)
-  const subject = subjectOf(event, facts)
-  const state = wordOf(detail, STATE_KEYS)
-  // Pairs of events that take each other back: … Unhealthy and … Healthy, or a status that becomes healthy again.
-  const currentStatus = asText(detail.currentStatus)
-  const recovered = /\b(?:Healthy|Recovered|Resolved)$/i.test(type) || /^healthy$/i.test(currentStatus ?? '')
-  const isOfPair = recovered || /\bUnhealthy$/i.test(type) || currentStatus !== undefined
-  return {
-    kind: 'aws-event',
-    fingerprint: [
-      source,
-      account ?? '',
-      region ?? '',
-      type.replace(/ (?:Un)?Healthy$/i, ''),
-      [event.resources[0] ?? subject, asText(detail.eventName)].filter(Boolean).join('#'),
-    ].join(':'),
-    status: recovered ? 'resolved' : 'firing',
-    once: !isOfPair,
-    name: type,
-    title: [shortType(type), [subject, state].filter(Boolean).join(' ')].filter(Boolean).join(': '),
-    reason: wordOf(detail, REASON_KEYS),
-    description: asLines(facts),
-    resource: subject,
-    declaredSeverity: severityIn(detail),
-    details: Object.fromEntries([
-      ...(event.resources.length > 0 ? [['resources', event.resources.join(', ')]] : []),
-      ...facts,
-    ]),
-  }
-}
-
-/** What a type says of itself in its last words is said by the state. */
-function shortType(type: string): string {
-  return type.replace(/(?<=\S) (?:State[ -]change|Status[ -]change|Change)?(?: ?Notification)?$/i, '') || type
-}
-
-/** As the sender claims it; what went well, or goes on, is good to know. */
-function severityIn(detail: Json): string | undefined {
-  if (typeof detail.severity === 'string') return detail.severity
-  const state = deploymentState(wordOf(detail, STANDINGS))
-  return state === undefined || state === 'failed' || state === 'stopped' ? undefined : 'info'
-}
-
-const STANDINGS = ['state', 'status', 'currentStatus', 'lastStatus', 'scanStatus', 'newState', 'jobStatus']
-const STATE_KEYS = [...STANDINGS, 'build-status', 'eventName', 'event', 'operation']
-const REASON_KEYS = [
-  ...['reason', 'statusReason', 'status-reason', 'stoppedReason', 'message', 'Message', 'errorMessage', 'error'],
-  ...['cause', 'Cause', 'StatusMessage', 'statusMessage', 'description', 'eventDescription'],
-]
-
-function wordOf(detail: Json, keys: string[]): string | undefined {
-  const key = keys.find((key) => typeof detail[key] === 'string' && asText(detail[key]) !== undefined)
-  return key === undefined ? undefined : asText(detail[key])
-}
-
-/** What the event is about: its resource, or what in its detail looks like a name. */
-function subjectOf({ resources }: AwsEvent, facts: Fact[]): string | undefined {
-  if (resources.length > 0)
-    return resources.slice(0, 3).map(resourceName).join(', ') + (resources.length > 3 ? ', …' : '')
-  const named = (pattern: RegExp) =>
-    facts.find(([label]) => pattern.test(label) && !/^event|user|zone|type|request_?id/i.test(label))
-  const who = facts.find(([label]) => /^userIdentity\.(?:userName|arn)$/.test(label))
-  const fact = named(/name$/i) ?? named(/arn$/i) ?? named(/(?:^|[a-z_-])(?:id|identifier|group|resource)$/i) ?? who
-  return fact && resourceName(fact[1])
 }

@@ -61,6 +61,8 @@ const KNOWN: Known[] = [
   { source: 'aws.rds', type: /^RDS .*Event$/i, read: databaseEvent },
   { source: 'aws.dms', type: /^DMS Replication .*(?:State Change|Event)$/i, read: migrationTask },
   { source: 'aws.glue', type: /^Glue Job State Change$/i, read: glueJob },
+  { type: /^(?:Glue )?Data Quality Evaluation Results Available$/i, read: dataQuality },
+  { source: 'aws.ssm', type: /^OpsItem (?:Create|Update)$/i, read: opsItem },
   { source: 'aws.autoscaling', type: /^EC2 (?:Instance|Auto Scaling Instance Refresh)\b/i, read: autoScaling },
   { source: 'aws.ec2', type: /^EC2 Instance State-change /i, read: instanceState },
   { source: 'aws.ec2', type: /^EBS /i, read: disk },
@@ -202,6 +204,46 @@ function glueJob({ detail }: AwsEvent): Told | undefined {
     severity: asText(detail.severity) ?? (state.status === 'firing' ? 'error' : 'info'),
     identity: ['job', name],
     details: { run: asText(detail.jobRunId) },
+  }
+}
+
+/** Of Glue, about a table of its catalog or what a job reads: it fires until that keeps to its rules. */
+function dataQuality({ detail }: AwsEvent): Told | undefined {
+  const context = asObject(detail.context) ?? {}
+  const table = [asText(context.databaseName), asText(context.tableName)].filter(Boolean).join('.')
+  const job = [asText(context.jobName), asText(context.evaluationContext)].filter(Boolean).join(': ')
+  const rules = asList(detail.rulesetNames).map(asText).filter(Boolean).join(', ')
+  const name = table || job || rules || 'a table'
+  const state = run(`Data quality of ${name}`, asText(detail.state), /^(?:SUCCEEDED|COMPLETED)$/, /^FAILED$/)
+  if (!state) return undefined
+  const count = (what: string) => asNumber(detail[`numRules${what}`]) ?? asNumber(detail[`rules${what}`])
+  const [kept, broken] = [count('Succeeded'), count('Failed')]
+  const told = broken === undefined ? undefined : `${broken} of ${broken + (kept ?? 0)} rules broken`
+  return {
+    ...state,
+    title: withCause(state.title, state.status === 'firing' ? told : undefined),
+    resource: name,
+    reason: told,
+    severity: state.status === 'firing' ? 'error' : 'info',
+    identity: ['data-quality', name, rules],
+    details: { score: asText(detail.score) },
+  }
+}
+
+/** Of OpsCenter, whose severities are 1 (critical) to 4 (low). */
+function opsItem({ detail, resources }: AwsEvent): Told {
+  const id = asText(detail['ops-item-id']) ?? nameIn(resources[0] ?? 'without an id')
+  const state = asText(detail.status)
+  const isOver = /^(?:Resolved|Closed)$/i.test(state ?? '')
+  const title = `OpsItem ${id}${isOver ? ` ${wordOf(state ?? '')}` : ''}`
+  return {
+    title: withCause(title, asText(detail.title)),
+    resource: `${id} (OpsItem)`,
+    reason: asText(detail.description),
+    severity: ['critical', 'high', 'medium', 'low'][(asNumber(detail.severity) ?? 0) - 1],
+    identity: ['ops-item', id],
+    status: isOver ? 'resolved' : 'firing',
+    details: { from: asText(detail.source) },
   }
 }
 

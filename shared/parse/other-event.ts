@@ -1,0 +1,180 @@
+import { asObject, asText, type Json } from '../../schemas/loose.ts'
+import { resourceName } from './arn.ts'
+import type { Draft } from './draft.ts'
+import type { AwsEvent } from './event-bridge.ts'
+import { asLines, type Fact, factsOf, HIDDEN, jsonIn, withoutUrlSecrets } from './facts.ts'
+import { deploymentState } from './state-words.ts'
+import { firstLine } from './text.ts'
+import { withoutArns } from './told.ts'
+
+/** Any other event of EventBridge, read by what most of them have: a name, a state, a reason. */
+export function otherEvent(event: AwsEvent): Draft {
+  const { type, detail, source, account, region, resources } = event
+  const facts = factsOf(detail)
+  const fields = fieldsOf(detail)
+  const subject = subjectOf(event, facts)
+  const about = wordIn(fields, ABOUT)
+  const phase = phaseOf(type, fields)
+  return {
+    kind: 'aws-event',
+    fingerprint: [
+      source,
+      account ?? '',
+      region ?? '',
+      type.replace(BEGIN_OF_TYPE, '').replace(END_OF_TYPE, ''),
+      [resources[0] ?? subject, about, wordIn(fields, ['alarmid', 'alertid']), asText(detail.eventName)]
+        .filter(Boolean)
+        .join('#'),
+    ].join(':'),
+    status: phase === 'ends' ? 'resolved' : 'firing',
+    once: phase === undefined,
+    name: type,
+    title: titleOf(type, subject, about, fields),
+    reason: reasonIn(fields),
+    description: asLines(facts),
+    resource: subject,
+    declaredSeverity: severityIn(type, fields),
+    details: Object.fromEntries([...(resources.length > 0 ? [['resources', resources.join(', ')]] : []), ...facts]),
+  }
+}
+
+/** By the name of each field, in lower case and without what stands between its words: `statusreason` for `status-reason`. */
+type Fields = Map<string, unknown>
+
+function fieldsOf(detail: Json): Fields {
+  const fields: Fields = new Map()
+  for (const [key, value] of Object.entries(detail)) {
+    const name = key.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
+    if (!fields.has(name)) fields.set(name, value)
+  }
+  return fields
+}
+
+const ALARM_STANDINGS = ['alarmstate', 'alertstate', 'alarmstatus', 'alertstatus']
+const STANDINGS = [
+  ...['state', 'status', 'currentstatus', 'currentstate', 'laststatus', 'scanstatus', 'newstate', 'newstatus'],
+  ...['jobstatus', 'statuscode', ...ALARM_STANDINGS],
+]
+const STATES = [...STANDINGS, 'buildstatus', 'eventname', 'event', 'operation']
+/** What of a thing an alarm is about. */
+const ABOUT = ['alerttype', 'alarmtype', 'alertname', 'alarmname']
+const SEVERITIES = ['severity', 'severitylabel', 'severitylevel']
+
+/** Where senders say why, best first: what went wrong comes before what merely is said, and a code is better than nothing. */
+const REASONS = [
+  ...['failuremessage', 'failurereason', 'failuredescription', 'errormessage', 'errorreason', 'errordescription'],
+  ...['reason', 'statusreason', 'stoppedreason', 'statereason', 'statechangereason', 'statusmessage', 'statemessage'],
+  ...['statedetails', 'statusdetails', 'errordetails', 'failuredetails', 'message', 'detailmessage', 'eventmessage'],
+  ...['error', 'errors', 'failure', 'failures', 'exception', 'cause', 'failurecause', 'description'],
+  ...['eventdescription', 'failurecode', 'errorcode', 'failuretype', 'errortype', 'reasoncode'],
+]
+const CODES = ['code', 'errorcode', 'failurecode', 'errortype', 'type']
+
+/** The first of these fields that has a word; of `{value, reason}` its value. */
+function wordIn(fields: Fields, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const value = fields.get(name)
+    const object = asObject(value)
+    const word = object ? wordIn(fieldsOf(object), ['value', 'name', 'code', 'label', 'state', 'status']) : value
+    if (typeof word === 'string' && asText(word) !== undefined) return word
+  }
+  return undefined
+}
+
+function reasonIn(fields: Fields): string | undefined {
+  const reason = causeIn(fields, 0)
+  return reason && withoutUrlSecrets(reason)
+}
+
+/** Also within an error, a status or a state that is an object, or JSON: `{code, message}`, `{value, reason}`. */
+function causeIn(fields: Fields, depth: number): string | undefined {
+  for (const name of REASONS) {
+    const cause = causeOf(fields.get(name), depth)
+    if (cause !== undefined) return cause
+  }
+  for (const name of [...STANDINGS, 'result']) {
+    const object = asObject(fields.get(name))
+    const cause = object && depth < DEEPEST ? causeIn(fieldsOf(object), depth + 1) : undefined
+    if (cause !== undefined) return cause
+  }
+  return undefined
+}
+
+const DEEPEST = 2
+
+function causeOf(value: unknown, depth: number): string | undefined {
+  const one: unknown = Array.isArray(value) ? value[0] : value
+  const object = asObject(one) ?? (typeof one === 'string' ? asObject(jsonIn(one)) : undefined)
+  if (object === undefined) return typeof one === 'string' ? asText(one) : undefined
+  if (depth >= DEEPEST) return undefined
+  const fields = fieldsOf(object)
+  const parts = [wordIn(fields, CODES), causeIn(fields, depth + 1)]
+  return [...new Set(parts.filter((part) => part !== undefined))].join(': ') || undefined
+}
+
+function titleOf(type: string, subject: string | undefined, about: string | undefined, fields: Fields): string {
+  const title = wordIn(fields, ['title'])
+  const state = wordIn(fields, STATES)
+  const isSaid = state !== undefined && type.toLowerCase().endsWith(state.toLowerCase())
+  const said = title ?? [about, isSaid ? undefined : state].filter(Boolean).join(' ')
+  const what = firstLine(withoutArns(said))
+  const parts =
+    title === undefined && about === undefined ? [[subject, what].filter(Boolean).join(' ')] : [subject, what]
+  return [shortType(type), ...parts].filter(Boolean).join(': ')
+}
+
+/** What a type says of itself in its last words is said by the state. */
+function shortType(type: string): string {
+  return type.replace(/(?<=\S) (?:State[ -]change|Status[ -]change|Change)?(?: ?Notification)?$/i, '') || type
+}
+
+const BEGIN_OF_TYPE = / (?:Unhealthy|Open)$/i
+const END_OF_TYPE = / (?:Healthy|Recovered|Resolved|Cleared)$/i
+const BEGINS = /^(?:set|open|raised|triggered|firing|in[ _-]?alarm|unhealthy)$/i
+const ENDS = /^(?:cleared|resolved|recovered|healthy)$/i
+/** What an alarm's state says, and the state of other things may not. */
+const ALARM_BEGINS = /^(?:alarm|active|opened)$/i
+const ALARM_ENDS = /^(?:ok|clear|closed|inactive|normal)$/i
+
+/** Pairs of events that take each other back: … Unhealthy and … Healthy, SET and CLEARED, a status that is healthy again. */
+function phaseOf(type: string, fields: Fields): 'begins' | 'ends' | undefined {
+  const alarm = wordIn(fields, ALARM_STANDINGS) ?? ''
+  const standing = wordIn(fields, STANDINGS) ?? ''
+  if (END_OF_TYPE.test(type) || ENDS.test(alarm) || ALARM_ENDS.test(alarm) || ENDS.test(standing)) return 'ends'
+  if (BEGIN_OF_TYPE.test(type) || BEGINS.test(alarm) || ALARM_BEGINS.test(alarm) || BEGINS.test(standing))
+    return 'begins'
+  return wordIn(fields, ['currentstatus']) === undefined ? undefined : 'begins'
+}
+
+/** As the sender claims it; what failed is an error, and what went well, or goes on, is good to know. */
+function severityIn(type: string, fields: Fields): string | undefined {
+  const claimed = wordIn(fields, SEVERITIES)
+  // As a number it is a level, of which the first is the gravest.
+  if (claimed !== undefined) return claimed.replace(/^\s*([1-5])\s*$/, 'sev$1')
+  const state = deploymentState(wordIn(fields, STANDINGS))
+  if (state === 'stopped') return undefined
+  if (state === undefined) return /\b(?:Failed|Failure|Unsuccessful|Error)$/i.test(type) ? 'error' : undefined
+  return state === 'failed' ? 'error' : 'info'
+}
+
+/** What the event is about: its resource, or what in its detail looks like a name. */
+function subjectOf({ resources }: AwsEvent, facts: Fact[]): string | undefined {
+  if (resources.length > 0)
+    return resources.slice(0, 3).map(resourceName).join(', ') + (resources.length > 3 ? ', …' : '')
+  const shown = facts.filter(([, value]) => value !== HIDDEN)
+  const named = (pattern: RegExp) =>
+    shown.filter(([label]) => pattern.test(label) && !/^event|user|account|zone|type|request_?id/i.test(label))
+  const [name, ...others] = named(/name$/i)
+  if (name !== undefined) return nameWith(name, others)
+  const who = shown.find(([label]) => /^userIdentity\.(?:userName|arn)$/.test(label))
+  const fact = [...named(/arn$/i), ...named(/(?:^|[a-z_-])(?:id|identifier|group|resource)$/i), who].find(Boolean)
+  return fact && resourceName(fact[1])
+}
+
+/** `sales/orders`: a table is named with its database, where they stand side by side. */
+function nameWith([label, value]: Fact, others: Fact[]): string {
+  if (/(?:^|\.)name$/i.test(label)) return resourceName(value)
+  const place = label.replace(/[^.]*$/, '')
+  const beside = others.filter(([other]) => other.replace(/[^.]*$/, '') === place).map(([, name]) => name)
+  return [...new Set([value, ...beside])].slice(0, 3).map(resourceName).join('/')
+}
