@@ -195,7 +195,7 @@ describe('an event says who and what happened', () => {
           { type: 'AssumedRole', arn: 'arn:aws:sts::444455556666:assumed-role/Admin/ana' },
           { eventName: 'SwitchRole', additionalEventData: { SwitchFrom: 'arn:aws:iam::111122223333:user/ana' } },
         ),
-      { title: 'Admin/ana switched to the role Admin from 203.0.113.7' },
+      { title: 'ana switched to the role Admin from 203.0.113.7', resource: 'ana' },
     ],
     [
       'what a sign-in may say that nobody has described',

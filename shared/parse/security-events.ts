@@ -106,9 +106,9 @@ const SIGN_IN_EVENTS = new Map<string, SignInEvent>([
 export function consoleSignIn({ detail }: AwsEvent): Told {
   const who = asObject(detail.userIdentity) ?? {}
   const isRoot = asText(who.type) === 'Root'
-  const name = isRoot ? 'Root' : nameOfUser(who)
   const extra = asObject(detail.additionalEventData) ?? {}
   const event = asText(detail.eventName) ?? 'ConsoleLogin'
+  const name = isRoot ? 'Root' : nameOfUser(who, extra)
   const isFailure = asText(asObject(detail.responseElements)?.[event]) === 'Failure'
   const { did, couldNot, ofRoot } = SIGN_IN_EVENTS.get(event) ?? otherSignInEvent(event)
   const role = event === 'SwitchRole' ? roleIn(who, extra) : undefined
@@ -131,8 +131,13 @@ function otherSignInEvent(event: string): SignInEvent {
   return { did: `at sign-in: ${what}`, couldNot: `failed at sign-in: ${what}`, ofRoot: 'warning' }
 }
 
-/** CloudTrail hides a name that nobody has: it may be a password in the wrong field. */
-function nameOfUser(who: Json): string {
+/**
+ * CloudTrail hides a name that nobody has: it may be a password in the wrong field. Who enters an account by a role is named by
+ * where that person comes from.
+ */
+function nameOfUser(who: Json, { SwitchFrom }: Json): string {
+  const before = asText(SwitchFrom)
+  if (before !== undefined) return nameIn(before)
   const name = asText(who.userName)
   if (name === 'HIDDEN_DUE_TO_SECURITY_REASONS') return 'Somebody'
   return name ?? nameIn(asText(who.arn) ?? 'Somebody')
