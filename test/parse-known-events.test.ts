@@ -436,6 +436,11 @@ describe('an event says who and what happened', () => {
     ],
     ['an OpsItem that claims nothing', () => opsItem('Create', {}), { declaredSeverity: undefined, status: 'firing' }],
     [
+      'a run that says why by a name of its own',
+      () => bridge('DataSync Task Execution State Change', 'aws.datasync', { State: 'ERROR', ErrorDetail: 'no disk' }),
+      { reason: 'no disk', declaredSeverity: 'error' },
+    ],
+    [
       'a Glue job that failed',
       () =>
         bridge('Glue Job State Change', 'aws.glue', {
@@ -511,6 +516,20 @@ describe('an event says who and what happened', () => {
       'a mail that could not be written',
       () => mailed('Rendering Failure', 'failure', { errorMessage: 'No attribute' }, 'Email Rendering Failed'),
       { title: 'SES rendering failure: ana@example.net (No attribute)' },
+    ],
+    [
+      'a mail that came in: no word of what is in it',
+      () => {
+        const commonHeaders = { subject: 'URGENT: call +1 900' }
+        const mail = { messageId: 'm', destination: ['help@example.com'], commonHeaders }
+        return publish({
+          notificationType: 'Received',
+          mail,
+          receipt: { recipients: ['help@example.com'] },
+          content: 'x',
+        })
+      },
+      { title: 'SES received: help@example.com', reason: undefined, description: undefined },
     ],
     [
       'what SES found about a tenant',

@@ -1,6 +1,7 @@
 import { asObject, asText, type Json } from '../../schemas/loose.ts'
 import type { AwsEvent } from './event-bridge.ts'
 import { jsonIn } from './facts.ts'
+import { reasonOf } from './other-event.ts'
 import { firstText, nameIn, type Told, withCause, wordOf, wordsOf } from './told.ts'
 
 /*
@@ -121,17 +122,18 @@ const FORMS: Form[] = [
 export const JOBS = FORMS.map((form) => ({
   source: form.source,
   type: form.type,
-  read: (event: AwsEvent) => told(form, event),
+  read: (event: AwsEvent) => runOf(form, event),
 }))
 
-function told(form: Form, { detail, resources }: AwsEvent): Told {
+function runOf(form: Form, { detail, resources }: AwsEvent): Told {
   const named = firstText(detail, form.name ?? []) ?? resources[0]
   const name = named === undefined ? 'without a name' : nameIn(named).replace(/\/execution\/.*$/, '')
   const given = firstText(detail, form.state) ?? 'has changed'
   const state = (/^[A-Z_]+$/.test(given) ? given : wordsOf(given).replaceAll(' ', '_')).toUpperCase()
   const isFailed = (form.failed ?? FAILED).test(state)
   const isOver = !isFailed && (form.over ?? OVER).test(state)
-  const reason = form.reason?.map((key) => causeIn(detail[key])).find((text) => text !== undefined)
+  const told = form.reason?.map((key) => causeIn(detail[key])).find((text) => text !== undefined)
+  const reason = told ?? (isFailed ? reasonOf(detail) : undefined)
   const of = (form.of ?? []).map((key) => asText(detail[key]))
   const hasLife = !form.isUnique && (isFailed || isOver)
   return {

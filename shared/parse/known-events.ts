@@ -30,7 +30,7 @@ import {
 } from './security-events.ts'
 import { repository, searchDomain, storedObject } from './storage-events.ts'
 import { isoTime } from './time.ts'
-import { nameIn, type Told, withCause, wordOf } from './told.ts'
+import { nameIn, type Told, withCause, withoutArns, wordOf } from './told.ts'
 
 /*
  * AWS's events that have something to say of their own, one entry each: who and what happened in a few words, why, how bad the
@@ -97,7 +97,7 @@ export function knownEvent(event: AwsEvent): Draft | undefined {
     fingerprint: key.join(':'),
     ...(status !== undefined && { status, once: false }),
     name: event.type,
-    title,
+    title: withoutArns(title),
     reason,
     description: asLines(facts),
     resource,
@@ -223,7 +223,7 @@ function dataQuality({ detail }: AwsEvent): Told | undefined {
     ...state,
     title: withCause(state.title, state.status === 'firing' ? told : undefined),
     resource: name,
-    reason: told,
+    reason: state.status === 'firing' ? told : undefined,
     severity: state.status === 'firing' ? 'error' : 'info',
     identity: ['data-quality', name, rules],
     details: { score: asText(detail.score) },

@@ -10,11 +10,14 @@ import { nameIn, type Told, withCause, wordsOf } from './told.ts'
 /** What SES tells, by a topic or by EventBridge: of a message that it sent, and of what sends them. */
 
 /** Where the key is not the event's name: by the names without their spaces, in lower case. */
-const MAIL_EVENTS = new Map([['renderingfailure', 'failure']])
+const MAIL_EVENTS = new Map([
+  ['renderingfailure', 'failure'],
+  ['received', 'receipt'],
+])
 
 /**
- * A message came back, or late, or somebody complained. What the other side's mail server writes about it may be anything: it
- * is a reason, and no part of the headline.
+ * A message came back, or late, or somebody complained, or one came in. What the other side's mail server writes about it may
+ * be anything: it is a reason, and no part of the headline. What is in a message is not told at all.
  */
 export function mailFeedback(message: Json): Draft | undefined {
   const type = asText(message.notificationType) ?? asText(message.eventType)

@@ -30,7 +30,7 @@ export function otherEvent(event: AwsEvent): Draft {
     once: phase === undefined,
     name: type,
     title: titleOf(type, subject, about, fields),
-    reason: reasonIn(fields),
+    reason: reasonOf(detail),
     description: asLines(facts),
     resource: subject,
     declaredSeverity: severityIn(type, fields),
@@ -64,7 +64,16 @@ const SEVERITIES = ['severity', 'severitylabel', 'severitylevel']
 const REASONS = [
   ...['failuremessage', 'failurereason', 'failuredescription', 'errormessage', 'errorreason', 'errordescription'],
   ...['reason', 'statusreason', 'stoppedreason', 'statereason', 'statechangereason', 'statusmessage', 'statemessage'],
-  ...['statedetails', 'statusdetails', 'errordetails', 'failuredetails', 'message', 'detailmessage', 'eventmessage'],
+  ...[
+    'statedetails',
+    'statusdetails',
+    'errordetails',
+    'errordetail',
+    'failuredetails',
+    'message',
+    'detailmessage',
+    'eventmessage',
+  ],
   ...['error', 'errors', 'failure', 'failures', 'exception', 'cause', 'failurecause', 'description'],
   ...['eventdescription', 'failurecode', 'errorcode', 'failuretype', 'errortype', 'reasoncode'],
 ]
@@ -81,20 +90,21 @@ function wordIn(fields: Fields, names: readonly string[]): string | undefined {
   return undefined
 }
 
-function reasonIn(fields: Fields): string | undefined {
-  const reason = causeIn(fields, 0)
+/** Why, by whatever name the sender has for that. */
+export function reasonOf(detail: Json): string | undefined {
+  const reason = reasonIn(fieldsOf(detail), 0)
   return reason && withoutUrlSecrets(reason)
 }
 
 /** Also within an error, a status or a state that is an object, or JSON: `{code, message}`, `{value, reason}`. */
-function causeIn(fields: Fields, depth: number): string | undefined {
+function reasonIn(fields: Fields, depth: number): string | undefined {
   for (const name of REASONS) {
-    const cause = causeOf(fields.get(name), depth)
+    const cause = reasonWithin(fields.get(name), depth)
     if (cause !== undefined) return cause
   }
   for (const name of [...STANDINGS, 'result']) {
     const object = asObject(fields.get(name))
-    const cause = object && depth < DEEPEST ? causeIn(fieldsOf(object), depth + 1) : undefined
+    const cause = object && depth < DEEPEST ? reasonIn(fieldsOf(object), depth + 1) : undefined
     if (cause !== undefined) return cause
   }
   return undefined
@@ -102,13 +112,13 @@ function causeIn(fields: Fields, depth: number): string | undefined {
 
 const DEEPEST = 2
 
-function causeOf(value: unknown, depth: number): string | undefined {
+function reasonWithin(value: unknown, depth: number): string | undefined {
   const one: unknown = Array.isArray(value) ? value[0] : value
   const object = asObject(one) ?? (typeof one === 'string' ? asObject(jsonIn(one)) : undefined)
   if (object === undefined) return typeof one === 'string' ? asText(one) : undefined
   if (depth >= DEEPEST) return undefined
   const fields = fieldsOf(object)
-  const parts = [wordIn(fields, CODES), causeIn(fields, depth + 1)]
+  const parts = [wordIn(fields, CODES), reasonIn(fields, depth + 1)]
   return [...new Set(parts.filter((part) => part !== undefined))].join(': ') || undefined
 }
 
