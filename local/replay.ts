@@ -186,7 +186,8 @@ function unhurried(config: Config): Config {
 }
 
 /** For `npm run rules -- plan`. */
-function recordAll(events: ReplayEvent[]): void {
+function recordAll(given: ReplayEvent[]): void {
+  const events = given.filter(({ refused }) => refused === undefined)
   const recorded = record(events)
   const rest = recorded < events.length ? `, ${events.length - recorded} were there` : ''
   process.stderr.write(`Recorded in ${ARCHIVE}/: ${recorded}${rest}.\n`)

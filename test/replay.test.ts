@@ -7,12 +7,13 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import tls from 'node:tls'
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { type Run as CommandRun, here } from './command.ts'
+import { type Run as CommandRun, here, rules } from './command.ts'
 
 /** What a line of `--json` holds. */
 interface Line {
   file: string
   error?: string
+  ignored?: string
   alert: Record<string, unknown> & { title: string; status: string }
   severity: string
   rule: string
@@ -182,6 +183,120 @@ describe('what comes in on stdin', () => {
       ['-:3', 'one', ['delivered']],
     ])
   })
+})
+
+describe('one bad event', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'events-'))
+  const good = (title: string) => JSON.stringify({ title, severity: 'info', source: 'me' })
+  const sqs = (body?: string) => ({ eventSource: 'aws:sqs', messageId: 'm', ...(body !== undefined && { body }) })
+  const TESTING = { messageType: 'CONTROL_MESSAGE', owner: '1', logGroup: '/x', logEvents: [] }
+  const FILES = {
+    'broken-line.jsonl': `${good('a')}\n{"title":"cut\n\n${good('b')}\n`,
+    'control.jsonl': `${good('c')}\n\u0000\u0001\n{"title":"\u0001",\n"a text"\nnull\n${good('d')}`,
+    'cut-last.json': `${good('e')}\n${good('f')}\n{"title":`,
+    'envelope.json': JSON.stringify({ Type: 'Notification', TopicArn: 'arn:aws:sns:eu-west-1:1:t', Message: '\uffff' }),
+    'list.json': `[${good('g')},7,${good('h')}]`,
+    'one-broken.json': '[\n{"a":1},\n{"b":2}\n',
+    'plain.txt': 'A text\n{"with":"JSON"}\n{"in":"it"}\n',
+    'records.json': JSON.stringify({ Records: [sqs(good('i')), sqs(), sqs('{"cut":'), null, sqs(good('j'))] }),
+    'subscription.json': JSON.stringify({ Records: [sqs(JSON.stringify(TESTING)), sqs('k')] }),
+    'too-large.txt': 'x'.repeat(262_145),
+  }
+  const EXPECTED = [
+    ['broken-line.jsonl:1', 'a'],
+    ['broken-line.jsonl:2', /^event: starts like JSON but is broken at character/],
+    ['broken-line.jsonl:4', 'b'],
+    ['control.jsonl:1', 'c'],
+    ['control.jsonl:2', /^is no JSON, as each line of this file/],
+    ['control.jsonl:3', /^has U\+0001 as its character 11: SQS takes no such character, .*sender/],
+    ['control.jsonl:4', /^is a single JSON value/],
+    ['control.jsonl:5', /^is a single JSON value/],
+    ['control.jsonl:6', 'd'],
+    ['cut-last.json:1', 'e'],
+    ['cut-last.json:2', 'f'],
+    ['cut-last.json:3', /^event: starts like JSON but is broken/],
+    ['envelope.json', /^has U\+FFFF as its character \d+: SQS/],
+    ['list.json[0]', 'g'],
+    ['list.json[1]', /^is a single JSON value/],
+    ['list.json[2]', 'h'],
+    ['one-broken.json', /^event: starts like JSON but is broken/],
+    ['plain.txt', 'A text'],
+    ['records.json:Records[0]', 'i'],
+    ['records.json:Records[1]', /^Records\[1\]\.body: is missing/],
+    ['records.json:Records[2]', /^Records\[2\]\.body: starts like JSON but is broken/],
+    ['records.json:Records[3]', /^Records\[3\]: is null/],
+    ['records.json:Records[4]', 'j'],
+    ['subscription.json:Records[0]', /^CloudWatch Logs only tests .* its subscription/],
+    ['subscription.json:Records[1]', 'k'],
+    ['too-large.txt', /^has 262145 bytes: SNS takes at most 262144/],
+  ].map(([file, what]) => [join(folder, String(file)), what instanceof RegExp ? expect.stringMatching(what) : what])
+
+  beforeAll(() => {
+    for (const [name, content] of Object.entries(FILES)) writeFileSync(join(folder, name), content)
+  })
+
+  test('is one row, which says where it is and why it is refused, and all others are told', async () => {
+    const run = await replay(['--json', folder])
+    const rows = run.lines.map(({ file, alert, error, ignored }) => [file, alert?.title ?? error ?? ignored])
+    expect(rows).toEqual(EXPECTED)
+    expect(run.lines.flatMap(({ deliveries = [] }) => deliveries).every((one) => one.status === 'delivered')).toBe(true)
+    expect(run.code).toBe(1)
+  })
+
+  test('is told so in words, too', async () => {
+    const run = await replay([folder])
+    expect(run.stdout.replace(/[ │\n]+/g, ' ')).toContain(
+      'records.json:Records[1] refused: Records[1].body: is missing; the text of the message',
+    )
+    expect(run.stdout).toContain('no alert: CloudWatch Logs only tests')
+    expect(run.stdout).toMatch(/12 alerts in .* 1 no alert · 13 refused/)
+    expect(run.code).toBe(1)
+  })
+
+  test('is told alike by explain', async () => {
+    const { code, stdout, stderr } = await rules(['explain', '--json', folder])
+    const told = JSON.parse(stdout).map(({ alert }: Line) => alert.title)
+    const said = stderr.trimEnd().split('\n')
+    expect(told).toEqual(EXPECTED.map(([, what]) => what).filter((what) => typeof what === 'string'))
+    expect(said).toHaveLength(EXPECTED.length - told.length)
+    for (const [file, what] of EXPECTED) {
+      if (typeof what !== 'string')
+        expect(said.map((line) => line.split(/: (?:refused|no alert): /))).toContainEqual([file, what])
+    }
+    expect(code).toBe(1)
+  })
+})
+
+test('what SNS or SQS fails on is one row, and what went with it is told', async () => {
+  const { SNSClient } = await import('@aws-sdk/client-sns')
+  const { SQSClient } = await import('@aws-sdk/client-sqs')
+  for (const client of [SNSClient, SQSClient]) {
+    const send = client.prototype.send as (...args: unknown[]) => Promise<unknown>
+    const failing = vi.spyOn(client.prototype as { send: typeof send }, 'send')
+    failing.mockImplementation(async function (this: unknown, command, ...rest) {
+      const { input } = command as { input: object }
+      if (/Publish|MessageBody/.test(Object.keys(input).join()) && JSON.stringify(input).includes('poison')) {
+        throw new Error('the socket hung up')
+      }
+      return send.call(this, command, ...rest)
+    })
+    onTestFinished(() => failing.mockRestore())
+  }
+  const events = ['one', 'poison', 'two'].map((title) => ({ title, severity: 'info' }))
+  const inSns = events.map((event) => ({ Type: 'Notification', Message: JSON.stringify(event) }))
+  const run = await replay(['--json', '-'], JSON.stringify([...events, ...inSns]))
+  expect(run.lines.map(({ alert, error }) => alert?.title ?? error)).toEqual([
+    ...['one', 'SNS did not take it: the socket hung up', 'two'],
+    ...['one', 'SQS did not take it: the socket hung up', 'two'],
+  ])
+  expect(run.code).toBe(1)
+})
+
+test('what only tests a log subscription is no alert, and no failure', async () => {
+  const data = { messageType: 'CONTROL_MESSAGE', owner: '1', logGroup: '/x', logEvents: [] }
+  const run = await replay(['-'], JSON.stringify(data))
+  expect(run.stdout).toMatch(/no alert: CloudWatch Logs only tests/)
+  expect(run.code).toBe(0)
 })
 
 describe('another rules file', () => {

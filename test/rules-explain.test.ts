@@ -219,6 +219,17 @@ describe('wrong usage', () => {
     expect((await explain(...args)).code).toBe(2)
   })
 
+  test('what only tests a log subscription is said to be no alert, and fails nothing', async () => {
+    const data = { messageType: 'CONTROL_MESSAGE', owner: '1', logGroup: '/x', logEvents: [] }
+    const file = join(mkdtempSync(join(tmpdir(), 'explain-')), 'subscription.json')
+    writeFileSync(file, JSON.stringify(data))
+    const words = await explain(file)
+    expect(words).toMatchObject({ code: 0, stderr: '' })
+    expect(words.stdout).toContain(`${file}: no alert: CloudWatch Logs only tests`)
+    const list = await explain(file, '--json')
+    expect(list).toMatchObject({ code: 0, stdout: '[]\n', stderr: words.stdout })
+  })
+
   test('what is refused is told, and fails', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'explain-')), 'no-event.json')
     writeFileSync(file, '')

@@ -1,21 +1,35 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import type { Alert } from '../../schemas/alert.ts'
 import { didYouMean } from '../../shared/config/allowed.ts'
+import { parse } from '../../shared/parse/parse.ts'
+import { RefusedEvent } from '../../shared/parse/refused.ts'
 import { UsageError } from '../command.ts'
 
 /** One event to replay. */
 export interface ReplayEvent {
-  /** Where it came from: a path as the user would name it, `-` for stdin; `file:3` is its third line. */
+  /**
+   * Where it came from: a path as the user would name it, `-` for stdin; `file:3` is its third line, `file[3]` the fourth item
+   * of its list, and `file:Records[3]` the fourth record of its batch.
+   */
   file: string
   text: string
+  /** Which record of the batch it was; in `text` it is the only one. */
+  record?: number
+  /** Why it is no event, where the events beside it tell so. */
+  refused?: string
 }
+
+/** Why an event gives no alert: the only one that the router reads so. */
+export const NO_ALERT = 'CloudWatch Logs only tests with it whether its subscription works, and nobody is told'
 
 const EVENT_FILES = /\.(json|jsonl|ndjson|txt)$/
 
 /**
  * Reads what the user named: files, folders (their .json, .jsonl, .ndjson and .txt files, by name), `-` for stdin.
- * A file of JSON lines holds an event a line, a JSON list an event an item; anything else is one event as it stands.
+ * A file of JSON lines holds an event a line, a JSON list an event an item, and a batch that a Lambda was given an event a
+ * record; anything else is one event as it stands. One that is broken takes none of its neighbours with it.
  * @throws {UsageError} for a path that can't be read.
  */
 export async function readEvents(paths: string[]): Promise<ReplayEvent[]> {
@@ -61,24 +75,77 @@ function read(file: string): string {
   }
 }
 
-function eventsOf(file: string, content: string): ReplayEvent[] {
+function eventsOf(file: string, given: string): ReplayEvent[] {
+  const content = given.replace(/^\ufeff/, '')
   const whole = json(content)
-  if (Array.isArray(whole) && whole.length > 0 && whole.every(isObject)) {
-    return whole.map((item, index) => ({ file: `${file}[${index}]`, text: JSON.stringify(item) }))
+  if (Array.isArray(whole) && areMost(whole.map(isObject))) {
+    return whole.flatMap((item, index) => eventsIn(`${file}[${index}]`, JSON.stringify(item), item))
   }
-  const lines = content.split('\n').filter((line) => line.trim() !== '')
-  if (
-    whole === undefined &&
-    lines.length > 1 &&
-    lines.every((line) => line.trimStart().startsWith('{') && json(line))
-  ) {
-    return lines.map((line, index) => ({ file: `${file}:${index + 1}`, text: line }))
-  }
-  return [{ file, text: content }]
+  if (whole !== undefined) return recordsIn({ file, text: content }, whole)
+  const lines = content
+    .split('\n')
+    .map((text, index) => ({ file: `${file}:${index + 1}`, text, value: json(text) }))
+    .filter(({ text }) => text.trim() !== '')
+  const areObjects = lines.map(({ value }) => isObject(value))
+  // One JSON text that is broken has no whole object in its first line, and few in the others.
+  const areLines = /\.(jsonl|ndjson)$/.test(file) || (/^\s*\{/.test(content) && (areObjects[0] || areMost(areObjects)))
+  if (lines.length < 2 || !areLines) return [{ file, text: content }]
+  return lines.flatMap(({ file, text, value }) => eventsIn(file, text, value))
 }
 
-function isObject(item: unknown): boolean {
+function areMost(each: boolean[]): boolean {
+  return each.filter(Boolean).length * 2 > each.length
+}
+
+/** What stands among other events: a text alone would be an event, but here it is rather a piece of a broken one. */
+function eventsIn(file: string, text: string, value: unknown): ReplayEvent[] {
+  if (isObject(value)) return recordsIn({ file, text }, value)
+  // The router says where it is broken.
+  if (/^\s*[{[]/.test(text)) return [{ file, text }]
+  const refused =
+    value === undefined
+      ? 'is no JSON, as each line of this file is to be. Mend it, or put the text into a file of its own'
+      : 'is a single JSON value, which is no event. Take it out, or put the text into a file of its own'
+  return [{ file, text, refused }]
+}
+
+/** A Lambda handles each record that SQS or SNS gives it by itself; those of S3 and others are one message. */
+function recordsIn(event: ReplayEvent, value: unknown): ReplayEvent[] {
+  const { Records: records } = value as { Records?: unknown }
+  if (!Array.isArray(records) || records.length < 2 || !records.some(isRecord)) return [event]
+  return records.map((record, index) => ({
+    file: `${event.file}:Records[${index}]`,
+    text: JSON.stringify({ Records: [record] }),
+    record: index,
+  }))
+}
+
+function isRecord(record: unknown): boolean {
+  return isObject(record) && ('body' in record || 'Sns' in record)
+}
+
+function isObject(item: unknown): item is object {
   return typeof item === 'object' && item !== null && !Array.isArray(item)
+}
+
+/**
+ * An event's alerts, as the router would read them.
+ * @throws {RefusedEvent} that names the path as it is in the user's file.
+ */
+export function alertsIn(event: Omit<ReplayEvent, 'file'>, times?: { now: Date; received: Date }): Alert[] {
+  if (event.refused !== undefined) throw new RefusedEvent('event', event.refused)
+  try {
+    return parse(json(event.text) ?? event.text, times)
+  } catch (error) {
+    if (!(error instanceof RefusedEvent)) throw error
+    const { path, message } = error
+    throw new RefusedEvent(inBatch(path, event), message.slice(`${path}: `.length))
+  }
+}
+
+/** A path, or what begins with one, as it is in the batch that the event was in. */
+export function inBatch(path: string, { record }: Pick<ReplayEvent, 'record'>): string {
+  return record === undefined ? path : path.replace(/^Records\[0\]/, `Records[${record}]`)
 }
 
 /** `undefined` for what is no JSON. */

@@ -8,7 +8,7 @@ import { type Item, skOf, texts } from '../history/items.ts'
 import { type Change, changesIn, logsIn, stateOf, type Delivery as Told } from '../history/story.ts'
 import type { Captured } from '../stand-ins/index.ts'
 import { PREFIX } from '../topology.ts'
-import type { ReplayEvent } from './events.ts'
+import { alertsIn, inBatch, NO_ALERT, type ReplayEvent } from './events.ts'
 import type { Published } from './publish.ts'
 
 export interface Delivery {
@@ -42,12 +42,13 @@ export interface Routed {
   deliveries: Delivery[]
 }
 
-/** What became of one alert, or of an event that gave none. */
-export type ReplayOutcome = Routed | { file: string; error: string }
+/** What became of one alert, or of an event that gave none: refused with an `error`, or no alert for the reason in `ignored`. */
+export type ReplayOutcome = Routed | { file: string; error: string } | { file: string; ignored: string }
 
-/** Was it handled: routed, and taken by each of its channels? */
+/** Was it handled: routed, and taken by each of its channels; or is there nobody to be told? */
 export function isHandled(outcome: ReplayOutcome): boolean {
-  return 'alert' in outcome && outcome.deliveries.every(({ status }) => status !== 'dead-lettered')
+  if (!('alert' in outcome)) return 'ignored' in outcome
+  return outcome.deliveries.every(({ status }) => status !== 'dead-lettered')
 }
 
 /**
@@ -79,8 +80,9 @@ export async function collectOutcomes(
     const one = byEvent.get(event)
     if (!one || 'error' in one) return [{ file, error: one?.error ?? 'was not published' }]
     const refusal = refusals.get(one.messageId)
-    if (refusal) return [{ file, error: inFile(refusal) }]
+    if (refusal) return [{ file, error: inBatch(inFile(refusal), event) }]
     const found = (messages.get(one.messageId) ?? []).sort((a, b) => positionOf(a) - positionOf(b))
+    if (found.length === 0 && isNoAlert(event)) return [{ file, ignored: NO_ALERT }]
     if (found.length === 0) return [{ file, error: 'was not routed: run with LOG_LEVEL=DEBUG to see why' }]
     return found.map((item) => routed(file, item))
   })
@@ -111,6 +113,14 @@ export async function collectOutcomes(
     // The queues are empty: whatever failed, or still waited, was given up by its queue.
     const failed = status === 'untried' ? 'never reached its channel' : (error ?? 'its channel did not take it')
     return { ...common, status: 'dead-lettered', error: failed, ...requestFor(told) }
+  }
+}
+
+function isNoAlert(event: ReplayEvent): boolean {
+  try {
+    return alertsIn(event).length === 0
+  } catch {
+    return false
   }
 }
 

@@ -1,12 +1,10 @@
 import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { Alert } from '../../schemas/alert.ts'
-import { parse } from '../../shared/parse/parse.ts'
 import { queueUrl } from '../router.ts'
-import { json, type ReplayEvent } from './events.ts'
+import { alertsIn, type ReplayEvent } from './events.ts'
+import { isEnvelope, MAX_BYTES, whyNotSent } from './sendable.ts'
 
-/** SNS's limit of a message, and of a batch: 256 KiB. */
-const MAX_BYTES = 262_144
 const MAX_ENTRIES = 10
 
 /** An event, and by what id it went out; or why it could not. */
@@ -20,7 +18,7 @@ export function wavesOf(events: ReplayEvent[]): ReplayEvent[][] {
   const seen = new Map<string, number>()
   const waves: ReplayEvent[][] = []
   const inTime = events
-    .map((event) => ({ event, alerts: alertsIn(event) }))
+    .map((event) => ({ event, alerts: alertsOrNone(event) }))
     .sort((a, b) => (a.alerts[0]?.changedAt ?? '').localeCompare(b.alerts[0]?.changedAt ?? ''))
   for (const { event, alerts } of inTime) {
     const wave = Math.max(0, ...alerts.map(({ fingerprint }) => seen.get(fingerprint) ?? 0))
@@ -31,9 +29,9 @@ export function wavesOf(events: ReplayEvent[]): ReplayEvent[][] {
 }
 
 /** In the event's own order; none for what is refused. */
-function alertsIn(event: ReplayEvent): Alert[] {
+function alertsOrNone(event: ReplayEvent): Alert[] {
   try {
-    return parse(json(event.text) ?? event.text)
+    return alertsIn(event)
   } catch {
     return []
   }
@@ -42,7 +40,7 @@ function alertsIn(event: ReplayEvent): Alert[] {
 /**
  * Publishes events to the alarms topic, as CloudWatch and EventBridge do. What was captured in an envelope of SNS or SQS
  * has been published already: it is put into the queue as it stands, so that its own topic, account and time are shown,
- * and so is an envelope that is broken.
+ * and so is an envelope that is broken. Never throws: of an event that can't be published it tells why.
  */
 export async function publishEvents(events: ReplayEvent[], topicArn: string): Promise<Published[]> {
   const sns = new SNSClient({})
@@ -56,14 +54,11 @@ export async function publishEvents(events: ReplayEvent[], topicArn: string): Pr
     bytes = 0
   }
   for (const event of events) {
-    const size = Buffer.byteLength(event.text)
-    if (event.text.trim() === '') published.push({ event, error: 'is empty: SNS takes no empty message' })
-    else if (size > MAX_BYTES)
-      published.push({ event, error: `has ${size} bytes: SNS takes at most ${MAX_BYTES} (256 KiB)` })
-    else if (isEnvelope(event.text)) {
-      const sent = await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl('alarms'), MessageBody: event.text }))
-      published.push({ event, messageId: sent.MessageId ?? '' })
-    } else {
+    const error = event.refused ?? whyNotSent(event)
+    if (error !== undefined) published.push({ event, error })
+    else if (isEnvelope(event.text)) published.push(await enqueue(sqs, event))
+    else {
+      const size = Buffer.byteLength(event.text)
       if (batch.length === MAX_ENTRIES || bytes + size > MAX_BYTES) await flush()
       batch.push(event)
       bytes += size
@@ -75,24 +70,35 @@ export async function publishEvents(events: ReplayEvent[], topicArn: string): Pr
   return published
 }
 
-function isEnvelope(content: string): boolean {
-  if (!/^\s*[{[]/.test(content)) return false
-  const event = json(content)
-  if (event === undefined) return true
-  const { Records, Type } = event as { Records?: unknown; Type?: unknown }
-  return Records !== undefined || /^(Notification|(Uns|S)ubscri\w*Confirmation)$/.test(String(Type))
+async function enqueue(sqs: SQSClient, event: ReplayEvent): Promise<Published> {
+  try {
+    const { MessageId = '' } = await sqs.send(
+      new SendMessageCommand({ QueueUrl: queueUrl('alarms'), MessageBody: event.text }),
+    )
+    return { event, messageId: MessageId }
+  } catch (error) {
+    return { event, error: `SQS did not take it: ${(error as Error).message}` }
+  }
 }
 
+/** What fails as a whole is published one by one: then it is known which it was. */
 async function publishBatch(sns: SNSClient, topicArn: string, events: ReplayEvent[]): Promise<Published[]> {
-  const { Successful = [], Failed = [] } = await sns.send(
-    new PublishBatchCommand({
-      TopicArn: topicArn,
-      PublishBatchRequestEntries: events.map(({ text }, index) => ({ Id: String(index), Message: text })),
-    }),
-  )
-  return events.map((event, index) => {
-    const messageId = Successful.find((entry) => entry.Id === String(index))?.MessageId
-    if (messageId) return { event, messageId }
-    return { event, error: `SNS did not take it: ${Failed.find((entry) => entry.Id === String(index))?.Message}` }
-  })
+  try {
+    const { Successful = [], Failed = [] } = await sns.send(
+      new PublishBatchCommand({
+        TopicArn: topicArn,
+        PublishBatchRequestEntries: events.map(({ text }, index) => ({ Id: String(index), Message: text })),
+      }),
+    )
+    return events.map((event, index) => {
+      const messageId = Successful.find((entry) => entry.Id === String(index))?.MessageId
+      if (messageId) return { event, messageId }
+      return { event, error: `SNS did not take it: ${Failed.find((entry) => entry.Id === String(index))?.Message}` }
+    })
+  } catch (error) {
+    if (events.length === 1)
+      return events.map((event) => ({ event, error: `SNS did not take it: ${(error as Error).message}` }))
+    const each = await Promise.all(events.map((event) => publishBatch(sns, topicArn, [event])))
+    return each.flat()
+  }
 }

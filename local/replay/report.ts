@@ -39,9 +39,9 @@ export function table(outcomes: ReplayOutcome[], width: number): string {
   if (width < FRAMED) {
     const blocks = outcomes.map((outcome, index) => {
       const name = names[index] ?? ''
-      return 'alert' in outcome
-        ? stacked({ head: HEAD, rows: [[name, ...alertCells(outcome)]] }, width)
-        : stacked({ head: ['event', 'refused'], rows: [[name, red(outcome.error)]] }, width)
+      if ('alert' in outcome) return stacked({ head: HEAD, rows: [[name, ...alertCells(outcome)]] }, width)
+      const [what, why, colour] = unrouted(outcome)
+      return stacked({ head: ['event', what], rows: [[name, colour(why)]] }, width)
     })
     return `${blocks.join('\n\n')}\n`
   }
@@ -57,9 +57,19 @@ export function table(outcomes: ReplayOutcome[], width: number): string {
   for (const [index, outcome] of outcomes.entries()) {
     const name = names[index] ?? ''
     if ('alert' in outcome) rows.push([name, ...alertCells(outcome)])
-    else rows.push([name, { content: red(`refused: ${outcome.error}`), colSpan: 4 }])
+    else {
+      const [what, why, colour] = unrouted(outcome)
+      rows.push([name, { content: colour(`${what}: ${why}`), colSpan: 4 }])
+    }
   }
   return rows.toString()
+}
+
+/** What an event is that gave no alert, why, and how loudly that is said. */
+function unrouted(
+  outcome: Exclude<ReplayOutcome, Routed>,
+): [what: string, why: string, colour: (text: string) => string] {
+  return 'error' in outcome ? ['refused', outcome.error, red] : ['no alert', outcome.ignored, dim]
 }
 
 function alertCells({ alert, severity, rule, deliveries, because }: Routed): string[] {
@@ -115,7 +125,8 @@ export function summary(outcomes: ReplayOutcome[], seconds: number, width: numbe
     ({ channel }) => channel,
   )
   const delivered = [...counts].map(([channel, { length }]) => `${length} to ${channel}`).join(', ') || 'nothing'
-  const refused = outcomes.length - routed.length
+  const refused = outcomes.filter((outcome) => 'error' in outcome).length
+  const ignored = outcomes.length - routed.length - refused
   const undelivered = deliveries.filter(({ status }) => status === 'dead-lettered').length
   const held = deliveries.filter(({ status }) => status === 'held').length
   const digests = new Set(deliveries.flatMap(({ digest }) => digest?.id ?? []))
@@ -123,6 +134,7 @@ export function summary(outcomes: ReplayOutcome[], seconds: number, width: numbe
   const troubles = [
     ...(digests.size > 0 ? [`${inDigests} in ${count(digests.size, 'digest')}`] : []),
     ...(held > 0 ? [yellow(`${held} held`)] : []),
+    ...(ignored > 0 ? [`${ignored} no alert`] : []),
     ...(refused > 0 ? [red(`${refused} refused`)] : []),
     ...(undelivered > 0 ? [red(`${undelivered} undelivered`)] : []),
   ]
@@ -138,7 +150,10 @@ function count(n: number, noun: string): string {
 export function received(outcomes: ReplayOutcome[]): string {
   return outcomes
     .map((outcome) => {
-      if (!('alert' in outcome)) return `${bold(outcome.file)}\n  ${red(`refused: ${outcome.error}`)}\n`
+      if (!('alert' in outcome)) {
+        const [what, why, colour] = unrouted(outcome)
+        return `${bold(outcome.file)}\n  ${colour(`${what}: ${why}`)}\n`
+      }
       const { file, alert, severity, rule, because, deliveries } = outcome
       const head = `${bold(`${file} → ${alert.title}`)}\n  ${severity}, by "${rule}": ${because.join('; ')}\n`
       return head + deliveries.map(receivedBy).join('')

@@ -69,7 +69,7 @@ function titleOf(outcome: ReplayOutcome): string {
 }
 
 function inWords(outcome: ReplayOutcome): string {
-  if (!('alert' in outcome)) return `refused: ${outcome.error}`
+  if (!('alert' in outcome)) return 'error' in outcome ? `refused: ${outcome.error}` : `no alert: ${outcome.ignored}`
   const { severity, rule, deliveries } = outcome
   const told = deliveries.map((one) => (one.status === 'held' ? `${one.channel} (${heldInWords(one)})` : one.channel))
   return `${severity}, by "${rule}", to ${told.join(', ') || 'nobody'}`

@@ -3,10 +3,10 @@ import { CONFIG_FOLDER } from '../../shared/config/files.ts'
 import { readConfig } from '../../shared/config/read.ts'
 import { messageInWords } from '../../shared/explain/message.ts'
 import { type Story, storyOf } from '../../shared/explain/story.ts'
-import { parse } from '../../shared/parse/parse.ts'
 import { RefusedEvent } from '../../shared/parse/refused.ts'
 import { UsageError } from '../command.ts'
-import { json, readEvents } from '../replay/events.ts'
+import { alertsIn, NO_ALERT, type ReplayEvent, readEvents } from '../replay/events.ts'
+import { whyNotSent } from '../replay/sendable.ts'
 import { widthOf } from '../wrap.ts'
 import { readOptions } from './arguments.ts'
 import { storyInWords } from './explain/print.ts'
@@ -52,7 +52,8 @@ export async function run(args: string[]): Promise<number> {
   const at = timeOf('--at', values.at)
   const since = timeOf('--firing-since', values['firing-since'])
   const config = readConfig(values.config)
-  const { alerts, refused } = fields.size > 0 ? alertSet(fields, at ?? new Date()) : await alertsIn(positionals, at)
+  const { alerts, ignored, refused } =
+    fields.size > 0 ? alertSet(fields, at ?? new Date()) : await readAlerts(positionals, at)
   const stories = alerts.map(({ alert, from }) => {
     if (since) checkSince(since, alert, at, from)
     return storyOf(alert, config, at ?? new Date(alert.changedAt), since)
@@ -65,33 +66,45 @@ export async function run(args: string[]): Promise<number> {
           .map((story) => `${storyInWords(story, { width, all: values.all }).trimEnd()}\n`)
           .join(`\n${'─'.repeat(width)}\n\n`),
   )
+  // A list is not followed by words.
+  for (const line of ignored) process[values.json ? 'stderr' : 'stdout'].write(`${line}\n`)
   for (const line of refused) process.stderr.write(`${line}\n`)
   return refused.length > 0 ? 1 : 0
 }
 
-/** Alerts to explain, each with where it is from; and what was refused, in words. */
+/** Alerts to explain, each with where it is from; and what gave none, or was refused, in words. */
 interface Found {
   alerts: { alert: Alert; from: string }[]
+  ignored: string[]
   refused: string[]
 }
 
 function alertSet(fields: Fields, at: Date): Found {
-  return { alerts: [{ alert: alertWith(fields, at), from: 'what --set gives' }], refused: [] }
+  return { alerts: [{ alert: alertWith(fields, at), from: 'what --set gives' }], ignored: [], refused: [] }
 }
 
-async function alertsIn(paths: string[], at: Date | undefined): Promise<Found> {
-  const found: Found = { alerts: [], refused: [] }
+async function readAlerts(paths: string[], at: Date | undefined): Promise<Found> {
+  const found: Found = { alerts: [], ignored: [], refused: [] }
   // What names no time of its own happened then; what names one, when it says.
-  const when = at ? { now: at, received: later(at, new Date()) } : {}
-  for (const { file, text } of await readEvents(paths)) {
-    try {
-      found.alerts.push(...parse(json(text) ?? text, when).map((alert) => ({ alert, from: file })))
-    } catch (error) {
-      if (!(error instanceof RefusedEvent)) throw error
-      found.refused.push(`${file}: refused: ${error.message}`)
-    }
+  const times = at && { now: at, received: later(at, new Date()) }
+  for (const event of await readEvents(paths)) {
+    const { file } = event
+    const alerts = alertsOrWhyNot(event, times)
+    if (typeof alerts === 'string') found.refused.push(`${file}: refused: ${alerts}`)
+    else if (alerts.length === 0) found.ignored.push(`${file}: no alert: ${NO_ALERT}`)
+    else found.alerts.push(...alerts.map((alert) => ({ alert, from: file })))
   }
   return found
+}
+
+/** A text says why it is refused, as by the replay. */
+function alertsOrWhyNot(event: ReplayEvent, times: { now: Date; received: Date } | undefined): Alert[] | string {
+  try {
+    return event.refused ?? whyNotSent(event) ?? alertsIn(event, times)
+  } catch (error) {
+    if (!(error instanceof RefusedEvent)) throw error
+    return error.message
+  }
 }
 
 function asJson({ notifications, ...story }: Story) {

@@ -1,10 +1,9 @@
 import type { Alert } from '../../../schemas/alert.ts'
 import { isHeartbeat } from '../../../shared/heartbeat.ts'
-import { parse } from '../../../shared/parse/parse.ts'
 import { RefusedEvent } from '../../../shared/parse/refused.ts'
 import { type Recorded, spanOf } from '../../../shared/plan/plan.ts'
 import { ARCHIVE, hasArchive } from '../../archive/local.ts'
-import { json, readEvents } from '../../replay/events.ts'
+import { alertsIn, type ReplayEvent, readEvents } from '../../replay/events.ts'
 
 /** Recorded alerts, and what is to be said of them. */
 export interface History {
@@ -49,32 +48,27 @@ async function fromStage(stage: string, since: Date): Promise<History> {
   }
 }
 
-interface Found {
-  file: string
-  text: string
-}
-
 /**
  * Alerts that tell no time happened with the last that tells one: as of today they would stretch what was recorded until
  * today.
  */
 async function alertsOf(
-  events: Iterable<Found> | AsyncIterable<Found>,
+  events: Iterable<ReplayEvent> | AsyncIterable<ReplayEvent>,
   since: Date | undefined,
 ): Promise<Omit<History, 'from'>> {
   const received = new Date()
   const refused: string[] = []
-  const read = ({ file, text }: Found, now = received): Alert[] => {
+  const read = (event: ReplayEvent, now = received): Alert[] => {
     try {
-      return parse(json(text) ?? text, { now, received })
+      return alertsIn(event, { now, received })
     } catch (error) {
       if (!(error instanceof RefusedEvent)) throw error
-      refused.push(`${file}: ${error.message}`)
+      refused.push(`${event.file}: ${error.message}`)
       return []
     }
   }
   const dated: Alert[] = []
-  const undated: Found[] = []
+  const undated: ReplayEvent[] = []
   for await (const event of events) {
     const alerts = read(event)
     if (alerts.every(({ changedAt }) => changedAt !== received.toISOString())) dated.push(...alerts)

@@ -29,7 +29,8 @@ export interface Recorded {
  */
 export async function recordCases(path: string, config: Config, { isDry = false } = {}): Promise<Recorded[]> {
   const recorded: Recorded[] = []
-  for (const { file, text } of await readEvents([path])) {
+  for (const { file, text, refused } of await readEvents([path])) {
+    if (refused !== undefined) throw new UsageError(`${file}: ${refused}`)
     const event = (json(text) as Case['event']) ?? text
     const alert = alertOf({ event })
     if (typeof alert === 'string') throw new UsageError(`${file}: ${alert}`)

@@ -1,0 +1,28 @@
+import { json, type ReplayEvent } from './events.ts'
+
+/** SNS's limit of a message, and of a batch: 256 KiB. */
+export const MAX_BYTES = 262_144
+
+/** All that SQS takes: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+const NOT_FOR_SQS = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u
+
+/** Why AWS takes no such message from anybody, so that it never reaches the router; `undefined`: it takes it. */
+export function whyNotSent({ text }: Pick<ReplayEvent, 'text'>): string | undefined {
+  const bytes = Buffer.byteLength(text)
+  if (text.trim() === '') return 'is empty: SNS takes no empty message'
+  if (bytes > MAX_BYTES) return `has ${bytes} bytes: SNS takes at most ${MAX_BYTES} (256 KiB)`
+  const found = isEnvelope(text) ? NOT_FOR_SQS.exec(text) : null
+  if (!found) return undefined
+  const [character] = found
+  const code = character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')
+  return `has U+${code} as its character ${found.index + 1}: SQS takes no such character, and on AWS its sender would have been refused. Take it out, or write it as \\u${code?.toLowerCase()} in JSON`
+}
+
+/** Was it captured in an envelope of SNS or SQS, or does it begin like one, and is broken? */
+export function isEnvelope(content: string): boolean {
+  if (!/^\s*[{[]/.test(content)) return false
+  const event = json(content)
+  if (event === undefined) return true
+  const { Records, Type } = event as { Records?: unknown; Type?: unknown }
+  return Records !== undefined || /^(Notification|(Uns|S)ubscri\w*Confirmation)$/.test(String(Type))
+}
