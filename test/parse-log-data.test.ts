@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Alert, alertSchema } from '../schemas/alert.ts'
 import { parse } from '../shared/parse/parse.ts'
@@ -44,19 +45,144 @@ describe('lines of a log', () => {
       )
   })
 
-  test('that are JSON say what is in their message', () => {
-    const message = JSON.stringify({ level: 'error', msg: 'order 4711 not stored', token: 'x' })
-    expect(read(inSns(JSON.stringify({ ...DATA, logEvents: [{ id: '1', message }] })))).toMatchObject([
-      { title: 'order 4711 not stored', declaredSeverity: 'error' },
-    ])
+  /** What a batch of lines is shown as: its title, and its severity. */
+  const shown = (...messages: string[]) => {
+    const logEvents = messages.map((message, index) => ({ id: String(index), message }))
+    const [alert] = read(inSns(JSON.stringify({ ...DATA, logEvents })))
+    return [alert?.title, alert?.declaredSeverity]
+  }
+  const PYTHON = 'Traceback (most recent call last):\n  File "app.py", line 3, in handler\n    log.info(order)'
+
+  test.each<[string, string[], string, string | undefined]>([
+    ['a class', ['INFO start', 'java.lang.NullPointerException: no order\n\tat A.b'], 'java.lang.Null…', 'error'],
+    ['a class of Python’s', ['INFO ok', 'ValueError: bad id'], 'ValueError: bad id', 'error'],
+    [
+      'a timeout',
+      ['START RequestId: 1', '2026-09-14 1 Task timed out after 3.00 seconds'],
+      '2026-09-14 1 Task…',
+      'error',
+    ],
+    ['the first of two', ['INFO a', 'ERROR first', 'ERROR second'], 'ERROR first', 'error'],
+    ['the first, as bad as the worst', ['ERROR first', 'FATAL second'], 'ERROR first', 'fatal'],
+    ['a panic', ['INFO ok', 'panic: index out of range'], 'panic: index out of range', 'error'],
+    [
+      'klog’s',
+      ['I0914 11:18:00.1 1 a.go:1] ok', 'E0914 11:18:00.2 1 a.go:2] bad'],
+      'E0914 11:18:00.2 1 a.go:2] bad',
+      'error',
+    ],
+    ['winston’s', ['2026-09-14T11:18:00Z info: an error was ignored', 'error: db'], 'error: db', 'error'],
+    ['nginx’s', ['2026/09/14 11:18:00 [crit] 7#7: open() failed'], '2026/09/14 11:18:00 [crit]…', 'critical'],
+    ['logfmt', ['level=info msg="no error"', 'ts=1 level=error msg=no'], 'ts=1 level=error msg=no', 'error'],
+    [
+      'Lambda’s report',
+      ['REPORT RequestId: 1 Duration: 9 ms', 'REPORT RequestId: 2 Status: timeout'],
+      'REPORT RequestId: 2…',
+      'error',
+    ],
+    [
+      'Node’s code first',
+      ['/app/a.js:9\n  throw new Error("x")\n  ^\n\nTypeError: x\n    at a.js:9'],
+      'TypeError: x',
+      'error',
+    ],
+    [
+      'Lambda’s of Node',
+      ['1\t2\tERROR\tInvoke Error \t{"errorType":"TypeError","errorMessage":"x is no function","stack":[]}'],
+      ...(['TypeError: x is no function', 'error'] as const),
+    ],
+    ['a warning before what names no level', ['listening', 'WARN slow', 'INFO ok'], 'WARN slow', 'warning'],
+    ['what names no level before INFO', ['INFO ok', 'order 7 gone', 'DEBUG x'], 'order 7 gone', undefined],
+    ['INFO where nothing else is', ['INFO ok', 'DEBUG x'], 'INFO ok', 'info'],
+    ['no error', ['done with no errors', 'done without error, 0 error'], 'done with no errors', undefined],
+    ['INFO of an exception', ['INFO ValueError was handled', 'DEBUG x'], 'INFO ValueError was handled', 'info'],
+    ['a name that holds a level', ['X-TRACE-ID: 1 KeyError: 2'], 'X-TRACE-ID: 1 KeyError: 2', 'error'],
+    ['nothing', ['', ' '], 'Lines of /aws/ecs/shop', undefined],
+  ])('the title is the first that is an error: %s', (_, messages, title, severity) => {
+    const [found, declared] = shown(...messages)
+    if (title.endsWith('…')) expect(found).toContain(title.slice(0, -1))
+    else expect(found).toBe(title)
+    expect(declared).toBe(severity)
+  })
+
+  test('whatever is well around an error, the error is the title', () => {
+    const mild = fc.constantFrom(
+      'INFO no error',
+      'START RequestId: 1',
+      '{"level":30,"msg":"ok"}',
+      'ready',
+      '',
+      'WARN slow',
+    )
+    const bad = fc.constantFrom('ERROR a', 'ValueError: a', 'Task timed out after 3.00 seconds', '[crit] a', 'panic: a')
+    fc.assert(
+      fc.property(fc.array(mild), bad, fc.array(fc.oneof(mild, bad)), (before, error, after) => {
+        expect(shown(...before, error, ...after)[0]).toBe(error)
+      }),
+    )
+  })
+
+  test.each<[string, string[], string]>([
+    ['a trace of Python’s', [`${PYTHON}\nKeyError: 'id'`], "KeyError: 'id'"],
+    ['line by line', ['INFO ok', ...PYTHON.split('\n'), "KeyError: 'id'", 'INFO next'], "KeyError: 'id'"],
+    ['one of no class name', [`${PYTHON}\nshop.OutOfStock: 7\nsecond line`], 'shop.OutOfStock: 7'],
+    [
+      'of two that led to one another, the last',
+      [
+        `${PYTHON}\nKeyError: 1\n\nDuring handling of the above exception, another exception occurred:\n\n${PYTHON}\nIOError: 2`,
+      ],
+      'IOError: 2',
+    ],
+    ['with what was logged', [`ERROR:root:not stored\n${PYTHON}\nKeyError: 1`], 'ERROR:root:not stored: KeyError: 1'],
+    [
+      'as Lambda logs it',
+      ["[ERROR] KeyError: 'id'\nTraceback (most recent call last):\n  File x"],
+      "[ERROR] KeyError: 'id'",
+    ],
+    ['that is cut off', [PYTHON], 'Traceback (most recent call last):'],
+  ])('a traceback is told by what it ends with: %s', (_, messages, title) => {
+    expect(shown(...messages)).toEqual([title, 'error'])
+  })
+
+  const logged = { token: 'x', time: 1, msg: 'order 7 not stored' }
+  const said = logged.msg
+  test.each<[string, object, string, string | undefined]>([
+    ['by winston', { ...logged, level: 'error' }, said, 'error'],
+    ['by pino, an error', { ...logged, level: 50 }, said, 'error'],
+    ['by bunyan, fatal', { ...logged, level: 60, v: 0 }, said, 'fatal'],
+    ['by pino, a warning', { ...logged, level: 40 }, said, 'warning'],
+    ['by pino, of no harm', { ...logged, level: 30, error: null }, said, 'info'],
+    ['by Python', { levelname: 'CRITICAL', message: said }, said, 'critical'],
+    ['by monolog', { level: 400, level_name: 'ERROR', message: said }, said, 'error'],
+    ['by Go', { lvl: 'eror', msg: said }, said, 'error'],
+    ['by .NET', { LogLevel: 'Error', Message: said }, said, 'error'],
+    ['by java.util.logging', { level: 'SEVERE', message: said }, said, 'error'],
+    ['by Elastic', { 'log.level': 'WARN', message: said }, said, 'warning'],
+    ['by Elastic, nested', { log: { level: 'ERROR' }, message: said }, said, 'error'],
+    ['by Google Cloud, a text', { severity: 'CRITICAL', textPayload: said }, said, 'critical'],
+    ['by Google Cloud, an object', { severity: 'ERROR', jsonPayload: { message: said } }, said, 'error'],
+    ['by Google Cloud, its level inside', { jsonPayload: { level: 'error', msg: said } }, said, 'error'],
+    ['by a collector', { log: `ERROR ${said}\n`, stream: 'stderr' }, `ERROR ${said}`, 'error'],
+    ['in JSON again', { log: JSON.stringify({ ...logged, level: 50 }) }, said, 'error'],
+    ['with what was thrown', { err: { type: 'TypeError', message: 'no' }, level: 50 }, 'TypeError: no', 'error'],
+    ['as Lambda’s answer', { errorType: 'KeyError', errorMessage: "'id'", stackTrace: [] }, "KeyError: 'id'", 'error'],
+    ['with a trace', { level: 'ERROR', message: `${PYTHON}\nKeyError: 1` }, 'KeyError: 1', 'error'],
+    ['by Lambda', { type: 'platform.report', record: { status: 'timeout' } }, 'platform.report: timeout', 'error'],
+    ['by nobody known', { orders: 7, token: 'x', state: 'error' }, 'orders: 7, token: (hidden), state: error', 'error'],
+    ['with an odd level', { level: 'constructor', msg: said }, said, undefined],
+  ])('that are JSON say what was logged, %s', (_, line, title, severity) => {
+    expect(shown('{"level":"info","msg":"started"}', JSON.stringify(line))).toEqual(
+      severity === 'info' ? ['started', 'info'] : [title, severity],
+    )
   })
 
   test('the same delivered again are the same', () => {
     const [one] = read({ awslogs: { data: packed(DATA) } })
     const [again] = read({ awslogs: { data: packed(DATA) } })
-    const [other] = read({ awslogs: { data: packed({ ...DATA, logEvents: [{ id: '3', message: 'x' }] }) } })
+    const [other] = read({ awslogs: { data: packed({ ...DATA, logEvents: [{ message: 'x' }] }) } })
+    const [further] = read({ awslogs: { data: packed({ ...DATA, logEvents: [{ message: 'y' }] }) } })
     expect(again?.fingerprint).toBe(one?.fingerprint)
-    expect(other?.fingerprint).not.toBe(one?.fingerprint)
+    expect(new Set([one, other, further].map((alert) => alert?.fingerprint)).size).toBe(3)
   })
 
   test('that ask whether the subscription works tell nobody of anything', () => {
@@ -64,11 +190,43 @@ describe('lines of a log', () => {
   })
 
   test.each([
-    ['what is no gzip', 'H4sIAAAAAAAA'],
-    ['what unpacks to no JSON', gzipSync('text').toString('base64')],
-    ['what unpacks to something else', packed({ a: 1 })],
-    ['what unpacks to more than any log sends', packed({ logGroup: 'x'.repeat(9_000_000) })],
-  ])('are not %s: that is a message', (_, text) => {
-    expect(read(inSns(text))).toMatchObject([{ kind: 'message' }])
+    ['no gzip', 'H4sIAAAAAAAA'],
+    ['gzip of no JSON', gzipSync('text').toString('base64')],
+    ['gzip of something else', packed({ a: 1 })],
+    ['gzip of more than any log sends', packed({ logGroup: 'x'.repeat(9_000_000) })],
+  ])('that are %s are told to be so, by none of what was packed', (_, data) => {
+    for (const input of [inSns(data), { awslogs: { data } }, inSns(JSON.stringify({ awslogs: { data } }))]) {
+      const [alert] = read(input)
+      expect(alert).toMatchObject({ kind: 'message', title: "Log lines that can't be read", source: 'aws.logs' })
+      expect(alert?.reason).toMatch(/unpack/)
+      expect(JSON.stringify(alert)).not.toContain('H4sI')
+    }
+  })
+
+  test('of which a word is left are told to be so', () => {
+    expect(read({ awslogs: { data: 'H4sIbroken' } })).toMatchObject([{ title: "Log lines that can't be read" }])
+    expect(read({ awslogs: { data: 'broken' } })).toMatchObject([{ title: "Log lines that can't be read" }])
+  })
+
+  const arn = (region: string, account = '111122223333') => `arn:aws:sqs:${region}:${account}:orders`
+  test.each<[string, string[], string | undefined]>([
+    ['all ARNs of their account name', [`ERROR ${arn('eu-west-1')}`, `${arn('eu-west-1')} x`], 'eu-west-1'],
+    ['ARNs of another account name not', [`ERROR ${arn('eu-west-1', '999988887777')}`], undefined],
+    ['several name', [`ERROR ${arn('eu-west-1')} ${arn('us-east-1')}`], undefined],
+    ['nothing names', ['ERROR arn:aws:s3:::orders'], undefined],
+  ])('in no envelope are of the region, and have its link, that %s', (_, messages, region) => {
+    const logEvents = messages.map((message) => ({ message }))
+    const [alert] = read({ ...DATA, logEvents })
+    expect(alert?.region).toBe(region)
+    expect(alert?.links.logs?.slice(0, 50)).toBe(
+      region && `https://${region}.console.aws.amazon.com/cloudwatch/home`.slice(0, 50),
+    )
+  })
+
+  test('by a Kinesis stream are of its region; what else a stream carries is left as it is', () => {
+    const eventSourceARN = 'arn:aws:kinesis:eu-west-1:111122223333:stream/logs'
+    const record = (data: string) => ({ Records: [{ eventSource: 'aws:kinesis', eventSourceARN, kinesis: { data } }] })
+    expect(read(record(packed(DATA)))).toMatchObject([{ title: '11:19 ERROR payment refused', region: 'eu-west-1' }])
+    expect(read(record(packed({ a: 1 })))).toMatchObject([{ source: 'aws.kinesis' }])
   })
 })

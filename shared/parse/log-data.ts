@@ -1,8 +1,11 @@
 import { gunzipSync } from 'node:zlib'
 import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
-import { type Draft, type Envelope, hash } from './draft.ts'
-import { jsonIn, withoutUrlSecrets } from './facts.ts'
+import { parseArn } from './arn.ts'
+import { type Draft, type Envelope, hash, topicName } from './draft.ts'
+import { asLines, factsOf, withoutUrlSecrets } from './facts.ts'
 import { consolePage, encode } from './links.ts'
+import { worstOf } from './log-line.ts'
+import { regionCode } from './region.ts'
 import { firstLine } from './text.ts'
 import { isoTime } from './time.ts'
 
@@ -19,15 +22,46 @@ const PACKED = /^H4sI[A-Za-z0-9+/]+={0,2}$/
 /** Lines of a log, in an object; `undefined`: it is another message. */
 export function logData(message: Json, envelope: Envelope): Draft[] | undefined {
   const packed = asText(asObject(message.awslogs)?.data)
-  const data = packed === undefined ? message : unpack(packed)
-  return data && linesOf(data, envelope)
+  if (packed !== undefined) return unpackedLines(packed, envelope)
+  return linesOf(message, envelope) ?? streamed(message, envelope)
+}
+
+/** By a Kinesis stream between: a record of it may hold anything. */
+function streamed(message: Json, envelope: Envelope): Draft[] | undefined {
+  const record = asObject(asList(message.Records)[0])
+  const packed = asText(asObject(record?.kinesis)?.data)
+  const data = packed !== undefined && PACKED.test(packed) ? unpack(packed) : undefined
+  const region = regionCode(asText(record?.awsRegion) ?? parseArn(asText(record?.eventSourceARN))?.region)
+  return data && linesOf(data, { ...envelope, ...(region && { region }) })
 }
 
 /** Lines of a log, packed in a text. */
 export function logText(text: string, envelope: Envelope): Draft[] | undefined {
   const trimmed = text.trim()
-  const data = PACKED.test(trimmed) ? unpack(trimmed) : undefined
-  return data && linesOf(data, envelope)
+  return PACKED.test(trimmed) ? unpackedLines(trimmed, envelope) : undefined
+}
+
+/** What can't be read is said to be so: its packed text tells nobody anything. */
+function unpackedLines(packed: string, envelope: Envelope): Draft[] {
+  const data = unpack(packed)
+  const lines = data && linesOf(data, envelope)
+  if (lines) return lines
+  const reason = data
+    ? 'What was sent unpacks to JSON that is none of CloudWatch Logs'
+    : `What was sent does not unpack: it is cut off, more than ${MOST_BYTES / 1_000_000} MB, or no gzip of JSON`
+  return [
+    {
+      kind: 'message',
+      fingerprint: `logs:${hash(envelope.topic, packed)}`,
+      name: 'Packed log lines',
+      title: "Log lines that can't be read",
+      reason,
+      description: data && asLines(factsOf(data)),
+      source: 'aws.logs',
+      resource: topicName(envelope.topic),
+      details: { characters: String(packed.length) },
+    },
+  ]
 }
 
 function unpack(packed: string): Json | undefined {
@@ -38,35 +72,32 @@ function unpack(packed: string): Json | undefined {
   }
 }
 
-const LEVEL = /\b(fatal|critical|error|err|warn(?:ing)?|info|debug)\b/i
-
-function linesOf(data: Json, { region }: Envelope): Draft[] | undefined {
+function linesOf(data: Json, envelope: Envelope): Draft[] | undefined {
   const group = asText(data.logGroup)
   const events = asList(data.logEvents).map(asObject)
   if (group === undefined || asText(data.messageType) === undefined) return undefined
   // Whether the subscription works is asked by a message without lines of anybody's.
   if (data.messageType === 'CONTROL_MESSAGE') return []
   const lines = events.map((event) => asText(event?.message) ?? '')
-  const [first = ''] = [lines.find((line) => /\b(?:fatal|critical|error|exception)\b/i.test(line)), lines[0]].filter(
-    Boolean,
-  )
-  const said = saidIn(first)
+  const { said = '', level } = worstOf(lines)
+  const owner = asText(data.owner)
+  const region = envelope.region ?? regionIn(lines, owner)
   const at = events.map((event) => isoTime(event?.timestamp)).find((time) => time !== undefined)
   const stream = asText(data.logStream)
-  const level = LEVEL.exec(first)?.[1]?.toLowerCase()
   return [
     {
       kind: 'message',
-      fingerprint: `logs:${asText(data.owner) ?? ''}:${region ?? ''}:${group}:${hash(...events.map((event) => asText(event?.id)))}`,
+      fingerprint: `logs:${owner ?? ''}:${region ?? ''}:${group}:${hash(...events.map((event, index) => asText(event?.id) ?? lines[index]))}`,
       name: group,
-      title: firstLine(said) ?? `Lines of ${group}`,
+      title: firstLine(withoutUrlSecrets(said)) ?? `Lines of ${group}`,
       description: withoutUrlSecrets(lines.slice(0, 50).join('\n')),
       reason: lines.length > 1 ? `${lines.length} lines` : undefined,
       changedAt: at,
       source: 'aws.logs',
-      account: asText(data.owner),
+      account: owner,
+      region,
       resource: group,
-      declaredSeverity: level?.replace(/^err$/, 'error'),
+      declaredSeverity: level,
       details: {
         logGroup: group,
         logStream: stream,
@@ -78,11 +109,18 @@ function linesOf(data: Json, { region }: Envelope): Draft[] | undefined {
   ]
 }
 
-/** A structured line says what it has to say in a field. */
-function saidIn(line: string): string {
-  const json = asObject(jsonIn(line))
-  return withoutUrlSecrets(asText(json?.msg) ?? asText(json?.message) ?? asText(json?.error) ?? line)
+/** Lines that come in no envelope tell no region: it is the one that all ARNs of their owner name, if they name one. */
+function regionIn(lines: string[], owner: string | undefined): string | undefined {
+  if (owner === undefined) return undefined
+  const regions = new Set<string>()
+  for (const line of lines) {
+    for (const [, region, account] of line.matchAll(ARN)) if (region && account === owner) regions.add(region)
+  }
+  const [region, other] = regions
+  return other === undefined ? regionCode(region) : undefined
 }
+
+const ARN = /\barn:aws[a-z-]{0,15}:[a-z0-9-]{1,30}:([a-z0-9-]{1,25}):(\d{12}):/g
 
 /** The console's page of these lines, from a minute before them on. */
 function linesPage(region: string | undefined, group: string, stream: string | undefined, at: string | undefined) {

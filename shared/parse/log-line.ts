@@ -1,0 +1,220 @@
+import { asNumber, asObject, asText, type Json } from '../../schemas/loose.ts'
+import { asLines, factsOf, jsonIn } from './facts.ts'
+import { firstLine } from './text.ts'
+
+/** How bad a line of a log is, the mildest first. */
+const LEVELS = ['debug', 'info', 'warning', 'error', 'critical', 'fatal'] as const
+type Level = (typeof LEVELS)[number]
+
+/** What a line of a log says, on one line; without a level it names none, and does not look bad. */
+export interface LogLine {
+  said: string | undefined
+  level: Level | undefined
+}
+
+/** What loggers call their levels, in lower case. */
+const LEVEL_OF = new Map<string, Level>(
+  Object.entries({
+    ...{ trace: 'debug', verbose: 'debug', debug: 'debug', dbug: 'debug', dbg: 'debug' },
+    ...{ info: 'info', inf: 'info', information: 'info', notice: 'info' },
+    ...{ warning: 'warning', warn: 'warning', wrn: 'warning' },
+    ...{ error: 'error', err: 'error', eror: 'error', fail: 'error', severe: 'error' },
+    ...{ critical: 'critical', crit: 'critical', alert: 'critical', panic: 'critical', dpanic: 'critical' },
+    ...{ emergency: 'critical', emerg: 'critical', fatal: 'fatal', ftl: 'fatal' },
+  }),
+)
+
+/**
+ * Of a batch of lines, as a subscription sends them, what the first says that is an error; else the first warning; else the
+ * first that names no level. Only where all is well it is the first. The level is the worst of all that are as bad as that.
+ */
+export function worstOf(messages: string[]): LogLine {
+  const lines = messages.map((message) => readLine(message))
+  let worst = 0
+  let most = -1
+  for (const [index, { level }] of lines.entries()) {
+    const rank = rankOf(level)
+    if (rank > most) [worst, most] = [index, rank]
+  }
+  const level = lines.reduce<Level | undefined>(
+    (so, { level }) => (rankOf(level) === most && level !== undefined && isWorse(level, so) ? level : so),
+    undefined,
+  )
+  const said = lines[worst]?.said
+  // A trace that was printed line by line goes on in the next ones.
+  const trace = TRACEBACK.test(said ?? '')
+    ? errorOfTrace(messages.slice(worst, worst + LONGEST_TRACE).join('\n'))
+    : undefined
+  return { said: trace ?? said, level }
+}
+
+/** In lines. */
+const LONGEST_TRACE = 200
+
+/** All is well, no level, a warning, an error. */
+function rankOf(level: Level | undefined): number {
+  if (level === undefined) return 1
+  return level === 'debug' || level === 'info' ? 0 : level === 'warning' ? 2 : 3
+}
+
+function isWorse(level: Level, than: Level | undefined): boolean {
+  return than === undefined || LEVELS.indexOf(level) > LEVELS.indexOf(than)
+}
+
+function readLine(message: string, depth = 0): LogLine {
+  const json = depth < DEEPEST ? asObject(jsonIn(message)) : undefined
+  return json ? readJson(json, depth) : readText(message)
+}
+
+/** So deep is a line looked for in another. */
+const DEEPEST = 3
+
+/** `2026-09-14 11:18 info: ready`; winston and .NET write it so. */
+const AT_START =
+  /^[\d\s.,:TZ+/-]*(?:PHP )?(fatal|crit(?:ical)?|error|fail|warn(?:ing)?|notice|info|debug|dbug|trace|verbose)(?: error)?:/i
+const BRACKETED = /[[(<|](emerg|alert|fatal|crit(?:ical)?|error|err|warn(?:ing)?|notice|info|debug|trace)[\])>|]/i
+/** No part of a name: `X-TRACE-ID`, `ERROR_COUNT=0`. */
+const CAPITALS =
+  /(?<![\w./=-])(FATAL|FTL|EMERG(?:ENCY)?|PANIC|CRIT(?:ICAL)?|SEVERE|ERROR|ERR|WARN(?:ING)?|WRN|NOTICE|INFO|INF|DEBUG|DBG|TRACE)(?![\w./=-])/
+const KEYED = /\b(?:level|lvl|severity|log_?level)["']?[=:] ?["']?([a-z]+)/i
+/** As Kubernetes and others of Google's: `E0914 11:18:00.000000`. */
+const GLOG = /^([EFWI])\d{4} \d\d:/
+const GLOG_LEVELS: Record<string, Level> = { F: 'fatal', E: 'error', W: 'warning', I: 'info' }
+/** What Lambda itself says of an invocation. */
+const LAMBDA = /^(?:START|END|REPORT|INIT_START|INIT_REPORT|RESTORE_START|RESTORE_REPORT|EXTENSION|TELEMETRY|XRAY)\s/
+
+const TRACEBACK = /Traceback \(most recent call last\)/
+const LOOKS_BAD =
+  /[a-z\d](?:Exception|Error)(?![A-Za-z\d])|\b(?:[Ee]xception|EXCEPTION)\b|\bpanic:|\bpanicked at\b|\bTask timed out after\b|\b(?:[Uu]nhandled|[Uu]ncaught)\b|\b[Ss]egmentation fault\b|\bProcess exited before\b|\bStatus: ?timeout\b/
+/** In a sentence; `no error` is none. */
+const BAD_WORD = /(?<!\b(?:no|0|zero|without) )\b(?:fatal|critical|error)\b/i
+const WARNING_WORD = /\bwarn(?:ing)?\b/i
+
+function readText(text: string): LogLine {
+  const head = firstLine(text)
+  if (head === undefined) return { said: undefined, level: undefined }
+  const level = levelNamed(head) ?? levelShown(text)
+  const isTrace = TRACEBACK.test(text)
+  return { said: (isTrace ? errorOfTrace(text) : undefined) ?? failureIn(head) ?? saidIn(text, head), level }
+}
+
+function levelNamed(head: string): Level | undefined {
+  const [, glog] = GLOG.exec(head) ?? []
+  if (glog !== undefined) return GLOG_LEVELS[glog]
+  const keyed = LEVEL_OF.get(KEYED.exec(head)?.[1]?.toLowerCase() ?? '')
+  if (keyed !== undefined) return keyed
+  if (LAMBDA.test(head)) return /\bStatus: ?(?:timeout|error)\b/.test(head) ? 'error' : 'info'
+  const [first] = [AT_START, BRACKETED, CAPITALS]
+    .map((pattern) => pattern.exec(head))
+    .filter((match) => match !== null)
+    .sort((a, b) => a.index + a[0].length - (b.index + b[0].length))
+  return LEVEL_OF.get(first?.[1]?.toLowerCase() ?? '')
+}
+
+/** By what it says, where no logger says it: how bad an error is can't be seen in a sentence. */
+function levelShown(text: string): Level | undefined {
+  if (isBad(text) || TRACEBACK.test(text)) return 'error'
+  return WARNING_WORD.test(text) ? 'warning' : undefined
+}
+
+/** The first line; but Node and others show the code before they say what is wrong. */
+function saidIn(text: string, head: string): string {
+  if (levelNamed(head) !== undefined || isBad(head)) return head
+  return text.split(/[\r\n]+/).find((line) => !/^\s/.test(line) && isBad(line)) ?? head
+}
+
+function isBad(line: string): boolean {
+  return LOOKS_BAD.test(line) || BAD_WORD.test(line)
+}
+
+/** What joins the traces of exceptions that led to one another. */
+const CHAINED = /^(?:During handling of the above exception|The above exception was the direct cause)/
+
+/**
+ * What a trace of Python's ends with: the exception, behind what was logged with it. Of several that led to one another it
+ * is the last.
+ */
+function errorOfTrace(text: string): string | undefined {
+  const [head = '', ...rest] = text.trimStart().split(/[\r\n]+/)
+  let error: string | undefined
+  let isInside = TRACEBACK.test(head)
+  for (const line of rest) {
+    if (TRACEBACK.test(line)) isInside = true
+    else if (isInside && /^\S/.test(line)) [error, isInside] = [line, false]
+    else if (error !== undefined && /^\S/.test(line) && !CHAINED.test(line)) break
+  }
+  if (TRACEBACK.test(head)) return error
+  return error === undefined || head.includes(error) ? head : `${head}: ${error}`
+}
+
+/** A failed invocation, as Lambda for Node logs it: JSON behind a tab. */
+function failureIn(head: string): string | undefined {
+  const start = head.indexOf('\t{')
+  const json = start < 0 ? undefined : asObject(jsonIn(head.slice(start + 1)))
+  return json && errorIn(json)
+}
+
+/** In lower case, the surest first. */
+const LEVEL_KEYS = [
+  ...['level_name', 'levelname', 'level', 'severity', 'severitytext', 'severity_text'],
+  ...['lvl', 'loglevel', 'log_level', 'log.level'],
+]
+const SAID_KEYS = ['msg', 'message', 'textpayload', 'short_message', 'event', 'log']
+/** Objects that hold what was logged. */
+const WRAPPERS = ['jsonpayload', 'message', 'log']
+
+function readJson(given: Json, depth: number): LogLine {
+  // However their logger writes them: `Level`, `LEVEL`, `textPayload`.
+  const json: Json = Object.fromEntries(Object.entries(given).map(([key, value]) => [key.toLowerCase(), value]))
+  const ofLambda = readLambda(json)
+  if (ofLambda) return ofLambda
+  const error = errorIn(given)
+  const inner = innerOf(json, depth)
+  const named = [...LEVEL_KEYS.map((key) => json[key]), asObject(json.log)?.level].map(levelOf).find((level) => level)
+  return {
+    said: inner?.said ?? error ?? asLines(factsOf(given, 10)).replaceAll('\n', ', '),
+    level: named ?? (error === undefined ? (inner ?? readText(valuesOf(given))).level : 'error'),
+  }
+}
+
+/** The line that a logger or a collector has wrapped. */
+function innerOf(json: Json, depth: number): LogLine | undefined {
+  const text = SAID_KEYS.map((key) => json[key]).find((value) => typeof value === 'string' && /\S/.test(value))
+  if (text !== undefined) return readLine(String(text), depth + 1)
+  const wrapped = WRAPPERS.map((key) => asObject(json[key])).find((object) => object !== undefined)
+  return wrapped && depth < DEEPEST ? readJson(wrapped, depth + 1) : undefined
+}
+
+function valuesOf(json: Json): string {
+  return Object.values(json).map(asText).filter(Boolean).join(' ')
+}
+
+/** Numbers are those of bunyan and pino. */
+function levelOf(value: unknown): Level | undefined {
+  const number = asNumber(value)
+  if (number === undefined) return LEVEL_OF.get(asText(value)?.trim().toLowerCase() ?? '')
+  if (number < 10 || number >= 100) return undefined
+  return number >= 60 ? 'fatal' : number >= 50 ? 'error' : number >= 40 ? 'warning' : number >= 30 ? 'info' : 'debug'
+}
+
+/** `TypeError: x is not a function`, in any of the fields where loggers put what was thrown. */
+function errorIn(json: Json): string | undefined {
+  const thrown = [asText(json.errorMessage) === undefined ? undefined : json, json.error, json.err, json.exception]
+  return thrown.map(thrownText).find((text) => text !== undefined)
+}
+
+function thrownText(thrown: unknown): string | undefined {
+  if (typeof thrown === 'string') return firstLine(thrown)
+  const { errorType, type, name, errorMessage, message } = asObject(thrown) ?? {}
+  const told = [asText(errorType ?? type ?? name), asText(errorMessage ?? message)].filter((text) => text !== undefined)
+  return firstLine(told.join(': '))
+}
+
+/** What Lambda itself says of an invocation, in JSON. */
+function readLambda({ type, record }: Json): LogLine | undefined {
+  const name = asText(type)
+  if (!name?.startsWith('platform.')) return undefined
+  const status = asText(asObject(record)?.status)
+  const isBad = status !== undefined && status !== 'success'
+  return { said: status === undefined ? name : `${name}: ${status}`, level: isBad ? 'error' : 'info' }
+}
