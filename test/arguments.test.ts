@@ -69,4 +69,15 @@ describe('what became of replayed events', () => {
     expect(shown).toContain('not recognised: routed as text')
     expect(shown).toMatch(/^refused +event: starts like JSON/m)
   })
+
+  test.each([60, 140])('says of what is no alert why, and of lines of a log nothing, within %s columns', (width) => {
+    const data = { messageType: 'DATA_MESSAGE', owner: '1', logGroup: '/shop', logEvents: [{ message: 'ERROR x' }] }
+    const lines = parse(data).map((alert) => ({
+      ...{ file: 'lines.json', alert, severity: 'warning', rule: 'default', because: ['default'], deliveries: [] },
+    }))
+    const shown = table([...lines, { file: 'test.json', ignored: 'it only tests' }], width)
+    expect(shown).toContain('ERROR x')
+    expect(shown).not.toContain('not recognised')
+    expect(shown).toMatch(/no alert:? +it only tests/)
+  })
 })

@@ -73,14 +73,15 @@ function unrouted(
 }
 
 function alertCells({ alert, severity, rule, deliveries, because }: Routed): string[] {
-  const { title, resource, kind } = alert
+  const { title, resource, kind, source } = alert
   const isNearlyEvent = alert.notes?.some((note) => note.startsWith('routed as plain text')) ?? false
   const what = resource === title || resource === alert.name ? status(alert) : `${status(alert)}: ${cut(resource)}`
   return [
     [
       cut(title),
       dim(what),
-      ...(kind === 'message' && !isNearlyEvent ? [dim('not recognised: routed as text')] : []),
+      // Lines of a log are messages too, but known ones.
+      ...(kind === 'message' && source !== 'aws.logs' && !isNearlyEvent ? [dim('not recognised: routed as text')] : []),
       ...(alert.notes ?? []).map((note) => yellow(`note: ${note}`)),
     ].join('\n'),
     (SEVERITY_COLOUR[severity] ?? String)(severity),
