@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Alert, alertSchema } from '../schemas/alert.ts'
+import { SEVERITY_WORDS } from '../shared/decide/severity-word.ts'
 import { parse } from '../shared/parse/parse.ts'
 
 /** What people write into an alarm's description, or send as attributes of a message. */
@@ -66,11 +68,102 @@ describe('a description', () => {
     ['see SEV1 - runbook', undefined],
     ['sev10 - x', undefined],
     ['[high] a word of its own', undefined],
+    ['[Sev 1] checkout is slow', 'sev1'],
+    ['P1—checkout is slow', 'p1'],
+    ['**SEV2** - checkout is slow', 'sev2'],
+    ['CRITICAL: checkout is slow', 'critical'],
+    ['**CRITICAL:** checkout is slow', 'critical'],
+    ['[CRITICAL] checkout is slow', 'critical'],
+    ['[WARNING] checkout is slow', 'warning'],
+    ['URGENT - call the DBA', 'urgent'],
+    ['WARNING: do not restart it by hand', undefined],
+    ['Error: checkout is slow', undefined],
+    ['HIGH - is what the value of this is', undefined],
+    ['[ORDERS] a word of its own', undefined],
+    ['P2-orders are late', undefined],
   ])('that begins "%s" claims %s', (text, severity) => {
     expect(described(text).declaredSeverity).toBe(severity)
   })
 
   test.each([
+    ['severity=critical', 'critical'],
+    ['severity:critical', 'critical'],
+    ['severity：critical', 'critical'],
+    ['Severity: "critical"', 'critical'],
+    ["severity = 'P1'", 'p1'],
+    ['**Severity:** critical', 'critical'],
+    ['**Severity**: **critical**', 'critical'],
+    ['_severity_: critical', 'critical'],
+    ['> - *Priority*: `P2`', 'p2'],
+    ['Severity: SEV1 (page)', 'sev1'],
+    ['Priority: Urgent - call the DBA', 'urgent'],
+    ['severity: SEV1/Page', 'sev1'],
+    ['severity: Sev 2, by day', 'sev2'],
+    ['Severity: 1', 'sev1'],
+    ['prio = 3', 'sev3'],
+    ['Severity: 1 - highest', 'sev1'],
+    ['severity: 7', '7'],
+    ['severity: 1.5', '1.5'],
+    ['severity: none', 'none'],
+    ['severity: not critical', 'not critical'],
+    ['severity: kritisch', 'kritisch'],
+    ['SEV1 - it is down\nseverity: kritisch', 'sev1'],
+    ['{"severity": "SEV1/Page"}', 'sev1'],
+    ['{"severity": 2}', 'sev2'],
+    ['{"alert": {"severity": "P1"}}', 'p1'],
+    ['{"severity": "P3", "child": {"severity": "P1"}}', 'p3'],
+    ['{"a": {"b": {"severity": "P1"}}}', undefined],
+    ['Kept by us: {"severity": "critical", "note": "x"}', 'critical'],
+    ['Kept by us: {"severity": "critical"} since May', undefined],
+  ])('with "%s" claims %s', (text, severity) => {
+    expect(described(text).declaredSeverity).toBe(severity)
+  })
+
+  test.each<[string, Record<string, string>]>([
+    ['severity: critical, team: payments', { team: 'payments' }],
+    ['severity: critical | team: payments | owner=ana', { team: 'payments', owner: 'ana' }],
+    ['team=payments severity=critical service=api', { team: 'payments', service: 'api' }],
+    ['severity: critical; Team：payments', { Team: 'payments' }],
+    ['**Severity:** critical, **by day**', {}],
+    ["---\nseverity: critical\nteam: 'payments'", { team: 'payments' }],
+    ['severity: critical\n**Team:** “payments”', { Team: 'payments' }],
+    ['severity: critical {"team": "payments", "other": "x"}', { team: 'payments' }],
+    [
+      '{"alert": {"severity": "critical", "team": "payments"}}',
+      { 'alert.severity': 'critical', 'alert.team': 'payments', team: 'payments' },
+    ],
+  ])('with several on a line, "%s", says all of them', (text, tags) => {
+    expect(described(text).tags).toEqual(tags)
+    expect(described(text).declaredSeverity).toBe('critical')
+  })
+
+  test('with a severity in any of these forms means its first word', () => {
+    const word = fc.constantFrom(...Object.values(SEVERITY_WORDS).flat())
+    const key = fc.constantFrom('severity', 'Severity', '**Severity', '- _priority', 'PRIO', '> sev')
+    const between = fc.constantFrom(':', ': ', '=', ' = ', ':** ', '_: ', '： ', ': "', ': [', ' = `')
+    const tail = fc.oneof(
+      fc.constantFrom('', '!', '"', ']', '**'),
+      fc.tuple(fc.constantFrom(' (', ', ', ' - ', '/', ' | ', '; ', ': '), fc.string()).map((parts) => parts.join('')),
+    )
+    fc.assert(
+      fc.property(key, between, word, tail, (name, separator, meant, rest) => {
+        const line = `${name}${separator}${meant}${rest}`.replace(/[\r\n].*/s, '')
+        expect(described(`An alarm.\n${line}\nIt is ours.`).declaredSeverity).toBe(meant)
+      }),
+    )
+  })
+
+  test('with a severity that means none says so to people, and decides nothing', () => {
+    for (const text of ['severity: kritisch', 'Priority: top', '{"severity": "Sehr hoch"}', 'severity: not critical']) {
+      expect(described(text).notes).toEqual([expect.stringMatching(/^severity ".*" means nothing here: critical, /)])
+    }
+    expect(described('severity: SEV1 (page)').notes).toBeUndefined()
+  })
+
+  test.each([
+    ['a sentence about another severity', 'note: see the critical runbook, severity: critical'],
+    ['a sentence with a key later on', 'Restart it; then team: shop looks'],
+    ['a comparison', 'severity >= 2 and team == shop'],
     ['a sentence with a colon', 'Note: restart it. Warning: it is slow.'],
     ['a URL', 'https://wiki.example.com/team: x'],
     ['JSON that is a list', '["team", "x"]'],
@@ -98,6 +191,15 @@ describe('attributes of an SNS message', () => {
       declaredSeverity: 'critical',
       tags: { team: 'ledger' },
     })
+  })
+
+  test('that mean no severity leave it to the description, and the other way round', () => {
+    const unknown = { MessageAttributes: { severity: attribute('kritisch') } }
+    expect(described('SEV1 - it is down', unknown)).toMatchObject({ declaredSeverity: 'sev1' })
+    expect(described('SEV1 - it is down', unknown).notes).toBeUndefined()
+    const known = { MessageAttributes: { priority: attribute('1') } }
+    expect(described('severity: kritisch', known)).toMatchObject({ declaredSeverity: 'sev1' })
+    expect(described('a text', unknown).notes).toHaveLength(1)
   })
 
   test('of any message count; what a message says by itself stands', () => {

@@ -36,6 +36,42 @@ describe('a note says', () => {
       { title: 'x', severity: 'catastrophic' },
       ['severity "catastrophic" means nothing here: critical, warning, info do'],
     ],
+    ...['severity', 'status'].map((field): [string, object, string[]] => [
+      `a ${field} that is no word`,
+      { title: 'x', source: 's', [field]: ['critical'] },
+      [`"${field}" is a list, and counts as absent: write one word`],
+    ]),
+    [
+      'a severity that is an object',
+      { title: 'x', source: 's', severity: { level: 1 } },
+      ['"severity" is an object, and counts as absent: write one word'],
+    ],
+    ...['Fireing', 'fixed', 'on'].map((status): [string, object, string[]] => [
+      `a status that means none: ${status}`,
+      { title: 'x', source: 's', id: 'a', status },
+      [`status "${status}" means nothing here, so it fires: firing, resolved do`],
+    ]),
+    ['nothing of a status that means one', { title: 'x', source: 's', status: 'OK' }, undefined],
+    [
+      'nothing of a deployment’s own status',
+      { title: 'x', source: 's', class: 'deployment', status: 'half way' },
+      undefined,
+    ],
+    [
+      'a severity of a text that means none',
+      { alert: 'x', severity: 'top' },
+      ['severity "top" means nothing here: critical, warning, info do'],
+    ],
+    ['nothing of a level of one’s own', { alert: 'x', level: 'trace' }, undefined],
+    [
+      'a severity of Prometheus that means none',
+      {
+        alerts: [
+          { status: 'firing', labels: { alertname: 'Down', severity: 'top' }, startsAt: '2026-10-05T07:00:00Z' },
+        ],
+      },
+      ['severity "top" means nothing here: critical, warning, info do'],
+    ],
     [
       'a severity that is a number',
       { title: 'x', severity: 5 },

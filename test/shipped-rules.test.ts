@@ -157,4 +157,62 @@ describe('what an event says of itself is what it means', () => {
     for (const severity of ['purple', 'not critical', 'p9', 'sev', '1'])
       expect([severity, ofEvent({ title: 'Ledger does not balance', severity })]).toEqual([severity, 'warning'])
   })
+
+  test('a word that means nothing does not keep an alarm from paging, or from being a warning', () => {
+    for (const declaredSeverity of ['kritisch', 'top', 'not critical', '7', 'sehr hoch']) {
+      expect(severityOf(alarm('database-down', { metric: 'Custom', declaredSeverity }))).toBe('critical')
+      expect(severityOf(alarm('orders-latency', { metric: 'Custom', declaredSeverity }))).toBe('warning')
+      expect(severityOf(alarm('orders-custom', { metric: 'Custom', declaredSeverity }))).toBe('warning')
+      expect(ofEvent({ title: 'Database is down', severity: declaredSeverity })).toBe('critical')
+    }
+  })
+
+  test('every word that means a severity, and no other, decides for an alarm', () => {
+    for (const meant of SEVERITIES) {
+      for (const declaredSeverity of SEVERITY_WORDS[meant]) {
+        const decision = decide(alarm('database-down', { declaredSeverity }), config)
+        expect([declaredSeverity, decision.rule, decision.severity]).toEqual([
+          declaredSeverity,
+          'says its severity',
+          meant,
+        ])
+      }
+    }
+  })
+
+  test.each<[string, object | string, Severity]>([
+    ['in an attribute', 'Checkout is down', 'critical'],
+    ['in an attribute, of a report', 'The report is not there', 'critical'],
+    ['in an attribute, of maintenance', 'Maintenance failed', 'critical'],
+    ['in an attribute, of a health check', 'health check fails', 'critical'],
+  ])('a text that claims one %s', (_, Message, severity) => {
+    const MessageAttributes = { severity: { Type: 'String', Value: severity } }
+    const [alert] = parse({ Type: 'Notification', Message, MessageAttributes })
+    expect(severityOf(alert as Alert)).toBe(severity)
+  })
+
+  test.each<[object, Severity]>([
+    [{ alert: 'Checkout is down', severity: 'critical' }, 'critical'],
+    [{ alert: 'Checkout is slow', severity: 'P4' }, 'info'],
+    [{ alert: 'Checkout is slow', severity: 'purple' }, 'warning'],
+    [{ msg: 'Checkout is down', level: 'fatal' }, 'critical'],
+    [{ msg: 'Checkout is down', level: 'trace' }, 'warning'],
+  ])('JSON that claims one in a field: %j is %s', (message, severity) => {
+    expect(severityOf(parse(message)[0] as Alert)).toBe(severity)
+  })
+
+  test.each<[string, Severity]>([
+    ['FATAL checkout is down', 'critical'],
+    ['ERROR checkout is down', 'warning'],
+  ])('a line of a log: %s is %s', (message, severity) => {
+    const data = { messageType: 'DATA_MESSAGE', owner: '1', logGroup: 'g', logEvents: [{ id: '1', message }] }
+    expect(severityOf(parse(data)[0] as Alert)).toBe(severity)
+  })
+
+  test('alerts of Prometheus that nobody is to act on are no warnings', () => {
+    for (const alertname of ['Watchdog', 'InfoInhibitor']) {
+      const alerts = [{ status: 'firing', labels: { alertname, severity: 'none' }, startsAt: '2026-10-05T07:00:00Z' }]
+      expect(severityOf(parse({ alerts })[0] as Alert)).toBe('info')
+    }
+  })
 })

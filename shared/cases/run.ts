@@ -7,6 +7,7 @@ import { type Timed, toldOf } from '../decide/decision.ts'
 import { hold } from '../decide/hold.ts'
 import { notificationsOf } from '../decide/notifications.ts'
 import { rulesOf } from '../decide/rules.ts'
+import { severityWord } from '../decide/severity-word.ts'
 import { parse } from '../parse/parse.ts'
 import { RefusedEvent } from '../parse/refused.ts'
 import { said, says } from './said.ts'
@@ -98,6 +99,7 @@ function alarmWith(fields: NonNullable<Case['alert']>): Alert {
     details: {},
     links: {},
     ...fields,
+    ...(fields.declaredSeverity && { declaredSeverity: severityWord(fields.declaredSeverity) }),
   }
 }
 

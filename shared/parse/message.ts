@@ -1,4 +1,5 @@
 import { asObject, asText, type Json } from '../../schemas/loose.ts'
+import { severityOfWord } from '../decide/severity-word.ts'
 import { type Draft, type Envelope, hash, topicName } from './draft.ts'
 import { asLines, type Fact, factsOf, HIDDEN, isSecret, withoutUrlSecrets } from './facts.ts'
 import { nearlyEvent } from './notes.ts'
@@ -22,7 +23,7 @@ export function jsonMessage(content: Json | unknown[] | string | number | boolea
     description: asLines(facts),
     source: scalar(object, 'source'),
     notes: nearlyEvent(object),
-    declaredSeverity: scalar(object, 'severity') ?? scalar(object, 'level'),
+    declaredSeverity: scalar(object, 'severity') ?? meant(scalar(object, 'level')),
     details: { ...attributes(envelope), ...Object.fromEntries(facts) },
   })
 }
@@ -87,6 +88,11 @@ function titleIn(facts: Fact[]): string | undefined {
 
 function scalar(object: Json, key: string): string | undefined {
   return typeof object[key] === 'string' ? asText(object[key]) : undefined
+}
+
+/** A level may be a severity, or that of a game. */
+function meant(level: string | undefined): string | undefined {
+  return level !== undefined && severityOfWord(level) !== undefined ? level : undefined
 }
 
 /** SNS message attributes that are texts. */

@@ -23,10 +23,22 @@ function isNear(key: string, field: string): boolean {
   return distance(key, field) === 1 || (isSwapped && distance(key, field) === 2)
 }
 
-/** A severity that means none: the default counts. */
+/** A severity that means none: it decides nothing. */
 export function unknownSeverity(given: string | undefined): string[] {
   if (given === undefined || severityOfWord(given) !== undefined) return []
   return [`severity "${given}" means nothing here: ${Object.keys(SEVERITY_WORDS).join(', ')} do`]
+}
+
+/** A field of our own event that must be a word, and is a list or an object: it counts as absent. */
+export function noWord(message: Json, field: 'severity' | 'status'): string[] {
+  const given = message[field]
+  if (given === null || typeof given !== 'object') return []
+  return [`"${field}" is ${Array.isArray(given) ? 'a list' : 'an object'}, and counts as absent: write one word`]
+}
+
+/** A status that means none: the event fires. */
+export function unknownStatus(given: string | undefined, words: string[]): string[] {
+  return given === undefined ? [] : [`status "${given}" means nothing here, so it fires: ${words.join(', ')} do`]
 }
 
 /** JSON that is nearly our own event, and was routed as a text. */

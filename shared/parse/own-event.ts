@@ -6,7 +6,7 @@ import type { Draft, Envelope } from './draft.ts'
 import { topicName } from './draft.ts'
 import { factsOf, labels, withoutUrlSecrets } from './facts.ts'
 import { webLink } from './links.ts'
-import { misspelt, unknownSeverity } from './notes.ts'
+import { misspelt, noWord, unknownSeverity, unknownStatus } from './notes.ts'
 import { regionCode } from './region.ts'
 import { deploymentState } from './state-words.ts'
 import { isoTime } from './time.ts'
@@ -45,7 +45,14 @@ export function ownEvent(message: Json, envelope: Envelope): Draft[] | undefined
       tags: { environment: event.environment, ...labels(event.tags) },
       resource: event.resource ?? event.id ?? event.title,
       declaredSeverity: event.severity,
-      notes: [...misspelt(message), ...unknownSeverity(event.severity)],
+      notes: [
+        ...misspelt(message),
+        ...unknownSeverity(event.severity),
+        ...noWord(message, 'severity'),
+        ...noWord(message, 'status'),
+        // A deployment's status may be a word of its own: nothing of it ends.
+        ...unknownStatus(isDeployment || status !== undefined ? undefined : event.status, ['firing', 'resolved']),
+      ],
       details: {
         class: event.class,
         environment: event.environment,

@@ -1,5 +1,6 @@
 import type { AlertStatus } from '../../schemas/alert.ts'
 import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
+import { bestClaim, claimedSeverity } from '../decide/severity-word.ts'
 import { type Draft, type Envelope, hash } from './draft.ts'
 import { labels } from './facts.ts'
 import { webLink } from './links.ts'
@@ -204,7 +205,7 @@ export function prometheusDraft(alert: PrometheusAlert, envelope: Envelope): Dra
     region: /^[a-z]{2}(?:-[a-z]+)+-\d$/.test(labels.region ?? '') ? labels.region : undefined,
     tags: labels,
     resource: resourceIn(labels) ?? title,
-    declaredSeverity: first(labels, SEVERITY_LABELS) ?? first(annotations, SEVERITY_LABELS),
+    declaredSeverity: severityIn(labels) ?? severityIn(annotations),
     notes,
     details: {
       ...details,
@@ -220,6 +221,12 @@ export function prometheusDraft(alert: PrometheusAlert, envelope: Envelope): Dra
       dashboard: webLink(links.dashboard),
     },
   }
+}
+
+/** `level` may count something else: there a bare number is none. */
+function severityIn({ severity, priority, level }: Record<string, string>): string | undefined {
+  const named = [severity, priority].map(asText)
+  return bestClaim([...named.map((claim) => claim && claimedSeverity(claim)), asText(level)])
 }
 
 /** `payments/ledger-wal-0 in orders-live`. */
