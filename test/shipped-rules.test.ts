@@ -111,6 +111,54 @@ describe('what runs elsewhere never pages', () => {
   })
 })
 
+describe('a person is in no environment', () => {
+  const PEOPLE = ['dev-bob', 'test-runner', 'qa', 'staging-ci', 'nonprod-deployer', 'bob']
+  const envelope = { version: '0', account: '111122223333', time: '2026-11-26T09:00:00Z', region: 'us-east-1' }
+  const ofAws = (source: string, type: string, detail: object) =>
+    parse({ ...envelope, id: 'a', 'detail-type': type, source, resources: [], detail })[0] as Alert
+
+  const exposedKey = (user: string) =>
+    ofAws('aws.trustedadvisor', 'Trusted Advisor Check Item Refresh Notification', {
+      'check-name': 'Exposed Access Keys',
+      'check-item-detail': { 'User Name (IAM or Root)': user, 'Access Key ID': 'AKIAIOSFODNN7EXAMPLE' },
+      status: 'ERROR',
+    })
+  const guardDuty = (resource: object) =>
+    ofAws('aws.guardduty', 'GuardDuty Finding', { id: 'g', title: 'Credentials used', severity: 8, resource })
+  const securityHub = (Type: string, Id: string) =>
+    ofAws('aws.securityhub', 'Security Hub Findings - Imported', {
+      findings: [
+        {
+          ...{ Id: 'f', Title: 'Credentials used', Types: ['TTPs/Initial Access'], Severity: { Label: 'HIGH' } },
+          Resources: [{ Type, Id }],
+        },
+      ],
+    })
+  const risk = (entityValue: string) =>
+    ofAws('aws.health', 'AWS Health Abuse Event', {
+      ...{ service: 'RISK', eventTypeCode: 'AWS_RISK_CREDENTIALS_EXPOSED', eventTypeCategory: 'issue' },
+      affectedEntities: [{ entityValue }],
+    })
+
+  test.each(PEOPLE)('whose key leaks pages, whatever the name: %s', (user) => {
+    const alerts = [
+      exposedKey(user),
+      guardDuty({ resourceType: 'AccessKey', accessKeyDetails: { userName: user } }),
+      securityHub('AwsIamUser', `arn:aws:iam::111122223333:user/${user}`),
+      securityHub('AwsIamAccessKey', user),
+      risk(user),
+    ]
+    for (const alert of alerts) expect([alert.source, severityOf(alert)]).toEqual([alert.source, 'critical'])
+  })
+
+  test('but a machine is, and a tag decides for a person, too', () => {
+    const instance = { resourceType: 'Instance', instanceDetails: { instanceId: 'dev-1' } }
+    expect(severityOf(guardDuty(instance))).toBe('warning')
+    const bob = exposedKey('bob')
+    expect(severityOf({ ...bob, tags: { environment: 'dev' } })).toBe('warning')
+  })
+})
+
 describe('what an event says of itself is what it means', () => {
   const WORDS: [string, Severity][] = [
     ...[
