@@ -1,7 +1,8 @@
 import { asList, asNumber, asObject, asText, type Json } from '../../schemas/loose.ts'
 import { type Draft, type Envelope, hash } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
-import { asLines, factsOf, withoutUrlSecrets } from './facts.ts'
+import { asLines, factsOf } from './facts.ts'
+import { withoutUrlSecrets } from './secrets.ts'
 import { firstLine } from './text.ts'
 
 /** What is about money: AWS Budgets, and Cost Anomaly Detection. */

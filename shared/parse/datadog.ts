@@ -1,7 +1,7 @@
 import { asList, asObject, asText } from '../../schemas/loose.ts'
 import { type Draft, type Envelope, hash } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
-import { withoutUrlSecrets } from './facts.ts'
+import { withoutUrlSecrets } from './secrets.ts'
 
 /** Monitors of Datadog: by its partner events of EventBridge, and as its SNS integration writes of them. */
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Alert, LIMITS } from '../../schemas/alert.ts'
 import { severityWord } from '../decide/severity-word.ts'
 import { webLink } from './links.ts'
+import { withoutSecrets } from './secrets.ts'
 import { block, clean, line } from './text.ts'
 import { isAhead } from './time.ts'
 
@@ -159,6 +160,12 @@ function fingerprint(given: string): string {
 function startOf(text: string, bytes: number): string {
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(bytes))
   return text.slice(0, read)
+}
+
+/** Somebody's own words as a part of a fingerprint: of a secret in them it has a hash. */
+export function ownWords(text: string): string {
+  const shown = withoutSecrets(text)
+  return shown === text ? text : `${shown}#${hash(text)}`
 }
 
 /** A short hash that is the same for the same texts. */

@@ -1,4 +1,5 @@
 import { asList, asObject, asText } from '../../schemas/loose.ts'
+import { HIDDEN, withoutUrlSecrets } from './secrets.ts'
 
 /** Nested JSON as lines that a person reads: `approval.stageName: Production`. */
 
@@ -8,11 +9,8 @@ const DEPTH = 6
 const LIST_ITEMS = 20
 const LONGEST_LABEL = 200
 
-/** Shown in place of a secret's value. */
-export const HIDDEN = '(hidden)'
-
 const SECRET =
-  /token|passw(?:or)?d|passphrase|secret|authori[sz]ation|signature|api[_-]?key|access[_-]?key$|private[_-]?key|credential|cookie|session[_-]?id|^(?:un)?subscribe_?url$/i
+  /token|passw(?:or)?d|user_?data$|passphrase|secret|authori[sz]ation|signature|api[_-]?key|access[_-]?key$|private[_-]?key|credential|cookie|session[_-]?id|^(?:un)?subscribe_?url$/i
 /** What names or counts a secret tells none. */
 const NO_SECRET = /(?:name|arn|count|version|type|status)s?$/i
 
@@ -107,15 +105,6 @@ export function jsonIn(text: string): object | undefined {
   } catch {
     return undefined
   }
-}
-
-/** A text with the values of secret-like parameters in its URLs hidden. */
-export function withoutUrlSecrets(text: string): string {
-  if (!text.includes('://')) return text
-  return text.replace(
-    /([?&](?:[\w-]*token|[\w-]*signature|sig|secret|password|api_?key)=)[^&\s#"'<>]+/gi,
-    `$1${HIDDEN}`,
-  )
 }
 
 function withoutSecrets(text: string, secrets: string[]): string {

@@ -46,11 +46,11 @@ export function encode(text: string): string {
   )
 }
 
-/** The link if it is one that a browser opens and not too long. */
+/** The link if it is one that a browser opens, not too long, and without a password. */
 export function webLink(link: string | undefined): string | undefined {
   const url = link?.trim()
   if (url === undefined || url.length > LIMITS.link || !/^https?:\/\/[^\s\p{Cc}]+$/iu.test(url)) return undefined
-  return URL.canParse(url) ? url.toWellFormed() : undefined
+  return URL.canParse(url) && new URL(url).password === '' ? url.toWellFormed() : undefined
 }
 
 const URLS = /https?:\/\/[^\s<>"'`|\\^{}[\]]+/gi

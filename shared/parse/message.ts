@@ -1,8 +1,9 @@
 import { asObject, asText, type Json } from '../../schemas/loose.ts'
 import { severityOfWord } from '../decide/severity-word.ts'
 import { type Draft, type Envelope, hash, topicName } from './draft.ts'
-import { asLines, type Fact, factsOf, HIDDEN, isSecret, withoutUrlSecrets } from './facts.ts'
+import { asLines, type Fact, factsOf, isSecret } from './facts.ts'
 import { nearlyEvent } from './notes.ts'
+import { HIDDEN, withoutUrlSecrets } from './secrets.ts'
 import { firstLine } from './text.ts'
 
 /** What anyone publishes and nobody described to us: shown with its text. */

@@ -3,11 +3,12 @@ import { EVENT_FIELDS, eventSchema, type OwnEvent } from '../../schemas/event.ts
 import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
 import { HEARTBEAT } from '../heartbeat.ts'
 import type { Draft, Envelope } from './draft.ts'
-import { topicName } from './draft.ts'
-import { factsOf, labels, withoutUrlSecrets } from './facts.ts'
+import { ownWords, topicName } from './draft.ts'
+import { factsOf, labels } from './facts.ts'
 import { webLink } from './links.ts'
 import { misspelt, noWord, unknownSeverity, unknownStatus } from './notes.ts'
 import { regionCode } from './region.ts'
+import { withoutUrlSecrets } from './secrets.ts'
 import { deploymentState } from './state-words.ts'
 import { isoTime } from './time.ts'
 
@@ -85,7 +86,7 @@ function isOurs(source: string, { topic }: Envelope): boolean {
  */
 function fingerprintOf({ id, title, account }: OwnEvent, source: string, envelope: Envelope): string {
   const isRouter = isOurs(source, envelope)
-  const fingerprint = `event:${OURS.test(source) && !isRouter ? `"${source}"` : source}:${id ?? title}`
+  const fingerprint = `event:${OURS.test(source) && !isRouter ? `"${source}"` : source}:${ownWords(id ?? title)}`
   const owner = isRouter ? undefined : (account?.trim() ?? envelope.sender)
   return owner === undefined ? fingerprint : `${fingerprint}#${owner}`
 }

@@ -1,8 +1,9 @@
 import { asObject, asText, type Json } from '../../schemas/loose.ts'
 import { severityOfWord } from '../decide/severity-word.ts'
 import { type Draft, type Envelope, hash } from './draft.ts'
-import { asLines, factsOf, withoutUrlSecrets } from './facts.ts'
+import { asLines, factsOf } from './facts.ts'
 import { grafanaOf, type PrometheusAlert, prometheusDraft, SEVERITY_LABELS, SUBJECTS } from './prometheus.ts'
+import { withoutUrlSecrets } from './secrets.ts'
 import { firstLine } from './text.ts'
 
 /*

@@ -1,7 +1,8 @@
 import { asList, asNumber, asObject, asText, type Json } from '../../schemas/loose.ts'
 import { hash } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
-import { factsOf, HIDDEN } from './facts.ts'
+import { factsOf } from './facts.ts'
+import { HIDDEN } from './secrets.ts'
 import { isoTime } from './time.ts'
 import { firstText, nameIn, type Told, withCause, wordsOf } from './told.ts'
 

@@ -1,4 +1,6 @@
-/** Text from outside, made safe to keep: bounded, well-formed, and with nothing in it that can't be seen. */
+import { withoutSecrets } from './secrets.ts'
+
+/** Text from outside, made safe to keep: bounded, well-formed, without secrets, and with nothing in it that can't be seen. */
 
 const LINE_BREAKS = /\r\n?|[\u0085\u2028\u2029]/g
 /** Control characters but tab and line feed, soft hyphens, direction marks and overrides, zero-width and tag characters. */
@@ -8,12 +10,12 @@ const ONLY_PLAIN = /^[\n\t\x20-\x7e]*$/
 
 /** A text of several lines, at most `limit` UTF-16 units. */
 export function block(text: string, limit: number): string {
-  return cut(clean(text).trim(), limit)
+  return cut(withoutSecrets(clean(text)).trim(), limit)
 }
 
 /** A text on one line, at most `limit` UTF-16 units. */
 export function line(text: string, limit: number): string {
-  return cut(clean(text).replace(/\s+/g, ' ').trim(), limit)
+  return cut(withoutSecrets(clean(text)).replace(/\s+/g, ' ').trim(), limit)
 }
 
 /** Without what can't be seen. Spaces and line breaks stay. */
