@@ -489,3 +489,33 @@ describe('regions, times and links', () => {
     expect(alarm({ AlarmDescription }).links.runbook).toBe(runbook)
   })
 })
+
+describe('a headline is short, whatever its dimensions hold', () => {
+  const long = (start: string, end: string) => `${start}${'y'.repeat(1_000)}${end}`
+
+  test.each([
+    [1, 'a', 240],
+    [2, 'a', 240],
+    [3, 'a', 240],
+    [4, '😀', 250],
+    [30, '漢', 250],
+  ])('%i values of 1,000 characters', (count, start, most) => {
+    const Dimensions = Array.from({ length: count }, (_, at) => ({ name: `Dim${at}`, value: long(start, `end${at}`) }))
+    const alert = alarm({}, { Dimensions })
+    expect([...alert.resource].length).toBeLessThanOrEqual(most + 10)
+    expect(alert.resource).toMatch(new RegExp(`^${start}y+…y+end0 \\(Dim0\\)`))
+    expect(alert.dimensions.Dim0).toContain('yyy')
+  })
+
+  test('names of a composite’s alarms are bounded, too', () => {
+    const AlarmRule = ['a', 'b', 'c'].map((name) => `ALARM("${long(name, 'end').slice(0, 255)}")`).join(' OR ')
+    const alert = alarm({ AlarmRule, Trigger: undefined })
+    expect(alert.resource.length).toBeLessThanOrEqual(250)
+  })
+
+  test('an ARN of usual length is whole', () => {
+    const value = 'arn:aws:states:eu-central-1:111122223333:stateMachine:orders-nightly-settlement-of-all-that-is-open'
+    const alert = alarm({}, { Dimensions: [{ name: 'StateMachineArn', value }] })
+    expect(alert.resource).toBe(`${value} (StateMachineArn)`)
+  })
+})

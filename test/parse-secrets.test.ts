@@ -148,12 +148,11 @@ test('a link with a password in it is left out', () => {
   expect(alert?.links.runbook).toBeUndefined()
 })
 
-test('what a call has in its user data is no subject of it', () => {
-  const detail = { eventName: 'RunInstances', requestParameters: { userData: 'c2VjcmV0', count: 'two of them' } }
+test('what a call has in its user data is not shown', () => {
+  const detail = { eventName: 'RunInstances', requestParameters: { userData: 'c2VjcmV0' } }
   const event = { version: '0', id: 'a', 'detail-type': 'AWS API Call via CloudTrail', source: 'aws.ec2', detail }
   const [alert] = parse({ ...event, account: '1', region: 'eu-west-1', time: '2026-11-26T09:00:00Z', resources: [] })
   expectNoSecret(alert, ['c2VjcmV0'])
-  expect(alert?.title).toContain('two of them')
 })
 
 test('a text without end takes no longer for that', () => {

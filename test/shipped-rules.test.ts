@@ -252,6 +252,8 @@ describe('what an event says of itself is what it means', () => {
   test.each<[string, Severity]>([
     ['FATAL checkout is down', 'critical'],
     ['ERROR checkout is down', 'warning'],
+    ['a line that names no level', 'warning'],
+    ['INFO all is well', 'info'],
   ])('a line of a log: %s is %s', (message, severity) => {
     const data = { messageType: 'DATA_MESSAGE', owner: '1', logGroup: 'g', logEvents: [{ id: '1', message }] }
     expect(severityOf(parse(data)[0] as Alert)).toBe(severity)

@@ -8,6 +8,7 @@ import { alarmPage, logGroupPage, runbookIn } from './links.ts'
 import { logQueryIn } from './log-query.ts'
 import { distinct, insightsQuery, type Metric, mergedDimensions, metricOf, searchedNamespace } from './metrics.ts'
 import { partitionOf, regionCode } from './region.ts'
+import { withoutSecrets } from './secrets.ts'
 import { reasonDataOf, type ThresholdFacts, thresholdOf } from './threshold.ts'
 import { isoTime } from './time.ts'
 
@@ -315,14 +316,26 @@ function named(dimensions: Record<string, string> | undefined): string | undefin
   return listed(Object.entries(dimensions ?? {}).map(([name, value]) => `${value} (${name})`))
 }
 
-/** So many names fit into a headline; the alert's facts have all. */
+/** So many names fit into a headline, and so many characters of them; the alert's facts have all. */
 const MOST_NAMED = 3
+const HEADLINE = 240
 
 function listed(names: string[]): string | undefined {
   if (names.length === 0) return undefined
   const rest = names.length - MOST_NAMED
   // One more is as short as its number.
-  return rest <= 1 ? names.join(', ') : [...names.slice(0, MOST_NAMED), `${rest} more`].join(', ')
+  const shown = rest <= 1 ? names : names.slice(0, MOST_NAMED)
+  const room = Math.floor(HEADLINE / shown.length)
+  const short = shown.map((name) => shortened(withoutSecrets(name), room))
+  return (rest <= 1 ? short : [...short, `${rest} more`]).join(', ')
+}
+
+/** A name's beginning and its end, which says most: `arn:aws:states:…:nightly (StateMachineArn)`. */
+function shortened(name: string, room: number): string {
+  const characters = [...name]
+  if (characters.length <= room) return name
+  const end = Math.floor(room / 2)
+  return [...characters.slice(0, room - end - 1), '…', ...characters.slice(-end)].join('')
 }
 
 /** What all metrics have in common. */
