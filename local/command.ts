@@ -28,7 +28,31 @@ export function commandOf(name: string, main: Main, help?: string): Main {
  * @param meta `import.meta` of its file: nothing runs where that is only imported. A Node that can't tell runs it.
  */
 export async function runCommand(meta: ImportMeta, command: Main): Promise<void> {
-  if (meta.main !== false) process.exitCode = await command(process.argv.slice(2))
+  if (meta.main === false) return
+  let isLost = false
+  for (const output of [process.stdout, process.stderr]) {
+    output.on('error', (error: NodeJS.ErrnoException) => {
+      if (isClosed(error)) return endIfItStays()
+      if (!isLost) process.stderr.write(`The output can't be written: ${error.message}\n`)
+      isLost = true
+      process.exitCode = 1
+    })
+  }
+  const code = await command(process.argv.slice(2))
+  process.exitCode = isLost ? 1 : code
+}
+
+/** `… | head -1`: whoever read has seen enough. On Windows it is EOF. */
+function isClosed({ code = '' }: NodeJS.ErrnoException): boolean {
+  return ['EPIPE', 'EOF', 'ERR_STREAM_DESTROYED'].includes(code)
+}
+
+/**
+ * A command goes on to its end with nobody reading: it may be in the midst of a change, and has something to clean up. One that
+ * stays until Ctrl-C ends as by that.
+ */
+function endIfItStays(): void {
+  if (process.listenerCount('SIGTERM') > 0) process.emit('SIGTERM')
 }
 
 /** Says what --help or --version ask for; whether they did. */

@@ -1,3 +1,4 @@
+import { runCommand } from './command.ts'
 import { main } from './rules/main.ts'
 
-process.exitCode = await main(process.argv.slice(2))
+await runCommand(import.meta, main)

@@ -1,6 +1,8 @@
-import { globSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, globSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { command, rules } from './command.ts'
 
@@ -72,6 +74,44 @@ describe('npm run rules', () => {
     expect(stderr).toContain(message)
     expect(stderr).not.toMatch(NODE_TEXT)
   })
+})
+
+describe('nobody reads on', () => {
+  /** Its exit code, and what it says to the one that is left. */
+  const unread = (args: string[], closed: ('stdout' | 'stderr')[]) => {
+    const child = spawn(process.execPath, args)
+    for (const output of closed) child[output].destroy()
+    const texts = closed.includes('stderr') ? '' : text(child.stderr)
+    const code = new Promise<number | null>((done) => child.once('close', done))
+    return Promise.all([code, texts])
+  }
+
+  test.each<[string, string[], number]>([
+    ['rules explain', ['local/rules.ts', 'explain', 'samples', '--all'], 0],
+    ['rules explain --json', ['local/rules.ts', 'explain', 'samples', '--json'], 0],
+    ['rules test, which finds no rules', ['local/rules.ts', 'test', '--config', 'nope.yml'], 1],
+    ['help', ['local/rules.ts', '--help'], 0],
+    ['history --help', ['local/history.ts', '--help'], 0],
+  ])('%s ends with its own exit code, and says nothing of it', async (_, args, expected) => {
+    expect(await unread(args, ['stdout', 'stderr'])).toEqual([expected, ''])
+    const [code, stderr] = await unread(args, ['stdout'])
+    expect(code).toBe(expected)
+    expect(stderr).not.toMatch(/EPIPE|node:events/)
+  })
+
+  test('the shell, too, sees the first line alone', async () => {
+    const line = `${process.execPath} local/rules.ts explain samples --all | head -1`
+    const shell = spawn('sh', ['-c', line])
+    const [stdout, stderr] = await Promise.all([text(shell.stdout), text(shell.stderr)])
+    expect([stdout.split('\n').length, stderr]).toEqual([2, ''])
+  })
+})
+
+test.skipIf(!existsSync('/dev/full'))('a disk that is full is told, and no stack trace', async () => {
+  const shell = spawn('sh', ['-c', `${process.execPath} local/rules.ts tree > /dev/full`])
+  const code = new Promise<number | null>((done) => shell.once('close', done))
+  expect(await text(shell.stderr)).toMatch(/^The output can't be written: ENOSPC: .*\n$/)
+  expect(await code).toBe(1)
 })
 
 describe('what npm keeps for itself', () => {
