@@ -7,13 +7,15 @@ import { command, type Run, rules } from './command.ts'
 const RULES = resolve('config/alerts.yml')
 
 /** Runs cases that stand in a folder of their own, beside an event. */
-async function tried(cases: string, ...more: string[]): Promise<Run & { cwd: string }> {
+const tried = (cases: string, ...more: string[]) => triedBy(RULES, cases, ...more)
+
+async function triedBy(config: string, cases: string, ...more: string[]): Promise<Run & { cwd: string }> {
   const cwd = mkdtempSync(join(tmpdir(), 'rules-'))
   mkdirSync(join(cwd, 'config/tests'), { recursive: true })
   writeFileSync(join(cwd, 'config/tests/mine.yml'), cases)
   writeFileSync(join(cwd, 'loss.json'), readFileSync('samples/data-loss-1-alarm.json'))
   writeFileSync(join(cwd, 'text.txt'), 'the ledger does not balance')
-  return { ...(await rules(['test', '--config', RULES, ...more], { cwd })), cwd }
+  return { ...(await rules(['test', '--config', config, ...more], { cwd })), cwd }
 }
 
 describe('a case', () => {
@@ -155,6 +157,62 @@ describe('a case', () => {
     expect(stderr).toMatch(message)
     expect(stdout).toBe('')
     expect(code).toBe(1)
+  })
+
+  /** Rules that send all there is by email. */
+  const emailed = (cases: string) => {
+    const file = join(mkdtempSync(join(tmpdir(), 'emailed-')), 'alerts.yml')
+    writeFileSync(
+      file,
+      `channels: { email: { type: email, addresses: [a@example.com] } }
+severities: { critical: { channels: [email] }, warning: { channels: [email] }, info: { channels: [email] } }
+default: { severity: info }
+rules: []
+`,
+    )
+    return triedBy(file, cases)
+  }
+  const texts = (values: string) => `{ email: [${values}] }`
+  test.each<[string, string, string]>([
+    ['a tag', 'alert: { metric: Errors, tags: { v: 1.10 } }', texts('"v: 1.10"')],
+    ['a tag that looks like a boolean', 'alert: { metric: Errors, tags: { on: True } }', texts('"on: True"')],
+    ['a dimension, as a hexadecimal number', 'alert: { metric: E, dimensions: { Id: 0x1F } }', texts('"0x1F"')],
+    [
+      'a detail that is long',
+      'alert: { metric: E, details: { id: 12345678901234567890 } }',
+      texts('"12345678901234567890"'),
+    ],
+    ['an account that begins with 0', 'alert: { metric: E, account: 012345678901 }', texts('"012345678901"')],
+    ['an account', 'alert: { metric: E, account: 123456789012 }', texts('"123456789012"')],
+    ['a name', 'alert: { name: 1.10 }', texts('"1.10"')],
+    ['of an event of your own', 'event: { title: x, severity: info, source: s, id: 1.10 }', texts('"1.10"')],
+    [
+      'an account of an event',
+      'event: { title: x, severity: info, source: s, account: 012345678901 }',
+      texts('"012345678901"'),
+    ],
+    ['a text that is expected', 'alert: { name: release-1.10 }', texts('1.10')],
+    ['an event that is a text', 'event: { title: 007, severity: info, source: s }', texts('007')],
+  ])('takes a value as it stands, without quotes: %s', async (_, what, text) => {
+    const { stdout, stderr } = await emailed(`- { name: x, ${what}, expect: { text: ${text} } }`)
+    expect(stderr).toBe('')
+    expect(stdout).toContain('1 of 1 case')
+  })
+
+  test('takes what is a number of an alarm, or of an event in JSON, as one', async () => {
+    const { stdout, stderr } = await emailed(`
+- name: fields
+  alert: { name: x, metric: E, threshold: { value: 5.0, operator: ">", evaluationPeriods: 3 } }
+  expect: { text: { email: "> 5 " } }
+- name: as YAML
+  event: { AlarmName: x, NewStateValue: ALARM, Trigger: { MetricName: E, Namespace: N, Threshold: 5.0, Period: 60, ComparisonOperator: GreaterThanThreshold } }
+  expect: { text: { email: "> 5" } }
+- name: as JSON
+  event: { "title": "x", "severity": "info", "source": "s", "ratio": 1.0 }
+  expect: { text: { email: "/^Ratio: 1$/m" } }
+`)
+    expect(stderr).toBe('')
+    expect(stdout).toContain('3 of 3 cases')
   })
 
   test('with an event that the router would refuse fails', async () => {

@@ -1,10 +1,11 @@
 import type * as z from 'zod'
 import { KINDS, STATUSES } from '../../schemas/alert.ts'
 import { type Case, caseSchema } from '../../schemas/case.ts'
-import { SEVERITIES } from '../../schemas/config.ts'
+import { NUMBER_FIELDS, SEVERITIES } from '../../schemas/config.ts'
 import { allowed } from '../config/allowed.ts'
 import { ConfigError, type Problem } from '../config/check.ts'
 import { regexProblem } from '../config/regex-problem.ts'
+import type { Written } from '../config/yaml.ts'
 
 const FORM = 'a list of cases, each with name, event or alert, and expect'
 
@@ -28,6 +29,17 @@ export function checkCases(data: unknown): Case[] {
   })
   if (problems.length > 0) throw new ConfigError(problems)
   return cases
+}
+
+const NUMBERS = ['once', 'repeats', ...NUMBER_FIELDS].map((field) => `alert.${field}`)
+
+/**
+ * What a case holds is read as it is written, as in the rules: `1.10`, not 1.1. Of an event, a number that is written as JSON
+ * would have it is one.
+ */
+export function isTextInCase([, ...path]: Problem['path'], { source, value, isJson }: Written): boolean {
+  if (path[0] !== 'event' || path.length === 1) return !NUMBERS.includes(path.join('.'))
+  return typeof value === 'number' && String(value) !== source && !isJson
 }
 
 function contentProblems({ event, alert, expect }: Case, index: number): Problem[] {

@@ -7,7 +7,7 @@ import { CONFIG_FOLDER, configFiles, isFolder } from './files.ts'
 import { type FileProblem, mergeFiles } from './merge.ts'
 import { inPlace, type Place } from './problem.ts'
 import { scopeProblems } from './scope-problems.ts'
-import { type Opened, openYaml } from './yaml.ts'
+import { type IsText, type Opened, openYaml } from './yaml.ts'
 
 /**
  * Reads and checks the config that people edit: a file, or a folder with `alerts.yml` and the teams' files, put together as
@@ -112,10 +112,11 @@ function readBytes(path: string): Buffer {
 
 /**
  * Reads a text that people edit, and checks what it holds.
+ * @param isText as of `openYaml`.
  * @throws {ConfigError} as `readConfig`: what `check` throws is given the lines.
  */
-export function readYaml<T>(text: string, path: string, check: (data: unknown) => T): T {
-  const { data, placeOf } = openYaml(text, path)
+export function readYaml<T>(text: string, path: string, check: (data: unknown) => T, isText?: IsText): T {
+  const { data, placeOf } = openYaml(text, path, isText)
   try {
     return check(data)
   } catch (error) {

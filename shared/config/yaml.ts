@@ -30,16 +30,22 @@ const NOT_YAML = 'this is not YAML'
 /** Aliases that stand for more values than this are no rules that a person wrote. */
 const MOST_VALUES = 1_000_000
 
+/** A number, a `true` or a `false`, as it is written. */
+export interface Written {
+  source: string
+  value: unknown
+  /** Its key stands in double quotes, as all do in JSON. */
+  isJson: boolean
+}
+
+export type IsText = (within: Problem['path'], written: Written) => boolean
+
 /**
  * Reads YAML (JSON is YAML too).
  * @param isText whether a number, a `true` or a `false` at a path is read as the text that is written there: `1.10`, not 1.1.
  * @throws {ConfigError} when it is none, with the line.
  */
-export function openYaml(
-  text: string,
-  path: string,
-  isText: (within: Problem['path']) => boolean = () => false,
-): Opened {
+export function openYaml(text: string, path: string, isText: IsText = () => false): Opened {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const refuse = (offset: number, message: string) => {
@@ -86,14 +92,20 @@ function tagHint(written: string): string | undefined {
 }
 
 /** Gives each plain number, `true` and `false` that is to be a text back as it is written. */
-function keepTexts(document: Document, isText: (within: Problem['path']) => boolean): void {
+function keepTexts(document: Document, isText: IsText): void {
   visit(document, {
     Scalar(key, node, ancestors) {
       const { value, source } = node
       if (source === undefined || typeof value === 'string' || value === null) return
-      if (key === 'key' || isText(pathOf(node, ancestors))) node.value = source
+      const written = { source, value, isJson: isKeyQuoted(ancestors) }
+      if (key === 'key' || isText(pathOf(node, ancestors), written)) node.value = source
     },
   })
+}
+
+function isKeyQuoted(ancestors: readonly unknown[]): boolean {
+  const key = ancestors.findLast(isPair)?.key
+  return isScalar(key) && key.type === 'QUOTE_DOUBLE'
 }
 
 function pathOf(node: Node, ancestors: readonly unknown[]): Problem['path'] {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
 import type { Case } from '../../../schemas/case.ts'
-import { checkCases } from '../../../shared/cases/check.ts'
+import { checkCases, isTextInCase } from '../../../shared/cases/check.ts'
 import { ConfigError } from '../../../shared/config/check.ts'
 import { readYaml } from '../../../shared/config/read.ts'
 import { UsageError } from '../../command.ts'
@@ -34,7 +34,7 @@ function filesOf(path: string): string[] {
 function readFile(path: string): LocatedCase[] {
   const text = readFileSync(path, 'utf8')
   const lines = linesOf(text)
-  return readYaml(text, path, (data) => checkCases(data).map(withEvent)).map((one, index) => ({
+  return readYaml(text, path, (data) => checkCases(data).map(withEvent), isTextInCase).map((one, index) => ({
     ...one,
     where: `${path}:${lines[index] ?? 1}`,
   }))
