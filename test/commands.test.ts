@@ -76,6 +76,31 @@ describe('npm run rules', () => {
   })
 })
 
+describe("in another folder than the router's", () => {
+  const elsewhere = mkdtempSync(join(tmpdir(), 'elsewhere-'))
+
+  test.each([
+    ['check', []],
+    ['tree', []],
+    ['plan', []],
+    ['test', []],
+    ['fmt', []],
+    ['explain', ['--set', 'metric=Errors']],
+    ['check', ['--config', 'mine.yml']],
+  ])('rules %s %j says where to run it', async (name, args) => {
+    const { stdout, stderr } = await rules([name, ...args], { cwd: elsewhere, env: { INIT_CWD: elsewhere } })
+    expect(stdout).toBe('')
+    expect(stderr).toMatch(
+      /^\S+: there is no such file\. Run it in the router's folder, or name a rules file, such as /,
+    )
+  })
+
+  test("a file that is missing in the router's is only missing", async () => {
+    const { stderr } = await rules(['check', '--config', 'mine.yml'])
+    expect(stderr).toMatch(/^mine\.yml: there is no such file\. Name a rules file/)
+  })
+})
+
 describe('nobody reads on', () => {
   /** Its exit code, and what it says to the one that is left. */
   const unread = (args: string[], closed: ('stdout' | 'stderr')[]) => {

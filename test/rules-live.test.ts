@@ -155,7 +155,16 @@ describe('what was planned is what is pushed', () => {
       /--out none\/p: it can't be written/,
     ],
     ['a plan that is not there', ['push', '--plan', 'none.json'], /--plan none\.json: there is no such file/],
-    ['what is no plan', ['push', '--plan', 'config/alerts.yml'], /--plan config\/alerts\.yml: this is no plan/],
+    [
+      'what is no plan',
+      ['push', '--plan', 'config/alerts.yml'],
+      /--plan config\/alerts\.yml: this is no plan.* --out plan\.json" makes one/,
+    ],
+    ...['config/alerts.yml', 'config/tests/none.yml', 'config'].map((file): [string, string[], RegExp] => [
+      `--out over ${file}`,
+      ['plan', '--stage', 'prod', '--against', 'samples', '--out', file],
+      /--out \S+: this file is no saved plan, and would be overwritten\. Name another, as in --out plan\.json/,
+    ]),
     ['a plan beside rules', ['push', '--plan', 'p', '--config', 'config'], /--plan: .* without --config\./],
     ['a plan beside a roll-back', ['push', '--plan', 'p', '--rollback'], /--plan or --rollback/],
     [
@@ -172,6 +181,16 @@ describe('what was planned is what is pushed', () => {
     expect(stderr).toContain('--help says more')
     // Of plan and diff, 2 says that something changes.
     expect([code, stdout]).toEqual([/^(plan|diff)$/.test(args[0] ?? '') ? 1 : 2, ''])
+  })
+
+  test('an older plan, or an empty file, is written over; any other is left as it is', async () => {
+    const before = readFileSync(join(cwd, 'config/alerts.yml'), 'utf8')
+    expect((await plan()).code).toBe(2)
+    expect((await plan()).code).toBe(2)
+    writeFileSync(join(cwd, 'plan.json'), '')
+    expect((await plan()).code).toBe(2)
+    expect((await plan('--out', 'config/alerts.yml')).code).toBe(1)
+    expect(readFileSync(join(cwd, 'config/alerts.yml'), 'utf8')).toBe(before)
   })
 
   test('a plan of another stage than the named one is told as wrong usage', async () => {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CONFIG_FOLDER, configFiles, isFolder } from '../../shared/config/files.ts'
-import { readText } from '../../shared/config/read.ts'
+import { noSuchRules, readText } from '../../shared/config/read.ts'
 import { UsageError } from '../command.ts'
 import { readOptions } from './arguments.ts'
 import { formatted } from './fmt/formatted.ts'
@@ -50,7 +50,7 @@ function inWords({ file, changed, line }: { file: string; changed: boolean; line
 }
 
 function read(file: string): string {
-  if (!existsSync(file)) throw new UsageError(`${file}: there is no such file`)
+  if (!existsSync(file)) throw new UsageError(noSuchRules(file))
   return readText(file)
 }
 

@@ -11,7 +11,7 @@ import { liveInWords, type Place, stageName } from './live/place.ts'
 import { type Base, readBase } from './plan/base.ts'
 import { type Asked, type History, readHistory } from './plan/history.ts'
 import { planAsJson, reportOf } from './plan/print.ts'
-import { savePlan } from './plan/saved.ts'
+import { refuseOther, savePlan } from './plan/saved.ts'
 
 /** 2 says that something changes: a script must not take a mistake for that. */
 export const wrongUsage = 1
@@ -56,6 +56,7 @@ usage.
 
 export async function run(args: string[]): Promise<number> {
   const { config, base: askedBase, stage, asked, out, json } = readArguments(args)
+  if (out !== undefined) refuseOther(out)
   const after = readConfig(config)
   const live = askedBase === 'live' && stage !== undefined ? await readLive(stage) : undefined
   const base = live ?? readBase(askedBase, config)

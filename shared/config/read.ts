@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { readFileSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, dirname, isAbsolute } from 'node:path'
 import type { Config } from '../../schemas/config.ts'
 import { ConfigError, checkConfig, type Problem } from './check.ts'
 import { CONFIG_FOLDER, configFiles, isFolder } from './files.ts'
@@ -91,23 +91,30 @@ export function readText(path: string): string {
   const bytes = readBytes(path)
   // No text has a NUL, and what an editor of another encoding wrote has many.
   if (isUtf8(bytes) && !bytes.includes(0)) return bytes.toString('utf8')
-  throw new ConfigError([], `${path}: is not a text file in UTF-8. ${NAME_RULES}`)
+  throw new ConfigError([], `${path}: is not a text file in UTF-8. Name ${A_RULES_FILE}`)
 }
 
-const NAME_RULES = `Name a rules file, such as ${CONFIG_FOLDER}/alerts.yml, or a folder that holds an alerts.yml`
+const A_RULES_FILE = `a rules file, such as ${CONFIG_FOLDER}/alerts.yml, or a folder that holds an alerts.yml`
 
 function readBytes(path: string): Buffer {
   try {
     return readFileSync(path)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    const folder = dirname(path)
-    const why =
-      code === 'ENOENT' && basename(path) === 'alerts.yml' && isFolder(folder)
-        ? `${folder}: there is no alerts.yml in this folder`
-        : `${path}: ${code === 'ENOENT' ? 'there is no such file' : String(error)}`
-    throw new ConfigError([], `${why}. ${NAME_RULES}`)
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    throw new ConfigError([], isMissing ? noSuchRules(path) : `${path}: ${error}. Name ${A_RULES_FILE}`)
   }
+}
+
+/** That a rules file is not there, and what to do. */
+export function noSuchRules(path: string): string {
+  const folder = dirname(path)
+  const why =
+    basename(path) === 'alerts.yml' && isFolder(folder)
+      ? `${folder}: there is no alerts.yml in this folder`
+      : `${path}: there is no such file`
+  // A folder without `config/` is hardly the router's.
+  const isElsewhere = !isAbsolute(path) && !existsSync(CONFIG_FOLDER)
+  return `${why}. ${isElsewhere ? "Run it in the router's folder, or name" : 'Name'} ${A_RULES_FILE}`
 }
 
 /**

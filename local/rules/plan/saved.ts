@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import * as z from 'zod'
 import { clean } from '../../../shared/channels/outside-text.ts'
 import { UsageError } from '../../command.ts'
@@ -30,6 +30,23 @@ const savedPlanSchema = z.strictObject({
 /** What `plan --out` has seen, for `push --plan` to do that and nothing else. */
 export type SavedPlan = z.infer<typeof savedPlanSchema>
 
+/** @throws {UsageError} for a file that is there and is no plan: it is the user's rules, perhaps. */
+export function refuseOther(file: string): void {
+  if (!existsSync(file) || isPlan(file)) return
+  throw new UsageError(
+    `--out ${file}: this file is no saved plan, and would be overwritten. Name another, as in --out plan.json`,
+  )
+}
+
+function isPlan(file: string): boolean {
+  try {
+    const text = readFileSync(file, 'utf8')
+    return text.trim() === '' || (json(text) as { format?: unknown } | undefined)?.format === FORMAT
+  } catch {
+    return false
+  }
+}
+
 /** @throws {UsageError} when it can't be written. */
 export function savePlan(file: string, plan: Omit<SavedPlan, 'format'>): void {
   try {
@@ -50,7 +67,9 @@ export function readSavedPlan(file: string): SavedPlan {
   }
   const read = savedPlanSchema.safeParse(json(text))
   if (read.success) return { ...read.data, shown: clean(read.data.shown) }
-  throw new UsageError(`--plan ${file}: this is no plan. "npm run rules -- plan --stage prod --out ${file}" makes one`)
+  throw new UsageError(
+    `--plan ${file}: this is no plan. "npm run rules -- plan --stage prod --out plan.json" makes one`,
+  )
 }
 
 /** What is another thing now than the plan has seen, a line each; none: it may be pushed. Pure. */
