@@ -178,6 +178,11 @@ describe('what is not decided', () => {
     )
     expect(stdout).toContain('\nTip: --time 2m looks for longer.\n')
     expect(code).toBe(0)
+    const strict = await check(rule('a', '{ name: a }') + rule('b', '{ name: b }'), '--time', '0s', '--strict')
+    expect([strict.code, strict.stderr]).toEqual([
+      1,
+      expect.stringContaining('what was not looked at may hold warnings'),
+    ])
     expect((await rules(['check', '--time', 'long'])).code).toBe(2)
   })
 

@@ -36,7 +36,7 @@ describe('a case', () => {
   expect: { severity: warning, channels: [slack-warning, email], text: { slack-warning: ["orders-errors", "2026-11-03 01:30"] } }
 `)
     expect(stderr).toBe('')
-    expect(stdout).toBe('4 of 4 cases are as expected.\n')
+    expect(stdout).toBe('4 of 4 cases in config/tests are as expected.\n')
     expect(code).toBe(0)
   })
 
@@ -61,7 +61,7 @@ describe('a case', () => {
 `,
     )
     const { stdout, code } = await rules(['test', '--config', 'muted.yml'], { cwd })
-    expect(stdout).toBe('2 of 2 cases are as expected.\n')
+    expect(stdout).toBe('2 of 2 cases in config/tests are as expected.\n')
     expect(code).toBe(0)
   })
 
@@ -90,7 +90,7 @@ describe('a case', () => {
     expect(stdout).toContain(`  - text.slack-warning: DataLoss
   + text.slack-warning: nothing: it is not told
     because: rule "data loss" matches first: critical`)
-    expect(stdout).toMatch(/\n1 of 2 cases is as expected\.\n$/)
+    expect(stdout).toMatch(/\n1 of 2 cases in config\/tests is as expected\.\n$/)
     expect(code).toBe(1)
   })
 
@@ -222,6 +222,64 @@ rules: []
   })
 })
 
+describe('nothing to try', () => {
+  const ONE = '- { name: x, event: loss.json, expect: { rule: data loss } }'
+
+  test.each<[string, string, string[], string]>([
+    ['in the folder of cases', '', [], 'config/tests'],
+    ['in a list', '[]', [], 'config/tests'],
+    ['but comments', '# to come', [], 'config/tests'],
+    ['in a file that is named', '', ['config/tests/mine.yml'], 'config/tests/mine.yml'],
+    ['in a folder that is named', ONE, ['empty'], 'empty'],
+    ['in one of two', ONE, ['config/tests/mine.yml', 'empty'], 'empty'],
+    ['with --require-coverage', '', ['--require-coverage'], 'config/tests'],
+  ])('%s fails, and says what to do', async (_, cases, args, where) => {
+    const { cwd } = await tried(cases)
+    mkdirSync(join(cwd, 'empty'))
+    const { code, stdout, stderr } = await rules(['test', '--config', RULES, ...args], { cwd })
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining(`There are no cases in ${where}, so nothing of it was tried.`),
+    ])
+    expect(stderr).toContain('Write one into a .yml file there (--help shows one), record one (--record EVENT)')
+    expect(stdout).not.toContain('0 of 0')
+  })
+
+  test('where there is no folder of cases', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'rules-'))
+    const { code, stderr } = await rules(['test', '--config', RULES, '--json'], { cwd })
+    expect([code, stderr]).toEqual([1, expect.stringContaining('There are no cases in config/tests')])
+  })
+})
+
+describe('rules in a folder of their own', () => {
+  async function inFolder(...args: string[]) {
+    const { cwd } = await tried('- { name: by the way, event: loss.json, expect: { rule: no such } }')
+    mkdirSync(join(cwd, 'ours/tests'), { recursive: true })
+    writeFileSync(join(cwd, 'ours/alerts.yml'), readFileSync(RULES))
+    writeFileSync(join(cwd, 'ours/tests/a.yml'), '- { name: x, event: loss.json, expect: { rule: data loss } }')
+    return { cwd, ...(await rules(['test', '--config', 'ours', ...args], { cwd })) }
+  }
+
+  test('are tried by the cases beside them', async () => {
+    const { code, stdout } = await inFolder()
+    expect([code, stdout]).toEqual([0, '1 of 1 cases in ours/tests is as expected.\n'])
+    expect(JSON.parse((await inFolder('--json')).stdout)).toMatchObject({ passed: 1, from: ['ours/tests'] })
+  })
+
+  test('are tried by others that are named', async () => {
+    const { code, stdout } = await inFolder('config/tests', 'ours/tests/a.yml')
+    expect([code, stdout]).toEqual([1, expect.stringContaining('1 of 2 cases in config/tests, ours/tests/a.yml is as')])
+  })
+
+  test('get the cases that are recorded', async () => {
+    const { cwd, stdout } = await inFolder('--record', 'loss.json')
+    expect(stdout).toContain('Written into ours/tests/recorded.yml')
+    expect(readdirSync(join(cwd, 'ours/tests'))).toEqual(['a.yml', 'events', 'recorded.yml'])
+    expect((await rules(['test', '--config', 'ours'], { cwd })).stdout).toContain('2 of 2 cases in ours/tests are')
+  })
+})
+
 describe('coverage', () => {
   const ONE = '- { name: x, event: loss.json, expect: { rule: data loss } }'
 
@@ -278,7 +336,7 @@ describe('a real event', () => {
 - name: `)
     expect(readdirSync(join(cwd, 'config/tests/events'))).toHaveLength(3)
     const { stdout: tells } = await rules(['test', '--config', RULES], { cwd })
-    expect(tells).toBe('3 of 3 cases are as expected.\n')
+    expect(tells).toBe('3 of 3 cases in config/tests are as expected.\n')
   })
 
   test('is shown alone, and nothing is written, with --dry-run', async () => {

@@ -18,7 +18,7 @@ export const help = `Finds what is wrong with the rules, and what they hardly me
                          [--time 20s]
 
   --config PATH     the rules, a file or a folder; ${CONFIG_FOLDER}/
-  --strict          fail on warnings too
+  --strict          fail on warnings too, and where something was not looked at
   --all             notes too: overlaps in which the more severe rule comes
                     first
   --against FILE    hold patterns against recorded events, a file or a folder:
@@ -53,7 +53,8 @@ A rule is called dead only where that is certain; "verdict" is reachable (with
 an alert that reaches it), dead, not decided (two regular expressions are not
 compared, say), or not looked at (time was up).
 
-Exit code: 0 no errors, 1 errors (with --strict: or warnings), 2 wrong usage.
+Exit code: 0 no errors, 1 errors (with --strict: or warnings, or something was
+not looked at), 2 wrong usage.
 `
 
 export async function run(args: string[]): Promise<number> {
@@ -80,7 +81,9 @@ export async function run(args: string[]): Promise<number> {
       ? `${JSON.stringify({ config: path, ...counts, findings: told.map(asJson), rules: found?.rules ?? [], notDecided })}\n`
       : report(told, source, { path, all, from, found }),
   )
-  return counts.errors > 0 || (strict && counts.warnings > 0) ? 1 : 0
+  if (strict && notLookedAt(found))
+    process.stderr.write('--strict: what was not looked at may hold warnings, and fails.\n')
+  return counts.errors > 0 || (strict && (counts.warnings > 0 || notLookedAt(found))) ? 1 : 0
 }
 
 function readArguments(args: string[]) {
@@ -108,6 +111,10 @@ function readArguments(args: string[]) {
 
 const NO_PROOF = 'no alert was found that gets there, and no proof that none does'
 const TOO_COMPLEX = 'has too many combinations of conditions'
+
+function notLookedAt(found: Findings | undefined): boolean {
+  return found !== undefined && found.tooComplex.length + found.timeWasUp.length > 0
+}
 
 /** Rules of which nothing was found, without a proof. */
 function undecided(found: Findings | undefined): string[] {

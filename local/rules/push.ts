@@ -18,7 +18,7 @@ import { commitOf, whoPushes } from './push/from-where.ts'
 import { rollBack } from './push/roll-back.ts'
 import { type Outcome, rollOutRules } from './push/roll-out-rules.ts'
 import { showPlan, warnOfGone } from './push/show.ts'
-import { type LocatedCase, readCases } from './test/cases.ts'
+import { casesFolderOf, type LocatedCase, readCases } from './test/cases.ts'
 
 export const help = `Puts the rules live, without a deployment: checks them, runs their cases, shows
 what the edit would have changed of what that stage received, asks, and rolls
@@ -138,7 +138,7 @@ interface Edit {
 function readEdit(file: string, say: Way['say']): Edit | 'refused' {
   const config = readConfig(file)
   if (!isSound(config, file, say)) return 'refused'
-  const cases = readCases()
+  const cases = readCases([casesFolderOf(file)])
   if (!casesPass(cases, config, say)) return 'refused'
   return { file, config, version: versionOf(documentOf(config)), cases }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { Config } from '../../schemas/config.ts'
 import { type CaseResult, runCase, unreached } from '../../shared/cases/run.ts'
 import { CONFIG_FOLDER } from '../../shared/config/files.ts'
@@ -5,9 +6,9 @@ import { readConfig } from '../../shared/config/read.ts'
 import { UsageError } from '../command.ts'
 import { widthOf, wrap } from '../wrap.ts'
 import { readOptions } from './arguments.ts'
-import { CASES_FOLDER, type LocatedCase, readCases } from './test/cases.ts'
+import { CASES_FOLDER, casesFolderOf, type LocatedCase, readCases } from './test/cases.ts'
 import { diffOf } from './test/diff.ts'
-import { RECORDED, type Recorded, recordCases } from './test/record.ts'
+import { type Recorded, recordCases } from './test/record.ts'
 
 export const help = `Tries the rules on examples: cases in ${CASES_FOLDER}/*.yml say what comes in and
 what should become of it.
@@ -16,14 +17,16 @@ what should become of it.
                         [--coverage | --require-coverage]
   npm run rules -- test --record EVENT [--dry-run] [--config PATH]
 
-  --config PATH       the rules, a file or a folder; ${CONFIG_FOLDER}/
+  --config PATH       the rules, a file or a folder; ${CONFIG_FOLDER}/. Cases of a folder
+                      are those in its tests/
   --coverage          tell which rules no case reaches
   --require-coverage  and fail when there are some
   --record EVENT      write a case from a real event, a file or - for stdin: it
                       expects what the rules do now
   --dry-run           with --record: show the case, and write nothing
-  --json              {"passed", "failed", "cases": [{"name", "where", "rule",
-                      "reached", "differences", "because"}], "unreached"}
+  --json              {"passed", "failed", "from", "cases": [{"name", "where",
+                      "rule", "reached", "differences", "because"}],
+                      "unreached"}
 
 A case:
 
@@ -40,8 +43,8 @@ A case:
 
 "npm test" runs them too.
 
-Exit code: 0 all as expected, 1 not so, or the rules or a case can't be read,
-2 wrong usage.
+Exit code: 0 all as expected, 1 not so, or there are no cases, or the rules or a
+case can't be read, 2 wrong usage.
 `
 
 type Located = CaseResult & Pick<LocatedCase, 'where'>
@@ -49,18 +52,35 @@ type Located = CaseResult & Pick<LocatedCase, 'where'>
 export async function run(args: string[]): Promise<number> {
   const { paths, config: file, coverage, required, record, isDry, json } = readArguments(args)
   const config = readConfig(file)
-  if (record !== undefined) return tellRecorded(await recordCases(record, config, { isDry }), { json, isDry })
+  const folder = casesFolderOf(file)
+  if (record !== undefined) return tellRecorded(await recordCases(record, config, { folder, isDry }), { json, isDry })
 
-  const results = readCases(paths).map((one): Located => ({ where: one.where, ...runCase(one, config) }))
+  // What was named must be there.
+  const found = casesIn(paths ?? (existsSync(folder) ? [folder] : []))
+  const results = [...found.values()].flat().map((one): Located => ({ where: one.where, ...runCase(one, config) }))
   const failed = results.filter(({ differences }) => differences.length > 0)
   const missing = unreached(config, results)
   const isIncomplete = required && missing.length > 0
-  process.stdout.write(
-    json
-      ? `${JSON.stringify({ passed: results.length - failed.length, failed: failed.length, cases: results, unreached: missing })}\n`
-      : inWords(results, failed, coverage || required ? coverageInWords(config, missing) : ''),
-  )
-  return failed.length > 0 || isIncomplete ? 1 : 0
+  const from = [...found.keys()].filter((path) => found.get(path)?.length !== 0)
+  const empty = (paths ?? [folder]).filter((path) => !from.includes(path))
+  if (json) {
+    const sums = { passed: results.length - failed.length, failed: failed.length, from }
+    process.stdout.write(`${JSON.stringify({ ...sums, cases: results, unreached: missing })}\n`)
+  } else if (results.length > 0) {
+    process.stdout.write(inWords(results, failed, from, coverage || required ? coverageInWords(config, missing) : ''))
+  }
+  if (empty.length > 0) process.stderr.write(nothingIn(empty))
+  return failed.length > 0 || isIncomplete || empty.length > 0 ? 1 : 0
+}
+
+/** By the file or folder that they lie in. */
+function casesIn(paths: string[]): Map<string, LocatedCase[]> {
+  return new Map(paths.map((path) => [path, readCases([path])]))
+}
+
+function nothingIn(paths: string[]): string {
+  const them = paths.join(' and ')
+  return `There are no cases in ${them}, so nothing of ${paths.length === 1 ? 'it' : 'them'} was tried. Write one into a .yml file there (--help shows one), record one (--record EVENT), or name the files that have some.\n`
 }
 
 function readArguments(args: string[]) {
@@ -83,9 +103,9 @@ function tellRecorded(recorded: Recorded[], { json, isDry }: { json: boolean; is
     return 0
   }
   const width = widthOf(process.stdout)
-  for (const { case: one, yaml } of recorded) {
+  for (const { case: one, yaml, file } of recorded) {
     const { severity, rule, channels = [] } = one.expect
-    const files = `${RECORDED}, and its event into ${one.event}`
+    const files = `${file}, and its event into ${one.event}`
     const lines = isDry
       ? [`This would be added to ${files}:`, '', yaml.trimEnd()]
       : [
@@ -97,7 +117,10 @@ function tellRecorded(recorded: Recorded[], { json, isDry }: { json: boolean; is
   return 0
 }
 
-function inWords(results: Located[], failed: Located[], coverage: string): string {
+/** So many files or folders are named. */
+const NAMED = 3
+
+function inWords(results: Located[], failed: Located[], from: string[], coverage: string): string {
   const told = failed.map(({ name, where, differences, because }) =>
     [
       `✗ ${name}  (${where})`,
@@ -106,7 +129,8 @@ function inWords(results: Located[], failed: Located[], coverage: string): strin
     ].join('\n'),
   )
   const passed = results.length - failed.length
-  const summary = `${passed} of ${results.length} cases ${passed === 1 ? 'is' : 'are'} as expected.`
+  const where = from.length > NAMED ? `${from.length} files` : from.join(', ')
+  const summary = `${passed} of ${results.length} cases in ${where} ${passed === 1 ? 'is' : 'are'} as expected.`
   return `${[...told, summary, ...(coverage === '' ? [] : [coverage])].join('\n\n')}\n`
 }
 

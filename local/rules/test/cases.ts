@@ -4,11 +4,17 @@ import { LineCounter, parseDocument } from 'yaml'
 import type { Case } from '../../../schemas/case.ts'
 import { checkCases, isTextInCase } from '../../../shared/cases/check.ts'
 import { ConfigError } from '../../../shared/config/check.ts'
+import { CONFIG_FOLDER, isFolder } from '../../../shared/config/files.ts'
 import { readYaml } from '../../../shared/config/read.ts'
 import { UsageError } from '../../command.ts'
 import { json } from '../../replay/events.ts'
 
-export const CASES_FOLDER = 'config/tests'
+export const CASES_FOLDER = join(CONFIG_FOLDER, 'tests')
+
+/** Where the cases of these rules lie: in the folder of the rules; of a file of its own, in that of the shipped ones. */
+export function casesFolderOf(config: string): string {
+  return isFolder(config) ? join(config, 'tests') : CASES_FOLDER
+}
 
 /** A case that holds its event, and where it stands: `config/tests/alerts.yml:12`. */
 export type LocatedCase = Case & { where: string }

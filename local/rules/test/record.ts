@@ -8,10 +8,9 @@ import { oneLine } from '../../../shared/channels/outside-text.ts'
 import { UsageError } from '../../command.ts'
 import { json, readEvents } from '../../replay/events.ts'
 import { formatted } from '../fmt/formatted.ts'
-import { CASES_FOLDER } from './cases.ts'
 
-export const RECORDED = join(CASES_FOLDER, 'recorded.yml')
-const EVENTS = join(CASES_FOLDER, 'events')
+/** In a folder of cases, those that were recorded. */
+const RECORDED = 'recorded.yml'
 
 const HEAD = `# Written by "npm run rules -- test --record EVENT". Each expects what the rules did then: edit it where they should do
 # otherwise.
@@ -21,41 +20,49 @@ const HEAD = `# Written by "npm run rules -- test --record EVENT". Each expects 
 export interface Recorded {
   case: Case
   yaml: string
+  /** That it is written into. */
+  file: string
 }
 
 /**
- * Writes a case for each event that a file holds, and the event beside it; nothing, where it `isDry`.
+ * Writes a case for each event that a file holds into a folder of cases, and the event beside it; nothing, where it `isDry`.
  * @throws {UsageError} for what is no one alert.
  */
-export async function recordCases(path: string, config: Config, { isDry = false } = {}): Promise<Recorded[]> {
+export async function recordCases(
+  path: string,
+  config: Config,
+  { folder, isDry = false }: { folder: string; isDry?: boolean },
+): Promise<Recorded[]> {
+  const cases = join(folder, RECORDED)
+  const events = join(folder, 'events')
   const recorded: Recorded[] = []
   for (const { file, text, refused } of await readEvents([path])) {
     if (refused !== undefined) throw new UsageError(`${file}: ${refused}`)
     const event = (json(text) as Case['event']) ?? text
     const alert = alertOf({ event })
     if (typeof alert === 'string') throw new UsageError(`${file}: ${alert}`)
-    const known = existsSync(RECORDED) ? readFileSync(RECORDED, 'utf8') : HEAD
+    const known = existsSync(cases) ? readFileSync(cases, 'utf8') : HEAD
     const taken = ((parse(known) ?? []) as Case[]).map(({ name }) => name)
     const name = unused(`${oneLine(alert.title)}, ${alert.status}`, taken)
-    const eventFile = unusedFile(slug(name), typeof event === 'string' ? 'txt' : 'json')
+    const eventFile = unusedFile(events, slug(name), typeof event === 'string' ? 'txt' : 'json')
     const written: Case = { name, event: eventFile, expect: expectationOf(alert, config) }
-    const yaml = inYaml(written)
-    recorded.push({ case: written, yaml })
+    const yaml = inYaml(written, cases)
+    recorded.push({ case: written, yaml, file: cases })
     if (isDry) continue
-    mkdirSync(EVENTS, { recursive: true })
+    mkdirSync(events, { recursive: true })
     writeFileSync(eventFile, text.endsWith('\n') ? text : `${text}\n`)
-    writeFileSync(RECORDED, `${known.trimEnd()}\n\n${yaml}`)
+    writeFileSync(cases, `${known.trimEnd()}\n\n${yaml}`)
   }
   return recorded
 }
 
-function inYaml(one: Case): string {
+function inYaml(one: Case, file: string): string {
   const document = new Document([one])
   for (const key of ['channels', 'later']) {
     const names = document.getIn([0, 'expect', key], true)
     if (isSeq(names)) names.flow = true
   }
-  return formatted(document.toString({ lineWidth: 0 }), RECORDED)
+  return formatted(document.toString({ lineWidth: 0 }), file)
 }
 
 /** With a number behind it where it is taken. */
@@ -66,9 +73,9 @@ function unused(name: string, taken: string[]): string {
   }
 }
 
-function unusedFile(stem: string, extension: string): string {
+function unusedFile(folder: string, stem: string, extension: string): string {
   for (let n = 1; ; n++) {
-    const file = join(EVENTS, `${stem}${n === 1 ? '' : `-${n}`}.${extension}`)
+    const file = join(folder, `${stem}${n === 1 ? '' : `-${n}`}.${extension}`)
     if (!existsSync(file)) return file
   }
 }
