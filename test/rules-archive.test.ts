@@ -161,6 +161,80 @@ describe('what was recorded here', () => {
   })
 })
 
+describe('alerts a day, of what was recorded here', () => {
+  const dated = (day: string) =>
+    JSON.stringify({ AlarmName: `errors-${day}`, NewStateValue: 'ALARM', StateChangeTime: `${day}T10:00:00Z` })
+  /** What is recorded on each day, by one channel to which all goes. */
+  async function planned(recorded: Record<string, string[]>) {
+    const cwd = mkdtempSync(join(tmpdir(), 'rules-'))
+    const config = (channel: string) => `channels: { ${channel}: { type: email, addresses: [a@example.com] } }
+severities: { critical: { channels: [${channel}] }, warning: { channels: [${channel}] }, info: { channels: [${channel}] } }
+default: { severity: info }
+rules: []
+`
+    writeFileSync(join(cwd, 'before.yml'), config('old'))
+    writeFileSync(join(cwd, 'after.yml'), config('new'))
+    for (const [day, texts] of Object.entries(recorded)) {
+      const events = texts.map((text) => ({ text }))
+      record(events, { folder: join(cwd, '.alert-router/archive'), now: new Date(`${day}T12:00:00Z`) })
+    }
+    const plan = (...args: string[]) =>
+      rules(['plan', '--base', 'before.yml', '--config', 'after.yml', ...args], { cwd })
+    const [, aDay] = /^ {2}new +0\.00 +(\S+)/m.exec((await plan()).stdout) ?? []
+    const { from, to } = JSON.parse((await plan('--json')).stdout)
+    return [from.slice(0, 10), to.slice(0, 10), aDay]
+  }
+
+  test.each<[string, Record<string, string[]>, [string, string, string]]>([
+    ['those of one day', { '2020-11-03': [dated('2020-11-03')] }, ['2020-11-03', '2020-11-03', '1.00']],
+    [
+      'days without an alert count, within what was recorded',
+      { '2020-11-04': [dated('2020-11-01'), dated('2020-11-04')] },
+      ['2020-11-01', '2020-11-04', '0.50'],
+    ],
+    [
+      'recorded weeks later, they are those of their own days',
+      { '2020-11-26': [dated('2020-11-02'), dated('2020-11-03')] },
+      ['2020-11-02', '2020-11-03', '1.00'],
+    ],
+    [
+      'one that tells no time does not stretch them',
+      { '2020-11-26': [dated('2020-11-02'), dated('2020-11-03'), 'down!', '{"title":"x","source":"s"}'] },
+      ['2020-11-02', '2020-11-03', '2.00'],
+    ],
+    [
+      'nor one that was recorded before',
+      { '2020-10-01': ['down!'], '2020-11-26': [dated('2020-11-02'), dated('2020-11-03')] },
+      ['2020-11-02', '2020-11-03', '1.50'],
+    ],
+    [
+      'where none tells a time, the days are those of the recording',
+      { '2020-11-01': ['down!'], '2020-11-02': ['up'], '2020-11-04': ['down again'] },
+      ['2020-11-01', '2020-11-04', '0.75'],
+    ],
+  ])('%s', async (_, recorded, expected) => {
+    expect(await planned(recorded)).toEqual(expected)
+  })
+
+  test('are as if they had not been recorded', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'rules-'))
+    const files = readdirSync('samples').map((name) => ({ text: readFileSync(join('samples', name), 'utf8') }))
+    record(files, { folder: join(cwd, '.alert-router/archive') })
+    writeFileSync(join(cwd, 'before.yml'), readFileSync('config/alerts.yml'))
+    writeFileSync(
+      join(cwd, 'after.yml'),
+      readFileSync('config/alerts.yml', 'utf8').replaceAll('severity: warning', 'severity: info'),
+    )
+    const tableOf = async (...args: string[]) => {
+      const { stdout } = await rules(['plan', '--base', 'before.yml', '--config', 'after.yml', ...args], { cwd })
+      return stdout.slice(stdout.indexOf('Alerts a day'))
+    }
+    const unrecorded = await tableOf('--against', resolve('samples'))
+    expect(unrecorded).toContain('pagerduty')
+    expect(await tableOf()).toBe(unrecorded)
+  })
+})
+
 test('objects that stand one after the other are told apart, whatever is in them', () => {
   const object = fc.dictionary(
     fc.string(),

@@ -43,11 +43,27 @@ function asReceived(text: string, now: Date): string {
   if (Records !== undefined || Type === 'Notification') return text
   return JSON.stringify({
     Type: 'Notification',
-    MessageId: createHash('sha256').update(text).digest('hex').slice(0, 32),
+    MessageId: idOf(text),
     TopicArn: topicArn('alarms'),
     Message: text,
     Timestamp: now.toISOString(),
   })
+}
+
+function idOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32)
+}
+
+/** When a bare message was recorded here: that is no time at which it happened. `undefined` for any other event. */
+export function recordedAt(text: string): Date | undefined {
+  const { MessageId, Message, Timestamp } = (json(text) ?? {}) as Record<string, unknown>
+  const isOurs = typeof Message === 'string' && typeof Timestamp === 'string' && MessageId === idOf(Message)
+  return isOurs ? new Date(Timestamp) : undefined
+}
+
+/** Such a message, as if it had been recorded at another time. */
+export function recordedAs(text: string, at: Date): string {
+  return asReceived((JSON.parse(text) as { Message: string }).Message, at)
 }
 
 /** Whole days, the oldest first. */

@@ -2,7 +2,7 @@ import type { Alert } from '../../../schemas/alert.ts'
 import { isHeartbeat } from '../../../shared/heartbeat.ts'
 import { RefusedEvent } from '../../../shared/parse/refused.ts'
 import { type Recorded, spanOf } from '../../../shared/plan/plan.ts'
-import { ARCHIVE, hasArchive } from '../../archive/local.ts'
+import { ARCHIVE, hasArchive, recordedAs, recordedAt } from '../../archive/local.ts'
 import { alertsIn, type ReplayEvent, readEvents } from '../../replay/events.ts'
 
 /** Recorded alerts, and what is to be said of them. */
@@ -49,8 +49,8 @@ async function fromStage(stage: string, since: Date): Promise<History> {
 }
 
 /**
- * Alerts that tell no time happened with the last that tells one: as of today they would stretch what was recorded until
- * today.
+ * Alerts that tell no time do not stretch what was recorded: as of today, or of the day on which someone has recorded them, they
+ * would. They happened at the nearest time that others tell; where none does, when they were recorded.
  */
 async function alertsOf(
   events: Iterable<ReplayEvent> | AsyncIterable<ReplayEvent>,
@@ -68,14 +68,28 @@ async function alertsOf(
     }
   }
   const dated: Alert[] = []
-  const undated: ReplayEvent[] = []
+  const undated: (ReplayEvent & { recorded?: Date })[] = []
   for await (const event of events) {
     const alerts = read(event)
-    if (alerts.every(({ changedAt }) => changedAt !== received.toISOString())) dated.push(...alerts)
-    else undated.push(event)
+    const recorded = recordedAt(event.text)
+    const noTimes = [received, recorded].map((at) => at?.toISOString())
+    if (alerts.every(({ changedAt }) => !noTimes.includes(changedAt))) dated.push(...alerts)
+    else undated.push({ ...event, recorded })
   }
-  const last = new Date(spanOf(dated)?.to ?? received)
-  const all = [...dated, ...undated.flatMap((event) => read(event, last))]
+  const span = spanOf(dated) ?? spanOf(undated.flatMap(({ recorded }) => (recorded ? changedAt(recorded) : [])))
+  const placed = undated.flatMap(({ recorded, ...event }) => {
+    const at = span ? within(span, recorded ?? received) : received
+    return read(recorded ? { ...event, text: recordedAs(event.text, at) } : event, at)
+  })
+  const all = [...dated, ...placed]
   const asked = since === undefined ? all : all.filter(({ changedAt }) => changedAt >= since.toISOString())
   return { alerts: asked.filter((alert) => !isHeartbeat(alert)), recorded: spanOf(asked), refused }
+}
+
+function changedAt(at: Date): { changedAt: string } {
+  return { changedAt: at.toISOString() }
+}
+
+function within({ from, to }: Recorded, at: Date): Date {
+  return new Date(Math.min(Math.max(at.getTime(), Date.parse(from)), Date.parse(to)))
 }
