@@ -155,6 +155,90 @@ describe('what an edit changes', () => {
   })
 })
 
+describe('a channel gets another name', () => {
+  const SLACK = { type: 'slack', secret: 'slack' }
+  const { pager, email } = BEFORE.channels
+  /** All that went to slack goes to these. */
+  const renamed = (channels: object, names = Object.keys(channels)) =>
+    configOf([errors, { name: 'other', when: { name: 'other' }, severity: 'critical', channels: { add: names } }], {
+      channels: { pager, email, ...channels },
+      severities: {
+        critical: { channels: ['pager', ...names] },
+        warning: { channels: names },
+        info: { channels: ['email'] },
+      },
+    })
+  const NAMED = renamed({ slack: SLACK })
+  const SAID = { channel: 'chat', change: 'renamed', formerly: 'slack' }
+
+  test.each<[string, Config, Config, object[]]>([
+    ['and says so', NAMED, renamed({ chat: { ...SLACK, formerly: ['slack'] } }), [SAID]],
+    ['one of many', NAMED, renamed({ chat: { ...SLACK, formerly: ['talk', 'slack'] } }), [SAID]],
+    [
+      'and another secret',
+      NAMED,
+      renamed({ chat: { ...SLACK, secret: 'chat', formerly: ['slack'] } }),
+      [SAID, { channel: 'chat', change: 'changed' }],
+    ],
+    [
+      'and is the fallback of another',
+      renamed({ a: { ...SLACK, fallback: 'slack' }, slack: SLACK }),
+      renamed({ a: { ...SLACK, fallback: 'chat' }, chat: { ...SLACK, formerly: ['slack'] } }),
+      [SAID],
+    ],
+    [
+      'that another channel had',
+      renamed({ a: SLACK, b: SLACK }),
+      renamed({ b: SLACK, c: { ...SLACK, formerly: ['a'] } }),
+      [{ channel: 'c', change: 'renamed', formerly: 'a' }],
+    ],
+    [
+      'as another has: both are one',
+      renamed({ a: SLACK, b: SLACK }),
+      renamed({ b: { ...SLACK, formerly: ['a'] } }),
+      [{ channel: 'b', change: 'renamed', formerly: 'a' }],
+    ],
+  ])('%s: alerts go nowhere else', (_, before, after, channels) => {
+    const plan = planOf([FIRED, RESOLVED, alarm('other', RESOLVED.changedAt)], before, after)
+    expect(plan.differences).toEqual([])
+    expect(plan.channels).toEqual(channels)
+    expect(plan.noise.map(({ channel }) => channel)).not.toContain(channels.length > 0 ? 'slack' : '')
+  })
+
+  test('and a severity that pages: that alone is told of its alerts, by the name now', () => {
+    const after = renamed({ chat: { ...SLACK, formerly: ['slack'] } })
+    const critical = { ...after, rules: after.rules.map((rule) => ({ ...rule, severity: 'critical' as const })) }
+    const { differences, noise } = planOf([FIRED], NAMED, critical)
+    expect(differences.map(({ effect, before }) => [effect, before.channels])).toEqual([['starts paging', ['chat']]])
+    expect(noise.find(({ channel }) => channel === 'chat')).toEqual({
+      channel: 'chat',
+      before: { '2026-11-03': 1 },
+      after: { '2026-11-03': 1 },
+    })
+  })
+
+  test.each<[string, object, object, string | undefined]>([
+    ['the same secret', { old: SLACK }, { chat: SLACK }, 'old'],
+    ['the same secret, other words', { old: SLACK }, { chat: { ...SLACK, title: '{{name}}' } }, 'old'],
+    [
+      'the same addresses, in another order',
+      { old: { type: 'email', addresses: ['a@x.com', 'b@x.com'] } },
+      { chat: { type: 'email', addresses: ['b@x.com', 'a@x.com'] } },
+      'old',
+    ],
+    ['another secret', { old: SLACK }, { chat: { ...SLACK, secret: 'other' } }, undefined],
+    ['another type', { old: SLACK }, { chat: { type: 'pagerduty', secret: 'slack' } }, undefined],
+    ['the same as one that stays', { old: { ...SLACK, secret: 'x' }, b: SLACK }, { b: SLACK, chat: SLACK }, undefined],
+  ])('and nothing says so: %s', (_, before, after, maybeFormerly) => {
+    expect(planOf([], renamed(before), renamed(after)).channels).toEqual(
+      expect.arrayContaining([
+        { channel: 'old', change: 'removed' },
+        { channel: 'chat', change: 'added', ...(maybeFormerly && { maybeFormerly }) },
+      ]),
+    )
+  })
+})
+
 describe('times', () => {
   const CHANNELS = {
     pager: { type: 'pagerduty', secret: 'pager' },

@@ -196,6 +196,30 @@ describe('the rules before the edit', () => {
   })
 })
 
+describe('a channel with another name', () => {
+  const unsaid = SHIPPED.replaceAll('slack-warning', 'slack-ops').replace('secret: slack-ops', 'secret: slack-warning')
+  const said = unsaid.replace('slack-ops: { type: slack,', 'slack-ops: { type: slack, formerly: [slack-warning],')
+  const cwd = folderWith({ 'before.yml': SHIPPED, 'unsaid.yml': unsaid, 'said.yml': said })
+  const plan = (config: string) =>
+    rules(['plan', '--base', 'before.yml', '--config', config, '--against', SAMPLES], { cwd, now: NOW })
+
+  test('is a rename where "formerly" says so', async () => {
+    const { stdout } = await plan('said.yml')
+    expect(stdout).toContain('none changes.')
+    expect(stdout).toContain('Channels: slack-warning is now called slack-ops.')
+    expect(stdout).not.toMatch(/is gone|is new|other channels|another name/)
+  })
+
+  test('is asked about where nothing does', async () => {
+    const { stdout } = await plan('unsaid.yml')
+    expect(stdout).toContain('Channels: slack-warning is gone, slack-ops is new.')
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      'Is slack-ops another name for slack-warning? It sends to the same place. Then say formerly: [slack-warning] at slack-ops.',
+    )
+    expect(stdout.replace(/\s+/g, ' ')).toContain('is not told that it is over.')
+  })
+})
+
 describe('it can not be told', () => {
   const cwd = folderWith({
     'wrong.yml': SHIPPED.replace('severity: critical', 'severity: critcal'),

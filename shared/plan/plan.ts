@@ -2,6 +2,15 @@ import type { Alert } from '../../schemas/alert.ts'
 import { type Config, SEVERITIES } from '../../schemas/config.ts'
 import { render } from '../channels/pagerduty/render.ts'
 import { type Held, type Timed, toldOf } from '../decide/decision.ts'
+import {
+  type ChannelChange,
+  channelChanges,
+  channelsNow,
+  decisionNow,
+  heldNow,
+  noiseNow,
+  renamesOf,
+} from './renames.ts'
 import { type Noise, Side, type Taken } from './side.ts'
 
 export type { Noise }
@@ -58,8 +67,8 @@ export interface Plan {
   to?: string
   /** In the order of time. */
   differences: Difference[]
-  /** Channels that are there in one of the configs alone, or are defined otherwise: another secret, other addresses. */
-  channels: { channel: string; change: 'added' | 'removed' | 'changed' }[]
+  /** What the edit does to channels themselves. One that is renamed is the same: all else has it by its name now. */
+  channels: ChannelChange[]
   /** By the channel, in the order of the configs; what is held counts when it is told. */
   noise: { channel: string; before: Noise; after: Noise }[]
 }
@@ -88,15 +97,19 @@ export function planOf(alerts: Alert[], before: Config, after: Config, recorded 
   }
   // Only now it is known what became of what was held.
   if (recorded) for (const side of [sides.before, sides.after]) side.finish(to)
+  const renames = renamesOf(before.channels, after.channels)
+  const channelsBefore = channelsNow(before.channels, renames)
+  const configs = { before: { ...before, channels: channelsBefore }, after }
+  const noiseBefore = noiseNow(sides.before.noise, renames)
   return {
     alerts: taken.length,
     repeated: alerts.length - taken.length,
     ...recorded,
-    differences: taken.flatMap(({ alert, ...one }) => differenceOf(alert, one, { before, after })),
-    channels: channelChanges(before, after),
-    noise: [...new Set([...Object.keys(after.channels), ...Object.keys(before.channels)])].map((channel) => ({
+    differences: taken.flatMap(({ alert, ...one }) => differenceOf(alert, one, configs, renames)),
+    channels: channelChanges(before.channels, after.channels),
+    noise: [...new Set([...Object.keys(after.channels), ...Object.keys(channelsBefore)])].map((channel) => ({
       channel,
-      before: sides.before.noise.get(channel) ?? {},
+      before: noiseBefore.get(channel) ?? {},
       after: sides.after.noise.get(channel) ?? {},
     })),
   }
@@ -133,8 +146,9 @@ function differenceOf(
   alert: Alert,
   taken: { before: Taken; after: Taken },
   configs: { before: Config; after: Config },
+  renames: Map<string, string>,
 ): Difference[] {
-  const before = { config: configs.before, decision: treatedBy(taken.before) }
+  const before = { config: configs.before, decision: treatedNow(treatedBy(taken.before), renames) }
   const after = { config: configs.after, decision: treatedBy(taken.after) }
   const words = differentWords(before, after)
   const effect = effectOf(alert, before, after, words)
@@ -147,6 +161,10 @@ function treatedBy({ decision, sentAt }: Taken): Treated {
     return until === undefined ? [] : [{ ...one, until }]
   })
   return { ...decision, held, unsent: decision.held.filter(({ channel }) => !sentAt.has(channel)) }
+}
+
+function treatedNow(treated: Treated, renames: Map<string, string>): Treated {
+  return { ...decisionNow(treated, renames), unsent: heldNow(treated.unsent, renames) }
 }
 
 function effectOf(alert: Alert, before: Decided, after: Decided, words: Words[]): Effect | undefined {
@@ -216,12 +234,4 @@ function whenSent({ held }: Timed): string {
     .map(({ channel, until }) => `${channel} ${until}`)
     .sort()
     .join()
-}
-
-function channelChanges({ channels: before }: Config, { channels: after }: Config): Plan['channels'] {
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((channel): Plan['channels'] => {
-    const [old, now] = [before[channel], after[channel]]
-    if (!old || !now) return [{ channel, change: now ? 'added' : 'removed' }]
-    return JSON.stringify(old) === JSON.stringify(now) ? [] : [{ channel, change: 'changed' }]
-  })
 }

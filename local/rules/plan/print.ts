@@ -184,9 +184,21 @@ function timesInWords(alerts: Alert[]): string {
 
 function channelsInWords({ channels }: Plan, width: number): string[] {
   if (channels.length === 0) return []
-  const words = { added: 'is new', removed: 'is gone', changed: 'is defined otherwise' }
-  const each = channels.map(({ channel, change }) => `${channel} ${words[change]}`)
-  return [wrapped(`Channels: ${each.join(', ')}.`, width)]
+  const each = channels.map(({ channel, change, formerly }) => {
+    if (change === 'renamed') return `${formerly} is now called ${channel}`
+    return `${channel} ${{ added: 'is new', removed: 'is gone', changed: 'is defined otherwise' }[change]}`
+  })
+  return [
+    [`Channels: ${each.join(', ')}.`, ...channels.flatMap(askedInWords)].map((text) => wrapped(text, width)).join('\n'),
+  ]
+}
+
+/** A rename that nothing says. */
+function askedInWords({ channel, maybeFormerly: old }: Plan['channels'][number]): string[] {
+  if (old === undefined) return []
+  return [
+    `Is ${channel} another name for ${old}? It sends to the same place. Then say formerly: [${old}] at ${channel}. Else what waits for ${old} goes to others, and whoever was told there that something fires is not told that it is over.`,
+  ]
 }
 
 /** How many alerts each channel is sent a day, of those that were recorded: on an average day, and on its worst. */

@@ -1,0 +1,98 @@
+import type { ChannelConfig, Config } from '../../schemas/config.ts'
+import { channelNow } from '../decide/channel-now.ts'
+import type { Held, Timed } from '../decide/decision.ts'
+import type { Noise } from './side.ts'
+
+type Channels = Config['channels']
+
+/** What an edit does to a channel. */
+export interface ChannelChange {
+  channel: string
+  /** `changed`: it is defined otherwise, by another secret or other addresses. */
+  change: 'added' | 'removed' | 'changed' | 'renamed'
+  /** What one that is renamed was called. */
+  formerly?: string
+  /** That is gone, and sent to the same place as the one that is new: is it renamed, and nothing says so? */
+  maybeFormerly?: string
+}
+
+/** What channels are called now that had another name, as `formerly` says, by their old names. Pure. */
+export function renamesOf(before: Channels, after: Channels): Map<string, string> {
+  return new Map(
+    Object.keys(before).flatMap((old): [string, string][] => {
+      const now = channelNow(after, old)
+      return now === undefined || now === old ? [] : [[old, now]]
+    }),
+  )
+}
+
+/** Channels by their names now. */
+export function channelsNow(channels: Channels, renames: Map<string, string>): Channels {
+  const named = Object.entries(channels).map(([name, channel]): [string, ChannelConfig, boolean] => [
+    renames.get(name) ?? name,
+    channel,
+    renames.has(name),
+  ])
+  // One that has had the name all along is what it is.
+  return Object.fromEntries(named.sort((a, b) => Number(b[2]) - Number(a[2])))
+}
+
+/** A decision, with its channels by their names now. */
+export function decisionNow<Of extends Timed>(decision: Of, renames: Map<string, string>): Of {
+  const channels = decision.channels.map((channel) => renames.get(channel) ?? channel)
+  return { ...decision, channels: [...new Set(channels)], held: heldNow(decision.held, renames) }
+}
+
+export function heldNow(held: Held[], renames: Map<string, string>): Held[] {
+  return held.map((one) => ({ ...one, channel: renames.get(one.channel) ?? one.channel }))
+}
+
+/** What each channel is sent, by its name now. */
+export function noiseNow(noise: Map<string, Noise>, renames: Map<string, string>): Map<string, Noise> {
+  const now = new Map<string, Noise>()
+  for (const [channel, days] of noise) {
+    const name = renames.get(channel) ?? channel
+    const sum = { ...now.get(name) }
+    for (const [day, n] of Object.entries(days)) sum[day] = (sum[day] ?? 0) + n
+    now.set(name, sum)
+  }
+  return now
+}
+
+/** What an edit does to the channels, in the order of the configs. Pure. */
+export function channelChanges(before: Channels, after: Channels): ChannelChange[] {
+  const renames = renamesOf(before, after)
+  const gone = Object.keys(before).filter((name) => !Object.hasOwn(after, name) && !renames.has(name))
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((channel): ChannelChange[] => {
+    const now = renames.get(channel)
+    const [old, made] = [before[channel], after[now ?? channel]]
+    if (now !== undefined && old && made) {
+      const renamed: ChannelChange = { channel: now, change: 'renamed', formerly: channel }
+      return isSame(old, made, renames, true) ? [renamed] : [renamed, { channel: now, change: 'changed' }]
+    }
+    if (old && made) return isSame(old, made, renames) ? [] : [{ channel, change: 'changed' }]
+    if (old) return [{ channel, change: 'removed' }]
+    // It was listed by its old name.
+    if ([...renames.values()].includes(channel)) return []
+    const maybe = gone.find((name) => made && before[name] && placeOf(before[name]) === placeOf(made))
+    if (maybe !== undefined) gone.splice(gone.indexOf(maybe), 1)
+    return [{ channel, change: 'added', ...(maybe !== undefined && { maybeFormerly: maybe }) }]
+  })
+}
+
+/** A rename makes nothing else of a channel, nor of one that has it as its fallback. */
+function isSame(old: ChannelConfig, now: ChannelConfig, renames: Map<string, string>, isRenamed = false): boolean {
+  const [had, has] = [old.formerly ?? [], now.formerly ?? []]
+  const isFollowedUp = had.every((name) => has.includes(name))
+  const isNoOther = isRenamed || has.every((name) => had.includes(name) || renames.has(name))
+  const plain = ({ formerly, fallback, ...channel }: ChannelConfig) => {
+    const name = fallback === undefined ? undefined : (renames.get(fallback) ?? fallback)
+    return JSON.stringify(Object.entries({ ...channel, fallback: name }).sort())
+  }
+  return isFollowedUp && isNoOther && plain(old) === plain(now)
+}
+
+/** Where what a channel sends arrives. */
+function placeOf(channel: ChannelConfig): string {
+  return JSON.stringify([channel.type, 'secret' in channel ? channel.secret : channel.addresses.toSorted()])
+}
