@@ -373,9 +373,13 @@ describe('what is held until its time', () => {
       [{ channel: 'chat', status: 'delivered' }, held('muted', 'within today')],
       [held('chat', 'outside tomorrow')],
       [held('chat', 'within move')],
-      [{ channel: 'chat', status: 'superseded' }],
+      [{ ...held('chat', 'outside tomorrow'), status: 'superseded' }],
       [],
     ])
+    expect(table.stdout).toContain('= chat: held and never sent')
+    expect(table.stdout).toContain('· 3 held · 1 held and never sent')
+    expect(table.stdout).not.toContain('overtaken')
+    expect(shown.stdout).toContain(`held until ${UNTIL} UTC, outside tomorrow; overtaken before that, and never sent\n`)
     expect(table.stdout.replace(/[ │]+/g, ' ')).toContain(`○ chat: held until ${UNTIL.slice(0, 10)}`)
     expect(table.stdout).toContain('3 held')
     expect(shown.stdout).toContain(`chat (slack): held until ${UNTIL} UTC, outside tomorrow\n`)

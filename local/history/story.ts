@@ -91,8 +91,9 @@ export interface Delivery {
   /** Why it is not delivered (yet). */
   error?: string
   failingSince?: string
-  /** Until when it was to be held, as it was decided first. */
+  /** Until when it was to be held, and why, as it was decided first. */
   heldUntil?: string
+  heldBy?: string
   /** Until when it is held now, and why. */
   until?: string
   why?: string

@@ -16,7 +16,7 @@ export interface Delivery {
   type: string
   /**
    * `duplicate`: the same change had been sent before, as `request`. `superseded`: a newer change says the opposite. `held`:
-   * it is not the time for it; `until` then, ISO 8601, and `why`.
+   * it is not the time for it; `until` then, ISO 8601, and `why`. What was superseded while it was held has these, too.
    */
   status: 'delivered' | 'dead-lettered' | 'duplicate' | 'superseded' | 'held'
   until?: string
@@ -98,7 +98,7 @@ export async function collectOutcomes(
   }
 
   function deliveryIn(told: Told, isDuplicate: boolean): Delivery {
-    const { channel, status, error, digest, incident, fallbackFor, until, why } = told
+    const { channel, status, error, digest, incident, fallbackFor, until, why, heldUntil, heldBy } = told
     const common = {
       channel,
       type: sources.config.channels[channel]?.type ?? '',
@@ -108,7 +108,9 @@ export async function collectOutcomes(
     }
     if (status === 'held') return { ...common, status, ...(until && { until }), ...(why && { why }) }
     if (isDuplicate) return { ...common, status: 'duplicate', ...requestFor(told) }
-    if (status === 'superseded' || status === 'missed') return { ...common, status: 'superseded' }
+    if (status === 'superseded' || status === 'missed') {
+      return { ...common, status: 'superseded', ...(heldUntil && { until: heldUntil }), ...(heldBy && { why: heldBy }) }
+    }
     if (status === 'delivered') return { ...common, status, ...requestFor(told) }
     // The queues are empty: whatever failed, or still waited, was given up by its queue.
     const failed = status === 'untried' ? 'never reached its channel' : (error ?? 'its channel did not take it')

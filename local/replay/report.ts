@@ -102,19 +102,30 @@ function deliveryLine(delivery: Delivery): string {
     ...(delivery.fallbackFor ? [`fallback of ${delivery.fallbackFor}`] : []),
     ...(delivery.digest ? [`digest of ${delivery.digest.of}`] : []),
     ...(delivery.incident !== undefined ? ['shared incident'] : []),
-    ...(status === 'superseded' ? ['overtaken'] : []),
+    ...(status === 'superseded' && !wasHeld(delivery) ? ['overtaken'] : []),
     ...(status === 'duplicate' ? ['sent before'] : []),
   ]
   const noted = notes.length > 0 ? `${channel} ${dim(`(${notes.join(', ')})`)}` : channel
   if (status === 'delivered') return `${green('✓')} ${noted}`
   if (status === 'held') return `${yellow('○')} ${noted}: ${heldInWords(delivery)}`
+  if (wasHeld(delivery)) return `${yellow('=')} ${noted}: held and never sent${reason(delivery)}`
   if (status === 'superseded' || status === 'duplicate') return `${dim('=')} ${noted}`
   return `${red('✗')} ${noted}: ${error}`
 }
 
 /** `held until 2026-12-30 03:00 UTC, outside office-hours` */
-export function heldInWords({ until = '', why }: Delivery): string {
-  return `held until ${until.slice(0, 16).replace('T', ' ')} UTC${why === undefined ? '' : `, ${why}`}`
+export function heldInWords(delivery: Delivery): string {
+  const { until = '' } = delivery
+  return `held until ${until.slice(0, 16).replace('T', ' ')} UTC${reason(delivery)}`
+}
+
+function reason({ why }: Delivery): string {
+  return why === undefined ? '' : `, ${why}`
+}
+
+/** It waited for its time, and before that came something newer was to be told. */
+function wasHeld({ status, until }: Delivery): boolean {
+  return status === 'superseded' && until !== undefined
 }
 
 /** The sums, for the end. */
@@ -130,11 +141,13 @@ export function summary(outcomes: ReplayOutcome[], seconds: number, width: numbe
   const ignored = outcomes.length - routed.length - refused
   const undelivered = deliveries.filter(({ status }) => status === 'dead-lettered').length
   const held = deliveries.filter(({ status }) => status === 'held').length
+  const neverSent = deliveries.filter(wasHeld).length
   const digests = new Set(deliveries.flatMap(({ digest }) => digest?.id ?? []))
   const inDigests = deliveries.filter(({ digest }) => digest).length
   const troubles = [
     ...(digests.size > 0 ? [`${inDigests} in ${count(digests.size, 'digest')}`] : []),
     ...(held > 0 ? [yellow(`${held} held`)] : []),
+    ...(neverSent > 0 ? [yellow(`${neverSent} held and never sent`)] : []),
     ...(ignored > 0 ? [`${ignored} no alert`] : []),
     ...(refused > 0 ? [red(`${refused} refused`)] : []),
     ...(undelivered > 0 ? [red(`${undelivered} undelivered`)] : []),
@@ -163,7 +176,7 @@ export function received(outcomes: ReplayOutcome[]): string {
 }
 
 function receivedBy(delivery: Delivery): string {
-  const { channel, type, status, error, request, digest, incident, fallbackFor } = delivery
+  const { channel, type, error, request, digest, incident, fallbackFor } = delivery
   const body = request === undefined ? '' : indent(bodyText(type as ChannelType, request))
   const shown = request === undefined ? ', which is shown above' : ''
   const notes = [
@@ -171,8 +184,13 @@ function receivedBy(delivery: Delivery): string {
     ...(incident !== undefined ? [`in the shared incident "${incident}"`] : []),
     ...(fallbackFor ? [`as the fallback of ${fallbackFor}`] : []),
   ]
-  const what = [status === 'held' ? heldInWords(delivery) : status, ...notes].join(', ')
+  const what = [inOneWord(delivery), ...notes].join(', ')
   return `\n  ${cyan(channel)} (${type}): ${what}${error ? ` – ${error}` : ''}\n${body}`
+}
+
+function inOneWord(delivery: Delivery): string {
+  if (delivery.status === 'held') return heldInWords(delivery)
+  return wasHeld(delivery) ? `${heldInWords(delivery)}; overtaken before that, and never sent` : delivery.status
 }
 
 function bodyText(type: ChannelType, request: unknown): string {
