@@ -64,6 +64,7 @@ function goTo({ region, profile }: { region?: string; profile?: string }): void 
 
 function problemOf(args: string[], options: Options, beside: Positionals): string | undefined {
   const { tokens } = parseArgs({ args, options, allowPositionals: true, strict: false, tokens: true })
+  const given = new Map<string, string>()
   for (const token of tokens) {
     if (token.kind === 'positional' && beside === 'none') return `"${token.value}": only options are allowed here.`
     if (token.kind !== 'option') continue
@@ -76,6 +77,11 @@ function problemOf(args: string[], options: Options, beside: Positionals): strin
     if (!inlineValue && /^-./.test(value)) {
       return `${rawName} needs a value, and "${value}" looks like an option. If it is the value, write ${rawName}=${value}.`
     }
+    const before = given.get(name)
+    if (before !== undefined && !option.multiple) {
+      return `${rawName} is given twice, as "${before}" and as "${value}", and takes one value. Leave one out.`
+    }
+    given.set(name, value)
   }
   return undefined
 }

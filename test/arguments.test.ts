@@ -31,6 +31,44 @@ describe('the region and the account that a command looks at', () => {
   })
 })
 
+describe('an option that is given twice', () => {
+  const OPTIONS = {
+    config: { type: 'string', default: 'config' },
+    at: { type: 'string', short: 'a' },
+    set: { type: 'string', multiple: true },
+    json: { type: 'boolean' },
+  } as const
+
+  test.each<[string, string[], string]>([
+    ['other values', ['--config', 'bad', '--config', 'config'], '--config is given twice, as "bad" and as "config"'],
+    [
+      'with =, and without',
+      ['--config=bad', '--json', '--config', 'x'],
+      '--config is given twice, as "bad" and as "x"',
+    ],
+    ['the same value', ['--at', 'noon', '--at', 'noon'], '--at is given twice, as "noon" and as "noon"'],
+    ['by its short name, too', ['--at', 'noon', '-a', 'one'], '-a is given twice, as "noon" and as "one"'],
+    ['three times', ['--at', 'a', '--at', 'b', '--at', 'c'], '--at is given twice, as "a" and as "b"'],
+  ])('and takes one value is refused: %s', (_, args, message) => {
+    expect(() => readArguments(args, OPTIONS, 'none')).toThrow(`${message}, and takes one value. Leave one out.`)
+  })
+
+  test.each<[string, string[], object]>([
+    ['may be given several times', ['--set', 'a=1', '--set', 'a=1'], { set: ['a=1', 'a=1'] }],
+    ['takes no value', ['--json', '--json'], { json: true }],
+    ['is given once, beside its default', ['--config', 'x'], { config: 'x' }],
+  ])('is taken where it %s', (_, args, values) => {
+    expect(readArguments(args, OPTIONS, 'none').values).toMatchObject(values)
+  })
+
+  test.each([
+    ['a stage', ['--stage', 'prod', '--stage', 'dev']],
+    ['a region', ['--stage', 'prod', '--region', 'eu-west-1', '--region', 'us-east-1']],
+  ])('as %s, is refused', (_, args) => {
+    expect(() => readArguments(args, { stage: { type: 'string' } }, 'none')).toThrow('is given twice')
+  })
+})
+
 test.each([
   ['60', 200, 60],
   ['', 80, 80],

@@ -189,7 +189,8 @@ describe('what was planned is what is pushed', () => {
     expect((await plan()).code).toBe(2)
     writeFileSync(join(cwd, 'plan.json'), '')
     expect((await plan()).code).toBe(2)
-    expect((await plan('--out', 'config/alerts.yml')).code).toBe(1)
+    const over = ['plan', '--stage', 'prod', '--against', 'samples', '--out', 'config/alerts.yml']
+    expect((await command(...over)).code).toBe(1)
     expect(readFileSync(join(cwd, 'config/alerts.yml'), 'utf8')).toBe(before)
   })
 
