@@ -116,12 +116,44 @@ describe('an alert in place of an event', () => {
     ['a text where a number is needed', ['threshold.value=many'], '"many" is not a number'],
     ['no value', ['metric'], 'write FIELD=VALUE, as in --set tags.team=orders'],
     ['nothing', ['metric='], 'leave it out'],
+    ['a label with an empty name', ['tags.=x'], '"tags" holds labels: name one, as in "tags.team"'],
+    ['a dimension with an empty name', ['dimensions.=x'], 'as in "dimensions.FunctionName"'],
     ['how long it fires', ['firingFor=10m'], '--firing-since'],
     ['one field twice', ['metric=A', 'metric=B'], 'metric is set already, to "A"'],
   ])('refuses %s', async (_, sets, message) => {
     const { code, stderr } = await tree(...sets)
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)])
     expect((await explain(...sets.flatMap((one) => ['--set', one]))).code).toBe(2)
+  })
+
+  test('how long it fires is not asked of a tree by an option that it has not', async () => {
+    expect((await tree('firingFor=10m')).stderr).toContain('npm run rules -- explain --firing-since TIME')
+  })
+
+  const NAMED = join(mkdtempSync(join(tmpdir(), 'rules-')), 'alerts.yml')
+  writeFileSync(
+    NAMED,
+    `channels: { chat: { type: slack, secret: chat } }
+severities: { critical: { channels: [chat] }, warning: { channels: [chat] }, info: { channels: [chat] } }
+default: { severity: info }
+rules:
+  - { name: alarms, when: { name: ["*-alarm", "/alarm/i", "an*"] }, severity: critical }
+`,
+  )
+
+  test.each<[string, string[], string]>([
+    ['a tag alone', ['tags.team=orders'], '"(unnamed)" is made up, as --set says no name, title or resource.'],
+    ['a resource', ['resource=orders'], '"(unnamed)" is made up, as --set says no name or title.'],
+  ])('is not decided by a name that nobody has said, and says so: %s', async (_, sets, note) => {
+    const { stdout } = await rules(['explain', '--config', NAMED, ...sets.flatMap((one) => ['--set', one])])
+    expect(stdout).toContain('→ info, by the default')
+    expect(stdout.replace(/\s+/g, ' ')).toContain(`${note} Rules that go by one may decide otherwise: add --set name=…`)
+  })
+
+  test.each([['name=orders-alarm'], ['title=orders-alarm']])('with %s has nothing made up', async (set) => {
+    const { stdout } = await rules(['explain', '--config', NAMED, '--set', set])
+    expect(stdout).toContain('→ critical, by rule "alarms"')
+    expect(stdout).not.toContain('made up')
   })
 
   test('an event beside it is one too many', async () => {

@@ -7,10 +7,10 @@ import { RefusedEvent } from '../../shared/parse/refused.ts'
 import { UsageError } from '../command.ts'
 import { alertsIn, NO_ALERT, type ReplayEvent, readEvents } from '../replay/events.ts'
 import { whyNotSent } from '../replay/sendable.ts'
-import { widthOf } from '../wrap.ts'
+import { widthOf, wrap } from '../wrap.ts'
 import { readOptions } from './arguments.ts'
 import { storyInWords } from './explain/print.ts'
-import { alertWith, type Fields, readFields } from './set.ts'
+import { alertWith, type Fields, madeUp, readFields } from './set.ts'
 
 export const help = `Why an event is decided as it is: each rule that was tried and the line that
 failed, what set each part of the outcome, the windows in force, and what each
@@ -44,7 +44,7 @@ export async function run(args: string[]): Promise<number> {
     all: { type: 'boolean', default: false },
     set: { type: 'string', multiple: true, default: [] },
   } as const)
-  const fields = readFields(values.set)
+  const fields = readFields(values.set, 'how long it has been firing is said by --firing-since')
   if (positionals.length > 0 && fields.size > 0) throw new UsageError('An event, or --set: one or the other.')
   if (positionals.length === 0 && fields.size === 0) {
     throw new UsageError('Which event? Name a file, or - for stdin; or say what it holds: --set metric=Errors.')
@@ -68,6 +68,8 @@ export async function run(args: string[]): Promise<number> {
   )
   // A list is not followed by words.
   for (const line of ignored) process[values.json ? 'stderr' : 'stdout'].write(`${line}\n`)
+  const note = fields.size > 0 && !values.json ? madeUp(fields) : undefined
+  if (note !== undefined) process.stdout.write(`\n${wrap(note, width).join('\n')}\n`)
   for (const line of refused) process.stderr.write(`${line}\n`)
   return refused.length > 0 ? 1 : 0
 }

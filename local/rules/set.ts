@@ -1,7 +1,7 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Case } from '../../schemas/case.ts'
 import { NUMBER_FIELDS } from '../../schemas/config.ts'
-import { alertOf } from '../../shared/cases/run.ts'
+import { alertOf, NO_NAME } from '../../shared/cases/run.ts'
 import { setField } from '../../shared/check/example.ts'
 import { allowed } from '../../shared/config/allowed.ts'
 import { CLOSED_FIELDS, fieldProblems } from '../../shared/config/when-problems.ts'
@@ -12,16 +12,16 @@ import { UsageError } from '../command.ts'
 export type Fields = Map<string, string>
 
 /**
- * Reads what `--set FIELD=VALUE` gives.
+ * Reads what `--set FIELD=VALUE` gives. `firingFor`: how the command is told for how long it has been firing, if at all.
  * @throws {UsageError} for a field that no alert has, or a value that the field can't hold.
  */
-export function readFields(given: string[]): Fields {
+export function readFields(given: string[], firingFor: string): Fields {
   const fields: Fields = new Map()
   for (const one of given) {
     const equals = one.indexOf('=')
     if (equals < 1) throw new UsageError(`--set ${one}: write FIELD=VALUE, as in --set tags.team=orders`)
     const [field, value] = [one.slice(0, equals).trim(), one.slice(equals + 1)]
-    const problem = problemOf(field, value)
+    const problem = field === 'firingFor' ? firingFor : problemOf(field, value)
     if (problem !== undefined) throw new UsageError(`--set ${one}: ${problem}`)
     if (fields.has(field)) throw new UsageError(`--set ${one}: ${field} is set already, to "${fields.get(field)}"`)
     fields.set(field, field === 'declaredSeverity' ? severityWord(value) : value)
@@ -30,12 +30,18 @@ export function readFields(given: string[]): Fields {
 }
 
 function problemOf(field: string, value: string): string | undefined {
-  if (field === 'firingFor') return 'how long it has been firing is said by --firing-since'
   const [problem] = fieldProblems(field, [])
   if (problem) return problem.message
   if (value === '') return 'a field that is empty is one that is not there: leave it out'
   if (CLOSED_FIELDS[field] && !CLOSED_FIELDS[field].includes(value)) return allowed(value, CLOSED_FIELDS[field])
   return NUMBER_FIELDS.includes(field) && !Number.isFinite(Number(value)) ? `"${value}" is not a number` : undefined
+}
+
+/** What rules may go by, though `--set` does not say it: the name of the alarm; `undefined`, where it does. */
+export function madeUp(fields: Fields): string | undefined {
+  if (fields.has('name') || fields.has('title')) return undefined
+  const what = fields.has('resource') ? 'name or title' : 'name, title or resource'
+  return `"${NO_NAME}" is made up, as --set says no ${what}. Rules that go by one may decide otherwise: add --set name=….`
 }
 
 /** An alert with these fields; in all others it is an alarm that fires at that time. */

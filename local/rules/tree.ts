@@ -25,6 +25,8 @@ A number is where a rule stands: the first that matches decides.
 Exit code: 0 told, 1 the rules can't be read, 2 wrong usage.
 `
 
+const NO_DURATION = 'a tree is of all durations. For one, try an alert: npm run rules -- explain --firing-since TIME'
+
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = readOptions(args, {
     config: { type: 'string', default: CONFIG_FOLDER },
@@ -33,7 +35,7 @@ export async function run(args: string[]): Promise<number> {
   if (positionals.length > 0) {
     throw new UsageError(`"${positionals.join(' ')}": name fields as --set FIELD=VALUE, and rules as --config PATH.`)
   }
-  const fields = readFields(values.set)
+  const fields = readFields(values.set, NO_DURATION)
   const config = readConfig(values.config)
   const tree = treeOf(config, alertWith(fields, new Date()), new Set(fields.keys()))
   if (!values.json) {

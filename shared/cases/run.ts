@@ -82,8 +82,11 @@ export function alertOf({ event, alert, at }: Pick<Case, 'event' | 'alert' | 'at
 /** Times are given: a case gives the same tomorrow. */
 const SOME_TIME = '2026-01-01T12:00:00.000Z'
 
+/** The name of an alarm of which nobody says it: hardly a pattern that is meant for others matches it. */
+export const NO_NAME = '(unnamed)'
+
 function alarmWith(fields: NonNullable<Case['alert']>): Alert {
-  const name = fields.name ?? fields.title ?? 'an-alarm'
+  const name = fields.name ?? fields.title ?? NO_NAME
   return {
     fingerprint: name,
     kind: 'metric-alarm',

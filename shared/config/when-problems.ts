@@ -50,7 +50,7 @@ export function fieldProblems(field: string, path: Path, { inWhen = false } = {}
   const label = rest.join('.')
   if (LABEL_FIELDS.some((known) => known === head)) {
     if (label === '')
-      return [{ path, message: `"${field}" holds labels: name one, as in "${field}.${exampleOf(field)}"` }]
+      return [{ path, message: `"${head}" holds labels: name one, as in "${head}.${exampleOf(head ?? '')}"` }]
     const closed = head === 'threshold' ? THRESHOLD : head === 'links' ? LINKS : undefined
     if (!closed || closed.includes(label)) return []
     return [{ code: 'unknown-field', path, message: `${head} has no "${label}". ${allowed(label, closed)}` }]
