@@ -56,6 +56,25 @@ rules:
         as it is
 `
 
+describe('a value that is left out', () => {
+  test.each<[string, string, string?]>([
+    ['of a key', 'labels:\n'],
+    ['of a key, with blanks behind it', 'labels:\na: b\n', 'labels:   \na: b\n'],
+    ['of the last key', 'a: b\nlabels:\n', 'a: b\nlabels:'],
+    ['in a map in brackets', 'when: { tags.x: }\n'],
+    ['in one within a list', 'when: [{ x: }, { y: }]\n', 'when: [ {x: }, {y:} ]\n'],
+    ['before a comment', 'labels: # to come\na: b\n', 'labels:    # to come\na: b\n'],
+    ['of a list', 'rules:\n  -\n  - a\n', 'rules:\n- \n- a\n'],
+    ['with an anchor', 'a: &x\nb: *x\n', 'a: &x   \nb: *x\n'],
+    ['between empty lines', 'labels:\n\na: b\n'],
+    ['in quotes', 'a: ""\n'],
+    ['that is said to be none', 'a: ~\nb: null\n'],
+    ['beside a text that ends in blanks', 'text: |\n  -   \n  key: \nb:\n', 'text: |\n  -   \n  key: \nb: \n'],
+  ])('gets no blank: %s', (_, even, uneven = even) => {
+    expectFormatted(uneven, even)
+  })
+})
+
 describe('formatting', () => {
   test('makes indentation and blanks even, and keeps comments, anchors, quotes, numbers and what has its own lines', () => {
     expect(formatted(UNEVEN, 'alerts.yml')).toBe(EVEN)

@@ -89,7 +89,8 @@ function even(text: string): string {
   visit(document, {
     Collection: (_, node) => (node.flow && isOverLines(node, text) ? standIn(node) : undefined),
     Scalar(key, node) {
-      if (key === 'key' || node.type === 'BLOCK_LITERAL') return undefined
+      // The library writes a value that is left out as nothing, and no blank before it.
+      if (key === 'key' || node.type === 'BLOCK_LITERAL' || node.source === '') return undefined
       return typeof node.value !== 'string' || isOverLines(node, text) ? standIn(node) : undefined
     },
   })
@@ -138,10 +139,15 @@ function indentOf(line: string): string {
   return /^ */.exec(line)?.[0] ?? ''
 }
 
-/** `[a, b]`, as most people write it; the library pads as in `{ a: b }`. */
+/** `[a, b]`, as most people write it; the library pads as in `{ a: b }`. And no blank before an item that is left out. */
 function withoutPadding(text: string): string {
   const pads: number[] = []
   visit(parseDocument(text), {
+    Scalar(key, { source, range }) {
+      if (key === 'key' || source !== '' || !range) return
+      const end = `${text}\n`.indexOf('\n', range[0])
+      for (let at = end - 1; text[at] === ' '; at--) pads.push(at)
+    },
     Seq(_, node) {
       const [from, to] = node.range ?? [0, 0]
       if (!node.flow || text.slice(from, to).includes('\n')) return
