@@ -183,6 +183,11 @@ describe('what is not decided', () => {
       1,
       expect.stringContaining('what was not looked at may hold warnings'),
     ])
+    const nothing = join(mkdtempSync(join(tmpdir(), 'rules-')), 'nothing.json')
+    writeFileSync(nothing, '{"Records":[]}')
+    const unheld = await rules(['check', '--strict', '--against', nothing])
+    expect([unheld.code, unheld.stderr]).toEqual([1, expect.stringContaining('what was not looked at')])
+    expect((await rules(['check', '--against', nothing])).code).toBe(0)
     expect((await rules(['check', '--time', 'long'])).code).toBe(2)
   })
 

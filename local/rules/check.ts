@@ -81,9 +81,9 @@ export async function run(args: string[]): Promise<number> {
       ? `${JSON.stringify({ config: path, ...counts, findings: told.map(asJson), rules: found?.rules ?? [], notDecided })}\n`
       : report(told, source, { path, all, from, found }),
   )
-  if (strict && notLookedAt(found))
-    process.stderr.write('--strict: what was not looked at may hold warnings, and fails.\n')
-  return counts.errors > 0 || (strict && (counts.warnings > 0 || notLookedAt(found))) ? 1 : 0
+  const isLeftOut = notLookedAt(found) || history?.alerts.length === 0
+  if (strict && isLeftOut) process.stderr.write('--strict: what was not looked at may hold warnings, and fails.\n')
+  return counts.errors > 0 || (strict && (counts.warnings > 0 || isLeftOut)) ? 1 : 0
 }
 
 function readArguments(args: string[]) {
