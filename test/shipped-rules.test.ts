@@ -45,6 +45,17 @@ describe('what runs in production pages', () => {
     'backstage-down',
     'squad-down',
     'guitar-tuner-down',
+    'DevOpsBotDown',
+    'LatestOrdersDown',
+    'ContestDown',
+    'ApiIntegrationLatency',
+    'ABTestServiceDown',
+    'ProductTestApiDown',
+    'OrdersProdDevToolsDown',
+    'link-preview-api-down',
+    'print-server-down',
+    'internal-api-down',
+    'performance-orders',
   ])('%s', (name) => {
     expect(severityOf(alarm(name))).toBe('critical')
   })
@@ -57,6 +68,29 @@ describe('what runs in production pages', () => {
     ['a detail', { details: { environment: 'prd' } }],
   ])('whatever its name says, where %s says so', (_, fields) => {
     expect(severityOf(alarm('orders-test-staging-dev-down', fields))).toBe('critical')
+    expect(severityOf(alarm('OrdersDevDown', fields))).toBe('critical')
+    expect(severityOf(alarm('orders-non-prod', fields))).toBe('critical')
+  })
+
+  test('a tag of any of these keys and values, whatever the name says', () => {
+    const key = fc.constantFrom('environment', 'env', 'stage').chain((one) => {
+      return fc.constantFrom(one, one.toUpperCase(), one[0]?.toUpperCase() + one.slice(1))
+    })
+    const value = fc.tuple(
+      fc.constantFrom('', 'eu-', 'eu-west-1-', 'blue ', 'orders_'),
+      fc.constantFrom('prod', 'production', 'prd', 'live', 'Prod', 'PRODUCTION', 'prod2'),
+      fc.constantFrom('', '-eu', '-blue', ' (EU)', '_1', '.b'),
+    )
+    fc.assert(
+      fc.property(
+        key,
+        value,
+        fc.constantFrom('orders-dev', 'OrdersStaging', 'x-nonprod', 'qa-down'),
+        (tag, of, name) => {
+          expect(severityOf(alarm(name, { tags: { [tag]: of.join('') } }))).toBe('critical')
+        },
+      ),
+    )
   })
 
   test('an event of ours too, whatever its title says', () => {
@@ -92,6 +126,7 @@ describe('what runs elsewhere never pages', () => {
     ...['dev', 'devel', 'develop', 'development', 'test', 'tests', 'testing', 'qa', 'uat', 'stg', 'staging', 'stage'],
     ...['sandbox', 'integration', 'preprod', 'pre-prod', 'preproduction', 'pre-production'],
     ...['nonprod', 'non-prod', 'nonproduction', 'non_prod', 'staging2', 'dev01', 'test3', 'STAGING'],
+    ...['loadtest', 'load-test', 'perf', 'preview', 'demo', 'int'],
   ]
 
   test.each(WORDS)('by a name with %s', (word) => {
@@ -100,10 +135,23 @@ describe('what runs elsewhere never pages', () => {
     expect(severityOf(alarm('orders-down', { resource: `orders-${word} (FunctionName)` }))).toBe('warning')
   })
 
-  test.each(WORDS)('by a tag, a dimension or a detail of %s', (word) => {
+  test.each([
+    ...['OrdersStagingErrors', 'ordersDev', 'OrdersDev2Down', 'DevOrdersDown', 'devOrdersDown', 'StagingDown'],
+    ...['orders-StagingApi', 'orders_TestApi', 'OrdersUAT', 'UatOrdersDown', 'OrdersTestErrors', 'ordersQA', 'MyLoadTestDown'],
+    ...['OrdersPreProdDown', 'NonProdOrders', 'nonProdOrders', 'OrdersNonProductionDown', 'SandboxApi'],
+  ])('by a word in the name %s', (name) => {
+    expect(severityOf(alarm(name))).toBe('warning')
+    expect(severityOf(alarm('orders-down', { resource: `${name} (FunctionName)` }))).toBe('warning')
+  })
+
+  // Production is a word of these, and not what they say.
+  const ALMOST = ['production-test', 'prod-staging', 'prod_like', 'not-prod', 'pre-live', 'eu-non-prod', 'preprod-eu']
+
+  test.each([...WORDS, ...ALMOST])('by a tag, a dimension or a detail of %s', (word) => {
+    const keys = ['environment', 'Environment', 'ENVIRONMENT', 'env', 'Env', 'ENV', 'stage', 'Stage', 'STAGE']
     const given = [
-      ...['environment', 'Environment', 'env', 'stage'].map((tag) => ({ tags: { [tag]: word } })),
-      ...['Environment', 'Stage'].map((dimension) => ({ dimensions: { [dimension]: word } })),
+      ...keys.map((tag) => ({ tags: { [tag]: word } })),
+      ...['Environment', 'environment', 'Stage', 'stage'].map((dimension) => ({ dimensions: { [dimension]: word } })),
       { details: { environment: word } },
     ]
     for (const fields of given) expect([fields, severityOf(alarm('orders-down', fields))]).toEqual([fields, 'warning'])
