@@ -27,6 +27,7 @@ const CODES = [
     'never-holds',
   ],
   ...['critical-never-told', 'critical-waits', 'path-like-regex'],
+  ...['regex-like-text', 'unlikely-value', 'account-on-both-sides'],
   ...['unused-window', 'window-over', 'window-never-opens'],
 ]
 

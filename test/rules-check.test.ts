@@ -37,7 +37,7 @@ describe('a rule that can never match, for', () => {
     ['the very same regex', ['{ name: "/^a|b$/" }'], '{ name: "/^a|b$/", metric: x }'],
     ['a child that is wanted', ['{ children: "a*" }'], '{ all: [{ children: ab }, { children: c }] }'],
     ['a label that is there', ['{ tags.team: "*" }'], '{ tags.team: /x/ }'],
-    ['each kind by itself', ['{ kind: "*alarm" }', '{ kind: { not: "*alarm" } }'], '{ region: x }'],
+    ['each kind by itself', ['{ kind: "*alarm" }', '{ kind: { not: "*alarm" } }'], '{ region: us-east-1 }'],
     ['what is not excluded', ['{ not: { name: a, metric: b } }'], '{ name: a, metric: c }'],
     ['any of what is nested', ['[{ name: a }, { all: [{ any: [{ name: b }, { name: c }] }] }]'], '{ name: [a, b, c] }'],
   ])('%s', async (_, earlier, last) => {
@@ -57,7 +57,7 @@ describe('a rule that can never match, for', () => {
     ['another field', '{ name: a }', '{ title: a }'],
     ['a value in another case', '{ name: Errors }', '{ name: errors }'],
     ['a narrower glob', '{ name: "ab*" }', '{ name: "a*" }'],
-    ['a line more', '{ metric: a, region: x }', '{ metric: a }'],
+    ['a line more', '{ metric: a, region: us-east-1 }', '{ metric: a }'],
     ['a regex that covers another', '{ name: "/a/" }', '{ name: "/^ab/" }'],
     ['a label that is not there', '{ tags.team: { not: x } }', '{ tags.owner: x }'],
     ['a child of another name', '{ children: { not: a } }', '{ children: b }'],
@@ -118,12 +118,117 @@ describe('a path that is read as a regular expression', () => {
   })
 })
 
+describe('a pattern that is hardly meant as it is written', () => {
+  const CODES = ['regex-like-text', 'unlikely-value', 'account-on-both-sides']
+  const found = async (some: string) => {
+    const { stdout, code } = await check(some, '--json')
+    const { findings } = JSON.parse(stdout) as { findings: Record<string, string>[] }
+    const doubts = findings.filter(({ code }) => CODES.includes(code ?? ''))
+    expect(code).toBe(0)
+    for (const { level, message } of doubts) expect([level, message]).toEqual(['warning', expect.any(String)])
+    return doubts
+  }
+  const mends = async (some: string) => (await found(some)).map(({ mend }) => mend)
+
+  test.each<[string, string]>([
+    ['name: "orders.*"', `'/orders.*/', as a glob "orders*"`],
+    ['name: "^orders-.*"', `'/^orders-.*/', as a glob "orders-*"`],
+    ['name: "^orders-"', `'/^orders-/', as a glob "orders-*"`],
+    ['name: "orders-.*|payments"', `'/orders-.*|payments/', as a list ["orders-*", payments]`],
+    ['metric: Errors|Faults', `'/Errors|Faults/', as a list [Errors, Faults]`],
+    ['name: "(orders|carts)-down"', `'/(orders|carts)-down/'`],
+    ['name: "Errors$"', `'/Errors$/', as a glob "*Errors"`],
+    ["name: 'orders-\\d+'", "'/orders-\\d+/'"],
+    ['name: "orders-[0-9]+"', "'/orders-[0-9]+/'"],
+    ['tags.team: { not: [a, "^b.*"] }', `'/^b.*/', as a glob "b*"`],
+  ])('looks like a regular expression: %s', async (line, mend) => {
+    const findings = await found(rule('a', `{ ${line} }`))
+    expect(findings.map(({ code, mend }) => [code, mend])).toEqual([
+      ['regex-like-text', `As a regular expression it is written ${mend}`],
+    ])
+    // As it says to write it, it is one.
+    expect(await found(rule('a', `{ name: ${mend.split(', as')[0]} }`))).toEqual([])
+  })
+
+  test.each<[string, string]>([
+    ['name: “orders-*”', 'Write it in straight quotes, once: "orders-*"'],
+    ['name: [„orders“, carts]', 'Write it in straight quotes, once: "orders"'],
+    ['name: [‘a, b’]', 'Write it in straight quotes, once: "a"'],
+    [`name: "'orders-*'"`, 'Write it in straight quotes, once: "orders-*"'],
+    ['name: "orders-* "', 'Write "orders-*"'],
+    ['metric: " Errors"', 'Write "Errors"'],
+    ['metric: "Errors\u200b"', 'Write it anew, by hand'],
+    ['account: "1234-5678-9012"', 'Write "123456789012"'],
+    ['account: prod', 'Write its id, as in "111122223333"'],
+    ['account: $some', 'Write "444455556666"'],
+    ['region: us-esat-1', 'Write us-east-1'],
+    ['region: ue-west-1', 'Write eu-west-1'],
+    ['region: EU-WEST-1', 'Write eu-west-1'],
+    ['region: eu_west_1', 'Write eu-west-1'],
+    ['region: Frankfurt', 'Write eu-central-1'],
+    ['region: { not: everywhere }', 'Write its code, as in eu-west-1'],
+    ['namespace: AWS/lambda', 'Write AWS/Lambda'],
+    ['namespace: aws/rds', 'Write AWS/RDS'],
+    ['namespace: AWS/SQS, metric: approximateageofoldestmessage', 'Write ApproximateAgeOfOldestMessage'],
+  ])('no alert holds it: %s', async (line, mend) => {
+    const some = rule('a', `{ ${line} }`) + (line.includes('$some') ? 'sets: { some: ["4444-5555-6666"] }\n' : '')
+    expect((await mends(some)).slice(0, 1)).toEqual([mend])
+  })
+
+  test.each([
+    ['a bar between words', 'name: "orders | errors*"'],
+    ['a severity in brackets', 'name: "[P1] *"'],
+    ['a list of globs', 'name: ["orders-*", "carts-??"]'],
+    ['sources, which have full stops', 'source: "aws.*"'],
+    ['types of findings', 'details.type: "*BitcoinTool.*"'],
+    ['an address', 'title: "*198.51.100.*"'],
+    ['math', 'expression: "m1|m2*"'],
+    ['a path of Windows', "details.path: 'C:\\data\\*'"],
+    ['quotes within', 'title: "“Ledger” is down*"'],
+    ['a region that is not there yet', 'region: eu-west-9'],
+    ['a region of another partition', 'region: [us-gov-west-1, cn-north-1, eusc-de-east-1, us-isob-east-1]'],
+    ['a region by a glob', 'region: "us-*"'],
+    ['a metric of one’s own', 'metric: errors'],
+    ['a namespace of one’s own', 'namespace: aws-orders/lambda'],
+    ['a namespace that is not known', 'namespace: AWS/Brand-new'],
+  ])('but not %s', async (_, line) => {
+    expect(await found(rule('a', `{ ${line} }`))).toEqual([])
+  })
+
+  test('is silenced where it is meant, and told once of a set', async () => {
+    expect(
+      await found('  # check: unlikely-value is meant\n  - { name: a, when: { account: ledger }, severity: info }\n'),
+    ).toEqual([])
+    const twice = rule('a', '{ account: $some, metric: y }') + rule('b', '{ account: $some, metric: x }')
+    expect(await mends(`${twice}sets: { some: [ledger] }\n`)).toHaveLength(1)
+  })
+
+  test('is an account that is production, and is not', async () => {
+    const when = (production: string, tests: string) =>
+      `${rule('a', '{ metric: x }')}`.concat(
+        `nonProduction: { highest: warning, when: { not: { account: ${production} }, any: [{ account: ${tests} }] } }\n`,
+        'sets: { live: ["111122223333", "444455556666"] }\n',
+      )
+    const both = await checkWith(when('$live', '["444455556666", "777788889999"]'))
+    expect(both).toMatchObject([{ code: 'account-on-both-sides', message: expect.stringContaining('"444455556666"') }])
+    expect(await checkWith(when('$live', '["777788889999"]'))).toEqual([])
+  })
+
+  // In place of the head's own.
+  async function checkWith(some: string) {
+    const file = join(mkdtempSync(join(tmpdir(), 'check-')), 'alerts.yml')
+    writeFileSync(file, `${HEAD?.replace(/^nonProduction.*\n/m, '')}rules:\n${some}`)
+    const { stdout } = await rules(['check', '--config', file, '--json'])
+    return JSON.parse(stdout).findings
+  }
+})
+
 describe('rules that hold at some times only', () => {
   const WINDOWS = 'windows:\n  office: { from: "09:00", to: "17:00" }\n  nights: { from: "22:00", to: "06:00" }\n'
   const at = (name: string, times: string, when = '{ metric: Errors }') => {
     return rule(name, when, `severity: info${times && `, ${times}`}`)
   }
-  const LAST = rule('last', '{ metric: Errors, region: x }', 'severity: critical')
+  const LAST = rule('last', '{ metric: Errors, region: us-east-1 }', 'severity: critical')
 
   test.each<[string, string]>([
     ['one within a window, one outside of it', at('a', 'active: office') + at('b', 'mute: office')],
@@ -131,7 +236,7 @@ describe('rules that hold at some times only', () => {
     ['one after the other', at('a', 'active: office') + at('b', 'active: nights') + at('c', 'mute: [office, nights]')],
     [
       'with conditions that only together are all',
-      at('a', 'active: office') + at('b', 'mute: office', '{ region: x }'),
+      at('a', 'active: office') + at('b', 'mute: office', '{ region: us-east-1 }'),
     ],
     [
       'windows without a name',
@@ -148,7 +253,7 @@ describe('rules that hold at some times only', () => {
   test.each<[string, string]>([
     ['two windows of which neither may be open', at('a', 'active: office') + at('b', 'active: nights')],
     ['a time that both leave out', at('a', 'active: office') + at('b', 'active: office, mute: nights')],
-    ['another condition outside', at('a', 'active: office') + at('b', 'mute: office', '{ region: y }')],
+    ['another condition outside', at('a', 'active: office') + at('b', 'mute: office', '{ region: us-east-2 }')],
     ['only one of two windows is left out', at('a', 'active: office') + at('b', 'mute: [office, nights]')],
     ['the one within goes on', at('a', 'active: office, continue: true') + at('b', 'mute: office')],
   ])('leave something over: %s', async (_, some) => {

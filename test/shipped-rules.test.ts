@@ -137,7 +137,15 @@ describe('what runs elsewhere never pages', () => {
 
   test.each([
     ...['OrdersStagingErrors', 'ordersDev', 'OrdersDev2Down', 'DevOrdersDown', 'devOrdersDown', 'StagingDown'],
-    ...['orders-StagingApi', 'orders_TestApi', 'OrdersUAT', 'UatOrdersDown', 'OrdersTestErrors', 'ordersQA', 'MyLoadTestDown'],
+    ...[
+      'orders-StagingApi',
+      'orders_TestApi',
+      'OrdersUAT',
+      'UatOrdersDown',
+      'OrdersTestErrors',
+      'ordersQA',
+      'MyLoadTestDown',
+    ],
     ...['OrdersPreProdDown', 'NonProdOrders', 'nonProdOrders', 'OrdersNonProductionDown', 'SandboxApi'],
   ])('by a word in the name %s', (name) => {
     expect(severityOf(alarm(name))).toBe('warning')

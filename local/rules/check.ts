@@ -44,7 +44,9 @@ What it finds, beside what can't be read:
              critical-waits, unused-channel, fallback-cycle,
              fallback-same-vendor, patience-too-short, unused-window,
              window-over, path-like-regex ("/orders/" is no path),
-             not-in-history
+             regex-like-text ("^orders" is no regex), unlikely-value (no
+             alert holds it: a region that is none, blanks at the ends),
+             account-on-both-sides (of nonProduction), not-in-history
 
 A warning that is meant is silenced by a comment on its line, or above the rule:
 # check: overlapping-rules is meant

@@ -23,6 +23,9 @@ export const FINDINGS = {
   'window-over': 'warning',
   'never-holds': 'error',
   'path-like-regex': 'warning',
+  'regex-like-text': 'warning',
+  'unlikely-value': 'warning',
+  'account-on-both-sides': 'warning',
   'not-in-history': 'warning',
 } as const
 export type FindingCode = keyof typeof FINDINGS

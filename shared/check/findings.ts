@@ -9,6 +9,7 @@ import { nonProductionFindings } from './non-production.ts'
 import { overlappingRules } from './overlaps.ts'
 import { pathsLikeRegexes } from './path-like.ts'
 import { type HasTime, unlimited } from './time.ts'
+import { unlikelyPatterns } from './unlikely.ts'
 import { windowFindings } from './windows.ts'
 
 /** What is to be said of a config that can be read. */
@@ -93,6 +94,7 @@ export function findingsOf(
     ...channelFindings(config),
     ...windowFindings(config, now),
     ...pathsLikeRegexes(config),
+    ...unlikelyPatterns(config),
     ...nonProduction.found,
     ...dead,
     ...overlaps.found,

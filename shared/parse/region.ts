@@ -1,3 +1,5 @@
+import { closest, distance } from 'fastest-levenshtein'
+
 /**
  * Region codes by what the region is called, past and present. A display name is recognised by its end, which is
  * the place: `US East (N. Virginia)`, `US East - N. Virginia` and `US - N. Virginia` are one.
@@ -89,6 +91,31 @@ export function regionCode(given: string | undefined): string | undefined {
     if (Object.hasOwn(PLACES, place)) return PLACES[place]
   }
   return undefined
+}
+
+const REGIONS = [...new Set(Object.values(PLACES))]
+const DIRECTION = /-(north|south|east|west|central|northeast|northwest|southeast|southwest)-\d{1,2}$/
+
+/** Is it, or could it be, the code of a region? AWS opens new ones: what is of their form is one. */
+export function isRegion(text: string): boolean {
+  if (!CODE.test(text) || !DIRECTION.test(text)) return false
+  const area = (region: string) => region.replace(DIRECTION, '')
+  return REGIONS.some((region) => area(region) === area(text)) || withTheseLetters(text) === undefined
+}
+
+/** The code of the region that is meant by what is none: a name of it, or a misspelt code. */
+export function nearestRegion(text: string): string | undefined {
+  const lower = text.trim().toLowerCase().replaceAll('_', '-')
+  const code = regionCode(lower)
+  if (code !== undefined && isRegion(code)) return code
+  const nearest = withTheseLetters(lower) ?? closest(lower, REGIONS)
+  return distance(lower, nearest) <= 3 ? nearest : undefined
+}
+
+/** `eu-west-1` for `ue-west-1`. */
+function withTheseLetters(text: string): string | undefined {
+  const letters = (one: string) => [...one].sort().join('')
+  return REGIONS.find((region) => letters(region) === letters(text))
 }
 
 const PARTITIONS: [prefix: string, partition: string][] = [

@@ -1,0 +1,50 @@
+import { type Condition, type Config, fieldsOf, type Pattern, type When } from '../../schemas/config.ts'
+import { patternTexts, setName } from '../decide/pattern.ts'
+import type { Path } from './finding.ts'
+
+/** A line of a `when`: a field and its pattern. */
+export interface Line {
+  field: string
+  pattern: Pattern
+  path: Path
+  /** What it stands in. */
+  condition: Condition
+  /** Must what it says be so? Each `not` around it, and its own, turns that round. */
+  isWanted: boolean
+}
+
+/** Every line of every `when` in a config: of what is not production, of maintenance, and of rules. */
+export function linesOf({ rules, nonProduction, maintenance = [] }: Config): Line[] {
+  return [
+    ...(nonProduction ? linesIn(nonProduction.when, ['nonProduction', 'when']) : []),
+    ...maintenance.flatMap(({ covers }, index) =>
+      covers === undefined ? [] : linesIn(covers, ['maintenance', index, 'covers']),
+    ),
+    ...rules.flatMap(({ when }, index) => linesIn(when, ['rules', index, 'when'])),
+  ]
+}
+
+/** Every line of a `when`. */
+export function linesIn(when: When, path: Path, isWanted = true): Line[] {
+  if (Array.isArray(when)) return when.flatMap((condition, at) => linesIn(condition, [...path, at], isWanted))
+  const condition: Condition = when
+  const own = fieldsOf(condition).map(([field, pattern]): Line => {
+    const isNot = typeof pattern === 'object' && !Array.isArray(pattern)
+    return { field, pattern, path: [...path, field], condition, isWanted: isWanted !== isNot }
+  })
+  const inner = (['all', 'any', 'not'] as const).flatMap((key) => {
+    const inside = condition[key]
+    return inside ? linesIn(inside, [...path, key], key === 'not' ? !isWanted : isWanted) : []
+  })
+  return [...own, ...inner]
+}
+
+/** The texts of a line, each where it is written: those of a set stand there. */
+export function writtenIn({ pattern, path }: Line, sets: Config['sets'] = {}): { text: string; path: Path }[] {
+  return patternTexts(pattern).flatMap((text) => {
+    const name = setName(text)
+    if (name === undefined) return [{ text, path }]
+    const values = Object.hasOwn(sets, name) ? (sets[name] ?? []) : []
+    return values.map((value, index) => ({ text: value, path: ['sets', name, index] }))
+  })
+}

@@ -1,0 +1,162 @@
+import { type Condition, type Config, fieldsOf } from '../../schemas/config.ts'
+import { patternTexts } from '../decide/pattern.ts'
+import { isRegion, nearestRegion } from '../parse/region.ts'
+import { inAwsCase } from './aws-names.ts'
+import type { Finding } from './finding.ts'
+import { type Line, linesIn, linesOf, writtenIn } from './lines.ts'
+import { readText } from './text.ts'
+
+/** What is hardly meant as it is written, and how it would be. */
+type Doubt = Pick<Finding, 'code' | 'message' | 'mend'>
+
+/** Patterns that can be read, and match nothing that anybody meant: each a slip of the pen that no error tells. */
+export function unlikelyPatterns(config: Config): Finding[] {
+  const lines = linesOf(config)
+  const found = lines.flatMap((line) =>
+    writtenIn(line, config.sets).flatMap(({ text, path }): Finding[] => {
+      const doubt = doubtOf(text, line)
+      return doubt ? [{ ...doubt, path }] : []
+    }),
+  )
+  // A set's values are looked at wherever it is used.
+  const seen = new Set<string>()
+  return [...found, ...accountsOnBothSides(config)].filter(({ path, message }) => {
+    const key = JSON.stringify([path, message])
+    return !seen.has(key) && seen.add(key)
+  })
+}
+
+function doubtOf(text: string, line: Line): Doubt | undefined {
+  const { form } = readText(text)
+  if (form !== 'exact' && form !== 'glob') return undefined
+  return (
+    quotesIn(text) ??
+    blanksIn(text) ??
+    likeARegex(text, line) ??
+    (form === 'exact' ? hasNoSuchValue(text, line) : undefined)
+  )
+}
+
+const doubt = (message: string, mend: string): Doubt => ({ code: 'unlikely-value', message, mend })
+
+const TYPOGRAPHIC = /[“”„‟«»‘’‚‹›]/g
+
+/** Quotes that YAML does not know as such, from a word processor or a chat; or one pair of them too many. */
+function quotesIn(text: string): Doubt | undefined {
+  const ends = `${text.at(0)}${text.at(-1)}`
+  const isAround =
+    text.length > 2 && (/^[“”„‟«»‘’‚‹›]{2}$/.test(ends) || (/^(""|''|``)$/.test(ends) && !/\s/.test(text)))
+  const isLost = text.match(TYPOGRAPHIC)?.length === 1 && ends.match(/^[“„‟«‚‹‘]|[”»›]$/) !== null
+  if (!isAround && !isLost) return undefined
+  const meant = text.replace(/^[“”„‟«»‘’‚‹›"'`]+|[“”„‟«»‘’‚‹›"'`]+$/g, '')
+  return doubt(
+    `the quotes in ${text} are a part of the value: no alert has them`,
+    `Write it in straight quotes, once: "${meant}"`,
+  )
+}
+
+/** Alerts have none: their texts are cleaned. */
+function blanksIn(text: string): Doubt | undefined {
+  const [hidden] = text.match(/[\u00a0\u200b-\u200d\u2060\ufeff]/) ?? []
+  if (hidden !== undefined) {
+    const code = `U+${hidden.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`
+    return doubt(`"${text}" holds a character that is not seen (${code})`, 'Write it anew, by hand')
+  }
+  if (text === text.trim() || text.trim() === '') return undefined
+  return doubt(`"${text}" has blanks at its ends, and no alert's text has`, `Write "${text.trim()}"`)
+}
+
+/** Fields in which what looks like a regular expression is most often a text. */
+const FREE = /^(expression|alarmRule|description|reason)$/
+/** Fields whose values have full stops in them, as versions and addresses have: `aws.guardduty`, `CryptoCurrency:EC2/BitcoinTool.B`. */
+const DOTTED = /^(source|details\..*|links\..*)$/
+
+function likeARegex(text: string, { field }: Line): Doubt | undefined {
+  if (FREE.test(field)) return undefined
+  const isOne =
+    /^\^|[^\s$]\$$|\w\|\w|\)\||\|\(|\[[^\]]*\w-\w[^\]]*\][*+?{]|\\[dwsbDWSB](?![A-Za-z])|\\[.+?()[\]|]|\.\+/.test(
+      text,
+    ) ||
+    (!DOTTED.test(field) && /(^|[^*\d])\.\*/.test(text))
+  if (!isOne) return undefined
+  const { form } = readText(text)
+  return {
+    code: 'regex-like-text',
+    message: `"${text}" looks like a regular expression, and is ${form === 'glob' ? 'a glob' : 'the value itself'}: what in it is special to a regex stands for itself here`,
+    mend: `As a regular expression it is written '/${text}/'${otherwise(text)}`,
+  }
+}
+
+/** What is simple, without a regular expression. */
+function otherwise(text: string): string {
+  const parts = text.split('|').map(asGlob)
+  if (!parts.every((part) => /^[\w\-/: *]+$/.test(part))) return ''
+  return parts.length > 1 ? `, as a list [${parts.map(inQuotes).join(', ')}]` : `, as a glob "${parts[0]}"`
+}
+
+function asGlob(regex: string): string {
+  const glob = regex.replace(/^\^|\$$/g, '').replaceAll('.*', '*')
+  if (regex.startsWith('^') && !regex.endsWith('$')) return glob.replace(/\*?$/, '*')
+  return regex.endsWith('$') && !regex.startsWith('^') ? glob.replace(/^\*?/, '*') : glob
+}
+
+function inQuotes(text: string): string {
+  return /^[\w-]+$/.test(text) ? text : `"${text}"`
+}
+
+function hasNoSuchValue(text: string, line: Line): Doubt | undefined {
+  if (line.field === 'account') return noAccount(text)
+  if (line.field === 'region') return noRegion(text)
+  return inAnotherCase(text, line)
+}
+
+/** Events of our own may say anything as their account. */
+function noAccount(text: string): Doubt | undefined {
+  if (/^\d{12}$/.test(text)) return undefined
+  const digits = text.replace(/\D/g, '')
+  const meant = digits.length === 12 ? `"${digits}"` : 'its id, as in "111122223333"'
+  return doubt(`"${text}" is no AWS account: that has 12 digits, and nothing between them`, `Write ${meant}`)
+}
+
+function noRegion(text: string): Doubt | undefined {
+  if (isRegion(text)) return undefined
+  const nearest = nearestRegion(text)
+  return doubt(`"${text}" is no region of AWS`, nearest ? `Write ${nearest}` : 'Write its code, as in eu-west-1')
+}
+
+function inAnotherCase(text: string, { field, condition }: Line): Doubt | undefined {
+  if (field !== 'namespace' && !(field === 'metric' && isOfAws(condition))) return undefined
+  const known = inAwsCase(field, text)
+  if (known === undefined) return undefined
+  return doubt(`"${text}" is not how AWS writes it, and the case counts`, `Write ${known}`)
+}
+
+/** Does it name a namespace of AWS? In those of others, a metric may be called anything. */
+function isOfAws(condition: Condition): boolean {
+  const namespaces = fieldsOf(condition).filter(([field]) => field === 'namespace')
+  return namespaces.some(([, pattern]) => patternTexts(pattern).some((text) => /^AWS\//i.test(text)))
+}
+
+/** Accounts that `nonProduction` both names and leaves out: one of the two does nothing. */
+function accountsOnBothSides({ nonProduction, sets }: Config): Finding[] {
+  if (!nonProduction) return []
+  const accounts = linesIn(nonProduction.when, ['nonProduction', 'when'])
+    .filter(({ field }) => field === 'account')
+    .flatMap((line) => writtenIn(line, sets).map((written) => ({ ...written, isWanted: line.isWanted })))
+  const leftOut = accounts.filter(({ isWanted }) => !isWanted)
+  return accounts
+    .filter(({ isWanted }) => isWanted)
+    .flatMap(({ text, path }): Finding[] => {
+      const other = leftOut.find((one) => one.text === text)
+      if (!other) return []
+      return [
+        {
+          code: 'account-on-both-sides',
+          path,
+          message: `account "${text}" is named as non-production here, and left out of it elsewhere`,
+          mend: 'Leave it in one of them: an account is production, or it is not',
+          also: [other.path],
+        },
+      ]
+    })
+}
