@@ -284,7 +284,7 @@ describe('what is wrong is told with the file and the line in it', () => {
       [ORDERS, PAYMENTS.replace('tags.team: billing', 'account: "111122223333"')],
       [
         'payments.yml:1:1: scope: an alert with account "111122223333" and tags.team "orders" is in the scope of orders.yml too',
-        'as in tags.team: { not: "orders" }',
+        'Add a line to this scope that leaves out what is the other\'s: tags.team: { not: "orders" }',
       ],
     ],
   ])('%s', (_what, teams, messages) => {
@@ -366,6 +366,44 @@ describe('whether two scopes have an alert in common', () => {
       PAYMENTS.replace('{ tags.team: payments }, ', '').replace('tags.team: billing', 'children: b'),
     )
     expect(found).toContain('an alert with children "b" and children "a" is in the scope of orders.yml too')
+  })
+
+  const scopesOf = (orders: string, payments: string) =>
+    problemsOf(
+      ORDERS.replace('{ tags.team: orders }', orders),
+      PAYMENTS.replace('[{ tags.team: payments }, { tags.team: billing }]', payments),
+    )
+
+  test.each<[string, string, string, string]>([
+    ['globs that meet', '{ name: "orders-*" }', '{ name: "*-pay" }', 'this scope… name: { not: "orders-*" }'],
+    [
+      'a regular expression',
+      '{ name: /^orders-/ }',
+      '{ name: [orders-x, pay] }',
+      'this scope… name: { not: "/^orders-/" }',
+    ],
+    ['fields that differ', '{ account: [a, b] }', '{ name: "*-pay" }', 'this scope… account: { not: ["a", "b"] }'],
+    [
+      'one within the other',
+      '{ name: "orders-*" }',
+      '{ name: "orders-api-*" }',
+      'orders.yml… name: { not: "orders-api-*" }',
+    ],
+    ['one that leaves something out', '{ name: { not: "pay-*" } }', '{ region: r }', 'this scope… name: "pay-*"'],
+    ['the same but for a line', '{ tags.team: o }', '{ tags.team: o, region: r }', 'orders.yml… region: { not: "r" }'],
+    ['numbers', '{ tags.size: "> 5" }', '{ tags.size: "< 10" }', 'this scope… tags.size: { not: "> 5" }'],
+  ])('what it says to add leaves nothing in common: %s', (_, orders, payments, expected) => {
+    const found = scopesOf(orders, payments)
+    const [, where, line] = /Add a line to (?:the scope of )?(this scope|orders\.yml) that .*?: (.*)$/.exec(found) ?? []
+    expect(`${where}… ${line}`).toBe(expected)
+    const mended = (scope: string) => `{ all: [${scope}, { ${line} }] }`
+    expect(where === 'this scope' ? scopesOf(orders, mended(payments)) : scopesOf(mended(orders), payments)).toBe(
+      'no problem',
+    )
+  })
+
+  test('of two that say the same, one is to go', () => {
+    expect(scopesOf('{ tags.team: [a, b] }', '{ tags.team: [b, a] }')).toContain('Both say the same')
   })
 
   test.each([

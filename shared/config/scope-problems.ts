@@ -1,5 +1,14 @@
 import type { Config, When } from '../../schemas/config.ts'
-import { type Conjunction, conjunctionsOf, excludes, SEVERAL, withLiterals } from '../check/conjunction.ts'
+import {
+  type Conjunction,
+  conjunctionsOf,
+  excludes,
+  implies,
+  type Literal,
+  SEVERAL,
+  textsOf,
+  withLiterals,
+} from '../check/conjunction.ts'
 import { examplesOf } from '../check/example.ts'
 import { compileWhen } from '../decide/rules.ts'
 import type { FileProblem } from './merge.ts'
@@ -22,6 +31,13 @@ export function scopeProblems(files: readonly { path: string; data: unknown }[],
 /** Fields with the value that an alert would have; those that it would not have are left out. */
 type Fields = Record<string, string>
 
+/** An alert that two scopes have in common, and what in each of them it matches. */
+interface Common {
+  fields: Fields
+  one: Conjunction
+  other: Conjunction
+}
+
 interface Scope {
   /** `undefined`: too many. */
   conjunctions: Conjunction[] | undefined
@@ -37,17 +53,18 @@ function analysed(scope: When, sets: Config['sets']): Scope {
  * expressions, say. Where it is told, it is so.
  */
 export function commonTo(one: When, other: When, sets: Config['sets']): Fields | 'nothing' | 'unknown' {
-  return commonAlert(analysed(one, sets), analysed(other, sets))
+  const common = commonAlert(analysed(one, sets), analysed(other, sets))
+  return typeof common === 'string' ? common : common.fields
 }
 
-function commonAlert(one: Scope, other: Scope): Fields | 'nothing' | 'unknown' {
+function commonAlert(one: Scope, other: Scope): Common | 'nothing' | 'unknown' {
   if (!one.conjunctions || !other.conjunctions) return 'unknown'
   let isUnknown = false
   for (const a of one.conjunctions) {
     for (const b of other.conjunctions) {
       if (excludes(a, b.literals)) continue
       for (const { fields, subject } of examplesOf(withLiterals(a, b.literals))) {
-        if (one.matches(subject) && other.matches(subject)) return fields
+        if (one.matches(subject) && other.matches(subject)) return { fields, one: a, other: b }
       }
       isUnknown = true
     }
@@ -55,13 +72,30 @@ function commonAlert(one: Scope, other: Scope): Fields | 'nothing' | 'unknown' {
   return isUnknown ? 'unknown' : 'nothing'
 }
 
-function inWords(common: Fields, other = ''): string {
+function inWords({ fields: common, ...both }: Common, other = ''): string {
   // Of its children, each by itself.
   const fields = Object.entries(common).flatMap(([field, value]): [string, string][] =>
     field === SEVERAL ? value.split('\n').map((child) => [field, child]) : [[field, value]],
   )
   const values = fields.map(([field, value]) => `${field} "${value}"`)
-  const [field, value] = fields.at(-1) ?? ['tags.team', 'orders']
   const alert = values.length > 0 ? `an alert with ${values.join(' and ')}` : 'an alert that neither names'
-  return `${alert} is in the scope of ${other} too, and can be one team's alone. Add a line to one of them that leaves out what is the other's, as in ${field}: { not: "${value}" }`
+  return `${alert} is in the scope of ${other} too, and can be one team's alone. ${mend(both, other)}`
+}
+
+/**
+ * What leaves out all that the other's own pattern takes, not only that one alert: of the other scope, unless this one lies
+ * within it; then the other has to leave out this one.
+ */
+function mend({ one, other }: Omit<Common, 'fields'>, file: string): string {
+  const here = other.literals.find((literal) => !implies(one, literal))
+  if (here) return `Add a line to this scope that leaves out what is the other's: ${leavingOut(here)}`
+  const there = one.literals.find((literal) => !implies(other, literal))
+  if (there) return `Add a line to the scope of ${file} that leaves out what is in this one: ${leavingOut(there)}`
+  return 'Both say the same: name these alerts in one of them'
+}
+
+function leavingOut(literal: Literal): string {
+  const texts = textsOf(literal).map(({ text }) => JSON.stringify(text))
+  const pattern = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`
+  return `${literal.field}: ${literal.wanted ? `{ not: ${pattern} }` : pattern}`
 }
