@@ -159,6 +159,53 @@ describe('anchors and aliases', () => {
   })
 })
 
+describe('what is no YAML is told where it is, and how to mend it', () => {
+  const item = '  - { name: a, when: { name: b }, severity: info }\n'
+  const block = (when: string) => `  - name: a\n    when:\n      ${when}\n    severity: info\n`
+
+  test.each<[string, string, string, string]>([
+    ['a \\d in double quotes', `  - { name: a, when: { name: "/a\\d/" } }\n`, '9:33', 'Put the text in single quotes'],
+    ['a \\. in double quotes', block('name: "/a\\./"'), '11:16', 'or write \\\\.'],
+    ['a merge conflict', `<<<<<<< HEAD\n${item}=======\n${item}>>>>>>> other\n`, '9:1', "remove git's marks"],
+    ['one whose first mark is gone', `${item}=======\n${item}>>>>>>> other\n`, '10:1', 'a merge conflict is left here'],
+    ['a key too far to the left', '  - name: a\n   when: { name: b }\n', '10:1', 'as many spaces as the keys'],
+    ['a rule without its dash', `${item}  # the next\n  name: b\n`, '11:3', 'begins with "- "'],
+    [
+      'a first rule without it',
+      `  name: a\n  when: { name: b }\n\n  # next\n${item}`,
+      '13:3',
+      'Put "- " before the first',
+    ],
+    ['a second document', `${item}---\nrules: []\n`, '10:1', 'a second document begins here (---)'],
+    [
+      'a quote that is not closed',
+      `  - { name: a, when: { name: "b }\n${item}`,
+      '9:30',
+      'this quote (") is not closed',
+    ],
+    [
+      "one that isn't, beside a comment",
+      `  # it's so\n  - { name: 'b }\n${item}`,
+      '10:13',
+      "this quote (') is not closed",
+    ],
+    ['a colon', '  - name: a: b\n', '9:11', 'A text with ": " in it needs quotes'],
+    ['a colon in braces', '  - { name: a: b }\n', '9:13', 'A text with ": " in it needs quotes'],
+    ['a star', '  - { name: a, when: { name: *-pay } }\n', '9:30', 'A text that starts with * needs quotes'],
+    ['a star alone', block('name: *'), '11:13', 'Put the text in quotes'],
+    ['a comparison', block('threshold.value: >= 99'), '11:25', 'as in ">= 99"'],
+    ['a comparison with a number', block('threshold.value: > 99'), '11:26', 'as in ">= 99"'],
+    ['a comparison in braces', '  - { when: { threshold.value: >= 99 } }\n', '9:32', 'Put the text in quotes'],
+    ['a backtick', '  - name: `a`\n', '9:11', 'Put the text in quotes'],
+    ['a text behind the quote', '  - name: "a"b\n', '9:14', 'put all of it in quotes'],
+  ])('%s', (_, rules, place, hint) => {
+    const problems = problemsOf(`${HEAD}rules:\n${rules}`)
+    expect(problems).toContain(`alerts.yml:${place}: `)
+    expect(problems).toContain(hint)
+    expect(problems).not.toMatch(/parseAllDocuments/)
+  })
+})
+
 describe('a file that is none', () => {
   const folder = mkdtempSync(join(tmpdir(), 'config-'))
   afterAll(() => rmSync(folder, { recursive: true }))

@@ -12,10 +12,10 @@ import {
   type Node,
   parseDocument,
   visit,
-  type YAMLParseError,
 } from 'yaml'
 import { allowed } from './allowed.ts'
 import { ConfigError, type Place, type Problem } from './problem.ts'
+import { syntaxProblem } from './yaml-syntax.ts'
 
 /** A text that people edit, read. */
 export interface Opened {
@@ -61,8 +61,10 @@ export function openYaml(text: string, path: string, isText: IsText = () => fals
   if (control)
     throw refuse(control.index, `${NOT_YAML}: found a control character (${codePoint(control[0])}). Remove it`)
   const [syntax] = document.errors
-  // Only the first: the others mostly follow from it.
-  if (syntax) throw refuse(syntax.pos[0], `${NOT_YAML}: ${syntax.message}. ${hintFor(syntax, text, lines)}`)
+  if (syntax) {
+    const { offset, message } = syntaxProblem(syntax, text, lines)
+    throw refuse(offset, message)
+  }
   const [warning] = document.warnings
   if (warning) throw refuse(warning.pos[0], tagHint(text.slice(...warning.pos)) ?? warning.message)
   const wrong = aliasProblem(document)
@@ -116,23 +118,6 @@ function pathOf(node: Node, ancestors: readonly unknown[]): Problem['path'] {
   })
 }
 
-function hintFor({ code, pos, message }: YAMLParseError, text: string, lines: LineCounter): string {
-  if (code === 'TAB_AS_INDENT') return 'Indent with spaces: two for each level'
-  if (code === 'BAD_INDENT' && !/^Flow /.test(message))
-    return 'Give it as many spaces as the keys that it stands beside'
-  if (code !== 'DUPLICATE_KEY') {
-    return 'Look there for a bracket or a quote that is not closed; a pattern with special characters needs quotes'
-  }
-  const key = /^[^\s:]+/.exec(text.slice(pos[0]))?.[0] ?? ''
-  const indent = text.slice(text.lastIndexOf('\n', pos[0] - 1) + 1, pos[0])
-  const first = text
-    .slice(0, pos[0])
-    .split('\n')
-    .findLastIndex((line) => line.startsWith(`${indent}${key}:`))
-  const where = first < 0 ? 'above' : `on line ${first + 1}`
-  return `"${key}" is there already, ${where}: put what both say under one of them (line ${lines.linePos(pos[0]).line} is the second)`
-}
-
 /** An alias of which no anchor comes before it, that stands within itself, or with which it all grows without bound. */
 function aliasProblem(document: Document): { offset: number; why: string } | undefined {
   // How many values each anchor stands for, its own aliases written out; `undefined` while it is being counted.
@@ -144,7 +129,7 @@ function aliasProblem(document: Document): { offset: number; why: string } | und
     const size = sizes.get(source)
     total += size ?? 0
     const why = !sizes.has(source)
-      ? `${NOT_YAML}: "*${source}" stands for nothing. No "&${source}" comes before it. ${allowed(source, [...sizes.keys()])}`
+      ? `${NOT_YAML}: "*${source}" stands for nothing. No "&${source}" comes before it. ${allowed(source, [...sizes.keys()])} A text that starts with * needs quotes`
       : size === undefined
         ? `"*${source}" stands for what it is itself a part of. Write out what is meant`
         : total > MOST_VALUES
