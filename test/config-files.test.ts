@@ -216,11 +216,11 @@ describe('what is wrong is told with the file and the line in it', () => {
     [
       'a scope that is missing',
       [ORDERS.slice(ORDERS.indexOf('channels'))],
-      ['orders.yml:1:1: scope: found nothing, where a condition'],
+      ['orders.yml:1:1: scope: is missing: it must be a condition', 'as in scope: { tags.team: orders }'],
     ],
     ['a scope that is empty', [ORDERS.replace('{ tags.team: orders }', '{}')], ['orders.yml:1:1: scope: ', 'is empty']],
     ['a scope that is none', [ORDERS.replace('{ tags.team: orders }', 'orders')], ['a condition (field: pattern)']],
-    ['an empty file', [''], ['orders.yml:1:1: found null, where a map']],
+    ['an empty file', [''], ['orders.yml:1:1: the file is empty']],
     [
       'what is for all teams',
       [`${ORDERS}severities: { info: { channels: [slack] } }\n`],

@@ -217,11 +217,18 @@ describe('a file that is none', () => {
   test.each([
     ['a program', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0)],
     ['a picture', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0xff)],
-    ['a text in UTF-16', Buffer.from('\ufeffrules: []', 'utf16le')],
-    ['a text in Latin-1', Buffer.from('name: Störung', 'latin1')],
   ])('%s', (_, content) => {
     const file = fileWith(content)
     expect(() => readConfig(file)).toThrow(`${file}: is not a text file in UTF-8. Name a rules file`)
+  })
+
+  test.each([
+    ['UTF-16', Buffer.from('\ufeffrules: []', 'utf16le')],
+    ['UTF-16, the other way round', Buffer.from('\ufeffrules: []', 'utf16le').swap16()],
+    ['Latin-1', Buffer.from('# Störung\r\n\trules: []', 'latin1')],
+  ])('a text in %s is to be saved otherwise', (_, content) => {
+    const file = fileWith(content)
+    expect(() => readConfig(file)).toThrow(`${file}: is not a text file in UTF-8. Save it as UTF-8`)
   })
 
   test('a control character is told by its number, and not printed', () => {

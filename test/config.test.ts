@@ -64,6 +64,38 @@ sets: { production: ["111122223333", 444455556666], teams: [/^orders/i] }
   expect(readConfigText(JSON.stringify(config), 'alerts.json')).toEqual(config)
 })
 
+/** What people write who know how it is called elsewhere: what of the good config is written otherwise, and what is said. */
+const SLIPS: [string, [from: string, to: string], messages: string[]][] = (
+  [
+    ['{ threshold.value: "=> 99" }', 'found "=> 99": the sign comes first, as in ">= 99"'],
+    ['{ threshold.value: "=<99" }', 'as in "<= 99"'],
+    [
+      '{ tags: { team: orders } }',
+      'when.tags (rule "errors"): each label is a line of its own, as in tags.team: orders',
+    ],
+    ['{ dimensions: { A: [b] }, name: x }', 'when.dimensions (rule "errors"): each label is a line of its own'],
+    ['{ name: { is: x } }', 'when.name (rule "errors"): found {"is":"x"}, where a text, a list of texts, or { not'],
+    ['{ team: orders }', 'Did you mean "tags.team"?'],
+    ['{ tag.severity: a }', 'Did you mean "tags.severity"?'],
+    ['{ Dimension.A: b }', 'Did you mean "dimensions.A"?'],
+    ['{ label.team: b }', 'Did you mean "tags.team"?'],
+    ['{ severity: critical }', 'Did you mean "declaredSeverity"?'],
+    ['{ nmae: a }', 'an alert has no field "nmae". Did you mean "name"?'],
+    ['{ name: [on, null, true] }', 'when.name[1] (rule "errors"): found nothing (null), where a text is needed'],
+    ['{ name: }', 'when.name (rule "errors"): found nothing (null), where a text'],
+    ['{}', 'when (rule "errors"): is empty: name at least one field'],
+    ['{ name: a }, continue: yes', 'found "yes", where true or false is needed'],
+    ['{ name: a }, severity: P1', 'found "P1". Did you mean "critical"? Allowed: critical, warning, info.'],
+    ['{ name: a }, severity: warn', 'Did you mean "warning"?'],
+    ['{ name: a }, severity: "{tags.s}", otherwise: sev-4', 'found "sev-4". Did you mean "info"?'],
+  ] satisfies [string, string][]
+).map(([when, message]) => [`a slip: ${when}`, [GOOD, slipIn(when)], [message]])
+
+function slipIn(when: string): string {
+  const severity = when.includes('severity:') && !when.startsWith('{ severity') ? '' : ', severity: info'
+  return `${GOOD.split('rules:')[0]}rules:\n  - { name: errors, when: ${when}${severity} }\n`
+}
+
 describe('a channel that has another name now', () => {
   const renamed = readConfigText(
     GOOD.replace('secret: slack }', 'secret: slack, formerly: [chat, slack-ops] }').replace(
@@ -268,7 +300,7 @@ describe('a bad config is refused, with the line, the path, what was found and w
     [
       'a runbook that is no page',
       ['severity: critical', 'severity: critical\n    runbook: wiki/orders'],
-      ['rules[0].runbook (rule "errors"): found "wiki/orders": Invalid URL'],
+      ['rules[0].runbook (rule "errors"): found "wiki/orders": a whole URL is needed'],
     ],
     [
       'labels that are a list',
@@ -367,6 +399,7 @@ describe('a bad config is refused, with the line, the path, what was found and w
       ['warning: { channels: [slack] }', 'warning: { channels: [pager] }'],
       ['nonProduction.highest: "warning" sends to PagerDuty alone'],
     ],
+    ...SLIPS,
     [
       'YAML that is none',
       ['when: { name', 'when: { name: ['],
@@ -385,7 +418,8 @@ describe('a bad config is refused, with the line, the path, what was found and w
       ['alerts.yml:2:4: this is not YAML: "*onw" stands for nothing', 'Did you mean "one"?'],
     ],
     ['a list in place of the config', [GOOD, '- a'], ['where a map (key: value) is needed']],
-    ['an empty file', [GOOD, ''], ['where a map (key: value) is needed']],
+    ['an empty file', [GOOD, ''], ['the file is empty. It must be a map (key: value)']],
+    ['a file of comments', [GOOD, '# later\n'], ['the file is empty']],
   ])('%s', (_, [from, to], messages) => {
     expect(GOOD).toContain(from)
     const problems = problemsOf(GOOD.replace(from, to))

@@ -393,6 +393,16 @@ describe('a config that is wrong', () => {
     expect(problems({ windows, which: 'nights' as never })).toEqual([])
   })
 
+  test('a window that is open once, for years: it is over one day, and what it mutes waits until then', () => {
+    const windows = { years: { from: '2020-01-01', to: '2030-01-01' }, year: { from: '2026-01-01', for: '300d' } }
+    const which = 'years' as never
+    expect(problems({ windows, which })).toEqual([
+      'rules.0.mute: "years" lasts for more than 400 days: what it mutes would reach nobody until then. Name a window that ends sooner',
+    ])
+    expect(problems({ windows, which, as: 'active' })).toEqual([])
+    expect(problems({ windows, which: 'year' as never })).toEqual([])
+  })
+
   test('dated windows that are over are told, and are no problem: a config must not break as time goes by', () => {
     const windows = { release: { from: '2026-12-05T20:00', for: '3h' }, later: { from: '2027-12-05' }, nights }
     expect(one(windows.release)).toEqual([])

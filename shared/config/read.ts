@@ -91,7 +91,15 @@ export function readText(path: string): string {
   const bytes = readBytes(path)
   // No text has a NUL, and what an editor of another encoding wrote has many.
   if (isUtf8(bytes) && !bytes.includes(0)) return bytes.toString('utf8')
-  throw new ConfigError([], `${path}: is not a text file in UTF-8. Name ${A_RULES_FILE}`)
+  const mend = isOtherText(bytes) ? 'Save it as UTF-8: an editor has that among its encodings' : `Name ${A_RULES_FILE}`
+  throw new ConfigError([], `${path}: is not a text file in UTF-8. ${mend}`)
+}
+
+/** UTF-16 begins with a mark of its own, and in Latin-1 there are no control characters but line breaks and tabs. */
+function isOtherText(bytes: Buffer): boolean {
+  const mark = bytes.length < 2 ? 0 : bytes.readUInt16BE(0)
+  if (mark === 0xfffe || mark === 0xfeff) return true
+  return !bytes.some((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d)
 }
 
 const A_RULES_FILE = `a rules file, such as ${CONFIG_FOLDER}/alerts.yml, or a folder that holds an alerts.yml`

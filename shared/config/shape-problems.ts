@@ -1,6 +1,14 @@
 import type * as z from 'zod'
-import { channelSchema, configSchema, maintenanceSchema, ruleSchema, SEVERITIES } from '../../schemas/config.ts'
+import {
+  channelSchema,
+  configSchema,
+  LABEL_FIELDS,
+  maintenanceSchema,
+  ruleSchema,
+  SEVERITIES,
+} from '../../schemas/config.ts'
 import { windowSchema } from '../../schemas/windows.ts'
+import { severityOfWord } from '../decide/severity-word.ts'
 import { allowed, didYouMean } from './allowed.ts'
 import { type Problem, pathText } from './problem.ts'
 
@@ -33,17 +41,11 @@ function problemsOf(issue: z.core.$ZodIssue, data: unknown): Problem[] {
         message: `"${key}" is not known here. ${allowed(key, keysAllowedAt(path, found))}`,
       }))
     case 'invalid_value':
-      return [{ path, message: `found ${show(found)}. ${allowed(String(found), issue.values.map(String))}` }]
+      return [{ path, message: `found ${show(found)}. ${allowedOf(found, issue.values.map(String))}` }]
     case 'invalid_type':
-      return [
-        {
-          path,
-          message:
-            found === undefined
-              ? `is missing: it must be ${nameOf(issue.expected)}`
-              : `found ${show(found)}, where ${nameOf(issue.expected)} is needed`,
-        },
-      ]
+      return [{ path, message: typeProblem(found, issue.expected, path) }]
+    case 'invalid_format':
+      return [{ path, message: `found ${show(found)}: ${FORMATS[issue.format] ?? issue.message}` }]
     case 'invalid_union': {
       if (issue.discriminator) {
         const types = ['pagerduty', 'slack', 'email']
@@ -59,8 +61,32 @@ function problemsOf(issue: z.core.$ZodIssue, data: unknown): Problem[] {
     case 'too_big':
       return [{ path, message: `found ${show(found)}: at most ${issue.maximum} is allowed` }]
     default:
-      return [{ path, message: found === undefined ? issue.message : `found ${show(found)}: ${issue.message}` }]
+      return [
+        {
+          path,
+          message: found === undefined || isMap(found) ? issue.message : `found ${show(found)}: ${issue.message}`,
+        },
+      ]
   }
+}
+
+const FORMATS: Record<string, string> = {
+  url: 'a whole URL is needed, as in https://wiki.example.com/runbooks/orders',
+  email: 'an email address is needed, as in team@example.com',
+}
+
+function typeProblem(found: unknown, expected: string, path: Problem['path']): string {
+  if (found === undefined) return `is missing: it must be ${nameOf(expected)}`
+  // Of a file that holds nothing but comments, YAML makes null.
+  if (found === null && path.length === 0) return 'the file is empty. It must be a map (key: value)'
+  return `found ${show(found)}, where ${nameOf(expected)} is needed`
+}
+
+/** What is allowed; of severities, what a word for one means. */
+function allowedOf(found: unknown, values: string[]): string {
+  const meant = typeof found === 'string' ? severityOfWord(found) : undefined
+  if (meant === undefined || !values.includes(meant)) return allowed(String(found), values)
+  return `Did you mean "${meant}"? ${allowed('', values)}`
 }
 
 /**
@@ -73,6 +99,13 @@ function unionProblems(
   found: unknown,
   data: unknown,
 ): Problem[] {
+  const last = path.at(-1)
+  if (found === undefined) {
+    const example = path.join() === 'scope' ? ', as in scope: { tags.team: orders }' : ''
+    return [{ path, message: `is missing: it must be ${formAt(path)}${example}` }]
+  }
+  if (isMap(found) && isPattern(path) && !Object.hasOwn(found, 'not'))
+    return [{ path, message: mapProblem(found, path) }]
   const deeper = issue.errors
     .flat()
     .filter((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys' || inner.code === 'custom')
@@ -86,22 +119,52 @@ function unionProblems(
       return p.path.length === depth && !seen.has(key) && seen.add(key)
     })
   }
-  const last = path.at(-1)
   if (last === 'severity') {
-    const message = `found ${show(found)}. ${allowed(String(found), SEVERITIES)} Or the field that holds it, as in "{tags.severity}"`
+    const message = `found ${show(found)}. ${allowedOf(found, [...SEVERITIES])} Or the field that holds it, as in "{tags.severity}"`
     return [{ path, message }]
   }
+  const nothing = Array.isArray(found) ? found.indexOf(null) : -1
+  if (nothing >= 0)
+    return [
+      {
+        path: [...path, nothing],
+        message: 'found nothing (null), where a text is needed. Write it, or remove the item',
+      },
+    ]
   return [{ path, message: `found ${show(found)}, where ${formAt(path)} is needed` }]
 }
 
+/** Is a line of a `when` there: a field's pattern, and no condition? */
+function isPattern(path: Problem['path']): boolean {
+  const last = path.at(-1)
+  const isCondition =
+    typeof last === 'number' || ['when', 'covers', 'scope', 'all', 'any', 'not'].includes(String(last))
+  return isPartOfWhen(path) && !isCondition
+}
+
+function isPartOfWhen(path: Problem['path']): boolean {
+  return path.includes('when') || path.includes('covers') || path[0] === 'scope'
+}
+
+/** Labels that stand below their field, as they do in an alert. */
+function mapProblem(found: Record<string, unknown>, path: Problem['path']): string {
+  const field = String(path.at(-1))
+  const [label, value] = Object.entries(found)[0] ?? ['team', 'orders']
+  if (!LABEL_FIELDS.some((known) => known === field)) return `found ${show(found)}, where ${formAt(path)} is needed`
+  return `each label is a line of its own, as in ${field}.${label}: ${typeof value === 'string' ? value : '…'}`
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 function formAt(path: Problem['path']): string {
-  const isPartOfWhen = path.includes('when') || path.includes('covers') || path[0] === 'scope'
   const last = path.at(-1)
   if (
     last === 'when' ||
     last === 'covers' ||
     (path.length === 1 && last === 'scope') ||
-    (last === 'not' && isPartOfWhen)
+    (last === 'not' && isPartOfWhen(path))
   ) {
     return 'a condition (field: pattern), or a list of conditions of which any may match'
   }
@@ -109,7 +172,7 @@ function formAt(path: Problem['path']): string {
   if (last === 'on') return 'days (weekdays, first sunday, …), or a list of them'
   if (last === 'active' || last === 'mute' || last === 'window')
     return 'the name of a window, a list of names, or a window'
-  return isPartOfWhen ? 'a text, a list of texts, or { not: … } of either' : 'a text'
+  return isPartOfWhen(path) ? 'a text, a list of texts, or { not: … } of either' : 'a text'
 }
 
 function keysAllowedAt(path: Problem['path'], found: unknown): string[] {
@@ -138,6 +201,7 @@ function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
 
 function show(value: unknown): string {
   if (value === undefined) return 'nothing'
+  if (value === null) return 'nothing (null)'
   const text = JSON.stringify(value)
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }
@@ -147,6 +211,7 @@ const TYPE_NAMES: Record<string, string> = {
   record: 'a map (key: value)',
   array: 'a list',
   string: 'a text',
+  boolean: 'true or false',
 }
 
 function nameOf(type: string): string {

@@ -13,7 +13,7 @@ import {
 } from '../../schemas/config.ts'
 import { readComparison } from '../decide/comparison.ts'
 import { patternTexts, setName, textMatcher } from '../decide/pattern.ts'
-import { allowed } from './allowed.ts'
+import { allowed, didYouMean } from './allowed.ts'
 import type { Problem } from './problem.ts'
 import { regexProblem } from './regex-problem.ts'
 
@@ -58,7 +58,21 @@ export function fieldProblems(field: string, path: Path, { inWhen = false } = {}
   const more = inWhen ? [...TIME_FIELDS, 'all', 'any', 'not'] : []
   if ([...PLAIN_FIELDS, ...(inWhen ? TIME_FIELDS : [])].some((known) => known === field)) return []
   const fields = [...PLAIN_FIELDS, ...LABEL_FIELDS.map((known) => `${known}.…`), ...more]
-  return [{ code: 'unknown-field', path, message: `an alert has no field "${field}". ${allowed(field, fields)}` }]
+  const message = `an alert has no field "${field}". ${likelyLabel(field, fields)}${allowed(field, fields)}`
+  return [{ code: 'unknown-field', path, message }]
+}
+
+/** `tags.team`, for `tag.team`, `Tags.team` or `team`; nothing where a field has nearly this name. */
+function likelyLabel(field: string, fields: readonly string[]): string {
+  const [head = '', ...rest] = field.split('.')
+  if (rest.length > 0) {
+    const holder = /^labels?$/i.test(head)
+      ? 'tags'
+      : LABEL_FIELDS.find((known) => known === head.toLowerCase() || known === `${head.toLowerCase()}s`)
+    return holder === undefined ? '' : `Did you mean "${[holder, ...rest].join('.')}"? `
+  }
+  if (field === 'severity') return 'Did you mean "declaredSeverity"? A rule gives the severity itself. '
+  return didYouMean(field, fields) === '' ? `Did you mean "tags.${field}"? ` : ''
 }
 
 function exampleOf(field: string): string {
@@ -112,6 +126,8 @@ function comparisonProblem(field: string, text: string): string | undefined {
     return `found "${text}": only ${DURATION_FIELDS.join(' and ')} are durations. Compare ${field} with a number, as in "> 10"`
   }
   if (comparison) return undefined
+  const [, sign, number] = /^=([<>])\s*(.*)$/s.exec(text) ?? []
+  if (sign !== undefined) return `found "${text}": the sign comes first, as in "${sign}= ${number}"`
   const equals = /^(!=|==?)\s*(.*)$/s.exec(text)
   if (equals) {
     const value = equals[2]

@@ -239,12 +239,20 @@ function alwaysProblems(config: WindowsOfConfig): Problem[] {
     if (times.series.length === 0) return []
     const start = closedUntil(times, ANY_TIME)
     if (!start || openUntil(times, start).getTime() - start.getTime() < HORIZON_MS) return []
-    const message =
-      path.at(-1) === 'active'
+    const isOnce = windowsIn(which, config).every(isDated)
+    // What is open once, for long, is over one day.
+    if (isOnce && path.at(-1) === 'active') return []
+    const message = isOnce
+      ? `"${times.name}" lasts for more than ${HORIZON_MS / 86_400_000} days: what it mutes would reach nobody until then. Name a window that ends sooner`
+      : path.at(-1) === 'active'
         ? `"${times.name}" is always open: remove \`active\`, or name a window that ends`
         : `"${times.name}" is never over: what it mutes would reach nobody. Name a window that ends`
     return [{ path, message }]
   })
+}
+
+function windowsIn(which: WhichWindows, { windows = {} }: WindowsOfConfig): Window[] {
+  return isInline(which) ? [which] : [which].flat().flatMap((name) => windows[name] ?? [])
 }
 
 /** What comes again is the same at any time; it is not now, so that a check gives the same tomorrow. */
