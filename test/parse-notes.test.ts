@@ -85,6 +85,30 @@ describe('a note says', () => {
         'routed as plain text: an event has a "title", and a "severity" or a "source"',
       ],
     ],
+    ...['severty', 'Severity', 'sevreity', 'severity_', 'sourc', 'SOURCE'].map((key): [string, object, string[]] => [
+      `that it was routed as a text, for ${key}`,
+      { title: 'x', [key]: 'critical', tags: { team: 'orders' } },
+      [
+        `"${key}" is not known: did you mean "${/sev/i.test(key) ? 'severity' : 'source'}"?`,
+        'routed as plain text: an event has a "title", and a "severity" or a "source"',
+      ],
+    ]),
+    [
+      'both keys that are misspelt',
+      { titel: 'x', severty: 'critical' },
+      [
+        '"titel" is not known: did you mean "title"?',
+        '"severty" is not known: did you mean "severity"?',
+        'routed as plain text: an event has a "title", and a "severity" or a "source"',
+      ],
+    ],
+    [
+      'that it is an event all the same, where its source says so',
+      { title: 'x', source: 's', severty: 'critical' },
+      ['"severty" is not known: did you mean "severity"?'],
+    ],
+    ['nothing of somebody else’s list', { title: 'x', sources: ['a', 'b'] }, undefined],
+    ['nothing of JSON with a title, and no key like one of an event', { title: 'x', priority: 'P1' }, undefined],
     ['nothing of JSON that is no event of ours', { headline: 'x', level: 'error' }, undefined],
   ])('%s', (_, event, notes) => {
     expect(notesOf(event)).toEqual(notes)

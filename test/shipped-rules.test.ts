@@ -56,6 +56,8 @@ describe('what runs in production pages', () => {
     'print-server-down',
     'internal-api-down',
     'performance-orders',
+    'Synthetics Canary TestRun Failure',
+    'nightly test run is down',
   ])('%s', (name) => {
     expect(severityOf(alarm(name))).toBe('critical')
   })

@@ -9,10 +9,15 @@ const FIELDS = [...EVENT_FIELDS]
 
 /** Keys that are nearly those of our own event: `"titel" is not known: did you mean "title"?` */
 export function misspelt(message: Json): string[] {
-  return Object.keys(message).flatMap((key) => {
+  return nearKeys(message).map(([key, field]) => `"${key}" is not known: did you mean "${field}"?`)
+}
+
+/** Each with what it is nearly. */
+function nearKeys(message: Json): [key: string, field: string][] {
+  return Object.keys(message).flatMap((key): [string, string][] => {
     if (EVENT_FIELDS.has(key) || key.length < 4) return []
     const nearest = FIELDS.find((field) => !Object.hasOwn(message, field) && isNear(key.toLowerCase(), field))
-    return nearest === undefined ? [] : [`"${key}" is not known: did you mean "${nearest}"?`]
+    return nearest === undefined ? [] : [[key, nearest]]
   })
 }
 
@@ -41,10 +46,12 @@ export function unknownStatus(given: string | undefined, words: string[]): strin
   return given === undefined ? [] : [`status "${given}" means nothing here, so it fires: ${words.join(', ')} do`]
 }
 
-/** JSON that is nearly our own event, and was routed as a text. */
+/** JSON that is nearly our own event, and was routed as a text: its title is misspelt, or what must be beside it. */
 export function nearlyEvent(message: Json): string[] {
-  const wrong = misspelt(message)
-  const isMeant = asText(message.severity) !== undefined || asText(message.source) !== undefined || wrong.length > 0
-  if (!isMeant || !wrong.some((note) => /"title"\?$/.test(note))) return []
-  return [...wrong, 'routed as plain text: an event has a "title", and a "severity" or a "source"']
+  const needed = asText(message.title) === undefined ? ['title'] : ['severity', 'source']
+  const isNearly = nearKeys(message).some(
+    ([key, field]) => needed.includes(field) && asText(message[key]) !== undefined,
+  )
+  if (!isNearly) return []
+  return [...misspelt(message), 'routed as plain text: an event has a "title", and a "severity" or a "source"']
 }
