@@ -386,3 +386,24 @@ test('the same mistake in several rules is shown once, with all its lines, and c
   expect(inOneLine(stdout)).toContain(': 5 errors, 0 warnings.')
   expect(JSON.parse((await check(some, '--json')).stdout).findings).toHaveLength(4)
 })
+
+test('errors come first, and overlaps of one cause are told together', async () => {
+  const many = Array.from({ length: 50 }, (_, n) => rule(`r${n}`, `{ name: "service-${n}-*" }`)).join('')
+  const broad = rule('broad', '{ metric: Errors }', 'severity: critical')
+  const { stdout } = await check(many + broad + rule('dead', '{ metric: Errors, region: us-east-1 }'))
+  expect(stdout.match(/^(error|warning) \S+/gm)).toEqual(['error shadowed-rule', 'warning overlapping-rules'])
+  expect(inOneLine(stdout)).toMatch(
+    /For example: name: service-0-x, metric: Errors .*The same: line \d+ \(rule "r1"\), .*46 more/,
+  )
+  expect(inOneLine(stdout)).toContain(': 1 error, 50 warnings in 52 rules')
+})
+
+test('what is wrong with a scope is told once, whatever rules are in it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'check-'))
+  writeFileSync(join(folder, 'alerts.yml'), `${HEAD}rules:\n${rule('a', '{ metric: x }')}`)
+  const ruled = rule('b', '{ metric: y }') + rule('c', '{ metric: z }')
+  writeFileSync(join(folder, 'orders.yml'), `scope: { account: orders }\nrules:\n${ruled}`)
+  const { stdout } = await rules(['check', '--config', folder, '--json'])
+  const doubts = JSON.parse(stdout).findings.filter(({ code }: { code: string }) => code === 'unlikely-value')
+  expect(doubts).toMatchObject([{ file: join(folder, 'orders.yml'), line: 1, path: ['scope', 'account'] }])
+})

@@ -66,9 +66,10 @@ export async function run(args: string[]): Promise<number> {
   const startTime = () => timeFor(time)
   const found =
     source.config && findingsOf(source.config, { ...source, now: new Date(), alerts: history?.alerts, startTime })
-  const told = [...source.problems.map(problem), ...(found?.findings ?? []).map((one) => finding(one, source))].sort(
-    (a, b) => (a.place.file === b.place.file ? a.place.line - b.place.line : 0),
-  )
+  const told = once([
+    ...source.problems.map(problem),
+    ...(found?.findings ?? []).map((one) => finding(one, source)),
+  ]).sort((a, b) => (a.place.file === b.place.file ? a.place.line - b.place.line : 0))
   const of = (level: Told['level']) => told.filter((one) => one.level === level).length
   const counts = { errors: of('error'), warnings: of('warning'), notes: of('note') }
   const notDecided = [
@@ -131,6 +132,15 @@ function problem({ code = 'invalid', place, message }: Source['problems'][number
 
 function finding({ path, also = [], ...found }: Finding, { placeOf }: Source): Told {
   return { ...found, level: found.level ?? FINDINGS[found.code], place: placeOf(path), also: also.map(placeOf) }
+}
+
+/** What is wrong with a team's scope is wrong with each of its rules. */
+function once(told: Told[]): Told[] {
+  const seen = new Set<string>()
+  return told.filter(({ code, place, message }) => {
+    const key = JSON.stringify([code, place, message])
+    return !seen.has(key) && seen.add(key)
+  })
 }
 
 function asJson({ place, ...told }: Told) {

@@ -25,14 +25,16 @@ export interface Group {
   others: Place[]
 }
 
-/** What is said in the same words, together. In the order of the first of each. */
+const LEVELS: Told['level'][] = ['error', 'warning', 'note']
+
+/** What is said in the same words, together, with the example of the first. Errors first; then in the order of the places. */
 export function grouped(all: Told[]): Group[] {
-  const groups = Map.groupBy(all, ({ code, level, message, mend, also, example }) =>
-    JSON.stringify([code, level, message, mend, also, example]),
+  const groups = Map.groupBy(all, ({ code, level, message, mend, also }) =>
+    JSON.stringify([code, level, message, mend, also]),
   )
-  return [...groups.values()].flatMap(([first, ...rest]) =>
-    first ? [{ first, others: rest.map(({ place }) => place) }] : [],
-  )
+  return [...groups.values()]
+    .flatMap(([first, ...rest]) => (first ? [{ first, others: rest.map(({ place }) => place) }] : []))
+    .sort((a, b) => LEVELS.indexOf(a.first.level) - LEVELS.indexOf(b.first.level))
 }
 
 /** Where, what, why, and how to mend it, with the lines around it. */
