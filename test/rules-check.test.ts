@@ -393,7 +393,7 @@ test('errors come first, and overlaps of one cause are told together', async () 
   const { stdout } = await check(many + broad + rule('dead', '{ metric: Errors, region: us-east-1 }'))
   expect(stdout.match(/^(error|warning) \S+/gm)).toEqual(['error shadowed-rule', 'warning overlapping-rules'])
   expect(inOneLine(stdout)).toMatch(
-    /For example: name: service-0-x, metric: Errors .*The same: line \d+ \(rule "r1"\), .*46 more/,
+    /For example: name: service-0-x, metric: Errors .*The same: line \d+ \(rule "r1"\), .*45 more/,
   )
   expect(inOneLine(stdout)).toContain(': 1 error, 50 warnings in 52 rules')
 })
