@@ -400,6 +400,31 @@ describe('a bad config is refused, with the line, the path, what was found and w
       ['nonProduction.highest: "warning" sends to PagerDuty alone'],
     ],
     ...SLIPS,
+    ...[
+      [
+        'a key of PagerDuty',
+        'secret: pager }',
+        'secret: 0123456789abcdef0123456789ABCDEF }',
+        'channels.pager.secret: found what looks like the key',
+      ],
+      [
+        'a newer key of PagerDuty',
+        'secret: pager }',
+        'secret: R02ABCDEFGHIJKLMNOPQRSTUVWXYZ012 }',
+        'as in secret: pager',
+      ],
+      [
+        'what is secret of a URL of Slack',
+        'secret: slack }',
+        'secret: services/T01ABCDEF/B01ABCDEF/abcdefghijkl }',
+        'channels.slack.secret: found what looks like the URL',
+      ],
+      ['a token of Slack', 'secret: slack }', 'secret: xoxb-1234-abcd }', 'not shown'],
+    ].map(([what = '', from = '', to = '', message = '']): [string, [string, string], string[]] => [
+      `${what} in place of a secret's name`,
+      [from, to],
+      [message],
+    ]),
     [
       'YAML that is none',
       ['when: { name', 'when: { name: ['],
@@ -424,6 +449,18 @@ describe('a bad config is refused, with the line, the path, what was found and w
     expect(GOOD).toContain(from)
     const problems = problemsOf(GOOD.replace(from, to))
     for (const message of messages) expect(problems).toContain(message)
+  })
+
+  test('a secret that was taken for its name is not shown; a long name is one', () => {
+    const key = '0123456789abcdef0123456789abcdef'
+    expect(problemsOf(GOOD.replace('secret: pager }', `secret: ${key} }`))).not.toContain(key)
+    for (const name of [
+      'orders-team/pagerduty-events-key-eu',
+      'pagerdutykeyoftheordersteamineurope',
+      'Team/Bot/slack2',
+    ]) {
+      expect(problemsOf(GOOD.replace('secret: pager }', `secret: ${name} }`))).toBe('no problem')
+    }
   })
 
   test('all problems at once, each on a line of its own', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -406,4 +406,48 @@ test('what is wrong with a scope is told once, whatever rules are in it', async 
   const { stdout } = await rules(['check', '--config', folder, '--json'])
   const doubts = JSON.parse(stdout).findings.filter(({ code }: { code: string }) => code === 'unlikely-value')
   expect(doubts).toMatchObject([{ file: join(folder, 'orders.yml'), line: 1, path: ['scope', 'account'] }])
+})
+
+test('folders of rules that are not read are told', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'check-'))
+  for (const name of ['orders', 'x.yml', 'tests', 'notes', '.git']) mkdirSync(join(folder, name))
+  for (const name of ['orders/a.yml', 'tests/a.yml', 'notes/a.md', '.git/a.yml']) writeFileSync(join(folder, name), '')
+  writeFileSync(join(folder, 'alerts.yml'), `${HEAD}rules:\n${rule('a', '{ metric: x }')}`)
+  const { stdout, code } = await rules(['check', '--config', folder])
+  expect(code).toBe(0)
+  const told = stdout.match(/^warning skipped-folder.*$/gm) ?? []
+  expect(told.map((line) => line.split('  ')[1]?.trim())).toEqual(
+    ['orders', 'x.yml'].map((name) => `${join(folder, name)}:1:1`),
+  )
+  expect(inOneLine(stdout)).toMatch(/orders is not read: it holds a\.yml.*x\.yml is not read: it is a folder/)
+})
+
+describe('a window within the hour that summer time leaves out', () => {
+  const codesOf = async (window: string, zone = 'Europe/Berlin') => {
+    const windows = `timezone: ${zone}\nwindows: { w: { ${window} } }\nmaintenance: [{ name: m, window: w }]\n`
+    const { stdout } = await check(rule('a', '{ metric: x }') + windows, '--json')
+    return JSON.parse(stdout).findings.map(({ code }: { code: string }) => code)
+  }
+
+  test.each([
+    ['each year', 'on: last sunday of march, from: "02:00", to: "03:00"'],
+    ['a part of it', 'on: last sunday of march, from: "02:15", to: "02:45"'],
+    ['on its date', 'from: 2027-03-28T02:00, to: 2027-03-28T03:00'],
+  ])('never opens: %s', async (_, window) => {
+    expect(await codesOf(window)).toEqual(['window-never-opens'])
+  })
+
+  test.each([
+    ['on every Sunday', 'on: sunday, from: "02:00", to: "03:00"'],
+    ['that ends later', 'on: last sunday of march, from: "02:00", to: "03:30"'],
+    ['that lasts for a while', 'on: last sunday of march, from: "02:00", for: 30m'],
+    ['when the hour comes twice', 'on: last sunday of october, from: "02:00", to: "03:00"'],
+    ['on the 29th of February', 'on: 29 february, from: "02:00", to: "03:00"'],
+  ])('opens %s', async (_, window) => {
+    expect(await codesOf(window)).toEqual([])
+  })
+
+  test('opens where there is no summer time', async () => {
+    expect(await codesOf('on: last sunday of march, from: "02:00", to: "03:00"', 'UTC')).toEqual([])
+  })
 })

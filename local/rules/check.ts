@@ -1,7 +1,7 @@
 import { FINDINGS, type Finding, named } from '../../shared/check/finding.ts'
 import { type Findings, findingsOf } from '../../shared/check/findings.ts'
 import { timeFor } from '../../shared/check/time.ts'
-import { CONFIG_FOLDER } from '../../shared/config/files.ts'
+import { CONFIG_FOLDER, skippedFolders } from '../../shared/config/files.ts'
 import { durationMs } from '../../shared/decide/duration.ts'
 import { UsageError } from '../command.ts'
 import { sinceTime } from '../since.ts'
@@ -36,7 +36,7 @@ export const help = `Finds what is wrong with the rules, and what they hardly me
 What it finds, beside what can't be read:
 
   errors     contradictory-rule, shadowed-rule (earlier rules match all that it
-             does), never-holds (active within mute), critical-never-told (its
+             does), window-never-opens, never-holds (active within mute), critical-never-told (its
              windows are over)
   warnings   dead-branch, redundant-branch, overlapping-rules (different
              severities), never-as-severe, non-production-pages,
@@ -46,7 +46,8 @@ What it finds, beside what can't be read:
              window-over, path-like-regex ("/orders/" is no path),
              regex-like-text ("^orders" is no regex), unlikely-value (no
              alert holds it: a region that is none, blanks at the ends),
-             account-on-both-sides (of nonProduction), not-in-history
+             account-on-both-sides (of nonProduction), skipped-folder (in
+             ${CONFIG_FOLDER}/), not-in-history
 
 A warning that is meant is silenced by a comment on its line, or above the rule:
 # check: overlapping-rules is meant
@@ -69,6 +70,7 @@ export async function run(args: string[]): Promise<number> {
   const told = once([
     ...source.problems.map(problem),
     ...(found?.findings ?? []).map((one) => finding(one, source)),
+    ...skippedFolders(path).map(skipped),
   ]).sort((a, b) => (a.place.file === b.place.file ? a.place.line - b.place.line : 0))
   const of = (level: Told['level']) => told.filter((one) => one.level === level).length
   const counts = { errors: of('error'), warnings: of('warning'), notes: of('note') }
@@ -141,6 +143,16 @@ function once(told: Told[]): Told[] {
     const key = JSON.stringify([code, place, message])
     return !seen.has(key) && seen.add(key)
   })
+}
+
+function skipped({ folder, why }: { folder: string; why: string }): Told {
+  return {
+    code: 'skipped-folder',
+    level: FINDINGS['skipped-folder'],
+    place: { file: folder, line: 1, col: 1, path: [] },
+    message: `${folder} is not read: it ${why}, and rules stand in files beside alerts.yml`,
+    mend: "Move its files up, or elsewhere if they aren't meant",
+  }
 }
 
 function asJson({ place, ...told }: Told) {

@@ -2,6 +2,8 @@ import type { Alert } from '../../schemas/alert.ts'
 import type { Case, Expected } from '../../schemas/case.ts'
 import type { Config } from '../../schemas/config.ts'
 import { worded } from '../channels/template.ts'
+import { didYouMean } from '../config/allowed.ts'
+import { noSuchChannel } from '../config/channel-problems.ts'
 import { decide } from '../decide/decide.ts'
 import { type Timed, toldOf } from '../decide/decision.ts'
 import { hold } from '../decide/hold.ts'
@@ -30,6 +32,8 @@ export interface CaseDifference {
   what: string
   expected: string
   found: string
+  /** What the config has no such thing of: `no rule is called "daat loss". Did you mean "data loss"? …` */
+  hint?: string
 }
 
 /** Decides a case's alert by the rules, and compares. `event` has been read: a text, or an object. Pure. */
@@ -39,7 +43,10 @@ export function runCase({ name, event, alert, at, expect }: Case, config: Config
     return { name, differences: [{ what: 'event', expected: 'one alert', found: read }], reached: [], because: [] }
   }
   const decision = decisionOf(read, config)
-  const differences = [...decisionDifferences(decision, expect), ...textDifferences(read, decision, config, expect)]
+  const differences = [
+    ...decisionDifferences(decision, config, expect),
+    ...textDifferences(read, decision, config, expect),
+  ]
   const matching = rulesOf(config)
     .matching({ alert: read })
     .map((rule) => rule.name)
@@ -106,15 +113,28 @@ function alarmWith(fields: NonNullable<Case['alert']>): Alert {
   }
 }
 
-function decisionDifferences(decision: Timed, expect: Expected): CaseDifference[] {
-  const differs = (what: string, expected: string | undefined, found: string) =>
-    expected === undefined || expected === found ? [] : [{ what, expected, found }]
+function decisionDifferences(decision: Timed, config: Config, expect: Expected): CaseDifference[] {
+  const differs = (what: string, expected: string | undefined, found: string, hint?: string) =>
+    expected === undefined || expected === found ? [] : [{ what, expected, found, ...(hint && { hint }) }]
+  const { channels, later } = expect
+  const held = decision.held.map(({ channel }) => channel)
   return [
     ...differs('severity', expect.severity, decision.severity),
-    ...differs('rule', expect.rule, decision.rule),
-    ...differs('channels', expect.channels && listed(expect.channels), listed(decision.channels)),
-    ...differs('later', expect.later && listed(expect.later), listed(decision.held.map(({ channel }) => channel))),
+    ...differs('rule', expect.rule, decision.rule, noSuchRule(expect.rule, config)),
+    ...differs('channels', channels && listed(channels), listed(decision.channels), noneOf(channels, config)),
+    ...differs('later', later && listed(later), listed(held), noneOf(later, config)),
   ]
+}
+
+function noSuchRule(name: string | undefined, { rules }: Config): string | undefined {
+  const names = [...rules.map((rule) => rule.name), 'default']
+  if (name === undefined || names.includes(name)) return undefined
+  // Of ten thousand, the list would help nobody.
+  return `no rule is called "${name}". ${didYouMean(name, names) || '"npm run rules -- tree" lists them'}`.trimEnd()
+}
+
+function noneOf(names: string[] = [], { channels }: Config): string | undefined {
+  return names.flatMap((name) => noSuchChannel(name, channels) ?? [])[0]
 }
 
 function textDifferences(alert: Alert, decision: Timed, config: Config, { text = {} }: Expected): CaseDifference[] {
@@ -122,7 +142,10 @@ function textDifferences(alert: Alert, decision: Timed, config: Config, { text =
   return Object.entries(text).flatMap(([channel, wanted]) => {
     const notification = notifications.find((one) => one.channel === channel)
     const what = `text.${channel}`
-    if (!notification) return [{ what, expected: [wanted].flat().join('\n'), found: 'nothing: it is not told' }]
+    if (!notification) {
+      const hint = noneOf([channel], config)
+      return [{ what, expected: [wanted].flat().join('\n'), found: 'nothing: it is not told', ...(hint && { hint }) }]
+    }
     const found = said(worded(notification, config.channels[channel] ?? {}))
     return [wanted].flat().flatMap((one) => (says(found, one) ? [] : [{ what, expected: one, found }]))
   })

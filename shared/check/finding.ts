@@ -21,11 +21,13 @@ export const FINDINGS = {
   'never-as-severe': 'warning',
   'unused-window': 'warning',
   'window-over': 'warning',
+  'window-never-opens': 'error',
   'never-holds': 'error',
   'path-like-regex': 'warning',
   'regex-like-text': 'warning',
   'unlikely-value': 'warning',
   'account-on-both-sides': 'warning',
+  'skipped-folder': 'warning',
   'not-in-history': 'warning',
 } as const
 export type FindingCode = keyof typeof FINDINGS

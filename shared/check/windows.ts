@@ -1,6 +1,16 @@
 import type { Config } from '../../schemas/config.ts'
-import { windowsOf, windowsThatAreOver } from '../config/window-problems.ts'
-import { HORIZON_MS, holdOf, timesCompiler, windowCompiler } from '../decide/windows.ts'
+import type { Window } from '../../schemas/windows.ts'
+import { type WindowsOfConfig, windowsOf, windowsThatAreOver } from '../config/window-problems.ts'
+import {
+  closedUntil,
+  compileWindow,
+  HORIZON_MS,
+  holdOf,
+  isDated,
+  isOpen,
+  timesCompiler,
+  windowCompiler,
+} from '../decide/windows.ts'
 import { criticalTimes } from './critical-times.ts'
 import type { Finding, Path } from './finding.ts'
 
@@ -24,8 +34,54 @@ export function windowFindings(config: Config, now: Date): Finding[] {
         mend: 'Name it in an `active`, a `mute` or a maintenance, or remove it',
       }),
     )
-  return [...over, ...unused, ...neverHolding(config, now), ...criticalTimes(config, now)]
+  const never = neverOpening(windows)
+  const isNever = ({ path }: Finding) => never.some((one) => one.path.join() === path.join())
+  return [
+    ...over.filter((one) => !isNever(one)),
+    ...unused,
+    ...never,
+    ...neverHolding(config, now),
+    ...criticalTimes(config, now),
+  ]
 }
+
+/** So many times in a row that it should open, and does not. Summer time begins and ends once a year. */
+const OPENINGS = 10
+
+/** Windows within the hour that summer time leaves out, on the very days on which it begins: over as soon as they open. */
+function neverOpening(windows: WindowsOfConfig): Finding[] {
+  const named = Object.entries(windows.windows ?? {}).map(([name, window]): [Path, Window] => [
+    ['windows', name],
+    window,
+  ])
+  const inline = windows.uses.flatMap(({ which, path }): [Path, Window][] => {
+    return typeof which === 'object' && !Array.isArray(which) ? [[path, which]] : []
+  })
+  return [...named, ...inline].flatMap(([path, window]): Finding[] => {
+    const times = compileWindow(window, windows.timezone ?? 'UTC')
+    // What comes once is looked at from before it comes.
+    let at: Date | undefined = new Date(
+      isDated(window) ? Date.parse((window.from ?? '').slice(0, 10)) - 2 * DAY_MS : SOME_TIME,
+    )
+    for (let opening = 0; opening < OPENINGS; opening++) {
+      at = closedUntil(times, at)
+      if (!at) break
+      if (isOpen(times, at)) return []
+      at = new Date(at.getTime() + 1)
+    }
+    return [
+      {
+        code: 'window-never-opens',
+        path,
+        message: `this window never opens: on those days, summer time leaves out the time from ${window.from} on`,
+        mend: 'Let it begin earlier, end later, or be on other days',
+      },
+    ]
+  })
+}
+
+const DAY_MS = 86_400_000
+const SOME_TIME = Date.parse('2026-01-01T00:00:00Z')
 
 function neverHolding(config: Config, now: Date): Finding[] {
   const compile = timesCompiler(windowCompiler(config))

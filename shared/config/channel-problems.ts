@@ -55,12 +55,32 @@ function undefinedChannel(
   channels: Config['channels'],
   names = Object.keys(channels),
 ): Problem[] {
+  const message = noSuchChannel(name, channels, names)
+  return message === undefined ? [] : [{ code: 'undefined-channel', path, message }]
+}
+
+/** What to say of a name that is no channel's: `no channel is called "slak". Did you mean "slack"? …` */
+export function noSuchChannel(
+  name: string,
+  channels: Config['channels'],
+  names = Object.keys(channels),
+): string | undefined {
   const now = channelNow(channels, name)
-  if (now === name) return []
+  if (now === name) return undefined
   const what = now === undefined ? '' : `It is now called "${now}": write that. `
-  return [
-    { code: 'undefined-channel', path, message: `no channel is called "${name}". ${what}${allowed(name, names)}` },
-  ]
+  return `no channel is called "${name}". ${what}${allowed(name, names)}`
+}
+
+/** A PagerDuty integration's key has 32 letters and digits; what of a Slack webhook's URL is secret begins with T…/B…. */
+const LIKE_A_SECRET = /^(?=.*\d)[A-Za-z0-9]{32}$|(^|\/)T[A-Z0-9]{6,}\/B[A-Z0-9]{6,}\/|^xox[a-z]-/
+
+/** A key in place of its secret's name would be in git, and not work. */
+export function secretProblems({ channels }: Config): Problem[] {
+  return Object.entries(channels).flatMap(([name, channel]): Problem[] => {
+    if (!('secret' in channel) || !LIKE_A_SECRET.test(channel.secret)) return []
+    const message = `found what looks like the ${channel.type === 'slack' ? 'URL' : 'key'} itself (not shown): a name of a secret belongs here. Put it into Secrets Manager under a name, as in secret: ${name}, and have a new one made if this file was shared`
+    return [{ path: ['channels', name, 'secret'], message }]
+  })
 }
 
 /** What is told under an old name follows one channel: it can be no other's, neither now nor formerly. */

@@ -1,5 +1,5 @@
 import { type Config, configSchema } from '../../schemas/config.ts'
-import { channelProblems, fallbackProblems, formerNameProblems } from './channel-problems.ts'
+import { channelProblems, fallbackProblems, formerNameProblems, secretProblems } from './channel-problems.ts'
 import { ConfigError, type Problem } from './problem.ts'
 import { ruleProblems } from './rule-problems.ts'
 import { setProblems } from './set-problems.ts'
@@ -23,6 +23,7 @@ export function checkConfig(data: unknown): Config {
     ...channelProblems(result.data),
     ...fallbackProblems(result.data),
     ...formerNameProblems(result.data),
+    ...secretProblems(result.data),
     ...groupByProblems(result.data),
     ...ruleProblems(result.data),
     ...setProblems(result.data),

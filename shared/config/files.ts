@@ -32,3 +32,20 @@ export function inOrder(names: string[]): string[] {
   }
   return [FOR_ALL, ...shown.filter((name) => name.endsWith('.yml') && name !== FOR_ALL).sort()]
 }
+
+/**
+ * Folders beside the files of a config that seem to be a part of it, and are not read: one that is called as a team's file, and
+ * one that holds such files. The cases are in `tests`.
+ */
+export function skippedFolders(path: string): { folder: string; why: string }[] {
+  if (!isFolder(path)) return []
+  const folders = readdirSync(path).filter(
+    (name) => !name.startsWith('.') && name !== 'tests' && isFolder(join(path, name)),
+  )
+  return folders.sort().flatMap((name) => {
+    const folder = join(path, name)
+    const files = readdirSync(folder).filter((file) => /\.ya?ml$/.test(file))
+    if (/\.ya?ml$/.test(name)) return [{ folder, why: 'is a folder, though it is called as a file of rules' }]
+    return files.length === 0 ? [] : [{ folder, why: `holds ${files.slice(0, 3).join(', ')}` }]
+  })
+}

@@ -5,8 +5,8 @@ import { clean } from '../../../shared/channels/outside-text.ts'
 const SHOWN_LINES = 12
 
 /** What was expected (`-`) and what was found (`+`), as `diff` writes it. */
-export function diffOf({ what, expected, found }: CaseDifference): string[] {
-  return [...marked('-', what, expected), ...marked('+', what, found)]
+export function diffOf({ what, expected, found, hint }: CaseDifference): string[] {
+  return [...marked('-', what, expected), ...marked('+', what, found), ...(hint ? [`    ${clean(hint)}`] : [])]
 }
 
 function marked(mark: string, what: string, text: string): string[] {
