@@ -48,6 +48,7 @@ describe('what runs in production pages', () => {
     'DevOpsBotDown',
     'LatestOrdersDown',
     'ContestDown',
+    'PenTest:IAMUser/KaliLinux',
     'ApiIntegrationLatency',
     'ABTestServiceDown',
     'ProductTestApiDown',
