@@ -88,7 +88,8 @@ const BY_NAME: Record<string, string> = {
 /** What goes through something with this name. */
 export function passing(stage: Stage, name: string): string {
   const short = shortName(stage, name)
+  if (short.endsWith('-dead-letters')) return 'what fails again and again: it is lost, and nobody hears of it'
   const channel = /^email-(.+)$/.exec(short)?.[1]
-  if (channel && !short.endsWith('-dead-letters')) return `every alert to the email channel "${channel}"`
+  if (channel) return `every alert to the email channel "${channel}"`
   return BY_NAME[short.replace(/^deliver-/, '')] ?? `what passes through ${name}`
 }

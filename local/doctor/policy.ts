@@ -66,8 +66,10 @@ function all(truths: Truth[]): Truth {
   return truths.includes(undefined) ? undefined : true
 }
 
+/** A statement of a role's policy names nobody: it is about the role. */
 function isWho({ Principal, NotPrincipal }: Statement, { who, alias = [] }: Asked): Truth {
   if (NotPrincipal !== undefined) return undefined
+  if (Principal === undefined) return true
   const names = typeof Principal === 'object' ? Object.values(Principal).flatMap(list) : list(Principal)
   return names.some((name) => name === '*' || name === who || alias.includes(name))
 }

@@ -1,3 +1,4 @@
+import type { Config } from '../../schemas/config.ts'
 import type { Policy } from './policy.ts'
 
 /*
@@ -23,6 +24,12 @@ export interface Stage {
   schedules: Schedule[]
   alarms: Alarm[]
   tables: Table[]
+  /** As the stack's template has them: those in AWS are not read. */
+  roles: Role[]
+  /** What pushed rules need, as the stack's template has it. */
+  appConfig: AppConfigParts
+  /** Those of the rules that are followed. */
+  channels?: Config['channels']
   /** Those that the channels of the rules name. */
   secrets?: Secret[]
   rules?: Rules
@@ -92,6 +99,18 @@ export interface Queue extends Resource {
   deadLetters?: string | null
   /** Messages that can be received now. */
   waiting?: number
+  settings?: QueueSettings
+}
+
+export interface QueueSettings {
+  /** For how long a message that was received is hidden, seconds. */
+  visibilityS: number
+  /** How long a message is kept, seconds. */
+  retentionS: number
+  /** How long a new message is held back, seconds. */
+  delayS: number
+  /** After how many receives a message goes to the dead letters; absent where there are none. */
+  maxReceiveCount?: number
 }
 
 export interface LambdaFunction extends Resource {
@@ -102,6 +121,9 @@ export interface LambdaFunction extends Resource {
   lastUpdate?: string
   reason?: string
   reservedConcurrency?: number | null
+  timeoutS?: number
+  /** Names of the environment variables that have a value. */
+  environment?: string[]
   /** Who may invoke it beside the account's own roles. */
   policy?: Policy | null
 }
@@ -113,12 +135,20 @@ export interface Mapping extends Resource {
   /** As Lambda names it, as in Enabled. */
   state: string
   maximumConcurrency?: number
+  /** Drops it messages? What a filter matches is not judged: none is meant to be there. */
+  hasFilter?: boolean
+  /** Does Lambda ask which messages of a batch have failed (ReportBatchItemFailures)? */
+  reportsFailures?: boolean
+  /** For how long a batch that is not full waits for more, seconds. */
+  windowS?: number
 }
 
 /** A rule of EventBridge. */
 export interface Schedule extends Resource {
   arn: string
   isEnabled: boolean
+  /** As in rate(1 minute); `null`: it goes by events. */
+  expression?: string | null
   /** ARNs. */
   targets?: string[]
 }
@@ -129,6 +159,8 @@ export interface Alarm extends Resource {
   actionsEnabled: boolean
   /** ARNs. */
   actions: string[]
+  /** What no data counts as, in CloudWatch's words: breaching. */
+  missingData?: string
   /** As CloudWatch names it, as in OK. */
   state?: string
   because?: string
@@ -137,7 +169,23 @@ export interface Alarm extends Resource {
 
 export interface Table extends Resource {
   status?: string
-  indexes: { name: string; status?: string }[]
+  /** As in pk HASH, sk RANGE. */
+  keys?: string
+  indexes: { name: string; status?: string; keys?: string }[]
+}
+
+export interface Role extends Resource {
+  arn: string
+  policy: Policy
+  /** Has it policies that are not in the template, or a boundary? */
+  hasMore: boolean
+}
+
+export interface AppConfigParts {
+  /** As in profile rules. */
+  parts: string[]
+  /** The alarms that stop a roll-out; ARNs. */
+  monitors: string[]
 }
 
 export interface Secret {

@@ -1,6 +1,7 @@
+import { FUNCTION_OF, QUEUES } from '../../topology.ts'
 import { aws, type Check, deploy, type Finding, passing, prefixOf, revertDrift, shortName } from '../finding.ts'
 import { judge } from '../policy.ts'
-import type { LambdaFunction, Mapping, Schedule, Stage } from '../stage.ts'
+import type { LambdaFunction, Mapping, Queue, Schedule, Stage } from '../stage.ts'
 
 /** Whether what waits in the queues is worked off: functions, what feeds them, what starts them, and the table they need. */
 
@@ -45,21 +46,33 @@ export const queuesAreRead: Check = (stage) =>
     const isFed = stage.topics.some(({ subscriptions = [] }) =>
       subscriptions.some(({ endpoint }) => endpoint === queue.arn),
     )
-    const isRead = stage.mappings.some((mapping) => mapping.queue === queue.arn)
+    const mappings = stage.mappings.filter((mapping) => mapping.queue === queue.arn)
+    const isRead = mappings.length > 0
+    const reader = mappings.find((mapping) => isOfAnother(stage, queue, mapping))
+    if (reader) return [notRead(stage, queue, `Function ${reader.function} reads the queue, which is for another.`)]
     // One that is gone is told as such.
     if (!isFed || isRead || stage.gone.some(({ type }) => type === 'AWS::Lambda::EventSourceMapping')) return []
-    return [
-      {
-        id: 'queue-not-read',
-        severity: 'error',
-        about: queue.name,
-        resource: queue.id,
-        what: 'No function has an event source mapping for the queue.',
-        keeps: passing(stage, queue.name),
-        fix: revertDrift(stage),
-      },
-    ]
+    return [notRead(stage, queue, 'No function has an event source mapping for the queue.')]
   })
+
+/** Leads it to a function of the stack's that is not the queue's own? */
+function isOfAnother(stage: Stage, queue: Queue, mapping: Mapping): boolean {
+  const name = QUEUES.find((one) => shortName(stage, queue.name) === one)
+  const reader = stage.functions.find((one) => one.name === mapping.function)
+  return name !== undefined && reader !== undefined && shortName(stage, reader.name) !== FUNCTION_OF[name]
+}
+
+function notRead(stage: Stage, queue: Queue, what: string): Finding {
+  return {
+    id: 'queue-not-read',
+    severity: 'error',
+    about: queue.name,
+    resource: queue.id,
+    what,
+    keeps: passing(stage, queue.name),
+    fix: revertDrift(stage),
+  }
+}
 
 export const queuesHaveDeadLetters: Check = (stage) =>
   stage.queues.flatMap((queue): Finding[] => {
@@ -247,18 +260,3 @@ function mappingOf(stage: Stage, one: LambdaFunction): Mapping | undefined {
 function nameIn(arn: string): string {
   return arn.slice(arn.lastIndexOf(':') + 1)
 }
-
-/** The stack must have them: a template without `tick` has no clock. */
-const SCHEDULES = ['tick', 'heartbeat']
-
-export const schedulesAreThere: Check = (stage) =>
-  SCHEDULES.filter((short) => !stage.schedules.some(({ name }) => shortName(stage, name) === short))
-    .filter((short) => !stage.gone.some(({ name }) => shortName(stage, name) === short))
-    .map((short) => ({
-      id: 'rule-missing',
-      severity: 'error',
-      about: `${prefixOf(stage)}${short}`,
-      what: 'The stack has no such EventBridge rule.',
-      keeps: passing(stage, `${prefixOf(stage)}${short}`),
-      fix: [deploy(stage)],
-    }))

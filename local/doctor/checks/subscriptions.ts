@@ -9,7 +9,8 @@ export const queuesAreSubscribed: Check = (stage) =>
     const topic = sourceOf(stage, queue)
     if (!topic?.subscriptions) return []
     const isSubscribed = topic.subscriptions.some(
-      ({ endpoint, state }) => endpoint === queue.arn && (state === 'confirmed' || state === 'unknown'),
+      ({ protocol, endpoint, state }) =>
+        protocol === 'sqs' && endpoint === queue.arn && (state === 'confirmed' || state === 'unknown'),
     )
     return isSubscribed ? [] : [notSubscribed(stage, topic, queue)]
   })
@@ -27,7 +28,7 @@ function notSubscribed(stage: Stage, topic: Topic, queue: Queue): Finding {
     severity: 'error',
     about: queue.name,
     resource: queue.id,
-    what: `The queue has no confirmed subscription to the topic ${topic.name}.`,
+    what: `The queue has no confirmed subscription (of protocol sqs) to the topic ${topic.name}.`,
     keeps: passing(stage, queue.name),
     fix: [aws(stage, `sns subscribe ${to} --attributes ${quoted(attributes)}`)],
   }
@@ -41,11 +42,18 @@ function isOfEmails(stage: Stage, topic: Topic): boolean {
 export const emailsAreRead: Check = (stage) =>
   stage.topics.flatMap((topic) => {
     if (!topic.subscriptions || !isOfEmails(stage, topic)) return []
-    const isHeard = topic.subscriptions.some(({ state }) => state === 'confirmed' || state === 'unknown')
+    const isHeard = topic.subscriptions.some(
+      (one) => (one.state === 'confirmed' || one.state === 'unknown') && isForReader(one),
+    )
     return isHeard
       ? unheardAddresses(stage, topic, topic.subscriptions)
       : [nobodyReads(stage, topic, topic.subscriptions)]
   })
+
+/** SNS takes an address as an endpoint of emails alone. */
+function isForReader({ protocol, endpoint }: Subscription): boolean {
+  return protocol.startsWith('email') || !endpoint.includes('@')
+}
 
 function nobodyReads(stage: Stage, topic: Topic, subscriptions: Subscription[]): Finding {
   const pending = subscriptions.filter(({ state }) => state === 'pending').map(({ endpoint }) => endpoint)
@@ -125,6 +133,8 @@ export const filtersLetThrough: Check = (stage) =>
     (topic.subscriptions ?? []).flatMap((subscription) => {
       const { filterPolicy, filterScope, protocol, endpoint } = subscription
       // What others have subscribed is theirs to filter.
+      // A queue that is not there is told as missing, or is somebody else's.
+      if (protocol === 'sqs' && !stage.queues.some(({ arn }) => arn === endpoint)) return []
       const isOfStack = subscriptionIn(stage.expected ?? stage, topic, protocol, endpoint) !== undefined
       if (!isOfStack || !filterPolicy || Object.keys(filterPolicy).length === 0) return []
       const attributes = attributesTo(stage, topic, endpoint)

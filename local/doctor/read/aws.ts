@@ -51,6 +51,8 @@ export async function readDeployed({ stage, withSecretValues, patience = PATIENC
     alarms: watched.alarms,
     tables: stored.tables,
     ...course,
+    roles: expected.roles,
+    appConfig: expected.appConfig,
     clockAheadMs: calls.clockAheadMs,
     now: calls.now,
     gone: gone.map(({ id, name }): Gone => ({ type: stack.template.Resources[id]?.Type ?? 'Key', id, name })),
@@ -119,5 +121,5 @@ async function readCourse(calls: Calls, stage: string, asked: { packaged?: Confi
   ])
   const followed = config ?? asked.packaged
   const secrets = followed && (await readSecrets(calls, stage, followed, asked.withSecretValues))
-  return { rules, secrets, lastHeartbeatAt, tickLog }
+  return { rules, channels: followed?.channels, secrets, lastHeartbeatAt, tickLog }
 }

@@ -11,6 +11,7 @@ import type { Policy } from '../policy.ts'
 import type { Key, Queue, Stage, Subscription, Topic } from '../stage.ts'
 import type { Calls } from './calls.ts'
 import { each } from './each.ts'
+import { queueSettings } from './template.ts'
 
 /** The topics, queues and keys that a stack should have, as they are. */
 
@@ -80,14 +81,16 @@ export async function readQueues(calls: Calls, expected: Stage): Promise<{ queue
       sqs.send(new GetQueueAttributesCommand({ QueueUrl: queue.url, AttributeNames: ['All'] }), options),
     )
     if (answer === null) return null
-    const unknown = { key: undefined, policy: undefined, deadLetters: undefined }
+    const unknown = { key: undefined, policy: undefined, deadLetters: undefined, settings: undefined }
     if (!answer) return { ...queue, ...unknown }
     const { Policy: policy, RedrivePolicy, KmsMasterKeyId, ApproximateNumberOfMessages } = answer.Attributes ?? {}
+    const redrive = RedrivePolicy ? JSON.parse(RedrivePolicy) : {}
     return {
       ...queue,
       key: KmsMasterKeyId ?? null,
       policy: policyIn(policy),
-      deadLetters: RedrivePolicy ? JSON.parse(RedrivePolicy).deadLetterTargetArn : null,
+      deadLetters: redrive.deadLetterTargetArn ?? null,
+      settings: queueSettings({ ...answer.Attributes, ...redrive }),
       waiting: Number(ApproximateNumberOfMessages ?? 0),
     }
   })

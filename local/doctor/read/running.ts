@@ -13,6 +13,7 @@ import type { Policy } from '../policy.ts'
 import type { Alarm, LambdaFunction, Mapping, Schedule, Stage, Table } from '../stage.ts'
 import type { Calls } from './calls.ts'
 import { each } from './each.ts'
+import { keysOf, mappingSettings, namesWithValue } from './template.ts'
 
 /** The functions, rules, alarms and tables that a stack should have, as they are. */
 
@@ -52,6 +53,9 @@ async function readFunction(calls: Calls, lambda: LambdaClient, one: LambdaFunct
     state: found?.State,
     lastUpdate: found?.LastUpdateStatus,
     reason: found?.StateReason ?? found?.LastUpdateStatusReason,
+    timeoutS: found?.Timeout,
+    // Variables that the caller may not decrypt are left out, with an error.
+    environment: found && !found.Environment?.Error ? namesWithValue(found.Environment?.Variables) : undefined,
     reservedConcurrency: concurrency ? (concurrency.ReservedConcurrentExecutions ?? null) : undefined,
     policy: policy ? (JSON.parse(policy.Policy ?? '{"Statement":[]}') as Policy) : policy,
   }
@@ -61,13 +65,15 @@ async function readMapping(calls: Calls, lambda: LambdaClient, one: Mapping): Pr
   const found = await calls.ask(`event source mapping ${one.name}`, 'lambda:GetEventSourceMapping', (options) =>
     lambda.send(new GetEventSourceMappingCommand({ UUID: one.name }), options),
   )
-  if (!found) return found === null ? null : { ...one, state: 'unknown' }
+  const unknown = { hasFilter: undefined, reportsFailures: undefined, windowS: undefined }
+  if (!found) return found === null ? null : { ...one, ...unknown, state: 'unknown' }
   return {
     ...one,
     queue: found.EventSourceArn ?? one.queue,
     function: (found.FunctionArn ?? one.function).replace(/^.*:function:/, ''),
     state: found.State ?? 'unknown',
     maximumConcurrency: found.ScalingConfig?.MaximumConcurrency,
+    ...mappingSettings(found),
   }
 }
 
@@ -88,6 +94,7 @@ export async function readSchedules(
       ...one,
       // One that could not be read is in `unread`.
       isEnabled: found?.State !== 'DISABLED',
+      expression: found && (found.ScheduleExpression || null),
       targets: targets?.Targets?.map(({ Arn = '' }) => Arn),
     }
   })
@@ -110,6 +117,7 @@ export async function readAlarms(calls: Calls, expected: Stage): Promise<{ alarm
           alarms.set(alarm.AlarmName ?? '', {
             actionsEnabled: alarm.ActionsEnabled ?? true,
             actions: alarm.AlarmActions ?? [],
+            missingData: 'TreatMissingData' in alarm ? alarm.TreatMissingData : undefined,
             state: alarm.StateValue,
             because: alarm.StateReason,
             changedAt: alarm.StateUpdatedTimestamp?.getTime(),
@@ -134,12 +142,13 @@ export async function readTables(calls: Calls, expected: Stage): Promise<{ table
       client.send(new DescribeTableCommand({ TableName: one.name }), options),
     )
     if (!found) return found === null ? null : one
-    const { TableStatus: status, GlobalSecondaryIndexes = [] } = found.Table ?? {}
-    const indexes = GlobalSecondaryIndexes.map(({ IndexName: name = '', IndexStatus }) => ({
+    const { TableStatus: status, KeySchema, GlobalSecondaryIndexes = [] } = found.Table ?? {}
+    const indexes = GlobalSecondaryIndexes.map(({ IndexName: name = '', IndexStatus, KeySchema }) => ({
       name,
+      keys: keysOf(KeySchema),
       status: IndexStatus,
     }))
-    return { ...one, status, indexes }
+    return { ...one, status, keys: keysOf(KeySchema), indexes }
   })
   client.destroy()
   return { tables: there, gone }

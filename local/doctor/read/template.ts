@@ -1,14 +1,17 @@
 import { gunzipSync } from 'node:zlib'
 import type { Config } from '../../../schemas/config.ts'
 import { versionOf } from '../../../shared/config/version.ts'
-import type { Policy } from '../policy.ts'
+import type { Policy, Statement } from '../policy.ts'
 import type {
   Alarm,
+  AppConfigParts,
   Key,
   LambdaFunction,
   Mapping,
   Place,
   Queue,
+  QueueSettings,
+  Role,
   Schedule,
   Stage,
   Subscription,
@@ -26,7 +29,7 @@ export function stageOf(
   known: { name: string; place: Place; physical?: Record<string, string>; now: number },
 ): Stage {
   const names = namesOf(template, known)
-  const { deployed } = rulesIn(names)
+  const { deployed, config } = rulesIn(names)
   return {
     source: 'template',
     name: known.name,
@@ -40,6 +43,9 @@ export function stageOf(
     schedules: schedulesIn(names),
     alarms: alarmsIn(names),
     tables: tablesIn(names),
+    roles: rolesIn(names),
+    appConfig: appConfigIn(names),
+    channels: config?.channels,
     rules: { deployed, live: deployed },
     gone: [],
     unread: [],
@@ -84,7 +90,7 @@ function keysIn(names: Names): Key[] {
     name: ref,
     arn: names.arn(id),
     state: is.Enabled === false ? 'Disabled' : 'Enabled',
-    policy: is.KeyPolicy as Policy,
+    policy: policyOf(is.KeyPolicy),
   }))
 }
 
@@ -98,13 +104,27 @@ function queuesIn(names: Names): Queue[] {
     key: textOf(is.KmsMasterKeyId) ?? null,
     policy: policies.get(ref) ?? null,
     deadLetters: textOf((is.RedrivePolicy as Json | undefined)?.deadLetterTargetArn) ?? null,
+    settings: queueSettings({ ...is, ...(is.RedrivePolicy as Json | undefined) }),
   }))
+}
+
+/** SQS's own where none is said (SQS API Reference, CreateQueue). */
+const QUEUE_DEFAULTS = { visibilityS: 30, retentionS: 345_600, delayS: 0 }
+
+/** From attributes as SQS names them, with those of the redrive policy beside them. */
+export function queueSettings(is: Json): QueueSettings {
+  return {
+    visibilityS: numberOf(is.VisibilityTimeout) ?? QUEUE_DEFAULTS.visibilityS,
+    retentionS: numberOf(is.MessageRetentionPeriod) ?? QUEUE_DEFAULTS.retentionS,
+    delayS: numberOf(is.DelaySeconds) ?? QUEUE_DEFAULTS.delayS,
+    maxReceiveCount: numberOf(is.maxReceiveCount),
+  }
 }
 
 /** By what they are of: a resource has one policy. */
 function policiesIn(names: Names, type: string, of: string): Map<string, Policy> {
   return new Map(
-    names.all(type).flatMap(({ is }) => (is[of] as string[]).map((ref) => [ref, is.PolicyDocument as Policy] as const)),
+    names.all(type).flatMap(({ is }) => list(is[of]).map((ref) => [String(ref), policyOf(is.PolicyDocument)] as const)),
   )
 }
 
@@ -118,10 +138,16 @@ function functionsIn(names: Names): LambdaFunction[] {
       name: ref,
       arn,
       role: String(is.Role),
+      timeoutS: numberOf(is.Timeout) ?? 3,
+      environment: namesWithValue((is.Environment as Json | undefined)?.Variables),
       reservedConcurrency: (is.ReservedConcurrentExecutions as number | undefined) ?? null,
       policy: mine.length > 0 ? { Statement: mine.map((one) => invocation(one.is, arn)) } : null,
     }
   })
+}
+
+export function namesWithValue(variables: unknown): string[] {
+  return Object.entries((variables ?? {}) as Json).flatMap(([name, value]) => (value ? [name] : []))
 }
 
 /** As Lambda writes a permission into the function's policy. */
@@ -147,7 +173,21 @@ function mappingsIn(names: Names): Mapping[] {
     function: String(is.FunctionName).replace(/^.*:function:/, ''),
     state: is.Enabled === false ? 'Disabled' : 'Enabled',
     maximumConcurrency: (is.ScalingConfig as { MaximumConcurrency?: number } | undefined)?.MaximumConcurrency,
+    ...mappingSettings(is),
   }))
+}
+
+/** In CloudFormation's words, which are Lambda's. */
+export function mappingSettings(is: {
+  FilterCriteria?: { Filters?: unknown }
+  FunctionResponseTypes?: unknown
+  MaximumBatchingWindowInSeconds?: unknown
+}) {
+  return {
+    hasFilter: list(is.FilterCriteria?.Filters).length > 0,
+    reportsFailures: list(is.FunctionResponseTypes).includes('ReportBatchItemFailures'),
+    windowS: numberOf(is.MaximumBatchingWindowInSeconds) ?? 0,
+  }
 }
 
 function schedulesIn(names: Names): Schedule[] {
@@ -156,7 +196,8 @@ function schedulesIn(names: Names): Schedule[] {
     name: ref,
     arn: names.arn(id),
     isEnabled: is.State !== 'DISABLED',
-    targets: ((is.Targets ?? []) as Json[]).map(({ Arn }) => String(Arn)),
+    expression: textOf(is.ScheduleExpression) ?? null,
+    targets: (list(is.Targets) as Json[]).map(({ Arn }) => String(Arn)),
   }))
 }
 
@@ -168,7 +209,8 @@ function alarmsIn(names: Names): Alarm[] {
       arn: names.arn(id),
       description: textOf(is.AlarmDescription) ?? '',
       actionsEnabled: is.ActionsEnabled !== false,
-      actions: ((is.AlarmActions ?? []) as unknown[]).map(String),
+      actions: list(is.AlarmActions).map(String),
+      missingData: textOf(is.TreatMissingData),
     }),
   )
 }
@@ -177,8 +219,63 @@ function tablesIn(names: Names): Table[] {
   return names.all('AWS::DynamoDB::Table').map(({ id, ref, is }) => ({
     id,
     name: ref,
-    indexes: ((is.GlobalSecondaryIndexes ?? []) as Json[]).map(({ IndexName }) => ({ name: String(IndexName) })),
+    keys: keysOf(is.KeySchema),
+    indexes: (list(is.GlobalSecondaryIndexes) as Json[]).map(({ IndexName, KeySchema }) => ({
+      name: String(IndexName),
+      keys: keysOf(KeySchema),
+    })),
   }))
+}
+
+/** As in pk HASH, sk RANGE. */
+export function keysOf(schema: unknown): string {
+  return (list(schema) as Json[]).map(({ AttributeName, KeyType }) => `${AttributeName} ${KeyType}`).join(', ')
+}
+
+/** With what other resources of the template attach to them. */
+function rolesIn(names: Names): Role[] {
+  const attached = [...names.all('AWS::IAM::Policy'), ...names.all('AWS::IAM::ManagedPolicy')]
+  return names.all('AWS::IAM::Role').map(({ id, ref, is }) => {
+    const own = (list(is.Policies) as Json[]).map((one) => one.PolicyDocument)
+    const others = attached.filter((one) => list(one.is.Roles).includes(ref)).map((one) => one.is.PolicyDocument)
+    return {
+      id,
+      name: ref,
+      arn: names.arn(id),
+      policy: { Statement: [...own, ...others].flatMap((one) => policyOf(one).Statement) },
+      hasMore: list(is.ManagedPolicyArns).length > 0 || is.PermissionsBoundary !== undefined,
+    }
+  })
+}
+
+function appConfigIn(names: Names): AppConfigParts {
+  const named = (type: string, kind: string) =>
+    names.all(`AWS::AppConfig::${type}`).map(({ is }) => `${kind} ${String(is.Name)}`)
+  const environments = names.all('AWS::AppConfig::Environment')
+  return {
+    parts: [
+      ...named('Application', 'application'),
+      ...named('Environment', 'environment'),
+      ...named('ConfigurationProfile', 'profile'),
+      ...named('DeploymentStrategy', 'strategy'),
+    ],
+    monitors: environments.flatMap(({ is }) => (list(is.Monitors) as Json[]).map(({ AlarmArn }) => String(AlarmArn))),
+  }
+}
+
+function policyOf(document: unknown): { Statement: Statement[] } {
+  const { Statement, ...others } = (document ?? {}) as Json
+  return { ...others, Statement: list(Statement) as Statement[] }
+}
+
+/** What CloudFormation takes as a list may be one thing as well; what is no object has no properties. */
+function list(value: unknown): unknown[] {
+  return (Array.isArray(value) ? value : [value]).filter((one) => one !== undefined && one !== null)
+}
+
+function numberOf(value: unknown): number | undefined {
+  const number = Number(value)
+  return value === undefined || value === null || Number.isNaN(number) ? undefined : number
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,0 +1,271 @@
+import { FUNCTION_OF, QUEUES, type QueueName, TICK, TIMEOUT_S, WINDOW_S } from '../../topology.ts'
+import { aws, type Check, type Finding, passing, revertDrift, shortName } from '../finding.ts'
+import {
+  ALARMS_ON_SILENCE,
+  environmentFor,
+  INDEX_KEYS,
+  NEEDED_SCHEDULES,
+  queueOf,
+  RECEIVES,
+  RETENTION_S,
+  TABLE_KEYS,
+} from '../needed.ts'
+import type { LambdaFunction, Mapping, Queue, QueueSettings, Schedule, Stage, Subscription, Topic } from '../stage.ts'
+
+/** Whether what is there is set so that it delivers: all is connected, and something still stops or loses alerts. */
+
+type Said = Pick<Finding, 'id' | 'severity' | 'what'> & { keeps?: string; fix?: string[] }
+
+function found(stage: Stage, { id, name }: { id: string; name: string }, said: Said): Finding {
+  return { about: name, resource: id, keeps: passing(stage, name), fix: revertDrift(stage), ...said }
+}
+
+export const queuesKeepMessages: Check = (stage) =>
+  stage.queues.flatMap((queue) => {
+    const { settings } = queue
+    if (!settings) return []
+    const name = QUEUES.find((one) => shortName(stage, queue.name) === one)
+    const said = name ? saidOfQueue(stage, name, settings) : saidOfDeadLetters(stage, queue, settings)
+    return said.map((one) => found(stage, queue, one))
+  })
+
+function saidOfQueue(stage: Stage, name: QueueName, settings: QueueSettings): Said[] {
+  const { visibilityS, retentionS, delayS, maxReceiveCount } = settings
+  const reader = stage.functions.find((one) => shortName(stage, one.name) === FUNCTION_OF[name])
+  const timeoutS = reader?.timeoutS ?? TIMEOUT_S[name]
+  const said: Said[] = []
+  if (visibilityS < timeoutS) {
+    said.push({
+      id: 'visibility-too-short',
+      severity: 'error',
+      what: `A message is hidden for ${visibilityS} s (VisibilityTimeout), and its function may take ${timeoutS} s: others get it meanwhile, and AWS takes no event source mapping so.`,
+    })
+  }
+  if (retentionS < RETENTION_S[name]) {
+    said.push({
+      id: 'retention-too-short',
+      severity: 'error',
+      what: `The queue keeps a message for ${retentionS} s (MessageRetentionPeriod), and must keep it for ${RETENTION_S[name]} s: what can't be delivered at once is lost.`,
+    })
+  }
+  if (delayS > 0) {
+    const what = `The queue holds each message back for ${delayS} s (DelaySeconds).`
+    said.push({ id: 'queue-delays', severity: 'warning', what })
+  }
+  if (maxReceiveCount !== undefined && maxReceiveCount < RECEIVES[name]) {
+    said.push({
+      id: 'few-receives',
+      severity: 'warning',
+      what: `A message becomes a dead letter after ${maxReceiveCount === 1 ? '1 receive' : `${maxReceiveCount} receives`} (maxReceiveCount); the router needs ${RECEIVES[name]} to try again.`,
+    })
+  }
+  return said
+}
+
+/** A dead letter's age counts from when the message was first sent. */
+function saidOfDeadLetters(stage: Stage, queue: Queue, { retentionS }: QueueSettings): Said[] {
+  const sources = stage.queues.filter(({ deadLetters }) => deadLetters === queue.arn)
+  const longestS = Math.max(...sources.map(({ settings }) => settings?.retentionS ?? 0), 0)
+  if (retentionS > longestS) return []
+  const what = `The queue keeps a message for ${retentionS} s (MessageRetentionPeriod), counted from when it was first sent; the queue before it keeps it for ${longestS} s.`
+  return [{ id: 'retention-too-short', severity: 'warning', what }]
+}
+
+export const functionsAreSet: Check = (stage) =>
+  stage.functions.flatMap((one) => saidOfFunction(stage, one).map((said) => found(stage, one, said)))
+
+function saidOfFunction(stage: Stage, { name, timeoutS, environment }: LambdaFunction): Said[] {
+  const short = shortName(stage, name)
+  const queue = queueOf(short)
+  const neededS = queue ? TIMEOUT_S[queue] : short === TICK.functionName ? TICK.timeoutS : 0
+  const lacks = environment === undefined ? [] : environmentFor(short).filter((one) => !environment.includes(one))
+  const what = `Lambda ends the function after ${timeoutS} s; it takes up to ${neededS} s when what it calls is slow.`
+  return [
+    ...(timeoutS !== undefined && timeoutS < neededS
+      ? [{ id: 'timeout-too-short', severity: 'error' as const, what }]
+      : []),
+    ...(lacks.length > 0
+      ? [
+          {
+            id: 'environment-missing',
+            severity: 'error' as const,
+            what: `Environment variables that it does not run without are missing: ${lacks.join(', ')}.`,
+          },
+        ]
+      : []),
+  ]
+}
+
+export const mappingsPassAll: Check = (stage) =>
+  stage.mappings.flatMap((mapping) => {
+    const about = { id: mapping.id, name: mapping.function }
+    return saidOfMapping(stage, mapping).map((one) => found(stage, about, one))
+  })
+
+function saidOfMapping(stage: Stage, mapping: Mapping): Said[] {
+  const { name, hasFilter, reportsFailures, windowS = 0 } = mapping
+  const queue = queueOf(shortName(stage, mapping.function))
+  const update = (what: string) => [aws(stage, `lambda update-event-source-mapping --uuid ${name} ${what}`)]
+  const said: Said[] = []
+  if (hasFilter) {
+    const what = 'Its event source mapping has a filter (FilterCriteria): Lambda deletes messages that do not match it.'
+    said.push({ id: 'mapping-filters', severity: 'error', what, fix: update(`--filter-criteria '{}'`) })
+  }
+  if (reportsFailures === false) {
+    said.push({
+      id: 'failures-not-reported',
+      severity: 'error',
+      what: 'Its event source mapping does not ask which messages failed (FunctionResponseTypes has no ReportBatchItemFailures): Lambda deletes them with the others.',
+      keeps: `${passing(stage, mapping.function)}, where the first try fails`,
+      fix: update('--function-response-types ReportBatchItemFailures'),
+    })
+  }
+  if (queue !== undefined && windowS > WINDOW_S[queue]) {
+    said.push({
+      id: 'mapping-waits',
+      severity: 'warning',
+      what: `Its event source mapping waits ${windowS} s for more messages (MaximumBatchingWindowInSeconds), ${WINDOW_S[queue]} s are meant.`,
+      keeps: `${passing(stage, mapping.function)}, for so long`,
+      fix: update(`--maximum-batching-window-in-seconds ${WINDOW_S[queue]}`),
+    })
+  }
+  return said
+}
+
+/** `route` reads SNS's envelope, and the deliverers the message alone. */
+const RAW: Record<string, boolean> = { alarms: false, notifications: true }
+
+export const deliveryIsRaw: Check = (stage) =>
+  stage.topics.flatMap((topic) => {
+    const isMeant = RAW[shortName(stage, topic.name)]
+    if (isMeant === undefined) return []
+    return (topic.subscriptions ?? []).flatMap((one): Finding[] => {
+      const queue = stage.queues.find(({ arn }) => arn === one.endpoint)
+      if (!queue || one.isRaw === undefined || one.isRaw === isMeant) return []
+      return [wronglyRaw(stage, topic, queue, one, isMeant)]
+    })
+  })
+
+function wronglyRaw(
+  stage: Stage,
+  topic: Topic,
+  queue: Queue,
+  { arn = 'ARN' }: Subscription,
+  isMeant: boolean,
+): Finding {
+  const set = `sns set-subscription-attributes --subscription-arn ${arn} --attribute-name RawMessageDelivery --attribute-value ${isMeant}`
+  return found(stage, queue, {
+    id: 'raw-delivery',
+    severity: isMeant ? 'error' : 'warning',
+    what: isMeant
+      ? `Its subscription to ${topic.name} is not raw (RawMessageDelivery): the function gets SNS's envelope, and takes it for no notification.`
+      : `Its subscription to ${topic.name} is raw (RawMessageDelivery): route gets no envelope, and so no subject and no time of SNS's.`,
+    fix: [aws(stage, set)],
+  })
+}
+
+const UNIT_S: Record<string, number> = { minute: 60, hour: 3_600, day: 86_400 }
+
+/** How often a rule runs, seconds: only of a rate is that known. */
+function everyS(expression: string): number | undefined {
+  const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression.trim()) ?? []
+  return count === undefined ? undefined : Number(count) * (UNIT_S[unit] ?? 0)
+}
+
+export const schedulesAreOften: Check = (stage) =>
+  stage.schedules.flatMap((one) => {
+    const needed = Object.entries(NEEDED_SCHEDULES).find(([short]) => short === shortName(stage, one.name))?.[1]
+    return needed ? saidOfSchedule(stage, one, needed).map((said) => found(stage, one, said)) : []
+  })
+
+type NeededSchedule = (typeof NEEDED_SCHEDULES)[keyof typeof NEEDED_SCHEDULES]
+
+function saidOfSchedule(stage: Stage, one: Schedule, needed: NeededSchedule): Said[] {
+  const { expression, targets = [] } = one
+  const { kind, name } = needed.starts
+  const target = stage[kind].find((each) => shortName(stage, each.name) === name)
+  if (target && targets.length > 0 && !targets.includes(target.arn)) {
+    const what = `The EventBridge rule does not start ${target.name}, but ${targets.join(', ')}.`
+    return [{ id: 'rule-without-target', severity: 'error', what }]
+  }
+  if (expression === undefined) return []
+  if (expression === null) {
+    return [{ id: 'rule-too-rare', severity: 'error', what: 'The EventBridge rule has no schedule.' }]
+  }
+  const isEveryS = everyS(expression)
+  const often = `rate(${needed.everyS / 60} minute${needed.everyS === 60 ? '' : 's'})`
+  if (isEveryS === undefined) {
+    const what = `How often ${expression} runs is not known here; ${often} is meant.`
+    return [{ id: 'rule-rate-unclear', severity: 'unknown', what }]
+  }
+  if (isEveryS <= needed.everyS) return []
+  return [
+    { id: 'rule-too-rare', severity: 'error', what: `The EventBridge rule runs at ${expression}; ${often} is meant.` },
+  ]
+}
+
+export const silenceIsHeard: Check = (stage) =>
+  stage.alarms.flatMap((alarm) => {
+    const { missingData } = alarm
+    const isOnSilence = ALARMS_ON_SILENCE.includes(shortName(stage, alarm.name))
+    // Before it is read it is not known, in a template as in AWS: there, what is not said is `missing`.
+    const counts = missingData ?? (stage.source === 'template' ? 'missing' : undefined)
+    if (!isOnSilence || counts === undefined || counts === 'breaching') return []
+    return [
+      found(stage, alarm, {
+        id: 'alarm-deaf-to-silence',
+        severity: 'warning',
+        what: `Missing data counts as ${counts} (TreatMissingData), and not as breaching: the alarm does not fire when the router is silent.`,
+        keeps: `the operator's email that this alarm fires: ${alarm.description}`,
+      }),
+    ]
+  })
+
+export const tableHasKeys: Check = (stage) =>
+  stage.tables.flatMap((table) => {
+    const wrong = [
+      { what: 'The table', is: table.keys, needed: TABLE_KEYS },
+      ...table.indexes.map(({ name, keys }) => ({ what: `Index ${name}`, is: keys, needed: INDEX_KEYS[name] })),
+    ].filter(({ is, needed }) => is !== undefined && needed !== undefined && is !== needed)
+    return wrong.map(({ what, is, needed }) =>
+      found(stage, table, {
+        id: 'table-keys',
+        severity: 'error',
+        what: `${what} has the keys ${is || '(none)'}, and must have ${needed}.`,
+        keeps: 'every alert',
+      }),
+    )
+  })
+
+export const topicsAreGuarded: Check = (stage) =>
+  stage.topics.flatMap((topic) => saidOfTopic(stage, topic).map((one) => found(stage, topic, one)))
+
+function saidOfTopic(stage: Stage, { name, key, policy }: Topic): Said[] {
+  const short = shortName(stage, name)
+  const isOperator = short === 'operator'
+  const isOurs = isOperator || short === 'notifications' || short.startsWith('email-')
+  const isStackKey = stage.keys.some((one) => one.name === key || one.arn === key)
+  const said: Said[] = []
+  if (isOperator && isStackKey) {
+    said.push({
+      id: 'operator-needs-key',
+      severity: 'warning',
+      what: "The topic is encrypted with the router's key: when that can't be used, CloudWatch drops what it can't encrypt, and the operator does not hear of it.",
+    })
+  }
+  if (!isOperator && (isOurs || short === 'alarms') && key === null) {
+    const what = 'The topic has no key: what waits in it is not encrypted at rest.'
+    said.push({ id: 'topic-not-encrypted', severity: 'warning', what, keeps: 'nothing, but others could read it' })
+  }
+  // That of the alarms topic is judged by who must get through.
+  if (isOurs && policy === null) {
+    const what = 'The topic has no policy of its own: any role of the account may publish to it.'
+    said.push({
+      id: 'topic-without-policy',
+      severity: 'warning',
+      what,
+      keeps: 'nothing, but others could send in its name',
+    })
+  }
+  return said
+}

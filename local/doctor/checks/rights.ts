@@ -1,0 +1,186 @@
+import { deadLettersOf, TICK } from '../../topology.ts'
+import { type Check, deploy, type Finding, passing, prefixOf, revertDrift, shortName } from '../finding.ts'
+import { emailTopicsFor, queueOf, tableActionsOf } from '../needed.ts'
+import { judge, type Verdict } from '../policy.ts'
+import type { LambdaFunction, Role, Stage } from '../stage.ts'
+
+/** Whether each function may do what it must, by its role; and whether AWS's services may call those that they call. */
+
+/** Actions on one thing. */
+interface Need {
+  actions: string[]
+  /** An ARN. */
+  on: string
+}
+
+export const rolesLetFunctions: Check = (stage) => {
+  const roleOf = ({ role }: LambdaFunction) => stage.roles.find(({ arn }) => arn === role)
+  const without = stage.functions.filter((one) => !roleOf(one))
+  return [
+    ...withoutRole(stage, without),
+    ...stage.functions.flatMap((one) => {
+      const role = roleOf(one)
+      return role ? lacksRights(stage, one, role) : []
+    }),
+  ]
+}
+
+/** In a template, a role that is not there. In AWS, another one than the stack's. */
+function withoutRole(stage: Stage, functions: LambdaFunction[]): Finding[] {
+  const [first] = functions
+  if (first === undefined) return []
+  const isOne = functions.length === 1
+  const isPlan = stage.source === 'template'
+  const names = functions.map(({ name }) => name)
+  return [
+    {
+      id: isPlan ? 'role-missing' : 'role-unknown',
+      severity: isPlan ? 'error' : 'unknown',
+      about: isOne ? first.name : `${functions.length} functions of stage ${stage.name}`,
+      what: `The stack has no such role as ${isOne ? 'the function runs' : `these functions run`} with${isOne ? `: ${first.role}` : `: ${names.join(', ')}`}.`,
+      keeps: [...new Set(names.map((name) => passing(stage, name)))].join('; '),
+      fix: isPlan ? [deploy(stage)] : revertDrift(stage),
+    },
+  ]
+}
+
+function lacksRights(stage: Stage, one: LambdaFunction, role: Role): Finding[] {
+  const judged = needsOf(stage, shortName(stage, one.name)).flatMap(({ actions, on }) =>
+    actions.map((action) => ({ action, on, verdict: verdictOn(stage, role, action, on) })),
+  )
+  return (['not allowed', 'denied', 'unclear'] as const).flatMap((verdict): Finding[] => {
+    const found = judged.filter((each) => each.verdict === verdict)
+    if (found.length === 0) return []
+    const what = [...Map.groupBy(found, ({ on }) => on)].map(
+      ([on, all]) => `${all.map(({ action }) => action).join(', ')} on ${on}`,
+    )
+    return [
+      {
+        id: verdict === 'unclear' ? 'policy-unclear' : 'role-lacks-right',
+        severity: verdict === 'unclear' ? 'unknown' : 'error',
+        about: one.name,
+        resource: role.id,
+        what: `${SAID[verdict]} ${what.join('; ')}.`,
+        keeps: passing(stage, one.name),
+        fix: [deploy(stage)],
+      },
+    ]
+  })
+}
+
+const SAID: Record<Exclude<Verdict, 'allowed'>, string> = {
+  'not allowed': 'Its role may not do what the function must:',
+  denied: 'A statement of its role denies what the function must do:',
+  unclear: 'Whether its role may do this depends on what is not in the template:',
+}
+
+function verdictOn({ place }: Stage, { arn, policy, hasMore }: Role, action: string, resource: string): Verdict {
+  const context = { 'aws:SecureTransport': 'true', 'aws:PrincipalArn': arn, 'aws:PrincipalAccount': place.account }
+  const verdict = judge(policy, { who: arn, action, resource, context })
+  return verdict === 'not allowed' && hasMore ? 'unclear' : verdict
+}
+
+/** What a function must be able to do with what there is. What there is not is told of elsewhere. */
+function needsOf(stage: Stage, short: string): Need[] {
+  const queue = queueOf(short)
+  const isDeliverer = queue !== undefined && queue !== 'alarms'
+  const queues = (name: string) => arnsOf(stage, stage.queues, [name])
+  const needs: [string[], string[]][] = [
+    [['logs:CreateLogStream', 'logs:PutLogEvents'], [logOf(stage, short)]],
+    [tableActionsOf(short).map((action) => `dynamodb:${action}`), tablesOf(stage)],
+    ...(short === TICK.functionName
+      ? [
+          [['dynamodb:Query'], tablesOf(stage).map((arn) => `${arn}/index/due`)] as [string[], string[]],
+          [['sqs:SendMessage'], queues('alarms')] as [string[], string[]],
+        ]
+      : []),
+    ...(queue === undefined
+      ? []
+      : [
+          [['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], queues(queue)] as [
+            string[],
+            string[],
+          ],
+          [['sqs:SendMessage'], queues(deadLettersOf(queue))] as [string[], string[]],
+        ]),
+    ...(isDeliverer
+      ? [
+          [['sqs:ChangeMessageVisibility'], queues(queue)] as [string[], string[]],
+          [['sqs:SendMessage'], queues('alarms')] as [string[], string[]],
+        ]
+      : []),
+    ...publishing(stage, short),
+    [['secretsmanager:GetSecretValue'], secretsOf(stage, queue)],
+  ]
+  return needs.flatMap(([actions, on]) => on.map((one) => ({ actions, on: one })))
+}
+
+/** With the keys of the topics that it publishes to. */
+function publishing(stage: Stage, short: string): [string[], string[]][] {
+  const names =
+    short === 'route'
+      ? ['alarms', 'notifications']
+      : short === 'deliver-email'
+        ? emailTopicsFor(stage.channels ?? {})
+        : []
+  const topics = stage.topics.filter(({ name }) => names.includes(shortName(stage, name)))
+  const used = new Set(topics.map(({ key }) => key))
+  const keys = stage.keys.filter(({ name, arn }) => used.has(name) || used.has(arn))
+  const actions = short === 'deliver-email' ? ['sns:Publish', 'sns:GetTopicAttributes'] : ['sns:Publish']
+  return [
+    [actions, topics.map(({ arn }) => arn)],
+    [['kms:GenerateDataKey', 'kms:Decrypt'], keys.map(({ arn }) => arn)],
+  ]
+}
+
+function arnsOf(stage: Stage, all: { name: string; arn: string }[], names: string[]): string[] {
+  return all.filter(({ name }) => names.includes(shortName(stage, name))).map(({ arn }) => arn)
+}
+
+function tablesOf({ tables, place: { partition, region, account } }: Stage): string[] {
+  return tables.map(({ name }) => `arn:${partition}:dynamodb:${region}:${account}:table/${name}`)
+}
+
+function logOf(stage: Stage, short: string): string {
+  const { partition, region, account } = stage.place
+  return `arn:${partition}:logs:${region}:${account}:log-group:/aws/lambda/${prefixOf(stage)}${short}:log-stream:any`
+}
+
+/** An ARN ends with six characters of Secrets Manager's own. */
+function secretsOf({ name, channels = {}, place }: Stage, queue: string | undefined): string[] {
+  const { partition, region, account } = place
+  const secrets = Object.values(channels).flatMap((one) => (one.type === queue && 'secret' in one ? [one.secret] : []))
+  return [...new Set(secrets)].map(
+    (secret) => `arn:${partition}:secretsmanager:${region}:${account}:secret:alert-router/${name}/${secret}-XXXXXX`,
+  )
+}
+
+/** Who calls a function beside queues and schedules. */
+const CALLERS = [
+  {
+    short: 'route',
+    who: 'lambda.alarms.cloudwatch.amazonaws.com',
+    id: 'alarms-may-not-invoke',
+    keeps: 'alerts of alarms that have the function as their action; those that go by the alarms topic arrive',
+  },
+  {
+    short: 'validate-config',
+    who: 'appconfig.amazonaws.com',
+    id: 'rules-not-validated',
+    keeps: 'rules that are pushed: AppConfig can’t check them, and refuses them',
+  },
+]
+
+export const servicesMayInvoke: Check = (stage) =>
+  stage.functions.flatMap((one) => {
+    const caller = CALLERS.find(({ short }) => short === shortName(stage, one.name))
+    const { policy, arn: resource } = one
+    if (!caller || policy === undefined) return []
+    const { who, id, keeps } = caller
+    const context = { 'aws:SourceAccount': stage.place.account, 'aws:PrincipalArn': null }
+    const verdict = policy && judge(policy, { who, action: 'lambda:InvokeFunction', resource, context })
+    if (verdict === 'allowed' || verdict === 'unclear') return []
+    const about = { about: one.name, resource: one.id, severity: 'warning' as const }
+    const what = `The policy of the function does not let ${who} invoke it.`
+    return [{ ...about, id, what, keeps, fix: revertDrift(stage) }]
+  })

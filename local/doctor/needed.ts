@@ -1,0 +1,116 @@
+import type { ChannelConfig } from '../../schemas/config.ts'
+import { MAX_TRIES } from '../../shared/deliver/next-step.ts'
+import { HEARTBEAT } from '../../shared/heartbeat.ts'
+import { CHANNEL_QUEUES, deadLettersOf, FUNCTION_OF, QUEUES, type QueueName, TABLE, TICK } from '../topology.ts'
+
+/*
+ * The least that a stage must have for an alert to arrive, and for somebody to hear when one does not: by names without the
+ * stage's prefix. A template that was packaged from fewer parts lacks something, however well the rest fits together.
+ */
+
+type Channels = Record<string, ChannelConfig>
+
+export function topicsFor(channels: Channels): string[] {
+  return ['alarms', 'notifications', 'operator', ...emailTopicsFor(channels)]
+}
+
+export function emailTopicsFor(channels: Channels): string[] {
+  return Object.entries(channels).flatMap(([name, { type }]) => (type === 'email' ? [`email-${name}`] : []))
+}
+
+export const NEEDED_QUEUES = QUEUES.flatMap((queue) => [queue, deadLettersOf(queue)])
+
+/** What AppConfig calls before it rolls rules out. */
+const VALIDATOR = 'validate-config'
+export const NEEDED_FUNCTIONS = [...Object.values(FUNCTION_OF), TICK.functionName, VALIDATOR]
+
+/** What runs by the clock: how often at least, seconds, and what it starts. */
+export const NEEDED_SCHEDULES = {
+  [TICK.functionName]: { everyS: TICK.everyS, starts: { kind: 'functions', name: TICK.functionName } },
+  heartbeat: { everyS: HEARTBEAT.minutes * 60, starts: { kind: 'topics', name: 'alarms' } },
+} as const satisfies Record<string, { everyS: number; starts: { kind: 'functions' | 'topics'; name: string } }>
+
+/** Those that only silence sets off. */
+export const ALARMS_ON_SILENCE = ['no-heartbeat', 'no-tick']
+/** All go to the operator, past the router. */
+export const NEEDED_ALARMS = [
+  ...ALARMS_ON_SILENCE,
+  ...['late-heartbeat', 'late', 'stale-rules', 'email-to-nobody'],
+  ...QUEUES.flatMap((queue) =>
+    ['dead-letters', 'more-dead-letters', 'waiting', 'oldest-message', 'errors', 'throttles'].map(
+      (kind) => `${queue}-${kind}`,
+    ),
+  ),
+  ...['errors', 'throttles'].map((kind) => `${TICK.functionName}-${kind}`),
+]
+
+/** As a description of a table has them (stage.ts). */
+const keysIn = (schema: { AttributeName: string; KeyType: string }[]) =>
+  schema.map(({ AttributeName, KeyType }) => `${AttributeName} ${KeyType}`).join(', ')
+export const TABLE_KEYS = keysIn(TABLE.KeySchema)
+export const INDEX_KEYS = Object.fromEntries(
+  TABLE.GlobalSecondaryIndexes.map(({ IndexName, KeySchema }) => [IndexName, keysIn(KeySchema)]),
+)
+
+/** What of AppConfig a push needs (deploy/live-config.ts). `prefix`: alert-router-prod. */
+export function appConfigPartsFor(prefix: string, stage: string): string[] {
+  return [
+    `application ${prefix}`,
+    `environment ${stage}`,
+    'profile rules',
+    'profile deployed',
+    `strategy ${prefix}`,
+    `strategy ${prefix}-at-once`,
+  ]
+}
+
+const DAY_S = 86_400
+/** So long a message must be kept, seconds. What waits for a channel that is down comes again for hours; an old heartbeat tells nothing. */
+export const RETENTION_S: Record<QueueName, number> = {
+  alarms: DAY_S,
+  pagerduty: DAY_S,
+  slack: DAY_S,
+  email: DAY_S,
+  sink: HEARTBEAT.minutes * 60,
+}
+/**
+ * So often a message must be received before it becomes a dead letter. 5 is AWS's advice for a queue that feeds a function; a
+ * deliverer counts tries itself, and each wait of a message is a receive more.
+ */
+export const RECEIVES: Record<QueueName, number> = {
+  alarms: 5,
+  ...(Object.fromEntries(CHANNEL_QUEUES.map((queue) => [queue, MAX_TRIES + 1])) as Record<
+    (typeof CHANNEL_QUEUES)[number],
+    number
+  >),
+}
+
+/** The environment that a function does not run without. What feeds it, it finds by `…_QUEUE_URL`. */
+export function environmentFor(functionName: string): string[] {
+  if (functionName === VALIDATOR) return []
+  if (functionName === TICK.functionName) return ['TABLE_NAME', 'ALARMS_QUEUE_URL']
+  const queue = queueOf(functionName)
+  if (queue === undefined) return []
+  const deadLetters = `${queue.toUpperCase()}_DEAD_LETTERS_URL`
+  if (queue === 'alarms') return ['TABLE_NAME', 'ALARMS_TOPIC_ARN', 'NOTIFICATIONS_TOPIC_ARN', deadLetters]
+  const ofVendor = {
+    pagerduty: ['SECRET_PREFIX'],
+    slack: ['SECRET_PREFIX'],
+    email: ['EMAIL_TOPIC_ARN_PREFIX'],
+    sink: [],
+  }
+  return ['TABLE_NAME', 'ALARMS_QUEUE_URL', `${queue.toUpperCase()}_QUEUE_URL`, deadLetters, ...ofVendor[queue]]
+}
+
+/** The queue that feeds a function. */
+export function queueOf(functionName: string): QueueName | undefined {
+  return QUEUES.find((queue) => FUNCTION_OF[queue] === functionName)
+}
+
+/** What functions do with the table. */
+const DELIVERS = ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem']
+export function tableActionsOf(functionName: string): string[] {
+  if (functionName === TICK.functionName) return ['GetItem', 'PutItem']
+  const queue = queueOf(functionName)
+  return queue === undefined ? [] : queue === 'alarms' ? ['DeleteItem', 'GetItem', 'PutItem', 'Query'] : DELIVERS
+}
