@@ -1,36 +1,42 @@
 import { spawnSync } from 'node:child_process'
-import { globSync, statSync } from 'node:fs'
+import { globSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { readArguments } from '../local/arguments.ts'
 import { commandOf, runCommand, UsageError } from '../local/command.ts'
 import { CONFIG_FOLDER } from '../shared/config/files.ts'
 import { readConfig } from '../shared/config/read.ts'
+import { type CheckedRules, checkRules } from './check-rules.ts'
 import { validate } from './validate.ts'
 
-const HELP = `Checks the rules (config/*.yml), makes a zip of each function and the
-CloudFormation template in .serverless/, and has AWS's own validator check the
-template. Needs no AWS account and no network.
+const HELP = `Checks the rules (config/*.yml) and runs their cases (config/tests/), as push
+does; makes a zip of each function and the CloudFormation template in
+.serverless/, and has AWS's own validator check the template. Needs no AWS
+account and no network. What an earlier package left there is deleted first.
 
   npm run package -- [--stage dev] [--region us-east-1]
 
-Exit code: 0 packaged and valid, 1 something is wrong with the rules or the
-template, 2 wrong usage.
+Exit code: 0 packaged and valid, 1 something is wrong with the rules (an error,
+or a case that fails; warnings are counted) or the template, 2 wrong usage.
 `
 
 const STAGE = /^[A-Za-z][A-Za-z0-9-]{0,19}$/
 const OUTPUT = '.serverless'
+const STATE = `${OUTPUT}/serverless-state.json`
 const TEMPLATE = `${OUTPUT}/cloudformation-template-update-stack.json`
 
 await runCommand(import.meta, commandOf('package', main, HELP))
 
 async function main(argv: string[]): Promise<number> {
   const options = readOptions(argv)
-  // Serverless checks it too (deploy/plugin.ts); this says it without its frame.
-  readConfig(CONFIG_FOLDER)
+  // Else a package that fails would leave an older one behind, as if it were its own.
+  rmSync(OUTPUT, { recursive: true, force: true })
+  // Serverless checks them too (deploy/plugin.ts); this says it without its frame.
+  const checked = checkRules(readConfig(CONFIG_FOLDER), CONFIG_FOLDER, { withWarnings: true })
+  if (checked.refusal !== undefined) return complain(checked.refusal)
   if (!runServerless(options)) return complain('serverless could not package it; its reason stands above.')
   const findings = validate(TEMPLATE)
   if (findings.length > 0) return complain(`${TEMPLATE} is not valid:\n${findings.join('\n')}`)
-  return say(summary(options.stage))
+  return say(summary(options.stage, checked))
 }
 
 function readOptions(argv: string[]) {
@@ -51,15 +57,29 @@ function runServerless({ stage, region }: { stage: string; region?: string }): b
   return status === 0
 }
 
-function summary(stage: string): string {
+/** The region that serverless has taken: of the option, the environment, or its own. */
+function packagedRegion(): string {
+  return JSON.parse(readFileSync(STATE, 'utf8')).service.provider.region
+}
+
+function rulesInWords({ warnings, cases, notLookedAt }: CheckedRules): string {
+  const few = warnings === 0 ? 'no warnings' : warnings === 1 ? '1 warning' : `${warnings} warnings`
+  const tried = cases === 0 ? 'no cases' : `${cases} ${cases === 1 ? 'case' : 'cases'} as expected`
+  const left = notLookedAt.map((one) => `\nNot looked at: ${one}.`).join('')
+  return `Rules checked: no errors, ${few}${warnings > 0 ? ' (npm run rules -- check)' : ''}, ${tried}.${left}`
+}
+
+function summary(stage: string, checked: CheckedRules): string {
+  const region = packagedRegion()
   const zips = globSync(`${OUTPUT}/*.zip`).sort()
   const sizes = zips.map((zip) => `  ${basename(zip).padEnd(24)}${Math.round(statSync(zip).size / 1024)} KB`)
   return [
-    `Packaged for stage ${stage}, rules checked, template valid.`,
+    `Packaged for stage ${stage} in ${region}, template valid.`,
+    rulesInWords(checked),
     `Functions, in ${OUTPUT}/:`,
     ...sizes,
     `Template: ${TEMPLATE}`,
-    `Deploy it with: npm run deploy -- --stage ${stage}`,
+    `Deploy it with: npm run deploy -- --stage ${stage} --region ${region}`,
   ].join('\n')
 }
 

@@ -6,6 +6,7 @@ import { ConfigError } from '../shared/config/check.ts'
 import { CONFIG_FOLDER } from '../shared/config/files.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { documentOf } from '../shared/config/version.ts'
+import { checkRules } from './check-rules.ts'
 import { dashboard } from './dashboard.ts'
 import { emailTopics } from './email-topics.ts'
 import { heartbeat } from './heartbeat.ts'
@@ -50,7 +51,7 @@ interface Serverless {
 
 /**
  * Ties the rules (config/*.yml) to the stack, for `serverless package` and `serverless deploy` alike:
- * checks it before anything else, gives what follows from it to serverless.yml as `${alerts:…}`, and puts it into the
+ * checks them before anything else, refuses those that `push` would refuse before it packages anything, gives what follows from it to serverless.yml as `${alerts:…}`, and puts it into the
  * zips.
  */
 export default class AlertsPlugin {
@@ -79,7 +80,11 @@ export default class AlertsPlugin {
       writeFileSync(json, documentOf(config))
     }
     const remove = () => rmSync(json, { force: true })
+    // After the earlier package is gone: what is refused leaves none behind.
+    const refuse = () => refuseUnsound(serverless, config)
     this.hooks = {
+      'after:package:cleanup': refuse,
+      'before:deploy:function:initialize': refuse,
       'before:package:createDeploymentArtifacts': write,
       'after:package:createDeploymentArtifacts': remove,
       'before:deploy:function:packageFunction': write,
@@ -90,6 +95,12 @@ export default class AlertsPlugin {
       'before:remove:remove': () => forgetPushed(serverless),
     }
   }
+}
+
+/** @throws {Error} for rules that `push` would refuse. */
+function refuseUnsound({ classes }: Serverless, config: Config): void {
+  const { refusal } = checkRules(config, CONFIG_FOLDER)
+  if (refusal !== undefined) throw new classes.Error(refusal, 'ALERT_RULES')
 }
 
 /** Before a stack is removed, with the credentials and the region of the command. */

@@ -97,7 +97,7 @@ function wellStage(stage: Stage): Stage {
     tables: stage.tables.map((table) => ({
       ...table,
       status: 'ACTIVE',
-      indexes: table.indexes.map(({ name }) => ({ name, status: 'ACTIVE' })),
+      indexes: table.indexes.map((index) => ({ ...index, status: 'ACTIVE' })),
     })),
     secrets: ['pagerduty', 'slack-critical', 'slack-warning'].map((name) => ({
       name: `alert-router/prod/${name}`,
@@ -204,15 +204,23 @@ const OTHERS: Record<string, (aws: Aws, input: Input) => Found> = {
   'sqs:GetQueueAttributes': ({ is }, input) => {
     const queue = is.queues.find(({ url }) => url === input.QueueUrl)
     if (!queue) return notFound('sqs')
-    const { arn, policy, deadLetters, key, waiting } = queue
+    const { arn, policy, deadLetters, key, waiting, settings } = queue
     const Attributes = {
       QueueArn: arn,
       ApproximateNumberOfMessages: String(waiting),
       ...(policy ? { Policy: JSON.stringify(policy) } : {}),
       ...(deadLetters
-        ? { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: deadLetters, maxReceiveCount: 100 }) }
+        ? {
+            RedrivePolicy: JSON.stringify({
+              deadLetterTargetArn: deadLetters,
+              maxReceiveCount: settings?.maxReceiveCount,
+            }),
+          }
         : {}),
       ...(key ? { KmsMasterKeyId: key } : {}),
+      VisibilityTimeout: String(settings?.visibilityS),
+      MessageRetentionPeriod: String(settings?.retentionS),
+      DelaySeconds: String(settings?.delayS),
     }
     return { Attributes }
   },
@@ -227,7 +235,12 @@ const OTHERS: Record<string, (aws: Aws, input: Input) => Found> = {
   'events:DescribeRule': ({ is }, input) => {
     const rule = is.schedules.find(({ name }) => name === input.Name)
     return rule
-      ? { Name: rule.name, Arn: rule.arn, State: rule.isEnabled ? 'ENABLED' : 'DISABLED' }
+      ? {
+          Name: rule.name,
+          Arn: rule.arn,
+          State: rule.isEnabled ? 'ENABLED' : 'DISABLED',
+          ScheduleExpression: rule.expression ?? '',
+        }
       : notFound('events')
   },
   'events:ListTargetsByRule': ({ is }, input) => {
@@ -237,8 +250,13 @@ const OTHERS: Record<string, (aws: Aws, input: Input) => Found> = {
   'dynamodb:DescribeTable': ({ is }, input) => {
     const table = is.tables.find(({ name }) => name === input.TableName)
     if (!table) return notFound('dynamodb')
-    const GlobalSecondaryIndexes = table.indexes.map(({ name, status }) => ({ IndexName: name, IndexStatus: status }))
-    return { Table: { TableName: table.name, TableStatus: table.status, GlobalSecondaryIndexes } }
+    const GlobalSecondaryIndexes = table.indexes.map(({ name, status, keys }) => ({
+      IndexName: name,
+      IndexStatus: status,
+      KeySchema: keySchema(keys),
+    }))
+    const KeySchema = keySchema(table.keys)
+    return { Table: { TableName: table.name, TableStatus: table.status, KeySchema, GlobalSecondaryIndexes } }
   },
   'secretsmanager:DescribeSecret': ({ is }, input) => {
     const secret = is.secrets?.find(({ name }) => name === input.SecretId)
@@ -256,6 +274,13 @@ const OTHERS: Record<string, (aws: Aws, input: Input) => Found> = {
       .map(([timestamp, message]) => ({ timestamp, message }))
     return page('events', 'nextToken', events, input.nextToken, 1)
   },
+}
+
+function keySchema(keys = '') {
+  return keys.split(', ').map((one) => {
+    const [AttributeName, KeyType] = one.split(' ')
+    return { AttributeName, KeyType }
+  })
 }
 
 function ofStack(is: Stage, template: Template, physical: Record<string, string>, right: string, input: Input): Found {
@@ -289,7 +314,9 @@ function ofTopic(is: Stage, right: string, input: Input): Found {
     const filter = one.filterPolicy
       ? { FilterPolicy: JSON.stringify(one.filterPolicy), FilterPolicyScope: one.filterScope ?? 'MessageAttributes' }
       : {}
-    return { Attributes: entries({ Endpoint: one.endpoint, RawMessageDelivery: String(one.isRaw), ...filter }) }
+    const redrive = one.deadLetters ? { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: one.deadLetters }) } : {}
+    const RawMessageDelivery = String(one.isRaw)
+    return { Attributes: entries({ Endpoint: one.endpoint, RawMessageDelivery, ...filter, ...redrive }) }
   }
   const topic = is.topics.find(({ arn }) => arn === input.TopicArn)
   if (!topic) return notFound('sns')
@@ -315,7 +342,16 @@ function ofLambda(is: Stage, right: string, input: Input): Found {
     if (!mapping) return notFound('lambda')
     const FunctionArn = is.functions.find(({ name }) => name === mapping.function)?.arn
     const ScalingConfig = { MaximumConcurrency: mapping.maximumConcurrency }
-    return { UUID: mapping.name, State: mapping.state, EventSourceArn: mapping.queue, FunctionArn, ScalingConfig }
+    return {
+      UUID: mapping.name,
+      State: mapping.state,
+      EventSourceArn: mapping.queue,
+      FunctionArn,
+      ScalingConfig,
+      FilterCriteria: mapping.hasFilter ? { Filters: [{ Pattern: '{}' }] } : undefined,
+      FunctionResponseTypes: mapping.reportsFailures ? ['ReportBatchItemFailures'] : [],
+      MaximumBatchingWindowInSeconds: mapping.windowS,
+    }
   }
   const one = is.functions.find(({ name }) => name === input.FunctionName)
   return one ? ofFunction(one, right) : notFound('lambda')
@@ -323,6 +359,7 @@ function ofLambda(is: Stage, right: string, input: Input): Found {
 
 function ofFunction(one: LambdaFunction, right: string): Found {
   const { name, arn, role, state, lastUpdate, reason, reservedConcurrency, policy } = one
+  const { timeoutS, environment = [], deadLetters } = one
   if (right === 'lambda:GetPolicy') return policy ? { Policy: JSON.stringify(policy) } : notFound('lambda')
   if (right === 'lambda:GetFunctionConcurrency') {
     return reservedConcurrency === null ? {} : { ReservedConcurrentExecutions: reservedConcurrency }
@@ -334,6 +371,9 @@ function ofFunction(one: LambdaFunction, right: string): Found {
     State: state,
     LastUpdateStatus: lastUpdate,
     StateReason: reason,
+    Timeout: timeoutS,
+    Environment: { Variables: Object.fromEntries(environment.map((variable) => [variable, 'a value'])) },
+    DeadLetterConfig: deadLetters ? { TargetArn: deadLetters } : undefined,
   }
 }
 
@@ -344,11 +384,12 @@ function ofCloudWatch({ is, beats }: Aws, right: string, input: Input): Found {
   }
   const alarms = is.alarms
     .filter(({ name }) => (input.AlarmNames as string[]).includes(name))
-    .map(({ name, arn, actionsEnabled, actions, state, because, changedAt }) => ({
+    .map(({ name, arn, actionsEnabled, actions, state, because, changedAt, missingData }) => ({
       AlarmName: name,
       AlarmArn: arn,
       ActionsEnabled: actionsEnabled,
       AlarmActions: actions,
+      TreatMissingData: missingData,
       StateValue: state,
       StateReason: because,
       StateUpdatedTimestamp: (changedAt ?? 0) / 1_000,

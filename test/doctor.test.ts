@@ -1,6 +1,7 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import * as fc from 'fast-check'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { findingsIn } from '../local/doctor/findings.ts'
 import { readDeployed } from '../local/doctor/read/aws.ts'
@@ -48,7 +49,8 @@ describe('offline', () => {
     expect(findingsOffline(template)).toEqual([])
   })
 
-  const FAULTS: [what: string, plant: (resources: Resources) => void, id: string, about: string][] = [
+  type Fault = [what: string, plant: (resources: Resources) => void, id: string, about: string]
+  const FAULTS: Fault[] = [
     [
       'a queue without a subscription',
       (r) => delete r.SlackSubscription,
@@ -296,6 +298,355 @@ describe('offline', () => {
       'alert-router-prod-notifications',
     ],
     ['no rules to compare pushes with', (r) => delete r.DeployedConfig, 'rules-absent', 'rules of stage prod'],
+    // ── What has to be there, and is not
+    ['no alarms topic', (r) => delete r.AlarmsTopic, 'topic-missing', 'alert-router-prod-alarms'],
+    ['no notifications topic', (r) => delete r.NotificationsTopic, 'topic-missing', 'alert-router-prod-notifications'],
+    ['no operator topic', (r) => delete r.OperatorTopic, 'topic-missing', 'alert-router-prod-operator'],
+    [
+      'no topic of an email channel',
+      (r) => delete r.EmailTopicemailDashsecurity,
+      'topic-missing',
+      'alert-router-prod-email-email-security',
+    ],
+    ['no topic at all', (r) => dropAll(r, 'AWS::SNS::Topic'), 'topic-missing', '5 SNS topics of stage prod'],
+    ['no alarms queue', (r) => delete r.AlarmsQueue, 'queue-missing', 'alert-router-prod-alarms'],
+    ['no queue of a channel', (r) => delete r.PagerdutyQueue, 'queue-missing', 'alert-router-prod-pagerduty'],
+    ['no queue at all', (r) => dropAll(r, 'AWS::SQS::Queue'), 'queue-missing', '10 SQS queues of stage prod'],
+    ['no route', (r) => delete r.RouteLambdaFunction, 'function-missing', 'alert-router-prod-route'],
+    [
+      'no deliverer',
+      (r) => delete r.DeliverDashslackLambdaFunction,
+      'function-missing',
+      'alert-router-prod-deliver-slack',
+    ],
+    ['no clock', (r) => delete r.TickLambdaFunction, 'function-missing', 'alert-router-prod-tick'],
+    [
+      'no function at all',
+      (r) => dropAll(r, 'AWS::Lambda::Function'),
+      'function-missing',
+      '7 Lambda functions of stage prod',
+    ],
+    ['no rule for the clock', (r) => delete r.TickEventsRuleSchedule1, 'rule-missing', 'alert-router-prod-tick'],
+    ['no table', (r) => delete r.AlertTable, 'table-missing', 'AlertTable of stage prod'],
+    ['no key', (r) => delete r.Key, 'key-missing', 'Key of stage prod'],
+    ['no alarm on silence', (r) => delete r.HeartbeatAlarm, 'alarm-missing', 'alert-router-prod-no-heartbeat'],
+    [
+      'no alarm on dead letters',
+      (r) => delete r.SlackDeadLettersAlarm,
+      'alarm-missing',
+      'alert-router-prod-slack-dead-letters',
+    ],
+    [
+      'no alarm at all',
+      (r) => dropAll(r, 'AWS::CloudWatch::Alarm'),
+      'alarm-missing',
+      '38 CloudWatch alarms of stage prod',
+    ],
+    ['no archive', (r) => delete r.ArchiveSubscription, 'archive-missing', 'alert-router-prod-alarms'],
+    ['no stream for the archive', (r) => delete r.ArchiveStream, 'archive-missing', 'alert-router-prod-alarms'],
+    [
+      'one address of an email channel less than the rules have',
+      (r) => {
+        const [id = ''] = Object.keys(r).filter((one) => /^EmailTopicemailAddress/.test(one))
+        delete r[id]
+      },
+      'address-missing',
+      'alert-router-prod-email-email',
+    ],
+    ['no way to roll rules out', (r) => delete r.ConfigRollout, 'app-config-missing', 'rules of stage prod'],
+    ['no environment for rules', (r) => delete r.ConfigEnvironment, 'app-config-missing', 'rules of stage prod'],
+    [
+      'no alarm that stops a roll-out',
+      (r) => delete r.ConfigEnvironment.Properties.Monitors,
+      'rollout-unwatched',
+      'rules of stage prod',
+    ],
+    // ── What functions and services may do
+    ['no role', (r) => delete r.RouteIamRoleLambdaExecution, 'role-missing', 'alert-router-prod-route'],
+    ['no role at all', (r) => dropAll(r, 'AWS::IAM::Role'), 'role-missing', '7 functions of stage prod'],
+    [
+      'a role without policies',
+      (r) => {
+        r.TickIamRoleLambdaExecution.Properties.Policies = []
+      },
+      'role-lacks-right',
+      'alert-router-prod-tick',
+    ],
+    ...(
+      [
+        ['Route', 'sqs:ReceiveMessage', 'route'],
+        ['Route', 'dynamodb:PutItem', 'route'],
+        ['Route', 'sns:Publish', 'route'],
+        ['Route', 'kms:Decrypt', 'route'],
+        ['Route', 'sqs:SendMessage', 'route'],
+        ['DeliverDashpagerduty', 'secretsmanager:GetSecretValue', 'deliver-pagerduty'],
+        ['DeliverDashslack', 'sqs:ChangeMessageVisibility', 'deliver-slack'],
+        ['DeliverDashemail', 'sns:GetTopicAttributes', 'deliver-email'],
+        ['DeliverDashemail', 'kms:GenerateDataKey*', 'deliver-email'],
+        ['DeliverDashsink', 'sqs:SendMessage', 'deliver-sink'],
+        ['Tick', 'dynamodb:Query', 'tick'],
+        ['Tick', 'logs:PutLogEvents', 'tick'],
+      ] as const
+    ).map(
+      ([role, action, name]): Fault => [
+        `${name} without ${action}`,
+        (r) => {
+          const { PolicyDocument } = r[`${role}IamRoleLambdaExecution`].Properties.Policies[0]
+          for (const one of PolicyDocument.Statement)
+            one.Action = [one.Action].flat().filter((each: string) => each !== action)
+        },
+        'role-lacks-right',
+        `alert-router-prod-${name}`,
+      ],
+    ),
+    [
+      'a right on another table',
+      (r) => {
+        for (const one of r.RouteIamRoleLambdaExecution.Properties.Policies[0].PolicyDocument.Statement)
+          if (one.Action.includes('dynamodb:PutItem'))
+            one.Resource = 'arn:aws:dynamodb:eu-central-1:111122223333:table/a'
+      },
+      'role-lacks-right',
+      'alert-router-prod-route',
+    ],
+    [
+      'a role that denies',
+      (r) => {
+        r.RouteIamRoleLambdaExecution.Properties.Policies[0].PolicyDocument.Statement.push({
+          Effect: 'Deny',
+          Action: 'sns:*',
+          Resource: '*',
+        })
+      },
+      'role-lacks-right',
+      'alert-router-prod-route',
+    ],
+    [
+      'a role that may have more elsewhere',
+      (r) => {
+        const { Properties } = r.TickIamRoleLambdaExecution
+        Object.assign(Properties, { Policies: [], ManagedPolicyArns: ['arn:aws:iam::aws:policy/PowerUserAccess'] })
+      },
+      'policy-unclear',
+      'alert-router-prod-tick',
+    ],
+    [
+      'a role that Lambda may not take on',
+      (r) => {
+        r.RouteIamRoleLambdaExecution.Properties.AssumeRolePolicyDocument.Statement[0].Principal.Service =
+          'ec2.amazonaws.com'
+      },
+      'role-not-for-lambda',
+      'alert-router-prod-route',
+    ],
+    [
+      'alarms that may not invoke',
+      (r) => delete r.AlarmsMayInvokeRoute,
+      'alarms-may-not-invoke',
+      'alert-router-prod-route',
+    ],
+    [
+      'rules that AppConfig may not have checked',
+      (r) => delete r.ConfigMayBeValidated,
+      'rules-not-validated',
+      'alert-router-prod-validate-config',
+    ],
+    ...['Notifications', 'Operator'].map(
+      (id): Fault => [
+        `no policy of the topic ${id}`,
+        (r) => delete r[`${id}TopicPolicy`],
+        'topic-without-policy',
+        `alert-router-prod-${id.toLowerCase()}`,
+      ],
+    ),
+    [
+      'no policy of an email topic',
+      (r) => delete r.EmailTopicemailPolicy,
+      'topic-without-policy',
+      'alert-router-prod-email-email',
+    ],
+    // ── What is there, and set so that it does not deliver
+    ['no environment', set('RouteLambdaFunction', 'Environment', {}), 'environment-missing', 'alert-router-prod-route'],
+    [
+      'an environment without the table',
+      (r) => delete r.DeliverDashemailLambdaFunction.Properties.Environment.Variables.TABLE_NAME,
+      'environment-missing',
+      'alert-router-prod-deliver-email',
+    ],
+    ['a function of a second', set('TickLambdaFunction', 'Timeout', 1), 'timeout-too-short', 'alert-router-prod-tick'],
+    [
+      'a function without a timeout of its own',
+      (r) => delete r.DeliverDashslackLambdaFunction.Properties.Timeout,
+      'timeout-too-short',
+      'alert-router-prod-deliver-slack',
+    ],
+    [
+      'route without dead letters',
+      (r) => delete r.RouteLambdaFunction.Properties.DeadLetterConfig,
+      'no-dead-letters',
+      'alert-router-prod-route',
+    ],
+    [
+      'a mapping that filters',
+      set('RouteEventSourceMappingSQSAlarmsQueue', 'FilterCriteria', { Filters: [{ Pattern: '{"body":["a"]}' }] }),
+      'mapping-filters',
+      'alert-router-prod-route',
+    ],
+    [
+      'a mapping that does not ask for failures',
+      (r) => delete r.DeliverDashemailEventSourceMappingSQSEmailQueue.Properties.FunctionResponseTypes,
+      'failures-not-reported',
+      'alert-router-prod-deliver-email',
+    ],
+    [
+      'a mapping that waits for company',
+      set('RouteEventSourceMappingSQSAlarmsQueue', 'MaximumBatchingWindowInSeconds', 300),
+      'mapping-waits',
+      'alert-router-prod-route',
+    ],
+    [
+      'a mapping for another function',
+      set('DeliverDashslackEventSourceMappingSQSSlackQueue', 'FunctionName', {
+        'Fn::GetAtt': ['DeliverDashemailLambdaFunction', 'Arn'],
+      }),
+      'queue-not-read',
+      'alert-router-prod-slack',
+    ],
+    [
+      'a message hidden for a second',
+      set('SlackQueue', 'VisibilityTimeout', 1),
+      'visibility-too-short',
+      'alert-router-prod-slack',
+    ],
+    [
+      'a message kept for a minute',
+      set('EmailQueue', 'MessageRetentionPeriod', 60),
+      'retention-too-short',
+      'alert-router-prod-email',
+    ],
+    [
+      'dead letters kept no longer than others',
+      (r) => delete r.SlackDeadLetters.Properties.MessageRetentionPeriod,
+      'retention-too-short',
+      'alert-router-prod-slack-dead-letters',
+    ],
+    ['a queue that holds back', set('AlarmsQueue', 'DelaySeconds', 900), 'queue-delays', 'alert-router-prod-alarms'],
+    ...['Alarms', 'Sink'].map(
+      (id): Fault => [
+        `one receive in the queue ${id}`,
+        (r) => {
+          r[`${id}Queue`].Properties.RedrivePolicy.maxReceiveCount = 1
+        },
+        'few-receives',
+        `alert-router-prod-${id.toLowerCase()}`,
+      ],
+    ),
+    [
+      'a queue subscribed as an address',
+      set('AlarmsSubscription', 'Protocol', 'email'),
+      'queue-not-subscribed',
+      'alert-router-prod-alarms',
+    ],
+    [
+      'an address subscribed as a queue',
+      set('OperatorSubscription', 'Protocol', 'sqs'),
+      'email-reaches-nobody',
+      'alert-router-prod-operator',
+    ],
+    [
+      'alarms without an envelope',
+      set('AlarmsSubscription', 'RawMessageDelivery', true),
+      'raw-delivery',
+      'alert-router-prod-alarms',
+    ],
+    [
+      'notifications in an envelope',
+      set('SlackSubscription', 'RawMessageDelivery', false),
+      'raw-delivery',
+      'alert-router-prod-slack',
+    ],
+    [
+      'a queue that gets what is for others',
+      (r) => delete r.SinkSubscription.Properties.FilterPolicy,
+      'filter-missing',
+      'alert-router-prod-sink',
+    ],
+    [
+      'a subscription without dead letters',
+      (r) => delete r.EmailSubscription.Properties.RedrivePolicy,
+      'no-dead-letters',
+      'alert-router-prod-email',
+    ],
+    [
+      'a heartbeat a day',
+      set('HeartbeatRule', 'ScheduleExpression', 'rate(1 day)'),
+      'rule-too-rare',
+      'alert-router-prod-heartbeat',
+    ],
+    [
+      'a clock that ticks each hour',
+      set('TickEventsRuleSchedule1', 'ScheduleExpression', 'rate(1 hour)'),
+      'rule-too-rare',
+      'alert-router-prod-tick',
+    ],
+    [
+      'a clock that is set by cron',
+      set('TickEventsRuleSchedule1', 'ScheduleExpression', 'cron(* * * * ? *)'),
+      'rule-rate-unclear',
+      'alert-router-prod-tick',
+    ],
+    [
+      'a clock that starts another function',
+      set('TickEventsRuleSchedule1', 'Targets', [
+        { Id: 'a', Arn: 'arn:aws:lambda:eu-central-1:111122223333:function:a' },
+      ]),
+      'rule-without-target',
+      'alert-router-prod-tick',
+    ],
+    [
+      'silence that counts as good',
+      set('HeartbeatAlarm', 'TreatMissingData', 'notBreaching'),
+      'alarm-deaf-to-silence',
+      'alert-router-prod-no-heartbeat',
+    ],
+    [
+      'silence that counts as nothing',
+      (r) => delete r.NoTickAlarm.Properties.TreatMissingData,
+      'alarm-deaf-to-silence',
+      'alert-router-prod-no-tick',
+    ],
+    [
+      'an alarm on the router that goes through the router',
+      set('HeartbeatAlarm', 'AlarmActions', [{ Ref: 'AlarmsTopic' }]),
+      'alarm-through-router',
+      'alert-router-prod-no-heartbeat',
+    ],
+    [
+      'an index with other keys',
+      (r) => {
+        r.AlertTable.Properties.GlobalSecondaryIndexes[0].KeySchema[0].AttributeName = 'pk'
+      },
+      'table-keys',
+      'alert-router-prod-AlertTable',
+    ],
+    [
+      'a table with other keys',
+      (r) => r.AlertTable.Properties.KeySchema.pop(),
+      'table-keys',
+      'alert-router-prod-AlertTable',
+    ],
+    [
+      'a topic without a key',
+      (r) => delete r.AlarmsTopic.Properties.KmsMasterKeyId,
+      'topic-not-encrypted',
+      'alert-router-prod-alarms',
+    ],
+    [
+      'an operator topic that needs the key',
+      set('OperatorTopic', 'KmsMasterKeyId', { Ref: 'Key' }),
+      'operator-needs-key',
+      'alert-router-prod-operator',
+    ],
   ]
 
   test.each(FAULTS)('%s', (_what, plant, id, about) => {
@@ -304,18 +655,55 @@ describe('offline', () => {
     const findings = findingsOffline(changed)
     expect(kinds(findings)).toEqual([id])
     expect(findings[0]?.about).toBe(about)
-    expect(findings[0]?.fix.at(-1)).toBe('npm run package -- --stage prod')
+    expect(findings[0]?.fix.at(-1)).toBe('npm run package -- --stage prod --region eu-central-1')
+  })
+
+  test('a template in which anything is another value is judged, whatever it is', () => {
+    const paths = pathsIn(template.Resources, [])
+    const value = fc.constantFrom(null, '', 0, 'x', {}, [], [null])
+    fc.assert(
+      fc.property(fc.constantFrom(...paths), value, (path, planted) => {
+        const changed = structuredClone(template)
+        const last = path.at(-1) as string
+        const parent = path.slice(0, -1).reduce((at: Json, key) => at[key], changed.Resources)
+        parent[last] = planted
+        expect(() => findingsIn(stageOf(changed, { name: 'prod', place: PLACE, now: Date.now() }))).not.toThrow()
+      }),
+      { numRuns: 150 },
+    )
   })
 
   test('a package is older than the rules beside it', () => {
     const stage = stageOf(template, { name: 'prod', place: PLACE, now: Date.now() })
     const rules = { deployed: 'aaa', live: 'aaa', here: 'bbb' }
     expect(findingsIn({ ...stage, rules })).toMatchObject([
-      { id: 'package-outdated', what: expect.stringMatching(/aaa.*bbb/), fix: ['npm run package -- --stage prod'] },
+      {
+        id: 'package-outdated',
+        what: expect.stringMatching(/aaa.*bbb/),
+        fix: ['npm run package -- --stage prod --region eu-central-1'],
+      },
     ])
   })
 })
 
+/** Of everything in it. */
+function pathsIn(value: Json, path: string[]): string[][] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.keys(value).flatMap((key) => [[...path, key], ...pathsIn(value[key], [...path, key])])
+}
+function dropAll(resources: Resources, type: string): void {
+  for (const [id, { Type }] of Object.entries(resources)) if (Type === type) delete resources[id]
+}
+/** Sets a property of a resource. */
+function set(id: string, property: string, value: Json): (resources: Resources) => void {
+  return (resources) => {
+    resources[id].Properties[property] = value
+  }
+}
+function change<Of extends object>(one: Of | undefined, changes: Partial<Of>): void {
+  if (!one) throw new Error('there is none')
+  Object.assign(one, changes)
+}
 function statement(policy: Json, sid: string): Json {
   return policy.Statement.find(({ Sid }: Json) => Sid === sid)
 }
@@ -782,6 +1170,139 @@ describe('of a stage in AWS', () => {
       'rules of stage prod',
       /rules -- push/,
     ],
+    [
+      'a queue hides messages too shortly',
+      ({ is }) => change(queue(is, 'slack').settings, { visibilityS: 1 }),
+      'visibility-too-short',
+      'alert-router-prod-slack',
+      /REVERT_DRIFT/,
+    ],
+    [
+      'a queue keeps messages too shortly',
+      ({ is }) => change(queue(is, 'alarms').settings, { retentionS: 60 }),
+      'retention-too-short',
+      'alert-router-prod-alarms',
+      /REVERT_DRIFT/,
+    ],
+    [
+      'a queue holds messages back',
+      ({ is }) => change(queue(is, 'alarms').settings, { delayS: 900 }),
+      'queue-delays',
+      'alert-router-prod-alarms',
+      /REVERT_DRIFT/,
+    ],
+    [
+      'a message has one try',
+      ({ is }) => change(queue(is, 'pagerduty').settings, { maxReceiveCount: 1 }),
+      'few-receives',
+      'alert-router-prod-pagerduty',
+      /REVERT_DRIFT/,
+    ],
+    [
+      'a function has a second',
+      ({ is }) => change(lambda(is, 'route'), { timeoutS: 1 }),
+      'timeout-too-short',
+      'alert-router-prod-route',
+      /REVERT_DRIFT/,
+    ],
+    [
+      'a function lost its environment',
+      ({ is }) => change(lambda(is, 'tick'), { environment: [] }),
+      'environment-missing',
+      'alert-router-prod-tick',
+      /REVERT_DRIFT/,
+    ],
+    [
+      'a function has another role',
+      ({ is }) => change(lambda(is, 'tick'), { role: 'arn:aws:iam::111122223333:role/other' }),
+      'role-unknown',
+      'alert-router-prod-tick',
+      /REVERT_DRIFT/,
+    ],
+    [
+      'AppConfig may not call the validator',
+      ({ is }) => change(lambda(is, 'validate-config'), { policy: null }),
+      'rules-not-validated',
+      'alert-router-prod-validate-config',
+      /REVERT_DRIFT/,
+    ],
+    [
+      'a mapping filters',
+      ({ is }) => change(mappingOf(is, 'route'), { hasFilter: true }),
+      'mapping-filters',
+      'alert-router-prod-route',
+      /^aws lambda update-event-source-mapping --uuid [0-9a-f-]{36} --filter-criteria '\{\}'/,
+    ],
+    [
+      'a mapping does not ask for failures',
+      ({ is }) => change(mappingOf(is, 'route'), { reportsFailures: false }),
+      'failures-not-reported',
+      'alert-router-prod-route',
+      /--function-response-types ReportBatchItemFailures/,
+    ],
+    [
+      'a mapping waits',
+      ({ is }) => change(mappingOf(is, 'route'), { windowS: 300 }),
+      'mapping-waits',
+      'alert-router-prod-route',
+      /--maximum-batching-window-in-seconds 0/,
+    ],
+    [
+      'a subscription is no longer raw',
+      ({ is }) => change(subscribed(is, 'notifications', 'slack'), { isRaw: false }),
+      'raw-delivery',
+      'alert-router-prod-slack',
+      /RawMessageDelivery --attribute-value true/,
+    ],
+    [
+      'a subscription lost its filter',
+      ({ is }) => change(subscribed(is, 'notifications', 'slack'), { filterPolicy: null }),
+      'filter-missing',
+      'alert-router-prod-slack',
+      /FilterPolicy --attribute-value '\{"channelType":\["slack"\]\}'/,
+    ],
+    [
+      'a subscription lost its dead letters',
+      ({ is }) => change(subscribed(is, 'alarms', 'alarms'), { deadLetters: null }),
+      'no-dead-letters',
+      'alert-router-prod-alarms',
+      /RedrivePolicy --attribute-value .*alarms-dead-letters/,
+    ],
+    [
+      'the heartbeat is rare',
+      ({ is }) => change(schedule(is, 'heartbeat'), { expression: 'rate(1 day)' }),
+      'rule-too-rare',
+      'alert-router-prod-heartbeat',
+      /REVERT_DRIFT/,
+    ],
+    [
+      'the clock goes by events',
+      ({ is }) => change(schedule(is, 'tick'), { expression: null }),
+      'rule-too-rare',
+      'alert-router-prod-tick',
+      /REVERT_DRIFT/,
+    ],
+    [
+      'silence counts as good',
+      ({ is }) => change(alarm(is, 'no-heartbeat'), { missingData: 'notBreaching' }),
+      'alarm-deaf-to-silence',
+      'alert-router-prod-no-heartbeat',
+      /REVERT_DRIFT/,
+    ],
+    [
+      'the operator topic has the key of the router',
+      ({ is }) => change(topic(is, 'operator'), { key: topic(is, 'alarms').key ?? null }),
+      'operator-needs-key',
+      'alert-router-prod-operator',
+      /REVERT_DRIFT/,
+    ],
+    [
+      'a topic lost its key',
+      ({ is }) => change(topic(is, 'alarms'), { key: null }),
+      'topic-not-encrypted',
+      'alert-router-prod-alarms',
+      /REVERT_DRIFT/,
+    ],
   ]
 
   test.each(FAULTS)('%s', async (_what, plant, id, about, fix) => {
@@ -1008,6 +1529,16 @@ describe('the command, wrongly used or offline', () => {
         code: 2,
         err: expect.stringContaining('of stage prod, not dev'),
       })
+      expect(await offline('--region', 'eu-central-1')).toMatchObject({
+        code: 0,
+        out: expect.stringContaining('stage prod for eu-central-1'),
+      })
+      expect(await offline('--region', 'eu-west-1')).toMatchObject({
+        code: 2,
+        err: expect.stringMatching(
+          /was made for eu-central-1, not eu-west-1\. Make that with "npm run package -- --stage prod --region eu-west-1"/,
+        ),
+      })
       const rules = join(place, 'config/alerts.yml')
       writeFileSync(rules, readFileSync(rules, 'utf8').replace('name: no data', 'name: blind'))
       expect(await offline()).toMatchObject({ code: 1, out: expect.stringContaining('package-outdated') })
@@ -1015,6 +1546,35 @@ describe('the command, wrongly used or offline', () => {
       rmSync(place, { recursive: true, force: true })
     }
   })
+})
+
+test.each([
+  ['no JSON', '{', /can't be read: .*\. Make it again with "npm run package -- --stage prod"/],
+  ['nothing', '', /can't be read/],
+  ['null', 'null', /is no CloudFormation template: it has no Resources/],
+  ['a list', '[]', /it has no Resources/],
+  ['an object without resources', '{}', /it has no Resources/],
+  ['resources that are null', '{"Resources":null}', /it has no Resources/],
+  ['no resource', '{"Resources":{}}', /it has no Resources/],
+  ['a resource that is null', '{"Resources":{"A":null}}', /the resource "A" has no Type/],
+  [
+    'resources of another stack',
+    '{"Resources":{"A":{"Type":"AWS::SNS::Topic"}}}',
+    /has no function that names its stage/,
+  ],
+])('a template that is %s is said to be none, with exit code 2', async (_what, text, message) => {
+  const place = mkdtempSync(join(tmpdir(), 'doctor-'))
+  try {
+    mkdirSync(join(place, '.serverless'))
+    writeFileSync(join(place, '.serverless/cloudformation-template-update-stack.json'), text)
+    const { code, err } = await runIn(place, '--offline')
+    expect(err).toMatch(message)
+    expect(err).toContain('.serverless/cloudformation-template-update-stack.json')
+    expect(err).not.toMatch(/TypeError|^ +at /m)
+    expect(code).toBe(2)
+  } finally {
+    rmSync(place, { recursive: true, force: true })
+  }
 })
 
 function run(...args: string[]) {

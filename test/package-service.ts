@@ -4,7 +4,17 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, vi } from 'vitest'
 
-const SOURCES = ['package.json', 'serverless.yml', 'config', 'deploy', 'functions', 'local', 'schemas', 'shared']
+const SOURCES = [
+  'package.json',
+  'serverless.yml',
+  'config',
+  'deploy',
+  'functions',
+  'local',
+  'samples',
+  'schemas',
+  'shared',
+]
 
 /** A copy of the service in a folder of its own, so that packaging it touches nothing here. */
 export function copyOfService(): { folder: string; remove: () => void } {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -108,6 +108,75 @@ describe('packaging', () => {
     copy.remove()
     expect(output).toMatch(/^config\/orders\.yml:2:\d+: rules\[0\]\.when \(rule "all"\): /)
     expect(status).toBe(1)
+  })
+
+  test('says what was checked, and how to deploy it to where it was packaged for', () => {
+    expect(packaged.output).toMatch(/^Rules checked: no errors, no warnings, \d+ cases as expected\.$/m)
+    expect(packaged.output).toContain('npm run deploy -- --stage prod --region eu-central-1\n')
+  })
+
+  const BAD_RULES: [what: string, file: string, spoil: (text: string) => string, message: RegExp][] = [
+    [
+      'an error, as "rules check" says it',
+      'config/alerts.yml',
+      (text) =>
+        text.replace(/^rules:\n/m, (line) => `${line}  - { name: everything, when: { name: "*" }, severity: info }\n`),
+      /error shadowed-rule {2}config\/alerts\.yml:\d+:\d+[^]*Nothing was packaged: the rules have \d+ errors/,
+    ],
+    [
+      'a case that fails',
+      'config/tests/alerts.yml',
+      (text) => `${text}\n- name: never so\n  alert: { metric: Errors }\n  expect: { rule: no such rule }\n`,
+      /✗ never so {2}\(config\/tests\/alerts\.yml:\d+\)[^]*Nothing was packaged: 1 of \d+ cases fail/,
+    ],
+  ]
+
+  test.each(BAD_RULES)('refuses rules with %s, and leaves no older package behind', (_what, file, spoil, message) => {
+    const copy = copyOfService()
+    const spoilt = join(copy.folder, file)
+    writeFileSync(spoilt, spoil(readFileSync(spoilt, 'utf8')))
+    mkdirSync(join(copy.folder, '.serverless'))
+    writeFileSync(join(copy.folder, STACK), '{}')
+    const { status, output } = packageService(copy.folder, '--stage', 'prod')
+    const isLeft = existsSync(join(copy.folder, STACK))
+    copy.remove()
+    expect(output).toMatch(message)
+    expect(output).not.toMatch(/^ +at /m)
+    expect({ status, isLeft }).toEqual({ status: 1, isLeft: false })
+  })
+
+  test('refuses them where serverless packages by itself, as it does to deploy', () => {
+    const copy = copyOfService()
+    const rules = join(copy.folder, 'config/alerts.yml')
+    writeFileSync(rules, BAD_RULES[0]?.[2](readFileSync(rules, 'utf8')) ?? '')
+    mkdirSync(join(copy.folder, '.serverless'))
+    writeFileSync(join(copy.folder, STACK), '{}')
+    const args = ['node_modules/serverless/bin/serverless.js', 'package', '--stage', 'prod']
+    const env = { PATH: process.env.PATH, HOME: copy.folder }
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy.folder, encoding: 'utf8', env })
+    const isLeft = existsSync(join(copy.folder, STACK))
+    copy.remove()
+    expect(stdout + stderr).toContain('error shadowed-rule')
+    expect({ status, isLeft }).toEqual({ status: 1, isLeft: false })
+  })
+
+  test('counts warnings, and takes rules without cases', () => {
+    const copy = copyOfService()
+    const rules = join(copy.folder, 'config/alerts.yml')
+    rmSync(join(copy.folder, 'config/tests'), { recursive: true })
+    const unused = '  nobody: { type: email, addresses: [a@example.com] }\n'
+    writeFileSync(
+      rules,
+      readFileSync(rules, 'utf8').replace(/^channels:\n/m, (line) => line + unused),
+    )
+    const look = `import { checkRules } from './deploy/check-rules.ts'
+      import { readConfig } from './shared/config/read.ts'
+      console.log(JSON.stringify(checkRules(readConfig('config'), 'config', { withWarnings: true })))`
+    const args = ['--input-type=module', '--eval', look]
+    const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy.folder, encoding: 'utf8' })
+    copy.remove()
+    expect(stderr).toBe('')
+    expect(JSON.parse(stdout)).toEqual({ warnings: 1, cases: 0, notLookedAt: [] })
   })
 
   test('names the option or the stage that it does not know', () => {

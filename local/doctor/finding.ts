@@ -30,6 +30,10 @@ export function deploy({ name, place }: Stage): string {
   return `npm run deploy -- --stage ${name} --region ${place.region}`
 }
 
+export function packageAgain({ name, place }: Stage): string {
+  return `npm run package -- --stage ${name} --region ${place.region}`
+}
+
 /** Has CloudFormation bring back what the stack's template says, of what was changed or deleted by hand. */
 export function revertDrift(stage: Stage): string[] {
   const stack = `--stack-name alert-router-${stage.name} --change-set-name doctor`

@@ -5,6 +5,7 @@ import {
   queuesKeepMessages,
   schedulesAreOften,
   silenceIsHeard,
+  subscriptionsAreSet,
   tableHasKeys,
   topicsAreGuarded,
 } from './checks/delivery.ts'
@@ -37,7 +38,7 @@ import {
   stackIsWell,
   tickRuns,
 } from './checks/watching.ts'
-import { type Check, deploy, type Finding } from './finding.ts'
+import { type Check, deploy, type Finding, packageAgain } from './finding.ts'
 import type { Stage } from './stage.ts'
 
 /** Along an alert's way, so that the first finding is likely the cause of those after it. */
@@ -49,6 +50,7 @@ const CHECKS: Check[] = [
   keysLetPublishers,
   topicsTakeFromPublishers,
   queuesAreSubscribed,
+  subscriptionsAreSet,
   deliveryIsRaw,
   filtersLetThrough,
   queuesTakeFromTopics,
@@ -96,7 +98,7 @@ function withFix(stage: Stage, finding: Finding): Finding {
   const change = `Correct ${resource ? `"${resource}" where serverless.yml or deploy/ defines it` : 'serverless.yml or deploy/'}, then:`
   if (stage.source === 'template') {
     const isAbout = resource || fix[0] === deploy(stage)
-    return isAbout ? { ...finding, fix: [change, `npm run package -- --stage ${stage.name}`] } : finding
+    return isAbout ? { ...finding, fix: [change, packageAgain(stage)] } : finding
   }
   const isPlanned = resource && stage.expected !== undefined && isIn(stage.expected, finding)
   return isPlanned ? { ...finding, fix: [change, deploy(stage)] } : finding

@@ -55,7 +55,9 @@ function applies(statement: Statement, asked: Asked): Truth {
     named(statement.Action, statement.NotAction, asked.action.toLowerCase(), (name) => name.toLowerCase()),
     named(statement.Resource, statement.NotResource, asked.resource, (name) => name),
     ...Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) =>
-      Object.entries(keys).map(([key, values]) => holds(operator, list(values).map(String), contextOf(key, asked))),
+      Object.entries(keys ?? {}).map(([key, values]) =>
+        holds(operator, list(values).map(String), contextOf(key, asked)),
+      ),
     ),
   ])
 }
@@ -70,7 +72,8 @@ function all(truths: Truth[]): Truth {
 function isWho({ Principal, NotPrincipal }: Statement, { who, alias = [] }: Asked): Truth {
   if (NotPrincipal !== undefined) return undefined
   if (Principal === undefined) return true
-  const names = typeof Principal === 'object' ? Object.values(Principal).flatMap(list) : list(Principal)
+  const names =
+    typeof Principal === 'object' && Principal !== null ? Object.values(Principal).flatMap(list) : list(Principal)
   return names.some((name) => name === '*' || name === who || alias.includes(name))
 }
 
@@ -81,8 +84,8 @@ function named(
   asked: string,
   normal: (name: string) => string,
 ): boolean {
-  if (others !== undefined) return !list(others).some((name) => isLike(normal(name), asked))
-  return names === undefined || list(names).some((name) => isLike(normal(name), asked))
+  const areLike = (all: string | string[]) => list(all).some((name) => isLike(normal(String(name)), asked))
+  return others !== undefined ? !areLike(others) : names === undefined || areLike(names)
 }
 
 function contextOf(key: string, { context }: Asked): string | null | undefined {

@@ -7,7 +7,7 @@ export function inWords(stage: Stage, findings: Finding[]): string {
   const { name, place, source } = stage
   const where =
     source === 'template'
-      ? `The packaged template of stage ${name} (.serverless/)`
+      ? `The packaged template of stage ${name} for ${place.region} (.serverless/)`
       : `Stage ${name} in ${place.region}, account ${place.account}`
   return [`${where}: ${looked(stage)}`, ...findings.map(findingInWords), summary(stage, findings)].join('\n\n')
 }
@@ -37,7 +37,7 @@ function findingInWords({ severity, id, about, what, keeps, fix }: Finding): str
 const OFFLINE =
   'A template does not say who confirmed an email, which secrets there are, what is disabled or fires: npm run doctor -- --stage'
 
-function summary({ source, name }: Stage, findings: Finding[]): string {
+function summary({ source, name, place }: Stage, findings: Finding[]): string {
   const count = (severity: Finding['severity']) => findings.filter((one) => one.severity === severity).length
   const [errors, warnings, unknown] = [count('error'), count('warning'), count('unknown')]
   const parts = [
@@ -46,7 +46,7 @@ function summary({ source, name }: Stage, findings: Finding[]): string {
     ...(unknown > 0 ? [`${unknown} not known, because it could not be read or judged`] : []),
   ]
   const result = parts.length > 0 ? `${parts.join(', ')}.` : 'Nothing found that would keep an alert from arriving.'
-  return source === 'template' ? `${result}\n${OFFLINE} ${name} looks there.` : result
+  return source === 'template' ? `${result}\n${OFFLINE} ${name} --region ${place.region} looks there.` : result
 }
 
 /** For scripts: one object. */

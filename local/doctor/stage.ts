@@ -81,6 +81,8 @@ export interface Subscription {
   filterPolicy?: Record<string, unknown> | null
   filterScope?: string
   isRaw?: boolean
+  /** The ARN of where what SNS can't hand over goes in the end. */
+  deadLetters?: string | null
 }
 
 export interface Key extends Resource {
@@ -122,6 +124,8 @@ export interface LambdaFunction extends Resource {
   reason?: string
   reservedConcurrency?: number | null
   timeoutS?: number
+  /** The ARN of where an event goes that it failed on, of those that no queue brought. */
+  deadLetters?: string | null
   /** Names of the environment variables that have a value. */
   environment?: string[]
   /** Who may invoke it beside the account's own roles. */
@@ -177,6 +181,8 @@ export interface Table extends Resource {
 export interface Role extends Resource {
   arn: string
   policy: Policy
+  /** Who may take it on. */
+  trust: Policy
   /** Has it policies that are not in the template, or a boundary? */
   hasMore: boolean
 }

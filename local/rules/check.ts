@@ -1,4 +1,4 @@
-import { FINDINGS, type Finding, named } from '../../shared/check/finding.ts'
+import { named } from '../../shared/check/finding.ts'
 import { type Findings, findingsOf } from '../../shared/check/findings.ts'
 import { timeFor } from '../../shared/check/time.ts'
 import { CONFIG_FOLDER, skippedFolders } from '../../shared/config/files.ts'
@@ -7,7 +7,7 @@ import { UsageError } from '../command.ts'
 import { sinceTime } from '../since.ts'
 import { widthOf, wrap } from '../wrap.ts'
 import { readOptions } from './arguments.ts'
-import { count, grouped, inWords, type Told } from './check/print.ts'
+import { count, grouped, inWords, type Told, toldOf } from './check/print.ts'
 import { readSource, type Source } from './check/source.ts'
 import { readHistory } from './plan/history.ts'
 
@@ -69,7 +69,7 @@ export async function run(args: string[]): Promise<number> {
     source.config && findingsOf(source.config, { ...source, now: new Date(), alerts: history?.alerts, startTime })
   const told = once([
     ...source.problems.map(problem),
-    ...(found?.findings ?? []).map((one) => finding(one, source)),
+    ...(found?.findings ?? []).map((one) => toldOf(one, source)),
     ...skippedFolders(path).map(skipped),
   ]).sort((a, b) => (a.place.file === b.place.file ? a.place.line - b.place.line : 0))
   const of = (level: Told['level']) => told.filter((one) => one.level === level).length

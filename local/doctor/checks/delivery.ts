@@ -1,5 +1,5 @@
 import { FUNCTION_OF, QUEUES, type QueueName, TICK, TIMEOUT_S, WINDOW_S } from '../../topology.ts'
-import { aws, type Check, type Finding, passing, revertDrift, shortName } from '../finding.ts'
+import { aws, type Check, type Finding, passing, quoted, revertDrift, shortName, sourceOf } from '../finding.ts'
 import {
   ALARMS_ON_SILENCE,
   environmentFor,
@@ -74,7 +74,7 @@ function saidOfDeadLetters(stage: Stage, queue: Queue, { retentionS }: QueueSett
 export const functionsAreSet: Check = (stage) =>
   stage.functions.flatMap((one) => saidOfFunction(stage, one).map((said) => found(stage, one, said)))
 
-function saidOfFunction(stage: Stage, { name, timeoutS, environment }: LambdaFunction): Said[] {
+function saidOfFunction(stage: Stage, { name, timeoutS, environment, deadLetters }: LambdaFunction): Said[] {
   const short = shortName(stage, name)
   const queue = queueOf(short)
   const neededS = queue ? TIMEOUT_S[queue] : short === TICK.functionName ? TICK.timeoutS : 0
@@ -93,7 +93,16 @@ function saidOfFunction(stage: Stage, { name, timeoutS, environment }: LambdaFun
           },
         ]
       : []),
+    ...(short === FUNCTION_OF.alarms && deadLetters === null ? [WITHOUT_DEAD_LETTERS] : []),
   ]
+}
+
+const WITHOUT_DEAD_LETTERS: Said = {
+  id: 'no-dead-letters',
+  severity: 'warning',
+  what: 'The function has no dead-letter queue (DeadLetterConfig).',
+  keeps:
+    'what an alarm’s Lambda action sent and the function failed on three times: it is lost, and nobody hears of it',
 }
 
 export const mappingsPassAll: Check = (stage) =>
@@ -127,6 +136,45 @@ function saidOfMapping(stage: Stage, mapping: Mapping): Said[] {
       what: `Its event source mapping waits ${windowS} s for more messages (MaximumBatchingWindowInSeconds), ${WINDOW_S[queue]} s are meant.`,
       keeps: `${passing(stage, mapping.function)}, for so long`,
       fix: update(`--maximum-batching-window-in-seconds ${WINDOW_S[queue]}`),
+    })
+  }
+  return said
+}
+
+/** Who gets no filter gets what is for other channels; what SNS can't hand over and nothing catches is lost. */
+export const subscriptionsAreSet: Check = (stage) =>
+  stage.queues.flatMap((queue) => {
+    const topic = sourceOf(stage, queue)
+    const one = topic?.subscriptions?.find(({ protocol, endpoint }) => protocol === 'sqs' && endpoint === queue.arn)
+    return topic && one ? saidOfSubscription(stage, topic, queue, one).map((said) => found(stage, queue, said)) : []
+  })
+
+function saidOfSubscription(stage: Stage, topic: Topic, queue: Queue, one: Subscription): Said[] {
+  const short = shortName(stage, queue.name)
+  const set = (name: string, value: object) => [
+    aws(
+      stage,
+      `sns set-subscription-attributes --subscription-arn ${one.arn ?? 'ARN'} --attribute-name ${name} --attribute-value ${quoted(JSON.stringify(value))}`,
+    ),
+  ]
+  const isUnfiltered = one.filterPolicy === null || Object.keys(one.filterPolicy ?? { any: 0 }).length === 0
+  const said: Said[] = []
+  if (short !== 'alarms' && isUnfiltered) {
+    said.push({
+      id: 'filter-missing',
+      severity: 'warning',
+      what: `Its subscription to ${topic.name} has no filter policy: the queue gets what is for other channels.`,
+      keeps: 'nothing, but the function gets what it can’t deliver, and that becomes dead letters',
+      fix: set('FilterPolicy', { channelType: [short] }),
+    })
+  }
+  if (one.deadLetters === null && queue.deadLetters) {
+    said.push({
+      id: 'no-dead-letters',
+      severity: 'warning',
+      what: `Its subscription to ${topic.name} has no dead-letter queue.`,
+      keeps: 'what SNS can’t hand to the queue: it is lost, and nobody hears of it',
+      fix: set('RedrivePolicy', { deadLetterTargetArn: queue.deadLetters }),
     })
   }
   return said
@@ -244,7 +292,7 @@ function saidOfTopic(stage: Stage, { name, key, policy }: Topic): Said[] {
   const short = shortName(stage, name)
   const isOperator = short === 'operator'
   const isOurs = isOperator || short === 'notifications' || short.startsWith('email-')
-  const isStackKey = stage.keys.some((one) => one.name === key || one.arn === key)
+  const isStackKey = (stage.expected ?? stage).keys.some((one) => one.name === key || one.arn === key)
   const said: Said[] = []
   if (isOperator && isStackKey) {
     said.push({

@@ -24,6 +24,7 @@ export const partsAreThere: Check = (stage) => {
     ...missing(stage, 'queue-missing', 'SQS queue', lacks(planned.queues, NEEDED_QUEUES)),
     ...missing(stage, 'function-missing', 'Lambda function', lacks(planned.functions, NEEDED_FUNCTIONS)),
     ...missing(stage, 'rule-missing', 'EventBridge rule', lacks(planned.schedules, Object.keys(NEEDED_SCHEDULES))),
+    ...addressesAreMissing(stage, planned),
     ...tableIsMissing(stage, planned),
     ...keysAreMissing(stage, planned),
     ...alarmsAreMissing(stage, lacks(planned.alarms, NEEDED_ALARMS)),
@@ -54,6 +55,28 @@ function lacking(
       fix: [deploy(stage)],
     },
   ]
+}
+
+/** Of a channel of which others are there: where there is none, nobody reads the topic. */
+function addressesAreMissing(stage: Stage, { topics }: Stage): Finding[] {
+  return Object.entries(stage.channels ?? {}).flatMap(([channel, one]): Finding[] => {
+    const topic = topics.find(({ name }) => shortName(stage, name) === `email-${channel}`)
+    if (one.type !== 'email' || !topic?.subscriptions?.length) return []
+    const there = new Set(topic.subscriptions.map(({ endpoint }) => endpoint))
+    const lacks = one.addresses.filter((address) => !there.has(address))
+    if (lacks.length === 0) return []
+    return [
+      {
+        id: 'address-missing',
+        severity: 'warning',
+        about: topic.name,
+        resource: topic.id,
+        what: `The rules name an address that is not subscribed: ${lacks.join(', ')}.`,
+        keeps: `${passing(stage, topic.name)}, at ${lacks.join(', ')}`,
+        fix: [deploy(stage)],
+      },
+    ]
+  })
 }
 
 function tableIsMissing(stage: Stage, { tables }: Stage): Finding[] {

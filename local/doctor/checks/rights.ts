@@ -20,7 +20,7 @@ export const rolesLetFunctions: Check = (stage) => {
     ...withoutRole(stage, without),
     ...stage.functions.flatMap((one) => {
       const role = roleOf(one)
-      return role ? lacksRights(stage, one, role) : []
+      return role ? [...mayNotTakeOn(stage, one, role), ...lacksRights(stage, one, role)] : []
     }),
   ]
 }
@@ -40,6 +40,23 @@ function withoutRole(stage: Stage, functions: LambdaFunction[]): Finding[] {
       what: `The stack has no such role as ${isOne ? 'the function runs' : `these functions run`} with${isOne ? `: ${first.role}` : `: ${names.join(', ')}`}.`,
       keeps: [...new Set(names.map((name) => passing(stage, name)))].join('; '),
       fix: isPlan ? [deploy(stage)] : revertDrift(stage),
+    },
+  ]
+}
+
+function mayNotTakeOn(stage: Stage, one: LambdaFunction, role: Role): Finding[] {
+  const asked = { who: 'lambda.amazonaws.com', action: 'sts:AssumeRole', resource: role.arn, context: {} }
+  const verdict = judge(role.trust, asked)
+  if (verdict === 'allowed' || verdict === 'unclear') return []
+  return [
+    {
+      id: 'role-not-for-lambda',
+      severity: 'error',
+      about: one.name,
+      resource: role.id,
+      what: 'Lambda may not take on its role (AssumeRolePolicyDocument).',
+      keeps: passing(stage, one.name),
+      fix: [deploy(stage)],
     },
   ]
 }

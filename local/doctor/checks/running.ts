@@ -58,8 +58,8 @@ export const queuesAreRead: Check = (stage) =>
 /** Leads it to a function of the stack's that is not the queue's own? */
 function isOfAnother(stage: Stage, queue: Queue, mapping: Mapping): boolean {
   const name = QUEUES.find((one) => shortName(stage, queue.name) === one)
-  const reader = stage.functions.find((one) => one.name === mapping.function)
-  return name !== undefined && reader !== undefined && shortName(stage, reader.name) !== FUNCTION_OF[name]
+  const own = stage.functions.find((one) => name !== undefined && shortName(stage, one.name) === FUNCTION_OF[name])
+  return own !== undefined && mapping.function !== own.name
 }
 
 function notRead(stage: Stage, queue: Queue, what: string): Finding {

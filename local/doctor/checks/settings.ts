@@ -1,4 +1,4 @@
-import { aws, type Check, deploy, type Finding, passing } from '../finding.ts'
+import { aws, type Check, deploy, type Finding, packageAgain, passing } from '../finding.ts'
 import type { Policy } from '../policy.ts'
 import type { Secret, Stage } from '../stage.ts'
 
@@ -64,7 +64,8 @@ export const rulesAreCurrent: Check = (stage) => {
   return found
 }
 
-function outdated({ source, name, rules }: Stage, push: string): Finding {
+function outdated(stage: Stage, push: string): Finding {
+  const { source, name, rules } = stage
   const isPackage = source === 'template'
   const passedOver = rules?.passedOver
     ? ` Version ${rules.passedOver}, pushed before a deployment, is no longer followed.`
@@ -75,7 +76,7 @@ function outdated({ source, name, rules }: Stage, push: string): Finding {
     about: isPackage ? `package of stage ${name}` : `rules of stage ${name}`,
     what: `It has version ${rules?.live} of the rules, and config/ here is version ${rules?.here}.${passedOver}`,
     keeps: 'what the rules here send and the others do not',
-    fix: [isPackage ? `npm run package -- --stage ${name}` : push],
+    fix: [isPackage ? packageAgain(stage) : push],
   }
 }
 

@@ -1,5 +1,5 @@
 import { HEARTBEAT } from '../../../shared/heartbeat.ts'
-import { aws, type Check, deploy, type Finding, passing, prefixOf, revertDrift } from '../finding.ts'
+import { aws, type Check, deploy, type Finding, passing, prefixOf, revertDrift, shortName } from '../finding.ts'
 import { type Alarm, HEARTBEAT_LOOKBACK_MS, type Stage, TICK_LOOKBACK_MS } from '../stage.ts'
 
 /** Whether the router runs, and whether somebody hears when it does not. */
@@ -22,6 +22,11 @@ function findingsOf(stage: Stage, alarm: Alarm): Finding[] {
   }
   if (alarm.actions.length === 0) {
     found.push({ ...unheard, id: 'alarm-without-action', what: 'The alarm has no action.', fix: revertDrift(stage) })
+  }
+  const alarms = stage.topics.find(({ name }) => shortName(stage, name) === 'alarms')
+  if (alarm.actions.length > 0 && alarm.actions.every((arn) => arn === alarms?.arn)) {
+    const what = 'Its only action is the alarms topic: what says that the router fails goes through the router.'
+    found.push({ ...unheard, id: 'alarm-through-router', what, fix: revertDrift(stage) })
   }
   if (alarm.state === 'ALARM') {
     const keeps = `what the alarm is about: ${alarm.description}`

@@ -65,11 +65,17 @@ async function readFilter(calls: Calls, sns: SNSClient, arn: string, endpoint: s
     sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn: arn }), options),
   )
   if (!answer) return {}
-  const { FilterPolicy, FilterPolicyScope = 'MessageAttributes', RawMessageDelivery } = answer.Attributes ?? {}
+  const {
+    FilterPolicy,
+    FilterPolicyScope = 'MessageAttributes',
+    RawMessageDelivery,
+    RedrivePolicy,
+  } = answer.Attributes ?? {}
   return {
     filterPolicy: FilterPolicy === undefined ? null : (JSON.parse(FilterPolicy) as Record<string, unknown>),
     filterScope: FilterPolicyScope,
     isRaw: RawMessageDelivery === 'true',
+    deadLetters: RedrivePolicy === undefined ? null : (JSON.parse(RedrivePolicy).deadLetterTargetArn ?? null),
   }
 }
 

@@ -66,14 +66,14 @@ export function namesOf(template: Template, known: Known): Names {
       return attribute(id, name)
     }
     if (sub !== undefined) return substituted(sub)
-    if (Array.isArray(join)) return (follow(join[1]) as unknown[]).join(String(join[0]))
+    if (Array.isArray(join)) return [follow(join[1])].flat().join(String(join[0]))
     return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, follow(one)]))
   }
 
   function substituted(sub: unknown): string {
-    const [text, values = {}] = Array.isArray(sub) ? (sub as [string, Json]) : [String(sub)]
-    return text.replace(/\$\{([^!}][^}]*)\}/g, (_, name: string) => {
-      if (name in values) return String(follow(values[name]))
+    const [text, values] = Array.isArray(sub) ? (sub as [unknown, Json?]) : [sub]
+    return String(text).replace(/\$\{([^!}][^}]*)\}/g, (_, name: string) => {
+      if (values && name in values) return String(follow(values[name]))
       const [id = '', attributeName] = name.split('.')
       return attributeName === undefined ? ref(id) : attribute(id, attributeName)
     })
@@ -82,8 +82,8 @@ export function namesOf(template: Template, known: Known): Names {
   return {
     all: (type) =>
       Object.entries(Resources)
-        .filter(([, resource]) => resource.Type === type)
-        .map(([id, { Properties = {} }]) => ({ id, ref: ref(id), is: follow(Properties) as Json })),
+        .filter(([, resource]) => resource?.Type === type)
+        .map(([id, { Properties }]) => ({ id, ref: ref(id), is: (follow(Properties) ?? {}) as Json })),
     arn: (id) => attribute(id, 'Arn'),
   }
 }

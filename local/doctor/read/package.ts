@@ -10,6 +10,7 @@ import type { Template } from './names.ts'
 import { stageOf } from './template.ts'
 
 const FOLDER = '.serverless'
+const TEMPLATE = join(FOLDER, 'cloudformation-template-update-stack.json')
 /** Stands for the account of whoever deploys it: a package does not know it. */
 const ACCOUNT = '123456789012'
 
@@ -18,32 +19,52 @@ const ACCOUNT = '123456789012'
  * @throws {UsageError} when there is no package, or it is of another stage.
  */
 export function readPackage({ stage, region }: { stage?: string; region?: string }): Stage {
-  const how = `npm run package -- --stage ${stage ?? 'prod'}`
-  const template = readJson(join(FOLDER, 'cloudformation-template-update-stack.json')) as Template | undefined
-  if (!template) throw new UsageError(`There is no packaged template in ${FOLDER}/. Make one with "${how}".`)
-  const state = readJson(join(FOLDER, 'serverless-state.json')) as
-    | { service?: { provider?: { region?: string } } }
-    | undefined
+  const how = `npm run package -- --stage ${stage ?? 'prod'}${region === undefined ? '' : ` --region ${region}`}`
+  const found = readJson(TEMPLATE, how)
+  if (found === undefined) throw new UsageError(`There is no packaged template in ${FOLDER}/. Make one with "${how}".`)
+  const template = templateIn(found, how)
   const packaged = stageIn(template)
-  if (packaged === undefined)
-    throw new UsageError(`The template in ${FOLDER}/ names no stage. Make it anew with "${how}".`)
+  if (packaged === undefined) {
+    throw new UsageError(`${TEMPLATE} has no function that names its stage. Make it again with "${how}".`)
+  }
   if (stage !== undefined && stage !== packaged) {
     throw new UsageError(`The template in ${FOLDER}/ is of stage ${packaged}, not ${stage}. Make that with "${how}".`)
   }
-  const place = {
-    partition: 'aws',
-    region: region ?? state?.service?.provider?.region ?? 'us-east-1',
-    account: ACCOUNT,
+  const state = readJson(join(FOLDER, 'serverless-state.json'), how) as
+    | { service?: { provider?: { region?: string } } }
+    | null
+    | undefined
+  const made = state?.service?.provider?.region
+  if (region !== undefined && made !== undefined && region !== made) {
+    throw new UsageError(`The template in ${FOLDER}/ was made for ${made}, not ${region}. Make that with "${how}".`)
   }
+  const place = { partition: 'aws', region: region ?? made ?? 'us-east-1', account: ACCOUNT }
   return withRulesHere(stageOf(template, { name: packaged, place, now: Date.now() }))
 }
 
-function readJson(file: string): unknown {
+/** @throws {UsageError} for what is JSON, but no template. */
+function templateIn(found: unknown, how: string): Template {
+  const resources = isObject(found) ? found.Resources : undefined
+  if (!isObject(resources) || Object.keys(resources).length === 0) {
+    throw new UsageError(`${TEMPLATE} is no CloudFormation template: it has no Resources. Make it again with "${how}".`)
+  }
+  const broken = Object.keys(resources).find((id) => !isObject(resources[id]))
+  if (broken !== undefined) {
+    throw new UsageError(`${TEMPLATE} is broken: the resource "${broken}" has no Type. Make it again with "${how}".`)
+  }
+  return found as Template
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function readJson(file: string, how: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new UsageError(`${file} can't be read: ${(error as Error).message}. Make it anew with "npm run package".`)
+    throw new UsageError(`${file} can't be read: ${(error as Error).message}. Make it again with "${how}".`)
   }
 }
 

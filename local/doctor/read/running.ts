@@ -54,6 +54,7 @@ async function readFunction(calls: Calls, lambda: LambdaClient, one: LambdaFunct
     lastUpdate: found?.LastUpdateStatus,
     reason: found?.StateReason ?? found?.LastUpdateStatusReason,
     timeoutS: found?.Timeout,
+    deadLetters: found && (found.DeadLetterConfig?.TargetArn || null),
     // Variables that the caller may not decrypt are left out, with an error.
     environment: found && !found.Environment?.Error ? namesWithValue(found.Environment?.Variables) : undefined,
     reservedConcurrency: concurrency ? (concurrency.ReservedConcurrentExecutions ?? null) : undefined,

@@ -56,8 +56,13 @@ export function stageOf(
 export function rulesIn(names: Names): { deployed: string | null; config?: Config } {
   const [found] = names.all('AWS::AppConfig::HostedConfigurationVersion')
   if (!found) return { deployed: null }
-  const document = String(gunzipSync(Buffer.from(String(found.is.Content ?? ''), 'base64')))
-  return { deployed: versionOf(document), config: JSON.parse(document) as Config }
+  try {
+    const document = String(gunzipSync(Buffer.from(String(found.is.Content ?? ''), 'base64')))
+    return { deployed: versionOf(document), config: JSON.parse(document) as Config }
+  } catch {
+    // Not as `package` writes it: nothing that can be read.
+    return { deployed: null }
+  }
 }
 
 function topicsIn(names: Names): Topic[] {
@@ -81,6 +86,7 @@ function subscriptionOf(is: Json): Subscription {
     filterPolicy: (is.FilterPolicy as Record<string, unknown>) ?? null,
     filterScope: textOf(is.FilterPolicyScope) ?? 'MessageAttributes',
     isRaw: is.RawMessageDelivery === true,
+    deadLetters: textOf((is.RedrivePolicy as Json | undefined)?.deadLetterTargetArn) ?? null,
   }
 }
 
@@ -139,6 +145,7 @@ function functionsIn(names: Names): LambdaFunction[] {
       arn,
       role: String(is.Role),
       timeoutS: numberOf(is.Timeout) ?? 3,
+      deadLetters: textOf((is.DeadLetterConfig as Json | undefined)?.TargetArn) ?? null,
       environment: namesWithValue((is.Environment as Json | undefined)?.Variables),
       reservedConcurrency: (is.ReservedConcurrentExecutions as number | undefined) ?? null,
       policy: mine.length > 0 ? { Statement: mine.map((one) => invocation(one.is, arn)) } : null,
@@ -197,7 +204,7 @@ function schedulesIn(names: Names): Schedule[] {
     arn: names.arn(id),
     isEnabled: is.State !== 'DISABLED',
     expression: textOf(is.ScheduleExpression) ?? null,
-    targets: (list(is.Targets) as Json[]).map(({ Arn }) => String(Arn)),
+    targets: objects(is.Targets).map(({ Arn }) => String(Arn)),
   }))
 }
 
@@ -220,7 +227,7 @@ function tablesIn(names: Names): Table[] {
     id,
     name: ref,
     keys: keysOf(is.KeySchema),
-    indexes: (list(is.GlobalSecondaryIndexes) as Json[]).map(({ IndexName, KeySchema }) => ({
+    indexes: objects(is.GlobalSecondaryIndexes).map(({ IndexName, KeySchema }) => ({
       name: String(IndexName),
       keys: keysOf(KeySchema),
     })),
@@ -229,20 +236,23 @@ function tablesIn(names: Names): Table[] {
 
 /** As in pk HASH, sk RANGE. */
 export function keysOf(schema: unknown): string {
-  return (list(schema) as Json[]).map(({ AttributeName, KeyType }) => `${AttributeName} ${KeyType}`).join(', ')
+  return objects(schema)
+    .map(({ AttributeName, KeyType }) => `${AttributeName} ${KeyType}`)
+    .join(', ')
 }
 
 /** With what other resources of the template attach to them. */
 function rolesIn(names: Names): Role[] {
   const attached = [...names.all('AWS::IAM::Policy'), ...names.all('AWS::IAM::ManagedPolicy')]
   return names.all('AWS::IAM::Role').map(({ id, ref, is }) => {
-    const own = (list(is.Policies) as Json[]).map((one) => one.PolicyDocument)
+    const own = objects(is.Policies).map((one) => one.PolicyDocument)
     const others = attached.filter((one) => list(one.is.Roles).includes(ref)).map((one) => one.is.PolicyDocument)
     return {
       id,
       name: ref,
       arn: names.arn(id),
       policy: { Statement: [...own, ...others].flatMap((one) => policyOf(one).Statement) },
+      trust: policyOf(is.AssumeRolePolicyDocument),
       hasMore: list(is.ManagedPolicyArns).length > 0 || is.PermissionsBoundary !== undefined,
     }
   })
@@ -259,18 +269,22 @@ function appConfigIn(names: Names): AppConfigParts {
       ...named('ConfigurationProfile', 'profile'),
       ...named('DeploymentStrategy', 'strategy'),
     ],
-    monitors: environments.flatMap(({ is }) => (list(is.Monitors) as Json[]).map(({ AlarmArn }) => String(AlarmArn))),
+    monitors: environments.flatMap(({ is }) => objects(is.Monitors).map(({ AlarmArn }) => String(AlarmArn))),
   }
 }
 
 function policyOf(document: unknown): { Statement: Statement[] } {
   const { Statement, ...others } = (document ?? {}) as Json
-  return { ...others, Statement: list(Statement) as Statement[] }
+  return { ...others, Statement: objects(Statement) as unknown as Statement[] }
 }
 
 /** What CloudFormation takes as a list may be one thing as well; what is no object has no properties. */
 function list(value: unknown): unknown[] {
   return (Array.isArray(value) ? value : [value]).filter((one) => one !== undefined && one !== null)
+}
+
+function objects(value: unknown): Json[] {
+  return list(value).filter((one): one is Json => typeof one === 'object')
 }
 
 function numberOf(value: unknown): number | undefined {

@@ -1,6 +1,8 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
+import { FINDINGS, type Finding } from '../../../shared/check/finding.ts'
 import { type Place, pathText } from '../../../shared/config/problem.ts'
 import { wrap } from '../../wrap.ts'
+import type { Source } from './source.ts'
 
 /** A problem or a finding, to be told: what is wrong has no weaker form. */
 export interface Told {
@@ -11,6 +13,10 @@ export interface Told {
   mend?: string
   also?: Place[]
   example?: Record<string, string>
+}
+
+export function toldOf({ path, also = [], ...found }: Finding, { placeOf }: Pick<Source, 'placeOf'>): Told {
+  return { ...found, level: found.level ?? FINDINGS[found.code], place: placeOf(path), also: also.map(placeOf) }
 }
 
 // Colour only on a terminal: `styleText` looks at stdout, NO_COLOR and FORCE_COLOR.

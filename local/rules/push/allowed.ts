@@ -17,7 +17,7 @@ import { needsDeployment } from './needs-deployment.ts'
 type Say = Way['say']
 
 /** Rules are looked at for so long: whether some can never match, say. */
-const LOOK_MS = 20_000
+export const LOOK_MS = 20_000
 
 /** Has `rules check` no error? */
 export function isSound(config: Config, path: string, say: Say): boolean {
@@ -35,13 +35,18 @@ function placeIn({ rules }: Config, path: Finding['path']): string {
 
 /** Are the cases of config/tests/ as expected? */
 export function casesPass(cases: LocatedCase[], config: Config, say: Say): boolean {
-  const failed = cases.flatMap((one) => {
-    const { differences } = runCase(one, config)
-    return differences.length > 0 ? [`✗ ${one.name}  (${one.where})\n${differences.flatMap(diffOf).join('\n')}`] : []
-  })
+  const failed = failuresIn(cases, config)
   if (failed.length === 0) return true
   say([...failed, `${failed.length} of ${cases.length} cases fail: nothing is pushed.`].join('\n'))
   return false
+}
+
+/** Of each case that fails, how. */
+export function failuresIn(cases: LocatedCase[], config: Config): string[] {
+  return cases.flatMap((one) => {
+    const { differences } = runCase(one, config)
+    return differences.length > 0 ? [`✗ ${one.name}  (${one.where})\n${differences.flatMap(diffOf).join('\n')}`] : []
+  })
 }
 
 /** Has the stack what they need, and does no other roll-out go on? */

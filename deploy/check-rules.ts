@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs'
+import { grouped, inWords, toldOf } from '../local/rules/check/print.ts'
+import { readSource } from '../local/rules/check/source.ts'
+import { failuresIn, LOOK_MS } from '../local/rules/push/allowed.ts'
+import { CASES_FOLDER, readCases } from '../local/rules/test/cases.ts'
+import { widthOf } from '../local/wrap.ts'
+import type { Config } from '../schemas/config.ts'
+import { errorsIn, findingsOf } from '../shared/check/findings.ts'
+import { timeFor } from '../shared/check/time.ts'
+
+export interface CheckedRules {
+  /** Why they may not be deployed, in the words of `rules check` and `rules test`; nothing when they may. */
+  refusal?: string
+  warnings: number
+  cases: number
+  /** What was not looked at because time was up, a sentence each. */
+  notLookedAt: string[]
+}
+
+/**
+ * What `push` demands of rules, demanded of rules that are packaged, too: that no error is found in them, and that their cases
+ * are as expected, where there are some. `warnings` are counted only when they are asked for: they take longer.
+ */
+export function checkRules(config: Config, path: string, { withWarnings = false } = {}): CheckedRules {
+  const source = readSource(path)
+  const startTime = () => timeFor(LOOK_MS)
+  const now = new Date()
+  const { findings, timeWasUp } = withWarnings
+    ? findingsOf(config, { ...source, now, startTime })
+    : errorsOf(errorsIn(config, { now, hasTime: startTime() }))
+  const told = findings.map((one) => toldOf(one, source))
+  const errors = told.filter(({ level }) => level === 'error')
+  const cases = existsSync(CASES_FOLDER) ? readCases() : []
+  const failures = errors.length > 0 ? [] : failuresIn(cases, config)
+  const width = widthOf(process.stdout)
+  const lines = [
+    ...grouped(errors).map((one) => `${inWords(one, source.linesOf(one.first.place.file), width)}\n`),
+    ...failures,
+  ]
+  return {
+    ...(lines.length > 0
+      ? { refusal: [...lines, whyNot(errors.length, failures.length, cases.length)].join('\n') }
+      : {}),
+    warnings: told.filter(({ level }) => level === 'warning').length,
+    cases: cases.length,
+    notLookedAt: timeWasUp,
+  }
+}
+
+function errorsOf({ errors, timeWasUp }: ReturnType<typeof errorsIn>) {
+  return { findings: errors, timeWasUp }
+}
+
+function whyNot(errors: number, failures: number, cases: number): string {
+  return errors > 0
+    ? `Nothing was packaged: the rules have ${errors === 1 ? '1 error' : `${errors} errors`}. More of it: npm run rules -- check`
+    : `Nothing was packaged: ${failures} of ${cases} cases fail. More of it: npm run rules -- test`
+}
