@@ -121,13 +121,13 @@ describe('packaging', () => {
       'config/alerts.yml',
       (text) =>
         text.replace(/^rules:\n/m, (line) => `${line}  - { name: everything, when: { name: "*" }, severity: info }\n`),
-      /error shadowed-rule {2}config\/alerts\.yml:\d+:\d+[^]*Nothing was packaged: the rules have \d+ errors/,
+      /error shadowed-rule {2}config\/alerts\.yml:\d+:\d+[\s\S]*Nothing was packaged: the rules have \d+ errors/,
     ],
     [
       'a case that fails',
       'config/tests/alerts.yml',
       (text) => `${text}\n- name: never so\n  alert: { metric: Errors }\n  expect: { rule: no such rule }\n`,
-      /✗ never so {2}\(config\/tests\/alerts\.yml:\d+\)[^]*Nothing was packaged: 1 of \d+ cases fail/,
+      /✗ never so {2}\(config\/tests\/alerts\.yml:\d+\)[\s\S]*Nothing was packaged: 1 of \d+ cases fail/,
     ],
   ]
 
