@@ -385,6 +385,7 @@ describe('offline', () => {
         ['DeliverDashemail', 'kms:GenerateDataKey*', 'deliver-email'],
         ['DeliverDashsink', 'sqs:SendMessage', 'deliver-sink'],
         ['Tick', 'dynamodb:Query', 'tick'],
+        ['Tick', 'appconfig:GetLatestConfiguration', 'tick'],
         ['Tick', 'logs:PutLogEvents', 'tick'],
       ] as const
     ).map(
@@ -472,6 +473,12 @@ describe('offline', () => {
       (r) => delete r.DeliverDashemailLambdaFunction.Properties.Environment.Variables.TABLE_NAME,
       'environment-missing',
       'alert-router-prod-deliver-email',
+    ],
+    [
+      'an environment without the namespace of metrics',
+      (r) => delete r.DeliverDashsinkLambdaFunction.Properties.Environment.Variables.METRICS_NAMESPACE,
+      'environment-missing',
+      'alert-router-prod-deliver-sink',
     ],
     ['a function of a second', set('TickLambdaFunction', 'Timeout', 1), 'timeout-too-short', 'alert-router-prod-tick'],
     [

@@ -85,21 +85,29 @@ export const RECEIVES: Record<QueueName, number> = {
   >),
 }
 
-/** The environment that a function does not run without. What feeds it, it finds by `…_QUEUE_URL`. */
+/** All but the sink and the validator, which read no rules of their own. */
+export function followsLiveRules(functionName: string): boolean {
+  return functionName !== VALIDATOR && functionName !== FUNCTION_OF.sink
+}
+
+const ALL_NEED = ['TABLE_NAME', 'METRICS_NAMESPACE', 'STAGE']
+
+/** The environment variables that a function needs. What feeds it, it finds by `…_QUEUE_URL`. */
 export function environmentFor(functionName: string): string[] {
   if (functionName === VALIDATOR) return []
-  if (functionName === TICK.functionName) return ['TABLE_NAME', 'ALARMS_QUEUE_URL']
+  const own = followsLiveRules(functionName) ? ['LIVE_CONFIG', ...ALL_NEED] : ALL_NEED
+  if (functionName === TICK.functionName) return [...own, 'ALARMS_QUEUE_URL']
   const queue = queueOf(functionName)
   if (queue === undefined) return []
   const deadLetters = `${queue.toUpperCase()}_DEAD_LETTERS_URL`
-  if (queue === 'alarms') return ['TABLE_NAME', 'ALARMS_TOPIC_ARN', 'NOTIFICATIONS_TOPIC_ARN', deadLetters]
+  if (queue === 'alarms') return [...own, 'ALARMS_TOPIC_ARN', 'NOTIFICATIONS_TOPIC_ARN', deadLetters]
   const ofVendor = {
     pagerduty: ['SECRET_PREFIX'],
     slack: ['SECRET_PREFIX'],
     email: ['EMAIL_TOPIC_ARN_PREFIX'],
     sink: [],
   }
-  return ['TABLE_NAME', 'ALARMS_QUEUE_URL', `${queue.toUpperCase()}_QUEUE_URL`, deadLetters, ...ofVendor[queue]]
+  return [...own, 'ALARMS_QUEUE_URL', `${queue.toUpperCase()}_QUEUE_URL`, deadLetters, ...ofVendor[queue]]
 }
 
 /** The queue that feeds a function. */

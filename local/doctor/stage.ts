@@ -190,6 +190,8 @@ export interface Role extends Resource {
 export interface AppConfigParts {
   /** As in profile rules. */
   parts: string[]
+  /** The ARN of what functions read the live rules from. */
+  live?: string
   /** The alarms that stop a roll-out; ARNs. */
   monitors: string[]
 }

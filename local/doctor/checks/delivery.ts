@@ -89,7 +89,7 @@ function saidOfFunction(stage: Stage, { name, timeoutS, environment, deadLetters
           {
             id: 'environment-missing',
             severity: 'error' as const,
-            what: `Environment variables that it does not run without are missing: ${lacks.join(', ')}.`,
+            what: `Environment variables that it needs are missing: ${lacks.join(', ')}.`,
           },
         ]
       : []),

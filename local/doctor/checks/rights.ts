@@ -1,6 +1,6 @@
 import { deadLettersOf, TICK } from '../../topology.ts'
 import { type Check, deploy, type Finding, passing, prefixOf, revertDrift, shortName } from '../finding.ts'
-import { emailTopicsFor, queueOf, tableActionsOf } from '../needed.ts'
+import { emailTopicsFor, followsLiveRules, queueOf, tableActionsOf } from '../needed.ts'
 import { judge, type Verdict } from '../policy.ts'
 import type { LambdaFunction, Role, Stage } from '../stage.ts'
 
@@ -128,6 +128,10 @@ function needsOf(stage: Stage, short: string): Need[] {
       : []),
     ...publishing(stage, short),
     [['secretsmanager:GetSecretValue'], secretsOf(stage, queue)],
+    [
+      ['appconfig:StartConfigurationSession', 'appconfig:GetLatestConfiguration'],
+      stage.appConfig.live !== undefined && followsLiveRules(short) ? [stage.appConfig.live] : [],
+    ],
   ]
   return needs.flatMap(([actions, on]) => on.map((one) => ({ actions, on: one })))
 }

@@ -62,8 +62,8 @@ export function namesOf(template: Template, known: Known): Names {
     const { Ref, 'Fn::GetAtt': get, 'Fn::Sub': sub, 'Fn::Join': join } = value as Json
     if (typeof Ref === 'string') return ref(Ref)
     if (get !== undefined) {
-      const [id = '', name = ''] = Array.isArray(get) ? (get as string[]) : String(get).split('.')
-      return attribute(id, name)
+      const [id, name] = Array.isArray(get) ? (get as unknown[]) : String(get).split('.')
+      return attribute(String(id), String(name))
     }
     if (sub !== undefined) return substituted(sub)
     if (Array.isArray(join)) return [follow(join[1])].flat().join(String(join[0]))

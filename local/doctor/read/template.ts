@@ -44,7 +44,7 @@ export function stageOf(
     alarms: alarmsIn(names),
     tables: tablesIn(names),
     roles: rolesIn(names),
-    appConfig: appConfigIn(names),
+    appConfig: appConfigIn(names, known.place),
     channels: config?.channels,
     rules: { deployed, live: deployed },
     gone: [],
@@ -258,10 +258,17 @@ function rolesIn(names: Names): Role[] {
   })
 }
 
-function appConfigIn(names: Names): AppConfigParts {
+function appConfigIn(names: Names, { partition, region, account }: Place): AppConfigParts {
   const named = (type: string, kind: string) =>
     names.all(`AWS::AppConfig::${type}`).map(({ is }) => `${kind} ${String(is.Name)}`)
   const environments = names.all('AWS::AppConfig::Environment')
+  const [application] = names.all('AWS::AppConfig::Application')
+  const [environment] = environments
+  const profile = names.all('AWS::AppConfig::ConfigurationProfile').find(({ is }) => is.Name === 'rules')
+  const live =
+    application && environment && profile
+      ? `application/${application.ref}/environment/${environment.ref}/configuration/${profile.ref}`
+      : undefined
   return {
     parts: [
       ...named('Application', 'application'),
@@ -269,6 +276,7 @@ function appConfigIn(names: Names): AppConfigParts {
       ...named('ConfigurationProfile', 'profile'),
       ...named('DeploymentStrategy', 'strategy'),
     ],
+    live: live && `arn:${partition}:appconfig:${region}:${account}:${live}`,
     monitors: environments.flatMap(({ is }) => objects(is.Monitors).map(({ AlarmArn }) => String(AlarmArn))),
   }
 }
