@@ -98,9 +98,9 @@ export default class AlertsPlugin {
 }
 
 /** @throws {Error} for rules that `push` would refuse. */
-function refuseUnsound({ classes }: Serverless, config: Config): void {
-  const { refusal } = checkRules(config, CONFIG_FOLDER)
-  if (refusal !== undefined) throw new classes.Error(refusal, 'ALERT_RULES')
+function refuseUnsound(serverless: Serverless, config: Config): void {
+  const { refusal } = asMistake(serverless, () => checkRules(config, CONFIG_FOLDER))
+  if (refusal !== undefined) throw new serverless.classes.Error(refusal, 'ALERT_RULES')
 }
 
 /** Before a stack is removed, with the credentials and the region of the command. */
@@ -145,10 +145,14 @@ function tidyRoles(resources: Resources): void {
   }
 }
 
-/** As serverless shows a user's mistakes: the message alone, no stack. */
 function checkedConfig(serverless: Serverless): Config {
+  return asMistake(serverless, () => readConfig(CONFIG_FOLDER))
+}
+
+/** As serverless shows a user's mistakes: the message alone, no stack. */
+function asMistake<Of>(serverless: Serverless, read: () => Of): Of {
   try {
-    return readConfig(CONFIG_FOLDER)
+    return read()
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     throw new serverless.classes.Error(error.message, 'ALERT_RULES')

@@ -1363,6 +1363,20 @@ describe('of a stage in AWS', () => {
     ])
   })
 
+  test('what the template of the stack lacks is missing, and not gone', async () => {
+    await aws.close()
+    const changed = structuredClone(template)
+    delete changed.Resources.NoTickAlarm
+    delete changed.Resources.HeartbeatRule
+    changed.Resources.TickIamRoleLambdaExecution.Properties.Policies = []
+    aws = await startStage(changed)
+    vi.stubEnv('AWS_ENDPOINT_URL', aws.standIn.url)
+    vi.stubEnv('AWS_ENDPOINT_URL_APPCONFIG', aws.appConfig.url)
+    const { findings } = await look()
+    expect(kinds(findings)).toEqual(['alarm-missing', 'role-lacks-right', 'rule-missing'])
+    for (const { fix } of findings) expect(fix.at(-1)).toBe('npm run deploy -- --stage prod --region eu-central-1')
+  })
+
   test('a stack that was just made need not have had a heartbeat', async () => {
     Object.assign(aws, { beats: [], tickLines: [] })
     aws.is.createdAt = Date.now() - 5 * MINUTE
