@@ -38,7 +38,7 @@ function saidOfQueue(stage: Stage, name: QueueName, settings: QueueSettings): Sa
     said.push({
       id: 'visibility-too-short',
       severity: 'error',
-      what: `A message is hidden for ${visibilityS} s (VisibilityTimeout), and its function may take ${timeoutS} s: others get it meanwhile, and AWS takes no event source mapping so.`,
+      what: `A received message is hidden for ${visibilityS} s (VisibilityTimeout), but its function may take ${timeoutS} s: another run gets it meanwhile, and Lambda refuses such an event source mapping.`,
     })
   }
   if (retentionS < RETENTION_S[name]) {

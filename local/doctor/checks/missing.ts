@@ -51,7 +51,9 @@ function lacking(
     {
       ...found,
       about: isOne ? first : `${names.length} ${kind}s of stage ${stage.name}`,
-      what: isOne ? `The stack has no such ${kind}.` : `The stack has no such ${kind}s: ${names.join(', ')}.`,
+      what: isOne
+        ? `The stack does not have this ${kind}.`
+        : `The stack does not have these ${kind}s: ${names.join(', ')}.`,
       fix: [deploy(stage)],
     },
   ]

@@ -37,7 +37,9 @@ function withoutRole(stage: Stage, functions: LambdaFunction[]): Finding[] {
       id: isPlan ? 'role-missing' : 'role-unknown',
       severity: isPlan ? 'error' : 'unknown',
       about: isOne ? first.name : `${functions.length} functions of stage ${stage.name}`,
-      what: `The stack has no such role as ${isOne ? 'the function runs' : `these functions run`} with${isOne ? `: ${first.role}` : `: ${names.join(', ')}`}.`,
+      what: isOne
+        ? `The function's role ${first.role} is not one of the stack's.`
+        : `The roles of these functions are none of the stack's: ${names.join(', ')}.`,
       keeps: [...new Set(names.map((name) => passing(stage, name)))].join('; '),
       fix: isPlan ? [deploy(stage)] : revertDrift(stage),
     },
