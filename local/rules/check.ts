@@ -1,4 +1,4 @@
-import { named } from '../../shared/check/finding.ts'
+import { FINDINGS, named } from '../../shared/check/finding.ts'
 import { type Findings, findingsOf } from '../../shared/check/findings.ts'
 import { timeFor } from '../../shared/check/time.ts'
 import { CONFIG_FOLDER, skippedFolders } from '../../shared/config/files.ts'
@@ -130,10 +130,6 @@ function undecided(found: Findings | undefined): string[] {
 
 function problem({ code = 'invalid', place, message }: Source['problems'][number]): Told {
   return { code, level: 'error', place, message }
-}
-
-function finding({ path, also = [], ...found }: Finding, { placeOf }: Source): Told {
-  return { ...found, level: found.level ?? FINDINGS[found.code], place: placeOf(path), also: also.map(placeOf) }
 }
 
 /** What is wrong with a team's scope is wrong with each of its rules. */
