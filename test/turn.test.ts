@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type AlertState, nextDueAt, type Owed } from '../shared/decide/alert-state.ts'
 import { nextByChange } from '../shared/decide/next.ts'
-import { claimed, type Failure, failed, look, told } from '../shared/deliver/turn.ts'
+import { broughtBack, claimed, type Failure, failed, look, told } from '../shared/deliver/turn.ts'
 import { changeOf, config, timeOf } from './life.ts'
 
 /** What becomes of one recipient as a deliverer tells it. */
@@ -132,5 +132,24 @@ describe('what its channel has not taken', () => {
       at(22),
     )
     expect(third.recipients['chat for pager']?.owed).toBeUndefined()
+  })
+
+  test('goes to the fallback once, though that was told since that data is lost, and a person brings it back', () => {
+    const { state, owed } = fires()
+    const fails = (before: AlertState, token: string, minute: number) =>
+      failed(
+        claimed(before, 'pager', claim(token, true), at(minute)),
+        'pager',
+        no(owed, token, { kind: 'dead-lettered', fallbackTo: 'chat' }),
+        at(minute),
+      )
+    const lost = { change: 'lost', at: timeOf(15), status: 'insufficient-data' as const }
+    const knows = told(told(fails(state, 'a', 20), { ...yes(owed, 'f', 21), recipient: 'chat for pager' }), {
+      ...yes(lost, 'g', 22),
+      recipient: 'chat for pager',
+    })
+    expect(knows.recipients['chat for pager']?.told?.status).toBe('insufficient-data')
+    const again = fails(broughtBack(knows, 'pager', owed.change, at(30)), 'b', 30)
+    expect(again.recipients['chat for pager']).not.toHaveProperty('owed')
   })
 })

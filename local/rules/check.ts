@@ -36,8 +36,8 @@ export const help = `Finds what is wrong with the rules, and what they hardly me
 What it finds, beside what can't be read:
 
   errors     contradictory-rule, shadowed-rule (earlier rules match all that it
-             does), window-never-opens, never-holds (active within mute), critical-never-told (its
-             windows are over)
+             does), window-never-opens, never-holds (active within mute),
+             critical-never-told (its windows are over)
   warnings   dead-branch, redundant-branch, overlapping-rules (different
              severities), never-as-severe, non-production-pages,
              non-production-fallback (it never pages), critical-wakes-nobody,

@@ -265,7 +265,7 @@ function withFallback(state: AlertState, recipient: string, channel: string, rea
     (!mark.neverPages || owed.neverPages === true)
   const waiting = waitingOf(one)
   const given = waiting.filter(isGiven)
-  const told = given.filter((mark) => !(standIn.told && isSameMark(standIn.told, mark)) && turn.owe(name, plain(mark)))
+  const told = given.filter((mark) => !wasTold(standIn, mark) && turn.owe(name, plain(mark)))
   const all = waiting.map((mark) => (given.includes(mark) ? { ...mark, given: true as const } : mark))
   const log = told.reduce(
     (entries, { change, status }) => logged(entries, { at, change, status, outcome: 'fallback', reason: channel }),
@@ -276,6 +276,14 @@ function withFallback(state: AlertState, recipient: string, channel: string, rea
   if (told.length === 0) return withRecipient(state, recipient, marked)
   // At once: whoever hands this over has no other way to the deliverer of another channel than by `route`.
   return withRecipient(withRecipient(state, recipient, marked), name, { ...next, lookAt: at })
+}
+
+/** It has been told of this very change, whatever it was told since. */
+function wasTold({ told, log }: Recipient, mark: Waiting): boolean {
+  if (told && isSameMark(told, mark)) return true
+  return log.some(
+    ({ change, status, outcome }) => outcome === 'delivered' && change === mark.change && status === mark.status,
+  )
 }
 
 /**
