@@ -5,16 +5,18 @@ import { defineConfig } from 'vitest/config'
  * others have one of their own, whose environment, time and modules are theirs.
  */
 const SHARING = [
+  'arguments',
   'channels-in-words',
   'check-*',
   'commands',
   'config{,-*}',
   'digests',
-  'doctor-policy',
+  'doctor{,-policy}',
   'due',
   'editing-rules',
   'hostile',
   'identity',
+  'live-config',
   'messages',
   'mutants',
   'next{,-step}',
@@ -25,13 +27,15 @@ const SHARING = [
   'remove',
   'renamed',
   'rule-values',
-  'rules{,-archive,-check,-explain,-fmt,-plan,-test,-tree}',
+  'rules{,-archive,-check,-explain,-fmt,-live,-plan,-push,-test,-tree}',
   'shipped-rules',
   'simulation{,-models}',
   'slack',
   'stand-ins',
   'templates',
   'turn',
+  'validate-config',
+  'which-router',
   'windows',
 ].map((name) => `test/${name}.test.ts`)
 
