@@ -66,7 +66,7 @@ test('a world in which nothing goes wrong is told as it should be, and comes to 
 })
 
 test('the same seed gives the same world, call by call; another seed another one', async () => {
-  for (const seed of [7, 15, 24, 36]) {
+  for (const seed of [7, 24]) {
     const world = worldOf(seed)
     const first = await run(world)
     // Another world in between leaves nothing behind.
