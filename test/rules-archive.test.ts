@@ -219,14 +219,15 @@ rules: []
   test('are as if they had not been recorded', async () => {
     const cwd = mkdtempSync(join(tmpdir(), 'rules-'))
     const files = readdirSync('samples').map((name) => ({ text: readFileSync(join('samples', name), 'utf8') }))
-    record(files, { folder: join(cwd, '.alert-router/archive') })
+    const now = '2026-11-04T10:00:00Z'
+    record(files, { folder: join(cwd, '.alert-router/archive'), now: new Date(now) })
     writeFileSync(join(cwd, 'before.yml'), readFileSync('config/alerts.yml'))
     writeFileSync(
       join(cwd, 'after.yml'),
       readFileSync('config/alerts.yml', 'utf8').replaceAll('severity: warning', 'severity: info'),
     )
     const tableOf = async (...args: string[]) => {
-      const { stdout } = await rules(['plan', '--base', 'before.yml', '--config', 'after.yml', ...args], { cwd })
+      const { stdout } = await rules(['plan', '--base', 'before.yml', '--config', 'after.yml', ...args], { cwd, now })
       return stdout.slice(stdout.indexOf('Alerts a day'))
     }
     const unrecorded = await tableOf('--against', resolve('samples'))
