@@ -96,10 +96,13 @@ describe('while rules are rolled out, one channel is owed by both of its names',
     expect(state).toEqual(before)
   })
 
-  test('it is told of that no more', () => {
-    const state = { ...begun(), recipients: { chat: chat({ told: { ...newer, toldAt } }), talk } }
+  test('it is told of that no more; what it may have heard of whoever died as they told it, stays', () => {
+    const died = { ...talk, maybe: true as const, lease: { token: 'theirs', until: at(2).getTime() } }
+    const state = { ...begun(), recipients: { chat: chat({ told: { ...newer, toldAt } }), talk: died } }
     const { talk: after, chat: same } = knownOtherwise(state, 'talk', at(3)).recipients
     expect(after).not.toHaveProperty('owed')
+    expect(after).not.toHaveProperty('lease')
+    expect(after?.maybe).toBe(true)
     expect(after?.log).toMatchObject([{ change: 'change#1', outcome: 'overtaken' }])
     expect(same).toEqual(state.recipients.chat)
   })

@@ -315,7 +315,9 @@ export function knownOtherwise(state: AlertState, recipient: string, now: Date):
   if (!one?.owed) return state
   const { change, status } = one.owed
   const log = logged(one.log, { at: now.toISOString(), change, status, outcome: 'overtaken' })
-  return withRecipient(state, recipient, { ...withoutFailing(owing(one, waitingOf(one).slice(1), now)), log })
+  const left = withoutFailing(owing(one, waitingOf(one).slice(1), now))
+  // A claim that is here has lapsed: else nobody would look.
+  return withOne(withRecipient(state, recipient, left), recipient, { lease: undefined, log })
 }
 
 /** What another says is of any length. */
