@@ -9,6 +9,8 @@ import { type Input, marksIn, type Run, timeOf } from './world.ts'
 const MOST_INVOCATIONS = 400
 /** What a channel has to get within, when nothing is wrong: a batch's window, cold starts, a minute's tick. */
 const PROMPT_MS = 90_000
+/** From a decision to the message, a batch's wait for company among it. */
+const ON_ITS_WAY_MS = 15_000
 const HOUR_MS = 3_600_000
 
 /** The promises that a run broke, in words; none is how it should be. */
@@ -188,9 +190,11 @@ function inTime({ alert, changes, named }: Truth, reader: string, told: Told[], 
     // Of several channels that lead there, some may be told later.
     if (taken.at > from + PROMPT_MS && changes.length < 10 && isNew(told, taken, input))
       return [`${reader} was told late of ${now}: ${Math.round((taken.at - from) / 1_000)} s`]
-    return names.every((name) => allowedFrom(input, name, config, taken.at) > taken.at)
-      ? [`${reader} was told of ${now}, when it must not be told`]
-      : []
+    const mayBeTold = (at: number) => names.some((name) => allowedFrom(input, name, config, at) <= at)
+    // What was decided before a mute begins is on its way.
+    return mayBeTold(taken.at) || mayBeTold(Math.max(publishedAt, taken.at - ON_ITS_WAY_MS))
+      ? []
+      : [`${reader} was told of ${now}, when it must not be told`]
   })
 }
 
