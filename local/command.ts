@@ -9,16 +9,20 @@ export class UsageError extends Error {}
 type Main = (argv: string[]) => Promise<number>
 
 /**
- * A command that never throws: it gives the exit code of `main`, 2 for wrong usage, 1 for what went wrong, and says why.
- * `help` is what --help says, and nothing else is done then.
+ * A command that never throws: it gives the exit code of `main`, `wrongUsage` for a UsageError, 1 for any other error, and says
+ * why.
+ * @param name as in `doctor`, or `rules check` for one of several commands of a script
+ * @param help what --help says; nothing else is done then
  */
-export function commandOf(name: string, main: Main, help?: string): Main {
+export function commandOf(name: string, main: Main, help: string, wrongUsage = 2): Main {
+  const [script, ...command] = name.split(' ')
+  const howToHelp = ['npm run', script, '--', ...command, '--help'].join(' ')
   return async (args) => {
     try {
-      return help !== undefined && (await tellsOfItself(args, help)) ? 0 : await main(args)
+      return (await tellsOfItself(args, help)) ? 0 : await main(args)
     } catch (error) {
-      process.stderr.write(`${errorText(error, `npm run ${name} -- --help`)}\n`)
-      return error instanceof UsageError ? 2 : 1
+      process.stderr.write(`${errorText(error, howToHelp)}\n`)
+      return error instanceof UsageError ? wrongUsage : 1
     }
   }
 }
@@ -56,7 +60,7 @@ function endIfItStays(): void {
 }
 
 /** Says what --help or --version ask for; whether they did. */
-export async function tellsOfItself(args: string[], help: string): Promise<boolean> {
+async function tellsOfItself(args: string[], help: string): Promise<boolean> {
   if (asks(args, '--help', '-h')) process.stdout.write(help)
   else if (asks(args, '--version', '-V')) process.stdout.write((await import('./version.ts')).versionText())
   else return false
@@ -70,7 +74,7 @@ function asks(args: string[], ...names: string[]): boolean {
 }
 
 /** What went wrong, for a person; `howToHelp` is the command line that says more. */
-export function errorText(error: unknown, howToHelp: string): string {
+function errorText(error: unknown, howToHelp: string): string {
   if (error instanceof UsageError) return `${error.message}\n${howToHelp} says more.`
   return error instanceof ConfigError ? error.message : explainAwsError(error as AwsError)
 }

@@ -1,5 +1,5 @@
 import { allowed } from '../../shared/config/allowed.ts'
-import { errorText, tellsOfItself, UsageError } from '../command.ts'
+import { commandOf, UsageError } from '../command.ts'
 import type { Command } from './arguments.ts'
 
 /** What can be done with the rules, in the order in which an edit goes through it. */
@@ -35,23 +35,18 @@ own).
 export async function main([first, ...rest]: string[]): Promise<number> {
   // `help check` is `check --help`.
   const [name, ...args] = first === 'help' ? [rest[0] ?? '--help', '--help'] : [first, ...rest]
-  let command: Command | undefined
-  try {
-    if (name?.startsWith('-') && (await tellsOfItself([name], HELP))) return 0
-    if (name === undefined || !Object.hasOwn(COMMANDS, name)) throw new UsageError(noCommand(name))
-    command = await COMMANDS[name]?.load()
-    if (!command) throw new UsageError(noCommand(name))
-    if (await tellsOfItself(args, command.help)) return 0
-    return await command.run(args)
-  } catch (error) {
-    const isKnown = name !== undefined && Object.hasOwn(COMMANDS, name)
-    process.stderr.write(`${errorText(error, `npm run rules -- ${isKnown ? `${name} ` : ''}--help`)}\n`)
-    return error instanceof UsageError ? (command?.wrongUsage ?? 2) : 1
-  }
+  const chosen = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (!chosen) return withoutCommand(name === undefined ? [] : [name])
+  const { run, help, wrongUsage } = await chosen.load()
+  return commandOf(`rules ${name}`, run, help, wrongUsage)(args)
 }
 
-function noCommand(name: string | undefined): string {
-  return name === undefined
-    ? `Which command? ${allowed('', names)}`
-    : `"${name}" is no command. ${allowed(name, names)}`
-}
+const withoutCommand = commandOf(
+  'rules',
+  async ([name]) => {
+    throw new UsageError(
+      name === undefined ? `Which command? ${allowed('', names)}` : `"${name}" is no command. ${allowed(name, names)}`,
+    )
+  },
+  HELP,
+)
