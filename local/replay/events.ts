@@ -143,6 +143,16 @@ export function alertsIn(event: Omit<ReplayEvent, 'file'>, times?: { now: Date; 
   }
 }
 
+/** The same, or why it is refused, in words. */
+export function alertsOrWhyNot(...asked: Parameters<typeof alertsIn>): Alert[] | string {
+  try {
+    return alertsIn(...asked)
+  } catch (error) {
+    if (!(error instanceof RefusedEvent)) throw error
+    return error.message
+  }
+}
+
 /** A path, or what begins with one, as it is in the batch that the event was in. */
 export function inBatch(path: string, { record }: Pick<ReplayEvent, 'record'>): string {
   return record === undefined ? path : path.replace(/^Records\[0\]/, `Records[${record}]`)

@@ -54,7 +54,7 @@ export async function publishEvents(events: ReplayEvent[], topicArn: string): Pr
     bytes = 0
   }
   for (const event of events) {
-    const error = event.refused ?? whyNotSent(event)
+    const error = whyNotSent(event)
     if (error !== undefined) published.push({ event, error })
     else if (isEnvelope(event.text)) published.push(await enqueue(sqs, event))
     else {

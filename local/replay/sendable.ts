@@ -6,8 +6,9 @@ export const MAX_BYTES = 262_144
 /** All that SQS takes: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
 const NOT_FOR_SQS = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u
 
-/** Why AWS takes no such message from anybody, so that it never reaches the router; `undefined`: it takes it. */
-export function whyNotSent({ text }: Pick<ReplayEvent, 'text'>): string | undefined {
+/** Why it never reaches the router: it is no event, or AWS takes no such message from anybody. `undefined`: it does. */
+export function whyNotSent({ text, refused }: ReplayEvent): string | undefined {
+  if (refused !== undefined) return refused
   const bytes = Buffer.byteLength(text)
   if (text.trim() === '') return 'is empty: SNS takes no empty message'
   if (bytes > MAX_BYTES) return `has ${bytes} bytes: SNS takes at most ${MAX_BYTES} (256 KiB)`

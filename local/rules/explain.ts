@@ -3,9 +3,8 @@ import { CONFIG_FOLDER } from '../../shared/config/files.ts'
 import { readConfig } from '../../shared/config/read.ts'
 import { messageInWords } from '../../shared/explain/message.ts'
 import { type Story, storyOf } from '../../shared/explain/story.ts'
-import { RefusedEvent } from '../../shared/parse/refused.ts'
 import { UsageError } from '../command.ts'
-import { alertsIn, NO_ALERT, type ReplayEvent, readEvents } from '../replay/events.ts'
+import { alertsOrWhyNot, NO_ALERT, readEvents } from '../replay/events.ts'
 import { whyNotSent } from '../replay/sendable.ts'
 import { widthOf, wrap } from '../wrap.ts'
 import { readOptions } from './arguments.ts'
@@ -91,22 +90,12 @@ async function readAlerts(paths: string[], at: Date | undefined): Promise<Found>
   const times = at && { now: at, received: later(at, new Date()) }
   for (const event of await readEvents(paths)) {
     const { file } = event
-    const alerts = alertsOrWhyNot(event, times)
+    const alerts = whyNotSent(event) ?? alertsOrWhyNot(event, times)
     if (typeof alerts === 'string') found.refused.push(`${file}: refused: ${alerts}`)
     else if (alerts.length === 0) found.ignored.push(`${file}: no alert: ${NO_ALERT}`)
     else found.alerts.push(...alerts.map((alert) => ({ alert, from: file })))
   }
   return found
-}
-
-/** A text says why it is refused, as by the replay. */
-function alertsOrWhyNot(event: ReplayEvent, times: { now: Date; received: Date } | undefined): Alert[] | string {
-  try {
-    return event.refused ?? whyNotSent(event) ?? alertsIn(event, times)
-  } catch (error) {
-    if (!(error instanceof RefusedEvent)) throw error
-    return error.message
-  }
 }
 
 function asJson({ notifications, ...story }: Story) {

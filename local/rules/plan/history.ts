@@ -1,9 +1,8 @@
 import type { Alert } from '../../../schemas/alert.ts'
 import { isHeartbeat } from '../../../shared/heartbeat.ts'
-import { RefusedEvent } from '../../../shared/parse/refused.ts'
 import { type Recorded, spanOf } from '../../../shared/plan/plan.ts'
 import { ARCHIVE, hasArchive, recordedAs, recordedAt } from '../../archive/local.ts'
-import { alertsIn, type ReplayEvent, readEvents } from '../../replay/events.ts'
+import { alertsOrWhyNot, type ReplayEvent, readEvents } from '../../replay/events.ts'
 
 /** Recorded alerts, and what is to be said of them. */
 export interface History {
@@ -59,13 +58,10 @@ async function alertsOf(
   const received = new Date()
   const refused: string[] = []
   const read = (event: ReplayEvent, now = received): Alert[] => {
-    try {
-      return alertsIn(event, { now, received })
-    } catch (error) {
-      if (!(error instanceof RefusedEvent)) throw error
-      refused.push(`${event.file}: ${error.message}`)
-      return []
-    }
+    const alerts = alertsOrWhyNot(event, { now, received })
+    if (typeof alerts !== 'string') return alerts
+    refused.push(`${event.file}: ${alerts}`)
+    return []
   }
   const dated: Alert[] = []
   const undated: (ReplayEvent & { recorded?: Date })[] = []
