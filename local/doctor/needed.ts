@@ -1,7 +1,7 @@
 import type { ChannelConfig } from '../../schemas/config.ts'
 import { MAX_TRIES } from '../../shared/deliver/next-step.ts'
 import { HEARTBEAT } from '../../shared/heartbeat.ts'
-import { CHANNEL_QUEUES, deadLettersOf, FUNCTION_OF, QUEUES, type QueueName, TABLE, TICK } from '../topology.ts'
+import { deadLettersOf, FUNCTION_OF, QUEUES, type QueueName, TABLE, TICK } from '../topology.ts'
 
 /*
  * The least that a stage must have for an alert to arrive, and for somebody to hear when one does not: by names without the
@@ -65,7 +65,7 @@ export function appConfigPartsFor(prefix: string, stage: string): string[] {
 }
 
 const DAY_S = 86_400
-/** So long a message must be kept, seconds. What waits for a channel that is down comes again for hours; an old heartbeat tells nothing. */
+/** How long each queue must keep a message, seconds. A channel may be down for hours; an old heartbeat is worth nothing. */
 export const RETENTION_S: Record<QueueName, number> = {
   alarms: DAY_S,
   pagerduty: DAY_S,
@@ -73,16 +73,18 @@ export const RETENTION_S: Record<QueueName, number> = {
   email: DAY_S,
   sink: HEARTBEAT.minutes * 60,
 }
+/** A deliverer counts tries itself, and each wait of a message is one receive more. */
+const DELIVERER_RECEIVES = MAX_TRIES + 1
 /**
- * So often a message must be received before it becomes a dead letter. 5 is AWS's advice for a queue that feeds a function; a
- * deliverer counts tries itself, and each wait of a message is a receive more.
+ * How many receives each queue must allow before a message becomes a dead letter. 5 is AWS's advice for a queue that feeds a
+ * function.
  */
 export const RECEIVES: Record<QueueName, number> = {
   alarms: 5,
-  ...(Object.fromEntries(CHANNEL_QUEUES.map((queue) => [queue, MAX_TRIES + 1])) as Record<
-    (typeof CHANNEL_QUEUES)[number],
-    number
-  >),
+  pagerduty: DELIVERER_RECEIVES,
+  slack: DELIVERER_RECEIVES,
+  email: DELIVERER_RECEIVES,
+  sink: DELIVERER_RECEIVES,
 }
 
 /** All but the sink and the validator, which read no rules of their own. */

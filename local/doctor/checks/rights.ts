@@ -99,47 +99,40 @@ function verdictOn({ place }: Stage, { arn, policy, hasMore }: Role, action: str
   return verdict === 'not allowed' && hasMore ? 'unclear' : verdict
 }
 
-/** What a function must be able to do with what there is. What there is not is told of elsewhere. */
+/** What a function must be allowed to do with the parts that are there. Parts that are missing are findings of their own. */
 function needsOf(stage: Stage, short: string): Need[] {
   const queue = queueOf(short)
-  const isDeliverer = queue !== undefined && queue !== 'alarms'
-  const queues = (name: string) => arnsOf(stage, stage.queues, [name])
-  const needs: [string[], string[]][] = [
-    [['logs:CreateLogStream', 'logs:PutLogEvents'], [logOf(stage, short)]],
-    [tableActionsOf(short).map((action) => `dynamodb:${action}`), tablesOf(stage)],
-    ...(short === TICK.functionName
-      ? [
-          [['dynamodb:Query'], tablesOf(stage).map((arn) => `${arn}/index/due`)] as [string[], string[]],
-          [['sqs:SendMessage'], queues('alarms')] as [string[], string[]],
-        ]
-      : []),
-    ...(queue === undefined
-      ? []
-      : [
-          [['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], queues(queue)] as [
-            string[],
-            string[],
-          ],
-          [['sqs:SendMessage'], queues(deadLettersOf(queue))] as [string[], string[]],
-        ]),
-    ...(isDeliverer
-      ? [
-          [['sqs:ChangeMessageVisibility'], queues(queue)] as [string[], string[]],
-          [['sqs:SendMessage'], queues('alarms')] as [string[], string[]],
-        ]
-      : []),
-    ...publishing(stage, short),
-    [['secretsmanager:GetSecretValue'], secretsOf(stage, queue)],
-    [
-      ['appconfig:StartConfigurationSession', 'appconfig:GetLatestConfiguration'],
-      stage.appConfig.live !== undefined && followsLiveRules(short) ? [stage.appConfig.live] : [],
-    ],
-  ]
-  return needs.flatMap(([actions, on]) => on.map((one) => ({ actions, on: one })))
+  const queues = (name: string) =>
+    stage.queues.filter((one) => shortName(stage, one.name) === name).map(({ arn }) => arn)
+  const tables = tablesOf(stage)
+  const onTables = tableActionsOf(short).map((action) => `dynamodb:${action}`)
+  const needs = need(['logs:CreateLogStream', 'logs:PutLogEvents'], [logOf(stage, short)])
+  needs.push(...need(onTables, tables))
+  if (short === TICK.functionName) {
+    const indexes = tables.map((arn) => `${arn}/index/due`)
+    needs.push(...need(['dynamodb:Query'], indexes), ...need(['sqs:SendMessage'], queues('alarms')))
+  }
+  if (queue !== undefined) {
+    needs.push(...need(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], queues(queue)))
+    needs.push(...need(['sqs:SendMessage'], queues(deadLettersOf(queue))))
+  }
+  if (queue !== undefined && queue !== 'alarms') {
+    needs.push(...need(['sqs:ChangeMessageVisibility'], queues(queue)), ...need(['sqs:SendMessage'], queues('alarms')))
+  }
+  needs.push(...publishing(stage, short), ...need(['secretsmanager:GetSecretValue'], secretsOf(stage, queue)))
+  if (stage.appConfig.live !== undefined && followsLiveRules(short)) {
+    const read = ['appconfig:StartConfigurationSession', 'appconfig:GetLatestConfiguration']
+    needs.push(...need(read, [stage.appConfig.live]))
+  }
+  return needs
+}
+
+function need(actions: string[], arns: string[]): Need[] {
+  return arns.map((on) => ({ actions, on }))
 }
 
 /** With the keys of the topics that it publishes to. */
-function publishing(stage: Stage, short: string): [string[], string[]][] {
+function publishing(stage: Stage, short: string): Need[] {
   const names =
     short === 'route'
       ? ['alarms', 'notifications']
@@ -150,14 +143,8 @@ function publishing(stage: Stage, short: string): [string[], string[]][] {
   const used = new Set(topics.map(({ key }) => key))
   const keys = stage.keys.filter(({ name, arn }) => used.has(name) || used.has(arn))
   const actions = short === 'deliver-email' ? ['sns:Publish', 'sns:GetTopicAttributes'] : ['sns:Publish']
-  return [
-    [actions, topics.map(({ arn }) => arn)],
-    [['kms:GenerateDataKey', 'kms:Decrypt'], keys.map(({ arn }) => arn)],
-  ]
-}
-
-function arnsOf(stage: Stage, all: { name: string; arn: string }[], names: string[]): string[] {
-  return all.filter(({ name }) => names.includes(shortName(stage, name))).map(({ arn }) => arn)
+  const arnsOf = (all: { arn: string }[]) => all.map(({ arn }) => arn)
+  return [...need(actions, arnsOf(topics)), ...need(['kms:GenerateDataKey', 'kms:Decrypt'], arnsOf(keys))]
 }
 
 function tablesOf({ tables, place: { partition, region, account } }: Stage): string[] {
