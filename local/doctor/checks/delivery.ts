@@ -1,4 +1,4 @@
-import { FUNCTION_OF, QUEUES, type QueueName, TICK, TIMEOUT_S, WINDOW_S } from '../../topology.ts'
+import { QUEUES, type QueueName, TICK, TIMEOUT_S, WINDOW_S } from '../../topology.ts'
 import { aws, type Check, type Finding, passing, quoted, revertDrift, shortName, sourceOf } from '../finding.ts'
 import {
   ALARMS_ON_SILENCE,
@@ -31,7 +31,7 @@ export const queuesKeepMessages: Check = (stage) =>
 
 function saidOfQueue(stage: Stage, name: QueueName, settings: QueueSettings): Said[] {
   const { visibilityS, retentionS, delayS, maxReceiveCount } = settings
-  const reader = stage.functions.find((one) => shortName(stage, one.name) === FUNCTION_OF[name])
+  const reader = stage.functions.find((one) => queueOf(shortName(stage, one.name)) === name)
   const timeoutS = reader?.timeoutS ?? TIMEOUT_S[name]
   const said: Said[] = []
   if (visibilityS < timeoutS) {
@@ -79,30 +79,25 @@ function saidOfFunction(stage: Stage, { name, timeoutS, environment, deadLetters
   const queue = queueOf(short)
   const neededS = queue ? TIMEOUT_S[queue] : short === TICK.functionName ? TICK.timeoutS : 0
   const lacks = environment === undefined ? [] : environmentFor(short).filter((one) => !environment.includes(one))
-  const what = `Lambda ends the function after ${timeoutS} s; it takes up to ${neededS} s when what it calls is slow.`
-  return [
-    ...(timeoutS !== undefined && timeoutS < neededS
-      ? [{ id: 'timeout-too-short', severity: 'error' as const, what }]
-      : []),
-    ...(lacks.length > 0
-      ? [
-          {
-            id: 'environment-missing',
-            severity: 'error' as const,
-            what: `Environment variables that it needs are missing: ${lacks.join(', ')}.`,
-          },
-        ]
-      : []),
-    ...(short === FUNCTION_OF.alarms && deadLetters === null ? [WITHOUT_DEAD_LETTERS] : []),
-  ]
-}
-
-const WITHOUT_DEAD_LETTERS: Said = {
-  id: 'no-dead-letters',
-  severity: 'warning',
-  what: 'The function has no dead-letter queue (DeadLetterConfig).',
-  keeps:
-    'what an alarm’s Lambda action sent and the function failed on three times: it is lost, and nobody hears of it',
+  const said: Said[] = []
+  if (timeoutS !== undefined && timeoutS < neededS) {
+    const what = `Lambda ends the function after ${timeoutS} s; it takes up to ${neededS} s when what it calls is slow.`
+    said.push({ id: 'timeout-too-short', severity: 'error', what })
+  }
+  if (lacks.length > 0) {
+    const what = `Environment variables that it needs are missing: ${lacks.join(', ')}.`
+    said.push({ id: 'environment-missing', severity: 'error', what })
+  }
+  if (queue === 'alarms' && deadLetters === null) {
+    said.push({
+      id: 'no-dead-letters',
+      severity: 'warning',
+      what: 'The function has no dead-letter queue (DeadLetterConfig).',
+      keeps:
+        'what an alarm’s Lambda action sent and the function failed on three times: it is lost, and nobody hears of it',
+    })
+  }
+  return said
 }
 
 export const mappingsPassAll: Check = (stage) =>

@@ -1,5 +1,5 @@
-import { FUNCTION_OF, QUEUES } from '../../topology.ts'
 import { aws, type Check, deploy, type Finding, passing, prefixOf, revertDrift, shortName } from '../finding.ts'
+import { queueOf } from '../needed.ts'
 import { judge } from '../policy.ts'
 import type { LambdaFunction, Mapping, Queue, Schedule, Stage } from '../stage.ts'
 
@@ -55,10 +55,9 @@ export const queuesAreRead: Check = (stage) =>
     return [notRead(stage, queue, 'No function has an event source mapping for the queue.')]
   })
 
-/** Leads it to a function of the stack's that is not the queue's own? */
+/** Does it feed another function than the queue's own, which the stack has? */
 function isOfAnother(stage: Stage, queue: Queue, mapping: Mapping): boolean {
-  const name = QUEUES.find((one) => shortName(stage, queue.name) === one)
-  const own = stage.functions.find((one) => name !== undefined && shortName(stage, one.name) === FUNCTION_OF[name])
+  const own = stage.functions.find((one) => queueOf(shortName(stage, one.name)) === shortName(stage, queue.name))
   return own !== undefined && mapping.function !== own.name
 }
 
