@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { count } from '../local/count.ts'
 import { grouped, inWords, toldOf } from '../local/rules/check/print.ts'
 import { readSource } from '../local/rules/check/source.ts'
 import { failuresIn, LOOK_MS } from '../local/rules/push/allowed.ts'
@@ -53,6 +54,6 @@ function errorsOf({ errors, timeWasUp }: ReturnType<typeof errorsIn>) {
 
 function whyNot(errors: number, failures: number, cases: number): string {
   return errors > 0
-    ? `Nothing was packaged: the rules have ${errors === 1 ? '1 error' : `${errors} errors`}. More of it: npm run rules -- check`
+    ? `Nothing was packaged: the rules have ${count(errors, 'error')}. More of it: npm run rules -- check`
     : `Nothing was packaged: ${failures} of ${cases} cases fail. More of it: npm run rules -- test`
 }

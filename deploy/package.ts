@@ -3,6 +3,7 @@ import { globSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { readArguments } from '../local/arguments.ts'
 import { commandOf, runCommand, UsageError } from '../local/command.ts'
+import { count } from '../local/count.ts'
 import { CONFIG_FOLDER } from '../shared/config/files.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { type CheckedRules, checkRules } from './check-rules.ts'
@@ -63,8 +64,8 @@ function packagedRegion(): string {
 }
 
 function rulesInWords({ warnings, cases, notLookedAt }: CheckedRules): string {
-  const few = warnings === 0 ? 'no warnings' : warnings === 1 ? '1 warning' : `${warnings} warnings`
-  const tried = cases === 0 ? 'no cases' : `${cases} ${cases === 1 ? 'case' : 'cases'} as expected`
+  const few = warnings === 0 ? 'no warnings' : count(warnings, 'warning')
+  const tried = cases === 0 ? 'no cases' : `${count(cases, 'case')} as expected`
   const left = notLookedAt.map((one) => `\nNot looked at: ${one}.`).join('')
   return `Rules checked: no errors, ${few}${warnings > 0 ? ' (npm run rules -- check)' : ''}, ${tried}.${left}`
 }

@@ -8,6 +8,7 @@ import { readConfig } from '../shared/config/read.ts'
 import { documentOf } from '../shared/config/version.ts'
 import { ARCHIVE, record } from './archive/local.ts'
 import { commandOf, runCommand, UsageError } from './command.ts'
+import { count } from './count.ts'
 import { startEngineThread } from './engine-thread.ts'
 import { HELP, type ReplayArguments, replayArguments } from './replay/arguments.ts'
 import { json, type ReplayEvent, readEvents } from './replay/events.ts'
@@ -220,9 +221,8 @@ function checkChannelNames({ channelUrls }: ReplayArguments, { channels }: Confi
   }
 }
 
-async function mayGoLive(args: ReplayArguments, live: Live, count: number): Promise<boolean> {
+async function mayGoLive(args: ReplayArguments, live: Live, events: number): Promise<boolean> {
   const rest = live.local.length > 0 ? ` (the stand-ins get what goes to ${live.local.join(', ')})` : ''
-  const events = count === 1 ? '1 event' : `${count} events`
-  const question = `This sends ${events} for real, to ${live.channels.join(', ')}${rest}. Go on? [y/N] `
+  const question = `This sends ${count(events, 'event')} for real, to ${live.channels.join(', ')}${rest}. Go on? [y/N] `
   return args.yes || confirmed(question)
 }

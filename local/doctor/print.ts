@@ -1,4 +1,5 @@
 import { oneLine } from '../../shared/channels/outside-text.ts'
+import { count } from '../count.ts'
 import type { Finding } from './finding.ts'
 import type { Stage } from './stage.ts'
 
@@ -22,7 +23,7 @@ function looked({ topics, queues, functions, schedules, alarms, tables, secrets 
     [tables, 'table'],
     [secrets, 'secret'],
   ]
-  return counts.flatMap(([all, one]) => (all ? [`${all.length} ${one}${all.length === 1 ? '' : 's'}`] : [])).join(', ')
+  return counts.flatMap(([all, one]) => (all ? [count(all.length, one)] : [])).join(', ')
 }
 
 function findingInWords({ severity, id, about, what, keeps, fix }: Finding): string {

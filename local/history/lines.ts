@@ -90,10 +90,6 @@ export function exactTime(iso: string): string {
   return Number.isNaN(at.getTime()) ? oneLine(iso) : `${at.toISOString().slice(0, 23).replace('T', ' ')} UTC`
 }
 
-export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`
-}
-
 export function timesInWords(n: number): string {
   return n === 1 ? 'once' : `${n} times`
 }

@@ -3,6 +3,7 @@ import { styleText } from 'node:util'
 import Table from 'cli-table3'
 import type { ChannelType } from '../../schemas/notification.ts'
 import { status } from '../../shared/channels/in-words.ts'
+import { count } from '../count.ts'
 import { stacked } from '../table.ts'
 import { wrap } from '../wrap.ts'
 import { type Delivery, isHandled, type ReplayOutcome, type Routed } from './outcome.ts'
@@ -154,10 +155,6 @@ export function summary(outcomes: ReplayOutcome[], seconds: number, width: numbe
   ]
   const sums = [`${count(routed.length, 'alert')} in ${seconds.toFixed(1)} s`, `delivered ${delivered}`, ...troubles]
   return wrap(sums.join(' · '), width).join('\n')
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`
 }
 
 /** What each channel received, alert by alert. */

@@ -6,6 +6,7 @@ import type { Config } from '../../schemas/config.ts'
 import { ConfigError } from '../../shared/config/check.ts'
 import { configTexts, readConfigTexts } from '../../shared/config/read.ts'
 import { documentOf } from '../../shared/config/version.ts'
+import { count } from '../count.ts'
 import { needsDeployment } from '../rules/push/needs-deployment.ts'
 import type { ReplayOutcome } from './outcome.ts'
 import { heldInWords } from './report.ts'
@@ -59,7 +60,7 @@ export function changesInWords(before: ReplayOutcome[], after: ReplayOutcome[]):
     const [was, is] = [then && inWords(then), inWords(now)]
     return was === is || was === undefined ? [] : [`${now.file}${titleOf(now)}\n  - ${was}\n  + ${is}`]
   })
-  const alerts = after.length === 1 ? '1 alert' : `${after.length} alerts`
+  const alerts = count(after.length, 'alert')
   if (lines.length === 0) return `Nothing changes for ${alerts}.`
   return [...lines, `${lines.length} of ${alerts} ${lines.length === 1 ? 'changes' : 'change'}.`].join('\n')
 }

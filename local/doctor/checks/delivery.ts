@@ -1,3 +1,4 @@
+import { count } from '../../count.ts'
 import { QUEUES, type QueueName, TICK, TIMEOUT_S, WINDOW_S } from '../../topology.ts'
 import { aws, type Check, type Finding, passing, quoted, revertDrift, shortName, sourceOf } from '../finding.ts'
 import {
@@ -56,7 +57,7 @@ function saidOfQueue(stage: Stage, name: QueueName, settings: QueueSettings): Sa
     said.push({
       id: 'few-receives',
       severity: 'warning',
-      what: `A message becomes a dead letter after ${maxReceiveCount === 1 ? '1 receive' : `${maxReceiveCount} receives`} (maxReceiveCount); the router needs ${RECEIVES[name]} to try again.`,
+      what: `A message becomes a dead letter after ${count(maxReceiveCount, 'receive')} (maxReceiveCount); the router needs ${RECEIVES[name]} to try again.`,
     })
   }
   return said
@@ -236,7 +237,7 @@ function saidOfSchedule(stage: Stage, one: Schedule, needed: NeededSchedule): Sa
     return [{ id: 'rule-too-rare', severity: 'error', what: 'The EventBridge rule has no schedule.' }]
   }
   const isEveryS = everyS(expression)
-  const often = `rate(${needed.everyS / 60} minute${needed.everyS === 60 ? '' : 's'})`
+  const often = `rate(${count(needed.everyS / 60, 'minute')})`
   if (isEveryS === undefined) {
     const what = `How often ${expression} runs is not known here; ${often} is meant.`
     return [{ id: 'rule-rate-unclear', severity: 'unknown', what }]

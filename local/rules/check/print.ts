@@ -109,7 +109,3 @@ function sentence(text: string): string {
   const whole = text.charAt(0).toUpperCase() + text.slice(1)
   return /[.?!:…]$/.test(whole) ? whole : `${whole}.`
 }
-
-export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`
-}

@@ -11,6 +11,7 @@ import {
   type Treated,
   type Words,
 } from '../../../shared/plan/plan.ts'
+import { count } from '../../count.ts'
 import type { History } from './history.ts'
 
 /** Of one group, so many alarms are listed. */
@@ -236,10 +237,6 @@ function most(noise: Noise): number {
 
 function aDay(total: number, days: number): string {
   return (total / days).toFixed(total >= days * 10 ? 0 : 2)
-}
-
-export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`
 }
 
 /** At most `width` characters a line, broken at blanks; what follows is indented. */
