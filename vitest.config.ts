@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /**
- * What these test knows of no environment and keeps no state: they share processes, which saves half a second each. All
- * others have one of their own, whose environment, time and modules are theirs.
+ * These leave environment, time and modules as they found them, and can share processes, which saves half a second each. Each of
+ * the others has a process of its own.
  */
 const SHARING = [
   'arguments',
@@ -46,7 +46,7 @@ export default defineConfig({
     setupFiles: ['test/setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // One more than there are cores, for while some wait for a process that they have started.
+    // One more than there are cores, as some wait for processes that they have started.
     maxWorkers: availableParallelism() + 1,
     projects: [
       { extends: true, test: { name: 'sharing', include: SHARING, isolate: false } },

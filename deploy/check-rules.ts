@@ -10,7 +10,7 @@ import { errorsIn, findingsOf } from '../shared/check/findings.ts'
 import { timeFor } from '../shared/check/time.ts'
 
 export interface CheckedRules {
-  /** Why they may not be deployed, in the words of `rules check` and `rules test`; nothing when they may. */
+  /** Why they may not be deployed, in the words of `rules check` and `rules test`; absent when they may. */
   refusal?: string
   warnings: number
   cases: number
@@ -19,8 +19,8 @@ export interface CheckedRules {
 }
 
 /**
- * What `push` demands of rules, demanded of rules that are packaged, too: that no error is found in them, and that their cases
- * are as expected, where there are some. `warnings` are counted only when they are asked for: they take longer.
+ * Holds rules that are packaged to what `push` demands: they have no error, and their cases, where there are some, are as
+ * expected. Warnings are counted only when they are asked for: they take longer.
  */
 export function checkRules(config: Config, path: string, { withWarnings = false } = {}): CheckedRules {
   const source = readSource(path)
@@ -54,6 +54,6 @@ function errorsOf({ errors, timeWasUp }: ReturnType<typeof errorsIn>) {
 
 function whyNot(errors: number, failures: number, cases: number): string {
   return errors > 0
-    ? `Nothing was packaged: the rules have ${count(errors, 'error')}. More of it: npm run rules -- check`
-    : `Nothing was packaged: ${failures} of ${cases} cases fail. More of it: npm run rules -- test`
+    ? `Nothing was packaged: the rules have ${count(errors, 'error')}. Details: npm run rules -- check`
+    : `Nothing was packaged: ${failures} of ${cases} cases fail. Details: npm run rules -- test`
 }

@@ -29,7 +29,7 @@ await runCommand(import.meta, commandOf('package', main, HELP))
 
 async function main(argv: string[]): Promise<number> {
   const options = readOptions(argv)
-  // Else a package that fails would leave an older one behind, as if it were its own.
+  // A package that fails must leave no older one behind, which would pass for its own.
   rmSync(OUTPUT, { recursive: true, force: true })
   // Serverless checks them too (deploy/plugin.ts); this says it without its frame.
   const checked = checkRules(readConfig(CONFIG_FOLDER), CONFIG_FOLDER, { withWarnings: true })
@@ -58,7 +58,7 @@ function runServerless({ stage, region }: { stage: string; region?: string }): b
   return status === 0
 }
 
-/** The region that serverless has taken: of the option, the environment, or its own. */
+/** The region that serverless has taken: from the option, the environment, or its default. */
 function packagedRegion(): string {
   return JSON.parse(readFileSync(STATE, 'utf8')).service.provider.region
 }

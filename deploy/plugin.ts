@@ -50,9 +50,9 @@ interface Serverless {
 }
 
 /**
- * Ties the rules (config/*.yml) to the stack, for `serverless package` and `serverless deploy` alike:
- * checks them before anything else, refuses those that `push` would refuse before it packages anything, gives what follows from it to serverless.yml as `${alerts:…}`, and puts it into the
- * zips.
+ * Ties the rules (config/*.yml) to the stack, for `serverless package` and `serverless deploy` alike: reads them before anything
+ * else, refuses those that `push` would refuse before it packages anything, gives what follows from them to serverless.yml as
+ * `${alerts:…}`, and puts them into the zips.
  */
 export default class AlertsPlugin {
   readonly configurationVariablesSources
@@ -80,7 +80,7 @@ export default class AlertsPlugin {
       writeFileSync(json, documentOf(config))
     }
     const remove = () => rmSync(json, { force: true })
-    // After the earlier package is gone: what is refused leaves none behind.
+    // Once the earlier package is gone: rules that are refused leave none behind.
     const refuse = () => refuseUnsound(serverless, config)
     this.hooks = {
       'after:package:cleanup': refuse,

@@ -30,7 +30,7 @@ export async function deletePushedRules(client: AppConfigClient, name: string): 
   return numbers.length
 }
 
-/** What has this name in one of AppConfig's lists, which are read no further than that. */
+/** The first item with this name in one of AppConfig's lists, which is read no further. */
 export async function named<Item extends { Name?: string | undefined }>(
   pages: AsyncIterable<{ Items?: Item[] | undefined }>,
   name: string,

@@ -52,8 +52,8 @@ function isClosed({ code = '' }: NodeJS.ErrnoException): boolean {
 }
 
 /**
- * A command goes on to its end with nobody reading: it may be in the midst of a change, and has something to clean up. One that
- * stays until Ctrl-C ends as by that.
+ * With nobody reading, a command goes on to its end: it may be in the midst of a change, or have something to clean up. One that
+ * stays until Ctrl-C ends as if it had got it.
  */
 function endIfItStays(): void {
   if (process.listenerCount('SIGTERM') > 0) process.emit('SIGTERM')

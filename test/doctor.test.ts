@@ -1572,7 +1572,7 @@ describe('the command, wrongly used or offline', () => {
 test.each([
   ['no JSON', '{', /can't be read: .*\. Make it again with "npm run package -- --stage prod"/],
   ['nothing', '', /can't be read/],
-  ['null', 'null', /is no CloudFormation template: it has no Resources/],
+  ['null', 'null', /is not a CloudFormation template: it has no Resources/],
   ['a list', '[]', /it has no Resources/],
   ['an object without resources', '{}', /it has no Resources/],
   ['resources that are null', '{"Resources":null}', /it has no Resources/],

@@ -207,7 +207,7 @@ describe('one bad event', () => {
     ['broken-line.jsonl:2', /^event: starts like JSON but is broken at character/],
     ['broken-line.jsonl:4', 'b'],
     ['control.jsonl:1', 'c'],
-    ['control.jsonl:2', /^is no JSON, as each line of this file/],
+    ['control.jsonl:2', /^is not JSON, and each line of this file must be/],
     ['control.jsonl:3', /^has U\+0001 as its character 11: SQS takes no such character, .*sender/],
     ['control.jsonl:4', /^is a single JSON value/],
     ['control.jsonl:5', /^is a single JSON value/],
@@ -226,7 +226,7 @@ describe('one bad event', () => {
     ['records.json:Records[2]', /^Records\[2\]\.body: starts like JSON but is broken/],
     ['records.json:Records[3]', /^Records\[3\]: is null/],
     ['records.json:Records[4]', 'j'],
-    ['subscription.json:Records[0]', /^CloudWatch Logs only tests .* its subscription/],
+    ['subscription.json:Records[0]', /^CloudWatch Logs sends it to test its subscription/],
     ['subscription.json:Records[1]', 'k'],
     ['too-large.txt', /^has 262145 bytes: SNS takes at most 262144/],
   ].map(([file, what]) => [join(folder, String(file)), what instanceof RegExp ? expect.stringMatching(what) : what])
@@ -248,7 +248,7 @@ describe('one bad event', () => {
     expect(run.stdout.replace(/[ │\n]+/g, ' ')).toContain(
       'records.json:Records[1] refused: Records[1].body: is missing; the text of the message',
     )
-    expect(run.stdout).toContain('no alert: CloudWatch Logs only tests')
+    expect(run.stdout).toContain('no alert: CloudWatch Logs sends it to test')
     expect(run.stdout).toMatch(/12 alerts in .* 1 no alert · 13 refused/)
     expect(run.code).toBe(1)
   })
@@ -295,7 +295,7 @@ test('what SNS or SQS fails on is one row, and what went with it is told', async
 test('what only tests a log subscription is no alert, and no failure', async () => {
   const data = { messageType: 'CONTROL_MESSAGE', owner: '1', logGroup: '/x', logEvents: [] }
   const run = await replay(['-'], JSON.stringify(data))
-  expect(run.stdout).toMatch(/no alert: CloudWatch Logs only tests/)
+  expect(run.stdout).toMatch(/no alert: CloudWatch Logs sends it to test/)
   expect(run.code).toBe(0)
 })
 

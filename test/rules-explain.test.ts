@@ -225,7 +225,7 @@ describe('wrong usage', () => {
     writeFileSync(file, JSON.stringify(data))
     const words = await explain(file)
     expect(words).toMatchObject({ code: 0, stderr: '' })
-    expect(words.stdout).toContain(`${file}: no alert: CloudWatch Logs only tests`)
+    expect(words.stdout).toContain(`${file}: no alert: CloudWatch Logs sends it to test`)
     const list = await explain(file, '--json')
     expect(list).toMatchObject({ code: 0, stdout: '[]\n', stderr: words.stdout })
   })

@@ -163,7 +163,7 @@ describe('what was planned is what is pushed', () => {
     ...['config/alerts.yml', 'config/tests/none.yml', 'config'].map((file): [string, string[], RegExp] => [
       `--out over ${file}`,
       ['plan', '--stage', 'prod', '--against', 'samples', '--out', file],
-      /--out \S+: this file is no saved plan, and would be overwritten\. Name another, as in --out plan\.json/,
+      /--out \S+: this file is not a saved plan, and would be overwritten\. Name another, as in --out plan\.json/,
     ]),
     ['a plan beside rules', ['push', '--plan', 'p', '--config', 'config'], /--plan: .* without --config\./],
     ['a plan beside a roll-back', ['push', '--plan', 'p', '--rollback'], /--plan or --rollback/],

@@ -214,9 +214,9 @@ describe('a channel with another name', () => {
     const { stdout } = await plan('unsaid.yml')
     expect(stdout).toContain('Channels: slack-warning is gone, slack-ops is new.')
     expect(stdout.replace(/\s+/g, ' ')).toContain(
-      'Is slack-ops another name for slack-warning? It sends to the same place. Then say formerly: [slack-warning] at slack-ops.',
+      'Is slack-ops another name for slack-warning? It sends to the same place. If so, add formerly: [slack-warning] to slack-ops.',
     )
-    expect(stdout.replace(/\s+/g, ' ')).toContain('is not told that it is over.')
+    expect(stdout.replace(/\s+/g, ' ')).toContain('does not hear when it is resolved.')
   })
 })
 

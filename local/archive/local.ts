@@ -54,7 +54,7 @@ function idOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }
 
-/** When a bare message was recorded here: that is no time at which it happened. `undefined` for any other event. */
+/** When a bare message was recorded here, which is not when it happened. `undefined` for any other event. */
 export function recordedAt(text: string): Date | undefined {
   const { MessageId, Message, Timestamp } = (json(text) ?? {}) as Record<string, unknown>
   const isOurs = typeof Message === 'string' && typeof Timestamp === 'string' && MessageId === idOf(Message)

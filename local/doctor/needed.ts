@@ -30,9 +30,9 @@ export const NEEDED_SCHEDULES = {
   heartbeat: { everyS: HEARTBEAT.minutes * 60, starts: { kind: 'topics', name: 'alarms' } },
 } as const satisfies Record<string, { everyS: number; starts: { kind: 'functions' | 'topics'; name: string } }>
 
-/** Those that only silence sets off. */
+/** Alarms that only silence sets off. */
 export const ALARMS_ON_SILENCE = ['no-heartbeat', 'no-tick']
-/** All go to the operator, past the router. */
+/** Each alarm goes to the operator, past the router. */
 export const NEEDED_ALARMS = [
   ...ALARMS_ON_SILENCE,
   ...['late-heartbeat', 'late', 'stale-rules', 'email-to-nobody'],
@@ -44,7 +44,7 @@ export const NEEDED_ALARMS = [
   ...['errors', 'throttles'].map((kind) => `${TICK.functionName}-${kind}`),
 ]
 
-/** As a description of a table has them (stage.ts). */
+/** In the form in which `Table` describes them (stage.ts). */
 const keysIn = (schema: { AttributeName: string; KeyType: string }[]) =>
   schema.map(({ AttributeName, KeyType }) => `${AttributeName} ${KeyType}`).join(', ')
 export const TABLE_KEYS = keysIn(TABLE.KeySchema)
@@ -52,7 +52,7 @@ export const INDEX_KEYS = Object.fromEntries(
   TABLE.GlobalSecondaryIndexes.map(({ IndexName, KeySchema }) => [IndexName, keysIn(KeySchema)]),
 )
 
-/** What of AppConfig a push needs (deploy/live-config.ts). `prefix`: alert-router-prod. */
+/** The parts of AppConfig that a push needs (deploy/live-config.ts). `prefix`: alert-router-prod. */
 export function appConfigPartsFor(prefix: string, stage: string): string[] {
   return [
     `application ${prefix}`,
@@ -94,7 +94,7 @@ export function followsLiveRules(functionName: string): boolean {
 
 const ALL_NEED = ['TABLE_NAME', 'METRICS_NAMESPACE', 'STAGE']
 
-/** The environment variables that a function needs. What feeds it, it finds by `…_QUEUE_URL`. */
+/** The environment variables that a function needs. It finds its queues by `…_QUEUE_URL`. */
 export function environmentFor(functionName: string): string[] {
   if (functionName === VALIDATOR) return []
   const own = followsLiveRules(functionName) ? ['LIVE_CONFIG', ...ALL_NEED] : ALL_NEED

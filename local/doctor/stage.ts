@@ -81,7 +81,7 @@ export interface Subscription {
   filterPolicy?: Record<string, unknown> | null
   filterScope?: string
   isRaw?: boolean
-  /** The ARN of where what SNS can't hand over goes in the end. */
+  /** The ARN of the queue that gets what SNS can't hand over. */
   deadLetters?: string | null
 }
 
@@ -124,7 +124,7 @@ export interface LambdaFunction extends Resource {
   reason?: string
   reservedConcurrency?: number | null
   timeoutS?: number
-  /** The ARN of where an event goes that it failed on, of those that no queue brought. */
+  /** The ARN of the queue that gets an event that it failed on, where no queue had brought it. */
   deadLetters?: string | null
   /** Names of the environment variables that have a value. */
   environment?: string[]
@@ -139,7 +139,7 @@ export interface Mapping extends Resource {
   /** As Lambda names it, as in Enabled. */
   state: string
   maximumConcurrency?: number
-  /** Drops it messages? What a filter matches is not judged: none is meant to be there. */
+  /** Does it drop messages? What a filter matches is not judged: there should be none. */
   hasFilter?: boolean
   /** Does Lambda ask which messages of a batch have failed (ReportBatchItemFailures)? */
   reportsFailures?: boolean
@@ -163,7 +163,7 @@ export interface Alarm extends Resource {
   actionsEnabled: boolean
   /** ARNs. */
   actions: string[]
-  /** What no data counts as, in CloudWatch's words: breaching. */
+  /** How missing data is treated, in CloudWatch's words, as in breaching. */
   missingData?: string
   /** As CloudWatch names it, as in OK. */
   state?: string
@@ -181,9 +181,9 @@ export interface Table extends Resource {
 export interface Role extends Resource {
   arn: string
   policy: Policy
-  /** Who may take it on. */
+  /** Who may assume it. */
   trust: Policy
-  /** Has it policies that are not in the template, or a boundary? */
+  /** Does it have policies that are not in the template, or a boundary? */
   hasMore: boolean
 }
 

@@ -17,12 +17,12 @@ export interface ReplayEvent {
   text: string
   /** Which record of the batch it was; in `text` it is the only one. */
   record?: number
-  /** Why it is no event, where the events beside it tell so. */
+  /** Why it is not an event, as those beside it show. */
   refused?: string
 }
 
-/** Why an event gives no alert: the only one that the router reads so. */
-export const NO_ALERT = 'CloudWatch Logs only tests with it whether its subscription works, and nobody is told'
+/** Why an event gives no alert. The router reads only this one so. */
+export const NO_ALERT = 'CloudWatch Logs sends it to test its subscription, and no channel is notified'
 
 const EVENT_FILES = /\.(json|jsonl|ndjson|txt)$/
 
@@ -87,7 +87,7 @@ function eventsOf(file: string, given: string): ReplayEvent[] {
     .map((text, index) => ({ file: `${file}:${index + 1}`, text, value: json(text) }))
     .filter(({ text }) => text.trim() !== '')
   const areObjects = lines.map(({ value }) => isObject(value))
-  // One JSON text that is broken has no whole object in its first line, and few in the others.
+  // A single JSON text that is broken has no whole object in its first line, and few in the others.
   const areLines = /\.(jsonl|ndjson)$/.test(file) || (/^\s*\{/.test(content) && (areObjects[0] || areMost(areObjects)))
   if (lines.length < 2 || !areLines) return [{ file, text: content }]
   return lines.flatMap(({ file, text, value }) => eventsIn(file, text, value))
@@ -97,19 +97,19 @@ function areMost(each: boolean[]): boolean {
   return each.filter(Boolean).length * 2 > each.length
 }
 
-/** What stands among other events: a text alone would be an event, but here it is rather a piece of a broken one. */
+/** One of several events. A text in a file of its own would be an event; here it is more likely a piece of a broken one. */
 function eventsIn(file: string, text: string, value: unknown): ReplayEvent[] {
   if (isObject(value)) return recordsIn({ file, text }, value)
   // The router says where it is broken.
   if (/^\s*[{[]/.test(text)) return [{ file, text }]
   const refused =
     value === undefined
-      ? 'is no JSON, as each line of this file is to be. Mend it, or put the text into a file of its own'
-      : 'is a single JSON value, which is no event. Take it out, or put the text into a file of its own'
+      ? 'is not JSON, and each line of this file must be. Fix it, or put the text into a file of its own'
+      : 'is a single JSON value, and not an event. Take it out, or put the text into a file of its own'
   return [{ file, text, refused }]
 }
 
-/** A Lambda handles each record that SQS or SNS gives it by itself; those of S3 and others are one message. */
+/** A Lambda handles each record of SQS or SNS on its own; the records of S3 and others are one message. */
 function recordsIn(event: ReplayEvent, value: unknown): ReplayEvent[] {
   const { Records: records } = value as { Records?: unknown }
   if (!Array.isArray(records) || records.length < 2 || !records.some(isRecord)) return [event]

@@ -16,7 +16,7 @@ export interface Delivery {
   type: string
   /**
    * `duplicate`: the same change had been sent before, as `request`. `superseded`: a newer change says the opposite. `held`:
-   * it is not the time for it; `until` then, ISO 8601, and `why`. What was superseded while it was held has these, too.
+   * it is not the time for it; `until` then, ISO 8601, and `why`. They are also there when it was superseded while it was held.
    */
   status: 'delivered' | 'dead-lettered' | 'duplicate' | 'superseded' | 'held'
   until?: string
@@ -45,7 +45,7 @@ export interface Routed {
 /** What became of one alert, or of an event that gave none: refused with an `error`, or no alert for the reason in `ignored`. */
 export type ReplayOutcome = Routed | { file: string; error: string } | { file: string; ignored: string }
 
-/** Was it handled: routed, and taken by each of its channels; or is there nobody to be told? */
+/** Did each of its channels take it, or is it no alert? */
 export function isHandled(outcome: ReplayOutcome): boolean {
   if (!('alert' in outcome)) return 'ignored' in outcome
   return outcome.deliveries.every(({ status }) => status !== 'dead-lettered')

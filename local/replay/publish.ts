@@ -40,7 +40,7 @@ function alertsOrNone(event: ReplayEvent): Alert[] {
 /**
  * Publishes events to the alarms topic, as CloudWatch and EventBridge do. What was captured in an envelope of SNS or SQS
  * has been published already: it is put into the queue as it stands, so that its own topic, account and time are shown,
- * and so is an envelope that is broken. Never throws: of an event that can't be published it tells why.
+ * and so is an envelope that is broken. Never throws: for an event that can't be published it says why.
  */
 export async function publishEvents(events: ReplayEvent[], topicArn: string): Promise<Published[]> {
   const sns = new SNSClient({})
@@ -81,7 +81,7 @@ async function enqueue(sqs: SQSClient, event: ReplayEvent): Promise<Published> {
   }
 }
 
-/** What fails as a whole is published one by one: then it is known which it was. */
+/** A batch that fails as a whole is published again one by one, to find the event that it fails on. */
 async function publishBatch(sns: SNSClient, topicArn: string, events: ReplayEvent[]): Promise<Published[]> {
   try {
     const { Successful = [], Failed = [] } = await sns.send(

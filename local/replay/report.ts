@@ -66,7 +66,7 @@ export function table(outcomes: ReplayOutcome[], width: number): string {
   return rows.toString()
 }
 
-/** What an event is that gave no alert, why, and how loudly that is said. */
+/** For an event that gave no alert: what it is, why, and in which colour that is said. */
 function unrouted(
   outcome: Exclude<ReplayOutcome, Routed>,
 ): [what: string, why: string, colour: (text: string) => string] {
@@ -81,7 +81,7 @@ function alertCells({ alert, severity, rule, deliveries, because }: Routed): str
     [
       cut(title),
       dim(what),
-      // Lines of a log are messages too, but known ones.
+      // Lines of a log are messages, too, but the router knows them.
       ...(kind === 'message' && source !== 'aws.logs' && !isNearlyEvent ? [dim('not recognised: routed as text')] : []),
       ...(alert.notes ?? []).map((note) => yellow(`note: ${note}`)),
     ].join('\n'),
@@ -124,7 +124,7 @@ function reason({ why }: Delivery): string {
   return why === undefined ? '' : `, ${why}`
 }
 
-/** It waited for its time, and before that came something newer was to be told. */
+/** It was held, and a newer change came before its time. */
 function wasHeld({ status, until }: Delivery): boolean {
   return status === 'superseded' && until !== undefined
 }

@@ -133,7 +133,7 @@ function problem({ code = 'invalid', place, message }: Source['problems'][number
   return { code, level: 'error', place, message }
 }
 
-/** What is wrong with a team's scope is wrong with each of its rules. */
+/** A mistake in a team's scope is found again in each of its rules. */
 function once(told: Told[]): Told[] {
   const seen = new Set<string>()
   return told.filter(({ code, place, message }) => {

@@ -12,7 +12,7 @@ import { UsageError } from '../command.ts'
 export type Fields = Map<string, string>
 
 /**
- * Reads what `--set FIELD=VALUE` gives. `firingFor`: how the command is told for how long it has been firing, if at all.
+ * Reads what `--set FIELD=VALUE` gives. `firingFor`: what to say of that field, which is not set this way.
  * @throws {UsageError} for a field that no alert has, or a value that the field can't hold.
  */
 export function readFields(given: string[], firingFor: string): Fields {
@@ -37,7 +37,7 @@ function problemOf(field: string, value: string): string | undefined {
   return NUMBER_FIELDS.includes(field) && !Number.isFinite(Number(value)) ? `"${value}" is not a number` : undefined
 }
 
-/** What rules may go by, though `--set` does not say it: the name of the alarm; `undefined`, where it does. */
+/** Says that the name of the alarm is made up, as rules may go by it; `undefined` where `--set` gives one. */
 export function madeUp(fields: Fields): string | undefined {
   if (fields.has('name') || fields.has('title')) return undefined
   const what = fields.has('resource') ? 'name or title' : 'name, title or resource'

@@ -117,7 +117,7 @@ function tellRecorded(recorded: Recorded[], { json, isDry }: { json: boolean; is
   return 0
 }
 
-/** So many files or folders are named. */
+/** A summary names at most so many files or folders. */
 const NAMED = 3
 
 function inWords(results: Located[], failed: Located[], from: string[], coverage: string): string {

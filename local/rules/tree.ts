@@ -25,7 +25,8 @@ A number is where a rule stands: the first that matches decides.
 Exit code: 0 told, 1 the rules can't be read, 2 wrong usage.
 `
 
-const NO_DURATION = 'a tree is of all durations. For one, try an alert: npm run rules -- explain --firing-since TIME'
+const NO_DURATION =
+  'a tree shows all durations. To try one, explain an alert: npm run rules -- explain --firing-since TIME'
 
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = readOptions(args, {

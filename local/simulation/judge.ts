@@ -9,7 +9,7 @@ import { type Input, marksIn, type Run, timeOf } from './world.ts'
 const MOST_INVOCATIONS = 400
 /** What a channel has to get within, when nothing is wrong: a batch's window, cold starts, a minute's tick. */
 const PROMPT_MS = 90_000
-/** From a decision to the message, a batch's wait for company among it. */
+/** From a decision to the message, with the time that a batch waits to be filled. */
 const ON_ITS_WAY_MS = 15_000
 const HOUR_MS = 3_600_000
 
@@ -33,7 +33,7 @@ export function judge(run: Run): string[] {
 function rests({ isAtRest, left, expired, loops, counts, world, endedAt, startedAt }: Run): string[] {
   const broken: string[] = []
   if (!isAtRest) broken.push(`it has not come to rest after ${timeOf(endedAt - startedAt)} and ${counts.steps} steps`)
-  // Who asks to be left alone without saying for how long is asked again every 15 seconds or sooner, for each that is told.
+  // A vendor that asks to be left alone and names no time is tried again within 15 seconds, for each of the channels.
   const asked = world.spells
     .filter(({ kind }) => kind === 'throttled')
     .reduce(

@@ -8,7 +8,7 @@ import { type Input, type Letter, marksIn, type Run } from './world.ts'
 /** What a message says that tells of something that is over by now, and of which nobody could be told in time. */
 const MISSED = /delivery was delayed|told late/i
 
-/** Does a message tell of a change that it came too late? In one that tells of several, its own line says so. */
+/** Does a message say that news of this change came too late? Where it has news of several, the change's own line says so. */
 function isMissedIn({ body }: Taken, { mark }: Input): boolean {
   const text = JSON.stringify(body)
   if (marksIn(text).length === 1) return MISSED.test(text)

@@ -81,7 +81,7 @@ interface Vendor {
   capture(request: Request): Pick<Captured, 'path' | 'body'>
   /** Where to pass a request on, instead of answering it here; `undefined` is nowhere. */
   forwardTo?(request: Request): URL | undefined
-  /** Keeps the connections by which it passes on; without one each request has its own, as nobody knows the user's server. */
+  /** Keeps the connections by which requests are passed on. Without it each request has its own: nobody knows the user's server. */
   agent?: Agent
   /** The form in which a passed-on answer is given back. */
   relay?(answer: HttpAnswer): HttpAnswer

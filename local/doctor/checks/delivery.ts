@@ -13,7 +13,7 @@ import {
 } from '../needed.ts'
 import type { LambdaFunction, Mapping, Queue, QueueSettings, Schedule, Stage, Subscription, Topic } from '../stage.ts'
 
-/** Whether what is there is set so that it delivers: all is connected, and something still stops or loses alerts. */
+/** Whether the parts are set to deliver. All of them may be connected, and a setting still stops or loses alerts. */
 
 type Said = Pick<Finding, 'id' | 'severity' | 'what'> & { keeps?: string; fix?: string[] }
 
@@ -129,15 +129,15 @@ function saidOfMapping(stage: Stage, mapping: Mapping): Said[] {
     said.push({
       id: 'mapping-waits',
       severity: 'warning',
-      what: `Its event source mapping waits ${windowS} s for more messages (MaximumBatchingWindowInSeconds), ${WINDOW_S[queue]} s are meant.`,
-      keeps: `${passing(stage, mapping.function)}, for so long`,
+      what: `Its event source mapping waits ${windowS} s for more messages (MaximumBatchingWindowInSeconds); it should wait ${WINDOW_S[queue]} s.`,
+      keeps: `${passing(stage, mapping.function)}, for that long`,
       fix: update(`--maximum-batching-window-in-seconds ${WINDOW_S[queue]}`),
     })
   }
   return said
 }
 
-/** Who gets no filter gets what is for other channels; what SNS can't hand over and nothing catches is lost. */
+/** Without a filter a queue gets what is for other channels. Without dead letters, what SNS can't hand over is lost. */
 export const subscriptionsAreSet: Check = (stage) =>
   stage.queues.flatMap((queue) => {
     const topic = sourceOf(stage, queue)
@@ -202,15 +202,15 @@ function wronglyRaw(
     id: 'raw-delivery',
     severity: isMeant ? 'error' : 'warning',
     what: isMeant
-      ? `Its subscription to ${topic.name} is not raw (RawMessageDelivery): the function gets SNS's envelope, and takes it for no notification.`
-      : `Its subscription to ${topic.name} is raw (RawMessageDelivery): route gets no envelope, and so no subject and no time of SNS's.`,
+      ? `Its subscription to ${topic.name} is not raw (RawMessageDelivery): the function gets SNS's envelope, and does not recognise it as a notification.`
+      : `Its subscription to ${topic.name} is raw (RawMessageDelivery): route gets no envelope, and so neither SNS's subject nor its time.`,
     fix: [aws(stage, set)],
   })
 }
 
 const UNIT_S: Record<string, number> = { minute: 60, hour: 3_600, day: 86_400 }
 
-/** How often a rule runs, seconds: only of a rate is that known. */
+/** How often a rule runs, seconds. Only a rate says so. */
 function everyS(expression: string): number | undefined {
   const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression.trim()) ?? []
   return count === undefined ? undefined : Number(count) * (UNIT_S[unit] ?? 0)
@@ -239,12 +239,16 @@ function saidOfSchedule(stage: Stage, one: Schedule, needed: NeededSchedule): Sa
   const isEveryS = everyS(expression)
   const often = `rate(${count(needed.everyS / 60, 'minute')})`
   if (isEveryS === undefined) {
-    const what = `How often ${expression} runs is not known here; ${often} is meant.`
+    const what = `How often ${expression} runs is not known here; it should run at ${often}.`
     return [{ id: 'rule-rate-unclear', severity: 'unknown', what }]
   }
   if (isEveryS <= needed.everyS) return []
   return [
-    { id: 'rule-too-rare', severity: 'error', what: `The EventBridge rule runs at ${expression}; ${often} is meant.` },
+    {
+      id: 'rule-too-rare',
+      severity: 'error',
+      what: `The EventBridge rule runs at ${expression}; it should run at ${often}.`,
+    },
   ]
 }
 
@@ -252,7 +256,7 @@ export const silenceIsHeard: Check = (stage) =>
   stage.alarms.flatMap((alarm) => {
     const { missingData } = alarm
     const isOnSilence = ALARMS_ON_SILENCE.includes(shortName(stage, alarm.name))
-    // Before it is read it is not known, in a template as in AWS: there, what is not said is `missing`.
+    // Where a template says nothing, CloudWatch takes `missing`. Of an alarm in AWS it is then not known.
     const counts = missingData ?? (stage.source === 'template' ? 'missing' : undefined)
     if (!isOnSilence || counts === undefined || counts === 'breaching') return []
     return [
@@ -301,7 +305,7 @@ function saidOfTopic(stage: Stage, { name, key, policy }: Topic): Said[] {
     const what = 'The topic has no key: what waits in it is not encrypted at rest.'
     said.push({ id: 'topic-not-encrypted', severity: 'warning', what, keeps: 'nothing, but others could read it' })
   }
-  // That of the alarms topic is judged by who must get through.
+  // The policy of the alarms topic is judged by whom it must let through (publishers.ts).
   if (isOurs && policy === null) {
     const what = 'The topic has no policy of its own: any role of the account may publish to it.'
     said.push({

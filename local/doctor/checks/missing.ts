@@ -10,8 +10,8 @@ import {
 import type { Stage } from '../stage.ts'
 
 /**
- * Whether a stage has the least that it must have. Of a stage in AWS, whether its template does: what that has, and AWS does
- * not find, is told as gone.
+ * Whether a stage has the least that it must have. Of a stage in AWS, its template is asked: a part that the template has, and
+ * AWS does not find, is reported as gone.
  */
 
 export const partsAreThere: Check = (stage) => {
@@ -59,7 +59,7 @@ function lacking(
   ]
 }
 
-/** Of a channel of which others are there: where there is none, nobody reads the topic. */
+/** Only where other addresses of the channel are subscribed. Where none is, another finding says that nobody reads the topic. */
 function addressesAreMissing(stage: Stage, { topics }: Stage): Finding[] {
   return Object.entries(stage.channels ?? {}).flatMap(([channel, one]): Finding[] => {
     const topic = topics.find(({ name }) => shortName(stage, name) === `email-${channel}`)
@@ -87,7 +87,7 @@ function tableIsMissing(stage: Stage, { tables }: Stage): Finding[] {
   return lacking(stage, { id: 'table-missing', severity: 'error', kind: 'DynamoDB table', names, keeps: 'every alert' })
 }
 
-/** A reference to what the template does not have leads to its id, which has only letters and digits. */
+/** A reference to a resource that is missing leads to its id in the template, which has only letters and digits. */
 function keysAreMissing(stage: Stage, { topics, keys }: Stage): Finding[] {
   const users = topics.filter(({ key }) => key && /^[A-Za-z0-9]+$/.test(key) && !keys.some(({ name }) => name === key))
   const names = [...new Set(users.map(({ key }) => `${key} of stage ${stage.name}`))]
@@ -103,7 +103,7 @@ function alarmsAreMissing(stage: Stage, shorts: string[]): Finding[] {
 
 function archiveIsMissing(stage: Stage, { topics }: Stage): Finding[] {
   const topic = topics.find(({ name }) => shortName(stage, name) === 'alarms')
-  // What is there has an ARN, and what is only named has none.
+  // A reference to a stream that is missing leads to its id, and not to an ARN.
   const isKept = topic?.subscriptions?.some(
     ({ protocol, endpoint }) => protocol === 'firehose' && /^arn:/.test(endpoint),
   )
@@ -126,7 +126,7 @@ function appConfigIsMissing(stage: Stage, { appConfig }: Stage): Finding[] {
   const needed = appConfigPartsFor(prefixOf(stage).slice(0, -1), stage.name)
   const lacks = needed.filter((part) => !appConfig.parts.includes(part))
   if (lacks.length > 0) {
-    const what = `The stack lacks in AppConfig: ${lacks.join(', ')}.`
+    const what = `The stack does not have these parts of AppConfig: ${lacks.join(', ')}.`
     return [
       {
         ...about,
@@ -138,6 +138,6 @@ function appConfigIsMissing(stage: Stage, { appConfig }: Stage): Finding[] {
   }
   if (appConfig.monitors.length > 0) return []
   const what = 'No alarm watches a roll-out of rules: the environment in AppConfig has no monitors.'
-  const keeps = 'nothing at once, but no alarm takes back pushed rules that the functions fail on'
+  const keeps = 'nothing now, but no alarm rolls back pushed rules that the functions fail on'
   return [{ ...about, id: 'rollout-unwatched', what, keeps }]
 }

@@ -4,7 +4,7 @@ import { emailTopicsFor, followsLiveRules, queueOf, tableActionsOf } from '../ne
 import { judge, type Verdict } from '../policy.ts'
 import type { LambdaFunction, Role, Stage } from '../stage.ts'
 
-/** Whether each function may do what it must, by its role; and whether AWS's services may call those that they call. */
+/** Whether each function's role allows what it does, and whether AWS's services may invoke the functions that they call. */
 
 /** Actions on one thing. */
 interface Need {
@@ -20,7 +20,7 @@ export const rolesLetFunctions: Check = (stage) => {
     ...withoutRole(stage, without),
     ...stage.functions.flatMap((one) => {
       const role = roleOf(one)
-      return role ? [...mayNotTakeOn(stage, one, role), ...lacksRights(stage, one, role)] : []
+      return role ? [...mayNotAssume(stage, one, role), ...lacksRights(stage, one, role)] : []
     }),
   ]
 }
@@ -39,14 +39,14 @@ function withoutRole(stage: Stage, functions: LambdaFunction[]): Finding[] {
       about: isOne ? first.name : `${functions.length} functions of stage ${stage.name}`,
       what: isOne
         ? `The function's role ${first.role} is not one of the stack's.`
-        : `The roles of these functions are none of the stack's: ${names.join(', ')}.`,
+        : `The roles of these functions are not the stack's: ${names.join(', ')}.`,
       keeps: [...new Set(names.map((name) => passing(stage, name)))].join('; '),
       fix: isPlan ? [deploy(stage)] : revertDrift(stage),
     },
   ]
 }
 
-function mayNotTakeOn(stage: Stage, one: LambdaFunction, role: Role): Finding[] {
+function mayNotAssume(stage: Stage, one: LambdaFunction, role: Role): Finding[] {
   const asked = { who: 'lambda.amazonaws.com', action: 'sts:AssumeRole', resource: role.arn, context: {} }
   const verdict = judge(role.trust, asked)
   if (verdict === 'allowed' || verdict === 'unclear') return []
@@ -56,7 +56,7 @@ function mayNotTakeOn(stage: Stage, one: LambdaFunction, role: Role): Finding[] 
       severity: 'error',
       about: one.name,
       resource: role.id,
-      what: 'Lambda may not take on its role (AssumeRolePolicyDocument).',
+      what: 'Lambda may not assume its role (AssumeRolePolicyDocument).',
       keeps: passing(stage, one.name),
       fix: [deploy(stage)],
     },
@@ -165,7 +165,7 @@ function secretsOf({ name, channels = {}, place }: Stage, queue: string | undefi
   )
 }
 
-/** Who calls a function beside queues and schedules. */
+/** Services that call a function, beside queues and schedules. */
 const CALLERS = [
   {
     short: 'route',

@@ -50,7 +50,7 @@ export const queuesAreRead: Check = (stage) =>
     const isRead = mappings.length > 0
     const reader = mappings.find((mapping) => isOfAnother(stage, queue, mapping))
     if (reader) return [notRead(stage, queue, `Function ${reader.function} reads the queue, which is for another.`)]
-    // One that is gone is told as such.
+    // A mapping that is gone has a finding of its own.
     if (!isFed || isRead || stage.gone.some(({ type }) => type === 'AWS::Lambda::EventSourceMapping')) return []
     return [notRead(stage, queue, 'No function has an event source mapping for the queue.')]
   })

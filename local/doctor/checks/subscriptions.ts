@@ -50,7 +50,7 @@ export const emailsAreRead: Check = (stage) =>
       : [nobodyReads(stage, topic, topic.subscriptions)]
   })
 
-/** SNS takes an address as an endpoint of emails alone. */
+/** Only a subscription by email can have an address as its endpoint. */
 function isForReader({ protocol, endpoint }: Subscription): boolean {
   return protocol.startsWith('email') || !endpoint.includes('@')
 }
@@ -132,9 +132,9 @@ export const filtersLetThrough: Check = (stage) =>
   stage.topics.flatMap((topic) =>
     (topic.subscriptions ?? []).flatMap((subscription) => {
       const { filterPolicy, filterScope, protocol, endpoint } = subscription
-      // What others have subscribed is theirs to filter.
-      // A queue that is not there is told as missing, or is somebody else's.
+      // A queue that the stack lacks has a finding of its own. Any other queue is somebody else's.
       if (protocol === 'sqs' && !stage.queues.some(({ arn }) => arn === endpoint)) return []
+      // What others have subscribed is theirs to filter.
       const isOfStack = subscriptionIn(stage.expected ?? stage, topic, protocol, endpoint) !== undefined
       if (!isOfStack || !filterPolicy || Object.keys(filterPolicy).length === 0) return []
       const attributes = attributesTo(stage, topic, endpoint)

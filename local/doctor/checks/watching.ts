@@ -25,7 +25,7 @@ function findingsOf(stage: Stage, alarm: Alarm): Finding[] {
   }
   const alarms = stage.topics.find(({ name }) => shortName(stage, name) === 'alarms')
   if (alarm.actions.length > 0 && alarm.actions.every((arn) => arn === alarms?.arn)) {
-    const what = 'Its only action is the alarms topic: what says that the router fails goes through the router.'
+    const what = 'Its only action is the alarms topic: the news that the router fails goes through the router itself.'
     found.push({ ...unheard, id: 'alarm-through-router', what, fix: revertDrift(stage) })
   }
   if (alarm.state === 'ALARM') {

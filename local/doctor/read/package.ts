@@ -42,11 +42,13 @@ export function readPackage({ stage, region }: { stage?: string; region?: string
   return withRulesHere(stageOf(template, { name: packaged, place, now: Date.now() }))
 }
 
-/** @throws {UsageError} for what is JSON, but no template. */
+/** @throws {UsageError} for JSON that is not a template. */
 function templateIn(found: unknown, how: string): Template {
   const resources = isObject(found) ? found.Resources : undefined
   if (!isObject(resources) || Object.keys(resources).length === 0) {
-    throw new UsageError(`${TEMPLATE} is no CloudFormation template: it has no Resources. Make it again with "${how}".`)
+    throw new UsageError(
+      `${TEMPLATE} is not a CloudFormation template: it has no Resources. Make it again with "${how}".`,
+    )
   }
   const broken = Object.keys(resources).find((id) => !isObject(resources[id]))
   if (broken !== undefined) {

@@ -60,7 +60,7 @@ export function rulesIn(names: Names): { deployed: string | null; config?: Confi
     const document = String(gunzipSync(Buffer.from(String(found.is.Content ?? ''), 'base64')))
     return { deployed: versionOf(document), config: JSON.parse(document) as Config }
   } catch {
-    // Not as `package` writes it: nothing that can be read.
+    // `package` did not write it, and it can't be read.
     return { deployed: null }
   }
 }
@@ -114,7 +114,7 @@ function queuesIn(names: Names): Queue[] {
   }))
 }
 
-/** SQS's own where none is said (SQS API Reference, CreateQueue). */
+/** What SQS takes where nothing is set (SQS API Reference, CreateQueue). */
 const QUEUE_DEFAULTS = { visibilityS: 30, retentionS: 345_600, delayS: 0 }
 
 /** From attributes as SQS names them, with those of the redrive policy beside them. */
@@ -286,7 +286,7 @@ function policyOf(document: unknown): { Statement: Statement[] } {
   return { ...others, Statement: objects(Statement) as unknown as Statement[] }
 }
 
-/** What CloudFormation takes as a list may be one thing as well; what is no object has no properties. */
+/** Where CloudFormation takes a list it takes a single item, too. */
 function list(value: unknown): unknown[] {
   return (Array.isArray(value) ? value : [value]).filter((one) => one !== undefined && one !== null)
 }

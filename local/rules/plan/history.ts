@@ -48,8 +48,8 @@ async function fromStage(stage: string, since: Date): Promise<History> {
 }
 
 /**
- * Alerts that tell no time do not stretch what was recorded: as of today, or of the day on which someone has recorded them, they
- * would. They happened at the nearest time that others tell; where none does, when they were recorded.
+ * Alerts without a time of their own must not stretch the period: dated today, or on the day of their recording, they would.
+ * Each gets the nearest time within that of the others; where no alert has a time, that of its recording.
  */
 async function alertsOf(
   events: Iterable<ReplayEvent> | AsyncIterable<ReplayEvent>,

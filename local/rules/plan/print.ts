@@ -198,7 +198,7 @@ function channelsInWords({ channels }: Plan, width: number): string[] {
 function askedInWords({ channel, maybeFormerly: old }: Plan['channels'][number]): string[] {
   if (old === undefined) return []
   return [
-    `Is ${channel} another name for ${old}? It sends to the same place. Then say formerly: [${old}] at ${channel}. Else what waits for ${old} goes to others, and whoever was told there that something fires is not told that it is over.`,
+    `Is ${channel} another name for ${old}? It sends to the same place. If so, add formerly: [${old}] to ${channel}. Otherwise what waits for ${old} goes to other channels, and whoever got an alert there does not hear when it is resolved.`,
   ]
 }
 

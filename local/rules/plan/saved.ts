@@ -30,11 +30,11 @@ const savedPlanSchema = z.strictObject({
 /** What `plan --out` has seen, for `push --plan` to do that and nothing else. */
 export type SavedPlan = z.infer<typeof savedPlanSchema>
 
-/** @throws {UsageError} for a file that is there and is no plan: it is the user's rules, perhaps. */
+/** @throws {UsageError} for a file that is there and is not a plan: it may be the user's rules. */
 export function refuseOther(file: string): void {
   if (!existsSync(file) || isPlan(file)) return
   throw new UsageError(
-    `--out ${file}: this file is no saved plan, and would be overwritten. Name another, as in --out plan.json`,
+    `--out ${file}: this file is not a saved plan, and would be overwritten. Name another, as in --out plan.json`,
   )
 }
 

@@ -25,7 +25,7 @@ export function isSound(config: Config, path: string, say: Say): boolean {
   for (const one of timeWasUp) say(`Not looked at: ${one}.`)
   if (errors.length === 0) return true
   say(`${errors.map(({ path: at, message }) => `${placeIn(config, at)}: ${message}`).join('\n')}`)
-  say(`Nothing was pushed. More of it: npm run rules -- check --config ${path}`)
+  say(`Nothing was pushed. Details: npm run rules -- check --config ${path}`)
   return false
 }
 

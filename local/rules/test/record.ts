@@ -9,7 +9,7 @@ import { UsageError } from '../../command.ts'
 import { json, readEvents } from '../../replay/events.ts'
 import { formatted } from '../fmt/formatted.ts'
 
-/** In a folder of cases, those that were recorded. */
+/** The file of recorded cases, in a folder of cases. */
 const RECORDED = 'recorded.yml'
 
 const HEAD = `# Written by "npm run rules -- test --record EVENT". Each expects what the rules did then: edit it where they should do
@@ -20,7 +20,7 @@ const HEAD = `# Written by "npm run rules -- test --record EVENT". Each expects 
 export interface Recorded {
   case: Case
   yaml: string
-  /** That it is written into. */
+  /** The file that it is written into. */
   file: string
 }
 
