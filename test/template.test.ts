@@ -115,12 +115,24 @@ describe('packaging', () => {
     expect(packaged.output).toContain('npm run deploy -- --stage prod --region eu-central-1\n')
   })
 
-  const BAD_RULES: [what: string, file: string, spoil: (text: string) => string, message: RegExp][] = [
+  const shadowed = (text: string) =>
+    text.replace(/^rules:\n/m, (line) => `${line}  - { name: everything, when: { name: "*" }, severity: info }\n`)
+
+  /** With an older package beside a file that is spoilt. */
+  function spoiltCopy(file: string, spoil: (text: string) => string) {
+    const copy = copyOfService()
+    const spoilt = join(copy.folder, file)
+    writeFileSync(spoilt, spoil(readFileSync(spoilt, 'utf8')))
+    mkdirSync(join(copy.folder, '.serverless'))
+    writeFileSync(join(copy.folder, STACK), '{}')
+    return copy
+  }
+
+  test.each<[what: string, file: string, spoil: (text: string) => string, message: RegExp]>([
     [
       'an error, as "rules check" says it',
       'config/alerts.yml',
-      (text) =>
-        text.replace(/^rules:\n/m, (line) => `${line}  - { name: everything, when: { name: "*" }, severity: info }\n`),
+      shadowed,
       /error shadowed-rule {2}config\/alerts\.yml:\d+:\d+[\s\S]*Nothing was packaged: the rules have \d+ errors/,
     ],
     [
@@ -129,14 +141,8 @@ describe('packaging', () => {
       (text) => `${text}\n- name: never so\n  alert: { metric: Errors }\n  expect: { rule: no such rule }\n`,
       /✗ never so {2}\(config\/tests\/alerts\.yml:\d+\)[\s\S]*Nothing was packaged: 1 of \d+ cases fail/,
     ],
-  ]
-
-  test.each(BAD_RULES)('refuses rules with %s, and leaves no older package behind', (_what, file, spoil, message) => {
-    const copy = copyOfService()
-    const spoilt = join(copy.folder, file)
-    writeFileSync(spoilt, spoil(readFileSync(spoilt, 'utf8')))
-    mkdirSync(join(copy.folder, '.serverless'))
-    writeFileSync(join(copy.folder, STACK), '{}')
+  ])('refuses rules with %s, and leaves no older package behind', (_what, file, spoil, message) => {
+    const copy = spoiltCopy(file, spoil)
     const { status, output } = packageService(copy.folder, '--stage', 'prod')
     const isLeft = existsSync(join(copy.folder, STACK))
     copy.remove()
@@ -146,11 +152,7 @@ describe('packaging', () => {
   })
 
   test('refuses them where serverless packages by itself, as it does to deploy', () => {
-    const copy = copyOfService()
-    const rules = join(copy.folder, 'config/alerts.yml')
-    writeFileSync(rules, BAD_RULES[0]?.[2](readFileSync(rules, 'utf8')) ?? '')
-    mkdirSync(join(copy.folder, '.serverless'))
-    writeFileSync(join(copy.folder, STACK), '{}')
+    const copy = spoiltCopy('config/alerts.yml', shadowed)
     const args = ['node_modules/serverless/bin/serverless.js', 'package', '--stage', 'prod']
     const env = { PATH: process.env.PATH, HOME: copy.folder }
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy.folder, encoding: 'utf8', env })
