@@ -25,21 +25,14 @@ const LEVEL_OF = new Map<string, Level>(
 )
 
 /**
- * Of a batch of lines, as a subscription sends them, what the first says that is an error; else the first warning; else the
- * first that names no level. Only where all is well it is the first. The level is the worst of all that are as bad as that.
+ * The line that speaks for a batch, as a subscription sends it: the first error; else the first warning; else the first line
+ * that names no level; else the first. Its level is the worst among the lines of that rank.
  */
 export function worstOf(messages: string[]): LogLine {
   const lines = messages.map((message) => readLine(message))
-  let worst = 0
-  let most = -1
-  for (const [index, { level }] of lines.entries()) {
-    const rank = rankOf(level)
-    if (rank > most) [worst, most] = [index, rank]
-  }
-  const level = lines.reduce<Level | undefined>(
-    (so, { level }) => (rankOf(level) === most && level !== undefined && isWorse(level, so) ? level : so),
-    undefined,
-  )
+  const most = lines.reduce((most, { level }) => Math.max(most, rankOf(level)), 0)
+  const worst = lines.findIndex(({ level }) => rankOf(level) === most)
+  const level = LEVELS.findLast((level) => rankOf(level) === most && lines.some((line) => line.level === level))
   const said = lines[worst]?.said
   // A trace that was printed line by line goes on in the next ones.
   const trace = TRACEBACK.test(said ?? '')
@@ -51,14 +44,10 @@ export function worstOf(messages: string[]): LogLine {
 /** In lines. */
 const LONGEST_TRACE = 200
 
-/** All is well, no level, a warning, an error. */
+/** 0: all is well, 1: no level, 2: a warning, 3: an error. */
 function rankOf(level: Level | undefined): number {
   if (level === undefined) return 1
   return level === 'debug' || level === 'info' ? 0 : level === 'warning' ? 2 : 3
-}
-
-function isWorse(level: Level, than: Level | undefined): boolean {
-  return than === undefined || LEVELS.indexOf(level) > LEVELS.indexOf(than)
 }
 
 function readLine(message: string, depth = 0): LogLine {
@@ -93,9 +82,12 @@ const WARNING_WORD = /\bwarn(?:ing)?\b/i
 function readText(text: string): LogLine {
   const head = firstLine(text)
   if (head === undefined) return { said: undefined, level: undefined }
-  const level = levelNamed(head) ?? levelShown(text)
-  const isTrace = TRACEBACK.test(text)
-  return { said: (isTrace ? errorOfTrace(text) : undefined) ?? failureIn(head) ?? saidIn(text, head), level }
+  const named = levelNamed(head)
+  const error = (TRACEBACK.test(text) ? errorOfTrace(text) : undefined) ?? failureIn(head)
+  return {
+    said: error ?? (named === undefined ? saidIn(text, head) : head),
+    level: named ?? levelShown(text),
+  }
 }
 
 function levelNamed(head: string): Level | undefined {
@@ -119,7 +111,7 @@ function levelShown(text: string): Level | undefined {
 
 /** The first line; but Node and others show the code before they say what is wrong. */
 function saidIn(text: string, head: string): string {
-  if (levelNamed(head) !== undefined || isBad(head)) return head
+  if (isBad(head)) return head
   return text.split(/[\r\n]+/).find((line) => !/^\s/.test(line) && isBad(line)) ?? head
 }
 
