@@ -25,8 +25,15 @@ export function logGroupPage(region: string | undefined, logGroup: string): stri
   return consolePage(region, logGroupPath(region, logGroup))
 }
 
-export function logStreamPage(region: string | undefined, logGroup: string, stream: string): string | undefined {
-  return consolePage(region, `${logGroupPath(region, logGroup)}/log-events/${twiceEncoded(stream)}`)
+/** @param from the first time to show, in milliseconds since 1970. */
+export function logStreamPage(
+  region: string | undefined,
+  logGroup: string,
+  stream: string,
+  from?: number,
+): string | undefined {
+  const start = from === undefined ? '' : `$3Fstart$3D${from}`
+  return consolePage(region, `${logGroupPath(region, logGroup)}/log-events/${twiceEncoded(stream)}${start}`)
 }
 
 function logGroupPath(region: string | undefined, logGroup: string): string {

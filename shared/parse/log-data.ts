@@ -3,7 +3,7 @@ import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
 import { parseArn } from './arn.ts'
 import { type Draft, type Envelope, hash, topicName } from './draft.ts'
 import { asLines, factsOf } from './facts.ts'
-import { consolePage, encode } from './links.ts'
+import { logGroupPage, logStreamPage } from './links.ts'
 import { worstOf } from './log-line.ts'
 import { regionCode } from './region.ts'
 import { withoutUrlSecrets } from './secrets.ts'
@@ -125,8 +125,6 @@ const ARN = /\barn:aws[a-z-]{0,15}:[a-z0-9-]{1,30}:([a-z0-9-]{1,25}):(\d{12}):/g
 
 /** The console's page of these lines, from a minute before them on. */
 function linesPage(region: string | undefined, group: string, stream: string | undefined, at: string | undefined) {
-  const twice = (text: string) => encode(encode(text)).replaceAll('%', '$')
-  const start = at === undefined ? '' : `$3Fstart$3D${Date.parse(at) - 60_000}`
-  const events = stream === undefined ? '' : `/log-events/${twice(stream)}${start}`
-  return consolePage(region, `/cloudwatch/home?region=${region}#logsV2:log-groups/log-group/${twice(group)}${events}`)
+  if (stream === undefined) return logGroupPage(region, group)
+  return logStreamPage(region, group, stream, at === undefined ? undefined : Date.parse(at) - 60_000)
 }
