@@ -1,4 +1,4 @@
-import { asObject, asText } from '../../schemas/loose.ts'
+import { asObject } from '../../schemas/loose.ts'
 import { bestClaim, claimedSeverity, severityOfWord } from '../decide/severity-word.ts'
 import type { Draft, Envelope } from './draft.ts'
 import { asLines, type Fact, factsOf, isSecret, jsonIn } from './facts.ts'
@@ -22,7 +22,7 @@ interface Annotations {
 /** A draft with what its description and its message's attributes say of it; what it says by itself stands. */
 export function annotated(draft: Draft, { attributes }: Envelope): Draft {
   const written = ofDescription(isAlarm(draft.kind) ? draft.description : undefined)
-  const sent = fromPairs(attributePairs(attributes))
+  const sent = fromPairs(Object.entries(attributes ?? {}))
   const { runbook, dashboard, summary } = { ...sent, ...defined(written) }
   const hasTags = Object.keys(written.tags).length + Object.keys(sent.tags).length > 0
   return {
@@ -159,14 +159,6 @@ function fromPairs(pairs: [string, string][], isWhole = false): Annotations {
     else if ((isWhole || TAGS.test(key)) && !isSecret(key)) found.tags[key] ??= value
   }
   return found
-}
-
-function attributePairs(attributes: unknown): [string, string][] {
-  return Object.entries(asObject(attributes) ?? {}).flatMap(([name, attribute]): [string, string][] => {
-    const { Type, Value } = asObject(attribute) ?? {}
-    const value = Type === 'Binary' ? undefined : asText(Value)
-    return value === undefined ? [] : [[name, value]]
-  })
 }
 
 function defined<T extends object>(facts: T): Partial<T> {

@@ -17,8 +17,8 @@ export interface Envelope {
   /** The account that its topic is in, where that is not the one around it: then it tells who sent it. */
   sender?: string
   region?: string
-  /** A message's attributes, as SNS gives them. */
-  attributes?: unknown
+  /** A message's attributes that are texts, by their names. */
+  attributes?: Record<string, string>
   /** The last resort for a time, in normal form. */
   now: string
   /** It came in then, or before: no clock that is right is ahead of that. */

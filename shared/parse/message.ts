@@ -25,14 +25,14 @@ export function jsonMessage(content: Json | unknown[] | string | number | boolea
     source: scalar(object, 'source'),
     notes: nearlyEvent(object),
     declaredSeverity: scalar(object, 'severity') ?? meant(scalar(object, 'level')),
-    details: { ...attributes(envelope), ...Object.fromEntries(facts) },
+    details: { ...attributesShown(envelope), ...Object.fromEntries(facts) },
   })
 }
 
 function message(text: string, envelope: Envelope, draft: Partial<Draft>): Draft {
   const topic = topicName(envelope.topic)
   return {
-    details: attributes(envelope),
+    details: attributesShown(envelope),
     ...draft,
     kind: 'message',
     // The same message delivered twice is one alert.
@@ -96,12 +96,7 @@ function meant(level: string | undefined): string | undefined {
   return level !== undefined && severityOfWord(level) !== undefined ? level : undefined
 }
 
-/** SNS message attributes that are texts. */
-function attributes(envelope: Envelope): Record<string, string | undefined> {
-  return Object.fromEntries(
-    Object.entries(asObject(envelope.attributes) ?? {}).map(([name, attribute]) => {
-      const { Type, Value } = asObject(attribute) ?? {}
-      return [name, Type === 'Binary' ? undefined : isSecret(name) ? HIDDEN : asText(Value)]
-    }),
-  )
+/** The message's attributes, without secrets. */
+function attributesShown({ attributes = {} }: Envelope): Record<string, string> {
+  return Object.fromEntries(Object.entries(attributes).map(([name, text]) => [name, isSecret(name) ? HIDDEN : text]))
 }

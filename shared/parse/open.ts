@@ -146,25 +146,28 @@ function openSqsRecord(given: Json, path: string, outer: Envelope, depth: number
       at: sentAt(asObject(record.attributes)?.SentTimestamp, outer),
       account: arnAccount(record.eventSourceARN),
       region: regionCode(record.awsRegion) ?? regionCode(parseArn(record.eventSourceARN)?.region),
-      attributes: attributesIn(given.messageAttributes),
+      attributes: sqsAttributes(given.messageAttributes),
     }),
   }
   return openValue(record.body, join(path, 'body'), envelope, depth)
 }
 
-/** By these a dead letter says why it is one, and that a person has brought it back: they are not the sender's. */
+/** The router writes these on a dead letter: why it is one, and that a person has redriven it. They are not the sender's. */
 const OURS = ['reason', 'about', 'messageId', 'sentAt', 'redriven']
 
-/** What SNS delivers raw has its attributes as SQS has them; here as SNS has them. */
-function attributesIn(given: unknown): Json | undefined {
+/** The attributes of a record of SQS: the sender's own, also where SNS delivers raw. Without any, those around it count. */
+function sqsAttributes(given: unknown): Envelope['attributes'] {
   const theirs = Object.entries(asObject(given) ?? {}).filter(([name]) => !OURS.includes(name))
-  if (theirs.length === 0) return undefined
-  return Object.fromEntries(
-    theirs.map(([name, attribute]) => {
-      const { dataType, stringValue } = asObject(attribute) ?? {}
-      return [name, { Type: dataType, Value: stringValue }]
-    }),
-  )
+  return theirs.length === 0 ? undefined : textsIn(theirs, 'dataType', 'stringValue')
+}
+
+function textsIn(attributes: [string, unknown][], typeKey: string, valueKey: string): Record<string, string> {
+  const texts = attributes.flatMap(([name, given]): [string, string][] => {
+    const attribute = asObject(given)
+    const text = attribute?.[typeKey] === 'Binary' ? undefined : asText(attribute?.[valueKey])
+    return text === undefined ? [] : [[name, text]]
+  })
+  return Object.fromEntries(texts)
 }
 
 function openSnsRecord(record: Json, path: string, envelope: Envelope, depth: number): Letter[] {
@@ -242,6 +245,7 @@ function openNotification(given: Json, path: string, outer: Envelope, depth: num
 function snsFacts(notification: Json, outer: Envelope): Envelope {
   const topic = arnText(asText(notification.TopicArn))
   const account = arnAccount(topic)
+  const attributes = asObject(notification.MessageAttributes)
   return {
     ...outer,
     ...defined({
@@ -251,7 +255,7 @@ function snsFacts(notification: Json, outer: Envelope): Envelope {
       account,
       sender: senderIn(account, outer),
       region: regionCode(parseArn(topic)?.region),
-      attributes: asObject(notification.MessageAttributes),
+      attributes: attributes && textsIn(Object.entries(attributes), 'Type', 'Value'),
     }),
   }
 }

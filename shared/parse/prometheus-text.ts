@@ -1,4 +1,4 @@
-import { asObject, asText, type Json } from '../../schemas/loose.ts'
+import type { Json } from '../../schemas/loose.ts'
 import { severityOfWord } from '../decide/severity-word.ts'
 import { type Draft, type Envelope, hash } from './draft.ts'
 import { asLines, factsOf } from './facts.ts'
@@ -148,7 +148,8 @@ function byHeadline(
   envelope: Envelope,
 ): PrometheusAlert | undefined {
   const { status, group, common } = headline
-  const attributes = labelsSent(envelope)
+  // A truncated message says so by attributes that are none of the alert's labels.
+  const { truncated: _truncated, modified: _modified, ...attributes } = envelope.attributes ?? {}
   const alert = { status, source: 'prometheus', links: {} }
   if (attributes.alertname !== undefined) return { ...alert, labels: attributes, annotations: { description: text } }
   const said = Object.fromEntries(pairs.filter(([name]) => KNOWN.has(name)).reverse())
@@ -182,17 +183,4 @@ function severityIn({ group, common }: Headline): string | undefined {
     common.find((word) => severityOfWord(word) !== undefined) ??
     named.find((word) => /^(?:critical|warning|info|page)$/.test(word))
   )
-}
-
-function labelsSent({ attributes }: Envelope): Record<string, string> {
-  const labels = Object.fromEntries(
-    Object.entries(asObject(attributes) ?? {}).flatMap(([name, attribute]) => {
-      const { Type, Value } = asObject(attribute) ?? {}
-      const value = asText(Value)
-      return Type === 'Binary' || value === undefined ? [] : [[name, value]]
-    }),
-  )
-  // A truncated message says so by attributes that are none of the alert's labels.
-  const { truncated: _truncated, modified: _modified, ...own } = labels
-  return own
 }
