@@ -42,8 +42,8 @@ export function noWord(message: Json, field: 'severity' | 'status'): string[] {
 }
 
 /** A status that means none: the event fires. */
-export function unknownStatus(given: string | undefined, words: string[]): string[] {
-  return given === undefined ? [] : [`status "${given}" means nothing here, so it fires: ${words.join(', ')} do`]
+export function unknownStatus(given: string | undefined): string[] {
+  return given === undefined ? [] : [`status "${given}" means nothing here, so it fires: firing, resolved do`]
 }
 
 /** JSON that is nearly our own event, and was routed as a text: its title is misspelt, or what must be beside it. */

@@ -13,15 +13,17 @@ import { deploymentState } from './state-words.ts'
 import { isoTime } from './time.ts'
 
 export function isOwnEvent(message: Json): boolean {
-  return typeof message.title === 'string' && eventSchema.safeParse(message).success
+  return eventIn(message) !== undefined
+}
+
+function eventIn(message: Json): OwnEvent | undefined {
+  return typeof message.title === 'string' ? eventSchema.safeParse(message).data : undefined
 }
 
 /** Our own documented event. What is misspelt or extra in it is kept as a detail. */
 export function ownEvent(message: Json, envelope: Envelope): Draft[] | undefined {
-  if (typeof message.title !== 'string') return undefined
-  const parsed = eventSchema.safeParse(message)
-  if (!parsed.success) return undefined
-  const event = parsed.data
+  const event = eventIn(message)
+  if (!event) return undefined
   const source = event.source ?? topicName(envelope.topic) ?? 'unknown'
   const isDeployment = event.class?.trim().toLowerCase() === 'deployment'
   const status = statusOf(event.status)
@@ -52,7 +54,7 @@ export function ownEvent(message: Json, envelope: Envelope): Draft[] | undefined
         ...noWord(message, 'severity'),
         ...noWord(message, 'status'),
         // A deployment's status may be a word of its own: nothing of it ends.
-        ...unknownStatus(isDeployment || status !== undefined ? undefined : event.status, ['firing', 'resolved']),
+        ...unknownStatus(isDeployment || status !== undefined ? undefined : event.status),
       ],
       details: {
         class: event.class,
