@@ -37,13 +37,14 @@ export function ecsTask({ detail, region }: AwsEvent): Told | undefined {
   const cluster = nameIn(asText(detail.clusterArn) ?? 'a cluster')
   const group = asText(detail.group)
   const service = group?.replace(/^(?:service|family):/, '') ?? nameIn(asText(detail.taskDefinitionArn) ?? 'a task')
-  const causes = exitsOf(detail).map((exit) => exit.text)
+  const exits = exitsOf(detail)
+  const causes = exits.map(({ text }) => text)
   const task = nameIn(asText(detail.taskArn) ?? 'a task')
   return {
     title: withCause(`ECS task of ${service} stopped`, causes[0] ?? asText(detail.stoppedReason)),
     resource: `${service} in ${cluster}`,
     reason: causes.join('\n') || asText(detail.stoppedReason),
-    severity: isMeantToStop(detail) ? 'info' : 'warning',
+    severity: isMeantToStop(detail, exits) ? 'info' : 'warning',
     identity: ['task', cluster, service, task],
     changedAt: isoTime(detail.stoppedAt),
     details: { stopCode: asText(detail.stopCode) },
@@ -56,7 +57,7 @@ export function ecsTask({ detail, region }: AwsEvent): Told | undefined {
   }
 }
 
-/** How a process ends that is told to: by itself, by SIGTERM, or by SIGKILL if that took too long. */
+/** Exit codes of a process that was told to stop: it ends by itself, by SIGTERM, or by SIGKILL when that takes too long. */
 const TOLD_TO_STOP = new Set([0, 143, 137])
 
 interface Exit {
@@ -65,8 +66,8 @@ interface Exit {
 }
 
 /**
- * Why the containers of a task ended, and the one that failed first: those beside it are stopped because of it. What was told
- * to stop, and stopped, is no cause.
+ * Why the containers of a task ended. The one that failed comes first: ECS stops the others because of it. A container that
+ * was told to stop, and stopped, is no cause.
  */
 function exitsOf(detail: Json): Exit[] {
   const wasTold = isOrdered(detail)
@@ -90,8 +91,8 @@ function isOrdered(detail: Json): boolean {
 }
 
 /** The scheduler also stops what it finds to be ill. A task that is no service's may come to its end. */
-function isMeantToStop(detail: Json): boolean {
-  if (exitsOf(detail).some(({ isFailure }) => isFailure)) return false
+function isMeantToStop(detail: Json, exits: Exit[]): boolean {
+  if (exits.some(({ isFailure }) => isFailure)) return false
   const code = asText(detail.stopCode) ?? ''
   if (/^UserInitiated$/i.test(code)) return true
   if (isOrdered(detail)) return !/fail|unhealthy|error|timed? ?out/i.test(asText(detail.stoppedReason) ?? '')
@@ -102,9 +103,9 @@ function isMeantToStop(detail: Json): boolean {
 }
 
 /**
- * What hinders a service fires until the service is steady again, what hinders its deployment until one is complete. All else
- * that goes on (tasks stop, their count changes, a capacity provider is steady) ends nothing. By the list of ECS's service
- * action events.
+ * An event that hinders a service fires until the service is steady again; one that hinders its deployment, until a deployment
+ * completes. All others (tasks stop, their count changes, a capacity provider is steady) end nothing. The names are those of
+ * ECS's list of service action events.
  */
 export function ecsService({ detail, resources }: AwsEvent): Told {
   const name = nameIn(resources[0] ?? 'a service')
