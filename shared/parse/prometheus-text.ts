@@ -2,7 +2,7 @@ import type { Json } from '../../schemas/loose.ts'
 import { severityOfWord } from '../decide/severity-word.ts'
 import { type Draft, type Envelope, hash } from './draft.ts'
 import { asLines, factsOf } from './facts.ts'
-import { grafanaOf, type PrometheusAlert, prometheusDraft, SEVERITY_LABELS, SUBJECTS } from './prometheus.ts'
+import { grafanaOf, type PrometheusAlert, prometheusDraft, SUBJECTS } from './prometheus.ts'
 import { withoutUrlSecrets } from './secrets.ts'
 import { firstLine } from './text.ts'
 
@@ -17,8 +17,9 @@ export function prometheusText(text: string, envelope: Envelope): Draft[] | unde
   const headline = headlineIn(envelope.subject) ?? headlineIn(firstLine(text))
   const alerts = alertsIn(text, headline?.status)
   if (alerts.length > 0) return alerts.map((alert) => prometheusDraft(alert, envelope))
+  if (!headline) return undefined
   const shown = withoutUrlSecrets(text)
-  const alone = headline && byHeadline(headline, shown.split(/\r\n?|\n/).flatMap(pairIn), shown, envelope)
+  const alone = byHeadline(headline, shown.split(/\r\n?|\n/).flatMap(pairIn), shown, envelope)
   return alone && [prometheusDraft(alone, envelope)]
 }
 
@@ -168,7 +169,7 @@ function byHeadline(
 /** Labels and annotations that a line of somebody's own can be: any other may be part of a sentence. */
 const KNOWN: ReadonlySet<string> = new Set([
   ...['alertname', 'summary', 'runbook_url', 'namespace', 'cluster', 'region', 'environment', 'team'],
-  ...[...SEVERITY_LABELS, ...SUBJECTS],
+  ...['severity', 'priority', 'level', ...SUBJECTS],
 ])
 
 function pairIn(line: string): [string, string][] {

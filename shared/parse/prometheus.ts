@@ -167,7 +167,6 @@ function oldGrafana(message: Json, envelope: Envelope): Draft[] | undefined {
   return [prometheusDraft(alert, envelope)]
 }
 
-export const SEVERITY_LABELS = ['severity', 'priority', 'level']
 const SUMMARIES = ['summary', 'message', 'title']
 const RUNBOOKS = ['runbook_url', 'runbook', 'playbook_url', 'playbook']
 
