@@ -2,7 +2,6 @@ import { asList, asNumber, asObject, asText, type Json } from '../../schemas/loo
 import { type Draft, type Envelope, hash } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
 import { asLines, factsOf } from './facts.ts'
-import { withoutUrlSecrets } from './secrets.ts'
 import { firstLine } from './text.ts'
 
 /** What is about money: AWS Budgets, and Cost Anomaly Detection. */
@@ -28,7 +27,7 @@ export function budgetText(text: string, envelope: Envelope): Draft | undefined 
     fingerprint: `budget:${account ?? ''}:${name ?? hash(envelope.topic, envelope.subject, text)}`,
     name: name ?? 'AWS Budgets',
     title: name && amount ? told : firstLine(text),
-    description: withoutUrlSecrets(text),
+    description: text,
     source: 'aws.budgets',
     account,
     resource: name ? `${name} (budget)` : 'AWS account costs',

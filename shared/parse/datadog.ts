@@ -1,7 +1,6 @@
 import { asList, asObject, asText } from '../../schemas/loose.ts'
 import { type Draft, type Envelope, hash } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
-import { withoutUrlSecrets } from './secrets.ts'
 
 /** Monitors of Datadog: by its partner events of EventBridge, and as its SNS integration writes of them. */
 
@@ -50,7 +49,7 @@ export function datadogText(text: string, envelope: Envelope): Draft | undefined
     ...drafted(name, state),
     fingerprint: `datadog:${hash(envelope.topic, name, scope)}`,
     title: scope ? `${name} (${scope})` : name,
-    description: withoutUrlSecrets(text),
+    description: text,
     resource: scope ?? name,
     declaredSeverity: priority?.toLowerCase() ?? (/warn/i.test(state) ? 'warning' : undefined),
     details: { state },

@@ -27,7 +27,7 @@ export function factsOf(value: unknown, most = 200): Fact[] {
   const facts: Fact[] = []
   const secrets: string[] = []
   collect(value, '', 0)
-  return facts.map(([label, text]): Fact => [label, withoutSecrets(text, secrets)])
+  return facts.map(([label, text]): Fact => [label, withoutThese(text, secrets)])
 
   function collect(value: unknown, label: string, depth: number): void {
     if (facts.length >= most) return
@@ -107,7 +107,7 @@ export function jsonIn(text: string): object | undefined {
   }
 }
 
-function withoutSecrets(text: string, secrets: string[]): string {
+function withoutThese(text: string, secrets: string[]): string {
   let hidden = withoutUrlSecrets(text)
   for (const secret of secrets) hidden = hidden.replaceAll(secret, HIDDEN)
   return hidden

@@ -6,7 +6,6 @@ import { asLines, factsOf } from './facts.ts'
 import { logGroupPage, logStreamPage } from './links.ts'
 import { worstOf } from './log-line.ts'
 import { regionCode } from './region.ts'
-import { withoutUrlSecrets } from './secrets.ts'
 import { firstLine } from './text.ts'
 import { isoTime } from './time.ts'
 
@@ -90,8 +89,8 @@ function linesOf(data: Json, envelope: Envelope): Draft[] | undefined {
       kind: 'message',
       fingerprint: `logs:${owner ?? ''}:${region ?? ''}:${group}:${hash(...events.map((event, index) => asText(event?.id) ?? lines[index]))}`,
       name: group,
-      title: firstLine(withoutUrlSecrets(said)) ?? `Lines of ${group}`,
-      description: withoutUrlSecrets(lines.slice(0, 50).join('\n')),
+      title: firstLine(said) ?? `Lines of ${group}`,
+      description: lines.slice(0, 50).join('\n'),
       reason: lines.length > 1 ? `${lines.length} lines` : undefined,
       changedAt: at,
       source: 'aws.logs',

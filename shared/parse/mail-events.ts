@@ -3,7 +3,6 @@ import { arnAccount, parseArn, resourceName } from './arn.ts'
 import { type Draft, hash } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
 import { regionCode } from './region.ts'
-import { withoutUrlSecrets } from './secrets.ts'
 import { isoTime } from './time.ts'
 import { nameIn, type Told, withCause, wordsOf } from './told.ts'
 
@@ -44,7 +43,7 @@ export function mailFeedback(message: Json): Draft | undefined {
     fingerprint: `ses:${asText(of.feedbackId) ?? [asText(mail.messageId) ?? hash(address, why), type].join(':')}`,
     name: `SES ${kind}`,
     title: `SES ${kind}: ${address}${more}${what ? ` (${what})` : ''}`,
-    reason: why && withoutUrlSecrets(why),
+    reason: why,
     changedAt: isoTime(of.timestamp),
     source: 'aws.ses',
     account: asText(mail.sendingAccountId) ?? arnAccount(arn),

@@ -3,16 +3,15 @@ import { severityOfWord } from '../decide/severity-word.ts'
 import { type Draft, type Envelope, hash, topicName } from './draft.ts'
 import { asLines, type Fact, factsOf, isSecret } from './facts.ts'
 import { nearlyEvent } from './notes.ts'
-import { HIDDEN, withoutUrlSecrets } from './secrets.ts'
+import { HIDDEN } from './secrets.ts'
 import { firstLine } from './text.ts'
 
 /** What anyone publishes and nobody described to us: shown with its text. */
 
 export function textMessage(text: string, envelope: Envelope): Draft {
-  const shown = withoutUrlSecrets(text)
   return message(text, envelope, {
-    title: headline(envelope.subject) ?? firstLine(shown) ?? envelope.subject,
-    description: shown,
+    title: headline(envelope.subject) ?? firstLine(text) ?? envelope.subject,
+    description: text,
   })
 }
 

@@ -8,7 +8,6 @@ import { factsOf, labels } from './facts.ts'
 import { webLink } from './links.ts'
 import { misspelt, noWord, unknownSeverity, unknownStatus } from './notes.ts'
 import { regionCode } from './region.ts'
-import { withoutUrlSecrets } from './secrets.ts'
 import { deploymentState } from './state-words.ts'
 import { isoTime } from './time.ts'
 
@@ -140,7 +139,7 @@ function linksIn(given: unknown) {
     const url = webLink(asText(value))
     if (url === undefined) continue
     if (BUTTONS.has(name.toLowerCase())) known[name.toLowerCase()] = url
-    else others[name] = withoutUrlSecrets(url)
+    else others[name] = url
   }
   return { known, others }
 }

@@ -83,7 +83,10 @@ function isToken(value: string): boolean {
   return /\d|\w[._~+/]\w|[a-z][A-Z]/.test(value)
 }
 
-/** A text with the values of secret-like parameters in its URLs hidden. */
+/**
+ * A text with the values of secret-like parameters in its URLs hidden. What only becomes a text of an alert has that done in
+ * the end (`withoutSecrets`): this is for what becomes a link too, or is cut before.
+ */
 export function withoutUrlSecrets(text: string): string {
   if (!text.includes('://')) return text
   return text.replace(

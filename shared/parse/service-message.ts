@@ -10,7 +10,6 @@ import { type Draft, type Envelope, hash } from './draft.ts'
 import { asLines, type Fact, factsOf, labels } from './facts.ts'
 import { mailFeedback } from './mail-events.ts'
 import { regionCode } from './region.ts'
-import { withoutUrlSecrets } from './secrets.ts'
 import { insight } from './security-events.ts'
 import { firstLine } from './text.ts'
 import { isoTime } from './time.ts'
@@ -242,7 +241,7 @@ function elasticBeanstalk(text: string, envelope: Envelope): Draft | undefined {
     once: !health,
     name: 'Elastic Beanstalk notification',
     title: [environment, message].filter(Boolean).join(': '),
-    description: withoutUrlSecrets(text),
+    description: text,
     changedAt: isoTime(lines.get('Timestamp')),
     source: 'aws.elasticbeanstalk',
     resource: environment && `${environment} (environment)`,
