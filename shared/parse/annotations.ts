@@ -40,7 +40,7 @@ export function annotated(draft: Draft, { attributes }: Envelope): Draft {
   }
 }
 
-/** How bad it is: by itself, or else by what people have written. One that means nothing is said to them. */
+/** The severity that the message claims, or else one that people have written. A note names a word that means none. */
 function claimOf(draft: Draft, written: (string | undefined)[]): Partial<Draft> {
   const own = draft.declaredSeverity
   const isPeoples = isAlarm(draft.kind) || draft.kind === 'message'
@@ -102,7 +102,7 @@ function ofDescription(description: string | undefined): Annotations & { isJson:
   return { ...found, isJson: false, ...(severity !== undefined && { severity }) }
 }
 
-/** The pair on a line; or more, where the first is one of those that are looked for. */
+/** The pair on a line. Where its key is a severity or a tag, the line may hold more pairs. */
 function pairsIn(line: string): [string, string][] {
   const whole = pairIn(line)
   if (!whole || !(SEVERITY.test(whole[0]) || TAGS.test(whole[0]))) return whole ? [whole] : []
@@ -126,7 +126,7 @@ function unquoted(value: string): string {
   return end !== undefined && bare.length > 2 && bare.endsWith(end) ? bare.slice(1, -1).trim() : bare
 }
 
-/** What is JSON from some point to the end: `Owned by us. {"severity": "P1"}`. */
+/** The pairs of JSON that ends the text: `Owned by us. {"severity": "P1"}`. */
 function pairsAtTheEnd(description: string): [string, string][] {
   const json = asObject(jsonIn(description.slice(Math.max(0, description.indexOf('{')))))
   if (!json) return []
@@ -134,7 +134,7 @@ function pairsAtTheEnd(description: string): [string, string][] {
   return [...found, ...oneDown(found)]
 }
 
-/** What is one level down counts, too, where the top says nothing: `{"alert": {"severity": "P1"}}`. */
+/** Keys one level down count where the top has none of them: `{"alert": {"severity": "P1"}}`. */
 function ofJson(facts: Fact[]): Annotations {
   const top = fromPairs(facts, true)
   const below = fromPairs(oneDown(facts))

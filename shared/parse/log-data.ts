@@ -41,14 +41,14 @@ export function logText(text: string, envelope: Envelope): Draft[] | undefined {
   return PACKED.test(trimmed) ? unpackedLines(trimmed, envelope) : undefined
 }
 
-/** What can't be read is said to be so: its packed text tells nobody anything. */
+/** Lines that do not unpack give an alert that says so. It does not show the packed text: nobody can read that. */
 function unpackedLines(packed: string, envelope: Envelope): Draft[] {
   const data = unpack(packed)
   const lines = data && linesOf(data, envelope)
   if (lines) return lines
   const reason = data
-    ? 'What was sent unpacks to JSON that is none of CloudWatch Logs'
-    : `What was sent does not unpack: it is cut off, more than ${MOST_BYTES / 1_000_000} MB, or no gzip of JSON`
+    ? 'The message unpacks to JSON, but CloudWatch Logs did not write it'
+    : `The message does not unpack: it is cut off, larger than ${MOST_BYTES / 1_000_000} MB, or not gzipped JSON`
   return [
     {
       kind: 'message',
@@ -109,7 +109,7 @@ function linesOf(data: Json, envelope: Envelope): Draft[] | undefined {
   ]
 }
 
-/** Lines that come in no envelope tell no region: it is the one that all ARNs of their owner name, if they name one. */
+/** Lines without an envelope tell no region. If all ARNs of their owner's account name one and the same, it is that. */
 function regionIn(lines: string[], owner: string | undefined): string | undefined {
   if (owner === undefined) return undefined
   const regions = new Set<string>()

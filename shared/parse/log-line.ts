@@ -6,7 +6,7 @@ import { firstLine } from './text.ts'
 const LEVELS = ['debug', 'info', 'warning', 'error', 'critical', 'fatal'] as const
 type Level = (typeof LEVELS)[number]
 
-/** What a line of a log says, on one line; without a level it names none, and does not look bad. */
+/** A line of a log, for a headline. Without a level the line names none, and does not look bad. */
 export interface LogLine {
   said: string | undefined
   level: Level | undefined
@@ -55,18 +55,18 @@ function readLine(message: string, depth = 0): LogLine {
   return json ? readJson(json, depth) : readText(message)
 }
 
-/** So deep is a line looked for in another. */
+/** How many levels of JSON in JSON are opened to find the line. */
 const DEEPEST = 3
 
-/** `2026-09-14 11:18 info: ready`; winston and .NET write it so. */
+/** `2026-09-14 11:18 info: ready`, as winston and .NET write it. */
 const AT_START =
   /^[\d\s.,:TZ+/-]*(?:PHP )?(fatal|crit(?:ical)?|error|fail|warn(?:ing)?|notice|info|debug|dbug|trace|verbose)(?: error)?:/i
 const BRACKETED = /[[(<|](emerg|alert|fatal|crit(?:ical)?|error|err|warn(?:ing)?|notice|info|debug|trace)[\])>|]/i
-/** No part of a name: `X-TRACE-ID`, `ERROR_COUNT=0`. */
+/** A word in capitals that is no part of a name like `X-TRACE-ID` or `ERROR_COUNT=0`. */
 const CAPITALS =
   /(?<![\w./=-])(FATAL|FTL|EMERG(?:ENCY)?|PANIC|CRIT(?:ICAL)?|SEVERE|ERROR|ERR|WARN(?:ING)?|WRN|NOTICE|INFO|INF|DEBUG|DBG|TRACE)(?![\w./=-])/
 const KEYED = /\b(?:level|lvl|severity|log_?level)["']?[=:] ?["']?([a-z]+)/i
-/** As Kubernetes and others of Google's: `E0914 11:18:00.000000`. */
+/** `E0914 11:18:00.000000`, as Kubernetes and Google's tools write it. */
 const GLOG = /^([EFWI])\d{4} \d\d:/
 const GLOG_LEVELS: Record<string, Level> = { F: 'fatal', E: 'error', W: 'warning', I: 'info' }
 /** What Lambda itself says of an invocation. */
@@ -103,13 +103,13 @@ function levelNamed(head: string): Level | undefined {
   return LEVEL_OF.get(first?.[1]?.toLowerCase() ?? '')
 }
 
-/** By what it says, where no logger says it: how bad an error is can't be seen in a sentence. */
+/** For a line without a logger's level, by its words. They do not show how bad an error is, so each is an `error`. */
 function levelShown(text: string): Level | undefined {
   if (isBad(text) || TRACEBACK.test(text)) return 'error'
   return WARNING_WORD.test(text) ? 'warning' : undefined
 }
 
-/** The first line; but Node and others show the code before they say what is wrong. */
+/** The first line; or a later one that looks bad, as Node and others print the code before the error. */
 function saidIn(text: string, head: string): string {
   if (isBad(head)) return head
   return text.split(/[\r\n]+/).find((line) => !/^\s/.test(line) && isBad(line)) ?? head
@@ -119,12 +119,12 @@ function isBad(line: string): boolean {
   return LOOKS_BAD.test(line) || BAD_WORD.test(line)
 }
 
-/** What joins the traces of exceptions that led to one another. */
+/** Python prints one of these between the tracebacks of chained exceptions. */
 const CHAINED = /^(?:During handling of the above exception|The above exception was the direct cause)/
 
 /**
- * What a trace of Python's ends with: the exception, behind what was logged with it. Of several that led to one another it
- * is the last.
+ * The exception that ends a Python traceback, after the message that was logged with it. Of chained exceptions it is the
+ * last.
  */
 function errorOfTrace(text: string): string | undefined {
   const [head = '', ...rest] = text.trimStart().split(/[\r\n]+/)

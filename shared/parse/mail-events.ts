@@ -15,8 +15,8 @@ const MAIL_EVENTS = new Map([
 ])
 
 /**
- * A message came back, or late, or somebody complained, or one came in. What the other side's mail server writes about it may
- * be anything: it is a reason, and no part of the headline. What is in a message is not told at all.
+ * A message bounced, was late or was complained about, or one came in. The other side's mail server may write anything about
+ * it: that is a reason, and no part of the headline. The alert shows nothing of the message's content.
  */
 export function mailFeedback(message: Json): Draft | undefined {
   const type = asText(message.notificationType) ?? asText(message.eventType)

@@ -181,8 +181,8 @@ function openSnsRecord(record: Json, path: string, envelope: Envelope, depth: nu
 }
 
 /**
- * What a pipe, or somebody's function, has put on a bus as it came: a record of SQS, what SNS has sent, or another event. Of
- * a detail that only has such fields among its own the event is the sender's.
+ * Has a pipe or a function put its input on the bus unchanged: a record of SQS, a notification of SNS, or another event? Where
+ * the detail merely has such fields among its own, the event is the sender's.
  */
 function isForwarded(event: Json, detail: Json): boolean {
   if (!Object.hasOwn(event, 'detail-type')) return false
@@ -197,7 +197,7 @@ function isForwarded(event: Json, detail: Json): boolean {
   )
 }
 
-/** What is wrong in its detail is not refused: the event is one all the same. */
+/** A broken detail is not refused: then the event around it is the message. */
 function openForwarded(event: Json, detail: Json, path: string, outer: Envelope, depth: number): Letter[] {
   const account = asText(event.account)
   const envelope = {

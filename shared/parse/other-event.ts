@@ -57,7 +57,7 @@ const STANDINGS = [
   ...['jobstatus', 'statuscode', ...ALARM_STANDINGS],
 ]
 const STATES = [...STANDINGS, 'buildstatus', 'eventname', 'event', 'operation']
-/** What of a thing an alarm is about. */
+/** Which alarm of the thing it is. */
 const ABOUT = ['alerttype', 'alarmtype', 'alertname', 'alarmname']
 const SEVERITIES = ['severity', 'severitylabel', 'severitylevel']
 

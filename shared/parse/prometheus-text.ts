@@ -42,7 +42,7 @@ const LINK = /^(Source|Silence|Dashboard|Panel): ?((?:https?:|[/[]).*)?$/
 
 type Status = 'firing' | 'resolved'
 
-/** @param otherwise the state of those that are under no heading that is known. */
+/** @param otherwise the state of alerts under no known heading; without it they are left out. */
 function alertsIn(text: string, otherwise: Status | undefined): PrometheusAlert[] {
   if (!/^ ?- alertname = /m.test(text)) return []
   const lines = text.split(/\r\n?|\n/)
@@ -50,7 +50,7 @@ function alertsIn(text: string, otherwise: Status | undefined): PrometheusAlert[
   let status = otherwise
   let end = 0
   return starts.flatMap((start, index) => {
-    // What is before its labels, and in no other alert, tells its state.
+    // The last heading between the alert before and its own labels tells its state.
     const before = lines.slice(end, start)
     const section = before.findLast((line) => SECTION.test(line))
     if (section) status = /resolved/i.test(section) ? 'resolved' : 'firing'
@@ -63,7 +63,7 @@ function alertsIn(text: string, otherwise: Status | undefined): PrometheusAlert[
   })
 }
 
-/** Labels of an alert begin here: each has a name. Other lists of labels are somebody's text. */
+/** Do an alert's labels begin here? They include its name; a list of labels without one is part of a text. */
 function isStart(lines: string[], at: number): boolean {
   if (!/^Labels:\s*$/.test(lines[at] ?? '')) return false
   for (let next = at + 1; PAIR.test(lines[next] ?? ''); next++)
@@ -71,7 +71,7 @@ function isStart(lines: string[], at: number): boolean {
   return false
 }
 
-/** Links come last: before a label or an annotation such a line is one of an annotation's own. */
+/** Links come last. A line like one, before a label or an annotation, belongs to an annotation. */
 function firstLink(block: string[]): number {
   const last = block.findLastIndex((line) => PAIR.test(line))
   return block.findIndex((line, at) => at > last && LINK.test(line))
@@ -177,7 +177,7 @@ function pairIn(line: string): [string, string][] {
   return name !== undefined && value !== undefined ? [[name, value.trim()]] : []
 }
 
-/** Grouped by its severity, the subject names it after the name of the alert, which may have such a word, too. */
+/** A group by severity has it in its subject after the alert's name, and that name may hold such a word, too. */
 function severityIn({ group, common }: Headline): string | undefined {
   const named = group.split(/\s+/).slice(1)
   return (

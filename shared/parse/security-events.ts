@@ -159,7 +159,7 @@ export function apiCall({ detail, resources, source }: AwsEvent): Told {
   const name = isRoot ? 'Root' : (asText(who.userName) ?? (arn && nameIn(arn)) ?? asText(who.invokedBy) ?? 'AWS')
   const call = asText(detail.eventName) ?? 'a call'
   const error = firstText(detail, ['errorCode', 'errorMessage'])
-  // Anything else in a request may be a secret, or what somebody has written.
+  // Any other field of a request may hold a secret, or a text that somebody wrote.
   const named = factsOf(asObject(detail.requestParameters) ?? {}, 20).find(
     ([label, value]) => /(?:name|id|arn)$/i.test(label) && value !== HIDDEN,
   )

@@ -38,7 +38,7 @@ export function wordsOf(name: string): string {
   return name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, ' ').toLowerCase()
 }
 
-/** A text in which what an ARN names stands in place of the ARN: `in (target-group shop/1)`. */
+/** A text with the name in each ARN in place of the ARN: `in (target-group shop/1)`. */
 export function withoutArns(text: string): string {
   return text.replace(/\barn:[\w-]+:[\w-]*:[^\s,;"'()[\]{}<>]+[^\s,;"'()[\]{}<>.:]/g, nameIn)
 }
