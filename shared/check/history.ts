@@ -1,12 +1,12 @@
 import type { Alert } from '../../schemas/alert.ts'
-import { type Condition, fieldsOf, type When } from '../../schemas/config.ts'
 import { didYouMean } from '../config/allowed.ts'
 import { fieldValues } from '../decide/field.ts'
 import { isNot } from '../decide/pattern.ts'
 import { compileWhen } from '../decide/rules.ts'
 import type { AnalysedConfig, AnalysedRule } from './analysed.ts'
 import { literalOf, textsOf } from './conjunction.ts'
-import { type Finding, named, type Path } from './finding.ts'
+import { type Finding, named } from './finding.ts'
+import { linesIn } from './lines.ts'
 import { type HasTime, lookThrough } from './time.ts'
 
 /** Patterns, and whole rules, that matched nothing of what was recorded: misspelt, or of something that is gone. */
@@ -24,9 +24,9 @@ export function historyFindings(
   }
   const count = `${alerts.length} recorded ${alerts.length === 1 ? 'alert' : 'alerts'}`
   return lookThrough(rules, hasTime, ({ index, rule }): Finding[] => {
-    const path = ['rules', index, 'when']
-    const lines = linesIn(rule.when, path).flatMap(([field, pattern, where]): Finding[] => {
-      if (field === 'firingFor' || isNot(pattern)) return []
+    const lines = linesIn(rule.when, ['rules', index, 'when']).flatMap(({ field, pattern, path }): Finding[] => {
+      // What is not to be so need not be in any.
+      if (field === 'firingFor' || isNot(pattern) || path.includes('not')) return []
       const values = [...valuesOf(field)]
       const missing = textsOf(literalOf(field, pattern, config.sets)).filter(({ matches }) => !values.some(matches))
       if (missing.length === 0) return []
@@ -34,7 +34,7 @@ export function historyFindings(
       return [
         {
           code: 'not-in-history',
-          path: where,
+          path,
           message: `${named(texts)} ${texts.length === 1 ? 'matches' : 'match'} no ${field} of ${count}`,
           mend:
             values.length === 0
@@ -54,20 +54,4 @@ export function historyFindings(
       },
     ]
   })
-}
-
-function linesIn(when: When, path: Path): [field: string, pattern: Parameters<typeof isNot>[0], path: Path][] {
-  if (Array.isArray(when)) return when.flatMap((condition, at) => linesIn(condition, [...path, at]))
-  const condition: Condition = when
-  return [
-    ...fieldsOf(condition).map(([field, pattern]): ReturnType<typeof linesIn>[number] => [
-      field,
-      pattern,
-      [...path, field],
-    ]),
-    ...(['all', 'any'] as const).flatMap((key) => {
-      const inner = condition[key]
-      return inner ? linesIn(inner, [...path, key]) : []
-    }),
-  ]
 }

@@ -1,5 +1,5 @@
 import { type Condition, type Config, fieldsOf, type Pattern, type When } from '../../schemas/config.ts'
-import { patternTexts, setName } from '../decide/pattern.ts'
+import { isNot, patternTexts, setName } from '../decide/pattern.ts'
 import type { Path } from './finding.ts'
 
 /** A line of a `when`: a field and its pattern. */
@@ -29,8 +29,7 @@ export function linesIn(when: When, path: Path, isWanted = true): Line[] {
   if (Array.isArray(when)) return when.flatMap((condition, at) => linesIn(condition, [...path, at], isWanted))
   const condition: Condition = when
   const own = fieldsOf(condition).map(([field, pattern]): Line => {
-    const isNot = typeof pattern === 'object' && !Array.isArray(pattern)
-    return { field, pattern, path: [...path, field], condition, isWanted: isWanted !== isNot }
+    return { field, pattern, path: [...path, field], condition, isWanted: isWanted !== isNot(pattern) }
   })
   const inner = (['all', 'any', 'not'] as const).flatMap((key) => {
     const inside = condition[key]
