@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Alert } from '../../schemas/alert.ts'
-import { didYouMean } from '../../shared/config/allowed.ts'
+import { nearestOf } from '../../shared/config/allowed.ts'
 import { parse } from '../../shared/parse/parse.ts'
 import { RefusedEvent } from '../../shared/parse/refused.ts'
 import { UsageError } from '../command.ts'
@@ -63,7 +63,7 @@ function filesOf(path: string): string[] {
 /** ` Did you mean "samples/usage-report.json"?`, where a name in that folder is near. */
 function nearestIn(folder: string, name: string): string {
   const names = existsSync(folder) ? readdirSync(folder) : []
-  const [, nearest] = /"(.*)"/.exec(didYouMean(name, names)) ?? []
+  const nearest = nearestOf(name, names)
   return nearest === undefined ? '' : ` Did you mean "${join(folder, nearest)}"?`
 }
 

@@ -7,7 +7,17 @@ export function allowed(found: string, names: readonly string[]): string {
 
 /** `Did you mean "warning"? `, or nothing where no name is near. */
 export function didYouMean(found: string, names: readonly string[]): string {
-  if (names.length === 0) return ''
+  return meant(nearestOf(found, names))
+}
+
+/** The same of a name that is known to be meant. */
+export function meant(name: string | undefined): string {
+  return name === undefined ? '' : `Did you mean "${name}"? `
+}
+
+/** The name that may have been meant; `undefined` where none is near. */
+export function nearestOf(found: string, names: readonly string[]): string | undefined {
+  if (names.length === 0) return undefined
   const nearest = closest(found, [...names])
-  return distance(found, nearest) <= Math.max(2, found.length / 3) ? `Did you mean "${nearest}"? ` : ''
+  return distance(found, nearest) <= Math.max(2, found.length / 3) ? nearest : undefined
 }

@@ -1,6 +1,6 @@
 import { type Condition, type Config, fieldsOf, type When } from '../../schemas/config.ts'
 import { patternTexts, setName } from '../decide/pattern.ts'
-import { didYouMean } from './allowed.ts'
+import { nearestOf } from './allowed.ts'
 import type { Problem } from './problem.ts'
 
 /** A set that nothing uses is most often a name that is written as if it were a value. */
@@ -20,7 +20,7 @@ export function setProblems({ sets = {}, rules, nonProduction, maintenance = [] 
       ]
     })
     // One that is misspelt where it is used is told there.
-    if (used.has(name) || undefinedNames.some((one) => didYouMean(one, [name]) !== '')) return inner
+    if (used.has(name) || undefinedNames.some((one) => nearestOf(one, [name]) !== undefined)) return inner
     const message = `no rule uses it. Name it in a \`when\`, as in account: $${name}, or remove it`
     return [...inner, { code: 'unused-set', path: ['sets', name], message }]
   })

@@ -9,7 +9,7 @@ import {
 } from '../../schemas/config.ts'
 import { windowSchema } from '../../schemas/windows.ts'
 import { severityOfWord } from '../decide/severity-word.ts'
-import { allowed, didYouMean } from './allowed.ts'
+import { allowed, meant, nearestOf } from './allowed.ts'
 import { type Problem, pathText } from './problem.ts'
 
 /** What zod says of a config's shape, in the words of the people who edit it. */
@@ -25,7 +25,8 @@ export function withoutMisspelt(issues: z.core.$ZodIssue[], data: unknown): z.co
     const parent = path.slice(0, -1)
     if (typeof missing !== 'string' || valueAt(data, path) !== undefined) return true
     return !unknown.some(
-      (one) => pathText(one.path) === pathText(parent) && one.keys.some((key) => didYouMean(key, [missing]) !== ''),
+      (one) =>
+        pathText(one.path) === pathText(parent) && one.keys.some((key) => nearestOf(key, [missing]) !== undefined),
     )
   })
 }
@@ -84,9 +85,9 @@ function typeProblem(found: unknown, expected: string, path: Problem['path']): s
 
 /** What is allowed; of severities, what a word for one means. */
 function allowedOf(found: unknown, values: string[]): string {
-  const meant = typeof found === 'string' ? severityOfWord(found) : undefined
-  if (meant === undefined || !values.includes(meant)) return allowed(String(found), values)
-  return `Did you mean "${meant}"? ${allowed('', values)}`
+  const severity = typeof found === 'string' ? severityOfWord(found) : undefined
+  if (severity === undefined || !values.includes(severity)) return allowed(String(found), values)
+  return `${meant(severity)}${allowed('', values)}`
 }
 
 /**

@@ -13,7 +13,7 @@ import {
 } from '../../schemas/config.ts'
 import { readComparison } from '../decide/comparison.ts'
 import { patternTexts, setName, textMatcher } from '../decide/pattern.ts'
-import { allowed, didYouMean } from './allowed.ts'
+import { allowed, meant, nearestOf } from './allowed.ts'
 import type { Problem } from './problem.ts'
 import { regexProblem } from './regex-problem.ts'
 
@@ -69,10 +69,10 @@ function likelyLabel(field: string, fields: readonly string[]): string {
     const holder = /^labels?$/i.test(head)
       ? 'tags'
       : LABEL_FIELDS.find((known) => known === head.toLowerCase() || known === `${head.toLowerCase()}s`)
-    return holder === undefined ? '' : `Did you mean "${[holder, ...rest].join('.')}"? `
+    return meant(holder && [holder, ...rest].join('.'))
   }
-  if (field === 'severity') return 'Did you mean "declaredSeverity"? A rule gives the severity itself. '
-  return didYouMean(field, fields) === '' ? `Did you mean "tags.${field}"? ` : ''
+  if (field === 'severity') return `${meant('declaredSeverity')}A rule gives the severity itself. `
+  return nearestOf(field, fields) === undefined ? meant(`tags.${field}`) : ''
 }
 
 function exampleOf(field: string): string {

@@ -10,7 +10,7 @@ import {
   openUntil,
   windowCompiler,
 } from '../decide/windows.ts'
-import { allowed, didYouMean } from './allowed.ts'
+import { allowed, meant, nearestOf } from './allowed.ts'
 import type { Problem } from './problem.ts'
 import { whenProblems } from './when-problems.ts'
 
@@ -143,7 +143,7 @@ function zoneMeant(found: string): string {
   const words = found.trim().toLowerCase().replaceAll(' ', '_')
   // People know their city.
   const ofCity = zones.find((zone) => zone.toLowerCase().endsWith(`/${words.split('/').at(-1)}`))
-  return ofCity ? `Did you mean "${ofCity}"? ` : didYouMean(found, zones)
+  return meant(ofCity ?? nearestOf(found, zones))
 }
 
 function daysProblems({ on }: Window, path: Path): Problem[] {
