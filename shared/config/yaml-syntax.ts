@@ -16,13 +16,11 @@ export function syntaxProblem(error: YAMLParseError, text: string, lines: LineCo
   )
 }
 
-const HERE = 'this is not YAML'
-
 /** What git writes between two versions of the same lines. */
 function conflict(text: string): SyntaxProblem | undefined {
   const mark = /^(<{7}|={7}|>{7}|\|{7})(?= |\r?$)/m.exec(text)
   if (!mark) return undefined
-  const message = `${HERE}: a merge conflict is left here (${mark[0]}). Keep the lines that are meant, and remove git's marks`
+  const message = `a merge conflict is left here (${mark[0]}). Keep the lines that are meant, and remove git's marks`
   return { offset: mark.index, message }
 }
 
@@ -32,21 +30,20 @@ function listBesideKeys({ message, pos }: YAMLParseError, text: string): SyntaxP
   const skipped = /^(\s*(#.*)?\n)*\s*/.exec(text.slice(pos[0]))?.[0].length ?? 0
   return {
     offset: pos[0] + skipped,
-    message: `${HERE}: an item of a list begins here, beside keys that are in none. Put "- " before the first of the keys above, or give this as many spaces as the list that it belongs to`,
+    message: `an item of a list begins here, beside keys that are in none. Put "- " before the first of the keys above, or give this as many spaces as the list that it belongs to`,
   }
 }
 
 function messageOf(error: YAMLParseError, text: string, lines: LineCounter): string {
   const { code, message, pos } = error
-  if (code === 'MULTIPLE_DOCS')
-    return `${HERE}: a second document begins here (---). Remove that line, or what follows it`
-  if (code === 'DUPLICATE_KEY') return `${HERE}: ${message}. ${firstOf(pos[0], text, lines)}`
+  if (code === 'MULTIPLE_DOCS') return `a second document begins here (---). Remove that line, or what follows it`
+  if (code === 'DUPLICATE_KEY') return `${message}. ${firstOf(pos[0], text, lines)}`
   if (code === 'BAD_DQ_ESCAPE') {
     const written = message.replace('Invalid escape sequence ', '')
-    return `${HERE}: "${written}" means nothing between double quotes. Put the text in single quotes, '…', or write \\${written}`
+    return `"${written}" means nothing between double quotes. Put the text in single quotes, '…', or write \\${written}`
   }
   const hint = HINTS.find(([which]) => which.test(message))?.[1] ?? CLOSE
-  return `${HERE}: ${message}. ${hint}`
+  return `${message}. ${hint}`
 }
 
 const CLOSE = 'Look there for a bracket or a quote that is not closed; a pattern with special characters needs quotes'
@@ -55,7 +52,6 @@ const COLON = 'A text with ": " in it needs quotes; in { … } a comma stands be
 /** By the parser's messages: its codes are too few. */
 const HINTS: [RegExp, string][] = [
   [/^Tabs /, 'Indent with spaces: two for each level'],
-  [/^Flow /, CLOSE],
   [
     /^(All mapping items|All sequence items|Sequence item without)/,
     'Give it as many spaces as the keys that it stands beside; an item of a list begins with "- "',
@@ -77,7 +73,7 @@ function notClosed({ message, pos }: YAMLParseError, text: string): SyntaxProble
   const start = lines.slice(0, Math.max(0, at)).reduce((sum, line) => sum + line.length + 1, 0)
   return {
     offset: at < 0 ? pos[0] : start + (lines[at] ?? '').lastIndexOf(quote),
-    message: `${HERE}: this quote (${quote}) is not closed. Close it; a text that holds one needs the other kind around it`,
+    message: `this quote (${quote}) is not closed. Close it; a text that holds one needs the other kind around it`,
   }
 }
 

@@ -63,7 +63,7 @@ export function openYaml(text: string, path: string, isText: IsText = () => fals
   const [syntax] = document.errors
   if (syntax) {
     const { offset, message } = syntaxProblem(syntax, text, lines)
-    throw refuse(offset, message)
+    throw refuse(offset, `${NOT_YAML}: ${message}`)
   }
   const [warning] = document.warnings
   if (warning) throw refuse(warning.pos[0], tagHint(text.slice(...warning.pos)) ?? warning.message)
