@@ -1,6 +1,5 @@
 import type { Config } from '../../schemas/config.ts'
-import type { Window } from '../../schemas/windows.ts'
-import { type WindowsOfConfig, windowsOf, windowsThatAreOver } from '../config/window-problems.ts'
+import { ANY_TIME, eachWindow, type WindowsOfConfig, windowsOf, windowsThatAreOver } from '../config/window-problems.ts'
 import {
   closedUntil,
   compileWindow,
@@ -50,19 +49,12 @@ const OPENINGS = 10
 
 /** Windows within the hour that summer time leaves out, on the very days on which it begins: over as soon as they open. */
 function neverOpening(windows: WindowsOfConfig): Finding[] {
-  const named = Object.entries(windows.windows ?? {}).map(([name, window]): [Path, Window] => [
-    ['windows', name],
-    window,
-  ])
-  const inline = windows.uses.flatMap(({ which, path }): [Path, Window][] => {
-    return typeof which === 'object' && !Array.isArray(which) ? [[path, which]] : []
-  })
-  return [...named, ...inline].flatMap(([path, window]): Finding[] => {
+  return eachWindow(windows).flatMap(({ path, window }): Finding[] => {
     const times = compileWindow(window, windows.timezone ?? 'UTC')
     // What comes once is looked at from before it comes.
-    let at: Date | undefined = new Date(
-      isDated(window) ? Date.parse((window.from ?? '').slice(0, 10)) - 2 * DAY_MS : SOME_TIME,
-    )
+    let at: Date | undefined = isDated(window)
+      ? new Date(Date.parse((window.from ?? '').slice(0, 10)) - 2 * DAY_MS)
+      : ANY_TIME
     for (let opening = 0; opening < OPENINGS; opening++) {
       at = closedUntil(times, at)
       if (!at) break
@@ -81,7 +73,6 @@ function neverOpening(windows: WindowsOfConfig): Finding[] {
 }
 
 const DAY_MS = 86_400_000
-const SOME_TIME = Date.parse('2026-01-01T00:00:00Z')
 
 function neverHolding(config: Config, now: Date): Finding[] {
   const compile = timesCompiler(windowCompiler(config))

@@ -51,6 +51,14 @@ export function windowsOf({
   return { timezone, windows, uses }
 }
 
+/** Every window, and where it is written: under its name, or where it is used. */
+export function eachWindow({ windows = {}, uses }: WindowsOfConfig): { path: Path; window: Window }[] {
+  return [
+    ...Object.entries(windows).map(([name, window]) => ({ path: ['windows', name], window })),
+    ...uses.flatMap(({ which, path }) => (isInline(which) ? [{ path, window: which }] : [])),
+  ]
+}
+
 /** What is wrong with what a maintenance covers, and with its name. */
 export function maintenanceProblems({ maintenance = [], sets }: Config): Problem[] {
   const names = maintenance.map(({ name }) => name)
@@ -80,9 +88,7 @@ export function windowProblems(config: WindowsOfConfig): Problem[] {
 
 /** Dated windows that are over, which may be removed. No problems: a config must not break because time goes by. */
 export function windowsThatAreOver(config: WindowsOfConfig, now: Date): Problem[] {
-  const inline = config.uses.flatMap(({ which, path }) => (isInline(which) ? [{ path, window: which }] : []))
-  const named = Object.entries(config.windows ?? {}).map(([name, window]) => ({ path: ['windows', name], window }))
-  return [...named, ...inline].flatMap(({ path, window }) => {
+  return eachWindow(config).flatMap(({ path, window }) => {
     if (!isDated(window)) return []
     const times = compileWindow(window, config.timezone ?? 'UTC')
     if (closedUntil(times, now)) return []
@@ -256,4 +262,4 @@ function windowsIn(which: WhichWindows, { windows = {} }: WindowsOfConfig): Wind
 }
 
 /** What comes again is the same at any time; it is not now, so that a check gives the same tomorrow. */
-const ANY_TIME = new Date('2026-01-01T00:00:00Z')
+export const ANY_TIME = new Date('2026-01-01T00:00:00Z')
