@@ -32,7 +32,7 @@ function doubtOf(text: string, line: Line): Doubt | undefined {
   return (
     quotesIn(text) ??
     blanksIn(text) ??
-    likeARegex(text, line) ??
+    likeARegex(text, form, line) ??
     (form === 'exact' ? hasNoSuchValue(text, line) : undefined)
   )
 }
@@ -71,7 +71,7 @@ const FREE = /^(expression|alarmRule|description|reason)$/
 /** Fields whose values have full stops in them, as versions and addresses have: `aws.guardduty`, `CryptoCurrency:EC2/BitcoinTool.B`. */
 const DOTTED = /^(source|details\..*|links\..*)$/
 
-function likeARegex(text: string, { field }: Line): Doubt | undefined {
+function likeARegex(text: string, form: 'exact' | 'glob', { field }: Line): Doubt | undefined {
   if (FREE.test(field)) return undefined
   const isOne =
     /^\^|[^\s$]\$$|\w\|\w|\)\||\|\(|\[[^\]]*\w-\w[^\]]*\][*+?{]|\\[dwsbDWSB](?![A-Za-z])|\\[.+?()[\]|]|\.\+/.test(
@@ -79,7 +79,6 @@ function likeARegex(text: string, { field }: Line): Doubt | undefined {
     ) ||
     (!DOTTED.test(field) && /(^|[^*\d])\.\*/.test(text))
   if (!isOne) return undefined
-  const { form } = readText(text)
   return {
     code: 'regex-like-text',
     message: `"${text}" looks like a regular expression, and is ${form === 'glob' ? 'a glob' : 'the value itself'}: what in it is special to a regex stands for itself here`,

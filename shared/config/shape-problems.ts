@@ -61,13 +61,10 @@ function problemsOf(issue: z.core.$ZodIssue, data: unknown): Problem[] {
       return [{ path, message: `found ${show(found)}: at least ${issue.minimum} is needed` }]
     case 'too_big':
       return [{ path, message: `found ${show(found)}: at most ${issue.maximum} is allowed` }]
-    default:
-      return [
-        {
-          path,
-          message: found === undefined || isMap(found) ? issue.message : `found ${show(found)}: ${issue.message}`,
-        },
-      ]
+    default: {
+      const message = found === undefined || isMap(found) ? issue.message : `found ${show(found)}: ${issue.message}`
+      return [{ path, message }]
+    }
   }
 }
 
@@ -100,13 +97,13 @@ function unionProblems(
   found: unknown,
   data: unknown,
 ): Problem[] {
-  const last = path.at(-1)
   if (found === undefined) {
     const example = path.join() === 'scope' ? ', as in scope: { tags.team: orders }' : ''
     return [{ path, message: `is missing: it must be ${formAt(path)}${example}` }]
   }
-  if (isMap(found) && isPattern(path) && !Object.hasOwn(found, 'not'))
+  if (isMap(found) && isPattern(path) && !Object.hasOwn(found, 'not')) {
     return [{ path, message: mapProblem(found, path) }]
+  }
   const deeper = issue.errors
     .flat()
     .filter((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys' || inner.code === 'custom')
@@ -120,18 +117,15 @@ function unionProblems(
       return p.path.length === depth && !seen.has(key) && seen.add(key)
     })
   }
-  if (last === 'severity') {
+  if (path.at(-1) === 'severity') {
     const message = `found ${show(found)}. ${allowedOf(found, [...SEVERITIES])} Or the field that holds it, as in "{tags.severity}"`
     return [{ path, message }]
   }
   const nothing = Array.isArray(found) ? found.indexOf(null) : -1
-  if (nothing >= 0)
-    return [
-      {
-        path: [...path, nothing],
-        message: 'found nothing (null), where a text is needed. Write it, or remove the item',
-      },
-    ]
+  if (nothing >= 0) {
+    const message = `found ${show(null)}, where a text is needed. Write it, or remove the item`
+    return [{ path: [...path, nothing], message }]
+  }
   return [{ path, message: `found ${show(found)}, where ${formAt(path)} is needed` }]
 }
 
