@@ -296,25 +296,24 @@ export function leftToAnother(state: AlertState, recipient: string, now: Date): 
 
 /** There is nothing to be said to it: it was over before it could be told. */
 export function passedOver(state: AlertState, recipient: string, now: Date): AlertState {
-  const one = state.recipients[recipient]
-  if (!one?.owed) return state
-  const { change, status, at } = one.owed
-  const entry: LogEntry = { at: now.toISOString(), change, status, outcome: 'overtaken', missed: true }
-  const left = withoutFailing(owing(one, waitingOf(one).slice(1), now))
-  return withOne(withRecipient(state, recipient, left), recipient, {
-    lease: undefined,
-    maybe: undefined,
-    passed: { change, at, status },
-    log: logged(one.log, entry),
-  })
+  const owed = state.recipients[recipient]?.owed
+  if (!owed) return state
+  const { change, at, status } = owed
+  const passed = { change, at, status }
+  return withOne(unsaid(state, recipient, now, { missed: true }), recipient, { maybe: undefined, passed })
 }
 
 /** It knows something newer by another name. What it may have heard of it, and of its incident, stays as it is. */
 export function knownOtherwise(state: AlertState, recipient: string, now: Date): AlertState {
+  return unsaid(state, recipient, now)
+}
+
+/** What it is owed first is not said, and is owed no more. */
+function unsaid(state: AlertState, recipient: string, now: Date, more: Pick<LogEntry, 'missed'> = {}): AlertState {
   const one = state.recipients[recipient]
   if (!one?.owed) return state
   const { change, status } = one.owed
-  const log = logged(one.log, { at: now.toISOString(), change, status, outcome: 'overtaken' })
+  const log = logged(one.log, { at: now.toISOString(), change, status, outcome: 'overtaken', ...more })
   const left = withoutFailing(owing(one, waitingOf(one).slice(1), now))
   // A claim that is here has lapsed: else nobody would look.
   return withOne(withRecipient(state, recipient, left), recipient, { lease: undefined, log })
