@@ -5,15 +5,9 @@ import type { Kind } from './spells.ts'
 import type { Taken } from './vendors.ts'
 import { type Input, type Letter, marksIn, type Run } from './world.ts'
 
-/** What a message says that tells of something that is over by now, and of which nobody could be told in time. */
-const MISSED = /delivery was delayed|told late/i
+/** What a message says of an alert that ended before anybody could be told of it. */
+export const MISSED = /delivery was delayed|told late/
 
-/** Does a message say that news of this change came too late? Where it has news of several, the change's own line says so. */
-function isMissedIn({ body }: Taken, { mark }: Input): boolean {
-  const text = JSON.stringify(body)
-  if (marksIn(text).length === 1) return MISSED.test(text)
-  return text.split('\\n').some((line) => marksIn(line).includes(mark) && MISSED.test(line))
-}
 /** That an alarm was deleted is an event of its own, beside the end of what fires by it. */
 const OF_ITS_OWN = /#configuration|Configuration Change|was deleted|alarm deleted/i
 const BY_HAND = /Resolved by hand: (mark-\d+-\d+)/
@@ -124,6 +118,13 @@ export class Knowledge {
   has(kinds: Kind[], on?: RegExp): boolean {
     return this.run.world.spells.some((spell) => kinds.includes(spell.kind) && (!on || on.test(spell.on)))
   }
+}
+
+/** Does a message say of a change that it came too late? In one about several, the change's own line says so. */
+function isMissedIn({ body }: Taken, { mark }: Input): boolean {
+  const text = JSON.stringify(body)
+  if (marksIn(text).length === 1) return MISSED.test(text)
+  return text.split('\\n').some((line) => marksIn(line).includes(mark) && MISSED.test(line))
 }
 
 function identity({ form, alert, mark }: Input): string {

@@ -1,5 +1,5 @@
 import type { Config } from '../../schemas/config.ts'
-import { doesTell } from './knowledge.ts'
+import { doesTell, MISSED } from './knowledge.ts'
 import { allowedFrom, channelsFor, inOrder, isNonProduction } from './reference.ts'
 import type { Spell } from './spells.ts'
 import type { Taken } from './vendors.ts'
@@ -44,7 +44,7 @@ function pagedByNonProduction({ world, published, taken }: Run): string[] {
   const configs = [world.config, ...world.pushes.map(({ config }) => config)]
   const pages = taken.filter(({ action }) => action === 'trigger')
   return published.flatMap(({ input }) =>
-    pages.some((page) => doesTell(page, input)) && configs.every((config) => isNonProduction(input, config))
+    configs.every((config) => isNonProduction(input, config)) && pages.some((page) => doesTell(page, input))
       ? [`${input.alert} (${input.mark}) is non-production, and it paged`]
       : [],
   )
@@ -284,7 +284,7 @@ function oldNews(run: Run): string[] {
       if (
         knowsNewer ||
         body === undefined ||
-        LATE.test(JSON.stringify(body)) ||
+        MISSED.test(JSON.stringify(body)) ||
         !known.every((one) => one.status !== 'resolved' && isOver(one))
       )
         return []
@@ -292,8 +292,6 @@ function oldNews(run: Run): string[] {
     }),
   )
 }
-
-const LATE = /delivery was delayed|told late/
 
 /** Who was told that it fires is told that it is over, and not that it could not be told in time. */
 function lateToWhoHeard(run: Run): string[] {
@@ -303,7 +301,7 @@ function lateToWhoHeard(run: Run): string[] {
     return run.published.filter(isOrdinary).flatMap(({ input }) => {
       const about = taken.filter(({ body }) => marksIn(body).includes(input.mark))
       const [heard, ...others] = about
-      if (input.status === 'resolved' || !heard?.isAnswered || LATE.test(JSON.stringify(heard.body))) return []
+      if (input.status === 'resolved' || !heard?.isAnswered || MISSED.test(JSON.stringify(heard.body))) return []
       if (!isDirect(run, channel, input) || marksIn(heard.body).length > 1) return []
       const ends = run.published.filter(
         ({ input: end }) => end.alert === input.alert && end.changedAtMs >= input.changedAtMs,
@@ -311,7 +309,7 @@ function lateToWhoHeard(run: Run): string[] {
       const marks = new Set(ends.map(({ input: end }) => end.mark))
       if (marks.size !== 2) return []
       const late = [...others, ...taken.filter(({ body }) => marksIn(body).some((mark) => marks.has(mark)))].find(
-        (one) => one.at > heard.at && marksIn(one.body).length === 1 && LATE.test(JSON.stringify(one.body)),
+        (one) => one.at > heard.at && marksIn(one.body).length === 1 && MISSED.test(JSON.stringify(one.body)),
       )
       return late && !hasDied(run, late.type, heard.at, late.at)
         ? [`${channel} had heard of ${input.alert} (${input.mark}), and was told that it was delayed`]
