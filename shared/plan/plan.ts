@@ -106,7 +106,7 @@ export function planOf(alerts: Alert[], before: Config, after: Config, recorded 
     repeated: alerts.length - taken.length,
     ...recorded,
     differences: taken.flatMap(({ alert, ...one }) => differenceOf(alert, one, configs, renames)),
-    channels: channelChanges(before.channels, after.channels),
+    channels: channelChanges(before.channels, after.channels, renames),
     noise: [...new Set([...Object.keys(after.channels), ...Object.keys(channelsBefore)])].map((channel) => ({
       channel,
       before: noiseBefore.get(channel) ?? {},

@@ -12,11 +12,11 @@ export interface ChannelChange {
   change: 'added' | 'removed' | 'changed' | 'renamed'
   /** What one that is renamed was called. */
   formerly?: string
-  /** That is gone, and sent to the same place as the one that is new: is it renamed, and nothing says so? */
+  /** One that is gone, and sent to the same place as this new one: was it renamed without a `formerly`? */
   maybeFormerly?: string
 }
 
-/** What channels are called now that had another name, as `formerly` says, by their old names. Pure. */
+/** The new names of channels that were renamed, as `formerly` says: a map from the old name. Pure. */
 export function renamesOf(before: Channels, after: Channels): Map<string, string> {
   return new Map(
     Object.keys(before).flatMap((old): [string, string][] => {
@@ -28,13 +28,12 @@ export function renamesOf(before: Channels, after: Channels): Map<string, string
 
 /** Channels by their names now. */
 export function channelsNow(channels: Channels, renames: Map<string, string>): Channels {
-  const named = Object.entries(channels).map(([name, channel]): [string, ChannelConfig, boolean] => [
-    renames.get(name) ?? name,
-    channel,
-    renames.has(name),
-  ])
-  // One that has had the name all along is what it is.
-  return Object.fromEntries(named.sort((a, b) => Number(b[2]) - Number(a[2])))
+  const named = (isRenamed: boolean) =>
+    Object.entries(channels)
+      .filter(([name]) => renames.has(name) === isRenamed)
+      .map(([name, channel]) => [renames.get(name) ?? name, channel] as const)
+  // Where two become one, the one that keeps its name counts.
+  return Object.fromEntries([...named(true), ...named(false)])
 }
 
 /** A decision, with its channels by their names now. */
@@ -60,8 +59,7 @@ export function noiseNow(noise: Map<string, Noise>, renames: Map<string, string>
 }
 
 /** What an edit does to the channels, in the order of the configs. Pure. */
-export function channelChanges(before: Channels, after: Channels): ChannelChange[] {
-  const renames = renamesOf(before, after)
+export function channelChanges(before: Channels, after: Channels, renames: Map<string, string>): ChannelChange[] {
   const gone = Object.keys(before).filter((name) => !Object.hasOwn(after, name) && !renames.has(name))
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((channel): ChannelChange[] => {
     const now = renames.get(channel)
@@ -80,7 +78,7 @@ export function channelChanges(before: Channels, after: Channels): ChannelChange
   })
 }
 
-/** A rename makes nothing else of a channel, nor of one that has it as its fallback. */
+/** A rename alone does not change a channel, nor one that has it as its fallback. */
 function isSame(old: ChannelConfig, now: ChannelConfig, renames: Map<string, string>, isRenamed = false): boolean {
   const [had, has] = [old.formerly ?? [], now.formerly ?? []]
   const isFollowedUp = had.every((name) => has.includes(name))
