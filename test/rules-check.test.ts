@@ -157,7 +157,7 @@ describe('a pattern that is hardly meant as it is written', () => {
     [`name: "'orders-*'"`, 'Write it in straight quotes, once: "orders-*"'],
     ['name: "orders-* "', 'Write "orders-*"'],
     ['metric: " Errors"', 'Write "Errors"'],
-    ['metric: "Errors\u200b"', 'Write it anew, by hand'],
+    ['metric: "Errors\u200b"', 'Type it again by hand'],
     ['account: "1234-5678-9012"', 'Write "123456789012"'],
     ['account: prod', 'Write its id, as in "111122223333"'],
     ['account: $some', 'Write "444455556666"'],

@@ -147,8 +147,8 @@ function skipped({ folder, why }: { folder: string; why: string }): Told {
     code: 'skipped-folder',
     level: FINDINGS['skipped-folder'],
     place: { file: folder, line: 1, col: 1, path: [] },
-    message: `${folder} is not read: it ${why}, and rules stand in files beside alerts.yml`,
-    mend: "Move its files up, or elsewhere if they aren't meant",
+    message: `${folder} is not read: it ${why}, and only files beside alerts.yml are`,
+    mend: 'Move its files beside alerts.yml; if they are no rules, move the folder out of the config',
   }
 }
 

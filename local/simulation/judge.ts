@@ -33,7 +33,7 @@ export function judge(run: Run): string[] {
 function rests({ isAtRest, left, expired, loops, counts, world, endedAt, startedAt }: Run): string[] {
   const broken: string[] = []
   if (!isAtRest) broken.push(`it has not come to rest after ${timeOf(endedAt - startedAt)} and ${counts.steps} steps`)
-  // A vendor that asks to be left alone and names no time is tried again within 15 seconds, for each of the channels.
+  // A vendor that throttles and does not say for how long is asked again every 15 seconds or sooner, for each channel.
   const asked = world.spells
     .filter(({ kind }) => kind === 'throttled')
     .reduce(

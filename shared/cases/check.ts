@@ -34,8 +34,8 @@ export function checkCases(data: unknown): Case[] {
 const NUMBERS = ['once', 'repeats', ...NUMBER_FIELDS].map((field) => `alert.${field}`)
 
 /**
- * What a case holds is read as it is written, as in the rules: `1.10`, not 1.1. Of an event, a number that is written as JSON
- * would have it is one.
+ * A case's values are read as they are written, as in the rules: `1.10`, not 1.1. Within an event, a number that is written as
+ * in JSON stays a number.
  */
 export function isTextInCase([, ...path]: Problem['path'], { source, value, isJson }: Written): boolean {
   if (path[0] !== 'event' || path.length === 1) return !NUMBERS.includes(path.join('.'))

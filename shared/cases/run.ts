@@ -32,7 +32,7 @@ export interface CaseDifference {
   what: string
   expected: string
   found: string
-  /** What the config has no such thing of: `no rule is called "daat loss". Did you mean "data loss"? …` */
+  /** Where the config has nothing of the expected name: `no rule is called "daat loss". Did you mean "data loss"? …` */
   hint?: string
 }
 
@@ -89,7 +89,7 @@ export function alertOf({ event, alert, at }: Pick<Case, 'event' | 'alert' | 'at
 /** Times are given: a case gives the same tomorrow. */
 const SOME_TIME = '2026-01-01T12:00:00.000Z'
 
-/** The name of an alarm of which nobody says it: hardly a pattern that is meant for others matches it. */
+/** The name of an alarm whose case gives none. A pattern that is meant for other alarms hardly matches it. */
 export const NO_NAME = '(unnamed)'
 
 function alarmWith(fields: NonNullable<Case['alert']>): Alert {

@@ -6,10 +6,10 @@ import type { Finding } from './finding.ts'
 import { type Line, linesIn, linesOf, writtenIn } from './lines.ts'
 import { readText } from './text.ts'
 
-/** What is hardly meant as it is written, and how it would be. */
+/** What its author hardly meant as it is written, and how to write it. */
 type Doubt = Pick<Finding, 'code' | 'message' | 'mend'>
 
-/** Patterns that can be read, and match nothing that anybody meant: each a slip of the pen that no error tells. */
+/** Patterns that are valid, and match nothing that anybody meant: slips that no error reports. */
 export function unlikelyPatterns(config: Config): Finding[] {
   const lines = linesOf(config)
   const found = lines.flatMap((line) =>
@@ -41,7 +41,7 @@ const doubt = (message: string, mend: string): Doubt => ({ code: 'unlikely-value
 
 const TYPOGRAPHIC = /[“”„‟«»‘’‚‹›]/g
 
-/** Quotes that YAML does not know as such, from a word processor or a chat; or one pair of them too many. */
+/** Quotes that are none to YAML, from a word processor or a chat; or one pair of quotes too many. */
 function quotesIn(text: string): Doubt | undefined {
   const ends = `${text.at(0)}${text.at(-1)}`
   const isAround =
@@ -60,7 +60,7 @@ function blanksIn(text: string): Doubt | undefined {
   const [hidden] = text.match(/[\u00a0\u200b-\u200d\u2060\ufeff]/) ?? []
   if (hidden !== undefined) {
     const code = `U+${hidden.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`
-    return doubt(`"${text}" holds a character that is not seen (${code})`, 'Write it anew, by hand')
+    return doubt(`"${text}" holds an invisible character (${code})`, 'Type it again by hand')
   }
   if (text === text.trim() || text.trim() === '') return undefined
   return doubt(`"${text}" has blanks at its ends, and no alert's text has`, `Write "${text.trim()}"`)
@@ -81,7 +81,7 @@ function likeARegex(text: string, form: 'exact' | 'glob', { field }: Line): Doub
   if (!isOne) return undefined
   return {
     code: 'regex-like-text',
-    message: `"${text}" looks like a regular expression, and is ${form === 'glob' ? 'a glob' : 'the value itself'}: what in it is special to a regex stands for itself here`,
+    message: `"${text}" looks like a regular expression, and is ${form === 'glob' ? 'a glob' : 'the value itself'}: a regex's special characters stand for themselves here`,
     mend: `As a regular expression it is written '/${text}/'${otherwise(text)}`,
   }
 }

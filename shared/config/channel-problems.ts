@@ -71,14 +71,14 @@ export function noSuchChannel(
   return `no channel is called "${name}". ${what}${allowed(name, names)}`
 }
 
-/** A PagerDuty integration's key has 32 letters and digits; what of a Slack webhook's URL is secret begins with T…/B…. */
+/** A PagerDuty integration's key has 32 letters and digits; the secret part of a Slack webhook's URL begins with T…/B…. */
 const LIKE_A_SECRET = /^(?=.*\d)[A-Za-z0-9]{32}$|(^|\/)T[A-Z0-9]{6,}\/B[A-Z0-9]{6,}\/|^xox[a-z]-/
 
-/** A key in place of its secret's name would be in git, and not work. */
+/** A key in place of its secret's name would not work, and would be in git. */
 export function secretProblems({ channels }: Config): Problem[] {
   return Object.entries(channels).flatMap(([name, channel]): Problem[] => {
     if (!('secret' in channel) || !LIKE_A_SECRET.test(channel.secret)) return []
-    const message = `found what looks like the ${channel.type === 'slack' ? 'URL' : 'key'} itself (not shown): a name of a secret belongs here. Put it into Secrets Manager under a name, as in secret: ${name}, and have a new one made if this file was shared`
+    const message = `found what looks like the ${channel.type === 'slack' ? 'URL' : 'key'} itself (not shown): the name of a secret belongs here. Store it in Secrets Manager and write its name, as in secret: ${name}. If this file was shared, have a new one made`
     return [{ path: ['channels', name, 'secret'], message }]
   })
 }

@@ -34,8 +34,8 @@ export function inOrder(names: string[]): string[] {
 }
 
 /**
- * Folders beside the files of a config that seem to be a part of it, and are not read: one that is called as a team's file, and
- * one that holds such files. The cases are in `tests`.
+ * Folders beside a config's files that look like a part of it, and are not read: those that are named like a team's file, or
+ * hold such files. `tests` holds the cases.
  */
 export function skippedFolders(path: string): { folder: string; why: string }[] {
   if (!isFolder(path)) return []
@@ -45,7 +45,7 @@ export function skippedFolders(path: string): { folder: string; why: string }[] 
   return folders.sort().flatMap((name) => {
     const folder = join(path, name)
     const files = readdirSync(folder).filter((file) => /\.ya?ml$/.test(file))
-    if (/\.ya?ml$/.test(name)) return [{ folder, why: 'is a folder, though it is called as a file of rules' }]
+    if (/\.ya?ml$/.test(name)) return [{ folder, why: 'is a folder, though it is named like a rules file' }]
     return files.length === 0 ? [] : [{ folder, why: `holds ${files.slice(0, 3).join(', ')}` }]
   })
 }

@@ -113,7 +113,7 @@ function readBytes(path: string): Buffer {
   }
 }
 
-/** That a rules file is not there, and what to do. */
+/** Says that a rules file is missing, and what to do. */
 export function noSuchRules(path: string): string {
   const folder = dirname(path)
   const why =

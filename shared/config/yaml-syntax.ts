@@ -24,13 +24,13 @@ function conflict(text: string): SyntaxProblem | undefined {
   return { offset: mark.index, message }
 }
 
-/** Keys, and then items of a list in the same place. What is told is the place behind the keys. */
+/** Keys, and then list items in the same place. The parser names the end of the keys; the item is what people look for. */
 function listBesideKeys({ message, pos }: YAMLParseError, text: string): SyntaxProblem | undefined {
   if (!message.startsWith('A block sequence may not be used')) return undefined
   const skipped = /^(\s*(#.*)?\n)*\s*/.exec(text.slice(pos[0]))?.[0].length ?? 0
   return {
     offset: pos[0] + skipped,
-    message: `an item of a list begins here, beside keys that are in none. Put "- " before the first of the keys above, or give this as many spaces as the list that it belongs to`,
+    message: `a list item begins here, beside keys that are in no list. Put "- " before the first of the keys above, or indent this like the list that it belongs to`,
   }
 }
 
@@ -64,7 +64,7 @@ const HINTS: [RegExp, string][] = [
   [/^Unexpected \S+ at node end/, 'A text ends with its closing quote or bracket: put all of it in quotes'],
 ]
 
-/** The parser tells where the text ends, which says little: it opens on the first line with one quote too many. */
+/** The parser names the end of the text, which helps little: the quote opens on the first line with one too many. */
 function notClosed({ message, pos }: YAMLParseError, text: string): SyntaxProblem | undefined {
   const quote = /^Missing closing (["'])/.exec(message)?.[1]
   if (quote === undefined) return undefined
