@@ -86,6 +86,11 @@ describe('while rules are rolled out, one channel is owed by both of its names',
       { chat: chat({ told: { ...lost, toldAt } }), talk },
       false,
     ],
+    [
+      'the end of it was told by its other name',
+      { chat: chat({ told: { ...newer, status: 'resolved', toldAt } }), talk },
+      true,
+    ],
     ['it knows nothing by its other name', { chat: chat({}), talk }, false],
     ['it has no other name here', { talk }, false],
     ['what is newer was told to another channel', { mail: other, talk }, false],
@@ -94,6 +99,12 @@ describe('while rules are rolled out, one channel is owed by both of its names',
     const before = structuredClone(state)
     expect(knowsByOtherName(state, 'talk', older, TALK.channels, at(3))).toBe(isKnown)
     expect(state).toEqual(before)
+  })
+
+  test('an end is told by each of its names: there may be other people, or an incident, behind either', () => {
+    const end = { ...newer, status: 'resolved' as const }
+    const recipients = { chat: chat({ told: { ...end, toldAt } }), talk: { ...talk, owed: end } }
+    expect(knowsByOtherName({ ...begun(), recipients }, 'talk', end, TALK.channels, at(3))).toBe(false)
   })
 
   test('it is told of that no more; what it may have heard of whoever died as they told it, stays', () => {
@@ -176,4 +187,107 @@ test('its fallback hears the end once, whichever name it had as that was told in
   const { recipients } = nextByTime(state, new Map(), talk, at(9)).state
   expect(recipients).toMatchObject({ 'mail for talk': { channel: 'mail', fallbackFor: { channel: 'talk' } } })
   expect(Object.keys(recipients)).toEqual(['mail for talk'])
+})
+
+describe('a fallback', () => {
+  const PAGER = (name: string, stand: string, formerly: { pager?: string[]; chat?: string[] } = {}) =>
+    checkConfig({
+      channels: {
+        [name]: { type: 'pagerduty', secret: 'pager', fallback: stand, formerly: formerly.pager },
+        [stand]: { type: 'slack', secret: stand, formerly: formerly.chat },
+      },
+      severities: { critical: { channels: [name] }, warning: { channels: [name] }, info: { channels: [name] } },
+      default: { severity: 'critical' },
+      rules: [],
+    })
+  const owed = { change: 'change#1', at: at(0).toISOString(), status: 'firing' as const }
+  const standIn = (main: string): Recipient => ({
+    ...newRecipient('chat'),
+    fallbackFor: { channel: main, reason: 'no' },
+    told: { ...owed, toldAt: at(2).toISOString() },
+  })
+  const down = (more: Partial<Recipient> = {}): Recipient => ({
+    ...newRecipient('pager'),
+    owed: { ...owed, given: true },
+    fallbackTo: 'chat for pager',
+    failingSince: at(0).toISOString(),
+    ...more,
+  })
+  const state: AlertState = { ...begun(), recipients: { pager: down(), 'chat for pager': standIn('pager') } }
+
+  test.each([
+    ['pager', 'talk', { chat: ['chat'] }, 'talk for pager'],
+    ['alarmist', 'chat', { pager: ['pager'] }, 'chat for alarmist'],
+    ['alarmist', 'talk', { pager: ['pager'], chat: ['chat'] }, 'talk for alarmist'],
+  ])('is still the one of its channel, when they are called %s and %s', (main, stand, formerly, found) => {
+    const { recipients } = nextByTime(state, new Map(), PAGER(main, stand, formerly), at(9)).state
+    expect(recipients[main]?.fallbackTo).toBe(found)
+    expect(recipients[found]?.told).toMatchObject({ change: 'change#1' })
+    const wake = { recipient: 'chat for pager', channel: 'chat' }
+    const { channels } = PAGER(main, stand, formerly)
+    expect(recipientNow({ ...state, recipients }, wake, channels)).toBe(found)
+  })
+
+  test('that the rules have no more leaves its place to another', () => {
+    const gone = { ...standIn('pager'), goneSince: at(-3_600).toISOString(), owed }
+    const before = { ...state, recipients: { pager: down(), 'chat for pager': gone } }
+    const { pager } = nextByTime(before, new Map(), PAGER('pager', 'mail'), at(9)).state.recipients
+    expect(pager).not.toHaveProperty('fallbackTo')
+    expect(pager?.owed).not.toHaveProperty('given')
+  })
+})
+
+describe('a channel that the rules have no more', () => {
+  const fires = { change: 'change#1', at: at(0).toISOString(), status: 'firing' as const }
+  const lost = { change: 'change#2', at: at(1).toISOString(), status: 'insufficient-data' as const }
+  const end = { change: 'change#2', at: at(1).toISOString(), status: 'resolved' as const }
+  const toldAt = at(2).toISOString()
+  const alerts = new Map([1, 2].map((n) => [`change#${n}`, alert]))
+  const gone = (more: Partial<Recipient>): Recipient => ({
+    ...newRecipient('talk'),
+    goneSince: at(-3_600).toISOString(),
+    ...more,
+  })
+  const chat = (more: Partial<Recipient>): Recipient => ({ ...newRecipient('chat'), ...more })
+  const after = (recipients: AlertState['recipients']) =>
+    nextByTime({ ...begun(), recipients }, alerts, WITHOUT_TALK, at(9))
+  const WITHOUT_TALK = checkConfig({
+    channels: { chat: { type: 'slack', secret: 'chat' } },
+    severities: { critical: { channels: ['chat'] }, warning: { channels: ['chat'] }, info: { channels: ['chat'] } },
+    default: { severity: 'warning' },
+    rules: [],
+  })
+
+  test.each<[string, Partial<Recipient>, Partial<Recipient>]>([
+    ['that it fires', { owed: fires }, { told: { ...fires, toldAt } }],
+    ['that it fires, before its data was lost', { owed: fires }, { told: { ...lost, toldAt, firedAt: fires.at } }],
+    ['that its data is lost', { owed: lost }, { told: { ...lost, toldAt, firedAt: fires.at } }],
+    ['the end', { owed: { ...end, missed: true, fired: 'change#1' } }, { told: { ...end, toldAt } }],
+    ['one of two at one moment', { owed: fires }, { told: { ...fires, change: 'other', toldAt, also: ['change#1'] } }],
+  ])('leaves nothing to who was told %s already', (_what, owes, knows) => {
+    const { state, wake } = after({ talk: gone(owes), chat: chat(knows) })
+    expect(state.recipients.chat).not.toHaveProperty('owed')
+    expect(wake).toEqual([])
+  })
+
+  test('leaves nothing twice to who is owed it', () => {
+    const { chat: one } = after({ talk: gone({ owed: fires }), chat: chat({ owed: fires }) }).state.recipients
+    expect([one?.owed, one?.more]).toEqual([fires, undefined])
+  })
+
+  test('leaves to others what they have not heard', () => {
+    const { state, wake } = after({ talk: gone({ owed: fires }), chat: chat({}) })
+    expect(state.recipients.chat?.owed).toMatchObject(fires)
+    expect(wake).toEqual(['chat'])
+  })
+
+  test('leaves a line of what became of it, where nobody else is told of the alert', () => {
+    const { recipients } = after({ talk: gone({ owed: end, told: { ...fires, toldAt } }) }).state
+    expect(recipients.talk?.log).toMatchObject([{ change: 'change#2', status: 'resolved', outcome: 'gone' }])
+    expect(recipients.talk).not.toHaveProperty('owed')
+    expect(recipients.talk).not.toHaveProperty('told')
+    const again = after(recipients)
+    expect(again.state.recipients).toEqual(recipients)
+    expect(nextDueAt(again.state)).toBeUndefined()
+  })
 })

@@ -68,6 +68,8 @@ export interface Told extends Mark {
   toldAt: string
   /** Of lost data: the newest firing that it has heard of, too. */
   firedAt?: string
+  /** Other changes of the same moment that it was told, too. Bounded. */
+  also?: string[]
 }
 
 /** One that is told of an alert: a channel, by itself or in another's place. */
@@ -166,6 +168,13 @@ export function heardFiring(told: Told | undefined): string | undefined {
 /** Does it know that something fires? What was on its way when its outcome got lost is owed it still. */
 export function knowsOfIt({ told, maybe, owed }: Recipient): boolean {
   return (told !== undefined && told.status !== 'resolved') || (maybe === true && owed === undefined)
+}
+
+/** Has it been told of this very change, whatever it was told since? */
+export function hasHeard({ told }: Recipient, { change, at, status }: Mark): boolean {
+  if (!told) return false
+  if (status === 'firing' && told.status === 'insufficient-data') return (told.firedAt ?? '') >= at
+  return told.at === at && told.status === status && (told.change === change || told.also?.includes(change) === true)
 }
 
 /** Does it know of something newer than a change that has not ended? */

@@ -1,6 +1,6 @@
 import type { Config } from '../../schemas/config.ts'
 import type { Wake } from '../../schemas/wake.ts'
-import type { AlertState } from './alert-state.ts'
+import { type AlertState, nameOfFallback } from './alert-state.ts'
 
 /** What the channel of a name is called now: that name, or of a channel that was formerly called so. Pure. */
 export function channelNow(channels: Config['channels'], name: string): string | undefined {
@@ -19,11 +19,18 @@ export function recipientNow(
 ): string {
   const recipients = state?.recipients ?? {}
   if (Object.hasOwn(recipients, recipient)) return recipient
-  const now = channelNow(channels, channel)
-  // ` for pager`, of a fallback.
-  const place = recipient.slice(channel.length)
-  const renamed = Object.entries(recipients).find(
-    ([name, one]) => name === `${one.channel}${place}` && channelNow(channels, one.channel) === now,
-  )
-  return now === undefined ? recipient : (renamed?.[0] ?? recipient)
+  if (channelNow(channels, channel) === undefined) return recipient
+  const main = recipient.slice(nameOfFallback('', channel).length)
+  const now = nameNow({ channel, ...(main !== '' && { fallbackFor: { channel: main } }) }, channels)
+  return Object.entries(recipients).find(([, one]) => nameNow(one, channels) === now)?.[0] ?? recipient
+}
+
+/** What a recipient is called now, by the present names of its channel and of the one that it stands in for. */
+export function nameNow(
+  { channel, fallbackFor }: { channel: string; fallbackFor?: { channel: string } },
+  channels: Config['channels'],
+): string {
+  const present = (name: string) => channelNow(channels, name) ?? name
+  const name = present(channel)
+  return fallbackFor ? nameOfFallback(present(fallbackFor.channel), name) : name
 }

@@ -10,6 +10,7 @@ import {
   type LogEntry,
   type Mark,
   newest,
+  newRecipient,
   newState,
   type Owed,
   type Recipient,
@@ -332,6 +333,7 @@ function reassign(turn: Turn, name: string, alerts: Map<string, Alert>, config: 
   if (!one) return
   const waiting = waitingOf(one)
   delete state.recipients[name]
+  withoutStandIn(state, name)
   const heirs = waiting.flatMap((owed) => {
     const alert = alerts.get(owed.fired ?? owed.change)
     return alert && mayBeInherited(one, owed) ? inherit(turn, owed, alert, config) : []
@@ -340,6 +342,18 @@ function reassign(turn: Turn, name: string, alerts: Map<string, Alert>, config: 
   const keeper = state.recipients[heirs[0] ?? Object.keys(state.recipients)[0] ?? '']
   const log = [...one.log, ...waiting.map((owed) => goneEntry(one, owed, now))]
   if (keeper) keeper.log = [...log.map((entry) => ({ of: name, ...entry })), ...keeper.log]
+  // Nobody else is told of the alert: what became of it is kept here, until something new begins.
+  else if (log.length > 0) state.recipients[name] = { ...newRecipient(one.channel), goneSince: one.goneSince, log }
+}
+
+/** Those in whose place it was told may have another in their place from now on. */
+function withoutStandIn({ recipients }: AlertState, name: string): void {
+  for (const one of Object.values(recipients)) {
+    if (one.fallbackTo !== name) continue
+    delete one.fallbackTo
+    delete one.owed?.given
+    for (const mark of one.more ?? []) delete mark.given
+  }
 }
 
 /** Whom a fallback stands in for is still tried by itself; an end is no news to who has not heard of the beginning. */
@@ -353,8 +367,8 @@ function inherit(turn: Turn, owed: Waiting, alert: Alert, config: Config): strin
   const decided = decide(alert, config, firingOf(state), now)
   const decision = hold(alert, decided, config, now)
   const { until: _until, why: _why, dead: _dead, ...mark } = owed
-  for (const channel of decision.channels) turn.owe(channel, mark)
-  for (const { channel, until, why } of decision.held) turn.owe(channel, { ...mark, until, why })
+  for (const channel of decision.channels) turn.hand(channel, mark)
+  for (const { channel, until, why } of decision.held) turn.hand(channel, { ...mark, until, why })
   return [...decision.channels, ...decision.held.map((held) => held.channel)]
 }
 

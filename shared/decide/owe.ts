@@ -1,6 +1,7 @@
 import {
   type AlertState,
   compareMarks,
+  hasHeard,
   heardFiring,
   isOutstanding,
   logged,
@@ -44,6 +45,17 @@ export class Turn {
     if (stays.length > MOST_AT_ONCE) return false
     this.#owe(name, one, stays, owed)
     return true
+  }
+
+  /**
+   * Owes a recipient in another's place what that one was owed, once: not what it has been told, or is owed already. What is a
+   * dead letter may be tried anew.
+   */
+  hand(name: string, owed: Owed): boolean {
+    const one = this.state.recipients[name]
+    const isOwed = (mark: Waiting) => !mark.dead && isSameMark(mark, owed)
+    if (one && (hasHeard(one, owed) || waitingOf(one).some(isOwed))) return false
+    return this.owe(name, owed)
   }
 
   /** Owes it the whole of what is over, unless it has heard of something newer that fires or is over. */

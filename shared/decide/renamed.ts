@@ -6,10 +6,9 @@ import {
   knowsOfIt,
   latestOf,
   type Mark,
-  nameOfFallback,
   type Recipient,
 } from './alert-state.ts'
-import { channelNow } from './channel-now.ts'
+import { channelNow, nameNow } from './channel-now.ts'
 import { Turn } from './owe.ts'
 import { isSameMark, owing, type Waiting, waitingOf } from './waiting.ts'
 
@@ -35,10 +34,11 @@ export function withChannelsOf(state: AlertState, channels: Config['channels'], 
     // The messages that are on their way name the old one. What waits for its next try waits on.
     if (isOutstanding(one)) one.lookAt = [now.toISOString(), one.nextTryAt ?? ''].sort().at(-1)
     const key = nameNow(one, channels)
+    for (const main of Object.values(state.recipients)) if (main.fallbackTo === name) main.fallbackTo = key
     const other = state.recipients[key]
     // What happened under the old name is told by it.
     const log = [...one.log.map((entry) => ({ of: name, ...entry })), ...(other?.log ?? [])]
-    state.recipients[key] = { ...(other ? oneOf(one, other) : one), log }
+    state.recipients[key] = { ...(other ? oneOf(one, other, now) : one), log }
     if (other) oweBoth(new Turn(state, now), key, one, other)
   }
   return state
@@ -56,17 +56,12 @@ export function knowsByOtherName(
   now: Date,
 ): boolean {
   const { [recipient]: mine, ...others } = state.recipients
-  if (!mine) return false
+  // An end is told by each of its names: there may be an incident, or other people, behind either.
+  if (!mine || mark.status === 'resolved') return false
   const name = nameNow(mine, channels)
   if (Object.values(others).every((other) => nameNow(other, channels) !== name)) return false
   const one = withChannelsOf(structuredClone(state), channels, now).recipients[name]
   return one !== undefined && !waitingOf(one).some((waiting) => isSameMark(waiting, mark))
-}
-
-function nameNow({ channel, fallbackFor }: Recipient, channels: Config['channels']): string {
-  const present = (name: string) => channelNow(channels, name) ?? name
-  const name = present(channel)
-  return fallbackFor ? nameOfFallback(present(fallbackFor.channel), name) : name
 }
 
 const OLDEST = { at: '', status: 'firing' } as const
@@ -75,11 +70,12 @@ const OLDEST = { at: '', status: 'firing' } as const
  * Two channels have become one, which knows what either was told. What both are owed it is owed; what one of them was told, the
  * other is owed yet: other people may have been behind it.
  */
-function oneOf(a: Recipient, b: Recipient): Recipient {
+function oneOf(a: Recipient, b: Recipient, now: Date): Recipient {
   const isNewer = compareMarks(latestOf(a) ?? OLDEST, latestOf(b) ?? OLDEST) > 0
   const [newer, older] = isNewer ? [a, b] : [b, a]
   const [told] = [a.told, b.told].filter((mark) => mark !== undefined).sort((x, y) => compareMarks(y, x))
-  const lease = newer.lease ?? older.lease
+  const { lease: _lapsed, ...rest } = newer
+  const lease = [newer.lease, older.lease].find((one) => one !== undefined && one.until > now.getTime())
   const incident = newer.incident ?? (knowsOfIt(newer) ? undefined : older.incident)
   const missed = newer.missed ?? older.missed
   // An alert is in one incident; '' is its own.
@@ -88,7 +84,7 @@ function oneOf(a: Recipient, b: Recipient): Recipient {
     ...new Set([...(newer.leaving ?? []), ...(older.leaving ?? []), ...(beside === undefined ? [] : [beside])]),
   ].filter((key) => key !== (incident ?? ''))
   return {
-    ...newer,
+    ...rest,
     ...(told && { told }),
     ...((a.maybe || b.maybe) && { maybe: true as const }),
     ...(missed && { missed }),

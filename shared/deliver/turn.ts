@@ -145,6 +145,9 @@ export function told(state: AlertState, note: Note): AlertState {
   })
 }
 
+/** So many changes of one moment are remembered. */
+const MOST_TIED = 50
+
 /** The newest counts; of lost data, also that it has heard of the firing before it, or of the whole. */
 function toldNow(before: Told | undefined, mark: Told, missed: true | undefined): Told {
   if (before && compareMarks(before, mark) > 0) {
@@ -152,7 +155,9 @@ function toldNow(before: Told | undefined, mark: Told, missed: true | undefined)
     return isBefore && (before.firedAt ?? '') < mark.at ? { ...before, firedAt: mark.at } : before
   }
   const firedAt = mark.status === 'insufficient-data' ? heardFiring(before) : undefined
-  return { ...mark, ...(firedAt !== undefined && { firedAt }) }
+  const tied = before !== undefined && compareMarks(before, mark) === 0 ? [...(before.also ?? []), before.change] : []
+  const also = tied.filter((change) => change !== mark.change).slice(-MOST_TIED)
+  return { ...mark, ...(firedAt !== undefined && { firedAt }), ...(also.length > 0 && { also }) }
 }
 
 /** A person has brought back what was a dead letter: it is told in its turn. */
@@ -265,7 +270,7 @@ function withFallback(state: AlertState, recipient: string, channel: string, rea
     (!mark.neverPages || owed.neverPages === true)
   const waiting = waitingOf(one)
   const given = waiting.filter(isGiven)
-  const told = given.filter((mark) => !wasTold(standIn, mark) && turn.owe(name, plain(mark)))
+  const told = given.filter((mark) => turn.hand(name, plain(mark)))
   const all = waiting.map((mark) => (given.includes(mark) ? { ...mark, given: true as const } : mark))
   const log = told.reduce(
     (entries, { change, status }) => logged(entries, { at, change, status, outcome: 'fallback', reason: channel }),
@@ -276,14 +281,6 @@ function withFallback(state: AlertState, recipient: string, channel: string, rea
   if (told.length === 0) return withRecipient(state, recipient, marked)
   // At once: whoever hands this over has no other way to the deliverer of another channel than by `route`.
   return withRecipient(withRecipient(state, recipient, marked), name, { ...next, lookAt: at })
-}
-
-/** It has been told of this very change, whatever it was told since. */
-function wasTold({ told, log }: Recipient, mark: Waiting): boolean {
-  if (told && isSameMark(told, mark)) return true
-  return log.some(
-    ({ change, status, outcome }) => outcome === 'delivered' && change === mark.change && status === mark.status,
-  )
 }
 
 /**

@@ -82,12 +82,12 @@ async function lookAt(
   log.info('looked at', { fingerprint: due, at, wake: result.wake.join(' '), released: result.released.length })
 }
 
-/** Whoever is no recipient any more, as its channel is gone, keeps no shared incident open: the channel may come back. */
+/** A channel that is gone keeps no shared incident open: it may come back. */
 async function leaveFor({ fingerprint, recipients }: AlertState, after: AlertState): Promise<void> {
-  const gone = Object.entries(recipients).filter(([name]) => !Object.hasOwn(after.recipients, name))
-  const kept = Object.values(after.recipients).map(({ incident }) => incident)
-  for (const [, { incident, leaving = [] }] of gone) {
-    for (const key of [incident, ...leaving]) if (key && !kept.includes(key)) await leaveIncident(key, fingerprint)
+  const incidents = (all: AlertState['recipients']) =>
+    new Set(Object.values(all).flatMap(({ incident, leaving = [] }) => [incident, ...leaving]))
+  for (const key of incidents(recipients).difference(incidents(after.recipients))) {
+    if (key) await leaveIncident(key, fingerprint)
   }
 }
 
