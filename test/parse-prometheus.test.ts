@@ -154,6 +154,15 @@ describe('a webhook of Alertmanager', () => {
   })
 })
 
+test.each<[string, object]>([
+  ['a source', { title: 'Nightly check', source: 'nightly', status: 'firing' }],
+  ['a severity', { title: 'Nightly check', severity: 'critical', status: 'resolved' }],
+])('our own event with %s and a list of alerts is our own event', (_, event) => {
+  const alerts = [{ labels: { area: 'billing' } }, { labels: { area: 'mail' }, status: 'firing' }]
+  expect(publish({ ...event, alerts })).toMatchObject([{ kind: 'event', title: 'Nightly check' }])
+  expect(publish({ ...event, ruleName: 'x', state: 'ok' })).toMatchObject([{ kind: 'event', title: 'Nightly check' }])
+})
+
 describe('a webhook of Grafana', () => {
   const ofGrafana = (status: string, more: object = {}) =>
     group(
@@ -229,14 +238,32 @@ describe('a webhook of Grafana', () => {
 describe('two senders that know nothing of each other', () => {
   const by = (externalURL: unknown, more: object = {}, status = 'firing') =>
     publish(group([entry(status)], { externalURL, ...more }))[0] as Alert
-  const eu = 'http://am.eu-prod:9093'
+  const eu = 'https://am.eu-prod.example.com'
+  const over = by('http://am-1:9093', {}, 'resolved')
   test.each<[string, Alert, Alert, boolean]>([
     ['two replicas of one Alertmanager', by(eu), by(eu), true],
     ['one, and a slash at the end', by(eu), by(`${eu}/`), true],
-    ['one, in capitals', by(eu), by('HTTP://AM.EU-PROD:9093'), true],
-    ['one, with a name and a password', by(eu), by('http://me:secret@am.eu-prod:9093'), true],
+    ['one, in capitals', by(eu), by('HTTPS://AM.EU-PROD.example.com'), true],
+    ['one, with a name and a password', by(eu), by('https://me:secret@am.eu-prod.example.com'), true],
     ['one, that fires and is over', by(eu), by(eu, {}, 'resolved'), true],
-    ['two Alertmanagers', by(eu), by('http://am.us-prod:9093'), false],
+    ['two replicas with their own default', by('http://am-0:9093'), by('http://am-1:9093'), true],
+    ['their default, and a slash at the end', by('http://am-0:9093'), by('http://am-1:9093/'), true],
+    ['their default, at the port of the web', by('http://am-0:80'), by('http://am-1:80/'), true],
+    ['their default, in capitals', by('HTTP://AM-0:9093'), by('http://am-1:9093'), true],
+    ['their default, with an address for a name', by('http://[::1]:9093'), by('http://10.0.0.7:9093'), true],
+    ['a replica with its default that fires, another that tells the end', by('http://am-0:9093'), over, true],
+    [
+      'two Grafanas with their own default',
+      by('http://g-0:3000/', { orgId: 1 }),
+      by('http://g-1:3000/', { orgId: 1 }),
+      true,
+    ],
+    ['two organisations of theirs', by('http://g-0:3000/', { orgId: 1 }), by('http://g-0:3000/', { orgId: 2 }), false],
+    ['two Alertmanagers', by(eu), by('https://am.us-prod.example.com'), false],
+    ['two, whose addresses have no port', by('http://am.eu'), by('http://am.us'), false],
+    ['two, with a port and a path', by('http://am.eu:9093/am'), by('http://am.us:9093/am'), false],
+    ['two, with a port of TLS', by('https://am.eu:8443'), by('https://am.us:8443'), false],
+    ['two, with a name and a number for a password', by('http://me:1@am.eu'), by('http://me:1@am.us'), false],
     ['two, with one host', by('https://mon.example.com/eu'), by('https://mon.example.com/us'), false],
     ['two, of which one does not tell', by(eu), by(undefined), false],
     ['none tells', by(undefined), by(null), true],
@@ -265,10 +292,19 @@ describe('two senders that know nothing of each other', () => {
     expect(of(silence) === of('https://g.example.com/alerting/silence/new?orgId=1')).toBe(isOne)
   })
 
+  test('in the text of a Grafana without an address of its own', () => {
+    const of = (host: string) =>
+      publish(
+        `**Firing**\n\nLabels:\n - alertname = X\nAnnotations:\nSilence: http://${host}:3000/alerting/silence/new?orgId=1`,
+      )[0]?.fingerprint
+    expect(of('grafana-0')).toBe(of('grafana-1'))
+  })
+
   test.each([
     ['another host', 'https://other.example.com/d/7', false],
     ['another path', 'https://grafana.example.com/us/d/7', false],
     ['another panel', 'https://grafana.example.com/d/8?viewPanel=3', true],
+    ['no address of its own', 'http://grafana-0:3000/d/7', false],
   ])('of Grafana before version 9: %s', (_, ruleUrl, isOne) => {
     const of = (url: string) => publish({ ruleName: 'CPU', state: 'alerting', ruleId: 1, ruleUrl: url })[0]?.fingerprint
     expect(of(ruleUrl) === of('https://grafana.example.com/d/7')).toBe(isOne)
@@ -359,6 +395,17 @@ describe('the text that Alertmanager and Amazon Managed Prometheus write', () =>
     ['a subject without a name', 'x', '[FIRING:1] '],
     ['a subject in other words', 'x', 'FIRING: X'],
     ['a subject in lower case', 'x', '[resolved] Incident 42'],
+    ['a firing without a count', 'The db fires a lot', '[FIRING] questions about the db'],
+    ['a firing without a count, with something in parentheses', 'x', '[FIRING] the database outage talk (room 4)'],
+    ['a person who writes that something is over', 'Please confirm by Friday', '[RESOLVED] Ticket 123 database outage'],
+    ['a person with parentheses', 'Please read', '[RESOLVED] Outage (ticket 123) of the database'],
+    ['a person with several', 'Please read', '[RESOLVED] Outage (ticket 123) of the database (all of it)'],
+    ['a person with parentheses and dots', 'Please read', '[RESOLVED] Outage (ticket 123) is over...'],
+    ["a person's first line", '[RESOLVED] but please read: backups were lost\nmore', undefined],
+    ['a first line under a subject', '[FIRING:1] DiskFull (critical)\nalertname: DiskFull', 'Fwd: see below'],
+    ['a first line that is over under a subject', '[RESOLVED] DiskFull (critical)', 'Status'],
+    ['a reply to an alert', '> alertname: DiskFull\n> severity: critical\nwhat was it?', '[RESOLVED] DiskFull'],
+    ['a quoted text', 'Hi\n\n> Alerts Firing:\nLabels:\n - alertname = X\nSource: /x', '[FIRING] was: load'],
   ])('is not %s', (_, text, Subject?: string) => {
     expect(publish(text, { Subject })).toMatchObject([{ kind: 'message' }])
   })
@@ -487,9 +534,18 @@ describe("a body of somebody's own, under the subject of Alertmanager or Grafana
   test.each<[string, string, string, boolean]>([
     ['more of them', '[FIRING:1] DiskFull live', '[FIRING:3] DiskFull live', true],
     ['some are over', '[FIRING:2] DiskFull live', '[FIRING:1, RESOLVED:1] DiskFull live', true],
-    ['they have less in common', '[FIRING:1] DiskFull (critical a)', '[FIRING:2] DiskFull (critical)', true],
-    ['nothing in common', '[FIRING:1] DiskFull (critical a)', '[RESOLVED] DiskFull ', true],
-    ['the subject is cut off', '[FIRING:1] DiskFull (critical node-1)', '[RESOLVED] DiskFull (critical no', true],
+    ['it is over', '[FIRING:1] DiskFull (critical a)', '[RESOLVED] DiskFull (critical a)', true],
+    ['it is over, and was counted', '[FIRING:2] DiskFull', '[RESOLVED:2] DiskFull', true],
+    ['other blanks', '[FIRING:1]  DiskFull  (a)', '[RESOLVED] DiskFull (a) ', true],
+    ['the subject is cut off', '[FIRING:1] DiskFull (critical no…', '[RESOLVED] DiskFull (critical no…', true],
+    ['a label with parentheses', '[FIRING:1] DiskFull (disk (C) a)', '[RESOLVED] DiskFull (disk (C) a)', true],
+    ['another cluster', '[FIRING:1] DbDown (prod-eu critical)', '[FIRING:1] DbDown (prod-us critical)', false],
+    [
+      'the end in another cluster',
+      '[FIRING:1] DbDown (prod-eu critical)',
+      '[RESOLVED] DbDown (prod-us critical)',
+      false,
+    ],
     ['another alert', '[FIRING:1] DiskFull', '[FIRING:1] DiskSlow', false],
     ['another group', '[FIRING:1] DiskFull live', '[FIRING:1] DiskFull staging', false],
     ['another name without a group', '[FIRING:1]  (DiskFull a)', '[FIRING:1]  (DiskSlow a)', false],
@@ -518,23 +574,60 @@ describe("a body of somebody's own, under the subject of Alertmanager or Grafana
     ['lines in bold', '[FIRING:2] DiskFull', '**severity:** critical', { declaredSeverity: 'critical' }],
     [
       'JSON',
-      '[RESOLVED] DiskFull',
+      '[RESOLVED] DiskFull (db-1)',
       { severity: 'critical', summary: 's' },
       { status: 'resolved', declaredSeverity: 'critical', reason: 's' },
     ],
     ['JSON that was cut off', '[RESOLVED] DiskFull', '{"receiver":"x","sta', { status: 'resolved' }],
     ['a name alone', '[FIRING:1]', 'alertname: DiskFull', { title: 'DiskFull' }],
-    ['a severity that it is grouped by', '[FIRING:1] DiskFull critical', 'x', { declaredSeverity: 'critical' }],
+    ['its name, in lines', '[RESOLVED] DiskFull', '**alertname**: DiskFull', { status: 'resolved' }],
+    ['its name, in JSON', '[RESOLVED] DiskFull', { labels: { alertname: 'DiskFull' } }, { status: 'resolved' }],
+    ['JSON of a whole group', '[RESOLVED] DiskFull', { receiver: 'sns', alerts: [] }, { status: 'resolved' }],
     ['a name that has such a word', '[FIRING:1] critical path slow', 'x', { declaredSeverity: undefined }],
     ['a sentence', '[FIRING:1] DiskFull', 'Note: see the dashboard', { tags: { alertname: 'DiskFull' } }],
   ])('says more by %s', (_, subject, body, expected) => {
     expect(say(subject, body)).toMatchObject({ kind: 'prometheus-alarm', ...expected })
   })
 
+  test.each<[string, string, unknown, string | undefined]>([
+    ['a label that has one as a part', '[FIRING:1] Api (low-latency critical)', 'x', 'critical'],
+    ['no label but such', '[FIRING:1] Api (high-memory-node error_budget)', 'x', undefined],
+    ['several', '[FIRING:1] Api (s3 P1 warning)', 'x', 'p1'],
+    ['several, the worst last', '[FIRING:1] Api (info critical)', 'x', 'critical'],
+    ['a service of such a name', '[FIRING:1] Api (page-service info)', 'x', 'info'],
+    ['a name with such a word', '[FIRING:1] Slow page x', 'x', undefined],
+    ['a group by severity', '[FIRING:1] DiskFull critical', 'x', undefined],
+    ['a body with a word that is none', '[FIRING:1] Api (critical)', 'severity: see the wiki', 'critical'],
+    ['a body that says less', '[FIRING:1] DbDown (critical)', 'severity: info', 'critical'],
+    ['JSON that says less', '[FIRING:1] DbDown (critical)', { msg: 'hello', severity: 'info' }, 'critical'],
+    ['a body that says more', '[FIRING:1] DbDown (warning)', 'severity: critical', 'critical'],
+    ['a body of several', '[FIRING:2] DbDown', 'severity: warning\nseverity: critical', 'critical'],
+    ['a priority in a body', '[FIRING:1] DbDown (warning)', 'priority: 1', 'sev1'],
+    ['a level in a body', '[FIRING:1] DbDown', 'level: critical', 'critical'],
+  ])('of severities counts the worst that is one: %s', (_, subject, body, severity) => {
+    expect(say(subject, body).declaredSeverity).toBe(severity)
+  })
+
+  test('has the severity of its subject where the attributes of the message tell none, or less', () => {
+    const of = (...attributes: [string, string][]) =>
+      say('[FIRING:1] DbDown (critical)', 'x', {
+        MessageAttributes: Object.fromEntries(attributes.map(([name, Value]) => [name, { Type: 'String', Value }])),
+      }).declaredSeverity
+    expect(of(['alertname', 'DbDown'])).toBe('critical')
+    expect(of(['alertname', 'DbDown'], ['severity', 'info'])).toBe('critical')
+  })
+
+  test('is an alert for each cluster, too, where attributes of the message are its labels', () => {
+    const MessageAttributes = { alertname: { Type: 'String', Value: 'DbDown' } }
+    const of = (subject: string) => say(subject, 'x', { MessageAttributes }).fingerprint
+    expect(of('[RESOLVED] DbDown (prod-eu)')).toBe(of('[FIRING:1] DbDown (prod-eu)'))
+    expect(of('[RESOLVED] DbDown (prod-us)')).not.toBe(of('[FIRING:1] DbDown (prod-eu)'))
+  })
+
   test('may have its subject as its first line', () => {
     const [alert] = publish('[FIRING:2] DiskFull (critical)\nalertname: DiskFull\ninstance: a:9100')
     expect(alert).toMatchObject({ title: 'DiskFull', declaredSeverity: 'critical', resource: 'a:9100' })
-    expect(alert?.fingerprint).toBe(say('[RESOLVED] DiskFull').fingerprint)
+    expect(alert?.fingerprint).toBe(say('[RESOLVED] DiskFull (critical)').fingerprint)
   })
 
   test('keeps the secrets of its links to itself', () => {

@@ -1,5 +1,6 @@
+import { SEVERITIES } from '../../schemas/config.ts'
 import type { Json } from '../../schemas/loose.ts'
-import { severityOfWord } from '../decide/severity-word.ts'
+import { claimedSeverity, SEVERITY_WORDS, severityOfWord } from '../decide/severity-word.ts'
 import { type Draft, type Envelope, hash } from './draft.ts'
 import { asLines, factsOf } from './facts.ts'
 import { grafanaOf, type PrometheusAlert, prometheusDraft, SUBJECTS } from './prometheus.ts'
@@ -9,17 +10,20 @@ import { firstLine } from './text.ts'
 /*
  * What Alertmanager, Amazon Managed Prometheus and Grafana write for people, by their default templates: a list of those that
  * fire and one of those that are over, each alert with its labels, annotations and links on lines of their own. By a template
- * of somebody's own, a text of any form under their subject, `[FIRING:2] …` or `[RESOLVED] …`.
+ * of somebody's own, a text of any form under their subject, `[FIRING:2] …` or `[RESOLVED] …`. People write `[RESOLVED]`, too,
+ * and a person's text that was taken for an end would be shown to nobody: it has to look like theirs elsewhere as well.
  */
 
 /** A text of these; `undefined`: it is another. */
 export function prometheusText(text: string, envelope: Envelope): Draft[] | undefined {
-  const headline = headlineIn(envelope.subject) ?? headlineIn(firstLine(text))
+  const headline = headlineIn(envelope.subject ?? firstLine(text))
   const alerts = alertsIn(text, headline?.status)
   if (alerts.length > 0) return alerts.map((alert) => prometheusDraft(alert, envelope))
   if (!headline) return undefined
   const shown = withoutUrlSecrets(text)
-  const alone = byHeadline(headline, shown.split(/\r\n?|\n/).flatMap(pairIn), shown, envelope)
+  const pairs = shown.split(/\r\n?|\n/).flatMap(pairIn)
+  if (!headline.isTheirs && !namesAlert(pairs, envelope) && !CUT_WEBHOOK.test(text)) return undefined
+  const alone = byHeadline(headline, pairs, shown, envelope)
   return alone && [prometheusDraft(alone, envelope)]
 }
 
@@ -28,8 +32,17 @@ export function prometheusJson(message: Json, envelope: Envelope): Draft[] | und
   const headline = headlineIn(envelope.subject)
   if (!headline) return undefined
   const facts = factsOf(message)
+  const isWebhook = Object.hasOwn(message, 'receiver') && Object.hasOwn(message, 'alerts')
+  if (!headline.isTheirs && !namesAlert(facts, envelope) && !isWebhook) return undefined
   const alone = byHeadline(headline, facts, asLines(facts), envelope)
   return alone && [prometheusDraft(alone, envelope)]
+}
+
+/** The beginning of Alertmanager's webhook, of which the end was cut off. */
+const CUT_WEBHOOK = /^\s*\{\s*"receiver"\s*:/
+
+function namesAlert(facts: [string, string][], { attributes }: Envelope): boolean {
+  return attributes?.alertname !== undefined || facts.some(([name]) => /(?:^|\.)alertname$/.test(name))
 }
 
 const SECTION = /^(?:\*\*)?(?:Alerts )?(Firing|Resolved):?(?:\*\*)?:?\s*$/i
@@ -123,24 +136,37 @@ function unquoted(name: string): string {
 /** `[FIRING:2] DiskFull live (critical db-1)`: the values of the labels it is grouped by, and of the others that all have. */
 interface Headline {
   status: Status
+  /** All but the state and the count. */
+  whole: string
   group: string
   common: string[]
+  /** No person writes a count, and few end with labels in parentheses. */
+  isTheirs: boolean
 }
 
-const HEADLINE = /^\s*\[(FIRING|RESOLVED)(?::\d+)?(?:, RESOLVED:\d+)?\](.*)/
+const HEADLINE = /^\s*\[(?:FIRING(:\d+)(?:, RESOLVED:\d+)?|RESOLVED(:\d+)?)\](.*)/
+
+/** One pair of parentheses up to the end, with others in it; Alertmanager cuts off a subject that is too long. */
+const LABELS = /^\((?:[^()]*(?:\([^()]*\)[^()]*)*\)|[^)]*(?:…|\.\.\.))$/
 
 function headlineIn(text: string | undefined): Headline | undefined {
-  const [, word, rest = ''] = HEADLINE.exec(text ?? '') ?? []
-  if (word === undefined) return undefined
-  const at = rest.search(/(?:^|\s)\(/)
-  const group = (at === -1 ? rest : rest.slice(0, at)).trim()
-  const common = at === -1 ? '' : rest.slice(at).trim().replace(/^\(/, '').replace(/\)$/, '')
-  return { status: word === 'FIRING' ? 'firing' : 'resolved', group, common: common.split(/\s+/).filter(Boolean) }
+  const [, firing, resolved, rest] = HEADLINE.exec(text ?? '') ?? []
+  if (rest === undefined) return undefined
+  const whole = rest.trim().replace(/\s+/g, ' ')
+  const at = whole.search(/(?:^| )\(/)
+  const group = at === -1 ? whole : whole.slice(0, at)
+  const labels = at === -1 ? '' : whole.slice(at).trimStart()
+  return {
+    ...{ status: firing === undefined ? 'resolved' : 'firing', whole, group },
+    common: labels.replace(/^\(/, '').replace(/\)$/, '').split(' ').filter(Boolean),
+    isTheirs: (firing ?? resolved) !== undefined || LABELS.test(labels),
+  }
 }
 
 /**
- * A group as a whole: its body may say anything, and something else each time, so each message of it is a change. Attributes of
- * the message that are its labels say more than its subject.
+ * A group as a whole: its body may say anything, and something else each time, so each message of it is a change. Its identity
+ * is its whole headline, for the labels in parentheses may be all that tells two clusters apart. Attributes of the message that
+ * are its labels say more than its subject.
  */
 function byHeadline(
   headline: Headline,
@@ -148,20 +174,26 @@ function byHeadline(
   text: string,
   envelope: Envelope,
 ): PrometheusAlert | undefined {
-  const { status, group, common } = headline
+  const { status, whole, group, common } = headline
   // A truncated message says so by attributes that are none of the alert's labels.
   const { truncated: _truncated, modified: _modified, ...attributes } = envelope.attributes ?? {}
   const alert = { status, source: 'prometheus', links: {} }
-  if (attributes.alertname !== undefined) return { ...alert, labels: attributes, annotations: { description: text } }
+  if (attributes.alertname !== undefined) {
+    return {
+      ...alert,
+      labels: { ...attributes, ...worstSeverity(common, Object.entries(attributes)) },
+      annotations: { description: text },
+      fingerprint: hash(whole, ...Object.entries(attributes).sort().flat()),
+    }
+  }
   const said = Object.fromEntries(pairs.filter(([name]) => KNOWN.has(name)).reverse())
   const { alertname = common[0], summary = '', runbook_url = '', ...labels } = said
   if (!group && alertname === undefined) return undefined
-  const severity = severityIn(headline)
   return {
     ...alert,
-    labels: { ...(severity !== undefined && { severity }), ...labels, alertname: group || (alertname ?? '') },
+    labels: { ...labels, ...worstSeverity(common, pairs), alertname: group || (alertname ?? '') },
     annotations: { summary, runbook_url, description: text },
-    fingerprint: hash(group),
+    fingerprint: hash(whole),
     changedAt: envelope.at ?? envelope.now,
   }
 }
@@ -169,19 +201,27 @@ function byHeadline(
 /** Labels and annotations that a line of somebody's own can be: any other may be part of a sentence. */
 const KNOWN: ReadonlySet<string> = new Set([
   ...['alertname', 'summary', 'runbook_url', 'namespace', 'cluster', 'region', 'environment', 'team'],
-  ...['severity', 'priority', 'level', ...SUBJECTS],
+  ...SUBJECTS,
 ])
 
 function pairIn(line: string): [string, string][] {
-  const [, name, value] = /^[ \t*>-]*(\w+)\**[ \t]*[:=]\**[ \t]*(\S.*)$/.exec(line) ?? []
+  const [, name, value] = /^[ \t*-]*(\w+)\**[ \t]*[:=]\**[ \t]*(\S.*)$/.exec(line) ?? []
   return name !== undefined && value !== undefined ? [[name, value.trim()]] : []
 }
 
-/** A group by severity has it in its subject after the alert's name, and that name may hold such a word, too. */
-function severityIn({ group, common }: Headline): string | undefined {
-  const named = group.split(/\s+/).slice(1)
-  return (
-    common.find((word) => severityOfWord(word) !== undefined) ??
-    named.find((word) => /^(?:critical|warning|info|page)$/.test(word))
-  )
+const WORDS: ReadonlySet<string> = new Set(Object.values(SEVERITY_WORDS).flat())
+
+/**
+ * The worst that the headline's labels and the body say, so that neither lowers the other. A label is a severity only as a
+ * whole: `low-latency` is none. Of the body, words that mean none (`severity: see the wiki`) say nothing.
+ */
+function worstSeverity(common: string[], pairs: [string, string][]): { severity?: string } {
+  const labels = common.filter((label) => WORDS.has(label.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '')))
+  const claims = pairs.flatMap(([name, value]) => {
+    if (name === 'level') return value
+    return name === 'severity' || name === 'priority' ? claimedSeverity(value) : []
+  })
+  const all = [...labels, ...claims]
+  const [worst] = SEVERITIES.flatMap((severity) => all.find((claim) => severityOfWord(claim) === severity) ?? [])
+  return worst === undefined ? {} : { severity: worst }
 }

@@ -4,6 +4,7 @@ import { bestClaim, claimedSeverity } from '../decide/severity-word.ts'
 import { type Draft, type Envelope, hash } from './draft.ts'
 import { labels } from './facts.ts'
 import { webLink } from './links.ts'
+import { isOwnEvent } from './own-event.ts'
 import { isoTime } from './time.ts'
 
 /*
@@ -36,13 +37,14 @@ export interface PrometheusAlert {
   notes?: string[]
 }
 
-/** A group of alerts, as Alertmanager and Grafana send it. */
+/** A group of alerts, as Alertmanager and Grafana send it. Our own event may have such lists of its own. */
 export function isPrometheus(message: Json): boolean {
-  return entriesIn(message).length > 0
+  return !isOwnEvent(message) && entriesIn(message).length > 0
 }
 
 /** Alertmanager's and Grafana's webhooks. */
 export function prometheusMessage(message: Json, envelope: Envelope): Draft[] | undefined {
+  if (isOwnEvent(message)) return undefined
   return group(message, envelope) ?? oldGrafana(message, envelope)
 }
 
@@ -100,20 +102,28 @@ function alertIn(entry: Json, message: Json, common: OfGroup): PrometheusAlert {
   }
 }
 
-/** Host and path of an Alertmanager or a Grafana, by its external URL; none where that tells no host. */
-function addressOf(given: unknown): string | undefined {
-  const url = URL.parse(asText(given) ?? '')
+/** Host and path of an Alertmanager or a Grafana, by its external URL; none where nobody has configured that. */
+function addressOf(given: unknown, withoutPage = (path: string) => path): string | undefined {
+  const text = asText(given) ?? ''
+  const url = URL.parse(text)
   if (!url || !/^https?:$/.test(url.protocol)) return undefined
-  return `${url.host}${url.pathname.replace(/\/$/, '')}`
+  const path = withoutPage(url.pathname).replace(/\/$/, '')
+  return path === '' && WITH_PORT.test(text) ? undefined : `${url.host}${path}`
 }
+
+/**
+ * Alertmanager's own default is the name of its host and the port that it listens at: each replica has another.
+ * https://github.com/prometheus/alertmanager/blob/main/cmd/alertmanager/main.go (`extURL`)
+ */
+const WITH_PORT = /^\s*http:\/\/[^/?#]*:\d+\s*(?:[/?#]|$)/i
 
 /** What comes before these in the URL of a page is Grafana's own, also where that has a path. */
 const PAGE = /\/(?:alerting|d|d-solo|dashboard)(?:\/.*)?$/
 
 /** Grafana's address, and its organisation, by one of its pages. */
 export function grafanaOf(page: string | undefined): string | undefined {
-  const address = addressOf(page)?.replace(PAGE, '')
-  return address && sender(address, URL.parse(page ?? '')?.searchParams.get('orgId'))
+  const address = addressOf(page, (path) => path.replace(PAGE, ''))
+  return sender(address, URL.parse(page ?? '')?.searchParams.get('orgId'))
 }
 
 function sender(address: string | undefined, organisation: string | null | undefined): string | undefined {
@@ -178,7 +188,8 @@ export const SUBJECTS = [
 
 /**
  * One alert: its labels (or its sender's own id of them) and its sender are its identity, so that the same labels in two
- * clusters, each with an Alertmanager of its own, are two alerts. Those of one Alertmanager have one external URL.
+ * clusters, each with an Alertmanager of its own, are two alerts. Replicas of one Alertmanager have one external URL, or their
+ * own default, which counts as none.
  */
 export function prometheusDraft(alert: PrometheusAlert, envelope: Envelope): Draft {
   const { status, labels, annotations, source, changedAt, value, links, details, notes, sender } = alert
