@@ -66,13 +66,12 @@ describe('an alarm is found', () => {
     ['in four queues', sqsEvent(text(sqsEvent(text(sqsEvent(text(sqsEvent(text(alarm))))))))],
     ['from a queue by a pipe', piped(sqsRecord(text(alarm)))],
     ['from a topic by a queue by a pipe', piped(sqsRecord(text(sns(text(alarm)))))],
-    ['from a pipe, without a source of its record', piped({ messageId: 'm', receiptHandle: 'r', body: text(alarm) })],
     ['from a pipe that hands on its body', piped(sns(text(alarm)))],
     ['from a pipe that hands on the message', piped(alarm)],
     ["in a whole event of a queue in somebody's event", piped(sqsEvent(text(alarm)), { source: 'aws.pipes' })],
     ["in a whole event of a topic in somebody's event", piped(snsEvent(text(alarm)))],
     ["in one record of a topic in somebody's event", piped(snsEvent(text(alarm)).Records[0])],
-    ["as EventBridge's event in somebody's event", piped(bridge)],
+    ["as EventBridge's event in somebody's event", piped(piped(bridge.detail, bridge))],
     ['from a pipe by a topic by a queue', sqsEvent(text(sns(text(piped(sqsRecord(text(sns(text(alarm)))))))))],
     [
       'as a Lambda alarm action',
@@ -126,10 +125,58 @@ describe('of an event with a detail', () => {
     ['a record without a body', { eventSource: 'aws:sqs', name: 'x' }],
     ['a record with broken JSON', { eventSource: 'aws:sqs', body: '{"a":', name: 'x' }],
     ['an event type in it', { 'detail-type': 'x', name: 'x' }],
+    ['a message of a chat', { messageId: '7', receiptHandle: 'r', body: 'Hello', from: 'Bob' }],
+    ['a dead letter that it tells of', { receiptHandle: 'r', body: '{"order":1}', error: 'poison' }],
+    ['the event that it tells of', { 'detail-type': 'Order Placed', source: 'shop', detail: {}, error: 'no route' }],
+    ['the event that it tells of, and its account', { 'detail-type': 'x', source: 'shop', account: '1', detail: {} }],
+    ['an event with a detail that is a text', { ...piped('x'), error: 'no route' }],
+    ['a type and a message', { Type: 'Notification', Message: 'Hello' }],
+    ['a topic and a message', { TopicArn: topic, Message: 'Hello' }],
+    ['records, one of them its own', { Records: [sqsRecord('Hello'), { id: 1 }] }],
+    ['records of files', { Records: [{ eventSource: 'aws:s3', eventName: 'Put' }] }],
   ])('with %s it is the event that is told', (_, detail) => {
     const event = piped(detail, { 'detail-type': 'Order Failed', source: 'shop' })
     expect(parse(event)).toMatchObject([{ kind: 'aws-event', name: 'Order Failed', source: 'shop' }])
   })
+})
+
+describe('our own event is told as that, whatever else is in it', () => {
+  test.each<[string, object]>([
+    ['the letter that it tells of', { messageId: 'm', receiptHandle: 'r', body: '{"order":1}' }],
+    ['a record of a queue', sqsRecord('{"order":1}')],
+    ['a notification', sns('Hello')],
+    ['a message and its topic', { Message: 'Hello', TopicArn: topic }],
+    ['records', { Records: [sqsRecord('Hello')] }],
+  ])('%s', (_, more) => {
+    const own = { ...more, title: 'Poison message found', severity: 'critical', source: 'shop' }
+    for (const input of [
+      own,
+      sns(text(own)),
+      sqsEvent(text(own)),
+      piped(own),
+      sns(text([own])),
+      piped(sqsRecord(text(own))),
+    ]) {
+      expect(parse(input)).toMatchObject([
+        { kind: 'event', title: 'Poison message found', declaredSeverity: 'critical', source: 'shop' },
+      ])
+    }
+  })
+})
+
+test.each<[string, object]>([
+  ['what it tells of', { 'detail-type': 'inner', detail: { a: 1 } }],
+  ['a whole event', piped({ a: 1 })],
+])('our own event in the detail of another is told as that, with %s in it', (_, more) => {
+  const own = { ...more, title: 'Poison message found', severity: 'critical', source: 'shop' }
+  expect(parse(piped(own))).toMatchObject([
+    { kind: 'event', title: 'Poison message found', declaredSeverity: 'critical', source: 'shop' },
+  ])
+})
+
+test('a message with a body and an id is no envelope: all that it says is told', () => {
+  const chat = { messageId: '7', from: 'Bob', body: 'The shop is down' }
+  expect(parse(sns(text(chat)))).toMatchObject([{ kind: 'message', details: chat }])
 })
 
 describe('many events in one message are many alerts, in order', () => {
@@ -166,6 +213,13 @@ describe('many events in one message are many alerts, in order', () => {
     ['a line is a text', `${text(own('a'))}\nand more`],
     ['a line is a list', lines(own('a'), [own('b')])],
     ['they are in something else', text({ events: [own('a'), own('b')] })],
+    ['they are messages of a chat', lines({ messageId: '1', body: 'a' }, { messageId: '2', body: 'b' })],
+    ['they are a list of such', text([{ messageId: '1', body: 'a', from: 'x' }])],
+    ['they have a type alone', lines({ 'detail-type': 'a', n: 1 }, { 'detail-type': 'b', n: 2 })],
+    ['they have a topic alone', lines({ TopicArn: topic, n: 1 }, { TopicArn: topic, n: 2 })],
+    ['they name alarms', lines({ AlarmName: 'a', owner: 'x' }, { AlarmName: 'b', owner: 'y' })],
+    ['they have records of their own', lines({ Records: [] }, { Records: [{ id: 1 }] })],
+    ['one is a message of a chat', lines(own('a'), { messageId: '2', body: 'b' })],
   ])('but where %s it is one message', (_, message) => {
     expect(parse(sns(message))).toMatchObject([{ kind: 'message' }])
   })
@@ -181,7 +235,20 @@ describe('a subject is the title of a message', () => {
       (message) => parse(sns(text(message), { Subject }))[0]?.title,
     )
 
-  test.each(['Lag on orders', 'Alarm: lag', 'Message of the night', 'Аларм'])('that says something: %s', (Subject) => {
+  test.each([
+    'Lag on orders',
+    'Alarm: lag',
+    'Message of the night',
+    'Аларм',
+    'Lambda alarm',
+    'ALARM notification',
+    'CloudWatch alarm',
+    'EventBridge event',
+    'AWS Lambda',
+    'Message event',
+    'No events',
+    'The alarm message',
+  ])('that says something: %s', (Subject) => {
     expect(titles(Subject)).toEqual([Subject, Subject])
   })
 
@@ -192,6 +259,11 @@ describe('a subject is the title of a message', () => {
     'Notification',
     '[Alert]',
     'New alert!',
+    'Alerts',
+    'Amazon SNS notification',
+    'SNS Message',
+    'New messages',
+    'None',
     'No subject',
     '(no subject)',
     '...',
@@ -285,6 +357,7 @@ describe('more envelopes than anybody needs are shown as they are', () => {
     ['of SNS, as texts', (inner) => ({ Message: text(inner) }), 12],
     ['of SQS, as texts', (inner) => sqsRecord(text(inner)), 12],
     ['of events', (inner) => piped(inner), 50],
+    ['of records of queues', (inner) => ({ messageId: 'm', receiptHandle: 'r', body: text(inner) }), 12],
     ['of pipes, as texts', (inner) => piped(sqsRecord(text(inner))), 12],
     ['of lists', (inner) => [{ TopicArn: topic, Message: inner }], 50],
     ['of texts', (inner) => text(inner), 12],

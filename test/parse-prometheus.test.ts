@@ -411,6 +411,22 @@ describe('the text that Alertmanager and Amazon Managed Prometheus write', () =>
   })
 })
 
+test('whatever a person writes under a [RESOLVED] of their own is told as a message', () => {
+  const words = fc.stringMatching(/^[A-Za-z][\w .,:'-]{0,40}\w$/)
+  fc.assert(
+    fc.property(words, fc.array(words, { minLength: 1, maxLength: 5 }), (title, lines) => {
+      const Subject = `[RESOLVED] ${title}`
+      const body = lines.join('\n')
+      for (const [message, subject] of [
+        [body, Subject],
+        [`${Subject}\n${body}`, undefined],
+        [`${Subject} (a)\n${body}`, title],
+      ])
+        expect(publish(message, { Subject: subject })[0]?.status).toBe('firing')
+    }),
+  )
+})
+
 describe('in a text of labels and annotations', () => {
   const text = (
     status: string,

@@ -12,10 +12,19 @@ import { withoutSecrets } from './secrets.ts'
 import { reasonDataOf, type ThresholdFacts, thresholdOf } from './threshold.ts'
 import { isoTime } from './time.ts'
 
+/** A CloudWatch alarm, as its SNS action or its Lambda action tells it. */
+export function isAlarm(message: Json): boolean {
+  return isMessage(message) || asObject(message.alarmData) !== undefined
+}
+
+function isMessage(message: Json): boolean {
+  const hasState = Object.hasOwn(message, 'NewStateValue') || Object.hasOwn(message, 'NewStateReason')
+  return hasState && asText(message.AlarmName) !== undefined
+}
+
 /** A CloudWatch alarm's message: what its SNS action publishes, and what a person pastes from a log. */
 export function alarmMessage(message: Json, envelope: Envelope): Draft[] | undefined {
-  const isAlarm = Object.hasOwn(message, 'NewStateValue') || Object.hasOwn(message, 'NewStateReason')
-  if (!isAlarm || !asText(message.AlarmName)) return undefined
+  if (!isMessage(message)) return undefined
   return [alarm(factsOfMessage(alarmMessageSchema.parse(message), message), envelope)]
 }
 

@@ -41,14 +41,18 @@ function message(text: string, envelope: Envelope, draft: Partial<Draft>): Draft
   }
 }
 
-/** Words that are in the subject of any message: SNS's own for emails is `AWS Notification Message`. */
-const EMPTY_WORDS =
-  /^(?:aws|amazon|sns|sqs|cloudwatch|eventbridge|lambda|a|an|the|new|no|none|subject|notifications?|messages?|alerts?|alarms?|events?)$/i
+/** Subjects that any message may have: SNS's own for emails is `AWS Notification Message`. */
+const EMPTY_SUBJECTS: ReadonlySet<string> = new Set([
+  ...['', 'no subject', 'without subject', 'none', 'notification', 'message', 'alert', 'alarm', 'event'],
+  ...['notification message', 'aws notification message', 'aws notification', 'aws message'],
+  ...['sns', 'aws sns', 'amazon sns'].flatMap((sns) => [sns, `${sns} notification`, `${sns} message`]),
+])
 
-/** A subject that says something. */
+/** A subject that says something: only as a whole one says nothing, for `Lambda alarm` says what it is about. */
 function headline(subject: string | undefined): string | undefined {
-  const words = subject?.match(/[\p{L}\p{N}]+/gu) ?? []
-  return words.every((word) => EMPTY_WORDS.test(word)) ? undefined : subject
+  const words = subject?.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
+  const bare = words.join(' ').replace(/^(?:an?|the|new) /, '')
+  return EMPTY_SUBJECTS.has(bare) || EMPTY_SUBJECTS.has(bare.replace(/s$/, '')) ? undefined : subject
 }
 
 /** Keys whose value says what a message is about, best first. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { snsNotificationSchema, sqsRecordSchema } from '../../schemas/envelope.ts'
-import { asObject, asText, type Json } from '../../schemas/loose.ts'
+import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
+import { isAlarm } from './alarm.ts'
 import { arnAccount, arnText, parseArn } from './arn.ts'
 import type { Envelope } from './draft.ts'
 import { isOwnEvent } from './own-event.ts'
@@ -71,11 +72,32 @@ function openList(list: unknown[], path: string, envelope: Envelope, depth: numb
 function isRecognised(item: unknown): boolean {
   const object = asObject(item)
   if (!object) return false
+  return isOwnEvent(object) || isAlarm(object) || isPrometheus(object) || isWholeEnvelope(object)
+}
+
+/**
+ * An envelope for certain, as AWS writes it. Other people's messages have some of its fields, too (`body` and `messageId` of a
+ * chat): opened as an envelope, such a message would lose all the others.
+ */
+function isWholeEnvelope(object: Json): boolean {
+  const records = asList(object.Records).map(asObject)
   return (
-    ['Records', 'Sns', 'detail-type', 'alarmData', 'TopicArn', 'AlarmName'].some((key) => Object.hasOwn(object, key)) ||
-    isSqsRecord(object) ||
-    isOwnEvent(object) ||
-    isPrometheus(object)
+    isWholeRecord(object) ||
+    (object.Type === 'Notification' && Object.hasOwn(object, 'TopicArn')) ||
+    isWholeEvent(object) ||
+    (records.length > 0 && records.every((record) => record !== undefined && isWholeRecord(record)))
+  )
+}
+
+function isWholeRecord(record: Json): boolean {
+  return ['aws:sqs', 'aws:sns'].includes(sourceOf(record) ?? '')
+}
+
+function isWholeEvent(event: Json): boolean {
+  return (
+    (Object.hasOwn(event, 'version') || Object.hasOwn(event, 'id')) &&
+    ['source', 'account', 'detail-type'].every((key) => asText(event[key]) !== undefined) &&
+    asObject(event.detail) !== undefined
   )
 }
 
@@ -92,7 +114,7 @@ function eventLines(text: string): unknown[] | undefined {
 }
 
 function openObject(object: Json, path: string, envelope: Envelope, depth: number): Letter[] {
-  if (depth >= MOST_ENVELOPES) return [{ content: object, envelope }]
+  if (depth >= MOST_ENVELOPES || isOwnEvent(object)) return [{ content: object, envelope }]
   if (Object.hasOwn(object, 'Records')) return openRecords(object.Records, join(path, 'Records'), envelope, depth + 1)
   if (isSnsRecord(object)) return openSnsRecord(object, path, envelope, depth + 1)
   if (isSqsRecord(object)) return openSqsRecord(object, path, envelope, depth + 1)
@@ -130,8 +152,9 @@ function isSnsRecord(record: Json): boolean {
 }
 
 function isSqsRecord(record: Json): boolean {
-  if (sourceOf(record) === 'aws:sqs') return true
-  return Object.hasOwn(record, 'body') && (Object.hasOwn(record, 'messageId') || Object.hasOwn(record, 'receiptHandle'))
+  return (
+    sourceOf(record) === 'aws:sqs' || ['body', 'messageId', 'receiptHandle'].every((key) => Object.hasOwn(record, key))
+  )
 }
 
 function sourceOf(record: Json): string | undefined {
@@ -180,21 +203,9 @@ function openSnsRecord(record: Json, path: string, envelope: Envelope, depth: nu
   return openNotification(notification, inner, envelope, depth)
 }
 
-/**
- * Has a pipe or a function put its input on the bus unchanged: a record of SQS, a notification of SNS, or another event? Where
- * the detail merely has such fields among its own, the event is the sender's.
- */
+/** Has a pipe or a function put its input on the bus unchanged? Where that is not certain, the event is the sender's. */
 function isForwarded(event: Json, detail: Json): boolean {
-  if (!Object.hasOwn(event, 'detail-type')) return false
-  const isRecord = (record: Json | undefined) =>
-    record !== undefined && ['aws:sqs', 'aws:sns'].includes(sourceOf(record) ?? '')
-  return (
-    isRecord(detail) ||
-    (Object.hasOwn(detail, 'body') && Object.hasOwn(detail, 'receiptHandle')) ||
-    (detail.Type === 'Notification' && Object.hasOwn(detail, 'TopicArn')) ||
-    (Object.hasOwn(detail, 'detail-type') && asObject(detail.detail) !== undefined) ||
-    (Array.isArray(detail.Records) && detail.Records.length > 0 && detail.Records.map(asObject).every(isRecord))
-  )
+  return Object.hasOwn(event, 'detail-type') && !isOwnEvent(detail) && isWholeEnvelope(detail)
 }
 
 /** A broken detail is not refused: then the event around it is the message. */
