@@ -176,7 +176,7 @@ test.each<[string, object]>([
 
 test('a message with a body and an id is no envelope: all that it says is told', () => {
   const chat = { messageId: '7', from: 'Bob', body: 'The shop is down' }
-  expect(parse(sns(text(chat)))).toMatchObject([{ kind: 'message', details: chat }])
+  expect(parse(sns(text(chat)))).toMatchObject([{ kind: 'message', title: 'The shop is down', details: chat }])
 })
 
 describe('many events in one message are many alerts, in order', () => {

@@ -57,7 +57,7 @@ function headline(subject: string | undefined): string | undefined {
 
 /** Keys whose value says what a message is about, best first. */
 const TITLE_KEYS = [
-  ...['title', 'subject', 'summary', 'headline', 'alertname', 'message', 'msg', 'text', 'event_message'],
+  ...['title', 'subject', 'summary', 'headline', 'alertname', 'message', 'msg', 'text', 'body', 'event_message'],
   ...[
     'event message',
     'name',
