@@ -163,7 +163,7 @@ describe('are they one alert, and one change of it?', () => {
       externalURL,
       alerts: [{ status: 'firing', labels: node, startsAt: TIME, fingerprint: 'abcd1234abcd1234', ...entry }],
     })
-  const [eu, us] = ['http://am.eu-prod:9093', 'http://am.us-prod:9093']
+  const [eu, us] = ['https://am.eu.example.com', 'https://am.us.example.com']
 
   const ONE = 'one alert, one change'
   const TWO_CHANGES = 'one alert, two changes'
@@ -192,6 +192,7 @@ describe('are they one alert, and one change of it?', () => {
       nodeBy(eu, { status: 'resolved', endsAt: LATER }),
       TWO_CHANGES,
     ],
+    ['two replicas without an external URL', nodeBy('http://am-0:9093'), nodeBy('http://am-1:9093'), ONE],
     ['the end that the other Alertmanager tells', nodeBy(eu), nodeBy(us, { status: 'resolved', endsAt: LATER }), TWO],
     [
       'an AWS event by a rule and through a topic',
