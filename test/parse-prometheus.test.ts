@@ -620,6 +620,7 @@ describe("a body of somebody's own, under the subject of Alertmanager or Grafana
     ['a body of several', '[FIRING:2] DbDown', 'severity: warning\nseverity: critical', 'critical'],
     ['a priority in a body', '[FIRING:1] DbDown (warning)', 'priority: 1', 'sev1'],
     ['a level in a body', '[FIRING:1] DbDown', 'level: critical', 'critical'],
+    ['a severity before a priority', '[FIRING:1] DbDown', 'priority: 1\nseverity: warning', 'warning'],
   ])('of severities counts the worst that is one: %s', (_, subject, body, severity) => {
     expect(say(subject, body).declaredSeverity).toBe(severity)
   })

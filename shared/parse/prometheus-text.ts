@@ -181,7 +181,7 @@ function byHeadline(
   if (attributes.alertname !== undefined) {
     return {
       ...alert,
-      labels: { ...attributes, ...worstSeverity(common, Object.entries(attributes)) },
+      labels: { ...attributes, ...worseSeverity(common, Object.entries(attributes)) },
       annotations: { description: text },
       fingerprint: hash(whole, ...Object.entries(attributes).sort().flat()),
     }
@@ -191,7 +191,7 @@ function byHeadline(
   if (!group && alertname === undefined) return undefined
   return {
     ...alert,
-    labels: { ...labels, ...worstSeverity(common, pairs), alertname: group || (alertname ?? '') },
+    labels: { ...labels, ...worseSeverity(common, pairs), alertname: group || (alertname ?? '') },
     annotations: { summary, runbook_url, description: text },
     fingerprint: hash(whole),
     changedAt: envelope.at ?? envelope.now,
@@ -212,16 +212,18 @@ function pairIn(line: string): [string, string][] {
 const WORDS: ReadonlySet<string> = new Set(Object.values(SEVERITY_WORDS).flat())
 
 /**
- * The worst that the headline's labels and the body say, so that neither lowers the other. A label is a severity only as a
+ * The worse of what the headline's labels and the body say, so that neither lowers the other. A label is a severity only as a
  * whole: `low-latency` is none. Of the body, words that mean none (`severity: see the wiki`) say nothing.
  */
-function worstSeverity(common: string[], pairs: [string, string][]): { severity?: string } {
+function worseSeverity(common: string[], pairs: [string, string][]): { severity?: string } {
   const labels = common.filter((label) => WORDS.has(label.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '')))
-  const claims = pairs.flatMap(([name, value]) => {
-    if (name === 'level') return value
-    return name === 'severity' || name === 'priority' ? claimedSeverity(value) : []
-  })
-  const all = [...labels, ...claims]
-  const [worst] = SEVERITIES.flatMap((severity) => all.find((claim) => severityOfWord(claim) === severity) ?? [])
-  return worst === undefined ? {} : { severity: worst }
+  const saidBy = (name: string) => pairs.flatMap(([one, value]) => (one === name ? value : []))
+  const named = ['severity', 'priority'].map((name) => worst(saidBy(name).map(claimedSeverity)))
+  const said = [...named, worst(saidBy('level'))].find((claim) => claim !== undefined)
+  const severity = worst(said === undefined ? labels : [...labels, said])
+  return severity === undefined ? {} : { severity }
+}
+
+function worst(claims: string[]): string | undefined {
+  return SEVERITIES.flatMap((severity) => claims.find((claim) => severityOfWord(claim) === severity) ?? [])[0]
 }
