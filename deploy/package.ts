@@ -45,7 +45,7 @@ function readOptions(argv: string[]) {
   const { values } = readArguments(argv, options, 'none')
   if (STAGE.test(values.stage)) return values
   throw new UsageError(
-    `--stage ${values.stage}: a stage's name is up to 20 letters, digits and dashes: it is part of every name`,
+    `--stage ${values.stage}: a stage's name begins with a letter, and is up to 20 letters, digits and dashes: it is part of every name`,
   )
 }
 

@@ -47,6 +47,17 @@ describe.each(COMMANDS)('npm run %s', (name, file) => {
   })
 })
 
+test.each(['1', '1st', '-a', 'a_b', 'a'.repeat(21)])(
+  'package refuses the stage %s, and says what one is',
+  async (stage) => {
+    const { code, stderr } = await command('deploy/package.ts', [`--stage=${stage}`])
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining("a stage's name begins with a letter, and is up to 20 letters, digits and dashes"),
+    ])
+  },
+)
+
 test('a command tells its version, and that of the rules', async () => {
   const { code, stdout } = await command('local/history.ts', ['--version'])
   expect([code, stdout]).toEqual([0, expect.stringMatching(/^alert-router \d+\.\d+\.\d+.*, rules [0-9a-f]{12}/)])

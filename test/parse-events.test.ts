@@ -623,6 +623,7 @@ describe('other AWS services', () => {
     ['nothing of all that', { error: true, reason: 7, message: ['', {}] }, { reason: undefined }],
     ['a title of its own', { id: 'x1', title: 'Disk filling', status: 'Open' }, { title: 'Thing: x1: Disk filling' }],
     ['a level', { severity: '1' }, { declaredSeverity: 'sev1' }],
+    ['a level that may be the gravest or the mildest', { severity: '5' }, { declaredSeverity: '5' }],
     ['a severity with a label', { Severity: { Label: 'HIGH' } }, { declaredSeverity: 'high' }],
     ['what went well', { status: 'COMPLETED' }, { declaredSeverity: 'info' }],
     [
@@ -658,6 +659,8 @@ describe('other AWS services', () => {
     ['an advice', 'Advice Status Open', {}, 'Advice Status Resolved', {}],
     ['an instance', 'Instance Unhealthy', {}, 'Instance Healthy', {}],
     ['a status', 'Thing Status', { status: 'OPEN' }, 'Thing Status', { status: 'RESOLVED' }],
+    ['a status that closes', 'Thing Status', { status: 'open' }, 'Thing Status', { status: 'closed' }],
+    ['a type that closes', 'Thing Open', {}, 'Thing Closed', {}],
     ['a status of now', 'Thing', { currentStatus: 'degraded' }, 'Thing', { currentStatus: 'healthy' }],
   ])('what ends takes back what began: %s', (_, beginType, begun, endType, ended) => {
     const common = { alert_type: 'No Video', alarm_id: 'a1', name: 'n' }
@@ -685,9 +688,39 @@ describe('other AWS services', () => {
     expect(alarms[0]?.fingerprint).not.toBe(alarms[1]?.fingerprint)
   })
 
-  test('a state that is no alarm’s does not make a life of what may never end', () => {
-    for (const state of ['ACTIVE', 'CLOSED', 'OK', 'FAILED']) {
+  test('a state that is no alarm’s does not make a life of what may never end, nor end what never began', () => {
+    for (const state of ['ACTIVE', 'OK', 'FAILED', 'set', 'triggered', 'raised', 'RECOVERED', 'cleared', 'normal']) {
       expect(bridge('Thing State Change', 'aws.thing', { state })[0]).toMatchObject({ status: 'firing', once: true })
+    }
+    for (const type of ['Cache Cleared', 'Payment Set', 'Alarm Raised']) {
+      expect(bridge(type, 'aws.thing', {})[0]).toMatchObject({ status: 'firing', once: true })
+    }
+  })
+
+  test('an event that says both that it begins and that it ends is told', () => {
+    const detail = { state: 'Open', alarmState: 'normal' }
+    expect(bridge('Thing', 'aws.thing', detail)[0]).toMatchObject({ status: 'firing', once: true })
+  })
+
+  test.each<[string, object]>([
+    ['Payment Cleared', {}],
+    ['Cache Cleared', {}],
+    ['Ticket Resolved', {}],
+    ['Store Open', {}],
+    ['Deployment', { state: 'healthy' }],
+    ['Deployment', { status: 'RECOVERED' }],
+    ['Valve', { state: 'Open', alarmState: 'normal' }],
+    ['Valve', { status: 'open' }],
+    ['Valve', { status: 'closed' }],
+    ['Circuit Breaker', { state: 'OPEN' }],
+    ['Job', { state: 'triggered' }],
+    ['Flag', { status: 'set' }],
+    ['Flag', { alarm_state: 'CLEARED' }],
+    ['Flag', { currentStatus: 'x' }],
+  ])('what others than AWS say happens once, whatever their words: %s %j', (type, detail) => {
+    for (const source of ['my.shop', 'awsome.shop', 'aws.partner/example.com/shop']) {
+      const [alert] = bridge(type, source, detail)
+      expect(alert).toMatchObject({ kind: 'aws-event', status: 'firing', once: true, name: type })
     }
   })
 

@@ -597,7 +597,7 @@ describe('an event says who and what happened', () => {
         bridge('Lambda Function Invocation Result - Success', 'lambda', {
           requestContext: { ...invocation('r').requestContext, condition: 'Success', approximateInvokeCount: 1 },
         }),
-      { title: 'Lambda mailer succeeded', declaredSeverity: 'info' },
+      { title: 'Lambda mailer succeeded', name: 'Lambda success', declaredSeverity: 'info' },
     ],
     [
       'records of a stream that could not be handled',

@@ -96,6 +96,8 @@ describe('lines of a log', () => {
     ['INFO where nothing else is', ['INFO ok', 'DEBUG x'], 'INFO ok', 'info'],
     ['no error', ['done with no errors', 'done without error, 0 error'], 'done with no errors', undefined],
     ['INFO of an exception', ['INFO ValueError was handled', 'DEBUG x'], 'INFO ValueError was handled', 'info'],
+    ['a level in a sentence', ['Could not fetch INFO from it', 'INFO ok'], 'Could not fetch INFO from it', undefined],
+    ['one in brackets in it', ['Order was [info] gone', 'INFO ok'], 'Order was [info] gone', undefined],
     ['a name that holds a level', ['X-TRACE-ID: 1 KeyError: 2'], 'X-TRACE-ID: 1 KeyError: 2', 'error'],
     ['nothing', ['', ' '], 'Lines of /aws/ecs/shop', undefined],
   ])('the title is the first that is an error: %s', (_, messages, title, severity) => {
@@ -103,6 +105,26 @@ describe('lines of a log', () => {
     if (title.endsWith('…')) expect(found).toContain(title.slice(0, -1))
     else expect(found).toBe(title)
     expect(declared).toBe(severity)
+  })
+
+  test.each([
+    'ERROR gone',
+    '2026-09-14 11:18:00,123 ERROR gone',
+    '2026-09-14 11:18:00 UTC ERROR gone',
+    '2026-09-14 11:18:00 UTC:10.0.0.1(5):app@db:[7]:ERROR: gone',
+    '2026-09-14T11:18:00.123Z\t6bc28136-b48f-4c0b-9f0c-2d1f8e0a3c11\tERROR\tgone',
+    '11:18:00.123 [main] ERROR com.shop.Orders - gone',
+    '[nio-8080 exec 1] 2026-09-14 ERROR gone',
+    '2026-09-14 11:18:00,123 - orders - ERROR - gone',
+    '2026-09-14 11:18:00 | ERROR | orders | gone',
+    'Sep 14 11:18:00 ip-10-0-0-1 orders[7]: ERROR gone',
+    'orders: ERROR gone',
+    '[Mon Sep 14 11:18:00.1 2026] [error] gone',
+    '2026/09/14 11:18:00 [error] 7#7: gone',
+  ])('a level stands behind a time, ids or names: %s', (line) => {
+    const marked = (level: string) => line.replace('ERROR', level).replace('[error]', `[${level.toLowerCase()}]`)
+    expect(shown('ready', marked('ERROR'))).toEqual([marked('ERROR').replaceAll('\t', ' '), 'error'])
+    expect(shown(marked('INFO'), 'DEBUG x')[1]).toBe('info')
   })
 
   test('whatever is well around an error, the error is the title', () => {

@@ -267,6 +267,15 @@ describe('one bad event', () => {
   })
 })
 
+test.each([
+  ['null', 'null'],
+  ['7', '7'],
+  ['"a text"', '"a text"'],
+])('%s alone is a message that says just that', async (text, title) => {
+  const run = await replay(['--json', '-'], text)
+  expect([run.code, run.lines.map(({ alert }) => alert?.title)]).toEqual([0, [title]])
+})
+
 test('what SNS or SQS fails on is one row, and what went with it is told', async () => {
   const { SNSClient } = await import('@aws-sdk/client-sns')
   const { SQSClient } = await import('@aws-sdk/client-sqs')

@@ -41,7 +41,7 @@ describe('the story of an event', () => {
 
   test('of non-production says by which line it is, and what that changes', async () => {
     const { stdout } = await explain('samples/kind-non-production.json')
-    expect(stdout).toMatch(/It is non-production {2}any\[7\]\.any\[9\]\.any\[0\]\.name: "orders-api-staging.*/)
+    expect(stdout).toMatch(/It is non-production {2}any\[9\]\.any\[0\]\.name: "orders-api-staging.*/)
     expect(stdout).toMatch(/severity {2}warning +non-production: lowered from critical to warning/)
     expect(stdout).toMatch(/slack-warning +severity warning, as non-production/)
   })

@@ -111,7 +111,7 @@ function eventsIn(file: string, text: string, value: unknown): ReplayEvent[] {
 
 /** A Lambda handles each record of SQS or SNS on its own; the records of S3 and others are one message. */
 function recordsIn(event: ReplayEvent, value: unknown): ReplayEvent[] {
-  const { Records: records } = value as { Records?: unknown }
+  const { Records: records } = (isObject(value) ? value : {}) as { Records?: unknown }
   if (!Array.isArray(records) || records.length < 2 || !records.some(isRecord)) return [event]
   return records.map((record, index) => ({
     file: `${event.file}:Records[${index}]`,

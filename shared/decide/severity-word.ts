@@ -18,16 +18,23 @@ const SEVERITIES = new Map(
   Object.entries(SEVERITY_WORDS).flatMap(([severity, words]) => words.map((word) => [word, severity as Severity])),
 )
 
+/**
+ * What may follow a text's first word, if the word is meant alone: the end, a bracket, a mark, or a dash between blanks. After
+ * `critical-business-hours`, `info/critical` or `page the DBA` nobody knows what is meant.
+ */
+const AFTER = /[\])}"'»”*_`]*(?:\s*$|\s*[([|;!]|\s*[,:](?!\p{N})|\s*\.(?![\p{L}\p{N}])|\s+[–—-]\s)/u.source
+
 /** A text's first word: with the number after it, or alone. */
 const FIRST_WORDS = [
-  /^[^\p{L}\p{N}]*(\p{L}+[\s_-]{0,3}\d+)(?![\p{L}\p{N}])/u,
-  /^[^\p{L}\p{N}]*(\p{L}+)(?![\p{L}\p{N}])/u,
+  new RegExp(`^[^\\p{L}\\p{N}]*(\\p{L}+[\\s_-]{0,3}\\d+)${AFTER}`, 'u'),
+  new RegExp(`^[^\\p{L}\\p{N}]*(\\p{L}+)${AFTER}`, 'u'),
 ]
+const BARE_ONE = new RegExp(`^1(?=${AFTER})`, 'u')
 
 /**
  * The word as `SEVERITY_WORDS` has it: `sev1` for `SEV-1`, `critical` for `Critical!`, `p1` for `[P1]`. Of a text it is the
- * first word (`SEV1 (page)`, `Urgent - call the DBA`), and no other: `not critical` is none. Any other text comes back in
- * lower case.
+ * first word (`SEV1 (page)`, `Urgent - call the DBA`), and no other; and it is none where the text goes on with another word
+ * (`low at night`). Any other text comes back in lower case.
  */
 export function severityWord(text: string): string {
   const lower = text.trim().toLowerCase()
@@ -36,9 +43,12 @@ export function severityWord(text: string): string {
   return bare.find((word) => SEVERITIES.has(word)) ?? lower
 }
 
-/** A severity as people write it beside its name: a bare 1 to 5 is one, too (`Severity: 1`). */
+/**
+ * A severity as people write it beside its name: there a bare 1 is one, too (`Severity: 1`). Other numbers are none: the worst
+ * is 5 for some.
+ */
 export function claimedSeverity(text: string): string {
-  return text.trim().replace(/^([1-5])(?![\p{L}\p{N}.,%])/u, 'sev$1')
+  return text.trim().replace(BARE_ONE, 'sev1')
 }
 
 /** The first of several claims that means a severity; else the first. */

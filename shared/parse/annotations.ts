@@ -1,5 +1,5 @@
 import { asObject } from '../../schemas/loose.ts'
-import { bestClaim, claimedSeverity, severityOfWord } from '../decide/severity-word.ts'
+import { bestClaim, claimedSeverity } from '../decide/severity-word.ts'
 import type { Draft, Envelope } from './draft.ts'
 import { asLines, type Fact, factsOf, isSecret, jsonIn } from './facts.ts'
 import { webLink } from './links.ts'
@@ -65,28 +65,18 @@ const SUMMARY = /^(?:summary|message|text|description|impact)$/i
 
 /** `key: value`, `key=value`, in Markdown's emphasis or not: `**Severity:** critical`, `- _team_ = shop`. */
 const LINE = /^[\s>*_#`•-]*([A-Za-z][\w -]{1,30}?)[ \t*_`]*[:=：＝](?![:=/])[ \t*_`]*(\S.*)$/
-const KEYS = [SEVERITY, TAGS, RUNBOOK, DASHBOARD].map(({ source }) => source.slice(1, -1)).join('|')
-/** Before the next pair on a line: `severity: critical | team: shop`, `severity=critical team=shop`. */
-const NEXT_PAIR = new RegExp(`(?:[|;,][ \\t]{0,3}|[ \\t])(?=(?:${KEYS})[ \\t]?[:=：＝])`, 'i')
+const KNOWN = [SEVERITY, TAGS, RUNBOOK, DASHBOARD]
 
-const LEVEL = '(?:sev|p)[\\s-]?[0-5]'
-/** `SEV1 - …`, `P2: …`, `P1—…`, `[P2] …`; but not `p3 instances …`. */
-const FIRST_LEVEL = new RegExp(
-  `^[^\\p{L}\\p{N}[(]*(?:[[(](${LEVEL})[\\])]|(${LEVEL})[*_]*(?:(?::|\\s+[–—|-])[*_]*\\s|\\s*[–—]))`,
-  'iu',
+const LEVEL = '[Ss][Ee][Vv][\\s-]?[0-5]|[Pp][\\s-]?[0-5]|CRITICAL'
+/** `SEV1 - …`, `P2: …`, `P1—…`, `[P2] …`, `CRITICAL: …`; but not `p3 instances …`, nor a word that is advice: `WARNING: …`. */
+const FIRST_WORD = new RegExp(
+  `^[^\\p{L}\\p{N}[(]*(?:[[(](${LEVEL})[\\])]|(${LEVEL})[*_]*(?:(?::|\\s+[–—|-])[*_]*\\s|\\s*—))`,
+  'u',
 )
-/**
- * `[CRITICAL] …`, `[WARNING] …`: a word alone in brackets, in capitals. Without brackets only what raises an alert counts
- * (`CRITICAL: …`), as `WARNING: do not restart it by hand` is advice.
- */
-const FIRST_WORD = /^[^\p{L}\p{N}[(]*(?:[[(]([A-Z]{2,20})[\])]|([A-Z]{2,20})[*_]*(?::[*_]*\s|\s+[–—|-]\s|[–—]))/u
 
 function firstWord(description: string): string | undefined {
-  const [, inBrackets, level = inBrackets] = FIRST_LEVEL.exec(description) ?? []
-  if (level !== undefined) return level
-  const [, bracketed, plain] = FIRST_WORD.exec(description) ?? []
-  const meant = severityOfWord(bracketed ?? plain ?? '')
-  return meant === 'critical' || (meant && bracketed !== undefined) ? (bracketed ?? plain) : undefined
+  const [, inBrackets, word = inBrackets] = FIRST_WORD.exec(description) ?? []
+  return word
 }
 
 function ofDescription(description: string | undefined): Annotations & { isJson: boolean; lines?: string } {
@@ -97,19 +87,19 @@ function ofDescription(description: string | undefined): Annotations & { isJson:
     return { ...ofJson(facts), isJson: true, lines: asLines(facts) }
   }
   const text = description.slice(0, 4_000)
-  const found = fromPairs([...text.split(/\r\n?|\n/).flatMap(pairsIn), ...pairsAtTheEnd(description)])
+  const found = fromPairs(text.split(/\r\n?|\n/).flatMap(pairsIn))
   const severity = bestClaim([found.severity, firstWord(text)])
   return { ...found, isJson: false, ...(severity !== undefined && { severity }) }
 }
 
-/** The pair on a line. Where its key is a severity or a tag, the line may hold more pairs. */
+/** The pair on a line; or several, where each is one that is known: `severity: critical | team: shop`. */
 function pairsIn(line: string): [string, string][] {
+  const parts = line.split(/[|,;]/).map(pairIn)
+  if (parts.every((pair) => pair !== undefined && KNOWN.some((key) => key.test(pair[0])))) {
+    return parts.filter((pair) => pair !== undefined)
+  }
   const whole = pairIn(line)
-  if (!whole || !(SEVERITY.test(whole[0]) || TAGS.test(whole[0]))) return whole ? [whole] : []
-  return line.split(NEXT_PAIR).flatMap((part) => {
-    const pair = pairIn(part)
-    return pair ? [pair] : []
-  })
+  return whole ? [whole] : []
 }
 
 function pairIn(text: string): [string, string] | undefined {
@@ -124,14 +114,6 @@ function unquoted(value: string): string {
   const bare = value.replace(/[*_`\s]{1,10}$/, '')
   const end = QUOTES[bare[0] ?? '']
   return end !== undefined && bare.length > 2 && bare.endsWith(end) ? bare.slice(1, -1).trim() : bare
-}
-
-/** The pairs of JSON that ends the text: `Owned by us. {"severity": "P1"}`. */
-function pairsAtTheEnd(description: string): [string, string][] {
-  const json = asObject(jsonIn(description.slice(Math.max(0, description.indexOf('{')))))
-  if (!json) return []
-  const found = factsOf(json)
-  return [...found, ...oneDown(found)]
 }
 
 /** Keys one level down count where the top has none of them: `{"alert": {"severity": "P1"}}`. */

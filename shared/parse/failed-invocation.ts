@@ -38,7 +38,7 @@ export function failedInvocation(message: Json, envelope: Envelope): Draft[] | u
     {
       kind: 'aws-event',
       fingerprint: `lambda:${arn.replace(/:[^:]*$/, (end) => (end.startsWith(':$') ? '' : end))}:${asText(context?.requestId) ?? hash(JSON.stringify(stream))}`,
-      name: 'Lambda failure',
+      name: isOver ? 'Lambda success' : 'Lambda failure',
       title: withCause(`Lambda ${name} ${verb}`, error || (isOver ? undefined : condition)),
       reason: error || condition,
       description: asList(answer.trace).slice(0, 20).map(asText).filter(Boolean).join('\n') || undefined,

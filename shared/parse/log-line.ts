@@ -65,6 +65,9 @@ const BRACKETED = /[[(<|](emerg|alert|fatal|crit(?:ical)?|error|err|warn(?:ing)?
 /** A word in capitals that is no part of a name like `X-TRACE-ID` or `ERROR_COUNT=0`. */
 const CAPITALS =
   /(?<![\w./=-])(FATAL|FTL|EMERG(?:ENCY)?|PANIC|CRIT(?:ICAL)?|SEVERE|ERROR|ERR|WARN(?:ING)?|WRN|NOTICE|INFO|INF|DEBUG|DBG|TRACE)(?![\w./=-])/
+/** One of prose, in contrast to `UTC`, `main:`, `app[7]`, `ip-10-0-0-1`. */
+const WORD = /^[A-Za-z][a-z'’]*[,.;!?]?$/
+const OF_TIME = /^(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun),?$/
 const KEYED = /\b(?:level|lvl|severity|log_?level)["']?[=:] ?["']?([a-z]+)/i
 /** `E0914 11:18:00.000000`, as Kubernetes and Google's tools write it. */
 const GLOG = /^([EFWI])\d{4} \d\d:/
@@ -99,9 +102,20 @@ function levelNamed(head: string): Level | undefined {
   const [first] = [AT_START, BRACKETED, CAPITALS]
     .map((pattern) => pattern.exec(head))
     .filter((match) => match !== null)
+    .filter(({ index }) => !isSentence(head.slice(0, index)))
     .sort((a, b) => a.index + a[0].length - (b.index + b[0].length))
   return LEVEL_OF.get(first?.[1]?.toLowerCase() ?? '')
 }
+
+/** Is there more before a level than a time, ids, and names in brackets or before a dash? Then it is a word of a sentence. */
+function isSentence(before: string): boolean {
+  if (before.length > LONGEST_BEFORE) return true
+  const words = before.replaceAll(/\[[^\]]*\]|\([^)]*\)|\S+\s[-–|](?=\s)/g, '#').split(/\s+/)
+  return words.some((word) => WORD.test(word) && !OF_TIME.test(word))
+}
+
+/** In characters. */
+const LONGEST_BEFORE = 200
 
 /** For a line without a logger's level, by its words. They do not show how bad an error is, so each is an `error`. */
 function levelShown(text: string): Level | undefined {

@@ -1,5 +1,4 @@
 import { asObject, asText, type Json } from '../../schemas/loose.ts'
-import { severityOfWord } from '../decide/severity-word.ts'
 import { type Draft, type Envelope, hash, topicName } from './draft.ts'
 import { asLines, type Fact, factsOf, isSecret } from './facts.ts'
 import { nearlyEvent } from './notes.ts'
@@ -94,9 +93,9 @@ function scalar(object: Json, key: string): string | undefined {
   return typeof object[key] === 'string' ? asText(object[key]) : undefined
 }
 
-/** A level may be a severity, or that of a game. */
+/** A level may be a severity, or that of a battery or a game: only what loggers write for trouble counts. */
 function meant(level: string | undefined): string | undefined {
-  return level !== undefined && severityOfWord(level) !== undefined ? level : undefined
+  return /^\s*(?:error|err|fatal|critical|warn|warning)\s*$/i.test(level ?? '') ? level : undefined
 }
 
 /** The message's attributes, without secrets. */

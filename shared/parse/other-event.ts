@@ -1,4 +1,5 @@
 import { asObject, asText, type Json } from '../../schemas/loose.ts'
+import { claimedSeverity } from '../decide/severity-word.ts'
 import { resourceName } from './arn.ts'
 import type { Draft } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
@@ -15,14 +16,14 @@ export function otherEvent(event: AwsEvent): Draft {
   const fields = fieldsOf(detail)
   const subject = subjectOf(event, facts)
   const about = wordIn(fields, ABOUT)
-  const phase = phaseOf(type, fields)
+  const phase = isOfAws(source) ? phaseOf(type, fields) : undefined
   return {
     kind: 'aws-event',
     fingerprint: [
       source,
       account ?? '',
       region ?? '',
-      type.replace(BEGIN_OF_TYPE, '').replace(END_OF_TYPE, ''),
+      phase === undefined ? type : type.replace(BEGIN_OF_TYPE, '').replace(END_OF_TYPE, ''),
       [resources[0] ?? subject, about, wordIn(fields, ['alarmid', 'alertid']), asText(detail.eventName)]
         .filter(Boolean)
         .join('#'),
@@ -139,29 +140,37 @@ function shortType(type: string): string {
   return type.replace(/(?<=\S) (?:State[ -]change|Status[ -]change|Change)?(?: ?Notification)?$/i, '') || type
 }
 
-const BEGIN_OF_TYPE = / (?:Unhealthy|Open)$/i
-const END_OF_TYPE = / (?:Healthy|Recovered|Resolved|Cleared)$/i
-const BEGINS = /^(?:set|open|raised|triggered|firing|in[ _-]?alarm|unhealthy)$/i
-const ENDS = /^(?:cleared|resolved|recovered|healthy)$/i
-/** What an alarm's state says, and the state of other things may not. */
-const ALARM_BEGINS = /^(?:alarm|active|opened)$/i
-const ALARM_ENDS = /^(?:ok|clear|closed|inactive|normal)$/i
+/** An event of anybody else, a partner's too, happens once: a `Payment Cleared` ends nothing. */
+function isOfAws(source: string): boolean {
+  return /^aws(?:$|\.(?!partner\/))/.test(source)
+}
 
-/** Pairs of events that take each other back: … Unhealthy and … Healthy, SET and CLEARED, a status that is healthy again. */
+const BEGIN_OF_TYPE = / (?:Unhealthy|Open)$/i
+const END_OF_TYPE = / (?:Healthy|Recovered|Resolved|Closed)$/i
+/** Words of any state. Each that begins has one that ends: else the alert would stay open for ever. */
+const BEGINS = /^(?:open|firing|unhealthy)$/i
+const ENDS = /^(?:closed|resolved|healthy)$/i
+/** What an alarm's state says, and the state of other things may not. */
+const ALARM_BEGINS = /^(?:set|alarm|in[ _-]?alarm|active|opened|open|raised|triggered|firing|unhealthy)$/i
+const ALARM_ENDS = /^(?:cleared|clear|ok|closed|inactive|normal|resolved|recovered|healthy)$/i
+
+/**
+ * Pairs of events that take each other back: … Unhealthy and … Healthy, SET and CLEARED, a status that is healthy again. An
+ * event that says both is neither.
+ */
 function phaseOf(type: string, fields: Fields): 'begins' | 'ends' | undefined {
   const alarm = wordIn(fields, ALARM_STANDINGS) ?? ''
   const standing = wordIn(fields, STANDINGS) ?? ''
-  if (END_OF_TYPE.test(type) || ENDS.test(alarm) || ALARM_ENDS.test(alarm) || ENDS.test(standing)) return 'ends'
-  if (BEGIN_OF_TYPE.test(type) || BEGINS.test(alarm) || ALARM_BEGINS.test(alarm) || BEGINS.test(standing))
-    return 'begins'
-  return wordIn(fields, ['currentstatus']) === undefined ? undefined : 'begins'
+  const ends = END_OF_TYPE.test(type) || ALARM_ENDS.test(alarm) || ENDS.test(standing)
+  const begins = BEGIN_OF_TYPE.test(type) || ALARM_BEGINS.test(alarm) || BEGINS.test(standing)
+  if (ends !== begins) return ends ? 'ends' : 'begins'
+  return ends || wordIn(fields, ['currentstatus']) === undefined ? undefined : 'begins'
 }
 
 /** As the sender claims it; what failed is an error, and what went well, or goes on, is good to know. */
 function severityIn(type: string, fields: Fields): string | undefined {
   const claimed = wordIn(fields, SEVERITIES)
-  // As a number it is a level, of which the first is the gravest.
-  if (claimed !== undefined) return claimed.replace(/^\s*([1-5])\s*$/, 'sev$1')
+  if (claimed !== undefined) return claimedSeverity(claimed)
   const state = deploymentState(wordIn(fields, STANDINGS))
   if (state === 'stopped') return undefined
   if (state === undefined) return /\b(?:Failed|Failure|Unsuccessful|Error)$/i.test(type) ? 'error' : undefined
