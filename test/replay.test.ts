@@ -270,7 +270,7 @@ describe('one bad event', () => {
 test.each([
   ['null', 'null'],
   ['7', '7'],
-  ['"a text"', '"a text"'],
+  ['"a text"', 'a text'],
 ])('%s alone is a message that says just that', async (text, title) => {
   const run = await replay(['--json', '-'], text)
   expect([run.code, run.lines.map(({ alert }) => alert?.title)]).toEqual([0, [title]])
