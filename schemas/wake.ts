@@ -34,6 +34,8 @@ const noteSchema = /* @__PURE__ */ (() =>
     said: z.string().optional(),
     digest: z.object({ id: z.string(), of: z.number() }).optional(),
     incident: z.string().optional(),
+    /** Where its channel led to (shared/decide/place.ts). */
+    place: z.string().optional(),
     missed: z.literal(true).optional(),
     token: z.string(),
   }))()

@@ -147,6 +147,28 @@ describe('a channel that becomes one of another type, under its name', () => {
       expect(life.slackTold()).toEqual(['chat-critical: CRITICAL', 'chat: CRITICAL'])
     })
   })
+
+  test('is told of the whole, where the other one had been told that it fires', async () => {
+    await life.come('ALARM 10:00')
+    await rulesAre(asChat, async () => {
+      await life.come('OK 10:10')
+      const [told, ...others] = life.router.engine.slack.requests.filter(({ path }) => path === 'chat')
+      expect(others).toEqual([])
+      expect(JSON.stringify(told?.body)).toMatch(/Fired 10:00:00 to 10:10:00 UTC; delivery was delayed/)
+    })
+  })
+
+  test('as a pager is called about nothing that a chat was told of', async () => {
+    const asPager = withChannels((channels) => {
+      channels['chat-critical'] = { type: 'pagerduty', secret: 'other', ...fast }
+    })
+    await life.come('ALARM 10:00')
+    await rulesAre(asPager, async () => {
+      await life.come('OK 10:10')
+      expect(life.incidents()).toMatchObject([{ state: 'resolved' }])
+      expect(life.router.engine.pagerduty.requests).toHaveLength(2)
+    })
+  })
 })
 
 test('a channel that is of another type for a while keeps no incident open', async () => {

@@ -5,6 +5,7 @@ import { checkConfig } from '../shared/config/check.ts'
 import { type AlertState, newRecipient, nextDueAt, type Recipient } from '../shared/decide/alert-state.ts'
 import { recipientNow } from '../shared/decide/channel-now.ts'
 import { nextByChange, nextByTime } from '../shared/decide/next.ts'
+import { placeOf } from '../shared/decide/place.ts'
 import { knowsByOtherName } from '../shared/decide/renamed.ts'
 import { claimed, failed, knownOtherwise, told } from '../shared/deliver/turn.ts'
 import { firing } from './alert-samples.ts'
@@ -19,6 +20,7 @@ const named = (now: string, formerly: string): Config =>
   })
 const CHAT = named('chat', 'talk')
 const TALK = named('talk', 'chat')
+const JOINED = { incident: 'of talk' }
 const at = (second: number) => new Date(Date.UTC(2026, 10, 3, 10, 0, second))
 const alert: Alert = { ...firing.alert, status: 'firing', changedAt: at(0).toISOString() }
 const claim = { token: 'ours', leaseMs: 7_000, incident: undefined, isRedriven: false }
@@ -101,10 +103,16 @@ describe('while rules are rolled out, one channel is owed by both of its names',
     expect(state).toEqual(before)
   })
 
-  test('an end is told by each of its names: there may be other people, or an incident, behind either', () => {
+  test.each([
+    ['where it leads to now', placeOf(TALK.channels.talk), {}, true],
+    ['elsewhere', 'slack elsewhere', {}, false],
+    ['nobody knows where', undefined, {}, false],
+    ['where it leads to now, and it is in an incident of its own yet', placeOf(TALK.channels.talk), JOINED, false],
+  ])('an end that was told by its other name %s', (_where, place, more, isKnown) => {
     const end = { ...newer, status: 'resolved' as const }
-    const recipients = { chat: chat({ told: { ...end, toldAt } }), talk: { ...talk, owed: end } }
-    expect(knowsByOtherName({ ...begun(), recipients }, 'talk', end, TALK.channels, at(3))).toBe(false)
+    const told = { ...end, toldAt, ...(place && { place }) }
+    const recipients = { chat: chat({ told }), talk: { ...talk, owed: end, ...more } }
+    expect(knowsByOtherName({ ...begun(), recipients }, 'talk', end, TALK.channels, at(3))).toBe(isKnown)
   })
 
   test('it is told of that no more; what it may have heard of whoever died as they told it, stays', () => {
@@ -158,6 +166,49 @@ describe('two channels become one', () => {
       ({ recipients }) => recipients,
     ))
       expect([both?.owed?.change, both?.more?.map(({ change }) => change)]).toEqual(['change#1', ['change#2']])
+  })
+
+  describe('that led to two places', () => {
+    const { toldAt, ...fires } = knows
+    const end = { change: 'change#3', at: at(3).toISOString(), status: 'resolved' as const }
+    const worse = { change: 'change#2', at: at(2).toISOString(), status: 'firing' as const }
+    const here = placeOf(BOTH.channels.both)
+    const [A, B] = [
+      { toldAt, place: here },
+      { toldAt, place: 'pagerduty elsewhere' },
+    ]
+    const C = { toldAt, place: 'pagerduty yet-another' }
+    const bothOf = (one: Partial<Recipient>, other: Partial<Recipient>) =>
+      [asOne(one, other), asOne(other, one)].map(({ recipients }) => recipients.both)
+
+    test.each<[string, Partial<Recipient>, Partial<Recipient>, string | undefined]>([
+      ['the end, told there', { told: { ...end, ...A } }, { told: { ...fires, ...B }, owed: end }, undefined],
+      ['the end, told elsewhere', { told: { ...end, ...B } }, { told: { ...fires, ...A }, owed: end }, 'change#3'],
+      [
+        'the end, told elsewhere, of both',
+        { told: { ...end, ...B } },
+        { told: { ...fires, ...C }, owed: end },
+        'change#3',
+      ],
+      ['that it fires, told there', { told: { ...fires, ...A } }, { owed: fires }, undefined],
+      ['that it fires, told elsewhere', { told: { ...fires, ...B } }, { owed: fires }, 'change#1'],
+      ['what is older than was told elsewhere', { told: { ...worse, ...B } }, { owed: fires }, 'change#1'],
+      ['what is older than was told there', { told: { ...worse, ...A } }, { owed: fires }, undefined],
+    ])('it is owed what was not told where it leads to now: %s', (_what, one, other, owed) => {
+      for (const both of bothOf(one, other)) expect(both?.owed?.change).toBe(owed)
+    })
+
+    test('its end is told there as an end', () => {
+      for (const both of bothOf({ told: { ...end, ...B } }, { told: { ...fires, ...A }, owed: end }))
+        expect(both?.told).toMatchObject(fires)
+    })
+
+    test('it hears the end of what was told elsewhere alone', () => {
+      const over = { ...alert, status: 'resolved' as const, changedAt: at(8).toISOString() }
+      const state = asOne({ told: { ...fires, ...B } }, {})
+      const { both } = nextByChange(state, { alert: over, change: 'change#4' }, BOTH, at(9)).state.recipients
+      expect(both?.owed).toMatchObject({ status: 'resolved' })
+    })
   })
 
   test.each(['firing', 'insufficient-data', 'resolved'] as const)(

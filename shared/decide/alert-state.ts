@@ -66,6 +66,8 @@ export interface Owed extends Mark {
 export interface Told extends Mark {
   /** When the channel said yes. */
   toldAt: string
+  /** Where its channel led to then (shared/decide/place.ts). */
+  place?: string
   /** Of lost data: the newest firing that it has heard of, too. */
   firedAt?: string
   /** Other changes of the same moment that it was told, too. Bounded. */
@@ -170,8 +172,8 @@ export function knowsOfIt({ told, maybe, owed }: Recipient): boolean {
   return (told !== undefined && told.status !== 'resolved') || (maybe === true && owed === undefined)
 }
 
-/** Has it been told of this very change, whatever it was told since? */
-export function hasHeard({ told }: Recipient, { change, at, status }: Mark): boolean {
+/** Has who was told this last heard of this very change, whatever came since? */
+export function hasHeard(told: Told | undefined, { change, at, status }: Mark): boolean {
   if (!told) return false
   if (status === 'firing' && told.status === 'insufficient-data') return (told.firedAt ?? '') >= at
   return told.at === at && told.status === status && (told.change === change || told.also?.includes(change) === true)

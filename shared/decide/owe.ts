@@ -54,7 +54,7 @@ export class Turn {
   hand(name: string, owed: Owed): boolean {
     const one = this.state.recipients[name]
     const isOwed = (mark: Waiting) => !mark.dead && isSameMark(mark, owed)
-    if (one && (hasHeard(one, owed) || waitingOf(one).some(isOwed))) return false
+    if (one && (hasHeard(one.told, owed) || waitingOf(one).some(isOwed))) return false
     return this.owe(name, owed)
   }
 

@@ -2,14 +2,17 @@ import type { Config } from '../../schemas/config.ts'
 import {
   type AlertState,
   compareMarks,
+  hasHeard,
   isOutstanding,
   knowsOfIt,
   latestOf,
   type Mark,
   type Recipient,
+  type Told,
 } from './alert-state.ts'
 import { channelNow, nameNow } from './channel-now.ts'
 import { Turn } from './owe.ts'
+import { placeOf } from './place.ts'
 import { isSameMark, owing, type Waiting, waitingOf } from './waiting.ts'
 
 /*
@@ -39,7 +42,7 @@ export function withChannelsOf(state: AlertState, channels: Config['channels'], 
     // What happened under the old name is told by it.
     const log = [...one.log.map((entry) => ({ of: name, ...entry })), ...(other?.log ?? [])]
     state.recipients[key] = { ...(other ? oneOf(one, other, now) : one), log }
-    if (other) oweBoth(new Turn(state, now), key, one, other)
+    if (other) oweBoth(new Turn(state, now), key, [one, other], placeOf(channels[channel]))
   }
   return state
 }
@@ -56,8 +59,7 @@ export function knowsByOtherName(
   now: Date,
 ): boolean {
   const { [recipient]: mine, ...others } = state.recipients
-  // An end is told by each of its names: there may be an incident, or other people, behind either.
-  if (!mine || mark.status === 'resolved') return false
+  if (!mine) return false
   const name = nameNow(mine, channels)
   if (Object.values(others).every((other) => nameNow(other, channels) !== name)) return false
   const one = withChannelsOf(structuredClone(state), channels, now).recipients[name]
@@ -66,14 +68,10 @@ export function knowsByOtherName(
 
 const OLDEST = { at: '', status: 'firing' } as const
 
-/**
- * Two channels have become one, which knows what either was told. What both are owed it is owed; what one of them was told, the
- * other is owed yet: other people may have been behind it.
- */
+/** Two names are one channel from now on: its tries, its lease, its incidents. */
 function oneOf(a: Recipient, b: Recipient, now: Date): Recipient {
   const isNewer = compareMarks(latestOf(a) ?? OLDEST, latestOf(b) ?? OLDEST) > 0
   const [newer, older] = isNewer ? [a, b] : [b, a]
-  const [told] = [a.told, b.told].filter((mark) => mark !== undefined).sort((x, y) => compareMarks(y, x))
   const { lease: _lapsed, ...rest } = newer
   const lease = [newer.lease, older.lease].find((one) => one !== undefined && one.until > now.getTime())
   const incident = newer.incident ?? (knowsOfIt(newer) ? undefined : older.incident)
@@ -85,7 +83,6 @@ function oneOf(a: Recipient, b: Recipient, now: Date): Recipient {
   ].filter((key) => key !== (incident ?? ''))
   return {
     ...rest,
-    ...(told && { told }),
     ...((a.maybe || b.maybe) && { maybe: true as const }),
     ...(missed && { missed }),
     ...(lease && { lease }),
@@ -94,17 +91,40 @@ function oneOf(a: Recipient, b: Recipient, now: Date): Recipient {
   }
 }
 
-/** What either was owed: an end only where neither is owed anything newer. */
-function oweBoth(turn: Turn, name: string, a: Recipient, b: Recipient): void {
-  const one = turn.state.recipients[name]
+/**
+ * What a channel was owed by either of its names it is owed yet, but for what has been told where it leads to now. What was told
+ * elsewhere it may be told again: other people were there.
+ */
+function oweBoth(turn: Turn, name: string, both: Recipient[], place: string | undefined): void {
+  const { [name]: one } = turn.state.recipients
   if (!one) return
-  const isOwed = (mark: Waiting) =>
-    waitingOf(one).some(({ change, status }) => change === mark.change && status === mark.status)
-  const both = [...waitingOf(a), ...waitingOf(b)]
-  const others = both.filter((mark) => !isOwed(mark)).sort(compareMarks)
+  // By the end it leaves its incidents, too.
+  const hasIncident = one.incident !== undefined || one.leaving !== undefined
+  const isHeard = (mark: Waiting) =>
+    (mark.status !== 'resolved' || !hasIncident) &&
+    both.some(({ told }) => told?.place === place && hasHeard(told, mark))
+  const all = both.flatMap(waitingOf).filter((mark) => !isHeard(mark))
+  const mine = waitingOf(one).filter((mark) => !isHeard(mark))
   // What one of them could not be told, the other may be told yet.
-  const isTried = (mark: Waiting) => both.some((other) => !other.dead && isSameMark(other, mark))
-  const tried = waitingOf(one).map((mark) => (mark.dead && isTried(mark) ? { ...mark, dead: undefined } : mark))
-  turn.state.recipients[name] = owing(one, tried, turn.now)
-  for (const mark of others) if (mark.status !== 'resolved') turn.owe(name, mark)
+  const isTried = (mark: Waiting) => all.some((other) => !other.dead && isSameMark(other, mark))
+  const tried = mine.map((mark) => (mark.dead && isTried(mark) ? { ...mark, dead: undefined } : mark))
+  const { here, newest } = toldBy(both, place)
+  turn.state.recipients[name] = { ...owing(one, tried, turn.now), told: here }
+  const others = all.filter((mark) => !mine.some((own) => isSameMark(own, mark))).sort(compareMarks)
+  for (const mark of others) turn.owe(name, mark)
+  const { told: _here, ...after } = turn.state.recipients[name]
+  turn.state.recipients[name] = { ...after, ...(newest && { told: newest }) }
+}
+
+/**
+ * What was told last where a channel leads to, or where nobody knows; and what it is taken to know: of whatever was told
+ * elsewhere since, and has not ended, it hears the end.
+ */
+function toldBy(both: Recipient[], place: string | undefined): { here: Told | undefined; newest: Told | undefined } {
+  const all = both.flatMap(({ told }) => told ?? []).sort(compareMarks)
+  const isElsewhere = (told: Told) => told.place !== undefined && told.place !== place
+  const here = all.filter((told) => !isElsewhere(told)).at(-1)
+  const since = all.filter((told) => isElsewhere(told) && (!here || compareMarks(told, here) > 0))
+  const known = here ? [here, ...since] : since
+  return { here, newest: known.find(({ status }) => status !== 'resolved') ?? known.at(-1) }
 }

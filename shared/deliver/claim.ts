@@ -7,6 +7,7 @@ import { environment } from '../aws.ts'
 import { type AlertState, knowsNewer, type Owed, type Recipient } from '../decide/alert-state.ts'
 import { channelNow, recipientNow } from '../decide/channel-now.ts'
 import { notificationId } from '../decide/notifications.ts'
+import { isOfType } from '../decide/place.ts'
 import { knowsByOtherName } from '../decide/renamed.ts'
 import { log } from '../log.ts'
 import { measure } from '../metrics.ts'
@@ -125,12 +126,13 @@ async function claimIn<Payload, Type extends ChannelType>(
   const seen = look(state, recipient, now, isRedriven)
   if (!state || seen.kind === 'nothing') return { state, result: seen.kind === 'nothing' ? seen.why : 'not known' }
   if (seen.kind === 'busy' || isKeyBusy(state, recipient, channels, now)) return { state, result: 'busy' }
-  const { one, owed } = seen
+  const { one } = seen
   const name = channelNow(channels, one.channel) ?? one.channel
   if (Object.hasOwn(channels, name) && channels[name]?.type !== channel.type) {
     return { state: leftToAnother(state, recipient, now), result: 'its channel is of another type by now' }
   }
-  const spared = nothingToSay(state, recipient, seen, { channel, channels }, now)
+  const owed = asKnownHere(one, seen.owed, channel.type)
+  const spared = nothingToSay(state, recipient, { one, owed }, { channel, channels }, now)
   if (spared) return spared
   const key = `${wake.fingerprint} ${owed.change}`
   const kept = known.changes.get(key) ?? (await readChange(wake.fingerprint, owed.change))
@@ -148,6 +150,11 @@ async function claimIn<Payload, Type extends ChannelType>(
   const isUnknown = !Object.hasOwn(channels, name)
   const next = claimed(state, recipient, { token, leaseMs, incident, hasNone, isUnknown, isRedriven }, now)
   return { state: next, result: claimOf(next, recipient, owedNow, notification, token) }
+}
+
+/** The end of what was told by the same name, but in a channel of another type, is told as a whole. */
+function asKnownHere({ told }: Recipient, owed: Owed, type: ChannelType): Owed {
+  return owed.status === 'resolved' && !isOfType(told?.place, type) ? { ...owed, missed: true } : owed
 }
 
 /** What it is owed need not be said any more, and why. */

@@ -5,6 +5,7 @@ import { ChannelError } from '../channels/channel.ts'
 import { within } from '../deadline.ts'
 import { type AlertState, isOutstanding, type Owed } from '../decide/alert-state.ts'
 import { carriedBy } from '../decide/identity.ts'
+import { placeOf } from '../decide/place.ts'
 import { log } from '../log.ts'
 import { measure } from '../metrics.ts'
 import { changeAlert } from '../store/alerts.ts'
@@ -31,13 +32,14 @@ export type Said = Pick<Note, 'toldAt' | 'said' | 'digest' | 'incident'>
 export async function finish<Payload, Type extends ChannelType>(
   claimed: Claimed,
   said: Said,
-  { invocation }: Delivery<Payload, Type>,
+  { channels, invocation }: Delivery<Payload, Type>,
 ): Promise<void> {
   const { notification, fingerprint, recipient, owed, token, state } = claimed
   const { change, status } = owed
   const note: Note = {
     ...{ fingerprint, recipient, change, status, changedAt: owed.at, token, ...said },
     ...(owed.missed && { missed: true as const }),
+    place: placeOf(channels[notification.channel]),
   }
   await invocation.orAgain(claimed, async () => {
     try {

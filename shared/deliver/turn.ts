@@ -116,7 +116,8 @@ export function told(state: AlertState, note: Note): AlertState {
   const recipient = holderOf(state, note.recipient, note.token)
   const one = state.recipients[recipient]
   if (!one) return state
-  const mark = { change: note.change, at: note.changedAt, status: note.status, toldAt: note.toldAt }
+  const { change, changedAt: at, status, toldAt, place } = note
+  const mark: Told = { change, at, status, toldAt, ...(place !== undefined && { place }) }
   const isSettled = one.owed !== undefined && isSameMark(one.owed, mark)
   const isOurs = one.lease?.token === note.token
   const isEnd = note.status === 'resolved'
