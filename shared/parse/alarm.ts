@@ -8,7 +8,7 @@ import { alarmPage, logGroupPage, runbookIn } from './links.ts'
 import { logQueryIn } from './log-query.ts'
 import { distinct, insightsQuery, type Metric, mergedDimensions, metricOf, searchedNamespace } from './metrics.ts'
 import { partitionOf, regionCode } from './region.ts'
-import { withoutSecrets } from './secrets.ts'
+import { withoutKnownSecrets } from './secrets.ts'
 import { reasonDataOf, type ThresholdFacts, thresholdOf } from './threshold.ts'
 import { isoTime } from './time.ts'
 
@@ -335,7 +335,7 @@ function listed(names: string[]): string | undefined {
   // One more is as short as its number.
   const shown = rest <= 1 ? names : names.slice(0, MOST_NAMED)
   const room = Math.floor(HEADLINE / shown.length)
-  const short = shown.map((name) => shortened(withoutSecrets(name), room))
+  const short = shown.map((name) => shortened(withoutKnownSecrets(name), room))
   return (rest <= 1 ? short : [...short, `${rest} more`]).join(', ')
 }
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { type Alert, LIMITS } from '../../schemas/alert.ts'
 import { severityWord } from '../decide/severity-word.ts'
+import { withoutUrlSecrets } from './known-secrets.ts'
 import { webLink } from './links.ts'
-import { withoutSecrets } from './secrets.ts'
-import { block, clean, line } from './text.ts'
+import { withoutKnownSecrets, withoutSecrets } from './secrets.ts'
+import { block, clean, line, nameLine } from './text.ts'
 import { isAhead } from './time.ts'
 
 /** What the envelopes tell of the message in them: used where the message itself says nothing. */
@@ -57,9 +58,11 @@ const ONCE: ReadonlySet<Alert['kind']> = new Set([
 
 /** A draft becomes an alert here and nowhere else: every text is cleaned and bounded, and what may not be empty is filled. */
 export function alertOf(draft: Draft, envelope: Envelope): Alert {
-  const one = (text: string | undefined, limit: number) => (text === undefined ? '' : line(text, limit))
+  const one = (text: string | undefined, limit: number) => (text === undefined ? '' : nameLine(text, limit))
   const { status = 'firing', once = ONCE.has(draft.kind) } = draft
-  const name = one(draft.name, LIMITS.name) || one(draft.title, LIMITS.name) || draft.kind.replaceAll('-', ' ')
+  // A title that is the name alone stays as the name does.
+  const title = draft.title === draft.name ? '' : line(draft.title ?? '', LIMITS.title)
+  const name = one(draft.name, LIMITS.name) || line(draft.title ?? '', LIMITS.name) || draft.kind.replaceAll('-', ' ')
   return {
     fingerprint: fingerprint(draft.fingerprint),
     kind: draft.kind,
@@ -68,7 +71,7 @@ export function alertOf(draft: Draft, envelope: Envelope): Alert {
     repeats: draft.repeats,
     previousStatus: draft.previousStatus,
     name,
-    title: one(draft.title, LIMITS.title) || name,
+    title: title || one(draft.name, LIMITS.title) || name,
     description: (draft.description && block(draft.description, LIMITS.description)) || undefined,
     reason: (draft.reason && block(draft.reason, LIMITS.reason)) || undefined,
     changedAt: timeOf(draft.changedAt, envelope),
@@ -78,8 +81,8 @@ export function alertOf(draft: Draft, envelope: Envelope): Alert {
     namespace: one(draft.namespace, LIMITS.fact) || undefined,
     metric: one(draft.metric, LIMITS.fact) || undefined,
     expression: one(draft.expression, LIMITS.reason) || undefined,
-    dimensions: facts(draft.dimensions, ROOM.dimensions),
-    tags: facts(draft.tags, ROOM.tags),
+    dimensions: facts(draft.dimensions, ROOM.dimensions, nameLine),
+    tags: facts(draft.tags, ROOM.tags, nameLine),
     resource: one(draft.resource, LIMITS.fact) || name,
     threshold: draft.threshold && {
       ...draft.threshold,
@@ -90,16 +93,21 @@ export function alertOf(draft: Draft, envelope: Envelope): Alert {
     },
     children: childrenOf(draft.children ?? []),
     alarmRule: one(draft.alarmRule, LIMITS.reason) || undefined,
-    declaredSeverity: severityWord(one(draft.declaredSeverity, LIMITS.fact)) || undefined,
-    details: facts(draft.details, ROOM.details),
+    declaredSeverity: severityWord(line(draft.declaredSeverity ?? '', LIMITS.fact)) || undefined,
+    details: facts(draft.details, ROOM.details, line),
     notes: draft.notes && draft.notes.length > 0 ? draft.notes.slice(0, 5).map((note) => line(note, 300)) : undefined,
     links: {
-      console: webLink(draft.links?.console),
-      logs: webLink(draft.links?.logs),
-      runbook: webLink(draft.links?.runbook),
-      dashboard: webLink(draft.links?.dashboard),
+      console: link(draft.links?.console),
+      logs: link(draft.links?.logs),
+      runbook: link(draft.links?.runbook),
+      dashboard: link(draft.links?.dashboard),
     },
   }
+}
+
+/** For everyone who sees the alert. */
+function link(given: string | undefined): string | undefined {
+  return webLink(given && withoutUrlSecrets(given))
 }
 
 /**
@@ -117,14 +125,14 @@ function timeOf(told: string | undefined, { at, now, received }: Envelope): stri
  */
 const ROOM = { details: 16_000, dimensions: 10_000, tags: 10_000, children: 10_000 }
 
-function facts(given: Facts = {}, room: number): Record<string, string> {
+function facts(given: Facts = {}, room: number, shown: typeof line): Record<string, string> {
   const kept: Record<string, string> = {}
   let count = 0
   let left = room
   for (const [label, value] of Object.entries(given)) {
     if (count >= LIMITS.facts) break
-    const key = line(label, LIMITS.fact)
-    const text = value === undefined ? '' : line(value, LIMITS.fact)
+    const key = nameLine(label, LIMITS.fact)
+    const text = value === undefined ? '' : shown(value, LIMITS.fact)
     if (key === '' || key === '__proto__' || text === '') continue
     left -= key.length + text.length
     if (left < 0) break
@@ -137,8 +145,8 @@ function facts(given: Facts = {}, room: number): Record<string, string> {
 function childrenOf(given: Alert['children']): Alert['children'] {
   let left = ROOM.children
   const children = given.slice(0, LIMITS.facts).map(({ name, arn, status }) => ({
-    name: line(name, LIMITS.name) || 'unnamed',
-    arn: (arn && line(arn, LIMITS.fact)) || undefined,
+    name: nameLine(name, LIMITS.name) || 'unnamed',
+    arn: (arn && nameLine(arn, LIMITS.fact)) || undefined,
     status,
   }))
   return children.filter(({ name, arn = '' }) => {
@@ -147,9 +155,13 @@ function childrenOf(given: Alert['children']): Alert['children'] {
   })
 }
 
-/** Cleaned, but with its spaces as they are: an alarm's ARN stays the alarm's ARN. */
+/**
+ * Cleaned, but with its spaces as they are: an alarm's ARN stays the alarm's ARN. Of a secret in it that can be nothing else
+ * it has a hash.
+ */
 function fingerprint(given: string): string {
-  const text = clean(given).replaceAll('\n', ' ').trim()
+  const told = clean(given).replaceAll('\n', ' ').trim()
+  const text = withHash(withoutKnownSecrets(told), told)
   if (text === '') return `unnamed:${hash(given)}`
   if (Buffer.byteLength(text) <= LIMITS.fingerprintBytes) return text
   const end = `#${hash(text)}`
@@ -162,9 +174,12 @@ function startOf(text: string, bytes: number): string {
   return text.slice(0, read)
 }
 
-/** Somebody's own words as a part of a fingerprint: of a secret in them it has a hash. */
+/** Somebody's own words in the place of an id: of a secret in them it has a hash. */
 export function ownWords(text: string): string {
-  const shown = withoutSecrets(text)
+  return withHash(withoutSecrets(text), text)
+}
+
+function withHash(shown: string, text: string): string {
   return shown === text ? text : `${shown}#${hash(text)}`
 }
 
@@ -176,5 +191,5 @@ export function hash(...texts: (string | undefined)[]): string {
 /** A topic's name from its ARN. */
 export function topicName(topic: string | undefined): string | undefined {
   const name = topic?.slice(topic.lastIndexOf(':') + 1)
-  return name === undefined ? undefined : line(name, LIMITS.name) || undefined
+  return name === undefined ? undefined : nameLine(name, LIMITS.name) || undefined
 }

@@ -1,5 +1,6 @@
 import { asList, asObject, asText } from '../../schemas/loose.ts'
-import { HIDDEN, withoutUrlSecrets } from './secrets.ts'
+import { withoutUrlSecrets } from './known-secrets.ts'
+import { HIDDEN, isPath, tellsNothing } from './secret-value.ts'
 
 /** Nested JSON as lines that a person reads: `approval.stageName: Production`. */
 
@@ -33,7 +34,7 @@ export function factsOf(value: unknown, most = 200): Fact[] {
     if (facts.length >= most) return
     const opened = typeof value === 'string' && depth < DEPTH ? (jsonIn(value) ?? value) : value
     const object = asObject(opened)
-    if (label !== '' && isSecret(label)) {
+    if (label !== '' && isSecret(label) && !isHarmless(value)) {
       if (value === null || value === '') return
       if (typeof value === 'string' && value.length >= 6) secrets.push(value)
       facts.push([label, HIDDEN])
@@ -71,6 +72,11 @@ export function factsOf(value: unknown, most = 200): Fact[] {
     }
     if (rest > 0 && facts.length < most) facts.push([label || 'values', `… (${rest} more)`])
   }
+}
+
+/** `expired`, `prod/db/password`: what is said of a secret, or its name. */
+function isHarmless(value: unknown): boolean {
+  return typeof value === 'string' && (tellsNothing(value) || isPath(value))
 }
 
 /** One line a fact. */

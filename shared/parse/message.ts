@@ -2,7 +2,7 @@ import { asObject, asText, type Json } from '../../schemas/loose.ts'
 import { type Draft, type Envelope, hash, topicName } from './draft.ts'
 import { asLines, type Fact, factsOf, isSecret } from './facts.ts'
 import { nearlyEvent } from './notes.ts'
-import { HIDDEN } from './secrets.ts'
+import { HIDDEN } from './secret-value.ts'
 import { firstLine } from './text.ts'
 
 /** What anyone publishes and nobody described to us: shown with its text. */

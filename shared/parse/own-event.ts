@@ -36,7 +36,7 @@ export function ownEvent(message: Json, envelope: Envelope): Draft[] | undefined
       fingerprint: fingerprintOf(event, source, envelope),
       status: status ?? 'firing',
       once: !isOurs(source, envelope) && (isDeployment ? status === undefined : hasNoLife(event)),
-      name: event.id ?? event.title,
+      name: event.id,
       title: event.title,
       description: event.description ?? event.message,
       reason: event.description === undefined ? undefined : event.message,
@@ -45,7 +45,7 @@ export function ownEvent(message: Json, envelope: Envelope): Draft[] | undefined
       account: event.account,
       region: regionCode(event.region),
       tags: { environment: event.environment, ...labels(event.tags) },
-      resource: event.resource ?? event.id ?? event.title,
+      resource: event.resource ?? event.id,
       declaredSeverity: event.severity,
       notes: [
         ...misspelt(message),
@@ -87,7 +87,7 @@ function isOurs(source: string, { topic }: Envelope): boolean {
  */
 function fingerprintOf({ id, title, account }: OwnEvent, source: string, envelope: Envelope): string {
   const isRouter = isOurs(source, envelope)
-  const fingerprint = `event:${OURS.test(source) && !isRouter ? `"${source}"` : source}:${ownWords(id ?? title)}`
+  const fingerprint = `event:${OURS.test(source) && !isRouter ? `"${source}"` : source}:${id ?? ownWords(title)}`
   const owner = isRouter ? undefined : (account?.trim() ?? envelope.sender)
   return owner === undefined ? fingerprint : `${fingerprint}#${owner}`
 }

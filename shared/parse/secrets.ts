@@ -1,96 +1,106 @@
+import { withoutKnownForms } from './known-secrets.ts'
+import { HIDDEN, isPath, looksSecret, tellsNothing } from './secret-value.ts'
+
 /*
- * Secrets in texts from outside: a log line with a password, a connection string, a header. Their values are hidden wherever a
- * text becomes part of an alert. What merely speaks of a secret (`token: expired`) stays. Each pattern takes linear time.
+ * Secrets in texts from outside: a log line with a password, a connection string, a header. When in doubt about a sentence
+ * (`token: refresh failed`), it is left as it is; when in doubt about a pair (`token=refresh`), its value is hidden. Each
+ * pattern takes linear time.
  */
 
-/** Shown in place of a secret's value. */
-export const HIDDEN = '(hidden)'
-
-/** A quick look: most texts have nothing of the kind. */
-const PERHAPS =
-  /passw|passphrase|passcode|[_-]pass\b|pwd|secret|token|(?:api|access|private)[_ -]?key|credential|authori[sz]ation|signature|bearer|:\/\/|PRIVATE KEY/i
-
-const NAME =
-  '(?<!\\d:)(?:password|passwd|passphrase|passcode|[_-]pass|pwd|secret|token|(?:api|access|private|secret)[_ -]?key|credentials?|authori[sz]ation|signature)'
-/** In quotes, also escaped ones; or up to a space, or to the next pair of a list. */
+/** The end of a key: `db_password`, `x-api-key`. But no `bypass`, and no ARN of a secret (`…:111122223333:secret:orders`). */
+const KEY =
+  'pass(?:word|wd|phrase)|(?<![a-z])(?:pass|pwd?)|(?<!\\d:)secret|token|(?:api|access|account|private|secret)[ _-]?key|credentials?|authori[sz]ation|signature'
 const VALUE = [
-  '\\\\"[^"\\n]{0,1000}"',
-  '"(?:[^"\\\\\\n]|\\\\.){0,1000}"',
-  "'(?:[^'\\\\\\n]|\\\\.){0,1000}'",
-  '["\']?(?:[^\\s"&,;]|&(?![\\w.-]{1,64}=)|[,;](?!\\s|$|["\']?[\\w.-]{1,64}["\']?[=:]))+',
+  // \"x\" of JSON in JSON, "x", 'x'; one whose end is cut off has the rest of its line, or of the text in quotes around it
+  '\\\\+"[^"\\n]*"?',
+  '"(?:[^"\\\\\\n]|\\\\.)*"?',
+  "'(?:[^'\\\\\\n]|\\\\.)*'",
+  "'[^'\"\\n]*",
+  // x up to a space, or to the next of a list: `x&user=app`, `x, y`, `x;Encrypt=true`
+  '(?:[^\\s"&,;]|[&,;](?![\\w.-]{0,64}[=:]|["\'\\s[({]|$))+',
 ].join('|')
-/** `DB_PASSWORD=x`, `"apiKey": "x"`, `Authorization: Bearer x`. */
-const NAMED = new RegExp(
-  `(${NAME})((?:[\\\\"'\`\\]]{0,4}|[ \\t]is)[ \\t]{0,3})(=>|=(?!=)|[:：](?![:/]))([ \\t]{0,3})((?:Bearer|Basic|Token|Digest|ApiKey)[ \\t]{1,3})?(${VALUE})`,
+/** `DB_PASSWORD=x`, `"apiKey": "x"`, `token: x`, `The password is: x`, `Authorization: Token x`, `"token":["x"` */
+const PAIR = new RegExp(
+  `(${KEY})((?:[\\\\"'\`\\]]{0,9}| is)[ \\t]{0,3})(=>|:=|=(?!=)|:(?![:/]))([ \\t]{0,3}\\[{0,9}(?:(?:Bearer|Basic|Token|ApiKey)[ \\t]{1,3})?)(${VALUE})`,
   'gi',
 )
-/** `--db-password x`. */
-const OPTION = /(--[\w-]{0,40}?(?:password|passwd|token|secret|api-key)[ \t]{1,3})(?!\(hidden\))[^\s-]\S*/gi
-const BEARER = /\b(bearer[ \t]{1,3})([\w.~+/=-]{8,})/gi
-/** `postgres://user:x@host`: up to the last `@` before a slash. */
-const URL_PASSWORD = /(:\/\/[^\s/:@"<>|]{0,200}:)[^\s/"<>|]+@/g
-/** `https://x@host`, a token in the place of a user. */
-const URL_USER = /(:\/\/)[\w.~+%-]{20,}@/g
-const PRIVATE_KEY =
-  /(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)(?:[^-]|-(?!----))*(-----END [A-Z ]{0,30}PRIVATE KEY-----)?/g
-
-/** Values that tell nothing: no value, a place for one, the name of a secret. */
-const NO_VALUE =
-  /^(?:null|none|nil|undefined|true|false|yes|no|empty|\*+|<[\w -]*>|\$\{?[A-Z_]+\}?|arn:\S*)[.,;)}\]]*$/i
-const KEY_ID = /^A[KS]IA[A-Z0-9]{16}[.,;)}\]]*$/
-/** How a sentence goes on after a colon: `password: reset required`, `Token: invalid`. */
-const SENTENCE =
-  /^(?:a|an|and|are|at|by|can|cannot|changed?|could|created|deleted|denied|did|disabled|does|empty|error|expire[ds]?|expiring|expiry|failed|failure|for|forbidden|found|from|has|in|incorrect|invalid|is|length|mismatch|missing|must|not|of|on|only|or|please|refused|rejected|required|reset|revoked|rotate[ds]?|rotation|see|set|should|the|to|too|unauthorized|unknown|unset|updated|used|valid|was|will|with|wrong)[.,;:!?)]*$/i
+/** A variable, set: `STRIPE_KEY=x`. In capitals: `token="x"` may be a label of PromQL. Azure's `AccountKey=x`. */
+const VARIABLE = new RegExp(
+  `(?<![A-Za-z0-9_])((?:[A-Z][A-Z0-9_]{0,60}(?:PASSWORD|PASSWD|_PASS|_PWD|_SECRET|_TOKEN|_KEY|_KEY_BASE)|(?:Account|SharedAccess)Key)=)(${VALUE})`,
+  'g',
+)
+/** `Bearer x`, `Basic x`; no words, as in `bearer authentication`, `Basic support` */
+const SCHEME = /\b(bearer[ \t]{1,3}|basic[ \t]{1,3}(?=[\w+/]+=*(?![\w.-])))([\w.~+/=-]{8,})/gi
+const TOKEN = /\d|\w[._~+/]\w|[a-z][A-Z]/
+/** After a value: nothing more on its line, or the next pair (`, user: app`) */
+const LAST = /^["'`)\]}>.,;!?\\]*[ \t]*(?:\r?\n|$)|^[,;][ \t]*[\w.-]{1,40}[=:]/
 
 /** A text with the values of the secrets in it hidden. */
 export function withoutSecrets(text: string): string {
-  if (!PERHAPS.test(text)) return text
-  return withoutUrlSecrets(text)
-    .replace(PRIVATE_KEY, (_, begin: string, end = '') => `${begin}${HIDDEN}${end}`)
-    .replace(URL_PASSWORD, `$1${HIDDEN}@`)
-    .replace(URL_USER, `$1${HIDDEN}@`)
-    .replace(NAMED, named)
-    .replace(OPTION, `$1${HIDDEN}`)
-    .replace(BEARER, (whole, before: string, value: string) => (isToken(value) ? `${before}${HIDDEN}` : whole))
-}
-
-/** What `NAMED` has found, part by part. */
-function named(
-  whole: string,
-  name: string,
-  close: string,
-  sign: string,
-  gap: string,
-  scheme: string | undefined,
-  value: string,
-): string {
-  const [quote] = /^\\?["']/.exec(value) ?? ['']
-  const end = quote !== '' && value.length > quote.length && value.endsWith(quote) ? quote : ''
-  const bare = value.slice(quote.length, value.length - end.length)
-  if (bare.startsWith(HIDDEN) || isHarmless(name, sign !== '=' && sign !== '=>', bare)) return whole
-  return `${name}${close}${sign}${gap}${scheme ?? ''}${quote}${HIDDEN}${end}`
-}
-
-function isHarmless(name: string, isColon: boolean, value: string): boolean {
-  if (value === '' || NO_VALUE.test(value)) return true
-  if (/key$/i.test(name) && KEY_ID.test(value)) return true
-  if (/^pwd$/i.test(name) && value.startsWith('/')) return true
-  return isColon && (/^(?:signature|.pass)$/i.test(name) || value.length < 3 || SENTENCE.test(value))
-}
-
-/** And no word, as in `bearer authentication`. */
-function isToken(value: string): boolean {
-  return /\d|\w[._~+/]\w|[a-z][A-Z]/.test(value)
+  return outsideUrls(withoutKnownSecrets(text), (prose) =>
+    prose
+      .replace(SCHEME, (whole, scheme: string, value: string) => (TOKEN.test(value) ? `${scheme}${HIDDEN}` : whole))
+      .replace(PAIR, pair),
+  )
 }
 
 /**
- * A text with the values of secret-like parameters in its URLs hidden. What only becomes a text of an alert has that done in
- * the end (`withoutSecrets`): this is for what becomes a link too, or is cut before.
+ * A name, or a label, that rules and people look up: it stays as it is, but for secrets that can be nothing else. Such as
+ * `ghp_…`, a password in a URL, `DB_PASSWORD=…`.
  */
-export function withoutUrlSecrets(text: string): string {
-  if (!text.includes('://')) return text
-  return text.replace(
-    /([?&](?:[\w-]*token|[\w-]*signature|sig|secret|password|api_?key)=)[^&\s#"'<>]+/gi,
-    `$1${HIDDEN}`,
+export function withoutKnownSecrets(text: string): string {
+  return withoutKnownForms(text).replace(VARIABLE, (_, key: string, value: string) => `${key}${hidden(value)}`)
+}
+
+/** What is secret in a URL is known by its form. The rest is for finding a page: `https://wiki/token=rotation`. */
+function outsideUrls(text: string, change: (prose: string) => string): string {
+  const parts = text.split(/(https?:\/\/[^\s"'<>`|\\]+)/i)
+  return parts.map((part, index) => (index % 2 === 0 ? change(part) : part)).join('')
+}
+
+/** What `PAIR` has found, part by part. */
+function pair(whole: string, ...found: [...string[], number, string]): string {
+  const [key, close, sign, gap, value, offset, text] = found as [string, string, string, string, string, number, string]
+  const start = key + close + sign + gap
+  if (sign === ':' && /^\\*["']$/.test(close.trim())) return start + inJson(value, close.trim())
+  if (sign === ':' && gap !== '' && !isSaid(key, value, text.slice(offset + whole.length))) return whole
+  return start + hidden(value)
+}
+
+/** In a sentence: `token: abc123x`, `password: hunter` at its end; no `token: 401 Unauthorized`, `password: AccessDenied` */
+function isSaid(key: string, value: string, after: string): boolean {
+  const [from, to] = bounds(value)
+  const word = value.slice(from, to)
+  if (looksSecret(word)) return !value.endsWith(':')
+  return (
+    /^(?:pass(?:word|wd|phrase)|pwd)$/i.test(key) &&
+    LAST.test(after.slice(0, 80)) &&
+    !/^[A-Z][a-z]+(?:[A-Z][a-z]+)+$/.test(word)
   )
+}
+
+/** A number there becomes a text, so that JSON stays JSON. */
+function inJson(value: string, quote: string): string {
+  if (/^\\*["']/.test(value)) return hidden(value)
+  const [bare = ''] = value.split(/[,}\]]/, 1)
+  return tellsNothing(bare) ? value : `${quote}${HIDDEN}${quote}${value.slice(bare.length)}`
+}
+
+/** With quotes and brackets around it as they were. */
+function hidden(value: string): string {
+  const [from, to] = bounds(value)
+  const secret = value.slice(from, to)
+  return [value, secret].some(tellsNothing) || isPath(secret) ? value : value.slice(0, from) + HIDDEN + value.slice(to)
+}
+
+/** Where a value begins and ends in its quotes, or before brackets and stops. */
+function bounds(value: string): [from: number, to: number] {
+  const [quote] = /^\\*["']/.exec(value) ?? []
+  if (quote !== undefined) {
+    const isClosed = value.length > quote.length && value.endsWith(quote)
+    return [quote.length, value.length - (isClosed ? quote.length : 0)]
+  }
+  let to = value.length
+  while (to > 0 && (value.startsWith('{') ? '.,;:' : '\'"`\\.,;:)]}>').includes(value.charAt(to - 1))) to--
+  return [0, to]
 }

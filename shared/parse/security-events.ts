@@ -2,7 +2,7 @@ import { asList, asNumber, asObject, asText, type Json } from '../../schemas/loo
 import { hash } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
 import { factsOf } from './facts.ts'
-import { HIDDEN } from './secrets.ts'
+import { HIDDEN } from './secret-value.ts'
 import { isoTime } from './time.ts'
 import { firstText, nameIn, type Told, withCause, wordsOf } from './told.ts'
 

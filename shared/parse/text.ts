@@ -1,4 +1,4 @@
-import { withoutSecrets } from './secrets.ts'
+import { withoutKnownSecrets, withoutSecrets } from './secrets.ts'
 
 /** Text from outside, made safe to keep: bounded, well-formed, without secrets, and with nothing in it that can't be seen. */
 
@@ -16,6 +16,11 @@ export function block(text: string, limit: number): string {
 /** A text on one line, at most `limit` UTF-16 units. */
 export function line(text: string, limit: number): string {
   return cut(withoutSecrets(clean(text)).replace(/\s+/g, ' ').trim(), limit)
+}
+
+/** A name, or a label, on one line: others look it up, so that only secrets are hidden in it that can be nothing else. */
+export function nameLine(text: string, limit: number): string {
+  return cut(withoutKnownSecrets(clean(text)).replace(/\s+/g, ' ').trim(), limit)
 }
 
 /** Without what can't be seen. Spaces and line breaks stay. */

@@ -1,0 +1,61 @@
+import { HIDDEN } from './secret-value.ts'
+
+/* Secrets that are known by their own form, wherever they stand. Each pattern takes linear time. */
+
+/** Of URLs. */
+const IN_URLS: [RegExp, string][] = [
+  // https://x/?a=1&access_token=abc
+  [
+    /([?&#](?:[\w.-]{0,60}(?:token|signature|secret|password|credential|api_?key|access_?key)|sig|pwd|pass)=)[^&\s#"'<>\\()[\]{}]+/gi,
+    `$1${HIDDEN}`,
+  ],
+  // https://hooks.slack.com/services/T0/B0/abc
+  [/(hooks\.slack(?:-gov)?\.com\/(?:services|workflows|triggers)\/)[\w/-]+/g, `$1${HIDDEN}`],
+  // postgres://user:abc@host: up to the last `@` before a slash
+  [/(:\/\/[^\s/:@"<>|]{0,200}:)[^\s/"'<>|]+@/g, `$1${HIDDEN}@`],
+  // https://0123456789abcdef0123@host, a token in the place of a user: with digits in it, and longer than names are
+  [/(:\/\/)(?=[\w.~+%-]{0,200}?\d)[\w.~+%-]{20,200}@/g, `$1${HIDDEN}@`],
+]
+
+const ANYWHERE: [RegExp, string][] = [
+  // -----BEGIN PRIVATE KEY-----…: up to its end, or to that of the text in quotes that it was cut off in
+  [
+    /(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)(?:[^-"\\]|\\(?!")|-(?!----))*(-----END [A-Z ]{0,30}PRIVATE KEY-----)?/g,
+    `$1${HIDDEN}$2`,
+  ],
+  // JSON Web Tokens: eyJabc.def.ghi
+  [/(?<![\w-])eyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*/g, HIDDEN],
+  // GitHub, GitLab, Slack and Stripe begin theirs so that scanners find them: ghp_abc, github_pat_abc, glpat-abc, xoxb-abc
+  [
+    /(?<![\w-])(?:gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{10,}|[rs]k_live_\w{10,})/g,
+    HIDDEN,
+  ],
+  // mysql --password abc; no sentence on the option: `--token is deprecated`
+  [
+    /(--[\w-]{0,40}?(?:pass(?:word|wd)?|token|secret|api-key)[ \t]{1,3}["']?)(?![-$(]|(?:and|argument|cannot|flag|for|in|is|must|not|option|or|to|was)\b)[^\s"']+/gi,
+    `$1${HIDDEN}`,
+  ],
+  // curl -u user:abc; two numbers are a time, or ids
+  [/((?:^|\s)(?:-u|--user)[ =]["']?[a-z][^\s:"']{0,100}:)[^\s"'/][^\s"']*/gi, `$1${HIDDEN}`],
+  // <password>abc</password>
+  [/((?:password|passwd|secret|token)>)[^<>\n]+(?=<\/)/gi, `$1${HIDDEN}`],
+  // Cookie: sid=abc; theme=dark
+  [
+    /(\b(?:set-)?cookie\\{0,3}["']?[ \t]{0,3}[:=][ \t]{0,3}["'[\\]{0,4})[\w.$-]+=[^\s;,"'\\\]]*(?:;[ \t]?[\w.$-]+(?:=[^\s;,"'\\\]]*)?)*/gi,
+    `$1${HIDDEN}`,
+  ],
+]
+
+/** A text without the secrets in it that are known by their form. */
+export function withoutKnownForms(text: string): string {
+  return ANYWHERE.reduce((shown, [form, instead]) => shown.replace(form, instead), withoutUrlSecrets(text))
+}
+
+/**
+ * A text with passwords, tokens and the values of secret-like parameters in its URLs hidden. What only becomes a text of an
+ * alert has that done in the end (`withoutSecrets`): this is for what becomes a link too, or is cut before.
+ */
+export function withoutUrlSecrets(text: string): string {
+  if (!text.includes('://') && !text.includes('hooks.slack')) return text
+  return IN_URLS.reduce((shown, [form, instead]) => shown.replace(form, instead), text)
+}

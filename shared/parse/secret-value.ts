@@ -1,0 +1,45 @@
+/* What the value beside a word like `token` is: a secret, or a state, a number, a name. All take linear time. */
+
+/** Shown in place of a secret's value. */
+export const HIDDEN = '(hidden)'
+
+/** No value: `null`, `[REDACTED]`, `****` */
+const NO_VALUE =
+  /^[[(<]?(?:null|none|nil|undefined|true|false|yes|no|latest|redacted|masked|hidden|filtered)\b\W*$|^\W*$/i
+/** Where one will stand: `<your token>`, `${DB_PASSWORD}`, `{{resolve:x}}`, `getToken()`, `os.environ[`, `process.env.X` */
+const PLACE = /^<[\w -]*>?$|^\$\{?[A-Z_]\w*\}?$|^\{\{|^[a-z_.]+(?:\(\)|\[)$|^process\.env\.\w+$/i
+/** `3`, `5.0`, `v1.2.3` */
+const SMALL_NUMBER = /^v?\d{1,3}(?:\.\d+)*$/
+/** The name of a secret, or of a key: `arn:aws:secretsmanager:…`, `AKIAIOSFODNN7EXAMPLE` */
+const AWS_NAME = /^(?:arn:\S+|A[KS]IA[A-Z0-9]{16})$/
+/** How it is: `expired`, `must not be empty`. Letters alone follow: a password that begins so has more than those. */
+const STATE =
+  /^(?:authentication|cannot|changed|denied|deprecated|disabled|down|empty|error|expected|expired|expiring|failed|failure|forbidden|has|incorrect|invalid|is|length|mismatch|missing|must|not|ok|please|refused|rejected|required|reset|revoked|rotated|rotation|should|timeout|too|unauthori[sz]ed|unhealthy|unknown|unset|updated|valid|was|wrong)\b[A-Za-z',.!? -]*$/i
+/** `2026-11-26T09:00:00Z`, `120000ms` */
+const TIME = /^\d{4}-?\d\d-?\d\dT|^\d+[a-z]{1,3}$/
+/** `sha256`, `pkcs12`, `HTTP401` */
+const STANDARD = /^(?:sha|aes|rsa|ed|pkcs|base|oauth|http)-?\d+$/i
+/** One part of a name: `Orders`, `ordersDb2`, `TLS`, `v2`, `01017` */
+const NAME_PART = /^(?:[A-Z]?[a-z]*(?:[A-Z][a-z]+)*|[A-Z]+)\d{0,5}$/
+
+/** Where a value says nothing that nobody may see. */
+export function tellsNothing(value: string): boolean {
+  return [NO_VALUE, PLACE, SMALL_NUMBER, AWS_NAME, STATE].some((form) => form.test(value))
+}
+
+/** `prod/db/password`, `/run/secrets/db`; random letters with a slash among them are none. */
+export function isPath(value: string): boolean {
+  return value.includes('/') && !value.includes('://') && isName(value.replace(/^~/, ''))
+}
+
+/** What nobody would write in a sentence: letters among digits or signs, and no name, time or standard. */
+export function looksSecret(word: string): boolean {
+  if (word.length < 6 || !/[A-Za-z]/.test(word) || !/[\d!#$%^&+~=]/.test(word)) return false
+  return !TIME.test(word) && !STANDARD.test(word) && !isName(word)
+}
+
+/** `orders-db-v2`, `oauth2.example.com`, `ORA-01017`, `status=401` */
+function isName(word: string): boolean {
+  const parts = word.split(/[-_.:/@=]/)
+  return parts.length > 1 && parts.every((part) => NAME_PART.test(part))
+}
