@@ -32,7 +32,7 @@ const ANYWHERE: [RegExp, string][] = [
   ],
   // mysql --password abc; no sentence on the option: `--token is deprecated`
   [
-    /(--[\w-]{0,40}?(?:pass(?:word|wd)?|token|secret|api-key)[ \t]{1,3}["']?)(?![-$(]|(?:and|argument|cannot|flag|for|in|is|must|not|option|or|to|was)\b)[^\s"']+/gi,
+    /(--[\w-]{0,40}?(?:pass(?:word|wd)?|token|secret|api-key)[ \t]{1,3}["']?)(?![-$(]|(?:and|argument|cannot|flag|for|in|is|must|not|option|or|to|was)[.,:;]?(?!\S))[^\s"']+/gi,
     `$1${HIDDEN}`,
   ],
   // curl -u user:abc; two numbers are a time, or ids
