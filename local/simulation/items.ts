@@ -10,13 +10,14 @@ import type { Item } from './aws/expressions.ts'
 /** After so many tries it is a dead letter. */
 const MOST_TRIES = 30
 
-function stateIn({ pk, sk, doc }: Item): AlertState | undefined {
+/** The state of an alert, where an item is one. */
+export function stateIn({ pk, sk, doc }: Item): AlertState | undefined {
   if (sk?.S !== 'state.2') return undefined
-  return { ...(JSON.parse(textIn(doc) ?? '{}') as AlertState), fingerprint: String(pk?.S) }
+  return { ...(JSON.parse(packedIn(doc) ?? '{}') as AlertState), fingerprint: String(pk?.S) }
 }
 
-/** As it stands on the wire. */
-function textIn(doc: Item[string] | undefined): string | undefined {
+/** A text that is packed where it is long, as it stands on the wire. */
+export function packedIn(doc: Item[string] | undefined): string | undefined {
   return unpacked(doc?.B === undefined ? (doc as { S: string }) : { B: Buffer.from(String(doc.B), 'base64') })
 }
 

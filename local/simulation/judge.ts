@@ -1,3 +1,4 @@
+import { unsaidIn } from './debts.ts'
 import { leftIn } from './items.ts'
 import { Knowledge, type Told } from './knowledge.ts'
 import { brokenPromises } from './promises.ts'
@@ -24,6 +25,7 @@ export function judge(run: Run): string[] {
     ...doubled(known),
     ...brokenPromises(run),
     ...leftIn(run.items, run.endedAt),
+    ...(run.isAtRest ? unsaidIn(run.items, run.debts, known.configs) : []),
     ...known.truths.flatMap((truth) => ofAlert(truth, known)),
     ...incidents(known),
     ...reopened(known),

@@ -6,6 +6,7 @@ import type { HttpRequest } from './aws/wire.ts'
 import { Clock } from './clock.ts'
 import { type Code, loadCode } from './code.ts'
 import { type Container, touched } from './container.ts'
+import { type Debt, debtsIn } from './debts.ts'
 import { enter } from './globals.ts'
 import { messageOf, orderOf } from './inputs.ts'
 import { wrongIn } from './items.ts'
@@ -69,6 +70,7 @@ class Running {
   readonly #letters: Letter[] = []
   readonly #ticker: Ticker
   readonly #wrongItems: string[] = []
+  readonly #debts: Debt[] = []
   #steps = 0
 
   constructor(world: World, code: Code, withLogs: boolean) {
@@ -86,7 +88,10 @@ class Running {
     this.#spells = spells
     const configs = [world.config, ...world.pushes.map(({ config }) => config)]
     this.#stack = new Stack({ clock, random: random.of('stack'), spells, network }, configs)
-    this.#stack.table.onWritten = (item) => this.#wrongItems.push(...wrongIn(item))
+    this.#stack.table.onWritten = (item) => {
+      this.#wrongItems.push(...wrongIn(item))
+      this.#debts.push(...debtsIn(item))
+    }
     const parts = {
       clock,
       random: random.of('lambda'),
@@ -249,6 +254,7 @@ class Running {
       left,
       items: this.#stack.table.items(),
       wrongItems: this.#wrongItems,
+      debts: this.#debts,
       counts: {
         ...this.#lambda.counts,
         calls: this.#network.calls,

@@ -3,6 +3,7 @@ import type { Config, Severity } from '../../schemas/config.ts'
 import type { QueueName } from '../topology.ts'
 import type { Item } from './aws/expressions.ts'
 import type { Message } from './aws/sqs.ts'
+import type { Debt } from './debts.ts'
 import type { Counts } from './lambda.ts'
 import type { Spell } from './spells.ts'
 import type { Incident, Taken } from './vendors.ts'
@@ -91,6 +92,8 @@ export interface Run {
   items: Item[]
   /** What was wrong with an alert's item as it was written. */
   wrongItems: string[]
+  /** All that was owed at some time. */
+  debts: Debt[]
   counts: Counts & { calls: number; steps: number; lostNotes: number }
   /** How often each spell was cast. */
   cast: Record<string, number>

@@ -100,11 +100,11 @@ export class Turn {
   }
 
   /** It need not be told of these any more. */
-  drop(name: string, marks: Waiting[], by: Mark): void {
+  drop(name: string, marks: Waiting[], { at }: Pick<Mark, 'at'>): void {
     const one = this.state.recipients[name]
     if (!one || marks.length === 0) return
     const log = marks.reduce(
-      (all, { change, status }) => logged(all, { at: by.at, change, status, outcome: 'overtaken' }),
+      (all, { change, status }) => logged(all, { at, change, status, outcome: 'overtaken' }),
       one.log,
     )
     const left = waitingOf(one).filter((mark) => !isAmong(mark, marks))

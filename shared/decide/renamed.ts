@@ -111,9 +111,10 @@ function oweBoth(turn: Turn, name: string, both: Recipient[], place: string | un
   const { here, newest } = toldBy(both, place)
   turn.state.recipients[name] = { ...owing(one, tried, turn.now), told: here }
   const others = all.filter((mark) => !mine.some((own) => isSameMark(own, mark))).sort(compareMarks)
-  for (const mark of others) turn.owe(name, mark)
+  const old = others.filter((mark) => !turn.owe(name, mark))
   const { told: _here, ...after } = turn.state.recipients[name]
   turn.state.recipients[name] = { ...after, ...(newest && { told: newest }) }
+  turn.drop(name, old, { at: turn.now.toISOString() })
 }
 
 /**

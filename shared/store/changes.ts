@@ -48,13 +48,14 @@ export interface NewChange {
 
 /**
  * Keeps a change. Before the state that names it is written: what is owed can be told. One that was no news never takes the
- * place of one that was, of the same message.
+ * place of one that was, of the same message; nor does a request that was given up, and comes late, of what was kept since.
  */
 export async function keepChange(fingerprint: string, kept: NewChange, now = new Date()): Promise<void> {
   const { alert, change, decision, outcome, firingSince, configVersion, trace, earlier, messageId } = kept
   const { held, because } = decision
   const isNews = outcome === 'sent' || outcome === 'held' || outcome === 'nobody'
-  await putIf(isNews ? undefined : 'attribute_not_exists(pk)', {
+  const recordedAt = { S: now.toISOString() }
+  const item = {
     ...key(fingerprint, change),
     alert: packed(JSON.stringify(alert)),
     severity: { S: decision.severity },
@@ -71,9 +72,11 @@ export async function keepChange(fingerprint: string, kept: NewChange, now = new
     ...(Object.keys(earlier).length > 0 && { earlier: packed(JSON.stringify(earlier)) }),
     outcome: { S: outcome },
     messageId: { S: messageId },
-    recordedAt: { S: now.toISOString() },
+    recordedAt,
     expiresAt: expiry(now, HISTORY_DAYS),
-  })
+  }
+  if (isNews) await putIf('attribute_not_exists(pk) OR recordedAt <= :now', item, { ':now': recordedAt })
+  else await putIf('attribute_not_exists(pk)', item)
 }
 
 /** What was held is told now, by the rules as they are: how it was decided first, and what was told by then, stays. */
