@@ -1,5 +1,6 @@
 import type { AlertStatus } from '../../schemas/alert.ts'
 import type { Severity } from '../../schemas/config.ts'
+import { edited } from './edits.ts'
 import { changed, configOf } from './generate-config.ts'
 import { type Random, randomOf } from './random.ts'
 import type { Kind, Spell } from './spells.ts'
@@ -29,7 +30,7 @@ export function worldOf(seed: number): World {
     deploys: random.chance(0.1) ? [random.int(lastMs + HOUR_MS)] : [],
     most: random.chance(0.3) ? { alarms: 1 + random.int(4) } : {},
   }
-  return themed(world, random.of('theme'))
+  return edited(themed(world, random.of('theme')), random.of('edit'))
 }
 
 /** An alarm has one state at a time: of one moment it can't say that it fires in two severities. */

@@ -92,7 +92,8 @@ function knowsTheTruth(truth: Truth, reader: string, told: Told[], known: Knowle
   // By another name, or in another's place, it is another channel, which hears of what it is told by itself.
   const ofIt = told.filter((one) => !must || isNewsOf(must, one, isOver === true))
   const news = ofIt.length > 0 ? ofIt : told.filter(({ isMissed }) => isMissed)
-  const heard = known.isStable(reader) && !known.isFallback(reader) ? news.slice(-1) : news
+  const isLast = known.isStable(reader) && !known.isFallback(reader) && !known.hasSeveral(reader)
+  const heard = isLast ? news.slice(-1) : news
   const isTold = must !== undefined && heard.some(({ input }) => isOver || inOrder(input, must) >= 0)
   if (must && !isTold && !mayMiss(truth, must, reader, known)) {
     return [
@@ -233,7 +234,8 @@ function incidents(known: Knowledge): string[] {
     const isShared = [...known.channels(reader), ...known.configs.flatMap(({ rules }) => rules)].some(
       ({ groupBy }) => groupBy,
     )
-    const isSafe = known.truths.every((truth) => !known.isInLetters(truth, reader)) && known.isStable(reader)
+    const isHeard = known.truths.every((truth) => !known.isInLetters(truth, reader))
+    const isSafe = isHeard && known.isStable(reader) && !known.wasElsewhere(reader)
     if (isShared) return isSafe ? sharedIncidents(reader, known, open.length) : []
     return known.truths.flatMap((truth) => {
       if (known.isInLetters(truth, reader) || truth.form === 'text') return []

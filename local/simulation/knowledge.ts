@@ -69,13 +69,19 @@ export class Knowledge {
   /** Under how many names, and in place of how many others, a reader may be told of the same. */
   ways(reader: string): number {
     const names = Math.max(...this.configs.map((config) => namesOf(reader, config).length))
-    const renamed = new Set(this.configs.flatMap((config) => namesOf(reader, config))).size > names ? 1 : 0
+    const ever = new Set(this.configs.flatMap((config) => namesEverOf(reader, config)))
+    const renamed = ever.size > names ? 1 : 0
     const others = this.configs.map(
       (config) =>
         Object.keys(config.channels).filter((name) => fallbacksOf(readerOf(name, config), config).includes(reader))
           .length,
     )
-    return names + renamed + Math.max(...others) + this.run.world.pushes.length
+    return names + renamed + Math.max(...others)
+  }
+
+  /** Whether several channels lead to it: what one was told is not the last word to another. */
+  hasSeveral(reader: string): boolean {
+    return this.configs.some((config) => namesOf(reader, config).length > 1)
   }
 
   /** Whether each name that it ever had leads to it by all rules that came later: else it can't be told what it should. */
@@ -92,16 +98,30 @@ export class Knowledge {
     )
   }
 
+  /** Whether a name that leads to it has led elsewhere by other rules: both hold for a while, and messages go either way. */
+  wasElsewhere(reader: string): boolean {
+    return this.configs.some((config) =>
+      namesEverOf(reader, config).some((name) =>
+        this.configs.some((other) => other.channels[name] && readerOf(name, other) !== reader),
+      ),
+    )
+  }
+
   isFallback(reader: string): boolean {
     return this.configs.some((config) =>
       Object.keys(config.channels).some((name) => fallbacksOf(readerOf(name, config), config).includes(reader)),
     )
   }
 
-  /** Two channels that became one: it hears of what the other knew. */
+  /** Two channels that became one, or one that leads here now: it hears of what the other knew. */
   isJoined(reader: string): boolean {
+    const isOther = (other: string) => other !== reader && other.split(':')[0] === reader.split(':')[0]
     return this.configs.some((config) =>
-      namesOf(reader, config).some((name) => (config.channels[name]?.formerly?.length ?? 0) > 0),
+      namesOf(reader, config).some(
+        (name) =>
+          (config.channels[name]?.formerly?.length ?? 0) > 0 ||
+          this.configs.some((before) => before.channels[name] && isOther(readerOf(name, before))),
+      ),
     )
   }
 
@@ -118,6 +138,11 @@ export class Knowledge {
   has(kinds: Kind[], on?: RegExp): boolean {
     return this.run.world.spells.some((spell) => kinds.includes(spell.kind) && (!on || on.test(spell.on)))
   }
+}
+
+/** With the names that its channels had before. */
+function namesEverOf(reader: string, config: Config): string[] {
+  return namesOf(reader, config).flatMap((name) => [name, ...(config.channels[name]?.formerly ?? [])])
 }
 
 /** Does a message say of a change that it came too late? In one about several, the change's own line says so. */

@@ -21,6 +21,8 @@ export interface Counts {
 interface Parts {
   clock: Clock
   random: Random
+  /** Of those that are idle, which one is next. The latest, where it is absent. */
+  takesTurns?: Random | undefined
   spells: Spells
   start: (name: string) => FunctionModule
   environment: (name: string) => Record<string, string>
@@ -51,8 +53,10 @@ export class Lambda {
   /** Invokes a function: in a container that is idle, else in a new one. `ended` is told once. */
   invoke(name: string, event: unknown, timeoutMs: number, lineage: Lineage, ended: (outcome: Outcome) => void): void {
     this.counts.invocations++
-    const warm = this.#idle.get(name)?.pop()
-    const { clock, random } = this.#parts
+    const { clock, random, takesTurns } = this.#parts
+    const idle = this.#idle.get(name) ?? []
+    // The one that slept for the shortest time; or any, so that those with older and with newer rules take turns.
+    const [warm] = idle.splice(takesTurns ? takesTurns.int(idle.length) : -1, 1)
     if (warm) {
       this.#run(warm, event, timeoutMs, lineage, ended)
       return

@@ -95,6 +95,7 @@ class Running {
     const parts = {
       clock,
       random: random.of('lambda'),
+      takesTurns: world.pushes.length > 0 && random.of('turns').chance(0.5) ? random.of('turns') : undefined,
       spells,
       start: code.start,
       environment: this.#environment,

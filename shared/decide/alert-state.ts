@@ -192,7 +192,8 @@ export function isOutstanding({ owed, dead }: Recipient): boolean {
 /** An entry more; the same once more is counted. The first and the last are kept of many. */
 export function logged(log: LogEntry[], entry: LogEntry): LogEntry[] {
   const last = log.at(-1)
-  if (last && last.change === entry.change && last.outcome === entry.outcome && last.reason === entry.reason) {
+  const isAgain = (['change', 'outcome', 'reason', 'of'] as const).every((part) => last?.[part] === entry[part])
+  if (last && isAgain) {
     const again = { ...last, times: (last.times ?? 1) + 1, last: entry.at }
     return [...log.slice(0, -1), again]
   }

@@ -66,6 +66,19 @@ export function knowsByOtherName(
   return one !== undefined && !waitingOf(one).some((waiting) => isSameMark(waiting, mark))
 }
 
+/** Is the channel being told of the alert by another of its names just now? */
+export function isBusyByOtherName(
+  state: AlertState,
+  recipient: string,
+  channels: Config['channels'],
+  now: Date,
+): boolean {
+  const { [recipient]: mine, ...others } = state.recipients
+  const isHeld = ({ lease }: Recipient) => lease !== undefined && lease.until > now.getTime()
+  const name = mine && nameNow(mine, channels)
+  return Object.values(others).some((other) => isHeld(other) && nameNow(other, channels) === name)
+}
+
 const OLDEST = { at: '', status: 'firing' } as const
 
 /** Two names are one channel from now on: its tries, its lease, its incidents. */

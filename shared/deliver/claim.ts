@@ -8,7 +8,7 @@ import { type AlertState, knowsNewer, type Owed, type Recipient } from '../decid
 import { channelNow, recipientNow } from '../decide/channel-now.ts'
 import { notificationId } from '../decide/notifications.ts'
 import { isOfType } from '../decide/place.ts'
-import { knowsByOtherName } from '../decide/renamed.ts'
+import { isBusyByOtherName, knowsByOtherName } from '../decide/renamed.ts'
 import { log } from '../log.ts'
 import { measure } from '../metrics.ts'
 import { changeAlert, readMany } from '../store/alerts.ts'
@@ -125,7 +125,8 @@ async function claimIn<Payload, Type extends ChannelType>(
   const state = before && isRedriven ? broughtBack(before, recipient, wake.change, now) : before
   const seen = look(state, recipient, now, isRedriven)
   if (!state || seen.kind === 'nothing') return { state, result: seen.kind === 'nothing' ? seen.why : 'not known' }
-  if (seen.kind === 'busy' || isKeyBusy(state, recipient, channels, now)) return { state, result: 'busy' }
+  const isBusy = [isKeyBusy, isBusyByOtherName].some((isBusyIn) => isBusyIn(state, recipient, channels, now))
+  if (seen.kind === 'busy' || isBusy) return { state, result: 'busy' }
   const { one } = seen
   const name = channelNow(channels, one.channel) ?? one.channel
   if (Object.hasOwn(channels, name) && channels[name]?.type !== channel.type) {
