@@ -101,6 +101,31 @@ describe('what runs in production pages', () => {
     )
   })
 
+  test.each([
+    ['$default (Stage)', 'abc123 (ApiId), $default (Stage)'],
+    ['v1 (Stage)', 'orders (ApiName), v1 (Stage)'],
+    ['what a dimension is called', 'stripe (Integration), 7 (Test)'],
+    ['a disk', '/dev/xvda1 (Filesystem), i-0abc (InstanceId), / (MountPath)'],
+    ['a disk of Prometheus', '/dev/nvme0n1'],
+    ['a volume', '/dev/mapper/data-root'],
+  ])('by what it is about: %s', (_, resource) => {
+    expect(severityOf(alarm('orders-down', { resource }))).toBe('critical')
+    expect(severityOf(alarm('dev-orders-down', { resource }))).toBe('warning')
+  })
+
+  test.each([
+    'Stripe integration is down',
+    'Health test failed on payment-api',
+    'Stage 3 of checkout fails',
+    '/dev/sda1 is full on db1',
+    'The job cannot write to /dev/null',
+  ])('what a sentence tells is about production: %s', (title) => {
+    expect(ofEvent({ title, severity: 'critical' })).toBe('critical')
+    const [ofMessage] = parse({ severity: 'critical', message: title })
+    expect(severityOf(ofMessage as Alert)).toBe('critical')
+    expect(ofEvent({ title, severity: 'critical', id: 'orders-test' })).toBe('warning')
+  })
+
   test('an event of ours too, whatever its title says', () => {
     expect(ofEvent({ title: 'prod-ab-test-api: site is down' })).toBe('critical')
     expect(ofEvent({ title: 'Test API: site is down', environment: 'prod' })).toBe('critical')
@@ -288,6 +313,40 @@ describe('what an event says of itself is what it means', () => {
         ])
       }
     }
+  })
+
+  test.each(['usage report', 'maintenance', 'health check', 'deployment'])('is not lowered by the class %s', (kind) => {
+    const event = { title: 'Ledger does not balance', class: kind }
+    expect(ofEvent(event)).toBe('info')
+    expect(ofEvent({ ...event, severity: 'low' })).toBe('info')
+    expect(ofEvent({ ...event, severity: 'warning' })).toBe('warning')
+    expect(ofEvent({ ...event, severity: 'critical' })).toBe('critical')
+    expect(ofEvent({ ...event, severity: 'critical', state: 'failed' })).toBe('critical')
+  })
+
+  test.each([
+    ['Nightly report is ready', 'info'],
+    ['Deployment of orders completed', 'info'],
+    ['Scheduled maintenance tonight', 'info'],
+    ['Health check passed', 'info'],
+    ['Bug report: checkout is down', 'warning'],
+    ['The report is not there', 'warning'],
+    ['Deployment of orders did not complete', 'warning'],
+    ['Deployment incomplete', 'warning'],
+    ['Deployment finished, and was rolled back', 'warning'],
+    ['Emergency maintenance: all databases offline', 'warning'],
+    ['Health check of the API failed', 'warning'],
+    ["Health check can't reach the API", 'warning'],
+  ] as [string, Severity][])('of a text without one: %s, %s', (Message, severity) => {
+    const [alert] = parse({ Type: 'Notification', Message })
+    expect(severityOf(alert as Alert)).toBe(severity)
+    expect(ofEvent({ title: Message })).toBe(severity)
+  })
+
+  test('of a line of a log is never info by its words', () => {
+    const logEvents = [{ id: '1', timestamp: 1, message: 'GET /health-check/report 500' }]
+    const [alert] = parse({ messageType: 'DATA_MESSAGE', logGroup: '/orders', logStream: 's', logEvents })
+    expect(severityOf(alert as Alert)).toBe('warning')
   })
 
   test.each<[string, object | string, Severity]>([
