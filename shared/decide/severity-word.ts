@@ -57,6 +57,16 @@ export function bestClaim(claims: (string | undefined)[]): string | undefined {
   return given.find((claim) => severityOfWord(claim) !== undefined) ?? given[0]
 }
 
+/**
+ * Of several claims in one text the one that they agree on. Where they do not (`low` at night, `critical` by day), nobody knows
+ * which is meant: together they mean none.
+ */
+export function agreedClaim(claims: string[]): string | undefined {
+  const meant = claims.filter((claim) => severityOfWord(claim) !== undefined)
+  const severities = new Set(meant.map(severityOfWord))
+  return severities.size > 1 ? meant.join(' or ') : (meant[0] ?? claims[0])
+}
+
 /** The severity that a word means, in any case and with any marks; `undefined` when it means none. */
 export function severityOfWord(word: string): Severity | undefined {
   return SEVERITIES.get(severityWord(word))

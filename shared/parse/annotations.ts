@@ -1,5 +1,5 @@
 import { asObject } from '../../schemas/loose.ts'
-import { bestClaim, claimedSeverity } from '../decide/severity-word.ts'
+import { agreedClaim, bestClaim, claimedSeverity } from '../decide/severity-word.ts'
 import type { Draft, Envelope } from './draft.ts'
 import { asLines, type Fact, factsOf, isSecret, jsonIn } from './facts.ts'
 import { webLink } from './links.ts'
@@ -58,14 +58,15 @@ function isAlarm(kind: Draft['kind']): boolean {
 /** What `annotated` looks for in lines, and in a message's attributes: any other key may be part of a sentence. */
 const TAGS =
   /^(?:team|owner|squad|service|component|app|application|product|tier|stage|env|environment|oncall|on-call|cost-?center)$/i
-const SEVERITY = /^(?:severity|sev|priority|prio)$/i
+const SEVERITY = /^(?:severity|sev)$/i
+const PRIORITY = /^(?:priority|prio)$/i
 const RUNBOOK = /^(?:run|play)[\s_-]?book(?:[\s_-]?(?:url|link))?$/i
 const DASHBOARD = /^dashboard(?:[\s_-]?(?:url|link))?$/i
 const SUMMARY = /^(?:summary|message|text|description|impact)$/i
 
 /** `key: value`, `key=value`, in Markdown's emphasis or not: `**Severity:** critical`, `- _team_ = shop`. */
 const LINE = /^[\s>*_#`•-]*([A-Za-z][\w -]{1,30}?)[ \t*_`]*[:=：＝](?![:=/])[ \t*_`]*(\S.*)$/
-const KNOWN = [SEVERITY, TAGS, RUNBOOK, DASHBOARD]
+const KNOWN = [SEVERITY, PRIORITY, TAGS, RUNBOOK, DASHBOARD]
 
 const LEVEL = '[Ss][Ee][Vv][\\s-]?[0-5]|[Pp][\\s-]?[0-5]|CRITICAL'
 /** `SEV1 - …`, `P2: …`, `P1—…`, `[P2] …`, `CRITICAL: …`; but not `p3 instances …`, nor a word that is advice: `WARNING: …`. */
@@ -133,9 +134,12 @@ function oneDown(facts: Fact[]): Fact[] {
 /** `isWhole`: whoever wrote it means every key. */
 function fromPairs(pairs: [string, string][], isWhole = false): Annotations {
   const found: Annotations = { tags: {} }
+  const claims = (name: RegExp) => pairs.flatMap(([key, value]) => (name.test(key) ? claimedSeverity(value) : []))
+  const severity = bestClaim([SEVERITY, PRIORITY].map((name) => agreedClaim(claims(name))))
+  if (severity !== undefined) found.severity = severity
   for (const [key, value] of pairs) {
-    if (SEVERITY.test(key)) found.severity ??= claimedSeverity(value)
-    else if (RUNBOOK.test(key)) found.runbook ??= value
+    if (SEVERITY.test(key) || PRIORITY.test(key)) continue
+    if (RUNBOOK.test(key)) found.runbook ??= value
     else if (DASHBOARD.test(key)) found.dashboard ??= value
     else if (SUMMARY.test(key)) found.summary ??= value
     else if ((isWhole || TAGS.test(key)) && !isSecret(key)) found.tags[key] ??= value

@@ -22,7 +22,7 @@ export function prometheusText(text: string, envelope: Envelope): Draft[] | unde
   if (!headline) return undefined
   const shown = withoutUrlSecrets(text)
   const pairs = shown.split(/\r\n?|\n/).flatMap(pairIn)
-  if (!headline.isTheirs && !namesAlert(pairs, envelope) && !CUT_WEBHOOK.test(text)) return undefined
+  if (!isTheirs(headline, pairs, envelope) && !CUT_WEBHOOK.test(text)) return undefined
   const alone = byHeadline(headline, pairs, shown, envelope)
   return alone && [prometheusDraft(alone, envelope)]
 }
@@ -33,7 +33,7 @@ export function prometheusJson(message: Json, envelope: Envelope): Draft[] | und
   if (!headline) return undefined
   const facts = factsOf(message)
   const isWebhook = Object.hasOwn(message, 'receiver') && Object.hasOwn(message, 'alerts')
-  if (!headline.isTheirs && !namesAlert(facts, envelope) && !isWebhook) return undefined
+  if (!isTheirs(headline, facts, envelope) && !isWebhook) return undefined
   const alone = byHeadline(headline, facts, asLines(facts), envelope)
   return alone && [prometheusDraft(alone, envelope)]
 }
@@ -41,8 +41,14 @@ export function prometheusJson(message: Json, envelope: Envelope): Draft[] | und
 /** The beginning of Alertmanager's webhook, of which the end was cut off. */
 const CUT_WEBHOOK = /^\s*\{\s*"receiver"\s*:/
 
-function namesAlert(facts: [string, string][], { attributes }: Envelope): boolean {
-  return attributes?.alertname !== undefined || facts.some(([name]) => /(?:^|\.)alertname$/.test(name))
+/**
+ * No person writes a count, or names the `alertname`; and few who end with parentheses (`[RESOLVED] Outage (ticket 123)`) tell a
+ * severity in them, or on a line of its own.
+ */
+function isTheirs(headline: Headline, facts: [string, string][], { attributes }: Envelope): boolean {
+  if (headline.isCounted || attributes?.alertname !== undefined) return true
+  if (facts.some(([name]) => /(?:^|\.)alertname$/.test(name))) return true
+  return headline.hasLabels && worseSeverity(headline.common, facts).severity !== undefined
 }
 
 const SECTION = /^(?:\*\*)?(?:Alerts )?(Firing|Resolved):?(?:\*\*)?:?\s*$/i
@@ -140,8 +146,9 @@ interface Headline {
   whole: string
   group: string
   common: string[]
-  /** No person writes a count, and few end with labels in parentheses. */
-  isTheirs: boolean
+  isCounted: boolean
+  /** It ends with parentheses. */
+  hasLabels: boolean
 }
 
 const HEADLINE = /^\s*\[(?:FIRING(:\d+)(?:, RESOLVED:\d+)?|RESOLVED(:\d+)?)\](.*)/
@@ -159,7 +166,8 @@ function headlineIn(text: string | undefined): Headline | undefined {
   return {
     ...{ status: firing === undefined ? 'resolved' : 'firing', whole, group },
     common: labels.replace(/^\(/, '').replace(/\)$/, '').split(' ').filter(Boolean),
-    isTheirs: (firing ?? resolved) !== undefined || LABELS.test(labels),
+    isCounted: (firing ?? resolved) !== undefined,
+    hasLabels: LABELS.test(labels),
   }
 }
 
