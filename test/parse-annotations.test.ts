@@ -225,6 +225,22 @@ describe('a description', () => {
   })
 })
 
+test.each<[string, string, string]>([
+  ['a priority before it', 'Priority: low\nSeverity: critical', 'critical'],
+  ['a priority after it', 'Severity: critical\nPriority: P4', 'critical'],
+  ['a priority in JSON', '{"priority": "low", "severity": "critical"}', 'critical'],
+  ['a priority alone', 'Impact: small\nPriority: P1', 'p1'],
+  ['the same once more', 'Severity: critical\nIn short:\nSeverity: SEV1', 'critical'],
+  ['another', 'Nights:\nSeverity: low\nDays:\nSeverity: critical', 'low or critical'],
+  ['another, the worse first', 'Days:\nSeverity: critical\nNights:\nSeverity: low', 'critical or low'],
+  ['another in JSON', '{"night": {"severity": "low"}, "day": {"severity": "critical"}}', 'low or critical'],
+  ['a word that is none', 'Severity: see the wiki\nSeverity: critical', 'critical'],
+])('a severity with %s: what contradicts itself means none', (_, text, severity) => {
+  const alert = described(text)
+  expect(alert.declaredSeverity).toBe(severity)
+  expect(alert.notes ?? []).toHaveLength(severity.includes(' or ') ? 1 : 0)
+})
+
 describe('attributes of an SNS message', () => {
   const attribute = (Value: string, Type = 'String') => ({ Type, Value })
 
@@ -244,6 +260,13 @@ describe('attributes of an SNS message', () => {
     const known = { MessageAttributes: { priority: attribute('1') } }
     expect(described('severity: kritisch', known)).toMatchObject({ declaredSeverity: 'sev1' })
     expect(described('a text', unknown).notes).toHaveLength(1)
+  })
+
+  test('count by their severity, and by their priority where they have none', () => {
+    const low = attribute('low')
+    const MessageAttributes = { priority: low, severity: attribute('critical') }
+    expect(described('a text', { MessageAttributes }).declaredSeverity).toBe('critical')
+    expect(described('a text', { MessageAttributes: { priority: low } }).declaredSeverity).toBe('low')
   })
 
   test('of any message count; what a message says by itself stands', () => {

@@ -142,7 +142,7 @@ const sent = fc.oneof(
     .map(([alerts, rest]) => ({ ...rest, alerts })),
   fc
     .tuple(some('evalMatches', 'tags', 'message', 'ruleUrl', 'orgId'), fc.constantFrom('alerting', 'ok', 'no_data'))
-    .map(([rest, state]) => ({ ...rest, ruleName: 'x', state })),
+    .map(([rest, state]) => ({ ...rest, ruleId: 1, ruleName: 'x', state })),
   bridged,
   some('owner', 'logStream', 'logEvents', 'subscriptionFilters').map((rest) => ({
     ...rest,

@@ -140,6 +140,22 @@ describe('of an event with a detail', () => {
   })
 })
 
+describe("a message of somebody's own about what it has in it is told as that", () => {
+  test.each<[string, object]>([
+    ['a letter', { messageId: 'm', receiptHandle: 'r', body: '{"order":1}' }],
+    ['a record of a queue', sqsRecord('{"order":1}')],
+    ['a message and its topic', { Message: 'Hello', TopicArn: topic }],
+    ['a message that is JSON', { Message: { order: 1 } }],
+  ])('%s', (_, more) => {
+    const message = { ...more, error: 'No such order', severity: 'critical' }
+    for (const input of [message, sns(text(message)), sqsEvent(text(message))]) {
+      expect(parse(input)).toMatchObject([
+        { kind: 'message', declaredSeverity: 'critical', description: expect.stringContaining('No such order') },
+      ])
+    }
+  })
+})
+
 describe('our own event is told as that, whatever else is in it', () => {
   test.each<[string, object]>([
     ['the letter that it tells of', { messageId: 'm', receiptHandle: 'r', body: '{"order":1}' }],

@@ -93,6 +93,8 @@ describe('our own event', () => {
     ['Deployment of orders complete', {}, 'succeeded'],
     ['Deployment of orders failed', {}, 'failed'],
     ['orders', { state: 'SUCCESS' }, 'succeeded'],
+    ['orders', { status: 'failed' }, 'failed'],
+    ['orders', { state: 'SUCCESS', status: 'failed' }, 'succeeded'],
   ])('of a deployment: %s %j', (title, more, state) => {
     expect(publish({ title, source: 'ci', class: 'Deployment', ...more })).toMatchObject({
       kind: 'deployment',
@@ -722,6 +724,27 @@ describe('other AWS services', () => {
       const [alert] = bridge(type, source, detail)
       expect(alert).toMatchObject({ kind: 'aws-event', status: 'firing', once: true, name: type })
     }
+  })
+
+  test.each<[string, object, string | undefined]>([
+    ['Disk usage high', { instanceId: 'i-1', state: 'running' }, undefined],
+    ['Payment stuck', { status: 'pending', reason: 'No answer' }, undefined],
+    ['Job finished', { status: 'FINISHED', errorMessage: '3 of 5 failed' }, undefined],
+    ['Order', { status: 'failed' }, 'error'],
+    ['Order Failed', { status: 'created' }, 'error'],
+    ['Order', { status: 'created', severity: 'info' }, 'info'],
+  ])('a state of others than AWS makes no event harmless: %s %j', (type, detail, severity) => {
+    expect(bridge(type, 'my.shop', detail)[0]?.declaredSeverity).toBe(severity)
+  })
+
+  test.each<[string, object]>([
+    ['an Auto Scaling group', { AutoScalingGroupName: 'web', error: 'web is dead' }],
+    ['a resource', { messageType: 'alert', resourceId: 'db-1', error: 'db-1 is dead' }],
+  ])('a message of somebody else about %s is told as theirs', (_, message) => {
+    expect(publish({ ...message, severity: 'critical' })).toMatchObject({
+      kind: 'message',
+      declaredSeverity: 'critical',
+    })
   })
 
   test.each<[string, unknown, object, object]>([

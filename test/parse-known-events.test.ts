@@ -779,6 +779,16 @@ describe('an event says that it is over', () => {
     }
   })
 
+  test('a refresh that is cancelled, or rolled back in vain, is no end of one that failed', () => {
+    const [failed, cancelled, vain, over] = ['Failed', 'Cancelled', 'Rollback Failed', 'Succeeded'].map((how) =>
+      bridge(`EC2 Auto Scaling Instance Refresh ${how}`, 'aws.autoscaling', { AutoScalingGroupName: 'web' }),
+    )
+    expect(failed).toMatchObject({ status: 'firing', declaredSeverity: 'error' })
+    expect(cancelled).toMatchObject({ status: 'firing', once: true, declaredSeverity: 'info' })
+    expect(vain).toMatchObject({ status: 'firing', declaredSeverity: 'error', fingerprint: failed?.fingerprint })
+    expect(over).toMatchObject({ status: 'resolved', fingerprint: failed?.fingerprint })
+  })
+
   test.each([
     ...['SERVICE_DESIRED_COUNT_UPDATED', 'TASKS_STOPPED', 'CAPACITY_PROVIDER_STEADY_STATE'],
     ...['SERVICE_DEPLOYMENT_IN_PROGRESS', 'SOMETHING_NEW'],

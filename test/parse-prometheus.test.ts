@@ -155,6 +155,27 @@ describe('a webhook of Alertmanager', () => {
 })
 
 test.each<[string, object]>([
+  ['of Alertmanager', {}],
+  ['of Grafana, with a title', { orgId: 1, title: '[FIRING:1] QueueStuck', state: 'alerting', message: 'x' }],
+])('a webhook %s on a bus is read as it is by SNS', (_, more) => {
+  const bridged = (detail: object | string) =>
+    parse({ 'detail-type': 'alert', source: 'com.example', account: '111122223333', region: 'eu-west-1', detail })
+  for (const status of ['firing', 'resolved']) {
+    const message = group([entry(status)], { ...more, status })
+    const [bySns] = publish(message)
+    expect(bySns).toMatchObject({ status, declaredSeverity: 'critical' })
+    for (const detail of [message, JSON.stringify(message)]) {
+      expect(bridged(detail)).toMatchObject([{ fingerprint: bySns?.fingerprint, status, declaredSeverity: 'critical' }])
+    }
+  }
+})
+
+test('a rule and a state that are not of Grafana are a message', () => {
+  const message = { ruleName: 'backup', state: 'ok', severity: 'critical', message: 'The backup is lost' }
+  expect(publish(message)).toMatchObject([{ kind: 'message', status: 'firing', declaredSeverity: 'critical' }])
+})
+
+test.each<[string, object]>([
   ['a source', { title: 'Nightly check', source: 'nightly', status: 'firing' }],
   ['a severity', { title: 'Nightly check', severity: 'critical', status: 'resolved' }],
 ])('our own event with %s and a list of alerts is our own event', (_, event) => {

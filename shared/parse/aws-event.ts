@@ -16,6 +16,7 @@ import { alarmPage } from './links.ts'
 import { mailFeedback } from './mail-events.ts'
 import { otherEvent } from './other-event.ts'
 import { ownEvent } from './own-event.ts'
+import { prometheusMessage } from './prometheus.ts'
 import { regionCode } from './region.ts'
 import { isoTime } from './time.ts'
 
@@ -50,7 +51,7 @@ export function awsEvent(message: Json, envelope: Envelope): Draft[] | undefined
   const drafts = special(event) ??
     (isInvocation(event) ? failedInvocation(detail, envelope) : undefined) ??
     alarmMessage(detail, envelope) ??
-    (isAws ? undefined : custom(event, envelope)) ?? [otherEvent(event)]
+    (isAws ? undefined : (webhook(event, envelope) ?? custom(event, envelope))) ?? [otherEvent(event)]
   const all = wasDeleted(event) ? [...drafts, deletedAlarm(message, detail, envelope)] : drafts
   return all.map((draft) => ({
     ...draft,
@@ -77,6 +78,11 @@ function special(event: AwsEvent): Draft[] | undefined {
     (event.source === 'aws.ses' ? mailFeedback(event.detail) : undefined) ??
     knownEvent(event)
   return alone ? [alone] : findingEvent(event)
+}
+
+/** Alertmanager's or Grafana's, put on the bus as it came. */
+function webhook({ account, detail }: AwsEvent, envelope: Envelope): Draft[] | undefined {
+  return prometheusMessage(detail, { ...envelope, ...(account !== undefined && { account }) })
 }
 
 function custom(event: AwsEvent, envelope: Envelope): Draft[] | undefined {

@@ -163,13 +163,9 @@ export function autoScaling({ detail, type }: AwsEvent): Told {
   const [, verb = 'change', end] =
     /^EC2 Instance[ -](Launch|Terminate)(?: (Successful|Unsuccessful))?/i.exec(type) ?? []
   const what = refresh ? 'instance refresh' : verb.toLowerCase()
-  const isFailed = /^(?:Unsuccessful|Failed)$/i.test(end ?? refresh ?? '')
-  const isOver = /^(?:Successful|Succeeded|Cancelled)$/i.test(end ?? refresh ?? '')
-  const how = isFailed
-    ? 'failed'
-    : isOver
-      ? (refresh?.toLowerCase() ?? 'succeeded')
-      : (refresh?.toLowerCase() ?? 'waits')
+  const isFailed = /^(?:Unsuccessful|(?:Rollback )?Failed)$/i.test(end ?? refresh ?? '')
+  const isOver = /^(?:Successful|Succeeded)$/i.test(end ?? refresh ?? '')
+  const how = refresh?.toLowerCase() ?? (isFailed ? 'failed' : isOver ? 'succeeded' : 'waits')
   const of = instance && !isFailed ? ` of ${instance}` : ''
   const why = firstText(detail, ['StatusMessage', 'Cause', 'Description'])
   return {

@@ -90,7 +90,7 @@ function isWholeEnvelope(object: Json): boolean {
 }
 
 function isWholeRecord(record: Json): boolean {
-  return ['aws:sqs', 'aws:sns'].includes(sourceOf(record) ?? '')
+  return sourceOf(record) === 'aws:sns' || (sourceOf(record) === 'aws:sqs' && isBareRecord(record))
 }
 
 function isWholeEvent(event: Json): boolean {
@@ -117,7 +117,7 @@ function openObject(object: Json, path: string, envelope: Envelope, depth: numbe
   if (depth >= MOST_ENVELOPES || isOwnEvent(object)) return [{ content: object, envelope }]
   if (Object.hasOwn(object, 'Records')) return openRecords(object.Records, join(path, 'Records'), envelope, depth + 1)
   if (isSnsRecord(object)) return openSnsRecord(object, path, envelope, depth + 1)
-  if (isSqsRecord(object)) return openSqsRecord(object, path, envelope, depth + 1)
+  if (isBareRecord(object)) return openSqsRecord(object, path, envelope, depth + 1)
   if (isSubscriptionNotice(object)) return [{ content: object, envelope: snsFacts(object, envelope) }]
   if (isNotification(object)) return openNotification(object, path, envelope, depth + 1)
   const detail = asObject(object.detail)
@@ -155,6 +155,16 @@ function isSqsRecord(record: Json): boolean {
   return (
     sourceOf(record) === 'aws:sqs' || ['body', 'messageId', 'receiptHandle'].every((key) => Object.hasOwn(record, key))
   )
+}
+
+const RECORD_KEYS: ReadonlySet<string> = new Set([
+  ...['messageId', 'receiptHandle', 'body', 'attributes', 'messageAttributes', 'md5OfBody', 'md5OfMessageAttributes'],
+  ...['eventSource', 'eventSourceARN', 'awsRegion'],
+])
+
+/** A record alone, as it came: with keys of somebody's own (`error`, `severity`) it is their message about it. */
+function isBareRecord(record: Json): boolean {
+  return isSqsRecord(record) && Object.keys(record).every((key) => RECORD_KEYS.has(key))
 }
 
 function sourceOf(record: Json): string | undefined {
@@ -230,18 +240,22 @@ function openForwarded(event: Json, detail: Json, path: string, outer: Envelope,
 
 const NOTIFICATION_KEYS = new Set([
   ...Object.keys(snsNotificationSchema.shape),
-  ...['Type', 'SignatureVersion', 'Signature', 'SigningCertURL', 'SigningCertUrl', 'UnsubscribeURL', 'UnsubscribeUrl'],
+  ...[
+    'Type',
+    'SequenceNumber',
+    'SignatureVersion',
+    'Signature',
+    'SigningCertURL',
+    'SigningCertUrl',
+    'UnsubscribeURL',
+    'UnsubscribeUrl',
+  ],
 ])
 
-/** What SNS sends; also what is left of it when a person has cut it down to its Message. */
+/** What SNS sends; also what is left of it when a person has cut it down to its Message, but with nothing of their own beside. */
 function isNotification(object: Json): boolean {
   if (object.Type === 'Notification') return true
-  if (!Object.hasOwn(object, 'Message')) return false
-  return (
-    Object.hasOwn(object, 'TopicArn') ||
-    asObject(object.Message) !== undefined ||
-    Object.keys(object).every((key) => NOTIFICATION_KEYS.has(key))
-  )
+  return Object.hasOwn(object, 'Message') && Object.keys(object).every((key) => NOTIFICATION_KEYS.has(key))
 }
 
 function isSubscriptionNotice(object: Json): boolean {

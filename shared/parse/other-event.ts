@@ -36,7 +36,7 @@ export function otherEvent(event: AwsEvent): Draft {
     reason: reasonOf(detail),
     description: asLines(facts),
     resource: subject,
-    declaredSeverity: severityIn(type, fields),
+    declaredSeverity: severityIn(event, fields),
     details: Object.fromEntries([...(resources.length > 0 ? [['resources', resources.join(', ')]] : []), ...facts]),
   }
 }
@@ -168,14 +168,16 @@ function phaseOf(type: string, fields: Fields): 'begins' | 'ends' | undefined {
   return ends || wordIn(fields, ['currentstatus']) === undefined ? undefined : 'begins'
 }
 
-/** As the sender claims it; what failed is an error, and what went well, or goes on, is good to know. */
-function severityIn(type: string, fields: Fields): string | undefined {
+/**
+ * As the sender claims it; what failed is an error. What went well, or goes on, is good to know of AWS alone: an event of
+ * anybody else may tell of trouble with something that is `running` or `pending`.
+ */
+function severityIn({ type, source }: AwsEvent, fields: Fields): string | undefined {
   const claimed = wordIn(fields, SEVERITIES)
   if (claimed !== undefined) return claimedSeverity(claimed)
   const state = deploymentState(wordIn(fields, STANDINGS))
-  if (state === 'stopped') return undefined
-  if (state === undefined) return /\b(?:Failed|Failure|Unsuccessful|Error)$/i.test(type) ? 'error' : undefined
-  return state === 'failed' ? 'error' : 'info'
+  if (state === 'failed' || /\b(?:Failed|Failure|Unsuccessful|Error)$/i.test(type)) return 'error'
+  return state === undefined || state === 'stopped' || !isOfAws(source) ? undefined : 'info'
 }
 
 /** What the event is about: its resource, or what in its detail looks like a name. */

@@ -60,7 +60,9 @@ export function ownEvent(message: Json, envelope: Envelope): Draft[] | undefined
         environment: event.environment,
         status: event.status !== undefined && status === undefined ? event.status : undefined,
         region: event.region !== undefined && regionCode(event.region) === undefined ? event.region : undefined,
-        ...(isDeployment ? { state: deploymentState(state) ?? stateIn(event.title), rawState: state } : {}),
+        ...(isDeployment
+          ? { state: deploymentState(state ?? event.status) ?? stateIn(event.title), rawState: state }
+          : {}),
         ...withoutKey(details, isDeployment ? 'state' : undefined),
         ...withoutKey(Object.fromEntries(factsOf(extras)), isDeployment ? 'state' : undefined),
         ...others,

@@ -153,11 +153,11 @@ const OLD_STATES: Record<string, AlertStatus> = {
   pending: 'firing',
 }
 
-/** Grafana's alerts before version 9: `{"ruleName", "state": "alerting", "evalMatches", "tags"}`. */
+/** Grafana's alerts before version 9: `{"ruleName", "ruleId", "state": "alerting", "evalMatches", "tags"}`. */
 function oldGrafana(message: Json, envelope: Envelope): Draft[] | undefined {
   const name = asText(message.ruleName)
   const status = OLD_STATES[asText(message.state)?.toLowerCase() ?? '']
-  if (name === undefined || status === undefined) return undefined
+  if (name === undefined || status === undefined || !Object.hasOwn(message, 'ruleId')) return undefined
   const matches = asList(message.evalMatches).slice(0, 10).map(asObject)
   const values = matches.flatMap((match) => {
     const [metric, value] = [asText(match?.metric), asText(match?.value)]

@@ -78,7 +78,8 @@ function autoScaling(message: Json, envelope: Envelope): Draft | undefined {
   if (group === undefined) return undefined
   const arn = arnText(asText(message.AutoScalingGroupARN))
   const instance = asText(message.EC2InstanceId)
-  const event = asText(message.Event) ?? asText(message.LifecycleTransition) ?? 'autoscaling:EVENT'
+  const event = asText(message.Event) ?? asText(message.LifecycleTransition)
+  if (event === undefined) return undefined
   // What the group could not do fires until it can again.
   const [, verb, isFailed] = /^autoscaling:EC2_INSTANCE_(LAUNCH|TERMINATE)(_ERROR)?$/.exec(event) ?? []
   const facts = factsOf(message)
@@ -183,12 +184,16 @@ const CHANGES = new Map([
   ['DELETE', 'deleted'],
 ])
 
+/** `ConfigurationItemChangeNotification`, `ComplianceChangeNotification`, `OversizedConfigurationItemChangeNotification`, … */
+const CONFIG_MESSAGE = /^(?:Oversized)?(?:Config|Compliance)/
+
 /** AWS Config's delivery channel: mostly changes of resources. */
 function configNotice(message: Json): Draft | undefined {
   const type = asText(message.messageType)
   const item = asObject(message.configurationItem) ?? message
   const id = asText(item.resourceName) ?? asText(item.resourceId) ?? asText(message.resourceId)
-  if (type === undefined || (id === undefined && !asText(message.configRuleName))) return undefined
+  if (type === undefined || !CONFIG_MESSAGE.test(type)) return undefined
+  if (id === undefined && !asText(message.configRuleName)) return undefined
   const compliance = asText(asObject(message.newEvaluationResult)?.complianceType)
   const rule = asText(message.configRuleName)
   const facts = factsOf(message)
