@@ -737,6 +737,21 @@ describe('other AWS services', () => {
     expect(bridge(type, 'my.shop', detail)[0]?.declaredSeverity).toBe(severity)
   })
 
+  test.each<[string, object, string | undefined]>([
+    ['status', { status: 'RESOLVED' }, undefined],
+    ['state', { current_state: 'open', state: 'closed' }, undefined],
+    ['state in other words', { alertState: 'Recovered' }, undefined],
+    ['state that is no end', { status: 'ok' }, 'critical'],
+    ['state that begins', { status: 'open' }, 'critical'],
+    ['sentence', { message: 'The outage is not resolved' }, 'critical'],
+  ])("what is over by somebody's own %s is told, and is as bad as nothing says: %j", (_, more, severity) => {
+    const detail = { monitor: 'Disk', severity: 'critical', ...more }
+    for (const alert of [publish(detail), bridge('Monitor', 'my.shop', detail)[0]]) {
+      expect(alert).toMatchObject({ status: 'firing', once: true })
+      expect(alert?.declaredSeverity).toBe(severity)
+    }
+  })
+
   test.each<[string, object]>([
     ['an Auto Scaling group', { AutoScalingGroupName: 'web', error: 'web is dead' }],
     ['a resource', { messageType: 'alert', resourceId: 'db-1', error: 'db-1 is dead' }],

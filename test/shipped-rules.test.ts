@@ -61,7 +61,14 @@ describe('what runs in production pages', () => {
     'nightly test run is down',
     // Words of tests that are words of products, too, and those within a word in camel case.
     ...['checkout-perf-p99-latency', 'int-gateway-5xx', 'invoice-preview-errors', 'book-a-demo-form-errors'],
-    ...['db1.int.acme.net:9100', 'interest-int-api', 'perf-monitor-down', 'load-test-controller', 'loadtest-api'],
+    ...[
+      'db1.int.acme.net:9100',
+      'interest-int-api',
+      'stripe-integration',
+      'perf-monitor-down',
+      'load-test-controller',
+      'loadtest-api',
+    ],
     ...['SandboxViolation', 'StagingAreaLoader', 'DevPortalDown', 'UatService', 'QATARAirways', 'TestDriveBooking'],
   ])('%s', (name) => {
     expect(severityOf(alarm(name))).toBe('critical')
@@ -157,7 +164,7 @@ describe('what runs in production pages', () => {
 describe('what runs elsewhere never pages', () => {
   const WORDS = [
     ...['dev', 'devel', 'develop', 'development', 'test', 'tests', 'testing', 'qa', 'uat', 'stg', 'staging', 'stage'],
-    ...['sandbox', 'integration', 'preprod', 'pre-prod', 'preproduction', 'pre-production'],
+    ...['sandbox', 'preprod', 'pre-prod', 'preproduction', 'pre-production'],
     ...['nonprod', 'non-prod', 'nonproduction', 'non_prod', 'staging2', 'dev01', 'test3', 'STAGING'],
   ]
 
@@ -169,7 +176,7 @@ describe('what runs elsewhere never pages', () => {
 
   // Production is a word of these, and not what they say.
   const ALMOST = ['not-prod', 'pre-live', 'eu-non-prod', 'preprod-eu', 'non.production', 'Pre Prod']
-  const ONLY_IN_TAGS = ['loadtest', 'load-test', 'perf', 'preview', 'demo', 'int']
+  const ONLY_IN_TAGS = ['loadtest', 'load-test', 'perf', 'preview', 'demo', 'int', 'integration']
 
   test.each([...WORDS, ...ALMOST, ...ONLY_IN_TAGS])('by a tag, a dimension or a detail of %s', (word) => {
     const keys = ['environment', 'Environment', 'ENVIRONMENT', 'env', 'Env', 'ENV', 'stage', 'Stage', 'STAGE']

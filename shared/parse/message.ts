@@ -2,6 +2,7 @@ import { asObject, asText, type Json } from '../../schemas/loose.ts'
 import { type Draft, type Envelope, hash, topicName } from './draft.ts'
 import { asLines, type Fact, factsOf, isSecret } from './facts.ts'
 import { nearlyEvent } from './notes.ts'
+import { saysOver } from './other-event.ts'
 import { HIDDEN } from './secret-value.ts'
 import { firstLine } from './text.ts'
 
@@ -22,7 +23,7 @@ export function jsonMessage(content: Json | unknown[] | string | number | boolea
     description: asLines(facts),
     source: scalar(object, 'source'),
     notes: nearlyEvent(object),
-    declaredSeverity: scalar(object, 'severity') ?? meant(scalar(object, 'level')),
+    declaredSeverity: saysOver(object) ? undefined : (scalar(object, 'severity') ?? meant(scalar(object, 'level'))),
     details: { ...attributesShown(envelope), ...Object.fromEntries(facts) },
   })
 }

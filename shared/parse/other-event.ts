@@ -172,12 +172,23 @@ function phaseOf(type: string, fields: Fields): 'begins' | 'ends' | undefined {
  * As the sender claims it; what failed is an error. What went well, or goes on, is good to know of AWS alone: an event of
  * anybody else may tell of trouble with something that is `running` or `pending`.
  */
-function severityIn({ type, source }: AwsEvent, fields: Fields): string | undefined {
-  const claimed = wordIn(fields, SEVERITIES)
+function severityIn({ type, source, detail }: AwsEvent, fields: Fields): string | undefined {
+  const claimed = isOfAws(source) || !saysOver(detail) ? wordIn(fields, SEVERITIES) : undefined
   if (claimed !== undefined) return claimedSeverity(claimed)
   const state = deploymentState(wordIn(fields, STANDINGS))
   if (state === 'failed' || /\b(?:Failed|Failure|Unsuccessful|Error)$/i.test(type)) return 'error'
   return state === undefined || state === 'stopped' || !isOfAws(source) ? undefined : 'info'
+}
+
+const OVER = /^(?:resolved|recovered|closed|cleared)$/i
+
+/**
+ * Does somebody's own event or message say that something is over? Which alert that was, only its sender knows, so it ends none;
+ * but the severity in it was that of the alert.
+ */
+export function saysOver(detail: Json): boolean {
+  const fields = fieldsOf(detail)
+  return STANDINGS.some((name) => OVER.test(wordIn(fields, [name])?.trim() ?? ''))
 }
 
 /** What the event is about: its resource, or what in its detail looks like a name. */
