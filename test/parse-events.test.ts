@@ -112,6 +112,22 @@ describe('our own event', () => {
     })
   })
 
+  test.each<[string, object, object, boolean]>([
+    ['the same title', {}, {}, true],
+    ['the same title of the same thing', { resource: 'db-1' }, { resource: 'db-1' }, true],
+    ['the same title of two things', { resource: 'db-1' }, { resource: 'db-2' }, false],
+    ['the same title in two environments', { environment: 'prod' }, { environment: 'dev' }, false],
+    ['the same id, whatever it is about', { id: 'disk', resource: 'db-1' }, { id: 'disk', resource: 'db-2' }, true],
+  ])('ends another of %s, and no other', (_, begun, over, isOne) => {
+    const event = { title: 'Disk full', source: 'nagios', severity: 'critical' }
+    const [fired, ended] = [
+      publish({ ...event, ...begun, status: 'firing' }),
+      publish({ ...event, ...over, status: 'ok' }),
+    ]
+    expect([fired.status, ended.status]).toEqual(['firing', 'resolved'])
+    expect(fired.fingerprint === ended.fingerprint).toBe(isOne)
+  })
+
   describe('of two accounts, by one name', () => {
     const [A, B, ROUTER] = ['111111111111', '222222222222', '999999999999']
     const event = (more: object = {}) => ({ title: 'Export is late', source: 'export', id: 'nightly', ...more })

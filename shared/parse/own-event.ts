@@ -84,12 +84,20 @@ function isOurs(source: string, { topic }: Envelope): boolean {
 }
 
 /**
+ * Without an id it is the title of what it is about: `Disk full` of one host does not end that of another.
  * The same source and id in two accounts are two alerts: one does not close the other's. The account is that of the event
  * (EventBridge always tells it), or of the topic, where that is the sender's own. Who fires and who resolves say the same.
  */
-function fingerprintOf({ id, title, account }: OwnEvent, source: string, envelope: Envelope): string {
+function fingerprintOf(event: OwnEvent, source: string, envelope: Envelope): string {
+  const { id, title, account, resource, environment } = event
+  const what =
+    id ??
+    [title, resource, environment]
+      .filter(Boolean)
+      .map((text) => ownWords(`${text}`))
+      .join('#')
   const isRouter = isOurs(source, envelope)
-  const fingerprint = `event:${OURS.test(source) && !isRouter ? `"${source}"` : source}:${id ?? ownWords(title)}`
+  const fingerprint = `event:${OURS.test(source) && !isRouter ? `"${source}"` : source}:${what}`
   const owner = isRouter ? undefined : (account?.trim() ?? envelope.sender)
   return owner === undefined ? fingerprint : `${fingerprint}#${owner}`
 }
