@@ -757,7 +757,8 @@ describe('other AWS services', () => {
     ['status', { status: 'RESOLVED' }, undefined],
     ['state', { current_state: 'open', state: 'closed' }, undefined],
     ['state in other words', { alertState: 'Recovered' }, undefined],
-    ['state that is no end', { status: 'ok' }, 'critical'],
+    ['state as an alarm has it', { state: 'OK' }, undefined],
+    ['state that is no end', { status: 'done' }, 'critical'],
     ['state that begins', { status: 'open' }, 'critical'],
     ['sentence', { message: 'The outage is not resolved' }, 'critical'],
   ])("what is over by somebody's own %s is told, and is as bad as nothing says: %j", (_, more, severity) => {

@@ -171,7 +171,7 @@ test.each<[string, object]>([
 })
 
 test('a rule and a state that are not of Grafana are a message', () => {
-  const message = { ruleName: 'backup', state: 'ok', severity: 'critical', message: 'The backup is lost' }
+  const message = { ruleName: 'backup', state: 'paused', severity: 'critical', message: 'The backup is lost' }
   expect(publish(message)).toMatchObject([{ kind: 'message', status: 'firing', declaredSeverity: 'critical' }])
 })
 

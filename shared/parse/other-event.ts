@@ -180,7 +180,7 @@ function severityIn({ type, source, detail }: AwsEvent, fields: Fields): string 
   return state === undefined || state === 'stopped' || !isOfAws(source) ? undefined : 'info'
 }
 
-const OVER = /^(?:resolved|recovered|closed|cleared)$/i
+const OVER = /^(?:resolved|recovered|closed|cleared|ok|healthy)$/i
 
 /**
  * Does somebody's own event or message say that something is over? Which alert that was, only its sender knows, so it ends none;
