@@ -241,6 +241,12 @@ test.each<[string, string, string]>([
   expect(alert.notes ?? []).toHaveLength(severity.includes(' or ') ? 1 : 0)
 })
 
+test('an environment is a word, and no sentence', () => {
+  expect(described('Env: staging\nTeam: data platform').tags).toEqual({ Env: 'staging', Team: 'data platform' })
+  expect(described('Environment: not staging\nStage: tests of Stripe').tags).toEqual({})
+  expect(described('{"stage": "tests of Stripe", "env": "prod"}').tags).toEqual({ env: 'prod' })
+})
+
 describe('attributes of an SNS message', () => {
   const attribute = (Value: string, Type = 'String') => ({ Type, Value })
 

@@ -133,6 +133,21 @@ describe('what runs in production pages', () => {
     expect(ofEvent({ title, severity: 'critical', id: 'orders-test' })).toBe('warning')
   })
 
+  test('a sentence of Grafana is about production, too', () => {
+    const fields = { kind: 'prometheus-alarm', resource: 'pay-1', declaredSeverity: 'critical' } as const
+    expect(severityOf(alarm('Payment test transaction failed', fields))).toBe('critical')
+    expect(severityOf(alarm('PaymentTestFailed', { ...fields, resource: 'test/pay-1' }))).toBe('warning')
+  })
+
+  test('what goes down there is an outage, and a download is none', () => {
+    const names = ['orders-api-down', 'ServiceDownAlarm', 'site_down', 'download-site-down', 'host-downtime']
+    for (const name of names) expect([name, severityOf(alarm(name, { metric: 'Custom' }))]).toEqual([name, 'critical'])
+    const others = ['api-downstream-errors', 'site-downloads', 'server-download-count', 'service-downscaled']
+    for (const name of others) expect([name, severityOf(alarm(name, { metric: 'Custom' }))]).toEqual([name, 'warning'])
+    expect(ofEvent({ title: 'API downloads are slow' })).toBe('warning')
+    expect(ofEvent({ title: 'API is down' })).toBe('critical')
+  })
+
   test('an event of ours too, whatever its title says', () => {
     expect(ofEvent({ title: 'prod-ab-test-api: site is down' })).toBe('critical')
     expect(ofEvent({ title: 'Test API: site is down', environment: 'prod' })).toBe('critical')

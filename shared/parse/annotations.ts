@@ -58,6 +58,8 @@ function isAlarm(kind: Draft['kind']): boolean {
 /** What `annotated` looks for in lines, and in a message's attributes: any other key may be part of a sentence. */
 const TAGS =
   /^(?:team|owner|squad|service|component|app|application|product|tier|stage|env|environment|oncall|on-call|cost-?center)$/i
+/** Of these a word is meant, as `staging` is; `dev team owns it` is none. */
+const ENVIRONMENT = /^(?:stage|env|environment)$/i
 const SEVERITY = /^(?:severity|sev)$/i
 const PRIORITY = /^(?:priority|prio)$/i
 const RUNBOOK = /^(?:run|play)[\s_-]?book(?:[\s_-]?(?:url|link))?$/i
@@ -142,6 +144,7 @@ function fromPairs(pairs: [string, string][], isWhole = false): Annotations {
     if (RUNBOOK.test(key)) found.runbook ??= value
     else if (DASHBOARD.test(key)) found.dashboard ??= value
     else if (SUMMARY.test(key)) found.summary ??= value
+    else if (ENVIRONMENT.test(key) && /\s/.test(value)) continue
     else if ((isWhole || TAGS.test(key)) && !isSecret(key)) found.tags[key] ??= value
   }
   return found
