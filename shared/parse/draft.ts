@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Alert, LIMITS } from '../../schemas/alert.ts'
 import { severityWord } from '../decide/severity-word.ts'
-import { withoutUrlSecrets } from './known-secrets.ts'
+import { withoutKnownForms } from './known-secrets.ts'
 import { webLink } from './links.ts'
 import { withoutKnownSecrets, withoutSecrets } from './secrets.ts'
 import { block, clean, line, nameLine } from './text.ts'
@@ -107,7 +107,7 @@ export function alertOf(draft: Draft, envelope: Envelope): Alert {
 
 /** For everyone who sees the alert. */
 function link(given: string | undefined): string | undefined {
-  return webLink(given && withoutUrlSecrets(given))
+  return webLink(given && withoutKnownForms(given))
 }
 
 /**

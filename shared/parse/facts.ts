@@ -1,6 +1,6 @@
 import { asList, asObject, asText } from '../../schemas/loose.ts'
 import { withoutUrlSecrets } from './known-secrets.ts'
-import { HIDDEN, isPath, tellsNothing } from './secret-value.ts'
+import { HIDDEN, isPath, looksSecret, SECRET_KEY, tellsNothing } from './secret-value.ts'
 
 /** Nested JSON as lines that a person reads: `approval.stageName: Production`. */
 
@@ -10,14 +10,25 @@ const DEPTH = 6
 const LIST_ITEMS = 20
 const LONGEST_LABEL = 200
 
-const SECRET =
-  /token|passw(?:or)?d|user_?data$|passphrase|secret|authori[sz]ation|signature|api[_-]?key|access[_-]?key$|private[_-]?key|credential|cookie|session[_-]?id|^(?:un)?subscribe_?url$/i
+/** Without the keys' spaces: what a table calls `Access Key` is its id. */
+const SECRET = new RegExp(
+  `(?:${SECRET_KEY.replaceAll('[ _-]', '[_-]')}|cookie|session[_-]?id)s?$|user_?data$|(?:^|\\.)(?:un)?subscribe_?url$`,
+  'i',
+)
+const VARIABLE = /(?:^|\.)[A-Z0-9_]+_KEY$/
+/** What speaks of a secret is one where it looks so: `passwordOld`, no `token_bucket`. */
+const OF_SECRET = /token|passw|passphrase|secret|signature|credential|cookie/i
 /** What names or counts a secret tells none. */
 const NO_SECRET = /(?:name|arn|count|version|type|status)s?$/i
 
 export function isSecret(label: string): boolean {
+  return SECRET.test(label) || VARIABLE.test(label)
+}
+
+function hasSecret(label: string, value: unknown): boolean {
+  if (isSecret(label)) return ![value].flat().every((item) => isHarmless(label, item))
   const key = label.slice(label.lastIndexOf('.') + 1)
-  return SECRET.test(key) && !NO_SECRET.test(key)
+  return typeof value === 'string' && OF_SECRET.test(key) && !NO_SECRET.test(key) && looksSecret(value)
 }
 
 /**
@@ -34,7 +45,7 @@ export function factsOf(value: unknown, most = 200): Fact[] {
     if (facts.length >= most) return
     const opened = typeof value === 'string' && depth < DEPTH ? (jsonIn(value) ?? value) : value
     const object = asObject(opened)
-    if (label !== '' && isSecret(label) && !isHarmless(value)) {
+    if (label !== '' && hasSecret(label, value)) {
       if (value === null || value === '') return
       if (typeof value === 'string' && value.length >= 6) secrets.push(value)
       facts.push([label, HIDDEN])
@@ -74,9 +85,10 @@ export function factsOf(value: unknown, most = 200): Fact[] {
   }
 }
 
-/** `expired`, `prod/db/password`: what is said of a secret, or its name. */
-function isHarmless(value: unknown): boolean {
-  return typeof value === 'string' && (tellsNothing(value) || isPath(value))
+/** `expired`, `prod/db/password`: what is said of a secret, or its name; how many `tokens`. */
+function isHarmless(label: string, value: unknown): boolean {
+  if (typeof value === 'number') return /s$/i.test(label)
+  return typeof value === 'boolean' || (typeof value === 'string' && (tellsNothing(value) || isPath(value)))
 }
 
 /** One line a fact. */

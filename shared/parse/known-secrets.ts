@@ -25,20 +25,27 @@ const ANYWHERE: [RegExp, string][] = [
   ],
   // JSON Web Tokens: eyJabc.def.ghi
   [/(?<![\w-])eyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*/g, HIDDEN],
-  // GitHub, GitLab, Slack and Stripe begin theirs so that scanners find them: ghp_abc, github_pat_abc, glpat-abc, xoxb-abc
+  // GitHub, GitLab, Slack, Stripe, npm, Docker, Vault, Google, OpenAI and Anthropic begin theirs so that scanners find them
   [
-    /(?<![\w-])(?:gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{10,}|[rs]k_live_\w{10,})/g,
+    /(?<![\w-])(?:gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{10,}|[rs]k_live_\w{10,}|npm_\w{36}|dckr_pat_[\w-]{20,}|hv[bs]\.[\w-]{20,}|AIza[\w-]{35}|sk-(?:ant|proj|svcacct)-[\w-]{20,})/g,
     HIDDEN,
   ],
-  // mysql --password abc; no sentence on the option: `--token is deprecated`
+  // mysql --password abc, ['--password', 'abc']; no sentence on the option: `--token is deprecated`
   [
-    /(--[\w-]{0,40}?(?:pass(?:word|wd)?|token|secret|api-key)[ \t]{1,3}["']?)(?![-$(]|(?:and|argument|cannot|flag|for|in|is|must|not|option|or|to|was)[.,:;]?(?!\S))[^\s"']+/gi,
+    /(--[\w-]{0,40}?(?:pass(?:word|wd)?|token|secret|api-key)(?:["'],[ \t]{0,3}["']|[ \t]{1,3}["']?))(?![-$(,:}\]]|(?:and|argument|cannot|flag|for|in|is|must|not|option|or|to|was)[.,:;]?(?!\S))[^\s"']+/gi,
     `$1${HIDDEN}`,
   ],
   // curl -u user:abc; two numbers are a time, or ids
   [/((?:^|\s)(?:-u|--user)[ =]["']?[a-z][^\s:"']{0,100}:)[^\s"'/][^\s"']*/gi, `$1${HIDDEN}`],
-  // <password>abc</password>
-  [/((?:password|passwd|secret|token)>)[^<>\n]+(?=<\/)/gi, `$1${HIDDEN}`],
+  // mysql -pabc, docker login -u AWS -p abc, redis-cli -a abc
+  [
+    /(\b(?:(?:mysql\w{0,20}|sshpass|(?:docker|podman) login)\b[^\n,'"|;&]{0,100}?[ \t]-p|redis-cli\b[^\n,'"|;&]{0,100}?[ \t]-a)(?:[ \t]{1,3}["']?)?)[^\s"'\\$,:}\]-][^\s"'\\]*/g,
+    `$1${HIDDEN}`,
+  ],
+  // jdbc:oracle:thin:user/abc@db
+  [/(jdbc:oracle:\w{1,10}:[^\s/@"']{1,100}\/)[^\s@"']+@/g, `$1${HIDDEN}@`],
+  // <password>abc</password>, <entry key="password">abc</entry>
+  [/((?:password|passwd|secret|token)["']?>)[^<>"\n]+(?=<\/)/gi, `$1${HIDDEN}`],
   // Cookie: sid=abc; theme=dark
   [
     /(\b(?:set-)?cookie\\{0,3}["']?[ \t]{0,3}[:=][ \t]{0,3}["'[\\]{0,4})[\w.$-]+=[^\s;,"'\\\]]*(?:;[ \t]?[\w.$-]+(?:=[^\s;,"'\\\]]*)?)*/gi,

@@ -1,4 +1,8 @@
-/* What the value beside a word like `token` is: a secret, or a state, a number, a name. All take linear time. */
+/* What a secret is called, and what stands beside such a word: a secret, or a state, a number, a name. All take linear time. */
+
+/** The end of a key: `db_password`, `x-api-key`, `SecretString`. But no `bypass`, and no ARN (`…:111122223333:secret:orders`). */
+export const SECRET_KEY =
+  '(?:pass(?:word|wd|phrase)|(?<!\\d:)secret|token)(?:[ _-]?(?:confirmation|hash|string|value))?|(?<![a-z])(?:pass|pwd?)|(?:api|access|account|private|secret)[ _-]?key|credentials?|authori[sz]ation|signature'
 
 /** Shown in place of a secret's value. */
 export const HIDDEN = '(hidden)'
@@ -6,8 +10,11 @@ export const HIDDEN = '(hidden)'
 /** No value: `null`, `[REDACTED]`, `****` */
 const NO_VALUE =
   /^[[(<]?(?:null|none|nil|undefined|true|false|yes|no|latest|redacted|masked|hidden|filtered)\b\W*$|^\W*$/i
-/** Where one will stand: `<your token>`, `${DB_PASSWORD}`, `{{resolve:x}}`, `getToken()`, `os.environ[`, `process.env.X` */
-const PLACE = /^<[\w -]*>?$|^\$\{?[A-Z_]\w*\}?$|^\{\{|^[a-z_.]+(?:\(\)|\[)$|^process\.env\.\w+$/i
+/** Where one will stand: `<your token>`, `${DB_PASSWORD}`, `$1`, `{{resolve:x}}`; in code: `getToken()`, `settings.X` */
+const PLACE =
+  /^<[\w -]*>?$|^\$\{?[A-Z_]\w*\}?$|^\$\d\d?$|^%s$|^\{\{|^[a-z_.]+\(\)$|^(?:args|config|process\.env|self|settings|this)\.\w+$/i
+/** A call in code, up to its first comma or quote: `os.environ[`, `get_token(user`, `client.get(Id=x)['a']` */
+const CALL = /^[a-z]+(?:[_.][a-z]+)+[([][\w=.'()[\]]*$/i
 /** `3`, `5.0`, `v1.2.3` */
 const SMALL_NUMBER = /^v?\d{1,3}(?:\.\d+)*$/
 /** The name of a secret, or of a key: `arn:aws:secretsmanager:…`, `AKIAIOSFODNN7EXAMPLE` */
@@ -24,7 +31,7 @@ const NAME_PART = /^(?:[A-Z]?[a-z]*(?:[A-Z][a-z]+)*|[A-Z]+)\d{0,5}$/
 
 /** Where a value says nothing that nobody may see. */
 export function tellsNothing(value: string): boolean {
-  return [NO_VALUE, PLACE, SMALL_NUMBER, AWS_NAME, STATE].some((form) => form.test(value))
+  return [NO_VALUE, PLACE, CALL, SMALL_NUMBER, AWS_NAME, STATE].some((form) => form.test(value))
 }
 
 /** `prod/db/password`, `/run/secrets/db`; random letters with a slash among them are none. */

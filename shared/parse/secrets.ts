@@ -1,5 +1,5 @@
 import { withoutKnownForms } from './known-secrets.ts'
-import { HIDDEN, isPath, looksSecret, tellsNothing } from './secret-value.ts'
+import { HIDDEN, isPath, looksSecret, SECRET_KEY, tellsNothing } from './secret-value.ts'
 
 /*
  * Secrets in texts from outside: a log line with a password, a connection string, a header. When in doubt about a sentence
@@ -7,9 +7,6 @@ import { HIDDEN, isPath, looksSecret, tellsNothing } from './secret-value.ts'
  * pattern takes linear time.
  */
 
-/** The end of a key: `db_password`, `x-api-key`. But no `bypass`, and no ARN of a secret (`…:111122223333:secret:orders`). */
-const KEY =
-  'pass(?:word|wd|phrase)|(?<![a-z])(?:pass|pwd?)|(?<!\\d:)secret|token|(?:api|access|account|private|secret)[ _-]?key|credentials?|authori[sz]ation|signature'
 const VALUE = [
   // \"x\" of JSON in JSON, "x", 'x'; one whose end is cut off has the rest of its line, or of the text in quotes around it
   '\\\\+"[^"\\n]*"?',
@@ -19,14 +16,22 @@ const VALUE = [
   // x up to a space, or to the next of a list: `x&user=app`, `x, y`, `x;Encrypt=true`
   '(?:[^\\s"&,;]|[&,;](?![\\w.-]{0,64}[=:]|["\'\\s[({]|$))+',
 ].join('|')
-/** `DB_PASSWORD=x`, `"apiKey": "x"`, `token: x`, `The password is: x`, `Authorization: Token x`, `"token":["x"` */
+/** `"…?token=","next":"x"`: the text in quotes is over, and has no value. */
+const END = '\\\\*"[,:}\\]]'
+/**
+ * `DB_PASSWORD=x`, `"apiKey": "x"`, `token: x`, `The password is: x`, `Authorization: Token x`, `"token":["x"`,
+ * `"name":"DB_PASSWORD","value":"x"`
+ */
 const PAIR = new RegExp(
-  `(${KEY})((?:[\\\\"'\`\\]]{0,9}| is)[ \\t]{0,3})(=>|:=|=(?!=)|:(?![:/]))([ \\t]{0,3}\\[{0,9}(?:(?:Bearer|Basic|Token|ApiKey)[ \\t]{1,3})?)(${VALUE})`,
+  `(${SECRET_KEY})((?:[\\\\"'\`\\]]{0,9}(?:[\\s,]{1,20}[\\\\"']{0,9}value[\\\\"']{0,9})?| is)[ \\t]{0,3})(=>|:=|=(?!=|${END})|:(?![:/]))([ \\t]{0,3}\\[{0,9}(?:(?:Bearer|Basic|Token|ApiKey)[ \\t]{1,3})?)(${VALUE})`,
   'gi',
 )
-/** A variable, set: `STRIPE_KEY=x`. In capitals: `token="x"` may be a label of PromQL. Azure's `AccountKey=x`. */
+/** `IDENTIFIED BY 'x'`, `with password "x"`, `The password is x1y2z3`; what ends before a quote was not begun by it */
+const SPOKEN =
+  /\b((?:password|passwd|identified by)(?:[ \t]is)?[ \t])((\\*["'])[^\s"'\\,:;)}\]][^"'\\\n]*\3|[^\s"'\\=:]+)(?![\w"'\\=:])/gi
+/** A variable: `STRIPE_KEY=x`, `"STRIPE_KEY":"x"`. In capitals: `token="x"` may be a label of PromQL. Azure's `AccountKey=x`. */
 const VARIABLE = new RegExp(
-  `(?<![A-Za-z0-9_])((?:[A-Z][A-Z0-9_]{0,60}(?:PASSWORD|PASSWD|_PASS|_PWD|_SECRET|_TOKEN|_KEY|_KEY_BASE)|(?:Account|SharedAccess)Key)=)(${VALUE})`,
+  `(?<![A-Za-z0-9_])((?:[A-Z][A-Z0-9_]{0,60}(?:PASSWORD|PASSWD|_PASS|_PWD|_SECRET|_TOKEN|_KEY|_KEY_BASE)|(?:Account|SharedAccess)Key)(?:=(?!${END})|[\\\\"']{1,9}:[ \\t]{0,3}(?=[\\\\"'])))(${VALUE})`,
   'g',
 )
 /** `Bearer x`, `Basic x`; no words, as in `bearer authentication`, `Basic support` */
@@ -40,7 +45,10 @@ export function withoutSecrets(text: string): string {
   return outsideUrls(withoutKnownSecrets(text), (prose) =>
     prose
       .replace(SCHEME, (whole, scheme: string, value: string) => (TOKEN.test(value) ? `${scheme}${HIDDEN}` : whole))
-      .replace(PAIR, pair),
+      .replace(PAIR, pair)
+      .replace(SPOKEN, (whole, start: string, value: string, quote?: string) =>
+        quote || looksSecret(value) ? start + hidden(value) : whole,
+      ),
   )
 }
 
@@ -62,7 +70,8 @@ function outsideUrls(text: string, change: (prose: string) => string): string {
 function pair(whole: string, ...found: [...string[], number, string]): string {
   const [key, close, sign, gap, value, offset, text] = found as [string, string, string, string, string, number, string]
   const start = key + close + sign + gap
-  if (sign === ':' && /^\\*["']$/.test(close.trim())) return start + inJson(value, close.trim())
+  const [quote] = /\\*["']$/.exec(close.trim()) ?? []
+  if (sign === ':' && quote) return start + inJson(value, quote)
   if (sign === ':' && gap !== '' && !isSaid(key, value, text.slice(offset + whole.length))) return whole
   return start + hidden(value)
 }
