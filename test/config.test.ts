@@ -426,6 +426,12 @@ describe('a bad config is refused, with the line, the path, what was found and w
       [message],
     ]),
     [
+      'more addresses than a stack has resources for',
+      // And 2 for the channel itself.
+      ['a@example.com', Array.from({ length: 349 }, (_, n) => `a${n}@example.com`).join(', ')],
+      ['channels.email.addresses: the email channels need 351 resources', 'Name a mailing list'],
+    ],
+    [
       'YAML that is none',
       ['when: { name', 'when: { name: ['],
       ['alerts.yml:10:43: this is not YAML', 'a bracket or a quote that is not closed'],

@@ -50,3 +50,9 @@ test('and in the dashboard: 500 lines a graph, 2,500 in all (CloudWatch API Refe
   expect(Math.max(...lines)).toBeLessThanOrEqual(500)
   expect(lines.reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(2_500)
 })
+
+test('and leave room for the email channels, which are refused above it: 500 resources (CloudFormation Quotas)', () => {
+  const others = Object.keys(resources).filter((id) => !id.startsWith('EmailTopic'))
+  expect(others.length).toBeGreaterThan(100)
+  expect(others.length).toBeLessThan(500 - 350)
+})

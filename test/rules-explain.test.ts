@@ -237,6 +237,14 @@ describe('wrong usage', () => {
     expect(stderr).toContain('refused')
     expect(code).toBe(1)
   })
+
+  test.each(['{}', '[]', 'null', '42', '[{}]'])('what SNS takes is a message, as in replay: %s', async (text) => {
+    const file = join(mkdtempSync(join(tmpdir(), 'explain-')), 'event.json')
+    writeFileSync(file, text)
+    const { code, stdout, stderr } = await explain(file, '--json')
+    expect([code, stderr]).toEqual([0, ''])
+    expect(JSON.parse(stdout)).toMatchObject([{ alert: { kind: 'message' } }])
+  })
 })
 
 test('of any config and alert, the winner is the one that decides, and each rule’s trace ends as the rule does', () => {

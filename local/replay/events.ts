@@ -109,6 +109,15 @@ function eventsIn(file: string, text: string, value: unknown): ReplayEvent[] {
   return [{ file, text, refused }]
 }
 
+/** Was it captured in an envelope of SNS or SQS, or does it begin like one, and is broken? */
+export function isEnvelope(content: string): boolean {
+  if (!/^\s*[{[]/.test(content)) return false
+  const event = json(content)
+  if (event === undefined) return true
+  const { Records, Type } = event as { Records?: unknown; Type?: unknown }
+  return Records !== undefined || /^(Notification|(Uns|S)ubscri\w*Confirmation)$/.test(String(Type))
+}
+
 /** A Lambda handles each record of SQS or SNS on its own; the records of S3 and others are one message. */
 function recordsIn(event: ReplayEvent, value: unknown): ReplayEvent[] {
   const { Records: records } = (isObject(value) ? value : {}) as { Records?: unknown }
@@ -138,6 +147,10 @@ export function alertsIn(event: Omit<ReplayEvent, 'file'>, times?: { now: Date; 
     return parse(json(event.text) ?? event.text, times)
   } catch (error) {
     if (!(error instanceof RefusedEvent)) throw error
+    // SNS takes it, and no message of SNS is refused.
+    if (event.text.trim() !== '' && !isEnvelope(event.text)) {
+      return parse({ Type: 'Notification', Message: event.text }, times)
+    }
     const { path, message } = error
     throw new RefusedEvent(inBatch(path, event), message.slice(`${path}: `.length))
   }

@@ -2,8 +2,8 @@ import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { Alert } from '../../schemas/alert.ts'
 import { queueUrl } from '../router.ts'
-import { alertsIn, type ReplayEvent } from './events.ts'
-import { isEnvelope, MAX_BYTES, whyNotSent } from './sendable.ts'
+import { alertsIn, isEnvelope, type ReplayEvent } from './events.ts'
+import { MAX_BYTES, whyNotSent } from './sendable.ts'
 
 const MAX_ENTRIES = 10
 

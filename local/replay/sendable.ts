@@ -1,4 +1,4 @@
-import { json, type ReplayEvent } from './events.ts'
+import { isEnvelope, type ReplayEvent } from './events.ts'
 
 /** SNS's limit of a message, and of a batch: 256 KiB. */
 export const MAX_BYTES = 262_144
@@ -17,13 +17,4 @@ export function whyNotSent({ text, refused }: ReplayEvent): string | undefined {
   const [character] = found
   const code = character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')
   return `has U+${code} as its character ${found.index + 1}: SQS takes no such character, and on AWS its sender would have been refused. Take it out, or write it as \\u${code?.toLowerCase()} in JSON`
-}
-
-/** Was it captured in an envelope of SNS or SQS, or does it begin like one, and is broken? */
-export function isEnvelope(content: string): boolean {
-  if (!/^\s*[{[]/.test(content)) return false
-  const event = json(content)
-  if (event === undefined) return true
-  const { Records, Type } = event as { Records?: unknown; Type?: unknown }
-  return Records !== undefined || /^(Notification|(Uns|S)ubscri\w*Confirmation)$/.test(String(Type))
 }

@@ -74,10 +74,10 @@ const DOTTED = /^(source|details\..*|links\..*)$/
 function likeARegex(text: string, form: 'exact' | 'glob', { field }: Line): Doubt | undefined {
   if (FREE.test(field)) return undefined
   const isOne =
-    /^\^|[^\s$]\$$|\w\|\w|\)\||\|\(|\[[^\]]*\w-\w[^\]]*\][*+?{]|\\[dwsbDWSB](?![A-Za-z])|\\[.+?()[\]|]|\.\+/.test(
+    /^\^|(?<![\s$\d]|\bUS)\$$|\w\|\w|\)\||\|\(|\[[^\]]*(?:[Aa]-[ZzFf]|[01]-\d)[^\]]*\][*+?{]|\\[dwsbDWSB](?![A-Za-z])|\\[.+?()[\]|]|\.\+/.test(
       text,
     ) ||
-    (!DOTTED.test(field) && /(^|[^*\d])\.\*/.test(text))
+    (!DOTTED.test(field) && /(^|[^*\d])\.\*/.test(text) && !/\w\.\w/.test(text))
   if (!isOne) return undefined
   return {
     code: 'regex-like-text',

@@ -1,5 +1,11 @@
 import { type Config, configSchema } from '../../schemas/config.ts'
-import { channelProblems, fallbackProblems, formerNameProblems, secretProblems } from './channel-problems.ts'
+import {
+  channelProblems,
+  emailProblems,
+  fallbackProblems,
+  formerNameProblems,
+  secretProblems,
+} from './channel-problems.ts'
 import { ConfigError, type Problem } from './problem.ts'
 import { ruleProblems } from './rule-problems.ts'
 import { setProblems } from './set-problems.ts'
@@ -21,6 +27,7 @@ export function checkConfig(data: unknown): Config {
   if (!result.success) throw new ConfigError(shapeProblems(result.error.issues, data))
   const problems = [
     ...channelProblems(result.data),
+    ...emailProblems(result.data),
     ...fallbackProblems(result.data),
     ...formerNameProblems(result.data),
     ...secretProblems(result.data),
