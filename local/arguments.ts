@@ -103,9 +103,11 @@ function refuseKeptByNpm(args: string[], options: Options): void {
     return name !== 'yes' && value !== undefined && !['', 'false', 'null'].includes(value) && !isGiven(name, args)
   })
   if (kept.length === 0) return
+  // What was taken off before the rest came here: `check`.
+  const command = process.argv.slice(2, process.argv.length - args.length)
   const names = kept.map((name) => `--${name}${options[name]?.type === 'string' ? ' …' : ''}`)
   throw new UsageError(
-    `npm has kept ${names.join(' and ')} for itself. Write -- before all that is for the command: npm run ${script} -- ${names.join(' ')} …`,
+    `npm has kept ${names.join(' and ')} for itself. Write -- before all that is for the command: npm run ${script} -- ${[...command, ...names].join(' ')} …`,
   )
 }
 

@@ -91,6 +91,10 @@ export function explainAwsError({ name, message, code }: AwsError): string {
     return `There is no such stack here: is it another --stage, --region or account (--profile)? (${message})`
   }
   if (name === 'CredentialsProviderError') {
+    const { AWS_PROFILE: profile } = process.env
+    if (profile) {
+      return `There are no AWS credentials for the profile "${profile}" (AWS_PROFILE): is it in ~/.aws/config, and logged in (aws sso login)? (${message})`
+    }
     return `There are no AWS credentials in the environment: name a --profile, or log in with "aws sso login". (${message})`
   }
   if (/region is missing/i.test(message)) {

@@ -171,13 +171,19 @@ describe('what npm keeps for itself', () => {
   })
 
   test.each<[string, string, string[], Record<string, string>, string]>([
-    ['local/rules.ts', 'rules', ['check'], { npm_config_strict: 'true' }, 'npm run rules -- --strict'],
-    ['local/rules.ts', 'rules', ['check', 'mine.yml'], { npm_config_config: 'true' }, 'npm run rules -- --config …'],
+    ['local/rules.ts', 'rules', ['check'], { npm_config_strict: 'true' }, 'npm run rules -- check --strict'],
+    [
+      'local/rules.ts',
+      'rules',
+      ['check', 'mine.yml'],
+      { npm_config_config: 'true' },
+      'npm run rules -- check --config …',
+    ],
     ['local/replay.ts', 'replay', ['samples'], { npm_config_json: 'true' }, 'npm run replay -- --json'],
     [
       ...(['local/rules.ts', 'rules', ['explain', 'x.json', '2026']] as const),
       { npm_config_firing_since: 'true' },
-      'npm run rules -- --firing-since …',
+      'npm run rules -- explain --firing-since …',
     ],
     ['local/history.ts', 'history', ['orders'], { npm_config_stage: 'true' }, 'npm run history -- --stage …'],
   ] as [string, string, string[], Record<string, string>, string][])(

@@ -331,6 +331,16 @@ describe('against recorded events', () => {
     expect(inOneLine(stdout)).toMatch(/Held against \d+ alerts of .*samples/)
   })
 
+  test('what is no event is said', async () => {
+    const events = mkdtempSync(join(tmpdir(), 'check-'))
+    writeFileSync(join(events, 'a.json'), '{"Records":[]}')
+    writeFileSync(join(events, 'b.json'), '{"title":"x","severity":"info"}')
+    const { stdout } = await check(rule('a', '{ kind: event }'), '--against', events)
+    expect(inOneLine(stdout)).toMatch(
+      /Held against 1 alert of .* \(1 event refused, such as .*a\.json: Records: is an empty/,
+    )
+  })
+
   test('without them, there is a tip', async () => {
     const { stdout } = await check(rule('a', '{ metric: Erorrs }'))
     expect(inOneLine(stdout)).toMatch(/0 errors, 0 warnings in 1 rule and 3 channels\. Tip: --against samples\//)

@@ -137,6 +137,7 @@ describe('an edit', () => {
     )
     expect(stdout).toContain('Of 1 alert')
     expect(stdout).toContain('(1 event refused)')
+    expect(stdout).toMatch(/^Refused: .*a\.json: Records: is an empty list/m)
     expect(code).toBe(0)
   })
 
@@ -174,6 +175,11 @@ describe('the rules before the edit', () => {
     git('commit', '--quiet', '-a', '-m', 'two')
     expect((await rules(['plan', '--against', 'events'], { cwd })).code).toBe(0)
     expect((await rules(['plan', '--against', 'events', '--base', 'git:HEAD~1'], { cwd })).code).toBe(2)
+  })
+
+  test('a commit that is named like a file is pointed out', async () => {
+    const { code, stderr } = await rules(['plan', '--against', 'events', '--base', 'HEAD'], { cwd })
+    expect([code, stderr]).toEqual([1, expect.stringContaining('Write --base git:HEAD')])
   })
 
   test('and of one that is not there, git says so', async () => {
@@ -246,7 +252,7 @@ describe('it can not be told', () => {
     [
       'when there were none since then',
       ['--config', 'right.yml', '--base', 'right.yml', '--against', SAMPLES, '--since', '2090-01-01'],
-      /no alerts in .* since 2090-01-01 00:00/,
+      /no alerts since 2090-01-01 00:00 in .*\n.* Look back longer/,
     ],
     [
       'by an option that is not known',

@@ -10,7 +10,7 @@ import { widthOf, wrap } from '../wrap.ts'
 import { readOptions } from './arguments.ts'
 import { grouped, inWords, type Told, toldOf } from './check/print.ts'
 import { readSource, type Source } from './check/source.ts'
-import { readHistory } from './plan/history.ts'
+import { type History, readHistory } from './plan/history.ts'
 
 export const help = `Finds what is wrong with the rules, and what they hardly mean.
 
@@ -81,7 +81,7 @@ export async function run(args: string[]): Promise<number> {
     ...(found?.timeWasUp ?? []),
     ...(history ? [] : ['recorded history: none was named (--against, --stage)']),
   ]
-  const from = history && `${count(history.alerts.length, 'alert')} of ${history.from}`
+  const from = history && againstWhat(history)
   process.stdout.write(
     json
       ? `${JSON.stringify({ config: path, ...counts, findings: told.map(asJson), rules: found?.rules ?? [], notDecided })}\n`
@@ -117,6 +117,12 @@ function readArguments(args: string[]) {
 
 const NO_PROOF = 'no alert was found that gets there, and no proof that none does'
 const TOO_COMPLEX = 'has too many combinations of conditions'
+
+function againstWhat({ alerts, from, refused }: History): string {
+  const [first] = refused
+  const left = first === undefined ? '' : ` (${count(refused.length, 'event')} refused, such as ${first})`
+  return `${count(alerts.length, 'alert')} of ${from}${left}`
+}
 
 function notLookedAt(found: Findings | undefined): boolean {
   return found !== undefined && found.tooComplex.length + found.timeWasUp.length > 0

@@ -142,6 +142,9 @@ function noAlerts({ from, refused }: History, { since }: Asked): number {
   const when = since ? ` since ${since.toISOString().slice(0, 16).replace('T', ' ')}` : ''
   const why =
     refused.length > 0 ? `, and what lies there are no events:\n  ${refused.slice(0, 5).map(oneLine).join('\n  ')}` : ''
-  process.stderr.write(`There are no alerts in ${from}${when}${why}\nSo what an edit changes can't be told.\n`)
+  const wayOut = since ? 'Look back longer, as in --since 90d' : 'Name events, as in --against FILE'
+  process.stderr.write(
+    `There are no alerts${when} in ${from}${why}\nSo what an edit changes can't be told. ${wayOut}, or record some: npm run replay -- --record FILE\n`,
+  )
   return 1
 }

@@ -23,13 +23,20 @@ export interface Base {
  */
 export function readBase(asked: string | undefined, path: string): Base {
   if (asked?.startsWith('git:')) return fromGit(asked.slice('git:'.length), path)
-  if (asked !== undefined) return { config: readConfig(asked), name: asked }
+  if (asked !== undefined) return fromPath(asked, path)
   if (isInGit(path)) return fromGit('HEAD', path)
   if (existsSync(PACKAGED)) return { config: readConfig(PACKAGED), name: PACKAGED }
   throw new ConfigError(
     [],
     `${path} is not in git, and nothing was packaged: name what to compare it with, as in --base old.yml`,
   )
+}
+
+function fromPath(asked: string, path: string): Base {
+  if (!existsSync(asked) && isCommitOf(path, asked)) {
+    throw new ConfigError([], `${asked}: there is no such file, but a commit is called so. Write --base git:${asked}`)
+  }
+  return { config: readConfig(asked), name: asked }
 }
 
 function fromGit(rev: string, path: string): Base {
@@ -51,6 +58,15 @@ function fromGit(rev: string, path: string): Base {
 function isInGit(path: string): boolean {
   try {
     git(path, ['cat-file', '-e', `HEAD:./${isFolder(path) ? '' : basename(path)}`])
+    return true
+  } catch {
+    return false
+  }
+}
+
+function isCommitOf(path: string, rev: string): boolean {
+  try {
+    git(path, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${rev}^{commit}`])
     return true
   } catch {
     return false

@@ -33,7 +33,12 @@ export function reportOf(
   ]
   const over = `over ${oneLine(history.from)}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`
   const few = `Only ${count(plan.alerts, 'alert')}: that is too little to be sure. An edit may change more than they show.`
-  const head = [wrapped(`${before} → ${after}, ${over}`, width), ...(plan.alerts < FEW ? [wrapped(few, width)] : [])]
+  const refused = history.refused.slice(0, 3).map((one) => wrapped(`Refused: ${oneLine(one)}`, width))
+  const head = [
+    wrapped(`${before} → ${after}, ${over}`, width),
+    ...refused,
+    ...(plan.alerts < FEW ? [wrapped(few, width)] : []),
+  ]
   return `${head.join('\n')}\n\n${planInWords(plan, width)}`
 }
 
