@@ -77,15 +77,15 @@ describe('the value of a secret is hidden', () => {
     ['-----BEGIN PRIVATE KEY-----\nabc, cut off', '-----BEGIN PRIVATE KEY-----(hidden)'],
     ["ALTER USER app WITH PASSWORD 'hunter'", "ALTER USER app WITH PASSWORD '(hidden)'"],
     ["CREATE USER 'app' IDENTIFIED BY 'hunter'; x", "CREATE USER 'app' IDENTIFIED BY '(hidden)'; x"],
-    ['login with password "hunter" failed', 'login with password "(hidden)" failed'],
-    ['{"said":"with password \\"hunter\\" it failed"}', '{"said":"with password \\"(hidden)\\" it failed"}'],
+    ['login with password "hunter2" failed', 'login with password "(hidden)" failed'],
+    ['{"said":"with password \\"hunter2\\" it failed"}', '{"said":"with password \\"(hidden)\\" it failed"}'],
     ['Your one-time password is hunter2', 'Your one-time password is (hidden)'],
     ['{"name":"DB_PASSWORD","value":"hunter"}', '{"name":"DB_PASSWORD","value":"(hidden)"}'],
     ['{"name": "DB_PASSWORD", "value": 1234}', '{"name": "DB_PASSWORD", "value": "(hidden)"}'],
     ['- name: DB_PASSWORD\n  value: hunter2', '- name: DB_PASSWORD\n  value: (hidden)'],
     ['<add key="Password" value="hunter"/>', '<add key="Password" value="(hidden)"/>'],
     ['<entry key="password">hunter</entry>', '<entry key="password">(hidden)</entry>'],
-    ['{"SecretString":"hunter","ENCRYPTION_KEY":"hunter"}', '{"SecretString":"(hidden)","ENCRYPTION_KEY":"(hidden)"}'],
+    ['{"SecretString":"hunter","ENCRYPTION_KEY":"hunter2"}', '{"SecretString":"(hidden)","ENCRYPTION_KEY":"(hidden)"}'],
     ["Command '['mysql', '--password', 'hunter']' failed", "Command '['mysql', '--password', '(hidden)']' failed"],
     ['mysql -u root -phunter -h db', 'mysql -u root -p(hidden) -h db'],
     ['docker login -u AWS -p eyJwYXls https://x', 'docker login -u AWS -p (hidden) https://x'],
@@ -211,6 +211,14 @@ const ORDINARY = [
   'docker login failed: exit status 1, see -p for more',
   'mysql -u root -p -h db -P 3306',
   'Parameter password "is required"',
+  "no password 'hash' column in table users, changed password 'last week'",
+  "The anomaly was identified by 'orders-db'",
+  'journalctl -u mysql -p err; mysqladmin -p status',
+  '{"PRIMARY_KEY":"id","S3_KEY":"exports/2026/11/26/orders.csv"}',
+  '{"password":["can\'t be blank","doesn\'t match"]}',
+  'kube_secret_info{namespace="prod",secret="payments-tls"} == 0, secret=orders-db',
+  'token= user=bob',
+  'Signature: SHA256withRSA',
   'the option --password, --token or --user',
   'https://wiki.example.com/x/token=abc/page',
   'https://wiki.example.com/display/OPS/Secret:Rotation',
@@ -296,6 +304,8 @@ const KNOWN_FORMS: ((secret: string) => string)[] = [
   (secret) => `<password>${secret}</password>`,
   (secret) => `Set-Cookie: a=1; sid=${secret}; Path=/`,
   (secret) => `AccountName=x;AccountKey=${secret};`,
+  (secret) => `docker login -u AWS -p ${secret} https://x`,
+  (secret) => `jdbc:oracle:thin:app/${secret}@db:1521/orders`,
   (secret) => `https://x.example.com/?a=1&access_token=${encodeURIComponent(secret)}`,
 ]
 const FORMS: ((secret: string) => string)[] = [
@@ -314,6 +324,9 @@ const FORMS: ((secret: string) => string)[] = [
   (secret) => `headers: {'authorization': ['Bearer ${secret}']}`,
   (secret) => `[token=${secret}], (x)`,
   (secret) => `password := "${secret}"`,
+  (secret) => `CREATE USER 'app' IDENTIFIED BY '${secret}'`,
+  (secret) => JSON.stringify({ SecretString: secret, ENCRYPTION_KEY: secret }),
+  (secret) => JSON.stringify([{ name: 'DB_PASSWORD', value: secret }]),
 ]
 
 /** Wherever a text from outside may stand. */
@@ -370,6 +383,18 @@ test('no secret comes out, in whatever text of whatever message it stands', () =
     ),
     { numRuns: 500 },
   )
+})
+
+test.each<[string, (secret: string) => unknown]>([
+  ['the key ends with what a secret is called', (secret) => ({ SecretString: secret, dbPassword: secret, a: 1 })],
+  ['a key only speaks of one', (secret) => ({ passwordOld: secret, tokenOfBob: secret })],
+  ['in a list', (secret) => ({ tokens: [secret, 'b'], secrets: { db: secret } })],
+  ['a variable', (secret) => ({ env: { ENCRYPTION_KEY: secret, HOME: '/root' } })],
+  ['names and values', (secret) => ({ environment: [{ name: 'DB_PASSWORD', value: secret }] })],
+  ['headers', (secret) => ({ headers: { 'x-api-key': secret, Cookie: `sid=${secret}` }, session_id: secret })],
+])('no secret comes out of JSON of anybody: %s', (_, content) => {
+  const Message = JSON.stringify(content('x1y2z3hunter'))
+  expectNoSecret(parse({ Type: 'Notification', Message }), ['x1y2z3hunter'])
 })
 
 test('no secret that can be nothing else comes out in a name', () => {

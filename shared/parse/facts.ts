@@ -15,20 +15,25 @@ const SECRET = new RegExp(
   `(?:${SECRET_KEY.replaceAll('[ _-]', '[_-]')}|cookie|session[_-]?id)s?$|user_?data$|(?:^|\\.)(?:un)?subscribe_?url$`,
   'i',
 )
-const VARIABLE = /(?:^|\.)[A-Z0-9_]+_KEY$/
 /** What speaks of a secret is one where it looks so: `passwordOld`, no `token_bucket`. */
 const OF_SECRET = /token|passw|passphrase|secret|signature|credential|cookie/i
+const VARIABLE = /^[A-Z0-9_]+_KEY$/
 /** What names or counts a secret tells none. */
 const NO_SECRET = /(?:name|arn|count|version|type|status)s?$/i
 
 export function isSecret(label: string): boolean {
-  return SECRET.test(label) || VARIABLE.test(label)
+  return SECRET.test(label)
 }
 
 function hasSecret(label: string, value: unknown): boolean {
   if (isSecret(label)) return ![value].flat().every((item) => isHarmless(label, item))
   const key = label.slice(label.lastIndexOf('.') + 1)
-  return typeof value === 'string' && OF_SECRET.test(key) && !NO_SECRET.test(key) && looksSecret(value)
+  return (
+    typeof value === 'string' &&
+    (OF_SECRET.test(key) || VARIABLE.test(key)) &&
+    !NO_SECRET.test(key) &&
+    looksSecret(value)
+  )
 }
 
 /**

@@ -21,11 +21,11 @@ const SMALL_NUMBER = /^v?\d{1,3}(?:\.\d+)*$/
 const AWS_NAME = /^(?:arn:\S+|A[KS]IA[A-Z0-9]{16})$/
 /** How it is: `expired`, `must not be empty`. Letters alone follow: a password that begins so has more than those. */
 const STATE =
-  /^(?:authentication|cannot|changed|denied|deprecated|disabled|down|empty|error|expected|expired|expiring|failed|failure|forbidden|has|incorrect|invalid|is|length|mismatch|missing|must|not|ok|please|refused|rejected|required|reset|revoked|rotated|rotation|should|timeout|too|unauthori[sz]ed|unhealthy|unknown|unset|updated|valid|was|wrong)\b[A-Za-z',.!? -]*$/i
+  /^(?:authentication|can't|cannot|changed|denied|deprecated|disabled|doesn't|down|empty|error|expected|expired|expiring|failed|failure|forbidden|has|incorrect|invalid|is|length|mismatch|missing|must|not|ok|please|refused|rejected|required|reset|revoked|rotated|rotation|should|timeout|too|unauthori[sz]ed|unhealthy|unknown|unset|updated|valid|was|wrong)\b[A-Za-z',.!? -]*$/i
 /** `2026-11-26T09:00:00Z`, `120000ms` */
 const TIME = /^\d{4}-?\d\d-?\d\dT|^\d+[a-z]{1,3}$/
-/** `sha256`, `pkcs12`, `HTTP401` */
-const STANDARD = /^(?:sha|aes|rsa|ed|pkcs|base|oauth|http)-?\d+$/i
+/** `sha256`, `SHA256withRSA`, `pkcs12`, `HTTP401` */
+const STANDARD = /^(?:sha|aes|rsa|ed|pkcs|base|oauth|http)-?\d+(?:with(?:rsa|ecdsa))?$/i
 /** One part of a name: `Orders`, `ordersDb2`, `TLS`, `v2`, `01017` */
 const NAME_PART = /^(?:[A-Z]?[a-z]*(?:[A-Z][a-z]+)*|[A-Z]+)\d{0,5}$/
 
@@ -46,7 +46,7 @@ export function looksSecret(word: string): boolean {
 }
 
 /** `orders-db-v2`, `oauth2.example.com`, `ORA-01017`, `status=401` */
-function isName(word: string): boolean {
+export function isName(word: string): boolean {
   const parts = word.split(/[-_.:/@=]/)
   return parts.length > 1 && parts.every((part) => NAME_PART.test(part))
 }

@@ -1,5 +1,5 @@
 import { withoutKnownForms } from './known-secrets.ts'
-import { HIDDEN, isPath, looksSecret, SECRET_KEY, tellsNothing } from './secret-value.ts'
+import { HIDDEN, isName, isPath, looksSecret, SECRET_KEY, tellsNothing } from './secret-value.ts'
 
 /*
  * Secrets in texts from outside: a log line with a password, a connection string, a header. When in doubt about a sentence
@@ -23,12 +23,12 @@ const END = '\\\\*"[,:}\\]]'
  * `"name":"DB_PASSWORD","value":"x"`
  */
 const PAIR = new RegExp(
-  `(${SECRET_KEY})((?:[\\\\"'\`\\]]{0,9}(?:[\\s,]{1,20}[\\\\"']{0,9}value[\\\\"']{0,9})?| is)[ \\t]{0,3})(=>|:=|=(?!=|${END})|:(?![:/]))([ \\t]{0,3}\\[{0,9}(?:(?:Bearer|Basic|Token|ApiKey)[ \\t]{1,3})?)(${VALUE})`,
+  `(${SECRET_KEY})((?:[\\\\"'\`\\]]{0,9}(?:[\\s,]{1,20}[\\\\"']{0,9}value[\\\\"']{0,9})?| is)[ \\t]{0,3})(=>|:=|=(?!=|${END})|:(?![:/]))((?:[ \\t]{1,3}(?![a-z_.-]{1,64}=[^\\s=]))?\\[{0,9}(?:(?:Bearer|Basic|Token|ApiKey)[ \\t]{1,3})?)(${VALUE})`,
   'gi',
 )
-/** `IDENTIFIED BY 'x'`, `with password "x"`, `The password is x1y2z3`; what ends before a quote was not begun by it */
+/** `IDENTIFIED BY 'x'`, `with password "x1y2z3"`, `The password is x1y2z3`; a quote may be the end of what stands before it */
 const SPOKEN =
-  /\b((?:password|passwd|identified by)(?:[ \t]is)?[ \t])((\\*["'])[^\s"'\\,:;)}\]][^"'\\\n]*\3|[^\s"'\\=:]+)(?![\w"'\\=:])/gi
+  /\b((?:password|passwd|identified by)(?:[ \t]is)?[ \t])((\\*["'])[^\s"'\\,:;)}\]][^"'\\\n]*|[^\s"'\\=:]+(?![\w"'\\=:]))/gi
 /** A variable: `STRIPE_KEY=x`, `"STRIPE_KEY":"x"`. In capitals: `token="x"` may be a label of PromQL. Azure's `AccountKey=x`. */
 const VARIABLE = new RegExp(
   `(?<![A-Za-z0-9_])((?:[A-Z][A-Z0-9_]{0,60}(?:PASSWORD|PASSWD|_PASS|_PWD|_SECRET|_TOKEN|_KEY|_KEY_BASE)|(?:Account|SharedAccess)Key)(?:=(?!${END})|[\\\\"']{1,9}:[ \\t]{0,3}(?=[\\\\"'])))(${VALUE})`,
@@ -47,7 +47,7 @@ export function withoutSecrets(text: string): string {
       .replace(SCHEME, (whole, scheme: string, value: string) => (TOKEN.test(value) ? `${scheme}${HIDDEN}` : whole))
       .replace(PAIR, pair)
       .replace(SPOKEN, (whole, start: string, value: string, quote?: string) =>
-        quote || looksSecret(value) ? start + hidden(value) : whole,
+        isSql(start, quote) || looksSecret(value.slice(quote?.length)) ? start + hidden(value) : whole,
       ),
   )
 }
@@ -57,13 +57,21 @@ export function withoutSecrets(text: string): string {
  * `ghp_…`, a password in a URL, `DB_PASSWORD=…`.
  */
 export function withoutKnownSecrets(text: string): string {
-  return withoutKnownForms(text).replace(VARIABLE, (_, key: string, value: string) => `${key}${hidden(value)}`)
+  return withoutKnownForms(text).replace(VARIABLE, (whole, key: string, value: string) =>
+    // In JSON it may be the name of a table's key.
+    key.endsWith('=') || looksSecret(value.slice(...bounds(value))) ? key + hidden(value) : whole,
+  )
 }
 
 /** What is secret in a URL is known by its form. The rest is for finding a page: `https://wiki/token=rotation`. */
 function outsideUrls(text: string, change: (prose: string) => string): string {
   const parts = text.split(/(https?:\/\/[^\s"'<>`|\\]+)/i)
   return parts.map((part, index) => (index % 2 === 0 ? change(part) : part)).join('')
+}
+
+/** `WITH PASSWORD 'x'`; in a sentence, `password 'x'` may be a column's name. */
+function isSql(start: string, quote: string | undefined): boolean {
+  return quote !== undefined && /^[A-Z \t]+$/.test(start)
 }
 
 /** What `PAIR` has found, part by part. */
@@ -73,7 +81,14 @@ function pair(whole: string, ...found: [...string[], number, string]): string {
   const [quote] = /\\*["']$/.exec(close.trim()) ?? []
   if (sign === ':' && quote) return start + inJson(value, quote)
   if (sign === ':' && gap !== '' && !isSaid(key, value, text.slice(offset + whole.length))) return whole
-  return start + hidden(value)
+  return isName(value.slice(...bounds(value))) && namesSecret(key, text.charAt(offset - 1))
+    ? whole
+    : start + hidden(value)
+}
+
+/** What Kubernetes calls `secret` is its name: `kube_secret_info{secret="orders-tls"}`. */
+function namesSecret(key: string, before: string): boolean {
+  return key === 'secret' && !/[\w-]/.test(before)
 }
 
 /** In a sentence: `token: abc123x`, `password: hunter` at its end; no `token: 401 Unauthorized`, `password: AccessDenied` */
