@@ -92,7 +92,7 @@ export function factsOf(value: unknown, most = 200): Fact[] {
 
 /** `expired`, `prod/db/password`: what is said of a secret, or its name; how many `tokens`. */
 function isHarmless(label: string, value: unknown): boolean {
-  if (typeof value === 'number') return /s$/i.test(label)
+  if (typeof value === 'number') return /[^s]s$/i.test(label)
   return typeof value === 'boolean' || (typeof value === 'string' && (tellsNothing(value) || isPath(value)))
 }
 
