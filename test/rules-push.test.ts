@@ -172,7 +172,9 @@ describe('nothing is stored or rolled out', () => {
     const all = '$1  - { name: all, when: { name: "*" }, severity: info, continue: false }\n'
     const { code, out } = await push(SHIPPED.replace(/^(rules:\n)/m, all))
     expect(code).toBe(1)
-    expect(out).toContain('rule "no data": this rule can never match: whatever it matches, rule "all" above')
+    expect(out).toMatch(/^error shadowed-rule {2}.*\.yml:\d+:\d+ {2}rule "no data"$/m)
+    expect(out).toContain('This rule can never match: whatever it matches, rule "all" above')
+    expect(out.match(/can never match/g)).toHaveLength(1)
     expect(out).toContain('npm run rules -- check --config')
   })
 

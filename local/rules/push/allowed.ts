@@ -1,9 +1,10 @@
 import type { Config } from '../../../schemas/config.ts'
 import { runCase } from '../../../shared/cases/run.ts'
-import type { Finding } from '../../../shared/check/finding.ts'
 import { errorsIn } from '../../../shared/check/findings.ts'
 import { timeFor } from '../../../shared/check/time.ts'
-import { pathText } from '../../../shared/config/check.ts'
+import { widthOf } from '../../wrap.ts'
+import { grouped, inWords, toldOf } from '../check/print.ts'
+import { readSource } from '../check/source.ts'
 import type { Way } from '../live/roll-out.ts'
 import type { Stage } from '../live/stage.ts'
 import type { LocatedCase } from '../test/cases.ts'
@@ -24,13 +25,13 @@ export function isSound(config: Config, path: string, say: Say): boolean {
   const { errors, timeWasUp } = errorsIn(config, { now: new Date(), hasTime: timeFor(LOOK_MS) })
   for (const one of timeWasUp) say(`Not looked at: ${one}.`)
   if (errors.length === 0) return true
-  say(`${errors.map(({ path: at, message }) => `${placeIn(config, at)}: ${message}`).join('\n')}`)
+  const source = readSource(path)
+  const width = widthOf(process.stdout)
+  for (const one of grouped(errors.map((error) => toldOf(error, source)))) {
+    say(`${inWords(one, source.linesOf(one.first.place.file), width)}\n`)
+  }
   say(`Nothing was pushed. Details: npm run rules -- check --config ${path}`)
   return false
-}
-
-function placeIn({ rules }: Config, path: Finding['path']): string {
-  return path[0] === 'rules' ? `rule "${rules[Number(path[1])]?.name}"` : pathText(path)
 }
 
 /** Are the cases of config/tests/ as expected? */
