@@ -385,9 +385,12 @@ test('no secret comes out, in whatever text of whatever message it stands', () =
   )
 })
 
-test('a number beside a password is one, and how many tokens there are is none', () => {
-  const [alert] = parse({ Type: 'Notification', Message: '{"db_pass":123456,"password":1234,"total_tokens":1550}' })
-  expect(alert?.details).toEqual({ db_pass: '(hidden)', password: '(hidden)', total_tokens: '1550' })
+test('a number beside a password is one, and how many tokens or passed tests there are is none', () => {
+  const [alert] = parse({
+    Type: 'Notification',
+    Message: '{"db_pass":123456,"password":1234,"total_tokens":1550,"pass":1200}',
+  })
+  expect(alert?.details).toEqual({ db_pass: '(hidden)', password: '(hidden)', total_tokens: '1550', pass: '1200' })
 })
 
 test.each<[string, (secret: string) => unknown]>([

@@ -90,9 +90,9 @@ export function factsOf(value: unknown, most = 200): Fact[] {
   }
 }
 
-/** `expired`, `prod/db/password`: what is said of a secret, or its name; how many `tokens`. */
+/** `expired`, `prod/db/password`: what is said of a secret, or its name; how many `tokens`, or tests that `pass`. */
 function isHarmless(label: string, value: unknown): boolean {
-  if (typeof value === 'number') return /[^s]s$/i.test(label)
+  if (typeof value === 'number') return /[^s]s$|(?:^|\.)pass$/i.test(label) || tellsNothing(String(value))
   return typeof value === 'boolean' || (typeof value === 'string' && (tellsNothing(value) || isPath(value)))
 }
 
