@@ -14,7 +14,7 @@ import { checkConfig } from '../shared/config/check.ts'
 import { readConfig } from '../shared/config/read.ts'
 import type { Timed } from '../shared/decide/decision.ts'
 import { notificationId } from '../shared/decide/notifications.ts'
-import { keepChange, keyOfChange } from '../shared/store/changes.ts'
+import { keepChange, keyOfChange, readChange } from '../shared/store/changes.ts'
 import { firing, resolved } from './alert-samples.ts'
 import { here } from './command.ts'
 import { Life } from './kept-life.ts'
@@ -606,4 +606,21 @@ test('--help tells all options', async () => {
   const { code, stdout } = await run(['--help'])
   expect(code).toBe(0)
   for (const option of ['ALARM', '--stage', '--since', '--json', 'Exit code']) expect(stdout).toContain(option)
+})
+
+test('a write that was given up, and comes late, takes the place of nothing that was kept since', async () => {
+  const alert = alarm('late-write')
+  const change = keyOfChange(alert, 'm', 0)
+  const decision: Timed = { severity: 'critical', rule: 'database', channels: ['pagerduty'], held: [], because: [] }
+  const fixed = { outcome: 'sent', firingSince: undefined, messageId: 'm' } as const
+  const kept = (rule: string, seconds: number) =>
+    keepChange(
+      alert.fingerprint,
+      { alert, change, decision: { ...decision, rule }, earlier: {}, ...fixed },
+      after(alert, seconds),
+    )
+  await kept('first', 2)
+  await kept('second', 3)
+  await kept('first', 2)
+  expect((await readChange(alert.fingerprint, change))?.rule).toBe('second')
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Living, SOURCE } from './living.ts'
+import { contextOf } from './router-by-hand.ts'
 
 /** An alert's life while the rules change, and where a channel has a fallback. */
 const fast = { perMinute: 60_000 }
@@ -120,6 +121,28 @@ describe('a channel that gets another name while it has been told that something
       expect(life.incidents()).toMatchObject([{ state: 'resolved' }])
     })
   })
+})
+
+test('two channels that led to one place become one: what either is owed at one moment is told there once', async () => {
+  const place = { type: 'slack', secret: 'quiet', ...fast }
+  const one = (channels: Record<string, unknown>) =>
+    withChannels((all) => Object.assign(all, channels), {
+      severities: { ...SOURCE.severities, warning: { channels: Object.keys(channels) } },
+    })
+  life.called('api-warning')
+  await rulesAre(one({ day: place, night: place }), async () => {
+    await life.come('ALARM 10:00')
+    life.at('10:10')
+    await life.router.come(life.change('OK', '10:10'))
+    await life.router.work('alarms')
+  })
+  await rulesAre(one({ both: { ...place, formerly: ['day', 'night'] } }), async () => {
+    const Records = (await life.router.take('slack')).filter(({ body }) => body.includes(life.iso('10:10')))
+    expect(Records).toHaveLength(2)
+    await life.router.handler('slack')({ Records }, contextOf(30_000))
+    await life.passUntil('11:00')
+  })
+  expect(life.slackTold()).toEqual(['quiet: WARNING', 'quiet: WARNING', 'quiet: RESOLVED'])
 })
 
 describe('a channel that becomes one of another type, under its name', () => {

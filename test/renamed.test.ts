@@ -6,7 +6,7 @@ import { type AlertState, newRecipient, nextDueAt, type Recipient } from '../sha
 import { recipientNow } from '../shared/decide/channel-now.ts'
 import { nextByChange, nextByTime } from '../shared/decide/next.ts'
 import { placeOf } from '../shared/decide/place.ts'
-import { knowsByOtherName } from '../shared/decide/renamed.ts'
+import { isBusyByOtherName, knowsByOtherName } from '../shared/decide/renamed.ts'
 import { claimed, failed, knownOtherwise, told } from '../shared/deliver/turn.ts'
 import { firing } from './alert-samples.ts'
 
@@ -113,6 +113,22 @@ describe('while rules are rolled out, one channel is owed by both of its names',
     const told = { ...end, toldAt, ...(place && { place }) }
     const recipients = { chat: chat({ told }), talk: { ...talk, owed: end, ...more } }
     expect(knowsByOtherName({ ...begun(), recipients }, 'talk', end, TALK.channels, at(3))).toBe(isKnown)
+  })
+
+  test.each([
+    [
+      'its other name is being told',
+      { chat: chat({ lease: { token: 'theirs', until: at(9).getTime() } }), talk },
+      true,
+    ],
+    [
+      'its other name was, for too long',
+      { chat: chat({ lease: { token: 'x', until: at(2).getTime() } }), talk },
+      false,
+    ],
+    ['another channel is', { mail: { ...other, lease: { token: 'x', until: at(9).getTime() } }, talk }, false],
+  ])('whether it waits, as %s', (_what, recipients, isBusy) => {
+    expect(isBusyByOtherName({ ...begun(), recipients }, 'talk', TALK.channels, at(3))).toBe(isBusy)
   })
 
   test('it is told of that no more; what it may have heard of whoever died as they told it, stays', () => {

@@ -15,7 +15,7 @@ type Edit = (random: Random) => Pick<World, 'config' | 'pushes'>
 
 /** Some worlds are about an edit of the rules. */
 export function edited(world: World, random: Random): World {
-  if (!random.chance(0.1)) return world
+  if (!random.chance(0.15)) return world
   const { config, pushes } = random.pick(EDITS)(random)
   const lastMs = Math.max(...pushes.map(({ atMs }) => atMs))
   return {

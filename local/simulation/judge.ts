@@ -95,13 +95,15 @@ function knowsTheTruth(truth: Truth, reader: string, told: Told[], known: Knowle
   const isLast = known.isStable(reader) && !known.isFallback(reader) && !known.hasSeveral(reader)
   const heard = isLast ? news.slice(-1) : news
   const isTold = must !== undefined && heard.some(({ input }) => isOver || inOrder(input, must) >= 0)
-  if (must && !isTold && !mayMiss(truth, must, reader, known)) {
+  // A channel that led elsewhere was told something newer there.
+  const isOld = (other: string) => known.told(other, alert).some(({ input }) => must && inOrder(input, must) > 0)
+  if (must && !isTold && !mayMiss(truth, must, reader, known) && !known.elsewhere(reader).some(isOld)) {
     return [
       `${reader} was never told that ${alert} was ${must.status} (${must.mark}); last was ${last?.input.mark ?? 'nothing'}`,
     ]
   }
-  if (!last || status !== 'resolved' || last.status === 'resolved' || !known.isStable(reader) || truth.form === 'text')
-    return []
+  const mayNotKnow = !known.isStable(reader) || known.wasElsewhere(reader)
+  if (!last || status !== 'resolved' || last.status === 'resolved' || mayNotKnow || truth.form === 'text') return []
   return [`${reader} was told last that ${alert} is ${last.status} (${last.input.mark}); it is over`]
 }
 
@@ -135,7 +137,7 @@ function mayMiss(truth: Truth, change: Input, reader: string, known: Knowledge):
 
 /** A reader is told that something is over only if it knew of it; and once. */
 function knewBefore({ alert, form }: Truth, reader: string, told: Told[], known: Knowledge): string[] {
-  if (known.isPager(reader) || known.isJoined(reader) || form === 'text') return []
+  if (known.isPager(reader) || known.isJoined(reader) || !known.isStable(reader) || form === 'text') return []
   const { deaths, timeouts } = known.run.counts
   const ways = known.ways(reader)
   let knows = false
@@ -251,7 +253,8 @@ function ofIncident(reader: string, { alert, status }: Truth, open: number, know
     return open === 0 && knowsOfNow(reader, alert, known)
       ? [`${reader} has no open incident of ${alert}, which is ${status}`]
       : []
-  return open > 0 && known.isStable(reader) ? [`${reader} has an open incident of ${alert}, which is over`] : []
+  const isSafe = known.isStable(reader) && !known.wasElsewhere(reader)
+  return open > 0 && isSafe ? [`${reader} has an open incident of ${alert}, which is over`] : []
 }
 
 /** Whether it was told that it fires, since the end before. */

@@ -100,11 +100,16 @@ export class Knowledge {
 
   /** Whether a name that leads to it has led elsewhere by other rules: both hold for a while, and messages go either way. */
   wasElsewhere(reader: string): boolean {
-    return this.configs.some((config) =>
-      namesEverOf(reader, config).some((name) =>
-        this.configs.some((other) => other.channels[name] && readerOf(name, other) !== reader),
-      ),
+    return this.elsewhere(reader).length > 0
+  }
+
+  /** Other readers that its names lead to by other rules. */
+  elsewhere(reader: string): string[] {
+    const names = this.configs.flatMap((config) => namesEverOf(reader, config))
+    const readers = this.configs.flatMap((config) =>
+      names.flatMap((name) => (config.channels[name] ? [readerOf(name, config)] : [])),
     )
+    return [...new Set(readers)].filter((other) => other !== reader)
   }
 
   isFallback(reader: string): boolean {
