@@ -364,6 +364,14 @@ describe('a channel that goes while alerts wait for it', () => {
     expect(out).not.toContain('settled')
   })
 
+  test('is warned of by a roll-back, too', async () => {
+    await push(RENAMED)
+    await push(SHIPPED)
+    const { code, stdout } = await stage.push(['--stage', 'prod', '--yes', '--rollback'], { cwd: folder })
+    expect(code).toBe(0)
+    expect(stdout).toContain('Warning: Channel "slack-warning" goes, and these alerts still need it:')
+  })
+
   test('is not, when it goes on by another name, or when nobody waits for it', async () => {
     expect((await push(FORMERLY)).out).not.toContain('Warning')
     expect((await push(WITHOUT)).out).not.toContain('Warning')

@@ -7,6 +7,7 @@ import type { Stage } from '../live/stage.ts'
 import { whoPushes } from './from-where.ts'
 import { needsDeployment } from './needs-deployment.ts'
 import { type Outcome, rollOutRules } from './roll-out-rules.ts'
+import { warnOfGone } from './show.ts'
 
 /** How a roll-back speaks to its user, waits, and asks. */
 export interface WayBack extends Way {
@@ -60,6 +61,7 @@ async function restore(
   }
   way.say(`Back in ${where}: ${stage.current.version} → ${version}\n`)
   way.say(`${editsInWords(editsOf(stage.current.config, config))}\n`)
+  await warnOfGone(stage.current.config, config, stage.place.stage, way.say)
   if (!(await confirmed(`Bring version ${version} back in ${where}? [y/N] `))) return undefined
   const stored = { description: `Back from ${stage.current.version}${whoPushes()}`, isRollback: true }
   return { version, ...(await rollOutRules(client, stage, previous, stored, { ...way, how: 'atOnce' })) }
