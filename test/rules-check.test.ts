@@ -314,8 +314,12 @@ describe('what is not decided', () => {
 
   test('is a rule with more combinations than anyone can follow', async () => {
     const any = (n: number) => `{ any: [{ tags.a${n}: x }, { tags.b${n}: x }, { tags.c${n}: x }] }`
-    const { stdout } = await check(rule('a', `{ all: [${[1, 2, 3, 4, 5, 6].map(any).join(', ')}] }`), '--json')
+    const many = `{ all: [${[1, 2, 3, 4, 5, 6].map(any).join(', ')}] }`
+    const { stdout } = await check(rule('a', many), '--json')
     expect(JSON.parse(stdout).notDecided[0]).toBe('rule "a" has too many combinations of conditions')
+    const [one, two] = [await check(rule('a', many)), await check(rule('a', many) + rule('b', many))]
+    expect(one.stdout).toContain('Not looked at: "a" has too many combinations of conditions.')
+    expect(inOneLine(two.stdout)).toContain('Not looked at: "a" and "b" have too many combinations of conditions.')
   })
 })
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -6,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Edit, editsInWords, editsOf } from '../local/rules/diff/edits.ts'
 import { wereLive } from '../local/rules/live/previous.ts'
 import type { Stage } from '../local/rules/live/stage.ts'
+import { commitOf } from '../local/rules/push/from-where.ts'
 import type { PushedConfig } from '../schemas/pushed-config.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { readConfigText } from '../shared/config/read.ts'
@@ -447,6 +449,34 @@ describe('versions', () => {
       [versionFor('one'), expect.any(String), 'was live', 'config, by Ada Lovelace'],
       [BASE, '2026-11-03 00:00', 'was live', 'What the stack was deployed with'],
     ])
+  })
+
+  test('the commit is that of the repository in which the rules lie, wherever push is run', () => {
+    const git = (...args: string[]) => {
+      const who = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', '-c', 'commit.gpgsign=false']
+      const { stdout } = spawnSync('git', ['-C', join(cwd, 'theirs'), ...who, ...args], { encoding: 'utf8' })
+      return stdout.trim()
+    }
+    mkdirSync(join(cwd, 'theirs/config'), { recursive: true })
+    const rulesOf = (folder: string) => join(cwd, folder, 'alerts.yml')
+    writeFileSync(rulesOf('theirs/config'), SHIPPED)
+    git('init', '--quiet')
+    git('add', '.')
+    git('commit', '--quiet', '--message', 'rules')
+    const head = git('rev-parse', '--short=12', 'HEAD')
+    const commits = () => [rulesOf('theirs/config'), join(cwd, 'theirs/config'), join(cwd, 'config')].map(commitOf)
+    expect(commits()).toEqual([head, head, undefined])
+
+    const back = process.cwd()
+    process.chdir(join(cwd, 'theirs'))
+    try {
+      expect([commitOf('config'), ...commits()]).toEqual([head, head, head, undefined])
+      writeFileSync(rulesOf('theirs/config'), renamed('edited'))
+      const edited = `${head}, edited`
+      expect([commitOf('config'), ...commits()]).toEqual([edited, edited, edited, undefined])
+    } finally {
+      process.chdir(back)
+    }
   })
 
   test('what the validators refused was not rolled out', async () => {

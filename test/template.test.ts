@@ -8,6 +8,7 @@ import * as z from 'zod'
 import { dashboard } from '../deploy/dashboard.ts'
 import { emailTopics } from '../deploy/email-topics.ts'
 import { pushedConfigJsonSchema } from '../deploy/live-config.ts'
+import AlertsPlugin from '../deploy/plugin.ts'
 import { FOLLOW_AN_ALERT } from '../deploy/saved-query.ts'
 import { validate } from '../deploy/validate.ts'
 import { LONGEST_BUFFER_MS, PREFIX } from '../local/archive/s3.ts'
@@ -1857,6 +1858,23 @@ test('the outputs tell where to point alarms, and where dead letters are', () =>
   ]) {
     expect(names).toContain(name)
   }
+})
+
+test('nothing is deployed while nobody of yours is told of the router’s own trouble', () => {
+  const deploy = (operator?: string) => {
+    const { Resources } = structuredClone(template)
+    if (operator !== undefined) Resources.OperatorSubscription.Properties.Endpoint = operator
+    const { hooks } = new AlertsPlugin({
+      serviceDir: '.',
+      classes: { Error },
+      getProvider: () => ({ getStage: () => 'prod', getAwsSdkV3Config: async () => ({}) }),
+      service: { service: 'alert-router', provider: { compiledCloudFormationTemplate: { Resources } } },
+    })
+    return hooks['before:deploy:deploy']
+  }
+  // As it is shipped.
+  expect(deploy()).toThrow(/params\.default\.operator is platform-team@example\.com: set it in serverless\.yml/)
+  expect(deploy('ops@orders.example')).not.toThrow()
 })
 
 test('another order of addresses keeps their subscriptions, which need no new confirmation', () => {

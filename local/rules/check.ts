@@ -77,7 +77,7 @@ export async function run(args: string[]): Promise<number> {
   const counts = { errors: of('error'), warnings: of('warning'), notes: of('note') }
   const notDecided = [
     ...undecided(found).map((rule) => `rule "${rule}": ${NO_PROOF}`),
-    ...(found?.tooComplex ?? []).map((rule) => `rule "${rule}" ${TOO_COMPLEX}`),
+    ...(found?.tooComplex ?? []).map((rule) => `rule "${rule}" ${tooComplexAre(1)}`),
     ...(found?.timeWasUp ?? []),
     ...(history ? [] : ['recorded history: none was named (--against, --stage)']),
   ]
@@ -116,7 +116,7 @@ function readArguments(args: string[]) {
 }
 
 const NO_PROOF = 'no alert was found that gets there, and no proof that none does'
-const TOO_COMPLEX = 'has too many combinations of conditions'
+const tooComplexAre = (rules: number) => `${rules === 1 ? 'has' : 'have'} too many combinations of conditions`
 
 function againstWhat({ alerts, from, refused }: History): string {
   const [first] = refused
@@ -201,7 +201,7 @@ function notSureOf(found: Findings | undefined): string[] {
     ...(names.length > 0
       ? [`Not decided: ${names.length === 1 ? 'rule' : 'rules'} ${named(names)}: ${NO_PROOF}.`]
       : []),
-    ...(tooComplex.length > 0 ? [`Not looked at: ${named(tooComplex)} ${TOO_COMPLEX}.`] : []),
+    ...(tooComplex.length > 0 ? [`Not looked at: ${named(tooComplex)} ${tooComplexAre(tooComplex.length)}.`] : []),
     ...timeWasUp.map((text) => `Not looked at: ${text}.`),
     ...(timeWasUp.length > 0 ? ['Tip: --time 2m looks for longer.'] : []),
   ]
