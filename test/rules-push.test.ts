@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { CreateTableCommand, DynamoDBClient, PutItemCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb'
@@ -69,6 +69,19 @@ test('an edit is checked, its cases run, its plan shown; then it is rolled out, 
     { name: 'data loss wakes somebody', event: { AlarmName: expect.any(String) } },
   ])
   expect(server.versions('rules')[1]).toMatchObject({ label: `${version}-2`, contentType: 'application/json' })
+})
+
+test('rules without cases go live as they are deployed, and that none was run is told', async () => {
+  expect((await push(EDITED)).out).not.toContain('No cases')
+  const untested = join(folder, 'untested')
+  mkdirSync(untested, { recursive: true })
+  const [file, cases] = [join(untested, 'alerts.yml'), join(untested, 'tests')]
+  writeFileSync(file, SHIPPED.replace('name: deployment failed', 'name: untested'))
+  const args = ['--stage', 'prod', '--yes', '--config', untested, '--against', 'samples']
+  const { code, stdout } = await stage.push(args, { cwd: folder })
+  expect(code).toBe(0)
+  expect(stdout).toContain(`No cases were run: there are none in ${cases}.`)
+  expect(pushed().at(-1)).toMatchObject({ config: readConfigText(readFileSync(file, 'utf8'), file), cases: [] })
 })
 
 test('before the first push, what the stack was deployed with is rolled out at once, to have something to go back to', async () => {

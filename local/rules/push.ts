@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AppConfigClient } from '@aws-sdk/client-appconfig'
@@ -138,7 +139,9 @@ interface Edit {
 function readEdit(file: string, say: Way['say']): Edit | 'refused' {
   const config = readConfig(file)
   if (!isSound(config, file, say)) return 'refused'
-  const cases = readCases([casesFolderOf(file)])
+  const folder = casesFolderOf(file)
+  const cases = existsSync(folder) ? readCases([folder]) : []
+  if (cases.length === 0) say(`No cases were run: there are none in ${folder}. "rules test --record EVENT" writes one.`)
   if (!casesPass(cases, config, say)) return 'refused'
   return { file, config, version: versionOf(documentOf(config)), cases }
 }
