@@ -162,6 +162,33 @@ describe('what comes in on stdin', () => {
     )
   })
 
+  test.each(['scheduledChange', 'issue'])(
+    'each page of an event of AWS Health (%s) shows its own message',
+    async (category) => {
+      const page = (n: number, host: string) => ({
+        source: 'aws.health',
+        'detail-type': 'AWS Health Event',
+        account: '123456789012',
+        region: 'eu-west-1',
+        time: '2026-10-05T07:14:09Z',
+        detail: {
+          eventArn: 'arn:aws:health:eu-west-1::event/EC2/PAGED/1',
+          service: 'EC2',
+          eventTypeCategory: category,
+          statusCode: 'open',
+          startTime: 'Mon, 05 Oct 2026 07:00:00 GMT',
+          lastUpdatedTime: 'Mon, 05 Oct 2026 07:00:00 GMT',
+          affectedEntities: [{ entityValue: host }],
+          page: String(n),
+          totalPages: '2',
+        },
+      })
+      const run = await replay(['--json', '-'], JSON.stringify([page(1, 'host-a'), page(2, 'host-b')]))
+      const shown = run.lines.map(({ deliveries }) => JSON.stringify(deliveries).match(/host-\w/)?.[0])
+      expect(shown).toEqual(['host-a', 'host-b'])
+    },
+  )
+
   test('an empty event is refused', async () => {
     const run = await replay(['--json', '-'], '  \n')
     expect(run.lines).toEqual([{ file: '-', error: expect.stringContaining('is empty') }])

@@ -156,21 +156,26 @@ function requestsOf(
   { pagerduty, slack }: { pagerduty: Captured[]; slack: Captured[] },
   emails: Captured[],
 ): (told: Told) => { request?: unknown } {
-  const byId = new Map([...pagerduty, ...slack, ...emails].map((one) => [one.notificationId, one.body]))
-  const latestOf = (incident: string, deliveredAt: string) =>
-    pagerduty.findLast(
-      ({ body, at }) =>
-        (body as { dedup_key?: string } | null)?.dedup_key === incident && at <= Date.parse(deliveredAt),
-    )?.body
+  const byId = Map.groupBy([...pagerduty, ...slack, ...emails], (one) => one.notificationId)
+  const ofIncident = (incident: string) =>
+    pagerduty.filter(({ body }) => (body as { dedup_key?: string } | null)?.dedup_key === incident)
   const given = new Set<unknown>()
   return ({ notificationId, digest, incident, deliveredAt = '' }) => {
     const isShared = digest !== undefined || incident !== undefined
-    const request =
-      byId.get(digest?.id ?? notificationId) ?? (incident === undefined ? undefined : latestOf(incident, deliveredAt))
+    const own = byId.get(digest?.id ?? notificationId)
+    const captured = own
+      ? (lastUntil(deliveredAt, own) ?? own.at(-1))
+      : incident !== undefined && lastUntil(deliveredAt, ofIncident(incident))
+    const request = captured ? captured.body : undefined
     if (request === undefined || (isShared && given.has(request))) return {}
     given.add(request)
     return { request }
   }
+}
+
+/** Two changes of one moment (two pages of AWS Health) have one id between them, and are sent one after the other. */
+function lastUntil(deliveredAt: string, requests: Captured[]): Captured | undefined {
+  return requests.findLast(({ at }) => at <= Date.parse(deliveredAt))
 }
 
 /** The router names the path in the message that it got, of which the user's file is only the body. */
@@ -200,15 +205,16 @@ async function refusedMessages(snsIdOf: (sqsId: string) => string): Promise<Map<
 /** What email topics sent, as the channels' requests. */
 async function inbox(): Promise<Captured[]> {
   const messages = await drain(process.env.INBOX_QUEUE_URL)
-  return messages.map(({ Body }) => {
-    const { Subject, Message, MessageAttributes } = JSON.parse(Body ?? '{}')
+  const emails = messages.map(({ Body }) => {
+    const { Subject, Message, MessageAttributes, Timestamp } = JSON.parse(Body ?? '{}')
     return {
       notificationId: MessageAttributes?.notificationId?.Value,
       path: 'inbox',
       body: { subject: Subject, text: Message },
-      at: 0,
+      at: Date.parse(Timestamp),
     }
   })
+  return emails.sort((a, b) => a.at - b.at)
 }
 
 async function drain(url: string | undefined) {
