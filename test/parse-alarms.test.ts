@@ -474,6 +474,11 @@ describe('regions, times and links', () => {
       'us-gov-west-1',
       'https://console.amazonaws-us-gov.com/cloudwatch/home?region=us-gov-west-1#alarmsV2:alarm/a%20%2F%20b',
     ],
+    [
+      'eusc-de-east-1',
+      'https://eusc-de-east-1.console.amazonaws-eusc.eu/cloudwatch/home?region=eusc-de-east-1#alarmsV2:alarm/a%20%2F%20b',
+    ],
+    ['us-isob-east-1', undefined],
   ])('the console of %s', (Region, url) => {
     expect(alarm({ AlarmName: 'a / b', AlarmArn: undefined, Region }).links.console).toBe(url)
   })

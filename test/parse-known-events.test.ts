@@ -680,6 +680,26 @@ function migration(id: string) {
   return { SourceId: 't', 'Identifier Link': link, 'Event ID': `x#${id}`, 'Event Message': id }
 }
 
+test.each<[string, Alert]>([
+  [
+    'Inspector',
+    bridge('Inspector2 Finding', 'aws.inspector2', { title: 'CVE-1', severity: 'HIGH', epss: { score: 1 } }),
+  ],
+  ['Macie', bridge('Macie Finding', 'aws.macie', { title: 'Keys', severity: { description: 'High', score: 3 } })],
+  [
+    'Security Hub',
+    bridge('Security Hub Findings - Imported', 'aws.securityhub', {
+      findings: [{ Title: 'Public', Severity: { Label: 'HIGH' } }],
+    }),
+  ],
+  [
+    'DevOps Guru',
+    bridge('DevOps Guru New Insight Open', 'aws.devops-guru', { insightId: 'i', insightSeverity: 'high' }),
+  ],
+])('a message says how severe %s finds it, among the first facts', (_, { details }) => {
+  expect(Object.entries(details).slice(0, 2)).toContainEqual(['severity', expect.stringMatching(/^high$/i)])
+})
+
 describe('an event says that it is over', () => {
   test.each<[string, Alert, Alert]>([
     [

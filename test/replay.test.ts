@@ -156,9 +156,12 @@ describe('what comes in on stdin', () => {
       EventSource: 'aws:sns',
       Sns: { Message, TopicArn: 'arn:aws:sns:eu-west-1:1:t' },
     })
-    const run = await replay(['--json', '-'], JSON.stringify({ Records: [sns('first'), sns('second'), sns('third')] }))
+    const run = await replay(
+      ['--json', '-'],
+      JSON.stringify({ Records: [sns('first'), sns('second'), sns('🔥 注文')] }),
+    )
     expect(run.lines.map(({ alert }) => [alert.title, alert.region])).toEqual(
-      ['first', 'second', 'third'].map((title) => [title, 'eu-west-1']),
+      ['first', 'second', '🔥 注文'].map((title) => [title, 'eu-west-1']),
     )
   })
 

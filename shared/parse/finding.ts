@@ -91,6 +91,7 @@ function securityHub({ type: eventType, detail, account, region, time }: AwsEven
     /^(?:RESOLVED|SUPPRESSED|ARCHIVED|PASSED)$/i.test(word ?? ''),
   )
   const isClosed = closed || /^close$/i.test(asText(finding.activity_name) ?? '')
+  const declaredSeverity = securityHubLabel(finding, fields)
   return {
     kind: 'finding',
     fingerprint: id?.startsWith('arn:') ? id : [product ?? 'securityhub', id ?? hash(title, owner)].join('/'),
@@ -109,11 +110,12 @@ function securityHub({ type: eventType, detail, account, region, time }: AwsEven
       .map(resourceName)
       .join(', '),
     tags: labels(resources[0]?.Tags),
-    declaredSeverity: securityHubLabel(finding, fields),
+    declaredSeverity,
     details: {
       type:
         asList(finding.Types).map(asText).filter(Boolean).join(', ') ||
         asList(info.types).map(asText).filter(Boolean).join(', '),
+      severity: declaredSeverity,
       compliance,
       workflow,
       recordState,
@@ -186,6 +188,7 @@ function other(event: AwsEvent): Draft {
     (result === undefined ? undefined : malwareTitle(detail, object || 'an object', result)) ??
     [asText(detail.title) ?? eventType, resource].filter(Boolean).join(': ')
   const facts = factsOf(detail)
+  const declaredSeverity = asText(severity?.description) ?? asText(severity?.label) ?? asText(detail.severity)
   return {
     kind: 'finding',
     fingerprint: id?.startsWith('arn:') ? id : `${source}:${account ?? ''}:${id ?? hash(eventType, resource)}`,
@@ -197,9 +200,10 @@ function other(event: AwsEvent): Draft {
     changedAt: isoTime(detail.updatedAt),
     account: asText(detail.awsAccountId) ?? asText(detail.accountId) ?? account,
     resource,
-    declaredSeverity: asText(severity?.description) ?? asText(severity?.label) ?? asText(detail.severity),
+    declaredSeverity,
     details: {
       type: asText(detail.type) ?? eventType,
+      severity: declaredSeverity,
       status,
       scanResult: result,
       ...Object.fromEntries(facts.filter(([label]) => !TOLD.test(label)).slice(0, 30)),

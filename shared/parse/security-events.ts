@@ -70,7 +70,7 @@ export function insight(detail: Json, isClosed: boolean): Told | undefined {
     status: isClosed ? 'resolved' : 'firing',
     kind: 'finding',
     changedAt: isoTime(isClosed ? detail.EndTime : undefined) ?? undefined,
-    details: { type: of('InsightType') },
+    details: { type: of('InsightType'), severity: of('InsightSeverity') },
     links: { console: of('InsightUrl') },
   }
 }
