@@ -512,6 +512,15 @@ describe('a headline is short, whatever its dimensions hold', () => {
     expect(alert.dimensions.Dim0).toContain('yyy')
   })
 
+  test.each([
+    [4, 'a (D0), a (D1), a (D2), a (D3)'],
+    [5, 'a (D0), a (D1), a (D2), 2 more'],
+    [30, 'a (D0), a (D1), a (D2), 27 more'],
+  ])('a headline of %i dimensions names few, and counts the others', (count, resource) => {
+    const Dimensions = Array.from({ length: count }, (_, at) => ({ name: `D${at}`, value: 'a' }))
+    expect(alarm({}, { Dimensions }).resource).toBe(resource)
+  })
+
   test('names of a composite’s alarms are bounded, too', () => {
     const AlarmRule = ['a', 'b', 'c'].map((name) => `ALARM("${long(name, 'end').slice(0, 255)}")`).join(' OR ')
     const alert = alarm({ AlarmRule, Trigger: undefined })
