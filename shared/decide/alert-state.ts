@@ -72,6 +72,8 @@ export interface Told extends Mark {
   firedAt?: string
   /** Other changes of the same moment that it was told, too. Bounded. */
   also?: string[]
+  /** Other places that heard of it since it began to fire, and not of its end. Bounded. */
+  places?: string[]
 }
 
 /** One that is told of an alert: a channel, by itself or in another's place. */
@@ -93,6 +95,8 @@ export interface Recipient {
     until: number
     /** What was sent before it may have arrived, too. */
     wasInDoubt?: true
+    /** Another name of its channel has become one with it since: whoever holds it knows nothing of that one's incidents. */
+    isOfOne?: true
   }
   /** Tries of what is owed that failed; waiting as long as the channel asks is none. */
   tries: number
@@ -167,6 +171,31 @@ export function heardFiring(told: Told | undefined): string | undefined {
   return told?.status === 'firing' ? told.at : told?.firedAt
 }
 
+/** So many changes of one moment are remembered, and so many places. */
+const MOST_TIED = 50
+const MOST_PLACES = 10
+
+/** All that a channel was told: the newest counts, with what else of it was heard. */
+export function toldInAll(a: Told | undefined, b: Told): Told {
+  if (!a) return b
+  const [older, newer] = compareMarks(a, b) > 0 ? [b, a] : [a, b]
+  const { firedAt: _firedAt, also: _also, places: _places, ...told } = newer
+  const firedAt = newer.status === 'insufficient-data' && [newer.firedAt ?? '', heardFiring(older) ?? ''].sort().at(-1)
+  const tied = compareMarks(older, newer) === 0 ? [...(older.also ?? []), older.change] : []
+  const also = [...new Set([...tied, ...(newer.also ?? [])])].filter((change) => change !== newer.change)
+  const before = [older, newer].some(({ status }) => status === 'resolved')
+    ? []
+    : [...(older.places ?? []), older.place]
+  const places = [...new Set([...before, ...(newer.places ?? [])])].filter((place) => place !== undefined)
+  const others = places.filter((place) => place !== newer.place)
+  return {
+    ...told,
+    ...(firedAt && { firedAt }),
+    ...(also.length > 0 && { also: also.slice(-MOST_TIED) }),
+    ...(others.length > 0 && { places: others.slice(-MOST_PLACES) }),
+  }
+}
+
 /** Does it know that something fires? What was on its way when its outcome got lost is owed it still. */
 export function knowsOfIt({ told, maybe, owed }: Recipient): boolean {
   return (told !== undefined && told.status !== 'resolved') || (maybe === true && owed === undefined)
@@ -232,6 +261,12 @@ export function nextDueAt({ recipients }: AlertState): string | undefined {
 /** The name of the recipient that a channel is in another's place. */
 export function nameOfFallback(recipient: string, fallback: string): string {
   return `${fallback} for ${recipient}`
+}
+
+/** The channel that a recipient's name says, and in whose place that is told. No name of a channel has spaces. */
+export function partsOf(recipient: string): { channel: string; main: string | undefined } {
+  const [channel = recipient, main] = recipient.split(' for ')
+  return { channel, main }
 }
 
 /** A channel that is told of an alert for the first time. */

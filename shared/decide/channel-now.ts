@@ -1,6 +1,6 @@
 import type { Config } from '../../schemas/config.ts'
 import type { Wake } from '../../schemas/wake.ts'
-import { type AlertState, nameOfFallback } from './alert-state.ts'
+import { type AlertState, nameOfFallback, partsOf } from './alert-state.ts'
 
 /** What the channel of a name is called now: that name, or of a channel that was formerly called so. Pure. */
 export function channelNow(channels: Config['channels'], name: string): string | undefined {
@@ -14,14 +14,14 @@ export function channelNow(channels: Config['channels'], name: string): string |
  */
 export function recipientNow(
   state: AlertState | undefined,
-  { recipient, channel }: Pick<Wake, 'recipient' | 'channel'>,
+  { recipient }: Pick<Wake, 'recipient'>,
   channels: Config['channels'],
 ): string {
   const recipients = state?.recipients ?? {}
   if (Object.hasOwn(recipients, recipient)) return recipient
+  const { channel, main } = partsOf(recipient)
   if (channelNow(channels, channel) === undefined) return recipient
-  const main = recipient.slice(nameOfFallback('', channel).length)
-  const now = nameNow({ channel, ...(main !== '' && { fallbackFor: { channel: main } }) }, channels)
+  const now = nameNow({ channel, ...(main !== undefined && { fallbackFor: { channel: main } }) }, channels)
   return Object.entries(recipients).find(([, one]) => nameNow(one, channels) === now)?.[0] ?? recipient
 }
 
@@ -32,5 +32,7 @@ export function nameNow(
 ): string {
   const present = (name: string) => channelNow(channels, name) ?? name
   const name = present(channel)
-  return fallbackFor ? nameOfFallback(present(fallbackFor.channel), name) : name
+  const main = fallbackFor && present(fallbackFor.channel)
+  // Whoever has become one with its fallback needs none.
+  return main === undefined || main === name ? name : nameOfFallback(main, name)
 }

@@ -23,7 +23,7 @@ import { hold, holdsOf } from './hold.ts'
 import { carriedBy, changeIdOf } from './identity.ts'
 import { notificationId } from './notifications.ts'
 import { Turn } from './owe.ts'
-import { withChannelsOf } from './renamed.ts'
+import { withChannelsOf, withoutStandIn } from './renamed.ts'
 import { type Waiting, waitingOf } from './waiting.ts'
 
 /*
@@ -346,16 +346,6 @@ function reassign(turn: Turn, name: string, alerts: Map<string, Alert>, config: 
   else if (log.length > 0) state.recipients[name] = { ...newRecipient(one.channel), goneSince: one.goneSince, log }
 }
 
-/** Those in whose place it was told may have another in their place from now on. */
-function withoutStandIn({ recipients }: AlertState, name: string): void {
-  for (const one of Object.values(recipients)) {
-    if (one.fallbackTo !== name) continue
-    delete one.fallbackTo
-    delete one.owed?.given
-    for (const mark of one.more ?? []) delete mark.given
-  }
-}
-
 /** Whom a fallback stands in for is still tried by itself; an end is no news to who has not heard of the beginning. */
 function mayBeInherited({ fallbackFor }: Recipient, owed: Owed): boolean {
   return !fallbackFor && (owed.status !== 'resolved' || owed.missed === true)
@@ -366,7 +356,7 @@ function inherit(turn: Turn, owed: Waiting, alert: Alert, config: Config): strin
   const { state, now } = turn
   const decided = decide(alert, config, firingOf(state), now)
   const decision = hold(alert, decided, config, now)
-  const { until: _until, why: _why, dead: _dead, ...mark } = owed
+  const { until: _until, why: _why, dead: _dead, given: _given, ...mark } = owed
   for (const channel of decision.channels) turn.hand(channel, mark)
   for (const { channel, until, why } of decision.held) turn.hand(channel, { ...mark, until, why })
   return [...decision.channels, ...decision.held.map((held) => held.channel)]

@@ -84,8 +84,14 @@ export class Turn {
     if (owed.until === undefined) this.#wake.add(name)
   }
 
+  /** What comes to it is no news any more. */
+  overtake(name: string, marks: Waiting[]): void {
+    const { [name]: one } = this.state.recipients
+    if (one) for (const mark of marks) this.#overtaken(one, mark, {})
+  }
+
   /** What it was owed is not told any more. */
-  #overtaken(one: Recipient, { change, status, missed, since, at }: Owed, by: Owed): void {
+  #overtaken(one: Recipient, { change, status, missed, since, at }: Owed, by: Pick<Owed, 'missed'>): void {
     one.log = logged(one.log, { at: this.now.toISOString(), change, status, outcome: 'overtaken' })
     if (missed && !by.missed) {
       one.missed = { count: (one.missed?.count ?? 0) + 1, since: one.missed?.since ?? since ?? at }

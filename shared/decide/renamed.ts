@@ -9,11 +9,12 @@ import {
   type Mark,
   type Recipient,
   type Told,
+  toldInAll,
 } from './alert-state.ts'
 import { channelNow, nameNow } from './channel-now.ts'
 import { Turn } from './owe.ts'
 import { placeOf } from './place.ts'
-import { isSameMark, owing, type Waiting, waitingOf } from './waiting.ts'
+import { inTurn, isSameMark, owing, type Waiting, waitingOf } from './waiting.ts'
 
 /*
  * What becomes of an alert's recipients as channels get other names, two of them become one, or one is named no more. Pure.
@@ -34,17 +35,32 @@ export function withChannelsOf(state: AlertState, channels: Config['channels'], 
     delete state.recipients[name]
     one.channel = channel
     if (fallbackFor && instead !== undefined) one.fallbackFor = { ...fallbackFor, channel: instead }
+    if (instead === channel) {
+      delete one.fallbackFor
+      withoutStandIn(state, name)
+    }
     // The messages that are on their way name the old one. What waits for its next try waits on.
     if (isOutstanding(one)) one.lookAt = [now.toISOString(), one.nextTryAt ?? ''].sort().at(-1)
     const key = nameNow(one, channels)
     for (const main of Object.values(state.recipients)) if (main.fallbackTo === name) main.fallbackTo = key
     const other = state.recipients[key]
+    delete other?.goneSince
     // What happened under the old name is told by it.
     const log = [...one.log.map((entry) => ({ of: name, ...entry })), ...(other?.log ?? [])]
-    state.recipients[key] = { ...(other ? oneOf(one, other, now) : one), log }
+    state.recipients[key] = { ...(other ? oneOf(one, other) : one), log }
     if (other) oweBoth(new Turn(state, now), key, [one, other], placeOf(channels[channel]))
   }
   return state
+}
+
+/** Those in whose place it was told may have another in their place from now on. */
+export function withoutStandIn({ recipients }: AlertState, name: string): void {
+  for (const one of Object.values(recipients)) {
+    if (one.fallbackTo !== name) continue
+    delete one.fallbackTo
+    delete one.owed?.given
+    for (const mark of one.more ?? []) delete mark.given
+  }
 }
 
 /**
@@ -82,15 +98,16 @@ export function isBusyByOtherName(
 const OLDEST = { at: '', status: 'firing' } as const
 
 /** Two names are one channel from now on: its tries, its lease, its incidents. */
-function oneOf(a: Recipient, b: Recipient, now: Date): Recipient {
+function oneOf(a: Recipient, b: Recipient): Recipient {
   const isNewer = compareMarks(latestOf(a) ?? OLDEST, latestOf(b) ?? OLDEST) > 0
   const [newer, older] = isNewer ? [a, b] : [b, a]
-  const { lease: _lapsed, ...rest } = newer
-  const lease = [newer.lease, older.lease].find((one) => one !== undefined && one.until > now.getTime())
-  const incident = newer.incident ?? (knowsOfIt(newer) ? undefined : older.incident)
-  const missed = newer.missed ?? older.missed
+  const { lease: _lease, missed: _missed, ...rest } = newer
+  const [missed] = [newer.missed ?? [], older.missed ?? []].flat().sort((one, other) => other.count - one.count)
+  const lease = leaseOf(newer, older)
+  const mayKnow = (one: Recipient) => knowsOfIt(one) || one.maybe === true
+  const incident = newer.incident ?? (mayKnow(newer) ? undefined : older.incident)
   // An alert is in one incident; '' is its own.
-  const beside = older.incident ?? (knowsOfIt(older) ? '' : undefined)
+  const beside = older.incident ?? (mayKnow(older) ? '' : undefined)
   const leaving = [
     ...new Set([...(newer.leaving ?? []), ...(older.leaving ?? []), ...(beside === undefined ? [] : [beside])]),
   ].filter((key) => key !== (incident ?? ''))
@@ -102,6 +119,12 @@ function oneOf(a: Recipient, b: Recipient, now: Date): Recipient {
     ...(incident !== undefined && { incident }),
     ...(leaving.length > 0 && { leaving }),
   }
+}
+
+/** The one that holds longest. Of a lapsed one, too, there may be late word. */
+function leaseOf(a: Recipient, b: Recipient): Recipient['lease'] {
+  const [one, other] = (a.lease?.until ?? 0) < (b.lease?.until ?? 0) ? [b, a] : [a, b]
+  return one.lease && { ...one.lease, isOfOne: true, ...(other.maybe && { wasInDoubt: true as const }) }
 }
 
 /**
@@ -117,27 +140,28 @@ function oweBoth(turn: Turn, name: string, both: Recipient[], place: string | un
     (mark.status !== 'resolved' || !hasIncident) &&
     both.some(({ told }) => told?.place === place && hasHeard(told, mark))
   const all = both.flatMap(waitingOf).filter((mark) => !isHeard(mark))
-  const mine = waitingOf(one).filter((mark) => !isHeard(mark))
-  // What one of them could not be told, the other may be told yet.
-  const isTried = (mark: Waiting) => all.some((other) => !other.dead && isSameMark(other, mark))
-  const tried = mine.map((mark) => (mark.dead && isTried(mark) ? { ...mark, dead: undefined } : mark))
+  // What one of them could not be told, or not yet, the other may be.
+  const soonest = (mark: Waiting) => all.filter((other) => isSameMark(other, mark)).sort(inTurn)
+  const mine = waitingOf(one).flatMap((mark) => soonest(mark)[0] ?? [])
   const { here, newest } = toldBy(both, place)
-  turn.state.recipients[name] = { ...owing(one, tried, turn.now), told: here }
+  turn.state.recipients[name] = { ...owing(one, mine, turn.now), told: here }
   const others = all.filter((mark) => !mine.some((own) => isSameMark(own, mark))).sort(compareMarks)
   const old = others.filter((mark) => !turn.owe(name, mark))
-  const { told: _here, ...after } = turn.state.recipients[name]
-  turn.state.recipients[name] = { ...after, ...(newest && { told: newest }) }
-  turn.drop(name, old, { at: turn.now.toISOString() })
+  turn.overtake(name, old)
+  const { told: _here, maybe, ...after } = turn.state.recipients[name]
+  // What was in doubt by one name has been told by the other since: it is over.
+  const isSure = !after.owed && newest?.status === 'resolved'
+  turn.state.recipients[name] = { ...after, ...(maybe && !isSure && { maybe }), ...(newest && { told: newest }) }
 }
 
 /**
- * What was told last where a channel leads to, or where nobody knows; and what it is taken to know: of whatever was told
- * elsewhere since, and has not ended, it hears the end.
+ * What was told where a channel leads to, or where nobody knows; and what it is taken to know: of whatever was told elsewhere
+ * since, and has not ended, it hears the end.
  */
 function toldBy(both: Recipient[], place: string | undefined): { here: Told | undefined; newest: Told | undefined } {
   const all = both.flatMap(({ told }) => told ?? []).sort(compareMarks)
   const isElsewhere = (told: Told) => told.place !== undefined && told.place !== place
-  const here = all.filter((told) => !isElsewhere(told)).at(-1)
+  const here = all.filter((told) => !isElsewhere(told)).reduce<Told | undefined>(toldInAll, undefined)
   const since = all.filter((told) => isElsewhere(told) && (!here || compareMarks(told, here) > 0))
   const known = here ? [here, ...since] : since
   return { here, newest: known.find(({ status }) => status !== 'resolved') ?? known.at(-1) }

@@ -40,7 +40,8 @@ function withoutTries(one: Recipient): Recipient {
   return { ...rest, tries: 0, waits: 0 }
 }
 
-function inTurn(a: Waiting, b: Waiting): number {
+/** Whichever may be told sooner comes first. */
+export function inTurn(a: Waiting, b: Waiting): number {
   if (Boolean(a.dead) !== Boolean(b.dead)) return a.dead ? 1 : -1
   if (a.until !== b.until) return (a.until ?? '') < (b.until ?? '') ? -1 : 1
   return compareMarks(a, b)

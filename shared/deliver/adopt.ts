@@ -40,7 +40,7 @@ export async function adopt(message: unknown, channels: Config['channels']): Pro
   let recipient = named
   await changeAlert(fingerprint, (before) => {
     // Its channel may have another name by now, and be known by that.
-    recipient = recipientNow(before, { recipient: named, channel }, channels)
+    recipient = recipientNow(before, { recipient: named }, channels)
     const to = { recipient, channel: before?.recipients[recipient]?.channel ?? channel, fallbackFor, severity, rule }
     const state = nextByNotification(before, { alert, change }, to, new Date())
     if (!delivered) return { state, result: undefined }

@@ -155,7 +155,8 @@ async function claimIn<Payload, Type extends ChannelType>(
 
 /** The end of what was told by the same name, but in a channel of another type, is told as a whole. */
 function asKnownHere({ told }: Recipient, owed: Owed, type: ChannelType): Owed {
-  return owed.status === 'resolved' && !isOfType(told?.place, type) ? { ...owed, missed: true } : owed
+  const isKnown = [told?.place, ...(told?.places ?? [])].some((place) => isOfType(place, type))
+  return owed.status === 'resolved' && !isKnown ? { ...owed, missed: true } : owed
 }
 
 /** What it is owed need not be said any more, and why. */

@@ -44,7 +44,7 @@ export async function finish<Payload, Type extends ChannelType>(
   await invocation.orAgain(claimed, async () => {
     try {
       const after = await within(invocation.remainingMs() - HANDING_OVER_MS, () =>
-        changeAlert(fingerprint, (now) => ({ state: now && told(now, note), result: undefined }), state),
+        changeAlert(fingerprint, (now) => ({ state: now && told(now, note, channels), result: undefined }), state),
       )
       if (hasNext(claimed, after.state)) await comesForNext(claimed, invocation)
     } catch (error) {

@@ -1,8 +1,8 @@
+import type { Config } from '../../schemas/config.ts'
 import type { Note } from '../../schemas/wake.ts'
 import {
   type AlertState,
   compareMarks,
-  heardFiring,
   type LogEntry,
   logged,
   nameOfFallback,
@@ -10,7 +10,9 @@ import {
   type Owed,
   type Recipient,
   type Told,
+  toldInAll,
 } from '../decide/alert-state.ts'
+import { recipientNow } from '../decide/channel-now.ts'
 import { Turn } from '../decide/owe.ts'
 import { isSameMark, LOOK_AFTER_MS, owing, type Waiting, waitingOf } from '../decide/waiting.ts'
 
@@ -112,8 +114,8 @@ function isLater(a: string | undefined, bMs: number): boolean {
 /**
  * The channel has said yes. It knows that now, whatever it is owed by then; a lease that is another's by then stays.
  */
-export function told(state: AlertState, note: Note): AlertState {
-  const recipient = holderOf(state, note.recipient, note.token)
+export function told(state: AlertState, note: Note, channels: Config['channels'] = {}): AlertState {
+  const recipient = holderOf(state, recipientNow(state, note, channels), note.token)
   const one = state.recipients[recipient]
   if (!one) return state
   const { change, changedAt: at, status, toldAt, place } = note
@@ -121,6 +123,9 @@ export function told(state: AlertState, note: Note): AlertState {
   const isSettled = one.owed !== undefined && isSameMark(one.owed, mark)
   const isOurs = one.lease?.token === note.token
   const isEnd = note.status === 'resolved'
+  const isWhole = isOurs && !one.lease?.isOfOne
+  // By the end it leaves the incidents that it has from its other name, too.
+  const hasOthers = isOurs && !isWhole && (one.incident !== undefined || one.leaving !== undefined)
   const entry: LogEntry = {
     at: note.toldAt,
     change: note.change,
@@ -131,34 +136,24 @@ export function told(state: AlertState, note: Note): AlertState {
     ...(note.incident !== undefined && { incident: note.incident }),
     ...(note.missed && { missed: true as const }),
   }
-  const rest = waitingOf(one).filter((waiting) => !isSameMark(waiting, mark))
+  const rest = waitingOf(one).filter((waiting) => (isEnd && hasOthers) || !isSameMark(waiting, mark))
   const left = isSettled
     ? withoutFailing(owing(one, rest, new Date(note.toldAt)))
     : owing(one, rest, new Date(note.toldAt))
   return withOne(withRecipient(state, recipient, left), recipient, {
     log: logged(one.log, entry),
     told: toldNow(one.told, mark, note.missed),
-    ...(isOurs && { lease: undefined, leaving: undefined }),
-    // Nothing is in doubt any more, but for what another may be sending.
-    ...((isOurs || !one.lease) && { maybe: undefined }),
+    ...(isOurs && { lease: undefined }),
+    // Nothing is in doubt any more, but for what another may be sending, or has sent by another name.
+    ...((isWhole || !one.lease || (isOurs && rest.length === 0)) && { maybe: undefined }),
     ...(isSettled && { missed: undefined }),
-    ...(isEnd && isOurs && { incident: undefined }),
+    ...(isWhole && { leaving: undefined, ...(isEnd && { incident: undefined }) }),
   })
 }
 
-/** So many changes of one moment are remembered. */
-const MOST_TIED = 50
-
-/** The newest counts; of lost data, also that it has heard of the firing before it, or of the whole. */
+/** Of lost data, it is known, too, that the firing before it was heard of: by itself, or as part of the whole. */
 function toldNow(before: Told | undefined, mark: Told, missed: true | undefined): Told {
-  if (before && compareMarks(before, mark) > 0) {
-    const isBefore = before.status === 'insufficient-data' && (mark.status === 'firing' || missed === true)
-    return isBefore && (before.firedAt ?? '') < mark.at ? { ...before, firedAt: mark.at } : before
-  }
-  const firedAt = mark.status === 'insufficient-data' ? heardFiring(before) : undefined
-  const tied = before !== undefined && compareMarks(before, mark) === 0 ? [...(before.also ?? []), before.change] : []
-  const also = tied.filter((change) => change !== mark.change).slice(-MOST_TIED)
-  return { ...mark, ...(firedAt !== undefined && { firedAt }), ...(also.length > 0 && { also }) }
+  return toldInAll(before, missed && before?.status === 'insufficient-data' ? { ...mark, firedAt: mark.at } : mark)
 }
 
 /** A person has brought back what was a dead letter: it is told in its turn. */

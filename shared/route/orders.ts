@@ -40,7 +40,7 @@ export async function obey(order: Order, current: Versioned<Config>, sentAt: num
     throw new NotYet(`waits for version ${order.rules} of the rules, which is being rolled out`, COMES_AGAIN_MS)
   }
   if ('due' in order) return lookAt(order, current)
-  if ('told' in order) return note(order)
+  if ('told' in order) return note(order, current)
   return resolve(order, current)
 }
 
@@ -130,8 +130,11 @@ async function keepReleased(
 }
 
 /** A channel has said yes, and the table could not be told then. */
-async function note({ told: what }: Extract<Order, { told: unknown }>): Promise<void> {
-  await changeAlert(what.fingerprint, (state) => ({ state: state && told(state, what), result: undefined }))
+async function note({ told: what }: Extract<Order, { told: unknown }>, { config }: Versioned<Config>): Promise<void> {
+  await changeAlert(what.fingerprint, (state) => ({
+    state: state && told(state, what, config.channels),
+    result: undefined,
+  }))
   log.info('noted late', { fingerprint: what.fingerprint, recipient: what.recipient, toldAt: what.toldAt })
 }
 
