@@ -194,6 +194,21 @@ describe('a channel that becomes one of another type, under its name', () => {
   })
 })
 
+test('a pager that is a chat for a while, and is told there that it fires yet, hears the end', async () => {
+  const asChat = withChannels((channels) => {
+    channels.pager = { ...SOURCE.channels.chat }
+  })
+  await life.come('ALARM 10:00')
+  await rulesAre(asChat, async () => {
+    life.at('10:10')
+    await life.router.come(life.change('ALARM', '10:10', { reason: 'worse' }))
+    await life.router.work()
+    expect(life.slackTold()).toContain('chat: CRITICAL')
+  })
+  await life.come('OK 10:20')
+  expect(life.incidents()).toMatchObject([{ state: 'resolved' }])
+})
+
 test('a channel that is of another type for a while keeps no incident open', async () => {
   const [one, other] = [`api-group-${life.alarm}-1`, `api-group-${life.alarm}-2`]
   const come = (alarm: string, what: 'ALARM' | 'OK', time: string) => {

@@ -6,7 +6,7 @@ import { type AlertState, newRecipient, nextDueAt, type Recipient } from '../sha
 import { recipientNow } from '../shared/decide/channel-now.ts'
 import { nextByChange, nextByTime } from '../shared/decide/next.ts'
 import { placeOf } from '../shared/decide/place.ts'
-import { isBusyByOtherName, knowsByOtherName } from '../shared/decide/renamed.ts'
+import { isBusyByOtherName, knownByOtherName } from '../shared/decide/renamed.ts'
 import { claimed, failed, knownOtherwise, told } from '../shared/deliver/turn.ts'
 import { firing } from './alert-samples.ts'
 
@@ -99,7 +99,7 @@ describe('while rules are rolled out, one channel is owed by both of its names',
   ])('%s', (_what, recipients, isKnown) => {
     const state = { ...begun(), recipients }
     const before = structuredClone(state)
-    expect(knowsByOtherName(state, 'talk', older, TALK.channels, at(3))).toBe(isKnown)
+    expect(knownByOtherName(state, 'talk', older, TALK.channels, at(3)) !== undefined).toBe(isKnown)
     expect(state).toEqual(before)
   })
 
@@ -112,7 +112,7 @@ describe('while rules are rolled out, one channel is owed by both of its names',
     const end = { ...newer, status: 'resolved' as const }
     const told = { ...end, toldAt, ...(place && { place }) }
     const recipients = { chat: chat({ told }), talk: { ...talk, owed: end, ...more } }
-    expect(knowsByOtherName({ ...begun(), recipients }, 'talk', end, TALK.channels, at(3))).toBe(isKnown)
+    expect(knownByOtherName({ ...begun(), recipients }, 'talk', end, TALK.channels, at(3)) !== undefined).toBe(isKnown)
   })
 
   test.each([
@@ -134,12 +134,27 @@ describe('while rules are rolled out, one channel is owed by both of its names',
   test('it is told of that no more; what it may have heard of whoever died as they told it, stays', () => {
     const died = { ...talk, maybe: true as const, lease: { token: 'theirs', until: at(2).getTime() } }
     const state = { ...begun(), recipients: { chat: chat({ told: { ...newer, toldAt } }), talk: died } }
-    const { talk: after, chat: same } = knownOtherwise(state, 'talk', at(3)).recipients
+    const known = knownByOtherName(state, 'talk', older, TALK.channels, at(3))
+    const { talk: after, chat: same } = knownOtherwise(state, 'talk', known ?? {}, at(3)).recipients
     expect(after).not.toHaveProperty('owed')
     expect(after).not.toHaveProperty('lease')
     expect(after?.maybe).toBe(true)
     expect(after?.log).toMatchObject([{ change: 'change#1', outcome: 'overtaken' }])
     expect(same).toEqual(state.recipients.chat)
+  })
+
+  test('it knows by that name, too, that it is over: by older rules it is not told of a later end', () => {
+    const end = { ...newer, status: 'resolved' as const }
+    const place = placeOf(TALK.channels.talk) as string
+    const recipients = {
+      chat: chat({ told: { ...end, toldAt, place } }),
+      talk: { ...talk, told: { ...older, toldAt, place }, owed: end, maybe: true as const },
+    }
+    const state = { ...begun(), recipients }
+    const known = knownByOtherName(state, 'talk', end, TALK.channels, at(3))
+    const after = knownOtherwise(state, 'talk', known ?? {}, at(3))
+    const over = { ...alert, status: 'resolved' as const, changedAt: at(8).toISOString() }
+    expect(nextByChange(after, { alert: over, change: 'change#9' }, CHAT, at(9)).wake).toEqual([])
   })
 })
 

@@ -78,5 +78,6 @@ function presentNames(configs: Config[]): (recipient: string) => string {
   for (const { channels } of configs)
     for (const [name, { formerly = [] }] of Object.entries(channels))
       for (const old of formerly) if (find(old) !== find(name)) latest.set(find(old), find(name))
-  return (recipient) => recipient.split(' for ').map(find).join(' for ')
+  // Who has become one with its fallback is told by one name.
+  return (recipient) => [...new Set(recipient.split(' for ').map(find))].join(' for ')
 }

@@ -64,22 +64,22 @@ export function withoutStandIn({ recipients }: AlertState, name: string): void {
 }
 
 /**
- * Has the channel been told of something newer by another of its names? While rules are rolled out, functions with older and
- * with newer ones owe it by either, and neither may write the names that the others do not know.
+ * What the channel knows by all its names, where it has been told of something newer by another of them. While rules are rolled
+ * out, functions with older and with newer ones owe it by either, and neither may write the names that the others do not know.
  */
-export function knowsByOtherName(
+export function knownByOtherName(
   state: AlertState,
   recipient: string,
   mark: Mark,
   channels: Config['channels'],
   now: Date,
-): boolean {
+): Recipient | undefined {
   const { [recipient]: mine, ...others } = state.recipients
-  if (!mine) return false
+  if (!mine) return undefined
   const name = nameNow(mine, channels)
-  if (Object.values(others).every((other) => nameNow(other, channels) !== name)) return false
+  if (Object.values(others).every((other) => nameNow(other, channels) !== name)) return undefined
   const one = withChannelsOf(structuredClone(state), channels, now).recipients[name]
-  return one !== undefined && !waitingOf(one).some((waiting) => isSameMark(waiting, mark))
+  return one && waitingOf(one).some((waiting) => isSameMark(waiting, mark)) ? undefined : one
 }
 
 /** Is the channel being told of the alert by another of its names just now? */

@@ -8,7 +8,7 @@ import { type AlertState, knowsNewer, type Owed, type Recipient } from '../decid
 import { channelNow, recipientNow } from '../decide/channel-now.ts'
 import { notificationId } from '../decide/notifications.ts'
 import { isOfType } from '../decide/place.ts'
-import { isBusyByOtherName, knowsByOtherName } from '../decide/renamed.ts'
+import { isBusyByOtherName, knownByOtherName } from '../decide/renamed.ts'
 import { log } from '../log.ts'
 import { measure } from '../metrics.ts'
 import { changeAlert, readMany } from '../store/alerts.ts'
@@ -172,9 +172,10 @@ function nothingToSay<Payload, Type extends ChannelType>(
   if (owed.missed && channel.incidents && hasNoIncident) {
     return { state: passedOver(state, recipient, now), result: 'over before it could be told' }
   }
-  if (knowsByOtherName(state, recipient, owed, channels, now)) {
+  const known = knownByOtherName(state, recipient, owed, channels, now)
+  if (known) {
     return {
-      state: knownOtherwise(state, recipient, now),
+      state: knownOtherwise(state, recipient, known, now),
       result: 'its channel knows something newer by its other name',
     }
   }

@@ -296,9 +296,17 @@ export function passedOver(state: AlertState, recipient: string, now: Date): Ale
   return withOne(unsaid(state, recipient, now, { missed: true }), recipient, { maybe: undefined, passed })
 }
 
-/** It knows something newer by another name. What it may have heard of it, and of its incident, stays as it is. */
-export function knownOtherwise(state: AlertState, recipient: string, now: Date): AlertState {
-  return unsaid(state, recipient, now)
+/** It knows something newer by another name. What it may have heard of that, and its incident, stay as they are. */
+export function knownOtherwise(
+  state: AlertState,
+  recipient: string,
+  { told, maybe }: Pick<Recipient, 'told' | 'maybe'>,
+  now: Date,
+): AlertState {
+  return withOne(unsaid(state, recipient, now), recipient, {
+    ...(told && { told }),
+    ...(!maybe && { maybe: undefined }),
+  })
 }
 
 /** What it is owed first is not said, and is owed no more. */

@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest'
+import type { Alert } from '../schemas/alert.ts'
+import { checkConfig } from '../shared/config/check.ts'
+import { type AlertState, newRecipient, type Recipient } from '../shared/decide/alert-state.ts'
+import { nextByChange, nextByTime } from '../shared/decide/next.ts'
+import { placeOf } from '../shared/decide/place.ts'
+import { claimed, failed, told } from '../shared/deliver/turn.ts'
+import { firing } from './alert-samples.ts'
+
+/** Two names of an alert's recipients become one channel: whatever either was owed, had heard or was doing counts. */
+const at = (second: number) => new Date(Date.UTC(2026, 10, 3, 10, 0, second))
+const iso = (second: number) => at(second).toISOString()
+const alert: Alert = { ...firing.alert, status: 'firing', changedAt: iso(0) }
+const over = (second: number): Alert => ({ ...alert, status: 'resolved', changedAt: iso(second) })
+const rules = (channels: Record<string, object>, names = Object.keys(channels)) =>
+  checkConfig({
+    channels,
+    severities: { critical: { channels: names }, warning: { channels: names }, info: { channels: names } },
+    default: { severity: 'critical' },
+    rules: [],
+  })
+const PAGER = rules({ both: { type: 'pagerduty', secret: 'pager', formerly: ['day', 'night'] } })
+const CHAT = rules({ both: { type: 'slack', secret: 'chat', formerly: ['day', 'night'] } })
+const [pager, chat] = [PAGER, CHAT].map(({ channels }) => placeOf(channels.both)) as [string, string]
+
+const fires = { change: 'change#1', at: iso(0), status: 'firing' as const }
+const lost = { change: 'change#2', at: iso(2), status: 'insufficient-data' as const }
+const end = { change: 'change#3', at: iso(3), status: 'resolved' as const }
+const again = { change: 'change#4', at: iso(4), status: 'firing' as const }
+const toldAt = iso(5)
+const claim = { token: 'ours', leaseMs: 60_000, incident: undefined, isRedriven: false }
+
+const one = (channel: string, more: Partial<Recipient>): Recipient => ({ ...newRecipient(channel), ...more })
+const stateOf = (recipients: AlertState['recipients']): AlertState => ({
+  ...nextByChange(undefined, { alert, change: 'change#1' }, CHAT, at(0)).state,
+  recipients,
+})
+/** As the rules with one name look at it. */
+const looked = (recipients: AlertState['recipients'], config = PAGER) =>
+  nextByTime(stateOf(recipients), new Map([['change#1', alert]]), config, at(9)).state
+/** Whichever of the names comes first, and whichever has what. */
+const NAMES = [
+  ['day', 'night'],
+  ['night', 'day'],
+] as const
+const asOne = (first: Partial<Recipient>, second: Partial<Recipient>, config = PAGER) =>
+  NAMES.map(([a, b]) => looked({ [a]: one(a, first), [b]: one(b, second) }, config))
+const sending = (more: Partial<Recipient>, incident?: string) =>
+  claimed(stateOf({ x: one('x', more) }), 'x', { ...claim, incident }, at(6)).recipients.x as Recipient
+const yes = (mark: { change: string; at: string; status: Alert['status'] }, recipient: string, token: string) => ({
+  ...{ fingerprint: 'x', recipient, token, change: mark.change, changedAt: mark.at, status: mark.status, toldAt },
+})
+const no = { kind: 'failed' as const, reason: 'no', waitMs: 1_000, isUncertain: false, isShown: true }
+
+test('a name that the rules had not for long, and have again, is not gone', () => {
+  const known = { ...fires, toldAt, place: pager }
+  const recipients = { day: one('day', { told: known }), both: one('both', { told: known, goneSince: iso(-3_600) }) }
+  expect(looked(recipients).recipients.both?.told).toMatchObject(fires)
+})
+
+test('a refusal by one leaves it open whether the other was told', () => {
+  for (const state of asOne({ owed: fires, maybe: true }, { ...sending({ owed: fires }), channel: 'night' })) {
+    const after = failed(state, 'night', { ...no, token: 'ours', owed: fires }, at(10))
+    expect(after.recipients.both).toMatchObject({ owed: fires, maybe: true })
+  }
+})
+
+test.each(['day', 'night'])('late word that %s was told counts', (name) => {
+  const lapsed = (token: string) => ({ owed: fires, maybe: true as const, lease: { token, until: at(5).getTime() } })
+  for (const state of asOne(lapsed('of one'), lapsed('of the other'), CHAT))
+    for (const token of ['of one', 'of the other']) {
+      const { both } = told(state, yes(fires, name, token), CHAT.channels).recipients
+      expect(both?.told).toMatchObject(fires)
+      expect(both).not.toHaveProperty('owed')
+    }
+})
+
+test('an episode that one of them missed is counted with what the other is told', () => {
+  const missed = { ...end, since: iso(0), missed: true as const, fired: 'change#1' }
+  for (const { recipients } of asOne({ owed: missed }, { owed: again }, CHAT))
+    expect(recipients.both).toMatchObject({ owed: again, missed: { count: 1, since: iso(0) } })
+})
+
+test('what the one could be told now does not wait, though the other had to', () => {
+  for (const { recipients } of asOne({ owed: fires }, { owed: { ...fires, until: iso(99), why: 'nights' } }, CHAT))
+    expect(recipients.both?.owed).toEqual(fires)
+})
+
+test.each([
+  ['something else of the same moment', { ...fires, change: 'other' }],
+  ['that its data is lost since', lost],
+])('what one of them was told is left to it by nobody, though the other was told %s', (_what, newer) => {
+  const heard = (mark: typeof newer | typeof fires) => ({ told: { ...mark, toldAt, place: chat } })
+  for (const { recipients } of asOne(heard(fires), heard(newer), CHAT)) {
+    const talk = one('talk', { owed: fires, goneSince: iso(-3_600) })
+    expect(looked({ talk, ...recipients }, CHAT).recipients.both).not.toHaveProperty('owed')
+  }
+})
+
+test('the incident of its own that one of them may have opened is left, too', () => {
+  const shared = { told: { ...fires, toldAt, place: pager }, incident: 'shared' }
+  for (const state of asOne(shared, { owed: again, maybe: true })) {
+    const { both } = claimed(state, 'both', { ...claim, incident: 'another' }, at(20)).recipients
+    expect(both?.leaving?.toSorted()).toEqual(['', 'shared'])
+  }
+})
+
+test('as one of them is told the end, it is told yet by the incident of the other', () => {
+  const known = { told: { ...fires, toldAt, place: pager }, owed: end }
+  const busy = sending({ ...known, incident: 'of one' }, 'of one')
+  for (const state of asOne({ ...busy, channel: 'day' }, { ...known, incident: 'of the other' })) {
+    const { both } = told(state, { ...yes(end, 'day', 'ours'), incident: 'of one' }, PAGER.channels).recipients
+    expect(both?.owed).toMatchObject(end)
+    expect(both).not.toHaveProperty('lease')
+    expect([both?.incident, ...(both?.leaving ?? [])]).toContain('of the other')
+  }
+})
+
+test('what was in doubt by one, and is over by the other, leaves no end that it never heard of', () => {
+  const knows = { told: { ...end, toldAt, place: chat } }
+  const doubts = { told: { ...fires, toldAt, place: chat }, owed: end, maybe: true as const }
+  for (const state of asOne(knows, doubts, CHAT))
+    expect(nextByChange(state, { alert: over(30), change: 'change#5' }, CHAT, at(31)).wake).toEqual([])
+})
+
+describe('a channel becomes one with its fallback', () => {
+  const ONE = rules({ chat: { type: 'slack', secret: 'chat', formerly: ['pager'] } })
+  const down = one('pager', { owed: { ...fires, given: true }, fallbackTo: 'chat for pager', tries: 3 })
+  const fallbackFor = { channel: 'pager', reason: 'no' }
+
+  test('that has been told, and hears the end once', () => {
+    const standIn = one('chat', { fallbackFor, told: { ...fires, toldAt, place: chat } })
+    const state = looked({ pager: down, 'chat for pager': standIn }, ONE)
+    expect(Object.keys(state.recipients)).toEqual(['chat'])
+    expect(state.recipients.chat).not.toHaveProperty('owed')
+    expect(nextByChange(state, { alert: over(20), change: 'change#9' }, ONE, at(21)).wake).toEqual(['chat'])
+  })
+
+  test('that is owed it, and is told once', () => {
+    const { chat } = looked(
+      { pager: down, 'chat for pager': one('chat', { fallbackFor, owed: fires }) },
+      ONE,
+    ).recipients
+    expect([chat?.owed, chat?.more]).toEqual([fires, undefined])
+    for (const part of ['fallbackFor', 'fallbackTo']) expect(chat).not.toHaveProperty(part)
+  })
+})
+
+test('who takes the place of a channel that is gone has a fallback of its own', () => {
+  const HEIR = rules(
+    { chat: { type: 'slack', secret: 'chat', fallback: 'mail' }, mail: { type: 'slack', secret: 'mail' } },
+    ['chat'],
+  )
+  const gone = one('pager', { owed: { ...fires, given: true }, goneSince: iso(-3_600), fallbackTo: 'x for pager' })
+  const state = claimed(looked({ pager: gone }, HEIR), 'chat', claim, at(10))
+  const failure = { ...no, token: 'ours', owed: fires, fallbackTo: 'mail' }
+  const after = failed(state, 'chat', { ...failure, kind: 'dead-lettered', waitMs: 0 }, at(11))
+  expect(after.recipients['mail for chat']?.owed).toMatchObject(fires)
+})
