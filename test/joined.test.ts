@@ -30,7 +30,7 @@ const again = { change: 'change#4', at: iso(4), status: 'firing' as const }
 const toldAt = iso(5)
 const claim = { token: 'ours', leaseMs: 60_000, incident: undefined, isRedriven: false }
 
-const one = (channel: string, more: Partial<Recipient>): Recipient => ({ ...newRecipient(channel), ...more })
+const named = (channel: string, more: Partial<Recipient>): Recipient => ({ ...newRecipient(channel), ...more, channel })
 const stateOf = (recipients: AlertState['recipients']): AlertState => ({
   ...nextByChange(undefined, { alert, change: 'change#1' }, CHAT, at(0)).state,
   recipients,
@@ -38,15 +38,16 @@ const stateOf = (recipients: AlertState['recipients']): AlertState => ({
 /** As the rules with one name look at it. */
 const looked = (recipients: AlertState['recipients'], config = PAGER) =>
   nextByTime(stateOf(recipients), new Map([['change#1', alert]]), config, at(9)).state
-/** Whichever of the names comes first, and whichever has what. */
-const NAMES = [
-  ['day', 'night'],
-  ['night', 'day'],
-] as const
-const asOne = (first: Partial<Recipient>, second: Partial<Recipient>, config = PAGER) =>
-  NAMES.map(([a, b]) => looked({ [a]: one(a, first), [b]: one(b, second) }, config))
+/** Whichever of the names comes first. */
+const bothWays = (one: Partial<Recipient>, other: Partial<Recipient>) =>
+  [
+    [one, other],
+    [other, one],
+  ].map(([day = {}, night = {}]) => ({ day: named('day', day), night: named('night', night) }))
+const asOne = (one: Partial<Recipient>, other: Partial<Recipient>, config = PAGER) =>
+  bothWays(one, other).map((recipients) => looked(recipients, config))
 const sending = (more: Partial<Recipient>, incident?: string) =>
-  claimed(stateOf({ x: one('x', more) }), 'x', { ...claim, incident }, at(6)).recipients.x as Recipient
+  claimed(stateOf({ x: named('x', more) }), 'x', { ...claim, incident }, at(6)).recipients.x as Recipient
 const yes = (mark: { change: string; at: string; status: Alert['status'] }, recipient: string, token: string) => ({
   ...{ fingerprint: 'x', recipient, token, change: mark.change, changedAt: mark.at, status: mark.status, toldAt },
 })
@@ -54,12 +55,15 @@ const no = { kind: 'failed' as const, reason: 'no', waitMs: 1_000, isUncertain: 
 
 test('a name that the rules had not for long, and have again, is not gone', () => {
   const known = { ...fires, toldAt, place: pager }
-  const recipients = { day: one('day', { told: known }), both: one('both', { told: known, goneSince: iso(-3_600) }) }
+  const recipients = {
+    day: named('day', { told: known }),
+    both: named('both', { told: known, goneSince: iso(-3_600) }),
+  }
   expect(looked(recipients).recipients.both?.told).toMatchObject(fires)
 })
 
 test('a refusal by one leaves it open whether the other was told', () => {
-  for (const state of asOne({ owed: fires, maybe: true }, { ...sending({ owed: fires }), channel: 'night' })) {
+  for (const state of asOne({ owed: fires, maybe: true }, sending({ owed: fires }))) {
     const after = failed(state, 'night', { ...no, token: 'ours', owed: fires }, at(10))
     expect(after.recipients.both).toMatchObject({ owed: fires, maybe: true })
   }
@@ -81,9 +85,12 @@ test('an episode that one of them missed is counted with what the other is told'
     expect(recipients.both).toMatchObject({ owed: again, missed: { count: 1, since: iso(0) } })
 })
 
-test('what the one could be told now does not wait, though the other had to', () => {
-  for (const { recipients } of asOne({ owed: fires }, { owed: { ...fires, until: iso(99), why: 'nights' } }, CHAT))
-    expect(recipients.both?.owed).toEqual(fires)
+test('what the one could be told by now is told as a whole at the end, though the other had to wait', () => {
+  const held = { ...fires, until: iso(99), why: 'nights' }
+  for (const recipients of bothWays({ owed: fires }, { owed: held })) {
+    const next = nextByChange(stateOf(recipients), { alert: over(20), change: 'change#9' }, CHAT, at(21))
+    expect(next.wake).toEqual(['both'])
+  }
 })
 
 test.each([
@@ -92,7 +99,7 @@ test.each([
 ])('what one of them was told is left to it by nobody, though the other was told %s', (_what, newer) => {
   const heard = (mark: typeof newer | typeof fires) => ({ told: { ...mark, toldAt, place: chat } })
   for (const { recipients } of asOne(heard(fires), heard(newer), CHAT)) {
-    const talk = one('talk', { owed: fires, goneSince: iso(-3_600) })
+    const talk = named('talk', { owed: fires, goneSince: iso(-3_600) })
     expect(looked({ talk, ...recipients }, CHAT).recipients.both).not.toHaveProperty('owed')
   }
 })
@@ -108,7 +115,7 @@ test('the incident of its own that one of them may have opened is left, too', ()
 test('as one of them is told the end, it is told yet by the incident of the other', () => {
   const known = { told: { ...fires, toldAt, place: pager }, owed: end }
   const busy = sending({ ...known, incident: 'of one' }, 'of one')
-  for (const state of asOne({ ...busy, channel: 'day' }, { ...known, incident: 'of the other' })) {
+  for (const state of asOne(busy, { ...known, incident: 'of the other' })) {
     const { both } = told(state, { ...yes(end, 'day', 'ours'), incident: 'of one' }, PAGER.channels).recipients
     expect(both?.owed).toMatchObject(end)
     expect(both).not.toHaveProperty('lease')
@@ -125,11 +132,11 @@ test('what was in doubt by one, and is over by the other, leaves no end that it 
 
 describe('a channel becomes one with its fallback', () => {
   const ONE = rules({ chat: { type: 'slack', secret: 'chat', formerly: ['pager'] } })
-  const down = one('pager', { owed: { ...fires, given: true }, fallbackTo: 'chat for pager', tries: 3 })
+  const down = named('pager', { owed: { ...fires, given: true }, fallbackTo: 'chat for pager', tries: 3 })
   const fallbackFor = { channel: 'pager', reason: 'no' }
 
   test('that has been told, and hears the end once', () => {
-    const standIn = one('chat', { fallbackFor, told: { ...fires, toldAt, place: chat } })
+    const standIn = named('chat', { fallbackFor, told: { ...fires, toldAt, place: chat } })
     const state = looked({ pager: down, 'chat for pager': standIn }, ONE)
     expect(Object.keys(state.recipients)).toEqual(['chat'])
     expect(state.recipients.chat).not.toHaveProperty('owed')
@@ -138,7 +145,7 @@ describe('a channel becomes one with its fallback', () => {
 
   test('that is owed it, and is told once', () => {
     const { chat } = looked(
-      { pager: down, 'chat for pager': one('chat', { fallbackFor, owed: fires }) },
+      { pager: down, 'chat for pager': named('chat', { fallbackFor, owed: fires }) },
       ONE,
     ).recipients
     expect([chat?.owed, chat?.more]).toEqual([fires, undefined])
@@ -151,7 +158,7 @@ test('who takes the place of a channel that is gone has a fallback of its own', 
     { chat: { type: 'slack', secret: 'chat', fallback: 'mail' }, mail: { type: 'slack', secret: 'mail' } },
     ['chat'],
   )
-  const gone = one('pager', { owed: { ...fires, given: true }, goneSince: iso(-3_600), fallbackTo: 'x for pager' })
+  const gone = named('pager', { owed: { ...fires, given: true }, goneSince: iso(-3_600), fallbackTo: 'x for pager' })
   const state = claimed(looked({ pager: gone }, HEIR), 'chat', claim, at(10))
   const failure = { ...no, token: 'ours', owed: fires, fallbackTo: 'mail' }
   const after = failed(state, 'chat', { ...failure, kind: 'dead-lettered', waitMs: 0 }, at(11))
