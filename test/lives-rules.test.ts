@@ -194,11 +194,18 @@ describe('a channel that becomes one of another type, under its name', () => {
   })
 })
 
-test('a pager that is a chat for a while, and is told there that it fires yet, hears the end', async () => {
+test.each([
+  ['pager', 'api'],
+  ['group', 'api-group'],
+])('a %s that is a chat for a while, and is told there that it fires yet, hears the end', async (name, alarm) => {
   const asChat = withChannels((channels) => {
-    channels.pager = { ...SOURCE.channels.chat }
+    channels[name] = { ...SOURCE.channels.chat }
   })
+  if (alarm !== 'api') life.called(alarm)
   await life.come('ALARM 10:00')
+  const open = () =>
+    life.incidents(name === 'pager' ? life.alarm : 'group: critical').filter(({ state }) => state === 'open')
+  expect(open()).toHaveLength(1)
   await rulesAre(asChat, async () => {
     life.at('10:10')
     await life.router.come(life.change('ALARM', '10:10', { reason: 'worse' }))
@@ -206,7 +213,7 @@ test('a pager that is a chat for a while, and is told there that it fires yet, h
     expect(life.slackTold()).toContain('chat: CRITICAL')
   })
   await life.come('OK 10:20')
-  expect(life.incidents()).toMatchObject([{ state: 'resolved' }])
+  expect(open()).toEqual([])
 })
 
 test('a channel that is of another type for a while keeps no incident open', async () => {

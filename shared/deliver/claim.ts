@@ -148,8 +148,9 @@ async function claimIn<Payload, Type extends ChannelType>(
   // The claim outlives this function, so that nobody else sends while it may still be sending.
   const leaseMs = invocation.remainingMs() + 1_000
   const hasNone = channel.incidents === undefined
+  const isBack = !isOfType(one.told?.place, channel.type)
   const isUnknown = !Object.hasOwn(channels, name)
-  const next = claimed(state, recipient, { token, leaseMs, incident, hasNone, isUnknown, isRedriven }, now)
+  const next = claimed(state, recipient, { token, leaseMs, incident, hasNone, isBack, isUnknown, isRedriven }, now)
   return { state: next, result: claimOf(next, recipient, owedNow, notification, token) }
 }
 

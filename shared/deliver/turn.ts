@@ -76,6 +76,8 @@ export interface Claim {
   incident: string | undefined
   /** Its channel knows no incidents: it is of another type by now, where the alert is in one. */
   hasNone?: boolean
+  /** Its channel is of the type again that it was of before the last one: an end closes what it had opened then. */
+  isBack?: boolean
   /** The rules that its deliverer has do not name its channel: not yet, or not any more. */
   isUnknown?: boolean
   isRedriven: boolean
@@ -90,7 +92,8 @@ export function claimed(state: AlertState, recipient: string, claim: Claim, now:
     lease: { token: claim.token, until, ...(one.maybe && { wasInDoubt: true as const }) },
     maybe: true,
     lookAt: isLater(one.lookAt, until + SPARE_MS) ? one.lookAt : new Date(until + LOOK_AFTER_MS).toISOString(),
-    ...((!isEnd || (claim.hasNone && one.incident !== undefined)) && incidentAfter(one, claim.incident)),
+    ...((!isEnd || claim.isBack || (claim.hasNone && one.incident !== undefined)) &&
+      incidentAfter(one, claim.incident)),
     // From now on its patience runs, though those who look by the clock have not looked yet.
     ...(claim.isUnknown && { goneSince: one.goneSince ?? now.toISOString() }),
     // Its message says so at each of its tries: they begin anew with the first.
