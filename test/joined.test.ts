@@ -164,3 +164,30 @@ test('who takes the place of a channel that is gone has a fallback of its own', 
   const after = failed(state, 'chat', { ...failure, kind: 'dead-lettered', waitMs: 0 }, at(11))
   expect(after.recipients['mail for chat']?.owed).toMatchObject(fires)
 })
+
+test('what waits behind is given to another fallback, when the one that was to be told it is gone', () => {
+  const NEW = rules(
+    { pager: { type: 'pagerduty', secret: 'p', fallback: 'mail' }, mail: { type: 'slack', secret: 'mail' } },
+    ['pager'],
+  )
+  const down = named('pager', {
+    owed: { ...fires, given: true },
+    more: [{ ...lost, given: true }],
+    fallbackTo: 'chat for pager',
+  })
+  const standIn = named('chat', {
+    fallbackFor: { channel: 'pager', reason: 'no' },
+    told: { ...fires, toldAt },
+    owed: lost,
+    goneSince: iso(-3_600),
+  })
+  const heard = told(stateOf({ pager: down, 'chat for pager': standIn }), yes(fires, 'pager', 'x'))
+  const state = claimed(nextByTime(heard, new Map(), NEW, at(9)).state, 'pager', claim, at(10))
+  const after = failed(
+    state,
+    'pager',
+    { ...no, token: 'ours', owed: lost, fallbackTo: 'mail', kind: 'dead-lettered', waitMs: 0 },
+    at(11),
+  )
+  expect(after.recipients['mail for pager']?.owed).toMatchObject(lost)
+})

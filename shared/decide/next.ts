@@ -333,7 +333,7 @@ function reassign(turn: Turn, name: string, alerts: Map<string, Alert>, config: 
   if (!one) return
   const waiting = waitingOf(one)
   delete state.recipients[name]
-  withoutStandIn(state, name)
+  withoutStandIn(state, name, one.fallbackFor?.channel)
   const heirs = waiting.flatMap((owed) => {
     const alert = alerts.get(owed.fired ?? owed.change)
     return alert && mayBeInherited(one, owed) ? inherit(turn, owed, alert, config) : []

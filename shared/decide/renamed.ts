@@ -37,7 +37,7 @@ export function withChannelsOf(state: AlertState, channels: Config['channels'], 
     if (fallbackFor && instead !== undefined) one.fallbackFor = { ...fallbackFor, channel: instead }
     if (instead === channel) {
       delete one.fallbackFor
-      withoutStandIn(state, name)
+      withoutStandIn(state, name, fallbackFor?.channel)
     }
     // The messages that are on their way name the old one. What waits for its next try waits on.
     if (isOutstanding(one)) one.lookAt = [now.toISOString(), one.nextTryAt ?? ''].sort().at(-1)
@@ -53,10 +53,12 @@ export function withChannelsOf(state: AlertState, channels: Config['channels'], 
   return state
 }
 
-/** Those in whose place it was told may have another in their place from now on. */
-export function withoutStandIn({ recipients }: AlertState, name: string): void {
+/** The channel in whose place it was told may have another in its place from now on. */
+export function withoutStandIn({ recipients }: AlertState, name: string, main: string | undefined): void {
   for (const one of Object.values(recipients)) {
-    if (one.fallbackTo !== name) continue
+    // What it is owed first by now may be told by nobody in its place yet, though what was given waits behind it.
+    const isMain = one.fallbackTo === undefined && !one.fallbackFor && one.channel === main
+    if (one.fallbackTo !== name && !isMain) continue
     delete one.fallbackTo
     delete one.owed?.given
     for (const mark of one.more ?? []) delete mark.given
