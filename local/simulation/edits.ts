@@ -78,6 +78,62 @@ const standIns: Edit = (random) => {
   }
 }
 
+/** A channel becomes its own fallback; or two that stand in for others become one. */
+const standInsJoin: Edit = (random) => {
+  const patience = random.pick(['1m', '5m'])
+  const pager = (secret: string, fallback: string, more: object = {}) =>
+    channel('pagerduty', secret, { fallback, patience, ...more })
+  const [b, c] = [channel('slack', 'b'), channel('slack', 'c')]
+  const one = channel('slack', 'b', { formerly: ['b', 'c'] })
+  const both = { formerly: ['a', 'k'] }
+  const [config, after] = random.pick([
+    [rulesOf({ a: pager('a', 'b'), b }, ['a']), rulesOf({ b: channel('slack', 'b', { formerly: ['a'] }) }, ['b'])],
+    ...[
+      rulesOf({ a: pager('a', 'd'), k: pager('k', 'd'), d: one }, ['a', 'k'], ['a']),
+      rulesOf({ ak: pager('a', 'd', both), d: one }, ['ak']),
+      rulesOf({ ak: pager('a', 'b', both), b, c }, ['ak']),
+    ].map((next) => [rulesOf({ a: pager('a', 'b'), k: pager('k', 'c'), b, c }, ['a', 'k'], ['a']), next] as const),
+  ])
+  return { config, pushes: [{ atMs: soon(random), config: after }] }
+}
+
+/** Three channels become one. */
+const threeJoined: Edit = (random) => {
+  const kind = kindOf(random)
+  const [one, ...others] = ['a', 'b', 'c'] as const
+  return {
+    config: rulesOf(
+      { a: kind('x'), b: kind('x'), c: kind(random.pick(['x', 'y'])) },
+      [one, ...others],
+      random.pick([[one], others]),
+    ),
+    pushes: [{ atMs: soon(random), config: rulesOf({ d: kind('x', { formerly: ['c', 'a', 'b'] }) }, ['d']) }],
+  }
+}
+
+/** A channel gets a name after the other, or another type for a while. */
+const twice: Edit = (random) => {
+  const kind = kindOf(random)
+  const atMs = soon(random)
+  const laterMs = atMs + random.pick([1, 3, 10]) * MINUTE_MS
+  const is = (name: string, of: object) => rulesOf({ [name]: of }, [name])
+  const [one, other] = random.pick([
+    [channel('pagerduty', 'p'), channel('slack', 's')],
+    [channel('slack', 's'), channel('pagerduty', 'p')],
+  ])
+  const [config, then, last] = random.pick([
+    [is('a', kind('x')), is('b', kind('x', { formerly: ['a'] })), is('c', kind('x', { formerly: ['b', 'a'] }))],
+    [is('a', one), is('a', other), is('a', one)],
+  ])
+  return {
+    config,
+    pushes: [
+      { atMs, config: then },
+      { atMs: laterMs, config: last },
+    ],
+  }
+}
+
 /** A channel leads elsewhere by the same name: to another place, or it is of another type. */
 const elsewhere: Edit = (random) => {
   const kinds = [channel('pagerduty', 'p'), channel('pagerduty', 'q'), channel('slack', 's'), channel('slack', 't')]
@@ -99,7 +155,9 @@ const gone: Edit = (random) => {
   }
 }
 
-const EDITS: Edit[] = [joined, joined, renamed, renamed, standIns, standIns, elsewhere, gone]
+const EDITS: Edit[] = [
+  ...[joined, joined, threeJoined, renamed, renamed, twice, standIns, standIns, standInsJoin, elsewhere, gone],
+]
 
 const soon = (random: Random) => 2 * MINUTE_MS + random.int(10 * MINUTE_MS)
 
