@@ -25,7 +25,9 @@ const OUTPUT = '.serverless'
 const STATE = `${OUTPUT}/serverless-state.json`
 const TEMPLATE = `${OUTPUT}/cloudformation-template-update-stack.json`
 
-await runCommand(import.meta, commandOf('package', main, HELP))
+export const packageService = commandOf('package', main, HELP)
+
+await runCommand(import.meta, packageService)
 
 async function main(argv: string[]): Promise<number> {
   const options = readOptions(argv)

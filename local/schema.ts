@@ -10,7 +10,9 @@ const HELP = `Writes what editors complete and underline the rules by: schemas/*
 Exit code: 0 written, 1 not so, 2 wrong usage.
 `
 
-await runCommand(import.meta, commandOf('schema', main, HELP))
+export const schema = commandOf('schema', main, HELP)
+
+await runCommand(import.meta, schema)
 
 async function main(argv: string[]): Promise<number> {
   readArguments(argv, {}, 'none')

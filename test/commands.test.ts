@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
+import { packageService } from '../deploy/package.ts'
 import { deadLetters } from '../local/dead-letters.ts'
 import { doctor } from '../local/doctor.ts'
 import { history } from '../local/history.ts'
 import { replay } from '../local/replay.ts'
 import { resolve as resolveAlert } from '../local/resolve.ts'
+import { schema } from '../local/schema.ts'
 import { command, here, rules } from './command.ts'
 
 /** What every command of package.json has in common: its help, and what it says of wrong usage. */
@@ -22,11 +24,13 @@ const NODE_TEXT = /\bat .*:\d+:\d+|node:internal|ERR_|Unknown option|argument mi
 
 /** Those that can be run in this process are, which is quicker. */
 const HERE: Record<string, (args: string[]) => Promise<number>> = {
+  'deploy/package.ts': packageService,
   'local/dead-letters.ts': deadLetters,
   'local/doctor.ts': doctor,
   'local/history.ts': history,
   'local/replay.ts': replay,
   'local/resolve.ts': resolveAlert,
+  'local/schema.ts': schema,
 }
 const run = (file: string, args: string[]) => (HERE[file] ? here(HERE[file], args) : command(file, args))
 
@@ -50,7 +54,7 @@ describe.each(COMMANDS)('npm run %s', (name, file) => {
 test.each(['1', '1st', '-a', 'a_b', 'a'.repeat(21)])(
   'package refuses the stage %s, and says what one is',
   async (stage) => {
-    const { code, stderr } = await command('deploy/package.ts', [`--stage=${stage}`])
+    const { code, stderr } = await here(packageService, [`--stage=${stage}`])
     expect([code, stderr]).toEqual([
       2,
       expect.stringContaining("a stage's name begins with a letter, and is up to 20 letters, digits and dashes"),
