@@ -239,7 +239,8 @@ test('a sentence about a token stays, whatever its words', () => {
   const word = fc.oneof(
     fc.stringMatching(/^[a-z]{1,12}$/),
     fc.stringMatching(/^[A-Z][a-z]{1,8}[A-Z][a-z]{1,8}$/),
-    fc.stringMatching(/^[a-z]{2,8}(-[a-z]{2,8}){1,2}-v?\d$/),
+    // But none that begins as a vendor's tokens do.
+    fc.stringMatching(/^[a-z]{2,8}(-[a-z]{2,8}){1,2}-v?\d$/).filter((name) => !/^(?:xox|glpat|sk-)/.test(name)),
     fc.stringMatching(/^(\/[a-z]{1,8}){2,4}$/),
     fc.ipV4(),
     fc.integer().map(String),

@@ -1,4 +1,4 @@
-import { withoutKnownForms } from './known-secrets.ts'
+import { mayHaveSecret, withoutKnownForms } from './known-secrets.ts'
 import { HIDDEN, isName, isPath, looksSecret, SECRET_KEY, tellsNothing } from './secret-value.ts'
 
 /*
@@ -42,6 +42,7 @@ const LAST = /^["'`)\]}>.,;!?\\]*[ \t]*(?:\r?\n|$)|^[,;][ \t]*[\w.-]{1,40}[=:]/
 
 /** A text with the values of the secrets in it hidden. */
 export function withoutSecrets(text: string): string {
+  if (!mayHaveSecret(text)) return text
   return outsideUrls(withoutKnownSecrets(text), (prose) =>
     prose
       .replace(SCHEME, (whole, scheme: string, value: string) => (TOKEN.test(value) ? `${scheme}${HIDDEN}` : whole))
@@ -57,6 +58,7 @@ export function withoutSecrets(text: string): string {
  * `ghp_…`, a password in a URL, `DB_PASSWORD=…`.
  */
 export function withoutKnownSecrets(text: string): string {
+  if (!mayHaveSecret(text)) return text
   return withoutKnownForms(text).replace(VARIABLE, (whole, key: string, value: string) =>
     // In JSON it may be the name of a table's key.
     key.endsWith('=') || looksSecret(value.slice(...bounds(value))) ? key + hidden(value) : whole,
