@@ -15,7 +15,7 @@ export function placeOf(channel: ChannelConfig | undefined): string | undefined 
   return `${type} ${createHash('sha256')
     .update(JSON.stringify([to]))
     .digest('base64url')
-    .slice(0, 8)}`
+    .slice(0, 4)}`
 }
 
 /** Is a place that was told of something one of such channels? Where nobody knows, it is. */
