@@ -153,7 +153,8 @@ function namesEverOf(reader: string, config: Config): string[] {
 /** Does a message say of a change that it came too late? In one about several, the change's own line says so. */
 function isMissedIn({ body }: Taken, { mark }: Input): boolean {
   const text = JSON.stringify(body)
-  if (marksIn(text).length === 1) return MISSED.test(text)
+  // What a person ended shows the change before it, too.
+  if (marksIn(text).length === 1 || BY_HAND.test(text)) return MISSED.test(text)
   return text.split('\\n').some((line) => marksIn(line).includes(mark) && MISSED.test(line))
 }
 
