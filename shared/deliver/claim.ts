@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { SQSRecord } from 'aws-lambda'
 import type { ChannelType, Notification } from '../../schemas/notification.ts'
 import { type Wake, wakeSchema } from '../../schemas/wake.ts'
@@ -144,7 +144,7 @@ async function claimIn<Payload, Type extends ChannelType>(
   const groupBy = channels[name]?.groupBy
   const place = { stage: environment('STAGE'), region: environment('AWS_REGION') }
   const incident = channel.incidents?.has(notification) ? incidentKey(notification, groupBy, place) : undefined
-  const token = randomUUID()
+  const token = randomBytes(6).toString('base64url')
   // The claim outlives this function, so that nobody else sends while it may still be sending.
   const leaseMs = invocation.remainingMs() + 1_000
   const hasNone = channel.incidents === undefined
