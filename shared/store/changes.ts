@@ -16,9 +16,12 @@ import type { Outcome } from '../decide/next.ts'
 
 export const HISTORY_DAYS = 90
 
+/** As SQS and SNS name messages. Of one moment the beginning tells them apart, and each state and wake-up names it. */
+const UUID = /^([0-9a-f]{8})-[0-9a-f-]{27}$/i
+
 /** The key of a change's item. `position`: which of the alerts in the message it is, from 0. */
 export function keyOfChange({ changedAt }: Alert, messageId: string, position: number): string {
-  return `change#${changedAt}#${messageId}#${position}`
+  return `change#${changedAt}#${messageId.replace(UUID, '$1')}#${position}`
 }
 
 /** What a channel is told of a change. */
