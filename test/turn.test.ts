@@ -24,6 +24,15 @@ const no = (owed: Owed, token: string, more: Partial<Failure> = {}): Failure => 
   ...more,
 })
 
+/** The pager refuses it for good, and its fallback is told in its place. */
+const refused = (before: AlertState, owed: Owed, token: string, minute: number) =>
+  failed(
+    claimed(before, 'pager', claim(token, true), at(minute)),
+    'pager',
+    no(owed, token, { kind: 'dead-lettered', fallbackTo: 'chat' }),
+    at(minute),
+  )
+
 describe('a claim', () => {
   test('keeps others off until it lapses; then another takes over', () => {
     const { state } = fires()
@@ -136,41 +145,27 @@ describe('what its channel has not taken', () => {
 
   test('goes to the fallback once, though that was told since that data is lost, and a person brings it back', () => {
     const { state, owed } = fires()
-    const fails = (before: AlertState, token: string, minute: number) =>
-      failed(
-        claimed(before, 'pager', claim(token, true), at(minute)),
-        'pager',
-        no(owed, token, { kind: 'dead-lettered', fallbackTo: 'chat' }),
-        at(minute),
-      )
     const lost = { change: 'lost', at: timeOf(15), status: 'insufficient-data' as const }
-    const knows = told(told(fails(state, 'a', 20), { ...yes(owed, 'f', 21), recipient: 'chat for pager' }), {
+    const knows = told(told(refused(state, owed, 'a', 20), { ...yes(owed, 'f', 21), recipient: 'chat for pager' }), {
       ...yes(lost, 'g', 22),
       recipient: 'chat for pager',
     })
     expect(knows.recipients['chat for pager']?.told?.status).toBe('insufficient-data')
     // What each was told is kept with the changes: the state forgets it as the next one comes.
     for (const recipient of Object.values(knows.recipients)) recipient.log = []
-    const again = fails(broughtBack(knows, 'pager', owed.change, at(30)), 'b', 30)
+    const again = refused(broughtBack(knows, 'pager', owed.change, at(30)), owed, 'b', 30)
     expect(again.recipients['chat for pager']).not.toHaveProperty('owed')
   })
 
   test('goes to the fallback once, though that was told another change of the same moment since', () => {
     const { state, owed } = fires()
-    const fails = (before: AlertState, token: string, minute: number) =>
-      failed(
-        claimed(before, 'pager', claim(token, true), at(minute)),
-        'pager',
-        no(owed, token, { kind: 'dead-lettered', fallbackTo: 'chat' }),
-        at(minute),
-      )
     const tied = { ...owed, change: 'tied' }
-    const knows = told(told(fails(state, 'a', 20), { ...yes(owed, 'f', 21), recipient: 'chat for pager' }), {
+    const knows = told(told(refused(state, owed, 'a', 20), { ...yes(owed, 'f', 21), recipient: 'chat for pager' }), {
       ...yes(tied, 'g', 22),
       recipient: 'chat for pager',
     })
     expect(knows.recipients['chat for pager']?.told).toMatchObject({ change: 'tied', also: ['c'] })
-    const again = fails(broughtBack(knows, 'pager', owed.change, at(30)), 'b', 30)
+    const again = refused(broughtBack(knows, 'pager', owed.change, at(30)), owed, 'b', 30)
     expect(again.recipients['chat for pager']).not.toHaveProperty('owed')
   })
 })

@@ -1,10 +1,17 @@
 import type { Config } from '../../schemas/config.ts'
-import type { AlertState, LogEntry, Recipient } from '../../shared/decide/alert-state.ts'
+import {
+  type AlertState,
+  type LogEntry,
+  nameOfFallback,
+  partsOf,
+  type Recipient,
+} from '../../shared/decide/alert-state.ts'
 import type { Item } from './aws/expressions.ts'
 import { packedIn, stateIn } from './items.ts'
 
 /*
- * Whatever a channel was once owed, history says what became of it: it was told, or replaced by news, or its channel is gone.
+ * History must say what became of every change that a channel was owed: it was sent, newer news replaced it, or the channel
+ * is gone.
  */
 
 /** A change that a recipient was owed at some time. */
@@ -78,6 +85,10 @@ function presentNames(configs: Config[]): (recipient: string) => string {
   for (const { channels } of configs)
     for (const [name, { formerly = [] }] of Object.entries(channels))
       for (const old of formerly) if (find(old) !== find(name)) latest.set(find(old), find(name))
-  // Who has become one with its fallback is told by one name.
-  return (recipient) => [...new Set(recipient.split(' for ').map(find))].join(' for ')
+  return (recipient) => {
+    const { channel, main = channel } = partsOf(recipient)
+    const [name, instead] = [find(channel), find(main)]
+    // A channel that became its own fallback goes by one name.
+    return name === instead ? name : nameOfFallback(instead, name)
+  }
 }

@@ -1,4 +1,5 @@
-import type { ChannelConfig, Config } from '../../schemas/config.ts'
+import { type ChannelConfig, type Config, SEVERITIES } from '../../schemas/config.ts'
+import { ruleOf } from './generate-config.ts'
 import type { Random } from './random.ts'
 import type { Kind, Spell } from './spells.ts'
 import type { Input, World } from './world.ts'
@@ -176,11 +177,7 @@ function rulesOf(channels: Channels, critical: string[], warning = critical): Co
   return {
     channels: { ...channels, mail: { type: 'email', addresses: ['mail@example.com'] } } as Config['channels'],
     severities: { critical: { channels: critical }, warning: { channels: warning }, info: { channels: ['mail'] } },
-    rules: (['critical', 'warning', 'info'] as const).map((severity) => ({
-      name: severity,
-      when: [{ namespace: `Simulated/${severity}` }, { declaredSeverity: severity }],
-      severity,
-    })),
+    rules: SEVERITIES.map(ruleOf),
     default: { severity: 'info' },
   }
 }

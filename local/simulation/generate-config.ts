@@ -1,4 +1,4 @@
-import type { ChannelConfig, Config } from '../../schemas/config.ts'
+import { type ChannelConfig, type Config, SEVERITIES, type Severity } from '../../schemas/config.ts'
 import type { Random } from './random.ts'
 
 /*
@@ -38,10 +38,8 @@ export function configOf(random: Random): Config {
       },
       info: { channels: ['mail'], ...timesOf(0.05, random) },
     },
-    rules: (['critical', 'warning', 'info'] as const).map((severity) => ({
-      name: severity,
-      when: [{ namespace: `Simulated/${severity}` }, { declaredSeverity: severity }],
-      severity,
+    rules: SEVERITIES.map((severity) => ({
+      ...ruleOf(severity),
       ...(random.chance(0.05) && { groupBy: ['namespace'] }),
     })),
     default: { severity: 'info' },
@@ -49,6 +47,15 @@ export function configOf(random: Random): Config {
       nonProduction: { when: { title: 'alert-0*' }, highest: random.pick(['warning', 'info'] as const) },
     }),
     ...(random.chance(0.1) && { maintenance: maintenanceOf(random) }),
+  }
+}
+
+/** The rule for what is of a severity. */
+export function ruleOf(severity: Severity): Config['rules'][number] {
+  return {
+    name: severity,
+    when: [{ namespace: `Simulated/${severity}` }, { declaredSeverity: severity }],
+    severity,
   }
 }
 

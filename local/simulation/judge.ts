@@ -95,7 +95,7 @@ function knowsTheTruth(truth: Truth, reader: string, told: Told[], known: Knowle
   const isLast = known.isStable(reader) && !known.isFallback(reader) && !known.hasSeveral(reader)
   const heard = isLast ? news.slice(-1) : news
   const isTold = must !== undefined && heard.some(({ input }) => isOver || inOrder(input, must) >= 0)
-  // A channel that led elsewhere was told something newer there.
+  // The channel led to another place, and something newer was sent there.
   const isOld = (other: string) => known.told(other, alert).some(({ input }) => must && inOrder(input, must) > 0)
   if (must && !isTold && !mayMiss(truth, must, reader, known) && !known.elsewhere(reader).some(isOld)) {
     return [

@@ -120,14 +120,9 @@ export class Knowledge {
 
   /** Two channels that became one, or one that leads here now: it hears of what the other knew. */
   isJoined(reader: string): boolean {
-    const isOther = (other: string) => other !== reader && other.split(':')[0] === reader.split(':')[0]
-    return this.configs.some((config) =>
-      namesOf(reader, config).some(
-        (name) =>
-          (config.channels[name]?.formerly?.length ?? 0) > 0 ||
-          this.configs.some((before) => before.channels[name] && isOther(readerOf(name, before))),
-      ),
-    )
+    const isAlike = (other: string) => other.split(':')[0] === reader.split(':')[0]
+    const hasOldNames = this.channels(reader).some(({ formerly = [] }) => formerly.length > 0)
+    return hasOldNames || this.elsewhere(reader).some(isAlike)
   }
 
   /** Whether something of it lies in the dead letters, where a person has been told of it. */

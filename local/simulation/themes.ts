@@ -1,4 +1,5 @@
-import type { Config } from '../../schemas/config.ts'
+import { type Config, SEVERITIES } from '../../schemas/config.ts'
+import { ruleOf } from './generate-config.ts'
 import type { Random } from './random.ts'
 import type { Spell } from './spells.ts'
 import type { Input, World } from './world.ts'
@@ -35,11 +36,7 @@ function plainConfig(random: Random): Config {
       warning: { channels: random.chance(0.5) ? ['chat'] : ['chat', 'mail'] },
       info: { channels: ['mail'] },
     },
-    rules: (['critical', 'warning', 'info'] as const).map((severity) => ({
-      name: severity,
-      when: [{ namespace: `Simulated/${severity}` }, { declaredSeverity: severity }],
-      severity,
-    })),
+    rules: SEVERITIES.map(ruleOf),
     default: { severity: 'info' },
   }
 }

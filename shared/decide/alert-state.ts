@@ -213,6 +213,11 @@ export function knowsNewer({ told }: Recipient, mark: Mark): boolean {
   return told !== undefined && told.status !== 'resolved' && compareMarks(told, mark) > 0
 }
 
+/** Is it being told, so that nobody else may? */
+export function isBeingTold({ lease }: Recipient, now: Date): boolean {
+  return lease !== undefined && lease.until > now.getTime()
+}
+
 /** Is there something that it should know and does not, and that is not held or given up? */
 export function isOutstanding({ owed, dead }: Recipient): boolean {
   return owed !== undefined && owed.until === undefined && dead === undefined

@@ -8,6 +8,11 @@ export function channelNow(channels: Config['channels'], name: string): string |
   return Object.keys(channels).find((now) => channels[now]?.formerly?.includes(name))
 }
 
+/** The same, or the name as it was where the rules have none for it. */
+export function presentName(channels: Config['channels'], name: string): string {
+  return channelNow(channels, name) ?? name
+}
+
 /**
  * Where a state has the recipient that a wake-up names: its channel may have been renamed since, or the state may have been
  * written by rules that are older, or newer, than these. Pure.
@@ -30,9 +35,8 @@ export function nameNow(
   { channel, fallbackFor }: { channel: string; fallbackFor?: { channel: string } },
   channels: Config['channels'],
 ): string {
-  const present = (name: string) => channelNow(channels, name) ?? name
-  const name = present(channel)
-  const main = fallbackFor && present(fallbackFor.channel)
+  const name = presentName(channels, channel)
+  const main = fallbackFor && presentName(channels, fallbackFor.channel)
   // Whoever has become one with its fallback needs none.
   return main === undefined || main === name ? name : nameOfFallback(main, name)
 }

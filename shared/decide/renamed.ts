@@ -3,6 +3,7 @@ import {
   type AlertState,
   compareMarks,
   hasHeard,
+  isBeingTold,
   isOutstanding,
   knowsOfIt,
   latestOf,
@@ -11,7 +12,7 @@ import {
   type Told,
   toldInAll,
 } from './alert-state.ts'
-import { channelNow, nameNow } from './channel-now.ts'
+import { channelNow, nameNow, presentName } from './channel-now.ts'
 import { Turn } from './owe.ts'
 import { placeOf } from './place.ts'
 import { inTurn, isSameMark, owing, type Waiting, waitingOf } from './waiting.ts'
@@ -30,7 +31,7 @@ export function withChannelsOf(state: AlertState, channels: Config['channels'], 
     }
     delete one.goneSince
     const { fallbackFor } = one
-    const instead = fallbackFor && (channelNow(channels, fallbackFor.channel) ?? fallbackFor.channel)
+    const instead = fallbackFor && presentName(channels, fallbackFor.channel)
     if (channel === one.channel && instead === fallbackFor?.channel) continue
     delete state.recipients[name]
     one.channel = channel
@@ -92,9 +93,8 @@ export function isBusyByOtherName(
   now: Date,
 ): boolean {
   const { [recipient]: mine, ...others } = state.recipients
-  const isHeld = ({ lease }: Recipient) => lease !== undefined && lease.until > now.getTime()
   const name = mine && nameNow(mine, channels)
-  return Object.values(others).some((other) => isHeld(other) && nameNow(other, channels) === name)
+  return Object.values(others).some((other) => isBeingTold(other, now) && nameNow(other, channels) === name)
 }
 
 const OLDEST = { at: '', status: 'firing' } as const

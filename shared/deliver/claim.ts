@@ -5,7 +5,7 @@ import { type Wake, wakeSchema } from '../../schemas/wake.ts'
 import { deadLetter, waitBeforeRetry } from '../aws/queue.ts'
 import { environment } from '../aws.ts'
 import { type AlertState, knowsNewer, type Owed, type Recipient } from '../decide/alert-state.ts'
-import { channelNow, recipientNow } from '../decide/channel-now.ts'
+import { presentName, recipientNow } from '../decide/channel-now.ts'
 import { notificationId } from '../decide/notifications.ts'
 import { isOfType } from '../decide/place.ts'
 import { isBusyByOtherName, knownByOtherName } from '../decide/renamed.ts'
@@ -128,7 +128,7 @@ async function claimIn<Payload, Type extends ChannelType>(
   const isBusy = [isKeyBusy, isBusyByOtherName].some((isBusyIn) => isBusyIn(state, recipient, channels, now))
   if (seen.kind === 'busy' || isBusy) return { state, result: 'busy' }
   const { one } = seen
-  const name = channelNow(channels, one.channel) ?? one.channel
+  const name = presentName(channels, one.channel)
   if (Object.hasOwn(channels, name) && channels[name]?.type !== channel.type) {
     return { state: leftToAnother(state, recipient, now), result: 'its channel is of another type by now' }
   }

@@ -1,6 +1,6 @@
 import type { Config } from '../../schemas/config.ts'
-import { type AlertState, compareMarks, type Mark, type Recipient } from '../decide/alert-state.ts'
-import { channelNow } from '../decide/channel-now.ts'
+import { type AlertState, compareMarks, isBeingTold, type Mark, type Recipient } from '../decide/alert-state.ts'
+import { presentName } from '../decide/channel-now.ts'
 
 /*
  * Two channels may have one integration key. Then an alert that has its own incident has one incident for both: what one of
@@ -10,7 +10,7 @@ import { channelNow } from '../decide/channel-now.ts'
 /** The other recipients of an alert whose messages lead to the same own incident. */
 function othersOfKey({ recipients }: AlertState, recipient: string, channels: Config['channels']): Recipient[] {
   const keyOf = ({ channel, incident }: Recipient) => {
-    const config = channels[channelNow(channels, channel) ?? channel]
+    const config = channels[presentName(channels, channel)]
     return config?.type === 'pagerduty' && incident === undefined ? config.secret : undefined
   }
   const one = recipients[recipient]
@@ -23,7 +23,7 @@ function othersOfKey({ recipients }: AlertState, recipient: string, channels: Co
 
 /** Whether another is just telling the incident something: one after the other. */
 export function isKeyBusy(state: AlertState, recipient: string, channels: Config['channels'], now: Date): boolean {
-  return othersOfKey(state, recipient, channels).some(({ lease }) => lease !== undefined && lease.until > now.getTime())
+  return othersOfKey(state, recipient, channels).some((other) => isBeingTold(other, now))
 }
 
 /** Whether the incident is open for something newer than an end: then it stays open. */

@@ -3,6 +3,7 @@ import type { Note } from '../../schemas/wake.ts'
 import {
   type AlertState,
   compareMarks,
+  isBeingTold,
   type LogEntry,
   logged,
   nameOfFallback,
@@ -36,7 +37,7 @@ export function look(state: AlertState | undefined, recipient: string, now: Date
   const one = state?.recipients[recipient]
   if (!one?.owed) return { kind: 'nothing', why: 'no longer owed: it knows all that it should' }
   if (one.owed.until) return { kind: 'nothing', why: `held until ${one.owed.until}` }
-  if (one.lease && one.lease.until > now.getTime()) return { kind: 'busy' }
+  if (isBeingTold(one, now)) return { kind: 'busy' }
   if (isRedriven) return tell(one, one.owed)
   if (one.dead) return { kind: 'nothing', why: 'a dead letter: it waits for a person' }
   if (one.nextTryAt && Date.parse(one.nextTryAt) - now.getTime() > EARLY_MS) {
