@@ -23,7 +23,7 @@ export interface Call {
   /** How a failure of the service looks: for some time, or as it throttles. */
   failure: (kind: 'refused' | 'throttled' | 'bad' | 'revoked') => Answer
   /** Told when the answer has reached the caller, and it lives. */
-  answered?: () => void
+  answered?: (answer: Answer) => void
 }
 
 /** How the caller gives up. */
@@ -83,7 +83,7 @@ export class Network {
         this.#clock.after(back, () =>
           settle(pending, () => {
             if (answer === 'reset') return reject(resetError())
-            if (fault === undefined || fault === 'cut') call.answered?.()
+            if (fault === undefined || fault === 'cut') call.answered?.(answer)
             resolve(answer)
           }),
         )

@@ -78,11 +78,13 @@ function configsFor(change: Input, published: Published[], world: World): Config
   const isCalm =
     world.spells.length === 0 && world.redrives.length === 0 && !configs.some(({ config }) => hasTimes(config))
   const late = Math.max(0, ...world.spells.filter(({ on }) => /appconfig|aws/.test(on)).map(({ untilMs }) => untilMs))
+  // A deliverer that has not got the rules yet that name a channel waits for them.
+  const isRolledOut = !world.pushes.some(({ atMs }) => times.some((at) => at >= atMs && at < atMs + ROLLOUT_MS))
   return configs.flatMap(({ fromMs, config }, index) => {
     const next = configs[index + 1]?.fromMs
     const untilMs = next === undefined ? Number.POSITIVE_INFINITY : Math.max(next, late) + ROLLOUT_MS
     const isOver = untilMs < Math.min(...times)
-    const isLater = isCalm && fromMs > Math.max(...times) + MINUTE_MS
+    const isLater = isCalm && fromMs > Math.max(...times) + (isRolledOut ? MINUTE_MS : ROLLOUT_MS)
     return isOver || isLater ? [] : [config]
   })
 }

@@ -67,8 +67,9 @@ export class Vendors {
           return answer
         },
         failure: (kind) => FAILURES[kind],
-        answered: () => {
-          if (taken) taken.isAnswered = true
+        // PagerDuty's client has to read the body.
+        answered: ({ isCut }) => {
+          if (taken) taken.isAnswered = isSlack || !isCut
         },
       },
       { signal: init.signal ?? undefined, abortError: (signal) => signal.reason as Error },
