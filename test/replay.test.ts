@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import tls from 'node:tls'
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import type { EngineOptions } from '../local/engine.ts'
 import { type Run as CommandRun, here, rules } from './command.ts'
 
 /** What a line of `--json` holds. */
@@ -29,6 +30,17 @@ interface Line {
 }
 
 type Run = CommandRun & { lines: Line[] }
+
+// Without a thread of its own, which takes longer to start than all else; replay-watch.test.ts has one.
+vi.mock('../local/engine-thread.ts', async () => {
+  const { startEngine } = await import('../local/engine.ts')
+  const startEngineThread = async (options: EngineOptions) => {
+    const engine = await startEngine(options)
+    const { pagerduty, slack } = engine
+    return { ...engine, requests: () => ({ pagerduty: pagerduty.requests, slack: slack.requests }) }
+  }
+  return { startEngineThread }
+})
 
 /** The command, as if it were the first in its process. */
 async function replay(args: string[], stdin = '', env: Record<string, string> = {}): Promise<Run> {
