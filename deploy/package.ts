@@ -87,11 +87,11 @@ function summary(stage: string, checked: CheckedRules): string {
 }
 
 function say(text: string): number {
-  console.log(text)
+  process.stdout.write(`${text}\n`)
   return 0
 }
 
 function complain(text: string): number {
-  console.error(text)
+  process.stderr.write(`${text}\n`)
   return 1
 }

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { copyOfService, packageService } from './package-service.ts'
+import { copyOfService, packageHere } from './package-service.ts'
 
 /*
  * What a team may add to the rules must not make a stack that AWS refuses only once it is deployed: its validator knows
@@ -16,10 +16,10 @@ const CHANNELS = Array.from({ length: 250 }, (_, n) => [
 type Json = any
 let resources: Record<string, Json>
 const { folder, remove } = copyOfService()
-beforeAll(() => {
+beforeAll(async () => {
   const rules = join(folder, 'config/alerts.yml')
   writeFileSync(rules, readFileSync(rules, 'utf8').replace(/^channels:$/m, `channels:\n${CHANNELS.join('\n')}`))
-  const { output } = packageService(folder)
+  const { output } = await packageHere(folder)
   expect(output).toContain('template valid')
   const template = readFileSync(join(folder, '.serverless/cloudformation-template-update-stack.json'), 'utf8')
   // A template is 1 MB at the most (CloudFormation User Guide, Quotas).

@@ -16,7 +16,7 @@ import { SEVERITIES } from '../schemas/config.ts'
 import { CHANNEL_TYPES } from '../schemas/notification.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { METRICS, SUPPRESSED_BECAUSE } from '../shared/metrics.ts'
-import { copyOfService, type Packaged, packagedService, packageService, STACK } from './package-service.ts'
+import { copyOfService, type Packaged, packagedService, packageHere, STACK } from './package-service.ts'
 import { unzip } from './unzip.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a template is deep JSON, and a wrong guess fails the test
@@ -91,21 +91,21 @@ describe('packaging', () => {
       /^config\/alerts\.yml:\d+:\d+: default/,
     ],
     ['what is no YAML', 'default: [', /^config\/alerts\.yml:\d+:\d+: this is not YAML/],
-  ])('says where in the rules there is %s, without a stack', (_what, line, message) => {
+  ])('says where in the rules there is %s, without a stack', async (_what, line, message) => {
     const copy = copyOfService()
     const rules = join(copy.folder, 'config/alerts.yml')
     writeFileSync(rules, readFileSync(rules, 'utf8').replace(/^default:.*$/m, line))
-    const { status, output } = packageService(copy.folder)
+    const { status, output } = await packageHere(copy.folder)
     copy.remove()
     expect(output).toMatch(message)
     expect(output).not.toMatch(/^ +at /m)
     expect(status).toBe(1)
   })
 
-  test("says it of a team's rules too", () => {
+  test("says it of a team's rules too", async () => {
     const copy = copyOfService()
     writeFileSync(join(copy.folder, 'config/orders.yml'), 'scope: { tags.team: orders }\nrules: [{ name: all }]\n')
-    const { status, output } = packageService(copy.folder)
+    const { status, output } = await packageHere(copy.folder)
     copy.remove()
     expect(output).toMatch(/^config\/orders\.yml:2:\d+: rules\[0\]\.when \(rule "all"\): /)
     expect(status).toBe(1)
@@ -142,9 +142,9 @@ describe('packaging', () => {
       (text) => `${text}\n- name: never so\n  alert: { metric: Errors }\n  expect: { rule: no such rule }\n`,
       /✗ never so {2}\(config\/tests\/alerts\.yml:\d+\)[\s\S]*Nothing was packaged: 1 of \d+ cases fail/,
     ],
-  ])('refuses rules with %s, and leaves no older package behind', (_what, file, spoil, message) => {
+  ])('refuses rules with %s, and leaves no older package behind', async (_what, file, spoil, message) => {
     const copy = spoiltCopy(file, spoil)
-    const { status, output } = packageService(copy.folder, '--stage', 'prod')
+    const { status, output } = await packageHere(copy.folder, '--stage', 'prod')
     const isLeft = existsSync(join(copy.folder, STACK))
     copy.remove()
     expect(output).toMatch(message)
@@ -182,9 +182,9 @@ describe('packaging', () => {
     expect(JSON.parse(stdout)).toEqual({ warnings: 1, cases: 0, notLookedAt: [] })
   })
 
-  test('names the option or the stage that it does not know', () => {
-    expect(packageService('.', '--stge', 'prod').output).toContain('--stge is no option here')
-    expect(packageService('.', '--stage', 'pro d')).toMatchObject({
+  test('names the option or the stage that it does not know', async () => {
+    expect((await packageHere('.', '--stge', 'prod')).output).toContain('--stge is no option here')
+    expect(await packageHere('.', '--stage', 'pro d')).toMatchObject({
       status: 2,
       output: expect.stringContaining('pro d'),
     })
