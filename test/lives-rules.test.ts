@@ -123,6 +123,30 @@ describe('a channel that gets another name while it has been told that something
   })
 })
 
+describe('a channel whose new name is taken back, with the rules before, while it knows by it that something fires', () => {
+  const renamed = withChannels(
+    (channels) => {
+      channels['pager-main'] = { ...SOURCE.channels.pager, formerly: ['pager'] }
+      channels['chat-main'] = { ...SOURCE.channels['chat-critical'], formerly: ['chat-critical'] }
+      channels.staging = { ...RULES.channels.staging, fallback: 'pager-main' }
+      delete channels.pager
+      delete channels['chat-critical']
+    },
+    { severities: { ...SOURCE.severities, critical: { channels: ['pager-main', 'chat-main'] } } },
+  )
+  const bothTold = {
+    incidents: ['resolved'],
+    slack: ['chat-critical: CRITICAL', 'chat-critical: RESOLVED'],
+  }
+
+  test.each(['10:05', '10:40'])('is told the end of %s by the old one, once', async (over) => {
+    await rulesAre(renamed, () => life.come('ALARM 10:00'))
+    await life.passUntil('10:02')
+    await life.come(`OK ${over}`)
+    expect(await life.end()).toEqual(bothTold)
+  })
+})
+
 test('two channels that led to one place become one: what either is owed at one moment is told there once', async () => {
   const place = { type: 'slack', secret: 'quiet', ...fast }
   const one = (channels: Record<string, unknown>) =>

@@ -352,6 +352,25 @@ describe('a channel that the rules have no more', () => {
     expect(wake).toEqual([])
   })
 
+  test.each([
+    ['the same place: its end is told there', placeOf(WITHOUT_TALK.channels.chat), ['chat'], end],
+    ['another place: nobody else heard that it fires', 'slack elsewhere', [], undefined],
+    ['an unknown place', undefined, [], undefined],
+  ])('was told at %s', (_where, place, wake, owed) => {
+    const knows = { told: { ...fires, toldAt, ...(place !== undefined && { place }) }, owed: end }
+    const next = after({ talk: gone(knows) })
+    expect(next.wake).toEqual(wake)
+    expect(next.state.recipients.chat?.owed).toEqual(owed)
+  })
+
+  test('hears nothing twice by the channel that leads where it did', () => {
+    const told = { ...end, toldAt, place: placeOf(WITHOUT_TALK.channels.chat) }
+    const { state, wake } = after({ talk: gone({ owed: end, told: { ...told, ...fires } }), chat: chat({ told }) })
+    expect(wake).toEqual([])
+    expect(Object.keys(state.recipients)).toEqual(['chat'])
+    expect(state.recipients.chat).not.toHaveProperty('owed')
+  })
+
   test('leaves nothing twice to who is owed it', () => {
     const { chat: one } = after({ talk: gone({ owed: fires }), chat: chat({ owed: fires }) }).state.recipients
     expect([one?.owed, one?.more]).toEqual([fires, undefined])

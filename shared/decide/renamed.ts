@@ -4,6 +4,7 @@ import {
   compareMarks,
   hasHeard,
   isBeingTold,
+  isGone,
   isOutstanding,
   knowsOfIt,
   latestOf,
@@ -24,7 +25,7 @@ import { inTurn, isSameMark, owing, type Waiting, waitingOf } from './waiting.ts
 /** A channel goes by its present name; one that the rules do not name is watched. */
 export function withChannelsOf(state: AlertState, channels: Config['channels'], now: Date): AlertState {
   for (const [name, one] of Object.entries(state.recipients)) {
-    const channel = channelNow(channels, one.channel)
+    const channel = channelNow(channels, one.channel) ?? (isGone(one, now) ? heirOf(one, channels) : undefined)
     if (channel === undefined) {
       one.goneSince ??= now.toISOString()
       continue
@@ -52,6 +53,13 @@ export function withChannelsOf(state: AlertState, channels: Config['channels'], 
     if (other) oweBoth(new Turn(state, now), key, [one, other], placeOf(channels[channel]))
   }
   return state
+}
+
+/**
+ * The channel that leads where one was told whose name the rules have no more: a push that gave it the name was taken back.
+ */
+function heirOf({ told }: Recipient, channels: Config['channels']): string | undefined {
+  return Object.keys(channels).find((name) => told?.place !== undefined && placeOf(channels[name]) === told.place)
 }
 
 /** The channel in whose place it was told may have another in its place from now on. */
