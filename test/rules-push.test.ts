@@ -358,7 +358,9 @@ describe('a channel that goes while alerts wait for it', () => {
     const states: Record<string, Partial<Recipient>> = { told: { told: { ...mark, toldAt: mark.at } }, settled: {} }
     for (let n = 0; n < 11; n++) states[`owed-${n}`] = { owed: mark }
     for (const [name, one] of Object.entries(states)) {
-      const doc = JSON.stringify({ recipients: { [channel]: { channel, tries: 0, waits: 0, log: [], ...one } } })
+      const pager = { channel: 'pagerduty', tries: 0, waits: 0, log: [], ...one }
+      const recipients = { [channel]: { channel, tries: 0, waits: 0, log: [], ...one }, pagerduty: pager }
+      const doc = JSON.stringify({ recipients })
       const Item = { pk: { S: name }, sk: { S: 'state.2' }, title: { S: `alert ${name}` }, doc: { S: doc } }
       await client.send(new PutItemCommand({ TableName, Item }))
     }
@@ -388,6 +390,17 @@ describe('a channel that goes while alerts wait for it', () => {
   test('is not, when it goes on by another name, or when nobody waits for it', async () => {
     expect((await push(FORMERLY)).out).not.toContain('Warning')
     expect((await push(WITHOUT)).out).not.toContain('Warning')
+  })
+
+  test.each([
+    ['another key', /secret: pagerduty\b/, 'secret: pagerduty-2'],
+    ['a chat', /type: pagerduty\n(.*\n)*?.*region: .*/, 'type: slack\n    secret: slack-warning'],
+  ])('is warned of, too, where a pager becomes %s: its incidents stay open', async (_what, before, now) => {
+    const { code, out } = await push(SHIPPED.replace(before, now))
+    expect(code).toBe(0)
+    expect(out).toContain('Channel "pagerduty" leads elsewhere by these rules')
+    expect(out).toContain('alert told → pagerduty: was told that it fires, and waits for its end')
+    expect(out).not.toMatch(/(owed-\d+|settled) → pagerduty/)
   })
 
   test('where the table can’t be read, that is told, and no reason not to push', async () => {

@@ -11,7 +11,7 @@ import type { Way } from '../live/roll-out.ts'
 import { liveConfigOf, type Stage } from '../live/stage.ts'
 import { readHistory } from '../plan/history.ts'
 import { planAsJson, reportOf } from '../plan/print.ts'
-import { channelsGone, waitingFor, waitingInWords } from './waiting.ts'
+import { channelsGone, openInWords, pagersMoved, waitingFor, waitingInWords } from './waiting.ts'
 
 /** What would have changed, as JSON too; when that can't be told, why, which is no reason not to push. */
 export async function showPlan(
@@ -37,20 +37,23 @@ export async function showPlan(
 
 const NO_STAGE = { stage: undefined, since: undefined }
 
-/** Alerts that wait for a channel that these rules take away. When that can't be told, why, which is no reason not to push. */
+/** Alerts that wait for a channel that these rules take away, and incidents that they leave open. When that can't be told, why, which is no reason not to push. */
 export async function warnOfGone(current: Config, after: Config, stage: string, say: Way['say']): Promise<void> {
   const gone = channelsGone(current, after)
-  if (gone.length === 0) return
+  const moved = pagersMoved(current, after)
+  if (gone.length + moved.length === 0) return
   const router = await chooseRouter(stage)
   const client = new DynamoDBClient(clientOptions)
   try {
-    const warning = waitingInWords(gone, await waitingFor(gone, client, await router.tableName(client)))
-    if (warning !== '') say(`\n${warning}`)
+    const found = await waitingFor({ gone, moved }, client, await router.tableName(client))
+    for (const warning of [waitingInWords(gone, found), openInWords(found)]) if (warning !== '') say(`\n${warning}`)
   } catch (error) {
     const why = explainAwsError(error as Error)
-    say(
-      `\nWhether alerts wait for ${gone.map((name) => `"${name}"`).join(', ')}, which these rules don't name, can't be told: ${why}`,
-    )
+    const channels = (names: string[]) => names.map((name) => `"${name}"`).join(', ')
+    if (gone.length > 0)
+      say(`\nWhether alerts wait for ${channels(gone)}, which these rules don't name, can't be told: ${why}`)
+    if (moved.length > 0)
+      say(`\nWhether incidents are open by ${channels(moved)}, which these rules lead elsewhere, can't be told: ${why}`)
   } finally {
     client.destroy()
   }

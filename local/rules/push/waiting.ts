@@ -4,6 +4,7 @@ import { unpacked } from '../../../shared/aws/packed.ts'
 import { oneLine, shorten } from '../../../shared/channels/outside-text.ts'
 import { type AlertState, knowsOfIt } from '../../../shared/decide/alert-state.ts'
 import { channelNow } from '../../../shared/decide/channel-now.ts'
+import { placeOf } from '../../../shared/decide/place.ts'
 
 type Channels = Pick<Config, 'channels'>
 
@@ -11,6 +12,18 @@ type Channels = Pick<Config, 'channels'>
 export function channelsGone(before: Channels, after: Channels): string[] {
   const names = Object.entries(before.channels).flatMap(([name, { formerly = [] }]) => [name, ...formerly])
   return names.filter((name) => channelNow(after.channels, name) === undefined)
+}
+
+/**
+ * Channels that open incidents now, by their present or an earlier name, and that the next rules lead elsewhere: their key is
+ * known no more, so nobody closes what is open by it. Pure.
+ */
+export function pagersMoved(before: Channels, after: Channels): string[] {
+  return Object.entries(before.channels).flatMap(([name, channel]) => {
+    const now = channelNow(after.channels, name)
+    const isMoved = now !== undefined && placeOf(after.channels[now]) !== placeOf(channel)
+    return channel.type === 'pagerduty' && isMoved ? [name, ...(channel.formerly ?? [])] : []
+  })
 }
 
 /** An alert of which a channel that goes is still to be told something, or will be to. */
@@ -25,13 +38,14 @@ export interface Waiting {
 /** So much of a table is looked through, in pages of 1 MB: that takes about two cents and a minute. */
 const MOST_PAGES = 1_000
 
-/** Who of a stage waits for channels that go. `isAll`: whether all of the table was looked through. */
+/** Who of a stage waits for channels that go or move. `isAll`: whether all of the table was looked through. */
 export async function waitingFor(
-  gone: string[],
+  { gone, moved }: { gone: string[]; moved: string[] },
   client: DynamoDBClient,
   table: string,
-): Promise<{ waiting: Waiting[]; isAll: boolean }> {
+): Promise<{ waiting: Waiting[]; open: Waiting[]; isAll: boolean }> {
   const waiting: Waiting[] = []
+  const open: Waiting[] = []
   let pages = 0
   const all = paginateScan(
     { client },
@@ -47,13 +61,14 @@ export async function waitingFor(
       const { recipients } = JSON.parse(unpacked(doc) ?? '{"recipients":{}}') as AlertState
       for (const one of Object.values(recipients)) {
         const why = one.owed ? 'owed' : knowsOfIt(one) ? 'told that it fires' : undefined
-        if (!why || !gone.includes(one.channel)) continue
-        waiting.push({ fingerprint: pk?.S ?? '', title: title?.S ?? '', channel: one.channel, why })
+        const found = { fingerprint: pk?.S ?? '', title: title?.S ?? '', channel: one.channel }
+        if (why && gone.includes(one.channel)) waiting.push({ ...found, why })
+        if (knowsOfIt(one) && moved.includes(one.channel)) open.push({ ...found, why: 'told that it fires' })
       }
     }
-    if (++pages >= MOST_PAGES) return { waiting, isAll: false }
+    if (++pages >= MOST_PAGES) return { waiting, open, isAll: false }
   }
-  return { waiting, isAll: true }
+  return { waiting, open, isAll: true }
 }
 
 /** More than these nobody reads at once. */
@@ -61,22 +76,41 @@ const MOST_TOLD = 10
 
 /** What a push that takes channels away leaves undone, and how to mend that; nothing, where it leaves nothing. Pure. */
 export function waitingInWords(gone: string[], { waiting, isAll }: { waiting: Waiting[]; isAll: boolean }): string {
-  const channels = `${gone.length === 1 ? 'Channel' : 'Channels'} ${gone.map((name) => `"${name}"`).join(', ')}`
+  if (gone.length === 0) return ''
+  const channels = inQuotes(gone)
   const rest = isAll ? [] : ['There may be more: only a part of the table was looked through.']
   if (waiting.length === 0)
     return rest.length > 0 ? [`${channels}: no alert was found that waits for it.`, ...rest].join('\n') : ''
+  return [
+    `Warning: ${channels} ${gone.length === 1 ? 'goes' : 'go'}, and these alerts still need ${gone.length === 1 ? 'it' : 'them'}:`,
+    ...linesOf(waiting),
+    ...rest,
+    `Is it another name for the same? "formerly: [${gone[0]}]" at the new one lets it go on there. Without that, what is owed goes,`,
+    'after 15 minutes, to whom the rules then name; and who was told that something fires is told that it is over only where',
+    'another channel leads to the same place.',
+  ].join('\n')
+}
+
+/** Incidents that a push leaves open, as their channel leads elsewhere; nothing, where there are none. Pure. */
+export function openInWords({ open }: { open: Waiting[] }): string {
+  if (open.length === 0) return ''
+  const channels = [...new Set(open.map(({ channel }) => channel))]
+  return [
+    `Warning: ${inQuotes(channels)} ${channels.length === 1 ? 'leads' : 'lead'} elsewhere by these rules, and PagerDuty has incidents open by the key before:`,
+    ...linesOf(open),
+    'Nobody closes them as their alerts end: close them by hand, or push once they are closed.',
+  ].join('\n')
+}
+
+function inQuotes(channels: string[]): string {
+  return `${channels.length === 1 ? 'Channel' : 'Channels'} ${channels.map((name) => `"${name}"`).join(', ')}`
+}
+
+function linesOf(waiting: Waiting[]): string[] {
   const lines = waiting
     .slice(0, MOST_TOLD)
     .map(({ title, channel, why }) => `  ${shorten(oneLine(title), 100)} → ${channel}: ${inWords(why)}`)
-  const more = waiting.length > MOST_TOLD ? [`  … and ${waiting.length - MOST_TOLD} more`] : []
-  return [
-    `Warning: ${channels} ${gone.length === 1 ? 'goes' : 'go'}, and these alerts still need ${gone.length === 1 ? 'it' : 'them'}:`,
-    ...lines,
-    ...more,
-    ...rest,
-    `Is it another name for the same? "formerly: [${gone[0]}]" at the new one lets it go on there. Without that, what is owed goes,`,
-    'after 15 minutes, to whom the rules then name; and who was told that something fires is not told that it is over.',
-  ].join('\n')
+  return waiting.length > MOST_TOLD ? [...lines, `  … and ${waiting.length - MOST_TOLD} more`] : lines
 }
 
 function inWords(why: Waiting['why']): string {
