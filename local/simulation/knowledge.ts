@@ -98,9 +98,12 @@ export class Knowledge {
     )
   }
 
-  /** Whether a name that leads to it has led elsewhere by other rules: both hold for a while, and messages go either way. */
+  /** Whether a channel of it leads elsewhere by other rules, under this very name: both hold for a while, and messages go either way. */
   wasElsewhere(reader: string): boolean {
-    return this.elsewhere(reader).length > 0
+    const names = this.configs.flatMap((config) => namesOf(reader, config))
+    return this.configs.some((config) =>
+      names.some((name) => config.channels[name] && readerOf(name, config) !== reader),
+    )
   }
 
   /** Other readers that its names lead to by other rules. */
