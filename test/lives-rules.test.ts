@@ -300,6 +300,22 @@ describe('a fallback', () => {
     expect(ofChat().length).toBeLessThanOrEqual(1)
   })
 
+  test('that was told in place of a channel which then goes, and is named by the rules itself, hears all once', async () => {
+    life.called('api-team')
+    teamAnswers(503)
+    await life.come('ALARM 10:00')
+    await life.passUntil('10:30')
+    const toChat = withChannels((channels) => delete channels.team, {
+      rules: RULES.rules.map((rule) => (rule.name === 'team' ? { ...rule, channels: ['chat'] } : rule)),
+    })
+    await rulesAre(toChat, async () => {
+      await life.passUntil('11:00')
+      await life.come('OK 11:01')
+      await life.passUntil('12:00')
+    })
+    expect(ofChat()).toEqual(['chat: WARNING', 'chat: RESOLVED'])
+  })
+
   test('pages nobody for non-production, and what it stands in for is a dead letter all the same', async () => {
     life.called('api-staging')
     life.router.engine.slack.answerBy(({ path }) => (path === 'staging' ? { status: 400, body: 'x' } : undefined))

@@ -376,6 +376,18 @@ describe('a channel that the rules have no more', () => {
     expect([one?.owed, one?.more]).toEqual([fires, undefined])
   })
 
+  test.each<[string, Partial<Recipient>, boolean]>([
+    ['was told in its place', { told: { ...fires, toldAt } }, false],
+    ['is owed it in its place', { owed: fires }, false],
+    ['could not be told in its place', { owed: fires, dead: { at: toldAt, reason: 'no' } }, true],
+    ['was told something older in its place', { told: { ...fires, at: at(-9).toISOString(), toldAt } }, true],
+  ])('leaves to the fallback that the rules name now what it has not heard: it %s', (_what, knows, isOwed) => {
+    const standIn = { ...chat(knows), fallbackFor: { channel: 'talk', reason: 'no' } }
+    const { state, wake } = after({ talk: gone({ owed: { ...fires, given: true } }), 'chat for talk': standIn })
+    expect(wake.includes('chat')).toBe(isOwed)
+    expect(state.recipients.chat?.owed).toEqual(isOwed ? fires : undefined)
+  })
+
   test('leaves to others what they have not heard', () => {
     const { state, wake } = after({ talk: gone({ owed: fires }), chat: chat({}) })
     expect(state.recipients.chat?.owed).toMatchObject(fires)

@@ -9,6 +9,7 @@ import {
   knowsOfIt,
   type LogEntry,
   type Mark,
+  nameOfFallback,
   newest,
   newRecipient,
   newState,
@@ -336,7 +337,7 @@ function reassign(turn: Turn, name: string, alerts: Map<string, Alert>, config: 
   withoutStandIn(state, name, one.fallbackFor?.channel)
   const heirs = waiting.flatMap((owed) => {
     const alert = alerts.get(owed.fired ?? owed.change)
-    return alert && mayBeInherited(one, owed) ? inherit(turn, owed, alert, config) : []
+    return alert && mayBeInherited(one, owed) ? inherit(turn, name, owed, alert, config) : []
   })
   // What happened to it is told with what another was told.
   const keeper = state.recipients[heirs[0] ?? Object.keys(state.recipients)[0] ?? '']
@@ -352,13 +353,15 @@ function mayBeInherited({ fallbackFor }: Recipient, owed: Owed): boolean {
 }
 
 /** Who is owed from now on what a channel was owed that is gone. */
-function inherit(turn: Turn, owed: Waiting, alert: Alert, config: Config): string[] {
+function inherit(turn: Turn, gone: string, owed: Waiting, alert: Alert, config: Config): string[] {
   const { state, now } = turn
   const decided = decide(alert, config, firingOf(state), now)
   const decision = hold(alert, decided, config, now)
   const { until: _until, why: _why, dead: _dead, given: _given, ...mark } = owed
-  for (const channel of decision.channels) turn.hand(channel, mark)
-  for (const { channel, until, why } of decision.held) turn.hand(channel, { ...mark, until, why })
+  // Its fallback is told it in its place, or has been.
+  const isNew = (channel: string) => turn.isNewTo(nameOfFallback(gone, channel), mark)
+  for (const channel of decision.channels.filter(isNew)) turn.hand(channel, mark)
+  for (const { channel, until, why } of decision.held) if (isNew(channel)) turn.hand(channel, { ...mark, until, why })
   return [...decision.channels, ...decision.held.map((held) => held.channel)]
 }
 

@@ -52,10 +52,15 @@ export class Turn {
    * dead letter may be tried anew.
    */
   hand(name: string, owed: Owed): boolean {
+    if (!this.isNewTo(name, owed)) return false
+    return this.owe(name, owed)
+  }
+
+  /** Has a recipient not been told of it, nor is owed it, but as a dead letter? */
+  isNewTo(name: string, owed: Mark): boolean {
     const one = this.state.recipients[name]
     const isOwed = (mark: Waiting) => !mark.dead && isSameMark(mark, owed)
-    if (one && (hasHeard(one.told, owed) || waitingOf(one).some(isOwed))) return false
-    return this.owe(name, owed)
+    return !one || !(hasHeard(one.told, owed) || waitingOf(one).some(isOwed))
   }
 
   /** Owes it the whole of what is over, unless it has heard of something newer that fires or is over. */
