@@ -361,6 +361,8 @@ describe('a channel that the rules have no more', () => {
     const next = after({ talk: gone(knows) })
     expect(next.wake).toEqual(wake)
     expect(next.state.recipients.chat?.owed).toEqual(owed)
+    const log = Object.values(next.state.recipients).flatMap((one) => one.log)
+    expect(log).toMatchObject([{ change: end.change, outcome: 'gone' }])
   })
 
   test('hears nothing twice by the channel that leads where it did', () => {

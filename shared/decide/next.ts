@@ -7,7 +7,6 @@ import {
   isOutstanding,
   knowsNewer,
   knowsOfIt,
-  type LogEntry,
   type Mark,
   nameOfFallback,
   newest,
@@ -24,7 +23,7 @@ import { hold, holdsOf } from './hold.ts'
 import { carriedBy, changeIdOf } from './identity.ts'
 import { notificationId } from './notifications.ts'
 import { Turn } from './owe.ts'
-import { withChannelsOf, withoutStandIn } from './renamed.ts'
+import { goneEntry, withChannelsOf, withoutStandIn } from './renamed.ts'
 import { type Waiting, waitingOf } from './waiting.ts'
 
 /*
@@ -363,16 +362,6 @@ function inherit(turn: Turn, gone: string, owed: Waiting, alert: Alert, config: 
   for (const channel of decision.channels.filter(isNew)) turn.hand(channel, mark)
   for (const { channel, until, why } of decision.held) if (isNew(channel)) turn.hand(channel, { ...mark, until, why })
   return [...decision.channels, ...decision.held.map((held) => held.channel)]
-}
-
-function goneEntry({ channel }: Recipient, { change, status }: Mark, now: Date): LogEntry {
-  return {
-    at: now.toISOString(),
-    change,
-    status,
-    outcome: 'gone',
-    reason: `the rules name no channel "${channel}" any more`,
-  }
 }
 
 /** What is held is told now, if it is the time for it; else when it is. The changes that may be told now. */

@@ -7,6 +7,7 @@ import {
   isGone,
   isOutstanding,
   knowsOfIt,
+  type LogEntry,
   latestOf,
   type Mark,
   type Recipient,
@@ -25,11 +26,13 @@ import { inTurn, isSameMark, owing, type Waiting, waitingOf } from './waiting.ts
 /** A channel goes by its present name; one that the rules do not name is watched. */
 export function withChannelsOf(state: AlertState, channels: Config['channels'], now: Date): AlertState {
   for (const [name, one] of Object.entries(state.recipients)) {
-    const channel = channelNow(channels, one.channel) ?? (isGone(one, now) ? heirOf(one, channels) : undefined)
+    const known = channelNow(channels, one.channel)
+    const channel = known ?? (isGone(one, now) ? heirOf(one, channels) : undefined)
     if (channel === undefined) {
       one.goneSince ??= now.toISOString()
       continue
     }
+    if (known === undefined) one.log = [...one.log, ...waitingOf(one).map((owed) => goneEntry(one, owed, now))]
     delete one.goneSince
     const { fallbackFor } = one
     const instead = fallbackFor && presentName(channels, fallbackFor.channel)
@@ -60,6 +63,17 @@ export function withChannelsOf(state: AlertState, channels: Config['channels'], 
  */
 function heirOf({ told }: Recipient, channels: Config['channels']): string | undefined {
   return Object.keys(channels).find((name) => told?.place !== undefined && placeOf(channels[name]) === told.place)
+}
+
+/** What it was owed by a name that the rules have no more is told by another, or by nobody. */
+export function goneEntry({ channel }: Recipient, { change, status }: Mark, now: Date): LogEntry {
+  return {
+    at: now.toISOString(),
+    change,
+    status,
+    outcome: 'gone',
+    reason: `the rules name no channel "${channel}" any more`,
+  }
 }
 
 /** The channel in whose place it was told may have another in its place from now on. */
