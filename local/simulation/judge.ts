@@ -66,7 +66,7 @@ function ofAlert(truth: Truth, known: Knowledge): string[] {
   return known.readers.flatMap((reader) => {
     const told = known.told(reader, truth.alert)
     return [
-      ...mayKnow(truth, reader, told),
+      ...mayKnow(truth, reader, told, known),
       ...(known.isInLetters(truth, reader) ? [] : knowsTheTruth(truth, reader, told, known)),
       ...knewBefore(truth, reader, told, known),
       ...inTime(truth, reader, told, known),
@@ -74,8 +74,10 @@ function ofAlert(truth: Truth, known: Knowledge): string[] {
   })
 }
 
-function mayKnow({ alert, named }: Truth, reader: string, told: Told[]): string[] {
-  if (told.length === 0 || [...named.values()].some(({ may }) => may.has(reader))) return []
+function mayKnow({ alert, named }: Truth, reader: string, told: Told[], known: Knowledge): string[] {
+  // Where its channel led elsewhere, it hears the end of what was told there.
+  const names = [reader, ...known.elsewhere(reader)]
+  if (told.length === 0 || [...named.values()].some(({ may }) => names.some((name) => may.has(name)))) return []
   return [`${reader} was told of ${alert}, and no rule says so`]
 }
 
