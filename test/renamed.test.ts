@@ -229,6 +229,13 @@ describe('two channels become one', () => {
       for (const both of bothOf(one, other)) expect(both?.owed?.change).toBe(owed)
     })
 
+    test('what it heard of by a newer change leaves a line of what became of it', () => {
+      const lost = { change: 'change#3', at: at(3).toISOString(), status: 'insufficient-data' as const }
+      for (const both of bothOf({ told: { ...lost, firedAt: worse.at, ...A } }, { owed: fires }))
+        expect(both?.log).toMatchObject([{ change: fires.change, outcome: 'overtaken' }])
+      for (const both of bothOf({ told: { ...fires, ...A } }, { owed: fires })) expect(both?.log).toEqual([])
+    })
+
     test('its end is told there as an end', () => {
       for (const both of bothOf({ told: { ...end, ...B } }, { told: { ...fires, ...A }, owed: end }))
         expect(both?.told).toMatchObject(fires)

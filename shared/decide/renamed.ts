@@ -172,6 +172,9 @@ function oweBoth(turn: Turn, name: string, both: Recipient[], place: string | un
   const others = all.filter((mark) => !mine.some((own) => isSameMark(own, mark))).sort(compareMarks)
   const old = others.filter((mark) => !turn.owe(name, mark))
   turn.overtake(name, old)
+  // That it fires may have been told by a newer change.
+  const isReplaced = (mark: Waiting) => isHeard(mark) && both.every(({ told }) => told?.at !== mark.at)
+  turn.overtake(name, both.flatMap(waitingOf).filter(isReplaced))
   const { told: _here, maybe, ...after } = turn.state.recipients[name]
   // What was in doubt by one name has been told by the other since: it is over.
   const isSure = !after.owed && newest?.status === 'resolved'
