@@ -51,7 +51,7 @@ test('whenever time is up, the errors that were found until then hold, and what 
       }
       if (part.timeWasUp.length === 0) expect(part).toEqual(whole)
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   )
 })
 

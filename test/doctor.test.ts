@@ -7,11 +7,12 @@ import { findingsIn } from '../local/doctor/findings.ts'
 import { readDeployed } from '../local/doctor/read/aws.ts'
 import { Calls } from '../local/doctor/read/calls.ts'
 import type { Template } from '../local/doctor/read/names.ts'
-import { withRulesHere } from '../local/doctor/read/package.ts'
 import { stageOf } from '../local/doctor/read/template.ts'
 import type { Alarm, LambdaFunction, Queue, Schedule, Stage, Subscription, Topic } from '../local/doctor/stage.ts'
 import { doctor } from '../local/doctor.ts'
-import { versionOf } from '../shared/config/version.ts'
+import { CONFIG_FOLDER } from '../shared/config/files.ts'
+import { readConfig } from '../shared/config/read.ts'
+import { documentOf, versionOf } from '../shared/config/version.ts'
 import { here } from './command.ts'
 import { rulesDocument, type StageInAws, startStage } from './doctor-stage.ts'
 import { packagedService } from './package-service.ts'
@@ -23,11 +24,17 @@ type Resources = Record<string, Json>
 let template: Template & { Resources: Resources }
 /** Where the package is that `template` is of. */
 let folder: string
+/** The version of the rules in config/. */
+let rulesHere: string
 beforeAll(async () => {
   const packaged = await packagedService()
   folder = packaged.folder
   template = JSON.parse(packaged.template)
+  rulesHere = versionOf(documentOf(readConfig(CONFIG_FOLDER)))
 }, 120_000)
+
+/** As `withRulesHere`, which reads them each time. */
+const withRules = (stage: Stage): Stage => ({ ...stage, rules: stage.rules && { ...stage.rules, here: rulesHere } })
 
 const MINUTE = 60_000
 /** A version of rules that are neither here nor deployed. */
@@ -43,7 +50,7 @@ function kinds(findings: { id: string }[]): string[] {
 
 describe('offline', () => {
   const findingsOffline = (changed: Template) =>
-    findingsIn(withRulesHere(stageOf(changed, { name: 'prod', place: PLACE, now: Date.now() })))
+    findingsIn(withRules(stageOf(changed, { name: 'prod', place: PLACE, now: Date.now() })))
 
   test('finds nothing in the template as it is shipped', () => {
     expect(findingsOffline(template)).toEqual([])
@@ -739,7 +746,7 @@ describe('of a stage in AWS', () => {
   })
 
   async function look({ withSecretValues = false } = {}) {
-    const stage = withRulesHere(await readDeployed({ stage: 'prod', withSecretValues, patience: PATIENCE }))
+    const stage = withRules(await readDeployed({ stage: 'prod', withSecretValues, patience: PATIENCE }))
     return { stage, findings: findingsIn(stage) }
   }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import tls from 'node:tls'
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -43,12 +43,12 @@ vi.mock('../local/engine-thread.ts', async () => {
 })
 
 /** The command, as if it were the first in its process. */
-async function replay(args: string[], stdin = '', env: Record<string, string> = {}): Promise<Run> {
+async function replay(args: string[], stdin = '', env: Record<string, string> = {}, cwd = '.'): Promise<Run> {
   vi.resetModules()
   const { replay } = await import('../local/replay.ts')
   // Each engine has a certificate of its own, of one name.
   const certificates = tls.getCACertificates('default')
-  const run = await here(replay, args, { stdin, env })
+  const run = await here(replay, args, { stdin, env, cwd })
   tls.setDefaultCACertificates(certificates)
   const isLine = (line: string) => args.includes('--json') && line !== ''
   return {
@@ -560,6 +560,13 @@ test('a fallback that was told is shown beside the channel that it stands in for
   ])
   expect(code).toBe(1)
   expect(stdout).toContain('mail (fallback of team)')
+})
+
+test('with --record it keeps what it has replayed, each once', async () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'replay-'))
+  const args = ['--config', resolve('config/alerts.yml'), '--record', resolve('samples/usage-report.json')]
+  expect((await replay(args, '', {}, cwd)).stderr).toContain('Recorded in .alert-router/archive/: 1.')
+  expect((await replay(args, '', {}, cwd)).stderr).toContain('Recorded in .alert-router/archive/: 0, 1 were there.')
 })
 
 describe('with --keep', () => {

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { concatenated } from '../local/archive/concatenated.ts'
 import { record } from '../local/archive/local.ts'
 import { heartbeatEvent } from '../shared/heartbeat.ts'
-import { command, type Run, rules } from './command.ts'
+import { type Run, rules } from './command.ts'
 
 const DAY_MS = 86_400_000
 
@@ -139,15 +139,6 @@ describe('what was recorded here', () => {
     record(events, { folder, now: new Date('2026-08-01T10:00:00Z') })
     record([{ text: 'three' }], { folder, now: new Date('2026-11-04T10:00:00Z') })
     expect(readdirSync(folder)).toEqual(['2026-11-04'])
-  })
-
-  test('by a replay, when it is asked to', async () => {
-    const cwd = mkdtempSync(join(tmpdir(), 'rules-'))
-    writeFileSync(join(cwd, 'one.json'), events[0]?.text ?? '')
-    const args = ['--config', resolve('config/alerts.yml'), '--record', 'one.json']
-    const replay = () => command('local/replay.ts', args, { cwd })
-    expect((await replay()).stderr).toContain('Recorded in .alert-router/archive/: 1.')
-    expect((await replay()).stderr).toContain('Recorded in .alert-router/archive/: 0, 1 were there.')
   })
 
   test('is what is replayed when nothing else is asked', async () => {

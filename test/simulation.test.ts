@@ -125,7 +125,7 @@ test('a router that acknowledges what it does not send is found, and told by the
 
   const kind = kindOf(broken.find((one) => one.includes('never told')) ?? '')
   const spells = [{ fromMs: 0, untilMs: MINUTE_MS, on: 'pagerduty', kind: 'refused' as const, rate: 0.5 }]
-  const smallest = await shrink({ ...QUIET, spells }, kind, breaks)
+  const smallest = await shrink({ ...QUIET, spells }, kind, breaks, 10)
   expect(smallest).toMatchObject({ spells: [], inputs: [{ status: 'firing' }] })
   const result = await run(smallest, { code })
   expect(storyOf(result, judge(result))).toContain('✗ slack:chat was never told that alert-0 was firing')

@@ -71,8 +71,9 @@ export class Cover {
       if (open.length <= 3 && depth > 0 && entries.length <= MOST_TO_SPLIT) partly.push({ entry, open })
     }
     // An alert that this one does not match fails in one of its literals: each such case must be covered by others.
-    const meeting = partly.filter(({ open }) => !excludes(conjunction, open))
-    for (const { entry, open } of meeting.sort((a, b) => a.open.length - b.open.length).slice(0, 3)) {
+    const byOpen = partly.sort((a, b) => a.open.length - b.open.length)
+    const meeting = byOpen.values().filter(({ open }) => !excludes(conjunction, open))
+    for (const { entry, open } of meeting.take(3)) {
       const rules = this.#proveEach(conjunction, open, depth, cases)
       if (rules) return rules.add(entry.rule)
     }
