@@ -5,7 +5,7 @@ import { type Conjunction, conjunctionsOf, contradictionIn, type Literal, textsO
 import { Cover } from './cover.ts'
 import type { Example } from './example.ts'
 import { type Finding, named, type Path } from './finding.ts'
-import { exampleReaching } from './reach.ts'
+import { type Compiled, exampleReaching, isFoundAlone } from './reach.ts'
 import { type HasTime, lookThrough } from './time.ts'
 
 /**
@@ -139,7 +139,11 @@ function deadBranches(one: AnalysedRule, before: Cover, analysed: AnalysedConfig
   const { config } = analysed
   const findings: Finding[] = []
   for (const group of branchGroups(rule.when, ['rules', index, 'when'])) {
-    const branches = group.map((branch) => ({ ...branch, conjunctions: conjunctionsOf(branch.when, config.sets) }))
+    const branches = group.map((branch) => ({
+      ...branch,
+      conjunctions: conjunctionsOf(branch.when, config.sets),
+      matches: compileWhen(branch.when, config.sets),
+    }))
     const alive: typeof branches = []
     for (const branch of branches) {
       if (!branch.conjunctions || findings.some(({ path }) => path.every((step, at) => branch.path[at] === step))) {
@@ -147,8 +151,7 @@ function deadBranches(one: AnalysedRule, before: Cover, analysed: AnalysedConfig
       } else if (branch.conjunctions.length === 0) {
         findings.push(contradiction('dead-branch', 'this condition', branch.path, branch.when, analysed))
       } else {
-        const ofBranch = { rule, matches: compileWhen(branch.when, config.sets) }
-        const isReached = exampleReaching(ofBranch, branch.conjunctions, analysed, hasTime) !== undefined
+        const isReached = exampleReaching({ ...branch, rule }, branch.conjunctions, analysed, hasTime) !== undefined
         const shadows = isReached ? undefined : coveredBy(inTime(branch.conjunctions, one), before)
         if (shadows && shadows.size > 0)
           findings.push(shadowed('dead-branch', 'this condition', branch.path, shadows, analysed))
@@ -161,10 +164,11 @@ function deadBranches(one: AnalysedRule, before: Cover, analysed: AnalysedConfig
 }
 
 /** Conditions that match nothing that the others of their list do not match too. Of two that are alike, the later. */
-function redundant(branches: (Branch & { conjunctions: Conjunction[] | undefined })[], hasTime: HasTime): Finding[] {
+function redundant(branches: (Branch & Compiled)[], hasTime: HasTime): Finding[] {
   const left = [...branches]
   return branches.toReversed().flatMap((branch): Finding[] => {
     const others = left.filter((other) => other !== branch)
+    if (isFoundAlone(branch, others)) return []
     const cover = new Cover(hasTime)
     for (const [at, { conjunctions }] of others.entries()) cover.add(at, conjunctions ?? [])
     const by = branch.conjunctions && coveredBy(branch.conjunctions, cover)

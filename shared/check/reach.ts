@@ -58,6 +58,18 @@ export function exampleReaching(
   return undefined
 }
 
+/** A condition, as what can be reasoned about and as what decides. */
+export interface Compiled {
+  conjunctions: Conjunction[] | undefined
+  matches: AnalysedRule['matches']
+}
+
+/** Is an alert found that one of them matches, and none of the others? */
+export function isFoundAlone({ conjunctions = [], matches }: Compiled, others: Compiled[]): boolean {
+  const isAlone = ({ subject }: Example) => matches(subject) && !others.some((other) => other.matches(subject))
+  return conjunctions.some((conjunction) => examplesOf(conjunction).take(MOST_EXAMPLES).some(isAlone))
+}
+
 function holds(literal: Literal, subject: Subject): boolean {
   return valuesOf(subject, literal.field).some((value) => matchesText(literal, value)) === literal.wanted
 }

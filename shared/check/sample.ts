@@ -86,7 +86,11 @@ function charFor(chars: (string | undefined)[]): string | undefined {
 
 function guess({ text }: Text): string[] {
   const source = readRegex(text)?.source ?? ''
-  return [0, 1, 2, 3].map((choice) => new Guess(source, choice).alternatives())
+  // A word begins where a line does, or after a space.
+  const boundaries = source.includes('\\b') ? ['', ' '] : ['']
+  return boundaries.flatMap((boundary) =>
+    [0, 1, 2, 3].map((choice) => new Guess(source, choice, boundary).alternatives()),
+  )
 }
 
 /** Reads a regular expression from left to right and writes what it may match. What it does not know it leaves out. */
@@ -95,10 +99,13 @@ class Guess {
   readonly #source: string
   /** Which of several alternatives is taken, where there are so many. */
   readonly #choice: number
+  /** What stands where a word begins or ends. */
+  readonly #boundary: string
 
-  constructor(source: string, choice: number) {
+  constructor(source: string, choice: number, boundary: string) {
     this.#source = source
     this.#choice = choice
+    this.#boundary = boundary
   }
 
   alternatives(): string {
@@ -145,7 +152,8 @@ class Guess {
   }
 
   #escape(): string {
-    return escaped(this.#source[this.#at++] ?? '')
+    const char = this.#source[this.#at++] ?? ''
+    return char === 'b' ? this.#boundary : escaped(char)
   }
 
   /** How often what stands before is repeated: as seldom as it may be. */
@@ -158,5 +166,5 @@ class Guess {
 }
 
 function escaped(char: string): string {
-  return { d: '0', w: 'x', s: ' ', b: '', B: '', A: '', z: '', D: 'x', W: '-', S: 'x' }[char] ?? char
+  return { d: '0', w: 'x', s: ' ', B: '', A: '', z: '', D: 'x', W: '-', S: 'x' }[char] ?? char
 }
