@@ -42,10 +42,10 @@ export function wrongIn(item: Item): string[] {
 export function leftIn(items: Item[], now: number): string[] {
   const states = items.flatMap((item) => stateIn(item) ?? [])
   const owing = states.flatMap(({ fingerprint, recipients }) =>
-    Object.entries(recipients).flatMap(([name, { owed, dead, lease }]) => [
+    Object.entries(recipients).flatMap(([name, { owed, dead, lease, maybe }]) => [
       ...(owed && !dead ? [`${name} is still owed something of ${fingerprint.split(':').at(-1)}`] : []),
-      // Of two names that became one, late word may still come.
-      ...(lease && (lease.until > now || !lease.isOfOne)
+      // Late word may still come of two names that became one, and of whoever died as they told it.
+      ...(lease && (lease.until > now || !(lease.isOfOne || maybe))
         ? [
             `${name} of ${fingerprint.split(':').at(-1)} has a lease ${lease.until > now ? '' : 'that has lapsed '}at rest`,
           ]
