@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8'
 import type { Config } from '../../schemas/config.ts'
 import type { World } from './world.ts'
 
@@ -8,7 +9,7 @@ export function kindOf(broken: string): string {
 
 /**
  * The smallest world that breaks the same promise, as far as leaving out one thing after the other finds it.
- * `breaks`: what a world breaks; it is run `most` times at the most.
+ * `breaks`: what a world breaks; it is run `most` times at the most, or until there is no more memory for it.
  */
 export async function shrink(
   world: World,
@@ -21,7 +22,7 @@ export async function shrink(
   for (let isSmaller = true; isSmaller; ) {
     isSmaller = false
     for (const candidate of smallerThan(smallest)) {
-      if (left-- <= 0) return smallest
+      if (left-- <= 0 || isMemoryShort()) return smallest
       const broken = await breaks(candidate)
       if (!broken.some((one) => kindOf(one) === kind)) continue
       smallest = candidate
@@ -30,6 +31,12 @@ export async function shrink(
     }
   }
   return smallest
+}
+
+/** The packages keep a little of each world, which is much of a large one. */
+function isMemoryShort(): boolean {
+  const { used_heap_size, heap_size_limit } = getHeapStatistics()
+  return used_heap_size > heap_size_limit / 2
 }
 
 /** Worlds with a little less in them, the boldest first. */
