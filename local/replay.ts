@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { SingleBar } from 'cli-progress'
 import type { Config } from '../schemas/config.ts'
 import { ConfigError } from '../shared/config/check.ts'
-import { readConfig } from '../shared/config/read.ts'
+import { configTexts, readConfigTexts } from '../shared/config/read.ts'
 import { documentOf } from '../shared/config/version.ts'
 import { ARCHIVE, record } from './archive/local.ts'
 import { commandOf, runCommand, UsageError } from './command.ts'
@@ -50,7 +50,8 @@ function explained(error: unknown): number {
 async function main(argv: string[]): Promise<number> {
   const started = performance.now()
   const args = replayArguments(argv)
-  const config = readConfig(args.config)
+  const texts = configTexts(args.config)
+  const config = readConfigTexts(texts)
   checkChannelNames(args, config)
   const stays = args.keep || args.watch
   if (stays) await refuseSecondRouter()
@@ -74,7 +75,8 @@ async function main(argv: string[]): Promise<number> {
     if (interrupted) {
       process.stderr.write(args.watch ? `\nEach edit of ${args.config} is replayed, until Ctrl-C.\n` : KEPT)
       const stop = new AbortController()
-      const watched = args.watch && watchRules({ path: args.config, config, outcomes }, replayWith, say, stop.signal)
+      const watched =
+        args.watch && watchRules({ path: args.config, texts, config, outcomes }, replayWith, say, stop.signal)
       await Promise.race([interrupted, ...(watched ? [watched] : [])])
       stop.abort()
       await watched

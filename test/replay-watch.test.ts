@@ -4,6 +4,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { watchRules } from '../local/replay/watch.ts'
+import { readConfigText } from '../shared/config/read.ts'
 
 const SHIPPED = readFileSync('config/alerts.yml', 'utf8')
 
@@ -52,4 +54,18 @@ test('each edit of the rules is replayed, and what it changes is told; a broken 
   child.kill('SIGINT')
   const [code] = await once(child, 'exit')
   expect(code).toBe(0)
+})
+
+test('an edit that was made while the first replay went on is told, too', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'watch-')), 'alerts.yml')
+  writeFileSync(path, `${SHIPPED}# a comment\n`)
+  const first = { path, texts: [{ path, text: SHIPPED }], config: readConfigText(SHIPPED, path), outcomes: [] }
+  const stop = new AbortController()
+  const told: string[] = []
+  const tell = (text: string) => {
+    told.push(text)
+    stop.abort()
+  }
+  await watchRules(first, async () => [], tell, stop.signal)
+  expect(told).toEqual(['Nothing changes for 0 alerts.'])
 })

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { BatchWriteItemCommand, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
 import type { Config } from '../../schemas/config.ts'
 import { ConfigError } from '../../shared/config/check.ts'
-import { configTexts, readConfigTexts } from '../../shared/config/read.ts'
+import { type ConfigText, configTexts, readConfigTexts } from '../../shared/config/read.ts'
 import { documentOf } from '../../shared/config/version.ts'
 import { count } from '../count.ts'
 import { needsDeployment } from '../rules/push/needs-deployment.ts'
@@ -16,17 +16,18 @@ const LOOK_MS = 200
 const TAKEN_MS = 1_100
 
 /**
- * Follows the rules, a file or a folder, until `signal`: each edit that passes the check is replayed, and what it has changed is told. Of an
+ * Follows the rules, a file or a folder, from those that were replayed first, until `signal`: each edit that passes the check is replayed, and what it has changed is told. Of an
  * edit that does not pass, what is wrong is told, and the rules before stay.
  */
 export async function watchRules(
-  { path, config, outcomes }: { path: string; config: Config; outcomes: ReplayOutcome[] },
+  first: { path: string; texts: ConfigText[]; config: Config; outcomes: ReplayOutcome[] },
   replayWith: (config: Config) => Promise<ReplayOutcome[]>,
   say: (text: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  let texts = configTexts(path)
-  let before = outcomes
+  const { path, config } = first
+  let texts = first.texts
+  let before = first.outcomes
   let told = ''
   while (!signal.aborted) {
     await sleep(LOOK_MS, undefined, { signal }).catch(() => {})
