@@ -74,7 +74,7 @@ function packageAs(folder: string, ...args: string[]): { status: number | null; 
     cwd: folder,
     encoding: 'utf8',
     timeout: 100_000,
-    env: { PATH: process.env.PATH, HOME: folder },
+    env: { PATH: process.env.PATH, HOME: folder, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
   })
   return { status, output: stdout + stderr }
 }

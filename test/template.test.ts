@@ -155,7 +155,8 @@ describe('packaging', () => {
   test('refuses them where serverless packages by itself, as it does to deploy', () => {
     const copy = spoiltCopy('config/alerts.yml', shadowed)
     const args = ['node_modules/serverless/bin/serverless.js', 'package', '--stage', 'prod']
-    const env = { PATH: process.env.PATH, HOME: copy.folder }
+    const { PATH, NODE_COMPILE_CACHE } = process.env
+    const env = { PATH, NODE_COMPILE_CACHE, HOME: copy.folder }
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy.folder, encoding: 'utf8', env })
     const isLeft = existsSync(join(copy.folder, STACK))
     copy.remove()
