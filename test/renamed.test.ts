@@ -176,6 +176,18 @@ describe('two channels become one', () => {
     expect([both?.incident, ...(both?.leaving ?? [])].sort()).toEqual(['of day', 'of night'])
   })
 
+  test('it leaves the incident of one by its end, though the other was told a later one', () => {
+    const { toldAt } = knows
+    const end = { change: 'change#2', at: at(2).toISOString(), status: 'resolved' as const }
+    const later = { change: 'change#4', at: at(4).toISOString(), status: 'resolved' as const }
+    const told = { ...later, toldAt, place: placeOf(BOTH.channels.both) }
+    const due = { told: knows, incident: 'of night', owed: end }
+    for (const { both } of [asOne({ told }, due), asOne(due, { told })].map(({ recipients }) => recipients)) {
+      expect(both?.owed).toEqual(end)
+      expect([both?.incident, ...(both?.leaving ?? [])]).toEqual(['of night'])
+    }
+  })
+
   test('it is told the end of what one of them was told, and the other was not yet', () => {
     const held = { change: 'change#2', at: at(2).toISOString(), status: 'firing' as const, until: at(99).toISOString() }
     const over = { ...alert, status: 'resolved' as const, changedAt: at(8).toISOString() }

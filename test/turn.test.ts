@@ -58,6 +58,35 @@ describe('a claim', () => {
   })
 })
 
+describe('an end that is told as its alert has fired and ended once more', () => {
+  const change = (status: 'firing' | 'resolved', minute: number) => ({
+    alert: changeOf(status, minute),
+    change: `c${minute}`,
+  })
+  /** It knows that it fires, and is being told the end; meanwhile these come. */
+  function afterEndAnd(...later: ['firing' | 'resolved', number][]) {
+    const { state, owed } = fires()
+    const knows = told(claimed(state, 'critical', claim('a'), at(0)), { ...yes(owed, 'a', 0), recipient: 'critical' })
+    const ended = nextByChange(knows, change('resolved', 1), config, at(1)).state
+    const end = ended.recipients.critical?.owed as Owed
+    const all: ['firing' | 'resolved', number][] = later
+    const since = all.reduce(
+      (before, [status, minute]) => nextByChange(before, change(status, minute), config, at(minute)).state,
+      claimed(ended, 'critical', claim('b'), at(1)),
+    )
+    return told(since, { ...yes(end, 'b', 6), recipient: 'critical' }).recipients.critical
+  }
+
+  test('leaves a whole, as nobody was told that it fired', () => {
+    const owed = { change: 'c3', status: 'resolved', since: timeOf(2), missed: true }
+    expect(afterEndAnd(['firing', 2], ['resolved', 3])?.owed).toMatchObject(owed)
+  })
+
+  test('leaves that it fires, if it does', () => {
+    expect(afterEndAnd(['firing', 2])?.owed).toMatchObject({ change: 'c2', status: 'firing' })
+  })
+})
+
 describe('what its channel has not taken', () => {
   test('and a person brings back is tried less and less often, and given up again', () => {
     const { state, owed } = fires()

@@ -171,10 +171,14 @@ function oweBoth(turn: Turn, name: string, both: Recipient[], place: string | un
   turn.state.recipients[name] = { ...owing(one, mine, turn.now), told: here }
   const others = all.filter((mark) => !mine.some((own) => isSameMark(own, mark))).sort(compareMarks)
   const old = others.filter((mark) => !turn.owe(name, mark))
-  turn.overtake(name, old)
+  // An end that is older than what was told by the other name closes its incident all the same.
+  const isIdle = turn.state.recipients[name].owed === undefined
+  const end = hasIncident && isIdle ? old.findLast(({ status }) => status === 'resolved') : undefined
+  if (end) turn.state.recipients[name] = owing(turn.state.recipients[name], [end], turn.now)
   // That it fires may have been told by a newer change.
   const isReplaced = (mark: Waiting) => isHeard(mark) && both.every(({ told }) => told?.at !== mark.at)
-  turn.overtake(name, both.flatMap(waitingOf).filter(isReplaced))
+  const gone = [...old.filter((mark) => mark !== end), ...both.flatMap(waitingOf).filter(isReplaced)]
+  turn.overtake(name, gone)
   const { told: _here, maybe, ...after } = turn.state.recipients[name]
   // What was in doubt by one name has been told by the other since: it is over.
   const isSure = !after.owed && newest?.status === 'resolved'

@@ -6,6 +6,7 @@ import {
   isBeingTold,
   type LogEntry,
   logged,
+  type Mark,
   nameOfFallback,
   newRecipient,
   type Owed,
@@ -140,7 +141,8 @@ export function told(state: AlertState, note: Note, channels: Config['channels']
     ...(note.incident !== undefined && { incident: note.incident }),
     ...(note.missed && { missed: true as const }),
   }
-  const rest = waitingOf(one).filter((waiting) => (isEnd && hasOthers) || !isSameMark(waiting, mark))
+  const others = waitingOf(one).filter((waiting) => (isEnd && hasOthers) || !isSameMark(waiting, mark))
+  const rest = isEnd && isWhole ? others.map((waiting) => asHeardAfter(mark, waiting, others)) : others
   const left = isSettled
     ? withoutFailing(owing(one, rest, new Date(note.toldAt)))
     : owing(one, rest, new Date(note.toldAt))
@@ -153,6 +155,13 @@ export function told(state: AlertState, note: Note, channels: Config['channels']
     ...(isSettled && { missed: undefined }),
     ...(isWhole && { leaving: undefined, ...(isEnd && { incident: undefined }) }),
   })
+}
+
+/** After an end, what has begun and ended since is told as a whole: nobody was told that it began. */
+function asHeardAfter(end: Mark, waiting: Waiting, all: Waiting[]): Waiting {
+  const isBegun = all.some((other) => other.status !== 'resolved' && compareMarks(other, waiting) < 0)
+  const isLater = waiting.status === 'resolved' && compareMarks(waiting, end) > 0
+  return isLater && !isBegun ? { ...waiting, missed: true } : waiting
 }
 
 /** Of lost data, it is known, too, that the firing before it was heard of: by itself, or as part of the whole. */
