@@ -91,7 +91,13 @@ async function kept(alert: Alert, more: { trace?: string; channels?: string[] } 
   const { channels = [], trace } = more
   const decision: Timed = { severity: 'critical', rule: 'database', channels, held: [], because }
   const change = keyOfChange(alert, crypto.randomUUID(), 0)
-  const fixed = { outcome: 'sent', firingSince: undefined, messageId: 'm', configVersion: '8d5053093003' } as const
+  const fixed = {
+    outcome: 'sent',
+    firingSince: undefined,
+    messageId: 'm',
+    version: 0,
+    configVersion: '8d5053093003',
+  } as const
   await keepChange(alert.fingerprint, { alert, change, decision, earlier: {}, ...fixed, trace }, at)
   await new Life(alert.fingerprint, RULES).put(alert, at)
 }
@@ -608,19 +614,20 @@ test('--help tells all options', async () => {
   for (const option of ['ALARM', '--stage', '--since', '--json', 'Exit code']) expect(stdout).toContain(option)
 })
 
-test('a write that was given up, and comes late, takes the place of nothing that was kept since', async () => {
+test('a write that was given up, or is another function’s, and comes late takes the place of nothing that was kept since', async () => {
   const alert = alarm('late-write')
   const change = keyOfChange(alert, 'm', 0)
   const decision: Timed = { severity: 'critical', rule: 'database', channels: ['pagerduty'], held: [], because: [] }
   const fixed = { outcome: 'sent', firingSince: undefined, messageId: 'm' } as const
-  const kept = (rule: string, seconds: number) =>
+  const kept = (rule: string, version: number, seconds: number) =>
     keepChange(
       alert.fingerprint,
-      { alert, change, decision: { ...decision, rule }, earlier: {}, ...fixed },
+      { alert, change, decision: { ...decision, rule }, earlier: {}, ...fixed, version },
       after(alert, seconds),
     )
-  await kept('first', 2)
-  await kept('second', 3)
-  await kept('first', 2)
+  await kept('first', 4, 2)
+  await kept('second', 5, 3)
+  await kept('first', 4, 2)
+  await kept('first', 4, 4)
   expect((await readChange(alert.fingerprint, change))?.rule).toBe('second')
 })

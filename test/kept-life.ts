@@ -37,7 +37,8 @@ export class Life {
       const next = nextByChange(before, { alert, change }, this.#config, at)
       const earlier = next.state === before ? {} : takeLogs(next.state, before)
       const { decision, outcome, firing } = next
-      const kept = { alert, change, decision, outcome, earlier, messageId, firingSince: firing?.since }
+      const version = before?.version ?? 0
+      const kept = { alert, change, decision, outcome, earlier, messageId, firingSince: firing?.since, version }
       await keepChange(this.#fingerprint, { ...kept, configVersion: '8d5053093003' }, at)
       return { state: next.state, result: undefined }
     })

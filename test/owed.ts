@@ -24,7 +24,8 @@ export async function oweAll(alert: Alert, config: Config): Promise<Wake[]> {
   const { state, result } = await changeAlert(fingerprint, async (before) => {
     const next = nextByChange(before, { alert, change }, config, new Date())
     const { decision, outcome, firing } = next
-    const kept = { alert, change, decision, outcome, firingSince: firing?.since, earlier: {}, messageId }
+    const version = before?.version ?? 0
+    const kept = { alert, change, decision, outcome, firingSince: firing?.since, earlier: {}, messageId, version }
     await keepChange(fingerprint, kept)
     return { state: next.state, result: next }
   })

@@ -35,7 +35,8 @@ export async function adopt(message: unknown, channels: Config['channels']): Pro
   const change = keyOfChange(alert, carriedAs(id), 0)
   const named = fallbackFor ? `${channel} for ${fallbackFor.channel}` : channel
   const decision = { severity, rule, channels: [channel], held: [], because: [], ...extrasOf(data) }
-  await keepChange(fingerprint, { alert, change, decision, outcome: 'sent', firingSince, earlier: {}, messageId: id })
+  const kept = { alert, change, decision, firingSince, earlier: {}, messageId: id, version: 0 }
+  await keepChange(fingerprint, { ...kept, outcome: 'sent' })
   const { status, changedAt } = alert
   let recipient = named
   await changeAlert(fingerprint, (before) => {

@@ -30,7 +30,19 @@ export async function routeAlert(
     const { decision, decided, firing, outcome } = next
     const trace = keptTrace({ alert, config, firing, decided, decision, at: now })
     const firingSince = firing?.since
-    const kept = { alert, change: keptAs, decision, outcome, firingSince, configVersion, trace, earlier, messageId }
+    const version = before?.version ?? 0
+    const kept = {
+      alert,
+      change: keptAs,
+      decision,
+      outcome,
+      firingSince,
+      configVersion,
+      trace,
+      earlier,
+      messageId,
+      version,
+    }
     await keepChange(fingerprint, kept, now)
     return { state: next.state, result: next }
   }

@@ -47,17 +47,19 @@ export interface NewChange {
   /** What recipients were told since the change before: kept here, for the state has no room for all of the past. */
   earlier: Record<string, LogEntry[]>
   messageId: string
+  /** Of the state that it was decided with; 0: there was none. */
+  version: number
 }
 
 /**
  * Keeps a change. Before the state that names it is written: what is owed can be told. One that was no news never takes the
- * place of one that was, of the same message; nor does a request that was given up, and comes late, of what was kept since.
+ * place of one that was, of the same message; nor does what was decided with an older state: a request that was given up, or
+ * another function that was given the same message, may come late.
  */
 export async function keepChange(fingerprint: string, kept: NewChange, now = new Date()): Promise<void> {
-  const { alert, change, decision, outcome, firingSince, configVersion, trace, earlier, messageId } = kept
+  const { alert, change, decision, outcome, firingSince, configVersion, trace, earlier, messageId, version } = kept
   const { held, because } = decision
   const isNews = outcome === 'sent' || outcome === 'held' || outcome === 'nobody'
-  const recordedAt = { S: now.toISOString() }
   const item = {
     ...key(fingerprint, change),
     alert: packed(JSON.stringify(alert)),
@@ -75,10 +77,12 @@ export async function keepChange(fingerprint: string, kept: NewChange, now = new
     ...(Object.keys(earlier).length > 0 && { earlier: packed(JSON.stringify(earlier)) }),
     outcome: { S: outcome },
     messageId: { S: messageId },
-    recordedAt,
+    recordedAt: { S: now.toISOString() },
+    version: { N: String(version) },
     expiresAt: expiry(now, HISTORY_DAYS),
   }
-  if (isNews) await putIf('attribute_not_exists(pk) OR recordedAt <= :now', item, { ':now': recordedAt })
+  const isNewer = 'attribute_not_exists(version) OR version <= :version'
+  if (isNews) await putIf(isNewer, item, { ':version': item.version })
   else await putIf('attribute_not_exists(pk)', item)
 }
 
@@ -91,7 +95,7 @@ export async function keepRelease(
     firingSince,
     configVersion,
     trace,
-  }: Omit<NewChange, 'alert' | 'outcome' | 'earlier' | 'messageId'>,
+  }: Omit<NewChange, 'alert' | 'outcome' | 'earlier' | 'messageId' | 'version'>,
   now = new Date(),
 ): Promise<void> {
   const kept = await readItem(fingerprint, change)
