@@ -213,7 +213,7 @@ describe('what is kept', () => {
           }
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 

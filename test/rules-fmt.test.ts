@@ -155,7 +155,7 @@ describe('formatting', () => {
         expect(order(once)).toEqual(order(written.join('\n')))
         expect(formatted(once, 'any.yml')).toBe(once)
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
@@ -194,7 +194,7 @@ describe('formatting', () => {
         expect(once).toContain('# last')
         expect(formatted(once, 'any.yml')).toBe(once)
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 })

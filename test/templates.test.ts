@@ -415,7 +415,7 @@ test('any template for any alert gives a message within each channel’s limits,
       expect(data.payload.summary.length).toBeLessThanOrEqual(1_024)
       expect(Buffer.byteLength(JSON.stringify(data))).toBeLessThanOrEqual(500_000)
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   )
 })
 
