@@ -207,8 +207,10 @@ function inTime({ alert, changes, named }: Truth, reader: string, told: Told[], 
 
 /** The same is said twice only where it could not be known that it had been said. */
 function doubled(known: Knowledge): string[] {
-  const { deaths, timeouts, lostNotes } = known.run.counts
-  if (deaths + timeouts + lostNotes > 0) return []
+  const { deaths, timeouts, lostNotes, notes } = known.run.counts
+  // A second wake-up may come before the word that it was told, where that goes by a queue.
+  const isOvertaken = notes > 0 && known.has(['again'], /sqs|aws/)
+  if (deaths + timeouts + lostNotes > 0 || isOvertaken) return []
   return known.truths.flatMap(({ alert, changes }) =>
     known.readers.flatMap((reader) => {
       const ways = known.ways(reader)

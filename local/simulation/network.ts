@@ -48,6 +48,8 @@ export class Network {
   calls = 0
   /** Words of a deliverer that a channel has said yes, for whom the table could not take it: as often as they went wrong, too. */
   lostNotes = 0
+  /** All such words. */
+  notes = 0
 
   constructor(parts: {
     clock: Clock
@@ -67,8 +69,10 @@ export class Network {
     this.calls++
     const container = inContainer.getStore()
     const fault = this.#spells.on(call.names, FAULTS)
-    if (fault && container?.name.startsWith('deliver-') && call.what.startsWith('sqs SendMessage alarms'))
-      this.lostNotes++
+    if (container?.name.startsWith('deliver-') && call.what.startsWith('sqs SendMessage alarms')) {
+      this.notes++
+      if (fault) this.lostNotes++
+    }
     const [there, back] = [this.#latency(call.names), this.#latency([])]
     this.#mayDie(container, there, back)
     return new Promise((resolve, reject) => {

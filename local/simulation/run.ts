@@ -260,6 +260,7 @@ class Running {
         ...this.#lambda.counts,
         calls: this.#network.calls,
         lostNotes: this.#network.lostNotes,
+        notes: this.#network.notes,
         steps: this.#steps,
       },
       cast: Object.fromEntries(this.#spells.cast),

@@ -94,7 +94,7 @@ export interface Run {
   wrongItems: string[]
   /** All that was owed at some time. */
   debts: Debt[]
-  counts: Counts & { calls: number; steps: number; lostNotes: number }
+  counts: Counts & { calls: number; steps: number; lostNotes: number; notes: number }
   /** How often each spell was cast. */
   cast: Record<string, number>
   /** Whether nothing was left to do; else it was stopped. */
