@@ -69,8 +69,7 @@ describe('an end that is told as its alert has fired and ended once more', () =>
     const knows = told(claimed(state, 'critical', claim('a'), at(0)), { ...yes(owed, 'a', 0), recipient: 'critical' })
     const ended = nextByChange(knows, change('resolved', 1), config, at(1)).state
     const end = ended.recipients.critical?.owed as Owed
-    const all: ['firing' | 'resolved', number][] = later
-    const since = all.reduce(
+    const since = later.reduce(
       (before, [status, minute]) => nextByChange(before, change(status, minute), config, at(minute)).state,
       claimed(ended, 'critical', claim('b'), at(1)),
     )

@@ -16,8 +16,8 @@ const LOOK_MS = 200
 const TAKEN_MS = 1_100
 
 /**
- * Follows the rules, a file or a folder, from those that were replayed first, until `signal`: each edit that passes the check is replayed, and what it has changed is told. Of an
- * edit that does not pass, what is wrong is told, and the rules before stay.
+ * Watches the rules, a file or a folder, until `signal`. `first` is what was replayed first. Each edit that passes the check is
+ * replayed, and `say` gets what it changed. When an edit fails the check, `say` gets the errors, and the previous rules stay.
  */
 export async function watchRules(
   first: { path: string; texts: ConfigText[]; config: Config; outcomes: ReplayOutcome[] },

@@ -75,7 +75,7 @@ function ofAlert(truth: Truth, known: Knowledge): string[] {
 }
 
 function mayKnow({ alert, named }: Truth, reader: string, told: Told[], known: Knowledge): string[] {
-  // Where its channel led elsewhere, it hears the end of what was told there.
+  // A channel that led elsewhere before sends it the resolve of what it sent there.
   const names = [reader, ...known.elsewhere(reader)]
   if (told.length === 0 || [...named.values()].some(({ may }) => names.some((name) => may.has(name)))) return []
   return [`${reader} was told of ${alert}, and no rule says so`]
@@ -208,7 +208,7 @@ function inTime({ alert, changes, named }: Truth, reader: string, told: Told[], 
 /** The same is said twice only where it could not be known that it had been said. */
 function doubled(known: Knowledge): string[] {
   const { deaths, timeouts, lostNotes, notes } = known.run.counts
-  // A second wake-up may come before the word that it was told, where that goes by a queue.
+  // A delivery that is recorded through a queue may be recorded only after a second wake-up has been handled.
   const isOvertaken = notes > 0 && known.has(['again'], /sqs|aws/)
   if (deaths + timeouts + lostNotes > 0 || isOvertaken) return []
   return known.truths.flatMap(({ alert, changes }) =>

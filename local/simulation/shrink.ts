@@ -9,7 +9,7 @@ export function kindOf(broken: string): string {
 
 /**
  * The smallest world that breaks the same promise, as far as leaving out one thing after the other finds it.
- * `breaks`: what a world breaks; it is run `most` times at the most, or until there is no more memory for it.
+ * `breaks`: what a world breaks; it runs at most `most` times, and stops when memory runs short.
  */
 export async function shrink(
   world: World,

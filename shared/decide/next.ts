@@ -357,7 +357,7 @@ function inherit(turn: Turn, gone: string, owed: Waiting, alert: Alert, config: 
   const decided = decide(alert, config, firingOf(state), now)
   const decision = hold(alert, decided, config, now)
   const { until: _until, why: _why, dead: _dead, given: _given, ...mark } = owed
-  // Its fallback is told it in its place, or has been.
+  // Its fallback has received it already, or is about to.
   const isNew = (channel: string) => turn.isNewTo(nameOfFallback(gone, channel), mark)
   for (const channel of decision.channels.filter(isNew)) turn.hand(channel, mark)
   for (const { channel, until, why } of decision.held) if (isNew(channel)) turn.hand(channel, { ...mark, until, why })

@@ -56,7 +56,7 @@ export class Turn {
     return this.owe(name, owed)
   }
 
-  /** Has a recipient not been told of it, nor is owed it, but as a dead letter? */
+  /** Is it new to a recipient: neither received nor owed? A dead letter does not count as owed. */
   isNewTo(name: string, owed: Mark): boolean {
     const one = this.state.recipients[name]
     const isOwed = (mark: Waiting) => !mark.dead && isSameMark(mark, owed)

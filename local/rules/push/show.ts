@@ -11,7 +11,7 @@ import type { Way } from '../live/roll-out.ts'
 import { liveConfigOf, type Stage } from '../live/stage.ts'
 import { readHistory } from '../plan/history.ts'
 import { planAsJson, reportOf } from '../plan/print.ts'
-import { channelsGone, openInWords, pagersMoved, waitingFor, waitingInWords } from './waiting.ts'
+import { channelsGone, inQuotes, openInWords, pagersMoved, waitingFor, waitingInWords } from './waiting.ts'
 
 /** What would have changed, as JSON too; when that can't be told, why, which is no reason not to push. */
 export async function showPlan(
@@ -37,7 +37,10 @@ export async function showPlan(
 
 const NO_STAGE = { stage: undefined, since: undefined }
 
-/** Alerts that wait for a channel that these rules take away, and incidents that they leave open. When that can't be told, why, which is no reason not to push. */
+/**
+ * Warns about alerts that wait for a channel that these rules remove, and about incidents that they leave open. A failed check is
+ * reported with its reason, and does not stop the push.
+ */
 export async function warnOfGone(current: Config, after: Config, stage: string, say: Way['say']): Promise<void> {
   const gone = channelsGone(current, after)
   const moved = pagersMoved(current, after)
@@ -49,11 +52,12 @@ export async function warnOfGone(current: Config, after: Config, stage: string, 
     for (const warning of [waitingInWords(gone, found), openInWords(found)]) if (warning !== '') say(`\n${warning}`)
   } catch (error) {
     const why = explainAwsError(error as Error)
-    const channels = (names: string[]) => names.map((name) => `"${name}"`).join(', ')
     if (gone.length > 0)
-      say(`\nWhether alerts wait for ${channels(gone)}, which these rules don't name, can't be told: ${why}`)
+      say(`\nWhether alerts wait for ${inQuotes(gone)}, which these rules remove, could not be checked: ${why}`)
     if (moved.length > 0)
-      say(`\nWhether incidents are open by ${channels(moved)}, which these rules lead elsewhere, can't be told: ${why}`)
+      say(
+        `\nWhether ${inQuotes(moved)}, which these rules lead elsewhere, left incidents open could not be checked: ${why}`,
+      )
   } finally {
     client.destroy()
   }

@@ -77,7 +77,7 @@ const MOST_TOLD = 10
 /** What a push that takes channels away leaves undone, and how to mend that; nothing, where it leaves nothing. Pure. */
 export function waitingInWords(gone: string[], { waiting, isAll }: { waiting: Waiting[]; isAll: boolean }): string {
   if (gone.length === 0) return ''
-  const channels = inQuotes(gone)
+  const channels = channelsInWords(gone)
   const rest = isAll ? [] : ['There may be more: only a part of the table was looked through.']
   if (waiting.length === 0)
     return rest.length > 0 ? [`${channels}: no alert was found that waits for it.`, ...rest].join('\n') : ''
@@ -86,8 +86,8 @@ export function waitingInWords(gone: string[], { waiting, isAll }: { waiting: Wa
     ...linesOf(waiting),
     ...rest,
     `Is it another name for the same? "formerly: [${gone[0]}]" at the new one lets it go on there. Without that, what is owed goes,`,
-    'after 15 minutes, to whom the rules then name; and who was told that something fires is told that it is over only where',
-    'another channel leads to the same place.',
+    'after 15 minutes, to the channels that the rules name then. A resolve is sent only if another channel leads to the same place',
+    'as the one that received the firing.',
   ].join('\n')
 }
 
@@ -96,14 +96,19 @@ export function openInWords({ open }: { open: Waiting[] }): string {
   if (open.length === 0) return ''
   const channels = [...new Set(open.map(({ channel }) => channel))]
   return [
-    `Warning: ${inQuotes(channels)} ${channels.length === 1 ? 'leads' : 'lead'} elsewhere by these rules, and PagerDuty has incidents open by the key before:`,
+    `Warning: ${channelsInWords(channels)} ${channels.length === 1 ? 'leads' : 'lead'} elsewhere by these rules, and PagerDuty has open incidents under the previous key:`,
     ...linesOf(open),
-    'Nobody closes them as their alerts end: close them by hand, or push once they are closed.',
+    'Nothing will close them when their alerts end: close them by hand, or push after they are closed.',
   ].join('\n')
 }
 
-function inQuotes(channels: string[]): string {
-  return `${channels.length === 1 ? 'Channel' : 'Channels'} ${channels.map((name) => `"${name}"`).join(', ')}`
+/** `"a", "b"` */
+export function inQuotes(names: string[]): string {
+  return names.map((name) => `"${name}"`).join(', ')
+}
+
+function channelsInWords(names: string[]): string {
+  return `${names.length === 1 ? 'Channel' : 'Channels'} ${inQuotes(names)}`
 }
 
 function linesOf(waiting: Waiting[]): string[] {
