@@ -5,7 +5,7 @@ import { clean, oneLine } from '../shared/channels/outside-text.ts'
 import { allowed } from '../shared/config/allowed.ts'
 import { AWS_HELP, readArguments } from './arguments.ts'
 import { commandOf, explainAwsError, runCommand, UsageError } from './command.ts'
-import { type DeadLetter, discard, readLetters, redrive, release } from './dead-letters/letters.ts'
+import { type DeadLetter, discard, isForPerson, readLetters, redrive, release } from './dead-letters/letters.ts'
 import { aboutOf, type Known, saysLittle, standingOf, storyOf } from './dead-letters/standing.ts'
 import { framed, stacked } from './table.ts'
 import { chooseRouter, type Router } from './which-router.ts'
@@ -27,12 +27,14 @@ ${AWS_HELP}
 Mend the cause first (the rules, a secret, a channel), then redrive: each letter
 goes back to the queue that it came from. A letter of a channel's queue only
 says whom to look after: what that one is owed by now is sent. One to whom
-nothing is owed any more, for it was told meanwhile, is discarded. An ID may be
-cut to its first characters.
+nothing is owed any more, for it was told meanwhile, is discarded. An incident
+that only you can close stays a letter until you discard it. An ID may be cut to
+its first characters.
 
 Letters that are looked at are out of sight for others until the command ends.
 
-Exit code: 0 done, 1 no such letter or AWS said no, 2 wrong usage.
+Exit code: 0 done; 1 no such letter, one that only you can carry out, or AWS
+said no; 2 wrong usage.
 `
 
 const COMMANDS = ['list', 'show', 'redrive', 'discard']
@@ -62,20 +64,24 @@ async function main(argv: string[]): Promise<number> {
     }
     if (!all && chosen.length > 1) return say(`${chosen.length} dead letters have an id that starts with ${id}.`, 1)
     if (command === 'show') return await show(chosen, router, json)
-    const lines: Record<'again' | 'gone', string[]> = { again: [], gone: [] }
+    const lines: Record<'again' | 'gone' | 'here', string[]> = { again: [], gone: [], here: [] }
     for (const letter of chosen) {
+      if (command === 'redrive' && isForPerson(letter)) {
+        lines.here.push(`${inALine(letter)}: ${oneLine(letter.reason)}`)
+        continue
+      }
       const { isDone, text } =
         command === 'redrive' ? await redriveOwed(sqs, router, letter) : { isDone: false, text: '' }
       if (!isDone) await discard(sqs, prefix, letter)
       gone.add(letter)
       lines[isDone ? 'again' : 'gone'].push(`${inALine(letter)}${text}`)
     }
-    return say(
-      [
-        ...(lines.again.length > 0 ? ['On its way again:', ...lines.again] : []),
-        ...(lines.gone.length > 0 ? ['Discarded:', ...lines.gone] : []),
-      ].join('\n'),
-    )
+    const text = [
+      ...(lines.again.length > 0 ? ['On its way again:', ...lines.again] : []),
+      ...(lines.gone.length > 0 ? ['Discarded:', ...lines.gone] : []),
+      ...(lines.here.length > 0 ? ['Only you can do this. Discard each one when it is done:', ...lines.here] : []),
+    ].join('\n')
+    return say(text, lines.here.length > 0 ? 1 : 0)
   } finally {
     await release(
       sqs,

@@ -49,7 +49,7 @@ const none = /* @__PURE__ */ (() => ({ Records: z.tuple([]).optional() }))()
 
 /**
  * To `route`, on the alarms' queue, from the router itself: an alert's time has come; it was told, and that is to be noted;
- * a person says that it is over.
+ * a person says that it is over; a person is to close an incident.
  */
 export const orderSchema = /* @__PURE__ */ (() =>
   z.union([
@@ -63,6 +63,8 @@ export const orderSchema = /* @__PURE__ */ (() =>
     }),
     z.strictObject({ told: noteSchema, ...none }),
     z.strictObject({ resolve: z.string(), by: z.string(), ...none }),
+    /** Lies in the dead letters: what is open, and who opened it (shared/decide/left-open.ts). */
+    z.strictObject({ close: z.string(), incident: z.string(), channel: z.string(), ...none }),
   ]))()
 export type Order = z.infer<typeof orderSchema>
 

@@ -201,6 +201,21 @@ test('redrive --all puts all back', async () => {
   expect((await run('list')).stdout).toBe('There are no dead letters.\n')
 })
 
+test('an incident that only a person can close stays, whatever is brought back, until it is discarded', async () => {
+  await empty('ALARMS_DEAD_LETTERS')
+  const close = JSON.stringify({ close: wake.fingerprint, incident: 'pagerduty x7Yh', channel: 'oncall', Records: [] })
+  const reason = 'channel "oncall" may have left an incident open in PagerDuty'
+  await deadLetter('alarms', { messageId: 'm2', body: close, reason, about: 'orders-db-cpu-high (resolved) → oncall' })
+  const id = await idOf('(resolved)')
+  const { code, stderr } = await run('redrive', '--all')
+  const lines = [`On its way again:`, `  .* → slack-critical: sent again`]
+  const kept = ['Only you can do this. Discard each one when it is done:', `  ${id}  orders-.* → oncall: ${reason}`]
+  expect([code, stderr]).toEqual([1, expect.stringMatching(new RegExp(`^${[...lines, ...kept].join('\\n')}\\n$`))])
+  expect(await depth('ALARMS_DEAD_LETTERS')).toBe(1)
+  expect((await run('discard', id)).code).toBe(0)
+  expect(await depth('ALARMS_DEAD_LETTERS')).toBe(0)
+})
+
 test('discard takes one out for good', async () => {
   await run('discard', await idOf('orders-db-cpu-high'))
   expect(await Promise.all(['SLACK_QUEUE', 'SLACK_DEAD_LETTERS', 'ALARMS_DEAD_LETTERS'].map(depth))).toEqual([0, 0, 1])

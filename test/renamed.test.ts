@@ -20,6 +20,7 @@ const named = (now: string, formerly: string): Config =>
   })
 const CHAT = named('chat', 'talk')
 const TALK = named('talk', 'chat')
+const PAGER: Config['channels'] = { talk: { type: 'pagerduty', secret: 'pager', region: 'us', formerly: ['chat'] } }
 const JOINED = { incident: 'of talk' }
 const at = (second: number) => new Date(Date.UTC(2026, 10, 3, 10, 0, second))
 const alert: Alert = { ...firing.alert, status: 'firing', changedAt: at(0).toISOString() }
@@ -104,15 +105,16 @@ describe('while rules are rolled out, one channel is owed by both of its names',
   })
 
   test.each([
-    ['where it leads to now', placeOf(TALK.channels.talk), {}, true],
-    ['elsewhere', 'slack elsewhere', {}, false],
-    ['nobody knows where', undefined, {}, false],
-    ['where it leads to now, and it is in an incident of its own yet', placeOf(TALK.channels.talk), JOINED, false],
-  ])('an end that was told by its other name %s', (_where, place, more, isKnown) => {
+    ['where it leads to now', TALK.channels, placeOf(TALK.channels.talk), {}, true],
+    ['elsewhere', TALK.channels, 'slack elsewhere', {}, false],
+    ['nobody knows where', TALK.channels, undefined, {}, false],
+    ['where it leads to now, and it is in an incident of its own yet', PAGER, placeOf(PAGER.talk), JOINED, false],
+    ['where it leads to now, and its incident was elsewhere', TALK.channels, placeOf(TALK.channels.talk), JOINED, true],
+  ])('an end that was told by its other name %s', (_where, channels, place, more, isKnown) => {
     const end = { ...newer, status: 'resolved' as const }
     const told = { ...end, toldAt, ...(place && { place }) }
     const recipients = { chat: chat({ told }), talk: { ...talk, owed: end, ...more } }
-    expect(knownByOtherName({ ...begun(), recipients }, 'talk', end, TALK.channels, at(3)) !== undefined).toBe(isKnown)
+    expect(knownByOtherName({ ...begun(), recipients }, 'talk', end, channels, at(3)) !== undefined).toBe(isKnown)
   })
 
   test.each([

@@ -116,12 +116,18 @@ function alertsInWords(body: string): string {
     .join(', ')
 }
 
+/** Is it for a person alone: an incident that the router can't close? */
+export function isForPerson({ queue, body }: DeadLetter): boolean {
+  return queue === 'alarms' && /^\{"close":/.test(body)
+}
+
 /** What the router had ordered itself to do. */
 function orderInWords(body: string): string | undefined {
   const order = orderSchema.safeParse(JSON.parse(body)).data
   if (!order) return undefined
   if ('due' in order) return `${order.due}: to be looked after at ${order.at}`
   if ('told' in order) return `${order.told.fingerprint} → ${order.told.recipient}: was told at ${order.told.toldAt}`
+  if ('close' in order) return `${order.close} → ${order.channel}`
   return `${order.resolve}: resolved by hand, by ${order.by}`
 }
 

@@ -54,7 +54,7 @@ interface Now {
 function deliveryTo(name: string, concerned: Concerned, entries: Entry[], { one, owed, told }: Now): Delivery {
   const { alert } = concerned
   const delivered = entries.findLast(({ outcome }) => outcome === 'delivered')
-  const last = entries.findLast(({ outcome }) => outcome !== 'fallback')
+  const last = entries.findLast(({ outcome }) => outcome !== 'fallback' && outcome !== 'left open')
   const fallback = entries.findLast(({ outcome }) => outcome === 'fallback')
   const status = entries.at(-1)?.status ?? owed?.status ?? told?.status ?? alert.status
   const [, , fallbackFor = one?.fallbackFor?.channel] = /^(\S+) for (\S+)$/.exec(name) ?? []

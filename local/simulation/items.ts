@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { unpacked } from '../../shared/aws/packed.ts'
 import type { AlertState } from '../../shared/decide/alert-state.ts'
+import { leftOpen } from '../../shared/decide/left-open.ts'
 import type { Item } from './aws/expressions.ts'
 
 /*
@@ -26,7 +27,8 @@ export function wrongIn(item: Item): string[] {
   const state = stateIn(item)
   if (!state) return []
   const recipients = Object.entries(state.recipients)
-  const isOwing = recipients.some(([, { owed, dead, goneSince }]) => owed && (!dead || goneSince))
+  const isLeftOpen = leftOpen(state).length > 0
+  const isOwing = isLeftOpen || recipients.some(([, { owed, dead, goneSince }]) => owed && (!dead || goneSince))
   const about = state.fingerprint.split(':').at(-1)
   return [
     ...(isOwing && !item.dueAt ? [`the item of ${about} owes something, and is not in the index`] : []),
@@ -52,7 +54,10 @@ export function leftIn(items: Item[], now: number): string[] {
         : []),
     ]),
   )
-  return [...owing, ...ghostsIn(items, states)]
+  const open = states
+    .filter((state) => leftOpen(state).length > 0)
+    .map(({ fingerprint }) => `nobody was told that an incident of ${fingerprint.split(':').at(-1)} stays open`)
+  return [...owing, ...open, ...ghostsIn(items, states)]
 }
 
 /** Only what fires keeps a shared incident open; or what its channel could not be told of. */

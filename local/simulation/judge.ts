@@ -241,8 +241,7 @@ function incidents(known: Knowledge): string[] {
       ({ groupBy }) => groupBy,
     )
     const isHeard = known.truths.every((truth) => !known.isInLetters(truth, reader))
-    const isSafe = isHeard && known.isStable(reader) && !known.wasElsewhere(reader)
-    if (isShared) return isSafe ? sharedIncidents(reader, known, open.length) : []
+    if (isShared) return isHeard ? sharedIncidents(reader, known, open.length) : []
     return known.truths.flatMap((truth) => {
       if (known.isInLetters(truth, reader) || truth.form === 'text') return []
       const keys = known.told(reader, truth.alert).map(({ taken }) => taken.dedupKey)
@@ -257,8 +256,7 @@ function ofIncident(reader: string, { alert, status }: Truth, open: number, know
     return open === 0 && knowsOfNow(reader, alert, known)
       ? [`${reader} has no open incident of ${alert}, which is ${status}`]
       : []
-  const isSafe = known.isStable(reader) && !known.wasElsewhere(reader)
-  return open > 0 && isSafe ? [`${reader} has an open incident of ${alert}, which is over`] : []
+  return open > 0 ? [`${reader} has an open incident of ${alert}, which is over`] : []
 }
 
 /** Whether it was told that it fires, since the end before. */
@@ -281,6 +279,7 @@ function sharedIncidents(reader: string, known: Knowledge, open: number): string
     )
   if (firing.length === 0 && open > 0 && !hasEvents)
     return [`${reader} has ${open} open incidents, and all alerts are over`]
+  if (!known.isStable(reader) || known.wasElsewhere(reader)) return []
   const told = firing.filter(({ alert }) => knowsOfNow(reader, alert, known))
   return told.length > 0 && open === 0 ? [`${reader} has no open incident, and ${told.length} alerts fire`] : []
 }

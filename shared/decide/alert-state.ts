@@ -2,6 +2,7 @@ import type { Alert, AlertStatus } from '../../schemas/alert.ts'
 import type { Severity } from '../../schemas/config.ts'
 import type { Extras } from './extras.ts'
 import { identityOf } from './identity.ts'
+import { leftOpen } from './left-open.ts'
 
 /**
  * What is known of an alert: what it is now, and of each recipient what it should know and what it knows. One item of the
@@ -28,6 +29,8 @@ export interface AlertState {
   seen: string[]
   /** By the channel's name, or `mail for pager` for a fallback. */
   recipients: Record<string, Recipient>
+  /** The incidents that it may have open (`incidentAt`), each with the channel that opened it. Written before they are. */
+  open?: Record<string, string>
 }
 
 export interface FiringNow extends Extras {
@@ -97,6 +100,8 @@ export interface Recipient {
     wasInDoubt?: true
     /** Another name of its channel has become one with it since: whoever holds it knows nothing of that one's incidents. */
     isOfOne?: true
+    /** The incident that it may open, which was not open before (`incidentAt`). */
+    opens?: string
   }
   /** Tries of what is owed that failed; waiting as long as the channel asks is none. */
   tries: number
@@ -136,7 +141,7 @@ export interface LogEntry {
   change: string
   /** What was to be told of it. */
   status: AlertStatus
-  outcome: 'delivered' | 'failed' | 'waits' | 'dead-lettered' | 'overtaken' | 'fallback' | 'gone'
+  outcome: 'delivered' | 'failed' | 'waits' | 'dead-lettered' | 'overtaken' | 'fallback' | 'gone' | 'left open'
   /** Whose it was, when that one is no part of the alert any more, or has another name. */
   of?: string
   reason?: string
@@ -250,10 +255,18 @@ export function isGone({ goneSince }: Recipient, now: Date): boolean {
 
 /**
  * When something of it is due (ISO 8601): the next look at who is owed, the end of a hold, or of the patience with a channel
- * that is gone. `undefined`: all is as it should be.
+ * that is gone; that an incident stays open. `undefined`: all is as it should be.
  */
-export function nextDueAt({ recipients }: AlertState): string | undefined {
-  return Object.values(recipients)
+export function nextDueAt(state: AlertState): string | undefined {
+  const all = Object.values(state.recipients)
+  if (leftOpen(state).length > 0) {
+    const sent = all.flatMap(({ told, lease }) => [
+      told?.toldAt ?? '',
+      lease ? new Date(lease.until).toISOString() : '',
+    ])
+    return [state.changedAt, ...sent].sort().at(-1)
+  }
+  return all
     .flatMap((one) => {
       const { owed, goneSince, lookAt } = one
       const gone = goneSince && owed ? [new Date(Date.parse(goneSince) + GONE_AFTER_MS).toISOString()] : []

@@ -16,7 +16,7 @@ import {
 } from './alert-state.ts'
 import { channelNow, nameNow, presentName } from './channel-now.ts'
 import { Turn } from './owe.ts'
-import { placeOf } from './place.ts'
+import { isOfType, placeOf } from './place.ts'
 import { inTurn, isSameMark, owing, type Waiting, waitingOf } from './waiting.ts'
 
 /*
@@ -158,8 +158,8 @@ function leaseOf(a: Recipient, b: Recipient): Recipient['lease'] {
 function oweBoth(turn: Turn, name: string, both: Recipient[], place: string | undefined): void {
   const { [name]: one } = turn.state.recipients
   if (!one) return
-  // By the end it leaves its incidents, too.
-  const hasIncident = one.incident !== undefined || one.leaving !== undefined
+  // By the end it leaves its incidents, too, where it leads to them.
+  const hasIncident = isOfType(place, 'pagerduty') && (one.incident !== undefined || one.leaving !== undefined)
   const isHeard = (mark: Waiting) =>
     (mark.status !== 'resolved' || !hasIncident) &&
     both.some(({ told }) => told?.place === place && hasHeard(told, mark))

@@ -7,7 +7,7 @@ import { environment } from '../aws.ts'
 import { type AlertState, knowsNewer, type Owed, type Recipient } from '../decide/alert-state.ts'
 import { presentName, recipientNow } from '../decide/channel-now.ts'
 import { notificationId } from '../decide/notifications.ts'
-import { isOfType } from '../decide/place.ts'
+import { isOfType, placeOf } from '../decide/place.ts'
 import { isBusyByOtherName, knownByOtherName } from '../decide/renamed.ts'
 import { log } from '../log.ts'
 import { measure } from '../metrics.ts'
@@ -150,7 +150,9 @@ async function claimIn<Payload, Type extends ChannelType>(
   const hasNone = channel.incidents === undefined
   const isBack = !isOfType(one.told?.place, channel.type)
   const isUnknown = !Object.hasOwn(channels, name)
-  const next = claimed(state, recipient, { token, leaseMs, incident, hasNone, isBack, isUnknown, isRedriven }, now)
+  const opensAt = channel.incidents ? placeOf(channels[name]) : undefined
+  const claim = { token, leaseMs, incident, opensAt, hasNone, isBack, isUnknown, isRedriven }
+  const next = claimed(state, recipient, claim, now)
   return { state: next, result: claimOf(next, recipient, owedNow, notification, token) }
 }
 

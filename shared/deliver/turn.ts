@@ -4,6 +4,7 @@ import {
   type AlertState,
   compareMarks,
   isBeingTold,
+  knowsNewer,
   type LogEntry,
   logged,
   type Mark,
@@ -15,6 +16,7 @@ import {
   toldInAll,
 } from '../decide/alert-state.ts'
 import { recipientNow } from '../decide/channel-now.ts'
+import { incidentAt, withOpen, withoutOpen } from '../decide/left-open.ts'
 import { Turn } from '../decide/owe.ts'
 import { isSameMark, LOOK_AFTER_MS, owing, type Waiting, waitingOf } from '../decide/waiting.ts'
 
@@ -76,6 +78,8 @@ export interface Claim {
   leaseMs: number
   /** The shared incident that what is owed belongs to; `undefined`: its own, or none. */
   incident: string | undefined
+  /** Where its channel opens incidents, if it does. */
+  opensAt?: string | undefined
   /** Its channel knows no incidents: it is of another type by now, where the alert is in one. */
   hasNone?: boolean
   /** Its channel is of the type again that it was of before the last one: an end closes what it had opened then. */
@@ -90,8 +94,11 @@ export function claimed(state: AlertState, recipient: string, claim: Claim, now:
   const one = state.recipients[recipient] ?? newRecipient(recipient)
   const until = now.getTime() + claim.leaseMs
   const isEnd = one.owed?.status === 'resolved'
-  return withOne(state, recipient, {
-    lease: { token: claim.token, until, ...(one.maybe && { wasInDoubt: true as const }) },
+  const opens = isEnd || claim.opensAt === undefined ? undefined : incidentAt(claim.opensAt, claim.incident)
+  const isNew = opens !== undefined && state.open?.[opens] === undefined
+  const lease = { ...(one.maybe && { wasInDoubt: true as const }), ...(isNew && { opens }) }
+  return withOne(opens === undefined ? state : withOpen(state, opens, one.channel), recipient, {
+    lease: { token: claim.token, until, ...lease },
     maybe: true,
     lookAt: isLater(one.lookAt, until + SPARE_MS) ? one.lookAt : new Date(until + LOOK_AFTER_MS).toISOString(),
     ...((!isEnd || claim.isBack || (claim.hasNone && one.incident !== undefined)) &&
@@ -146,7 +153,16 @@ export function told(state: AlertState, note: Note, channels: Config['channels']
   const left = isSettled
     ? withoutFailing(owing(one, rest, new Date(note.toldAt)))
     : owing(one, rest, new Date(note.toldAt))
-  return withOne(withRecipient(state, recipient, left), recipient, {
+  const isNews = isOurs || (!one.lease && !knowsNewer(one, mark))
+  const closed = [...(isEnd ? [note.incident] : []), ...(isWhole ? (one.leaving ?? []) : [])]
+  const after =
+    isNews && place !== undefined
+      ? withoutOpen(
+          state,
+          closed.map((key) => incidentAt(place, key)),
+        )
+      : state
+  return withOne(withRecipient(after, recipient, left), recipient, {
     log: logged(one.log, entry),
     told: toldNow(one.told, mark, note.missed),
     ...(isOurs && { lease: undefined }),
@@ -230,9 +246,12 @@ export function failed(state: AlertState, claimed: string, failure: Failure, now
     : one.log
   const isInDoubt = failure.isUncertain || one.lease?.wasInDoubt
   const mine = isOurs ? { lease: undefined, ...(!isInDoubt && { maybe: undefined }) } : {}
-  if (!isStill) return withOne(state, recipient, { ...mine, log })
+  // Where it was not taken, nothing is open by it; who has joined a shared one is in it.
+  const opens = isOurs && !isInDoubt && !failure.hasJoined ? one.lease?.opens : undefined
+  const before = opens === undefined ? state : withoutOpen(state, [opens])
+  if (!isStill) return withOne(before, recipient, { ...mine, log })
   const isDead = kind === 'dead-lettered'
-  const next = withOne(state, recipient, {
+  const next = withOne(before, recipient, {
     ...mine,
     log,
     tries: isDead ? 0 : one.tries + (kind === 'failed' ? 1 : 0),

@@ -1,12 +1,15 @@
+import { randomUUID } from 'node:crypto'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
-import { type Order, orderSchema } from '../../schemas/wake.ts'
+import { type Order, orderSchema, orderText } from '../../schemas/wake.ts'
+import { deadLetter } from '../aws/queue.ts'
 import { publish } from '../aws/topic.ts'
 import type { Versioned } from '../config/live.ts'
-import type { AlertState } from '../decide/alert-state.ts'
+import { type AlertState, isBeingTold } from '../decide/alert-state.ts'
 import { decide } from '../decide/decide.ts'
 import type { Timed } from '../decide/decision.ts'
 import { hold } from '../decide/hold.ts'
+import { givenToPerson, leftOpen, openInWords, sharedOf } from '../decide/left-open.ts'
 import { changesToRead, firingOf, type Next, nextByTime } from '../decide/next.ts'
 import { waitingOf } from '../decide/waiting.ts'
 import { NotYet } from '../deliver/not-yet.ts'
@@ -23,7 +26,7 @@ import { wakesOf } from './wakes.ts'
 /** What the router orders itself to do; `undefined`: the message is an event. */
 export function orderIn(body: string): Order | undefined {
   // Events come in an envelope of SNS: what is an order is short, and begins like this.
-  if (!/^\s*\{\s*"(?:due|told|resolve)"/.test(body)) return undefined
+  if (!/^\s*\{\s*"(?:due|told|resolve|close)"/.test(body)) return undefined
   try {
     return orderSchema.safeParse(JSON.parse(body)).data
   } catch {
@@ -41,6 +44,7 @@ export async function obey(order: Order, current: Versioned<Config>, sentAt: num
   }
   if ('due' in order) return lookAt(order, current)
   if ('told' in order) return note(order, current)
+  if ('close' in order) return toPerson(order)
   return resolve(order, current)
 }
 
@@ -75,7 +79,7 @@ async function lookAt(
     const next = nextByTime(before, alerts, config, now)
     await keepReleased(next, alerts, { config, version }, now)
     await leaveFor(before, next.state)
-    return { state: next.state, result: next }
+    return { state: await withNoneLeft(next.state, now), result: next }
   })
   if (!result) return
   await publish(wakesOf(state, result.wake, config))
@@ -89,6 +93,32 @@ async function leaveFor({ fingerprint, recipients }: AlertState, after: AlertSta
   for (const key of incidents(recipients).difference(incidents(after.recipients))) {
     if (key) await leaveIncident(key, fingerprint)
   }
+}
+
+/** An incident that nothing will close is a dead letter: whoever reads it closes it. */
+async function withNoneLeft(state: AlertState, now: Date): Promise<AlertState> {
+  const { fingerprint, title, open = {} } = state
+  const left = leftOpen(state)
+  // Whoever is being told just now may close it.
+  if (left.length === 0 || Object.values(state.recipients).some((one) => isBeingTold(one, now))) return state
+  for (const incident of left) {
+    await toPerson({ close: fingerprint, incident, channel: open[incident] ?? '' }, title)
+    const shared = sharedOf(incident)
+    if (shared !== undefined) await leaveIncident(shared, fingerprint)
+  }
+  return givenToPerson(state, left, now)
+}
+
+async function toPerson(order: Extract<Order, { close: string }>, title = order.close): Promise<void> {
+  const { close, incident, channel } = order
+  const reason = openInWords(channel, incident)
+  await deadLetter('alarms', {
+    messageId: randomUUID(),
+    body: orderText({ close, incident, channel }),
+    reason,
+    about: `${title} (resolved) → ${channel}`,
+  })
+  log.warn('left open', { fingerprint: close, channel, reason })
 }
 
 async function alertsOf(state: AlertState, config: Config): Promise<Map<string, Alert>> {

@@ -49,7 +49,8 @@ export async function warnOfGone(current: Config, after: Config, stage: string, 
   const client = new DynamoDBClient(clientOptions)
   try {
     const found = await waitingFor({ gone, moved }, client, await router.tableName(client))
-    for (const warning of [waitingInWords(gone, found), openInWords(found)]) if (warning !== '') say(`\n${warning}`)
+    for (const warning of [waitingInWords(gone, found), openInWords(moved, found)])
+      if (warning !== '') say(`\n${warning}`)
   } catch (error) {
     const why = explainAwsError(error as Error)
     if (gone.length > 0)

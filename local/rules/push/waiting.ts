@@ -78,7 +78,7 @@ const MOST_TOLD = 10
 export function waitingInWords(gone: string[], { waiting, isAll }: { waiting: Waiting[]; isAll: boolean }): string {
   if (gone.length === 0) return ''
   const channels = channelsInWords(gone)
-  const rest = isAll ? [] : ['There may be more: only a part of the table was looked through.']
+  const rest = restInWords(isAll)
   if (waiting.length === 0)
     return rest.length > 0 ? [`${channels}: no alert was found that waits for it.`, ...rest].join('\n') : ''
   return [
@@ -92,14 +92,23 @@ export function waitingInWords(gone: string[], { waiting, isAll }: { waiting: Wa
 }
 
 /** Incidents that a push leaves open, as their channel leads elsewhere; nothing, where there are none. Pure. */
-export function openInWords({ open }: { open: Waiting[] }): string {
-  if (open.length === 0) return ''
+export function openInWords(moved: string[], { open, isAll }: { open: Waiting[]; isAll: boolean }): string {
+  if (moved.length === 0) return ''
+  const rest = restInWords(isAll)
+  if (open.length === 0)
+    return rest.length > 0 ? [`${channelsInWords(moved)}: no open incident was found.`, ...rest].join('\n') : ''
   const channels = [...new Set(open.map(({ channel }) => channel))]
   return [
     `Warning: ${channelsInWords(channels)} ${channels.length === 1 ? 'leads' : 'lead'} elsewhere by these rules, and PagerDuty has open incidents under the previous key:`,
     ...linesOf(open),
-    'Nothing will close them when their alerts end: close them by hand, or push after they are closed.',
+    ...rest,
+    'The router can’t close them when their alerts are resolved: each becomes a dead letter then, and you close it by hand. Or push',
+    'after they are closed.',
   ].join('\n')
+}
+
+function restInWords(isAll: boolean): string[] {
+  return isAll ? [] : ['There may be more: only a part of the table was looked through.']
 }
 
 /** `"a", "b"` */

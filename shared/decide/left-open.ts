@@ -1,0 +1,69 @@
+import type { AlertState, LogEntry } from './alert-state.ts'
+
+/*
+ * The incidents that an alert has open: where, and by which channel. Its resolve closes them, unless their channel leads elsewhere
+ * by then, or is gone. Then nothing closes them, and a person must. Pure.
+ */
+
+/** An incident: its place (shared/decide/place.ts), and the key of a shared one; an alert's own has none. */
+export function incidentAt(place: string, shared: string | undefined): string {
+  return shared ? `${place} ${shared}` : place
+}
+
+/** The shared incident of which `incidentAt` speaks. */
+export function sharedOf(incident: string): string | undefined {
+  return /^\S+ \S+ (.+)$/s.exec(incident)?.[1]
+}
+
+/** It may be open from now on. */
+export function withOpen(state: AlertState, incident: string, channel: string): AlertState {
+  return { ...state, open: { ...state.open, [incident]: channel } }
+}
+
+/** These are closed. */
+export function withoutOpen(state: AlertState, incidents: string[]): AlertState {
+  const { open, ...rest } = state
+  const left = Object.entries(open ?? {}).filter(([incident]) => !incidents.includes(incident))
+  return left.length > 0 ? { ...rest, open: Object.fromEntries(left) } : rest
+}
+
+/**
+ * The incidents that stay open: the alert is over, and nobody is to be told of that any more. Whose resolve is a dead letter is
+ * known by that.
+ */
+export function leftOpen({ open = {}, once, firing, noData, recipients }: AlertState): string[] {
+  if (once || firing || noData) return []
+  const all = Object.values(recipients)
+  if (all.some(({ owed, dead }) => owed !== undefined && dead === undefined)) return []
+  const dead = all.flatMap((one) => (one.dead ? one.channel : []))
+  return Object.keys(open).filter((incident) => !dead.includes(open[incident] ?? ''))
+}
+
+/** A person is told of incidents that stay open. */
+export function givenToPerson(state: AlertState, incidents: string[], now: Date): AlertState {
+  const recipients = { ...state.recipients }
+  for (const incident of incidents) {
+    const channel = state.open?.[incident] ?? ''
+    const name =
+      Object.keys(recipients).find((one) => recipients[one]?.channel === channel) ?? Object.keys(recipients)[0]
+    const one = name === undefined ? undefined : recipients[name]
+    if (name === undefined || !one) continue
+    const change = one.told?.change ?? one.log.at(-1)?.change ?? ''
+    const entry: LogEntry = {
+      ...{ at: now.toISOString(), change, status: 'resolved', outcome: 'left open' },
+      reason: openInWords(channel, incident),
+    }
+    recipients[name] = { ...one, log: [...one.log, entry] }
+  }
+  return withoutOpen({ ...state, recipients }, incidents)
+}
+
+/** What a person is told of an incident that stays open. */
+export function openInWords(channel: string, incident: string): string {
+  const shared = sharedOf(incident)
+  const [which, unless] =
+    shared === undefined
+      ? ['an incident', '']
+      : [`the shared incident "${shared}"`, ', unless other alerts in it still fire']
+  return `channel "${channel}" may have left ${which} open in PagerDuty: when the alert was resolved, the rules no longer led there. Close it by hand${unless}`
+}
