@@ -84,6 +84,17 @@ describe('a person is told of an incident that nothing closes', () => {
     expect(stdout).toMatch(/left open: channel "pager" may have left/)
   })
 
+  test('it may be open: PagerDuty’s answer was an error, and its channel has another key', async () => {
+    life.pagerAnswers(503)
+    await life.push(rules(own))
+    await life.come('ALARM 10:00')
+    await life.push(rules(otherKey))
+    life.pagerAnswers()
+    await life.come('OK 10:01')
+    await life.passUntil('10:30')
+    expect(await told()).toEqual([expect.stringMatching(CLOSE)])
+  })
+
   test('once, though it fires again, and though the letter is brought back without being read', async () => {
     await fireThenPush(rules(own), rules(otherKey))
     await life.come('ALARM 12:00', 'OK 12:10')
