@@ -18,6 +18,8 @@ export interface State {
   once?: true
   /** What each recipient is owed and knows, by its name; older records do not say. */
   recipients?: Record<string, Omit<Recipient, 'log'>>
+  /** The incidents that it may have open, each with the channel that opened it (shared/decide/left-open.ts). */
+  open?: Record<string, string>
 }
 
 /** A change of the alert, however many messages told of it. */
@@ -266,6 +268,7 @@ export function stateOf(item: Item): State {
     ...text('firingSince', item),
     ...(doc?.once && { once: true as const }),
     ...(doc && { recipients: withoutLogs(doc) }),
+    ...(doc?.open && { open: doc.open }),
   }
 }
 
