@@ -94,7 +94,8 @@ export function claimed(state: AlertState, recipient: string, claim: Claim, now:
   const one = state.recipients[recipient] ?? newRecipient(recipient)
   const until = now.getTime() + claim.leaseMs
   const isEnd = one.owed?.status === 'resolved'
-  const opens = isEnd || claim.opensAt === undefined ? undefined : incidentAt(claim.opensAt, claim.incident)
+  const opens =
+    isEnd || state.once || claim.opensAt === undefined ? undefined : incidentAt(claim.opensAt, claim.incident)
   const isNew = opens !== undefined && state.open?.[opens] === undefined
   const lease = { ...(one.maybe && { wasInDoubt: true as const }), ...(isNew && { opens }) }
   return withOne(opens === undefined ? state : withOpen(state, opens, one.channel), recipient, {
