@@ -154,16 +154,7 @@ export function told(state: AlertState, note: Note, channels: Config['channels']
   const left = isSettled
     ? withoutFailing(owing(one, rest, new Date(note.toldAt)))
     : owing(one, rest, new Date(note.toldAt))
-  const isNews = isOurs || (!one.lease && !knowsNewer(one, mark))
-  const closed = [...(isEnd ? [note.incident] : []), ...(isWhole ? (one.leaving ?? []) : [])]
-  const after =
-    isNews && place !== undefined
-      ? withoutOpen(
-          state,
-          closed.map((key) => incidentAt(place, key)),
-        )
-      : state
-  return withOne(withRecipient(after, recipient, left), recipient, {
+  return withOne(withRecipient(withoutClosed(state, one, note), recipient, left), recipient, {
     log: logged(one.log, entry),
     told: toldNow(one.told, mark, note.missed),
     ...(isOurs && { lease: undefined }),
@@ -172,6 +163,20 @@ export function told(state: AlertState, note: Note, channels: Config['channels']
     ...(isSettled && { missed: undefined }),
     ...(isWhole && { leaving: undefined, ...(isEnd && { incident: undefined }) }),
   })
+}
+
+/** What was told closes incidents where it went: an end closes its own, and each message those that the alert had to leave. */
+function withoutClosed(state: AlertState, one: Recipient, note: Note): AlertState {
+  const { change, changedAt: at, status, place, incident, token } = note
+  const isOurs = one.lease?.token === token
+  // An old word closes nothing that was opened since.
+  if (place === undefined || !(isOurs || (!one.lease && !knowsNewer(one, { change, at, status })))) return state
+  const left = isOurs && !one.lease?.isOfOne ? (one.leaving ?? []) : []
+  const closed = status === 'resolved' ? [incident, ...left] : left
+  return withoutOpen(
+    state,
+    closed.map((key) => incidentAt(place, key)),
+  )
 }
 
 /** After an end, what has begun and ended since is told as a whole: nobody was told that it began. */
