@@ -7,7 +7,6 @@ import { count } from '../local/count.ts'
 import { CONFIG_FOLDER } from '../shared/config/files.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { type CheckedRules, checkRules } from './check-rules.ts'
-import { validate } from './validate.ts'
 
 const HELP = `Checks the rules (config/*.yml) and runs their cases (config/tests/), as push
 does; makes a zip of each function and the CloudFormation template in
@@ -37,6 +36,8 @@ async function main(argv: string[]): Promise<number> {
   const checked = checkRules(readConfig(CONFIG_FOLDER), CONFIG_FOLDER, { withWarnings: true })
   if (checked.refusal !== undefined) return complain(checked.refusal)
   if (!runServerless(options)) return complain('serverless could not package it; its reason stands above.')
+  // Rules that are refused, and --help, do not wait for it.
+  const { validate } = await import('./validate.ts')
   const findings = validate(TEMPLATE)
   if (findings.length > 0) return complain(`${TEMPLATE} is not valid:\n${findings.join('\n')}`)
   return say(summary(options.stage, checked))

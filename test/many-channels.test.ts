@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { copyOfService, packageHere } from './package-service.ts'
+import { validate } from '../deploy/validate.ts'
+import { copyOfService, packageHere, STACK } from './package-service.ts'
 
 /*
  * What a team may add to the rules must not make a stack that AWS refuses only once it is deployed: its validator knows
@@ -21,7 +22,7 @@ beforeAll(async () => {
   writeFileSync(rules, readFileSync(rules, 'utf8').replace(/^channels:$/m, `channels:\n${CHANNELS.join('\n')}`))
   const { output } = await packageHere(folder)
   expect(output).toContain('template valid')
-  const template = readFileSync(join(folder, '.serverless/cloudformation-template-update-stack.json'), 'utf8')
+  const template = readFileSync(join(folder, STACK), 'utf8')
   // A template is 1 MB at the most (CloudFormation User Guide, Quotas).
   expect(template.length).toBeLessThan(1_000_000)
   resources = JSON.parse(template).Resources
@@ -55,4 +56,12 @@ test('and leave room for the email channels, which are refused above it: 500 res
   const others = Object.keys(resources).filter((id) => !id.startsWith('EmailTopic'))
   expect(others.length).toBeGreaterThan(100)
   expect(others.length).toBeLessThan(500 - 350)
+})
+
+test("AWS's validator, which finds nothing there, is heard when it does", () => {
+  const broken = structuredClone(resources)
+  broken.SlackQueue.Properties.VisibilityTimeout = 'soon'
+  const file = join(folder, 'broken.json')
+  writeFileSync(file, JSON.stringify({ Resources: broken }))
+  expect(validate(file).join('\n')).toContain('SlackQueue')
 })

@@ -18,10 +18,27 @@ const SOURCES = [
   'shared',
 ]
 
+export interface Copy {
+  folder: string
+  remove(): void
+}
+
 /** A copy of the service in a folder of its own, so that packaging it touches nothing here. */
-export function copyOfService(): { folder: string; remove: () => void } {
+export function copyOfService(): Copy {
+  return copied(copyTo)
+}
+
+/** Of its rules alone: all that is read where they are refused. */
+export function copyOfRules(): Copy {
+  return copied((folder) => {
+    cpSync('config', join(folder, 'config'), { recursive: true })
+    symlinkSync(resolve('samples'), join(folder, 'samples'))
+  })
+}
+
+function copied(copy: (folder: string) => void): Copy {
   const folder = mkdtempSync(join(tmpdir(), 'alert-router-'))
-  copyTo(folder)
+  copy(folder)
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
@@ -29,6 +46,9 @@ function copyTo(folder: string): void {
   for (const source of SOURCES) cpSync(source, join(folder, source), { recursive: true })
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
 }
+
+/** The home of whoever packages, without an AWS account. Serverless keeps there what it has compiled for checking serverless.yml. */
+export const HOME = join(tmpdir(), 'home-for-packaging')
 
 export const STACK = '.serverless/cloudformation-template-update-stack.json'
 
@@ -74,7 +94,7 @@ function packageAs(folder: string, ...args: string[]): { status: number | null; 
     cwd: folder,
     encoding: 'utf8',
     timeout: 100_000,
-    env: { PATH: process.env.PATH, HOME: folder, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
+    env: { PATH: process.env.PATH, HOME, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
   })
   return { status, output: stdout + stderr }
 }
@@ -85,7 +105,7 @@ export async function packageHere(
   ...args: string[]
 ): Promise<{ status: number | null; output: string }> {
   const account = Object.keys(process.env).filter((name) => name.startsWith('AWS_'))
-  const env = { ...Object.fromEntries(account.map((name) => [name, undefined])), HOME: folder }
+  const env = { ...Object.fromEntries(account.map((name) => [name, undefined])), HOME }
   const { code, stdout, stderr } = await here(packageService, args, { cwd: folder, env })
   return { status: code, output: stdout + stderr }
 }

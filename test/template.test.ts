@@ -5,18 +5,28 @@ import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
+import { checkRules } from '../deploy/check-rules.ts'
 import { dashboard } from '../deploy/dashboard.ts'
 import { emailTopics } from '../deploy/email-topics.ts'
 import { pushedConfigJsonSchema } from '../deploy/live-config.ts'
 import AlertsPlugin from '../deploy/plugin.ts'
 import { FOLLOW_AN_ALERT } from '../deploy/saved-query.ts'
-import { validate } from '../deploy/validate.ts'
 import { LONGEST_BUFFER_MS, PREFIX } from '../local/archive/s3.ts'
 import { SEVERITIES } from '../schemas/config.ts'
 import { CHANNEL_TYPES } from '../schemas/notification.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { METRICS, SUPPRESSED_BECAUSE } from '../shared/metrics.ts'
-import { copyOfService, type Packaged, packagedService, packageHere, STACK } from './package-service.ts'
+import { here } from './command.ts'
+import {
+  type Copy,
+  copyOfRules,
+  copyOfService,
+  HOME,
+  type Packaged,
+  packagedService,
+  packageHere,
+  STACK,
+} from './package-service.ts'
 import { unzip } from './unzip.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a template is deep JSON, and a wrong guess fails the test
@@ -92,7 +102,7 @@ describe('packaging', () => {
     ],
     ['what is no YAML', 'default: [', /^config\/alerts\.yml:\d+:\d+: this is not YAML/],
   ])('says where in the rules there is %s, without a stack', async (_what, line, message) => {
-    const copy = copyOfService()
+    const copy = copyOfRules()
     const rules = join(copy.folder, 'config/alerts.yml')
     writeFileSync(rules, readFileSync(rules, 'utf8').replace(/^default:.*$/m, line))
     const { status, output } = await packageHere(copy.folder)
@@ -103,7 +113,7 @@ describe('packaging', () => {
   })
 
   test("says it of a team's rules too", async () => {
-    const copy = copyOfService()
+    const copy = copyOfRules()
     writeFileSync(join(copy.folder, 'config/orders.yml'), 'scope: { tags.team: orders }\nrules: [{ name: all }]\n')
     const { status, output } = await packageHere(copy.folder)
     copy.remove()
@@ -120,8 +130,7 @@ describe('packaging', () => {
     text.replace(/^rules:\n/m, (line) => `${line}  - { name: everything, when: { name: "*" }, severity: info }\n`)
 
   /** With an older package beside a file that is spoilt. */
-  function spoiltCopy(file: string, spoil: (text: string) => string) {
-    const copy = copyOfService()
+  function spoiltCopy(copy: Copy, file: string, spoil: (text: string) => string) {
     const spoilt = join(copy.folder, file)
     writeFileSync(spoilt, spoil(readFileSync(spoilt, 'utf8')))
     mkdirSync(join(copy.folder, '.serverless'))
@@ -143,7 +152,7 @@ describe('packaging', () => {
       /✗ never so {2}\(config\/tests\/alerts\.yml:\d+\)[\s\S]*Nothing was packaged: 1 of \d+ cases fail/,
     ],
   ])('refuses rules with %s, and leaves no older package behind', async (_what, file, spoil, message) => {
-    const copy = spoiltCopy(file, spoil)
+    const copy = spoiltCopy(copyOfRules(), file, spoil)
     const { status, output } = await packageHere(copy.folder, '--stage', 'prod')
     const isLeft = existsSync(join(copy.folder, STACK))
     copy.remove()
@@ -153,10 +162,10 @@ describe('packaging', () => {
   })
 
   test('refuses them where serverless packages by itself, as it does to deploy', () => {
-    const copy = spoiltCopy('config/alerts.yml', shadowed)
+    const copy = spoiltCopy(copyOfService(), 'config/alerts.yml', shadowed)
     const args = ['node_modules/serverless/bin/serverless.js', 'package', '--stage', 'prod']
     const { PATH, NODE_COMPILE_CACHE } = process.env
-    const env = { PATH, NODE_COMPILE_CACHE, HOME: copy.folder }
+    const env = { PATH, NODE_COMPILE_CACHE, HOME }
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy.folder, encoding: 'utf8', env })
     const isLeft = existsSync(join(copy.folder, STACK))
     copy.remove()
@@ -164,8 +173,8 @@ describe('packaging', () => {
     expect({ status, isLeft }).toEqual({ status: 1, isLeft: false })
   })
 
-  test('counts warnings, and takes rules without cases', () => {
-    const copy = copyOfService()
+  test('counts warnings, and takes rules without cases', async () => {
+    const copy = copyOfRules()
     const rules = join(copy.folder, 'config/alerts.yml')
     rmSync(join(copy.folder, 'config/tests'), { recursive: true })
     const unused = '  nobody: { type: email, addresses: [a@example.com] }\n'
@@ -173,11 +182,11 @@ describe('packaging', () => {
       rules,
       readFileSync(rules, 'utf8').replace(/^channels:\n/m, (line) => line + unused),
     )
-    const look = `import { checkRules } from './deploy/check-rules.ts'
-      import { readConfig } from './shared/config/read.ts'
-      console.log(JSON.stringify(checkRules(readConfig('config'), 'config', { withWarnings: true })))`
-    const args = ['--input-type=module', '--eval', look]
-    const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy.folder, encoding: 'utf8' })
+    const look = async () => {
+      process.stdout.write(JSON.stringify(checkRules(readConfig('config'), 'config', { withWarnings: true })))
+      return 0
+    }
+    const { stdout, stderr } = await here(look, [], { cwd: copy.folder })
     copy.remove()
     expect(stderr).toBe('')
     expect(JSON.parse(stdout)).toEqual({ warnings: 1, cases: 0, notLookedAt: [] })
@@ -192,18 +201,9 @@ describe('packaging', () => {
   })
 })
 
-describe("AWS's validator", () => {
-  test('has nothing to say at WARN', () => {
-    // `package` asks it.
-    expect(packaged.output).toContain('template valid')
-  })
-
-  test('is heard when it has', () => {
-    const broken = structuredClone(template)
-    broken.Resources.SlackQueue.Properties.VisibilityTimeout = 'soon'
-    writeFileSync(join(scratch, 'broken.json'), JSON.stringify(broken))
-    expect(validate(join(scratch, 'broken.json')).join('\n')).toContain('SlackQueue')
-  })
+test("AWS's validator has nothing to say at WARN", () => {
+  // `package` asks it; that it is heard when it has: many-channels.test.ts.
+  expect(packaged.output).toContain('template valid')
 })
 
 // ── What the validator does not see. Each check gives the problems it found, and comes with changes that it must notice.
