@@ -54,6 +54,8 @@ export interface Engine {
   pagerduty: PagerDutyStandIn
   slack: StandIn
   secrets: SecretsManagerStandIn
+  /** Whether a queue has a message that may be received now. */
+  hasMessage(queue: string): boolean
   stop(): Promise<void>
 }
 
@@ -105,6 +107,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     pagerduty,
     slack,
     secrets,
+    hasMessage: (queue) => hasMessage(queues, queueName(queue)),
     stop: async () => {
       await Promise.all([pagerduty.close(), slack.close(), secrets.close(), queues.stop(), table.stop()])
     },
@@ -161,6 +164,15 @@ function createQueues(server: FauxqsServer, { config, maxReceiveCount, visibilit
   }
   for (const topic of emailTopics) server.subscribe({ topic: queueName(topic), queue: queueName(INBOX) })
   return urls
+}
+
+function hasMessage(server: FauxqsServer, queue: string): boolean {
+  const { messages } = server.inspectQueue(queue) ?? {}
+  if (!messages) throw new Error(`there is no queue ${queue}`)
+  const { ready, delayed, inflight } = messages
+  // The emulator looks whose time is over when it is asked for messages.
+  const isOver = ({ visibilityDeadline }: { visibilityDeadline: number }) => visibilityDeadline <= Date.now()
+  return ready.length > 0 || delayed.length > 0 || inflight.some(isOver)
 }
 
 async function startTable() {

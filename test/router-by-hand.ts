@@ -1,4 +1,4 @@
-import { DeleteItemCommand, DynamoDBClient, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
+import { BatchWriteItemCommand, DynamoDBClient, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import {
   DeleteMessageCommand,
   type Message,
@@ -9,10 +9,11 @@ import {
 } from '@aws-sdk/client-sqs'
 import type { Context, SQSEvent, SQSRecord } from 'aws-lambda'
 import { vi } from 'vitest'
+import { emulated } from '../local/emulated.ts'
 import type { Engine } from '../local/engine.ts'
 import type { Handler } from '../local/event-source.ts'
 import { type AwsProxies, startAwsProxies } from '../local/faults/aws-proxies.ts'
-import { BATCH_SIZE, FUNCTION_OF, QUEUES, type QueueName } from '../local/topology.ts'
+import { BATCH_SIZE, deadLettersOf, FUNCTION_OF, QUEUES, type QueueName } from '../local/topology.ts'
 import type { Config } from '../schemas/config.ts'
 import type { AlertState } from '../shared/decide/alert-state.ts'
 import { isTurn } from '../shared/deliver/due.ts'
@@ -89,7 +90,8 @@ export async function startRouterByHand(config: Config): Promise<RouterByHand> {
     context: Context,
   ) => Promise<unknown>
   const sqs = new SQSClient({})
-  const table = new DynamoDBClient({})
+  // Past the proxy, which is there to fail for the functions.
+  const table = new DynamoDBClient(emulated(engine.environment, 'DYNAMODB'))
   const waiting: Waiting[] = []
   let last: Waiting[] = []
   let sent = 0
@@ -99,7 +101,7 @@ export async function startRouterByHand(config: Config): Promise<RouterByHand> {
 
   /** Takes what the functions have sent out of the emulator. */
   async function gather(queue: QueueName): Promise<void> {
-    for (;;) {
+    while (engine.hasMessage(queue)) {
       const { Messages = [] } = await sqs.send(
         new ReceiveMessageCommand({
           QueueUrl: urlOf(queue),
@@ -286,12 +288,17 @@ export async function startRouterByHand(config: Config): Promise<RouterByHand> {
     async startAnew() {
       for (const queue of QUEUES) {
         await router.lose(queue)
+        if (!engine.hasMessage(deadLettersOf(queue))) continue
         await sqs.send(new PurgeQueueCommand({ QueueUrl: process.env[`${queue.toUpperCase()}_DEAD_LETTERS_URL`] }))
       }
-      const { Items = [] } = await table.send(new ScanCommand({ TableName: process.env.TABLE_NAME }))
-      for (const { pk, sk } of Items) {
-        const Key = { pk: pk ?? { S: '' }, sk: sk ?? { S: '' } }
-        await table.send(new DeleteItemCommand({ TableName: process.env.TABLE_NAME, Key }))
+      const name = process.env.TABLE_NAME ?? ''
+      const { Items = [] } = await table.send(new ScanCommand({ TableName: name }))
+      const deletions = Items.map(({ pk, sk }) => ({
+        DeleteRequest: { Key: { pk: pk ?? { S: '' }, sk: sk ?? { S: '' } } },
+      }))
+      // So many at once at the most (DynamoDB, BatchWriteItem).
+      while (deletions.length > 0) {
+        await table.send(new BatchWriteItemCommand({ RequestItems: { [name]: deletions.splice(0, 25) } }))
       }
       tickedAt = undefined
     },
