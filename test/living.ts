@@ -33,9 +33,9 @@ export class Living {
   #run = 0
 
   /** For all tests of the file; `source`: the rules that hold. */
-  constructor(source: object = SOURCE) {
+  constructor(source: object = SOURCE, how: { awsMayFail?: boolean } = {}) {
     beforeAll(async () => {
-      this.router = await startRouterByHand(checkConfig(structuredClone(source)))
+      this.router = await startRouterByHand(checkConfig(structuredClone(source)), how)
     })
     afterAll(() => this.router.stop())
     beforeEach(async () => {

@@ -35,8 +35,8 @@ interface Waiting {
  */
 export interface RouterByHand {
   engine: Engine
-  /** Stand before SNS and the table, so that these can fail. */
-  aws: AwsProxies
+  /** Stand before SNS and the table, so that these can fail: only where it was started so. */
+  readonly aws: AwsProxies
   /** A function's handler, and another container's of the same function. */
   handler(queue: QueueName): Handler
   anotherContainer(queue: QueueName): Promise<Handler>
@@ -74,11 +74,14 @@ export interface RouterByHand {
 
 export const contextOf = (ms: number) => ({ getRemainingTimeInMillis: () => ms, awsRequestId: 'test' }) as Context
 
-/** With Date faked: `vi.setSystemTime` is the clock. */
-export async function startRouterByHand(config: Config): Promise<RouterByHand> {
+/**
+ * With Date faked: `vi.setSystemTime` is the clock.
+ * @param awsMayFail whether `aws` is there: each call of SNS and the table goes through it, which takes time
+ */
+export async function startRouterByHand(config: Config, { awsMayFail = false } = {}): Promise<RouterByHand> {
   const engine = await startLocalEngine(config)
-  const aws = await startAwsProxies(engine)
-  Object.assign(process.env, aws.environment)
+  const proxies = awsMayFail ? await startAwsProxies(engine) : undefined
+  Object.assign(process.env, proxies?.environment)
   const waitOf = waitsInTestTime()
   // Before the handlers are loaded: some of them take the clock as it is then.
   vi.useFakeTimers({ toFake: ['Date'] })
@@ -90,7 +93,7 @@ export async function startRouterByHand(config: Config): Promise<RouterByHand> {
     context: Context,
   ) => Promise<unknown>
   const sqs = new SQSClient({})
-  // Past the proxy, which is there to fail for the functions.
+  // Not through what fails for the functions.
   const table = new DynamoDBClient(emulated(engine.environment, 'DYNAMODB'))
   const waiting: Waiting[] = []
   let last: Waiting[] = []
@@ -186,7 +189,10 @@ export async function startRouterByHand(config: Config): Promise<RouterByHand> {
 
   const router: RouterByHand = {
     engine,
-    aws,
+    get aws() {
+      if (!proxies) throw new Error('started without awsMayFail')
+      return proxies
+    },
     handler: (queue) => handlers[queue],
     async anotherContainer(queue) {
       vi.resetModules()
@@ -315,7 +321,7 @@ export async function startRouterByHand(config: Config): Promise<RouterByHand> {
       vi.useRealTimers()
       sqs.destroy()
       table.destroy()
-      await Promise.all([aws.sns.close(), aws.table.close()])
+      await Promise.all([proxies?.sns.close(), proxies?.table.close()])
       await engine.stop()
     },
   }

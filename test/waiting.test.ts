@@ -1,11 +1,11 @@
 import type { SQSEvent } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
 import { written } from './emf.ts'
-import { Living } from './living.ts'
+import { Living, SOURCE } from './living.ts'
 import { contextOf } from './router-by-hand.ts'
 
 /** What the operator's alarms on WaitingMs go by: SQS's own metric does not see what is tried again. */
-const life = new Living()
+const life = new Living(SOURCE, { awsMayFail: true })
 const MINUTE = 60_000
 
 /** The longest that anything has waited while `work` runs, in whole minutes, by its queue. */
