@@ -9,7 +9,7 @@ import { STRATEGIES } from './deployed-stage.ts'
 
 /*
  * A stage in AWS, for the doctor: its stack's template, and what AWS's APIs answer of it. Tests change `is`, and with it the
- * answers. The APIs answer in pages that are small, so that more than one is read.
+ * answers.
  */
 
 export interface StageInAws {
@@ -19,6 +19,8 @@ export interface StageInAws {
   tickLines: [number, string][]
   /** When a heartbeat came through, ms since 1970. */
   beats: number[]
+  /** Of how many each page of a list is at the most: with few, more than one page is read. Of log lines it is one, always. */
+  pageSize: number
   /** AWS's clock is so far ahead of this machine's. ms */
   aheadMs: number
   appConfig: AppConfigStandIn
@@ -44,6 +46,7 @@ export async function startStage(template: Template): Promise<StageInAws> {
       [Date.now() - MINUTE, '{"level":"INFO","DueLateMs":0}'],
     ],
     beats: [Date.now() - 8 * MINUTE, Date.now() - 3 * MINUTE],
+    pageSize: 100,
     aheadMs: 0,
     appConfig,
     refuse: (right, code = 'AccessDenied') => void refused.set(right, code),
@@ -193,8 +196,8 @@ type Found = Record<string, unknown> | Failed
 type Aws = Omit<StageInAws, 'standIn' | 'close'>
 
 function answerTo(aws: Aws, template: Template, physical: Record<string, string>, right: string, input: Input): Found {
-  if (right.startsWith('cloudformation:')) return ofStack(aws.is, template, physical, right, input)
-  if (right.startsWith('sns:')) return ofTopic(aws.is, right, input)
+  if (right.startsWith('cloudformation:')) return ofStack(aws, template, physical, right, input)
+  if (right.startsWith('sns:')) return ofTopic(aws, right, input)
   if (right.startsWith('lambda:')) return ofLambda(aws.is, right, input)
   if (right.startsWith('cloudwatch:')) return ofCloudWatch(aws, right, input)
   return (OTHERS[right]?.(aws, input) ?? failed(`UnknownOperation ${right}`)) as Found
@@ -283,7 +286,13 @@ function keySchema(keys = '') {
   })
 }
 
-function ofStack(is: Stage, template: Template, physical: Record<string, string>, right: string, input: Input): Found {
+function ofStack(
+  { is, pageSize }: Aws,
+  template: Template,
+  physical: Record<string, string>,
+  right: string,
+  input: Input,
+): Found {
   if (input.StackName !== 'alert-router-prod') return failed('ValidationError')
   if (right === 'cloudformation:GetTemplate') return { TemplateBody: JSON.stringify(template) }
   if (right === 'cloudformation:DescribeStacks') {
@@ -303,10 +312,10 @@ function ofStack(is: Stage, template: Template, physical: Record<string, string>
     ResourceStatus: 'DELETE_COMPLETE',
   }))
   summaries.push(...deleted)
-  return page('StackResourceSummaries', 'NextToken', summaries, input.NextToken, 10)
+  return page('StackResourceSummaries', 'NextToken', summaries, input.NextToken, pageSize)
 }
 
-function ofTopic(is: Stage, right: string, input: Input): Found {
+function ofTopic({ is, pageSize }: Aws, right: string, input: Input): Found {
   if (right === 'sns:GetSubscriptionAttributes') {
     const all = is.topics.flatMap(({ subscriptions = [] }) => subscriptions)
     const one = all.find(({ arn }) => arn === input.SubscriptionArn)
@@ -330,7 +339,7 @@ function ofTopic(is: Stage, right: string, input: Input): Found {
     Endpoint: endpoint,
     TopicArn: topic.arn,
   }))
-  return page('Subscriptions', 'NextToken', subscriptions, input.NextToken, 2)
+  return page('Subscriptions', 'NextToken', subscriptions, input.NextToken, pageSize)
 }
 
 function ofLambda(is: Stage, right: string, input: Input): Found {
@@ -377,7 +386,7 @@ function ofFunction(one: LambdaFunction, right: string): Found {
   }
 }
 
-function ofCloudWatch({ is, beats }: Aws, right: string, input: Input): Found {
+function ofCloudWatch({ is, beats, pageSize }: Aws, right: string, input: Input): Found {
   if (right === 'cloudwatch:GetMetricData') {
     const Timestamps = beats.map((at) => at / 1_000)
     return { MetricDataResults: [{ Id: 'heartbeat', Timestamps, Values: beats.map(() => 1), StatusCode: 'Complete' }] }
@@ -394,7 +403,7 @@ function ofCloudWatch({ is, beats }: Aws, right: string, input: Input): Found {
       StateReason: because,
       StateUpdatedTimestamp: (changedAt ?? 0) / 1_000,
     }))
-  return page('MetricAlarms', 'NextToken', alarms, input.NextToken, 10)
+  return page('MetricAlarms', 'NextToken', alarms, input.NextToken, pageSize)
 }
 
 function page(name: string, token: string, all: object[], from: unknown, size: number): Found {

@@ -750,7 +750,8 @@ describe('of a stage in AWS', () => {
     return { stage, findings: findingsIn(stage) }
   }
 
-  test('finds nothing when all is well, and reads what there is', async () => {
+  test.each([100, 1])('finds nothing when all is well, and reads what there is: in pages of %i', async (pageSize) => {
+    aws.pageSize = pageSize
     const { stage, findings } = await look()
     expect(findings).toEqual([])
     const { topics, queues, keys, functions, mappings, schedules, tables, secrets } = aws.is

@@ -119,6 +119,7 @@ const TESTS: Record<string, (wanted: string, value: string) => boolean> = {
 
 /** With `*` and `?`, as policies have them. */
 function isLike(pattern: string, text: string): boolean {
+  if (!/[*?]/.test(pattern)) return pattern === text
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replaceAll('*', '.*')
