@@ -42,6 +42,9 @@ vi.mock('../local/engine-thread.ts', async () => {
   return { startEngineThread }
 })
 
+// Nothing here is asked of servers beyond this machine; to set all certificates takes time, twice a replay.
+beforeAll(() => tls.setDefaultCACertificates([]))
+
 /** The command, as if it were the first in its process. */
 async function replay(args: string[], stdin = '', env: Record<string, string> = {}, cwd = '.'): Promise<Run> {
   vi.resetModules()
@@ -570,10 +573,17 @@ test('with --record it keeps what it has replayed, each once', async () => {
 })
 
 describe('with --keep', () => {
-  /** Another command, beside the replay. */
-  async function command(name: string, args: string[], TMPDIR: string) {
-    const child = spawn(process.execPath, [`local/${name}.ts`, ...args], { env: { ...process.env, TMPDIR } })
-    return Promise.all([text(child.stdout), text(child.stderr)]).then(([stdout, stderr]) => stdout + stderr)
+  const COMMANDS = {
+    history: () => import('../local/history.ts').then(({ history }) => history),
+    'dead-letters': () => import('../local/dead-letters.ts').then(({ deadLetters }) => deadLetters),
+    replay: () => import('../local/replay.ts').then(({ replay }) => replay),
+  }
+
+  /** A command of another process than the replay's, as if it were the first in it. */
+  async function command(name: keyof typeof COMMANDS, args: string[], TMPDIR: string) {
+    vi.resetModules()
+    const { stdout, stderr } = await here(await COMMANDS[name](), args, { env: { TMPDIR } })
+    return stdout + stderr
   }
 
   test('it goes on until Ctrl-C: its history can be read, and what failed be sent again', async () => {
