@@ -10,6 +10,7 @@ import { doctor } from '../local/doctor.ts'
 import { history } from '../local/history.ts'
 import { replay } from '../local/replay.ts'
 import { resolve as resolveAlert } from '../local/resolve.ts'
+import { main } from '../local/rules/main.ts'
 import { schema } from '../local/schema.ts'
 import { command, here, rules } from './command.ts'
 
@@ -173,8 +174,26 @@ describe('what npm keeps for itself', () => {
   const kept = (flags: Record<string, string>, script = 'rules', file = 'local/rules.ts') => ({
     env: { npm_lifecycle_event: script, npm_lifecycle_script: `node ${file}`, npm_config_noproxy: '', ...flags },
   })
+  const COMMANDS = { 'local/rules.ts': main, 'local/replay.ts': replay, 'local/history.ts': history }
+  type File = keyof typeof COMMANDS
 
-  test.each<[string, string, string[], Record<string, string>, string]>([
+  /** In this process, with the command line as if it were one of its own. */
+  async function typed(file: File, args: string[], how: ReturnType<typeof kept>) {
+    const before = process.argv
+    process.argv = [process.execPath, resolve(file), ...args]
+    try {
+      return await here(COMMANDS[file], args, how)
+    } finally {
+      process.argv = before
+    }
+  }
+
+  test('is said by a process of its own, too', async () => {
+    const { code, stderr } = await command('local/rules.ts', ['check'], kept({ npm_config_strict: 'true' }))
+    expect([code, stderr]).toEqual([2, expect.stringContaining('npm run rules -- check --strict')])
+  })
+
+  test.each<[File, string, string[], Record<string, string>, string]>([
     ['local/rules.ts', 'rules', ['check'], { npm_config_strict: 'true' }, 'npm run rules -- check --strict'],
     [
       'local/rules.ts',
@@ -185,26 +204,26 @@ describe('what npm keeps for itself', () => {
     ],
     ['local/replay.ts', 'replay', ['samples'], { npm_config_json: 'true' }, 'npm run replay -- --json'],
     [
-      ...(['local/rules.ts', 'rules', ['explain', 'x.json', '2026']] as const),
+      'local/rules.ts',
+      'rules',
+      ['explain', 'x.json', '2026'],
       { npm_config_firing_since: 'true' },
       'npm run rules -- explain --firing-since …',
     ],
     ['local/history.ts', 'history', ['orders'], { npm_config_stage: 'true' }, 'npm run history -- --stage …'],
-  ] as [string, string, string[], Record<string, string>, string][])(
-    '%s: is not done without, and says how it is written',
-    async (file, script, args, flags, how) => {
-      const { code, stdout, stderr } = await command(file, args, kept(flags, script, file))
-      expect([code, stdout]).toEqual([2, ''])
-      expect(stderr).toMatch(/^npm has kept --\S+( …)? for itself/)
-      expect(stderr).toContain(how)
-    },
-  )
+  ])('%s: is not done without, and says how it is written', async (file, script, args, flags, how) => {
+    const { code, stdout, stderr } = await typed(file, args, kept(flags, script, file))
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/^npm has kept --\S+( …)? for itself/)
+    expect(stderr).toContain(how)
+  })
 
-  test('is no matter where the command has it, or it says nothing', async () => {
-    const given = await command('local/rules.ts', ['check', '--json'], kept({ npm_config_json: 'true' }))
-    const off = await command('local/rules.ts', ['check'], kept({ npm_config_strict: 'false', npm_config_all: '' }))
-    const others = await command('local/rules.ts', ['check'], kept({ npm_config_json: 'true' }, 'test', 'vitest'))
-    expect([given.code, off.code, others.code]).toEqual([0, 0, 0])
+  test.each<[what: string, args: string[], how: ReturnType<typeof kept>]>([
+    ['where the command has it', ['check', '--json'], kept({ npm_config_json: 'true' })],
+    ['where it says nothing', ['check'], kept({ npm_config_strict: 'false', npm_config_all: '' })],
+    ['where it is of another script', ['check'], kept({ npm_config_json: 'true' }, 'test', 'vitest')],
+  ])('is no matter %s', async (_what, args, how) => {
+    expect((await typed('local/rules.ts', args, how)).code).toBe(0)
   })
 })
 
