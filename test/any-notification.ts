@@ -2,10 +2,11 @@ import * as fc from 'fast-check'
 import { KINDS, LIMITS, STATUSES } from '../schemas/alert.ts'
 import { SEVERITIES } from '../schemas/config.ts'
 import { CHANNEL_TYPES, type Notification } from '../schemas/notification.ts'
+import { anyCharacter } from './any-character.ts'
 
 /** Letters, marks that some channel reads as its own, wide and joined characters, control characters, halves of characters. */
 const mixed = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.string({ unit: anyCharacter, maxLength: 30 }),
   fc.string({
     unit: fc.constantFrom(
       '&',

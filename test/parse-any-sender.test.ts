@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { alertSchema, LIMITS } from '../schemas/alert.ts'
 import { type ChannelType, notificationSchema } from '../schemas/notification.ts'
 import { parse } from '../shared/parse/parse.ts'
+import { anyCharacter } from './any-character.ts'
 import { FUZZ_RUNS, FUZZ_TIMEOUT_MS } from './fuzz-runs.ts'
 import { CHANNELS, expectHarmless, expectNoStrangersLink } from './harmless.ts'
 
@@ -23,7 +24,7 @@ const WORDS = [
   'constructor',
   '',
 ]
-const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...WORDS))
+const text = fc.oneof(fc.string({ unit: anyCharacter }), fc.constantFrom(...WORDS))
 const { tree } = fc.letrec((tie) => ({
   tree: fc.oneof(
     { maxDepth: 3 },
