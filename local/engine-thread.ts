@@ -1,6 +1,6 @@
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
 import { createBirpc } from 'birpc'
-import { type Engine, type EngineOptions, startEngine } from './engine.ts'
+import type { Engine, EngineOptions } from './engine.ts'
 import type { Captured } from './stand-ins/index.ts'
 
 /** An engine that runs in a thread of its own, so that the functions have a core to themselves. */
@@ -44,6 +44,8 @@ if (!isMainThread && parentPort) {
   let engine: Engine
   const calls: Calls = {
     async start(options) {
+      // Here alone: the thread that asks for it has no need of all that.
+      const { startEngine } = await import('./engine.ts')
       engine = await startEngine(options)
       const { environment, certificate, alarmsTopicArn } = engine
       return { environment, certificate, alarmsTopicArn }

@@ -9,6 +9,7 @@ import type { ChannelType } from '../schemas/notification.ts'
 import { emulated } from './emulated.ts'
 import { startQueues } from './queues.ts'
 import {
+  type Certificate,
   makeCertificate,
   type PagerDutyStandIn,
   type SecretsManagerStandIn,
@@ -43,6 +44,8 @@ export interface EngineOptions {
   routingKeys: Record<string, string>
   /** Whether PagerDuty and Slack take no more than they document, and refuse the rest (429). */
   limits?: boolean
+  /** The stand-in's. Without one it makes one of its own, which takes a while. */
+  certificate?: Certificate
 }
 
 export interface Engine {
@@ -65,7 +68,7 @@ export interface Engine {
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { config, forward, routingKeys, limits: isLimited } = options
-  const certificate = await makeCertificate()
+  const certificate = options.certificate ?? (await makeCertificate())
   const destination = (channel: string | undefined, type: ChannelType) => {
     const url = (channel === undefined ? undefined : forward[channel]) ?? forward[type]
     return url === undefined ? undefined : new URL(url)

@@ -1,15 +1,28 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import tls from 'node:tls'
 import { CREDENTIALS_ENVIRONMENT } from '../local/emulated.ts'
 import { type Engine, startEngine } from '../local/engine.ts'
 import type { Handler } from '../local/event-source.ts'
+import { type Certificate, makeCertificate } from '../local/stand-ins/certificate.ts'
 import type { Config } from '../schemas/config.ts'
+
+/** One for all engines of a run of the tests: it takes long to make. Whoever finds none leaves his. */
+export async function certificateOfRun(): Promise<Certificate> {
+  const file = join(tmpdir(), 'certificate-of-run.json')
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'))
+  const made = await makeCertificate()
+  const whole = `${file}.${process.pid}`
+  writeFileSync(whole, JSON.stringify(made))
+  renameSync(whole, file)
+  return made
+}
 
 /** An engine in this process, whose environment is that of the handlers that are loaded after it. */
 export async function startLocalEngine(config: Config): Promise<Engine> {
-  const engine = await startEngine({ config, maxReceiveCount: 3, forward: {}, routingKeys: {} })
+  const certificate = await certificateOfRun()
+  const engine = await startEngine({ config, maxReceiveCount: 3, forward: {}, routingKeys: {}, certificate })
   const configFile = join(mkdtempSync(join(tmpdir(), 'config-')), 'alerts.json')
   writeFileSync(configFile, JSON.stringify(config))
   Object.assign(process.env, engine.environment, {

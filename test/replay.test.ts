@@ -9,6 +9,7 @@ import tls from 'node:tls'
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { EngineOptions } from '../local/engine.ts'
 import { type Run as CommandRun, here, rules } from './command.ts'
+import { certificateOfRun } from './local-engine.ts'
 
 /** What a line of `--json` holds. */
 interface Line {
@@ -35,24 +36,21 @@ type Run = CommandRun & { lines: Line[] }
 vi.mock('../local/engine-thread.ts', async () => {
   const { startEngine } = await import('../local/engine.ts')
   const startEngineThread = async (options: EngineOptions) => {
-    const engine = await startEngine(options)
+    const engine = await startEngine({ ...options, certificate: await certificateOfRun() })
     const { pagerduty, slack } = engine
     return { ...engine, requests: () => ({ pagerduty: pagerduty.requests, slack: slack.requests }) }
   }
   return { startEngineThread }
 })
 
-// Nothing here is asked of servers beyond this machine; to set all certificates takes time, twice a replay.
+// Nothing here is asked of servers beyond this machine, and each replay would set all certificates anew.
 beforeAll(() => tls.setDefaultCACertificates([]))
 
 /** The command, as if it were the first in its process. */
 async function replay(args: string[], stdin = '', env: Record<string, string> = {}, cwd = '.'): Promise<Run> {
   vi.resetModules()
   const { replay } = await import('../local/replay.ts')
-  // Each engine has a certificate of its own, of one name.
-  const certificates = tls.getCACertificates('default')
   const run = await here(replay, args, { stdin, env, cwd })
-  tls.setDefaultCACertificates(certificates)
   const isLine = (line: string) => args.includes('--json') && line !== ''
   return {
     ...run,

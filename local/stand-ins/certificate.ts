@@ -1,5 +1,3 @@
-import { generate } from 'selfsigned'
-
 /** A certificate and its key, in PEM. */
 export interface Certificate {
   key: string
@@ -12,6 +10,7 @@ export interface Certificate {
  * `tls.setDefaultCACertificates([...tls.getCACertificates('default'), cert])`, a child process with NODE_EXTRA_CA_CERTS.
  */
 export async function makeCertificate(): Promise<Certificate> {
+  const { generate } = await import('selfsigned')
   const made = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',
     algorithm: 'sha256',
