@@ -426,10 +426,14 @@ class Clocks {
     // A Swedish date and time is nearly ISO's.
     const format = new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' })
     let latest = ''
-    for (let minute = 0; minute < 13 * 1_440; minute++) {
-      const now = format.format(this.start + minute * 60_000).replace(' ', 'T')
-      if (now > latest) latest = now
-      this.shown.push(latest)
+    // These zones' clocks change at a full quarter of an hour, and run on between two of them.
+    for (let quarter = 0; quarter < 13 * 96; quarter++) {
+      const at = format.format(this.start + quarter * 900_000).replace(' ', 'T')
+      for (let minute = 0; minute < 15; minute++) {
+        const now = `${at.slice(0, -2)}${String(Number(at.slice(-2)) + minute).padStart(2, '0')}`
+        if (now > latest) latest = now
+        this.shown.push(latest)
+      }
     }
   }
 
