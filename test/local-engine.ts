@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import tls from 'node:tls'
@@ -8,15 +8,19 @@ import type { Handler } from '../local/event-source.ts'
 import { type Certificate, makeCertificate } from '../local/stand-ins/certificate.ts'
 import type { Config } from '../schemas/config.ts'
 
-/** One for all engines of a run of the tests: it takes long to make. Whoever finds none leaves his. */
+/** One for all engines of a run of the tests: it takes long to make. Of several that are made at once all take the first. */
 export async function certificateOfRun(): Promise<Certificate> {
   const file = join(tmpdir(), 'certificate-of-run.json')
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'))
-  const made = await makeCertificate()
-  const whole = `${file}.${process.pid}`
-  writeFileSync(whole, JSON.stringify(made))
-  renameSync(whole, file)
-  return made
+  if (!existsSync(file)) {
+    const mine = `${file}.${process.pid}`
+    writeFileSync(mine, JSON.stringify(await makeCertificate()))
+    try {
+      linkSync(mine, file)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  }
+  return JSON.parse(readFileSync(file, 'utf8'))
 }
 
 /** An engine in this process, whose environment is that of the handlers that are loaded after it. */
