@@ -114,7 +114,7 @@ test('thousands of alerts may share one', async () => {
   // As so many others would have.
   const many = Array.from({ length: 2_500 }, (_, n) => `another-${n}`)
   for (let from = 0; from < many.length; from += 100) {
-    await Promise.all(many.slice(from, from + 100).map((alert) => joinIncident(incident, alert)))
+    await Promise.all(many.slice(from, from + 100).map((alert) => joinIncident(incident, alert, 1)))
   }
   later(20_000)
   expect(await by.deliver(other)).toBe(0)

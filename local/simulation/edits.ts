@@ -137,7 +137,9 @@ const twice: Edit = (random) => {
 
 /** A channel leads elsewhere by the same name: to another place, or it is of another type. */
 const elsewhere: Edit = (random) => {
-  const kinds = [channel('pagerduty', 'p'), channel('pagerduty', 'q'), channel('slack', 's'), channel('slack', 't')]
+  const groupBy = random.chance(0.5) ? { groupBy: ['kind'] } : {}
+  const pagers = ['p', 'q'].map((secret) => channel('pagerduty', secret, groupBy))
+  const kinds = [...pagers, channel('slack', 's'), channel('slack', 't')]
   const before = random.pick(kinds)
   const after = random.pick(kinds.filter((one) => one !== before))
   return {

@@ -4,7 +4,7 @@ import { edited } from './edits.ts'
 import { changed, configOf } from './generate-config.ts'
 import { type Random, randomOf } from './random.ts'
 import type { Kind, Spell } from './spells.ts'
-import { themed } from './themes.ts'
+import { themed, toldTwice } from './themes.ts'
 import type { Input, World } from './world.ts'
 
 const MINUTE_MS = 60_000
@@ -30,7 +30,7 @@ export function worldOf(seed: number): World {
     deploys: random.chance(0.1) ? [random.int(lastMs + HOUR_MS)] : [],
     most: random.chance(0.3) ? { alarms: 1 + random.int(4) } : {},
   }
-  return edited(themed(world, random.of('theme')), random.of('edit'))
+  return toldTwice(edited(themed(world, random.of('theme')), random.of('edit')), random.of('told twice'))
 }
 
 /** An alarm has one state at a time: of one moment it can't say that it fires in two severities. */

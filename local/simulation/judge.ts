@@ -240,10 +240,9 @@ function incidents(known: Knowledge): string[] {
     const isShared = [...known.channels(reader), ...known.configs.flatMap(({ rules }) => rules)].some(
       ({ groupBy }) => groupBy,
     )
-    const isHeard = known.truths.every((truth) => !known.isInLetters(truth, reader))
-    if (isShared) return isHeard ? sharedIncidents(reader, known, open.length) : []
+    if (isShared) return sharedIncidents(reader, known, open.length)
     return known.truths.flatMap((truth) => {
-      if (known.isInLetters(truth, reader) || truth.form === 'text') return []
+      if (truth.form === 'text') return []
       const keys = known.told(reader, truth.alert).map(({ taken }) => taken.dedupKey)
       const own = open.filter(({ dedupKey }) => keys.includes(dedupKey)).length
       return keys.length > 0 ? ofIncident(reader, truth, own, known) : []
@@ -251,12 +250,15 @@ function incidents(known: Knowledge): string[] {
   })
 }
 
-function ofIncident(reader: string, { alert, status }: Truth, open: number, known: Knowledge): string[] {
+function ofIncident(reader: string, truth: Truth, open: number, known: Knowledge): string[] {
+  const { alert, status } = truth
   if (status !== 'resolved')
-    return open === 0 && knowsOfNow(reader, alert, known)
+    return open === 0 && !known.isInLetters(truth, reader) && knowsOfNow(reader, alert, known)
       ? [`${reader} has no open incident of ${alert}, which is ${status}`]
       : []
-  return open > 0 ? [`${reader} has an open incident of ${alert}, which is over`] : []
+  return open > 0 && !known.isEndInLetters(truth, reader)
+    ? [`${reader} has an open incident of ${alert}, which is over`]
+    : []
 }
 
 /** Whether it was told that it fires, since the end before. */
@@ -277,9 +279,11 @@ function sharedIncidents(reader: string, known: Knowledge, open: number): string
     known.run.taken.some(
       ({ type, target, body }) => `${type}:${target}` === reader && JSON.stringify(body).includes('Maintenance began'),
     )
-  if (firing.length === 0 && open > 0 && !hasEvents)
+  const isEndTold = known.truths.some((truth) => known.isEndInLetters(truth, reader))
+  if (firing.length === 0 && open > 0 && !hasEvents && !isEndTold)
     return [`${reader} has ${open} open incidents, and all alerts are over`]
-  if (!known.isStable(reader) || known.wasElsewhere(reader)) return []
+  const isInLetters = known.truths.some((truth) => known.isInLetters(truth, reader))
+  if (isInLetters || !known.isStable(reader) || known.wasElsewhere(reader)) return []
   const told = firing.filter(({ alert }) => knowsOfNow(reader, alert, known))
   return told.length > 0 && open === 0 ? [`${reader} has no open incident, and ${told.length} alerts fire`] : []
 }
@@ -297,9 +301,10 @@ function reopened(known: Knowledge): string[] {
           const ofKey = told.slice(0, index).filter((one) => one.taken.dedupKey === taken.dedupKey)
           const isNewer = ({ input: other, taken: { action, isAnswered } }: Told) =>
             action === 'trigger' && isAnswered && inOrder(other, input) > 0
-          return (
-            taken.action === 'resolve' && status === 'resolved' && input.status === 'resolved' && ofKey.some(isNewer)
-          )
+          // What is closed is closed by no other.
+          const isOpen = ofKey.at(-1)?.taken.action === 'trigger'
+          const isEnd = taken.action === 'resolve' && status === 'resolved' && input.status === 'resolved'
+          return isEnd && isOpen && ofKey.some(isNewer)
         })
         return late ? [`${reader} was told that ${alert} is over (${late.input.mark}) after a newer change`] : []
       }),

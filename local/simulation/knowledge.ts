@@ -1,6 +1,6 @@
 import type { AlertStatus } from '../../schemas/alert.ts'
 import type { ChannelConfig, Config } from '../../schemas/config.ts'
-import { fallbacksOf, namesOf, readerOf, type Truth, truthsOf } from './reference.ts'
+import { fallbacksOf, namesOf, readerOf, type Truth, timeOfChange, truthsOf } from './reference.ts'
 import type { Kind } from './spells.ts'
 import type { Taken } from './vendors.ts'
 import { type Input, type Letter, marksIn, type Run } from './world.ts'
@@ -21,6 +21,12 @@ export interface Told {
   isMissed: boolean
 }
 
+/** A dead letter that nobody has brought back, and the changes that it names. */
+interface Known {
+  letter: Letter
+  marks: string[]
+}
+
 /** A run, looked at by alert and reader (reference.ts). */
 export class Knowledge {
   readonly run: Run
@@ -28,7 +34,7 @@ export class Knowledge {
   readonly truths: Truth[]
   readonly readers: string[]
   readonly #told = new Map<string, Told[]>()
-  readonly #letters: { letter: Letter; marks: string[] }[]
+  readonly #letters: Known[]
 
   constructor(run: Run) {
     this.run = run
@@ -129,13 +135,32 @@ export class Knowledge {
   }
 
   /** Whether something of it lies in the dead letters, where a person has been told of it. */
-  isInLetters({ alert, form, changes }: Truth, reader: string): boolean {
+  isInLetters(truth: Truth, reader: string): boolean {
+    return this.#isIn(this.#letters, truth, reader)
+  }
+
+  #isIn(letters: Known[], { alert, form, changes }: Truth, reader: string): boolean {
     const [type] = reader.split(':')
-    return this.#letters.some(({ letter: { queue, body }, marks }) => {
+    return letters.some(({ letter: { queue, body }, marks }) => {
       if (queue !== 'alarms' && queue !== type) return false
       if (changes.some(({ mark }) => marks.includes(mark))) return true
       return form === 'text' ? !/alert-\d/.test(body) && marks.length === 0 : new RegExp(`${alert}(?!\\d)`).test(body)
     })
+  }
+
+  /** Whether a person has been told that it could not be closed: by a dead letter of its end, or of what is to be closed by hand. */
+  isEndInLetters(truth: Truth, reader: string): boolean {
+    const without = this.#letters.filter(({ letter }) => !this.#isOfBeginning(letter, truth))
+    return this.#isIn(without, truth, reader)
+  }
+
+  /** Is a letter of a channel about a change that ended nothing? */
+  #isOfBeginning({ body }: Letter, { alert, changes }: Truth): boolean {
+    const [, changedAt = ''] = /"change":"change#([^#]+)#/.exec(body) ?? []
+    if (changedAt === '' || !body.includes(alert)) return false
+    const atMs = Date.parse(changedAt) - this.run.startedAt
+    const then = changes.filter((change) => Math.abs(timeOfChange(change) - atMs) < 1)
+    return then.length > 0 && then.every(({ status }) => status !== 'resolved')
   }
 
   has(kinds: Kind[], on?: RegExp): boolean {

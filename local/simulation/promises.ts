@@ -3,7 +3,7 @@ import { sharedOf } from '../../shared/decide/left-open.ts'
 import { placeOf } from '../../shared/decide/place.ts'
 import { doesTell, MISSED } from './knowledge.ts'
 import { allowedFrom, channelsFor, inOrder, isNonProduction } from './reference.ts'
-import type { Spell } from './spells.ts'
+import type { Kind, Spell } from './spells.ts'
 import type { Taken } from './vendors.ts'
 import { type Input, type Letter, marksIn, type Published, type Run, timeOf } from './world.ts'
 
@@ -42,10 +42,13 @@ export function brokenPromises(run: Run): string[] {
   ]
 }
 
+/** What leaves open whether a call had its effect. */
+const NO_ANSWER: Kind[] = ['refused', 'reset', 'hangs', 'lost', 'lost-500', 'hangs-after', 'cut']
+
 /** A person is asked to close what is open, not what the router has closed, or has never opened. */
 function closedAlready({ letters, taken, counts, world }: Run): string[] {
   // Where no answer came, nobody knows whether something was opened.
-  const isInDoubt = world.spells.some(({ kind }) => ['lost', 'reset', 'refused'].includes(kind))
+  const isInDoubt = world.spells.some(({ kind }) => NO_ANSWER.includes(kind))
   if (counts.deaths + counts.timeouts > 0 || isInDoubt) return []
   const configs = [world.config, ...world.pushes.map(({ config }) => config)]
   const channels = configs.flatMap((config) => Object.values(config.channels))
@@ -53,9 +56,10 @@ function closedAlready({ letters, taken, counts, world }: Run): string[] {
     const { close = '', incident = '', channel } = closeIn(letter) ?? {}
     const at = channels.find((one) => incident.startsWith(placeOf(one) ?? ' '))
     const target = at && 'secret' in at ? at.secret : undefined
-    const key = sharedOf(incident) ?? close
-    const last = taken.findLast((one) => one.target === target && one.dedupKey === key && one.at <= letter.at)
-    return close === '' || last?.action === 'trigger'
+    // A shared one may have been closed since by another of its alerts.
+    if (close === '' || sharedOf(incident) !== undefined) return []
+    const last = taken.findLast((one) => one.target === target && one.dedupKey === close && one.at <= letter.at)
+    return last?.action === 'trigger'
       ? []
       : [`a person is to close an incident of ${close.split(':').at(-1)} that ${channel} opened: it is closed`]
   })

@@ -341,3 +341,26 @@ const THEMES: Theme[] = [
   ...[calm, briefly, held, heldApart, hiccup, outages, outages, endsInAnOutage, busy, refused],
   ...[crossing, paced, unmarked, moved, otherChannels, staging, oddEnds, shared, atOnce],
 ]
+
+/** Some worlds: the pager is told by itself, and in Slack's place, too; it flaps as Slack comes back, or the pager fails. */
+export function toldTwice(world: World, random: Random): World {
+  if (!random.chance(0.03)) return world
+  const groupBy = random.chance(0.7) ? { groupBy: ['kind'] } : {}
+  const fallback = { fallback: 'pager', patience: random.pick(['1m', '5m']) }
+  const endMs = random.between(10 * MINUTE_MS, 20 * MINUTE_MS)
+  const flaps = Array.from({ length: 1 + random.int(4) }, (_, index): [Input['status'], number] => [
+    index % 2 === 0 ? 'firing' : 'resolved',
+    random.between(200, random.pick([4_000, MINUTE_MS])),
+  ])
+  const config = { ...plainConfig(random), channels: channelsOf(groupBy, fallback) }
+  return {
+    ...{ ...world, config, pushes: [], redrives: [], deploys: [], most: {} },
+    inputs: alarm(0, 'critical', [['firing', MINUTE_MS], ['resolved', endMs], ...flaps]),
+    spells: [
+      spell('slack', random.pick(['refused', 'bad']), 0, endMs + random.between(-MINUTE_MS, 5 * MINUTE_MS)),
+      ...(random.chance(0.5)
+        ? [spell('pagerduty', random.pick(['refused', 'throttled', 'slow']), endMs + MINUTE_MS - 1_000, 15_000)]
+        : []),
+    ],
+  }
+}

@@ -119,8 +119,8 @@ export interface Recipient {
   isAlone?: true
   /** The recipient that was told in its place of what it is owed now. */
   fallbackTo?: string
-  /** It is a dead letter, and waits for a person. */
-  dead?: { at: string; reason: string }
+  /** It is a dead letter, and waits for a person. `place`: where it was not taken. */
+  dead?: { at: string; reason: string; place?: string }
   /** Episodes that ended before it could be told of them, and were replaced by what it is owed now. */
   missed?: { count: number; since: string }
   /** The shared incident that it has joined. */
@@ -259,21 +259,15 @@ export function isGone({ goneSince }: Recipient, now: Date): boolean {
  */
 export function nextDueAt(state: AlertState): string | undefined {
   const all = Object.values(state.recipients)
-  if (leftOpen(state).length > 0) {
-    const sent = all.flatMap(({ told, lease }) => [
-      told?.toldAt ?? '',
-      lease ? new Date(lease.until).toISOString() : '',
-    ])
-    return [state.changedAt, ...sent].sort().at(-1)
-  }
-  return all
-    .flatMap((one) => {
-      const { owed, goneSince, lookAt } = one
-      const gone = goneSince && owed ? [new Date(Date.parse(goneSince) + GONE_AFTER_MS).toISOString()] : []
-      const look = owed?.until ?? (isOutstanding(one) ? (lookAt ?? owed?.at) : undefined)
-      return look === undefined ? gone : [...gone, look]
-    })
-    .sort()[0]
+  const sent = all.flatMap(({ told, lease }) => [told?.toldAt ?? '', lease ? new Date(lease.until).toISOString() : ''])
+  const left = leftOpen(state).length > 0 ? [state.changedAt, ...sent].sort().slice(-1) : []
+  const due = all.flatMap((one) => {
+    const { owed, goneSince, lookAt } = one
+    const gone = goneSince && owed ? [new Date(Date.parse(goneSince) + GONE_AFTER_MS).toISOString()] : []
+    const look = owed?.until ?? (isOutstanding(one) ? (lookAt ?? owed?.at) : undefined)
+    return look === undefined ? gone : [...gone, look]
+  })
+  return [...left, ...due].sort()[0]
 }
 
 /** The name of the recipient that a channel is in another's place. */

@@ -28,15 +28,25 @@ export function withoutOpen(state: AlertState, incidents: string[]): AlertState 
 }
 
 /**
- * The incidents that stay open: the alert is over, and nobody is to be told of that any more. Whose resolve is a dead letter is
- * known by that.
+ * The incidents that stay open: the alert is over, and whoever could close them is not to be told of that any more. Where a
+ * resolve that was refused at an incident's place is a dead letter, a person is told by that.
  */
 export function leftOpen({ open = {}, once, firing, noData, recipients }: AlertState): string[] {
   if (once || firing || noData) return []
   const all = Object.values(recipients)
-  if (all.some(({ owed, dead }) => owed !== undefined && dead === undefined)) return []
-  const dead = all.flatMap((one) => (one.dead ? one.channel : []))
-  return Object.keys(open).filter((incident) => !dead.includes(open[incident] ?? ''))
+  const refusedAt = all
+    .flatMap(({ dead, more = [] }) => [dead, ...more.map((mark) => mark.dead)])
+    .map((one) => one?.place)
+  return Object.entries(open).flatMap(([incident, channel]) => {
+    const mayClose = all.filter((one) => one.channel === channel)
+    const isAwaited = (mayClose.length > 0 ? mayClose : all).some(({ owed, dead }) => owed && !dead)
+    return isAwaited || refusedAt.includes(placeIn(incident)) ? [] : incident
+  })
+}
+
+/** The place of which `incidentAt` speaks. */
+function placeIn(incident: string): string {
+  return incident.split(' ', 2).join(' ')
 }
 
 /** A person is told of incidents that stay open. */

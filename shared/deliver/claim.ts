@@ -16,7 +16,7 @@ import { type KeptChange, readChange } from '../store/changes.ts'
 import { adopt } from './adopt.ts'
 import { type Claimed, incidentKey } from './messages.ts'
 import { inParts } from './parts.ts'
-import { isKeptOpen, isKeyBusy } from './same-key.ts'
+import { isKeyBusy, isOverruled } from './same-key.ts'
 import type { Delivery } from './send.ts'
 import { broughtBack, claimed, knownOtherwise, leftToAnother, look, passedOver } from './turn.ts'
 
@@ -150,7 +150,7 @@ async function claimIn<Payload, Type extends ChannelType>(
   const hasNone = channel.incidents === undefined
   const isBack = !isOfType(one.told?.place, channel.type)
   const isUnknown = !Object.hasOwn(channels, name)
-  const opensAt = channel.incidents ? placeOf(channels[name]) : undefined
+  const opensAt = channel.incidents?.has(notification) ? placeOf(channels[name]) : undefined
   const claim = { token, leaseMs, incident, opensAt, hasNone, isBack, isUnknown, isRedriven }
   const next = claimed(state, recipient, claim, now)
   return { state: next, result: claimOf(next, recipient, owedNow, notification, token) }
@@ -182,8 +182,11 @@ function nothingToSay<Payload, Type extends ChannelType>(
       result: 'its channel knows something newer by its other name',
     }
   }
-  if (owed.status === 'resolved' && isKeptOpen(state, recipient, channels, owed)) {
-    return { state: passedOver(state, recipient, now), result: 'over, and its incident is open for another channel' }
+  if (owed.status === 'resolved' && isOverruled(state, recipient, channels, owed)) {
+    return {
+      state: passedOver(state, recipient, now),
+      result: 'over, and another channel has told its incident something newer',
+    }
   }
   return undefined
 }

@@ -88,7 +88,7 @@ async function tellIn<Payload, Type extends ChannelType>(
 ): Promise<Told & { toldAt?: number }> {
   const { incidents } = withTemplates(delivery.channel, config)
   const [firing, resolved] = [carries.filter((one) => !isOver(one)), carries.filter(isOver)]
-  await inParts(firing, ({ fingerprint }) => joinIncident(incident, fingerprint))
+  await inParts(firing, ({ fingerprint, state }) => joinIncident(incident, fingerprint, state.version))
   const now = Date.now()
   const turn = joinTurn(firing, lease, now)
   const members = await membersWithout(resolved, incident, config, turn.told.length > 0 ? MOST_COUNTED : 1)

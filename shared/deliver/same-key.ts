@@ -3,15 +3,15 @@ import { type AlertState, compareMarks, isBeingTold, type Mark, type Recipient }
 import { presentName } from '../decide/channel-now.ts'
 
 /*
- * Two channels may have one integration key. Then an alert that has its own incident has one incident for both: what one of
- * them is told of its end must not close what the other has been told since. Pure.
+ * Two channels may have one integration key, and a channel may stand in for another beside being told by itself. Then an alert
+ * has one incident for both: what one of them is told of its end must not close what the other has been told since. Pure.
  */
 
-/** The other recipients of an alert whose messages lead to the same own incident. */
+/** The other recipients of an alert whose messages go by the same key. */
 function othersOfKey({ recipients }: AlertState, recipient: string, channels: Config['channels']): Recipient[] {
-  const keyOf = ({ channel, incident }: Recipient) => {
+  const keyOf = ({ channel }: Recipient) => {
     const config = channels[presentName(channels, channel)]
-    return config?.type === 'pagerduty' && incident === undefined ? config.secret : undefined
+    return config?.type === 'pagerduty' ? config.secret : undefined
   }
   const one = recipients[recipient]
   const key = one && keyOf(one)
@@ -21,15 +21,16 @@ function othersOfKey({ recipients }: AlertState, recipient: string, channels: Co
   )
 }
 
-/** Whether another is just telling the incident something: one after the other. */
+/** Whether another is just telling PagerDuty something by the same key: one after the other. */
 export function isKeyBusy(state: AlertState, recipient: string, channels: Config['channels'], now: Date): boolean {
   return othersOfKey(state, recipient, channels).some((other) => isBeingTold(other, now))
 }
 
-/** Whether the incident is open for something newer than an end: then it stays open. */
-export function isKeptOpen(state: AlertState, recipient: string, channels: Config['channels'], end: Mark): boolean {
-  return othersOfKey(state, recipient, channels).some(({ told, maybe, owed }) => {
+/** Whether the incident has been told something newer than an end by another: that is the last word. */
+export function isOverruled(state: AlertState, recipient: string, channels: Config['channels'], end: Mark): boolean {
+  const mine = state.recipients[recipient]?.incident
+  return othersOfKey(state, recipient, channels).some(({ told, maybe, owed, incident }) => {
     const newest = maybe && owed ? owed : told
-    return newest !== undefined && newest.status !== 'resolved' && compareMarks(newest, end) > 0
+    return newest !== undefined && incident === mine && compareMarks(newest, end) > 0
   })
 }

@@ -132,6 +132,7 @@ async function settleOne<Payload, Type extends ChannelType>(
   const fallbackTo = fallbackDue(claimed, step, channels[notification.channel] ?? {}, channels)
   const failure: Failure = {
     ...{ token, owed, reason, ...how },
+    place: placeOf(channels[notification.channel]),
     kind: isDead ? 'dead-lettered' : step.kind === 'wait' ? 'waits' : 'failed',
     waitMs: isDead ? 0 : step.waitMs,
     isShown: !isMereWait,

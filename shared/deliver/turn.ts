@@ -16,7 +16,7 @@ import {
   toldInAll,
 } from '../decide/alert-state.ts'
 import { recipientNow } from '../decide/channel-now.ts'
-import { incidentAt, withOpen, withoutOpen } from '../decide/left-open.ts'
+import { incidentAt, sharedOf, withOpen, withoutOpen } from '../decide/left-open.ts'
 import { Turn } from '../decide/owe.ts'
 import { isSameMark, LOOK_AFTER_MS, owing, type Waiting, waitingOf } from '../decide/waiting.ts'
 
@@ -137,6 +137,7 @@ export function told(state: AlertState, note: Note, channels: Config['channels']
   const isOurs = one.lease?.token === note.token
   const isEnd = note.status === 'resolved'
   const isWhole = isOurs && !one.lease?.isOfOne
+  const isLate = isLateFor(one, note)
   // By the end it leaves the incidents that it has from its other name, too.
   const hasOthers = isOurs && !isWhole && (one.incident !== undefined || one.leaving !== undefined)
   const entry: LogEntry = {
@@ -159,19 +160,25 @@ export function told(state: AlertState, note: Note, channels: Config['channels']
     told: toldNow(one.told, mark, note.missed),
     ...(isOurs && { lease: undefined }),
     // Nothing is in doubt any more, but for what another may be sending, or has sent by another name.
-    ...((isWhole || !one.lease || (isOurs && rest.length === 0)) && { maybe: undefined }),
+    ...((isWhole || (!one.lease && !isLate) || (isOurs && rest.length === 0)) && { maybe: undefined }),
     ...(isSettled && { missed: undefined }),
     ...(isWhole && { leaving: undefined, ...(isEnd && { incident: undefined }) }),
   })
 }
 
+/** Has something newer been told since, or been tried, so that it may be known? */
+function isLateFor(one: Recipient, { change, changedAt: at, status, token }: Note): boolean {
+  if (one.lease) return one.lease.token !== token
+  const mark = { change, at, status }
+  const isTried = one.maybe === true && one.tries + one.waits > 0
+  return knowsNewer(one, mark) || (isTried && one.owed !== undefined && compareMarks(one.owed, mark) > 0)
+}
+
 /** What was told closes incidents where it went: an end closes its own, and each message those that the alert had to leave. */
 function withoutClosed(state: AlertState, one: Recipient, note: Note): AlertState {
-  const { change, changedAt: at, status, place, incident, token } = note
-  const isOurs = one.lease?.token === token
-  // An old word closes nothing that was opened since.
-  if (place === undefined || !(isOurs || (!one.lease && !knowsNewer(one, { change, at, status })))) return state
-  const left = isOurs && !one.lease?.isOfOne ? (one.leaving ?? []) : []
+  const { status, place, incident, token } = note
+  if (place === undefined || isLateFor(one, note)) return state
+  const left = one.lease?.token === token && !one.lease.isOfOne ? (one.leaving ?? []) : []
   const closed = status === 'resolved' ? [incident, ...left] : left
   return withoutOpen(
     state,
@@ -227,6 +234,8 @@ export interface Failure {
   reason: string
   /** When it comes again. */
   waitMs: number
+  /** Where its channel leads to. */
+  place?: string | undefined
   /** The channel was called, and what came of it is not known. */
   isUncertain: boolean
   /** Whether it is one of the tries that history shows. */
@@ -242,7 +251,7 @@ export function failed(state: AlertState, claimed: string, failure: Failure, now
   const recipient = holderOf(state, claimed, failure.token)
   const one = state.recipients[recipient]
   if (!one) return state
-  const { kind, reason, waitMs } = failure
+  const { kind, reason, waitMs, place } = failure
   const at = now.toISOString()
   const isOurs = one.lease?.token === failure.token
   const isStill = one.owed !== undefined && isSameMark(one.owed, failure.owed)
@@ -252,9 +261,9 @@ export function failed(state: AlertState, claimed: string, failure: Failure, now
     : one.log
   const isInDoubt = failure.isUncertain || one.lease?.wasInDoubt
   const mine = isOurs ? { lease: undefined, ...(!isInDoubt && { maybe: undefined }) } : {}
-  // Where it was not taken, nothing is open by it; who has joined a shared one is in it.
-  const opens = isOurs && !isInDoubt && !failure.hasJoined ? one.lease?.opens : undefined
-  const before = opens === undefined ? state : withoutOpen(state, [opens])
+  // Where it was not taken, nothing is open by it; a shared one, which it joins before that, may be.
+  const opens = isOurs && !isInDoubt ? one.lease?.opens : undefined
+  const before = opens === undefined || sharedOf(opens) !== undefined ? state : withoutOpen(state, [opens])
   if (!isStill) return withOne(before, recipient, { ...mine, log })
   const isDead = kind === 'dead-lettered'
   const next = withOne(before, recipient, {
@@ -267,13 +276,13 @@ export function failed(state: AlertState, claimed: string, failure: Failure, now
     nextTryAt: isDead ? undefined : new Date(now.getTime() + waitMs).toISOString(),
     lookAt: isDead ? undefined : new Date(now.getTime() + waitMs + LOOK_AFTER_MS).toISOString(),
     looks: undefined,
-    ...(isDead && { dead: { at, reason: bounded(reason) } }),
+    ...(isDead && { dead: { at, reason: bounded(reason), ...(place !== undefined && { place }) } }),
     ...(failure.isAlone && { isAlone: true as const }),
     ...(failure.hasJoined && { joinedAt: one.joinedAt ?? at }),
   })
   // What has come since its fallback was told is that one's, too.
   const fallback = failure.fallbackTo ?? state.recipients[one.fallbackTo ?? '']?.channel
-  const all = fallback === undefined ? next : withFallback(next, recipient, fallback, bounded(reason), now)
+  const all = fallback === undefined ? next : withFallback(next, recipient, { ...failure, fallbackTo: fallback }, now)
   return isDead ? behindOthers(all, recipient, now) : all
 }
 
@@ -288,7 +297,12 @@ function behindOthers(state: AlertState, recipient: string, now: Date): AlertSta
 }
 
 /** Its fallback is owed what it is owed itself, each once. Of an end it hears by itself, if it heard of the beginning. */
-function withFallback(state: AlertState, recipient: string, channel: string, reason: string, now: Date): AlertState {
+function withFallback(
+  state: AlertState,
+  recipient: string,
+  { fallbackTo: channel, owed: tried, reason }: Failure & { fallbackTo: string },
+  now: Date,
+): AlertState {
   const one = state.recipients[recipient]
   if (!one?.owed) return state
   const { owed } = one
@@ -304,7 +318,10 @@ function withFallback(state: AlertState, recipient: string, channel: string, rea
     (!mark.neverPages || owed.neverPages === true)
   const waiting = waitingOf(one)
   const given = waiting.filter(isGiven)
-  const told = given.filter((mark) => turn.hand(name, plain(mark)))
+  // What could only be told as a whole is told so in its place, too.
+  const asTried = (mark: Waiting) =>
+    tried.missed && isSameMark(mark, tried) ? { ...plain(mark), missed: true as const } : plain(mark)
+  const told = given.filter((mark) => turn.hand(name, asTried(mark)))
   const all = waiting.map((mark) => (given.includes(mark) ? { ...mark, given: true as const } : mark))
   const log = told.reduce(
     (entries, { change, status }) => logged(entries, { at, change, status, outcome: 'fallback', reason: channel }),

@@ -91,7 +91,7 @@ async function leaveFor({ fingerprint, recipients }: AlertState, after: AlertSta
   const incidents = (all: AlertState['recipients']) =>
     new Set(Object.values(all).flatMap(({ incident, leaving = [] }) => [incident, ...leaving]))
   for (const key of incidents(recipients).difference(incidents(after.recipients))) {
-    if (key) await leaveIncident(key, fingerprint)
+    if (key) await leaveIncident(key, fingerprint, after.version)
   }
 }
 
@@ -104,7 +104,7 @@ async function withNoneLeft(state: AlertState, now: Date): Promise<AlertState> {
   for (const incident of left) {
     await toPerson({ close: fingerprint, incident, channel: open[incident] ?? '' }, title)
     const shared = sharedOf(incident)
-    if (shared !== undefined) await leaveIncident(shared, fingerprint)
+    if (shared !== undefined) await leaveIncident(shared, fingerprint, state.version)
   }
   return givenToPerson(state, left, now)
 }

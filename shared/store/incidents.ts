@@ -68,19 +68,28 @@ export async function giveIncidentBack(
   )
 }
 
-/** From now on the alert keeps it open. */
-export async function joinIncident(incident: string, alert: string, now = new Date()): Promise<void> {
+/** From now on the alert keeps it open. `version`: of its state then. */
+export async function joinIncident(incident: string, alert: string, version: number, now = new Date()): Promise<void> {
   await update(incident, memberOf(alert), {
-    expression: 'SET expiresAt = :expiresAt',
-    values: { ':expiresAt': expiry(now, INCIDENT_DAYS) },
+    expression: 'SET expiresAt = :expiresAt, version = :version',
+    values: { ':expiresAt': expiry(now, INCIDENT_DAYS), ':version': { N: String(version) } },
   })
 }
 
-/** It no longer does. */
-export async function leaveIncident(incident: string, alert: string): Promise<void> {
-  await table.send(
-    new DeleteItemCommand({ TableName: environment('TABLE_NAME'), Key: key(pkOf(incident), memberOf(alert)) }),
-  )
+/** It no longer does. `version`: of its state, as it is known; what has joined by a later one stays. */
+export async function leaveIncident(incident: string, alert: string, version?: number): Promise<void> {
+  const deletion = { TableName: environment('TABLE_NAME'), Key: key(pkOf(incident), memberOf(alert)) }
+  if (version === undefined) await table.send(new DeleteItemCommand(deletion))
+  else
+    await isMet(
+      table.send(
+        new DeleteItemCommand({
+          ...deletion,
+          ConditionExpression: 'attribute_not_exists(version) OR version <= :version',
+          ExpressionAttributeValues: { ':version': { N: String(version) } },
+        }),
+      ),
+    )
 }
 
 /** How many alerts keep it open; more than `most` are not counted. */
