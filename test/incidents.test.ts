@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import type { Wake } from '../schemas/wake.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { changeAlert } from '../shared/store/alerts.ts'
-import { joinIncident } from '../shared/store/incidents.ts'
+import { joinIncident, leaveIncident, membersOf } from '../shared/store/incidents.ts'
 import { type Deliverers, startDeliverers } from './deliverers.ts'
 
 /** Incidents that alerts share in PagerDuty, by the delivering handler on the local engine. */
@@ -105,6 +105,19 @@ test('are told of in the channel’s own words, and what was said is known of ea
   await by.deliver(one)
   expect(by.engine.pagerduty.incidents().map(({ summary }) => summary)).toContain('pager: orders-db-cpu-high')
   expect((await by.known(one)).log.at(-1)?.said).toBe('trigger, warning: pager: orders-db-cpu-high')
+})
+
+test('is not left by what was decided before its alert joined it again', async () => {
+  const [one, other] = [await of('Shop/Rejoined'), await of('Shop/Rejoined')]
+  await by.deliver(one)
+  const { incident = '' } = await by.known(one)
+  await joinIncident(incident, one.fingerprint, 7)
+  await leaveIncident(incident, one.fingerprint, 6)
+  await by.deliver(other)
+  await resolve(other)
+  expect(open('Shop/Rejoined')).toHaveLength(1)
+  await leaveIncident(incident, one.fingerprint, 7)
+  expect(await membersOf(incident, 5)).toBe(0)
 })
 
 test('thousands of alerts may share one', async () => {

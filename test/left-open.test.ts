@@ -95,6 +95,41 @@ describe('a person is told of an incident that nothing closes', () => {
     expect(await told()).toEqual([expect.stringMatching(CLOSE)])
   })
 
+  test('a try to add it to a shared incident was refused, and its channel has another key', async () => {
+    await life.push(rules(shared))
+    const mine = life.alarm
+    life.alarm = `other-${mine}`
+    await life.come('ALARM 10:00')
+    life.alarm = mine
+    life.pagerAnswers(429, { 'retry-after': '60' })
+    await life.come('ALARM 10:05')
+    life.pagerAnswers()
+    life.alarm = `other-${mine}`
+    await life.come('OK 10:05')
+    await life.push(rules({ ...otherKey, pager: { ...shared.pager, secret: 'other' } }))
+    life.alarm = mine
+    await life.passUntil('10:10')
+    await life.come('OK 11:00')
+    await life.passUntil('11:30')
+    expect(await told()).toContainEqual(expect.stringMatching(CLOSE_SHARED))
+  })
+
+  test.each([
+    ['PagerDuty refuses the resolve at another key', otherKey, 'pagerduty'],
+    ['Slack refuses the resolve, which its channel leads to now', slack, 'slack'],
+  ] as const)('%s', async (_what, next, type) => {
+    await life.push(rules(own))
+    await life.come('ALARM 10:00')
+    await life.push(rules(next))
+    life.pagerAnswers(400)
+    life.slackAnswers(404)
+    await life.come('OK 10:10')
+    await life.passUntil('10:40')
+    expect(await life.router.deadLetters(type)).toHaveLength(1)
+    expect(await told()).toEqual([expect.stringMatching(CLOSE)])
+    life.slackAnswers()
+  })
+
   test('once, though it fires again, and though the letter is brought back without being read', async () => {
     await fireThenPush(rules(own), rules(otherKey))
     await life.come('ALARM 12:00', 'OK 12:10')
@@ -144,6 +179,22 @@ describe('nobody is told to close what the router closes', () => {
     await life.passUntil('10:40')
     expect(await told()).toEqual([])
     expect(open()).toEqual([])
+  })
+
+  test('nor what was no incident: PagerDuty was told of a deployment as a change', async () => {
+    const deployment = { title: 'deploy orders', id: life.alarm, class: 'deployment', state: 'succeeded' }
+    const happens = async (status: string, time: string) => {
+      life.at(time)
+      await life.router.come({ ...deployment, status, severity: 'critical', time: life.iso(time) })
+      await life.router.work()
+    }
+    await life.push(rules(own))
+    await happens('firing', '10:00')
+    expect(life.router.engine.pagerduty.requests).toHaveLength(1)
+    await life.push(rules(otherKey))
+    await happens('resolved', '11:00')
+    await life.passUntil('11:30')
+    expect(await told()).toEqual([])
   })
 
   test('nor what a dead letter of the channel says already', async () => {

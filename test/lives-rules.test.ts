@@ -399,6 +399,30 @@ describe('a shared incident', () => {
     expect(open('group: critical')).toEqual([])
   })
 
+  test('is not closed by an older end that who stands in for Slack is still to be told', async () => {
+    const standsIn = withChannels(
+      (channels) => {
+        channels.team = { ...RULES.channels.team, fallback: 'group', patience: '1m' }
+      },
+      { rules: [{ name: 'both', when: { source: 'shop' }, channels: ['group', 'team'], severity: 'critical' }] },
+    )
+    await rulesAre(standsIn, async () => {
+      life.slackAnswers(404)
+      await happens(id(), 'firing', '10:00')
+      await life.passUntil('10:05')
+      life.slackAnswers()
+      await life.router.come(event(id(), 'resolved', '10:10'))
+      await life.router.work('alarms')
+      await life.router.lose('pagerduty')
+      await happens(id(), 'firing', '10:11')
+      await life.passUntil('10:30')
+      expect(open('group: critical')).toHaveLength(1)
+      await happens(id(), 'resolved', '10:40')
+      await life.passUntil('10:50')
+      expect(open('group: critical')).toEqual([])
+    })
+  })
+
   test('is left by one whose severity changes: an "other" that fires and is over there later closes it', async () => {
     await happens(id(), 'firing', '10:00', { severity: 'warning' })
     const both = withChannels((channels) => channels, {

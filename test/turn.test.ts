@@ -50,6 +50,27 @@ describe('a claim', () => {
     expect(look(late, 'pager', at(2)).kind).toBe('nothing')
   })
 
+  test('late word of an end takes nothing from a newer firing that may have arrived', () => {
+    const place = 'pagerduty x7Yh'
+    const opens = (token: string) => ({ ...claim(token), opensAt: place })
+    const { state, owed } = fires()
+    const known = told(claimed(state, 'pager', opens('a'), at(0)), { ...yes(owed, 'a', 0), place })
+    const over = nextByChange(known, { alert: changeOf('resolved', 1), change: 'end' }, config, at(1)).state
+    const ending = claimed(over, 'pager', opens('b'), at(1))
+    const end = one(over)?.owed as Owed
+    const again = nextByChange(ending, { alert: changeOf('firing', 5), change: 'again' }, config, at(5)).state
+    const newer = one(again)?.owed as Owed
+    const tried = failed(
+      claimed(again, 'pager', opens('c'), at(5)),
+      'pager',
+      no(newer, 'c', { isUncertain: true, place }),
+      at(5),
+    )
+    const late = told(tried, { ...yes(end, 'b', 1), place })
+    expect(one(late)).toMatchObject({ maybe: true, owed: { change: 'again' }, told: { change: 'end' } })
+    expect(late.open).toEqual({ [place]: 'pager' })
+  })
+
   test('whose function died is looked after', () => {
     const { state } = fires()
     const mine = claimed(state, 'pager', claim('mine'), at(0))
