@@ -185,13 +185,17 @@ describe('nobody is told to close what the router closes', () => {
     const deployment = { title: 'deploy orders', id: life.alarm, class: 'deployment', state: 'succeeded' }
     const happens = async (status: string, time: string) => {
       life.at(time)
-      await life.router.come({ ...deployment, status, severity: 'critical', time: life.iso(time) })
+      await life.router.come({ ...deployment, status, severity: 'info', time: life.iso(time) })
       await life.router.work()
     }
-    await life.push(rules(own))
+    const toPager = (channels: object) => {
+      const of = rules(channels)
+      return { ...of, severities: { ...of.severities, info: { channels: ['pager'] } } }
+    }
+    await life.push(toPager(own))
     await happens('firing', '10:00')
     expect(life.router.engine.pagerduty.requests).toHaveLength(1)
-    await life.push(rules(otherKey))
+    await life.push(toPager(otherKey))
     await happens('resolved', '11:00')
     await life.passUntil('11:30')
     expect(await told()).toEqual([])

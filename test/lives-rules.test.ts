@@ -195,6 +195,22 @@ describe('a channel that becomes one of another type, under its name', () => {
     })
   })
 
+  test('refuses that it is over: its fallback, which never heard of it, is told of the whole', async () => {
+    await life.come('ALARM 10:00')
+    const withFallback = withChannels((channels) => {
+      channels.pager = { type: 'slack', secret: 'team', fallback: 'chat', ...fast }
+    })
+    await rulesAre(withFallback, async () => {
+      life.router.engine.slack.answerBy(({ path }) => (path === 'team' ? { status: 404 } : undefined))
+      await life.come('OK 10:10')
+      await life.passUntil('10:20')
+      const toChat = life.router.engine.slack.requests.filter(({ path }) => path === 'chat')
+      expect(toChat.map(({ body }) => JSON.stringify(body))).toEqual([
+        expect.stringMatching(/RESOLVED \(not taken by pager, told late\)/),
+      ])
+    })
+  })
+
   test('is told of the whole, where the other one had been told that it fires', async () => {
     await life.come('ALARM 10:00')
     await rulesAre(asChat, async () => {
