@@ -39,7 +39,7 @@ function open() {
     .filter(({ status }) => status === 202)
     .map(({ body }) => body as { dedup_key: string; event_action: string })
   const actions = new Map(last.map(({ dedup_key, event_action }) => [dedup_key, event_action]))
-  return [...actions.keys()].filter((key) => actions.get(key) !== 'resolve')
+  return [...actions.keys()].filter((key) => actions.get(key) === 'trigger')
 }
 
 /** The alarm fires, the rules are others one after the other, and it is over. */
@@ -190,11 +190,12 @@ describe('nobody is told to close what the router closes', () => {
     }
     const toPager = (channels: object) => {
       const of = rules(channels)
-      return { ...of, severities: { ...of.severities, info: { channels: ['pager'] } } }
+      return { ...of, severities: { ...of.severities, info: { channels: ['pager'] } }, default: { severity: 'info' } }
     }
     await life.push(toPager(own))
     await happens('firing', '10:00')
     expect(life.router.engine.pagerduty.requests).toHaveLength(1)
+    expect(open()).toEqual([])
     await life.push(toPager(otherKey))
     await happens('resolved', '11:00')
     await life.passUntil('11:30')
