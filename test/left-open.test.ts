@@ -196,6 +196,7 @@ describe('nobody is told to close what the router closes', () => {
     await happens('firing', '10:00')
     expect(life.router.engine.pagerduty.requests).toHaveLength(1)
     expect(open()).toEqual([])
+    await life.passUntil('10:20')
     await life.push(toPager(otherKey))
     await happens('resolved', '11:00')
     await life.passUntil('11:30')
