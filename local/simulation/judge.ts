@@ -1,6 +1,7 @@
 import { unsaidIn } from './debts.ts'
 import { leftIn } from './items.ts'
 import { Knowledge, type Told } from './knowledge.ts'
+import { askedInVain } from './left-open.ts'
 import { brokenPromises } from './promises.ts'
 import { allowedFrom, channelsFor, inOrder, namesOf, type Truth } from './reference.ts'
 import type { Kind } from './spells.ts'
@@ -29,6 +30,7 @@ export function judge(run: Run): string[] {
     ...known.truths.flatMap((truth) => ofAlert(truth, known)),
     ...incidents(known),
     ...reopened(known),
+    ...(run.isAtRest ? askedInVain(known) : []),
   ]
 }
 

@@ -1,11 +1,10 @@
 import type { Config } from '../../schemas/config.ts'
-import { sharedOf } from '../../shared/decide/left-open.ts'
-import { placeOf } from '../../shared/decide/place.ts'
 import { doesTell, MISSED } from './knowledge.ts'
+import { closeIn } from './left-open.ts'
 import { allowedFrom, channelsFor, inOrder, isNonProduction } from './reference.ts'
-import type { Kind, Spell } from './spells.ts'
+import type { Spell } from './spells.ts'
 import type { Taken } from './vendors.ts'
-import { type Input, type Letter, marksIn, type Published, type Run, timeOf } from './world.ts'
+import { type Input, marksIn, type Published, type Run, timeOf } from './world.ts'
 
 /*
  * How soon people hear when little is wrong, and what their fallbacks are told. These look at simple worlds only, where that
@@ -28,7 +27,6 @@ export function brokenPromises(run: Run): string[] {
     ...(isAtRest ? unknownToAll(run) : []),
     ...pagedByNonProduction(run),
     ...(isAtRest ? uncounted(run) : []),
-    ...(isAtRest ? closedAlready(run) : []),
     ...(isAtRest && isPlain(world.config) && world.pushes.length === 0 && world.redrives.length === 0
       ? [
           ...slow(run),
@@ -40,34 +38,6 @@ export function brokenPromises(run: Run): string[] {
         ]
       : []),
   ]
-}
-
-/** What leaves open whether a call had its effect. */
-const NO_ANSWER: Kind[] = ['refused', 'reset', 'hangs', 'lost', 'lost-500', 'hangs-after', 'cut']
-
-/** A person is asked to close what is open, not what the router has closed, or has never opened. */
-function closedAlready({ letters, taken, counts, world }: Run): string[] {
-  // Where no answer came, nobody knows whether something was opened.
-  const isInDoubt = world.spells.some(({ kind }) => NO_ANSWER.includes(kind))
-  if (counts.deaths + counts.timeouts > 0 || isInDoubt) return []
-  const configs = [world.config, ...world.pushes.map(({ config }) => config)]
-  const channels = configs.flatMap((config) => Object.values(config.channels))
-  return letters.flatMap((letter) => {
-    const { close = '', incident = '', channel } = closeIn(letter) ?? {}
-    const at = channels.find((one) => incident.startsWith(placeOf(one) ?? ' '))
-    const target = at && 'secret' in at ? at.secret : undefined
-    // A shared one may have been closed since by another of its alerts.
-    if (close === '' || sharedOf(incident) !== undefined) return []
-    const last = taken.findLast((one) => one.target === target && one.dedupKey === close && one.at <= letter.at)
-    return last?.action === 'trigger'
-      ? []
-      : [`a person is to close an incident of ${close.split(':').at(-1)} that ${channel} opened: it is closed`]
-  })
-}
-
-/** What a dead letter asks a person to close. */
-function closeIn({ body }: Letter): { close: string; incident: string; channel: string } | undefined {
-  return body.startsWith('{"close":') ? JSON.parse(body) : undefined
 }
 
 /** Non-production never pages, by whatever way. */

@@ -1,4 +1,4 @@
-import type { AlertState, LogEntry } from './alert-state.ts'
+import type { AlertState, LogEntry, Recipient } from './alert-state.ts'
 
 /*
  * The incidents that an alert has open: where, and by which channel. Its resolve closes them, unless their channel leads elsewhere
@@ -37,16 +37,13 @@ export function leftOpen({ open = {}, once, firing, noData, recipients }: AlertS
   const refusedAt = all
     .flatMap(({ dead, more = [] }) => [dead, ...more.map((mark) => mark.dead)])
     .map((one) => one?.place)
-  return Object.entries(open).flatMap(([incident, channel]) => {
-    const mayClose = all.filter((one) => one.channel === channel)
-    const isAwaited = (mayClose.length > 0 ? mayClose : all).some(({ owed, dead }) => owed && !dead)
-    return isAwaited || refusedAt.includes(placeIn(incident)) ? [] : incident
+  return Object.keys(open).filter((incident) => {
+    const [type = ''] = incident.split(' ')
+    // Whoever was told in a chat closes none.
+    const mayClose = ({ told }: Recipient) => told?.place === undefined || told.place.startsWith(`${type} `)
+    const isAwaited = all.some((one) => one.owed && !one.dead && mayClose(one))
+    return !isAwaited && !refusedAt.includes(incident.split(' ', 2).join(' '))
   })
-}
-
-/** The place of which `incidentAt` speaks. */
-function placeIn(incident: string): string {
-  return incident.split(' ', 2).join(' ')
 }
 
 /** A person is told of incidents that stay open. */

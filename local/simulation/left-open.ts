@@ -1,0 +1,47 @@
+import { sharedOf } from '../../shared/decide/left-open.ts'
+import { placeOf } from '../../shared/decide/place.ts'
+import type { Knowledge } from './knowledge.ts'
+import type { Kind } from './spells.ts'
+import type { Letter } from './world.ts'
+
+/*
+ * Dead letters that ask a person to close an incident: only of what is open, and only where the router can't.
+ */
+
+/** What leaves open whether a call had its effect. */
+const NO_ANSWER: Kind[] = ['refused', 'reset', 'hangs', 'lost', 'lost-500', 'hangs-after', 'cut']
+
+/** Letters that ask for what is done already, or what the router has to do. */
+export function askedInVain(known: Knowledge): string[] {
+  return known.run.letters.flatMap((letter) => {
+    const { close = '', incident = '', channel } = closeIn(letter) ?? {}
+    const at = known.configs
+      .flatMap(({ channels }) => Object.values(channels))
+      .find((one) => incident.startsWith(placeOf(one) ?? ' '))
+    const target = at && 'secret' in at ? at.secret : undefined
+    if (close === '' || target === undefined) return []
+    const about = `a person is to close an incident of ${close.split(':').at(-1)} that ${channel} opened`
+    const reader = `pagerduty:${target}`
+    return [
+      ...(known.isStable(reader) && !known.wasElsewhere(reader) ? [`${about}: its channel leads there yet`] : []),
+      ...(isClosed({ close, incident, target }, letter, known) ? [`${about}: it is closed`] : []),
+    ]
+  })
+}
+
+function isClosed(
+  { close, incident, target }: { close: string; incident: string; target: string },
+  letter: Letter,
+  { run: { taken, counts, world } }: Knowledge,
+): boolean {
+  // Where no answer came, nobody knows whether something was opened; a shared one may have been closed by another alert since.
+  const isInDoubt = counts.deaths + counts.timeouts > 0 || world.spells.some(({ kind }) => NO_ANSWER.includes(kind))
+  if (isInDoubt || sharedOf(incident) !== undefined) return false
+  const last = taken.findLast((one) => one.target === target && one.dedupKey === close && one.at <= letter.at)
+  return last?.action !== 'trigger'
+}
+
+/** What a dead letter asks a person to close. */
+export function closeIn({ body }: Letter): { close: string; incident: string; channel: string } | undefined {
+  return body.startsWith('{"close":') ? JSON.parse(body) : undefined
+}
