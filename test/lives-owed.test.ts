@@ -71,6 +71,22 @@ describe('a dead letter beside something that is held', () => {
     expect(life.slackTold()).toEqual(['chat: CRITICAL', 'chat: RESOLVED'])
   })
 
+  test('an end that is refused once more, as a firing is held, is replaced by that, and history says so', async () => {
+    await life.push(ALL_WAIT)
+    await life.come('ALARM 21:40')
+    life.slackAnswers(404)
+    await life.come('OK 21:50', 'ALARM 22:30')
+    await life.router.redrive('slack')
+    await life.router.work()
+    life.slackAnswers()
+    const { owed, more = [], log = [] } = (await life.state())?.recipients.quiet ?? {}
+    expect([owed?.status, more]).toEqual(['firing', []])
+    expect(log.map(({ status, outcome }) => `${status} ${outcome}`)).toEqual([
+      'resolved dead-lettered',
+      'resolved overtaken',
+    ])
+  })
+
   test('is worth bringing back, and says so', async () => {
     await refused()
     const [letter] = await letters()

@@ -293,7 +293,11 @@ function behindOthers(state: AlertState, recipient: string, now: Date): AlertSta
   const waiting = waitingOf(one)
   const isNews = (mark: Waiting) =>
     !mark.dead || mark.status !== 'resolved' || mark.missed || waiting.every((other) => compareMarks(other, mark) <= 0)
-  return withRecipient(state, recipient, owing(one, waiting.filter(isNews), now))
+  const at = now.toISOString()
+  const log = waiting
+    .filter((mark) => !isNews(mark))
+    .reduce((all, { change, status }) => logged(all, { at, change, status, outcome: 'overtaken' }), one.log)
+  return withRecipient(state, recipient, owing({ ...one, log }, waiting.filter(isNews), now))
 }
 
 /** Its fallback is owed what it is owed itself, each once. Of an end it hears by itself, if it heard of the beginning. */
