@@ -50,6 +50,17 @@ describe('a claim', () => {
     expect(look(late, 'pager', at(2)).kind).toBe('nothing')
   })
 
+  test('a try that left an incident, and then had to wait, need not leave it once more', () => {
+    const { state, owed } = fires()
+    const place = 'pagerduty x7Yh'
+    const before = { ...state, open: { [`${place} old`]: 'pager' } }
+    Object.assign(before.recipients.pager as object, { leaving: ['old', 'older'] })
+    const mine = claimed(before, 'pager', claim('mine'), at(0))
+    const after = failed(mine, 'pager', no(owed, 'mine', { kind: 'waits', place, left: ['old'] }), at(0))
+    expect(one(after)?.leaving).toEqual(['older'])
+    expect(after.open).toBeUndefined()
+  })
+
   test('late word of an end takes nothing from a newer firing that may have arrived', () => {
     const place = 'pagerduty x7Yh'
     const opens = (token: string) => ({ ...claim(token), opensAt: place })

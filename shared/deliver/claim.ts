@@ -206,6 +206,7 @@ function claimOf(state: AlertState, recipient: string, owed: Owed, notification:
     fallbackTo: one?.fallbackTo,
     incident: one?.incident,
     leaving: one?.leaving ?? [],
+    left: [],
     joinedAt: one?.joinedAt,
   }
 }

@@ -122,7 +122,10 @@ export async function leaveIncidents<Payload, Type extends ChannelType>(
 ): Promise<Claimed[]> {
   const ready = await inParts(claimed, async (one) => {
     try {
-      for (const incident of one.leaving) await leave(one, incident, config, delivery)
+      for (const incident of one.leaving) {
+        await leave(one, incident, config, delivery)
+        one.left.push(incident)
+      }
       return one
     } catch (error) {
       await settle([one], error, delivery)

@@ -28,6 +28,8 @@ export interface Claimed {
   incident: string | undefined
   /** Incidents that it leaves before that; '' is its own. */
   leaving: string[]
+  /** Those of them that it has left by now. */
+  left: string[]
   /** Since when it has waited, as one of those who share it, for the next call. */
   joinedAt: string | undefined
 }

@@ -133,6 +133,7 @@ async function settleOne<Payload, Type extends ChannelType>(
   const failure: Failure = {
     ...{ token, owed, reason, ...how },
     place: placeOf(channels[notification.channel]),
+    left: claimed.left,
     kind: isDead ? 'dead-lettered' : step.kind === 'wait' ? 'waits' : 'failed',
     waitMs: isDead ? 0 : step.waitMs,
     isShown: !isMereWait,

@@ -236,6 +236,8 @@ export interface Failure {
   waitMs: number
   /** Where its channel leads to. */
   place?: string | undefined
+  /** Incidents that it has left all the same: it need not leave them once more, which at a slow pace takes the next turn. */
+  left?: string[]
   /** The channel was called, and what came of it is not known. */
   isUncertain: boolean
   /** Whether it is one of the tries that history shows. */
@@ -260,10 +262,19 @@ export function failed(state: AlertState, claimed: string, failure: Failure, now
     ? logged(one.log, { at, change, status, outcome: kind, reason: bounded(reason) })
     : one.log
   const isInDoubt = failure.isUncertain || one.lease?.wasInDoubt
-  const mine = isOurs ? { lease: undefined, ...(!isInDoubt && { maybe: undefined }) } : {}
+  const leaving = one.leaving?.filter((incident) => !failure.left?.includes(incident))
+  const mine = isOurs
+    ? {
+        lease: undefined,
+        ...(!isInDoubt && { maybe: undefined }),
+        ...(leaving && { leaving: leaving.length > 0 ? leaving : undefined }),
+      }
+    : {}
   // Where it was not taken, nothing is open by it; a shared one, which it joins before that, may be.
   const opens = isOurs && !isInDoubt ? one.lease?.opens : undefined
-  const before = opens === undefined || sharedOf(opens) !== undefined ? state : withoutOpen(state, [opens])
+  const never = opens === undefined || sharedOf(opens) !== undefined ? [] : [opens]
+  const left = place === undefined ? [] : (failure.left ?? []).map((key) => incidentAt(place, key))
+  const before = isOurs ? withoutOpen(state, [...never, ...left]) : state
   if (!isStill) return withOne(before, recipient, { ...mine, log })
   const isDead = kind === 'dead-lettered'
   const next = withOne(before, recipient, {
