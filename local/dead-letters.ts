@@ -27,9 +27,9 @@ ${AWS_HELP}
 Mend the cause first (the rules, a secret, a channel), then redrive: each letter
 goes back to the queue that it came from. A letter of a channel's queue only
 says whom to look after: what that one is owed by now is sent. One to whom
-nothing is owed any more, for it was told meanwhile, is discarded. An incident
-that only you can close stays a letter until you discard it. An ID may be cut to
-its first characters.
+nothing is owed any more, as it has received it since, is discarded. A letter
+about an incident that only you can close stays until you discard it. An ID may
+be cut to its first characters.
 
 Letters that are looked at are out of sight for others until the command ends.
 

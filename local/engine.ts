@@ -173,7 +173,7 @@ function hasMessage(server: FauxqsServer, queue: string): boolean {
   const { messages } = server.inspectQueue(queue) ?? {}
   if (!messages) throw new Error(`there is no queue ${queue}`)
   const { ready, delayed, inflight } = messages
-  // The emulator looks whose time is over when it is asked for messages.
+  // The emulator returns a message whose visibility timeout has ended only when somebody asks for messages.
   const isOver = ({ visibilityDeadline }: { visibilityDeadline: number }) => visibilityDeadline <= Date.now()
   return ready.length > 0 || delayed.length > 0 || inflight.some(isOver)
 }

@@ -49,7 +49,7 @@ const none = /* @__PURE__ */ (() => ({ Records: z.tuple([]).optional() }))()
 
 /**
  * To `route`, on the alarms' queue, from the router itself: an alert's time has come; it was told, and that is to be noted;
- * a person says that it is over; a person is to close an incident.
+ * a person resolves it; an incident needs a person to close it.
  */
 export const orderSchema = /* @__PURE__ */ (() =>
   z.union([

@@ -56,7 +56,7 @@ export function leftIn(items: Item[], now: number): string[] {
   )
   const open = states
     .filter((state) => leftOpen(state).length > 0)
-    .map(({ fingerprint }) => `nobody was told that an incident of ${fingerprint.split(':').at(-1)} stays open`)
+    .map(({ fingerprint }) => `an incident of ${fingerprint.split(':').at(-1)} stays open, and no dead letter says so`)
   return [...owing, ...open, ...ghostsIn(items, states)]
 }
 

@@ -148,7 +148,7 @@ export class Knowledge {
     })
   }
 
-  /** Whether a person has been told that it could not be closed: by a dead letter of its end, or of what is to be closed by hand. */
+  /** Whether a dead letter says that it could not be closed: the resolve itself, or a request to close it by hand. */
   isEndInLetters(truth: Truth, reader: string): boolean {
     const without = this.#letters.filter(({ letter }) => !this.#isOfBeginning(letter, truth))
     return this.#isIn(without, truth, reader)

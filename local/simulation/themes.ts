@@ -342,7 +342,7 @@ const THEMES: Theme[] = [
   ...[crossing, paced, unmarked, moved, otherChannels, staging, oddEnds, shared, atOnce],
 ]
 
-/** Some worlds: the pager is told by itself, and in Slack's place, too; it flaps as Slack comes back, or the pager fails. */
+/** In some worlds the rules name the pager, and it is Slack's fallback, too. The alert flaps as Slack recovers, or the pager fails. */
 export function toldTwice(world: World, random: Random): World {
   if (!random.chance(0.03)) return world
   const groupBy = random.chance(0.7) ? { groupBy: ['kind'] } : {}

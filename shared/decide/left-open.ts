@@ -1,4 +1,6 @@
-import type { AlertState, LogEntry, Recipient } from './alert-state.ts'
+import type { ChannelType } from '../../schemas/notification.ts'
+import type { AlertState, LogEntry } from './alert-state.ts'
+import { isOfType } from './place.ts'
 
 /*
  * The incidents that an alert has open: where, and by which channel. Its resolve closes them, unless their channel leads elsewhere
@@ -28,8 +30,8 @@ export function withoutOpen(state: AlertState, incidents: string[]): AlertState 
 }
 
 /**
- * The incidents that stay open: the alert is over, and whoever could close them is not to be told of that any more. Where a
- * resolve that was refused at an incident's place is a dead letter, a person is told by that.
+ * The incidents that stay open: the alert is resolved, and no recipient that could close them is owed the resolve. An incident
+ * is not among them when PagerDuty refused its resolve at the same place: that dead letter notifies a person already.
  */
 export function leftOpen({ open = {}, once, firing, noData, recipients }: AlertState): string[] {
   if (once || firing || noData) return []
@@ -38,15 +40,14 @@ export function leftOpen({ open = {}, once, firing, noData, recipients }: AlertS
     .flatMap(({ dead, more = [] }) => [dead, ...more.map((mark) => mark.dead)])
     .map((one) => one?.place)
   return Object.keys(open).filter((incident) => {
-    const [type = ''] = incident.split(' ')
-    // Whoever was told in a chat closes none.
-    const mayClose = ({ told }: Recipient) => told?.place === undefined || told.place.startsWith(`${type} `)
-    const isAwaited = all.some((one) => one.owed && !one.dead && mayClose(one))
+    const [type] = incident.split(' ') as [ChannelType]
+    // A recipient that was sent its alert in a chat can't close an incident.
+    const isAwaited = all.some(({ owed, dead, told }) => owed && !dead && isOfType(told?.place, type))
     return !isAwaited && !refusedAt.includes(incident.split(' ', 2).join(' '))
   })
 }
 
-/** A person is told of incidents that stay open. */
+/** Removes incidents that a dead letter has handed to a person, and logs that. */
 export function givenToPerson(state: AlertState, incidents: string[], now: Date): AlertState {
   const recipients = { ...state.recipients }
   for (const incident of incidents) {

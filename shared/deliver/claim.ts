@@ -185,7 +185,7 @@ function nothingToSay<Payload, Type extends ChannelType>(
   if (owed.status === 'resolved' && isOverruled(state, recipient, channels, owed)) {
     return {
       state: passedOver(state, recipient, now),
-      result: 'over, and another channel has told its incident something newer',
+      result: 'resolved, and its incident has received something newer',
     }
   }
   return undefined

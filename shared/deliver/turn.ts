@@ -137,7 +137,7 @@ export function told(state: AlertState, note: Note, channels: Config['channels']
   const isOurs = one.lease?.token === note.token
   const isEnd = note.status === 'resolved'
   const isWhole = isOurs && !one.lease?.isOfOne
-  const isLate = isLateFor(one, note)
+  const isLate = isLateFor(one, mark, note.token)
   // By the end it leaves the incidents that it has from its other name, too.
   const hasOthers = isOurs && !isWhole && (one.incident !== undefined || one.leaving !== undefined)
   const entry: LogEntry = {
@@ -155,7 +155,7 @@ export function told(state: AlertState, note: Note, channels: Config['channels']
   const left = isSettled
     ? withoutFailing(owing(one, rest, new Date(note.toldAt)))
     : owing(one, rest, new Date(note.toldAt))
-  return withOne(withRecipient(withoutClosed(state, one, note), recipient, left), recipient, {
+  return withOne(withRecipient(isLate ? state : withoutClosed(state, one, note), recipient, left), recipient, {
     log: logged(one.log, entry),
     told: toldNow(one.told, mark, note.missed),
     ...(isOurs && { lease: undefined }),
@@ -167,9 +167,8 @@ export function told(state: AlertState, note: Note, channels: Config['channels']
 }
 
 /** Has something newer been told since, or been tried, so that it may be known? */
-function isLateFor(one: Recipient, { change, changedAt: at, status, token }: Note): boolean {
+function isLateFor(one: Recipient, mark: Mark, token: string): boolean {
   if (one.lease) return one.lease.token !== token
-  const mark = { change, at, status }
   const isTried = one.maybe === true && one.tries + one.waits > 0
   return knowsNewer(one, mark) || (isTried && one.owed !== undefined && compareMarks(one.owed, mark) > 0)
 }
@@ -177,7 +176,7 @@ function isLateFor(one: Recipient, { change, changedAt: at, status, token }: Not
 /** What was told closes incidents where it went: an end closes its own, and each message those that the alert had to leave. */
 function withoutClosed(state: AlertState, one: Recipient, note: Note): AlertState {
   const { status, place, incident, token } = note
-  if (place === undefined || isLateFor(one, note)) return state
+  if (place === undefined) return state
   const left = one.lease?.token === token && !one.lease.isOfOne ? (one.leaving ?? []) : []
   const closed = status === 'resolved' ? [incident, ...left] : left
   return withoutOpen(
@@ -267,13 +266,13 @@ export function failed(state: AlertState, claimed: string, failure: Failure, now
     ? {
         lease: undefined,
         ...(!isInDoubt && { maybe: undefined }),
-        ...(leaving && { leaving: leaving.length > 0 ? leaving : undefined }),
+        leaving: leaving?.length ? leaving : undefined,
       }
     : {}
   // Where it was not taken, nothing is open by it; a shared one, which it joins before that, may be.
-  const opens = isOurs && !isInDoubt ? one.lease?.opens : undefined
-  const never = opens === undefined || sharedOf(opens) !== undefined ? [] : [opens]
-  const left = place === undefined ? [] : (failure.left ?? []).map((key) => incidentAt(place, key))
+  const opens = isInDoubt ? undefined : one.lease?.opens
+  const never = opens && !sharedOf(opens) ? [opens] : []
+  const left = place ? (failure.left ?? []).map((key) => incidentAt(place, key)) : []
   const before = isOurs ? withoutOpen(state, [...never, ...left]) : state
   if (!isStill) return withOne(before, recipient, { ...mine, log })
   const isDead = kind === 'dead-lettered'
