@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { readArguments } from '../local/arguments.ts'
-import type { ReplayOutcome } from '../local/replay/outcome.ts'
-import { table } from '../local/replay/report.ts'
-import { widthOf } from '../local/wrap.ts'
+import { readArguments } from '../cli/arguments.ts'
+import type { ReplayOutcome } from '../cli/replay/outcome.ts'
+import { table } from '../cli/replay/report.ts'
+import { widthOf } from '../cli/wrap.ts'
 import { parse } from '../shared/parse/parse.ts'
 
 afterEach(() => vi.unstubAllEnvs())

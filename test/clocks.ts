@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readArguments } from '../local/arguments.ts'
-import { commandOf, runCommand, UsageError } from '../local/command.ts'
+import { readArguments } from '../cli/arguments.ts'
+import { commandOf, runCommand, UsageError } from '../cli/command.ts'
 
 const HELP = `Runs the tests by other clocks: none may depend on the day, the zone or the
 language of whoever runs them.

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { vi } from 'vitest'
-import { main } from '../local/rules/main.ts'
+import { main } from '../cli/rules/main.ts'
 
 export interface Run {
   code: number | null

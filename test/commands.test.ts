@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
+import { deadLetters } from '../cli/dead-letters.ts'
+import { doctor } from '../cli/doctor.ts'
+import { history } from '../cli/history.ts'
+import { replay } from '../cli/replay.ts'
+import { resolve as resolveAlert } from '../cli/resolve.ts'
+import { main } from '../cli/rules/main.ts'
+import { schema } from '../cli/schema.ts'
 import { packageService } from '../deploy/package.ts'
-import { deadLetters } from '../local/dead-letters.ts'
-import { doctor } from '../local/doctor.ts'
-import { history } from '../local/history.ts'
-import { replay } from '../local/replay.ts'
-import { resolve as resolveAlert } from '../local/resolve.ts'
-import { main } from '../local/rules/main.ts'
-import { schema } from '../local/schema.ts'
 import { command, here, rules } from './command.ts'
 
 /** What every command of package.json has in common: its help, and what it says of wrong usage. */
@@ -26,12 +26,12 @@ const NODE_TEXT = /\bat .*:\d+:\d+|node:internal|ERR_|Unknown option|argument mi
 /** Those that can be run in this process are, which is quicker. */
 const HERE: Record<string, (args: string[]) => Promise<number>> = {
   'deploy/package.ts': packageService,
-  'local/dead-letters.ts': deadLetters,
-  'local/doctor.ts': doctor,
-  'local/history.ts': history,
-  'local/replay.ts': replay,
-  'local/resolve.ts': resolveAlert,
-  'local/schema.ts': schema,
+  'cli/dead-letters.ts': deadLetters,
+  'cli/doctor.ts': doctor,
+  'cli/history.ts': history,
+  'cli/replay.ts': replay,
+  'cli/resolve.ts': resolveAlert,
+  'cli/schema.ts': schema,
 }
 const run = (file: string, args: string[]) => (HERE[file] ? here(HERE[file], args) : command(file, args))
 
@@ -64,7 +64,7 @@ test.each(['1', '1st', '-a', 'a_b', 'a'.repeat(21)])(
 )
 
 test('a command tells its version, and that of the rules', async () => {
-  const { code, stdout } = await command('local/history.ts', ['--version'])
+  const { code, stdout } = await command('cli/history.ts', ['--version'])
   expect([code, stdout]).toEqual([0, expect.stringMatching(/^alert-router \d+\.\d+\.\d+.*, rules [0-9a-f]{12}/)])
   expect((await rules(['-V'])).stdout).toBe(stdout)
 })
@@ -143,11 +143,11 @@ describe('nobody reads on', () => {
   }
 
   test.each<[string, string[], number]>([
-    ['rules explain', ['local/rules.ts', 'explain', 'samples', '--all'], 0],
-    ['rules explain --json', ['local/rules.ts', 'explain', 'samples', '--json'], 0],
-    ['rules test, which finds no rules', ['local/rules.ts', 'test', '--config', 'nope.yml'], 1],
-    ['help', ['local/rules.ts', '--help'], 0],
-    ['history --help', ['local/history.ts', '--help'], 0],
+    ['rules explain', ['cli/rules.ts', 'explain', 'samples', '--all'], 0],
+    ['rules explain --json', ['cli/rules.ts', 'explain', 'samples', '--json'], 0],
+    ['rules test, which finds no rules', ['cli/rules.ts', 'test', '--config', 'nope.yml'], 1],
+    ['help', ['cli/rules.ts', '--help'], 0],
+    ['history --help', ['cli/history.ts', '--help'], 0],
   ])('%s ends with its own exit code, and says nothing of it', async (_, args, expected) => {
     expect(await unread(args, ['stdout', 'stderr'])).toEqual([expected, ''])
     const [code, stderr] = await unread(args, ['stdout'])
@@ -156,7 +156,7 @@ describe('nobody reads on', () => {
   })
 
   test('the shell, too, sees the first line alone', async () => {
-    const line = `${process.execPath} local/rules.ts explain samples --all | head -1`
+    const line = `${process.execPath} cli/rules.ts explain samples --all | head -1`
     const shell = spawn('sh', ['-c', line])
     const [stdout, stderr] = await Promise.all([text(shell.stdout), text(shell.stderr)])
     expect([stdout.split('\n').length, stderr]).toEqual([2, ''])
@@ -164,17 +164,17 @@ describe('nobody reads on', () => {
 })
 
 test.skipIf(!existsSync('/dev/full'))('a disk that is full is told, and no stack trace', async () => {
-  const shell = spawn('sh', ['-c', `${process.execPath} local/rules.ts tree > /dev/full`])
+  const shell = spawn('sh', ['-c', `${process.execPath} cli/rules.ts tree > /dev/full`])
   const code = new Promise<number | null>((done) => shell.once('close', done))
   expect(await text(shell.stderr)).toMatch(/^The output can't be written: ENOSPC: .*\n$/)
   expect(await code).toBe(1)
 })
 
 describe('what npm keeps for itself', () => {
-  const kept = (flags: Record<string, string>, script = 'rules', file = 'local/rules.ts') => ({
+  const kept = (flags: Record<string, string>, script = 'rules', file = 'cli/rules.ts') => ({
     env: { npm_lifecycle_event: script, npm_lifecycle_script: `node ${file}`, npm_config_noproxy: '', ...flags },
   })
-  const COMMANDS = { 'local/rules.ts': main, 'local/replay.ts': replay, 'local/history.ts': history }
+  const COMMANDS = { 'cli/rules.ts': main, 'cli/replay.ts': replay, 'cli/history.ts': history }
   type File = keyof typeof COMMANDS
 
   /** In this process, with the command line as if it were one of its own. */
@@ -189,28 +189,28 @@ describe('what npm keeps for itself', () => {
   }
 
   test('is said by a process of its own, too', async () => {
-    const { code, stderr } = await command('local/rules.ts', ['check'], kept({ npm_config_strict: 'true' }))
+    const { code, stderr } = await command('cli/rules.ts', ['check'], kept({ npm_config_strict: 'true' }))
     expect([code, stderr]).toEqual([2, expect.stringContaining('npm run rules -- check --strict')])
   })
 
   test.each<[File, string, string[], Record<string, string>, string]>([
-    ['local/rules.ts', 'rules', ['check'], { npm_config_strict: 'true' }, 'npm run rules -- check --strict'],
+    ['cli/rules.ts', 'rules', ['check'], { npm_config_strict: 'true' }, 'npm run rules -- check --strict'],
     [
-      'local/rules.ts',
+      'cli/rules.ts',
       'rules',
       ['check', 'mine.yml'],
       { npm_config_config: 'true' },
       'npm run rules -- check --config …',
     ],
-    ['local/replay.ts', 'replay', ['samples'], { npm_config_json: 'true' }, 'npm run replay -- --json'],
+    ['cli/replay.ts', 'replay', ['samples'], { npm_config_json: 'true' }, 'npm run replay -- --json'],
     [
-      'local/rules.ts',
+      'cli/rules.ts',
       'rules',
       ['explain', 'x.json', '2026'],
       { npm_config_firing_since: 'true' },
       'npm run rules -- explain --firing-since …',
     ],
-    ['local/history.ts', 'history', ['orders'], { npm_config_stage: 'true' }, 'npm run history -- --stage …'],
+    ['cli/history.ts', 'history', ['orders'], { npm_config_stage: 'true' }, 'npm run history -- --stage …'],
   ])('%s: is not done without, and says how it is written', async (file, script, args, flags, how) => {
     const { code, stdout, stderr } = await typed(file, args, kept(flags, script, file))
     expect([code, stdout]).toEqual([2, ''])
@@ -223,7 +223,7 @@ describe('what npm keeps for itself', () => {
     ['where it says nothing', ['check'], kept({ npm_config_strict: 'false', npm_config_all: '' })],
     ['where it is of another script', ['check'], kept({ npm_config_json: 'true' }, 'test', 'vitest')],
   ])('is no matter %s', async (_what, args, how) => {
-    expect((await typed('local/rules.ts', args, how)).code).toBe(0)
+    expect((await typed('cli/rules.ts', args, how)).code).toBe(0)
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { CASES_FOLDER, readCases } from '../local/rules/test/cases.ts'
-import { diffOf } from '../local/rules/test/diff.ts'
+import { CASES_FOLDER, readCases } from '../cli/rules/test/cases.ts'
+import { diffOf } from '../cli/rules/test/diff.ts'
 import type { Expected } from '../schemas/case.ts'
 import { runCase } from '../shared/cases/run.ts'
 import { readConfig } from '../shared/config/read.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { vi } from 'vitest'
-import { run } from '../local/rules/push.ts'
+import { run } from '../cli/rules/push.ts'
 import { type AppConfigStandIn, startAppConfig } from '../local/stand-ins/index.ts'
 import type { Config } from '../schemas/config.ts'
 import { lookAtPushed } from '../shared/config/check-pushed.ts'

@@ -5,9 +5,9 @@ import { QueryCommand } from '@aws-sdk/client-dynamodb'
 import type { Context, SQSEvent } from 'aws-lambda'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { announceRouter } from '../cli/which-router.ts'
 import type { Engine } from '../local/engine.ts'
 import type { Handler } from '../local/event-source.ts'
-import { announceRouter } from '../local/which-router.ts'
 import type { Alert } from '../schemas/alert.ts'
 import type { Config } from '../schemas/config.ts'
 import { type DecisionTrace, traceSchema } from '../schemas/trace.ts'
@@ -88,7 +88,7 @@ describe('of an alert that came, whatever the rules are by now', () => {
   const arnOf = (name: string) => `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${name}`
 
   /** The command, where the rules are other ones. */
-  const history = (...args: string[]) => command('local/history.ts', args, { cwd: folder })
+  const history = (...args: string[]) => command('cli/history.ts', args, { cwd: folder })
 
   test('--explain tells each rule that was tried then, the matcher that failed and the value that it saw', async () => {
     await comes('orders-lost', 'ALARM', 10)

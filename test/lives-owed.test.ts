@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import { standingOf } from '../local/dead-letters/standing.ts'
+import { standingOf } from '../cli/dead-letters/standing.ts'
 import { Living, SOURCE } from './living.ts'
 
 /** A channel that is owed several things at once: now and later, dead letters among them. */

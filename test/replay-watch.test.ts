@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { watchRules } from '../local/replay/watch.ts'
+import { watchRules } from '../cli/replay/watch.ts'
 import { readConfigText } from '../shared/config/read.ts'
 
 const SHIPPED = readFileSync('config/alerts.yml', 'utf8')
@@ -14,7 +14,7 @@ test('each edit of the rules is replayed, and what it changes is told; a broken 
   const file = join(folder, 'alerts.yml')
   writeFileSync(file, SHIPPED)
   const args = [
-    'local/replay.ts',
+    'cli/replay.ts',
     '--watch',
     '--config',
     file,

@@ -49,7 +49,7 @@ beforeAll(() => tls.setDefaultCACertificates([]))
 /** The command, as if it were the first in its process. */
 async function replay(args: string[], stdin = '', env: Record<string, string> = {}, cwd = '.'): Promise<Run> {
   vi.resetModules()
-  const { replay } = await import('../local/replay.ts')
+  const { replay } = await import('../cli/replay.ts')
   const run = await here(replay, args, { stdin, env, cwd })
   const isLine = (line: string) => args.includes('--json') && line !== ''
   return {
@@ -572,9 +572,9 @@ test('with --record it keeps what it has replayed, each once', async () => {
 
 describe('with --keep', () => {
   const COMMANDS = {
-    history: () => import('../local/history.ts').then(({ history }) => history),
-    'dead-letters': () => import('../local/dead-letters.ts').then(({ deadLetters }) => deadLetters),
-    replay: () => import('../local/replay.ts').then(({ replay }) => replay),
+    history: () => import('../cli/history.ts').then(({ history }) => history),
+    'dead-letters': () => import('../cli/dead-letters.ts').then(({ deadLetters }) => deadLetters),
+    replay: () => import('../cli/replay.ts').then(({ replay }) => replay),
   }
 
   /** A command of another process than the replay's, as if it were the first in it. */
@@ -589,7 +589,7 @@ describe('with --keep', () => {
     let status = 404
     const server = await serverWith(() => status)
     const args = ['--keep', '--config', rulesFile(''), '--channel-url', `slack=${server.url}`, '-']
-    const child = spawn(process.execPath, ['local/replay.ts', ...args], { env: { ...process.env, TMPDIR } })
+    const child = spawn(process.execPath, ['cli/replay.ts', ...args], { env: { ...process.env, TMPDIR } })
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
     onTestFinished(() => void child.kill('SIGKILL'))
     child.stdin.end(`${events(1)}\n{"Records":[]}`)

@@ -6,8 +6,8 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import fc from 'fast-check'
 import { type FauxqsServer, startFauxqs } from 'fauxqs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { concatenated } from '../local/archive/concatenated.ts'
-import { record } from '../local/archive/local.ts'
+import { concatenated } from '../cli/archive/concatenated.ts'
+import { record } from '../cli/archive/local.ts'
 import { heartbeatEvent } from '../shared/heartbeat.ts'
 import { type Run, rules } from './command.ts'
 

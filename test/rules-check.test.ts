@@ -381,7 +381,7 @@ describe('exit codes', () => {
 })
 
 test('colours are for a terminal alone', async () => {
-  const shown = await command('local/rules.ts', ['check', '--config', 'test/configs/bad/shadowed-rule.yml'])
+  const shown = await command('cli/rules.ts', ['check', '--config', 'test/configs/bad/shadowed-rule.yml'])
   expect(shown.stdout).not.toContain('\u001b[')
   expect(shown.code).toBe(1)
 })

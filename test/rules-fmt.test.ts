@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { formatted } from '../local/rules/fmt/formatted.ts'
+import { formatted } from '../cli/rules/fmt/formatted.ts'
 import { rules } from './command.ts'
 
 /** A text becomes another, which stays as it is. */

@@ -276,7 +276,7 @@ test.each(['plan', 'push', 'diff', 'versions'])('the help of %s fits on 80 colum
 })
 
 test('each command has its help, and one that is not known is told from those that are', async () => {
-  const all = await command('local/rules.ts', ['--help'])
+  const all = await command('cli/rules.ts', ['--help'])
   const names = [...all.stdout.matchAll(/npm run rules -- (\w+)/g)].map(([, name]) => name as string)
   expect(names).toContain('plan')
   for (const name of names) {
@@ -285,7 +285,7 @@ test('each command has its help, and one that is not known is told from those th
     expect(stdout).toContain('--json')
     expect(code).toBe(0)
   }
-  const unknown = await command('local/rules.ts', ['plna'])
+  const unknown = await command('cli/rules.ts', ['plna'])
   expect(unknown.stderr).toContain('"plna" is no command. Did you mean "plan"? Allowed: ')
   expect(unknown.code).toBe(2)
 })

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import * as z from 'zod'
+import { readCases } from '../cli/rules/test/cases.ts'
 import { pushedConfigJsonSchema } from '../deploy/live-config.ts'
 import { handler } from '../functions/validate-config.ts'
-import { readCases } from '../local/rules/test/cases.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { versionOf } from '../shared/config/version.ts'
 

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { chooseRouter } from '../cli/which-router.ts'
 import { type StandIn, startStandIn } from '../local/stand-ins/stand-in.ts'
-import { chooseRouter } from '../local/which-router.ts'
 
 /*
  * A table that outlives its stack (deploy/table.yml) has a name like the next stack's, with something random at its end.

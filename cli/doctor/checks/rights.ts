@@ -1,4 +1,4 @@
-import { deadLettersOf, TICK } from '../../topology.ts'
+import { deadLettersOf, TICK } from '../../../local/topology.ts'
 import { type Check, deploy, type Finding, passing, prefixOf, revertDrift, shortName } from '../finding.ts'
 import { emailTopicsFor, followsLiveRules, queueOf, tableActionsOf } from '../needed.ts'
 import { judge, type Verdict } from '../policy.ts'

@@ -1,8 +1,8 @@
 import Table from 'cli-table3'
+import { type Found, hunt } from '../local/mutants/hunt.ts'
+import { type Mutant, noteSeed, readMutants } from '../local/mutants/mutant.ts'
 import { readArguments, wholeNumber } from './arguments.ts'
 import { commandOf, runCommand, UsageError } from './command.ts'
-import { type Found, hunt } from './mutants/hunt.ts'
-import { type Mutant, noteSeed, readMutants } from './mutants/mutant.ts'
 
 const HELP = `Puts each of the faults in test/mutants/ into the router, and looks whether
 anything notices.

@@ -1,5 +1,5 @@
+import { QUEUES, type QueueName, TICK, TIMEOUT_S, WINDOW_S } from '../../../local/topology.ts'
 import { count } from '../../count.ts'
-import { QUEUES, type QueueName, TICK, TIMEOUT_S, WINDOW_S } from '../../topology.ts'
 import { aws, type Check, type Finding, passing, quoted, revertDrift, shortName, sourceOf } from '../finding.ts'
 import {
   ALARMS_ON_SILENCE,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { topicArn } from '../../local/topology.ts'
 import { json } from '../replay/events.ts'
-import { topicArn } from '../topology.ts'
 
 /** What `npm run replay -- --record` keeps: a folder a day, a file an event. Not in git. */
 export const ARCHIVE = '.alert-router/archive'

@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os'
+import { worldOf } from '../local/simulation/generate.ts'
+import { judge } from '../local/simulation/judge.ts'
+import { deployedCode, run } from '../local/simulation/run.ts'
+import { kindOf, shrink } from '../local/simulation/shrink.ts'
+import { storyOf } from '../local/simulation/story.ts'
+import { eachWorld } from '../local/simulation/workers.ts'
+import type { World } from '../local/simulation/world.ts'
 import { readArguments, wholeNumber } from './arguments.ts'
 import { commandOf, runCommand } from './command.ts'
-import { worldOf } from './simulation/generate.ts'
-import { judge } from './simulation/judge.ts'
-import { deployedCode, run } from './simulation/run.ts'
-import { kindOf, shrink } from './simulation/shrink.ts'
-import { storyOf } from './simulation/story.ts'
-import { eachWorld } from './simulation/workers.ts'
-import type { World } from './simulation/world.ts'
 
 const HELP = `Runs the router in small worlds in which everything goes wrong that can, and
 judges each by its promises.

@@ -1,4 +1,4 @@
-import { CHANNEL_QUEUES } from '../topology.ts'
+import { CHANNEL_QUEUES } from '../../local/topology.ts'
 import type { Queue, Stage, Topic } from './stage.ts'
 
 /** Something that keeps an alert from arriving, or may, or that can't be known. */

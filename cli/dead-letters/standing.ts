@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { DeadLetter } from '../../local/letters.ts'
 import type { Wake } from '../../schemas/wake.ts'
 import { time } from '../../shared/channels/in-words.ts'
 import type { Recipient } from '../../shared/decide/alert-state.ts'
@@ -9,7 +10,6 @@ import { timeIn } from '../history/items.ts'
 import { wrapped } from '../history/lines.ts'
 import { recipientInWords } from '../history/now.ts'
 import type { Change, Delivery, State } from '../history/story.ts'
-import type { DeadLetter } from './letters.ts'
 
 /** The table that knows what letters are about. */
 export interface Known {

@@ -7,11 +7,11 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs'
-import { type Notification, notificationSchema } from '../../schemas/notification.ts'
-import { orderSchema, type Wake, wakeSchema } from '../../schemas/wake.ts'
-import { textAttributes } from '../../shared/aws/queue.ts'
-import { parse } from '../../shared/parse/parse.ts'
-import { deadLettersOf, QUEUES, type QueueName } from '../topology.ts'
+import { type Notification, notificationSchema } from '../schemas/notification.ts'
+import { orderSchema, type Wake, wakeSchema } from '../schemas/wake.ts'
+import { textAttributes } from '../shared/aws/queue.ts'
+import { parse } from '../shared/parse/parse.ts'
+import { deadLettersOf, QUEUES, type QueueName } from './topology.ts'
 
 /** A message that reached nobody. */
 export interface DeadLetter {

@@ -1,7 +1,7 @@
 import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { queueUrl } from '../../local/router.ts'
 import type { Alert } from '../../schemas/alert.ts'
-import { queueUrl } from '../router.ts'
 import { alertsIn, isEnvelope, type ReplayEvent } from './events.ts'
 import { MAX_BYTES, whyNotSent } from './sendable.ts'
 

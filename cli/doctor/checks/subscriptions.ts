@@ -1,4 +1,4 @@
-import { CHANNEL_QUEUES } from '../../topology.ts'
+import { CHANNEL_QUEUES } from '../../../local/topology.ts'
 import { aws, type Check, type Finding, passing, quoted, revertDrift, shortName, sourceOf } from '../finding.ts'
 import type { Queue, Stage, Subscription, Topic } from '../stage.ts'
 

@@ -7,9 +7,9 @@ import {
   paginateListTables,
   type TableDescription,
 } from '@aws-sdk/client-dynamodb'
+import { CREDENTIALS_ENVIRONMENT } from '../local/emulated.ts'
+import { PREFIX } from '../local/topology.ts'
 import { UsageError } from './command.ts'
-import { CREDENTIALS_ENVIRONMENT } from './emulated.ts'
-import { PREFIX } from './topology.ts'
 
 /*
  * Which router a command talks to: the one in AWS of a `--stage`, or the one that `npm run replay -- --keep` runs on this
