@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { type DeadLetter, discard, isForPerson, readLetters, redrive, release } from '../local/letters.ts'
-import { clientOptions } from '../shared/aws.ts'
+import { clientOptions } from '../shared/aws/client.ts'
 import { clean, oneLine } from '../shared/channels/outside-text.ts'
 import { allowed } from '../shared/config/allowed.ts'
 import { AWS_HELP, readArguments } from './arguments.ts'

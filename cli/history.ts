@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { clientOptions } from '../shared/aws.ts'
+import { clientOptions } from '../shared/aws/client.ts'
 import { oneLine } from '../shared/channels/outside-text.ts'
 import { CONFIG_FOLDER } from '../shared/config/files.ts'
 import { readConfig } from '../shared/config/read.ts'

@@ -1,4 +1,4 @@
-import { environment } from '../shared/aws.ts'
+import { environment } from '../shared/aws/client.ts'
 import { email } from '../shared/channels/email/index.ts'
 import { deliverer } from '../shared/deliver/deliver.ts'
 

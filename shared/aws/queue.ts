@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sqs'
 import type { ChannelType } from '../../schemas/notification.ts'
 import { type Order, orderText } from '../../schemas/wake.ts'
-import { clientOptions, environment, inTime } from '../aws.ts'
+import { clientOptions, environment, inTime } from './client.ts'
 
 const client = inTime(new SQSClient(clientOptions))
 

@@ -5,7 +5,7 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { ConfiguredRetryStrategy } from '@smithy/core/retry'
-import { clientOptions, environment, inTime } from '../aws.ts'
+import { clientOptions, environment, inTime } from './client.ts'
 
 /*
  * One table (TABLE_NAME). What is known of an alert lies under its identity (`pk`), so that one query tells its story:

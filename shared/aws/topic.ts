@@ -1,6 +1,6 @@
 import { PublishBatchCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import type { Wake } from '../../schemas/wake.ts'
-import { clientOptions, environment, inTime } from '../aws.ts'
+import { clientOptions, environment, inTime } from './client.ts'
 
 const client = inTime(new SNSClient(clientOptions))
 

@@ -5,7 +5,7 @@ import {
   StartConfigurationSessionCommand,
 } from '@aws-sdk/client-appconfigdata'
 import type { PushedConfig } from '../../schemas/pushed-config.ts'
-import { clientOptions, inTime } from '../aws.ts'
+import { clientOptions, inTime } from '../aws/client.ts'
 import type { Source } from './live.ts'
 
 /** How old what a function knows may be, while AppConfig answers. */

@@ -1,5 +1,6 @@
 import type { ChannelConfig } from '../../schemas/config.ts'
 import type { ChannelType, Notification } from '../../schemas/notification.ts'
+import { NotYet } from '../aws/deferred.ts'
 import { withTemplates } from '../channels/template.ts'
 import { isEarlierIncident, leaveEarlierIncident } from '../store/carried.ts'
 import {
@@ -11,7 +12,6 @@ import {
   takeIncident,
 } from '../store/incidents.ts'
 import type { Claimed, Message } from './messages.ts'
-import { NotYet } from './not-yet.ts'
 import { paceOf, reserveSlots } from './pace.ts'
 import { inParts } from './parts.ts'
 import { type Delivery, firstOf, send, untilSlot } from './send.ts'

@@ -1,9 +1,9 @@
 import type { Context, SQSBatchResponse, SQSRecord } from 'aws-lambda'
 import type { ChannelType } from '../../schemas/notification.ts'
+import { NotYet } from '../aws/deferred.ts'
 import { log } from '../log.ts'
 import { measureWaiting } from '../waiting.ts'
 import type { Claimed } from './messages.ts'
-import { NotYet } from './not-yet.ts'
 
 /** Left of the function's time for what follows a call: marking, and answering SQS. */
 const RESERVE_MS = 3_000

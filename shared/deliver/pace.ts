@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import type { ChannelType } from '../../schemas/notification.ts'
+import { environment } from '../aws/client.ts'
 import { expiry, isMet, key, table } from '../aws/table.ts'
-import { environment } from '../aws.ts'
 
 /** How often a target may be sent something: one each `intervalMs`, and up to `burst` at once after a rest. */
 export interface Pace {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { clientOptions, environment, inTime } from '../aws.ts'
+import { clientOptions, environment, inTime } from '../aws/client.ts'
 import { log } from '../log.ts'
 import type { Delayed } from './due.ts'
 

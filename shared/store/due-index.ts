@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type AttributeValue, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { environment } from '../aws/client.ts'
 import { table } from '../aws/table.ts'
-import { environment } from '../aws.ts'
 
 /*
  * The table's index of what is due (deploy/table.yml). Of each item that has `dueShard` and `dueAt` it holds the keys, by

@@ -1,7 +1,7 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb'
 import type { Alert } from '../../schemas/alert.ts'
+import { environment } from '../aws/client.ts'
 import { key, table } from '../aws/table.ts'
-import { environment } from '../aws.ts'
 import { type AlertState, knowsOfIt, newRecipient, newState } from '../decide/alert-state.ts'
 import { carriedAs } from '../decide/identity.ts'
 import { notificationId } from '../decide/notifications.ts'

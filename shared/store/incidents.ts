@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { type AttributeValue, DeleteItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { environment } from '../aws/client.ts'
 import { expiry, type Item, isMet, key, table } from '../aws/table.ts'
-import { environment } from '../aws.ts'
 
 /*
  * An incident that several alerts share: it is open as long as one of them fires. Each of them is an item of its own, so

@@ -1,6 +1,6 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { environment } from '../aws/client.ts'
 import { expiry, key, table } from '../aws/table.ts'
-import { environment } from '../aws.ts'
 import type { Announced } from '../decide/maintenance.ts'
 import type { Pass } from '../deliver/due.ts'
 import type { DueShard, Position } from './due-index.ts'

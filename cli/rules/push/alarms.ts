@@ -1,5 +1,5 @@
 import { CloudWatchClient, DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch'
-import { clientOptions } from '../../../shared/aws.ts'
+import { clientOptions } from '../../../shared/aws/client.ts'
 import type { Way } from '../live/roll-out.ts'
 import type { Stage } from '../live/stage.ts'
 

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Config } from '../../../schemas/config.ts'
-import { clientOptions } from '../../../shared/aws.ts'
+import { clientOptions } from '../../../shared/aws/client.ts'
 import { ConfigError } from '../../../shared/config/check.ts'
 import { planOf } from '../../../shared/plan/plan.ts'
 import { explainAwsError, UsageError } from '../../command.ts'

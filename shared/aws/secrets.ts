@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { clientOptions, environment, inTime } from './aws.ts'
+import { clientOptions, environment, inTime } from './client.ts'
 
 const client = inTime(new SecretsManagerClient(clientOptions))
 

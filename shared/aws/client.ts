@@ -19,7 +19,7 @@ interface Options {
 }
 
 /**
- * Gives every call of a client the deadline of the invocation that makes it (shared/deadline.ts): here, and not at each
+ * Gives every call of a client the deadline of the invocation that makes it (shared/aws/deadline.ts): here, and not at each
  * place that calls, so that no call is without one.
  */
 export function inTime<Of extends Client>(client: Of): Of {

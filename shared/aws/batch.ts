@@ -1,8 +1,8 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { NotYet } from './deliver/not-yet.ts'
-import { log } from './log.ts'
-import { measureWaiting } from './waiting.ts'
+import { log } from '../log.ts'
+import { measureWaiting } from '../waiting.ts'
+import { NotYet } from './deferred.ts'
 
 /**
  * What the handler of a function does that a queue feeds. Each record of a batch is handled by itself and fails by itself:
