@@ -1,6 +1,6 @@
 import { type Config, SEVERITIES } from '../schemas/config.ts'
-import { HEARTBEAT } from '../shared/heartbeat.ts'
-import { type Metric, SUPPRESSED_BECAUSE } from '../shared/metrics.ts'
+import { HEARTBEAT } from '../shared/observe/heartbeat.ts'
+import { type Metric, SUPPRESSED_BECAUSE } from '../shared/observe/metrics.ts'
 import type { TemplatePart } from './email-topics.ts'
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless

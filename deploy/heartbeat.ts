@@ -1,4 +1,4 @@
-import { HEARTBEAT, heartbeatEvent } from '../shared/heartbeat.ts'
+import { HEARTBEAT, heartbeatEvent } from '../shared/observe/heartbeat.ts'
 import type { TemplatePart } from './email-topics.ts'
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: resolved by serverless

@@ -1,5 +1,5 @@
-import { HEARTBEAT } from '../shared/heartbeat.ts'
-import type { Metric } from '../shared/metrics.ts'
+import { HEARTBEAT } from '../shared/observe/heartbeat.ts'
+import type { Metric } from '../shared/observe/metrics.ts'
 import { NAMESPACE } from './dashboard.ts'
 import type { TemplatePart } from './email-topics.ts'
 
@@ -138,7 +138,7 @@ function queueAlarms(name: (typeof PARTS)[number]) {
       above: LONGEST_WAIT_S * 1_000,
       forMinutes: TRIES_MINUTES,
     }),
-    // Of what has been received a few times this metric knows nothing (shared/waiting.ts).
+    // Of what has been received a few times this metric knows nothing (shared/observe/waiting.ts).
     [`${name}AgeAlarm`]: alarm(`${name}-oldest-message`, {
       why: `A message has been waiting for a quarter of an hour for the function that handles it: that does not run. Why: ${logs}, and ${CONCURRENCY}`,
       metric: ['AWS/SQS', 'ApproximateAgeOfOldestMessage', 'Maximum'],

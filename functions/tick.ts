@@ -6,8 +6,8 @@ import { rulesIn } from '../shared/config/load.ts'
 import { noticesDue } from '../shared/decide/maintenance.ts'
 import { sendAll } from '../shared/deliver/send-all.ts'
 import { begin, walk } from '../shared/deliver/walk.ts'
-import { log } from '../shared/log.ts'
-import { measure } from '../shared/metrics.ts'
+import { log } from '../shared/observe/log.ts'
+import { measure } from '../shared/observe/metrics.ts'
 import { type LastRun, readLastRun, writeLastRun } from '../shared/store/last-run.ts'
 
 const rules = liveConfig(rulesIn)

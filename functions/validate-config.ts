@@ -1,5 +1,5 @@
 import { lookAtPushed } from '../shared/config/check-pushed.ts'
-import { log } from '../shared/log.ts'
+import { log } from '../shared/observe/log.ts'
 
 /** What AppConfig hands to a validator, as far as we look at it (AppConfig User Guide, Understanding validators). */
 interface ValidatorEvent {

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import type { Engine } from '../local/engine.ts'
 import type { Handler } from '../local/event-source.ts'
 import { readConfig } from '../shared/config/read.ts'
-import { METRICS, type Metric, measure } from '../shared/metrics.ts'
+import { METRICS, type Metric, measure } from '../shared/observe/metrics.ts'
 import { readEmf, written } from './emf.ts'
 import { loadHandler, startLocalEngine } from './local-engine.ts'
 

@@ -4,7 +4,7 @@ import { readConfig } from '../shared/config/read.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { hold } from '../shared/decide/hold.ts'
 import { isNotice, withNotices } from '../shared/decide/maintenance.ts'
-import { heartbeatEvent, isHeartbeat } from '../shared/heartbeat.ts'
+import { heartbeatEvent, isHeartbeat } from '../shared/observe/heartbeat.ts'
 import { parse } from '../shared/parse/parse.ts'
 
 const topic = 'arn:aws:sns:eu-west-1:111122223333:alarms'

@@ -8,7 +8,7 @@ import { type FauxqsServer, startFauxqs } from 'fauxqs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { concatenated } from '../cli/archive/concatenated.ts'
 import { record } from '../cli/archive/local.ts'
-import { heartbeatEvent } from '../shared/heartbeat.ts'
+import { heartbeatEvent } from '../shared/observe/heartbeat.ts'
 import { type Run, rules } from './command.ts'
 
 const DAY_MS = 86_400_000

@@ -15,7 +15,7 @@ import { FOLLOW_AN_ALERT } from '../deploy/saved-query.ts'
 import { SEVERITIES } from '../schemas/config.ts'
 import { CHANNEL_TYPES } from '../schemas/notification.ts'
 import { readConfig } from '../shared/config/read.ts'
-import { METRICS, SUPPRESSED_BECAUSE } from '../shared/metrics.ts'
+import { METRICS, SUPPRESSED_BECAUSE } from '../shared/observe/metrics.ts'
 import { here } from './command.ts'
 import {
   type Copy,

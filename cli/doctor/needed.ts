@@ -1,7 +1,7 @@
 import { deadLettersOf, FUNCTION_OF, QUEUES, type QueueName, TABLE, TICK } from '../../local/topology.ts'
 import type { ChannelConfig } from '../../schemas/config.ts'
 import { MAX_TRIES } from '../../shared/deliver/next-step.ts'
-import { HEARTBEAT } from '../../shared/heartbeat.ts'
+import { HEARTBEAT } from '../../shared/observe/heartbeat.ts'
 
 /*
  * The least that a stage must have for an alert to arrive, and for somebody to hear when one does not: by names without the

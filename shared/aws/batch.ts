@@ -1,7 +1,7 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { log } from '../log.ts'
-import { measureWaiting } from '../waiting.ts'
+import { log } from '../observe/log.ts'
+import { measureWaiting } from '../observe/waiting.ts'
 import { NotYet } from './deferred.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { log } from '../log.ts'
-import { measure } from '../metrics.ts'
+import { log } from '../observe/log.ts'
+import { measure } from '../observe/metrics.ts'
 import { appConfig } from './app-config.ts'
 import { changedFile } from './changed-file.ts'
 import { configFile } from './load.ts'

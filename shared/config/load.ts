@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { type Config, channelsSchema, configSchema } from '../../schemas/config.ts'
 import { withNotices } from '../decide/maintenance.ts'
-import { withHeartbeat, withHeartbeatChannel } from '../heartbeat.ts'
+import { withHeartbeat, withHeartbeatChannel } from '../observe/heartbeat.ts'
 
 /*
  * What a function takes from a config. Whoever packaged or pushed it has checked it: checking compiles every pattern, and a

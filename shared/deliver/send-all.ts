@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { clientOptions, environment, inTime } from '../aws/client.ts'
-import { log } from '../log.ts'
+import { log } from '../observe/log.ts'
 import type { Delayed } from './due.ts'
 
 const client = inTime(new SQSClient(clientOptions))

@@ -1,7 +1,7 @@
 import type { AlertStatus } from '../../schemas/alert.ts'
 import { EVENT_FIELDS, eventSchema, type OwnEvent } from '../../schemas/event.ts'
 import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
-import { HEARTBEAT } from '../heartbeat.ts'
+import { HEARTBEAT } from '../observe/heartbeat.ts'
 import type { Draft, Envelope } from './draft.ts'
 import { ownWords, topicName } from './draft.ts'
 import { factsOf, labels } from './facts.ts'

@@ -15,7 +15,7 @@ import { changesToRead, firingOf, type Next, nextByTime } from '../decide/next.t
 import { waitingOf } from '../decide/waiting.ts'
 import { told } from '../deliver/turn.ts'
 import { keptTrace } from '../explain/kept-trace.ts'
-import { log } from '../log.ts'
+import { log } from '../observe/log.ts'
 import { parseArn } from '../parse/arn.ts'
 import { changeAlert, readAlert } from '../store/alerts.ts'
 import { keepRelease, readChange, readLastChange } from '../store/changes.ts'

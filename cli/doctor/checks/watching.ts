@@ -1,4 +1,4 @@
-import { HEARTBEAT } from '../../../shared/heartbeat.ts'
+import { HEARTBEAT } from '../../../shared/observe/heartbeat.ts'
 import { aws, type Check, deploy, type Finding, passing, prefixOf, revertDrift, shortName } from '../finding.ts'
 import { type Alarm, HEARTBEAT_LOOKBACK_MS, type Stage, TICK_LOOKBACK_MS } from '../stage.ts'
 

@@ -3,7 +3,7 @@ import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwat
 import { CloudWatchLogsClient, type FilteredLogEvent, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs'
 import { DescribeSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { Config } from '../../../schemas/config.ts'
-import { HEARTBEAT } from '../../../shared/heartbeat.ts'
+import { HEARTBEAT } from '../../../shared/observe/heartbeat.ts'
 import { type Stage as RulesStage, readStage } from '../../rules/live/stage.ts'
 import { HEARTBEAT_LOOKBACK_MS, type Rules, type Secret, TICK_LOOKBACK_MS, type TickLog } from '../stage.ts'
 import type { Calls } from './calls.ts'

@@ -1,5 +1,5 @@
 import type { Alert } from '../../../schemas/alert.ts'
-import { isHeartbeat } from '../../../shared/heartbeat.ts'
+import { isHeartbeat } from '../../../shared/observe/heartbeat.ts'
 import { type Recorded, spanOf } from '../../../shared/plan/plan.ts'
 import { ARCHIVE, hasArchive, recordedAs, recordedAt } from '../../archive/local.ts'
 import { alertsOrWhyNot, type ReplayEvent, readEvents } from '../../replay/events.ts'

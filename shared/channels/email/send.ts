@@ -1,5 +1,5 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
-import { measure } from '../../metrics.ts'
+import { measure } from '../../observe/metrics.ts'
 import { ChannelError, type Destination } from '../channel.ts'
 import { failureInWords, withoutSecret } from '../http-answer.ts'
 import { oneLine, shorten } from '../outside-text.ts'

@@ -1,5 +1,5 @@
 import { GetTopicAttributesCommand, type SNSClient } from '@aws-sdk/client-sns'
-import { log } from '../../log.ts'
+import { log } from '../../observe/log.ts'
 
 /** How long it is believed that a topic has a subscriber. */
 const SOMEBODY_MS = 5 * 60_000
