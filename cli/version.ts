@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { CONFIG_FOLDER } from '../shared/config/files.ts'
 import { ConfigError } from '../shared/config/problem.ts'
 import { readConfig } from '../shared/config/read.ts'
-import { documentOf, versionOf } from '../shared/config/version.ts'
+import { documentOf, versionOf } from '../shared/live-config/version.ts'
 
 /** What `--version` says: the router's version, its commit where git knows it, and the version of the rules in config/. */
 export function versionText(): string {

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import type { Config } from '../schemas/config.ts'
 import { pushedConfigSchema } from '../schemas/pushed-config.ts'
 import { jsonSchemaOf } from '../shared/config/json-schema.ts'
-import { documentOf, versionOf } from '../shared/config/version.ts'
+import { documentOf, versionOf } from '../shared/live-config/version.ts'
 import type { TemplatePart } from './email-topics.ts'
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation

@@ -1,4 +1,4 @@
-import { lookAtPushed } from '../shared/config/check-pushed.ts'
+import { lookAtPushed } from '../shared/live-config/check-pushed.ts'
 import { log } from '../shared/observe/log.ts'
 
 /** What AppConfig hands to a validator, as far as we look at it (AppConfig User Guide, Understanding validators). */

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { errorsIn, findingsOf } from '../shared/check/findings.ts'
 import { unlimited } from '../shared/check/time.ts'
 import { checkConfig } from '../shared/config/check.ts'
-import { lookAtPushed } from '../shared/config/check-pushed.ts'
-import { versionOf } from '../shared/config/version.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { hold } from '../shared/decide/hold.ts'
+import { lookAtPushed } from '../shared/live-config/check-pushed.ts'
+import { versionOf } from '../shared/live-config/version.ts'
 import { firing } from './alert-samples.ts'
 
 const NOW = new Date('2026-10-14T10:00:00Z')

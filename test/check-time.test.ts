@@ -4,8 +4,8 @@ import { FINDINGS } from '../shared/check/finding.ts'
 import { errorsIn, findingsOf } from '../shared/check/findings.ts'
 import { type HasTime, timeFor } from '../shared/check/time.ts'
 import { checkConfig } from '../shared/config/check.ts'
-import { lookAtPushed } from '../shared/config/check-pushed.ts'
-import { versionOf } from '../shared/config/version.ts'
+import { lookAtPushed } from '../shared/live-config/check-pushed.ts'
+import { versionOf } from '../shared/live-config/version.ts'
 import { anyRules, randomConfig } from './any-rules.ts'
 
 const NOW = new Date('2026-11-03T10:00:00Z')

@@ -4,9 +4,9 @@ import { vi } from 'vitest'
 import { run } from '../cli/rules/push.ts'
 import { type AppConfigStandIn, startAppConfig } from '../local/stand-ins/index.ts'
 import type { Config } from '../schemas/config.ts'
-import { lookAtPushed } from '../shared/config/check-pushed.ts'
 import { readConfig } from '../shared/config/read.ts'
-import { documentOf, versionOf } from '../shared/config/version.ts'
+import { lookAtPushed } from '../shared/live-config/check-pushed.ts'
+import { documentOf, versionOf } from '../shared/live-config/version.ts'
 import type { Run } from './command.ts'
 
 export const SHIPPED = readFileSync('config/alerts.yml', 'utf8')

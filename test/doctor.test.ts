@@ -12,7 +12,7 @@ import type { Alarm, LambdaFunction, Queue, Schedule, Stage, Subscription, Topic
 import { doctor } from '../cli/doctor.ts'
 import { CONFIG_FOLDER } from '../shared/config/files.ts'
 import { readConfig } from '../shared/config/read.ts'
-import { documentOf, versionOf } from '../shared/config/version.ts'
+import { documentOf, versionOf } from '../shared/live-config/version.ts'
 import { here } from './command.ts'
 import { rulesDocument, type StageInAws, startStage } from './doctor-stage.ts'
 import { packagedService } from './package-service.ts'

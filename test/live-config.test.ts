@@ -5,10 +5,10 @@ import { AppConfigClient, StartDeploymentCommand } from '@aws-sdk/client-appconf
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { startAppConfig } from '../local/stand-ins/index.ts'
 import type { Config } from '../schemas/config.ts'
-import { liveConfig } from '../shared/config/live.ts'
-import { rulesIn } from '../shared/config/load.ts'
 import { readConfig } from '../shared/config/read.ts'
-import { documentOf, versionOf } from '../shared/config/version.ts'
+import { liveConfig } from '../shared/live-config/live.ts'
+import { rulesIn } from '../shared/live-config/load.ts'
+import { documentOf, versionOf } from '../shared/live-config/version.ts'
 import { written } from './emf.ts'
 
 const PACKAGED = readConfig('config/alerts.yml')

@@ -11,7 +11,7 @@ import { type Engine, startEngine } from '../local/engine.ts'
 import { type AppConfigStandIn, startAppConfig } from '../local/stand-ins/index.ts'
 import { BATCH_SIZE, FUNCTION_OF, QUEUES, queueArn, TICK, TIMEOUT_S, WINDOW_S } from '../local/topology.ts'
 import { readConfig } from '../shared/config/read.ts'
-import { documentOf, versionOf } from '../shared/config/version.ts'
+import { documentOf, versionOf } from '../shared/live-config/version.ts'
 import { packagedService } from './package-service.ts'
 import { unzip } from './unzip.ts'
 

@@ -11,7 +11,7 @@ import { commitOf } from '../cli/rules/push/from-where.ts'
 import type { PushedConfig } from '../schemas/pushed-config.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { readConfigText } from '../shared/config/read.ts'
-import { documentOf, versionOf } from '../shared/config/version.ts'
+import { documentOf, versionOf } from '../shared/live-config/version.ts'
 import { rules } from './command.ts'
 import { BASE, type DeployedStage, deployedStage, PLACE, SHIPPED } from './deployed-stage.ts'
 

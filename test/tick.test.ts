@@ -8,7 +8,7 @@ import { depth } from '../local/router.ts'
 import type { Answer, Captured } from '../local/stand-ins/index.ts'
 import { startStandIn } from '../local/stand-ins/stand-in.ts'
 import { checkConfig } from '../shared/config/check.ts'
-import { documentOf, versionOf } from '../shared/config/version.ts'
+import { documentOf, versionOf } from '../shared/live-config/version.ts'
 import { shardOf } from '../shared/store/due-index.ts'
 import { written } from './emf.ts'
 import { startLocalEngine } from './local-engine.ts'
@@ -138,7 +138,7 @@ test('a maintenance that is open is told of once, and that it is over when the r
   const put = async (edited: object) => {
     writeFileSync(`${file}.new`, JSON.stringify(edited))
     renameSync(`${file}.new`, file)
-    // The file is looked at once a second (shared/config/changed-file.ts).
+    // The file is looked at once a second (shared/live-config/changed-file.ts).
     vi.setSystemTime(Date.now() + 1_100)
   }
   const notices = async () => (await sent()).map(({ id, status, time }) => [id, status, time])

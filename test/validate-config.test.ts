@@ -4,7 +4,7 @@ import { readCases } from '../cli/rules/test/cases.ts'
 import { pushedConfigJsonSchema } from '../deploy/live-config.ts'
 import { handler } from '../functions/validate-config.ts'
 import { readConfig } from '../shared/config/read.ts'
-import { versionOf } from '../shared/config/version.ts'
+import { versionOf } from '../shared/live-config/version.ts'
 
 const CONFIG = readConfig('config/alerts.yml')
 const pushed = (config: unknown, more: object = {}) => ({

@@ -203,7 +203,7 @@ export interface Secret {
   state: 'present' | 'absent' | 'empty' | 'pending deletion'
 }
 
-/** Versions of the rules (shared/config/version.ts). */
+/** Versions of the rules (shared/live-config/version.ts). */
 export interface Rules {
   /** With which the stack was deployed; `null`: AppConfig does not have them. */
   deployed: string | null

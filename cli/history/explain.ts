@@ -1,7 +1,7 @@
 import type { Config } from '../../schemas/config.ts'
 import type { DecisionTrace } from '../../schemas/trace.ts'
-import { documentOf, versionOf } from '../../shared/config/version.ts'
 import { storyOf } from '../../shared/explain/story.ts'
+import { documentOf, versionOf } from '../../shared/live-config/version.ts'
 import { decisionInWords, messagesInWords } from '../decision-in-words.ts'
 import type { Change } from './story.ts'
 

@@ -5,14 +5,14 @@ import { BatchWriteItemCommand, DynamoDBClient, paginateScan } from '@aws-sdk/cl
 import type { Config } from '../../schemas/config.ts'
 import { ConfigError } from '../../shared/config/check.ts'
 import { type ConfigText, configTexts, readConfigTexts } from '../../shared/config/read.ts'
-import { documentOf } from '../../shared/config/version.ts'
+import { documentOf } from '../../shared/live-config/version.ts'
 import { count } from '../count.ts'
 import { needsDeployment } from '../rules/push/needs-deployment.ts'
 import type { ReplayOutcome } from './outcome.ts'
 import { heldInWords } from './report.ts'
 
 const LOOK_MS = 200
-/** The functions look at their file once a second (shared/config/changed-file.ts). */
+/** The functions look at their file once a second (shared/live-config/changed-file.ts). */
 const TAKEN_MS = 1_100
 
 /**

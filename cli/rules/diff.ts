@@ -1,6 +1,6 @@
 import { CONFIG_FOLDER } from '../../shared/config/files.ts'
 import { readConfig } from '../../shared/config/read.ts'
-import { documentOf, versionOf } from '../../shared/config/version.ts'
+import { documentOf, versionOf } from '../../shared/live-config/version.ts'
 import { UsageError } from '../command.ts'
 import { readOptions } from './arguments.ts'
 import { editsInWords, editsOf } from './diff/edits.ts'

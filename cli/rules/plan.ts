@@ -1,7 +1,7 @@
 import { oneLine } from '../../shared/channels/outside-text.ts'
 import { CONFIG_FOLDER } from '../../shared/config/files.ts'
 import { readConfig } from '../../shared/config/read.ts'
-import { documentOf, versionOf } from '../../shared/config/version.ts'
+import { documentOf, versionOf } from '../../shared/live-config/version.ts'
 import { changesSomething, planOf } from '../../shared/plan/plan.ts'
 import { UsageError } from '../command.ts'
 import { sinceTime } from '../since.ts'

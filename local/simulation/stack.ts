@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Config } from '../../schemas/config.ts'
-import { versionOf } from '../../shared/config/version.ts'
+import { versionOf } from '../../shared/live-config/version.ts'
 import { CREDENTIALS_ENVIRONMENT } from '../emulated.ts'
 import {
   CHANNEL_QUEUES,

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import type { Config } from '../../../schemas/config.ts'
-import { versionOf } from '../../../shared/config/version.ts'
+import { versionOf } from '../../../shared/live-config/version.ts'
 import type { Policy, Statement } from '../policy.ts'
 import type {
   Alarm,

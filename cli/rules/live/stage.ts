@@ -15,7 +15,7 @@ import { named } from '../../../deploy/pushed-rules.ts'
 import type { Config } from '../../../schemas/config.ts'
 import type { PushedConfig } from '../../../schemas/pushed-config.ts'
 import { ConfigError, checkConfig } from '../../../shared/config/check.ts'
-import { versionOf } from '../../../shared/config/version.ts'
+import { versionOf } from '../../../shared/live-config/version.ts'
 import type { Place } from './place.ts'
 
 /** Rules that are in the stack. */
@@ -84,7 +84,7 @@ export async function readStage(client: AppConfigClient, stage: string): Promise
   return {
     place: { stage, ...(await whereIs(client, environment)) },
     deployed,
-    // What was pushed onto other rules than the deployed ones is passed over by the functions (shared/config/live.ts).
+    // What was pushed onto other rules than the deployed ones is passed over by the functions (shared/live-config/live.ts).
     current: pushed?.base === deployed.version ? { version: pushed.version, config: pushed.config, number } : deployed,
     ongoing: rollouts.find(({ State = '' }) => ONGOING.includes(State)),
     versions: await storedVersions(client, ids),

@@ -5,7 +5,7 @@ import { runCase } from '../cases/run.ts'
 import type { Finding } from '../check/finding.ts'
 import { errorsIn } from '../check/findings.ts'
 import { type HasTime, timeFor } from '../check/time.ts'
-import { ConfigError, checkConfig, pathText } from './check.ts'
+import { ConfigError, checkConfig, pathText } from '../config/check.ts'
 import { versionOf } from './version.ts'
 
 /** AppConfig waits 15 s for a validator, which has a third of a processor: reading rules and running cases takes its share. */
