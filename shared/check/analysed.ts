@@ -1,7 +1,14 @@
 import { type Config, type Rule, SEVERITIES, type Severity } from '../../schemas/config.ts'
 import type { WhichWindows } from '../../schemas/windows.ts'
+import {
+  type Conjunction,
+  conjunctionsOf,
+  type Literal,
+  opposite,
+  TIME,
+  withLiterals,
+} from '../conditions/conjunction.ts'
 import { type CompiledRules, compileRules, compileWhen, type Subject } from '../decide/rules.ts'
-import { type Conjunction, conjunctionsOf, type Literal, opposite, TIME, withLiterals } from './conjunction.ts'
 
 /** A rule, and what can be reasoned about of it. */
 export interface AnalysedRule {

@@ -8,7 +8,7 @@ import {
   opposite,
   TIME,
   withLiterals,
-} from './conjunction.ts'
+} from '../conditions/conjunction.ts'
 import { type HasTime, unlimited } from './time.ts'
 
 /** A conjunction of an earlier rule. */

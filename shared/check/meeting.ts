@@ -1,5 +1,5 @@
+import { type Conjunction, isListed, type Literal } from '../conditions/conjunction.ts'
 import type { AnalysedRule } from './analysed.ts'
-import { type Conjunction, isListed, type Literal } from './conjunction.ts'
 
 /**
  * Which rules a rule may meet in an alert, for rules that name exact values: of ten thousand that name a service each,

@@ -1,9 +1,9 @@
 import type { Config } from '../../schemas/config.ts'
+import { type Conjunction, conjunctionsOf, isContradictory, withLiterals } from '../conditions/conjunction.ts'
+import { type Example, examplesOf } from '../conditions/example.ts'
 import { decide } from '../decide/decide.ts'
 import type { Decision } from '../decide/decision.ts'
 import type { AnalysedConfig } from './analysed.ts'
-import { type Conjunction, conjunctionsOf, isContradictory, withLiterals } from './conjunction.ts'
-import { type Example, examplesOf } from './example.ts'
 import { type Finding, named } from './finding.ts'
 import type { HasTime } from './time.ts'
 

@@ -1,6 +1,6 @@
 import type { Config } from '../../schemas/config.ts'
+import { literalOf, textsOf } from '../conditions/conjunction.ts'
 import { readRegex } from '../decide/regex.ts'
-import { literalOf, textsOf } from './conjunction.ts'
 import type { Finding, Path } from './finding.ts'
 import { linesOf } from './lines.ts'
 

@@ -1,5 +1,3 @@
-import { type Subject, valuesOf } from '../decide/rules.ts'
-import type { AnalysedConfig, AnalysedRule } from './analysed.ts'
 import {
   type Conjunction,
   implies,
@@ -8,8 +6,10 @@ import {
   matchesText,
   opposite,
   withLiterals,
-} from './conjunction.ts'
-import { type Example, examplesOf } from './example.ts'
+} from '../conditions/conjunction.ts'
+import { type Example, examplesOf } from '../conditions/example.ts'
+import { type Subject, valuesOf } from '../decide/rules.ts'
+import type { AnalysedConfig, AnalysedRule } from './analysed.ts'
 import { type HasTime, unlimited } from './time.ts'
 
 /** How many conjunctions are looked through, and how many alerts of each. */

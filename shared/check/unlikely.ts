@@ -1,10 +1,10 @@
 import { type Condition, type Config, fieldsOf } from '../../schemas/config.ts'
+import { readText } from '../conditions/text.ts'
 import { patternTexts } from '../decide/pattern.ts'
 import { isRegion, nearestRegion } from '../parse/region.ts'
 import { inAwsCase } from './aws-names.ts'
 import type { Finding } from './finding.ts'
 import { type Line, linesIn, linesOf, writtenIn } from './lines.ts'
-import { readText } from './text.ts'
 
 /** What its author hardly meant as it is written, and how to write it. */
 type Doubt = Pick<Finding, 'code' | 'message' | 'mend'>

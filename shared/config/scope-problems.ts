@@ -8,8 +8,8 @@ import {
   SEVERAL,
   textsOf,
   withLiterals,
-} from '../check/conjunction.ts'
-import { examplesOf } from '../check/example.ts'
+} from '../conditions/conjunction.ts'
+import { examplesOf } from '../conditions/example.ts'
 import { compileWhen } from '../decide/rules.ts'
 import type { FileProblem } from './merge.ts'
 
