@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { TEMPLATE_FIELDS } from '../schemas/config.ts'
 import { readConfig, readConfigText } from '../shared/config/read.ts'
 import { channelNow } from '../shared/decide/channel-now.ts'
-import { SEVERITY_WORDS } from '../shared/decide/severity-word.ts'
+import { SEVERITY_WORDS } from '../shared/parse/severity-word.ts'
 import { problemsOf } from './config-problems.ts'
 
 const GOOD = `channels:

@@ -4,7 +4,7 @@ import { checkConfig } from '../shared/config/check.ts'
 import { type AlertState, newRecipient, type Recipient } from '../shared/decide/alert-state.ts'
 import { nextByChange, nextByTime } from '../shared/decide/next.ts'
 import { placeOf } from '../shared/decide/place.ts'
-import { claimed, failed, told } from '../shared/deliver/turn.ts'
+import { claimed, failed, told } from '../shared/decide/turn.ts'
 import { firing } from './alert-samples.ts'
 
 /** Two names of an alert's recipients become one channel: whatever either was owed, had heard or was doing counts. */

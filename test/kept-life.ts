@@ -3,7 +3,7 @@ import type { Config } from '../schemas/config.ts'
 import { newState } from '../shared/decide/alert-state.ts'
 import { identityOf } from '../shared/decide/identity.ts'
 import { nextByChange, nextByTime } from '../shared/decide/next.ts'
-import { claimed, type Failure, failed, passedOver, told } from '../shared/deliver/turn.ts'
+import { claimed, type Failure, failed, passedOver, told } from '../shared/decide/turn.ts'
 import { changeAlert, writeAlert } from '../shared/store/alerts.ts'
 import { keepChange, keyOfChange, takeLogs } from '../shared/store/changes.ts'
 

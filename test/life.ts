@@ -3,7 +3,7 @@ import type { Note } from '../schemas/wake.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { type AlertState, compareMarks, type Owed } from '../shared/decide/alert-state.ts'
 import { type NextByChange, nextByChange, nextByTime } from '../shared/decide/next.ts'
-import { claimed, failed, look, passedOver, told } from '../shared/deliver/turn.ts'
+import { claimed, failed, look, passedOver, told } from '../shared/decide/turn.ts'
 import { firing } from './alert-samples.ts'
 
 /** An alert's life without AWS: what its state becomes by changes, and by channels that say yes or no. */

@@ -4,7 +4,7 @@ import { type Alert, type AlertStatus, STATUSES } from '../schemas/alert.ts'
 import { type AlertState, compareMarks, nextDueAt } from '../shared/decide/alert-state.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { changesToRead, nextByChange, nextByTime } from '../shared/decide/next.ts'
-import { claimed, look, told } from '../shared/deliver/turn.ts'
+import { claimed, look, told } from '../shared/decide/turn.ts'
 import { changeOf, config, type Kind, Life, timeOf } from './life.ts'
 
 /** Who is owed what, by the changes of an alert in the order in which they come. */

@@ -7,7 +7,7 @@ import { recipientNow } from '../shared/decide/channel-now.ts'
 import { nextByChange, nextByTime } from '../shared/decide/next.ts'
 import { placeOf } from '../shared/decide/place.ts'
 import { isBusyByOtherName, knownByOtherName } from '../shared/decide/renamed.ts'
-import { claimed, failed, knownOtherwise, told } from '../shared/deliver/turn.ts'
+import { claimed, failed, knownOtherwise, told } from '../shared/decide/turn.ts'
 import { firing } from './alert-samples.ts'
 
 /** A channel gets another name while it is being told of an alert. */

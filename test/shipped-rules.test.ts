@@ -5,8 +5,8 @@ import { SEVERITIES, type Severity } from '../schemas/config.ts'
 import { alertOf } from '../shared/cases/run.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { decide } from '../shared/decide/decide.ts'
-import { SEVERITY_WORDS } from '../shared/decide/severity-word.ts'
 import { parse } from '../shared/parse/parse.ts'
+import { SEVERITY_WORDS } from '../shared/parse/severity-word.ts'
 
 const config = readConfig('config')
 

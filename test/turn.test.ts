@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type AlertState, nextDueAt, type Owed } from '../shared/decide/alert-state.ts'
 import { nextByChange } from '../shared/decide/next.ts'
-import { broughtBack, claimed, type Failure, failed, look, told } from '../shared/deliver/turn.ts'
+import { broughtBack, claimed, type Failure, failed, look, told } from '../shared/decide/turn.ts'
 import { changeOf, config, timeOf } from './life.ts'
 
 /** What becomes of one recipient as a deliverer tells it. */

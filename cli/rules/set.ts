@@ -5,7 +5,7 @@ import { alertOf, NO_NAME } from '../../shared/cases/run.ts'
 import { setField } from '../../shared/conditions/example.ts'
 import { allowed } from '../../shared/config/allowed.ts'
 import { CLOSED_FIELDS, fieldProblems } from '../../shared/config/when-problems.ts'
-import { severityWord } from '../../shared/decide/severity-word.ts'
+import { severityWord } from '../../shared/parse/severity-word.ts'
 import { UsageError } from '../command.ts'
 
 /** Fields of an alert that stand on the command line, by their names in a `when`: `tags.team` → `orders`. */

@@ -9,9 +9,9 @@ import { type Timed, toldOf } from '../decide/decision.ts'
 import { hold } from '../decide/hold.ts'
 import { notificationsOf } from '../decide/notifications.ts'
 import { rulesOf } from '../decide/rules.ts'
-import { severityWord } from '../decide/severity-word.ts'
 import { parse } from '../parse/parse.ts'
 import { RefusedEvent } from '../parse/refused.ts'
+import { severityWord } from '../parse/severity-word.ts'
 import { said, says } from './said.ts'
 
 /** What came of a case. */

@@ -29,7 +29,7 @@ import { type Waiting, waitingOf } from './waiting.ts'
 /*
  * What an alert's state becomes by a change of it, or as time passes: who is owed what. Pure: the same state, input, config
  * and time give the same. Whoever is owed something is told by a deliverer, which reads what is owed by then
- * (shared/deliver/turn.ts): so in whatever order, and however often, changes come, the end is the same.
+ * (shared/decide/turn.ts): so in whatever order, and however often, changes come, the end is the same.
  *
  * The order of changes is that of their times (`compareMarks`), not of their arrival. A firing begins an episode, or goes on
  * with it; what is resolved ends it. Losing its data neither ends a firing nor makes an older firing old: alone it is an

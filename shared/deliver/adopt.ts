@@ -6,9 +6,9 @@ import { nextByNotification } from '../decide/adopted.ts'
 import { recipientNow } from '../decide/channel-now.ts'
 import { extrasOf } from '../decide/extras.ts'
 import { carriedAs, identityOf } from '../decide/identity.ts'
+import { told } from '../decide/turn.ts'
 import { changeAlert } from '../store/alerts.ts'
 import { keepChange, keyOfChange } from '../store/changes.ts'
-import { told } from './turn.ts'
 
 /** `delivered`: its channel had said yes, and that could not be noted then. */
 const earlierSchema = /* @__PURE__ */ (() =>

@@ -9,6 +9,7 @@ import { presentName, recipientNow } from '../decide/channel-now.ts'
 import { notificationId } from '../decide/notifications.ts'
 import { isOfType, placeOf } from '../decide/place.ts'
 import { isBusyByOtherName, knownByOtherName } from '../decide/renamed.ts'
+import { broughtBack, claimed, knownOtherwise, leftToAnother, look, passedOver } from '../decide/turn.ts'
 import { log } from '../observe/log.ts'
 import { measure } from '../observe/metrics.ts'
 import { changeAlert, readMany } from '../store/alerts.ts'
@@ -18,7 +19,6 @@ import { type Claimed, incidentKey } from './messages.ts'
 import { inParts } from './parts.ts'
 import { isKeyBusy, isOverruled } from './same-key.ts'
 import type { Delivery } from './send.ts'
-import { broughtBack, claimed, knownOtherwise, leftToAnother, look, passedOver } from './turn.ts'
 
 /** Whoever holds a claim is done by then, or will be soon. */
 const BUSY_WAIT_MS = 5_000

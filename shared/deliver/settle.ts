@@ -6,6 +6,7 @@ import { ChannelError } from '../channels/channel.ts'
 import { type AlertState, isOutstanding, type Owed } from '../decide/alert-state.ts'
 import { carriedBy } from '../decide/identity.ts'
 import { placeOf } from '../decide/place.ts'
+import { type Failure, failed, told } from '../decide/turn.ts'
 import { log } from '../observe/log.ts'
 import { measure } from '../observe/metrics.ts'
 import { changeAlert } from '../store/alerts.ts'
@@ -16,7 +17,6 @@ import { type NextStep, nextStep } from './next-step.ts'
 import { paceOf, pauseTarget } from './pace.ts'
 import { inParts } from './parts.ts'
 import { type Delivery, firstOf } from './send.ts'
-import { type Failure, failed, told } from './turn.ts'
 
 /** What it takes to put a message into a queue. */
 const HANDING_OVER_MS = 1_000

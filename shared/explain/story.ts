@@ -8,7 +8,7 @@ import { type Timed, toldOf } from '../decide/decision.ts'
 import { hold } from '../decide/hold.ts'
 import { type Next, nextByChange, nextByTime } from '../decide/next.ts'
 import { notificationsOf } from '../decide/notifications.ts'
-import { told } from '../deliver/turn.ts'
+import { told } from '../decide/turn.ts'
 import { traceOf } from './decision-trace.ts'
 
 /** How an alert is decided at a moment, step by step. */

@@ -6,9 +6,9 @@ import type { Timed } from '../decide/decision.ts'
 import { identityOf } from '../decide/identity.ts'
 import { noticesBetween, withNotices } from '../decide/maintenance.ts'
 import { type Next, nextByChange, nextByTime } from '../decide/next.ts'
+import { told } from '../decide/turn.ts'
 import { waitingOf } from '../decide/waiting.ts'
 import { HORIZON_MS } from '../decide/windows.ts'
-import { told } from '../deliver/turn.ts'
 import { parse } from '../parse/parse.ts'
 
 /** How many alerts a channel is told, by the day (UTC): `2026-11-03` → 12. */

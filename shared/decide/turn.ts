@@ -14,11 +14,11 @@ import {
   type Recipient,
   type Told,
   toldInAll,
-} from '../decide/alert-state.ts'
-import { recipientNow } from '../decide/channel-now.ts'
-import { incidentAt, sharedOf, withOpen, withoutOpen } from '../decide/left-open.ts'
-import { Turn } from '../decide/owe.ts'
-import { isSameMark, LOOK_AFTER_MS, owing, type Waiting, waitingOf } from '../decide/waiting.ts'
+} from './alert-state.ts'
+import { recipientNow } from './channel-now.ts'
+import { incidentAt, sharedOf, withOpen, withoutOpen } from './left-open.ts'
+import { Turn } from './owe.ts'
+import { isSameMark, LOOK_AFTER_MS, owing, type Waiting, waitingOf } from './waiting.ts'
 
 /*
  * What becomes of one recipient of an alert as a deliverer tells it: what is to be done for it, that it is being told, that
