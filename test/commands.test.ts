@@ -7,11 +7,11 @@ import { describe, expect, test } from 'vitest'
 import { deadLetters } from '../cli/dead-letters.ts'
 import { doctor } from '../cli/doctor.ts'
 import { history } from '../cli/history.ts'
+import { packageService } from '../cli/package.ts'
 import { replay } from '../cli/replay.ts'
 import { resolve as resolveAlert } from '../cli/resolve.ts'
 import { main } from '../cli/rules/main.ts'
 import { schema } from '../cli/schema.ts'
-import { packageService } from '../deploy/package.ts'
 import { command, here, rules } from './command.ts'
 
 /** What every command of package.json has in common: its help, and what it says of wrong usage. */
@@ -25,7 +25,7 @@ const NODE_TEXT = /\bat .*:\d+:\d+|node:internal|ERR_|Unknown option|argument mi
 
 /** Those that can be run in this process are, which is quicker. */
 const HERE: Record<string, (args: string[]) => Promise<number>> = {
-  'deploy/package.ts': packageService,
+  'cli/package.ts': packageService,
   'cli/dead-letters.ts': deadLetters,
   'cli/doctor.ts': doctor,
   'cli/history.ts': history,
@@ -250,7 +250,7 @@ describe('a path that is named from where the user is', () => {
 })
 
 test('nothing is made after a command has begun: it would not be there yet', () => {
-  const late = globSync(['local/*.ts', 'bench/bench.ts', 'deploy/package.ts']).filter((file) =>
+  const late = globSync(['local/*.ts', 'cli/bench.ts', 'cli/package.ts']).filter((file) =>
     /^await runCommand[\s\S]*^(const|let|class) /m.test(readFileSync(file, 'utf8')),
   )
   expect(late).toEqual([])

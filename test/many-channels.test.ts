@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { validate } from '../deploy/validate.ts'
+import { validate } from '../cli/package/validate.ts'
 import { copyOfService, packageHere, STACK } from './package-service.ts'
 
 /*

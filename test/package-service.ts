@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symli
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, vi } from 'vitest'
-import { packageService } from '../deploy/package.ts'
+import { packageService } from '../cli/package.ts'
 import { here } from './command.ts'
 
 const SOURCES = [
@@ -90,7 +90,7 @@ function isFirst(folder: string): boolean {
 
 /** `npm run package` in a folder, as on a machine without an AWS account. */
 function packageAs(folder: string, ...args: string[]): { status: number | null; output: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['deploy/package.ts', ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['cli/package.ts', ...args], {
     cwd: folder,
     encoding: 'utf8',
     timeout: 100_000,

@@ -4,7 +4,7 @@ import {
   DeleteConfigurationProfileCommand,
 } from '@aws-sdk/client-appconfig'
 import { afterEach, expect, test } from 'vitest'
-import AlertsPlugin from '../deploy/plugin.ts'
+import AlertsPlugin from '../cli/package/plugin.ts'
 import { type AppConfigStandIn, startAppConfig } from '../local/stand-ins/index.ts'
 
 /*

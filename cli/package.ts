@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { readArguments } from '../cli/arguments.ts'
-import { commandOf, runCommand, UsageError } from '../cli/command.ts'
-import { count } from '../cli/count.ts'
 import { CONFIG_FOLDER } from '../shared/config/files.ts'
 import { readConfig } from '../shared/config/read.ts'
-import { type CheckedRules, checkRules } from './check-rules.ts'
+import { readArguments } from './arguments.ts'
+import { commandOf, runCommand, UsageError } from './command.ts'
+import { count } from './count.ts'
+import { type CheckedRules, checkRules } from './package/check-rules.ts'
 
 const HELP = `Checks the rules (config/*.yml) and runs their cases (config/tests/), as push
 does; makes a zip of each function and the CloudFormation template in
@@ -32,12 +32,12 @@ async function main(argv: string[]): Promise<number> {
   const options = readOptions(argv)
   // A package that fails must leave no older one behind, which would pass for its own.
   rmSync(OUTPUT, { recursive: true, force: true })
-  // Serverless checks them too (deploy/plugin.ts); this says it without its frame.
+  // Serverless checks them too (cli/package/plugin.ts); this says it without its frame.
   const checked = checkRules(readConfig(CONFIG_FOLDER), CONFIG_FOLDER, { withWarnings: true })
   if (checked.refusal !== undefined) return complain(checked.refusal)
   if (!runServerless(options)) return complain('serverless could not package it; its reason stands above.')
   // Rules that are refused, and --help, do not wait for it.
-  const { validate } = await import('./validate.ts')
+  const { validate } = await import('./package/validate.ts')
   const findings = validate(TEMPLATE)
   if (findings.length > 0) return complain(`${TEMPLATE} is not valid:\n${findings.join('\n')}`)
   return say(summary(options.stage, checked))

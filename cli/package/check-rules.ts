@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
-import { count } from '../cli/count.ts'
-import { grouped, inWords, toldOf } from '../cli/rules/check/print.ts'
-import { readSource } from '../cli/rules/check/source.ts'
-import { failuresIn, LOOK_MS } from '../cli/rules/push/allowed.ts'
-import { CASES_FOLDER, readCases } from '../cli/rules/test/cases.ts'
-import { widthOf } from '../cli/wrap.ts'
-import type { Config } from '../schemas/config.ts'
-import { errorsIn, findingsOf } from '../shared/check/findings.ts'
-import { timeFor } from '../shared/check/time.ts'
+import type { Config } from '../../schemas/config.ts'
+import { errorsIn, findingsOf } from '../../shared/check/findings.ts'
+import { timeFor } from '../../shared/check/time.ts'
+import { count } from '../count.ts'
+import { grouped, inWords, toldOf } from '../rules/check/print.ts'
+import { readSource } from '../rules/check/source.ts'
+import { failuresIn, LOOK_MS } from '../rules/push/allowed.ts'
+import { CASES_FOLDER, readCases } from '../rules/test/cases.ts'
+import { widthOf } from '../wrap.ts'
 
 export interface CheckedRules {
   /** Why they may not be deployed, in the words of `rules check` and `rules test`; absent when they may. */
