@@ -3,8 +3,9 @@ import { gunzipSync } from 'node:zlib'
 import type { Template } from '../cli/doctor/read/names.ts'
 import { stageOf } from '../cli/doctor/read/template.ts'
 import type { LambdaFunction, Stage, Subscription, Topic } from '../cli/doctor/stage.ts'
+import type { HttpAnswer, Request } from '../local/stand-ins/exchange.ts'
 import { type AppConfigStandIn, startAppConfig } from '../local/stand-ins/index.ts'
-import { type HttpAnswer, type Request, type StandIn, startStandIn } from '../local/stand-ins/stand-in.ts'
+import { type StandIn, startStandIn } from '../local/stand-ins/stand-in.ts'
 import { STRATEGIES } from './deployed-stage.ts'
 
 /*

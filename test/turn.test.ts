@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type AlertState, nextDueAt, type Owed } from '../shared/decide/alert-state.ts'
+import type { AlertState, Owed } from '../shared/decide/alert-state.ts'
+import { nextDueAt } from '../shared/decide/due-at.ts'
 import { nextByChange } from '../shared/decide/next.ts'
 import { broughtBack, claimed, type Failure, failed, look, told } from '../shared/decide/turn.ts'
 import { changeOf, config, timeOf } from './life.ts'

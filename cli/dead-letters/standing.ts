@@ -4,12 +4,12 @@ import type { Wake } from '../../schemas/wake.ts'
 import { time } from '../../shared/channels/in-words.ts'
 import type { Recipient } from '../../shared/decide/alert-state.ts'
 import { waitingOf } from '../../shared/decide/waiting.ts'
+import type { Change, Delivery, State } from '../history/alert-history.ts'
 import { deliveryInWords } from '../history/deliveries-in-words.ts'
 import { readDelivery, readState, readStory } from '../history/find.ts'
 import { timeIn } from '../history/items.ts'
 import { wrapped } from '../history/lines.ts'
 import { recipientInWords } from '../history/now.ts'
-import type { Change, Delivery, State } from '../history/story.ts'
 
 /** The table that knows what letters are about. */
 export interface Known {

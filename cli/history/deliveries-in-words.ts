@@ -1,8 +1,8 @@
 import { time } from '../../shared/channels/in-words.ts'
 import { oneLine, shorten } from '../../shared/channels/outside-text.ts'
 import { count } from '../count.ts'
+import type { Delivery, Try } from './alert-history.ts'
 import { exactTime, type Line, type Step, table, timesInWords } from './lines.ts'
-import type { Delivery, Try } from './story.ts'
 
 /** What is told so long after it happened is timed from when it was told: a replay, or a message that was lost for days. */
 export const LATE_MS = 3_600_000

@@ -1,7 +1,7 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { notificationId } from '../../shared/decide/notifications.ts'
+import type { Delivery, Try } from './alert-history.ts'
 import { type Item, text } from './items.ts'
-import type { Delivery, Try } from './story.ts'
 
 /*
  * The version before this one kept an item of each notification (`delivery#…`), and what became of it in there. They are

@@ -3,7 +3,7 @@ import type { DecisionTrace } from '../../schemas/trace.ts'
 import { storyOf } from '../../shared/explain/story.ts'
 import { documentOf, versionOf } from '../../shared/live-config/version.ts'
 import { decisionInWords, messagesInWords } from '../decision-in-words.ts'
-import type { Change } from './story.ts'
+import type { Change } from './alert-history.ts'
 
 /**
  * Tells why a change was decided as it was, rule by rule: as it was kept with it then, whatever the rules are by now. Only

@@ -5,9 +5,10 @@ import type { Notification } from '../../schemas/notification.ts'
 import { unpacked } from '../../shared/aws/packed.ts'
 import { projected } from '../../shared/aws/table.ts'
 import { parseArn } from '../../shared/parse/arn.ts'
+import type { Change, Delivery, State } from './alert-history.ts'
 import { deliveryOf } from './earlier-form.ts'
 import { type Item, skOf, timeIn } from './items.ts'
-import { type Change, changesIn, type Delivery, logsIn, type State, stateOf } from './story.ts'
+import { changesIn, logsIn, stateOf } from './story.ts'
 
 /** What the table tells of an alert. */
 export interface Story {

@@ -1,8 +1,9 @@
 import { time } from '../../shared/channels/in-words.ts'
 import { oneLine, shorten } from '../../shared/channels/outside-text.ts'
-import { knowsOfIt, type Recipient } from '../../shared/decide/alert-state.ts'
+import type { Recipient } from '../../shared/decide/alert-state.ts'
+import { knowsOfIt } from '../../shared/decide/marks.ts'
+import type { State } from './alert-history.ts'
 import { dim, MAX_TEXT, timesInWords, wrapped } from './lines.ts'
-import type { State } from './story.ts'
 
 type RecipientNow = Omit<Recipient, 'log'>
 

@@ -1,10 +1,10 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { place, status, statusChange, statusLabel, time, title } from '../../shared/channels/in-words.ts'
 import { oneLine, shorten } from '../../shared/channels/outside-text.ts'
+import type { Change, State } from './alert-history.ts'
 import { deliveryLines, LATE_MS } from './deliveries-in-words.ts'
 import { bold, dim, elapsedInWords, exactTime, type Line, MAX_TEXT, table, wrapped } from './lines.ts'
 import { stateNow } from './now.ts'
-import type { Change, State } from './story.ts'
 
 /** Who it is and what it is now, `width` columns wide. */
 export function headInWords(

@@ -1,8 +1,8 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { type Mark, newRecipient, type Owed, type Recipient, type Told } from '../../shared/decide/alert-state.ts'
 import { notificationId } from '../../shared/decide/notifications.ts'
+import type { Delivery, State, Try } from './alert-history.ts'
 import type { Entry } from './logs.ts'
-import type { Delivery, State, Try } from './story.ts'
 
 /** What a change says of whom it concerns. */
 export interface Concerned {

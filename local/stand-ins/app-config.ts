@@ -1,4 +1,5 @@
-import { type HttpAnswer, type Request, type StandIn, startStandIn } from './stand-in.ts'
+import type { HttpAnswer, Request } from './exchange.ts'
+import { type StandIn, startStandIn } from './stand-in.ts'
 
 /** One application with one environment and what has been stored and deployed in it. */
 export interface AppConfigStandIn extends StandIn {

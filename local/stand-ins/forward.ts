@@ -1,7 +1,7 @@
 import { type Agent, request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { failureInWords } from '../../shared/channels/http-answer.ts'
-import type { Answer, Request } from './stand-in.ts'
+import type { Answer, Request } from './exchange.ts'
 
 /**
  * Passes a request on to the user's own server and brings back its answer: status, `Retry-After`, `Location` and body.

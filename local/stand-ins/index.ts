@@ -1,6 +1,7 @@
 export { type AppConfigStandIn, startAppConfig } from './app-config.ts'
 export { type Certificate, makeCertificate } from './certificate.ts'
+export type { Answer, Captured, HttpAnswer } from './exchange.ts'
 export { type Incident, type PagerDutyStandIn, startPagerDuty } from './pagerduty.ts'
 export { type SecretsManagerStandIn, startSecretsManager } from './secrets-manager.ts'
 export { startSlack } from './slack.ts'
-export type { Answer, Captured, HttpAnswer, StandIn } from './stand-in.ts'
+export type { StandIn } from './stand-in.ts'

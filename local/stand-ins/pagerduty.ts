@@ -1,6 +1,7 @@
 import type { Certificate } from './certificate.ts'
+import type { HttpAnswer, Request } from './exchange.ts'
 import { type Limit, limiter } from './limit.ts'
-import { destination, type ForwardTo, type HttpAnswer, type Request, type StandIn, startStandIn } from './stand-in.ts'
+import { destination, type ForwardTo, type StandIn, startStandIn } from './stand-in.ts'
 
 /** What PagerDuty would show: one for each time that an alert opened. */
 export interface Incident {

@@ -1,4 +1,5 @@
-import { type HttpAnswer, type Request, type StandIn, startStandIn } from './stand-in.ts'
+import type { HttpAnswer, Request } from './exchange.ts'
+import { type StandIn, startStandIn } from './stand-in.ts'
 
 export interface SecretsManagerStandIn extends StandIn {
   /** Makes or changes a secret, as a rotation does. */

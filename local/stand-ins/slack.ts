@@ -1,5 +1,6 @@
+import type { HttpAnswer, Request } from './exchange.ts'
 import { type Limit, limiter } from './limit.ts'
-import { destination, type ForwardTo, type HttpAnswer, type Request, type StandIn, startStandIn } from './stand-in.ts'
+import { destination, type ForwardTo, type StandIn, startStandIn } from './stand-in.ts'
 
 interface Options {
   /** Names of the only webhooks that exist; without it, all do. */

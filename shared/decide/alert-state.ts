@@ -2,7 +2,6 @@ import type { Alert, AlertStatus } from '../../schemas/alert.ts'
 import type { Severity } from '../../schemas/config.ts'
 import type { Extras } from './extras.ts'
 import { identityOf } from './identity.ts'
-import { leftOpen } from './left-open.ts'
 
 /**
  * What is known of an alert: what it is now, and of each recipient what it should know and what it knows. One item of the
@@ -32,7 +31,6 @@ export interface AlertState {
   /** The incidents that it may have open (`incidentAt`), each with the channel that opened it. Written before they are. */
   open?: Record<string, string>
 }
-
 export interface FiringNow extends Extras {
   since: string
   at: string
@@ -47,7 +45,6 @@ export interface Mark {
   at: string
   status: AlertStatus
 }
-
 /** What a recipient should know. */
 export interface Owed extends Mark {
   /** Since when it had been firing, of an end. */
@@ -78,7 +75,6 @@ export interface Told extends Mark {
   /** Other places that heard of it since it began to fire, and not of its end. Bounded. */
   places?: string[]
 }
-
 /** One that is told of an alert: a channel, by itself or in another's place. */
 export interface Recipient {
   channel: string
@@ -134,7 +130,6 @@ export interface Recipient {
   /** What happened since the change before, oldest first. Bounded. */
   log: LogEntry[]
 }
-
 export interface LogEntry {
   at: string
   /** The change that it is about. */
@@ -155,77 +150,9 @@ export interface LogEntry {
   last?: string
 }
 
-const RANK: Record<AlertStatus, number> = { firing: 0, 'insufficient-data': 1, resolved: 2 }
-
-/** The order of changes: by their time; of those at one time, what ends comes last. */
-export function compareMarks(a: Pick<Mark, 'at' | 'status'>, b: Pick<Mark, 'at' | 'status'>): number {
-  if (a.at !== b.at) return a.at < b.at ? -1 : 1
-  return RANK[a.status] - RANK[b.status]
-}
-
-/** The newest change that a recipient is owed, was told, or need not be told. */
-export function latestOf({ owed, told, passed }: Recipient): Mark | undefined {
-  return [owed, told, passed]
-    .filter((mark) => mark !== undefined)
-    .sort(compareMarks)
-    .at(-1)
-}
-
-/** The newest firing of this episode that a recipient has heard of (ISO 8601). */
-export function heardFiring(told: Told | undefined): string | undefined {
-  return told?.status === 'firing' ? told.at : told?.firedAt
-}
-
-/** So many changes of one moment are remembered, and so many places. */
-const MOST_TIED = 50
-const MOST_PLACES = 10
-
-/** All that a channel was told: the newest counts, with what else of it was heard. */
-export function toldInAll(a: Told | undefined, b: Told): Told {
-  if (!a) return b
-  const [older, newer] = compareMarks(a, b) > 0 ? [b, a] : [a, b]
-  const { firedAt: _firedAt, also: _also, places: _places, ...told } = newer
-  const firedAt = newer.status === 'insufficient-data' && [newer.firedAt ?? '', heardFiring(older) ?? ''].sort().at(-1)
-  const tied = compareMarks(older, newer) === 0 ? [...(older.also ?? []), older.change] : []
-  const also = [...new Set([...tied, ...(newer.also ?? [])])].filter((change) => change !== newer.change)
-  const before = [older, newer].some(({ status }) => status === 'resolved')
-    ? []
-    : [...(older.places ?? []), older.place]
-  const places = [...new Set([...before, ...(newer.places ?? [])])].filter((place) => place !== undefined)
-  const others = places.filter((place) => place !== newer.place)
-  return {
-    ...told,
-    ...(firedAt && { firedAt }),
-    ...(also.length > 0 && { also: also.slice(-MOST_TIED) }),
-    ...(others.length > 0 && { places: others.slice(-MOST_PLACES) }),
-  }
-}
-
-/** Does it know that something fires? What was on its way when its outcome got lost is owed it still. */
-export function knowsOfIt({ told, maybe, owed }: Recipient): boolean {
-  return (told !== undefined && told.status !== 'resolved') || (maybe === true && owed === undefined)
-}
-
-/** Has who was told this last heard of this very change, whatever came since? */
-export function hasHeard(told: Told | undefined, { change, at, status }: Mark): boolean {
-  if (!told) return false
-  if (status === 'firing' && told.status === 'insufficient-data') return (told.firedAt ?? '') >= at
-  return told.at === at && told.status === status && (told.change === change || told.also?.includes(change) === true)
-}
-
-/** Does it know of something newer than a change that has not ended? */
-export function knowsNewer({ told }: Recipient, mark: Mark): boolean {
-  return told !== undefined && told.status !== 'resolved' && compareMarks(told, mark) > 0
-}
-
 /** Is it being told, so that nobody else may? */
 export function isBeingTold({ lease }: Recipient, now: Date): boolean {
   return lease !== undefined && lease.until > now.getTime()
-}
-
-/** Is there something that it should know and does not, and that is not held or given up? */
-export function isOutstanding({ owed, dead }: Recipient): boolean {
-  return owed !== undefined && owed.until === undefined && dead === undefined
 }
 
 /** An entry more; the same once more is counted. The first and the last are kept of many. */
@@ -241,34 +168,6 @@ export function logged(log: LogEntry[], entry: LogEntry): LogEntry[] {
 }
 
 const LOG_LENGTH = 16
-
-/**
- * For so long the rules may not name a channel before what it is owed goes elsewhere: rules are rolled out by and by, and
- * functions that have the older ones do not know a new name yet (deploy/live-config.ts).
- */
-const GONE_AFTER_MS = 15 * 60_000
-
-/** Has its channel been gone for so long that what it is owed goes elsewhere? */
-export function isGone({ goneSince }: Recipient, now: Date): boolean {
-  return goneSince !== undefined && now.getTime() - Date.parse(goneSince) >= GONE_AFTER_MS
-}
-
-/**
- * When something of it is due (ISO 8601): the next look at who is owed, the end of a hold, or of the patience with a channel
- * that is gone; that an incident stays open. `undefined`: all is as it should be.
- */
-export function nextDueAt(state: AlertState): string | undefined {
-  const all = Object.values(state.recipients)
-  const sent = all.flatMap(({ told, lease }) => [told?.toldAt ?? '', lease ? new Date(lease.until).toISOString() : ''])
-  const left = leftOpen(state).length > 0 ? [state.changedAt, ...sent].sort().slice(-1) : []
-  const due = all.flatMap((one) => {
-    const { owed, goneSince, lookAt } = one
-    const gone = goneSince && owed ? [new Date(Date.parse(goneSince) + GONE_AFTER_MS).toISOString()] : []
-    const look = owed?.until ?? (isOutstanding(one) ? (lookAt ?? owed?.at) : undefined)
-    return look === undefined ? gone : [...gone, look]
-  })
-  return [...left, ...due].sort()[0]
-}
 
 /** The name of the recipient that a channel is in another's place. */
 export function nameOfFallback(recipient: string, fallback: string): string {
@@ -298,10 +197,4 @@ export function newState(alert: Alert): AlertState {
     seen: [],
     recipients: {},
   }
-}
-
-/** What it is now is what its newest change says. */
-export function newest(state: AlertState, { title, status, changedAt }: Alert): void {
-  const isNewest = compareMarks({ at: changedAt, status }, { at: state.changedAt, status: state.status }) >= 0
-  if (isNewest) Object.assign(state, { title, status, changedAt })
 }

@@ -2,14 +2,8 @@ import type { Alert, AlertStatus } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
 import {
   type AlertState,
-  compareMarks,
-  isGone,
-  isOutstanding,
-  knowsNewer,
-  knowsOfIt,
   type Mark,
   nameOfFallback,
-  newest,
   newRecipient,
   newState,
   type Owed,
@@ -18,9 +12,11 @@ import {
 import { channelNow } from './channel-now.ts'
 import { decide } from './decide.ts'
 import type { Decision, Firing, Timed } from './decision.ts'
+import { isGone, isOutstanding } from './due-at.ts'
 import { extrasOf } from './extras.ts'
 import { hold, holdsOf } from './hold.ts'
 import { carriedBy, changeIdOf } from './identity.ts'
+import { compareMarks, knowsNewer, knowsOfIt, newest } from './marks.ts'
 import { notificationId } from './notifications.ts'
 import { Turn } from './owe.ts'
 import { goneEntry, withChannelsOf, withoutStandIn } from './renamed.ts'

@@ -1,15 +1,6 @@
-import {
-  type AlertState,
-  compareMarks,
-  hasHeard,
-  heardFiring,
-  isOutstanding,
-  logged,
-  type Mark,
-  newRecipient,
-  type Owed,
-  type Recipient,
-} from './alert-state.ts'
+import { type AlertState, logged, type Mark, newRecipient, type Owed, type Recipient } from './alert-state.ts'
+import { isOutstanding } from './due-at.ts'
+import { compareMarks, hasHeard, heardFiring } from './marks.ts'
 import { isSameMark, LOOK_AFTER_MS, owing, type Waiting, waitingOf } from './waiting.ts'
 
 /** Somebody looks again and again, later and later. */

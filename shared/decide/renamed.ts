@@ -1,20 +1,8 @@
 import type { Config } from '../../schemas/config.ts'
-import {
-  type AlertState,
-  compareMarks,
-  hasHeard,
-  isBeingTold,
-  isGone,
-  isOutstanding,
-  knowsOfIt,
-  type LogEntry,
-  latestOf,
-  type Mark,
-  type Recipient,
-  type Told,
-  toldInAll,
-} from './alert-state.ts'
+import { type AlertState, isBeingTold, type LogEntry, type Mark, type Recipient, type Told } from './alert-state.ts'
 import { channelNow, nameNow, presentName } from './channel-now.ts'
+import { isGone, isOutstanding } from './due-at.ts'
+import { compareMarks, hasHeard, knowsOfIt, latestOf, toldInAll } from './marks.ts'
 import { Turn } from './owe.ts'
 import { isOfType, placeOf } from './place.ts'
 import { inTurn, isSameMark, owing, type Waiting, waitingOf } from './waiting.ts'

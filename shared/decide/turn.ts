@@ -2,9 +2,7 @@ import type { Config } from '../../schemas/config.ts'
 import type { Note } from '../../schemas/wake.ts'
 import {
   type AlertState,
-  compareMarks,
   isBeingTold,
-  knowsNewer,
   type LogEntry,
   logged,
   type Mark,
@@ -13,10 +11,10 @@ import {
   type Owed,
   type Recipient,
   type Told,
-  toldInAll,
 } from './alert-state.ts'
 import { recipientNow } from './channel-now.ts'
 import { incidentAt, sharedOf, withOpen, withoutOpen } from './left-open.ts'
+import { compareMarks, knowsNewer, toldInAll } from './marks.ts'
 import { Turn } from './owe.ts'
 import { isSameMark, LOOK_AFTER_MS, owing, type Waiting, waitingOf } from './waiting.ts'
 

@@ -1,4 +1,5 @@
-import { compareMarks, type Mark, type Owed, type Recipient } from './alert-state.ts'
+import type { Mark, Owed, Recipient } from './alert-state.ts'
+import { compareMarks } from './marks.ts'
 
 /*
  * What a recipient is owed, one after the other: what may be told now before what is held, and of that the older first. What is

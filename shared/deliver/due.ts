@@ -1,5 +1,6 @@
 import { orderText } from '../../schemas/wake.ts'
 import type { Due } from '../store/due-index.ts'
+import type { Pass } from '../store/last-run.ts'
 
 /*
  * When something that is due is looked at, and what the message says that asks for it. Pure.
@@ -19,16 +20,6 @@ const SOON_MS = 30_000
 /** From here on the ages grow no more: an hour from one to the next. */
 const DOUBLING_MS = 64 * MINUTE_MS
 const HOUR_MS = 60 * MINUTE_MS
-
-/** One time through the index. It may take more than one run of the function. */
-export interface Pass {
-  /** When the pass before this one began; nothing: there was none (ISO 8601, as all times). */
-  since?: string | undefined
-  /** When this one began. */
-  at: string
-  /** The version of the rules that everything in the index is told of, where it has changed. */
-  rules?: string | undefined
-}
 
 /** What is put into the alarms' queue, and how many seconds later it comes. */
 export interface Delayed {

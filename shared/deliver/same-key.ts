@@ -1,6 +1,7 @@
 import type { Config } from '../../schemas/config.ts'
-import { type AlertState, compareMarks, isBeingTold, type Mark, type Recipient } from '../decide/alert-state.ts'
+import { type AlertState, isBeingTold, type Mark, type Recipient } from '../decide/alert-state.ts'
 import { presentName } from '../decide/channel-now.ts'
+import { compareMarks } from '../decide/marks.ts'
 
 /*
  * Two channels may have one integration key, and a channel may stand in for another beside being told by itself. Then an alert

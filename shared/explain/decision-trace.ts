@@ -1,28 +1,14 @@
-import type { Alert } from '../../schemas/alert.ts'
 import type { Config, Rule } from '../../schemas/config.ts'
 import type { DecisionTrace, Line, Step } from '../../schemas/trace.ts'
 import { follows } from '../decide/decide.ts'
-import type { Decision, Firing, Timed } from '../decide/decision.ts'
 import { NOTICE_RULE } from '../decide/maintenance.ts'
 import { onceAConfig } from '../decide/once-a-config.ts'
 import { rulesOf, type Subject } from '../decide/rules.ts'
 import { HEARTBEAT_RULE } from '../observe/heartbeat.ts'
+import type { Decided } from './decided.ts'
 import { partsOf } from './parts.ts'
 import { compileTrace, furthest, isWhole, type Trace } from './trace.ts'
 import { windowsOf } from './windows-now.ts'
-
-/** A decision that was made, and all that it was made from. */
-export interface Decided {
-  alert: Alert
-  config: Config
-  firing: Firing | undefined
-  /** What `decide` said of it. */
-  decided: Decision
-  /** What `hold` made of that, or the same. */
-  decision: Timed
-  /** When it was. */
-  at: Date
-}
 
 /**
  * Tells why a decision is as it is, by asking once more the very matchers that made it. Pure.

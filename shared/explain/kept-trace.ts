@@ -1,6 +1,7 @@
 import type { DecisionTrace, Line, Part, Step, WindowNow } from '../../schemas/trace.ts'
 import { shorten } from '../channels/outside-text.ts'
-import { type Decided, traceOf } from './decision-trace.ts'
+import type { Decided } from './decided.ts'
+import { traceOf } from './decision-trace.ts'
 import { furthest } from './trace.ts'
 
 /** What a trace takes in the table, whatever the rules and the alert are; of most it is a fifth. */

@@ -1,7 +1,7 @@
 import type { Rule } from '../../schemas/config.ts'
 import type { Part } from '../../schemas/trace.ts'
 import { type Held, toldOf } from '../decide/decision.ts'
-import type { Decided } from './decision-trace.ts'
+import type { Decided } from './decided.ts'
 
 /** Each part of an outcome, and what set it: which of the rules that matched, or what else. */
 export function partsOf({ alert, decided, decision }: Decided, matching: Rule[], isFollowing: boolean): Part[] {

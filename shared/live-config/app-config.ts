@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-appconfigdata'
 import type { PushedConfig } from '../../schemas/pushed-config.ts'
 import { clientOptions, inTime } from '../aws/client.ts'
-import type { Source } from './live.ts'
+import type { Source } from './source.ts'
 
 /** How old what a function knows may be, while AppConfig answers. */
 const INTERVAL_S = 60

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
-import type { Source } from './live.ts'
+import type { Source } from './source.ts'
 import { versionOf } from './version.ts'
 
 /** Looked at no more often. */

@@ -14,7 +14,7 @@ import { changesToRead, firingOf, type Next, nextByTime } from '../decide/next.t
 import { told } from '../decide/turn.ts'
 import { waitingOf } from '../decide/waiting.ts'
 import { keptTrace } from '../explain/kept-trace.ts'
-import type { Versioned } from '../live-config/live.ts'
+import type { Versioned } from '../live-config/source.ts'
 import { log } from '../observe/log.ts'
 import { parseArn } from '../parse/arn.ts'
 import { changeAlert, readAlert } from '../store/alerts.ts'

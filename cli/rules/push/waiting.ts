@@ -2,8 +2,9 @@ import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
 import type { Config } from '../../../schemas/config.ts'
 import { unpacked } from '../../../shared/aws/packed.ts'
 import { oneLine, shorten } from '../../../shared/channels/outside-text.ts'
-import { type AlertState, knowsOfIt } from '../../../shared/decide/alert-state.ts'
+import type { AlertState } from '../../../shared/decide/alert-state.ts'
 import { channelNow } from '../../../shared/decide/channel-now.ts'
+import { knowsOfIt } from '../../../shared/decide/marks.ts'
 import { placeOf } from '../../../shared/decide/place.ts'
 
 type Channels = Pick<Config, 'channels'>

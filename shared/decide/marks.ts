@@ -1,0 +1,72 @@
+import type { Alert, AlertStatus } from '../../schemas/alert.ts'
+import type { AlertState, Mark, Recipient, Told } from './alert-state.ts'
+
+const RANK: Record<AlertStatus, number> = { firing: 0, 'insufficient-data': 1, resolved: 2 }
+
+/** The order of changes: by their time; of those at one time, what ends comes last. */
+export function compareMarks(a: Pick<Mark, 'at' | 'status'>, b: Pick<Mark, 'at' | 'status'>): number {
+  if (a.at !== b.at) return a.at < b.at ? -1 : 1
+  return RANK[a.status] - RANK[b.status]
+}
+
+/** The newest change that a recipient is owed, was told, or need not be told. */
+export function latestOf({ owed, told, passed }: Recipient): Mark | undefined {
+  return [owed, told, passed]
+    .filter((mark) => mark !== undefined)
+    .sort(compareMarks)
+    .at(-1)
+}
+
+/** The newest firing of this episode that a recipient has heard of (ISO 8601). */
+export function heardFiring(told: Told | undefined): string | undefined {
+  return told?.status === 'firing' ? told.at : told?.firedAt
+}
+
+/** So many changes of one moment are remembered, and so many places. */
+const MOST_TIED = 50
+
+const MOST_PLACES = 10
+
+/** All that a channel was told: the newest counts, with what else of it was heard. */
+export function toldInAll(a: Told | undefined, b: Told): Told {
+  if (!a) return b
+  const [older, newer] = compareMarks(a, b) > 0 ? [b, a] : [a, b]
+  const { firedAt: _firedAt, also: _also, places: _places, ...told } = newer
+  const firedAt = newer.status === 'insufficient-data' && [newer.firedAt ?? '', heardFiring(older) ?? ''].sort().at(-1)
+  const tied = compareMarks(older, newer) === 0 ? [...(older.also ?? []), older.change] : []
+  const also = [...new Set([...tied, ...(newer.also ?? [])])].filter((change) => change !== newer.change)
+  const before = [older, newer].some(({ status }) => status === 'resolved')
+    ? []
+    : [...(older.places ?? []), older.place]
+  const places = [...new Set([...before, ...(newer.places ?? [])])].filter((place) => place !== undefined)
+  const others = places.filter((place) => place !== newer.place)
+  return {
+    ...told,
+    ...(firedAt && { firedAt }),
+    ...(also.length > 0 && { also: also.slice(-MOST_TIED) }),
+    ...(others.length > 0 && { places: others.slice(-MOST_PLACES) }),
+  }
+}
+
+/** Does it know that something fires? What was on its way when its outcome got lost is owed it still. */
+export function knowsOfIt({ told, maybe, owed }: Recipient): boolean {
+  return (told !== undefined && told.status !== 'resolved') || (maybe === true && owed === undefined)
+}
+
+/** Has who was told this last heard of this very change, whatever came since? */
+export function hasHeard(told: Told | undefined, { change, at, status }: Mark): boolean {
+  if (!told) return false
+  if (status === 'firing' && told.status === 'insufficient-data') return (told.firedAt ?? '') >= at
+  return told.at === at && told.status === status && (told.change === change || told.also?.includes(change) === true)
+}
+
+/** Does it know of something newer than a change that has not ended? */
+export function knowsNewer({ told }: Recipient, mark: Mark): boolean {
+  return told !== undefined && told.status !== 'resolved' && compareMarks(told, mark) > 0
+}
+
+/** What it is now is what its newest change says. */
+export function newest(state: AlertState, { title, status, changedAt }: Alert): void {
+  const isNewest = compareMarks({ at: changedAt, status }, { at: state.changedAt, status: state.status }) >= 0
+  if (isNewest) Object.assign(state, { title, status, changedAt })
+}
