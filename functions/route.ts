@@ -1,8 +1,8 @@
 import middy from '@middy/core'
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { handleBatch } from '../shared/aws/batch.ts'
 import { within } from '../shared/aws/deadline.ts'
 import { publishEvent } from '../shared/aws/topic.ts'
+import { handleBatch } from '../shared/deliver/batch.ts'
 import { routeRecord } from '../shared/route/route.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../schemas/config.ts'
-import { NotYet } from '../shared/aws/deferred.ts'
 import { ChannelError } from '../shared/channels/channel.ts'
+import { NotYet } from '../shared/deliver/deferred.ts'
 import { fallbackDue, withinPatience } from '../shared/deliver/fallback.ts'
 import { MAX_TRIES, nextStep } from '../shared/deliver/next-step.ts'
 import { firing } from './alert-samples.ts'

@@ -1,6 +1,5 @@
 import { orderText } from '../../schemas/wake.ts'
-import type { Due } from '../store/due-index.ts'
-import type { Pass } from '../store/last-run.ts'
+import type { Due, Pass } from '../store/pass.ts'
 
 /*
  * When something that is due is looked at, and what the message says that asks for it. Pure.

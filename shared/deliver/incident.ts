@@ -1,6 +1,5 @@
 import type { ChannelConfig } from '../../schemas/config.ts'
 import type { ChannelType, Notification } from '../../schemas/notification.ts'
-import { NotYet } from '../aws/deferred.ts'
 import { withTemplates } from '../channels/template.ts'
 import { isEarlierIncident, leaveEarlierIncident } from '../store/carried.ts'
 import {
@@ -11,6 +10,7 @@ import {
   membersOf,
   takeIncident,
 } from '../store/incidents.ts'
+import { NotYet } from './deferred.ts'
 import type { Claimed, Message } from './messages.ts'
 import { paceOf, reserveSlots } from './pace.ts'
 import { inParts } from './parts.ts'

@@ -1,8 +1,8 @@
 import type { Context, SQSBatchResponse, SQSRecord } from 'aws-lambda'
 import type { ChannelType } from '../../schemas/notification.ts'
-import { NotYet } from '../aws/deferred.ts'
 import { log } from '../observe/log.ts'
 import { measureWaiting } from '../observe/waiting.ts'
+import { NotYet } from './deferred.ts'
 import type { Claimed } from './messages.ts'
 
 /** Left of the function's time for what follows a call: marking, and answering SQS. */

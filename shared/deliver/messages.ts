@@ -3,7 +3,7 @@ import type { ChannelType, Notification } from '../../schemas/notification.ts'
 import type { Channel } from '../channels/channel.ts'
 import type { AlertState, Owed } from '../decide/alert-state.ts'
 import { fieldValues } from '../decide/field.ts'
-import { INCIDENT_PREFIX } from '../store/incidents.ts'
+import { INCIDENT_PREFIX } from '../decide/shared-incident.ts'
 
 /** What is ours to tell: nobody else tells its channel of its alert meanwhile. */
 export interface Claimed {

@@ -1,6 +1,6 @@
-import { NotYet } from '../aws/deferred.ts'
 import { ChannelError } from '../channels/channel.ts'
 import { CIRCUIT_OPEN_MS, isCircuitOpen } from './circuit.ts'
+import { NotYet } from './deferred.ts'
 
 /** So many failed tries are about four hours of an outage (see `backoffMs`). Waiting as asked is no try. */
 export const MAX_TRIES = 30

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChannelConfig, Config } from '../../schemas/config.ts'
 import type { ChannelType, Notification } from '../../schemas/notification.ts'
-import { NotYet } from '../aws/deferred.ts'
 import { type Channel, ChannelError, type Destination } from '../channels/channel.ts'
 import { throughCircuit } from './circuit.ts'
+import { NotYet } from './deferred.ts'
 import type { Invocation } from './invocation.ts'
 import type { Claimed } from './messages.ts'
 

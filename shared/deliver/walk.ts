@@ -1,5 +1,6 @@
-import { DUE_SHARDS, type Due, type DueShard, dueIn } from '../store/due-index.ts'
+import { DUE_SHARDS, type DueShard, dueIn } from '../store/due-index.ts'
 import type { Begun } from '../store/last-run.ts'
+import type { Due } from '../store/pass.ts'
 import { AHEAD_MS, dueMessages, rulesMessage } from './due.ts'
 import { sendAll } from './send-all.ts'
 

@@ -7,8 +7,8 @@ import { type Item, key, table } from '../aws/table.ts'
 import type { AlertState, FiringNow, Recipient } from '../decide/alert-state.ts'
 import { newRecipient } from '../decide/alert-state.ts'
 import { changeIdOf } from '../decide/identity.ts'
+import { INCIDENT_PREFIX } from '../decide/shared-incident.ts'
 import { keptChangeIn } from './changes.ts'
-import { INCIDENT_PREFIX } from './incidents.ts'
 
 /*
  * What the version before this one has written of an alert, read as what it is now: `state`, and of each channel `channel#…`

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type AttributeValue, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { environment } from '../aws/client.ts'
 import { table } from '../aws/table.ts'
+import type { Due } from './pass.ts'
 
 /*
  * The table's index of what is due (deploy/table.yml). Of each item that has `dueShard` and `dueAt` it holds the keys, by
@@ -13,12 +14,6 @@ export const DUE_INDEX = 'due'
 /** The values of `dueShard`. All that is due in one would be one partition, which takes 1,000 writes a second. */
 export const DUE_SHARDS = ['0', '1', '2', '3', '4', '5', '6', '7'] as const
 export type DueShard = (typeof DUE_SHARDS)[number]
-
-/** An entry: the item's `pk`, and when it is due (ISO 8601, with milliseconds). */
-export interface Due {
-  pk: string
-  dueAt: string
-}
 
 /** Where a query goes on, as DynamoDB gave it. */
 export type Position = Record<string, AttributeValue>

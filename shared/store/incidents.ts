@@ -11,9 +11,6 @@ import { expiry, type Item, isMet, key, table } from '../aws/table.ts'
  *   pk = incident#<dedup key>, sk = member#<alert>   an alert that keeps it open
  */
 
-/** How the dedup keys of all shared incidents begin. */
-export const INCIDENT_PREFIX = 'alert-router '
-
 /** As long as an alert's own state is kept. */
 const INCIDENT_DAYS = 400
 

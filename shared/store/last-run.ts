@@ -3,6 +3,7 @@ import { environment } from '../aws/client.ts'
 import { expiry, key, table } from '../aws/table.ts'
 import type { Announced } from '../decide/maintenance.ts'
 import type { DueShard, Position } from './due-index.ts'
+import type { Pass } from './pass.ts'
 
 /** A pass over the index that has begun, and how far it has come: shards that it is through with have no place any more. */
 export interface Begun extends Pass {
@@ -53,14 +54,4 @@ export async function writeLastRun({ at, configVersion, notices, begun }: LastRu
       },
     }),
   )
-}
-
-/** One time through the index. It may take more than one run of the function. */
-export interface Pass {
-  /** When the pass before this one began; nothing: there was none (ISO 8601, as all times). */
-  since?: string | undefined
-  /** When this one began. */
-  at: string
-  /** The version of the rules that everything in the index is told of, where it has changed. */
-  rules?: string | undefined
 }
