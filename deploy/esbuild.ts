@@ -32,6 +32,7 @@ export const bundling = {
     // The SDK's search for credentials in files, in SSO, in metadata services: 133 KB and 35 ms at each cold start.
     '@aws-sdk/credential-provider-node': here('env-credentials.ts'),
     '@smithy/core/event-streams': here('no-event-streams.ts'),
+    '@aws-sdk/middleware-endpoint-discovery': here('no-endpoint-discovery.ts'),
   },
   plugins: [versionsAlone],
   // The SDK is bundled too: Lambda's own is another version each month, and loads no faster.

@@ -9,6 +9,7 @@ import { here } from './command.ts'
 const SOURCES = [
   'package.json',
   'serverless.yml',
+  'cli',
   'config',
   'deploy',
   'functions',

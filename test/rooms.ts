@@ -40,7 +40,7 @@ const ENTRIES = [
   '^cli/[^/]+[.]ts$',
   '^cli/package/plugin[.]ts$',
   '^functions/',
-  '^deploy/(esbuild|env-credentials|no-event-streams)[.]ts$',
+  '^deploy/(esbuild|env-credentials|no-event-streams|no-endpoint-discovery)[.]ts$',
   '^shared/channels/pagerduty/native-fetch[.]ts$',
 ]
 
