@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { TEMPLATE_FIELDS } from '../schemas/config.ts'
+import { SEVERITY_WORDS } from '../shared/alert/severity-word.ts'
 import { readConfig, readConfigText } from '../shared/config/read.ts'
 import { channelNow } from '../shared/decide/channel-now.ts'
-import { SEVERITY_WORDS } from '../shared/parse/severity-word.ts'
 import { problemsOf } from './config-problems.ts'
 
 const GOOD = `channels:

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Alert } from '../schemas/alert.ts'
-import { changeIdOf, identityOf } from '../shared/decide/identity.ts'
+import { changeIdOf, identityOf } from '../shared/alert/identity.ts'
 import { heartbeatEvent } from '../shared/observe/heartbeat.ts'
 import { parse } from '../shared/parse/parse.ts'
 import { anyCharacter } from './any-character.ts'

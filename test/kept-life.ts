@@ -1,7 +1,7 @@
 import type { Alert } from '../schemas/alert.ts'
 import type { Config } from '../schemas/config.ts'
+import { identityOf } from '../shared/alert/identity.ts'
 import { newState } from '../shared/decide/alert-state.ts'
-import { identityOf } from '../shared/decide/identity.ts'
 import { nextByChange, nextByTime } from '../shared/decide/next.ts'
 import { claimed, type Failure, failed, passedOver, told } from '../shared/decide/turn.ts'
 import { changeAlert, writeAlert } from '../shared/store/alerts.ts'

@@ -1,7 +1,7 @@
 import type { Alert } from '../schemas/alert.ts'
 import type { Config } from '../schemas/config.ts'
 import type { Wake } from '../schemas/wake.ts'
-import { identityOf } from '../shared/decide/identity.ts'
+import { identityOf } from '../shared/alert/identity.ts'
 import { nextByChange } from '../shared/decide/next.ts'
 import { wakesOf } from '../shared/route/wakes.ts'
 import { changeAlert } from '../shared/store/alerts.ts'

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Alert, alertSchema } from '../schemas/alert.ts'
+import { SEVERITY_WORDS } from '../shared/alert/severity-word.ts'
 import { parse } from '../shared/parse/parse.ts'
-import { SEVERITY_WORDS } from '../shared/parse/severity-word.ts'
 
 /** What people write into an alarm's description, or send as attributes of a message. */
 function described(AlarmDescription: string, more: object = {}): Alert {

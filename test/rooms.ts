@@ -19,18 +19,19 @@ export const ROOMS = [
   'shared/explain',
   'shared/store',
   'shared/config',
-  'shared/channels',
-  'shared/aws',
   'shared/conditions',
   'shared/decide',
+  'shared/channels',
+  'shared/aws',
   'shared/parse',
+  'shared/alert',
   'shared/observe',
   'schemas',
 ]
 
 /** What decides and what people ask of rules runs without AWS: by value alone, whatever it imports in turn. */
 const PURE = [
-  'shared/(parse|decide|conditions|config|explain|cases|check|plan)/',
+  'shared/(alert|parse|decide|conditions|config|explain|cases|check|plan)/',
   'shared/channels/[^/]+/(render|message|digest|mrkdwn)[.]ts$',
   'shared/deliver/(messages|next-step|fallback|due)[.]ts$',
 ]

@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Alert } from '../schemas/alert.ts'
 import { SEVERITIES, type Severity } from '../schemas/config.ts'
+import { SEVERITY_WORDS } from '../shared/alert/severity-word.ts'
 import { alertOf } from '../shared/cases/run.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { parse } from '../shared/parse/parse.ts'
-import { SEVERITY_WORDS } from '../shared/parse/severity-word.ts'
 
 const config = readConfig('config')
 

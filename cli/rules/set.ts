@@ -1,11 +1,11 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Case } from '../../schemas/case.ts'
 import { NUMBER_FIELDS } from '../../schemas/config.ts'
+import { severityWord } from '../../shared/alert/severity-word.ts'
 import { alertOf, NO_NAME } from '../../shared/cases/run.ts'
 import { setField } from '../../shared/conditions/example.ts'
 import { allowed } from '../../shared/config/allowed.ts'
 import { CLOSED_FIELDS, fieldProblems } from '../../shared/config/when-problems.ts'
-import { severityWord } from '../../shared/parse/severity-word.ts'
 import { UsageError } from '../command.ts'
 
 /** Fields of an alert that stand on the command line, by their names in a `when`: `tags.team` → `orders`. */

@@ -1,6 +1,7 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Case, Expected } from '../../schemas/case.ts'
 import type { Config } from '../../schemas/config.ts'
+import { severityWord } from '../alert/severity-word.ts'
 import { worded } from '../channels/template.ts'
 import { didYouMean } from '../config/allowed.ts'
 import { noSuchChannel } from '../config/channel-problems.ts'
@@ -11,7 +12,6 @@ import { notificationsOf } from '../decide/notifications.ts'
 import { rulesOf } from '../decide/rules.ts'
 import { parse } from '../parse/parse.ts'
 import { RefusedEvent } from '../parse/refused.ts'
-import { severityWord } from '../parse/severity-word.ts'
 import { said, says } from './said.ts'
 
 /** What came of a case. */

@@ -1,7 +1,7 @@
 import Mustache from 'mustache'
 import { LABEL_FIELDS, PLAIN_FIELDS, TEMPLATE_FIELDS } from '../../schemas/config.ts'
 import type { ChannelType, Notification } from '../../schemas/notification.ts'
-import { fieldValues } from '../decide/field.ts'
+import { fieldValues } from '../alert/field.ts'
 import type { Channel } from './channel.ts'
 import * as inWords from './in-words.ts'
 import { clean, oneLine } from './outside-text.ts'

@@ -1,7 +1,7 @@
 import type { Alert } from '../../schemas/alert.ts'
+import { fieldValues } from '../alert/field.ts'
 import { literalOf, textsOf } from '../conditions/conjunction.ts'
 import { didYouMean } from '../config/allowed.ts'
-import { fieldValues } from '../decide/field.ts'
 import { isNot } from '../decide/pattern.ts'
 import { compileWhen } from '../decide/rules.ts'
 import type { AnalysedConfig, AnalysedRule } from './analysed.ts'

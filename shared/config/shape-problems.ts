@@ -8,7 +8,7 @@ import {
   SEVERITIES,
 } from '../../schemas/config.ts'
 import { windowSchema } from '../../schemas/windows.ts'
-import { severityOfWord } from '../parse/severity-word.ts'
+import { severityOfWord } from '../alert/severity-word.ts'
 import { allowed, meant, nearestOf } from './allowed.ts'
 import { type Problem, pathText } from './problem.ts'
 

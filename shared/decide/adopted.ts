@@ -1,6 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
+import { carriedBy } from '../alert/identity.ts'
 import { type AlertState, type FiringNow, type Mark, newState, type Owed, type Recipient } from './alert-state.ts'
-import { carriedBy } from './identity.ts'
 import { compareMarks, knowsOfIt, latestOf, newest } from './marks.ts'
 import { Turn } from './owe.ts'
 import { waitingOf } from './waiting.ts'

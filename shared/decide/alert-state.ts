@@ -1,7 +1,7 @@
 import type { Alert, AlertStatus } from '../../schemas/alert.ts'
 import type { Severity } from '../../schemas/config.ts'
+import { identityOf } from '../alert/identity.ts'
 import type { Extras } from './extras.ts'
-import { identityOf } from './identity.ts'
 
 /**
  * What is known of an alert: what it is now, and of each recipient what it should know and what it knows. One item of the

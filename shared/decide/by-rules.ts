@@ -1,8 +1,8 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { type Config, type Rule, SEVERITIES, type Severity, severityField } from '../../schemas/config.ts'
-import { severityOfWord } from '../parse/severity-word.ts'
+import { fieldValues } from '../alert/field.ts'
+import { severityOfWord } from '../alert/severity-word.ts'
 import type { Decision } from './decision.ts'
-import { fieldValues } from './field.ts'
 
 /** A value, and the name of the rule that set it. */
 interface Given<Value> {

@@ -1,5 +1,6 @@
 import type { Alert, AlertStatus } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
+import { carriedBy, changeIdOf } from '../alert/identity.ts'
 import {
   type AlertState,
   type Mark,
@@ -15,7 +16,6 @@ import type { Decision, Firing, Timed } from './decision.ts'
 import { isGone, isOutstanding } from './due-at.ts'
 import { extrasOf } from './extras.ts'
 import { hold, holdsOf } from './hold.ts'
-import { carriedBy, changeIdOf } from './identity.ts'
 import { compareMarks, knowsNewer, knowsOfIt, newest } from './marks.ts'
 import { notificationId } from './notifications.ts'
 import { Turn } from './owe.ts'

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
 import type { Notification } from '../../schemas/notification.ts'
+import { identityOf } from '../alert/identity.ts'
 import type { Decision } from './decision.ts'
-import { identityOf } from './identity.ts'
 
 /** One notification for each of a decision's channels. Pure. */
 export function notificationsOf(

@@ -1,6 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { type Condition, type Config, fieldsOf, LABEL_FIELDS, type When } from '../../schemas/config.ts'
-import { fieldValues } from './field.ts'
+import { fieldValues } from '../alert/field.ts'
 import { isNot, matchersOf } from './pattern.ts'
 
 /** Fields that tell alerts apart best come first: a rule waits under the first of them that it names exactly. */

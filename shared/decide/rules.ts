@@ -1,6 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { type Condition, type Config, fieldsOf, type Pattern, type Rule, type When } from '../../schemas/config.ts'
-import { fieldValues } from './field.ts'
+import { fieldValues } from '../alert/field.ts'
 import { onceAConfig } from './once-a-config.ts'
 import { isNot, matchersOf } from './pattern.ts'
 import { RuleIndex } from './rule-index.ts'

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { ChannelType, Notification } from '../../schemas/notification.ts'
+import { fieldValues } from '../alert/field.ts'
 import type { Channel } from '../channels/channel.ts'
 import type { AlertState, Owed } from '../decide/alert-state.ts'
-import { fieldValues } from '../decide/field.ts'
 import { INCIDENT_PREFIX } from '../decide/shared-incident.ts'
 
 /** What is ours to tell: nobody else tells its channel of its alert meanwhile. */

@@ -1,9 +1,9 @@
 import { asObject } from '../../schemas/loose.ts'
+import { agreedClaim, bestClaim, claimedSeverity } from '../alert/severity-word.ts'
 import type { Draft, Envelope } from './draft.ts'
 import { asLines, type Fact, factsOf, isSecret, jsonIn } from './facts.ts'
 import { webLink } from './links.ts'
 import { unknownSeverity } from './notes.ts'
-import { agreedClaim, bestClaim, claimedSeverity } from './severity-word.ts'
 
 /*
  * What people write into an alarm's description, or a message's attributes, for those who are told: whose it is, how bad it is,

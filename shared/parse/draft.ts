@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type Alert, LIMITS } from '../../schemas/alert.ts'
+import { severityWord } from '../alert/severity-word.ts'
 import { withoutKnownForms } from './known-secrets.ts'
 import { webLink } from './links.ts'
 import { withoutKnownSecrets, withoutSecrets } from './secrets.ts'
-import { severityWord } from './severity-word.ts'
 import { block, clean, line, nameLine } from './text.ts'
 import { isAhead } from './time.ts'
 

@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein'
 import { EVENT_FIELDS } from '../../schemas/event.ts'
 import { asText, type Json } from '../../schemas/loose.ts'
-import { SEVERITY_WORDS, severityOfWord } from './severity-word.ts'
+import { SEVERITY_WORDS, severityOfWord } from '../alert/severity-word.ts'
 
 /** What a sender of our own event has probably got wrong: said to whoever reads the alert, once. */
 

@@ -1,10 +1,10 @@
 import { SEVERITIES } from '../../schemas/config.ts'
 import type { Json } from '../../schemas/loose.ts'
+import { claimedSeverity, SEVERITY_WORDS, severityOfWord } from '../alert/severity-word.ts'
 import { type Draft, type Envelope, hash } from './draft.ts'
 import { asLines, factsOf } from './facts.ts'
 import { withoutUrlSecrets } from './known-secrets.ts'
 import { grafanaOf, type PrometheusAlert, prometheusDraft, SUBJECTS } from './prometheus.ts'
-import { claimedSeverity, SEVERITY_WORDS, severityOfWord } from './severity-word.ts'
 import { firstLine } from './text.ts'
 
 /*

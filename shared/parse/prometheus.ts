@@ -1,10 +1,10 @@
 import type { AlertStatus } from '../../schemas/alert.ts'
 import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
+import { bestClaim, claimedSeverity } from '../alert/severity-word.ts'
 import { type Draft, type Envelope, hash } from './draft.ts'
 import { labels } from './facts.ts'
 import { webLink } from './links.ts'
 import { isOwnEvent } from './own-event.ts'
-import { bestClaim, claimedSeverity } from './severity-word.ts'
 import { isoTime } from './time.ts'
 
 /*

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Alert } from '../../../schemas/alert.ts'
 import type { Notification } from '../../../schemas/notification.ts'
-import { identityOf } from '../../decide/identity.ts'
+import { identityOf } from '../../alert/identity.ts'
 import * as inWords from '../in-words.ts'
 import { clean, factLines, oneLine, shorten } from '../outside-text.ts'
 import { textOf, titleOf } from '../template.ts'
