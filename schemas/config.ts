@@ -1,5 +1,7 @@
 import * as z from 'zod'
+import { channelsSchema } from './channel.ts'
 import { times, timezoneSchema, whichWindowsSchema, windowsSchema } from './windows.ts'
+import { wording } from './wording.ts'
 
 // Each schema is made in a function that is marked as pure, so that a bundle leaves out those that it does not use:
 // making one takes longer than checking with it.
@@ -69,8 +71,7 @@ export const TEMPLATE_FIELDS = [
  * Numbers and booleans are compared by their text: `account: 123456789012` works unquoted, and of YAML the text is what is
  * written, so that `1.10` stays `1.10` (shared/config/read.ts).
  */
-const text = /* @__PURE__ */ (() => z.union([z.string(), z.number(), z.boolean()]).transform(String))()
-
+export const text = /* @__PURE__ */ (() => z.union([z.string(), z.number(), z.boolean()]).transform(String))()
 const oneOrMore = /* @__PURE__ */ (() => z.union([text, z.array(text).min(1)]))()
 
 /** A text, a list (any of), or `{ not: … }` of either. */
@@ -90,7 +91,6 @@ export interface Condition {
 
 /** One condition, or a list of which any may match. */
 export type When = Condition | Condition[]
-
 /** How deep `all`, `any` and `not` may stand inside one another. */
 export const MAX_NESTING = 8
 
@@ -119,75 +119,6 @@ export const whenSchema: z.ZodType<When> = /* @__PURE__ */ (() =>
 export function fieldsOf({ all: _all, any: _any, not: _not, ...fields }: Condition): [string, Pattern][] {
   return Object.entries(fields) as [string, Pattern][]
 }
-
-const channelName = /* @__PURE__ */ (() =>
-  z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,39}$/, 'a channel name is lower case letters, digits and dashes, at most 40')
-    .refine((name) => name !== 'heartbeat', '"heartbeat" is the router\'s own channel. Use another name'))()
-
-const secretName = /* @__PURE__ */ (() =>
-  z
-    .string()
-    .regex(
-      /^[A-Za-z0-9/_+=.@-]{1,200}$/,
-      'a secret name is letters, digits and /_+=.@-; it is a name in Secrets Manager, never the secret itself',
-    ))()
-
-/** `90s`, `10m`, `2h`, `1d`; `durationMs` reads it. */
-export const durationSchema = /* @__PURE__ */ (() =>
-  z.string().regex(/^[1-9]\d{0,5}[smhd]$/, 'a duration is a whole number and s, m, h or d, as in 10m'))()
-
-/** What is said in place of the usual words: templates, filled in from the alert (shared/channels/template.ts). */
-const template = /* @__PURE__ */ (() => z.string().min(1).max(2_000))()
-const wording = /* @__PURE__ */ (() => ({
-  /** The headline, the incident's summary, the subject. */
-  title: template.optional(),
-  /** A paragraph before the alert's facts. */
-  text: template.optional(),
-}))()
-
-/** What every channel can be told about its old names, its pace, what to do when it fails, and its wording. */
-const ofEveryType = /* @__PURE__ */ (() => ({
-  /** The names that it had before: what is owed and what was told under one of them follows it (see `channelNow`). */
-  formerly: z.array(channelName).min(1).max(20).optional(),
-  /** In a storm, what these fields have in common is told in one message (or one incident), beside the severity. */
-  groupBy: z.array(z.string()).min(1).max(5).optional(),
-  /** The most messages a minute; its type's own limit when absent (see `paceOf`). */
-  perMinute: z.int().min(1).max(60_000).optional(),
-  /** The channel that is told too, once this one has failed for `patience`. */
-  fallback: z.string().optional(),
-  patience: durationSchema.optional(),
-  /** When it may be told. What comes at another time is told then. */
-  ...times,
-  /** For one alert; a digest keeps its own lines. */
-  ...wording,
-}))()
-
-export const channelSchema = /* @__PURE__ */ (() =>
-  z.discriminatedUnion('type', [
-    z.strictObject({
-      type: z.literal('pagerduty'),
-      /** Name of the secret that holds the integration's routing key. */
-      secret: secretName,
-      /** Where the PagerDuty account lives. */
-      region: z.enum(['us', 'eu']).default('us'),
-      ...ofEveryType,
-    }),
-    z.strictObject({
-      type: z.literal('slack'),
-      /** Name of the secret that holds the incoming webhook's URL. */
-      secret: secretName,
-      ...ofEveryType,
-    }),
-    z.strictObject({
-      type: z.literal('email'),
-      /** Each gets a subscription in the stack, and must confirm it once. */
-      addresses: z.array(z.email()).min(1),
-      ...ofEveryType,
-    }),
-  ]))()
-export type ChannelConfig = z.infer<typeof channelSchema>
 
 const channelList = /* @__PURE__ */ (() => z.array(z.string()).min(1))()
 
@@ -226,8 +157,6 @@ export const ruleSchema = /* @__PURE__ */ (() =>
     ...times,
   }))()
 export type Rule = z.infer<typeof ruleSchema>
-
-export const channelsSchema = /* @__PURE__ */ (() => z.record(channelName, channelSchema))()
 
 const setName = /* @__PURE__ */ (() =>
   z.string().regex(/^[A-Za-z][\w-]{0,39}$/, 'a set is named by letters, digits, _ and -, at most 40'))()

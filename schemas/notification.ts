@@ -1,9 +1,6 @@
 import * as z from 'zod'
 import { alertSchema } from './alert.ts'
-
-/** `sink` takes everything and tells nobody: it ends the heartbeat's way. No config can name it. */
-export const CHANNEL_TYPES = ['pagerduty', 'slack', 'email', 'sink'] as const
-export type ChannelType = (typeof CHANNEL_TYPES)[number]
+import { CHANNEL_TYPES } from './channel.ts'
 
 /**
  * What a channel is told: one alert for one channel, with all that is needed to render it. A deliverer makes it of what the

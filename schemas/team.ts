@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { channelsSchema, maintenanceSchema, ruleSchema, setsSchema, whenSchema } from './config.ts'
+import { channelsSchema } from './channel.ts'
+import { maintenanceSchema, ruleSchema, setsSchema, whenSchema } from './config.ts'
 import { windowsSchema } from './windows.ts'
 
 /** A team's file, `config/<team>.yml` beside `config/alerts.yml`: what a team says of its own alerts. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { CHANNEL_TYPES } from './notification.ts'
+import { CHANNEL_TYPES } from './channel.ts'
 
 /*
  * What travels on the queues, beside events. A message is only a wake-up: what is to be done is read from the table when it

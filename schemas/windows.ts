@@ -3,6 +3,7 @@ import * as z from 'zod'
 // As in config.ts: each schema in a function that is marked as pure, so that a bundle leaves out what it does not use.
 
 const TIME = '([01]\\d|2[0-3]):[0-5]\\d'
+
 const DATE = '\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])'
 
 const DATED = 'or a date, with a time or without: 2026-12-05T20:00'
@@ -41,6 +42,7 @@ export const windowSchema = /* @__PURE__ */ (() =>
     /** The config's, when absent. */
     timezone: timezoneSchema.optional(),
   }))()
+
 export type Window = z.infer<typeof windowSchema>
 
 const windowName = /* @__PURE__ */ (() =>
@@ -52,6 +54,7 @@ export const windowsSchema = /* @__PURE__ */ (() => z.record(windowName, windowS
 /** What `active`, `mute` and `window` take: a name, names of which any may be open, or a window that has no name. */
 export const whichWindowsSchema = /* @__PURE__ */ (() =>
   z.union([z.string(), z.array(z.string()).min(1), windowSchema]))()
+
 export type WhichWindows = z.infer<typeof whichWindowsSchema>
 
 /** When a rule, channel or severity holds: within `active`, and not within `mute`. */
@@ -59,3 +62,7 @@ export const times = /* @__PURE__ */ (() => ({
   active: whichWindowsSchema.optional(),
   mute: whichWindowsSchema.optional(),
 }))()
+
+/** `90s`, `10m`, `2h`, `1d`; `durationMs` reads it. */
+export const durationSchema = /* @__PURE__ */ (() =>
+  z.string().regex(/^[1-9]\d{0,5}[smhd]$/, 'a duration is a whole number and s, m, h or d, as in 10m'))()

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { KINDS, LIMITS, STATUSES } from '../schemas/alert.ts'
+import { CHANNEL_TYPES } from '../schemas/channel.ts'
 import { SEVERITIES } from '../schemas/config.ts'
-import { CHANNEL_TYPES, type Notification } from '../schemas/notification.ts'
+import type { Notification } from '../schemas/notification.ts'
 import { anyCharacter } from './any-character.ts'
 
 /** Letters, marks that some channel reads as its own, wide and joined characters, control characters, halves of characters. */

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { Alert } from '../schemas/alert.ts'
-import type { ChannelType } from '../schemas/notification.ts'
+import type { ChannelType } from '../schemas/channel.ts'
 import type { Channel } from '../shared/channels/channel.ts'
 import { email } from '../shared/channels/email/index.ts'
 import { pagerduty } from '../shared/channels/pagerduty/index.ts'

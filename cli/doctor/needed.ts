@@ -1,5 +1,5 @@
 import { deadLettersOf, FUNCTION_OF, QUEUES, type QueueName, TABLE, TICK } from '../../local/topology.ts'
-import type { ChannelConfig } from '../../schemas/config.ts'
+import type { ChannelConfig } from '../../schemas/channel.ts'
 import { MAX_TRIES } from '../../shared/deliver/next-step.ts'
 import { HEARTBEAT } from '../../shared/observe/heartbeat.ts'
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { styleText } from 'node:util'
 import Table from 'cli-table3'
-import type { ChannelType } from '../../schemas/notification.ts'
+import type { ChannelType } from '../../schemas/channel.ts'
 import { status } from '../../shared/channels/in-words.ts'
 import { count } from '../count.ts'
 import { stacked } from '../table.ts'

@@ -1,5 +1,5 @@
 import { type AttributeValue, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
-import type { ChannelType } from '../../schemas/notification.ts'
+import type { ChannelType } from '../../schemas/channel.ts'
 import { wakeSchema } from '../../schemas/wake.ts'
 import { unpacked } from '../../shared/aws/packed.ts'
 import type { AlertState, LogEntry } from '../../shared/decide/alert-state.ts'

@@ -1,4 +1,5 @@
-import { type ChannelConfig, type Config, SEVERITIES } from '../../schemas/config.ts'
+import type { ChannelConfig } from '../../schemas/channel.ts'
+import { type Config, SEVERITIES } from '../../schemas/config.ts'
 import { ruleOf } from './generate-config.ts'
 import type { Random } from './random.ts'
 import type { Kind, Spell } from './spells.ts'

@@ -1,4 +1,5 @@
-import { type ChannelConfig, type Config, SEVERITIES, type Severity } from '../../schemas/config.ts'
+import type { ChannelConfig } from '../../schemas/channel.ts'
+import { type Config, SEVERITIES, type Severity } from '../../schemas/config.ts'
 import type { Random } from './random.ts'
 
 /*

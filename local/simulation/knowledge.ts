@@ -1,5 +1,6 @@
 import type { AlertStatus } from '../../schemas/alert.ts'
-import type { ChannelConfig, Config } from '../../schemas/config.ts'
+import type { ChannelConfig } from '../../schemas/channel.ts'
+import type { Config } from '../../schemas/config.ts'
 import { fallbacksOf, namesOf, readerOf, type Truth, timeOfChange, truthsOf } from './reference.ts'
 import type { Kind } from './spells.ts'
 import type { Taken } from './vendors.ts'

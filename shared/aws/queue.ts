@@ -4,7 +4,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs'
-import type { ChannelType } from '../../schemas/notification.ts'
+import type { ChannelType } from '../../schemas/channel.ts'
 import { type Order, orderText } from '../../schemas/wake.ts'
 import { clientOptions, environment, inTime } from './client.ts'
 

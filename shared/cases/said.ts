@@ -1,4 +1,5 @@
-import type { ChannelType, Notification } from '../../schemas/notification.ts'
+import type { ChannelType } from '../../schemas/channel.ts'
+import type { Notification } from '../../schemas/notification.ts'
 import { render as email } from '../channels/email/render.ts'
 import { render as pagerduty } from '../channels/pagerduty/render.ts'
 import { render as slack } from '../channels/slack/render.ts'

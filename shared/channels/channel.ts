@@ -1,4 +1,5 @@
-import type { ChannelType, Notification } from '../../schemas/notification.ts'
+import type { ChannelType } from '../../schemas/channel.ts'
+import type { Notification } from '../../schemas/notification.ts'
 
 /**
  * What every channel's folder exports, in the same shape: a pure `render` and an effect `send`.

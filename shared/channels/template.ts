@@ -1,6 +1,7 @@
 import Mustache from 'mustache'
+import type { ChannelType } from '../../schemas/channel.ts'
 import { LABEL_FIELDS, PLAIN_FIELDS, TEMPLATE_FIELDS } from '../../schemas/config.ts'
-import type { ChannelType, Notification } from '../../schemas/notification.ts'
+import type { Notification } from '../../schemas/notification.ts'
 import { fieldValues } from '../alert/field.ts'
 import type { Channel } from './channel.ts'
 import * as inWords from './in-words.ts'

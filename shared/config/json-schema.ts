@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { KINDS, STATUSES } from '../../schemas/alert.ts'
+import { channelSchema } from '../../schemas/channel.ts'
 import {
-  channelSchema,
   conditionSchema,
   configSchema,
   maintenanceSchema,

@@ -1,12 +1,6 @@
 import type * as z from 'zod'
-import {
-  channelSchema,
-  configSchema,
-  LABEL_FIELDS,
-  maintenanceSchema,
-  ruleSchema,
-  SEVERITIES,
-} from '../../schemas/config.ts'
+import { channelSchema } from '../../schemas/channel.ts'
+import { configSchema, LABEL_FIELDS, maintenanceSchema, ruleSchema, SEVERITIES } from '../../schemas/config.ts'
 import { windowSchema } from '../../schemas/windows.ts'
 import { severityOfWord } from '../alert/severity-word.ts'
 import { allowed, meant, nearestOf } from './allowed.ts'

@@ -1,5 +1,6 @@
 import type { Alert, Threshold } from '../../schemas/alert.ts'
-import type { ChannelConfig, Config, LABEL_FIELDS, PLAIN_FIELDS, Rule, TIME_FIELDS } from '../../schemas/config.ts'
+import type { ChannelConfig } from '../../schemas/channel.ts'
+import type { Config, LABEL_FIELDS, PLAIN_FIELDS, Rule, TIME_FIELDS } from '../../schemas/config.ts'
 import type { Team } from '../../schemas/team.ts'
 import type { Window } from '../../schemas/windows.ts'
 import { DAYS_IN_WORDS } from '../decide/days.ts'

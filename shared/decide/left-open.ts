@@ -1,4 +1,4 @@
-import type { ChannelType } from '../../schemas/notification.ts'
+import type { ChannelType } from '../../schemas/channel.ts'
 import type { AlertState, LogEntry } from './alert-state.ts'
 import { isOfType } from './place.ts'
 

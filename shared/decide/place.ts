@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ChannelConfig } from '../../schemas/config.ts'
-import type { ChannelType } from '../../schemas/notification.ts'
+import type { ChannelConfig, ChannelType } from '../../schemas/channel.ts'
 
 /*
  * Where the messages of a channel go, whatever the channel is called: `slack x7Yh2k0Q`. It goes by the name of the secret, as

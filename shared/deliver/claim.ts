@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { SQSRecord } from 'aws-lambda'
-import type { ChannelType, Notification } from '../../schemas/notification.ts'
+import type { ChannelType } from '../../schemas/channel.ts'
+import type { Notification } from '../../schemas/notification.ts'
 import { type Wake, wakeSchema } from '../../schemas/wake.ts'
 import { environment } from '../aws/client.ts'
 import { deadLetter, waitBeforeRetry } from '../aws/queue.ts'

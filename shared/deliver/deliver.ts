@@ -1,7 +1,6 @@
 import middy from '@middy/core'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
-import type { ChannelConfig } from '../../schemas/config.ts'
-import type { ChannelType } from '../../schemas/notification.ts'
+import type { ChannelConfig, ChannelType } from '../../schemas/channel.ts'
 import { within } from '../aws/deadline.ts'
 import type { Channel } from '../channels/channel.ts'
 import { withTemplates } from '../channels/template.ts'

@@ -1,4 +1,5 @@
-import type { ChannelConfig, Config } from '../../schemas/config.ts'
+import type { ChannelConfig } from '../../schemas/channel.ts'
+import type { Config } from '../../schemas/config.ts'
 import { durationMs } from '../decide/duration.ts'
 import type { Claimed } from './messages.ts'
 import type { NextStep } from './next-step.ts'

@@ -1,5 +1,5 @@
-import type { ChannelConfig } from '../../schemas/config.ts'
-import type { ChannelType, Notification } from '../../schemas/notification.ts'
+import type { ChannelConfig, ChannelType } from '../../schemas/channel.ts'
+import type { Notification } from '../../schemas/notification.ts'
 import { withTemplates } from '../channels/template.ts'
 import { isEarlierIncident, leaveEarlierIncident } from '../store/carried.ts'
 import {

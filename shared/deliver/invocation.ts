@@ -1,5 +1,5 @@
 import type { Context, SQSBatchResponse, SQSRecord } from 'aws-lambda'
-import type { ChannelType } from '../../schemas/notification.ts'
+import type { ChannelType } from '../../schemas/channel.ts'
 import { log } from '../observe/log.ts'
 import { measureWaiting } from '../observe/waiting.ts'
 import { NotYet } from './deferred.ts'

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { ChannelType, Notification } from '../../schemas/notification.ts'
+import type { ChannelType } from '../../schemas/channel.ts'
+import type { Notification } from '../../schemas/notification.ts'
 import { fieldValues } from '../alert/field.ts'
 import type { Channel } from '../channels/channel.ts'
 import type { AlertState, Owed } from '../decide/alert-state.ts'

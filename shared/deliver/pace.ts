@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
-import type { ChannelType } from '../../schemas/notification.ts'
+import type { ChannelType } from '../../schemas/channel.ts'
 import { environment } from '../aws/client.ts'
 import { expiry, isMet, key, table } from '../aws/table.ts'
 

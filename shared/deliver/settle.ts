@@ -1,4 +1,4 @@
-import type { ChannelType } from '../../schemas/notification.ts'
+import type { ChannelType } from '../../schemas/channel.ts'
 import { type Note, wakeSchema } from '../../schemas/wake.ts'
 import { carriedBy } from '../alert/identity.ts'
 import { within } from '../aws/deadline.ts'

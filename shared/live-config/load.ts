@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { type Config, channelsSchema, configSchema } from '../../schemas/config.ts'
+import { channelsSchema } from '../../schemas/channel.ts'
+import { type Config, configSchema } from '../../schemas/config.ts'
 import { withNotices } from '../decide/maintenance.ts'
 import { withHeartbeat, withHeartbeatChannel } from '../observe/heartbeat.ts'
 

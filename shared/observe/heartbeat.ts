@@ -1,5 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
-import type { ChannelConfig, Config, Rule } from '../../schemas/config.ts'
+import type { ChannelConfig } from '../../schemas/channel.ts'
+import type { Config, Rule } from '../../schemas/config.ts'
 
 /** Every five minutes one event goes the whole way of an alert (deploy/heartbeat.ts): its absence is an alarm. */
 export const HEARTBEAT = {

@@ -1,4 +1,5 @@
-import type { ChannelConfig, Config } from '../../schemas/config.ts'
+import type { ChannelConfig } from '../../schemas/channel.ts'
+import type { Config } from '../../schemas/config.ts'
 import { channelNow } from '../decide/channel-now.ts'
 import type { Held, Timed } from '../decide/decision.ts'
 import type { Noise } from './side.ts'

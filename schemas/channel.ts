@@ -1,0 +1,79 @@
+import * as z from 'zod'
+import { durationSchema, times } from './windows.ts'
+import { wording } from './wording.ts'
+
+/**
+ * The types of channel; a folder of shared/channels/ each. `sink` takes everything and tells nobody: it ends the heartbeat's
+ * way, and no config can name it.
+ */
+export const CHANNEL_TYPES = ['pagerduty', 'slack', 'email', 'sink'] as const
+export type ChannelType = (typeof CHANNEL_TYPES)[number]
+/** Those that a config can name. */
+export type ConfiguredType = Exclude<ChannelType, 'sink'>
+
+const channelName = /* @__PURE__ */ (() =>
+  z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,39}$/, 'a channel name is lower case letters, digits and dashes, at most 40')
+    .refine((name) => name !== 'heartbeat', '"heartbeat" is the router\'s own channel. Use another name'))()
+
+const secretName = /* @__PURE__ */ (() =>
+  z
+    .string()
+    .regex(
+      /^[A-Za-z0-9/_+=.@-]{1,200}$/,
+      'a secret name is letters, digits and /_+=.@-; it is a name in Secrets Manager, never the secret itself',
+    ))()
+
+/** What every channel can be told about its old names, its pace, what to do when it fails, and its wording. */
+const ofEveryType = /* @__PURE__ */ (() => ({
+  /** The names that it had before: what is owed and what was told under one of them follows it (see `channelNow`). */
+  formerly: z.array(channelName).min(1).max(20).optional(),
+  /** In a storm, what these fields have in common is told in one message (or one incident), beside the severity. */
+  groupBy: z.array(z.string()).min(1).max(5).optional(),
+  /** The most messages a minute; its type's own limit when absent (see `paceOf`). */
+  perMinute: z.int().min(1).max(60_000).optional(),
+  /** The channel that is told too, once this one has failed for `patience`. */
+  fallback: z.string().optional(),
+  patience: durationSchema.optional(),
+  /** When it may be told. What comes at another time is told then. */
+  ...times,
+  /** For one alert; a digest keeps its own lines. */
+  ...wording,
+}))()
+
+/** What a type takes beside that. The compiler names each that is missing here. */
+const ofType = /* @__PURE__ */ (() =>
+  ({
+    pagerduty: {
+      /** Name of the secret that holds the integration's routing key. */
+      secret: secretName,
+      /** Where the PagerDuty account lives. */
+      region: z.enum(['us', 'eu']).default('us'),
+    },
+    slack: {
+      /** Name of the secret that holds the incoming webhook's URL. */
+      secret: secretName,
+    },
+    email: {
+      /** Each gets a subscription in the stack, and must confirm it once. */
+      addresses: z.array(z.email()).min(1),
+    },
+  }) satisfies Record<ConfiguredType, z.ZodRawShape>)()
+
+const schemaOf = <Type extends ConfiguredType>(type: Type) =>
+  z.strictObject({ type: z.literal(type), ...ofType[type], ...ofEveryType })
+
+/** A channel as the config has it. */
+export type ChannelConfig = { [Type in ConfiguredType]: z.infer<ReturnType<typeof schemaOf<Type>>> }[ConfiguredType]
+
+/** One of them for each type. */
+type ChannelSchema = z.ZodType<ChannelConfig> & { options: ReturnType<typeof schemaOf>[] }
+
+export const channelSchema = /* @__PURE__ */ (() => {
+  const [first, ...others] = (Object.keys(ofType) as ConfiguredType[]).map(schemaOf)
+  if (!first) throw new Error('there is no type of channel')
+  return z.discriminatedUnion('type', [first, ...others]) as unknown as ChannelSchema
+})()
+
+export const channelsSchema = /* @__PURE__ */ (() => z.record(channelName, channelSchema))()
