@@ -1,7 +1,7 @@
 import type { Alert } from '../../schemas/alert.ts'
+import { READERS } from '../../shared/channels/types.ts'
 import { CONFIG_FOLDER } from '../../shared/config/files.ts'
 import { readConfig } from '../../shared/config/read.ts'
-import { messageInWords } from '../../shared/explain/message.ts'
 import { type Story, storyOf } from '../../shared/explain/story.ts'
 import { UsageError } from '../command.ts'
 import { alertsOrWhyNot, NO_ALERT, readEvents } from '../replay/events.ts'
@@ -101,7 +101,7 @@ async function readAlerts(paths: string[], at: Date | undefined): Promise<Found>
 function asJson({ notifications, ...story }: Story) {
   return {
     ...story,
-    messages: notifications.map((one) => ({ channel: one.channel, type: one.type, ...messageInWords(one) })),
+    messages: notifications.map((one) => ({ channel: one.channel, type: one.type, ...READERS[one.type].read(one) })),
   }
 }
 

@@ -34,6 +34,22 @@ export interface Channel<Payload, Type extends ChannelType = ChannelType> {
   send(payload: Payload, to: Destination): Promise<void>
 }
 
+/** A channel's messages as people read them, by a notification that need not be sent. Pure. */
+export interface Reader {
+  /** The first line, and the rest of it. */
+  read(notification: Notification): { headline: string; body: string[] }
+  /** Every text in it, as people read it. */
+  texts(notification: Notification): string[]
+  /** Would it wake somebody? */
+  pagesWith(notification: Notification): boolean
+}
+
+/** All texts that a payload holds, however deep. */
+export function textsIn(payload: unknown): string[] {
+  if (typeof payload === 'string') return [payload]
+  return typeof payload === 'object' && payload !== null ? Object.values(payload).flatMap(textsIn) : []
+}
+
 /** One message, and whose alerts it names. */
 export interface Digest<Payload> {
   payload: Payload

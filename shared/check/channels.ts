@@ -1,5 +1,6 @@
 import type { ChannelConfig } from '../../schemas/channel.ts'
 import type { Config } from '../../schemas/config.ts'
+import { FACTS, pages } from '../channels/types.ts'
 import { durationMs } from '../decide/duration.ts'
 import { fixedSeverity } from './analysed.ts'
 import { type Finding, named, type Path } from './finding.ts'
@@ -30,8 +31,6 @@ function namesIn(channels: Config['rules'][number]['channels']): string[] {
   return channels === undefined ? [] : Array.isArray(channels) ? channels : channels.add
 }
 
-const VENDORS: Record<ChannelConfig['type'], string> = { pagerduty: 'PagerDuty', slack: 'Slack', email: 'email (SNS)' }
-
 /** A channel is given up for a while after so many failures in a row: its fallback is told at once then. */
 const SHORTEST_PATIENCE_MS = 30_000
 
@@ -46,7 +45,7 @@ function fallbacks({ channels }: Config): Finding[] {
       findings.push({
         code: 'fallback-same-vendor',
         path,
-        message: `"${fallback}" is ${VENDORS[type]} too: when that is down, neither "${name}" nor its fallback is told`,
+        message: `"${fallback}" is ${FACTS[type].vendor} too: when that is down, neither "${name}" nor its fallback is told`,
         mend: `Name a channel of another type: ${named(namesOfOther(channels, type)) || '(none defined)'}`,
         also: [['channels', fallback]],
       })
@@ -91,7 +90,7 @@ function cycleFrom(start: string, channels: Config['channels']): string[] | unde
 
 function wakesNobody(config: Config): Finding[] {
   const { channels } = config
-  const pagers = Object.keys(channels).filter((name) => channels[name]?.type === 'pagerduty')
+  const pagers = Object.keys(channels).filter((name) => pages(channels[name]))
   return criticalLists(config)
     .filter(({ names }) => !names.some((name) => pagers.includes(name)))
     .map(({ path, what, names }) => ({

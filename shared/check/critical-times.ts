@@ -1,4 +1,5 @@
 import type { Config } from '../../schemas/config.ts'
+import { pages } from '../channels/types.ts'
 import {
   closedUntil,
   HORIZON_MS,
@@ -26,7 +27,7 @@ export function criticalTimes(config: Config, now: Date): Finding[] {
   return criticalLists(config).flatMap(({ path, what, names }): Finding[] => {
     const holds = timesOf(names).map((times) => neverHolds(times, now))
     if (holds.every((hold) => hold !== undefined)) return [neverTold(path, what, holds)]
-    const pagers = names.filter((name) => config.channels[name]?.type === 'pagerduty')
+    const pagers = names.filter((name) => pages(config.channels[name]))
     const why = pagers.length > 0 ? firstGap(timesOf(pagers), now) : undefined
     return why === undefined ? [] : [waits(path, what, pagers, why)]
   })

@@ -1,4 +1,5 @@
 import type { Config } from '../../schemas/config.ts'
+import { pages } from '../channels/types.ts'
 import { type Conjunction, conjunctionsOf, isContradictory, withLiterals } from '../conditions/conjunction.ts'
 import { type Example, examplesOf } from '../conditions/example.ts'
 import { decide } from '../decide/decide.ts'
@@ -28,9 +29,9 @@ export function pagingFallbacks(analysed: AnalysedConfig, hasTime: HasTime): Fin
 
 /** Channels that don't page themselves, each with its fallback that does. */
 function fallbacksThatPage({ channels }: Config): Map<string, string> {
-  const found = Object.entries(channels).flatMap(([name, { type, fallback }]): [string, string][] => {
-    const pages = fallback !== undefined && channels[fallback]?.type === 'pagerduty'
-    return pages && type !== 'pagerduty' ? [[name, fallback]] : []
+  const found = Object.entries(channels).flatMap(([name, channel]): [string, string][] => {
+    const { fallback } = channel
+    return fallback !== undefined && pages(channels[fallback]) && !pages(channel) ? [[name, fallback]] : []
   })
   return new Map(found)
 }
@@ -60,8 +61,9 @@ function decided({ subject: { alert, firingSince } }: Example, config: Config): 
 }
 
 function finding(name: string, fallback: string, { fields }: Example, { channels }: Config): Finding {
-  const types = ['pagerduty', channels[name]?.type]
-  const others = Object.keys(channels).filter((one) => !types.includes(channels[one]?.type))
+  const others = Object.keys(channels).filter(
+    (one) => !pages(channels[one]) && channels[one]?.type !== channels[name]?.type,
+  )
   return {
     code: 'non-production-fallback',
     path: ['channels', name, 'fallback'],

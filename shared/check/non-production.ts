@@ -1,4 +1,5 @@
 import { type Config, SEVERITIES, severityField } from '../../schemas/config.ts'
+import { pages } from '../channels/types.ts'
 import { type Conjunction, conjunctionsOf } from '../conditions/conjunction.ts'
 import { examplesOf } from '../conditions/example.ts'
 import type { AnalysedConfig, AnalysedRule } from './analysed.ts'
@@ -24,7 +25,7 @@ export function nonProductionFindings(
   nonProduction.add(0, conjunctionsOf(config.nonProduction.when, config.sets) ?? [])
   const fallbacks = pagingFallbacks(analysed, hasTime)
   const { found, left } = lookThrough(rules, hasTime, (one) => [
-    ...pages(one, analysed),
+    ...pagesAnyway(one, analysed),
     ...neverAsSevere(one, config, nonProduction),
   ])
   return { found: [...fallbacks, ...found], left }
@@ -36,7 +37,7 @@ function canPage({ severities, rules, channels, default: fallback }: Config): bo
     fallback.channels ?? [],
     ...rules.map(({ channels: own }) => (own === undefined ? [] : Array.isArray(own) ? own : own.add)),
   ]
-  return lists.flat().some((name) => channels[name]?.type === 'pagerduty')
+  return lists.flat().some((name) => pages(channels[name]))
 }
 
 function nothingSaid({ rules }: Config): Finding {
@@ -49,7 +50,7 @@ function nothingSaid({ rules }: Config): Finding {
 }
 
 /** A rule for a test environment that pages, which `nonProduction` does not know. */
-function pages({ index, rule, conjunctions }: AnalysedRule, { config, compiled }: AnalysedConfig): Finding[] {
+function pagesAnyway({ index, rule, conjunctions }: AnalysedRule, { config, compiled }: AnalysedConfig): Finding[] {
   if (!mayPage(rule, config)) return []
   for (const conjunction of conjunctions ?? []) {
     const field = conjunction.literals.find(
@@ -84,7 +85,7 @@ function mayPage(rule: Config['rules'][number], { severities, channels }: Config
     ...(Array.isArray(own) || severity === undefined ? [] : severities[severity].channels),
     ...(own === undefined ? [] : Array.isArray(own) ? own : own.add),
   ]
-  return names.some((name) => channels[name]?.type === 'pagerduty')
+  return names.some((name) => pages(channels[name]))
 }
 
 /** Whatever such a rule matches is non-production, and lowered. */

@@ -1,4 +1,5 @@
 import type { Config } from '../../schemas/config.ts'
+import { FACTS } from '../channels/types.ts'
 import { channelNow } from '../decide/channel-now.ts'
 import { allowed } from './allowed.ts'
 import type { Problem } from './problem.ts'
@@ -78,7 +79,7 @@ const LIKE_A_SECRET = /^(?=.*\d)[A-Za-z0-9]{32}$|(^|\/)T[A-Z0-9]{6,}\/B[A-Z0-9]{
 export function secretProblems({ channels }: Config): Problem[] {
   return Object.entries(channels).flatMap(([name, channel]): Problem[] => {
     if (!('secret' in channel) || !LIKE_A_SECRET.test(channel.secret)) return []
-    const message = `found what looks like the ${channel.type === 'slack' ? 'URL' : 'key'} itself (not shown): the name of a secret belongs here. Store it in Secrets Manager and write its name, as in secret: ${name}. If this file was shared, have a new one made`
+    const message = `found what looks like the ${FACTS[channel.type].leadsBy} itself (not shown): the name of a secret belongs here. Store it in Secrets Manager and write its name, as in secret: ${name}. If this file was shared, have a new one made`
     return [{ path: ['channels', name, 'secret'], message }]
   })
 }
@@ -92,7 +93,7 @@ const MOST_FOR_EMAIL = 350
 /** Each email channel has a topic and its policy in the stack, and each of its addresses a subscription. */
 export function emailProblems({ channels }: Config): Problem[] {
   const lists = Object.entries(channels).flatMap(([name, channel]) =>
-    channel.type === 'email' ? [{ name, count: new Set(channel.addresses).size }] : [],
+    'addresses' in channel ? [{ name, count: new Set(channel.addresses).size }] : [],
   )
   const needed = lists.reduce((sum, { count }) => sum + 2 + count, 0)
   const [longest] = lists.sort((a, b) => b.count - a.count)

@@ -1,4 +1,5 @@
 import { type Config, configSchema } from '../../schemas/config.ts'
+import { pages } from '../channels/types.ts'
 import {
   channelProblems,
   emailProblems,
@@ -54,7 +55,7 @@ function nonProductionProblems({ nonProduction, severities, channels }: Config):
   if (!nonProduction) return []
   const { highest } = nonProduction
   // Of a channel that is not there it is said already.
-  if (severities[highest].channels.some((name) => channels[name]?.type !== 'pagerduty')) return []
+  if (severities[highest].channels.some((name) => !pages(channels[name]))) return []
   return [
     {
       path: ['nonProduction', 'highest'],

@@ -43,7 +43,7 @@ function problemsOf(issue: z.core.$ZodIssue, data: unknown): Problem[] {
       return [{ path, message: `found ${show(found)}: ${FORMATS[issue.format] ?? issue.message}` }]
     case 'invalid_union': {
       if (issue.discriminator) {
-        const types = ['pagerduty', 'slack', 'email']
+        const types = channelSchema.options.map(({ shape }) => shape.type.value)
         const type = (found as Record<string, unknown> | undefined)?.[issue.discriminator] ?? found
         return [{ path, message: `found ${show(type)} as type of channel. ${allowed(String(type), types)}` }]
       }

@@ -1,5 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config, Severity } from '../../schemas/config.ts'
+import { pages } from '../channels/types.ts'
 import { byRules } from './by-rules.ts'
 import type { Decision, Firing } from './decision.ts'
 import { extrasOf } from './extras.ts'
@@ -60,12 +61,12 @@ function withoutPaging(decision: Decision, config: Config): Decision {
   return {
     ...decision,
     neverPages: true,
-    // Nothing is lost by not paging: an alert that had only PagerDuty goes where its severity goes.
+    // Nothing is lost by not paging: an alert that would only page goes where its severity goes.
     channels: channels.length > 0 ? channels : quiet(config.severities[highestOf(config)].channels, config),
     because: [...decision.because, 'non-production: never pages'],
   }
 }
 
 function quiet(channels: string[], config: Config): string[] {
-  return [...new Set(channels.filter((channel) => config.channels[channel]?.type !== 'pagerduty'))]
+  return [...new Set(channels.filter((channel) => !pages(config.channels[channel])))]
 }

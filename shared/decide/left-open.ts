@@ -1,4 +1,5 @@
 import type { ChannelType } from '../../schemas/channel.ts'
+import { FACTS } from '../channels/types.ts'
 import type { AlertState, LogEntry } from './alert-state.ts'
 import { isOfType } from './place.ts'
 
@@ -73,5 +74,5 @@ export function openInWords(channel: string, incident: string): string {
     shared === undefined
       ? ['an incident', '']
       : [`the shared incident "${shared}"`, ', unless other alerts in it still fire']
-  return `channel "${channel}" may have left ${which} open in PagerDuty: when the alert was resolved, the rules no longer led there. Close it by hand${unless}`
+  return `channel "${channel}" may have left ${which} open in ${FACTS[incident.split(' ')[0] as ChannelType].vendor}: when the alert was resolved, the rules no longer led there. Close it by hand${unless}`
 }

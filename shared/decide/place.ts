@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ChannelConfig, ChannelType } from '../../schemas/channel.ts'
+import type { ChannelFacts } from '../channels/facts.ts'
+import { FACTS } from '../channels/types.ts'
 
 /*
  * Where the messages of a channel go, whatever the channel is called: `slack x7Yh2k0Q`. It goes by the name of the secret, as
@@ -9,12 +11,17 @@ import type { ChannelConfig, ChannelType } from '../../schemas/channel.ts'
 /** `undefined`: the rules have no such channel. */
 export function placeOf(channel: ChannelConfig | undefined): string | undefined {
   if (channel === undefined) return undefined
-  const { type } = channel
-  const to = type === 'email' ? [...channel.addresses].sort() : channel.secret
-  return `${type} ${createHash('sha256')
+  const to = 'addresses' in channel ? [...channel.addresses].sort() : channel.secret
+  return `${channel.type} ${createHash('sha256')
     .update(JSON.stringify([to]))
     .digest('base64url')
     .slice(0, 4)}`
+}
+
+/** May a place have incidents? Where nobody knows, it may. */
+export function mayHaveIncidents(place: string | undefined): boolean {
+  const { [place?.split(' ')[0] ?? '']: facts } = FACTS as Partial<Record<string, ChannelFacts>>
+  return facts?.opensIncidents ?? true
 }
 
 /** Is a place that was told of something one of such channels? Where nobody knows, it is. */

@@ -4,7 +4,7 @@ import { channelNow, nameNow, presentName } from './channel-now.ts'
 import { isGone, isOutstanding } from './due-at.ts'
 import { compareMarks, hasHeard, knowsOfIt, latestOf, toldInAll } from './marks.ts'
 import { Turn } from './owe.ts'
-import { isOfType, placeOf } from './place.ts'
+import { mayHaveIncidents, placeOf } from './place.ts'
 import { inTurn, isSameMark, owing, type Waiting, waitingOf } from './waiting.ts'
 
 /*
@@ -147,7 +147,7 @@ function oweBoth(turn: Turn, name: string, both: Recipient[], place: string | un
   const { [name]: one } = turn.state.recipients
   if (!one) return
   // By the end it leaves its incidents, too, where it leads to them.
-  const hasIncident = isOfType(place, 'pagerduty') && (one.incident !== undefined || one.leaving !== undefined)
+  const hasIncident = mayHaveIncidents(place) && (one.incident !== undefined || one.leaving !== undefined)
   const isHeard = (mark: Waiting) =>
     (mark.status !== 'resolved' || !hasIncident) &&
     both.some(({ told }) => told?.place === place && hasHeard(told, mark))

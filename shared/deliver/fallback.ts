@@ -1,5 +1,6 @@
 import type { ChannelConfig } from '../../schemas/channel.ts'
 import type { Config } from '../../schemas/config.ts'
+import { pages } from '../channels/types.ts'
 import { durationMs } from '../decide/duration.ts'
 import type { Claimed } from './messages.ts'
 import type { NextStep } from './next-step.ts'
@@ -58,5 +59,5 @@ function fallbackOf(
   if (fallback === undefined || !Object.hasOwn(channels, fallback)) return undefined
   if (fallbackTo !== undefined || notification.fallbackFor) return undefined
   if (owed.status === 'resolved' && !owed.missed && !notification.alert.once) return undefined
-  return owed.neverPages && channels[fallback]?.type === 'pagerduty' ? undefined : fallback
+  return owed.neverPages && pages(channels[fallback]) ? undefined : fallback
 }

@@ -3,6 +3,7 @@ import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import type { ChannelType } from '../../schemas/channel.ts'
 import { environment } from '../aws/client.ts'
 import { expiry, isMet, key, table } from '../aws/table.ts'
+import { FACTS } from '../channels/types.ts'
 
 /** How often a target may be sent something: one each `intervalMs`, and up to `burst` at once after a rest. */
 export interface Pace {
@@ -10,21 +11,9 @@ export interface Pace {
   burst: number
 }
 
-/**
- * Slack takes about one message a second for a webhook and "short bursts", PagerDuty about 120 events a minute for a
- * key, SNS mails an address about ten times a second: a person reads slower.
- */
-const PACES: Record<ChannelType, { perMinute: number; burst: number }> = {
-  slack: { perMinute: 60, burst: 5 },
-  // With its burst within 120 in any minute.
-  pagerduty: { perMinute: 110, burst: 10 },
-  email: { perMinute: 60, burst: 10 },
-  sink: { perMinute: 60_000, burst: 1_000 },
-}
-
 /** A channel's pace: its type's, or as many messages a minute as its config says. */
 export function paceOf(type: ChannelType, perMinute: number | undefined): Pace {
-  const usual = PACES[type]
+  const usual = FACTS[type].pace
   const rate = perMinute ?? usual.perMinute
   return { intervalMs: 60_000 / rate, burst: Math.max(1, Math.round((usual.burst * rate) / usual.perMinute)) }
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../../schemas/config.ts'
+import { FACTS } from '../channels/types.ts'
 import { type AlertState, isBeingTold, type Mark, type Recipient } from '../decide/alert-state.ts'
 import { presentName } from '../decide/channel-now.ts'
 import { compareMarks } from '../decide/marks.ts'
@@ -12,7 +13,7 @@ import { compareMarks } from '../decide/marks.ts'
 function othersOfKey({ recipients }: AlertState, recipient: string, channels: Config['channels']): Recipient[] {
   const keyOf = ({ channel }: Recipient) => {
     const config = channels[presentName(channels, channel)]
-    return config?.type === 'pagerduty' ? config.secret : undefined
+    return config && FACTS[config.type].opensIncidents && 'secret' in config ? config.secret : undefined
   }
   const one = recipients[recipient]
   const key = one && keyOf(one)

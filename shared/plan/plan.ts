@@ -1,6 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { type Config, SEVERITIES } from '../../schemas/config.ts'
-import { render } from '../channels/pagerduty/render.ts'
+import { READERS } from '../channels/types.ts'
 import { type Held, type Timed, toldOf } from '../decide/decision.ts'
 import {
   type ChannelChange,
@@ -212,12 +212,12 @@ function differentWords(before: Decided, after: Decided): Words[] {
   })
 }
 
-/** Opens or closes an incident in PagerDuty, which a change event (of a finished deployment, say) does not. */
+/** Wakes somebody, or says that they may sleep again. */
 function isForPager(alert: Alert, { config, decision }: Decided): boolean {
   const { severity, rule } = decision
   return toldOf(decision).some((channel) => {
     const type = config.channels[channel]?.type
-    return type === 'pagerduty' && render({ id: '', channel, type, alert, severity, rule }).kind === 'event'
+    return type !== undefined && READERS[type].pagesWith({ id: '', channel, type, alert, severity, rule })
   })
 }
 

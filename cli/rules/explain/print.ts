@@ -1,11 +1,11 @@
-import { messageInWords } from '../../../shared/explain/message.ts'
+import { READERS } from '../../../shared/channels/types.ts'
 import type { Story } from '../../../shared/explain/story.ts'
 import { decisionInWords, dim, messagesInWords } from '../../decision-in-words.ts'
 
 /** The story for a person: the decision, and what each channel is told. `all`: every line that was tried, whole messages. */
 export function storyInWords(story: Story, { width, all }: { width: number; all: boolean }): string {
   const messages = story.notifications.map((notification) => {
-    const { headline, body } = messageInWords(notification)
+    const { headline, body } = READERS[notification.type].read(notification)
     return { channel: notification.channel, firstLine: headline, ...(all && { body }) }
   })
   const more = all || messages.length === 0 ? '' : dim('  (--all: whole)')

@@ -2,6 +2,7 @@ import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
 import type { Config } from '../../../schemas/config.ts'
 import { unpacked } from '../../../shared/aws/packed.ts'
 import { oneLine, shorten } from '../../../shared/channels/outside-text.ts'
+import { FACTS } from '../../../shared/channels/types.ts'
 import type { AlertState } from '../../../shared/decide/alert-state.ts'
 import { channelNow } from '../../../shared/decide/channel-now.ts'
 import { knowsOfIt } from '../../../shared/decide/marks.ts'
@@ -23,7 +24,7 @@ export function pagersMoved(before: Channels, after: Channels): string[] {
   return Object.entries(before.channels).flatMap(([name, channel]) => {
     const now = channelNow(after.channels, name)
     const isMoved = now !== undefined && placeOf(after.channels[now]) !== placeOf(channel)
-    return channel.type === 'pagerduty' && isMoved ? [name, ...(channel.formerly ?? [])] : []
+    return FACTS[channel.type].opensIncidents && isMoved ? [name, ...(channel.formerly ?? [])] : []
   })
 }
 

@@ -1,4 +1,5 @@
 import { type Config, SEVERITIES, type Severity } from '../../../schemas/config.ts'
+import { pages } from '../../../shared/channels/types.ts'
 import { type Branch, type Tree, timesOf } from '../../../shared/explain/tree.ts'
 import { bold, dim, SEVERITY_COLOURS } from '../../decision-in-words.ts'
 import { wrap } from '../../wrap.ts'
@@ -60,7 +61,7 @@ function severityInWords(severity: Severity, tree: Tree, config: Config, width: 
 /** Whom a severity is told to, where a rule says no more. */
 function baseOf(severity: Severity, { nonProduction }: Tree, { severities, channels }: Config): string[] {
   const all = severities[severity].channels
-  return nonProduction === 'yes' ? all.filter((name) => channels[name]?.type !== 'pagerduty') : all
+  return nonProduction === 'yes' ? all.filter((name) => !pages(channels[name])) : all
 }
 
 function differenceFrom(base: string[], channels: string[]): string {

@@ -39,10 +39,10 @@ export function inline(text: string, max: number): string {
 
 /** As a person reads it, without Slack's escapes; its links as `label (url)`, its dates in UTC. */
 export function asRead(text: string): string {
-  return text
-    .replace(/<![^|>]+\|([^>]+)>/g, '$1')
-    .replace(/<([^|>]+)\|([^>]+)>/g, '$2 ($1)')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&')
+  return unescaped(text.replace(/<![^|>]+\|([^>]+)>/g, '$1').replace(/<([^|>]+)\|([^>]+)>/g, '$2 ($1)'))
+}
+
+/** Without Slack's escapes. */
+export function unescaped(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }

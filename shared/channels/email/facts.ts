@@ -1,0 +1,12 @@
+import { type ChannelFacts, LONG_WEEKEND_S } from '../facts.ts'
+
+export const facts: ChannelFacts = {
+  vendor: 'email (SNS)',
+  pages: false,
+  opensIncidents: false,
+  leadsBy: 'topic',
+  // SNS mails an address about ten times a second: a person reads slower.
+  pace: { perMinute: 60, burst: 10 },
+  queue: { batchSize: 100, windowS: 5, timeoutS: 30, retentionS: LONG_WEEKEND_S },
+  carries: 'every alert by email',
+}

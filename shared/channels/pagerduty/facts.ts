@@ -1,0 +1,14 @@
+import { type ChannelFacts, LONG_WEEKEND_S } from '../facts.ts'
+
+export const facts: ChannelFacts = {
+  vendor: 'PagerDuty',
+  pages: true,
+  opensIncidents: true,
+  leadsBy: 'key',
+  // PagerDuty takes about 120 events a minute for a key: with its burst it stays within that in any minute.
+  pace: { perMinute: 110, burst: 10 },
+  // The most without a window: a page never waits for another. A call is aborted after 10 s (shared/deliver/settle.ts); a second
+  // one, with the secret fetched again, fits.
+  queue: { batchSize: 10, windowS: 0, timeoutS: 30, retentionS: LONG_WEEKEND_S },
+  carries: 'every alert to PagerDuty',
+}

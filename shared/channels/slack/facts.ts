@@ -1,0 +1,13 @@
+import { type ChannelFacts, LONG_WEEKEND_S } from '../facts.ts'
+
+export const facts: ChannelFacts = {
+  vendor: 'Slack',
+  pages: false,
+  opensIncidents: false,
+  leadsBy: 'URL',
+  // Slack takes about one message a second for a webhook, and "short bursts".
+  pace: { perMinute: 60, burst: 5 },
+  // In a storm, what comes within the window goes into few messages.
+  queue: { batchSize: 100, windowS: 5, timeoutS: 30, retentionS: LONG_WEEKEND_S },
+  carries: 'every alert to Slack',
+}
