@@ -1,17 +1,21 @@
+import { CHANNEL_TYPES } from '../schemas/channel.ts'
 import { HEARTBEAT } from '../shared/observe/heartbeat.ts'
 import type { Metric } from '../shared/observe/metrics.ts'
 import { NAMESPACE } from './dashboard.ts'
+import { delivererOf, idOf } from './deliverers.ts'
 import type { TemplatePart } from './email-topics.ts'
 
-/** Each queue, and where what fails in it ends, by their ids in the template; and the function that it feeds. */
-const PARTS = ['Alarms', 'Pagerduty', 'Slack', 'Email', 'Sink'] as const
-const FUNCTION_OF: Record<(typeof PARTS)[number], string> = {
-  Alarms: 'route',
-  Pagerduty: 'deliver-pagerduty',
-  Slack: 'deliver-slack',
-  Email: 'deliver-email',
-  Sink: 'deliver-sink',
+/** A queue and the function that it feeds; `id` begins the ids of what watches them. */
+interface Watched {
+  id: string
+  queue: string
+  functionName: string
 }
+
+const WATCHED: Watched[] = [
+  { id: 'Alarms', queue: 'alarms', functionName: 'route' },
+  ...CHANNEL_TYPES.map((type) => ({ id: idOf(type), queue: type, functionName: delivererOf(type) })),
+]
 
 /** So long, seconds, nothing waits in a queue while all is well, and no heartbeat is on its way. */
 const LONGEST_WAIT_S = 900
@@ -102,7 +106,9 @@ export function watch(): TemplatePart {
       },
     },
   }
-  for (const name of PARTS) Object.assign(part.Resources, queueAlarms(name), functionAlarms(name, FUNCTION_OF[name]))
+  for (const one of WATCHED) {
+    Object.assign(part.Resources, queueAlarms(one), functionAlarms(one.id, one.functionName))
+  }
   Object.assign(part.Resources, functionAlarms('Tick', 'tick'))
   return part
 }
@@ -112,34 +118,34 @@ function logsOf(functionName: string): string {
   return `npx serverless logs -f ${functionName} ${ON_STAGE}`
 }
 
-function queueAlarms(name: (typeof PARTS)[number]) {
-  const queue = { QueueName: { 'Fn::GetAtt': [`${name}Queue`, 'QueueName'] } }
-  const deadLetters = { QueueName: { 'Fn::GetAtt': [`${name}DeadLetters`, 'QueueName'] } }
-  const logs = logsOf(FUNCTION_OF[name])
+function queueAlarms({ id, queue: short, functionName }: Watched) {
+  const queue = { QueueName: { 'Fn::GetAtt': [`${id}Queue`, 'QueueName'] } }
+  const deadLetters = { QueueName: { 'Fn::GetAtt': [`${id}DeadLetters`, 'QueueName'] } }
+  const logs = logsOf(functionName)
   const look = `What and why: npm run dead-letters -- list ${ON_STAGE}`
   return {
-    [`${name}DeadLettersAlarm`]: alarm(`${name}-dead-letters`, {
+    [`${id}DeadLettersAlarm`]: alarm(`${id}-dead-letters`, {
       why: `Undelivered alerts. ${look}. Fix the cause, then: npm run dead-letters -- redrive --all ${ON_STAGE}`,
       metric: ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'Maximum'],
       of: deadLetters,
       above: 0,
     }),
-    [`${name}MoreDeadLettersAlarm`]: alarmOnMore(`${name}-more-dead-letters`, {
+    [`${id}MoreDeadLettersAlarm`]: alarmOnMore(`${id}-more-dead-letters`, {
       why: `Another undelivered alert, beside those that were there already. ${look}. This alarm ends after a minute, whatever becomes of it.`,
       of: deadLetters,
     }),
-    [`${name}WaitingAlarm`]: alarm(`${name}-waiting`, {
+    [`${id}WaitingAlarm`]: alarm(`${id}-waiting`, {
       why:
-        name === 'Alarms'
+        short === 'alarms'
           ? `An event has been tried again and again for a quarter of an hour: it is not routed yet. Why: ${logs}`
           : `A channel has not taken an alert for a quarter of an hour. Which and why: ${logs}, and npm run history -- ALARM ${ON_STAGE}`,
       metric: [NAMESPACE, 'WaitingMs' satisfies Metric, 'Maximum'],
-      of: { Queue: name.toLowerCase() },
+      of: { Queue: short },
       above: LONGEST_WAIT_S * 1_000,
       forMinutes: TRIES_MINUTES,
     }),
     // Of what has been received a few times this metric knows nothing (shared/observe/waiting.ts).
-    [`${name}AgeAlarm`]: alarm(`${name}-oldest-message`, {
+    [`${id}AgeAlarm`]: alarm(`${id}-oldest-message`, {
       why: `A message has been waiting for a quarter of an hour for the function that handles it: that does not run. Why: ${logs}, and ${CONCURRENCY}`,
       metric: ['AWS/SQS', 'ApproximateAgeOfOldestMessage', 'Maximum'],
       of: queue,
@@ -167,7 +173,7 @@ function functionAlarms(name: string, functionName: string) {
   }
 }
 
-interface Watched {
+interface Alarm {
   why: string
   metric: [namespace: string, name: string, statistic: string]
   of: Record<string, unknown>
@@ -179,7 +185,7 @@ type Bound =
   | { above: number; periodS?: number; forMinutes?: number }
   | { missingFor: { periods: number; periodS: number } }
 
-function alarm(name: string, watched: Watched & Bound) {
+function alarm(name: string, watched: Alarm & Bound) {
   const [Namespace, MetricName, Statistic] = watched.metric
   return {
     Type: 'AWS::CloudWatch::Alarm',
@@ -201,7 +207,7 @@ function alarm(name: string, watched: Watched & Bound) {
  * nothing of what is added while it lasts (CloudWatch User Guide, Alarm actions). Those that somebody looks at are out of
  * sight for a minute and come back: they count all the while. That it ends tells nothing.
  */
-function alarmOnMore(name: string, { why, of }: Pick<Watched, 'why' | 'of'>) {
+function alarmOnMore(name: string, { why, of }: Pick<Alarm, 'why' | 'of'>) {
   const count = (MetricName: string) => ({
     Metric: { Namespace: 'AWS/SQS', MetricName, Dimensions: dimensionsOf(of) },
     Period: 60,
@@ -231,7 +237,7 @@ function named(name: string, why: string) {
   return { AlarmName: `${PREFIX}-${name.toLowerCase()}`, AlarmDescription: why }
 }
 
-function dimensionsOf(of: Watched['of']) {
+function dimensionsOf(of: Alarm['of']) {
   return Object.entries(of).map(([Name, Value]) => ({ Name, Value }))
 }
 

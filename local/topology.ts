@@ -1,29 +1,35 @@
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb'
+import { delivererOf } from '../deploy/deliverers.ts'
+import { CHANNEL_TYPES, type ChannelType } from '../schemas/channel.ts'
+import { FACTS } from '../shared/channels/types.ts'
 
 /**
- * The stack's queues and topics under their local names, and its table. `deploy/queues.yml` and `deploy/table.yml` are what
- * is deployed; tests hold them against each other.
+ * The stack's queues and topics under their local names, and its table. `deploy/` is what is deployed; tests hold
+ * them against each other.
  */
 export const PREFIX = 'alert-router-local'
 export const REGION = 'us-east-1'
 export const ACCOUNT = '000000000000'
 
-export const CHANNEL_QUEUES = ['pagerduty', 'slack', 'email', 'sink'] as const
+export const CHANNEL_QUEUES = CHANNEL_TYPES
 export const QUEUES = ['alarms', ...CHANNEL_QUEUES] as const
 export type QueueName = (typeof QUEUES)[number]
 
-export const FUNCTION_OF: Record<QueueName, string> = {
-  alarms: 'route',
-  pagerduty: 'deliver-pagerduty',
-  slack: 'deliver-slack',
-  email: 'deliver-email',
-  sink: 'deliver-sink',
-}
+export const FUNCTION_OF = byQueue<string>('route', delivererOf)
 /** How many messages a function is given at once, and how long (seconds) a batch that is not full waits for more. */
-export const BATCH_SIZE: Record<QueueName, number> = { alarms: 10, pagerduty: 10, slack: 100, email: 100, sink: 10 }
-export const WINDOW_S: Record<QueueName, number> = { alarms: 0, pagerduty: 0, slack: 5, email: 5, sink: 0 }
+export const BATCH_SIZE = byQueue(10, (type) => FACTS[type].queue.batchSize)
+export const WINDOW_S = byQueue(0, (type) => FACTS[type].queue.windowS)
 /** The functions' timeouts, seconds. */
-export const TIMEOUT_S: Record<QueueName, number> = { alarms: 15, pagerduty: 30, slack: 30, email: 30, sink: 15 }
+export const TIMEOUT_S = byQueue(15, (type) => FACTS[type].queue.timeoutS)
+
+/** What is so of the alarms' queue, and of each channel type's. */
+export function byQueue<Of>(ofAlarms: Of, ofType: (type: ChannelType) => Of): Record<QueueName, Of> {
+  return Object.fromEntries(QUEUES.map((queue) => [queue, queue === 'alarms' ? ofAlarms : ofType(queue)])) as Record<
+    QueueName,
+    Of
+  >
+}
+
 /** What runs by the clock and not by a queue: how often, and its timeout, seconds. */
 export const TICK = { functionName: 'tick', everyS: 60, timeoutS: 50 }
 

@@ -1,4 +1,5 @@
 import { CHANNEL_QUEUES } from '../../local/topology.ts'
+import { FACTS } from '../../shared/channels/types.ts'
 import type { Queue, Stage, Topic } from './stage.ts'
 
 /** Something that keeps an alert from arriving, or may, or that can't be known. */
@@ -72,14 +73,8 @@ export function sourceOf(stage: Stage, queue: Queue): Topic | undefined {
 }
 
 const EVERY = 'every alert'
-const BY_CHANNEL: Record<(typeof CHANNEL_QUEUES)[number], string> = {
-  pagerduty: 'every alert to PagerDuty',
-  slack: 'every alert to Slack',
-  email: 'every alert by email',
-  sink: 'the heartbeat, so that nobody hears when the router stops',
-}
 const BY_NAME: Record<string, string> = {
-  ...BY_CHANNEL,
+  ...Object.fromEntries(CHANNEL_QUEUES.map((type) => [type, FACTS[type].carries])),
   alarms: EVERY,
   notifications: EVERY,
   route: EVERY,

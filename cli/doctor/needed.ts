@@ -1,5 +1,6 @@
-import { deadLettersOf, FUNCTION_OF, QUEUES, type QueueName, TABLE, TICK } from '../../local/topology.ts'
+import { byQueue, deadLettersOf, FUNCTION_OF, QUEUES, type QueueName, TABLE, TICK } from '../../local/topology.ts'
 import type { ChannelConfig } from '../../schemas/channel.ts'
+import { FACTS } from '../../shared/channels/types.ts'
 import { MAX_TRIES } from '../../shared/deliver/next-step.ts'
 import { HEARTBEAT } from '../../shared/observe/heartbeat.ts'
 
@@ -15,7 +16,9 @@ export function topicsFor(channels: Channels): string[] {
 }
 
 export function emailTopicsFor(channels: Channels): string[] {
-  return Object.entries(channels).flatMap(([name, { type }]) => (type === 'email' ? [`email-${name}`] : []))
+  return Object.entries(channels).flatMap(([name, { type }]) =>
+    FACTS[type].leadsBy === 'topic' ? [`email-${name}`] : [],
+  )
 }
 
 export const NEEDED_QUEUES = QUEUES.flatMap((queue) => [queue, deadLettersOf(queue)])
@@ -65,31 +68,28 @@ export function appConfigPartsFor(prefix: string, stage: string): string[] {
 }
 
 const DAY_S = 86_400
+const HEARTBEAT_ENDS_IN = 'sink'
 /** How long each queue must keep a message, seconds. A channel may be down for hours; an old heartbeat is worth nothing. */
-export const RETENTION_S: Record<QueueName, number> = {
-  alarms: DAY_S,
-  pagerduty: DAY_S,
-  slack: DAY_S,
-  email: DAY_S,
-  sink: HEARTBEAT.minutes * 60,
-}
+export const RETENTION_S = byQueue(DAY_S, (type) => (type === HEARTBEAT_ENDS_IN ? HEARTBEAT.minutes * 60 : DAY_S))
 /** A deliverer counts tries itself, and each wait of a message is one receive more. */
 const DELIVERER_RECEIVES = MAX_TRIES + 1
 /**
  * How many receives each queue must allow before a message becomes a dead letter. 5 is AWS's advice for a queue that feeds a
  * function.
  */
-export const RECEIVES: Record<QueueName, number> = {
-  alarms: 5,
-  pagerduty: DELIVERER_RECEIVES,
-  slack: DELIVERER_RECEIVES,
-  email: DELIVERER_RECEIVES,
-  sink: DELIVERER_RECEIVES,
-}
+export const RECEIVES = byQueue(5, () => DELIVERER_RECEIVES)
 
 /** All but the sink and the validator, which read no rules of their own. */
 export function followsLiveRules(functionName: string): boolean {
-  return functionName !== VALIDATOR && functionName !== FUNCTION_OF.sink
+  return functionName !== VALIDATOR && functionName !== FUNCTION_OF[HEARTBEAT_ENDS_IN]
+}
+
+/** What a deliverer finds its target by. */
+const NEEDED_BY = {
+  key: ['SECRET_PREFIX'],
+  URL: ['SECRET_PREFIX'],
+  topic: ['EMAIL_TOPIC_ARN_PREFIX'],
+  nothing: [],
 }
 
 const ALL_NEED = ['TABLE_NAME', 'METRICS_NAMESPACE', 'STAGE']
@@ -103,13 +103,13 @@ export function environmentFor(functionName: string): string[] {
   if (queue === undefined) return []
   const deadLetters = `${queue.toUpperCase()}_DEAD_LETTERS_URL`
   if (queue === 'alarms') return [...own, 'ALARMS_TOPIC_ARN', 'NOTIFICATIONS_TOPIC_ARN', deadLetters]
-  const ofVendor = {
-    pagerduty: ['SECRET_PREFIX'],
-    slack: ['SECRET_PREFIX'],
-    email: ['EMAIL_TOPIC_ARN_PREFIX'],
-    sink: [],
-  }
-  return [...own, 'ALARMS_QUEUE_URL', `${queue.toUpperCase()}_QUEUE_URL`, deadLetters, ...ofVendor[queue]]
+  return [
+    ...own,
+    'ALARMS_QUEUE_URL',
+    `${queue.toUpperCase()}_QUEUE_URL`,
+    deadLetters,
+    ...NEEDED_BY[FACTS[queue].leadsBy],
+  ]
 }
 
 /** The queue that feeds a function. */

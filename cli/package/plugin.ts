@@ -2,12 +2,14 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { AppConfigClient, type AppConfigClientConfig } from '@aws-sdk/client-appconfig'
 import { dashboard } from '../../deploy/dashboard.ts'
+import { channelQueues, delivererOf, deliverers } from '../../deploy/deliverers.ts'
 import { emailTopics } from '../../deploy/email-topics.ts'
 import { heartbeat } from '../../deploy/heartbeat.ts'
 import { liveConfig, liveConfigArn, liveConfigPlace } from '../../deploy/live-config.ts'
 import { deletePushedRules } from '../../deploy/pushed-rules.ts'
 import { savedQuery } from '../../deploy/saved-query.ts'
 import { watch } from '../../deploy/watch.ts'
+import { CHANNEL_TYPES } from '../../schemas/channel.ts'
 import type { Config } from '../../schemas/config.ts'
 import { ConfigError } from '../../shared/config/check.ts'
 import { CONFIG_FOLDER } from '../../shared/config/files.ts'
@@ -20,17 +22,9 @@ const CHECKED_RULES = 'config/alerts.json'
 /** The role that serverless-iam-roles-per-function makes each function's own from; nothing uses it afterwards. */
 const SHARED_ROLE = 'IamRoleLambdaExecution'
 
-/** The functions of serverless.yml, and the queues that feed them (queues.yml). */
-const FUNCTIONS = [
-  'route',
-  'deliver-pagerduty',
-  'deliver-slack',
-  'deliver-email',
-  'deliver-sink',
-  'tick',
-  'validate-config',
-]
-const QUEUES = ['alarms', 'pagerduty', 'slack', 'email', 'sink']
+/** The functions of the stack, and the queues that feed them. */
+const FUNCTIONS = ['route', ...CHANNEL_TYPES.map(delivererOf), 'tick', 'validate-config']
+const QUEUES = ['alarms', ...CHANNEL_TYPES]
 
 /** Whom serverless.yml names until somebody says who is told. */
 const NOBODY = 'platform-team@example.com'
@@ -62,6 +56,8 @@ export default class AlertsPlugin {
     const config = checkedConfig(serverless)
     const stackParts: Record<string, unknown> = {
       emailTopics: emailTopics(config),
+      deliverers: deliverers(),
+      channelQueues: channelQueues(),
       watch: watch(),
       heartbeat: heartbeat(),
       dashboard: dashboard(config, QUEUES),

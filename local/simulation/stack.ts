@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
+import { MOST_RECEIVES, visibilityTimeoutS } from '../../deploy/deliverers.ts'
 import type { Config } from '../../schemas/config.ts'
+import { FACTS } from '../../shared/channels/types.ts'
 import { versionOf } from '../../shared/live-config/version.ts'
 import { CREDENTIALS_ENVIRONMENT } from '../emulated.ts'
 import {
+  byQueue,
   CHANNEL_QUEUES,
   deadLettersOf,
   PREFIX,
@@ -35,14 +38,15 @@ const TABLE: TableOptions = {
 
 const DAY_S = 86_400
 
-/** As in deploy/queues.yml. */
-const QUEUE_OPTIONS: Record<QueueName, Omit<QueueOptions, 'deadLetters'> & { maxReceiveCount: number }> = {
-  alarms: { visibilityTimeoutS: 90, retentionS: 4 * DAY_S, maxReceiveCount: 100 },
-  pagerduty: { visibilityTimeoutS: 180, retentionS: 4 * DAY_S, maxReceiveCount: 1_000 },
-  slack: { visibilityTimeoutS: 185, retentionS: 4 * DAY_S, maxReceiveCount: 1_000 },
-  email: { visibilityTimeoutS: 185, retentionS: 4 * DAY_S, maxReceiveCount: 1_000 },
-  sink: { visibilityTimeoutS: 90, retentionS: 3_600, maxReceiveCount: 1_000 },
-}
+/** As in deploy/queues.yml and deploy/deliverers.ts. */
+const QUEUE_OPTIONS = byQueue<Omit<QueueOptions, 'deadLetters'> & { maxReceiveCount: number }>(
+  { visibilityTimeoutS: 90, retentionS: 4 * DAY_S, maxReceiveCount: 100 },
+  (type) => ({
+    visibilityTimeoutS: visibilityTimeoutS(type),
+    retentionS: FACTS[type].queue.retentionS,
+    maxReceiveCount: MOST_RECEIVES,
+  }),
+)
 
 interface Parts {
   clock: Clock

@@ -1,0 +1,206 @@
+import { CHANNEL_TYPES, type ChannelType } from '../schemas/channel.ts'
+import { FACTS } from '../shared/channels/types.ts'
+
+/*
+ * For each type of channel: the function that delivers, the queue that feeds it, with its dead letters and what it subscribes to.
+ * All of it follows from what the type says of itself (shared/channels/<type>/facts.ts). Why queues are as they are stands in
+ * queues.yml, why functions are in serverless.yml.
+ */
+
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless
+const PREFIX = '${self:service}-${sls:stage}'
+const SECRET_PREFIX = '${self:service}/${sls:stage}/'
+const LIVE_CONFIG = '${alerts:liveConfigPlace}'
+const LIVE_CONFIG_ARN = '${alerts:liveConfigArn}'
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless
+
+/** The name of the function that delivers to a type of channel. */
+export function delivererOf<Type extends ChannelType>(type: Type): `deliver-${Type}` {
+  return `deliver-${type}`
+}
+
+/** How the ids of its resources begin: `Slack`. */
+export function idOf(type: ChannelType): Capitalize<ChannelType> {
+  return (type.charAt(0).toUpperCase() + type.slice(1)) as Capitalize<ChannelType>
+}
+
+/** A queue's visibility timeout, seconds: 6 times its function's timeout, and the batching window (AWS's advice). */
+export function visibilityTimeoutS(type: ChannelType): number {
+  const { timeoutS, windowS } = FACTS[type].queue
+  return 6 * timeoutS + windowS
+}
+
+/** The most that SQS takes: deliverers count tries themselves. */
+export const MOST_RECEIVES = 1_000
+
+/** The functions of all types, by name, as serverless.yml would have them. */
+export function deliverers(): Record<string, object> {
+  return Object.fromEntries(CHANNEL_TYPES.map((type) => [delivererOf(type), functionFor(type)]))
+}
+
+function functionFor(type: ChannelType): object {
+  const id = idOf(type)
+  const { vendor, leadsBy, queue } = FACTS[type]
+  return {
+    handler: `functions/${delivererOf(type)}.handler`,
+    description: leadsBy === 'nothing' ? "Ends the heartbeat's way" : `Sends notifications to ${vendor}`,
+    recursiveLoop: 'Terminate',
+    timeout: queue.timeoutS,
+    environment: {
+      ...(leadsBy !== 'nothing' && { LIVE_CONFIG }),
+      ...environmentBy[leadsBy],
+      [`${type.toUpperCase()}_QUEUE_URL`]: { Ref: `${id}Queue` },
+      // Where `route` hears of what could not be noted, and that a fallback is owed something.
+      ALARMS_QUEUE_URL: { Ref: 'AlarmsQueue' },
+      [`${type.toUpperCase()}_DEAD_LETTERS_URL`]: { Ref: `${id}DeadLetters` },
+    },
+    events: [
+      {
+        sqs: {
+          arn: arnOf(`${id}Queue`),
+          batchSize: queue.batchSize,
+          // A batch of more than ten needs one.
+          ...(queue.windowS > 0 && { maximumBatchingWindow: queue.windowS }),
+          functionResponseType: 'ReportBatchItemFailures',
+          // The least that Lambda allows; together they keep a target's pace (shared/deliver/pace.ts).
+          maximumConcurrency: 2,
+        },
+      },
+    ],
+    iamRoleStatements: [
+      ...(leadsBy === 'nothing' ? [] : [readsRules]),
+      allow(
+        ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'].map((one) => `dynamodb:${one}`),
+        arnOf('AlertTable'),
+      ),
+      ...rightsBy[leadsBy],
+      // How one message waits for its own time.
+      allow('sqs:ChangeMessageVisibility', arnOf(`${id}Queue`)),
+      allow('sqs:SendMessage', [arnOf(`${id}DeadLetters`), arnOf('AlarmsQueue')]),
+    ],
+  }
+}
+
+const topicArns = `arn:\${AWS::Partition}:sns:\${AWS::Region}:\${AWS::AccountId}:${PREFIX}-email-`
+const secretArns = `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:${SECRET_PREFIX}*`
+
+const ofSecrets = { SECRET_PREFIX }
+const environmentBy = {
+  key: ofSecrets,
+  URL: ofSecrets,
+  topic: { EMAIL_TOPIC_ARN_PREFIX: { 'Fn::Sub': topicArns } },
+  nothing: {},
+}
+
+const readsRules = allow(['appconfig:StartConfigurationSession', 'appconfig:GetLatestConfiguration'], LIVE_CONFIG_ARN)
+// Of this stage, whichever: a policy that named each would be too long one day (10,240 characters a role), and a new secret would
+// need a deployment.
+const readsSecrets = [allow('secretsmanager:GetSecretValue', { 'Fn::Sub': secretArns })]
+const rightsBy = {
+  key: readsSecrets,
+  URL: readsSecrets,
+  topic: [
+    // It looks whether anybody gets what it publishes.
+    allow(['sns:GetTopicAttributes', 'sns:Publish'], { 'Fn::Sub': `${topicArns}*` }),
+    // What publishing to an encrypted topic takes.
+    allow(['kms:GenerateDataKey*', 'kms:Decrypt'], arnOf('Key')),
+  ],
+  nothing: [],
+}
+
+function allow(Action: string | string[], Resource: unknown): object {
+  return { Effect: 'Allow', Action, Resource }
+}
+
+function arnOf(id: string): object {
+  return { 'Fn::GetAtt': [id, 'Arn'] }
+}
+
+/** The queues of all types, and who may send to them; and that `route` is deployed after those that it wakes. */
+export function channelQueues() {
+  return {
+    Resources: {
+      ...Object.assign({}, ...CHANNEL_TYPES.map(queueFor)),
+      ChannelQueuesPolicy: {
+        Type: 'AWS::SQS::QueuePolicy',
+        Properties: {
+          Queues: CHANNEL_TYPES.map(idOf).flatMap((id) => [{ Ref: `${id}Queue` }, { Ref: `${id}DeadLetters` }]),
+          PolicyDocument: onlyNotificationsTopicSends,
+        },
+      },
+    },
+    // A new deliverer understands what an old `route` sends it, and not the other way round: a deployment changes them first.
+    extensions: {
+      RouteLambdaFunction: {
+        DependsOn: CHANNEL_TYPES.map((type) => `DeliverDash${type}LambdaFunction`),
+      },
+    },
+    Outputs: Object.fromEntries(
+      CHANNEL_TYPES.map(idOf).flatMap((id) => [
+        [`${id}QueueUrl`, { Value: { Ref: `${id}Queue` } }],
+        [`${id}DeadLettersUrl`, { Value: { Ref: `${id}DeadLetters` } }],
+      ]),
+    ),
+  }
+}
+
+function queueFor(type: ChannelType): Record<string, object> {
+  const id = idOf(type)
+  const deadLetters = arnOf(`${id}DeadLetters`)
+  return {
+    [`${id}Queue`]: {
+      Type: 'AWS::SQS::Queue',
+      Properties: {
+        QueueName: `${PREFIX}-${type}`,
+        SqsManagedSseEnabled: true,
+        VisibilityTimeout: visibilityTimeoutS(type),
+        MessageRetentionPeriod: FACTS[type].queue.retentionS,
+        RedrivePolicy: { deadLetterTargetArn: deadLetters, maxReceiveCount: MOST_RECEIVES },
+      },
+    },
+    [`${id}DeadLetters`]: {
+      Type: 'AWS::SQS::Queue',
+      Properties: {
+        QueueName: `${PREFIX}-${type}-dead-letters`,
+        SqsManagedSseEnabled: true,
+        // 14 days, the most there is.
+        MessageRetentionPeriod: 1_209_600,
+      },
+    },
+    [`${id}Subscription`]: {
+      Type: 'AWS::SNS::Subscription',
+      Properties: {
+        TopicArn: { Ref: 'NotificationsTopic' },
+        Protocol: 'sqs',
+        Endpoint: arnOf(`${id}Queue`),
+        RawMessageDelivery: true,
+        FilterPolicyScope: 'MessageAttributes',
+        FilterPolicy: { channelType: [type] },
+        RedrivePolicy: { deadLetterTargetArn: deadLetters },
+      },
+    },
+  }
+}
+
+/** In a queue's policy, the resource * is the queue that has the policy. */
+const onlyNotificationsTopicSends = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Sid: 'NotificationsTopicMaySend',
+      Effect: 'Allow',
+      Principal: { Service: 'sns.amazonaws.com' },
+      Action: 'sqs:SendMessage',
+      Resource: '*',
+      Condition: { ArnEquals: { 'aws:SourceArn': { Ref: 'NotificationsTopic' } } },
+    },
+    {
+      Sid: 'TlsOnly',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 'sqs:*',
+      Resource: '*',
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    },
+  ],
+}
