@@ -34,7 +34,7 @@ export async function callsOfAnAlarm(
   config: Config,
   configFile: string,
 ): Promise<{ calls: Calls[]; messages: number; messageBytes: number }> {
-  const engine = await startEngine({ config, maxReceiveCount: 10, forward: {}, routingKeys: {} })
+  const engine = await startEngine({ config, maxReceiveCount: 10, forward: {}, realSecrets: {} })
   const counted = await Promise.all(SERVICES.map((service) => countCalls(service, engine)))
   const environment = Object.assign({}, engine.environment, ...counted.map((one) => one.environment))
   // In batches and after waits as deployed, so that its channels are told when they would be.

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { SingleBar } from 'cli-progress'
 import { startEngineThread } from '../local/engine-thread.ts'
 import { startRouter } from '../local/router.ts'
+import { isVendor, VENDOR_TYPES } from '../local/vendors.ts'
 import type { Config } from '../schemas/config.ts'
 import { ConfigError } from '../shared/config/check.ts'
 import { configTexts, readConfigTexts } from '../shared/config/read.ts'
@@ -126,7 +127,7 @@ async function start(config: Config, args: ReplayArguments, live?: Live): Promis
     config,
     maxReceiveCount: MAX_RECEIVE_COUNT,
     forward: { ...args.channelUrls, ...live?.forward },
-    routingKeys: live?.routingKeys ?? {},
+    realSecrets: live?.realSecrets ?? {},
   })
   Object.assign(engine.environment, live?.environment)
   const folder = mkdtempSync(join(tmpdir(), 'alert-router-'))
@@ -214,9 +215,10 @@ function progressBar(total: number): SingleBar | undefined {
 }
 
 function checkChannelNames({ channelUrls }: ReplayArguments, { channels }: Config): void {
-  const names = [...new Set(['slack', 'pagerduty', ...Object.keys(channels)])]
+  const names = [...new Set([...VENDOR_TYPES, ...Object.keys(channels)])]
   for (const name of Object.keys(channelUrls)) {
-    if (channels[name]?.type === 'email') throw new UsageError(`--channel-url ${name}: email goes by SNS, not to a URL`)
+    const type = channels[name]?.type
+    if (type && !isVendor(type)) throw new UsageError(`--channel-url ${name}: ${type} goes by SNS, not to a URL`)
     if (!names.includes(name)) {
       throw new UsageError(`--channel-url ${name}: no channel is called so. Allowed: ${names.join(', ')}`)
     }

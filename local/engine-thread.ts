@@ -2,6 +2,7 @@ import { isMainThread, parentPort, Worker } from 'node:worker_threads'
 import { createBirpc } from 'birpc'
 import type { Engine, EngineOptions } from './engine.ts'
 import type { Captured } from './stand-ins/index.ts'
+import { VENDOR_TYPES, type VendorType } from './vendors.ts'
 
 /** An engine that runs in a thread of its own, so that the functions have a core to themselves. */
 export interface RemoteEngine extends Started {
@@ -11,8 +12,8 @@ export interface RemoteEngine extends Started {
 
 type Started = Pick<Engine, 'environment' | 'certificate' | 'alarmsTopicArn'>
 
-/** All that PagerDuty and Slack were sent, in order of arrival. */
-type Requests = { pagerduty: Captured[]; slack: Captured[] }
+/** All that each vendor was sent, in order of arrival. */
+export type Requests = Record<VendorType, Captured[]>
 
 interface Calls {
   start(options: EngineOptions): Promise<Started>
@@ -50,7 +51,7 @@ if (!isMainThread && parentPort) {
       const { environment, certificate, alarmsTopicArn } = engine
       return { environment, certificate, alarmsTopicArn }
     },
-    requests: () => ({ pagerduty: engine.pagerduty.requests, slack: engine.slack.requests }),
+    requests: () => Object.fromEntries(VENDOR_TYPES.map((type) => [type, engine[type].requests])) as Requests,
     stop: () => engine.stop(),
   }
   createBirpc(calls, { post: (data) => port.postMessage(data), on: (receive) => port.on('message', receive) })

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb'
@@ -6,17 +5,14 @@ import dynalite from 'dynalite'
 import type { FauxqsServer } from 'fauxqs'
 import type { ChannelType } from '../schemas/channel.ts'
 import type { Config } from '../schemas/config.ts'
+import { FACTS } from '../shared/channels/types.ts'
 import { emulated } from './emulated.ts'
 import { startQueues } from './queues.ts'
 import {
   type Certificate,
   makeCertificate,
-  type PagerDutyStandIn,
   type SecretsManagerStandIn,
-  type StandIn,
-  startPagerDuty,
   startSecretsManager,
-  startSlack,
 } from './stand-ins/index.ts'
 import {
   ACCOUNT,
@@ -31,6 +27,7 @@ import {
   TABLE,
   topicArn,
 } from './topology.ts'
+import { startVendors, VENDOR_TYPES, type Vendors } from './vendors.ts'
 
 export interface EngineOptions {
   config: Config
@@ -41,21 +38,19 @@ export interface EngineOptions {
   /** Servers that get what a channel gets, in place of the stand-in: by the channel's name or its type. */
   forward: Record<string, string>
   /** Real secrets, by the name that the config gives them, for the channels that are live. */
-  routingKeys: Record<string, string>
-  /** Whether PagerDuty and Slack take no more than they document, and refuse the rest (429). */
+  realSecrets: Record<string, string>
+  /** Whether vendors take no more than they document, and refuse the rest (429). */
   limits?: boolean
   /** The stand-in's. Without one it makes one of its own, which takes a while. */
   certificate?: Certificate
 }
 
-export interface Engine {
+export interface Engine extends Vendors {
   /** What the functions find in their environment. */
   environment: Record<string, string>
   /** The stand-in's certificate (PEM), for whoever calls PagerDuty. */
   certificate: string
   alarmsTopicArn: string
-  pagerduty: PagerDutyStandIn
-  slack: StandIn
   secrets: SecretsManagerStandIn
   /** Whether a queue has a message that may be received now. */
   hasMessage(queue: string): boolean
@@ -67,24 +62,22 @@ export interface Engine {
  * and stand-ins for PagerDuty, Slack and Secrets Manager. Everything listens on 127.0.0.1 on free ports.
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { config, forward, routingKeys, limits: isLimited } = options
+  const { config, forward, realSecrets, limits: isLimited = false } = options
   const certificate = options.certificate ?? (await makeCertificate())
   const destination = (channel: string | undefined, type: ChannelType) => {
     const url = (channel === undefined ? undefined : forward[channel]) ?? forward[type]
     return url === undefined ? undefined : new URL(url)
   }
-  const channelOfKey = new Map(
-    Object.entries(config.channels).flatMap(([name, channel]) =>
-      channel.type === 'pagerduty' ? [[routingKeyOf(channel.secret, routingKeys), name]] : [],
-    ),
-  )
-  const pagerduty = await startPagerDuty({
-    tls: certificate,
-    forwardTo: (routingKey) => destination(channelOfKey.get(routingKey), 'pagerduty'),
+  const { vendors, ...ofVendors } = await startVendors((type) => ({
+    config,
+    certificate,
+    forwardTo: (channel) => destination(channel, type),
     isLimited,
-  })
-  const slack = await startSlack({ forwardTo: (channel) => destination(channel, 'slack'), isLimited })
-  const secrets = await startSecretsManager(secretsOf(config, slack.url, routingKeys))
+    real: realSecrets,
+  }))
+  const secrets = await startSecretsManager(
+    Object.fromEntries(Object.entries(ofVendors.secrets).map(([name, value]) => [`${PREFIX}/${name}`, value])),
+  )
   const queues = await startQueues()
   const queueUrls = createQueues(queues, options)
   const table = await startTable()
@@ -102,38 +95,19 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       EMAIL_TOPIC_ARN_PREFIX: topicArn('email-'),
       SECRET_PREFIX: `${PREFIX}/`,
       STAGE: 'local',
-      PAGERDUTY_SERVER: pagerduty.host,
+      ...ofVendors.environment,
       ...queueUrls,
     },
     certificate: certificate.cert,
     alarmsTopicArn: topicArn('alarms'),
-    pagerduty,
-    slack,
+    ...vendors,
     secrets,
     hasMessage: (queue) => hasMessage(queues, queueName(queue)),
     stop: async () => {
-      await Promise.all([pagerduty.close(), slack.close(), secrets.close(), queues.stop(), table.stop()])
+      const servers = VENDOR_TYPES.map((type) => vendors[type])
+      await Promise.all([...servers.map((one) => one.close()), secrets.close(), queues.stop(), table.stop()])
     },
   }
-}
-
-/** The real one, or one of the right form, the same for the same secret. */
-function routingKeyOf(secret: string, real: Record<string, string>): string {
-  return real[secret] ?? createHash('md5').update(secret).digest('hex')
-}
-
-/** A stand-in's secrets: a routing key of the right form, and a webhook that leads to the stand-in. */
-function secretsOf(config: Config, slackUrl: string, routingKeys: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(config.channels).flatMap(([name, channel]) => {
-      if (channel.type === 'email') return []
-      const value =
-        channel.type === 'slack'
-          ? `${slackUrl}/services/local/router/${name}`
-          : routingKeyOf(channel.secret, routingKeys)
-      return [[`${PREFIX}/${channel.secret}`, value]]
-    }),
-  )
 }
 
 function createQueues(server: FauxqsServer, { config, maxReceiveCount, visibilityTimeoutS = 90 }: EngineOptions) {
@@ -141,7 +115,7 @@ function createQueues(server: FauxqsServer, { config, maxReceiveCount, visibilit
   // The emulator's own URLs have a host that only a wildcard DNS resolves.
   const url = (queue: string) => `${server.address}/${ACCOUNT}/${queueName(queue)}`
   const emailTopics = Object.entries(config.channels).flatMap(([name, { type }]) =>
-    type === 'email' ? [`email-${name}`] : [],
+    FACTS[type].leadsBy === 'topic' ? [`email-${name}`] : [],
   )
   for (const queue of QUEUES) {
     server.createQueue(queueName(deadLettersOf(queue)))

@@ -46,7 +46,7 @@ beforeAll(async () => {
     config: readConfig('config'),
     maxReceiveCount: 3,
     forward: {},
-    routingKeys: {},
+    realSecrets: {},
   })
   appConfig = await startAppConfig({
     application: 'alert-router-prod',

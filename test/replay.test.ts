@@ -636,7 +636,7 @@ describe('what a person reads', () => {
     [['no-such-file.json'], 'no-such-file.json: there is no such file or folder'],
     [['--channel-url', 'slack'], 'write NAME=URL'],
     [['--channel-url', 'slack=ftp://x'], 'is not an http or https URL'],
-    [['--channel-url', 'slak=http://x'], 'no channel is called so. Allowed: slack, pagerduty'],
+    [['--channel-url', 'slak=http://x'], 'no channel is called so. Allowed: pagerduty, slack'],
     [['--live'], 'needs at least one secret in the environment: SECRET_PAGERDUTY, SECRET_SLACK_CRITICAL'],
   ])('wrong usage %j is explained, with exit code 2', async (args, message) => {
     const run = await replay(args)

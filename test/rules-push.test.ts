@@ -345,7 +345,7 @@ describe('a channel that goes while alerts wait for it', () => {
   const TableName = 'alert-router-prod-AlertTable-1ABC'
 
   beforeAll(async () => {
-    engine = await startEngine({ config: DEPLOYED, maxReceiveCount: 3, forward: {}, routingKeys: {} })
+    engine = await startEngine({ config: DEPLOYED, maxReceiveCount: 3, forward: {}, realSecrets: {} })
     const client = new DynamoDBClient({
       region: 'us-east-1',
       endpoint: engine.environment.AWS_ENDPOINT_URL_DYNAMODB as string,

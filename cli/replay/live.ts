@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import type { Config } from '../../schemas/config.ts'
+import { FACTS } from '../../shared/channels/types.ts'
 import { UsageError } from '../command.ts'
 
 /** What goes to the real world. */
@@ -10,7 +11,7 @@ export interface Live {
   /** channel → URL */
   forward: Record<string, string>
   /** secret's name → routing key */
-  routingKeys: Record<string, string>
+  realSecrets: Record<string, string>
   /** What deliver-email needs to reach the account's own topics. */
   environment: Record<string, string>
 }
@@ -22,15 +23,15 @@ const PAGERDUTY_URL = { us: 'https://events.pagerduty.com', eu: 'https://events.
  * @throws {UsageError} when there is none, naming the variables that are looked for.
  */
 export function liveChannels(config: Config, env: NodeJS.ProcessEnv): Live {
-  const live: Live = { channels: [], local: [], forward: {}, routingKeys: {}, environment: {} }
+  const live: Live = { channels: [], local: [], forward: {}, realSecrets: {}, environment: {} }
   const looked = new Set<string>()
   for (const [name, channel] of Object.entries(config.channels)) {
-    const variable = channel.type === 'email' ? 'EMAIL_TOPIC_ARN_PREFIX' : variableOf(channel.secret)
+    const variable = 'secret' in channel ? variableOf(channel.secret) : 'EMAIL_TOPIC_ARN_PREFIX'
     looked.add(variable)
     const value = env[variable]?.trim()
     ;(value ? live.channels : live.local).push(name)
     if (!value) continue
-    if (channel.type === 'email') {
+    if (!('secret' in channel)) {
       if (!env.AWS_ACCESS_KEY_ID) {
         throw new UsageError(
           'EMAIL_TOPIC_ARN_PREFIX is set, but no AWS credentials are in the environment: ' +
@@ -39,12 +40,14 @@ export function liveChannels(config: Config, env: NodeJS.ProcessEnv): Live {
       }
       const region = value.split(':')[3]
       live.environment = { EMAIL_TOPIC_ARN_PREFIX: value, EMAIL_SERVER: `https://sns.${region}.amazonaws.com` }
-    } else if (channel.type === 'slack') {
-      if (!URL.canParse(value)) throw new UsageError(`${variable} is not a URL: it must be a Slack incoming webhook's`)
-      live.forward[name] = value
-    } else {
-      live.routingKeys[channel.secret] = value
+    } else if ('region' in channel) {
+      live.realSecrets[channel.secret] = value
       live.forward[name] = PAGERDUTY_URL[channel.region]
+    } else {
+      const { vendor } = FACTS[channel.type]
+      if (!URL.canParse(value))
+        throw new UsageError(`${variable} is not a URL: it must be a ${vendor} incoming webhook's`)
+      live.forward[name] = value
     }
   }
   if (live.channels.length === 0) {

@@ -1,5 +1,6 @@
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import type { Requests } from '../../local/engine-thread.ts'
 import { readLetters, release } from '../../local/letters.ts'
 import type { Captured } from '../../local/stand-ins/index.ts'
 import { PREFIX } from '../../local/topology.ts'
@@ -61,7 +62,7 @@ export async function collectOutcomes(
   sources: {
     config: Config
     events: ReplayEvent[]
-    requests: { pagerduty: Captured[]; slack: Captured[] }
+    requests: Requests
     /** SNS's id of the message that an SQS message carries. */
     snsIdOf: (sqsId: string) => string
   },
@@ -153,13 +154,11 @@ function positionOf(item: Item): number {
  * Finds what a channel got for a notification: the request has the notification's id, or its digest's; one that changed
  * a shared incident for several alerts has that incident's key. A request that carried several is given once.
  */
-function requestsOf(
-  { pagerduty, slack }: { pagerduty: Captured[]; slack: Captured[] },
-  emails: Captured[],
-): (told: Told) => { request?: unknown } {
-  const byId = Map.groupBy([...pagerduty, ...slack, ...emails], (one) => one.notificationId)
+function requestsOf(vendors: Requests, emails: Captured[]): (told: Told) => { request?: unknown } {
+  const toVendors = Object.values(vendors).flat()
+  const byId = Map.groupBy([...toVendors, ...emails], (one) => one.notificationId)
   const ofIncident = (incident: string) =>
-    pagerduty.filter(({ body }) => (body as { dedup_key?: string } | null)?.dedup_key === incident)
+    toVendors.filter(({ body }) => (body as { dedup_key?: string } | null)?.dedup_key === incident)
   const given = new Set<unknown>()
   return ({ notificationId, digest, incident, deliveredAt = '' }) => {
     const isShared = digest !== undefined || incident !== undefined

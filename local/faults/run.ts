@@ -57,7 +57,7 @@ export async function runFault(fault: Fault, folder: string, options: { alerts: 
     maxReceiveCount: 1_000,
     visibilityTimeoutS: VISIBILITY_TIMEOUT_S,
     forward: {},
-    routingKeys: {},
+    realSecrets: {},
     limits: fault.storm,
   })
   const aws = await startAwsProxies(engine)

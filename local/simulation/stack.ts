@@ -78,13 +78,12 @@ export class Stack {
     this.appConfig = new AppConfig(clock, random.of('appconfig'))
     const byRoutingKey = new Map<string, string>()
     for (const channel of configs.flatMap((config) => Object.values(config.channels))) {
-      if (channel.type === 'email') continue
-      const value =
-        channel.type === 'slack'
-          ? `https://${SLACK_HOST}/services/T0/B0/${channel.secret}`
-          : routingKeyOf(channel.secret)
-      this.#secrets.set(`${PREFIX}/${channel.secret}`, value)
-      if (channel.type === 'pagerduty') byRoutingKey.set(value, channel.secret)
+      if (!('secret' in channel)) continue
+      const { secret } = channel
+      const isPager = channel.type === 'pagerduty'
+      const value = isPager ? routingKeyOf(secret) : `https://${SLACK_HOST}/services/T0/B0/${secret}`
+      this.#secrets.set(`${PREFIX}/${secret}`, value)
+      if (isPager) byRoutingKey.set(value, secret)
     }
     this.vendors = new Vendors(clock, network, { byRoutingKey })
     this.#createQueues()
@@ -102,7 +101,7 @@ export class Stack {
 
   #createTopics(configs: Config[]): void {
     for (const [name, channel] of configs.flatMap(({ channels }) => Object.entries(channels))) {
-      if (channel.type === 'email') this.#addresses.set(name, channel.addresses[0]?.split('@')[0] ?? '')
+      if ('addresses' in channel) this.#addresses.set(name, channel.addresses[0]?.split('@')[0] ?? '')
     }
     for (const topic of ['alarms', 'notifications', ...[...this.#addresses.keys()].map((name) => `email-${name}`)])
       this.sns.topics.add(queueName(topic))

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import type { ChannelType } from '../schemas/channel.ts'
+import type { Config } from '../schemas/config.ts'
+import { type Certificate, type StandIn, startPagerDuty, startSlack } from './stand-ins/index.ts'
+
+/** The types of channel whose vendor has a server, for which something must stand in here. */
+export type VendorType = Exclude<ChannelType, 'email' | 'sink'>
+
+export interface VendorOptions {
+  config: Config
+  certificate: Certificate
+  /** The user's own server for a channel, by its name, in place of the stand-in. */
+  forwardTo(channel: string | undefined): URL | undefined
+  /** Whether it takes no more than the vendor documents, and refuses the rest (429). */
+  isLimited: boolean
+  /** Real secrets, by the name that the config gives them, for the channels that are live. */
+  real: Record<string, string>
+}
+
+/** What stands in for a vendor, and how a function is led to it. */
+interface Vendor {
+  start(options: VendorOptions): Promise<StandIn>
+  /** What a channel's secret holds then. */
+  secret(channel: string, secret: string, options: VendorOptions, server: StandIn): string
+  /** What its function finds in its environment, where the secret alone does not lead there. */
+  environment(server: StandIn): Record<string, string>
+}
+
+/** Each vendor's. The compiler names one that is missing. */
+export const VENDORS = {
+  pagerduty: {
+    start: ({ config, certificate: tls, forwardTo, isLimited, real }: VendorOptions) => {
+      const channelOfKey = new Map(
+        Object.entries(config.channels).flatMap(([name, channel]) =>
+          channel.type === 'pagerduty' ? [[routingKeyOf(channel.secret, real), name]] : [],
+        ),
+      )
+      return startPagerDuty({ tls, forwardTo: (routingKey) => forwardTo(channelOfKey.get(routingKey)), isLimited })
+    },
+    secret: (_channel: string, secret: string, { real }: VendorOptions) => routingKeyOf(secret, real),
+    environment: ({ host }: StandIn) => ({ PAGERDUTY_SERVER: host }),
+  },
+  slack: {
+    start: ({ forwardTo, isLimited }: VendorOptions) => startSlack({ forwardTo, isLimited }),
+    secret: (channel: string, _secret: string, _options: VendorOptions, { url }: StandIn) =>
+      `${url}/services/local/router/${channel}`,
+    environment: () => ({}),
+  },
+} satisfies Record<VendorType, Vendor>
+
+export const VENDOR_TYPES = Object.keys(VENDORS) as VendorType[]
+
+/** The servers of all vendors, by type. */
+export type Vendors = { [Type in VendorType]: Awaited<ReturnType<(typeof VENDORS)[Type]['start']>> }
+
+/** Has this vendor a server? Email and the heartbeat's sink have none. */
+export function isVendor(type: ChannelType): type is VendorType {
+  return Object.hasOwn(VENDORS, type)
+}
+
+/** The real one, or one of the right form, the same for the same secret. */
+function routingKeyOf(secret: string, real: Record<string, string>): string {
+  return real[secret] ?? createHash('md5').update(secret).digest('hex')
+}
+
+/** Starts them all, and says what the secrets and the functions' environment are then. */
+export async function startVendors(optionsFor: (type: VendorType) => VendorOptions) {
+  const started = await Promise.all(
+    VENDOR_TYPES.map(async (type) => {
+      const { start, secret, environment } = VENDORS[type] as Vendor
+      const options = optionsFor(type)
+      const server = await start(options)
+      const secrets = Object.entries(options.config.channels).flatMap(([name, channel]) =>
+        channel.type === type && 'secret' in channel
+          ? [[channel.secret, secret(name, channel.secret, options, server)] as const]
+          : [],
+      )
+      return { type, server, secrets, environment: environment(server) }
+    }),
+  )
+  return {
+    vendors: Object.fromEntries(started.map(({ type, server }) => [type, server])) as unknown as Vendors,
+    /** By the name that the config gives them. */
+    secrets: Object.fromEntries(started.flatMap(({ secrets }) => secrets)) as Record<string, string>,
+    environment: Object.assign({}, ...started.map(({ environment }) => environment)) as Record<string, string>,
+  }
+}
