@@ -48,7 +48,16 @@ const STATUS_WORDS: Record<AlertStatus, string> = {
   'insufficient-data': 'No data',
 }
 
-const KIND_WORDS: Partial<Record<Alert['kind'], string>> = {
+/** What something is called that just happens; `undefined`: it fires and is resolved, and its status is said. */
+const KIND_WORDS: Record<Alert['kind'], string | undefined> = {
+  alarm: undefined,
+  'metric-alarm': undefined,
+  'math-alarm': undefined,
+  'insights-alarm': undefined,
+  'anomaly-alarm': undefined,
+  'composite-alarm': undefined,
+  'log-alarm': undefined,
+  'prometheus-alarm': undefined,
   'alarm-configuration': 'Alarm changed',
   finding: 'Finding',
   health: 'AWS Health',
@@ -76,12 +85,12 @@ export function statusChange(alert: Alert): string {
 
 /** What `status` is called: what fires has a status, the rest is of a kind. */
 export function statusLabel(alert: Alert): 'Status' | 'Kind' {
-  return alert.status === 'firing' && alert.kind in KIND_WORDS ? 'Kind' : 'Status'
+  return alert.status === 'firing' && !isAlarm(alert) ? 'Kind' : 'Status'
 }
 
-/** Whether it is a CloudWatch alarm, which fires and resolves; the rest just happens. */
+/** Whether it is an alarm, which fires and is resolved; the rest just happens. */
 export function isAlarm(alert: Alert): boolean {
-  return alert.kind.endsWith('alarm')
+  return KIND_WORDS[alert.kind] === undefined
 }
 
 /** What the time of the change is called: an alarm fires *since* then, a message came *at* that time. */

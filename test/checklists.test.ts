@@ -1,0 +1,84 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { apply, copyOfSources, filesOf, stepsOf } from './checklist.ts'
+import { command } from './command.ts'
+
+/* The pages in docs/contributing are applied to one copy of the sources, step by step. */
+
+const channel = stepsOf('docs/contributing/add-a-channel.md')
+const event = stepsOf('docs/contributing/add-an-event.md')
+/** The steps by which the schemas know of it: from there on the compiler asks for the rest. */
+const FIRST = ['schemas/channel.ts', 'schemas/alert.ts']
+
+const copy = copyOfSources()
+afterAll(copy.remove)
+
+/** Where the compiler stops when the schemas know of it, and nothing else is done. */
+let named: string[]
+/** What is wrong when all is done. */
+let left: string[]
+beforeAll(() => {
+  const steps = [...channel, ...event]
+  for (const step of steps) if (FIRST.includes(step.path)) apply(copy.folder, step)
+  named = errorsIn(copy.folder)
+  for (const step of steps) if (!FIRST.includes(step.path)) apply(copy.folder, step)
+  left = errorsIn(copy.folder)
+})
+
+/** The files in which the compiler finds an error. */
+function errorsIn(folder: string): string[] {
+  const { stdout } = spawnSync(resolve('node_modules/.bin/tsc'), ['--noEmit', '--pretty', 'false'], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  return [...new Set([...stdout.matchAll(/^([^\s(]+)\(\d+,\d+\): error/gm)].map(([, file = '']) => file))]
+}
+
+test('the compiler names each file that has to know of it, and is content when all is done', () => {
+  expect(named.sort()).toEqual(['local/vendors.ts', 'shared/channels/in-words.ts', 'shared/channels/types.ts'])
+  expect(left).toEqual([])
+})
+
+describe('adding a type of channel', () => {
+  test('touches eight files', () => {
+    expect(filesOf(channel).length).toBeLessThanOrEqual(8)
+  })
+
+  test('gives a channel that is sent its alerts, by a queue and a function of its own', async () => {
+    const rules = join(copy.folder, 'config/alerts.yml')
+    const edited = readFileSync(rules, 'utf8')
+      .replace(/^channels:\n/m, (line) => `${line}  chat: { type: teams, secret: chat }\n`)
+      .replace(/^(default: \{.*?)( \})/m, '$1, channels: [chat]$2')
+    writeFileSync(rules, edited)
+    const { code, stdout, stderr } = await command(join(copy.folder, 'cli/replay.ts'), ['-', '--json'], {
+      cwd: copy.folder,
+      stdin: JSON.stringify({ title: 'A thing nobody knows', source: 'a-test' }),
+    })
+    expect([code, stderr]).toEqual([0, ''])
+    const { deliveries } = JSON.parse(stdout)
+    expect(deliveries).toMatchObject([{ channel: 'chat', type: 'teams', status: 'delivered' }])
+  })
+})
+
+describe('adding an AWS event', () => {
+  test('touches at most five files', () => {
+    expect(filesOf(event).length).toBeLessThanOrEqual(5)
+  })
+
+  test('has it read', async () => {
+    const failed = {
+      ...{ version: '0', id: '1', account: '123456789012', time: '2026-11-03T10:00:00Z', region: 'eu-west-1' },
+      ...{ source: 'aws.transfer', 'detail-type': 'SFTP Server File Upload Failed', resources: [] },
+      detail: { 'server-id': 's-1', 'file-path': '/in/orders.csv', 'failure-message': 'Permission denied' },
+    }
+    const { code, stdout } = await command(join(copy.folder, 'cli/rules.ts'), ['explain', '-', '--json'], {
+      cwd: copy.folder,
+      stdin: JSON.stringify(failed),
+    })
+    expect(code).toBe(0)
+    const [{ alert }] = JSON.parse(stdout)
+    expect(alert).toMatchObject({ kind: 'transfer', title: 'SFTP file upload failed: /in/orders.csv' })
+  })
+})
