@@ -1,6 +1,7 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeCertificate, type StandIn, startPagerDuty, startSlack } from '../local/stand-ins/index.ts'
+import { VENDOR_TYPES } from '../local/vendors.ts'
 import { type Channel, ChannelError, type Destination } from '../shared/channels/channel.ts'
 import { email } from '../shared/channels/email/index.ts'
 import { retryAfterMs } from '../shared/channels/http-answer.ts'
@@ -90,6 +91,10 @@ async function errorOf(sent: Promise<void>, secrets: string[]): Promise<ChannelE
   expectNoSecret(error, secrets)
   return error
 }
+
+test('every channel whose vendor has a server is among them', () => {
+  expect(subjects.map(({ name }) => name)).toEqual(VENDOR_TYPES)
+})
 
 describe.each(subjects)('$name', ({ server, send, secrets }) => {
   test('takes a notification; the request carries its id', async () => {
