@@ -16,7 +16,7 @@ export function replayThousand(folder: string, sampleText: string): { seconds: n
   const file = join(folder, 'thousand.jsonl')
   writeFileSync(file, lines.join('\n'))
   const from = performance.now()
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['cli/replay.ts', '--json', file], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['cli/alert-router.ts', 'replay', '--json', file], {
     encoding: 'utf8',
     maxBuffer: 1 << 30,
   })

@@ -1,17 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Table from 'cli-table3'
 import { alertCosts, decideCosts } from '../bench/alert-cost.ts'
 import { callsOfAnAlarm } from '../bench/calls.ts'
 import { coldStarts } from '../bench/cold-start.ts'
 import { replayThousand } from '../bench/replay-1000.ts'
+import { temporaryFolder } from '../local/temporary.ts'
 import type { Alert } from '../schemas/alert.ts'
 import type { Config } from '../schemas/config.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { parse } from '../shared/parse/parse.ts'
-import { readArguments } from './arguments.ts'
-import { commandOf, runCommand } from './command.ts'
+import type { BENCH } from './commands/work.ts'
+import type { Given } from './frame/spec.ts'
 
 /*
  * What the router costs. Machines differ and are noisy: every figure is a median, measured in turns with what it is
@@ -21,74 +21,78 @@ const ROUNDS = 21
 const SAMPLE = 'samples/high-error-rate-1-alarm.json'
 const WARNING = 'samples/processing-latency-1-alarm.json'
 
-const HELP = `What the router costs, in time and in calls to AWS. It takes a minute or two.
-
-  npm run bench
-
-Exit code: 0 measured, 1 not so, 2 wrong usage.
-`
-
-await runCommand(import.meta, commandOf('bench', main, HELP))
-
-async function main(argv: string[]): Promise<number> {
-  readArguments(argv, {}, 'none')
-  const folder = mkdtempSync(join(tmpdir(), 'alert-router-bench-'))
-  try {
-    await measure(folder)
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+export async function bench({ options }: Given<typeof BENCH>): Promise<number> {
+  const folder = temporaryFolder('alert-router-bench-')
+  const measured: Measured[] = []
+  await measure(folder.path, (one) => {
+    measured.push(one)
+    if (!options.json) print(one)
+  })
+  folder.remove()
+  if (options.json) process.stdout.write(`${JSON.stringify(measured)}\n`)
   return 0
 }
 
-async function measure(folder: string): Promise<void> {
+/** A table of figures. */
+interface Measured {
+  title: string
+  head: string[]
+  rows: string[][]
+}
+type Tell = (one: Measured) => void
+
+async function measure(folder: string, tell: Tell): Promise<void> {
   const config = readConfig('config/alerts.yml')
   const configFile = join(folder, 'alerts.json')
   writeFileSync(configFile, JSON.stringify(config))
   const event = readFileSync(SAMPLE, 'utf8')
   const [alert] = parse(JSON.parse(event)) as [Alert]
 
-  print(
-    'Cold start: a whole process, over bare node (aim: at most 3.5)',
-    ['function', 'over bare node', 'ms', 'bundle, KB'],
-    (await coldStarts(folder, configFile, ROUNDS)).map(({ name, bytes, startMs, overBare }) => [
+  tell({
+    title: 'Cold start: a whole process, over bare node (aim: at most 3.5)',
+    head: ['function', 'over bare node', 'ms', 'bundle, KB'],
+    rows: (await coldStarts(folder, configFile, ROUNDS)).map(({ name, bytes, startMs, overBare }) => [
       name,
       overBare.toFixed(2),
       startMs.toFixed(0),
       (bytes / 1_024).toFixed(0),
     ]),
-  )
-  print(
-    'CPU for one alert, over JSON.parse of the same event',
-    ['step', 'over JSON.parse', 'µs'],
-    alertCosts(event, config).map(({ name, us, overJsonParse }) => [name, overJsonParse.toFixed(1), us.toFixed(1)]),
-  )
-  print(
-    'Deciding by many rules, over ten of them (aim: at most 2 with 10,000)',
-    ['rules', 'over ten', 'µs', 'a plain scan, µs'],
-    decideCosts([10, 100, 1_000, 10_000], config, alert).map(({ size, us, overFirst, scanUs }) => [
+  })
+  tell({
+    title: 'CPU for one alert, over JSON.parse of the same event',
+    head: ['step', 'over JSON.parse', 'µs'],
+    rows: alertCosts(event, config).map(({ name, us, overJsonParse }) => [
+      name,
+      overJsonParse.toFixed(1),
+      us.toFixed(1),
+    ]),
+  })
+  tell({
+    title: 'Deciding by many rules, over ten of them (aim: at most 2 with 10,000)',
+    head: ['rules', 'over ten', 'µs', 'a plain scan, µs'],
+    rows: decideCosts([10, 100, 1_000, 10_000], config, alert).map(({ size, us, overFirst, scanUs }) => [
       String(size),
       overFirst.toFixed(2),
       us.toFixed(2),
       scanUs.toFixed(2),
     ]),
-  )
+  })
   const { seconds, deliveries } = replayThousand(folder, readFileSync(WARNING, 'utf8'))
-  print(
-    'A thousand alarms replayed through the whole local path (aim: at most 10 s)',
-    ['alarms', 'deliveries', 's'],
-    [['1000', String(deliveries), seconds.toFixed(1)]],
-  )
-  await measureCalls(config, configFile)
+  tell({
+    title: 'A thousand alarms replayed through the whole local path (aim: at most 10 s)',
+    head: ['alarms', 'deliveries', 's'],
+    rows: [['1000', String(deliveries), seconds.toFixed(1)]],
+  })
+  await measureCalls(config, configFile, tell)
 }
 
-async function measureCalls(config: Config, configFile: string): Promise<void> {
+async function measureCalls(config: Config, configFile: string, tell: Tell): Promise<void> {
   // Last: from here on this process's environment is that of the functions.
   const { calls, messages, messageBytes } = await callsOfAnAlarm(config, configFile)
-  print(
-    'Calls to AWS and their bytes, for one critical alarm that fires and resolves',
-    ['service', 'calls', 'bytes asked', 'bytes answered', 'which'],
-    [
+  tell({
+    title: 'Calls to AWS and their bytes, for one critical alarm that fires and resolves',
+    head: ['service', 'calls', 'bytes asked', 'bytes answered', 'which'],
+    rows: [
       ...calls.map(({ service, operations, ...n }) => [
         service,
         ...[n.calls, n.requestBytes, n.responseBytes].map(String),
@@ -98,10 +102,10 @@ async function measureCalls(config: Config, configFile: string): Promise<void> {
       ]),
       ['messages', String(messages), '', String(messageBytes), 'given to the functions'],
     ],
-  )
+  })
 }
 
-function print(title: string, head: string[], rows: string[][]): void {
+function print({ title, head, rows }: Measured): void {
   const table = new Table({
     head,
     style: { head: [], border: [], compact: true },

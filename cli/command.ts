@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { ConfigError } from '../shared/config/problem.ts'
 
 /** What the commands have in common: how wrong usage and AWS's errors are told to a person. */
@@ -5,34 +6,9 @@ import { ConfigError } from '../shared/config/problem.ts'
 /** What the user asked for can't be done as asked. Shown as it is, with exit code 2. */
 export class UsageError extends Error {}
 
-/** A command's main function: what it gives is the exit code. It may throw; what a user typed stands in `argv`. */
-type Main = (argv: string[]) => Promise<number>
-
-/**
- * A command that never throws: it gives the exit code of `main`, `wrongUsage` for a UsageError, 1 for any other error, and says
- * why.
- * @param name as in `doctor`, or `rules check` for one of several commands of a script
- * @param help what --help says; nothing else is done then
- */
-export function commandOf(name: string, main: Main, help: string, wrongUsage = 2): Main {
-  const [script, ...command] = name.split(' ')
-  const howToHelp = ['npm run', script, '--', ...command, '--help'].join(' ')
-  return async (args) => {
-    try {
-      return (await tellsOfItself(args, help)) ? 0 : await main(args)
-    } catch (error) {
-      process.stderr.write(`${errorText(error, howToHelp)}\n`)
-      return error instanceof UsageError ? wrongUsage : 1
-    }
-  }
-}
-
-/**
- * Runs a command with what the user typed, and sets the exit code.
- * @param meta `import.meta` of its file: nothing runs where that is only imported. A Node that can't tell runs it.
- */
-export async function runCommand(meta: ImportMeta, command: Main): Promise<void> {
-  if (meta.main === false) return
+/** Runs what the user typed, and sets the exit code that `main` gives. */
+export async function runCommand(main: (argv: string[]) => Promise<number>): Promise<void> {
+  endOnSignals()
   let isLost = false
   for (const output of [process.stdout, process.stderr]) {
     output.on('error', (error: NodeJS.ErrnoException) => {
@@ -42,8 +18,23 @@ export async function runCommand(meta: ImportMeta, command: Main): Promise<void>
       process.exitCode = 1
     })
   }
-  const code = await command(process.argv.slice(2))
+  const code = await main(process.argv.slice(2))
   process.exitCode = isLost ? 1 : code
+}
+
+/** Ctrl-C, the end of a terminal, and a polite kill. */
+export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/**
+ * Ends at once, as a shell expects: what must not be left behind goes when the process exits. A command that has an end of its
+ * own listens, too, once: then it decides, and a second Ctrl-C ends it at once.
+ */
+function endOnSignals(): void {
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      if (process.listenerCount(signal) === 1) process.exit(128 + constants.signals[signal])
+    })
+  }
 }
 
 /** `… | head -1`: whoever read has seen enough. On Windows it is EOF. */
@@ -56,25 +47,12 @@ function isClosed({ code = '' }: NodeJS.ErrnoException): boolean {
  * stays until Ctrl-C ends as if it had got it.
  */
 function endIfItStays(): void {
-  if (process.listenerCount('SIGTERM') > 0) process.emit('SIGTERM')
-}
-
-/** Says what --help or --version ask for; whether they did. */
-async function tellsOfItself(args: string[], help: string): Promise<boolean> {
-  if (asks(args, '--help', '-h')) process.stdout.write(help)
-  else if (asks(args, '--version', '-V')) process.stdout.write((await import('./version.ts')).versionText())
-  else return false
-  return true
-}
-
-/** Is it asked for this, before any `--`? */
-function asks(args: string[], ...names: string[]): boolean {
-  const end = args.indexOf('--')
-  return args.slice(0, end < 0 ? undefined : end).some((one) => names.includes(one))
+  // One listener is the usual one.
+  if (process.listenerCount('SIGTERM') > 1) process.emit('SIGTERM')
 }
 
 /** What went wrong, for a person; `howToHelp` is the command line that says more. */
-function errorText(error: unknown, howToHelp: string): string {
+export function errorText(error: unknown, howToHelp: string): string {
   if (error instanceof UsageError) return `${error.message}\n${howToHelp} says more.`
   return error instanceof ConfigError ? error.message : explainAwsError(error as AwsError)
 }

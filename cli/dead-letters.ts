@@ -3,122 +3,134 @@ import { SQSClient } from '@aws-sdk/client-sqs'
 import { type DeadLetter, discard, isForPerson, readLetters, redrive, release } from '../local/letters.ts'
 import { clientOptions } from '../shared/aws/client.ts'
 import { clean, oneLine } from '../shared/channels/outside-text.ts'
-import { allowed } from '../shared/config/allowed.ts'
-import { AWS_HELP, readArguments } from './arguments.ts'
-import { commandOf, explainAwsError, runCommand, UsageError } from './command.ts'
+import { commandLine } from '../shared/config/command-line.ts'
+import { explainAwsError, UsageError } from './command.ts'
+import type { DISCARD, LIST, REDRIVE, SHOW } from './commands/operate.ts'
 import { aboutOf, type Known, saysLittle, standingOf, storyOf } from './dead-letters/standing.ts'
+import type { Given } from './frame/spec.ts'
 import { framed, stacked } from './table.ts'
 import { chooseRouter, type Router } from './which-router.ts'
 import { widthOf } from './wrap.ts'
 
-const HELP = `What reached nobody, and why; and how it gets on its way again.
-
-  npm run dead-letters -- list [--json]             [--stage prod]
-  npm run dead-letters -- show ID [--json]          [--stage prod]
-  npm run dead-letters -- redrive ID | --all        [--stage prod]
-  npm run dead-letters -- discard ID                [--stage prod]
-
-  --stage STAGE    the router in AWS. Without it: the one that "npm run replay
-                   -- --keep" runs on this machine
-${AWS_HELP}
-  --json           a list of {"id", "since", "queue", "about", "why"}; with show
-                   also "body"
-
-Mend the cause first (the rules, a secret, a channel), then redrive: each letter
-goes back to the queue that it came from. A letter of a channel's queue only
-says whom to look after: what that one is owed by now is sent. One to whom
-nothing is owed any more, as it has received it since, is discarded. A letter
-about an incident that only you can close stays until you discard it. An ID may
-be cut to its first characters.
-
-Letters that are looked at are out of sight for others until the command ends.
-
-Exit code: 0 done; 1 no such letter, one that only you can carry out, or AWS
-said no; 2 wrong usage.
-`
-
-const COMMANDS = ['list', 'show', 'redrive', 'discard']
+const NONE = 'There are no dead letters.'
 
 /** The frame of the list takes so many columns. */
 const FRAME = [10, 22, 11, 34, 37]
 const FRAMED = FRAME.reduce((sum, column) => sum + column + 1, 1)
 
-/** `npm run dead-letters`. */
-export const deadLetters = commandOf('dead-letters', main, HELP)
+interface Where {
+  stage: string | undefined
+  json: boolean
+}
 
-await runCommand(import.meta, deadLetters)
+export function list({ options }: Given<typeof LIST>): Promise<number> {
+  return withLetters(options, async ({ letters, router }) => told(await withAbout(letters, router), options.json))
+}
 
-async function main(argv: string[]): Promise<number> {
-  const { command, id, all, stage, json } = deadLetterArguments(argv)
+export function show({ options, args: [id = ''] }: Given<typeof SHOW>): Promise<number> {
+  return withLetters(options, async (lying) => {
+    const chosen = chosenBy(id, lying)
+    return typeof chosen === 'number' ? chosen : shown([chosen], lying.router, options.json)
+  })
+}
+
+export function discardLetter({ options, args: [id = ''] }: Given<typeof DISCARD>): Promise<number> {
+  return withLetters(options, async (lying) => {
+    const chosen = chosenBy(id, lying)
+    if (typeof chosen === 'number') return chosen
+    await discard(lying.sqs, lying.router.prefix, chosen)
+    lying.gone.add(chosen)
+    return done({ again: [], discarded: [{ letter: chosen }], yours: [] }, options.json)
+  })
+}
+
+export async function redriveLetters({ options, args: [id] }: Given<typeof REDRIVE>): Promise<number> {
+  if (options.all && id !== undefined) throw new UsageError('An id, or --all: one or the other.')
+  if (!options.all && !id) throw new UsageError('redrive needs the id of a letter, or --all.')
+  return withLetters(options, async (lying) => {
+    const { letters } = lying
+    if (options.all && letters.length === 0 && !options.json) return say(NONE)
+    const chosen = id === undefined ? letters : chosenBy(id, lying)
+    if (typeof chosen === 'number') return chosen
+    return done(await redriven([chosen].flat(), lying), options.json)
+  })
+}
+
+/** What lies there, as long as a command looks at it. */
+interface Lying {
+  letters: DeadLetter[]
+  /** Those that do not lie there any more. */
+  gone: Set<DeadLetter>
+  router: Router
+  sqs: SQSClient
+}
+
+/** Reads the letters, and lets go of those that still lie there afterwards. */
+async function withLetters({ stage }: Where, work: (lying: Lying) => Promise<number>): Promise<number> {
   const router = await chooseRouter(stage)
-  const { prefix } = router
   const sqs = new SQSClient(clientOptions)
-  const letters = await readLetters(sqs, prefix)
-  const chosen = all ? letters : letters.filter((letter) => id !== undefined && letter.id.startsWith(id))
+  const letters = await readLetters(sqs, router.prefix)
   const gone = new Set<DeadLetter>()
   try {
-    if (command === 'list') return list(await withAbout(letters, router), json)
-    if (all && letters.length === 0) return say('There are no dead letters.')
-    if (chosen.length === 0) {
-      return say(`No dead letter has the id ${id}. npm run dead-letters -- list${router.option} shows them.`, 1)
-    }
-    if (!all && chosen.length > 1) return say(`${chosen.length} dead letters have an id that starts with ${id}.`, 1)
-    if (command === 'show') return await show(chosen, router, json)
-    const lines: Record<'again' | 'gone' | 'here', string[]> = { again: [], gone: [], here: [] }
-    for (const letter of chosen) {
-      if (command === 'redrive' && isForPerson(letter)) {
-        lines.here.push(`${inALine(letter)}: ${oneLine(letter.reason)}`)
-        continue
-      }
-      const { isDone, text } =
-        command === 'redrive' ? await redriveOwed(sqs, router, letter) : { isDone: false, text: '' }
-      if (!isDone) await discard(sqs, prefix, letter)
-      gone.add(letter)
-      lines[isDone ? 'again' : 'gone'].push(`${inALine(letter)}${text}`)
-    }
-    const text = [
-      ...(lines.again.length > 0 ? ['On its way again:', ...lines.again] : []),
-      ...(lines.gone.length > 0 ? ['Discarded:', ...lines.gone] : []),
-      ...(lines.here.length > 0 ? ['Only you can do this. Discard each one when it is done:', ...lines.here] : []),
-    ].join('\n')
-    return say(text, lines.here.length > 0 ? 1 : 0)
+    return await work({ letters, gone, router, sqs })
   } finally {
     await release(
       sqs,
-      prefix,
+      router.prefix,
       letters.filter((letter) => !gone.has(letter)),
     )
     sqs.destroy()
   }
 }
 
-function deadLetterArguments(argv: string[]) {
-  const options = {
-    stage: { type: 'string' },
-    all: { type: 'boolean', default: false },
-    json: { type: 'boolean' },
-  } as const
-  const { values, positionals } = readArguments(argv, options, 'words')
-  const { stage, all, json = false } = values
-  const [command, id, ...rest] = positionals
-  if (command === undefined) throw new UsageError(`What is to be done? ${allowed('', COMMANDS)}`)
-  if (!COMMANDS.includes(command)) throw new UsageError(`"${command}" is no command. ${allowed(command, COMMANDS)}`)
-  const takesId = command === 'show' || command === 'discard' || (command === 'redrive' && !all)
-  if (takesId && !id) {
-    throw new UsageError(`${command} needs the id of a letter${command === 'redrive' ? ', or --all' : ''}.`)
+/** The letter whose id begins so; an exit code, where that is none or several. */
+function chosenBy(id: string, { letters, router }: Lying): DeadLetter | number {
+  const [letter, ...others] = letters.filter((one) => one.id.startsWith(id))
+  if (!letter) {
+    return say(`No dead letter has the id ${id}. ${commandLine(`dead-letters list${router.option}`)} shows them.`, 1)
   }
-  if (rest.length > 0) throw new UsageError(`${command} takes one id.`)
-  if (command === 'list' && id) throw new UsageError(`list takes no id: show ${id} tells of one.`)
-  if (all && (command !== 'redrive' || id)) {
-    throw new UsageError('--all stands for the id in "redrive --all", and nowhere else.')
-  }
-  if (json && command !== 'list' && command !== 'show') throw new UsageError('--json goes with list and show.')
-  return { command, id, all, stage, json }
+  return others.length === 0 ? letter : say(`${others.length + 1} dead letters have an id that starts with ${id}.`, 1)
 }
 
-function list(letters: DeadLetter[], json: boolean): number {
+/** What became of letters, each with why where there is something to say. */
+type Done = Record<'again' | 'discarded' | 'yours', { letter: DeadLetter; why?: string }[]>
+
+async function redriven(letters: DeadLetter[], { gone, router, sqs }: Lying): Promise<Done> {
+  const all: Done = { again: [], discarded: [], yours: [] }
+  for (const letter of letters) {
+    if (isForPerson(letter)) {
+      all.yours.push({ letter, why: oneLine(letter.reason) })
+      continue
+    }
+    const { isDone, why } = await redriveOwed(sqs, router, letter)
+    if (!isDone) await discard(sqs, router.prefix, letter)
+    gone.add(letter)
+    all[isDone ? 'again' : 'discarded'].push({ letter, why })
+  }
+  return all
+}
+
+function done({ again, discarded, yours }: Done, json: boolean): number {
+  const code = yours.length > 0 ? 1 : 0
+  if (json) {
+    const inJson = (some: Done['again']) => some.map(({ letter }) => asJson(letter))
+    const whole = { again: inJson(again), discarded: inJson(discarded), yours: inJson(yours) }
+    process.stdout.write(`${JSON.stringify(whole)}\n`)
+    return code
+  }
+  const part = (title: string, some: Done['again']) =>
+    some.length === 0 ? [] : [title, ...some.map(({ letter, why }) => `${inALine(letter)}${why ? `: ${why}` : ''}`)]
+  const lines = [
+    ...part('On its way again:', again),
+    ...part('Discarded:', discarded),
+    ...part('Only you can do this. Discard each one when it is done:', yours),
+  ]
+  return say(lines.join('\n'), code)
+}
+
+function told(letters: DeadLetter[], json: boolean): number {
   if (json) return say(JSON.stringify(letters.map(asJson)))
-  if (letters.length === 0) return say('There are no dead letters.')
+  if (letters.length === 0) return say(NONE)
   const rows = letters.map(({ id, sentAt, queue, about, reason }) => [
     id.slice(0, 8),
     `${sentAt.slice(0, 19).replace('T', ' ')}Z`,
@@ -140,13 +152,13 @@ async function redriveOwed(
   sqs: SQSClient,
   router: Router,
   letter: DeadLetter,
-): Promise<{ isDone: boolean; text: string }> {
+): Promise<{ isDone: boolean; why: string }> {
   const unknown = { isOwed: true, why: 'whether it is still owed can’t be read' } as const
   const standing = letter.wake ? await withTable(router, (known) => standingOf(letter, known), unknown) : undefined
-  if (standing && !standing.isOwed) return { isDone: false, text: `: ${standing.why}` }
+  if (standing && !standing.isOwed) return { isDone: false, why: standing.why }
   const wake = standing && 'wake' in standing ? standing.wake : undefined
   await redrive(sqs, router.prefix, letter, { wake })
-  return { isDone: true, text: `: sent again${standing?.why ? ` (${standing.why})` : ''}` }
+  return { isDone: true, why: `sent again${standing?.why ? ` (${standing.why})` : ''}` }
 }
 
 /** Asks the table; when that can't be read, something else. */
@@ -175,7 +187,7 @@ async function withAbout(letters: DeadLetter[], router: Router): Promise<DeadLet
   )
 }
 
-async function show(letters: DeadLetter[], router: Router, json: boolean): Promise<number> {
+async function shown(letters: DeadLetter[], router: Router, json: boolean): Promise<number> {
   if (json) {
     const all = await withAbout(letters, router)
     return say(JSON.stringify(all.map((letter) => ({ ...asJson(letter), body: letter.body }))))

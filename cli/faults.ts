@@ -1,35 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { FAULTS, type Fault } from '../local/faults/faults.ts'
 import { RUN_QUEUES, type Run, runFault } from '../local/faults/run.ts'
 import { bundleFunctions } from '../local/faults/workers.ts'
-import { readArguments, wholeNumber } from './arguments.ts'
-import { commandOf, runCommand, UsageError } from './command.ts'
+import { temporaryFolder } from '../local/temporary.ts'
+import { UsageError } from './command.ts'
+import type { FAULTS as SPEC } from './commands/work.ts'
+import { numbersIn } from './frame/numbers.ts'
+import type { Given } from './frame/spec.ts'
 import { framed, stacked } from './table.ts'
 import { widthOf } from './wrap.ts'
-
-const HELP = `Breaks one thing after the other under a running router, and counts what was
-lost and what was doubled.
-
-  npm run faults -- [--alerts 1000] [--seed 1] [--only 2,4]
-
-The engine (queues, table, stand-ins) lives in this process, each function in
-two of its own, from its bundle, and the clock in one. Alarms fire, half of them
-resolve; the storm has 5000 of them, or five times --alerts where that is less,
-the night two times. All is as deployed, but for what a run has no time for:
-functions end after 6 s, what they had comes again after 8 s, a batch gathers
-for 1 s, tick runs every 2 s, no queue gives up, and except in the storm no
-channel has a pace.
-
-Exit code: 0 every promise was kept, 1 one was broken, 2 wrong usage.
-`
-
-const OPTIONS = {
-  alerts: { type: 'string', default: '1000' },
-  seed: { type: 'string', default: '1' },
-  only: { type: 'string' },
-} as const
 
 /** What its frame takes, with the longest name of a fault. */
 const FRAMED = 178
@@ -51,33 +29,35 @@ const HEAD = [
   'promises',
 ]
 
-await runCommand(import.meta, commandOf('faults', main, HELP))
-
-async function main(argv: string[]): Promise<number> {
-  const options = readOptions(argv)
-  const folder = mkdtempSync(join(tmpdir(), 'alert-router-faults-'))
-  await bundleFunctions(folder, RUN_QUEUES)
-  const rows: string[][] = []
-  let isBroken = false
+export async function faults({ options: given }: Given<typeof SPEC>): Promise<number> {
+  const options = { ...given, only: chosen(given.fault) }
+  const folder = temporaryFolder('alert-router-faults-')
+  await bundleFunctions(folder.path, RUN_QUEUES)
+  const runs: { number: number; fault: Fault; run: Run }[] = []
   for (const [index, fault] of FAULTS.entries()) {
     const number = index + 1
     if (options.only.length > 0 && !options.only.includes(number)) continue
     process.stderr.write(`${number}. ${fault.name} …\n`)
-    const run = await runFault(fault, folder, options)
+    const run = await runFault(fault, folder.path, options)
     const { timedOut, crashed, thrown } = run
     if (timedOut + crashed > 0) {
       process.stderr.write(`   ${timedOut} functions were ended at their timeout, ${crashed} crashed\n`)
     }
     for (const error of new Set(thrown)) process.stderr.write(`   a function threw: ${error}\n`)
-    isBroken ||= run.broken.length > 0
-    rows.push(rowOf(number, fault, run))
+    runs.push({ number, fault, run })
   }
-  rmSync(folder, { recursive: true })
-  const width = widthOf(process.stdout, FRAMED, FRAMED)
-  const table = { head: HEAD, rows }
-  console.log(`${options.alerts} alarms, seed ${options.seed}`)
-  console.log(width < FRAMED ? stacked(table, width) : framed(table))
-  return isBroken ? 1 : 0
+  folder.remove()
+  const { alerts, seed, json } = options
+  if (json) {
+    const faults = runs.map(({ number, fault: { name }, run }) => ({ number, name, ...run }))
+    console.log(JSON.stringify({ alerts, seed, faults }))
+  } else {
+    const width = widthOf(process.stdout, FRAMED, FRAMED)
+    const table = { head: HEAD, rows: runs.map(({ number, fault, run }) => rowOf(number, fault, run)) }
+    console.log(`${alerts} alarms, seed ${seed}`)
+    console.log(width < FRAMED ? stacked(table, width) : framed(table))
+  }
+  return runs.some(({ run }) => run.broken.length > 0) ? 1 : 0
 }
 
 function rowOf(number: number, { name }: Fault, run: Run): string[] {
@@ -101,10 +81,9 @@ function rowOf(number: number, { name }: Fault, run: Run): string[] {
 }
 
 /** @throws {UsageError} */
-function readOptions(argv: string[]): { alerts: number; seed: number; only: number[] } {
-  const { values } = readArguments(argv, OPTIONS, 'none')
-  const only = values.only === undefined ? [] : values.only.split(',').map((text) => wholeNumber('--only', text))
-  const unknown = only.find((number) => number < 1 || number > FAULTS.length)
+function chosen(list: string | undefined): number[] {
+  const numbers = numbersIn('--fault', list)
+  const unknown = numbers.find((number) => number < 1 || number > FAULTS.length)
   if (unknown !== undefined) throw new UsageError(`There is no fault ${unknown}: they are 1 to ${FAULTS.length}.`)
-  return { alerts: wholeNumber('--alerts', values.alerts), seed: wholeNumber('--seed', values.seed), only }
+  return numbers
 }

@@ -1,18 +1,21 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SingleBar } from 'cli-progress'
 import { startEngineThread } from '../local/engine-thread.ts'
 import { startRouter } from '../local/router.ts'
 import { isVendor, VENDOR_TYPES } from '../local/vendors.ts'
+import { temporaryFolder } from '../local/temporary.ts'
 import type { Config } from '../schemas/config.ts'
 import { ConfigError } from '../shared/config/check.ts'
+import { commandLine } from '../shared/config/command-line.ts'
 import { configTexts, readConfigTexts } from '../shared/config/read.ts'
 import { documentOf } from '../shared/live-config/version.ts'
 import { ARCHIVE, record } from './archive/local.ts'
-import { commandOf, runCommand, UsageError } from './command.ts'
+import { SIGNALS, UsageError } from './command.ts'
+import type { REPLAY } from './commands/replay.ts'
 import { count } from './count.ts'
-import { HELP, type ReplayArguments, replayArguments } from './replay/arguments.ts'
+import type { Given } from './frame/spec.ts'
+import { type ReplayArguments, replayArguments } from './replay/arguments.ts'
 import { json, type ReplayEvent, readEvents } from './replay/events.ts'
 import { confirmed, type Live, liveChannels } from './replay/live.ts'
 import { collectOutcomes, type ReplayOutcome } from './replay/outcome.ts'
@@ -30,15 +33,17 @@ const MUCH = 50
 
 const KEPT = `
 The router goes on running, until Ctrl-C. In another terminal:
-  npm run history -- ALARM             why did it page me?
-  npm run dead-letters -- list         what reached nobody; show, redrive and discard act on it
-  npm run resolve -- ALARM             it is over, though nothing says so
+  ${commandLine('history ALARM')}
+      why did it page me?
+  ${commandLine('dead-letters list')}
+      what reached nobody; show, redrive and discard act on it
+  ${commandLine('resolve ALARM')}
+      it is over, though nothing says so
 `
 
-/** `npm run replay`. */
-export const replay = commandOf('replay', (argv) => main(argv).catch(explained), HELP)
-
-await runCommand(import.meta, replay)
+export function replay(given: Given<typeof REPLAY>): Promise<number> {
+  return main(replayArguments(given)).catch(explained)
+}
 
 /** What failed here is no answer of AWS. */
 function explained(error: unknown): number {
@@ -48,9 +53,8 @@ function explained(error: unknown): number {
   return 1
 }
 
-async function main(argv: string[]): Promise<number> {
+async function main(args: ReplayArguments): Promise<number> {
   const started = performance.now()
-  const args = replayArguments(argv)
   const texts = configTexts(args.config)
   const config = readConfigTexts(texts)
   checkChannelNames(args, config)
@@ -81,6 +85,7 @@ async function main(argv: string[]): Promise<number> {
       await Promise.race([interrupted, ...(watched ? [watched] : [])])
       stop.abort()
       await watched
+      return 130
     }
     return code
   } finally {
@@ -105,7 +110,7 @@ function tell(outcomes: ReplayOutcome[], args: ReplayArguments, seconds: number)
 function announceUntilInterrupted(environment: Record<string, string>): Promise<undefined> {
   announceRouter(environment)
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    for (const signal of SIGNALS) {
       process.once(signal, () => {
         withdrawRouter()
         resolve(undefined)
@@ -130,13 +135,13 @@ async function start(config: Config, args: ReplayArguments, live?: Live): Promis
     realSecrets: live?.realSecrets ?? {},
   })
   Object.assign(engine.environment, live?.environment)
-  const folder = mkdtempSync(join(tmpdir(), 'alert-router-'))
-  const configFile = join(folder, 'alerts.json')
+  const folder = temporaryFolder('alert-router-')
+  const configFile = join(folder.path, 'alerts.json')
   const paced = (config: Config) => (live || args.digests ? config : unhurried(config))
   writeFileSync(configFile, documentOf(paced(config)))
   const stopEngine = async () => {
     await engine.stop()
-    rmSync(folder, { recursive: true })
+    folder.remove()
   }
 
   let progress: SingleBar | undefined
@@ -189,7 +194,7 @@ function unhurried(config: Config): Config {
   return { ...config, channels: Object.fromEntries(channels) }
 }
 
-/** For `npm run rules -- plan`. */
+/** For `rules plan`. */
 function recordAll(given: ReplayEvent[]): void {
   const events = given.filter(({ refused }) => refused === undefined)
   const recorded = record(events)

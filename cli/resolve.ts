@@ -8,48 +8,20 @@ import { time } from '../shared/channels/in-words.ts'
 import { oneLine } from '../shared/channels/outside-text.ts'
 import type { Recipient } from '../shared/decide/alert-state.ts'
 import { knowsOfIt } from '../shared/decide/marks.ts'
-import { AWS_HELP, readArguments } from './arguments.ts'
-import { commandOf, runCommand, UsageError } from './command.ts'
+import { UsageError } from './command.ts'
+import type { RESOLVE } from './commands/operate.ts'
 import { count } from './count.ts'
+import type { Given } from './frame/spec.ts'
 import type { State } from './history/alert-history.ts'
 import { findAlerts, readState } from './history/find.ts'
+import { oneAlert } from './history/one-alert.ts'
 import { matchesInWords, stateInWords } from './history/print.ts'
 import { chooseRouter, type Router } from './which-router.ts'
 
 const MOST_MATCHES = 20
 
-const HELP = `Says that an alert is over that will never say so itself: of an alarm that was
-deleted, say.
-
-  npm run resolve -- ALERT [--stage prod] [--by NAME]
-
-  ALERT            an alarm's name, its ARN, an alert's fingerprint, or a part
-                   of a name
-  --stage STAGE    the router in AWS. Without it: the one that "npm run replay
-                   -- --keep" runs on this machine
-${AWS_HELP}
-  --by NAME        who says so; without it, you: what is told names you
-  --help           this text
-
-Whoever was told that it fires is told that it is over, as if its alarm had said
-so: incidents are closed. An incident that it shares stays open as long as
-another of its alerts fires. Should the alarm change again, that is told anew.
-
-It needs to find the alert (as "npm run history" does), and to send a message to
-the alarms queue: sqs:GetQueueUrl and sqs:SendMessage. Without a look into the
-table it takes a whole fingerprint, and can't tell who will hear of it.
-
-Exit code: 0 sent, 1 nothing is known by that name or AWS said no, 2 wrong
-usage, or several are meant (they are listed).
-`
-
-/** `npm run resolve`. */
-export const resolve = commandOf('resolve', main, HELP)
-
-await runCommand(import.meta, resolve)
-
-async function main(argv: string[]): Promise<number> {
-  const args = resolveArguments(argv)
+export async function resolve(given: Given<typeof RESOLVE>): Promise<number> {
+  const args = resolveArguments(given)
   const router = await chooseRouter(args.stage)
   const found = await find(args.alert, router)
   if (typeof found === 'number') return found
@@ -57,7 +29,11 @@ async function main(argv: string[]): Promise<number> {
   if (state?.once)
     return fail(`${oneLine(state.title)} just happened: nothing of it goes on, and nothing is to be resolved.`)
   await send({ resolve: fingerprint, by: args.by }, router)
-  process.stdout.write(`${inWords(fingerprint, state, args.by)}\n`)
+  process.stdout.write(
+    args.json
+      ? `${JSON.stringify(asJson(fingerprint, state, args.by))}\n`
+      : `${inWords(fingerprint, state, args.by)}\n`,
+  )
   if (state && !firesIn(state)) {
     process.stderr.write('Nothing of it fires, and nobody knows of anything that does: nobody will be told anything.\n')
   }
@@ -114,6 +90,19 @@ function inWords(fingerprint: string, state: State | undefined, by: string): str
   return [`On its way: ${name} is over, by ${oneLine(by)}.`, ...(state ? toldInWords(state) : [])].join('\n')
 }
 
+function asJson(fingerprint: string, state: State | undefined, by: string) {
+  const hears = ([, one]: [
+    string,
+    State['recipients'] extends infer R ? NonNullable<R>[keyof NonNullable<R>] : never,
+  ]) => knowsOfIt(one as Recipient) || (one.owed !== undefined && one.owed.status !== 'resolved' && !one.owed.until)
+  const recipients = Object.entries(state?.recipients ?? {}).filter(hears)
+  return {
+    fingerprint,
+    by,
+    ...(state && { title: state.title, fires: firesIn(state), recipients: recipients.map(([name]) => name) }),
+  }
+}
+
 function firesIn({ firingSince, status, recipients }: State): boolean {
   const isKnown = Object.values(recipients ?? {}).some((one) => knowsOfIt(one as Recipient) || one.owed !== undefined)
   return firingSince !== undefined || status !== 'resolved' || isKnown
@@ -144,13 +133,9 @@ function fail(text: string): number {
 }
 
 /** @throws {UsageError} */
-function resolveArguments(argv: string[]): { alert: string; stage: string | undefined; by: string } {
-  const { values, positionals } = readArguments(argv, { stage: { type: 'string' }, by: { type: 'string' } }, 'words')
-  const [alert, ...others] = positionals
-  if (!alert?.trim()) throw new UsageError('Which alert? Give an alarm’s name, its ARN, or a part of a name.')
-  if (others.length > 0)
-    throw new UsageError(`One alert at a time: put a name with blanks in quotes, as in "${positionals.join(' ')}".`)
-  const by = (values.by ?? userInfo().username).trim()
+function resolveArguments({ options, args }: Given<typeof RESOLVE>) {
+  const alert = oneAlert(args)
+  const by = (options.by ?? userInfo().username).trim()
   if (by === '') throw new UsageError('--by: who says that it is over?')
-  return { alert, stage: values.stage, by }
+  return { alert, stage: options.stage, json: options.json, by }
 }

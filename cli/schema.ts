@@ -1,24 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { editorSchemas } from '../shared/config/json-schema.ts'
-import { readArguments } from './arguments.ts'
-import { commandOf, runCommand } from './command.ts'
+import type { SCHEMA } from './commands/work.ts'
+import type { Given } from './frame/spec.ts'
 
-const HELP = `Writes what editors complete and underline the rules by: schemas/*.schema.json.
-
-  npm run schema
-
-Exit code: 0 written, 1 not so, 2 wrong usage.
-`
-
-export const schema = commandOf('schema', main, HELP)
-
-await runCommand(import.meta, schema)
-
-async function main(argv: string[]): Promise<number> {
-  readArguments(argv, {}, 'none')
-  for (const [file, schema] of Object.entries(editorSchemas())) {
-    writeFileSync(file, `${JSON.stringify(schema, null, 2)}\n`)
-    console.log(file)
-  }
+export async function schema({ options }: Given<typeof SCHEMA>): Promise<number> {
+  const schemas = editorSchemas()
+  for (const [file, one] of Object.entries(schemas)) writeFileSync(file, `${JSON.stringify(one, null, 2)}\n`)
+  const files = Object.keys(schemas)
+  process.stdout.write(`${options.json ? JSON.stringify(files) : files.join('\n')}\n`)
   return 0
 }

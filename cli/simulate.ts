@@ -6,36 +6,10 @@ import { kindOf, shrink } from '../local/simulation/shrink.ts'
 import { storyOf } from '../local/simulation/story.ts'
 import { eachWorld } from '../local/simulation/workers.ts'
 import type { World } from '../local/simulation/world.ts'
-import { readArguments, wholeNumber } from './arguments.ts'
-import { commandOf, runCommand } from './command.ts'
+import type { SIMULATE } from './commands/work.ts'
+import type { Given } from './frame/spec.ts'
 
-const HELP = `Runs the router in small worlds in which everything goes wrong that can, and
-judges each by its promises.
-
-  npm run simulate -- [--worlds 3000] [--seed 1] [--minutes 5] [--all] [--brief]
-                      [--workers 2]
-  npm run simulate -- --worlds 1 --seed 4711 --story [--logs]
-
-The functions and the AWS SDK are the real ones; AWS, the vendors, time and
-chance are models of which a seed decides everything: the same seed is the same
-world, call by call. Of each promise that is broken, the smallest world that
-breaks it is told, unless --brief. --all: does not stop at the tenth broken
-promise. --workers: how many processors are used; all, when absent. --story:
-each call. --logs: what the functions log, too.
-Exit code: 0 every promise was kept, 1 one was broken, 2 wrong usage.
-`
 const ENOUGH = 10
-
-interface Settings {
-  worlds: number
-  seed: number
-  minutes: number
-  isAll: boolean
-  isBrief: boolean
-  workers: number
-  isStory: boolean
-  withLogs: boolean
-}
 
 /** Of each kind of broken promise, the seeds; the smallest world that breaks it is told as soon as it is found. */
 class Broken {
@@ -59,40 +33,32 @@ class Broken {
   }
 }
 
-const OPTIONS = {
-  worlds: { type: 'string', default: '3000' },
-  seed: { type: 'string', default: '1' },
-  minutes: { type: 'string' },
-  all: { type: 'boolean', default: false },
-  brief: { type: 'boolean', default: false },
-  workers: { type: 'string' },
-  story: { type: 'boolean', default: false },
-  logs: { type: 'boolean', default: false },
-} as const
-
-await runCommand(import.meta, commandOf('simulate', main, HELP))
-
-async function main(argv: string[]): Promise<number> {
-  const settings = readSettings(argv)
+export async function simulate({ options }: Given<typeof SIMULATE>): Promise<number> {
   await deployedCode()
-  if (settings.isStory) return tellOne(worldOf(settings.seed), settings)
-  return runMany(settings)
+  return options.story ? tellOne(worldOf(options.seed), options.logs) : runMany(options)
 }
 
-async function tellOne(world: World, { withLogs }: Settings): Promise<number> {
+async function tellOne(world: World, withLogs: boolean): Promise<number> {
   const result = await run(world, { withLogs })
   const broken = judge(result)
   console.log(storyOf(result, broken, true))
   return broken.length > 0 ? 1 : 0
 }
 
-async function runMany({ worlds, seed, minutes, isAll, isBrief, workers }: Settings): Promise<number> {
+async function runMany(options: Given<typeof SIMULATE>['options']): Promise<number> {
+  const { worlds, seed, all: isAll, json } = options
+  const { minutes = Number.POSITIVE_INFINITY, workers = availableParallelism() } = options
   const startedAt = performance.now()
-  const broken = new Broken(isBrief)
+  const broken = new Broken(options.brief || json)
   const { kinds } = broken
   const mayGoOn = () => performance.now() < startedAt + minutes * 60_000 && (isAll || kinds.size < ENOUGH)
   const done = await eachWorld({ from: seed, worlds, workers }, mayGoOn, (one, what) => broken.add(one, what))
   const seconds = (performance.now() - startedAt) / 1_000
+  if (json) {
+    const broken = [...kinds].map(([promise, seeds]) => ({ promise, seeds }))
+    console.log(JSON.stringify({ worlds: done, seed, seconds: Math.round(seconds), broken }))
+    return kinds.size === 0 ? 0 : 1
+  }
   const pace = `${Math.round(seconds)} s, ${Math.round((done * 60) / seconds)} a minute`
   console.log(
     `${done} worlds from seed ${seed} (${pace}): ${kinds.size === 0 ? 'every promise was kept' : 'broken promises'}`,
@@ -105,19 +71,4 @@ async function tellSmallest(world: World, kind: string): Promise<void> {
   const smallest = await shrink(world, kind, async (candidate) => judge(await run(candidate)))
   const result = await run(smallest)
   console.log(`${storyOf(result, judge(result))}\n`)
-}
-
-function readSettings(argv: string[]): Settings {
-  const { values } = readArguments(argv, OPTIONS, 'none')
-  const { minutes, workers } = values
-  return {
-    worlds: wholeNumber('--worlds', values.worlds),
-    seed: wholeNumber('--seed', values.seed),
-    minutes: minutes === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--minutes', minutes),
-    isAll: values.all,
-    isBrief: values.brief,
-    workers: workers === undefined ? availableParallelism() : wholeNumber('--workers', workers),
-    isStory: values.story,
-    withLogs: values.logs,
-  }
 }

@@ -9,10 +9,11 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { CREDENTIALS_ENVIRONMENT } from '../local/emulated.ts'
 import { PREFIX } from '../local/topology.ts'
+import { commandLine } from '../shared/config/command-line.ts'
 import { UsageError } from './command.ts'
 
 /*
- * Which router a command talks to: the one in AWS of a `--stage`, or the one that `npm run replay -- --keep` runs on this
+ * Which router a command talks to: the one in AWS of a `--stage`, or the one that `replay --keep` runs on this
  * machine. That one leaves its endpoints in a file of the user's in the folder for temporary files, until it ends.
  */
 
@@ -90,7 +91,7 @@ interface LocalRouter {
   environment: Record<string, string>
 }
 
-const HOW = 'Start one with "npm run replay -- --keep" in another terminal, or name a stage in AWS, as in --stage prod.'
+const HOW = `Start one with "${commandLine('replay --keep')}" in another terminal, or name a stage in AWS, as in --stage prod.`
 
 const fileOfRouter = () => join(tmpdir(), `alert-router-${userInfo().username}.json`)
 

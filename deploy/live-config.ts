@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import type { Config } from '../schemas/config.ts'
 import { pushedConfigSchema } from '../schemas/pushed-config.ts'
+import { commandLine } from '../shared/config/command-line.ts'
 import { jsonSchemaOf } from '../shared/config/json-schema.ts'
 import { documentOf, versionOf } from '../shared/live-config/version.ts'
 import type { TemplatePart } from './email-topics.ts'
@@ -43,7 +44,7 @@ const MAX_SCHEMA = 32_768
 export const liveConfigPlace = { 'Fn::Sub': PLACE }
 export const liveConfigArn = { 'Fn::Sub': PLACE_ARN }
 
-/** Rules as data: `npm run rules -- push` puts them into AppConfig, which checks them and rolls them out. */
+/** Rules as data: `rules push` puts them into AppConfig, which checks them and rolls them out. */
 export function liveConfig(config: Config): TemplatePart {
   const document = documentOf(config)
   return {
@@ -144,7 +145,7 @@ export function liveConfig(config: Config): TemplatePart {
           ApplicationId: { Ref: 'ConfigApplication' },
           Name: PROFILES.deployed,
           DeletionProtectionCheck: MAY_BE_DELETED,
-          Description: 'What the stack was deployed with: what "npm run rules -- push" compares to. Never rolled out',
+          Description: `What the stack was deployed with: what "${commandLine('rules push')}" compares to. Never rolled out`,
           LocationUri: 'hosted',
           Type: 'AWS.Freeform',
         },

@@ -1,4 +1,5 @@
 import { CHANNEL_TYPES } from '../schemas/channel.ts'
+import { commandLine } from '../shared/config/command-line.ts'
 import { HEARTBEAT } from '../shared/observe/heartbeat.ts'
 import type { Metric } from '../shared/observe/metrics.ts'
 import { NAMESPACE } from './dashboard.ts'
@@ -122,10 +123,10 @@ function queueAlarms({ id, queue: short, functionName }: Watched) {
   const queue = { QueueName: { 'Fn::GetAtt': [`${id}Queue`, 'QueueName'] } }
   const deadLetters = { QueueName: { 'Fn::GetAtt': [`${id}DeadLetters`, 'QueueName'] } }
   const logs = logsOf(functionName)
-  const look = `What and why: npm run dead-letters -- list ${ON_STAGE}`
+  const look = `What and why: ${commandLine(`dead-letters list ${ON_STAGE}`)}`
   return {
     [`${id}DeadLettersAlarm`]: alarm(`${id}-dead-letters`, {
-      why: `Undelivered alerts. ${look}. Fix the cause, then: npm run dead-letters -- redrive --all ${ON_STAGE}`,
+      why: `Undelivered alerts. ${look}. Fix the cause, then: ${commandLine(`dead-letters redrive --all ${ON_STAGE}`)}`,
       metric: ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'Maximum'],
       of: deadLetters,
       above: 0,
@@ -138,7 +139,7 @@ function queueAlarms({ id, queue: short, functionName }: Watched) {
       why:
         short === 'alarms'
           ? `An event has been tried again and again for a quarter of an hour: it is not routed yet. Why: ${logs}`
-          : `A channel has not taken an alert for a quarter of an hour. Which and why: ${logs}, and npm run history -- ALARM ${ON_STAGE}`,
+          : `A channel has not taken an alert for a quarter of an hour. Which and why: ${logs}, and ${commandLine(`history ALARM ${ON_STAGE}`)}`,
       metric: [NAMESPACE, 'WaitingMs' satisfies Metric, 'Maximum'],
       of: { Queue: short },
       above: LONGEST_WAIT_S * 1_000,

@@ -3,7 +3,7 @@ import { configSchema } from './config.ts'
 
 const version = /* @__PURE__ */ (() => z.string().regex(/^[0-9a-f]{12}$/))()
 
-/** What `npm run rules -- push` hands to AppConfig: a config, and where it came from. */
+/** What `rules push` hands to AppConfig: a config, and where it came from. */
 export const pushedConfigSchema = /* @__PURE__ */ (() =>
   z.strictObject({
     /** `versionOf` the config. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 /*
- * Why an alert was decided as it was. `route` keeps it with each change, as JSON, for `npm run history`; `npm run rules --
+ * Why an alert was decided as it was. `route` keeps it with each change, as JSON, for `history`; `rules
  * explain` makes it anew. What is left out, to keep it small, is counted.
  */
 

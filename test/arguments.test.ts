@@ -1,11 +1,73 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { readArguments } from '../cli/arguments.ts'
+import { UsageError } from '../cli/command.ts'
+import { STAGE } from '../cli/frame/options.ts'
+import { readLine } from '../cli/frame/parse.ts'
+import { type Given, spec } from '../cli/frame/spec.ts'
 import type { ReplayOutcome } from '../cli/replay/outcome.ts'
 import { table } from '../cli/replay/report.ts'
 import { widthOf } from '../cli/wrap.ts'
 import { parse } from '../shared/parse/parse.ts'
 
 afterEach(() => vi.unstubAllEnvs())
+
+/** A command that has some of each. */
+const PROBE = spec({
+  name: 'probe',
+  group: 'More',
+  summary: 'only for tests',
+  args: [{ name: 'FILE', what: 'a file', kind: 'path', many: true }],
+  options: {
+    config: { value: 'PATH', what: 'the rules', default: 'config' },
+    'firing-since': { value: 'TIME', what: 'since when' },
+    set: { value: 'FIELD=VALUE', many: true, what: 'a field' },
+    workers: { value: 'N', kind: 'number', default: 4, what: 'how many' },
+    paint: { value: 'COLOUR', choices: ['red', 'blue'], what: 'which' },
+    json: { what: 'as JSON' },
+    live: { what: 'for real', conflicts: ['json', 'firing-since'] },
+  },
+  examples: [],
+})
+const AT_AWS = spec({ ...PROBE, name: 'aws', options: STAGE })
+
+function read(...args: string[]) {
+  const read = readLine([PROBE], ['probe', ...args])
+  return read.asked === 'command' ? (read.given as unknown as Given<typeof PROBE>) : read
+}
+
+describe('a command line', () => {
+  test('gives what it says, and what is usual where it says nothing', () => {
+    expect(read('a', '--json', 'b', '--set', 'x=1', '--set=y=-2', '--workers', '2', '--', '-c')).toEqual({
+      args: ['a', 'b', '-c'],
+      options: {
+        config: 'config',
+        'firing-since': undefined,
+        set: ['x=1', 'y=-2'],
+        workers: 2,
+        json: true,
+        live: false,
+        paint: undefined,
+      },
+    })
+  })
+
+  test.each<[string, string[], string]>([
+    ['nearly an option', ['--jsn'], 'Unknown option "--jsn". Did you mean "--json"?'],
+    ['no option', ['-x'], 'Unknown option "-x".'],
+    ['an option of AWS', ['--region', 'eu-west-1'], 'Unknown option "--region".'],
+    ['a value too many', ['--json=yes'], '--json takes no value: leave "=yes" out.'],
+    ['no value', ['--config'], '--config needs a value: --config PATH.'],
+    ['an empty value', ['--config='], '--config needs a value: --config PATH.'],
+    ['an option for a value', ['--config', '--json'], 'write --config=--json.'],
+    ['no number', ['--workers', '-1x'], '--workers needs a value, and "-1x" looks like an option'],
+    ['half a number', ['--workers', '1.5'], '--workers 1.5: "1.5" is not a whole number.'],
+    ['no choice', ['--paint', 'green'], '--paint green: it is one of red, blue.'],
+    ['what does not go together', ['--live', '--json'], 'Option "--live" cannot be used with option "--json".'],
+    ['the same, by a long name', ['--firing-since', 'noon', '--live'], 'cannot be used with option "--firing-since".'],
+  ])('with %s is refused', (_, args, message) => {
+    expect(() => read(...args)).toThrow(UsageError)
+    expect(() => read(...args)).toThrow(message)
+  })
+})
 
 describe('the region and the account that a command looks at', () => {
   test.each<[string, string[], Record<string, string>, Record<string, string | undefined>]>([
@@ -22,23 +84,12 @@ describe('the region and the account that a command looks at', () => {
   ])('by %s', (_, args, environment, expected) => {
     const names = ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']
     for (const name of [...names, 'AWS_SESSION_TOKEN']) vi.stubEnv(name, environment[name])
-    readArguments(args, { stage: { type: 'string' } }, 'none')
+    readLine([AT_AWS], ['aws', ...args])
     expect(Object.fromEntries(Object.keys(expected).map((name) => [name, process.env[name]]))).toEqual(expected)
-  })
-
-  test('is no option of a command that looks at none', () => {
-    expect(() => readArguments(['--region', 'eu-west-1'], {}, 'none')).toThrow('--region is no option here.')
   })
 })
 
 describe('an option that is given twice', () => {
-  const OPTIONS = {
-    config: { type: 'string', default: 'config' },
-    at: { type: 'string', short: 'a' },
-    set: { type: 'string', multiple: true },
-    json: { type: 'boolean' },
-  } as const
-
   test.each<[string, string[], string]>([
     ['other values', ['--config', 'bad', '--config', 'config'], '--config is given twice, as "bad" and as "config"'],
     [
@@ -46,26 +97,18 @@ describe('an option that is given twice', () => {
       ['--config=bad', '--json', '--config', 'x'],
       '--config is given twice, as "bad" and as "x"',
     ],
-    ['the same value', ['--at', 'noon', '--at', 'noon'], '--at is given twice, as "noon" and as "noon"'],
-    ['by its short name, too', ['--at', 'noon', '-a', 'one'], '-a is given twice, as "noon" and as "one"'],
-    ['three times', ['--at', 'a', '--at', 'b', '--at', 'c'], '--at is given twice, as "a" and as "b"'],
+    ['the same value', ['--workers', '1', '--workers', '1'], '--workers is given twice, as "1" and as "1"'],
+    ['three times', ['--config', 'a', '--config', 'b', '--config', 'c'], '--config is given twice, as "a" and as "b"'],
   ])('and takes one value is refused: %s', (_, args, message) => {
-    expect(() => readArguments(args, OPTIONS, 'none')).toThrow(`${message}, and takes one value. Leave one out.`)
+    expect(() => read(...args)).toThrow(`${message}, and takes one value. Leave one out.`)
   })
 
   test.each<[string, string[], object]>([
     ['may be given several times', ['--set', 'a=1', '--set', 'a=1'], { set: ['a=1', 'a=1'] }],
     ['takes no value', ['--json', '--json'], { json: true }],
     ['is given once, beside its default', ['--config', 'x'], { config: 'x' }],
-  ])('is taken where it %s', (_, args, values) => {
-    expect(readArguments(args, OPTIONS, 'none').values).toMatchObject(values)
-  })
-
-  test.each([
-    ['a stage', ['--stage', 'prod', '--stage', 'dev']],
-    ['a region', ['--stage', 'prod', '--region', 'eu-west-1', '--region', 'us-east-1']],
-  ])('as %s, is refused', (_, args) => {
-    expect(() => readArguments(args, { stage: { type: 'string' } }, 'none')).toThrow('is given twice')
+  ])('is taken where it %s', (_, args, options) => {
+    expect(read(...args)).toMatchObject({ options })
   })
 })
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { vi } from 'vitest'
-import { main } from '../cli/rules/main.ts'
+import { main } from '../cli/main.ts'
 
 export interface Run {
   code: number | null
@@ -27,8 +27,11 @@ interface HowHere {
   now?: string
 }
 
-/** `npm run rules -- …`, in this process. */
-export const rules = (args: string[], how: HowHere = {}): Promise<Run> => here(main, args, how)
+/** One of the commands, as `here` takes it: what follows its name is given then. */
+export const named = (name: string) => (args: string[]) => main([...name.split(' '), ...args])
+
+/** `alert-router rules …`, in this process. */
+export const rules = (args: string[], how: HowHere = {}): Promise<Run> => here(named('rules'), args, how)
 
 /** A command in this process, which is quicker: one at a time. What it leaves in the environment is taken back. */
 export async function here(
@@ -63,13 +66,12 @@ function setEnvironment(variables: Variables): void {
   for (const [name, value] of Object.entries(variables)) if (value !== undefined) process.env[name] = value
 }
 
-/** A command of `local/` in a process of its own, as a user runs it. */
-export async function command(
-  file: string,
-  args: string[],
-  { cwd = '.', env = {}, stdin = '' }: How = {},
-): Promise<Run> {
-  const child = spawn(process.execPath, [resolve(file), ...args], { cwd, env: { ...process.env, ...env } })
+/** `alert-router …` in a process of its own, as a user runs it. */
+export async function command(args: string[], { cwd = '.', env = {}, stdin = '' }: How = {}): Promise<Run> {
+  const child = spawn(process.execPath, [resolve('cli/alert-router.ts'), ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+  })
   child.stdin.end(stdin)
   const [stdout, stderr, code] = await Promise.all([
     text(child.stdout),

@@ -24,7 +24,7 @@ describe('a case that names what is not there', () => {
 
   test.each<[string, Expected, string]>([
     ['a rule', { rule: 'daat loss' }, 'no rule is called "daat loss". Did you mean "data loss"?'],
-    ['a rule unlike any', { rule: 'x' }, 'no rule is called "x". "npm run rules -- tree" lists them'],
+    ['a rule unlike any', { rule: 'x' }, 'no rule is called "x". "npx alert-router rules tree" lists them'],
     [
       'a channel',
       { channels: ['pagerduty', 'slak-critical'] },

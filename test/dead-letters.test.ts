@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { deadLetters } from '../cli/dead-letters.ts'
 import { announceRouter } from '../cli/which-router.ts'
 import type { Engine } from '../local/engine.ts'
 import type { Config } from '../schemas/config.ts'
@@ -13,7 +12,7 @@ import { deadLetter } from '../shared/aws/queue.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { firing } from './alert-samples.ts'
-import { here } from './command.ts'
+import { here, named } from './command.ts'
 import { Life } from './kept-life.ts'
 import { startLocalEngine } from './local-engine.ts'
 
@@ -79,7 +78,7 @@ async function empty(queue: string): Promise<void> {
 }
 
 /** The command, as a user runs it beside `replay --keep`. */
-const run = (...args: string[]) => here(deadLetters, args)
+const run = (...args: string[]) => here(named('dead-letters'), args)
 
 async function idOf(what: string): Promise<string> {
   const line = (await run('list')).stdout.split('\n').find((one) => one.includes(what))
@@ -216,6 +215,22 @@ test('an incident that only a person can close stays, whatever is brought back, 
   expect(await depth('ALARMS_DEAD_LETTERS')).toBe(0)
 })
 
+test('as JSON, an object of what was sent again, thrown away, and left to you', async () => {
+  const [slack, alarms] = JSON.parse((await run('list', '--json')).stdout).sort(bySlackFirst) as { id: string }[]
+  const told = async (...args: string[]) => {
+    const { code, stdout } = await run(...args, '--json')
+    return [code, JSON.parse(stdout)]
+  }
+  const nothing = { again: [], discarded: [], yours: [] }
+  expect(await told('redrive', slack?.id ?? '')).toEqual([0, { ...nothing, again: [slack] }])
+  expect(await told('discard', alarms?.id ?? '')).toEqual([0, { ...nothing, discarded: [alarms] }])
+  expect(await told('redrive', '--all')).toEqual([0, nothing])
+})
+
+function bySlackFirst(a: { queue: string }, b: { queue: string }): number {
+  return b.queue.localeCompare(a.queue)
+}
+
 test('discard takes one out for good', async () => {
   await run('discard', await idOf('orders-db-cpu-high'))
   expect(await Promise.all(['SLACK_QUEUE', 'SLACK_DEAD_LETTERS', 'ALARMS_DEAD_LETTERS'].map(depth))).toEqual([0, 0, 1])
@@ -230,12 +245,12 @@ test.each([
   [['show', 'ffffffffffff'], 1, 'No dead letter has the id ffffffffffff'],
   [['show'], 2, 'show needs the id of a letter'],
   [['redrive'], 2, 'redrive needs the id of a letter, or --all'],
-  [['discard', '--all'], 2, 'discard needs the id of a letter'],
-  [['rediscover'], 2, '"rediscover" is no command. Allowed: list, show, redrive, discard.'],
-  [[], 2, 'What is to be done? Allowed: list, show, redrive, discard.'],
-  [['list', 'ffff'], 2, 'list takes no id: show ffff tells of one.'],
-  [['redrive', '--all', '--json'], 2, '--json goes with list and show.'],
-  [['list', '--stge', 'x'], 2, '--stge is no option here. Did you mean "--stage"?'],
+  [['discard', '--all'], 2, 'Unknown option "--all".'],
+  [['rediscover'], 2, 'Unknown command "rediscover".'],
+  [[], 2, 'dead-letters redrive  send again'],
+  [['list', 'ffff'], 2, '"ffff": list takes no id. "show" shows one letter.'],
+  [['redrive', 'ffff', '--all'], 2, 'An id, or --all: one or the other.'],
+  [['list', '--stge', 'x'], 2, 'Unknown option "--stge". Did you mean "--stage"?'],
   [['list', '--stage', 'nowhere'], 1, 'There is no such stack here'],
 ])('%j is explained', async (args, code, message) => {
   const failed = await run(...args)
@@ -244,9 +259,9 @@ test.each([
 })
 
 test('without a stage and without a router here, the message says what to do', async () => {
-  const failed = await here(deadLetters, ['list'], { env: { TMPDIR: '/nowhere' } })
+  const failed = await here(named('dead-letters'), ['list'], { env: { TMPDIR: '/nowhere' } })
   expect(failed).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('Start one with "npm run replay -- --keep"'),
+    stderr: expect.stringContaining('Start one with "npx alert-router replay --keep"'),
   })
 })

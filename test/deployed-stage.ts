@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { vi } from 'vitest'
+import { PUSH } from '../cli/commands/rules.ts'
+import { readLine } from '../cli/frame/parse.ts'
+import type { Given } from '../cli/frame/spec.ts'
 import { run } from '../cli/rules/push.ts'
 import { type AppConfigStandIn, startAppConfig } from '../local/stand-ins/index.ts'
 import type { Config } from '../schemas/config.ts'
@@ -31,7 +34,7 @@ export interface DeployedStage {
   env: Record<string, string>
   /** A deployment of the stack with other rules. */
   deploy(config: Config): void
-  /** `npm run rules -- push …` in a folder; each look at the roll-out takes a minute of its time. */
+  /** `npx alert-router rules push …` in a folder; each look at the roll-out takes a minute of its time. */
   push(args: string[], how: { cwd: string; eachMinute?: (minute: number) => void }): Promise<Run>
   /** Its time, ms since 1970. */
   now(): number
@@ -69,13 +72,20 @@ export async function deployedStage(options: { maxBytes?: number } = {}): Promis
     async push(args, { cwd, eachMinute = () => {} }) {
       let minutes = 0
       return await heard(cwd, () =>
-        run(args, async () => {
+        run(givenOf(args), async () => {
           time += MINUTE
           eachMinute(++minutes)
         }),
       )
     },
   }
+}
+
+/** @throws {UsageError} for a command line that is wrong. */
+function givenOf(args: string[]): Given<typeof PUSH> {
+  const read = readLine([PUSH], ['rules', 'push', ...args])
+  if (read.asked !== 'command') throw new Error('the command line asks for something else')
+  return read.given as Given<typeof PUSH>
 }
 
 async function heard(cwd: string, command: () => Promise<number>): Promise<Run> {

@@ -9,11 +9,10 @@ import { Calls } from '../cli/doctor/read/calls.ts'
 import type { Template } from '../cli/doctor/read/names.ts'
 import { stageOf } from '../cli/doctor/read/template.ts'
 import type { Alarm, LambdaFunction, Queue, Schedule, Stage, Subscription, Topic } from '../cli/doctor/stage.ts'
-import { doctor } from '../cli/doctor.ts'
 import { CONFIG_FOLDER } from '../shared/config/files.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { documentOf, versionOf } from '../shared/live-config/version.ts'
-import { here } from './command.ts'
+import { named as command, here } from './command.ts'
 import { rulesDocument, type StageInAws, startStage } from './doctor-stage.ts'
 import { packagedService } from './package-service.ts'
 
@@ -669,7 +668,7 @@ describe('offline', () => {
     const findings = findingsOffline(changed)
     expect(kinds(findings)).toEqual([id])
     expect(findings[0]?.about).toBe(about)
-    expect(findings[0]?.fix.at(-1)).toBe('npm run package -- --stage prod --region eu-central-1')
+    expect(findings[0]?.fix.at(-1)).toBe('npx alert-router package --stage prod --region eu-central-1')
   })
 
   test('a template in which anything is another value is judged, whatever it is', () => {
@@ -694,7 +693,7 @@ describe('offline', () => {
       {
         id: 'package-outdated',
         what: expect.stringMatching(/aaa.*bbb/),
-        fix: ['npm run package -- --stage prod --region eu-central-1'],
+        fix: ['npx alert-router package --stage prod --region eu-central-1'],
       },
     ])
   })
@@ -1035,7 +1034,7 @@ describe('of a stage in AWS', () => {
       },
       'function-failed',
       'alert-router-prod-route',
-      'npm run deploy -- --stage prod --region eu-central-1',
+      'npx alert-router deploy --stage prod --region eu-central-1',
     ],
     [
       'a function was not updated',
@@ -1044,7 +1043,7 @@ describe('of a stage in AWS', () => {
       },
       'function-failed',
       'alert-router-prod-route',
-      /npm run deploy/,
+      /npx alert-router deploy/,
     ],
     [
       'a function is stopped',
@@ -1080,7 +1079,7 @@ describe('of a stage in AWS', () => {
       },
       'dead-letters-waiting',
       'alert-router-prod-pagerduty-dead-letters',
-      /npm run dead-letters -- list --stage prod/,
+      /npx alert-router dead-letters list --stage prod/,
     ],
     [
       'a queue lost its dead letters',
@@ -1155,7 +1154,7 @@ describe('of a stage in AWS', () => {
       },
       'stack-rolled-back',
       'alert-router-prod',
-      /npm run deploy/,
+      /npx alert-router deploy/,
     ],
     [
       'a push was rolled back',
@@ -1165,7 +1164,7 @@ describe('of a stage in AWS', () => {
       },
       'rules-rolled-back',
       'rules of stage prod',
-      /rules -- push --stage prod/,
+      /rules push --stage prod/,
     ],
     [
       'a push was stored only',
@@ -1174,7 +1173,7 @@ describe('of a stage in AWS', () => {
       },
       'rules-not-rolled-out',
       'rules of stage prod',
-      /rules -- push/,
+      /rules push/,
     ],
     [
       'other rules are live than those here',
@@ -1183,7 +1182,7 @@ describe('of a stage in AWS', () => {
       },
       'rules-outdated',
       'rules of stage prod',
-      /rules -- push/,
+      /rules push/,
     ],
     [
       'a queue hides messages too shortly',
@@ -1364,7 +1363,7 @@ describe('of a stage in AWS', () => {
     expect(findings).toMatchObject([
       {
         id: 'alarm-disabled',
-        fix: [/HeartbeatAlarm/, 'npm run deploy -- --stage prod --region eu-central-1'].map((one) =>
+        fix: [/HeartbeatAlarm/, 'npx alert-router deploy --stage prod --region eu-central-1'].map((one) =>
           typeof one === 'string' ? one : expect.stringMatching(one),
         ),
       },
@@ -1382,7 +1381,8 @@ describe('of a stage in AWS', () => {
     vi.stubEnv('AWS_ENDPOINT_URL_APPCONFIG', aws.appConfig.url)
     const { findings } = await look()
     expect(kinds(findings)).toEqual(['alarm-missing', 'role-lacks-right', 'rule-missing'])
-    for (const { fix } of findings) expect(fix.at(-1)).toBe('npm run deploy -- --stage prod --region eu-central-1')
+    for (const { fix } of findings)
+      expect(fix.at(-1)).toBe('npx alert-router deploy --stage prod --region eu-central-1')
   })
 
   test('a stack that was just made need not have had a heartbeat', async () => {
@@ -1530,7 +1530,7 @@ test('a call that AWS never answers ends when its time is over', async () => {
 
 describe('the command, wrongly used or offline', () => {
   test.each([
-    [['--stag', 'prod'], /--stag is no option here\. Did you mean "--stage"\?/],
+    [['--stag', 'prod'], /Unknown option "--stag"\. Did you mean "--stage"\?/],
     [[], /Name a stage, as in --stage prod, or say --offline/],
     [['prod'], /"prod"/],
     [['--stage', 'a b'], /letters, digits and dashes/],
@@ -1550,7 +1550,7 @@ describe('the command, wrongly used or offline', () => {
       symlinkSync(resolve('samples'), join(place, 'samples'))
       expect(await offline()).toMatchObject({
         code: 2,
-        err: expect.stringContaining('npm run package -- --stage prod'),
+        err: expect.stringContaining('npx alert-router package --stage prod'),
       })
       cpSync(join(folder, '.serverless'), join(place, '.serverless'), { recursive: true })
       expect(await offline()).toMatchObject({ code: 0, out: expect.stringContaining('Nothing found') })
@@ -1565,7 +1565,7 @@ describe('the command, wrongly used or offline', () => {
       expect(await offline('--region', 'eu-west-1')).toMatchObject({
         code: 2,
         err: expect.stringMatching(
-          /was made for eu-central-1, not eu-west-1\. Make that with "npm run package -- --stage prod --region eu-west-1"/,
+          /was made for eu-central-1, not eu-west-1\. Make that with "npx alert-router package --stage prod --region eu-west-1"/,
         ),
       })
       const rules = join(place, 'config/alerts.yml')
@@ -1578,7 +1578,7 @@ describe('the command, wrongly used or offline', () => {
 })
 
 test.each([
-  ['no JSON', '{', /can't be read: .*\. Make it again with "npm run package -- --stage prod"/],
+  ['no JSON', '{', /can't be read: .*\. Make it again with "npx alert-router package --stage prod"/],
   ['nothing', '', /can't be read/],
   ['null', 'null', /is not a CloudFormation template: it has no Resources/],
   ['a list', '[]', /it has no Resources/],
@@ -1611,7 +1611,7 @@ function run(...args: string[]) {
 }
 
 async function runIn(cwd: string, ...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const { code, stdout, stderr } = await here(doctor, args, { cwd })
+  const { code, stdout, stderr } = await here(command('doctor'), args, { cwd })
   return { code, out: stdout, err: stderr }
 }
 

@@ -89,7 +89,7 @@ describe('of an alert that came, whatever the rules are by now', () => {
   const arnOf = (name: string) => `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${name}`
 
   /** The command, where the rules are other ones. */
-  const history = (...args: string[]) => command('cli/history.ts', args, { cwd: folder })
+  const history = (...args: string[]) => command(['history', ...args], { cwd: folder })
 
   test('--explain tells each rule that was tried then, the matcher that failed and the value that it saw', async () => {
     await comes('orders-lost', 'ALARM', 10)

@@ -2,9 +2,8 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { history } from '../cli/history.ts'
 import { announceRouter } from '../cli/which-router.ts'
-import { here } from './command.ts'
+import { here, named } from './command.ts'
 import { Living, SOURCE } from './living.ts'
 
 /**
@@ -80,7 +79,7 @@ describe('a person is told of an incident that nothing closes', () => {
   ])('%s', async (_what, first, next, text) => {
     await fireThenPush(first, ...next)
     expect(await told()).toEqual([expect.stringMatching(text)])
-    const { stdout } = await here(history, [life.alarm, '--all'])
+    const { stdout } = await here(named('history'), [life.alarm, '--all'])
     expect(stdout).toMatch(/left open: channel "pager" may have left/)
   })
 

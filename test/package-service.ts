@@ -3,8 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symli
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, vi } from 'vitest'
-import { packageService } from '../cli/package.ts'
-import { here } from './command.ts'
+import { here, named } from './command.ts'
 
 const SOURCES = [
   'package.json',
@@ -89,9 +88,9 @@ function isFirst(folder: string): boolean {
   }
 }
 
-/** `npm run package` in a folder, as on a machine without an AWS account. */
+/** `alert-router package` in a folder, as on a machine without an AWS account. */
 function packageAs(folder: string, ...args: string[]): { status: number | null; output: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['cli/package.ts', ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['cli/alert-router.ts', 'package', ...args], {
     cwd: folder,
     encoding: 'utf8',
     timeout: 100_000,
@@ -107,6 +106,6 @@ export async function packageHere(
 ): Promise<{ status: number | null; output: string }> {
   const account = Object.keys(process.env).filter((name) => name.startsWith('AWS_'))
   const env = { ...Object.fromEntries(account.map((name) => [name, undefined])), HOME }
-  const { code, stdout, stderr } = await here(packageService, args, { cwd: folder, env })
+  const { code, stdout, stderr } = await here(named('package'), args, { cwd: folder, env })
   return { status: code, output: stdout + stderr }
 }

@@ -76,7 +76,7 @@ const PLANTED: [what: string, files: Record<string, string>, says: string][] = [
   [
     'a file that nobody needs but its test',
     {
-      'cli/replay.ts': "import '../shared/parse/parse.ts'",
+      'cli/alert-router.ts': "import '../shared/parse/parse.ts'",
       'shared/parse/parse.ts': '',
       'shared/parse/old.ts': 'export const old = 1',
       'test/old.test.ts': "import { old } from '../shared/parse/old.ts'\nold",

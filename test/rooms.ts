@@ -38,7 +38,7 @@ const PURE = [
 
 /** What is started by name: by npm, Lambda, serverless, a worker thread, or in a bundle's place for a package. */
 const ENTRIES = [
-  '^cli/[^/]+[.]ts$',
+  '^cli/alert-router[.]ts$',
   '^cli/package/plugin[.]ts$',
   '^functions/',
   '^deploy/(esbuild|env-credentials|no-event-streams|no-endpoint-discovery)[.]ts$',

@@ -368,7 +368,7 @@ describe('exit codes', () => {
   ])('2 for %s', async (_, args) => {
     const { code, stderr } = await rules(['check', ...args])
     expect(code).toBe(2)
-    expect(stderr).toContain('npm run rules -- check --help says more.')
+    expect(stderr).toContain('npx alert-router rules check --help says more.')
   })
 
   test('1 for a file that is not there, or no YAML', async () => {
@@ -381,7 +381,7 @@ describe('exit codes', () => {
 })
 
 test('colours are for a terminal alone', async () => {
-  const shown = await command('cli/rules.ts', ['check', '--config', 'test/configs/bad/shadowed-rule.yml'])
+  const shown = await command(['rules', 'check', '--config', 'test/configs/bad/shadowed-rule.yml'])
   expect(shown.stdout).not.toContain('\u001b[')
   expect(shown.code).toBe(1)
 })

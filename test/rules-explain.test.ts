@@ -89,7 +89,7 @@ describe('the story of an event', () => {
   })
 
   test('comes from stdin too', async () => {
-    const { code, stdout } = await command('cli/rules.ts', ['explain', '-'], { stdin: 'Something odd' })
+    const { code, stdout } = await command(['rules', 'explain', '-'], { stdin: 'Something odd' })
     expect(code).toBe(0)
     expect(stdout).toContain('→ warning, by the default, to slack-warning')
     expect(stdout).not.toContain('\u001b[')

@@ -199,14 +199,14 @@ describe('formatting', () => {
   })
 })
 
-describe('npm run rules -- fmt', () => {
+describe('npx alert-router rules fmt', () => {
   const cwd = mkdtempSync(join(tmpdir(), 'rules-'))
   const file = join(cwd, 'mine.yml')
 
   test('writes the file, and with --check only says what it would', async () => {
     writeFileSync(file, UNEVEN)
     const check = await rules(['fmt', '--check', 'mine.yml'], { cwd })
-    expect(check.stdout).toBe('mine.yml:3: is not formatted: npm run rules -- fmt mine.yml\n')
+    expect(check.stdout).toBe('mine.yml:3: is not formatted: npx alert-router rules fmt mine.yml\n')
     expect(check.code).toBe(1)
     expect(readFileSync(file, 'utf8')).toBe(UNEVEN)
 

@@ -41,7 +41,7 @@ afterEach(async () => {
 })
 
 let count = 0
-/** `npm run rules -- push`, of a rules file with this text. */
+/** `npx alert-router rules push`, of a rules file with this text. */
 async function push(text: string, { args = [] as string[], eachMinute = (_minute: number) => {} } = {}) {
   const file = join(folder, `alerts-${++count}.yml`)
   writeFileSync(file, text)
@@ -188,7 +188,7 @@ describe('nothing is stored or rolled out', () => {
     expect(out).toMatch(/^error shadowed-rule {2}.*\.yml:\d+:\d+ {2}rule "no data"$/m)
     expect(out).toContain('This rule can never match: whatever it matches, rule "all" above')
     expect(out.match(/can never match/g)).toHaveLength(1)
-    expect(out).toContain('npm run rules -- check --config')
+    expect(out).toContain('npx alert-router rules check --config')
   })
 
   test('when they need what the stack has not: it says what to deploy', async () => {
@@ -197,7 +197,7 @@ describe('nothing is stored or rolled out', () => {
   slack-night: { type: slack, secret: slack-night }`
     const { code, out } = await push(SHIPPED.replace(/^channels:/m, channels))
     expect(code).toBe(1)
-    expect(out).toContain('Deploy them with "npm run deploy -- --stage prod"')
+    expect(out).toContain('Deploy them with "npx alert-router deploy --stage prod"')
     expect(out).toContain('"email-night": an email channel has a topic of its own')
     expect(out).not.toContain('slack-night')
   })
@@ -243,7 +243,7 @@ describe('nothing is stored or rolled out', () => {
     delete server.alarms[ERRORS]
     const { code, out } = await push(EDITED)
     expect(code).toBe(1)
-    expect(out).toMatch(/-errors: there is no such alarm\. .*: npm run deploy -- --stage prod/)
+    expect(out).toMatch(/-errors: there is no such alarm\. .*: npx alert-router deploy --stage prod/)
   })
 
   test('when the alarms may not be looked at', async () => {
@@ -277,7 +277,7 @@ describe('nothing is stored or rolled out', () => {
       /There is no such stack here/,
       1,
     ],
-    ['with an option that there is not', ['--stge', 'prod'], /--stge is no option here. Did you mean "--stage"/, 2],
+    ['with an option that there is not', ['--stge', 'prod'], /Unknown option "--stge"\. Did you mean "--stage"/, 2],
   ])('%s', async (_what, args, message, exitCode) => {
     const { code, stderr } = await rules(['push', ...args], { cwd: folder })
     expect(code).toBe(exitCode)

@@ -318,7 +318,7 @@ describe('a real event', () => {
     const { cwd, code, stdout } = await tried('', '--record', 'loss.json')
     expect(stdout).toContain('"DataLossAlarm, firing" expects critical, by "data loss", to pagerduty, slack-critical')
     expect(code).toBe(0)
-    const again = await command('cli/rules.ts', ['test', '--config', RULES, '--record', '-', '--json'], {
+    const again = await command(['rules', 'test', '--config', RULES, '--record', '-', '--json'], {
       cwd,
       stdin: 'down: "the ledger"',
     })

@@ -127,7 +127,7 @@ describe('an alert in place of an event', () => {
   })
 
   test('how long it fires is not asked of a tree by an option that it has not', async () => {
-    expect((await tree('firingFor=10m')).stderr).toContain('npm run rules -- explain --firing-since TIME')
+    expect((await tree('firingFor=10m')).stderr).toContain('npx alert-router rules explain --firing-since TIME')
   })
 
   const NAMED = join(mkdtempSync(join(tmpdir(), 'rules-')), 'alerts.yml')

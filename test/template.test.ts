@@ -123,7 +123,7 @@ describe('packaging', () => {
 
   test('says what was checked, and how to deploy it to where it was packaged for', () => {
     expect(packaged.output).toMatch(/^Rules checked: no errors, no warnings, \d+ cases as expected\.$/m)
-    expect(packaged.output).toContain('npm run deploy -- --stage prod --region eu-central-1\n')
+    expect(packaged.output).toContain('npx alert-router deploy --stage prod --region eu-central-1\n')
   })
 
   const shadowed = (text: string) =>
@@ -193,7 +193,7 @@ describe('packaging', () => {
   })
 
   test('names the option or the stage that it does not know', async () => {
-    expect((await packageHere('.', '--stge', 'prod')).output).toContain('--stge is no option here')
+    expect((await packageHere('.', '--stge', 'prod')).output).toContain('Unknown option "--stge"')
     expect(await packageHere('.', '--stage', 'pro d')).toMatchObject({
       status: 2,
       output: expect.stringContaining('pro d'),

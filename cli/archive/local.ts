@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { topicArn } from '../../local/topology.ts'
 import { json } from '../replay/events.ts'
 
-/** What `npm run replay -- --record` keeps: a folder a day, a file an event. Not in git. */
+/** What `replay --record` keeps: a folder a day, a file an event. Not in git. */
 export const ARCHIVE = '.alert-router/archive'
 
 /** As long as the stack keeps its own. */
@@ -13,7 +13,7 @@ const KEPT_DAYS = 90
 const MOST_EVENTS = 20_000
 
 /**
- * Keeps events for `npm run rules -- plan`, each once however often it is recorded, and lets go of what is too old.
+ * Keeps events for `rules plan`, each once however often it is recorded, and lets go of what is too old.
  * Gives how many are new.
  */
 export function record(events: { text: string }[], { folder = ARCHIVE, now = new Date() } = {}): number {

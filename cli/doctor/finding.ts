@@ -1,5 +1,6 @@
 import { CHANNEL_QUEUES } from '../../local/topology.ts'
 import { FACTS } from '../../shared/channels/types.ts'
+import { commandLine } from '../../shared/config/command-line.ts'
 import type { Queue, Stage, Topic } from './stage.ts'
 
 /** Something that keeps an alert from arriving, or may, or that can't be known. */
@@ -28,11 +29,11 @@ export function aws(stage: Stage, command: string): string {
 }
 
 export function deploy({ name, place }: Stage): string {
-  return `npm run deploy -- --stage ${name} --region ${place.region}`
+  return commandLine(`deploy --stage ${name} --region ${place.region}`)
 }
 
 export function packageAgain({ name, place }: Stage): string {
-  return `npm run package -- --stage ${name} --region ${place.region}`
+  return commandLine(`package --stage ${name} --region ${place.region}`)
 }
 
 /** Has CloudFormation bring back what the stack's template says, of what was changed or deleted by hand. */

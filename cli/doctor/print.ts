@@ -1,4 +1,5 @@
 import { oneLine } from '../../shared/channels/outside-text.ts'
+import { commandLine } from '../../shared/config/command-line.ts'
 import { count } from '../count.ts'
 import type { Finding } from './finding.ts'
 import type { Stage } from './stage.ts'
@@ -35,8 +36,7 @@ function findingInWords({ severity, id, about, what, keeps, fix }: Finding): str
   ].join('\n')
 }
 
-const OFFLINE =
-  'A template does not say who confirmed an email, which secrets there are, what is disabled or fires: npm run doctor -- --stage'
+const OFFLINE = `A template does not say who confirmed an email, which secrets there are, what is disabled or fires: ${commandLine('doctor --stage')}`
 
 function summary({ source, name, place }: Stage, findings: Finding[]): string {
   const count = (severity: Finding['severity']) => findings.filter((one) => one.severity === severity).length

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import type { Config } from '../../schemas/config.ts'
 import { errorsIn, findingsOf } from '../../shared/check/findings.ts'
 import { timeFor } from '../../shared/check/time.ts'
+import { commandLine } from '../../shared/config/command-line.ts'
 import { count } from '../count.ts'
 import { grouped, inWords, toldOf } from '../rules/check/print.ts'
 import { readSource } from '../rules/check/source.ts'
@@ -54,6 +55,6 @@ function errorsOf({ errors, timeWasUp }: ReturnType<typeof errorsIn>) {
 
 function whyNot(errors: number, failures: number, cases: number): string {
   return errors > 0
-    ? `Nothing was packaged: the rules have ${count(errors, 'error')}. Details: npm run rules -- check`
-    : `Nothing was packaged: ${failures} of ${cases} cases fail. Details: npm run rules -- test`
+    ? `Nothing was packaged: the rules have ${count(errors, 'error')}. Details: ${commandLine('rules check')}`
+    : `Nothing was packaged: ${failures} of ${cases} cases fail. Details: ${commandLine('rules test')}`
 }

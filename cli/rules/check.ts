@@ -1,68 +1,20 @@
 import { FINDINGS, named } from '../../shared/check/finding.ts'
 import { type Findings, findingsOf } from '../../shared/check/findings.ts'
 import { timeFor } from '../../shared/check/time.ts'
-import { CONFIG_FOLDER, skippedFolders } from '../../shared/config/files.ts'
+import { skippedFolders } from '../../shared/config/files.ts'
 import { durationMs } from '../../shared/decide/duration.ts'
 import { UsageError } from '../command.ts'
+import type { CHECK } from '../commands/rules.ts'
 import { count } from '../count.ts'
+import type { Given } from '../frame/spec.ts'
 import { sinceTime } from '../since.ts'
 import { widthOf, wrap } from '../wrap.ts'
-import { readOptions } from './arguments.ts'
 import { grouped, inWords, type Told, toldOf } from './check/print.ts'
 import { readSource, type Source } from './check/source.ts'
 import { type History, readHistory } from './plan/history.ts'
 
-export const help = `Finds what is wrong with the rules, and what they hardly mean.
-
-  npm run rules -- check [--config PATH] [--strict] [--all] [--json]
-                         [--against FILE… | --stage prod [--since 30d]]
-                         [--time 20s]
-
-  --config PATH     the rules, a file or a folder; ${CONFIG_FOLDER}/
-  --strict          fail on warnings too, and where something was not looked at
-  --all             notes too: overlaps in which the more severe rule comes
-                    first
-  --against FILE    hold patterns against recorded events, a file or a folder:
-                    which have matched nothing?
-  --stage STAGE     against what the router of that stage received, from its
-                    archive in S3
-  --since WHEN      with --stage: events since then; 30d
-  --time TIME       look for so long at each: dead rules, overlaps,
-                    non-production, recorded events; 20s. What was left is said
-  --json            {"config", "errors", "warnings", "notes", "findings":
-                    [{"code", "level", "file", "line", "col", "path", "rule",
-                    "message", "mend", "also", "example"}], "rules": [{"rule",
-                    "verdict", "example"}], "notDecided"}
-
-What it finds, beside what can't be read:
-
-  errors     contradictory-rule, shadowed-rule (earlier rules match all that it
-             does), window-never-opens, never-holds (active within mute),
-             critical-never-told (its windows are over)
-  warnings   dead-branch, redundant-branch, overlapping-rules (different
-             severities), never-as-severe, non-production-pages,
-             non-production-fallback (it never pages), critical-wakes-nobody,
-             critical-waits, unused-channel, fallback-cycle,
-             fallback-same-vendor, patience-too-short, unused-window,
-             window-over, path-like-regex ("/orders/" is no path),
-             regex-like-text ("^orders" is no regex), unlikely-value (no
-             alert holds it: a region that is none, blanks at the ends),
-             account-on-both-sides (of nonProduction), skipped-folder (in
-             ${CONFIG_FOLDER}/), not-in-history
-
-A warning that is meant is silenced by a comment on its line, or above the rule:
-# check: overlapping-rules is meant
-
-A rule is called dead only where that is certain; "verdict" is reachable (with
-an alert that reaches it), dead, not decided (two regular expressions are not
-compared, say), or not looked at (time was up).
-
-Exit code: 0 no errors, 1 errors (with --strict: or warnings, or something was
-not looked at), 2 wrong usage.
-`
-
-export async function run(args: string[]): Promise<number> {
-  const { path, strict, all, asked, time, json } = readArguments(args)
+export async function run(given: Given<typeof CHECK>): Promise<number> {
+  const { path, strict, all, asked, time, json } = readArguments(given)
   const source = readSource(path)
   const history = asked && (await readHistory(asked))
   const startTime = () => timeFor(time)
@@ -92,22 +44,13 @@ export async function run(args: string[]): Promise<number> {
   return counts.errors > 0 || (strict && (counts.warnings > 0 || isLeftOut)) ? 1 : 0
 }
 
-function readArguments(args: string[]) {
-  const { values, positionals } = readOptions(args, {
-    config: { type: 'string', default: CONFIG_FOLDER },
-    strict: { type: 'boolean', default: false },
-    all: { type: 'boolean', default: false },
-    against: { type: 'string', multiple: true, default: [] },
-    stage: { type: 'string' },
-    since: { type: 'string' },
-    time: { type: 'string', default: '20s' },
-  } as const)
-  const { config, strict, all, against, stage, since, time, json } = values
+function readArguments({ options, args }: Given<typeof CHECK>) {
+  const { config, strict, all, against, stage, since, time, json } = options
   if (!/^\d+[smhd]$/.test(time)) throw new UsageError(`--time ${time}: a number and s, m or h, as in 2m.`)
-  if (positionals.length > 0 && against.length === 0) {
-    throw new UsageError(`"${positionals.join(' ')}": name the rules as --config PATH.`)
+  if (args.length > 0 && against.length === 0) {
+    throw new UsageError(`"${args.join(' ')}": name the rules as --config PATH.`)
   }
-  const files = [...against, ...positionals]
+  const files = [...against, ...args]
   if (stage !== undefined && files.length > 0) throw new UsageError('--against or --stage: one history at a time.')
   if (since !== undefined && stage === undefined) throw new UsageError('--since goes with --stage.')
   const isAsked = stage !== undefined || files.length > 0

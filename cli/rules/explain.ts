@@ -1,73 +1,41 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { READERS } from '../../shared/channels/types.ts'
-import { CONFIG_FOLDER } from '../../shared/config/files.ts'
 import { readConfig } from '../../shared/config/read.ts'
 import { type Story, storyOf } from '../../shared/explain/story.ts'
 import { UsageError } from '../command.ts'
+import type { EXPLAIN } from '../commands/rules.ts'
+import type { Given } from '../frame/spec.ts'
 import { alertsOrWhyNot, NO_ALERT, readEvents } from '../replay/events.ts'
 import { whyNotSent } from '../replay/sendable.ts'
 import { widthOf, wrap } from '../wrap.ts'
-import { readOptions } from './arguments.ts'
 import { storyInWords } from './explain/print.ts'
 import { alertWith, type Fields, madeUp, readFields } from './set.ts'
 
-export const help = `Why an event is decided as it is: each rule that was tried and the line that
-failed, what set each part of the outcome, the windows in force, and what each
-channel is told.
-
-  npm run rules -- explain EVENT [options]
-  npm run rules -- explain --set FIELD=VALUE… [options]
-
-  EVENT                a file, or - for stdin, in any envelope
-  --set FIELD=VALUE    in place of an event: an alarm that fires, with this, as
-                       in --set metric=Errors --set tags.team=orders
-  --config PATH        the rules, a file or a folder; ${CONFIG_FOLDER}/
-  --at TIME            decided at that time, as in 2026-11-03T02:30Z: windows go
-                       by it. Without it: when it changed
-  --firing-since TIME  it has been firing since then, by these rules: who was
-                       told is told that it is over
-  --all                every line of every rule that was tried, all windows,
-                       whole messages
-  --json               a list of {"alert", "at", "steps": [{"rule", "result",
-                       "alternatives"}], "notLookedAt", "decision", "parts",
-                       "windows", "messages"}
-
-Exit code: 0 told, 1 the rules or the event can't be read, 2 wrong usage.
-`
-
-export async function run(args: string[]): Promise<number> {
-  const { values, positionals } = readOptions(args, {
-    config: { type: 'string', default: CONFIG_FOLDER },
-    at: { type: 'string' },
-    'firing-since': { type: 'string' },
-    all: { type: 'boolean', default: false },
-    set: { type: 'string', multiple: true, default: [] },
-  } as const)
-  const fields = readFields(values.set, 'how long it has been firing is said by --firing-since')
-  if (positionals.length > 0 && fields.size > 0) throw new UsageError('An event, or --set: one or the other.')
-  if (positionals.length === 0 && fields.size === 0) {
+export async function run({ options, args }: Given<typeof EXPLAIN>): Promise<number> {
+  const fields = readFields(options.set, 'how long it has been firing is said by --firing-since')
+  if (args.length > 0 && fields.size > 0) throw new UsageError('An event, or --set: one or the other.')
+  if (args.length === 0 && fields.size === 0) {
     throw new UsageError('Which event? Name a file, or - for stdin; or say what it holds: --set metric=Errors.')
   }
-  const at = timeOf('--at', values.at)
-  const since = timeOf('--firing-since', values['firing-since'])
-  const config = readConfig(values.config)
-  const { alerts, ignored, refused } =
-    fields.size > 0 ? alertSet(fields, at ?? new Date()) : await readAlerts(positionals, at)
+  const at = timeOf('--at', options.at)
+  const since = timeOf('--firing-since', options['firing-since'])
+  const config = readConfig(options.config)
+  const { alerts, ignored, refused } = fields.size > 0 ? alertSet(fields, at ?? new Date()) : await readAlerts(args, at)
   const stories = alerts.map(({ alert, from }) => {
     if (since) checkSince(since, alert, at, from)
     return storyOf(alert, config, at ?? new Date(alert.changedAt), since)
   })
   const width = widthOf(process.stdout)
   process.stdout.write(
-    values.json
+    options.json
       ? `${JSON.stringify(stories.map(asJson))}\n`
       : stories
-          .map((story) => `${storyInWords(story, { width, all: values.all }).trimEnd()}\n`)
+          .map((story) => `${storyInWords(story, { width, all: options.all }).trimEnd()}\n`)
           .join(`\n${'─'.repeat(width)}\n\n`),
   )
   // A list is not followed by words.
-  for (const line of ignored) process[values.json ? 'stderr' : 'stdout'].write(`${line}\n`)
-  const note = fields.size > 0 && !values.json ? madeUp(fields) : undefined
+  for (const line of ignored) process[options.json ? 'stderr' : 'stdout'].write(`${line}\n`)
+  const note = fields.size > 0 && !options.json ? madeUp(fields) : undefined
   if (note !== undefined) process.stdout.write(`\n${wrap(note, width).join('\n')}\n`)
   for (const line of refused) process.stderr.write(`${line}\n`)
   return refused.length > 0 ? 1 : 0

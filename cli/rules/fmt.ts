@@ -1,39 +1,25 @@
 import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { commandLine } from '../../shared/config/command-line.ts'
 import { CONFIG_FOLDER, configFiles, isFolder } from '../../shared/config/files.ts'
 import { noSuchRules, readText } from '../../shared/config/read.ts'
 import { UsageError } from '../command.ts'
-import { readOptions } from './arguments.ts'
+import type { FMT } from '../commands/rules.ts'
+import type { Given } from '../frame/spec.ts'
 import { formatted } from './fmt/formatted.ts'
 
-export const help = `Formats rules: indentation, blanks, at most one empty line. Comments, anchors,
-quotes and the order stay as they are.
-
-  npm run rules -- fmt [--check] [--json] [files or folders]
-
-  --check    write nothing, and fail when a file would change
-  --json     [{"file", "changed", "line"}], the line being the first that would
-             change
-
-Without files: those in ${CONFIG_FOLDER}/
-
-Exit code: 0 formatted, or so already; 1 with --check when it is not, or a file
-is not YAML; 2 wrong usage, or there is no such file.
-`
-
-export async function run(args: string[]): Promise<number> {
-  const { values, positionals } = readOptions(args, { check: { type: 'boolean', default: false } } as const)
-  const files = positionals.length > 0 ? positionals.flatMap(filesOf) : configFiles(CONFIG_FOLDER)
+export async function run({ options, args }: Given<typeof FMT>): Promise<number> {
+  const files = args.length > 0 ? args.flatMap(filesOf) : configFiles(CONFIG_FOLDER)
   const results = files.map((file) => {
     const text = read(file)
     const now = formatted(text, file)
     const changed = now !== text
-    if (changed && !values.check) write(file, now)
+    if (changed && !options.check) write(file, now)
     return { file, changed, ...(changed && { line: firstDifference(text, now) }) }
   })
-  if (values.json) process.stdout.write(`${JSON.stringify(results)}\n`)
-  else for (const result of results) process.stdout.write(`${inWords(result, values.check)}\n`)
-  return values.check && results.some(({ changed }) => changed) ? 1 : 0
+  if (options.json) process.stdout.write(`${JSON.stringify(results)}\n`)
+  else for (const result of results) process.stdout.write(`${inWords(result, options.check)}\n`)
+  return options.check && results.some(({ changed }) => changed) ? 1 : 0
 }
 
 /** A folder's files that may hold rules; whether they do is for whoever names it. */
@@ -46,7 +32,7 @@ function filesOf(path: string): string[] {
 
 function inWords({ file, changed, line }: { file: string; changed: boolean; line?: number }, check: boolean): string {
   if (!changed) return `${file}: is formatted`
-  return check ? `${file}:${line}: is not formatted: npm run rules -- fmt ${file}` : `${file}: formatted`
+  return check ? `${file}:${line}: is not formatted: ${commandLine(`rules fmt ${file}`)}` : `${file}: formatted`
 }
 
 function read(file: string): string {

@@ -1,61 +1,21 @@
 import { oneLine } from '../../shared/channels/outside-text.ts'
-import { CONFIG_FOLDER } from '../../shared/config/files.ts'
+import { commandLine } from '../../shared/config/command-line.ts'
 import { readConfig } from '../../shared/config/read.ts'
 import { documentOf, versionOf } from '../../shared/live-config/version.ts'
 import { changesSomething, planOf } from '../../shared/plan/plan.ts'
 import { UsageError } from '../command.ts'
+import type { PLAN } from '../commands/rules.ts'
+import type { Given } from '../frame/spec.ts'
 import { sinceTime } from '../since.ts'
 import { widthOf } from '../wrap.ts'
-import { readOptions } from './arguments.ts'
 import { liveInWords, type Place, stageName } from './live/place.ts'
 import { type Base, readBase } from './plan/base.ts'
 import { type Asked, type History, readHistory } from './plan/history.ts'
 import { planAsJson, reportOf } from './plan/print.ts'
 import { refuseOther, savePlan } from './plan/saved.ts'
 
-/** 2 says that something changes: a script must not take a mistake for that. */
-export const wrongUsage = 1
-
-export const help = `What an edit of the rules would have changed: recorded alerts are decided by the
-rules before and after it.
-
-  npm run rules -- plan [--against FILE]… [--config PATH] [--base WHAT]
-  npm run rules -- plan --stage STAGE [--since 30d] [--base live] [--out FILE]
-
-  --against FILE   events to replay: a file or a folder (.json, .jsonl, .txt).
-                   Can be given several times
-  --stage STAGE    what the router of that stage received, from its archive in
-                   S3, by the credentials and the region of your environment, or
-                   --profile NAME and --region REGION. The archive lags by up to
-                   a quarter of an hour
-  --since WHEN     alerts since then: 12h, 30d ago, or a date as in 2026-11-03.
-                   With --stage: 30d
-  --config PATH    the edited rules, a file or a folder; ${CONFIG_FOLDER}/
-  --base WHAT      the rules before: a file, a folder, git:REV, or live: what is
-                   live in the stage. Without it those in git's HEAD; without
-                   git, what was packaged last (config/alerts.json)
-  --out FILE       write the plan into a file for "push --plan FILE", which
-                   pushes what was shown here and nothing else. Compares with
-                   what is live in the stage (--base live)
-  --json           {"base", "history", "from", "to", "alerts", "repeated",
-                   "refused", "differences": [{"alert", "effect", "before",
-                   "after", "words"}], "channels", "noise"}. In "before" and
-                   "after", "held" was sent later, "unsent" never
-
-Without --against and --stage: what "npm run replay -- --record" has recorded
-here, and if there is nothing, samples/. The first line says which. An alert
-that was held, and resolved before its time came, goes to nobody. Alerts a day
-are counted over the days that were recorded.
-
---base live and --out read AppConfig, as "push" does.
-
-Exit code: 0 nothing changes, 2 something does: an alert, a channel, or how much
-is sent; 1 it can't be told: the rules are wrong, there are no alerts, or wrong
-usage.
-`
-
-export async function run(args: string[]): Promise<number> {
-  const { config, base: askedBase, stage, asked, out, json } = readArguments(args)
+export async function run(given: Given<typeof PLAN>): Promise<number> {
+  const { config, base: askedBase, stage, asked, out, json } = readArguments(given)
   if (out !== undefined) refuseOther(out)
   const after = readConfig(config)
   const live = askedBase === 'live' && stage !== undefined ? await readLive(stage) : undefined
@@ -80,28 +40,20 @@ export async function run(args: string[]): Promise<number> {
     json ? `${JSON.stringify(planAsJson(plan, base.name, history))}\n` : `${words(widthOf(process.stdout))}\n`,
   )
   if (out !== undefined) {
-    process.stderr.write(`Saved in ${out}: npm run rules -- push --plan ${out}\n`)
+    process.stderr.write(`Saved in ${out}: ${commandLine(`rules push --plan ${out}`)}\n`)
   }
-  return changesSomething(plan) ? 2 : 0
+  return given.options['detailed-exitcode'] && changesSomething(plan) ? 3 : 0
 }
 
 /** A plan that is shown later is shown on another terminal. */
 const SAVED_WIDTH = 100
 
-function readArguments(args: string[]) {
-  const { values, positionals } = readOptions(args, {
-    against: { type: 'string', multiple: true, default: [] },
-    stage: { type: 'string' },
-    since: { type: 'string' },
-    config: { type: 'string', default: CONFIG_FOLDER },
-    base: { type: 'string' },
-    out: { type: 'string' },
-  } as const)
-  const { against, stage, since, config, base = values.out === undefined ? undefined : 'live', out, json } = values
+function readArguments({ options, args }: Given<typeof PLAN>) {
+  const { against, stage, since, config, out, json, base = out === undefined ? undefined : 'live' } = options
   // `--against a b`: what a shell makes of `--against events/*`.
-  const files = [...against, ...(against.length > 0 ? positionals : [])]
-  if (positionals.length > 0 && against.length === 0) {
-    throw new UsageError(`"${positionals.join(' ')}": name events as --against FILE, and rules as --config FILE.`)
+  const files = [...against, ...(against.length > 0 ? args : [])]
+  if (args.length > 0 && against.length === 0) {
+    throw new UsageError(`"${args.join(' ')}": name events as --against FILE, and rules as --config FILE.`)
   }
   if (stage !== undefined) stageName(stage)
   if (out !== undefined && base !== 'live') {
@@ -144,7 +96,7 @@ function noAlerts({ from, refused }: History, { since }: Asked): number {
     refused.length > 0 ? `, and what lies there are no events:\n  ${refused.slice(0, 5).map(oneLine).join('\n  ')}` : ''
   const wayOut = since ? 'Look back longer, as in --since 90d' : 'Name events, as in --against FILE'
   process.stderr.write(
-    `There are no alerts${when} in ${from}${why}\nSo what an edit changes can't be told. ${wayOut}, or record some: npm run replay -- --record FILE\n`,
+    `There are no alerts${when} in ${from}${why}\nSo what an edit changes can't be told. ${wayOut}, or record some: ${commandLine('replay --record FILE')}\n`,
   )
   return 1
 }

@@ -3,12 +3,14 @@ import { createInterface } from 'node:readline/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AppConfigClient } from '@aws-sdk/client-appconfig'
 import type { Config } from '../../schemas/config.ts'
+import { commandLine } from '../../shared/config/command-line.ts'
 import { CONFIG_FOLDER } from '../../shared/config/files.ts'
 import { readConfig } from '../../shared/config/read.ts'
 import { documentOf, versionOf } from '../../shared/live-config/version.ts'
 import { UsageError } from '../command.ts'
+import type { PUSH } from '../commands/rules.ts'
+import type { Given } from '../frame/spec.ts'
 import { sinceTime } from '../since.ts'
-import { readOptions } from './arguments.ts'
 import { placeInWords, stageName } from './live/place.ts'
 import { PushRefused, type Way } from './live/roll-out.ts'
 import { appConfigClient, readStage, type Stage } from './live/stage.ts'
@@ -21,54 +23,10 @@ import { type Outcome, rollOutRules } from './push/roll-out-rules.ts'
 import { showPlan, warnOfGone } from './push/show.ts'
 import { casesFolderOf, type LocatedCase, readCases } from './test/cases.ts'
 
-export const help = `Puts the rules live, without a deployment: checks them, runs their cases, shows
-what the edit would have changed of what that stage received, asks, and rolls
-them out step by step. When an alarm of the router's own goes off meanwhile,
-AppConfig brings back the rules before.
-
-  npm run rules -- push --stage STAGE [--config PATH] [--against FILE]…
-  npm run rules -- push --plan FILE
-  npm run rules -- push --stage STAGE --rollback
-
-  --stage STAGE    the router of that stage, by the credentials and the region
-                   of your environment, or --profile NAME and --region REGION
-  --config PATH    the rules, a file or a folder; ${CONFIG_FOLDER}/
-  --since WHEN     show what it would have changed since then: 30d
-  --against FILE   show it over these events instead of what the stage received.
-                   Can be given several times
-  --plan FILE      push what "plan --out FILE" has shown. Refused when the
-                   rules, what is live, or the stage differ from the plan's
-  --rollback       go back: stop the roll-out that goes on, or else bring back
-                   the rules that were live before, at once
-  --unwatched      even where the actions of an alarm that would bring the rules
-                   before back are off
-  --yes            don't ask
-  --json           {"stage", "account", "region", "version", "base",
-                   "deployment", "state", "because", "plan"} when it has ended;
-                   the rest on stderr. "state" is AppConfig's, or PASSED_OVER
-
-What rules alone can't bring is refused, with what to do: a new email channel,
-other addresses. They need "npm run deploy". When a channel goes, or gets
-another name without "formerly", push looks into the stage's table
-(dynamodb:ListTables and Scan) and warns of the alerts that still need it.
-
-A roll-out begins only while the alarms that watch over it are OK and have their
-actions on (cloudwatch:DescribeAlarms). Else push says which is not ready, and
-what to do. A roll-back looks at no alarm.
-
-Ctrl-C stops watching, not the roll-out. What was pushed stays live until a
-deployment changes the rules, or the next push. When the stack is deployed with
-other rules while a push goes on, no function uses the pushed ones: push says
-"Passed over".
-
-Exit code: 0 the rules are live, or were before; after --rollback, those before
-are. 1 they are not. 2 wrong usage.
-`
-
 type Arguments = ReturnType<typeof readArguments>
 
-export async function run(args: string[], pause: Way['pause'] = sleep): Promise<number> {
-  const asked = readArguments(args)
+export async function run(given: Given<typeof PUSH>, pause: Way['pause'] = sleep): Promise<number> {
+  const asked = readArguments(given)
   const say = (text: string) => void (asked.json ? process.stderr : process.stdout).write(`${text}\n`)
   const saved = asked.plan === undefined ? undefined : readSavedPlan(asked.plan)
   if (saved && asked.stage !== undefined && asked.stage !== saved.stage) {
@@ -99,33 +57,12 @@ export async function run(args: string[], pause: Way['pause'] = sleep): Promise<
   }
 }
 
-function readArguments(args: string[]) {
-  const { values, positionals } = readOptions(args, {
-    stage: { type: 'string' },
-    yes: { type: 'boolean', default: false },
-    unwatched: { type: 'boolean', default: false },
-    config: { type: 'string' },
-    since: { type: 'string' },
-    against: { type: 'string', multiple: true, default: [] },
-    plan: { type: 'string' },
-    rollback: { type: 'boolean', default: false },
-  } as const)
-  const { config, since, plan, rollback } = values
-  if (positionals.length > 0 && values.against.length === 0) {
-    throw new UsageError(`"${positionals.join(' ')}": name the rules as --config PATH.`)
+function readArguments({ options, args }: Given<typeof PUSH>) {
+  if (args.length > 0 && options.against.length === 0) {
+    throw new UsageError(`"${args.join(' ')}": name the rules as --config PATH.`)
   }
-  const against = [...values.against, ...positionals]
-  const beside = Object.entries({ config, since, against: against[0] }).flatMap(([option, value]) =>
-    value === undefined ? [] : [`--${option}`],
-  )
-  if (plan !== undefined && rollback) throw new UsageError('--plan or --rollback: one at a time.')
-  if (plan !== undefined && beside.length > 0) {
-    throw new UsageError(`--plan: the plan says which rules go live, without ${beside.join(' and ')}.`)
-  }
-  if (rollback && beside.length > 0) {
-    throw new UsageError(`--rollback: the rules before come from AppConfig, without ${beside.join(' and ')}.`)
-  }
-  return { ...values, config: config ?? CONFIG_FOLDER, against, since: sinceTime(since ?? '30d') }
+  const { config = CONFIG_FOLDER, since = '30d' } = options
+  return { ...options, config, against: [...options.against, ...args], since: sinceTime(since) }
 }
 
 /** Rules that may be pushed as far as can be said without their stage. */
@@ -189,7 +126,7 @@ function isStill(
   const others = otherThan(saved, now)
   if (others.length === 0) return true
   say(`What ${file} shows is not what would happen now:\n  ${others.join('\n  ')}`)
-  say(`Nothing was pushed. Plan again: npm run rules -- plan --stage ${saved.stage} --out ${file}`)
+  say(`Nothing was pushed. Plan again: ${commandLine(`rules plan --stage ${saved.stage} --out ${file}`)}`)
   return false
 }
 

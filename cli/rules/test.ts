@@ -1,56 +1,19 @@
 import { existsSync } from 'node:fs'
 import type { Config } from '../../schemas/config.ts'
 import { type CaseResult, runCase, unreached } from '../../shared/cases/run.ts'
-import { CONFIG_FOLDER } from '../../shared/config/files.ts'
 import { readConfig } from '../../shared/config/read.ts'
 import { UsageError } from '../command.ts'
+import type { TEST } from '../commands/rules.ts'
+import type { Given } from '../frame/spec.ts'
 import { widthOf, wrap } from '../wrap.ts'
-import { readOptions } from './arguments.ts'
-import { CASES_FOLDER, casesFolderOf, type LocatedCase, readCases } from './test/cases.ts'
+import { casesFolderOf, type LocatedCase, readCases } from './test/cases.ts'
 import { diffOf } from './test/diff.ts'
 import { type Recorded, recordCases } from './test/record.ts'
 
-export const help = `Tries the rules on examples: cases in ${CASES_FOLDER}/*.yml say what comes in and
-what should become of it.
-
-  npm run rules -- test [files or folders of cases] [--config PATH] [--json]
-                        [--coverage | --require-coverage]
-  npm run rules -- test --record EVENT [--dry-run] [--config PATH]
-
-  --config PATH       the rules, a file or a folder; ${CONFIG_FOLDER}/. Cases of a folder
-                      are those in its tests/
-  --coverage          tell which rules no case reaches
-  --require-coverage  and fail when there are some
-  --record EVENT      write a case from a real event, a file or - for stdin: it
-                      expects what the rules do now
-  --dry-run           with --record: show the case, and write nothing
-  --json              {"passed", "failed", "from", "cases": [{"name", "where",
-                      "rule", "reached", "differences", "because"}],
-                      "unreached"}
-
-A case:
-
-  - name: data loss wakes somebody
-    event: samples/data-loss-1-alarm.json   # or the event itself, or fields:
-    # alert: { metric: DataLossEvents, tags: { team: orders } }
-    # at: "2026-11-03T02:30:00Z"
-    expect:                                 # any of these
-      severity: critical
-      rule: data loss
-      channels: [pagerduty, slack-critical, email, email-security]
-      later: []                             # who waits for their time
-      text: { slack-critical: "orders-ingest", pagerduty: "/lost|missing/i" }
-
-"npm test" runs them too.
-
-Exit code: 0 all as expected, 1 not so, or there are no cases, or the rules or a
-case can't be read, 2 wrong usage.
-`
-
 type Located = CaseResult & Pick<LocatedCase, 'where'>
 
-export async function run(args: string[]): Promise<number> {
-  const { paths, config: file, coverage, required, record, isDry, json } = readArguments(args)
+export async function run(given: Given<typeof TEST>): Promise<number> {
+  const { paths, config: file, coverage, required, record, isDry, json } = readArguments(given)
   const config = readConfig(file)
   const folder = casesFolderOf(file)
   if (record !== undefined) return tellRecorded(await recordCases(record, config, { folder, isDry }), { json, isDry })
@@ -83,18 +46,11 @@ function nothingIn(paths: string[]): string {
   return `There are no cases in ${them}, so nothing of ${paths.length === 1 ? 'it' : 'them'} was tried. Write one into a .yml file there (--help shows one), record one (--record EVENT), or name the files that have some.\n`
 }
 
-function readArguments(args: string[]) {
-  const { values, positionals } = readOptions(args, {
-    config: { type: 'string', default: CONFIG_FOLDER },
-    coverage: { type: 'boolean', default: false },
-    'require-coverage': { type: 'boolean', default: false },
-    record: { type: 'string' },
-    'dry-run': { type: 'boolean', default: false },
-  } as const)
-  const { config, coverage, record, json, 'require-coverage': required, 'dry-run': isDry } = values
-  if (record !== undefined && positionals.length > 0) throw new UsageError('--record takes one event.')
+function readArguments({ options, args }: Given<typeof TEST>) {
+  const { config, coverage, record, json, 'require-coverage': required, 'dry-run': isDry } = options
+  if (record !== undefined && args.length > 0) throw new UsageError('--record takes one event.')
   if (isDry && record === undefined) throw new UsageError('--dry-run goes with --record: nothing else writes anything.')
-  return { paths: positionals.length > 0 ? positionals : undefined, config, coverage, required, record, isDry, json }
+  return { paths: args.length > 0 ? args : undefined, config, coverage, required, record, isDry, json }
 }
 
 function tellRecorded(recorded: Recorded[], { json, isDry }: { json: boolean; isDry: boolean }): number {

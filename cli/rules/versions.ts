@@ -1,37 +1,18 @@
 import { oneLine } from '../../shared/channels/outside-text.ts'
-import { UsageError } from '../command.ts'
-import { readOptions } from './arguments.ts'
+import type { VERSIONS } from '../commands/rules.ts'
+import type { Given } from '../frame/spec.ts'
 import { placeInWords, stageName } from './live/place.ts'
 import { appConfigClient, readStage, type Stage } from './live/stage.ts'
 
-export const help = `Lists the rules that were pushed to a stage, the newest first: when, from where,
-by whom, and which are live.
-
-  npm run rules -- versions --stage STAGE [--json]
-
-  --stage STAGE   the router of that stage, by the credentials and the region
-                  of your environment, or --profile NAME and --region REGION
-  --json          {"stage", "account", "region", "live", "deployed", "versions":
-                  [{"number", "version", "state", "at", "description"}]}
-
-"by" is whom git, or the machine, named when they were pushed; CloudTrail knows
-whose credentials it was. It reads AppConfig, as "push" does, and changes
-nothing. "push --rollback" goes back to the version before.
-
-Exit code: 0 it is listed, 1 it can't be, 2 wrong usage.
-`
-
-export async function run(args: string[]): Promise<number> {
-  const { values, positionals } = readOptions(args, { stage: { type: 'string' } } as const)
-  if (positionals.length > 0) throw new UsageError(`"${positionals.join(' ')}": name the stage as --stage STAGE.`)
-  const name = stageName(values.stage)
+export async function run({ options }: Given<typeof VERSIONS>): Promise<number> {
+  const name = stageName(options.stage)
   const client = appConfigClient()
   try {
     const stage = await readStage(client, name)
     const { place, current, deployed } = stage
     const versions = listOf(stage)
     const whole = { ...place, live: current.version, deployed: deployed.version, versions }
-    process.stdout.write(`${values.json ? JSON.stringify(whole) : inWords(stage, versions)}\n`)
+    process.stdout.write(`${options.json ? JSON.stringify(whole) : inWords(stage, versions)}\n`)
     return 0
   } finally {
     client.destroy()

@@ -169,7 +169,7 @@ async function sendBroken(sqs: SQSClient, { environment }: Engine, count: number
   }
 }
 
-/** As `npm run dead-letters -- redrive --all` does. Gives how many. */
+/** As `dead-letters redrive --all` does. Gives how many. */
 async function redriveAll(sqs: SQSClient): Promise<number> {
   const letters = await readLetters(sqs, PREFIX)
   for (const letter of letters) await redrive(sqs, PREFIX, letter)

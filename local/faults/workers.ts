@@ -8,6 +8,7 @@ import type { Config } from '../../schemas/config.ts'
 import { CREDENTIALS_ENVIRONMENT } from '../emulated.ts'
 import type { Engine } from '../engine.ts'
 import type { FromFunction, ToFunction } from '../function-process.ts'
+import { endWithThis } from '../temporary.ts'
 import { BATCH_SIZE, FUNCTION_OF, type QueueName, queueArn, TICK, WINDOW_S } from '../topology.ts'
 import type { Random } from './random.ts'
 
@@ -111,10 +112,12 @@ export async function startWorkers(
   function start(fed: Fed): ChildProcess {
     const source = sourceOf(fed)
     const bundle = join(folder, `${source.functionName}.js`)
-    const worker = fork('local/function-process.ts', [bundle, JSON.stringify(source)], {
-      env: { ...env, CLOCK_SHIFT_MS: String(clockShiftMs) },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    })
+    const worker = endWithThis(
+      fork('local/function-process.ts', [bundle, JSON.stringify(source)], {
+        env: { ...env, CLOCK_SHIFT_MS: String(clockShiftMs) },
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      }),
+    )
     running.set(worker, fed)
     let isReady = false
     worker.on('message', (message: FromFunction) => {

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { endWithThis, temporaryFolder } from '../temporary.ts'
 
 const run = promisify(execFile)
 
@@ -75,11 +75,13 @@ export function killedByTest({ path, killedBy = '' }: Mutant): Promise<{ isKille
     await apply(path, folder)
     const vitest = join(folder, 'node_modules/vitest/vitest.mjs')
     try {
-      await run(process.execPath, [vitest, 'run', '--bail=1', killedBy], {
+      const running = run(process.execPath, [vitest, 'run', '--bail=1', killedBy], {
         cwd: folder,
         env: { ...process.env, NO_COLOR: '1' },
         maxBuffer: 64 * 1_024 ** 2,
       })
+      endWithThis(running.child)
+      await running
       return { isKilled: false, why: `${killedBy} passes` }
     } catch (error) {
       const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }
@@ -102,10 +104,10 @@ async function apply(patch: string, folder: string): Promise<void> {
 }
 
 async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'mutant-'))
+  const folder = temporaryFolder('mutant-')
   try {
-    return await work(folder)
+    return await work(folder.path)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    folder.remove()
   }
 }

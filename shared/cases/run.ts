@@ -5,6 +5,7 @@ import { severityWord } from '../alert/severity-word.ts'
 import { worded } from '../channels/template.ts'
 import { didYouMean } from '../config/allowed.ts'
 import { noSuchChannel } from '../config/channel-problems.ts'
+import { commandLine } from '../config/command-line.ts'
 import { decide } from '../decide/decide.ts'
 import { type Timed, toldOf } from '../decide/decision.ts'
 import { hold } from '../decide/hold.ts'
@@ -130,7 +131,7 @@ function noSuchRule(name: string | undefined, { rules }: Config): string | undef
   const names = [...rules.map((rule) => rule.name), 'default']
   if (name === undefined || names.includes(name)) return undefined
   // Of ten thousand, the list would help nobody.
-  return `no rule is called "${name}". ${didYouMean(name, names) || '"npm run rules -- tree" lists them'}`.trimEnd()
+  return `no rule is called "${name}". ${didYouMean(name, names) || `"${commandLine('rules tree')}" lists them`}`.trimEnd()
 }
 
 function noneOf(names: string[] = [], { channels }: Config): string | undefined {

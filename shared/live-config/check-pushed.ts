@@ -6,6 +6,7 @@ import type { Finding } from '../check/finding.ts'
 import { errorsIn } from '../check/findings.ts'
 import { type HasTime, timeFor } from '../check/time.ts'
 import { ConfigError, checkConfig, pathText } from '../config/check.ts'
+import { commandLine } from '../config/command-line.ts'
 import { versionOf } from './version.ts'
 
 /** AppConfig waits 15 s for a validator, which has a third of a processor: reading rules and running cases takes its share. */
@@ -32,7 +33,7 @@ export function lookAtPushed(
   try {
     data = JSON.parse(document) as PushedConfig
   } catch (error) {
-    return refused([`is not JSON: ${(error as Error).message}. "npm run rules -- push" makes what belongs here`])
+    return refused([`is not JSON: ${(error as Error).message}. "${commandLine('rules push')}" makes what belongs here`])
   }
   try {
     // In the words of the check rather than in those of the schema.
@@ -40,7 +41,9 @@ export function lookAtPushed(
     const shape = pushedConfigSchema.safeParse(data, { jitless: true })
     if (!shape.success) return refused(shape.error.issues.map(({ path, message }) => `${pathText(path)}: ${message}`))
     if (data.version !== versionOf(JSON.stringify(data.config))) {
-      return refused(['version: is not that of this config: it was changed after "npm run rules -- push" made it'])
+      return refused([
+        `version: is not that of this config: it was changed after "${commandLine('rules push')}" made it`,
+      ])
     }
     const { errors, timeWasUp } =
       data.version === data.base ? { errors: [], timeWasUp: [] } : errorsIn(config, { now, hasTime })

@@ -1,3 +1,4 @@
+import { commandLine } from '../../../shared/config/command-line.ts'
 import { aws, type Check, deploy, type Finding, passing, prefixOf, revertDrift, shortName } from '../finding.ts'
 import { queueOf } from '../needed.ts'
 import { judge } from '../policy.ts'
@@ -106,8 +107,8 @@ export const deadLettersAreEmpty: Check = (stage) =>
       what: `${queue.waiting === 1 ? '1 message is a dead letter' : `${queue.waiting} messages are dead letters`}: nobody tries to deliver them again.`,
       keeps: 'the alerts in them',
       fix: [
-        `AWS_REGION=${stage.place.region} npm run dead-letters -- list --stage ${stage.name}`,
-        `AWS_REGION=${stage.place.region} npm run dead-letters -- redrive --all --stage ${stage.name}`,
+        `AWS_REGION=${stage.place.region} ${commandLine(`dead-letters list --stage ${stage.name}`)}`,
+        `AWS_REGION=${stage.place.region} ${commandLine(`dead-letters redrive --all --stage ${stage.name}`)}`,
       ],
     }))
 

@@ -1,3 +1,4 @@
+import { commandLine } from '../../../shared/config/command-line.ts'
 import { aws, type Check, deploy, type Finding, packageAgain, passing } from '../finding.ts'
 import type { Policy } from '../policy.ts'
 import type { Secret, Stage } from '../stage.ts'
@@ -33,7 +34,7 @@ export const rulesAreCurrent: Check = (stage) => {
   const { rules, name, place } = stage
   if (!rules) return []
   const about = { about: `rules of stage ${name}`, severity: 'warning' as const }
-  const push = `AWS_REGION=${place.region} npm run rules -- push --stage ${name}`
+  const push = `AWS_REGION=${place.region} ${commandLine(`rules push --stage ${name}`)}`
   if (rules.deployed === null) {
     const what = 'AppConfig does not have the rules that the stack was deployed with.'
     const keeps = 'rules that are pushed; the functions use those in their packages'

@@ -1,3 +1,4 @@
+import { commandLine } from '../../../shared/config/command-line.ts'
 import { HEARTBEAT } from '../../../shared/observe/heartbeat.ts'
 import { aws, type Check, deploy, type Finding, passing, prefixOf, revertDrift, shortName } from '../finding.ts'
 import { type Alarm, HEARTBEAT_LOOKBACK_MS, type Stage, TICK_LOOKBACK_MS } from '../stage.ts'
@@ -171,8 +172,8 @@ export const allWasRead: Check = (stage) => {
 }
 
 function readAgain({ name, place }: Stage, why: string, right: string | undefined): string[] {
-  if (right === undefined) return ['npm run rules -- check']
-  const again = `npm run doctor -- --stage ${name} --region ${place.region}`
+  if (right === undefined) return [commandLine('rules check')]
+  const again = commandLine(`doctor --stage ${name} --region ${place.region}`)
   return why === 'access denied'
     ? [`Allow ${right} to whoever runs this (README.md lists the rights), then:`, again]
     : [again]

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { commandLine } from '../../../shared/config/command-line.ts'
 import { CONFIG_FOLDER } from '../../../shared/config/files.ts'
 import { ConfigError } from '../../../shared/config/problem.ts'
 import { readConfig } from '../../../shared/config/read.ts'
@@ -15,11 +16,11 @@ const TEMPLATE = join(FOLDER, 'cloudformation-template-update-stack.json')
 const ACCOUNT = '123456789012'
 
 /**
- * What `npm run package` has made, as a stage.
+ * What `package` has made, as a stage.
  * @throws {UsageError} when there is no package, or it is of another stage.
  */
 export function readPackage({ stage, region }: { stage?: string; region?: string }): Stage {
-  const how = `npm run package -- --stage ${stage ?? 'prod'}${region === undefined ? '' : ` --region ${region}`}`
+  const how = commandLine(`package --stage ${stage ?? 'prod'}${region === undefined ? '' : ` --region ${region}`}`)
   const found = readJson(TEMPLATE, how)
   if (found === undefined) throw new UsageError(`There is no packaged template in ${FOLDER}/. Make one with "${how}".`)
   const template = templateIn(found, how)

@@ -6,7 +6,7 @@ import { ConfigError } from '../../../shared/config/check.ts'
 import { inOrder, isFolder } from '../../../shared/config/files.ts'
 import { readConfig, readConfigTexts } from '../../../shared/config/read.ts'
 
-/** What `npm run package` made of the rules; in no git, it is what was deployed last. */
+/** What `package` made of the rules; in no git, it is what was deployed last. */
 const PACKAGED = 'config/alerts.json'
 
 /** The rules before an edit, and where they were found. */

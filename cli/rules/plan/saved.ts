@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import * as z from 'zod'
 import { clean } from '../../../shared/channels/outside-text.ts'
+import { commandLine } from '../../../shared/config/command-line.ts'
 import { UsageError } from '../../command.ts'
 import { json } from '../../replay/events.ts'
 import type { Place } from '../live/place.ts'
@@ -68,7 +69,7 @@ export function readSavedPlan(file: string): SavedPlan {
   const read = savedPlanSchema.safeParse(json(text))
   if (read.success) return { ...read.data, shown: clean(read.data.shown) }
   throw new UsageError(
-    `--plan ${file}: this is no plan. "npm run rules -- plan --stage prod --out plan.json" makes one`,
+    `--plan ${file}: this is no plan. "${commandLine('rules plan --stage prod --out plan.json')}" makes one`,
   )
 }
 

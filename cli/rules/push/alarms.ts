@@ -1,5 +1,6 @@
 import { CloudWatchClient, DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch'
 import { clientOptions } from '../../../shared/aws/client.ts'
+import { commandLine } from '../../../shared/config/command-line.ts'
 import type { Way } from '../live/roll-out.ts'
 import type { Stage } from '../live/stage.ts'
 
@@ -8,7 +9,7 @@ import type { Stage } from '../live/stage.ts'
  * those whose actions are off are meant to be.
  */
 export async function isWatched({ place, alarms }: Stage, unwatched: boolean, say: Way['say']): Promise<boolean> {
-  const how = `npm run deploy -- --stage ${place.stage}`
+  const how = commandLine(`deploy --stage ${place.stage}`)
   if (alarms.length === 0) {
     say(`Nothing was pushed: no alarm watches over a roll-out. They come with a deployment: ${how}`)
     return false

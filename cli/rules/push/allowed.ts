@@ -2,6 +2,7 @@ import type { Config } from '../../../schemas/config.ts'
 import { runCase } from '../../../shared/cases/run.ts'
 import { errorsIn } from '../../../shared/check/findings.ts'
 import { timeFor } from '../../../shared/check/time.ts'
+import { commandLine } from '../../../shared/config/command-line.ts'
 import { widthOf } from '../../wrap.ts'
 import { grouped, inWords, toldOf } from '../check/print.ts'
 import { readSource } from '../check/source.ts'
@@ -30,7 +31,7 @@ export function isSound(config: Config, path: string, say: Say): boolean {
   for (const one of grouped(errors.map((error) => toldOf(error, source)))) {
     say(`${inWords(one, source.linesOf(one.first.place.file), width)}\n`)
   }
-  say(`Nothing was pushed. Details: npm run rules -- check --config ${path}`)
+  say(`Nothing was pushed. Details: ${commandLine(`rules check --config ${path}`)}`)
   return false
 }
 
@@ -54,7 +55,7 @@ export function failuresIn(cases: LocatedCase[], config: Config): string[] {
 export function mayGoLive({ deployed, ongoing, place: { stage } }: Stage, config: Config, say: Say): boolean {
   const missing = needsDeployment(config, deployed.config)
   if (missing.length > 0) {
-    const how = `npm run deploy -- --stage ${stage}`
+    const how = commandLine(`deploy --stage ${stage}`)
     say(
       `These rules need what stage ${stage} was not deployed with. Deploy them with "${how}":\n  ${missing.join('\n  ')}`,
     )
@@ -63,7 +64,7 @@ export function mayGoLive({ deployed, ongoing, place: { stage } }: Stage, config
   if (ongoing) {
     const since = ongoing.StartedAt?.toISOString() ?? 'a while'
     say(`Roll-out ${ongoing.DeploymentNumber} goes on since ${since}: wait until it is through.`)
-    say(`"npm run rules -- push --stage ${stage} --rollback" stops it.`)
+    say(`"${commandLine(`rules push --stage ${stage} --rollback`)}" stops it.`)
     return false
   }
   return true

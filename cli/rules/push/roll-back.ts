@@ -1,4 +1,5 @@
 import type { AppConfigClient } from '@aws-sdk/client-appconfig'
+import { commandLine } from '../../../shared/config/command-line.ts'
 import { editsInWords, editsOf } from '../diff/edits.ts'
 import { placeInWords } from '../live/place.ts'
 import { previousOf } from '../live/previous.ts'
@@ -55,7 +56,7 @@ async function restore(
   const { version, config } = previous
   const missing = needsDeployment(config, stage.deployed.config)
   if (missing.length > 0) {
-    const how = `"npm run deploy -- --stage ${stage.place.stage}"`
+    const how = `"${commandLine(`deploy --stage ${stage.place.stage}`)}"`
     way.say(`Version ${version} needs what the stack has no more. Deploy it with ${how}:\n  ${missing.join('\n  ')}`)
     return undefined
   }

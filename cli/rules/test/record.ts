@@ -5,6 +5,7 @@ import type { Case } from '../../../schemas/case.ts'
 import type { Config } from '../../../schemas/config.ts'
 import { alertOf, expectationOf } from '../../../shared/cases/run.ts'
 import { oneLine } from '../../../shared/channels/outside-text.ts'
+import { commandLine } from '../../../shared/config/command-line.ts'
 import { UsageError } from '../../command.ts'
 import { json, readEvents } from '../../replay/events.ts'
 import { formatted } from '../fmt/formatted.ts'
@@ -12,7 +13,7 @@ import { formatted } from '../fmt/formatted.ts'
 /** The file of recorded cases, in a folder of cases. */
 const RECORDED = 'recorded.yml'
 
-const HEAD = `# Written by "npm run rules -- test --record EVENT". Each expects what the rules did then: edit it where they should do
+const HEAD = `# Written by "${commandLine('rules test --record EVENT')}". Each expects what the rules did then: edit it where they should do
 # otherwise.
 `
 

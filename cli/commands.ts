@@ -1,0 +1,60 @@
+import { DEPLOY, PACKAGE } from './commands/deploy.ts'
+import { COMPLETION } from './commands/more.ts'
+import { DISCARD, DOCTOR, HISTORY, LIST, REDRIVE, RESOLVE, SHOW } from './commands/operate.ts'
+import { REPLAY } from './commands/replay.ts'
+import { CHECK, DIFF, EXPLAIN, FMT, PLAN, PUSH, TEST, TREE, VERSIONS } from './commands/rules.ts'
+import { BENCH, FAULTS, MUTANTS, REFERENCE, SCHEMA, SIMULATE } from './commands/work.ts'
+import type { Family } from './frame/help.ts'
+import type { Given, Spec } from './frame/spec.ts'
+
+/** A command: what it says of itself, and what it does, which is loaded when it is done. */
+export interface Command {
+  spec: Spec
+  /** Gives the exit code. @throws {UsageError | ConfigError | Error} what went wrong, to be shown by its message. */
+  run(given: Given<Spec>): Promise<number>
+}
+
+/** Every command, as the list of all shows them. */
+export const COMMANDS: Command[] = [
+  command(REPLAY, async (given) => (await import('./replay.ts')).replay(given)),
+  command(CHECK, async (given) => (await import('./rules/check.ts')).run(given)),
+  command(EXPLAIN, async (given) => (await import('./rules/explain.ts')).run(given)),
+  command(TREE, async (given) => (await import('./rules/tree.ts')).run(given)),
+  command(FMT, async (given) => (await import('./rules/fmt.ts')).run(given)),
+  command(TEST, async (given) => (await import('./rules/test.ts')).run(given)),
+  command(PLAN, async (given) => (await import('./rules/plan.ts')).run(given)),
+  command(PUSH, async (given) => (await import('./rules/push.ts')).run(given)),
+  command(DIFF, async (given) => (await import('./rules/diff.ts')).run(given)),
+  command(VERSIONS, async (given) => (await import('./rules/versions.ts')).run(given)),
+  command(PACKAGE, async (given) => (await import('./package.ts')).packageService(given)),
+  command(DEPLOY, async (given) => (await import('./deploy.ts')).deploy(given)),
+  command(HISTORY, async (given) => (await import('./history.ts')).history(given)),
+  command(LIST, async (given) => (await import('./dead-letters.ts')).list(given)),
+  command(SHOW, async (given) => (await import('./dead-letters.ts')).show(given)),
+  command(REDRIVE, async (given) => (await import('./dead-letters.ts')).redriveLetters(given)),
+  command(DISCARD, async (given) => (await import('./dead-letters.ts')).discardLetter(given)),
+  command(RESOLVE, async (given) => (await import('./resolve.ts')).resolve(given)),
+  command(DOCTOR, async (given) => (await import('./doctor.ts')).doctor(given)),
+  command(FAULTS, async (given) => (await import('./faults.ts')).faults(given)),
+  command(SIMULATE, async (given) => (await import('./simulate.ts')).simulate(given)),
+  command(MUTANTS, async (given) => (await import('./mutants.ts')).mutants(given)),
+  command(BENCH, async (given) => (await import('./bench.ts')).bench(given)),
+  command(SCHEMA, async (given) => (await import('./schema.ts')).schema(given)),
+  command(REFERENCE, async (given) => (await import('./reference.ts')).reference(given)),
+  command(COMPLETION, async (given) => (await import('./completion.ts')).completion(given)),
+]
+
+export const FAMILIES: Family[] = [
+  {
+    name: 'rules',
+    about: 'Editing the rules: from what is wrong with them to putting them live.',
+  },
+  {
+    name: 'dead-letters',
+    about: 'What reached nobody, and why; and how it gets on its way again.',
+  },
+]
+
+function command<const Of extends Spec>(spec: Of, run: (given: Given<Of>) => Promise<number>): Command {
+  return { spec, run: run as Command['run'] }
+}

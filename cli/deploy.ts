@@ -1,0 +1,18 @@
+import { CONFIG_FOLDER } from '../shared/config/files.ts'
+import { readConfig } from '../shared/config/read.ts'
+import type { DEPLOY } from './commands/deploy.ts'
+import type { Given } from './frame/spec.ts'
+import { checkRules } from './package/check-rules.ts'
+import { checkStage, runServerless } from './package/serverless.ts'
+
+/** Serverless says the rest: what it does takes minutes, and its errors are CloudFormation's. */
+export async function deploy({ options }: Given<typeof DEPLOY>): Promise<number> {
+  checkStage(options.stage)
+  // Serverless checks them too (cli/package/plugin.ts); this says it without its frame.
+  const { refusal } = checkRules(readConfig(CONFIG_FOLDER), CONFIG_FOLDER)
+  if (refusal !== undefined) {
+    process.stderr.write(`${refusal}\n`)
+    return 1
+  }
+  return (await runServerless('deploy', options)) ? 0 : 1
+}

@@ -1,4 +1,0 @@
-import { runCommand } from './command.ts'
-import { main } from './rules/main.ts'
-
-await runCommand(import.meta, main)
