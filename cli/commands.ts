@@ -15,7 +15,7 @@ export interface Command {
 }
 
 /** Every command, as the list of all shows them. */
-export const COMMANDS: Command[] = [
+const ALL: Command[] = [
   command(REPLAY, async (given) => (await import('./replay.ts')).replay(given)),
   command(CHECK, async (given) => (await import('./rules/check.ts')).run(given)),
   command(EXPLAIN, async (given) => (await import('./rules/explain.ts')).run(given)),
@@ -40,9 +40,16 @@ export const COMMANDS: Command[] = [
   command(MUTANTS, async (given) => (await import('./mutants.ts')).mutants(given)),
   command(BENCH, async (given) => (await import('./bench.ts')).bench(given)),
   command(SCHEMA, async (given) => (await import('./schema.ts')).schema(given)),
-  command(REFERENCE, async (given) => (await import('./reference.ts')).reference(given)),
-  command(COMPLETION, async (given) => (await import('./completion.ts')).completion(given)),
+  command(REFERENCE, async (given) => (await import('./reference.ts')).reference(given, SPECS)),
+  command(COMPLETION, async (given) => (await import('./completion.ts')).completion(given, SPECS)),
 ]
+
+/** Where the router is a dependency it is JavaScript, without its tests. */
+const isClone = import.meta.url.endsWith('.ts')
+
+export const COMMANDS = ALL.filter(({ spec }) => isClone || !spec.isOfClone)
+
+export const SPECS = COMMANDS.map(({ spec }) => spec)
 
 export const FAMILIES: Family[] = [
   {

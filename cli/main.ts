@@ -1,7 +1,7 @@
 import { didYouMean } from '../shared/config/allowed.ts'
 import { commandLine } from '../shared/config/command-line.ts'
 import { errorText, UsageError } from './command.ts'
-import { COMMANDS, FAMILIES } from './commands.ts'
+import { COMMANDS, FAMILIES, SPECS } from './commands.ts'
 import { exitCodesInWords, helpOf, listOf } from './frame/help.ts'
 import { nameIn, readLine } from './frame/parse.ts'
 import { widthOf } from './wrap.ts'
@@ -15,8 +15,6 @@ export async function main(argv: string[]): Promise<number> {
     return error instanceof UsageError ? 2 : 1
   }
 }
-
-const SPECS = COMMANDS.map(({ spec }) => spec)
 
 async function run(argv: string[]): Promise<number> {
   const topic = helpAsked(argv)

@@ -14,16 +14,17 @@ export function temporaryFolder(name: string): TemporaryFolder {
   const path = mkdtempSync(join(tmpdir(), name))
   const remove = () => {
     process.removeListener('exit', remove)
-    rmSync(path, { recursive: true, force: true })
+    // A process that is being killed may still write.
+    rmSync(path, { recursive: true, force: true, maxRetries: 3 })
   }
   process.once('exit', remove)
   return { path, remove }
 }
 
-/** Lets a process end with this one, which may be at any time. */
+/** Lets a process end with this one, which may be at any time; before its folders for temporary files go. */
 export function endWithThis<Child extends Pick<ChildProcess, 'kill' | 'once'>>(child: Child): Child {
   const end = () => void child.kill('SIGKILL')
-  process.once('exit', end)
+  process.prependOnceListener('exit', end)
   child.once('exit', () => process.removeListener('exit', end))
   return child
 }

@@ -1,4 +1,5 @@
 import { commandLine } from '../../shared/config/command-line.ts'
+import { wrap } from '../wrap.ts'
 import { exitsOf, flagsOf, GENERAL, GROUPS, usageOf, whatOf } from './help.ts'
 import { EXIT_CODES, type Spec } from './spec.ts'
 
@@ -36,7 +37,7 @@ function sectionOf(spec: Spec): string {
     ...(spec.isOfClone ? ['Only in a clone of the router.'] : []),
     ...(rows.length > 0 ? [table(['', ''], rows)] : []),
     ...(spec.notes ? [plain(spec.notes)] : []),
-    ...(spec.json ? [`\`--json\`: ${asCode(spec.json)}`] : []),
+    ...(spec.json ? ['What `--json` prints:', fenced('', wrap(spec.json, 100))] : []),
     `Exit codes: ${exitsOf(spec)
       .map(([exit, what]) => `${exit} ${what}`)
       .join(' ')}`,
@@ -56,11 +57,6 @@ function plain(text: string): string {
         : escaped(block),
     )
     .join('\n\n')
-}
-
-/** From the first brace or bracket to the last is code. */
-function asCode(json: string): string {
-  return json.replace(/[[{].*[\]}]/s, (shape) => code(shape))
 }
 
 function table(head: string[], rows: string[][]): string {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { text } from 'node:stream/consumers'
-import { endWithThis } from '../../local/temporary.ts'
+import { endWithThis, temporaryFolder } from '../../local/temporary.ts'
 import { UsageError } from '../command.ts'
 
 const STAGE = /^[A-Za-z][A-Za-z0-9-]{0,19}$/
@@ -26,9 +26,15 @@ export async function runServerless(
 ): Promise<boolean> {
   const cli = createRequire(import.meta.url).resolve('serverless/bin/serverless.js')
   const args = [cli, command, '--stage', stage, ...(region ? ['--region', region] : [])]
-  const child = endWithThis(spawn(process.execPath, args, { stdio: isQuiet ? ['ignore', 'pipe', 'pipe'] : 'inherit' }))
+  // It leaves its zips there until it is done, and forgets them when it fails.
+  const temporary = temporaryFolder('alert-router-package-')
+  const env = { ...process.env, TMPDIR: temporary.path, TEMP: temporary.path }
+  const child = endWithThis(
+    spawn(process.execPath, args, { env, stdio: isQuiet ? ['ignore', 'pipe', 'pipe'] : 'inherit' }),
+  )
   const output = Promise.all([child.stdout, child.stderr].map((one) => (one ? text(one) : '')))
   const [code] = await once(child, 'close')
+  temporary.remove()
   if (code !== 0 && isQuiet) process.stderr.write((await output).join(''))
   return code === 0
 }
