@@ -4,19 +4,20 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
-import { COMMANDS } from '../cli/commands.ts'
+import { SPECS } from '../cli/commands.ts'
 import { readLine } from '../cli/frame/parse.ts'
+import { referenceOf } from '../cli/frame/reference.ts'
 import type { Spec } from '../cli/frame/spec.ts'
 import { main } from '../cli/main.ts'
 import { command, here, rules } from './command.ts'
 
 /** What every command has in common: its help, and what it says of wrong usage. */
 
-const SPECS = COMMANDS.map(({ spec }): [string, Spec] => [spec.name, spec])
+const EACH = SPECS.map((spec): [string, Spec] => [spec.name, spec])
 const NODE_TEXT = /\bat .*:\d+:\d+|node:internal|ERR_|error: /
 const run = (args: string[], env: Record<string, string> = {}) => here(main, args, { env: { NO_COLOR: '1', ...env } })
 
-describe.each(SPECS)('%s', (name, spec) => {
+describe.each(EACH)('%s', (name, spec) => {
   const words = name.split(' ')
 
   test.each(['60', '80'])('says what it does, in %s columns, and does nothing', async (COLUMNS) => {
@@ -79,7 +80,7 @@ describe('alert-router', () => {
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toBe((await run([...args, '--help'])).stdout)
     expect(stderr).toBe((await run(['help', ...args])).stdout)
-    const names = SPECS.map(([name]) => name).filter((name) => name.startsWith(args[0] ?? ''))
+    const names = SPECS.map(({ name }) => name).filter((name) => name.startsWith(args[0] ?? ''))
     for (const name of names) expect(stderr).toContain(`  ${name} `)
   })
 
@@ -107,7 +108,7 @@ describe('alert-router', () => {
   test('is what the scripts of package.json run, under the same names', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
     const lines = Object.entries(scripts).filter(([, line]) => line.includes('cli/'))
-    const families = new Set([...SPECS.map(([name]) => name.split(' ')[0]), 'fuzz'])
+    const families = new Set([...SPECS.map(({ name }) => name.split(' ')[0]), 'fuzz'])
     for (const [name, line] of lines) {
       expect(families).toContain(name)
       expect(line).toMatch(
@@ -214,6 +215,11 @@ describe('nobody reads on', () => {
     const [stdout, stderr] = await Promise.all([text(shell.stdout), text(shell.stderr)])
     expect([stdout.split('\n').length, stderr]).toEqual([2, ''])
   })
+})
+
+test('docs/cli.md says what the commands say of themselves', () => {
+  const written = readFileSync('docs/cli.md', 'utf8')
+  expect(written, 'docs/cli.md is out of date. Make it: npx alert-router reference').toBe(referenceOf(SPECS))
 })
 
 test.skipIf(!existsSync('/dev/full'))('a disk that is full is told, and no stack trace', async () => {

@@ -24,7 +24,8 @@ function nextWords(specs: readonly Spec[], before: string): { word: string; what
   for (const { name, summary } of specs) {
     if (before !== '' && !name.startsWith(`${before} `)) continue
     const [word = '', ...more] = name.slice(before === '' ? 0 : before.length + 1).split(' ')
-    if (!next.has(word)) next.set(word, more.length === 0 ? summary : `${word}: its commands`)
+    const known = next.get(word)
+    next.set(word, more.length === 0 ? summary : [...(known ? [known] : []), ...more].join(', '))
   }
   if (before === '') next.set('help', 'what a command does')
   return [...next].map(([word, what]) => ({ word, what }))
@@ -107,6 +108,7 @@ function zsh(specs: readonly Spec[]): string[] {
   return [
     '_alert_router() {',
     '  local -a commands',
+    '  [[ $words[2] == help ]] && { shift words; (( CURRENT-- )) }',
     '  local command="$words[2]" at=2',
     `  [[ $command == (${groups.join('|')}) ]] && { command="$command $words[3]"; at=3 }`,
     '  if (( CURRENT <= at )); then',
@@ -144,7 +146,7 @@ function fish(specs: readonly Spec[]): string[] {
     'function __alert_router_at --description "The words so far, without options, are these"',
     '  set -l words (commandline -opc)',
     '  set -e words[1]',
-    "  set -l rest (string match --invert -- '-*' $words)",
+    "  set -l rest (string match --invert --regex '^(-.*|help)$' -- $words)",
     '  test "$rest" = "$argv"',
     'end',
     'function __alert_router_in --description "The words so far begin with these"',
