@@ -52,8 +52,9 @@ describe('adding a type of channel', () => {
       .replace(/^channels:\n/m, (line) => `${line}  chat: { type: teams, secret: chat }\n`)
       .replace(/^(default: \{.*?)( \})/m, '$1, channels: [chat]$2')
     writeFileSync(rules, edited)
-    const { code, stdout, stderr } = await command(join(copy.folder, 'cli/replay.ts'), ['-', '--json'], {
+    const { code, stdout, stderr } = await command(['replay', '-', '--json'], {
       cwd: copy.folder,
+      sources: copy.folder,
       stdin: JSON.stringify({ title: 'A thing nobody knows', source: 'a-test' }),
     })
     expect([code, stderr]).toEqual([0, ''])
@@ -73,8 +74,9 @@ describe('adding an AWS event', () => {
       ...{ source: 'aws.transfer', 'detail-type': 'SFTP Server File Upload Failed', resources: [] },
       detail: { 'server-id': 's-1', 'file-path': '/in/orders.csv', 'failure-message': 'Permission denied' },
     }
-    const { code, stdout } = await command(join(copy.folder, 'cli/rules.ts'), ['explain', '-', '--json'], {
+    const { code, stdout } = await command(['rules', 'explain', '-', '--json'], {
       cwd: copy.folder,
+      sources: copy.folder,
       stdin: JSON.stringify(failed),
     })
     expect(code).toBe(0)

@@ -13,6 +13,8 @@ export interface Run {
 
 interface How {
   cwd?: string
+  /** Where the router's sources are that run; without it, here. */
+  sources?: string
   env?: Record<string, string>
   stdin?: string
 }
@@ -67,8 +69,11 @@ function setEnvironment(variables: Variables): void {
 }
 
 /** `alert-router …` in a process of its own, as a user runs it. */
-export async function command(args: string[], { cwd = '.', env = {}, stdin = '' }: How = {}): Promise<Run> {
-  const child = spawn(process.execPath, [resolve('cli/alert-router.ts'), ...args], {
+export async function command(
+  args: string[],
+  { cwd = '.', env = {}, stdin = '', sources = '.' }: How = {},
+): Promise<Run> {
+  const child = spawn(process.execPath, [resolve(sources, 'cli/alert-router.ts'), ...args], {
     cwd,
     env: { ...process.env, ...env },
   })

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { readMutants } from '../local/mutants/mutant.ts'
 import { copyOfService } from './package-service.ts'
 
 /** Ctrl-C ends a command at once: nothing runs on, and nothing is left in the folder for temporary files. */
@@ -37,6 +38,9 @@ function runs(group: number): boolean {
 const copy = copyOfService()
 afterAll(copy.remove)
 
+/** A mutant that a test is to find, which takes a while. */
+const TESTED = (await readMutants()).find(({ killedBy }) => killedBy !== undefined)?.number.toString() ?? ''
+
 const isBusy = (TMPDIR: string) => vi.waitFor(() => expect(readdirSync(TMPDIR)).not.toEqual([]), 30_000)
 
 describe.each<[what: string, args: string[], begins: (of: ReturnType<typeof started>) => Promise<void>]>([
@@ -44,7 +48,7 @@ describe.each<[what: string, args: string[], begins: (of: ReturnType<typeof star
   ['replay --keep', ['replay', '--keep', 'samples/usage-report.json'], ({ says }) => says('goes on running')],
   ['replay --watch', ['replay', '--watch', 'samples/usage-report.json'], ({ says }) => says('until Ctrl-C')],
   ['faults', ['faults', '--alerts', '50', '--fault', '1'], ({ says }) => says('1. ')],
-  ['mutants', ['mutants', '--mutant', '1'], ({ TMPDIR }) => isBusy(TMPDIR)],
+  ['mutants', ['mutants', '--mutant', TESTED], ({ TMPDIR }) => isBusy(TMPDIR)],
   ['bench', ['bench'], ({ TMPDIR }) => isBusy(TMPDIR)],
   ['package', ['package', '--stage', 'interrupted'], ({ TMPDIR }) => isBusy(TMPDIR)],
 ])('%s', (_what, args, begins) => {
