@@ -60,6 +60,33 @@ export const KINDS = [
 
 const facts = /* @__PURE__ */ (() => z.record(z.string(), z.string()))()
 
+const threshold = /* @__PURE__ */ (() =>
+  z.object({
+    /** `>`, `>=`, `<`, `<=`, or `outside`, `above`, `below` for an anomaly band. */
+    operator: z.string().optional(),
+    /** Absent for an anomaly band. */
+    value: z.number().optional(),
+    unit: z.string().optional(),
+    /** `Average`, `Sum`, `p99`, … */
+    statistic: z.string().optional(),
+    periodSeconds: z.number().optional(),
+    evaluationPeriods: z.number().optional(),
+    datapointsToAlarm: z.number().optional(),
+    /** `missing`, `ignore`, `breaching`, `notBreaching`. */
+    missingData: z.string().optional(),
+    /** The last value seen, where the reason tells. */
+    observed: z.number().optional(),
+  }))()
+
+const links = /* @__PURE__ */ (() =>
+  z.object({
+    /** The console's page of the alarm, or of the event's subject. */
+    console: z.string().optional(),
+    logs: z.string().optional(),
+    runbook: z.string().optional(),
+    dashboard: z.string().optional(),
+  }))()
+
 export const alertSchema = /* @__PURE__ */ (() =>
   z.object({
     /** Identity across state changes, at most `fingerprintBytes` long: the alarm's ARN (or account + region + name), plus the contributor's id. */
@@ -104,24 +131,7 @@ export const alertSchema = /* @__PURE__ */ (() =>
     tags: facts,
     /** What is affected, for a person: `orders-api (FunctionName)`. For an alarm without dimensions, the next best thing. */
     resource: z.string(),
-    threshold: z
-      .object({
-        /** `>`, `>=`, `<`, `<=`, or `outside`, `above`, `below` for an anomaly band. */
-        operator: z.string().optional(),
-        /** Absent for an anomaly band. */
-        value: z.number().optional(),
-        unit: z.string().optional(),
-        /** `Average`, `Sum`, `p99`, … */
-        statistic: z.string().optional(),
-        periodSeconds: z.number().optional(),
-        evaluationPeriods: z.number().optional(),
-        datapointsToAlarm: z.number().optional(),
-        /** `missing`, `ignore`, `breaching`, `notBreaching`. */
-        missingData: z.string().optional(),
-        /** The last value seen, where the reason tells. */
-        observed: z.number().optional(),
-      })
-      .optional(),
+    threshold: threshold.optional(),
     /** A composite's children that triggered it. */
     children: z.array(z.object({ name: z.string(), arn: z.string().optional(), status: z.enum(STATUSES).optional() })),
     /** The composite's rule expression. */
@@ -132,13 +142,7 @@ export const alertSchema = /* @__PURE__ */ (() =>
     details: facts,
     /** What its sender has probably got wrong: a key that is misspelt, a severity that means none. */
     notes: z.array(z.string()).optional(),
-    links: z.object({
-      /** The console's page of the alarm, or of the event's subject. */
-      console: z.string().optional(),
-      logs: z.string().optional(),
-      runbook: z.string().optional(),
-      dashboard: z.string().optional(),
-    }),
+    links,
   }))()
 
 export type Alert = z.infer<typeof alertSchema>

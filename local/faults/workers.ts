@@ -34,13 +34,6 @@ export async function bundleFunctions(folder: string, queues: QueueName[]): Prom
   })
 }
 
-async function ready(worker: ChildProcess): Promise<void> {
-  const failed = once(worker, 'exit').then(([code]) => {
-    throw new Error(`a function's process ended with ${code} before it was ready`)
-  })
-  await Promise.race([once(worker, 'message'), failed])
-}
-
 export interface Workers {
   /** Ends one process of each function. Another takes its place, as after every end of one that had started. */
   endSome(signal: 'SIGKILL' | 'SIGTERM', random: Random): void
@@ -63,6 +56,20 @@ export interface Workers {
   stop(): Promise<void>
 }
 
+/** The processes of one run, and what has become of them. */
+interface Staff {
+  folder: string
+  /** Of each process, beside its clock's shift. */
+  env: NodeJS.ProcessEnv
+  running: Map<ChildProcess, Fed>
+  given: Workers['given']
+  ends: Workers['ends']
+  thrown: string[]
+  clockShiftMs: number
+  isStopping: boolean
+  isTicking: boolean
+}
+
 /**
  * Each function as processes of its own, on an engine that lives elsewhere: they can die while the queues live on. As on
  * Lambda, a process handles one batch at a time.
@@ -74,109 +81,124 @@ export async function startWorkers(
   const certificateFile = join(folder, 'ca.pem')
   const configFile = join(folder, 'alerts.json')
   writeFileSync(certificateFile, certificate)
-  const push = (rules: Config) => {
-    writeFileSync(`${configFile}.new`, JSON.stringify(rules))
-    // In one step: nobody reads half of it.
-    renameSync(`${configFile}.new`, configFile)
+  push(config, configFile)
+  const staff: Staff = {
+    folder,
+    env: {
+      PATH: process.env.PATH,
+      ...environment,
+      ...CREDENTIALS_ENVIRONMENT,
+      CONFIG_FILE: configFile,
+      LOG_LEVEL: 'SILENT',
+      NODE_EXTRA_CA_CERTS: certificateFile,
+    },
+    running: new Map(),
+    given: {},
+    ends: { asked: {}, timedOut: 0, crashed: 0 },
+    thrown: [],
+    clockShiftMs: shiftMs,
+    isStopping: false,
+    isTicking: true,
   }
-  push(config)
-  const env = {
-    PATH: process.env.PATH,
-    ...environment,
-    ...CREDENTIALS_ENVIRONMENT,
-    CONFIG_FILE: configFile,
-    LOG_LEVEL: 'SILENT',
-    NODE_EXTRA_CA_CERTS: certificateFile,
-  }
-  const running = new Map<ChildProcess, Fed>()
-  const ends: Workers['ends'] = { asked: {}, timedOut: 0, crashed: 0 }
-  const thrown: string[] = []
-  const given: Workers['given'] = {}
-  let clockShiftMs = shiftMs
-  let isStopping = false
-  let isTicking = true
-
-  function sourceOf(fed: Fed) {
-    if (fed === 'clock') return { ...TICK, timeoutMs: TICK.timeoutS * 1_000, everyMs: TICK_EVERY_MS }
-    return {
-      queueUrl: environment[`${fed.toUpperCase()}_QUEUE_URL`],
-      queueArn: queueArn(fed),
-      functionName: FUNCTION_OF[fed],
-      timeoutMs: FUNCTION_TIMEOUT_MS,
-      batchSize: BATCH_SIZE[fed],
-      windowMs: Math.min(LONGEST_WINDOW_MS, WINDOW_S[fed] * 1_000),
-      concurrency: 1,
-    }
-  }
-
-  function start(fed: Fed): ChildProcess {
-    const source = sourceOf(fed)
-    const bundle = join(folder, `${source.functionName}.js`)
-    const worker = endWithThis(
-      fork('local/function-process.ts', [bundle, JSON.stringify(source)], {
-        env: { ...env, CLOCK_SHIFT_MS: String(clockShiftMs) },
-        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      }),
-    )
-    running.set(worker, fed)
-    let isReady = false
-    worker.on('message', (message: FromFunction) => {
-      if (message === 'ready') isReady = true
-      else if ('records' in message) given[fed] = (given[fed] ?? 0) + message.records
-      else if (fed !== 'clock') thrown.push(message.threw)
-    })
-    worker.once('exit', (code, signal) => {
-      running.delete(worker)
-      if (isStopping || (fed === 'clock' && !isTicking)) return
-      if (signal !== null) ends.asked[fed] = (ends.asked[fed] ?? 0) + 1
-      else if (code === 124) ends.timedOut++
-      else ends.crashed++
-      // What does not even start would not start the next time either.
-      if (isReady || signal !== null) start(fed)
-    })
-    return worker
-  }
-
-  const processesOf = (fed: Fed) => [...running].flatMap(([worker, feeds]) => (feeds === fed ? [worker] : []))
-
-  async function kill(workers: ChildProcess[]): Promise<void> {
-    await Promise.all(
-      workers.map(async (worker) => {
-        const gone = once(worker, 'exit')
-        worker.kill('SIGKILL')
-        await gone
-      }),
-    )
-  }
-
-  const first = queues.flatMap((queue) => Array.from({ length: PROCESSES_OF_A_FUNCTION }, () => start(queue)))
-  await Promise.all([...first, start('clock')].map(ready))
+  const first = queues.flatMap((queue) => Array.from({ length: PROCESSES_OF_A_FUNCTION }, () => start(queue, staff)))
+  await Promise.all([...first, start('clock', staff)].map(ready))
   return {
     endSome(signal, random) {
       for (const fed of [...queues, 'clock' as const]) {
-        const all = processesOf(fed)
+        const all = processesOf(fed, staff)
         if (all.length > 0) all[random.int(all.length)]?.kill(signal)
       }
     },
-    push,
+    push: (rules) => push(rules, configFile),
     shiftClocks(ms) {
-      clockShiftMs = ms
+      staff.clockShiftMs = ms
+      const { running } = staff
       for (const worker of running.keys()) if (worker.connected) worker.send({ shiftMs: ms } satisfies ToFunction)
     },
     async stopTicks() {
-      isTicking = false
-      await kill(processesOf('clock'))
+      staff.isTicking = false
+      await kill(processesOf('clock', staff))
     },
     startTicks() {
-      isTicking = true
-      start('clock')
+      staff.isTicking = true
+      start('clock', staff)
     },
-    given,
-    ends,
-    thrown,
+    given: staff.given,
+    ends: staff.ends,
+    thrown: staff.thrown,
     async stop() {
-      isStopping = true
-      await kill([...running.keys()])
+      staff.isStopping = true
+      await kill([...staff.running.keys()])
     },
   }
+}
+
+function push(rules: Config, file: string): void {
+  writeFileSync(`${file}.new`, JSON.stringify(rules))
+  // In one step: nobody reads half of it.
+  renameSync(`${file}.new`, file)
+}
+
+/** Starts a process, and another in its place when it ends. */
+function start(fed: Fed, staff: Staff): ChildProcess {
+  const { folder, env, running, given, ends, thrown } = staff
+  const source = sourceOf(fed, env)
+  const bundle = join(folder, `${source.functionName}.js`)
+  const worker = endWithThis(
+    fork('local/function-process.ts', [bundle, JSON.stringify(source)], {
+      env: { ...env, CLOCK_SHIFT_MS: String(staff.clockShiftMs) },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    }),
+  )
+  running.set(worker, fed)
+  let isReady = false
+  worker.on('message', (message: FromFunction) => {
+    if (message === 'ready') isReady = true
+    else if ('records' in message) given[fed] = (given[fed] ?? 0) + message.records
+    else if (fed !== 'clock') thrown.push(message.threw)
+  })
+  worker.once('exit', (code, signal) => {
+    running.delete(worker)
+    if (staff.isStopping || (fed === 'clock' && !staff.isTicking)) return
+    if (signal !== null) ends.asked[fed] = (ends.asked[fed] ?? 0) + 1
+    else if (code === 124) ends.timedOut++
+    else ends.crashed++
+    // What does not even start would not start the next time either.
+    if (isReady || signal !== null) start(fed, staff)
+  })
+  return worker
+}
+
+function sourceOf(fed: Fed, env: NodeJS.ProcessEnv) {
+  if (fed === 'clock') return { ...TICK, timeoutMs: TICK.timeoutS * 1_000, everyMs: TICK_EVERY_MS }
+  return {
+    queueUrl: env[`${fed.toUpperCase()}_QUEUE_URL`],
+    queueArn: queueArn(fed),
+    functionName: FUNCTION_OF[fed],
+    timeoutMs: FUNCTION_TIMEOUT_MS,
+    batchSize: BATCH_SIZE[fed],
+    windowMs: Math.min(LONGEST_WINDOW_MS, WINDOW_S[fed] * 1_000),
+    concurrency: 1,
+  }
+}
+
+async function ready(worker: ChildProcess): Promise<void> {
+  const failed = once(worker, 'exit').then(([code]) => {
+    throw new Error(`a function's process ended with ${code} before it was ready`)
+  })
+  await Promise.race([once(worker, 'message'), failed])
+}
+
+function processesOf(fed: Fed, { running }: Staff): ChildProcess[] {
+  return [...running].flatMap(([worker, feeds]) => (feeds === fed ? [worker] : []))
+}
+
+async function kill(workers: ChildProcess[]): Promise<void> {
+  await Promise.all(
+    workers.map(async (worker) => {
+      const gone = once(worker, 'exit')
+      worker.kill('SIGKILL')
+      await gone
+    }),
+  )
 }

@@ -62,7 +62,7 @@ export async function startStandIn(vendor: Vendor): Promise<StandIn> {
     const n = requests.push(captured) - 1
     const told = nextAnswers.shift() ?? answerBy?.(captured, n)
     const isCut = told === 'cut-before-answer' || told === 'cut-in-body'
-    const answer = (isCut ? undefined : told) ?? (await passOn(request, response)) ?? vendor.answer(request)
+    const answer = (isCut ? undefined : told) ?? (await passOn(request, response, vendor)) ?? vendor.answer(request)
     if (answer === 'hang') return
     if (typeof answer === 'string') {
       incoming.socket.destroy()
@@ -75,17 +75,6 @@ export async function startStandIn(vendor: Vendor): Promise<StandIn> {
     if (told === 'cut-before-answer') incoming.socket.destroy()
     else if (told === 'cut-in-body') giveHalf(answer, response)
     else give(answer, response)
-  }
-
-  async function passOn(request: Request, response: ServerResponse): Promise<Answer | undefined> {
-    const to = vendor.forwardTo?.(request)
-    if (to === undefined) return undefined
-    const gone = new AbortController()
-    const leave = () => gone.abort()
-    response.once('close', leave)
-    const answer = await forward(request, to, gone.signal, vendor.agent)
-    response.off('close', leave)
-    return typeof answer === 'object' && vendor.relay ? vendor.relay(answer) : answer
   }
 
   const onRequest = (incoming: IncomingMessage, response: ServerResponse) => {
@@ -116,6 +105,18 @@ export async function startStandIn(vendor: Vendor): Promise<StandIn> {
         server.closeAllConnections()
       }),
   }
+}
+
+/** To the server of the user's, where there is one. */
+async function passOn(request: Request, response: ServerResponse, vendor: Vendor): Promise<Answer | undefined> {
+  const to = vendor.forwardTo?.(request)
+  if (to === undefined) return undefined
+  const gone = new AbortController()
+  const leave = () => gone.abort()
+  response.once('close', leave)
+  const answer = await forward(request, to, gone.signal, vendor.agent)
+  response.off('close', leave)
+  return typeof answer === 'object' && vendor.relay ? vendor.relay(answer) : answer
 }
 
 async function read(incoming: IncomingMessage): Promise<Request> {
