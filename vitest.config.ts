@@ -12,7 +12,7 @@ const SHARING = [
   'commands',
   'config{,-*}',
   'digests',
-  'doctor{,-policy}',
+  'doctor{,-*}',
   'due',
   'editing-rules',
   'hostile',

@@ -13,7 +13,13 @@ import { STRATEGIES } from './deployed-stage.ts'
  * answers.
  */
 
+// biome-ignore lint/suspicious/noExplicitAny: a template is deep JSON, and a wrong guess fails the test
+export type Json = any
+export type Resources = Record<string, Json>
+
 export interface StageInAws {
+  /** Of its stack. */
+  template: Template
   /** What there is. The template stays as it was. */
   is: Stage
   /** Lines in the log of tick: ms since 1970, and text. */
@@ -41,6 +47,7 @@ export async function startStage(template: Template): Promise<StageInAws> {
   const appConfig = await deployedRules(template)
   const refused = new Map<string, string>()
   const aws: Omit<StageInAws, 'standIn' | 'close'> = {
+    template,
     is: stage,
     tickLines: [
       [Date.now() - 2 * MINUTE, '{"type":"platform.report","record":{"status":"success"}}'],
