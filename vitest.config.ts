@@ -31,7 +31,7 @@ const SHARING = [
   'remove',
   'renamed',
   'rule-values',
-  'rules{,-archive,-check,-explain,-fmt,-live,-plan,-push,-test,-tree}',
+  'rules{,-archive,-check,-diff,-explain,-fmt,-live,-plan,-push,-rollback,-test,-tree}',
   'shipped-rules',
   'simulation{,-models}',
   'slack',

@@ -31,7 +31,7 @@ export function statement(policy: Json, sid: string): Json {
 
 // ── Parts of a stage, by their names without the prefix
 
-export const named = <Of extends { name: string }>(all: Of[], name: string): Of => {
+const named = <Of extends { name: string }>(all: Of[], name: string): Of => {
   const found = all.find((one) => one.name === `alert-router-prod-${name}`)
   if (!found) throw new Error(`there is no ${name}`)
   return found

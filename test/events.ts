@@ -5,7 +5,7 @@ import { parse } from '../shared/parse/parse.ts'
  * What SNS and EventBridge hand over, and the alerts that are made of it.
  */
 
-export const topic = 'arn:aws:sns:eu-west-1:111122223333:alarms'
+const topic = 'arn:aws:sns:eu-west-1:111122223333:alarms'
 
 export const now = new Date('2026-10-01T00:00:00Z')
 

@@ -15,7 +15,7 @@ export function publish(message: object): Alert {
   return alertSchema.parse(parse({ Type: 'Notification', TopicArn, Message: JSON.stringify(message) })[0])
 }
 
-export const ARN = 'arn:aws:states:eu-west-1:111122223333'
+const ARN = 'arn:aws:states:eu-west-1:111122223333'
 
 export const advisor = (check: string, item: object, status: string, id = '') =>
   bridge('Trusted Advisor Check Item Refresh Notification', 'aws.trustedadvisor', {
@@ -62,7 +62,7 @@ export const mailed = (type: string, key: string, more: object, detailType = '')
 }
 
 /** As a stranger's mail server may answer. */
-export const ANSWER = 'smtp; 550 <!channel> @here URGENT call http://evil.example.com/?token=abcdefgh'
+const ANSWER = 'smtp; 550 <!channel> @here URGENT call http://evil.example.com/?token=abcdefgh'
 
 export const bounce = (address: string, detailType = '', feedbackId = 'f') =>
   mailed(

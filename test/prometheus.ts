@@ -5,7 +5,7 @@ import { parse } from '../shared/parse/parse.ts'
  * Alerts of Prometheus and Grafana, in the forms that Alertmanager, Amazon Managed Prometheus and Grafana send them to SNS.
  */
 
-export const TOPIC = 'arn:aws:sns:eu-central-1:111122223333:metrics'
+const TOPIC = 'arn:aws:sns:eu-central-1:111122223333:metrics'
 
 export function publish(message: unknown, more: object = {}): Alert[] {
   const Message = typeof message === 'string' ? message : JSON.stringify(message)
