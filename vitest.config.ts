@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /**
- * These leave environment, time and modules as they found them, and can share processes, which saves half a second each. Each of
- * the others has a process of its own.
+ * These leave environment, time and modules as they found them, and can share processes, which saves half a second each. Each
+ * of the others has a process of its own.
  */
 const SHARING = [
   'arguments',
@@ -38,6 +38,7 @@ const SHARING = [
   'stand-ins',
   'template{,-*}',
   'templates',
+  'tidy',
   'turn',
   'validate-config',
   'which-router',

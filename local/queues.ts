@@ -16,7 +16,10 @@ export async function startQueues(): Promise<FauxqsServer> {
   }
 }
 
-/** What SQS does not take in a message (SendMessage, MessageBody): #x9 #xA #xD #x20–#xD7FF #xE000–#xFFFD #x10000–#x10FFFF it does. */
+/**
+ * What SQS does not take in a message (SendMessage, MessageBody):
+ * #x9 #xA #xD #x20–#xD7FF #xE000–#xFFFD #x10000–#x10FFFF it does.
+ */
 const REFUSED = /[^\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
 
 /** The emulator looks at halves of characters, and refuses those beyond #xFFFF: an emoji, say. */

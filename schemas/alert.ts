@@ -89,7 +89,10 @@ const links = /* @__PURE__ */ (() =>
 
 export const alertSchema = /* @__PURE__ */ (() =>
   z.object({
-    /** Identity across state changes, at most `fingerprintBytes` long: the alarm's ARN (or account + region + name), plus the contributor's id. */
+    /**
+     * Identity across state changes, at most `fingerprintBytes` long: the
+     * alarm's ARN (or account + region + name), plus the contributor's id.
+     */
     fingerprint: z.string(),
     kind: z.enum(KINDS),
     status: z.enum(STATUSES),
@@ -136,7 +139,10 @@ export const alertSchema = /* @__PURE__ */ (() =>
     children: z.array(z.object({ name: z.string(), arn: z.string().optional(), status: z.enum(STATUSES).optional() })),
     /** The composite's rule expression. */
     alarmRule: z.string().optional(),
-    /** The severity that the sender claims (our own event's `severity`, a finding's label), lower case. Rules decide what it is worth. */
+    /**
+     * The severity that the sender claims (our own event's `severity`,
+     * a finding's label), lower case. Rules decide what it is worth.
+     */
     declaredSeverity: z.string().optional(),
     /** Further facts worth showing and matching, label → value: a pipeline's state, a finding's type, … */
     details: facts,

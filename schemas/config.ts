@@ -54,7 +54,10 @@ export const TEMPLATE_FIELDS = [
   'severity',
   /** The rule that decided. */
   'rule',
-  /** What the alarm watches for, and the value it saw: `Average CPUUtilization > 80 Percent in 2 of 3 periods of 5 min; now 93.2`. */
+  /**
+   * What the alarm watches for, and the value it saw: `Average
+   * CPUUtilization > 80 Percent in 2 of 3 periods of 5 min; now 93.2`.
+   */
   'condition',
   /** When it changed: `2026-09-14 11:18:52 UTC`. */
   'changedAt',

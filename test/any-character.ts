@@ -2,7 +2,9 @@ import * as fc from 'fast-check'
 
 const SURROGATES = { from: 0xd800, count: 0x800 }
 
-/** Any character of Unicode, as fast-check's unit `binary`: that one makes a table of all of them first, which takes a second. */
+/**
+ * Any character of Unicode, as fast-check's unit `binary`: that one makes a table of all of them first, which takes a second.
+ */
 export const anyCharacter = fc.nat({ max: 0x10ffff - SURROGATES.count }).map(
   (n) => String.fromCodePoint(n < SURROGATES.from ? n : n + SURROGATES.count),
   (value) => {

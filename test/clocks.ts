@@ -7,8 +7,8 @@ import { parseArgs } from 'node:util'
  *
  *   npm run test:clocks -- [--clock leap-day,new-york] [TEST FILE…]
  *
- * The clock of this process and of those that it starts is another, by a preload; the machine's stays as it is. Exit code: 0 all
- * passed by each clock, 1 not so.
+ * The clock of this process and of those that it starts is another, by a preload; the machine's stays as it is. Exit code: 0
+ * all passed by each clock, 1 not so.
  */
 
 interface Clock {

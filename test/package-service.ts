@@ -47,7 +47,10 @@ function copyTo(folder: string): void {
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
 }
 
-/** The home of whoever packages, without an AWS account. Serverless keeps there what it has compiled for checking serverless.yml. */
+/**
+ * The home of whoever packages, without an AWS account. Serverless
+ * keeps there what it has compiled for checking serverless.yml.
+ */
 export const HOME = join(tmpdir(), 'home-for-packaging')
 
 export const STACK = '.serverless/cloudformation-template-update-stack.json'

@@ -8,7 +8,9 @@ import { anyCharacter } from './any-character.ts'
 import { FUZZ_RUNS, FUZZ_TIMEOUT_MS } from './fuzz-runs.ts'
 import { CHANNELS, expectHarmless, expectNoStrangersLink } from './harmless.ts'
 
-/** Each sender's own form, with anything in its fields: it is read, in normal form, and says nothing that only a program would. */
+/**
+ * Each sender's own form, with anything in its fields: it is read, in normal form, and says nothing that only a program would.
+ */
 const WORDS = [
   'firing',
   'resolved',

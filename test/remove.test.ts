@@ -8,8 +8,8 @@ import AlertsPlugin from '../cli/package/plugin.ts'
 import { type AppConfigStandIn, startAppConfig } from '../local/stand-ins/index.ts'
 
 /*
- * `serverless remove`: CloudFormation deletes the stack's configuration profiles, and AppConfig refuses to delete one in which a
- * version is left. What was pushed is not CloudFormation's.
+ * `serverless remove`: CloudFormation deletes the stack's configuration profiles, and AppConfig refuses to delete one in which
+ * a version is left. What was pushed is not CloudFormation's.
  */
 let server: AppConfigStandIn | undefined
 afterEach(() => server?.close())

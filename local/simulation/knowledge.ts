@@ -105,7 +105,10 @@ export class Knowledge {
     )
   }
 
-  /** Whether a channel of it leads elsewhere by other rules, under this very name: both hold for a while, and messages go either way. */
+  /**
+   * Whether a channel of it leads elsewhere by other rules, under this
+   * very name: both hold for a while, and messages go either way.
+   */
   wasElsewhere(reader: string): boolean {
     const names = this.configs.flatMap((config) => namesOf(reader, config))
     return this.configs.some((config) =>

@@ -46,7 +46,9 @@ export class Network {
   /** Ends a container's process. */
   kill: (container: Container) => void = () => {}
   calls = 0
-  /** Words of a deliverer that a channel has said yes, for whom the table could not take it: as often as they went wrong, too. */
+  /**
+   * Words of a deliverer that a channel has said yes, for whom the table could not take it: as often as they went wrong, too.
+   */
   lostNotes = 0
   /** All such words. */
   notes = 0

@@ -5,8 +5,8 @@ import type { Random } from './random.ts'
  * Before it has an effect: `refused` (500), `throttled`, `reset`, `hangs`; a vendor's `bad` (400) and `revoked` (404).
  * After it has had its effect: `lost` (connection reset), `lost-500`, `hangs-after`, and `cut`, an answer without its body.
  * `slow` takes seconds. `partial`: a batch of which entries fail, a page that is short. `stale`: a read of some time ago.
- * `again`: a message is delivered twice. `never`: SNS takes it, and it comes nowhere. `shuffled`: in another order. `delayed`: SNS hands it over minutes later.
- * `dies`: the process that calls ends, before or after. `dead`, `twice`: of a clock's tick.
+ * `again`: a message is delivered twice. `never`: SNS takes it, and it comes nowhere. `shuffled`: in another order. `delayed`:
+ * SNS hands it over minutes later. `dies`: the process that calls ends, before or after. `dead`, `twice`: of a clock's tick.
  */
 export const KINDS = [
   'refused',
@@ -37,7 +37,10 @@ export interface Spell {
   /** Milliseconds from the world's start. */
   fromMs: number
   untilMs: number
-  /** What it is on: a service (`dynamodb`), one of its operations (`dynamodb.GetItem`), a vendor's target (`slack:chat`), a function. */
+  /**
+   * What it is on: a service (`dynamodb`), one of its operations
+   * (`dynamodb.GetItem`), a vendor's target (`slack:chat`), a function.
+   */
   on: string
   kind: Kind
   /** How often, from 0 to 1. */

@@ -70,11 +70,8 @@ const calm: Theme = (world, random) => ({
 /** A service fails as the first message comes. */
 const briefly: Theme = (world, random) => {
   const atMs = random.between(MINUTE_MS, 3 * MINUTE_MS)
-  const [on, kinds, longestMs] = random.pick([
-    ['sns', ['refused', 'reset', 'partial', 'partial'], 12_000],
-    ['sns', ['refused', 'reset', 'partial', 'partial'], 12_000],
-    ['dynamodb', ['partial'], HOUR_MS],
-  ] as const)
+  const sns = ['sns', ['refused', 'reset', 'partial', 'partial'], 12_000] as const
+  const [on, kinds, longestMs] = random.pick([sns, sns, ['dynamodb', ['partial'], HOUR_MS] as const])
   const lastsMs = random.between(0.3, 1) * longestMs
   const before = random.between(1_000, longestMs / 2)
   return {
@@ -342,7 +339,10 @@ const THEMES: Theme[] = [
   ...[crossing, paced, unmarked, moved, otherChannels, staging, oddEnds, shared, atOnce],
 ]
 
-/** In some worlds the rules name the pager, and it is Slack's fallback, too. The alert flaps as Slack recovers, or the pager fails. */
+/**
+ * In some worlds the rules name the pager, and it is Slack's fallback,
+ * too. The alert flaps as Slack recovers, or the pager fails.
+ */
 export function toldTwice(world: World, random: Random): World {
   if (!random.chance(0.03)) return world
   const groupBy = random.chance(0.7) ? { groupBy: ['kind'] } : {}

@@ -15,7 +15,10 @@ export interface StandIn {
   requests: Captured[]
   /** The next requests get these answers, one each, in this order; after them it behaves as usual again. */
   answerNext(...answers: Answer[]): void
-  /** Decides each request's answer, `n` counting from 0; `undefined` is the usual behaviour. Without a function all is usual again. */
+  /**
+   * Decides each request's answer, `n` counting from 0; `undefined`
+   * is the usual behaviour. Without a function all is usual again.
+   */
   answerBy(answer?: (request: Captured, n: number) => Answer | undefined): void
   /** From now on an answer comes so much later than its request was taken. */
   answerAfter(latencyMs: number): void
@@ -38,7 +41,10 @@ interface Vendor {
   capture(request: Request): Pick<Captured, 'path' | 'body'>
   /** Where to pass a request on, instead of answering it here; `undefined` is nowhere. */
   forwardTo?(request: Request): URL | undefined
-  /** Keeps the connections by which requests are passed on. Without it each request has its own: nobody knows the user's server. */
+  /**
+   * Keeps the connections by which requests are passed on. Without
+   * it each request has its own: nobody knows the user's server.
+   */
   agent?: Agent
   /** The form in which a passed-on answer is given back. */
   relay?(answer: HttpAnswer): HttpAnswer

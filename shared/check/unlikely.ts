@@ -68,7 +68,10 @@ function blanksIn(text: string): Doubt | undefined {
 
 /** Fields in which what looks like a regular expression is most often a text. */
 const FREE = /^(expression|alarmRule|description|reason)$/
-/** Fields whose values have full stops in them, as versions and addresses have: `aws.guardduty`, `CryptoCurrency:EC2/BitcoinTool.B`. */
+/**
+ * Fields whose values have full stops in them, as versions and addresses have: `aws.guardduty`,
+ * `CryptoCurrency:EC2/BitcoinTool.B`.
+ */
 const DOTTED = /^(source|details\..*|links\..*)$/
 
 function likeARegex(text: string, form: 'exact' | 'glob', { field }: Line): Doubt | undefined {

@@ -35,7 +35,15 @@ const CLOSED: Record<string, readonly (string | undefined)[]> = {
   previousStatus: [...STATUSES, undefined],
 }
 /** Fields that every alert has. */
-const ALWAYS_THERE = new Set(['fingerprint', 'kind', 'status', 'name', 'title', 'source', 'resource'])
+export const ALWAYS_THERE: ReadonlySet<string> = new Set([
+  'fingerprint',
+  'kind',
+  'status',
+  'name',
+  'title',
+  'source',
+  'resource',
+])
 /** The one field of several values. */
 export const SEVERAL = 'children'
 

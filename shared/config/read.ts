@@ -71,7 +71,9 @@ export function openConfig(texts: ConfigText[]): OpenedConfig {
   }
 }
 
-/** What a config holds beside texts. All else is compared, or shown, as it is written: `1.10` is no number, `True` no boolean. */
+/**
+ * What a config holds beside texts. All else is compared, or shown, as it is written: `1.10` is no number, `True` no boolean.
+ */
 const NO_TEXTS = [
   ['rules', 'continue'],
   ['channels', 'perMinute'],

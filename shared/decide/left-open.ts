@@ -4,8 +4,8 @@ import type { AlertState, LogEntry } from './alert-state.ts'
 import { isOfType } from './place.ts'
 
 /*
- * The incidents that an alert has open: where, and by which channel. Its resolve closes them, unless their channel leads elsewhere
- * by then, or is gone. Then nothing closes them, and a person must. Pure.
+ * The incidents that an alert has open: where, and by which channel. Its resolve closes them, unless their channel leads
+ * elsewhere by then, or is gone. Then nothing closes them, and a person must. Pure.
  */
 
 /** An incident: its place (shared/decide/place.ts), and the key of a shared one; an alert's own has none. */

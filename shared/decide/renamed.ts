@@ -140,8 +140,8 @@ function leaseOf(a: Recipient, b: Recipient): Recipient['lease'] {
 }
 
 /**
- * What a channel was owed by either of its names it is owed yet, but for what has been told where it leads to now. What was told
- * elsewhere it may be told again: other people were there.
+ * What a channel was owed by either of its names it is owed yet, but for what has been told where it leads to now. What was
+ * told elsewhere it may be told again: other people were there.
  */
 function oweBoth(turn: Turn, name: string, both: Recipient[], place: string | undefined): void {
   const { [name]: one } = turn.state.recipients

@@ -17,8 +17,8 @@ type Predicate = (subject: Subject) => boolean
 /** A config's rules, ready to be asked. */
 export interface CompiledRules {
   /**
-   * The rules that match at a moment (that of the change, when none is given), in the config's order: each that goes on, and the first that does not. `onSkipped`
-   * hears of those that would match at another time.
+   * The rules that match at a moment (that of the change, when none is given), in the config's order: each that goes on, and
+   * the first that does not. `onSkipped` hears of those that would match at another time.
    */
   matching(subject: Subject, at?: Date, onSkipped?: (rule: Rule, why: string) => void): Rule[]
   isNonProduction: Predicate

@@ -5,7 +5,8 @@ import type { Due, Pass } from '../store/pass.ts'
  * When something that is due is looked at, and what the message says that asks for it. Pure.
  *
  * An entry of the index is told about a minute before its time, by a message that comes at it; and, for as long as it stays as
- * it is, again half a minute after its time, 1, 2, 4 … 64 minutes, and each hour after that. Each of these moments falls to exactly one pass over the index.
+ * it is, again half a minute after its time, 1, 2, 4 … 64 minutes, and each hour after that. Each of these moments falls to
+ * exactly one pass over the index.
  */
 
 const MINUTE_MS = 60_000

@@ -1,5 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { type Condition, type Config, fieldsOf, type Rule, type When } from '../../schemas/config.ts'
+import { ALWAYS_THERE } from '../conditions/conjunction.ts'
 import { decide } from '../decide/decide.ts'
 import type { Decision } from '../decide/decision.ts'
 import { compileLine, rulesOf } from '../decide/rules.ts'
@@ -114,9 +115,6 @@ interface Known {
   sets: Config['sets']
 }
 
-/** No alert is without these. */
-const ALWAYS = ['fingerprint', 'kind', 'name', 'resource', 'source', 'status', 'title']
-
 function answer(when: When, about: Known): Answer {
   return Array.isArray(when) ? anyOf(when.map((one) => ofCondition(one, about))) : ofCondition(when, about)
 }
@@ -124,7 +122,7 @@ function answer(when: When, about: Known): Answer {
 function ofCondition(condition: Condition, about: Known): Answer {
   return allOf([
     ...fieldsOf(condition).map(([field, pattern]): Answer => {
-      if (ALWAYS.includes(field) && (pattern === '*' || pattern === '?*')) return 'yes'
+      if (ALWAYS_THERE.has(field) && (pattern === '*' || pattern === '?*')) return 'yes'
       if (!about.known.has(field)) return 'maybe'
       return compileLine(field, pattern, about.sets).matches({ alert: about.alert }) ? 'yes' : 'no'
     }),

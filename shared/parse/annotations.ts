@@ -7,8 +7,8 @@ import { unknownSeverity } from './notes.ts'
 
 /*
  * What people write into an alarm's description, or a message's attributes, for those who are told: whose it is, how bad it is,
- * where its runbook and dashboard are. As JSON, as lines of `key: value`, or as a first word (`SEV1 - …`, `[CRITICAL] …`). It is the
- * way to annotate what can't be tagged, or whose tags a message does not tell.
+ * where its runbook and dashboard are. As JSON, as lines of `key: value`, or as a first word (`SEV1 - …`, `[CRITICAL] …`). It
+ * is the way to annotate what can't be tagged, or whose tags a message does not tell.
  */
 
 interface Annotations {

@@ -252,7 +252,9 @@ const NOTIFICATION_KEYS = new Set([
   ],
 ])
 
-/** What SNS sends; also what is left of it when a person has cut it down to its Message, but with nothing of their own beside. */
+/**
+ * What SNS sends; also what is left of it when a person has cut it down to its Message, but with nothing of their own beside.
+ */
 function isNotification(object: Json): boolean {
   if (object.Type === 'Notification') return true
   return Object.hasOwn(object, 'Message') && Object.keys(object).every((key) => NOTIFICATION_KEYS.has(key))

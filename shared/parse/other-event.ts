@@ -183,8 +183,8 @@ function severityIn({ type, source, detail }: AwsEvent, fields: Fields): string 
 const OVER = /^(?:resolved|recovered|closed|cleared|ok|healthy)$/i
 
 /**
- * Does somebody's own event or message say that something is over? Which alert that was, only its sender knows, so it ends none;
- * but the severity in it was that of the alert.
+ * Does somebody's own event or message say that something is over? Which alert that was, only its sender knows, so it ends
+ * none; but the severity in it was that of the alert.
  */
 export function saysOver(detail: Json): boolean {
   const fields = fieldsOf(detail)

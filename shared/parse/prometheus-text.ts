@@ -42,8 +42,8 @@ export function prometheusJson(message: Json, envelope: Envelope): Draft[] | und
 const CUT_WEBHOOK = /^\s*\{\s*"receiver"\s*:/
 
 /**
- * No person writes a count, or names the `alertname`; and few who end with parentheses (`[RESOLVED] Outage (ticket 123)`) tell a
- * severity in them, or on a line of its own.
+ * No person writes a count, or names the `alertname`; and few who end with parentheses (`[RESOLVED] Outage (ticket 123)`) tell
+ * a severity in them, or on a line of its own.
  */
 function isTheirs(headline: Headline, facts: [string, string][], { attributes }: Envelope): boolean {
   if (headline.isCounted || attributes?.alertname !== undefined) return true

@@ -22,7 +22,10 @@ export interface PrometheusAlert {
   source: string
   /** Its sender's own id of its labels. */
   fingerprint?: string | undefined
-  /** The address of the Alertmanager or Grafana that sent it and, of Grafana, its organisation: two of them know nothing of each other's alerts. */
+  /**
+   * The address of the Alertmanager or Grafana that sent it and, of Grafana,
+   * its organisation: two of them know nothing of each other's alerts.
+   */
   sender?: string | undefined
   /** When it changed; missing where its sender does not say: then it is told again and again while it lasts. */
   changedAt?: string | undefined

@@ -1,6 +1,8 @@
 /* What a secret is called, and what stands beside such a word: a secret, or a state, a number, a name. All take linear time. */
 
-/** The end of a key: `db_password`, `x-api-key`, `SecretString`. But no `bypass`, and no ARN (`…:111122223333:secret:orders`). */
+/**
+ * The end of a key: `db_password`, `x-api-key`, `SecretString`. But no `bypass`, and no ARN (`…:111122223333:secret:orders`).
+ */
 export const SECRET_KEY =
   '(?:pass(?:word|wd|phrase)|(?<!\\d:)secret|token)(?:[ _-]?(?:confirmation|hash|string|value))?|(?<![a-z])(?:pass|pwd?)|(?:api|access|account|private|secret)[ _-]?key|credentials?|authori[sz]ation|signature'
 

@@ -29,7 +29,9 @@ const PAIR = new RegExp(
 /** `IDENTIFIED BY 'x'`, `with password "x1y2z3"`, `The password is x1y2z3`; a quote may be the end of what stands before it */
 const SPOKEN =
   /\b((?:password|passwd|identified by)(?:[ \t]is)?[ \t])((\\*["'])[^\s"'\\,:;)}\]][^"'\\\n]*|[^\s"'\\=:]+(?![\w"'\\=:]))/gi
-/** A variable: `STRIPE_KEY=x`, `"STRIPE_KEY":"x"`. In capitals: `token="x"` may be a label of PromQL. Azure's `AccountKey=x`. */
+/**
+ * A variable: `STRIPE_KEY=x`, `"STRIPE_KEY":"x"`. In capitals: `token="x"` may be a label of PromQL. Azure's `AccountKey=x`.
+ */
 const VARIABLE = new RegExp(
   `(?<![A-Za-z0-9_])((?:[A-Z][A-Z0-9_]{0,60}(?:PASSWORD|PASSWD|_PASS|_PWD|_SECRET|_TOKEN|_KEY|_KEY_BASE)|(?:Account|SharedAccess)Key)(?:=(?!${END})|[\\\\"']{1,9}:[ \\t]{0,3}(?=[\\\\"'])))(${VALUE})`,
   'g',

@@ -22,7 +22,9 @@ export interface Taken {
   sentAt: Map<string, string>
 }
 
-/** The router by one config: what it has seen, whom it has told, and what waits for its time. Every channel takes all at once. */
+/**
+ * The router by one config: what it has seen, whom it has told, and what waits for its time. Every channel takes all at once.
+ */
 export class Side {
   readonly #config: Config
   readonly #states = new Map<string, AlertState>()

@@ -1,0 +1,155 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { type Rules, tidy } from './tidy.ts'
+
+const FOLDERS = ['cli', 'functions', 'bench', 'local', 'deploy', 'shared', 'schemas', 'test']
+
+/** Each list only gets shorter, but for words: a rule says so when an entry is needed no more. */
+const HERE: Rules = {
+  long: [
+    'deploy/dashboard.ts dashboard',
+    'deploy/live-config.ts liveConfig',
+    'test/deliverers.ts startDeliverers',
+    'test/router-by-hand.ts startRouterByHand',
+    'test/simulation-models.test.ts tableCall',
+    'test/yaml-editor.ts startYamlEditor',
+  ],
+  wideComments: { 'cli/': 13, 'deploy/': 4, 'shared/channels/': 11 },
+  coincidences: {
+    'BatchGetItem, DeleteItem, GetItem, PutItem, Query, UpdateItem':
+      'what the stack allows, and what the doctor asks for: each says by itself what a function does with the table',
+  },
+  // word: what to write in its place
+  words: {},
+  startedBy: readFileSync('package.json', 'utf8') + readFileSync('vitest.config.ts', 'utf8'),
+}
+
+test('the house is tidy', () => {
+  const paths = FOLDERS.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
+  )
+  const files = paths.filter((path) => path.endsWith('.ts')).map((path) => ({ path, text: readFileSync(path, 'utf8') }))
+  expect(tidy(files, HERE)).toEqual([])
+})
+
+const NONE: Rules = { long: [], wideComments: {}, coincidences: {}, words: {}, startedBy: '' }
+
+const found = (files: Record<string, string>, rules: Partial<Rules> = {}) =>
+  tidy(
+    Object.entries(files).map(([path, text]) => ({ path, text })),
+    { ...NONE, ...rules },
+  )
+
+const steps = (count: number) => '  step()\n'.repeat(count)
+const wide = (columns: number, before: string) => before + 'x'.repeat(columns - before.length)
+const PLANTED: [what: string, files: Record<string, string>, says: RegExp, rules?: Partial<Rules>][] = [
+  [
+    'a function of 71 lines',
+    { 'shared/a.ts': `\nexport function plan() {\n${steps(69)}}\n` },
+    /^shared\/a\.ts:2: plan has 71 lines, more than a screen of 70: give its steps names/,
+  ],
+  [
+    'an arrow, behind letters of several bytes',
+    { 'shared/a.ts': `const ä = '…'\nexport const plan = () => {\n${steps(80)}}\n` },
+    /^shared\/a\.ts:2: plan has 82 lines/,
+  ],
+  ['a method', { 'cli/a.ts': `class A {\n  run() {\n${steps(70)}  }\n}\n` }, /^cli\/a\.ts:2: run has 72 lines/],
+  [
+    'what a test does, in what a describe holds',
+    { 'test/a.test.ts': `describe.each([1])('a', () => {\n  test('b', () => {\n${steps(70)}  })\n})\n` },
+    /^test\/a\.test\.ts:2: a function has 72 lines/,
+  ],
+  [
+    'a long function of the list that is short by now',
+    { 'cli/a.ts': 'export function run() {}\n' },
+    /^cli\/a\.ts run: is no longer than a screen any more: take it out of the list/,
+    { long: ['cli/a.ts run'] },
+  ],
+  [
+    'a comment of 129 columns',
+    { 'shared/a.ts': `${wide(129, '// ')}\n` },
+    /^shared\/a\.ts:1: a comment of 129 columns: break it before 128$/,
+  ],
+  [
+    'more wide comments than a folder may have',
+    { 'cli/a.ts': `/** A. */\n${wide(129, '// ')}\n${wide(130, '// ')}\n` },
+    /^cli\/a\.ts:2: a comment of 129 columns.*\ncli\/a\.ts:3: a comment of 130 columns/,
+    { wideComments: { 'cli/': 1 } },
+  ],
+  [
+    'fewer of them',
+    { 'cli/a.ts': `${wide(129, '// ')}\n` },
+    /^cli\/: has 1 wide comments, not 2 any more: write 1 into the list$/,
+    { wideComments: { 'cli/': 2 } },
+  ],
+  [
+    'code of 122 columns',
+    { 'shared/a.ts': `${wide(121, 'step(')})\n` },
+    /^shared\/a\.ts:1: a line of 122 columns: break it before 120$/,
+  ],
+  [
+    'a list that two files have, in whatever order',
+    { 'shared/a.ts': "const A = ['a', 'b', 'c', 'd']\n", 'cli/b.ts': "new Set(['d', 'c', 'b', 'a'] as const)\n" },
+    /^cli\/b\.ts:1: the table of shared\/a\.ts:1 is written once more \(a, b, c, d\): export one, and import it$/,
+  ],
+  [
+    'an object that is there twice',
+    { 'shared/a.ts': "const A = { a: '1', b: '2', c: '3', d: '4' }\nconst B = { d: '4', a: '1', 'b': '2', c: '3' }\n" },
+    /^shared\/a\.ts:2: the table of shared\/a\.ts:1 is written once more/,
+  ],
+  [
+    'a coincidence that is none any more',
+    { 'shared/a.ts': "const A = ['a', 'b', 'c', 'd']\n" },
+    /^"a, b, c, d": is written once: take it out of the list of coincidences$/,
+    { coincidences: { 'a, b, c, d': 'two that have nothing to do with each other' } },
+  ],
+  ...['shared/utils.ts', 'cli/helper.ts', 'local/common/a.ts', 'test/misc.test.ts', 'deploy/manager.ts'].map(
+    (path): [string, Record<string, string>, RegExp] => [
+      `a file called ${path}`,
+      { [path]: '' },
+      new RegExp(`^${path}: a name that says nothing: call it by what it does, or is$`),
+    ],
+  ),
+  [
+    'a file of tests that no test needs, though another such file does',
+    { 'test/a.test.ts': "import './b.ts'\n", 'test/b.ts': '', 'test/c.ts': "import './d.ts'\n", 'test/d.ts': '' },
+    /^test\/c\.ts: no test imports it: delete it, or call it \*\.test\.ts if it is a test\ntest\/d\.ts: /,
+  ],
+  [
+    'a word that nobody should write',
+    { 'shared/a.ts': "\nconst a = 'We Utilise it'\n" },
+    /^shared\/a\.ts:2: "Utilise": write "use"$/,
+    { words: { utilise: 'use' } },
+  ],
+]
+
+describe('what is untidy is said, with how to fix it', () => {
+  test.each(PLANTED)('%s', (_what, files, says, rules) => {
+    expect(found(files, rules).join('\n')).toMatch(says)
+  })
+})
+
+describe('nothing is said of', () => {
+  const FINE: [what: string, files: Record<string, string>, rules?: Partial<Rules>][] = [
+    ['a function of 70 lines', { 'shared/a.ts': `export function plan() {\n${steps(68)}}\n` }],
+    ['a long function of the list', { 'cli/a.ts': `function run() {\n${steps(90)}}\n` }, { long: ['cli/a.ts run'] }],
+    ['what describe holds', { 'test/a.test.ts': `describe('a', () => {\n${"  test('b', () => {})\n".repeat(99)}})\n` }],
+    ['a comment of 128 columns', { 'shared/a.ts': `${wide(128, '// ')}\n` }],
+    ['an address', { 'shared/a.ts': `${wide(150, '/*\n * https://docs.example.com/')}\n */\n` }],
+    ['a text, a template, an expression', { 'shared/a.ts': `f('${wide(150, '')}', \`\n${wide(150, '// ')}\`)\n` }],
+    ['three entries', { 'shared/a.ts': "const A = ['a', 'b', 'c']\nconst B = ['a', 'b', 'c']\n" }],
+    ['numbers', { 'shared/a.ts': 'const A = [1, 2, 3, 4]\nconst B = [1, 2, 3, 4]\n' }],
+    ['other values', { 'shared/a.ts': "f({ a: 'a', b: 'b', c: 'c', d: 'd' }, { a: 'a', b: 'b', c: 'c', d: 'e' })\n" }],
+    ['tables in tests', { 'shared/a.ts': "f(['a', 'b', 'c', 'd'])\n", 'test/a.test.ts': "f(['a', 'b', 'c', 'd'])\n" }],
+    ['the name of a service', { 'local/secrets-manager.ts': '' }],
+    [
+      'what npm starts',
+      { 'test/clocks.ts': "fork('test/clock.ts')\n", 'test/clock.ts': '' },
+      { startedBy: 'test/clocks.ts' },
+    ],
+    ['a part of a word', { 'shared/a.ts': 'const utilised = 1\n' }, { words: { utilise: 'use' } }],
+  ]
+  test.each(FINE)('%s', (_what, files, rules) => {
+    expect(found(files, rules)).toEqual([])
+  })
+})
