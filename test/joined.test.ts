@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest'
 import type { Alert } from '../schemas/alert.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { type AlertState, newRecipient, type Recipient } from '../shared/decide/alert-state.ts'
-import { nextByChange, nextByTime } from '../shared/decide/next.ts'
+import { failed } from '../shared/decide/failure.ts'
+import { nextByChange } from '../shared/decide/next.ts'
+import { nextByTime } from '../shared/decide/next-by-time.ts'
 import { placeOf } from '../shared/decide/place.ts'
-import { claimed, failed, told } from '../shared/decide/turn.ts'
+import { claimed, told } from '../shared/decide/turn.ts'
 import { firing } from './alert-samples.ts'
 
 /** Two names of an alert's recipients become one channel: whatever either was owed, had heard or was doing counts. */

@@ -2,9 +2,11 @@ import type { Alert, AlertStatus } from '../schemas/alert.ts'
 import type { Note } from '../schemas/wake.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import type { AlertState, Owed } from '../shared/decide/alert-state.ts'
+import { failed } from '../shared/decide/failure.ts'
 import { compareMarks } from '../shared/decide/marks.ts'
-import { type NextByChange, nextByChange, nextByTime } from '../shared/decide/next.ts'
-import { claimed, failed, look, passedOver, told } from '../shared/decide/turn.ts'
+import { type NextByChange, nextByChange } from '../shared/decide/next.ts'
+import { nextByTime } from '../shared/decide/next-by-time.ts'
+import { claimed, look, passedOver, told } from '../shared/decide/turn.ts'
 import { firing } from './alert-samples.ts'
 
 /** An alert's life without AWS: what its state becomes by changes, and by channels that say yes or no. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { AlertState, Owed } from '../shared/decide/alert-state.ts'
 import { nextDueAt } from '../shared/decide/due-at.ts'
+import { type Failure, failed } from '../shared/decide/failure.ts'
 import { nextByChange } from '../shared/decide/next.ts'
-import { broughtBack, claimed, type Failure, failed, look, told } from '../shared/decide/turn.ts'
+import { broughtBack, claimed, look, told } from '../shared/decide/turn.ts'
 import { changeOf, config, timeOf } from './life.ts'
 
 /** What becomes of one recipient as a deliverer tells it. */

@@ -31,6 +31,7 @@ export interface AlertState {
   /** The incidents that it may have open (`incidentAt`), each with the channel that opened it. Written before they are. */
   open?: Record<string, string>
 }
+
 export interface FiringNow extends Extras {
   since: string
   at: string
@@ -45,6 +46,7 @@ export interface Mark {
   at: string
   status: AlertStatus
 }
+
 /** What a recipient should know. */
 export interface Owed extends Mark {
   /** Since when it had been firing, of an end. */
@@ -75,6 +77,7 @@ export interface Told extends Mark {
   /** Other places that heard of it since it began to fire, and not of its end. Bounded. */
   places?: string[]
 }
+
 /** One that is told of an alert: a channel, by itself or in another's place. */
 export interface Recipient {
   channel: string
@@ -130,6 +133,7 @@ export interface Recipient {
   /** What happened since the change before, oldest first. Bounded. */
   log: LogEntry[]
 }
+
 export interface LogEntry {
   at: string
   /** The change that it is about. */
@@ -197,4 +201,22 @@ export function newState(alert: Alert): AlertState {
     seen: [],
     recipients: {},
   }
+}
+
+/** A recipient's part of a state changed; all else as it was. */
+export function withOne(state: AlertState, recipient: string, change: Partial<Recipient>): AlertState {
+  const one = { ...newRecipient(recipient), ...state.recipients[recipient], ...change }
+  for (const [name, value] of Object.entries(one))
+    if (value === undefined) delete (one as Record<string, unknown>)[name]
+  return { ...state, recipients: { ...state.recipients, [recipient]: one } }
+}
+
+/** Where the recipient is that was claimed: its channel may have been renamed meanwhile. */
+export function holderOf({ recipients }: AlertState, claimed: string, token: string): string {
+  if (recipients[claimed]?.lease?.token === token) return claimed
+  return Object.keys(recipients).find((name) => recipients[name]?.lease?.token === token) ?? claimed
+}
+
+export function withRecipient(state: AlertState, name: string, one: Recipient): AlertState {
+  return { ...state, recipients: { ...state.recipients, [name]: one } }
 }

@@ -1,30 +1,21 @@
 import type { Alert, AlertStatus } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
 import { carriedBy, changeIdOf } from '../alert/identity.ts'
-import {
-  type AlertState,
-  type Mark,
-  nameOfFallback,
-  newRecipient,
-  newState,
-  type Owed,
-  type Recipient,
-} from './alert-state.ts'
-import { channelNow } from './channel-now.ts'
+import { type AlertState, type Mark, newState, type Owed, type Recipient } from './alert-state.ts'
 import { decide } from './decide.ts'
 import type { Decision, Firing, Timed } from './decision.ts'
-import { isGone, isOutstanding } from './due-at.ts'
+import { isOutstanding } from './due-at.ts'
 import { extrasOf } from './extras.ts'
-import { hold, holdsOf } from './hold.ts'
+import { hold } from './hold.ts'
 import { compareMarks, knowsNewer, knowsOfIt, newest } from './marks.ts'
 import { notificationId } from './notifications.ts'
 import { Turn } from './owe.ts'
-import { goneEntry, withChannelsOf, withoutStandIn } from './renamed.ts'
-import { type Waiting, waitingOf } from './waiting.ts'
+import { withChannelsOf } from './renamed.ts'
+import { waitingOf } from './waiting.ts'
 
 /*
- * What an alert's state becomes by a change of it, or as time passes: who is owed what. Pure: the same state, input, config
- * and time give the same. Whoever is owed something is told by a deliverer, which reads what is owed by then
+ * What an alert's state becomes by a change of it (as time passes: next-by-time.ts): who is owed what. Pure: the same state,
+ * input, config and time give the same. Whoever is owed something is told by a deliverer, which reads what is owed by then
  * (shared/decide/turn.ts): so in whatever order, and however often, changes come, the end is the same.
  *
  * The order of changes is that of their times (`compareMarks`), not of their arrival. A firing begins an episode, or goes on
@@ -48,7 +39,6 @@ export interface Next {
   /** The recipients that are to be looked at now. */
   wake: string[]
 }
-
 export interface NextByChange extends Next {
   outcome: Outcome
   /** Whom the rules tell, now and later, and why; `channels` are those that are told by this change. */
@@ -110,7 +100,6 @@ interface By {
   config: Config
   now: Date
 }
-
 type Told = Pick<NextByChange, 'outcome' | 'decision'>
 
 /** It fires, or has lost its data; or it just happened. */
@@ -155,7 +144,6 @@ function kept(decided: Decision) {
   const { severity, rule } = decided
   return { severity, rule, ...extrasOf(decided) }
 }
-
 /** Each channel that the rules name is owed it, now or later; and those that wait for their time, too. */
 function owedToAll(turn: Turn, { alert, mark, decided, config, now }: By): Told {
   // Who waits to be told that it fires is told that it fires worse.
@@ -224,7 +212,6 @@ function end(turn: Turn, { mark, decided }: By): Told {
   const because = [...decided.because, why]
   return { outcome: 'nobody', decision: nobody(decided, because) }
 }
-
 /** What an end means for one recipient. Whether it is owed it now. */
 function ends(turn: Turn, name: string, one: Recipient, end: Owed): boolean {
   const isOlder = (mark: Mark | undefined) => mark !== undefined && compareMarks(mark, end) < 0
@@ -280,103 +267,10 @@ export function firingOf(state: AlertState, status: AlertStatus = 'firing'): Fir
   const { at: _at, ...rest } = now
   return { ...rest, channels }
 }
-
 /** Those whose channel is gone are no part of what begins now; of others, what they have heard of stays known. */
 function forgetGone(state: AlertState): void {
   for (const [name, one] of Object.entries(state.recipients)) {
     if (one.goneSince && !one.owed && !one.lease && !knowsOfIt(one) && !one.leaving?.length)
       delete state.recipients[name]
   }
-}
-
-/** By time alone: what was held may be told, what was to be told is looked after, and channels that are gone are replaced. */
-export function nextByTime(
-  before: AlertState,
-  /** The alerts of the changes that `changesToRead` names. */
-  alerts: Map<string, Alert>,
-  config: Config,
-  now: Date,
-): Next & { released: string[] } {
-  const state = withChannelsOf(structuredClone(before), config.channels, now)
-  const turn = new Turn(state, now)
-  const released = new Set<string>()
-  for (const [name, one] of Object.entries(state.recipients)) {
-    if (isGone(one, now)) reassign(turn, name, alerts, config)
-    else {
-      if (one.goneSince === undefined) for (const change of release(turn, name, alerts, config)) released.add(change)
-      const { lookAt = '' } = state.recipients[name] ?? {}
-      if (isOutstanding(state.recipients[name] ?? one) && lookAt <= now.toISOString()) turn.lookAgain(name)
-    }
-  }
-  const isSame = JSON.stringify(state) === JSON.stringify(before)
-  return { state: isSame ? before : state, wake: turn.wake, released: [...released] }
-}
-
-/** The items of changes that `nextByTime` must know the alerts of. */
-export function changesToRead({ recipients }: AlertState, config: Config): string[] {
-  const changes = Object.values(recipients).flatMap((one) => {
-    const isLost = channelNow(config.channels, one.channel) === undefined
-    const needed = waitingOf(one).filter(({ until }) => isLost || until !== undefined)
-    return needed.flatMap(({ change, fired }) => [change, ...(fired ? [fired] : [])])
-  })
-  return [...new Set(changes)]
-}
-
-/** What a channel is owed that is gone goes to those that the rules name now. Who knew of it can't be told that it is over. */
-function reassign(turn: Turn, name: string, alerts: Map<string, Alert>, config: Config): void {
-  const { state, now } = turn
-  const one = state.recipients[name]
-  if (!one) return
-  const waiting = waitingOf(one)
-  delete state.recipients[name]
-  withoutStandIn(state, name, one.fallbackFor?.channel)
-  const heirs = waiting.flatMap((owed) => {
-    const alert = alerts.get(owed.fired ?? owed.change)
-    return alert && mayBeInherited(one, owed) ? inherit(turn, name, owed, alert, config) : []
-  })
-  // What happened to it is told with what another was told.
-  const keeper = state.recipients[heirs[0] ?? Object.keys(state.recipients)[0] ?? '']
-  const log = [...one.log, ...waiting.map((owed) => goneEntry(one, owed, now))]
-  if (keeper) keeper.log = [...log.map((entry) => ({ of: name, ...entry })), ...keeper.log]
-  // Nobody else is told of the alert: what became of it is kept here, until something new begins.
-  else if (log.length > 0) state.recipients[name] = { ...newRecipient(one.channel), goneSince: one.goneSince, log }
-}
-
-/** Whom a fallback stands in for is still tried by itself; an end is no news to who has not heard of the beginning. */
-function mayBeInherited({ fallbackFor }: Recipient, owed: Owed): boolean {
-  return !fallbackFor && (owed.status !== 'resolved' || owed.missed === true)
-}
-
-/** Who is owed from now on what a channel was owed that is gone. */
-function inherit(turn: Turn, gone: string, owed: Waiting, alert: Alert, config: Config): string[] {
-  const { state, now } = turn
-  const decided = decide(alert, config, firingOf(state), now)
-  const decision = hold(alert, decided, config, now)
-  const { until: _until, why: _why, dead: _dead, given: _given, ...mark } = owed
-  // Its fallback has received it already, or is about to.
-  const isNew = (channel: string) => turn.isNewTo(nameOfFallback(gone, channel), mark)
-  for (const channel of decision.channels.filter(isNew)) turn.hand(channel, mark)
-  for (const { channel, until, why } of decision.held) if (isNew(channel)) turn.hand(channel, { ...mark, until, why })
-  return [...decision.channels, ...decision.held.map((held) => held.channel)]
-}
-
-/** What is held is told now, if it is the time for it; else when it is. The changes that may be told now. */
-function release(turn: Turn, name: string, alerts: Map<string, Alert>, config: Config): string[] {
-  const { state, now } = turn
-  const one = state.recipients[name]
-  const before = one ? waitingOf(one) : []
-  if (!one || before.every(({ until }) => until === undefined)) return []
-  const released: string[] = []
-  const after = before.map((mark) => {
-    const alert = alerts.get(mark.fired ?? mark.change)
-    if (mark.until === undefined || !alert) return mark
-    const { until: _until, why: _why, ...freed } = mark
-    const decided = decide(alert, config, firingOf(state), now)
-    const held = holdsOf(alert, decided, config, now)(one.channel)
-    if (held) return { ...freed, until: held.until.toISOString(), why: held.why }
-    released.push(mark.change)
-    return freed
-  })
-  turn.retime(name, after)
-  return released
 }

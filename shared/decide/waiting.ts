@@ -51,3 +51,8 @@ export function inTurn(a: Waiting, b: Waiting): number {
 export function isSameMark(a: Mark, b: Mark): boolean {
   return a.change === b.change && a.at === b.at && a.status === b.status
 }
+
+/** As it was when it was owed first. */
+export function plain({ dead: _dead, given: _given, ...owed }: Waiting): Owed {
+  return owed
+}

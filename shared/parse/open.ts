@@ -1,11 +1,19 @@
 import type { z } from 'zod'
 import { snsNotificationSchema, sqsRecordSchema } from '../../schemas/envelope.ts'
-import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
-import { isAlarm } from './alarm.ts'
+import { asObject, asText, type Json } from '../../schemas/loose.ts'
 import { arnAccount, arnText, parseArn } from './arn.ts'
 import type { Envelope } from './draft.ts'
+import {
+  isBareRecord,
+  isForwarded,
+  isNotification,
+  isRecognised,
+  isSnsRecord,
+  isSqsRecord,
+  isSubscriptionNotice,
+  sourceOf,
+} from './envelope.ts'
 import { isOwnEvent } from './own-event.ts'
-import { isPrometheus } from './prometheus.ts'
 import { RefusedEvent } from './refused.ts'
 import { regionCode } from './region.ts'
 import { isAhead, isoTime } from './time.ts'
@@ -68,39 +76,6 @@ function openList(list: unknown[], path: string, envelope: Envelope, depth: numb
   return [{ content: list, envelope }]
 }
 
-/** A list of events, and not just a list in somebody's message. */
-function isRecognised(item: unknown): boolean {
-  const object = asObject(item)
-  if (!object) return false
-  return isOwnEvent(object) || isAlarm(object) || isPrometheus(object) || isWholeEnvelope(object)
-}
-
-/**
- * An envelope for certain, as AWS writes it. Other people's messages have some of its fields, too (`body` and `messageId` of a
- * chat): opened as an envelope, such a message would lose all the others.
- */
-function isWholeEnvelope(object: Json): boolean {
-  const records = asList(object.Records).map(asObject)
-  return (
-    isWholeRecord(object) ||
-    (object.Type === 'Notification' && Object.hasOwn(object, 'TopicArn')) ||
-    isWholeEvent(object) ||
-    (records.length > 0 && records.every((record) => record !== undefined && isWholeRecord(record)))
-  )
-}
-
-function isWholeRecord(record: Json): boolean {
-  return sourceOf(record) === 'aws:sns' || (sourceOf(record) === 'aws:sqs' && isBareRecord(record))
-}
-
-function isWholeEvent(event: Json): boolean {
-  return (
-    (Object.hasOwn(event, 'version') || Object.hasOwn(event, 'id')) &&
-    ['source', 'account', 'detail-type'].every((key) => asText(event[key]) !== undefined) &&
-    asObject(event.detail) !== undefined
-  )
-}
-
 /** Events, one on each line; `undefined`: it is another text. */
 function eventLines(text: string): unknown[] | undefined {
   const lines = text.split(/[\r\n]+/).filter((line) => line.trim() !== '')
@@ -147,30 +122,6 @@ function openRecord(given: unknown, path: string, envelope: Envelope, depth: num
   throw refused(path, 'has neither "Sns" (from SNS) nor "body" (from SQS) nor "eventSource". Send the whole record')
 }
 
-function isSnsRecord(record: Json): boolean {
-  return Object.hasOwn(record, 'Sns') || sourceOf(record) === 'aws:sns'
-}
-
-function isSqsRecord(record: Json): boolean {
-  return (
-    sourceOf(record) === 'aws:sqs' || ['body', 'messageId', 'receiptHandle'].every((key) => Object.hasOwn(record, key))
-  )
-}
-
-const RECORD_KEYS: ReadonlySet<string> = new Set([
-  ...['messageId', 'receiptHandle', 'body', 'attributes', 'messageAttributes', 'md5OfBody', 'md5OfMessageAttributes'],
-  ...['eventSource', 'eventSourceARN', 'awsRegion'],
-])
-
-/** A record alone, as it came: with keys of somebody's own (`error`, `severity`) it is their message about it. */
-function isBareRecord(record: Json): boolean {
-  return isSqsRecord(record) && Object.keys(record).every((key) => RECORD_KEYS.has(key))
-}
-
-function sourceOf(record: Json): string | undefined {
-  return asText(record.eventSource) ?? asText(record.EventSource)
-}
-
 function openSqsRecord(given: Json, path: string, outer: Envelope, depth: number): Letter[] {
   const record = essentials(sqsRecordSchema, given, path, 'the text of the message, as SQS gives it')
   const envelope = {
@@ -213,11 +164,6 @@ function openSnsRecord(record: Json, path: string, envelope: Envelope, depth: nu
   return openNotification(notification, inner, envelope, depth)
 }
 
-/** Has a pipe or a function put its input on the bus unchanged? Where that is not certain, the event is the sender's. */
-function isForwarded(event: Json, detail: Json): boolean {
-  return Object.hasOwn(event, 'detail-type') && !isOwnEvent(detail) && isWholeEnvelope(detail)
-}
-
 /** A broken detail is not refused: then the event around it is the message. */
 function openForwarded(event: Json, detail: Json, path: string, outer: Envelope, depth: number): Letter[] {
   const account = asText(event.account)
@@ -236,32 +182,6 @@ function openForwarded(event: Json, detail: Json, path: string, outer: Envelope,
     if (!(error instanceof RefusedEvent)) throw error
     return [{ content: event, envelope: outer }]
   }
-}
-
-const NOTIFICATION_KEYS = new Set([
-  ...Object.keys(snsNotificationSchema.shape),
-  ...[
-    'Type',
-    'SequenceNumber',
-    'SignatureVersion',
-    'Signature',
-    'SigningCertURL',
-    'SigningCertUrl',
-    'UnsubscribeURL',
-    'UnsubscribeUrl',
-  ],
-])
-
-/**
- * What SNS sends; also what is left of it when a person has cut it down to its Message, but with nothing of their own beside.
- */
-function isNotification(object: Json): boolean {
-  if (object.Type === 'Notification') return true
-  return Object.hasOwn(object, 'Message') && Object.keys(object).every((key) => NOTIFICATION_KEYS.has(key))
-}
-
-function isSubscriptionNotice(object: Json): boolean {
-  return object.Type === 'SubscriptionConfirmation' || object.Type === 'UnsubscribeConfirmation'
 }
 
 function openNotification(given: Json, path: string, outer: Envelope, depth: number): Letter[] {

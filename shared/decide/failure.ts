@@ -1,0 +1,148 @@
+import {
+  type AlertState,
+  holderOf,
+  logged,
+  nameOfFallback,
+  newRecipient,
+  type Owed,
+  withOne,
+  withRecipient,
+} from './alert-state.ts'
+import { incidentAt, sharedOf, withoutOpen } from './left-open.ts'
+import { compareMarks } from './marks.ts'
+import { Turn } from './owe.ts'
+import { isSameMark, LOOK_AFTER_MS, owing, plain, type Waiting, waitingOf } from './waiting.ts'
+
+/*
+ * What becomes of one recipient of an alert that could not be told it: when it is tried again, who is told in its place, and
+ * when it is a dead letter. Pure.
+ */
+
+/** A try that failed, a wait, or the end of all tries. */
+export interface Failure {
+  token: string
+  /** What it was about. */
+  owed: Owed
+  kind: 'failed' | 'waits' | 'dead-lettered'
+  reason: string
+  /** When it comes again. */
+  waitMs: number
+  /** Where its channel leads to. */
+  place?: string | undefined
+  /** Incidents that it has left all the same: it need not leave them once more, which at a slow pace takes the next turn. */
+  left?: string[]
+  /** The channel was called, and what came of it is not known. */
+  isUncertain: boolean
+  /** Whether it is one of the tries that history shows. */
+  isShown: boolean
+  isAlone?: boolean
+  /** It has joined a shared incident, and waits for the call that speaks for all. */
+  hasJoined?: boolean
+  /** The channel that is told in its place from now on. */
+  fallbackTo?: string
+}
+
+export function failed(state: AlertState, claimed: string, failure: Failure, now: Date): AlertState {
+  const recipient = holderOf(state, claimed, failure.token)
+  const one = state.recipients[recipient]
+  if (!one) return state
+  const { kind, reason, waitMs, place } = failure
+  const at = now.toISOString()
+  const isOurs = one.lease?.token === failure.token
+  const isStill = one.owed !== undefined && isSameMark(one.owed, failure.owed)
+  const { change, status } = failure.owed
+  const log = failure.isShown
+    ? logged(one.log, { at, change, status, outcome: kind, reason: bounded(reason) })
+    : one.log
+  const isInDoubt = failure.isUncertain || one.lease?.wasInDoubt
+  const leaving = one.leaving?.filter((incident) => !failure.left?.includes(incident))
+  const mine = isOurs
+    ? {
+        lease: undefined,
+        ...(!isInDoubt && { maybe: undefined }),
+        leaving: leaving?.length ? leaving : undefined,
+      }
+    : {}
+  // Where it was not taken, nothing is open by it; a shared one, which it joins before that, may be.
+  const opens = isInDoubt ? undefined : one.lease?.opens
+  const never = opens && !sharedOf(opens) ? [opens] : []
+  const left = place ? (failure.left ?? []).map((key) => incidentAt(place, key)) : []
+  const before = isOurs ? withoutOpen(state, [...never, ...left]) : state
+  if (!isStill) return withOne(before, recipient, { ...mine, log })
+  const isDead = kind === 'dead-lettered'
+  const next = withOne(before, recipient, {
+    ...mine,
+    log,
+    tries: isDead ? 0 : one.tries + (kind === 'failed' ? 1 : 0),
+    waits: one.waits + (kind === 'waits' ? 1 : 0),
+    // A redrive starts with all its tries, and all its time, again.
+    failingSince: isDead ? undefined : (one.failingSince ?? at),
+    nextTryAt: isDead ? undefined : new Date(now.getTime() + waitMs).toISOString(),
+    lookAt: isDead ? undefined : new Date(now.getTime() + waitMs + LOOK_AFTER_MS).toISOString(),
+    looks: undefined,
+    ...(isDead && { dead: { at, reason: bounded(reason), ...(place !== undefined && { place }) } }),
+    ...(failure.isAlone && { isAlone: true as const }),
+    ...(failure.hasJoined && { joinedAt: one.joinedAt ?? at }),
+  })
+  // What has come since its fallback was told is that one's, too.
+  const fallback = failure.fallbackTo ?? state.recipients[one.fallbackTo ?? '']?.channel
+  const all = fallback === undefined ? next : withFallback(next, recipient, { ...failure, fallbackTo: fallback }, now)
+  return isDead ? behindOthers(all, recipient, now) : all
+}
+
+/** What is a dead letter holds up nothing else. An end is no news any more, once something newer is told. */
+function behindOthers(state: AlertState, recipient: string, now: Date): AlertState {
+  const one = state.recipients[recipient]
+  if (!one) return state
+  const waiting = waitingOf(one)
+  const isNews = (mark: Waiting) =>
+    !mark.dead || mark.status !== 'resolved' || mark.missed || waiting.every((other) => compareMarks(other, mark) <= 0)
+  const at = now.toISOString()
+  const log = waiting
+    .filter((mark) => !isNews(mark))
+    .reduce((all, { change, status }) => logged(all, { at, change, status, outcome: 'overtaken' }), one.log)
+  return withRecipient(state, recipient, owing({ ...one, log }, waiting.filter(isNews), now))
+}
+
+/** Its fallback is owed what it is owed itself, each once. Of an end it hears by itself, if it heard of the beginning. */
+function withFallback(
+  state: AlertState,
+  recipient: string,
+  { fallbackTo: channel, owed: tried, reason }: Failure & { fallbackTo: string },
+  now: Date,
+): AlertState {
+  const one = state.recipients[recipient]
+  if (!one?.owed) return state
+  const { owed } = one
+  const name = nameOfFallback(recipient, channel)
+  const at = now.toISOString()
+  const before = state.recipients[name] ?? newRecipient(channel)
+  const standIn = { ...before, channel, fallbackFor: { channel: one.channel, reason: reason.slice(0, 500) } }
+  const turn = new Turn({ ...state, recipients: { ...state.recipients, [name]: standIn } }, now)
+  const isGiven = (mark: Waiting) =>
+    mark.until === undefined &&
+    !mark.given &&
+    (isSameMark(mark, owed) || mark.status !== 'resolved' || mark.missed === true) &&
+    (!mark.neverPages || owed.neverPages === true)
+  const waiting = waitingOf(one)
+  const given = waiting.filter(isGiven)
+  // What could only be told as a whole is told so in its place, too.
+  const asTried = (mark: Waiting) =>
+    tried.missed && isSameMark(mark, tried) ? { ...plain(mark), missed: true as const } : plain(mark)
+  const told = given.filter((mark) => turn.hand(name, asTried(mark)))
+  const all = waiting.map((mark) => (given.includes(mark) ? { ...mark, given: true as const } : mark))
+  const log = told.reduce(
+    (entries, { change, status }) => logged(entries, { at, change, status, outcome: 'fallback', reason: channel }),
+    one.log,
+  )
+  const marked = { ...owing(one, all, now), fallbackTo: name, log }
+  const { [name]: next = standIn } = turn.state.recipients
+  if (told.length === 0) return withRecipient(state, recipient, marked)
+  // At once: whoever hands this over has no other way to the deliverer of another channel than by `route`.
+  return withRecipient(withRecipient(state, recipient, marked), name, { ...next, lookAt: at })
+}
+
+/** What another says is of any length. */
+export function bounded(reason: string): string {
+  return reason.slice(0, 1_000)
+}
