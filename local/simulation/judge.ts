@@ -1,5 +1,6 @@
 import { unsaidIn } from './debts.ts'
 import { leftIn } from './items.ts'
+import { incidents, reopened } from './judge-incidents.ts'
 import { Knowledge, type Told } from './knowledge.ts'
 import { askedInVain } from './left-open.ts'
 import { brokenPromises } from './promises.ts'
@@ -229,86 +230,4 @@ function doubled(known: Knowledge): string[] {
       })
     }),
   )
-}
-
-/** An incident is open as long as its alert fires, or any of those that share it. */
-function incidents(known: Knowledge): string[] {
-  return known.readers.flatMap((reader) => {
-    if (!known.isPager(reader)) return []
-    const open = known.run.incidents.filter(
-      ({ isOpen, target, dedupKey }) =>
-        isOpen && `pagerduty:${target}` === reader && !dedupKey.includes('#configuration'),
-    )
-    const isShared = [...known.channels(reader), ...known.configs.flatMap(({ rules }) => rules)].some(
-      ({ groupBy }) => groupBy,
-    )
-    if (isShared) return sharedIncidents(reader, known, open.length)
-    return known.truths.flatMap((truth) => {
-      if (truth.form === 'text') return []
-      const keys = known.told(reader, truth.alert).map(({ taken }) => taken.dedupKey)
-      const own = open.filter(({ dedupKey }) => keys.includes(dedupKey)).length
-      return keys.length > 0 ? ofIncident(reader, truth, own, known) : []
-    })
-  })
-}
-
-function ofIncident(reader: string, truth: Truth, open: number, known: Knowledge): string[] {
-  const { alert, status } = truth
-  if (status !== 'resolved')
-    return open === 0 && !known.isInLetters(truth, reader) && knowsOfNow(reader, alert, known)
-      ? [`${reader} has no open incident of ${alert}, which is ${status}`]
-      : []
-  return open > 0 && !known.isEndInLetters(truth, reader)
-    ? [`${reader} has an open incident of ${alert}, which is over`]
-    : []
-}
-
-/** Whether it was told that it fires, since the end before. */
-function knowsOfNow(reader: string, alert: string, known: Knowledge): boolean {
-  const truth = known.truths.find((one) => one.alert === alert)
-  const changes = truth?.changes ?? []
-  const present = changes.slice(changes.findLastIndex(({ status }) => status === 'resolved') + 1)
-  return known.told(reader, alert).some(({ input }) => present.includes(input))
-}
-
-function sharedIncidents(reader: string, known: Knowledge, open: number): string[] {
-  const firing = known.truths.filter(({ alert, form, status }) =>
-    form === 'text' ? known.told(reader, alert).length > 0 : status !== 'resolved',
-  )
-  // That an alarm was deleted is an event by itself, which has no end; a maintenance that began goes on for hours.
-  const hasEvents =
-    known.run.published.some(({ input }) => input.by === 'deletion') ||
-    known.run.taken.some(
-      ({ type, target, body }) => `${type}:${target}` === reader && JSON.stringify(body).includes('Maintenance began'),
-    )
-  const isEndTold = known.truths.some((truth) => known.isEndInLetters(truth, reader))
-  if (firing.length === 0 && open > 0 && !hasEvents && !isEndTold)
-    return [`${reader} has ${open} open incidents, and all alerts are over`]
-  const isInLetters = known.truths.some((truth) => known.isInLetters(truth, reader))
-  if (isInLetters || !known.isStable(reader) || known.wasElsewhere(reader)) return []
-  const told = firing.filter(({ alert }) => knowsOfNow(reader, alert, known))
-  return told.length > 0 && open === 0 ? [`${reader} has no open incident, and ${told.length} alerts fire`] : []
-}
-
-/** No end is told after it was known that its alert fires again; where nothing was doubled, it closes what is open. */
-function reopened(known: Knowledge): string[] {
-  const { counts, world } = known.run
-  if (counts.deaths + counts.timeouts > 0 || world.pushes.length > 0) return []
-  return known.readers
-    .filter((reader) => known.isPager(reader))
-    .flatMap((reader) =>
-      known.truths.flatMap(({ alert }) => {
-        const told = known.told(reader, alert)
-        const late = told.find(({ taken, input, status }, index) => {
-          const ofKey = told.slice(0, index).filter((one) => one.taken.dedupKey === taken.dedupKey)
-          const isNewer = ({ input: other, taken: { action, isAnswered } }: Told) =>
-            action === 'trigger' && isAnswered && inOrder(other, input) > 0
-          // What is closed is closed by no other.
-          const isOpen = ofKey.at(-1)?.taken.action === 'trigger'
-          const isEnd = taken.action === 'resolve' && status === 'resolved' && input.status === 'resolved'
-          return isEnd && isOpen && ofKey.some(isNewer)
-        })
-        return late ? [`${reader} was told that ${alert} is over (${late.input.mark}) after a newer change`] : []
-      }),
-    )
 }

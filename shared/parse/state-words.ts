@@ -10,3 +10,21 @@ export function deploymentState(given: string | undefined): string | undefined {
   if (/SUCCE|COMPLETE|FINISHED|DONE|DEPLOYED|APPROVED/.test(word)) return 'succeeded'
   return undefined
 }
+
+/** How a state ends a sentence. */
+const VERBS: Record<string, string> = {
+  started: 'started',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  stopped: 'stopped',
+  'in-progress': 'is in progress',
+}
+
+export function told(state: string | undefined): string {
+  const normal = deploymentState(state)
+  return (normal && VERBS[normal]) ?? (state ? `is ${state}` : 'has changed')
+}
+
+export function states(state: string | undefined) {
+  return { state: deploymentState(state), rawState: state }
+}

@@ -1,21 +1,10 @@
 import type { Clock } from '../clock.ts'
 import type { Random } from '../random.ts'
+import { type Input, keyCondition, placeholders, projection } from './asked.ts'
 import { AwsError } from './error.ts'
-import {
-  at,
-  checkApart,
-  conjuncts,
-  holds,
-  type Item,
-  orderOf,
-  Placeholders,
-  readChanges,
-  readCondition,
-  readProjection,
-  updated,
-  type Value,
-} from './expressions.ts'
-import { RESERVED_WORDS } from './reserved-words.ts'
+import { readChanges, readCondition } from './expression-syntax.ts'
+import { checkApart, holds, type Item, orderOf, type Placeholders, updated, type Value } from './expressions.ts'
+import { checkDistinct, checkItem, checkKey, identity } from './items.ts'
 
 export interface TableOptions {
   partitionKey: string
@@ -42,9 +31,6 @@ interface Row {
   versions: { at: number; item: Item | undefined }[]
 }
 
-type Input = Record<string, unknown>
-
-const MAX_ITEM_BYTES = 400 * 1_024
 /** No read is older. */
 const REMEMBERED_MS = 120_000
 
@@ -383,67 +369,6 @@ export class Table {
   }
 }
 
-function identity(key: Item): string {
-  return JSON.stringify(
-    Object.keys(key)
-      .sort()
-      .map((name) => key[name]),
-  )
-}
-
-function placeholders(input: Input): Placeholders {
-  return new Placeholders(input, (name) => RESERVED_WORDS.has(name.toUpperCase()))
-}
-
-function projection({ ProjectionExpression }: Input, given: Placeholders): (item: Item) => Item {
-  if (ProjectionExpression === undefined) return (item) => item
-  const paths = readProjection(String(ProjectionExpression)).map((path) => given.path(path))
-  return (item) =>
-    Object.fromEntries(
-      paths.flatMap((path) => {
-        const value = at(item, path)
-        return value === undefined
-          ? []
-          : [[String(path[0]), path.length === 1 ? value : (item[String(path[0])] as Value)]]
-      }),
-    )
-}
-
-function keyCondition(
-  input: Input,
-  given: Placeholders,
-  partitionKey: string,
-  sortKey: string,
-): (item: Item) => boolean {
-  const condition = readCondition(String(input.KeyConditionExpression ?? ''))
-  const asked = conjuncts(condition).map((one) => {
-    const operand =
-      one.kind === 'compare'
-        ? one.first
-        : one.kind === 'between'
-          ? one.of
-          : one.kind === 'call' && one.name === 'begins_with'
-            ? one.path
-            : undefined
-    if (operand?.kind !== 'path')
-      throw new AwsError('ValidationException', 'Invalid operator used in KeyConditionExpression')
-    return {
-      name: String(given.path(operand.path)[0]),
-      isEqual: one.kind === 'compare' && one.by === '=',
-      by: one.kind === 'compare' ? one.by : '',
-    }
-  })
-  if (
-    !asked.some(({ name, isEqual }) => name === partitionKey && isEqual) ||
-    asked.some(({ name, by }) => by === '<>' || (name !== partitionKey && name !== sortKey))
-  ) {
-    throw new AwsError('ValidationException', `Query condition missed key schema element: ${partitionKey}`)
-  }
-  // So that all that it names counts as used, also where nothing is there.
-  holds(condition, {}, given)
-  return (item) => holds(condition, item, given)
-}
-
 function conditionFailed(input: Input, before: Item | undefined): AwsError {
   const shown = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && before ? { Item: before } : {}
   return new AwsError('ConditionalCheckFailedException', 'The conditional request failed', shown)
@@ -464,74 +389,6 @@ function returned(which: string, before: Item | undefined, after: Item, paths: (
   const from = which === 'UPDATED_NEW' ? after : before
   const names = paths.map(([name]) => String(name)).filter((name) => from?.[name] !== undefined)
   return names.length > 0 ? { Attributes: Object.fromEntries(names.map((name) => [name, from?.[name]])) } : {}
-}
-
-function checkDistinct(keys: Item[], message: string): void {
-  if (new Set(keys.map(identity)).size < keys.length) throw new AwsError('ValidationException', message)
-}
-
-function checkKey(key: Item, { partitionKey, sortKey }: TableOptions): void {
-  const names = Object.keys(key ?? {})
-  if (names.length !== 2 || !names.includes(partitionKey) || !names.includes(sortKey)) {
-    throw new AwsError('ValidationException', 'The provided key element does not match the schema')
-  }
-  for (const [name, most] of [
-    [partitionKey, 2_048],
-    [sortKey, 1_024],
-  ] as const) {
-    const text = key[name]?.S
-    if (typeof text !== 'string')
-      throw new AwsError('ValidationException', 'The provided key element does not match the schema')
-    if (text === '')
-      throw new AwsError(
-        'ValidationException',
-        `One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: ${name}`,
-      )
-    if (Buffer.byteLength(text) > most)
-      throw new AwsError(
-        'ValidationException',
-        `One or more parameter values were invalid: Size of key has exceeded the maximum size limit of ${most} bytes`,
-      )
-  }
-}
-
-function checkItem(item: Item): void {
-  const size = Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + bytesOf(value), 0)
-  if (size > MAX_ITEM_BYTES)
-    throw new AwsError('ValidationException', 'Item size has exceeded the maximum allowed size')
-}
-
-function bytesOf(value: Value): number {
-  const [type, inside] = Object.entries(value)[0] ?? []
-  if (type === undefined)
-    throw new AwsError(
-      'ValidationException',
-      'Supplied AttributeValue is empty, must contain exactly one of the supported datatypes',
-    )
-  if (typeof inside === 'string') {
-    if (type === 'N' && (inside.trim() === '' || Number.isNaN(Number(inside))))
-      throw new AwsError('ValidationException', `A value provided cannot be converted into a number`)
-    return type === 'N' ? Math.ceil(inside.length / 2) + 1 : Buffer.byteLength(inside)
-  }
-  if (typeof inside === 'boolean') return 1
-  if (type === 'L') return (inside as Value[]).reduce((sum, one) => sum + bytesOf(one) + 1, 3)
-  if (type === 'M')
-    return Object.entries(inside as Item).reduce(
-      (sum, [name, one]) => sum + Buffer.byteLength(name) + bytesOf(one) + 1,
-      3,
-    )
-  const set = inside as string[]
-  if (set.length === 0)
-    throw new AwsError(
-      'ValidationException',
-      'One or more parameter values were invalid: An string set  may not be empty',
-    )
-  if (new Set(set).size < set.length)
-    throw new AwsError(
-      'ValidationException',
-      'One or more parameter values were invalid: Input collection contains duplicates.',
-    )
-  return set.reduce((sum, one) => sum + Buffer.byteLength(one), 0)
 }
 
 function listed(item: Item | undefined): Item[] {

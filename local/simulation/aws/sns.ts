@@ -1,5 +1,6 @@
 import { AwsError, checkBatch } from './error.ts'
-import { type Attributes, checkAttributes, type FailsEntry, type Lineage, sizeOf } from './sqs.ts'
+import type { FailsEntry } from './sqs.ts'
+import { type Attributes, checkAttributes, type Lineage, sizeOf } from './sqs-messages.ts'
 
 /** What is published to a topic. */
 export interface Publication {

@@ -1,32 +1,19 @@
-import { createHash } from 'node:crypto'
 import { REGION } from '../../topology.ts'
 import type { Clock } from '../clock.ts'
 import type { Random } from '../random.ts'
 import { AwsError, checkBatch } from './error.ts'
-
-export interface Attribute {
-  DataType: string
-  StringValue?: string
-}
-export type Attributes = Record<string, Attribute>
-
-/** Through which functions something has come here, and how often through each: what Lambda's trace header tells. */
-export type Lineage = Record<string, number>
-
-/** A message, as a queue keeps it. */
-export interface Message {
-  id: string
-  body: string
-  attributes: Attributes
-  sentAt: number
-  visibleAt: number
-  firstReceivedAt?: number
-  lastReceivedAt?: number
-  receives: number
-  /** The handle of its last receive. */
-  handle?: string
-  lineage: Lineage
-}
+import {
+  type Attributes,
+  checkAttributes,
+  checkBody,
+  invalid,
+  type Lineage,
+  type Message,
+  md5,
+  md5OfAttributes,
+  sizeOf,
+  systemAttributes,
+} from './sqs-messages.ts'
 
 export interface QueueOptions {
   visibilityTimeoutS: number
@@ -49,9 +36,6 @@ export type FailsEntry = (index: number) => boolean
 const MAX_BYTES = 256 * 1_024
 const MAX_DELAY_S = 900
 const MAX_VISIBILITY_S = 43_200
-/** XML 1.0, which SQS holds a body to. */
-const FORBIDDEN = /[^\u0009\u000A\u000D\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u
-
 /** One standard queue. Times are virtual. */
 export class Queue {
   readonly name: string
@@ -292,25 +276,6 @@ export class Sqs {
 /** A queue's URL. */
 export const urlOf = (name: string) => `https://sqs.${REGION}.amazonaws.com/000000000000/${name}`
 
-/** What SQS says of a message beside its body. */
-export function systemAttributes({ sentAt, firstReceivedAt, receives, lineage }: Message): Record<string, string> {
-  return {
-    SenderId: 'AIDASIMULATED',
-    SentTimestamp: String(sentAt),
-    ApproximateReceiveCount: String(receives),
-    ApproximateFirstReceiveTimestamp: String(firstReceivedAt ?? sentAt),
-    ...(Object.keys(lineage).length > 0 && {
-      AWSTraceHeader: `Root=1-00000000-000000000000000000000000;Lineage=${lineageText(lineage)}`,
-    }),
-  }
-}
-
-function lineageText(lineage: Lineage): string {
-  return Object.entries(lineage)
-    .map(([name, times]) => `${createHash('md5').update(name).digest('hex').slice(0, 8)}:${times}`)
-    .join('|')
-}
-
 /** A handle is its message's, whichever receive it is of. */
 function byHandle(queue: Queue, handle: unknown): Message | undefined {
   const [id, times, name] = String(handle ?? '').split('/')
@@ -319,70 +284,9 @@ function byHandle(queue: Queue, handle: unknown): Message | undefined {
   return queue.messages.get(id)
 }
 
-function invalid(message: string): AwsError {
-  return new AwsError('InvalidParameterValue', message)
-}
-
 function checkRange(name: string, value: number, most: number, least = 0): void {
   if (Number.isInteger(value) && value >= least && value <= most) return
   throw invalid(
     `Value ${value} for parameter ${name} is invalid. Reason: Must be between ${least} and ${most}, if provided.`,
   )
-}
-
-/** A message's text. @throws {AwsError} when it holds what SQS does not take. */
-export function checkBody(body: string): void {
-  if (!FORBIDDEN.test(body)) return
-  throw new AwsError(
-    'InvalidMessageContents',
-    'Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF and #xE000 to #xFFFD.',
-  )
-}
-
-/** @throws {AwsError} */
-export function checkAttributes(attributes: Attributes): void {
-  if (Object.keys(attributes).length > 10)
-    throw invalid('Number of message attributes [> 10] exceeds the allowed maximum [10].')
-  for (const [name, { DataType, StringValue }] of Object.entries(attributes)) {
-    if (!/^[\w.-]{1,256}$/.test(name)) throw invalid(`Message (user) attribute name '${name}' is invalid.`)
-    if (!/^(String|Number|Binary)(\.|$)/.test(DataType ?? ''))
-      throw invalid(`The message attribute '${name}' has an invalid message attribute type.`)
-    if (/^(String|Number)/.test(DataType) && !StringValue) {
-      throw invalid(`Message (user) attribute '${name}' must contain a non-empty value of type 'String'.`)
-    }
-    checkBody(StringValue ?? '')
-  }
-}
-
-/** What counts against the limit of a message's size. */
-export function sizeOf(body: string, attributes: Attributes): number {
-  const ofAttributes = Object.entries(attributes).map(
-    ([name, { DataType, StringValue = '' }]) =>
-      Buffer.byteLength(name) + Buffer.byteLength(DataType) + Buffer.byteLength(StringValue),
-  )
-  return ofAttributes.reduce((sum, bytes) => sum + bytes, Buffer.byteLength(body))
-}
-
-function md5(text: string): string {
-  return createHash('md5').update(text).digest('hex')
-}
-
-/** By name: each name, type and value with its length before it (SQS Developer Guide, message attributes). */
-function md5OfAttributes(attributes: Attributes): string {
-  const hash = createHash('md5')
-  const add = (text: string) => {
-    const bytes = Buffer.from(text)
-    const length = Buffer.alloc(4)
-    length.writeUInt32BE(bytes.length)
-    hash.update(length).update(bytes)
-  }
-  for (const [name, { DataType, StringValue = '' }] of Object.entries(attributes).sort(([a], [b]) =>
-    a < b ? -1 : 1,
-  )) {
-    add(name)
-    add(DataType)
-    hash.update(Buffer.from([1]))
-    add(StringValue)
-  }
-  return hash.digest('hex')
 }
