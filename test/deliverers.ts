@@ -51,25 +51,6 @@ export async function startDeliverers(config: Config): Promise<Deliverers> {
   }
   const route = await loadHandler('route')
   const sqs = new SQSClient({})
-  const urlOf = (type: string) => process.env[`${type.toUpperCase()}_QUEUE_URL`]
-
-  async function receive(type: string): Promise<SQSRecord | undefined> {
-    const { Messages: [message] = [] } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: urlOf(type), MessageSystemAttributeNames: ['All'] }),
-    )
-    const { MessageId: messageId, ReceiptHandle: receiptHandle, Body: body, Attributes: attributes } = message ?? {}
-    return message && ({ messageId, receiptHandle, body, attributes } as unknown as SQSRecord)
-  }
-
-  async function receiveAll(type: string, most: number): Promise<SQSRecord[]> {
-    const records: SQSRecord[] = []
-    while (records.length < most) {
-      const record = await receive(type)
-      if (!record) break
-      records.push({ ...record, eventSource: 'aws:sqs' })
-    }
-    return records
-  }
 
   async function handle(type: Type, records: (SQSRecord | undefined)[], remainingMs = 30_000): Promise<number> {
     const Records = records.filter((record) => record !== undefined)
@@ -102,15 +83,15 @@ export async function startDeliverers(config: Config): Promise<Deliverers> {
       await sqs.send(new PurgeQueueCommand({ QueueUrl: urlOf(type) }))
       for (const wake of all) {
         await sqs.send(new SendMessageCommand({ QueueUrl: urlOf(type), MessageBody: JSON.stringify(wake) }))
-        records.push(await receive(type))
+        records.push(await receive(sqs, type))
       }
       return handle(type, records, remainingMs)
     },
     async deliverWaiting(type, most = 100) {
-      const orders = await receiveAll('alarms', most)
+      const orders = await receiveAll(sqs, 'alarms', most)
       const context = { getRemainingTimeInMillis: () => 15_000, awsRequestId: 'test' } as Context
       if (orders.length > 0) await route({ Records: orders }, context)
-      const records = await receiveAll(type, most)
+      const records = await receiveAll(sqs, type, most)
       if (records.length > 0) await handle(type, records)
     },
     async known({ fingerprint, recipient }) {
@@ -118,14 +99,7 @@ export async function startDeliverers(config: Config): Promise<Deliverers> {
       if (!one) throw new Error(`${recipient} is not known`)
       return one
     },
-    async deadLetters(type) {
-      const QueueUrl = process.env[`${type.toUpperCase()}_DEAD_LETTERS_URL`]
-      const { Messages = [] } = await sqs.send(
-        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] }),
-      )
-      for (const { ReceiptHandle } of Messages) await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }))
-      return Messages.map((message) => message.MessageAttributes?.reason?.StringValue ?? '')
-    },
+    deadLetters: (type) => takeDeadLetters(sqs, type),
     async clean() {
       for (const type of ['slack', 'pagerduty', 'email', 'alarms', 'inbox']) {
         await sqs.send(new PurgeQueueCommand({ QueueUrl: urlOf(type) }))
@@ -133,4 +107,33 @@ export async function startDeliverers(config: Config): Promise<Deliverers> {
       engine.slack.requests.length = 0
     },
   }
+}
+
+const urlOf = (type: string) => process.env[`${type.toUpperCase()}_QUEUE_URL`]
+
+async function receive(sqs: SQSClient, type: string): Promise<SQSRecord | undefined> {
+  const { Messages: [message] = [] } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: urlOf(type), MessageSystemAttributeNames: ['All'] }),
+  )
+  const { MessageId: messageId, ReceiptHandle: receiptHandle, Body: body, Attributes: attributes } = message ?? {}
+  return message && ({ messageId, receiptHandle, body, attributes } as unknown as SQSRecord)
+}
+
+async function receiveAll(sqs: SQSClient, type: string, most: number): Promise<SQSRecord[]> {
+  const records: SQSRecord[] = []
+  while (records.length < most) {
+    const record = await receive(sqs, type)
+    if (!record) break
+    records.push({ ...record, eventSource: 'aws:sqs' })
+  }
+  return records
+}
+
+async function takeDeadLetters(sqs: SQSClient, type: Type): Promise<string[]> {
+  const QueueUrl = process.env[`${type.toUpperCase()}_DEAD_LETTERS_URL`]
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] }),
+  )
+  for (const { ReceiptHandle } of Messages) await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }))
+  return Messages.map((message) => message.MessageAttributes?.reason?.StringValue ?? '')
 }

@@ -362,7 +362,7 @@ interface Conditional {
 }
 
 /** Of few keys and values, so that conditions often hold and often do not. */
-function tableCall(random: Random, TableName: string): unknown {
+function few(random: Random) {
   const key = () => ({ pk: { S: random.pick(['a', 'b']) }, sk: { S: random.pick(['state', 'change#1', 'change#2']) } })
   const number = () => ({ N: String(random.int(3)) })
   const dueAt = () => ({ S: `2026-01-0${1 + random.int(5)}` })
@@ -375,7 +375,12 @@ function tableCall(random: Random, TableName: string): unknown {
     members: { SS: random.pick([['p'], ['p', 'q']]) },
     ...due(),
   })
-  const condition = random.pick<Conditional>([
+  return { key, number, dueAt, item }
+}
+
+function someCondition(random: Random): Conditional {
+  const { number } = few(random)
+  return random.pick<Conditional>([
     { ConditionExpression: 'attribute_not_exists(pk)' },
     { ConditionExpression: 'attribute_exists(pk) AND version = :v', ExpressionAttributeValues: { ':v': number() } },
     { ConditionExpression: 'attribute_not_exists(pk) OR version < :v', ExpressionAttributeValues: { ':v': number() } },
@@ -396,9 +401,12 @@ function tableCall(random: Random, TableName: string): unknown {
     { ConditionExpression: 'version = = :v', ExpressionAttributeValues: { ':v': number() } },
     {},
   ])
-  const ReturnValues = random.pick(['NONE', 'ALL_OLD', 'ALL_NEW', 'UPDATED_NEW'] as const)
+}
+
+function someUpdate(random: Random) {
+  const { number, dueAt } = few(random)
   const set = { ':n': number(), ':s': { SS: [random.pick(['p', 'q', 'r'])] }, ':d': dueAt() }
-  const update = random.pick([
+  const { UpdateExpression, use } = random.pick([
     { UpdateExpression: 'SET version = :n, doc = :d REMOVE dueAt', use: [':n', ':d'] },
     { UpdateExpression: 'SET version = if_not_exists(version, :n) + :n', use: [':n'] },
     { UpdateExpression: 'SET dueAt = :d, version = :n', use: [':d', ':n'] },
@@ -407,8 +415,15 @@ function tableCall(random: Random, TableName: string): unknown {
     { UpdateExpression: 'SET pk = :d', use: [':d'] },
     { UpdateExpression: 'SET version = :n, version = :n', use: [':n'] },
   ])
-  const { UpdateExpression, use } = update
-  const ofUpdate = Object.fromEntries(use.map((name) => [name, set[name as keyof typeof set]]))
+  const values = Object.fromEntries(use.map((name) => [name, set[name as keyof typeof set]]))
+  return { UpdateExpression, values }
+}
+
+function tableCall(random: Random, TableName: string): unknown {
+  const { key, dueAt, item } = few(random)
+  const condition = someCondition(random)
+  const ReturnValues = random.pick(['NONE', 'ALL_OLD', 'ALL_NEW', 'UPDATED_NEW'] as const)
+  const { UpdateExpression, values: ofUpdate } = someUpdate(random)
   const bad = { pk: { S: '' }, sk: { S: 'state' } }
   return random.pick<() => unknown>([
     () => new PutItemCommand({ TableName, Item: item(), ...condition, ReturnValues: random.pick(['NONE', 'ALL_OLD']) }),

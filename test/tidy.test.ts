@@ -9,10 +9,7 @@ const HERE: Rules = {
   long: [
     'deploy/dashboard.ts dashboard',
     'deploy/live-config.ts liveConfig',
-    'test/deliverers.ts startDeliverers',
     'test/router-by-hand.ts startRouterByHand',
-    'test/simulation-models.test.ts tableCall',
-    'test/yaml-editor.ts startYamlEditor',
   ],
   wideComments: { 'cli/': 13, 'deploy/': 4, 'shared/channels/': 11 },
   coincidences: {

@@ -75,29 +75,13 @@ export async function startYamlEditor() {
     /** Opens a text as if it were in that file. */
     open(file: string, text: string): OpenFile {
       const uri = pathToFileURL(file).href
-      const lines = text.split('\n')
       const found = new Promise<Diagnostic[]>((done) => diagnostics.set(uri, done))
       send({ method: 'textDocument/didOpen', params: { textDocument: { uri, languageId: 'yaml', version: 1, text } } })
       const ask = async (method: string, position: Position) => {
         await found
         return request(`textDocument/${method}`, { textDocument: { uri }, position })
       }
-      return {
-        underlined: async () =>
-          (await found).map(({ message, range: { start, end } }) => ({
-            text: (lines[start.line] ?? '').slice(start.character, start.line === end.line ? end.character : undefined),
-            line: start.line,
-            message,
-          })),
-        async offered(at) {
-          const { items } = (await ask('completion', at)) as { items: { label: string }[] }
-          return items.map(({ label }) => label)
-        },
-        async shown(at) {
-          const hover = (await ask('hover', at)) as { contents: { value: string } } | null
-          return hover?.contents.value ?? ''
-        },
-      }
+      return openFile(text, found, ask)
     },
     async close() {
       await request('shutdown', null)
@@ -110,6 +94,31 @@ export async function startYamlEditor() {
 interface Diagnostic {
   message: string
   range: { start: Position; end: Position }
+}
+
+/** `ask`: what the server says of a place in it. */
+function openFile(
+  text: string,
+  found: Promise<Diagnostic[]>,
+  ask: (method: string, position: Position) => Promise<unknown>,
+): OpenFile {
+  const lines = text.split('\n')
+  return {
+    underlined: async () =>
+      (await found).map(({ message, range: { start, end } }) => ({
+        text: (lines[start.line] ?? '').slice(start.character, start.line === end.line ? end.character : undefined),
+        line: start.line,
+        message,
+      })),
+    async offered(at) {
+      const { items } = (await ask('completion', at)) as { items: { label: string }[] }
+      return items.map(({ label }) => label)
+    },
+    async shown(at) {
+      const hover = (await ask('hover', at)) as { contents: { value: string } } | null
+      return hover?.contents.value ?? ''
+    },
+  }
 }
 
 /** Each has its length in front, in bytes. */
