@@ -3,7 +3,8 @@ import type { Config } from '../schemas/config.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { parse } from '../shared/parse/parse.ts'
-import { alarmChange, arnOf, contextOf, type RouterByHand, startRouterByHand } from './router-by-hand.ts'
+import { contextOf } from './hand.ts'
+import { alarmChange, arnOf, type RouterByHand, startRouterByHand } from './router-by-hand.ts'
 
 /** The monthly maintenance is on Sunday 6 December 2026, from 01:00 to 05:00 UTC: 02:00 to 06:00 in Berlin. */
 const SOURCE = {

@@ -2,8 +2,8 @@ import type { SQSEvent } from 'aws-lambda'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { snsFailedEntries, snsFailure } from '../local/faults/aws-proxies.ts'
 import { table } from '../shared/aws/table.ts'
+import { contextOf } from './hand.ts'
 import { Living, SOURCE } from './living.ts'
-import { contextOf } from './router-by-hand.ts'
 
 /** An alert's life when things break: all who should be told are, and once where that can be known. */
 const life = new Living(SOURCE, { awsMayFail: true })

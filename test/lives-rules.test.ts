@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { contextOf } from './hand.ts'
 import { Living, SOURCE } from './living.ts'
-import { contextOf } from './router-by-hand.ts'
 
 /** An alert's life while the rules change, and where a channel has a fallback. */
 const fast = { perMinute: 60_000 }

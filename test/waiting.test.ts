@@ -1,8 +1,8 @@
 import type { SQSEvent } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
 import { written } from './emf.ts'
+import { contextOf } from './hand.ts'
 import { Living, SOURCE } from './living.ts'
-import { contextOf } from './router-by-hand.ts'
 
 /** What the operator's alarms on WaitingMs go by: SQS's own metric does not see what is tried again. */
 const life = new Living(SOURCE, { awsMayFail: true })
