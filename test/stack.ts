@@ -11,7 +11,7 @@ export type Json = any
 
 export type Template = { Resources: Record<string, Json>; Outputs: Record<string, Json> }
 
-interface Check {
+export interface Check {
   name: string
   problems: (template: Template) => string[]
   notices: ((resources: Record<string, Json>) => void)[]
