@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config'
  */
 const SHARING = [
   'arguments',
-  'channels-in-words',
+  'alert-text',
   'check-*',
   'commands',
   'config{,-*}',

@@ -37,7 +37,7 @@ function errorsIn(folder: string): string[] {
 }
 
 test('the compiler names each file that has to know of it, and is content when all is done', () => {
-  expect(named.sort()).toEqual(['local/vendors.ts', 'shared/channels/in-words.ts', 'shared/channels/types.ts'])
+  expect(named.sort()).toEqual(['local/vendors.ts', 'shared/channels/alert-text.ts', 'shared/channels/types.ts'])
   expect(left).toEqual([])
 })
 

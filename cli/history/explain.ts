@@ -2,7 +2,7 @@ import type { Config } from '../../schemas/config.ts'
 import type { DecisionTrace } from '../../schemas/trace.ts'
 import { storyOf } from '../../shared/explain/story.ts'
 import { documentOf, versionOf } from '../../shared/live-config/version.ts'
-import { decisionInWords, messagesInWords } from '../decision-in-words.ts'
+import { decisionInWords, messagesInWords } from '../decision-text.ts'
 import type { Change } from './alert-history.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { duration } from '../../shared/channels/in-words.ts'
+import { duration } from '../../shared/channels/alert-text.ts'
 import { oneLine, shorten } from '../../shared/channels/outside-text.ts'
 
 type Style = (text: string) => string

@@ -1,4 +1,4 @@
-import { time } from '../../shared/channels/in-words.ts'
+import { time } from '../../shared/channels/alert-text.ts'
 import { oneLine, shorten } from '../../shared/channels/outside-text.ts'
 import type { Recipient } from '../../shared/decide/alert-state.ts'
 import { knowsOfIt } from '../../shared/decide/marks.ts'

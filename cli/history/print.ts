@@ -1,8 +1,8 @@
 import type { Alert } from '../../schemas/alert.ts'
-import { place, status, statusChange, statusLabel, time, title } from '../../shared/channels/in-words.ts'
+import { place, status, statusChange, statusLabel, time, title } from '../../shared/channels/alert-text.ts'
 import { oneLine, shorten } from '../../shared/channels/outside-text.ts'
 import type { Change, State } from './alert-history.ts'
-import { deliveryLines, LATE_MS } from './deliveries-in-words.ts'
+import { deliveryLines, LATE_MS } from './delivery-text.ts'
 import { bold, dim, elapsedInWords, exactTime, type Line, MAX_TEXT, table, wrapped } from './lines.ts'
 import { stateNow } from './now.ts'
 

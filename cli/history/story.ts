@@ -4,10 +4,10 @@ import { changeIdOf } from '../../shared/alert/identity.ts'
 import { unpacked } from '../../shared/aws/packed.ts'
 import type { AlertState, Recipient } from '../../shared/decide/alert-state.ts'
 import type { Change, Message, State } from './alert-history.ts'
+import { deliveriesTo } from './deliveries.ts'
 import { deliveriesOf } from './earlier-form.ts'
 import { type Item, skOf, text, texts, timeIn } from './items.ts'
 import { type Entry, Logs } from './logs.ts'
-import { deliveriesTo } from './told.ts'
 
 /** What a change is put together from, beside the items of its messages. */
 export interface Sources {

@@ -1,6 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Notification } from '../../schemas/notification.ts'
-import * as inWords from './in-words.ts'
+import * as inWords from './alert-text.ts'
 import { factLines, oneLine, shorten } from './outside-text.ts'
 
 /**

@@ -3,8 +3,8 @@ import type { ChannelType } from '../../schemas/channel.ts'
 import { LABEL_FIELDS, PLAIN_FIELDS, TEMPLATE_FIELDS } from '../../schemas/config.ts'
 import type { Notification } from '../../schemas/notification.ts'
 import { fieldValues } from '../alert/field.ts'
+import * as inWords from './alert-text.ts'
 import type { Channel } from './channel.ts'
-import * as inWords from './in-words.ts'
 import { clean, oneLine } from './outside-text.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { Alert } from '../../schemas/alert.ts'
-import { isAlarm } from './in-words.ts'
+import { isAlarm } from './alert-text.ts'
 
 export interface WebLink {
   label: 'Alarm' | 'Console' | 'Logs' | 'Runbook' | 'Dashboard'

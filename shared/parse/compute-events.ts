@@ -2,8 +2,8 @@ import { asList, asNumber, asObject, asText, type Json } from '../../schemas/loo
 import { resourceName } from './arn.ts'
 import type { AwsEvent } from './event-bridge.ts'
 import { consolePage, encode } from './links.ts'
+import { firstText, nameIn, type Told, withCause, wordOf, wordsOf } from './summary.ts'
 import { isoTime } from './time.ts'
-import { firstText, nameIn, type Told, withCause, wordOf, wordsOf } from './told.ts'
 
 /** What happens to instances, tasks, groups of them, their disks and their networks. */
 

@@ -2,8 +2,8 @@ import { asList, asText } from '../../schemas/loose.ts'
 import { parseArn } from './arn.ts'
 import { hash } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
+import { nameIn, type Told, wordOf, wordsOf } from './summary.ts'
 import { isoTime } from './time.ts'
-import { nameIn, type Told, wordOf, wordsOf } from './told.ts'
 
 /** What databases and caches tell of themselves, by EventBridge or by a topic: RDS, Redshift, DMS, ElastiCache. */
 

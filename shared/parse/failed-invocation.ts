@@ -4,8 +4,8 @@ import { type Draft, type Envelope, hash } from './draft.ts'
 import { factsOf } from './facts.ts'
 import { consolePage, encode } from './links.ts'
 import { regionCode } from './region.ts'
+import { withCause } from './summary.ts'
 import { isoTime } from './time.ts'
-import { withCause } from './told.ts'
 
 const SOURCES = new Map([
   ['KinesisBatchInfo', 'a Kinesis stream'],

@@ -5,8 +5,8 @@ import type { AwsEvent } from './event-bridge.ts'
 import { factsOf, labels } from './facts.ts'
 import { consolePage, encode } from './links.ts'
 import { securityHub } from './security-hub.ts'
+import { withCause, wordOf } from './summary.ts'
 import { isoTime } from './time.ts'
-import { withCause, wordOf } from './told.ts'
 
 /** What AWS's security services find: GuardDuty, Security Hub, Inspector, Macie, Access Analyzer, Config. */
 export function findingEvent(event: AwsEvent): Draft[] | undefined {

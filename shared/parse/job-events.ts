@@ -2,7 +2,7 @@ import { asObject, asText, type Json } from '../../schemas/loose.ts'
 import type { AwsEvent } from './event-bridge.ts'
 import { jsonIn } from './facts.ts'
 import { reasonOf } from './other-event.ts'
-import { firstText, nameIn, type Told, withCause, wordOf, wordsOf } from './told.ts'
+import { firstText, nameIn, type Told, withCause, wordOf, wordsOf } from './summary.ts'
 
 /*
  * Runs of something that has a name: what failed of one name fires until one of that name succeeds, and what only goes on is

@@ -29,8 +29,8 @@ import {
   trustedAdvisor,
 } from './security-events.ts'
 import { repository, searchDomain, storedObject } from './storage-events.ts'
+import { nameIn, type Told, withCause, withoutArns, wordOf } from './summary.ts'
 import { isoTime } from './time.ts'
-import { nameIn, type Told, withCause, withoutArns, wordOf } from './told.ts'
 
 /*
  * AWS's events that have something to say of their own, one entry each: who and what happened in a few words, why, how bad the

@@ -3,8 +3,8 @@ import { arnAccount, parseArn, resourceName } from './arn.ts'
 import { type Draft, hash } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
 import { regionCode } from './region.ts'
+import { nameIn, type Told, withCause, wordsOf } from './summary.ts'
 import { isoTime } from './time.ts'
-import { nameIn, type Told, withCause, wordsOf } from './told.ts'
 
 /** What SES tells, by a topic or by EventBridge: of a message that it sent, and of what sends them. */
 

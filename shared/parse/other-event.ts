@@ -7,8 +7,8 @@ import { asLines, type Fact, factsOf, jsonIn } from './facts.ts'
 import { withoutUrlSecrets } from './known-secrets.ts'
 import { HIDDEN } from './secret-value.ts'
 import { deploymentState } from './state-words.ts'
+import { withoutArns } from './summary.ts'
 import { firstLine } from './text.ts'
-import { withoutArns } from './told.ts'
 
 /** Any other event of EventBridge, read by what most of them have: a name, a state, a reason. */
 export function otherEvent(event: AwsEvent): Draft {

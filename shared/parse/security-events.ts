@@ -3,8 +3,8 @@ import { hash } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
 import { factsOf } from './facts.ts'
 import { HIDDEN } from './secret-value.ts'
+import { firstText, nameIn, type Told, withCause, wordsOf } from './summary.ts'
 import { isoTime } from './time.ts'
-import { firstText, nameIn, type Told, withCause, wordsOf } from './told.ts'
 
 /** Who has done what in an account, and what is not as it should be: sign-ins, calls, keys, certificates, advice. */
 

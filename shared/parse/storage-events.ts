@@ -1,6 +1,6 @@
 import { asObject, asText } from '../../schemas/loose.ts'
 import type { AwsEvent } from './event-bridge.ts'
-import { firstText, nameIn, type Told, withCause, wordOf, wordsOf } from './told.ts'
+import { firstText, nameIn, type Told, withCause, wordOf, wordsOf } from './summary.ts'
 
 /** Objects, repositories and what is searched in: mostly good to know. */
 

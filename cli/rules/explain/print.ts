@@ -1,6 +1,6 @@
 import { READERS } from '../../../shared/channels/types.ts'
 import type { Story } from '../../../shared/explain/story.ts'
-import { decisionInWords, dim, messagesInWords } from '../../decision-in-words.ts'
+import { decisionInWords, dim, messagesInWords } from '../../decision-text.ts'
 
 /** The story for a person: the decision, and what each channel is told. `all`: every line that was tried, whole messages. */
 export function storyInWords(story: Story, { width, all }: { width: number; all: boolean }): string {

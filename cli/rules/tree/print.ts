@@ -1,7 +1,7 @@
 import { type Config, SEVERITIES, type Severity } from '../../../schemas/config.ts'
 import { pages } from '../../../shared/channels/types.ts'
 import { type Branch, type Tree, timesOf } from '../../../shared/explain/tree.ts'
-import { bold, dim, SEVERITY_COLOURS } from '../../decision-in-words.ts'
+import { bold, dim, SEVERITY_COLOURS } from '../../decision-text.ts'
 import { wrap } from '../../wrap.ts'
 import type { Fields } from '../set.ts'
 

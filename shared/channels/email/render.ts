@@ -1,5 +1,5 @@
 import type { Notification } from '../../../schemas/notification.ts'
-import * as inWords from '../in-words.ts'
+import * as inWords from '../alert-text.ts'
 import { factLines, oneLine, shorten } from '../outside-text.ts'
 import { textOf, titleOf } from '../template.ts'
 import { webLinks } from '../web-links.ts'

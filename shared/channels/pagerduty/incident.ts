@@ -1,5 +1,5 @@
 import type { Notification } from '../../../schemas/notification.ts'
-import * as inWords from '../in-words.ts'
+import * as inWords from '../alert-text.ts'
 import { oneLine, shorten } from '../outside-text.ts'
 import { type CustomDetails, LIMITS, type PagerDutyPayload, render } from './render.ts'
 

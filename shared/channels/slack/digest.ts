@@ -1,7 +1,7 @@
 import type { Notification } from '../../../schemas/notification.ts'
+import * as inWords from '../alert-text.ts'
 import type { Digest } from '../channel.ts'
 import * as digest from '../digest.ts'
-import * as inWords from '../in-words.ts'
 import { webLinks } from '../web-links.ts'
 import {
   type Block,

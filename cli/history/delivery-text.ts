@@ -1,4 +1,4 @@
-import { time } from '../../shared/channels/in-words.ts'
+import { time } from '../../shared/channels/alert-text.ts'
 import { oneLine, shorten } from '../../shared/channels/outside-text.ts'
 import { count } from '../count.ts'
 import type { Delivery, Try } from './alert-history.ts'

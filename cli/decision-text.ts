@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import type { Alert } from '../schemas/alert.ts'
 import type { DecisionTrace, Line, Part, Step } from '../schemas/trace.ts'
-import { place, status, time, title } from '../shared/channels/in-words.ts'
+import { place, status, time, title } from '../shared/channels/alert-text.ts'
 import { clean, oneLine, shorten } from '../shared/channels/outside-text.ts'
 import { furthest, isWhole } from '../shared/explain/trace.ts'
 import { wrap } from './wrap.ts'
