@@ -39,16 +39,16 @@ interface Measured {
   head: string[]
   rows: string[][]
 }
-type Tell = (one: Measured) => void
+type Report = (one: Measured) => void
 
-async function measure(folder: string, tell: Tell): Promise<void> {
+async function measure(folder: string, report: Report): Promise<void> {
   const config = readConfig('config/alerts.yml')
   const configFile = join(folder, 'alerts.json')
   writeFileSync(configFile, JSON.stringify(config))
   const event = readFileSync(SAMPLE, 'utf8')
   const [alert] = parse(JSON.parse(event)) as [Alert]
 
-  tell({
+  report({
     title: 'Cold start: a whole process, over bare node (aim: at most 3.5)',
     head: ['function', 'over bare node', 'ms', 'bundle, KB'],
     rows: (await coldStarts(folder, configFile, ROUNDS)).map(({ name, bytes, startMs, overBare }) => [
@@ -58,7 +58,7 @@ async function measure(folder: string, tell: Tell): Promise<void> {
       (bytes / 1_024).toFixed(0),
     ]),
   })
-  tell({
+  report({
     title: 'CPU for one alert, over JSON.parse of the same event',
     head: ['step', 'over JSON.parse', 'µs'],
     rows: alertCosts(event, config).map(({ name, us, overJsonParse }) => [
@@ -67,7 +67,7 @@ async function measure(folder: string, tell: Tell): Promise<void> {
       us.toFixed(1),
     ]),
   })
-  tell({
+  report({
     title: 'Deciding by many rules, over ten of them (aim: at most 2 with 10,000)',
     head: ['rules', 'over ten', 'µs', 'a plain scan, µs'],
     rows: decideCosts([10, 100, 1_000, 10_000], config, alert).map(({ size, us, overFirst, scanUs }) => [
@@ -78,18 +78,18 @@ async function measure(folder: string, tell: Tell): Promise<void> {
     ]),
   })
   const { seconds, deliveries } = replayThousand(folder, readFileSync(WARNING, 'utf8'))
-  tell({
+  report({
     title: 'A thousand alarms replayed through the whole local path (aim: at most 10 s)',
     head: ['alarms', 'deliveries', 's'],
     rows: [['1000', String(deliveries), seconds.toFixed(1)]],
   })
-  await measureCalls(config, configFile, tell)
+  await measureCalls(config, configFile, report)
 }
 
-async function measureCalls(config: Config, configFile: string, tell: Tell): Promise<void> {
+async function measureCalls(config: Config, configFile: string, report: Report): Promise<void> {
   // Last: from here on this process's environment is that of the functions.
   const { calls, messages, messageBytes } = await callsOfAnAlarm(config, configFile)
-  tell({
+  report({
     title: 'Calls to AWS and their bytes, for one critical alarm that fires and resolves',
     head: ['service', 'calls', 'bytes asked', 'bytes answered', 'which'],
     rows: [

@@ -24,7 +24,9 @@ interface Where {
 }
 
 export function list({ options }: Given<typeof LIST>): Promise<number> {
-  return withLetters(options, async ({ letters, router }) => told(await withAbout(letters, router), options.json))
+  return withLetters(options, async ({ letters, router }) =>
+    printLetters(await withAbout(letters, router), options.json),
+  )
 }
 
 export function show({ options, args: [id = ''] }: Given<typeof SHOW>): Promise<number> {
@@ -128,7 +130,7 @@ function done({ again, discarded, yours }: Done, json: boolean): number {
   return say(lines.join('\n'), code)
 }
 
-function told(letters: DeadLetter[], json: boolean): number {
+function printLetters(letters: DeadLetter[], json: boolean): number {
   if (json) return say(JSON.stringify(letters.map(asJson)))
   if (letters.length === 0) return say(NONE)
   const rows = letters.map(({ id, sentAt, queue, about, reason }) => [

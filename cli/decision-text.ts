@@ -25,12 +25,12 @@ export interface Explained extends DecisionTrace {
 }
 
 /** A decision for a person: how it ended first, then how it came to it. `all`: every line that was tried. */
-export function decisionInWords(explained: Explained, { width, all }: { width: number; all: boolean }): string {
+export function describeDecision(explained: Explained, { width, all }: { width: number; all: boolean }): string {
   const { alert, at, firingSince, decision, parts } = explained
   const { severity, rule, channels, because } = decision
   const later = parts.filter(({ part }) => part === 'later').map(({ value }) => oneLine(value))
   const nobody = later.length > 0 ? 'nobody now' : `nobody: ${oneLine(because.at(-1) ?? '')}`
-  const told = [
+  const notified = [
     channels.length > 0 ? oneLine(channels.join(', ')) : nobody,
     ...(later.length > 0 ? [`later ${later.join(', ')}`] : []),
   ].join('; ')
@@ -41,27 +41,27 @@ export function decisionInWords(explained: Explained, { width, all }: { width: n
     ...(where === '' ? [] : [dim(where)]),
     ...(at === alert.changedAt ? [] : [dim(`decided at ${time(at)}`)]),
     ...(firingSince ? [dim(`firing since ${time(firingSince)}`)] : []),
-    ...wrap(`→ ${coloured}, by ${ruleInWords(rule)}, to ${told}`, width, '', '  '),
+    ...wrap(`→ ${coloured}, by ${describeRule(rule)}, to ${notified}`, width, '', '  '),
     '',
-    ...rulesInWords(explained, width, all),
+    ...describeRules(explained, width, all),
     '',
-    ...partsInWords(explained, width),
-    ...windowsInWords(explained, all),
+    ...describeParts(explained, width),
+    ...describeWindows(explained, all),
   ].join('\n')
 }
 
-function ruleInWords(rule: string): string {
+function describeRule(rule: string): string {
   return rule === 'default' ? 'the default' : `rule "${oneLine(rule)}"`
 }
 
-function rulesInWords(explained: Explained, width: number, all: boolean): string[] {
+function describeRules(explained: Explained, width: number, all: boolean): string[] {
   const { steps, moreSteps = 0, notLookedAt, decision, nonProduction = [] } = explained
   if (steps.length === 0) {
     const why = oneLine(decision.because[0] ?? 'there are none')
     return [bold('Rules'), ...wrap(`Not asked: ${why}`, width, '  ')]
   }
   const column = Math.min(30, Math.max(...steps.map(({ rule }) => rule.length))) + 2
-  const lines = steps.flatMap((step) => stepInWords(step, column, width, all))
+  const lines = steps.flatMap((step) => describeStep(step, column, width, all))
   const before =
     moreSteps > 0 ? [dim(`  … ${moreSteps} more ${moreSteps === 1 ? 'was' : 'were'} tried and are not told`)] : []
   const rest =
@@ -80,39 +80,39 @@ function rulesInWords(explained: Explained, width: number, all: boolean): string
 function listed(head: string, lines: Line[], width: number): string[] {
   const column = head.length + 4
   return lines.map(
-    (line, index) => (index === 0 ? `  ${head}  ` : ' '.repeat(column)) + lineInWords(line, width - column),
+    (line, index) => (index === 0 ? `  ${head}  ` : ' '.repeat(column)) + describeLine(line, width - column),
   )
 }
 
 const MARKS = { matched: green('✓'), failed: dim('✗'), off: yellow('○') }
 
-function stepInWords(step: Step, column: number, width: number, all: boolean): string[] {
+function describeStep(step: Step, column: number, width: number, all: boolean): string[] {
   const { rule, result, why, alternatives, of = alternatives.length, moreLines = 0 } = step
   const head = `  ${MARKS[result]} ${shorten(oneLine(rule), column - 2).padEnd(column)}`
   const room = Math.max(LEAST_ROOM, width - column - 4)
   if (result === 'off') return [`${head}matches, and holds at other times: it is ${oneLine(why ?? '')}`]
   if (result === 'matched') {
     const more = moreLines > 0 ? [dim(`and ${moreLines} more`)] : []
-    const [first = '', ...others] = [...furthest(alternatives).map((line) => lineInWords(line, room)), ...more]
+    const [first = '', ...others] = [...furthest(alternatives).map((line) => describeLine(line, room)), ...more]
     return [head + first, ...others.map((line) => `${' '.repeat(column + 4)}${line}`)]
   }
   const failed = (lines: Line[]) => lines.find(({ matches }) => !matches)
   if (!all) {
     const line = failed(furthest(alternatives))
     const among = of > 1 ? ` ${dim(`(nearest of ${of})`)}` : ''
-    const text = line ? lineInWords(line, room - (among === '' ? 0 : among.length + 1)) : ''
+    const text = line ? describeLine(line, room - (among === '' ? 0 : among.length + 1)) : ''
     return [head + dim(text) + among]
   }
   const indent = ' '.repeat(column + 4)
   return alternatives.flat().flatMap((line, index) => {
     const colour = isWhole([line]) ? green : dim
-    const [first = '', ...more] = wrap(lineInWords(line, Number.POSITIVE_INFINITY), width, indent, `${indent}  `)
+    const [first = '', ...more] = wrap(describeLine(line, Number.POSITIVE_INFINITY), width, indent, `${indent}  `)
     return [(index === 0 ? head : indent) + colour(first.slice(indent.length)), ...more.map(colour)]
   })
 }
 
 /** `name: found "orders-api", wanted glob "billing-*"` */
-function lineInWords({ found, moreFound = 0, matches, ...line }: Line, room: number): string {
+function describeLine({ found, moreFound = 0, matches, ...line }: Line, room: number): string {
   const more = moreFound > 0 ? ` and ${moreFound} more` : ''
   const values = found.length === 0 ? 'none' : found.map((value) => `"${oneLine(value)}"`).join(', ') + more
   const [at, wanted] = [oneLine(line.at), oneLine(line.wanted)]
@@ -127,7 +127,7 @@ function lineInWords({ found, moreFound = 0, matches, ...line }: Line, room: num
 /** Narrower than this a column of words is none to read: they stand on lines of their own. */
 const LEAST_ROOM = 24
 
-function partsInWords({ parts, moreParts = 0 }: Explained, width: number): string[] {
+function describeParts({ parts, moreParts = 0 }: Explained, width: number): string[] {
   const column = Math.min(44, Math.max(...parts.map(({ value }) => value.length))) + 2
   const lines = parts.flatMap(({ part, value, by }: Part, index) => {
     const name = parts[index - 1]?.part === part ? '' : oneLine(part)
@@ -138,7 +138,7 @@ function partsInWords({ parts, moreParts = 0 }: Explained, width: number): strin
   return [bold('What set it'), ...lines, ...(moreParts > 0 ? [dim(`  … and ${moreParts} more`)] : [])]
 }
 
-function windowsInWords({ windows, closedWindows = 0, moreWindows = 0 }: Explained, all: boolean): string[] {
+function describeWindows({ windows, closedWindows = 0, moreWindows = 0 }: Explained, all: boolean): string[] {
   const shown = windows.filter(({ isOpen }) => all || isOpen)
   const lines = shown.map(({ name, isOpen, until }) => {
     const when = until
@@ -155,7 +155,7 @@ function windowsInWords({ windows, closedWindows = 0, moreWindows = 0 }: Explain
 }
 
 /** What each channel is told: the first line, and where there is a body, all of it. `more`: what stands beside the head. */
-export function messagesInWords(
+export function describeMessages(
   head: string,
   messages: { channel: string; firstLine: string; body?: string[] }[],
   width: number,
@@ -164,12 +164,12 @@ export function messagesInWords(
   const column = Math.max(...messages.map(({ channel }) => channel.length)) + 2
   const lines = messages.flatMap(({ channel, firstLine, body }) => [
     ...wrap(oneLine(firstLine), width, `  ${channel.padEnd(column)}`, ' '.repeat(column + 2)),
-    ...(body ? [...body.flatMap((line) => textInWords(line, width)), ''] : []),
+    ...(body ? [...body.flatMap((line) => describeText(line, width)), ''] : []),
   ])
   return [bold(head) + more, ...(lines.length > 0 ? lines : ['  none'])].join('\n')
 }
 
-function textInWords(line: string, width: number): string[] {
+function describeText(line: string, width: number): string[] {
   const [indent = ''] = /^ */.exec(line) ?? []
   return wrap(clean(line), width, `      ${indent}`).map((one) => one.trimEnd())
 }

@@ -1,7 +1,7 @@
 import { UsageError } from './command.ts'
 import type { DOCTOR } from './commands/operate.ts'
 import { findingsIn } from './doctor/findings.ts'
-import { inJson, inWords } from './doctor/print.ts'
+import { describe, inJson } from './doctor/print.ts'
 import { readDeployed } from './doctor/read/aws.ts'
 import { readPackage, withRulesHere } from './doctor/read/package.ts'
 import type { Given } from './frame/spec.ts'
@@ -14,7 +14,7 @@ export async function doctor(given: Given<typeof DOCTOR>): Promise<number> {
       ? readPackage({ stage: name, region })
       : withRulesHere(await readDeployed({ stage: name, withSecretValues: secrets }))
   const findings = findingsIn(stage)
-  process.stdout.write(`${json ? inJson(stage, findings) : inWords(stage, findings)}\n`)
+  process.stdout.write(`${json ? inJson(stage, findings) : describe(stage, findings)}\n`)
   return findings.length > 0 ? 1 : 0
 }
 

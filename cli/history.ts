@@ -13,7 +13,7 @@ import { explanationOf } from './history/explain.ts'
 import { findAlerts, readStories, readStory, type Story, sourceOf, type Which } from './history/find.ts'
 import { dim } from './history/lines.ts'
 import { oneAlert } from './history/one-alert.ts'
-import { changeInWords, headInWords, matchesInWords } from './history/print.ts'
+import { describeChange, describeHead, describeMatches } from './history/print.ts'
 import { sinceTime } from './since.ts'
 import { chooseRouter, type Router } from './which-router.ts'
 import { widthOf } from './wrap.ts'
@@ -21,8 +21,8 @@ import { widthOf } from './wrap.ts'
 /** Without --since: more than these nobody reads at once. */
 const LAST_CHANGES = 10
 /** A flapping alarm may have a hundred thousand in a quarter: nobody reads a million lines to find out. */
-const MOST_CHANGES = 1_000
-const MOST_MATCHES = 20
+const MAX_CHANGES = 1_000
+const MAX_MATCHES = 20
 
 /** What is written at once, in characters. */
 const BLOCK = 65_536
@@ -33,16 +33,16 @@ export async function history(given: Given<typeof HISTORY>): Promise<number> {
   const router = await chooseRouter(args.stage)
   const client = new DynamoDBClient(clientOptions)
   try {
-    return await tell(client, router, args)
+    return await report(client, router, args)
   } finally {
     await flush()
     client.destroy()
   }
 }
 
-async function tell(client: DynamoDBClient, router: Router, args: Arguments): Promise<number> {
+async function report(client: DynamoDBClient, router: Router, args: Arguments): Promise<number> {
   const { alarm, json, all, since, explain } = args
-  const most = since === undefined ? LAST_CHANGES : json ? undefined : MOST_CHANGES
+  const most = since === undefined ? LAST_CHANGES : json ? undefined : MAX_CHANGES
   const which: Which = { since, last: all ? undefined : most, withTraces: json || explain }
   const table = await router.tableName(client)
   const byFingerprint = await readStory(client, table, alarm, which)
@@ -58,7 +58,7 @@ async function tell(client: DynamoDBClient, router: Router, args: Arguments): Pr
   if (others.length > 0 && areOneSource(matches))
     return show(await readStories(client, table, matches, which), router, args)
   if (others.length > 0) {
-    await print(json ? `${JSON.stringify({ matches })}\n` : `${matchesInWords(matches, MOST_MATCHES)}\n`)
+    await print(json ? `${JSON.stringify({ matches })}\n` : `${describeMatches(matches, MAX_MATCHES)}\n`)
     process.stderr.write(`${count(matches.length, 'alert')} are called like that: name one by what stands below it.\n`)
     return 2
   }
@@ -77,13 +77,13 @@ function areOneSource(matches: State[]): boolean {
 async function show(story: Story, router: Router, { json, since, explain }: Arguments): Promise<number> {
   if (json) return showJson(story)
   const width = widthOf(process.stdout)
-  await print(headInWords(story, width))
-  if (story.hasEarlier) await print(dim(`\n\n${earlierInWords(story, since)}`))
+  await print(describeHead(story, width))
+  if (story.hasEarlier) await print(dim(`\n\n${describeEarlier(story, since)}`))
   let last: Change | undefined
   let asked: Change | undefined
   let hasDeadLetters = false
   for await (const change of story.changes) {
-    await print(`\n\n${changeInWords(change, width)}`)
+    await print(`\n\n${describeChange(change, width)}`)
     last = change
     // A resolve only follows what fired.
     if (change.alert.status !== 'resolved') asked = change
@@ -99,10 +99,10 @@ async function show(story: Story, router: Router, { json, since, explain }: Argu
   return 0
 }
 
-function earlierInWords({ untold }: Story, since: string | undefined): string {
-  return untold === undefined
+function describeEarlier({ unsent }: Story, since: string | undefined): string {
+  return unsent === undefined
     ? 'There are earlier changes: --since shows more, as in --since 30d'
-    : `Of ${count(untold, 'earlier change')} since ${since} only the number is told: --all tells each`
+    : `Of ${count(unsent, 'earlier change')} since ${since} only the number is told: --all tells each`
 }
 
 async function showJson({ fingerprint, state, changes }: Story): Promise<number> {

@@ -2,7 +2,7 @@ import { didYouMean } from '../shared/config/allowed.ts'
 import { commandLine } from '../shared/config/command-line.ts'
 import { errorText, UsageError } from './command.ts'
 import { COMMANDS, FAMILIES, SPECS } from './commands.ts'
-import { exitCodesInWords, helpOf, listOf } from './frame/help.ts'
+import { describeExitCodes, helpOf, listOf } from './frame/help.ts'
 import { nameIn, readLine } from './frame/parse.ts'
 import { widthOf } from './wrap.ts'
 
@@ -49,7 +49,7 @@ function helpFor(words: string[]): string {
   const width = widthOf(process.stdout, 80, 80)
   const name = words.join(' ')
   if (name === '') return listOf(SPECS, width)
-  if (name === 'exit-codes') return exitCodesInWords(width)
+  if (name === 'exit-codes') return describeExitCodes(width)
   const spec = SPECS.find((one) => one.name === name)
   if (spec) return helpOf(spec, width)
   const family = FAMILIES.find((one) => one.name === name)

@@ -53,7 +53,7 @@ function packagedRegion(): string {
   return JSON.parse(readFileSync(STATE, 'utf8')).service.provider.region
 }
 
-function rulesInWords({ warnings, cases, notLookedAt }: CheckedRules): string {
+function describeRules({ warnings, cases, notLookedAt }: CheckedRules): string {
   const few = warnings === 0 ? 'no warnings' : count(warnings, 'warning')
   const tried = cases === 0 ? 'no cases' : `${count(cases, 'case')} as expected`
   const left = notLookedAt.map((one) => `\nNot looked at: ${one}.`).join('')
@@ -64,7 +64,7 @@ function summary({ stage, region, checked, zips }: Packaged): string {
   const sizes = zips.map(({ zip, bytes }) => `  ${basename(zip).padEnd(24)}${Math.round(bytes / 1024)} KB`)
   return [
     `Packaged for stage ${stage} in ${region}, template valid.`,
-    rulesInWords(checked),
+    describeRules(checked),
     `Functions, in ${OUTPUT}/:`,
     ...sizes,
     `Template: ${TEMPLATE}`,

@@ -76,7 +76,7 @@ async function main(args: ReplayArguments): Promise<number> {
     const outcomes = await Promise.race([running.replay(events), ...(interrupted ? [interrupted] : [])])
     // Ctrl-C before it was done: there is nothing to show.
     if (!outcomes) return 130
-    const code = tell(outcomes, args, (performance.now() - started) / 1_000)
+    const code = report(outcomes, args, (performance.now() - started) / 1_000)
     if (interrupted) {
       process.stderr.write(args.watch ? `\nEach edit of ${args.config} is replayed, until Ctrl-C.\n` : KEPT)
       const stop = new AbortController()
@@ -94,7 +94,7 @@ async function main(args: ReplayArguments): Promise<number> {
   }
 }
 
-function tell(outcomes: ReplayOutcome[], args: ReplayArguments, seconds: number): number {
+function report(outcomes: ReplayOutcome[], args: ReplayArguments, seconds: number): number {
   if (args.json) process.stdout.write(jsonLines(outcomes))
   else {
     const width = widthOf(process.stdout, 180, 140)

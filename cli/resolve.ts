@@ -15,10 +15,10 @@ import type { Given } from './frame/spec.ts'
 import type { State } from './history/alert-history.ts'
 import { findAlerts, readState } from './history/find.ts'
 import { oneAlert } from './history/one-alert.ts'
-import { matchesInWords, stateInWords } from './history/print.ts'
+import { describeMatches, describeState } from './history/print.ts'
 import { chooseRouter, type Router } from './which-router.ts'
 
-const MOST_MATCHES = 20
+const MAX_MATCHES = 20
 
 export async function resolve(given: Given<typeof RESOLVE>): Promise<number> {
   const args = resolveArguments(given)
@@ -32,7 +32,7 @@ export async function resolve(given: Given<typeof RESOLVE>): Promise<number> {
   process.stdout.write(
     args.json
       ? `${JSON.stringify(asJson(fingerprint, state, args.by))}\n`
-      : `${inWords(fingerprint, state, args.by)}\n`,
+      : `${describe(fingerprint, state, args.by)}\n`,
   )
   if (state && !firesIn(state)) {
     process.stderr.write('Nothing of it fires, and nobody knows of anything that does: nobody will be told anything.\n')
@@ -67,7 +67,7 @@ async function find(alert: string, router: Router): Promise<{ fingerprint: strin
       )
     }
     if (others.length > 0) {
-      process.stdout.write(`${matchesInWords(matches, MOST_MATCHES)}\n`)
+      process.stdout.write(`${describeMatches(matches, MAX_MATCHES)}\n`)
       process.stderr.write(
         `${count(matches.length, 'alert')} are called like that: name one by what stands below it.\n`,
       )
@@ -85,9 +85,9 @@ async function find(alert: string, router: Router): Promise<{ fingerprint: strin
   }
 }
 
-function inWords(fingerprint: string, state: State | undefined, by: string): string {
-  const name = state ? `${oneLine(state.title)} (${stateInWords(state)})` : oneLine(fingerprint)
-  return [`On its way: ${name} is over, by ${oneLine(by)}.`, ...(state ? toldInWords(state) : [])].join('\n')
+function describe(fingerprint: string, state: State | undefined, by: string): string {
+  const name = state ? `${oneLine(state.title)} (${describeState(state)})` : oneLine(fingerprint)
+  return [`On its way: ${name} is over, by ${oneLine(by)}.`, ...(state ? describeTold(state) : [])].join('\n')
 }
 
 function asJson(fingerprint: string, state: State | undefined, by: string) {
@@ -109,16 +109,16 @@ function firesIn({ firingSince, status, recipients }: State): boolean {
 }
 
 /** Who will hear of it: whoever knows that it fires, and whoever should know and does not yet. */
-function toldInWords({ recipients }: State): string[] {
+function describeTold({ recipients }: State): string[] {
   if (!recipients) return ['Who is told is found out as it comes: nothing has changed of it since an earlier version.']
   const lines = Object.entries(recipients).flatMap(([name, one]) => {
-    const { owed, told, incident } = one
+    const { owed, notified, incident } = one
     const shared =
       incident === undefined
         ? ''
         : `; leaves the shared incident "${oneLine(incident)}", which closes with the last of its alerts`
     if (knowsOfIt(one as Recipient)) {
-      return `  ${oneLine(name)}: that it is over${told ? ` (told at ${time(told.toldAt)} that it is not)` : ''}${shared}`
+      return `  ${oneLine(name)}: that it is over${notified ? ` (told at ${time(notified.notifiedAt)} that it is not)` : ''}${shared}`
     }
     if (!owed || (owed.status === 'resolved' && !owed.missed)) return []
     if (owed.until) return `  ${oneLine(name)}: nothing, as it was held and never told`

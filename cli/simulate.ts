@@ -27,7 +27,7 @@ class Broken {
       else {
         this.kinds.set(kind, [seed])
         if (this.#isBrief) console.log(`seed ${seed}: ${broken.find((one) => kindOf(one) === kind)}`)
-        else await tellSmallest(worldOf(seed), kind)
+        else await printSmallest(worldOf(seed), kind)
       }
     }
   }
@@ -35,10 +35,10 @@ class Broken {
 
 export async function simulate({ options }: Given<typeof SIMULATE>): Promise<number> {
   await deployedCode()
-  return options.story ? tellOne(worldOf(options.seed), options.logs) : runMany(options)
+  return options.story ? printOne(worldOf(options.seed), options.logs) : runMany(options)
 }
 
-async function tellOne(world: World, withLogs: boolean): Promise<number> {
+async function printOne(world: World, withLogs: boolean): Promise<number> {
   const result = await run(world, { withLogs })
   const broken = judge(result)
   console.log(storyOf(result, broken, true))
@@ -67,7 +67,7 @@ async function runMany(options: Given<typeof SIMULATE>['options']): Promise<numb
   return kinds.size === 0 ? 0 : 1
 }
 
-async function tellSmallest(world: World, kind: string): Promise<void> {
+async function printSmallest(world: World, kind: string): Promise<void> {
   const smallest = await shrink(world, kind, async (candidate) => judge(await run(candidate)))
   const result = await run(smallest)
   console.log(`${storyOf(result, judge(result))}\n`)

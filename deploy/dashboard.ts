@@ -15,7 +15,7 @@ const HEIGHT = 6
 const PERIOD_S = 300
 
 /** CloudWatch allows 2,500 lines on a dashboard; six of its graphs have one for each channel (CloudWatch API Reference, PutDashboard). */
-const MOST_CHANNELS = 400
+const MAX_CHANNELS = 400
 
 /** A line of a graph: namespace, metric, dimensions by name and value in turn, and how it is drawn. */
 type Line = [namespace: string, metric: string, ...dimensionsAndOptions: (string | object)[]]
@@ -28,7 +28,7 @@ interface Graph {
 
 /** A dashboard of what comes in, what goes out, how late, and what lies in the queues. */
 export function dashboard(config: Config, queues: string[]): TemplatePart {
-  const channels = Object.keys(config.channels).slice(0, MOST_CHANNELS)
+  const channels = Object.keys(config.channels).slice(0, MAX_CHANNELS)
   const perChannel = (metric: Metric) => channels.map((name) => ours(metric, name, ['Channel', name]))
   const perQueue = (metric: string, end = '') =>
     queues.map((name): Line => ['AWS/SQS', metric, 'QueueName', `${PREFIX}-${name}${end}`, { label: name }])

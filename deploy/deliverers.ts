@@ -31,7 +31,7 @@ export function visibilityTimeoutS(type: ChannelType): number {
 }
 
 /** The most that SQS takes: deliverers count tries themselves. */
-export const MOST_RECEIVES = 1_000
+export const MAX_RECEIVES = 1_000
 
 /** The functions of all types, by name, as serverless.yml would have them. */
 export function deliverers(): Record<string, object> {
@@ -155,7 +155,7 @@ function queueFor(type: ChannelType): Record<string, object> {
         SqsManagedSseEnabled: true,
         VisibilityTimeout: visibilityTimeoutS(type),
         MessageRetentionPeriod: FACTS[type].queue.retentionS,
-        RedrivePolicy: { deadLetterTargetArn: deadLetters, maxReceiveCount: MOST_RECEIVES },
+        RedrivePolicy: { deadLetterTargetArn: deadLetters, maxReceiveCount: MAX_RECEIVES },
       },
     },
     [`${id}DeadLetters`]: {

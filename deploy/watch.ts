@@ -19,10 +19,10 @@ const WATCHED: Watched[] = [
 ]
 
 /** So long, seconds, nothing waits in a queue while all is well, and no heartbeat is on its way. */
-const LONGEST_WAIT_S = 900
+const MAX_WAIT_S = 900
 
 /** What is due is looked at within a minute or two. */
-const LONGEST_DUE_MS = 300_000
+const MAX_DUE_MS = 300_000
 /**
  * What comes again does so within a quarter of an hour (backoffMs, shared/deliver/next-step.ts). An alarm on tries that fail
  * goes on for twice as long after the last one: else it would end, and begin anew, with each.
@@ -78,13 +78,13 @@ export function watch(): TemplatePart {
         why: `A heartbeat took more than a quarter of an hour to come through the router: messages arrive faster than they are processed, and alerts are as late. The dashboard ${PREFIX} shows which queue; then: ${logsOf('route')}`,
         metric: [NAMESPACE, 'LatencyMs' satisfies Metric, 'Maximum'],
         of: { Channel: HEARTBEAT.channel },
-        above: LONGEST_WAIT_S * 1_000,
+        above: MAX_WAIT_S * 1_000,
       }),
       DueLateAlarm: alarm('late', {
         why: `An alert should have been looked at five minutes ago and was not: someone may not know of it. Why: ${logsOf('route')}`,
         metric: [NAMESPACE, 'DueLateMs' satisfies Metric, 'Maximum'],
         of: {},
-        above: LONGEST_DUE_MS,
+        above: MAX_DUE_MS,
       }),
       UnconfirmedAlarm: alarm('email-to-nobody', {
         why: `An email channel has no confirmed address: its alerts are tried again, and go to its fallback, if it has one. Which channel: ${logsOf('deliver-email')}. How to confirm: README, "Who gets the emails".`,
@@ -142,7 +142,7 @@ function queueAlarms({ id, queue: short, functionName }: Watched) {
           : `A channel has not taken an alert for a quarter of an hour. Which and why: ${logs}, and ${commandLine(`history ALARM ${ON_STAGE}`)}`,
       metric: [NAMESPACE, 'WaitingMs' satisfies Metric, 'Maximum'],
       of: { Queue: short },
-      above: LONGEST_WAIT_S * 1_000,
+      above: MAX_WAIT_S * 1_000,
       forMinutes: TRIES_MINUTES,
     }),
     // Of what has been received a few times this metric knows nothing (shared/observe/waiting.ts).
@@ -150,7 +150,7 @@ function queueAlarms({ id, queue: short, functionName }: Watched) {
       why: `A message has been waiting for a quarter of an hour for the function that handles it: that does not run. Why: ${logs}, and ${CONCURRENCY}`,
       metric: ['AWS/SQS', 'ApproximateAgeOfOldestMessage', 'Maximum'],
       of: queue,
-      above: LONGEST_WAIT_S,
+      above: MAX_WAIT_S,
     }),
   }
 }

@@ -29,7 +29,7 @@ async function tick(remainingMs: () => number): Promise<void> {
   await part(() => announce(live.config, last, now))
   const late = new Lateness(now)
   await part(() =>
-    within(remainingMs() - RESERVE_MS, () => tellDue(live, last, late, () => remainingMs() > 2 * RESERVE_MS)),
+    within(remainingMs() - RESERVE_MS, () => wakeDue(live, last, late, () => remainingMs() > 2 * RESERVE_MS)),
   )
   measure({ DueLateMs: late.ms })
   await writeLastRun(last, now)
@@ -52,7 +52,7 @@ class Lateness {
 }
 
 /** Goes through the index: first what an earlier run has left, then what has come due since. */
-async function tellDue(
+async function wakeDue(
   { version }: Versioned<Config>,
   last: LastRun,
   late: Lateness,

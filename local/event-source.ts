@@ -8,7 +8,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { MOST_TIMES, timesIn, traced } from './lineage.ts'
+import { MAX_TIMES, timesIn, traced } from './lineage.ts'
 
 /** A deployed function's handler. */
 export type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse | undefined>
@@ -48,7 +48,7 @@ export async function runEventSource(source: EventSource, signal: AbortSignal): 
 }
 
 /** What one receive gives at the most, and one delete takes (SQS). */
-const MOST_AT_ONCE = 10
+const MAX_AT_ONCE = 10
 const LONG_POLL_S = 5
 /** How often a queue that is empty is looked into while a batch gathers. */
 const GATHER_POLL_MS = 100
@@ -59,7 +59,7 @@ async function poll(sqs: SQSClient, source: EventSource, signal: AbortSignal): P
     if (messages.length === 0) continue
     const all = messages.map((message) => recordOf(message, source.queueArn))
     const { records = [], looping = [] } = Object.groupBy(all, (record) =>
-      timesIn(record.attributes.AWSTraceHeader, source.functionName) < MOST_TIMES ? 'records' : 'looping',
+      timesIn(record.attributes.AWSTraceHeader, source.functionName) < MAX_TIMES ? 'records' : 'looping',
     )
     if (looping.length > 0) await giveUp(sqs, source, looping)
     if (records.length === 0) continue
@@ -81,7 +81,7 @@ async function giveUp(sqs: SQSClient, { queueUrl, functionName }: EventSource, l
   const deadLetters = /"deadLetterTargetArn":"[^"]*:([^":]+)"/.exec(Attributes?.RedrivePolicy ?? '')?.[1]
   if (deadLetters === undefined) return
   const QueueUrl = queueUrl.replace(/[^/]+$/, deadLetters)
-  const reason = `Lambda would not run ${functionName} any more: it was invoked ${MOST_TIMES} times in one chain of requests`
+  const reason = `Lambda would not run ${functionName} any more: it was invoked ${MAX_TIMES} times in one chain of requests`
   for (const { body, messageId } of looping) {
     const MessageAttributes = {
       reason: { DataType: 'String', StringValue: reason },
@@ -95,11 +95,11 @@ async function giveUp(sqs: SQSClient, { queueUrl, functionName }: EventSource, l
 /** One batch. Its window begins with its first message; it is full, or the window has passed, when it goes. */
 async function gather(sqs: SQSClient, source: EventSource, signal: AbortSignal): Promise<Message[]> {
   const { batchSize, windowMs = 0 } = source
-  const messages = await receive(sqs, source, Math.min(batchSize, MOST_AT_ONCE), LONG_POLL_S, signal)
+  const messages = await receive(sqs, source, Math.min(batchSize, MAX_AT_ONCE), LONG_POLL_S, signal)
   if (messages.length === 0 || windowMs === 0) return messages
   const end = performance.now() + windowMs
   while (messages.length < batchSize && performance.now() < end && !signal.aborted) {
-    const more = await receive(sqs, source, Math.min(batchSize - messages.length, MOST_AT_ONCE), 0, signal)
+    const more = await receive(sqs, source, Math.min(batchSize - messages.length, MAX_AT_ONCE), 0, signal)
     messages.push(...more)
     if (more.length === 0) await sleep(Math.min(GATHER_POLL_MS, Math.max(0, end - performance.now())))
   }
@@ -132,9 +132,9 @@ async function receive(
 }
 
 async function remove(sqs: SQSClient, queueUrl: string, records: SQSRecord[]): Promise<void> {
-  for (let from = 0; from < records.length; from += MOST_AT_ONCE) {
+  for (let from = 0; from < records.length; from += MAX_AT_ONCE) {
     const Entries = records
-      .slice(from, from + MOST_AT_ONCE)
+      .slice(from, from + MAX_AT_ONCE)
       .map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle }))
     await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }))
   }

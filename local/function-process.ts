@@ -24,7 +24,7 @@ export type Timer = Pick<EventSource, 'functionName' | 'timeoutMs'> & { everyMs:
 
 const [bundle = '', json = ''] = process.argv.slice(2)
 const source: Omit<EventSource, 'handler'> | Timer = JSON.parse(json)
-const tell = (what: FromFunction) => void process.send?.(what)
+const report = (what: FromFunction) => void process.send?.(what)
 // Before the function is loaded: it may take the clock as it is then.
 if (process.env.CLOCK_SHIFT_MS) shiftClock(Number(process.env.CLOCK_SHIFT_MS))
 process.on('message', ({ shiftMs }: ToFunction) => shiftClock(shiftMs))
@@ -32,12 +32,12 @@ process.on('message', ({ shiftMs }: ToFunction) => shiftClock(shiftMs))
 const { handler } = (await import(pathToFileURL(bundle).href)) as { handler: Handler & TickHandler }
 const stop = new AbortController()
 process.once('disconnect', () => stop.abort())
-tell('ready')
-const onThrow = (error: unknown) => tell({ threw: String(error) })
+report('ready')
+const onThrow = (error: unknown) => report({ threw: String(error) })
 if ('everyMs' in source) await runTimer(source)
 else {
   const counted: Handler = (event, context) => {
-    tell({ records: event.Records.filter(isNew).length })
+    report({ records: event.Records.filter(isNew).length })
     return handler(event, context)
   }
   await runEventSource({ ...source, handler: counted, onTimeout: () => process.exit(124), onThrow }, stop.signal)
@@ -45,7 +45,7 @@ else {
 
 /** What a deliverer could not note in time, and hands to `route`, is not news either. */
 function isNew({ attributes, body }: SQSRecord): boolean {
-  return attributes.ApproximateReceiveCount === '1' && !body.startsWith('{"told":')
+  return attributes.ApproximateReceiveCount === '1' && !body.startsWith('{"notified":')
 }
 
 async function runTimer(timer: Timer): Promise<void> {

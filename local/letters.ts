@@ -103,14 +103,14 @@ function about(
   if (wake) return `${wake.fingerprint} → ${wake.recipient}`
   if (notification) return `${notification.alert.title} (${notification.alert.status}) → ${notification.channel}`
   try {
-    if (queue === 'alarms') return orderInWords(body) ?? alertsInWords(body)
+    if (queue === 'alarms') return describeOrder(body) ?? describeAlerts(body)
   } catch {
     // It is shown as it stands.
   }
   return body.replace(/\s+/g, ' ').slice(0, 80)
 }
 
-function alertsInWords(body: string): string {
+function describeAlerts(body: string): string {
   return parse(body)
     .map(({ title, status }) => `${title} (${status})`)
     .join(', ')
@@ -122,11 +122,12 @@ export function isForPerson({ queue, body }: DeadLetter): boolean {
 }
 
 /** What the router had ordered itself to do. */
-function orderInWords(body: string): string | undefined {
+function describeOrder(body: string): string | undefined {
   const order = orderSchema.safeParse(JSON.parse(body)).data
   if (!order) return undefined
   if ('due' in order) return `${order.due}: to be looked after at ${order.at}`
-  if ('told' in order) return `${order.told.fingerprint} → ${order.told.recipient}: was told at ${order.told.toldAt}`
+  if ('notified' in order)
+    return `${order.notified.fingerprint} → ${order.notified.recipient}: was told at ${order.notified.notifiedAt}`
   if ('close' in order) return `${order.close} → ${order.channel}`
   return `${order.resolve}: resolved by hand, by ${order.by}`
 }

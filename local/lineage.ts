@@ -12,7 +12,7 @@ import { createHash, randomBytes } from 'node:crypto'
  */
 
 /** So often a chain may come through a function. */
-export const MOST_TIMES = 16
+export const MAX_TIMES = 16
 
 /** Of an invocation that is under way, for the SDK. */
 const header = new AsyncLocalStorage<string>()

@@ -50,7 +50,7 @@ export const TIME_FIELDS = ['firingFor'] as const
 /** What a template may name beside an alert's fields; and `labels.…`, the labels that rules set. */
 export const TEMPLATE_FIELDS = [
   /** `CRITICAL`, `RESOLVED`, `NO DATA`: what a headline starts with. */
-  'loudWord',
+  'statusTag',
   'severity',
   /** The rule that decided. */
   'rule',

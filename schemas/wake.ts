@@ -30,7 +30,7 @@ const noteSchema = /* @__PURE__ */ (() =>
     changedAt: z.string(),
     status: z.enum(['firing', 'resolved', 'insufficient-data']),
     /** When (ISO 8601), and to what. */
-    toldAt: z.string(),
+    notifiedAt: z.string(),
     said: z.string().optional(),
     digest: z.object({ id: z.string(), of: z.number() }).optional(),
     incident: z.string().optional(),
@@ -61,7 +61,7 @@ export const orderSchema = /* @__PURE__ */ (() =>
       rules: z.string().optional(),
       ...none,
     }),
-    z.strictObject({ told: noteSchema, ...none }),
+    z.strictObject({ notified: noteSchema, ...none }),
     z.strictObject({ resolve: z.string(), by: z.string(), ...none }),
     /** Lies in the dead letters: what is open, and who opened it (shared/decide/left-open.ts). */
     z.strictObject({ close: z.string(), incident: z.string(), channel: z.string(), ...none }),

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Threshold } from '../schemas/alert.ts'
-import * as inWords from '../shared/channels/alert-text.ts'
+import * as alertText from '../shared/channels/alert-text.ts'
 import { email } from '../shared/channels/email/index.ts'
 import { clean, oneLine, shorten } from '../shared/channels/outside-text.ts'
 import { pagerduty } from '../shared/channels/pagerduty/index.ts'
@@ -51,14 +51,14 @@ describe('what an alarm watches for', () => {
     ['no operator', { value: 5 }, undefined],
     ['no value', { operator: '>' }, undefined],
   ])('%s', (_, threshold, sentence) => {
-    expect(inWords.condition({ ...firing.alert, threshold })).toBe(sentence)
+    expect(alertText.condition({ ...firing.alert, threshold })).toBe(sentence)
   })
 
   test('without a metric it names the expression, and without that just the value', () => {
     const threshold = { operator: '>', value: 5 }
-    expect(inWords.condition({ ...math.alert, metric: undefined, threshold })).toBe('100 * errors / invocations > 5')
-    expect(inWords.condition({ ...composite.alert, threshold })).toBe('value > 5')
-    expect(inWords.condition(composite.alert)).toBeUndefined()
+    expect(alertText.condition({ ...math.alert, metric: undefined, threshold })).toBe('100 * errors / invocations > 5')
+    expect(alertText.condition({ ...composite.alert, threshold })).toBe('value > 5')
+    expect(alertText.condition(composite.alert)).toBeUndefined()
   })
 })
 
@@ -74,19 +74,19 @@ test.each([
   [-1, undefined],
   [Number.NaN, undefined],
 ])('%d ms is %s', (ms, words) => {
-  expect(inWords.duration(ms)).toBe(words)
+  expect(alertText.duration(ms)).toBe(words)
 })
 
 test('times are in UTC and say so', () => {
-  expect(inWords.time('2026-09-14T13:18:52.496+02:00')).toBe('2026-09-14 11:18:52 UTC')
-  expect(inWords.time('yesterday')).toBe('yesterday')
+  expect(alertText.time('2026-09-14T13:18:52.496+02:00')).toBe('2026-09-14 11:18:52 UTC')
+  expect(alertText.time('yesterday')).toBe('yesterday')
 })
 
 test('how long it fired is told only of what resolved and was seen firing, and never in negative', () => {
-  expect(inWords.firedFor(resolved)).toBe('12 min')
-  expect(inWords.firedFor(firing)).toBeUndefined()
-  expect(inWords.firedFor({ ...resolved, firingSince: undefined })).toBeUndefined()
-  expect(inWords.firedFor({ ...resolved, firingSince: '2027-01-01T00:00:00.000Z' })).toBeUndefined()
+  expect(alertText.firedFor(resolved)).toBe('12 min')
+  expect(alertText.firedFor(firing)).toBeUndefined()
+  expect(alertText.firedFor({ ...resolved, firingSince: undefined })).toBeUndefined()
+  expect(alertText.firedFor({ ...resolved, firingSince: '2027-01-01T00:00:00.000Z' })).toBeUndefined()
 })
 
 test.each([
@@ -97,33 +97,33 @@ test.each([
   [finding, 'CRITICAL', 'Finding', 'At'],
   [message, 'INFO', 'Message', 'At'],
 ])('$0.alert.name: status and severity have words', (notification, loud, status, timeLabel) => {
-  expect(inWords.loudWord(notification)).toBe(loud)
-  expect(inWords.statusChange(notification.alert)).toBe(status)
-  expect(inWords.timeLabel(notification.alert)).toBe(timeLabel)
+  expect(alertText.statusTag(notification)).toBe(loud)
+  expect(alertText.statusChange(notification.alert)).toBe(status)
+  expect(alertText.timeLabel(notification.alert)).toBe(timeLabel)
 })
 
 test('a headline names the resource, but not twice', () => {
-  expect(inWords.whatAndWhere(anomaly.alert)).toBe(
+  expect(alertText.whatAndWhere(anomaly.alert)).toBe(
     'checkout-latency-unusual: app/checkout/50dc6c495c0c9188 (LoadBalancer)',
   )
   const sentence = { ...finding.alert, title: 'A key was used from a bad address.' }
-  expect(inWords.whatAndWhere(sentence)).toBe('A key was used from a bad address: i-0abc12345 (Instance)')
-  expect(inWords.whatAndWhere(finding.alert)).toBe('SSH brute force attacks against i-0abc12345')
+  expect(alertText.whatAndWhere(sentence)).toBe('A key was used from a bad address: i-0abc12345 (Instance)')
+  expect(alertText.whatAndWhere(finding.alert)).toBe('SSH brute force attacks against i-0abc12345')
 })
 
 test('where it is, in few words: without the names of dimensions, and not what the title says', () => {
-  expect(inWords.where(anomaly.alert)).toBe('app/checkout/50dc6c495c0c9188')
-  expect(inWords.where(composite.alert)).toBe('orders-api-5xx, orders-db-cpu-high')
-  expect(inWords.where({ ...firing.alert, resource: 'orders-db (production)' })).toBe('orders-db (production)')
-  expect(inWords.where({ ...firing.alert, resource: firing.alert.title })).toBeUndefined()
-  expect(inWords.where(finding.alert)).toBeUndefined()
+  expect(alertText.where(anomaly.alert)).toBe('app/checkout/50dc6c495c0c9188')
+  expect(alertText.where(composite.alert)).toBe('orders-api-5xx, orders-db-cpu-high')
+  expect(alertText.where({ ...firing.alert, resource: 'orders-db (production)' })).toBe('orders-db (production)')
+  expect(alertText.where({ ...firing.alert, resource: firing.alert.title })).toBeUndefined()
+  expect(alertText.where(finding.alert)).toBeUndefined()
 })
 
 test('a condition in few words', () => {
-  expect(inWords.briefCondition(firing.alert)).toBe('93.2 > 80 Percent')
-  expect(inWords.briefCondition(anomaly.alert)).toBe('1.93 outside the expected band')
-  expect(inWords.briefCondition(noData.alert)).toBe('> 80 Percent')
-  expect(inWords.briefCondition(composite.alert)).toBeUndefined()
+  expect(alertText.briefCondition(firing.alert)).toBe('93.2 > 80 Percent')
+  expect(alertText.briefCondition(anomaly.alert)).toBe('1.93 outside the expected band')
+  expect(alertText.briefCondition(noData.alert)).toBe('> 80 Percent')
+  expect(alertText.briefCondition(composite.alert)).toBeUndefined()
 })
 
 describe('what a channel could not be told in time', () => {
@@ -156,20 +156,20 @@ describe('what a channel could not be told in time', () => {
     ],
     ['nothing is said of what came in time', firing, []],
   ])('%s', (_, notification, notes) => {
-    expect(inWords.missedNotes(notification)).toEqual(notes)
+    expect(alertText.missedNotes(notification)).toEqual(notes)
   })
 
   test('is said first in every channel', () => {
-    const [note = ''] = inWords.missedNotes(missed)
+    const [note = ''] = alertText.missedNotes(missed)
     const { text, attachments } = slack.render(missed)
     expect(text).toMatch(/^RESOLVED \(told late\): /)
     expect(attachments[0]?.blocks[0]).toMatchObject({ text: { text: `*${note}*` } })
     expect(email.render(missed).text.split('\n\n')[1]).toBe(note)
     const { payload } = pagerduty.render(again).data
-    expect(payload.custom_details.delayed).toBe(inWords.missedNotes(again)[0])
+    expect(payload.custom_details.delayed).toBe(alertText.missedNotes(again)[0])
     expect(payload.summary).toMatch(/ \(3 missed before\)$/)
     const both = { ...again, missed: true as const, fallbackFor: { channel: 'pages', reason: 'x' } }
-    expect(inWords.notesInShort(both)).toBe('not taken by pages, told late, 3 missed before')
+    expect(alertText.notesInShort(both)).toBe('not taken by pages, told late, 3 missed before')
   })
 
   test('is said of each in a digest', () => {
@@ -190,7 +190,7 @@ describe('what another channel has not taken', () => {
     ['x'.repeat(1_000), `pages has not taken it: ${'x'.repeat(399)}…`],
     ['', 'pages has not taken it'],
   ])('says why: %j', (reason, said) => {
-    expect(inWords.fallbackNote({ channel: 'pages', reason })).toBe(
+    expect(alertText.fallbackNote({ channel: 'pages', reason })).toBe(
       `Sent here because ${said}. Maybe nobody was told there.`,
     )
   })
@@ -211,10 +211,10 @@ describe('what another channel has not taken', () => {
   })
 
   test('in short', () => {
-    expect(inWords.fallbackInShort({ ...firing, fallbackFor: { channel: 'pages', reason: 'x' } })).toBe(
+    expect(alertText.fallbackInShort({ ...firing, fallbackFor: { channel: 'pages', reason: 'x' } })).toBe(
       'not taken by pages',
     )
-    expect(inWords.fallbackInShort(firing)).toBeUndefined()
+    expect(alertText.fallbackInShort(firing)).toBeUndefined()
   })
 })
 
@@ -268,12 +268,12 @@ test('details have labels as a person writes them, and no state twice', () => {
     firstSeen: '2026-11-03T04:01:10Z',
     'action.remoteIpDetails.ipAddressV4': '198.51.100.23',
   }
-  expect(inWords.details({ ...firing.alert, details })).toEqual([
+  expect(alertText.details({ ...firing.alert, details })).toEqual([
     ['State', 'failed'],
     ['First seen', '2026-11-03T04:01:10Z'],
     ['Remote ip details ip address v4', '198.51.100.23'],
   ])
-  expect(inWords.details({ ...firing.alert, details: { ...details, rawState: 'CANCELED' } })).toContainEqual([
+  expect(alertText.details({ ...firing.alert, details: { ...details, rawState: 'CANCELED' } })).toContainEqual([
     'Raw state',
     'CANCELED',
   ])

@@ -81,8 +81,8 @@ const knows = (alert: Alert, channel: string, more: Item = {}) =>
   put(alert.fingerprint, `channel#${channel}`, {
     leaseUntil: { N: '0' },
     leaseToken: { S: 'old' },
-    toldChangedAt: { S: alert.changedAt },
-    toldStatus: { S: alert.status },
+    lastSentChangedAt: { S: alert.changedAt },
+    lastSentStatus: { S: alert.status },
     ...more,
   })
 
@@ -125,7 +125,7 @@ describe('an alert that fired before', () => {
     await waits(notification(alert, 'pager'), notification(alert, 'chat-critical'))
     await life.router.work()
     expect(life.incidents()).toMatchObject([{ state: 'open' }])
-    expect(life.slackTold()).toEqual(['chat-critical: CRITICAL'])
+    expect(life.sentToSlack()).toEqual(['chat-critical: CRITICAL'])
     await life.come('OK 10:10')
     expect(await life.end()).toEqual({
       incidents: ['resolved'],
@@ -161,11 +161,11 @@ describe('an alert that fired before', () => {
     await recorded(alert, { channels: ['quiet'], held: ['quiet'], severity: 'info' })
     // Its copy comes again by the alarms' queue, as it was sent then.
     await life.come('ALARM 22:30')
-    expect(life.slackTold()).toEqual([])
+    expect(life.sentToSlack()).toEqual([])
     await life.passUntil('30:01')
-    expect(life.slackTold()).toEqual(['quiet: INFO'])
+    expect(life.sentToSlack()).toEqual(['quiet: INFO'])
     await life.come('OK 31:00')
-    expect(life.slackTold()).toEqual(['quiet: INFO', 'quiet: RESOLVED'])
+    expect(life.sentToSlack()).toEqual(['quiet: INFO', 'quiet: RESOLVED'])
   })
 })
 
@@ -180,7 +180,7 @@ describe('a notification that waits in a channel’s queue', () => {
       { delivered: { at: '2026-11-03T10:00:01.000Z', said: 'x' } },
       [],
     ],
-  ])('%s', async (_, status, more, told) => {
+  ])('%s', async (_, status, more, notified) => {
     const alert = { ...alertOf(status === 'firing' ? 'ALARM' : 'OK', '10:00') }
     await recorded(alert, { channels: ['fallbackFor' in more ? 'pager' : 'chat'] })
     if (status === 'resolved') await knows({ ...alertOf('ALARM', '09:00') }, 'chat')
@@ -188,11 +188,11 @@ describe('a notification that waits in a channel’s queue', () => {
     await waits(one, one)
     await life.router.work()
     await life.passUntil('10:30')
-    expect(life.slackTold()).toEqual(told)
+    expect(life.sentToSlack()).toEqual(notified)
     if (status === 'resolved') return
     await life.come('OK 10:40')
     await life.passUntil('10:50')
-    expect(life.slackTold()).toEqual([...told, 'chat: RESOLVED'])
+    expect(life.sentToSlack()).toEqual([...notified, 'chat: RESOLVED'])
   })
 
   test('that it fires, of what is over by now, opens nothing for good', async () => {
@@ -252,7 +252,7 @@ describe('while the functions of both versions run', () => {
     })
     await life.come('ALARM 22:30')
     await life.passUntil('30:01')
-    expect(life.slackTold()).toEqual(['chat: CRITICAL', 'quiet: INFO'])
+    expect(life.sentToSlack()).toEqual(['chat: CRITICAL', 'quiet: INFO'])
     await life.push(SOURCE_HERE)
   })
 
@@ -280,7 +280,7 @@ describe('while the functions of both versions run', () => {
     await life.come('OK 10:10')
     await waits(notification(fired, 'chat-critical'))
     await life.end()
-    expect(life.slackTold()).toEqual(['chat-critical: RESOLVED'])
+    expect(life.sentToSlack()).toEqual(['chat-critical: RESOLVED'])
     await life.push(SOURCE_HERE)
   })
 
@@ -359,9 +359,9 @@ describe('an event of your own, which the earlier version knew without its accou
     const { id: _id, status: _status, ...once } = event('', '22:30')
     await recorded(asBefore(once), { channels: ['chat', 'quiet'], held: ['quiet'] })
     await copyComes(once)
-    expect(life.slackTold()).toEqual([])
+    expect(life.sentToSlack()).toEqual([])
     await life.passUntil('30:01')
-    expect(life.slackTold()).toEqual(['quiet: CRITICAL'])
+    expect(life.sentToSlack()).toEqual(['quiet: CRITICAL'])
     await life.push(SOURCE_HERE)
   })
 
@@ -375,7 +375,7 @@ describe('an event of your own, which the earlier version knew without its accou
     await waits(notification(alert, 'chat', { id: notificationId(alert, 'chat', alert.fingerprint) }))
     await life.router.work()
     await life.passUntil('30:01')
-    expect(life.slackTold()).toEqual(['chat: CRITICAL', 'quiet: CRITICAL'])
+    expect(life.sentToSlack()).toEqual(['chat: CRITICAL', 'quiet: CRITICAL'])
     await life.push(SOURCE_HERE)
   })
 })
@@ -399,7 +399,7 @@ describe('a shared incident of before', () => {
       members: { SS: alarms.map((alarm) => shortId(arnOf(alarm))) },
       leaseUntil: { N: '0' },
       leaseToken: { S: 'old' },
-      toldAt: { N: '1' },
+      notifiedAt: { N: '1' },
     })
     await pagerDutyHas(OLD)
   }

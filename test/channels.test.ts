@@ -172,10 +172,10 @@ describe.each(subjects)('$name', ({ server, send, secrets }) => {
     server().answerNext({ status: 503, body })
     const { message } = await errorOf(send(), secrets)
     const fallbackFor = { channel: 'chat', reason: message }
-    const told = storm(3).map((notification) => ({ ...notification, fallbackFor }))
+    const notified = storm(3).map((notification) => ({ ...notification, fallbackFor }))
     const channels: Channel<unknown>[] = [pagerduty, slack, email]
     for (const channel of channels) {
-      const payloads = [...told.map(channel.render), ...(channel.renderDigest?.(told) ?? [])]
+      const payloads = [...notified.map(channel.render), ...(channel.renderDigest?.(notified) ?? [])]
       for (const payload of payloads) expect(JSON.stringify(payload)).toContain('no thanks to')
       expectNoSecret(payloads, secrets)
     }

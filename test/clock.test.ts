@@ -31,9 +31,9 @@ afterAll(async () => {
   await engine.stop()
 })
 
-let told: { due: string }[]
+let notified: { due: string }[]
 beforeEach(() => {
-  told = []
+  notified = []
 })
 
 const keyOf = (pk: string) => ({ pk: { S: pk }, sk: { S: 'state.2' } })
@@ -49,7 +49,7 @@ async function due(pk: string, inSeconds: number): Promise<void> {
 function routeBy(look: (pk: string) => Promise<unknown>): void {
   local.route = async ({ Records }) => {
     for (const { body } of Records) {
-      told.push(JSON.parse(body))
+      notified.push(JSON.parse(body))
       await look(JSON.parse(body).due)
     }
   }
@@ -62,13 +62,13 @@ test('is done when what was overdue has been looked at, and what comes of that',
   })
   await due('first', -1)
   await router.drained()
-  expect(new Set(told.map((one) => one.due))).toEqual(new Set(['first', 'second']))
+  expect(new Set(notified.map((one) => one.due))).toEqual(new Set(['first', 'second']))
 })
 
 test('does not wait for what is held, nor for what stays overdue', async () => {
   routeBy(async () => {})
   for (const [pk, inSeconds] of Object.entries({ soon: 40, tomorrow: 86_400, stuck: -1 })) await due(pk, inSeconds)
   await router.drained()
-  expect(new Set(told.map((one) => one.due))).toEqual(new Set(['stuck']))
+  expect(new Set(notified.map((one) => one.due))).toEqual(new Set(['stuck']))
   for (const pk of ['soon', 'tomorrow', 'stuck']) await settle(pk)
 })

@@ -41,10 +41,10 @@ export async function here(
   args: string[],
   { cwd = '.', env = {}, stdin = '', now }: HowHere = {},
 ): Promise<Run> {
-  const told = { stdout: '', stderr: '' }
+  const notified = { stdout: '', stderr: '' }
   const listen = (name: 'stdout' | 'stderr') =>
     vi.spyOn(process[name], 'write').mockImplementation((text) => {
-      told[name] += text
+      notified[name] += text
       return true
     })
   const before = { cwd: process.cwd(), env: { ...process.env } }
@@ -54,7 +54,7 @@ export async function here(
   if (now !== undefined) vi.useFakeTimers({ toFake: ['Date'], now: new Date(now) })
   process.chdir(cwd)
   try {
-    return { code: await command(args), ...told }
+    return { code: await command(args), ...notified }
   } finally {
     process.chdir(before.cwd)
     if (now !== undefined) vi.useRealTimers()

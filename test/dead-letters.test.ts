@@ -147,7 +147,7 @@ test('redrive puts one back into the queue that it came from, as it was, as a pe
 })
 
 test('one to whom nothing is owed any more is discarded by a redrive, which says why', async () => {
-  await life.told('slack-critical', at(60))
+  await life.notified('slack-critical', at(60))
   const { code, stdout } = await run('redrive', await idOf('orders-db-cpu-high'))
   expect([code, stdout]).toEqual([
     0,
@@ -217,14 +217,14 @@ test('an incident that only a person can close stays, whatever is brought back, 
 
 test('as JSON, an object of what was sent again, thrown away, and left to you', async () => {
   const [slack, alarms] = JSON.parse((await run('list', '--json')).stdout).sort(bySlackFirst) as { id: string }[]
-  const told = async (...args: string[]) => {
+  const notified = async (...args: string[]) => {
     const { code, stdout } = await run(...args, '--json')
     return [code, JSON.parse(stdout)]
   }
   const nothing = { again: [], discarded: [], yours: [] }
-  expect(await told('redrive', slack?.id ?? '')).toEqual([0, { ...nothing, again: [slack] }])
-  expect(await told('discard', alarms?.id ?? '')).toEqual([0, { ...nothing, discarded: [alarms] }])
-  expect(await told('redrive', '--all')).toEqual([0, nothing])
+  expect(await notified('redrive', slack?.id ?? '')).toEqual([0, { ...nothing, again: [slack] }])
+  expect(await notified('discard', alarms?.id ?? '')).toEqual([0, { ...nothing, discarded: [alarms] }])
+  expect(await notified('redrive', '--all')).toEqual([0, nothing])
 })
 
 function bySlackFirst(a: { queue: string }, b: { queue: string }): number {

@@ -65,14 +65,17 @@ function timed(ms: number): Context {
 }
 
 const hangs = 'hang' as const
-const told = (channel?: string) => async () => record(JSON.stringify(await owed(channel)))
+const notified = (channel?: string) => async () => record(JSON.stringify(await owed(channel)))
 
 test.each<[string, { hang: () => void; of: () => Handler; one: () => SQSRecord | Promise<SQSRecord> }]>([
   ['DynamoDB, for route', { hang: () => aws.table.answerBy(() => hangs), of: () => route, one: alarm }],
   ['SNS, for route', { hang: () => aws.sns.answerBy(() => hangs), of: () => route, one: alarm }],
   ['SQS, for route', { hang: queueHangs, of: () => route, one: () => record('{"broken":') }],
-  ['DynamoDB, for a channel', { hang: () => aws.table.answerBy(() => hangs), of: () => slack, one: told() }],
-  ['Secrets Manager', { hang: () => engine.secrets.answerBy(() => hangs), of: () => slack, one: told('chat-unread') }],
+  ['DynamoDB, for a channel', { hang: () => aws.table.answerBy(() => hangs), of: () => slack, one: notified() }],
+  [
+    'Secrets Manager',
+    { hang: () => engine.secrets.answerBy(() => hangs), of: () => slack, one: notified('chat-unread') },
+  ],
 ])('%s hangs: before its time is over, the function says what comes again', async (_, { hang, of, one }) => {
   const hanging = await one()
   hang()
@@ -99,12 +102,12 @@ test('DynamoDB hangs once a channel has said yes: that is noted later, and not s
 
   const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: process.env.ALARMS_QUEUE_URL }))
   const order = orderSchema.parse(JSON.parse(Messages[0]?.Body ?? '{}'))
-  expect(order).toMatchObject({ told: { fingerprint: one.fingerprint, recipient: 'chat', status: 'firing' } })
+  expect(order).toMatchObject({ notified: { fingerprint: one.fingerprint, recipient: 'chat', status: 'firing' } })
 
   aws.table.answerBy()
   expect(await route({ Records: [record(Messages[0]?.Body ?? '')] }, timed(30_000))).toEqual({ batchItemFailures: [] })
   const { chat } = (await readAlert(one.fingerprint))?.recipients ?? {}
-  expect(chat).toMatchObject({ told: { toldAt: 'told' in order && order.told.toldAt } })
+  expect(chat).toMatchObject({ notified: { notifiedAt: 'notified' in order && order.notified.notifiedAt } })
   expect(chat?.owed).toBeUndefined()
   // When its claim would have lapsed, its wake-up has nothing to tell.
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 })

@@ -62,9 +62,9 @@ test('an error of the vendor: it comes again, and then is sent', async () => {
   later(2_000)
   expect(await by.deliver(one)).toBe(0)
   expect(slack().map((request) => request.status)).toEqual([500, 200])
-  const { log, told } = await by.known(one)
+  const { log, notified } = await by.known(one)
   expect(log.map(({ outcome }) => outcome)).toEqual(['failed', 'delivered'])
-  expect(told?.status).toBe('firing')
+  expect(notified?.status).toBe('firing')
 })
 
 test('a channel that asks to wait is left alone by all, and the wait is no failed try', async () => {
@@ -188,7 +188,7 @@ test('PagerDuty gets one incident, however often the trigger comes', async () =>
 test('a channel with words of its own uses them, where the rule brings none', async () => {
   await by.deliver(await by.owed('chat-in-words'))
   await by.deliver(await by.owed('chat-in-words', {}, { title: 'rule: {{name}}' }))
-  const told = slack().map(({ body }) => body)
-  expect(told).toMatchObject([{ text: 'chat: orders-db-cpu-high' }, { text: 'rule: orders-db-cpu-high' }])
-  expect(JSON.stringify(told)).toContain('of chat')
+  const notified = slack().map(({ body }) => body)
+  expect(notified).toMatchObject([{ text: 'chat: orders-db-cpu-high' }, { text: 'rule: orders-db-cpu-high' }])
+  expect(JSON.stringify(notified)).toContain('of chat')
 })

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Notification } from '../schemas/notification.ts'
-import * as inWords from '../shared/channels/alert-text.ts'
+import * as alertText from '../shared/channels/alert-text.ts'
 import type { Channel, Digest } from '../shared/channels/channel.ts'
 import { inParts } from '../shared/channels/digest.ts'
 import { email } from '../shared/channels/email/index.ts'
@@ -201,10 +201,10 @@ describe('what another channel has not taken', () => {
     'Sent here because pagerduty has not taken them: PagerDuty did not answer within 10000 ms. Maybe nobody was told there.'
 
   test('says so first', () => {
-    const told = storm(5).map((one) => ({ ...one, fallbackFor: notTaken }))
-    expect(textOf(only(inSlack(told)))).toMatch(new RegExp(`^\\*${NOTE}\\*\n`))
-    expect(only(inEmail(told)).text.split('\n\n')[1]).toBe(NOTE)
-    expect(namesIn(only(inSlack(told)))[0]).not.toContain('not taken')
+    const notified = storm(5).map((one) => ({ ...one, fallbackFor: notTaken }))
+    expect(textOf(only(inSlack(notified)))).toMatch(new RegExp(`^\\*${NOTE}\\*\n`))
+    expect(only(inEmail(notified)).text.split('\n\n')[1]).toBe(NOTE)
+    expect(namesIn(only(inSlack(notified)))[0]).not.toContain('not taken')
   })
 
   test('among others, is marked one by one', () => {
@@ -217,11 +217,11 @@ describe('what another channel has not taken', () => {
   })
 
   test('for many reasons, tells the most frequent ones', () => {
-    const told = storm(20).map((one, n) => ({
+    const notified = storm(20).map((one, n) => ({
       ...one,
       fallbackFor: { channel: 'pagerduty', reason: `answered ${n < 12 ? 500 : 500 + n}` },
     }))
-    const { text } = only(inEmail(told))
+    const { text } = only(inEmail(notified))
     expect(text.match(/Sent here because/g)).toHaveLength(3)
     expect(text).toContain('has not taken 12 of them: answered 500.')
     expect(text).toContain('\n\n6 more of them come here for other such reasons.\n\n')
@@ -248,11 +248,11 @@ describe('any storm', () => {
           expectDisarmed([payload.text, ...blocks.flatMap(textsOf).map(({ text }) => text)])
           expectNamed(
             namesIn(payload),
-            carried.map(({ alert }) => inline(inWords.title(alert), 300)),
+            carried.map(({ alert }) => inline(alertText.title(alert), 300)),
           )
           expectNamed(
             namesIn(payload),
-            carried.map(({ alert }) => startOf(inWords.where(alert) ?? '', 100, inline)),
+            carried.map(({ alert }) => startOf(alertText.where(alert) ?? '', 100, inline)),
           )
         }
       }),
@@ -274,11 +274,11 @@ describe('any storm', () => {
           expect(subject.isWellFormed() && text.isWellFormed()).toBe(true)
           expectNamed(
             entriesIn(payload),
-            carried.map(({ alert }) => shorten(inWords.title(alert), 300)),
+            carried.map(({ alert }) => shorten(alertText.title(alert), 300)),
           )
           expectNamed(
             entriesIn(payload),
-            carried.map(({ alert }) => startOf(inWords.where(alert) ?? '', 250, shorten)),
+            carried.map(({ alert }) => startOf(alertText.where(alert) ?? '', 250, shorten)),
           )
         }
       }),

@@ -66,15 +66,15 @@ test('what a confirmed subscriber gets is delivered, as before', async () => {
   const one = await by.owed('heard', { title: 'heard of' })
   expect(await unconfirmed(one)).toBe(0)
   expect(await arrived()).toEqual([expect.stringContaining('heard of')])
-  expect((await by.known(one)).told).toBeDefined()
+  expect((await by.known(one)).notified).toBeDefined()
 })
 
 test('what nobody would get is not delivered: it is counted, says what to do, and is tried again', async () => {
   await unsubscribeAll('deaf')
   const one = await by.owed('deaf')
   expect(await unconfirmed(one)).toBe(1)
-  const { told, tries, log } = await by.known(one)
-  expect({ told, tries }).toEqual({ told: undefined, tries: 1 })
+  const { notified, tries, log } = await by.known(one)
+  expect({ notified, tries }).toEqual({ notified: undefined, tries: 1 })
   expect(log.at(-1)).toMatchObject({
     outcome: 'failed',
     reason: expect.stringMatching(/nobody has confirmed the subs/),

@@ -39,7 +39,7 @@ afterAll(async () => {
 beforeEach(() => by.clean())
 
 const later = (ms: number) => vi.setSystemTime(Date.now() + ms)
-const told = () => by.engine.slack.requests.map(({ body }) => JSON.stringify(body))
+const notified = () => by.engine.slack.requests.map(({ body }) => JSON.stringify(body))
 const refuses = () => by.engine.pagerduty.answerNext({ status: 400, body: { status: 'invalid event', message: 'no' } })
 
 test('a channel that has failed several times in a row is not called for a while; its alerts go to the fallback, once, and say why', async () => {
@@ -62,7 +62,7 @@ test('a channel that has failed several times in a row is not called for a while
     waits: 1,
   })
   await by.deliverWaiting('slack')
-  expect(told()).toEqual([expect.stringContaining('pager-down')])
+  expect(notified()).toEqual([expect.stringContaining('pager-down')])
 })
 
 test('one that refuses an alert for good: the fallback is told, and the alert is a dead letter', async () => {
@@ -73,7 +73,7 @@ test('one that refuses an alert for good: the fallback is told, and the alert is
   expect([fallbackTo, dead?.reason]).toEqual(['chat for pager-refuses', expect.stringContaining('400')])
   expect(await by.deadLetters('pagerduty')).toHaveLength(1)
   await by.deliverWaiting('slack')
-  expect(told()).toEqual([expect.stringContaining('pager-refuses')])
+  expect(notified()).toEqual([expect.stringContaining('pager-refuses')])
 })
 
 test('within its patience nobody else is told; after it the fallback is', async () => {
@@ -86,7 +86,7 @@ test('within its patience nobody else is told; after it the fallback is', async 
   await by.deliver(one)
   expect((await by.known(one)).fallbackTo).toBe('chat for pager-down-again')
   await by.deliverWaiting('slack')
-  expect(told()).toEqual([expect.stringContaining('pager-down-again')])
+  expect(notified()).toEqual([expect.stringContaining('pager-down-again')])
 })
 
 test('whoever was told by the fallback that it fires is told that it is over', async () => {
@@ -95,8 +95,8 @@ test('whoever was told by the fallback that it fires is told that it is over', a
   await by.deliver(one)
   await by.deliverWaiting('slack')
   await by.deliver((await by.over(one)).filter(({ type }) => type === 'slack'))
-  expect(told()).toHaveLength(2)
-  expect(told()[1]).toContain('Resolved')
+  expect(notified()).toHaveLength(2)
+  expect(notified()[1]).toContain('Resolved')
 })
 
 test('each speaks in its own words', async () => {

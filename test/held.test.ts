@@ -53,7 +53,7 @@ beforeEach(async () => {
   const mine = ++run
   name = (prefix) => `${prefix}-${mine}`
   await router.startAnew()
-  await told()
+  await notified()
 })
 
 const iso = (time: string) => `2026-12-${time}:00.000Z`
@@ -68,7 +68,7 @@ const passUntil = (time: string) => router.passUntil(iso(time))
 const history = (alarm: string) => router.changes(arnOf(alarm))
 
 /** Which channels have been told since, and that it fires or is over. */
-async function told(): Promise<string[]> {
+async function notified(): Promise<string[]> {
   const { slack, pagerduty } = router.engine
   const ofSlack = slack.requests.map(({ path, body }) => `${path} ${statusIn((body as { text: string }).text)}`)
   const ofPager = pagerduty.requests.map(({ body }) => {
@@ -93,7 +93,7 @@ describe('what a maintenance covers', () => {
     const alarm = name('prod-db')
     at('06T02:00')
     await come(change(alarm, 'ALARM', '06T01:59'))
-    expect(await told()).toEqual([])
+    expect(await notified()).toEqual([])
     expect(await history(alarm)).toMatchObject([
       {
         outcome: 'held',
@@ -108,9 +108,9 @@ describe('what a maintenance covers', () => {
     ])
 
     await passUntil('06T04:59')
-    expect(await told()).toEqual([])
+    expect(await notified()).toEqual([])
     await passUntil('06T05:00')
-    expect(await told()).toEqual(['chat firing', 'pager firing'])
+    expect(await notified()).toEqual(['chat firing', 'pager firing'])
     const [sent, ...others] = await history(alarm)
     expect(others).toEqual([])
     expect(sent).toMatchObject({ outcome: 'sent', channels: ['pager', 'chat'] })
@@ -118,7 +118,7 @@ describe('what a maintenance covers', () => {
 
     at('06T20:00')
     await come(change(alarm, 'OK', '06T06:00'))
-    expect(await told()).toEqual(['chat resolved', 'pager resolved'])
+    expect(await notified()).toEqual(['chat resolved', 'pager resolved'])
   })
 
   test('and is resolved meanwhile is told to nobody, neither that it fired nor that it is over', async () => {
@@ -126,23 +126,23 @@ describe('what a maintenance covers', () => {
     at('06T02:00')
     await come(change(alarm, 'ALARM', '06T01:59'), change(alarm, 'OK', '06T02:30'))
     await passUntil('06T05:00')
-    expect(await told()).toEqual([])
+    expect(await notified()).toEqual([])
     const changes = await history(alarm)
     expect(changes.map(({ outcome }) => outcome)).toEqual(['held', 'nobody'])
     expect(changes[1]?.because?.at(-1)).toContain('nobody has been told that it fired')
 
     await come(change(alarm, 'ALARM', '06T07:00'))
-    expect(await told()).toEqual(['chat firing', 'pager firing'])
+    expect(await notified()).toEqual(['chat firing', 'pager firing'])
   })
 
   test('and fired before it is told, within it, that it is over', async () => {
     const alarm = name('prod-db')
     at('06T00:30')
     await come(change(alarm, 'ALARM', '06T00:30'))
-    expect(await told()).toEqual(['chat firing', 'pager firing'])
+    expect(await notified()).toEqual(['chat firing', 'pager firing'])
     at('06T02:00')
     await come(change(alarm, 'OK', '06T02:00'))
-    expect(await told()).toEqual(['chat resolved', 'pager resolved'])
+    expect(await notified()).toEqual(['chat resolved', 'pager resolved'])
   })
 
   test('is told once, though two messages told of it', async () => {
@@ -150,7 +150,7 @@ describe('what a maintenance covers', () => {
     at('06T02:00')
     await come(change(alarm, 'ALARM', '06T01:59'), change(alarm, 'ALARM', '06T01:59'))
     await passUntil('06T05:00')
-    expect(await told()).toEqual(['chat firing', 'pager firing'])
+    expect(await notified()).toEqual(['chat firing', 'pager firing'])
   })
 
   test('goes to all who wait for it, when a newer change comes first', async () => {
@@ -160,18 +160,18 @@ describe('what a maintenance covers', () => {
     // At night, one of the two is muted still.
     await passUntil('06T04:50')
     await come(change(alarm, 'INSUFFICIENT_DATA', '06T04:50'))
-    expect(await told()).toEqual([])
+    expect(await notified()).toEqual([])
     await passUntil('06T05:01')
-    expect(await told()).toEqual(['chat insufficient-data', 'chat firing', 'quiet firing'].sort())
+    expect(await notified()).toEqual(['chat insufficient-data', 'chat firing', 'quiet firing'].sort())
   })
 
   test('may be held for days, and its message is never old', async () => {
     at('24T12:00')
     await come(change(name('any-db'), 'ALARM', '24T12:00'))
     await passUntil('27T22:59')
-    expect(await told()).toEqual([])
+    expect(await notified()).toEqual([])
     await passUntil('27T23:00')
-    expect(await told()).toEqual(['chat firing', 'pager firing'])
+    expect(await notified()).toEqual(['chat firing', 'pager firing'])
   })
 
   test('and tells no time of its own has that at which it first came', async () => {
@@ -196,15 +196,15 @@ describe('what a maintenance covers', () => {
     }
     await router.handler('alarms')(action as never, contextOf(15_000))
     await router.work()
-    expect(await told()).toEqual([])
+    expect(await notified()).toEqual([])
     await passUntil('06T05:00')
-    expect(await told()).toEqual(['chat firing', 'pager firing'])
+    expect(await notified()).toEqual(['chat firing', 'pager firing'])
   })
 
   test('is all that it covers: another alert is told at once', async () => {
     at('06T02:00')
     await come(change(name('dev-db'), 'ALARM', '06T02:00'))
-    expect(await told()).toEqual(['chat firing', 'pager firing'])
+    expect(await notified()).toEqual(['chat firing', 'pager firing'])
   })
 })
 
@@ -213,14 +213,14 @@ describe('outside its times', () => {
     const alarm = name('db-warning')
     at('08T23:00')
     await come(change(alarm, 'ALARM', '08T23:00'))
-    expect(await told()).toEqual(['chat firing'])
+    expect(await notified()).toEqual(['chat firing'])
     expect(await history(alarm)).toMatchObject([
       { outcome: 'sent', channels: ['chat'], held: ['quiet 2026-12-09T05:00:00.000Z'] },
     ])
     await passUntil('09T05:00')
-    expect(await told()).toEqual(['quiet firing'])
+    expect(await notified()).toEqual(['quiet firing'])
     await come(change(alarm, 'OK', '09T06:00'))
-    expect(await told()).toEqual(['chat resolved', 'quiet resolved'])
+    expect(await notified()).toEqual(['chat resolved', 'quiet resolved'])
   })
 
   test('a channel that was not told that it fires is not told that it is over', async () => {
@@ -230,15 +230,15 @@ describe('outside its times', () => {
     at('08T23:30')
     await come(change(alarm, 'OK', '08T23:30'))
     await passUntil('09T05:00')
-    expect(await told()).toEqual(['chat firing', 'chat resolved'])
+    expect(await notified()).toEqual(['chat firing', 'chat resolved'])
   })
 
   test('a severity is told later', async () => {
     at('05T12:00')
     await come(change(name('db-news'), 'ALARM', '05T12:00'))
-    expect(await told()).toEqual([])
+    expect(await notified()).toEqual([])
     await passUntil('07T08:00')
-    expect(await told()).toEqual(['mail firing'])
+    expect(await notified()).toEqual(['mail firing'])
   })
 
   test.each([

@@ -39,7 +39,7 @@ describe('20,000 changes of one alert', () => {
   const COUNT = 20_000
   let looks = 0
   let most = 0
-  const told: Change[] = []
+  const notified: Change[] = []
 
   beforeAll(async () => {
     let given = 0
@@ -56,14 +56,14 @@ describe('20,000 changes of one alert', () => {
     const logs = new Logs()
     const sources = { state: undefined, logs, earlierDeliveries: () => expect.fail('none of these is of that form') }
     for await (const change of changesIn(items(), sources)) {
-      told.push(change)
-      if (given < COUNT) most = Math.max(most, given - told.length, logs.size)
+      notified.push(change)
+      if (given < COUNT) most = Math.max(most, given - notified.length, logs.size)
     }
   })
 
   test('are told in their order, each with what came of it', () => {
-    expect(told.map(({ alert }) => alert.changedAt)).toEqual(Array.from({ length: COUNT }, (_, n) => timeOf(n)))
-    const statuses = told.map(({ deliveries }) => deliveries.map(({ status }) => status).join())
+    expect(notified.map(({ alert }) => alert.changedAt)).toEqual(Array.from({ length: COUNT }, (_, n) => timeOf(n)))
+    const statuses = notified.map(({ deliveries }) => deliveries.map(({ status }) => status).join())
     expect(new Set(statuses.slice(0, -1))).toEqual(new Set(['delivered,delivered']))
     expect(statuses.at(-1)).toBe('unknown,unknown')
   })
@@ -92,7 +92,7 @@ describe('from the table is read', () => {
     for (let n = 0; n < COUNT; n++) {
       const at = new Date(timeOf(n))
       await life.comes({ ...firing.alert, changedAt: timeOf(n), status: n % 2 === 0 ? 'firing' : 'resolved' }, at)
-      await life.told('chat', at)
+      await life.notified('chat', at)
     }
     client.middlewareStack.add(
       (next) => async (args) => {
@@ -108,15 +108,15 @@ describe('from the table is read', () => {
   async function changes(which: Which) {
     read = 0
     const story = await readStory(client, process.env.TABLE_NAME ?? '', firing.alert.fingerprint, which)
-    const told: Change[] = []
-    for await (const change of story?.changes ?? []) told.push(change)
-    expect(told.flatMap(({ deliveries }) => deliveries.map(({ status }) => status))).toEqual(
-      told.map(() => 'delivered'),
+    const notified: Change[] = []
+    for await (const change of story?.changes ?? []) notified.push(change)
+    expect(notified.flatMap(({ deliveries }) => deliveries.map(({ status }) => status))).toEqual(
+      notified.map(() => 'delivered'),
     )
     return {
-      times: told.map(({ alert }) => alert.changedAt),
+      times: notified.map(({ alert }) => alert.changedAt),
       hasEarlier: story?.hasEarlier,
-      untold: story?.untold,
+      unsent: story?.unsent,
       read,
     }
   }
@@ -135,10 +135,10 @@ describe('from the table is read', () => {
   })
 
   test('of what came since a time, the last; how many there were before is only counted', async () => {
-    const { times, untold, read } = await changes({ since: timeOf(5), last: 3 })
-    expect([times, untold]).toEqual([[57, 58, 59].map(timeOf), 52])
+    const { times, unsent, read } = await changes({ since: timeOf(5), last: 3 })
+    expect([times, unsent]).toEqual([[57, 58, 59].map(timeOf), 52])
     expect(read).toBeLessThanOrEqual(COUNT)
-    expect(await changes({ since: timeOf(57), last: 3 })).toMatchObject({ hasEarlier: false, untold: undefined })
+    expect(await changes({ since: timeOf(57), last: 3 })).toMatchObject({ hasEarlier: false, unsent: undefined })
   })
 
   test('all, where that is asked for', async () => {

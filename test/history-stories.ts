@@ -129,7 +129,7 @@ export async function tellStories() {
   for (let day = 1; day <= 3; day++) {
     const life = Life.of(report(day), RULES)
     await life.comes(report(day), after(report(day), 1))
-    await life.told('chat', after(report(day), 2), { said: `report ${day}` })
+    await life.notified('chat', after(report(day), 2), { said: `report ${day}` })
   }
 }
 
@@ -142,12 +142,12 @@ async function tellOfCpu() {
   await life.fails('pager', at(0.9), 'failed', 'PagerDuty answered 500')
   await life.fails('pager', at(3.1), 'failed', 'PagerDuty answered 500')
   await life.fails('pager', at(5), 'waits', 'PagerDuty answered 429', { fallbackTo: 'mail' })
-  await life.told('mail for pager', at(6.2))
-  await life.told('pager', at(65.3), { incident: 'critical, namespace AWS/RDS' })
-  await life.told('chat', at(1.2), { said: '12 alerts, critical', digest: { id: 'digest-7', of: 12 } })
+  await life.notified('mail for pager', at(6.2))
+  await life.notified('pager', at(65.3), { incident: 'critical, namespace AWS/RDS' })
+  await life.notified('chat', at(1.2), { said: '12 alerts, critical', digest: { id: 'digest-7', of: 12 } })
   await life.comes({ ...cpu, status: 'insufficient-data', changedAt: at(-60).toISOString() }, at(2))
   await life.comes(over, after(over, 0.4))
-  await life.told('mail for pager', after(over, 1))
+  await life.notified('mail for pager', after(over, 1))
   await life.fails('pager', after(over, 1), 'waits', 'waits for its turn', { isShown: false })
   await life.fails('chat', after(over, 1), 'dead-lettered', 'Slack answered 404')
 }
@@ -171,7 +171,7 @@ async function tellOfMissed() {
   const end = { ...missed, status: 'resolved', changedAt: after(missed, 300).toISOString() } as const
   await life.comes(end, after(end, 1))
   await life.passesOver('pager', after(end, 4))
-  await life.told('chat', after(end, 5), { said: 'RESOLVED: missed-all' })
+  await life.notified('chat', after(end, 5), { said: 'RESOLVED: missed-all' })
 }
 
 /** A channel goes while it is owed something. */

@@ -187,7 +187,10 @@ test('--json has all of it', async () => {
     fingerprint: cpu.fingerprint,
     state: {
       status: 'resolved',
-      recipients: { pager: { owed: { status: 'resolved' }, told: { status: 'firing' }, waits: 1 }, chat: { dead: {} } },
+      recipients: {
+        pager: { owed: { status: 'resolved' }, notified: { status: 'firing' }, waits: 1 },
+        chat: { dead: {} },
+      },
     },
     changes: [
       { messages: [{ outcome: 'stale' }], deliveries: [] },

@@ -8,7 +8,7 @@ import { traceSchema } from '../schemas/trace.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { decide } from '../shared/decide/decide.ts'
-import { keptTrace, MOST_BYTES } from '../shared/explain/kept-trace.ts'
+import { keptTrace, MAX_BYTES } from '../shared/explain/kept-trace.ts'
 import { parse } from '../shared/parse/parse.ts'
 import { RefusedEvent } from '../shared/parse/refused.ts'
 import { FUZZ_RUNS, FUZZ_TIMEOUT_MS } from './fuzz-runs.ts'
@@ -106,7 +106,7 @@ function notificationsOf(alert: Alert, config: Config): Notification[] {
   const decision = { ...decided, held: [] }
   const trace = keptTrace({ alert, config, firing: undefined, decided, decision, at: new Date(alert.changedAt) })
   expect(traceSchema.safeParse(JSON.parse(trace)).success).toBe(true)
-  expect(Buffer.byteLength(trace)).toBeLessThanOrEqual(MOST_BYTES)
+  expect(Buffer.byteLength(trace)).toBeLessThanOrEqual(MAX_BYTES)
   return Object.keys(CHANNELS).map((type) => {
     const sent = JSON.stringify({ id: 'n', channel: 'a-channel', type, alert, severity, rule })
     // SNS: 256 KiB a message.

@@ -55,7 +55,7 @@ test('alerts share one incident, which is open as long as one of them fires', as
   expect(open('Shop/Stock')).toHaveLength(1)
   await resolve(a)
   expect(open('Shop/Orders')).toHaveLength(1)
-  expect((await by.known(a)).told?.status).toBe('resolved')
+  expect((await by.known(a)).notified?.status).toBe('resolved')
   await resolve(b)
   expect(open('Shop/Orders')).toEqual([])
 })
@@ -142,8 +142,8 @@ test('what is over for long and comes late closes nothing that has fired since',
   await by.deliver(one)
   await changeAlert(one.fingerprint, async (state) => {
     const known = state?.recipients['pager-by-namespace']
-    if (!state || !known?.told) throw new Error('nobody was told')
-    const { change } = known.told
+    if (!state || !known?.notified) throw new Error('nobody was told')
+    const { change } = known.notified
     const owed = { change, at: '2026-01-01T00:00:00.000Z', status: 'resolved' as const, missed: true as const }
     const recipients = { ...state.recipients, 'pager-by-namespace': { ...known, owed } }
     return { state: { ...state, recipients }, result: undefined }
@@ -213,7 +213,7 @@ describe('an alert that joins one of which people have just been told', () => {
     expect(calls()).toBe(before + 1)
     expect(open('Shop/Storm')).toMatchObject([{ triggers: 2 }])
     expect(JSON.stringify(by.engine.pagerduty.requests.at(-1)?.body)).toContain('3 alerts: ')
-    for (const one of [second, third]) expect((await by.known(one)).told?.status).toBe('firing')
+    for (const one of [second, third]) expect((await by.known(one)).notified?.status).toBe('firing')
   })
 
   test('opens it again, when it was over by then', async () => {

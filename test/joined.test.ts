@@ -6,7 +6,7 @@ import { failed } from '../shared/decide/failure.ts'
 import { nextByChange } from '../shared/decide/next.ts'
 import { nextByTime } from '../shared/decide/next-by-time.ts'
 import { placeOf } from '../shared/decide/place.ts'
-import { claimed, told } from '../shared/decide/turn.ts'
+import { claimed, notified } from '../shared/decide/turn.ts'
 import { firing } from './alert-samples.ts'
 
 /** Two names of an alert's recipients become one channel: whatever either was owed, had heard or was doing counts. */
@@ -29,7 +29,7 @@ const fires = { change: 'change#1', at: iso(0), status: 'firing' as const }
 const lost = { change: 'change#2', at: iso(2), status: 'insufficient-data' as const }
 const end = { change: 'change#3', at: iso(3), status: 'resolved' as const }
 const again = { change: 'change#4', at: iso(4), status: 'firing' as const }
-const toldAt = iso(5)
+const notifiedAt = iso(5)
 const claim = { token: 'ours', leaseMs: 60_000, incident: undefined, isRedriven: false }
 
 const named = (channel: string, more: Partial<Recipient>): Recipient => ({ ...newRecipient(channel), ...more, channel })
@@ -51,17 +51,17 @@ const asOne = (one: Partial<Recipient>, other: Partial<Recipient>, config = PAGE
 const sending = (more: Partial<Recipient>, incident?: string) =>
   claimed(stateOf({ x: named('x', more) }), 'x', { ...claim, incident }, at(6)).recipients.x as Recipient
 const yes = (mark: { change: string; at: string; status: Alert['status'] }, recipient: string, token: string) => ({
-  ...{ fingerprint: 'x', recipient, token, change: mark.change, changedAt: mark.at, status: mark.status, toldAt },
+  ...{ fingerprint: 'x', recipient, token, change: mark.change, changedAt: mark.at, status: mark.status, notifiedAt },
 })
 const no = { kind: 'failed' as const, reason: 'no', waitMs: 1_000, isUncertain: false, isShown: true }
 
 test('a name that the rules had not for long, and have again, is not gone', () => {
-  const known = { ...fires, toldAt, place: pager }
+  const known = { ...fires, notifiedAt, place: pager }
   const recipients = {
-    day: named('day', { told: known }),
-    both: named('both', { told: known, goneSince: iso(-3_600) }),
+    day: named('day', { notified: known }),
+    both: named('both', { notified: known, goneSince: iso(-3_600) }),
   }
-  expect(looked(recipients).recipients.both?.told).toMatchObject(fires)
+  expect(looked(recipients).recipients.both?.notified).toMatchObject(fires)
 })
 
 test('a refusal by one leaves it open whether the other was told', () => {
@@ -75,8 +75,8 @@ test.each(['day', 'night'])('late word that %s was told counts', (name) => {
   const lapsed = (token: string) => ({ owed: fires, maybe: true as const, lease: { token, until: at(5).getTime() } })
   for (const state of asOne(lapsed('of one'), lapsed('of the other'), CHAT))
     for (const token of ['of one', 'of the other']) {
-      const { both } = told(state, yes(fires, name, token), CHAT.channels).recipients
-      expect(both?.told).toMatchObject(fires)
+      const { both } = notified(state, yes(fires, name, token), CHAT.channels).recipients
+      expect(both?.notified).toMatchObject(fires)
       expect(both).not.toHaveProperty('owed')
     }
 })
@@ -99,7 +99,7 @@ test.each([
   ['something else of the same moment', { ...fires, change: 'other' }],
   ['that its data is lost since', lost],
 ])('what one of them was told is left to it by nobody, though the other was told %s', (_what, newer) => {
-  const heard = (mark: typeof newer | typeof fires) => ({ told: { ...mark, toldAt, place: chat } })
+  const heard = (mark: typeof newer | typeof fires) => ({ notified: { ...mark, notifiedAt, place: chat } })
   for (const { recipients } of asOne(heard(fires), heard(newer), CHAT)) {
     const talk = named('talk', { owed: fires, goneSince: iso(-3_600) })
     expect(looked({ talk, ...recipients }, CHAT).recipients.both).not.toHaveProperty('owed')
@@ -107,7 +107,7 @@ test.each([
 })
 
 test('the incident of its own that one of them may have opened is left, too', () => {
-  const shared = { told: { ...fires, toldAt, place: pager }, incident: 'shared' }
+  const shared = { notified: { ...fires, notifiedAt, place: pager }, incident: 'shared' }
   for (const state of asOne(shared, { owed: again, maybe: true })) {
     const { both } = claimed(state, 'both', { ...claim, incident: 'another' }, at(20)).recipients
     expect(both?.leaving?.toSorted()).toEqual(['', 'shared'])
@@ -115,10 +115,10 @@ test('the incident of its own that one of them may have opened is left, too', ()
 })
 
 test('as one of them is told the end, it is told yet by the incident of the other', () => {
-  const known = { told: { ...fires, toldAt, place: pager }, owed: end }
+  const known = { notified: { ...fires, notifiedAt, place: pager }, owed: end }
   const busy = sending({ ...known, incident: 'of one' }, 'of one')
   for (const state of asOne(busy, { ...known, incident: 'of the other' })) {
-    const { both } = told(state, { ...yes(end, 'day', 'ours'), incident: 'of one' }, PAGER.channels).recipients
+    const { both } = notified(state, { ...yes(end, 'day', 'ours'), incident: 'of one' }, PAGER.channels).recipients
     expect(both?.owed).toMatchObject(end)
     expect(both).not.toHaveProperty('lease')
     expect([both?.incident, ...(both?.leaving ?? [])]).toContain('of the other')
@@ -126,8 +126,8 @@ test('as one of them is told the end, it is told yet by the incident of the othe
 })
 
 test('what was in doubt by one, and is over by the other, leaves no end that it never heard of', () => {
-  const knows = { told: { ...end, toldAt, place: chat } }
-  const doubts = { told: { ...fires, toldAt, place: chat }, owed: end, maybe: true as const }
+  const knows = { notified: { ...end, notifiedAt, place: chat } }
+  const doubts = { notified: { ...fires, notifiedAt, place: chat }, owed: end, maybe: true as const }
   for (const state of asOne(knows, doubts, CHAT))
     expect(nextByChange(state, { alert: over(30), change: 'change#5' }, CHAT, at(31)).wake).toEqual([])
 })
@@ -138,7 +138,7 @@ describe('a channel becomes one with its fallback', () => {
   const fallbackFor = { channel: 'pager', reason: 'no' }
 
   test('that has been told, and hears the end once', () => {
-    const standIn = named('chat', { fallbackFor, told: { ...fires, toldAt, place: chat } })
+    const standIn = named('chat', { fallbackFor, notified: { ...fires, notifiedAt, place: chat } })
     const state = looked({ pager: down, 'chat for pager': standIn }, ONE)
     expect(Object.keys(state.recipients)).toEqual(['chat'])
     expect(state.recipients.chat).not.toHaveProperty('owed')
@@ -179,11 +179,11 @@ test('what waits behind is given to another fallback, when the one that was to b
   })
   const standIn = named('chat', {
     fallbackFor: { channel: 'pager', reason: 'no' },
-    told: { ...fires, toldAt },
+    notified: { ...fires, notifiedAt },
     owed: lost,
     goneSince: iso(-3_600),
   })
-  const heard = told(stateOf({ pager: down, 'chat for pager': standIn }), yes(fires, 'pager', 'x'))
+  const heard = notified(stateOf({ pager: down, 'chat for pager': standIn }), yes(fires, 'pager', 'x'))
   const state = claimed(nextByTime(heard, new Map(), NEW, at(9)).state, 'pager', claim, at(10))
   const after = failed(
     state,

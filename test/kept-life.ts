@@ -5,7 +5,7 @@ import { newState } from '../shared/decide/alert-state.ts'
 import { type Failure, failed } from '../shared/decide/failure.ts'
 import { nextByChange } from '../shared/decide/next.ts'
 import { nextByTime } from '../shared/decide/next-by-time.ts'
-import { claimed, passedOver, told } from '../shared/decide/turn.ts'
+import { claimed, notified, passedOver } from '../shared/decide/turn.ts'
 import { changeAlert, writeAlert } from '../shared/store/alerts.ts'
 import { keepChange, keyOfChange, takeLogs } from '../shared/store/changes.ts'
 
@@ -60,12 +60,12 @@ export class Life {
   }
 
   /** Its channel says yes. */
-  async told(recipient: string, at: Date, said: Said = {}): Promise<void> {
+  async notified(recipient: string, at: Date, said: Said = {}): Promise<void> {
     const { owed, token } = await this.#owed(recipient, at)
     const { change, status, at: changedAt, missed } = owed
     const note = { fingerprint: this.#fingerprint, recipient, change, status, changedAt, token, ...said }
     await changeAlert(this.#fingerprint, (state) => ({
-      state: state && told(state, { ...note, toldAt: at.toISOString(), ...(missed && { missed }) }),
+      state: state && notified(state, { ...note, notifiedAt: at.toISOString(), ...(missed && { missed }) }),
       result: undefined,
     }))
   }

@@ -19,7 +19,7 @@ import type { Firing } from '../shared/decide/decision.ts'
 import { hold } from '../shared/decide/hold.ts'
 import type { Decided } from '../shared/explain/decided.ts'
 import { traceOf } from '../shared/explain/decision-trace.ts'
-import { keptTrace, MOST_BYTES } from '../shared/explain/kept-trace.ts'
+import { keptTrace, MAX_BYTES } from '../shared/explain/kept-trace.ts'
 import { furthest, isWhole } from '../shared/explain/trace.ts'
 import { documentOf, versionOf } from '../shared/live-config/version.ts'
 import { firing } from './alert-samples.ts'
@@ -199,9 +199,9 @@ describe('what is kept', () => {
             for (const [index, { result, alternatives, of = 1, moreLines = 0 }] of kept.steps.entries()) {
               const all = whole.steps[index]?.alternatives ?? []
               const lines = furthest(all)
-              const [told = []] = alternatives
-              expect(told).toEqual(result === 'failed' ? lines.slice(moreLines) : lines.slice(0, told.length))
-              expect([told.length + moreLines, of]).toEqual([lines.length, all.length])
+              const [notified = []] = alternatives
+              expect(notified).toEqual(result === 'failed' ? lines.slice(moreLines) : lines.slice(0, notified.length))
+              expect([notified.length + moreLines, of]).toEqual([lines.length, all.length])
             }
             const matching = kept.steps.filter(({ result }) => result === 'matched').map(({ rule }) => rule)
             const isFollowing = decision.decided.because[0]?.startsWith('resolves')
@@ -256,7 +256,7 @@ describe('what is kept', () => {
           children: Array.from({ length: 5 }, () => ({ name: text })),
         }
         const kept = keptTrace(decisionOf(alert, config))
-        expect(Buffer.byteLength(kept)).toBeLessThanOrEqual(MOST_BYTES)
+        expect(Buffer.byteLength(kept)).toBeLessThanOrEqual(MAX_BYTES)
         const texts: string[] = []
         JSON.parse(kept, (_, value) => typeof value === 'string' && texts.push(value))
         expect(texts.filter((one) => !one.isWellFormed())).toEqual([])

@@ -28,7 +28,7 @@ beforeAll(() => {
 })
 
 /** What a person is told. */
-async function told() {
+async function notified() {
   return (await life.router.deadLetters('alarms')).map(({ reason }) => reason)
 }
 
@@ -78,7 +78,7 @@ describe('a person is told of an incident that nothing closes', () => {
     ],
   ])('%s', async (_what, first, next, text) => {
     await fireThenPush(first, ...next)
-    expect(await told()).toEqual([expect.stringMatching(text)])
+    expect(await notified()).toEqual([expect.stringMatching(text)])
     const { stdout } = await here(named('history'), [life.alarm, '--all'])
     expect(stdout).toMatch(/left open: channel "pager" may have left/)
   })
@@ -91,7 +91,7 @@ describe('a person is told of an incident that nothing closes', () => {
     life.pagerAnswers()
     await life.come('OK 10:01')
     await life.passUntil('10:30')
-    expect(await told()).toEqual([expect.stringMatching(CLOSE)])
+    expect(await notified()).toEqual([expect.stringMatching(CLOSE)])
   })
 
   test('a try to add it to a shared incident was refused, and its channel has another key', async () => {
@@ -110,7 +110,7 @@ describe('a person is told of an incident that nothing closes', () => {
     await life.passUntil('10:10')
     await life.come('OK 11:00')
     await life.passUntil('11:30')
-    expect(await told()).toContainEqual(expect.stringMatching(CLOSE_SHARED))
+    expect(await notified()).toContainEqual(expect.stringMatching(CLOSE_SHARED))
   })
 
   test.each([
@@ -125,7 +125,7 @@ describe('a person is told of an incident that nothing closes', () => {
     await life.come('OK 10:10')
     await life.passUntil('10:40')
     expect(await life.router.deadLetters(type)).toHaveLength(1)
-    expect(await told()).toEqual([expect.stringMatching(CLOSE)])
+    expect(await notified()).toEqual([expect.stringMatching(CLOSE)])
     life.slackAnswers()
   })
 
@@ -133,17 +133,17 @@ describe('a person is told of an incident that nothing closes', () => {
     await fireThenPush(rules(own), rules(otherKey))
     await life.come('ALARM 12:00', 'OK 12:10')
     await life.passUntil('12:30')
-    expect(await told()).toHaveLength(1)
+    expect(await notified()).toHaveLength(1)
     await life.router.redrive('alarms')
     await life.passUntil('12:40')
-    expect(await told()).toEqual([expect.stringMatching(CLOSE)])
+    expect(await notified()).toEqual([expect.stringMatching(CLOSE)])
   })
 
   test('also where its channel gets its key back after it was over', async () => {
     await fireThenPush(rules(own), rules(otherKey))
     await life.push(rules(own))
     await life.passUntil('12:00')
-    expect(await told()).toEqual([expect.stringMatching(CLOSE)])
+    expect(await notified()).toEqual([expect.stringMatching(CLOSE)])
   })
 })
 
@@ -165,7 +165,7 @@ describe('nobody is told to close what the router closes', () => {
     ['another channel leads there', rules(own), [rules({ ...without, oncall: own.pager }, ['oncall'])]],
   ])('%s', async (_what, first, next) => {
     await fireThenPush(first, ...next)
-    expect(await told()).toEqual([])
+    expect(await notified()).toEqual([])
     expect(open()).toEqual([])
   })
 
@@ -176,7 +176,7 @@ describe('nobody is told to close what the router closes', () => {
     await life.push(rules(otherKey))
     await life.come('OK 10:10')
     await life.passUntil('10:40')
-    expect(await told()).toEqual([])
+    expect(await notified()).toEqual([])
     expect(open()).toEqual([])
   })
 
@@ -199,7 +199,7 @@ describe('nobody is told to close what the router closes', () => {
     await life.push(toPager(otherKey))
     await happens('resolved', '11:00')
     await life.passUntil('11:30')
-    expect(await told()).toEqual([])
+    expect(await notified()).toEqual([])
   })
 
   test('nor what a dead letter of the channel says already', async () => {
@@ -208,12 +208,12 @@ describe('nobody is told to close what the router closes', () => {
     life.pagerAnswers(400)
     await life.come('OK 10:10')
     await life.passUntil('10:40')
-    expect(await told()).toEqual([])
+    expect(await notified()).toEqual([])
     expect(await life.router.deadLetters('pagerduty')).toHaveLength(1)
     life.pagerAnswers()
     await life.router.redrive('pagerduty')
     await life.passUntil('10:50')
-    expect(await told()).toEqual([])
+    expect(await notified()).toEqual([])
     expect(open()).toEqual([])
   })
 })

@@ -6,7 +6,7 @@ import { failed } from '../shared/decide/failure.ts'
 import { compareMarks } from '../shared/decide/marks.ts'
 import { type NextByChange, nextByChange } from '../shared/decide/next.ts'
 import { nextByTime } from '../shared/decide/next-by-time.ts'
-import { claimed, look, passedOver, told } from '../shared/decide/turn.ts'
+import { claimed, look, notified, passedOver } from '../shared/decide/turn.ts'
 import { firing } from './alert-samples.ts'
 
 /** An alert's life without AWS: what its state becomes by changes, and by channels that say yes or no. */
@@ -65,7 +65,7 @@ export class Life {
   tell(name: string, outcome: 'yes' | 'no' | 'lost' | 'crash' = 'yes'): void {
     this.now = new Date(this.now.getTime() + 60_000)
     const seen = look(this.state, name, this.now)
-    if (!this.state || seen.kind !== 'tell') return
+    if (!this.state || seen.kind !== 'send') return
     const { one } = seen
     const isPager = one.channel === 'pager'
     if (isPager && seen.owed.missed && !one.maybe) {
@@ -86,7 +86,7 @@ export class Life {
       }
       this.messages.push(`${name}: ${owed.missed ? 'missed' : owed.status}`)
     }
-    if (outcome === 'yes') this.state = told(this.state, this.#note(name, owed, token))
+    if (outcome === 'yes') this.state = notified(this.state, this.#note(name, owed, token))
     if (outcome === 'no' || outcome === 'lost') {
       const isUncertain = outcome === 'lost'
       const failure = { token, owed, kind: 'failed', reason: 'x', waitMs: 0, isUncertain, isShown: true } as const
@@ -94,7 +94,7 @@ export class Life {
     }
   }
 
-  tellAll(): void {
+  deliverAll(): void {
     for (const name of Object.keys(this.state?.recipients ?? {})) this.tell(name)
   }
 
@@ -108,7 +108,7 @@ export class Life {
 
   #note(recipient: string, { change, at, status, missed }: Owed, token: string): Note {
     const { fingerprint = '' } = this.state ?? {}
-    const toldAt = this.now.toISOString()
-    return { fingerprint, recipient, change, changedAt: at, status, toldAt, token, ...(missed && { missed }) }
+    const notifiedAt = this.now.toISOString()
+    return { fingerprint, recipient, change, changedAt: at, status, notifiedAt, token, ...(missed && { missed }) }
   }
 }

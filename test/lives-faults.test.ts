@@ -85,7 +85,7 @@ describe('a channel that can not be reached', () => {
     await life.come('ALARM 10:00', 'OK 10:01', 'ALARM 10:02', 'OK 10:03', 'ALARM 10:04')
     life.slackAnswers()
     await life.passUntil('10:40')
-    expect(life.slackTold()).toEqual(['chat-critical: CRITICAL'])
+    expect(life.sentToSlack()).toEqual(['chat-critical: CRITICAL'])
     const text = JSON.stringify(life.router.engine.slack.requests.at(-1)?.body)
     expect(text).toContain('Fired 2 times before, since 10:00:00 UTC, which could not be told here.')
   })
@@ -129,7 +129,7 @@ describe('what wakes a deliverer', () => {
     expect(await life.router.lose('slack')).toBe(1)
     await life.passUntil('10:04')
     expect(life.incidents()).toMatchObject([{ state: 'open', triggers: 1 }])
-    expect(life.slackTold()).toEqual(['chat-critical: CRITICAL'])
+    expect(life.sentToSlack()).toEqual(['chat-critical: CRITICAL'])
   })
 
   test('may never have been sent, as the function died once the table knew: all are told all the same', async () => {
@@ -150,7 +150,7 @@ describe('what wakes a deliverer', () => {
     life.at('10:01')
     await life.router.work()
     expect(life.incidents()).toMatchObject([{ state: 'open', triggers: 1 }])
-    expect(life.slackTold()).toEqual(['chat-critical: CRITICAL'])
+    expect(life.sentToSlack()).toEqual(['chat-critical: CRITICAL'])
   })
 })
 
@@ -169,7 +169,7 @@ describe('the table', () => {
   test('may fail once a channel has said yes: that is noted later, by way of the alarms’ queue, and nothing is sent twice', async () => {
     await life.router.come(life.change('ALARM', '10:00'))
     await life.router.work('alarms')
-    const isSent = () => life.slackTold().length > 0
+    const isSent = () => life.sentToSlack().length > 0
     answerOfTable = (command) => {
       if (command === 'PutItemCommand' && isSent()) throw new Error('the table is away')
       return undefined
@@ -180,7 +180,7 @@ describe('the table', () => {
     await life.router.work()
     expect((await life.state())?.recipients['chat-critical']?.owed).toBeUndefined()
     await life.passUntil('10:20')
-    expect(life.slackTold()).toEqual(['chat-critical: CRITICAL'])
+    expect(life.sentToSlack()).toEqual(['chat-critical: CRITICAL'])
   })
 })
 
@@ -200,7 +200,7 @@ describe('two containers', () => {
       life.router.handler('slack')(one as SQSEvent, contextOf(30_000)),
       other(two as SQSEvent, contextOf(30_000)),
     ])
-    expect(life.slackTold()).toEqual(['chat-critical: CRITICAL'])
+    expect(life.sentToSlack()).toEqual(['chat-critical: CRITICAL'])
     expect(answers.flatMap((answer) => answer?.batchItemFailures ?? []).length).toBeLessThanOrEqual(1)
   })
 
@@ -211,14 +211,14 @@ describe('two containers', () => {
     const hanging = life.router.handler('slack')(one as SQSEvent, contextOf(4_200))
     await vi.waitFor(() => expect(life.router.engine.slack.requests).toHaveLength(1))
     expect((await other(two as SQSEvent, contextOf(30_000)))?.batchItemFailures).toHaveLength(1)
-    expect(life.slackTold()).toEqual([])
+    expect(life.sentToSlack()).toEqual([])
     life.at('10:01')
     expect((await other(two as SQSEvent, contextOf(30_000)))?.batchItemFailures).toEqual([])
-    expect(life.slackTold()).toEqual(['chat-critical: CRITICAL'])
+    expect(life.sentToSlack()).toEqual(['chat-critical: CRITICAL'])
     await hanging
-    expect((await life.state())?.recipients['chat-critical']).toMatchObject({ told: { status: 'firing' } })
+    expect((await life.state())?.recipients['chat-critical']).toMatchObject({ notified: { status: 'firing' } })
     await life.passUntil('10:20')
-    expect(life.slackTold()).toEqual(['chat-critical: CRITICAL'])
+    expect(life.sentToSlack()).toEqual(['chat-critical: CRITICAL'])
   })
 
   test('that route two changes of one alert at once forget nobody', async () => {

@@ -43,19 +43,19 @@ describe('what is held', () => {
   test('is told at its time, with no message on its way until then', async () => {
     life.called('api-quiet')
     await life.come('ALARM 22:30')
-    expect(life.slackTold()).toEqual([])
+    expect(life.sentToSlack()).toEqual([])
     await life.passUntil('29:58')
     expect(life.router.waiting('alarms') + life.router.waiting('slack')).toBe(0)
-    expect(life.slackTold()).toEqual([])
+    expect(life.sentToSlack()).toEqual([])
     await life.passUntil('30:00')
-    expect(life.slackTold()).toEqual(['quiet: INFO'])
+    expect(life.sentToSlack()).toEqual(['quiet: INFO'])
   })
 
   test('and may fire for days: its end is told to nobody, when it comes before', async () => {
     life.called('api-quiet')
     await life.come('ALARM 22:30', 'OK 23:30')
     await life.passUntil('30:10')
-    expect(life.slackTold()).toEqual([])
+    expect(life.sentToSlack()).toEqual([])
   })
 
   test('follows its channel to its new name', async () => {
@@ -70,7 +70,7 @@ describe('what is held', () => {
     )
     await rulesAre(renamed, async () => {
       await life.passUntil('30:01')
-      expect(life.slackTold()).toEqual(['quiet: INFO'])
+      expect(life.sentToSlack()).toEqual(['quiet: INFO'])
     })
   })
 
@@ -82,9 +82,9 @@ describe('what is held', () => {
     })
     await rulesAre(gone, async () => {
       await life.passUntil('23:00')
-      expect(life.slackTold()).toEqual(['chat: INFO'])
+      expect(life.sentToSlack()).toEqual(['chat: INFO'])
       await life.come('OK 23:10')
-      expect(life.slackTold()).toEqual(['chat: INFO', 'chat: RESOLVED'])
+      expect(life.sentToSlack()).toEqual(['chat: INFO', 'chat: RESOLVED'])
     })
   })
 })
@@ -166,7 +166,7 @@ test('two channels that led to one place become one: what either is owed at one 
     await life.router.handler('slack')({ Records }, contextOf(30_000))
     await life.passUntil('11:00')
   })
-  expect(life.slackTold()).toEqual(['quiet: WARNING', 'quiet: WARNING', 'quiet: RESOLVED'])
+  expect(life.sentToSlack()).toEqual(['quiet: WARNING', 'quiet: WARNING', 'quiet: RESOLVED'])
 })
 
 describe('a channel that becomes one of another type, under its name', () => {
@@ -179,7 +179,7 @@ describe('a channel that becomes one of another type, under its name', () => {
     await life.come('ALARM 10:00')
     await rulesAre(asChat, async () => {
       await life.passUntil('10:10')
-      expect(life.slackTold()).toEqual(['chat-critical: CRITICAL', 'chat: CRITICAL'])
+      expect(life.sentToSlack()).toEqual(['chat-critical: CRITICAL', 'chat: CRITICAL'])
       await life.passUntil('12:00')
       expect(await life.router.deadLetters('pagerduty')).toEqual([])
     })
@@ -191,7 +191,7 @@ describe('a channel that becomes one of another type, under its name', () => {
     await rulesAre(asChat, async () => {
       await life.router.redrive('pagerduty')
       await life.passUntil('10:10')
-      expect(life.slackTold()).toEqual(['chat-critical: CRITICAL', 'chat: CRITICAL'])
+      expect(life.sentToSlack()).toEqual(['chat-critical: CRITICAL', 'chat: CRITICAL'])
     })
   })
 
@@ -215,9 +215,9 @@ describe('a channel that becomes one of another type, under its name', () => {
     await life.come('ALARM 10:00')
     await rulesAre(asChat, async () => {
       await life.come('OK 10:10')
-      const [told, ...others] = life.router.engine.slack.requests.filter(({ path }) => path === 'chat')
+      const [notified, ...others] = life.router.engine.slack.requests.filter(({ path }) => path === 'chat')
       expect(others).toEqual([])
-      expect(JSON.stringify(told?.body)).toMatch(/Fired 10:00:00 to 10:10:00 UTC; delivery was delayed/)
+      expect(JSON.stringify(notified?.body)).toMatch(/Fired 10:00:00 to 10:10:00 UTC; delivery was delayed/)
     })
   })
 
@@ -250,7 +250,7 @@ test.each([
     life.at('10:10')
     await life.router.come(life.change('ALARM', '10:10', { reason: 'worse' }))
     await life.router.work()
-    expect(life.slackTold()).toContain('chat: CRITICAL')
+    expect(life.sentToSlack()).toContain('chat: CRITICAL')
   })
   await life.come('OK 10:20')
   expect(open()).toEqual([])
@@ -277,7 +277,7 @@ describe('a fallback', () => {
     life.router.engine.slack.answerBy(({ path }) =>
       status !== undefined && path === 'team' ? { status, body: 'x' } : undefined,
     )
-  const ofChat = () => life.slackTold().filter((one) => one.startsWith('chat:'))
+  const ofChat = () => life.sentToSlack().filter((one) => one.startsWith('chat:'))
 
   test('that was told that it fires is told the end exactly once, though its channel recovers', async () => {
     life.called('api-team')
@@ -290,7 +290,7 @@ describe('a fallback', () => {
     teamAnswers()
     await life.passUntil('13:00')
     expect(ofChat()).toEqual(['chat: WARNING', 'chat: RESOLVED'])
-    expect(life.slackTold().filter((one) => one.startsWith('team:'))).toEqual(['team: RESOLVED'])
+    expect(life.sentToSlack().filter((one) => one.startsWith('team:'))).toEqual(['team: RESOLVED'])
   })
 
   test('hears no end of what it never heard of, when its channel fails at the end alone', async () => {
@@ -301,7 +301,7 @@ describe('a fallback', () => {
     await life.passUntil('11:00')
     teamAnswers()
     await life.passUntil('13:00')
-    expect(life.slackTold()).toEqual(['team: WARNING', 'team: RESOLVED'])
+    expect(life.sentToSlack()).toEqual(['team: WARNING', 'team: RESOLVED'])
   })
 
   test('that was not told in time, as it was over, hears nothing of it, or of the whole', async () => {
@@ -312,7 +312,7 @@ describe('a fallback', () => {
     await life.come('OK 10:31')
     life.slackAnswers()
     await life.passUntil('13:00')
-    expect(life.slackTold().filter((one) => one.includes('RESOLVED')).length).toBe(life.slackTold().length)
+    expect(life.sentToSlack().filter((one) => one.includes('RESOLVED')).length).toBe(life.sentToSlack().length)
     expect(ofChat().length).toBeLessThanOrEqual(1)
   })
 

@@ -11,9 +11,9 @@ test('fires, and is resolved: each channel is told both, once', async () => {
   expect(life.incidents()).toMatchObject([{ state: 'open' }])
   await life.come('OK 10:05')
   expect(life.incidents()).toMatchObject([{ state: 'resolved', triggers: 1 }])
-  expect(life.slackTold()).toEqual(['chat-critical: CRITICAL', 'chat-critical: RESOLVED'])
+  expect(life.sentToSlack()).toEqual(['chat-critical: CRITICAL', 'chat-critical: RESOLVED'])
   await life.passUntil('10:20')
-  expect(life.slackTold()).toHaveLength(2)
+  expect(life.sentToSlack()).toHaveLength(2)
   expect((await life.state())?.recipients.pager?.owed).toBeUndefined()
 })
 
@@ -22,7 +22,7 @@ describe('in whatever order changes come', () => {
     life.at('10:01')
     await life.come('INSUFFICIENT_DATA 10:01', 'ALARM 10:00')
     expect(life.incidents()).toMatchObject([{ state: 'open' }])
-    expect(life.slackTold()).toEqual(['chat: NO', 'chat-critical: CRITICAL'])
+    expect(life.sentToSlack()).toEqual(['chat: NO', 'chat-critical: CRITICAL'])
     await life.come('OK 10:10')
     expect(await life.end()).toEqual({
       incidents: ['resolved'],
@@ -33,7 +33,7 @@ describe('in whatever order changes come', () => {
   test('an ALARM that is routed after its OK opens nothing, and is told once, of the whole', async () => {
     life.at('10:02')
     await life.come('OK 10:01')
-    expect(life.slackTold()).toEqual([])
+    expect(life.sentToSlack()).toEqual([])
     await life.come('ALARM 10:00')
     expect(await life.end()).toEqual({ incidents: [], slack: ['chat-critical: RESOLVED'] })
     const text = JSON.stringify(life.router.engine.slack.requests.at(-1)?.body)
@@ -47,10 +47,10 @@ describe('in whatever order changes come', () => {
     await life.come('OK 10:01')
     await life.router.come(life.change('ALARM', '10:02', { reason: 'a warning now' }))
     await life.router.work()
-    expect(life.slackTold()).toEqual(['chat: WARNING'])
+    expect(life.sentToSlack()).toEqual(['chat: WARNING'])
     life.at('10:30')
     await life.come('ALARM 10:00')
-    expect(life.slackTold()).toEqual(['chat: WARNING', 'chat-critical: RESOLVED'])
+    expect(life.sentToSlack()).toEqual(['chat: WARNING', 'chat-critical: RESOLVED'])
     life.at('10:40')
     await life.come('OK 10:40')
     expect(await life.end()).toEqual({
@@ -119,7 +119,7 @@ describe('no data', () => {
 })
 
 describe('what fires, and has lost its data since', () => {
-  const told = () => life.slackTold().map((one) => one.replace(/^chat: /, ''))
+  const notified = () => life.sentToSlack().map((one) => one.replace(/^chat: /, ''))
 
   test('in one channel: both are told, though the first could not be at first', async () => {
     life.called('api-warning-lost')
@@ -127,10 +127,10 @@ describe('what fires, and has lost its data since', () => {
     await life.come('ALARM 10:00', 'INSUFFICIENT_DATA 10:01')
     life.slackAnswers()
     await life.passUntil('10:20')
-    expect(told()).toEqual(['WARNING', 'NO'])
+    expect(notified()).toEqual(['WARNING', 'NO'])
     await life.come('OK 10:30')
     await life.passUntil('10:40')
-    expect(told()).toEqual(['WARNING', 'NO', 'RESOLVED'])
+    expect(notified()).toEqual(['WARNING', 'NO', 'RESOLVED'])
   })
 
   test('and is told of that first: the ALARM that comes late is told, too, and an older one is not', async () => {
@@ -139,11 +139,11 @@ describe('what fires, and has lost its data since', () => {
     await life.come('INSUFFICIENT_DATA 10:02')
     await life.router.come(life.change('ALARM', '10:01'))
     await life.router.work()
-    expect(told()).toEqual(['NO', 'WARNING'])
+    expect(notified()).toEqual(['NO', 'WARNING'])
     await life.router.come(life.change('ALARM', '10:00'))
     await life.router.work()
     await life.passUntil('10:30')
-    expect(told()).toEqual(['NO', 'WARNING'])
+    expect(notified()).toEqual(['NO', 'WARNING'])
   })
 
   test('is not told of it later, where that is to wait for the morning: it is told at once that it fires', async () => {
@@ -163,9 +163,9 @@ describe('what fires, and has lost its data since', () => {
     await life.come('ALARM 22:30', 'INSUFFICIENT_DATA 22:31')
     life.slackAnswers()
     await life.passUntil('22:50')
-    expect(life.slackTold()).toEqual(['quiet: CRITICAL'])
+    expect(life.sentToSlack()).toEqual(['quiet: CRITICAL'])
     await life.passUntil('30:10')
-    expect(life.slackTold()).toEqual(['quiet: CRITICAL', 'quiet: NO'])
+    expect(life.sentToSlack()).toEqual(['quiet: CRITICAL', 'quiet: NO'])
     await life.push(SOURCE)
   })
 })
@@ -264,7 +264,7 @@ describe('events', () => {
   test('a title of 700 characters that take three bytes each is told: its key fits the table', async () => {
     await life.router.come({ title: `${life.alarm} ${'漢'.repeat(700)}`, severity: 'critical' })
     await life.router.work()
-    expect(life.slackTold()).toEqual(['chat-critical: CRITICAL'])
+    expect(life.sentToSlack()).toEqual(['chat-critical: CRITICAL'])
     expect(await life.router.deadLetters('alarms')).toEqual([])
   })
 
@@ -289,7 +289,7 @@ describe('events', () => {
       totalPages: '2',
     },
   })
-  const pagesTold = () => {
+  const sentToPager = () => {
     const taken = life.router.engine.slack.requests.filter(({ status }) => status === 200)
     return [...JSON.stringify(taken.map(({ body }) => body)).matchAll(/page-(\d+)/g)].map(([, n]) => Number(n))
   }
@@ -298,8 +298,8 @@ describe('events', () => {
     await life.router.come(page(1), page(2))
     await life.router.work()
     await life.passUntil('10:05')
-    expect(life.slackTold()).toHaveLength(2)
-    expect(new Set(pagesTold())).toEqual(new Set([1, 2]))
+    expect(life.sentToSlack()).toHaveLength(2)
+    expect(new Set(sentToPager())).toEqual(new Set([1, 2]))
   })
 
   test('a page that Slack refuses for good holds up none of the others, and is told when a person brings it back', async () => {
@@ -309,13 +309,13 @@ describe('events', () => {
     await life.router.come(page(1), page(2), page(3))
     await life.router.work()
     await life.passUntil('10:10')
-    expect(new Set(pagesTold())).toEqual(new Set([2, 3]))
+    expect(new Set(sentToPager())).toEqual(new Set([2, 3]))
     expect(await life.router.deadLetters('slack')).toHaveLength(1)
     life.slackAnswers()
     await life.router.redrive('slack')
     await life.router.work()
     await life.passUntil('10:20')
-    expect([...new Set(pagesTold())].sort()).toEqual([1, 2, 3])
+    expect([...new Set(sentToPager())].sort()).toEqual([1, 2, 3])
     expect(await life.router.deadLetters('slack')).toEqual([])
   })
 })

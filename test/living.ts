@@ -87,7 +87,7 @@ export class Living {
   }
 
   /** What channels of Slack said yes to: the channel and its headline's first word. */
-  slackTold(): string[] {
+  sentToSlack(): string[] {
     return this.router.engine.slack.requests
       .filter(({ status }) => status === 200)
       .map(({ path, body }) => `${path}: ${(body as { text: string }).text.split(/[:\s]/)[0]}`)
@@ -101,7 +101,7 @@ export class Living {
   /** The states of the pager's incidents, and what Slack's channels heard, when all has come to rest. */
   async end(time = '11:30') {
     await this.passUntil(time)
-    return { incidents: this.incidents().map(({ state }) => state), slack: this.slackTold() }
+    return { incidents: this.incidents().map(({ state }) => state), slack: this.sentToSlack() }
   }
 
   push(source: object): Promise<void> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../schemas/config.ts'
 import { ChannelError } from '../shared/channels/channel.ts'
-import { NotYet } from '../shared/deliver/deferred.ts'
+import { DeferredError } from '../shared/deliver/deferred.ts'
 import { fallbackDue, withinPatience } from '../shared/deliver/fallback.ts'
 import { MAX_TRIES, nextStep } from '../shared/deliver/next-step.ts'
 import { firing } from './alert-samples.ts'
@@ -44,13 +44,13 @@ test.each([
   ['until it is back, when it is down and says how long', later(503, 5_000), 5_000],
 ])('a channel that asks to wait is obeyed, %s, and no try is counted', (_, error, waitMs) => {
   const step = nextStep(error, { ...fresh, tries: MAX_TRIES }, NOW, 1)
-  expect(step).toMatchObject({ kind: 'wait', wasAsked: true, waitMs })
+  expect(step).toMatchObject({ kind: 'wait', isRateLimited: true, waitMs })
 })
 
 test('what was not tried waits, and no try is counted', () => {
-  expect(nextStep(new NotYet('no time', 1_000), { ...fresh, tries: MAX_TRIES }, NOW, 0)).toMatchObject({
+  expect(nextStep(new DeferredError('no time', 1_000), { ...fresh, tries: MAX_TRIES }, NOW, 0)).toMatchObject({
     kind: 'wait',
-    wasAsked: false,
+    isRateLimited: false,
     waitMs: 1_000,
   })
 })

@@ -7,7 +7,7 @@ import { nextDueAt } from '../shared/decide/due-at.ts'
 import { compareMarks } from '../shared/decide/marks.ts'
 import { nextByChange } from '../shared/decide/next.ts'
 import { changesToRead, nextByTime } from '../shared/decide/next-by-time.ts'
-import { claimed, look, told } from '../shared/decide/turn.ts'
+import { claimed, look, notified } from '../shared/decide/turn.ts'
 import { changeOf, config, type Kind, Life, timeOf } from './life.ts'
 
 /** Who is owed what, by the changes of an alert in the order in which they come. */
@@ -20,7 +20,7 @@ const over = (minute: number) => changeOf('resolved', minute)
 function live(...steps: Step[]): Life {
   const life = new Life()
   for (const step of steps) {
-    if (step === 'all are told') life.tellAll()
+    if (step === 'all are told') life.deliverAll()
     else if ('tells' in step) life.tell(step.tells, step.outcome)
     else life.comes(step)
   }
@@ -106,8 +106,8 @@ describe('who is owed what', () => {
     }
     const { change = '', at = '' } = state.recipients.critical?.owed ?? {}
     const note = { fingerprint: state.fingerprint, recipient: 'critical', change, changedAt: at, token: 'first' }
-    later = told(later, { ...note, status: 'resolved', toldAt: timeOf(8) })
-    expect(look(later, 'critical', now)).toMatchObject({ kind: 'tell', owed: { missed: true, since: timeOf(6) } })
+    later = notified(later, { ...note, status: 'resolved', notifiedAt: timeOf(8) })
+    expect(look(later, 'critical', now)).toMatchObject({ kind: 'send', owed: { missed: true, since: timeOf(6) } })
   })
 
   test('what was missed is told, though what took its place is overtaken', () => {
@@ -122,7 +122,7 @@ describe('who is owed what', () => {
     const { pager, critical } = life.owed()
     expect(life.comes(over(6))).toMatchObject({ outcome: 'nobody', wake: [] })
     expect(life.owed()).toEqual({ pager, critical })
-    life.tellAll()
+    life.deliverAll()
     expect(life.messages.filter((message) => /resolved|missed/.test(message))).toEqual([
       'pager: resolved',
       'critical: resolved',
@@ -277,7 +277,7 @@ describe('whatever the order, and whoever is told meanwhile', () => {
         life.now = new Date(Date.UTC(2026, 11, 1, 12))
         for (let n = 0; n < 3; n++) {
           life.looks()
-          life.tellAll()
+          life.deliverAll()
         }
         const marks = changes.map(({ status, minute, kind }) => {
           const alert = changeOf(status, minute, kind)

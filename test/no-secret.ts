@@ -12,10 +12,12 @@ export function expectNoSecret(shown: unknown, secrets: string[]): void {
 
 function everything(shown: unknown): string {
   if (typeof shown === 'string') return shown
-  const told = [JSON.stringify(shown), inspect(shown, { depth: 10, showHidden: true, maxStringLength: null })]
-  if (!(shown instanceof Error)) return told.join('\n')
+  const notified = [JSON.stringify(shown), inspect(shown, { depth: 10, showHidden: true, maxStringLength: null })]
+  if (!(shown instanceof Error)) return notified.join('\n')
   const own = JSON.stringify(Object.getOwnPropertyDescriptors(shown))
-  return [shown.message, shown.stack, own, ...told, shown.cause === undefined ? '' : everything(shown.cause)].join('\n')
+  return [shown.message, shown.stack, own, ...notified, shown.cause === undefined ? '' : everything(shown.cause)].join(
+    '\n',
+  )
 }
 
 function forms(secret: string): string[] {

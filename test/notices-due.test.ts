@@ -21,7 +21,7 @@ const nightly = { from: '22:00', to: '02:00' }
 const day = (time: string) => new Date(`2026-11-${time}:00.000Z`)
 
 /** What runs tell, one after the other: `freeze firing 2026-11-03T22:00`. */
-function told(...runs: [time: string, windows: Record<string, object>][]): string[] {
+function notified(...runs: [time: string, windows: Record<string, object>][]): string[] {
   let announced: Announced = {}
   return runs.flatMap(([time, windows]) => {
     const due = noticesDue(configOf(windows), announced, day(time))
@@ -37,7 +37,7 @@ describe('of a maintenance is told', () => {
   test('once that it began, and once that it is over, with the times of its window', () => {
     const freeze = { freeze: nightly }
     const runs = ['03T21:59', '03T22:00', '03T22:01', '04T01:59', '04T02:00', '04T02:01']
-    expect(told(...runs.map((run): [string, typeof freeze] => [run, freeze]))).toEqual([
+    expect(notified(...runs.map((run): [string, typeof freeze] => [run, freeze]))).toEqual([
       'freeze firing 03T22:00',
       'freeze resolved 04T02:00',
     ])
@@ -45,31 +45,30 @@ describe('of a maintenance is told', () => {
 
   test('the same after runs were missed, however many', () => {
     const freeze = { freeze: nightly }
-    expect(told(['03T23:30', freeze], ['04T20:00', freeze])).toEqual([
+    expect(notified(['03T23:30', freeze], ['04T20:00', freeze])).toEqual([
       'freeze firing 03T22:00',
       'freeze resolved 04T02:00',
     ])
-    expect(told(['03T21:30', freeze], ['04T20:00', freeze])).toEqual([])
+    expect(notified(['03T21:30', freeze], ['04T20:00', freeze])).toEqual([])
     const long = { long: { from: '2026-10-01', to: '2026-11-20' } }
-    expect(told(['15T12:00', long])).toEqual(['long firing 01T00:00'])
+    expect(notified(['15T12:00', long])).toEqual(['long firing 01T00:00'])
   })
 
   test('that it is over when the config has it no more, or its window has moved; and again when it comes back', () => {
-    expect(told(['03T23:00', { freeze: nightly }], ['03T23:10', {}], ['03T23:20', { freeze: nightly }])).toEqual([
+    expect(notified(['03T23:00', { freeze: nightly }], ['03T23:10', {}], ['03T23:20', { freeze: nightly }])).toEqual([
       'freeze firing 03T22:00',
       'freeze resolved 03T23:10',
       // Its window's own time would be before the end that was told.
       'freeze firing 03T23:20',
     ])
-    expect(told(['03T23:00', { freeze: nightly }], ['03T23:10', { freeze: { from: '04:00', to: '05:00' } }])).toEqual([
-      'freeze firing 03T22:00',
-      'freeze resolved 03T23:10',
-    ])
+    expect(
+      notified(['03T23:00', { freeze: nightly }], ['03T23:10', { freeze: { from: '04:00', to: '05:00' } }]),
+    ).toEqual(['freeze firing 03T22:00', 'freeze resolved 03T23:10'])
   })
 
   test('each by itself', () => {
     const both = { a: nightly, b: { from: '23:00', to: '23:30' } }
-    expect(told(['03T22:00', both], ['03T23:10', both], ['03T23:40', both])).toEqual([
+    expect(notified(['03T22:00', both], ['03T23:10', both], ['03T23:40', both])).toEqual([
       'a firing 03T22:00',
       'b firing 03T23:00',
       'b resolved 03T23:30',

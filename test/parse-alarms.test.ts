@@ -139,7 +139,7 @@ describe('a metric alarm', () => {
     ['an EventBridge event', event],
     ['a Lambda alarm action', action],
   ])('is the same alert when it comes as %s', (_, input) => {
-    const [told] = parse(input)
+    const [notified] = parse(input)
     const sns = alarm({})
     for (const fact of [
       'fingerprint',
@@ -150,9 +150,9 @@ describe('a metric alarm', () => {
       'dimensions',
       'links',
     ] as const) {
-      expect(told?.[fact], fact).toEqual(sns[fact])
+      expect(notified?.[fact], fact).toEqual(sns[fact])
     }
-    expect(told?.threshold).toMatchObject({
+    expect(notified?.threshold).toMatchObject({
       operator: '>=',
       value: 5,
       statistic: 'Sum',

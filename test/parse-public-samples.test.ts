@@ -62,8 +62,8 @@ describe('what it says', () => {
     const alert = sample(name)
     const { severity, rule: by } = decide(alert, shipped)
     const { resource, reason, declaredSeverity, once } = alert
-    const told = { title: alert.title, about: resource, why: reason, claims: declaredSeverity }
-    expect({ ...told, status: once ? 'once' : alert.status, rule: `${severity}, ${by}` }).toEqual({
+    const notified = { title: alert.title, about: resource, why: reason, claims: declaredSeverity }
+    expect({ ...notified, status: once ? 'once' : alert.status, rule: `${severity}, ${by}` }).toEqual({
       ...{ title, about, why, claims },
       ...{ status, rule },
     })
@@ -163,7 +163,7 @@ describe('its end', () => {
 })
 
 describe('whom the shipped rules tell', () => {
-  const told = (name: string) => decide(sample(name), shipped)
+  const notified = (name: string) => decide(sample(name), shipped)
 
   test.each([
     'sign-in-root',
@@ -172,15 +172,15 @@ describe('whom the shipped rules tell', () => {
     'health-abuse',
     'guardduty-1-active',
   ])('%s is a breach: the security team, too', (name) => {
-    expect(told(name)).toMatchObject({ severity: 'critical', rule: 'security breach' })
-    expect(told(name).channels).toEqual(['pagerduty', 'slack-critical', 'email', 'email-security'])
+    expect(notified(name)).toMatchObject({ severity: 'critical', rule: 'security breach' })
+    expect(notified(name).channels).toEqual(['pagerduty', 'slack-critical', 'email', 'email-security'])
   })
 
   test.each(['canary-1-failed', 'alarm-route53-health-check', 'certificate-2-expired', 'rds-failed'])(
     '%s is a system that is down',
     (name) => {
-      expect(told(name)).toMatchObject({ severity: 'critical', rule: 'system down' })
-      expect(told(name).channels).toContain('pagerduty')
+      expect(notified(name)).toMatchObject({ severity: 'critical', rule: 'system down' })
+      expect(notified(name).channels).toContain('pagerduty')
     },
   )
 
@@ -192,13 +192,13 @@ describe('whom the shipped rules tell', () => {
     ['trusted-advisor-limit-1-warn', 'warning'],
     ['datadog-text-1-triggered', 'warning'],
   ])('%s is a matter of resource limits, %s', (name, severity) => {
-    expect(told(name)).toMatchObject({ severity, rule: expect.stringMatching(/^resource (?:limits|exhausted)$/) })
+    expect(notified(name)).toMatchObject({ severity, rule: expect.stringMatching(/^resource (?:limits|exhausted)$/) })
   })
 
   test.each(['rds-backup', 's3-object-created', 'ecr-push', 'kms-rotated', 'spot-interruption', 'ses-bounce'])(
     '%s is good to know, and wakes nobody',
     (name) => {
-      expect(told(name)).toMatchObject({ severity: 'info', channels: ['email'] })
+      expect(notified(name)).toMatchObject({ severity: 'info', channels: ['email'] })
     },
   )
 })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Alert } from '../schemas/alert.ts'
 import type { Config } from '../schemas/config.ts'
 import { checkConfig } from '../shared/config/check.ts'
-import { toldOf } from '../shared/decide/decision.ts'
+import { recipientsOf } from '../shared/decide/decision.ts'
 import { changesSomething, planOf } from '../shared/plan/plan.ts'
 
 function configOf(rules: unknown[], more: object = {}): Config {
@@ -145,9 +145,9 @@ describe('what an edit changes', () => {
 
   test('how much each channel is told, by the day', () => {
     const next = alarm('orders-errors', '2026-11-04T00:00:00.000Z')
-    const { noise, from, to } = planOf([FIRED, RESOLVED, next], BEFORE, configOf([{ ...errors, channels: ['email'] }]))
+    const { volume, from, to } = planOf([FIRED, RESOLVED, next], BEFORE, configOf([{ ...errors, channels: ['email'] }]))
     expect({ from, to }).toEqual({ from: FIRED.changedAt, to: next.changedAt })
-    expect(noise).toEqual([
+    expect(volume).toEqual([
       { channel: 'pager', before: {}, after: {} },
       { channel: 'slack', before: { '2026-11-03': 2, '2026-11-04': 1 }, after: {} },
       { channel: 'email', before: {}, after: { '2026-11-03': 2, '2026-11-04': 1 } },
@@ -202,15 +202,15 @@ describe('a channel gets another name', () => {
     const plan = planOf([FIRED, RESOLVED, alarm('other', RESOLVED.changedAt)], before, after)
     expect(plan.differences).toEqual([])
     expect(plan.channels).toEqual(channels)
-    expect(plan.noise.map(({ channel }) => channel)).not.toContain(channels.length > 0 ? 'slack' : '')
+    expect(plan.volume.map(({ channel }) => channel)).not.toContain(channels.length > 0 ? 'slack' : '')
   })
 
   test('and a severity that pages: that alone is told of its alerts, by the name now', () => {
     const after = renamed({ chat: { ...SLACK, formerly: ['slack'] } })
     const critical = { ...after, rules: after.rules.map((rule) => ({ ...rule, severity: 'critical' as const })) }
-    const { differences, noise } = planOf([FIRED], NAMED, critical)
+    const { differences, volume } = planOf([FIRED], NAMED, critical)
     expect(differences.map(({ effect, before }) => [effect, before.channels])).toEqual([['starts paging', ['chat']]])
-    expect(noise.find(({ channel }) => channel === 'chat')).toEqual({
+    expect(volume.find(({ channel }) => channel === 'chat')).toEqual({
       channel: 'chat',
       before: { '2026-11-03': 1 },
       after: { '2026-11-03': 1 },
@@ -250,7 +250,7 @@ describe('times', () => {
   const night = (time: string, status?: Alert['status']) => alarm('orders-errors', `2026-11-03T${time}:00.000Z`, status)
 
   test('what a channel is told later is told so, and counts when it is told', () => {
-    const { differences, noise } = planOf([night('23:00'), night('12:00', 'resolved')], BEFORE, AFTER)
+    const { differences, volume } = planOf([night('23:00'), night('12:00', 'resolved')], BEFORE, AFTER)
     expect(differences).toMatchObject([
       {
         effect: 'is sent at another time',
@@ -258,7 +258,7 @@ describe('times', () => {
         after: { channels: [], held: [{ channel: 'slack', until: '2026-11-04T08:00:00.000Z' }] },
       },
     ])
-    expect(noise[1]).toEqual({
+    expect(volume[1]).toEqual({
       channel: 'slack',
       // What was over before it fired is told to nobody: nobody knew of anything.
       before: { '2026-11-03': 1 },
@@ -267,20 +267,20 @@ describe('times', () => {
   })
 
   test('what is over before it could be told is told to nobody', () => {
-    const { differences, noise } = planOf([night('22:00'), night('23:00', 'resolved')], BEFORE, AFTER)
+    const { differences, volume } = planOf([night('22:00'), night('23:00', 'resolved')], BEFORE, AFTER)
     expect(differences.map(({ effect, after }) => [effect, after.channels, after.held])).toEqual([
       ['stops being sent', [], []],
       ['stops being sent', [], []],
     ])
     expect(differences[0]?.after.unsent).toMatchObject([{ channel: 'slack', why: expect.stringContaining('within') }])
-    expect(noise[1]).toEqual({ channel: 'slack', before: { '2026-11-03': 2 }, after: {} })
+    expect(volume[1]).toEqual({ channel: 'slack', before: { '2026-11-03': 2 }, after: {} })
   })
 
   test('what is over after it was told is over for those who were told', () => {
     const next = alarm('orders-errors', '2026-11-04T10:00:00.000Z', 'resolved')
-    const { differences, noise } = planOf([night('23:00'), next], BEFORE, AFTER)
+    const { differences, volume } = planOf([night('23:00'), next], BEFORE, AFTER)
     expect(differences.map(({ alert }) => alert.status)).toEqual(['firing'])
-    expect(noise[1]?.after).toEqual({ '2026-11-04': 2 })
+    expect(volume[1]?.after).toEqual({ '2026-11-04': 2 })
   })
 
   describe('a page that nobody ever gets is no page at another time', () => {
@@ -357,9 +357,9 @@ describe('times', () => {
       ['by its severity', { severities: { ...BEFORE.severities, [rule.severity]: severity } }],
     ])('%s', (_how, more) => {
       const short = [night('03:10'), night('04:10', 'resolved')]
-      const { differences, noise } = planOf(short, configOf([rule]), configOf([rule], more))
+      const { differences, volume } = planOf(short, configOf([rule]), configOf([rule], more))
       expect(differences.map(({ effect }) => effect)).toEqual(['stops being sent', 'stops being sent'])
-      expect(noise.find((one) => one.channel === channel)).toMatchObject({ before: { '2026-11-03': 2 } })
+      expect(volume.find((one) => one.channel === channel)).toMatchObject({ before: { '2026-11-03': 2 } })
       const long = [night('03:10'), night('09:10', 'resolved')]
       expect(planOf(long, configOf([rule]), configOf([rule], more)).differences.map(({ effect }) => effect)).toEqual([
         'is sent at another time',
@@ -384,10 +384,10 @@ describe('times', () => {
 
   test('all that is told at one moment, when its time comes, counts', () => {
     const page = (n: number) => ({ ...night('23:00'), kind: 'health' as const, title: `page ${n} of 3` })
-    const { noise } = planOf([page(1), page(2), page(3)], BEFORE, AFTER)
-    expect(noise[1]).toEqual({ channel: 'slack', before: { '2026-11-03': 3 }, after: { '2026-11-04': 3 } })
+    const { volume } = planOf([page(1), page(2), page(3)], BEFORE, AFTER)
+    expect(volume[1]).toEqual({ channel: 'slack', before: { '2026-11-03': 3 }, after: { '2026-11-04': 3 } })
     // That it fires, and that it has lost its data since, are two.
-    const { noise: lost } = planOf([night('21:00'), night('22:00', 'insufficient-data')], BEFORE, AFTER)
+    const { volume: lost } = planOf([night('21:00'), night('22:00', 'insufficient-data')], BEFORE, AFTER)
     expect(lost[1]).toEqual({ channel: 'slack', before: { '2026-11-03': 2 }, after: { '2026-11-04': 2 } })
   })
 
@@ -400,14 +400,14 @@ describe('times', () => {
     })
   })
 
-  test('its notices are noise, too', () => {
+  test('its notices count, too', () => {
     const maintenance = [{ name: 'nightly', window: { from: '01:00', for: '1h' }, covers: { name: 'other' } }]
     const days = ['2026-11-03', '2026-11-05'].map((day) => alarm(`on ${day}`, `${day}T10:00:00.000Z`))
     const plan = planOf(days, BEFORE, configOf([errors], { maintenance }))
-    const { differences, noise, alerts } = plan
+    const { differences, volume, alerts } = plan
     expect({ alerts, differences }).toEqual({ alerts: 2, differences: [] })
     expect(changesSomething(plan)).toBe(true)
-    expect(noise[2]).toEqual({ channel: 'email', before: {}, after: { '2026-11-04': 2, '2026-11-05': 2 } })
+    expect(volume[2]).toEqual({ channel: 'email', before: {}, after: { '2026-11-04': 2, '2026-11-05': 2 } })
   })
 
   test('a rule that holds at other times only leaves it to the next', () => {
@@ -425,7 +425,7 @@ describe('times', () => {
   test('what would wait for ever does not', () => {
     const never = { ...CHANNELS, slack: { ...CHANNELS.slack, active: { from: '2020-01-01T10:00', for: '1h' } } }
     const plan = planOf([FIRED], BEFORE, { ...BEFORE, channels: never } as Config)
-    expect(plan.noise[1]?.after).toEqual({})
+    expect(plan.volume[1]?.after).toEqual({})
   })
 })
 
@@ -453,10 +453,10 @@ describe('of any alerts', () => {
   test('no channel that is sent nothing is among those that an alert goes to', () => {
     fc.assert(
       fc.property(alerts, (some) => {
-        const { differences, noise } = planOf(some, BEFORE, AFTER)
+        const { differences, volume } = planOf(some, BEFORE, AFTER)
         for (const side of ['before', 'after'] as const) {
-          const reached = new Set(differences.flatMap((one) => toldOf(one[side])))
-          const silent = noise.filter((one) => Object.keys(one[side]).length === 0).map(({ channel }) => channel)
+          const reached = new Set(differences.flatMap((one) => recipientsOf(one[side])))
+          const silent = volume.filter((one) => Object.keys(one[side]).length === 0).map(({ channel }) => channel)
           expect(silent.filter((channel) => reached.has(channel))).toEqual([])
         }
       }),
@@ -472,8 +472,8 @@ describe('of any alerts', () => {
         expect(back.differences.map(({ alert, before, after }) => [alert, after, before])).toEqual(
           there.differences.map(({ alert, before, after }) => [alert, before, after]),
         )
-        expect(back.noise.map(({ channel, before, after }) => [channel, after, before])).toEqual(
-          there.noise.map(({ channel, before, after }) => [channel, before, after]),
+        expect(back.volume.map(({ channel, before, after }) => [channel, after, before])).toEqual(
+          there.volume.map(({ channel, before, after }) => [channel, before, after]),
         )
       }),
     )

@@ -10,7 +10,7 @@ import { nextByChange } from '../shared/decide/next.ts'
 import { nextByTime } from '../shared/decide/next-by-time.ts'
 import { placeOf } from '../shared/decide/place.ts'
 import { isBusyByOtherName, knownByOtherName } from '../shared/decide/renamed.ts'
-import { claimed, knownOtherwise, told } from '../shared/decide/turn.ts'
+import { claimed, knownOtherwise, notified } from '../shared/decide/turn.ts'
 import { firing } from './alert-samples.ts'
 
 /** A channel gets another name while it is being told of an alert. */
@@ -38,12 +38,12 @@ test('what its deliverer has told it under the old name is noted under the new o
   const note = {
     fingerprint: alert.fingerprint,
     recipient: 'chat',
-    toldAt: at(3).toISOString(),
+    notifiedAt: at(3).toISOString(),
     token: 'ours',
     ...change,
   }
-  const { talk } = told(renamed(begun()), note).recipients
-  expect(talk).toMatchObject({ told: { change: 'change#1' } })
+  const { talk } = notified(renamed(begun()), note).recipients
+  expect(talk).toMatchObject({ notified: { change: 'change#1' } })
   expect(talk).not.toHaveProperty('owed')
   expect(talk).not.toHaveProperty('lease')
 })
@@ -79,22 +79,22 @@ describe('while rules are rolled out, one channel is owed by both of its names',
   const older = { change: 'change#1', at: at(0).toISOString(), status: 'firing' as const }
   const newer = { change: 'change#2', at: at(1).toISOString(), status: 'firing' as const }
   const lost = { ...newer, status: 'insufficient-data' as const }
-  const toldAt = at(2).toISOString()
+  const notifiedAt = at(2).toISOString()
   const chat = (more: Partial<Recipient>): Recipient => ({ ...newRecipient('chat'), ...more })
   const talk: Recipient = { ...newRecipient('talk'), owed: older }
-  const other: Recipient = { ...newRecipient('mail'), told: { ...newer, toldAt } }
+  const other: Recipient = { ...newRecipient('mail'), notified: { ...newer, notifiedAt } }
 
   test.each([
-    ['what is newer was told by its other name', { chat: chat({ told: { ...newer, toldAt } }), talk }, true],
+    ['what is newer was told by its other name', { chat: chat({ notified: { ...newer, notifiedAt } }), talk }, true],
     ['what is newer is owed by its other name', { chat: chat({ owed: newer }), talk }, true],
     [
       'it was told by its other name that data is lost since',
-      { chat: chat({ told: { ...lost, toldAt } }), talk },
+      { chat: chat({ notified: { ...lost, notifiedAt } }), talk },
       false,
     ],
     [
       'the end of it was told by its other name',
-      { chat: chat({ told: { ...newer, status: 'resolved', toldAt } }), talk },
+      { chat: chat({ notified: { ...newer, status: 'resolved', notifiedAt } }), talk },
       true,
     ],
     ['it knows nothing by its other name', { chat: chat({}), talk }, false],
@@ -115,8 +115,8 @@ describe('while rules are rolled out, one channel is owed by both of its names',
     ['where it leads to now, and its incident was elsewhere', TALK.channels, placeOf(TALK.channels.talk), JOINED, true],
   ])('an end that was told by its other name %s', (_where, channels, place, more, isKnown) => {
     const end = { ...newer, status: 'resolved' as const }
-    const told = { ...end, toldAt, ...(place && { place }) }
-    const recipients = { chat: chat({ told }), talk: { ...talk, owed: end, ...more } }
+    const notified = { ...end, notifiedAt, ...(place && { place }) }
+    const recipients = { chat: chat({ notified }), talk: { ...talk, owed: end, ...more } }
     expect(knownByOtherName({ ...begun(), recipients }, 'talk', end, channels, at(3)) !== undefined).toBe(isKnown)
   })
 
@@ -138,7 +138,7 @@ describe('while rules are rolled out, one channel is owed by both of its names',
 
   test('it is told of that no more; what it may have heard of whoever died as they told it, stays', () => {
     const died = { ...talk, maybe: true as const, lease: { token: 'theirs', until: at(2).getTime() } }
-    const state = { ...begun(), recipients: { chat: chat({ told: { ...newer, toldAt } }), talk: died } }
+    const state = { ...begun(), recipients: { chat: chat({ notified: { ...newer, notifiedAt } }), talk: died } }
     const known = knownByOtherName(state, 'talk', older, TALK.channels, at(3))
     const { talk: after, chat: same } = knownOtherwise(state, 'talk', known ?? {}, at(3)).recipients
     expect(after).not.toHaveProperty('owed')
@@ -152,8 +152,8 @@ describe('while rules are rolled out, one channel is owed by both of its names',
     const end = { ...newer, status: 'resolved' as const }
     const place = placeOf(TALK.channels.talk) as string
     const recipients = {
-      chat: chat({ told: { ...end, toldAt, place } }),
-      talk: { ...talk, told: { ...older, toldAt, place }, owed: end, maybe: true as const },
+      chat: chat({ notified: { ...end, notifiedAt, place } }),
+      talk: { ...talk, notified: { ...older, notifiedAt, place }, owed: end, maybe: true as const },
     }
     const state = { ...begun(), recipients }
     const known = knownByOtherName(state, 'talk', end, TALK.channels, at(3))
@@ -170,24 +170,32 @@ describe('two channels become one', () => {
     default: { severity: 'critical' },
     rules: [],
   })
-  const knows = { change: 'change#1', at: at(0).toISOString(), status: 'firing' as const, toldAt: at(1).toISOString() }
+  const knows = {
+    change: 'change#1',
+    at: at(0).toISOString(),
+    status: 'firing' as const,
+    notifiedAt: at(1).toISOString(),
+  }
   const one = (channel: string, more: Partial<Recipient>) => ({ ...newRecipient(channel), ...more })
   const asOne = (day: Partial<Recipient>, night: Partial<Recipient>): AlertState =>
     nextByTime({ ...begun(), recipients: { day: one('day', day), night: one('night', night) } }, new Map(), BOTH, at(9))
       .state
 
   test('it leaves the incidents of both', () => {
-    const { both } = asOne({ told: knows, incident: 'of day' }, { told: knows, incident: 'of night' }).recipients
+    const { both } = asOne(
+      { notified: knows, incident: 'of day' },
+      { notified: knows, incident: 'of night' },
+    ).recipients
     expect([both?.incident, ...(both?.leaving ?? [])].sort()).toEqual(['of day', 'of night'])
   })
 
   test('it leaves the incident of one by its end, though the other was told a later one', () => {
-    const { toldAt } = knows
+    const { notifiedAt } = knows
     const end = { change: 'change#2', at: at(2).toISOString(), status: 'resolved' as const }
     const later = { change: 'change#4', at: at(4).toISOString(), status: 'resolved' as const }
-    const told = { ...later, toldAt, place: placeOf(BOTH.channels.both) }
-    const due = { told: knows, incident: 'of night', owed: end }
-    for (const { both } of [asOne({ told }, due), asOne(due, { told })].map(({ recipients }) => recipients)) {
+    const notified = { ...later, notifiedAt, place: placeOf(BOTH.channels.both) }
+    const due = { notified: knows, incident: 'of night', owed: end }
+    for (const { both } of [asOne({ notified }, due), asOne(due, { notified })].map(({ recipients }) => recipients)) {
       expect(both?.owed).toEqual(end)
       expect([both?.incident, ...(both?.leaving ?? [])]).toEqual(['of night'])
     }
@@ -196,19 +204,24 @@ describe('two channels become one', () => {
   test('it is told the end of what one of them was told, and the other was not yet', () => {
     const held = { change: 'change#2', at: at(2).toISOString(), status: 'firing' as const, until: at(99).toISOString() }
     const over = { ...alert, status: 'resolved' as const, changedAt: at(8).toISOString() }
-    const end = nextByChange(asOne({ told: knows }, { owed: held }), { alert: over, change: 'change#3' }, BOTH, at(9))
+    const end = nextByChange(
+      asOne({ notified: knows }, { owed: held }),
+      { alert: over, change: 'change#3' },
+      BOTH,
+      at(9),
+    )
     expect(end.wake).toEqual(['both'])
     expect(end.state.recipients.both?.owed).toMatchObject({ status: 'resolved' })
   })
 
   test('it is told what one of them was told, and the other was not: other people may be behind it', () => {
-    const { toldAt, ...owed } = knows
-    expect(asOne({ owed }, { told: knows }).recipients.both?.owed).toMatchObject(owed)
-    expect(asOne({ told: knows }, { owed }).recipients.both?.owed).toMatchObject(owed)
+    const { notifiedAt, ...owed } = knows
+    expect(asOne({ owed }, { notified: knows }).recipients.both?.owed).toMatchObject(owed)
+    expect(asOne({ notified: knows }, { owed }).recipients.both?.owed).toMatchObject(owed)
   })
 
   test('it is told what either was owed', () => {
-    const { toldAt, ...fires } = knows
+    const { notifiedAt, ...fires } = knows
     const lost = { ...fires, change: 'change#2', at: at(2).toISOString(), status: 'insufficient-data' as const }
     for (const { both } of [asOne({ owed: fires }, { owed: lost }), asOne({ owed: lost }, { owed: fires })].map(
       ({ recipients }) => recipients,
@@ -217,50 +230,55 @@ describe('two channels become one', () => {
   })
 
   describe('that led to two places', () => {
-    const { toldAt, ...fires } = knows
+    const { notifiedAt, ...fires } = knows
     const end = { change: 'change#3', at: at(3).toISOString(), status: 'resolved' as const }
     const worse = { change: 'change#2', at: at(2).toISOString(), status: 'firing' as const }
     const here = placeOf(BOTH.channels.both)
     const [A, B] = [
-      { toldAt, place: here },
-      { toldAt, place: 'pagerduty elsewhere' },
+      { notifiedAt, place: here },
+      { notifiedAt, place: 'pagerduty elsewhere' },
     ]
-    const C = { toldAt, place: 'pagerduty yet-another' }
+    const C = { notifiedAt, place: 'pagerduty yet-another' }
     const bothOf = (one: Partial<Recipient>, other: Partial<Recipient>) =>
       [asOne(one, other), asOne(other, one)].map(({ recipients }) => recipients.both)
 
     test.each<[string, Partial<Recipient>, Partial<Recipient>, string | undefined]>([
-      ['the end, told there', { told: { ...end, ...A } }, { told: { ...fires, ...B }, owed: end }, undefined],
-      ['the end, told elsewhere', { told: { ...end, ...B } }, { told: { ...fires, ...A }, owed: end }, 'change#3'],
+      ['the end, told there', { notified: { ...end, ...A } }, { notified: { ...fires, ...B }, owed: end }, undefined],
       [
-        'the end, told elsewhere, of both',
-        { told: { ...end, ...B } },
-        { told: { ...fires, ...C }, owed: end },
+        'the end, told elsewhere',
+        { notified: { ...end, ...B } },
+        { notified: { ...fires, ...A }, owed: end },
         'change#3',
       ],
-      ['that it fires, told there', { told: { ...fires, ...A } }, { owed: fires }, undefined],
-      ['that it fires, told elsewhere', { told: { ...fires, ...B } }, { owed: fires }, 'change#1'],
-      ['what is older than was told elsewhere', { told: { ...worse, ...B } }, { owed: fires }, 'change#1'],
-      ['what is older than was told there', { told: { ...worse, ...A } }, { owed: fires }, undefined],
+      [
+        'the end, told elsewhere, of both',
+        { notified: { ...end, ...B } },
+        { notified: { ...fires, ...C }, owed: end },
+        'change#3',
+      ],
+      ['that it fires, told there', { notified: { ...fires, ...A } }, { owed: fires }, undefined],
+      ['that it fires, told elsewhere', { notified: { ...fires, ...B } }, { owed: fires }, 'change#1'],
+      ['what is older than was told elsewhere', { notified: { ...worse, ...B } }, { owed: fires }, 'change#1'],
+      ['what is older than was told there', { notified: { ...worse, ...A } }, { owed: fires }, undefined],
     ])('it is owed what was not told where it leads to now: %s', (_what, one, other, owed) => {
       for (const both of bothOf(one, other)) expect(both?.owed?.change).toBe(owed)
     })
 
     test('what it heard of by a newer change leaves a line of what became of it', () => {
       const lost = { change: 'change#3', at: at(3).toISOString(), status: 'insufficient-data' as const }
-      for (const both of bothOf({ told: { ...lost, firedAt: worse.at, ...A } }, { owed: fires }))
+      for (const both of bothOf({ notified: { ...lost, firedAt: worse.at, ...A } }, { owed: fires }))
         expect(both?.log).toMatchObject([{ change: fires.change, outcome: 'overtaken' }])
-      for (const both of bothOf({ told: { ...fires, ...A } }, { owed: fires })) expect(both?.log).toEqual([])
+      for (const both of bothOf({ notified: { ...fires, ...A } }, { owed: fires })) expect(both?.log).toEqual([])
     })
 
     test('its end is told there as an end', () => {
-      for (const both of bothOf({ told: { ...end, ...B } }, { told: { ...fires, ...A }, owed: end }))
-        expect(both?.told).toMatchObject(fires)
+      for (const both of bothOf({ notified: { ...end, ...B } }, { notified: { ...fires, ...A }, owed: end }))
+        expect(both?.notified).toMatchObject(fires)
     })
 
     test('it hears the end of what was told elsewhere alone', () => {
       const over = { ...alert, status: 'resolved' as const, changedAt: at(8).toISOString() }
-      const state = asOne({ told: { ...fires, ...B } }, {})
+      const state = asOne({ notified: { ...fires, ...B } }, {})
       const { both } = nextByChange(state, { alert: over, change: 'change#4' }, BOTH, at(9)).state.recipients
       expect(both?.owed).toMatchObject({ status: 'resolved' })
     })
@@ -310,7 +328,7 @@ describe('a fallback', () => {
   const standIn = (main: string): Recipient => ({
     ...newRecipient('chat'),
     fallbackFor: { channel: main, reason: 'no' },
-    told: { ...owed, toldAt: at(2).toISOString() },
+    notified: { ...owed, notifiedAt: at(2).toISOString() },
   })
   const down = (more: Partial<Recipient> = {}): Recipient => ({
     ...newRecipient('pager'),
@@ -328,7 +346,7 @@ describe('a fallback', () => {
   ])('is still the one of its channel, when they are called %s and %s', (main, stand, formerly, found) => {
     const { recipients } = nextByTime(state, new Map(), PAGER(main, stand, formerly), at(9)).state
     expect(recipients[main]?.fallbackTo).toBe(found)
-    expect(recipients[found]?.told).toMatchObject({ change: 'change#1' })
+    expect(recipients[found]?.notified).toMatchObject({ change: 'change#1' })
     const wake = { recipient: 'chat for pager', channel: 'chat' }
     const { channels } = PAGER(main, stand, formerly)
     expect(recipientNow({ ...state, recipients }, wake, channels)).toBe(found)
@@ -347,7 +365,7 @@ describe('a channel that the rules have no more', () => {
   const fires = { change: 'change#1', at: at(0).toISOString(), status: 'firing' as const }
   const lost = { change: 'change#2', at: at(1).toISOString(), status: 'insufficient-data' as const }
   const end = { change: 'change#2', at: at(1).toISOString(), status: 'resolved' as const }
-  const toldAt = at(2).toISOString()
+  const notifiedAt = at(2).toISOString()
   const alerts = new Map([1, 2].map((n) => [`change#${n}`, alert]))
   const gone = (more: Partial<Recipient>): Recipient => ({
     ...newRecipient('talk'),
@@ -365,11 +383,19 @@ describe('a channel that the rules have no more', () => {
   })
 
   test.each<[string, Partial<Recipient>, Partial<Recipient>]>([
-    ['that it fires', { owed: fires }, { told: { ...fires, toldAt } }],
-    ['that it fires, before its data was lost', { owed: fires }, { told: { ...lost, toldAt, firedAt: fires.at } }],
-    ['that its data is lost', { owed: lost }, { told: { ...lost, toldAt, firedAt: fires.at } }],
-    ['the end', { owed: { ...end, missed: true, fired: 'change#1' } }, { told: { ...end, toldAt } }],
-    ['one of two at one moment', { owed: fires }, { told: { ...fires, change: 'other', toldAt, also: ['change#1'] } }],
+    ['that it fires', { owed: fires }, { notified: { ...fires, notifiedAt } }],
+    [
+      'that it fires, before its data was lost',
+      { owed: fires },
+      { notified: { ...lost, notifiedAt, firedAt: fires.at } },
+    ],
+    ['that its data is lost', { owed: lost }, { notified: { ...lost, notifiedAt, firedAt: fires.at } }],
+    ['the end', { owed: { ...end, missed: true, fired: 'change#1' } }, { notified: { ...end, notifiedAt } }],
+    [
+      'one of two at one moment',
+      { owed: fires },
+      { notified: { ...fires, change: 'other', notifiedAt, also: ['change#1'] } },
+    ],
   ])('leaves nothing to who was told %s already', (_what, owes, knows) => {
     const { state, wake } = after({ talk: gone(owes), chat: chat(knows) })
     expect(state.recipients.chat).not.toHaveProperty('owed')
@@ -381,7 +407,7 @@ describe('a channel that the rules have no more', () => {
     ['another place: nobody else heard that it fires', 'slack elsewhere', [], undefined],
     ['an unknown place', undefined, [], undefined],
   ])('was told at %s', (_where, place, wake, owed) => {
-    const knows = { told: { ...fires, toldAt, ...(place !== undefined && { place }) }, owed: end }
+    const knows = { notified: { ...fires, notifiedAt, ...(place !== undefined && { place }) }, owed: end }
     const next = after({ talk: gone(knows) })
     expect(next.wake).toEqual(wake)
     expect(next.state.recipients.chat?.owed).toEqual(owed)
@@ -390,8 +416,11 @@ describe('a channel that the rules have no more', () => {
   })
 
   test('hears nothing twice by the channel that leads where it did', () => {
-    const told = { ...end, toldAt, place: placeOf(WITHOUT_TALK.channels.chat) }
-    const { state, wake } = after({ talk: gone({ owed: end, told: { ...told, ...fires } }), chat: chat({ told }) })
+    const notified = { ...end, notifiedAt, place: placeOf(WITHOUT_TALK.channels.chat) }
+    const { state, wake } = after({
+      talk: gone({ owed: end, notified: { ...notified, ...fires } }),
+      chat: chat({ notified }),
+    })
     expect(wake).toEqual([])
     expect(Object.keys(state.recipients)).toEqual(['chat'])
     expect(state.recipients.chat).not.toHaveProperty('owed')
@@ -403,10 +432,10 @@ describe('a channel that the rules have no more', () => {
   })
 
   test.each<[string, Partial<Recipient>, boolean]>([
-    ['was told in its place', { told: { ...fires, toldAt } }, false],
+    ['was told in its place', { notified: { ...fires, notifiedAt } }, false],
     ['is owed it in its place', { owed: fires }, false],
-    ['could not be told in its place', { owed: fires, dead: { at: toldAt, reason: 'no' } }, true],
-    ['was told something older in its place', { told: { ...fires, at: at(-9).toISOString(), toldAt } }, true],
+    ['could not be told in its place', { owed: fires, dead: { at: notifiedAt, reason: 'no' } }, true],
+    ['was told something older in its place', { notified: { ...fires, at: at(-9).toISOString(), notifiedAt } }, true],
   ])('leaves to the fallback that the rules name now what it has not heard: it %s', (_what, knows, isOwed) => {
     const standIn = { ...chat(knows), fallbackFor: { channel: 'talk', reason: 'no' } }
     const { state, wake } = after({ talk: gone({ owed: { ...fires, given: true } }), 'chat for talk': standIn })
@@ -421,10 +450,10 @@ describe('a channel that the rules have no more', () => {
   })
 
   test('leaves a line of what became of it, where nobody else is told of the alert', () => {
-    const { recipients } = after({ talk: gone({ owed: end, told: { ...fires, toldAt } }) }).state
+    const { recipients } = after({ talk: gone({ owed: end, notified: { ...fires, notifiedAt } }) }).state
     expect(recipients.talk?.log).toMatchObject([{ change: 'change#2', status: 'resolved', outcome: 'gone' }])
     expect(recipients.talk).not.toHaveProperty('owed')
-    expect(recipients.talk).not.toHaveProperty('told')
+    expect(recipients.talk).not.toHaveProperty('notified')
     const again = after(recipients)
     expect(again.state.recipients).toEqual(recipients)
     expect(nextDueAt(again.state)).toBeUndefined()

@@ -62,11 +62,11 @@ test('an edit that was made while the first replay went on is told, too', async 
   writeFileSync(path, `${SHIPPED}# a comment\n`)
   const first = { path, texts: [{ path, text: SHIPPED }], config: readConfigText(SHIPPED, path), outcomes: [] }
   const stop = new AbortController()
-  const told: string[] = []
+  const notified: string[] = []
   const tell = (text: string) => {
-    told.push(text)
+    notified.push(text)
     stop.abort()
   }
   await watchRules(first, async () => [], tell, stop.signal)
-  expect(told).toEqual(['Nothing changes for 0 alerts.'])
+  expect(notified).toEqual(['Nothing changes for 0 alerts.'])
 })

@@ -237,10 +237,10 @@ describe('one bad event', () => {
 
   test('is told alike by explain', async () => {
     const { code, stdout, stderr } = await rules(['explain', '--json', folder])
-    const told = JSON.parse(stdout).map(({ alert }: Line) => alert.title)
+    const notified = JSON.parse(stdout).map(({ alert }: Line) => alert.title)
     const said = stderr.trimEnd().split('\n')
-    expect(told).toEqual(EXPECTED.map(([, what]) => what).filter((what) => typeof what === 'string'))
-    expect(said).toHaveLength(EXPECTED.length - told.length)
+    expect(notified).toEqual(EXPECTED.map(([, what]) => what).filter((what) => typeof what === 'string'))
+    expect(said).toHaveLength(EXPECTED.length - notified.length)
     for (const [file, what] of EXPECTED) {
       if (typeof what !== 'string')
         expect(said.map((line) => line.split(/: (?:refused|no alert): /))).toContainEqual([file, what])

@@ -52,7 +52,7 @@ beforeAll(async () => {
   process.env.TMPDIR = before
   const life = Life.of(ghost, config)
   await life.comes(ghost, after(ghost, 1))
-  await life.told('pager', after(ghost, 2), {})
+  await life.notified('pager', after(ghost, 2), {})
   await life.fails('chat', after(ghost, 2), 'failed', 'Slack answered 503')
   const other = Life.of(done, config)
   await other.comes({ ...done, status: 'resolved' }, after(done, 1))

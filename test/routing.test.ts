@@ -8,7 +8,7 @@ import { CHANNEL_QUEUES } from '../local/topology.ts'
 import { type Wake, wakeSchema } from '../schemas/wake.ts'
 import { readConfig } from '../shared/config/read.ts'
 import type { AlertState, Owed } from '../shared/decide/alert-state.ts'
-import { told } from '../shared/decide/turn.ts'
+import { notified } from '../shared/decide/turn.ts'
 import { changeAlert, readAlert } from '../shared/store/alerts.ts'
 import { readChange } from '../shared/store/changes.ts'
 import { loadHandler, startLocalEngine } from './local-engine.ts'
@@ -89,23 +89,23 @@ async function known(): Promise<AlertState> {
 }
 /** What each is owed, and of an end since when it fired. */
 async function owed(): Promise<string[]> {
-  const inWords = ({ status, since, missed }: Owed) => [status, missed && 'missed', since].filter(Boolean).join(' ')
+  const asText = ({ status, since, missed }: Owed) => [status, missed && 'missed', since].filter(Boolean).join(' ')
   const { recipients } = await known()
   return Object.entries(recipients)
-    .flatMap(([name, { owed }]) => (owed ? `${name}: ${inWords(owed)}` : []))
+    .flatMap(([name, { owed }]) => (owed ? `${name}: ${asText(owed)}` : []))
     .sort()
 }
 const all = (owed: string) => ALL.map((channel) => `${channel}: ${owed}`).sort()
 
 /** All that are woken know, as their channels say yes. */
-async function tellAll(): Promise<Wake[]> {
+async function deliverAll(): Promise<Wake[]> {
   const wakes = await woken()
   for (const { recipient } of wakes) {
     await changeAlert(fingerprint(), (state) => {
       const one = state?.recipients[recipient]?.owed
       if (!state || !one) return { state, result: undefined }
-      const note = { change: one.change, changedAt: one.at, status: one.status, toldAt: one.at, token: '' }
-      return { state: told(state, { fingerprint: fingerprint(), recipient, ...note }), result: undefined }
+      const note = { change: one.change, changedAt: one.at, status: one.status, notifiedAt: one.at, token: '' }
+      return { state: notified(state, { fingerprint: fingerprint(), recipient, ...note }), result: undefined }
     })
   }
   return wakes
@@ -124,7 +124,7 @@ describe('an alert’s life', () => {
 
   test('its OK goes to the same channels, and knows since when it fired', async () => {
     await route(message('ALARM', 0))
-    const alarmed = await tellAll()
+    const alarmed = await deliverAll()
     await route(message('OK', 12))
     expect(channels(await woken())).toEqual(channels(alarmed))
     expect(await owed()).toEqual(all(`resolved ${at(0)}Z`))
@@ -132,9 +132,9 @@ describe('an alert’s life', () => {
 
   test('through a time without data it goes on firing', async () => {
     await route(message('ALARM', 0))
-    await tellAll()
+    await deliverAll()
     await route(message('INSUFFICIENT_DATA', 5))
-    expect(channels(await tellAll())).toEqual(['slack-warning'])
+    expect(channels(await deliverAll())).toEqual(['slack-warning'])
     await route(message('OK', 12))
     expect(channels(await woken())).toEqual([...ALL, 'slack-warning'])
     expect(new Set((await owed()).map((one) => one.split(': ')[1]))).toEqual(new Set([`resolved ${at(0)}Z`]))
@@ -145,7 +145,7 @@ describe('an alert’s life', () => {
     ['the same change by another envelope', () => eventBridge('ALARM', 0)],
   ])('%s is no news', async (_, again) => {
     await route(message('ALARM', 0))
-    await tellAll()
+    await deliverAll()
     const { version } = await known()
     await route(again())
     expect(await woken()).toEqual([])
@@ -167,9 +167,9 @@ describe('an alert’s life', () => {
 
   test('a new ALARM after an OK is news', async () => {
     await route(message('ALARM', 0))
-    await tellAll()
+    await deliverAll()
     await route(message('OK', 12))
-    await tellAll()
+    await deliverAll()
     await route(message('ALARM', 20))
     expect(await woken()).toHaveLength(4)
   })

@@ -86,14 +86,14 @@ describe("a stage's archive", () => {
 
   test('is replayed as far back as is asked, without the heartbeat', async () => {
     const { code, stdout } = await plan('--stage', 'prod', '--since', '30d', '--json', '--detailed-exitcode')
-    const told = JSON.parse(stdout)
-    const names = told.differences.map((d: { alert: { name: string } }) => d.alert.name)
+    const notified = JSON.parse(stdout)
+    const names = notified.differences.map((d: { alert: { name: string } }) => d.alert.name)
     expect(names).toEqual(expect.arrayContaining(['first-errors', 'plain-errors', 'joined-{errors}', 'errors-19']))
     expect(names).toHaveLength(23)
     // And the text.
-    expect(told.alerts).toBe(24)
-    expect(told.refused).toEqual([expect.stringContaining('s3://alert-router-prod-archivebucket-1abc/alarms/')])
-    expect(Object.keys(told.noise[0].after)).not.toContain(
+    expect(notified.alerts).toBe(24)
+    expect(notified.refused).toEqual([expect.stringContaining('s3://alert-router-prod-archivebucket-1abc/alarms/')])
+    expect(Object.keys(notified.volume[0].after)).not.toContain(
       ago(40 * DAY_MS)
         .toISOString()
         .slice(0, 10),

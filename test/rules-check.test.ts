@@ -78,7 +78,7 @@ describe('a path that is read as a regular expression', () => {
   const found = async (some: string) => {
     const { stdout } = await check(some, '--json')
     const { findings } = JSON.parse(stdout) as {
-      findings: { code: string; message: string; mend: string; path: string[] }[]
+      findings: { code: string; message: string; fix: string; path: string[] }[]
     }
     return findings.filter(({ code }) => code === 'path-like-regex')
   }
@@ -95,7 +95,7 @@ describe('a path that is read as a regular expression', () => {
   ])('%s', async (_, when, exact) => {
     const findings = await found(rule('a', when))
     expect(findings).toHaveLength(1)
-    expect(findings[0]?.mend).toContain(`write '${exact}'`)
+    expect(findings[0]?.fix).toContain(`write '${exact}'`)
     // What it says to write matches that path, and is no path to it.
     expect(await found(rule('a', `{ resource: '${exact}' }`))).toEqual([])
   })
@@ -128,7 +128,7 @@ describe('a pattern that is hardly meant as it is written', () => {
     for (const { level, message } of doubts) expect([level, message]).toEqual(['warning', expect.any(String)])
     return doubts
   }
-  const mends = async (some: string) => (await found(some)).map(({ mend }) => mend)
+  const mends = async (some: string) => (await found(some)).map(({ fix }) => fix)
 
   test.each<[string, string]>([
     ['name: "orders.*"', `'/orders.*/', as a glob "orders*"`],
@@ -141,13 +141,13 @@ describe('a pattern that is hardly meant as it is written', () => {
     ["name: 'orders-\\d+'", "'/orders-\\d+/'"],
     ['name: "orders-[0-9]+"', "'/orders-[0-9]+/'"],
     ['tags.team: { not: [a, "^b.*"] }', `'/^b.*/', as a glob "b*"`],
-  ])('looks like a regular expression: %s', async (line, mend) => {
+  ])('looks like a regular expression: %s', async (line, fix) => {
     const findings = await found(rule('a', `{ ${line} }`))
-    expect(findings.map(({ code, mend }) => [code, mend])).toEqual([
-      ['regex-like-text', `As a regular expression it is written ${mend}`],
+    expect(findings.map(({ code, fix }) => [code, fix])).toEqual([
+      ['regex-like-text', `As a regular expression it is written ${fix}`],
     ])
     // As it says to write it, it is one.
-    expect(await found(rule('a', `{ name: ${mend.split(', as')[0]} }`))).toEqual([])
+    expect(await found(rule('a', `{ name: ${fix.split(', as')[0]} }`))).toEqual([])
   })
 
   test.each<[string, string]>([
@@ -170,9 +170,9 @@ describe('a pattern that is hardly meant as it is written', () => {
     ['namespace: AWS/lambda', 'Write AWS/Lambda'],
     ['namespace: aws/rds', 'Write AWS/RDS'],
     ['namespace: AWS/SQS, metric: approximateageofoldestmessage', 'Write ApproximateAgeOfOldestMessage'],
-  ])('no alert holds it: %s', async (line, mend) => {
+  ])('no alert holds it: %s', async (line, fix) => {
     const some = rule('a', `{ ${line} }`) + (line.includes('$some') ? 'sets: { some: ["4444-5555-6666"] }\n' : '')
-    expect((await mends(some)).slice(0, 1)).toEqual([mend])
+    expect((await mends(some)).slice(0, 1)).toEqual([fix])
   })
 
   test.each([
@@ -432,8 +432,8 @@ test('folders of rules that are not read are told', async () => {
   writeFileSync(join(folder, 'alerts.yml'), `${HEAD}rules:\n${rule('a', '{ metric: x }')}`)
   const { stdout, code } = await rules(['check', '--config', folder])
   expect(code).toBe(0)
-  const told = stdout.match(/^warning skipped-folder.*$/gm) ?? []
-  expect(told.map((line) => line.split('  ')[1]?.trim())).toEqual(
+  const notified = stdout.match(/^warning skipped-folder.*$/gm) ?? []
+  expect(notified.map((line) => line.split('  ')[1]?.trim())).toEqual(
     ['orders', 'x.yml'].map((name) => `${join(folder, name)}:1:1`),
   )
   expect(inOneLine(stdout)).toMatch(/orders is not read: it holds a\.yml.*x\.yml is not read: it is a folder/)

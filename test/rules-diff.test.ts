@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Edit, editsInWords, editsOf } from '../cli/rules/diff/edits.ts'
+import { describeEdits, type Edit, editsOf } from '../cli/rules/diff/edits.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { BASE, PLACE, SHIPPED } from './deployed-stage.ts'
 import { command, cwd, inAStageEach, push, versionFor } from './live-rules.ts'
@@ -124,7 +124,7 @@ describe('diff', () => {
     ],
   ])('%s', (_what, before, moreBefore, after, moreAfter, lines) => {
     const edits = editsOf(config(before, moreBefore), config(after, moreAfter))
-    expect(editsInWords(edits).split('\n')).toEqual(lines)
+    expect(describeEdits(edits).split('\n')).toEqual(lines)
   })
 
   test('of any two orders names as few rules as it can', () => {

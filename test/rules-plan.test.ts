@@ -61,11 +61,11 @@ describe('an edit', () => {
 
   test('as JSON, an object with each alert that changes', async () => {
     const { code, stdout } = await plan('--json')
-    const told = JSON.parse(stdout)
+    const notified = JSON.parse(stdout)
     expect(code).toBe(3)
-    expect(told).toMatchObject({ base: 'before.yml', alerts: 31, repeated: 0, refused: [], channels: [] })
-    expect(told.differences).toHaveLength(6)
-    expect(told.differences.find((d: { effect: string }) => d.effect === 'starts paging')).toMatchObject({
+    expect(notified).toMatchObject({ base: 'before.yml', alerts: 31, repeated: 0, refused: [], channels: [] })
+    expect(notified.differences).toHaveLength(6)
+    expect(notified.differences.find((d: { effect: string }) => d.effect === 'starts paging')).toMatchObject({
       alert: { name: 'HighErrorRateAlarm', status: 'firing' },
       before: { severity: 'warning', rule: 'high error rate', channels: ['slack-warning', 'email'] },
       after: { severity: 'critical', channels: ['pagerduty', 'slack-critical', 'email'] },

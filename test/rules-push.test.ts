@@ -355,7 +355,10 @@ describe('a channel that goes while alerts wait for it', () => {
     await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 0.05 }, { TableName })
     const mark = { change: 'change#1', at: '2026-11-03T10:00:00.000Z', status: 'firing' } as const
     const channel = 'slack-warning'
-    const states: Record<string, Partial<Recipient>> = { told: { told: { ...mark, toldAt: mark.at } }, settled: {} }
+    const states: Record<string, Partial<Recipient>> = {
+      notified: { notified: { ...mark, notifiedAt: mark.at } },
+      settled: {},
+    }
     for (let n = 0; n < 11; n++) states[`owed-${n}`] = { owed: mark }
     for (const [name, one] of Object.entries(states)) {
       const pager = { channel: 'pagerduty', tries: 0, waits: 0, log: [], ...one }
@@ -399,7 +402,7 @@ describe('a channel that goes while alerts wait for it', () => {
     const { code, out } = await push(SHIPPED.replace(before, now))
     expect(code).toBe(0)
     expect(out).toContain('Channel "pagerduty" leads elsewhere by these rules')
-    expect(out).toContain('alert told → pagerduty: was told that it fires, and waits for its end')
+    expect(out).toContain('alert notified → pagerduty: was told that it fires, and waits for its end')
     expect(out).not.toMatch(/(owed-\d+|settled) → pagerduty/)
   })
 

@@ -300,9 +300,9 @@ describe('coverage', () => {
     )
     writeFileSync(join(cwd, 'more.yml'), more)
     const { stdout } = await rules(['test', '--config', 'more.yml', '--json'], { cwd })
-    const told = JSON.parse(stdout)
-    expect(told.cases[0]).toMatchObject({ rule: 'data loss', reached: ['all', 'data loss'] })
-    expect(told.unreached).not.toContain('all')
+    const notified = JSON.parse(stdout)
+    expect(notified.cases[0]).toMatchObject({ rule: 'data loss', reached: ['all', 'data loss'] })
+    expect(notified.unreached).not.toContain('all')
   })
 
   test('can be required', async () => {

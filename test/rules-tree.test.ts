@@ -34,7 +34,7 @@ rules:
 )
 const tree = (...sets: string[]) => rules(['tree', '--config', FILE, ...sets.flatMap((one) => ['--set', one])])
 
-async function told(...sets: string[]) {
+async function notified(...sets: string[]) {
   const { stdout } = await rules(['tree', '--config', FILE, '--json', ...sets.flatMap((one) => ['--set', one])])
   return JSON.parse(stdout)
 }
@@ -70,7 +70,7 @@ describe('who gets what', () => {
     ['non-production', ['tags.env=dev', 'metric=Up', 'region=x', 'tags.team=orders'], { down: ['chat', 'orders'] }],
     ['what it says itself', ['tags.severity=P1', 'tags.team=ops', 'metric=X'], { 'as it says': ['pager', 'chat'] }],
   ])('of %s', async (_, sets, expected) => {
-    const { rules: branches, default: byDefault } = await told(...sets)
+    const { rules: branches, default: byDefault } = await notified(...sets)
     const deciding = branches.filter(
       ({ continues, severity }: Record<string, string>) => !continues && !/^\{/.test(severity ?? ''),
     )

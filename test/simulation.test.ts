@@ -46,7 +46,7 @@ const QUIET: World = {
 }
 
 /** What vendors took, in short. */
-function told({ taken, startedAt }: Run): string[] {
+function notified({ taken, startedAt }: Run): string[] {
   return taken.map(
     ({ target, action, at }) => `${target} ${action} in minute ${Math.floor((at - startedAt) / MINUTE_MS)}`,
   )
@@ -55,7 +55,7 @@ function told({ taken, startedAt }: Run): string[] {
 test('a world in which nothing goes wrong is told as it should be, and comes to rest', async () => {
   const result = await run(QUIET)
   expect(judge(result)).toEqual([])
-  expect(told(result).sort()).toEqual([
+  expect(notified(result).sort()).toEqual([
     'chat message in minute 0',
     'chat message in minute 10',
     'pager resolve in minute 10',

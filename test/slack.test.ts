@@ -56,11 +56,11 @@ test('a resolved alarm is green and says how long it fired', () => {
 })
 
 test('what another channel has not taken says so first, in the message and in the notification that a phone shows', () => {
-  const told = { ...firing, fallbackFor: notTaken }
-  expect(slack.render(told).text).toBe(
+  const notified = { ...firing, fallbackFor: notTaken }
+  expect(slack.render(notified).text).toBe(
     'CRITICAL (not taken by pagerduty): orders-db-cpu-high: orders-db (DBInstanceIdentifier)',
   )
-  expect(seen(told)[0]).toBe(
+  expect(seen(notified)[0]).toBe(
     '*Sent here because pagerduty has not taken it: PagerDuty did not answer within 10000 ms. Maybe nobody was told there.*',
   )
 })

@@ -28,13 +28,16 @@ afterAll(async () => {
 })
 beforeEach(() => by.clean())
 
-interface Storm {
+interface DigestGroup {
   size: number
   severity?: Severity
   change?: (n: number) => Partial<Alert>
 }
 
-async function storm(channel: string, { size, severity = 'warning', change = () => ({}) }: Storm): Promise<Wake[]> {
+async function storm(
+  channel: string,
+  { size, severity = 'warning', change = () => ({}) }: DigestGroup,
+): Promise<Wake[]> {
   const wakes = []
   for (let n = 0; n < size; n++) {
     wakes.push(await by.owed(channel, { title: `storm-${n}`, ...change(n) }, { severity }))
@@ -60,8 +63,8 @@ test('many become a digest that names each, and each alert knows it', async () =
   }
   expect((await digests(alerts)).every((of) => of > 1)).toBe(true)
   const sent = requests().map(({ body }) => (body as { text: string }).text)
-  for (const { told, owed, log } of await known(alerts)) {
-    expect([told?.status, owed]).toEqual(['firing', undefined])
+  for (const { notified, owed, log } of await known(alerts)) {
+    expect([notified?.status, owed]).toEqual(['firing', undefined])
     expect(sent).toContain(log.at(-1)?.said)
   }
   requests().length = 0

@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import { LONGEST_BUFFER_MS, PREFIX } from '../cli/archive/s3.ts'
+import { MAX_BUFFER_MS, PREFIX } from '../cli/archive/s3.ts'
 import {
   all,
   asList,
@@ -43,7 +43,7 @@ describe.each<Check>([
         ),
         ...differs('key', stream.DeliveryStreamEncryptionConfigurationInput, { KeyType: 'AWS_OWNED_CMK' }),
         // How far back from a moment its object may be named.
-        ...(s3.BufferingHints.IntervalInSeconds * 1_000 <= LONGEST_BUFFER_MS
+        ...(s3.BufferingHints.IntervalInSeconds * 1_000 <= MAX_BUFFER_MS
           ? []
           : ['it waits longer than is looked back']),
         ...differs(

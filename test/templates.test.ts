@@ -55,15 +55,15 @@ describe('a title', () => {
     ['what is over', resolved, '{{severity}}: {{name}}', 'RESOLVED: critical: orders-db-cpu-high'],
     ['what has lost its data', noData, '{{name}}', 'NO DATA: orders-db-cpu-high'],
     ['what says so in its own words', resolved, '{{name}} is {{status}}', 'orders-db-cpu-high is resolved'],
-    ['what says so by the usual word', resolved, '{{loudWord}} - {{name}}', 'RESOLVED - orders-db-cpu-high'],
+    ['what says so by the usual word', resolved, '{{statusTag}} - {{name}}', 'RESOLVED - orders-db-cpu-high'],
   ])('of %s never reads as if it were something else', (_, notification, title, shown) => {
     expect(titleOf({ ...notification, title })).toBe(shown)
   })
 
   test('keeps what a fallback must say first', () => {
-    const told = { ...worded, fallbackFor: notTaken }
-    expect(slack.render(told).text).toBe('(not taken by pagerduty) critical: orders-db-cpu-high in 123456789012')
-    expect(summaryOf(told)).toBe('critical: orders-db-cpu-high in 123456789012 (not taken by pagerduty)')
+    const notified = { ...worded, fallbackFor: notTaken }
+    expect(slack.render(notified).text).toBe('(not taken by pagerduty) critical: orders-db-cpu-high in 123456789012')
+    expect(summaryOf(notified)).toBe('critical: orders-db-cpu-high in 123456789012 (not taken by pagerduty)')
   })
 
   test.each([
@@ -153,18 +153,23 @@ function noisy(observed: number): Notification {
 
 describe('text from outside', () => {
   const tags = { team: '<!channel> *now* & \u202e\u0000<https://evil.example.com|here>' }
-  const told = { ...worded, alert: { ...firing.alert, tags }, title: '{{tags.team}} <!here>', text: '{{tags.team}}' }
+  const notified = {
+    ...worded,
+    alert: { ...firing.alert, tags },
+    title: '{{tags.team}} <!here>',
+    text: '{{tags.team}}',
+  }
 
   test('wakes nobody in Slack, nor does the template', () => {
-    expect(slack.render(told).text).toBe(
+    expect(slack.render(notified).text).toBe(
       '&lt;!channel&gt; ∗now∗ &amp; &lt;https://evil.example.com|here&gt; &lt;!here&gt;',
     )
-    expectDisarmed(textsIn(slack.render(told)))
+    expectDisarmed(textsIn(slack.render(notified)))
   })
 
   test('is plain elsewhere', () => {
-    expect(email.render(told).subject).toBe('<!channel> *now* & <https://evil.example.com|here> <!here>')
-    expect(summaryOf(told)).toBe('<!channel> *now* & <https://evil.example.com|here> <!here>')
+    expect(email.render(notified).subject).toBe('<!channel> *now* & <https://evil.example.com|here> <!here>')
+    expect(summaryOf(notified)).toBe('<!channel> *now* & <https://evil.example.com|here> <!here>')
   })
 
   test('is no template itself', () => {
@@ -212,8 +217,8 @@ describe('whose words', () => {
     const before = nextByChange(undefined, { alert: firing.alert, change: 'fires' }, config, new Date())
     const { decision: over } = nextByChange(before.state, { alert, change: 'is over' }, config, new Date())
     expect(over).toMatchObject({ title: 'orders: {{name}}', text: 'of the first' })
-    const [told] = notificationsOf(alert, over, config, firing.alert.changedAt)
-    expect(told && slack.render(told).text).toBe('RESOLVED: orders: orders-db-cpu-high')
+    const [notified] = notificationsOf(alert, over, config, firing.alert.changedAt)
+    expect(notified && slack.render(notified).text).toBe('RESOLVED: orders: orders-db-cpu-high')
   })
 
   test('a case of the rules’ tests sees them', () => {
@@ -274,14 +279,14 @@ ${where === 'rule' ? `    ${line}\n` : ''}`
 
   test('but this is good', () => {
     const all =
-      '{{loudWord}} {{severity}} {{rule}} {{condition}} {{since}} {{changedAt}} {{firedFor}} {{labels.owner}} {{links.runbook}} {{tags.aws:stack name}} {{ name }} {{! so }} {{#reason}}{{reason}}{{/reason}}{{^tags.a}}{"a":1}{{/tags.a}} {x}'
+      '{{statusTag}} {{severity}} {{rule}} {{condition}} {{since}} {{changedAt}} {{firedFor}} {{labels.owner}} {{links.runbook}} {{tags.aws:stack name}} {{ name }} {{! so }} {{#reason}}{{reason}}{{/reason}}{{^tags.a}}{"a":1}{{/tags.a}} {x}'
     expect(problems(all)).toBe('no problem')
     expect(problems(all, 'rule')).toBe('no problem')
   })
 
   test('with its line, in a channel and in a rule', () => {
     expect(problems('{{nmae}}')).toMatch(
-      /^alerts\.yml:5:5: channels\.slack\.title: there is no field "nmae"\. Did you mean "name"\? Allowed: loudWord, severity, .*tags\.…/,
+      /^alerts\.yml:5:5: channels\.slack\.title: there is no field "nmae"\. Did you mean "name"\? Allowed: statusTag, severity, .*tags\.…/,
     )
     expect(problems('{{nmae}}', 'rule')).toMatch(
       /^alerts\.yml:12:5: rules\[0\]\.title \(rule "errors"\): there is no field "nmae"\. Did you mean "name"\?/,
@@ -332,7 +337,7 @@ ${where === 'rule' ? `    ${line}\n` : ''}`
 
 /** What the check lets through: every field, sections in one another, and between them whatever. */
 const fields = fc.constantFrom(
-  ...['loudWord', 'severity', 'rule', 'condition', 'since', 'changedAt', 'firedFor', 'labels.owner', 'name', 'title'],
+  ...['statusTag', 'severity', 'rule', 'condition', 'since', 'changedAt', 'firedFor', 'labels.owner', 'name', 'title'],
   ...[
     'description',
     'reason',
@@ -429,8 +434,8 @@ test('nothing but an alert’s own facts is ever looked up', () => {
     expect(textOf({ ...firing, labels: {}, text })).toBe('[]')
   }
   const tags = JSON.parse('{ "constructor": "builders", "__proto__": "theirs" }') as Record<string, string>
-  const told = { ...firing, alert: { ...firing.alert, tags } }
-  expect(textOf({ ...told, text: '{{tags.constructor}} {{tags.__proto__}}' })).toBe('builders theirs')
+  const notified = { ...firing, alert: { ...firing.alert, tags } }
+  expect(textOf({ ...notified, text: '{{tags.constructor}} {{tags.__proto__}}' })).toBe('builders theirs')
 })
 
 test('the largest template and the largest alert fit into a message of Slack together', () => {
@@ -458,7 +463,7 @@ test('the largest template and the largest alert fit into a message of Slack tog
 
 test('a template that names long texts again and again ends', () => {
   const text = '{{description}}{{reason}}'.repeat(80)
-  const told = { ...hostile, text, title: text }
-  expect(textOf(told)?.length).toBeLessThan(33_000)
-  expectWithinLimits(slack.render(told).attachments[0].blocks)
+  const notified = { ...hostile, text, title: text }
+  expect(textOf(notified)?.length).toBeLessThan(33_000)
+  expectWithinLimits(slack.render(notified).attachments[0].blocks)
 })

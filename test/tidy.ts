@@ -24,10 +24,10 @@ export interface Rules {
 }
 
 /** A screen. */
-const MOST_LINES = 70
-const MOST_COLUMNS = 120
+const MAX_LINES = 70
+const MAX_COLUMNS = 120
 /** The formatter leaves comments as they are. */
-const MOST_COLUMNS_OF_A_COMMENT = 128
+const MAX_COLUMNS_OF_A_COMMENT = 128
 const FEWEST_ENTRIES = 4
 const NAMELESS = /(^|\/)(utils?|helpers?|common|managers?|misc)(\/|\.(test\.)?ts$)/
 
@@ -148,7 +148,7 @@ function isOfDescribe(callee: Seen): boolean {
 function longFunctions(files: Parsed[], allowed: string[]): string[] {
   const long = files.flatMap(({ path, functions }) =>
     functions
-      .filter(({ from, to, isDescribe }) => !isDescribe && to - from >= MOST_LINES)
+      .filter(({ from, to, isDescribe }) => !isDescribe && to - from >= MAX_LINES)
       .map(({ name, from, to }) => ({ id: `${path} ${name}`, where: `${path}:${from}`, name, lines: to - from + 1 })),
   )
   const unneeded = allowed.filter((id) => !long.some((one) => one.id === id))
@@ -157,7 +157,7 @@ function longFunctions(files: Parsed[], allowed: string[]): string[] {
       .filter(({ id }) => !allowed.includes(id))
       .map(
         ({ where, name, lines }) =>
-          `${where}: ${name || 'a function'} has ${lines} lines, more than a screen of ${MOST_LINES}: give its steps names, as functions of their own`,
+          `${where}: ${name || 'a function'} has ${lines} lines, more than a screen of ${MAX_LINES}: give its steps names, as functions of their own`,
       ),
     ...unneeded.map((id) => `${id}: is no longer than a screen any more: take it out of the list of long functions`),
   ]
@@ -165,18 +165,18 @@ function longFunctions(files: Parsed[], allowed: string[]): string[] {
 
 /** The formatter breaks what it can: what is left is a literal, or a comment, which a person has to break. */
 function wideLines(files: Parsed[], allowed: Record<string, number>): string[] {
-  const comments = files.flatMap((file) => linesOver(file, MOST_COLUMNS_OF_A_COMMENT, isComment))
-  const code = files.flatMap((file) => linesOver(file, MOST_COLUMNS, isCode))
+  const comments = files.flatMap((file) => linesOver(file, MAX_COLUMNS_OF_A_COMMENT, isComment))
+  const code = files.flatMap((file) => linesOver(file, MAX_COLUMNS, isCode))
   const folderOf = (where: string) => Object.keys(allowed).find((folder) => where.startsWith(folder)) ?? ''
   const byFolder = Map.groupBy(comments, ({ where }) => folderOf(where))
   return [
-    ...code.map(({ where, columns }) => `${where}: a line of ${columns} columns: break it before ${MOST_COLUMNS}`),
+    ...code.map(({ where, columns }) => `${where}: a line of ${columns} columns: break it before ${MAX_COLUMNS}`),
     ...[...byFolder].flatMap(([folder, found]) =>
       found.length <= (allowed[folder] ?? 0)
         ? []
         : found.map(
             ({ where, columns }) =>
-              `${where}: a comment of ${columns} columns: break it before ${MOST_COLUMNS_OF_A_COMMENT}`,
+              `${where}: a comment of ${columns} columns: break it before ${MAX_COLUMNS_OF_A_COMMENT}`,
           ),
     ),
     ...Object.entries(allowed).flatMap(([folder, most]) => {

@@ -3,7 +3,7 @@ import type { AlertState, Owed } from '../shared/decide/alert-state.ts'
 import { nextDueAt } from '../shared/decide/due-at.ts'
 import { type Failure, failed } from '../shared/decide/failure.ts'
 import { nextByChange } from '../shared/decide/next.ts'
-import { broughtBack, claimed, look, told } from '../shared/decide/turn.ts'
+import { broughtBack, claimed, look, notified } from '../shared/decide/turn.ts'
 import { changeOf, config, timeOf } from './life.ts'
 
 /** What becomes of one recipient as a deliverer tells it. */
@@ -19,7 +19,7 @@ function fires(): { state: AlertState; owed: Owed } {
 const one = (state: AlertState) => state.recipients.pager
 const yes = (owed: Owed, token: string, minute: number) => ({
   ...{ fingerprint: 'x', recipient: 'pager', change: owed.change, changedAt: owed.at, status: owed.status },
-  ...{ toldAt: timeOf(minute), token },
+  ...{ notifiedAt: timeOf(minute), token },
 })
 const no = (owed: Owed, token: string, more: Partial<Failure> = {}): Failure => ({
   ...{ token, owed, kind: 'failed', reason: 'answered 503', waitMs: 1_000, isUncertain: false, isShown: true },
@@ -40,15 +40,15 @@ describe('a claim', () => {
     const { state } = fires()
     const mine = claimed(state, 'pager', claim('mine'), at(0))
     expect(look(mine, 'pager', at(0)).kind).toBe('busy')
-    expect(look(mine, 'pager', at(2)).kind).toBe('tell')
+    expect(look(mine, 'pager', at(2)).kind).toBe('send')
   })
 
   test('that has lapsed: a late yes counts all the same, and the other’s claim stays', () => {
     const { state, owed } = fires()
     const mine = claimed(state, 'pager', claim('mine'), at(0))
     const others = claimed(mine, 'pager', claim('other'), at(2))
-    const late = told(others, yes(owed, 'mine', 2))
-    expect(one(late)).toMatchObject({ told: { status: 'firing' }, lease: { token: 'other' }, maybe: true })
+    const late = notified(others, yes(owed, 'mine', 2))
+    expect(one(late)).toMatchObject({ notified: { status: 'firing' }, lease: { token: 'other' }, maybe: true })
     expect(look(late, 'pager', at(2)).kind).toBe('nothing')
   })
 
@@ -67,7 +67,7 @@ describe('a claim', () => {
     const place = 'pagerduty x7Yh'
     const opens = (token: string) => ({ ...claim(token), opensAt: place })
     const { state, owed } = fires()
-    const known = told(claimed(state, 'pager', opens('a'), at(0)), { ...yes(owed, 'a', 0), place })
+    const known = notified(claimed(state, 'pager', opens('a'), at(0)), { ...yes(owed, 'a', 0), place })
     const over = nextByChange(known, { alert: changeOf('resolved', 1), change: 'end' }, config, at(1)).state
     const ending = claimed(over, 'pager', opens('b'), at(1))
     const end = one(over)?.owed as Owed
@@ -79,8 +79,8 @@ describe('a claim', () => {
       no(newer, 'c', { isUncertain: true, place }),
       at(5),
     )
-    const late = told(tried, { ...yes(end, 'b', 1), place })
-    expect(one(late)).toMatchObject({ maybe: true, owed: { change: 'again' }, told: { change: 'end' } })
+    const late = notified(tried, { ...yes(end, 'b', 1), place })
+    expect(one(late)).toMatchObject({ maybe: true, owed: { change: 'again' }, notified: { change: 'end' } })
     expect(late.open).toEqual({ [place]: 'pager' })
   })
 
@@ -100,14 +100,17 @@ describe('an end that is told as its alert has fired and ended once more', () =>
   /** It knows that it fires, and is being told the end; meanwhile these come. */
   function afterEndAnd(...later: ['firing' | 'resolved', number][]) {
     const { state, owed } = fires()
-    const knows = told(claimed(state, 'critical', claim('a'), at(0)), { ...yes(owed, 'a', 0), recipient: 'critical' })
+    const knows = notified(claimed(state, 'critical', claim('a'), at(0)), {
+      ...yes(owed, 'a', 0),
+      recipient: 'critical',
+    })
     const ended = nextByChange(knows, change('resolved', 1), config, at(1)).state
     const end = ended.recipients.critical?.owed as Owed
     const since = later.reduce(
       (before, [status, minute]) => nextByChange(before, change(status, minute), config, at(minute)).state,
       claimed(ended, 'critical', claim('b'), at(1)),
     )
-    return told(since, { ...yes(end, 'b', 6), recipient: 'critical' }).recipients.critical
+    return notified(since, { ...yes(end, 'b', 6), recipient: 'critical' }).recipients.critical
   }
 
   test('leaves a whole, as nobody was told that it fired', () => {
@@ -139,7 +142,7 @@ describe('what its channel has not taken', () => {
     expect(look(dead, 'pager', at(10))).toEqual({ kind: 'nothing', why: 'a dead letter: it waits for a person' })
     expect(nextDueAt({ ...dead, recipients: { pager: dead.recipients.pager as never } })).toBeUndefined()
     const weekLater = at(7 * 24 * 60)
-    expect(look(dead, 'pager', weekLater, true).kind).toBe('tell')
+    expect(look(dead, 'pager', weekLater, true).kind).toBe('send')
     const again = claimed(dead, 'pager', claim('again', true), weekLater)
     expect(one(again)).toMatchObject({ tries: 0 })
     expect(one(again)?.dead).toBeUndefined()
@@ -151,7 +154,7 @@ describe('what its channel has not taken', () => {
 
   test('is no longer owed, when it was told meanwhile: a redrive says so, and sends nothing', () => {
     const { state, owed } = fires()
-    const knows = told(claimed(state, 'pager', claim('mine'), at(0)), yes(owed, 'mine', 1))
+    const knows = notified(claimed(state, 'pager', claim('mine'), at(0)), yes(owed, 'mine', 1))
     const seen = look(knows, 'pager', at(2), true)
     expect(seen).toEqual({ kind: 'nothing', why: 'no longer owed: it knows all that it should' })
   })
@@ -195,7 +198,7 @@ describe('what its channel has not taken', () => {
       owed: { status: 'firing' },
       fallbackFor: { channel: 'pager', reason: 'answered 503' },
     })
-    const knows = told(next, { ...yes(owed, 'f', 21), recipient: 'chat for pager' })
+    const knows = notified(next, { ...yes(owed, 'f', 21), recipient: 'chat for pager' })
     const third = failed(
       claimed(knows, 'pager', claim('c'), at(22)),
       'pager',
@@ -208,11 +211,14 @@ describe('what its channel has not taken', () => {
   test('goes to the fallback once, though that was told since that data is lost, and a person brings it back', () => {
     const { state, owed } = fires()
     const lost = { change: 'lost', at: timeOf(15), status: 'insufficient-data' as const }
-    const knows = told(told(refused(state, owed, 'a', 20), { ...yes(owed, 'f', 21), recipient: 'chat for pager' }), {
-      ...yes(lost, 'g', 22),
-      recipient: 'chat for pager',
-    })
-    expect(knows.recipients['chat for pager']?.told?.status).toBe('insufficient-data')
+    const knows = notified(
+      notified(refused(state, owed, 'a', 20), { ...yes(owed, 'f', 21), recipient: 'chat for pager' }),
+      {
+        ...yes(lost, 'g', 22),
+        recipient: 'chat for pager',
+      },
+    )
+    expect(knows.recipients['chat for pager']?.notified?.status).toBe('insufficient-data')
     // What each was told is kept with the changes: the state forgets it as the next one comes.
     for (const recipient of Object.values(knows.recipients)) recipient.log = []
     const again = refused(broughtBack(knows, 'pager', owed.change, at(30)), owed, 'b', 30)
@@ -222,11 +228,14 @@ describe('what its channel has not taken', () => {
   test('goes to the fallback once, though that was told another change of the same moment since', () => {
     const { state, owed } = fires()
     const tied = { ...owed, change: 'tied' }
-    const knows = told(told(refused(state, owed, 'a', 20), { ...yes(owed, 'f', 21), recipient: 'chat for pager' }), {
-      ...yes(tied, 'g', 22),
-      recipient: 'chat for pager',
-    })
-    expect(knows.recipients['chat for pager']?.told).toMatchObject({ change: 'tied', also: ['c'] })
+    const knows = notified(
+      notified(refused(state, owed, 'a', 20), { ...yes(owed, 'f', 21), recipient: 'chat for pager' }),
+      {
+        ...yes(tied, 'g', 22),
+        recipient: 'chat for pager',
+      },
+    )
+    expect(knows.recipients['chat for pager']?.notified).toMatchObject({ change: 'tied', also: ['c'] })
     const again = refused(broughtBack(knows, 'pager', owed.change, at(30)), owed, 'b', 30)
     expect(again.recipients['chat for pager']).not.toHaveProperty('owed')
   })

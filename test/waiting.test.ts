@@ -47,7 +47,7 @@ describe('a channel that is down', () => {
     await life.passUntil('10:20')
     life.slackAnswers()
     await life.passUntil('10:50')
-    expect(life.slackTold()).toHaveLength(1)
+    expect(life.sentToSlack()).toHaveLength(1)
     expect(await waited(() => life.come('OK 11:00'))).toEqual({})
   })
 })

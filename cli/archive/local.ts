@@ -10,7 +10,7 @@ export const ARCHIVE = '.alert-router/archive'
 /** As long as the stack keeps its own. */
 const KEPT_DAYS = 90
 /** The oldest days go when there are more. */
-const MOST_EVENTS = 20_000
+const MAX_EVENTS = 20_000
 
 /**
  * Keeps events for `rules plan`, each once however often it is recorded, and lets go of what is too old.
@@ -72,7 +72,7 @@ function expire(folder: string, now: Date): void {
   let events = 0
   for (const day of readdirSync(folder).sort().reverse()) {
     events += readdirSync(join(folder, day)).length
-    if (day < oldest || events > MOST_EVENTS) rmSync(join(folder, day), { recursive: true })
+    if (day < oldest || events > MAX_EVENTS) rmSync(join(folder, day), { recursive: true })
   }
 }
 

@@ -7,7 +7,7 @@ import { concatenated } from './concatenated.ts'
 export const PREFIX = 'alarms/'
 
 /** Firehose names an object by the oldest record in it, in UTC: what came later lies in it as well. */
-export const LONGEST_BUFFER_MS = 3_600_000
+export const MAX_BUFFER_MS = 3_600_000
 
 /** So many objects are fetched at a time. */
 const AT_ONCE = 16
@@ -52,7 +52,7 @@ export async function bucketOf(client: S3Client, stage: string): Promise<string>
  * it, at most an hour's.
  */
 export async function* archivedSince(client: S3Client, bucket: string, since: Date): AsyncGenerator<Archived> {
-  const hour = new Date(since.getTime() - LONGEST_BUFFER_MS).toISOString().slice(0, 13)
+  const hour = new Date(since.getTime() - MAX_BUFFER_MS).toISOString().slice(0, 13)
   const from = PREFIX + hour.replaceAll(/[-T]/g, '/')
   let keys: string[] = []
   for await (const { Contents = [] } of paginateListObjectsV2(

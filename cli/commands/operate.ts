@@ -37,7 +37,7 @@ export const HISTORY = spec({
 
 In the JSON:
 
-- "state" has "recipients", what each is owed and knows now: {"NAME": {"channel", "owed", "told", "tries", "nextTryAt", "dead", …}}; and "open", the incidents that it may have in PagerDuty, each with the channel that opened it
+- "state" has "recipients", what each is owed and knows now: {"NAME": {"channel", "owed", "notified", "tries", "nextTryAt", "dead", …}}; and "open", the incidents that it may have in PagerDuty, each with the channel that opened it
 - "messages" have an "outcome": sent, held, duplicate, stale or nobody
 - a delivery's "status" is delivered, failed, waiting, dead-lettered, untried, held, superseded (something newer was to be sent), missed (over before it could be sent), gone (no such channel any more) or unknown; "missed": true, where one message told of beginning and end. Of a try that was the same several times there is one, with "times" and "last"; "left open" is one of an incident that the router could not close: a dead letter asks you to
 - "trace" is what --explain shows: {"at", "steps": [{"rule", "result", "alternatives"}], "notLookedAt", "parts", "windows"}; older records have none`,

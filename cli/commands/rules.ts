@@ -47,7 +47,7 @@ A rule is called dead only where that is certain; "verdict" is reachable (with a
     ['rules check --strict', 'as CI runs it'],
     ['rules check --against samples', 'patterns that match nothing'],
   ],
-  json: '{"config", "errors", "warnings", "notes", "findings": [{"code", "level", "file", "line", "col", "path", "rule", "message", "mend", "also", "example"}], "rules": [{"rule", "verdict", "example"}], "notDecided"}',
+  json: '{"config", "errors", "warnings", "notes", "findings": [{"code", "level", "file", "line", "col", "path", "rule", "message", "fix", "also", "example"}], "rules": [{"rule", "verdict", "example"}], "notDecided"}',
   exits: { 0: 'There are no errors.', 1: 'There are errors; with --strict also warnings, or what was not looked at.' },
 })
 
@@ -188,7 +188,7 @@ export const PLAN = spec({
     ['rules plan', 'your edit against git, over what you have recorded'],
     ['rules plan --stage prod --out plan.json', 'over 30 days of prod, to be pushed'],
   ],
-  json: '{"base", "history", "from", "to", "alerts", "repeated", "refused", "differences": [{"alert", "effect", "before", "after", "words"}], "channels", "noise"}. In "before" and "after", "held" was sent later, "unsent" never',
+  json: '{"base", "history", "from", "to", "alerts", "repeated", "refused", "differences": [{"alert", "effect", "before", "after", "words"}], "channels", "volume"}. In "before" and "after", "held" was sent later, "unsent" never',
   exits: {
     0: 'The plan is shown.',
     1: "It can't be told: the rules are wrong, or there are no alerts.",

@@ -5,11 +5,11 @@ import { time } from '../../shared/channels/alert-text.ts'
 import type { Recipient } from '../../shared/decide/alert-state.ts'
 import { waitingOf } from '../../shared/decide/waiting.ts'
 import type { Change, Delivery, State } from '../history/alert-history.ts'
-import { deliveryInWords } from '../history/delivery-text.ts'
+import { describeDelivery } from '../history/delivery-text.ts'
 import { readDelivery, readState, readStory } from '../history/find.ts'
 import { timeIn } from '../history/items.ts'
 import { wrapped } from '../history/lines.ts'
-import { recipientInWords } from '../history/now.ts'
+import { describeRecipient } from '../history/now.ts'
 
 /** The table that knows what letters are about. */
 export interface Known {
@@ -37,10 +37,10 @@ export async function standingOf({ wake }: DeadLetter, { client, table }: Known)
     return { isOwed: true, wake: now }
   if (one.owed?.until) return { isOwed: false, why: `held until ${time(one.owed.until)}, and told then` }
   if (one.owed) return { isOwed: true, wake: now }
-  if (one.passed && (!one.told || one.told.at < one.passed.at)) {
+  if (one.passed && (!one.notified || one.notified.at < one.passed.at)) {
     return { isOwed: false, why: `no longer owed: it was over, as of ${time(one.passed.at)}, before it could be told` }
   }
-  const since = one.told ? ` since ${time(one.told.toldAt)}` : ''
+  const since = one.notified ? ` since ${time(one.notified.notifiedAt)}` : ''
   return { isOwed: false, why: `no longer owed: it knows all that it should${since}` }
 }
 
@@ -73,25 +73,25 @@ export async function storyOf(letter: DeadLetter, { client, table }: Known, widt
   const { wake, notification } = letter
   if (notification) {
     const delivery = await readDelivery(client, table, notification)
-    return delivery ? ['', ...deliveryInWords(delivery, notification.alert.changedAt, width)] : []
+    return delivery ? ['', ...describeDelivery(delivery, notification.alert.changedAt, width)] : []
   }
   if (!wake) return []
   const state = await readState(client, table, wake.fingerprint)
   const found = state && recipientOf(state, wake)
-  const standing = found ? recipientInWords(found.one, state?.once) || 'is owed nothing' : ''
+  const standing = found ? describeRecipient(found.one, state?.once) || 'is owed nothing' : ''
   const now = wrapped(standing, width - 8).map((line, index) => `${index === 0 ? 'now     ' : '        '}${line}`)
-  const told = await tellingOf(wake, found?.name ?? wake.recipient, found?.one.owed?.change ?? wake.change, {
+  const notified = await aboutWhat(wake, found?.name ?? wake.recipient, found?.one.owed?.change ?? wake.change, {
     client,
     table,
   })
   return [
     ...(standing ? now : []),
-    ...(told ? ['', ...deliveryInWords(told.delivery, told.change.alert.changedAt, width)] : []),
+    ...(notified ? ['', ...describeDelivery(notified.delivery, notified.change.alert.changedAt, width)] : []),
   ]
 }
 
 /** What became of a change for a recipient. */
-async function tellingOf(
+async function aboutWhat(
   { fingerprint }: Wake,
   recipient: string,
   key: string,

@@ -5,13 +5,13 @@ import type { Finding } from './finding.ts'
 import type { Stage } from './stage.ts'
 
 /** For people. */
-export function inWords(stage: Stage, findings: Finding[]): string {
+export function describe(stage: Stage, findings: Finding[]): string {
   const { name, place, source } = stage
   const where =
     source === 'template'
       ? `The packaged template of stage ${name} for ${place.region} (.serverless/)`
       : `Stage ${name} in ${place.region}, account ${place.account}`
-  return [`${where}: ${looked(stage)}`, ...findings.map(findingInWords), summary(stage, findings)].join('\n\n')
+  return [`${where}: ${looked(stage)}`, ...findings.map(describeFinding), summary(stage, findings)].join('\n\n')
 }
 
 function looked({ topics, queues, functions, schedules, alarms, tables, secrets }: Stage): string {
@@ -27,7 +27,7 @@ function looked({ topics, queues, functions, schedules, alarms, tables, secrets 
   return counts.flatMap(([all, one]) => (all ? [count(all.length, one)] : [])).join(', ')
 }
 
-function findingInWords({ severity, id, about, what, keeps, fix }: Finding): string {
+function describeFinding({ severity, id, about, what, keeps, fix }: Finding): string {
   return [
     `${severity}  ${id}  ${oneLine(about)}`,
     `  ${oneLine(what)}`,

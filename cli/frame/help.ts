@@ -136,7 +136,7 @@ const EXAMPLES = [
 ] as const
 
 /** What `help exit-codes` says. */
-export function exitCodesInWords(width: number): string {
+export function describeExitCodes(width: number): string {
   return page([
     paragraphs('What the exit code of a command means; it is the same for each.', width),
     section('exit codes', table(Object.entries(EXIT_CODES), width)),

@@ -1,5 +1,5 @@
 import type { Alert } from '../../schemas/alert.ts'
-import { type Mark, newRecipient, type Owed, type Recipient, type Told } from '../../shared/decide/alert-state.ts'
+import { type Mark, type Notified, newRecipient, type Owed, type Recipient } from '../../shared/decide/alert-state.ts'
 import { notificationId } from '../../shared/decide/notifications.ts'
 import type { Delivery, State, Try } from './alert-history.ts'
 import type { Entry } from './logs.ts'
@@ -20,8 +20,8 @@ export function deliveriesTo(concerned: Concerned, entries: Entry[], state: Stat
   const recipients = state?.recipients ?? {}
   const byRecipient = Map.groupBy(entries, ({ recipient }) => recipient)
   const isAbout = (mark: Mark | undefined) => mark !== undefined && keys.includes(mark.change)
-  const now = Object.entries(recipients).flatMap(([name, { owed, more = [], told }]) =>
-    [owed, ...more, told].some(isAbout) ? name : [],
+  const now = Object.entries(recipients).flatMap(([name, { owed, more = [], notified }]) =>
+    [owed, ...more, notified].some(isAbout) ? name : [],
   )
   const known = [...new Set([...byRecipient.keys(), ...now])]
   const planned = [...new Set([...channels, ...held.map(({ channel }) => channel)])].filter(
@@ -34,7 +34,7 @@ export function deliveriesTo(concerned: Concerned, entries: Entry[], state: Stat
     return deliveryTo(name, concerned, byRecipient.get(name) ?? [], {
       one: one && later ? inItsTurn(one, later) : one,
       owed: isAbout(one?.owed) ? one?.owed : later,
-      told: isAbout(one?.told) ? one?.told : undefined,
+      notified: isAbout(one?.notified) ? one?.notified : undefined,
     })
   })
 }
@@ -48,19 +48,19 @@ function inItsTurn(one: Omit<Recipient, 'log'>, { dead }: Pick<Recipient, 'dead'
 interface Now {
   one: Omit<Recipient, 'log'> | undefined
   owed: Owed | undefined
-  told: Told | undefined
+  notified: Notified | undefined
 }
 
-function deliveryTo(name: string, concerned: Concerned, entries: Entry[], { one, owed, told }: Now): Delivery {
+function deliveryTo(name: string, concerned: Concerned, entries: Entry[], { one, owed, notified }: Now): Delivery {
   const { alert } = concerned
   const delivered = entries.findLast(({ outcome }) => outcome === 'delivered')
   const last = entries.findLast(({ outcome }) => outcome !== 'fallback' && outcome !== 'left open')
   const fallback = entries.findLast(({ outcome }) => outcome === 'fallback')
-  const status = entries.at(-1)?.status ?? owed?.status ?? told?.status ?? alert.status
+  const status = entries.at(-1)?.status ?? owed?.status ?? notified?.status ?? alert.status
   const [, , fallbackFor = one?.fallbackFor?.channel] = /^(\S+) for (\S+)$/.exec(name) ?? []
-  const deliveredAt = delivered?.at ?? told?.toldAt
+  const deliveredAt = delivered?.at ?? notified?.notifiedAt
   const held = concerned.held.find(({ channel }) => channel === name)
-  const said = asItWasTold(alert, status, owed?.at ?? told?.at)
+  const said = asItWasSent(alert, status, owed?.at ?? notified?.at)
   return {
     channel: channelOf(name, one),
     status: statusOf({ delivered: deliveredAt, owed, one, last }),
@@ -131,7 +131,7 @@ function timesOf(entries: Entry[], outcome: Entry['outcome']): number {
 }
 
 /** What came after its own end is told as what is over (shared/deliver/claim.ts). */
-function asItWasTold(alert: Alert, status: Alert['status'], at: string | undefined): Alert {
+function asItWasSent(alert: Alert, status: Alert['status'], at: string | undefined): Alert {
   return status === 'resolved' && alert.status !== 'resolved' && at !== undefined
     ? { ...alert, status, changedAt: at }
     : alert

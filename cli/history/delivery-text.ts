@@ -2,13 +2,13 @@ import { time } from '../../shared/channels/alert-text.ts'
 import { oneLine, shorten } from '../../shared/channels/outside-text.ts'
 import { count } from '../count.ts'
 import type { Delivery, Try } from './alert-history.ts'
-import { exactTime, type Line, type Step, table, timesInWords } from './lines.ts'
+import { describeTimes, exactTime, type Line, type Step, table } from './lines.ts'
 
 /** What is told so long after it happened is timed from when it was told: a replay, or a message that was lost for days. */
 export const LATE_MS = 3_600_000
 
 /** One notification's tries and what became of it, `width` columns wide. */
-export function deliveryInWords(delivery: Delivery, changedAt: string, width: number): string[] {
+export function describeDelivery(delivery: Delivery, changedAt: string, width: number): string[] {
   const first = delivery.tries[0]?.at ?? changedAt
   const isLate = Date.parse(first) - Date.parse(changedAt) > LATE_MS
   const from = isLate ? first : changedAt
@@ -23,9 +23,9 @@ export function deliveryLines(delivery: Delivery, why?: string): Line[] {
   if (now) steps.push(now)
   for (const step of steps) if (step.word === 'delivered') step.text = carriedBy(delivery)
   if (fallbackTo !== undefined) {
-    const told = { at: fallbackAt, word: '', text: `${fallbackTo} was told, too, as its fallback` }
+    const notified = { at: fallbackAt, word: '', text: `${fallbackTo} was told, too, as its fallback` }
     const after = steps.findIndex(({ at }) => at !== undefined && fallbackAt !== undefined && at > fallbackAt)
-    steps.splice(after === -1 ? steps.length : after, 0, told)
+    steps.splice(after === -1 ? steps.length : after, 0, notified)
   }
   if (heldUntil !== undefined && status !== 'held') steps.unshift({ word: 'held', text: ` until ${time(heldUntil)}` })
   const role = fallbackFor === undefined ? why : `as the fallback of ${fallbackFor}`
@@ -65,7 +65,7 @@ function untried({ lookAt, sendingUntil, isInDoubt }: Delivery): Step {
 
 function waits({ status, waits, error, failingSince, nextTryAt, sendingUntil, tries }: Delivery): Step {
   const next = nextTryAt === undefined ? '' : `, at ${exactTime(nextTryAt)}`
-  const times = waits > 0 ? `; kept waiting ${timesInWords(waits)}` : ''
+  const times = waits > 0 ? `; kept waiting ${describeTimes(waits)}` : ''
   const since = failingSince === undefined ? '' : `${waits > 0 ? '' : '; failing'} since ${exactTime(failingSince)}`
   const why = status === 'waiting' || tries.length === 0 ? reason(error) : ''
   const sending = sendingUntil === undefined ? '' : '; it is being sent'
@@ -90,7 +90,7 @@ function carriedBy({ tries, waits, digest, incident, missed, said }: Delivery): 
   const how = [
     ...(missed ? [' as one message, of beginning and end'] : []),
     ...(failed > 0 ? [` on try ${failed + 1}`] : []),
-    ...(waits > 0 ? [` kept waiting ${timesInWords(waits)}`] : []),
+    ...(waits > 0 ? [` kept waiting ${describeTimes(waits)}`] : []),
     ...(digest ? [` in a digest with ${count(digest.of - 1, 'other alert')} (${digest.id})`] : []),
     ...(incident !== undefined ? [` in the shared incident "${oneLine(incident)}"`] : []),
   ].join(',')

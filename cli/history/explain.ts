@@ -2,7 +2,7 @@ import type { Config } from '../../schemas/config.ts'
 import type { DecisionTrace } from '../../schemas/trace.ts'
 import { storyOf } from '../../shared/explain/story.ts'
 import { documentOf, versionOf } from '../../shared/live-config/version.ts'
-import { decisionInWords, messagesInWords } from '../decision-text.ts'
+import { describeDecision, describeMessages } from '../decision-text.ts'
 import type { Change } from './alert-history.ts'
 
 /**
@@ -11,18 +11,18 @@ import type { Change } from './alert-history.ts'
  */
 export function explanationOf(change: Change, rulesAtHand: () => Config, width: number): string {
   const why = change.trace ? asKept(change, change.trace, width) : byRulesAtHand(change, rulesAtHand(), width)
-  const told = change.deliveries.flatMap(({ channel, said }) =>
+  const sent = change.deliveries.flatMap(({ channel, said }) =>
     said === undefined ? [] : [{ channel, firstLine: said }],
   )
-  const messages = told.length > 0 ? [messagesInWords('Messages, as they were sent', told, width)] : []
+  const messages = sent.length > 0 ? [describeMessages('Messages, as they were sent', sent, width)] : []
   return [why, ...messages].join('\n\n')
 }
 
 function asKept(change: Change, trace: DecisionTrace, width: number): string {
   const { alert, configVersion, severity, rule, channels, because } = change
   const decision = { severity, rule, channels, because }
-  const told = decisionInWords({ alert, decision, ...trace }, { width, all: false })
-  return `As it was decided then, by version ${configVersion ?? 'unknown'} of the rules:\n\n${told}`
+  const sent = describeDecision({ alert, decision, ...trace }, { width, all: false })
+  return `As it was decided then, by version ${configVersion ?? 'unknown'} of the rules:\n\n${sent}`
 }
 
 function byRulesAtHand({ alert, configVersion, messages }: Change, config: Config, width: number): string {
@@ -32,6 +32,6 @@ function byRulesAtHand({ alert, configVersion, messages }: Change, config: Confi
     configVersion === version
       ? `By the rules that decided it (version ${version}):`
       : `By the rules in this folder (version ${version}). It was decided by version ${configVersion ?? 'unknown'}:\nwhere the two differ, so may this.`
-  const told = decisionInWords(storyOf(alert, config, decidedAt), { width, all: false })
-  return `No trace was kept with it. ${whose}\n\n${told}`
+  const sent = describeDecision(storyOf(alert, config, decidedAt), { width, all: false })
+  return `No trace was kept with it. ${whose}\n\n${sent}`
 }

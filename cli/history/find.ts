@@ -20,7 +20,7 @@ export interface Story {
   /** Whether there are changes before those that are told. */
   hasEarlier: boolean
   /** How many messages told of changes since the time asked for that are too many to tell; missing when all are told. */
-  untold?: number
+  unsent?: number
   /** From oldest to newest, read as they are asked for. */
   changes: AsyncIterable<Change>
 }
@@ -55,7 +55,7 @@ export async function readStory(
     ...(state && { state }),
     ...(newest && { newest: JSON.parse(unpacked(newest.alert) ?? '{}') }),
     hasEarlier: last?.hasEarlier ?? false,
-    ...(asked && last?.hasEarlier && { untold: await countBetween(all, asked, since) }),
+    ...(asked && last?.hasEarlier && { unsent: await countBetween(all, asked, since) }),
     changes: changesIn(items, sources),
   }
 }
@@ -214,7 +214,7 @@ export async function readStories(
     ...(newest && { state: { ...newest, ...story?.state } }),
     ...(story?.newest && { newest: story.newest }),
     hasEarlier: asked.length < inTime.length,
-    ...(since && asked.length < inTime.length && { untold: inTime.length - asked.length }),
+    ...(since && asked.length < inTime.length && { unsent: inTime.length - asked.length }),
     changes: changes(),
   }
 }

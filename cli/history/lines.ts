@@ -75,10 +75,10 @@ export function wrapped(text: string, width: number): string[] {
 function elapsed(from: string, at: string): string {
   const ms = Date.parse(at) - Date.parse(from)
   if (Number.isNaN(ms)) return oneLine(at)
-  return `${ms < 0 ? '-' : '+'}${elapsedInWords(Math.abs(ms))}`
+  return `${ms < 0 ? '-' : '+'}${describeElapsed(Math.abs(ms))}`
 }
 
-export function elapsedInWords(ms: number): string {
+export function describeElapsed(ms: number): string {
   if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`
   if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min ${Math.floor((ms % 60_000) / 1_000)} s`
   return duration(ms) ?? ''
@@ -90,6 +90,6 @@ export function exactTime(iso: string): string {
   return Number.isNaN(at.getTime()) ? oneLine(iso) : `${at.toISOString().slice(0, 23).replace('T', ' ')} UTC`
 }
 
-export function timesInWords(n: number): string {
+export function describeTimes(n: number): string {
   return n === 1 ? 'once' : `${n} times`
 }

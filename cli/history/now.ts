@@ -3,7 +3,7 @@ import { oneLine, shorten } from '../../shared/channels/outside-text.ts'
 import type { Recipient } from '../../shared/decide/alert-state.ts'
 import { knowsOfIt } from '../../shared/decide/marks.ts'
 import type { State } from './alert-history.ts'
-import { dim, MAX_TEXT, timesInWords, wrapped } from './lines.ts'
+import { describeTimes, dim, MAX_TEXT, wrapped } from './lines.ts'
 
 type RecipientNow = Omit<Recipient, 'log'>
 
@@ -20,19 +20,19 @@ function lines({ recipients = {}, once }: State, width: number, isShown: (one: R
   const shown = Object.entries(recipients).filter(([, one]) => isShown(one))
   const column = Math.max(0, ...shown.slice(0, MOST).map(([name]) => oneLine(name).length)) + 2
   const all = shown.slice(0, MOST).flatMap(([name, one]) => {
-    const [first = '', ...more] = wrapped(shorten(recipientInWords(one, once), MAX_TEXT), width - column - 2)
+    const [first = '', ...more] = wrapped(shorten(describeRecipient(one, once), MAX_TEXT), width - column - 2)
     return [`  ${oneLine(name).padEnd(column)}${first}`, ...more.map((line) => ' '.repeat(column + 2) + line)]
   })
   return [...all, ...(shown.length > MOST ? [dim(`  … and ${shown.length - MOST} more`)] : [])]
 }
 
 /** `knows that it fires (told 2026-…); is owed that it is over: next try …`. */
-export function recipientInWords(one: RecipientNow, once?: true): string {
+export function describeRecipient(one: RecipientNow, once?: true): string {
   const isNow = (status: string) => (once ? 'it happened' : asState(status))
-  const { told, owed, maybe, goneSince } = one
+  const { notified, owed, maybe, goneSince } = one
   return [
-    ...(told ? [`knows that ${isNow(told.status)}, told ${time(told.toldAt)}`] : []),
-    ...(maybe && !owed && !told ? ['may know of it: what came of a message is not known'] : []),
+    ...(notified ? [`knows that ${isNow(notified.status)}, told ${time(notified.notifiedAt)}`] : []),
+    ...(maybe && !owed && !notified ? ['may know of it: what came of a message is not known'] : []),
     ...(owed ? [`is owed that ${owed.missed ? 'it fired and is over' : isNow(owed.status)}${howOwed(one)}`] : []),
     ...(goneSince ? [`the rules name no such channel since ${time(goneSince)}`] : []),
   ].join('; ')
@@ -47,8 +47,8 @@ function howOwed({ owed, dead, lease, nextTryAt, lookAt, tries, waits, fallbackT
     ...(owed?.until ? [`held until ${time(owed.until)}${owed.why ? ` (${oneLine(owed.why)})` : ''}`] : []),
     ...(dead ? [`a dead letter since ${time(dead.at)} (${oneLine(dead.reason)})`] : []),
     ...(lease && lease.until > Date.now() ? ['being sent'] : []),
-    ...(tries > 0 ? [`failed ${timesInWords(tries)}`] : []),
-    ...(waits > 0 ? [`kept waiting ${timesInWords(waits)}`] : []),
+    ...(tries > 0 ? [`failed ${describeTimes(tries)}`] : []),
+    ...(waits > 0 ? [`kept waiting ${describeTimes(waits)}`] : []),
     ...(nextTryAt ? [`tried again at ${time(nextTryAt)}`] : []),
     ...(!owed?.until && !dead && !nextTryAt && lookAt ? [`looked after at ${time(lookAt)}`] : []),
     ...(fallbackTo ? [`told to ${fallbackTo.split(' for ', 1)[0]} in its place`] : []),

@@ -3,11 +3,11 @@ import { place, status, statusChange, statusLabel, time, title } from '../../sha
 import { oneLine, shorten } from '../../shared/channels/outside-text.ts'
 import type { Change, State } from './alert-history.ts'
 import { deliveryLines, LATE_MS } from './delivery-text.ts'
-import { bold, dim, elapsedInWords, exactTime, type Line, MAX_TEXT, table, wrapped } from './lines.ts'
+import { bold, describeElapsed, dim, exactTime, type Line, MAX_TEXT, table, wrapped } from './lines.ts'
 import { stateNow } from './now.ts'
 
 /** Who it is and what it is now, `width` columns wide. */
-export function headInWords(
+export function describeHead(
   { fingerprint, state, newest: alert }: { fingerprint: string; state?: State; newest?: Alert },
   width: number,
 ): string {
@@ -16,7 +16,7 @@ export function headInWords(
   const where = alert && [resource === name ? '' : resource, place(alert)].filter(Boolean).join(', ')
   // What just happened has no state to be in.
   const isEvent = alert && state?.status === 'firing' && statusLabel(alert) === 'Kind'
-  const now = state && (isEvent ? `${status(alert)} at ${time(state.changedAt)}` : stateInWords(state))
+  const now = state && (isEvent ? `${status(alert)} at ${time(state.changedAt)}` : describeState(state))
   return [
     `${bold(name)}  ${now ?? 'its last state has expired'}`,
     ...(where ? [where] : []),
@@ -26,13 +26,13 @@ export function headInWords(
 }
 
 /** `firing since 2026-09-14 11:18:52 UTC`. */
-export function stateInWords({ status, changedAt, firingSince }: State): string {
+export function describeState({ status, changedAt, firingSince }: State): string {
   if (status === 'firing') return `firing since ${time(firingSince ?? changedAt)}`
   return `${status === 'resolved' ? 'resolved' : 'no data'} since ${time(changedAt)}`
 }
 
 /** One change for a person. */
-export function changeInWords(change: Change, width: number): string {
+export function describeChange(change: Change, width: number): string {
   const { alert, messages } = change
   const routedAt = messages[0]?.recordedAt ?? alert.changedAt
   const lateMs = Date.parse(routedAt) - Date.parse(alert.changedAt)
@@ -43,8 +43,8 @@ export function changeInWords(change: Change, width: number): string {
     ? []
     : [
         lateMs < 0
-          ? `told ${elapsedInWords(-lateMs)} before that, by this clock: times count from ${exactTime(from)}`
-          : `told ${elapsedInWords(lateMs)} later: times count from ${exactTime(from)}`,
+          ? `told ${describeElapsed(-lateMs)} before that, by this clock: times count from ${exactTime(from)}`
+          : `told ${describeElapsed(lateMs)} later: times count from ${exactTime(from)}`,
       ]
   const reason = [oneLine(alert.reason ?? '')].filter(Boolean)
   return [
@@ -133,8 +133,8 @@ function indented(text: string, width: number): string[] {
 }
 
 /** Several alerts of which one is meant: each with its last state, and with what names it alone. */
-export function matchesInWords(matches: State[], most: number): string {
-  const rows = matches.slice(0, most).map((state) => ({ state, now: stateInWords(state) }))
+export function describeMatches(matches: State[], most: number): string {
+  const rows = matches.slice(0, most).map((state) => ({ state, now: describeState(state) }))
   const width = Math.max(...rows.map(({ now }) => now.length))
   const lines = rows.flatMap(({ state, now }) => [
     `  ${now.padEnd(width)}  ${bold(shorten(oneLine(state.title), 200))}`,

@@ -47,12 +47,12 @@ export async function* changesIn(
 }
 
 /** A message that told of a change. */
-interface Told {
+interface Logged {
   item: Item
   alert: Alert
 }
 
-function toldIn(item: Item): Told {
+function loggedIn(item: Item): Logged {
   return { item, alert: JSON.parse(unpacked(item.alert) ?? '{}') as Alert }
 }
 
@@ -61,8 +61,8 @@ async function changesAt(items: Item[], sources: Sources): Promise<Change[]> {
   const [first] = items
   if (!first) return []
   const old = items.some(isOfEarlierForm) ? await sources.earlierDeliveries(timeIn(skOf(first))) : []
-  const told = items.map(toldIn)
-  const changes = told.length === 1 ? [told] : [...Map.groupBy(told, ({ alert }) => changeIdOf(alert)).values()]
+  const logged = items.map(loggedIn)
+  const changes = logged.length === 1 ? [logged] : [...Map.groupBy(logged, ({ alert }) => changeIdOf(alert)).values()]
   return changes.map((one) => changeOf(one, old, sources))
 }
 
@@ -72,20 +72,20 @@ export function isOfEarlierForm({ position }: Item): boolean {
 }
 const NEWS = ['sent', 'held', 'nobody']
 
-function changeOf(told: Told[], old: Item[], { state, logs }: Sources): Change {
+function changeOf(logged: Logged[], old: Item[], { state, logs }: Sources): Change {
   const inTime =
-    told.length === 1
-      ? told
-      : told.toSorted((a, b) => ((a.item.recordedAt?.S ?? '') < (b.item.recordedAt?.S ?? '') ? -1 : 1))
+    logged.length === 1
+      ? logged
+      : logged.toSorted((a, b) => ((a.item.recordedAt?.S ?? '') < (b.item.recordedAt?.S ?? '') ? -1 : 1))
   // What was sent was decided by the first that was news.
   const { item, alert } =
     inTime.find(({ item }) => item.outcome?.S === 'sent') ??
     inTime.find(({ item }) => NEWS.includes(item.outcome?.S ?? '')) ??
     inTime[0] ??
-    toldIn({})
+    loggedIn({})
   const channels = [...new Set(texts(item.channels))]
   const held = heldIn(item)
-  const keys = told.map(({ item }) => skOf(item))
+  const keys = logged.map(({ item }) => skOf(item))
   const entries: Entry[] = keys.flatMap((key) => logs.take(key))
   const isOld = isOfEarlierForm(item)
   // What was on its way as this version took over is told of in both forms.
@@ -113,7 +113,7 @@ function isCarried(item: Item, isOld: boolean): boolean {
   return isOld && skOf(item).split('#')[2]?.startsWith('carried-') === true
 }
 
-function messageOf({ item }: Told): Message {
+function messageOf({ item }: Logged): Message {
   return {
     messageId: item.messageId?.S ?? '',
     outcome: item.outcome?.S ?? '',

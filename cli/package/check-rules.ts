@@ -4,7 +4,7 @@ import { errorsIn, findingsOf } from '../../shared/check/findings.ts'
 import { timeFor } from '../../shared/check/time.ts'
 import { commandLine } from '../../shared/config/command-line.ts'
 import { count } from '../count.ts'
-import { grouped, inWords, toldOf } from '../rules/check/print.ts'
+import { describe, diagnosticOf, grouped } from '../rules/check/print.ts'
 import { readSource } from '../rules/check/source.ts'
 import { failuresIn, LOOK_MS } from '../rules/push/allowed.ts'
 import { CASES_FOLDER, readCases } from '../rules/test/cases.ts'
@@ -30,20 +30,20 @@ export function checkRules(config: Config, path: string, { withWarnings = false 
   const { findings, timeWasUp } = withWarnings
     ? findingsOf(config, { ...source, now, startTime })
     : errorsOf(errorsIn(config, { now, hasTime: startTime() }))
-  const told = findings.map((one) => toldOf(one, source))
-  const errors = told.filter(({ level }) => level === 'error')
+  const diagnostics = findings.map((one) => diagnosticOf(one, source))
+  const errors = diagnostics.filter(({ level }) => level === 'error')
   const cases = existsSync(CASES_FOLDER) ? readCases() : []
   const failures = errors.length > 0 ? [] : failuresIn(cases, config)
   const width = widthOf(process.stdout)
   const lines = [
-    ...grouped(errors).map((one) => `${inWords(one, source.linesOf(one.first.place.file), width)}\n`),
+    ...grouped(errors).map((one) => `${describe(one, source.linesOf(one.first.place.file), width)}\n`),
     ...failures,
   ]
   return {
     ...(lines.length > 0
       ? { refusal: [...lines, whyNot(errors.length, failures.length, cases.length)].join('\n') }
       : {}),
-    warnings: told.filter(({ level }) => level === 'warning').length,
+    warnings: diagnostics.filter(({ level }) => level === 'warning').length,
     cases: cases.length,
     notLookedAt: timeWasUp,
   }

@@ -7,7 +7,7 @@ import { PREFIX } from '../../local/topology.ts'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
 import { unpacked } from '../../shared/aws/packed.ts'
-import type { Change, Delivery as Told } from '../history/alert-history.ts'
+import type { Change, Delivery as KeptDelivery } from '../history/alert-history.ts'
 import { type Item, skOf, texts } from '../history/items.ts'
 import { changesIn, logsIn, stateOf } from '../history/story.ts'
 import { alertsIn, inBatch, NO_ALERT, type ReplayEvent } from './events.ts'
@@ -95,12 +95,12 @@ export async function collectOutcomes(
     const because = texts(item.because)
     const common = { file, alert, severity: item.severity?.S ?? '', rule: item.rule?.S ?? '', because }
     if (outcome !== 'sent' && outcome !== 'held' && outcome !== 'duplicate') return { ...common, deliveries: [] }
-    const told = changes.get(keyOf(item))?.deliveries ?? []
-    return { ...common, deliveries: told.map((one) => deliveryIn(one, outcome === 'duplicate')) }
+    const delivery = changes.get(keyOf(item))?.deliveries ?? []
+    return { ...common, deliveries: delivery.map((one) => deliveryIn(one, outcome === 'duplicate')) }
   }
 
-  function deliveryIn(told: Told, isDuplicate: boolean): Delivery {
-    const { channel, status, error, digest, incident, fallbackFor, until, why, heldUntil, heldBy } = told
+  function deliveryIn(delivery: KeptDelivery, isDuplicate: boolean): Delivery {
+    const { channel, status, error, digest, incident, fallbackFor, until, why, heldUntil, heldBy } = delivery
     const common = {
       channel,
       type: sources.config.channels[channel]?.type ?? '',
@@ -109,14 +109,14 @@ export async function collectOutcomes(
       ...(fallbackFor !== undefined && { fallbackFor }),
     }
     if (status === 'held') return { ...common, status, ...(until && { until }), ...(why && { why }) }
-    if (isDuplicate) return { ...common, status: 'duplicate', ...requestFor(told) }
+    if (isDuplicate) return { ...common, status: 'duplicate', ...requestFor(delivery) }
     if (status === 'superseded' || status === 'missed') {
       return { ...common, status: 'superseded', ...(heldUntil && { until: heldUntil }), ...(heldBy && { why: heldBy }) }
     }
-    if (status === 'delivered') return { ...common, status, ...requestFor(told) }
+    if (status === 'delivered') return { ...common, status, ...requestFor(delivery) }
     // The queues are empty: whatever failed, or still waited, was given up by its queue.
     const failed = status === 'untried' ? 'never reached its channel' : (error ?? 'its channel did not take it')
-    return { ...common, status: 'dead-lettered', error: failed, ...requestFor(told) }
+    return { ...common, status: 'dead-lettered', error: failed, ...requestFor(delivery) }
   }
 }
 
@@ -154,7 +154,7 @@ function positionOf(item: Item): number {
  * Finds what a channel got for a notification: the request has the notification's id, or its digest's; one that changed
  * a shared incident for several alerts has that incident's key. A request that carried several is given once.
  */
-function requestsOf(vendors: Requests, emails: Captured[]): (told: Told) => { request?: unknown } {
+function requestsOf(vendors: Requests, emails: Captured[]): (delivery: KeptDelivery) => { request?: unknown } {
   const toVendors = Object.values(vendors).flat()
   const byId = Map.groupBy([...toVendors, ...emails], (one) => one.notificationId)
   const ofIncident = (incident: string) =>

@@ -108,14 +108,14 @@ function deliveryLine(delivery: Delivery): string {
   ]
   const noted = notes.length > 0 ? `${channel} ${dim(`(${notes.join(', ')})`)}` : channel
   if (status === 'delivered') return `${green('✓')} ${noted}`
-  if (status === 'held') return `${yellow('○')} ${noted}: ${heldInWords(delivery)}`
+  if (status === 'held') return `${yellow('○')} ${noted}: ${describeHeld(delivery)}`
   if (wasHeld(delivery)) return `${yellow('=')} ${noted}: held and never sent${reason(delivery)}`
   if (status === 'superseded' || status === 'duplicate') return `${dim('=')} ${noted}`
   return `${red('✗')} ${noted}: ${error}`
 }
 
 /** `held until 2026-12-30 03:00 UTC, outside office-hours` */
-export function heldInWords(delivery: Delivery): string {
+export function describeHeld(delivery: Delivery): string {
   const { until = '' } = delivery
   return `held until ${until.slice(0, 16).replace('T', ' ')} UTC${reason(delivery)}`
 }
@@ -186,8 +186,8 @@ function receivedBy(delivery: Delivery): string {
 }
 
 function inOneWord(delivery: Delivery): string {
-  if (delivery.status === 'held') return heldInWords(delivery)
-  return wasHeld(delivery) ? `${heldInWords(delivery)}; overtaken before that, and never sent` : delivery.status
+  if (delivery.status === 'held') return describeHeld(delivery)
+  return wasHeld(delivery) ? `${describeHeld(delivery)}; overtaken before that, and never sent` : delivery.status
 }
 
 function bodyText(type: ChannelType, request: unknown): string {

@@ -9,7 +9,7 @@ import { documentOf } from '../../shared/live-config/version.ts'
 import { count } from '../count.ts'
 import { needsDeployment } from '../rules/push/needs-deployment.ts'
 import type { ReplayOutcome } from './outcome.ts'
-import { heldInWords } from './report.ts'
+import { describeHeld } from './report.ts'
 
 const LOOK_MS = 200
 /** The functions look at their file once a second (shared/live-config/changed-file.ts). */
@@ -28,14 +28,14 @@ export async function watchRules(
   const { path, config } = first
   let texts = first.texts
   let before = first.outcomes
-  let told = ''
+  let lastError = ''
   while (!signal.aborted) {
     await sleep(LOOK_MS, undefined, { signal }).catch(() => {})
     try {
       const now = configTexts(path)
       if (isDeepStrictEqual(now, texts)) continue
       texts = now
-      told = ''
+      lastError = ''
       const edited = readConfigTexts(texts)
       const missing = needsDeployment(edited, config)
       if (missing.length > 0) {
@@ -43,22 +43,22 @@ export async function watchRules(
         continue
       }
       const after = await replayWith(edited)
-      say(changesInWords(before, after))
+      say(describeChanges(before, after))
       before = after
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error
       // A file that can't be read is tried again each time.
-      if (error.message !== told) say(`${error.message}\nThe rules before stay.`)
-      told = error.message
+      if (error.message !== lastError) say(`${error.message}\nThe rules before stay.`)
+      lastError = error.message
     }
   }
 }
 
 /** What another config has changed in what became of the same events; each line a change. */
-export function changesInWords(before: ReplayOutcome[], after: ReplayOutcome[]): string {
+export function describeChanges(before: ReplayOutcome[], after: ReplayOutcome[]): string {
   const lines = after.flatMap((now, index) => {
     const then = before[index]
-    const [was, is] = [then && inWords(then), inWords(now)]
+    const [was, is] = [then && describe(then), describe(now)]
     return was === is || was === undefined ? [] : [`${now.file}${titleOf(now)}\n  - ${was}\n  + ${is}`]
   })
   const alerts = count(after.length, 'alert')
@@ -70,11 +70,13 @@ function titleOf(outcome: ReplayOutcome): string {
   return 'alert' in outcome ? ` → ${outcome.alert.title.split('\n', 1)[0]}` : ''
 }
 
-function inWords(outcome: ReplayOutcome): string {
+function describe(outcome: ReplayOutcome): string {
   if (!('alert' in outcome)) return 'error' in outcome ? `refused: ${outcome.error}` : `no alert: ${outcome.ignored}`
   const { severity, rule, deliveries } = outcome
-  const told = deliveries.map((one) => (one.status === 'held' ? `${one.channel} (${heldInWords(one)})` : one.channel))
-  return `${severity}, by "${rule}", to ${told.join(', ') || 'nobody'}`
+  const lastError = deliveries.map((one) =>
+    one.status === 'held' ? `${one.channel} (${describeHeld(one)})` : one.channel,
+  )
+  return `${severity}, by "${rule}", to ${lastError.join(', ') || 'nobody'}`
 }
 
 /** Gives the functions other rules: once it is over, they have taken them. */

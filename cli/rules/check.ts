@@ -9,7 +9,7 @@ import { count } from '../count.ts'
 import type { Given } from '../frame/spec.ts'
 import { sinceTime } from '../since.ts'
 import { widthOf, wrap } from '../wrap.ts'
-import { grouped, inWords, type Told, toldOf } from './check/print.ts'
+import { type Diagnostic, describe, diagnosticOf, grouped } from './check/print.ts'
 import { readSource, type Source } from './check/source.ts'
 import { type History, readHistory } from './plan/history.ts'
 
@@ -20,12 +20,12 @@ export async function run(given: Given<typeof CHECK>): Promise<number> {
   const startTime = () => timeFor(time)
   const found =
     source.config && findingsOf(source.config, { ...source, now: new Date(), alerts: history?.alerts, startTime })
-  const told = once([
+  const diagnostics = once([
     ...source.problems.map(problem),
-    ...(found?.findings ?? []).map((one) => toldOf(one, source)),
+    ...(found?.findings ?? []).map((one) => diagnosticOf(one, source)),
     ...skippedFolders(path).map(skipped),
   ]).sort((a, b) => (a.place.file === b.place.file ? a.place.line - b.place.line : 0))
-  const of = (level: Told['level']) => told.filter((one) => one.level === level).length
+  const of = (level: Diagnostic['level']) => diagnostics.filter((one) => one.level === level).length
   const counts = { errors: of('error'), warnings: of('warning'), notes: of('note') }
   const notDecided = [
     ...undecided(found).map((rule) => `rule "${rule}": ${NO_PROOF}`),
@@ -36,8 +36,8 @@ export async function run(given: Given<typeof CHECK>): Promise<number> {
   const from = history && againstWhat(history)
   process.stdout.write(
     json
-      ? `${JSON.stringify({ config: path, ...counts, findings: told.map(asJson), rules: found?.rules ?? [], notDecided })}\n`
-      : report(told, source, { path, all, from, found }),
+      ? `${JSON.stringify({ config: path, ...counts, findings: diagnostics.map(asJson), rules: found?.rules ?? [], notDecided })}\n`
+      : report(diagnostics, source, { path, all, from, found }),
   )
   const isLeftOut = notLookedAt(found) || history?.alerts.length === 0
   if (strict && isLeftOut) process.stderr.write('--strict: what was not looked at may hold warnings, and fails.\n')
@@ -78,41 +78,41 @@ function undecided(found: Findings | undefined): string[] {
     .map(({ rule }) => rule)
 }
 
-function problem({ code = 'invalid', place, message }: Source['problems'][number]): Told {
+function problem({ code = 'invalid', place, message }: Source['problems'][number]): Diagnostic {
   return { code, level: 'error', place, message }
 }
 
 /** A mistake in a team's scope is found again in each of its rules. */
-function once(told: Told[]): Told[] {
+function once(diagnostics: Diagnostic[]): Diagnostic[] {
   const seen = new Set<string>()
-  return told.filter(({ code, place, message }) => {
+  return diagnostics.filter(({ code, place, message }) => {
     const key = JSON.stringify([code, place, message])
     return !seen.has(key) && seen.add(key)
   })
 }
 
-function skipped({ folder, why }: { folder: string; why: string }): Told {
+function skipped({ folder, why }: { folder: string; why: string }): Diagnostic {
   return {
     code: 'skipped-folder',
     level: FINDINGS['skipped-folder'],
     place: { file: folder, line: 1, col: 1, path: [] },
     message: `${folder} is not read: it ${why}, and only files beside alerts.yml are`,
-    mend: 'Move its files beside alerts.yml; if they are no rules, move the folder out of the config',
+    fix: 'Move its files beside alerts.yml; if they are no rules, move the folder out of the config',
   }
 }
 
-function asJson({ place, ...told }: Told) {
-  return { ...told, ...place }
+function asJson({ place, ...diagnostics }: Diagnostic) {
+  return { ...diagnostics, ...place }
 }
 
 function report(
-  told: Told[],
+  diagnostics: Diagnostic[],
   source: Source,
   { path, all, from, found }: { path: string; all: boolean; from: string | undefined; found: Findings | undefined },
 ): string {
   const width = widthOf(process.stdout)
-  const shown = grouped(told.filter(({ level }) => all || level !== 'note'))
-  const of = (level: Told['level']) => told.filter((one) => one.level === level).length
+  const shown = grouped(diagnostics.filter(({ level }) => all || level !== 'note'))
+  const of = (level: Diagnostic['level']) => diagnostics.filter((one) => one.level === level).length
   const sums = [
     count(of('error'), 'error'),
     count(of('warning'), 'warning'),
@@ -131,7 +131,7 @@ function report(
       : []),
     ...(config && from !== undefined ? [`Held against ${from}.`] : []),
   ]
-  const findings = shown.map((one) => inWords(one, source.linesOf(one.first.place.file), width))
+  const findings = shown.map((one) => describe(one, source.linesOf(one.first.place.file), width))
   return `${[...findings, last.join('\n')].join('\n\n')}\n`
 }
 

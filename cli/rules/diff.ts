@@ -2,8 +2,8 @@ import { readConfig } from '../../shared/config/read.ts'
 import { documentOf, versionOf } from '../../shared/live-config/version.ts'
 import type { DIFF } from '../commands/rules.ts'
 import type { Given } from '../frame/spec.ts'
-import { editsInWords, editsOf } from './diff/edits.ts'
-import { liveInWords, stageName } from './live/place.ts'
+import { describeEdits, editsOf } from './diff/edits.ts'
+import { describeLive, stageName } from './live/place.ts'
 import { appConfigClient, readStage } from './live/stage.ts'
 
 export async function run({ options }: Given<typeof DIFF>): Promise<number> {
@@ -17,8 +17,8 @@ export async function run({ options }: Given<typeof DIFF>): Promise<number> {
     if (options.json) {
       process.stdout.write(`${JSON.stringify({ ...place, live: current.version, version, differences })}\n`)
     } else {
-      process.stdout.write(`${liveInWords(place, current.version)} → ${options.config} (version ${version})\n\n`)
-      process.stdout.write(`${version === current.version ? 'They are the same.' : editsInWords(differences)}\n`)
+      process.stdout.write(`${describeLive(place, current.version)} → ${options.config} (version ${version})\n\n`)
+      process.stdout.write(`${version === current.version ? 'They are the same.' : describeEdits(differences)}\n`)
     }
     return options['detailed-exitcode'] && differences.length > 0 ? 3 : 0
   } finally {

@@ -8,7 +8,7 @@ import type { Given } from '../frame/spec.ts'
 import { alertsOrWhyNot, NO_ALERT, readEvents } from '../replay/events.ts'
 import { whyNotSent } from '../replay/sendable.ts'
 import { widthOf, wrap } from '../wrap.ts'
-import { storyInWords } from './explain/print.ts'
+import { describeStory } from './explain/print.ts'
 import { alertWith, type Fields, madeUp, readFields } from './set.ts'
 
 export async function run({ options, args }: Given<typeof EXPLAIN>): Promise<number> {
@@ -30,7 +30,7 @@ export async function run({ options, args }: Given<typeof EXPLAIN>): Promise<num
     options.json
       ? `${JSON.stringify(stories.map(asJson))}\n`
       : stories
-          .map((story) => `${storyInWords(story, { width, all: options.all }).trimEnd()}\n`)
+          .map((story) => `${describeStory(story, { width, all: options.all }).trimEnd()}\n`)
           .join(`\n${'─'.repeat(width)}\n\n`),
   )
   // A list is not followed by words.

@@ -18,7 +18,7 @@ export async function run({ options, args }: Given<typeof FMT>): Promise<number>
     return { file, changed, ...(changed && { line: firstDifference(text, now) }) }
   })
   if (options.json) process.stdout.write(`${JSON.stringify(results)}\n`)
-  else for (const result of results) process.stdout.write(`${inWords(result, options.check)}\n`)
+  else for (const result of results) process.stdout.write(`${describe(result, options.check)}\n`)
   return options.check && results.some(({ changed }) => changed) ? 1 : 0
 }
 
@@ -30,7 +30,7 @@ function filesOf(path: string): string[] {
   return names.sort().map((name) => join(path, name))
 }
 
-function inWords({ file, changed, line }: { file: string; changed: boolean; line?: number }, check: boolean): string {
+function describe({ file, changed, line }: { file: string; changed: boolean; line?: number }, check: boolean): string {
   if (!changed) return `${file}: is formatted`
   return check ? `${file}:${line}: is not formatted: ${commandLine(`rules fmt ${file}`)}` : `${file}: formatted`
 }

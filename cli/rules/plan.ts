@@ -8,7 +8,7 @@ import type { PLAN } from '../commands/rules.ts'
 import type { Given } from '../frame/spec.ts'
 import { sinceTime } from '../since.ts'
 import { widthOf } from '../wrap.ts'
-import { liveInWords, type Place, stageName } from './live/place.ts'
+import { describeLive, type Place, stageName } from './live/place.ts'
 import { type Base, readBase } from './plan/base.ts'
 import { type Asked, type History, readHistory } from './plan/history.ts'
 import { planAsJson, reportOf } from './plan/print.ts'
@@ -84,7 +84,7 @@ async function readLive(name: string): Promise<Base & { place: Place; version: s
   try {
     const stage = await readStage(client, name)
     const { place, current } = stage
-    return { name: liveInWords(place, current.version), place, version: current.version, config: liveConfigOf(stage) }
+    return { name: describeLive(place, current.version), place, version: current.version, config: liveConfigOf(stage) }
   } finally {
     client.destroy()
   }

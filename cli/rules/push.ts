@@ -11,7 +11,7 @@ import { UsageError } from '../command.ts'
 import type { PUSH } from '../commands/rules.ts'
 import type { Given } from '../frame/spec.ts'
 import { sinceTime } from '../since.ts'
-import { placeInWords, stageName } from './live/place.ts'
+import { describePlace, stageName } from './live/place.ts'
 import { PushRefused, type Way } from './live/roll-out.ts'
 import { appConfigClient, readStage, type Stage } from './live/stage.ts'
 import { otherThan, readSavedPlan, type SavedPlan } from './plan/saved.ts'
@@ -44,10 +44,10 @@ export async function run(given: Given<typeof PUSH>, pause: Way['pause'] = sleep
       ? await push(client, stage, edit, { ...asked, ...way, saved })
       : await rollBack(client, stage, way)
     if (outcome === undefined) return 1
-    const { isMeant = false, ...told } = outcome
-    const whole = { ...stage.place, base: stage.deployed.version, ...told }
+    const { isSuppressed = false, ...answer } = outcome
+    const whole = { ...stage.place, base: stage.deployed.version, ...answer }
     if (asked.json) process.stdout.write(`${JSON.stringify(whole)}\n`)
-    return outcome.state === 'COMPLETE' || isMeant ? 0 : 1
+    return outcome.state === 'COMPLETE' || isSuppressed ? 0 : 1
   } catch (error) {
     if (!(error instanceof PushRefused)) throw error
     process.stderr.write(`${error.message}\n`)
@@ -96,7 +96,7 @@ async function push(
   { saved, say, pause, confirmed, ...asked }: Asking,
 ): Promise<(Outcome & Record<string, unknown>) | undefined> {
   const { place, current, deployed } = stage
-  const where = placeInWords(place)
+  const where = describePlace(place)
   if (saved && !isStill(saved, { ...place, version, live: current.version }, asked.plan, say)) return undefined
   if (!mayGoLive(stage, config, say)) return undefined
   if (current.version === version) {
@@ -136,7 +136,7 @@ async function confirmed(question: string, isYes: boolean): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   const answer = await terminal.question(question)
   terminal.close()
-  const isMeant = /^y(es)?$/i.test(answer.trim())
-  if (!isMeant) process.stderr.write('Nothing was changed.\n')
-  return isMeant
+  const isSuppressed = /^y(es)?$/i.test(answer.trim())
+  if (!isSuppressed) process.stderr.write('Nothing was changed.\n')
+  return isSuppressed
 }

@@ -16,7 +16,7 @@ export async function run(given: Given<typeof TEST>): Promise<number> {
   const { paths, config: file, coverage, required, record, isDry, json } = readArguments(given)
   const config = readConfig(file)
   const folder = casesFolderOf(file)
-  if (record !== undefined) return tellRecorded(await recordCases(record, config, { folder, isDry }), { json, isDry })
+  if (record !== undefined) return printRecorded(await recordCases(record, config, { folder, isDry }), { json, isDry })
 
   // What was named must be there.
   const found = casesIn(paths ?? (existsSync(folder) ? [folder] : []))
@@ -30,7 +30,7 @@ export async function run(given: Given<typeof TEST>): Promise<number> {
     const sums = { passed: results.length - failed.length, failed: failed.length, from }
     process.stdout.write(`${JSON.stringify({ ...sums, cases: results, unreached: missing })}\n`)
   } else if (results.length > 0) {
-    process.stdout.write(inWords(results, failed, from, coverage || required ? coverageInWords(config, missing) : ''))
+    process.stdout.write(describe(results, failed, from, coverage || required ? describeCoverage(config, missing) : ''))
   }
   if (empty.length > 0) process.stderr.write(nothingIn(empty))
   return failed.length > 0 || isIncomplete || empty.length > 0 ? 1 : 0
@@ -53,7 +53,7 @@ function readArguments({ options, args }: Given<typeof TEST>) {
   return { paths: args.length > 0 ? args : undefined, config, coverage, required, record, isDry, json }
 }
 
-function tellRecorded(recorded: Recorded[], { json, isDry }: { json: boolean; isDry: boolean }): number {
+function printRecorded(recorded: Recorded[], { json, isDry }: { json: boolean; isDry: boolean }): number {
   if (json) {
     process.stdout.write(`${JSON.stringify(recorded.map((one) => one.case))}\n`)
     return 0
@@ -76,8 +76,8 @@ function tellRecorded(recorded: Recorded[], { json, isDry }: { json: boolean; is
 /** A summary names at most so many files or folders. */
 const NAMED = 3
 
-function inWords(results: Located[], failed: Located[], from: string[], coverage: string): string {
-  const told = failed.map(({ name, where, differences, because }) =>
+function describe(results: Located[], failed: Located[], from: string[], coverage: string): string {
+  const blocks = failed.map(({ name, where, differences, because }) =>
     [
       `✗ ${name}  (${where})`,
       ...differences.flatMap((difference) => diffOf(difference)),
@@ -87,10 +87,10 @@ function inWords(results: Located[], failed: Located[], from: string[], coverage
   const passed = results.length - failed.length
   const where = from.length > NAMED ? `${from.length} files` : from.join(', ')
   const summary = `${passed} of ${results.length} cases in ${where} ${passed === 1 ? 'is' : 'are'} as expected.`
-  return `${[...told, summary, ...(coverage === '' ? [] : [coverage])].join('\n\n')}\n`
+  return `${[...blocks, summary, ...(coverage === '' ? [] : [coverage])].join('\n\n')}\n`
 }
 
-function coverageInWords({ rules }: Config, missing: string[]): string {
+function describeCoverage({ rules }: Config, missing: string[]): string {
   const all = rules.length + 1
   if (missing.length === 0) return `Every rule is reached, and the default.`
   return `${missing.length} of ${all} rules (with the default) are reached by no case:\n${missing.map((name) => `  ${name}`).join('\n')}`

@@ -5,7 +5,7 @@ import type { TREE } from '../commands/rules.ts'
 import type { Given } from '../frame/spec.ts'
 import { widthOf } from '../wrap.ts'
 import { alertWith, readFields } from './set.ts'
-import { toldBy, treeInWords } from './tree/print.ts'
+import { channelsByName, describeTree } from './tree/print.ts'
 
 const NO_DURATION = `a tree shows all durations. To try one, explain an alert: ${commandLine('rules explain --firing-since TIME')}`
 
@@ -14,7 +14,7 @@ export async function run({ options }: Given<typeof TREE>): Promise<number> {
   const config = readConfig(options.config)
   const tree = treeOf(config, alertWith(fields, new Date()), new Set(fields.keys()))
   if (!options.json) {
-    process.stdout.write(treeInWords(tree, config, { path: options.config, fields, width: widthOf(process.stdout) }))
+    process.stdout.write(describeTree(tree, config, { path: options.config, fields, width: widthOf(process.stdout) }))
     return 0
   }
   const { branches, byDefault, ...rest } = tree
@@ -22,7 +22,7 @@ export async function run({ options }: Given<typeof TREE>): Promise<number> {
   const json = {
     ...{ config: options.config, set: Object.fromEntries(fields), ...rest, rules: branches },
     ...(byDefault && { default: { severity, channels } }),
-    channels: Object.fromEntries(toldBy(tree, config)),
+    channels: Object.fromEntries(channelsByName(tree, config)),
   }
   process.stdout.write(`${JSON.stringify(json)}\n`)
   return 0

@@ -1,7 +1,7 @@
 import { oneLine } from '../../shared/channels/outside-text.ts'
 import type { VERSIONS } from '../commands/rules.ts'
 import type { Given } from '../frame/spec.ts'
-import { placeInWords, stageName } from './live/place.ts'
+import { describePlace, stageName } from './live/place.ts'
 import { appConfigClient, readStage, type Stage } from './live/stage.ts'
 
 export async function run({ options }: Given<typeof VERSIONS>): Promise<number> {
@@ -12,7 +12,7 @@ export async function run({ options }: Given<typeof VERSIONS>): Promise<number> 
     const { place, current, deployed } = stage
     const versions = listOf(stage)
     const whole = { ...place, live: current.version, deployed: deployed.version, versions }
-    process.stdout.write(`${options.json ? JSON.stringify(whole) : inWords(stage, versions)}\n`)
+    process.stdout.write(`${options.json ? JSON.stringify(whole) : describe(stage, versions)}\n`)
     return 0
   } finally {
     client.destroy()
@@ -48,10 +48,10 @@ export function listOf({ versions, rollouts, ongoing, current }: Stage): Listed[
   })
 }
 
-function inWords({ place, current, deployed }: Stage, versions: Listed[]): string {
+function describe({ place, current, deployed }: Stage, versions: Listed[]): string {
   const isDeployed = current.number === undefined
   const head = [
-    `In ${placeInWords(place)}:`,
+    `In ${describePlace(place)}:`,
     `  live      ${current.version}${isDeployed ? ', which the stack was deployed with' : ''}`,
     ...(isDeployed ? [] : [`  deployed  ${deployed.version}`]),
   ]

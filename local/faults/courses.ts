@@ -32,7 +32,7 @@ export interface Stage {
 }
 
 /** When nothing was wrong any more, and when all was told (performance.now), where the run's end does not say. */
-export type Course = (stage: Stage) => Promise<{ over?: number; told?: number }>
+export type Course = (stage: Stage) => Promise<{ over?: number; notifiedAt?: number }>
 
 const firing = ({ alarms }: Stage) => alarms.map(({ fires }) => fires.message)
 const resolving = ({ alarms }: Stage) => alarms.flatMap(({ resolves }) => resolves?.message ?? [])
@@ -105,11 +105,11 @@ export const inTheNight: Course = async (stage) => {
   if (early > 0) wrong(`${early} told, or on their way, before the night was over`)
   await sleep(Math.max(0, over - performance.now()))
   await stage.settle()
-  const told = performance.now()
+  const notifiedAt = performance.now()
   const { alarms: routed = 0, slack = 0 } = workers.given
   // Each one's event, its time, and its wake-up.
   if (routed !== 2 * alarms.length) wrong(`route was given ${routed} messages for ${alarms.length} alarms`)
   if (slack !== alarms.length) wrong(`Slack's function was given ${slack} for ${alarms.length} alarms`)
   await stage.publish(resolving(stage))
-  return { over, told }
+  return { over, notifiedAt }
 }

@@ -41,7 +41,7 @@ export interface Fault {
   /** How many times as many alarms as elsewhere. */
   times?: number
   /** All is told so long after it is over, at the most. */
-  toldWithinS?: number
+  deliveredWithinS?: number
 }
 
 const LASTS_MS = 20_000
@@ -91,7 +91,7 @@ export const FAULTS: Fault[] = [
     start: wakesLost,
     lastsMs: LASTS_MS,
     breaksAws: true,
-    toldWithinS: 60,
+    deliveredWithinS: 60,
   },
   {
     name: 'a night of holds',
@@ -100,7 +100,7 @@ export const FAULTS: Fault[] = [
     course: inTheNight,
     times: 2,
     rules: ({ from, to }) => nightRules(from, to),
-    toldWithinS: 60,
+    deliveredWithinS: 60,
   },
   {
     name: 'wake-ups come again while Slack answers',

@@ -35,7 +35,7 @@ export function brokenPromises(
     [tally.deadLettered > 0, `${tally.deadLettered} dead letters that could have been delivered`],
     [letters - tally.deadLettered !== poison, `${letters} dead letters, not the ${poison} that a person must act on`],
     [unanswered > 0, `${unanswered} times a function had no answer in its time`],
-    [recoveryS > (fault.toldWithinS ?? Number.POSITIVE_INFINITY), `told only ${recoveryS.toFixed(0)} s later`],
+    [recoveryS > (fault.deliveredWithinS ?? Number.POSITIVE_INFINITY), `told only ${recoveryS.toFixed(0)} s later`],
     [tally.doubledIncidents > 0, `${tally.doubledIncidents} incidents doubled`],
     [isDone && tally.wrongIncidents > 0, `${tally.wrongIncidents} incidents not as their alarms`],
     [

@@ -24,8 +24,8 @@ const STORM = 5_000
 const SMALLEST_FULL_RUN = 1_000
 
 /** Until all that a fault left behind is sorted out; a storm takes as long as the vendors' pace makes it. */
-const LONGEST_RECOVERY_MS = 180_000
-const LONGEST_STORM_MS = 900_000
+const MAX_RECOVERY_MS = 180_000
+const MAX_STORM_MS = 900_000
 
 export interface Run extends Tally {
   /** Messages that were published, and those that the topic took. */
@@ -109,7 +109,7 @@ async function play(
 ): Promise<Pick<Run, 'sent' | 'accepted' | 'recoveryS' | 'left'>> {
   const { engine, workers, random } = parts
   const started = performance.now()
-  const deadline = started + fault.lastsMs + (fault.storm ? LONGEST_STORM_MS : LONGEST_RECOVERY_MS)
+  const deadline = started + fault.lastsMs + (fault.storm ? MAX_STORM_MS : MAX_RECOVERY_MS)
   const left: string[] = []
   const wait = async (queues: QueueName[]) => void left.push(...(await waiting.emptied(queues, deadline)))
   let sent = poison
@@ -118,7 +118,7 @@ async function play(
   const stop = fault.start({ ...parts, quiet: () => wait(RUN_QUEUES) })
   let ended: Promise<void> | undefined
   const end = () => (ended ??= Promise.resolve(stop()))
-  const { over, told } = await (fault.course ?? spread)({
+  const { over, notifiedAt } = await (fault.course ?? spread)({
     ...{ engine, alarms, night, random, lastsMs: fault.lastsMs, workers, waiting },
     wrong: (words) => void left.push(words),
     async publish(messages: string[], overMs?: number) {
@@ -138,7 +138,7 @@ async function play(
     if ((await redriveAll(waiting.sqs)) === 0) left.push('no dead letters to bring back')
     await settle()
   }
-  return { sent, accepted, recoveryS: ((told ?? performance.now()) - overAt) / 1_000, left }
+  return { sent, accepted, recoveryS: ((notifiedAt ?? performance.now()) - overAt) / 1_000, left }
 }
 
 function alertsIn({ storm, times = 1 }: Fault, asked: number): number {

@@ -51,8 +51,8 @@ export async function tally(
   { losesData, pages }: { losesData: boolean; pages: boolean },
 ): Promise<Tally> {
   const table = await readTable(engine)
-  const slack = toldOf(engine.slack.requests)
-  const pagerduty = toldOf(engine.pagerduty.requests)
+  const slack = deliveredOf(engine.slack.requests)
+  const pagerduty = deliveredOf(engine.pagerduty.requests)
   const opened = new Set(engine.pagerduty.incidents().map(({ dedupKey }) => dedupKey))
   const dead = new Set(
     letters.flatMap((letter) => marksOfLetter(letter, table).map((mark) => `${letter.queue} ${mark}`)),
@@ -63,13 +63,13 @@ export async function tally(
   function judge(
     queue: ChannelType,
     changesOf: (alarm: RunAlarm) => Change[],
-    toldOf: (alarm: RunAlarm) => IsTold,
+    deliveredOf: (alarm: RunAlarm) => IsDelivered,
   ): void {
     for (const alarm of alarms) {
-      const isTold = toldOf(alarm)
+      const isDelivered = deliveredOf(alarm)
       for (const change of changesOf(alarm)) {
-        if (isTold(change)) counts.delivered++
-        else if (isOvertaken(change, alarm, isTold, table.logOf(alarm, queue))) counts.overtaken++
+        if (isDelivered(change)) counts.delivered++
+        else if (isOvertaken(change, alarm, isDelivered, table.logOf(alarm, queue))) counts.overtaken++
         else if (isDead(queue, change)) counts.deadLettered++
         else counts.lost++
       }
@@ -84,10 +84,10 @@ export async function tally(
   judge('pagerduty', pages ? ends : () => [], (alarm) => (change) => {
     if (pagerduty.has(change.mark)) return true
     // Of many that share an incident PagerDuty need not be told one by one: it is open as long as one of them fires.
-    const told = table
+    const delivered = table
       .logOf(alarm, 'pagerduty')
       .find(({ mark, outcome }) => mark === change.mark && outcome === 'delivered')
-    return told?.incident !== undefined && opened.has(told.incident)
+    return delivered?.incident !== undefined && opened.has(delivered.incident)
   })
 
   return {
@@ -104,21 +104,26 @@ export async function tally(
 }
 
 /** Whether a channel was told of a change. */
-type IsTold = (change: Change) => boolean
+type IsDelivered = (change: Change) => boolean
 
 /**
  * A channel that was not told of a change knows all the same how things are: it was told of the whole in one message, or of a
  * later change that took this one's place; or there is nothing to tell it any more, because that was over before.
  */
-function isOvertaken(change: Change, { fires, losesData, resolves }: RunAlarm, isTold: IsTold, log: Entry[]): boolean {
+function isOvertaken(
+  change: Change,
+  { fires, losesData, resolves }: RunAlarm,
+  isDelivered: IsDelivered,
+  log: Entry[],
+): boolean {
   // Losing its data is newer than that it fires: who is told of that need not hear what was before.
-  if (change === fires && isTold(losesData)) return true
+  if (change === fires && isDelivered(losesData)) return true
   const isReplaced = log.some(({ mark, outcome }) => mark === change.mark && outcome === 'overtaken')
-  const isToldAsOne = log.some(({ missed, outcome }) => missed && outcome === 'delivered')
+  const isDeliveredAsOne = log.some(({ missed, outcome }) => missed && outcome === 'delivered')
   const isOver = resolves !== undefined
-  if (isOver && log.some(({ missed, outcome }) => missed && outcome === 'overtaken')) return !isTold(fires)
-  if (change === resolves) return isToldAsOne && isTold(fires)
-  return isOver && isTold(resolves) && (isToldAsOne || isReplaced)
+  if (isOver && log.some(({ missed, outcome }) => missed && outcome === 'overtaken')) return !isDelivered(fires)
+  if (change === resolves) return isDeliveredAsOne && isDelivered(fires)
+  return isOver && isDelivered(resolves) && (isDeliveredAsOne || isReplaced)
 }
 
 /** The incident that an alarm shares, if any. */
@@ -139,7 +144,7 @@ function isTaken({ status = 0 }: Captured): boolean {
 }
 
 /** The marks of what a channel said yes to. */
-function toldOf(requests: Captured[]): Set<string> {
+function deliveredOf(requests: Captured[]): Set<string> {
   return new Set(requests.filter(isTaken).flatMap(marksOf))
 }
 

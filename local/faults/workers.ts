@@ -15,7 +15,7 @@ import type { Random } from './random.ts'
 /** Shorter than deployed, so that a run need not wait for minutes for what a killed worker had in its hands. */
 const FUNCTION_TIMEOUT_MS = 6_000
 export const VISIBILITY_TIMEOUT_S = 8
-const LONGEST_WINDOW_MS = 1_000
+const MAX_WINDOW_MS = 1_000
 /** What is deployed as the most at once (serverless.yml) for a channel; for `route` more would not fit two cores. */
 const PROCESSES_OF_A_FUNCTION = 2
 /** Each minute, as deployed, would make each run as long. */
@@ -177,7 +177,7 @@ function sourceOf(fed: Fed, env: NodeJS.ProcessEnv) {
     functionName: FUNCTION_OF[fed],
     timeoutMs: FUNCTION_TIMEOUT_MS,
     batchSize: BATCH_SIZE[fed],
-    windowMs: Math.min(LONGEST_WINDOW_MS, WINDOW_S[fed] * 1_000),
+    windowMs: Math.min(MAX_WINDOW_MS, WINDOW_S[fed] * 1_000),
     concurrency: 1,
   }
 }

@@ -76,7 +76,7 @@ export class EventSource {
   #isLoop(message: Message, name: string): boolean {
     if ((message.lineage[name] ?? 0) < LOOP) return false
     this.loops.push(message)
-    this.#parts.tell(undefined, `${name} has had message ${message.id} ${LOOP} times: Lambda stops the loop`)
+    this.#parts.report(undefined, `${name} has had message ${message.id} ${LOOP} times: Lambda stops the loop`)
     this.#sqs.toDeadLetters(this.#queue, message)
     return true
   }

@@ -4,7 +4,7 @@ import { edited } from './edits.ts'
 import { changed, configOf } from './generate-config.ts'
 import { type Random, randomOf } from './random.ts'
 import type { Kind, Spell } from './spells.ts'
-import { themed, toldTwice } from './themes.ts'
+import { sentTwice, themed } from './themes.ts'
 import type { Input, World } from './world.ts'
 
 const MINUTE_MS = 60_000
@@ -15,7 +15,7 @@ const DAY_MS = 24 * HOUR_MS
 export function worldOf(seed: number): World {
   const random = randomOf(`world ${seed}`)
   const config = configOf(random)
-  const lives = toldApart(livesOf(random))
+  const lives = apart(livesOf(random))
   const lastMs = Math.max(...lives.map(({ atMs }) => atMs))
   const inputs = [...lives, ...orderOf(lives, lastMs, random)]
   const spells = spellsOf(random, lastMs)
@@ -30,11 +30,11 @@ export function worldOf(seed: number): World {
     deploys: random.chance(0.1) ? [random.int(lastMs + HOUR_MS)] : [],
     most: random.chance(0.3) ? { alarms: 1 + random.int(4) } : {},
   }
-  return toldTwice(edited(themed(world, random.of('theme')), random.of('edit')), random.of('told twice'))
+  return sentTwice(edited(themed(world, random.of('theme')), random.of('edit')), random.of('told twice'))
 }
 
 /** An alarm has one state at a time: of one moment it can't say that it fires in two severities. */
-function toldApart(inputs: Input[]): Input[] {
+function apart(inputs: Input[]): Input[] {
   const said = new Map<string, Input>()
   return inputs.map((input) => {
     let { changedAtMs } = input

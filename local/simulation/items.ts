@@ -9,7 +9,7 @@ import type { Item } from './aws/expressions.ts'
  */
 
 /** After so many tries it is a dead letter. */
-const MOST_TRIES = 30
+const MAX_TRIES = 30
 
 /** The state of an alert, where an item is one. */
 export function stateIn({ pk, sk, doc }: Item): AlertState | undefined {
@@ -34,7 +34,7 @@ export function wrongIn(item: Item): string[] {
     ...(isOwing && !item.dueAt ? [`the item of ${about} owes something, and is not in the index`] : []),
     ...(!isOwing && item.dueAt ? [`the item of ${about} owes nothing, and is in the index`] : []),
     ...recipients.flatMap(([name, { tries, log }]) => [
-      ...(tries > MOST_TRIES ? [`${name} was tried ${tries} times`] : []),
+      ...(tries > MAX_TRIES ? [`${name} was tried ${tries} times`] : []),
       ...(log.length > 40 ? [`the log of ${name} has ${log.length} entries`] : []),
     ]),
   ]

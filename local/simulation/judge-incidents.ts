@@ -1,4 +1,4 @@
-import type { Knowledge, Told } from './knowledge.ts'
+import type { Knowledge, Received } from './knowledge.ts'
 import { inOrder, type Truth } from './reference.ts'
 
 /*
@@ -19,7 +19,7 @@ export function incidents(known: Knowledge): string[] {
     if (isShared) return sharedIncidents(reader, known, open.length)
     return known.truths.flatMap((truth) => {
       if (truth.form === 'text') return []
-      const keys = known.told(reader, truth.alert).map(({ taken }) => taken.dedupKey)
+      const keys = known.received(reader, truth.alert).map(({ taken }) => taken.dedupKey)
       const own = open.filter(({ dedupKey }) => keys.includes(dedupKey)).length
       return keys.length > 0 ? ofIncident(reader, truth, own, known) : []
     })
@@ -42,12 +42,12 @@ function knowsOfNow(reader: string, alert: string, known: Knowledge): boolean {
   const truth = known.truths.find((one) => one.alert === alert)
   const changes = truth?.changes ?? []
   const present = changes.slice(changes.findLastIndex(({ status }) => status === 'resolved') + 1)
-  return known.told(reader, alert).some(({ input }) => present.includes(input))
+  return known.received(reader, alert).some(({ input }) => present.includes(input))
 }
 
 function sharedIncidents(reader: string, known: Knowledge, open: number): string[] {
   const firing = known.truths.filter(({ alert, form, status }) =>
-    form === 'text' ? known.told(reader, alert).length > 0 : status !== 'resolved',
+    form === 'text' ? known.received(reader, alert).length > 0 : status !== 'resolved',
   )
   // That an alarm was deleted is an event by itself, which has no end; a maintenance that began goes on for hours.
   const hasEvents =
@@ -55,13 +55,13 @@ function sharedIncidents(reader: string, known: Knowledge, open: number): string
     known.run.taken.some(
       ({ type, target, body }) => `${type}:${target}` === reader && JSON.stringify(body).includes('Maintenance began'),
     )
-  const isEndTold = known.truths.some((truth) => known.isEndInLetters(truth, reader))
-  if (firing.length === 0 && open > 0 && !hasEvents && !isEndTold)
+  const isEndReceived = known.truths.some((truth) => known.isEndInLetters(truth, reader))
+  if (firing.length === 0 && open > 0 && !hasEvents && !isEndReceived)
     return [`${reader} has ${open} open incidents, and all alerts are over`]
   const isInLetters = known.truths.some((truth) => known.isInLetters(truth, reader))
   if (isInLetters || !known.isStable(reader) || known.wasElsewhere(reader)) return []
-  const told = firing.filter(({ alert }) => knowsOfNow(reader, alert, known))
-  return told.length > 0 && open === 0 ? [`${reader} has no open incident, and ${told.length} alerts fire`] : []
+  const received = firing.filter(({ alert }) => knowsOfNow(reader, alert, known))
+  return received.length > 0 && open === 0 ? [`${reader} has no open incident, and ${received.length} alerts fire`] : []
 }
 
 /** No end is told after it was known that its alert fires again; where nothing was doubled, it closes what is open. */
@@ -72,10 +72,10 @@ export function reopened(known: Knowledge): string[] {
     .filter((reader) => known.isPager(reader))
     .flatMap((reader) =>
       known.truths.flatMap(({ alert }) => {
-        const told = known.told(reader, alert)
-        const late = told.find(({ taken, input, status }, index) => {
-          const ofKey = told.slice(0, index).filter((one) => one.taken.dedupKey === taken.dedupKey)
-          const isNewer = ({ input: other, taken: { action, isAnswered } }: Told) =>
+        const received = known.received(reader, alert)
+        const late = received.find(({ taken, input, status }, index) => {
+          const ofKey = received.slice(0, index).filter((one) => one.taken.dedupKey === taken.dedupKey)
+          const isNewer = ({ input: other, taken: { action, isAnswered } }: Received) =>
             action === 'trigger' && isAnswered && inOrder(other, input) > 0
           // What is closed is closed by no other.
           const isOpen = ofKey.at(-1)?.taken.action === 'trigger'

@@ -1,7 +1,7 @@
 import { unsaidIn } from './debts.ts'
 import { leftIn } from './items.ts'
 import { incidents, reopened } from './judge-incidents.ts'
-import { Knowledge, type Told } from './knowledge.ts'
+import { Knowledge, type Received } from './knowledge.ts'
 import { askedInVain } from './left-open.ts'
 import { brokenPromises } from './promises.ts'
 import { allowedFrom, channelsFor, inOrder, namesOf, type Truth } from './reference.ts'
@@ -9,7 +9,7 @@ import type { Kind } from './spells.ts'
 import { type Input, marksIn, type Run, timeOf } from './world.ts'
 
 /** So often a function may be invoked for each message that came in: a message that fails for hours comes each 90 s. */
-const MOST_INVOCATIONS = 400
+const MAX_INVOCATIONS = 400
 /** What a channel has to get within, when nothing is wrong: a batch's window, cold starts, a minute's tick. */
 const PROMPT_MS = 90_000
 /** From a decision to the message, with the time that a batch waits to be filled. */
@@ -45,7 +45,7 @@ function rests({ isAtRest, left, expired, loops, counts, world, endedAt, started
       (all, { fromMs, untilMs }) => all + ((untilMs - fromMs) / 7_500) * Object.keys(world.config.channels).length,
       0,
     )
-  const most = MOST_INVOCATIONS * (world.inputs.length + world.redrives.length) + asked
+  const most = MAX_INVOCATIONS * (world.inputs.length + world.redrives.length) + asked
   if (counts.invocations > most) broken.push(`${counts.invocations} invocations for ${world.inputs.length} messages`)
   if (isAtRest && left.length > 0) broken.push(`${left.length} messages are left in queues`)
   for (const { queue, body } of expired) broken.push(`SQS dropped a message of ${queue}: ${marksIn(body).join(' ')}`)
@@ -67,42 +67,42 @@ function lettersMakeSense({ letters, world }: Run): string[] {
 
 function ofAlert(truth: Truth, known: Knowledge): string[] {
   return known.readers.flatMap((reader) => {
-    const told = known.told(reader, truth.alert)
+    const received = known.received(reader, truth.alert)
     return [
-      ...mayKnow(truth, reader, told, known),
-      ...(known.isInLetters(truth, reader) ? [] : knowsTheTruth(truth, reader, told, known)),
-      ...knewBefore(truth, reader, told, known),
-      ...inTime(truth, reader, told, known),
+      ...mayKnow(truth, reader, received, known),
+      ...(known.isInLetters(truth, reader) ? [] : knowsTheTruth(truth, reader, received, known)),
+      ...knewBefore(truth, reader, received, known),
+      ...inTime(truth, reader, received, known),
     ]
   })
 }
 
-function mayKnow({ alert, named }: Truth, reader: string, told: Told[], known: Knowledge): string[] {
+function mayKnow({ alert, named }: Truth, reader: string, received: Received[], known: Knowledge): string[] {
   // A channel that led elsewhere before sends it the resolve of what it sent there.
   const names = [reader, ...known.elsewhere(reader)]
-  if (told.length === 0 || [...named.values()].some(({ may }) => names.some((name) => may.has(name)))) return []
+  if (received.length === 0 || [...named.values()].some(({ may }) => names.some((name) => may.has(name)))) return []
   return [`${reader} was told of ${alert}, and no rule says so`]
 }
 
 /** Whoever was told of an alert, and whoever the rules name, was told last what is so now. */
-function knowsTheTruth(truth: Truth, reader: string, told: Told[], known: Knowledge): string[] {
+function knowsTheTruth(truth: Truth, reader: string, received: Received[], known: Knowledge): string[] {
   const { alert, status, changes, named } = truth
   const must = changes.findLast((change) => named.get(change)?.must.has(reader) && !isOldLoss(truth, change))
-  const last = told.at(-1)
+  const last = received.at(-1)
   // A shared incident speaks for alerts that it does not name.
   if (known.isPager(reader) && known.channels(reader).some(({ groupBy }) => groupBy)) return []
   if (known.isPager(reader) && known.configs.some(({ rules }) => rules.some(({ groupBy }) => groupBy))) return []
   const isOver = must && endsAfter(truth, must)
   // Of what is over, a reader may hear by another message.
   // By another name, or in another's place, it is another channel, which hears of what it is told by itself.
-  const ofIt = told.filter((one) => !must || isNewsOf(must, one, isOver === true))
-  const news = ofIt.length > 0 ? ofIt : told.filter(({ isMissed }) => isMissed)
+  const ofIt = received.filter((one) => !must || isNewsOf(must, one, isOver === true))
+  const news = ofIt.length > 0 ? ofIt : received.filter(({ isMissed }) => isMissed)
   const isLast = known.isStable(reader) && !known.isFallback(reader) && !known.hasSeveral(reader)
   const heard = isLast ? news.slice(-1) : news
-  const isTold = must !== undefined && heard.some(({ input }) => isOver || inOrder(input, must) >= 0)
+  const isNotified = must !== undefined && heard.some(({ input }) => isOver || inOrder(input, must) >= 0)
   // The channel led to another place, and something newer was sent there.
-  const isOld = (other: string) => known.told(other, alert).some(({ input }) => must && inOrder(input, must) > 0)
-  if (must && !isTold && !mayMiss(truth, must, reader, known) && !known.elsewhere(reader).some(isOld)) {
+  const isOld = (other: string) => known.received(other, alert).some(({ input }) => must && inOrder(input, must) > 0)
+  if (must && !isNotified && !mayMiss(truth, must, reader, known) && !known.elsewhere(reader).some(isOld)) {
     return [
       `${reader} was never told that ${alert} was ${must.status} (${must.mark}); last was ${last?.input.mark ?? 'nothing'}`,
     ]
@@ -116,7 +116,7 @@ function knowsTheTruth(truth: Truth, reader: string, told: Told[], known: Knowle
  * That data is lost tells nobody that it fires, but that it is over, when it fired before. An older firing that is told after
  * it leaves it known, and so does what could not be told in time, which says its own times.
  */
-function isNewsOf(must: Input, { input, status, isMissed }: Told, isOver: boolean): boolean {
+function isNewsOf(must: Input, { input, status, isMissed }: Received, isOver: boolean): boolean {
   if (isMissed && inOrder(input, must) < 0) return false
   if (status === 'resolved') return true
   if (must.status === 'firing') return isOver || input.status !== 'insufficient-data'
@@ -141,7 +141,7 @@ function mayMiss(truth: Truth, change: Input, reader: string, known: Knowledge):
 }
 
 /** A reader is told that something is over only if it knew of it; and once. */
-function knewBefore({ alert, form }: Truth, reader: string, told: Told[], known: Knowledge): string[] {
+function knewBefore({ alert, form }: Truth, reader: string, received: Received[], known: Knowledge): string[] {
   if (known.isPager(reader) || known.isJoined(reader) || !known.isStable(reader) || form === 'text') return []
   const { deaths, timeouts } = known.run.counts
   const ways = known.ways(reader)
@@ -149,7 +149,7 @@ function knewBefore({ alert, form }: Truth, reader: string, told: Told[], known:
   let hasKnown = false
   let isInDoubt = deaths + timeouts > 0
   let before: Input | undefined
-  for (const { taken, input, status, isMissed } of told) {
+  for (const { taken, input, status, isMissed } of received) {
     hasKnown ||= knows
     const mayNotKnow = isInDoubt
     isInDoubt ||= status === 'resolved' && !taken.isAnswered
@@ -164,8 +164,8 @@ function knewBefore({ alert, form }: Truth, reader: string, told: Told[], known:
     // Several changes of one alert may be in one message; and what was doubled is looked at by itself.
     else if (
       !knows &&
-      !told.some((other) => other.taken === taken && other.status !== 'resolved') &&
-      isNew(told, taken, input)
+      !received.some((other) => other.taken === taken && other.status !== 'resolved') &&
+      isNew(received, taken, input)
     )
       return [`${reader} was told that ${alert} is over (${input.mark}), and had not been told of it`]
     else knows = false
@@ -173,22 +173,22 @@ function knewBefore({ alert, form }: Truth, reader: string, told: Told[], known:
   return []
 }
 
-function isNew(told: Told[], taken: Told['taken'], { mark }: Input): boolean {
-  return !told
+function isNew(received: Received[], taken: Received['taken'], { mark }: Input): boolean {
+  return !received
     .slice(
       0,
-      told.findIndex((one) => one.taken === taken),
+      received.findIndex((one) => one.taken === taken),
     )
     .some((one) => one.input.mark === mark)
 }
 
 /** When nothing goes wrong: at once, or as soon as its window opens; and not before. */
-function inTime({ alert, changes, named }: Truth, reader: string, told: Told[], known: Knowledge): string[] {
+function inTime({ alert, changes, named }: Truth, reader: string, received: Received[], known: Knowledge): string[] {
   const { run, configs } = known
   const [config] = configs
   const isPaced = known.channels(reader).some(({ perMinute, groupBy }) => perMinute ?? groupBy)
   if (!config || configs.length > 1 || run.world.spells.length > 0 || isPaced) return []
-  return told.flatMap(({ taken, input, status }) => {
+  return received.flatMap(({ taken, input, status }) => {
     if (status === 'resolved' || !named.get(input)?.must.has(reader)) return []
     const times = run.published.filter(({ input: { mark }, at }) => mark === input.mark && at <= taken.at)
     const publishedAt = times.at(input.form === 'text' ? -1 : 0)?.at ?? 0
@@ -198,11 +198,11 @@ function inTime({ alert, changes, named }: Truth, reader: string, told: Told[], 
     const now = `${alert} (${input.mark}) at ${timeOf(taken.at - run.startedAt)}`
     // Many at once take turns.
     // Of several channels that lead there, some may be told later.
-    if (taken.at > from + PROMPT_MS && changes.length < 10 && isNew(told, taken, input))
+    if (taken.at > from + PROMPT_MS && changes.length < 10 && isNew(received, taken, input))
       return [`${reader} was told late of ${now}: ${Math.round((taken.at - from) / 1_000)} s`]
-    const mayBeTold = (at: number) => names.some((name) => allowedFrom(input, name, config, at) <= at)
+    const mayBeNotified = (at: number) => names.some((name) => allowedFrom(input, name, config, at) <= at)
     // What was decided before a mute begins is on its way.
-    return mayBeTold(taken.at) || mayBeTold(Math.max(publishedAt, taken.at - ON_ITS_WAY_MS))
+    return mayBeNotified(taken.at) || mayBeNotified(Math.max(publishedAt, taken.at - ON_ITS_WAY_MS))
       ? []
       : [`${reader} was told of ${now}, when it must not be told`]
   })
@@ -220,7 +220,7 @@ function doubled(known: Knowledge): string[] {
       return changes.flatMap(({ mark, form }) => {
         // A text that comes again is news.
         const events = form === 'text' ? known.run.published.filter(({ input }) => input.mark === mark).length : 1
-        const times = known.told(reader, alert).filter(({ input }) => input.mark === mark)
+        const times = known.received(reader, alert).filter(({ input }) => input.mark === mark)
         const answered = times.filter(({ taken }) => taken.isAnswered).length
         // A pager is told by what fires, too, that it leaves an incident.
         if (known.isPager(reader) || answered <= events * ways) return []

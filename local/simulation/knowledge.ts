@@ -4,7 +4,7 @@ import type { Config } from '../../schemas/config.ts'
 import { fallbacksOf, namesOf, readerOf, type Truth, timeOfChange, truthsOf } from './reference.ts'
 import type { Kind } from './spells.ts'
 import type { Taken } from './vendors.ts'
-import { type Input, type Letter, marksIn, type Run } from './world.ts'
+import { type Input, marksIn, type OpenedMessage, type Run } from './world.ts'
 
 /** What a message says of an alert that ended before anybody could be told of it. */
 export const MISSED = /delivery was delayed|told late/
@@ -14,7 +14,7 @@ const OF_ITS_OWN = /#configuration|Configuration Change|was deleted|alarm delete
 const BY_HAND = /Resolved by hand: (mark-\d+-\d+)/
 
 /** Something that a reader took, and what it says of one alert. */
-export interface Told {
+export interface Received {
   taken: Taken
   input: Input
   /** That it is over, where it tells of an alert that came too late to be told. */
@@ -24,7 +24,7 @@ export interface Told {
 
 /** A dead letter that nobody has brought back, and the changes that it names. */
 interface Known {
-  letter: Letter
+  letter: OpenedMessage
   marks: string[]
 }
 
@@ -34,7 +34,7 @@ export class Knowledge {
   readonly configs: Config[]
   readonly truths: Truth[]
   readonly readers: string[]
-  readonly #told = new Map<string, Told[]>()
+  readonly #told = new Map<string, Received[]>()
   readonly #letters: Known[]
 
   constructor(run: Run) {
@@ -45,7 +45,7 @@ export class Knowledge {
       ...new Set(this.configs.flatMap((config) => Object.keys(config.channels).map((name) => readerOf(name, config)))),
     ]
     const inputs = new Map(this.truths.flatMap(({ changes }) => changes.map((input) => [input.mark, input])))
-    for (const taken of run.taken) for (const input of tellsOf(taken, inputs)) this.#add(taken, input)
+    for (const taken of run.taken) for (const input of inputsIn(taken, inputs)) this.#add(taken, input)
     this.#letters = run.letters
       .filter(({ redrivenAt }) => redrivenAt === undefined)
       .map((letter) => ({ letter, marks: marksIn(letter.body) }))
@@ -53,14 +53,14 @@ export class Knowledge {
 
   #add(taken: Taken, input: Input): void {
     const name = `${taken.type}:${taken.target} ${identity(input)}`
-    const told = this.#told.get(name) ?? []
+    const received = this.#told.get(name) ?? []
     const isMissed = isMissedIn(taken, input)
-    told.push({ taken, input, status: isMissed ? 'resolved' : input.status, isMissed })
-    this.#told.set(name, told)
+    received.push({ taken, input, status: isMissed ? 'resolved' : input.status, isMissed })
+    this.#told.set(name, received)
   }
 
   /** All that a reader was told of an alert, in the order of effect. */
-  told(reader: string, alert: string): Told[] {
+  received(reader: string, alert: string): Received[] {
     return this.#told.get(`${reader} ${alert}`) ?? []
   }
 
@@ -159,7 +159,7 @@ export class Knowledge {
   }
 
   /** Is a letter of a channel about a change that ended nothing? */
-  #isOfBeginning({ body }: Letter, { alert, changes }: Truth): boolean {
+  #isOfBeginning({ body }: OpenedMessage, { alert, changes }: Truth): boolean {
     const [, changedAt = ''] = /"change":"change#([^#]+)#/.exec(body) ?? []
     if (changedAt === '' || !body.includes(alert)) return false
     const atMs = Date.parse(changedAt) - this.run.startedAt
@@ -190,12 +190,12 @@ function identity({ form, alert, mark }: Input): string {
 }
 
 /** Does a message tell of a change? That an alarm was deleted is told as the end of what fired, and as news by itself. */
-export function doesTell(taken: Taken, input: Input): boolean {
-  return tellsOf(taken, new Map([[input.mark, input]])).length > 0
+export function isAbout(taken: Taken, input: Input): boolean {
+  return inputsIn(taken, new Map([[input.mark, input]])).length > 0
 }
 
 /** The changes that a message tells of. */
-function tellsOf({ body, dedupKey = '' }: Taken, inputs: Map<string, Input>): Input[] {
+function inputsIn({ body, dedupKey = '' }: Taken, inputs: Map<string, Input>): Input[] {
   const text = JSON.stringify(body)
   const byHand = BY_HAND.exec(text)?.[1]
   const marks = byHand === undefined ? marksIn(text) : [byHand]

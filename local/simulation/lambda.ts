@@ -24,7 +24,7 @@ export interface Parts {
   spells: Spells
   start: (name: string) => FunctionModule
   environment: (name: string) => Record<string, string>
-  tell: (container: Container | undefined, line: string) => void
+  report: (container: Container | undefined, line: string) => void
 }
 interface Running {
   end: (outcome: Outcome) => void
@@ -84,11 +84,11 @@ export class Lambda {
     lineage: Lineage,
     ended: (outcome: Outcome) => void,
   ): void {
-    const { clock, tell, start } = this.#parts
+    const { clock, report, start } = this.#parts
     const deadline = clock.now + timeoutMs
     const timeout = clock.plan(deadline, () => {
       this.counts.timeouts++
-      tell(container, `is ended: no answer in its ${timeoutMs / 1_000} s`)
+      report(container, `is ended: no answer in its ${timeoutMs / 1_000} s`)
       this.#end(container, 'timed out')
     })
     this.#running.set(container, { end: this.#ender(container, timeout, ended) })
@@ -127,7 +127,7 @@ export class Lambda {
   #freeze(container: Container, outcome: Exclude<Outcome, string>): void {
     if ('threw' in outcome) {
       this.counts.throws.push(String(outcome.threw))
-      this.#parts.tell(container, `threw ${outcome.threw}`)
+      this.#parts.report(container, `threw ${outcome.threw}`)
     }
     container.isFrozen = true
     // Lambda gives a container up now and then.
@@ -166,7 +166,7 @@ export class Lambda {
   kill(container: Container): void {
     if (container.isDead || !this.#running.has(container)) return
     this.counts.deaths++
-    this.#parts.tell(container, `dies${[...container.pending].map(({ what }) => ` amid ${what}`).join(',')}`)
+    this.#parts.report(container, `dies${[...container.pending].map(({ what }) => ` amid ${what}`).join(',')}`)
     this.#end(container, 'died')
   }
 }

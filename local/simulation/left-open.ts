@@ -2,7 +2,7 @@ import { sharedOf } from '../../shared/decide/left-open.ts'
 import { placeOf } from '../../shared/decide/place.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { Kind } from './spells.ts'
-import type { Letter } from './world.ts'
+import type { OpenedMessage } from './world.ts'
 
 /*
  * Dead letters that ask a person to close an incident: only of what is open, and only where the router can't.
@@ -31,7 +31,7 @@ export function askedInVain(known: Knowledge): string[] {
 
 function isClosed(
   { close, incident, target }: { close: string; incident: string; target: string },
-  letter: Letter,
+  letter: OpenedMessage,
   { run: { taken, counts, world } }: Knowledge,
 ): boolean {
   // Where no answer came, nobody knows whether something was opened; a shared one may have been closed by another alert since.
@@ -42,6 +42,6 @@ function isClosed(
 }
 
 /** What a dead letter asks a person to close. */
-export function closeIn({ body }: Letter): { close: string; incident: string; channel: string } | undefined {
+export function closeIn({ body }: OpenedMessage): { close: string; incident: string; channel: string } | undefined {
   return body.startsWith('{"close":') ? JSON.parse(body) : undefined
 }

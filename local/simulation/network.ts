@@ -57,12 +57,12 @@ export class Network {
     clock: Clock
     random: Random
     spells: Spells
-    tell: (container: Container | undefined, line: string) => void
+    report: (container: Container | undefined, line: string) => void
   }) {
     this.#clock = parts.clock
     this.#random = parts.random
     this.#spells = parts.spells
-    this.#tell = parts.tell
+    this.#tell = parts.report
   }
 
   call(call: Call, patience: Patience): Promise<Answer> {

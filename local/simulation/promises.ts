@@ -1,5 +1,5 @@
 import type { Config } from '../../schemas/config.ts'
-import { doesTell, MISSED } from './knowledge.ts'
+import { isAbout, MISSED } from './knowledge.ts'
 import { closeIn } from './left-open.ts'
 import { allowedFrom, channelsFor, inOrder, isNonProduction } from './reference.ts'
 import type { Spell } from './spells.ts'
@@ -45,7 +45,7 @@ function pagedByNonProduction({ world, published, taken }: Run): string[] {
   const configs = [world.config, ...world.pushes.map(({ config }) => config)]
   const pages = taken.filter(({ action }) => action === 'trigger')
   return published.flatMap(({ input }) =>
-    configs.every((config) => isNonProduction(input, config)) && pages.some((page) => doesTell(page, input))
+    configs.every((config) => isNonProduction(input, config)) && pages.some((page) => isAbout(page, input))
       ? [`${input.alert} (${input.mark}) is non-production, and it paged`]
       : [],
   )
@@ -89,11 +89,11 @@ function unknownToAll(run: Run): string[] {
   const configs = [world.config, ...world.pushes.map(({ config }) => config)]
   // A shared incident speaks for alerts that it does not name.
   if (letters.length > 0 || configs.some(isShared)) return []
-  const told = new Set(taken.flatMap(({ body }) => marksIn(body)))
+  const notified = new Set(taken.flatMap(({ body }) => marksIn(body)))
   const inputs = published.filter(isOrdinary).map(({ input }) => input)
   return [...Map.groupBy(inputs, ({ alert }) => alert)].flatMap(([alert, changes]) => {
     const isNamed = configs.every((config) => changes.every((change) => channelsFor(change, config).length > 0))
-    if (!isNamed || changes.some(({ mark, status }) => told.has(mark) || status !== 'firing')) return []
+    if (!isNamed || changes.some(({ mark, status }) => notified.has(mark) || status !== 'firing')) return []
     return [`nobody was told of ${alert}, which fires`]
   })
 }
@@ -140,9 +140,9 @@ function targetOf(channel: string, { channels }: Pick<Config, 'channels'>): stri
 }
 
 /** When a channel's target was told of an input, by answered messages and others. */
-function toldOf(run: Run, channel: string, input: Input): Taken[] {
+function takenOf(run: Run, channel: string, input: Input): Taken[] {
   const target = targetOf(channel, run.world.config)
-  return run.taken.filter((taken) => taken.target === target && doesTell(taken, input))
+  return run.taken.filter((taken) => taken.target === target && isAbout(taken, input))
 }
 
 /** What people hear, they hear as soon as what is wrong lets them. */
@@ -150,7 +150,7 @@ function slow(run: Run): string[] {
   const graceMs = graceOf(run)
   if (graceMs === undefined) return []
   return waysOf(run).flatMap(({ input, channel, from }) => {
-    const [first] = toldOf(run, channel, input)
+    const [first] = takenOf(run, channel, input)
     if (!first || first.at <= from + graceMs) return []
     const seconds = Math.round((first.at - from) / 1_000)
     return [`${channel} heard of ${input.alert} (${input.mark}) only after ${seconds} s, at ${elapsed(first.at, run)}`]
@@ -220,7 +220,7 @@ function unheard(run: Run): string[] {
       ({ input: other, at }) => other.alert !== input.alert || at > until || other.changedAtMs <= input.changedAtMs,
     )
     if (!isDown || isElse || isNewer || !isNewest) return []
-    if (toldOf(run, fallback, input).some(({ at }) => at <= until)) return []
+    if (takenOf(run, fallback, input).some(({ at }) => at <= until)) return []
     return [
       `${fallback} was not told of ${input.alert} (${input.mark}), though ${channel} was down until ${elapsed(until, run)}`,
     ]
@@ -244,7 +244,7 @@ function tooEarly(run: Run): string[] {
   if (spells.length === 0 || spells.some(({ kind, on }) => kind !== 'throttled' || !/^(pagerduty|slack)/.test(on)))
     return []
   return standInsOf(run).flatMap(({ input, channel, fallback, patienceMs, from }) => {
-    const [first] = toldOf(run, fallback, input)
+    const [first] = takenOf(run, fallback, input)
     if (input.status === 'resolved' || !first || first.at >= from + patienceMs - 5_000) return []
     return [
       `${fallback} was told of ${input.alert} (${input.mark}) at ${elapsed(first.at, run)}, and ${channel} only asked to wait`,
@@ -260,7 +260,7 @@ function twiceByFallback(run: Run): string[] {
   return [...of.values()].flatMap((standIns) => {
     const [one] = standIns
     if (!one) return []
-    const times = toldOf(run, one.fallback, one.input).filter(({ isAnswered }) => isAnswered).length
+    const times = takenOf(run, one.fallback, one.input).filter(({ isAnswered }) => isAnswered).length
     if (times <= standIns.length) return []
     return [
       `${one.fallback} was told ${times} times of ${one.input.alert} (${one.input.mark}), in place of ${one.channel}`,

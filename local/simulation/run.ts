@@ -17,7 +17,7 @@ import { randomOf } from './random.ts'
 import { Spells } from './spells.ts'
 import { environmentOf, Stack } from './stack.ts'
 import { Ticker } from './ticker.ts'
-import { type Letter, type Line, marksIn, type Published, type Run, timeOf, type World } from './world.ts'
+import { type Line, marksIn, type OpenedMessage, type Published, type Run, timeOf, type World } from './world.ts'
 
 /** The deployed functions by their names, as far as a world has a use for them. */
 export const FUNCTIONS: Record<string, string> = Object.fromEntries(
@@ -29,8 +29,8 @@ export const FUNCTIONS: Record<string, string> = Object.fromEntries(
 
 const DAY_MS = 86_400_000
 /** A world that has not come to rest so long after the last thing that happened to it never does. */
-const LONGEST_REST_MS = 5 * DAY_MS
-const MOST_STEPS = 60_000
+const MAX_REST_MS = 5 * DAY_MS
+const MAX_STEPS = 60_000
 /** So long after a push the clock goes each minute. */
 const PUSHED_MS = 20 * 60_000
 
@@ -68,7 +68,7 @@ class Running {
   readonly #startedAt: number
   readonly #trace: Line[] = []
   readonly #published: Published[] = []
-  readonly #letters: Letter[] = []
+  readonly #letters: OpenedMessage[] = []
   readonly #ticker: Ticker
   readonly #wrongItems: string[] = []
   readonly #debts: Debt[] = []
@@ -82,8 +82,8 @@ class Running {
     const clock = new Clock(this.#startedAt)
     const random = randomOf(world.seed)
     const spells = new Spells(world.spells, random.of('spells'), () => clock.now - this.#startedAt)
-    const tell = (container: Container | undefined, line: string) => this.#tell(container, line)
-    const network = new Network({ clock, random: random.of('network'), spells, tell })
+    const report = (container: Container | undefined, line: string) => this.#tell(container, line)
+    const network = new Network({ clock, random: random.of('network'), spells, report })
     this.#clock = clock
     this.#network = network
     this.#spells = spells
@@ -100,7 +100,7 @@ class Running {
       spells,
       start: code.start,
       environment: this.#environment,
-      tell,
+      report,
     }
     this.#lambda = new Lambda(parts)
     network.kill = (container) => this.#lambda.kill(container)
@@ -224,12 +224,12 @@ class Running {
 
   async #untilRest(): Promise<boolean> {
     const last = Math.max(0, ...lastOf(this.#world))
-    const latest = this.#startedAt + last + LONGEST_REST_MS
+    const latest = this.#startedAt + last + MAX_REST_MS
     for (;;) {
       if (!this.#clock.isBusy && this.#ticker.isAtRest) return true
       const task = this.#clock.next()
       if (!task) return true
-      if (this.#clock.now > latest || ++this.#steps > MOST_STEPS) return false
+      if (this.#clock.now > latest || ++this.#steps > MAX_STEPS) return false
       task.run()
       if (touched.is) await settled()
       touched.is = false

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { MOST_RECEIVES, visibilityTimeoutS } from '../../deploy/deliverers.ts'
+import { MAX_RECEIVES, visibilityTimeoutS } from '../../deploy/deliverers.ts'
 import type { Config } from '../../schemas/config.ts'
 import { FACTS } from '../../shared/channels/types.ts'
 import { versionOf } from '../../shared/live-config/version.ts'
@@ -45,7 +45,7 @@ const QUEUE_OPTIONS = byQueue<Omit<QueueOptions, 'deadLetters'> & { maxReceiveCo
   (type) => ({
     visibilityTimeoutS: visibilityTimeoutS(type),
     retentionS: FACTS[type].queue.retentionS,
-    maxReceiveCount: MOST_RECEIVES,
+    maxReceiveCount: MAX_RECEIVES,
   }),
 )
 

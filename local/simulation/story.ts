@@ -3,14 +3,14 @@ import { type Line, type Run, timeOf, type World } from './world.ts'
 /** What is always worth telling: what came in, what vendors took or refused, what failed. */
 const WORTH =
   /published|not taken|pagerduty|slack|email|dead letter|dies|is ended|threw|loop|pushed|→ (?!2\d\d$)|no answer/
-const MOST_LINES = 60
+const MAX_LINES = 60
 
 /** A world and what happened in it, in a few lines. `isFull`: each call. */
 export function storyOf(run: Run, broken: string[], isFull = false): string {
   const lines = isFull
     ? run.trace.filter((line) => !isIdle(line))
     : thinned(run.trace.filter((line) => WORTH.test(line.what) && !isIdle(line)))
-  return [worldInWords(run.world), ...lines.map(inWords), ...broken.map((one) => `✗ ${one}`)].join('\n')
+  return [describeWorld(run.world), ...lines.map(describe), ...broken.map((one) => `✗ ${one}`)].join('\n')
 }
 
 /** What goes on all the time: who looks whether anything is due, or whether there are other rules. */
@@ -20,24 +20,24 @@ function isIdle({ who, what }: Line): boolean {
 }
 
 function thinned(lines: Line[]): (Line | undefined)[] {
-  if (lines.length <= MOST_LINES) return lines
-  return [...lines.slice(0, MOST_LINES / 2), undefined, ...lines.slice(-MOST_LINES / 2)]
+  if (lines.length <= MAX_LINES) return lines
+  return [...lines.slice(0, MAX_LINES / 2), undefined, ...lines.slice(-MAX_LINES / 2)]
 }
 
-function inWords(line: Line | undefined): string {
+function describe(line: Line | undefined): string {
   return line ? `  ${timeOf(line.ms)} ${line.who} ${line.what}` : '  …'
 }
 
-function worldInWords({ seed, startAt, config, inputs, spells, pushes, redrives, deploys, most }: World): string {
+function describeWorld({ seed, startAt, config, inputs, spells, pushes, redrives, deploys, most }: World): string {
   return [
     `seed ${seed}, from ${startAt}, ${inputs.length} messages`,
-    ...configInWords(config),
+    ...describeConfig(config),
     ...spells.map(
       ({ fromMs, untilMs, on, kind, rate }) => `  ${on} ${kind} (${rate}) from ${timeOf(fromMs)} to ${timeOf(untilMs)}`,
     ),
     ...pushes.flatMap(({ atMs, config: later }) => [
       `  other rules from ${timeOf(atMs)}:`,
-      ...configInWords(later).filter((line) => !configInWords(config).includes(line)),
+      ...describeConfig(later).filter((line) => !describeConfig(config).includes(line)),
     ]),
     ...redrives.map(({ atMs, how }) => `  a person brings dead letters back at ${timeOf(atMs)} by the ${how}`),
     ...deploys.map((atMs) => `  other code is deployed at ${timeOf(atMs)}`),
@@ -45,7 +45,7 @@ function worldInWords({ seed, startAt, config, inputs, spells, pushes, redrives,
   ].join('\n')
 }
 
-function configInWords({
+function describeConfig({
   channels,
   severities,
   maintenance,
@@ -53,7 +53,7 @@ function configInWords({
   windows,
   rules,
 }: World['config']): string[] {
-  const inWords = ([name, { type, ...of }]: [string, World['config']['channels'][string]]) => {
+  const describe = ([name, { type, ...of }]: [string, World['config']['channels'][string]]) => {
     const options = Object.entries(of).filter(([option]) => !['region', 'addresses'].includes(option))
     return `${name} (${[type, ...options.map(([option, value]) => `${option} ${JSON.stringify(value)}`)].join(', ')})`
   }
@@ -64,7 +64,7 @@ function configInWords({
   const used = JSON.stringify([channels, severities, maintenance])
   const named = Object.entries(windows ?? {}).filter(([name]) => used.includes(`"${name}"`))
   return [
-    `  ${Object.entries(channels).map(inWords).join('; ')}`,
+    `  ${Object.entries(channels).map(describe).join('; ')}`,
     `  ${inTimes.join('; ')}`,
     ...rules.flatMap(({ name, severity: _s, when: _w, ...rest }) =>
       Object.keys(rest).length > 0 ? `  rule ${name} ${JSON.stringify(rest)}` : [],

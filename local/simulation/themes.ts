@@ -343,7 +343,7 @@ const THEMES: Theme[] = [
  * In some worlds the rules name the pager, and it is Slack's fallback,
  * too. The alert flaps as Slack recovers, or the pager fails.
  */
-export function toldTwice(world: World, random: Random): World {
+export function sentTwice(world: World, random: Random): World {
   if (!random.chance(0.03)) return world
   const groupBy = random.chance(0.7) ? { groupBy: ['kind'] } : {}
   const fallback = { fallback: 'pager', patience: random.pick(['1m', '5m']) }

@@ -6,8 +6,8 @@ import type { Spells } from './spells.ts'
 const MINUTE_MS = 60_000
 const TIMEOUT_MS = 30_000
 /** Between ticks about what has been overdue for long, and between those that find nothing to do. */
-const LONGEST_GAP_MS = 60 * MINUTE_MS
-const IDLE_GAP_MS = 24 * LONGEST_GAP_MS
+const MAX_GAP_MS = 60 * MINUTE_MS
+const IDLE_GAP_MS = 24 * MAX_GAP_MS
 
 interface Parts {
   clock: Clock
@@ -54,7 +54,7 @@ export class Ticker {
     if (idleMs >= IDLE_GAP_MS || clock.now < this.#busyUntil) return true
     return this.#dueTimes().some((due) => {
       if (due > clock.now + 2 * MINUTE_MS) return false
-      return idleMs >= Math.min(LONGEST_GAP_MS, Math.max(MINUTE_MS, (clock.now - due) / 4))
+      return idleMs >= Math.min(MAX_GAP_MS, Math.max(MINUTE_MS, (clock.now - due) / 4))
     })
   }
 

@@ -20,7 +20,7 @@ interface Done {
 export async function eachWorld(
   { from, worlds, workers }: { from: number; worlds: number; workers: number },
   mayGoOn: () => boolean,
-  tell: (seed: number, broken: string[]) => Promise<void>,
+  report: (seed: number, broken: string[]) => Promise<void>,
 ): Promise<number> {
   const parts = Array.from({ length: Math.min(workers, worlds) }, () => new Part())
   try {
@@ -35,7 +35,7 @@ export async function eachWorld(
       const results = await Promise.all(parts.map((part, index) => part.judge(round[index] ?? [])))
       for (const { seed, broken } of results.flat()) {
         done++
-        if (broken.length > 0) await tell(seed, broken)
+        if (broken.length > 0) await report(seed, broken)
       }
     }
     return done
@@ -47,7 +47,7 @@ export async function eachWorld(
 /** So many are run before it is told of them. */
 const PART = 50
 /** The packages are evaluated once for all, and keep a little of each world: so many worlds, and a thread begins anew. */
-const MOST_IN_A_THREAD = 1_000
+const MAX_IN_A_THREAD = 1_000
 
 /** One thread after the other. */
 class Part {
@@ -56,7 +56,7 @@ class Part {
 
   async judge(seeds: number[]): Promise<Done[]> {
     if (seeds.length === 0) return []
-    if (this.#worlds >= MOST_IN_A_THREAD) await this.#renew()
+    if (this.#worlds >= MAX_IN_A_THREAD) await this.#renew()
     this.#worlds += seeds.length
     this.#thread.postMessage(seeds)
     const [done] = await once(this.#thread, 'message')

@@ -54,7 +54,7 @@ export interface Published {
 }
 
 /** A message in the dead letters. */
-export interface Letter {
+export interface OpenedMessage {
   queue: QueueName
   at: number
   id: string
@@ -82,7 +82,7 @@ export interface Run {
   taken: Taken[]
   incidents: Incident[]
   refused: { at: number; target: string; why: string }[]
-  letters: Letter[]
+  letters: OpenedMessage[]
   /** Messages that lay in a queue until SQS dropped them. */
   expired: (Message & { queue: string })[]
   /** Messages that went round until Lambda stopped them. */

@@ -1,6 +1,6 @@
 import { type Agent, request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { failureInWords } from '../../shared/channels/http-answer.ts'
+import { describeFailure } from '../../shared/channels/http-answer.ts'
 import type { Answer, Request } from './exchange.ts'
 
 /**
@@ -30,7 +30,7 @@ export function forward(request: Request, to: URL, gone: AbortSignal, agent: Age
       })
     })
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      if (!gone.aborted) sayOnce(`${to.host} (--channel-url): ${failureInWords(error)}. A message is tried 5 times.`)
+      if (!gone.aborted) sayOnce(`${to.host} (--channel-url): ${describeFailure(error)}. A message is tried 5 times.`)
       resolve('reset')
     })
     outgoing.end(request.bytes)

@@ -66,9 +66,9 @@ export async function startStandIn(vendor: Vendor): Promise<StandIn> {
       at: Date.now(),
     }
     const n = requests.push(captured) - 1
-    const told = nextAnswers.shift() ?? answerBy?.(captured, n)
-    const isCut = told === 'cut-before-answer' || told === 'cut-in-body'
-    const answer = (isCut ? undefined : told) ?? (await passOn(request, response, vendor)) ?? vendor.answer(request)
+    const scripted = nextAnswers.shift() ?? answerBy?.(captured, n)
+    const isCut = scripted === 'cut-before-answer' || scripted === 'cut-in-body'
+    const answer = (isCut ? undefined : scripted) ?? (await passOn(request, response, vendor)) ?? vendor.answer(request)
     if (answer === 'hang') return
     if (typeof answer === 'string') {
       incoming.socket.destroy()
@@ -76,10 +76,10 @@ export async function startStandIn(vendor: Vendor): Promise<StandIn> {
     }
     captured.status = answer.status
     if (latencyMs > 0) await sleep(latencyMs)
-    if (isCut) captured.cut = told
+    if (isCut) captured.cut = scripted
     else if (incoming.socket.destroyed) captured.cut = 'cut-before-answer'
-    if (told === 'cut-before-answer') incoming.socket.destroy()
-    else if (told === 'cut-in-body') giveHalf(answer, response)
+    if (scripted === 'cut-before-answer') incoming.socket.destroy()
+    else if (scripted === 'cut-in-body') giveHalf(answer, response)
     else give(answer, response)
   }
 

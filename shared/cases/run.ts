@@ -7,7 +7,7 @@ import { didYouMean } from '../config/allowed.ts'
 import { noSuchChannel } from '../config/channel-problems.ts'
 import { commandLine } from '../config/command-line.ts'
 import { decide } from '../decide/decide.ts'
-import { type Timed, toldOf } from '../decide/decision.ts'
+import { recipientsOf, type Timed } from '../decide/decision.ts'
 import { hold } from '../decide/hold.ts'
 import { notificationsOf } from '../decide/notifications.ts'
 import { rulesOf } from '../decide/rules.ts'
@@ -139,7 +139,7 @@ function noneOf(names: string[] = [], { channels }: Config): string | undefined 
 }
 
 function textDifferences(alert: Alert, decision: Timed, config: Config, { text = {} }: Expected): CaseDifference[] {
-  const notifications = notificationsOf(alert, { ...decision, channels: toldOf(decision) }, config, undefined)
+  const notifications = notificationsOf(alert, { ...decision, channels: recipientsOf(decision) }, config, undefined)
   return Object.entries(text).flatMap(([channel, wanted]) => {
     const notification = notifications.find((one) => one.channel === channel)
     const what = `text.${channel}`

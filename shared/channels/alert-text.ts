@@ -8,7 +8,7 @@ import { factLines, oneLine, shorten } from './outside-text.ts'
  */
 
 /** The word that comes first in a subject or a headline: `CRITICAL`, `RESOLVED`, `NO DATA`. */
-export function loudWord({ alert, severity }: Notification): string {
+export function statusTag({ alert, severity }: Notification): string {
   if (alert.status === 'resolved') return 'RESOLVED'
   if (alert.status === 'insufficient-data') return 'NO DATA'
   return severity.toUpperCase()
@@ -231,10 +231,10 @@ export function children(alert: Alert): string[] {
 export function details({ details }: Alert): [label: string, value: string][] {
   return factLines(details)
     .filter(([label, value]) => label !== 'rawState' || value.toLowerCase() !== details.state?.toLowerCase())
-    .map(([label, value]) => [labelInWords(label), value])
+    .map(([label, value]) => [describeLabel(label), value])
 }
 
-function labelInWords(label: string): string {
+function describeLabel(label: string): string {
   const words = label
     .split('.')
     .slice(-2)

@@ -1,6 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Notification } from '../../schemas/notification.ts'
-import * as inWords from './alert-text.ts'
+import * as alertText from './alert-text.ts'
 import { factLines, oneLine, shorten } from './outside-text.ts'
 
 /**
@@ -15,11 +15,11 @@ export type State = (typeof STATES)[number]
 export function stateOf({ alert }: Notification): State {
   if (alert.status === 'resolved') return 'resolved'
   if (alert.status === 'insufficient-data') return 'no data'
-  return inWords.statusLabel(alert) === 'Kind' ? 'event' : 'firing'
+  return alertText.statusLabel(alert) === 'Kind' ? 'event' : 'firing'
 }
 
 /** Alerts that are told together, and what is said of all of them. */
-export interface Storm {
+export interface DigestGroup {
   /** By state, and within a state the newest first; without a readable time last. */
   notifications: Notification[]
   /** How many are in each state that occurs. */
@@ -31,7 +31,7 @@ export interface Storm {
   isFallbackMixed: boolean
 }
 
-export function stormOf(notifications: Notification[]): Storm {
+export function digestGroupOf(notifications: Notification[]): DigestGroup {
   const sorted = notifications
     .map((notification) => {
       const state = stateOf(notification)
@@ -71,16 +71,16 @@ export interface Part {
  * Severity or state, and how many of what: `WARNING` and `37 alerts (1 of 2): 30 firing, 7 resolved`. The numbers are those of
  * all parts together.
  */
-export function headline({ notifications, counts }: Storm, part: Part): { loudWord: string; counts: string } {
+export function headline({ notifications, counts }: DigestGroup, part: Part): { statusTag: string; counts: string } {
   const [first] = notifications
   const only = counts.length === 1 ? counts[0]?.state : undefined
-  const loudWord = only && first ? inWords.loudWord(first) : (first?.severity ?? '').toUpperCase()
+  const statusTag = only && first ? alertText.statusTag(first) : (first?.severity ?? '').toUpperCase()
   const which = part.of === 1 ? '' : ` (${part.number} of ${part.of})`
   const total = counted(notifications.length, only === 'event' ? 'event' : 'alert') + which
   // Those that are all over, or all without data, have a loud word that says it.
-  if (only !== undefined && only !== 'firing') return { loudWord, counts: total }
+  if (only !== undefined && only !== 'firing') return { statusTag, counts: total }
   const each = counts.map(({ state, count }) => (state === 'event' ? counted(count, 'event') : `${count} ${state}`))
-  return { loudWord, counts: `${total}: ${only === undefined ? each.join(', ') : `all ${only}`}` }
+  return { statusTag, counts: `${total}: ${only === undefined ? each.join(', ') : `all ${only}`}` }
 }
 
 function counted(count: number, noun: string): string {
@@ -88,9 +88,9 @@ function counted(count: number, noun: string): string {
 }
 
 /** `within 2 min`: from the first change to the last. Undefined when they came at once. */
-export function within({ changes }: Storm): string | undefined {
+export function within({ changes }: DigestGroup): string | undefined {
   if (changes === undefined || changes.last - changes.first < 1_000) return undefined
-  return words('within', inWords.duration(changes.last - changes.first))
+  return words('within', alertText.duration(changes.last - changes.first))
 }
 
 const HEADINGS: Record<State, string> = {
@@ -103,7 +103,7 @@ const HEADINGS: Record<State, string> = {
 /** The items of one part under their headings, with their number: `30`, or `95 of 250` when others are in other parts. */
 export function byState<Item extends { state: State }>(
   part: Item[],
-  { counts }: Storm,
+  { counts }: DigestGroup,
 ): { heading: string; count: string; items: Item[] }[] {
   return counts.flatMap(({ state, count }) => {
     const items = part.filter((item) => item.state === state)
@@ -135,9 +135,9 @@ function inCommon(all: Notification[]): Common {
   return {
     account: shared(({ account }) => account && oneLine(account)),
     region: shared(({ region }) => region && oneLine(region)),
-    metric: shared((alert) => alert.metric && inWords.metric(alert)),
+    metric: shared((alert) => alert.metric && alertText.metric(alert)),
     namespace: shared(({ namespace }) => namespace && oneLine(namespace)),
-    names: alerts.length === 1 ? undefined : commonStart(alerts.map(inWords.title)),
+    names: alerts.length === 1 ? undefined : commonStart(alerts.map(alertText.title)),
     tags: factLines(
       Object.fromEntries(
         Object.entries(first?.tags ?? {}).filter(([label, value]) =>
@@ -170,24 +170,24 @@ function sameLength(a: string, b: string): number {
 }
 
 /** Where it is, as far as that is not common to all: `orders-api`, `orders-api, 123456789012/eu-west-1`. */
-export function where({ alert }: Notification, { common }: Storm): string | undefined {
+export function where({ alert }: Notification, { common }: DigestGroup): string | undefined {
   const place = [common.account ? undefined : alert.account, common.region ? undefined : alert.region]
-  return [inWords.where(alert), oneLine(place.filter(Boolean).join('/'))].filter(Boolean).join(', ') || undefined
+  return [alertText.where(alert), oneLine(place.filter(Boolean).join('/'))].filter(Boolean).join(', ') || undefined
 }
 
 /** What is the matter, in few words: `93.2 > 80 Percent`; of an event its kind; of what is over, how long it took. */
-export function whatNow(notification: Notification, { common }: Storm): string | undefined {
+export function whatNow(notification: Notification, { common }: DigestGroup): string | undefined {
   const { alert } = notification
   const metric = common.metric ? '' : shorten(oneLine(alert.metric ?? ''), 60)
   switch (stateOf(notification)) {
     case 'resolved':
-      return words('fired for', inWords.firedFor(notification))
+      return words('fired for', alertText.firedFor(notification))
     case 'event':
-      return inWords.status(alert)
+      return alertText.status(alert)
     case 'no data':
       return words('no', metric)
     case 'firing': {
-      const condition = inWords.briefCondition(alert)
+      const condition = alertText.briefCondition(alert)
       if (condition !== undefined) return `${metric} ${condition}`.trim()
       // What triggered a composite stands in its place; what else has no threshold has its reason.
       return alert.children.length > 0 ? undefined : shorten(oneLine(alert.reason ?? ''), 80)
@@ -200,7 +200,7 @@ function words(before: string, value: string | undefined): string | undefined {
 }
 
 /** Who has not taken them, and why: a sentence for each reason, the most frequent first; three at most. */
-export function fallbackNotes({ notifications }: Storm): string[] {
+export function fallbackNotes({ notifications }: DigestGroup): string[] {
   const byReason = Map.groupBy(
     notifications.filter(({ fallbackFor }) => fallbackFor !== undefined),
     ({ fallbackFor }) => `${fallbackFor?.channel}\n${fallbackFor?.reason}`,
@@ -209,14 +209,14 @@ export function fallbackNotes({ notifications }: Storm): string[] {
   const notes = groups.slice(0, 3).flatMap((group) => {
     const what = group.length === notifications.length ? 'them' : `${group.length} of them`
     const { fallbackFor } = group[0] ?? {}
-    return fallbackFor ? [inWords.fallbackNote(fallbackFor, what)] : []
+    return fallbackFor ? [alertText.fallbackNote(fallbackFor, what)] : []
   })
   const rest = groups.slice(3).reduce((sum, group) => sum + group.length, 0)
   return rest === 0 ? notes : [...notes, `${rest} more of them come here for other such reasons.`]
 }
 
 /** The rules that decided: `rule: high-error-rate`, `rules: a, b`. */
-export function rules({ notifications }: Storm): string {
+export function rules({ notifications }: DigestGroup): string {
   const names = [...new Set(notifications.map(({ rule }) => oneLine(rule)))].filter((name) => name !== '')
   if (names.length === 0) return ''
   const shown = names.length > 10 ? [...names.slice(0, 10), '…'] : names

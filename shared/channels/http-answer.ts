@@ -30,7 +30,7 @@ const IN_WORDS: Record<string, string> = {
  * Why there was no answer, in words that can't hold a secret: error messages of HTTP clients hold the URL and parts of the body,
  * so only the error's code is told, or else the name of what caused it (`TimeoutError`).
  */
-export function failureInWords(error: unknown): string {
+export function describeFailure(error: unknown): string {
   let name = 'unknown failure'
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
     const { code } = at as { code?: unknown }

@@ -3,7 +3,7 @@ import type { ChannelType } from '../../schemas/channel.ts'
 import { LABEL_FIELDS, PLAIN_FIELDS, TEMPLATE_FIELDS } from '../../schemas/config.ts'
 import type { Notification } from '../../schemas/notification.ts'
 import { fieldValues } from '../alert/field.ts'
-import * as inWords from './alert-text.ts'
+import * as alertText from './alert-text.ts'
 import type { Channel } from './channel.ts'
 import { clean, oneLine } from './outside-text.ts'
 
@@ -30,8 +30,8 @@ export function titleOf(notification: Notification): string | undefined {
   const title = oneLine(filled.text)
   if (title === '') return undefined
   // A title that was made for what fires must not read as if it still did.
-  const isQuiet = notification.alert.status !== 'firing' && !['loudWord', 'status'].some((one) => filled.said.has(one))
-  return isQuiet ? `${inWords.loudWord(notification)}: ${title}` : title
+  const isQuiet = notification.alert.status !== 'firing' && !['statusTag', 'status'].some((one) => filled.said.has(one))
+  return isQuiet ? `${alertText.statusTag(notification)}: ${title}` : title
 }
 
 /** The paragraph that comes first; `undefined` when there is no template, or nothing to say. */
@@ -102,14 +102,14 @@ function addTokens(tokens: Token[], notification: Notification, filled: Filled):
 
 /** What only a template may name. */
 const OWN_FIELDS: Record<(typeof TEMPLATE_FIELDS)[number], (notification: Notification) => string | undefined> = {
-  loudWord: inWords.loudWord,
+  statusTag: alertText.statusTag,
   severity: ({ severity }) => severity,
   rule: ({ rule }) => rule,
-  condition: ({ alert }) => inWords.condition(alert),
-  changedAt: ({ alert }) => inWords.time(alert.changedAt),
+  condition: ({ alert }) => alertText.condition(alert),
+  changedAt: ({ alert }) => alertText.time(alert.changedAt),
   since: ({ alert, firingSince = alert.status === 'firing' ? alert.changedAt : undefined }) =>
-    firingSince && inWords.time(firingSince),
-  firedFor: inWords.firedFor,
+    firingSince && alertText.time(firingSince),
+  firedFor: alertText.firedFor,
 }
 
 /** Cleaned. Empty where the alert has no such thing, and for a field that is none. */

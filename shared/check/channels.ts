@@ -23,7 +23,7 @@ function unused({ channels, severities, rules, default: fallback }: Config): Fin
       code: 'unused-channel',
       path: ['channels', name],
       message: `nothing is ever sent to "${name}": no severity, rule or fallback names it`,
-      mend: 'Name it in a list of channels, or remove it',
+      fix: 'Name it in a list of channels, or remove it',
     }))
 }
 
@@ -32,7 +32,7 @@ function namesIn(channels: Config['rules'][number]['channels']): string[] {
 }
 
 /** A channel is given up for a while after so many failures in a row: its fallback is told at once then. */
-const SHORTEST_PATIENCE_MS = 30_000
+const MIN_PATIENCE_MS = 30_000
 
 function fallbacks({ channels }: Config): Finding[] {
   const cycles = new Set<string>()
@@ -46,7 +46,7 @@ function fallbacks({ channels }: Config): Finding[] {
         code: 'fallback-same-vendor',
         path,
         message: `"${fallback}" is ${FACTS[type].vendor} too: when that is down, neither "${name}" nor its fallback is told`,
-        mend: `Name a channel of another type: ${named(namesOfOther(channels, type)) || '(none defined)'}`,
+        fix: `Name a channel of another type: ${named(namesOfOther(channels, type)) || '(none defined)'}`,
         also: [['channels', fallback]],
       })
     }
@@ -57,16 +57,16 @@ function fallbacks({ channels }: Config): Finding[] {
         code: 'fallback-cycle',
         path,
         message: `the fallbacks go in a circle: ${[...cycle, name].join(' → ')}. What came as a fallback goes no further, so where these fail together nobody is told`,
-        mend: 'Let the last of them fall back on a channel outside the circle, or on none',
+        fix: 'Let the last of them fall back on a channel outside the circle, or on none',
         also: cycle.slice(1).map((one) => ['channels', one, 'fallback']),
       })
     }
-    if (patience !== undefined && durationMs(patience) < SHORTEST_PATIENCE_MS) {
+    if (patience !== undefined && durationMs(patience) < MIN_PATIENCE_MS) {
       findings.push({
         code: 'patience-too-short',
         path: ['channels', name, 'patience'],
         message: `${patience} is over before "${name}" was tried more than a few times: "${fallback}" is told at each passing trouble`,
-        mend: 'Give it a minute or more, as in patience: 5m',
+        fix: 'Give it a minute or more, as in patience: 5m',
       })
     }
     return findings
@@ -97,7 +97,7 @@ function wakesNobody(config: Config): Finding[] {
       code: 'critical-wakes-nobody',
       path,
       message: `${what} wakes nobody: ${named(names)} ${names.length === 1 ? 'is' : 'are'} read when somebody looks`,
-      mend:
+      fix:
         pagers.length > 0
           ? `Add a channel that pages: ${named(pagers)}`
           : 'Define a channel of type pagerduty and name it here, or call it a warning',

@@ -18,10 +18,10 @@ interface Entry {
 }
 
 /** How many cases one question may be split into, and how deep. */
-const MOST_CASES = 150
+const MAX_CASES = 150
 const DEPTH = 24
 /** Where more than these may play a part, only one of them at a time is looked at. */
-const MOST_TO_SPLIT = 200
+const MAX_TO_SPLIT = 200
 
 /**
  * What earlier rules match, to be asked what of a later one is left. Each waits under the exact values of a field that
@@ -56,7 +56,7 @@ export class Cover {
 
   /** The rules that together match whatever the conjunction matches, where that is certain. */
   of(conjunction: Conjunction): Set<number> | undefined {
-    return this.#prove(conjunction, DEPTH, { left: MOST_CASES })
+    return this.#prove(conjunction, DEPTH, { left: MAX_CASES })
   }
 
   #prove(conjunction: Conjunction, depth: number, cases: { left: number }): Set<number> | undefined {
@@ -68,7 +68,7 @@ export class Cover {
       if (!this.#hasTime()) return undefined
       const open = entry.conjunction.literals.filter((literal) => !implies(conjunction, literal))
       if (open.length === 0) return new Set([entry.rule])
-      if (open.length <= 3 && depth > 0 && entries.length <= MOST_TO_SPLIT) partly.push({ entry, open })
+      if (open.length <= 3 && depth > 0 && entries.length <= MAX_TO_SPLIT) partly.push({ entry, open })
     }
     // An alert that this one does not match fails in one of its literals: each such case must be covered by others.
     const byOpen = partly.sort((a, b) => a.open.length - b.open.length)

@@ -23,10 +23,10 @@ export function criticalTimes(config: Config, now: Date): Finding[] {
   const timesOf = (names: string[]) => names.flatMap((name) => [channels.get(name) ?? []])
   // One and the same for every list: told once.
   const ofSeverity = neverHolds([severity], now)
-  if (ofSeverity) return [neverTold(['severities', 'critical'], 'a critical alert', [ofSeverity])]
+  if (ofSeverity) return [neverSent(['severities', 'critical'], 'a critical alert', [ofSeverity])]
   return criticalLists(config).flatMap(({ path, what, names }): Finding[] => {
     const holds = timesOf(names).map((times) => neverHolds(times, now))
-    if (holds.every((hold) => hold !== undefined)) return [neverTold(path, what, holds)]
+    if (holds.every((hold) => hold !== undefined)) return [neverSent(path, what, holds)]
     const pagers = names.filter((name) => pages(config.channels[name]))
     const why = pagers.length > 0 ? firstGap(timesOf(pagers), now) : undefined
     return why === undefined ? [] : [waits(path, what, pagers, why)]
@@ -39,13 +39,13 @@ function neverHolds(times: Times[], now: Date): Hold | undefined {
   return hold && hold.until.getTime() - now.getTime() >= HORIZON_MS ? hold : undefined
 }
 
-function neverTold(path: Finding['path'], what: string, holds: Hold[]): Finding {
+function neverSent(path: Finding['path'], what: string, holds: Hold[]): Finding {
   const whys = [...new Set(holds.map(({ why }) => why))]
   return {
     code: 'critical-never-told',
     path,
     message: `${what} is told to nobody: it waits ${whys.join(', ')}, and that does not end`,
-    mend: 'Remove that `active` or `mute`, or give its window another date',
+    fix: 'Remove that `active` or `mute`, or give its window another date',
   }
 }
 
@@ -54,7 +54,7 @@ function waits(path: Finding['path'], what: string, pagers: string[], why: strin
     code: 'critical-waits',
     path,
     message: `${what} wakes nobody ${why}: ${named(pagers)} ${pagers.length === 1 ? 'waits' : 'wait'}`,
-    mend: 'Remove that `active` or `mute`, or add a channel that pages at that time',
+    fix: 'Remove that `active` or `mute`, or add a channel that pages at that time',
   }
 }
 

@@ -89,19 +89,19 @@ function contradiction(
   const literals = contradictionIn(when, config.sets)
   const field = literals[0]?.field
   const why =
-    field === undefined ? 'its lines contradict each other' : `${field} ${literals.map(inWords).join(' and ')}`
+    field === undefined ? 'its lines contradict each other' : `${field} ${literals.map(describe).join(' and ')}`
   return {
     code,
     path,
     message: `${what} can never match: it asks that ${why}, and no value is so`,
-    mend:
+    fix:
       literals.length > 1
         ? 'Every line of a condition must match: remove one of these, or put them in a list of conditions, of which any may match'
         : 'Remove it, or correct the pattern',
   }
 }
 
-function inWords(literal: Literal): string {
+function describe(literal: Literal): string {
   const texts = textsOf(literal).map(({ text }) => text)
   return `is ${literal.wanted ? '' : 'not '}${texts.length > 1 ? 'one of ' : ''}${named(texts)}`
 }
@@ -120,7 +120,7 @@ function shadowed(
     code,
     path,
     message: `${what} can never match: whatever it matches, ${one} above ${verb} matched it already`,
-    mend: `Move it above ${names.length === 1 ? 'that rule' : 'those rules'}, narrow ${names.length === 1 ? 'that one' : 'those'} (or let ${names.length === 1 ? 'it' : 'them'} go on, with continue: true), or remove this one`,
+    fix: `Move it above ${names.length === 1 ? 'that rule' : 'those rules'}, narrow ${names.length === 1 ? 'that one' : 'those'} (or let ${names.length === 1 ? 'it' : 'them'} go on, with continue: true), or remove this one`,
     also: rules.map((index) => ['rules', index, 'name']),
   }
 }
@@ -180,7 +180,7 @@ function redundant(branches: (Branch & Compiled)[], hasTime: HasTime): Finding[]
         code: 'redundant-branch',
         path: branch.path,
         message: `this condition adds nothing: whatever it matches, ${also.length === 1 ? 'another' : 'others'} of the same list ${also.length === 1 ? 'matches' : 'match'} too`,
-        mend: 'Remove it, or narrow the other',
+        fix: 'Remove it, or narrow the other',
         also,
       },
     ]

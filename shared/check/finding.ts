@@ -42,7 +42,7 @@ export interface Finding {
   /** What was found, and what follows from it. */
   message: string
   /** How to mend it. */
-  mend: string
+  fix: string
   /** Other places that have to do with it: the rules that shadow this one, say. */
   also?: Path[]
   /** An alert that shows it: its fields and their values. */
@@ -50,7 +50,7 @@ export interface Finding {
 }
 
 /** Whether a comment beside it in the file says that it is meant so. */
-export type IsMeant = (path: Path, code: FindingCode) => boolean
+export type IsSuppressed = (path: Path, code: FindingCode) => boolean
 
 /** `"a"`, `"a" and "b"`, `"a", "b" and 3 more`. */
 export function named(names: readonly string[], most = 3): string {

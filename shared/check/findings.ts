@@ -3,7 +3,7 @@ import type { Config } from '../../schemas/config.ts'
 import { type AnalysedRule, analyse } from './analysed.ts'
 import { channelFindings } from './channels.ts'
 import { deadRules, type Verdict } from './dead-rules.ts'
-import { FINDINGS, type Finding, type IsMeant, type Path } from './finding.ts'
+import { FINDINGS, type Finding, type IsSuppressed, type Path } from './finding.ts'
 import { historyFindings } from './history.ts'
 import { nonProductionFindings } from './non-production.ts'
 import { overlappingRules } from './overlaps.ts'
@@ -66,13 +66,13 @@ export function findingsOf(
   {
     now,
     alerts,
-    isMeant = () => false,
+    isSuppressed = () => false,
     placeOf = () => ({ file: '' }),
     startTime = () => unlimited,
   }: {
     now: Date
     alerts?: Alert[] | undefined
-    isMeant?: IsMeant
+    isSuppressed?: IsSuppressed
     /** In which of several files. */
     placeOf?: (path: Path) => { file: string }
     /** Begins the time that each of several looks may take. */
@@ -84,7 +84,7 @@ export function findingsOf(
   const deadNames = new Set(verdicts.filter(({ verdict }) => verdict === 'dead').map(({ rule }) => rule))
   const overlaps = overlappingRules(analysed, {
     dead: deadNames,
-    isMeant,
+    isSuppressed,
     fileOf: ({ index }) => placeOf(['rules', index]).file,
     hasTime: startTime(),
   })
@@ -103,7 +103,7 @@ export function findingsOf(
   const complex = analysed.rules.filter(({ conjunctions }) => !conjunctions).map(({ rule }) => rule.name)
   return {
     // What can never be true is never meant.
-    findings: findings.filter(({ code, path }) => FINDINGS[code] === 'error' || !isMeant(path, code)),
+    findings: findings.filter(({ code, path }) => FINDINGS[code] === 'error' || !isSuppressed(path, code)),
     rules: verdicts,
     tooComplex: complex,
     timeWasUp: [

@@ -36,7 +36,7 @@ export function historyFindings(
           code: 'not-in-history',
           path,
           message: `${named(texts)} ${texts.length === 1 ? 'matches' : 'match'} no ${field} of ${count}`,
-          mend:
+          fix:
             values.length === 0
               ? `None of them has a ${field}`
               : `${didYouMean(texts[0] ?? '', values)}They have ${named(values)}`,
@@ -50,7 +50,7 @@ export function historyFindings(
         code: 'not-in-history',
         path: ['rules', index, 'name'],
         message: `this rule matches none of ${count}, though each of its patterns is in some of them`,
-        mend: 'Look whether its lines belong together',
+        fix: 'Look whether its lines belong together',
       },
     ]
   })

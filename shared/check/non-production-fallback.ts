@@ -9,7 +9,7 @@ import { type Finding, named } from './finding.ts'
 import type { HasTime } from './time.ts'
 
 /** How many alerts are tried of each way in which a rule and `nonProduction` both match. */
-const MOST_EXAMPLES = 5
+const MAX_EXAMPLES = 5
 
 /** Channels that non-production reaches and whose fallback pages, which non-production never does: it has none there. */
 export function pagingFallbacks(analysed: AnalysedConfig, hasTime: HasTime): Finding[] {
@@ -45,7 +45,7 @@ function* nonProduction({ config, rules, compiled }: AnalysedConfig): Generator<
       for (const both of (what ?? []).map((one) => withLiterals(one, literals))) {
         if (isContradictory(both)) continue
         yield* examplesOf(both)
-          .take(MOST_EXAMPLES)
+          .take(MAX_EXAMPLES)
           .filter(({ subject }) => compiled.isNonProduction(subject))
       }
     }
@@ -68,7 +68,7 @@ function finding(name: string, fallback: string, { fields }: Example, { channels
     code: 'non-production-fallback',
     path: ['channels', name, 'fallback'],
     message: `non-production never pages: what "${name}" does not take of it is not told by its fallback "${fallback}", but by nobody`,
-    mend: `Name a channel of another type that does not page: ${named(others) || '(none defined)'}`,
+    fix: `Name a channel of another type that does not page: ${named(others) || '(none defined)'}`,
     also: [['nonProduction', 'when']],
     example: fields,
   }

@@ -45,7 +45,7 @@ function nothingSaid({ rules }: Config): Finding {
     code: 'non-production-pages',
     path: rules.length > 0 ? ['rules'] : ['severities'],
     message: 'nothing says what is non-production: an alarm of a test environment wakes somebody, as production does',
-    mend: 'Add nonProduction, with `when` for what is not production and `highest: warning`',
+    fix: 'Add nonProduction, with `when` for what is not production and `highest: warning`',
   }
 }
 
@@ -68,7 +68,7 @@ function pagesAnyway({ index, rule, conjunctions }: AnalysedRule, { config, comp
           code: 'non-production-pages',
           path: ['rules', index, 'name'],
           message: `this rule wakes somebody for ${field} "${fields[field]}", which nonProduction does not cover`,
-          mend: `Add it to nonProduction, as in - ${field}: ${fields[field]}, or give the rule a severity that does not page`,
+          fix: `Add it to nonProduction, as in - ${field}: ${fields[field]}, or give the rule a severity that does not page`,
           also: [['nonProduction', 'when']],
           example: fields,
         },
@@ -104,7 +104,7 @@ function neverAsSevere(
       code: 'never-as-severe',
       path: ['rules', index, 'severity'],
       message: `this rule says ${severity}, and all that it matches is non-production: it is ${nonProduction.highest} at most`,
-      mend: `Write severity: ${nonProduction.highest}, or take it out of nonProduction`,
+      fix: `Write severity: ${nonProduction.highest}, or take it out of nonProduction`,
       also: [['nonProduction', 'highest']],
     },
   ]

@@ -2,17 +2,17 @@ import { SEVERITIES, type Severity } from '../../schemas/config.ts'
 import { type Conjunction, excludes, implies, withLiterals } from '../conditions/conjunction.ts'
 import { type Example, examplesOf } from '../conditions/example.ts'
 import { type AnalysedConfig, type AnalysedRule, fixedSeverity, hasTimes } from './analysed.ts'
-import { type Finding, type IsMeant, named } from './finding.ts'
+import { type Finding, type IsSuppressed, named } from './finding.ts'
 import { Meetings } from './meeting.ts'
 import { type HasTime, lookThrough } from './time.ts'
 
 /** Alerts that are tried for each pair. */
-const MOST_EXAMPLES = 5
+const MAX_EXAMPLES = 5
 
 interface How {
   /** Rules of which nothing more is to be said. */
   dead: ReadonlySet<string>
-  isMeant: IsMeant
+  isSuppressed: IsSuppressed
   /** A team's file comes before that for all: its rules are meant to have the say. */
   fileOf(rule: AnalysedRule): string
   hasTime: HasTime
@@ -34,12 +34,12 @@ interface Overlap {
  */
 export function overlappingRules(
   { rules, compiled }: AnalysedConfig,
-  { dead, isMeant, fileOf, hasTime }: How,
+  { dead, isSuppressed, fileOf, hasTime }: How,
 ): { found: Finding[]; left: AnalysedRule[] } {
   const said = rules.filter(
     ({ rule }) => fixedSeverity(rule) && !hasTimes(rule) && !rule.continue && !dead.has(rule.name),
   )
-  const meant = new Set(said.filter(({ index }) => isMeant(['rules', index], 'overlapping-rules')))
+  const meant = new Set(said.filter(({ index }) => isSuppressed(['rules', index], 'overlapping-rules')))
   const meetings = new Meetings(said.filter((one) => !meant.has(one)))
   return lookThrough(said, hasTime, (earlier) => {
     if (meant.has(earlier)) return []
@@ -70,7 +70,7 @@ function overlapOf(
       if ((isNote && note) || excludes(a, b.literals) || isWithin(b, a)) continue
       let tries = 0
       for (const example of examplesOf(withLiterals(a, b.literals))) {
-        if (tries++ >= MOST_EXAMPLES || !hasTime()) break
+        if (tries++ >= MAX_EXAMPLES || !hasTime()) break
         const isDecidedByEarlier = compiled.matching(example.subject).at(-1)?.name === earlier.rule.name
         if (!isDecidedByEarlier || !later.matches(example.subject)) continue
         if (!isNote) return { later, example, isNote }
@@ -114,7 +114,7 @@ function findingOf({ index, rule }: AnalysedRule, overlaps: Overlap[]): Finding 
     ...(overlaps[0]?.isNote && { level: 'note' }),
     path: ['rules', index, 'name'],
     message: `some alerts get ${severity} here that would be ${others.join(', and ')}`,
-    mend: 'The first has the say: if that is not meant, move the other above, or say in one of them what it leaves out',
+    fix: 'The first has the say: if that is not meant, move the other above, or say in one of them what it leaves out',
     also: overlaps.map(({ later }) => ['rules', later.index, 'name']),
     ...(worst && { example: worst.example.fields }),
   }

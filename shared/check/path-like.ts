@@ -31,6 +31,6 @@ function finding(text: string, path: Path): Finding {
     code: 'path-like-regex',
     path,
     message: `"${text}" is a regular expression here, found in whatever holds "${source}": in "/pre${source}", too`,
-    mend: `For this path alone write '/^${text.replaceAll('.', '\\.').replaceAll('/', '\\/')}$/', for all below it "${text.replace(/\/?$/, '/*')}"`,
+    fix: `For this path alone write '/^${text.replaceAll('.', '\\.').replaceAll('/', '\\/')}$/', for all below it "${text.replace(/\/?$/, '/*')}"`,
   }
 }

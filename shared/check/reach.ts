@@ -13,8 +13,8 @@ import type { AnalysedConfig, AnalysedRule } from './analysed.ts'
 import { type HasTime, unlimited } from './time.ts'
 
 /** How many conjunctions are looked through, and how many alerts of each. */
-const MOST_STEPS = 40
-const MOST_EXAMPLES = 12
+const MAX_STEPS = 40
+const MAX_EXAMPLES = 12
 
 /**
  * An alert that matches one of the conjunctions and reaches the rule, where one is found: nothing has to be proved then.
@@ -29,11 +29,11 @@ export function exampleReaching(
   let steps = 0
 
   function search(conjunction: Conjunction): Example | undefined {
-    if (steps++ >= MOST_STEPS || !hasTime() || isContradictory(conjunction)) return undefined
+    if (steps++ >= MAX_STEPS || !hasTime() || isContradictory(conjunction)) return undefined
     let taken: { by: AnalysedRule | undefined; subject: Subject } | undefined
     let tries = 0
     for (const example of examplesOf(conjunction)) {
-      if (tries++ >= MOST_EXAMPLES || !hasTime()) break
+      if (tries++ >= MAX_EXAMPLES || !hasTime()) break
       const { subject } = example
       if (!matches(subject)) continue
       const matching = compiled.matching(subject)
@@ -67,7 +67,7 @@ export interface Compiled {
 /** Is an alert found that one of them matches, and none of the others? */
 export function isFoundAlone({ conjunctions = [], matches }: Compiled, others: Compiled[]): boolean {
   const isAlone = ({ subject }: Example) => matches(subject) && !others.some((other) => other.matches(subject))
-  return conjunctions.some((conjunction) => examplesOf(conjunction).take(MOST_EXAMPLES).some(isAlone))
+  return conjunctions.some((conjunction) => examplesOf(conjunction).take(MAX_EXAMPLES).some(isAlone))
 }
 
 function holds(literal: Literal, subject: Subject): boolean {

@@ -7,7 +7,7 @@ import type { Finding } from './finding.ts'
 import { type Line, linesIn, linesOf, writtenIn } from './lines.ts'
 
 /** What its author hardly meant as it is written, and how to write it. */
-type Doubt = Pick<Finding, 'code' | 'message' | 'mend'>
+type Doubt = Pick<Finding, 'code' | 'message' | 'fix'>
 
 /** Patterns that are valid, and match nothing that anybody meant: slips that no error reports. */
 export function unlikelyPatterns(config: Config): Finding[] {
@@ -37,7 +37,7 @@ function doubtOf(text: string, line: Line): Doubt | undefined {
   )
 }
 
-const doubt = (message: string, mend: string): Doubt => ({ code: 'unlikely-value', message, mend })
+const doubt = (message: string, fix: string): Doubt => ({ code: 'unlikely-value', message, fix })
 
 const TYPOGRAPHIC = /[“”„‟«»‘’‚‹›]/g
 
@@ -85,7 +85,7 @@ function likeARegex(text: string, form: 'exact' | 'glob', { field }: Line): Doub
   return {
     code: 'regex-like-text',
     message: `"${text}" looks like a regular expression, and is ${form === 'glob' ? 'a glob' : 'the value itself'}: a regex's special characters stand for themselves here`,
-    mend: `As a regular expression it is written '/${text}/'${otherwise(text)}`,
+    fix: `As a regular expression it is written '/${text}/'${otherwise(text)}`,
   }
 }
 
@@ -156,7 +156,7 @@ function accountsOnBothSides({ nonProduction, sets }: Config): Finding[] {
           code: 'account-on-both-sides',
           path,
           message: `account "${text}" is named as non-production here, and left out of it elsewhere`,
-          mend: 'Leave it in one of them: an account is production, or it is not',
+          fix: 'Leave it in one of them: an account is production, or it is not',
           also: [other.path],
         },
       ]

@@ -17,8 +17,8 @@ import type { Finding, Path } from './finding.ts'
 export function windowFindings(config: Config, now: Date): Finding[] {
   const windows = windowsOf(config)
   const over = windowsThatAreOver(windows, now).map(({ path, message }): Finding => {
-    const [what, mend = ''] = message.split(/(?<=\.) (?=Remove)/)
-    return { code: 'window-over', path, message: `this window ${what ?? message}`.replace(/\.$/, ''), mend }
+    const [what, fix = ''] = message.split(/(?<=\.) (?=Remove)/)
+    return { code: 'window-over', path, message: `this window ${what ?? message}`.replace(/\.$/, ''), fix }
   })
   const used = new Set(
     windows.uses.flatMap(({ which }) => (typeof which === 'string' || Array.isArray(which) ? which : [])),
@@ -30,7 +30,7 @@ export function windowFindings(config: Config, now: Date): Finding[] {
         code: 'unused-window',
         path: ['windows', name],
         message: `nothing uses the window "${name}"`,
-        mend: 'Name it in an `active`, a `mute` or a maintenance, or remove it',
+        fix: 'Name it in an `active`, a `mute` or a maintenance, or remove it',
       }),
     )
   const never = neverOpening(windows)
@@ -66,7 +66,7 @@ function neverOpening(windows: WindowsOfConfig): Finding[] {
         code: 'window-never-opens',
         path,
         message: `this window never opens: on those days, summer time leaves out the time from ${window.from} on`,
-        mend: 'Let it begin earlier, end later, or be on other days',
+        fix: 'Let it begin earlier, end later, or be on other days',
       },
     ]
   })
@@ -95,7 +95,7 @@ function neverHolding(config: Config, now: Date): Finding[] {
         code: 'never-holds',
         path,
         message: `${what} never holds: whenever its \`active\` window is open, its \`mute\` window is too`,
-        mend: 'Remove one of them, or let them leave some time between them',
+        fix: 'Remove one of them, or let them leave some time between them',
       },
     ]
   })

@@ -56,9 +56,9 @@ export function isListed({ field, wanted, others }: Literal): boolean {
 export const TIME = 'window '
 
 /** More are not looked at: the answer is then "not decided". */
-const MOST_CONJUNCTIONS = 128
+const MAX_CONJUNCTIONS = 128
 /** Of so many combinations of texts on one field, each is looked at. */
-const MOST_COMBINATIONS = 64
+const MAX_COMBINATIONS = 64
 
 /** The conjunctions of which any may match; those that no alert matches are left out. `undefined`: too many. */
 export function conjunctionsOf(when: When, sets: Config['sets']): Conjunction[] | undefined {
@@ -205,7 +205,7 @@ function combinations(wanted: Literal[]): Text[][] {
   const lists = wanted.map(textsOf).sort((a, b) => a.length - b.length)
   const count = lists.reduce((product, { length }) => product * length, 1)
   const [shortest = []] = lists
-  if (count > MOST_COMBINATIONS) return shortest.map((text) => [text])
+  if (count > MAX_COMBINATIONS) return shortest.map((text) => [text])
   return lists.reduce<Text[][]>((all, list) => all.flatMap((one) => list.map((text) => [...one, text])), [[]])
 }
 
@@ -250,17 +250,17 @@ function dnfOfCondition(condition: Condition, wanted: boolean, how: How): Dnf | 
 function anyOf(parts: (Dnf | undefined)[]): Dnf | undefined {
   if (!parts.every((part) => part !== undefined)) return undefined
   const all = parts.flat()
-  return all.length > MOST_CONJUNCTIONS ? undefined : all
+  return all.length > MAX_CONJUNCTIONS ? undefined : all
 }
 
 function allOf(parts: (Dnf | undefined)[], { isPruned }: How): Dnf | undefined {
   let all: Dnf = [[]]
   for (const part of parts) {
-    if (!part || all.length * part.length > MOST_CONJUNCTIONS * 32) return undefined
+    if (!part || all.length * part.length > MAX_CONJUNCTIONS * 32) return undefined
     all = all.flatMap((one) => part.map((other) => [...one, ...other]))
     // Before they are counted.
     if (isPruned) all = all.filter((literals) => !isContradictory(conjunctionOf(literals)))
-    if (all.length > MOST_CONJUNCTIONS) return undefined
+    if (all.length > MAX_CONJUNCTIONS) return undefined
   }
   return all
 }

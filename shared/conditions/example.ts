@@ -11,7 +11,7 @@ export interface Example {
   subject: Subject
 }
 
-const MOST_TRIES = 60
+const MAX_TRIES = 60
 const AT = '2026-01-01T12:00:00.000Z'
 
 /**
@@ -29,7 +29,7 @@ export function* examplesOf(conjunction: Conjunction): Generator<Example> {
   let tries = 1
   for (const [at, [field, values]] of choices.entries()) {
     for (const value of values.slice(1)) {
-      if (tries++ >= MOST_TRIES) return
+      if (tries++ >= MAX_TRIES) return
       yield exampleWith(first.with(at, [field, value]))
     }
   }

@@ -41,13 +41,13 @@ function meetingsOf(globs: string[]): string[] {
 }
 
 /** So many ways to stand in all globs at once are gone through. */
-const MOST_PLACES = 20_000
+const MAX_PLACES = 20_000
 
 /** The shortest value that matches all of these globs. It is looked for from their starts, in all of them at once. */
 function meeting(globs: string[]): string | undefined {
   const seen = new Set<string>()
   let places: { at: number[]; written: string }[] = [{ at: globs.map(() => 0), written: '' }]
-  while (places.length > 0 && seen.size < MOST_PLACES) {
+  while (places.length > 0 && seen.size < MAX_PLACES) {
     const next: typeof places = []
     for (const { at, written } of places.flatMap((place) => withStarsPassed(place, globs))) {
       const key = at.join()

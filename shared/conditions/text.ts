@@ -81,7 +81,7 @@ function matchesWithin(regex: Text, glob: string): boolean {
 }
 
 /** Two globs are compared in the product of their lengths. */
-const MOST_STEPS = 1_000_000
+const MAX_STEPS = 1_000_000
 
 /** Every `*` of the inner one must fall to a `*` of the outer one, every `?` to a `?` or a `*`. */
 function globCovers(outer: string, inner: string): boolean {
@@ -93,7 +93,7 @@ function globCovers(outer: string, inner: string): boolean {
 }
 
 function globsMeet(a: string, b: string): boolean {
-  if (a.length * b.length > MOST_STEPS) return true
+  if (a.length * b.length > MAX_STEPS) return true
   return walk(a, b, (x, y, from) => {
     if (x === undefined && y === undefined) return true
     if (x === '*' && from(1, 0)) return true
@@ -114,7 +114,7 @@ type Step = (
 
 /** Answers from the ends to the starts, so that no text is too long for the stack. */
 function walk(a: string, b: string, step: Step): boolean {
-  if (a.length * b.length > MOST_STEPS) return false
+  if (a.length * b.length > MAX_STEPS) return false
   const width = b.length + 1
   const answers = new Uint8Array((a.length + 1) * width)
   for (let i = a.length; i >= 0; i--) {

@@ -88,7 +88,7 @@ export function secretProblems({ channels }: Config): Problem[] {
  * CloudFormation allows a stack 500 resources (CloudFormation User Guide, Quotas). The router's own are fewer than 150, with
  * room for some of yours (test/many-channels.test.ts).
  */
-const MOST_FOR_EMAIL = 350
+const MAX_FOR_EMAIL = 350
 
 /** Each email channel has a topic and its policy in the stack, and each of its addresses a subscription. */
 export function emailProblems({ channels }: Config): Problem[] {
@@ -97,8 +97,8 @@ export function emailProblems({ channels }: Config): Problem[] {
   )
   const needed = lists.reduce((sum, { count }) => sum + 2 + count, 0)
   const [longest] = lists.sort((a, b) => b.count - a.count)
-  if (longest === undefined || needed <= MOST_FOR_EMAIL) return []
-  const message = `the email channels need ${needed} resources in the stack (2 for each channel, 1 for each address), and there is room for ${MOST_FOR_EMAIL}: CloudFormation allows a stack 500 in all. Name a mailing list in place of its members' addresses`
+  if (longest === undefined || needed <= MAX_FOR_EMAIL) return []
+  const message = `the email channels need ${needed} resources in the stack (2 for each channel, 1 for each address), and there is room for ${MAX_FOR_EMAIL}: CloudFormation allows a stack 500 in all. Name a mailing list in place of its members' addresses`
   return [{ path: ['channels', longest.name, 'addresses'], message }]
 }
 

@@ -93,8 +93,8 @@ export function readText(path: string): string {
   const bytes = readBytes(path)
   // No text has a NUL, and what an editor of another encoding wrote has many.
   if (isUtf8(bytes) && !bytes.includes(0)) return bytes.toString('utf8')
-  const mend = isOtherText(bytes) ? 'Save it as UTF-8: an editor has that among its encodings' : `Name ${A_RULES_FILE}`
-  throw new ConfigError([], `${path}: is not a text file in UTF-8. ${mend}`)
+  const fix = isOtherText(bytes) ? 'Save it as UTF-8: an editor has that among its encodings' : `Name ${A_RULES_FILE}`
+  throw new ConfigError([], `${path}: is not a text file in UTF-8. ${fix}`)
 }
 
 /** UTF-16 begins with a mark of its own, and in Latin-1 there are no control characters but line breaks and tabs. */

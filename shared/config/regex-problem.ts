@@ -18,7 +18,7 @@ export function regexProblem(text: string): string | undefined {
       return `"${text}" is too large (${size} steps, at most ${MAX_INSTRUCTIONS}). ${SMALLER}`
     return undefined
   } catch (error) {
-    return `"${text}" ${inWords(error)}`
+    return `"${text}" ${describe(error)}`
   }
 }
 
@@ -26,7 +26,7 @@ const SMALLER =
   'Repeat less often (a {n} inside another multiplies), use * or + where the number does not matter, or split it into a list'
 
 /** RE2 says what it stumbled over between backquotes. */
-function inWords(error: unknown): string {
+function describe(error: unknown): string {
   if (!(error instanceof RE2JSSyntaxException)) {
     return `is not a regular expression: ${error instanceof Error ? error.message : String(error)}`
   }

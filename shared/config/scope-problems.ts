@@ -23,7 +23,7 @@ export function scopeProblems(files: readonly { path: string; data: unknown }[],
     scopes.slice(0, file).flatMap((other, earlier): FileProblem[] => {
       const common = scope && other ? commonAlert(scope, other) : 'nothing'
       if (typeof common === 'string') return []
-      return [{ file, path: ['scope'], message: inWords(common, files[earlier]?.path) }]
+      return [{ file, path: ['scope'], message: describe(common, files[earlier]?.path) }]
     }),
   )
 }
@@ -72,21 +72,21 @@ function commonAlert(one: Scope, other: Scope): Common | 'nothing' | 'unknown' {
   return isUnknown ? 'unknown' : 'nothing'
 }
 
-function inWords({ fields: common, ...both }: Common, other = ''): string {
+function describe({ fields: common, ...both }: Common, other = ''): string {
   // Of its children, each by itself.
   const fields = Object.entries(common).flatMap(([field, value]): [string, string][] =>
     field === SEVERAL ? value.split('\n').map((child) => [field, child]) : [[field, value]],
   )
   const values = fields.map(([field, value]) => `${field} "${value}"`)
   const alert = values.length > 0 ? `an alert with ${values.join(' and ')}` : 'an alert that neither names'
-  return `${alert} is in the scope of ${other} too, and can be one team's alone. ${mend(both, other)}`
+  return `${alert} is in the scope of ${other} too, and can be one team's alone. ${fix(both, other)}`
 }
 
 /**
  * What leaves out all that the other's own pattern takes, not only that one alert: of the other scope, unless this one lies
  * within it; then the other has to leave out this one.
  */
-function mend({ one, other }: Omit<Common, 'fields'>, file: string): string {
+function fix({ one, other }: Omit<Common, 'fields'>, file: string): string {
   const here = other.literals.find((literal) => !implies(one, literal))
   if (here) return `Add a line to this scope that leaves out what is the other's: ${leavingOut(here)}`
   const there = one.literals.find((literal) => !implies(other, literal))

@@ -23,7 +23,7 @@ function problemsOf(template: string, path: Path, labels: string[]): Problem[] {
   try {
     tokens = parseTemplate(template)
   } catch (error) {
-    return [{ code: 'invalid-template', path, message: brokenInWords(String(error)) }]
+    return [{ code: 'invalid-template', path, message: describeBroken(String(error)) }]
   }
   const messages = all(tokens).flatMap((token) => tokenProblem(token, template, labels) ?? [])
   return [...new Set(messages)].map((message) => ({ code: 'invalid-template', path, message }))
@@ -37,7 +37,7 @@ function all(tokens: Token[]): Token[] {
 }
 
 /** Mustache says what it stumbled over, and where in its own way. */
-function brokenInWords(error: string): string {
+function describeBroken(error: string): string {
   const [, what, name] = /(Unclosed|Unopened) section "(.*)" at/s.exec(error) ?? []
   if (what === 'Unclosed') return `{{#${name}}} is not closed: end what it begins with {{/${name}}}, of the same name`
   if (what === 'Unopened')

@@ -28,7 +28,7 @@ export interface Opened {
 const NOT_YAML = 'this is not YAML'
 
 /** Aliases that stand for more values than this are no rules that a person wrote. */
-const MOST_VALUES = 1_000_000
+const MAX_VALUES = 1_000_000
 
 /** A number, a `true` or a `false`, as it is written. */
 export interface Written {
@@ -132,8 +132,8 @@ function aliasProblem(document: Document): { offset: number; why: string } | und
       ? `${NOT_YAML}: "*${source}" stands for nothing. No "&${source}" comes before it. ${allowed(source, [...sizes.keys()])} A text that starts with * needs quotes`
       : size === undefined
         ? `"*${source}" stands for what it is itself a part of. Write out what is meant`
-        : total > MOST_VALUES
-          ? `with "*${source}", the aliases stand for more than ${MOST_VALUES.toLocaleString('en')} values. Name fewer in what "&${source}" holds, or use it less often`
+        : total > MAX_VALUES
+          ? `with "*${source}", the aliases stand for more than ${MAX_VALUES.toLocaleString('en')} values. Name fewer in what "&${source}" holds, or use it less often`
           : undefined
     if (why !== undefined) problem ??= { offset: range?.[0] ?? 0, why }
     return size ?? 0

@@ -37,7 +37,7 @@ export function nextByNotification(
 /** Was its channel told that, or is it to be? Of others of the same moment each has a notification of its own. */
 function isKnown(one: Recipient | undefined, mark: Mark): boolean {
   if (!one) return false
-  const marks = [one.told, one.maybe ? undefined : one.passed, ...waitingOf(one)]
+  const marks = [one.notified, one.maybe ? undefined : one.passed, ...waitingOf(one)]
   return marks.some((known) => {
     const order = known ? compareMarks(known, mark) : -1
     // That its data is lost since makes no firing known.

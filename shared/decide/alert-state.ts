@@ -65,9 +65,9 @@ export interface Owed extends Mark {
 }
 
 /** What a recipient was told last. */
-export interface Told extends Mark {
+export interface Notified extends Mark {
   /** When the channel said yes. */
-  toldAt: string
+  notifiedAt: string
   /** Where its channel led to then (shared/decide/place.ts). */
   place?: string
   /** Of lost data: the newest firing that it has heard of, too. */
@@ -86,7 +86,7 @@ export interface Recipient {
   owed?: Owed
   /** To be told after it: others of the same moment (the pages of an event of AWS Health), or that its data is lost, too. */
   more?: (Owed & Pick<Recipient, 'dead'>)[]
-  told?: Told
+  notified?: Notified
   /** Accounted for without being told: it was held, and is over. */
   passed?: Mark
   /** A message has been on its way whose outcome is not known: it may know. */
@@ -155,7 +155,7 @@ export interface LogEntry {
 }
 
 /** Is it being told, so that nobody else may? */
-export function isBeingTold({ lease }: Recipient, now: Date): boolean {
+export function isBeingNotified({ lease }: Recipient, now: Date): boolean {
   return lease !== undefined && lease.until > now.getTime()
 }
 

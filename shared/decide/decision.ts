@@ -39,6 +39,6 @@ export interface Timed extends Decision {
 }
 
 /** All that are told, at once or later. */
-export function toldOf({ channels, held }: Timed): string[] {
+export function recipientsOf({ channels, held }: Timed): string[] {
   return [...channels, ...held.map(({ channel }) => channel)]
 }

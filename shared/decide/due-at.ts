@@ -23,7 +23,10 @@ export function isGone({ goneSince }: Recipient, now: Date): boolean {
  */
 export function nextDueAt(state: AlertState): string | undefined {
   const all = Object.values(state.recipients)
-  const sent = all.flatMap(({ told, lease }) => [told?.toldAt ?? '', lease ? new Date(lease.until).toISOString() : ''])
+  const sent = all.flatMap(({ notified, lease }) => [
+    notified?.notifiedAt ?? '',
+    lease ? new Date(lease.until).toISOString() : '',
+  ])
   const left = leftOpen(state).length > 0 ? [state.changedAt, ...sent].sort().slice(-1) : []
   const due = all.flatMap((one) => {
     const { owed, goneSince, lookAt } = one

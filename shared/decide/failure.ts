@@ -129,15 +129,15 @@ function withFallback(
   // What could only be told as a whole is told so in its place, too.
   const asTried = (mark: Waiting) =>
     tried.missed && isSameMark(mark, tried) ? { ...plain(mark), missed: true as const } : plain(mark)
-  const told = given.filter((mark) => turn.hand(name, asTried(mark)))
+  const notified = given.filter((mark) => turn.hand(name, asTried(mark)))
   const all = waiting.map((mark) => (given.includes(mark) ? { ...mark, given: true as const } : mark))
-  const log = told.reduce(
+  const log = notified.reduce(
     (entries, { change, status }) => logged(entries, { at, change, status, outcome: 'fallback', reason: channel }),
     one.log,
   )
   const marked = { ...owing(one, all, now), fallbackTo: name, log }
   const { [name]: next = standIn } = turn.state.recipients
-  if (told.length === 0) return withRecipient(state, recipient, marked)
+  if (notified.length === 0) return withRecipient(state, recipient, marked)
   // At once: whoever hands this over has no other way to the deliverer of another channel than by `route`.
   return withRecipient(withRecipient(state, recipient, marked), name, { ...next, lookAt: at })
 }

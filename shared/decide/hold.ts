@@ -2,7 +2,7 @@ import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
 import type { Decision, Held, Timed } from './decision.ts'
 import { isNotice } from './maintenance.ts'
-import { onceAConfig } from './once-a-config.ts'
+import { memoizeByConfig } from './once-a-config.ts'
 import { compileWhen } from './rules.ts'
 import { type Hold, holdOf, type OpenTimes, type Times, timesCompiler, windowCompiler } from './windows.ts'
 
@@ -22,7 +22,7 @@ export function hold(alert: Alert, decision: Decision, config: Config, at: Date)
     ...decision,
     channels: decision.channels.filter((channel) => !isHeld.has(channel)),
     held,
-    because: [...decision.because, ...held.map(heldInWords)],
+    because: [...decision.because, ...held.map(describeHeld)],
   }
 }
 
@@ -38,7 +38,7 @@ export function holdsOf(
   return (channel) => holdOf([...ofAlert, times.channels[channel] ?? {}], at)
 }
 
-export function heldInWords({ channel, until, why }: Held): string {
+export function describeHeld({ channel, until, why }: Held): string {
   return `${why}: ${channel} is told at ${until.slice(0, 16)}Z`
 }
 
@@ -49,7 +49,7 @@ interface CompiledTimes {
   channels: Record<string, Times>
 }
 
-const timesOf = /* @__PURE__ */ onceAConfig(compileTimes)
+const timesOf = /* @__PURE__ */ memoizeByConfig(compileTimes)
 
 function compileTimes(config: Config): CompiledTimes {
   const which = windowCompiler(config)

@@ -43,7 +43,7 @@ export function leftOpen({ open = {}, once, firing, noData, recipients }: AlertS
   return Object.keys(open).filter((incident) => {
     const [type] = incident.split(' ') as [ChannelType]
     // A recipient that was sent its alert in a chat can't close an incident.
-    const isAwaited = all.some(({ owed, dead, told }) => owed && !dead && isOfType(told?.place, type))
+    const isAwaited = all.some(({ owed, dead, notified }) => owed && !dead && isOfType(notified?.place, type))
     return !isAwaited && !refusedAt.includes(incident.split(' ', 2).join(' '))
   })
 }
@@ -57,10 +57,10 @@ export function givenToPerson(state: AlertState, incidents: string[], now: Date)
       Object.keys(recipients).find((one) => recipients[one]?.channel === channel) ?? Object.keys(recipients)[0]
     const one = name === undefined ? undefined : recipients[name]
     if (name === undefined || !one) continue
-    const change = one.told?.change ?? one.log.at(-1)?.change ?? ''
+    const change = one.notified?.change ?? one.log.at(-1)?.change ?? ''
     const entry: LogEntry = {
       ...{ at: now.toISOString(), change, status: 'resolved', outcome: 'left open' },
-      reason: openInWords(channel, incident),
+      reason: describeOpen(channel, incident),
     }
     recipients[name] = { ...one, log: [...one.log, entry] }
   }
@@ -68,7 +68,7 @@ export function givenToPerson(state: AlertState, incidents: string[], now: Date)
 }
 
 /** What a person is told of an incident that stays open. */
-export function openInWords(channel: string, incident: string): string {
+export function describeOpen(channel: string, incident: string): string {
   const shared = sharedOf(incident)
   const [which, unless] =
     shared === undefined

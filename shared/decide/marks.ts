@@ -1,5 +1,5 @@
 import type { Alert, AlertStatus } from '../../schemas/alert.ts'
-import type { AlertState, Mark, Recipient, Told } from './alert-state.ts'
+import type { AlertState, Mark, Notified, Recipient } from './alert-state.ts'
 
 const RANK: Record<AlertStatus, number> = { firing: 0, 'insufficient-data': 1, resolved: 2 }
 
@@ -10,28 +10,28 @@ export function compareMarks(a: Pick<Mark, 'at' | 'status'>, b: Pick<Mark, 'at' 
 }
 
 /** The newest change that a recipient is owed, was told, or need not be told. */
-export function latestOf({ owed, told, passed }: Recipient): Mark | undefined {
-  return [owed, told, passed]
+export function latestOf({ owed, notified, passed }: Recipient): Mark | undefined {
+  return [owed, notified, passed]
     .filter((mark) => mark !== undefined)
     .sort(compareMarks)
     .at(-1)
 }
 
 /** The newest firing of this episode that a recipient has heard of (ISO 8601). */
-export function heardFiring(told: Told | undefined): string | undefined {
-  return told?.status === 'firing' ? told.at : told?.firedAt
+export function heardFiring(notified: Notified | undefined): string | undefined {
+  return notified?.status === 'firing' ? notified.at : notified?.firedAt
 }
 
 /** So many changes of one moment are remembered, and so many places. */
-const MOST_TIED = 50
+const MAX_TIED = 50
 
-const MOST_PLACES = 10
+const MAX_PLACES = 10
 
 /** All that a channel was told: the newest counts, with what else of it was heard. */
-export function toldInAll(a: Told | undefined, b: Told): Told {
+export function allNotified(a: Notified | undefined, b: Notified): Notified {
   if (!a) return b
   const [older, newer] = compareMarks(a, b) > 0 ? [b, a] : [a, b]
-  const { firedAt: _firedAt, also: _also, places: _places, ...told } = newer
+  const { firedAt: _firedAt, also: _also, places: _places, ...notified } = newer
   const firedAt = newer.status === 'insufficient-data' && [newer.firedAt ?? '', heardFiring(older) ?? ''].sort().at(-1)
   const tied = compareMarks(older, newer) === 0 ? [...(older.also ?? []), older.change] : []
   const also = [...new Set([...tied, ...(newer.also ?? [])])].filter((change) => change !== newer.change)
@@ -41,28 +41,32 @@ export function toldInAll(a: Told | undefined, b: Told): Told {
   const places = [...new Set([...before, ...(newer.places ?? [])])].filter((place) => place !== undefined)
   const others = places.filter((place) => place !== newer.place)
   return {
-    ...told,
+    ...notified,
     ...(firedAt && { firedAt }),
-    ...(also.length > 0 && { also: also.slice(-MOST_TIED) }),
-    ...(others.length > 0 && { places: others.slice(-MOST_PLACES) }),
+    ...(also.length > 0 && { also: also.slice(-MAX_TIED) }),
+    ...(others.length > 0 && { places: others.slice(-MAX_PLACES) }),
   }
 }
 
 /** Does it know that something fires? What was on its way when its outcome got lost is owed it still. */
-export function knowsOfIt({ told, maybe, owed }: Recipient): boolean {
-  return (told !== undefined && told.status !== 'resolved') || (maybe === true && owed === undefined)
+export function knowsOfIt({ notified, maybe, owed }: Recipient): boolean {
+  return (notified !== undefined && notified.status !== 'resolved') || (maybe === true && owed === undefined)
 }
 
 /** Has who was told this last heard of this very change, whatever came since? */
-export function hasHeard(told: Told | undefined, { change, at, status }: Mark): boolean {
-  if (!told) return false
-  if (status === 'firing' && told.status === 'insufficient-data') return (told.firedAt ?? '') >= at
-  return told.at === at && told.status === status && (told.change === change || told.also?.includes(change) === true)
+export function hasHeard(notified: Notified | undefined, { change, at, status }: Mark): boolean {
+  if (!notified) return false
+  if (status === 'firing' && notified.status === 'insufficient-data') return (notified.firedAt ?? '') >= at
+  return (
+    notified.at === at &&
+    notified.status === status &&
+    (notified.change === change || notified.also?.includes(change) === true)
+  )
 }
 
 /** Does it know of something newer than a change that has not ended? */
-export function knowsNewer({ told }: Recipient, mark: Mark): boolean {
-  return told !== undefined && told.status !== 'resolved' && compareMarks(told, mark) > 0
+export function knowsNewer({ notified }: Recipient, mark: Mark): boolean {
+  return notified !== undefined && notified.status !== 'resolved' && compareMarks(notified, mark) > 0
 }
 
 /** What it is now is what its newest change says. */

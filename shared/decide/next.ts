@@ -60,33 +60,33 @@ export function nextByChange(
   const state = withChannelsOf(structuredClone(before ?? newState(alert)), config.channels, now)
   const firing = firingOf(state, alert.status)
   const decided = decide(alert, config, firing, now)
-  const told = { decided, firing }
+  const notified = { decided, firing }
   const mark: Mark = { change, at: alert.changedAt, status: alert.status }
   const id = changeIdOf(alert)
   if (state.seen.includes(id)) {
     const because = [...decided.because, 'the same change has come before']
     const decision = nobody(decided, because)
-    return { state: before ?? state, wake: untold(state, mark), outcome: 'duplicate', decision, ...told }
+    return { state: before ?? state, wake: notYetNotified(state, mark), outcome: 'duplicate', decision, ...notified }
   }
-  if (isToldAgain(state, alert, decided)) {
+  if (isRepeated(state, alert, decided)) {
     const because = [...decided.because, 'it fires already: its sender says so again']
-    return { state: before ?? state, wake: [], outcome: 'duplicate', decision: nobody(decided, because), ...told }
+    return { state: before ?? state, wake: [], outcome: 'duplicate', decision: nobody(decided, because), ...notified }
   }
   const turn = new Turn(state, now)
   const by = { alert, mark, decided, config, now }
   const { outcome, decision } = alert.status === 'resolved' && !state.once ? end(turn, by) : begin(turn, by)
-  if (outcome === 'stale') return { state: before ?? state, wake: [], outcome, decision, ...told }
+  if (outcome === 'stale') return { state: before ?? state, wake: [], outcome, decision, ...notified }
   state.seen = [...state.seen, id].slice(-SEEN)
   newest(state, alert)
-  return { state, wake: turn.wake, outcome, decision, ...told }
+  return { state, wake: turn.wake, outcome, decision, ...notified }
 }
 
-function isToldAgain({ firing }: AlertState, { repeats, status, changedAt }: Alert, { severity }: Decision): boolean {
+function isRepeated({ firing }: AlertState, { repeats, status, changedAt }: Alert, { severity }: Decision): boolean {
   return repeats === true && status === 'firing' && firing?.severity === severity && firing.since <= changedAt
 }
 
 /** A message comes again where waking failed: whoever has not been looked at yet is, now. */
-function untold({ recipients }: AlertState, mark: Mark): string[] {
+function notYetNotified({ recipients }: AlertState, mark: Mark): string[] {
   return Object.entries(recipients).flatMap(([name, one]) => {
     const isUntouched = isOutstanding(one) && one.tries + one.waits === 0 && !one.lease
     return isUntouched && one.owed?.change === mark.change ? name : []
@@ -100,10 +100,10 @@ interface By {
   config: Config
   now: Date
 }
-type Told = Pick<NextByChange, 'outcome' | 'decision'>
+type Notified = Pick<NextByChange, 'outcome' | 'decision'>
 
 /** It fires, or has lost its data; or it just happened. */
-function begin(turn: Turn, by: By): Told {
+function begin(turn: Turn, by: By): Notified {
   const { state } = turn
   const { mark, decided } = by
   const { ended, firing, noData } = state
@@ -145,7 +145,7 @@ function kept(decided: Decision) {
   return { severity, rule, ...extrasOf(decided) }
 }
 /** Each channel that the rules name is owed it, now or later; and those that wait for their time, too. */
-function owedToAll(turn: Turn, { alert, mark, decided, config, now }: By): Told {
+function owedToAll(turn: Turn, { alert, mark, decided, config, now }: By): Notified {
   // Who waits to be told that it fires is told that it fires worse.
   const waiting = Object.entries(mark.status === 'firing' ? turn.state.recipients : {}).flatMap(([name, { owed }]) =>
     owed?.until ? name : [],
@@ -157,54 +157,58 @@ function owedToAll(turn: Turn, { alert, mark, decided, config, now }: By): Told 
   const decision = hold(alert, all, config, now)
   const owed = { ...mark, ...(decided.neverPages && { neverPages: true as const }) }
   const isNew = (channel: string) => !isCarried(turn.state.recipients[channel], alert, channel)
-  const told = decision.channels.filter((channel) => isNew(channel) && turn.owe(channel, owed))
+  const notified = decision.channels.filter((channel) => isNew(channel) && turn.owe(channel, owed))
   const held = decision.held.filter(
     ({ channel, until, why }) => isNew(channel) && turn.owe(channel, { ...owed, until, why }),
   )
-  const outcome = told.length > 0 ? 'sent' : held.length > 0 ? 'held' : 'stale'
+  const outcome = notified.length > 0 ? 'sent' : held.length > 0 ? 'held' : 'stale'
   if (outcome === 'stale') return stale(decision, 'all whom it concerns know something newer')
-  return { outcome, decision: { ...decision, channels: told, held } }
+  return { outcome, decision: { ...decision, channels: notified, held } }
 }
 
 /** Was it, or is it to be, told by the notification of it that the version before this one had sent? */
 function isCarried(one: Recipient | undefined, alert: Alert, channel: string): boolean {
-  const carried = [one?.owed, one?.told, one?.passed, ...(one?.more ?? [])].flatMap(
+  const carried = [one?.owed, one?.notified, one?.passed, ...(one?.more ?? [])].flatMap(
     (mark) => carriedBy(mark?.change) ?? [],
   )
   return carried.length > 0 && carried.includes(notificationId(alert, channel, alert.fingerprint))
 }
 
 /** It comes after its own end: whoever has not heard of it is told once, of the whole. */
-function late(turn: Turn, by: By, ended: NonNullable<AlertState['ended']>): Told {
+function late(turn: Turn, by: By, ended: NonNullable<AlertState['ended']>): Notified {
   const { alert, mark, decided, config, now } = by
   const { state } = turn
   // By the time that a newer one began, at the latest.
   const at = ended.since !== undefined && mark.at < ended.since ? ended.since : ended.at
   const decision = hold(alert, decided, config, now)
   const owed: Owed = { ...mark, status: 'resolved', at, since: mark.at, missed: true }
-  const told = decision.channels.filter((channel) => turn.oweLate(channel, mark, owed))
+  const notified = decision.channels.filter((channel) => turn.oweLate(channel, mark, owed))
   if (ended.since === undefined) state.ended = { ...ended, since: mark.at }
   const because = [...decision.because, `it was over at ${at}, when it came`]
-  return { outcome: told.length > 0 ? 'sent' : 'nobody', decision: { ...decision, channels: told, held: [], because } }
+  return {
+    outcome: notified.length > 0 ? 'sent' : 'nobody',
+    decision: { ...decision, channels: notified, held: [], because },
+  }
 }
 
 /** It is over: each that knows of it is owed that, and each that was to be told is told of the whole. */
-function end(turn: Turn, { mark, decided }: By): Told {
+function end(turn: Turn, { mark, decided }: By): Notified {
   const { state } = turn
   const { firing, noData, ended } = state
   const began = [firing?.since, noData?.at].filter((at) => at !== undefined && at <= mark.at).sort()[0]
   const owed: Owed = { ...mark, ...(firing && firing.since <= mark.at && { since: firing.since }) }
-  const told: string[] = []
-  for (const [name, one] of Object.entries(state.recipients)) if (ends(turn, name, one, owed)) told.push(name)
+  const notified: string[] = []
+  for (const [name, one] of Object.entries(state.recipients)) if (ends(turn, name, one, owed)) notified.push(name)
   if (firing && compareMarks({ ...firing, status: 'firing' }, mark) < 0) delete state.firing
   else if (firing && firing.since < mark.at) firing.since = firing.at
   if (noData && compareMarks({ ...noData, status: 'insufficient-data' }, mark) < 0) delete state.noData
   if (!ended || ended.at < mark.at) state.ended = { at: mark.at, ...(began !== undefined && { since: began }) }
-  const channels = told.flatMap((name) => state.recipients[name]?.channel ?? [])
-  if (told.length > 0) return { outcome: 'sent', decision: { ...decided, channels: [...new Set(channels)], held: [] } }
+  const channels = notified.flatMap((name) => state.recipients[name]?.channel ?? [])
+  if (notified.length > 0)
+    return { outcome: 'sent', decision: { ...decided, channels: [...new Set(channels)], held: [] } }
   if (ended && ended.at >= mark.at) return stale(decided, `it was over already, at ${ended.at}`)
   const isKnown = Object.values(state.recipients).some(
-    (one) => one.told?.status === 'resolved' || one.owed?.status === 'resolved',
+    (one) => one.notified?.status === 'resolved' || one.owed?.status === 'resolved',
   )
   const why = isKnown
     ? 'whoever was told that it fired knows that it is over, or is being told'
@@ -226,12 +230,12 @@ function ends(turn: Turn, name: string, one: Recipient, end: Owed): boolean {
     return false
   }
   // It has heard of something newer, which stays the last word.
-  if ([one.told, one.passed].some((mark) => mark !== undefined && !isOlder(mark))) {
+  if ([one.notified, one.passed].some((mark) => mark !== undefined && !isOlder(mark))) {
     turn.drop(name, before, end)
     return false
   }
   const isNewerOwed = waiting.some((mark) => mark.until === undefined && !isOlder(mark))
-  if (!isNewerOwed && knowsOfIt(one) && [one.told, one.passed, ...before].some(isOlder)) {
+  if (!isNewerOwed && knowsOfIt(one) && [one.notified, one.passed, ...before].some(isOlder)) {
     turn.end(name, end)
     return true
   }
@@ -247,7 +251,7 @@ function missedBy({ since, at, change, fired }: Owed, end: Owed): Owed {
   return { ...end, since: since ?? end.since ?? at, missed: true, fired: fired ?? change }
 }
 
-function stale(decided: Decision, why: string): Told {
+function stale(decided: Decision, why: string): Notified {
   return { outcome: 'stale', decision: nobody(decided, [...decided.because, `old: ${why}`]) }
 }
 

@@ -4,14 +4,14 @@ import { compareMarks, hasHeard, heardFiring } from './marks.ts'
 import { isSameMark, LOOK_AFTER_MS, owing, type Waiting, waitingOf } from './waiting.ts'
 
 /** Somebody looks again and again, later and later. */
-const LONGEST_LOOK_MS = 60 * 60_000
+const MAX_LOOK_MS = 60 * 60_000
 /**
  * So long after a claim has lapsed nobody takes it over for being late: its message comes again by itself before that, and so
  * does the note that its channel has said yes, where the table could not take that for some minutes.
  */
 const WORD_AFTER_MS = 5 * 60_000
 /** So many more of one moment wait, one after the other; the rest has no room in the alert's item. */
-const MOST_AT_ONCE = 200
+const MAX_AT_ONCE = 200
 
 /** Changes to recipients at one moment, and who is to be looked at for it. */
 export class Turn {
@@ -33,7 +33,7 @@ export class Turn {
     const one = this.state.recipients[name] ?? newRecipient(name)
     if (isBehind(one, owed)) return false
     const stays = waitingOf(one).filter((mark) => staysBeside(mark, owed))
-    if (stays.length > MOST_AT_ONCE) return false
+    if (stays.length > MAX_AT_ONCE) return false
     this.#owe(name, one, stays, owed)
     return true
   }
@@ -51,7 +51,7 @@ export class Turn {
   isNewTo(name: string, owed: Mark): boolean {
     const one = this.state.recipients[name]
     const isOwed = (mark: Waiting) => !mark.dead && isSameMark(mark, owed)
-    return !one || !(hasHeard(one.told, owed) || waitingOf(one).some(isOwed))
+    return !one || !(hasHeard(one.notified, owed) || waitingOf(one).some(isOwed))
   }
 
   /** Owes it the whole of what is over, unless it has heard of something newer that fires or is over. */
@@ -144,7 +144,7 @@ export class Turn {
       return
     }
     one.looks = (one.looks ?? 0) + 1
-    const afterMs = Math.min(LONGEST_LOOK_MS, LOOK_AFTER_MS * 2 ** one.looks)
+    const afterMs = Math.min(MAX_LOOK_MS, LOOK_AFTER_MS * 2 ** one.looks)
     one.lookAt = new Date(this.now.getTime() + afterMs).toISOString()
     this.#wake.add(name)
   }
@@ -152,13 +152,13 @@ export class Turn {
 
 /** Does it know, or is it owed, something newer? What is held is not known yet, and lost data makes no older firing old. */
 function isBehind(one: Recipient, owed: Owed): boolean {
-  const newer = [one.told, one.passed, ...waitingOf(one)].filter(
+  const newer = [one.notified, one.passed, ...waitingOf(one)].filter(
     (mark): mark is Owed => mark !== undefined && compareMarks(mark, owed) > 0,
   )
   return newer.some((mark) => {
     if (mark.until !== undefined && owed.until === undefined) return false
     if (mark.status !== 'insufficient-data' || owed.status !== 'firing') return true
-    return mark === one.told && (heardFiring(one.told) ?? '') > owed.at
+    return mark === one.notified && (heardFiring(one.notified) ?? '') > owed.at
   })
 }
 
@@ -175,7 +175,7 @@ function isNewsOfThePast(one: Recipient, mark: Mark): boolean {
   const isOlder = (other: Mark | undefined) => other === undefined || compareMarks(other, mark) < 0
   const newer = waitingOf(one).filter((other) => !isOlder(other))
   const mayWait = newer.every(({ until, status }) => until !== undefined || status === 'insufficient-data')
-  return isOlder(one.told) && isOlder(one.passed) && mayWait
+  return isOlder(one.notified) && isOlder(one.passed) && mayWait
 }
 
 function isAmong(mark: Mark, marks: Mark[]): boolean {

@@ -1,8 +1,15 @@
 import type { Config } from '../../schemas/config.ts'
-import { type AlertState, isBeingTold, type LogEntry, type Mark, type Recipient, type Told } from './alert-state.ts'
+import {
+  type AlertState,
+  isBeingNotified,
+  type LogEntry,
+  type Mark,
+  type Notified,
+  type Recipient,
+} from './alert-state.ts'
 import { channelNow, nameNow, presentName } from './channel-now.ts'
 import { isGone, isOutstanding } from './due-at.ts'
-import { compareMarks, hasHeard, knowsOfIt, latestOf, toldInAll } from './marks.ts'
+import { allNotified, compareMarks, hasHeard, knowsOfIt, latestOf } from './marks.ts'
 import { Turn } from './owe.ts'
 import { mayHaveIncidents, placeOf } from './place.ts'
 import { inTurn, isSameMark, owing, type Waiting, waitingOf } from './waiting.ts'
@@ -49,8 +56,10 @@ export function withChannelsOf(state: AlertState, channels: Config['channels'], 
 /**
  * The channel that leads where one was told whose name the rules have no more: a push that gave it the name was taken back.
  */
-function heirOf({ told }: Recipient, channels: Config['channels']): string | undefined {
-  return Object.keys(channels).find((name) => told?.place !== undefined && placeOf(channels[name]) === told.place)
+function heirOf({ notified }: Recipient, channels: Config['channels']): string | undefined {
+  return Object.keys(channels).find(
+    (name) => notified?.place !== undefined && placeOf(channels[name]) === notified.place,
+  )
 }
 
 /** What it was owed by a name that the rules have no more is told by another, or by nobody. */
@@ -104,7 +113,7 @@ export function isBusyByOtherName(
 ): boolean {
   const { [recipient]: mine, ...others } = state.recipients
   const name = mine && nameNow(mine, channels)
-  return Object.values(others).some((other) => isBeingTold(other, now) && nameNow(other, channels) === name)
+  return Object.values(others).some((other) => isBeingNotified(other, now) && nameNow(other, channels) === name)
 }
 
 const OLDEST = { at: '', status: 'firing' } as const
@@ -150,13 +159,13 @@ function oweBoth(turn: Turn, name: string, both: Recipient[], place: string | un
   const hasIncident = mayHaveIncidents(place) && (one.incident !== undefined || one.leaving !== undefined)
   const isHeard = (mark: Waiting) =>
     (mark.status !== 'resolved' || !hasIncident) &&
-    both.some(({ told }) => told?.place === place && hasHeard(told, mark))
+    both.some(({ notified }) => notified?.place === place && hasHeard(notified, mark))
   const all = both.flatMap(waitingOf).filter((mark) => !isHeard(mark))
   // What one of them could not be told, or not yet, the other may be.
   const soonest = (mark: Waiting) => all.filter((other) => isSameMark(other, mark)).sort(inTurn)
   const mine = waitingOf(one).flatMap((mark) => soonest(mark)[0] ?? [])
-  const { here, newest } = toldBy(both, place)
-  turn.state.recipients[name] = { ...owing(one, mine, turn.now), told: here }
+  const { here, newest } = notifiedBy(both, place)
+  turn.state.recipients[name] = { ...owing(one, mine, turn.now), notified: here }
   const others = all.filter((mark) => !mine.some((own) => isSameMark(own, mark))).sort(compareMarks)
   const old = others.filter((mark) => !turn.owe(name, mark))
   // An end that is older than what was told by the other name closes its incident all the same.
@@ -164,24 +173,27 @@ function oweBoth(turn: Turn, name: string, both: Recipient[], place: string | un
   const end = hasIncident && isIdle ? old.findLast(({ status }) => status === 'resolved') : undefined
   if (end) turn.state.recipients[name] = owing(turn.state.recipients[name], [end], turn.now)
   // That it fires may have been told by a newer change.
-  const isReplaced = (mark: Waiting) => isHeard(mark) && both.every(({ told }) => told?.at !== mark.at)
+  const isReplaced = (mark: Waiting) => isHeard(mark) && both.every(({ notified }) => notified?.at !== mark.at)
   const gone = [...old.filter((mark) => mark !== end), ...both.flatMap(waitingOf).filter(isReplaced)]
   turn.overtake(name, gone)
-  const { told: _here, maybe, ...after } = turn.state.recipients[name]
+  const { notified: _here, maybe, ...after } = turn.state.recipients[name]
   // What was in doubt by one name has been told by the other since: it is over.
   const isSure = !after.owed && newest?.status === 'resolved'
-  turn.state.recipients[name] = { ...after, ...(maybe && !isSure && { maybe }), ...(newest && { told: newest }) }
+  turn.state.recipients[name] = { ...after, ...(maybe && !isSure && { maybe }), ...(newest && { notified: newest }) }
 }
 
 /**
  * What was told where a channel leads to, or where nobody knows; and what it is taken to know: of whatever was told elsewhere
  * since, and has not ended, it hears the end.
  */
-function toldBy(both: Recipient[], place: string | undefined): { here: Told | undefined; newest: Told | undefined } {
-  const all = both.flatMap(({ told }) => told ?? []).sort(compareMarks)
-  const isElsewhere = (told: Told) => told.place !== undefined && told.place !== place
-  const here = all.filter((told) => !isElsewhere(told)).reduce<Told | undefined>(toldInAll, undefined)
-  const since = all.filter((told) => isElsewhere(told) && (!here || compareMarks(told, here) > 0))
+function notifiedBy(
+  both: Recipient[],
+  place: string | undefined,
+): { here: Notified | undefined; newest: Notified | undefined } {
+  const all = both.flatMap(({ notified }) => notified ?? []).sort(compareMarks)
+  const isElsewhere = (notified: Notified) => notified.place !== undefined && notified.place !== place
+  const here = all.filter((notified) => !isElsewhere(notified)).reduce<Notified | undefined>(allNotified, undefined)
+  const since = all.filter((notified) => isElsewhere(notified) && (!here || compareMarks(notified, here) > 0))
   const known = here ? [here, ...since] : since
   return { here, newest: known.find(({ status }) => status !== 'resolved') ?? known.at(-1) }
 }

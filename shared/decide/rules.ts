@@ -1,7 +1,7 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { type Condition, type Config, fieldsOf, type Pattern, type Rule, type When } from '../../schemas/config.ts'
 import { fieldValues } from '../alert/field.ts'
-import { onceAConfig } from './once-a-config.ts'
+import { memoizeByConfig } from './once-a-config.ts'
 import { isNot, matchersOf } from './pattern.ts'
 import { RuleIndex } from './rule-index.ts'
 import { timesCompiler, whyOff, windowCompiler } from './windows.ts'
@@ -55,7 +55,7 @@ export function compileRules(config: Config): CompiledRules {
 }
 
 /** As `compileRules`, once a config. */
-export const rulesOf = /* @__PURE__ */ onceAConfig(compileRules)
+export const rulesOf = /* @__PURE__ */ memoizeByConfig(compileRules)
 
 /** Whether a `when` matches: a condition, or any of a list. */
 export function compileWhen(when: When, sets?: Config['sets']): Predicate {

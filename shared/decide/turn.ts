@@ -3,20 +3,20 @@ import type { Note } from '../../schemas/wake.ts'
 import {
   type AlertState,
   holderOf,
-  isBeingTold,
+  isBeingNotified,
   type LogEntry,
   logged,
   type Mark,
+  type Notified,
   newRecipient,
   type Owed,
   type Recipient,
-  type Told,
   withOne,
   withRecipient,
 } from './alert-state.ts'
 import { recipientNow } from './channel-now.ts'
 import { incidentAt, withOpen, withoutOpen } from './left-open.ts'
-import { compareMarks, knowsNewer, toldInAll } from './marks.ts'
+import { allNotified, compareMarks, knowsNewer } from './marks.ts'
 import { isSameMark, LOOK_AFTER_MS, owing, plain, type Waiting, waitingOf } from './waiting.ts'
 
 /*
@@ -29,7 +29,7 @@ export type Look =
   | { kind: 'nothing'; why: string }
   /** Another is telling it. */
   | { kind: 'busy' }
-  | { kind: 'tell'; one: Recipient; owed: Owed }
+  | { kind: 'send'; one: Recipient; owed: Owed }
 
 /** A message may come some time before its time, as clocks differ. */
 const EARLY_MS = 2_000
@@ -39,25 +39,25 @@ export function look(state: AlertState | undefined, recipient: string, now: Date
   const one = state?.recipients[recipient]
   if (!one?.owed) return { kind: 'nothing', why: 'no longer owed: it knows all that it should' }
   if (one.owed.until) return { kind: 'nothing', why: `held until ${one.owed.until}` }
-  if (isBeingTold(one, now)) return { kind: 'busy' }
-  if (isRedriven) return tell(one, one.owed)
+  if (isBeingNotified(one, now)) return { kind: 'busy' }
+  if (isRedriven) return toSend(one, one.owed)
   if (one.dead) return { kind: 'nothing', why: 'a dead letter: it waits for a person' }
   if (one.nextTryAt && Date.parse(one.nextTryAt) - now.getTime() > EARLY_MS) {
     return { kind: 'nothing', why: `not to be tried before ${one.nextTryAt}` }
   }
-  return tell(one, one.owed)
+  return toSend(one, one.owed)
 }
 
 /**
  * Whoever has been told by now that it fires, when it was on its way as it ended, hears of the end alone; whoever has been
  * told by now that the episode before is over hears of the whole.
  */
-function tell(one: Recipient, owed: Owed): Look {
+function toSend(one: Recipient, owed: Owed): Look {
   const { missed, ...end } = owed
-  const knowsOfIt = one.told && one.told.status !== 'resolved' && compareMarks(one.told, owed) < 0
-  if (missed) return { kind: 'tell', one, owed: knowsOfIt ? end : owed }
-  const isMissed = owed.status === 'resolved' && one.told?.status === 'resolved' && !one.maybe
-  return { kind: 'tell', one, owed: isMissed ? { ...owed, missed: true } : owed }
+  const knowsOfIt = one.notified && one.notified.status !== 'resolved' && compareMarks(one.notified, owed) < 0
+  if (missed) return { kind: 'send', one, owed: knowsOfIt ? end : owed }
+  const isMissed = owed.status === 'resolved' && one.notified?.status === 'resolved' && !one.maybe
+  return { kind: 'send', one, owed: isMissed ? { ...owed, missed: true } : owed }
 }
 
 /** A look that comes so long after that as it is stays as it is: each change of it is a write to the index, too. */
@@ -103,7 +103,7 @@ export function claimed(state: AlertState, recipient: string, claim: Claim, now:
 }
 /** An alert leaves one incident before it joins another. */
 function incidentAfter(one: Recipient, incident: string | undefined): Partial<Recipient> {
-  const isOpen = (one.told !== undefined && one.told.status !== 'resolved') || one.maybe
+  const isOpen = (one.notified !== undefined && one.notified.status !== 'resolved') || one.maybe
   const before = one.incident ?? (isOpen ? '' : undefined)
   if (before === (incident ?? '') || before === undefined) return { incident }
   const leaving = [...new Set([...(one.leaving ?? []), before])].filter((key) => key !== (incident ?? ''))
@@ -117,12 +117,12 @@ function isLater(a: string | undefined, bMs: number): boolean {
 /**
  * The channel has said yes. It knows that now, whatever it is owed by then; a lease that is another's by then stays.
  */
-export function told(state: AlertState, note: Note, channels: Config['channels'] = {}): AlertState {
+export function notified(state: AlertState, note: Note, channels: Config['channels'] = {}): AlertState {
   const recipient = holderOf(state, recipientNow(state, note, channels), note.token)
   const one = state.recipients[recipient]
   if (!one) return state
-  const { change, changedAt: at, status, toldAt, place } = note
-  const mark: Told = { change, at, status, toldAt, ...(place !== undefined && { place }) }
+  const { change, changedAt: at, status, notifiedAt, place } = note
+  const mark: Notified = { change, at, status, notifiedAt, ...(place !== undefined && { place }) }
   const isSettled = one.owed !== undefined && isSameMark(one.owed, mark)
   const isOurs = one.lease?.token === note.token
   const isEnd = note.status === 'resolved'
@@ -131,7 +131,7 @@ export function told(state: AlertState, note: Note, channels: Config['channels']
   // By the end it leaves the incidents that it has from its other name, too.
   const hasOthers = isOurs && !isWhole && (one.incident !== undefined || one.leaving !== undefined)
   const entry: LogEntry = {
-    at: note.toldAt,
+    at: note.notifiedAt,
     change: note.change,
     status: note.status,
     outcome: 'delivered',
@@ -143,11 +143,11 @@ export function told(state: AlertState, note: Note, channels: Config['channels']
   const others = waitingOf(one).filter((waiting) => (isEnd && hasOthers) || !isSameMark(waiting, mark))
   const rest = isEnd && isWhole ? others.map((waiting) => asHeardAfter(mark, waiting, others)) : others
   const left = isSettled
-    ? withoutFailing(owing(one, rest, new Date(note.toldAt)))
-    : owing(one, rest, new Date(note.toldAt))
+    ? withoutFailing(owing(one, rest, new Date(note.notifiedAt)))
+    : owing(one, rest, new Date(note.notifiedAt))
   return withOne(withRecipient(isLate ? state : withoutClosed(state, one, note), recipient, left), recipient, {
     log: logged(one.log, entry),
-    told: toldNow(one.told, mark, note.missed),
+    notified: notifiedNow(one.notified, mark, note.missed),
     ...(isOurs && { lease: undefined }),
     // Nothing is in doubt any more, but for what another may be sending, or has sent by another name.
     ...((isWhole || (!one.lease && !isLate) || (isOurs && rest.length === 0)) && { maybe: undefined }),
@@ -182,8 +182,8 @@ function asHeardAfter(end: Mark, waiting: Waiting, all: Waiting[]): Waiting {
 }
 
 /** Of lost data, it is known, too, that the firing before it was heard of: by itself, or as part of the whole. */
-function toldNow(before: Told | undefined, mark: Told, missed: true | undefined): Told {
-  return toldInAll(before, missed && before?.status === 'insufficient-data' ? { ...mark, firedAt: mark.at } : mark)
+function notifiedNow(before: Notified | undefined, mark: Notified, missed: true | undefined): Notified {
+  return allNotified(before, missed && before?.status === 'insufficient-data' ? { ...mark, firedAt: mark.at } : mark)
 }
 
 /** A person has brought back what was a dead letter: it is told in its turn. */
@@ -219,11 +219,11 @@ export function passedOver(state: AlertState, recipient: string, now: Date): Ale
 export function knownOtherwise(
   state: AlertState,
   recipient: string,
-  { told, maybe }: Pick<Recipient, 'told' | 'maybe'>,
+  { notified, maybe }: Pick<Recipient, 'notified' | 'maybe'>,
   now: Date,
 ): AlertState {
   return withOne(unsaid(state, recipient, now), recipient, {
-    ...(told && { told }),
+    ...(notified && { notified }),
     ...(!maybe && { maybe: undefined }),
   })
 }

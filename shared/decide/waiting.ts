@@ -25,13 +25,13 @@ export function owing(one: Recipient, all: Waiting[], now: Date): Recipient {
   const { dead, ...owed } = first
   const isSame = before !== undefined && isSameMark(owed, before) && before.until === owed.until
   const base = isSame ? rest : withoutTries(rest)
-  const mayBeTold = owed.until === undefined && dead === undefined
+  const mayBeNotified = owed.until === undefined && dead === undefined
   return {
     ...base,
     owed,
     ...(more.length > 0 && { more }),
     ...(dead && { dead }),
-    ...(!isSame && mayBeTold && { lookAt: new Date(now.getTime() + LOOK_AFTER_MS).toISOString() }),
+    ...(!isSame && mayBeNotified && { lookAt: new Date(now.getTime() + LOOK_AFTER_MS).toISOString() }),
   }
 }
 

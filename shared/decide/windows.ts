@@ -147,7 +147,7 @@ export function timesCompiler(compile: (which: WhichWindows) => OpenTimes) {
 }
 
 /** @throws {TypeError} when what it says is no window: `windowProblems` tells what is wrong with it. */
-export function compileWindow(window: Window, timezone: string, name = windowInWords(window)): OpenTimes {
+export function compileWindow(window: Window, timezone: string, name = describeWindow(window)): OpenTimes {
   const zone = window.timezone ?? timezone
   const whens = isDated(window)
     ? [undefined]
@@ -165,7 +165,7 @@ export function isDated({ from = '' }: Window): boolean {
 }
 
 /** `weekdays from 09:00 to 17:30` */
-export function windowInWords({ on, from, to, for: lasting, timezone }: Window): string {
+export function describeWindow({ on, from, to, for: lasting, timezone }: Window): string {
   const parts = [
     on === undefined ? '' : [on].flat().join(', '),
     from === undefined ? '' : `from ${from}`,

@@ -6,7 +6,7 @@ import { carriedAs, identityOf } from '../alert/identity.ts'
 import { nextByNotification } from '../decide/adopted.ts'
 import { recipientNow } from '../decide/channel-now.ts'
 import { extrasOf } from '../decide/extras.ts'
-import { told } from '../decide/turn.ts'
+import { notified } from '../decide/turn.ts'
 import { changeAlert } from '../store/alerts.ts'
 import { keepChange, keyOfChange } from '../store/changes.ts'
 
@@ -45,9 +45,9 @@ export async function adopt(message: unknown, channels: Config['channels']): Pro
     const to = { recipient, channel: before?.recipients[recipient]?.channel ?? channel, fallbackFor, severity, rule }
     const state = nextByNotification(before, { alert, change }, to, new Date())
     if (!delivered) return { state, result: undefined }
-    const { at: toldAt, ...said } = delivered
-    const note = { fingerprint, recipient, change, changedAt, status, toldAt, token: '', ...said }
-    return { state: told(state, note), result: undefined }
+    const { at: notifiedAt, ...said } = delivered
+    const note = { fingerprint, recipient, change, changedAt, status, notifiedAt, token: '', ...said }
+    return { state: notified(state, note), result: undefined }
   })
   return { fingerprint, recipient, channel, type, change }
 }

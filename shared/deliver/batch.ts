@@ -2,7 +2,7 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { log } from '../observe/log.ts'
 import { measureWaiting } from '../observe/waiting.ts'
-import { NotYet } from './deferred.ts'
+import { DeferredError } from './deferred.ts'
 
 /**
  * What the handler of a function does that a queue feeds. Each record of a batch is handled by itself and fails by itself:
@@ -16,17 +16,17 @@ export async function handleBatch(
   handle: (record: SQSRecord, context: Context) => Promise<void>,
 ): Promise<SQSBatchResponse> {
   const failed: SQSRecord[] = []
-  const handleAndTell = async (record: SQSRecord) => {
+  const handleRecord = async (record: SQSRecord) => {
     try {
       await handle(record, context)
     } catch (error) {
       log.warn('comes again', { messageId: record.messageId, reason: String(error) })
-      if (!(error instanceof NotYet)) failed.push(record)
+      if (!(error instanceof DeferredError)) failed.push(record)
       throw error
     }
   }
   const processor = new BatchProcessor(EventType.SQS)
-  const answer = await processPartialResponse(event, handleAndTell, processor, {
+  const answer = await processPartialResponse(event, handleRecord, processor, {
     context,
     throwOnFullBatchFailure: false,
   })

@@ -39,7 +39,7 @@ export async function claimAll<Payload, Type extends ChannelType>(
 ): Promise<Claimed[]> {
   const asked = (await inParts(records, (record) => readOrRefuse(record, delivery))).filter((one) => one !== undefined)
   const known = await readMany(asked.map(({ wake }) => wake)).catch((error) => {
-    for (const { record } of asked) delivery.invocation.comesAgain(record)
+    for (const { record } of asked) delivery.invocation.retryLater(record)
     log.warn('come again: the table can not be read', { reason: String(error) })
     return undefined
   })
@@ -64,7 +64,7 @@ async function readOrRefuse<Payload, Type extends ChannelType>(
     log.error('refused', { messageId, reason })
     await deadLetter(channel.type, { messageId, body, reason })
   } catch (error) {
-    invocation.comesAgain(record)
+    invocation.retryLater(record)
     log.warn('comes again', { messageId, reason: String(error) })
   }
   return undefined
@@ -94,7 +94,7 @@ async function claimOne<Payload, Type extends ChannelType>(
       known.alerts.get(fingerprint),
     )
     if (result === 'busy') {
-      invocation.comesAgain(record)
+      invocation.retryLater(record)
       await waitBeforeRetry(wake.type, record.receiptHandle, BUSY_WAIT_MS)
       log.info('busy: another function is telling the channel of this alert', about)
       return undefined
@@ -108,7 +108,7 @@ async function claimOne<Payload, Type extends ChannelType>(
     invocation.add(mine, record)
     return mine
   } catch (error) {
-    invocation.comesAgain(record)
+    invocation.retryLater(record)
     log.warn('comes again', { ...about, reason: String(error) })
     return undefined
   }
@@ -150,7 +150,7 @@ async function claimIn<Payload, Type extends ChannelType>(
   // The claim outlives this function, so that nobody else sends while it may still be sending.
   const leaseMs = invocation.remainingMs() + 1_000
   const hasNone = channel.incidents === undefined
-  const isBack = !isOfType(one.told?.place, channel.type)
+  const isBack = !isOfType(one.notified?.place, channel.type)
   const isUnknown = !Object.hasOwn(channels, name)
   const opensAt = channel.incidents?.has(notification) ? placeOf(channels[name]) : undefined
   const claim = { token, leaseMs, incident, opensAt, hasNone, isBack, isUnknown, isRedriven }
@@ -159,8 +159,8 @@ async function claimIn<Payload, Type extends ChannelType>(
 }
 
 /** The end of what was told by the same name, but in a channel of another type, is told as a whole. */
-function asKnownHere({ told }: Recipient, owed: Owed, type: ChannelType): Owed {
-  const isKnown = [told?.place, ...(told?.places ?? [])].some((place) => isOfType(place, type))
+function asKnownHere({ notified }: Recipient, owed: Owed, type: ChannelType): Owed {
+  const isKnown = [notified?.place, ...(notified?.places ?? [])].some((place) => isOfType(place, type))
   return owed.status === 'resolved' && !isKnown ? { ...owed, missed: true } : owed
 }
 
@@ -230,12 +230,12 @@ export function notificationOf(
   // One that came after its own end is told as what is over.
   const isOver = owed.status === 'resolved' && alert.status !== 'resolved'
   const over = { previousStatus: alert.status, status: 'resolved' as const, changedAt: owed.at }
-  const told = { ...alert, links, ...(isOver && over) }
+  const notified = { ...alert, links, ...(isOver && over) }
   return {
-    id: notificationId(told, fallbackFor ? `${name} for ${fallbackFor.channel}` : name, fingerprint),
+    id: notificationId(notified, fallbackFor ? `${name} for ${fallbackFor.channel}` : name, fingerprint),
     channel: name,
     type,
-    alert: told,
+    alert: notified,
     alertKey: fingerprint,
     severity,
     rule,

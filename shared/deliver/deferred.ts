@@ -1,5 +1,5 @@
 /** It was not tried, for it is not the time: nothing has failed, and it comes again after `waitMs`. */
-export class NotYet extends Error {
+export class DeferredError extends Error {
   readonly waitMs: number
 
   constructor(message: string, waitMs: number) {

@@ -7,7 +7,7 @@ import { withTemplates } from '../channels/template.ts'
 import { liveConfig } from '../live-config/live.ts'
 import { channelsIn } from '../live-config/load.ts'
 import { claimAll } from './claim.ts'
-import { leaveIncidents, tellIncident } from './incident.ts'
+import { leaveIncidents, sendToIncident } from './incident.ts'
 import { Invocation } from './invocation.ts'
 import { type Claimed, FEW, type Message, messagesFor } from './messages.ts'
 import { freeSlots, paceOf, reserveSlots } from './pace.ts'
@@ -33,14 +33,14 @@ export function deliverer<Type extends ChannelType, Payload>(
       const delivery: Delivery<Payload, Type> = { channel, channels, resolveTarget, invocation }
       const claimed = await claimAll(Records, delivery)
       const byChannel = Map.groupBy(claimed, ({ notification }) => notification.channel)
-      await Promise.all([...byChannel].map(([name, group]) => tellChannel(name, group, delivery)))
+      await Promise.all([...byChannel].map(([name, group]) => sendToChannel(name, group, delivery)))
       return invocation.answer()
     }),
   )
 }
 
 /** Tells one channel what is in the batch for it. */
-async function tellChannel<Payload, Type extends ChannelType>(
+async function sendToChannel<Payload, Type extends ChannelType>(
   name: string,
   claimed: Claimed[],
   delivery: Delivery<Payload, Type>,
@@ -60,11 +60,11 @@ async function tellChannel<Payload, Type extends ChannelType>(
     const own = messages.filter(({ content }) => 'payload' in content)
     const shared = messages.filter(({ content }) => 'incident' in content)
     const { slots, nextAt } = await reserveSlots(name, own.length, pace, invocation.waitableMs())
-    const tell = (message: Message<Payload>, index: number) => sendAt(slots[index], nextAt, message, config, delivery)
+    const report = (message: Message<Payload>, index: number) => sendAt(slots[index], nextAt, message, config, delivery)
     if (channel.incidents)
-      await Promise.all([...own.map(tell), ...shared.map((one) => tellIncident(one, config, delivery))])
+      await Promise.all([...own.map(report), ...shared.map((one) => sendToIncident(one, config, delivery))])
     // In turn, as its readers should see them.
-    else for (const [index, message] of own.entries()) await tell(message, index)
+    else for (const [index, message] of own.entries()) await report(message, index)
   } catch (error) {
     await settle(ready, error, delivery)
   }
@@ -86,8 +86,8 @@ async function sendAt<Payload, Type extends ChannelType>(
   }
   const digest = carries.length > 1 ? { id, of: carries.length } : undefined
   const said = delivery.channel.firstLine(content.payload)
-  const toldAt = new Date().toISOString()
-  await inParts(carries, (one) => finish(one, { toldAt, said, digest }, delivery))
+  const notifiedAt = new Date().toISOString()
+  await inParts(carries, (one) => finish(one, { notifiedAt, said, digest }, delivery))
 }
 
 function isOfType<Type extends ChannelType>(

@@ -10,7 +10,7 @@ import {
   membersOf,
   takeIncident,
 } from '../store/incidents.ts'
-import { NotYet } from './deferred.ts'
+import { DeferredError } from './deferred.ts'
 import type { Claimed, Message } from './messages.ts'
 import { paceOf, reserveSlots } from './pace.ts'
 import { inParts } from './parts.ts'
@@ -20,12 +20,12 @@ import { finish, settle } from './settle.ts'
 /** Whoever tells of it is done by then. */
 const BUSY_WAIT_MS = 1_000
 /** More alerts than these are not counted, in one incident. */
-const MOST_COUNTED = 1_000
+const MAX_COUNTED = 1_000
 
 /** Whose turn it was, of whom the call told, and what. */
-interface Told {
+interface Notified {
   turn: JoinTurn<Claimed>
-  told: Claimed[]
+  notified: Claimed[]
   said?: string
 }
 
@@ -33,7 +33,7 @@ interface Told {
  * Opens the incident or adds to it; closes it when none of its alerts fires any more. An incident of which the channel
  * was told a moment ago is open, and people know: who joins it then waits, and the next call speaks for all who have.
  */
-export async function tellIncident<Payload, Type extends ChannelType>(
+export async function sendToIncident<Payload, Type extends ChannelType>(
   message: Message<Payload>,
   config: Extract<ChannelConfig, { type: Type }>,
   delivery: Delivery<Payload, Type>,
@@ -41,20 +41,22 @@ export async function tellIncident<Payload, Type extends ChannelType>(
   const { carries, content } = message
   if (!('incident' in content)) return
   const { incident } = content
-  let outcome: Told
+  let outcome: Notified
   try {
-    outcome = await withIncident(incident, delivery, (lease) => tellIn(incident, lease, message, config, delivery))
+    outcome = await withIncident(incident, delivery, (lease) =>
+      sendInIncident(incident, lease, message, config, delivery),
+    )
   } catch (error) {
     return settle(carries, error, delivery)
   }
-  const { turn, told, said } = outcome
+  const { turn, notified, said } = outcome
   const resolved = carries.filter(isOver)
-  const toldAt = new Date().toISOString()
-  await inParts([...turn.spokenFor, ...turn.told, ...resolved], (one) =>
-    finish(one, { toldAt, incident, said: told.includes(one) ? said : undefined }, delivery),
+  const notifiedAt = new Date().toISOString()
+  await inParts([...turn.included, ...turn.notified, ...resolved], (one) =>
+    finish(one, { notifiedAt, incident, said: notified.includes(one) ? said : undefined }, delivery),
   )
   const joined = 'has joined an open incident: the next call to the channel speaks for it too'
-  await settle(turn.waiting, new NotYet(joined, turn.waitMs), delivery, { hasJoined: true })
+  await settle(turn.waiting, new DeferredError(joined, turn.waitMs), delivery, { hasJoined: true })
 }
 
 function isOver({ owed }: Claimed): boolean {
@@ -62,43 +64,43 @@ function isOver({ owed }: Claimed): boolean {
 }
 
 /** Nobody else tells the channel of this incident meanwhile. @throws {NotYet} when another does; else what `tell` throws. */
-async function withIncident<Result extends { toldAt?: number }, Payload, Type extends ChannelType>(
+async function withIncident<Result extends { notifiedAt?: number }, Payload, Type extends ChannelType>(
   incident: string,
   { invocation }: Delivery<Payload, Type>,
-  tell: (lease: IncidentLease) => Promise<Result>,
+  report: (lease: IncidentLease) => Promise<Result>,
 ): Promise<Result> {
   const lease = await takeIncident(incident, invocation.remainingMs() + 1_000)
-  if (!lease) throw new NotYet('another function is telling the channel of this incident', BUSY_WAIT_MS)
-  let toldAt: number | undefined
+  if (!lease) throw new DeferredError('another function is telling the channel of this incident', BUSY_WAIT_MS)
+  let notifiedAt: number | undefined
   try {
-    const result = await tell(lease)
-    toldAt = result.toldAt
+    const result = await report(lease)
+    notifiedAt = result.notifiedAt
     return result
   } finally {
-    await giveIncidentBack(incident, lease, { toldAt })
+    await giveIncidentBack(incident, lease, { notifiedAt })
   }
 }
 
-async function tellIn<Payload, Type extends ChannelType>(
+async function sendInIncident<Payload, Type extends ChannelType>(
   incident: string,
   lease: IncidentLease,
   { id, carries }: Message<Payload>,
   config: Extract<ChannelConfig, { type: Type }>,
   delivery: Delivery<Payload, Type>,
-): Promise<Told & { toldAt?: number }> {
+): Promise<Notified & { notifiedAt?: number }> {
   const { incidents } = withTemplates(delivery.channel, config)
   const [firing, resolved] = [carries.filter((one) => !isOver(one)), carries.filter(isOver)]
   await inParts(firing, ({ fingerprint, state }) => joinIncident(incident, fingerprint, state.version))
   const now = Date.now()
   const turn = joinTurn(firing, lease, now)
-  const members = await membersWithout(resolved, incident, config, turn.told.length > 0 ? MOST_COUNTED : 1)
-  const told = members > 0 ? turn.told : resolved
-  if (told.length === 0 || !incidents) return { turn, told }
-  await untilTurn(told, config, delivery)
-  const notifications = told.map(({ notification }) => notification)
+  const members = await membersWithout(resolved, incident, config, turn.notified.length > 0 ? MAX_COUNTED : 1)
+  const notified = members > 0 ? turn.notified : resolved
+  if (notified.length === 0 || !incidents) return { turn, notified }
+  await untilTurn(notified, config, delivery)
+  const notifications = notified.map(({ notification }) => notification)
   const payload = incidents.render(notifications, incident, members)
-  await send(id, payload, told, config, delivery)
-  return { turn, told, said: delivery.channel.firstLine(payload), toldAt: members > 0 ? now : 0 }
+  await send(id, payload, notified, config, delivery)
+  return { turn, notified, said: delivery.channel.firstLine(payload), notifiedAt: members > 0 ? now : 0 }
 }
 
 async function untilTurn<Payload, Type extends ChannelType>(
@@ -152,7 +154,7 @@ async function leave<Payload, Type extends ChannelType>(
     if ((await membersWithout([one], incident, config, 1)) > 0 || !channel.incidents) return {}
     await untilTurn([one], config, delivery)
     await send(one.notification.id, channel.incidents.render([gone], incident, 0), [one], config, delivery)
-    return { toldAt: 0 }
+    return { notifiedAt: 0 }
   })
 }
 
@@ -190,8 +192,8 @@ const REST_MS = 15_000
 /** Who of those that fire is told of now. */
 export interface JoinTurn<One> {
   /** A call that was made after they had joined spoke for them. */
-  spokenFor: One[]
-  told: One[]
+  included: One[]
+  notified: One[]
   /** The channel was told of the incident a moment ago: the next call, after `waitMs`, speaks for them. */
   waiting: One[]
   waitMs: number
@@ -200,12 +202,12 @@ export interface JoinTurn<One> {
 /** Decides it. Pure. `joinedAt`: since when it has waited for that, as one of the incident's alerts. */
 export function joinTurn<One extends { joinedAt: string | undefined }>(
   firing: One[],
-  { toldAt }: Pick<IncidentLease, 'toldAt'>,
+  { notifiedAt }: Pick<IncidentLease, 'notifiedAt'>,
   now: number,
 ): JoinTurn<One> {
-  const isSpokenFor = ({ joinedAt }: One) => joinedAt !== undefined && Date.parse(joinedAt) < toldAt
-  const spokenFor = firing.filter(isSpokenFor)
-  const news = firing.filter((one) => !isSpokenFor(one))
-  const waitMs = Math.max(0, toldAt + REST_MS - now)
-  return { spokenFor, waitMs, ...(waitMs > 0 ? { told: [], waiting: news } : { told: news, waiting: [] }) }
+  const isIncluded = ({ joinedAt }: One) => joinedAt !== undefined && Date.parse(joinedAt) < notifiedAt
+  const included = firing.filter(isIncluded)
+  const news = firing.filter((one) => !isIncluded(one))
+  const waitMs = Math.max(0, notifiedAt + REST_MS - now)
+  return { included, waitMs, ...(waitMs > 0 ? { notified: [], waiting: news } : { notified: news, waiting: [] }) }
 }

@@ -2,14 +2,14 @@ import type { Context, SQSBatchResponse, SQSRecord } from 'aws-lambda'
 import type { ChannelType } from '../../schemas/channel.ts'
 import { log } from '../observe/log.ts'
 import { measureWaiting } from '../observe/waiting.ts'
-import { NotYet } from './deferred.ts'
+import { DeferredError } from './deferred.ts'
 import type { Claimed } from './messages.ts'
 
 /** Left of the function's time for what follows a call: marking, and answering SQS. */
 const RESERVE_MS = 3_000
-const LONGEST_CALL_MS = 10_000
+const MAX_CALL_MS = 10_000
 /** With less time than this nothing is sent: the message comes again. */
-const SHORTEST_CALL_MS = 1_000
+const MIN_CALL_MS = 1_000
 /** One invocation: its records, which of them come again, and the time that is left. */
 export class Invocation {
   readonly #context: Context
@@ -32,16 +32,16 @@ export class Invocation {
     return record
   }
 
-  comesAgain(record: SQSRecord): void {
+  retryLater(record: SQSRecord): void {
     this.#again.set(record.messageId, record)
   }
 
   /** Runs what settles a notification. When that fails, nothing is known to be done: its message comes again. */
-  async orAgain(claimed: Claimed, work: () => Promise<void>): Promise<void> {
+  async runOrRetry(claimed: Claimed, work: () => Promise<void>): Promise<void> {
     try {
       await work()
     } catch (error) {
-      this.comesAgain(this.recordOf(claimed))
+      this.retryLater(this.recordOf(claimed))
       log.warn('comes again', { ...lineOf(claimed), reason: String(error) })
     }
   }
@@ -53,14 +53,15 @@ export class Invocation {
   /** How long a message may wait for its slot, so that its call and what follows it still fit. */
   waitableMs(): number {
     const forCalls = Math.max(0, this.remainingMs() - RESERVE_MS)
-    return forCalls - Math.min(LONGEST_CALL_MS, forCalls / 2)
+    return forCalls - Math.min(MAX_CALL_MS, forCalls / 2)
   }
 
   /** How long a call may take now. @throws {NotYet} */
   callMs(): number {
-    const timeoutMs = Math.min(LONGEST_CALL_MS, this.remainingMs() - RESERVE_MS)
+    const timeoutMs = Math.min(MAX_CALL_MS, this.remainingMs() - RESERVE_MS)
     // What is sent and can't be marked any more would be sent again.
-    if (timeoutMs < SHORTEST_CALL_MS) throw new NotYet('the function had no time left to send it and to mark it', 1_000)
+    if (timeoutMs < MIN_CALL_MS)
+      throw new DeferredError('the function had no time left to send it and to mark it', 1_000)
     return timeoutMs
   }
 

@@ -1,6 +1,6 @@
 import { ChannelError } from '../channels/channel.ts'
 import { CIRCUIT_OPEN_MS, isCircuitOpen } from './circuit.ts'
-import { NotYet } from './deferred.ts'
+import { DeferredError } from './deferred.ts'
 
 /** So many failed tries are about four hours of an outage (see `backoffMs`). Waiting as asked is no try. */
 export const MAX_TRIES = 30
@@ -22,7 +22,7 @@ export type NextStep =
       reason: string
       waitMs: number
       /** The channel was called, and has asked for it: it is to be left alone by all. */
-      wasAsked: boolean
+      isRateLimited: boolean
       /** It was not called, because it has failed too often. */
       isCircuitOpen: boolean
     }
@@ -45,15 +45,15 @@ export function nextStep(
   }
   if (error instanceof ChannelError && (error.retryAfterMs !== undefined || error.status === 429)) {
     const asked = error.retryAfterMs ?? waitMs(WAIT_WHEN_ASKED_MS)
-    return { kind: 'wait', reason, waitMs: asked, wasAsked: true, isCircuitOpen: false }
+    return { kind: 'wait', reason, waitMs: asked, isRateLimited: true, isCircuitOpen: false }
   }
   if (isCircuitOpen(error)) {
     const failed = 'not tried: the channel has failed several times in a row, and is left alone for a while'
-    return { kind: 'wait', reason: failed, waitMs: waitMs(CIRCUIT_OPEN_MS), wasAsked: false, isCircuitOpen: true }
+    return { kind: 'wait', reason: failed, waitMs: waitMs(CIRCUIT_OPEN_MS), isRateLimited: false, isCircuitOpen: true }
   }
-  if (error instanceof NotYet) {
+  if (error instanceof DeferredError) {
     // What waits comes back over some seconds, not all at once.
-    return { kind: 'wait', reason, waitMs: error.waitMs + random * 4_000, wasAsked: false, isCircuitOpen: false }
+    return { kind: 'wait', reason, waitMs: error.waitMs + random * 4_000, isRateLimited: false, isCircuitOpen: false }
   }
   if (so.tries + 1 >= MAX_TRIES) return { kind: 'dead', reason: `tried ${MAX_TRIES} times: ${reason}` }
   return { kind: 'retry', reason, waitMs: waitMs(backoffMs(so.tries + 1)) }

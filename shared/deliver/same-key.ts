@@ -1,6 +1,6 @@
 import type { Config } from '../../schemas/config.ts'
 import { FACTS } from '../channels/types.ts'
-import { type AlertState, isBeingTold, type Mark, type Recipient } from '../decide/alert-state.ts'
+import { type AlertState, isBeingNotified, type Mark, type Recipient } from '../decide/alert-state.ts'
 import { presentName } from '../decide/channel-now.ts'
 import { compareMarks } from '../decide/marks.ts'
 
@@ -25,14 +25,14 @@ function othersOfKey({ recipients }: AlertState, recipient: string, channels: Co
 
 /** Whether another is just telling PagerDuty something by the same key: one after the other. */
 export function isKeyBusy(state: AlertState, recipient: string, channels: Config['channels'], now: Date): boolean {
-  return othersOfKey(state, recipient, channels).some((other) => isBeingTold(other, now))
+  return othersOfKey(state, recipient, channels).some((other) => isBeingNotified(other, now))
 }
 
 /** Whether the incident has been told something newer than an end by another: that is the last word. */
 export function isOverruled(state: AlertState, recipient: string, channels: Config['channels'], end: Mark): boolean {
   const mine = state.recipients[recipient]?.incident
-  return othersOfKey(state, recipient, channels).some(({ told, maybe, owed, incident }) => {
-    const newest = maybe && owed ? owed : told
+  return othersOfKey(state, recipient, channels).some(({ notified, maybe, owed, incident }) => {
+    const newest = maybe && owed ? owed : notified
     return newest !== undefined && incident === mine && compareMarks(newest, end) > 0
   })
 }

@@ -4,7 +4,7 @@ import type { Config } from '../../schemas/config.ts'
 import type { Notification } from '../../schemas/notification.ts'
 import { type Channel, ChannelError, type Destination } from '../channels/channel.ts'
 import { throughCircuit } from './circuit.ts'
-import { NotYet } from './deferred.ts'
+import { DeferredError } from './deferred.ts'
 import type { Invocation } from './invocation.ts'
 import type { Claimed } from './messages.ts'
 
@@ -54,7 +54,10 @@ export async function send<Payload, Type extends ChannelType>(
 export async function untilSlot(slot: number | undefined, nextAt: number): Promise<void> {
   const now = Date.now()
   if (slot === undefined) {
-    throw new NotYet('waits for its turn: the channel is sent no more than its pace allows', Math.max(0, nextAt - now))
+    throw new DeferredError(
+      'waits for its turn: the channel is sent no more than its pace allows',
+      Math.max(0, nextAt - now),
+    )
   }
   if (slot > now) await sleep(slot - now)
 }

@@ -8,7 +8,7 @@ import type { AlertState, Owed } from '../decide/alert-state.ts'
 import { isOutstanding } from '../decide/due-at.ts'
 import { type Failure, failed } from '../decide/failure.ts'
 import { placeOf } from '../decide/place.ts'
-import { told } from '../decide/turn.ts'
+import { notified } from '../decide/turn.ts'
 import { log } from '../observe/log.ts'
 import { measure } from '../observe/metrics.ts'
 import { changeAlert } from '../store/alerts.ts'
@@ -23,10 +23,10 @@ import { type Delivery, firstOf } from './send.ts'
 /** What it takes to put a message into a queue. */
 const HANDING_OVER_MS = 1_000
 /** Pushed rules reach every function within this time (deploy/live-config.ts). */
-const LONGEST_ROLLOUT_MS = 60 * 60_000
+const MAX_ROLLOUT_MS = 60 * 60_000
 
 /** What a channel has said yes to. */
-export type Said = Pick<Note, 'toldAt' | 'said' | 'digest' | 'incident'>
+export type Said = Pick<Note, 'notifiedAt' | 'said' | 'digest' | 'incident'>
 
 /**
  * The channel has said yes. Where that can't be noted, a message to `route` says so: it is noted later.
@@ -43,18 +43,18 @@ export async function finish<Payload, Type extends ChannelType>(
     ...(owed.missed && { missed: true as const }),
     place: placeOf(channels[notification.channel]),
   }
-  await invocation.orAgain(claimed, async () => {
+  await invocation.runOrRetry(claimed, async () => {
     try {
       const after = await within(invocation.remainingMs() - HANDING_OVER_MS, () =>
-        changeAlert(fingerprint, (now) => ({ state: now && told(now, note, channels), result: undefined }), state),
+        changeAlert(fingerprint, (now) => ({ state: now && notified(now, note, channels), result: undefined }), state),
       )
       if (hasNext(claimed, after.state)) await comesForNext(claimed, invocation)
     } catch (error) {
-      await order({ told: note })
+      await order({ notified: note })
       log.warn('delivered, to be noted later', { ...lineOf(claimed), reason: String(error) })
     }
   })
-  const latencyMs = Math.max(0, Date.parse(said.toldAt) - Date.parse(notification.alert.changedAt))
+  const latencyMs = Math.max(0, Date.parse(said.notifiedAt) - Date.parse(notification.alert.changedAt))
   measure({ Delivered: 1, LatencyMs: latencyMs }, { Channel: notification.channel })
   log.info('delivered', { ...lineOf(claimed), latencyMs, digestId: said.digest?.id })
 }
@@ -74,7 +74,7 @@ function isAmong(marks: Owed[], one: Owed | undefined): boolean {
 /** Its own message may have come too early: this one comes for it, at once. */
 async function comesForNext(claimed: Claimed, invocation: Invocation): Promise<void> {
   const record = invocation.recordOf(claimed)
-  invocation.comesAgain(record)
+  invocation.retryLater(record)
   await waitBeforeRetry(claimed.notification.type, record.receiptHandle, 0)
 }
 
@@ -94,7 +94,7 @@ export async function settle<Payload, Type extends ChannelType>(
     const step = nextStep(error, { ...one, isDigest }, new Date(), random)
     return { one, step: withinPatience(step, one, channels[one.notification.channel] ?? {}, channels) }
   })
-  const asked = steps.find(({ step }) => step.kind === 'wait' && step.wasAsked)
+  const asked = steps.find(({ step }) => step.kind === 'wait' && step.isRateLimited)
   if (asked && 'waitMs' in asked.step) {
     const { channel: name } = firstOf(claimed)
     const until = Date.now() + asked.step.waitMs
@@ -103,7 +103,7 @@ export async function settle<Payload, Type extends ChannelType>(
     )
   }
   const how = { isUncertain: isUncertain(error), hasJoined }
-  await inParts(steps, ({ one, step }) => invocation.orAgain(one, () => settleOne(one, step, how, delivery)))
+  await inParts(steps, ({ one, step }) => invocation.runOrRetry(one, () => settleOne(one, step, how, delivery)))
 }
 
 /** The channel was called, and may have taken it. */
@@ -120,9 +120,9 @@ async function settleOne<Payload, Type extends ChannelType>(
 ): Promise<void> {
   const { notification, owed, token, fingerprint, recipient, state } = claimed
   const { reason } = step
-  const isMereWait = step.kind === 'wait' && !step.wasAsked
-  const words = isMereWait ? 'waits' : step.kind === 'dead' ? 'dead letter' : 'not delivered, will try again'
-  log[isMereWait ? 'info' : 'warn'](words, { ...lineOf(claimed), reason })
+  const isNotAttempted = step.kind === 'wait' && !step.isRateLimited
+  const words = isNotAttempted ? 'waits' : step.kind === 'dead' ? 'dead letter' : 'not delivered, will try again'
+  log[isNotAttempted ? 'info' : 'warn'](words, { ...lineOf(claimed), reason })
   const isDead = step.kind === 'dead'
   const record = invocation.recordOf(claimed)
   if (isDead) {
@@ -138,7 +138,7 @@ async function settleOne<Payload, Type extends ChannelType>(
     left: claimed.left,
     kind: isDead ? 'dead-lettered' : step.kind === 'wait' ? 'waits' : 'failed',
     waitMs: isDead ? 0 : step.waitMs,
-    isShown: !isMereWait,
+    isShown: !isNotAttempted,
     ...(step.kind === 'alone' && { isAlone: true }),
     ...(fallbackTo !== undefined && { fallbackTo }),
   }
@@ -151,9 +151,9 @@ async function settleOne<Payload, Type extends ChannelType>(
   if (fallbackTo !== undefined) await order({ due: fingerprint, at: new Date().toISOString() })
   const { channel: Channel } = notification
   if (isDead) measure({ Failed: 1 }, { Channel })
-  else if (!isMereWait) measure({ Retried: 1 }, { Channel })
+  else if (!isNotAttempted) measure({ Retried: 1 }, { Channel })
   if (isDead) return
-  invocation.comesAgain(record)
+  invocation.retryLater(record)
   await waitBeforeRetry(notification.type, record.receiptHandle, step.waitMs)
 }
 
@@ -167,7 +167,7 @@ function bodyFor({ owed }: Claimed, body: string): string {
 /** `route` may be ahead of this function by a roll-out of new rules; after that nobody knows the channel any more. */
 export function unknownChannel({ notification, failingSince }: Claimed): ChannelError {
   const { type, channel } = notification
-  const isRollingOut = failingSince === undefined || Date.now() - Date.parse(failingSince) < LONGEST_ROLLOUT_MS
+  const isRollingOut = failingSince === undefined || Date.now() - Date.parse(failingSince) < MAX_ROLLOUT_MS
   const retry = isRollingOut ? 'later' : 'never'
   return new ChannelError(`the rules name no ${type} channel "${channel}"${isRollingOut ? ' yet' : ''}`, {
     retry,

@@ -20,10 +20,10 @@ export function begin(pass: Omit<Begun, 'left'>): Begun {
  * @throws {Error} the first of what failed, when all have ended.
  */
 export async function walk(pass: Begun, mayGoOn: () => boolean, due: (at: string) => void): Promise<boolean> {
-  let told = 0
+  let notified = 0
   const messagesOf = (entry: Due) => [
     ...dueMessages(entry, pass, new Date()),
-    ...(pass.rules === undefined ? [] : [rulesMessage(entry, pass.rules, told++)]),
+    ...(pass.rules === undefined ? [] : [rulesMessage(entry, pass.rules, notified++)]),
   ]
   const upTo = new Date(Date.parse(pass.at) + AHEAD_MS).toISOString()
   const bound = pass.rules === undefined ? { upTo } : {}

@@ -2,7 +2,7 @@ import type { Config, Rule } from '../../schemas/config.ts'
 import type { DecisionTrace, Line, Step } from '../../schemas/trace.ts'
 import { follows } from '../decide/decide.ts'
 import { NOTICE_RULE } from '../decide/maintenance.ts'
-import { onceAConfig } from '../decide/once-a-config.ts'
+import { memoizeByConfig } from '../decide/once-a-config.ts'
 import { rulesOf, type Subject } from '../decide/rules.ts'
 import { HEARTBEAT_RULE } from '../observe/heartbeat.ts'
 import type { Decided } from './decided.ts'
@@ -103,7 +103,7 @@ interface Tracers {
   nonProduction: ((subject: Subject) => Trace) | undefined
 }
 
-const tracersOf = /* @__PURE__ */ onceAConfig(compile)
+const tracersOf = /* @__PURE__ */ memoizeByConfig(compile)
 
 /** Of each rule when it is first told of. */
 function compile(config: Config): Tracers {

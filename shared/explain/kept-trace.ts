@@ -5,10 +5,10 @@ import { traceOf } from './decision-trace.ts'
 import { furthest } from './trace.ts'
 
 /** What a trace takes in the table, whatever the rules and the alert are; of most it is a fifth. */
-export const MOST_BYTES = 16_000
+export const MAX_BYTES = 16_000
 /** Of each list in it, so many; where that is too much still, fewer. The last always fits. */
 const MOST = [50, 16, 5, 1]
-const MOST_VALUES = 3
+const MAX_VALUES = 3
 /** UTF-16 units of a text. */
 const LONGEST = { text: 120, wanted: 200 } as const
 
@@ -22,7 +22,7 @@ export function keptTrace(decision: Decided): string {
 
 function kept(decision: Decided, [most = 1, ...fewer]: number[]): string {
   const text = JSON.stringify(bounded(traceOf(decision, most), most))
-  return fewer.length === 0 || Buffer.byteLength(text) <= MOST_BYTES ? text : kept(decision, fewer)
+  return fewer.length === 0 || Buffer.byteLength(text) <= MAX_BYTES ? text : kept(decision, fewer)
 }
 
 function bounded(trace: DecisionTrace, most: number): DecisionTrace {
@@ -42,22 +42,22 @@ function bounded(trace: DecisionTrace, most: number): DecisionTrace {
 function boundedStep({ rule, result, why, alternatives }: Step, most: number): Step {
   const lines = furthest(alternatives)
   // Of a rule that failed, the line at which it did is the last.
-  const told = result === 'failed' ? lines.slice(-most) : lines.slice(0, most)
+  const notified = result === 'failed' ? lines.slice(-most) : lines.slice(0, most)
   return {
     rule: short(rule),
     result,
     ...(why !== undefined && { why: short(why) }),
-    alternatives: [told.map(boundedLine)],
+    alternatives: [notified.map(boundedLine)],
     ...(alternatives.length > 1 && { of: alternatives.length }),
-    ...(lines.length > told.length && { moreLines: lines.length - told.length }),
+    ...(lines.length > notified.length && { moreLines: lines.length - notified.length }),
   }
 }
 
 function boundedLine({ at, found, wanted, matches }: Line): Line {
   return {
     at: short(at),
-    found: found.slice(0, MOST_VALUES).map((value) => short(value)),
-    ...(found.length > MOST_VALUES && { moreFound: found.length - MOST_VALUES }),
+    found: found.slice(0, MAX_VALUES).map((value) => short(value)),
+    ...(found.length > MAX_VALUES && { moreFound: found.length - MAX_VALUES }),
     wanted: short(wanted, LONGEST.wanted),
     matches,
   }

@@ -1,6 +1,6 @@
 import type { Rule } from '../../schemas/config.ts'
 import type { Part } from '../../schemas/trace.ts'
-import { type Held, toldOf } from '../decide/decision.ts'
+import { type Held, recipientsOf } from '../decide/decision.ts'
 import type { Decided } from './decided.ts'
 
 /** Each part of an outcome, and what set it: which of the rules that matched, or what else. */
@@ -14,14 +14,14 @@ export function partsOf({ alert, decided, decision }: Decided, matching: Rule[],
   const found = matching.find(({ name }) => name === rule)
   const why = followed ?? lowered ?? (found ? by(found) : 'the default')
   const runbook = alert.links.runbook ?? decision.runbook
-  const told = toldOf(decision)
+  const notified = recipientsOf(decision)
   // A change that came before went to these, and they could not be told then.
-  const waiting = told.filter((channel) => !decided.channels.includes(channel))
+  const waiting = notified.filter((channel) => !decided.channels.includes(channel))
   const ofSeverity = `severity ${severity}${lowered ? ', as non-production' : ''}`
   return [
     { part: 'severity', value: severity, by: why },
     ...decided.channels
-      .filter((channel) => told.includes(channel))
+      .filter((channel) => notified.includes(channel))
       .map(
         (channel): Part => ({
           part: 'channel',

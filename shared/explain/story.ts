@@ -4,13 +4,13 @@ import type { Notification } from '../../schemas/notification.ts'
 import type { DecisionTrace } from '../../schemas/trace.ts'
 import type { AlertState } from '../decide/alert-state.ts'
 import { decide } from '../decide/decide.ts'
-import { type Timed, toldOf } from '../decide/decision.ts'
+import { recipientsOf, type Timed } from '../decide/decision.ts'
 import { nextDueAt } from '../decide/due-at.ts'
 import { hold } from '../decide/hold.ts'
 import { type Next, nextByChange } from '../decide/next.ts'
 import { nextByTime } from '../decide/next-by-time.ts'
 import { notificationsOf } from '../decide/notifications.ts'
-import { told } from '../decide/turn.ts'
+import { notified } from '../decide/turn.ts'
 import { traceOf } from './decision-trace.ts'
 
 /** How an alert is decided at a moment, step by step. */
@@ -33,7 +33,7 @@ export function storyOf(alert: Alert, config: Config, at: Date, firingSince?: Da
     alert,
     ...traceOf({ alert, config, firing, decided, decision, at }),
     decision,
-    notifications: notificationsOf(alert, { ...decision, channels: toldOf(decision) }, config, firing?.since),
+    notifications: notificationsOf(alert, { ...decision, channels: recipientsOf(decision) }, config, firing?.since),
   }
 }
 
@@ -46,20 +46,20 @@ function decidedAlone(alert: Alert, config: Config, at: Date) {
 function stateAfter(alert: Alert, config: Config, since: Date, at: Date): AlertState {
   const began: Alert = { ...alert, status: 'firing', changedAt: since.toISOString() }
   const changes = new Map([['began', began]])
-  let state = allTold(nextByChange(undefined, { alert: began, change: 'began' }, config, since), since)
+  let state = allDelivered(nextByChange(undefined, { alert: began, change: 'began' }, config, since), since)
   for (let due = nextDueAt(state); due !== undefined && due <= at.toISOString(); due = nextDueAt(state)) {
-    state = allTold(nextByTime(state, changes, config, new Date(due)), new Date(due))
+    state = allDelivered(nextByTime(state, changes, config, new Date(due)), new Date(due))
   }
   return state
 }
 
 /** Every channel says yes at once. */
-function allTold({ state, wake }: Next, at: Date): AlertState {
+function allDelivered({ state, wake }: Next, at: Date): AlertState {
   return wake.reduce((known, recipient) => {
     const { owed } = known.recipients[recipient] ?? {}
     if (!owed) return known
     const { change, status, at: changedAt } = owed
-    const note = { recipient, change, status, changedAt, toldAt: at.toISOString(), fingerprint: '', token: '' }
-    return told(known, note)
+    const note = { recipient, change, status, changedAt, notifiedAt: at.toISOString(), fingerprint: '', token: '' }
+    return notified(known, note)
   }, state)
 }

@@ -49,19 +49,19 @@ function linesOf(condition: Condition, sets: Config['sets'], at: string): Tracer
   }
   if (condition.not) parts.push(notOf(condition.not, sets, below('not')))
   return (subject) => {
-    const told: Line[] = []
+    const notified: Line[] = []
     for (const part of parts) {
       const lines = part(subject)
-      told.push(...lines)
+      notified.push(...lines)
       if (!isWhole(lines)) break
     }
-    return told
+    return notified
   }
 }
 
 function lineOf(field: string, pattern: Pattern, sets: Config['sets'], at: string): Tracer<Line[]> {
   const { matches, names } = compileLine(field, pattern, sets)
-  const wanted = patternInWords(pattern, sets)
+  const wanted = describePattern(pattern, sets)
   return (subject) => {
     const values = valuesOf(subject, field)
     // Where there are many, only the first are shown.
@@ -83,21 +83,21 @@ function notOf(when: When, sets: Config['sets'], at: string): Tracer<Line[]> {
 }
 
 /** How many texts of a list are told. */
-const MOST_TEXTS = 4
+const MAX_TEXTS = 4
 
-function patternInWords(pattern: Pattern, sets: Config['sets']): string {
+function describePattern(pattern: Pattern, sets: Config['sets']): string {
   const texts = patternTexts(pattern)
-  const words = texts.slice(0, MOST_TEXTS).map((text) => textInWords(text, sets))
+  const words = texts.slice(0, MAX_TEXTS).map((text) => describeText(text, sets))
   const left = texts.length - words.length
   const list = [...words, ...(left > 0 ? [`${left} more`] : [])].join(', ')
   return `${isNot(pattern) ? 'not ' : ''}${texts.length > 1 ? 'any of ' : ''}${list}`
 }
 
-function textInWords(text: string, sets: Config['sets']): string {
+function describeText(text: string, sets: Config['sets']): string {
   const set = setName(text)
   if (set !== undefined) {
     const values = sets?.[set] ?? []
-    return `${text} (${values.slice(0, MOST_TEXTS).join(', ')}${values.length > MOST_TEXTS ? ', …' : ''})`
+    return `${text} (${values.slice(0, MAX_TEXTS).join(', ')}${values.length > MAX_TEXTS ? ', …' : ''})`
   }
   const { form } = textMatcher(text)
   if (form === 'glob') return `glob "${text}"`

@@ -101,10 +101,10 @@ function decided(rules: Rule[], going: Rule[], { config, alert, isLowered }: Omi
 
 /** By which windows it is at some times only, as they are written: `active: office-hours`. */
 export function timesOf({ active, mute }: Pick<Rule, 'active' | 'mute'>): string | undefined {
-  const inWords = (which: unknown) => (typeof which === 'string' ? which : JSON.stringify(which))
+  const asText = (which: unknown) => (typeof which === 'string' ? which : JSON.stringify(which))
   const said = [
-    ...(active === undefined ? [] : [`active: ${inWords(active)}`]),
-    ...(mute === undefined ? [] : [`mute: ${inWords(mute)}`]),
+    ...(active === undefined ? [] : [`active: ${asText(active)}`]),
+    ...(mute === undefined ? [] : [`mute: ${asText(mute)}`]),
   ]
   return said.length > 0 ? said.join(', ') : undefined
 }

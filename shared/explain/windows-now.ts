@@ -1,12 +1,12 @@
 import type { Config } from '../../schemas/config.ts'
 import type { WindowNow } from '../../schemas/trace.ts'
-import { onceAConfig } from '../decide/once-a-config.ts'
+import { memoizeByConfig } from '../decide/once-a-config.ts'
 import { closedUntil, isOpen, type OpenTimes, windowCompiler } from '../decide/windows.ts'
 
 type WindowsAt = (at: Date, most: number) => { windows: WindowNow[]; moreWindows: number }
 
 /** Which of a config's named windows and maintenances (of too many, the last) are open at a moment, and when that changes. */
-export const windowsOf = /* @__PURE__ */ onceAConfig(compile)
+export const windowsOf = /* @__PURE__ */ memoizeByConfig(compile)
 
 function compile(config: Config): WindowsAt {
   const which = windowCompiler(config)
@@ -34,12 +34,12 @@ function nowOf(name: string, times: OpenTimes): (at: Date) => WindowNow {
 }
 
 /** One that opens again as often as this without a gap is taken for one that is always open. */
-const MOST_OPENINGS = 8
+const MAX_OPENINGS = 8
 
 /** Up to when an open one is known to be, and whether it is over then. */
 function endOf({ series }: OpenTimes, at: Date): { to: Date; changes: boolean } {
   let moment = at.getTime()
-  for (let openings = 0; openings <= MOST_OPENINGS; openings++) {
+  for (let openings = 0; openings <= MAX_OPENINGS; openings++) {
     const until = Math.max(...series.map(({ around }) => around(moment).until))
     if (until <= moment) return { to: new Date(moment), changes: true }
     moment = until

@@ -47,7 +47,7 @@ export function lookAtPushed(
     }
     const { errors, timeWasUp } =
       data.version === data.base ? { errors: [], timeWasUp: [] } : errorsIn(config, { now, hasTime })
-    const problems = [...errors.map((one) => inWords(one, config)), ...failedCases(shape.data.cases, config)]
+    const problems = [...errors.map((one) => describe(one, config)), ...failedCases(shape.data.cases, config)]
     return { problems, timeWasUp }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
@@ -55,9 +55,9 @@ export function lookAtPushed(
   }
 }
 
-function inWords({ path, message, mend }: Finding, { rules }: Config): string {
+function describe({ path, message, fix }: Finding, { rules }: Config): string {
   const rule = path[0] === 'rules' ? rules[Number(path[1])]?.name : undefined
-  return `config.${pathText(path)}${rule === undefined ? '' : ` (rule "${rule}")`}: ${message}. ${mend}`
+  return `config.${pathText(path)}${rule === undefined ? '' : ` (rule "${rule}")`}: ${message}. ${fix}`
 }
 
 function failedCases(cases: unknown, config: Config): string[] {

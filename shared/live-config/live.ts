@@ -50,10 +50,10 @@ export function liveConfig<Part>(take: (config: unknown, isPackaged: boolean) =>
         refused = undefined
         good = packaged
       } else if (newest !== undefined) adopt(newest)
-      if (refused !== undefined) tellStale(refused)
+      if (refused !== undefined) reportStale(refused)
     } catch (error) {
       nextPollAt = now() + AFTER_FAILURE_MS
-      tellStale(String(error))
+      reportStale(String(error))
     } finally {
       isFirstPoll = false
       polling = undefined
@@ -81,7 +81,7 @@ export function liveConfig<Part>(take: (config: unknown, isPackaged: boolean) =>
     return { ...taken, takenAt: isFirstPoll ? 0 : now() }
   }
 
-  function tellStale(reason: string): void {
+  function reportStale(reason: string): void {
     log.error('rules are stale: those that held before stay', { reason, version: good.version })
     measure({ ConfigStale: 1 })
   }

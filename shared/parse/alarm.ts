@@ -174,14 +174,14 @@ function named(dimensions: Record<string, string> | undefined): string | undefin
 }
 
 /** So many names fit into a headline, and so many characters of them; the alert's facts have all. */
-const MOST_NAMED = 3
+const MAX_NAMED = 3
 const HEADLINE = 240
 
 function listed(names: string[]): string | undefined {
   if (names.length === 0) return undefined
-  const rest = names.length - MOST_NAMED
+  const rest = names.length - MAX_NAMED
   // One more is as short as its number.
-  const shown = rest <= 1 ? names : names.slice(0, MOST_NAMED)
+  const shown = rest <= 1 ? names : names.slice(0, MAX_NAMED)
   const room = Math.floor(HEADLINE / shown.length)
   const short = shown.map((name) => shortened(withoutKnownSecrets(name), room))
   return (rest <= 1 ? short : [...short, `${rest} more`]).join(', ')

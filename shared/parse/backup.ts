@@ -21,7 +21,7 @@ export function backupEvent({ type, source, detail, account, region, resources }
     kind: 'backup',
     fingerprint: `backup:${what.toLowerCase().replaceAll(' ', '-')}:${resource ?? `${account ?? ''}:${region ?? ''}:${job ?? hash(type)}`}`,
     name: what,
-    title: [`${what}${resource ? ` of ${resourceName(resource)}` : ''}`, told(state)].filter(Boolean).join(' '),
+    title: [`${what}${resource ? ` of ${resourceName(resource)}` : ''}`, summary(state)].filter(Boolean).join(' '),
     description: asLines(facts),
     reason: asText(detail.statusMessage),
     changedAt: isoTime(detail.completionDate),
@@ -42,7 +42,7 @@ export function backupText(text: string, envelope: Envelope): Draft | undefined 
     kind: 'backup',
     fingerprint: `backup:${what.toLowerCase().replace(' ', '-')}:${resource ?? job ?? hash(envelope.topic, text)}`,
     name: what,
-    title: resource ? `${what} of ${resourceName(resource)} ${told(verb)}` : firstLine(text),
+    title: resource ? `${what} of ${resourceName(resource)} ${summary(verb)}` : firstLine(text),
     description: text,
     source: 'aws.backup',
     account: arnAccount(resource),
@@ -52,7 +52,7 @@ export function backupText(text: string, envelope: Envelope): Draft | undefined 
   }
 }
 
-function told(state: string | undefined): string {
+function summary(state: string | undefined): string {
   return state?.toLowerCase().replaceAll('_', ' ') ?? 'has changed'
 }
 

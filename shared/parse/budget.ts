@@ -19,14 +19,14 @@ export function budgetText(text: string, envelope: Envelope): Draft | undefined 
   const type = lines.get('alert type')
   const amount = type && lines.get(`${type.toLowerCase()} amount`)
   const threshold = lines.get('alert threshold')
-  const told = [name && `Budget ${name}:`, type, amount, threshold && `(threshold ${threshold})`]
+  const summary = [name && `Budget ${name}:`, type, amount, threshold && `(threshold ${threshold})`]
     .filter(Boolean)
     .join(' ')
   return {
     kind: 'budget',
     fingerprint: `budget:${account ?? ''}:${name ?? hash(envelope.topic, envelope.subject, text)}`,
     name: name ?? 'AWS Budgets',
-    title: name && amount ? told : firstLine(text),
+    title: name && amount ? summary : firstLine(text),
     description: text,
     source: 'aws.budgets',
     account,

@@ -2,7 +2,7 @@ import { asList, asNumber, asObject, asText, type Json } from '../../schemas/loo
 import { resourceName } from './arn.ts'
 import type { AwsEvent } from './event-bridge.ts'
 import { consolePage, encode } from './links.ts'
-import { firstText, nameIn, type Told, withCause, wordOf, wordsOf } from './summary.ts'
+import { firstText, nameIn, type Summary, withCause, wordOf, wordsOf } from './summary.ts'
 import { isoTime } from './time.ts'
 
 /** What happens to instances, tasks, groups of them, their disks and their networks. */
@@ -11,7 +11,7 @@ function instanceOf({ detail, resources }: AwsEvent): string {
   return asText(detail['instance-id']) ?? nameIn(resources[0] ?? 'an instance')
 }
 
-export function spotInterruption(event: AwsEvent): Told {
+export function spotInterruption(event: AwsEvent): Summary {
   const instance = instanceOf(event)
   const action = asText(event.detail['instance-action']) ?? 'terminate'
   return {
@@ -22,7 +22,7 @@ export function spotInterruption(event: AwsEvent): Told {
   }
 }
 
-export function rebalance(event: AwsEvent): Told {
+export function rebalance(event: AwsEvent): Summary {
   const instance = instanceOf(event)
   return {
     title: `EC2 Spot: ${instance} is likely to be interrupted`,
@@ -32,7 +32,7 @@ export function rebalance(event: AwsEvent): Told {
   }
 }
 
-export function ecsTask({ detail, region }: AwsEvent): Told | undefined {
+export function ecsTask({ detail, region }: AwsEvent): Summary | undefined {
   if (asText(detail.lastStatus) !== 'STOPPED') return undefined
   const cluster = nameIn(asText(detail.clusterArn) ?? 'a cluster')
   const group = asText(detail.group)
@@ -70,7 +70,7 @@ interface Exit {
  * was told to stop, and stopped, is no cause.
  */
 function exitsOf(detail: Json): Exit[] {
-  const wasTold = isOrdered(detail)
+  const isKnown = isOrdered(detail)
   const exits = asList(detail.containers)
     .map(asObject)
     .flatMap((one): (Exit & { weight: number })[] => {
@@ -78,7 +78,7 @@ function exitsOf(detail: Json): Exit[] {
       const reason = asText(one?.reason)
       if ((code ?? 0) === 0 && reason === undefined) return []
       const isStopped = reason === undefined && TOLD_TO_STOP.has(code ?? 0)
-      if (isStopped && wasTold) return []
+      if (isStopped && isKnown) return []
       const text = [asText(one?.name), reason, code !== undefined && `exit code ${code}`].filter(Boolean).join(': ')
       return [{ text, isFailure: !isStopped, weight: isStopped ? (code === 143 ? 0 : 1) : code === 0 ? 2 : 3 }]
     })
@@ -107,7 +107,7 @@ function isMeantToStop(detail: Json, exits: Exit[]): boolean {
  * completes. All others (tasks stop, their count changes, a capacity provider is steady) end nothing. The names are those of
  * ECS's list of service action events.
  */
-export function ecsService({ detail, resources }: AwsEvent): Told {
+export function ecsService({ detail, resources }: AwsEvent): Summary {
   const name = nameIn(resources[0] ?? 'a service')
   const event = asText(detail.eventName) ?? 'SERVICE_EVENT'
   const reason = asText(detail.reason)
@@ -128,7 +128,7 @@ export function ecsService({ detail, resources }: AwsEvent): Told {
 }
 
 /** An instance of a cluster: without its agent nothing is placed on it. */
-export function containerInstance({ detail, resources }: AwsEvent): Told {
+export function containerInstance({ detail, resources }: AwsEvent): Summary {
   const arn = asText(detail.containerInstanceArn) ?? resources[0]
   const name = asText(detail.ec2InstanceId) ?? (arn === undefined ? 'an instance' : nameIn(arn))
   const cluster = nameIn(asText(detail.clusterArn) ?? 'a cluster')
@@ -144,7 +144,7 @@ export function containerInstance({ detail, resources }: AwsEvent): Told {
   }
 }
 
-export function instanceState(event: AwsEvent): Told {
+export function instanceState(event: AwsEvent): Summary {
   const instance = instanceOf(event)
   const state = asText(event.detail.state) ?? 'has changed'
   return {
@@ -156,7 +156,7 @@ export function instanceState(event: AwsEvent): Told {
 }
 
 /** What an Auto Scaling group could not do fires until it can again. */
-export function autoScaling({ detail, type }: AwsEvent): Told {
+export function autoScaling({ detail, type }: AwsEvent): Summary {
   const group = asText(detail.AutoScalingGroupName) ?? 'a group'
   const instance = asText(detail.EC2InstanceId)
   const [, refresh] = /Instance Refresh (\w[\w ]*)$/i.exec(type) ?? []
@@ -179,7 +179,7 @@ export function autoScaling({ detail, type }: AwsEvent): Told {
 }
 
 /** Volumes and snapshots: `{"event": "createVolume", "result": "failed", "cause": "…"}`. */
-export function disk({ detail, resources, type }: AwsEvent): Told {
+export function disk({ detail, resources, type }: AwsEvent): Summary {
   const what = type.replace(/ (?:Notification|State-change Notification|Completion Status)$/i, '')
   const name = resources.length > 0 ? resources.slice(0, 3).map(nameIn).join(', ') : 'a disk'
   const event = wordsOf(asText(detail.event) ?? '')
@@ -196,7 +196,7 @@ export function disk({ detail, resources, type }: AwsEvent): Told {
 }
 
 /** Of Network Manager: a connection that is down fires until it is up. */
-export function network({ detail, resources, type }: AwsEvent): Told {
+export function network({ detail, resources, type }: AwsEvent): Summary {
   const change = firstText(detail, ['changeType', 'status-change', 'change-type']) ?? ''
   const description = firstText(detail, ['changeDescription', 'change-description'])
   const about = firstText(detail, [

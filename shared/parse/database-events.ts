@@ -2,37 +2,37 @@ import { asList, asText } from '../../schemas/loose.ts'
 import { parseArn } from './arn.ts'
 import { hash } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
-import { nameIn, type Told, wordOf, wordsOf } from './summary.ts'
+import { nameIn, type Summary, wordOf, wordsOf } from './summary.ts'
 import { isoTime } from './time.ts'
 
 /** What databases and caches tell of themselves, by EventBridge or by a topic: RDS, Redshift, DMS, ElastiCache. */
 
-export function databaseEvent({ detail, type, source }: AwsEvent): Told {
+export function databaseEvent({ detail, type, source }: AwsEvent): Summary {
   const arn = asText(detail.SourceArn)
   const name = asText(detail.SourceIdentifier) ?? (arn === undefined ? 'a database' : nameIn(arn))
   const categories = asList(detail.EventCategories).map(asText)
   const message = asText(detail.Message) ?? type
-  const told = databaseTold(name.replace(/^rds:/, ''), message, asText(detail.EventID), {
+  const summary = databaseSummary(name.replace(/^rds:/, ''), message, asText(detail.EventID), {
     service: source.replace(/^aws\./, ''),
     kind: asText(detail.SourceType) ?? parseArn(arn)?.resource.split(/[:/]/, 1)[0],
     severity: severityOf(categories),
   })
-  return { ...told, changedAt: isoTime(detail.Date) }
+  return { ...summary, changedAt: isoTime(detail.Date) }
 }
 
 /** A task of DMS, by EventBridge. */
-export function migrationTask({ detail, resources, type }: AwsEvent): Told {
+export function migrationTask({ detail, resources, type }: AwsEvent): Summary {
   const link = asText(detail.resourceLink)
   const name = /#\w+Details\/([^/?]+)$/.exec(link ?? '')?.[1] ?? (resources[0] && nameIn(resources[0])) ?? 'a task'
-  const told = databaseTold(name, asText(detail.detailMessage) ?? type, asText(detail.eventId), {
+  const summary = databaseSummary(name, asText(detail.detailMessage) ?? type, asText(detail.eventId), {
     service: 'dms',
     kind: asText(detail.type),
   })
   const isFailure = asText(detail.category) === 'Failure'
   return {
-    ...told,
+    ...summary,
     resource: `${name} (${asText(detail.type)?.toLowerCase().replaceAll('_', ' ') ?? 'task'})`,
-    severity: told.severity ?? (isFailure ? 'error' : 'info'),
+    severity: summary.severity ?? (isFailure ? 'error' : 'info'),
     links: { console: link },
   }
 }
@@ -100,12 +100,12 @@ const ROUTINE_CATEGORIES =
  * Of RDS, Redshift and DMS, by EventBridge or by their topics. `kind` is the sort of thing that `name` is one of: a cluster and
  * an instance may share a name.
  */
-export function databaseTold(
+export function databaseSummary(
   name: string,
   message: string,
   id: string | undefined,
   { service, kind, severity }: { service: string; kind?: string | undefined; severity?: string | undefined },
-): Told {
+): Summary {
   const [group, phase] = PAIRS.get(id ?? '') ?? (service === 'redshift' ? warehousePair(message) : undefined) ?? []
   const isStorage = group === 'storage' && phase === 'begins'
   return {
@@ -145,7 +145,7 @@ function warehousePair(message: string): [string, Phase] | undefined {
 const CACHE_EVENT = /^ElastiCache:(\w+?)(Started|Failed|Scheduled|Rescheduled|Complete|Finished|Canceled)?\b/
 
 /** `{"ElastiCache:CacheNodeReplaceComplete": "orders-001"}`: one key that says all. */
-export function cacheTold(key: string, cluster: string): Told {
+export function cacheSummary(key: string, cluster: string): Summary {
   const [, what = '', end] = CACHE_EVENT.exec(key) ?? []
   const isOver = end === 'Complete' || end === 'Finished' || end === 'Canceled'
   // A replacement is announced by one name and carried out by another.

@@ -5,7 +5,7 @@ import { factsOf } from './facts.ts'
 import { consolePage, encode } from './links.ts'
 import { regionCode } from './region.ts'
 import { stackEvent, stackSet } from './stack.ts'
-import { states, told } from './state-words.ts'
+import { states, summary } from './state-words.ts'
 import { isoTime } from './time.ts'
 
 /** Pipelines, stacks, deployments and builds that change state: CodePipeline, CloudFormation, CodeDeploy, CodeBuild. */
@@ -33,7 +33,7 @@ function pipeline(event: AwsEvent): Draft {
     kind: 'deployment',
     fingerprint: [arn, [stage, action].filter(Boolean).join('/')].filter(Boolean).join('#'),
     name,
-    title: `Pipeline ${[name, ...part].join(', ')} ${told(state)}`,
+    title: `Pipeline ${[name, ...part].join(', ')} ${summary(state)}`,
     reason: asText(result?.['external-execution-summary']),
     resource: `${name} (pipeline)`,
     details: {
@@ -115,7 +115,7 @@ function codeDeploy(detail: Json, where: { account?: string; region?: string; ti
       .filter(Boolean)
       .join('#'),
     name,
-    title: `Deployment of ${what} ${told(state)}`,
+    title: `Deployment of ${what} ${summary(state)}`,
     reason: reasonIn(detail.errorInformation) ?? reasonIn(detail.rollbackInformation),
     changedAt: isoTime(detail.completeTime) ?? isoTime(detail.createTime) ?? where.time,
     source: 'aws.codedeploy',
@@ -157,7 +157,7 @@ function build(event: AwsEvent): Draft {
     kind: 'deployment',
     fingerprint: [arnOf('codebuild', event, `project/${name}`), phase].filter(Boolean).join('#'),
     name,
-    title: `Build of ${[name, phase && `phase ${phase}`].filter(Boolean).join(', ')} ${told(state)}${failed ? ` in ${failed.phase}` : ''}`,
+    title: `Build of ${[name, phase && `phase ${phase}`].filter(Boolean).join(', ')} ${summary(state)}${failed ? ` in ${failed.phase}` : ''}`,
     reason: failed?.why ?? asText(detail['completed-phase-context'])?.replace(/^\[(?:: )?\]$/, ''),
     resource: `${name} (build project)`,
     details: {
@@ -197,7 +197,7 @@ function amplify(event: AwsEvent): Draft {
     kind: 'deployment',
     fingerprint: arnOf('amplify', event, `apps/${name || hash(event.type)}`),
     name,
-    title: `Amplify deployment of ${name} ${told(state)}`,
+    title: `Amplify deployment of ${name} ${summary(state)}`,
     resource: `${name} (app)`,
     details: { ...states(state), app, branch, job: asText(detail.jobId) },
   }

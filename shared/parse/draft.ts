@@ -114,9 +114,9 @@ function link(given: string | undefined): string | undefined {
  * When it changed. A time that is ahead of its receipt tells of a wrong clock alone, and the receipt stands for it: all
  * that comes before it would be out of date, so that one such event would silence its alert.
  */
-function timeOf(told: string | undefined, { at, now, received }: Envelope): string {
-  if (told === undefined) return at ?? now
-  return isAhead(told, at ?? received) ? (at ?? received) : told
+function timeOf(summary: string | undefined, { at, now, received }: Envelope): string {
+  if (summary === undefined) return at ?? now
+  return isAhead(summary, at ?? received) ? (at ?? received) : summary
 }
 
 /**
@@ -160,8 +160,8 @@ function childrenOf(given: Alert['children']): Alert['children'] {
  * it has a hash.
  */
 function fingerprint(given: string): string {
-  const told = clean(given).replaceAll('\n', ' ').trim()
-  const text = withHash(withoutKnownSecrets(told), told)
+  const summary = clean(given).replaceAll('\n', ' ').trim()
+  const text = withHash(withoutKnownSecrets(summary), summary)
   if (text === '') return `unnamed:${hash(given)}`
   if (Buffer.byteLength(text) <= LIMITS.fingerprintBytes) return text
   const end = `#${hash(text)}`

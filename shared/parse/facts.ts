@@ -1,6 +1,6 @@
 import { asList, asObject, asText } from '../../schemas/loose.ts'
 import { withoutUrlSecrets } from './known-secrets.ts'
-import { HIDDEN, isPath, looksSecret, SECRET_KEY, tellsNothing } from './secret-value.ts'
+import { HIDDEN, isPath, looksSecret, SECRET_KEY, saysNothing } from './secret-value.ts'
 
 /** Nested JSON as lines that a person reads: `approval.stageName: Production`. */
 
@@ -8,7 +8,7 @@ export type Fact = [label: string, value: string]
 
 const DEPTH = 6
 const LIST_ITEMS = 20
-const LONGEST_LABEL = 200
+const MAX_LABEL = 200
 
 /** Without the keys' spaces: what a table calls `Access Key` is its id. */
 const SECRET = new RegExp(
@@ -92,8 +92,8 @@ export function factsOf(value: unknown, most = 200): Fact[] {
 
 /** `expired`, `prod/db/password`: what is said of a secret, or its name; how many `tokens`, or tests that `pass`. */
 function isHarmless(label: string, value: unknown): boolean {
-  if (typeof value === 'number') return /[^s]s$|(?:^|\.)pass$/i.test(label) || tellsNothing(String(value))
-  return typeof value === 'boolean' || (typeof value === 'string' && (tellsNothing(value) || isPath(value)))
+  if (typeof value === 'number') return /[^s]s$|(?:^|\.)pass$/i.test(label) || saysNothing(String(value))
+  return typeof value === 'boolean' || (typeof value === 'string' && (saysNothing(value) || isPath(value)))
 }
 
 /** One line a fact. */
@@ -137,5 +137,5 @@ function withoutThese(text: string, secrets: string[]): string {
 }
 
 function join(label: string, key: string): string {
-  return (label ? `${label}.${key}` : key).slice(0, LONGEST_LABEL)
+  return (label ? `${label}.${key}` : key).slice(0, MAX_LABEL)
 }

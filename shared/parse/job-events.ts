@@ -2,7 +2,7 @@ import { asObject, asText, type Json } from '../../schemas/loose.ts'
 import type { AwsEvent } from './event-bridge.ts'
 import { jsonIn } from './facts.ts'
 import { reasonOf } from './other-event.ts'
-import { firstText, nameIn, type Told, withCause, wordOf, wordsOf } from './summary.ts'
+import { firstText, nameIn, type Summary, withCause, wordOf, wordsOf } from './summary.ts'
 
 /*
  * Runs of something that has a name: what failed of one name fires until one of that name succeeds, and what only goes on is
@@ -125,15 +125,15 @@ export const JOBS = FORMS.map((form) => ({
   read: (event: AwsEvent) => runOf(form, event),
 }))
 
-function runOf(form: Form, { detail, resources }: AwsEvent): Told {
+function runOf(form: Form, { detail, resources }: AwsEvent): Summary {
   const named = firstText(detail, form.name ?? []) ?? resources[0]
   const name = named === undefined ? 'without a name' : nameIn(named).replace(/\/execution\/.*$/, '')
   const given = firstText(detail, form.state) ?? 'has changed'
   const state = (/^[A-Z_]+$/.test(given) ? given : wordsOf(given).replaceAll(' ', '_')).toUpperCase()
   const isFailed = (form.failed ?? FAILED).test(state)
   const isOver = !isFailed && (form.over ?? OVER).test(state)
-  const told = form.reason?.map((key) => causeIn(detail[key])).find((text) => text !== undefined)
-  const reason = told ?? (isFailed ? reasonOf(detail) : undefined)
+  const cause = form.reason?.map((key) => causeIn(detail[key])).find((text) => text !== undefined)
+  const reason = cause ?? (isFailed ? reasonOf(detail) : undefined)
   const of = (form.of ?? []).map((key) => asText(detail[key]))
   const hasLife = !form.isUnique && (isFailed || isOver)
   return {

@@ -29,7 +29,7 @@ import {
   trustedAdvisor,
 } from './security-events.ts'
 import { repository, searchDomain, storedObject } from './storage-events.ts'
-import { nameIn, type Told, withCause, withoutArns, wordOf } from './summary.ts'
+import { nameIn, type Summary, withCause, withoutArns, wordOf } from './summary.ts'
 import { isoTime } from './time.ts'
 
 /*
@@ -42,7 +42,7 @@ interface Known {
   /** Absent: of any service. */
   source?: string
   type: RegExp
-  read(event: AwsEvent): Told | undefined
+  read(event: AwsEvent): Summary | undefined
 }
 
 const KNOWN: Known[] = [
@@ -87,9 +87,9 @@ const KNOWN: Known[] = [
 /** An event that is in the table; `undefined`: it is another. */
 export function knownEvent(event: AwsEvent): Draft | undefined {
   const entry = KNOWN.find(({ source = event.source, type }) => source === event.source && type.test(event.type))
-  const told = entry?.read(event)
-  if (!told) return undefined
-  const { title, resource, reason, severity, identity, status, kind = 'aws-event', changedAt, details, links } = told
+  const summary = entry?.read(event)
+  if (!summary) return undefined
+  const { title, resource, reason, severity, identity, status, kind = 'aws-event', changedAt, details, links } = summary
   const facts = factsOf(event.detail)
   const key = [event.source, event.account ?? '', event.region ?? '', ...identity.map((part) => part ?? '')]
   return {
@@ -115,7 +115,7 @@ function run(name: string, status: string | undefined, isEnd: RegExp, isFailure:
   return isEnd.test(word) ? { title: `${name} ${wordOf(word)}`, status: 'resolved' as const } : undefined
 }
 
-function stateMachine({ detail, region }: AwsEvent): Told | undefined {
+function stateMachine({ detail, region }: AwsEvent): Summary | undefined {
   const machine = asText(detail.stateMachineArn)
   const name = machine === undefined ? 'A state machine' : nameIn(machine)
   const state = run(name, asText(detail.status), /^SUCCEEDED$/, /^(?:FAILED|TIMED_OUT|ABORTED)$/)
@@ -141,7 +141,7 @@ function stateMachine({ detail, region }: AwsEvent): Told | undefined {
   }
 }
 
-function batchJob({ detail, region }: AwsEvent): Told | undefined {
+function batchJob({ detail, region }: AwsEvent): Summary | undefined {
   const name = asText(detail.jobName) ?? 'a job'
   const state = run(`Batch job ${name}`, asText(detail.status), /^SUCCEEDED$/, /^FAILED$/)
   if (!state) return undefined
@@ -191,7 +191,7 @@ function batchLog(container: Json | undefined, region: string | undefined): stri
   return stream && logStreamPage(place, asText(options?.['awslogs-group']) ?? '/aws/batch/job', stream)
 }
 
-function glueJob({ detail }: AwsEvent): Told | undefined {
+function glueJob({ detail }: AwsEvent): Summary | undefined {
   const name = asText(detail.jobName) ?? 'a job'
   const state = run(`Glue job ${name}`, asText(detail.state), /^SUCCEEDED$/, /^(?:FAILED|TIMEOUT|STOPPED)$/)
   if (!state) return undefined
@@ -208,7 +208,7 @@ function glueJob({ detail }: AwsEvent): Told | undefined {
 }
 
 /** Of Glue, about a table of its catalog or what a job reads: it fires until that keeps to its rules. */
-function dataQuality({ detail }: AwsEvent): Told | undefined {
+function dataQuality({ detail }: AwsEvent): Summary | undefined {
   const context = asObject(detail.context) ?? {}
   const table = [asText(context.databaseName), asText(context.tableName)].filter(Boolean).join('.')
   const job = [asText(context.jobName), asText(context.evaluationContext)].filter(Boolean).join(': ')
@@ -218,12 +218,12 @@ function dataQuality({ detail }: AwsEvent): Told | undefined {
   if (!state) return undefined
   const count = (what: string) => asNumber(detail[`numRules${what}`]) ?? asNumber(detail[`rules${what}`])
   const [kept, broken] = [count('Succeeded'), count('Failed')]
-  const told = broken === undefined ? undefined : `${broken} of ${broken + (kept ?? 0)} rules broken`
+  const summary = broken === undefined ? undefined : `${broken} of ${broken + (kept ?? 0)} rules broken`
   return {
     ...state,
-    title: withCause(state.title, state.status === 'firing' ? told : undefined),
+    title: withCause(state.title, state.status === 'firing' ? summary : undefined),
     resource: name,
-    reason: state.status === 'firing' ? told : undefined,
+    reason: state.status === 'firing' ? summary : undefined,
     severity: state.status === 'firing' ? 'error' : 'info',
     identity: ['data-quality', name, rules],
     details: { score: asText(detail.score) },
@@ -231,7 +231,7 @@ function dataQuality({ detail }: AwsEvent): Told | undefined {
 }
 
 /** Of OpsCenter, whose severities are 1 (critical) to 4 (low). */
-function opsItem({ detail, resources }: AwsEvent): Told {
+function opsItem({ detail, resources }: AwsEvent): Summary {
   const id = asText(detail['ops-item-id']) ?? nameIn(resources[0] ?? 'without an id')
   const state = asText(detail.status)
   const isOver = /^(?:Resolved|Closed)$/i.test(state ?? '')
@@ -247,7 +247,7 @@ function opsItem({ detail, resources }: AwsEvent): Told {
   }
 }
 
-function canary({ detail, region, type }: AwsEvent): Told {
+function canary({ detail, region, type }: AwsEvent): Summary {
   const name = asText(detail['canary-name']) ?? asText(detail.canaryName) ?? 'a canary'
   const isOver = /success/i.test(type) || /^PASSED$/i.test(asText(detail['test-run-status']) ?? '')
   // Its message is that there is a result, however that is.
@@ -265,7 +265,7 @@ function canary({ detail, region, type }: AwsEvent): Told {
 }
 
 /** It was begun, changed or stopped, or could not be. */
-function canaryStatus({ detail, region }: AwsEvent): Told {
+function canaryStatus({ detail, region }: AwsEvent): Summary {
   const name = asText(detail['canary-name']) ?? 'a canary'
   const state = asText(detail['current-state']) ?? 'changed'
   const isFailed = state === 'ERROR'
@@ -284,7 +284,7 @@ function canaryPage(region: string | undefined, name: string): string | undefine
 }
 
 /** Of Elastic Beanstalk: it fires until it is Ok again. */
-function environmentHealth({ detail }: AwsEvent): Told | undefined {
+function environmentHealth({ detail }: AwsEvent): Summary | undefined {
   const name = asText(detail.EnvironmentName)
   const message = asText(detail.Message)
   const health = /health has transitioned from (\w+) to (\w+)/i.exec(message ?? '')?.[2]

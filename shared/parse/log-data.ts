@@ -15,7 +15,7 @@ import { isoTime } from './time.ts'
  */
 
 /** CloudWatch Logs packs at most 1 MB; what unpacks to more is none of it. */
-const MOST_BYTES = 8_000_000
+const MAX_BYTES = 8_000_000
 /** `H4sI`: how gzip looks in base64. */
 const PACKED = /^H4sI[A-Za-z0-9+/]+={0,2}$/
 
@@ -48,7 +48,7 @@ function unpackedLines(packed: string, envelope: Envelope): Draft[] {
   if (lines) return lines
   const reason = data
     ? 'The message unpacks to JSON, but CloudWatch Logs did not write it'
-    : `The message does not unpack: it is cut off, larger than ${MOST_BYTES / 1_000_000} MB, or not gzipped JSON`
+    : `The message does not unpack: it is cut off, larger than ${MAX_BYTES / 1_000_000} MB, or not gzipped JSON`
   return [
     {
       kind: 'message',
@@ -66,7 +66,7 @@ function unpackedLines(packed: string, envelope: Envelope): Draft[] {
 
 function unpack(packed: string): Json | undefined {
   try {
-    return asObject(JSON.parse(gunzipSync(Buffer.from(packed, 'base64'), { maxOutputLength: MOST_BYTES }).toString()))
+    return asObject(JSON.parse(gunzipSync(Buffer.from(packed, 'base64'), { maxOutputLength: MAX_BYTES }).toString()))
   } catch {
     return undefined
   }

@@ -36,13 +36,13 @@ export function worstOf(messages: string[]): LogLine {
   const said = lines[worst]?.said
   // A trace that was printed line by line goes on in the next ones.
   const trace = TRACEBACK.test(said ?? '')
-    ? errorOfTrace(messages.slice(worst, worst + LONGEST_TRACE).join('\n'))
+    ? errorOfTrace(messages.slice(worst, worst + MAX_TRACE).join('\n'))
     : undefined
   return { said: trace ?? said, level }
 }
 
 /** In lines. */
-const LONGEST_TRACE = 200
+const MAX_TRACE = 200
 
 /** 0: all is well, 1: no level, 2: a warning, 3: an error. */
 function rankOf(level: Level | undefined): number {
@@ -109,13 +109,13 @@ function levelNamed(head: string): Level | undefined {
 
 /** Is there more before a level than a time, ids, and names in brackets or before a dash? Then it is a word of a sentence. */
 function isSentence(before: string): boolean {
-  if (before.length > LONGEST_BEFORE) return true
+  if (before.length > MAX_BEFORE) return true
   const words = before.replaceAll(/\[[^\]]*\]|\([^)]*\)|\S+\s[-–|](?=\s)/g, '#').split(/\s+/)
   return words.some((word) => WORD.test(word) && !OF_TIME.test(word))
 }
 
 /** In characters. */
-const LONGEST_BEFORE = 200
+const MAX_BEFORE = 200
 
 /** For a line without a logger's level, by its words. They do not show how bad an error is, so each is an `error`. */
 function levelShown(text: string): Level | undefined {
@@ -212,8 +212,10 @@ function errorIn(json: Json): string | undefined {
 function thrownText(thrown: unknown): string | undefined {
   if (typeof thrown === 'string') return firstLine(thrown)
   const { errorType, type, name, errorMessage, message } = asObject(thrown) ?? {}
-  const told = [asText(errorType ?? type ?? name), asText(errorMessage ?? message)].filter((text) => text !== undefined)
-  return firstLine(told.join(': '))
+  const summary = [asText(errorType ?? type ?? name), asText(errorMessage ?? message)].filter(
+    (text) => text !== undefined,
+  )
+  return firstLine(summary.join(': '))
 }
 
 /** What Lambda itself says of an invocation, in JSON. */

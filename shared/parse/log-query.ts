@@ -8,7 +8,7 @@ export interface LogQuery {
 }
 
 const DEPTH = 4
-const MOST_GROUPS = 50
+const MAX_GROUPS = 50
 
 /**
  * Finds a log alarm's query in its configuration or reason data. Where exactly it stands differs between
@@ -28,7 +28,7 @@ function search(given: unknown, found: LogQuery, depth: number): void {
     if (/^queryString$/i.test(key)) found.query ??= asText(value)
     else if (/^logGroup(?:Identifier|Name|Arn)?s?$/i.test(key)) {
       found.groups.push(
-        ...(Array.isArray(value) ? asList(value).slice(0, MOST_GROUPS) : [value])
+        ...(Array.isArray(value) ? asList(value).slice(0, MAX_GROUPS) : [value])
           .map(asText)
           .filter(Boolean)
           .map(groupName),

@@ -3,7 +3,7 @@ import { arnAccount, parseArn, resourceName } from './arn.ts'
 import { type Draft, hash } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
 import { regionCode } from './region.ts'
-import { nameIn, type Told, withCause, wordsOf } from './summary.ts'
+import { nameIn, type Summary, withCause, wordsOf } from './summary.ts'
 import { isoTime } from './time.ts'
 
 /** What SES tells, by a topic or by EventBridge: of a message that it sent, and of what sends them. */
@@ -37,7 +37,7 @@ export function mailFeedback(message: Json): Draft | undefined {
   const kind = [asText(of.bounceType)?.toLowerCase(), wordsOf(type)].filter(Boolean).join(' ')
   const arn = asText(mail.sourceArn)
   const more = others.length > 0 ? ` and ${others.length} more` : ''
-  const what = inWords(of, asText(first?.status))
+  const what = describe(of, asText(first?.status))
   return {
     kind: 'aws-event',
     fingerprint: `ses:${asText(of.feedbackId) ?? [asText(mail.messageId) ?? hash(address, why), type].join(':')}`,
@@ -74,7 +74,7 @@ function addressIn(text: string | undefined): string | undefined {
 }
 
 /** `mailbox full, 5.2.2`: what SES itself says of it, in its own words. */
-function inWords(of: Json, status: string | undefined): string {
+function describe(of: Json, status: string | undefined): string {
   const words = [of.bounceSubType, of.delayType, of.complaintFeedbackType]
     .map(asText)
     .filter((word) => word !== undefined && /^[A-Za-z-]{1,40}$/.test(word) && !/^(?:General|Undetermined)$/.test(word))
@@ -96,7 +96,7 @@ function senderOf({ resources }: AwsEvent): string {
  * What SES recommends, or has found about a tenant's reputation: it fires until it is resolved. `{data: "…", metadata: {type,
  * impact}}`, or all in `data`.
  */
-export function mailAdvice(event: AwsEvent): Told {
+export function mailAdvice(event: AwsEvent): Summary {
   const { detail, resources, type } = event
   const data = asObject(detail.data) ?? {}
   const { type: topic, impact } = asObject(detail.metadata) ?? data
@@ -116,7 +116,7 @@ export function mailAdvice(event: AwsEvent): Told {
 }
 
 /** Sending is switched off, by somebody or by AWS, until it is on again. */
-export function mailSending(event: AwsEvent): Told {
+export function mailSending(event: AwsEvent): Summary {
   const { detail, resources, type } = event
   const data = asObject(detail.data) ?? {}
   const isOver = /Enabled$/i.test(type)

@@ -2,7 +2,7 @@ import { asNumber, asObject, asText, type Json } from '../../schemas/loose.ts'
 import { labels } from './facts.ts'
 
 /** Far above CloudWatch's 2,048: what a pattern is tried on is bounded. */
-const LONGEST_EXPRESSION = 5_000
+const MAX_EXPRESSION = 5_000
 
 /** One line of an alarm's metrics: a metric, or an expression over the others. */
 export interface Metric {
@@ -57,7 +57,7 @@ export function mergedDimensions(all: Record<string, string>[]): Record<string, 
 /** What a Metrics Insights query reads: `SELECT AVG(CPUUtilization) FROM SCHEMA("AWS/EC2", InstanceId)`. */
 export function insightsQuery(expression: string | undefined): { metric?: string; namespace?: string } | undefined {
   if (expression === undefined || !/^\s*SELECT\b/i.test(expression)) return undefined
-  const query = expression.slice(0, LONGEST_EXPRESSION)
+  const query = expression.slice(0, MAX_EXPRESSION)
   return {
     metric: /\bSELECT\s+\w+\(\s*"?([^")]+)/i.exec(query)?.[1]?.trim() || undefined,
     namespace: /\bFROM\s+(?:SCHEMA\(\s*)?(?:"([^"]+)"|'([^']+)'|([\w/.:-]+))/i.exec(query)?.slice(1).find(Boolean),
@@ -67,8 +67,7 @@ export function insightsQuery(expression: string | undefined): { metric?: string
 /** The namespace in `SEARCH('{AWS/EC2,InstanceId} MetricName="…"', 'Average', 300)`. */
 export function searchedNamespace(expression: string | undefined): string | undefined {
   return (
-    /\bSEARCH\(\s*['"]\s*\{\s*"?([^",}]+)/i.exec(expression?.slice(0, LONGEST_EXPRESSION) ?? '')?.[1]?.trim() ||
-    undefined
+    /\bSEARCH\(\s*['"]\s*\{\s*"?([^",}]+)/i.exec(expression?.slice(0, MAX_EXPRESSION) ?? '')?.[1]?.trim() || undefined
   )
 }
 

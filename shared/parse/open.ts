@@ -19,13 +19,13 @@ import { regionCode } from './region.ts'
 import { isAhead, isoTime } from './time.ts'
 
 /** A message out of all its envelopes, and what they told. */
-export interface Letter {
+export interface OpenedMessage {
   content: string | Json | unknown[]
   envelope: Envelope
 }
 
 /** So many envelopes are opened, whether as a text or not; what is in more of them is shown as it is. */
-const MOST_ENVELOPES = 8
+const MAX_ENVELOPES = 8
 
 /**
  * Opens every envelope around the messages in an input: SQS and SNS events, notifications, and texts of them,
@@ -34,11 +34,11 @@ const MOST_ENVELOPES = 8
  * @throws {RefusedEvent} for what is no event, and for an envelope without its essentials. What is wrong *inside* an
  * SNS message is never refused: it is a message all the same, and somebody is to see it.
  */
-export function open(input: unknown, envelope: Envelope): Letter[] {
+export function open(input: unknown, envelope: Envelope): OpenedMessage[] {
   return openValue(input, '', envelope, 0)
 }
 
-function openValue(value: unknown, path: string, envelope: Envelope, depth: number): Letter[] {
+function openValue(value: unknown, path: string, envelope: Envelope, depth: number): OpenedMessage[] {
   if (typeof value === 'string') return openText(value, path, envelope, depth)
   if (Array.isArray(value)) return openList(value, path, envelope, depth)
   const object = asObject(value)
@@ -46,7 +46,7 @@ function openValue(value: unknown, path: string, envelope: Envelope, depth: numb
   throw refused(path, `is ${nameOf(value)}, which is no event. Send the event as Lambda, SNS or EventBridge gives it`)
 }
 
-function openText(text: string, path: string, envelope: Envelope, depth: number): Letter[] {
+function openText(text: string, path: string, envelope: Envelope, depth: number): OpenedMessage[] {
   const trimmed = text.replace(/^[\s\ufeff]+/, '')
   const first = trimmed[0]
   if (first === undefined) {
@@ -55,7 +55,7 @@ function openText(text: string, path: string, envelope: Envelope, depth: number)
   if (first === '{' || first === '[') {
     return openValue(eventLines(trimmed) ?? parseJson(trimmed, path), path, envelope, depth)
   }
-  if (first === '"' && depth < MOST_ENVELOPES) {
+  if (first === '"' && depth < MAX_ENVELOPES) {
     const inner = stringIn(trimmed)
     if (inner !== undefined) return openText(inner, path, envelope, depth + 1)
   }
@@ -68,9 +68,9 @@ function openText(text: string, path: string, envelope: Envelope, depth: number)
   return [{ content: text, envelope }]
 }
 
-function openList(list: unknown[], path: string, envelope: Envelope, depth: number): Letter[] {
+function openList(list: unknown[], path: string, envelope: Envelope, depth: number): OpenedMessage[] {
   if (list.length === 0) throw refused(path, 'is an empty list. Send at least one event in it')
-  if (depth < MOST_ENVELOPES && list.every(isRecognised)) {
+  if (depth < MAX_ENVELOPES && list.every(isRecognised)) {
     return list.flatMap((item, index) => openValue(item, `${path}[${index}]`, envelope, depth + 1))
   }
   return [{ content: list, envelope }]
@@ -88,8 +88,8 @@ function eventLines(text: string): unknown[] | undefined {
   }
 }
 
-function openObject(object: Json, path: string, envelope: Envelope, depth: number): Letter[] {
-  if (depth >= MOST_ENVELOPES || isOwnEvent(object)) return [{ content: object, envelope }]
+function openObject(object: Json, path: string, envelope: Envelope, depth: number): OpenedMessage[] {
+  if (depth >= MAX_ENVELOPES || isOwnEvent(object)) return [{ content: object, envelope }]
   if (Object.hasOwn(object, 'Records')) return openRecords(object.Records, join(path, 'Records'), envelope, depth + 1)
   if (isSnsRecord(object)) return openSnsRecord(object, path, envelope, depth + 1)
   if (isBareRecord(object)) return openSqsRecord(object, path, envelope, depth + 1)
@@ -103,7 +103,7 @@ function openObject(object: Json, path: string, envelope: Envelope, depth: numbe
   return [{ content: object, envelope }]
 }
 
-function openRecords(records: unknown, path: string, envelope: Envelope, depth: number): Letter[] {
+function openRecords(records: unknown, path: string, envelope: Envelope, depth: number): OpenedMessage[] {
   if (!Array.isArray(records)) {
     throw refused(path, `is ${nameOf(records)}; a list of records is expected, as SQS and SNS send it to a Lambda`)
   }
@@ -111,7 +111,7 @@ function openRecords(records: unknown, path: string, envelope: Envelope, depth: 
   return records.flatMap((record, index) => openRecord(record, `${path}[${index}]`, envelope, depth))
 }
 
-function openRecord(given: unknown, path: string, envelope: Envelope, depth: number): Letter[] {
+function openRecord(given: unknown, path: string, envelope: Envelope, depth: number): OpenedMessage[] {
   const record = asObject(given)
   if (!record)
     throw refused(path, `is ${nameOf(given)}; a record with "Sns" (from SNS) or "body" (from SQS) is expected`)
@@ -122,7 +122,7 @@ function openRecord(given: unknown, path: string, envelope: Envelope, depth: num
   throw refused(path, 'has neither "Sns" (from SNS) nor "body" (from SQS) nor "eventSource". Send the whole record')
 }
 
-function openSqsRecord(given: Json, path: string, outer: Envelope, depth: number): Letter[] {
+function openSqsRecord(given: Json, path: string, outer: Envelope, depth: number): OpenedMessage[] {
   const record = essentials(sqsRecordSchema, given, path, 'the text of the message, as SQS gives it')
   const envelope = {
     ...outer,
@@ -154,7 +154,7 @@ function textsIn(attributes: [string, unknown][], typeKey: string, valueKey: str
   return Object.fromEntries(texts)
 }
 
-function openSnsRecord(record: Json, path: string, envelope: Envelope, depth: number): Letter[] {
+function openSnsRecord(record: Json, path: string, envelope: Envelope, depth: number): OpenedMessage[] {
   const inner = join(path, 'Sns')
   const notification = asObject(record.Sns)
   if (!notification) {
@@ -165,7 +165,7 @@ function openSnsRecord(record: Json, path: string, envelope: Envelope, depth: nu
 }
 
 /** A broken detail is not refused: then the event around it is the message. */
-function openForwarded(event: Json, detail: Json, path: string, outer: Envelope, depth: number): Letter[] {
+function openForwarded(event: Json, detail: Json, path: string, outer: Envelope, depth: number): OpenedMessage[] {
   const account = asText(event.account)
   const envelope = {
     ...outer,
@@ -184,7 +184,7 @@ function openForwarded(event: Json, detail: Json, path: string, outer: Envelope,
   }
 }
 
-function openNotification(given: Json, path: string, outer: Envelope, depth: number): Letter[] {
+function openNotification(given: Json, path: string, outer: Envelope, depth: number): OpenedMessage[] {
   const notification = essentials(snsNotificationSchema, given, path, 'the text that was published, as SNS gives it')
   return openMessage(notification.Message, join(path, 'Message'), snsFacts(given, outer), depth)
 }
@@ -219,7 +219,7 @@ function sentAt(given: unknown, { at, received }: Envelope): string | undefined 
 }
 
 /** Whatever somebody published is a message: broken JSON is a text, and a broken envelope is JSON. */
-function openMessage(message: string | object, path: string, envelope: Envelope, depth: number): Letter[] {
+function openMessage(message: string | object, path: string, envelope: Envelope, depth: number): OpenedMessage[] {
   try {
     return openValue(message, path, envelope, depth)
   } catch (error) {
@@ -283,7 +283,7 @@ function nameOf(value: unknown): string {
 }
 
 function defined<T extends object>(facts: T): Partial<T> {
-  const told: Partial<T> = {}
-  for (const key in facts) if (facts[key] !== undefined) told[key] = facts[key]
-  return told
+  const summary: Partial<T> = {}
+  for (const key in facts) if (facts[key] !== undefined) summary[key] = facts[key]
+  return summary
 }

@@ -32,7 +32,7 @@ const STANDARD = /^(?:sha|aes|rsa|ed|pkcs|base|oauth|http)-?\d+(?:with(?:rsa|ecd
 const NAME_PART = /^(?:[A-Z]?[a-z]*(?:[A-Z][a-z]+)*|[A-Z]+)\d{0,5}$/
 
 /** Where a value says nothing that nobody may see. */
-export function tellsNothing(value: string): boolean {
+export function saysNothing(value: string): boolean {
   return [NO_VALUE, PLACE, CALL, SMALL_NUMBER, AWS_NAME, STATE].some((form) => form.test(value))
 }
 

@@ -1,5 +1,5 @@
 import { mayHaveSecret, withoutKnownForms } from './known-secrets.ts'
-import { HIDDEN, isName, isPath, looksSecret, SECRET_KEY, tellsNothing } from './secret-value.ts'
+import { HIDDEN, isName, isPath, looksSecret, SECRET_KEY, saysNothing } from './secret-value.ts'
 
 /*
  * Secrets in texts from outside: a log line with a password, a connection string, a header. When in doubt about a sentence
@@ -111,14 +111,14 @@ function isSaid(key: string, value: string, after: string): boolean {
 function inJson(value: string, quote: string): string {
   if (/^\\*["']/.test(value)) return hidden(value)
   const [bare = ''] = value.split(/[,}\]]/, 1)
-  return tellsNothing(bare) ? value : `${quote}${HIDDEN}${quote}${value.slice(bare.length)}`
+  return saysNothing(bare) ? value : `${quote}${HIDDEN}${quote}${value.slice(bare.length)}`
 }
 
 /** With quotes and brackets around it as they were. */
 function hidden(value: string): string {
   const [from, to] = bounds(value)
   const secret = value.slice(from, to)
-  return [value, secret].some(tellsNothing) || isPath(secret) ? value : value.slice(0, from) + HIDDEN + value.slice(to)
+  return [value, secret].some(saysNothing) || isPath(secret) ? value : value.slice(0, from) + HIDDEN + value.slice(to)
 }
 
 /** Where a value begins and ends in its quotes, or before brackets and stops. */

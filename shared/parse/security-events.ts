@@ -3,12 +3,12 @@ import { hash } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
 import { factsOf } from './facts.ts'
 import { HIDDEN } from './secret-value.ts'
-import { firstText, nameIn, type Told, withCause, wordsOf } from './summary.ts'
+import { firstText, nameIn, type Summary, withCause, wordsOf } from './summary.ts'
 import { isoTime } from './time.ts'
 
 /** Who has done what in an account, and what is not as it should be: sign-ins, calls, keys, certificates, advice. */
 
-export function trustedAdvisor({ detail }: AwsEvent): Told {
+export function trustedAdvisor({ detail }: AwsEvent): Summary {
   const check = asText(detail['check-name']) ?? 'Trusted Advisor'
   const item = asObject(detail['check-item-detail']) ?? {}
   const id = asText(detail.resource_id)
@@ -49,12 +49,12 @@ function firstOf(item: Json): string | undefined {
   return fact && nameIn(fact[1])
 }
 
-export function devOpsGuru({ detail, type }: AwsEvent): Told | undefined {
+export function devOpsGuru({ detail, type }: AwsEvent): Summary | undefined {
   return insight(detail, /closed/i.test(type))
 }
 
 /** Of DevOps Guru, by EventBridge or by its topic. */
-export function insight(detail: Json, isClosed: boolean): Told | undefined {
+export function insight(detail: Json, isClosed: boolean): Summary | undefined {
   const of = (name: string) => asText(detail[name]) ?? asText(detail[name[0]?.toLowerCase() + name.slice(1)])
   const id = of('InsightId')
   if (id === undefined) return undefined
@@ -104,7 +104,7 @@ const SIGN_IN_EVENTS = new Map<string, SignInEvent>([
   ['EmailUpdated', { did: 'changed the email address', couldNot: 'failed to change the address', ofRoot: 'critical' }],
 ])
 
-export function consoleSignIn({ detail }: AwsEvent): Told {
+export function consoleSignIn({ detail }: AwsEvent): Summary {
   const who = asObject(detail.userIdentity) ?? {}
   const isRoot = asText(who.type) === 'Root'
   const extra = asObject(detail.additionalEventData) ?? {}
@@ -151,7 +151,7 @@ function roleIn(who: Json, extra: Json): string | undefined {
 }
 
 /** A call that CloudTrail tells of: who called what, on what, and whether it was refused. */
-export function apiCall({ detail, resources, source }: AwsEvent): Told {
+export function apiCall({ detail, resources, source }: AwsEvent): Summary {
   const who = asObject(detail.userIdentity) ?? {}
   const arn = asText(who.arn)
   const isRoot = asText(who.type) === 'Root'
@@ -181,7 +181,7 @@ export function apiCall({ detail, resources, source }: AwsEvent): Told {
 }
 
 /** A certificate that runs out fires until there is one again. */
-export function certificate({ detail, resources, type }: AwsEvent): Told {
+export function certificate({ detail, resources, type }: AwsEvent): Summary {
   const arn = resources[0]
   const name = asText(detail.CommonName) ?? asText(detail.DomainName) ?? (arn && nameIn(arn)) ?? 'without a name'
   const days = asNumber(detail.DaysToExpiry)
@@ -205,7 +205,7 @@ export function certificate({ detail, resources, type }: AwsEvent): Told {
   }
 }
 
-export function encryptionKey({ detail, resources, type }: AwsEvent): Told {
+export function encryptionKey({ detail, resources, type }: AwsEvent): Summary {
   const key = asText(detail['key-id']) ?? (resources[0] && nameIn(resources[0])) ?? 'without an id'
   const what = /Deletion/i.test(type) ? 'was deleted' : /Expiration/i.test(type) ? 'lost its material: it expired' : ''
   return {
@@ -217,7 +217,7 @@ export function encryptionKey({ detail, resources, type }: AwsEvent): Told {
 }
 
 /** What a scan of an image counts, and what Inspector can see or no longer sees. */
-export function scan({ detail, resources, type }: AwsEvent): Told {
+export function scan({ detail, resources, type }: AwsEvent): Summary {
   const named = firstText(detail, ['repository-name', 'resource-id']) ?? resources[0] ?? 'an image'
   const tags = asList(detail['image-tags']).map(asText).filter(Boolean)
   const name = [nameIn(named), tags[0]].filter(Boolean).join(':')
@@ -241,7 +241,7 @@ export function scan({ detail, resources, type }: AwsEvent): Told {
 }
 
 /** A query for a name that a firewall of Route 53 knows. */
-export function dnsFirewall({ detail, type }: AwsEvent): Told {
+export function dnsFirewall({ detail, type }: AwsEvent): Summary {
   const query = asText(detail['query-name'])?.replace(/\.$/, '') ?? 'a name'
   const instance = asList(detail.resources)
     .map((one) => asText(asObject(asObject(one)?.['instance-details'])?.id))
@@ -255,7 +255,7 @@ export function dnsFirewall({ detail, type }: AwsEvent): Told {
   }
 }
 
-export function supportCase({ detail }: AwsEvent): Told {
+export function supportCase({ detail }: AwsEvent): Summary {
   const id = firstText(detail, ['display-id', 'case-id']) ?? 'without an id'
   const event = wordsOf(asText(detail['event-name']) ?? 'updated')
   const by = asText(detail.origin)

@@ -2,7 +2,7 @@ import { asObject, asText, type Json } from '../../schemas/loose.ts'
 import { arnAccount, arnText, parseArn, resourceName } from './arn.ts'
 import { backupText } from './backup.ts'
 import { budgetText, costMessage } from './budget.ts'
-import { cacheTold, databaseTold } from './database-events.ts'
+import { cacheSummary, databaseSummary } from './database-events.ts'
 import { datadogText } from './datadog.ts'
 import { deploymentMessage } from './deployment.ts'
 import { deviceViolation } from './device.ts'
@@ -105,9 +105,10 @@ function autoScaling(message: Json, envelope: Envelope): Draft | undefined {
 /** DevOps Guru's topic: an insight begins, goes on, or is closed. */
 function devOpsGuru(message: Json): Draft | undefined {
   const type = asText(message.MessageType)
-  const told = type !== undefined && asText(message.InsightId) ? insight(message, type === 'CLOSED_INSIGHT') : undefined
-  if (!told) return undefined
-  const { title, resource, severity, status, changedAt, details, links } = told
+  const summary =
+    type !== undefined && asText(message.InsightId) ? insight(message, type === 'CLOSED_INSIGHT') : undefined
+  if (!summary) return undefined
+  const { title, resource, severity, status, changedAt, details, links } = summary
   const account = asText(message.AccountId)
   const region = regionCode(asText(message.Region))
   return {
@@ -134,18 +135,18 @@ function databaseEvent(message: Json, envelope: Envelope): Draft | undefined {
   const link = asText(message['Identifier Link'])?.split(/\s/)[0]
   const facts = factsOf(message)
   const service = /\b(dms|rds|redshift)\b/i.exec(`${event} ${link} ${about}`)?.[1]?.toLowerCase() ?? 'rds'
-  const told = databaseTold(id ?? 'database', text, event, { service, kind, severity: asText(message.Severity) })
+  const summary = databaseSummary(id ?? 'database', text, event, { service, kind, severity: asText(message.Severity) })
   return {
     kind: 'aws-event',
     fingerprint: [
       arn ?? [service, envelope.account ?? '', ...(kind ? [kind] : []), id ?? hash(envelope.topic, text)].join(':'),
-      told.identity.at(-1),
+      summary.identity.at(-1),
     ]
       .filter(Boolean)
       .join('#'),
-    ...(told.status && { status: told.status, once: false }),
+    ...(summary.status && { status: summary.status, once: false }),
     name: event ?? envelope.subject ?? 'Database event',
-    title: id ? told.title : text,
+    title: id ? summary.title : text,
     reason: event,
     description: text,
     changedAt: isoTime(message['Event Time']),
@@ -153,9 +154,9 @@ function databaseEvent(message: Json, envelope: Envelope): Draft | undefined {
     account: arnAccount(arn),
     region: regionCode(parseArn(arn)?.region) ?? regionCode(/[?&]region=([\w-]+)/.exec(link ?? '')?.[1]),
     resource: id && (kind ? `${id} (${kind})` : id),
-    declaredSeverity: told.severity,
+    declaredSeverity: summary.severity,
     tags: labels(message.Tags),
-    details: { ...told.details, ...Object.fromEntries(facts) },
+    details: { ...summary.details, ...Object.fromEntries(facts) },
     links: { console: link },
   }
 }
@@ -164,12 +165,12 @@ function databaseEvent(message: Json, envelope: Envelope): Draft | undefined {
 function elastiCache(message: Json, envelope: Envelope): Draft | undefined {
   const key = Object.keys(message).find((name) => /^ElastiCache:\w+/.test(name))
   if (key === undefined) return undefined
-  const { identity, severity, ...told } = cacheTold(key, asText(message[key]) ?? 'unknown cluster')
+  const { identity, severity, ...summary } = cacheSummary(key, asText(message[key]) ?? 'unknown cluster')
   return {
-    ...told,
+    ...summary,
     kind: 'aws-event',
     fingerprint: ['elasticache', envelope.account ?? '', envelope.region ?? '', ...identity].join(':'),
-    ...(told.status && { once: false }),
+    ...(summary.status && { once: false }),
     name: key,
     declaredSeverity: severity,
     description: asLines(factsOf(message)),

@@ -4,7 +4,7 @@ import type { Draft } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
 import { consolePage, encode } from './links.ts'
 import { regionCode } from './region.ts'
-import { states, told } from './state-words.ts'
+import { states, summary } from './state-words.ts'
 import { isoTime } from './time.ts'
 
 /*
@@ -39,7 +39,7 @@ export function stackSet({ detail, region }: AwsEvent): Draft {
     kind: 'deployment',
     fingerprint: [arn ?? `stackset:${name}`, operation].filter(Boolean).join('#'),
     name,
-    title: `Stack set ${name}${detail.action ? `, ${asText(detail.action)?.toLowerCase()}` : ''} ${told(status)}`,
+    title: `Stack set ${name}${detail.action ? `, ${asText(detail.action)?.toLowerCase()}` : ''} ${summary(status)}`,
     reason: asText(of['status-reason']),
     source: 'aws.cloudformation',
     region,
@@ -92,7 +92,7 @@ export function stack(of: {
     name,
     title: of.drift
       ? `${subject}: drift ${of.status ?? 'detected'}`
-      : `${subject} ${told(of.status)}${of.status ? ` (${of.status})` : ''}`,
+      : `${subject} ${summary(of.status)}${of.status ? ` (${of.status})` : ''}`,
     reason: of.reason,
     source: 'aws.cloudformation',
     account: arnAccount(of.id),

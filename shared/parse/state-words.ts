@@ -20,7 +20,7 @@ const VERBS: Record<string, string> = {
   'in-progress': 'is in progress',
 }
 
-export function told(state: string | undefined): string {
+export function summary(state: string | undefined): string {
   const normal = deploymentState(state)
   return (normal && VERBS[normal]) ?? (state ? `is ${state}` : 'has changed')
 }

@@ -1,11 +1,11 @@
 import { asObject, asText } from '../../schemas/loose.ts'
 import type { AwsEvent } from './event-bridge.ts'
-import { firstText, nameIn, type Told, withCause, wordOf, wordsOf } from './summary.ts'
+import { firstText, nameIn, type Summary, withCause, wordOf, wordsOf } from './summary.ts'
 
 /** Objects, repositories and what is searched in: mostly good to know. */
 
 /** `Object Created`, as EventBridge has it. */
-export function storedObject({ detail, type }: AwsEvent): Told {
+export function storedObject({ detail, type }: AwsEvent): Summary {
   const object = [asObject(detail.bucket)?.name, asObject(detail.object)?.key].map(asText).filter(Boolean).join('/')
   return {
     title: `S3 ${type.toLowerCase()}: ${object || 'without a key'}`,
@@ -18,7 +18,7 @@ export function storedObject({ detail, type }: AwsEvent): Told {
 }
 
 /** What people do to a repository of code or of images. */
-export function repository({ detail, resources, type }: AwsEvent): Told {
+export function repository({ detail, resources, type }: AwsEvent): Summary {
   const [, service = 'Repository', what = ''] = /^(\w+) (.*?)(?: State Change| Change)?$/.exec(type) ?? []
   const name = firstText(detail, ['repositoryName', 'repository-name']) ?? (resources[0] && nameIn(resources[0]))
   const event = firstText(detail, ['event', 'action-type'])
@@ -36,7 +36,7 @@ export function repository({ detail, resources, type }: AwsEvent): Told {
 }
 
 /** A domain of OpenSearch, which says itself how bad it is. */
-export function searchDomain({ detail, resources }: AwsEvent): Told {
+export function searchDomain({ detail, resources }: AwsEvent): Summary {
   const name = resources[0] === undefined ? 'a domain' : nameIn(resources[0])
   const event = asText(detail.event) ?? 'notification'
   const status = asText(detail.status)

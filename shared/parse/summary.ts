@@ -4,7 +4,7 @@ import type { Draft } from './draft.ts'
 import { cut, firstLine } from './text.ts'
 
 /** What one of AWS's events says, as the reader of its kind takes it (known-events.ts). */
-export interface Told {
+export interface Summary {
   /** Who and what happened, in ten words. */
   title: string
   /** What it is about, for a person: a name and no ARN. */
@@ -49,10 +49,10 @@ export function firstText(detail: Json, keys: readonly string[]): string | undef
 }
 
 /** Of a cause a headline has the first line, or so much of it. */
-const MOST_OF_CAUSE = 160
+const MAX_OF_CAUSE = 160
 
 /** `Job etl failed: exit code 1`, and names in place of ARNs. */
 export function withCause(title: string, cause: string | undefined): string {
   const first = cause && firstLine(cause)
-  return first ? `${title}: ${cut(withoutArns(first), MOST_OF_CAUSE)}` : title
+  return first ? `${title}: ${cut(withoutArns(first), MAX_OF_CAUSE)}` : title
 }

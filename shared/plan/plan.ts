@@ -1,19 +1,19 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { type Config, SEVERITIES } from '../../schemas/config.ts'
 import { READERS } from '../channels/types.ts'
-import { type Held, type Timed, toldOf } from '../decide/decision.ts'
+import { type Held, recipientsOf, type Timed } from '../decide/decision.ts'
 import {
   type ChannelChange,
   channelChanges,
   channelsNow,
   decisionNow,
   heldNow,
-  noiseNow,
   renamesOf,
+  volumeNow,
 } from './renames.ts'
-import { type Noise, Side, type Taken } from './side.ts'
+import { type AlertVolume, Side, type Taken } from './side.ts'
 
-export type { Noise }
+export type { AlertVolume }
 
 /** What a change does to an alert, the most important first. An alert has the first that holds. */
 export const EFFECTS = [
@@ -70,7 +70,7 @@ export interface Plan {
   /** What the edit does to channels themselves. One that is renamed is the same: all else has it by its name now. */
   channels: ChannelChange[]
   /** By the channel, in the order of the configs; what is held counts when it is told. */
-  noise: { channel: string; before: Noise; after: Noise }[]
+  volume: { channel: string; before: AlertVolume; after: AlertVolume }[]
 }
 
 /** The time that alerts were recorded in, ISO 8601. */
@@ -82,7 +82,7 @@ export interface Recorded {
 /**
  * Decides every alert by both configs, in the order of their changes and at their times, each with what is firing by
  * then: so a resolve follows its trigger, and what is held comes again, as it would have, or is over before. Notices of a
- * maintenance count as noise. Pure.
+ * maintenance count, too. Pure.
  * @param recorded from the first alert to the last, when absent.
  */
 export function planOf(alerts: Alert[], before: Config, after: Config, recorded = spanOf(alerts)): Plan {
@@ -100,17 +100,17 @@ export function planOf(alerts: Alert[], before: Config, after: Config, recorded 
   const renames = renamesOf(before.channels, after.channels)
   const channelsBefore = channelsNow(before.channels, renames)
   const configs = { before: { ...before, channels: channelsBefore }, after }
-  const noiseBefore = noiseNow(sides.before.noise, renames)
+  const volumeBefore = volumeNow(sides.before.volume, renames)
   return {
     alerts: taken.length,
     repeated: alerts.length - taken.length,
     ...recorded,
     differences: taken.flatMap(({ alert, ...one }) => differenceOf(alert, one, configs, renames)),
     channels: channelChanges(before.channels, after.channels, renames),
-    noise: [...new Set([...Object.keys(after.channels), ...Object.keys(channelsBefore)])].map((channel) => ({
+    volume: [...new Set([...Object.keys(after.channels), ...Object.keys(channelsBefore)])].map((channel) => ({
       channel,
-      before: noiseBefore.get(channel) ?? {},
-      after: sides.after.noise.get(channel) ?? {},
+      before: volumeBefore.get(channel) ?? {},
+      after: sides.after.volume.get(channel) ?? {},
     })),
   }
 }
@@ -128,12 +128,12 @@ export function spanOf(alerts: Pick<Alert, 'changedAt'>[]): Recorded | undefined
 }
 
 /** Does an edit change anything at all? How many messages go out is something, too. */
-export function changesSomething({ differences, channels, noise }: Plan): boolean {
-  return differences.length > 0 || channels.length > 0 || noise.some(isOtherNoise)
+export function changesSomething({ differences, channels, volume }: Plan): boolean {
+  return differences.length > 0 || channels.length > 0 || volume.some(isOtherNoise)
 }
 
 /** Is a channel sent another number of messages on any day? */
-export function isOtherNoise({ before, after }: Plan['noise'][number]): boolean {
+export function isOtherNoise({ before, after }: Plan['volume'][number]): boolean {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].some((day) => before[day] !== after[day])
 }
 
@@ -182,7 +182,7 @@ function effectOf(alert: Alert, before: Decided, after: Decided, words: Words[])
 
 /** What is said otherwise, where it is said before and after; once, however many channels say it. */
 function differentWords(before: Decided, after: Decided): Words[] {
-  const channels = toldOf(after.decision).filter((channel) => toldOf(before.decision).includes(channel))
+  const channels = recipientsOf(after.decision).filter((channel) => recipientsOf(before.decision).includes(channel))
   const labels = Object.keys({ ...before.decision.labels, ...after.decision.labels })
   const find = ({ config, decision }: Decided, what: 'title' | 'text' | 'groupBy', channel: string) =>
     String(decision[what] ?? config.channels[channel]?.[what] ?? '')
@@ -215,7 +215,7 @@ function differentWords(before: Decided, after: Decided): Words[] {
 /** Wakes somebody, or says that they may sleep again. */
 function isForPager(alert: Alert, { config, decision }: Decided): boolean {
   const { severity, rule } = decision
-  return toldOf(decision).some((channel) => {
+  return recipientsOf(decision).some((channel) => {
     const type = config.channels[channel]?.type
     return type !== undefined && READERS[type].pagesWith({ id: '', channel, type, alert, severity, rule })
   })
@@ -226,7 +226,7 @@ function rank({ severity }: Timed): number {
 }
 
 function all(decision: Timed): string {
-  return toldOf(decision).sort().join(' ')
+  return recipientsOf(decision).sort().join(' ')
 }
 
 function whenSent({ held }: Timed): string {

@@ -2,7 +2,7 @@ import type { ChannelConfig } from '../../schemas/channel.ts'
 import type { Config } from '../../schemas/config.ts'
 import { channelNow } from '../decide/channel-now.ts'
 import type { Held, Timed } from '../decide/decision.ts'
-import type { Noise } from './side.ts'
+import type { AlertVolume } from './side.ts'
 
 type Channels = Config['channels']
 
@@ -48,9 +48,9 @@ export function heldNow(held: Held[], renames: Map<string, string>): Held[] {
 }
 
 /** What each channel is sent, by its name now. */
-export function noiseNow(noise: Map<string, Noise>, renames: Map<string, string>): Map<string, Noise> {
-  const now = new Map<string, Noise>()
-  for (const [channel, days] of noise) {
+export function volumeNow(volume: Map<string, AlertVolume>, renames: Map<string, string>): Map<string, AlertVolume> {
+  const now = new Map<string, AlertVolume>()
+  for (const [channel, days] of volume) {
     const name = renames.get(channel) ?? channel
     const sum = { ...now.get(name) }
     for (const [day, n] of Object.entries(days)) sum[day] = (sum[day] ?? 0) + n

@@ -8,13 +8,13 @@ import { nextDueAt } from '../decide/due-at.ts'
 import { noticesBetween, withNotices } from '../decide/maintenance.ts'
 import { type Next, nextByChange } from '../decide/next.ts'
 import { nextByTime } from '../decide/next-by-time.ts'
-import { told } from '../decide/turn.ts'
+import { notified } from '../decide/turn.ts'
 import { waitingOf } from '../decide/waiting.ts'
 import { HORIZON_MS } from '../decide/windows.ts'
 import { parse } from '../parse/parse.ts'
 
 /** How many alerts a channel is told, by the day (UTC): `2026-11-03` → 12. */
-export type Noise = Record<string, number>
+export type AlertVolume = Record<string, number>
 
 /** A change, as it was decided, and what came of that. */
 export interface Taken {
@@ -38,7 +38,7 @@ export class Side {
   /** That a maintenance begins or is over, the next first. */
   readonly #notices: Alert[]
   #changes = 0
-  readonly noise = new Map<string, Noise>()
+  readonly volume = new Map<string, AlertVolume>()
 
   /** `from` and `to`: the time that is looked at, ISO 8601. */
   constructor(config: Config, from: string, to: string) {
@@ -82,7 +82,7 @@ export class Side {
       if (!one) continue
       for (const owed of waitingOf(one).filter(({ until }) => until === undefined)) {
         this.#isSent(key, one.channel, at)
-        state = told(state, noteOf(key, name, owed, at))
+        state = notified(state, noteOf(key, name, owed, at))
       }
       // What is decided does not go by the log; and a state is copied with each change.
       const after = state.recipients[name]
@@ -134,16 +134,16 @@ export class Side {
 
   #count(channel: string, at: Date): void {
     const day = at.toISOString().slice(0, 10)
-    const noise = this.noise.get(channel) ?? {}
-    noise[day] = (noise[day] ?? 0) + 1
-    this.noise.set(channel, noise)
+    const volume = this.volume.get(channel) ?? {}
+    volume[day] = (volume[day] ?? 0) + 1
+    this.volume.set(channel, volume)
   }
 }
 
 function noteOf(fingerprint: string, recipient: string, owed: Owed, at: Date): Note {
   const { change, status, at: changedAt, missed } = owed
-  const toldAt = at.toISOString()
-  return { fingerprint, recipient, change, status, changedAt, token: '', toldAt, ...(missed && { missed }) }
+  const notifiedAt = at.toISOString()
+  return { fingerprint, recipient, change, status, changedAt, token: '', notifiedAt, ...(missed && { missed }) }
 }
 
 const DAY_MS = 86_400_000

@@ -47,12 +47,12 @@ export async function routeAlert(
     return { state: next.state, result: next }
   }
   const { result: next, state } = await changeAlert(fingerprint, change, known)
-  tell(alert, next, { messageId, configVersion })
+  logRouted(alert, next, { messageId, configVersion })
   await publish(wakesOf(state, next.wake, config))
 }
 
 /** Once it is written: it is told then, whatever comes of waking. A message that comes again is a duplicate. */
-function tell(
+function logRouted(
   alert: Alert,
   { outcome, decision, wake }: NextByChange,
   { messageId, configVersion }: { messageId: string; configVersion: string },

@@ -4,16 +4,16 @@ import type { Config } from '../../schemas/config.ts'
 import { type Order, orderSchema, orderText } from '../../schemas/wake.ts'
 import { deadLetter } from '../aws/queue.ts'
 import { publish } from '../aws/topic.ts'
-import { type AlertState, isBeingTold } from '../decide/alert-state.ts'
+import { type AlertState, isBeingNotified } from '../decide/alert-state.ts'
 import { decide } from '../decide/decide.ts'
 import type { Timed } from '../decide/decision.ts'
 import { hold } from '../decide/hold.ts'
-import { givenToPerson, leftOpen, openInWords, sharedOf } from '../decide/left-open.ts'
+import { describeOpen, givenToPerson, leftOpen, sharedOf } from '../decide/left-open.ts'
 import { firingOf, type Next } from '../decide/next.ts'
 import { changesToRead, nextByTime } from '../decide/next-by-time.ts'
-import { told } from '../decide/turn.ts'
+import { notified } from '../decide/turn.ts'
 import { waitingOf } from '../decide/waiting.ts'
-import { NotYet } from '../deliver/deferred.ts'
+import { DeferredError } from '../deliver/deferred.ts'
 import { keptTrace } from '../explain/kept-trace.ts'
 import type { Versioned } from '../live-config/source.ts'
 import { log } from '../observe/log.ts'
@@ -27,7 +27,7 @@ import { wakesOf } from './wakes.ts'
 /** What the router orders itself to do; `undefined`: the message is an event. */
 export function orderIn(body: string): Order | undefined {
   // Events come in an envelope of SNS: what is an order is short, and begins like this.
-  if (!/^\s*\{\s*"(?:due|told|resolve|close)"/.test(body)) return undefined
+  if (!/^\s*\{\s*"(?:due|notified|resolve|close)"/.test(body)) return undefined
   try {
     return orderSchema.safeParse(JSON.parse(body)).data
   } catch {
@@ -41,16 +41,16 @@ const COMES_AGAIN_MS = 90_000
 /** @param sentAt when the order was sent, ms since 1970. @throws {NotYet} when it is for rules that are not here yet. */
 export async function obey(order: Order, current: Versioned<Config>, sentAt: number): Promise<void> {
   if ('due' in order && isEarly(order, current, sentAt)) {
-    throw new NotYet(`waits for version ${order.rules} of the rules, which is being rolled out`, COMES_AGAIN_MS)
+    throw new DeferredError(`waits for version ${order.rules} of the rules, which is being rolled out`, COMES_AGAIN_MS)
   }
   if ('due' in order) return lookAt(order, current)
-  if ('told' in order) return note(order, current)
+  if ('notified' in order) return note(order, current)
   if ('close' in order) return toPerson(order)
   return resolve(order, current)
 }
 
 /** Rules that have not come here so long after they came to the clock have been rolled back, or replaced. */
-const LONGEST_ROLLOUT_MS = 60 * 60_000
+const MAX_ROLLOUT_MS = 60 * 60_000
 
 /** Rules reach each process in its own time: an order to look by new ones comes again until they are here. */
 function isEarly(
@@ -60,7 +60,7 @@ function isEarly(
 ): boolean {
   // Rules that came after the order are newer than those that it is about.
   if (rules === undefined || rules === version || takenAt > sentAt) return false
-  return Date.now() - sentAt < LONGEST_ROLLOUT_MS
+  return Date.now() - sentAt < MAX_ROLLOUT_MS
 }
 
 /** Clocks differ a little: what is due is due when its message comes. */
@@ -101,7 +101,7 @@ async function withNoneLeft(state: AlertState, now: Date): Promise<AlertState> {
   const { fingerprint, title, open = {} } = state
   const left = leftOpen(state)
   // Whoever is being told just now may close it.
-  if (left.length === 0 || Object.values(state.recipients).some((one) => isBeingTold(one, now))) return state
+  if (left.length === 0 || Object.values(state.recipients).some((one) => isBeingNotified(one, now))) return state
   for (const incident of left) {
     await toPerson({ close: fingerprint, incident, channel: open[incident] ?? '' }, title)
     const shared = sharedOf(incident)
@@ -112,7 +112,7 @@ async function withNoneLeft(state: AlertState, now: Date): Promise<AlertState> {
 
 async function toPerson(order: Extract<Order, { close: string }>, title = order.close): Promise<void> {
   const { close, incident, channel } = order
-  const reason = openInWords(channel, incident)
+  const reason = describeOpen(channel, incident)
   await deadLetter('alarms', {
     messageId: randomUUID(),
     body: orderText({ close, incident, channel }),
@@ -148,10 +148,10 @@ async function keepReleased(
       )
     const firing = firingOf(state)
     const decided = decide(alert, config, firing, now)
-    const told = names(false)
-    const because = [...decided.because, `it came before, and was held for ${told.join(', ')}`]
+    const notified = names(false)
+    const because = [...decided.because, `it came before, and was held for ${notified.join(', ')}`]
     const decision: Timed = {
-      ...hold(alert, { ...decided, channels: [...told, ...names(true)] }, config, now),
+      ...hold(alert, { ...decided, channels: [...notified, ...names(true)] }, config, now),
       because,
     }
     const trace = keptTrace({ alert, config, firing, decided, decision, at: now })
@@ -161,12 +161,15 @@ async function keepReleased(
 }
 
 /** A channel has said yes, and the table could not be told then. */
-async function note({ told: what }: Extract<Order, { told: unknown }>, { config }: Versioned<Config>): Promise<void> {
+async function note(
+  { notified: what }: Extract<Order, { notified: unknown }>,
+  { config }: Versioned<Config>,
+): Promise<void> {
   await changeAlert(what.fingerprint, (state) => ({
-    state: state && told(state, what, config.channels),
+    state: state && notified(state, what, config.channels),
     result: undefined,
   }))
-  log.info('noted late', { fingerprint: what.fingerprint, recipient: what.recipient, toldAt: what.toldAt })
+  log.info('noted late', { fingerprint: what.fingerprint, recipient: what.recipient, notifiedAt: what.notifiedAt })
 }
 
 /** A person says that it is over: whoever was told that it fires is told that. */
@@ -180,7 +183,7 @@ async function resolve(
     log.warn(`not resolved: ${state ? 'it is over as it comes' : 'nothing is known of it'}`, { fingerprint, by })
     return
   }
-  const alert = (await lastToldOf(state)) ?? bare(state)
+  const alert = (await lastAlertOf(state)) ?? bare(state)
   // Its own clock may be ahead of ours a little: it is over as it is now.
   const [changedAt = ''] = [new Date().toISOString(), state.changedAt].sort().reverse()
   const reason = `Resolved by hand: ${by}`
@@ -189,9 +192,9 @@ async function resolve(
 }
 
 /** As those know it who were told of it; else as it came last. */
-async function lastToldOf({ fingerprint, recipients }: AlertState): Promise<Alert | undefined> {
+async function lastAlertOf({ fingerprint, recipients }: AlertState): Promise<Alert | undefined> {
   const newest = Object.values(recipients)
-    .flatMap(({ owed, told }) => [owed, told])
+    .flatMap(({ owed, notified }) => [owed, notified])
     .filter((mark) => mark !== undefined && mark.change !== '')
     .sort((a, b) => (a?.at ?? '').localeCompare(b?.at ?? ''))
     .at(-1)

@@ -103,13 +103,13 @@ async function readItems(keys: ReturnType<typeof key>[]): Promise<Item[]> {
     const again = (UnprocessedKeys?.[name]?.Keys ?? []) as ReturnType<typeof key>[]
     left = [...again, ...left.slice(now.length)]
     if (again.length < now.length) attempt = 0
-    else if (attempt > MOST_ATTEMPTS) throw new Error('DynamoDB reads nothing of what it is asked for: it is busy')
+    else if (attempt > MAX_ATTEMPTS) throw new Error('DynamoDB reads nothing of what it is asked for: it is busy')
   }
   return items
 }
 
 /** With pauses between them that grow to a second, longer than most moments in which a table is busy. */
-const MOST_ATTEMPTS = 12
+const MAX_ATTEMPTS = 12
 
 /** Writes a state if nobody has written it since it was read; else gives what is there, as far as DynamoDB tells. */
 export function writeAlert(state: AlertState, now = new Date()): Promise<'put' | Item | undefined> {
@@ -167,7 +167,7 @@ export async function changeAlert<Result>(
   }
 }
 
-const MOST_CONFLICTS = 30
+const MAX_CONFLICTS = 30
 
 async function changeInTurn<Result>(
   fingerprint: string,
@@ -175,7 +175,7 @@ async function changeInTurn<Result>(
   known: AlertState | undefined,
 ): Promise<{ state: AlertState | undefined; result: Result }> {
   let read = known
-  for (let attempt = 0; attempt < MOST_CONFLICTS; attempt++) {
+  for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
     const state: AlertState | undefined = read ?? (await readAlert(fingerprint))
     const { state: next, result } = await change(state)
     // What an earlier version has written is written anew, so that it is found when it is due.

@@ -35,7 +35,7 @@ export async function carriedOver(item: Item): Promise<AlertState> {
   for (const channel of item.firingSince?.S ? (item.channels?.L ?? []) : []) {
     // It was to be told, and its message is on its way still, or it was told so long ago that this is not known any more.
     const name = channel.S
-    if (name === undefined || recipients[name]?.told || recipients[name]?.owed) continue
+    if (name === undefined || recipients[name]?.notified || recipients[name]?.owed) continue
     const one = recipients[name] ?? newRecipient(name)
     recipients[name] = { ...one, maybe: true, passed: { change: '', at: changedAt, status } }
   }
@@ -69,21 +69,21 @@ function firingIn({ firingSince, severity, rule, extras }: Item, changedAt: stri
 async function recipientsOf(fingerprint: string): Promise<Record<string, Recipient>> {
   const items = await itemsOf(fingerprint, 'channel#')
   const recipients: Record<string, Recipient> = {}
-  for (const { sk, toldChangedAt, toldStatus, incident, fallbackTo } of items) {
+  for (const { sk, lastSentChangedAt, lastSentStatus, incident, fallbackTo } of items) {
     const channel = sk?.S?.slice('channel#'.length) ?? ''
     // It has joined its incident before it was told of it.
-    if (toldChangedAt?.S || incident?.S) {
-      const at = toldChangedAt?.S
-      const told = at && { told: { change: '', at, status: toldStatus?.S as AlertStatus, toldAt: at } }
-      recipients[channel] = { ...newRecipient(channel), ...told, ...(incident?.S && { incident: incident.S }) }
+    if (lastSentChangedAt?.S || incident?.S) {
+      const at = lastSentChangedAt?.S
+      const notified = at && { notified: { change: '', at, status: lastSentStatus?.S as AlertStatus, notifiedAt: at } }
+      recipients[channel] = { ...newRecipient(channel), ...notified, ...(incident?.S && { incident: incident.S }) }
     }
     if (!fallbackTo?.S) continue
     // It was told in this one's place that it fires.
-    const at = toldChangedAt?.S ?? ''
+    const at = lastSentChangedAt?.S ?? ''
     recipients[`${fallbackTo.S} for ${channel}`] = {
       ...newRecipient(fallbackTo.S),
       fallbackFor: { channel, reason: '' },
-      told: { change: '', at, status: 'firing', toldAt: at },
+      notified: { change: '', at, status: 'firing', notifiedAt: at },
     }
   }
   return recipients

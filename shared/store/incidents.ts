@@ -17,7 +17,7 @@ const INCIDENT_DAYS = 400
 /** Takes an incident for oneself: a resolve for the last of its alerts must not follow the trigger of a new one. */
 export interface IncidentLease {
   /** When its channel was last told that it is open (ms); 0: it is not, or we do not know. */
-  toldAt: number
+  notifiedAt: number
   token: string
 }
 
@@ -43,23 +43,23 @@ export async function takeIncident(
       head = item
     }),
   )
-  return isOurs ? { token, toldAt: Number(head?.toldAt?.N ?? 0) } : undefined
+  return isOurs ? { token, notifiedAt: Number(head?.notifiedAt?.N ?? 0) } : undefined
 }
 
-/** Gives it back. `toldAt`: when the channel was told that it is open, 0 that it is over; absent: it was not told. */
+/** Gives it back. `notifiedAt`: when the channel was told that it is open, 0 that it is over; absent: it was not told. */
 export async function giveIncidentBack(
   incident: string,
   { token }: IncidentLease,
-  { toldAt }: { toldAt?: number | undefined },
+  { notifiedAt }: { notifiedAt?: number | undefined },
 ): Promise<void> {
   await isMet(
     update(incident, 'head', {
-      expression: `SET leaseUntil = :none${toldAt === undefined ? '' : ', toldAt = :toldAt'}`,
+      expression: `SET leaseUntil = :none${notifiedAt === undefined ? '' : ', notifiedAt = :notifiedAt'}`,
       condition: 'leaseToken = :token',
       values: {
         ':none': { N: '0' },
         ':token': { S: token },
-        ...(toldAt !== undefined && { ':toldAt': { N: String(toldAt) } }),
+        ...(notifiedAt !== undefined && { ':notifiedAt': { N: String(notifiedAt) } }),
       },
     }),
   )

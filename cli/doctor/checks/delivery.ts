@@ -181,12 +181,12 @@ const RAW: Record<string, boolean> = { alarms: false, notifications: true }
 
 export const deliveryIsRaw: Check = (stage) =>
   stage.topics.flatMap((topic) => {
-    const isMeant = RAW[shortName(stage, topic.name)]
-    if (isMeant === undefined) return []
+    const isSuppressed = RAW[shortName(stage, topic.name)]
+    if (isSuppressed === undefined) return []
     return (topic.subscriptions ?? []).flatMap((one): Finding[] => {
       const queue = stage.queues.find(({ arn }) => arn === one.endpoint)
-      if (!queue || one.isRaw === undefined || one.isRaw === isMeant) return []
-      return [wronglyRaw(stage, topic, queue, one, isMeant)]
+      if (!queue || one.isRaw === undefined || one.isRaw === isSuppressed) return []
+      return [wronglyRaw(stage, topic, queue, one, isSuppressed)]
     })
   })
 
@@ -195,13 +195,13 @@ function wronglyRaw(
   topic: Topic,
   queue: Queue,
   { arn = 'ARN' }: Subscription,
-  isMeant: boolean,
+  isSuppressed: boolean,
 ): Finding {
-  const set = `sns set-subscription-attributes --subscription-arn ${arn} --attribute-name RawMessageDelivery --attribute-value ${isMeant}`
+  const set = `sns set-subscription-attributes --subscription-arn ${arn} --attribute-name RawMessageDelivery --attribute-value ${isSuppressed}`
   return found(stage, queue, {
     id: 'raw-delivery',
-    severity: isMeant ? 'error' : 'warning',
-    what: isMeant
+    severity: isSuppressed ? 'error' : 'warning',
+    what: isSuppressed
       ? `Its subscription to ${topic.name} is not raw (RawMessageDelivery): the function gets SNS's envelope, and does not recognise it as a notification.`
       : `Its subscription to ${topic.name} is raw (RawMessageDelivery): route gets no envelope, and so neither SNS's subject nor its time.`,
     fix: [aws(stage, set)],

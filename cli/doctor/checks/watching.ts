@@ -55,7 +55,7 @@ function findingsOf(stage: Stage, alarm: Alarm): Finding[] {
 }
 
 function sinceOf({ changedAt }: Alarm): string {
-  return changedAt === undefined ? '' : ` since ${inWords(changedAt)}`
+  return changedAt === undefined ? '' : ` since ${describe(changedAt)}`
 }
 
 /** An alarm begins without data, and a stack without heartbeats. */
@@ -72,7 +72,7 @@ export const heartbeatArrives: Check = (stage) => {
   if (at === undefined || isNew(stage, stage.createdAt)) return []
   const silentMs = at === null ? HEARTBEAT_LOOKBACK_MS : now - at
   if (silentMs <= LATE_MS) return []
-  const last = at === null ? `in the last ${HEARTBEAT_LOOKBACK_MS / 3_600_000} hours` : `since ${inWords(at)}`
+  const last = at === null ? `in the last ${HEARTBEAT_LOOKBACK_MS / 3_600_000} hours` : `since ${describe(at)}`
   const hasStopped = silentMs > STOPPED_MS
   return [
     {
@@ -101,7 +101,7 @@ export const tickRuns: Check = (stage) => {
   const fix = [aws(stage, `logs tail /aws/lambda/${prefixOf(stage)}tick --since 30m`)]
   const { lastAt, errors } = tickLog
   if (lastAt === null || now - lastAt > TICK_SILENT_MS) {
-    const since = lastAt === null ? `in the last ${TICK_LOOKBACK_MS / MINUTE_MS} minutes` : `since ${inWords(lastAt)}`
+    const since = lastAt === null ? `in the last ${TICK_LOOKBACK_MS / MINUTE_MS} minutes` : `since ${describe(lastAt)}`
     return [{ ...about, id: 'tick-silent', what: `tick wrote nothing to its log ${since}; it runs each minute.`, fix }]
   }
   if (errors.length === 0) return []
@@ -179,6 +179,6 @@ function readAgain({ name, place }: Stage, why: string, right: string | undefine
     : [again]
 }
 
-function inWords(ms: number): string {
+function describe(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }

@@ -5,17 +5,17 @@ import { wrap } from '../../wrap.ts'
 import type { Source } from './source.ts'
 
 /** A problem or a finding, to be told: what is wrong has no weaker form. */
-export interface Told {
+export interface Diagnostic {
   code: string
   level: 'error' | 'warning' | 'note'
   place: Place
   message: string
-  mend?: string
+  fix?: string
   also?: Place[]
   example?: Record<string, string>
 }
 
-export function toldOf({ path, also = [], ...found }: Finding, { placeOf }: Pick<Source, 'placeOf'>): Told {
+export function diagnosticOf({ path, also = [], ...found }: Finding, { placeOf }: Pick<Source, 'placeOf'>): Diagnostic {
   return { ...found, level: found.level ?? FINDINGS[found.code], place: placeOf(path), also: also.map(placeOf) }
 }
 
@@ -27,16 +27,16 @@ const COLOUR = { error: style('red'), warning: style('yellow'), note: style('blu
 
 /** The same thing said of several places: the first, with the others. */
 export interface Group {
-  first: Told
+  first: Diagnostic
   others: Place[]
 }
 
-const LEVELS: Told['level'][] = ['error', 'warning', 'note']
+const LEVELS: Diagnostic['level'][] = ['error', 'warning', 'note']
 
 /** What is said in the same words, together, with the example of the first. Errors first; then in the order of the places. */
-export function grouped(all: Told[]): Group[] {
-  const groups = Map.groupBy(all, ({ code, level, message, mend, also }) =>
-    JSON.stringify([code, level, message, mend, also]),
+export function grouped(all: Diagnostic[]): Group[] {
+  const groups = Map.groupBy(all, ({ code, level, message, fix, also }) =>
+    JSON.stringify([code, level, message, fix, also]),
   )
   return [...groups.values()]
     .flatMap(([first, ...rest]) => (first ? [{ first, others: rest.map(({ place }) => place) }] : []))
@@ -44,17 +44,17 @@ export function grouped(all: Told[]): Group[] {
 }
 
 /** Where, what, why, and how to mend it, with the lines around it. */
-export function inWords({ first: told, others }: Group, lines: string[], width: number): string {
-  const { code, level, place, message, mend, also = [], example } = told
+export function describe({ first: diagnostics, others }: Group, lines: string[], width: number): string {
+  const { code, level, place, message, fix, also = [], example } = diagnostics
   const { file, line, col } = place
   return [
     ...inTwo(`${COLOUR[level](`${level} ${code}`)}  ${bold(`${file}:${line}:${col}`)}`, what(place), width),
     ...frame(lines, place, level, width),
     ...wrap(sentence(message), width, '  '),
-    ...(example ? wrap(`For example: ${exampleInWords(example)}`, width, '  ') : []),
-    ...(mend ? wrap(`→ ${sentence(mend)}`, width, '  ', '    ') : []),
-    ...(others.length > 0 ? wrap(`The same: ${placesInWords(others, file)}`, width, '  ', '    ') : []),
-    ...(also.length > 0 ? wrap(dim(`See ${placesInWords(also, file)}`), width, '  ', '    ') : []),
+    ...(example ? wrap(`For example: ${describeExample(example)}`, width, '  ') : []),
+    ...(fix ? wrap(`→ ${sentence(fix)}`, width, '  ', '    ') : []),
+    ...(others.length > 0 ? wrap(`The same: ${describePlaces(others, file)}`, width, '  ', '    ') : []),
+    ...(also.length > 0 ? wrap(dim(`See ${describePlaces(also, file)}`), width, '  ', '    ') : []),
   ].join('\n')
 }
 
@@ -69,7 +69,7 @@ function inTwo(first: string, second: string, width: number): string[] {
 }
 
 /** The line, what stands around it, and a mark below its place. */
-function frame(lines: string[], at: Place, level: Told['level'], width: number): string[] {
+function frame(lines: string[], at: Place, level: Diagnostic['level'], width: number): string[] {
   const [first, last] = [Math.max(1, at.line - 2), Math.min(lines.length, at.line + 2)]
   const digits = String(last).length
   const room = width - digits - 5
@@ -84,7 +84,7 @@ function frame(lines: string[], at: Place, level: Told['level'], width: number):
   })
 }
 
-function exampleInWords(example: Record<string, string>): string {
+function describeExample(example: Record<string, string>): string {
   const fields = Object.entries(example).map(([field, value]) => `${field}: ${inYaml(value)}`)
   return fields.length === 0 ? 'any alert' : fields.join(', ')
 }
@@ -94,15 +94,15 @@ function inYaml(value: string): string {
   return /^[\w.][\w./@ -]*$/.test(value) ? value : JSON.stringify(value)
 }
 
-const MOST_PLACES = 4
+const MAX_PLACES = 4
 
-function placesInWords(places: Place[], file: string): string {
-  const told = places.slice(0, MOST_PLACES).map((place) => {
+function describePlaces(places: Place[], file: string): string {
+  const diagnostics = places.slice(0, MAX_PLACES).map((place) => {
     const where = place.file === file ? `line ${place.line}` : `${place.file}:${place.line}`
     return `${where} (${place.path.length > 3 ? pathText(place.path) : what(place)})`
   })
-  const left = places.length - told.length
-  return [...told, ...(left > 0 ? [`${left} more`] : [])].join(', ')
+  const left = places.length - diagnostics.length
+  return [...diagnostics, ...(left > 0 ? [`${left} more`] : [])].join(', ')
 }
 
 function sentence(text: string): string {

@@ -1,5 +1,5 @@
 import type { Config } from '../../../schemas/config.ts'
-import type { IsMeant, Path } from '../../../shared/check/finding.ts'
+import type { IsSuppressed, Path } from '../../../shared/check/finding.ts'
 import { ConfigError, type Place, type Problem } from '../../../shared/config/problem.ts'
 import { configTexts, openConfig } from '../../../shared/config/read.ts'
 
@@ -11,7 +11,7 @@ export interface Source {
   placeOf(path: Path): Place
   /** Of a file. */
   linesOf(file: string): string[]
-  isMeant: IsMeant
+  isSuppressed: IsSuppressed
 }
 
 /** @throws {ConfigError} for what can't be read: there is nothing to look at then. */
@@ -28,7 +28,7 @@ export function readSource(path: string): Source {
     ...opened,
     linesOf,
     // Beside the place itself, or above the rule.
-    isMeant: (at, code) => saysMeant(at, code) || saysMeant(at.slice(0, 2), code),
+    isSuppressed: (at, code) => saysMeant(at, code) || saysMeant(at.slice(0, 2), code),
   }
 }
 

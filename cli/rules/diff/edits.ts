@@ -81,16 +81,16 @@ function longestRise(numbers: number[]): number[] {
 const MAX_VALUE = 160
 
 /** `-` what is there before and `+` what is there after, a line each. */
-export function editsInWords(edits: Edit[]): string {
+export function describeEdits(edits: Edit[]): string {
   if (edits.length === 0) return 'They say the same, in another order.'
   return edits
     .flatMap(({ what, before, after }) => [
-      ...(before === undefined ? [] : [`- ${oneLine(what)}: ${valueInWords(before)}`]),
-      ...(after === undefined ? [] : [`+ ${oneLine(what)}: ${valueInWords(after)}`]),
+      ...(before === undefined ? [] : [`- ${oneLine(what)}: ${describeValue(before)}`]),
+      ...(after === undefined ? [] : [`+ ${oneLine(what)}: ${describeValue(after)}`]),
     ])
     .join('\n')
 }
 
-function valueInWords(value: unknown): string {
+function describeValue(value: unknown): string {
   return shorten(oneLine(typeof value === 'string' ? value : JSON.stringify(value)), MAX_VALUE)
 }

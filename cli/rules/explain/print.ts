@@ -1,14 +1,14 @@
 import { READERS } from '../../../shared/channels/types.ts'
 import type { Story } from '../../../shared/explain/story.ts'
-import { decisionInWords, dim, messagesInWords } from '../../decision-text.ts'
+import { describeDecision, describeMessages, dim } from '../../decision-text.ts'
 
 /** The story for a person: the decision, and what each channel is told. `all`: every line that was tried, whole messages. */
-export function storyInWords(story: Story, { width, all }: { width: number; all: boolean }): string {
+export function describeStory(story: Story, { width, all }: { width: number; all: boolean }): string {
   const messages = story.notifications.map((notification) => {
     const { headline, body } = READERS[notification.type].read(notification)
     return { channel: notification.channel, firstLine: headline, ...(all && { body }) }
   })
   const more = all || messages.length === 0 ? '' : dim('  (--all: whole)')
   const notes = (story.alert.notes ?? []).map((note) => `\n\nNote: ${note}`).join('')
-  return `${decisionInWords(story, { width, all })}${notes}\n\n${messagesInWords('Messages', messages, width, more)}`
+  return `${describeDecision(story, { width, all })}${notes}\n\n${describeMessages('Messages', messages, width, more)}`
 }

@@ -16,11 +16,11 @@ export function stageName(name: string | undefined): string {
 }
 
 /** `stage prod, account 123456789012, eu-west-1` */
-export function placeInWords({ stage, account, region }: Place): string {
+export function describePlace({ stage, account, region }: Place): string {
   return `stage ${stage}, account ${account}, ${region}`
 }
 
 /** What is live there: `stage prod, account 123456789012, eu-west-1 (version b998b85a3fa1)` */
-export function liveInWords(place: Place, version: string): string {
-  return `${placeInWords(place)} (version ${version})`
+export function describeLive(place: Place, version: string): string {
+  return `${describePlace(place)} (version ${version})`
 }

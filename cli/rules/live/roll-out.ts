@@ -64,7 +64,7 @@ export async function startRollout(
     )
     return DeploymentNumber
   } catch (error) {
-    throw new PushRefused(refusalInWords(error) ?? rethrow(error), { cause: error })
+    throw new PushRefused(describeRefusal(error) ?? rethrow(error), { cause: error })
   }
 }
 
@@ -96,7 +96,7 @@ function rethrow(error: unknown): never {
   throw error
 }
 
-function refusalInWords(error: unknown): string | undefined {
+function describeRefusal(error: unknown): string | undefined {
   if (error instanceof ConflictException) {
     return `Somebody else pushes at this moment: look at what has changed, and push again. (${error.message})`
   }
@@ -161,18 +161,18 @@ async function watchUntil(
   deployment: number,
   { say, pause }: Way,
 ): Promise<Rollout> {
-  let told = ''
+  let lastLine = ''
   for (;;) {
     const rollout = await rolloutOf(client, stage, deployment)
-    const line = rolloutInWords(rollout)
-    if (line !== told && line !== '') say(line)
-    told = line
+    const line = describeRollout(rollout)
+    if (line !== lastLine && line !== '') say(line)
+    lastLine = line
     if (ends.includes(rollout.state)) return rollout
     await pause(PAUSE_MS)
   }
 }
 
-function rolloutInWords({ state, percent }: Rollout): string {
+function describeRollout({ state, percent }: Rollout): string {
   if (state === 'DEPLOYING') return `  ${percent} % of the functions`
   if (state === 'BAKING') return '  100 %, and watched for a while'
   return state === 'ROLLING_BACK' ? '  rolling back' : ''

@@ -1,12 +1,12 @@
 import type { Alert } from '../../../schemas/alert.ts'
 import { oneLine, shorten } from '../../../shared/channels/outside-text.ts'
-import { type Held, toldOf } from '../../../shared/decide/decision.ts'
+import { type Held, recipientsOf } from '../../../shared/decide/decision.ts'
 import {
+  type AlertVolume,
   type Difference,
   EFFECTS,
   type Effect,
   isOtherNoise,
-  type Noise,
   type Plan,
   type Treated,
   type Words,
@@ -39,7 +39,7 @@ export function reportOf(
     ...refused,
     ...(plan.alerts < FEW ? [wrapped(few, width)] : []),
   ]
-  return `${head.join('\n')}\n\n${planInWords(plan, width)}`
+  return `${head.join('\n')}\n\n${describePlan(plan, width)}`
 }
 
 /** A plan for a script: an alert by what tells it apart, for the whole is in the history. */
@@ -53,23 +53,23 @@ export function planAsJson(plan: Plan, base: string, { from, refused }: History)
 }
 
 /** The most important first. */
-function planInWords(plan: Plan, width: number): string {
+function describePlan(plan: Plan, width: number): string {
   const groups = EFFECTS.flatMap((effect) => {
     const differences = plan.differences.filter((difference) => difference.effect === effect)
     if (differences.length === 0) return []
     const byRules = [...Map.groupBy(differences, groupKey).values()].sort((a, b) => b.length - a.length)
-    return byRules.map((group) => groupInWords(effect, group, width))
+    return byRules.map((group) => describeGroup(effect, group, width))
   })
-  const isNoiseShown = plan.differences.length > 0 || plan.noise.some(isOtherNoise)
-  const noise = isNoiseShown ? noiseInWords(plan) : []
-  return [wrapped(headline(plan), width), ...groups, ...channelsInWords(plan, width), ...noise].join('\n\n')
+  const isNoiseShown = plan.differences.length > 0 || plan.volume.some(isOtherNoise)
+  const volume = isNoiseShown ? describeNoise(plan) : []
+  return [wrapped(headline(plan), width), ...groups, ...describeChannels(plan, width), ...volume].join('\n\n')
 }
 
 /** `Of 214 alerts, 6 change: 3 start paging, 1 goes to other channels.` */
-function headline({ alerts, differences, noise, from, to }: Plan): string {
-  const period = from && to ? ` (${periodInWords(from, to)})` : ''
+function headline({ alerts, differences, volume, from, to }: Plan): string {
+  const period = from && to ? ` (${describePeriod(from, to)})` : ''
   if (differences.length === 0) {
-    const sent = noise.filter(isOtherNoise).map(({ channel, before, after }) => {
+    const sent = volume.filter(isOtherNoise).map(({ channel, before, after }) => {
       return `${channel} ${sum(before)} → ${sum(after)}`
     })
     const but = sent.length > 0 ? `, but what else is sent does: ${sent.join(', ')}` : ''
@@ -83,7 +83,7 @@ function headline({ alerts, differences, noise, from, to }: Plan): string {
   return `Of ${count(alerts, 'alert')}${period}, ${differences.length} ${changes}: ${effects.join(', ')}.`
 }
 
-function periodInWords(from: string, to: string): string {
+function describePeriod(from: string, to: string): string {
   const [first, last] = [from.slice(0, 10), to.slice(0, 10)]
   return first === last ? first : `${first} to ${last}`
 }
@@ -104,36 +104,36 @@ function verb(effect: Effect, n: number): string {
 }
 
 function groupKey({ before, after, words }: Difference): string {
-  return JSON.stringify([after.rule, before.rule, changeInWords(before, after), words])
+  return JSON.stringify([after.rule, before.rule, describeChange(before, after), words])
 }
 
 /** All in it are decided alike: said once. Then each alarm, with how often it changed. */
-function groupInWords(effect: Effect, group: Difference[], width: number): string {
+function describeGroup(effect: Effect, group: Difference[], width: number): string {
   const [first] = group
   if (!first) return ''
   const alarms = [...Map.groupBy(group, ({ alert }) => alert.fingerprint).values()].sort((a, b) => b.length - a.length)
   const { before, after } = first
-  const head = wrapped(`${capital(effect)}: ${count(group.length, 'alert')}, ${rulesInWords(before, after)}`, width)
-  const change = changeInWords(before, after)
+  const head = wrapped(`${capital(effect)}: ${count(group.length, 'alert')}, ${describeRules(before, after)}`, width)
+  const change = describeChange(before, after)
   const listed = alarms.slice(0, LISTED)
   const more = alarms.length - listed.length
   return [
     head,
     wrapped(`  ${change}`, width),
-    ...first.words.map((one) => wrapped(`  ${wordsInWords(one)}`, width)),
+    ...first.words.map((one) => wrapped(`  ${describeWords(one)}`, width)),
     ...alarmLines(listed, width),
     ...(more > 0 ? [`${INDENT}and ${more} more; --json lists all`] : []),
   ].join('\n')
 }
 
-function rulesInWords(before: Treated, after: Treated): string {
+function describeRules(before: Treated, after: Treated): string {
   const name = ({ rule }: Treated) => (rule === 'default' ? 'the default' : `"${oneLine(rule)}"`)
   return before.rule === after.rule ? `by ${name(after)}` : `by ${name(after)}, before by ${name(before)}`
 }
 
 /** `warning → critical; + pagerduty; − slack-warning; still email; later: pagerduty, within nights` */
-function changeInWords(before: Treated, after: Treated): string {
-  const [old, now] = [toldOf(before), toldOf(after)]
+function describeChange(before: Treated, after: Treated): string {
+  const [old, now] = [recipientsOf(before), recipientsOf(after)]
   const added = now.filter((channel) => !old.includes(channel))
   const removed = old.filter((channel) => !now.includes(channel))
   const kept = after.channels.filter((channel) => old.includes(channel))
@@ -144,10 +144,10 @@ function changeInWords(before: Treated, after: Treated): string {
     ...part('+ ', added),
     ...part('− ', removed),
     ...part(added.length + removed.length > 0 ? 'still ' : '', kept),
-    ...part('later: ', heldInWords(after.held)),
-    ...part('before later: ', heldInWords(before.held)),
-    ...part('held and never sent: ', heldInWords(after.unsent)),
-    ...part('before held and never sent: ', heldInWords(before.unsent)),
+    ...part('later: ', describeHeld(after.held)),
+    ...part('before later: ', describeHeld(before.held)),
+    ...part('held and never sent: ', describeHeld(after.unsent)),
+    ...part('before held and never sent: ', describeHeld(before.unsent)),
     ...(now.length === 0 ? ['it goes to nobody'] : []),
   ].join('; ')
 }
@@ -156,13 +156,13 @@ function changeInWords(before: Treated, after: Treated): string {
 const MAX_TEMPLATE = 80
 
 /** `title in slack-warning, email: none → "{{name}} in {{account}}"` */
-function wordsInWords({ what, channels, before, after }: Words): string {
+function describeWords({ what, channels, before, after }: Words): string {
   const said = (text: string) => (text === '' ? 'none' : `"${shorten(oneLine(text), MAX_TEMPLATE)}"`)
   return `${what}${channels.length > 0 ? ` in ${channels.join(', ')}` : ''}: ${said(before)} → ${said(after)}`
 }
 
 /** Why, not until when: that is another time for each alert. */
-function heldInWords(held: Held[]): string[] {
+function describeHeld(held: Held[]): string[] {
   return [...Map.groupBy(held, ({ why }) => why)].map(
     ([why, those]) => `${those.map(({ channel }) => channel).join(', ')} ${oneLine(why)}`,
   )
@@ -173,14 +173,14 @@ function alarmLines(alarms: Difference[][], width: number): string[] {
   const lines = alarms.map((differences) => {
     const alerts = differences.map(({ alert }) => alert)
     const { title, resource } = alerts.at(-1) as Alert
-    return { what: oneLine(title.includes(resource) ? title : `${title}: ${resource}`), when: timesInWords(alerts) }
+    return { what: oneLine(title.includes(resource) ? title : `${title}: ${resource}`), when: describeTimes(alerts) }
   })
   const room = Math.max(20, width - INDENT.length - 2 - Math.max(...lines.map(({ when }) => when.length)))
   const widest = Math.max(...lines.map(({ what }) => Math.min(room, what.length)))
   return lines.map(({ what, when }) => `${INDENT}${shorten(what, room).padEnd(widest)}  ${when}`)
 }
 
-function timesInWords(alerts: Alert[]): string {
+function describeTimes(alerts: Alert[]): string {
   const statuses = [...Map.groupBy(alerts, ({ status }) => status)].map(([status, those]) =>
     alerts.length === 1 ? status : `${those.length} ${status}`,
   )
@@ -188,19 +188,21 @@ function timesInWords(alerts: Alert[]): string {
   return `${statuses.join(', ')}${alerts.length === 1 ? ' at' : ', last at'} ${at}`
 }
 
-function channelsInWords({ channels }: Plan, width: number): string[] {
+function describeChannels({ channels }: Plan, width: number): string[] {
   if (channels.length === 0) return []
   const each = channels.map(({ channel, change, formerly }) => {
     if (change === 'renamed') return `${formerly} is now called ${channel}`
     return `${channel} ${{ added: 'is new', removed: 'is gone', changed: 'is defined otherwise' }[change]}`
   })
   return [
-    [`Channels: ${each.join(', ')}.`, ...channels.flatMap(askedInWords)].map((text) => wrapped(text, width)).join('\n'),
+    [`Channels: ${each.join(', ')}.`, ...channels.flatMap(describeAsked)]
+      .map((text) => wrapped(text, width))
+      .join('\n'),
   ]
 }
 
 /** A rename that nothing says. */
-function askedInWords({ channel, maybeFormerly: old }: Plan['channels'][number]): string[] {
+function describeAsked({ channel, maybeFormerly: old }: Plan['channels'][number]): string[] {
   if (old === undefined) return []
   return [
     `Is ${channel} another name for ${old}? It sends to the same place. If so, add formerly: [${old}] to ${channel}. Otherwise what waits for ${old} goes to other channels, and whoever got an alert there does not hear when it is resolved.`,
@@ -208,10 +210,10 @@ function askedInWords({ channel, maybeFormerly: old }: Plan['channels'][number])
 }
 
 /** How many alerts each channel is sent a day, of those that were recorded: on an average day, and on its worst. */
-function noiseInWords({ noise, from, to }: Plan): string[] {
+function describeNoise({ volume, from, to }: Plan): string[] {
   if (!from || !to) return []
   const days = 1 + Math.round((Date.parse(to.slice(0, 10)) - Date.parse(from.slice(0, 10))) / 86_400_000)
-  const lines = noise.map(({ channel, before, after }) => {
+  const lines = volume.map(({ channel, before, after }) => {
     const [old, now] = [sum(before), sum(after)]
     const difference = old === now ? '' : `${now > old ? '+' : '−'}${aDay(Math.abs(now - old), days)}`
     return [channel, aDay(old, days), aDay(now, days), difference, String(most(before)), String(most(after))]
@@ -232,12 +234,12 @@ function noiseInWords({ noise, from, to }: Plan): string[] {
   return [rows.join('\n')]
 }
 
-function sum(noise: Noise): number {
-  return Object.values(noise).reduce((total, n) => total + n, 0)
+function sum(volume: AlertVolume): number {
+  return Object.values(volume).reduce((total, n) => total + n, 0)
 }
 
-function most(noise: Noise): number {
-  return Math.max(0, ...Object.values(noise))
+function most(volume: AlertVolume): number {
+  return Math.max(0, ...Object.values(volume))
 }
 
 function aDay(total: number, days: number): string {

@@ -24,7 +24,7 @@ export async function isWatched({ place, alarms }: Stage, unwatched: boolean, sa
         : `there is no such alarm. It comes with a deployment: ${how}`
       return problem === undefined ? [] : [`${name}: ${problem}`]
     })
-    if (problems.length > 0) say(inWords(problems))
+    if (problems.length > 0) say(describe(problems))
     return problems.length === 0
   } finally {
     cloudWatch.destroy()
@@ -49,7 +49,7 @@ function problemOf(alarm: MetricAlarm, name: string, unwatched: boolean): string
   return `${StateValue ?? 'without a state'}, which AppConfig takes for a fault. After a deployment it becomes OK within some minutes: wait for that.`
 }
 
-function inWords(problems: string[]): string {
+function describe(problems: string[]): string {
   return `Nothing was pushed: not all alarms that watch over a roll-out are ready.
 ${problems.map((problem) => `  ${problem}`).join('\n')}
 Where these rules are what an alarm needs: switch off its actions (aws cloudwatch disable-alarm-actions --alarm-names NAME),

@@ -4,7 +4,7 @@ import { errorsIn } from '../../../shared/check/findings.ts'
 import { timeFor } from '../../../shared/check/time.ts'
 import { commandLine } from '../../../shared/config/command-line.ts'
 import { widthOf } from '../../wrap.ts'
-import { grouped, inWords, toldOf } from '../check/print.ts'
+import { describe, diagnosticOf, grouped } from '../check/print.ts'
 import { readSource } from '../check/source.ts'
 import type { Way } from '../live/roll-out.ts'
 import type { Stage } from '../live/stage.ts'
@@ -28,8 +28,8 @@ export function isSound(config: Config, path: string, say: Say): boolean {
   if (errors.length === 0) return true
   const source = readSource(path)
   const width = widthOf(process.stdout)
-  for (const one of grouped(errors.map((error) => toldOf(error, source)))) {
-    say(`${inWords(one, source.linesOf(one.first.place.file), width)}\n`)
+  for (const one of grouped(errors.map((error) => diagnosticOf(error, source)))) {
+    say(`${describe(one, source.linesOf(one.first.place.file), width)}\n`)
   }
   say(`Nothing was pushed. Details: ${commandLine(`rules check --config ${path}`)}`)
   return false

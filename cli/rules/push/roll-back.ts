@@ -1,7 +1,7 @@
 import type { AppConfigClient } from '@aws-sdk/client-appconfig'
 import { commandLine } from '../../../shared/config/command-line.ts'
-import { editsInWords, editsOf } from '../diff/edits.ts'
-import { placeInWords } from '../live/place.ts'
+import { describeEdits, editsOf } from '../diff/edits.ts'
+import { describePlace } from '../live/place.ts'
 import { previousOf } from '../live/previous.ts'
 import { deployedSince, stopRollout, type Way, watchStopped } from '../live/roll-out.ts'
 import type { Stage } from '../live/stage.ts'
@@ -32,14 +32,14 @@ async function stop(
 ): Promise<(Outcome & { version: string }) | undefined> {
   const { version } = stage.current
   const stopped = stage.versions.find(({ number }) => String(number) === ConfigurationVersion)?.version ?? 'unknown'
-  const where = placeInWords(stage.place)
+  const where = describePlace(stage.place)
   way.say(`Roll-out ${DeploymentNumber} goes on in ${where}: ${version} → ${stopped}`)
   if (!(await confirmed(`Stop it in ${where}, and keep version ${version}? [y/N] `))) return undefined
   await stopRollout(client, stage, DeploymentNumber)
   const { state } = await watchStopped(client, stage, DeploymentNumber, way)
   const live = (await deployedSince(client, stage)) ?? version
   way.say(`Rolled back: version ${live} is live.`)
-  return { version: live, deployment: DeploymentNumber, state, isMeant: true }
+  return { version: live, deployment: DeploymentNumber, state, isSuppressed: true }
 }
 
 async function restore(
@@ -47,7 +47,7 @@ async function restore(
   stage: Stage,
   { confirmed, ...way }: WayBack,
 ): Promise<(Outcome & { version: string }) | undefined> {
-  const where = placeInWords(stage.place)
+  const where = describePlace(stage.place)
   const previous = await previousOf(client, stage)
   if (previous === undefined) {
     way.say(`No other rules were live in ${where} before version ${stage.current.version}. Nothing was changed.`)
@@ -61,7 +61,7 @@ async function restore(
     return undefined
   }
   way.say(`Back in ${where}: ${stage.current.version} → ${version}\n`)
-  way.say(`${editsInWords(editsOf(stage.current.config, config))}\n`)
+  way.say(`${describeEdits(editsOf(stage.current.config, config))}\n`)
   await warnOfGone(stage.current.config, config, stage.place.stage, way.say)
   if (!(await confirmed(`Bring version ${version} back in ${where}? [y/N] `))) return undefined
   const stored = { description: `Back from ${stage.current.version}${whoPushes()}`, isRollback: true }

@@ -10,7 +10,7 @@ export interface Outcome {
   /** Why they are not live. */
   because?: string | undefined
   /** It was rolled back by who asked for that. */
-  isMeant?: boolean
+  isSuppressed?: boolean
 }
 
 /**

@@ -6,12 +6,12 @@ import { planOf } from '../../../shared/plan/plan.ts'
 import { explainAwsError, UsageError } from '../../command.ts'
 import { chooseRouter } from '../../which-router.ts'
 import { widthOf } from '../../wrap.ts'
-import { liveInWords } from '../live/place.ts'
+import { describeLive } from '../live/place.ts'
 import type { Way } from '../live/roll-out.ts'
 import { liveConfigOf, type Stage } from '../live/stage.ts'
 import { readHistory } from '../plan/history.ts'
 import { planAsJson, reportOf } from '../plan/print.ts'
-import { channelsGone, inQuotes, openInWords, pagersMoved, waitingFor, waitingInWords } from './waiting.ts'
+import { channelsGone, describeOpen, describeWaiting, inQuotes, pagersMoved, waitingFor } from './waiting.ts'
 
 /** What would have changed, as JSON too; when that can't be told, why, which is no reason not to push. */
 export async function showPlan(
@@ -24,7 +24,7 @@ export async function showPlan(
     const isOfFiles = against.length > 0
     const history = await readHistory({ against, ...(isOfFiles ? NO_STAGE : { stage: place.stage, since }) })
     const plan = planOf(history.alerts, liveConfigOf(stage), config, history.recorded)
-    const what = { before: liveInWords(place, current.version), after: file, history }
+    const what = { before: describeLive(place, current.version), after: file, history }
     say(reportOf(plan, what, widthOf(process.stdout)))
     return planAsJson(plan, what.before, history)
   } catch (error) {
@@ -49,7 +49,7 @@ export async function warnOfGone(current: Config, after: Config, stage: string, 
   const client = new DynamoDBClient(clientOptions)
   try {
     const found = await waitingFor({ gone, moved }, client, await router.tableName(client))
-    for (const warning of [waitingInWords(gone, found), openInWords(moved, found)])
+    for (const warning of [describeWaiting(gone, found), describeOpen(moved, found)])
       if (warning !== '') say(`\n${warning}`)
   } catch (error) {
     const why = explainAwsError(error as Error)

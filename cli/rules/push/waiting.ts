@@ -38,7 +38,7 @@ export interface Waiting {
 }
 
 /** So much of a table is looked through, in pages of 1 MB: that takes about two cents and a minute. */
-const MOST_PAGES = 1_000
+const MAX_PAGES = 1_000
 
 /** Who of a stage waits for channels that go or move. `isAll`: whether all of the table was looked through. */
 export async function waitingFor(
@@ -68,19 +68,19 @@ export async function waitingFor(
         if (knowsOfIt(one) && moved.includes(one.channel)) open.push({ ...found, why: 'told that it fires' })
       }
     }
-    if (++pages >= MOST_PAGES) return { waiting, open, isAll: false }
+    if (++pages >= MAX_PAGES) return { waiting, open, isAll: false }
   }
   return { waiting, open, isAll: true }
 }
 
 /** More than these nobody reads at once. */
-const MOST_TOLD = 10
+const MAX_SHOWN = 10
 
 /** What a push that takes channels away leaves undone, and how to mend that; nothing, where it leaves nothing. Pure. */
-export function waitingInWords(gone: string[], { waiting, isAll }: { waiting: Waiting[]; isAll: boolean }): string {
+export function describeWaiting(gone: string[], { waiting, isAll }: { waiting: Waiting[]; isAll: boolean }): string {
   if (gone.length === 0) return ''
-  const channels = channelsInWords(gone)
-  const rest = restInWords(isAll)
+  const channels = describeChannels(gone)
+  const rest = describeRest(isAll)
   if (waiting.length === 0)
     return rest.length > 0 ? [`${channels}: no alert was found that waits for it.`, ...rest].join('\n') : ''
   return [
@@ -94,14 +94,14 @@ export function waitingInWords(gone: string[], { waiting, isAll }: { waiting: Wa
 }
 
 /** Incidents that a push leaves open, as their channel leads elsewhere; nothing, where there are none. Pure. */
-export function openInWords(moved: string[], { open, isAll }: { open: Waiting[]; isAll: boolean }): string {
+export function describeOpen(moved: string[], { open, isAll }: { open: Waiting[]; isAll: boolean }): string {
   if (moved.length === 0) return ''
-  const rest = restInWords(isAll)
+  const rest = describeRest(isAll)
   if (open.length === 0)
-    return rest.length > 0 ? [`${channelsInWords(moved)}: no open incident was found.`, ...rest].join('\n') : ''
+    return rest.length > 0 ? [`${describeChannels(moved)}: no open incident was found.`, ...rest].join('\n') : ''
   const channels = [...new Set(open.map(({ channel }) => channel))]
   return [
-    `Warning: ${channelsInWords(channels)} ${channels.length === 1 ? 'leads' : 'lead'} elsewhere by these rules, and PagerDuty has open incidents under the previous key:`,
+    `Warning: ${describeChannels(channels)} ${channels.length === 1 ? 'leads' : 'lead'} elsewhere by these rules, and PagerDuty has open incidents under the previous key:`,
     ...linesOf(open),
     ...rest,
     'The router can’t close them when their alerts are resolved: each becomes a dead letter then, and you close it by hand. Or push',
@@ -109,7 +109,7 @@ export function openInWords(moved: string[], { open, isAll }: { open: Waiting[];
   ].join('\n')
 }
 
-function restInWords(isAll: boolean): string[] {
+function describeRest(isAll: boolean): string[] {
   return isAll ? [] : ['There may be more: only a part of the table was looked through.']
 }
 
@@ -118,18 +118,18 @@ export function inQuotes(names: string[]): string {
   return names.map((name) => `"${name}"`).join(', ')
 }
 
-function channelsInWords(names: string[]): string {
+function describeChannels(names: string[]): string {
   return `${names.length === 1 ? 'Channel' : 'Channels'} ${inQuotes(names)}`
 }
 
 function linesOf(waiting: Waiting[]): string[] {
   const lines = waiting
-    .slice(0, MOST_TOLD)
-    .map(({ title, channel, why }) => `  ${shorten(oneLine(title), 100)} → ${channel}: ${inWords(why)}`)
-  return waiting.length > MOST_TOLD ? [...lines, `  … and ${waiting.length - MOST_TOLD} more`] : lines
+    .slice(0, MAX_SHOWN)
+    .map(({ title, channel, why }) => `  ${shorten(oneLine(title), 100)} → ${channel}: ${describe(why)}`)
+  return waiting.length > MAX_SHOWN ? [...lines, `  … and ${waiting.length - MAX_SHOWN} more`] : lines
 }
 
-function inWords(why: Waiting['why']): string {
+function describe(why: Waiting['why']): string {
   return why === 'owed'
     ? 'is owed something that it has not been told'
     : 'was told that it fires, and waits for its end'

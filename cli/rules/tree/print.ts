@@ -6,10 +6,10 @@ import { wrap } from '../../wrap.ts'
 import type { Fields } from '../set.ts'
 
 /** What is told to a channel: the rules that name it, by severity, or the field that holds one. */
-type Told = Map<string, Record<string, string[]>>
+type ByChannel = Map<string, Record<string, string[]>>
 
 /** Who gets what, for a person: by severity the rules, then by channel. */
-export function treeInWords(
+export function describeTree(
   tree: Tree,
   config: Config,
   { path, fields, width }: { path: string; fields: Fields; width: number },
@@ -17,25 +17,25 @@ export function treeInWords(
   const which = [...fields].map(([field, value]) => `${field} "${value}"`).join(' and ')
   const head = `${which === '' ? 'All alerts' : `Alerts with ${which}`}, by the rules in ${path}`
   const blocks = [
-    ...(tree.branches.some(({ continues }) => continues) ? [goingInWords(tree, width)] : []),
-    ...SEVERITIES.map((severity) => severityInWords(severity, tree, config, width)),
-    ...fieldsInWords(tree, width),
-    ...defaultInWords(tree, width),
-    channelsInWords(toldBy(tree, config), config, width),
+    ...(tree.branches.some(({ continues }) => continues) ? [describeGoing(tree, width)] : []),
+    ...SEVERITIES.map((severity) => describeSeverity(severity, tree, config, width)),
+    ...describeFields(tree, width),
+    ...describeDefault(tree, width),
+    describeChannels(channelsByName(tree, config), config, width),
   ]
-  return `${[wrap(head, width).map(bold), nonProductionInWords(tree, config, width), ...blocks]
+  return `${[wrap(head, width).map(bold), describeNonProduction(tree, config, width), ...blocks]
     .filter((block) => block.length > 0)
     .map((block) => block.join('\n'))
     .join('\n\n')}\n`
 }
 
-function nonProductionInWords({ nonProduction }: Tree, { nonProduction: said }: Config, width: number): string[] {
+function describeNonProduction({ nonProduction }: Tree, { nonProduction: said }: Config, width: number): string[] {
   if (!said || nonProduction === 'no') return []
   const what = nonProduction === 'yes' ? 'This is non-production' : 'Non-production among them'
   return wrap(`${what}: at most ${said.highest}, and never PagerDuty.`, width)
 }
 
-function goingInWords({ branches }: Tree, width: number): string[] {
+function describeGoing({ branches }: Tree, width: number): string[] {
   const going = branches.filter(({ continues }) => continues)
   return [bold('First, and later rules go on'), ...rows(going, (branch) => [severityOf(branch), own(branch)], width)]
 }
@@ -49,7 +49,7 @@ function own({ channels, instead }: Branch): string {
   return channels.length === 0 ? '' : `${instead ? '→' : '+'} ${channels.join(', ')}`
 }
 
-function severityInWords(severity: Severity, tree: Tree, config: Config, width: number): string[] {
+function describeSeverity(severity: Severity, tree: Tree, config: Config, width: number): string[] {
   const deciding = tree.branches.filter((branch) => !branch.continues && branch.severity === severity)
   if (deciding.length === 0) return []
   const base = baseOf(severity, tree, config)
@@ -71,7 +71,7 @@ function differenceFrom(base: string[], channels: string[]): string {
 }
 
 /** Rules whose severity is in a field that is not known. */
-function fieldsInWords({ branches }: Tree, width: number): string[][] {
+function describeFields({ branches }: Tree, width: number): string[][] {
   const open = Map.groupBy(
     branches.filter(({ continues, severity }) => !continues && severity?.startsWith('{')),
     severityOf,
@@ -82,7 +82,7 @@ function fieldsInWords({ branches }: Tree, width: number): string[][] {
   ])
 }
 
-function defaultInWords({ byDefault, neverReached }: Tree, width: number): string[][] {
+function describeDefault({ byDefault, neverReached }: Tree, width: number): string[][] {
   if (!byDefault) {
     const what = neverReached === 1 ? '1 later rule is' : `${neverReached} later rules are`
     return neverReached > 0 ? [[dim(`${what} never reached.`)]] : []
@@ -112,7 +112,7 @@ function worstFirst(a: { severity: string }, b: { severity: string }): number {
 }
 
 /** What each channel is told, in the order of the config. */
-export function toldBy(tree: Tree, config: Config): Told {
+export function channelsByName(tree: Tree, config: Config): ByChannel {
   const { branches, byDefault } = tree
   const { channels } = config
   const ofAnySeverity = SEVERITIES.flatMap((severity) => baseOf(severity, tree, config))
@@ -135,9 +135,9 @@ export function toldBy(tree: Tree, config: Config): Told {
   )
 }
 
-function channelsInWords(told: Told, { channels }: Config, width: number): string[] {
+function describeChannels(byChannel: ByChannel, { channels }: Config, width: number): string[] {
   const column = Math.max(...Object.keys(channels).map((name) => name.length)) + 2
-  const lines = [...told].flatMap(([name, bySeverity]) => {
+  const lines = [...byChannel].flatMap(([name, bySeverity]) => {
     const backs = Object.keys(channels).filter((other) => channels[other]?.fallback === name)
     const times = channels[name] && timesOf(channels[name])
     const said = [

@@ -1,5 +1,5 @@
 import type { Notification } from '../../../schemas/notification.ts'
-import * as inWords from '../alert-text.ts'
+import * as alertText from '../alert-text.ts'
 import type { Digest } from '../channel.ts'
 import * as digest from '../digest.ts'
 import { shorten } from '../outside-text.ts'
@@ -23,15 +23,15 @@ interface Entry {
  * alone on a line. Linear in the number of alerts.
  */
 export function renderDigest(notifications: Notification[]): Digest<Email>[] {
-  const storm = digest.stormOf(notifications)
+  const storm = digest.digestGroupOf(notifications)
   const room = LIMITS.textBytes - FRAME_BYTES
   const parts = digest.inParts(entriesOf(storm), ({ text }) => Buffer.byteLength(text) + 2, room)
   return parts.map((part, n) => {
-    const { loudWord, counts } = digest.headline(storm, { number: n + 1, of: parts.length })
+    const { statusTag, counts } = digest.headline(storm, { number: n + 1, of: parts.length })
     const place = digest.commonPlace(storm.common) ?? storm.common.metric
-    const subject = `[${loudWord}] ${counts}${place === undefined ? '' : ` (${place})`}`
+    const subject = `[${statusTag}] ${counts}${place === undefined ? '' : ` (${place})`}`
     const text = [
-      [`${loudWord}: ${counts}`, digest.within(storm)].filter(Boolean).join(', '),
+      [`${statusTag}: ${counts}`, digest.within(storm)].filter(Boolean).join(', '),
       ...digest.fallbackNotes(storm),
       labelled(facts(storm)),
       ...digest
@@ -49,7 +49,7 @@ export function renderDigest(notifications: Notification[]): Digest<Email>[] {
   })
 }
 
-function facts({ notifications, common, changes }: digest.Storm): [label: string, value: string | undefined][] {
+function facts({ notifications, common, changes }: digest.DigestGroup): [label: string, value: string | undefined][] {
   const short = (value: string | undefined) => value && shorten(value, ROOM.common)
   return [
     ['Severity', notifications[0]?.severity],
@@ -63,20 +63,20 @@ function facts({ notifications, common, changes }: digest.Storm): [label: string
   ]
 }
 
-function footer(storm: digest.Storm): string {
+function footer(storm: digest.DigestGroup): string {
   const channel = storm.notifications[0]?.channel ?? ''
   const rules = shorten(digest.rules(storm), ROOM.common)
   return `Sent by alert-router to ${channel}${rules && `, by ${rules}`}`
 }
 
-function entriesOf(storm: digest.Storm): Entry[] {
+function entriesOf(storm: digest.DigestGroup): Entry[] {
   const { notifications, changes } = storm
   const isOneDay = changes !== undefined && timeOf(changes.first).slice(0, 10) === timeOf(changes.last).slice(0, 10)
   return notifications.map((notification) => ({
     notification,
     state: digest.stateOf(notification),
     text: paragraph([
-      shorten(inWords.title(notification.alert), ROOM.name),
+      shorten(alertText.title(notification.alert), ROOM.name),
       factsOf(notification, storm, isOneDay),
       webLinks(notification.alert)[0]?.url,
     ]),
@@ -84,22 +84,22 @@ function entriesOf(storm: digest.Storm): Entry[] {
 }
 
 /** `orders-api · 17 > 5 · since 11:18:52 UTC`. */
-function factsOf(notification: Notification, storm: digest.Storm, isOneDay: boolean): string {
+function factsOf(notification: Notification, storm: digest.DigestGroup, isOneDay: boolean): string {
   const { alert } = notification
   const where = digest.where(notification, storm)
   const what = digest.whatNow(notification, storm)
   const isReadable = !Number.isNaN(Date.parse(alert.changedAt))
-  const time = inWords.time(alert.changedAt)
+  const time = alertText.time(alert.changedAt)
   const facts = [
     where && shorten(where, ROOM.where),
     what && shorten(what, ROOM.what),
     // The head tells the date.
-    `${inWords.timeLabel(alert).toLowerCase()} ${isOneDay && isReadable ? time.slice(11) : time}`,
-    (storm.isFallbackMixed ? inWords.notesInShort : inWords.missedInShort)(notification),
+    `${alertText.timeLabel(alert).toLowerCase()} ${isOneDay && isReadable ? time.slice(11) : time}`,
+    (storm.isFallbackMixed ? alertText.notesInShort : alertText.missedInShort)(notification),
   ]
   return facts.filter(Boolean).join(' · ')
 }
 
 function timeOf(ms: number): string {
-  return inWords.time(new Date(ms).toISOString())
+  return alertText.time(new Date(ms).toISOString())
 }

@@ -1,5 +1,5 @@
 import type { Notification } from '../../../schemas/notification.ts'
-import * as inWords from '../alert-text.ts'
+import * as alertText from '../alert-text.ts'
 import { factLines, oneLine, shorten } from '../outside-text.ts'
 import { textOf, titleOf } from '../template.ts'
 import { webLinks } from '../web-links.ts'
@@ -11,35 +11,35 @@ import { type Email, headed, LIMITS, labelled, paragraph } from './message.ts'
  */
 export function render(notification: Notification): Email {
   const subject =
-    titleOf(notification) ?? `[${inWords.loudWord(notification)}] ${inWords.whatAndWhere(notification.alert)}`
+    titleOf(notification) ?? `[${alertText.statusTag(notification)}] ${alertText.whatAndWhere(notification.alert)}`
   return { subject: shorten(subject, LIMITS.subject), text: withinBytes(body(notification), LIMITS.textBytes) }
 }
 
 function body(notification: Notification): string {
   const { alert, severity, rule, channel } = notification
   return [
-    paragraph([`${inWords.loudWord(notification)}: ${inWords.title(alert)}`, oneLine(alert.resource)]),
-    notification.fallbackFor ? inWords.fallbackNote(notification.fallbackFor) : '',
-    paragraph(inWords.missedNotes(notification)),
+    paragraph([`${alertText.statusTag(notification)}: ${alertText.title(alert)}`, oneLine(alert.resource)]),
+    notification.fallbackFor ? alertText.fallbackNote(notification.fallbackFor) : '',
+    paragraph(alertText.missedNotes(notification)),
     textOf(notification),
-    paragraph([inWords.condition(alert)]),
+    paragraph([alertText.condition(alert)]),
     labelled([
-      [inWords.statusLabel(alert), inWords.statusChange(alert)],
+      [alertText.statusLabel(alert), alertText.statusChange(alert)],
       ['Severity', severity],
-      [inWords.timeLabel(alert), inWords.time(alert.changedAt)],
-      ['Fired for', inWords.firedFor(notification)],
+      [alertText.timeLabel(alert), alertText.time(alert.changedAt)],
+      ['Fired for', alertText.firedFor(notification)],
       ['Account', alert.account],
       ['Region', alert.region],
-      ['Metric', inWords.metric(alert)],
-      ['Missing data', inWords.missingData(alert)],
+      ['Metric', alertText.metric(alert)],
+      ['Missing data', alertText.missingData(alert)],
     ]),
     ...webLinks(alert).map(({ label, url }) => headed(label, url)),
     headed('Why', alert.reason),
     headed('Description', alert.description === alert.reason ? undefined : alert.description),
-    headed('Triggered by', inWords.children(alert).join('\n')),
+    headed('Triggered by', alertText.children(alert).join('\n')),
     headed('Rule of the alarm', alert.alarmRule),
     headed('Expression', alert.expression),
-    headed('Details', labelled(inWords.details(alert))),
+    headed('Details', labelled(alertText.details(alert))),
     headed('Dimensions', labelled(factLines(alert.dimensions))),
     headed('Tags', labelled(factLines(alert.tags))),
     headed('Labels', labelled(factLines(notification.labels ?? {}))),

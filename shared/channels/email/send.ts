@@ -1,7 +1,7 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { measure } from '../../observe/metrics.ts'
 import { ChannelError, type Destination } from '../channel.ts'
-import { failureInWords, withoutSecret } from '../http-answer.ts'
+import { describeFailure, withoutSecret } from '../http-answer.ts'
 import { oneLine, shorten } from '../outside-text.ts'
 import type { Email } from './message.ts'
 import { hasSubscriber } from './subscribers.ts'
@@ -65,7 +65,7 @@ function refusal(error: unknown, to: Destination): ChannelError {
   }
   const status = $metadata?.httpStatusCode
   if (status === undefined) {
-    return new ChannelError(`SNS (channel ${to.channel}) could not be reached: ${failureInWords(error)}`, {
+    return new ChannelError(`SNS (channel ${to.channel}) could not be reached: ${describeFailure(error)}`, {
       retry: 'later',
     })
   }

@@ -1,5 +1,5 @@
 import type { Notification } from '../../../schemas/notification.ts'
-import * as inWords from '../alert-text.ts'
+import * as alertText from '../alert-text.ts'
 import { oneLine, shorten } from '../outside-text.ts'
 import { type CustomDetails, LIMITS, type PagerDutyPayload, render } from './render.ts'
 
@@ -32,7 +32,7 @@ export function renderIncident(notifications: Notification[], key: string, firin
 }
 
 function lines(notifications: Notification[]): string[] {
-  const named = notifications.slice(0, NAMED).map(({ alert }) => shorten(inWords.whatAndWhere(alert), 100))
+  const named = notifications.slice(0, NAMED).map(({ alert }) => shorten(alertText.whatAndWhere(alert), 100))
   const rest = notifications.length - named.length
   return rest > 0 ? [...named, `and ${rest} more`] : named
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Alert } from '../../../schemas/alert.ts'
 import type { Notification } from '../../../schemas/notification.ts'
 import { identityOf } from '../../alert/identity.ts'
-import * as inWords from '../alert-text.ts'
+import * as alertText from '../alert-text.ts'
 import { clean, factLines, oneLine, shorten } from '../outside-text.ts'
 import { textOf, titleOf } from '../template.ts'
 import { webLinks } from '../web-links.ts'
@@ -53,7 +53,7 @@ export const LIMITS = {
 
 /** Length of one text in the details: in full, and two shorter tries for when the whole is too big. */
 const TEXT_LENGTHS = [Number.MAX_SAFE_INTEGER, 500]
-const SHORTEST_TEXT = 100
+const MIN_TEXT = 100
 
 /**
  * A trigger, a resolve, or a change event if a deployment came to a good end: that pages nobody and is shown beside incidents.
@@ -64,15 +64,15 @@ export function render(notification: Notification): PagerDutyPayload {
     const payload = renderWith(notification, textLength)
     if (Buffer.byteLength(JSON.stringify(payload.data)) <= LIMITS.bodyBytes) return payload
   }
-  return renderWith(notification, SHORTEST_TEXT)
+  return renderWith(notification, MIN_TEXT)
 }
 
 function renderWith(notification: Notification, textLength: number): PagerDutyPayload {
   const { alert, severity } = notification
-  const source = shorten(oneLine(alert.resource) || inWords.title(alert), LIMITS.source)
+  const source = shorten(oneLine(alert.resource) || alertText.title(alert), LIMITS.source)
   const links = webLinks(alert).map(({ label, url }) => ({ href: url, text: label }))
   const core = {
-    summary: withNote(titleOf(notification) ?? summary(notification), inWords.notesInShort(notification)),
+    summary: withNote(titleOf(notification) ?? summary(notification), alertText.notesInShort(notification)),
     source,
     ...(Number.isNaN(Date.parse(alert.changedAt)) ? {} : { timestamp: alert.changedAt }),
     custom_details: customDetails(notification, textLength),
@@ -101,10 +101,10 @@ function renderWith(notification: Notification, textLength: number): PagerDutyPa
 /** What a phone reads out: the alarm, what it is about, and why. */
 function summary(notification: Notification): string {
   const { alert } = notification
-  const what = inWords.whatAndWhere(alert)
+  const what = alertText.whatAndWhere(alert)
   if (alert.status === 'insufficient-data') return `No data: ${what}`
   if (alert.status === 'resolved') return `Resolved: ${what}`
-  const why = inWords.condition(alert) ?? oneLine(alert.reason ?? '')
+  const why = alertText.condition(alert) ?? oneLine(alert.reason ?? '')
   return why === '' ? what : `${what}: ${why}`
 }
 
@@ -135,23 +135,23 @@ function customDetails(notification: Notification, textLength: number): CustomDe
       factLines(values).map(([label, value]) => [shorten(label, textLength), shorten(value, textLength)]),
     )
   const details: CustomDetails = {
-    fallback: notification.fallbackFor ? inWords.fallbackNote(notification.fallbackFor) : '',
-    delayed: inWords.missedNotes(notification).join(' '),
+    fallback: notification.fallbackFor ? alertText.fallbackNote(notification.fallbackFor) : '',
+    delayed: alertText.missedNotes(notification).join(' '),
     text: text(textOf(notification)),
     what: text(alert.title),
-    [inWords.statusLabel(alert).toLowerCase()]: inWords.statusChange(alert),
+    [alertText.statusLabel(alert).toLowerCase()]: alertText.statusChange(alert),
     resource: text(alert.resource),
-    condition: text(inWords.condition(alert)),
+    condition: text(alertText.condition(alert)),
     why: text(alert.reason),
     description: text(alert.description),
-    [inWords.timeLabel(alert).toLowerCase()]: inWords.time(alert.changedAt),
-    fired_for: inWords.firedFor(notification) ?? '',
+    [alertText.timeLabel(alert).toLowerCase()]: alertText.time(alert.changedAt),
+    fired_for: alertText.firedFor(notification) ?? '',
     account: text(alert.account),
     region: text(alert.region),
-    metric: text(inWords.metric(alert)),
+    metric: text(alertText.metric(alert)),
     expression: text(alert.expression),
-    missing_data: inWords.missingData(alert) ?? '',
-    triggered_by: inWords.children(alert).map((name) => shorten(name, textLength)),
+    missing_data: alertText.missingData(alert) ?? '',
+    triggered_by: alertText.children(alert).map((name) => shorten(name, textLength)),
     alarm_rule: text(alert.alarmRule),
     details: facts(alert.details),
     dimensions: facts(alert.dimensions),

@@ -1,6 +1,6 @@
 import { change, event } from '@pagerduty/pdjs'
 import { ChannelError, type Destination } from '../channel.ts'
-import { failureInWords, retryAfterStatus, withoutSecret } from '../http-answer.ts'
+import { describeFailure, retryAfterStatus, withoutSecret } from '../http-answer.ts'
 import { oneLine, shorten } from '../outside-text.ts'
 import type { PagerDutyPayload } from './render.ts'
 
@@ -43,7 +43,7 @@ export async function send(payload: PagerDutyPayload, to: Destination): Promise<
     const why =
       error instanceof DeadlinePassed
         ? `did not answer within ${to.timeoutMs} ms`
-        : `gave no usable answer: ${failureInWords(error)}`
+        : `gave no usable answer: ${describeFailure(error)}`
     throw new ChannelError(`PagerDuty (channel ${to.channel}) ${why}`, { retry: 'later' })
   } finally {
     deadline.clear()

@@ -1,5 +1,5 @@
 import type { Notification } from '../../../schemas/notification.ts'
-import * as inWords from '../alert-text.ts'
+import * as alertText from '../alert-text.ts'
 import type { Digest } from '../channel.ts'
 import * as digest from '../digest.ts'
 import { webLinks } from '../web-links.ts'
@@ -39,7 +39,7 @@ interface Line {
  * Where there is no room for every link, the less important alerts stand there by name alone. Linear in their number.
  */
 export function renderDigest(notifications: Notification[]): Digest<SlackPayload>[] {
-  const storm = digest.stormOf(notifications)
+  const storm = digest.digestGroupOf(notifications)
   const lines = linesOf(storm)
   const head = headOf(storm)
   const foot = footOf(storm)
@@ -58,27 +58,27 @@ export function renderDigest(notifications: Notification[]): Digest<SlackPayload
  * What stands around the lines in the blocks' JSON. No line is longer than 1,300 characters, so every section but a state's
  * last holds 1,700 or more: there are at most five of those.
  */
-function frameBytes({ counts }: digest.Storm): number {
+function frameBytes({ counts }: digest.DigestGroup): number {
   const section = 80
   const heading = 30
   return 5 * section + counts.length * (section + heading)
 }
 
-function colourOf({ notifications: [first] }: digest.Storm): string {
+function colourOf({ notifications: [first] }: digest.DigestGroup): string {
   // The first is the most important.
   if (first === undefined || first.alert.status === 'resolved') return COLOURS.resolved
   return COLOURS[first.severity]
 }
 
-function headline(storm: digest.Storm, part: digest.Part): string {
-  const { loudWord, counts } = digest.headline(storm, part)
+function headline(storm: digest.DigestGroup, part: digest.Part): string {
+  const { statusTag, counts } = digest.headline(storm, part)
   const place = digest.commonPlace(storm.common)
-  const sentence = [`${loudWord}: ${counts}`, digest.within(storm)].filter(Boolean).join(', ')
+  const sentence = [`${statusTag}: ${counts}`, digest.within(storm)].filter(Boolean).join(', ')
   return inline(place === undefined ? sentence : `${sentence} (${place})`, LIMITS.headline)
 }
 
 /** Before the alerts: who has not taken them, what they have in common, when they came. */
-function headOf(storm: digest.Storm): Block[] {
+function headOf(storm: digest.DigestGroup): Block[] {
   const { metric, namespace, names, tags } = storm.common
   const notes = digest.fallbackNotes(storm)
   const bold = notes.map((note) => `*${inline(note, notes.length > 1 ? ROOM.eachNote : LIMITS.note)}*`)
@@ -87,7 +87,7 @@ function headOf(storm: digest.Storm): Block[] {
   return [bold, lines].filter((texts) => texts.length > 0).map((texts) => section(mrkdwn(texts.join('\n'))))
 }
 
-function timesOf({ changes }: digest.Storm): string {
+function timesOf({ changes }: digest.DigestGroup): string {
   if (changes === undefined) return ''
   const { first, last } = changes
   const from = moment(first, '{date_short_pretty} {time}')
@@ -95,22 +95,22 @@ function timesOf({ changes }: digest.Storm): string {
   return `From ${from} to ${moment(last, last - first < SAME_DAY_MS ? '{time}' : '{date_short_pretty} {time}')}`
 }
 
-function footOf(storm: digest.Storm): Block {
+function footOf(storm: digest.DigestGroup): Block {
   const words = [storm.notifications[0]?.severity, digest.rules(storm)].filter(Boolean).join(' · ')
   return { type: 'context', elements: [plain(escaped(words, 300))] }
 }
 
-function linesOf(storm: digest.Storm): Line[] {
+function linesOf(storm: digest.DigestGroup): Line[] {
   const { notifications, changes, isFallbackMixed } = storm
   const isOneDay = changes !== undefined && changes.last - changes.first < SAME_DAY_MS
   return notifications.map((notification) => {
     const { alert } = notification
-    const name = inline(inWords.title(alert), ROOM.name)
+    const name = inline(alertText.title(alert), ROOM.name)
     const rest = [
       inline(digest.where(notification, storm) ?? '', ROOM.where),
       inline(digest.whatNow(notification, storm) ?? '', ROOM.what),
       timeOf(alert.changedAt, isOneDay),
-      inline((isFallbackMixed ? inWords.notesInShort : inWords.missedInShort)(notification) ?? '', 100),
+      inline((isFallbackMixed ? alertText.notesInShort : alertText.missedInShort)(notification) ?? '', 100),
     ].filter((words) => words !== '')
     const page = webLinks(alert).find(({ url }) => escapedUrl(url).length <= ROOM.link)
     const line = (what: string) => `• ${[what, ...rest].join(' · ')}`
@@ -127,17 +127,17 @@ function linesOf(storm: digest.Storm): Line[] {
 /** In the reader's time zone, or in UTC where Slack can't show that. */
 function timeOf(iso: string, isOneDay: boolean): string {
   const at = Date.parse(iso)
-  if (Number.isNaN(at)) return inline(inWords.time(iso), 40)
+  if (Number.isNaN(at)) return inline(alertText.time(iso), 40)
   return moment(at, isOneDay ? '{time}' : '{date_short_pretty} {time}')
 }
 
 function moment(ms: number, format: '{time}' | '{date_short_pretty} {time}'): string {
-  const utc = inWords.time(new Date(ms).toISOString())
+  const utc = alertText.time(new Date(ms).toISOString())
   return `<!date^${Math.floor(ms / 1000)}^${format}|${format === '{time}' ? `${utc.slice(11, 16)} UTC` : utc}>`
 }
 
 /** Links as far as they fit into the room. */
-function sections(part: Line[], room: number, storm: digest.Storm): Block[] {
+function sections(part: Line[], room: number, storm: digest.DigestGroup): Block[] {
   let left = room - part.reduce((sum, { plain }) => sum + lineBytes(plain), 0)
   const shown = part.map((line) => {
     const more = lineBytes(line.linked) - lineBytes(line.plain)

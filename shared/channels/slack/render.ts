@@ -1,5 +1,5 @@
 import type { Notification } from '../../../schemas/notification.ts'
-import * as inWords from '../alert-text.ts'
+import * as alertText from '../alert-text.ts'
 import { factLines, oneLine } from '../outside-text.ts'
 import { textOf, titleOf } from '../template.ts'
 import { type WebLink, webLinks } from '../web-links.ts'
@@ -35,14 +35,14 @@ export function render(notification: Notification): SlackPayload {
 }
 
 function headline(notification: Notification): string {
-  const duration = inWords.firedFor(notification)
+  const duration = alertText.firedFor(notification)
   const after = duration === undefined ? '' : ` (fired for ${duration})`
   // Before what might be cut: a push notification shows little else.
-  const note = inWords.notesInShort(notification)
+  const note = alertText.notesInShort(notification)
   const title = titleOf(notification)
   if (title !== undefined) return note === undefined ? title : `(${note}) ${title}`
-  const loud = [inWords.loudWord(notification), ...(note === undefined ? [] : [`(${note})`])].join(' ')
-  return `${loud}: ${inWords.whatAndWhere(notification.alert)}${after}`
+  const loud = [alertText.statusTag(notification), ...(note === undefined ? [] : [`(${note})`])].join(' ')
+  return `${loud}: ${alertText.whatAndWhere(notification.alert)}${after}`
 }
 
 function blocksThatFit(notification: Notification): Block[] {
@@ -67,7 +67,7 @@ function blocksIn(room: Room, notification: Notification): Block[] {
     heading(notification, links, room),
     ...paragraph(textOf(notification), room),
     // Of an alarm the facts say most; of a message, its text.
-    ...(inWords.isAlarm(alert) ? [...facts, ...texts] : [...texts, ...facts]),
+    ...(alertText.isAlarm(alert) ? [...facts, ...texts] : [...texts, ...facts]),
     ...buttons(links),
     context(notification, room),
   ]
@@ -76,23 +76,23 @@ function blocksIn(room: Room, notification: Notification): Block[] {
 /** Why it comes here, and why so late. */
 function notes(notification: Notification): Block[] {
   const { fallbackFor } = notification
-  const all = [...(fallbackFor ? [inWords.fallbackNote(fallbackFor)] : []), ...inWords.missedNotes(notification)]
+  const all = [...(fallbackFor ? [alertText.fallbackNote(fallbackFor)] : []), ...alertText.missedNotes(notification)]
   if (all.length === 0) return []
   return [section(mrkdwn(all.map((note) => `*${inline(note, LIMITS.note)}*`).join('\n')))]
 }
 
 function heading(notification: Notification, links: WebLink[], room: Room): Block {
   const { alert, severity } = notification
-  const name = inline(inWords.title(alert), Math.min(room.text, 500))
+  const name = inline(alertText.title(alert), Math.min(room.text, 500))
   const page = links.find(({ label }) => label === 'Alarm' || label === 'Console')
   // A link too long to stand in the title is still on its button.
   const isLinked = page !== undefined && escapedUrl(page.url).length <= LIMITS.titleLink
   const what = isLinked ? link(page.url, name) : name
-  const duration = inWords.firedFor(notification)
+  const duration = alertText.firedFor(notification)
   const facts = [
-    inWords.statusChange(alert),
+    alertText.statusChange(alert),
     severity,
-    `${inWords.timeLabel(alert).toLowerCase()} ${moment(alert.changedAt)}`,
+    `${alertText.timeLabel(alert).toLowerCase()} ${moment(alert.changedAt)}`,
     ...(duration === undefined ? [] : [`fired for ${duration}`]),
   ]
   return section(mrkdwn(`*${what}*\n${facts.join(' · ')}`))
@@ -101,7 +101,7 @@ function heading(notification: Notification, links: WebLink[], room: Room): Bloc
 /** A time in each reader's own time zone, or in UTC where Slack can't show that. */
 function moment(iso: string): string {
   const seconds = Math.floor(Date.parse(iso) / 1000)
-  const utc = inline(inWords.time(iso), 100)
+  const utc = inline(alertText.time(iso), 100)
   return Number.isNaN(seconds) ? utc : `<!date^${seconds}^{date_short_pretty} {time_secs}|${utc}>`
 }
 
@@ -110,14 +110,14 @@ function fields(notification: Notification, room: Room): Block[] {
   const dimensions = factLines(alert.dimensions)
   const facts: [label: string, value: string | undefined][] = [
     ['Resource', alert.resource],
-    ['Condition', inWords.condition(alert)],
+    ['Condition', alertText.condition(alert)],
     ['Account / region', [alert.account, alert.region].filter(Boolean).join(' / ')],
-    ['Metric', inWords.metric(alert)],
+    ['Metric', alertText.metric(alert)],
     ['Expression', alert.expression],
-    ['If data is missing', alert.status === 'insufficient-data' ? inWords.missingData(alert) : undefined],
+    ['If data is missing', alert.status === 'insufficient-data' ? alertText.missingData(alert) : undefined],
     // One dimension is the resource itself.
     ['Dimensions', dimensions.length > 1 ? dimensions.map((pair) => pair.join(' = ')).join(', ') : undefined],
-    ...inWords.details(alert),
+    ...alertText.details(alert),
   ]
   const shown = facts
     .map(([label, value]): [string, string] => [label, oneLine(value ?? '')])
@@ -128,7 +128,7 @@ function fields(notification: Notification, room: Room): Block[] {
 }
 
 function triggeredBy({ alert }: Notification): string | undefined {
-  const names = inWords.children(alert)
+  const names = alertText.children(alert)
   if (names.length > 0) return `Triggered by: ${names.join(', ')}`
   return alert.alarmRule && `Rule of the alarm: ${alert.alarmRule}`
 }

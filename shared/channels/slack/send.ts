@@ -1,6 +1,6 @@
 import { IncomingWebhook } from '@slack/webhook'
 import { ChannelError, type Destination } from '../channel.ts'
-import { failureInWords, retryAfterMs, retryAfterStatus, withoutSecret } from '../http-answer.ts'
+import { describeFailure, retryAfterMs, retryAfterStatus, withoutSecret } from '../http-answer.ts'
 import { oneLine, shorten } from '../outside-text.ts'
 import type { SlackPayload } from './message.ts'
 
@@ -44,7 +44,7 @@ function webhookUrl({ target, channel }: Destination): string {
 }
 
 function noAnswer(error: unknown, to: Destination): ChannelError {
-  const why = failureInWords(error)
+  const why = describeFailure(error)
   const said = why === 'TimeoutError' ? `did not answer within ${to.timeoutMs} ms` : `could not be reached: ${why}`
   return new ChannelError(`Slack (channel ${to.channel}) ${said}`, { retry: 'later' })
 }
