@@ -1,4 +1,5 @@
 import { type Config, type Rule, SEVERITIES, severityField } from '../../schemas/config.ts'
+import { EXTRAS } from '../decide/extras.ts'
 import type { Problem } from './problem.ts'
 import { fieldProblems, whenProblems } from './when-problems.ts'
 
@@ -31,7 +32,7 @@ function nameProblems(name: string, index: number, first: number): Problem[] {
 }
 
 function severityProblems(rule: Rule, path: Path): Problem[] {
-  const { severity, otherwise, channels, groupBy, runbook, labels, title, text } = rule
+  const { severity, otherwise, channels } = rule
   const field = severity === undefined ? undefined : severityField(severity)
   const problem = (key: string, message: string): Problem[] => [{ path: [...path, key], message }]
   if (field !== undefined) {
@@ -52,9 +53,6 @@ function severityProblems(rule: Rule, path: Path): Problem[] {
       `found nothing. Allowed: ${SEVERITIES.join(', ')}. Only a rule that goes on (continue: true) may have none`,
     )
   }
-  if (channels || groupBy || runbook || labels || title || text) return []
-  return problem(
-    'continue',
-    'it goes on and sets nothing: give it channels, groupBy, a runbook, labels, a title, a text or a severity',
-  )
+  if (channels || EXTRAS.some((extra) => rule[extra] !== undefined)) return []
+  return problem('continue', `it goes on and sets nothing: give it a severity, channels, or ${EXTRAS.join(', ')}`)
 }

@@ -3,6 +3,7 @@ import { type Config, type Rule, SEVERITIES, type Severity, severityField } from
 import { fieldValues } from '../alert/field.ts'
 import { severityOfWord } from '../alert/severity-word.ts'
 import type { Decision } from './decision.ts'
+import { EXTRAS, type Extra, type Extras } from './extras.ts'
 
 /** A value, and the name of the rule that set it. */
 interface Given<Value> {
@@ -16,11 +17,9 @@ interface Outcome {
   /** In place of the severity's channels. */
   channels?: Given<string[]>
   added: string[]
-  groupBy?: Given<string[]>
-  runbook?: Given<string>
-  title?: Given<string>
-  text?: Given<string>
-  labels?: Record<string, string>
+  extras: Extras
+  /** The rule that set each of them last. */
+  setBy: Partial<Record<Extra, string>>
   because: string[]
 }
 
@@ -31,7 +30,7 @@ interface Outcome {
  * @param highest for non-production: a severity that is worse becomes this one, as if the rules had said so
  */
 export function byRules(alert: Alert, matching: Rule[], config: Config, highest: Severity = 'critical'): Decision {
-  const outcome: Outcome = { added: [], because: [] }
+  const outcome: Outcome = { added: [], extras: {}, setBy: {}, because: [] }
   for (const rule of matching) apply(rule, alert, outcome)
   if (matching.length === 0) {
     outcome.because.push(`no rule matches: the default severity is ${config.default.severity}`)
@@ -43,23 +42,20 @@ export function byRules(alert: Alert, matching: Rule[], config: Config, highest:
   if (severity !== said) outcome.because.push(`non-production: lowered from ${said} to ${severity}`)
   const ofSeverity = config.severities[severity].channels
   const base = outcome.channels?.value ?? (outcome.severity ? ofSeverity : (config.default.channels ?? ofSeverity))
-  const { groupBy, runbook, labels, title, text, because } = outcome
+  const { runbook, ...extras } = outcome.extras
   return {
     severity,
     rule: outcome.severity?.rule ?? 'default',
     channels: [...new Set([...base, ...outcome.added])],
-    because,
-    ...(groupBy && { groupBy: groupBy.value }),
-    ...(runbook && alert.links.runbook === undefined && { runbook: runbook.value }),
-    ...(labels && { labels }),
-    ...(title && { title: title.value }),
-    ...(text && { text: text.value }),
+    because: outcome.because,
+    ...extras,
+    ...(runbook && alert.links.runbook === undefined && { runbook }),
   }
 }
 
 function apply(rule: Rule, alert: Alert, outcome: Outcome): void {
-  const { name, channels, groupBy, runbook, labels } = rule
-  const because = (what: string, before?: Given<unknown>) =>
+  const { name, channels } = rule
+  const because = (what: string, before?: Pick<Given<unknown>, 'rule'>) =>
     outcome.because.push(what + (before ? `, in place of what rule "${before.rule}" says` : ''))
   const found = severityOf(rule, alert)
   const order = outcome.because.length === 0 ? 'matches first' : 'matches too'
@@ -73,28 +69,30 @@ function apply(rule: Rule, alert: Alert, outcome: Outcome): void {
     because(`rule "${name}" adds ${channels.add.join(', ')}`)
     outcome.added.push(...channels.add)
   }
-  if (groupBy) {
-    because(`rule "${name}" groups by ${groupBy.join(', ')}`, outcome.groupBy)
-    outcome.groupBy = { value: groupBy, rule: name }
-  }
-  if (runbook) {
-    if (alert.links.runbook === undefined) because(`rule "${name}" gives the runbook ${runbook}`, outcome.runbook)
-    outcome.runbook = { value: runbook, rule: name }
-  }
-  if (labels) {
-    because(
-      `rule "${name}" sets ${Object.entries(labels)
-        .map(([label, value]) => `${label}=${value}`)
-        .join(', ')}`,
+  for (const extra of EXTRAS) {
+    if (rule[extra] === undefined) continue
+    const before = outcome.setBy[extra]
+    const isOfAlert = extra === 'runbook' && alert.links.runbook !== undefined
+    if (!isOfAlert)
+      because(`rule "${name}" ${SETS[extra](rule)}`, extra === 'labels' || !before ? undefined : { rule: before })
+    outcome.setBy[extra] = name
+    Object.assign(
+      outcome.extras,
+      extra === 'labels' ? { labels: { ...outcome.extras.labels, ...rule.labels } } : { [extra]: rule[extra] },
     )
-    outcome.labels = { ...outcome.labels, ...labels }
   }
-  for (const part of ['title', 'text'] as const) {
-    const template = rule[part]
-    if (template === undefined) continue
-    because(`rule "${name}" gives the ${part} in its own words`, outcome[part])
-    outcome[part] = { value: template, rule: name }
-  }
+}
+
+/** What a rule does by setting one of them. */
+const SETS: Record<Extra, (rule: Rule) => string> = {
+  groupBy: ({ groupBy = [] }) => `groups by ${groupBy.join(', ')}`,
+  runbook: ({ runbook }) => `gives the runbook ${runbook}`,
+  labels: ({ labels = {} }) =>
+    `sets ${Object.entries(labels)
+      .map(([label, value]) => `${label}=${value}`)
+      .join(', ')}`,
+  title: () => 'gives the title in its own words',
+  text: () => 'gives the text in its own words',
 }
 
 /** The severity that a rule gives, and why; `undefined` where it gives none. */

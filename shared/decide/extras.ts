@@ -1,22 +1,13 @@
-/** What rules give an alert beside its severity and channels. */
-export interface Extras {
-  /** In a storm, what these fields have in common is told together: in place of the channel's own `groupBy`. */
-  groupBy?: string[]
-  /** A URL, for an alert that has none of its own. */
-  runbook?: string
-  labels?: Record<string, string>
-  /** Templates, in place of the channels' own. */
-  title?: string
-  text?: string
-}
+import type { Rule } from '../../schemas/config.ts'
 
-/** What must be the same when it is over, so that what was told together is found again. */
-export function extrasOf({ groupBy, runbook, labels, title, text }: Extras): Extras {
-  return {
-    ...(groupBy && { groupBy }),
-    ...(runbook !== undefined && { runbook }),
-    ...(labels && { labels }),
-    ...(title !== undefined && { title }),
-    ...(text !== undefined && { text }),
-  }
+/** The keys of a rule that an alert carries beside its severity and channels. */
+export const EXTRAS = ['groupBy', 'runbook', 'labels', 'title', 'text'] as const satisfies (keyof Rule)[]
+export type Extra = (typeof EXTRAS)[number]
+
+/** What rules give an alert beside its severity and channels. `runbook` is for an alert that names none itself. */
+export type Extras = Partial<Pick<Rule, Extra>>
+
+/** These of anything that has them. A resolve carries the same as its firing, so that alerts sent together are found again. */
+export function extrasOf(from: Extras): Extras {
+  return Object.fromEntries(EXTRAS.flatMap((extra) => (from[extra] === undefined ? [] : [[extra, from[extra]]])))
 }

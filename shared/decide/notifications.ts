@@ -4,6 +4,7 @@ import type { Config } from '../../schemas/config.ts'
 import type { Notification } from '../../schemas/notification.ts'
 import { identityOf } from '../alert/identity.ts'
 import type { Decision } from './decision.ts'
+import { extrasOf } from './extras.ts'
 
 /** One notification for each of a decision's channels. Pure. */
 export function notificationsOf(
@@ -12,9 +13,10 @@ export function notificationsOf(
   config: Config,
   firingSince: string | undefined,
 ): Notification[] {
-  const { severity, rule, groupBy, labels, runbook, title, text } = decision
+  const { severity, rule } = decision
+  const { runbook, ...extras } = extrasOf(decision)
   const links = { ...alert.links, runbook: alert.links.runbook ?? runbook }
-  const common = { alert: { ...alert, links }, severity, rule, groupBy, labels, title, text, firingSince }
+  const common = { alert: { ...alert, links }, severity, rule, ...extras, firingSince }
   return decision.channels.flatMap((channel) => {
     const type = config.channels[channel]?.type
     return type ? { id: notificationId(alert, channel), channel, type, ...common } : []

@@ -225,7 +225,7 @@ export function notificationOf(
   { fallbackFor, missed }: Recipient,
   { fingerprint, name, type }: { fingerprint: string; name: string; type: ChannelType },
 ): Notification {
-  const { groupBy, labels, runbook, title, text } = extras
+  const { runbook, ...others } = extras
   const links = { ...alert.links, runbook: alert.links.runbook ?? runbook }
   // One that came after its own end is told as what is over.
   const isOver = owed.status === 'resolved' && alert.status !== 'resolved'
@@ -239,10 +239,7 @@ export function notificationOf(
     alertKey: fingerprint,
     severity,
     rule,
-    groupBy,
-    labels,
-    title,
-    text,
+    ...others,
     firingSince: owed.status === 'resolved' ? (owed.since ?? firingSince) : firingSince,
     ...(fallbackFor && { fallbackFor }),
     ...(owed.missed && { missed: true as const }),
