@@ -9,8 +9,9 @@ import { command } from './command.ts'
 
 const channel = stepsOf('docs/contributing/add-a-channel.md')
 const event = stepsOf('docs/contributing/add-an-event.md')
+const ruleKey = stepsOf('docs/contributing/add-a-rule-key.md')
 /** The steps by which the schemas know of it: from there on the compiler asks for the rest. */
-const FIRST = ['schemas/channel.ts', 'schemas/alert.ts']
+const FIRST = ['schemas/channel.ts', 'schemas/alert.ts', 'schemas/config.ts', 'shared/decide/extras.ts']
 
 const copy = copyOfSources()
 afterAll(copy.remove)
@@ -20,7 +21,7 @@ let named: string[]
 /** What is wrong when all is done. */
 let left: string[]
 beforeAll(() => {
-  const steps = [...channel, ...event]
+  const steps = [...channel, ...event, ...ruleKey]
   for (const step of steps) if (FIRST.includes(step.path)) apply(copy.folder, step)
   named = errorsIn(copy.folder)
   for (const step of steps) if (!FIRST.includes(step.path)) apply(copy.folder, step)
@@ -37,7 +38,13 @@ function errorsIn(folder: string): string[] {
 }
 
 test('the compiler names each file that has to know of it, and is content when all is done', () => {
-  expect(named.sort()).toEqual(['local/vendors.ts', 'shared/channels/alert-text.ts', 'shared/channels/types.ts'])
+  expect(named.sort()).toEqual([
+    'local/vendors.ts',
+    'shared/channels/alert-text.ts',
+    'shared/channels/types.ts',
+    'shared/config/words.ts',
+    'shared/decide/by-rules.ts',
+  ])
   expect(left).toEqual([])
 })
 
@@ -82,5 +89,27 @@ describe('adding an AWS event', () => {
     expect(code).toBe(0)
     const [{ alert }] = JSON.parse(stdout)
     expect(alert).toMatchObject({ kind: 'transfer', title: 'SFTP file upload failed: /in/orders.csv' })
+  })
+})
+
+describe('adding a key to rules', () => {
+  test('touches eight files', () => {
+    expect(filesOf(ruleKey).length).toBeLessThanOrEqual(8)
+  })
+
+  test('has it set by a rule, explained and shown', async () => {
+    const rules = join(copy.folder, 'config/alerts.yml')
+    const edited = readFileSync(rules, 'utf8').replace(
+      /^( +)- name: usage report\n/m,
+      (line, by) => `${line}${by}  contact: Mo\n`,
+    )
+    writeFileSync(rules, edited)
+    const args = ['rules', 'explain', 'samples/usage-report.json', '--json']
+    const { code, stdout } = await command(args, { cwd: copy.folder, sources: copy.folder })
+    expect(code).toBe(0)
+    const [{ decision, messages }] = JSON.parse(stdout)
+    expect(decision).toMatchObject({ contact: 'Mo' })
+    expect(decision.because).toContain('rule "usage report" names the contact Mo')
+    expect(messages[0].body.join('\n')).toMatch(/Contact:?\s+Mo/)
   })
 })
