@@ -2,11 +2,12 @@ import { writeFileSync } from 'node:fs'
 import type { REFERENCE } from './commands/work.ts'
 import { referenceOf } from './frame/reference.ts'
 import type { Given, Spec } from './frame/spec.ts'
-
-const FILE = 'docs/cli.md'
+import { rulesReference } from './rules-reference.ts'
 
 export async function reference({ options }: Given<typeof REFERENCE>, specs: Spec[]): Promise<number> {
-  writeFileSync(FILE, referenceOf(specs))
-  process.stdout.write(`${options.json ? JSON.stringify([FILE]) : FILE}\n`)
+  const pages = { 'docs/cli.md': referenceOf(specs), 'docs/rules-reference.md': rulesReference() }
+  for (const [file, text] of Object.entries(pages)) writeFileSync(file, text)
+  const files = Object.keys(pages)
+  process.stdout.write(`${options.json ? JSON.stringify(files) : files.join('\n')}\n`)
   return 0
 }

@@ -152,11 +152,11 @@ describe.concurrent("in an editor with YAML's language server", () => {
   })
 
   test.each([
-    ['  - name: no data', 'name', 'What alerts are explained by'],
+    ['  - name: no data', 'name', 'Names the rule in reasons'],
     ['    when: { status: insufficient-data }', 'when', 'a glob `"orders-*"`'],
-    ['    when: { status: insufficient-data }', 'status', 'What it is now'],
+    ['    when: { status: insufficient-data }', 'status', 'Its status now'],
     ['rules:', 'rules', 'the first that matches decides'],
-    ['    patience: 5m', 'patience', 'before the fallback is told'],
+    ['    patience: 5m', 'patience', 'before the fallback receives'],
     ['  highest: warning', 'highest', 'lowered to'],
   ])('over %s it is told what %s is', async (line, word, words) => {
     expect(await shownOver(line, word)).toContain(words)

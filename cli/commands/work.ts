@@ -94,11 +94,11 @@ export const SCHEMA = spec({
 export const REFERENCE = spec({
   ...WORK,
   name: 'reference',
-  summary: 'write docs/cli.md from what the commands say',
+  summary: 'write docs/cli.md and docs/rules-reference.md',
   about:
-    'Writes docs/cli.md: every command, option, exit code and JSON shape, from what the commands say of themselves.',
+    'Writes docs/cli.md: every command, option, exit code and JSON shape, from what the commands say of themselves; and docs/rules-reference.md: every key of the rules, from their schemas.',
   options: { json: JSON_OPTION },
-  examples: [['reference', 'after a change of cli/commands/']],
-  json: '[FILE], what was written',
-  exits: { 0: 'It is written.' },
+  examples: [['reference', 'after a change of cli/commands/ or schemas/']],
+  json: '[FILE, …], what was written',
+  exits: { 0: 'They are written.' },
 })

@@ -11,25 +11,26 @@ import { DAYS_IN_WORDS } from '../decide/days.ts'
 /** Words for each key of any of its forms. */
 type Words<Form> = Record<Form extends unknown ? keyof Form : never, string>
 
-const ACTIVE = 'The windows in which it holds: the name of a window, a list of names, or a window itself.'
-const MUTE = 'The windows in which it does not hold: the name of a window, a list of names, or a window itself.'
+const ACTIVE = 'The windows in which it applies: the name of a window, a list of names, or a window itself.'
+const MUTE = 'The windows in which it does not apply: the name of a window, a list of names, or a window itself.'
 
 const shared = {
-  channels: 'Whom alerts go to, by a name that you choose: lower case letters, digits and dashes.',
+  channels: 'Where alerts go, by a name that you choose: lower case letters, digits and dashes.',
   windows: 'Times that are named once, for `active`, `mute` and `maintenance`.',
   maintenance:
-    'While its window is open, the alerts that it covers are held. What is resolved goes through; what still fires at the end is told then.',
+    'While its window is open, the alerts that it covers are held. Resolves are still sent; alerts that still fire at its end are sent then.',
   sets: 'Values that `when` names as `$name`: accounts, names, patterns.',
 }
 
 export const CONFIG: Words<Config> = {
   ...shared,
-  severities: 'Whom each severity is told to.',
-  timezone: 'Of all windows that name none: a name of the IANA list, as in `Europe/Berlin`. UTC when absent.',
+  severities: 'Which channels each severity goes to.',
+  timezone:
+    'The time zone of all windows that name none: a name of the IANA list, as in `Europe/Berlin`. UTC when absent.',
   nonProduction:
-    'What matches here never pages, whatever a rule says: its severity is lowered, and no PagerDuty channel gets it.',
-  rules: 'In order: the first that matches decides, unless it goes on (`continue: true`).',
-  default: 'What becomes of an alert that no rule matches.',
+    'What matches here never pages, whatever a rule says: its severity is lowered, and it goes to no PagerDuty channel.',
+  rules: 'In order: the first that matches decides, unless it says `continue: true`.',
+  default: 'The severity and channels of an alert that no rule matches.',
 }
 
 export const TEAM: Words<Team> = {
@@ -40,19 +41,18 @@ export const TEAM: Words<Team> = {
 }
 
 export const RULE: Words<Rule> = {
-  name: 'What alerts are explained by. No other rule has it, in any file.',
+  name: 'Names the rule in reasons and messages. Unique, across all files.',
   when: 'What it matches. Every line must match: a field of the alert, and a pattern. That is exact, a list (any of), a glob `"orders-*"`, a regex `"/error.?rate/i"`, a comparison `">= 99"`, a set `$production`, or `{ not: … }`. A list of `when`s matches when any does.',
   severity:
     '`critical`, `warning` or `info`; or the field that holds it, as in `"{tags.severity}"`, with `otherwise`. Only a rule with `continue: true` may have none.',
   otherwise: 'The severity when the field that `severity` names holds none.',
   channels: "A list is in place of the severity's channels; `{ add: [slack-orders] }` is beside them.",
-  groupBy: "Fields: what is alike in them is told together in a storm, in place of the channels' own `groupBy`.",
+  groupBy: "Fields: alerts with the same values share a message in a storm, in place of the channels' own `groupBy`.",
   runbook: 'A URL, for an alert that names none in its description.',
   title: "In place of the channels' own `title`: a template, as in `{{severity}}: {{name}} in {{account}}`.",
   text: "In place of the channels' own `text`: a template.",
-  labels: 'Told along with the alert: `{ owner: orders }`.',
-  continue:
-    'Later rules are looked at too. Of each value the last rule that sets it has the say; added channels and labels come together.',
+  labels: 'Shown with the alert: `{ owner: orders }`.',
+  continue: 'Later rules are tried too. The last rule that sets a value wins; added channels and labels accumulate.',
   active: `${ACTIVE} At another time it does not match, and later rules decide.`,
   mute: `${MUTE} Then it does not match, and later rules decide.`,
 }
@@ -62,31 +62,32 @@ export const CHANNEL: Words<ChannelConfig> = {
   secret:
     'The name of a secret in Secrets Manager (the stack adds `alert-router/<stage>/` in front), never the key or the URL itself.',
   region: 'Where the PagerDuty account lives.',
-  addresses: 'Each gets an email from AWS once, and must confirm it.',
+  addresses: 'AWS emails each address once; each must confirm.',
   formerly:
-    'The names that it had before: what is owed and what was told under an old name follows it. Leave them until all that fired by then is over.',
+    'Its old names: what is due or was sent under one of them moves here. Keep them until every alert that fired by then is resolved.',
   groupBy:
-    'Fields, as in `[tags.team, region]`: in a storm, what is alike in these and in severity is one digest; in PagerDuty, one incident.',
-  perMinute: 'How many messages it is sent at the most; what its vendor takes, when absent.',
-  fallback: 'The channel that is told too, once this one has failed several times in a row, or for good.',
-  patience: 'For how long it may fail before the fallback is told: `90s`, `5m`, `1h`. 10 minutes when absent.',
+    'Fields, as in `[tags.team, region]`: in a storm, alerts with the same values and severity share one digest; in PagerDuty, one incident.',
+  perMinute: 'At most so many messages a minute. What its vendor accepts, when absent.',
+  fallback:
+    'The channel that receives the alert too, once this one has failed five times in a row, for its `patience`, or for good.',
+  patience: 'How long it may fail before the fallback receives the alert: `90s`, `5m`, `1h`. 10 minutes when absent.',
   title:
     "A template: Slack's headline, PagerDuty's summary, an email's subject; as in `{{severity}}: {{name}} in {{account}}`.",
   text: "A template: a paragraph before the alert's facts.",
-  active: `${ACTIVE} What comes at another time is told when it opens.`,
-  mute: `${MUTE} What comes then is told when it is over.`,
+  active: `${ACTIVE} Alerts at other times are sent when it opens.`,
+  mute: `${MUTE} Alerts in it are sent when it ends.`,
 }
 
 export const SEVERITY: Words<Config['severities']['info']> = {
-  channels: 'Who is told.',
-  active: `${ACTIVE} What comes at another time is told when it opens.`,
-  mute: `${MUTE} What comes then is told when it is over.`,
+  channels: 'The channels that receive it.',
+  active: `${ACTIVE} Alerts at other times are sent when it opens.`,
+  mute: `${MUTE} Alerts in it are sent when it ends.`,
 }
 
 export const MAINTENANCE: Words<NonNullable<Config['maintenance']>[number]> = {
-  name: 'What the notices of its start and end say.',
-  window: 'When it is: the name of a window, a list of names, or a window itself.',
-  covers: "Which alerts are held, as in `when`. All, when absent; of a team's file, all in its scope.",
+  name: 'Shown in the notices of its start and end.',
+  window: 'When it takes place: the name of a window, a list of names, or a window itself.',
+  covers: "Which alerts it holds, as in `when`. All, when absent; in a team's file, all in its scope.",
 }
 
 export const WINDOW: Words<Window> = {
@@ -99,11 +100,11 @@ export const WINDOW: Words<Window> = {
 
 export const NON_PRODUCTION: Words<NonNullable<Config['nonProduction']>> = {
   when: 'What counts as non-production, as in a rule.',
-  highest: 'The severity that what is worse is lowered to.',
+  highest: 'The highest severity that it may have; anything above is lowered to it.',
 }
 
 export const DEFAULT: Words<Config['default']> = {
-  severity: 'The severity of what no rule knows.',
+  severity: 'The severity of an alert that no rule matches.',
   channels: "In place of the severity's.",
 }
 
@@ -121,7 +122,7 @@ export const CONDITION: Record<
   description: "The alarm's description, or the event's text.",
   expression: 'The math expression or the Metrics Insights query.',
   fingerprint: "What stays the same while the state changes: the alarm's ARN.",
-  kind: 'What kind of thing spoke.',
+  kind: 'What kind of event it came from.',
   metric: "The metric's name.",
   name: "The alarm's name, or what an event is called.",
   namespace: "The metric's namespace: `AWS/Lambda`.",
@@ -129,15 +130,15 @@ export const CONDITION: Record<
   reason: "Why it changed, in the sender's words.",
   region: 'A code: `eu-west-1`.',
   resource: 'What is affected: `orders-api (FunctionName)`.',
-  source: 'Who spoke: `aws.cloudwatch`, `aws.guardduty`, the `source` of an event.',
-  status: 'What it is now.',
+  source: 'Who sent it: `aws.cloudwatch`, `aws.guardduty`, the `source` of an event.',
+  status: 'Its status now.',
   title: "One line for a person: an alarm's name, or what happened.",
   firingFor: 'For how long it has been firing, compared with a duration: `"> 10m"`.',
 }
 
 /** Labels that have any name. */
 export const LABELS: Record<Exclude<(typeof LABEL_FIELDS)[number], 'threshold' | 'links'>, string> = {
-  details: 'A fact that the message tells: `details.state`, `details.class`.',
+  details: 'A fact from the event: `details.state`, `details.class`.',
   dimensions: "A dimension of the alarm's metric: `dimensions.FunctionName`.",
   tags: 'A tag of the alarm: `tags.team`.',
 }
@@ -148,10 +149,10 @@ export const THRESHOLD: Words<Threshold> = {
   unit: 'Of the value: `Percent`.',
   statistic: '`Average`, `Sum`, `p99`.',
   periodSeconds: 'Of one evaluation; a number of seconds, or a duration: `">= 5m"`.',
-  evaluationPeriods: 'How many periods are looked at.',
-  datapointsToAlarm: 'How many of them must be bad.',
+  evaluationPeriods: 'How many periods are evaluated.',
+  datapointsToAlarm: 'How many of them must breach.',
   missingData: '`missing`, `ignore`, `breaching` or `notBreaching`.',
-  observed: 'The last value that was seen: `">= 95"`.',
+  observed: 'The last value: `">= 95"`.',
 }
 
 export const LINKS: Words<Alert['links']> = {
