@@ -87,7 +87,7 @@ export function watch(): TemplatePart {
         above: MAX_DUE_MS,
       }),
       UnconfirmedAlarm: alarm('email-to-nobody', {
-        why: `An email channel has no confirmed address: its alerts are tried again, and go to its fallback, if it has one. Which channel: ${logsOf('deliver-email')}. How to confirm: README, "Who gets the emails".`,
+        why: `An email channel has no confirmed address: its alerts are tried again, and go to its fallback, if it has one. Which channel: ${logsOf('deliver-email')}. How to confirm: docs/channels/email.md.`,
         metric: [NAMESPACE, 'Unconfirmed' satisfies Metric, 'Sum'],
         of: {},
         above: 0,

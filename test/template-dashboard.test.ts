@@ -209,7 +209,8 @@ test('a config without channels gives no topic and no graph without lines', () =
   expect(body.DashboardBody['Fn::Sub']).not.toContain('"metrics":[]')
 })
 
-test('a query for following an alert that the README shows is the one that is deployed', () => {
-  const shown = readFileSync('README.md', 'utf8').match(/^fields @timestamp[^`]*/gm) ?? []
+test('the query for following an alert that docs/operations.md shows is the one that is deployed', () => {
+  const shown = readFileSync('docs/operations.md', 'utf8').match(/^fields @timestamp[^`]*/gm) ?? []
+  expect(shown).toHaveLength(1)
   for (const query of shown) expect(query.trim()).toBe(FOLLOW_AN_ALERT)
 })

@@ -175,7 +175,7 @@ function readAgain({ name, place }: Stage, why: string, right: string | undefine
   if (right === undefined) return [commandLine('rules check')]
   const again = commandLine(`doctor --stage ${name} --region ${place.region}`)
   return why === 'access denied'
-    ? [`Allow ${right} to whoever runs this (README.md lists the rights), then:`, again]
+    ? [`Allow ${right} to whoever runs this (docs/operations.md lists the rights), then:`, again]
     : [again]
 }
 

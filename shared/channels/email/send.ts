@@ -49,7 +49,7 @@ function toNobody({ channel }: Destination): ChannelError {
   measure({ Unconfirmed: 1 })
   return new ChannelError(
     `nobody has confirmed the subscription of channel ${channel}: SNS would send the email to nobody. ` +
-      'Each address confirms by the mail that AWS has sent it, or is subscribed again (README, "Who gets the emails")',
+      'Each address confirms by the mail that AWS has sent it, or is subscribed again (docs/channels/email.md)',
     { retry: 'later', status: 404 },
   )
 }

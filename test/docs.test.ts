@@ -1,0 +1,248 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import * as yaml from 'yaml'
+import * as z from 'zod'
+import { SPECS } from '../cli/commands.ts'
+import { readLine } from '../cli/frame/parse.ts'
+import { rulesReference, sections } from '../cli/rules-reference.ts'
+import { apply } from './checklist.ts'
+import { here } from './command.ts'
+import {
+  anchorsOf,
+  type Block,
+  blocksOf,
+  commandsOf,
+  linksOf,
+  PAGES,
+  parts,
+  showsWhatCame,
+  steady,
+  textOf,
+} from './doc-pages.ts'
+
+const ROOT = process.cwd()
+
+/** docs/cli.md is made of the commands, and commands.test.ts holds it to them; checklists.test.ts applies the checklists. */
+const WRITTEN = PAGES.filter((page) => page !== 'docs/cli.md' && !page.startsWith('docs/contributing/'))
+
+test('the README is read on two screens', () => {
+  expect(textOf('README.md').split('\n').length).toBeLessThanOrEqual(170)
+})
+
+test('docs/rules-reference.md says what the schemas say', () => {
+  const outOfDate = 'docs/rules-reference.md is out of date. Make it: npx alert-router reference'
+  expect(textOf('docs/rules-reference.md'), outOfDate).toBe(rulesReference())
+})
+
+test.each(sections())(
+  'in the rules reference, each example of "$title" is what its key takes',
+  ({ schema, shown, title }) => {
+    const config = JSON.parse(readFileSync('schemas/alerts.schema.json', 'utf8'))
+    for (const [key, property] of Object.entries(schema.properties ?? {})) {
+      const { example = '' } = shown[key] ?? {}
+      const taken = z.fromJSONSchema({
+        $schema: config.$schema,
+        ...(property as object),
+        definitions: config.definitions,
+      })
+      expect(taken.safeParse(yaml.parse(example)).success, `${title}: ${key}: ${example}`).toBe(true)
+    }
+  },
+)
+
+describe.each(PAGES)('%s', (page) => {
+  test('leads where it says', () => {
+    for (const link of linksOf(page)) {
+      const [path = '', anchor] = link.split('#')
+      const target = path === '' ? page : join(dirname(page), path)
+      expect(existsSync(target), `${link}: there is no ${target}`).toBe(true)
+      if (anchor !== undefined) expect(anchorsOf(target), link).toContain(anchor)
+    }
+  })
+})
+
+describe.each(WRITTEN)('%s', (page) => {
+  test('gives commands that there are', () => {
+    for (const { where, words } of commandsOf(page)) expect(wrongWith(words), `${where}: ${words.join(' ')}`).toBe('')
+  })
+
+  test('says of each output where it comes from', () => {
+    const unmarked = blocksOf(page).filter(({ language, marker }) => language === '' && !/^\w[\w ]*: /.test(marker))
+    expect(unmarked.map(({ line }) => `${page}:${line}`)).toEqual([])
+  })
+
+  test('shows what is said elsewhere as it is said there', () => {
+    for (const { marker, text, line } of blocksOf(page)) {
+      const [, files] = /^words from: (.*)$/.exec(marker) ?? []
+      if (files) expect(unknownLines(text, files.split(' ')), `${page}:${line}`).toEqual([])
+      const [, tests] = /^checked by: (.*)$/.exec(marker) ?? []
+      if (tests) expect(readFileSync(tests, 'utf8')).toContain(page)
+    }
+  })
+})
+
+test('the lines of all shell blocks can be read by a shell', () => {
+  const blocks = WRITTEN.flatMap((page) => blocksOf(page).filter(({ language }) => language === 'sh'))
+  execFileSync('bash', ['-n'], { input: blocks.map(({ text }) => text).join('\n') })
+})
+
+describe('shown output is what comes', () => {
+  let folder: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'docs-'))
+    asShipped(folder)
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], { cwd: folder })
+    git('init', '--quiet')
+    git('add', '.')
+    git('commit', '--quiet', '--message', 'The rules as shipped')
+  })
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  const pages = WRITTEN.filter((page) => blocksOf(page).some(({ marker }) => marker.startsWith('output ')))
+  test.each(pages)('in %s', async (page) => {
+    asShipped(folder)
+    for (const block of blocksOf(page)) {
+      if (block.marker.includes('as shipped')) asShipped(folder)
+      const [form, path] = block.language.split(' ')
+      if (form === 'diff' && path) apply(folder, { path, text: block.text, isDiff: true })
+      const [, command] = /^output (?:as shipped )?of: npx alert-router (.*)$/.exec(block.marker) ?? []
+      if (command) shows(page, block, await outputOf(command, folder))
+    }
+  })
+
+  test('and the other commands of the rules that change nothing do what they say', async () => {
+    asShipped(folder)
+    const lines = WRITTEN.flatMap((page) => commandsOf(page)).map(({ words }) => words.join(' '))
+    const cheap = [...new Set(lines)].flatMap((line) => CHEAP.exec(line)?.[1] ?? [])
+    expect(cheap.length).toBeGreaterThan(5)
+    for (const command of cheap) {
+      const { code, stderr } = await run(command, folder)
+      expect([code, stderr], command).toEqual([0, ''])
+    }
+  })
+})
+
+/** Beside the cases that fail where an edit is shown, and what other tests run. */
+const CHEAP = /^npx alert-router (rules (?:explain --set|tree|fmt|test|plan)(?!.*--(?:stage|out|record)).*)$/
+
+// Without a thread of its own, which takes longer to start than all else.
+vi.mock('../local/engine-thread.ts', async () => {
+  const { startEngine } = await import('../local/engine.ts')
+  return {
+    startEngineThread: async (options: Parameters<typeof startEngine>[0]) => {
+      const engine = await startEngine(options)
+      return { ...engine, requests: () => ({ pagerduty: engine.pagerduty.requests, slack: engine.slack.requests }) }
+    },
+  }
+})
+
+function asShipped(folder: string): void {
+  for (const name of ['config', 'samples']) cpSync(resolve(ROOT, name), join(folder, name), { recursive: true })
+}
+
+const outputs = new Map<string, string>()
+
+/** A command that two pages show is run once. */
+async function outputOf(command: string, cwd: string): Promise<string> {
+  const key = `${command}\n${readFileSync(join(cwd, 'config/alerts.yml'), 'utf8')}`
+  const known = outputs.get(key) ?? (await run(command, cwd)).stdout
+  outputs.set(key, known)
+  return known
+}
+
+async function run(command: string, cwd: string) {
+  // As if it were the first in its process: a replay keeps clients for its queues.
+  if (command.startsWith('replay')) vi.resetModules()
+  const { main } = await import('../cli/main.ts')
+  return here(main, parts(command)[0] ?? [], { cwd, env: { COLUMNS: '100', NO_COLOR: '1' } })
+}
+
+/** With UPDATE_DOCS=1 it is written into the page. */
+function shows(page: string, { marker, text }: Block, came: string): void {
+  if (showsWhatCame(text, came)) return
+  if (process.env.UPDATE_DOCS) {
+    const head = `<!-- ${marker} -->\n\`\`\`\n`
+    writeFileSync(
+      page,
+      textOf(page).replace(`${head}${text}`, () => `${head}${came.trimEnd()}\n`),
+    )
+    return
+  }
+  const how = `${page} shows another output of ${marker}. Write what comes: UPDATE_DOCS=1 npx vitest run test/docs.test.ts`
+  expect(steady(text), how).toBe(steady(came))
+}
+
+/** The lines of which no two words in a row, and no long one, stand in any of these files. */
+function unknownLines(text: string, files: string[]): string[] {
+  const sources = files.flatMap((file) => (file.endsWith('.ts') ? file : globSync(`${file}/**/*.ts`)))
+  const known = sources.map((file) => readFileSync(file, 'utf8').replace(/\s+/g, ' ')).join(' ')
+  return text.split('\n').filter((line) => {
+    const words = line.split(/[\s"]+/).filter((word) => /\p{L}/u.test(word))
+    const pairs = words.slice(1).map((word, index) => `${words[index]} ${word}`)
+    const telling = [...pairs, ...words.filter(({ length }) => length > 12)]
+    return words.length > 1 && !telling.some((one) => known.includes(one))
+  })
+}
+
+/** What is wrong with a command: nothing, or why it is none. */
+function wrongWith([program = '', ...args]: string[]): string {
+  if (program === 'npx' && args[0] === 'alert-router') return wrongWithOurs(args.slice(1))
+  if (program === 'npx' && args[0] === 'serverless') return wrongWithServerless(args.slice(1))
+  if (program === 'npx' && args[0] === 'vitest') return ''
+  if (program === 'npm') return wrongWithNpm(args)
+  if (program === 'aws') return wrongWithAws(args)
+  return SHELL.includes(program) ? '' : `no test knows ${program}`
+}
+
+const SHELL = ['.ci/run', 'cd', 'do', 'done', 'echo', 'for', 'git', 'kill', 'node']
+
+function wrongWithOurs(args: string[]): string {
+  // The family alone, or what stands for any command.
+  if (args.length === 0 || args[0] === '…' || args[0] === 'help') return ''
+  try {
+    const { asked } = readLine(SPECS, args)
+    return asked === 'nothing' ? 'the command is not named' : ''
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+function wrongWithServerless([command = '', ...options]: string[]): string {
+  const name = options[options.indexOf('-f') + 1] as string
+  if (options.includes('-f') && !existsSync(`functions/${name}.ts`)) return `there is no function ${name}`
+  return ['info', 'logs', 'remove'].includes(command) ? '' : `no test knows serverless ${command}`
+}
+
+function wrongWithNpm([command = '', name = '']: string[]): string {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
+  if (command === 'ci' || command === 'test') return ''
+  return command === 'run' && (name in scripts || name === '' || name === '…') ? '' : `there is no script ${name}`
+}
+
+/** The clients whose name is not that of the CLI's service. */
+const CLIENTS: Record<string, string> = { events: 'eventbridge', secretsmanager: 'secrets-manager' }
+
+/** By the SDK, which has the same operations and parameters, but for the CLI's own name of an endpoint. */
+function wrongWithAws([service = '', operation = '', ...options]: string[]): string {
+  const types = `node_modules/@aws-sdk/client-${CLIENTS[service] ?? service}/dist-types`
+  if (!existsSync(types)) return `there is no client of ${service}`
+  const isThere = (name: string) => existsSync(`${types}/commands/${name}Command.d.ts`)
+  if (!isThere(pascal(operation))) return `${service} has no ${operation}`
+  const models = globSync(`${types}/models/models_*.d.ts`).map((file) => readFileSync(file, 'utf8'))
+  const parameters = models.join('\n').match(/(?<=^ {4})\w+(?=\??: )/gm) ?? []
+  const known = ['notificationendpoint', ...parameters.map((name) => name.toLowerCase())]
+  const given = options.flatMap((one) => /^--(.*)/.exec(one)?.[1] ?? [])
+  const unknown = given.find((name) => !known.includes(name.replaceAll('-', '')))
+  return unknown ? `${service} ${operation} knows no --${unknown}` : ''
+}
+
+function pascal(name: string): string {
+  return name
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('')
+}
