@@ -35,7 +35,7 @@ export function blocksOf(page: string): Block[] {
 }
 
 /** Without its blocks: what is in them is no link and no heading. */
-function proseOf(page: string): string {
+export function proseOf(page: string): string {
   return textOf(page).replace(/^( *)```[\s\S]*?^\1```$/gm, '')
 }
 

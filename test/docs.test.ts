@@ -18,12 +18,16 @@ import {
   linksOf,
   PAGES,
   parts,
+  proseOf,
   showsWhatCame,
   steady,
   textOf,
 } from './doc-pages.ts'
 
 const ROOT = process.cwd()
+
+/** Notify, send, fix, retry, fail, gradually, win, at most. */
+const NOT_OF_THE_FIELD = /\b(told|tells?|telling|mend|mended|anew|in vain|by and by|has the say|at the most)\b/gi
 
 /** docs/cli.md is made of the commands, and commands.test.ts holds it to them; checklists.test.ts applies the checklists. */
 const WRITTEN = PAGES.filter((page) => page !== 'docs/cli.md' && !page.startsWith('docs/contributing/'))
@@ -67,6 +71,14 @@ describe.each(PAGES)('%s', (page) => {
 describe.each(WRITTEN)('%s', (page) => {
   test('gives commands that there are', () => {
     for (const { where, words } of commandsOf(page)) expect(wrongWith(words), `${where}: ${words.join(' ')}`).toBe('')
+  })
+
+  test('speaks as the field does', () => {
+    expect(
+      proseOf(page)
+        .replace(/`[^`]*`/g, '')
+        .match(NOT_OF_THE_FIELD) ?? [],
+    ).toEqual([])
   })
 
   test('says of each output where it comes from', () => {
