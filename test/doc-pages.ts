@@ -45,6 +45,17 @@ export function linksOf(page: string): string[] {
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = '']) => (/^\w+:/.test(target) ? [] : [target]))
 }
 
+/** How many cells each row of each table has. GitHub takes a `|` in backquotes for the end of a cell, too. */
+export function tablesOf(page: string): number[][] {
+  const tables = proseOf(page).match(/(?:^\|.*\n)+/gm) ?? []
+  return tables.map((table) =>
+    table
+      .trimEnd()
+      .split('\n')
+      .map((row) => row.split(/(?<!\\)\|/).length),
+  )
+}
+
 /** What a `#…` may name on a page, as GitHub makes it of its headings. */
 export function anchorsOf(page: string): string[] {
   const headings = [...proseOf(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading)
@@ -77,13 +88,16 @@ export function commandsOf(page: string): Given[] {
   return [...inBlocks, ...inSentences].flatMap(({ where, each }) => parts(each).map((words) => ({ where, words })))
 }
 
-/** A line of the shell, as the commands that `&&`, `;`, `|` and `&` part; without its comment, and what is set before it. */
+/**
+ * A line of the shell, as the commands that `&&`, `;`, `|` and `&` part; without its comment, what is set before it, and where its
+ * output goes.
+ */
 export function parts(line: string): string[][] {
   const commands: string[][] = [[]]
-  for (const [token] of line.matchAll(/#\s.*$|(?:"[^"]*"|'[^']*'|[^\s"';&|])+|&&|[;&|]/g)) {
+  for (const [token] of line.replace(/\s>>?\s*\S+/g, '').matchAll(/#\s.*$|(?:"[^"]*"|'[^']*'|[^\s"';&|])+|&&|[;&|]/g)) {
     if (/^#\s/.test(token)) break
     if (/^(&&|[;&|])$/.test(token)) commands.push([])
-    else if (!/^[A-Z_]+=|^>/.test(token)) commands.at(-1)?.push(token.replaceAll(/["']/g, ''))
+    else if (!/^[A-Z_]+=/.test(token)) commands.at(-1)?.push(token.replaceAll(/["']/g, ''))
   }
   return commands.filter((words) => words.length > 0)
 }

@@ -21,6 +21,7 @@ import {
   proseOf,
   showsWhatCame,
   steady,
+  tablesOf,
   textOf,
 } from './doc-pages.ts'
 
@@ -58,6 +59,10 @@ test.each(sections())(
 )
 
 describe.each(PAGES)('%s', (page) => {
+  test('has tables with as many cells in each row', () => {
+    for (const rows of tablesOf(page)) expect(new Set(rows).size, `${page}: ${rows}`).toBe(1)
+  })
+
   test('leads where it says', () => {
     for (const link of linksOf(page)) {
       const [path = '', anchor] = link.split('#')
