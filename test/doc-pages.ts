@@ -89,8 +89,8 @@ export function commandsOf(page: string): Given[] {
 }
 
 /**
- * A line of the shell, as the commands that `&&`, `;`, `|` and `&` part; without its comment, what is set before it, and where its
- * output goes.
+ * A line of the shell, as the commands that `&&`, `;`, `|` and `&` part; without its comment, what is set before it, and
+ * where its output goes.
  */
 export function parts(line: string): string[][] {
   const commands: string[][] = [[]]
