@@ -11,8 +11,8 @@ import { fileURLToPath } from 'node:url'
  * Lambda. In a clone the sources run as they are; a package holds them as JavaScript, since Node reads no TypeScript there.
  */
 
-const built = new URL('../dist/cli/alert-router.js', import.meta.url)
-const main = existsSync(built) ? built : new URL('../cli/alert-router.ts', import.meta.url)
+const source = new URL('../cli/alert-router.ts', import.meta.url)
+const main = existsSync(source) ? source : new URL('../dist/cli/alert-router.js', import.meta.url)
 
 if (Number(process.versions.node.split('.')[0]) >= 24) await import(main)
 else runOnOurs()

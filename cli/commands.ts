@@ -1,4 +1,5 @@
 import { DEPLOY, PACKAGE } from './commands/deploy.ts'
+import { INIT } from './commands/init.ts'
 import { COMPLETION } from './commands/more.ts'
 import { DISCARD, DOCTOR, HISTORY, LIST, REDRIVE, RESOLVE, SHOW } from './commands/operate.ts'
 import { REPLAY } from './commands/replay.ts'
@@ -6,6 +7,7 @@ import { CHECK, DIFF, EXPLAIN, FMT, PLAN, PUSH, TEST, TREE, VERSIONS } from './c
 import { BENCH, FAULTS, MUTANTS, REFERENCE, SCHEMA, SIMULATE } from './commands/work.ts'
 import type { Family } from './frame/help.ts'
 import type { Given, Spec } from './frame/spec.ts'
+import { isClone } from './own-files.ts'
 
 /** A command: what it says of itself, and what it does, which is loaded when it is done. */
 export interface Command {
@@ -16,6 +18,7 @@ export interface Command {
 
 /** Every command, as the list of all shows them. */
 const ALL: Command[] = [
+  command(INIT, async (given) => (await import('./init.ts')).init(given)),
   command(REPLAY, async (given) => (await import('./replay.ts')).replay(given)),
   command(CHECK, async (given) => (await import('./rules/check.ts')).run(given)),
   command(EXPLAIN, async (given) => (await import('./rules/explain.ts')).run(given)),
@@ -43,9 +46,6 @@ const ALL: Command[] = [
   command(REFERENCE, async (given) => (await import('./reference.ts')).reference(given, SPECS)),
   command(COMPLETION, async (given) => (await import('./completion.ts')).completion(given, SPECS)),
 ]
-
-/** Where the router is a dependency it is JavaScript, without its tests. */
-const isClone = import.meta.url.endsWith('.ts')
 
 export const COMMANDS = ALL.filter(({ spec }) => isClone || !spec.isOfClone)
 

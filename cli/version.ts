@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { findPackageJSON } from 'node:module'
 import { CONFIG_FOLDER } from '../shared/config/files.ts'
 import { ConfigError } from '../shared/config/problem.ts'
 import { readConfig } from '../shared/config/read.ts'
@@ -7,12 +8,14 @@ import { documentOf, versionOf } from '../shared/live-config/version.ts'
 
 /** What `--version` says: the router's version, its commit where git knows it, and the version of the rules in config/. */
 export function versionText(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string
-  }
   const { status, stdout } = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], { encoding: 'utf8' })
   const commit = status === 0 ? `, commit ${stdout.trim()}` : ''
-  return `alert-router ${version}${commit}, rules ${rulesVersion()}, Node ${process.versions.node}\n`
+  return `alert-router ${versionOfRouter()}${commit}, rules ${rulesVersion()}, Node ${process.versions.node}\n`
+}
+
+export function versionOfRouter(): string {
+  const { version } = JSON.parse(readFileSync(findPackageJSON(import.meta.url) ?? '', 'utf8')) as { version: string }
+  return version
 }
 
 /** As a push of them would call them. */

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BuildOptions, Plugin } from 'esbuild'
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+/** A file of ours by its path from here, without its extension: it is as this one's. */
+const here = (path: string) => fileURLToPath(new URL(path + extname(import.meta.url), import.meta.url))
 
 /** Each client of the SDK carries the whole of its package.json, for the version that it tells AWS: 2 KB a client. */
 const versionsAlone: Plugin = {
@@ -28,11 +30,11 @@ export const bundling = {
   mainFields: ['module', 'main'],
   alias: {
     // PagerDuty's client brings a fetch of its own; Node has one.
-    'cross-fetch': here('../shared/channels/pagerduty/native-fetch.ts'),
+    'cross-fetch': here('../shared/channels/pagerduty/native-fetch'),
     // The SDK's search for credentials in files, in SSO, in metadata services: 133 KB and 35 ms at each cold start.
-    '@aws-sdk/credential-provider-node': here('env-credentials.ts'),
-    '@smithy/core/event-streams': here('no-event-streams.ts'),
-    '@aws-sdk/middleware-endpoint-discovery': here('no-endpoint-discovery.ts'),
+    '@aws-sdk/credential-provider-node': here('env-credentials'),
+    '@smithy/core/event-streams': here('no-event-streams'),
+    '@aws-sdk/middleware-endpoint-discovery': here('no-endpoint-discovery'),
   },
   plugins: [versionsAlone],
   // The SDK is bundled too: Lambda's own is another version each month, and loads no faster.

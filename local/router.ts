@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { extname, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import tls from 'node:tls'
 import { pathToFileURL } from 'node:url'
@@ -22,7 +22,8 @@ import {
 
 /** The functions, as files: from the source, or out of the zips that were packaged. */
 export type FunctionFile = (name: string) => string
-export const fromSource: FunctionFile = (name) => resolve(import.meta.dirname, '../functions', `${name}.ts`)
+export const fromSource: FunctionFile = (name) =>
+  resolve(import.meta.dirname, '../functions', name + extname(import.meta.filename))
 
 /**
  * How many messages a function gets at once. `as-deployed`: as many, and after as long a wait for company, as on AWS: what

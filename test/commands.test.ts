@@ -239,17 +239,6 @@ describe('what npm keeps for itself', () => {
     },
   })
 
-  /** In this process, with the command line as if it were one of its own. */
-  async function typed(args: string[], how: ReturnType<typeof kept>) {
-    const before = process.argv
-    process.argv = [process.execPath, resolve('cli/alert-router.ts'), ...args]
-    try {
-      return await here(main, args, how)
-    } finally {
-      process.argv = before
-    }
-  }
-
   test('is said by a process of its own, too', async () => {
     const { code, stderr } = await command(['rules', 'check'], kept({ npm_config_strict: 'true' }))
     expect([code, stderr]).toEqual([2, expect.stringContaining('npm run rules -- check --strict')])
@@ -274,7 +263,7 @@ describe('what npm keeps for itself', () => {
     [['faults', '4'], { npm_config_fault: 'true' }, 'npm run faults -- --fault …', 'faults --fault …'],
     [['deploy', 'prod'], { npm_config_stage: 'true' }, 'npm run deploy -- --stage …', 'deploy --stage …'],
   ])('%j: is not done without, and says how it is written', async (args, flags, byNpm, byNpx) => {
-    const { code, stdout, stderr } = await typed(args, kept(flags, args[0]))
+    const { code, stdout, stderr } = await here(main, args, kept(flags, args[0]))
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(/^npm has kept --\S+( …)? for itself/)
     expect(stderr).toContain(byNpm)
@@ -284,9 +273,10 @@ describe('what npm keeps for itself', () => {
   test.each<[what: string, args: string[], how: ReturnType<typeof kept>]>([
     ['where the command has it', ['check', '--json'], kept({ npm_config_json: 'true' })],
     ['where it says nothing', ['check'], kept({ npm_config_strict: 'false', npm_config_all: '' })],
+    ['where npx has left it to the command', ['check'], kept({ npm_config_json: 'true' }, 'npx', "'alert-router'")],
     ['where it is of another script', ['check'], kept({ npm_config_json: 'true' }, 'test', 'vitest')],
   ])('is no matter %s', async (_what, args, how) => {
-    expect((await typed(['rules', ...args], how)).code).toBe(0)
+    expect((await here(main, ['rules', ...args], how)).code).toBe(0)
   })
 })
 

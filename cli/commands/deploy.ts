@@ -27,8 +27,9 @@ export const DEPLOY = spec({
   about:
     'Checks the rules and runs their cases, packages the functions, and creates or updates the stack in AWS with CloudFormation. The first deployment of a stage takes some minutes.',
   options: { ...WHERE, profile: AWS.profile },
-  notes:
-    'Secrets are not part of it: put each one that the config names into Secrets Manager before. Rules alone go live faster, and without a deployment, by "rules push".',
+  notes: `Secrets are not part of it: put each one that the config names into Secrets Manager before. Rules alone go live faster, and without a deployment, by "rules push".
+
+What the stack is like stands in stack.yml in a repository of your own ("init" makes one), and in serverless.yml in a clone. Other commands of serverless (info, logs, remove) run beside serverless.yml: in a repository of your own that is .alert-router/service/, once "package" has run.`,
   examples: [['deploy --stage prod --region eu-west-1', 'create or update the stage prod']],
   exits: { 0: 'It is deployed.', 1: 'The rules are refused, or CloudFormation failed.' },
 })

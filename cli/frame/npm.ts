@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import { commandLine } from '../../shared/config/command-line.ts'
 import { UsageError } from '../command.ts'
 import type { Spec } from './spec.ts'
@@ -10,7 +9,8 @@ import type { Spec } from './spec.ts'
  */
 export function refuseKeptByNpm({ name, options }: Spec, argv: string[]): void {
   const { npm_lifecycle_event: script = '', npm_lifecycle_script: line = '' } = process.env
-  if (!line.includes(basename(process.argv[1] ?? ''))) return
+  // npx leaves options to the command.
+  if (script === 'npx' || !line.includes('alert-router')) return
   const kept = Object.keys(options).filter((option) => {
     const value = process.env[`npm_config_${option.replaceAll('-', '_')}`]
     return option !== 'yes' && value !== undefined && !['', 'false', 'null'].includes(value) && !isGiven(option, argv)

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { AppConfigClient, type AppConfigClientConfig } from '@aws-sdk/client-appconfig'
 import { dashboard } from '../../deploy/dashboard.ts'
@@ -16,6 +16,7 @@ import { CONFIG_FOLDER } from '../../shared/config/files.ts'
 import { readConfig } from '../../shared/config/read.ts'
 import { documentOf } from '../../shared/live-config/version.ts'
 import { checkRules } from './check-rules.ts'
+import { STACK_SETTINGS } from './service.ts'
 
 /** What the functions read (CONFIG_FILE): made before packaging, gone after it. */
 const CHECKED_RULES = 'config/alerts.json'
@@ -114,8 +115,10 @@ async function forgetPushed(serverless: Serverless): Promise<void> {
 function refuseNobody({ service, classes }: Serverless): void {
   const { OperatorSubscription } = service.provider.compiledCloudFormationTemplate.Resources
   if (OperatorSubscription?.Properties?.Endpoint !== NOBODY) return
+  const setting = existsSync(STACK_SETTINGS) ? 'default.operator' : 'params.default.operator'
+  const file = existsSync(STACK_SETTINGS) ? STACK_SETTINGS : 'serverless.yml'
   throw new classes.Error(
-    `params.default.operator is ${NOBODY}: set it in serverless.yml to who is told when the router itself is in trouble`,
+    `${setting} is ${NOBODY}: set it in ${file} to who is told when the router itself is in trouble`,
     'NO_OPERATOR',
   )
 }

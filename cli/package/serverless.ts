@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { text } from 'node:stream/consumers'
 import { endWithThis, temporaryFolder } from '../../local/temporary.ts'
 import { UsageError } from '../command.ts'
+import { serviceHere } from './service.ts'
 
 const STAGE = /^[A-Za-z][A-Za-z0-9-]{0,19}$/
 
@@ -24,17 +25,23 @@ export async function runServerless(
   { stage, region }: { stage: string; region: string | undefined },
   { isQuiet = false } = {},
 ): Promise<boolean> {
+  const service = serviceHere()
   const cli = createRequire(import.meta.url).resolve('serverless/bin/serverless.js')
   const args = [cli, command, '--stage', stage, ...(region ? ['--region', region] : [])]
   // It leaves its zips there until it is done, and forgets them when it fails.
   const temporary = temporaryFolder('alert-router-package-')
   const env = { ...process.env, TMPDIR: temporary.path, TEMP: temporary.path }
   const child = endWithThis(
-    spawn(process.execPath, args, { env, stdio: isQuiet ? ['ignore', 'pipe', 'pipe'] : 'inherit' }),
+    spawn(process.execPath, args, {
+      cwd: service.folder,
+      env,
+      stdio: isQuiet ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+    }),
   )
   const output = Promise.all([child.stdout, child.stderr].map((one) => (one ? text(one) : '')))
   const [code] = await once(child, 'close')
   temporary.remove()
-  if (code !== 0 && isQuiet) process.stderr.write((await output).join(''))
+  if (code === 0) service.bringOutput()
+  else if (isQuiet) process.stderr.write((await output).join(''))
   return code === 0
 }

@@ -1,6 +1,7 @@
 import { UsageError } from '../command.ts'
 import type { REPLAY } from '../commands/replay.ts'
 import type { Given } from '../frame/spec.ts'
+import { samplesFolder } from '../own-files.ts'
 
 export interface ReplayArguments {
   paths: string[]
@@ -22,7 +23,7 @@ export function replayArguments({ options, args }: Given<typeof REPLAY>): Replay
   const { 'channel-url': channelUrls, ...rest } = options
   return {
     ...rest,
-    paths: args.length > 0 ? args : ['samples'],
+    paths: args.length > 0 ? args : [samplesFolder()],
     channelUrls: Object.fromEntries(channelUrls.map(channelUrl)),
   }
 }

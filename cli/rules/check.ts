@@ -7,6 +7,7 @@ import { UsageError } from '../command.ts'
 import type { CHECK } from '../commands/rules.ts'
 import { count } from '../count.ts'
 import type { Given } from '../frame/spec.ts'
+import { samplesFolder } from '../own-files.ts'
 import { sinceTime } from '../since.ts'
 import { widthOf, wrap } from '../wrap.ts'
 import { type Diagnostic, describe, diagnosticOf, grouped } from './check/print.ts'
@@ -127,7 +128,7 @@ function report(
     ...(config ? [] : ['Fix these errors first: what the rules mean together was not looked at.']),
     ...notSureOf(found).flatMap((text) => wrap(text, width)),
     ...(config && from === undefined
-      ? ['Tip: --against samples/ (or --stage prod) finds patterns that match nothing.']
+      ? [`Tip: --against ${samplesFolder()}/ (or --stage prod) finds patterns that match nothing.`]
       : []),
     ...(config && from !== undefined ? [`Held against ${from}.`] : []),
   ]

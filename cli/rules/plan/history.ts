@@ -2,6 +2,7 @@ import type { Alert } from '../../../schemas/alert.ts'
 import { isHeartbeat } from '../../../shared/observe/heartbeat.ts'
 import { type Recorded, spanOf } from '../../../shared/plan/plan.ts'
 import { ARCHIVE, hasArchive, recordedAs, recordedAt } from '../../archive/local.ts'
+import { samplesFolder } from '../../own-files.ts'
 import { alertsOrWhyNot, type ReplayEvent, readEvents } from '../../replay/events.ts'
 
 /** Recorded alerts, and what is to be said of them. */
@@ -27,7 +28,8 @@ export async function readHistory({ against, stage, since }: Asked): Promise<His
   if (stage !== undefined && since) return fromStage(stage, since)
   if (against.length > 0) return fromPaths(against, against.join(', '), since)
   if (hasArchive()) return fromPaths([ARCHIVE], `${ARCHIVE}/, recorded here`, since)
-  return fromPaths(['samples'], 'samples/, for nothing was recorded here', since)
+  const samples = samplesFolder()
+  return fromPaths([samples], `${samples}/, for nothing was recorded here`, since)
 }
 
 async function fromPaths(paths: string[], from: string, since: Date | undefined): Promise<History> {
