@@ -23,7 +23,7 @@ const MAX_MATCHES = 20
 export async function resolve(given: Given<typeof RESOLVE>): Promise<number> {
   const args = resolveArguments(given)
   const router = await chooseRouter(args.stage)
-  const found = await find(args.alert, router)
+  const found = await find(args, router)
   if (typeof found === 'number') return found
   const { fingerprint, state } = found
   if (state?.once)
@@ -51,7 +51,10 @@ async function send(order: { resolve: string; by: string }, { prefix }: Router):
 }
 
 /** The alert that is meant; an exit code, where it is none or several. */
-async function find(alert: string, router: Router): Promise<{ fingerprint: string; state?: State } | number> {
+async function find(
+  { alert, json }: { alert: string; json: boolean },
+  router: Router,
+): Promise<{ fingerprint: string; state?: State } | number> {
   const client = new DynamoDBClient(clientOptions)
   try {
     const table = await router.tableName(client)
@@ -67,7 +70,7 @@ async function find(alert: string, router: Router): Promise<{ fingerprint: strin
       )
     }
     if (others.length > 0) {
-      process.stdout.write(`${describeMatches(matches, MAX_MATCHES)}\n`)
+      process.stdout.write(`${json ? JSON.stringify({ matches }) : describeMatches(matches, MAX_MATCHES)}\n`)
       process.stderr.write(
         `${count(matches.length, 'alert')} are called like that: name one by what stands below it.\n`,
       )
@@ -91,16 +94,17 @@ function describe(fingerprint: string, state: State | undefined, by: string): st
 }
 
 function asJson(fingerprint: string, state: State | undefined, by: string) {
-  const hears = ([, one]: [
-    string,
-    State['recipients'] extends infer R ? NonNullable<R>[keyof NonNullable<R>] : never,
-  ]) => knowsOfIt(one as Recipient) || (one.owed !== undefined && one.owed.status !== 'resolved' && !one.owed.until)
-  const recipients = Object.entries(state?.recipients ?? {}).filter(hears)
-  return {
-    fingerprint,
-    by,
-    ...(state && { title: state.title, fires: firesIn(state), recipients: recipients.map(([name]) => name) }),
-  }
+  if (!state) return { fingerprint, by }
+  const recipients = Object.entries(state.recipients ?? {}).flatMap(([name, one]) => (hearsOfEnd(one) ? [name] : []))
+  return { fingerprint, by, title: state.title, fires: firesIn(state), recipients }
+}
+
+/** Of who knows that it fires, or should know and does not yet. */
+function hearsOfEnd(one: NonNullable<State['recipients']>[string]): boolean {
+  const { owed } = one
+  return (
+    knowsOfIt(one as Recipient) || (owed !== undefined && !owed.until && (owed.status !== 'resolved' || !!owed.missed))
+  )
 }
 
 function firesIn({ firingSince, status, recipients }: State): boolean {

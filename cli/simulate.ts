@@ -11,13 +11,13 @@ import type { Given } from './frame/spec.ts'
 
 const ENOUGH = 10
 
-/** Of each kind of broken promise, the seeds; the smallest world that breaks it is told as soon as it is found. */
+/** Of each kind of broken promise, the seeds; the first is told as soon as it is found. */
 class Broken {
   readonly kinds = new Map<string, number[]>()
-  readonly #isBrief: boolean
+  readonly #tell: (seed: number, broken: string, kind: string) => unknown
 
-  constructor(isBrief: boolean) {
-    this.#isBrief = isBrief
+  constructor(tell: (seed: number, broken: string, kind: string) => unknown) {
+    this.#tell = tell
   }
 
   async add(seed: number, broken: string[]): Promise<void> {
@@ -26,8 +26,7 @@ class Broken {
       if (before) before.push(seed)
       else {
         this.kinds.set(kind, [seed])
-        if (this.#isBrief) console.log(`seed ${seed}: ${broken.find((one) => kindOf(one) === kind)}`)
-        else await printSmallest(worldOf(seed), kind)
+        await this.#tell(seed, broken.find((one) => kindOf(one) === kind) ?? kind, kind)
       }
     }
   }
@@ -49,7 +48,11 @@ async function runMany(options: Given<typeof SIMULATE>['options']): Promise<numb
   const { worlds, seed, all: isAll, json } = options
   const { minutes = Number.POSITIVE_INFINITY, workers = availableParallelism() } = options
   const startedAt = performance.now()
-  const broken = new Broken(options.brief || json)
+  // JSON is alone on stdout.
+  const say = json ? console.error : console.log
+  const broken = new Broken((one, promise, kind) =>
+    options.brief || json ? say(`seed ${one}: ${promise}`) : printSmallest(worldOf(one), kind),
+  )
   const { kinds } = broken
   const mayGoOn = () => performance.now() < startedAt + minutes * 60_000 && (isAll || kinds.size < ENOUGH)
   const done = await eachWorld({ from: seed, worlds, workers }, mayGoOn, (one, what) => broken.add(one, what))

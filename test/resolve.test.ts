@@ -82,6 +82,20 @@ test('an alert that never says so itself is said to be over, and who will hear o
   expect(await ordered()).toEqual([{ resolve: ghost.fingerprint, by: 'ana', Records: [] }])
 })
 
+test('as JSON, an object of the alert and who will hear of it; where several are meant, of those', async () => {
+  const { code, stdout } = await run(['ghost-of-a-database', '--by', 'ana', '--json'])
+  expect([code, JSON.parse(stdout)]).toEqual([
+    0,
+    {
+      ...{ fingerprint: ghost.fingerprint, by: 'ana', title: 'ghost-of-a-database', fires: true },
+      recipients: ['pager', 'chat'],
+    },
+  ])
+  expect(await ordered()).toHaveLength(1)
+  const several = await run(['e', '--json'])
+  expect([several.code, JSON.parse(several.stdout).matches]).toEqual([2, expect.objectContaining({ length: 3 })])
+})
+
 test('where nothing fires it says so', async () => {
   const { code, stderr } = await run([done.fingerprint])
   expect([code, stderr]).toEqual([0, expect.stringContaining('Nothing of it fires')])

@@ -64,7 +64,7 @@ export const RESOLVE = spec({
 
 It needs to find the alert (as "history" does), and to send a message to the alarms queue: sqs:GetQueueUrl and sqs:SendMessage. Without a look into the table it takes a whole fingerprint, and can't say who will hear of it.`,
   examples: [['resolve orders-errors --stage prod', 'its alarm was deleted while it fired']],
-  json: '{"fingerprint", "title", "by", "fires", "recipients": [NAME]}',
+  json: '{"fingerprint", "by", "title", "fires", "recipients": [NAME]}; {"matches": […]} where several have that name',
   exits: { 0: 'It is on its way.', 1: 'No alert is known by that name, or AWS said no.', 2: SEVERAL },
 })
 
