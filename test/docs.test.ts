@@ -234,9 +234,11 @@ function wrongWithServerless([command = '', ...options]: string[]): string {
   return ['info', 'logs', 'remove'].includes(command) ? '' : `no test knows serverless ${command}`
 }
 
-function wrongWithNpm([command = '', name = '']: string[]): string {
-  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
-  if (command === 'ci' || command === 'test') return ''
+function wrongWithNpm([command = '', name = '', tarball = '']: string[]): string {
+  const { scripts, version } = JSON.parse(readFileSync('package.json', 'utf8'))
+  if (['ci', 'test', 'pack'].includes(command)) return ''
+  // test/own-repository.test.ts and .ci/own-repository do this.
+  if (command === 'install' && tarball.endsWith(`/alert-router-${version}.tgz`)) return ''
   return command === 'run' && (name in scripts || name === '' || name === '…') ? '' : `there is no script ${name}`
 }
 
