@@ -101,6 +101,14 @@ describe.each(WRITTEN)('%s', (page) => {
   })
 })
 
+test('docs/delivery.md names fields that the state of an alert has', () => {
+  const state = readFileSync('shared/decide/alert-state.ts', 'utf8')
+  const [, table = ''] = /\| field \| meaning \|\n(.*?)\n\n/s.exec(textOf('docs/delivery.md')) ?? []
+  const fields = [...table.matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, names = '']) => names.match(/\w+/g) ?? [])
+  expect(fields).toContain('owed')
+  for (const field of fields) expect(state).toMatch(new RegExp(`^  ${field}\\??: `, 'm'))
+})
+
 test('the lines of all shell blocks can be read by a shell', () => {
   const blocks = WRITTEN.flatMap((page) => blocksOf(page).filter(({ language }) => language === 'sh'))
   execFileSync('bash', ['-n'], { input: blocks.map(({ text }) => text).join('\n') })
