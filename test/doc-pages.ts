@@ -39,6 +39,12 @@ export function proseOf(page: string): string {
   return textOf(page).replace(/^( *)```[\s\S]*?^\1```$/gm, '')
 }
 
+/** What stands below a heading, up to the next one of any level. */
+export function sectionOf(page: string, heading: string): string {
+  const [, section = ''] = proseOf(page).split(new RegExp(`^#+ ${RegExp.escape(heading)}$`, 'm'))
+  return section.split(/^#/m)[0] ?? ''
+}
+
 /** The targets of links and pictures that are not on another site. */
 export function linksOf(page: string): string[] {
   const prose = proseOf(page).replace(/`[^`\n]*`/g, '')

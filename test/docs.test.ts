@@ -19,6 +19,7 @@ import {
   PAGES,
   parts,
   proseOf,
+  sectionOf,
   showsWhatCame,
   steady,
   tablesOf,
@@ -107,6 +108,20 @@ test('docs/delivery.md names fields that the state of an alert has', () => {
   const fields = [...table.matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, names = '']) => names.match(/\w+/g) ?? [])
   expect(fields).toContain('owed')
   for (const field of fields) expect(state).toMatch(new RegExp(`^  ${field}\\??: `, 'm'))
+})
+
+test.each([
+  ['docs/editing-rules.md', 'check', /^(?!check-config)[a-z]+(-[a-z]+)+$/, ['shared/check', 'shared/config']],
+  ['docs/operations.md', 'Alarm, meaning, command', /^(<\w+>)?-?[a-z]+(-[a-z]+)+$/, ['deploy/watch.ts']],
+  ['docs/operations.md', 'Metrics', /^[A-Z]\w+$/, ['shared/observe', 'schemas']],
+  ['docs/operations.md', 'Why did this page me?', /^[a-z]+(-[a-z]+)?$/, ['cli/history', 'schemas']],
+  ['docs/replay.md', 'What it shows', /^[a-z]+(-[a-z]+)?$/, ['cli/replay']],
+  ['docs/live-config.md', 'Live rules, without a deployment', /^[a-z]+[A-Z]\w+$/, ['serverless.yml', 'shared']],
+])('%s, "%s": each name is one that there is', (page, heading, pattern, files) => {
+  const source = sourcesOf(files)
+  const names = (sectionOf(page, heading).match(/(?<=`)[^`\n]+(?=`)/g) ?? []).filter((name) => pattern.test(name))
+  expect(names.length).toBeGreaterThan(1)
+  for (const name of new Set(names)) expect(source.includes(name.replace(/^<\w+>/, '')), name).toBe(true)
 })
 
 test('the lines of all shell blocks can be read by a shell', () => {
@@ -201,10 +216,15 @@ function shows(page: string, { marker, text }: Block, came: string): void {
   expect(steady(text), how).toBe(steady(came))
 }
 
+/** What files and folders hold. */
+function sourcesOf(files: string[]): string {
+  const paths = files.flatMap((file) => (/\.\w+$/.test(file) ? file : globSync(`${file}/**/*.ts`)))
+  return paths.map((file) => readFileSync(file, 'utf8')).join('\n')
+}
+
 /** The lines of which no two words in a row, and no long one, stand in any of these files. */
 function unknownLines(text: string, files: string[]): string[] {
-  const sources = files.flatMap((file) => (file.endsWith('.ts') ? file : globSync(`${file}/**/*.ts`)))
-  const known = sources.map((file) => readFileSync(file, 'utf8').replace(/\s+/g, ' ')).join(' ')
+  const known = sourcesOf(files).replace(/\s+/g, ' ')
   return text.split('\n').filter((line) => {
     const words = line.split(/[\s"]+/).filter((word) => /\p{L}/u.test(word))
     const pairs = words.slice(1).map((word, index) => `${words[index]} ${word}`)
