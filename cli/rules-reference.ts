@@ -1,14 +1,5 @@
 import { editorSchemas, type JsonSchema } from '../shared/config/json-schema.ts'
-import type * as words from '../shared/config/words.ts'
-
-/** What the schema does not hold of a key: a value as YAML, and what holds in its absence. */
-interface Shown {
-  example: string
-  byDefault?: string
-}
-
-/** Each key of a part of the rules has its example: one that is missing is a type error. */
-type ShownOf<Words> = Record<keyof Words, Shown>
+import { EXAMPLES, type Shown } from '../shared/config/words.ts'
 
 /** A part of the rules, as a table of its keys. */
 export interface Section {
@@ -16,132 +7,6 @@ export interface Section {
   about: string
   schema: JsonSchema
   shown: Record<string, Shown>
-}
-
-const WINDOWS: Shown = { example: '[nights, weekends]', byDefault: 'at any time' }
-const MUTE: Shown = { example: '{ from: "22:00", to: "06:00" }', byDefault: 'never' }
-const TIMES = { active: WINDOWS, mute: MUTE }
-
-const shared = {
-  channels: { example: '{ slack-orders: { type: slack, secret: slack-orders } }' },
-  windows: { example: '{ nights: { from: "22:00", to: "06:00" } }', byDefault: 'none' },
-  maintenance: { example: '[{ name: patch day, window: patch-day }]', byDefault: 'none' },
-  sets: { example: '{ production: ["111122223333"] }', byDefault: 'none' },
-  rules: { example: '[{ name: disk, when: { metric: DiskUsed }, severity: warning }]' },
-}
-
-const CONFIG: ShownOf<typeof words.CONFIG> = {
-  ...shared,
-  severities: { example: '{ critical: { channels: [pd] }, warning: { channels: [ops] }, info: { channels: [ops] } }' },
-  timezone: { example: 'Europe/Berlin', byDefault: '`UTC`' },
-  nonProduction: { example: '{ highest: warning, when: { tags.env: [dev, staging] } }', byDefault: 'nothing is' },
-  default: { example: '{ severity: warning }' },
-}
-
-const TEAM: ShownOf<typeof words.TEAM> = {
-  ...shared,
-  channels: { ...shared.channels, byDefault: 'none' },
-  scope: { example: '{ tags.team: orders }' },
-}
-
-const RULE: ShownOf<typeof words.RULE> = {
-  ...TIMES,
-  name: { example: 'data loss' },
-  when: { example: '{ metric: [Errors, Faults], account: $production }' },
-  severity: { example: '"{tags.severity}"', byDefault: "only with `continue`: as it was, or later rules'" },
-  otherwise: { example: 'warning', byDefault: 'required where `severity` names a field' },
-  channels: { example: '{ add: [slack-orders] }', byDefault: "the severity's" },
-  groupBy: { example: '[dimensions.FunctionName]', byDefault: "the channel's" },
-  runbook: { example: 'https://wiki.example.com/runbooks/orders', byDefault: 'none' },
-  labels: { example: '{ owner: orders }', byDefault: 'none' },
-  title: { example: '"Checkout is {{status}}"', byDefault: "the channel's" },
-  text: { example: '"Ask {{labels.owner}}."', byDefault: "the channel's" },
-  continue: { example: 'true', byDefault: '`false`' },
-}
-
-const CHANNEL: ShownOf<typeof words.CHANNEL> = {
-  ...TIMES,
-  type: { example: 'slack' },
-  secret: { example: 'slack-critical' },
-  region: { example: 'eu' },
-  addresses: { example: '[oncall@example.com]' },
-  formerly: { example: '[slack-ops]', byDefault: 'none' },
-  groupBy: { example: '[account, namespace]', byDefault: 'severity alone' },
-  perMinute: { example: '30', byDefault: "the type's rate" },
-  fallback: { example: 'email', byDefault: 'none' },
-  patience: { example: '5m', byDefault: '`10m`' },
-  title: { example: '"{{severity}}: {{name}} in {{account}}"', byDefault: "the router's words" },
-  text: { example: '"Team {{tags.team}}"', byDefault: 'none' },
-}
-
-const SEVERITY: ShownOf<typeof words.SEVERITY> = { ...TIMES, channels: { example: '[pagerduty, slack-critical]' } }
-
-const DEFAULT: ShownOf<typeof words.DEFAULT> = {
-  severity: { example: 'warning' },
-  channels: { example: '[slack-warning]', byDefault: "the severity's" },
-}
-
-const NON_PRODUCTION: ShownOf<typeof words.NON_PRODUCTION> = {
-  when: { example: '{ account: ["444455556666"] }' },
-  highest: { example: 'warning' },
-}
-
-const WINDOW: ShownOf<typeof words.WINDOW> = {
-  on: { example: 'monday to thursday', byDefault: 'every day' },
-  from: { example: '"09:00"', byDefault: '`00:00`' },
-  to: { example: '"17:30"', byDefault: 'the end of the day' },
-  for: { example: '4h', byDefault: 'until `to`' },
-  timezone: { example: 'Europe/Berlin', byDefault: "the config's" },
-}
-
-const MAINTENANCE: ShownOf<typeof words.MAINTENANCE> = {
-  name: { example: 'monthly maintenance' },
-  window: { example: 'patch-day' },
-  covers: { example: '{ tags.environment: prod }', byDefault: 'everything' },
-}
-
-const CONDITION: ShownOf<typeof words.CONDITION> = {
-  all: { example: '[{ tags.team: orders }, { not: { region: us-east-1 } }]' },
-  any: { example: '[{ metric: Errors }, { name: "*errors*" }]' },
-  not: { example: '{ tags.tier: scratch }' },
-  account: { example: '["111122223333"]' },
-  alarmRule: { example: '"*orders-errors*"' },
-  children: { example: '"orders-*"' },
-  declaredSeverity: { example: '[critical, sev1]' },
-  description: { example: '"/data.?loss/i"' },
-  expression: { example: '"/error/i"' },
-  fingerprint: { example: '"arn:aws:cloudwatch:*:alarm:orders-*"' },
-  kind: { example: '"*-alarm"' },
-  metric: { example: '[Errors, 5XXError]' },
-  name: { example: '"orders-*"' },
-  namespace: { example: 'AWS/Lambda' },
-  previousStatus: { example: 'insufficient-data' },
-  reason: { example: '"/no datapoints/i"' },
-  region: { example: '{ not: "us-*" }' },
-  resource: { example: '"orders-api*"' },
-  source: { example: 'aws.guardduty' },
-  status: { example: 'firing' },
-  title: { example: '"/deploy.*failed/i"' },
-  firingFor: { example: '"> 10m"' },
-}
-
-const THRESHOLD: ShownOf<typeof words.THRESHOLD> = {
-  operator: { example: '">="' },
-  value: { example: '">= 99"' },
-  unit: { example: 'Percent' },
-  statistic: { example: 'p99' },
-  periodSeconds: { example: '">= 5m"' },
-  evaluationPeriods: { example: '">= 3"' },
-  datapointsToAlarm: { example: '2' },
-  missingData: { example: 'breaching' },
-  observed: { example: '">= 95"' },
-}
-
-const LINKS: ShownOf<typeof words.LINKS> = {
-  console: { example: '"*"' },
-  logs: { example: '"*"' },
-  runbook: { example: '{ not: "*" }' },
-  dashboard: { example: '"*"' },
 }
 
 /** Each part of the rules, with its schema as editors know it. */
@@ -152,21 +17,30 @@ export function sections(): Section[] {
   const { severities, nonProduction, default: byDefault } = config.properties as Record<string, JsonSchema>
   const severity = severities?.properties?.critical as JsonSchema | undefined
   return [
-    section('alerts.yml', 'What stands at the top of `config/alerts.yml`.', config, CONFIG),
-    section('A team’s file', 'What stands at the top of any other `config/*.yml` ([teams](teams.md)).', team, TEAM),
-    section('Rule', 'An entry of `rules` ([how to](rules.md)).', rule, RULE),
-    section('When', WHEN, condition, { ...CONDITION, ...named('threshold', THRESHOLD), ...named('links', LINKS) }),
+    section('alerts.yml', 'What stands at the top of `config/alerts.yml`.', config, EXAMPLES.CONFIG),
+    section(
+      'A team’s file',
+      'What stands at the top of any other `config/*.yml` ([teams](teams.md)).',
+      team,
+      EXAMPLES.TEAM,
+    ),
+    section('Rule', 'An entry of `rules` ([how to](rules.md)).', rule, EXAMPLES.RULE),
+    section('When', WHEN, condition, {
+      ...EXAMPLES.CONDITION,
+      ...named('threshold', EXAMPLES.THRESHOLD),
+      ...named('links', EXAMPLES.LINKS),
+    }),
     ...channelSections((channel?.oneOf ?? []) as JsonSchema[]),
-    section('Severity', 'Each of `critical`, `warning` and `info` in `severities`.', severity, SEVERITY),
-    section('Default', 'What `default` takes.', byDefault, DEFAULT),
+    section('Severity', 'Each of `critical`, `warning` and `info` in `severities`.', severity, EXAMPLES.SEVERITY),
+    section('Default', 'What `default` takes.', byDefault, EXAMPLES.DEFAULT),
     section(
       'Non-production',
       'What `nonProduction` takes ([how to](rules.md#non-production)).',
       nonProduction,
-      NON_PRODUCTION,
+      EXAMPLES.NON_PRODUCTION,
     ),
-    section('Window', 'An entry of `windows`, or a window in place ([time](time.md)).', window, WINDOW),
-    section('Maintenance', 'An entry of `maintenance`.', maintenance, MAINTENANCE),
+    section('Window', 'An entry of `windows`, or a window in place ([time](time.md)).', window, EXAMPLES.WINDOW),
+    section('Maintenance', 'An entry of `maintenance`.', maintenance, EXAMPLES.MAINTENANCE),
   ]
 }
 
@@ -180,11 +54,11 @@ function channelSections(types: JsonSchema[]): Section[] {
   })
   const [any] = types
   return [
-    section('Channel', 'An entry of `channels`, of any type.', any && only(any, isShared), CHANNEL),
+    section('Channel', 'An entry of `channels`, of any type.', any && only(any, isShared), EXAMPLES.CHANNEL),
     ...types.map((type) => {
       const name = String((type.properties?.type as JsonSchema | undefined)?.const)
       const about = `What a channel with \`type: ${name}\` takes beside that ([setup](channels/${name}.md)).`
-      const shown = { ...CHANNEL, type: { example: name } }
+      const shown = { ...EXAMPLES.CHANNEL, type: { example: name } }
       return section(
         `Channel: ${name}`,
         about,

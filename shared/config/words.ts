@@ -167,3 +167,157 @@ export const SEVERITIES_IN_WORDS: Words<Config['severities']> = {
   warning: 'Somebody should look, in office hours.',
   info: 'Good to know.',
 }
+
+// What the rules reference shows of each beside that.
+
+/** What the schema does not hold of a key: a value as YAML, and what holds in its absence. */
+export interface Shown {
+  example: string
+  byDefault?: string
+}
+
+/** Each key of a part of the rules has its example: one that is missing is a type error. */
+type ShownOf<Words> = Record<keyof Words, Shown>
+
+const TIMES: Record<'active' | 'mute', Shown> = {
+  active: { example: '[nights, weekends]', byDefault: 'at any time' },
+  mute: { example: '{ from: "22:00", to: "06:00" }', byDefault: 'never' },
+}
+
+const sharedExamples = {
+  channels: { example: '{ slack-orders: { type: slack, secret: slack-orders } }' },
+  windows: { example: '{ nights: { from: "22:00", to: "06:00" } }', byDefault: 'none' },
+  maintenance: { example: '[{ name: patch day, window: patch-day }]', byDefault: 'none' },
+  sets: { example: '{ production: ["111122223333"] }', byDefault: 'none' },
+  rules: { example: '[{ name: disk, when: { metric: DiskUsed }, severity: warning }]' },
+}
+
+const CONFIG_EXAMPLES: ShownOf<typeof CONFIG> = {
+  ...sharedExamples,
+  severities: { example: '{ critical: { channels: [pd] }, warning: { channels: [ops] }, info: { channels: [ops] } }' },
+  timezone: { example: 'Europe/Berlin', byDefault: '`UTC`' },
+  nonProduction: { example: '{ highest: warning, when: { tags.env: [dev, staging] } }', byDefault: 'nothing is' },
+  default: { example: '{ severity: warning }' },
+}
+
+const TEAM_EXAMPLES: ShownOf<typeof TEAM> = {
+  ...sharedExamples,
+  channels: { ...sharedExamples.channels, byDefault: 'none' },
+  scope: { example: '{ tags.team: orders }' },
+}
+
+const RULE_EXAMPLES: ShownOf<typeof RULE> = {
+  ...TIMES,
+  name: { example: 'data loss' },
+  when: { example: '{ metric: [Errors, Faults], account: $production }' },
+  severity: { example: '"{tags.severity}"', byDefault: "only with `continue`: as it was, or later rules'" },
+  otherwise: { example: 'warning', byDefault: 'required where `severity` names a field' },
+  channels: { example: '{ add: [slack-orders] }', byDefault: "the severity's" },
+  groupBy: { example: '[dimensions.FunctionName]', byDefault: "the channel's" },
+  runbook: { example: 'https://wiki.example.com/runbooks/orders', byDefault: 'none' },
+  labels: { example: '{ owner: orders }', byDefault: 'none' },
+  title: { example: '"Checkout is {{status}}"', byDefault: "the channel's" },
+  text: { example: '"Ask {{labels.owner}}."', byDefault: "the channel's" },
+  continue: { example: 'true', byDefault: '`false`' },
+}
+
+const CHANNEL_EXAMPLES: ShownOf<typeof CHANNEL> = {
+  ...TIMES,
+  type: { example: 'slack' },
+  secret: { example: 'slack-critical' },
+  region: { example: 'eu' },
+  addresses: { example: '[oncall@example.com]' },
+  formerly: { example: '[slack-ops]', byDefault: 'none' },
+  groupBy: { example: '[account, namespace]', byDefault: 'severity alone' },
+  perMinute: { example: '30', byDefault: "the type's rate" },
+  fallback: { example: 'email', byDefault: 'none' },
+  patience: { example: '5m', byDefault: '`10m`' },
+  title: { example: '"{{severity}}: {{name}} in {{account}}"', byDefault: "the router's words" },
+  text: { example: '"Team {{tags.team}}"', byDefault: 'none' },
+}
+
+const SEVERITY_EXAMPLES: ShownOf<typeof SEVERITY> = { ...TIMES, channels: { example: '[pagerduty, slack-critical]' } }
+
+const DEFAULT_EXAMPLES: ShownOf<typeof DEFAULT> = {
+  severity: { example: 'warning' },
+  channels: { example: '[slack-warning]', byDefault: "the severity's" },
+}
+
+const NON_PRODUCTION_EXAMPLES: ShownOf<typeof NON_PRODUCTION> = {
+  when: { example: '{ account: ["444455556666"] }' },
+  highest: { example: 'warning' },
+}
+
+const WINDOW_EXAMPLES: ShownOf<typeof WINDOW> = {
+  on: { example: 'monday to thursday', byDefault: 'every day' },
+  from: { example: '"09:00"', byDefault: '`00:00`' },
+  to: { example: '"17:30"', byDefault: 'the end of the day' },
+  for: { example: '4h', byDefault: 'until `to`' },
+  timezone: { example: 'Europe/Berlin', byDefault: "the config's" },
+}
+
+const MAINTENANCE_EXAMPLES: ShownOf<typeof MAINTENANCE> = {
+  name: { example: 'monthly maintenance' },
+  window: { example: 'patch-day' },
+  covers: { example: '{ tags.environment: prod }', byDefault: 'everything' },
+}
+
+const CONDITION_EXAMPLES: ShownOf<typeof CONDITION> = {
+  all: { example: '[{ tags.team: orders }, { not: { region: us-east-1 } }]' },
+  any: { example: '[{ metric: Errors }, { name: "*errors*" }]' },
+  not: { example: '{ tags.tier: scratch }' },
+  account: { example: '["111122223333"]' },
+  alarmRule: { example: '"*orders-errors*"' },
+  children: { example: '"orders-*"' },
+  declaredSeverity: { example: '[critical, sev1]' },
+  description: { example: '"/data.?loss/i"' },
+  expression: { example: '"/error/i"' },
+  fingerprint: { example: '"arn:aws:cloudwatch:*:alarm:orders-*"' },
+  kind: { example: '"*-alarm"' },
+  metric: { example: '[Errors, 5XXError]' },
+  name: { example: '"orders-*"' },
+  namespace: { example: 'AWS/Lambda' },
+  previousStatus: { example: 'insufficient-data' },
+  reason: { example: '"/no datapoints/i"' },
+  region: { example: '{ not: "us-*" }' },
+  resource: { example: '"orders-api*"' },
+  source: { example: 'aws.guardduty' },
+  status: { example: 'firing' },
+  title: { example: '"/deploy.*failed/i"' },
+  firingFor: { example: '"> 10m"' },
+}
+
+const THRESHOLD_EXAMPLES: ShownOf<typeof THRESHOLD> = {
+  operator: { example: '">="' },
+  value: { example: '">= 99"' },
+  unit: { example: 'Percent' },
+  statistic: { example: 'p99' },
+  periodSeconds: { example: '">= 5m"' },
+  evaluationPeriods: { example: '">= 3"' },
+  datapointsToAlarm: { example: '2' },
+  missingData: { example: 'breaching' },
+  observed: { example: '">= 95"' },
+}
+
+const LINKS_EXAMPLES: ShownOf<typeof LINKS> = {
+  console: { example: '"*"' },
+  logs: { example: '"*"' },
+  runbook: { example: '{ not: "*" }' },
+  dashboard: { example: '"*"' },
+}
+
+/** Of each part, an example of each of its keys, and what holds without it. */
+export const EXAMPLES = {
+  CONFIG: CONFIG_EXAMPLES,
+  TEAM: TEAM_EXAMPLES,
+  RULE: RULE_EXAMPLES,
+  CHANNEL: CHANNEL_EXAMPLES,
+  SEVERITY: SEVERITY_EXAMPLES,
+  DEFAULT: DEFAULT_EXAMPLES,
+  NON_PRODUCTION: NON_PRODUCTION_EXAMPLES,
+  WINDOW: WINDOW_EXAMPLES,
+  MAINTENANCE: MAINTENANCE_EXAMPLES,
+  CONDITION: CONDITION_EXAMPLES,
+  THRESHOLD: THRESHOLD_EXAMPLES,
+  LINKS: LINKS_EXAMPLES,
+}
