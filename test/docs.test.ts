@@ -38,6 +38,17 @@ test('the README is read on two screens', () => {
   expect(textOf('README.md').split('\n').length).toBeLessThanOrEqual(170)
 })
 
+test('every page is found from the README', () => {
+  const found = new Set(['README.md'])
+  for (const page of found) {
+    for (const link of linksOf(page)) {
+      const [path = ''] = link.split('#')
+      if (path.endsWith('.md')) found.add(join(dirname(page), path))
+    }
+  }
+  expect(PAGES.filter((page) => !found.has(page))).toEqual([])
+})
+
 test('docs/rules-reference.md says what the schemas say', () => {
   const outOfDate = 'docs/rules-reference.md is out of date. Make it: npx alert-router reference'
   expect(textOf('docs/rules-reference.md'), outOfDate).toBe(rulesReference())
