@@ -27,6 +27,7 @@ describe('an entry', () => {
     expect(turns([-3, 47, 48, 49])).toEqual([47])
     expect(turns([-3, -0.5, 0, 0.4, 0.6, 0.9])).toEqual([-0.5, 0.6])
     expect(turns([-3, 600])).toEqual([600])
+    expect(turns([-1, 0.5, 1, 64, 124])).toEqual([-1, 0.5, 1, 64, 124])
   })
 
   test('has a turn within an hour, whenever it came into the index', () => {
@@ -68,6 +69,16 @@ describe('a message', () => {
   test('comes when the entry is due, in whole seconds and never before', () => {
     const [message] = dueMessages({ pk: 'alarm:x', dueAt: '2026-11-03T12:00:12.300Z' }, pass, at(0))
     expect(message).toEqual({ body: '{"due":"alarm:x","at":"2026-11-03T12:00:12.300Z","Records":[]}', delayS: 13 })
+  })
+
+  test('is sent by one pass, the one before the entry is due', () => {
+    const soon = { since: pass.at, at: at(0.9).toISOString() }
+    expect(dueMessages(due(0.5), pass, at(0))).toHaveLength(1)
+    expect(dueMessages(due(0.5), soon, at(0.4))).toEqual([])
+  })
+
+  test('waits a minute at the most, though the clock that it is sent by is slow', () => {
+    expect(dueMessages(due(1), pass, at(-2))).toMatchObject([{ delayS: 60 }])
   })
 
   test('comes at once when the entry is overdue, or the run was late', () => {

@@ -86,10 +86,32 @@ test.each([
   expect(sizes(messagesFor(critical, digesting, { groupBy: undefined, freeSlots }))).toEqual(expected)
 })
 
-test('the same notifications make the same digest', () => {
-  const [one] = messagesFor(batch(8), digesting, { groupBy: undefined, freeSlots: 0 })
-  const [two] = messagesFor(batch(8), digesting, { groupBy: undefined, freeSlots: 0 })
-  expect(one?.id).toBe(two?.id)
+test('the same notifications make the same digest, and others another', () => {
+  const idOf = (from: Claimed[]) => messagesFor(from, digesting, { groupBy: undefined, freeSlots: 0 })[0]?.id
+  expect(idOf(batch(8))).toMatch(/^[\w-]{22}$/)
+  expect(idOf(batch(8))).toBe(idOf(batch(8)))
+  expect(idOf(batch(8))).not.toBe(idOf(batch(9)))
+  expect(idOf(batch(8))).not.toBe(idOf(batch(9).slice(1)))
+})
+
+test('what is left over from a digest is told as by itself', () => {
+  const accounts = [...batch(9, { account: '1' }), claimed({ account: '2' }, 9)]
+  const channel = { ...digesting, render: ({ id }: Notification) => `${id} alone` }
+  const messages = messagesFor(accounts, channel, { groupBy: ['account'], freeSlots: 0 })
+  expect(messages.map(({ content }) => content)).toEqual([
+    { payload: 'n0,n1,n2,n3,n4,n5,n6,n7,n8' },
+    { payload: 'n9 alone' },
+  ])
+  // The eleventh of a digest of ten has its own name in the channel, too.
+  expect(messagesFor(batch(11), digesting, { groupBy: undefined, freeSlots: 0 })[1]?.id).toBe('n10')
+})
+
+test("an alert's own rule says what it is told together with, before the channel does", () => {
+  const own = batch(8).map((one, n) => {
+    const alert = { ...one.notification.alert, region: `r-${n % 2}` }
+    return { ...one, notification: { ...one.notification, alert, groupBy: ['region'] } }
+  })
+  expect(sizes(messagesFor(own, digesting, { groupBy: ['account'], freeSlots: 0 }))).toEqual([4, 4])
 })
 
 describe('shared incidents', () => {
@@ -141,5 +163,24 @@ describe('shared incidents', () => {
       expect(keyOf('a').length).toBeLessThanOrEqual(255)
       expect(keyOf('a')).not.toBe(keyOf('b'))
     }
+  })
+
+  test('what is told together is named in two hundred characters, the words as they are where they fit', () => {
+    const named = (length: number) => {
+      const description = 'x'.repeat(length - 'warning, description '.length)
+      return groupOf({ ...firing, severity: 'warning', alert: { ...firing.alert, description } }, ['description'])
+    }
+    expect(named(200)).toMatch(/^warning, description x+$/)
+    expect(named(201)).toMatch(/^warning, description x+#[\w-]{22}$/)
+    expect(named(5_000)).toHaveLength(203)
+    expect(groupOf({ ...firing, severity: 'warning' })).toBe('warning')
+  })
+
+  test('without groupBy there is no key, and one of 250 characters stays as it is', () => {
+    expect(incidentKey(firing, undefined, prod)).toBeUndefined()
+    const keyOf = (stage: string) => incidentKey(firing, [], { ...prod, stage }) ?? ''
+    const stage = 's'.repeat(250 - keyOf('').length)
+    expect(keyOf(stage)).not.toContain('#')
+    expect(keyOf(`${stage}s`)).toMatch(/#[\w-]{22}$/)
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../schemas/config.ts'
 import { ChannelError } from '../shared/channels/channel.ts'
+import { CIRCUIT_OPEN_MS, throughCircuit } from '../shared/deliver/circuit.ts'
 import { DeferredError } from '../shared/deliver/deferred.ts'
 import { fallbackDue, withinPatience } from '../shared/deliver/fallback.ts'
 import { MAX_TRIES, nextStep } from '../shared/deliver/next-step.ts'
@@ -44,15 +45,23 @@ test.each([
   ['until it is back, when it is down and says how long', later(503, 5_000), 5_000],
 ])('a channel that asks to wait is obeyed, %s, and no try is counted', (_, error, waitMs) => {
   const step = nextStep(error, { ...fresh, tries: MAX_TRIES }, NOW, 1)
-  expect(step).toMatchObject({ kind: 'wait', isRateLimited: true, waitMs })
+  expect(step).toMatchObject({ kind: 'wait', isRateLimited: true, isCircuitOpen: false, waitMs })
+})
+
+test('a channel that has failed five times in a row is left alone, and no try is counted', async () => {
+  const channel = `down ${performance.now()}`
+  const call = () => throughCircuit(channel, () => Promise.reject(later(503))).catch((error: unknown) => error)
+  for (let n = 0; n < 5; n++) expect(nextStep(await call(), fresh, NOW, 1).kind).toBe('retry')
+  const step = nextStep(await call(), { ...fresh, tries: MAX_TRIES }, NOW, 1)
+  expect(step).toMatchObject({ kind: 'wait', isRateLimited: false, isCircuitOpen: true, waitMs: CIRCUIT_OPEN_MS })
 })
 
 test('what was not tried waits, and no try is counted', () => {
-  expect(nextStep(new DeferredError('no time', 1_000), { ...fresh, tries: MAX_TRIES }, NOW, 0)).toMatchObject({
-    kind: 'wait',
-    isRateLimited: false,
-    waitMs: 1_000,
-  })
+  const step = (random: number) =>
+    nextStep(new DeferredError('no time', 1_000), { ...fresh, tries: MAX_TRIES }, NOW, random)
+  expect(step(0)).toMatchObject({ kind: 'wait', isRateLimited: false, isCircuitOpen: false, waitMs: 1_000 })
+  // Not all at once.
+  expect(step(1)).toMatchObject({ waitMs: 5_000 })
 })
 
 describe('a dead letter', () => {
@@ -72,19 +81,34 @@ describe('a dead letter', () => {
     const failingSince = '2026-11-02T09:00:00.000Z'
     expect(nextStep(error, { ...fresh, failingSince }, NOW)).toMatchObject({ kind: 'dead' })
   })
+
+  test('not before, however long it takes', () => {
+    const failingSince = '2026-11-02T10:00:00.000Z'
+    expect(nextStep(later(500), { ...fresh, failingSince }, NOW)).toMatchObject({ kind: 'retry' })
+  })
 })
 
 test('a digest that is refused is taken apart: one broken alert must not take the others along', () => {
   const refused = new ChannelError('invalid_blocks', { retry: 'never' })
   expect(nextStep(refused, { ...fresh, isDigest: true }, NOW)).toMatchObject({ kind: 'alone' })
+  const revoked = new ChannelError('no_service', { retry: 'secret' })
+  expect(nextStep(revoked, { ...fresh, isDigest: true }, NOW)).toMatchObject({ kind: 'dead' })
 })
 
 describe('a channel with a fallback', () => {
   const owed = { change: 'c', at: NOW.toISOString(), status: 'firing' as const }
   const since = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000).toISOString()
-  const channels = { pager: {}, chat: {} } as unknown as Config['channels']
+  const channels = { pager: { type: 'pagerduty' }, chat: { type: 'slack' } } as unknown as Config['channels']
   const chat = { fallback: 'chat', patience: '5m' }
+  const page = { fallback: 'pager', patience: '5m' }
   const retry = (waitMs: number) => ({ kind: 'retry' as const, reason: 'no', waitMs })
+  const asked = (waitMs: number) => ({
+    kind: 'wait' as const,
+    reason: 'no',
+    waitMs,
+    isRateLimited: true,
+    isCircuitOpen: false,
+  })
   const untaken = { notification: firing, owed, failingSince: since(4), fallbackTo: undefined }
 
   test.each([
@@ -100,8 +124,58 @@ describe('a channel with a fallback', () => {
     ],
     ['that is told already, is nothing to wait for', retry(500_000), { ...untaken, fallbackTo: 'chat' }, chat, 500_000],
     ['that is none', retry(500_000), untaken, {}, 500_000],
+    ['that asks to wait, is obeyed', asked(500_000), untaken, chat, 500_000],
+    [
+      'whose patience ends now, is tried at its turn',
+      retry(9_000),
+      { ...untaken, failingSince: since(5) },
+      chat,
+      9_000,
+    ],
   ])('%s', (_, step, one, settings, waitMs) => {
     expect(withinPatience(step, one, settings, channels, NOW)).toEqual({ ...step, waitMs })
+  })
+
+  const dead = { kind: 'dead' as const, reason: 'no' }
+  const open = { ...asked(1), isRateLimited: false, isCircuitOpen: true }
+  const early = { ...untaken, failingSince: since(0) }
+  const end = { ...owed, status: 'resolved' as const }
+  const onceOnly = { ...firing, alert: { ...firing.alert, once: true as const } }
+  test.each([
+    ['is told of a dead letter at once', dead, early, chat, 'chat'],
+    ['is told at once while the channel is left alone', open, early, chat, 'chat'],
+    ['waits while the channel asks to wait', asked(1), early, chat, undefined],
+    ['waits when nothing has failed yet', asked(1), { ...untaken, failingSince: undefined }, chat, undefined],
+    ['is told as the patience ends', asked(1), { ...untaken, failingSince: since(5) }, chat, 'chat'],
+    ['is told once', dead, { ...early, fallbackTo: 'chat' }, chat, undefined],
+    ['is none that the config no longer has', dead, early, { fallback: 'gone' }, undefined],
+    ['is none without one', dead, early, {}, undefined],
+    ['hears of an end by itself', dead, { ...early, owed: end }, chat, undefined],
+    [
+      'hears of an end whose firing was missed',
+      dead,
+      { ...early, owed: { ...end, missed: true as const } },
+      chat,
+      'chat',
+    ],
+    ['hears of what happens once, as it ends', dead, { ...early, notification: onceOnly, owed: end }, chat, 'chat'],
+    [
+      'is not paged by non-production',
+      dead,
+      { ...early, owed: { ...owed, neverPages: true as const } },
+      page,
+      undefined,
+    ],
+    [
+      'hears of non-production in a chat',
+      dead,
+      { ...early, owed: { ...owed, neverPages: true as const } },
+      chat,
+      'chat',
+    ],
+    ['is paged by production', dead, early, page, 'pager'],
+  ])('the fallback %s', (_, step, one, settings, told) => {
+    expect(fallbackDue(one, step, settings, channels, NOW)).toBe(told)
   })
 
   test('is told at that try', () => {

@@ -42,6 +42,7 @@ function lastMoment(ageMs: number): number | undefined {
   if (ageMs < -AHEAD_MS) return undefined
   if (ageMs < SOON_MS) return -AHEAD_MS
   if (ageMs < MINUTE_MS) return SOON_MS
+  // Stryker disable next-line EqualityOperator: doubling gives the same at that very age
   if (ageMs >= DOUBLING_MS) return DOUBLING_MS + HOUR_MS * Math.floor((ageMs - DOUBLING_MS) / HOUR_MS)
   let moment = MINUTE_MS
   while (moment * 2 <= ageMs) moment *= 2

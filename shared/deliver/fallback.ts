@@ -24,9 +24,9 @@ export function fallbackDue(
   now = new Date(),
 ): string | undefined {
   const fallback = fallbackOf(one, settings, channels)
-  if (fallback === undefined) return undefined
+  // Stryker disable next-line ConditionalExpression: only a step that waits says whether the circuit is open
   if (step.kind === 'dead' || (step.kind === 'wait' && step.isCircuitOpen)) return fallback
-  return one.failingSince !== undefined && patienceEndsAt(one, settings, now) <= now.getTime() ? fallback : undefined
+  return patienceEndsAt(one, settings, now) <= now.getTime() ? fallback : undefined
 }
 
 /** What failed is tried again as the patience ends, if not before: the fallback hears of it then, at the latest. Pure. */
@@ -56,6 +56,7 @@ function fallbackOf(
   { fallback }: Patience,
   channels: Config['channels'],
 ): string | undefined {
+  // Stryker disable next-line ConditionalExpression: there is no channel `undefined`
   if (fallback === undefined || !Object.hasOwn(channels, fallback)) return undefined
   if (fallbackTo !== undefined || notification.fallbackFor) return undefined
   if (owed.status === 'resolved' && !owed.missed && !notification.alert.once) return undefined
