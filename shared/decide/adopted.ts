@@ -64,7 +64,8 @@ function end(turn: Turn, mark: Mark, { channel }: To): void {
     if (knowsOfIt(one)) turn.end(name, mark)
     else if (one.owed) turn.end(name, { ...mark, since: one.owed.since ?? one.owed.at, missed: true })
     // Nothing on its way wakes it: the clock does.
-    if (one.owed) one.lookAt = turn.now.toISOString()
+    const owing = state.recipients[name]
+    if (owing?.owed) owing.lookAt = turn.now.toISOString()
   }
   if (firing && firing.at <= mark.at) delete state.firing
   if (noData && noData.at <= mark.at) delete state.noData

@@ -1,0 +1,193 @@
+import { describe, expect, test } from 'vitest'
+import type { Alert, AlertStatus } from '../schemas/alert.ts'
+import { carriedAs, carriedBy } from '../shared/alert/identity.ts'
+import { nextByNotification } from '../shared/decide/adopted.ts'
+import { type AlertState, newRecipient, newState, type Recipient } from '../shared/decide/alert-state.ts'
+import { firing } from './alert-samples.ts'
+
+/** A notification that the version before this one had sent comes to its channel now. */
+const iso = (minute: number) => new Date(Date.UTC(2026, 10, 3, 10, minute)).toISOString()
+const NOW = new Date(iso(30))
+const alertAt = (status: AlertStatus, minute: number): Alert => ({ ...firing.alert, status, changedAt: iso(minute) })
+const mark = (status: AlertStatus, minute: number, change = `${status} ${minute}`) => ({
+  change,
+  at: iso(minute),
+  status,
+})
+const told = (status: AlertStatus, minute: number, change?: string) => ({
+  ...mark(status, minute, change),
+  notifiedAt: iso(29),
+})
+const TO = { recipient: 'chat', channel: 'chat', severity: 'critical' as const, rule: 'databases' }
+const BEFORE: AlertState = { ...newState(alertAt('firing', 5)), version: 3 }
+const withChat = (chat: Partial<Recipient>, more: Partial<AlertState> = {}): AlertState => ({
+  ...BEFORE,
+  ...more,
+  recipients: { chat: { ...newRecipient('chat'), ...chat } },
+})
+const CARRIED = `change#${carriedAs('n1')}#0`
+const comes = (before: AlertState | undefined, status: AlertStatus, minute: number, to: object = {}) => {
+  const change = `${status} ${minute}`
+  return nextByNotification(before, { alert: alertAt(status, minute), change }, { ...TO, ...to }, NOW)
+}
+
+test('the name of a change says which notification told of it', () => {
+  expect(carriedBy(`change#x#${carriedAs('n1')}#0`)).toBe('n1')
+  expect([carriedBy('change#x#message#0'), carriedBy(undefined)]).toEqual([undefined, undefined])
+})
+
+test('nothing is known of the alert: its channel is owed what it says, and it fires', () => {
+  const { recipients, ...state } = comes(undefined, 'firing', 5)
+  expect(recipients).toMatchObject({ chat: { channel: 'chat', owed: mark('firing', 5) } })
+  expect(recipients.chat).not.toHaveProperty('maybe')
+  expect(recipients.chat).not.toHaveProperty('fallbackFor')
+  const now = { since: iso(5), at: iso(5), severity: 'critical', rule: 'databases' }
+  expect({ ...state, recipients: {} }).toEqual({ ...newState(alertAt('firing', 5)), firing: now })
+})
+
+test("it goes in another channel's place, as it did", () => {
+  const fallbackFor = { channel: 'pager', reason: 'down' }
+  const { recipients } = comes(undefined, 'firing', 5, { recipient: 'mail for pager', channel: 'mail', fallbackFor })
+  expect(recipients).toMatchObject({ 'mail for pager': { channel: 'mail', fallbackFor, owed: mark('firing', 5) } })
+})
+
+describe('a channel is not owed again', () => {
+  test.each<[string, AlertState]>([
+    ['what it was told', withChat({ notified: told('firing', 5) })],
+    ['what it was told before it had a name of its own', withChat({ notified: told('firing', 5, 'other') })],
+    ['what it is owed', withChat({ owed: mark('firing', 5) })],
+    ['what it need not be told', withChat({ passed: mark('firing', 5) })],
+    ['what is older than it knows', withChat({ notified: told('firing', 6) })],
+    ['what is over', withChat({ notified: told('resolved', 6) })],
+  ])('%s', (_, before) => {
+    expect(comes(before, 'firing', 5)).toBe(before)
+  })
+})
+
+describe('a channel is owed', () => {
+  test.each<[string, AlertState]>([
+    ['a firing, after which it was told that data is lost', withChat({ notified: told('insufficient-data', 6) })],
+    [
+      'another of the same moment, which a notification of its own told of',
+      withChat({ notified: told('firing', 5, CARRIED) }),
+    ],
+    ['what it perhaps need not be told', withChat({ passed: mark('firing', 5), maybe: true })],
+    ['what is newer than it knows', withChat({ notified: told('firing', 4) })],
+  ])('%s', (_, before) => {
+    const { recipients } = comes(before, 'firing', 5)
+    expect(recipients.chat?.owed).toEqual(mark('firing', 5))
+  })
+
+  test('the end of what is over by now, of which it may have heard nothing', () => {
+    const missed = (at: number) => ({ ...mark('resolved', at, 'firing 5'), since: iso(5), missed: true })
+    expect(comes({ ...BEFORE, ended: { at: iso(8) } }, 'firing', 5).recipients.chat).toMatchObject({
+      owed: missed(8),
+      maybe: true,
+    })
+    const known = (since: number) => ({ ...BEFORE, ended: { at: iso(8), since: iso(since) } })
+    expect(comes(known(6), 'firing', 5).recipients.chat?.owed).toEqual(missed(6))
+    expect(comes(known(5), 'firing', 5).recipients.chat?.owed).toEqual(missed(8))
+    expect(comes({ ...BEFORE, ended: { at: iso(5) } }, 'firing', 5).recipients.chat?.owed).toEqual(missed(5))
+  })
+
+  test.each<[string, AlertState, AlertStatus]>([
+    ['what fires after an end', { ...BEFORE, ended: { at: iso(4) } }, 'firing'],
+    ['an end', { ...BEFORE, ended: { at: iso(8) } }, 'resolved'],
+    ['what happens once', { ...BEFORE, once: true, ended: { at: iso(8) } }, 'firing'],
+  ])('%s as it is', (_, before, status) => {
+    const { chat } = comes(before, status, 5).recipients
+    expect(chat?.owed).toEqual(mark(status, 5))
+    expect(chat).not.toHaveProperty('maybe')
+  })
+})
+
+describe('the alert', () => {
+  const now = (at: number) => ({ since: iso(1), at: iso(at), severity: 'info' as const, rule: 'known' })
+  const began = { since: iso(5), at: iso(5), severity: 'critical', rule: 'databases' }
+  test.each<[string, Partial<AlertState>, AlertStatus, object | undefined]>([
+    ['fires', {}, 'firing', began],
+    ['fires after an end', { ended: { at: iso(4) } }, 'firing', began],
+    ['fires as it is known to', { firing: now(2) }, 'firing', now(2)],
+    ['is over since', { ended: { at: iso(8) } }, 'firing', undefined],
+    ['is over at that moment', { ended: { at: iso(5) } }, 'firing', undefined],
+    ['has lost its data, which is no firing', {}, 'insufficient-data', undefined],
+    ['is over', { firing: now(2) }, 'resolved', undefined],
+    ['is over at that moment, by its end', { firing: now(5) }, 'resolved', undefined],
+    ['fires again since', { firing: now(6) }, 'resolved', now(6)],
+  ])('%s', (_, before, status, expected) => {
+    expect(comes({ ...BEFORE, ...before }, status, 5).firing).toEqual(expected)
+  })
+
+  test.each<[string, Partial<AlertState>, AlertState['ended']]>([
+    ['with its beginning', { firing: now(2) }, { at: iso(5), since: iso(1) }],
+    ['with when its data was lost', { noData: { ...now(3) } }, { at: iso(5), since: iso(3) }],
+    ['without a beginning, where none is known', {}, { at: iso(5) }],
+    ['without a beginning that came after it', { firing: { ...now(7), since: iso(6) } }, { at: iso(5) }],
+    ['with a beginning at that moment', { firing: { ...now(5), since: iso(5) } }, { at: iso(5), since: iso(5) }],
+    ['in place of an earlier one', { ended: { at: iso(4) } }, { at: iso(5) }],
+    ['unless a later one is known', { ended: { at: iso(8), since: iso(7) } }, { at: iso(8), since: iso(7) }],
+    ['unless this one is known', { ended: { at: iso(5), since: iso(2) } }, { at: iso(5), since: iso(2) }],
+  ])('has ended, %s', (_, before, ended) => {
+    expect(comes({ ...BEFORE, ...before }, 'resolved', 5).ended).toEqual(ended)
+  })
+
+  test.each<[number, boolean]>([
+    [4, false],
+    [5, false],
+    [6, true],
+  ])('lacks its data at an end, if that was lost after it: in minute %i', (minute, stays) => {
+    expect('noData' in comes({ ...BEFORE, noData: now(minute) }, 'resolved', 5)).toBe(stays)
+  })
+
+  test('is what its newest change says', () => {
+    expect(comes(BEFORE, 'resolved', 9)).toMatchObject({ status: 'resolved', changedAt: iso(9) })
+    expect(comes(BEFORE, 'resolved', 4)).toMatchObject({ status: 'firing', changedAt: iso(5) })
+  })
+
+  test('that was given is left as it was', () => {
+    const before = withChat({ notified: told('firing', 4) }, { firing: now(2) })
+    const copy = structuredClone(before)
+    comes(before, 'resolved', 6)
+    expect(before).toEqual(copy)
+  })
+})
+
+describe('at an end, who was told in the place of its channel', () => {
+  const fallbackFor = { channel: 'chat', reason: 'down' }
+  const mail = (more: Partial<Recipient>): AlertState => ({
+    ...BEFORE,
+    recipients: { 'mail for chat': { ...newRecipient('mail'), fallbackFor, ...more } },
+  })
+  const ended = (more: Partial<Recipient>) => comes(mail(more), 'resolved', 6).recipients['mail for chat']
+
+  test('is owed it, and looked at at once', () => {
+    expect(ended({ notified: told('firing', 5) })).toMatchObject({
+      owed: mark('resolved', 6),
+      lookAt: NOW.toISOString(),
+    })
+  })
+
+  test('and who holds a dead letter of it, is owed it, too', () => {
+    const dead = { at: iso(5), reason: 'no' }
+    expect(ended({ notified: told('firing', 4), owed: mark('firing', 5), dead })).toMatchObject({
+      owed: mark('resolved', 6),
+    })
+  })
+
+  test('is owed all in one, if it is owed the firing still', () => {
+    const all = { ...mark('resolved', 6), missed: true }
+    expect(ended({ owed: mark('firing', 5) })?.owed).toEqual({ ...all, since: iso(5) })
+    expect(ended({ owed: { ...mark('firing', 5), since: iso(3) } })?.owed).toEqual({ ...all, since: iso(3) })
+  })
+
+  test.each<[string, Partial<Recipient>]>([
+    ['heard that it is over', { notified: told('resolved', 5) }],
+    ['knows nothing of it', {}],
+    ['knows of something newer', { notified: told('firing', 7) }],
+    ['knows of this end', { notified: told('resolved', 6) }],
+    ['stands in for another', { notified: told('firing', 5), fallbackFor: { channel: 'pager', reason: 'down' } }],
+    ['stands in for nobody', { notified: told('firing', 5), fallbackFor: undefined }],
+  ])('is owed nothing, if it %s', (_, more) => {
+    expect(ended(more)).toEqual(mail(more).recipients['mail for chat'])
+  })
+})
