@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Alert } from '../schemas/alert.ts'
 import { changeIdOf, identityOf } from '../shared/alert/identity.ts'
+import { notificationId } from '../shared/decide/notifications.ts'
 import { heartbeatEvent } from '../shared/observe/heartbeat.ts'
 import { parse } from '../shared/parse/parse.ts'
 import { anyCharacter } from './any-character.ts'
@@ -249,4 +250,48 @@ describe('are they one alert, and one change of it?', () => {
       }),
     )
   })
+})
+
+describe('an alarm', () => {
+  const page = (kind: Alert['kind'], words: object): Alert => ({
+    ...bridge('x', 'x', {}),
+    kind,
+    name: 'a',
+    title: 'a',
+    ...words,
+  })
+  test.each<[Alert['kind'], boolean]>([
+    ['metric-alarm', true],
+    ['composite-alarm', true],
+    ['alarm', true],
+    ['health', false],
+  ])(
+    'that each way tells of in other words is one change, as it has one state at a time; of anything else: %s',
+    (kind, isOne) => {
+      const [one, other] = [page(kind, { reason: 'by SNS' }), page(kind, { reason: 'by EventBridge' })]
+      expect(changeIdOf(one) === changeIdOf(other)).toBe(isOne)
+    },
+  )
+})
+
+test('what the table and the queues have of an earlier version is found by the same ids', () => {
+  const details = { a: null, b: ['x', { d: '1', c: '2' }] } as unknown as Alert['details']
+  const alert: Alert = {
+    ...{ fingerprint: 'event:x', kind: 'event', status: 'firing', title: 'Disk full', changedAt: TIME, source: 'x' },
+    ...{
+      name: 'x',
+      resource: 'x',
+      dimensions: {},
+      tags: {},
+      children: [],
+      details,
+      links: { runbook: 'https://x.example.com' },
+      once: true,
+    },
+  }
+  expect([identityOf(alert), changeIdOf(alert), notificationId(alert, 'chat')]).toEqual([
+    'event:x@goxegxrs8tGKF6eb',
+    'goxegxrs8t',
+    'rIQI-UxfRX72xYSlmi1ipR',
+  ])
 })

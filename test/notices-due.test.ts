@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../schemas/config.ts'
 import { checkConfig } from '../shared/config/check.ts'
-import { type Announced, noticesDue } from '../shared/decide/maintenance.ts'
+import {
+  type Announced,
+  isNotice,
+  NOTICE_RULE,
+  noticesBetween,
+  noticesDue,
+  withNotices,
+} from '../shared/decide/maintenance.ts'
 import { parse } from '../shared/parse/parse.ts'
 
 const SOURCE = {
@@ -96,7 +103,56 @@ test('an event of ours says which, and until when', () => {
   expect(JSON.stringify(events)).toContain('held until 2026-11-04 02:00 UTC')
 })
 
-test('what is long over, and of no config, is forgotten', () => {
-  const announced = { gone: { isOpen: false, time: '2025-01-01T00:00:00.000Z' } }
-  expect(noticesDue(configOf({}), announced, day('03T22:10'))).toEqual({ events: [], announced: {} })
+test('what is long over, and of no config, is forgotten; what was over lately is not', () => {
+  const gone = (time: string) => ({ gone: { isOpen: false, time } })
+  expect(noticesDue(configOf({}), gone('2025-01-01T00:00:00.000Z'), day('03T22:10'))).toEqual({
+    events: [],
+    announced: {},
+  })
+  const lately = gone('2026-11-01T00:00:00.000Z')
+  expect(noticesDue(configOf({}), lately, day('03T22:10'))).toEqual({ events: [], announced: lately })
+})
+
+test('what is long under way is not forgotten', () => {
+  const announced = { long: { isOpen: true, time: '2025-01-01T00:00:00.000Z' } }
+  const long = configOf({ long: { from: '2025-01-01', to: '2027-01-01' } })
+  expect(noticesDue(long, announced, day('03T22:10'))).toEqual({ events: [], announced })
+})
+
+describe('of the time between two moments', () => {
+  const config = configOf({ freeze: nightly, short: { from: '23:00', to: '23:30' } })
+  const between = (after: string, upTo: string) =>
+    noticesBetween(config, day(after), day(upTo)).map((event) => {
+      const { id, status, time } = event as { id: string; status: string; time: string }
+      return `${id} ${status} ${time.slice(8, 16)}`
+    })
+
+  test('each beginning and each end is told, of a day at the most', () => {
+    const all = [
+      'freeze firing 03T22:00',
+      'freeze resolved 04T02:00',
+      'short firing 03T23:00',
+      'short resolved 03T23:30',
+    ]
+    expect(between('03T21:59', '04T02:00')).toEqual(all)
+    expect(between('01T00:00', '04T12:00')).toEqual(all)
+    expect(between('03T22:00', '03T22:59')).toEqual([])
+    expect(noticesBetween(configOf({}), day('03T21:59'), day('04T02:00'))).toEqual([])
+  })
+})
+
+describe('a notice', () => {
+  const rule = (name: string) => ({ name, when: { name: '*' }, severity: 'critical' as const })
+
+  test('is info, whatever the rules say, where there are maintenances', () => {
+    const config = { ...configOf({ freeze: nightly }), rules: [rule('all')] }
+    expect(withNotices(config)).toEqual({ ...config, rules: [NOTICE_RULE, rule('all')] })
+    const without = configOf({})
+    expect(withNotices(without)).toBe(without)
+  })
+
+  test('is told from other alerts by its fingerprint', () => {
+    expect(isNotice({ fingerprint: 'event:alert-router.maintenance:freeze' })).toBe(true)
+    expect(isNotice({ fingerprint: 'event:orders:alert-router.maintenance' })).toBe(false)
+  })
 })

@@ -4,6 +4,7 @@ import { pagerduty } from '../shared/channels/pagerduty/index.ts'
 import { render as slackOf } from '../shared/channels/slack/render.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { decide } from '../shared/decide/decide.ts'
+import { extrasOf } from '../shared/decide/extras.ts'
 import { nextByChange } from '../shared/decide/next.ts'
 import { notificationsOf } from '../shared/decide/notifications.ts'
 import { firing } from './alert-samples.ts'
@@ -52,4 +53,10 @@ test('the end of the alert has them too, and is grouped as its beginning was', (
     runbook: 'https://wiki.example.com/orders',
     labels: { owner: 'orders-team' },
   })
+})
+
+test('what a rule gives is the same when it is over; what it does not give is not there', () => {
+  const all = { groupBy: ['account'], runbook: '', labels: { owner: 'x' }, title: '', text: '' }
+  expect(extrasOf(all)).toStrictEqual(all)
+  expect(extrasOf({})).toStrictEqual({})
 })

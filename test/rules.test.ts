@@ -548,3 +548,46 @@ describe('globs', () => {
     expect(globMatches(`${'*a'.repeat(40)}b`, 'a'.repeat(5_000))).toBe(false)
   })
 })
+
+describe('a person is told why', () => {
+  const quiet = { nonProduction: { when: { account: '123456789012' }, highest: 'warning' } }
+  const because = (rules: unknown[], more: object = {}, alert: Partial<Alert> = {}, firing?: Firing) =>
+    decide(alertOf(alert), configOf(rules, more), firing).because
+  const critical = { name: 'all', when: { name: '*' }, severity: 'critical' }
+
+  test('non-production is lowered, and never pages', () => {
+    expect(because([critical], quiet)).toEqual([
+      'rule "all" matches first: critical',
+      'non-production: lowered from critical to warning',
+    ])
+    expect(because([{ ...critical, channels: ['pager'] }], quiet).at(-1)).toBe('non-production: never pages')
+    expect(because([{ ...critical, severity: 'warning' }], quiet)).toEqual(['rule "all" matches first: warning'])
+    expect(decide(alertOf(), configOf([critical], quiet)).neverPages).toBe(true)
+    expect(decide(alertOf(), configOf([{ ...critical, channels: ['pager'] }], quiet)).neverPages).toBe(true)
+  })
+
+  test('a rule gives a title and a text, and a later rule another', () => {
+    const words = { name: 'words', when: { name: '*' }, continue: true, title: 'T {{name}}', text: 'X' }
+    const decision = decide(alertOf(), configOf([words, { ...critical, text: 'Y' }]))
+    expect(decision).toMatchObject({ title: 'T {{name}}', text: 'Y' })
+    expect(decision.because.join()).toMatch(/"words" gives the title .*"words" gives the text .*"all" gives the text/)
+    expect(decide(alertOf(), configOf([critical]))).not.toHaveProperty('text')
+  })
+
+  test('an alert that has a runbook keeps it', () => {
+    const rules = [{ ...critical, runbook: 'https://wiki.example.com/rule' }]
+    expect(decide(alertOf(), configOf(rules)).runbook).toBe('https://wiki.example.com/rule')
+    expect(decide(alertOf({ links: { runbook: 'https://x.example.com' } }), configOf(rules)).runbook).toBeUndefined()
+  })
+
+  test('an end goes where its beginning went, and nothing else does', () => {
+    const firing: Firing = { since: '2026-11-03T09:00:00.000Z', severity: 'info', rule: 'then', channels: ['email'] }
+    expect(because([critical], {}, { status: 'resolved' }, firing)).toEqual([
+      'resolves what has been firing since 2026-11-03T09:00:00.000Z: it goes to the same channels',
+    ])
+    for (const status of ['firing', 'insufficient-data'] as const) {
+      expect(because([critical], {}, { status }, firing)).toEqual(['rule "all" matches first: critical'])
+    }
+    expect(because([critical], {}, { status: 'resolved' })).toEqual(['rule "all" matches first: critical'])
+  })
+})

@@ -1,0 +1,252 @@
+import { describe, expect, test } from 'vitest'
+import type { AlertStatus } from '../schemas/alert.ts'
+import { type Mark, newRecipient, newState, type Owed, type Recipient } from '../shared/decide/alert-state.ts'
+import { Turn } from '../shared/decide/owe.ts'
+import { type Waiting, waitingOf } from '../shared/decide/waiting.ts'
+import { firing } from './alert-samples.ts'
+
+/** What a recipient is owed, as changes come: what it knows is not news, and what is newer replaces what is older. */
+const iso = (minute: number) => new Date(Date.UTC(2026, 10, 3, 10, minute)).toISOString()
+const NOW = new Date(iso(30))
+const mark = (status: AlertStatus, minute: number, change = `${status} ${minute}`): Mark => ({
+  change,
+  at: iso(minute),
+  status,
+})
+const told = (status: AlertStatus, minute: number, more: object = {}) => ({
+  ...mark(status, minute),
+  notifiedAt: iso(20),
+  ...more,
+})
+const held = (of: Mark, minute = 40): Owed => ({ ...of, until: iso(minute) })
+const missed = (of: Mark): Owed => ({ ...of, missed: true })
+const [FIRES, LOST, ENDS] = [mark('firing', 5), mark('insufficient-data', 6), mark('resolved', 7)]
+const dead = { at: iso(1), reason: 'no' }
+const owing = (...waiting: Waiting[]): Partial<Recipient> => {
+  const [first, ...more] = waiting
+  if (!first) return {}
+  const { dead, ...owed } = first
+  return { owed, ...(dead && { dead }), ...(more.length > 0 && { more }) }
+}
+
+function turnOf(chat?: Partial<Recipient>): Turn {
+  const recipients: Record<string, Recipient> = chat ? { chat: { ...newRecipient('chat'), ...chat } } : {}
+  return new Turn({ ...newState(firing.alert), recipients }, NOW)
+}
+const waits = (turn: Turn) => waitingOf(turn.state.recipients.chat ?? newRecipient('chat'))
+const overtaken = ({ change, status }: Mark) => ({ at: iso(30), change, status, outcome: 'overtaken' })
+
+describe('a change is owed', () => {
+  test.each<[string, Partial<Recipient> | undefined, Owed, Owed[]]>([
+    ['to who is not known yet', undefined, FIRES, [FIRES]],
+    ['to who knows something older', { notified: told('firing', 4) }, FIRES, [FIRES]],
+    ['to who knows this, which may have other words', { notified: told('firing', 5) }, FIRES, [FIRES]],
+    ['in place of what is older', owing(FIRES), ENDS, [ENDS]],
+    ['beside another of its moment', owing(mark('firing', 5, 'x')), FIRES, [mark('firing', 5, 'x'), FIRES]],
+    ['as lost data, beside the firing before it', owing(FIRES), LOST, [FIRES, LOST]],
+    ['as a firing, beside the lost data after it', owing(LOST), FIRES, [FIRES, LOST]],
+    ['as a firing, in place of lost data before it', owing(mark('insufficient-data', 4)), FIRES, [FIRES]],
+    ['as lost data, in place of a whole before it', owing(missed(mark('firing', 4))), LOST, [LOST]],
+    ['as a whole, in place of a firing', owing(FIRES), missed(LOST), [missed(LOST)]],
+    ['later, beside what may be told now', owing(FIRES), held(ENDS), [FIRES, held(ENDS)]],
+    ['now, beside what is told later', owing(held(ENDS)), FIRES, [FIRES, held(ENDS)]],
+    ['later, in place of what was to be told later', owing(held(FIRES)), held(ENDS), [held(ENDS)]],
+    ['as a firing, though it was told that data is lost', { notified: told('insufficient-data', 6) }, FIRES, [FIRES]],
+    [
+      'as a firing newer than it heard of',
+      { notified: told('insufficient-data', 6, { firedAt: iso(4) }) },
+      FIRES,
+      [FIRES],
+    ],
+  ])('%s', (_, before, owed, expected) => {
+    const turn = turnOf(before)
+    expect(turn.owe('chat', owed)).toBe(true)
+    expect(waits(turn)).toEqual(expected)
+    expect(turn.wake).toEqual(owed.until === undefined ? ['chat'] : [])
+  })
+
+  test.each<[string, Partial<Recipient>, Owed]>([
+    ['it knows something newer', { notified: told('resolved', 7) }, FIRES],
+    ['it need not be told something newer', { passed: ENDS }, FIRES],
+    ['it is owed something newer', owing(ENDS), FIRES],
+    ['it is owed something newer, later, as this is', owing(held(ENDS)), held(FIRES)],
+    [
+      'it has heard of a newer firing, and that data is lost',
+      { notified: told('insufficient-data', 8, { firedAt: iso(6) }) },
+      FIRES,
+    ],
+    ['it knows that newer data is lost, and this is an end', { notified: told('insufficient-data', 8) }, ENDS],
+  ])('but not when %s', (_, before, owed) => {
+    const turn = turnOf(before)
+    const was = structuredClone(turn.state)
+    expect(turn.owe('chat', owed)).toBe(false)
+    expect([turn.state, turn.wake]).toEqual([was, []])
+  })
+
+  test('what it replaces leaves a line, and counts as missed when it was a whole episode', () => {
+    const turn = turnOf({ ...owing(missed({ ...ENDS, since: iso(2) } as Owed)), tries: 3, failingSince: iso(8) })
+    turn.owe('chat', mark('firing', 9))
+    expect(turn.state.recipients.chat).toMatchObject({
+      ...{ log: [overtaken(ENDS)], missed: { count: 1, since: iso(2) }, tries: 0, failingSince: iso(8) },
+    })
+    turn.owe('chat', missed(mark('resolved', 10)))
+    turn.owe('chat', mark('firing', 11))
+    expect(turn.state.recipients.chat?.missed).toEqual({ count: 2, since: iso(2) })
+  })
+
+  test('a whole that replaces a whole says all itself; one without a beginning began when it was', () => {
+    const turn = turnOf(owing(missed(ENDS)))
+    turn.owe('chat', missed(mark('resolved', 9)))
+    expect(turn.state.recipients.chat).not.toHaveProperty('missed')
+    turn.owe('chat', mark('firing', 10))
+    expect(turn.state.recipients.chat?.missed).toEqual({ count: 1, since: iso(9) })
+  })
+
+  test('who had nothing to be told has not been failing', () => {
+    const turn = turnOf({ ...owing(held(FIRES)), failingSince: iso(1) })
+    turn.owe('chat', ENDS)
+    expect(turn.state.recipients.chat).not.toHaveProperty('failingSince')
+  })
+
+  test('up to two hundred and one of one moment', () => {
+    const pages = Array.from({ length: 203 }, (_, n) => mark('firing', 5, `page ${n}`))
+    const turn = turnOf()
+    expect(pages.map((page) => turn.owe('chat', page)).filter(Boolean)).toHaveLength(201)
+  })
+})
+
+describe('in the place of another', () => {
+  test.each<[string, Partial<Recipient> | undefined, boolean]>([
+    ['nobody has told it anything', undefined, true],
+    ['it has heard of it', { notified: told('firing', 5) }, false],
+    ['it has heard of another', { notified: told('firing', 4) }, true],
+    ['it is owed it', owing(FIRES), false],
+    ['it is owed another', owing(mark('firing', 4)), true],
+    ['it is a dead letter, which may be tried anew', owing({ ...FIRES, dead }), true],
+  ])('it is news if %s: %o', (_, before, isNew) => {
+    const turn = turnOf(before)
+    expect(turn.isNewTo('chat', FIRES)).toBe(isNew)
+    expect(turn.hand('chat', FIRES)).toBe(isNew)
+    if (isNew) expect(waits(turn).at(0)).toEqual(FIRES)
+  })
+
+  test('what is older than it knows is not owed', () => {
+    expect(turnOf({ notified: told('resolved', 7) }).hand('chat', FIRES)).toBe(false)
+  })
+})
+
+describe('the whole of what is over', () => {
+  const whole = missed(ENDS)
+  test.each<[string, Partial<Recipient> | undefined, boolean]>([
+    ['to who is not known', undefined, true],
+    ['to who has heard of something older', { notified: told('firing', 4), passed: mark('firing', 3) }, true],
+    ['not to who has heard of something newer', { notified: told('firing', 8) }, false],
+    ['not to who has heard of it', { notified: told('resolved', 7) }, false],
+    ['not to who need not hear of something newer', { passed: mark('firing', 8) }, false],
+    ['not to who is owed something newer now', owing(mark('firing', 8)), false],
+    ['to who is owed something newer later', owing(held(mark('firing', 8))), true],
+    ['to who is owed that data is lost since', owing(mark('insufficient-data', 8)), true],
+    ['to who is owed something older', owing(mark('firing', 4)), true],
+  ])('is owed %s', (_, before, isOwed) => {
+    const turn = turnOf(before)
+    const was = waits(turn)
+    expect(turn.oweLate('chat', ENDS, whole)).toBe(isOwed)
+    expect(waits(turn)).toHaveLength(was.length + (isOwed ? 1 : 0))
+    expect(waits(turn).some((one) => one.missed)).toBe(isOwed)
+  })
+})
+
+test('an end is owed in place of all before it, and beside what is later', () => {
+  const turn = turnOf(owing(FIRES, LOST, held(mark('firing', 9))))
+  turn.end('chat', ENDS)
+  expect(waits(turn)).toEqual([ENDS, held(mark('firing', 9))])
+  expect(turn.state.recipients.chat?.log).toEqual([overtaken(FIRES), overtaken(LOST)])
+  const unknown = turnOf()
+  unknown.end('chat', ENDS)
+  expect(waits(unknown)).toEqual([ENDS])
+})
+
+describe('what is not told any more', () => {
+  test('leaves a line, and is owed no more', () => {
+    const turn = turnOf(owing(FIRES, LOST))
+    turn.drop('chat', [FIRES], { at: iso(9) })
+    expect(waits(turn)).toEqual([LOST])
+    expect(turn.state.recipients.chat?.log).toEqual([{ ...overtaken(FIRES), at: iso(9) }])
+    const was = turn.state.recipients.chat
+    turn.drop('chat', [], { at: iso(9) })
+    turn.drop('nobody', [LOST], { at: iso(9) })
+    expect(turn.state.recipients).toEqual({ chat: was })
+  })
+
+  test('is no news as it comes', () => {
+    const turn = turnOf(owing(FIRES))
+    turn.overtake('chat', [missed(ENDS)])
+    turn.overtake('nobody', [ENDS])
+    expect(turn.state.recipients).toMatchObject({
+      chat: { log: [overtaken(ENDS)], missed: { count: 1, since: iso(7) } },
+    })
+    expect(waits(turn)).toEqual([FIRES])
+  })
+
+  test('is accounted for', () => {
+    const turn = turnOf({})
+    turn.pass('chat', { ...ENDS, missed: true } as Mark)
+    turn.pass('nobody', ENDS)
+    expect(turn.state.recipients).toEqual({ chat: { ...newRecipient('chat'), passed: ENDS } })
+  })
+})
+
+describe('by other times', () => {
+  test.each<[string, Waiting[], Waiting[], Waiting[], Mark[]]>([
+    ['what is free is told', [held(FIRES)], [FIRES], [FIRES], []],
+    ['what is free replaces what is older', [held(ENDS), FIRES], [ENDS, FIRES], [ENDS], [FIRES]],
+    ['what is free is told beside the firing before it', [held(LOST), FIRES], [LOST, FIRES], [FIRES, LOST], []],
+    [
+      'what is held for longer replaces nothing',
+      [FIRES, held(ENDS)],
+      [FIRES, held(ENDS, 50)],
+      [FIRES, held(ENDS, 50)],
+      [],
+    ],
+    ['what was free replaces nothing', [FIRES, LOST], [FIRES, LOST], [FIRES, LOST], []],
+  ])('%s', (_, before, all, expected, gone) => {
+    const turn = turnOf(owing(...before))
+    turn.retime('chat', all)
+    expect(waits(turn)).toEqual(expected)
+    expect(turn.state.recipients.chat?.log).toEqual(gone.map(overtaken))
+    const isFree = before.some(({ until, change }) => until && all.some((one) => one.change === change && !one.until))
+    expect(turn.wake).toEqual(isFree ? ['chat'] : [])
+  })
+
+  test('nobody is woken for a dead letter, and nobody is made', () => {
+    const turn = turnOf(owing({ ...held(FIRES), dead }))
+    turn.retime('chat', [{ ...FIRES, dead }])
+    turn.retime('nobody', [FIRES])
+    expect([turn.wake, Object.keys(turn.state.recipients)]).toEqual([[], ['chat']])
+  })
+})
+
+describe('when no message has come', () => {
+  test('somebody looks later and later, an hour apart at the most', () => {
+    const turn = turnOf(owing(FIRES))
+    const lookAts = Array.from({ length: 6 }, () => {
+      turn.lookAgain('chat')
+      return (Date.parse(turn.state.recipients.chat?.lookAt ?? '') - NOW.getTime()) / 60_000
+    })
+    expect(lookAts).toEqual([4, 8, 16, 32, 60, 60])
+    expect([turn.state.recipients.chat?.looks, turn.wake]).toEqual([6, ['chat']])
+    turn.lookAgain('nobody')
+    expect(Object.keys(turn.state.recipients)).toEqual(['chat'])
+  })
+
+  test.each([
+    [26, 31, undefined],
+    [25, 34, 1],
+    [60, 65, undefined],
+  ])('five minutes are left to a claim after its end: in minute %i', (until, lookAt, looks) => {
+    const turn = turnOf({ ...owing(FIRES), lease: { token: 't', until: Date.parse(iso(until)) } })
+    turn.lookAgain('chat')
+    const { chat } = turn.state.recipients
+    expect([chat?.lookAt, chat?.looks, turn.wake]).toEqual([iso(lookAt), looks, looks ? ['chat'] : []])
+  })
+})
