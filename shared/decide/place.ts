@@ -20,7 +20,7 @@ export function placeOf(channel: ChannelConfig | undefined): string | undefined 
 
 /** May a place have incidents? Where nobody knows, it may. */
 export function mayHaveIncidents(place: string | undefined): boolean {
-  const { [place?.split(' ')[0] ?? '']: facts } = FACTS as Partial<Record<string, ChannelFacts>>
+  const facts = (FACTS as Partial<Record<string, ChannelFacts>>)[place?.split(' ')[0] ?? '']
   return facts?.opensIncidents ?? true
 }
 
