@@ -14,10 +14,13 @@ const COLUMNS = 24
 const HEIGHT = 6
 const PERIOD_S = 300
 
-/** CloudWatch allows 2,500 lines on a dashboard; six of its graphs have one for each channel (CloudWatch API Reference, PutDashboard). */
+/**
+ * CloudWatch allows 2,500 lines on a dashboard (CloudWatch API Reference, PutDashboard); six of its graphs have one per
+ * channel.
+ */
 const MAX_CHANNELS = 400
 
-/** A line of a graph: namespace, metric, dimensions by name and value in turn, and how it is drawn. */
+/** A line of a graph: namespace, metric, alternating dimension names and values, and how to draw it. */
 type Line = [namespace: string, metric: string, ...dimensionsAndOptions: (string | object)[]]
 interface Graph {
   title: string
@@ -26,7 +29,7 @@ interface Graph {
   unit?: string
 }
 
-/** A dashboard of what comes in, what goes out, how late, and what lies in the queues. */
+/** A dashboard of what is received, what is sent, how late, and what the queues hold. */
 export function dashboard(config: Config, queues: string[]): TemplatePart {
   const channels = Object.keys(config.channels).slice(0, MAX_CHANNELS)
   const perChannel = (metric: Metric) => channels.map((name) => ours(metric, name, ['Channel', name]))
@@ -35,19 +38,19 @@ export function dashboard(config: Config, queues: string[]): TemplatePart {
   const rows: Graph[][] = [
     [
       {
-        title: 'Alerts received, refused',
+        title: 'Alerts received and refused',
         lines: [ours('Received', 'received'), ours('Refused', 'refused')],
       },
       {
         title: 'Alerts by severity',
         lines: SEVERITIES.map((severity) => ours('Classified', severity, ['Severity', severity])),
       },
-      { title: 'Rules that could not be read or taken', lines: [ours('ConfigStale', 'polls in vain')] },
+      { title: 'Failed rule refreshes', lines: [ours('ConfigStale', 'failed polls')] },
       {
-        title: `Heartbeat: one each ${HEARTBEAT.minutes} minutes`,
+        title: `Heartbeat: one every ${HEARTBEAT.minutes} minutes`,
         lines: [
           ours('Delivered', 'arrived', ['Channel', HEARTBEAT.channel]),
-          ours('LatencyMs', 'ms on the way', ['Channel', HEARTBEAT.channel], { stat: 'Maximum', yAxis: 'right' }),
+          ours('LatencyMs', 'latency (ms)', ['Channel', HEARTBEAT.channel], { stat: 'Maximum', yAxis: 'right' }),
         ],
       },
     ],
@@ -62,19 +65,19 @@ export function dashboard(config: Config, queues: string[]): TemplatePart {
     ],
     [
       {
-        title: "From the alarm's change to its delivery: p50",
+        title: 'Delivery latency since the state change: p50',
         lines: perChannel('LatencyMs'),
         stat: 'p50',
         unit: 'ms',
       },
       {
-        title: "From the alarm's change to its delivery: p95",
+        title: 'Delivery latency since the state change: p95',
         lines: perChannel('LatencyMs'),
         stat: 'p95',
         unit: 'ms',
       },
       {
-        title: "From the alarm's change to its delivery: longest",
+        title: 'Delivery latency since the state change: maximum',
         lines: perChannel('LatencyMs'),
         stat: 'Maximum',
         unit: 'ms',
@@ -87,13 +90,13 @@ export function dashboard(config: Config, queues: string[]): TemplatePart {
         stat: 'Maximum',
       },
       {
-        title: 'How long what is tried again has waited, by queue',
+        title: 'Oldest message being retried, by queue',
         lines: queues.map((name) => ours('WaitingMs', name, ['Queue', name])),
         stat: 'Maximum',
         unit: 'ms',
       },
       {
-        title: 'Age of the oldest message that waits for its function',
+        title: 'Oldest message waiting for its function, by queue',
         lines: perQueue('ApproximateAgeOfOldestMessage'),
         stat: 'Maximum',
         unit: 's',
@@ -101,17 +104,17 @@ export function dashboard(config: Config, queues: string[]): TemplatePart {
     ],
     [
       {
-        title: 'What is due and was not looked at: how late',
+        title: 'Overdue alerts, not yet evaluated: how late',
         lines: [ours('DueLateMs', 'most overdue')],
         stat: 'Maximum',
         unit: 'ms',
       },
       {
-        title: 'Emails that nobody would have got: no address has confirmed',
+        title: 'Emails not sent: no confirmed address',
         lines: [ours('Unconfirmed', 'not sent')],
       },
       {
-        title: 'Runs of the clock, and those that failed: one each minute',
+        title: 'Clock: one run a minute',
         lines: [
           ['AWS/Lambda', 'Invocations', 'FunctionName', `${PREFIX}-tick`, { label: 'runs' }],
           ['AWS/Lambda', 'Errors', 'FunctionName', `${PREFIX}-tick`, { label: 'failed' }],

@@ -2,9 +2,9 @@ import { CHANNEL_TYPES, type ChannelType } from '../schemas/channel.ts'
 import { FACTS } from '../shared/channels/types.ts'
 
 /*
- * For each type of channel: the function that delivers, the queue that feeds it, with its dead letters and what it subscribes to.
- * All of it follows from what the type says of itself (shared/channels/<type>/facts.ts). Why queues are as they are stands in
- * queues.yml, why functions are in serverless.yml.
+ * For each type of channel: the function that delivers, the queue that feeds it, its dead letters and its subscription.
+ * All of it follows from the type's facts (shared/channels/<type>/facts.ts). queues.yml explains the queues' settings,
+ * serverless.yml the functions'.
  */
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless
@@ -19,7 +19,7 @@ export function delivererOf<Type extends ChannelType>(type: Type): `deliver-${Ty
   return `deliver-${type}`
 }
 
-/** How the ids of its resources begin: `Slack`. */
+/** The prefix of its resources' ids: `Slack`. */
 export function idOf(type: ChannelType): Capitalize<ChannelType> {
   return (type.charAt(0).toUpperCase() + type.slice(1)) as Capitalize<ChannelType>
 }
@@ -30,10 +30,10 @@ export function visibilityTimeoutS(type: ChannelType): number {
   return 6 * timeoutS + windowS
 }
 
-/** The most that SQS takes: deliverers count tries themselves. */
+/** The maximum of SQS: deliverers count attempts themselves. */
 export const MAX_RECEIVES = 1_000
 
-/** The functions of all types, by name, as serverless.yml would have them. */
+/** The functions of all types, by name, in the form of serverless.yml. */
 export function deliverers(): Record<string, object> {
   return Object.fromEntries(CHANNEL_TYPES.map((type) => [delivererOf(type), functionFor(type)]))
 }
@@ -43,14 +43,14 @@ function functionFor(type: ChannelType): object {
   const { vendor, leadsBy, queue } = FACTS[type]
   return {
     handler: `functions/${delivererOf(type)}.handler`,
-    description: leadsBy === 'nothing' ? "Ends the heartbeat's way" : `Sends notifications to ${vendor}`,
+    description: leadsBy === 'nothing' ? "Ends the heartbeat's path" : `Sends notifications to ${vendor}`,
     recursiveLoop: 'Terminate',
     timeout: queue.timeoutS,
     environment: {
       ...(leadsBy !== 'nothing' && { LIVE_CONFIG }),
       ...environmentBy[leadsBy],
       [`${type.toUpperCase()}_QUEUE_URL`]: { Ref: `${id}Queue` },
-      // Where `route` hears of what could not be noted, and that a fallback is owed something.
+      // Orders for `route`: deliveries to record later, and fallbacks that are owed something.
       ALARMS_QUEUE_URL: { Ref: 'AlarmsQueue' },
       [`${type.toUpperCase()}_DEAD_LETTERS_URL`]: { Ref: `${id}DeadLetters` },
     },
@@ -62,7 +62,7 @@ function functionFor(type: ChannelType): object {
           // A batch of more than ten needs one.
           ...(queue.windowS > 0 && { maximumBatchingWindow: queue.windowS }),
           functionResponseType: 'ReportBatchItemFailures',
-          // The least that Lambda allows; together they keep a target's pace (shared/deliver/pace.ts).
+          // The minimum of Lambda; together they keep a target's pace (shared/deliver/pace.ts).
           maximumConcurrency: 2,
         },
       },
@@ -74,7 +74,7 @@ function functionFor(type: ChannelType): object {
         arnOf('AlertTable'),
       ),
       ...rightsBy[leadsBy],
-      // How one message waits for its own time.
+      // Delays a single message.
       allow('sqs:ChangeMessageVisibility', arnOf(`${id}Queue`)),
       allow('sqs:SendMessage', [arnOf(`${id}DeadLetters`), arnOf('AlarmsQueue')]),
     ],
@@ -93,16 +93,16 @@ const environmentBy = {
 }
 
 const readsRules = allow(['appconfig:StartConfigurationSession', 'appconfig:GetLatestConfiguration'], LIVE_CONFIG_ARN)
-// Of this stage, whichever: a policy that named each would be too long one day (10,240 characters a role), and a new secret would
-// need a deployment.
+// All secrets of this stage: a policy that named each one would outgrow its limit one day (10,240 characters per role),
+// and a new secret would need a deployment.
 const readsSecrets = [allow('secretsmanager:GetSecretValue', { 'Fn::Sub': secretArns })]
 const rightsBy = {
   key: readsSecrets,
   URL: readsSecrets,
   topic: [
-    // It looks whether anybody gets what it publishes.
+    // Checks whether the topic has confirmed subscribers.
     allow(['sns:GetTopicAttributes', 'sns:Publish'], { 'Fn::Sub': `${topicArns}*` }),
-    // What publishing to an encrypted topic takes.
+    // Publishing to an encrypted topic needs this.
     allow(['kms:GenerateDataKey*', 'kms:Decrypt'], arnOf('Key')),
   ],
   nothing: [],
@@ -116,7 +116,7 @@ function arnOf(id: string): object {
   return { 'Fn::GetAtt': [id, 'Arn'] }
 }
 
-/** The queues of all types, and who may send to them; and that `route` is deployed after those that it wakes. */
+/** The queues of all types, who may send to them, and that `route` is deployed after the deliverers it wakes. */
 export function channelQueues() {
   return {
     Resources: {
@@ -129,7 +129,7 @@ export function channelQueues() {
         },
       },
     },
-    // A new deliverer understands what an old `route` sends it, and not the other way round: a deployment changes them first.
+    // A new deliverer understands an old `route`, but not the other way round: a deployment changes deliverers first.
     extensions: {
       RouteLambdaFunction: {
         DependsOn: CHANNEL_TYPES.map((type) => `DeliverDash${type}LambdaFunction`),
@@ -163,7 +163,7 @@ function queueFor(type: ChannelType): Record<string, object> {
       Properties: {
         QueueName: `${PREFIX}-${type}-dead-letters`,
         SqsManagedSseEnabled: true,
-        // 14 days, the most there is.
+        // 14 days, the maximum.
         MessageRetentionPeriod: 1_209_600,
       },
     },

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Config } from '../schemas/config.ts'
 
-/** A part of a CloudFormation template. `${self:…}` and `${sls:…}` in it are resolved by serverless, as in its YAML. */
+/** A part of a CloudFormation template. Serverless resolves `${self:…}` and `${sls:…}` in it, as in its YAML. */
 export interface TemplatePart {
   Resources: Record<string, { Type: string; DependsOn?: string; Properties: object }>
   Outputs: Record<string, { Description: string; Value: unknown }>
@@ -32,7 +32,7 @@ export function emailTopics(config: Config): TemplatePart {
       Properties: { Topics: [{ Ref: topic }], PolicyDocument: onlyDeliverEmailPublishes(topic) },
     }
     part.Outputs[`${topic}Arn`] = {
-      Description: `The topic of the email channel ${channel}; its addresses must each confirm once`,
+      Description: `Topic of the email channel ${channel}; each address must confirm its subscription once`,
       Value: { Ref: topic },
     }
   }
@@ -45,12 +45,12 @@ function emailChannels(config: Config) {
   )
 }
 
-/** Letters and digits only; a channel's name has no upper case, so no two give the same. */
+/** Letters and digits only; channel names have no upper case, so no two of them give the same id. */
 function topicId(channel: string): string {
   return `EmailTopic${channel.replaceAll('-', 'Dash')}`
 }
 
-/** By the address and not its place in the list: a subscription that is replaced has to be confirmed again. */
+/** By address, not by place in the list: a replaced subscription must be confirmed again. */
 function subscriptionId(address: string): string {
   return `Address${createHash('sha256').update(address).digest('hex').slice(0, 12)}`
 }

@@ -5,8 +5,8 @@ import type { TemplatePart } from './email-topics.ts'
 const RULE_NAME = '${self:service}-${sls:stage}-heartbeat'
 
 /**
- * The heartbeat: EventBridge publishes one event of ours to the alarms topic every few minutes. From there it goes the
- * way of an alert, to the sink. No role: EventBridge publishes by the topic's policy (topics.yml).
+ * The heartbeat: every few minutes EventBridge publishes one of our own events to the alarms topic. From there it takes
+ * an alert's path, to the sink. No role: the topic's policy lets EventBridge publish (topics.yml).
  */
 export function heartbeat(): TemplatePart {
   return {
@@ -15,7 +15,7 @@ export function heartbeat(): TemplatePart {
         Type: 'AWS::Events::Rule',
         Properties: {
           Name: RULE_NAME,
-          Description: 'Sends an event through the whole router, to see that it works',
+          Description: 'Sends an event through the whole router to check that it works',
           ScheduleExpression: `rate(${HEARTBEAT.minutes} minutes)`,
           Targets: [
             {
@@ -23,8 +23,8 @@ export function heartbeat(): TemplatePart {
               Arn: { Ref: 'AlarmsTopic' },
               InputTransformer: {
                 InputPathsMap: { time: '$.time' },
-                // A placeholder may stand in quotes or without, and gives the same (EventBridge User Guide, Input
-                // transformation); in quotes, the template is JSON.
+                // A placeholder gives the same with quotes or without (EventBridge User Guide, Input transformation);
+                // with quotes, the template is JSON.
                 InputTemplate: JSON.stringify(heartbeatEvent('<time>')),
               },
             },

@@ -16,12 +16,12 @@ const PLACE_ARN =
   'arn:${AWS::Partition}:appconfig:${AWS::Region}:${AWS::AccountId}:application/${ConfigApplication}/environment/${ConfigEnvironment}/configuration/${ConfigProfile}'
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
 
-/** The profiles, by name: what is live, and what the stack was deployed with. */
+/** The profiles, by name: the active rules, and those that the stack was deployed with. */
 export const PROFILES = { rules: 'rules', deployed: 'deployed' } as const
 
 /**
- * The alarms that stop a roll-out of rules and bring back those before: the functions that read rules, and rules that
- * they can't take. AppConfig watches five at the most.
+ * The alarms that stop a roll-out of rules and roll it back: errors of the functions that read rules, and rules that
+ * they can't load. AppConfig watches five at most.
  */
 const MONITORS = [
   'AlarmsErrorsAlarm',
@@ -32,26 +32,26 @@ const MONITORS = [
 ]
 
 /**
- * Where an account protects its configurations, AppConfig deletes none that was asked for within an hour: the functions ask
+ * Where an account protects its configurations, AppConfig deletes none that was read within an hour: the functions poll
  * each minute, and the stack could not be removed (AppConfig User Guide, Deletion protection).
  */
 const MAY_BE_DELETED = 'BYPASS'
 
-/** AppConfig's limit on a validator's text (API Reference, Validator). */
+/** AppConfig's limit for a validator's text (API Reference, Validator). */
 const MAX_SCHEMA = 32_768
 
-/** What a function needs to follow the live rules. */
+/** Where a function finds the active rules. */
 export const liveConfigPlace = { 'Fn::Sub': PLACE }
 export const liveConfigArn = { 'Fn::Sub': PLACE_ARN }
 
-/** Rules as data: `rules push` puts them into AppConfig, which checks them and rolls them out. */
+/** Rules as data: `rules push` puts them into AppConfig, which validates them and rolls them out. */
 export function liveConfig(config: Config): TemplatePart {
   const document = documentOf(config)
   return {
     Resources: {
       ConfigApplication: {
         Type: 'AWS::AppConfig::Application',
-        Properties: { Name: NAME, Description: 'The rules of alert-router' },
+        Properties: { Name: NAME, Description: 'Rules of alert-router' },
       },
       ConfigEnvironment: {
         Type: 'AWS::AppConfig::Environment',
@@ -77,8 +77,8 @@ export function liveConfig(config: Config): TemplatePart {
               PolicyDocument: {
                 Version: '2012-10-17',
                 Statement: [
-                  // As AppConfig documents it: how it asks, by name or for all, it does not say (AppConfig User Guide,
-                  // Configure permissions for automatic rollback).
+                  // As AppConfig documents it; whether it asks by name or for all alarms, it does not say (AppConfig
+                  // User Guide, Configure permissions for automatic rollback).
                   { Effect: 'Allow', Action: 'cloudwatch:DescribeAlarms', Resource: '*' },
                 ],
               },
@@ -88,13 +88,13 @@ export function liveConfig(config: Config): TemplatePart {
       },
       ConfigProfile: {
         Type: 'AWS::AppConfig::ConfigurationProfile',
-        // AppConfig may call the validator as soon as there is a profile that names it.
+        // AppConfig may call the validator as soon as a profile names it.
         DependsOn: 'ConfigMayBeValidated',
         Properties: {
           ApplicationId: { Ref: 'ConfigApplication' },
           Name: PROFILES.rules,
           DeletionProtectionCheck: MAY_BE_DELETED,
-          Description: 'What is live',
+          Description: 'The active rules',
           LocationUri: 'hosted',
           Type: 'AWS.Freeform',
           Validators: [
@@ -103,8 +103,8 @@ export function liveConfig(config: Config): TemplatePart {
           ],
         },
       },
-      // AppConfig does not document that it names an account or a resource when it calls a validator: a condition could
-      // shut it out. The function only looks at what it is given.
+      // AppConfig does not document whether it sends an account or a resource when it calls a validator: a condition
+      // could block it. The function only reads its input.
       ConfigMayBeValidated: {
         Type: 'AWS::Lambda::Permission',
         Properties: {
@@ -117,7 +117,7 @@ export function liveConfig(config: Config): TemplatePart {
         Type: 'AWS::AppConfig::DeploymentStrategy',
         Properties: {
           Name: NAME,
-          Description: 'A fifth of the functions at a time, then a while in which alarms bring the rules before back',
+          Description: 'A fifth of the functions at a time, then a bake time; an alarm rolls the rules back',
           DeploymentDurationInMinutes: ROLLOUT_MINUTES,
           GrowthType: 'LINEAR',
           GrowthFactor: 20,
@@ -125,13 +125,13 @@ export function liveConfig(config: Config): TemplatePart {
           ReplicateTo: 'NONE',
         },
       },
-      // The first push puts what the stack was deployed with before its own rules, so that there is something to roll back
+      // The first push deploys the stack's own rules before the pushed ones, so that there is a version to roll back
       // to.
       ConfigAtOnce: {
         Type: 'AWS::AppConfig::DeploymentStrategy',
         Properties: {
           Name: `${NAME}-at-once`,
-          Description: 'For what holds already',
+          Description: 'For rules that are active already',
           DeploymentDurationInMinutes: 0,
           GrowthType: 'LINEAR',
           GrowthFactor: 100,
@@ -145,7 +145,7 @@ export function liveConfig(config: Config): TemplatePart {
           ApplicationId: { Ref: 'ConfigApplication' },
           Name: PROFILES.deployed,
           DeletionProtectionCheck: MAY_BE_DELETED,
-          Description: `What the stack was deployed with: what "${commandLine('rules push')}" compares to. Never rolled out`,
+          Description: `Rules that the stack was deployed with; "${commandLine('rules push')}" compares with them. Never rolled out`,
           LocationUri: 'hosted',
           Type: 'AWS.Freeform',
         },
@@ -157,7 +157,7 @@ export function liveConfig(config: Config): TemplatePart {
           ConfigurationProfileId: { Ref: 'DeployedConfigProfile' },
           Description: `Version ${versionOf(document)}, compressed (gzip, base64)`,
           ContentType: 'text/plain',
-          // A template holds 1 MB at the most, and many rules are much alike.
+          // A template holds 1 MB at most, and rules compress well.
           Content: gzipSync(document).toString('base64'),
         },
       },
@@ -170,11 +170,11 @@ function arnOf(id: string): object {
   return { 'Fn::GetAtt': [id, 'Arn'] }
 }
 
-/** Of what is pushed, in the version of JSON Schema that AppConfig reads. */
+/** The schema of a pushed config, in the version of JSON Schema that AppConfig reads. */
 export function pushedConfigJsonSchema(): string {
   const schema = JSON.stringify(jsonSchemaOf(pushedConfigSchema, 'draft-4'))
   if (schema.length > MAX_SCHEMA) {
-    throw new Error(`the JSON Schema has ${schema.length} characters: AppConfig takes ${MAX_SCHEMA} at the most`)
+    throw new Error(`the JSON Schema has ${schema.length} characters: AppConfig accepts at most ${MAX_SCHEMA}`)
   }
   return schema
 }

@@ -8,10 +8,10 @@ import {
 import { PROFILES } from './live-config.ts'
 
 /**
- * Deletes what was pushed to a stack, and gives how many versions that were. CloudFormation knows nothing of them, and AppConfig
- * deletes no profile that still has one: without this, a stack that was ever pushed to can't be removed. None where there is
- * no such stack (any more).
- * @param name the application's, as the stack has it
+ * Deletes all pushed versions of a stack's rules, and returns how many there were. CloudFormation does not know them,
+ * and AppConfig deletes no profile that still has one: without this, a stack that rules were pushed to can't be removed.
+ * 0 where there is no such stack (any more).
+ * @param name the application's, as in the stack
  */
 export async function deletePushedRules(client: AppConfigClient, name: string): Promise<number> {
   const ApplicationId = (await named(paginateListApplications({ client }, {}), name))?.Id
@@ -30,7 +30,7 @@ export async function deletePushedRules(client: AppConfigClient, name: string): 
   return numbers.length
 }
 
-/** The first item with this name in one of AppConfig's lists, which is read no further. */
+/** The first item with this name in one of AppConfig's lists; reads no further. */
 export async function named<Item extends { Name?: string | undefined }>(
   pages: AsyncIterable<{ Items?: Item[] | undefined }>,
   name: string,

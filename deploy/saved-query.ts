@@ -1,8 +1,8 @@
 import type { TemplatePart } from './email-topics.ts'
 
 /**
- * Follows one alert through all functions, in the order of time. ALERT stands for its fingerprint, or for a
- * notification's or a digest's id, exactly. Under Lambda's JSON log format, what shared/observe/log.ts writes is `message`.
+ * Follows one alert through all functions, by time. Replace ALERT with its fingerprint, or with a notification's or
+ * digest's id, exactly. With Lambda's JSON log format, a line of shared/observe/log.ts is under `message`.
  */
 export const FOLLOW_AN_ALERT = `fields @timestamp, message.event, message.outcome, message.severity, message.channel, message.reason, message.notificationId, message.digestId, @log
 | filter message.fingerprint = "ALERT" or message.notificationId = "ALERT" or message.digestId = "ALERT"

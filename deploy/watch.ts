@@ -6,7 +6,7 @@ import { NAMESPACE } from './dashboard.ts'
 import { delivererOf, idOf } from './deliverers.ts'
 import type { TemplatePart } from './email-topics.ts'
 
-/** A queue and the function that it feeds; `id` begins the ids of what watches them. */
+/** A queue and the function that it feeds; `id` is the prefix of its alarms' ids. */
 interface Watched {
   id: string
   queue: string
@@ -18,17 +18,17 @@ const WATCHED: Watched[] = [
   ...CHANNEL_TYPES.map((type) => ({ id: idOf(type), queue: type, functionName: delivererOf(type) })),
 ]
 
-/** So long, seconds, nothing waits in a queue while all is well, and no heartbeat is on its way. */
+/** While all is well, no message waits longer in a queue, and no heartbeat takes longer (seconds). */
 const MAX_WAIT_S = 900
 
-/** What is due is looked at within a minute or two. */
+/** Due alerts are evaluated within a minute or two. */
 const MAX_DUE_MS = 300_000
 /**
- * What comes again does so within a quarter of an hour (backoffMs, shared/deliver/next-step.ts). An alarm on tries that fail
- * goes on for twice as long after the last one: else it would end, and begin anew, with each.
+ * A failed attempt is retried within a quarter of an hour (backoffMs, shared/deliver/next-step.ts). An alarm on failed
+ * attempts lasts twice as long after the last one: else it would end and start again with each.
  */
 const TRIES_MINUTES = 30
-/** Shows how many executions at a time the account has, and keeps for functions. */
+/** Shows the account's concurrency limit, and how much of it is reserved. */
 const CONCURRENCY = 'aws lambda get-account-settings'
 /** `tick` runs each minute. */
 const NO_TICK_MINUTES = 5
@@ -40,10 +40,10 @@ const ON_STAGE = '--stage ${sls:stage}'
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless
 
 /**
- * Who watches the watchman: alarms on the router's own queues, functions and heartbeat, straight from CloudWatch to an
- * email topic of the operator's. Nothing of the router is on that way, so that it works when the router does not: not its key
- * either, without which CloudWatch drops what it can't encrypt, and notes that in an alarm's history alone (SNS Developer
- * Guide, Key management). What the topic carries are names of alarms.
+ * Watches the watchman: alarms on the router's own queues, functions and heartbeat, straight from CloudWatch to an
+ * email topic for the operator. No part of the router is on that path, so that it works when the router does not. Not
+ * even its key, without which CloudWatch drops what it can't encrypt, and notes that in an alarm's history alone (SNS
+ * Developer Guide, Key management). The topic carries only names of alarms.
  */
 export function watch(): TemplatePart {
   const part: TemplatePart = {
@@ -61,40 +61,40 @@ export function watch(): TemplatePart {
         Properties: { TopicArn: { Ref: 'OperatorTopic' }, Protocol: 'email', Endpoint: OPERATOR },
       },
       HeartbeatAlarm: alarm('no-heartbeat', {
-        why: `No heartbeat came through the router for ten minutes: alerts may not be delivered. The dashboard ${PREFIX} shows where it ends; then: ${logsOf('route')}`,
+        why: `No heartbeat for 10 minutes; alerts may not be delivered. The dashboard ${PREFIX} shows where it stops. Logs: ${logsOf('route')}`,
         metric: [NAMESPACE, 'Delivered' satisfies Metric, 'Sum'],
         of: { Channel: HEARTBEAT.channel },
         missingFor: { periods: 2, periodS: HEARTBEAT.minutes * 60 },
       }),
       ConfigStaleAlarm: alarm('stale-rules', {
-        why: `Functions cannot load the rules that were pushed last: the last good rules stay active. Why: ${logsOf('route')}`,
+        why: `Functions cannot load the deployed rules; the last valid rules stay active. Logs: ${logsOf('route')}`,
         metric: [NAMESPACE, 'ConfigStale' satisfies Metric, 'Sum'],
         of: {},
-        // One poll in vain is nobody's business. The heartbeat makes at least two in this time.
+        // One failed poll is no reason to alert. The heartbeat causes at least two in this time.
         above: 1,
         periodS: 2 * HEARTBEAT.minutes * 60,
       }),
       HeartbeatLatencyAlarm: alarm('late-heartbeat', {
-        why: `A heartbeat took more than a quarter of an hour to come through the router: messages arrive faster than they are processed, and alerts are as late. The dashboard ${PREFIX} shows which queue; then: ${logsOf('route')}`,
+        why: `A heartbeat took more than 15 minutes: messages arrive faster than they are processed, and alerts are equally late. The dashboard ${PREFIX} shows which queue. Logs: ${logsOf('route')}`,
         metric: [NAMESPACE, 'LatencyMs' satisfies Metric, 'Maximum'],
         of: { Channel: HEARTBEAT.channel },
         above: MAX_WAIT_S * 1_000,
       }),
       DueLateAlarm: alarm('late', {
-        why: `An alert should have been looked at five minutes ago and was not: someone may not know of it. Why: ${logsOf('route')}`,
+        why: `An alert was due for evaluation more than 5 minutes ago; a notification may be missing. Logs: ${logsOf('route')}`,
         metric: [NAMESPACE, 'DueLateMs' satisfies Metric, 'Maximum'],
         of: {},
         above: MAX_DUE_MS,
       }),
       UnconfirmedAlarm: alarm('email-to-nobody', {
-        why: `An email channel has no confirmed address: its alerts are tried again, and go to its fallback, if it has one. Which channel: ${logsOf('deliver-email')}. How to confirm: docs/channels/email.md.`,
+        why: `An email channel has no confirmed address: its alerts are retried, and sent to its fallback if it has one. Logs, with the channel: ${logsOf('deliver-email')}. How to confirm: docs/channels/email.md.`,
         metric: [NAMESPACE, 'Unconfirmed' satisfies Metric, 'Sum'],
         of: {},
         above: 0,
         forMinutes: TRIES_MINUTES,
       }),
       NoTickAlarm: alarm('no-tick', {
-        why: `The clock has stopped: held alerts are not sent when their time comes, and maintenances are not announced. Why: ${logsOf('tick')}`,
+        why: `The clock (tick) has stopped: held alerts are not sent when their window ends, and maintenances are not announced. Logs: ${logsOf('tick')}`,
         metric: [NAMESPACE, 'DueLateMs' satisfies Metric, 'SampleCount'],
         of: {},
         missingFor: { periods: NO_TICK_MINUTES, periodS: 60 },
@@ -102,7 +102,7 @@ export function watch(): TemplatePart {
     },
     Outputs: {
       OperatorTopicArn: {
-        Description: 'Told when the router itself is in trouble; its address must confirm once',
+        Description: 'Notified when the router itself fails; its address must confirm its subscription once',
         Value: { Ref: 'OperatorTopic' },
       },
     },
@@ -114,7 +114,7 @@ export function watch(): TemplatePart {
   return part
 }
 
-/** The command that shows what a function says. */
+/** The command that shows a function's logs. */
 function logsOf(functionName: string): string {
   return `npx serverless logs -f ${functionName} ${ON_STAGE}`
 }
@@ -123,31 +123,31 @@ function queueAlarms({ id, queue: short, functionName }: Watched) {
   const queue = { QueueName: { 'Fn::GetAtt': [`${id}Queue`, 'QueueName'] } }
   const deadLetters = { QueueName: { 'Fn::GetAtt': [`${id}DeadLetters`, 'QueueName'] } }
   const logs = logsOf(functionName)
-  const look = `What and why: ${commandLine(`dead-letters list ${ON_STAGE}`)}`
+  const look = `List them with their reasons: ${commandLine(`dead-letters list ${ON_STAGE}`)}`
   return {
     [`${id}DeadLettersAlarm`]: alarm(`${id}-dead-letters`, {
-      why: `Undelivered alerts. ${look}. Fix the cause, then: ${commandLine(`dead-letters redrive --all ${ON_STAGE}`)}`,
+      why: `Undelivered alerts. ${look}. Fix the cause, then redrive: ${commandLine(`dead-letters redrive --all ${ON_STAGE}`)}`,
       metric: ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'Maximum'],
       of: deadLetters,
       above: 0,
     }),
     [`${id}MoreDeadLettersAlarm`]: alarmOnMore(`${id}-more-dead-letters`, {
-      why: `Another undelivered alert, beside those that were there already. ${look}. This alarm ends after a minute, whatever becomes of it.`,
+      why: `More undelivered alerts, in addition to those reported before. ${look}. This alarm ends after a minute, even if nothing is fixed.`,
       of: deadLetters,
     }),
     [`${id}WaitingAlarm`]: alarm(`${id}-waiting`, {
       why:
         short === 'alarms'
-          ? `An event has been tried again and again for a quarter of an hour: it is not routed yet. Why: ${logs}`
-          : `A channel has not taken an alert for a quarter of an hour. Which and why: ${logs}, and ${commandLine(`history ALARM ${ON_STAGE}`)}`,
+          ? `An event has been retried for more than 15 minutes and is not routed yet. Logs: ${logs}`
+          : `A channel has not accepted an alert for more than 15 minutes. Logs: ${logs}; history: ${commandLine(`history ALARM ${ON_STAGE}`)}`,
       metric: [NAMESPACE, 'WaitingMs' satisfies Metric, 'Maximum'],
       of: { Queue: short },
       above: MAX_WAIT_S * 1_000,
       forMinutes: TRIES_MINUTES,
     }),
-    // Of what has been received a few times this metric knows nothing (shared/observe/waiting.ts).
+    // This metric ignores messages that were received a few times (shared/observe/waiting.ts).
     [`${id}AgeAlarm`]: alarm(`${id}-oldest-message`, {
-      why: `A message has been waiting for a quarter of an hour for the function that handles it: that does not run. Why: ${logs}, and ${CONCURRENCY}`,
+      why: `A message has waited more than 15 minutes: the function that handles it does not run. Logs: ${logs}; concurrency: ${CONCURRENCY}`,
       metric: ['AWS/SQS', 'ApproximateAgeOfOldestMessage', 'Maximum'],
       of: queue,
       above: MAX_WAIT_S,
@@ -156,17 +156,17 @@ function queueAlarms({ id, queue: short, functionName }: Watched) {
 }
 
 function functionAlarms(name: string, functionName: string) {
-  // By its name: a roll-out of rules depends on these alarms, and the functions on the rules.
+  // By name: a roll-out of rules depends on these alarms, and the functions depend on the rules.
   const of = { FunctionName: `${PREFIX}-${functionName}` }
   return {
     [`${name}ErrorsAlarm`]: alarm(`${name}-errors`, {
-      why: `The function failed as a whole: it does not start, ran out of time, or crashed. Where: ${logsOf(functionName)}`,
+      why: `The function failed: it did not start, timed out, or crashed. Logs: ${logsOf(functionName)}`,
       metric: ['AWS/Lambda', 'Errors', 'Sum'],
       of,
       above: 0,
     }),
     [`${name}ThrottlesAlarm`]: alarm(`${name}-throttles`, {
-      why: `Lambda did not run the function: the account's concurrency is used up. Messages wait meanwhile. How much it has: ${CONCURRENCY}`,
+      why: `Lambda throttled the function: the account's concurrency is used up. Messages wait. Check the limit: ${CONCURRENCY}`,
       metric: ['AWS/Lambda', 'Throttles', 'Sum'],
       of,
       above: 0,
@@ -180,7 +180,8 @@ interface Alarm {
   of: Record<string, unknown>
 }
 /**
- * Too much of it in a minute, or in another period; `forMinutes`: in any of so many minutes. Or none of it for some periods.
+ * More than this in a minute, or in another period; `forMinutes`: in any of that many minutes. Or no data for some
+ * periods.
  */
 type Bound =
   | { above: number; periodS?: number; forMinutes?: number }
@@ -204,9 +205,9 @@ function alarm(name: string, watched: Alarm & Bound) {
 }
 
 /**
- * Goes off each time that letters are added to those that lie there. An alarm on how many there are goes off once, and says
- * nothing of what is added while it lasts (CloudWatch User Guide, Alarm actions). Those that somebody looks at are out of
- * sight for a minute and come back: they count all the while. That it ends tells nothing.
+ * Fires each time messages are added to a dead-letter queue. An alarm on their number fires once, and says nothing
+ * about those added while it lasts (CloudWatch User Guide, Alarm actions). A message that somebody reads is invisible
+ * for a minute and then returns: it counts all the time. The alarm's end means nothing.
  */
 function alarmOnMore(name: string, { why, of }: Pick<Alarm, 'why' | 'of'>) {
   const count = (MetricName: string) => ({
@@ -222,7 +223,7 @@ function alarmOnMore(name: string, { why, of }: Pick<Alarm, 'why' | 'of'>) {
         { Id: 'visible', MetricStat: count('ApproximateNumberOfMessagesVisible'), ReturnData: false },
         { Id: 'looked', MetricStat: count('ApproximateNumberOfMessagesNotVisible'), ReturnData: false },
         { Id: 'count', Expression: 'visible + looked', ReturnData: false },
-        // Only where there were some before: of the first, the other alarm tells.
+        // Only if there were some before: the other alarm reports the first.
         { Id: 'more', Expression: 'IF(count > DIFF(count), DIFF(count), 0)', ReturnData: true },
       ],
       EvaluationPeriods: 1,
@@ -251,7 +252,7 @@ function when(bound: Bound) {
       ...(bound.forMinutes !== undefined && { DatapointsToAlarm: 1 }),
       Threshold: bound.above,
       ComparisonOperator: 'GreaterThanThreshold',
-      // A queue or function that nobody uses reports nothing.
+      // A queue or function that is not used reports nothing.
       TreatMissingData: 'notBreaching',
     }
   }

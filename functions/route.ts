@@ -6,9 +6,9 @@ import { handleBatch } from '../shared/deliver/batch.ts'
 import { routeRecord } from '../shared/route/route.ts'
 
 /**
- * SQS invokes it with a batch of what SNS delivered: events, from which it finds who is to be told what. A CloudWatch
- * alarm's Lambda action invokes it directly: that goes onto the alarms topic, as if the alarm had named that, so that it is
- * kept, tried again and archived as all others are.
+ * SQS invokes it with a batch of what SNS delivered: events, from which it decides who is notified. A CloudWatch
+ * alarm's Lambda action invokes it directly: it publishes that event to the alarms topic, as the alarm itself could
+ * have done, so that it is kept, retried and archived like all others.
  */
 export const handler = middy<SQSEvent, SQSBatchResponse | undefined>().handler((event, context) =>
   within(context.getRemainingTimeInMillis(), async () => {

@@ -13,13 +13,13 @@ import { type LastRun, readLastRun, writeLastRun } from '../shared/store/last-ru
 
 const rules = liveConfig(rulesIn)
 
-/** Kept of a run's time for what follows the pass over the index: the notices, and noting how far it all is. */
+/** Kept of a run's time for what follows the pass over the index: the notices, and recording the progress. */
 const RESERVE_MS = 10_000
 
 /**
- * The clock: each minute it looks for what is due and asks `route` to look at it, tells everything that is under way of other
- * rules, and tells of maintenances. It decides nothing. Each part is tried whatever becomes of the others; what is not done
- * is done by the next run.
+ * The clock: each minute it finds what is due and asks `route` to evaluate it, has open alerts re-evaluated after a
+ * change of the rules, and announces maintenances. It decides nothing. A failed part does not stop the others; the next
+ * run does what is left.
  */
 async function tick(remainingMs: () => number): Promise<void> {
   const now = new Date()
@@ -33,11 +33,11 @@ async function tick(remainingMs: () => number): Promise<void> {
   )
   measure({ DueLateMs: late.ms })
   await writeLastRun(last, now)
-  for (const failure of failures) log.error('not done, left to the next run', { reason: String(failure) })
+  for (const failure of failures) log.error('tick.failed', 'failed; left to the next run', { reason: String(failure) })
   if (failures.length > 0) throw failures[0]
 }
 
-/** How long ago what is most overdue was due, of all that a run has read; 0 when nothing is. */
+/** How late the most overdue entry is, of all that a run has read; 0 when none is. */
 class Lateness {
   readonly now: Date
   ms = 0
@@ -51,7 +51,7 @@ class Lateness {
   }
 }
 
-/** Goes through the index: first what an earlier run has left, then what has come due since. */
+/** Goes through the index: first what an earlier run left, then what has become due since. */
 async function wakeDue(
   { version }: Versioned<Config>,
   last: LastRun,
@@ -67,7 +67,7 @@ async function wakeDue(
   await goOn(last, late, mayGoOn)
 }
 
-/** @returns is the pass that has begun through? */
+/** @returns is the pass that has begun done? */
 async function goOn(last: LastRun, late: Lateness, mayGoOn: () => boolean): Promise<boolean> {
   const { begun } = last
   if (!begun || !(await walk(begun, mayGoOn, (at) => late.saw(at)))) return false
@@ -77,7 +77,7 @@ async function goOn(last: LastRun, late: Lateness, mayGoOn: () => boolean): Prom
   return true
 }
 
-/** Tells first and notes after: what is told twice is the same event. */
+/** Sends first and records after: a duplicate is the same event. */
 async function announce(config: Config, last: LastRun, now: Date): Promise<void> {
   const { events, announced } = noticesDue(config, last.notices, now)
   await sendAll(events.map((event) => ({ body: JSON.stringify(event), delayS: 0 })))

@@ -1,7 +1,7 @@
 import { lookAtPushed } from '../shared/live-config/check-pushed.ts'
 import { log } from '../shared/observe/log.ts'
 
-/** What AppConfig hands to a validator, as far as we look at it (AppConfig User Guide, Understanding validators). */
+/** What AppConfig sends to a validator, as far as we use it (AppConfig User Guide, Understanding validators). */
 interface ValidatorEvent {
   /** Base64 */
   content: string
@@ -9,13 +9,15 @@ interface ValidatorEvent {
 }
 
 /**
- * Looks at rules before AppConfig deploys them: the same check that `push` has made already, for what comes another way.
- * @throws {Error} with all that is wrong: that is how a validator says no.
+ * Validates rules before AppConfig deploys them: the same check that `push` has made already, for rules that come
+ * another way.
+ * @throws {Error} with all problems: that is how a validator refuses.
  */
 export async function handler({ content, configurationVersion }: ValidatorEvent): Promise<void> {
   const { problems, timeWasUp } = lookAtPushed(Buffer.from(content, 'base64').toString())
-  if (timeWasUp.length > 0) log.warn('rules not looked at', { configurationVersion, timeWasUp })
+  if (timeWasUp.length > 0)
+    log.warn('rules.partly_checked', 'no time to check all rules', { configurationVersion, timeWasUp })
   if (problems.length === 0) return
-  log.error('rules refused', { configurationVersion, problems })
+  log.error('rules.rejected', 'rules rejected', { configurationVersion, problems })
   throw new Error(`These rules can't go live:\n${problems.join('\n')}`)
 }

@@ -120,7 +120,7 @@ test('a channel that the rules do not name waits for a roll-out of rules that do
 
 test('what is no wake-up is a dead letter that says so', async () => {
   expect(await by.deliver({ type: 'slack', fingerprint: 'x' } as Wake)).toBe(0)
-  expect(await by.deadLetters('slack')).toEqual([expect.stringContaining('is no wake-up')])
+  expect(await by.deadLetters('slack')).toEqual([expect.stringContaining('not a wake-up')])
 })
 
 test('a webhook that was revoked and replaced: the new secret is fetched, and the message is sent', async () => {

@@ -189,7 +189,7 @@ describe('of a stage in AWS', () => {
       (one) => {
         one.tickLines.push([
           Date.now() - MINUTE,
-          '{"level":"ERROR","message":{"event":"not done, left to the next run","reason":"Error: no"}}',
+          '{"level":"ERROR","message":{"event":"tick.failed","message":"failed; left to the next run","reason":"Error: no"}}',
         ])
       },
       'tick-failed',

@@ -114,7 +114,7 @@ describe('what a maintenance covers', () => {
     const [sent, ...others] = await history(alarm)
     expect(others).toEqual([])
     expect(sent).toMatchObject({ outcome: 'sent', channels: ['pager', 'chat'] })
-    expect(sent?.because?.at(-1)).toBe('it came before, and was held for pager, chat')
+    expect(sent?.because?.at(-1)).toBe('it arrived earlier and was held for pager, chat')
 
     at('06T20:00')
     await come(change(alarm, 'OK', '06T06:00'))

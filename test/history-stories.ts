@@ -148,7 +148,7 @@ async function tellOfCpu() {
   await life.comes({ ...cpu, status: 'insufficient-data', changedAt: at(-60).toISOString() }, at(2))
   await life.comes(over, after(over, 0.4))
   await life.notified('mail for pager', after(over, 1))
-  await life.fails('pager', after(over, 1), 'waits', 'waits for its turn', { isShown: false })
+  await life.fails('pager', after(over, 1), 'waits', 'rate limited', { isShown: false })
   await life.fails('chat', after(over, 1), 'dead-lettered', 'Slack answered 404')
 }
 

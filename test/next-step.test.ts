@@ -71,7 +71,7 @@ describe('a dead letter', () => {
 
   test('after thirty tries, with the last reason', () => {
     const step = nextStep(later(500), { ...fresh, tries: MAX_TRIES - 1 }, NOW)
-    expect(step).toEqual({ kind: 'dead', reason: 'tried 30 times: Slack said no' })
+    expect(step).toEqual({ kind: 'dead', reason: 'failed 30 attempts: Slack said no' })
   })
 
   test.each([

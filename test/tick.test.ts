@@ -177,7 +177,7 @@ test('what the queue does not take is sent again, and else left to the next run,
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
   try {
     proxy.answerBy(takesNone)
-    await expect(run()).rejects.toThrow('SQS did not take')
+    await expect(run()).rejects.toThrow('SQS did not accept')
     proxy.answerBy((request, n) => (n % 2 === 0 ? undefined : takesNone(request)))
     await run()
   } finally {

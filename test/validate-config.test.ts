@@ -77,7 +77,7 @@ describe('what may not go live is refused with the reason', () => {
   })
 
   test('what is no JSON', async () => {
-    expect(await validate('channels:')).toContain('is not JSON')
+    expect(await validate('channels:')).toContain('not JSON')
   })
 })
 

@@ -1,15 +1,15 @@
 import { deadline } from './deadline.ts'
 
 /**
- * How every AWS client of ours is made: each try has a deadline. The endpoint is the SDK's matter (`AWS_ENDPOINT_URL_…`),
- * which is how the same code runs on a laptop.
+ * Options of every AWS client: each attempt has a deadline. The endpoint is left to the SDK (`AWS_ENDPOINT_URL_…`), so
+ * that the same code runs on a laptop.
  */
 export const clientOptions = {
   maxAttempts: 3,
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
 } as const
 
-/** What all of the SDK's clients have in common. */
+/** What all SDK clients have in common. */
 interface Client {
   send: (command: never, options?: Options) => Promise<unknown>
   config: { serviceId: string }
@@ -19,8 +19,8 @@ interface Options {
 }
 
 /**
- * Gives every call of a client the deadline of the invocation that makes it (shared/aws/deadline.ts): here, and not at each
- * place that calls, so that no call is without one.
+ * Gives every call of a client the deadline of the invocation that makes it (shared/aws/deadline.ts): here and not at
+ * each call, so that none is without one.
  */
 export function inTime<Of extends Client>(client: Of): Of {
   const send = client.send.bind(client) as (command: unknown, options: Options) => Promise<unknown>
@@ -32,7 +32,7 @@ export function inTime<Of extends Client>(client: Of): Of {
         return await send(command, { ...options, ...(abortSignal && { abortSignal }) })
       } catch (error) {
         if (!ours?.aborted) throw error
-        throw new Error(`${client.config.serviceId} had not answered when the function's time was over`, {
+        throw new Error(`${client.config.serviceId} did not answer before the function's time ended`, {
           cause: error,
         })
       }
@@ -42,7 +42,7 @@ export function inTime<Of extends Client>(client: Of): Of {
 
 /**
  * An environment variable that the stack sets.
- * @throws {Error} naming it, when it is missing: the function is not deployed as it should be.
+ * @throws {Error} naming it, when it is missing: the function is not deployed correctly.
  */
 export function environment(name: string): string {
   const value = process.env[name]

@@ -14,8 +14,8 @@ const client = inTime(new SQSClient(clientOptions))
 type QueueName = 'alarms' | ChannelType
 
 /**
- * Puts a message that can't succeed into the dead-letter queue at once, with the reason as an attribute; a person is
- * told by the alarm on that queue. When this returns, the message is safe there and may be acknowledged.
+ * Puts a message that can't succeed into the dead-letter queue at once, with the reason as an attribute; the alarm on
+ * that queue notifies a person. When this returns, SQS has stored it, and the original may be acknowledged.
  */
 export async function deadLetter(
   queue: QueueName,
@@ -25,7 +25,7 @@ export async function deadLetter(
     new SendMessageCommand({
       QueueUrl: environment(`${queue.toUpperCase()}_DEAD_LETTERS_URL`),
       MessageBody: body,
-      // In its new queue it gets a new id; logs and history know this one.
+      // It gets a new id in its new queue; logs and history know this one.
       MessageAttributes: textAttributes({
         reason: reason.slice(0, 1_000) || 'unknown',
         messageId,
@@ -35,13 +35,13 @@ export async function deadLetter(
   )
 }
 
-/** Hands something to `route` that the table could not be told. When this returns, it is safe. */
+/** Sends an order to `route`, for what could not be written to the table. When this returns, SQS has stored it. */
 export async function order(what: Order): Promise<void> {
   const MessageBody = orderText(what)
   await client.send(new SendMessageCommand({ QueueUrl: environment('ALARMS_QUEUE_URL'), MessageBody }))
 }
 
-/** A message's attributes, of the texts that are there. */
+/** The message attributes for the texts that are defined. */
 export function textAttributes(texts: Record<string, string | undefined>): Record<string, MessageAttributeValue> {
   const there = Object.entries(texts).filter(([, text]) => text !== undefined)
   return Object.fromEntries(there.map(([name, text]) => [name, { DataType: 'String', StringValue: text }]))
@@ -50,7 +50,7 @@ export function textAttributes(texts: Record<string, string | undefined>): Recor
 /** SQS allows 12 hours from the first receive; this leaves room. */
 const MAX_WAIT_S = 11 * 3_600
 
-/** Lets one message wait before it is received again, without holding up any other. */
+/** Delays the next receive of one message, without blocking any other. */
 export async function waitBeforeRetry(queue: QueueName, receiptHandle: string, waitMs: number): Promise<void> {
   await client.send(
     new ChangeMessageVisibilityCommand({

@@ -8,16 +8,16 @@ import { ConfiguredRetryStrategy } from '@smithy/core/retry'
 import { clientOptions, environment, inTime } from './client.ts'
 
 /*
- * One table (TABLE_NAME). What is known of an alert lies under its identity (`pk`), so that one query tells its story:
+ * One table (TABLE_NAME). Everything about an alert has its identity as `pk`, so that one query returns its history:
  *
- *   sk = state.2                                    what it is, who is owed what, who knows what (shared/store/alerts.ts)
- *   sk = change#<changedAt>#<messageId>#<position>  each message that told of a change, with the decision on it (changes.ts)
+ *   sk = state.2                                    what it is, what is owed, what was sent (shared/store/alerts.ts)
+ *   sk = change#<changedAt>#<messageId>#<position>  each message about a change, with the decision on it (changes.ts)
  *
- * An index, `due`, has the alerts of which something is to be looked at, by the time of that (due-index.ts). Beside these:
+ * An index, `due`, has the alerts that must be evaluated, by time (due-index.ts). Besides these:
  *
- *   pk = target#<channel>                           when the channel can be sent the next message (shared/deliver/pace.ts)
+ *   pk = target#<channel>                           when its next message may be sent (shared/deliver/pace.ts)
  *   pk = incident#<key>                             whose alerts keep a shared incident open (shared/store/incidents.ts)
- *   pk = tick                                       what the clock has done (functions/tick.ts)
+ *   pk = tick                                       how far the clock is (functions/tick.ts)
  *
  * An earlier version wrote `state`, `channel#…` and `delivery#…` items: they are read and carried over (carried.ts).
  */
@@ -26,7 +26,7 @@ import { clientOptions, environment, inTime } from './client.ts'
 export const table = inTime(
   new DynamoDBClient({
     ...clientOptions,
-    // A table that throttles does so for moments. Giving up after a send, before it is marked, would send again.
+    // A table throttles for moments. Giving up between a send and its record would send again.
     retryStrategy: new ConfiguredRetryStrategy(10, (attempt) => Math.random() * Math.min(1_000, 25 * 2 ** attempt)),
   }),
 )
@@ -38,7 +38,7 @@ export function key(pk: string, sk: string) {
   return { pk: { S: pk }, sk: { S: sk } }
 }
 
-/** What is read of an item. Some names are words of DynamoDB's own. */
+/** Attributes to read. Some names are reserved words in DynamoDB. */
 export function projected(names: string[]) {
   return {
     ProjectionExpression: names.map((name) => `#${name}`).join(', '),
@@ -53,7 +53,7 @@ export function expiry(now: Date, days: number): AttributeValue {
   return { N: String(Math.floor(now.getTime() / 1_000) + days * DAY_S) }
 }
 
-/** Puts an item if the condition holds; else what is there stays. Whether it held. */
+/** Puts an item if the condition is met; else nothing changes. Returns whether it was met. */
 export async function putIf(condition: string | undefined, item: Item, values?: Item): Promise<boolean> {
   return isMet(
     table.send(
@@ -67,7 +67,7 @@ export async function putIf(condition: string | undefined, item: Item, values?: 
   )
 }
 
-/** As `putIf`; where the condition did not hold, gives what is there, as far as DynamoDB tells. */
+/** As `putIf`; if the condition was not met, returns the existing item, if DynamoDB returns one. */
 export async function putOrGet(condition: string, item: Item, values?: Item): Promise<'put' | Item | undefined> {
   try {
     await table.send(
@@ -86,7 +86,7 @@ export async function putOrGet(condition: string, item: Item, values?: Item): Pr
   }
 }
 
-/** Whether the condition of a write held. */
+/** Was the condition of a write met? */
 export async function isMet(write: Promise<unknown>): Promise<boolean> {
   try {
     await write

@@ -8,8 +8,8 @@ const client = inTime(new SNSClient(clientOptions))
 const BATCH_ENTRIES = 10
 
 /**
- * Hands wake-ups to SNS, which fans them out to each channel's queue.
- * @throws {Error} when one was not taken: the caller must try all again; a wake-up may come twice.
+ * Publishes wake-ups to SNS, which fans them out to each channel's queue.
+ * @throws {Error} when one was not accepted: the caller must retry all of them; a wake-up may be sent twice.
  */
 export async function publish(wakes: Wake[]): Promise<void> {
   for (let from = 0; from < wakes.length; from += BATCH_ENTRIES) {
@@ -27,12 +27,12 @@ export async function publish(wakes: Wake[]): Promise<void> {
     // A 200 can hold failed entries.
     if (Failed.length > 0) {
       const reasons = Failed.map(({ Code, Message }) => `${Code}: ${Message}`).join('; ')
-      throw new Error(`SNS took ${batch.length - Failed.length} of ${batch.length} wake-ups: ${reasons}`)
+      throw new Error(`SNS accepted ${batch.length - Failed.length} of ${batch.length} wake-ups: ${reasons}`)
     }
   }
 }
 
-/** Puts an event onto the alarms topic. When this returns, it is safe there. */
+/** Publishes an event to the alarms topic. When this returns, SNS has stored it. */
 export async function publishEvent(event: string): Promise<void> {
   await client.send(new PublishCommand({ TopicArn: environment('ALARMS_TOPIC_ARN'), Message: event }))
 }

@@ -10,7 +10,7 @@ import { notified } from '../decide/turn.ts'
 import { changeAlert } from '../store/alerts.ts'
 import { keepChange, keyOfChange } from '../store/changes.ts'
 
-/** `delivered`: its channel had said yes, and that could not be noted then. */
+/** `delivered`: its channel had accepted it, but the table could not be written then. */
 const earlierSchema = /* @__PURE__ */ (() =>
   notificationSchema.extend({
     delivered: z
@@ -24,8 +24,8 @@ const earlierSchema = /* @__PURE__ */ (() =>
   }))()
 
 /**
- * A notification as the version before this one sent it, whole: what it says is owed to its channel from now on, and the
- * wake-up that it would be today is given. `undefined`: it is none.
+ * Adopts a whole notification, as the version before this one sent it: records it as owed to its channel, and returns
+ * today's wake-up for it. `undefined`: it is not one.
  */
 export async function adopt(message: unknown, channels: Config['channels']): Promise<Wake | undefined> {
   const { success, data } = earlierSchema.safeParse(message)
@@ -40,7 +40,7 @@ export async function adopt(message: unknown, channels: Config['channels']): Pro
   const { status, changedAt } = alert
   let recipient = named
   await changeAlert(fingerprint, (before) => {
-    // Its channel may have another name by now, and be known by that.
+    // Its channel may have been renamed since.
     recipient = recipientNow(before, { recipient: named }, channels)
     const to = { recipient, channel: before?.recipients[recipient]?.channel ?? channel, fallbackFor, severity, rule }
     const state = nextByNotification(before, { alert, change }, to, new Date())

@@ -5,9 +5,9 @@ import { measureWaiting } from '../observe/waiting.ts'
 import { DeferredError } from './deferred.ts'
 
 /**
- * What the handler of a function does that a queue feeds. Each record of a batch is handled by itself and fails by itself:
- * what `handle` throws on is logged, reported to SQS (ReportBatchItemFailures), and comes again; the rest does not. How long
- * what fails has waited is measured, but for what throws NotYet.
+ * The handler of a function that a queue feeds. Each record of a batch succeeds or fails alone: when `handle` throws,
+ * the error is logged, the record reported to SQS (ReportBatchItemFailures) and retried. Measures how long failed
+ * records have waited; one that threw DeferredError has not failed.
  */
 export async function handleBatch(
   queue: string,
@@ -20,7 +20,7 @@ export async function handleBatch(
     try {
       await handle(record, context)
     } catch (error) {
-      log.warn('comes again', { messageId: record.messageId, reason: String(error) })
+      log.warn('message.retry', 'retry scheduled', { messageId: record.messageId, reason: String(error) })
       if (!(error instanceof DeferredError)) failed.push(record)
       throw error
     }

@@ -7,18 +7,17 @@ import {
 } from 'cockatiel'
 import { ChannelError } from '../channels/channel.ts'
 
-/** A channel that failed this often in a row is not called for a while: each call would cost its whole timeout. */
-const FAILURES = 5
-/** After this time one call tries whether it works again. */
+/** After this many failures in a row a channel is not called for a while: each call would cost its whole timeout. */
+export const CIRCUIT_FAILURES = 5
+/** After this time one call probes the channel again. */
 export const CIRCUIT_OPEN_MS = 30_000
 
 const circuits = new Map<string, CircuitBreakerPolicy>()
 
 /**
- * Calls a channel through its circuit. It opens by failures that tell of the channel's health: errors of the server, no
- * answer in time, no connection; not by a request to wait or a message that is refused. Each function's process has
- * its own.
- * @throws what `call` throws, or an error that `isCircuitOpen` knows when it was not called at all.
+ * Calls a channel through its circuit. Only failures of the channel itself open it: server errors, timeouts, refused
+ * connections; not a request to wait, nor a refused message. Each function's process has its own circuits.
+ * @throws what `call` throws, or an error that `isCircuitOpen` recognizes when the call was not made.
  */
 export function throughCircuit<T>(channel: string, call: () => Promise<T>): Promise<T> {
   const circuit = circuits.get(channel) ?? newCircuit()
@@ -26,12 +25,12 @@ export function throughCircuit<T>(channel: string, call: () => Promise<T>): Prom
   return circuit.execute(call)
 }
 
-/** Was the channel not called, because it has failed too often? */
+/** Was the call not made, because the channel failed too often? */
 export const isCircuitOpen = isBrokenCircuitError
 
 function newCircuit(): CircuitBreakerPolicy {
   return circuitBreaker(
     handleWhen((error) => error instanceof ChannelError && error.retry === 'later' && error.status !== 429),
-    { halfOpenAfter: CIRCUIT_OPEN_MS, breaker: new ConsecutiveBreaker(FAILURES) },
+    { halfOpenAfter: CIRCUIT_OPEN_MS, breaker: new ConsecutiveBreaker(CIRCUIT_FAILURES) },
   )
 }

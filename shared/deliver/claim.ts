@@ -22,8 +22,10 @@ import { inParts } from './parts.ts'
 import { isKeyBusy, isOverruled } from './same-key.ts'
 import type { Delivery } from './send.ts'
 
-/** Whoever holds a claim is done by then, or will be soon. */
+/** By then the holder of a claim is done, or nearly. */
 const BUSY_WAIT_MS = 5_000
+/** Why a recipient that never got the firing gets no resolve either. */
+const ENDED_UNSENT = 'resolved before the firing was sent'
 
 interface Asked {
   record: SQSRecord
@@ -32,7 +34,7 @@ interface Asked {
 
 type Known = Awaited<ReturnType<typeof readMany>>
 
-/** What is to be told of all that a batch asks to look at: claimed, so that nobody else tells it meanwhile. */
+/** Claims everything a batch asks to look at and that must be sent, so that no other invocation sends it meanwhile. */
 export async function claimAll<Payload, Type extends ChannelType>(
   records: SQSRecord[],
   delivery: Delivery<Payload, Type>,
@@ -40,7 +42,7 @@ export async function claimAll<Payload, Type extends ChannelType>(
   const asked = (await inParts(records, (record) => readOrRefuse(record, delivery))).filter((one) => one !== undefined)
   const known = await readMany(asked.map(({ wake }) => wake)).catch((error) => {
     for (const { record } of asked) delivery.invocation.retryLater(record)
-    log.warn('come again: the table can not be read', { reason: String(error) })
+    log.warn('table.read_failed', 'cannot read the table; retry scheduled', { reason: String(error) })
     return undefined
   })
   if (!known) return []
@@ -48,7 +50,7 @@ export async function claimAll<Payload, Type extends ChannelType>(
   return claims.filter((one) => one !== undefined)
 }
 
-/** What is no wake-up can't succeed later either: it is a dead letter at once, with the reason. */
+/** A message that is not a wake-up can't succeed later either: it becomes a dead letter at once, with the reason. */
 async function readOrRefuse<Payload, Type extends ChannelType>(
   record: SQSRecord,
   { channel, channels, invocation }: Delivery<Payload, Type>,
@@ -60,12 +62,12 @@ async function readOrRefuse<Payload, Type extends ChannelType>(
     if (wake.success) return { record, wake: wake.data }
     const adopted = await adopt(message, channels)
     if (adopted) return { record, wake: adopted }
-    const reason = 'is no wake-up: someone other than the router has put it into this queue'
-    log.error('refused', { messageId, reason })
+    const reason = 'not a wake-up: not written by the router'
+    log.error('message.refused', 'moved to the dead letters', { messageId, reason })
     await deadLetter(channel.type, { messageId, body, reason })
   } catch (error) {
     invocation.retryLater(record)
-    log.warn('comes again', { messageId, reason: String(error) })
+    log.warn('message.retry', 'retry scheduled', { messageId, reason: String(error) })
   }
   return undefined
 }
@@ -78,7 +80,7 @@ function bodyOf(body: string): unknown {
   }
 }
 
-/** `undefined` when there is nothing to be told now. */
+/** `undefined` when there is nothing to send now. */
 async function claimOne<Payload, Type extends ChannelType>(
   { record, wake }: Asked,
   known: Known,
@@ -96,12 +98,12 @@ async function claimOne<Payload, Type extends ChannelType>(
     if (result === 'busy') {
       invocation.retryLater(record)
       await waitBeforeRetry(wake.type, record.receiptHandle, BUSY_WAIT_MS)
-      log.info('busy: another function is telling the channel of this alert', about)
+      log.info('delivery.in_progress', 'claimed by another invocation; retry scheduled', about)
       return undefined
     }
     if (typeof result === 'string') {
-      log.info('not sent', { ...about, why: result })
-      measure({ Suppressed: 1 }, { Reason: result.startsWith('over') ? 'missed' : 'known' })
+      log.info('delivery.suppressed', 'not sent', { ...about, reason: result })
+      measure({ Suppressed: 1 }, { Reason: result === ENDED_UNSENT ? 'missed' : 'known' })
       return undefined
     }
     const mine = { ...result, state: state ?? result.state }
@@ -109,12 +111,12 @@ async function claimOne<Payload, Type extends ChannelType>(
     return mine
   } catch (error) {
     invocation.retryLater(record)
-    log.warn('comes again', { ...about, reason: String(error) })
+    log.warn('message.retry', 'retry scheduled', { ...about, reason: String(error) })
     return undefined
   }
 }
 
-/** A claim on what is owed, in the state and by itself; or why there is nothing to tell. */
+/** A claim on what is owed, in the state and on its own; or why there is nothing to send. */
 async function claimIn<Payload, Type extends ChannelType>(
   before: AlertState | undefined,
   { record, wake }: Asked,
@@ -126,13 +128,13 @@ async function claimIn<Payload, Type extends ChannelType>(
   const recipient = recipientNow(before, wake, channels)
   const state = before && isRedriven ? broughtBack(before, recipient, wake.change, now) : before
   const seen = look(state, recipient, now, isRedriven)
-  if (!state || seen.kind === 'nothing') return { state, result: seen.kind === 'nothing' ? seen.why : 'not known' }
+  if (!state || seen.kind === 'nothing') return { state, result: seen.kind === 'nothing' ? seen.why : 'unknown alert' }
   const isBusy = [isKeyBusy, isBusyByOtherName].some((isBusyIn) => isBusyIn(state, recipient, channels, now))
   if (seen.kind === 'busy' || isBusy) return { state, result: 'busy' }
   const { one } = seen
   const name = presentName(channels, one.channel)
   if (Object.hasOwn(channels, name) && channels[name]?.type !== channel.type) {
-    return { state: leftToAnother(state, recipient, now), result: 'its channel is of another type by now' }
+    return { state: leftToAnother(state, recipient, now), result: 'its channel has changed its type' }
   }
   const owed = asKnownHere(one, seen.owed, channel.type)
   const spared = nothingToSay(state, recipient, { one, owed }, { channel, channels }, now)
@@ -140,7 +142,7 @@ async function claimIn<Payload, Type extends ChannelType>(
   const key = `${wake.fingerprint} ${owed.change}`
   const kept = known.changes.get(key) ?? (await readChange(wake.fingerprint, owed.change))
   if (!kept) return { state, result: 'its change has expired' }
-  // Where messages make incidents, an end is an end.
+  // Where messages open incidents, a resolve is always a resolve.
   const owedNow = channel.incidents ? { ...owed, missed: undefined } : owed
   const notification = notificationOf(kept, owedNow, one, { fingerprint: state.fingerprint, name, type: channel.type })
   const groupBy = channels[name]?.groupBy
@@ -158,13 +160,13 @@ async function claimIn<Payload, Type extends ChannelType>(
   return { state: next, result: claimOf(next, recipient, owedNow, notification, token) }
 }
 
-/** The end of what was told by the same name, but in a channel of another type, is told as a whole. */
+/** If the recipient was notified in a channel of another type, this one gets the resolve as one complete message. */
 function asKnownHere({ notified }: Recipient, owed: Owed, type: ChannelType): Owed {
   const isKnown = [notified?.place, ...(notified?.places ?? [])].some((place) => isOfType(place, type))
   return owed.status === 'resolved' && !isKnown ? { ...owed, missed: true } : owed
 }
 
-/** What it is owed need not be said any more, and why. */
+/** What it is owed need not be sent any more, and why. */
 function nothingToSay<Payload, Type extends ChannelType>(
   state: AlertState,
   recipient: string,
@@ -172,22 +174,22 @@ function nothingToSay<Payload, Type extends ChannelType>(
   { channel, channels }: Pick<Delivery<Payload, Type>, 'channel' | 'channels'>,
   now: Date,
 ): { state: AlertState; result: string } | undefined {
-  // What it knows of that is newer keeps its incident.
+  // A newer change that it received keeps its incident.
   const hasNoIncident = knowsNewer(one, owed) || (!one.maybe && one.incident === undefined && !one.leaving)
   if (owed.missed && channel.incidents && hasNoIncident) {
-    return { state: passedOver(state, recipient, now), result: 'over before it could be told' }
+    return { state: passedOver(state, recipient, now), result: ENDED_UNSENT }
   }
   const known = knownByOtherName(state, recipient, owed, channels, now)
   if (known) {
     return {
       state: knownOtherwise(state, recipient, known, now),
-      result: 'its channel knows something newer by its other name',
+      result: 'superseded: its channel received a newer change under its other name',
     }
   }
   if (owed.status === 'resolved' && isOverruled(state, recipient, channels, owed)) {
     return {
       state: passedOver(state, recipient, now),
-      result: 'resolved, and its incident has received something newer',
+      result: 'superseded: its incident received a newer change',
     }
   }
   return undefined
@@ -213,12 +215,12 @@ function claimOf(state: AlertState, recipient: string, owed: Owed, notification:
   }
 }
 
-/** Our own code names the reason, and who brings it back keeps it; the console brings it back as it lies there. */
+/** Our redrive sets an attribute; a redrive from the AWS console keeps the reason that the dead letter carries. */
 function isFromDeadLetters({ messageAttributes = {} }: SQSRecord): boolean {
   return messageAttributes.reason !== undefined || messageAttributes.redriven !== undefined
 }
 
-/** What a channel is told of a change, as it is owed now. */
+/** The notification of a change for one recipient, as it is owed now. */
 export function notificationOf(
   { alert, severity, rule, extras, firingSince }: KeptChange,
   owed: Owed,
@@ -227,7 +229,7 @@ export function notificationOf(
 ): Notification {
   const { runbook, ...others } = extras
   const links = { ...alert.links, runbook: alert.links.runbook ?? runbook }
-  // One that came after its own end is told as what is over.
+  // A change that arrived after its own resolve is sent as resolved.
   const isOver = owed.status === 'resolved' && alert.status !== 'resolved'
   const over = { previousStatus: alert.status, status: 'resolved' as const, changedAt: owed.at }
   const notified = { ...alert, links, ...(isOver && over) }

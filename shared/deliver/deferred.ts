@@ -1,4 +1,4 @@
-/** It was not tried, for it is not the time: nothing has failed, and it comes again after `waitMs`. */
+/** Not attempted yet: nothing has failed, and it is retried after `waitMs`. */
 export class DeferredError extends Error {
   readonly waitMs: number
 

@@ -16,9 +16,9 @@ import { type Delivery, type ResolveTarget, send, untilSlot } from './send.ts'
 import { finish, settle, unknownChannel } from './settle.ts'
 
 /**
- * The Lambda handler of one type of channel. Each message of a batch says: look whether a recipient of an alert should know
- * something that it does not. What is owed by now is claimed and told, in as few messages as the channel's pace and its
- * reader want; each succeeds or fails by itself, and what failed comes again by its own time.
+ * The Lambda handler of one type of channel. Each message of a batch asks for a look: is a recipient of an alert owed
+ * something? Everything owed by now is claimed and sent, in as few messages as the channel's pace and its readers want.
+ * Each succeeds or fails alone, and is retried on its own schedule.
  */
 export function deliverer<Type extends ChannelType, Payload>(
   channel: Channel<Payload, Type>,
@@ -39,7 +39,7 @@ export function deliverer<Type extends ChannelType, Payload>(
   )
 }
 
-/** Tells one channel what is in the batch for it. */
+/** Sends one channel everything in the batch for it. */
 async function sendToChannel<Payload, Type extends ChannelType>(
   name: string,
   claimed: Claimed[],
@@ -63,7 +63,7 @@ async function sendToChannel<Payload, Type extends ChannelType>(
     const report = (message: Message<Payload>, index: number) => sendAt(slots[index], nextAt, message, config, delivery)
     if (channel.incidents)
       await Promise.all([...own.map(report), ...shared.map((one) => sendToIncident(one, config, delivery))])
-    // In turn, as its readers should see them.
+    // One after the other, in the order in which its readers should see them.
     else for (const [index, message] of own.entries()) await report(message, index)
   } catch (error) {
     await settle(ready, error, delivery)

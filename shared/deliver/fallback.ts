@@ -12,9 +12,9 @@ type Untaken = Pick<Claimed, 'notification' | 'owed' | 'failingSince' | 'fallbac
 type Patience = Partial<Pick<ChannelConfig, 'fallback' | 'patience'>>
 
 /**
- * The channel that is to be told, too, of what this one has not taken; `undefined`: none, or not yet. Once for what it is
- * owed: when that has become a dead letter, when the channel's circuit is open, or when it has waited longer than the
- * channel's patience. Pure.
+ * The fallback channel to notify about what this one has not accepted; `undefined`: none, or not yet. Once for each
+ * change that is owed: when it became a dead letter, when the channel's circuit is open, or when it has waited longer
+ * than the channel's patience. Pure.
  */
 export function fallbackDue(
   one: Untaken,
@@ -29,7 +29,9 @@ export function fallbackDue(
   return patienceEndsAt(one, settings, now) <= now.getTime() ? fallback : undefined
 }
 
-/** What failed is tried again as the patience ends, if not before: the fallback hears of it then, at the latest. Pure. */
+/**
+ * A failed delivery is retried no later than the end of the patience, so that the fallback is notified on time. Pure.
+ */
 export function withinPatience(
   step: NextStep,
   one: Untaken,
@@ -39,7 +41,7 @@ export function withinPatience(
 ): NextStep {
   if (step.kind !== 'retry' || fallbackOf(one, settings, channels) === undefined) return step
   const leftMs = patienceEndsAt(one, settings, now) - now.getTime()
-  // A queue counts in seconds: a second later, it is over for certain.
+  // A queue counts in whole seconds: one more, and the patience has certainly ended.
   return leftMs > 0 ? { ...step, waitMs: Math.min(step.waitMs, leftMs + 1_000) } : step
 }
 
@@ -48,8 +50,8 @@ function patienceEndsAt({ failingSince }: Untaken, { patience = PATIENCE }: Pati
 }
 
 /**
- * Who is told in a channel's place, and has not been yet. What is a fallback itself has none. Of an end the fallback hears by
- * itself, if it heard of the beginning. Non-production pages nobody, this way neither.
+ * The fallback that has not been notified yet. A fallback has no fallback of its own. A resolve needs none: the
+ * fallback gets it on its own if it received the firing. Non-production never pages, not by a fallback either.
  */
 function fallbackOf(
   { notification, owed, fallbackTo }: Untaken,

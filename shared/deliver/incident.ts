@@ -17,12 +17,12 @@ import { inParts } from './parts.ts'
 import { type Delivery, firstOf, send, untilSlot } from './send.ts'
 import { finish, settle } from './settle.ts'
 
-/** Whoever tells of it is done by then. */
+/** By then the other invocation is done. */
 const BUSY_WAIT_MS = 1_000
-/** More alerts than these are not counted, in one incident. */
+/** At most this many alerts are counted in one incident. */
 const MAX_COUNTED = 1_000
 
-/** Whose turn it was, of whom the call told, and what. */
+/** Whose turn it was, whom the call included, and its text. */
 interface Notified {
   turn: JoinTurn<Claimed>
   notified: Claimed[]
@@ -30,8 +30,9 @@ interface Notified {
 }
 
 /**
- * Opens the incident or adds to it; closes it when none of its alerts fires any more. An incident of which the channel
- * was told a moment ago is open, and people know: who joins it then waits, and the next call speaks for all who have.
+ * Opens the incident or adds to it; closes it when none of its alerts fires any more. If the channel was called about
+ * the incident a moment ago, it is open and people know: a joining alert then waits, and the next call includes all
+ * that have joined.
  */
 export async function sendToIncident<Payload, Type extends ChannelType>(
   message: Message<Payload>,
@@ -55,7 +56,7 @@ export async function sendToIncident<Payload, Type extends ChannelType>(
   await inParts([...turn.included, ...turn.notified, ...resolved], (one) =>
     finish(one, { notifiedAt, incident, said: notified.includes(one) ? said : undefined }, delivery),
   )
-  const joined = 'has joined an open incident: the next call to the channel speaks for it too'
+  const joined = 'grouped into an open incident: the next call to the channel includes it'
   await settle(turn.waiting, new DeferredError(joined, turn.waitMs), delivery, { hasJoined: true })
 }
 
@@ -63,14 +64,17 @@ function isOver({ owed }: Claimed): boolean {
   return owed.status === 'resolved'
 }
 
-/** Nobody else tells the channel of this incident meanwhile. @throws {NotYet} when another does; else what `tell` throws. */
+/**
+ * No other invocation calls the channel about this incident meanwhile.
+ * @throws {DeferredError} when one does; else what `report` throws.
+ */
 async function withIncident<Result extends { notifiedAt?: number }, Payload, Type extends ChannelType>(
   incident: string,
   { invocation }: Delivery<Payload, Type>,
   report: (lease: IncidentLease) => Promise<Result>,
 ): Promise<Result> {
   const lease = await takeIncident(incident, invocation.remainingMs() + 1_000)
-  if (!lease) throw new DeferredError('another function is telling the channel of this incident', BUSY_WAIT_MS)
+  if (!lease) throw new DeferredError('incident in progress: claimed by another invocation', BUSY_WAIT_MS)
   let notifiedAt: number | undefined
   try {
     const result = await report(lease)
@@ -114,8 +118,8 @@ async function untilTurn<Payload, Type extends ChannelType>(
 }
 
 /**
- * An alert leaves the incident that it was in before it is told of in another. Gives those that are ready to be told; the
- * others come again.
+ * An alert leaves its former incident before it is sent to another. Returns those that are ready to send; the others
+ * are retried.
  */
 export async function leaveIncidents<Payload, Type extends ChannelType>(
   claimed: Claimed[],
@@ -158,7 +162,7 @@ async function leave<Payload, Type extends ChannelType>(
   })
 }
 
-/** How many alerts keep an incident open, once these do no more; more than `most` are not counted. */
+/** How many alerts keep an incident open without these; at most `most` are counted. */
 async function membersWithout(
   leaving: Claimed[],
   incident: string,
@@ -179,22 +183,22 @@ async function membersWithout(
   return left
 }
 
-/** As the incident that it leaves is told of it. */
+/** The resolve for the incident that it leaves. */
 function asGone(notification: Notification): Notification {
   const { alert } = notification
-  const reason = 'It goes on in another incident.'
+  const reason = 'Moved to another incident.'
   return { ...notification, alert: { ...alert, previousStatus: alert.status, status: 'resolved', reason } }
 }
 
-/** An incident of which its channel was told is left alone for so long: people know, and one call can speak for many. */
+/** After a call the incident is left alone for this long: people know, and one call can cover many alerts. */
 const REST_MS = 15_000
 
-/** Who of those that fire is told of now. */
+/** Which of the firing alerts are sent now. */
 export interface JoinTurn<One> {
-  /** A call that was made after they had joined spoke for them. */
+  /** A call made after they had joined included them. */
   included: One[]
   notified: One[]
-  /** The channel was told of the incident a moment ago: the next call, after `waitMs`, speaks for them. */
+  /** The channel was called about the incident a moment ago: the next call, after `waitMs`, includes them. */
   waiting: One[]
   waitMs: number
 }

@@ -5,12 +5,12 @@ import { measureWaiting } from '../observe/waiting.ts'
 import { DeferredError } from './deferred.ts'
 import type { Claimed } from './messages.ts'
 
-/** Left of the function's time for what follows a call: marking, and answering SQS. */
+/** Kept of the function's time for what follows a call: writing the table, and answering SQS. */
 const RESERVE_MS = 3_000
 const MAX_CALL_MS = 10_000
-/** With less time than this nothing is sent: the message comes again. */
+/** With less time than this nothing is sent: the message is retried. */
 const MIN_CALL_MS = 1_000
-/** One invocation: its records, which of them come again, and the time that is left. */
+/** One invocation: its records, which of them must be retried, and the time left. */
 export class Invocation {
   readonly #context: Context
   readonly #queue: ChannelType
@@ -36,13 +36,13 @@ export class Invocation {
     this.#again.set(record.messageId, record)
   }
 
-  /** Runs what settles a notification. When that fails, nothing is known to be done: its message comes again. */
+  /** Runs what settles a notification. When that fails, its outcome is unknown and its message is retried. */
   async runOrRetry(claimed: Claimed, work: () => Promise<void>): Promise<void> {
     try {
       await work()
     } catch (error) {
       this.retryLater(this.recordOf(claimed))
-      log.warn('comes again', { ...lineOf(claimed), reason: String(error) })
+      log.warn('message.retry', 'retry scheduled', { ...lineOf(claimed), reason: String(error) })
     }
   }
 
@@ -56,12 +56,12 @@ export class Invocation {
     return forCalls - Math.min(MAX_CALL_MS, forCalls / 2)
   }
 
-  /** How long a call may take now. @throws {NotYet} */
+  /** How long a call may take now. @throws {DeferredError} */
   callMs(): number {
     const timeoutMs = Math.min(MAX_CALL_MS, this.remainingMs() - RESERVE_MS)
-    // What is sent and can't be marked any more would be sent again.
+    // Sent but not recorded, it would be sent again.
     if (timeoutMs < MIN_CALL_MS)
-      throw new DeferredError('the function had no time left to send it and to mark it', 1_000)
+      throw new DeferredError('not attempted: too little time left in this invocation', 1_000)
     return timeoutMs
   }
 
@@ -71,7 +71,7 @@ export class Invocation {
   }
 }
 
-/** On every line of a log about a notification, so that one query follows an alert through all functions. */
+/** In every log line about a notification, so that one query follows an alert through all functions. */
 export function lineOf({
   fingerprint,
   recipient,

@@ -6,7 +6,7 @@ import type { Channel } from '../channels/channel.ts'
 import type { AlertState, Owed } from '../decide/alert-state.ts'
 import { INCIDENT_PREFIX } from '../decide/shared-incident.ts'
 
-/** What is ours to tell: nobody else tells its channel of its alert meanwhile. */
+/** A notification that this invocation has claimed: no other one sends it meanwhile. */
 export interface Claimed {
   notification: Notification
   /** The alert's key, the recipient in its state, and what it is owed. */
@@ -15,45 +15,45 @@ export interface Claimed {
   owed: Owed
   /** As it was when it was claimed. */
   state: AlertState
-  /** Tells this claim from a later one, should ours have lapsed. */
+  /** Distinguishes this claim from a later one, should ours expire. */
   token: string
-  /** Tries that failed so far; waiting as long as a channel asks is none. */
+  /** Failed attempts so far; waiting as long as a channel asks is not one. */
   tries: number
-  /** Since when it has been tried or kept waiting in vain (ISO 8601). */
+  /** Since when attempts have failed or waited (ISO 8601). */
   failingSince: string | undefined
-  /** A digest with it was refused: it goes by itself. */
+  /** A digest with it was refused: it is sent alone. */
   isAlone: boolean
-  /** The recipient that was told in place of this one. */
+  /** The fallback that was notified in place of this recipient. */
   fallbackTo: string | undefined
-  /** The shared incident that the alert joins, or leaves as it ends. */
+  /** The shared incident that the alert joins, or leaves when it ends. */
   incident: string | undefined
-  /** Incidents that it leaves before that; '' is its own. */
+  /** Incidents that it leaves first; '' is its own. */
   leaving: string[]
-  /** Those of them that it has left by now. */
+  /** Those that it has left by now. */
   left: string[]
-  /** Since when it has waited, as one of those who share it, for the next call. */
+  /** Since when it has waited, as a member of a shared incident, for the next call. */
   joinedAt: string | undefined
 }
 
-/** One message to a channel, and whose notifications it carries. */
+/** One message to a channel, and the notifications it carries. */
 export interface Message<Payload> {
   /** A notification's own id, or one of the digest. */
   id: string
   carries: Claimed[]
-  /** What to send; of a shared incident it is known only while nobody else changes the incident. */
+  /** The payload; for a shared incident it is known only under the incident's lease. */
   content: { payload: Payload } | { incident: string }
 }
 
-/** Up to so many alerts of a batch are told one by one: a person reads three messages as easily as a digest. */
+/** A batch of at most this many alerts is sent one by one: a person reads three messages as easily as a digest. */
 export const FEW = 3
-/** And so many critical ones in a storm, while the channel's pace has room for them. */
+/** In a storm at most this many critical alerts are sent alone, if the channel's pace has room. */
 const CRITICAL_ALONE = 5
 
 /**
- * How a batch of one channel's notifications is told: few one by one, many in digests by severity and `groupBy`, the
- * first critical ones by themselves. `freeSlots`: how many messages the channel could take at this moment. Pure.
+ * The messages for a batch of one channel: few alerts one by one, many in digests by severity and `groupBy`, the first
+ * critical ones alone. `freeSlots`: how many messages the channel could take right now. Pure.
  *
- * Where a channel knows incidents, alerts of one severity and `groupBy` share one; without `groupBy` each has its own.
+ * Where a channel has incidents, alerts of one severity and `groupBy` share one; without `groupBy` each has its own.
  */
 export function messagesFor<Payload>(
   claimed: Claimed[],
@@ -108,8 +108,8 @@ const KEY_LENGTH = 250
 const GROUP_LENGTH = 200
 
 /**
- * The dedup key of the incident that an alert shares; `undefined` where it has its own. It names the stage and the region,
- * for two stacks may have one integration key, and the channel, for so may two channels.
+ * The dedup key of the incident that an alert shares; `undefined` where it has its own. It contains the stage and the
+ * region, because two stacks may share an integration key, and the channel, because two channels may.
  */
 export function incidentKey(
   notification: Notification,
@@ -123,7 +123,7 @@ export function incidentKey(
   return key.length <= KEY_LENGTH ? key : `${key.slice(0, KEY_LENGTH - 25).toWellFormed()}#${hash(key)}`
 }
 
-/** What alerts that are told together have in common, in words: `critical, namespace AWS/Lambda, account 123456789012`. */
+/** What grouped alerts have in common: `critical, namespace AWS/Lambda, account 123456789012`. */
 export function groupOf({ severity, alert }: Notification, groupBy: string[] = []): string {
   const values = groupBy.map((field) => `${field} ${fieldValues(alert, field).join('+') || 'none'}`)
   const group = [severity, ...values].join(', ').toWellFormed()

@@ -1,18 +1,18 @@
 import { ChannelError } from '../channels/channel.ts'
-import { CIRCUIT_OPEN_MS, isCircuitOpen } from './circuit.ts'
+import { CIRCUIT_FAILURES, CIRCUIT_OPEN_MS, isCircuitOpen } from './circuit.ts'
 import { DeferredError } from './deferred.ts'
 
-/** So many failed tries are about four hours of an outage (see `backoffMs`). Waiting as asked is no try. */
+/** This many failed attempts take about four hours of an outage (see `backoffMs`). Waiting as asked does not count. */
 export const MAX_TRIES = 30
-/** Well within the four days that the queue keeps a message: after that it would be gone without a trace. */
+/** Well within the four days that the queue keeps a message: after that it would be lost without a trace. */
 const GIVE_UP_AFTER_MS = 24 * 3_600_000
-/** When a channel asks to wait without saying how long. */
+/** When a channel asks to wait without a duration. */
 const WAIT_WHEN_ASKED_MS = 15_000
 
 /**
- * What becomes of a notification that its channel has not taken.
- * `dead`: it can't succeed, or was tried often enough. `retry`: a try that failed; again after a while. `wait`: it was not
- * tried, or the channel asks to wait. `alone`: the digest with it was refused; again by itself.
+ * What happens to a notification that its channel has not accepted. `dead`: it can't succeed, or was attempted too
+ * often. `retry`: the attempt failed; retried after a backoff. `wait`: it was not attempted, or the channel asked to
+ * wait. `alone`: the digest with it was refused; retried alone.
  */
 export type NextStep =
   | { kind: 'dead'; reason: string }
@@ -21,13 +21,13 @@ export type NextStep =
       kind: 'wait'
       reason: string
       waitMs: number
-      /** The channel was called, and has asked for it: it is to be left alone by all. */
+      /** The channel was called and asked to wait: nothing is sent to it until then. */
       isRateLimited: boolean
-      /** It was not called, because it has failed too often. */
+      /** It was not called: it has failed too often. */
       isCircuitOpen: boolean
     }
 
-/** Decides what follows from an error. Pure but for `random` (0 to 1), which spreads what failed together. */
+/** Decides what follows from an error. Pure but for `random` (0 to 1), which spreads retries that failed together. */
 export function nextStep(
   error: unknown,
   so: { tries: number; failingSince: string | undefined; isDigest: boolean },
@@ -42,21 +42,21 @@ export function nextStep(
   }
   // Stryker disable next-line ConditionalExpression: no time is later than one that is not known
   if (so.failingSince !== undefined && now.getTime() - Date.parse(so.failingSince) > GIVE_UP_AFTER_MS) {
-    return { kind: 'dead', reason: `not taken since ${so.failingSince}: ${reason}` }
+    return { kind: 'dead', reason: `failing since ${so.failingSince}: ${reason}` }
   }
   if (error instanceof ChannelError && (error.retryAfterMs !== undefined || error.status === 429)) {
     const asked = error.retryAfterMs ?? waitMs(WAIT_WHEN_ASKED_MS)
     return { kind: 'wait', reason, waitMs: asked, isRateLimited: true, isCircuitOpen: false }
   }
   if (isCircuitOpen(error)) {
-    const failed = 'not tried: the channel has failed several times in a row, and is left alone for a while'
+    const failed = `circuit open: not attempted, channel failed ${CIRCUIT_FAILURES} times in a row`
     return { kind: 'wait', reason: failed, waitMs: waitMs(CIRCUIT_OPEN_MS), isRateLimited: false, isCircuitOpen: true }
   }
   if (error instanceof DeferredError) {
-    // What waits comes back over some seconds, not all at once.
+    // Waiting messages return over some seconds, not all at once.
     return { kind: 'wait', reason, waitMs: error.waitMs + random * 4_000, isRateLimited: false, isCircuitOpen: false }
   }
-  if (so.tries + 1 >= MAX_TRIES) return { kind: 'dead', reason: `tried ${MAX_TRIES} times: ${reason}` }
+  if (so.tries + 1 >= MAX_TRIES) return { kind: 'dead', reason: `failed ${MAX_TRIES} attempts: ${reason}` }
   return { kind: 'retry', reason, waitMs: waitMs(backoffMs(so.tries + 1)) }
 }
 

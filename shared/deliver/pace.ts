@@ -5,13 +5,13 @@ import { environment } from '../aws/client.ts'
 import { expiry, isMet, key, table } from '../aws/table.ts'
 import { FACTS } from '../channels/types.ts'
 
-/** How often a target may be sent something: one each `intervalMs`, and up to `burst` at once after a rest. */
+/** How often a target may be sent a message: one every `intervalMs`, and up to `burst` at once after a rest. */
 export interface Pace {
   intervalMs: number
   burst: number
 }
 
-/** A channel's pace: its type's, or as many messages a minute as its config says. */
+/** A channel's pace: its type's, or its config's `perMinute`. */
 export function paceOf(type: ChannelType, perMinute: number | undefined): Pace {
   const usual = FACTS[type].pace
   const rate = perMinute ?? usual.perMinute
@@ -34,21 +34,21 @@ export function slotsFrom(
   return { slots, freeAt: free }
 }
 
-/** How many messages could be sent at this very moment. */
+/** How many messages could be sent right now. */
 export async function freeSlots(channel: string, pace: Pace, now = Date.now()): Promise<number> {
   const { slots } = slotsFrom(await readFreeAt(channel), pace.burst, pace, now)
   return slots.filter((slot) => slot <= now).length
 }
 
-/** What was reserved: when each message may be sent, and when one that got no slot may ask again (ms). */
+/** When each message may be sent, and when one without a slot may try again (ms). */
 export interface Reservation {
   slots: number[]
   nextAt: number
 }
 
 /**
- * Reserves the right to send up to `count` messages to a channel's target, for all functions together: each slot is a
- * time at which one message may go. Only slots that come within `maxWaitMs` are taken.
+ * Reserves the right to send up to `count` messages to a channel's target, across all functions: each slot is a time at
+ * which one message may be sent. Reserves only slots within `maxWaitMs`.
  * @throws {Error} when too many others reserve at the same time.
  */
 export async function reserveSlots(
@@ -59,7 +59,7 @@ export async function reserveSlots(
   now = Date.now(),
 ): Promise<Reservation> {
   if (count === 0) return { slots: [], nextAt: now }
-  // Most often nothing has been sent for a while: one call then.
+  // Usually nothing was sent for a while: one call is enough.
   if (count <= pace.burst && (await takeIfFree(channel, count * pace.intervalMs, now))) {
     return { slots: Array.from({ length: count }, () => now), nextAt: now }
   }
@@ -71,12 +71,12 @@ export async function reserveSlots(
     if (within.length === 0 || (await advance(channel, freeAt, after, now))) return { slots: within, nextAt }
     await sleep(Math.random() * 20 * attempt)
   }
-  throw new Error(`too many functions send to ${channel} at once`)
+  throw new Error(`too many concurrent sends to ${channel}`)
 }
 
-/** Nobody sends to the channel's target until then: it has asked to be left alone. */
+/** Nothing is sent to the channel's target until then: it asked to wait. */
 export async function pauseTarget(channel: string, pace: Pace, untilMs: number, now = Date.now()): Promise<void> {
-  // The whole burst is gone: the first slot is then.
+  // This uses up the whole burst: the first slot is at that time.
   const freeAt = untilMs + (pace.burst - 1) * pace.intervalMs
   await update(channel, freeAt, 'attribute_not_exists(freeAt) OR freeAt < :freeAt', {}, now)
 }
@@ -98,7 +98,7 @@ function advance(channel: string, from: number, to: number, now: number): Promis
   return update(channel, to, 'freeAt = :from', { ':from': { N: String(from) } }, now)
 }
 
-/** Whether the condition held. */
+/** Was the condition met? */
 async function update(
   channel: string,
   freeAt: number,

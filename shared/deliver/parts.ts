@@ -1,6 +1,6 @@
 /**
- * So many at a time. Of a table that throttles, all at once would use up the SDK's allowance of retries (500 tokens, five a
- * retry, given back by what succeeds), and what has been sent could not be marked.
+ * Works through a list, 16 at a time. All at once against a throttling table would use up the SDK's retry quota (500
+ * tokens, five per retry, returned on success), and sent messages could not be recorded.
  */
 export async function inParts<One, Result>(all: One[], work: (one: One) => Promise<Result>): Promise<Result[]> {
   const results: Result[] = []

@@ -5,11 +5,11 @@ import { presentName } from '../decide/channel-now.ts'
 import { compareMarks } from '../decide/marks.ts'
 
 /*
- * Two channels may have one integration key, and a channel may stand in for another beside being told by itself. Then an alert
- * has one incident for both: what one of them is told of its end must not close what the other has been told since. Pure.
+ * Two channels may have the same integration key, and a channel may be a fallback and a recipient of its own. An alert
+ * then has one incident for both: a resolve sent for one of them must not close what the other received since. Pure.
  */
 
-/** The other recipients of an alert whose messages go by the same key. */
+/** The other recipients of an alert whose messages use the same key. */
 function othersOfKey({ recipients }: AlertState, recipient: string, channels: Config['channels']): Recipient[] {
   const keyOf = ({ channel }: Recipient) => {
     const config = channels[presentName(channels, channel)]
@@ -23,12 +23,12 @@ function othersOfKey({ recipients }: AlertState, recipient: string, channels: Co
   )
 }
 
-/** Whether another is just telling PagerDuty something by the same key: one after the other. */
+/** Is another recipient with the same key being notified right now? One after the other. */
 export function isKeyBusy(state: AlertState, recipient: string, channels: Config['channels'], now: Date): boolean {
   return othersOfKey(state, recipient, channels).some((other) => isBeingNotified(other, now))
 }
 
-/** Whether the incident has been told something newer than an end by another: that is the last word. */
+/** Did the incident receive something newer than a resolve, for another recipient? The newer change wins. */
 export function isOverruled(state: AlertState, recipient: string, channels: Config['channels'], end: Mark): boolean {
   const mine = state.recipients[recipient]?.incident
   return othersOfKey(state, recipient, channels).some(({ notified, maybe, owed, incident }) => {

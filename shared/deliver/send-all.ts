@@ -12,8 +12,8 @@ const TRIES = 3
 const PAUSE_MS = 100
 
 /**
- * Puts messages into the alarms' queue, each with its delay. When this returns, they are safe there.
- * @throws {Error} when some were not taken: the caller must send all again; what comes twice does no harm.
+ * Puts messages into the alarms' queue, each with its delay. When this returns, SQS has stored them.
+ * @throws {Error} when some were not accepted: the caller must send all of them again; duplicates do no harm.
  */
 export async function sendAll(messages: Delayed[]): Promise<void> {
   for (let from = 0; from < messages.length; from += BATCH) await sendBatch(messages.slice(from, from + BATCH))
@@ -36,15 +36,19 @@ async function sendBatch(batch: Delayed[]): Promise<void> {
     if (Failed.length === 0) return
     const sent = left
     const again = Failed.filter(({ SenderFault }) => !SenderFault)
-    // These would fail each time, and hold up all that come after them.
+    // These would fail every time, and block all that follow them.
     for (const { Id, Code, Message, SenderFault } of Failed) {
-      if (SenderFault) log.error('not sent', { body: sent[Number(Id)]?.body, reason: `${Code}: ${Message}` })
+      if (SenderFault)
+        log.error('queue.entry_rejected', 'SQS rejected a message; dropped', {
+          body: sent[Number(Id)]?.body,
+          reason: `${Code}: ${Message}`,
+        })
     }
     left = again.flatMap(({ Id }) => sent[Number(Id)] ?? [])
     if (left.length === 0) return
     if (tries === TRIES) {
       const [{ Code, Message } = {}] = again
-      throw new Error(`SQS did not take ${left.length} of ${batch.length} messages: ${Code}: ${Message}`)
+      throw new Error(`SQS did not accept ${left.length} of ${batch.length} messages: ${Code}: ${Message}`)
     }
     await sleep(PAUSE_MS)
   }

@@ -8,7 +8,7 @@ import { DeferredError } from './deferred.ts'
 import type { Invocation } from './invocation.ts'
 import type { Claimed } from './messages.ts'
 
-/** What a channel is reached by. */
+/** Where and how a channel is reached. */
 export type Target = Pick<Destination, 'target' | 'server'>
 /** Finds a channel's target by its config and name; `fresh` when the last one was refused. */
 export type ResolveTarget<Type extends ChannelType> = (
@@ -16,7 +16,7 @@ export type ResolveTarget<Type extends ChannelType> = (
   options: { name: string; fresh: boolean },
 ) => Promise<Target>
 
-/** What all that is told in one invocation has in common. */
+/** Shared by all that one invocation sends. */
 export interface Delivery<Payload, Type extends ChannelType> {
   channel: Channel<Payload, Type>
   channels: Config['channels']
@@ -25,8 +25,8 @@ export interface Delivery<Payload, Type extends ChannelType> {
 }
 
 /**
- * Sends one message to its channel; once more, where the secret has been replaced since it was read.
- * @throws {ChannelError | NotYet | Error} in every case but a yes.
+ * Sends one message to its channel; once more if the secret was replaced since it was read.
+ * @throws {ChannelError | DeferredError | Error} unless the channel accepted it.
  */
 export async function send<Payload, Type extends ChannelType>(
   id: string,
@@ -50,14 +50,11 @@ export async function send<Payload, Type extends ChannelType>(
   })
 }
 
-/** Waits until a message may be sent. @throws {NotYet} when that is not in this function's time. */
+/** Waits until a message may be sent. @throws {DeferredError} when that is after this function's time. */
 export async function untilSlot(slot: number | undefined, nextAt: number): Promise<void> {
   const now = Date.now()
   if (slot === undefined) {
-    throw new DeferredError(
-      'waits for its turn: the channel is sent no more than its pace allows',
-      Math.max(0, nextAt - now),
-    )
+    throw new DeferredError('rate limited: channel is at its perMinute limit', Math.max(0, nextAt - now))
   }
   if (slot > now) await sleep(slot - now)
 }

@@ -9,7 +9,7 @@ import { isOutstanding } from '../decide/due-at.ts'
 import { type Failure, failed } from '../decide/failure.ts'
 import { placeOf } from '../decide/place.ts'
 import { notified } from '../decide/turn.ts'
-import { log } from '../observe/log.ts'
+import { type LogEvent, log } from '../observe/log.ts'
 import { measure } from '../observe/metrics.ts'
 import { changeAlert } from '../store/alerts.ts'
 import { fallbackDue, withinPatience } from './fallback.ts'
@@ -20,17 +20,15 @@ import { paceOf, pauseTarget } from './pace.ts'
 import { inParts } from './parts.ts'
 import { type Delivery, firstOf } from './send.ts'
 
-/** What it takes to put a message into a queue. */
+/** Time to put a message into a queue. */
 const HANDING_OVER_MS = 1_000
 /** Pushed rules reach every function within this time (deploy/live-config.ts). */
 const MAX_ROLLOUT_MS = 60 * 60_000
 
-/** What a channel has said yes to. */
+/** An acceptance by a channel. */
 export type Said = Pick<Note, 'notifiedAt' | 'said' | 'digest' | 'incident'>
 
-/**
- * The channel has said yes. Where that can't be noted, a message to `route` says so: it is noted later.
- */
+/** The channel accepted it. If the table can't be written, a message asks `route` to record it later. */
 export async function finish<Payload, Type extends ChannelType>(
   claimed: Claimed,
   said: Said,
@@ -51,19 +49,22 @@ export async function finish<Payload, Type extends ChannelType>(
       if (hasNext(claimed, after.state)) await comesForNext(claimed, invocation)
     } catch (error) {
       await order({ notified: note })
-      log.warn('delivered, to be noted later', { ...lineOf(claimed), reason: String(error) })
+      log.warn('delivery.recording_deferred', 'delivered; recording deferred', {
+        ...lineOf(claimed),
+        reason: String(error),
+      })
     }
   })
   const latencyMs = Math.max(0, Date.parse(said.notifiedAt) - Date.parse(notification.alert.changedAt))
   measure({ Delivered: 1, LatencyMs: latencyMs }, { Channel: notification.channel })
-  log.info('delivered', { ...lineOf(claimed), latencyMs, digestId: said.digest?.id })
+  log.info('delivery.delivered', 'delivered', { ...lineOf(claimed), latencyMs, digestId: said.digest?.id })
 }
 
-/** Is another of the same moment to be told, which has waited for this one? */
+/** Is another change of the same moment owed, which has waited for this one? */
 function hasNext({ state, recipient, owed }: Claimed, after: AlertState | undefined): boolean {
   const next = after?.recipients[recipient]
   const waited = state.recipients[recipient]?.more ?? []
-  // What an earlier version had sent tells of itself alone.
+  // A message of an earlier version is about itself alone.
   return next !== undefined && isOutstanding(next) && !carriedBy(owed.change) && isAmong(waited, next.owed)
 }
 
@@ -71,14 +72,14 @@ function isAmong(marks: Owed[], one: Owed | undefined): boolean {
   return marks.some(({ change }) => change === one?.change)
 }
 
-/** Its own message may have come too early: this one comes for it, at once. */
+/** The message for the next change may have come too early: this one returns for it, at once. */
 async function comesForNext(claimed: Claimed, invocation: Invocation): Promise<void> {
   const record = invocation.recordOf(claimed)
   invocation.retryLater(record)
   await waitBeforeRetry(claimed.notification.type, record.receiptHandle, 0)
 }
 
-/** The channel has not said yes to a message: what becomes of each alert in it. */
+/** The channel did not accept a message: what happens to each alert in it. */
 export async function settle<Payload, Type extends ChannelType>(
   claimed: Claimed[],
   error: unknown,
@@ -88,7 +89,7 @@ export async function settle<Payload, Type extends ChannelType>(
   if (claimed.length === 0) return
   const { channel, channels, invocation } = delivery
   const isDigest = claimed.length > 1
-  // What a digest carried comes back together, to be one again.
+  // The alerts of a digest return together, to be one digest again.
   const random = Math.random()
   const steps = claimed.map((one) => {
     const step = nextStep(error, { ...one, isDigest }, new Date(), random)
@@ -99,14 +100,14 @@ export async function settle<Payload, Type extends ChannelType>(
     const { channel: name } = firstOf(claimed)
     const until = Date.now() + asked.step.waitMs
     await pauseTarget(name, paceOf(channel.type, channels[name]?.perMinute), until).catch((failure) =>
-      log.warn('the channel could not be paused', { reason: String(failure) }),
+      log.warn('channel.pause_failed', 'cannot pause the channel', { reason: String(failure) }),
     )
   }
   const how = { isUncertain: isUncertain(error), hasJoined }
   await inParts(steps, ({ one, step }) => invocation.runOrRetry(one, () => settleOne(one, step, how, delivery)))
 }
 
-/** The channel was called, and may have taken it. */
+/** The channel was called, and may have accepted it. */
 function isUncertain(error: unknown): boolean {
   if (!(error instanceof ChannelError) || error.retry !== 'later') return false
   return error.status === undefined || error.status >= 500
@@ -121,8 +122,8 @@ async function settleOne<Payload, Type extends ChannelType>(
   const { notification, owed, token, fingerprint, recipient, state } = claimed
   const { reason } = step
   const isNotAttempted = step.kind === 'wait' && !step.isRateLimited
-  const words = isNotAttempted ? 'waits' : step.kind === 'dead' ? 'dead letter' : 'not delivered, will try again'
-  log[isNotAttempted ? 'info' : 'warn'](words, { ...lineOf(claimed), reason })
+  const [event, message] = failureEvent(step, isNotAttempted)
+  log[isNotAttempted ? 'info' : 'warn'](event, message, { ...lineOf(claimed), reason })
   const isDead = step.kind === 'dead'
   const record = invocation.recordOf(claimed)
   if (isDead) {
@@ -147,7 +148,7 @@ async function settleOne<Payload, Type extends ChannelType>(
     (now) => ({ state: now && failed(now, recipient, failure, new Date()), result: undefined }),
     state,
   )
-  // It is in the index as well, should this fail.
+  // The index has it too, should this fail.
   if (fallbackTo !== undefined) await order({ due: fingerprint, at: new Date().toISOString() })
   const { channel: Channel } = notification
   if (isDead) measure({ Failed: 1 }, { Channel })
@@ -157,14 +158,21 @@ async function settleOne<Payload, Type extends ChannelType>(
   await waitBeforeRetry(notification.type, record.receiptHandle, step.waitMs)
 }
 
-/** Its message may have come for another change: a dead letter names the one that it is about. */
+/** How the log names a delivery that its channel did not accept. */
+function failureEvent(step: NextStep, isNotAttempted: boolean): [event: LogEvent, message: string] {
+  if (isNotAttempted) return ['delivery.deferred', 'not attempted; retry scheduled']
+  if (step.kind === 'dead') return ['delivery.dead_lettered', 'not delivered; moved to the dead letters']
+  return ['delivery.failed', 'attempt failed; retry scheduled']
+}
+
+/** Its message may have come for another change: a dead letter names the change it is about. */
 function bodyFor({ owed }: Claimed, body: string): string {
   const { success, data } = wakeSchema.safeParse(JSON.parse(body))
-  // As an earlier version had sent it, it stays: it tells of itself alone.
+  // A message of an earlier version stays as it is: it is about itself alone.
   return success ? JSON.stringify({ ...data, change: owed.change }) : body
 }
 
-/** `route` may be ahead of this function by a roll-out of new rules; after that nobody knows the channel any more. */
+/** `route` may have new rules before this function does; after the roll-out the channel is really gone. */
 export function unknownChannel({ notification, failingSince }: Claimed): ChannelError {
   const { type, channel } = notification
   const isRollingOut = failingSince === undefined || Date.now() - Date.parse(failingSince) < MAX_ROLLOUT_MS

@@ -4,20 +4,20 @@ import type { Due } from '../store/pass.ts'
 import { AHEAD_MS, dueMessages, rulesMessage } from './due.ts'
 import { sendAll } from './send-all.ts'
 
-/** How many entries are read, and told of, before it is noted that they are. */
+/** How many entries are read and announced before that is recorded. */
 const PAGE = 100
 
-/** A pass that no shard has been looked at for. */
+/** A pass that has not read any shard yet. */
 export function begin(pass: Omit<Begun, 'left'>): Begun {
   return { ...pass, left: Object.fromEntries(DUE_SHARDS.map((shard) => [shard, null])) }
 }
 
 /**
- * Goes on with a pass over the index, while `mayGoOn`, and notes in it how far it is: an entry counts as told of once its
- * message is safe. When one shard fails, the others go on.
- * @param due told of the time of each shard's entry that is most overdue (ISO 8601).
- * @returns is it through?
- * @throws {Error} the first of what failed, when all have ended.
+ * Continues a pass over the index while `mayGoOn`, and records in it how far it is: an entry counts as announced once
+ * its message is stored. When one shard fails, the others continue.
+ * @param due called with the time of each shard's most overdue entry (ISO 8601).
+ * @returns is it done?
+ * @throws {Error} the first failure, once all shards have ended.
  */
 export async function walk(pass: Begun, mayGoOn: () => boolean, due: (at: string) => void): Promise<boolean> {
   let notified = 0

@@ -8,9 +8,9 @@ import type { PushedConfig } from '../../schemas/pushed-config.ts'
 import { clientOptions, inTime } from '../aws/client.ts'
 import type { Source } from './source.ts'
 
-/** How old what a function knows may be, while AppConfig answers. */
+/** How old a function's rules may be, while AppConfig answers. */
 const INTERVAL_S = 60
-/** An alert waits for no longer than this, once in a poll's interval. */
+/** An alert waits no longer than this for a poll. */
 const TIMEOUT_MS = 1_500
 
 /**
@@ -19,9 +19,9 @@ const TIMEOUT_MS = 1_500
  */
 export function appConfig(place: string): Source {
   const [ApplicationIdentifier, EnvironmentIdentifier, ConfigurationProfileIdentifier] = place.split('/')
-  // Made when it is first used: a start has no need of it.
+  // Made on first use: a start does not need it.
   let client: AppConfigDataClient | undefined
-  /** Good for one call: each answer brings the next one. */
+  /** Valid for one call: each answer brings the next one. */
   let token: string | undefined
 
   async function latest(abortSignal: AbortSignal) {
@@ -51,12 +51,12 @@ export function appConfig(place: string): Source {
       const hadSession = token !== undefined
       try {
         const { Configuration, NextPollIntervalInSeconds = INTERVAL_S } = await latest(abortSignal).catch((error) => {
-          // A session ends after a day without a call, and a connection may have broken while Lambda had us asleep.
+          // A session ends after a day without a call, and a connection may have broken while Lambda had us frozen.
           if (!hadSession || abortSignal.aborted) throw error
           return latest(abortSignal)
         })
         const nextInMs = NextPollIntervalInSeconds * 1_000
-        // Empty: what this session was given last is the newest still.
+        // Empty: the last document of this session is still the newest.
         if (!Configuration?.length) return { nextInMs }
         return { document: Configuration.transformToString(), nextInMs }
       } catch (error) {
@@ -66,7 +66,7 @@ export function appConfig(place: string): Source {
     },
     open(document) {
       const { version, base, config } = JSON.parse(document) as PushedConfig
-      if (typeof version !== 'string' || typeof base !== 'string') throw new Error('it says no version, or no base')
+      if (typeof version !== 'string' || typeof base !== 'string') throw new Error('it has no version or no base')
       return { version, base, config }
     },
   }

@@ -2,10 +2,10 @@ import { readFileSync, statSync } from 'node:fs'
 import type { Source } from './source.ts'
 import { versionOf } from './version.ts'
 
-/** Looked at no more often. */
+/** The file is checked no more often. */
 const INTERVAL_MS = 1_000
 
-/** A config file that may be edited: what it holds after each change. */
+/** A config file that may be edited: its content after each change. */
 export function changedFile(path: string): Source {
   const stamp = () => {
     const { mtimeMs, size, ino } = statSync(path)

@@ -9,20 +9,23 @@ import { ConfigError, checkConfig, pathText } from '../config/check.ts'
 import { commandLine } from '../config/command-line.ts'
 import { versionOf } from './version.ts'
 
-/** AppConfig waits 15 s for a validator, which has a third of a processor: reading rules and running cases takes its share. */
+/**
+ * AppConfig waits 15 s for a validator, which has a third of a processor; reading rules and running cases takes its
+ * share.
+ */
 const LOOK_MS = 5_000
 
-/** What a validator says of a config. */
+/** A validator's answer about a config. */
 export interface Pushed {
-  /** What stands in the way, a line each. None: it may go live. */
+  /** The problems that keep it from going live, a line each. */
   problems: string[]
-  /** What there was no time to look at, a line each. */
+  /** Checks there was no time for, a line each. */
   timeWasUp: string[]
 }
 
 /**
- * Looks at a pushed config: the config's own check first, then its cases. What the stack was deployed with is not held up for
- * what it says. Pure, but for the time that it may take.
+ * Checks a pushed config: the config's own check first, then its cases. The version that the stack was deployed with is
+ * not held up by findings. Pure, but for the time it may take.
  */
 export function lookAtPushed(
   document: string,
@@ -33,16 +36,18 @@ export function lookAtPushed(
   try {
     data = JSON.parse(document) as PushedConfig
   } catch (error) {
-    return refused([`is not JSON: ${(error as Error).message}. "${commandLine('rules push')}" makes what belongs here`])
+    return refused([
+      `not JSON: ${(error as Error).message}. Use "${commandLine('rules push')}" to create this document`,
+    ])
   }
   try {
-    // In the words of the check rather than in those of the schema.
+    // The check's messages are better than the schema's.
     const config = checkConfig(data?.config)
     const shape = pushedConfigSchema.safeParse(data, { jitless: true })
     if (!shape.success) return refused(shape.error.issues.map(({ path, message }) => `${pathText(path)}: ${message}`))
     if (data.version !== versionOf(JSON.stringify(data.config))) {
       return refused([
-        `version: is not that of this config: it was changed after "${commandLine('rules push')}" made it`,
+        `version: does not match this config, which was changed after "${commandLine('rules push')}" created it`,
       ])
     }
     const { errors, timeWasUp } =
@@ -64,7 +69,7 @@ function failedCases(cases: unknown, config: Config): string[] {
   try {
     return checkCases(cases).flatMap((one) =>
       runCase(one, config).differences.map(
-        ({ what, expected, found }) => `case "${one.name}": ${what} is ${found}, not ${expected}`,
+        ({ what, expected, found }) => `case "${one.name}": ${what}: expected ${expected}, got ${found}`,
       ),
     )
   } catch (error) {

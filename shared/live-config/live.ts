@@ -7,19 +7,21 @@ import { configFile } from './load.ts'
 import type { Source, Versioned } from './source.ts'
 import { versionOf } from './version.ts'
 
-/** A source that does not answer is asked again after this time. */
+/** After a failed poll the next one waits this long. */
 const AFTER_FAILURE_MS = 60_000
 
 /**
- * The config that holds now. At the start that is the packaged one, at once; a newer one takes its place as soon as it is
- * there and has the right shape. It is asked for at most as often as its source wants, and whoever asks waits for no more
- * than one poll of the source. When the source is away, or gives what is no config, the last good one stays, and a line in
- * the log and the metric ConfigStale say so at each poll.
+ * The active config. At the start that is the packaged one, at once; a newer one replaces it as soon as it arrives and
+ * its shape is valid. The source is polled at most as often as it wants, and a caller waits for one poll at most. When
+ * the source is unreachable or returns an invalid config, the last good one stays active, and each poll logs that and
+ * counts it in the metric ConfigStale.
  *
- * Without a source: AppConfig where LIVE_CONFIG names it, else the packaged file itself, which on a laptop may be edited.
+ * The source is AppConfig where LIVE_CONFIG names it, else the packaged file itself, which may be edited on a laptop.
  *
- * @param take what the function takes from a config; of one that is not the packaged one, throws when its shape is wrong.
- * @throws {Error} when the packaged config can't be read: the function fails to start, and what waits in its queue stays.
+ * @param take the part of a config that the function needs; throws when a config that is not the packaged one has a
+ * wrong shape.
+ * @throws {Error} when the packaged config can't be read: the function fails to start, and its messages stay in the
+ * queue.
  */
 export function liveConfig<Part>(take: (config: unknown, isPackaged: boolean) => Part, now = Date.now) {
   const source = sourceOfEnvironment()
@@ -30,7 +32,7 @@ export function liveConfig<Part>(take: (config: unknown, isPackaged: boolean) =>
     takenAt: 0,
   }
   let good = packaged
-  /** Why the newest one is not taken. */
+  /** Why the newest version was not activated. */
   let refused: string | undefined
   let nextPollAt = 0
   let isFirstPoll = true
@@ -65,24 +67,27 @@ export function liveConfig<Part>(take: (config: unknown, isPackaged: boolean) =>
       const { version, base, config } = source.open(newest)
       refused = undefined
       if (base !== undefined && base !== packaged.version) {
-        log.info('rules passed over: a deployment has changed the rules since they were pushed', { version, base })
+        log.info('rules.superseded', 'pushed rules ignored: superseded by a deployment', { version, base })
         good = packaged
       } else if (version !== good.version) {
         good = ofNow(version === packaged.version ? packaged : { version, config: take(config, false), takenAt: 0 })
-        log.info('rules taken', { version })
+        log.info('rules.activated', 'rules activated', { version })
       }
     } catch (error) {
       refused = String(error).slice(0, 1_000)
     }
   }
 
-  /** What it has at its start it may have had for long. */
+  /** The version it starts with may be an old one. */
   function ofNow(taken: Versioned<Part>): Versioned<Part> {
     return { ...taken, takenAt: isFirstPoll ? 0 : now() }
   }
 
   function reportStale(reason: string): void {
-    log.error('rules are stale: those that held before stay', { reason, version: good.version })
+    log.error('rules.stale', 'rules refresh failed; the last valid version stays active', {
+      reason,
+      version: good.version,
+    })
     measure({ ConfigStale: 1 })
   }
 

@@ -5,28 +5,28 @@ import { withNotices } from '../decide/maintenance.ts'
 import { withHeartbeat, withHeartbeatChannel } from '../observe/heartbeat.ts'
 
 /*
- * What a function takes from a config. Whoever packaged or pushed it has checked it: checking compiles every pattern, and a
- * start can't wait for that. Of what was pushed the shape is looked at once more. What is packaged lies beside the function's
- * own code, and is taken as that is: to look at it takes a tenth of a start.
+ * The part of a config that a function needs. Whoever packaged or pushed it has checked it: a check compiles every
+ * pattern, too slow for a start. The shape of a pushed config is validated once more. The packaged one lies beside the
+ * function's own code and is trusted like it: validating it takes a tenth of a start.
  */
 
 /**
- * All of it, for `route`.
- * @throws {ZodError} when it has another shape.
+ * The whole config, for `route`.
+ * @throws {ZodError} when its shape is wrong.
  */
 export function rulesIn(config: unknown, isPackaged: boolean): Config {
   const rules = isPackaged ? (config as Config) : configSchema.parse(config, { jitless: true })
   return withHeartbeat(withNotices(rules))
 }
 
-/** As `rulesIn`, of the channels alone: all that a deliverer needs. */
+/** As `rulesIn`, for the channels alone: all that a deliverer needs. */
 export function channelsIn(config: unknown, isPackaged: boolean): Config['channels'] {
   const { channels } = config as Pick<Config, 'channels'>
   return withHeartbeatChannel(isPackaged ? channels : channelsSchema.parse(channels, { jitless: true }))
 }
 
 /**
- * The file that holds the config that a function was deployed with: packaging made it of `config/alerts.yml`. CONFIG_FILE
+ * The file with the config that a function was deployed with; packaging makes it from `config/alerts.yml`. CONFIG_FILE
  * names it, relative to the function's own folder.
  */
 export function configFile(): string {

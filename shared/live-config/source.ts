@@ -1,22 +1,22 @@
-/** What a function takes from a config, and which config that is. One object for each version: rules are compiled once. */
+/** The part of a config that a function uses, and its version. One object per version: rules are compiled once. */
 export interface Versioned<Part> {
   version: string
   config: Part
-  /** When this process changed to it (ms since 1970); 0: it began with it, and can't tell how old it is. */
+  /** When this process switched to it (ms since 1970); 0: it started with it, and can't know how old it is. */
   takenAt: number
 }
 
 /** Where newer configs come from. */
 export interface Source {
   /**
-   * What has come since the last call, if anything, and how long to leave the source alone. `null`: there is nothing any
-   * more, or not yet.
-   * @throws {Error} when it can't be reached. May be called again then.
+   * The document that has arrived since the last call, if any, and how long to wait before the next call. `null`: there
+   * is none any more, or not yet.
+   * @throws {Error} when the source can't be reached. May be called again.
    */
   poll(): Promise<{ document?: string | null; nextInMs: number }>
   /**
-   * What such a document holds. `base`: the packaged version that it was made for, where it says so.
-   * @throws {Error} when it is none.
+   * The content of such a document. `base`: the packaged version that it was made for, if it names one.
+   * @throws {Error} when it is invalid.
    */
   open(document: string): { version: string; base?: string; config: unknown }
 }

@@ -2,7 +2,9 @@ import type { Alert } from '../../schemas/alert.ts'
 import type { ChannelConfig } from '../../schemas/channel.ts'
 import type { Config, Rule } from '../../schemas/config.ts'
 
-/** Every five minutes one event goes the whole way of an alert (deploy/heartbeat.ts): its absence is an alarm. */
+/**
+ * Every five minutes one event takes an alert's whole path (deploy/heartbeat.ts); an alarm fires when it is missing.
+ */
 export const HEARTBEAT = {
   minutes: 5,
   channel: 'heartbeat',
@@ -13,7 +15,7 @@ export const HEARTBEAT = {
 const FINGERPRINT = `event:${HEARTBEAT.source}:${HEARTBEAT.id}`
 
 /**
- * The heartbeat, as one of our own documented events (schemas/event.ts). Each beat is a newer change of one alert that
+ * The heartbeat, as one of our own documented events (schemas/event.ts). Each one is a newer change of one alert that
  * fires and never ends.
  */
 export function heartbeatEvent(time: string) {
@@ -25,7 +27,7 @@ export function isHeartbeat(alert: Pick<Alert, 'fingerprint'>): boolean {
   return alert.fingerprint === FINGERPRINT
 }
 
-/** It depends on nothing that people write. */
+/** It depends on nothing in the config files. */
 export const HEARTBEAT_RULE: Rule = {
   name: 'heartbeat',
   when: { fingerprint: FINGERPRINT },
@@ -38,9 +40,9 @@ export function withHeartbeat(config: Config): Config {
   return { ...config, channels: withHeartbeatChannel(config.channels), rules: [HEARTBEAT_RULE, ...config.rules] }
 }
 
-/** As `withHeartbeat`, of the channels alone. */
+/** As `withHeartbeat`, for the channels alone. */
 export function withHeartbeatChannel(channels: Config['channels']): Config['channels'] {
-  // The config's own type does not know it, because no config may have one.
+  // No config may have such a channel, so the config's own type does not include it.
   const sink = { type: 'sink' } as unknown as ChannelConfig
   return { ...channels, [HEARTBEAT.channel]: sink }
 }

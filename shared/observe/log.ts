@@ -1,16 +1,67 @@
+/** Every event of the log. Queries filter by `event`: a name is never changed, nor given another meaning. */
+export type LogEvent =
+  /** `route` has recorded a change of an alert, and what it decided. */
+  | 'alert.routed'
+  /** `route` has evaluated an alert whose time had come. */
+  | 'alert.evaluated'
+  /** A manual resolve of an alert that is unknown, or that never stays open. */
+  | 'alert.resolve_ignored'
+  /** A channel accepted a notification. */
+  | 'delivery.delivered'
+  /** A channel accepted it, the table could not be written: `route` records it. */
+  | 'delivery.recording_deferred'
+  /** `route` has recorded such a delivery. */
+  | 'delivery.recorded_late'
+  /** Nothing is owed any more: `reason` says why. */
+  | 'delivery.suppressed'
+  /** Another invocation has claimed it. */
+  | 'delivery.in_progress'
+  /** Not attempted: rate limit, open circuit, no time left. It is retried. */
+  | 'delivery.deferred'
+  /** An attempt failed, or the channel asked to wait. It is retried. */
+  | 'delivery.failed'
+  /** It can't succeed, or was attempted too often. */
+  | 'delivery.dead_lettered'
+  /** No channel will close this incident: it is a dead letter, for a person. */
+  | 'incident.left_open'
+  /** The router failed on a message, which SQS delivers again. */
+  | 'message.retry'
+  /** A message that the router can't read: a dead letter. */
+  | 'message.refused'
+  /** SQS refused a message of the router's own for what it holds. */
+  | 'queue.entry_rejected'
+  /** The table did not answer for a whole batch. */
+  | 'table.read_failed'
+  /** A channel asked to wait, and that could not be recorded for the other invocations. */
+  | 'channel.pause_failed'
+  /** The subscriptions of an email topic could not be read. */
+  | 'email.subscriptions_unreadable'
+  /** This process uses a newer version of the rules. */
+  | 'rules.activated'
+  /** Pushed rules that a deployment has superseded. */
+  | 'rules.superseded'
+  /** Newer rules could not be loaded: the last valid ones stay active. */
+  | 'rules.stale'
+  /** The validator refused pushed rules. */
+  | 'rules.rejected'
+  /** The validator had no time to check all of the pushed rules. */
+  | 'rules.partly_checked'
+  /** A part of the clock's run failed: the next run does it. */
+  | 'tick.failed'
+
 type Fields = Record<string, unknown>
 
 /**
- * Structured logs: one object a line. Lambda's own JSON log format (serverless.yml) adds the time, the level and the
- * request's id, and leaves out what is below the level that is set there. A line about an alert carries its
- * `fingerprint`, one about a delivery its `notificationId` too. LOG_LEVEL=SILENT: none at all, as on a laptop.
+ * Structured logs: one object a line, with `event`, a `message` for people, and fields. Lambda's JSON log format
+ * (serverless.yml) adds time, level and request id, and drops lines below the level set there. A line about an alert has
+ * its `fingerprint`, one about a delivery its `notificationId` too. LOG_LEVEL=SILENT: none at all, as on a laptop.
  */
 export const log = {
-  info: (event: string, fields: Fields) => write('info', event, fields),
-  warn: (event: string, fields: Fields) => write('warn', event, fields),
-  error: (event: string, fields: Fields) => write('error', event, fields),
+  info: (event: LogEvent, message: string, fields: Fields) => write('info', event, message, fields),
+  warn: (event: LogEvent, message: string, fields: Fields) => write('warn', event, message, fields),
+  error: (event: LogEvent, message: string, fields: Fields) => write('error', event, message, fields),
 }
 
-function write(level: 'info' | 'warn' | 'error', event: string, fields: Fields): void {
-  if (process.env.LOG_LEVEL !== 'SILENT') console[level]({ event, ...fields })
+function write(level: 'info' | 'warn' | 'error', event: LogEvent, message: string, fields: Fields): void {
+  if (process.env.LOG_LEVEL !== 'SILENT') console[level]({ event, message, ...fields })
 }

@@ -1,37 +1,37 @@
 /**
- * Everything that is counted, and the dimensions it is counted by. The dashboard and the alarms (deploy/) may name
- * nothing else. Each metric costs by the hour in which it has a value, so there is none that nobody looks at.
+ * All metrics, and their dimensions. The dashboard and the alarms (deploy/) may use no others. A metric costs money for
+ * each hour in which it has a value, so every one of them is used.
  */
 export const METRICS = {
-  /** Alerts that were routed, duplicates and late ones too. Not the heartbeat. */
+  /** Routed alerts, with duplicates and stale ones. Not the heartbeat. */
   Received: [[]],
-  /** Messages that are no event: dead letters at once. */
+  /** Messages that are not events: dead letters at once. */
   Refused: [[]],
-  /** Alerts that went out, by the severity that the rules gave. Not the heartbeat. */
+  /** Alerts sent or held, by the severity that the rules gave. Not the heartbeat. */
   Classified: [['Severity']],
   /**
-   * What nobody is told, by the reason. Of `route`, changes: `duplicate`, `stale`, `nobody` (who knew of it). Of a deliverer,
-   * looks at who knows all already (`known`), and what was over before it could be told (`missed`).
+   * Not sent, by reason. By `route`, changes: `duplicate`, `stale`, `nobody` (no recipient got the firing). By a
+   * deliverer: `known` (the recipient is up to date) and `missed` (resolved before the firing was sent).
    */
   Suppressed: [['Reason']],
-  /** Notifications that the channel said yes to. */
+  /** Notifications that the channel accepted. */
   Delivered: [['Channel']],
-  /** Notifications that nobody will try again: dead letters. */
+  /** Notifications that are not retried any more: dead letters. */
   Failed: [['Channel']],
-  /** Tries in vain, or put off by the channel, that come again. */
+  /** Attempts that failed, or that the channel put off; all are retried. */
   Retried: [['Channel']],
-  /** From the alarm's change to the channel's yes, of each notification. */
+  /** From the alarm's change to the channel's acceptance, for each notification. */
   LatencyMs: [['Channel']],
   /**
-   * How long the oldest of what comes again has waited, by the queue that it is in: at each invocation that leaves something.
-   * Not by channel: each value needs an alarm of its own, and channels come and go without a deployment.
+   * How long the oldest message to be retried has waited, by its queue; after each invocation that leaves some. Not by
+   * channel: each value would need an alarm of its own, and channels come and go without a deployment.
    */
   WaitingMs: [['Queue']],
-  /** Emails that were not published, for nobody has confirmed that they want what the channel's topic sends. */
+  /** Emails not published, because the channel's topic has no confirmed subscription. */
   Unconfirmed: [[]],
-  /** Polls for newer rules in vain, or for rules that can't be taken: those that held before stay. */
+  /** Polls for newer rules that failed, or returned invalid rules: the last valid ones stay active. */
   ConfigStale: [[]],
-  /** By `tick`, each minute: how long ago what is most overdue was due. 0: nothing is. */
+  /** By `tick`, each minute: by how much the most overdue entry is late. 0: none is. */
   DueLateMs: [[]],
 } as const satisfies Record<string, readonly (readonly Dimension[])[]>
 
@@ -42,11 +42,11 @@ export type Metric = keyof typeof METRICS
 type Dimension = 'Channel' | 'Severity' | 'Reason' | 'Queue'
 
 /**
- * Writes metrics for CloudWatch as one line of its embedded metric format. A count of 0 is left out: it says nothing,
- * and costs. Never throws, and is silent with LOG_LEVEL=SILENT, as the log is.
+ * Writes metrics for CloudWatch as one line of its embedded metric format. Omits a count of 0: it says nothing, and
+ * costs. Never throws. Silent with LOG_LEVEL=SILENT, like the log.
  *
- * @param values each metric's name and value; a name that ends in `Ms` is in milliseconds, any other a count.
- * @param dimensions what they are of: `{ Channel: 'slack-warning' }`
+ * @param values each metric's name and value; a name that ends in `Ms` is in milliseconds, any other is a count.
+ * @param dimensions their dimensions: `{ Channel: 'slack-warning' }`
  */
 export function measure(
   values: Partial<Record<Metric, number>>,
@@ -57,9 +57,9 @@ export function measure(
   const measured = Object.entries(values).filter(([name, value]) => value !== 0 || name.endsWith('Ms'))
   if (measured.length === 0) return
   const line = {
-    // What says no level, or no timestamp, Lambda takes for INFO (Lambda Developer Guide, Log-level filtering): a stack
-    // that logs at WARN would lose its metrics, and with them its heartbeat. Lambda sets the variable to the level that
-    // it lets through.
+    // Lambda treats a line without a level or a timestamp as INFO (Lambda Developer Guide, Log-level filtering): a
+    // stack that logs at WARN would lose its metrics, and with them its heartbeat. Lambda sets the variable to the
+    // level that it lets through.
     level: process.env.AWS_LAMBDA_LOG_LEVEL ?? 'INFO',
     timestamp: now.toISOString(),
     ...dimensions,
@@ -75,8 +75,8 @@ export function measure(
       ],
     },
   }
-  // Straight to standard output (CloudWatch User Guide, Using the embedded metric format with Lambda), and not by
-  // console: with Lambda's JSON log format that puts what it is given under `message`, and CloudWatch looks for `_aws` at
-  // the root of a line that is nothing but this object (Specification: Embedded metric format, Root node).
+  // Straight to standard output (CloudWatch User Guide, Using the embedded metric format with Lambda), not by console:
+  // Lambda's JSON log format puts console's output under `message`, and CloudWatch looks for `_aws` at the root of a
+  // line that is nothing but this object (Specification: Embedded metric format, Root node).
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }

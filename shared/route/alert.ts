@@ -14,7 +14,7 @@ import { keepChange, keyOfChange, takeLogs } from '../store/changes.ts'
 import type { Known } from '../store/earlier-key.ts'
 import { wakesOf } from './wakes.ts'
 
-/** Read, decide, keep, write: once more from the start when another was faster. Then those who are owed something are woken. */
+/** Read, decide, keep, write; all of it again if another writer was faster. Then wake whoever is owed something. */
 export async function routeAlert(
   { alert, before: known }: Known,
   messageId: string,
@@ -51,15 +51,23 @@ export async function routeAlert(
   await publish(wakesOf(state, next.wake, config))
 }
 
-/** Once it is written: it is told then, whatever comes of waking. A message that comes again is a duplicate. */
+/** Logged once it is written: even if waking fails, it will be sent. A message that comes again is a duplicate. */
 function logRouted(
   alert: Alert,
   { outcome, decision, wake }: NextByChange,
   { messageId, configVersion }: { messageId: string; configVersion: string },
 ): void {
   const { fingerprint, status } = alert
-  log.info('routed', { fingerprint, status, outcome, messageId, wake: wake.join(' '), configVersion, ...decision })
-  // People ask how many alerts there were; the heartbeat is counted where it arrives.
+  log.info('alert.routed', 'routed', {
+    fingerprint,
+    status,
+    outcome,
+    messageId,
+    wake: wake.join(' '),
+    configVersion,
+    ...decision,
+  })
+  // These counts are alerts; the heartbeat is counted where it arrives.
   if (isHeartbeat(alert)) return
   measure({ Received: 1 })
   if (outcome === 'sent' || outcome === 'held') measure({ Classified: 1 }, { Severity: decision.severity })

@@ -24,9 +24,9 @@ import { leaveIncident } from '../store/incidents.ts'
 import { routeAlert } from './alert.ts'
 import { wakesOf } from './wakes.ts'
 
-/** What the router orders itself to do; `undefined`: the message is an event. */
+/** An order that the router sent itself; `undefined`: the message is an event. */
 export function orderIn(body: string): Order | undefined {
-  // Events come in an envelope of SNS: what is an order is short, and begins like this.
+  // Events come in an SNS envelope; an order is short and starts like this.
   if (!/^\s*\{\s*"(?:due|notified|resolve|close)"/.test(body)) return undefined
   try {
     return orderSchema.safeParse(JSON.parse(body)).data
@@ -35,13 +35,19 @@ export function orderIn(body: string): Order | undefined {
   }
 }
 
-/** As the alarms' queue has it (deploy/queues.yml). */
-const COMES_AGAIN_MS = 90_000
+/** The visibility timeout of the alarms' queue (deploy/queues.yml). */
+const VISIBILITY_TIMEOUT_MS = 90_000
 
-/** @param sentAt when the order was sent, ms since 1970. @throws {NotYet} when it is for rules that are not here yet. */
+/**
+ * @param sentAt when the order was sent, ms since 1970. @throws {DeferredError} when it is for rules that are not here
+ * yet.
+ */
 export async function obey(order: Order, current: Versioned<Config>, sentAt: number): Promise<void> {
   if ('due' in order && isEarly(order, current, sentAt)) {
-    throw new DeferredError(`waits for version ${order.rules} of the rules, which is being rolled out`, COMES_AGAIN_MS)
+    throw new DeferredError(
+      `waiting for rules version ${order.rules}, which is being rolled out`,
+      VISIBILITY_TIMEOUT_MS,
+    )
   }
   if ('due' in order) return lookAt(order, current)
   if ('notified' in order) return note(order, current)
@@ -49,24 +55,24 @@ export async function obey(order: Order, current: Versioned<Config>, sentAt: num
   return resolve(order, current)
 }
 
-/** Rules that have not come here so long after they came to the clock have been rolled back, or replaced. */
+/** Rules that have not arrived after this time were rolled back or replaced. */
 const MAX_ROLLOUT_MS = 60 * 60_000
 
-/** Rules reach each process in its own time: an order to look by new ones comes again until they are here. */
+/** Rules reach each process at its own time: an order to evaluate by new ones is retried until they are here. */
 function isEarly(
   { rules }: { rules?: string | undefined },
   { version, takenAt }: Versioned<Config>,
   sentAt: number,
 ): boolean {
-  // Rules that came after the order are newer than those that it is about.
+  // Rules that arrived after the order are newer than the ones it is about.
   if (rules === undefined || rules === version || takenAt > sentAt) return false
   return Date.now() - sentAt < MAX_ROLLOUT_MS
 }
 
-/** Clocks differ a little: what is due is due when its message comes. */
+/** Clocks differ a little: an alert is due when its message arrives. */
 const EARLY_MS = 5_000
 
-/** An alert's time has come: what was held may be told, what was to be told is looked after. */
+/** An alert's time has come: held changes may be sent, owed ones are followed up. */
 async function lookAt(
   { due, at }: Extract<Order, { due: string }>,
   { config, version }: Versioned<Config>,
@@ -84,10 +90,15 @@ async function lookAt(
   })
   if (!result) return
   await publish(wakesOf(state, result.wake, config))
-  log.info('looked at', { fingerprint: due, at, wake: result.wake.join(' '), released: result.released.length })
+  log.info('alert.evaluated', 'due alert evaluated', {
+    fingerprint: due,
+    at,
+    wake: result.wake.join(' '),
+    released: result.released.length,
+  })
 }
 
-/** A channel that is gone keeps no shared incident open: it may come back. */
+/** A removed channel keeps no shared incident open: it may come back. */
 async function leaveFor({ fingerprint, recipients }: AlertState, after: AlertState): Promise<void> {
   const incidents = (all: AlertState['recipients']) =>
     new Set(Object.values(all).flatMap(({ incident, leaving = [] }) => [incident, ...leaving]))
@@ -96,11 +107,11 @@ async function leaveFor({ fingerprint, recipients }: AlertState, after: AlertSta
   }
 }
 
-/** An incident that nothing will close is a dead letter: whoever reads it closes it. */
+/** An incident that no channel will close becomes a dead letter: a person closes it. */
 async function withNoneLeft(state: AlertState, now: Date): Promise<AlertState> {
   const { fingerprint, title, open = {} } = state
   const left = leftOpen(state)
-  // Whoever is being told just now may close it.
+  // A delivery in progress may close it.
   if (left.length === 0 || Object.values(state.recipients).some((one) => isBeingNotified(one, now))) return state
   for (const incident of left) {
     await toPerson({ close: fingerprint, incident, channel: open[incident] ?? '' }, title)
@@ -119,7 +130,11 @@ async function toPerson(order: Extract<Order, { close: string }>, title = order.
     reason,
     about: `${title} (resolved) → ${channel}`,
   })
-  log.warn('left open', { fingerprint: close, channel, reason })
+  log.warn('incident.left_open', 'incident left open; moved to the dead letters', {
+    fingerprint: close,
+    channel,
+    reason,
+  })
 }
 
 async function alertsOf(state: AlertState, config: Config): Promise<Map<string, Alert>> {
@@ -132,7 +147,7 @@ async function alertsOf(state: AlertState, config: Config): Promise<Map<string, 
   return new Map(kept.filter((one) => one !== undefined))
 }
 
-/** What had been held is told by the rules as they are now. */
+/** Held changes are sent by the rules as they are now. */
 async function keepReleased(
   { state, released }: Next & { released: string[] },
   alerts: Map<string, Alert>,
@@ -149,7 +164,7 @@ async function keepReleased(
     const firing = firingOf(state)
     const decided = decide(alert, config, firing, now)
     const notified = names(false)
-    const because = [...decided.because, `it came before, and was held for ${notified.join(', ')}`]
+    const because = [...decided.because, `it arrived earlier and was held for ${notified.join(', ')}`]
     const decision: Timed = {
       ...hold(alert, { ...decided, channels: [...notified, ...names(true)] }, config, now),
       because,
@@ -160,7 +175,7 @@ async function keepReleased(
   }
 }
 
-/** A channel has said yes, and the table could not be told then. */
+/** Records a delivery whose deliverer could not write the table. */
 async function note(
   { notified: what }: Extract<Order, { notified: unknown }>,
   { config }: Versioned<Config>,
@@ -169,29 +184,34 @@ async function note(
     state: state && notified(state, what, config.channels),
     result: undefined,
   }))
-  log.info('noted late', { fingerprint: what.fingerprint, recipient: what.recipient, notifiedAt: what.notifiedAt })
+  log.info('delivery.recorded_late', 'delivery recorded late', {
+    fingerprint: what.fingerprint,
+    recipient: what.recipient,
+    notifiedAt: what.notifiedAt,
+  })
 }
 
-/** A person says that it is over: whoever was told that it fires is told that. */
+/** A person resolves it: every recipient of the firing gets the resolve. */
 async function resolve(
   { resolve: fingerprint, by }: Extract<Order, { resolve: string }>,
   current: Versioned<Config>,
 ): Promise<void> {
   const state = await readAlert(fingerprint)
-  // What just happened does not go on.
+  // A one-time event is not open.
   if (!state || state.once) {
-    log.warn(`not resolved: ${state ? 'it is over as it comes' : 'nothing is known of it'}`, { fingerprint, by })
+    const reason = state ? 'a one-time event is never open' : 'unknown alert'
+    log.warn('alert.resolve_ignored', 'manual resolve ignored', { fingerprint, by, reason })
     return
   }
   const alert = (await lastAlertOf(state)) ?? bare(state)
-  // Its own clock may be ahead of ours a little: it is over as it is now.
+  // The alert's own clock may be a little ahead of ours: it ends no earlier than its last change.
   const [changedAt = ''] = [new Date().toISOString(), state.changedAt].sort().reverse()
   const reason = `Resolved by hand: ${by}`
   const over: Alert = { ...alert, previousStatus: state.status, status: 'resolved', changedAt, reason }
   await routeAlert({ alert: over, before: undefined }, `by-hand-${changedAt}`, 0, current)
 }
 
-/** As those know it who were told of it; else as it came last. */
+/** The alert as its recipients know it; else as it last arrived. */
 async function lastAlertOf({ fingerprint, recipients }: AlertState): Promise<Alert | undefined> {
   const newest = Object.values(recipients)
     .flatMap(({ owed, notified }) => [owed, notified])
@@ -202,7 +222,7 @@ async function lastAlertOf({ fingerprint, recipients }: AlertState): Promise<Ale
   return (kept ?? (await readLastChange(fingerprint)))?.alert
 }
 
-/** It fires for longer than its changes are kept: its name is all that is known. */
+/** It has been firing for longer than its changes are kept: only its name is known. */
 function bare({ fingerprint, title, status, changedAt }: AlertState): Alert {
   const isOfCloudWatch = parseArn(fingerprint)?.resource.startsWith('alarm:') === true
   return {

@@ -13,8 +13,8 @@ import { obey, orderIn } from './orders.ts'
 const rules = liveConfig(rulesIn)
 
 /**
- * From a message to what is owed: an event, or an order of the router's own. When this returns, the table says all that is
- * to be done, and those who do it have been woken; when it throws, the message comes again.
+ * From a message to what is owed: the message is an event, or one of the router's own orders. When this returns, the
+ * table holds all that is owed, and the deliverers have been woken; when it throws, the message is retried.
  */
 export async function routeRecord(record: SQSRecord): Promise<void> {
   const current = await rules.current()
@@ -33,14 +33,14 @@ export async function routeRecord(record: SQSRecord): Promise<void> {
   }
 }
 
-/** What is no event at all can't succeed later either: it is a dead letter at once, with the reason. */
+/** A message that is not an event can't succeed later either: it becomes a dead letter at once, with the reason. */
 async function refuse({ messageId, body }: SQSRecord, { message: reason }: RefusedEvent): Promise<void> {
-  log.error('refused', { messageId, reason })
+  log.error('message.refused', 'moved to the dead letters', { messageId, reason })
   await deadLetter('alarms', { messageId, body, reason })
   measure({ Refused: 1 })
 }
 
-/** What comes back from the dead letters goes by the id of the first, and by its time where an event tells none. */
+/** A redriven message keeps the id of the original, and its time where the event has none. */
 function asFirst(record: SQSRecord): SQSRecord {
   const { messageId, sentAt } = record.messageAttributes ?? {}
   const SentTimestamp = sentAt?.stringValue ?? record.attributes?.SentTimestamp

@@ -2,7 +2,9 @@ import type { Config } from '../../schemas/config.ts'
 import type { Wake } from '../../schemas/wake.ts'
 import type { AlertState } from '../decide/alert-state.ts'
 
-/** The messages that have recipients of an alert looked at. A channel that the rules do not name has nobody to do so. Pure. */
+/**
+ * The messages that wake recipients of an alert. A channel that the rules do not name has no deliverer to wake. Pure.
+ */
 export function wakesOf(
   state: AlertState | undefined,
   recipients: string[],

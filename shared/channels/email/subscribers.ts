@@ -36,7 +36,9 @@ async function look(client: SNSClient, TopicArn: string, timeoutMs: number): Pro
     return confirmed === undefined ? 'unknown' : confirmed === '0' ? 'nobody' : 'somebody'
   } catch (error) {
     // What the topic itself has against us, publishing to it says better.
-    log.info('the subscriptions of a topic could not be looked at', { reason: String((error as Error).name) })
+    log.info('email.subscriptions_unreadable', "cannot read a topic's subscriptions", {
+      reason: String((error as Error).name),
+    })
     return 'unknown'
   }
 }
