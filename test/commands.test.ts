@@ -149,7 +149,7 @@ test.each(['1', '1st', '-a', 'a_b', 'a'.repeat(21)])(
 
 describe('alert-router rules', () => {
   test.each<[string, string[], string]>([
-    ['a file that is not there', ['fmt', 'nope.yml'], 'nope.yml: there is no such file'],
+    ['a file that is not there', ['fmt', 'nope.yml'], 'nope.yml: file not found'],
     ['cases that are not there', ['test', 'nope.yml'], 'nope.yml: there is no such file or folder'],
     ['an event that is not there', ['explain', 'nope.json'], 'nope.json: there is no such file or folder'],
     ['rules without their option', ['check', 'mine.yml'], '"mine.yml": name the rules as --config PATH.'],
@@ -176,13 +176,13 @@ describe("in another folder than the router's", () => {
     const { stdout, stderr } = await rules([name, ...args], { cwd: elsewhere, env: { INIT_CWD: elsewhere } })
     expect(stdout).toBe('')
     expect(stderr).toMatch(
-      /^\S+: there is no such file\. Run it in the router's folder, or name a rules file, such as /,
+      /^\S+: file not found\. Run it in the router's folder, or use a rules file, such as /,
     )
   })
 
   test("a file that is missing in the router's is only missing", async () => {
     const { stderr } = await rules(['check', '--config', 'mine.yml'])
-    expect(stderr).toMatch(/^mine\.yml: there is no such file\. Name a rules file/)
+    expect(stderr).toMatch(/^mine\.yml: file not found\. Use a rules file/)
   })
 })
 

@@ -28,9 +28,9 @@ describe('a case that names what is not there', () => {
     [
       'a channel',
       { channels: ['pagerduty', 'slak-critical'] },
-      'called "slak-critical". Did you mean "slack-critical"?',
+      'unknown channel "slak-critical". Did you mean "slack-critical"?',
     ],
-    ['a channel that waits', { later: ['emali'] }, 'no channel is called "emali". Did you mean "email"?'],
+    ['a channel that waits', { later: ['emali'] }, 'unknown channel "emali". Did you mean "email"?'],
     ['a channel whose text it reads', { text: { 'email-securty': 'x' } }, 'Did you mean "email-security"?'],
   ])('%s', (_, expected, hint) => {
     expect(linesOf(expected)).toContain(`\n    `)

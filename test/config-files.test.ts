@@ -176,12 +176,12 @@ describe('what is wrong is told with the file and the line in it', () => {
     [
       "in a team's rule",
       [ORDERS.replace('name: "*"', 'nmae: "*"')],
-      ['orders.yml:6:13: rules[0].when.nmae (rule "orders are quiet"): an alert has no field "nmae"'],
+      ['orders.yml:6:13: rules[0].when.nmae (rule "orders are quiet"): unknown field "nmae"'],
     ],
     [
       "in a condition of a list, below `any`, in the second team's file",
       [ORDERS, PAYMENTS.replace('{ metric: Faults }', '{ any: [{ metrci: Faults }] }')],
-      ['payments.yml:4:42: rules[0].when[1].any[0].metrci (rule "payments"): an alert has no field "metrci"'],
+      ['payments.yml:4:42: rules[0].when[1].any[0].metrci (rule "payments"): unknown field "metrci"'],
     ],
     [
       'in a scope, once, though it goes for every rule',
@@ -189,7 +189,7 @@ describe('what is wrong is told with the file and the line in it', () => {
         ORDERS,
         `${PAYMENTS.replace('tags.team: billing', 'tag.team: billing')}  - { name: more, when: { metric: a }, severity: info }\n`,
       ],
-      ['payments.yml:1:36: scope[1].tag.team: an alert has no field "tag.team"'],
+      ['payments.yml:1:36: scope[1].tag.team: unknown field "tag.team"'],
     ],
     [
       "in a team's channel, set and window",
@@ -204,19 +204,19 @@ describe('what is wrong is told with the file and the line in it', () => {
     [
       'in what a maintenance covers',
       [`${ORDERS}maintenance:\n  - { name: release, window: { on: sunday }, covers: { nmae: x } }\n`],
-      ['orders.yml:10:56: maintenance[0].covers.nmae: an alert has no field "nmae"'],
+      ['orders.yml:10:56: maintenance[0].covers.nmae: unknown field "nmae"'],
     ],
     [
       'in the rules for all teams, with a team beside them',
       [ORDERS.replace('slack-orders:', 'errors:').replace('[slack-orders]', '[slack-order]')],
-      ['orders.yml:8:16: rules[0].channels[0] (rule "orders are quiet"): no channel is called "slack-order"'],
+      ['orders.yml:8:16: rules[0].channels[0] (rule "orders are quiet"): unknown channel "slack-order"'],
     ],
-    ['a set that nothing uses', [`${ORDERS}sets: { other: [a] }\n`], ['orders.yml:9:9: sets.other: no rule uses it']],
-    ['no YAML', [`${ORDERS}sets: [`], ['orders.yml:9:8: this is not YAML', 'sets: [']],
+    ['a set that nothing uses', [`${ORDERS}sets: { other: [a] }\n`], ['orders.yml:9:9: sets.other: unused']],
+    ['no YAML', [`${ORDERS}sets: [`], ['orders.yml:9:8: YAML syntax error', 'sets: [']],
     [
       'a scope that is missing',
       [ORDERS.slice(ORDERS.indexOf('channels'))],
-      ['orders.yml:1:1: scope: is missing: it must be a condition', 'as in scope: { tags.team: orders }'],
+      ['orders.yml:1:1: scope: is missing: expected a condition', 'as in scope: { tags.team: orders }'],
     ],
     ['a scope that is empty', [ORDERS.replace('{ tags.team: orders }', '{}')], ['orders.yml:1:1: scope: ', 'is empty']],
     ['a scope that is none', [ORDERS.replace('{ tags.team: orders }', 'orders')], ['a condition (field: pattern)']],
@@ -224,12 +224,12 @@ describe('what is wrong is told with the file and the line in it', () => {
     [
       'what is for all teams',
       [`${ORDERS}severities: { info: { channels: [slack] } }\n`],
-      ['orders.yml:9:1: severities: "severities" is for all teams, and stands in alerts.yml alone. Allowed in'],
+      ['orders.yml:9:1: severities: "severities" applies to all teams and belongs in alerts.yml. Allowed in'],
     ],
     [
       'a key that is misspelt',
       [`${ORDERS}chanels: {}\n`],
-      ['orders.yml:9:1: chanels: "chanels" is not known in a team\'s file. Did you mean "channels"?'],
+      ['orders.yml:9:1: chanels: unknown key "chanels" in a team\'s file. Did you mean "channels"?'],
     ],
     [
       'a channel, a set or a window that another file has too, with both files',
@@ -238,9 +238,9 @@ describe('what is wrong is told with the file and the line in it', () => {
         `${PAYMENTS}channels: { slack-orders: { type: slack, secret: s } }\nsets: { prod: [a] }\nwindows: { night: { on: sunday } }\n`,
       ],
       [
-        'payments.yml:7:13: channels.slack-orders: "slack-orders" is the name of a channel in orders.yml too',
-        'payments.yml:8:9: sets.prod: "prod" is the name of a set in alerts.yml too',
-        'payments.yml:9:12: windows.night: "night" is the name of a window in orders.yml too',
+        'payments.yml:7:13: channels.slack-orders: "slack-orders" is also a channel in orders.yml',
+        'payments.yml:8:9: sets.prod: "prod" is also a set in alerts.yml',
+        'payments.yml:9:12: windows.night: "night" is also a window in orders.yml',
       ],
     ],
     [
@@ -251,7 +251,7 @@ describe('what is wrong is told with the file and the line in it', () => {
       ],
       [
         'orders.yml:3:65: channels.slack-orders.formerly[0]: "slack" is still the name of a channel',
-        'payments.yml:7:66: channels.slack-payments.formerly[0]: "chat" is an old name of "slack-orders" too',
+        'payments.yml:7:66: channels.slack-payments.formerly[0]: "chat" is also a former name of "slack-orders"',
       ],
     ],
     [
@@ -264,27 +264,27 @@ describe('what is wrong is told with the file and the line in it', () => {
         PAYMENTS,
       ],
       [
-        'payments.yml:5:23: rules[0].channels.add[0] (rule "payments"): no channel is called "slack-orders". It is now called "orders-chat"',
+        'payments.yml:5:23: rules[0].channels.add[0] (rule "payments"): unknown channel "slack-orders". It was renamed to "orders-chat"',
       ],
     ],
     [
       'a rule that another file has too, with both files',
       [ORDERS.replace('orders are quiet', 'errors')],
-      ['orders.yml:5:5: rules[0].name (rule "errors"): "errors" is the name of a rule in alerts.yml too'],
+      ['orders.yml:5:5: rules[0].name (rule "errors"): "errors" is also a rule in alerts.yml'],
     ],
     [
       'a rule that the same file has twice',
       [`${ORDERS}  - { name: orders are quiet, when: { metric: a }, severity: info }\n`],
       [
-        'orders.yml:9:7: rules[1].name (rule "orders are quiet"): "orders are quiet" is the name of an earlier rule too',
+        'orders.yml:9:7: rules[1].name (rule "orders are quiet"): "orders are quiet" is also the name of an earlier rule',
       ],
     ],
     [
       'scopes that have an alert in common, with that alert',
       [ORDERS, PAYMENTS.replace('tags.team: billing', 'account: "111122223333"')],
       [
-        'payments.yml:1:1: scope: an alert with account "111122223333" and tags.team "orders" is in the scope of orders.yml too',
-        'Add a line to this scope that leaves out what is the other\'s: tags.team: { not: "orders" }',
+        'payments.yml:1:1: scope: an alert with account "111122223333" and tags.team "orders" is also in the scope of orders.yml',
+        'Exclude the other team\'s alerts here; add to this scope: tags.team: { not: "orders" }',
       ],
     ],
   ])('%s', (_what, teams, messages) => {
@@ -296,9 +296,9 @@ describe('what is wrong is told with the file and the line in it', () => {
 
   test("a team's file by itself, a folder without alerts.yml, a file that would not be read", () => {
     const folder = folderWith({ 'orders.yml': ORDERS })
-    expect(() => readConfig(join(folder, 'orders.yml'))).toThrow(`orders.yml:1:1: scope: only a team's file has one`)
-    expect(() => readConfig(join(folder, 'orders.yml'))).toThrow(`name the folder, ${folder}`)
-    expect(() => readConfig(folder)).toThrow(`${folder}: there is no alerts.yml in this folder`)
+    expect(() => readConfig(join(folder, 'orders.yml'))).toThrow(`orders.yml:1:1: scope: only a team's file has a scope`)
+    expect(() => readConfig(join(folder, 'orders.yml'))).toThrow(`use the folder, ${folder}`)
+    expect(() => readConfig(folder)).toThrow(`${folder}: no alerts.yml in this folder`)
     expect(() => readConfig(folderWith({ 'alerts.yml': FOR_ALL, 'orders.yaml': ORDERS }))).toThrow(
       "orders.yaml: is not read: a team's file ends in .yml",
     )
@@ -365,7 +365,7 @@ describe('whether two scopes have an alert in common', () => {
       ORDERS.replace('tags.team: orders', 'children: a'),
       PAYMENTS.replace('{ tags.team: payments }, ', '').replace('tags.team: billing', 'children: b'),
     )
-    expect(found).toContain('an alert with children "b" and children "a" is in the scope of orders.yml too')
+    expect(found).toContain('an alert with children "b" and children "a" is also in the scope of orders.yml')
   })
 
   const scopesOf = (orders: string, payments: string) =>
@@ -394,7 +394,7 @@ describe('whether two scopes have an alert in common', () => {
     ['numbers', '{ tags.size: "> 5" }', '{ tags.size: "< 10" }', 'this scope… tags.size: { not: "> 5" }'],
   ])('what it says to add leaves nothing in common: %s', (_, orders, payments, expected) => {
     const found = scopesOf(orders, payments)
-    const [, where, line] = /Add a line to (?:the scope of )?(this scope|orders\.yml) that .*?: (.*)$/.exec(found) ?? []
+    const [, where, line] = /add to (?:the scope of )?(this scope|orders\.yml): (.*)$/.exec(found) ?? []
     expect(`${where}… ${line}`).toBe(expected)
     const mended = (scope: string) => `{ all: [${scope}, { ${line} }] }`
     expect(where === 'this scope' ? scopesOf(orders, mended(payments)) : scopesOf(mended(orders), payments)).toBe(
@@ -403,7 +403,7 @@ describe('whether two scopes have an alert in common', () => {
   })
 
   test('of two that say the same, one is to go', () => {
-    expect(scopesOf('{ tags.team: [a, b] }', '{ tags.team: [b, a] }')).toContain('Both say the same')
+    expect(scopesOf('{ tags.team: [a, b] }', '{ tags.team: [b, a] }')).toContain('Both scopes are the same')
   })
 
   test.each([

@@ -84,7 +84,7 @@ sets: { some: [${written}, "a*"] }
 
   test('a number that is none to an alert is told', () => {
     expect(problemsOf(`${HEAD}rules:\n  - { name: a, when: { threshold.value: 1.10 }, severity: info }\n`)).toContain(
-      'found "1.10", where the number 1.1 or a comparison',
+      'expected the number 1.1 or a comparison, as in ">= 99", got "1.10"',
     )
   })
 })
@@ -133,7 +133,7 @@ describe('anchors and aliases', () => {
     })
     const text = `${HEAD}rules: []\nsets:\n  a: &a [x, x, x, x, x, x, x, x, x, x]\n${lists.join('')}`
     expect(problemsOf(text)).toMatch(
-      /^alerts\.yml:1[2-7]:\d+: with "\*[c-g]", the aliases stand for more than 1,000,000/,
+      /^alerts\.yml:1[2-7]:\d+: with "\*[c-g]", the aliases expand to more than 1,000,000/,
     )
   })
 
@@ -141,15 +141,15 @@ describe('anchors and aliases', () => {
     ['a list', 'sets: { a: &a [*a] }', '8:16'],
     ['a map', 'rules:\n  - &rule { name: a, when: { all: [*rule] } }', '9:36'],
   ])('%s that holds itself is refused, with the line', (_, text, place) => {
-    expect(problemsOf(`${HEAD}${text}\n`)).toContain(`alerts.yml:${place}: "*`)
-    expect(problemsOf(`${HEAD}${text}\n`)).toContain('stands for what it is itself a part of')
+    expect(problemsOf(`${HEAD}${text}\n`)).toContain(`alerts.yml:${place}: the alias "*`)
+    expect(problemsOf(`${HEAD}${text}\n`)).toContain('contains itself')
   })
 
   test.each(['!Ref AWS::AccountId', '!Sub "prod-*"', '!custom', '!<tag:yaml.org,2002:other> x'])(
     'a tag that nothing knows, %s, is refused, with the line',
     (value) => {
       const problems = problemsOf(`${HEAD}rules:\n  - name: a\n    when: { account: ${value} }\n    severity: info\n`)
-      expect(problems).toMatch(/^alerts\.yml:10:22: the tag "![^"]+" means nothing here\. Write the value itself/)
+      expect(problems).toMatch(/^alerts\.yml:10:22: unsupported tag "![^"]+"\. Write the value itself/)
     },
   )
 
@@ -164,19 +164,19 @@ describe('what is no YAML is told where it is, and how to mend it', () => {
   const block = (when: string) => `  - name: a\n    when:\n      ${when}\n    severity: info\n`
 
   test.each<[string, string, string, string]>([
-    ['a \\d in double quotes', `  - { name: a, when: { name: "/a\\d/" } }\n`, '9:33', 'Put the text in single quotes'],
+    ['a \\d in double quotes', `  - { name: a, when: { name: "/a\\d/" } }\n`, '9:33', 'Use single quotes'],
     ['a \\. in double quotes', block('name: "/a\\./"'), '11:16', 'or write \\\\.'],
-    ['a merge conflict', `<<<<<<< HEAD\n${item}=======\n${item}>>>>>>> other\n`, '9:1', "remove git's marks"],
-    ['one whose first mark is gone', `${item}=======\n${item}>>>>>>> other\n`, '10:1', 'a merge conflict is left here'],
-    ['a key too far to the left', '  - name: a\n   when: { name: b }\n', '10:1', 'as many spaces as the keys'],
-    ['a rule without its dash', `${item}  # the next\n  name: b\n`, '11:3', 'begins with "- "'],
+    ['a merge conflict', `<<<<<<< HEAD\n${item}=======\n${item}>>>>>>> other\n`, '9:1', "remove git's markers"],
+    ['one whose first mark is gone', `${item}=======\n${item}>>>>>>> other\n`, '10:1', 'unresolved merge conflict'],
+    ['a key too far to the left', '  - name: a\n   when: { name: b }\n', '10:1', 'Indent it like its sibling keys'],
+    ['a rule without its dash', `${item}  # the next\n  name: b\n`, '11:3', 'starts with "- "'],
     [
       'a first rule without it',
       `  name: a\n  when: { name: b }\n\n  # next\n${item}`,
       '13:3',
       'Put "- " before the first',
     ],
-    ['a second document', `${item}---\nrules: []\n`, '10:1', 'a second document begins here (---)'],
+    ['a second document', `${item}---\nrules: []\n`, '10:1', 'a second document starts here (---)'],
     [
       'a quote that is not closed',
       `  - { name: a, when: { name: "b }\n${item}`,
@@ -189,15 +189,15 @@ describe('what is no YAML is told where it is, and how to mend it', () => {
       '10:13',
       "this quote (') is not closed",
     ],
-    ['a colon', '  - name: a: b\n', '9:11', 'A text with ": " in it needs quotes'],
-    ['a colon in braces', '  - { name: a: b }\n', '9:13', 'A text with ": " in it needs quotes'],
-    ['a star', '  - { name: a, when: { name: *-pay } }\n', '9:30', 'A text that starts with * needs quotes'],
-    ['a star alone', block('name: *'), '11:13', 'Put the text in quotes'],
+    ['a colon', '  - name: a: b\n', '9:11', 'Quote a text that contains ": "'],
+    ['a colon in braces', '  - { name: a: b }\n', '9:13', 'Quote a text that contains ": "'],
+    ['a star', '  - { name: a, when: { name: *-pay } }\n', '9:30', 'Quote a text that starts with *'],
+    ['a star alone', block('name: *'), '11:13', 'Quote the text'],
     ['a comparison', block('threshold.value: >= 99'), '11:25', 'as in ">= 99"'],
     ['a comparison with a number', block('threshold.value: > 99'), '11:26', 'as in ">= 99"'],
-    ['a comparison in braces', '  - { when: { threshold.value: >= 99 } }\n', '9:32', 'Put the text in quotes'],
-    ['a backtick', '  - name: `a`\n', '9:11', 'Put the text in quotes'],
-    ['a text behind the quote', '  - name: "a"b\n', '9:14', 'put all of it in quotes'],
+    ['a comparison in braces', '  - { when: { threshold.value: >= 99 } }\n', '9:32', 'Quote the text'],
+    ['a backtick', '  - name: `a`\n', '9:11', 'Quote the text'],
+    ['a text behind the quote', '  - name: "a"b\n', '9:14', 'quote all of it'],
   ])('%s', (_, rules, place, hint) => {
     const problems = problemsOf(`${HEAD}rules:\n${rules}`)
     expect(problems).toContain(`alerts.yml:${place}: `)
@@ -219,7 +219,7 @@ describe('a file that is none', () => {
     ['a picture', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0xff)],
   ])('%s', (_, content) => {
     const file = fileWith(content)
-    expect(() => readConfig(file)).toThrow(`${file}: is not a text file in UTF-8. Name a rules file`)
+    expect(() => readConfig(file)).toThrow(`${file}: not a UTF-8 text file. Use a rules file`)
   })
 
   test.each([
@@ -228,13 +228,13 @@ describe('a file that is none', () => {
     ['Latin-1', Buffer.from('# Störung\r\n\trules: []', 'latin1')],
   ])('a text in %s is to be saved otherwise', (_, content) => {
     const file = fileWith(content)
-    expect(() => readConfig(file)).toThrow(`${file}: is not a text file in UTF-8. Save it as UTF-8`)
+    expect(() => readConfig(file)).toThrow(`${file}: not a UTF-8 text file. Save it as UTF-8`)
   })
 
   test('a control character is told by its number, and not printed', () => {
     const file = fileWith('channels:\n  a: "\u001b[31mred"\n')
     expect(() => readConfig(file)).toThrow(
-      `${file}:2:7: this is not YAML: found a control character (U+001B). Remove it:\n  `,
+      `${file}:2:7: YAML syntax error: found a control character (U+001B). Remove it:\n  `,
     )
     expect(() => readConfig(file)).not.toThrow('\u001b')
   })
@@ -242,6 +242,6 @@ describe('a file that is none', () => {
   test('a folder without rules is named', () => {
     const empty = join(folder, 'empty')
     mkdirSync(empty)
-    expect(() => readConfig(empty)).toThrow(`${empty}: there is no alerts.yml in this folder. Name a rules file`)
+    expect(() => readConfig(empty)).toThrow(`${empty}: no alerts.yml in this folder. Use a rules file`)
   })
 })

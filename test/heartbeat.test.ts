@@ -85,7 +85,7 @@ describe('a config that people write', () => {
   test('can send nothing to the sink', () => {
     expect(() => checkConfig({ ...greedy, channels: { ...greedy.channels, hole: { type: 'sink' } } })).toThrow(/sink/)
     expect(() => checkConfig({ ...greedy, default: { severity: 'info', channels: ['heartbeat'] } })).toThrow(
-      /no channel is called "heartbeat"/,
+      /unknown channel "heartbeat"/,
     )
   })
 })

@@ -289,12 +289,12 @@ describe('a config', () => {
     [
       'names a window that there is not',
       (c) => Object.assign(c.severities.info, { active: 'ofice-hours' }),
-      ['severities.info.active: no window is called "ofice-hours". Did you mean "office-hours"?'],
+      ['severities.info.active: unknown window "ofice-hours". Did you mean "office-hours"?'],
     ],
     [
       'has a key in a window that is misspelt',
       (c) => Object.assign(c.windows.nights, { untl: '06:00' }),
-      ['windows.nights.untl: "untl" is not known here.', 'Allowed: on, from, to, for, timezone.'],
+      ['windows.nights.untl: unknown key "untl".', 'Allowed: on, from, to, for, timezone.'],
     ],
     [
       'has a time in an unnamed window that is none',
@@ -304,22 +304,22 @@ describe('a config', () => {
     [
       'has a key in an unnamed window that is misspelt',
       (c) => Object.assign(c.rules[1] ?? {}, { mute: { form: '22:00', for: '6h' } }),
-      ['rules[1].mute.form: "form" is not known here. Did you mean "for"? Allowed: on, from, to, for, timezone.'],
+      ['rules[1].mute.form: unknown key "form". Did you mean "for"? Allowed: on, from, to, for, timezone.'],
     ],
     [
       'has a number where a window is needed',
       (c) => Object.assign(c.rules[1] ?? {}, { active: 9 }),
-      ['rules[1].active: found 9, where the name of a window, a list of names, or a window is needed'],
+      ['rules[1].active: expected the name of a window, a list of names, or a window, got 9'],
     ],
     [
       'covers by a field that alerts have not',
       (c) => Object.assign(c.maintenance[0] ?? {}, { covers: { nmae: 'x' } }),
-      ['maintenance[0].covers.nmae: an alert has no field "nmae". Did you mean "name"?'],
+      ['maintenance[0].covers.nmae: unknown field "nmae". Did you mean "name"?'],
     ],
     [
       'has two maintenances of one name',
       (c) => Object.assign(c.maintenance[1] ?? {}, { name: 'monthly maintenance' }),
-      ['maintenance[1].name: "monthly maintenance" is the name of another'],
+      ['maintenance[1].name: "monthly maintenance" is also the name of another maintenance'],
     ],
     ['is good', () => undefined, ['none']],
   ])('%s', (_, change, messages) => {

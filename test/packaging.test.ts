@@ -80,7 +80,7 @@ describe('packaging', () => {
       'default: { severity: info, channels: [pager] }',
       /^config\/alerts\.yml:\d+:\d+: default/,
     ],
-    ['what is no YAML', 'default: [', /^config\/alerts\.yml:\d+:\d+: this is not YAML/],
+    ['what is no YAML', 'default: [', /^config\/alerts\.yml:\d+:\d+: YAML syntax error/],
   ])('says where in the rules there is %s, without a stack', async (_what, line, message) => {
     const copy = copyOfRules()
     const rules = join(copy.folder, 'config/alerts.yml')

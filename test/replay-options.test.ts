@@ -72,7 +72,7 @@ rules: [{ name: everything, when: { name: "*" }, severity: critical }]
     const run = await replay(['--config', file])
     expect(run.code).toBe(1)
     expect(run.stdout).toBe('')
-    expect(run.stderr).toContain(`${file}:2:1: rulez: "rulez" is not known here. Did you mean "rules"?`)
+    expect(run.stderr).toContain(`${file}:2:1: rulez: unknown key "rulez". Did you mean "rules"?`)
     expect(run.stderr).not.toContain('    at ')
   })
 })

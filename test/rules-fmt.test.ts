@@ -220,10 +220,10 @@ describe('npx alert-router rules fmt', () => {
   test('leaves what is no YAML as it is, and says where', async () => {
     writeFileSync(file, 'rules:\n  - name: [\n')
     const { code, stderr } = await rules(['fmt', 'mine.yml'], { cwd })
-    expect(stderr).toMatch(/^mine\.yml:\d+:\d+: this is not YAML/)
+    expect(stderr).toMatch(/^mine\.yml:\d+:\d+: YAML syntax error/)
     expect(code).toBe(1)
     expect(readFileSync(file, 'utf8')).toBe('rules:\n  - name: [\n')
-    expect((await rules(['fmt', 'none.yml'], { cwd })).stderr).toContain('none.yml: there is no such file')
+    expect((await rules(['fmt', 'none.yml'], { cwd })).stderr).toContain('none.yml: file not found')
   })
 
   test('of a folder formats its files', async () => {

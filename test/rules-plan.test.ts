@@ -260,7 +260,7 @@ describe('it can not be told', () => {
       ['--config', 'right.yml', '--base', 'wrong.yml', '--against', SAMPLES],
       /^wrong\.yml:\d+:\d+:/,
     ],
-    ['when there are no rules', ['--config', 'none.yml'], /none\.yml: there is no such file/],
+    ['when there are no rules', ['--config', 'none.yml'], /none\.yml: file not found/],
     [
       'when there are no alerts',
       ['--config', 'right.yml', '--base', 'right.yml', '--against', 'nothing'],

@@ -113,12 +113,12 @@ describe('a case', () => {
   })
 
   test.each<[string, string, RegExp]>([
-    ['is no YAML', '- name: [', /^config\/tests\/mine\.yml:1:\d+: this is not YAML/],
+    ['is no YAML', '- name: [', /^config\/tests\/mine\.yml:1:\d+: YAML syntax error/],
     ['is no list', 'name: x', /mine\.yml:1:1: a file of cases holds a list of cases/],
     [
       'has a key that is not known',
       '- name: x\n  event: loss.json\n  expect:\n    severty: info',
-      /mine\.yml:4:5: \[0\]\.expect\.severty \(case "x"\): "severty" is not known here\. Did you mean "severity"\? Allowed: severity, rule, channels, later, text/,
+      /mine\.yml:4:5: \[0\]\.expect\.severty \(case "x"\): unknown key "severty"\. Did you mean "severity"\? Allowed: severity, rule, channels, later, text/,
     ],
     [
       'has a field that alerts have not',

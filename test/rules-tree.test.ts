@@ -110,13 +110,13 @@ describe('an alert in place of an event', () => {
   })
 
   test.each<[string, string[], string]>([
-    ['a field that no alert has', ['metirc=x'], 'an alert has no field "metirc". Did you mean "metric"?'],
+    ['a field that no alert has', ['metirc=x'], 'unknown field "metirc". Did you mean "metric"?'],
     ['a label without its name', ['tags=x'], '"tags" holds labels: name one'],
     ['a value that its field can’t have', ['status=fireing'], 'Did you mean "firing"?'],
     ['a text where a number is needed', ['threshold.value=many'], '"many" is not a number'],
     ['no value', ['metric'], 'write FIELD=VALUE, as in --set tags.team=orders'],
     ['nothing', ['metric='], 'leave it out'],
-    ['a label with an empty name', ['tags.=x'], '"tags" holds labels: name one, as in "tags.team"'],
+    ['a label with an empty name', ['tags.=x'], '"tags" needs a label, as in "tags.team"'],
     ['a dimension with an empty name', ['dimensions.=x'], 'as in "dimensions.FunctionName"'],
     ['how long it fires', ['firingFor=10m'], '--firing-since'],
     ['one field twice', ['metric=A', 'metric=B'], 'metric is set already, to "A"'],

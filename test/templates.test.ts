@@ -286,10 +286,10 @@ ${where === 'rule' ? `    ${line}\n` : ''}`
 
   test('with its line, in a channel and in a rule', () => {
     expect(problems('{{nmae}}')).toMatch(
-      /^alerts\.yml:5:5: channels\.slack\.title: there is no field "nmae"\. Did you mean "name"\? Allowed: statusTag, severity, .*tags\.…/,
+      /^alerts\.yml:5:5: channels\.slack\.title: unknown field "nmae"\. Did you mean "name"\? Allowed: statusTag, severity, .*tags\.…/,
     )
     expect(problems('{{nmae}}', 'rule')).toMatch(
-      /^alerts\.yml:12:5: rules\[0\]\.title \(rule "errors"\): there is no field "nmae"\. Did you mean "name"\?/,
+      /^alerts\.yml:12:5: rules\[0\]\.title \(rule "errors"\): unknown field "nmae"\. Did you mean "name"\?/,
     )
   })
 
@@ -297,35 +297,35 @@ ${where === 'rule' ? `    ${line}\n` : ''}`
     [
       'a field written with its alert',
       '{{alert.tags.team}}',
-      "a field is written as in a rule's `when`, {{tags.team}}",
+      "write fields as in a rule's `when`: {{tags.team}}",
     ],
     ['a label of no rule', '{{labels.ownr}}', 'no rule sets the label "ownr". Did you mean "owner"? Allowed: owner.'],
     ['a threshold’s part that is none', '{{threshold.vlaue}}', 'threshold has no "vlaue". Did you mean "value"?'],
-    ['labels without a name', '{{tags}}', '"tags" holds labels: name one, as in "tags.team"'],
-    ['a field in a section', '{{#name}}{{^tags.x}}{{nmae}}{{/tags.x}}{{/name}}', 'there is no field "nmae"'],
-    ['a section of no field', '{{#nmae}}x{{/nmae}}', 'there is no field "nmae"'],
-    ['an item of a list', '{{#children}}{{.}}{{/children}}', 'there is no field "."'],
-    ['what objects have of themselves', '{{constructor}}', 'there is no field "constructor"'],
+    ['labels without a name', '{{tags}}', '"tags" needs a label, as in "tags.team"'],
+    ['a field in a section', '{{#name}}{{^tags.x}}{{nmae}}{{/tags.x}}{{/name}}', 'unknown field "nmae"'],
+    ['a section of no field', '{{#nmae}}x{{/nmae}}', 'unknown field "nmae"'],
+    ['an item of a list', '{{#children}}{{.}}{{/children}}', 'unknown field "."'],
+    ['what objects have of themselves', '{{constructor}}', 'unknown field "constructor"'],
     [
       'unescaped text',
       '{{{name}}}',
-      'found "{{{name}}}": there is no unescaped text. Each channel shows a value as it is; write {{name}}',
+      'found "{{{name}}}": unescaped tags are not supported, and not needed: channels show values unchanged. Write {{name}}',
     ],
-    ['unescaped text in its other form', '{{& name }}', 'write {{name}}'],
-    ['a partial', '{{> header}}', 'found "{{> header}}": a template can\'t hold another'],
-    ['other marks', '{{=<% %>=}}<% name %>', "other marks than {{ and }} can't be set"],
-    ['marks that are none', '{{=x=}}', "other marks than {{ and }} can't be set"],
+    ['unescaped text in its other form', '{{& name }}', 'Write {{name}}'],
+    ['a partial', '{{> header}}', 'found "{{> header}}": a template can\'t include another'],
+    ['other marks', '{{=<% %>=}}<% name %>', "the delimiters can't be changed"],
+    ['marks that are none', '{{=x=}}', "the delimiters can't be changed"],
     ['a tag that is not closed', 'a {{name', 'a {{ has no }}'],
-    ['a section that is not closed', '{{#name}}x', '{{#name}} is not closed: end what it begins with {{/name}}'],
+    ['a section that is not closed', '{{#name}}x', '{{#name}} is not closed: add {{/name}}'],
     ['a section that is closed by another name', '{{#name}}x{{/title}}', '{{#name}} is not closed'],
-    ['an end without a beginning', 'x{{/name}}', '{{/name}} closes what nothing has opened'],
+    ['an end without a beginning', 'x{{/name}}', '{{/name}} closes a section that was not opened'],
     [
       'one brace, as for a severity',
       'of {tags.team}',
-      'found "{tags.team}": in a template a field has two braces, {{tags.team}}',
+      'found "{tags.team}": fields of a template have two braces: {{tags.team}}',
     ],
-    ['too long a text', 'x'.repeat(2_001), 'at most 2000 is allowed'],
-    ['an empty text', '', 'at least 1 is needed'],
+    ['too long a text', 'x'.repeat(2_001), 'at most 2000'],
+    ['an empty text', '', 'must be at least 1'],
   ])('%s', (_, title, message) => {
     expect(problems(title)).toContain(message)
   })

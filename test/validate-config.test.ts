@@ -46,7 +46,7 @@ describe('what may not go live is refused with the reason', () => {
     [
       'a rule with a channel that there is not',
       pushed({ ...CONFIG, rules: [{ ...rule, channels: ['pager'] }] }),
-      'config.rules[0].channels[0]: no channel is called "pager"',
+      'config.rules[0].channels[0]: unknown channel "pager"',
     ],
     [
       'a rule that can never match',
@@ -69,7 +69,7 @@ describe('what may not go live is refused with the reason', () => {
     [
       'rules that do not do what a case expects',
       pushed(CONFIG, { cases: [{ name: 'nothing pages', alert: { name: 'x' }, expect: { severity: 'critical' } }] }),
-      'case "nothing pages": severity is',
+      'case "nothing pages": severity: expected',
     ],
     ['what is no case', pushed(CONFIG, { cases: [{ name: 'nothing' }] }), 'cases[0]'],
   ])('%s', async (_what, document, reason) => {

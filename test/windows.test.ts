@@ -316,12 +316,12 @@ describe('a config that is wrong', () => {
   const one = (window: object) => problems({ windows: { w: window } })
 
   test.each<[string, object, string[]]>([
-    ['a day that is misspelt', { on: 'weekday s' }, ['windows.w.on: found "weekday s"', 'first sunday', '24 december']],
-    ['one of several days', { on: ['monday', 'tusday'] }, ['windows.w.on.1: found "tusday"']],
-    ['a day that never comes', { on: '31 february' }, ['"31 february" is in no year: this never opens']],
-    ['a date that never comes', { from: '2026-02-29' }, ['windows.w.from: "2026-02-29" is in no calendar']],
-    ['from = to', { from: '09:00', to: '09:00' }, ['windows.w.to', 'never opens', 'For a whole day, leave out']],
-    ['no end', { from: '09:00' }, ['windows.w.from: it opens and has no end: add to: "17:30", or for: 4h']],
+    ['a day that is misspelt', { on: 'weekday s' }, ['windows.w.on: unknown days "weekday s"', 'first sunday', '24 december']],
+    ['one of several days', { on: ['monday', 'tusday'] }, ['windows.w.on.1: unknown days "tusday"']],
+    ['a day that never comes', { on: '31 february' }, ['"31 february" does not exist in any year: the window never opens']],
+    ['a date that never comes', { from: '2026-02-29' }, ['windows.w.from: "2026-02-29" does not exist']],
+    ['from = to', { from: '09:00', to: '09:00' }, ['windows.w.to', 'never opens', 'For a whole day, omit']],
+    ['no end', { from: '09:00' }, ['windows.w.from: has no end: add to: "17:30", or for: 4h']],
     ['no end of a date', { from: '2026-12-05T20:00' }, ['has no end']],
     ['two ends', { from: '09:00', to: '10:00', for: '1h' }, ['windows.w.for', 'remove one of them']],
     ['a date and days', { on: 'monday', from: '2026-12-05' }, ['windows.w.on: `from` is a date already']],
@@ -334,15 +334,15 @@ describe('a config that is wrong', () => {
     [
       'an end before the start',
       { from: '2026-12-05T20:00', to: '2026-12-05T19:00' },
-      ['over at 2026-12-05T19:00, before it opens at 2026-12-05T20:00: this never opens'],
+      ['ends at 2026-12-05T19:00, before it opens at 2026-12-05T20:00: the window never opens'],
     ],
     [
       'a zone that is misspelt',
       { timezone: 'Europe/Berln' },
-      ['windows.w.timezone: no time zone is called "Europe/Berln". Did you mean "Europe/Berlin"? Allowed: '],
+      ['windows.w.timezone: unknown time zone "Europe/Berln". Did you mean "Europe/Berlin"? Allowed: '],
     ],
     ['a city', { timezone: 'new york' }, ['Did you mean "America/New_York"?']],
-    ['an offset', { timezone: '+02:00' }, ['"+02:00": an offset knows no summer time. Name a zone']],
+    ['an offset', { timezone: '+02:00' }, ['"+02:00": an offset ignores daylight saving time. Use a zone']],
   ])('%s', (_, window, messages) => {
     const found = one(window)
     expect(found).toHaveLength(1)
@@ -364,20 +364,20 @@ describe('a config that is wrong', () => {
 
   test('the zone of all', () => {
     expect(problems({ timezone: 'Mars' })).toEqual([
-      expect.stringContaining('timezone: no time zone is called "Mars".'),
+      expect.stringContaining('timezone: unknown time zone "Mars".'),
     ])
   })
 
   test('a window that is not defined', () => {
     const windows = { nights, 'office-hours': officeHours }
     expect(problems({ windows, which: ['nights', 'ofice-hours'] as never })).toEqual([
-      'rules.0.mute.1: no window is called "ofice-hours". Did you mean "office-hours"? Allowed: nights, office-hours.',
+      'rules.0.mute.1: unknown window "ofice-hours". Did you mean "office-hours"? Allowed: nights, office-hours.',
     ])
   })
 
   test('a window without a name', () => {
     expect(problems({ which: { on: 'someday' } })).toEqual([
-      expect.stringContaining('rules.0.mute.on: found "someday"'),
+      expect.stringContaining('rules.0.mute.on: unknown days "someday"'),
     ])
   })
 
@@ -385,7 +385,7 @@ describe('a config that is wrong', () => {
     const windows = { days: { from: '06:00', to: '22:00' }, nights }
     const which = ['days', 'nights'] as never
     expect(problems({ windows, which })).toEqual([
-      'rules.0.mute: "days, nights" is never over: what it mutes would reach nobody. Name a window that ends',
+      'rules.0.mute: "days, nights" never ends: alerts muted by it would reach nobody. Use a window that ends',
     ])
     expect(problems({ windows, which, as: 'active' })).toEqual([
       expect.stringContaining('is always open: remove `active`'),
@@ -397,7 +397,7 @@ describe('a config that is wrong', () => {
     const windows = { years: { from: '2020-01-01', to: '2030-01-01' }, year: { from: '2026-01-01', for: '300d' } }
     const which = 'years' as never
     expect(problems({ windows, which })).toEqual([
-      'rules.0.mute: "years" lasts for more than 400 days: what it mutes would reach nobody until then. Name a window that ends sooner',
+      'rules.0.mute: "years" lasts more than 400 days: alerts muted by it would reach nobody until then. Use a window that ends sooner',
     ])
     expect(problems({ windows, which, as: 'active' })).toEqual([])
     expect(problems({ windows, which: 'year' as never })).toEqual([])
@@ -409,7 +409,7 @@ describe('a config that is wrong', () => {
     const uses = [{ path: ['rules', 0, 'mute'], which: { from: '2026-01-01' } }]
     const over = windowsThatAreOver({ timezone: BERLIN, windows, uses }, utc('2026-12-31T00:00'))
     expect(over.map(({ path }) => path.join('.'))).toEqual(['windows.release', 'rules.0.mute'])
-    expect(over[0]?.message).toContain('it began at 2026-12-05T20:00. Remove it, or give it a new date')
+    expect(over[0]?.message).toContain('it started at 2026-12-05T20:00. Remove it, or give it a new date')
   })
 })
 

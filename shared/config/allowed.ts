@@ -1,21 +1,21 @@
 import { closest, distance } from 'fastest-levenshtein'
 
-/** What is allowed, and what the user may have meant. */
+/** The allowed names, and the one that the user may have meant. */
 export function allowed(found: string, names: readonly string[]): string {
   return `${didYouMean(found, names)}Allowed: ${names.join(', ') || '(none defined)'}.`
 }
 
-/** `Did you mean "warning"? `, or nothing where no name is near. */
+/** `Did you mean "warning"? `, or nothing where no name is close. */
 export function didYouMean(found: string, names: readonly string[]): string {
   return meant(nearestOf(found, names))
 }
 
-/** The same of a name that is known to be meant. */
+/** The same for a name that is certainly meant. */
 export function meant(name: string | undefined): string {
   return name === undefined ? '' : `Did you mean "${name}"? `
 }
 
-/** The name that may have been meant; `undefined` where none is near. */
+/** The name that may have been meant; `undefined` where none is close. */
 export function nearestOf(found: string, names: readonly string[]): string | undefined {
   if (names.length === 0) return undefined
   const nearest = closest(found, [...names])

@@ -4,7 +4,7 @@ import { channelNow } from '../decide/channel-now.ts'
 import { allowed } from './allowed.ts'
 import type { Problem } from './problem.ts'
 
-/** Channels that are named and not there: by severities, rules, the default, and other channels as their fallback. */
+/** Undefined channels that are named by severities, rules, the default, or other channels as their fallback. */
 export function channelProblems(config: Config): Problem[] {
   const lists: [Problem['path'], string[] | undefined][] = [
     ...Object.entries(config.severities).map(([name, severity]): [Problem['path'], string[]] => [
@@ -23,7 +23,7 @@ export function channelProblems(config: Config): Problem[] {
   )
 }
 
-/** A fallback is another channel; what comes to it as such goes no further. */
+/** A fallback is another channel; a notification that it gets as a fallback has no further one. */
 export function fallbackProblems({ channels }: Config): Problem[] {
   return Object.entries(channels).flatMap(([name, { fallback, patience }]): Problem[] => {
     const path = ['channels', name, 'fallback']
@@ -32,7 +32,7 @@ export function fallbackProblems({ channels }: Config): Problem[] {
       return [
         {
           path: ['channels', name, 'patience'],
-          message: 'says when the fallback is told, and there is none: name a channel as fallback, or remove it',
+          message: 'applies to a fallback, and this channel has none. Set `fallback`, or remove `patience`',
         },
       ]
     }
@@ -42,7 +42,7 @@ export function fallbackProblems({ channels }: Config): Problem[] {
         {
           code: 'fallback-cycle',
           path,
-          message: `"${name}" can't stand in for itself. Name another channel: ${others.join(', ')}`,
+          message: `"${name}" can't be its own fallback. Use another channel: ${others.join(', ')}`,
         },
       ]
     }
@@ -60,7 +60,7 @@ function undefinedChannel(
   return message === undefined ? [] : [{ code: 'undefined-channel', path, message }]
 }
 
-/** What to say of a name that is no channel's: `no channel is called "slak". Did you mean "slack"? …` */
+/** The message for an undefined channel: `unknown channel "slak". Did you mean "slack"? …` */
 export function noSuchChannel(
   name: string,
   channels: Config['channels'],
@@ -68,29 +68,29 @@ export function noSuchChannel(
 ): string | undefined {
   const now = channelNow(channels, name)
   if (now === name) return undefined
-  const what = now === undefined ? '' : `It is now called "${now}": write that. `
-  return `no channel is called "${name}". ${what}${allowed(name, names)}`
+  const what = now === undefined ? '' : `It was renamed to "${now}": use that name. `
+  return `unknown channel "${name}". ${what}${allowed(name, names)}`
 }
 
-/** A PagerDuty integration's key has 32 letters and digits; the secret part of a Slack webhook's URL begins with T…/B…. */
+/** A PagerDuty integration key has 32 letters and digits; the secret part of a Slack webhook URL starts with T…/B…. */
 const LIKE_A_SECRET = /^(?=.*\d)[A-Za-z0-9]{32}$|(^|\/)T[A-Z0-9]{6,}\/B[A-Z0-9]{6,}\/|^xox[a-z]-/
 
 /** A key in place of its secret's name would not work, and would be in git. */
 export function secretProblems({ channels }: Config): Problem[] {
   return Object.entries(channels).flatMap(([name, channel]): Problem[] => {
     if (!('secret' in channel) || !LIKE_A_SECRET.test(channel.secret)) return []
-    const message = `found what looks like the ${FACTS[channel.type].leadsBy} itself (not shown): the name of a secret belongs here. Store it in Secrets Manager and write its name, as in secret: ${name}. If this file was shared, have a new one made`
+    const message = `this looks like the ${FACTS[channel.type].leadsBy} itself (not shown): expected the name of a secret. Store it in Secrets Manager and use its name here, as in secret: ${name}. If this file was shared, rotate the ${FACTS[channel.type].leadsBy}`
     return [{ path: ['channels', name, 'secret'], message }]
   })
 }
 
 /**
- * CloudFormation allows a stack 500 resources (CloudFormation User Guide, Quotas). The router's own are fewer than 150, with
- * room for some of yours (test/many-channels.test.ts).
+ * CloudFormation allows a stack 500 resources (CloudFormation User Guide, Quotas). The router itself has fewer than
+ * 150, with room for some of yours (test/many-channels.test.ts).
  */
 const MAX_FOR_EMAIL = 350
 
-/** Each email channel has a topic and its policy in the stack, and each of its addresses a subscription. */
+/** Each email channel has a topic with a policy in the stack, and each of its addresses a subscription. */
 export function emailProblems({ channels }: Config): Problem[] {
   const lists = Object.entries(channels).flatMap(([name, channel]) =>
     'addresses' in channel ? [{ name, count: new Set(channel.addresses).size }] : [],
@@ -98,11 +98,11 @@ export function emailProblems({ channels }: Config): Problem[] {
   const needed = lists.reduce((sum, { count }) => sum + 2 + count, 0)
   const [longest] = lists.sort((a, b) => b.count - a.count)
   if (longest === undefined || needed <= MAX_FOR_EMAIL) return []
-  const message = `the email channels need ${needed} resources in the stack (2 for each channel, 1 for each address), and there is room for ${MAX_FOR_EMAIL}: CloudFormation allows a stack 500 in all. Name a mailing list in place of its members' addresses`
+  const message = `the email channels need ${needed} resources in the stack (2 for each channel, 1 for each address), and at most ${MAX_FOR_EMAIL} are available: CloudFormation allows 500 per stack. Use a mailing list instead of its members' addresses`
   return [{ path: ['channels', longest.name, 'addresses'], message }]
 }
 
-/** What is told under an old name follows one channel: it can be no other's, neither now nor formerly. */
+/** The history of an old name belongs to one channel: no other channel may have that name, now or formerly. */
 export function formerNameProblems({ channels }: Config): Problem[] {
   const seen = new Map<string, string>()
   return Object.entries(channels).flatMap(([name, { formerly = [] }]) =>
@@ -120,11 +120,11 @@ function formerNameProblem(
   other: string | undefined,
   channels: Config['channels'],
 ): string | undefined {
-  if (old === name) return `"${old}" is what this channel is called now. Remove it`
+  if (old === name) return `"${old}" is this channel's current name. Remove it`
   if (Object.hasOwn(channels, old)) {
-    return `"${old}" is still the name of a channel. Remove it here, or rename that channel: what is told under a name goes to one`
+    return `"${old}" is still the name of a channel. Remove it here, or rename that channel: a name belongs to one channel`
   }
-  if (other === name) return `"${old}" is named twice. Remove one`
+  if (other === name) return `"${old}" is listed twice. Remove one`
   if (other === undefined) return undefined
-  return `"${old}" is an old name of "${other}" too. Remove it from one of them: what was told under it follows one channel`
+  return `"${old}" is also a former name of "${other}". Remove it from one of them: a name belongs to one channel`
 }

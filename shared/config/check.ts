@@ -18,8 +18,8 @@ import { maintenanceProblems, windowProblems, windowsOf } from './window-problem
 export { ConfigError, type Problem, pathText } from './problem.ts'
 
 /**
- * Checks that data is a config whose every name leads somewhere.
- * Pure, and knows no file: `readConfig` adds the lines.
+ * Checks that data is a valid config and that every name in it is defined. Pure, and knows no file: `readConfig` adds
+ * the lines.
  * @throws {ConfigError} with all problems, not only the first.
  */
 export function checkConfig(data: unknown): Config {
@@ -50,16 +50,16 @@ function groupByProblems({ channels }: Config): Problem[] {
   )
 }
 
-/** What may not page must still reach somebody. */
+/** Alerts that may not page must still reach somebody. */
 function nonProductionProblems({ nonProduction, severities, channels }: Config): Problem[] {
   if (!nonProduction) return []
   const { highest } = nonProduction
-  // Of a channel that is not there it is said already.
+  // An undefined channel is reported already.
   if (severities[highest].channels.some((name) => !pages(channels[name]))) return []
   return [
     {
       path: ['nonProduction', 'highest'],
-      message: `"${highest}" sends to PagerDuty alone, and non-production never pages: its alerts would reach nobody. Give severities.${highest}.channels a Slack or email channel too`,
+      message: `"${highest}" has only PagerDuty channels, and non-production never pages: its alerts would reach nobody. Add a Slack or email channel to severities.${highest}.channels`,
     },
   ]
 }

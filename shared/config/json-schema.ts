@@ -15,7 +15,7 @@ import * as words from './words.ts'
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema
 
-/** What has a name in the JSON Schema, for it is used more than once. */
+/** Definitions of the JSON Schema: used more than once, so they have names. */
 const NAMED = {
   channel: channelSchema,
   condition: conditionSchema,
@@ -28,8 +28,8 @@ const NAMED = {
 }
 
 /**
- * What a text or a file of the config may hold, as JSON Schema: what is checked by zod, and the fields that a `when` may
- * name. What goes beyond a shape (names that lead somewhere, patterns that can be read) only `checkConfig` knows.
+ * The JSON Schema of a text or a file of the config: zod's checks, and the fields allowed in a `when`. Only
+ * `checkConfig` checks beyond the shape: undefined names, invalid patterns.
  */
 export function jsonSchemaOf(schema: z.ZodType, target: 'draft-4' | 'draft-7' = 'draft-7'): JsonSchema {
   const metadata = z.registry<{ id: string }>()
@@ -46,7 +46,7 @@ export function jsonSchemaOf(schema: z.ZodType, target: 'draft-4' | 'draft-7' = 
   return json
 }
 
-/** What editors say of a text that does not fit its pattern; else they show the pattern. */
+/** The message that editors show for a text that does not match its pattern; else they show the pattern. */
 function keepMessage({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; jsonSchema: JsonSchema }): void {
   const { checks = [] } = zodSchema._zod.def
   const [error] = checks.flatMap(({ _zod: { def } }) => ('pattern' in def && def.error ? [def.error] : []))
@@ -54,7 +54,7 @@ function keepMessage({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; js
   if (typeof message === 'string') jsonSchema.patternErrorMessage = message
 }
 
-/** For editors, by the file that holds them: of `config/alerts.yml`, and of a team's file. Each key has its words. */
+/** For editors, by file: of `config/alerts.yml`, and of a team's file. Each key has a description. */
 export function editorSchemas(): Record<string, JsonSchema> {
   return {
     'schemas/alerts.schema.json': withWords(jsonSchemaOf(configSchema), words.CONFIG),
@@ -64,7 +64,7 @@ export function editorSchemas(): Record<string, JsonSchema> {
 
 const CLOSED_FIELDS: Record<string, readonly string[]> = { kind: KINDS, status: STATUSES, previousStatus: STATUSES }
 
-/** zod takes any field: a check can say better what may be meant. */
+/** zod accepts any field, because a check can suggest what was meant. */
 function closeFields(condition: JsonSchema): void {
   const pattern = { $ref: '#/definitions/pattern' }
   const closed = [
@@ -94,7 +94,7 @@ function withWords(json: JsonSchema, ofKeys: Record<string, string>): JsonSchema
   describe(maintenance, words.MAINTENANCE)
   describe(window, words.WINDOW)
   for (const type of channel?.oneOf ?? []) describe(type as JsonSchema, words.CHANNEL)
-  // Else an editor that sees a type that is none names the first one as the only one.
+  // Else an editor that sees an unknown type suggests only the first one.
   if (channel) channel.properties = { type: { enum: channelSchema.options.map(({ shape }) => shape.type.value) } }
   describe(severities, words.SEVERITIES_IN_WORDS)
   for (const severity of Object.values(severities?.properties ?? {})) describe(severity as JsonSchema, words.SEVERITY)
@@ -115,12 +115,12 @@ function prefixed(group: string, ofLabels: Record<string, string>): Record<strin
 function describe(json: JsonSchema | undefined, ofKeys: Record<string, string>): void {
   for (const [key, property] of Object.entries(json?.properties ?? {}) as [string, JsonSchema][]) {
     const description = ofKeys[key]
-    if (description === undefined) throw new Error(`words.ts has no words for ${key}`)
+    if (description === undefined) throw new Error(`words.ts has no description of ${key}`)
     const { $ref, ...rest } = property
     const plain = description.replaceAll('`', '')
-    // Backquotes are for those editors that know them.
+    // Backquotes are for editors that render Markdown.
     const described = { description: plain, ...(plain !== description && { markdownDescription: description }) }
-    // What stands beside a $ref is not looked at.
+    // Validators ignore keys beside a $ref.
     if (json?.properties) json.properties[key] = { ...described, ...rest, ...($ref && { allOf: [{ $ref }] }) }
   }
 }

@@ -14,7 +14,7 @@ interface File {
 /** Several files as one config, not yet checked. */
 export interface Merged {
   data: unknown
-  /** What is wrong with the teams' files, and with how the files fit together. */
+  /** Problems in the teams' files, and in how the files fit together. */
   problems: FileProblem[]
   /** Where a path of the config was written. */
   placeOf(path: Problem['path']): { file: number; path: Problem['path'] }
@@ -23,20 +23,20 @@ export interface Merged {
 type Data = Record<string, unknown>
 type Item = Record<string, unknown> & { name: string }
 
-/** What has a name that no other file may use for the same. */
+/** Maps with names that no other file may define. */
 const NAMED = { channels: 'channel', sets: 'set', windows: 'window' } as const
-/** Lists, whose items have names: a team's come first, and hold within its scope alone. */
+/** Lists of named items: a team's come first, and apply within its scope only. */
 const SCOPED = {
   rules: { what: 'rule', within: 'when' },
   maintenance: { what: 'maintenance', within: 'covers' },
 } as const
 
 /**
- * Puts the file for all teams, which is the first, together with the teams' files, in the order given.
+ * Merges the file for all teams, which is the first, with the teams' files, in the order given.
  *
- * A team's rules are tried before those for all teams, in the order of the files, and match nothing out of their file's
- * scope; the same goes for what its maintenance covers. Channels, sets and windows come together, and each file may use
- * all of them. Pure.
+ * A team's rules are evaluated before those for all teams, in the order of the files, and match nothing outside their
+ * file's scope; the same goes for its maintenance. Channels, sets and windows are merged, and each file may use all of
+ * them. Pure.
  */
 export function mergeFiles(files: readonly File[]): Merged {
   const [forAll, ...teams] = files
@@ -53,7 +53,7 @@ export function mergeFiles(files: readonly File[]): Merged {
   const data: Data = { ...main }
   for (const key of Object.keys(NAMED)) {
     const maps = datas.map((one) => one[key]).filter(isMap)
-    // What is no map at all is for the check to say.
+    // The check reports what is not a map.
     if (maps.length > 0 && (main[key] === undefined || isMap(main[key])))
       data[key] = Object.fromEntries(maps.flatMap(Object.entries))
   }
@@ -69,7 +69,7 @@ export function mergeFiles(files: readonly File[]): Merged {
 
 const nothing: Omit<Merged, 'problems'> = { data: undefined, placeOf: (path) => ({ file: 0, path }) }
 
-/** An item of a list that was put together, and where it was written. */
+/** An item of a merged list, and where it was written. */
 interface Origin {
   item: unknown
   file: number
@@ -81,7 +81,7 @@ function itemsOf(data: Data, key: string, file: number): Origin[] {
   return Array.isArray(items) ? items.map((item, index) => ({ item, file, index })) : []
 }
 
-/** The item, within the scope alone. */
+/** The item, limited to the scope. */
 function scoped(item: unknown, within: 'when' | 'covers', scope: unknown): unknown {
   const own = (item as Item)[within]
   if (own === undefined) return { ...(item as Item), [within]: scope }
@@ -114,7 +114,7 @@ function placeInItem(datas: Data[], key: string, { item, file, index }: Origin, 
   if (file === 0 || rest[0] !== within) return asWritten
   const scope = datas[file]?.scope
   const own = (item as Item)[within]
-  // As `scoped` has put them.
+  // As `scoped` has nested them.
   if (own === undefined) return { file, path: ['scope', ...rest.slice(1)] }
   if (rest[1] !== 'all') return asWritten
   const inner = rest.slice(3)
@@ -122,14 +122,14 @@ function placeInItem(datas: Data[], key: string, { item, file, index }: Origin, 
   return { file, path: [...start, ...(Array.isArray(when) && inner[0] === 'any' ? inner.slice(1) : inner)] }
 }
 
-/** Names that two files use for the same. Within one file, the check finds them. */
+/** Names that two files define. Within one file, the check finds them. */
 function clashes(files: readonly File[]): FileProblem[] {
   const seen = new Map<string, number>()
   return files.flatMap(({ data }, file) => {
     const found = namesIn(data as Data).flatMap(({ what, name, path }): FileProblem[] => {
       const other = seen.get(`${what} ${name}`)
       if (other === undefined || other === file) return []
-      const message = `"${name}" is the name of a ${what} in ${files[other]?.path} too. Give it a name of its own: ${what === 'rule' ? 'alerts are explained by it' : 'all files may use it'}`
+      const message = `"${name}" is also a ${what} in ${files[other]?.path}. Use a unique name: ${what === 'rule' ? 'explanations of alerts refer to it' : 'all files may use it'}`
       return [{ file, path, message }]
     })
     for (const { what, name } of namesIn(data as Data)) {

@@ -1,12 +1,12 @@
 /** One thing wrong with a config: where in it, and what to do. */
 export interface Problem {
-  /** By what name the check knows it; `invalid`, when absent. */
+  /** The name of the check; `invalid`, when absent. */
   code?: string
   /** `['rules', 3, 'severity']` */
   path: (string | number)[]
-  /** What was found, what is allowed, how to mend it. */
+  /** What was found, what is allowed, how to fix it. */
   message: string
-  /** Where it was written, when it comes from a file. */
+  /** Where it was written, if it is in a file. */
   place?: Place
 }
 
@@ -18,7 +18,7 @@ export interface Place {
   col: number
   /** The path within that file. */
   path: Problem['path']
-  /** The rule that it leads into; in a file of cases, the case. */
+  /** The rule that it is in; in a file of cases, the case. */
   rule?: string
   case?: string
 }
@@ -30,7 +30,7 @@ export function inPlace({ file, line, col, path, rule, ...place }: Place, messag
   return `${file}:${line}:${col}: ${where === '' ? '' : `${where}: `}${message}`
 }
 
-/** A config that can't be used. Its message lists every problem, each with its path. */
+/** An invalid config. Its message lists every problem, each with its path. */
 export class ConfigError extends Error {
   readonly problems: Problem[]
 

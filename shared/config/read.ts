@@ -10,21 +10,20 @@ import { scopeProblems } from './scope-problems.ts'
 import { type IsText, type Opened, openYaml } from './yaml.ts'
 
 /**
- * Reads and checks the config that people edit: a file, or a folder with `alerts.yml` and the teams' files, put together as
- * `mergeFiles` says.
- * @throws {ConfigError} whose message names for each problem its file, line, path, what was found and what is allowed. It
- *   is meant to be shown as it is.
+ * Reads and checks the config: a file, or a folder with `alerts.yml` and the teams' files, merged by `mergeFiles`.
+ * @throws {ConfigError} whose message names for each problem its file, line, path, what was found and what is allowed.
+ * Show it unchanged.
  */
 export function readConfig(path: string): Config {
   return readConfigTexts(configTexts(path))
 }
 
-/** As `readConfig`, of a text; `path` is for messages. */
+/** As `readConfig`, for a text; `path` is for messages. */
 export function readConfigText(text: string, path: string): Config {
   return readConfigTexts([{ path, text }])
 }
 
-/** As `readConfig`, of texts: first that for all teams, then each team's. */
+/** As `readConfig`, for texts: first the one for all teams, then each team's. */
 export function readConfigTexts(texts: ConfigText[]): Config {
   const { config, problems } = openConfig(texts)
   if (config) return config
@@ -37,9 +36,9 @@ export interface ConfigText {
   text: string
 }
 
-/** A config that was read, and where what is in it was written. */
+/** A config that was read, and where each part of it was written. */
 export interface OpenedConfig {
-  /** Absent when it can't be used: `problems` tell why. */
+  /** Absent when it is invalid: see `problems`. */
   config?: Config
   problems: FoundProblem[]
   placeOf(path: Problem['path']): Place
@@ -48,8 +47,8 @@ export interface OpenedConfig {
 type FoundProblem = Problem & { place: Place }
 
 /**
- * As `readConfigTexts`, for those who have more to say of what is there.
- * @throws {ConfigError} for what is no YAML.
+ * As `readConfigTexts`, for callers that report more about the config.
+ * @throws {ConfigError} for invalid YAML.
  */
 export function openConfig(texts: ConfigText[]): OpenedConfig {
   const files = texts.map(({ text, path }) => openYaml(text, path, isText))
@@ -72,7 +71,8 @@ export function openConfig(texts: ConfigText[]): OpenedConfig {
 }
 
 /**
- * What a config holds beside texts. All else is compared, or shown, as it is written: `1.10` is no number, `True` no boolean.
+ * The values of a config that are not texts. All others are compared, or shown, as written: `1.10` is not a number,
+ * `True` not a boolean.
  */
 const NO_TEXTS = [
   ['rules', 'continue'],
@@ -83,54 +83,54 @@ function isText(path: Problem['path']): boolean {
   return !NO_TEXTS.some(([list, key]) => path.length === 3 && path[0] === list && path[2] === key)
 }
 
-/** The texts of a config: of a file, or of all in a folder. @throws {ConfigError} for one that can't be read. */
+/** The texts of a config: of a file, or of all in a folder. @throws {ConfigError} for a file that can't be read. */
 export function configTexts(path: string): ConfigText[] {
   return configFiles(path).map((file) => ({ path: file, text: readText(file) }))
 }
 
-/** @throws {ConfigError} for a file that is not there, can't be read, or holds no text. */
+/** @throws {ConfigError} for a file that is missing, can't be read, or is not text. */
 export function readText(path: string): string {
   const bytes = readBytes(path)
-  // No text has a NUL, and what an editor of another encoding wrote has many.
+  // No text has a NUL, and other encodings' texts have many.
   if (isUtf8(bytes) && !bytes.includes(0)) return bytes.toString('utf8')
-  const fix = isOtherText(bytes) ? 'Save it as UTF-8: an editor has that among its encodings' : `Name ${A_RULES_FILE}`
-  throw new ConfigError([], `${path}: is not a text file in UTF-8. ${fix}`)
+  const fix = isOtherText(bytes) ? 'Save it as UTF-8 (an encoding option in your editor)' : `Use ${A_RULES_FILE}`
+  throw new ConfigError([], `${path}: not a UTF-8 text file. ${fix}`)
 }
 
-/** UTF-16 begins with a mark of its own, and in Latin-1 there are no control characters but line breaks and tabs. */
+/** UTF-16 starts with a byte order mark, and Latin-1 has no control characters but line breaks and tabs. */
 function isOtherText(bytes: Buffer): boolean {
   const mark = bytes.length < 2 ? 0 : bytes.readUInt16BE(0)
   if (mark === 0xfffe || mark === 0xfeff) return true
   return !bytes.some((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d)
 }
 
-const A_RULES_FILE = `a rules file, such as ${CONFIG_FOLDER}/alerts.yml, or a folder that holds an alerts.yml`
+const A_RULES_FILE = `a rules file, such as ${CONFIG_FOLDER}/alerts.yml, or a folder with an alerts.yml`
 
 function readBytes(path: string): Buffer {
   try {
     return readFileSync(path)
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    throw new ConfigError([], isMissing ? noSuchRules(path) : `${path}: ${error}. Name ${A_RULES_FILE}`)
+    throw new ConfigError([], isMissing ? noSuchRules(path) : `${path}: ${error}. Use ${A_RULES_FILE}`)
   }
 }
 
-/** Says that a rules file is missing, and what to do. */
+/** The message for a missing rules file, and what to do. */
 export function noSuchRules(path: string): string {
   const folder = dirname(path)
   const why =
     basename(path) === 'alerts.yml' && isFolder(folder)
-      ? `${folder}: there is no alerts.yml in this folder`
-      : `${path}: there is no such file`
+      ? `${folder}: no alerts.yml in this folder`
+      : `${path}: file not found`
   // A folder without `config/` is hardly the router's.
   const isElsewhere = !isAbsolute(path) && !existsSync(CONFIG_FOLDER)
-  return `${why}. ${isElsewhere ? "Run it in the router's folder, or name" : 'Name'} ${A_RULES_FILE}`
+  return `${why}. ${isElsewhere ? "Run it in the router's folder, or use" : 'Use'} ${A_RULES_FILE}`
 }
 
 /**
- * Reads a text that people edit, and checks what it holds.
- * @param isText as of `openYaml`.
- * @throws {ConfigError} as `readConfig`: what `check` throws is given the lines.
+ * Reads and checks a YAML text.
+ * @param isText as in `openYaml`.
+ * @throws {ConfigError} as `readConfig`: adds the lines to what `check` throws.
  */
 export function readYaml<T>(text: string, path: string, check: (data: unknown) => T, isText?: IsText): T {
   const { data, placeOf } = openYaml(text, path, isText)
@@ -143,7 +143,7 @@ export function readYaml<T>(text: string, path: string, check: (data: unknown) =
 }
 
 function refusal(problems: FoundProblem[]): ConfigError {
-  // What is wrong with a team's scope is wrong with each of its rules.
+  // A problem in a team's scope is a problem of each of its rules.
   const lines = new Set(problems.map(({ place, message }) => inPlace(place, message)))
   return new ConfigError(problems, [...lines].join('\n'))
 }

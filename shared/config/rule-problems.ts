@@ -5,7 +5,7 @@ import { fieldProblems, whenProblems } from './when-problems.ts'
 
 type Path = Problem['path']
 
-/** What is wrong with each rule, and with what counts as non-production. */
+/** Problems in rules, and in the definition of non-production. */
 export function ruleProblems({ rules, sets, nonProduction }: Config): Problem[] {
   const positions = Map.groupBy(rules.keys(), (index) => rules[index]?.name)
   const problems = rules.flatMap((rule, index) => {
@@ -24,10 +24,10 @@ export function ruleProblems({ rules, sets, nonProduction }: Config): Problem[] 
 function nameProblems(name: string, index: number, first: number): Problem[] {
   const path = ['rules', index, 'name']
   if (name === 'default') {
-    return [{ path, message: '"default" is what an alert that no rule matched is explained by. Use another name' }]
+    return [{ path, message: '"default" is reserved for alerts that no rule matches. Use another name' }]
   }
   if (first === index) return []
-  const message = `"${name}" is the name of an earlier rule too. Give each rule a name of its own: alerts are explained by it`
+  const message = `"${name}" is also the name of an earlier rule. Use unique names: explanations of alerts refer to them`
   return [{ path, message }]
 }
 
@@ -40,19 +40,19 @@ function severityProblems(rule: Rule, path: Path): Problem[] {
     if (unknown.length > 0 || otherwise !== undefined) return unknown
     return problem(
       'otherwise',
-      `is missing: what holds "${severity}" when that is no severity? Allowed: ${SEVERITIES.join(', ')}.`,
+      `is missing: the severity for alerts whose "${severity}" is not one. Allowed: ${SEVERITIES.join(', ')}.`,
     )
   }
   if (otherwise !== undefined) {
-    return problem('otherwise', 'is for a severity that is read from the alert, as in "{tags.severity}". Remove it')
+    return problem('otherwise', 'applies only to a severity read from the alert, as in "{tags.severity}". Remove it')
   }
   if (severity !== undefined) return []
   if (!rule.continue) {
     return problem(
       'severity',
-      `found nothing. Allowed: ${SEVERITIES.join(', ')}. Only a rule that goes on (continue: true) may have none`,
+      `is missing. Allowed: ${SEVERITIES.join(', ')}. Only a rule with continue: true may omit it`,
     )
   }
   if (channels || EXTRAS.some((extra) => rule[extra] !== undefined)) return []
-  return problem('continue', `it goes on and sets nothing: give it a severity, channels, or ${EXTRAS.join(', ')}`)
+  return problem('continue', `the rule continues and sets nothing: give it a severity, channels, or ${EXTRAS.join(', ')}`)
 }

@@ -13,7 +13,7 @@ import { examplesOf } from '../conditions/example.ts'
 import { compileWhen } from '../decide/rules.ts'
 import type { FileProblem } from './merge.ts'
 
-/** Teams' scopes that have alerts in common: the rules of one would take what is the other's. */
+/** Teams' scopes that overlap: one team's rules would take the other's alerts. */
 export function scopeProblems(files: readonly { path: string; data: unknown }[], sets: Config['sets']): FileProblem[] {
   const scopes = files.map(({ data }) => {
     const scope = (data as { scope?: When } | null)?.scope
@@ -28,10 +28,10 @@ export function scopeProblems(files: readonly { path: string; data: unknown }[],
   )
 }
 
-/** Fields with the value that an alert would have; those that it would not have are left out. */
+/** Fields with the values of an example alert; fields that it must not have are left out. */
 type Fields = Record<string, string>
 
-/** An alert that two scopes have in common, and what in each of them it matches. */
+/** An alert in both scopes, and the part of each that it matches. */
 interface Common {
   fields: Fields
   one: Conjunction
@@ -49,8 +49,8 @@ function analysed(scope: When, sets: Config['sets']): Scope {
 }
 
 /**
- * An alert that both match; `unknown` where none was found and it can't be told that there is none: of two regular
- * expressions, say. Where it is told, it is so.
+ * An alert that both match; `unknown` where none was found but there may be one: with two regular expressions, say. A
+ * found one is certain.
  */
 export function commonTo(one: When, other: When, sets: Config['sets']): Fields | 'nothing' | 'unknown' {
   const common = commonAlert(analysed(one, sets), analysed(other, sets))
@@ -73,25 +73,25 @@ function commonAlert(one: Scope, other: Scope): Common | 'nothing' | 'unknown' {
 }
 
 function describe({ fields: common, ...both }: Common, other = ''): string {
-  // Of its children, each by itself.
+  // One line for each of its children.
   const fields = Object.entries(common).flatMap(([field, value]): [string, string][] =>
     field === SEVERAL ? value.split('\n').map((child) => [field, child]) : [[field, value]],
   )
   const values = fields.map(([field, value]) => `${field} "${value}"`)
-  const alert = values.length > 0 ? `an alert with ${values.join(' and ')}` : 'an alert that neither names'
-  return `${alert} is in the scope of ${other} too, and can be one team's alone. ${fix(both, other)}`
+  const alert = values.length > 0 ? `an alert with ${values.join(' and ')}` : 'an alert that neither scope names'
+  return `${alert} is also in the scope of ${other}; an alert belongs to one team. ${fix(both, other)}`
 }
 
 /**
- * What leaves out all that the other's own pattern takes, not only that one alert: of the other scope, unless this one lies
- * within it; then the other has to leave out this one.
+ * The line that excludes everything the other's pattern matches, not only that one alert: excludes the other scope,
+ * unless this one lies within it; then the other one must exclude this one.
  */
 function fix({ one, other }: Omit<Common, 'fields'>, file: string): string {
   const here = other.literals.find((literal) => !implies(one, literal))
-  if (here) return `Add a line to this scope that leaves out what is the other's: ${leavingOut(here)}`
+  if (here) return `Exclude the other team's alerts here; add to this scope: ${leavingOut(here)}`
   const there = one.literals.find((literal) => !implies(other, literal))
-  if (there) return `Add a line to the scope of ${file} that leaves out what is in this one: ${leavingOut(there)}`
-  return 'Both say the same: name these alerts in one of them'
+  if (there) return `Exclude this team's alerts there; add to the scope of ${file}: ${leavingOut(there)}`
+  return 'Both scopes are the same: keep it in one of them'
 }
 
 function leavingOut(literal: Literal): string {

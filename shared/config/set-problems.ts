@@ -3,7 +3,7 @@ import { patternTexts, setName } from '../decide/pattern.ts'
 import { nearestOf } from './allowed.ts'
 import type { Problem } from './problem.ts'
 
-/** A set that nothing uses is most often a name that is written as if it were a value. */
+/** An unused set is most often a name that was written as a value. */
 export function setProblems({ sets = {}, rules, nonProduction, maintenance = [] }: Config): Problem[] {
   const whens: When[] = [
     ...rules.map(({ when }) => when),
@@ -16,12 +16,15 @@ export function setProblems({ sets = {}, rules, nonProduction, maintenance = [] 
     const inner = values.flatMap((value, index): Problem[] => {
       if (setName(value) === undefined) return []
       return [
-        { path: ['sets', name, index], message: `found "${value}": a set can't hold another. List its values here` },
+        {
+          path: ['sets', name, index],
+          message: `found "${value}": a set can't contain another set. List its values here`,
+        },
       ]
     })
-    // One that is misspelt where it is used is told there.
+    // A misspelt use is reported there.
     if (used.has(name) || undefinedNames.some((one) => nearestOf(one, [name]) !== undefined)) return inner
-    const message = `no rule uses it. Name it in a \`when\`, as in account: $${name}, or remove it`
+    const message = `unused. Refer to it in a \`when\`, as in account: $${name}, or remove it`
     return [...inner, { code: 'unused-set', path: ['sets', name], message }]
   })
 }

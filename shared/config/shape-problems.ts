@@ -6,12 +6,12 @@ import { severityOfWord } from '../alert/severity-word.ts'
 import { allowed, meant, nearestOf } from './allowed.ts'
 import { type Problem, pathText } from './problem.ts'
 
-/** What zod says of a config's shape, in the words of the people who edit it. */
+/** Zod's issues with a config's shape, as messages for the people who edit it. */
 export function shapeProblems(issues: z.core.$ZodIssue[], data: unknown): Problem[] {
   return withoutMisspelt(issues, data).flatMap((issue) => problemsOf(issue, data))
 }
 
-/** Leaves out what is missing where a key beside it is it, misspelt: that one is told, and what may be meant. */
+/** Drops a missing key if a sibling is its misspelling: that one is reported, with the suggestion. */
 export function withoutMisspelt(issues: z.core.$ZodIssue[], data: unknown): z.core.$ZodIssue[] {
   const unknown = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? [issue] : []))
   return issues.filter(({ path }) => {
@@ -27,13 +27,13 @@ export function withoutMisspelt(issues: z.core.$ZodIssue[], data: unknown): z.co
 
 function problemsOf(issue: z.core.$ZodIssue, data: unknown): Problem[] {
   const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)))
-  // Someone may have put the secret itself where its name belongs: it must not be shown.
+  // Someone may have put the secret itself where its name belongs: never show it.
   const found = path.at(-1) === 'secret' ? '(not shown)' : valueAt(data, path)
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({
         path: [...path, key],
-        message: `"${key}" is not known here. ${allowed(key, keysAllowedAt(path, found))}`,
+        message: `unknown key "${key}". ${allowed(key, keysAllowedAt(path, found))}`,
       }))
     case 'invalid_value':
       return [{ path, message: `found ${show(found)}. ${allowedOf(found, issue.values.map(String))}` }]
@@ -45,16 +45,16 @@ function problemsOf(issue: z.core.$ZodIssue, data: unknown): Problem[] {
       if (issue.discriminator) {
         const types = channelSchema.options.map(({ shape }) => shape.type.value)
         const type = (found as Record<string, unknown> | undefined)?.[issue.discriminator] ?? found
-        return [{ path, message: `found ${show(type)} as type of channel. ${allowed(String(type), types)}` }]
+        return [{ path, message: `unknown channel type ${show(type)}. ${allowed(String(type), types)}` }]
       }
       return unionProblems(issue, path, found, data)
     }
     case 'invalid_key':
       return [{ path, message: issue.issues.map((i) => i.message).join('; ') }]
     case 'too_small':
-      return [{ path, message: `found ${show(found)}: at least ${issue.minimum} is needed` }]
+      return [{ path, message: `found ${show(found)}: must be at least ${issue.minimum}` }]
     case 'too_big':
-      return [{ path, message: `found ${show(found)}: at most ${issue.maximum} is allowed` }]
+      return [{ path, message: `found ${show(found)}: must be at most ${issue.maximum}` }]
     default: {
       const message = found === undefined || isMap(found) ? issue.message : `found ${show(found)}: ${issue.message}`
       return [{ path, message }]
@@ -63,18 +63,18 @@ function problemsOf(issue: z.core.$ZodIssue, data: unknown): Problem[] {
 }
 
 const FORMATS: Record<string, string> = {
-  url: 'a whole URL is needed, as in https://wiki.example.com/runbooks/orders',
-  email: 'an email address is needed, as in team@example.com',
+  url: 'expected a full URL, as in https://wiki.example.com/runbooks/orders',
+  email: 'expected an email address, as in team@example.com',
 }
 
 function typeProblem(found: unknown, expected: string, path: Problem['path']): string {
-  if (found === undefined) return `is missing: it must be ${nameOf(expected)}`
-  // Of a file that holds nothing but comments, YAML makes null.
-  if (found === null && path.length === 0) return 'the file is empty. It must be a map (key: value)'
-  return `found ${show(found)}, where ${nameOf(expected)} is needed`
+  if (found === undefined) return `is missing: expected ${nameOf(expected)}`
+  // YAML reads a file with only comments as null.
+  if (found === null && path.length === 0) return 'the file is empty: expected a mapping (key: value)'
+  return `expected ${nameOf(expected)}, got ${show(found)}`
 }
 
-/** What is allowed; of severities, what a word for one means. */
+/** The allowed values; for severities also the one that a similar word means. */
 function allowedOf(found: unknown, values: string[]): string {
   const severity = typeof found === 'string' ? severityOfWord(found) : undefined
   if (severity === undefined || !values.includes(severity)) return allowed(String(found), values)
@@ -82,8 +82,8 @@ function allowedOf(found: unknown, values: string[]): string {
 }
 
 /**
- * A value that fits none of several forms. The form that the user meant is the one that got deepest;
- * where none got anywhere, all forms are named.
+ * A value that matches none of several forms. The form that the user meant is the one that matched deepest; where none
+ * matched at all, all forms are named.
  */
 function unionProblems(
   issue: z.core.$ZodIssueInvalidUnion,
@@ -93,7 +93,7 @@ function unionProblems(
 ): Problem[] {
   if (found === undefined) {
     const example = path.join() === 'scope' ? ', as in scope: { tags.team: orders }' : ''
-    return [{ path, message: `is missing: it must be ${formAt(path)}${example}` }]
+    return [{ path, message: `is missing: expected ${formAt(path)}${example}` }]
   }
   if (isMap(found) && isPattern(path) && !Object.hasOwn(found, 'not')) {
     return [{ path, message: mapProblem(found, path) }]
@@ -112,18 +112,18 @@ function unionProblems(
     })
   }
   if (path.at(-1) === 'severity') {
-    const message = `found ${show(found)}. ${allowedOf(found, [...SEVERITIES])} Or the field that holds it, as in "{tags.severity}"`
+    const message = `found ${show(found)}. ${allowedOf(found, [...SEVERITIES])} Or a field of the alert, as in "{tags.severity}"`
     return [{ path, message }]
   }
   const nothing = Array.isArray(found) ? found.indexOf(null) : -1
   if (nothing >= 0) {
-    const message = `found ${show(null)}, where a text is needed. Write it, or remove the item`
+    const message = `expected a text, got ${show(null)}. Write it, or remove the item`
     return [{ path: [...path, nothing], message }]
   }
-  return [{ path, message: `found ${show(found)}, where ${formAt(path)} is needed` }]
+  return [{ path, message: `expected ${formAt(path)}, got ${show(found)}` }]
 }
 
-/** Is a line of a `when` there: a field's pattern, and no condition? */
+/** Is this a line of a `when`: a field's pattern, and not a condition? */
 function isPattern(path: Problem['path']): boolean {
   const last = path.at(-1)
   const isCondition =
@@ -135,12 +135,12 @@ function isPartOfWhen(path: Problem['path']): boolean {
   return path.includes('when') || path.includes('covers') || path[0] === 'scope'
 }
 
-/** Labels that stand below their field, as they do in an alert. */
+/** Labels nested below their field, as they are in an alert. */
 function mapProblem(found: Record<string, unknown>, path: Problem['path']): string {
   const field = String(path.at(-1))
   const [label, value] = Object.entries(found)[0] ?? ['team', 'orders']
-  if (!LABEL_FIELDS.some((known) => known === field)) return `found ${show(found)}, where ${formAt(path)} is needed`
-  return `each label is a line of its own, as in ${field}.${label}: ${typeof value === 'string' ? value : '…'}`
+  if (!LABEL_FIELDS.some((known) => known === field)) return `expected ${formAt(path)}, got ${show(found)}`
+  return `write each label on its own line, as in ${field}.${label}: ${typeof value === 'string' ? value : '…'}`
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {
@@ -155,7 +155,7 @@ function formAt(path: Problem['path']): string {
     (path.length === 1 && last === 'scope') ||
     (last === 'not' && isPartOfWhen(path))
   ) {
-    return 'a condition (field: pattern), or a list of conditions of which any may match'
+    return 'a condition (field: pattern), or a list of alternative conditions'
   }
   if (last === 'channels') return 'a list of channels, or { add: [channels] }'
   if (last === 'on') return 'days (weekdays, first sunday, …), or a list of them'
@@ -190,14 +190,14 @@ function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
 
 function show(value: unknown): string {
   if (value === undefined) return 'nothing'
-  if (value === null) return 'nothing (null)'
+  if (value === null) return 'null'
   const text = JSON.stringify(value)
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }
 
 const TYPE_NAMES: Record<string, string> = {
-  object: 'a map (key: value)',
-  record: 'a map (key: value)',
+  object: 'a mapping (key: value)',
+  record: 'a mapping (key: value)',
   array: 'a list',
   string: 'a text',
   boolean: 'true or false',

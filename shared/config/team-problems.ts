@@ -4,7 +4,7 @@ import { allowed } from './allowed.ts'
 import type { Problem } from './problem.ts'
 import { shapeProblems, withoutMisspelt } from './shape-problems.ts'
 
-/** What is wrong with the form of a team's file. */
+/** Problems with the form of a team's file. */
 export function teamProblems(data: unknown): Problem[] {
   const result = teamSchema.safeParse(data, { jitless: true })
   if (result.success) return []
@@ -19,14 +19,14 @@ export function teamProblems(data: unknown): Problem[] {
 function notOfATeam(key: string): string {
   const keys = Object.keys(teamSchema.shape)
   if (Object.hasOwn(configSchema.shape, key)) {
-    return `"${key}" is for all teams, and stands in alerts.yml alone. Allowed in a team's file: ${keys.join(', ')}.`
+    return `"${key}" applies to all teams and belongs in alerts.yml. Allowed in a team's file: ${keys.join(', ')}.`
   }
-  return `"${key}" is not known in a team's file. ${allowed(key, keys)}`
+  return `unknown key "${key}" in a team's file. ${allowed(key, keys)}`
 }
 
-/** For who gives a team's file where a whole config is needed. */
+/** For a command that got a team's file where it needs a whole config. */
 export function teamAlone(path: string): Problem {
   const folder = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.'
-  const message = `only a team's file has one, and that is read together with the alerts.yml beside it: name the folder, ${folder}`
+  const message = `only a team's file has a scope, and it is read together with the alerts.yml beside it: use the folder, ${folder}`
   return { path: ['scope'], message }
 }

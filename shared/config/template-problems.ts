@@ -6,7 +6,7 @@ import { fieldProblems } from './when-problems.ts'
 
 type Path = Problem['path']
 
-/** What is wrong with the templates of channels and rules: tags that are not closed or not taken, fields that are none. */
+/** Problems in the templates of channels and rules: unclosed or unsupported tags, unknown fields. */
 export function templateProblems({ channels, rules }: Config): Problem[] {
   const labels = [...new Set(rules.flatMap((rule) => Object.keys(rule.labels ?? {})))]
   const worded: [Path, { title?: string | undefined; text?: string | undefined }][] = [
@@ -36,17 +36,17 @@ function all(tokens: Token[]): Token[] {
   })
 }
 
-/** Mustache says what it stumbled over, and where in its own way. */
+/** Mustache's own message has the problem and the name; the place is in its own form. */
 function describeBroken(error: string): string {
   const [, what, name] = /(Unclosed|Unopened) section "(.*)" at/s.exec(error) ?? []
-  if (what === 'Unclosed') return `{{#${name}}} is not closed: end what it begins with {{/${name}}}, of the same name`
+  if (what === 'Unclosed') return `{{#${name}}} is not closed: add {{/${name}}}, with the same name, where it ends`
   if (what === 'Unopened')
-    return `{{/${name}}} closes what nothing has opened: put {{#${name}}} before it, or remove it`
+    return `{{/${name}}} closes a section that was not opened: put {{#${name}}} before it, or remove it`
   if (/Invalid tags/.test(error)) return DELIMITERS
-  return 'a {{ has no }}: a field is written {{name}}'
+  return 'a {{ has no }}: write a field as {{name}}'
 }
 
-const DELIMITERS = 'other marks than {{ and }} can\'t be set ("{{=…=}}"). Remove it'
+const DELIMITERS = 'the delimiters can\'t be changed ("{{=…=}}"). Remove it'
 
 function tokenProblem([type, value, start, end]: Token, template: string, labels: string[]): string | undefined {
   const tag = template.slice(start, end)
@@ -58,9 +58,9 @@ function tokenProblem([type, value, start, end]: Token, template: string, labels
     case '^':
       return unknownField(value, labels)
     case '&':
-      return `found "${tag}": there is no unescaped text. Each channel shows a value as it is; write {{${value}}}`
+      return `found "${tag}": unescaped tags are not supported, and not needed: channels show values unchanged. Write {{${value}}}`
     case '>':
-      return `found "${tag}": a template can't hold another. Write its text here`
+      return `found "${tag}": a template can't include another. Write its text here`
     case '=':
       return DELIMITERS
     default:
@@ -79,15 +79,15 @@ function unknownField(field: string, labels: string[]): string | undefined {
   if (PLAIN_FIELDS.some((known) => known === field)) return undefined
   const own = field.replace(/^alert\./, '')
   if (own !== field && unknownField(own, labels) === undefined) {
-    return `found {{${field}}}: a field is written as in a rule's \`when\`, {{${own}}}`
+    return `found {{${field}}}: write fields as in a rule's \`when\`: {{${own}}}`
   }
   const fields = [...TEMPLATE_FIELDS, 'labels.…', ...PLAIN_FIELDS, ...LABEL_FIELDS.map((known) => `${known}.…`)]
-  return `there is no field "${field}". ${allowed(field, fields)}`
+  return `unknown field "${field}". ${allowed(field, fields)}`
 }
 
-/** As a rule's severity is written: here it would be shown as it stands. */
+/** A field with single braces, as in a rule's severity: here it would be shown literally. */
 function singleBrace(text: string, labels: string[]): string | undefined {
   const [tag, field] =
     [...text.matchAll(/\{\s*([\w.:-]+)\s*\}/g)].find(([, name = '']) => !unknownField(name, labels)) ?? []
-  return tag && `found "${tag}": in a template a field has two braces, {{${field}}}`
+  return tag && `found "${tag}": fields of a template have two braces: {{${field}}}`
 }

@@ -19,7 +19,7 @@ import { regexProblem } from './regex-problem.ts'
 
 type Path = Problem['path']
 
-/** What is wrong with a `when`: fields that no alert has, patterns that can't be read or could never match. */
+/** Problems in a `when`: unknown fields, patterns that are invalid or could never match. */
 export function whenProblems(when: When, path: Path, sets: Config['sets'], depth = 0): Problem[] {
   if (!Array.isArray(when)) return conditionProblems(when, path, sets, depth)
   return when.flatMap((condition, index) => conditionProblems(condition, [...path, index], sets, depth))
@@ -27,7 +27,7 @@ export function whenProblems(when: When, path: Path, sets: Config['sets'], depth
 
 function conditionProblems(condition: Condition, path: Path, sets: Config['sets'], depth: number): Problem[] {
   if (depth > MAX_NESTING) {
-    const message = `all, any and not stand more than ${MAX_NESTING} deep inside one another. Split it into several rules`
+    const message = `all, any and not are nested more than ${MAX_NESTING} deep. Split it into several rules`
     return [{ path, message }]
   }
   const inner = (['all', 'any', 'not'] as const).flatMap((key) => {
@@ -44,13 +44,12 @@ function conditionProblems(condition: Condition, path: Path, sets: Config['sets'
 const THRESHOLD = Object.keys(alertSchema.shape.threshold.unwrap().shape)
 const LINKS = Object.keys(alertSchema.shape.links.shape)
 
-/** Is this a field of alerts? In a `when`, it may also be what only a `when` knows. */
+/** Is this a field of alerts? A `when` has some of its own, too. */
 export function fieldProblems(field: string, path: Path, { inWhen = false } = {}): Problem[] {
   const [head, ...rest] = field.split('.')
   const label = rest.join('.')
   if (LABEL_FIELDS.some((known) => known === head)) {
-    if (label === '')
-      return [{ path, message: `"${head}" holds labels: name one, as in "${head}.${exampleOf(head ?? '')}"` }]
+    if (label === '') return [{ path, message: `"${head}" needs a label, as in "${head}.${exampleOf(head ?? '')}"` }]
     const closed = head === 'threshold' ? THRESHOLD : head === 'links' ? LINKS : undefined
     if (!closed || closed.includes(label)) return []
     return [{ code: 'unknown-field', path, message: `${head} has no "${label}". ${allowed(label, closed)}` }]
@@ -58,11 +57,11 @@ export function fieldProblems(field: string, path: Path, { inWhen = false } = {}
   const more = inWhen ? [...TIME_FIELDS, 'all', 'any', 'not'] : []
   if ([...PLAIN_FIELDS, ...(inWhen ? TIME_FIELDS : [])].some((known) => known === field)) return []
   const fields = [...PLAIN_FIELDS, ...LABEL_FIELDS.map((known) => `${known}.…`), ...more]
-  const message = `an alert has no field "${field}". ${likelyLabel(field, fields)}${allowed(field, fields)}`
+  const message = `unknown field "${field}". ${likelyLabel(field, fields)}${allowed(field, fields)}`
   return [{ code: 'unknown-field', path, message }]
 }
 
-/** `tags.team`, for `tag.team`, `Tags.team` or `team`; nothing where a field has nearly this name. */
+/** `tags.team`, for `tag.team`, `Tags.team` or `team`; nothing if a field has a similar name. */
 function likelyLabel(field: string, fields: readonly string[]): string {
   const [head = '', ...rest] = field.split('.')
   if (rest.length > 0) {
@@ -71,7 +70,7 @@ function likelyLabel(field: string, fields: readonly string[]): string {
       : LABEL_FIELDS.find((known) => known === head.toLowerCase() || known === `${head.toLowerCase()}s`)
     return meant(holder && [holder, ...rest].join('.'))
   }
-  if (field === 'severity') return `${meant('declaredSeverity')}A rule gives the severity itself. `
+  if (field === 'severity') return `${meant('declaredSeverity')}A rule sets the severity itself. `
   return nearestOf(field, fields) === undefined ? meant(`tags.${field}`) : ''
 }
 
@@ -84,14 +83,14 @@ function patternProblems(field: string, pattern: Pattern, path: Path, sets: Conf
     const name = setName(text)
     if (name === undefined) return valueProblems(field, text, path)
     if (!Object.hasOwn(sets, name)) {
-      const message = `no set is called "${name}". ${allowed(name, Object.keys(sets))} A text that starts with $ is written "/^\\\\$${name}$/"`
+      const message = `unknown set "${name}". ${allowed(name, Object.keys(sets))} To match a text that starts with $, write "/^\\\\$${name}$/"`
       return [{ code: 'undefined-set', path, message }]
     }
     return (sets[name] ?? []).flatMap((one, index) => valueProblems(field, one, ['sets', name, index]))
   })
 }
 
-/** Fields with a closed list of values: a misspelt one would never match, silently. */
+/** Fields with a closed list of values: a misspelt one would silently never match. */
 export const CLOSED_FIELDS: Record<string, readonly string[]> = {
   kind: KINDS,
   status: STATUSES,
@@ -110,7 +109,7 @@ function valueProblem(field: string, text: string): string | undefined {
   const comparison = comparisonProblem(field, text)
   if (comparison !== undefined) return comparison
   if (field === 'account' && /^\d+$/.test(text) && text.length !== 12) {
-    return `found ${text}: an account's id has 12 digits`
+    return `found ${text}: an account id has 12 digits`
   }
   const values = CLOSED_FIELDS[field]
   if (!values || values.some(textMatcher(text).matches)) return undefined
@@ -120,10 +119,10 @@ function valueProblem(field: string, text: string): string | undefined {
 function comparisonProblem(field: string, text: string): string | undefined {
   const comparison = readComparison(text)
   if (field === 'firingFor' && !comparison?.isDuration) {
-    return `found "${text}": firingFor is compared with a duration, as in "> 10m" (>, >=, < or <=; s, m, h or d)`
+    return `found "${text}": compare firingFor with a duration, as in "> 10m" (>, >=, < or <=; s, m, h or d)`
   }
   if (comparison?.isDuration && !DURATION_FIELDS.includes(field)) {
-    return `found "${text}": only ${DURATION_FIELDS.join(' and ')} are durations. Compare ${field} with a number, as in "> 10"`
+    return `found "${text}": only ${DURATION_FIELDS.join(' and ')} accept durations. Compare ${field} with a number, as in "> 10"`
   }
   if (comparison) return undefined
   const [, sign, number] = /^=([<>])\s*(.*)$/s.exec(text) ?? []
@@ -131,15 +130,15 @@ function comparisonProblem(field: string, text: string): string | undefined {
   const equals = /^(!=|==?)\s*(.*)$/s.exec(text)
   if (equals) {
     const value = equals[2]
-    return `found "${text}": what is equal is written as the value itself, "${value}"; what is not, { not: "${value}" }`
+    return `found "${text}": for equality write the value itself, "${value}"; for inequality, { not: "${value}" }`
   }
   if (/^[<>]=?\s*\S/.test(text)) {
-    return `found "${text}": a comparison is >, >=, < or <= and a number, as in ">= 99"${DURATION_FIELDS.includes(field) ? ', or a duration, as in "> 10m"' : ''}. A text that merely starts so is written as a regex, /^${text.replace(/[/\\^$.*+?()[\]{}|]/g, '\\$&')}$/`
+    return `found "${text}": a comparison is >, >=, < or <= and a number, as in ">= 99"${DURATION_FIELDS.includes(field) ? ', or a duration, as in "> 10m"' : ''}. To match a text that starts like this, use a regex, /^${text.replace(/[/\\^$.*+?()[\]{}|]/g, '\\$&')}$/`
   }
   const isExact = textMatcher(text).exact !== undefined
   if (NUMBER_FIELDS.includes(field) && isExact && String(Number(text)) !== text) {
     const number = Number.isNaN(Number(text)) ? 'a number' : `the number ${Number(text)}`
-    return `found "${text}", where ${number} or a comparison, as in ">= 99", is needed`
+    return `expected ${number} or a comparison, as in ">= 99", got "${text}"`
   }
   return undefined
 }

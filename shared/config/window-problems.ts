@@ -16,7 +16,7 @@ import { whenProblems } from './when-problems.ts'
 
 type Path = Problem['path']
 
-/** What a config says of windows, and where it uses them. */
+/** A config's windows, and where it uses them. */
 export interface WindowsOfConfig {
   timezone?: string | undefined
   windows?: Record<string, Window> | undefined
@@ -51,7 +51,7 @@ export function windowsOf({
   return { timezone, windows, uses }
 }
 
-/** Every window, and where it is written: under its name, or where it is used. */
+/** Every window, and where it is written: under its name, or inline where it is used. */
 export function eachWindow({ windows = {}, uses }: WindowsOfConfig): { path: Path; window: Window }[] {
   return [
     ...Object.entries(windows).map(([name, window]) => ({ path: ['windows', name], window })),
@@ -59,7 +59,7 @@ export function eachWindow({ windows = {}, uses }: WindowsOfConfig): { path: Pat
   ]
 }
 
-/** What is wrong with what a maintenance covers, and with its name. */
+/** Problems with a maintenance's `covers`, and with its name. */
 export function maintenanceProblems({ maintenance = [], sets }: Config): Problem[] {
   const names = maintenance.map(({ name }) => name)
   return maintenance.flatMap(({ name, covers }, index) => [
@@ -67,7 +67,7 @@ export function maintenanceProblems({ maintenance = [], sets }: Config): Problem
       ? [
           {
             path: ['maintenance', index, 'name'],
-            message: `"${name}" is the name of another maintenance too. Give each a name of its own: notices are told by it`,
+            message: `"${name}" is also the name of another maintenance. Use unique names: notices refer to them`,
           },
         ]
       : []),
@@ -75,25 +75,28 @@ export function maintenanceProblems({ maintenance = [], sets }: Config): Problem
   ])
 }
 
-/** What is wrong with a config's windows: times that don't fit together, days that never come, names that lead nowhere. */
+/** Problems in a config's windows: times that contradict each other, days that do not exist, unknown names. */
 export function windowProblems(config: WindowsOfConfig): Problem[] {
   const problems = [
     ...zoneProblems(config.timezone, ['timezone']),
     ...Object.entries(config.windows ?? {}).flatMap(([name, window]) => problemsOf(window, ['windows', name])),
     ...config.uses.flatMap(({ which, path }) => useProblems(which, path, config.windows ?? {})),
   ]
-  // What can't be compiled can't be asked.
+  // An invalid window can't be compiled and checked further.
   return problems.length > 0 ? problems : alwaysProblems(config)
 }
 
-/** Dated windows that are over, which may be removed. No problems: a config must not break because time goes by. */
+/** Dated windows that have ended, and may be removed. Not errors: a config must not become invalid as time passes. */
 export function windowsThatAreOver(config: WindowsOfConfig, now: Date): Problem[] {
   return eachWindow(config).flatMap(({ path, window }) => {
     if (!isDated(window)) return []
     const times = compileWindow(window, config.timezone ?? 'UTC')
     if (closedUntil(times, now)) return []
     return [
-      { path, message: `is over, and never opens again: it began at ${window.from}. Remove it, or give it a new date` },
+      {
+        path,
+        message: `has ended and never opens again: it started at ${window.from}. Remove it, or give it a new date`,
+      },
     ]
   })
 }
@@ -108,9 +111,7 @@ function useProblems(which: WhichWindows, path: Path, windows: Record<string, Wi
   return [which].flat().flatMap((name, index) => {
     if (Object.hasOwn(windows, name)) return []
     const where = Array.isArray(which) ? [...path, index] : path
-    return [
-      { code: 'undefined-window', path: where, message: `no window is called "${name}". ${allowed(name, defined)}` },
-    ]
+    return [{ code: 'undefined-window', path: where, message: `unknown window "${name}". ${allowed(name, defined)}` }]
   })
 }
 
@@ -127,7 +128,7 @@ function zoneProblems(zone: string | undefined, path: Path): Problem[] {
     return [
       {
         path,
-        message: `found "${zone}": an offset knows no summer time. Name a zone, as in Europe/Berlin, or UTC`,
+        message: `found "${zone}": an offset ignores daylight saving time. Use a zone, as in Europe/Berlin, or UTC`,
       },
     ]
   }
@@ -138,7 +139,7 @@ function zoneProblems(zone: string | undefined, path: Path): Problem[] {
     return [
       {
         path,
-        message: `no time zone is called "${zone}". ${zoneMeant(zone)}Allowed: a name of the IANA list, as in Europe/Berlin, or UTC`,
+        message: `unknown time zone "${zone}". ${zoneMeant(zone)}Allowed: an IANA time zone, as in Europe/Berlin, or UTC`,
       },
     ]
   }
@@ -156,13 +157,13 @@ function daysProblems({ on }: Window, path: Path): Problem[] {
   return [on ?? []].flat().flatMap((text, index) => {
     const where = [...path, 'on', ...(Array.isArray(on) ? [index] : [])]
     const days = daysOf(text)
-    if (!days) return [{ path: where, message: `found "${text}", which names no days. Allowed: ${DAYS_IN_WORDS}` }]
+    if (!days) return [{ path: where, message: `unknown days "${text}". Allowed: ${DAYS_IN_WORDS}` }]
     if (areNever(days))
       return [
         {
           code: 'window-never-opens',
           path: where,
-          message: `"${text}" is in no year: this never opens. Name another day`,
+          message: `"${text}" does not exist in any year: the window never opens. Use another day`,
         },
       ]
     return []
@@ -171,7 +172,7 @@ function daysProblems({ on }: Window, path: Path): Problem[] {
 
 function timeProblems({ from, to, for: lasting }: Window, path: Path): Problem[] {
   if (to !== undefined && isDated({ from: to })) {
-    const message = `is a date, "${to}", and so \`from\` must be one too. For a window that comes again, \`to\` is a time of day`
+    const message = `is a date, "${to}", so \`from\` must be one too. For a recurring window, \`to\` is a time of day`
     return [{ path: [...path, 'to'], message }]
   }
   return [
@@ -181,26 +182,26 @@ function timeProblems({ from, to, for: lasting }: Window, path: Path): Problem[]
           {
             code: 'window-never-opens',
             path: [...path, 'to'],
-            message: `it is over at ${to}, as soon as it opens: this never opens. For a whole day, leave out \`from\` and \`to\``,
+            message: `ends at ${to}, the moment it opens: the window never opens. For a whole day, omit \`from\` and \`to\``,
           },
         ]
       : []),
   ]
 }
 
-/** One end, and not two. */
+/** One end, not two. */
 function endProblems({ from, to, for: lasting }: Window, path: Path): Problem[] {
   if (to !== undefined && lasting !== undefined) {
     return [
       {
         path: [...path, 'for'],
-        message: `it is over at \`to\` (${to}) or after \`for\` (${lasting}): remove one of them`,
+        message: `ends at \`to\` (${to}) or after \`for\` (${lasting}): remove one of them`,
       },
     ]
   }
   const isWholeDay = from === undefined || /^\d{4}-\d\d-\d\d$/.test(from)
   if (to !== undefined || lasting !== undefined || isWholeDay) return []
-  return [{ path: [...path, 'from'], message: 'it opens and has no end: add to: "17:30", or for: 4h' }]
+  return [{ path: [...path, 'from'], message: 'has no end: add to: "17:30", or for: 4h' }]
 }
 
 function datedProblems(window: Window, path: Path): Problem[] {
@@ -215,7 +216,7 @@ function datedProblems(window: Window, path: Path): Problem[] {
   ] as const) {
     if (moment === undefined) continue
     if (!isDated({ from: moment })) {
-      const message = `found "${moment}", and \`from\` is a date. Give \`to\` its date too, as in ${from.slice(0, 10)}T${moment}`
+      const message = `found "${moment}", but \`from\` is a date. Give \`to\` a date too, as in ${from.slice(0, 10)}T${moment}`
       return [{ path: [...path, key], message }]
     }
     const day = moment.slice(0, 10)
@@ -224,7 +225,7 @@ function datedProblems(window: Window, path: Path): Problem[] {
         {
           code: 'window-never-opens',
           path: [...path, key],
-          message: `"${moment}" is in no calendar: this never opens. Name another day`,
+          message: `"${moment}" does not exist: the window never opens. Use another day`,
         },
       ]
     }
@@ -233,11 +234,11 @@ function datedProblems(window: Window, path: Path): Problem[] {
   // A date alone is its first moment.
   if (to.slice(0, 10) + to.slice(10).padEnd(6, 'T00:00') > from.slice(0, 10) + from.slice(10).padEnd(6, 'T00:00'))
     return []
-  const message = `it is over at ${to}, before it opens at ${from}: this never opens`
+  const message = `ends at ${to}, before it opens at ${from}: the window never opens`
   return [{ code: 'window-never-opens', path: [...path, 'to'], message }]
 }
 
-/** A `mute` that never ends would send nothing, ever; an `active` that always holds says nothing. */
+/** A `mute` that never ends would never send anything; an `active` that is always open has no effect. */
 function alwaysProblems(config: WindowsOfConfig): Problem[] {
   const compile = windowCompiler(config)
   return config.uses.flatMap(({ which, path }): Problem[] => {
@@ -246,13 +247,13 @@ function alwaysProblems(config: WindowsOfConfig): Problem[] {
     const start = closedUntil(times, ANY_TIME)
     if (!start || openUntil(times, start).getTime() - start.getTime() < HORIZON_MS) return []
     const isOnce = windowsIn(which, config).every(isDated)
-    // What is open once, for long, is over one day.
+    // A window that opens once, for long, ends one day.
     if (isOnce && path.at(-1) === 'active') return []
     const message = isOnce
-      ? `"${times.name}" lasts for more than ${HORIZON_MS / 86_400_000} days: what it mutes would reach nobody until then. Name a window that ends sooner`
+      ? `"${times.name}" lasts more than ${HORIZON_MS / 86_400_000} days: alerts muted by it would reach nobody until then. Use a window that ends sooner`
       : path.at(-1) === 'active'
-        ? `"${times.name}" is always open: remove \`active\`, or name a window that ends`
-        : `"${times.name}" is never over: what it mutes would reach nobody. Name a window that ends`
+        ? `"${times.name}" is always open: remove \`active\`, or use a window that ends`
+        : `"${times.name}" never ends: alerts muted by it would reach nobody. Use a window that ends`
     return [{ path, message }]
   })
 }
@@ -261,5 +262,7 @@ function windowsIn(which: WhichWindows, { windows = {} }: WindowsOfConfig): Wind
   return isInline(which) ? [which] : [which].flat().flatMap((name) => windows[name] ?? [])
 }
 
-/** What comes again is the same at any time; it is not now, so that a check gives the same tomorrow. */
+/**
+ * A recurring window is the same at any time; a fixed time, and not now, makes a check give the same result tomorrow.
+ */
 export const ANY_TIME = new Date('2026-01-01T00:00:00Z')

@@ -17,24 +17,24 @@ import { allowed } from './allowed.ts'
 import { ConfigError, type Place, type Problem } from './problem.ts'
 import { syntaxProblem } from './yaml-syntax.ts'
 
-/** A text that people edit, read. */
+/** A parsed text. */
 export interface Opened {
   path: string
   data: unknown
-  /** Where a path of the data was written: its key, or the nearest of its ancestors that is there. */
+  /** Where a path of the data was written: its key, or its nearest ancestor in the text. */
   placeOf(path: Problem['path']): Place
 }
 
-const NOT_YAML = 'this is not YAML'
+const NOT_YAML = 'YAML syntax error'
 
-/** Aliases that stand for more values than this are no rules that a person wrote. */
+/** No rules that a person wrote have aliases for more values than this. */
 const MAX_VALUES = 1_000_000
 
 /** A number, a `true` or a `false`, as it is written. */
 export interface Written {
   source: string
   value: unknown
-  /** Its key stands in double quotes, as all do in JSON. */
+  /** Its key is in double quotes, as all keys in JSON. */
   isJson: boolean
 }
 
@@ -42,8 +42,8 @@ export type IsText = (within: Problem['path'], written: Written) => boolean
 
 /**
  * Reads YAML (JSON is YAML too).
- * @param isText whether a number, a `true` or a `false` at a path is read as the text that is written there: `1.10`, not 1.1.
- * @throws {ConfigError} when it is none, with the line.
+ * @param isText whether a number, a `true` or a `false` at a path is read as the text as written: `1.10`, not 1.1.
+ * @throws {ConfigError} for invalid YAML, with the line.
  */
 export function openYaml(text: string, path: string, isText: IsText = () => false): Opened {
   const lines = new LineCounter()
@@ -72,7 +72,7 @@ export function openYaml(text: string, path: string, isText: IsText = () => fals
   keepTexts(document, isText)
   return {
     path,
-    // Our own count of what aliases stand for has been made.
+    // aliasProblem has limited the aliases already.
     data: document.toJS({ maxAliasCount: -1 }),
     placeOf: (within) => ({
       file: path,
@@ -87,13 +87,13 @@ function codePoint(character: string): string {
   return `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`
 }
 
-/** The parser only warns of a tag that it does not know, and leaves it out: `!Ref x` would be the text `x`. */
+/** The parser only warns about an unknown tag, and drops it: `!Ref x` would be the text `x`. */
 function tagHint(written: string): string | undefined {
   if (!written.startsWith('!')) return undefined
-  return `the tag "${written}" means nothing here. Write the value itself; a text that starts with ! needs quotes`
+  return `unsupported tag "${written}". Write the value itself; quote a text that starts with !`
 }
 
-/** Gives each plain number, `true` and `false` that is to be a text back as it is written. */
+/** Restores the written text of each plain number, `true` and `false` that must be a text. */
 function keepTexts(document: Document, isText: IsText): void {
   visit(document, {
     Scalar(key, node, ancestors) {
@@ -118,9 +118,9 @@ function pathOf(node: Node, ancestors: readonly unknown[]): Problem['path'] {
   })
 }
 
-/** An alias of which no anchor comes before it, that stands within itself, or with which it all grows without bound. */
+/** An alias without an anchor before it, one within itself, or one with which the document grows without bound. */
 function aliasProblem(document: Document): { offset: number; why: string } | undefined {
-  // How many values each anchor stands for, its own aliases written out; `undefined` while it is being counted.
+  // How many values each anchor stands for, with its own aliases expanded; `undefined` while it is being counted.
   const sizes = new Map<string, number | undefined>()
   let problem: { offset: number; why: string } | undefined
   let total = 0
@@ -129,11 +129,11 @@ function aliasProblem(document: Document): { offset: number; why: string } | und
     const size = sizes.get(source)
     total += size ?? 0
     const why = !sizes.has(source)
-      ? `${NOT_YAML}: "*${source}" stands for nothing. No "&${source}" comes before it. ${allowed(source, [...sizes.keys()])} A text that starts with * needs quotes`
+      ? `${NOT_YAML}: unknown alias "*${source}": no "&${source}" before it. ${allowed(source, [...sizes.keys()])} Quote a text that starts with *`
       : size === undefined
-        ? `"*${source}" stands for what it is itself a part of. Write out what is meant`
+        ? `the alias "*${source}" contains itself. Write out the value`
         : total > MAX_VALUES
-          ? `with "*${source}", the aliases stand for more than ${MAX_VALUES.toLocaleString('en')} values. Name fewer in what "&${source}" holds, or use it less often`
+          ? `with "*${source}", the aliases expand to more than ${MAX_VALUES.toLocaleString('en')} values. Shorten "&${source}", or use it less often`
           : undefined
     if (why !== undefined) problem ??= { offset: range?.[0] ?? 0, why }
     return size ?? 0
@@ -154,7 +154,7 @@ function aliasProblem(document: Document): { offset: number; why: string } | und
   return problem
 }
 
-/** The name of the rule that a path leads into; in a file of cases, which is a list, of the case. */
+/** The name of the rule that a path is in; in a file of cases, which is a list, of the case. */
 function namedIn(path: Problem['path'], document: Document): Pick<Place, 'rule' | 'case'> {
   const [what, item] = path[0] === 'rules' ? ['rule', path.slice(0, 2)] : ['case', path.slice(0, 1)]
   const name = typeof item.at(-1) === 'number' ? document.getIn([...item, 'name']) : undefined
