@@ -2,16 +2,16 @@ import * as z from 'zod'
 import { anything, list, number, shape, text } from './loose.ts'
 
 /**
- * A CloudWatch alarm's message as its SNS action publishes it. Only AlarmName and NewStateValue are in every one.
- * Math, Metrics Insights and anomaly alarms have `Trigger.Metrics` in place of the single metric's fields;
- * a composite has no Trigger.
+ * A CloudWatch alarm's message as its SNS action publishes it. Only AlarmName and NewStateValue are in every one. Math,
+ * Metrics Insights and anomaly alarms have `Trigger.Metrics` instead of the single metric's fields; a composite has no
+ * Trigger.
  */
 export const alarmMessageSchema = z.object({
   AlarmName: text,
   AlarmDescription: text,
   AWSAccountId: text,
   AlarmArn: text,
-  /** A display name, spelled several ways. */
+  /** A display name, in several spellings. */
   Region: text,
   NewStateValue: text,
   OldStateValue: text,
@@ -61,7 +61,7 @@ const state = shape(
   }),
 )
 
-/** What EventBridge has as `detail` and a Lambda alarm action as `alarmData`. Any part may be missing. */
+/** EventBridge's `detail`, and a Lambda alarm action's `alarmData`. Any part may be missing. */
 export const alarmChangeSchema = z.object({
   alarmName: text,
   state,

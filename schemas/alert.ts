@@ -3,11 +3,11 @@ import * as z from 'zod'
 /**
  * The one domain type: what happened, to what, since when, in normal form.
  *
- * Every envelope and every kind of message becomes an `Alert` (see `parse`), and all later steps know only this.
- * It crosses a queue as JSON, so it is plain data and is defined by a schema.
+ * Every envelope and every kind of message becomes an `Alert` (see `parse`), and all later steps know only this. It
+ * crosses a queue as JSON, so it is plain data and is defined by a schema.
  *
- * Bounds: every text is bounded when the alert is made (see `LIMITS`), so that an alert always fits in one
- * SNS message (256 KiB) whatever came in.
+ * Bounds: every text is bounded when the alert is made (see `LIMITS`), so that an alert always fits in one SNS message
+ * (256 KiB), whatever was received.
  */
 export const LIMITS = {
   /** CloudWatch's own limit of an alarm name. */
@@ -20,14 +20,14 @@ export const LIMITS = {
   fact: 1_000,
   /** How many dimensions, tags, details and children are kept. */
   facts: 50,
-  /** Bytes (UTF-8): it is the table's key, of which DynamoDB takes 2,048, and something may be added to it. */
+  /** Bytes (UTF-8): it is the table's key, of which DynamoDB accepts 2,048, and something may be added to it. */
   fingerprintBytes: 1_900,
   link: 2_000,
 } as const
 
 export const STATUSES = ['firing', 'resolved', 'insufficient-data'] as const
 
-/** What kind of thing spoke. `…-alarm` is CloudWatch; `deployment` is a pipeline, stack or deployment that changed state. */
+/** The kind of sender. `…-alarm` is CloudWatch; `deployment` is a pipeline, stack or deployment that changed state. */
 export const KINDS = [
   'metric-alarm',
   'math-alarm',
@@ -35,9 +35,9 @@ export const KINDS = [
   'anomaly-alarm',
   'composite-alarm',
   'log-alarm',
-  /** An alert of Prometheus or Grafana, by Alertmanager, Amazon Managed Prometheus or Grafana. */
+  /** A Prometheus or Grafana alert, from Alertmanager, Amazon Managed Prometheus or Grafana. */
   'prometheus-alarm',
-  /** A CloudWatch alarm of which the message does not tell the kind. */
+  /** A CloudWatch alarm whose message does not give its kind. */
   'alarm',
   /** A CloudWatch alarm was created, updated or deleted. */
   'alarm-configuration',
@@ -50,9 +50,9 @@ export const KINDS = [
   'deployment',
   /** Any other AWS event. */
   'aws-event',
-  /** Our own documented event: `{"title", "severity", "source", …}`; or what a monitor of Datadog says. */
+  /** Our own documented event: `{"title", "severity", "source", …}`; or a message of a Datadog monitor. */
   'event',
-  /** Plain text, or JSON that nobody described to us. */
+  /** Plain text, or JSON of an unknown form. */
   'message',
   /** An SNS subscription (un)confirmation: shown, never followed. */
   'subscription',
@@ -74,7 +74,7 @@ const threshold = /* @__PURE__ */ (() =>
     datapointsToAlarm: z.number().optional(),
     /** `missing`, `ignore`, `breaching`, `notBreaching`. */
     missingData: z.string().optional(),
-    /** The last value seen, where the reason tells. */
+    /** The last observed value, if the reason has it. */
     observed: z.number().optional(),
   }))()
 
@@ -90,27 +90,27 @@ const links = /* @__PURE__ */ (() =>
 export const alertSchema = /* @__PURE__ */ (() =>
   z.object({
     /**
-     * Identity across state changes, at most `fingerprintBytes` long: the
-     * alarm's ARN (or account + region + name), plus the contributor's id.
+     * Identity across state changes, at most `fingerprintBytes` long: the alarm's ARN (or account + region + name),
+     * plus the contributor's id.
      */
     fingerprint: z.string(),
     kind: z.enum(KINDS),
     status: z.enum(STATUSES),
     /**
-     * It has no life: it happened, nothing will tell its end, and no two of these are one alert (see `identityOf`). A
-     * message, a deployment or backup that changed its state, a budget that was passed, most AWS events, our own event with
-     * neither an id nor a status. What can end has a life: alarms, findings, AWS Health, and what is taken back in pairs
-     * (… Unhealthy, … Healthy).
+     * A one-time event: nothing will report its end, and no two of these are one alert (see `identityOf`). A message, a
+     * deployment or backup that changed its state, an exceeded budget, most AWS events, our own event with neither an
+     * id nor a status. Whatever can end is not: alarms, findings, AWS Health, and events in pairs (… Unhealthy, …
+     * Healthy).
      */
     once: z.literal(true).optional(),
     /**
-     * Its sender tells it again and again while it lasts, and not since when: while it fires, with the same severity, that is
-     * no news.
+     * Its sender repeats it while it lasts, without its start: while it fires with the same severity, a repetition is a
+     * duplicate.
      */
     repeats: z.literal(true).optional(),
-    /** What it was before, where the sender says so. */
+    /** The status before, if the sender gives it. */
     previousStatus: z.enum(STATUSES).optional(),
-    /** The alarm's name, or what an event is called. Never empty. */
+    /** The alarm's name, or the event's. Never empty. */
     name: z.string().min(1),
     /** One line for a person. For an alarm this is its name; for an event, what happened. Never empty. */
     title: z.string().min(1),
@@ -119,7 +119,7 @@ export const alertSchema = /* @__PURE__ */ (() =>
     reason: z.string().optional(),
     /** When the state changed: ISO 8601, UTC, milliseconds (`2026-09-14T11:18:52.496Z`). */
     changedAt: z.string(),
-    /** Who spoke: `aws.cloudwatch`, `aws.guardduty`, an event's own `source`, or the topic's name. */
+    /** The sender: `aws.cloudwatch`, `aws.guardduty`, an event's own `source`, or the topic's name. */
     source: z.string(),
     /** 12 digits. */
     account: z.string().optional(),
@@ -128,11 +128,14 @@ export const alertSchema = /* @__PURE__ */ (() =>
     namespace: z.string().optional(),
     /** The metric's name; for math the metrics' names or the label, for Metrics Insights the query's metric. */
     metric: z.string().optional(),
-    /** The math expression or Metrics Insights query, where there is one. */
+    /** The math expression or Metrics Insights query, if there is one. */
     expression: z.string().optional(),
     dimensions: facts,
     tags: facts,
-    /** What is affected, for a person: `orders-api (FunctionName)`. For an alarm without dimensions, the next best thing. */
+    /**
+     * The affected resource, for a person: `orders-api (FunctionName)`. For an alarm without dimensions, the next best
+     * thing.
+     */
     resource: z.string(),
     threshold: threshold.optional(),
     /** A composite's children that triggered it. */
@@ -140,13 +143,13 @@ export const alertSchema = /* @__PURE__ */ (() =>
     /** The composite's rule expression. */
     alarmRule: z.string().optional(),
     /**
-     * The severity that the sender claims (our own event's `severity`,
-     * a finding's label), lower case. Rules decide what it is worth.
+     * The severity declared by the sender (our own event's `severity`, a finding's label), lower case. Rules decide
+     * what it is worth.
      */
     declaredSeverity: z.string().optional(),
     /** Further facts worth showing and matching, label → value: a pipeline's state, a finding's type, … */
     details: facts,
-    /** What its sender has probably got wrong: a key that is misspelt, a severity that means none. */
+    /** Probable mistakes of its sender: a misspelt key, an unknown severity. */
     notes: z.array(z.string()).optional(),
     links,
   }))()

@@ -4,35 +4,35 @@ import { SEVERITIES } from './config.ts'
 
 const facts = /* @__PURE__ */ (() => z.record(z.string(), z.coerce.string()))()
 
-/** Fields of an alert; those that are not given are as of an alarm that fires. */
+/** Fields of an alert; those not given are as in a firing alarm. */
 const fieldsSchema = /* @__PURE__ */ (() =>
   z
     .strictObject(alertSchema.shape)
     .extend({ kind: z.enum(KINDS), status: z.enum(STATUSES), dimensions: facts, tags: facts, details: facts })
     .partial())()
 
-/** What a channel's message must say: texts that are in it, or `/…/` for a regular expression. */
+/** What a channel's message must contain: texts, or `/…/` for a regular expression. */
 const saysSchema = /* @__PURE__ */ (() => z.union([z.string(), z.array(z.string()).min(1)]))()
 
 /** One example of what the rules do, in `config/tests/*.yml`. */
 export const caseSchema = /* @__PURE__ */ (() =>
   z.strictObject({
     name: z.string().min(1).max(200),
-    /** What comes in: the file that holds it, or the event itself. */
+    /** The input: the file that holds it, or the event itself. */
     event: z.union([z.string().min(1), z.record(z.string(), z.unknown())]).optional(),
     /** Or a few fields of the alert. */
     alert: fieldsSchema.optional(),
-    /** When it happens and comes in, ISO 8601 with a zone. Without it, when the event says. */
+    /** When it happens and arrives, ISO 8601 with a zone. Without it, the event's own time. */
     at: z.iso.datetime({ offset: true }).optional(),
     expect: z.strictObject({
       severity: z.enum(SEVERITIES).optional(),
       /** The rule that decides, or `default`. */
       rule: z.string().optional(),
-      /** All that are told at once, in any order. */
+      /** All that are notified at once, in any order. */
       channels: z.array(z.string()).optional(),
-      /** All that are told later, because of a window or a maintenance. */
+      /** All that are notified later, because of a window or a maintenance. */
       later: z.array(z.string()).optional(),
-      /** By the channel. */
+      /** By channel. */
       text: z.record(z.string(), saysSchema).optional(),
     }),
   }))()

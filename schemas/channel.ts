@@ -3,8 +3,8 @@ import { durationSchema, times } from './windows.ts'
 import { wording } from './wording.ts'
 
 /**
- * The types of channel; a folder of shared/channels/ each. `sink` takes everything and tells nobody: it ends the heartbeat's
- * way, and no config can name it.
+ * The types of channel; a folder of shared/channels/ each. `sink` accepts everything and notifies nobody: it ends the
+ * heartbeat's path, and no config can name it.
  */
 export const CHANNEL_TYPES = ['pagerduty', 'slack', 'email', 'sink'] as const
 export type ChannelType = (typeof CHANNEL_TYPES)[number]
@@ -14,7 +14,7 @@ export type ConfiguredType = Exclude<ChannelType, 'sink'>
 const channelName = /* @__PURE__ */ (() =>
   z
     .string()
-    .regex(/^[a-z][a-z0-9-]{0,39}$/, 'a channel name is lower case letters, digits and dashes, at most 40')
+    .regex(/^[a-z][a-z0-9-]{0,39}$/, 'a channel name has only lower case letters, digits and dashes, at most 40')
     .refine((name) => name !== 'heartbeat', '"heartbeat" is the router\'s own channel. Use another name'))()
 
 const secretName = /* @__PURE__ */ (() =>
@@ -22,33 +22,36 @@ const secretName = /* @__PURE__ */ (() =>
     .string()
     .regex(
       /^[A-Za-z0-9/_+=.@-]{1,200}$/,
-      'a secret name is letters, digits and /_+=.@-; it is a name in Secrets Manager, never the secret itself',
+      'a secret name has only letters, digits and /_+=.@-; it is a name in Secrets Manager, never the secret itself',
     ))()
 
-/** What every channel can be told about its old names, its pace, what to do when it fails, and its wording. */
+/** Options of every channel: its former names, its pace, its fallback, and its wording. */
 const ofEveryType = /* @__PURE__ */ (() => ({
-  /** The names that it had before: what is owed and what was told under one of them follows it (see `channelNow`). */
+  /** Its former names: what was owed and sent under one of them moves to this one (see `channelNow`). */
   formerly: z.array(channelName).min(1).max(20).optional(),
-  /** In a storm, what these fields have in common is told in one message (or one incident), beside the severity. */
+  /**
+   * In a storm, alerts with the same values in these fields, and the same severity, share one message (or one
+   * incident).
+   */
   groupBy: z.array(z.string()).min(1).max(5).optional(),
-  /** The most messages a minute; its type's own limit when absent (see `paceOf`). */
+  /** At most this many messages a minute; its type's own limit when absent (see `paceOf`). */
   perMinute: z.int().min(1).max(60_000).optional(),
-  /** The channel that is told too, once this one has failed for `patience`. */
+  /** The channel that is notified as well, once this one has failed for `patience`. */
   fallback: z.string().optional(),
   patience: durationSchema.optional(),
-  /** When it may be told. What comes at another time is told then. */
+  /** When it may be notified. Alerts at other times are sent then. */
   ...times,
-  /** For one alert; a digest keeps its own lines. */
+  /** For a single alert; a digest keeps its own lines. */
   ...wording,
 }))()
 
-/** What a type takes beside that. The compiler names each that is missing here. */
+/** Further options of a type. The compiler reports each missing one. */
 const ofType = /* @__PURE__ */ (() =>
   ({
     pagerduty: {
       /** Name of the secret that holds the integration's routing key. */
       secret: secretName,
-      /** Where the PagerDuty account lives. */
+      /** The service region of the PagerDuty account. */
       region: z.enum(['us', 'eu']).default('us'),
     },
     slack: {
@@ -64,7 +67,7 @@ const ofType = /* @__PURE__ */ (() =>
 const schemaOf = <Type extends ConfiguredType>(type: Type) =>
   z.strictObject({ type: z.literal(type), ...ofType[type], ...ofEveryType })
 
-/** A channel as the config has it. */
+/** A channel in the config. */
 export type ChannelConfig = { [Type in ConfiguredType]: z.infer<ReturnType<typeof schemaOf<Type>>> }[ConfiguredType]
 
 /** One of them for each type. */

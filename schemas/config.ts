@@ -3,14 +3,14 @@ import { channelsSchema } from './channel.ts'
 import { times, timezoneSchema, whichWindowsSchema, windowsSchema } from './windows.ts'
 import { wording } from './wording.ts'
 
-// Each schema is made in a function that is marked as pure, so that a bundle leaves out those that it does not use:
-// making one takes longer than checking with it.
+// Each schema is created in a function marked as pure, so that a bundle leaves out unused ones: creating a schema takes
+// longer than validating with it.
 
 /** The severities, worst first. */
 export const SEVERITIES = ['critical', 'warning', 'info'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
-/** Alert fields a rule may look at by name. */
+/** Alert fields that a rule may use by name. */
 export const PLAIN_FIELDS = [
   'account',
   'alarmRule',
@@ -32,10 +32,10 @@ export const PLAIN_FIELDS = [
   'title',
 ] as const
 
-/** Alert fields that hold labels: a rule names the label too, as in `tags.team` or `dimensions.FunctionName`. */
+/** Alert fields with labels: a rule names the label too, as in `tags.team` or `dimensions.FunctionName`. */
 export const LABEL_FIELDS = ['details', 'dimensions', 'tags', 'threshold', 'links'] as const
 
-/** Fields of an alert that hold a number, and nothing else. */
+/** Alert fields that hold only numbers. */
 export const NUMBER_FIELDS: readonly string[] = [
   'value',
   'observed',
@@ -44,35 +44,34 @@ export const NUMBER_FIELDS: readonly string[] = [
   'datapointsToAlarm',
 ].map((label) => `threshold.${label}`)
 
-/** What a rule may look at beside an alert's fields: for how long it has been firing. */
+/** What a rule may use besides an alert's fields: how long it has been firing. */
 export const TIME_FIELDS = ['firingFor'] as const
 
-/** What a template may name beside an alert's fields; and `labels.…`, the labels that rules set. */
+/** What a template may use besides an alert's fields; and `labels.…`, the labels that rules set. */
 export const TEMPLATE_FIELDS = [
-  /** `CRITICAL`, `RESOLVED`, `NO DATA`: what a headline starts with. */
+  /** `CRITICAL`, `RESOLVED`, `NO DATA`: the start of a headline. */
   'statusTag',
   'severity',
   /** The rule that decided. */
   'rule',
   /**
-   * What the alarm watches for, and the value it saw: `Average
-   * CPUUtilization > 80 Percent in 2 of 3 periods of 5 min; now 93.2`.
+   * The alarm's condition, and the observed value: `Average CPUUtilization > 80 Percent in 2 of 3 periods of 5 min; now
+   * 93.2`.
    */
   'condition',
   /** When it changed: `2026-09-14 11:18:52 UTC`. */
   'changedAt',
   /** Since when it has been firing. */
   'since',
-  /** How long it had been firing, when it is over: `12 min`. */
+  /** How long it had been firing when it ended: `12 min`. */
   'firedFor',
 ] as const
 
 /**
- * One value of a matcher, read by its form:
- * `/…/` or `/…/i` is a regular expression, a text with `*` or `?` is a glob, `>= 99` or `> 10m` a comparison of numbers
- * or durations, `$production` stands for the values of a set, anything else is exact.
- * Numbers and booleans are compared by their text: `account: 123456789012` works unquoted, and of YAML the text is what is
- * written, so that `1.10` stays `1.10` (shared/config/read.ts).
+ * One value of a pattern, parsed by its form: `/…/` or `/…/i` is a regular expression, a text with `*` or `?` is a
+ * glob, `>= 99` or `> 10m` a comparison of numbers or durations, `$production` refers to the values of a set, anything
+ * else is exact. Numbers and booleans are compared by their text: `account: 123456789012` works unquoted, and YAML's
+ * text is taken as written, so that `1.10` stays `1.10` (shared/config/read.ts).
  */
 export const text = /* @__PURE__ */ (() => z.union([z.string(), z.number(), z.boolean()]).transform(String))()
 const oneOrMore = /* @__PURE__ */ (() => z.union([text, z.array(text).min(1)]))()
@@ -82,8 +81,8 @@ export const patternSchema = /* @__PURE__ */ (() => z.union([oneOrMore, z.strict
 export type Pattern = z.infer<typeof patternSchema>
 
 /**
- * Every line must match: a field with its pattern, or `all`, `any` or `not` with conditions inside. `fieldsOf` gives the
- * lines that name a field.
+ * Every line must match: a field with its pattern, or `all`, `any` or `not` with nested conditions. `fieldsOf` returns
+ * the lines with fields.
  */
 export interface Condition {
   all?: Condition[] | undefined
@@ -94,7 +93,7 @@ export interface Condition {
 
 /** One condition, or a list of which any may match. */
 export type When = Condition | Condition[]
-/** How deep `all`, `any` and `not` may stand inside one another. */
+/** How deep `all`, `any` and `not` may be nested. */
 export const MAX_NESTING = 8
 
 export const conditionSchema: z.ZodType<Condition> = /* @__PURE__ */ (() =>
@@ -118,17 +117,17 @@ export const conditionSchema: z.ZodType<Condition> = /* @__PURE__ */ (() =>
 export const whenSchema: z.ZodType<When> = /* @__PURE__ */ (() =>
   z.union([conditionSchema, z.array(conditionSchema).min(1)]))()
 
-/** The lines of a condition that name a field, with their patterns. */
+/** The lines of a condition with a field, and their patterns. */
 export function fieldsOf({ all: _all, any: _any, not: _not, ...fields }: Condition): [string, Pattern][] {
   return Object.entries(fields) as [string, Pattern][]
 }
 
 const channelList = /* @__PURE__ */ (() => z.array(z.string()).min(1))()
 
-/** `{tags.severity}`: what the alert holds in that field. */
+/** `{tags.severity}`: the value of that field in the alert. */
 const TEMPLATE = /^\{(.*)\}$/s
 
-/** The field that a rule's severity is read from, where it is no severity itself. */
+/** The field that a rule's severity is read from, if it is not a severity itself. */
 export function severityField(severity: string): string | undefined {
   return TEMPLATE.exec(severity)?.[1]
 }
@@ -137,56 +136,61 @@ export const ruleSchema = /* @__PURE__ */ (() =>
   z.strictObject({
     name: z.string().min(1).max(100),
     when: whenSchema,
-    /** A severity, or the field that holds one. Only a rule that goes on may have none. */
+    /** A severity, or the field that holds one. Only a rule that continues may omit it. */
     severity: z.union([z.enum(SEVERITIES), z.templateLiteral(['{', z.string(), '}'])]).optional(),
-    /** The severity when the field holds none. */
+    /** The severity if the field has none. */
     otherwise: z.enum(SEVERITIES).optional(),
     /** A list replaces the severity's channels; `{ add: […] }` adds to them. */
     channels: z.union([channelList, z.strictObject({ add: channelList })]).optional(),
-    /** In place of its channels' own. */
+    /** Replaces its channels' own. */
     groupBy: z.array(z.string()).min(1).max(5).optional(),
-    /** Where the alert itself names none. */
+    /** If the alert itself has none. */
     runbook: z
       .url({ protocol: /^https?$/ })
       .max(2_000)
       .optional(),
-    /** Told along with the alert. */
+    /** Sent with the alert. */
     labels: z.record(z.string().min(1).max(50), text.pipe(z.string().min(1).max(200))).optional(),
-    /** In place of its channels' own. */
+    /** Replaces its channels' own. */
     ...wording,
-    /** Later rules are looked at too: what they set stands, what they leave alone is as this one set it. */
+    /** Later rules are evaluated too: what they set wins, what they don't set stays as this one set it. */
     continue: z.boolean().optional(),
-    /** At another time it does not match, and later rules decide. */
+    /** At other times it does not match, and later rules are evaluated. */
     ...times,
   }))()
 export type Rule = z.infer<typeof ruleSchema>
 
 const setName = /* @__PURE__ */ (() =>
-  z.string().regex(/^[A-Za-z][\w-]{0,39}$/, 'a set is named by letters, digits, _ and -, at most 40'))()
+  z
+    .string()
+    .regex(
+      /^[A-Za-z][\w-]{0,39}$/,
+      'a set name starts with a letter and has only letters, digits, _ and -, at most 40',
+    ))()
 
-/** Values that rules name as `$name`: accounts, names, patterns. */
+/** Values that rules refer to as `$name`: accounts, names, patterns. */
 export const setsSchema = /* @__PURE__ */ (() => z.record(setName, z.array(text).min(1)))()
 
-/** Who is told; and when, where that is not always: what comes at another time is told then. */
+/** The channels of a severity; and when, if not always: alerts at other times are sent then. */
 const ofSeverity = /* @__PURE__ */ (() => z.strictObject({ channels: channelList, ...times }))()
 
-/** While its window is open, the alerts that it covers (all, when it says nothing) are held, and told at its end. */
+/** While its window is open, matching alerts (all, without `covers`) are held, and sent at its end. */
 export const maintenanceSchema = /* @__PURE__ */ (() =>
   z.strictObject({ name: z.string().min(1).max(100), window: whichWindowsSchema, covers: whenSchema.optional() }))()
 
-/** `config/alerts.yml`, the file that people edit; and what it and the teams' files (team.ts) make together. */
+/** `config/alerts.yml`; and the result of merging it with the teams' files (team.ts). */
 export const configSchema = /* @__PURE__ */ (() =>
   z.strictObject({
     channels: channelsSchema,
     severities: z.strictObject({ critical: ofSeverity, warning: ofSeverity, info: ofSeverity }),
-    /** IANA; of all windows that name none. UTC, when absent. */
+    /** IANA; for windows without their own. UTC when absent. */
     timezone: timezoneSchema.optional(),
     windows: windowsSchema.optional(),
     maintenance: z.array(maintenanceSchema).optional(),
-    /** What matches here never pages: its severity is lowered to `highest`, and no PagerDuty channel gets it. */
+    /** Matching alerts never page: their severity is lowered to `highest`, and no PagerDuty channel receives them. */
     nonProduction: z.strictObject({ when: whenSchema, highest: z.enum(['warning', 'info']) }).optional(),
     sets: setsSchema.optional(),
-    /** In order; the first that matches decides, unless it goes on (`continue`). */
+    /** In order; the first match wins, unless the rule continues (`continue`). */
     rules: z.array(ruleSchema),
     /** When no rule matches. */
     default: z.strictObject({ severity: z.enum(SEVERITIES), channels: channelList.optional() }),

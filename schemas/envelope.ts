@@ -1,13 +1,13 @@
 import * as z from 'zod'
 import { anything, text } from './loose.ts'
 
-/** What carries a message: only what is essential can fail. Everything else is a fact that may be missing. */
+/** A message's envelope: only the essential can fail validation. Everything else may be missing. */
 
 const textOrObject = z.custom<string | object>(
   (value) => typeof value === 'string' || (typeof value === 'object' && value !== null),
 )
 
-/** A record that SQS hands to a Lambda. `body` may be an object where someone has parsed it already. */
+/** A record that SQS passes to a Lambda. `body` may be an object if someone has parsed it already. */
 export const sqsRecordSchema = z.object({
   body: textOrObject,
   messageId: text,
@@ -16,7 +16,7 @@ export const sqsRecordSchema = z.object({
   attributes: anything,
 })
 
-/** What SNS sends: to HTTP(S), into an SQS body, or as `Sns` in a Lambda's record. */
+/** An SNS notification: over HTTP(S), in an SQS body, or as `Sns` in a Lambda's record. */
 export const snsNotificationSchema = z.object({
   Message: textOrObject,
   TopicArn: text,

@@ -2,31 +2,31 @@ import * as z from 'zod'
 import { anything, text } from './loose.ts'
 
 /**
- * Our own documented event, for a deploy script, a nightly report or anything else that has something to say:
+ * Our own documented event, for a deploy script, a nightly report or any other sender:
  *
  * ```json
  * { "title": "Nightly report", "severity": "info", "source": "billing-report" }
  * ```
  *
- * It is recognised by a `title` beside a `severity` or a `source`. All else is optional, and what is not known
- * here is kept as a detail.
+ * It is recognized by a `title` with a `severity` or a `source`. All else is optional, and unknown keys are kept as
+ * details.
  */
 export const eventSchema = z
   .object({
     title: z.string().regex(/\S/),
-    /** A claim: the rules decide what it is worth. */
+    /** Declared by the sender: the rules decide what it is worth. */
     severity: text,
     source: text,
     description: text,
     message: text,
     /** `firing` (or `alarm`) unless it is `resolved` or `ok`. */
     status: text,
-    /** What it is about, so that a later `resolved` with the same id closes it. */
+    /** Identifies it, so that a later `resolved` with the same id closes it. */
     id: text,
     /** `deployment`, `usage report`, `maintenance`, `health check`, … */
     class: text,
     environment: text,
-    /** Whose it is: the same source and id in two accounts are two alerts. */
+    /** The account it belongs to: the same source and id in two accounts are two alerts. */
     account: text,
     region: text,
     resource: text,

@@ -1,13 +1,13 @@
 import * as z from 'zod'
 
 /**
- * How fields of other people's messages are read: what has the right form is taken, what has not counts as absent.
- * A schema made of these never fails, because a message with one odd field is still a message.
+ * How fields of other senders' messages are read: a value of the right form is taken, any other counts as absent. A
+ * schema made of these never fails, because a message with one odd field is still a message.
  */
 
 export type Json = Record<string, unknown>
 
-/** A text with something in it. Numbers and booleans count by their text; `null` and empty texts count as absent. */
+/** A text that is not blank. Numbers and booleans are converted to text; `null` and blank texts count as absent. */
 export function asText(value: unknown): string | undefined {
   if (typeof value === 'string') return /\S/.test(value) ? value : undefined
   if (typeof value === 'boolean' || typeof value === 'bigint') return String(value)
@@ -20,7 +20,7 @@ export function asNumber(value: unknown): number | undefined {
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined
 }
 
-/** An object that is no array. */
+/** An object that is not an array. */
 export function asObject(value: unknown): Json | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined
 }
@@ -34,7 +34,7 @@ export const text = z.unknown().optional().transform(asText)
 export const number = z.unknown().optional().transform(asNumber)
 export const object = z.unknown().optional().transform(asObject)
 export const list = z.unknown().optional().transform(asList)
-/** Taken as it is: read later by what knows its forms. */
+/** Taken unchanged: parsed later by code that knows its forms. */
 export const anything = z.unknown().optional()
 
 /** An object of a known shape that, made of these, never fails; or absent. */

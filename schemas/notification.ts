@@ -3,37 +3,37 @@ import { alertSchema } from './alert.ts'
 import { CHANNEL_TYPES } from './channel.ts'
 
 /**
- * What a channel is told: one alert for one channel, with all that is needed to render it. A deliverer makes it of what the
- * table holds. A version before this one sent it from `route` to a deliverer, which still takes it (`carriedOver`).
+ * One alert for one channel, with all that is needed to render it. A deliverer makes it from the table's items. The
+ * version before this one sent it from `route` to a deliverer, which still accepts it (`adopt`).
  */
 export const notificationSchema = /* @__PURE__ */ (() =>
   z.object({
-    /** The same alert, change and channel always give the same id: what makes a delivery happen once. */
+    /** The same alert, change and channel always give the same id, so that a delivery happens once. */
     id: z.string(),
     /** The channel's name in the config. */
     channel: z.string(),
     type: z.enum(CHANNEL_TYPES),
     alert: alertSchema,
-    /** What a vendor knows the alert by: its key in the table. Without it, its identity as it is told here. */
+    /** The alert's key in the table, which vendors know it by. Without it, the alert's own identity. */
     alertKey: z.string().optional(),
     /** The severity's name in the config: `critical`, `warning`, `info`. */
     severity: z.enum(['critical', 'warning', 'info']),
     /** The rule that decided, or `default`. */
     rule: z.string(),
-    /** Fields by which rules group it, in place of the channel's own. */
+    /** Fields by which rules group it: replaces the channel's own. */
     groupBy: z.array(z.string()).optional(),
-    /** What rules say of it. To be shown. */
+    /** Labels set by rules. Shown. */
     labels: z.record(z.string(), z.string()).optional(),
-    /** The rule's templates, in place of the channel's own. */
+    /** The rule's templates: replace the channel's own. */
     title: z.string().optional(),
     text: z.string().optional(),
     /** Since when it has been firing (ISO 8601), on a resolved alert that we saw fire. */
     firingSince: z.string().optional(),
-    /** Set when it comes here because another channel did not take it: which, and why. To be shown. */
+    /** Set when it is sent as another channel's fallback: which channel, and why it failed. Shown. */
     fallbackFor: z.object({ channel: z.string(), reason: z.string() }).optional(),
-    /** It began and ended before this channel could be told: one message says both. To be shown. */
+    /** It started and ended before this channel could be notified: one message says both. Shown. */
     missed: z.literal(true).optional(),
-    /** Of so many times before, since then (ISO 8601), it heard nothing either. To be shown. */
+    /** Earlier episodes that it was not notified of either, and since when (ISO 8601). Shown. */
     missedBefore: z.object({ count: z.number(), since: z.string() }).optional(),
   }))()
 

@@ -1,38 +1,38 @@
 import * as z from 'zod'
 
 /*
- * Why an alert was decided as it was. `route` keeps it with each change, as JSON, for `history`; `rules
- * explain` makes it anew. What is left out, to keep it small, is counted.
+ * Why an alert was decided as it was. `route` records it with each change, as JSON, for `history`; `rules explain`
+ * computes it again. Whatever is left out, to keep it small, is counted.
  */
 
-/** A line of a `when`, and what it saw. */
+/** A line of a `when`, and the values that it was compared with. */
 const lineSchema = /* @__PURE__ */ (() =>
   z.object({
     /** `any[1].name` */
     at: z.string(),
-    /** What the alert holds there, what the pattern names first; of a `not` with conditions, nothing. */
+    /** The alert's values there, those named by the pattern first; empty for a `not` with conditions. */
     found: z.array(z.string()),
     moreFound: z.int().optional(),
-    /** In words: `glob "billing-*"`. */
+    /** A description: `glob "billing-*"`. */
     wanted: z.string(),
     matches: z.boolean(),
   }))()
 
-/** What became of a rule: it matched, or would at another time, or a line failed. */
+/** The result of a rule: it matched, would match at another time, or a line failed. */
 const stepSchema = /* @__PURE__ */ (() =>
   z.object({
     rule: z.string(),
     result: z.enum(['matched', 'failed', 'off']),
-    /** It holds at other times: `within nights`. */
+    /** It applies at other times: `within nights`. */
     why: z.string().optional(),
     /** Its conditions, of which any may match, each with its lines up to the first that failed. */
     alternatives: z.array(z.array(lineSchema)),
-    /** How many there were, where the nearest alone is kept. */
+    /** How many there were, if only the closest is kept. */
     of: z.int().optional(),
     moreLines: z.int().optional(),
   }))()
 
-/** A part of the outcome, and what set it. */
+/** A part of the decision, and what set it. */
 const partSchema = /* @__PURE__ */ (() => z.object({ part: z.string(), value: z.string(), by: z.string() }))()
 
 const windowSchema = /* @__PURE__ */ (() =>
@@ -48,9 +48,9 @@ export const traceSchema = /* @__PURE__ */ (() =>
     /** When it was decided, ISO 8601. */
     at: z.string(),
     firingSince: z.string().optional(),
-    /** In order, up to the one that was the last to be looked at. None, where a resolve follows what has been firing. */
+    /** In order, up to the last one evaluated. Empty if a resolve follows its firing. */
     steps: z.array(stepSchema),
-    /** How many were looked at beside those: they failed, where they would not tell more than those that are here. */
+    /** How many others were evaluated: they failed, no closer than those listed. */
     moreSteps: z.int().optional(),
     /** How many rules come after that. */
     notLookedAt: z.int(),
@@ -59,9 +59,9 @@ export const traceSchema = /* @__PURE__ */ (() =>
     parts: z.array(partSchema),
     moreParts: z.int().optional(),
     windows: z.array(windowSchema),
-    /** How many are closed, where those that are open alone are kept. */
+    /** How many are closed, if only open ones are kept. */
     closedWindows: z.int().optional(),
-    /** How many were not looked at. */
+    /** How many were not evaluated. */
     moreWindows: z.int().optional(),
   }))()
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-/** What is said in place of the usual words: templates, filled in from the alert (shared/channels/template.ts). */
+/** A template that replaces the default wording, filled in from the alert (shared/channels/template.ts). */
 export const template = /* @__PURE__ */ (() => z.string().min(1).max(2_000))()
 
 export const wording = /* @__PURE__ */ (() => ({

@@ -175,9 +175,7 @@ describe("in another folder than the router's", () => {
   ])('rules %s %j says where to run it', async (name, args) => {
     const { stdout, stderr } = await rules([name, ...args], { cwd: elsewhere, env: { INIT_CWD: elsewhere } })
     expect(stdout).toBe('')
-    expect(stderr).toMatch(
-      /^\S+: file not found\. Run it in the router's folder, or use a rules file, such as /,
-    )
+    expect(stderr).toMatch(/^\S+: file not found\. Run it in the router's folder, or use a rules file, such as /)
   })
 
   test("a file that is missing in the router's is only missing", async () => {

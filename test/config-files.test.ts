@@ -296,11 +296,13 @@ describe('what is wrong is told with the file and the line in it', () => {
 
   test("a team's file by itself, a folder without alerts.yml, a file that would not be read", () => {
     const folder = folderWith({ 'orders.yml': ORDERS })
-    expect(() => readConfig(join(folder, 'orders.yml'))).toThrow(`orders.yml:1:1: scope: only a team's file has a scope`)
+    expect(() => readConfig(join(folder, 'orders.yml'))).toThrow(
+      `orders.yml:1:1: scope: only a team's file has a scope`,
+    )
     expect(() => readConfig(join(folder, 'orders.yml'))).toThrow(`use the folder, ${folder}`)
     expect(() => readConfig(folder)).toThrow(`${folder}: no alerts.yml in this folder`)
     expect(() => readConfig(folderWith({ 'alerts.yml': FOR_ALL, 'orders.yaml': ORDERS }))).toThrow(
-      "orders.yaml: is not read: a team's file ends in .yml",
+      "orders.yaml: not read: a team's file must end in .yml",
     )
   })
 })

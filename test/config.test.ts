@@ -74,7 +74,10 @@ const SLIPS: [string, [from: string, to: string], messages: string[]][] = (
       'when.tags (rule "errors"): write each label on its own line, as in tags.team: orders',
     ],
     ['{ dimensions: { A: [b] }, name: x }', 'when.dimensions (rule "errors"): write each label on its own line'],
-    ['{ name: { is: x } }', 'when.name (rule "errors"): expected a text, a list of texts, or { not: … } of either, got {"is":"x"}'],
+    [
+      '{ name: { is: x } }',
+      'when.name (rule "errors"): expected a text, a list of texts, or { not: … } of either, got {"is":"x"}',
+    ],
     ['{ team: orders }', 'Did you mean "tags.team"?'],
     ['{ tag.severity: a }', 'Did you mean "tags.severity"?'],
     ['{ Dimension.A: b }', 'Did you mean "dimensions.A"?'],
@@ -436,11 +439,7 @@ describe('a bad config is refused, with the line, the path, what was found and w
       ['when: { name', 'when: { name: ['],
       ['alerts.yml:10:43: YAML syntax error', 'unclosed bracket or quote'],
     ],
-    [
-      'a tab',
-      [GOOD, 'channels:\n\ta: 1'],
-      ['alerts.yml:2:1: YAML syntax error', 'Indent with spaces: two per level'],
-    ],
+    ['a tab', [GOOD, 'channels:\n\ta: 1'], ['alerts.yml:2:1: YAML syntax error', 'Indent with spaces: two per level']],
     ['a key that is there twice', [GOOD, 'a: 1\nb: 2\na: 3'], ['alerts.yml:3:1', '"a" is defined already, on line 1']],
     ['a bad indent', [GOOD, 'a:\n  b: 1\n c: 2'], ['Indent it like its sibling keys']],
     [

@@ -101,8 +101,8 @@ describe('what a maintenance covers', () => {
         held: ['pager 2026-12-06T05:00:00.000Z', 'chat 2026-12-06T05:00:00.000Z'],
         because: [
           'no rule matches: the default severity is critical',
-          'within monthly maintenance: pager is told at 2026-12-06T05:00Z',
-          'within monthly maintenance: chat is told at 2026-12-06T05:00Z',
+          'within monthly maintenance: pager is notified at 2026-12-06T05:00Z',
+          'within monthly maintenance: chat is notified at 2026-12-06T05:00Z',
         ],
       },
     ])
@@ -129,7 +129,7 @@ describe('what a maintenance covers', () => {
     expect(await notified()).toEqual([])
     const changes = await history(alarm)
     expect(changes.map(({ outcome }) => outcome)).toEqual(['held', 'nobody'])
-    expect(changes[1]?.because?.at(-1)).toContain('nobody has been told that it fired')
+    expect(changes[1]?.because?.at(-1)).toContain('the firing was never sent')
 
     await come(change(alarm, 'ALARM', '06T07:00'))
     expect(await notified()).toEqual(['chat firing', 'pager firing'])
@@ -249,7 +249,7 @@ describe('outside its times', () => {
     if (!alert) throw new Error('no alert')
     const decision = decide(alert, config, undefined, new Date(`2026-12-${time}Z`))
     expect(decision).toMatchObject({ rule, severity })
-    const skipped = 'rule "in the day" would match, and holds at other times only: it is outside office-hours'
+    const skipped = 'rule "in the day" would match, but not at this time: outside office-hours'
     expect(decision.because.includes(skipped)).toBe(rule === 'warnings')
   })
 })
@@ -263,11 +263,11 @@ describe('a notice', () => {
     await passUntil('24T07:00')
     expect(await subjects()).toEqual([])
     await passUntil('24T08:30')
-    expect(await subjects()).toEqual(['Maintenance began: freeze'])
+    expect(await subjects()).toEqual(['Maintenance started: freeze'])
     await passUntil('27T22:59')
     expect(await subjects()).toEqual([])
     await passUntil('28T09:00')
-    expect(await subjects()).toEqual([expect.stringContaining('Maintenance is over: freeze')])
+    expect(await subjects()).toEqual([expect.stringContaining('Maintenance ended: freeze')])
     await passUntil('28T12:00')
     expect(await subjects()).toEqual([])
   })

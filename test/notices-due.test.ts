@@ -96,7 +96,7 @@ test('an event of ours says which, and until when', () => {
   const [alert] = events.flatMap((event) => parse(event, { now: day('03T22:11') }))
   expect(alert).toMatchObject({
     fingerprint: 'event:alert-router.maintenance:freeze',
-    title: 'Maintenance began: freeze',
+    title: 'Maintenance started: freeze',
     status: 'firing',
     changedAt: '2026-11-03T22:00:00.000Z',
   })

@@ -374,9 +374,12 @@ describe('exit codes', () => {
   test('1 for a file that is not there, or no YAML', async () => {
     expect(await rules(['check', '--config', 'nope.yml'])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('no such file'),
+      stderr: expect.stringContaining('file not found'),
     })
-    expect(await check('  - { name: a')).toMatchObject({ code: 1, stdout: expect.stringContaining('This is not YAML') })
+    expect(await check('  - { name: a')).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('YAML syntax error'),
+    })
   })
 })
 
@@ -436,7 +439,7 @@ test('folders of rules that are not read are told', async () => {
   expect(notified.map((line) => line.split('  ')[1]?.trim())).toEqual(
     ['orders', 'x.yml'].map((name) => `${join(folder, name)}:1:1`),
   )
-  expect(inOneLine(stdout)).toMatch(/orders is not read: it holds a\.yml.*x\.yml is not read: it is a folder/)
+  expect(inOneLine(stdout)).toMatch(/orders is not read: it contains a\.yml.*x\.yml is not read: it is a folder/)
 })
 
 describe('a window within the hour that summer time leaves out', () => {

@@ -118,7 +118,7 @@ describe('a case', () => {
     [
       'has a key that is not known',
       '- name: x\n  event: loss.json\n  expect:\n    severty: info',
-      /mine\.yml:4:5: \[0\]\.expect\.severty \(case "x"\): unknown key "severty"\. Did you mean "severity"\? Allowed: severity, rule, channels, later, text/,
+      /mine\.yml:4:5: \[0\]\.expect\.severty \(case "x"\): "severty" is not known here\. Did you mean "severity"\? Allowed: severity, rule, channels, later, text/,
     ],
     [
       'has a field that alerts have not',
@@ -150,7 +150,7 @@ describe('a case', () => {
     [
       'has a pattern that is none',
       '- name: x\n  event: loss.json\n  expect: { text: { email: "/(/" } }',
-      /mine\.yml:3:21: .*is not a regular expression/,
+      /mine\.yml:3:21: .*is not a valid regular expression/,
     ],
   ])('that %s is told with its line', async (_what, cases, message) => {
     const { code, stderr, stdout } = await tried(cases)

@@ -258,9 +258,14 @@ describe('the severity that the alarm itself names', () => {
     ['a severity', 'critical', 'critical', 'critical, from tags.severity'],
     ['in any case', ' Info ', 'info', 'info, from tags.severity " Info "'],
     ['a word that means one', 'SEV1', 'critical', 'critical, from tags.severity "SEV1"'],
-    ['no severity', 'purple', 'warning', 'warning, for tags.severity "purple" is no severity'],
-    ['a name that objects have', 'constructor', 'warning', 'warning, for tags.severity "constructor" is no severity'],
-    ['nothing', undefined, 'warning', 'warning, for there is no tags.severity'],
+    ['no severity', 'purple', 'warning', 'warning, because tags.severity "purple" is not a severity'],
+    [
+      'a name that objects have',
+      'constructor',
+      'warning',
+      'warning, because tags.severity "constructor" is not a severity',
+    ],
+    ['nothing', undefined, 'warning', 'warning, because tags.severity is missing'],
   ])('%s', (_, word, severity, why) => {
     const decision = decide(alertOf({ tags: word === undefined ? {} : { severity: word } }), config)
     expect(decision).toMatchObject({ severity, rule: 'it', because: [`rule "it" matches first: ${why}`] })
@@ -334,10 +339,10 @@ describe('a rule that goes on', () => {
       channels: ['slack-warning', 'email', 'slack-critical'],
       labels: { owner: 'orders', a: '2' },
       because: [
-        'rule "team" matches first: later rules are looked at too',
+        'rule "team" matches first: later rules are evaluated too',
         'rule "team" adds email',
         'rule "team" sets owner=orders, a=1',
-        'rule "errors" matches too: warning',
+        'rule "errors" also matches: warning',
         'rule "errors" adds slack-critical',
         'rule "errors" sets a=2',
       ],
@@ -347,7 +352,7 @@ describe('a rule that goes on', () => {
   test('adds to the default where no later rule matches', () => {
     const decision = decide(alertOf(), configOf([team], { default: { severity: 'info', channels: ['slack-warning'] } }))
     expect(decision).toMatchObject({ severity: 'info', rule: 'default', channels: ['slack-warning', 'email'] })
-    expect(decision.because.at(-1)).toBe('no rule that matches gives a severity: the default one is info')
+    expect(decision.because.at(-1)).toBe('no matching rule sets a severity: the default is info')
   })
 
   test('is overruled by a later rule in what that one sets too', () => {
@@ -363,14 +368,14 @@ describe('a rule that goes on', () => {
       ...{ severity: 'info', rule: 'second', channels: ['slack-critical'] },
       ...{ groupBy: ['region'], runbook: 'https://b.example.com/' },
       because: [
-        'rule "first" matches first: critical; later rules are looked at too',
-        'rule "first" sends to pager in place of the severity\'s channels',
+        'rule "first" matches first: critical; later rules are evaluated too',
+        'rule "first" sends to pager instead of the severity\'s channels',
         'rule "first" groups by name',
-        'rule "first" gives the runbook https://a.example.com/',
-        'rule "second" matches too: info, in place of what rule "first" says',
-        'rule "second" sends to slack-critical in place of the severity\'s channels, in place of what rule "first" says',
-        'rule "second" groups by region, in place of what rule "first" says',
-        'rule "second" gives the runbook https://b.example.com/, in place of what rule "first" says',
+        'rule "first" sets the runbook https://a.example.com/',
+        'rule "second" also matches: info, overriding rule "first"',
+        'rule "second" sends to slack-critical instead of the severity\'s channels, overriding rule "first"',
+        'rule "second" groups by region, overriding rule "first"',
+        'rule "second" sets the runbook https://b.example.com/, overriding rule "first"',
       ],
     })
   })

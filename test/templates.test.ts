@@ -209,7 +209,7 @@ describe('whose words', () => {
     const { text, attachments } = withTemplates(slack, chat).render(notification)
     expect(text).toBe('orders: orders-db-cpu-high')
     expect(JSON.stringify(attachments)).not.toContain('of the channel')
-    expect(decision.because).toContain('rule "orders" gives the title in its own words')
+    expect(decision.because).toContain('rule "orders" sets its own title')
   })
 
   test('the end of the alert has them too', () => {
@@ -294,11 +294,7 @@ ${where === 'rule' ? `    ${line}\n` : ''}`
   })
 
   test.each([
-    [
-      'a field written with its alert',
-      '{{alert.tags.team}}',
-      "write fields as in a rule's `when`: {{tags.team}}",
-    ],
+    ['a field written with its alert', '{{alert.tags.team}}', "write fields as in a rule's `when`: {{tags.team}}"],
     ['a label of no rule', '{{labels.ownr}}', 'no rule sets the label "ownr". Did you mean "owner"? Allowed: owner.'],
     ['a threshold’s part that is none', '{{threshold.vlaue}}', 'threshold has no "vlaue". Did you mean "value"?'],
     ['labels without a name', '{{tags}}', '"tags" needs a label, as in "tags.team"'],

@@ -139,7 +139,7 @@ describe('what its channel has not taken', () => {
     const { state, owed } = fires()
     const mine = claimed(state, 'pager', claim('mine'), at(0))
     const dead = failed(mine, 'pager', no(owed, 'mine', { kind: 'dead-lettered', waitMs: 0 }), at(0))
-    expect(look(dead, 'pager', at(10))).toEqual({ kind: 'nothing', why: 'a dead letter: it waits for a person' })
+    expect(look(dead, 'pager', at(10))).toEqual({ kind: 'nothing', why: 'dead letter: waiting for a redrive' })
     expect(nextDueAt({ ...dead, recipients: { pager: dead.recipients.pager as never } })).toBeUndefined()
     const weekLater = at(7 * 24 * 60)
     expect(look(dead, 'pager', weekLater, true).kind).toBe('send')
@@ -156,7 +156,7 @@ describe('what its channel has not taken', () => {
     const { state, owed } = fires()
     const knows = notified(claimed(state, 'pager', claim('mine'), at(0)), yes(owed, 'mine', 1))
     const seen = look(knows, 'pager', at(2), true)
-    expect(seen).toEqual({ kind: 'nothing', why: 'no longer owed: it knows all that it should' })
+    expect(seen).toEqual({ kind: 'nothing', why: 'up to date: nothing is owed' })
   })
 
   test('may be put off for hours by 429s of any length: its item stays small, and tells the first and the last', () => {

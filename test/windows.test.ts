@@ -316,9 +316,17 @@ describe('a config that is wrong', () => {
   const one = (window: object) => problems({ windows: { w: window } })
 
   test.each<[string, object, string[]]>([
-    ['a day that is misspelt', { on: 'weekday s' }, ['windows.w.on: unknown days "weekday s"', 'first sunday', '24 december']],
+    [
+      'a day that is misspelt',
+      { on: 'weekday s' },
+      ['windows.w.on: unknown days "weekday s"', 'first sunday', '24 december'],
+    ],
     ['one of several days', { on: ['monday', 'tusday'] }, ['windows.w.on.1: unknown days "tusday"']],
-    ['a day that never comes', { on: '31 february' }, ['"31 february" does not exist in any year: the window never opens']],
+    [
+      'a day that never comes',
+      { on: '31 february' },
+      ['"31 february" does not exist in any year: the window never opens'],
+    ],
     ['a date that never comes', { from: '2026-02-29' }, ['windows.w.from: "2026-02-29" does not exist']],
     ['from = to', { from: '09:00', to: '09:00' }, ['windows.w.to', 'never opens', 'For a whole day, omit']],
     ['no end', { from: '09:00' }, ['windows.w.from: has no end: add to: "17:30", or for: 4h']],
@@ -363,9 +371,7 @@ describe('a config that is wrong', () => {
   })
 
   test('the zone of all', () => {
-    expect(problems({ timezone: 'Mars' })).toEqual([
-      expect.stringContaining('timezone: unknown time zone "Mars".'),
-    ])
+    expect(problems({ timezone: 'Mars' })).toEqual([expect.stringContaining('timezone: unknown time zone "Mars".')])
   })
 
   test('a window that is not defined', () => {

@@ -7,7 +7,10 @@ import { waitingOf } from './waiting.ts'
 
 type To = Pick<Recipient, 'channel' | 'fallbackFor'> & Pick<FiringNow, 'severity' | 'rule'> & { recipient: string }
 
-/** By a notification that the version before this one had sent: its channel is owed what it says, unless it knows that. */
+/**
+ * After a notification that the version before this one had sent: owes its channel that change, unless it is up to
+ * date.
+ */
 export function nextByNotification(
   before: AlertState | undefined,
   { alert, change }: { alert: Alert; change: string },
@@ -22,7 +25,7 @@ export function nextByNotification(
   const owing = state.recipients[to.recipient]
   if (owing) {
     Object.assign(owing, { channel: to.channel, ...(to.fallbackFor && { fallbackFor: to.fallbackFor }) })
-    // Whether it was tried is not known.
+    // Unknown whether it was attempted.
     if (owing.owed?.missed) owing.maybe = true
   }
   if (alert.status === 'resolved') end(turn, mark, to)
@@ -34,26 +37,29 @@ export function nextByNotification(
   return state
 }
 
-/** Was its channel told that, or is it to be? Of others of the same moment each has a notification of its own. */
+/** Was its channel sent that, or is it owed? Other changes of the same moment have their own notifications. */
 function isKnown(one: Recipient | undefined, mark: Mark): boolean {
   if (!one) return false
   const marks = [one.notified, one.maybe ? undefined : one.passed, ...waitingOf(one)]
   return marks.some((known) => {
     const order = known ? compareMarks(known, mark) : -1
-    // That its data is lost since makes no firing known.
+    // That data was lost since does not make an older firing known.
     if (order > 0 && known?.status === 'insufficient-data' && mark.status === 'firing') return false
     return order > 0 || (order === 0 && (known?.change === mark.change || !carriedBy(known?.change)))
   })
 }
 
-/** What is over by now is told as that: the notification of its end has come before, or comes, or was for others. */
+/**
+ * An alert that has ended by now is sent as one complete message: its end's notification came before, or is coming, or
+ * was for others.
+ */
 function owedBy({ once, ended }: AlertState, mark: Mark): Owed {
   if (once || mark.status === 'resolved' || !ended || ended.at < mark.at) return mark
   const at = ended.since !== undefined && mark.at < ended.since ? ended.since : ended.at
   return { ...mark, status: 'resolved', at, since: mark.at, missed: true }
 }
 
-/** What fired is over. Of who was told in its channel's place an earlier `route` knows nothing. */
+/** The firing ended. An earlier `route` does not know which fallbacks were notified. */
 function end(turn: Turn, mark: Mark, { channel }: To): void {
   const { state } = turn
   const { firing, noData, ended } = state
@@ -63,7 +69,7 @@ function end(turn: Turn, mark: Mark, { channel }: To): void {
     if (one.fallbackFor?.channel !== channel || !latest || compareMarks(latest, mark) >= 0) continue
     if (knowsOfIt(one)) turn.end(name, mark)
     else if (one.owed) turn.end(name, { ...mark, since: one.owed.since ?? one.owed.at, missed: true })
-    // Nothing on its way wakes it: the clock does.
+    // No message on its way wakes it: the clock does.
     const owing = state.recipients[name]
     if (owing?.owed) owing.lookAt = turn.now.toISOString()
   }

@@ -4,31 +4,35 @@ import { identityOf } from '../alert/identity.ts'
 import type { Extras } from './extras.ts'
 
 /**
- * What is known of an alert: what it is now, and of each recipient what it should know and what it knows. One item of the
- * table (shared/store/alerts.ts); what decides (`next`, and a deliverer's `turn`) takes it and gives it changed.
+ * Everything known about an alert: its status, and for each recipient what it is owed and what it was sent. One item of
+ * the table (shared/store/alerts.ts). The functions that decide (`next`, and a deliverer's `turn`) take it and return
+ * it changed.
  */
 export interface AlertState {
   /** The table's key: `identityOf` the alert. */
   fingerprint: string
-  /** Counts its writes; 0: it is not in the table yet. */
+  /** Counts its writes; 0: not in the table yet. */
   version: number
   title: string
-  /** The newest change in the order of `compareMarks`, whatever came last. */
+  /** Of the newest change in the order of `compareMarks`, whatever arrived last. */
   status: AlertStatus
   changedAt: string
-  /** It has no life: it happened, and nothing of it ends. */
+  /** A one-time event: it never ends. */
   once?: true
   /** The firing that has not ended. `at`: its newest change. */
   firing?: FiringNow
-  /** It has lost its data since. Alone it is an episode, too. */
+  /** It has lost its data since. Without a firing, that is an episode of its own. */
   noData?: Omit<FiringNow, 'since'>
-  /** The newest end that is known; `since`: when that episode began, where we saw it. */
+  /** The newest known end; `since`: when that episode started, if we saw it. */
   ended?: { at: string; since?: string }
-  /** Short ids of the last changes (`changeIdOf`), newest last: a change that is among them has come before. */
+  /** Short ids of the last changes (`changeIdOf`), newest last: a change among them is a duplicate. */
   seen: string[]
   /** By the channel's name, or `mail for pager` for a fallback. */
   recipients: Record<string, Recipient>
-  /** The incidents that it may have open (`incidentAt`), each with the channel that opened it. Written before they are. */
+  /**
+   * Incidents that it may have open (`incidentAt`), each with the channel that opened it. Written before they are
+   * opened.
+   */
   open?: Record<string, string>
 }
 
@@ -39,7 +43,7 @@ export interface FiringNow extends Extras {
   rule: string
 }
 
-/** A change, by its place in the order and by the key of the item that holds it. */
+/** A change: its place in the order, and the key of its item. */
 export interface Mark {
   /** The sort key of its item (shared/store/changes.ts). */
   change: string
@@ -47,90 +51,92 @@ export interface Mark {
   status: AlertStatus
 }
 
-/** What a recipient should know. */
+/** A change that a recipient must still be sent. */
 export interface Owed extends Mark {
-  /** Since when it had been firing, of an end. */
+  /** Of an end: since when it had been firing. */
   since?: string
-  /** It began and ended before it could be told: one message says both. */
+  /** It started and ended before it could be sent: one message says both. */
   missed?: true
-  /** The change that told of what is missed: the rules are asked with it, as its end may say something else. */
+  /** The change that started a missed episode: rules are evaluated with it, as its end may have other fields. */
   fired?: string
-  /** Not to be told before (ISO 8601), and why. */
+  /** Not to be sent before (ISO 8601), and why. */
   until?: string
   why?: string
-  /** It is non-production: no fallback that pages. */
+  /** Non-production: no fallback that pages. */
   neverPages?: true
   /** Its fallback is owed it, too. */
   given?: true
 }
 
-/** What a recipient was told last. */
+/** The last change that a recipient was sent. */
 export interface Notified extends Mark {
-  /** When the channel said yes. */
+  /** When the channel accepted it. */
   notifiedAt: string
-  /** Where its channel led to then (shared/decide/place.ts). */
+  /** Where its channel led then (shared/decide/place.ts). */
   place?: string
-  /** Of lost data: the newest firing that it has heard of, too. */
+  /** Of lost data: the newest firing that it received, too. */
   firedAt?: string
-  /** Other changes of the same moment that it was told, too. Bounded. */
+  /** Other changes of the same moment that it received. Bounded. */
   also?: string[]
-  /** Other places that heard of it since it began to fire, and not of its end. Bounded. */
+  /** Other places that received the firing since it started, but not its end. Bounded. */
   places?: string[]
 }
 
-/** One that is told of an alert: a channel, by itself or in another's place. */
+/** A recipient of an alert: a channel, on its own or as another's fallback. */
 export interface Recipient {
   channel: string
-  /** The channel that it stands in for, and why that one has not taken it. */
+  /** The channel whose fallback it is, and why that one has not accepted it. */
   fallbackFor?: { channel: string; reason: string }
   owed?: Owed
-  /** To be told after it: others of the same moment (the pages of an event of AWS Health), or that its data is lost, too. */
+  /** Owed after it: others of the same moment (the pages of an AWS Health event), or that its data is lost, too. */
   more?: (Owed & Pick<Recipient, 'dead'>)[]
   notified?: Notified
-  /** Accounted for without being told: it was held, and is over. */
+  /** Settled without being sent: it was held, and has ended. */
   passed?: Mark
-  /** A message has been on its way whose outcome is not known: it may know. */
+  /** The outcome of a message is unknown: it may have been received. */
   maybe?: true
-  /** Who is telling it, and until when (ms since 1970) nobody else may. */
+  /** Who is sending to it, and until when (ms since 1970) nobody else may. */
   lease?: {
     token: string
     until: number
-    /** What was sent before it may have arrived, too. */
+    /** What was sent before it may have been received, too. */
     wasInDoubt?: true
-    /** Another name of its channel has become one with it since: whoever holds it knows nothing of that one's incidents. */
+    /**
+     * Another name of its channel was merged with it since: the lease's holder knows nothing of that one's incidents.
+     */
     isOfOne?: true
     /** The incident that it may open, which was not open before (`incidentAt`). */
     opens?: string
   }
-  /** Tries of what is owed that failed; waiting as long as the channel asks is none. */
+  /** Failed attempts for what it is owed; waiting as long as the channel asks is not one. */
   tries: number
-  /** How often it was kept waiting. */
+  /** How often it had to wait. */
   waits: number
-  /** Since when nothing that is owed has been taken. */
+  /** Since when nothing that it is owed was accepted. */
   failingSince?: string
-  /** Not to be tried before (ISO 8601). */
+  /** No attempt before this (ISO 8601). */
   nextTryAt?: string
-  /** When somebody must look, should no message have come by then (ISO 8601). */
+  /** When to check on it, if no message has arrived by then (ISO 8601). */
   lookAt?: string
-  /** How often that was. */
+  /** How often that happened. */
   looks?: number
-  /** A digest with it was refused: it goes by itself. */
+  /** A digest with it was refused: it is sent alone. */
   isAlone?: true
-  /** The recipient that was told in its place of what it is owed now. */
+  /** The fallback that was notified about what it is owed now. */
   fallbackTo?: string
-  /** It is a dead letter, and waits for a person. `place`: where it was not taken. */
+  /** It is a dead letter, and waits for a person. `place`: where it was refused. */
   dead?: { at: string; reason: string; place?: string }
-  /** Episodes that ended before it could be told of them, and were replaced by what it is owed now. */
+  /** Episodes that ended before they could be sent, replaced by what it is owed now. */
   missed?: { count: number; since: string }
   /** The shared incident that it has joined. */
   incident?: string
   /** Incidents that it must leave before it joins another; '' is its own. */
   leaving?: string[]
-  /** Since when it has waited for a call that speaks for all who have joined (ISO 8601). */
+  /** Since when it has waited for a call that covers all that have joined (ISO 8601). */
   joinedAt?: string
-  /** Since when the rules have not named its channel. */
+  /** Since when its channel has not been in the rules. */
   goneSince?: string
-  /** What happened since the change before, oldest first. Bounded. */
+  /** What happened since the previous change, oldest first. Bounded. */
   log: LogEntry[]
 }
 
@@ -138,28 +144,28 @@ export interface LogEntry {
   at: string
   /** The change that it is about. */
   change: string
-  /** What was to be told of it. */
+  /** The status to be sent. */
   status: AlertStatus
   outcome: 'delivered' | 'failed' | 'waits' | 'dead-lettered' | 'overtaken' | 'fallback' | 'gone' | 'left open'
-  /** Whose it was, when that one is no part of the alert any more, or has another name. */
+  /** Its recipient, if that one was removed from the alert or renamed. */
   of?: string
   reason?: string
-  /** What was read first in the message. */
+  /** The first line of the message. */
   said?: string
   digest?: { id: string; of: number }
   incident?: string
   missed?: true
-  /** The same again and again is one entry. */
+  /** Repetitions are one entry. */
   times?: number
   last?: string
 }
 
-/** Is it being told, so that nobody else may? */
+/** Is somebody sending to it, so that nobody else may? */
 export function isBeingNotified({ lease }: Recipient, now: Date): boolean {
   return lease !== undefined && lease.until > now.getTime()
 }
 
-/** An entry more; the same once more is counted. The first and the last are kept of many. */
+/** Adds an entry; counts a repetition. Keeps the first and the last of many. */
 export function logged(log: LogEntry[], entry: LogEntry): LogEntry[] {
   const last = log.at(-1)
   const isAgain = (['change', 'outcome', 'reason', 'of'] as const).every((part) => last?.[part] === entry[part])
@@ -173,23 +179,23 @@ export function logged(log: LogEntry[], entry: LogEntry): LogEntry[] {
 
 const LOG_LENGTH = 16
 
-/** The name of the recipient that a channel is in another's place. */
+/** The name of a channel's recipient as another's fallback. */
 export function nameOfFallback(recipient: string, fallback: string): string {
   return `${fallback} for ${recipient}`
 }
 
-/** The channel that a recipient's name says, and in whose place that is told. No name of a channel has spaces. */
+/** The channel in a recipient's name, and the one whose fallback it is. Channel names have no spaces. */
 export function partsOf(recipient: string): { channel: string; main: string | undefined } {
   const [channel = recipient, main] = recipient.split(' for ')
   return { channel, main }
 }
 
-/** A channel that is told of an alert for the first time. */
+/** A channel's first notification of an alert. */
 export function newRecipient(channel: string): Recipient {
   return { channel, tries: 0, waits: 0, log: [] }
 }
 
-/** An alert that nothing is known of. */
+/** An unknown alert. */
 export function newState(alert: Alert): AlertState {
   return {
     fingerprint: identityOf(alert),
@@ -203,7 +209,7 @@ export function newState(alert: Alert): AlertState {
   }
 }
 
-/** A recipient's part of a state changed; all else as it was. */
+/** A state with a change in one recipient. */
 export function withOne(state: AlertState, recipient: string, change: Partial<Recipient>): AlertState {
   const one = { ...newRecipient(recipient), ...state.recipients[recipient], ...change }
   for (const [name, value] of Object.entries(one))
@@ -211,7 +217,7 @@ export function withOne(state: AlertState, recipient: string, change: Partial<Re
   return { ...state, recipients: { ...state.recipients, [recipient]: one } }
 }
 
-/** Where the recipient is that was claimed: its channel may have been renamed meanwhile. */
+/** The recipient that was claimed: its channel may have been renamed meanwhile. */
 export function holderOf({ recipients }: AlertState, claimed: string, token: string): string {
   if (recipients[claimed]?.lease?.token === token) return claimed
   return Object.keys(recipients).find((name) => recipients[name]?.lease?.token === token) ?? claimed

@@ -11,10 +11,10 @@ interface Given<Value> {
   rule: string
 }
 
-/** What the rules that match have set so far. */
+/** What the matching rules have set so far. */
 interface Outcome {
   severity?: Given<Severity>
-  /** In place of the severity's channels. */
+  /** Replaces the severity's channels. */
   channels?: Given<string[]>
   added: string[]
   extras: Extras
@@ -24,10 +24,10 @@ interface Outcome {
 }
 
 /**
- * What the rules that match make of an alert together, in their order. Of each value the last rule that sets it has the
- * say; channels that rules add, and labels, come together. What no rule sets is the severity's, or the default's.
+ * The combined result of the matching rules, in order. The last rule that sets a value wins; channels that rules add,
+ * and labels, accumulate. Values that no rule sets come from the severity, or the default.
  *
- * @param highest for non-production: a severity that is worse becomes this one, as if the rules had said so
+ * @param highest for non-production: higher severities are lowered to this one, whatever the rules say
  */
 export function byRules(alert: Alert, matching: Rule[], config: Config, highest: Severity = 'critical'): Decision {
   const outcome: Outcome = { added: [], extras: {}, setBy: {}, because: [] }
@@ -35,7 +35,7 @@ export function byRules(alert: Alert, matching: Rule[], config: Config, highest:
   if (matching.length === 0) {
     outcome.because.push(`no rule matches: the default severity is ${config.default.severity}`)
   } else if (!outcome.severity) {
-    outcome.because.push(`no rule that matches gives a severity: the default one is ${config.default.severity}`)
+    outcome.because.push(`no matching rule sets a severity: the default is ${config.default.severity}`)
   }
   const said = outcome.severity?.value ?? config.default.severity
   const severity = SEVERITIES.indexOf(said) < SEVERITIES.indexOf(highest) ? highest : said
@@ -56,14 +56,14 @@ export function byRules(alert: Alert, matching: Rule[], config: Config, highest:
 function apply(rule: Rule, alert: Alert, outcome: Outcome): void {
   const { name, channels } = rule
   const because = (what: string, before?: Pick<Given<unknown>, 'rule'>) =>
-    outcome.because.push(what + (before ? `, in place of what rule "${before.rule}" says` : ''))
+    outcome.because.push(what + (before ? `, overriding rule "${before.rule}"` : ''))
   const found = severityOf(rule, alert)
-  const order = outcome.because.length === 0 ? 'matches first' : 'matches too'
-  const result = [found?.why, rule.continue ? 'later rules are looked at too' : undefined].filter(Boolean).join('; ')
+  const order = outcome.because.length === 0 ? 'matches first' : 'also matches'
+  const result = [found?.why, rule.continue ? 'later rules are evaluated too' : undefined].filter(Boolean).join('; ')
   because(`rule "${name}" ${order}: ${result}`, found && outcome.severity)
   if (found) outcome.severity = { value: found.severity, rule: name }
   if (Array.isArray(channels)) {
-    because(`rule "${name}" sends to ${channels.join(', ')} in place of the severity's channels`, outcome.channels)
+    because(`rule "${name}" sends to ${channels.join(', ')} instead of the severity's channels`, outcome.channels)
     outcome.channels = { value: channels, rule: name }
   } else if (channels) {
     because(`rule "${name}" adds ${channels.add.join(', ')}`)
@@ -83,19 +83,19 @@ function apply(rule: Rule, alert: Alert, outcome: Outcome): void {
   }
 }
 
-/** What a rule does by setting one of them. */
+/** What setting one of them does, for an explanation. */
 const SETS: Record<Extra, (rule: Rule) => string> = {
   groupBy: ({ groupBy = [] }) => `groups by ${groupBy.join(', ')}`,
-  runbook: ({ runbook }) => `gives the runbook ${runbook}`,
+  runbook: ({ runbook }) => `sets the runbook ${runbook}`,
   labels: ({ labels = {} }) =>
     `sets ${Object.entries(labels)
       .map(([label, value]) => `${label}=${value}`)
       .join(', ')}`,
-  title: () => 'gives the title in its own words',
-  text: () => 'gives the text in its own words',
+  title: () => 'sets its own title',
+  text: () => 'sets its own text',
 }
 
-/** The severity that a rule gives, and why; `undefined` where it gives none. */
+/** The severity that a rule sets, and why; `undefined` if it sets none. */
 function severityOf({ severity, otherwise }: Rule, alert: Alert): { severity: Severity; why: string } | undefined {
   if (severity === undefined) return undefined
   const field = severityField(severity)
@@ -104,8 +104,8 @@ function severityOf({ severity, otherwise }: Rule, alert: Alert): { severity: Se
   const meant = word === undefined ? undefined : severityOfWord(word)
   if (meant)
     return { severity: meant, why: meant === word ? `${meant}, from ${field}` : `${meant}, from ${field} "${word}"` }
-  // `checkConfig` sees to it that there is one.
+  // `checkConfig` makes sure that there is one.
   const fallback = otherwise ?? 'warning'
-  const found = word === undefined ? `there is no ${field}` : `${field} "${word.slice(0, 40)}" is no severity`
-  return { severity: fallback, why: `${fallback}, for ${found}` }
+  const found = word === undefined ? `${field} is missing` : `${field} "${word.slice(0, 40)}" is not a severity`
+  return { severity: fallback, why: `${fallback}, because ${found}` }
 }

@@ -4,16 +4,16 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 const COMPARISON = /^([<>]=?)\s*(.+)$/s
 const DURATION = /^\d+[smhd]$/
 
-/** `>= 99` or `> 10m`, read. */
+/** A parsed `>= 99` or `> 10m`. */
 export interface Comparison {
   operator: '>' | '>=' | '<' | '<='
   limit: number
   matches(value: string): boolean
-  /** It compares with a duration, which is in seconds: so must be the value. */
+  /** The limit is a duration, in seconds: so must be the value. */
   isDuration: boolean
 }
 
-/** Reads a comparison; `undefined` when the text is none. What is no number matches none. */
+/** Parses a comparison; `undefined` if the text is not one. A value that is not a number never matches. */
 export function readComparison(text: string): Comparison | undefined {
   const [, operator, wanted] = COMPARISON.exec(text) ?? []
   if (operator === undefined || wanted === undefined) return undefined

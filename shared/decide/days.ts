@@ -1,4 +1,4 @@
-/** Days that come again, as the fields of a cron expression. */
+/** Recurring days, as the fields of a cron expression. */
 export interface Days {
   dayOfMonth: string
   /** 1 to 12, or `*` */
@@ -8,7 +8,7 @@ export interface Days {
 
 /** For messages. */
 export const DAYS_IN_WORDS =
-  'every day, weekdays, weekend, monday, monday to thursday, first sunday (second, third, fourth, last), last day of month, 15, 24 december, each also with "of december" behind it, or a list of these'
+  'every day, weekdays, weekend, monday, monday to thursday, first sunday (second, third, fourth, last), last day of month, 15, 24 december, each optionally with "of december", or a list of these'
 
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday']
 const MONTHS = [
@@ -27,7 +27,7 @@ const MONTHS = [
 ]
 const NTH: Record<string, string> = { first: '1', second: '2', third: '3', fourth: '4', last: 'L' }
 
-/** Reads days as a person writes them (`DAYS_IN_WORDS`); `undefined` when they are none. */
+/** Parses days (`DAYS_IN_WORDS`); `undefined` if the text is invalid. */
 export function daysOf(text: string): Days | undefined {
   const words = text
     .toLowerCase()
@@ -39,7 +39,7 @@ export function daysOf(text: string): Days | undefined {
   return days && { ...days, month: month < 0 ? '*' : String(month + 1) }
 }
 
-/** Days that the calendar has in no year: 31 february. */
+/** Days that exist in no year: 31 february. */
 export function areNever({ dayOfMonth, month }: Days): boolean {
   const longest = month === '2' ? 29 : ['4', '6', '9', '11'].includes(month) ? 30 : 31
   return Number(dayOfMonth) > longest
@@ -72,7 +72,7 @@ function weekday(word: string | undefined): number {
   return position(WEEKDAYS, word?.replace(/s$/, '')) // mondays
 }
 
-/** Three letters are enough of a name. */
+/** Three letters of a name are enough. */
 function position(names: string[], word: string | undefined): number {
   return word !== undefined && word.length >= 3 ? names.findIndex((name) => name.startsWith(word)) : -1
 }

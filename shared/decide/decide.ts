@@ -7,18 +7,18 @@ import { extrasOf } from './extras.ts'
 import { rulesOf } from './rules.ts'
 
 /**
- * Decides an alert's severity and channels. Pure: the same alert, config, past and time give the same answer.
+ * Decides an alert's severity and channels. Pure: the same alert, config, history and time give the same answer.
  *
- * 1. A resolved alert follows what it resolves to the same channels, if we saw it fire.
+ * 1. A resolve goes to the same channels as its firing, if we saw it.
  * 2. Otherwise the rules that match at that time decide (`byRules`), or the default.
- * 3. Non-production is lowered to its highest severity, and loses every PagerDuty channel, whatever a rule says. The other
- *    channels that rules name stay; those of a severity are the lowered one's.
+ * 3. Non-production is lowered to its highest severity and loses every PagerDuty channel, whatever a rule says. Other
+ * channels that rules name stay; a severity's channels are those of the lowered one.
  */
 export function decide(
   alert: Alert,
   config: Config,
   firing?: Firing,
-  /** When it is decided: rules may hold at some times only (`active`, `mute`). */
+  /** When it is decided: rules may apply only at some times (`active`, `mute`). */
   at = new Date(alert.changedAt),
 ): Decision {
   if (firing && follows(alert, config, firing)) {
@@ -26,7 +26,7 @@ export function decide(
       severity: firing.severity,
       rule: firing.rule,
       channels: known(firing.channels, config),
-      because: [`resolves what has been firing since ${firing.since}: it goes to the same channels`],
+      because: [`resolves the firing since ${firing.since}: sent to the same channels`],
       ...extrasOf(firing),
     }
   }
@@ -34,7 +34,7 @@ export function decide(
   const subject = { alert, firingSince: firing?.since }
   const skipped: string[] = []
   const matching = rules.matching(subject, at, ({ name }, why) => {
-    skipped.push(`rule "${name}" would match, and holds at other times only: it is ${why}`)
+    skipped.push(`rule "${name}" would match, but not at this time: ${why}`)
   })
   const isNonProduction = rules.isNonProduction(subject)
   const byMatching = byRules(alert, matching, config, isNonProduction ? highestOf(config) : undefined)
@@ -42,7 +42,7 @@ export function decide(
   return isNonProduction ? withoutPaging(decision, config) : decision
 }
 
-/** Does it go where what it resolves went? Else the rules decide. */
+/** Does a resolve go where its firing went? Else the rules decide. */
 export function follows(alert: Alert, config: Config, firing: Firing | undefined): boolean {
   return alert.status === 'resolved' && firing !== undefined && known(firing.channels, config).length > 0
 }
@@ -61,7 +61,7 @@ function withoutPaging(decision: Decision, config: Config): Decision {
   return {
     ...decision,
     neverPages: true,
-    // Nothing is lost by not paging: an alert that would only page goes where its severity goes.
+    // Not paging must not lose an alert: one that would only page goes to its severity's channels.
     channels: channels.length > 0 ? channels : quiet(config.severities[highestOf(config)].channels, config),
     because: [...decision.because, 'non-production: never pages'],
   }

@@ -1,30 +1,30 @@
 import type { Severity } from '../../schemas/config.ts'
 import type { Extras } from './extras.ts'
 
-/** Where an alert goes, and why. */
+/** Where an alert is sent, and why. */
 export interface Decision extends Extras {
   severity: Severity
-  /** The name of the rule that gave the severity, or `default`. */
+  /** The rule that set the severity, or `default`. */
   rule: string
-  /** Names of channels, each once, in the config's order of mention. */
+  /** Channel names, each once, in the config's order. */
   channels: string[]
-  /** Why, one step a line, for a person. */
+  /** Why, one step per line, for a person. */
   because: string[]
-  /** It is non-production: nobody is paged for it, by no way. */
+  /** Non-production: it never pages, not by a fallback either. */
   neverPages?: true
 }
 
-/** What is known of an alert that has been firing: a resolve follows it. */
+/** A known firing: a resolve follows it. */
 export interface Firing extends Extras {
   /** ISO 8601 */
   since: string
   severity: Severity
   rule: string
-  /** Every channel that has been told, or is to be. */
+  /** Every channel that was notified, or is owed it. */
   channels: string[]
 }
 
-/** A channel that is told later. */
+/** A channel that is notified later. */
 export interface Held {
   channel: string
   /** ISO 8601 */
@@ -33,12 +33,12 @@ export interface Held {
   why: string
 }
 
-/** A decision at a moment: whom to tell now, and whom later. */
+/** A decision at a moment: who is notified now, and who later. */
 export interface Timed extends Decision {
   held: Held[]
 }
 
-/** All that are told, at once or later. */
+/** All recipients, now or later. */
 export function recipientsOf({ channels, held }: Timed): string[] {
   return [...channels, ...held.map(({ channel }) => channel)]
 }

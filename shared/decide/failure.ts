@@ -14,31 +14,33 @@ import { Turn } from './owe.ts'
 import { isSameMark, LOOK_AFTER_MS, owing, plain, type Waiting, waitingOf } from './waiting.ts'
 
 /*
- * What becomes of one recipient of an alert that could not be told it: when it is tried again, who is told in its place, and
- * when it is a dead letter. Pure.
+ * What happens to one recipient after a failed delivery: when it is retried, when its fallback is notified, and when it
+ * becomes a dead letter. Pure.
  */
 
-/** A try that failed, a wait, or the end of all tries. */
+/** A failed attempt, a wait, or giving up. */
 export interface Failure {
   token: string
-  /** What it was about. */
+  /** The change it was about. */
   owed: Owed
   kind: 'failed' | 'waits' | 'dead-lettered'
   reason: string
-  /** When it comes again. */
+  /** When it is retried. */
   waitMs: number
-  /** Where its channel leads to. */
+  /** Where its channel leads. */
   place?: string | undefined
-  /** Incidents that it has left all the same: it need not leave them once more, which at a slow pace takes the next turn. */
+  /**
+   * Incidents that it left nevertheless: it must not leave them again, which at a slow pace would use up the next slot.
+   */
   left?: string[]
-  /** The channel was called, and what came of it is not known. */
+  /** The channel was called, and the outcome is unknown. */
   isUncertain: boolean
-  /** Whether it is one of the tries that history shows. */
+  /** Is it one of the attempts that history shows? */
   isShown: boolean
   isAlone?: boolean
-  /** It has joined a shared incident, and waits for the call that speaks for all. */
+  /** It has joined a shared incident, and waits for the call that covers all. */
   hasJoined?: boolean
-  /** The channel that is told in its place from now on. */
+  /** The fallback to notify. */
   fallbackTo?: string
 }
 
@@ -63,7 +65,7 @@ export function failed(state: AlertState, claimed: string, failure: Failure, now
         leaving: leaving?.length ? leaving : undefined,
       }
     : {}
-  // Where it was not taken, nothing is open by it; a shared one, which it joins before that, may be.
+  // A refused delivery opened nothing; a shared incident, which it joins before that, may be open.
   const opens = isInDoubt ? undefined : one.lease?.opens
   const never = opens && !sharedOf(opens) ? [opens] : []
   const left = place ? (failure.left ?? []).map((key) => incidentAt(place, key)) : []
@@ -75,7 +77,7 @@ export function failed(state: AlertState, claimed: string, failure: Failure, now
     log,
     tries: isDead ? 0 : one.tries + (kind === 'failed' ? 1 : 0),
     waits: one.waits + (kind === 'waits' ? 1 : 0),
-    // A redrive starts with all its tries, and all its time, again.
+    // A redrive starts with all its attempts, and all its time, again.
     failingSince: isDead ? undefined : (one.failingSince ?? at),
     nextTryAt: isDead ? undefined : new Date(now.getTime() + waitMs).toISOString(),
     lookAt: isDead ? undefined : new Date(now.getTime() + waitMs + LOOK_AFTER_MS).toISOString(),
@@ -84,13 +86,13 @@ export function failed(state: AlertState, claimed: string, failure: Failure, now
     ...(failure.isAlone && { isAlone: true as const }),
     ...(failure.hasJoined && { joinedAt: one.joinedAt ?? at }),
   })
-  // What has come since its fallback was told is that one's, too.
+  // Changes that arrived since its fallback was notified go to the fallback, too.
   const fallback = failure.fallbackTo ?? state.recipients[one.fallbackTo ?? '']?.channel
   const all = fallback === undefined ? next : withFallback(next, recipient, { ...failure, fallbackTo: fallback }, now)
   return isDead ? behindOthers(all, recipient, now) : all
 }
 
-/** What is a dead letter holds up nothing else. An end is no news any more, once something newer is told. */
+/** A dead letter blocks nothing else. A resolve is obsolete once something newer is owed. */
 function behindOthers(state: AlertState, recipient: string, now: Date): AlertState {
   const one = state.recipients[recipient]
   if (!one) return state
@@ -104,7 +106,7 @@ function behindOthers(state: AlertState, recipient: string, now: Date): AlertSta
   return withRecipient(state, recipient, owing({ ...one, log }, waiting.filter(isNews), now))
 }
 
-/** Its fallback is owed what it is owed itself, each once. Of an end it hears by itself, if it heard of the beginning. */
+/** Its fallback is owed the same changes, each once. It gets a resolve on its own if it received the firing. */
 function withFallback(
   state: AlertState,
   recipient: string,
@@ -126,7 +128,7 @@ function withFallback(
     (!mark.neverPages || owed.neverPages === true)
   const waiting = waitingOf(one)
   const given = waiting.filter(isGiven)
-  // What could only be told as a whole is told so in its place, too.
+  // An episode that could only be sent as one complete message is sent so by the fallback, too.
   const asTried = (mark: Waiting) =>
     tried.missed && isSameMark(mark, tried) ? { ...plain(mark), missed: true as const } : plain(mark)
   const notified = given.filter((mark) => turn.hand(name, asTried(mark)))
@@ -138,11 +140,11 @@ function withFallback(
   const marked = { ...owing(one, all, now), fallbackTo: name, log }
   const { [name]: next = standIn } = turn.state.recipients
   if (notified.length === 0) return withRecipient(state, recipient, marked)
-  // At once: whoever hands this over has no other way to the deliverer of another channel than by `route`.
+  // At once: only `route` can wake the deliverer of another channel.
   return withRecipient(withRecipient(state, recipient, marked), name, { ...next, lookAt: at })
 }
 
-/** What another says is of any length. */
+/** A vendor's answer has any length. */
 export function bounded(reason: string): string {
   return reason.slice(0, 1_000)
 }

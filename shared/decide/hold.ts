@@ -7,8 +7,8 @@ import { compileWhen } from './rules.ts'
 import { type Hold, holdOf, type OpenTimes, type Times, timesCompiler, windowCompiler } from './windows.ts'
 
 /**
- * When the channels of a decision are told: now, or once no maintenance covers the alert, its severity holds and the
- * channel does. What is resolved goes through at any time. Pure.
+ * When the channels of a decision are notified: now, or once no maintenance covers the alert and its severity and the
+ * channel are active. Resolves are never held. Pure.
  */
 export function hold(alert: Alert, decision: Decision, config: Config, at: Date): Timed {
   if (alert.status === 'resolved') return { ...decision, held: [] }
@@ -26,7 +26,7 @@ export function hold(alert: Alert, decision: Decision, config: Config, at: Date)
   }
 }
 
-/** Until when, and why, a channel is not told of an alert at a moment; `undefined`: it may be. */
+/** Until when, and why, a channel is not notified of an alert; `undefined`: it may be. */
 export function holdsOf(
   alert: Alert,
   { severity }: Pick<Decision, 'severity'>,
@@ -39,11 +39,11 @@ export function holdsOf(
 }
 
 export function describeHeld({ channel, until, why }: Held): string {
-  return `${why}: ${channel} is told at ${until.slice(0, 16)}Z`
+  return `${why}: ${channel} is notified at ${until.slice(0, 16)}Z`
 }
 
 interface CompiledTimes {
-  /** Of the maintenance that covers an alert. */
+  /** Those of the maintenance that covers an alert. */
   maintenance(alert: Alert): Times[]
   severities: Record<string, Times>
   channels: Record<string, Times>

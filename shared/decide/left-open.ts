@@ -5,7 +5,7 @@ import { isOfType } from './place.ts'
 
 /*
  * The incidents that an alert has open: where, and by which channel. Its resolve closes them, unless their channel leads
- * elsewhere by then, or is gone. Then nothing closes them, and a person must. Pure.
+ * elsewhere by then, or was removed. Then nothing closes them, and a person must. Pure.
  */
 
 /** An incident: its place (shared/decide/place.ts), and the key of a shared one; an alert's own has none. */
@@ -13,7 +13,7 @@ export function incidentAt(place: string, shared: string | undefined): string {
   return shared ? `${place} ${shared}` : place
 }
 
-/** The shared incident of which `incidentAt` speaks. */
+/** The shared incident in an `incidentAt`. */
 export function sharedOf(incident: string): string | undefined {
   return /^\S+ \S+ (.+)$/s.exec(incident)?.[1]
 }
@@ -67,7 +67,7 @@ export function givenToPerson(state: AlertState, incidents: string[], now: Date)
   return withoutOpen({ ...state, recipients }, incidents)
 }
 
-/** What a person is told of an incident that stays open. */
+/** The message to a person about an incident that stays open. */
 export function describeOpen(channel: string, incident: string): string {
   const shared = sharedOf(incident)
   const [which, unless] =

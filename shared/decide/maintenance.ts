@@ -5,21 +5,21 @@ import { changesBetween, HORIZON_MS, isOpen, type OpenTimes, openUntil, windowCo
 const SOURCE = 'alert-router.maintenance'
 const FINGERPRINT = `event:${SOURCE}:`
 
-/** What began or was over longer ago is no news. */
+/** A start or end longer ago than this is not announced. */
 const OLDEST_MS = 86_400_000
 
 /**
- * Does it tell that a maintenance began or is over? No maintenance covers that. Only what the router puts into its own queue
- * has such a fingerprint (shared/parse/own-event.ts).
+ * Is it a notice that a maintenance started or ended? No maintenance covers those. Only messages that the router puts
+ * into its own queue have such a fingerprint (shared/parse/own-event.ts).
  */
 export function isNotice({ fingerprint }: Pick<Alert, 'fingerprint'>): boolean {
   return fingerprint.startsWith(FINGERPRINT)
 }
 
 /**
- * That a maintenance began or is over after `after`, up to `upTo` and with it, as our own events (schemas/event.ts). One
- * fires as the maintenance begins and is resolved as it ends. The same time gives the same events, so that those who
- * are told twice are told once.
+ * The starts and ends of maintenances after `after`, up to and including `upTo`, as our own events (schemas/event.ts).
+ * Each fires when the maintenance starts and resolves when it ends. The same time gives the same events, so that
+ * duplicates are suppressed.
  */
 export function noticesBetween(config: Config, after: Date, upTo: Date): object[] {
   const which = windowCompiler(config)
@@ -34,8 +34,8 @@ export function noticesBetween(config: Config, after: Date, upTo: Date): object[
 
 function began(name: string, times: OpenTimes, at: Date) {
   return {
-    title: `Maintenance began: ${name}`,
-    description: `Alerts that it covers are held until ${minute(openUntil(times, at))} UTC. What is resolved goes through.`,
+    title: `Maintenance started: ${name}`,
+    description: `Matching alerts are held until ${minute(openUntil(times, at))} UTC; resolves are still sent.`,
     ...noticeOf(name),
     status: 'firing',
     time: at.toISOString(),
@@ -44,8 +44,8 @@ function began(name: string, times: OpenTimes, at: Date) {
 
 function over(name: string, time: string) {
   return {
-    title: `Maintenance is over: ${name}`,
-    description: 'What still fires is told now.',
+    title: `Maintenance ended: ${name}`,
+    description: 'Alerts still firing are sent now.',
     ...noticeOf(name),
     status: 'resolved',
     time,
@@ -56,16 +56,16 @@ function noticeOf(name: string) {
   return { source: SOURCE, id: name, class: 'maintenance', severity: 'info' }
 }
 
-/** What was told of each maintenance last, by its name: whether it is under way, and the time that the notice gave. */
+/** The last notice of each maintenance, by name: whether it is under way, and the notice's time. */
 export type Announced = Record<string, { isOpen: boolean; time: string }>
 
 /**
- * What is to be told at a moment, as our own events, by what is so and not by what happened: a maintenance that is under way
- * and was not announced began, and one that was announced and is not under way, or that the config has no more, is over. So
- * nothing is missed by a clock that stood still, and an edit is told as well. Telling the same again gives the same events,
- * where the windows say when it was; an edit has no time but `now`.
+ * The notices due at a moment, as our own events, derived from the present state and not from what happened: a
+ * maintenance that is under way and was not announced has started; one that was announced and is not under way, or was
+ * removed from the config, has ended. So a clock that stood still misses nothing, and an edit is announced as well.
+ * Repeating it gives the same events, if the windows have the time; an edit has no time but `now`.
  *
- * @returns the events, and what has been announced once they are told.
+ * @returns the events, and what has been announced once they are sent.
  */
 export function noticesDue(
   config: Config,
@@ -92,10 +92,13 @@ export function noticesDue(
   return { events, announced: Object.fromEntries(then) }
 }
 
-/** How far back the moment is looked for at which a window opened or was over: mostly it is near. */
+/** How far back to look for the moment at which a window opened or closed: mostly it is near. */
 const LOOKED_BACK_MS = [OLDEST_MS, 40 * OLDEST_MS, HORIZON_MS]
 
-/** When what is so now began; `now` where the windows don't say, or say a time before the last notice: it came by an edit. */
+/**
+ * When the present state started; `now` if the windows don't say, or say a time before the last notice: it came by an
+ * edit.
+ */
 function lastChange(times: OpenTimes | undefined, last: Announced[string] | undefined, now: Date): Date {
   for (const backMs of times ? LOOKED_BACK_MS : []) {
     const change = changesBetween(times as OpenTimes, new Date(now.getTime() - backMs), now).at(-1)
@@ -104,7 +107,7 @@ function lastChange(times: OpenTimes | undefined, last: Announced[string] | unde
   return now
 }
 
-/** That it is over is remembered for as long as a window may have been open before: what comes after it has a later time. */
+/** An end is remembered for as long as a window may have been open before: its successor has a later time. */
 function isForgotten({ isOpen, time }: Announced[string], now: Date): boolean {
   return !isOpen && Date.parse(time) < now.getTime() - HORIZON_MS
 }
@@ -113,7 +116,7 @@ function minute(at: Date): string {
   return at.toISOString().slice(0, 16).replace('T', ' ')
 }
 
-/** Whatever people write, they are info. */
+/** Notices are always info, whatever the config says. */
 export const NOTICE_RULE: Rule = {
   name: 'maintenance notice',
   when: { fingerprint: `${FINGERPRINT}*` },

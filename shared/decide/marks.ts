@@ -3,13 +3,13 @@ import type { AlertState, Mark, Notified, Recipient } from './alert-state.ts'
 
 const RANK: Record<AlertStatus, number> = { firing: 0, 'insufficient-data': 1, resolved: 2 }
 
-/** The order of changes: by their time; of those at one time, what ends comes last. */
+/** The order of changes: by time; at the same time, an end comes last. */
 export function compareMarks(a: Pick<Mark, 'at' | 'status'>, b: Pick<Mark, 'at' | 'status'>): number {
   if (a.at !== b.at) return a.at < b.at ? -1 : 1
   return RANK[a.status] - RANK[b.status]
 }
 
-/** The newest change that a recipient is owed, was told, or need not be told. */
+/** The newest change that a recipient is owed, was sent, or need not be sent. */
 export function latestOf({ owed, notified, passed }: Recipient): Mark | undefined {
   return [owed, notified, passed]
     .filter((mark) => mark !== undefined)
@@ -17,17 +17,17 @@ export function latestOf({ owed, notified, passed }: Recipient): Mark | undefine
     .at(-1)
 }
 
-/** The newest firing of this episode that a recipient has heard of (ISO 8601). */
+/** The newest firing of this episode that a recipient received (ISO 8601). */
 export function heardFiring(notified: Notified | undefined): string | undefined {
   return notified?.status === 'firing' ? notified.at : notified?.firedAt
 }
 
-/** So many changes of one moment are remembered, and so many places. */
+/** How many changes of one moment are remembered, and how many places. */
 const MAX_TIED = 50
 
 const MAX_PLACES = 10
 
-/** All that a channel was told: the newest counts, with what else of it was heard. */
+/** All that a channel was sent: the newest wins, with the others that it includes. */
 export function allNotified(a: Notified | undefined, b: Notified): Notified {
   if (!a) return b
   const [older, newer] = compareMarks(a, b) > 0 ? [b, a] : [a, b]
@@ -48,12 +48,12 @@ export function allNotified(a: Notified | undefined, b: Notified): Notified {
   }
 }
 
-/** Does it know that something fires? What was on its way when its outcome got lost is owed it still. */
+/** Has it received a firing? A message whose outcome is unknown is still owed. */
 export function knowsOfIt({ notified, maybe, owed }: Recipient): boolean {
   return (notified !== undefined && notified.status !== 'resolved') || (maybe === true && owed === undefined)
 }
 
-/** Has who was told this last heard of this very change, whatever came since? */
+/** Has a recipient with this last notification received this very change, whatever came since? */
 export function hasHeard(notified: Notified | undefined, { change, at, status }: Mark): boolean {
   if (!notified) return false
   if (status === 'firing' && notified.status === 'insufficient-data') return (notified.firedAt ?? '') >= at
@@ -64,12 +64,12 @@ export function hasHeard(notified: Notified | undefined, { change, at, status }:
   )
 }
 
-/** Does it know of something newer than a change that has not ended? */
+/** Has it received something newer than a change that has not ended? */
 export function knowsNewer({ notified }: Recipient, mark: Mark): boolean {
   return notified !== undefined && notified.status !== 'resolved' && compareMarks(notified, mark) > 0
 }
 
-/** What it is now is what its newest change says. */
+/** The newest change sets the alert's status. */
 export function newest(state: AlertState, { title, status, changedAt }: Alert): void {
   const isNewest = compareMarks({ at: changedAt, status }, { at: state.changedAt, status: state.status }) >= 0
   if (isNewest) Object.assign(state, { title, status, changedAt })

@@ -11,14 +11,14 @@ import { goneEntry, withChannelsOf, withoutStandIn } from './renamed.ts'
 import { type Waiting, waitingOf } from './waiting.ts'
 
 /*
- * What an alert's state becomes as time passes: what was held may be told, what was to be told is looked after, and what a
- * channel was owed that is gone goes to others. Pure.
+ * How time changes an alert's state: held changes may be sent, owed ones are checked on, and what a removed channel was
+ * owed goes to others. Pure.
  */
 
-/** By time alone: what was held may be told, what was to be told is looked after, and channels that are gone are replaced. */
+/** By time alone: releases held changes, checks on owed ones, and replaces removed channels. */
 export function nextByTime(
   before: AlertState,
-  /** The alerts of the changes that `changesToRead` names. */
+  /** The alerts of the changes that `changesToRead` returns. */
   alerts: Map<string, Alert>,
   config: Config,
   now: Date,
@@ -38,7 +38,7 @@ export function nextByTime(
   return { state: isSame ? before : state, wake: turn.wake, released: [...released] }
 }
 
-/** The items of changes that `nextByTime` must know the alerts of. */
+/** The changes whose alerts `nextByTime` needs. */
 export function changesToRead({ recipients }: AlertState, config: Config): string[] {
   const changes = Object.values(recipients).flatMap((one) => {
     const isLost = channelNow(config.channels, one.channel) === undefined
@@ -48,7 +48,10 @@ export function changesToRead({ recipients }: AlertState, config: Config): strin
   return [...new Set(changes)]
 }
 
-/** What a channel is owed that is gone goes to those that the rules name now. Who knew of it can't be told that it is over. */
+/**
+ * What a removed channel was owed goes to those that the rules name now. Recipients of the firing in the removed
+ * channel can't be sent the resolve.
+ */
 function reassign(turn: Turn, name: string, alerts: Map<string, Alert>, config: Config): void {
   const { state, now } = turn
   const one = state.recipients[name]
@@ -60,20 +63,20 @@ function reassign(turn: Turn, name: string, alerts: Map<string, Alert>, config: 
     const alert = alerts.get(owed.fired ?? owed.change)
     return alert && mayBeInherited(one, owed) ? inherit(turn, name, owed, alert, config) : []
   })
-  // What happened to it is told with what another was told.
+  // Its log continues in another recipient's.
   const keeper = state.recipients[heirs[0] ?? Object.keys(state.recipients)[0] ?? '']
   const log = [...one.log, ...waiting.map((owed) => goneEntry(one, owed, now))]
   if (keeper) keeper.log = [...log.map((entry) => ({ of: name, ...entry })), ...keeper.log]
-  // Nobody else is told of the alert: what became of it is kept here, until something new begins.
+  // No other recipient: keep its log here, until a new episode starts.
   else if (log.length > 0) state.recipients[name] = { ...newRecipient(one.channel), goneSince: one.goneSince, log }
 }
 
-/** Whom a fallback stands in for is still tried by itself; an end is no news to who has not heard of the beginning. */
+/** A fallback's main channel is still being retried; a resolve is no news without the firing. */
 function mayBeInherited({ fallbackFor }: Recipient, owed: Owed): boolean {
   return !fallbackFor && (owed.status !== 'resolved' || owed.missed === true)
 }
 
-/** Who is owed from now on what a channel was owed that is gone. */
+/** Who is owed from now on what a removed channel was owed. */
 function inherit(turn: Turn, gone: string, owed: Waiting, alert: Alert, config: Config): string[] {
   const { state, now } = turn
   const decided = decide(alert, config, firingOf(state), now)
@@ -86,7 +89,7 @@ function inherit(turn: Turn, gone: string, owed: Waiting, alert: Alert, config: 
   return [...decision.channels, ...decision.held.map((held) => held.channel)]
 }
 
-/** What is held is told now, if it is the time for it; else when it is. The changes that may be told now. */
+/** Sends held changes now if their window allows, or updates until when they are held. Returns the released changes. */
 function release(turn: Turn, name: string, alerts: Map<string, Alert>, config: Config): string[] {
   const { state, now } = turn
   const one = state.recipients[name]

@@ -14,41 +14,41 @@ import { withChannelsOf } from './renamed.ts'
 import { waitingOf } from './waiting.ts'
 
 /*
- * What an alert's state becomes by a change of it (as time passes: next-by-time.ts): who is owed what. Pure: the same state,
- * input, config and time give the same. Whoever is owed something is told by a deliverer, which reads what is owed by then
- * (shared/decide/turn.ts): so in whatever order, and however often, changes come, the end is the same.
+ * How a change updates an alert's state (as time passes: next-by-time.ts): who is owed what. Pure: the same state,
+ * input, config and time give the same result. A deliverer sends what is owed, and reads that when it starts
+ * (shared/decide/turn.ts): so the result is the same in whatever order, and however often, changes arrive.
  *
- * The order of changes is that of their times (`compareMarks`), not of their arrival. A firing begins an episode, or goes on
- * with it; what is resolved ends it. Losing its data neither ends a firing nor makes an older firing old: alone it is an
- * episode by itself. An end is owed to those who know of what ends. Who is owed it and was not reached in time is told
- * once, of the whole.
+ * Changes are ordered by their times (`compareMarks`), not by arrival. A firing starts an episode, or continues it; a
+ * resolve ends it. Losing its data neither ends a firing nor makes an older firing stale: without a firing it is an
+ * episode of its own. A resolve is owed to the recipients of the firing. A recipient that the firing did not reach in
+ * time gets one message about the whole episode.
  */
 
-/** What became of a change: some are told, some later; or it was known, or old, or concerns nobody. */
+/** The outcome of a change: sent to some now, held for all; or duplicate, stale, or of no concern to anybody. */
 export type Outcome = 'sent' | 'held' | 'duplicate' | 'stale' | 'nobody'
 
-/** A change of an alert, and the key of the item that holds it. */
+/** A change of an alert, and the key of its item. */
 export interface Change {
   alert: Alert
   change: string
 }
 
 export interface Next {
-  /** The same object where nothing is to be written. */
+  /** The same object if nothing must be written. */
   state: AlertState
-  /** The recipients that are to be looked at now. */
+  /** The recipients to wake now. */
   wake: string[]
 }
 export interface NextByChange extends Next {
   outcome: Outcome
-  /** Whom the rules tell, now and later, and why; `channels` are those that are told by this change. */
+  /** Whom the rules notify, now and later, and why; `channels` are those notified by this change. */
   decision: Timed
-  /** What the rules said before times and lives had their say, and what was firing then: for the trace. */
+  /** The rules' decision before windows and the alert's state were applied, and what was firing then: for the trace. */
   decided: Decision
   firing: Firing | undefined
 }
 
-/** So many changes are known again. */
+/** How many changes are remembered to detect duplicates. */
 const SEEN = 24
 /** By a change of it. */
 export function nextByChange(
@@ -64,12 +64,12 @@ export function nextByChange(
   const mark: Mark = { change, at: alert.changedAt, status: alert.status }
   const id = changeIdOf(alert)
   if (state.seen.includes(id)) {
-    const because = [...decided.because, 'the same change has come before']
+    const because = [...decided.because, 'duplicate of an earlier change']
     const decision = nobody(decided, because)
     return { state: before ?? state, wake: notYetNotified(state, mark), outcome: 'duplicate', decision, ...notified }
   }
   if (isRepeated(state, alert, decided)) {
-    const because = [...decided.because, 'it fires already: its sender says so again']
+    const because = [...decided.because, 'already firing: its sender repeats it']
     return { state: before ?? state, wake: [], outcome: 'duplicate', decision: nobody(decided, because), ...notified }
   }
   const turn = new Turn(state, now)
@@ -85,7 +85,7 @@ function isRepeated({ firing }: AlertState, { repeats, status, changedAt }: Aler
   return repeats === true && status === 'firing' && firing?.severity === severity && firing.since <= changedAt
 }
 
-/** A message comes again where waking failed: whoever has not been looked at yet is, now. */
+/** A message is retried if waking failed: wakes the recipients that were not attempted yet. */
 function notYetNotified({ recipients }: AlertState, mark: Mark): string[] {
   return Object.entries(recipients).flatMap(([name, one]) => {
     const isUntouched = isOutstanding(one) && one.tries + one.waits === 0 && !one.lease
@@ -102,14 +102,14 @@ interface By {
 }
 type Notified = Pick<NextByChange, 'outcome' | 'decision'>
 
-/** It fires, or has lost its data; or it just happened. */
+/** It fires, or has lost its data; or it is a one-time event. */
 function begin(turn: Turn, by: By): Notified {
   const { state } = turn
   const { mark, decided } = by
   const { ended, firing, noData } = state
   if (!state.once && ended && compareMarks(mark, { at: ended.at, status: 'resolved' }) < 0) return late(turn, by, ended)
   if (mark.status === 'insufficient-data' && firing && compareMarks(mark, { ...firing, status: 'firing' }) < 0) {
-    return stale(decided, 'it fires since, by a newer change')
+    return stale(decided, 'superseded by a newer firing')
   }
   if (!firing && !noData) forgetGone(state)
   if (mark.status === 'firing') fires(turn, by)
@@ -117,7 +117,7 @@ function begin(turn: Turn, by: By): Notified {
   return owedToAll(turn, by)
 }
 
-/** Its newest change decides how it is told that it is over. */
+/** The newest firing decides how the resolve is sent. */
 function fires(turn: Turn, { mark, decided }: By): void {
   const { state } = turn
   const { firing } = state
@@ -127,10 +127,10 @@ function fires(turn: Turn, { mark, decided }: By): void {
     since: firing && firing.since < mark.at ? firing.since : mark.at,
     at: isNewest ? mark.at : firing.at,
   }
-  // Of a mere loss of data whoever has not been told need not be: it fires. An older firing may concern them yet.
+  // A recipient that was not sent a loss of data need not be: it fires again. An older firing may still concern it.
   if (firing) return
   for (const [name, one] of Object.entries(state.recipients)) {
-    // That tells, too, what was missed before it.
+    // That message includes what was missed before it.
     if (one.maybe || one.missed || decided.channels.includes(name)) continue
     const old = waitingOf(one).filter(
       (waiting) => waiting.status === 'insufficient-data' && compareMarks(waiting, mark) < 0,
@@ -144,15 +144,15 @@ function kept(decided: Decision) {
   const { severity, rule } = decided
   return { severity, rule, ...extrasOf(decided) }
 }
-/** Each channel that the rules name is owed it, now or later; and those that wait for their time, too. */
+/** Every channel that the rules name is owed it, now or later; so is a recipient that is still held. */
 function owedToAll(turn: Turn, { alert, mark, decided, config, now }: By): Notified {
-  // Who waits to be told that it fires is told that it fires worse.
+  // A recipient whose firing is held gets the change to a higher severity.
   const waiting = Object.entries(mark.status === 'firing' ? turn.state.recipients : {}).flatMap(([name, { owed }]) =>
     owed?.until ? name : [],
   )
   const all = { ...decided, channels: [...new Set([...decided.channels, ...waiting])] }
   if (all.channels.length === 0) {
-    return { outcome: 'nobody', decision: nobody(decided, [...decided.because, 'the rules name nobody for it']) }
+    return { outcome: 'nobody', decision: nobody(decided, [...decided.because, 'the rules name no channel for it']) }
   }
   const decision = hold(alert, all, config, now)
   const owed = { ...mark, ...(decided.neverPages && { neverPages: true as const }) }
@@ -162,11 +162,11 @@ function owedToAll(turn: Turn, { alert, mark, decided, config, now }: By): Notif
     ({ channel, until, why }) => isNew(channel) && turn.owe(channel, { ...owed, until, why }),
   )
   const outcome = notified.length > 0 ? 'sent' : held.length > 0 ? 'held' : 'stale'
-  if (outcome === 'stale') return stale(decision, 'all whom it concerns know something newer')
+  if (outcome === 'stale') return stale(decision, 'superseded: every recipient has a newer change')
   return { outcome, decision: { ...decision, channels: notified, held } }
 }
 
-/** Was it, or is it to be, told by the notification of it that the version before this one had sent? */
+/** Is it covered by a notification that the version before this one had sent? */
 function isCarried(one: Recipient | undefined, alert: Alert, channel: string): boolean {
   const carried = [one?.owed, one?.notified, one?.passed, ...(one?.more ?? [])].flatMap(
     (mark) => carriedBy(mark?.change) ?? [],
@@ -174,24 +174,27 @@ function isCarried(one: Recipient | undefined, alert: Alert, channel: string): b
   return carried.length > 0 && carried.includes(notificationId(alert, channel, alert.fingerprint))
 }
 
-/** It comes after its own end: whoever has not heard of it is told once, of the whole. */
+/** A change that arrives after its own end: recipients that have not received it get one message about the whole. */
 function late(turn: Turn, by: By, ended: NonNullable<AlertState['ended']>): Notified {
   const { alert, mark, decided, config, now } = by
   const { state } = turn
-  // By the time that a newer one began, at the latest.
+  // At the latest when a newer episode started.
   const at = ended.since !== undefined && mark.at < ended.since ? ended.since : ended.at
   const decision = hold(alert, decided, config, now)
   const owed: Owed = { ...mark, status: 'resolved', at, since: mark.at, missed: true }
   const notified = decision.channels.filter((channel) => turn.oweLate(channel, mark, owed))
   if (ended.since === undefined) state.ended = { ...ended, since: mark.at }
-  const because = [...decision.because, `it was over at ${at}, when it came`]
+  const because = [...decision.because, `it had ended at ${at}, before it arrived`]
   return {
     outcome: notified.length > 0 ? 'sent' : 'nobody',
     decision: { ...decision, channels: notified, held: [], because },
   }
 }
 
-/** It is over: each that knows of it is owed that, and each that was to be told is told of the whole. */
+/**
+ * It ended: recipients of the firing are owed the resolve, and recipients that were owed the firing get one message
+ * about the whole.
+ */
 function end(turn: Turn, { mark, decided }: By): Notified {
   const { state } = turn
   const { firing, noData, ended } = state
@@ -206,30 +209,30 @@ function end(turn: Turn, { mark, decided }: By): Notified {
   const channels = notified.flatMap((name) => state.recipients[name]?.channel ?? [])
   if (notified.length > 0)
     return { outcome: 'sent', decision: { ...decided, channels: [...new Set(channels)], held: [] } }
-  if (ended && ended.at >= mark.at) return stale(decided, `it was over already, at ${ended.at}`)
+  if (ended && ended.at >= mark.at) return stale(decided, `already ended at ${ended.at}`)
   const isKnown = Object.values(state.recipients).some(
     (one) => one.notified?.status === 'resolved' || one.owed?.status === 'resolved',
   )
   const why = isKnown
-    ? 'whoever was told that it fired knows that it is over, or is being told'
-    : 'nobody has been told that it fired: nobody is told that it is over'
+    ? 'every recipient of the firing has the resolve, or is being sent it'
+    : 'the firing was never sent, so no resolve is sent'
   const because = [...decided.because, why]
   return { outcome: 'nobody', decision: nobody(decided, because) }
 }
-/** What an end means for one recipient. Whether it is owed it now. */
+/** What an end means for one recipient. Returns whether it is owed it now. */
 function ends(turn: Turn, name: string, one: Recipient, end: Owed): boolean {
   const isOlder = (mark: Mark | undefined) => mark !== undefined && compareMarks(mark, end) < 0
   const waiting = waitingOf(one)
   const before = waiting.filter(isOlder)
   const [first, ...others] = before
   const knowsMore = first !== undefined && knowsNewer(one, first)
-  // It is being told already that it is over, and neither knows of anything since nor is to be told of it now.
+  // A resolve is already owed, and it neither received nor is owed anything since.
   if (first?.status === 'resolved' && !first.dead && !knowsMore && others.every(({ until }) => until !== undefined)) {
     turn.drop(name, others, end)
     turn.pass(name, end)
     return false
   }
-  // It has heard of something newer, which stays the last word.
+  // It received something newer, which wins.
   if ([one.notified, one.passed].some((mark) => mark !== undefined && !isOlder(mark))) {
     turn.drop(name, before, end)
     return false
@@ -239,27 +242,30 @@ function ends(turn: Turn, name: string, one: Recipient, end: Owed): boolean {
     turn.end(name, end)
     return true
   }
-  // What is held need not be told. What could be told by now is, as a whole.
+  // A held firing need not be sent. One that could be sent by now is, as a whole.
   const missed = before.find(({ until }) => until === undefined) ?? (one.maybe || one.missed ? before[0] : undefined)
   if (missed) turn.end(name, missedBy(missed, end))
   else turn.drop(name, before, end)
   return missed !== undefined
 }
 
-/** It is over before it could be told: one message says both. */
+/** It ended before it could be sent: one message says both. */
 function missedBy({ since, at, change, fired }: Owed, end: Owed): Owed {
   return { ...end, since: since ?? end.since ?? at, missed: true, fired: fired ?? change }
 }
 
 function stale(decided: Decision, why: string): Notified {
-  return { outcome: 'stale', decision: nobody(decided, [...decided.because, `old: ${why}`]) }
+  return { outcome: 'stale', decision: nobody(decided, [...decided.because, `stale: ${why}`]) }
 }
 
 function nobody(decided: Decision, because: string[]): Timed {
   return { ...decided, channels: [], held: [], because }
 }
 
-/** What the rules are asked with: what fires, or has lost its data when that ends, and who knows. */
+/**
+ * The firing that rules are evaluated with: the present one, or the loss of data that a resolve ends, and its
+ * recipients.
+ */
 export function firingOf(state: AlertState, status: AlertStatus = 'firing'): Firing | undefined {
   const now =
     state.firing ?? (status === 'resolved' && state.noData ? { ...state.noData, since: state.noData.at } : undefined)
@@ -271,7 +277,7 @@ export function firingOf(state: AlertState, status: AlertStatus = 'firing'): Fir
   const { at: _at, ...rest } = now
   return { ...rest, channels }
 }
-/** Those whose channel is gone are no part of what begins now; of others, what they have heard of stays known. */
+/** Removed channels are no part of a new episode; others keep what they received. */
 function forgetGone(state: AlertState): void {
   for (const [name, one] of Object.entries(state.recipients)) {
     if (one.goneSince && !one.owed && !one.lease && !knowsOfIt(one) && !one.leaving?.length)

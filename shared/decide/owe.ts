@@ -3,17 +3,17 @@ import { isOutstanding } from './due-at.ts'
 import { compareMarks, hasHeard, heardFiring } from './marks.ts'
 import { isSameMark, LOOK_AFTER_MS, owing, type Waiting, waitingOf } from './waiting.ts'
 
-/** Somebody looks again and again, later and later. */
+/** Checks are repeated, less and less often. */
 const MAX_LOOK_MS = 60 * 60_000
 /**
- * So long after a claim has lapsed nobody takes it over for being late: its message comes again by itself before that, and so
- * does the note that its channel has said yes, where the table could not take that for some minutes.
+ * Nobody takes over a claim for this long after it expires: its message is redelivered before that, and so is the note
+ * that its channel accepted it, if the table could not be written for some minutes.
  */
 const WORD_AFTER_MS = 5 * 60_000
-/** So many more of one moment wait, one after the other; the rest has no room in the alert's item. */
+/** How many changes of one moment may wait, one after the other; the alert's item has no room for more. */
 const MAX_AT_ONCE = 200
 
-/** Changes to recipients at one moment, and who is to be looked at for it. */
+/** Changes recipients at one moment, and collects whom to wake for it. */
 export class Turn {
   readonly state: AlertState
   readonly now: Date
@@ -28,7 +28,9 @@ export class Turn {
     return [...this.#wake]
   }
 
-  /** Owes a recipient a change, unless it knows or is owed a newer one; beside what that does not replace. */
+  /**
+   * Owes a recipient a change, unless it received or is owed a newer one; in addition to what that does not replace.
+   */
   owe(name: string, owed: Owed): boolean {
     const one = this.state.recipients[name] ?? newRecipient(name)
     if (isBehind(one, owed)) return false
@@ -39,8 +41,8 @@ export class Turn {
   }
 
   /**
-   * Owes a recipient in another's place what that one was owed, once: not what it has been told, or is owed already. What is a
-   * dead letter may be tried anew.
+   * Owes a fallback what its main channel was owed, once: not what it received or is owed already. A dead letter may be
+   * attempted again.
    */
   hand(name: string, owed: Owed): boolean {
     if (!this.isNewTo(name, owed)) return false
@@ -54,7 +56,7 @@ export class Turn {
     return !one || !(hasHeard(one.notified, owed) || waitingOf(one).some(isOwed))
   }
 
-  /** Owes it the whole of what is over, unless it has heard of something newer that fires or is over. */
+  /** Owes it one message about an ended episode, unless it received something newer that fires or ended. */
   oweLate(name: string, mark: Mark, owed: Owed): boolean {
     const one = this.state.recipients[name] ?? newRecipient(name)
     if (!isNewsOfThePast(one, mark)) return false
@@ -62,7 +64,7 @@ export class Turn {
     return true
   }
 
-  /** It is over: it is owed this in place of all that was before it. */
+  /** It ended: it is owed this instead of everything before it. */
   end(name: string, owed: Owed): void {
     const one = this.state.recipients[name] ?? newRecipient(name)
     const later = waitingOf(one).filter((mark) => compareMarks(mark, owed) > 0)
@@ -80,13 +82,13 @@ export class Turn {
     if (owed.until === undefined) this.#wake.add(name)
   }
 
-  /** What comes to it is no news any more. */
+  /** Marks owed changes as superseded. */
   overtake(name: string, marks: Waiting[]): void {
     const { [name]: one } = this.state.recipients
     if (one) for (const mark of marks) this.#overtaken(one, mark, {})
   }
 
-  /** What it was owed is not told any more. */
+  /** A change it was owed will not be sent any more. */
   #overtaken(one: Recipient, { change, status, missed, since, at }: Owed, by: Pick<Owed, 'missed'>): void {
     one.log = logged(one.log, { at: this.now.toISOString(), change, status, outcome: 'overtaken' })
     if (missed && !by.missed) {
@@ -94,14 +96,14 @@ export class Turn {
     }
   }
 
-  /** It need not be told of anything up to this. */
+  /** It need not be sent anything up to this change. */
   pass(name: string, mark: Mark): void {
     const one = this.state.recipients[name]
     const { change, at, status } = mark
     if (one) one.passed = { change, at, status }
   }
 
-  /** It need not be told of these any more. */
+  /** It need not be sent these any more. */
   drop(name: string, marks: Waiting[], { at }: Pick<Mark, 'at'>): void {
     const one = this.state.recipients[name]
     if (!one || marks.length === 0) return
@@ -113,7 +115,7 @@ export class Turn {
     this.state.recipients[name] = owing({ ...one, log }, left, this.now)
   }
 
-  /** What it is owed has other times by now. What may be told replaces what is old by it, and who may be told is woken. */
+  /** What it is owed has new times. Released changes replace older ones, and their recipients are woken. */
   retime(name: string, all: Waiting[]): void {
     const before = this.state.recipients[name]
     if (!before) return
@@ -134,7 +136,7 @@ export class Turn {
     if (freed.length > 0 && isOutstanding(next)) this.#wake.add(name)
   }
 
-  /** Its message should have come by now. */
+  /** Its message should have arrived by now. */
   lookAgain(name: string): void {
     const one = this.state.recipients[name]
     if (!one) return
@@ -150,7 +152,10 @@ export class Turn {
   }
 }
 
-/** Does it know, or is it owed, something newer? What is held is not known yet, and lost data makes no older firing old. */
+/**
+ * Did it receive, or is it owed, something newer? A held change is not received yet, and lost data makes no older
+ * firing stale.
+ */
 function isBehind(one: Recipient, owed: Owed): boolean {
   const newer = [one.notified, one.passed, ...waitingOf(one)].filter(
     (mark): mark is Owed => mark !== undefined && compareMarks(mark, owed) > 0,
@@ -162,7 +167,10 @@ function isBehind(one: Recipient, owed: Owed): boolean {
   })
 }
 
-/** Is a change told beside another: one of the same moment; that it fires, and that data is lost since; now, and later? */
+/**
+ * Is a change sent in addition to another: of the same moment; a firing and a later loss of data; one now and one
+ * later?
+ */
 function staysBeside(waiting: Waiting, owed: Owed): boolean {
   const [older, newer] = [waiting, owed].sort(compareMarks) as [Waiting, Waiting]
   if (older.until === undefined && newer.until !== undefined) return true
@@ -170,7 +178,7 @@ function staysBeside(waiting: Waiting, owed: Owed): boolean {
   return compareMarks(older, newer) === 0 || (older.status === 'firing' && newer.status === 'insufficient-data')
 }
 
-/** Has it heard of nothing newer, and is what it is owed since to be told later, or that data is lost? */
+/** Has it received nothing newer, and is anything newer that it is owed held, or a loss of data? */
 function isNewsOfThePast(one: Recipient, mark: Mark): boolean {
   const isOlder = (other: Mark | undefined) => other === undefined || compareMarks(other, mark) < 0
   const newer = waitingOf(one).filter((other) => !isOlder(other))

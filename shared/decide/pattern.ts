@@ -2,15 +2,15 @@ import type { Config, Pattern } from '../../schemas/config.ts'
 import { readComparison } from './comparison.ts'
 import { compileRegex, readRegex } from './regex.ts'
 
-/** One text of a pattern, ready to match. */
+/** One text of a pattern, compiled. */
 export interface Matcher {
   form: 'exact' | 'glob' | 'number' | 'regex'
-  /** The exact value that it stands for, where it is of no other form: what an index can hold. */
+  /** The exact value, if it has no other form: what an index can hold. */
   exact?: string
   matches(value: string): boolean
 }
 
-/** The texts in a pattern, without their `not`, as they are written. */
+/** The texts in a pattern, without their `not`, as written. */
 export function patternTexts(pattern: Pattern): string[] {
   const inner = isNot(pattern) ? pattern.not : pattern
   return typeof inner === 'string' ? [inner] : inner
@@ -21,12 +21,12 @@ export function isNot(pattern: Pattern): pattern is { not: string | string[] } {
   return typeof pattern === 'object' && !Array.isArray(pattern)
 }
 
-/** The name of the set that a text stands for, as in `$production`. */
+/** The set that a text refers to, as in `$production`. */
 export function setName(text: string): string | undefined {
   return /^\$([A-Za-z][\w-]*)$/.exec(text)?.[1]
 }
 
-/** The texts in a pattern, each set replaced by what is in it. A set that isn't there holds nothing. */
+/** The texts in a pattern, with sets expanded. An undefined set is empty. */
 export function matchersOf(pattern: Pattern, sets: Config['sets'] = {}): Matcher[] {
   return patternTexts(pattern)
     .flatMap((text) => {
@@ -38,9 +38,9 @@ export function matchersOf(pattern: Pattern, sets: Config['sets'] = {}): Matcher
 }
 
 /**
- * Reads one text of a pattern by its form: `/…/flags` is a regular expression, `>= 99` a comparison, a text with `*` or `?`
- * a glob (`*` any run of characters, `?` any one), anything else the exact value. Globs and exact texts mind the case.
- * A regular expression is compiled when it is first needed: most alerts need few of them.
+ * Parses one text of a pattern by its form: `/…/flags` is a regular expression, `>= 99` a comparison, a text with `*`
+ * or `?` a glob (`*` any run of characters, `?` any one), anything else the exact value. Globs and exact texts are
+ * case-sensitive. A regular expression is compiled on first use: most alerts need few of them.
  */
 export function textMatcher(text: string): Matcher {
   const regex = readRegex(text)
@@ -61,8 +61,8 @@ export function textMatcher(text: string): Matcher {
 }
 
 /**
- * Whole-text glob match. It goes back at most to the last `*`, so its time is bounded by the product of the two
- * lengths; the same glob as a regular expression could take exponential time.
+ * Matches the whole text against a glob. It backtracks at most to the last `*`, so its time is bounded by the product
+ * of the two lengths; as a regular expression the same glob could take exponential time.
  */
 export function globMatches(glob: string, value: string): boolean {
   let g = 0

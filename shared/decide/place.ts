@@ -4,8 +4,8 @@ import type { ChannelFacts } from '../channels/facts.ts'
 import { FACTS } from '../channels/types.ts'
 
 /*
- * Where the messages of a channel go, whatever the channel is called: `slack x7Yh2k0Q`. It goes by the name of the secret, as
- * that is what the rules say. Pure.
+ * Where the messages of a channel go, whatever its name: `slack x7Yh2k0Q`. Derived from the name of the secret, because
+ * that is in the rules. Pure.
  */
 
 /** `undefined`: the rules have no such channel. */
@@ -18,13 +18,13 @@ export function placeOf(channel: ChannelConfig | undefined): string | undefined 
     .slice(0, 4)}`
 }
 
-/** May a place have incidents? Where nobody knows, it may. */
+/** May a place have incidents? If unknown, it may. */
 export function mayHaveIncidents(place: string | undefined): boolean {
   const facts = (FACTS as Partial<Record<string, ChannelFacts>>)[place?.split(' ')[0] ?? '']
   return facts?.opensIncidents ?? true
 }
 
-/** Is a place that was told of something one of such channels? Where nobody knows, it is. */
+/** Is a place that was notified of this type? If unknown, it is. */
 export function isOfType(place: string | undefined, type: ChannelType): boolean {
   return place === undefined || place.startsWith(`${type} `)
 }

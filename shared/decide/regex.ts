@@ -1,9 +1,9 @@
 import { RE2JS } from 're2js'
 
-/** What a rule may write behind the second slash. */
+/** The flags allowed behind the second slash. */
 const FLAGS: Record<string, number> = { i: RE2JS.CASE_INSENSITIVE, m: RE2JS.MULTILINE, s: RE2JS.DOTALL }
 
-/** A regular expression as a rule writes it, `/source/flags`; `undefined` when the text is none. */
+/** A regular expression in a rule's form, `/source/flags`; `undefined` if the text is not one. */
 export function readRegex(text: string): { source: string; flags: string } | undefined {
   const [, source, flags] = /^\/(.+)\/([a-z]*)$/s.exec(text) ?? []
   return source === undefined || flags === undefined ? undefined : { source, flags }
@@ -12,9 +12,9 @@ export function readRegex(text: string): { source: string; flags: string } | und
 const compiled = new Map<string, RE2JS>()
 
 /**
- * Compiles with RE2, whose time is bounded by the product of the pattern's size and the text's, whatever both are: in
- * JavaScript's own expressions, a short text can take years. It takes about 0.5 ms, once for each expression.
- * @throws {Error} what RE2 can't read; `regexProblem` says it in plain words.
+ * Compiles with RE2, whose time is bounded by the product of the pattern's size and the text's: with JavaScript's own
+ * regular expressions a short text can take years. Takes about 0.5 ms, once per expression.
+ * @throws {Error} for what RE2 can't compile; `regexProblem` explains it.
  */
 export function compileRegex({ source, flags }: { source: string; flags: string }): RE2JS {
   const key = `${flags}/${source}`
@@ -24,7 +24,7 @@ export function compileRegex({ source, flags }: { source: string; flags: string 
     source,
     [...flags].reduce((sum, flag) => sum | (FLAGS[flag] ?? 0), 0),
   )
-  // Rules come and go: what is kept must not grow without end.
+  // Rules come and go: the cache must not grow without bound.
   if (compiled.size >= 5_000) compiled.clear()
   compiled.set(key, regex)
   return regex

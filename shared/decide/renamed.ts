@@ -15,10 +15,10 @@ import { mayHaveIncidents, placeOf } from './place.ts'
 import { inTurn, isSameMark, owing, type Waiting, waitingOf } from './waiting.ts'
 
 /*
- * What becomes of an alert's recipients as channels get other names, two of them become one, or one is named no more. Pure.
+ * What happens to an alert's recipients when channels are renamed, merged, or removed. Pure.
  */
 
-/** A channel goes by its present name; one that the rules do not name is watched. */
+/** Renames recipients to their channel's present name; starts the deadline of a removed one. */
 export function withChannelsOf(state: AlertState, channels: Config['channels'], now: Date): AlertState {
   for (const [name, one] of Object.entries(state.recipients)) {
     const known = channelNow(channels, one.channel)
@@ -39,13 +39,13 @@ export function withChannelsOf(state: AlertState, channels: Config['channels'], 
       delete one.fallbackFor
       withoutStandIn(state, name, fallbackFor?.channel)
     }
-    // The messages that are on their way name the old one. What waits for its next try waits on.
+    // Messages on their way name the old one. A recipient that waits for its next attempt keeps waiting.
     if (isOutstanding(one)) one.lookAt = [now.toISOString(), one.nextTryAt ?? ''].sort().at(-1)
     const key = nameNow(one, channels)
     for (const main of Object.values(state.recipients)) if (main.fallbackTo === name) main.fallbackTo = key
     const other = state.recipients[key]
     delete other?.goneSince
-    // What happened under the old name is told by it.
+    // Entries from under the old name keep that name.
     const log = [...one.log.map((entry) => ({ of: name, ...entry })), ...(other?.log ?? [])]
     state.recipients[key] = { ...(other ? oneOf(one, other) : one), log }
     if (other) oweBoth(new Turn(state, now), key, [one, other], placeOf(channels[channel]))
@@ -54,7 +54,8 @@ export function withChannelsOf(state: AlertState, channels: Config['channels'], 
 }
 
 /**
- * The channel that leads where one was told whose name the rules have no more: a push that gave it the name was taken back.
+ * The channel that now leads where a recipient with a removed name was notified: a push that had introduced the name
+ * was rolled back.
  */
 function heirOf({ notified }: Recipient, channels: Config['channels']): string | undefined {
   return Object.keys(channels).find(
@@ -62,7 +63,7 @@ function heirOf({ notified }: Recipient, channels: Config['channels']): string |
   )
 }
 
-/** What it was owed by a name that the rules have no more is told by another, or by nobody. */
+/** What it was owed under a removed name is sent by another channel, or by none. */
 export function goneEntry({ channel }: Recipient, { change, status }: Mark, now: Date): LogEntry {
   return {
     at: now.toISOString(),
@@ -73,10 +74,10 @@ export function goneEntry({ channel }: Recipient, { change, status }: Mark, now:
   }
 }
 
-/** The channel in whose place it was told may have another in its place from now on. */
+/** A main channel whose fallback was removed may get another one. */
 export function withoutStandIn({ recipients }: AlertState, name: string, main: string | undefined): void {
   for (const one of Object.values(recipients)) {
-    // What it is owed first by now may be told by nobody in its place yet, though what was given waits behind it.
+    // What it is owed first may have no fallback yet, though changes behind it were handed over.
     const isMain = one.fallbackTo === undefined && !one.fallbackFor && one.channel === main
     if (one.fallbackTo !== name && !isMain) continue
     delete one.fallbackTo
@@ -86,8 +87,9 @@ export function withoutStandIn({ recipients }: AlertState, name: string, main: s
 }
 
 /**
- * What the channel knows by all its names, where it has been told of something newer by another of them. While rules are rolled
- * out, functions with older and with newer ones owe it by either, and neither may write the names that the others do not know.
+ * What the channel received under all its names, if one of the others has received something newer. While rules are
+ * rolled out, functions with older and newer ones owe it under either name, and neither may write names that the others
+ * do not know.
  */
 export function knownByOtherName(
   state: AlertState,
@@ -104,7 +106,7 @@ export function knownByOtherName(
   return one && waitingOf(one).some((waiting) => isSameMark(waiting, mark)) ? undefined : one
 }
 
-/** Is the channel being told of the alert by another of its names just now? */
+/** Is the channel being notified of the alert under another of its names right now? */
 export function isBusyByOtherName(
   state: AlertState,
   recipient: string,
@@ -118,7 +120,7 @@ export function isBusyByOtherName(
 
 const OLDEST = { at: '', status: 'firing' } as const
 
-/** Two names are one channel from now on: its tries, its lease, its incidents. */
+/** Merges two names into one channel: its attempts, its lease, its incidents. */
 function oneOf(a: Recipient, b: Recipient): Recipient {
   const isNewer = compareMarks(latestOf(a) ?? OLDEST, latestOf(b) ?? OLDEST) > 0
   const [newer, older] = isNewer ? [a, b] : [b, a]
@@ -142,49 +144,49 @@ function oneOf(a: Recipient, b: Recipient): Recipient {
   }
 }
 
-/** The one that holds longest. Of a lapsed one, too, there may be late word. */
+/** The longer lease. An expired one may still be answered late. */
 function leaseOf(a: Recipient, b: Recipient): Recipient['lease'] {
   const [one, other] = (a.lease?.until ?? 0) < (b.lease?.until ?? 0) ? [b, a] : [a, b]
   return one.lease && { ...one.lease, isOfOne: true, ...(other.maybe && { wasInDoubt: true as const }) }
 }
 
 /**
- * What a channel was owed by either of its names it is owed yet, but for what has been told where it leads to now. What was
- * told elsewhere it may be told again: other people were there.
+ * A merged channel is still owed what either name was owed, except what was received at its present place. What was
+ * received elsewhere may be sent again: other people were there.
  */
 function oweBoth(turn: Turn, name: string, both: Recipient[], place: string | undefined): void {
   const { [name]: one } = turn.state.recipients
   if (!one) return
-  // By the end it leaves its incidents, too, where it leads to them.
+  // With the resolve it leaves its incidents, too, if its place has them.
   const hasIncident = mayHaveIncidents(place) && (one.incident !== undefined || one.leaving !== undefined)
   const isHeard = (mark: Waiting) =>
     (mark.status !== 'resolved' || !hasIncident) &&
     both.some(({ notified }) => notified?.place === place && hasHeard(notified, mark))
   const all = both.flatMap(waitingOf).filter((mark) => !isHeard(mark))
-  // What one of them could not be told, or not yet, the other may be.
+  // What one of them could not be sent, or not yet, the other may be.
   const soonest = (mark: Waiting) => all.filter((other) => isSameMark(other, mark)).sort(inTurn)
   const mine = waitingOf(one).flatMap((mark) => soonest(mark)[0] ?? [])
   const { here, newest } = notifiedBy(both, place)
   turn.state.recipients[name] = { ...owing(one, mine, turn.now), notified: here }
   const others = all.filter((mark) => !mine.some((own) => isSameMark(own, mark))).sort(compareMarks)
   const old = others.filter((mark) => !turn.owe(name, mark))
-  // An end that is older than what was told by the other name closes its incident all the same.
+  // A resolve that is older than what the other name received still closes its incident.
   const isIdle = turn.state.recipients[name].owed === undefined
   const end = hasIncident && isIdle ? old.findLast(({ status }) => status === 'resolved') : undefined
   if (end) turn.state.recipients[name] = owing(turn.state.recipients[name], [end], turn.now)
-  // That it fires may have been told by a newer change.
+  // The firing may have been received as a newer change.
   const isReplaced = (mark: Waiting) => isHeard(mark) && both.every(({ notified }) => notified?.at !== mark.at)
   const gone = [...old.filter((mark) => mark !== end), ...both.flatMap(waitingOf).filter(isReplaced)]
   turn.overtake(name, gone)
   const { notified: _here, maybe, ...after } = turn.state.recipients[name]
-  // What was in doubt by one name has been told by the other since: it is over.
+  // What was uncertain under one name was received under the other since, and has ended.
   const isSure = !after.owed && newest?.status === 'resolved'
   turn.state.recipients[name] = { ...after, ...(maybe && !isSure && { maybe }), ...(newest && { notified: newest }) }
 }
 
 /**
- * What was told where a channel leads to, or where nobody knows; and what it is taken to know: of whatever was told elsewhere
- * since, and has not ended, it hears the end.
+ * What was received at a channel's present place, or at an unknown one; and what counts as received: it gets the
+ * resolve of whatever was received elsewhere since and has not ended.
  */
 function notifiedBy(
   both: Recipient[],

@@ -3,7 +3,7 @@ import { type Condition, type Config, fieldsOf, LABEL_FIELDS, type When } from '
 import { fieldValues } from '../alert/field.ts'
 import { isNot, matchersOf } from './pattern.ts'
 
-/** Fields that tell alerts apart best come first: a rule waits under the first of them that it names exactly. */
+/** Selective fields first: a rule is indexed under the first of them that it names exactly. */
 const SELECTIVE_FIELDS = [
   'fingerprint',
   'name',
@@ -15,20 +15,20 @@ const SELECTIVE_FIELDS = [
   'namespace',
   'source',
 ]
-/** A label tells alerts apart less well than any of these. */
+/** A label is less selective than any of these. */
 const LABEL_RANK = SELECTIVE_FIELDS.length
 
-/** An exact value of a field, under which a rule waits. */
+/** An exact value of a field, under which a rule is indexed. */
 interface Place {
   field: string
   value: string
 }
 
-/** Which rules may match an alert, by the exact values that they name. */
+/** The rules that may match an alert, by the exact values that they name. */
 export class RuleIndex {
   /** field → exact value → positions of rules, ascending */
   readonly #byValue = new Map<string, Map<string, number[]>>()
-  /** Rules that may match whatever the exact values are: every alert looks at them. */
+  /** Rules without an exact value: evaluated for every alert. */
   readonly #rest: number[] = []
 
   /** Positions must come in ascending order. */
@@ -76,14 +76,14 @@ export class RuleIndex {
   }
 }
 
-/** Places of which every alert that matches has one; `undefined` where there are no such. */
+/** Index entries of which every matching alert has at least one; `undefined` if there are none. */
 function placesOf(when: When, sets: Config['sets']): Place[] | undefined {
   const conditions = Array.isArray(when) ? when : [when]
   const places = conditions.map((condition) => placesOfCondition(condition, sets))
   return places.every((one) => one !== undefined) ? places.flat() : undefined
 }
 
-/** Every line must match, so any one of them will do: the one that tells alerts apart best. */
+/** Every line must match, so any one of them is enough: the most selective one. */
 function placesOfCondition(condition: Condition, sets: Config['sets']): Place[] | undefined {
   const choices = [
     ...fieldsOf(condition).map(([field, pattern]) => {
@@ -97,7 +97,7 @@ function placesOfCondition(condition: Condition, sets: Config['sets']): Place[] 
   return choices.filter((places) => places !== undefined).sort((a, b) => worstRank(a) - worstRank(b))[0]
 }
 
-/** Fields with few values, such as `status`, would not spare much. */
+/** Fields with few values, such as `status`, would save little. */
 function isIndexed(field: string): boolean {
   return field.includes('.') || SELECTIVE_FIELDS.includes(field)
 }

@@ -6,7 +6,7 @@ import { isNot, matchersOf } from './pattern.ts'
 import { RuleIndex } from './rule-index.ts'
 import { timesCompiler, whyOff, windowCompiler } from './windows.ts'
 
-/** What rules look at: an alert, and since when it has been firing (ISO 8601) where that is known. */
+/** What rules are evaluated with: an alert, and since when it has been firing (ISO 8601), if known. */
 export interface Subject {
   alert: Alert
   firingSince?: string | undefined
@@ -14,19 +14,19 @@ export interface Subject {
 
 type Predicate = (subject: Subject) => boolean
 
-/** A config's rules, ready to be asked. */
+/** A config's rules, compiled. */
 export interface CompiledRules {
   /**
-   * The rules that match at a moment (that of the change, when none is given), in the config's order: each that goes on, and
-   * the first that does not. `onSkipped` hears of those that would match at another time.
+   * The rules that match at a moment (by default that of the change), in the config's order: each that continues, and
+   * the first that does not. Calls `onSkipped` for those that would match at another time.
    */
   matching(subject: Subject, at?: Date, onSkipped?: (rule: Rule, why: string) => void): Rule[]
   isNonProduction: Predicate
 }
 
 /**
- * Compiles a config's rules so that asking costs about the same for ten rules and for ten thousand: each rule with
- * an exact value on some field waits in an index under that value, and is looked at only by alerts that have it.
+ * Compiles a config's rules so that evaluation costs about the same for ten rules and for ten thousand: a rule with an
+ * exact value on some field is indexed under that value, and evaluated only for alerts that have it.
  */
 export function compileRules(config: Config): CompiledRules {
   const { rules, sets, nonProduction } = config
@@ -54,10 +54,10 @@ export function compileRules(config: Config): CompiledRules {
   }
 }
 
-/** As `compileRules`, once a config. */
+/** As `compileRules`, once per config. */
 export const rulesOf = /* @__PURE__ */ memoizeByConfig(compileRules)
 
-/** Whether a `when` matches: a condition, or any of a list. */
+/** Does a `when` match: a condition, or any of a list? */
 export function compileWhen(when: When, sets?: Config['sets']): Predicate {
   if (!Array.isArray(when)) return compileCondition(when, sets)
   const conditions = when.map((condition) => compileCondition(condition, sets))
@@ -75,7 +75,7 @@ function compileCondition(condition: Condition, sets: Config['sets']): Predicate
   return (subject) => lines.every((matches) => matches(subject))
 }
 
-/** A field and its pattern, ready to be asked. `names`: is the value one that the pattern names, be it with `not`? */
+/** A field and its pattern, compiled. `names`: does the pattern name this value, with or without `not`? */
 export function compileLine(
   field: string,
   pattern: Pattern,
@@ -87,12 +87,12 @@ export function compileLine(
   return { names, matches: (subject) => valuesOf(subject, field).some(names) === wanted }
 }
 
-/** What a subject holds in a field that a rule names. */
+/** A subject's values of a field that a rule names. */
 export function valuesOf(subject: Subject, field: string): string[] {
   return field === 'firingFor' ? secondsFiring(subject) : fieldValues(subject.alert, field)
 }
 
-/** An alert that we have not seen firing has begun with this change; of one that is not firing we know nothing. */
+/** An alert that we have not seen firing started with this change; the duration is unknown if it is not firing. */
 function secondsFiring({ alert, firingSince }: Subject): string[] {
   const since = firingSince ?? (alert.status === 'firing' ? alert.changedAt : undefined)
   if (since === undefined) return []

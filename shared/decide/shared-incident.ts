@@ -1,2 +1,2 @@
-/** How the dedup keys of all shared incidents begin. */
+/** The prefix of all shared incidents' dedup keys. */
 export const INCIDENT_PREFIX = 'alert-router '

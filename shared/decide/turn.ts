@@ -20,37 +20,37 @@ import { allNotified, compareMarks, knowsNewer } from './marks.ts'
 import { isSameMark, LOOK_AFTER_MS, owing, plain, type Waiting, waitingOf } from './waiting.ts'
 
 /*
- * What becomes of one recipient of an alert as a deliverer tells it: what is to be done for it, that it is being told, that
- * it was; that it could not be: failure.ts. Pure: each takes an alert's state and gives it changed.
+ * How a delivery changes one recipient of an alert: what to do for it, that it is claimed, that it was notified; for
+ * failures see failure.ts. Pure: each function takes an alert's state and returns it changed.
  */
 
 /** What a deliverer does for a recipient. */
 export type Look =
   | { kind: 'nothing'; why: string }
-  /** Another is telling it. */
+  /** Another invocation is sending to it. */
   | { kind: 'busy' }
   | { kind: 'send'; one: Recipient; owed: Owed }
 
-/** A message may come some time before its time, as clocks differ. */
+/** A message may arrive a little before its time, as clocks differ. */
 const EARLY_MS = 2_000
 
-/** What is to be done for a recipient. `isRedriven`: a person has brought its dead letter back. */
+/** What to do for a recipient. `isRedriven`: a person has redriven its dead letter. */
 export function look(state: AlertState | undefined, recipient: string, now: Date, isRedriven = false): Look {
   const one = state?.recipients[recipient]
-  if (!one?.owed) return { kind: 'nothing', why: 'no longer owed: it knows all that it should' }
+  if (!one?.owed) return { kind: 'nothing', why: 'up to date: nothing is owed' }
   if (one.owed.until) return { kind: 'nothing', why: `held until ${one.owed.until}` }
   if (isBeingNotified(one, now)) return { kind: 'busy' }
   if (isRedriven) return toSend(one, one.owed)
-  if (one.dead) return { kind: 'nothing', why: 'a dead letter: it waits for a person' }
+  if (one.dead) return { kind: 'nothing', why: 'dead letter: waiting for a redrive' }
   if (one.nextTryAt && Date.parse(one.nextTryAt) - now.getTime() > EARLY_MS) {
-    return { kind: 'nothing', why: `not to be tried before ${one.nextTryAt}` }
+    return { kind: 'nothing', why: `backoff: next attempt at ${one.nextTryAt}` }
   }
   return toSend(one, one.owed)
 }
 
 /**
- * Whoever has been told by now that it fires, when it was on its way as it ended, hears of the end alone; whoever has been
- * told by now that the episode before is over hears of the whole.
+ * A recipient that received the firing by now, which was on its way when it ended, gets the resolve alone; one that
+ * received the previous episode's resolve by now gets one message about the whole.
  */
 function toSend(one: Recipient, owed: Owed): Look {
   const { missed, ...end } = owed
@@ -60,27 +60,30 @@ function toSend(one: Recipient, owed: Owed): Look {
   return { kind: 'send', one, owed: isMissed ? { ...owed, missed: true } : owed }
 }
 
-/** A look that comes so long after that as it is stays as it is: each change of it is a write to the index, too. */
+/** A check up to this much later than needed stays as it is: every change of it is a write to the index, too. */
 const SPARE_MS = 30_000
 
-/** What a deliverer says as it begins. */
+/** A deliverer's claim. */
 export interface Claim {
   token: string
   leaseMs: number
-  /** The shared incident that what is owed belongs to; `undefined`: its own, or none. */
+  /** The shared incident that the owed change belongs to; `undefined`: its own, or none. */
   incident: string | undefined
   /** Where its channel opens incidents, if it does. */
   opensAt?: string | undefined
-  /** Its channel knows no incidents: it is of another type by now, where the alert is in one. */
+  /** Its channel has no incidents: its type has changed, and the alert is in one. */
   hasNone?: boolean
-  /** Its channel is of the type again that it was of before the last one: an end closes what it had opened then. */
+  /** Its channel has its former type again: a resolve closes what it had opened then. */
   isBack?: boolean
-  /** The rules that its deliverer has do not name its channel: not yet, or not any more. */
+  /** Its channel is not in the deliverer's rules: not yet, or not any more. */
   isUnknown?: boolean
   isRedriven: boolean
 }
 
-/** It is being told: by nobody else until the lease lapses. Remembered before it is sent: it may know from now on. */
+/**
+ * Claims it: nobody else may send to it until the lease expires. Recorded before the send: from now on it may have been
+ * received.
+ */
 export function claimed(state: AlertState, recipient: string, claim: Claim, now: Date): AlertState {
   const one = state.recipients[recipient] ?? newRecipient(recipient)
   const until = now.getTime() + claim.leaseMs
@@ -95,9 +98,9 @@ export function claimed(state: AlertState, recipient: string, claim: Claim, now:
     lookAt: isLater(one.lookAt, until + SPARE_MS) ? one.lookAt : new Date(until + LOOK_AFTER_MS).toISOString(),
     ...((!isEnd || claim.isBack || (claim.hasNone && one.incident !== undefined)) &&
       incidentAfter(one, claim.incident)),
-    // From now on its patience runs, though those who look by the clock have not looked yet.
+    // Its deadline starts now, though the clock has not looked yet.
     ...(claim.isUnknown && { goneSince: one.goneSince ?? now.toISOString() }),
-    // Its message says so at each of its tries: they begin anew with the first.
+    // A redriven message says so at each attempt: their count starts again with the first.
     ...(claim.isRedriven && one.dead && { dead: undefined, tries: 0, failingSince: undefined, nextTryAt: undefined }),
   })
 }
@@ -114,9 +117,7 @@ function isLater(a: string | undefined, bMs: number): boolean {
   return a !== undefined && Date.parse(a) > bMs
 }
 
-/**
- * The channel has said yes. It knows that now, whatever it is owed by then; a lease that is another's by then stays.
- */
+/** The channel accepted it. Records that, whatever is owed by then; keeps a lease that is another's by then. */
 export function notified(state: AlertState, note: Note, channels: Config['channels'] = {}): AlertState {
   const recipient = holderOf(state, recipientNow(state, note, channels), note.token)
   const one = state.recipients[recipient]
@@ -128,7 +129,7 @@ export function notified(state: AlertState, note: Note, channels: Config['channe
   const isEnd = note.status === 'resolved'
   const isWhole = isOurs && !one.lease?.isOfOne
   const isLate = isLateFor(one, mark, note.token)
-  // By the end it leaves the incidents that it has from its other name, too.
+  // With the resolve it leaves the incidents of its other name, too.
   const hasOthers = isOurs && !isWhole && (one.incident !== undefined || one.leaving !== undefined)
   const entry: LogEntry = {
     at: note.notifiedAt,
@@ -149,20 +150,23 @@ export function notified(state: AlertState, note: Note, channels: Config['channe
     log: logged(one.log, entry),
     notified: notifiedNow(one.notified, mark, note.missed),
     ...(isOurs && { lease: undefined }),
-    // Nothing is in doubt any more, but for what another may be sending, or has sent by another name.
+    // Nothing is uncertain any more, except what another may be sending, or has sent under another name.
     ...((isWhole || (!one.lease && !isLate) || (isOurs && rest.length === 0)) && { maybe: undefined }),
     ...(isSettled && { missed: undefined }),
     ...(isWhole && { leaving: undefined, ...(isEnd && { incident: undefined }) }),
   })
 }
-/** Has something newer been told since, or been tried, so that it may be known? */
+/** Was something newer sent since, or attempted, so that it may have been received? */
 function isLateFor(one: Recipient, mark: Mark, token: string): boolean {
   if (one.lease) return one.lease.token !== token
   const isTried = one.maybe === true && one.tries + one.waits > 0
   return knowsNewer(one, mark) || (isTried && one.owed !== undefined && compareMarks(one.owed, mark) > 0)
 }
 
-/** What was told closes incidents where it went: an end closes its own, and each message those that the alert had to leave. */
+/**
+ * A delivery closes incidents at its place: a resolve closes its own, and each message those that the alert had to
+ * leave.
+ */
 function withoutClosed(state: AlertState, one: Recipient, note: Note): AlertState {
   const { status, place, incident, token } = note
   if (place === undefined) return state
@@ -174,19 +178,19 @@ function withoutClosed(state: AlertState, one: Recipient, note: Note): AlertStat
   )
 }
 
-/** After an end, what has begun and ended since is told as a whole: nobody was told that it began. */
+/** After a resolve, an episode that started and ended since is sent as a whole: its firing was not sent. */
 function asHeardAfter(end: Mark, waiting: Waiting, all: Waiting[]): Waiting {
   const isBegun = all.some((other) => other.status !== 'resolved' && compareMarks(other, waiting) < 0)
   const isLater = waiting.status === 'resolved' && compareMarks(waiting, end) > 0
   return isLater && !isBegun ? { ...waiting, missed: true } : waiting
 }
 
-/** Of lost data, it is known, too, that the firing before it was heard of: by itself, or as part of the whole. */
+/** With lost data, the firing before it counts as received: on its own, or as part of the whole. */
 function notifiedNow(before: Notified | undefined, mark: Notified, missed: true | undefined): Notified {
   return allNotified(before, missed && before?.status === 'insufficient-data' ? { ...mark, firedAt: mark.at } : mark)
 }
 
-/** A person has brought back what was a dead letter: it is told in its turn. */
+/** A person has redriven a dead letter: it is sent in its turn. */
 export function broughtBack(state: AlertState, recipient: string, change: string, now: Date): AlertState {
   const one = state.recipients[recipient]
   if (!one || !waitingOf(one).some((mark) => mark.dead && mark.change === change)) return state
@@ -199,14 +203,14 @@ function withoutFailing({ failingSince: _failingSince, ...one }: Recipient): Rec
 }
 
 /**
- * Its message has come to a deliverer that can't tell it. Somebody looks at once, and wakes the one that can: by the index,
- * for as long as new rules are not everywhere two functions could wake each other.
+ * Its message came to a deliverer that can't send it. It becomes due at once, and `route` wakes the right one: through
+ * the index, because two functions could wake each other until new rules are everywhere.
  */
 export function leftToAnother(state: AlertState, recipient: string, now: Date): AlertState {
   return withOne(state, recipient, { lookAt: now.toISOString(), nextTryAt: undefined, dead: undefined })
 }
 
-/** There is nothing to be said to it: it was over before it could be told. */
+/** There is nothing to send: it ended before it was sent. */
 export function passedOver(state: AlertState, recipient: string, now: Date): AlertState {
   const owed = state.recipients[recipient]?.owed
   if (!owed) return state
@@ -215,7 +219,7 @@ export function passedOver(state: AlertState, recipient: string, now: Date): Ale
   return withOne(unsaid(state, recipient, now, { missed: true }), recipient, { maybe: undefined, passed })
 }
 
-/** It knows something newer by another name. What it may have heard of that, and its incident, stay as they are. */
+/** It received something newer under another name. Keeps what may be known of that, and its incident. */
 export function knownOtherwise(
   state: AlertState,
   recipient: string,
@@ -228,13 +232,13 @@ export function knownOtherwise(
   })
 }
 
-/** What it is owed first is not said, and is owed no more. */
+/** Drops the first change it is owed, unsent. */
 function unsaid(state: AlertState, recipient: string, now: Date, more: Pick<LogEntry, 'missed'> = {}): AlertState {
   const one = state.recipients[recipient]
   if (!one?.owed) return state
   const { change, status } = one.owed
   const log = logged(one.log, { at: now.toISOString(), change, status, outcome: 'overtaken', ...more })
   const left = withoutFailing(owing(one, waitingOf(one).slice(1), now))
-  // A claim that is here has lapsed: else nobody would look.
+  // A remaining claim has expired: else nobody would be here.
   return withOne(withRecipient(state, recipient, left), recipient, { lease: undefined, log })
 }

@@ -2,22 +2,22 @@ import type { Mark, Owed, Recipient } from './alert-state.ts'
 import { compareMarks } from './marks.ts'
 
 /*
- * What a recipient is owed, one after the other: what may be told now before what is held, and of that the older first. What is
- * a dead letter comes last, and waits for a person: it holds nothing up. `owed` is the first of these, `more` are the others.
+ * What a recipient is owed, in order: what may be sent now before what is held, and the older first. A dead letter comes
+ * last and waits for a person: it blocks nothing. `owed` is the first of these, `more` are the others.
  */
 
 export type Waiting = Owed & Pick<Recipient, 'dead'>
 
-/** All that a recipient is owed, in turn. */
+/** All that a recipient is owed, in order. */
 export function waitingOf({ owed, dead, more = [] }: Recipient): Waiting[] {
   if (!owed) return more
   return [dead ? { ...owed, dead } : owed, ...more]
 }
 
-/** So long after a wake-up somebody looks whether it has come. */
+/** How long after a wake-up to check whether it has arrived. */
 export const LOOK_AFTER_MS = 2 * 60_000
 
-/** A recipient that is owed these, in whatever order they are given. What comes first now is tried from the beginning. */
+/** A recipient that is owed these, given in any order. A new first one starts with no attempts. */
 export function owing(one: Recipient, all: Waiting[], now: Date): Recipient {
   const { owed: before, dead: _dead, more: _more, ...rest } = one
   const [first, ...more] = [...all].sort(inTurn)
@@ -35,13 +35,13 @@ export function owing(one: Recipient, all: Waiting[], now: Date): Recipient {
   }
 }
 
-/** Nothing of what it was owed has been tried. */
+/** None of what it is owed has been attempted. */
 function withoutTries(one: Recipient): Recipient {
   const { nextTryAt, lookAt, looks, isAlone, fallbackTo, joinedAt, ...rest } = one
   return { ...rest, tries: 0, waits: 0 }
 }
 
-/** Whichever may be told sooner comes first. */
+/** The one that may be sent sooner comes first. */
 export function inTurn(a: Waiting, b: Waiting): number {
   if (Boolean(a.dead) !== Boolean(b.dead)) return a.dead ? 1 : -1
   if (a.until !== b.until) return (a.until ?? '') < (b.until ?? '') ? -1 : 1
@@ -52,7 +52,7 @@ export function isSameMark(a: Mark, b: Mark): boolean {
   return a.change === b.change && a.at === b.at && a.status === b.status
 }
 
-/** As it was when it was owed first. */
+/** As it was first owed. */
 export function plain({ dead: _dead, given: _given, ...owed }: Waiting): Owed {
   return owed
 }

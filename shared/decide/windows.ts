@@ -5,22 +5,22 @@ import { durationMs } from './duration.ts'
 import { momentOf, shownAt } from './wall-clock.ts'
 
 /*
- * Windows: when they are open. Pure, and times are given.
+ * Windows: when they are open. Pure; times are given.
  *
- * A window opens at the first moment at which the clocks of its zone show its `from` or later, and is over at the first
- * moment at which they show its `to` or later. So a time that summer time leaves out counts as the moment of the jump,
- * and a time that comes twice counts when it comes first. The moment at which it is over is outside it.
+ * A window opens at the first moment at which its zone's clocks show its `from` or later, and ends at the first moment
+ * at which they show its `to` or later. So a time that daylight saving skips counts as the moment of the jump, and a
+ * time that occurs twice counts at its first occurrence. The end is outside the window.
  */
 
-/** One window, or several of which any may be open, ready to be asked. Croner's objects are made when first needed. */
+/** One window, or several of which any may be open, compiled. Croner's objects are created on first use. */
 export interface OpenTimes {
-  /** For a person: its name, or what it says of itself. */
+  /** For a person: its name, or its description. */
   name: string
-  /** Of several, each by itself. */
+  /** One for each of several windows. */
   series: Series[]
 }
 
-/** Openings that come again by one rule. They may overlap; a later one never ends earlier. */
+/** Openings that recur by one rule. They may overlap; a later one never ends earlier. */
 interface Series {
   name: string
   around(at: number): Around
@@ -28,16 +28,16 @@ interface Series {
 
 /** What is known at a moment; ms since 1970. */
 interface Around {
-  /** When the opening that began last, at that moment or before, ends or ended; `-Infinity`: none began. */
+  /** When the last opening that started at that moment or before ends or ended; `-Infinity`: none started. */
   until: number
-  /** When the next one begins, after that moment; `Infinity`: none. */
+  /** When the next one starts, after that moment; `Infinity`: none. */
   next: number
 }
 
-/** What no opening is looked at beyond: one that lasts longer counts as over then. */
+/** The longest opening considered: a longer one counts as ended then. */
 export const HORIZON_MS = 400 * 86_400_000
 
-/** A window opens or is over. */
+/** A window opens or ends. */
 export interface Change {
   at: Date
   isOpen: boolean
@@ -69,7 +69,7 @@ export function closedUntil(times: OpenTimes, at: Date): Date | undefined {
   return next === Number.POSITIVE_INFINITY ? undefined : new Date(next)
 }
 
-/** Each time that it opens or is over after `after`, up to `upTo` and with it, in order. */
+/** Each time it opens or ends after `after`, up to and including `upTo`, in order. */
 export function changesBetween(times: OpenTimes, after: Date, upTo: Date): Change[] {
   const changes: Change[] = []
   let state = isOpen(times, after)
@@ -82,13 +82,13 @@ export function changesBetween(times: OpenTimes, after: Date, upTo: Date): Chang
   }
 }
 
-/** When a rule, channel or severity holds: within `active`, and not within `mute`. */
+/** When a rule, channel or severity applies: within `active`, and not within `mute`. */
 export interface Times {
   active?: OpenTimes | undefined
   mute?: OpenTimes | undefined
 }
 
-/** Why something does not hold now, and when it will. */
+/** Why something does not apply now, and when it will. */
 export interface Hold {
   /** At most `HORIZON_MS` away. */
   until: Date
@@ -96,7 +96,7 @@ export interface Hold {
   why: string
 }
 
-/** `undefined` when all hold at `at`; else the first moment at which all hold together, and why not now. */
+/** `undefined` when all apply at `at`; else the first moment at which all apply together, and why not now. */
 export function holdOf(all: Times[], at: Date): Hold | undefined {
   const [why] = all.flatMap((times) => whyOff(times, at) ?? [])
   if (why === undefined) return undefined
@@ -114,14 +114,14 @@ function nextChance({ active, mute }: Times, at: Date): Date | undefined {
   return mute && isOpen(mute, at) ? openUntil(mute, at) : active && closedUntil(active, at)
 }
 
-/** Why it does not hold now, `within nights` or `outside office-hours`; `undefined` when it does. */
+/** Why it does not apply now, `within nights` or `outside office-hours`; `undefined` when it does. */
 export function whyOff({ active, mute }: Times = {}, at: Date): string | undefined {
   const open = mute?.series.find((series) => at.getTime() < series.around(at.getTime()).until)
   if (open) return `within ${open.name}`
   return active && !isOpen(active, at) ? `outside ${active.name}` : undefined
 }
 
-/** Compiles what `active`, `mute` and `window` may name. Each named window is compiled once. */
+/** Compiles the values of `active`, `mute` and `window`. Each named window is compiled once. */
 export function windowCompiler(config: {
   timezone?: string | undefined
   windows?: Record<string, Window> | undefined
@@ -133,12 +133,12 @@ export function windowCompiler(config: {
   return (which) => {
     if (typeof which === 'object' && !Array.isArray(which)) return compileWindow(which, zone)
     const names = [which].flat()
-    // That each is defined has been checked before a config gets here.
+    // A config that gets here has been checked: each is defined.
     return { name: names.join(', '), series: names.flatMap((name) => byName.get(name)?.series ?? []) }
   }
 }
 
-/** Compiles what a rule, channel or severity says of its times. */
+/** Compiles the times of a rule, channel or severity. */
 export function timesCompiler(compile: (which: WhichWindows) => OpenTimes) {
   return ({ active, mute }: { active?: WhichWindows | undefined; mute?: WhichWindows | undefined }): Times => ({
     active: active === undefined ? undefined : compile(active),
@@ -146,14 +146,14 @@ export function timesCompiler(compile: (which: WhichWindows) => OpenTimes) {
   })
 }
 
-/** @throws {TypeError} when what it says is no window: `windowProblems` tells what is wrong with it. */
+/** @throws {TypeError} for an invalid window: `windowProblems` explains it. */
 export function compileWindow(window: Window, timezone: string, name = describeWindow(window)): OpenTimes {
   const zone = window.timezone ?? timezone
   const whens = isDated(window)
     ? [undefined]
     : [window.on ?? 'every day'].flat().map((text) => {
         const days = daysOf(text)
-        if (!days) throw new TypeError(`"${text}" names no days`)
+        if (!days) throw new TypeError(`"${text}" is not a valid day`)
         return days
       })
   return { name, series: whens.map((days) => ({ name, around: around(window, days, zone) })) }
@@ -176,7 +176,7 @@ export function describeWindow({ on, from, to, for: lasting, timezone }: Window)
   return parts.filter((part) => part !== '').join(' ') || 'every day'
 }
 
-/** Alerts come in the order of time: what is known at a moment is mostly true at the next. */
+/** Alerts arrive in order of time: what holds at a moment mostly holds at the next. */
 function around(window: Window, days: Days | undefined, zone: string): Series['around'] {
   let runs: Runs | undefined
   const endOf = ends(window, zone)
@@ -196,7 +196,7 @@ function around(window: Window, days: Days | undefined, zone: string): Series['a
   }
 }
 
-/** The times at which a window opens, as the clocks of its zone show them. */
+/** The times at which a window opens, as its zone's clocks show them. */
 interface Runs {
   /** The last one before a time. */
   before(shown: number): number | undefined
@@ -205,7 +205,7 @@ interface Runs {
 }
 
 function daily(cron: string): Runs {
-  // The clocks of the zone are looked at apart: where they leave a time out, and the day with it, Croner knows of none.
+  // The zone's clocks are handled separately: if they skip a time, and the day with it, Croner does not find it.
   const runs = new Cron(cron, { utcOffset: 0 })
   return {
     before: (shown) => runs.previousRuns(1, new Date(shown))[0]?.getTime(),
@@ -217,7 +217,7 @@ function once(run: number): Runs {
   return { before: (shown) => (run < shown ? run : undefined), after: (shown) => (run > shown ? run : undefined) }
 }
 
-/** What began last, at a moment or before. Clocks that were put back since may not show its time yet. */
+/** The last start at a moment or before. Clocks that were set back since may not show its time yet. */
 function lastBegun(runs: Runs, zone: string, at: number): number | undefined {
   for (let run = runs.before(shownAt(at, zone) + DAY_MS); run !== undefined; run = runs.before(run)) {
     if (momentOf(run, zone) <= at) return run
@@ -225,7 +225,9 @@ function lastBegun(runs: Runs, zone: string, at: number): number | undefined {
   return undefined
 }
 
-/** The moment at which the next one begins. A window within the hour that summer time leaves out does not open that day. */
+/**
+ * The moment at which the next one starts. A window within the hour that daylight saving skips does not open that day.
+ */
 function nextStart(runs: Runs, endOf: (run: number) => number, zone: string, at: number): number {
   for (let run = runs.after(shownAt(at, zone)); run !== undefined; run = runs.after(run)) {
     const start = momentOf(run, zone)
@@ -234,7 +236,7 @@ function nextStart(runs: Runs, endOf: (run: number) => number, zone: string, at:
   return Number.POSITIVE_INFINITY
 }
 
-/** The moment at which an opening ends that began when the clocks showed a time. */
+/** The moment at which an opening ends, given the wall-clock time of its start. */
 function ends(window: Window, zone: string): (run: number) => number {
   if (window.for !== undefined) {
     const lasting = durationMs(window.for)
@@ -242,7 +244,7 @@ function ends(window: Window, zone: string): (run: number) => number {
   }
   const { from = '00:00', to = wholeDay(window) } = window
   if (isDated(window)) return () => momentOf(shownOf(to), zone)
-  // The days that it is open on are the first's: over midnight it ends on the next day.
+  // Its days are those of its start: past midnight it ends on the next day.
   const lasting = (minutesOf(to) - minutesOf(from) + (minutesOf(to) <= minutesOf(from) ? DAY_MINUTES : 0)) * 60_000
   return (run) => momentOf(run + lasting, zone)
 }
@@ -250,12 +252,12 @@ function ends(window: Window, zone: string): (run: number) => number {
 const DAY_MINUTES = 24 * 60
 const DAY_MS = 86_400_000
 
-/** A date, with a time or without, as clocks show it. */
+/** A date, with or without a time, as clocks show it. */
 function shownOf(date: string): number {
   return Date.parse(date.includes('T') ? `${date}Z` : `${date}T00:00Z`)
 }
 
-/** The end of a window that names none. */
+/** The end of a window without one. */
 function wholeDay({ from }: Window): string {
   if (from === undefined || !isDated({ from })) return '24:00'
   const next = new Date(`${from.slice(0, 10)}T00:00:00Z`)

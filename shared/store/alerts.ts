@@ -10,20 +10,20 @@ import { type KeptChange, keptChangeIn } from './changes.ts'
 import { shardOf } from './due-index.ts'
 
 /*
- * An alert's state: one item, which is read, changed by a pure function, and written on the condition that nobody else has
- * written it meanwhile (`version`); else all of that once more. What is written says what is to be done: a message only
- * wakes up whoever does it, and the index `due` brings back what no message did.
+ * An alert's state: one item, which is read, changed by a pure function, and written on condition that nobody else has
+ * written it meanwhile (`version`); else all of that again. The state holds what is owed: a message only wakes whoever
+ * sends it, and the index `due` finds what no message did.
  */
 
-/** An alarm can fire for long: its state outlives what we tell of its past. */
+/** An alarm can fire for long: its state outlives its history. */
 const STATE_DAYS = 400
-/** Of what has no life only its past is told. */
+/** A one-time event has only its history. */
 const ONCE_DAYS = 90
 
 const STATE = 'state.2'
 
 /**
- * What is known of an alert; `undefined` if nothing. What an earlier version has written (`state`) lies beside it, so that
+ * What is known of an alert; `undefined` if nothing. The item of an earlier version (`state`) is next to it, so that
  * one query finds either.
  */
 export async function readAlert(fingerprint: string): Promise<AlertState | undefined> {
@@ -40,7 +40,7 @@ export async function readAlert(fingerprint: string): Promise<AlertState | undef
   return Items[0] && carriedOver(Items[0])
 }
 
-/** @throws {Error} naming the item, when it is none of ours. */
+/** @throws {Error} naming the item, if it is not one of ours. */
 export function stateIn(item: Item): AlertState {
   const state = JSON.parse(unpacked(item.doc) ?? '{}') as AlertState
   return {
@@ -53,16 +53,16 @@ export function stateIn(item: Item): AlertState {
   }
 }
 
-/** What is to be looked at: an alert, and the change that it is most likely about. */
+/** An alert to look at, and the change that it is most likely about. */
 export interface Wanted {
   fingerprint: string
   change: string
 }
 
-/** DynamoDB reads so many items in one call at the most. */
+/** DynamoDB's limit of items per call. */
 const BATCH_KEYS = 100
 
-/** Alerts and changes, many in one call: what a batch of messages is about. What is not among them was not found. */
+/** The alerts and changes that a batch of messages is about, many in one call. Whatever is missing was not found. */
 export async function readMany(
   wanted: Wanted[],
 ): Promise<{ alerts: Map<string, AlertState>; changes: Map<string, KeptChange> }> {
@@ -81,12 +81,12 @@ export async function readMany(
   return { alerts, changes }
 }
 
-/** What is read of either: a change's trace and past are for people alone, and larger than all else. */
+/** The attributes to read: a change's trace and history are for people only, and larger than everything else. */
 const OF_STATE = ['pk', 'sk', 'version', 'doc', 'title', 'status', 'changedAt']
 const OF_CHANGE = ['alert', 'severity', 'rule', 'extras', 'firingSince']
 const READ = [...OF_STATE, ...OF_CHANGE]
 
-/** DynamoDB may read a part only, when it is busy: the rest is asked for again, until the function's time is over. */
+/** A busy DynamoDB may read only a part: the rest is requested again, until the function's time ends. */
 async function readItems(keys: ReturnType<typeof key>[]): Promise<Item[]> {
   const name = environment('TABLE_NAME')
   const items: Item[] = []
@@ -103,15 +103,17 @@ async function readItems(keys: ReturnType<typeof key>[]): Promise<Item[]> {
     const again = (UnprocessedKeys?.[name]?.Keys ?? []) as ReturnType<typeof key>[]
     left = [...again, ...left.slice(now.length)]
     if (again.length < now.length) attempt = 0
-    else if (attempt > MAX_ATTEMPTS) throw new Error('DynamoDB reads nothing of what it is asked for: it is busy')
+    else if (attempt > MAX_ATTEMPTS) throw new Error('DynamoDB is too busy: it returned none of the requested items')
   }
   return items
 }
 
-/** With pauses between them that grow to a second, longer than most moments in which a table is busy. */
+/** With pauses that grow to a second: longer than a table is usually busy. */
 const MAX_ATTEMPTS = 12
 
-/** Writes a state if nobody has written it since it was read; else gives what is there, as far as DynamoDB tells. */
+/**
+ * Writes a state if nobody has written it since it was read; else returns the existing item, if DynamoDB returns one.
+ */
 export function writeAlert(state: AlertState, now = new Date()): Promise<'put' | Item | undefined> {
   const { version, fingerprint, title, status, changedAt, ...doc } = state
   const dueAt = nextDueAt(state)
@@ -121,7 +123,7 @@ export function writeAlert(state: AlertState, now = new Date()): Promise<'put' |
       ...key(fingerprint, STATE),
       version: { N: String(version + 1) },
       doc: packed(JSON.stringify(doc)),
-      // By themselves, for who looks through all alerts.
+      // As attributes of their own, for scans of all alerts.
       title: { S: title },
       status: { S: status },
       changedAt: { S: changedAt },
@@ -133,19 +135,19 @@ export function writeAlert(state: AlertState, now = new Date()): Promise<'put' |
   )
 }
 
-/** What becomes of a state: the same object, when nothing is to be written. */
+/** The next state: the same object if nothing must be written. */
 export interface Changed<Result> {
   state: AlertState | undefined
   result: Result
 }
 
-/** Who changes an alert in this process waits for the one before, and takes what that one has written. */
+/** Changes of one alert in this process wait for each other; each starts with what the one before has written. */
 const turns = new Map<string, Promise<AlertState | undefined>>()
 
 /**
- * Changes an alert's state: reads it, lets `change` make the next of it, and writes that, once more from the start as often
- * as another was faster. `change` may be called several times; what it does to anything but the state must be repeatable.
- * @param known as it was read a moment ago, to save the first read.
+ * Changes an alert's state: reads it, lets `change` compute the next one, and writes that; all of it again as often as
+ * another writer was faster. `change` may be called several times: its other effects must be repeatable.
+ * @param known the state as read a moment ago, to save the first read.
  * @throws {Error} when the table does not answer, or others are faster again and again.
  */
 export async function changeAlert<Result>(
@@ -178,14 +180,14 @@ async function changeInTurn<Result>(
   for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
     const state: AlertState | undefined = read ?? (await readAlert(fingerprint))
     const { state: next, result } = await change(state)
-    // What an earlier version has written is written anew, so that it is found when it is due.
+    // A state carried over from an earlier version is written even if unchanged, so that it is found when it is due.
     const isAsItWas = next === state && next?.version !== 0
     if (next === undefined || isAsItWas) return { state, result }
     const written = await writeAlert(next)
     if (written === 'put') return { state: { ...next, version: next.version + 1 }, result }
-    // At first with what another has written meanwhile; of many who write at once, each waits a while and reads anew.
+    // First with what another has written meanwhile; under contention, each waits a while and reads again.
     read = written && attempt === 0 ? stateIn(written) : undefined
     if (!read) await sleep(Math.random() * Math.min(500, 20 * 2 ** attempt))
   }
-  throw new Error(`${fingerprint} is changed by too many at once`)
+  throw new Error(`${fingerprint} has too many concurrent writers`)
 }

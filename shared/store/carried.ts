@@ -11,11 +11,11 @@ import { INCIDENT_PREFIX } from '../decide/shared-incident.ts'
 import { keptChangeIn } from './changes.ts'
 
 /*
- * What the version before this one has written of an alert, read as what it is now: `state`, and of each channel `channel#…`
- * with what it was told last. Nothing of it is written any more, and it expires by itself 400 days after its last change.
+ * The items of the version before this one, read as today's: `state`, and per channel `channel#…` with the last change
+ * that it was sent. They are not written any more, and expire 400 days after their last change.
  */
 
-/** The state that an item of the earlier form tells of. */
+/** The state in an item of the earlier form. */
 export async function carriedOver(item: Item): Promise<AlertState> {
   const fingerprint = item.pk?.S ?? ''
   const status = item.status?.S as AlertStatus
@@ -26,14 +26,14 @@ export async function carriedOver(item: Item): Promise<AlertState> {
   const change = changes.at(-1)?.sk?.S
   if (change !== undefined) {
     for (const channel of held) {
-      // How long yet, the rules say: they are asked at once.
+      // The rules say for how long: they are evaluated at once.
       const owed = { change, at: changedAt, status, until: changedAt, why: 'held' }
       recipients[channel] = { ...(recipients[channel] ?? newRecipient(channel)), owed }
     }
   }
   const firing = firingIn(item, changedAt)
   for (const channel of item.firingSince?.S ? (item.channels?.L ?? []) : []) {
-    // It was to be told, and its message is on its way still, or it was told so long ago that this is not known any more.
+    // Either its message is still on its way, or it was sent so long ago that there is no record any more.
     const name = channel.S
     if (name === undefined || recipients[name]?.notified || recipients[name]?.owed) continue
     const one = recipients[name] ?? newRecipient(name)
@@ -71,14 +71,14 @@ async function recipientsOf(fingerprint: string): Promise<Record<string, Recipie
   const recipients: Record<string, Recipient> = {}
   for (const { sk, lastSentChangedAt, lastSentStatus, incident, fallbackTo } of items) {
     const channel = sk?.S?.slice('channel#'.length) ?? ''
-    // It has joined its incident before it was told of it.
+    // It joined its incident before it was notified of it.
     if (lastSentChangedAt?.S || incident?.S) {
       const at = lastSentChangedAt?.S
       const notified = at && { notified: { change: '', at, status: lastSentStatus?.S as AlertStatus, notifiedAt: at } }
       recipients[channel] = { ...newRecipient(channel), ...notified, ...(incident?.S && { incident: incident.S }) }
     }
     if (!fallbackTo?.S) continue
-    // It was told in this one's place that it fires.
+    // It received the firing as this one's fallback.
     const at = lastSentChangedAt?.S ?? ''
     recipients[`${fallbackTo.S} for ${channel}`] = {
       ...newRecipient(fallbackTo.S),
@@ -105,14 +105,14 @@ async function itemsOf(fingerprint: string, prefix: string): Promise<Item[]> {
 }
 
 /**
- * The version before this one kept the alerts of a shared incident as a set in one item, by its channel and its dedup key,
- * which was what the alerts have in common, in words. Alerts that are in one leave it; none joins any more.
+ * The version before this one kept the alerts of a shared incident as a set in one item, by channel and dedup key,
+ * which described what the alerts have in common. Alerts leave such an incident; none joins any more.
  */
 export function isEarlierIncident(incident: string): boolean {
   return incident !== '' && !incident.startsWith(INCIDENT_PREFIX)
 }
 
-/** An alert no longer keeps such an incident open. How many still do. */
+/** An alert no longer keeps such an incident open. Returns how many still do. */
 export async function leaveEarlierIncident(channel: string, incident: string, alert: string): Promise<number> {
   const member = createHash('sha256').update(alert).digest('base64url').slice(0, 16)
   try {

@@ -10,13 +10,16 @@ import { type Extras, extrasOf } from '../decide/extras.ts'
 import type { Outcome } from '../decide/next.ts'
 
 /*
- * Each message that told of a change of an alert: what it said, what was decided on it and why. A state names the change that
- * a recipient is owed; what it is told is made of this.
+ * Each message about a change of an alert: its content, the decision on it, and why. A state names the change that a
+ * recipient is owed; the notification is made from this.
  */
 
 export const HISTORY_DAYS = 90
 
-/** As SQS and SNS name messages. Of one moment the beginning tells them apart, and each state and wake-up names it. */
+/**
+ * The form of SQS and SNS message ids. The first part distinguishes messages of one moment, and every state and wake-up
+ * has it.
+ */
 const UUID = /^([0-9a-f]{8})-[0-9a-f-]{27}$/i
 
 /** The key of a change's item. `position`: which of the alerts in the message it is, from 0. */
@@ -24,7 +27,7 @@ export function keyOfChange({ changedAt }: Alert, messageId: string, position: n
   return `change#${changedAt}#${messageId.replace(UUID, '$1')}#${position}`
 }
 
-/** What a channel is told of a change. */
+/** The content of a change's notification. */
 export interface KeptChange {
   alert: Alert
   severity: Severity
@@ -44,7 +47,10 @@ export interface NewChange {
   configVersion?: string | undefined
   /** Why it was decided so: `keptTrace`. */
   trace?: string | undefined
-  /** What recipients were told since the change before: kept here, for the state has no room for all of the past. */
+  /**
+   * What recipients were sent since the previous change: kept here, because the state has no room for all of the
+   * history.
+   */
   earlier: Record<string, LogEntry[]>
   messageId: string
   /** Of the state that it was decided with; 0: there was none. */
@@ -52,9 +58,9 @@ export interface NewChange {
 }
 
 /**
- * Keeps a change. Before the state that names it is written: what is owed can be told. One that was no news never takes the
- * place of one that was, of the same message; nor does what was decided with an older state: a request that was given up, or
- * another function that was given the same message, may come late.
+ * Records a change, before the state that names it: so what is owed can be sent. A duplicate or stale change never
+ * replaces the record of a new one of the same message; nor does a decision by an older state: an abandoned request, or
+ * another invocation with the same message, may come late.
  */
 export async function keepChange(fingerprint: string, kept: NewChange, now = new Date()): Promise<void> {
   const { alert, change, decision, outcome, firingSince, configVersion, trace, earlier, messageId, version } = kept
@@ -86,7 +92,7 @@ export async function keepChange(fingerprint: string, kept: NewChange, now = new
   else await putIf('attribute_not_exists(pk)', item)
 }
 
-/** What was held is told now, by the rules as they are: how it was decided first, and what was told by then, stays. */
+/** Held changes are sent now, by the present rules: the first decision, and what was sent by then, stay. */
 export async function keepRelease(
   fingerprint: string,
   {
@@ -121,10 +127,10 @@ function textsOf(texts: Record<string, string>): Item {
   return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, { S: text }]))
 }
 
-/** What recipients were told since the change before, and the state without it: the item of the new change keeps it. */
+/** Moves what recipients were sent since the previous change out of the state: the new change's item keeps it. */
 export function takeLogs(state: AlertState, before: AlertState | undefined): Record<string, LogEntry[]> {
   const logs: Record<string, LogEntry[]> = {}
-  // Those that are no part of the alert any more, or begin anew with this change, had been told something, too.
+  // Recipients that were removed, or start again with this change, have logs, too.
   for (const name of new Set([...Object.keys(before?.recipients ?? {}), ...Object.keys(state.recipients)])) {
     const [earlier = [], log = []] = [before?.recipients[name]?.log, state.recipients[name]?.log]
     const isGoneOn =
@@ -149,7 +155,7 @@ async function readItem(fingerprint: string, change: string): Promise<Item | und
   return Item
 }
 
-/** The newest change that is kept; `undefined` when all have expired. */
+/** The newest change; `undefined` when all have expired. */
 export async function readLastChange(fingerprint: string): Promise<KeptChange | undefined> {
   const { Items = [] } = await table.send(
     new QueryCommand({

@@ -5,20 +5,20 @@ import { table } from '../aws/table.ts'
 import type { Due } from './pass.ts'
 
 /*
- * The table's index of what is due (deploy/table.yml). Of each item that has `dueShard` and `dueAt` it holds the keys, by
- * the time at which the item must be looked at. What has nothing due is not in it.
+ * The table's index of what is due (deploy/table.yml): the keys of each item with `dueShard` and `dueAt`, by the time at
+ * which it must be evaluated. An item with nothing due is not in it.
  */
 
 export const DUE_INDEX = 'due'
 
-/** The values of `dueShard`. All that is due in one would be one partition, which takes 1,000 writes a second. */
+/** The values of `dueShard`. One shard would be one partition, which takes 1,000 writes a second. */
 export const DUE_SHARDS = ['0', '1', '2', '3', '4', '5', '6', '7'] as const
 export type DueShard = (typeof DUE_SHARDS)[number]
 
-/** Where a query goes on, as DynamoDB gave it. */
+/** Where a query continues, as DynamoDB returned it. */
 export type Position = Record<string, AttributeValue>
 
-/** The shard of an alert, by the `pk` of its item: always the same one. */
+/** An alert's shard, by the `pk` of its item: always the same. */
 export function shardOf(pk: string): DueShard {
   const byte = createHash('md5').update(pk).digest()[0] ?? 0
   return DUE_SHARDS[byte % DUE_SHARDS.length] ?? '0'

@@ -10,17 +10,21 @@ import { readAlert } from './alerts.ts'
 import { keyOfChange, readLastChange } from './changes.ts'
 
 /*
- * The version before this one kept some alerts under another key: events of your own without their account, and what just
- * happens without what tells one time from another. What of these is not over yet is followed under the key that it had.
+ * The version before this one kept some alerts under another key: your own events without their account, and one-time
+ * events without what distinguishes one occurrence from another. Those that have not ended continue under the key that
+ * they had.
  */
 
-/** An alert, by the key under which it is known, and its state as far as that was read. */
+/** An alert with the key under which it is known, and its state if that was read. */
 export interface Known {
   alert: Alert
   before: AlertState | undefined
 }
 
-/** @param copyOf the message that this one is a copy of, and which of its alerts this is: what had been held comes so. */
+/**
+ * @param copyOf the message that this one is a copy of, and its alert's position: the form in which held changes
+ * arrive.
+ */
 export async function asKnownBefore(
   alert: Alert,
   copyOf: { messageId: string; position: number } | undefined,
@@ -38,7 +42,7 @@ export async function asKnownBefore(
   return isOurs ? { alert: earlier, before } : { alert, before: undefined }
 }
 
-/** Where it has none of its own, the same. */
+/** The same, if there is no other. */
 function earlierFingerprint({ fingerprint, account }: Alert): string {
   const end = `#${account}`
   return fingerprint.startsWith('event:') && fingerprint.endsWith(end) ? fingerprint.slice(0, -end.length) : fingerprint
@@ -48,12 +52,12 @@ function isOpen({ firing, noData, recipients }: AlertState): boolean {
   return Boolean(firing ?? noData) || Object.values(recipients).some((one) => one.owed || knowsOfIt(one))
 }
 
-/** It may be that of another account, which the key did not tell apart. */
+/** It may belong to another account, which the key did not distinguish. */
 async function accountOf(fingerprint: string): Promise<string | undefined> {
   return (await readLastChange(fingerprint))?.alert.account
 }
 
-/** What just happened, and was held for some: the others were told, or are by what is on its way still. */
+/** A one-time event that was held for some channels: the others were notified, or are by messages on their way. */
 async function heldBefore(alert: Alert, change: string): Promise<AlertState | undefined> {
   const { Item } = await table.send(
     new GetItemCommand({

@@ -4,24 +4,26 @@ import { environment } from '../aws/client.ts'
 import { expiry, type Item, isMet, key, table } from '../aws/table.ts'
 
 /*
- * An incident that several alerts share: it is open as long as one of them fires. Each of them is an item of its own, so
- * that there may be as many as there are alerts, beside one that says who tells the channel of the incident.
+ * An incident that several alerts share: it is open as long as one of them fires. Each alert is an item of its own, so
+ * that their number is unlimited; another item holds the lease for calls to the channel.
  *
- *   pk = incident#<dedup key>, sk = head             who tells of it until when, when the channel was told last
+ *   pk = incident#<dedup key>, sk = head             who calls the channel and until when, and when it was called last
  *   pk = incident#<dedup key>, sk = member#<alert>   an alert that keeps it open
  */
 
 /** As long as an alert's own state is kept. */
 const INCIDENT_DAYS = 400
 
-/** Takes an incident for oneself: a resolve for the last of its alerts must not follow the trigger of a new one. */
+/**
+ * An exclusive lease on an incident: a resolve for the last of its alerts must not overtake the trigger of a new one.
+ */
 export interface IncidentLease {
-  /** When its channel was last told that it is open (ms); 0: it is not, or we do not know. */
+  /** When its channel was last sent that it is open (ms); 0: it is closed, or unknown. */
   notifiedAt: number
   token: string
 }
 
-/** `undefined`: another has it. The lease lapses by itself. */
+/** `undefined`: another has it. The lease expires on its own. */
 export async function takeIncident(
   incident: string,
   leaseMs: number,
@@ -46,7 +48,10 @@ export async function takeIncident(
   return isOurs ? { token, notifiedAt: Number(head?.notifiedAt?.N ?? 0) } : undefined
 }
 
-/** Gives it back. `notifiedAt`: when the channel was told that it is open, 0 that it is over; absent: it was not told. */
+/**
+ * Releases it. `notifiedAt`: when the channel was sent that it is open, 0 that it is closed; absent: the channel was
+ * not called.
+ */
 export async function giveIncidentBack(
   incident: string,
   { token }: IncidentLease,
@@ -65,7 +70,7 @@ export async function giveIncidentBack(
   )
 }
 
-/** From now on the alert keeps it open. `version`: of its state then. */
+/** From now on the alert keeps it open. `version`: of its state at this time. */
 export async function joinIncident(incident: string, alert: string, version: number, now = new Date()): Promise<void> {
   await update(incident, memberOf(alert), {
     expression: 'SET expiresAt = :expiresAt, version = :version',
@@ -73,7 +78,7 @@ export async function joinIncident(incident: string, alert: string, version: num
   })
 }
 
-/** It no longer does. `version`: of its state, as it is known; what has joined by a later one stays. */
+/** The alert no longer keeps it open. `version`: of its known state; a member that joined with a later one stays. */
 export async function leaveIncident(incident: string, alert: string, version?: number): Promise<void> {
   const deletion = { TableName: environment('TABLE_NAME'), Key: key(pkOf(incident), memberOf(alert)) }
   if (version === undefined) await table.send(new DeleteItemCommand(deletion))
@@ -89,7 +94,7 @@ export async function leaveIncident(incident: string, alert: string, version?: n
     )
 }
 
-/** How many alerts keep it open; more than `most` are not counted. */
+/** How many alerts keep it open; counts at most `most`. */
 export async function membersOf(incident: string, most: number): Promise<number> {
   const { Count = 0 } = await table.send(
     new QueryCommand({
@@ -104,7 +109,7 @@ export async function membersOf(incident: string, most: number): Promise<number>
   return Count
 }
 
-/** The item after it. */
+/** Returns the item after the update. */
 async function update(
   incident: string,
   sk: string,
@@ -123,7 +128,7 @@ async function update(
   return Attributes
 }
 
-/** A sort key may have 1,024 bytes, a fingerprint has more. */
+/** A sort key has at most 1,024 bytes, a fingerprint more. */
 function memberOf(alert: string): string {
   return `member#${createHash('sha256').update(alert).digest('base64url').slice(0, 22)}`
 }

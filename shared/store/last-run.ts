@@ -5,26 +5,26 @@ import type { Announced } from '../decide/maintenance.ts'
 import type { DueShard, Position } from './due-index.ts'
 import type { Pass } from './pass.ts'
 
-/** A pass over the index that has begun, and how far it has come: shards that it is through with have no place any more. */
+/** An unfinished pass over the index, and how far it is: finished shards have no position any more. */
 export interface Begun extends Pass {
   left: Partial<Record<DueShard, Position | null>>
 }
 
 /** What a run of `tick` leaves for the next one: pk=`tick`, sk=`last`. */
 export interface LastRun {
-  /** When the last pass began that came through. */
+  /** When the last completed pass started. */
   at?: string | undefined
-  /** The version of the rules that all of the index knows. */
+  /** The version of the rules that the whole index was evaluated with. */
   configVersion?: string | undefined
-  /** The maintenances that were told of. */
+  /** The announced maintenances. */
   notices: Announced
-  /** One that a run had not the time for, or that failed. */
+  /** A pass that a run had no time to finish, or that failed. */
   begun?: Begun | undefined
 }
 
 const KEY = key('tick', 'last')
 
-/** Each run writes it: it goes when the stack has been asleep for so long. */
+/** Each run writes it: it expires when the stack has been idle for that long. */
 const KEPT_DAYS = 400
 
 export async function readLastRun(): Promise<LastRun> {
@@ -39,7 +39,7 @@ export async function readLastRun(): Promise<LastRun> {
   }
 }
 
-/** Two runs at once may each write it: what one has not seen of the other is told twice, and nothing is left out. */
+/** Two concurrent runs may each write it: what one has not seen of the other is sent twice, and nothing is lost. */
 export async function writeLastRun({ at, configVersion, notices, begun }: LastRun, now: Date): Promise<void> {
   await table.send(
     new PutItemCommand({

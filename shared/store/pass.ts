@@ -1,10 +1,10 @@
-/** One time through the index. It may take more than one run of the function. */
+/** One pass over the index. It may take more than one run of the function. */
 export interface Pass {
-  /** When the pass before this one began; nothing: there was none (ISO 8601, as all times). */
+  /** When the previous pass started; absent: there was none (ISO 8601, as all times). */
   since?: string | undefined
-  /** When this one began. */
+  /** When this one started. */
   at: string
-  /** The version of the rules that everything in the index is told of, where it has changed. */
+  /** The version of the rules that everything in the index is re-evaluated with, if it has changed. */
   rules?: string | undefined
 }
 
