@@ -1,4 +1,4 @@
-import { lookAtPushed } from '../shared/live-config/check-pushed.ts'
+import { checkPushed } from '../shared/live-config/check-pushed.ts'
 import { log } from '../shared/observe/log.ts'
 
 /** What AppConfig sends to a validator, as far as we use it (AppConfig User Guide, Understanding validators). */
@@ -14,7 +14,7 @@ interface ValidatorEvent {
  * @throws {Error} with all problems: that is how a validator refuses.
  */
 export async function handler({ content, configurationVersion }: ValidatorEvent): Promise<void> {
-  const { problems, timeWasUp } = lookAtPushed(Buffer.from(content, 'base64').toString())
+  const { problems, timeWasUp } = checkPushed(Buffer.from(content, 'base64').toString())
   if (timeWasUp.length > 0)
     log.warn('rules.partly_checked', 'no time to check all rules', { configurationVersion, timeWasUp })
   if (problems.length === 0) return

@@ -4,7 +4,7 @@ import { unlimited } from '../shared/check/time.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { hold } from '../shared/decide/hold.ts'
-import { lookAtPushed } from '../shared/live-config/check-pushed.ts'
+import { checkPushed } from '../shared/live-config/check-pushed.ts'
 import { versionOf } from '../shared/live-config/version.ts'
 import { firing } from './alert-samples.ts'
 
@@ -103,7 +103,7 @@ describe('critical alerts that nobody is told from now on are an error', () => {
   test.each(cases)('and do not go live: %s', (_, parts) => {
     const config = configWith(parts)
     const document = JSON.stringify({ version: versionOf(JSON.stringify(config)), base: '0123456789ab', config })
-    expect(lookAtPushed(document, { now: NOW }).problems).toContainEqual(expect.stringContaining('is told to nobody'))
+    expect(checkPushed(document, { now: NOW }).problems).toContainEqual(expect.stringContaining('is told to nobody'))
   })
 
   test('it is so: such an alert is held for longer than a year', () => {

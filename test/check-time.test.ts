@@ -4,7 +4,7 @@ import { FINDINGS } from '../shared/check/finding.ts'
 import { errorsIn, findingsOf } from '../shared/check/findings.ts'
 import { type HasTime, timeFor } from '../shared/check/time.ts'
 import { checkConfig } from '../shared/config/check.ts'
-import { lookAtPushed } from '../shared/live-config/check-pushed.ts'
+import { checkPushed } from '../shared/live-config/check-pushed.ts'
 import { versionOf } from '../shared/live-config/version.ts'
 import { anyRules, randomConfig } from './any-rules.ts'
 
@@ -118,8 +118,8 @@ describe('of ten thousand rules each is looked at', () => {
 test('AppConfig’s validator takes rules that it has no time for, and says so', () => {
   const config = configWith([{ when: { metric: 'a' } }, { when: { metric: 'a', region: 'x' }, name: 'dead' }])
   const document = JSON.stringify({ version: versionOf(JSON.stringify(config)), base: '0123456789ab', config })
-  expect(lookAtPushed(document).problems).toEqual([expect.stringContaining('(rule "dead"): this rule can never match')])
-  expect(lookAtPushed(document, { now: NOW, hasTime: () => false })).toEqual({
+  expect(checkPushed(document).problems).toEqual([expect.stringContaining('(rule "dead"): this rule can never match')])
+  expect(checkPushed(document, { now: NOW, hasTime: () => false })).toEqual({
     problems: [],
     timeWasUp: ['whether an alert reaches each rule: time was up at rule "r0", with 2 rules left'],
   })

@@ -8,7 +8,7 @@ import { run } from '../cli/rules/push.ts'
 import { type AppConfigStandIn, startAppConfig } from '../local/stand-ins/index.ts'
 import type { Config } from '../schemas/config.ts'
 import { readConfig } from '../shared/config/read.ts'
-import { lookAtPushed } from '../shared/live-config/check-pushed.ts'
+import { checkPushed } from '../shared/live-config/check-pushed.ts'
 import { documentOf, versionOf } from '../shared/live-config/version.ts'
 import type { Run } from './command.ts'
 
@@ -50,7 +50,7 @@ export async function deployedStage(options: { maxBytes?: number } = {}): Promis
     monitors: [...MONITORS],
     now: () => time,
     validate: (content) => {
-      const { problems } = lookAtPushed(content)
+      const { problems } = checkPushed(content)
       if (problems.length > 0) throw new Error(problems.join('\n'))
     },
     ...options,

@@ -46,7 +46,7 @@ export async function finish<Payload, Type extends ChannelType>(
       const after = await within(invocation.remainingMs() - HANDING_OVER_MS, () =>
         changeAlert(fingerprint, (now) => ({ state: now && notified(now, note, channels), result: undefined }), state),
       )
-      if (hasNext(claimed, after.state)) await comesForNext(claimed, invocation)
+      if (hasNext(claimed, after.state)) await returnForNext(claimed, invocation)
     } catch (error) {
       await order({ notified: note })
       log.warn('delivery.recording_deferred', 'delivered; recording deferred', {
@@ -73,7 +73,7 @@ function isAmong(marks: Owed[], one: Owed | undefined): boolean {
 }
 
 /** The message for the next change may have come too early: this one returns for it, at once. */
-async function comesForNext(claimed: Claimed, invocation: Invocation): Promise<void> {
+async function returnForNext(claimed: Claimed, invocation: Invocation): Promise<void> {
   const record = invocation.recordOf(claimed)
   invocation.retryLater(record)
   await waitBeforeRetry(claimed.notification.type, record.receiptHandle, 0)

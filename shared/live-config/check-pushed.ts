@@ -13,7 +13,7 @@ import { versionOf } from './version.ts'
  * AppConfig waits 15 s for a validator, which has a third of a processor; reading rules and running cases takes its
  * share.
  */
-const LOOK_MS = 5_000
+const CHECK_MS = 5_000
 
 /** A validator's answer about a config. */
 export interface Pushed {
@@ -27,9 +27,9 @@ export interface Pushed {
  * Checks a pushed config: the config's own check first, then its cases. The version that the stack was deployed with is
  * not held up by findings. Pure, but for the time it may take.
  */
-export function lookAtPushed(
+export function checkPushed(
   document: string,
-  { now = new Date(), hasTime = timeFor(LOOK_MS) }: { now?: Date; hasTime?: HasTime } = {},
+  { now = new Date(), hasTime = timeFor(CHECK_MS) }: { now?: Date; hasTime?: HasTime } = {},
 ): Pushed {
   const refused = (problems: string[]): Pushed => ({ problems, timeWasUp: [] })
   let data: PushedConfig

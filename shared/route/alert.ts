@@ -51,7 +51,7 @@ export async function routeAlert(
   await publish(wakesOf(state, next.wake, config))
 }
 
-/** Logged once it is written: even if waking fails, it will be sent. A message that comes again is a duplicate. */
+/** Logged once it is written: even if waking fails, it will be sent. A redelivered message is a duplicate. */
 function logRouted(
   alert: Alert,
   { outcome, decision, wake }: NextByChange,

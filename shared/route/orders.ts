@@ -26,7 +26,7 @@ import { wakesOf } from './wakes.ts'
 
 /** An order that the router sent itself; `undefined`: the message is an event. */
 export function orderIn(body: string): Order | undefined {
-  // Events come in an SNS envelope; an order is short and starts like this.
+  // Events arrive in an SNS envelope; an order is short and starts like this.
   if (!/^\s*\{\s*"(?:due|notified|resolve|close)"/.test(body)) return undefined
   try {
     return orderSchema.safeParse(JSON.parse(body)).data
@@ -42,16 +42,16 @@ const VISIBILITY_TIMEOUT_MS = 90_000
  * @param sentAt when the order was sent, ms since 1970. @throws {DeferredError} when it is for rules that are not here
  * yet.
  */
-export async function obey(order: Order, current: Versioned<Config>, sentAt: number): Promise<void> {
+export async function execute(order: Order, current: Versioned<Config>, sentAt: number): Promise<void> {
   if ('due' in order && isEarly(order, current, sentAt)) {
     throw new DeferredError(
       `waiting for rules version ${order.rules}, which is being rolled out`,
       VISIBILITY_TIMEOUT_MS,
     )
   }
-  if ('due' in order) return lookAt(order, current)
-  if ('notified' in order) return note(order, current)
-  if ('close' in order) return toPerson(order)
+  if ('due' in order) return evaluateDue(order, current)
+  if ('notified' in order) return recordDelivery(order, current)
+  if ('close' in order) return handToPerson(order)
   return resolve(order, current)
 }
 
@@ -73,7 +73,7 @@ function isEarly(
 const EARLY_MS = 5_000
 
 /** An alert's time has come: held changes may be sent, owed ones are followed up. */
-async function lookAt(
+async function evaluateDue(
   { due, at }: Extract<Order, { due: string }>,
   { config, version }: Versioned<Config>,
 ): Promise<void> {
@@ -114,14 +114,14 @@ async function withNoneLeft(state: AlertState, now: Date): Promise<AlertState> {
   // A delivery in progress may close it.
   if (left.length === 0 || Object.values(state.recipients).some((one) => isBeingNotified(one, now))) return state
   for (const incident of left) {
-    await toPerson({ close: fingerprint, incident, channel: open[incident] ?? '' }, title)
+    await handToPerson({ close: fingerprint, incident, channel: open[incident] ?? '' }, title)
     const shared = sharedOf(incident)
     if (shared !== undefined) await leaveIncident(shared, fingerprint, state.version)
   }
   return givenToPerson(state, left, now)
 }
 
-async function toPerson(order: Extract<Order, { close: string }>, title = order.close): Promise<void> {
+async function handToPerson(order: Extract<Order, { close: string }>, title = order.close): Promise<void> {
   const { close, incident, channel } = order
   const reason = describeOpen(channel, incident)
   await deadLetter('alarms', {
@@ -176,7 +176,7 @@ async function keepReleased(
 }
 
 /** Records a delivery whose deliverer could not write the table. */
-async function note(
+async function recordDelivery(
   { notified: what }: Extract<Order, { notified: unknown }>,
   { config }: Versioned<Config>,
 ): Promise<void> {
@@ -203,7 +203,7 @@ async function resolve(
     log.warn('alert.resolve_ignored', 'manual resolve ignored', { fingerprint, by, reason })
     return
   }
-  const alert = (await lastAlertOf(state)) ?? bare(state)
+  const alert = (await lastAlertOf(state)) ?? bareAlert(state)
   // The alert's own clock may be a little ahead of ours: it ends no earlier than its last change.
   const [changedAt = ''] = [new Date().toISOString(), state.changedAt].sort().reverse()
   const reason = `Resolved by hand: ${by}`
@@ -223,7 +223,7 @@ async function lastAlertOf({ fingerprint, recipients }: AlertState): Promise<Ale
 }
 
 /** It has been firing for longer than its changes are kept: only its name is known. */
-function bare({ fingerprint, title, status, changedAt }: AlertState): Alert {
+function bareAlert({ fingerprint, title, status, changedAt }: AlertState): Alert {
   const isOfCloudWatch = parseArn(fingerprint)?.resource.startsWith('alarm:') === true
   return {
     ...{ fingerprint, kind: isOfCloudWatch ? 'alarm' : 'event', status, changedAt },

@@ -8,7 +8,7 @@ import { parse } from '../parse/parse.ts'
 import { RefusedEvent } from '../parse/refused.ts'
 import { asKnownBefore } from '../store/earlier-key.ts'
 import { routeAlert } from './alert.ts'
-import { obey, orderIn } from './orders.ts'
+import { execute, orderIn } from './orders.ts'
 
 const rules = liveConfig(rulesIn)
 
@@ -19,7 +19,7 @@ const rules = liveConfig(rulesIn)
 export async function routeRecord(record: SQSRecord): Promise<void> {
   const current = await rules.current()
   const order = orderIn(record.body)
-  if (order) return obey(order, current, Number(record.attributes?.SentTimestamp ?? 0))
+  if (order) return execute(order, current, Number(record.attributes?.SentTimestamp ?? 0))
   const first = asFirst(record)
   try {
     const alerts = parse({ Records: [first] })
