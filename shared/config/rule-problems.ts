@@ -54,5 +54,8 @@ function severityProblems(rule: Rule, path: Path): Problem[] {
     )
   }
   if (channels || EXTRAS.some((extra) => rule[extra] !== undefined)) return []
-  return problem('continue', `the rule continues and sets nothing: give it a severity, channels, or ${EXTRAS.join(', ')}`)
+  return problem(
+    'continue',
+    `the rule continues and sets nothing: give it a severity, channels, or ${EXTRAS.join(', ')}`,
+  )
 }
