@@ -109,7 +109,7 @@ async function waits(...notifications: { type: string | undefined }[]): Promise<
 }
 
 describe('an alert that fired before', () => {
-  test('and was told: its OK resolves it, in all its channels, once', async () => {
+  test('and was sent: its OK resolves it, in all its channels, once', async () => {
     const alert = alertOf('ALARM', '10:00')
     await recorded(alert, { channels: ['pager', 'chat-critical'] })
     await knows(alert, 'pager')
@@ -119,7 +119,7 @@ describe('an alert that fired before', () => {
     expect(await life.end()).toEqual({ incidents: ['resolved'], slack: ['chat-critical: RESOLVED'] })
   })
 
-  test('and is told by a message that is on its way still: its OK is told, too', async () => {
+  test('and whose message is still on its way: its OK is sent, too', async () => {
     const alert = alertOf('ALARM', '10:00')
     await recorded(alert, { channels: ['pager', 'chat-critical'] })
     await waits(notification(alert, 'pager'), notification(alert, 'chat-critical'))
@@ -133,7 +133,7 @@ describe('an alert that fired before', () => {
     })
   })
 
-  test('the same change, by a copy that comes now, is no news', async () => {
+  test('the same change in a copy that arrives now is a duplicate', async () => {
     const alert = alertOf('ALARM', '10:00')
     await recorded(alert, { channels: ['pager', 'chat-critical'] })
     await knows(alert, 'pager')
@@ -142,7 +142,7 @@ describe('an alert that fired before', () => {
     expect(await life.end()).toEqual({ incidents: [], slack: [] })
   })
 
-  test('and whose fallback was told: that hears the end', async () => {
+  test('and whose fallback was notified: that gets the resolve', async () => {
     const alert = alertOf('ALARM', '10:00')
     await recorded(alert, { channels: ['pager'] })
     await put(alert.fingerprint, 'channel#pager', {
@@ -154,7 +154,7 @@ describe('an alert that fired before', () => {
     expect((await life.end()).slack).toEqual(['chat: RESOLVED'])
   })
 
-  test('and is held: it is told at its time', async () => {
+  test('and is held: it is sent at its time', async () => {
     life.called('api-quiet')
     life.at('22:30')
     const alert = alertOf('ALARM', '22:30')
@@ -195,7 +195,7 @@ describe('a notification that waits in a channel’s queue', () => {
     expect(life.sentToSlack()).toEqual([...notified, 'chat: RESOLVED'])
   })
 
-  test('that it fires, of what is over by now, opens nothing for good', async () => {
+  test('with the firing of an alert that has ended by now opens nothing for good', async () => {
     const fired = alertOf('ALARM', '10:00')
     const over = alertOf('OK', '10:05')
     await recorded(fired, { channels: ['pager'] })
@@ -210,7 +210,7 @@ describe('a notification that waits in a channel’s queue', () => {
 describe('while the functions of both versions run', () => {
   const text = () => JSON.stringify(life.router.engine.slack.requests.at(-1)?.body)
 
-  test('an end that the earlier one sends is told to the fallback that heard of the beginning, too', async () => {
+  test('a resolve that the earlier one sends goes to the fallback that received the firing, too', async () => {
     const [fired, over] = [alertOf('ALARM', '10:00'), alertOf('OK', '10:10')]
     await recorded(fired, { channels: ['pager'] })
     const lease = { leaseUntil: { N: '0' }, leaseToken: { S: 'old' } }
@@ -222,7 +222,7 @@ describe('while the functions of both versions run', () => {
     expect((await life.end()).slack).toEqual(['chat: RESOLVED'])
   })
 
-  test('what a deliverer was told before the earlier one had recorded it is no news as it comes again', async () => {
+  test('a redelivered change that a deliverer received before the earlier version had recorded it is a duplicate', async () => {
     const fired = alertOf('ALARM', '10:00')
     await waits(notification(fired, 'pager'), notification(fired, 'chat-critical'))
     await life.router.work()
@@ -232,7 +232,7 @@ describe('while the functions of both versions run', () => {
     expect(life.router.engine.pagerduty.requests).toHaveLength(1)
   })
 
-  test('what a deliverer orders is no event that the earlier one would tell people of', async () => {
+  test('a deliverer’s order is not an event of which the earlier one would notify people', async () => {
     await order({ due: arnOf(life.alarm), at: life.iso('10:00') })
     const [record] = await life.router.take('alarms')
     // It reads events as this one does.
@@ -240,7 +240,7 @@ describe('while the functions of both versions run', () => {
     expect(orderIn(record?.body ?? '')).toMatchObject({ due: arnOf(life.alarm) })
   })
 
-  test('who was told then is not told again as a copy comes for whom it is held', async () => {
+  test('recipients of then are not notified again by a copy for those that it is held for', async () => {
     life.called('api-quiet')
     life.at('22:30')
     const fired = alertOf('ALARM', '22:30')
@@ -256,7 +256,7 @@ describe('while the functions of both versions run', () => {
     await life.push(SOURCE_HERE)
   })
 
-  test('who gets it after its end hears once of the whole', async () => {
+  test('a recipient that gets it after its end gets one message about the whole', async () => {
     const fired = alertOf('ALARM', '10:00')
     await waits(notification(fired, 'pager'))
     await life.router.work()
@@ -268,7 +268,7 @@ describe('while the functions of both versions run', () => {
     expect(text()).toMatch(/delayed/)
   })
 
-  test('of what is over by now nothing is opened under the new name of a channel', async () => {
+  test('an alert that has ended by now opens nothing under the new name of a channel', async () => {
     const fired = alertOf('ALARM', '10:00')
     await recorded(fired, { channels: ['chat-critical'] })
     const { 'chat-critical': renamed, ...channels } = SOURCE_HERE.channels
@@ -284,7 +284,7 @@ describe('while the functions of both versions run', () => {
     await life.push(SOURCE_HERE)
   })
 
-  test('two that the earlier one sent of one moment are both told', async () => {
+  test('two notifications that the earlier one sent for one moment are both sent', async () => {
     const fired = alertOf('ALARM', '10:00')
     const other = notification({ ...fired, title: 'another' }, 'chat')
     await waits(notification(fired, 'chat'), other)
@@ -293,7 +293,7 @@ describe('while the functions of both versions run', () => {
   })
 })
 
-describe('an event of your own, which the earlier version knew without its account', () => {
+describe('an event of your own, which the earlier version kept without its account', () => {
   const ACCOUNT = '123456789012'
   const event = (status: string, time: string, more = {}) => ({
     ...{ source: 'reports', id: life.alarm, title: `report ${life.alarm}`, severity: 'critical' },
@@ -329,13 +329,13 @@ describe('an event of your own, which the earlier version knew without its accou
     await life.router.work()
   }
 
-  test('is told to be over to those who know of it, and closes its incident', async () => {
+  test('is resolved for its recipients, and closes its incident', async () => {
     await fired()
     await comes(event('resolved', '10:10'))
     expect(await life.end()).toEqual({ incidents: ['resolved'], slack: ['chat-critical: RESOLVED'] })
   })
 
-  test('as it fires on, is in the incident that it has; what fires after its end is in its own', async () => {
+  test('while it fires on, keeps its incident; a firing after its end gets its own', async () => {
     const { fingerprint } = await fired()
     await comes(event('firing', '10:05', { title: 'worse' }))
     expect(life.incidents().map(({ dedupKey }) => dedupKey)).toEqual([fingerprint])
@@ -347,13 +347,13 @@ describe('an event of your own, which the earlier version knew without its accou
     ])
   })
 
-  test('is not over by the end of another account’s', async () => {
+  test('is not ended by the resolve of another account’s', async () => {
     await fired()
     await comes(event('resolved', '10:10', { account: '210987654321' }))
     expect(await life.end()).toEqual({ incidents: ['open'], slack: [] })
   })
 
-  test('that just happened, and is held for some, is told to these alone as its copy comes', async () => {
+  test('that happens once, and is held for some channels, is sent to these alone when its copy arrives', async () => {
     await life.push({ ...SOURCE, severities: { ...SOURCE.severities, critical: { channels: ['chat', 'quiet'] } } })
     life.at('22:30')
     const { id: _id, status: _status, ...once } = event('', '22:30')
@@ -365,7 +365,7 @@ describe('an event of your own, which the earlier version knew without its accou
     await life.push(SOURCE_HERE)
   })
 
-  test('that just happened is told by a message that is on its way still, too', async () => {
+  test('that happens once is also sent by a message that is still on its way', async () => {
     await life.push({ ...SOURCE, severities: { ...SOURCE.severities, critical: { channels: ['chat', 'quiet'] } } })
     life.at('22:30')
     const { id: _id, status: _status, ...once } = event('', '22:30')
@@ -380,7 +380,7 @@ describe('an event of your own, which the earlier version knew without its accou
   })
 })
 
-describe('a shared incident of before', () => {
+describe('a shared incident of the earlier version', () => {
   const OLD = 'critical, namespace Shop/Orders'
   const shortId = (fingerprint: string) => createHash('sha256').update(fingerprint).digest('base64url').slice(0, 16)
   const old = () => life.router.engine.pagerduty.incidents().filter(({ dedupKey }) => dedupKey === OLD)
@@ -408,7 +408,7 @@ describe('a shared incident of before', () => {
     return life.come(`${what} ${time}`)
   }
 
-  test('is closed as the last of its alerts is over, under its old key', async () => {
+  test('is closed when the last of its alerts ends, under its old key', async () => {
     const [one, other] = [`api-group-${life.alarm}-1`, `api-group-${life.alarm}-2`]
     await opened(one, other)
     await come(one, 'OK', '10:10')
@@ -417,7 +417,7 @@ describe('a shared incident of before', () => {
     expect(stateOf(old())).toBe('resolved')
   })
 
-  test('is left by those that fire on, for the new one; the last that leaves closes it', async () => {
+  test('is left by alerts that keep firing, for the new one; the last that leaves closes it', async () => {
     const [one, other] = [`api-group-${life.alarm}-1`, `api-group-${life.alarm}-2`]
     await opened(one, other)
     await come(one, 'ALARM', '10:10')
@@ -442,7 +442,7 @@ describe('a shared incident of before', () => {
     await life.push(SOURCE_HERE)
   })
 
-  test('that an alert had joined before it was told of it, is left, too', async () => {
+  test('that an alert had joined before it was notified of it, is left, too', async () => {
     const one = `api-group-${life.alarm}-1`
     life.alarm = one
     const alert = alertOf('ALARM', '10:00')

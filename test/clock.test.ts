@@ -55,7 +55,7 @@ function routeBy(look: (pk: string) => Promise<unknown>): void {
   }
 }
 
-test('is done when what was overdue has been looked at, and what comes of that', async () => {
+test('is done when overdue entries have been evaluated, and so has what follows', async () => {
   routeBy(async (pk) => {
     await settle(pk)
     if (pk === 'first') await due('second', 0)
@@ -65,7 +65,7 @@ test('is done when what was overdue has been looked at, and what comes of that',
   expect(new Set(notified.map((one) => one.due))).toEqual(new Set(['first', 'second']))
 })
 
-test('does not wait for what is held, nor for what stays overdue', async () => {
+test('does not wait for held alerts, nor for what stays overdue', async () => {
   routeBy(async () => {})
   for (const [pk, inSeconds] of Object.entries({ soon: 40, tomorrow: 86_400, stuck: -1 })) await due(pk, inSeconds)
   await router.drained()

@@ -15,7 +15,7 @@ describe(`the rules, by the cases in ${CASES_FOLDER}`, () => {
   })
 })
 
-describe('a case that names what is not there', () => {
+describe('a case with undefined names', () => {
   const config = readConfig('config/alerts.yml')
   const linesOf = (expected: Expected) => {
     const { differences } = runCase({ name: 'a', alert: { metric: 'DataLossEvents' }, expect: expected }, config)
@@ -41,7 +41,7 @@ describe('a case that names what is not there', () => {
     ['another rule', { rule: 'system down' }],
     ['the default', { rule: 'default' }],
     ['other channels', { channels: ['email'], later: ['slack-warning'], text: { 'slack-warning': 'x' } }],
-  ])('and none that merely expects %s', (_, expected) => {
+  ])('but not one that only expects %s', (_, expected) => {
     expect(linesOf(expected)).not.toMatch(/is called|\n {4}no /)
   })
 })

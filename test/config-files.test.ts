@@ -125,7 +125,7 @@ describe('a folder of rules', () => {
     expect(decide(alertWith(fields), config)).toMatchObject(expected)
   })
 
-  test("is put together in the order of the files' names, with the rules for all teams last", () => {
+  test("is merged in the order of the files' names, with the rules for all teams last", () => {
     expect(config.rules.map(({ name }) => name)).toEqual(['orders are quiet', 'payments', 'errors'])
   })
 
@@ -134,7 +134,7 @@ describe('a folder of rules', () => {
     expect(readConfig(json)).toEqual(config)
   })
 
-  test('may be alerts.yml alone, and that may be read by itself', () => {
+  test('may be alerts.yml alone, which may also be read as a single file', () => {
     const folder = folderWith({ 'alerts.yml': FOR_ALL, 'orders.yml': ORDERS })
     expect(readConfig(join(folder, 'alerts.yml')).rules).toHaveLength(1)
     expect(readConfig(folderWith({ 'alerts.yml': FOR_ALL })).rules).toHaveLength(1)
@@ -154,7 +154,7 @@ describe('a folder of rules', () => {
   })
 })
 
-test('maintenance of a team covers what it names within the scope, or all of the scope', () => {
+test("a team's maintenance covers matching alerts within its scope, or the whole scope", () => {
   const covers = (team: string) => {
     const { maintenance = [], sets } = readConfigTexts([
       { path: 'alerts.yml', text: FOR_ALL },
@@ -171,7 +171,7 @@ test('maintenance of a team covers what it names within the scope, or all of the
   expect(some({ tags: { team: 'orders' } })).toBe(false)
 })
 
-describe('what is wrong is told with the file and the line in it', () => {
+describe('a problem is reported with its file and line', () => {
   test.each<[string, string[], string[]]>([
     [
       "in a team's rule",
@@ -294,7 +294,7 @@ describe('what is wrong is told with the file and the line in it', () => {
     expect(places(found.split('\n'))).toBe(places(messages) || 1)
   })
 
-  test("a team's file by itself, a folder without alerts.yml, a file that would not be read", () => {
+  test("a single team's file, a folder without alerts.yml, a file that would not be read", () => {
     const folder = folderWith({ 'orders.yml': ORDERS })
     expect(() => readConfig(join(folder, 'orders.yml'))).toThrow(
       `orders.yml:1:1: scope: only a team's file has a scope`,
@@ -307,7 +307,7 @@ describe('what is wrong is told with the file and the line in it', () => {
   })
 })
 
-describe('whether two scopes have an alert in common', () => {
+describe('whether two scopes overlap', () => {
   const SETS: Config['sets'] = { ours: ['a', 'b'], theirs: ['c'] }
   test.each<[string, When, When, ReturnType<typeof commonTo>]>([
     ['other values of one field', { account: '1' }, { account: '2' }, 'nothing'],
@@ -361,7 +361,7 @@ describe('whether two scopes have an alert in common', () => {
     expect(commonTo(other, one, SETS)).toEqual(expected)
   })
 
-  test('different children, of which an alert may have both', () => {
+  test('different children, because an alert may have both', () => {
     expect(commonTo({ children: 'a' }, { children: 'b' }, SETS)).toEqual({ children: 'a\nb' })
     const found = problemsOf(
       ORDERS.replace('tags.team: orders', 'children: a'),
@@ -394,7 +394,7 @@ describe('whether two scopes have an alert in common', () => {
     ['one that leaves something out', '{ name: { not: "pay-*" } }', '{ region: r }', 'this scope… name: "pay-*"'],
     ['the same but for a line', '{ tags.team: o }', '{ tags.team: o, region: r }', 'orders.yml… region: { not: "r" }'],
     ['numbers', '{ tags.size: "> 5" }', '{ tags.size: "< 10" }', 'this scope… tags.size: { not: "> 5" }'],
-  ])('what it says to add leaves nothing in common: %s', (_, orders, payments, expected) => {
+  ])('the suggested line removes the overlap: %s', (_, orders, payments, expected) => {
     const found = scopesOf(orders, payments)
     const [, where, line] = /add to (?:the scope of )?(this scope|orders\.yml): (.*)$/.exec(found) ?? []
     expect(`${where}… ${line}`).toBe(expected)
@@ -404,7 +404,7 @@ describe('whether two scopes have an alert in common', () => {
     )
   })
 
-  test('of two that say the same, one is to go', () => {
+  test('one of two equal scopes must be removed', () => {
     expect(scopesOf('{ tags.team: [a, b] }', '{ tags.team: [b, a] }')).toContain('Both scopes are the same')
   })
 
@@ -412,7 +412,7 @@ describe('whether two scopes have an alert in common', () => {
     ['with a regular expression', ['a', 'b', 'ab', 'a*', '*b', '?', '/b/', '$ours'], false],
     ['and always, of globs and values', ['a', 'ab', 'a*', '*b', '??*', '*q', '*b*', '$ours'], true],
     ['and always, of numbers and values', ['a', '2', '> 1', '<= 3', '>= 2', '< 2', '*', '$ours'], true],
-  ])('is never told wrong: %s', (_, values, isAlwaysTold) => {
+  ])('is never reported wrongly: %s', (_, values, isAlwaysTold) => {
     const value = fc.constantFrom(...values)
     const pattern = fc.oneof(value, fc.array(value, { minLength: 1, maxLength: 2 }))
     const field = fc.constantFrom('name', 'account', 'tags.team')

@@ -27,7 +27,7 @@ const WRITTEN = [
   ...['True', 'FALSE', 'true', '.inf', '-.INF', '.NaN', '-0', '0.0', '3'],
 ]
 
-describe('what is written without quotes is compared as it is written', () => {
+describe('an unquoted value is compared as written', () => {
   test.each(WRITTEN)('%s', (written) => {
     const { rules, sets } = read(`  - name: ${written}
     when: { tags.a: ${written}, dimensions.B: [x, ${written}], name: { not: [${written}] }, tags.c: $some }
@@ -59,7 +59,7 @@ sets: { some: [${written}, "a*"] }
     ])
   })
 
-  test('whatever number it is', () => {
+  test('for any number', () => {
     const number = fc.oneof(
       fc.double().map(String),
       fc.bigInt().map(String),
@@ -74,7 +74,7 @@ sets: { some: [${written}, "a*"] }
     )
   })
 
-  test('numbers and booleans are read as such where a config wants them, and nowhere else', () => {
+  test('numbers and booleans are parsed where a config needs them, and nowhere else', () => {
     const { rules, channels } = read('  - { name: a, when: { tags.a: x }, severity: info, continue: True }\n')
     expect(rules[0]?.continue).toBe(true)
     expect(channels.slack?.perMinute).toBe(60)
@@ -82,7 +82,7 @@ sets: { some: [${written}, "a*"] }
     expect(placesOfValues(jsonSchemaOf(configSchema)).sort()).toEqual(['channels.perMinute', 'rules.continue'])
   })
 
-  test('a number that is none to an alert is told', () => {
+  test('a number in a form that no alert has is reported', () => {
     expect(problemsOf(`${HEAD}rules:\n  - { name: a, when: { threshold.value: 1.10 }, severity: info }\n`)).toContain(
       'expected the number 1.1 or a comparison, as in ">= 99", got "1.10"',
     )
@@ -126,7 +126,7 @@ describe('anchors and aliases', () => {
     expect(rules[1_000]?.when).toEqual({ account: ['111122223333', '444455556666'], name: 'n999' })
   })
 
-  test('what would grow without bound is refused, with the line', () => {
+  test('aliases that would grow without bound are refused, with the line', () => {
     const lists = ['b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name, index) => {
       const before = 'abcdefg'[index]
       return `  ${name}: &${name} [${Array(10).fill(`*${before}`).join(', ')}]\n`
@@ -140,7 +140,7 @@ describe('anchors and aliases', () => {
   test.each([
     ['a list', 'sets: { a: &a [*a] }', '8:16'],
     ['a map', 'rules:\n  - &rule { name: a, when: { all: [*rule] } }', '9:36'],
-  ])('%s that holds itself is refused, with the line', (_, text, place) => {
+  ])('%s that contains itself is refused, with the line', (_, text, place) => {
     expect(problemsOf(`${HEAD}${text}\n`)).toContain(`alerts.yml:${place}: the alias "*`)
     expect(problemsOf(`${HEAD}${text}\n`)).toContain('contains itself')
   })
@@ -153,13 +153,13 @@ describe('anchors and aliases', () => {
     },
   )
 
-  test('a text that starts with ! may be quoted, and a tag of YAML’s own may be there', () => {
+  test('a text that starts with ! may be quoted, and YAML’s own tags are allowed', () => {
     const { rules } = read('  - { name: a, when: { tags.a: "!Ref x", tags.b: !!str 1.10 }, severity: info }\n')
     expect(rules[0]?.when).toEqual({ 'tags.a': '!Ref x', 'tags.b': '1.10' })
   })
 })
 
-describe('what is no YAML is told where it is, and how to mend it', () => {
+describe('a YAML syntax error is reported with its place and a fix', () => {
   const item = '  - { name: a, when: { name: b }, severity: info }\n'
   const block = (when: string) => `  - name: a\n    when:\n      ${when}\n    severity: info\n`
 
@@ -206,7 +206,7 @@ describe('what is no YAML is told where it is, and how to mend it', () => {
   })
 })
 
-describe('a file that is none', () => {
+describe('an invalid file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'config-'))
   afterAll(() => rmSync(folder, { recursive: true }))
   const fileWith = (content: string | Uint8Array) => {
@@ -226,12 +226,12 @@ describe('a file that is none', () => {
     ['UTF-16', Buffer.from('\ufeffrules: []', 'utf16le')],
     ['UTF-16, the other way round', Buffer.from('\ufeffrules: []', 'utf16le').swap16()],
     ['Latin-1', Buffer.from('# Störung\r\n\trules: []', 'latin1')],
-  ])('a text in %s is to be saved otherwise', (_, content) => {
+  ])('a text in %s must be saved as UTF-8', (_, content) => {
     const file = fileWith(content)
     expect(() => readConfig(file)).toThrow(`${file}: not a UTF-8 text file. Save it as UTF-8`)
   })
 
-  test('a control character is told by its number, and not printed', () => {
+  test('a control character is shown by its number, not printed', () => {
     const file = fileWith('channels:\n  a: "\u001b[31mred"\n')
     expect(() => readConfig(file)).toThrow(
       `${file}:2:7: YAML syntax error: found a control character (U+001B). Remove it:\n  `,
@@ -239,7 +239,7 @@ describe('a file that is none', () => {
     expect(() => readConfig(file)).not.toThrow('\u001b')
   })
 
-  test('a folder without rules is named', () => {
+  test('the message for a folder without rules has the folder’s name', () => {
     const empty = join(folder, 'empty')
     mkdirSync(empty)
     expect(() => readConfig(empty)).toThrow(`${empty}: no alerts.yml in this folder. Use a rules file`)

@@ -28,23 +28,23 @@ test('the shipped rules are good', () => {
   expect(readConfig('config/alerts.yml').rules.length).toBeGreaterThan(11)
 })
 
-test('the head of the shipped rules tells every word that means a severity', () => {
+test('the head of the shipped rules lists every word that means a severity', () => {
   const [head = ''] = readFileSync('config/alerts.yml', 'utf8').split('\nchannels:')
   for (const words of Object.values(SEVERITY_WORDS)) {
     for (const word of words) expect(head).toMatch(new RegExp(`\\b${word}\\b`))
   }
 })
 
-test('the head of the shipped rules tells every field that only a template may name', () => {
+test('the head of the shipped rules lists every field that only templates have', () => {
   const [head = ''] = readFileSync('config/alerts.yml', 'utf8').split('\nchannels:')
   for (const field of TEMPLATE_FIELDS) expect(head).toContain(`{{${field}}}`)
 })
 
-test('a good config is taken', () => {
+test('a good config is accepted', () => {
   expect(problemsOf(GOOD)).toBe('no problem')
 })
 
-test('a config that says all that can be said is taken, and is the same when it is read again', () => {
+test('a config with every possible key is accepted, and is the same when read again', () => {
   const all = `${GOOD}  - name: team
     when:
       any: [{ tags.team: [orders, $teams] }, { children: "orders-*", not: { account: $production } }]
@@ -99,7 +99,7 @@ function slipIn(when: string): string {
   return `${GOOD.split('rules:')[0]}rules:\n  - { name: errors, when: ${when}${severity} }\n`
 }
 
-describe('a channel that has another name now', () => {
+describe('a renamed channel', () => {
   const renamed = readConfigText(
     GOOD.replace('secret: slack }', 'secret: slack, formerly: [chat, slack-ops] }').replace(
       'secret: pager }',
@@ -119,7 +119,7 @@ describe('a channel that has another name now', () => {
     expect(channelNow(renamed.channels, name)).toBe(now)
   })
 
-  test('its old name is told to a rule that names it', () => {
+  test('a rule with its old name gets the new one as a suggestion', () => {
     const rule = '    channels: { add: [slack-ops] }\n'
     expect(problemsOf(GOOD.replace('secret: slack }', 'secret: slack, formerly: [slack-ops] }') + rule)).toContain(
       'rules[0].channels.add[0] (rule "errors"): unknown channel "slack-ops". It was renamed to "slack": use that name.',
@@ -456,7 +456,7 @@ describe('a bad config is refused, with the line, the path, what was found and w
     for (const message of messages) expect(problems).toContain(message)
   })
 
-  test('a secret that was taken for its name is not shown; a long name is one', () => {
+  test('a secret in place of its name is not shown; a long name is', () => {
     const key = '0123456789abcdef0123456789abcdef'
     expect(problemsOf(GOOD.replace('secret: pager }', `secret: ${key} }`))).not.toContain(key)
     for (const name of [
@@ -468,7 +468,7 @@ describe('a bad config is refused, with the line, the path, what was found and w
     }
   })
 
-  test('all problems at once, each on a line of its own', () => {
+  test('all problems at once, each on its own line', () => {
     const problems = problemsOf(
       GOOD.replace('critical: { channels: [pager, slack] }', 'critical: { channels: [page, slak] }'),
     )
@@ -485,21 +485,21 @@ describe('a bad config is refused, with the line, the path, what was found and w
     ['of the default', 'default: { severity', 'default: { severty', 'Did you mean "severity"?'],
     ['of a rule', 'when: { name: "orders', 'whn: { name: "orders', 'Did you mean "when"?'],
     ['of the config', 'severities:', 'severites:', 'Did you mean "severities"?'],
-  ])('one key that is misspelt, %s, is one problem', (_, from, to, message) => {
+  ])('one misspelt key, %s, is one problem', (_, from, to, message) => {
     const problems = problemsOf(GOOD.replace(from, to)).split('\n')
     expect(problems).toEqual([expect.stringContaining(message)])
   })
 
-  test('a set that is misspelt where it is used is told there alone', () => {
+  test('a set that is misspelt where it is used is reported only there', () => {
     const problems = problemsOf(`${GOOD.replace('name: "orders-*"', 'account: $prodution')}sets: { production: [a] }\n`)
     expect(problems.split('\n')).toEqual([expect.stringContaining('unknown set "prodution". Did you mean')])
   })
 
-  test('what is not known, and what is missing beside it, are two problems where they are unlike', () => {
+  test('an unknown key, and a missing one beside it, are two problems if they are not similar', () => {
     expect(problemsOf(GOOD.replace('secret: slack }', 'pace: 3 }')).split('\n')).toHaveLength(2)
   })
 
-  test('a file that is not there', () => {
+  test('a missing file', () => {
     expect(() => readConfig('config/nope.yml')).toThrow('config/nope.yml: file not found')
   })
 })

@@ -76,7 +76,7 @@ test.each<[string, { hang: () => void; of: () => Handler; one: () => SQSRecord |
     'Secrets Manager',
     { hang: () => engine.secrets.answerBy(() => hangs), of: () => slack, one: notified('chat-unread') },
   ],
-])('%s hangs: before its time is over, the function says what comes again', async (_, { hang, of, one }) => {
+])('%s hangs: before its time ends, the function reports what must be retried', async (_, { hang, of, one }) => {
   const hanging = await one()
   hang()
   const context = timed(900)
@@ -91,7 +91,7 @@ function queueHangs(): void {
   aws.sns.answerBy(() => hangs)
 }
 
-test('DynamoDB hangs once a channel has said yes: that is noted later, and not sent again', async () => {
+test('DynamoDB hangs after a channel has accepted: the delivery is recorded later, and not sent again', async () => {
   const one = await owed()
   const sent = engine.slack.requests.length
   const isSent = () => engine.slack.requests.length > sent
@@ -115,7 +115,7 @@ test('DynamoDB hangs once a channel has said yes: that is noted later, and not s
   expect(engine.slack.requests).toHaveLength(sent + 1)
 })
 
-test('neither the table nor the queue answers once a channel has said yes: it comes again', async () => {
+test('neither the table nor the queue answers after a channel has accepted: the message is retried', async () => {
   const one = record(JSON.stringify(await owed()))
   const sent = engine.slack.requests.length
   vi.stubEnv('ALARMS_QUEUE_URL', `${aws.sns.url}/000000000000/alarms`)

@@ -36,25 +36,25 @@ beforeEach(() => by.clean())
 const later = (ms: number) => vi.setSystemTime(Date.now() + ms)
 const slack = () => by.engine.slack.requests
 
-test('what a channel is owed is sent', async () => {
+test('an owed change is sent', async () => {
   expect(await by.deliver(await by.owed())).toBe(0)
   expect(slack()).toMatchObject([{ status: 200, path: 'chat' }])
 })
 
-test('a wake-up that comes once more is not sent again', async () => {
+test('a duplicate wake-up sends nothing', async () => {
   const one = await by.owed()
   await by.deliver(one)
   expect(await by.deliver(one)).toBe(0)
   expect(slack()).toHaveLength(1)
 })
 
-test('of two at the same time one is sent, and the other comes again later', async () => {
+test('of two concurrent wake-ups one sends, and the other is retried later', async () => {
   const one = await by.owed()
   expect(await by.deliver([one, one])).toBe(1)
   expect(slack()).toHaveLength(1)
 })
 
-test('an error of the vendor: it comes again, and then is sent', async () => {
+test('an error of the vendor: it is retried, and then sent', async () => {
   const one = await by.owed()
   by.engine.slack.answerNext({ status: 500 })
   expect(await by.deliver(one)).toBe(1)
@@ -67,7 +67,7 @@ test('an error of the vendor: it comes again, and then is sent', async () => {
   expect(notified?.status).toBe('firing')
 })
 
-test('a channel that asks to wait is left alone by all, and the wait is no failed try', async () => {
+test('a channel that asks to wait is called by nobody, and the wait is not a failed attempt', async () => {
   by.engine.slack.answerNext({ status: 429, headers: { 'retry-after': '600' } })
   const [first, second] = [await by.owed('chat-asked-to-wait'), await by.owed('chat-asked-to-wait')]
   expect(await by.deliver(first)).toBe(1)
@@ -81,7 +81,7 @@ test('a channel that asks to wait is left alone by all, and the wait is no faile
   expect(Attributes?.ApproximateNumberOfMessages).toBe('0')
 })
 
-test('a channel is sent no more than its pace allows: the rest waits in the queue, not in the function', async () => {
+test('a channel is sent no more than its pace allows: other messages wait in the queue, not in the function', async () => {
   const [first, second] = [await by.owed('chat-slow'), await by.owed('chat-slow')]
   expect(await by.deliver(first)).toBe(0)
   expect(await by.deliver(second)).toBe(1)
@@ -89,14 +89,14 @@ test('a channel is sent no more than its pace allows: the rest waits in the queu
   expect(await by.known(second)).toMatchObject({ tries: 0, waits: 1 })
 })
 
-test('a function with no time left to mark what it would send sends nothing', async () => {
+test('a function with no time left to record a delivery sends nothing', async () => {
   const one = await by.owed()
   expect(await by.deliver(one, { remainingMs: 3_500 })).toBe(1)
   expect(slack()).toEqual([])
   expect(await by.known(one)).toMatchObject({ tries: 0, waits: 1 })
 })
 
-test('what can never succeed is a dead letter at once, with the reason, and is not tried again', async () => {
+test('a message that can never succeed is a dead letter at once, with the reason, and is not retried', async () => {
   by.engine.slack.answerNext({ status: 400, body: 'invalid_blocks' })
   const one = await by.owed()
   expect(await by.deliver(one)).toBe(0)
@@ -118,7 +118,7 @@ test('a channel that the rules do not name waits for a roll-out of rules that do
   expect(await by.deadLetters('slack')).toEqual([expect.stringContaining('the rules name no slack channel "gone"')])
 })
 
-test('what is no wake-up is a dead letter that says so', async () => {
+test('a message that is not a wake-up is a dead letter that says so', async () => {
   expect(await by.deliver({ type: 'slack', fingerprint: 'x' } as Wake)).toBe(0)
   expect(await by.deadLetters('slack')).toEqual([expect.stringContaining('not a wake-up')])
 })
@@ -155,7 +155,7 @@ describe('a wake-up that had to wait while its alert went on', () => {
     // It comes again at once for what is owed next.
     ['firing', 'insufficient-data', ['WARNING', 'NO']],
     ['firing', 'firing', ['WARNING']],
-  ])('one that says %s, when it is %s by now, tells what is true: %j', async (said, isNow, words) => {
+  ])('for %s, when it is %s by now, sends the present state: %j', async (said, isNow, words) => {
     const one = await by.owed('chat', { status: said, changedAt: at(0) })
     const { fingerprint } = one
     const [now] =
@@ -167,7 +167,7 @@ describe('a wake-up that had to wait while its alert went on', () => {
     expect(slack().map(({ body }) => (body as { text: string }).text.split(/[: ]/)[0])).toEqual(words)
   })
 
-  test('a trigger does not follow its resolve: what was over before it could be told opens nothing', async () => {
+  test('a trigger never follows its resolve: an episode that ended before it was sent opens nothing', async () => {
     const trigger = await by.owed('pager')
     const over = await by.over(trigger)
     expect(await by.deliver([...over, trigger])).toBe(0)
@@ -177,7 +177,7 @@ describe('a wake-up that had to wait while its alert went on', () => {
   })
 })
 
-test('PagerDuty gets one incident, however often the trigger comes', async () => {
+test('PagerDuty gets one incident, however often the trigger is sent', async () => {
   const one = await by.owed('pager')
   await by.deliver(one)
   await by.deliver(one)
@@ -185,7 +185,7 @@ test('PagerDuty gets one incident, however often the trigger comes', async () =>
   expect(incident).toMatchObject({ state: 'open', triggers: 1 })
 })
 
-test('a channel with words of its own uses them, where the rule brings none', async () => {
+test('a channel with its own templates uses them if the rule has none', async () => {
   await by.deliver(await by.owed('chat-in-words'))
   await by.deliver(await by.owed('chat-in-words', {}, { title: 'rule: {{name}}' }))
   const notified = slack().map(({ body }) => body)

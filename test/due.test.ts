@@ -13,7 +13,7 @@ function turns(runs: number[]): number[] {
 }
 
 describe('an entry', () => {
-  test('has its turn at the run before it is due, and then at growing ages, an hour apart at the most', () => {
+  test('has its turn at the run before it is due, and then at growing ages, at most an hour apart', () => {
     const everyMinute = Array.from({ length: 400 }, (_, minute) => minute - 5)
     expect(turns(everyMinute)).toEqual([-1, 1, 2, 4, 8, 16, 32, 64, 124, 184, 244, 304, 364])
   })
@@ -30,7 +30,7 @@ describe('an entry', () => {
     expect(turns([-1, 0.5, 1, 64, 124])).toEqual([-1, 0.5, 1, 64, 124])
   })
 
-  test('has a turn within an hour, whenever it came into the index', () => {
+  test('has a turn within an hour, whenever it entered the index', () => {
     for (const age of [0, 3, 50, 300, 5_000]) {
       const runs = Array.from({ length: 61 }, (_, n) => age + n)
       const found = runs.filter((run) => isTurn(at(0), at(run - 1), at(run)))
@@ -57,7 +57,7 @@ describe('an entry', () => {
     )
   })
 
-  test('is not told of twice by a run that is repeated with the same time', () => {
+  test('is not announced twice by a run that is repeated with the same time', () => {
     expect(isTurn(at(0), at(0), at(0))).toBe(false)
   })
 })
@@ -66,7 +66,7 @@ describe('a message', () => {
   const pass = { since: at(-1).toISOString(), at: at(0).toISOString() }
   const due = (minutes: number) => ({ pk: 'alarm:x', dueAt: at(minutes).toISOString() })
 
-  test('comes when the entry is due, in whole seconds and never before', () => {
+  test('arrives when the entry is due, in whole seconds and never before', () => {
     const [message] = dueMessages({ pk: 'alarm:x', dueAt: '2026-11-03T12:00:12.300Z' }, pass, at(0))
     expect(message).toEqual({ body: '{"due":"alarm:x","at":"2026-11-03T12:00:12.300Z","Records":[]}', delayS: 13 })
   })
@@ -93,7 +93,7 @@ describe('a message', () => {
     expect(JSON.parse(body)).toEqual({ due: pk, at: pass.at, rules: 'v2', Records: [] })
   })
 
-  test('about other rules comes within five minutes, and those of a storm by and by', () => {
+  test('about new rules arrives within five minutes, and those of a storm are spread', () => {
     const delays = Array.from({ length: 40_000 }, (_, n) => rulesMessage(due(600), 'v2', n).delayS)
     expect(delays[49]).toBe(0)
     expect(delays[50]).toBe(1)

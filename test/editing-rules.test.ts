@@ -67,7 +67,7 @@ test.each(Object.entries(editorSchemas()))('%s is made of the schemas as they ar
   expect(committed, `${file} is out of date. Make it: npm run schema`).toEqual(JSON.parse(JSON.stringify(now)))
 })
 
-test('what is checked of a pushed config fits into what AppConfig takes as a schema', () => {
+test('the checks of a pushed config fit into a schema that AppConfig accepts', () => {
   const schema = JSON.stringify(jsonSchemaOf(configSchema, 'draft-4'))
   expect(schema.length).toBeLessThan(32_768)
   expect(schema).not.toMatch(/"(const|propertyNames|if|examples|markdownDescription|patternErrorMessage)"/)
@@ -84,7 +84,7 @@ describe.concurrent("in an editor with YAML's language server", () => {
     expect(await editor.open(file, text).underlined()).toEqual([])
   })
 
-  test('nothing is underlined in a config that says all that can be said', async () => {
+  test('nothing is underlined in a config with every possible key', async () => {
     const all = `${RULES.slice(0, RULES.indexOf('\nrules:'))}${MORE}`
     readConfigText(all, 'all.yml')
     expect(await editor.open('config/all.yml', all).underlined()).toEqual([])
@@ -125,7 +125,7 @@ describe.concurrent("in an editor with YAML's language server", () => {
     expect(underlined[0]).toMatchObject({ text, message: expect.stringMatching(message) })
   })
 
-  test("what is for all teams is underlined in a team's file", async () => {
+  test("keys for all teams are underlined in a team's file", async () => {
     expect(await editor.open('config/severe.yml', `${TEAM}\ndefault: { severity: info }\n`).underlined()).toMatchObject(
       [{ text: 'default' }],
     )
@@ -158,7 +158,7 @@ describe.concurrent("in an editor with YAML's language server", () => {
     ['rules:', 'rules', 'the first that matches decides'],
     ['    patience: 5m', 'patience', 'before the fallback receives'],
     ['  highest: warning', 'highest', 'lowered to'],
-  ])('over %s it is told what %s is', async (line, word, words) => {
+  ])('over %s it shows what %s is', async (line, word, words) => {
     expect(await shownOver(line, word)).toContain(words)
   })
 })

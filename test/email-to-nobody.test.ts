@@ -62,14 +62,14 @@ async function unconfirmed(wake: Wake): Promise<number> {
   return metrics.flatMap(({ metric, value }) => (metric === 'Unconfirmed' ? value : [])).reduce((a, b) => a + b, 0)
 }
 
-test('what a confirmed subscriber gets is delivered, as before', async () => {
+test('an email with a confirmed subscriber is delivered, as before', async () => {
   const one = await by.owed('heard', { title: 'heard of' })
   expect(await unconfirmed(one)).toBe(0)
   expect(await arrived()).toEqual([expect.stringContaining('heard of')])
   expect((await by.known(one)).notified).toBeDefined()
 })
 
-test('what nobody would get is not delivered: it is counted, says what to do, and is tried again', async () => {
+test('an email without one is not delivered: it is counted, says what to do, and is retried', async () => {
   await unsubscribeAll('deaf')
   const one = await by.owed('deaf')
   expect(await unconfirmed(one)).toBe(1)
@@ -83,7 +83,7 @@ test('what nobody would get is not delivered: it is counted, says what to do, an
   expect(log.at(-1)?.reason).not.toContain('arn:')
 })
 
-test('after some tries its fallback gets it, once, and is told why', async () => {
+test('after some attempts its fallback gets it, once, with the reason', async () => {
   await unsubscribeAll('storm')
   const one = await by.owed('storm')
   for (let n = 0; n < 6; n++) {
@@ -97,7 +97,7 @@ test('after some tries its fallback gets it, once, and is told why', async () =>
   ])
 })
 
-test('who confirms at last gets it within minutes', async () => {
+test('a subscriber that confirms late gets it within minutes', async () => {
   await unsubscribeAll('late')
   const one = await by.owed('late', { title: 'late for it' })
   await by.deliver(one)
@@ -107,7 +107,7 @@ test('who confirms at last gets it within minutes', async () => {
   expect(await arrived()).toEqual([expect.stringContaining('late for it')])
 })
 
-test('who unsubscribes is missed within five minutes; until then nobody looks again', async () => {
+test('a cancelled subscription is noticed within five minutes; until then nobody checks again', async () => {
   await by.deliver(await by.owed('leaving'))
   await unsubscribeAll('leaving')
   later(4 * 60_000)

@@ -42,7 +42,7 @@ const later = (ms: number) => vi.setSystemTime(Date.now() + ms)
 const notified = () => by.engine.slack.requests.map(({ body }) => JSON.stringify(body))
 const refuses = () => by.engine.pagerduty.answerNext({ status: 400, body: { status: 'invalid event', message: 'no' } })
 
-test('a channel that has failed several times in a row is not called for a while; its alerts go to the fallback, once, and say why', async () => {
+test('a channel that has failed several times in a row is not called for a while; its alerts go to the fallback, once, with the reason', async () => {
   const alerts: Wake[] = []
   by.engine.pagerduty.answerBy(() => ({ status: 503 }))
   for (let n = 0; n < 6; n++) {
@@ -65,7 +65,7 @@ test('a channel that has failed several times in a row is not called for a while
   expect(notified()).toEqual([expect.stringContaining('pager-down')])
 })
 
-test('one that refuses an alert for good: the fallback is told, and the alert is a dead letter', async () => {
+test('a channel that refuses an alert for good: the fallback is notified, and the alert is a dead letter', async () => {
   refuses()
   const one = await by.owed('pager-refuses')
   expect(await by.deliver(one)).toBe(0)
@@ -76,7 +76,7 @@ test('one that refuses an alert for good: the fallback is told, and the alert is
   expect(notified()).toEqual([expect.stringContaining('pager-refuses')])
 })
 
-test('within its patience nobody else is told; after it the fallback is', async () => {
+test('within its patience nobody else is notified; after it the fallback is', async () => {
   const one = await by.owed('pager-down-again')
   by.engine.pagerduty.answerNext({ status: 500 })
   await by.deliver(one)
@@ -89,7 +89,7 @@ test('within its patience nobody else is told; after it the fallback is', async 
   expect(notified()).toEqual([expect.stringContaining('pager-down-again')])
 })
 
-test('whoever was told by the fallback that it fires is told that it is over', async () => {
+test('recipients of the firing through the fallback get the resolve', async () => {
   refuses()
   const one = await by.owed('pager-refuses')
   await by.deliver(one)
@@ -99,7 +99,7 @@ test('whoever was told by the fallback that it fires is told that it is over', a
   expect(notified()[1]).toContain('Resolved')
 })
 
-test('each speaks in its own words', async () => {
+test('each has its own wording', async () => {
   refuses()
   await by.deliver(await by.owed('pager-in-words', { region: 'us-west-2' }))
   await by.deliverWaiting('slack')

@@ -41,7 +41,7 @@ const greedy: Config = checkConfig({
   rules: [{ name: 'all', when: { source: '*' }, severity: 'critical' }],
 })
 
-describe('by any config, a heartbeat', () => {
+describe('with any config, a heartbeat', () => {
   test.each([
     ['the shipped one', shipped],
     ['one that claims every alert', greedy],
@@ -54,7 +54,7 @@ describe('by any config, a heartbeat', () => {
     expect(notificationsOf(alert, decision, full, undefined)).toMatchObject([{ channel: 'heartbeat', type: 'sink' }])
   })
 
-  test('is the same alert each time, and each time news', () => {
+  test('is the same alert each time, and each time a new change', () => {
     const [one, again, next] = ['10:05', '10:05', '10:10'].map((at) => parsed(beat(`2024-11-05T${at}:00Z`)))
     expect(one?.changedAt).toBe('2024-11-05T10:05:00.000Z')
     expect(again).toEqual(one)
@@ -70,14 +70,14 @@ describe('by any config, a heartbeat', () => {
     expect(changeIdOf(next)).not.toBe(changeIdOf(one))
   })
 
-  test('hides nothing: another event of its source is told to people', () => {
+  test('hides nothing: another event of its source is sent to people', () => {
     const alert = parsed(beat('2024-11-05T10:05:00Z', { id: 'other', title: 'Something else' }))
     expect(decide(alert, withHeartbeat(greedy)).channels).not.toContain('heartbeat')
   })
 })
 
 describe('a config that people write', () => {
-  test('can have no channel of that name, and learns why', () => {
+  test('can have no channel of that name, with an explanation', () => {
     const channels = { ...greedy.channels, [HEARTBEAT.channel]: { type: 'slack', secret: 'x' } }
     expect(() => checkConfig({ ...greedy, channels })).toThrow(/heartbeat.*own channel.*another name/)
   })
@@ -90,7 +90,7 @@ describe('a config that people write', () => {
   })
 })
 
-describe('on the whole way', () => {
+describe('on the whole path', () => {
   let engine: Engine
   let sqs: SQSClient
   beforeAll(async () => {
@@ -102,7 +102,7 @@ describe('on the whole way', () => {
   const context = { getRemainingTimeInMillis: () => 15_000, awsRequestId: 'request' } as Context
   const url = (queue: string) => process.env[`${queue.toUpperCase()}_QUEUE_URL`]
 
-  test('it comes to the sink, is delivered once, and is measured there and nowhere else', async () => {
+  test('it reaches the sink, is delivered once, and is measured there and nowhere else', async () => {
     const route = await loadHandler('route')
     const deliver = await loadHandler('deliver-sink')
     const time = new Date(Date.now() - 2_000).toISOString()

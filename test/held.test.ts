@@ -88,8 +88,8 @@ function statusIn(headline: string): string {
   return headline.includes('NO DATA') ? 'insufficient-data' : 'firing'
 }
 
-describe('what a maintenance covers', () => {
-  test('is told at its end, and not before', async () => {
+describe('an alert that a maintenance covers', () => {
+  test('is sent at its end, and not before', async () => {
     const alarm = name('prod-db')
     at('06T02:00')
     await come(change(alarm, 'ALARM', '06T01:59'))
@@ -121,7 +121,7 @@ describe('what a maintenance covers', () => {
     expect(await notified()).toEqual(['chat resolved', 'pager resolved'])
   })
 
-  test('and is resolved meanwhile is told to nobody, neither that it fired nor that it is over', async () => {
+  test('and that resolves meanwhile is never sent, neither the firing nor the resolve', async () => {
     const alarm = name('prod-db')
     at('06T02:00')
     await come(change(alarm, 'ALARM', '06T01:59'), change(alarm, 'OK', '06T02:30'))
@@ -135,7 +135,7 @@ describe('what a maintenance covers', () => {
     expect(await notified()).toEqual(['chat firing', 'pager firing'])
   })
 
-  test('and fired before it is told, within it, that it is over', async () => {
+  test('and that fired again before its resolve was sent, within it', async () => {
     const alarm = name('prod-db')
     at('06T00:30')
     await come(change(alarm, 'ALARM', '06T00:30'))
@@ -145,7 +145,7 @@ describe('what a maintenance covers', () => {
     expect(await notified()).toEqual(['chat resolved', 'pager resolved'])
   })
 
-  test('is told once, though two messages told of it', async () => {
+  test('is sent once, though two messages reported it', async () => {
     const alarm = name('prod-db')
     at('06T02:00')
     await come(change(alarm, 'ALARM', '06T01:59'), change(alarm, 'ALARM', '06T01:59'))
@@ -153,7 +153,7 @@ describe('what a maintenance covers', () => {
     expect(await notified()).toEqual(['chat firing', 'pager firing'])
   })
 
-  test('goes to all who wait for it, when a newer change comes first', async () => {
+  test('goes to all channels that are held when a newer change arrives first', async () => {
     const alarm = name('prod-warning')
     at('06T02:00')
     await come(change(alarm, 'ALARM', '06T02:00'))
@@ -165,7 +165,7 @@ describe('what a maintenance covers', () => {
     expect(await notified()).toEqual(['chat insufficient-data', 'chat firing', 'quiet firing'].sort())
   })
 
-  test('may be held for days, and its message is never old', async () => {
+  test('may be held for days, and its message is never stale', async () => {
     at('24T12:00')
     await come(change(name('any-db'), 'ALARM', '24T12:00'))
     await passUntil('27T22:59')
@@ -174,7 +174,7 @@ describe('what a maintenance covers', () => {
     expect(await notified()).toEqual(['chat firing', 'pager firing'])
   })
 
-  test('and tells no time of its own has that at which it first came', async () => {
+  test('and without a time of its own has the time of its first arrival', async () => {
     at('06T02:00')
     await come({ title: name('prod-thing'), message: 'has happened' })
     await passUntil('06T05:00')
@@ -183,7 +183,7 @@ describe('what a maintenance covers', () => {
     expect(JSON.stringify(message?.body)).toContain(`at <!date^${Date.UTC(2026, 11, 6, 2) / 1_000}^`)
   })
 
-  test('waits too when CloudWatch invokes the function directly', async () => {
+  test('is held too when CloudWatch invokes the function directly', async () => {
     at('06T02:00')
     const { detail, resources, time, region, account } = change(name('prod-db'), 'ALARM', '06T02:00')
     const action = {
@@ -201,15 +201,15 @@ describe('what a maintenance covers', () => {
     expect(await notified()).toEqual(['chat firing', 'pager firing'])
   })
 
-  test('is all that it covers: another alert is told at once', async () => {
+  test('is the only one held: another alert is sent at once', async () => {
     at('06T02:00')
     await come(change(name('dev-db'), 'ALARM', '06T02:00'))
     expect(await notified()).toEqual(['chat firing', 'pager firing'])
   })
 })
 
-describe('outside its times', () => {
-  test('a channel is told later, the others now, and each once', async () => {
+describe('outside its windows', () => {
+  test('a channel is notified later, the others now, and each once', async () => {
     const alarm = name('db-warning')
     at('08T23:00')
     await come(change(alarm, 'ALARM', '08T23:00'))
@@ -223,7 +223,7 @@ describe('outside its times', () => {
     expect(await notified()).toEqual(['chat resolved', 'quiet resolved'])
   })
 
-  test('a channel that was not told that it fires is not told that it is over', async () => {
+  test('a channel that never got the firing gets no resolve', async () => {
     const alarm = name('db-warning')
     at('08T23:00')
     await come(change(alarm, 'ALARM', '08T23:00'))
@@ -233,7 +233,7 @@ describe('outside its times', () => {
     expect(await notified()).toEqual(['chat firing', 'chat resolved'])
   })
 
-  test('a severity is told later', async () => {
+  test('a severity is sent later', async () => {
     at('05T12:00')
     await come(change(name('db-news'), 'ALARM', '05T12:00'))
     expect(await notified()).toEqual([])
@@ -244,7 +244,7 @@ describe('outside its times', () => {
   test.each([
     ['08T12:00', 'in the day', 'critical'],
     ['08T20:00', 'warnings', 'warning'],
-  ])('a rule does not match, and a later one decides: %s', (time, rule, severity) => {
+  ])('a rule does not match, and a later one does: %s', (time, rule, severity) => {
     const [alert] = parse(change('db-batch', 'ALARM', '08T12:00'))
     if (!alert) throw new Error('no alert')
     const decision = decide(alert, config, undefined, new Date(`2026-12-${time}Z`))
@@ -258,7 +258,7 @@ describe('a notice', () => {
   /** As people read it; in office hours, in which info is told. */
   const subjects = async () => (await router.emails()).map((subject) => subject.replace(/^\[\w+\] /, ''))
 
-  test('tells as info when a maintenance begins and is over, once, and is not held by it', async () => {
+  test('announces as info when a maintenance starts and ends, once, and is not held by it', async () => {
     at('23T22:50')
     await passUntil('24T07:00')
     expect(await subjects()).toEqual([])

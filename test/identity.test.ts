@@ -37,7 +37,7 @@ const at = (Timestamp: string) => ({ Timestamp })
 const BUDGET =
   'AWS Budget Notification\n\nBudget Name: all\nAlert Type: ACTUAL\nACTUAL Amount: $12\nAlert Threshold: > $10'
 
-describe('it happened, and has no life', () => {
+describe('a one-time event', () => {
   test.each<[string, Alert]>([
     ['plain text', publish('Disk full')],
     ['JSON of somebody', publish({ app: 'orders', status: 'failed' })],
@@ -79,7 +79,7 @@ describe('it happened, and has no life', () => {
   })
 })
 
-describe('it can end, and has a life', () => {
+describe('an alert that can end', () => {
   const ended = { status: 'resolved', source: 's', title: 'x' }
   test.each<[string, Alert]>([
     ['an alarm', publish({ AlarmName: 'a', NewStateValue: 'ALARM' })],
@@ -233,7 +233,7 @@ describe('are they one alert, and one change of it?', () => {
     expect(found).toBe(expected)
   })
 
-  test('after it went through a queue, it is the same', () => {
+  test('it is the same after a queue', () => {
     for (const alert of [publish('x'), alarmBySns(), page('shop'), item('a')]) {
       const after: Alert = JSON.parse(JSON.stringify(alert))
       expect([identityOf(after), changeIdOf(after)]).toEqual([identityOf(alert), changeIdOf(alert)])

@@ -60,7 +60,7 @@ test('alerts share one incident, which is open as long as one of them fires', as
   expect(open('Shop/Orders')).toEqual([])
 })
 
-test('a new alert after the end opens a new one', async () => {
+test('a new alert after the end opens a new incident', async () => {
   const [a, b] = [await of('Shop/Carts'), await of('Shop/Carts')]
   await by.deliver(a)
   await resolve(a)
@@ -68,7 +68,7 @@ test('a new alert after the end opens a new one', async () => {
   expect(open('Shop/Carts')).toHaveLength(1)
 })
 
-test('one that PagerDuty never took keeps nothing open either', async () => {
+test('an alert that PagerDuty never accepted keeps nothing open either', async () => {
   const [first, second] = [await of('Shop/Refused'), await of('Shop/Refused')]
   by.engine.pagerduty.answerNext({ status: 500 })
   expect(await by.deliver(first)).toBe(1)
@@ -81,7 +81,7 @@ test('one that PagerDuty never took keeps nothing open either', async () => {
   expect(open('Shop/Refused')).toEqual([])
 })
 
-test('a resolve that comes again closes nothing that has opened since', async () => {
+test('a repeated resolve closes nothing that was opened since', async () => {
   const [a, b] = [await of('Shop/Users'), await of('Shop/Users')]
   await by.deliver(a)
   const over = await by.over(a)
@@ -91,7 +91,7 @@ test('a resolve that comes again closes nothing that has opened since', async ()
   expect(open('Shop/Users')).toHaveLength(1)
 })
 
-test('two channels with one integration key never close each other’s', async () => {
+test('two channels with one integration key never close each other’s incidents', async () => {
   const [x, y] = [await of('Shop/Twice', 'pager-x'), await of('Shop/Twice', 'pager-y')]
   await by.deliver([x, y])
   await resolve(x)
@@ -100,14 +100,14 @@ test('two channels with one integration key never close each other’s', async (
   expect(open('Shop/Twice')).toEqual([])
 })
 
-test('are told of in the channel’s own words, and what was said is known of each', async () => {
+test('use the channel’s own templates, and history has the text for each alert', async () => {
   const one = await by.owed('pager-in-words')
   await by.deliver(one)
   expect(by.engine.pagerduty.incidents().map(({ summary }) => summary)).toContain('pager: orders-db-cpu-high')
   expect((await by.known(one)).log.at(-1)?.said).toBe('trigger, warning: pager: orders-db-cpu-high')
 })
 
-test('is not left by what was decided before its alert joined it again', async () => {
+test('is not left because of an older decision, before its alert joined it again', async () => {
   const [one, other] = [await of('Shop/Rejoined'), await of('Shop/Rejoined')]
   await by.deliver(one)
   const { incident = '' } = await by.known(one)
@@ -137,7 +137,7 @@ test('thousands of alerts may share one', async () => {
   expect(open('Shop/Huge')).toHaveLength(1)
 })
 
-test('what is over for long and comes late closes nothing that has fired since', async () => {
+test('a late resolve of an alert that ended long ago closes nothing that has fired since', async () => {
   const one = await of('Shop/Late')
   await by.deliver(one)
   await changeAlert(one.fingerprint, async (state) => {
@@ -155,7 +155,7 @@ test('what is over for long and comes late closes nothing that has fired since',
   expect(open('Shop/Late')).toEqual([])
 })
 
-describe('a firing alert whose incident is another by its newest change', () => {
+describe('a firing alert whose newest change belongs to another incident', () => {
   const at = (minute: number) => `2026-09-14T11:${String(20 + minute)}:00.000Z`
   const again = (one: Wake, channel: string, change: object) =>
     by.owed(channel, { fingerprint: one.fingerprint, changedAt: at(5), ...change })
@@ -169,7 +169,7 @@ describe('a firing alert whose incident is another by its newest change', () => 
     expect([open('Shop/Old'), open('Shop/New')]).toEqual([[], []])
   })
 
-  test('leaves the old one to the others who keep it open, and to those who come later', async () => {
+  test('leaves the old one to the alerts that keep it open, and to later ones', async () => {
     const [one, other] = [await of('Shop/Stays'), await of('Shop/Stays')]
     await by.deliver([one, other])
     const moved = await again(one, 'pager-by-namespace', { namespace: 'Shop/Moved' })
@@ -181,7 +181,7 @@ describe('a firing alert whose incident is another by its newest change', () => 
     expect(open('Shop/Moved')).toEqual([])
   })
 
-  test('leaves its own, when it shares one now', async () => {
+  test('leaves its own when it now shares one', async () => {
     const own = await by.owed('pager')
     await by.deliver(own)
     expect(open(own.fingerprint)).toHaveLength(1)
@@ -193,10 +193,10 @@ describe('a firing alert whose incident is another by its newest change', () => 
   })
 })
 
-describe('an alert that joins one of which people have just been told', () => {
+describe('an alert that joins an incident of which people have just been notified', () => {
   const joining = (namespace: string) => of(namespace, 'pager-joining')
 
-  test('waits, and the call that comes next speaks for all who have', async () => {
+  test('waits, and the next call includes all that have joined', async () => {
     const [first, second, third] = [
       await joining('Shop/Storm'),
       await joining('Shop/Storm'),
@@ -216,7 +216,7 @@ describe('an alert that joins one of which people have just been told', () => {
     for (const one of [second, third]) expect((await by.known(one)).notified?.status).toBe('firing')
   })
 
-  test('opens it again, when it was over by then', async () => {
+  test('opens it again if it was closed by then', async () => {
     const [first, second] = [await joining('Shop/Over'), await joining('Shop/Over')]
     await by.deliver(first)
     expect(await by.deliver(second)).toBe(1)
@@ -230,7 +230,7 @@ describe('an alert that joins one of which people have just been told', () => {
     expect(open('Shop/Over')).toHaveLength(1)
   })
 
-  test('and is over before that, keeps nothing open', async () => {
+  test('and ends before that keeps nothing open', async () => {
     const [first, second] = [await joining('Shop/Brief'), await joining('Shop/Brief')]
     await by.deliver(first)
     expect(await by.deliver(second)).toBe(1)
@@ -241,7 +241,7 @@ describe('an alert that joins one of which people have just been told', () => {
     expect(open('Shop/Brief')).toEqual([])
   })
 
-  test('is not spoken for by a call that was made before the table knew that it had joined', async () => {
+  test('is not included in a call made before the table had its membership', async () => {
     const [first, second, third] = [await joining('Shop/Late'), await joining('Shop/Late'), await joining('Shop/Late')]
     await by.deliver(first)
     later(20_000)

@@ -52,7 +52,7 @@ describe.each<[what: string, args: string[], begins: (of: ReturnType<typeof star
   ['bench', ['bench'], ({ TMPDIR }) => isBusy(TMPDIR)],
   ['package', ['package', '--stage', 'interrupted'], ({ TMPDIR }) => isBusy(TMPDIR)],
 ])('%s', (_what, args, begins) => {
-  test('ends by Ctrl-C', async () => {
+  test('ends on Ctrl-C', async () => {
     const running = started(args, args[0] === 'package' ? copy.folder : '.')
     await begins(running)
     running.child.kill('SIGINT')

@@ -55,7 +55,7 @@ const yes = (mark: { change: string; at: string; status: Alert['status'] }, reci
 })
 const no = { kind: 'failed' as const, reason: 'no', waitMs: 1_000, isUncertain: false, isShown: true }
 
-test('a name that the rules had not for long, and have again, is not gone', () => {
+test('a name that is missing from the rules for a short time is not removed', () => {
   const known = { ...fires, notifiedAt, place: pager }
   const recipients = {
     day: named('day', { notified: known }),
@@ -64,7 +64,7 @@ test('a name that the rules had not for long, and have again, is not gone', () =
   expect(looked(recipients).recipients.both?.notified).toMatchObject(fires)
 })
 
-test('a refusal by one leaves it open whether the other was told', () => {
+test('a refusal by one leaves open whether the other was notified', () => {
   for (const state of asOne({ owed: fires, maybe: true }, sending({ owed: fires }))) {
     const after = failed(state, 'night', { ...no, token: 'ours', owed: fires }, at(10))
     expect(after.recipients.both).toMatchObject({ owed: fires, maybe: true })
@@ -81,13 +81,13 @@ test.each(['day', 'night'])('late word that %s was told counts', (name) => {
     }
 })
 
-test('an episode that one of them missed is counted with what the other is told', () => {
+test('an episode that one of them missed is counted with what the other is sent', () => {
   const missed = { ...end, since: iso(0), missed: true as const, fired: 'change#1' }
   for (const { recipients } of asOne({ owed: missed }, { owed: again }, CHAT))
     expect(recipients.both).toMatchObject({ owed: again, missed: { count: 1, since: iso(0) } })
 })
 
-test('what the one could be told by now is told as a whole at the end, though the other had to wait', () => {
+test('what one could be sent by now is sent as a whole at the end, though the other had to wait', () => {
   const held = { ...fires, until: iso(99), why: 'nights' }
   for (const recipients of bothWays({ owed: fires }, { owed: held })) {
     const next = nextByChange(stateOf(recipients), { alert: over(20), change: 'change#9' }, CHAT, at(21))
@@ -98,7 +98,7 @@ test('what the one could be told by now is told as a whole at the end, though th
 test.each([
   ['something else of the same moment', { ...fires, change: 'other' }],
   ['that its data is lost since', lost],
-])('what one of them was told is left to it by nobody, though the other was told %s', (_what, newer) => {
+])('what one of them received is not sent to it again, though the other received %s', (_what, newer) => {
   const heard = (mark: typeof newer | typeof fires) => ({ notified: { ...mark, notifiedAt, place: chat } })
   for (const { recipients } of asOne(heard(fires), heard(newer), CHAT)) {
     const talk = named('talk', { owed: fires, goneSince: iso(-3_600) })
@@ -106,7 +106,7 @@ test.each([
   }
 })
 
-test('the incident of its own that one of them may have opened is left, too', () => {
+test('the own incident that one of them may have opened is left, too', () => {
   const shared = { notified: { ...fires, notifiedAt, place: pager }, incident: 'shared' }
   for (const state of asOne(shared, { owed: again, maybe: true })) {
     const { both } = claimed(state, 'both', { ...claim, incident: 'another' }, at(20)).recipients
@@ -114,7 +114,7 @@ test('the incident of its own that one of them may have opened is left, too', ()
   }
 })
 
-test('as one of them is told the end, it is told yet by the incident of the other', () => {
+test('a resolve that one of them is being sent still closes the incident of the other', () => {
   const known = { notified: { ...fires, notifiedAt, place: pager }, owed: end }
   const busy = sending({ ...known, incident: 'of one' }, 'of one')
   for (const state of asOne(busy, { ...known, incident: 'of the other' })) {
@@ -125,7 +125,7 @@ test('as one of them is told the end, it is told yet by the incident of the othe
   }
 })
 
-test('what was in doubt by one, and is over by the other, leaves no end that it never heard of', () => {
+test('an uncertain firing of one, which has ended by the other, leaves no resolve of a firing that it never received', () => {
   const knows = { notified: { ...end, notifiedAt, place: chat } }
   const doubts = { notified: { ...fires, notifiedAt, place: chat }, owed: end, maybe: true as const }
   for (const state of asOne(knows, doubts, CHAT))
@@ -137,7 +137,7 @@ describe('a channel becomes one with its fallback', () => {
   const down = named('pager', { owed: { ...fires, given: true }, fallbackTo: 'chat for pager', tries: 3 })
   const fallbackFor = { channel: 'pager', reason: 'no' }
 
-  test('that has been told, and hears the end once', () => {
+  test('that was notified, and gets the resolve once', () => {
     const standIn = named('chat', { fallbackFor, notified: { ...fires, notifiedAt, place: chat } })
     const state = looked({ pager: down, 'chat for pager': standIn }, ONE)
     expect(Object.keys(state.recipients)).toEqual(['chat'])
@@ -145,7 +145,7 @@ describe('a channel becomes one with its fallback', () => {
     expect(nextByChange(state, { alert: over(20), change: 'change#9' }, ONE, at(21)).wake).toEqual(['chat'])
   })
 
-  test('that is owed it, and is told once', () => {
+  test('that is owed it, and gets it once', () => {
     const { chat } = looked(
       { pager: down, 'chat for pager': named('chat', { fallbackFor, owed: fires }) },
       ONE,
@@ -155,7 +155,7 @@ describe('a channel becomes one with its fallback', () => {
   })
 })
 
-test('who takes the place of a channel that is gone has a fallback of its own', () => {
+test('the replacement of a removed channel has its own fallback', () => {
   const HEIR = rules(
     { chat: { type: 'slack', secret: 'chat', fallback: 'mail' }, mail: { type: 'slack', secret: 'mail' } },
     ['chat'],
@@ -167,7 +167,7 @@ test('who takes the place of a channel that is gone has a fallback of its own', 
   expect(after.recipients['mail for chat']?.owed).toMatchObject(fires)
 })
 
-test('what waits behind is given to another fallback, when the one that was to be told it is gone', () => {
+test('waiting changes are given to another fallback when the one that was to get them is removed', () => {
   const NEW = rules(
     { pager: { type: 'pagerduty', secret: 'p', fallback: 'mail' }, mail: { type: 'slack', secret: 'mail' } },
     ['pager'],

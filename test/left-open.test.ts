@@ -59,7 +59,7 @@ const otherKey = { ...own, pager: { ...own.pager, secret: 'other' } }
 const slack = { ...own, pager: chat }
 const { pager: _pager, ...without } = own
 
-describe('a person is told of an incident that nothing closes', () => {
+describe('a person is notified of an incident that nothing closes', () => {
   test.each([
     ['its channel has another key', rules(own), [rules(otherKey)], CLOSE],
     [
@@ -94,7 +94,7 @@ describe('a person is told of an incident that nothing closes', () => {
     expect(await notified()).toEqual([expect.stringMatching(CLOSE)])
   })
 
-  test('a try to add it to a shared incident was refused, and its channel has another key', async () => {
+  test('an attempt to add it to a shared incident was refused, and its channel has another key', async () => {
     await life.push(rules(shared))
     const mine = life.alarm
     life.alarm = `other-${mine}`
@@ -129,7 +129,7 @@ describe('a person is told of an incident that nothing closes', () => {
     life.slackAnswers()
   })
 
-  test('once, though it fires again, and though the letter is brought back without being read', async () => {
+  test('once, though it fires again, and though the dead letter is redriven without being read', async () => {
     await fireThenPush(rules(own), rules(otherKey))
     await life.come('ALARM 12:00', 'OK 12:10')
     await life.passUntil('12:30')
@@ -139,7 +139,7 @@ describe('a person is told of an incident that nothing closes', () => {
     expect(await notified()).toEqual([expect.stringMatching(CLOSE)])
   })
 
-  test('also where its channel gets its key back after it was over', async () => {
+  test('also if its channel gets its key back after the alert has ended', async () => {
     await fireThenPush(rules(own), rules(otherKey))
     await life.push(rules(own))
     await life.passUntil('12:00')
@@ -147,7 +147,7 @@ describe('a person is told of an incident that nothing closes', () => {
   })
 })
 
-describe('nobody is told to close what the router closes', () => {
+describe('nobody is asked to close what the router closes', () => {
   test.each([
     ['the rules stay as they are', rules(own), []],
     [
@@ -180,7 +180,7 @@ describe('nobody is told to close what the router closes', () => {
     expect(open()).toEqual([])
   })
 
-  test('nor what was no incident: PagerDuty was told of a deployment as a change', async () => {
+  test('nor what was not an incident: PagerDuty got a deployment as a change', async () => {
     const deployment = { title: 'deploy orders', id: life.alarm, class: 'deployment', state: 'succeeded' }
     const happens = async (status: string, time: string) => {
       life.at(time)
@@ -202,7 +202,7 @@ describe('nobody is told to close what the router closes', () => {
     expect(await notified()).toEqual([])
   })
 
-  test('nor what a dead letter of the channel says already', async () => {
+  test('nor what a dead letter of the channel reports already', async () => {
     await life.push(rules(own))
     await life.come('ALARM 10:00')
     life.pagerAnswers(400)

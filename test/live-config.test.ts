@@ -71,7 +71,7 @@ describe('rules in AppConfig', () => {
   }
   const live = () => liveConfig(rulesIn, now)
 
-  test('take the place of the packaged ones at the first event, and newer ones within a minute', async () => {
+  test('replace the packaged ones at the first event, and newer ones within a minute', async () => {
     deploy(pushed(changed('first')))
     const rules = live()
     expect(rules.packaged.version).toBe(BASE)
@@ -87,7 +87,7 @@ describe('rules in AppConfig', () => {
     expect(firstRule(await rules.current())).toBe('second')
   })
 
-  test('are asked for once a minute, by however many', async () => {
+  test('are polled once a minute, by any number of events', async () => {
     deploy(pushed(changed('first')))
     const rules = live()
     await Promise.all(Array.from({ length: 10 }, () => rules.current()))
@@ -104,7 +104,7 @@ describe('rules in AppConfig', () => {
     expect(server.requests.every(({ status }) => (status ?? 500) < 300)).toBe(true)
   })
 
-  test('are the packaged ones, and nobody is told, while nothing was pushed', async () => {
+  test('are the packaged ones, without an alert, while nothing was pushed', async () => {
     const rules = live()
     const { metrics } = await written(async () => {
       expect(await rules.current()).toBe(rules.packaged)
@@ -124,7 +124,7 @@ describe('rules in AppConfig', () => {
     expect(firstRule(await rules.current())).toBe('later')
   })
 
-  test('go back with a roll-back', async () => {
+  test('are rolled back', async () => {
     deploy(pushed(changed('good')))
     deploy(pushed(changed('bad')))
     const rules = live()
@@ -170,7 +170,7 @@ describe('rules in AppConfig', () => {
     ['refuses', () => server.answerBy(() => ({ status: 403, body: { Message: 'no' } }))],
     ['breaks the connection', () => server.answerBy(() => 'reset')],
     ['fails', () => server.answerBy(() => ({ status: 500, body: { Message: 'no' } }))],
-  ])('stay when AppConfig %s; it is asked again a minute later', async (_how, breakIt) => {
+  ])('stay when AppConfig %s; it is polled again a minute later', async (_how, breakIt) => {
     deploy(pushed(changed('good')))
     const rules = live()
     const good = await rules.current()
@@ -187,7 +187,7 @@ describe('rules in AppConfig', () => {
     expect(firstRule(await rules.current())).toBe('newer')
   })
 
-  test('hold up no alert for longer than 1.5 s when AppConfig hangs, from the start on', async () => {
+  test('delay no alert by more than 1.5 s when AppConfig hangs, from the start on', async () => {
     server.answerBy(() => 'hang')
     const rules = live()
     const { timeout } = AbortSignal
@@ -203,7 +203,7 @@ describe('rules in AppConfig', () => {
   test.each<[string, number]>([
     ['a session that is over', 25 * 60],
     ['a connection that broke while the function slept', 5],
-  ])('outlive %s', async (_what, minutes) => {
+  ])('survive %s', async (_what, minutes) => {
     deploy(pushed(changed('good')))
     const rules = live()
     const good = await rules.current()
@@ -215,7 +215,7 @@ describe('rules in AppConfig', () => {
     expect(metrics).toEqual([])
   })
 
-  test('that nobody may read are known to be stale', async () => {
+  test('that can’t be read are known to be stale', async () => {
     vi.stubEnv('LIVE_CONFIG', 'id-alert-router-prod/id-prod/id-gone')
     const rules = live()
     const { metrics } = await written(async () => {
@@ -232,7 +232,7 @@ describe('rules in a file', () => {
     renameSync(`${file}.new`, file)
   }
 
-  test('are taken within a second of an edit, and one object serves until the next', async () => {
+  test('are activated within a second of an edit, and one object serves until the next', async () => {
     const rules = liveConfig(rulesIn, now)
     expect(await rules.current()).toBe(rules.packaged)
     edit(documentOf(changed('edited')))
@@ -245,7 +245,7 @@ describe('rules in a file', () => {
     expect(await rules.current()).toBe(edited)
   })
 
-  test('that are broken by an edit stay as they were', async () => {
+  test('that an edit breaks stay as they were', async () => {
     const rules = liveConfig(rulesIn, now)
     edit('{')
     time += 1_000
@@ -260,7 +260,7 @@ describe('rules in a file', () => {
 })
 
 describe("AppConfig's stand-in", () => {
-  test('refuses a token that was used, and a poll that is too early; gives nothing twice', async () => {
+  test('refuses a used token, and a poll that is too early; returns nothing twice', async () => {
     const server = await startAppConfig({
       application: 'a',
       environment: 'e',

@@ -23,8 +23,8 @@ afterEach(() => {
   life.router.aws.sns.answerBy()
 })
 
-describe('a channel that can not be reached', () => {
-  test('a resolve that waits is told, whatever came after it and went elsewhere', async () => {
+describe('an unreachable channel', () => {
+  test('a waiting resolve is sent, whatever came after it for other channels', async () => {
     await life.come('ALARM 10:00')
     life.pagerAnswers(503)
     await life.come('OK 10:05', 'INSUFFICIENT_DATA 10:06')
@@ -32,7 +32,7 @@ describe('a channel that can not be reached', () => {
     expect((await life.end()).incidents).toEqual(['resolved'])
   })
 
-  test('a resolve that waits is told, though it fires again as a warning, for others', async () => {
+  test('a waiting resolve is sent, though the alert fires again as a warning, for other channels', async () => {
     await life.come('ALARM 10:00')
     life.pagerAnswers(503)
     await life.come('OK 10:05')
@@ -45,7 +45,7 @@ describe('a channel that can not be reached', () => {
     expect(slack.filter((one) => one.startsWith('chat:'))).toEqual(['chat: WARNING', 'chat: RESOLVED'])
   })
 
-  test('what began and ended meanwhile opens nothing in PagerDuty, and is one message in Slack', async () => {
+  test('an episode that started and ended meanwhile opens nothing in PagerDuty, and is one message in Slack', async () => {
     life.slackAnswers(500)
     life.pagerAnswers(429)
     await life.come('ALARM 10:00', 'OK 10:05')
@@ -54,7 +54,7 @@ describe('a channel that can not be reached', () => {
     expect(await life.end()).toEqual({ incidents: [], slack: ['chat-critical: RESOLVED'] })
   })
 
-  test('that asks to wait again and again, each time in other words, is told when it takes it; what is kept of that stays small', async () => {
+  test('that asks to wait again and again, each time with another text, is notified when it accepts; the record of that stays small', async () => {
     let asked = 0
     life.router.engine.pagerduty.answerBy(() => {
       asked++
@@ -72,7 +72,7 @@ describe('a channel that can not be reached', () => {
     expect((await life.end('11:00')).incidents).toEqual(['open'])
   })
 
-  test('what it may have taken, as its answer got lost, is resolved for certain', async () => {
+  test('a delivery whose answer got lost is resolved for certain', async () => {
     life.router.engine.pagerduty.answerNext('cut-before-answer')
     await life.come('ALARM 10:00')
     expect(life.incidents()).toMatchObject([{ state: 'open' }])
@@ -80,7 +80,7 @@ describe('a channel that can not be reached', () => {
     expect((await life.end()).incidents).toEqual(['resolved'])
   })
 
-  test('what fired twice before it could be told is counted in the message about the third', async () => {
+  test('two firings that could not be sent are counted in the message about the third', async () => {
     life.slackAnswers(500)
     await life.come('ALARM 10:00', 'OK 10:01', 'ALARM 10:02', 'OK 10:03', 'ALARM 10:04')
     life.slackAnswers()
@@ -108,7 +108,7 @@ describe('a dead letter', () => {
     expect(life.incidents()).toMatchObject([{ state: 'open' }])
   })
 
-  test('brought back when it is over by then is no longer owed: nothing is sent', async () => {
+  test('redriven after the alert has ended is no longer owed: nothing is sent', async () => {
     life.pagerAnswers(400)
     await life.come('ALARM 10:00')
     life.pagerAnswers()
@@ -121,8 +121,8 @@ describe('a dead letter', () => {
   })
 })
 
-describe('what wakes a deliverer', () => {
-  test('may get lost: what is owed is looked after', async () => {
+describe('the wake-up of a deliverer', () => {
+  test('may get lost: owed changes are followed up', async () => {
     await life.router.come(life.change('ALARM', '10:00'))
     await life.router.work('alarms')
     expect(await life.router.lose('pagerduty')).toBe(1)
@@ -132,7 +132,7 @@ describe('what wakes a deliverer', () => {
     expect(life.sentToSlack()).toEqual(['chat-critical: CRITICAL'])
   })
 
-  test('may never have been sent, as the function died once the table knew: all are told all the same', async () => {
+  test('may never have been sent, because the function died after writing the table: all are notified all the same', async () => {
     life.router.aws.sns.answerBy(() => snsFailure)
     await life.come('ALARM 10:00')
     life.router.aws.sns.answerBy()
@@ -142,7 +142,7 @@ describe('what wakes a deliverer', () => {
     expect(life.incidents()).toMatchObject([{ state: 'open', triggers: 1 }])
   })
 
-  test('may be refused in an answer of 200: the change comes again, and all are told once', async () => {
+  test('may be refused in an answer of 200: the change is retried, and all are notified once', async () => {
     life.router.aws.sns.answerBy((request, n) => (n === 0 ? snsFailedEntries(request) : undefined))
     life.router.aws.sns.requests.length = 0
     await life.come('ALARM 10:00')
@@ -155,7 +155,7 @@ describe('what wakes a deliverer', () => {
 })
 
 describe('the table', () => {
-  test('may read a part only of what it is asked for: the rest is asked for again', async () => {
+  test('may return only a part of the requested items: the rest is requested again', async () => {
     let times = 0
     answerOfTable = (command, input) =>
       command === 'BatchGetItemCommand' && times++ < 3
@@ -166,7 +166,7 @@ describe('the table', () => {
     expect(life.incidents()).toMatchObject([{ state: 'open' }])
   })
 
-  test('may fail once a channel has said yes: that is noted later, by way of the alarms’ queue, and nothing is sent twice', async () => {
+  test('may fail after a channel has accepted: that is recorded later, through the alarms’ queue, and nothing is sent twice', async () => {
     await life.router.come(life.change('ALARM', '10:00'))
     await life.router.work('alarms')
     const isSent = () => life.sentToSlack().length > 0
@@ -193,7 +193,7 @@ describe('two containers', () => {
     return Array.from({ length: copies }, (_, n) => ({ Records: [{ ...record, messageId: `copy-${n}` }] }))
   }
 
-  test('that get copies of one message at once send it once', async () => {
+  test('that get copies of one message concurrently send it once', async () => {
     const [one, two] = await wakes(2)
     const other = await life.router.anotherContainer('slack')
     const answers = await Promise.all([
@@ -204,7 +204,7 @@ describe('two containers', () => {
     expect(answers.flatMap((answer) => answer?.batchItemFailures ?? []).length).toBeLessThanOrEqual(1)
   })
 
-  test('of which one died as it sent: the other takes over when the claim has lapsed', async () => {
+  test('one of which dies while sending: the other takes over when the claim has expired', async () => {
     const [one, two] = await wakes(2)
     const other = await life.router.anotherContainer('slack')
     life.router.engine.slack.answerNext('hang')
@@ -221,7 +221,7 @@ describe('two containers', () => {
     expect(life.sentToSlack()).toEqual(['chat-critical: CRITICAL'])
   })
 
-  test('that route two changes of one alert at once forget nobody', async () => {
+  test('that route two changes of one alert concurrently lose no recipient', async () => {
     const other = await life.router.anotherContainer('alarms')
     await life.router.come(life.change('ALARM', '10:00'))
     const warning = life.change('ALARM', '10:00:05', { reason: 'a warning now' })

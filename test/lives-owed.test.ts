@@ -20,11 +20,11 @@ afterAll(() => client.destroy())
 beforeEach(() => life.push(LOSS_WAITS))
 const letters = () => life.router.deadLetters('slack')
 
-describe('what may be told now, and something newer that is held', () => {
+describe('an owed change, while a newer one is held', () => {
   test.each([
     ['goes on', [], []],
     ['is over before the morning', ['OK 22:30'] as const, ['quiet: RESOLVED']],
-  ])('is told now, when Slack takes it again, where it %s', async (_, changes, after) => {
+  ])('is sent now, when Slack accepts again, if it %s', async (_, changes, after) => {
     await life.push(ALL_WAIT)
     life.at('21:59:30')
     life.slackAnswers(503)
@@ -51,7 +51,7 @@ describe('what may be told now, and something newer that is held', () => {
   })
 })
 
-describe('a dead letter beside something that is held', () => {
+describe('a dead letter beside a held change', () => {
   async function refused(): Promise<void> {
     life.at('22:30')
     life.slackAnswers(404)
@@ -60,7 +60,7 @@ describe('a dead letter beside something that is held', () => {
     await life.come('INSUFFICIENT_DATA 22:31')
   }
 
-  test('is told as a person brings it back, and that it is over, too', async () => {
+  test('is sent when a person redrives it, and so is its resolve', async () => {
     await refused()
     await life.router.redrive('slack')
     await life.router.work()
@@ -71,7 +71,7 @@ describe('a dead letter beside something that is held', () => {
     expect(life.sentToSlack()).toEqual(['chat: CRITICAL', 'chat: RESOLVED'])
   })
 
-  test('an end that is refused once more, as a firing is held, is replaced by that, and history says so', async () => {
+  test('of a resolve that is refused again while a firing is held is superseded by that, and history says so', async () => {
     await life.push(ALL_WAIT)
     await life.come('ALARM 21:40')
     life.slackAnswers(404)
@@ -87,7 +87,7 @@ describe('a dead letter beside something that is held', () => {
     ])
   })
 
-  test('is worth bringing back, and says so', async () => {
+  test('is worth redriving, and says so', async () => {
     await refused()
     const [letter] = await letters()
     const wake = JSON.parse(letter?.record.body ?? '')
@@ -114,7 +114,7 @@ describe('a dead letter beside something that is held', () => {
     expect(life.sentToSlack()).toEqual(notified)
   })
 
-  test('that nobody brings back is told of as a whole, when it is over', async () => {
+  test('that nobody redrives is sent as one message about the whole when the alert ends', async () => {
     await refused()
     await life.come('OK 23:00')
     await life.passUntil('32:00')
@@ -122,7 +122,7 @@ describe('a dead letter beside something that is held', () => {
   })
 })
 
-test('what was missed and Slack has refused is told as a person brings it back, though its data is lost since', async () => {
+test('a missed episode that Slack has refused is sent when a person redrives it, though its data is lost since', async () => {
   await life.push({ ...LOSS_WAITS, severities: { critical: chat, warning: chat, info: chat } })
   life.at('10:11')
   life.router.engine.slack.answerBy(({ body }) =>
@@ -150,7 +150,7 @@ describe('a fallback', () => {
     rules: [],
   }
 
-  test('that was told of lost data is told of the ALARM before it, too', async () => {
+  test('that received the loss of data gets the ALARM before it, too', async () => {
     await life.push(BY_FALLBACK)
     life.pagerAnswers(503)
     life.at('10:02')
@@ -162,7 +162,7 @@ describe('a fallback', () => {
     expect(life.sentToSlack()).toEqual(['chat: NO', 'chat: CRITICAL'])
   })
 
-  test('that can’t be reached for a while is told all that it stands in for', async () => {
+  test('that can’t be reached for a while gets everything that its main channel was owed', async () => {
     await life.push(BY_FALLBACK)
     life.pagerAnswers(400)
     life.slackAnswers(503)
@@ -174,7 +174,7 @@ describe('a fallback', () => {
   })
 })
 
-test('ten that were held together are told one after the other as their time comes', async () => {
+test('ten changes that were held together are sent one after the other when their time comes', async () => {
   await life.push(ALL_WAIT)
   life.at('23:00')
   const page = (n: number) => ({

@@ -39,8 +39,8 @@ async function rulesAre(source: object, work: () => Promise<void>): Promise<void
   }
 }
 
-describe('what is held', () => {
-  test('is told at its time, with no message on its way until then', async () => {
+describe('a held alert', () => {
+  test('is sent at its time, with no message on its way until then', async () => {
     life.called('api-quiet')
     await life.come('ALARM 22:30')
     expect(life.sentToSlack()).toEqual([])
@@ -51,7 +51,7 @@ describe('what is held', () => {
     expect(life.sentToSlack()).toEqual(['quiet: INFO'])
   })
 
-  test('and may fire for days: its end is told to nobody, when it comes before', async () => {
+  test('may fire for days: its resolve is not sent if it comes before', async () => {
     life.called('api-quiet')
     await life.come('ALARM 22:30', 'OK 23:30')
     await life.passUntil('30:10')
@@ -74,7 +74,7 @@ describe('what is held', () => {
     })
   })
 
-  test('goes to whom the rules name, when its channel is gone', async () => {
+  test('goes to the channels that the rules name, when its own was removed', async () => {
     life.called('api-quiet')
     await life.come('ALARM 22:30')
     const gone = withChannels((channels) => delete channels.quiet, {
@@ -89,7 +89,7 @@ describe('what is held', () => {
   })
 })
 
-describe('a channel that gets another name while it has been told that something fires', () => {
+describe('a channel that is renamed while an alert that it received fires', () => {
   const renamed = withChannels(
     (channels) => {
       channels['pager-main'] = { ...SOURCE.channels.pager, formerly: ['pager'] }
@@ -99,7 +99,7 @@ describe('a channel that gets another name while it has been told that something
     { severities: { ...SOURCE.severities, critical: { channels: ['pager-main', 'chat-critical'] } } },
   )
 
-  test('is told the end, as the others are', async () => {
+  test('gets the resolve, as the others do', async () => {
     await life.come('ALARM 10:00')
     await rulesAre(renamed, async () => {
       await life.come('OK 10:10')
@@ -110,7 +110,7 @@ describe('a channel that gets another name while it has been told that something
     })
   })
 
-  test('is told what it was still owed', async () => {
+  test('gets what it was still owed', async () => {
     life.pagerAnswers(503)
     await life.come('ALARM 10:00')
     await rulesAre(renamed, async () => {
@@ -123,7 +123,7 @@ describe('a channel that gets another name while it has been told that something
   })
 })
 
-describe('a channel whose new name is taken back, with the rules before, while it knows by it that something fires', () => {
+describe('a channel whose new name is rolled back while an alert that it received under it fires', () => {
   const renamed = withChannels(
     (channels) => {
       channels['pager-main'] = { ...SOURCE.channels.pager, formerly: ['pager'] }
@@ -147,7 +147,7 @@ describe('a channel whose new name is taken back, with the rules before, while i
   })
 })
 
-test('two channels that led to one place become one: what either is owed at one moment is told there once', async () => {
+test('two channels with one target become one: what either is owed at one moment is sent there once', async () => {
   const place = { type: 'slack', secret: 'quiet', ...fast }
   const one = (channels: Record<string, unknown>) =>
     withChannels((all) => Object.assign(all, channels), {
@@ -169,12 +169,12 @@ test('two channels that led to one place become one: what either is owed at one 
   expect(life.sentToSlack()).toEqual(['quiet: WARNING', 'quiet: WARNING', 'quiet: RESOLVED'])
 })
 
-describe('a channel that becomes one of another type, under its name', () => {
+describe('a channel that changes its type, and keeps its name', () => {
   const asChat = withChannels((channels) => {
     channels.pager = { ...SOURCE.channels.chat }
   })
 
-  test('is told what it was still owed, by the new one', async () => {
+  test('gets what it was still owed, by the new type', async () => {
     life.pagerAnswers(503)
     await life.come('ALARM 10:00')
     await rulesAre(asChat, async () => {
@@ -185,7 +185,7 @@ describe('a channel that becomes one of another type, under its name', () => {
     })
   })
 
-  test('and a dead letter of it that is brought back', async () => {
+  test('gets a dead letter of the old type that is redriven', async () => {
     life.pagerAnswers(400)
     await life.come('ALARM 10:00')
     await rulesAre(asChat, async () => {
@@ -195,7 +195,7 @@ describe('a channel that becomes one of another type, under its name', () => {
     })
   })
 
-  test('refuses that it is over: its fallback, which never heard of it, is told of the whole', async () => {
+  test('refuses the resolve: its fallback, which never received the firing, gets one message about the whole', async () => {
     await life.come('ALARM 10:00')
     const withFallback = withChannels((channels) => {
       channels.pager = { type: 'slack', secret: 'team', fallback: 'chat', ...fast }
@@ -211,7 +211,7 @@ describe('a channel that becomes one of another type, under its name', () => {
     })
   })
 
-  test('is told of the whole, where the other one had been told that it fires', async () => {
+  test('gets one message about the whole, if the old type received the firing', async () => {
     await life.come('ALARM 10:00')
     await rulesAre(asChat, async () => {
       await life.come('OK 10:10')
@@ -221,7 +221,7 @@ describe('a channel that becomes one of another type, under its name', () => {
     })
   })
 
-  test('as a pager is called about nothing that a chat was told of', async () => {
+  test('is not called, as a pager, about an alert that a chat received', async () => {
     const asPager = withChannels((channels) => {
       channels['chat-critical'] = { type: 'pagerduty', secret: 'other', ...fast }
     })
@@ -237,7 +237,7 @@ describe('a channel that becomes one of another type, under its name', () => {
 test.each([
   ['pager', 'api'],
   ['group', 'api-group'],
-])('a %s that is a chat for a while, and is told there that it fires yet, hears the end', async (name, alarm) => {
+])('a %s that is a chat for a while, and is sent there that it still fires, gets the resolve', async (name, alarm) => {
   const asChat = withChannels((channels) => {
     channels[name] = { ...SOURCE.channels.chat }
   })
@@ -256,7 +256,7 @@ test.each([
   expect(open()).toEqual([])
 })
 
-test('a channel that is of another type for a while keeps no incident open', async () => {
+test('a channel that has another type for a while keeps no incident open', async () => {
   const [one, other] = [`api-group-${life.alarm}-1`, `api-group-${life.alarm}-2`]
   const come = (alarm: string, what: 'ALARM' | 'OK', time: string) => {
     life.alarm = alarm
@@ -279,7 +279,7 @@ describe('a fallback', () => {
     )
   const ofChat = () => life.sentToSlack().filter((one) => one.startsWith('chat:'))
 
-  test('that was told that it fires is told the end exactly once, though its channel recovers', async () => {
+  test('that received the firing gets the resolve exactly once, though its channel recovers', async () => {
     life.called('api-team')
     teamAnswers(503)
     await life.come('ALARM 10:00')
@@ -293,7 +293,7 @@ describe('a fallback', () => {
     expect(life.sentToSlack().filter((one) => one.startsWith('team:'))).toEqual(['team: RESOLVED'])
   })
 
-  test('hears no end of what it never heard of, when its channel fails at the end alone', async () => {
+  test('gets no resolve of a firing that it never received, when its channel fails at the resolve alone', async () => {
     life.called('api-team')
     await life.come('ALARM 10:00')
     teamAnswers(503)
@@ -304,7 +304,7 @@ describe('a fallback', () => {
     expect(life.sentToSlack()).toEqual(['team: WARNING', 'team: RESOLVED'])
   })
 
-  test('that was not told in time, as it was over, hears nothing of it, or of the whole', async () => {
+  test('that was not notified before the alert ended gets nothing, or one message about the whole', async () => {
     life.called('api-team')
     life.slackAnswers(503)
     await life.come('ALARM 10:00')
@@ -316,7 +316,7 @@ describe('a fallback', () => {
     expect(ofChat().length).toBeLessThanOrEqual(1)
   })
 
-  test('that was told in place of a channel which then goes, and is named by the rules itself, hears all once', async () => {
+  test('that was notified for a channel which is then removed, and is named by the rules itself, gets everything once', async () => {
     life.called('api-team')
     teamAnswers(503)
     await life.come('ALARM 10:00')
@@ -332,7 +332,7 @@ describe('a fallback', () => {
     expect(ofChat()).toEqual(['chat: WARNING', 'chat: RESOLVED'])
   })
 
-  test('pages nobody for non-production, and what it stands in for is a dead letter all the same', async () => {
+  test('pages nobody for non-production, and the alert of its main channel is a dead letter all the same', async () => {
     life.called('api-staging')
     life.router.engine.slack.answerBy(({ path }) => (path === 'staging' ? { status: 400, body: 'x' } : undefined))
     await life.come('ALARM 10:00')
@@ -360,7 +360,7 @@ describe('a shared incident', () => {
   const open = (part: string) => life.incidents(part).filter(({ state }) => state !== 'resolved')
   const id = () => `${life.alarm}-group-x`
 
-  test('is left when groupBy is taken away while it fires, and its own is closed at the end', async () => {
+  test('is left when groupBy is removed while it fires, and its own is closed at the end', async () => {
     await happens(id(), 'firing', '10:00')
     expect(open('group: critical')).toHaveLength(1)
     const alone = withChannels((channels) => {
@@ -375,7 +375,7 @@ describe('a shared incident', () => {
     })
   })
 
-  test('is closed when groupBy is taken away and the next that is told is the end', async () => {
+  test('is closed when groupBy is removed and the next change is the resolve', async () => {
     await happens(id(), 'firing', '10:00')
     const alone = withChannels((channels) => {
       channels.group = { ...RULES.channels.group, groupBy: undefined }
@@ -387,7 +387,7 @@ describe('a shared incident', () => {
     })
   })
 
-  test('is joined when groupBy is given while it fires: its own is closed', async () => {
+  test('is joined when groupBy is added while it fires: its own is closed', async () => {
     const alone = withChannels((channels) => {
       channels.group = { ...RULES.channels.group, groupBy: undefined }
     })
@@ -400,7 +400,7 @@ describe('a shared incident', () => {
     expect(open('group: critical')).toEqual([])
   })
 
-  test('is not kept open by one that was over while its channel was gone, when the channel comes back', async () => {
+  test('is not kept open by an alert that ended while its channel was removed, when the channel comes back', async () => {
     await happens(id(), 'firing', '10:00')
     const without = withChannels((channels) => delete channels.group, {
       rules: RULES.rules.filter(({ name }) => name !== 'group'),
@@ -415,7 +415,7 @@ describe('a shared incident', () => {
     expect(open('group: critical')).toEqual([])
   })
 
-  test('is not closed by an older end that who stands in for Slack is still to be told', async () => {
+  test('is not closed by an older resolve that Slack’s fallback must still be sent', async () => {
     const standsIn = withChannels(
       (channels) => {
         channels.team = { ...RULES.channels.team, fallback: 'group', patience: '1m' }
@@ -439,7 +439,7 @@ describe('a shared incident', () => {
     })
   })
 
-  test('is left by one whose severity changes: an "other" that fires and is over there later closes it', async () => {
+  test('is left by an alert whose severity changes: an "other" that fires and ends there later closes it', async () => {
     await happens(id(), 'firing', '10:00', { severity: 'warning' })
     const both = withChannels((channels) => channels, {
       rules: [{ name: 'all', when: { source: 'shop' }, channels: ['group'], severity: 'warning' }, ...RULES.rules],

@@ -6,7 +6,7 @@ import { arnOf } from './router-by-hand.ts'
 /** An alert's life, by the real functions: who is told what of it, in whatever order its changes come. */
 const life = new Living()
 
-test('fires, and is resolved: each channel is told both, once', async () => {
+test('fires and resolves: each channel gets both, once', async () => {
   await life.come('ALARM 10:00')
   expect(life.incidents()).toMatchObject([{ state: 'open' }])
   await life.come('OK 10:05')
@@ -17,8 +17,8 @@ test('fires, and is resolved: each channel is told both, once', async () => {
   expect((await life.state())?.recipients.pager?.owed).toBeUndefined()
 })
 
-describe('in whatever order changes come', () => {
-  test('an ALARM that is routed after a mere no-data is told, and its end is, to all', async () => {
+describe('in whatever order changes arrive', () => {
+  test('an ALARM routed after a loss of data is sent to all, and so is its resolve', async () => {
     life.at('10:01')
     await life.come('INSUFFICIENT_DATA 10:01', 'ALARM 10:00')
     expect(life.incidents()).toMatchObject([{ state: 'open' }])
@@ -30,7 +30,7 @@ describe('in whatever order changes come', () => {
     })
   })
 
-  test('an ALARM that is routed after its OK opens nothing, and is told once, of the whole', async () => {
+  test('an ALARM routed after its OK opens nothing, and is one message about the whole', async () => {
     life.at('10:02')
     await life.come('OK 10:01')
     expect(life.sentToSlack()).toEqual([])
@@ -42,7 +42,7 @@ describe('in whatever order changes come', () => {
     expect((await life.end('12:00')).slack).toHaveLength(1)
   })
 
-  test('an ALARM that comes late, when another one is open, is told to whoever has not heard of it', async () => {
+  test('a late ALARM, while another one is open, is sent to those that have not received it', async () => {
     life.at('10:03')
     await life.come('OK 10:01')
     await life.router.come(life.change('ALARM', '10:02', { reason: 'a warning now' }))
@@ -59,7 +59,7 @@ describe('in whatever order changes come', () => {
     })
   })
 
-  test('an ALARM that comes late, when a newer one is over too, is told to whoever has not heard of it', async () => {
+  test('a late ALARM, when a newer one has ended too, is sent to those that have not received it', async () => {
     life.at('10:06')
     await life.come('OK 10:01')
     await life.router.come(life.change('ALARM', '10:02', { reason: 'a warning now' }))
@@ -73,7 +73,7 @@ describe('in whatever order changes come', () => {
     })
   })
 
-  test('an older ALARM is owed to whoever knows nothing newer', async () => {
+  test('an older ALARM is owed to recipients without a newer change', async () => {
     await life.router.come(life.change('ALARM', '10:05', { reason: 'a warning now' }))
     await life.router.work()
     await life.come('ALARM 10:00')
@@ -82,14 +82,14 @@ describe('in whatever order changes come', () => {
     expect((await life.end()).incidents).toEqual(['resolved'])
   })
 
-  test('of two changes at one time, the end is the last word', async () => {
+  test('of two changes at the same time, the resolve wins', async () => {
     await life.router.come(life.change('OK', '10:00'), life.change('ALARM', '10:00'))
     await life.router.work('alarms')
     await life.router.work()
     expect((await life.end()).incidents.filter((state) => state === 'open')).toEqual([])
   })
 
-  test('firing and warning, routed at once: whoever was told hears the end', async () => {
+  test('a critical and a warning firing, routed concurrently: every recipient gets the resolve', async () => {
     const warning = life.change('ALARM', '10:00:05', { reason: 'a warning now' })
     await life.router.come(life.change('ALARM', '10:00'), warning)
     await life.router.work()
@@ -97,14 +97,14 @@ describe('in whatever order changes come', () => {
     expect((await life.end()).incidents).toEqual(['resolved'])
   })
 
-  test('firing and no data, routed at once: the pager hears the end', async () => {
+  test('a firing and a loss of data, routed concurrently: the pager gets the resolve', async () => {
     await life.router.come(life.change('ALARM', '10:00'), life.change('INSUFFICIENT_DATA', '10:00:05'))
     await life.router.work()
     await life.come('OK 10:10')
     expect((await life.end()).incidents).toEqual(['resolved'])
   })
 
-  test('an ALARM and its OK, routed at once: nobody is left with an open incident', async () => {
+  test('an ALARM and its OK, routed concurrently: nobody is left with an open incident', async () => {
     await life.router.come(life.change('OK', '10:00:05'), life.change('ALARM', '10:00'))
     await life.router.work()
     expect((await life.end()).incidents).toEqual([])
@@ -112,16 +112,16 @@ describe('in whatever order changes come', () => {
 })
 
 describe('no data', () => {
-  test('without an ALARM before it: its end is told to those who were told of it, and to nobody else', async () => {
+  test('without an ALARM before it: its resolve goes to its recipients, and to nobody else', async () => {
     await life.come('INSUFFICIENT_DATA 10:00', 'OK 10:05')
     expect(await life.end()).toEqual({ incidents: [], slack: ['chat: NO', 'chat: RESOLVED'] })
   })
 })
 
-describe('what fires, and has lost its data since', () => {
+describe('a firing that has lost its data since', () => {
   const notified = () => life.sentToSlack().map((one) => one.replace(/^chat: /, ''))
 
-  test('in one channel: both are told, though the first could not be at first', async () => {
+  test('in one channel: both are sent, though the first could not be at first', async () => {
     life.called('api-warning-lost')
     life.slackAnswers(503)
     await life.come('ALARM 10:00', 'INSUFFICIENT_DATA 10:01')
@@ -133,7 +133,7 @@ describe('what fires, and has lost its data since', () => {
     expect(notified()).toEqual(['WARNING', 'NO', 'RESOLVED'])
   })
 
-  test('and is told of that first: the ALARM that comes late is told, too, and an older one is not', async () => {
+  test('is sent even if the loss of data was sent first, but an older one is not', async () => {
     life.called('api-warning-late')
     life.at('10:02')
     await life.come('INSUFFICIENT_DATA 10:02')
@@ -146,7 +146,7 @@ describe('what fires, and has lost its data since', () => {
     expect(notified()).toEqual(['NO', 'WARNING'])
   })
 
-  test('is not told of it later, where that is to wait for the morning: it is told at once that it fires', async () => {
+  test('is sent at once, even if its loss of data must wait for the morning', async () => {
     const { mute: _nights, ...quiet } = SOURCE.channels.quiet
     await life.push({
       ...SOURCE,
@@ -170,7 +170,7 @@ describe('what fires, and has lost its data since', () => {
   })
 })
 
-describe('a time that can not be', () => {
+describe('an impossible time', () => {
   const event = (status: string, time: string) => ({
     title: `future ${life.alarm}`,
     source: 'us',
@@ -180,7 +180,7 @@ describe('a time that can not be', () => {
     time: life.iso(time),
   })
 
-  test('a day ahead silences nothing: its end and the next firing are told', async () => {
+  test('a day ahead silences nothing: its resolve and the next firing are sent', async () => {
     await life.router.come(event('firing', '34:00'))
     await life.router.work()
     expect(life.incidents()).toMatchObject([{ state: 'open' }])
@@ -195,7 +195,7 @@ describe('a time that can not be', () => {
   })
 })
 
-test('a person says that it is over, of what fires by a clock that is a little ahead', async () => {
+test('a person resolves an alert that fires by a clock that is a little ahead', async () => {
   await life.router.come(life.change('ALARM', '10:03'))
   await life.router.work()
   expect(life.incidents()).toMatchObject([{ state: 'open' }])
@@ -209,7 +209,7 @@ test('a person says that it is over, of what fires by a clock that is a little a
   })
 })
 
-test('an alarm that is deleted while it fires is over', async () => {
+test('an alarm that is deleted while it fires is resolved', async () => {
   await life.come('ALARM 10:00')
   life.at('10:10')
   await life.router.come({
@@ -227,7 +227,7 @@ test('an alarm that is deleted while it fires is over', async () => {
 })
 
 describe('events', () => {
-  test('of two accounts with one source and id are two alerts: the end of one closes nothing of the other', async () => {
+  test('with one source and id from two accounts are two alerts: the resolve of one closes nothing of the other', async () => {
     const of = (account: string, status: string, time: string) => ({
       version: '0',
       id: `${account} ${time}`,
@@ -261,7 +261,7 @@ describe('events', () => {
     ).toEqual(['open', 'resolved'])
   })
 
-  test('a title of 700 characters that take three bytes each is told: its key fits the table', async () => {
+  test('a title of 700 characters of three bytes each is sent: its key fits the table', async () => {
     await life.router.come({ title: `${life.alarm} ${'漢'.repeat(700)}`, severity: 'critical' })
     await life.router.work()
     expect(life.sentToSlack()).toEqual(['chat-critical: CRITICAL'])
@@ -294,7 +294,7 @@ describe('events', () => {
     return [...JSON.stringify(taken.map(({ body }) => body)).matchAll(/page-(\d+)/g)].map(([, n]) => Number(n))
   }
 
-  test('both pages of one event of AWS Health are told', async () => {
+  test('both pages of one AWS Health event are sent', async () => {
     await life.router.come(page(1), page(2))
     await life.router.work()
     await life.passUntil('10:05')
@@ -302,7 +302,7 @@ describe('events', () => {
     expect(new Set(sentToPager())).toEqual(new Set([1, 2]))
   })
 
-  test('a page that Slack refuses for good holds up none of the others, and is told when a person brings it back', async () => {
+  test('a page that Slack refuses for good blocks none of the others, and is sent when a person redrives it', async () => {
     life.router.engine.slack.answerBy(({ body }) =>
       JSON.stringify(body).includes('page-1') ? { status: 400, body: 'invalid_blocks' } : undefined,
     )

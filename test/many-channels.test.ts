@@ -58,7 +58,7 @@ test('and leave room for the email channels, which are refused above it: 500 res
   expect(others.length).toBeLessThan(500 - 350)
 })
 
-test("AWS's validator, which finds nothing there, is heard when it does", () => {
+test("AWS's validator, which finds nothing there, is checked to report problems", () => {
   const broken = structuredClone(resources)
   broken.SlackQueue.Properties.VisibilityTimeout = 'soon'
   const file = join(folder, 'broken.json')

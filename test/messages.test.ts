@@ -64,11 +64,11 @@ test('every notification is in exactly one message, whatever the batch', () => {
   )
 })
 
-test('up to three are told one by one', () => {
+test('up to three are sent one by one', () => {
   expect(sizes(messagesFor(batch(3), digesting, { groupBy: undefined, freeSlots: 9 }))).toEqual([1, 1, 1])
 })
 
-test('more are told in as few messages as can name them', () => {
+test('more are sent in as few messages as can name them', () => {
   expect(sizes(messagesFor(batch(25), digesting, { groupBy: undefined, freeSlots: 9 }))).toEqual([10, 10, 5])
 })
 
@@ -81,7 +81,7 @@ test.each([
   [9, [1, 1, 1, 1, 1, 5]],
   [3, [1, 1, 8]],
   [0, [10]],
-])('critical alerts have their own messages while the channel takes them: %i free', (freeSlots, expected) => {
+])('critical alerts have their own messages while the channel accepts them: %i free', (freeSlots, expected) => {
   const critical = batch(10, { severity: 'critical' })
   expect(sizes(messagesFor(critical, digesting, { groupBy: undefined, freeSlots }))).toEqual(expected)
 })
@@ -124,7 +124,7 @@ describe('shared incidents', () => {
   const sharing = (size: number, account: string) =>
     batch(size, { account }).map((one) => ({ ...one, incident: incidentKey(one.notification, ['account'], prod) }))
 
-  test('with it, those that have its fields in common share one', () => {
+  test('with it, those with the same values share one', () => {
     const messages = messagesFor([...sharing(3, '1'), ...sharing(2, '2')], pager, {
       groupBy: ['account'],
       freeSlots: 0,
@@ -142,18 +142,18 @@ describe('shared incidents', () => {
     expect(new Set(keys).size).toBe(6)
   })
 
-  test('what is no incident, such as a finished deployment, shares none', () => {
+  test('what is not an incident, such as a finished deployment, shares none', () => {
     const messages = messagesFor(batch(2, { severity: 'info' }), pager, { groupBy: ['account'], freeSlots: 0 })
     expect(sizes(messages)).toEqual([1, 1])
   })
 
-  test('a resolve closes what its trigger opened, whatever the config says by now', () => {
+  test('a resolve closes what its trigger opened, whatever the config is by now', () => {
     const [own, shared] = [claimed({ resolved: true }, 0), claimed({ resolved: true, incident: 'was' }, 1)]
     const messages = messagesFor([own, shared], pager, { groupBy: ['account'], freeSlots: 0 })
     expect(messages.map(({ content }) => content)).toEqual([{ payload: 'n0' }, { incident: 'was' }])
   })
 
-  test('a key that would be too long for PagerDuty is still its own', () => {
+  test('a key that would be too long for PagerDuty is still unique', () => {
     const of = (end: string) => ({ ...firing, alert: { ...firing.alert, description: 'x'.repeat(5_000) + end } })
     const long = { stage: 's'.repeat(100), region: 'eu-central-1' }
     for (const keyOf of [

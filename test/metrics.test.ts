@@ -12,7 +12,7 @@ import { loadHandler, startLocalEngine } from './local-engine.ts'
 afterEach(() => vi.unstubAllEnvs())
 
 describe('a metric', () => {
-  test('is a line of its own that CloudWatch reads as it was measured', async () => {
+  test('is a line of its own that CloudWatch reads as measured', async () => {
     vi.stubEnv('METRICS_NAMESPACE', 'alert-router/prod')
     const { lines, metrics } = await written(() =>
       measure({ Delivered: 1, LatencyMs: 1_234.5 }, { Channel: 'slack-warning' }, new Date('2026-11-03T10:00:00Z')),
@@ -26,7 +26,7 @@ describe('a metric', () => {
     expect(JSON.parse(lines[0] ?? '')._aws.Timestamp).toBe(Date.UTC(2026, 10, 3, 10))
   })
 
-  test('may be of nothing in particular', async () => {
+  test('may have no dimensions', async () => {
     const { metrics } = await written(() => measure({ Received: 3 }))
     expect(metrics).toMatchObject([{ metric: 'Received', value: 3, dimensions: {} }])
   })
@@ -77,7 +77,7 @@ test.each([
   ['a metric without a value', (line: string) => line.replace('"Delivered":', '"Deliverd":')],
   ['a unit that there is not', (line: string) => line.replace('"Unit":"Count"', '"Unit":"Counts"')],
   ['its metadata out of the root', (line: string) => JSON.stringify({ message: JSON.parse(line) })],
-])('a line with %s is no metric', async (_what, change) => {
+])('a line with %s is not a metric', async (_what, change) => {
   const { lines } = await written(() => measure({ Delivered: 1 }, { Channel: 'email' }))
   const line = lines[0] ?? ''
   expect(readEmf(line)).toHaveLength(1)
@@ -104,17 +104,17 @@ describe('route counts', () => {
     return metrics.map(({ metric, dimensions, value }) => [metric, ...Object.values(dimensions), value].join(' '))
   }
 
-  test('what it received, by its severity, and what was no news', async () => {
+  test('received alerts, by severity, and suppressed ones', async () => {
     const alarm = longAgo('samples/data-loss-1-alarm.json')
     expect(await counted(alarm)).toEqual(['Received 1', 'Classified critical 1'])
     expect(await counted(alarm)).toEqual(['Received 1', 'Suppressed duplicate 1'])
   })
 
-  test('what it refused', async () => {
+  test('refused messages', async () => {
     expect(await counted('{"broken":')).toEqual(['Refused 1'])
   })
 
-  test('nothing that has to come again, as the table could not be told', async () => {
+  test('nothing that must be retried because the table could not be written', async () => {
     const alarm = longAgo('samples/high-error-rate-1-alarm.json')
     vi.stubEnv('TABLE_NAME', `${process.env.TABLE_NAME}-gone`)
     expect(await counted(alarm)).toEqual([])
@@ -122,7 +122,7 @@ describe('route counts', () => {
     expect(await counted(alarm)).toEqual(['Received 1', 'Classified warning 1'])
   })
 
-  test('once by its severity, though its message comes again as nobody could be woken', async () => {
+  test('an alert once by severity, though its message is retried because nobody could be woken', async () => {
     const alarm = longAgo('samples/high-error-rate-2-ok.json').replace('"OK"', '"ALARM"')
     vi.stubEnv('NOTIFICATIONS_TOPIC_ARN', `${process.env.NOTIFICATIONS_TOPIC_ARN}-gone`)
     expect(await counted(alarm)).toEqual(['Received 1', 'Classified warning 1'])

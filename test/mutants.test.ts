@@ -14,7 +14,7 @@ test.each(mutants)('$name still fits the sources, and says what a user suffers',
   expect([...sources.keys()]).toEqual(mutant.files)
 })
 
-test('each mutant has a number of its own', () => {
+test('each mutant has its own number', () => {
   const numbers = mutants.map(({ number }) => number)
   expect(new Set(numbers).size).toBe(numbers.length)
   expect(numbers.every((number) => number > 0)).toBe(true)

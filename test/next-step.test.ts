@@ -21,11 +21,11 @@ test.each([
   ['a server error', later(503)],
   ['no answer in time', later()],
   ['a secret that cannot be read', new Error('the secret x cannot be read')],
-])('%s: again, and it counts as a try', (_, error) => {
+])('%s: retried, and it counts as an attempt', (_, error) => {
   expect(nextStep(error, fresh, NOW, 1)).toMatchObject({ kind: 'retry', waitMs: 1_000 })
 })
 
-test('each failed try waits longer than the one before, up to 15 minutes', () => {
+test('each failed attempt waits longer than the one before, up to 15 minutes', () => {
   const waits = Array.from({ length: MAX_TRIES - 1 }, (_, tries) => nextStep(later(500), { ...fresh, tries }, NOW, 1))
   const ms = waits.map((step) => ('waitMs' in step ? step.waitMs : Number.NaN))
   expect(ms.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 8_000])
@@ -33,7 +33,7 @@ test('each failed try waits longer than the one before, up to 15 minutes', () =>
   expect(ms.at(-1)).toBe(900_000)
 })
 
-test('what failed together does not come back together', () => {
+test('deliveries that failed together do not return together', () => {
   const waitMs = (random: number) => nextStep(later(500), { ...fresh, tries: 5 }, NOW, random)
   expect(waitMs(0)).toMatchObject({ waitMs: 16_000 })
   expect(waitMs(1)).toMatchObject({ waitMs: 32_000 })
@@ -43,7 +43,7 @@ test.each([
   ['as long as it asks', later(429, 5_000), 5_000],
   ['a while when it does not say how long', later(429), 15_000],
   ['until it is back, when it is down and says how long', later(503, 5_000), 5_000],
-])('a channel that asks to wait is obeyed, %s, and no try is counted', (_, error, waitMs) => {
+])('a channel that asks to wait is obeyed, %s, and no attempt is counted', (_, error, waitMs) => {
   const step = nextStep(error, { ...fresh, tries: MAX_TRIES }, NOW, 1)
   expect(step).toMatchObject({ kind: 'wait', isRateLimited: true, isCircuitOpen: false, waitMs })
 })
@@ -69,7 +69,7 @@ describe('a dead letter', () => {
     expect(nextStep(new ChannelError('400', { retry }), fresh, NOW)).toEqual({ kind: 'dead', reason: '400' })
   })
 
-  test('after thirty tries, with the last reason', () => {
+  test('after thirty attempts, with the last reason', () => {
     const step = nextStep(later(500), { ...fresh, tries: MAX_TRIES - 1 }, NOW)
     expect(step).toEqual({ kind: 'dead', reason: 'failed 30 attempts: Slack said no' })
   })
@@ -88,7 +88,7 @@ describe('a dead letter', () => {
   })
 })
 
-test('a digest that is refused is taken apart: one broken alert must not take the others along', () => {
+test('a refused digest is split: one broken alert must not take the others along', () => {
   const refused = new ChannelError('invalid_blocks', { retry: 'never' })
   expect(nextStep(refused, { ...fresh, isDigest: true }, NOW)).toMatchObject({ kind: 'alone' })
   const revoked = new ChannelError('no_service', { retry: 'secret' })

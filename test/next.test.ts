@@ -89,13 +89,13 @@ describe('who is owed what', () => {
     expect(live(...steps).owed()).toEqual(owed)
   })
 
-  test('fired, resolved, and fired again at one moment: the third is no duplicate of the first where it says so', () => {
+  test('fired, resolved, and fired again at one moment: the third is not a duplicate of the first if it gives its previous status', () => {
     const again = { ...fires(0), title: 'again' }
     const { messages } = live(fires(0), 'all are told', over(0), 'all are told', again, 'all are told')
     expect(messages.at(-1)).toBe('critical: resolved')
   })
 
-  test('what fires and is over again, while it is being told that it was over, is told once, of the whole', () => {
+  test('a firing that starts and ends while the resolve before it is being sent is one message about the whole', () => {
     const { state } = live(fires(0), 'all are told', over(5))
     if (!state) throw new Error('there is no state')
     const now = new Date(timeOf(6))
@@ -110,14 +110,14 @@ describe('who is owed what', () => {
     expect(look(later, 'critical', now)).toMatchObject({ kind: 'send', owed: { missed: true, since: timeOf(6) } })
   })
 
-  test('what was missed is told, though what took its place is overtaken', () => {
+  test('a missed episode is sent, though what replaced it is superseded', () => {
     // For `chat`: a warning that was over, lost data; then it fires for others.
     const life = live(fires(0, 'warning'), over(5), noData(6), fires(7))
     expect(life.owed()).toEqual({ chat: 'insufficient-data', ...CRITICAL('firing') })
     expect(life.state?.recipients.chat?.missed).toEqual({ count: 1, since: timeOf(0) })
   })
 
-  test('a second end of what is being told to be over is owed to nobody', () => {
+  test('a second resolve, while the first is being sent, is owed to nobody', () => {
     const life = live(fires(0), 'all are told', over(5))
     const { pager, critical } = life.owed()
     expect(life.comes(over(6))).toMatchObject({ outcome: 'nobody', wake: [] })
@@ -132,7 +132,7 @@ describe('who is owed what', () => {
     expect(life.comes(fires(7)).outcome).toBe('sent')
   })
 
-  test('what comes late, when another one fires, is told to those who have not heard of it', () => {
+  test('a late change, while another firing is open, is sent to those that have not received it', () => {
     expect(live(over(1), fires(2, 'warning'), fires(0)).owed()).toEqual({
       chat: 'firing',
       ...CRITICAL('resolved missed'),
@@ -140,12 +140,12 @@ describe('who is owed what', () => {
     expect(live(over(1), fires(2, 'warning'), over(3), fires(0)).owed()).toMatchObject(CRITICAL('resolved missed'))
   })
 
-  test('an episode that was missed is counted with the next', () => {
+  test('a missed episode is counted with the next one', () => {
     const { state } = live(fires(0), over(5), fires(10))
     expect(state?.recipients.critical?.missed).toEqual({ count: 1, since: timeOf(0) })
   })
 
-  test('what happens once is told of by itself, is never old, and has no end', () => {
+  test('a one-time event is sent on its own, is never stale, and has no end', () => {
     const once = (minute: number): Alert => ({ ...fires(minute), once: true })
     expect(live(once(5)).owed()).toEqual(CRITICAL('firing'))
     const resolved = { ...over(0), once: true as const }
@@ -154,7 +154,7 @@ describe('who is owed what', () => {
   })
 })
 
-test('what was missed by a channel that is gone goes to those whom the rules name for what fired, not for its end', () => {
+test('what a removed channel missed goes to the channels that the rules name for the firing, not for its end', () => {
   const [fired, ended] = [fires(0, 'warning'), over(5)]
   const { state } = live(fired, ended)
   if (!state) throw new Error('there is no state')
@@ -172,7 +172,7 @@ test('what was missed by a channel that is gone goes to those whom the rules nam
   expect(recipients.quiet?.owed).toMatchObject({ change: 'c1', status: 'resolved', missed: true, since: timeOf(0) })
 })
 
-test('a channel that the rules of its deliverer do not name has been gone since it tried, though nobody has looked by the clock', () => {
+test('a channel that its deliverer’s rules do not name counts as removed since the attempt, even before the clock has looked', () => {
   const fired = fires(0, 'warning')
   const { state } = live(fired)
   if (!state) throw new Error('there is no state')
@@ -189,7 +189,7 @@ test('a channel that the rules of its deliverer do not name has been gone since 
   expect(recipients).not.toHaveProperty('chat')
 })
 
-describe('what is held', () => {
+describe('a held alert', () => {
   const night = (status: Alert['status'], hour: number): Alert => ({
     ...changeOf(status, 0, 'quiet'),
     changedAt: new Date(Date.UTC(2026, 10, 3, hour)).toISOString(),
@@ -201,7 +201,7 @@ describe('what is held', () => {
     return life
   }
 
-  test('waits for its time, and is told then', () => {
+  test('waits for its time, and is sent then', () => {
     const life = held()
     expect(life.owed()).toEqual({ quiet: 'firing held' })
     const alerts = new Map([['held', night('firing', 23)]])
@@ -211,13 +211,13 @@ describe('what is held', () => {
     expect(look(6)).toMatchObject({ wake: ['quiet'], released: ['held'] })
   })
 
-  test('is told to nobody, when it is over by then', () => {
+  test('is never sent if it has ended by then', () => {
     const life = held()
     expect(life.comes(night('resolved', 24)).outcome).toBe('nobody')
     expect(life.owed()).toEqual({})
   })
 
-  test('of lost data, is told to nobody either, when that is over by then', () => {
+  test('with lost data is never sent either if it has ended by then', () => {
     const rules = [{ name: 'no data', when: { status: 'insufficient-data' }, severity: 'info' as const }]
     const at = (hour: number) => new Date(Date.UTC(2026, 10, 3, hour))
     const take = (state: AlertState | undefined, alert: Alert, hour: number) =>
@@ -229,7 +229,7 @@ describe('what is held', () => {
   })
 })
 
-describe('whatever the order, and whoever is told meanwhile', () => {
+describe('in any order, whatever is sent meanwhile', () => {
   const change = fc.record({
     status: fc.constantFrom(...STATUSES),
     minute: fc.integer({ min: 0, max: 6 }),
@@ -264,7 +264,7 @@ describe('whatever the order, and whoever is told meanwhile', () => {
   }
   const isEnd = (status: AlertStatus | undefined) => status === 'resolved'
 
-  test('every channel that was told anything shows what is true in the end', () => {
+  test('every notified channel shows the final state', () => {
     fc.assert(
       fc.property(lives, ({ changes, order, tells, hours }) => {
         const life = new Life()

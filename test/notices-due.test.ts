@@ -40,8 +40,8 @@ function notified(...runs: [time: string, windows: Record<string, object>][]): s
   })
 }
 
-describe('of a maintenance is told', () => {
-  test('once that it began, and once that it is over, with the times of its window', () => {
+describe('a maintenance is announced', () => {
+  test('once when it starts, and once when it ends, with the times of its window', () => {
     const freeze = { freeze: nightly }
     const runs = ['03T21:59', '03T22:00', '03T22:01', '04T01:59', '04T02:00', '04T02:01']
     expect(notified(...runs.map((run): [string, typeof freeze] => [run, freeze]))).toEqual([
@@ -61,7 +61,7 @@ describe('of a maintenance is told', () => {
     expect(notified(['15T12:00', long])).toEqual(['long firing 01T00:00'])
   })
 
-  test('that it is over when the config has it no more, or its window has moved; and again when it comes back', () => {
+  test('as ended when it is removed from the config, or its window has moved; and again when it returns', () => {
     expect(notified(['03T23:00', { freeze: nightly }], ['03T23:10', {}], ['03T23:20', { freeze: nightly }])).toEqual([
       'freeze firing 03T22:00',
       'freeze resolved 03T23:10',
@@ -73,7 +73,7 @@ describe('of a maintenance is told', () => {
     ).toEqual(['freeze firing 03T22:00', 'freeze resolved 03T23:10'])
   })
 
-  test('each by itself', () => {
+  test('each one separately', () => {
     const both = { a: nightly, b: { from: '23:00', to: '23:30' } }
     expect(notified(['03T22:00', both], ['03T23:10', both], ['03T23:40', both])).toEqual([
       'a firing 03T22:00',
@@ -83,7 +83,7 @@ describe('of a maintenance is told', () => {
   })
 })
 
-test('the same is told again, to the letter, by a run that has not noted it', () => {
+test('a run that has not recorded it announces exactly the same again', () => {
   const config = configOf({ freeze: nightly, other: { from: '23:00', to: '23:30' } })
   const announced = { other: { isOpen: true, time: '2026-11-02T23:00:00.000Z' } }
   const first = noticesDue(config, announced, day('03T22:10')).events
@@ -91,7 +91,7 @@ test('the same is told again, to the letter, by a run that has not noted it', ()
   expect(noticesDue(config, announced, day('03T22:11')).events).toEqual(first)
 })
 
-test('an event of ours says which, and until when', () => {
+test('the event names the maintenance, and until when it lasts', () => {
   const { events } = noticesDue(configOf({ freeze: nightly }), {}, day('03T22:10'))
   const [alert] = events.flatMap((event) => parse(event, { now: day('03T22:11') }))
   expect(alert).toMatchObject({

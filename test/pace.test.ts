@@ -39,7 +39,7 @@ test('slots are in order, none lies in the past, and reserving in parts gives th
   )
 })
 
-test('a channel that is allowed more is sent more', () => {
+test('a channel with a higher limit is sent more', () => {
   const pace = paceOf('pagerduty', 1_100)
   expect(pace).toEqual({ intervalMs: 60_000 / 1_100, burst: 100 })
 })
@@ -67,13 +67,13 @@ describe('functions that reserve at the same time', () => {
     expect(slots).toEqual(slotsFrom(0, 12, slack, NOW).slots)
   })
 
-  test('get none that comes too late for them, and are told when to ask again', async () => {
+  test('get none that is too late for them, and learn when to ask again', async () => {
     const { slots, nextAt } = await reserveSlots('late', 20, slack, 2_000, NOW)
     expect(slots).toHaveLength(7)
     expect(nextAt).toBe(NOW + 3_000)
   })
 
-  test('get none while the channel has asked to be left alone', async () => {
+  test('get none while the channel has asked to wait', async () => {
     await pauseTarget('asked', slack, NOW + 60_000, NOW)
     expect(await reserveSlots('asked', 1, slack, 10_000, NOW)).toEqual({ slots: [], nextAt: NOW + 60_000 })
     const after = await reserveSlots('asked', 1, slack, 10_000, NOW + 60_000)

@@ -33,7 +33,7 @@ const begun = (): AlertState =>
   claimed(nextByChange(undefined, { alert, change: 'change#1' }, CHAT, at(0)).state, 'chat', claim, at(1))
 const renamed = (state: AlertState, now = at(2)) => nextByTime(state, new Map(), TALK, now).state
 
-test('what its deliverer has told it under the old name is noted under the new one', () => {
+test('a delivery under the old name is recorded under the new one', () => {
   const change = { change: 'change#1', changedAt: alert.changedAt, status: 'firing' as const }
   const note = {
     fingerprint: alert.fingerprint,
@@ -48,7 +48,7 @@ test('what its deliverer has told it under the old name is noted under the new o
   expect(talk).not.toHaveProperty('lease')
 })
 
-test('a try that failed counts, and its next one is at its time', () => {
+test('a failed attempt counts, and the next one is at its time', () => {
   const state = renamed(begun())
   const owed = state.recipients.talk?.owed
   if (!owed) throw new Error('nothing is owed')
@@ -58,7 +58,7 @@ test('a try that failed counts, and its next one is at its time', () => {
   expect(after.recipients.talk).toMatchObject({ tries: 1, nextTryAt: at(63).toISOString() })
 })
 
-test('what waits for its next try is not looked at before', () => {
+test('a recipient that waits for its next attempt is not evaluated before', () => {
   const waiting = begun()
   const one = waiting.recipients.chat
   if (!one) throw new Error('nobody is told')
@@ -75,7 +75,7 @@ test.each([
   expect([CHAT, TALK].map(({ channels }) => recipientNow(state, wake, channels))).toEqual([found, found])
 })
 
-describe('while rules are rolled out, one channel is owed by both of its names', () => {
+describe('while rules are rolled out, one channel is owed under both of its names', () => {
   const older = { change: 'change#1', at: at(0).toISOString(), status: 'firing' as const }
   const newer = { change: 'change#2', at: at(1).toISOString(), status: 'firing' as const }
   const lost = { ...newer, status: 'insufficient-data' as const }
@@ -113,7 +113,7 @@ describe('while rules are rolled out, one channel is owed by both of its names',
     ['nobody knows where', TALK.channels, undefined, {}, false],
     ['where it leads to now, and it is in an incident of its own yet', PAGER, placeOf(PAGER.talk), JOINED, false],
     ['where it leads to now, and its incident was elsewhere', TALK.channels, placeOf(TALK.channels.talk), JOINED, true],
-  ])('an end that was told by its other name %s', (_where, channels, place, more, isKnown) => {
+  ])('a resolve that was sent under its other name %s', (_where, channels, place, more, isKnown) => {
     const end = { ...newer, status: 'resolved' as const }
     const notified = { ...end, notifiedAt, ...(place && { place }) }
     const recipients = { chat: chat({ notified }), talk: { ...talk, owed: end, ...more } }
@@ -136,7 +136,7 @@ describe('while rules are rolled out, one channel is owed by both of its names',
     expect(isBusyByOtherName({ ...begun(), recipients }, 'talk', TALK.channels, at(3))).toBe(isBusy)
   })
 
-  test('it is told of that no more; what it may have heard of whoever died as they told it, stays', () => {
+  test('it is not sent that again; what it may have received from a deliverer that died stays', () => {
     const died = { ...talk, maybe: true as const, lease: { token: 'theirs', until: at(2).getTime() } }
     const state = { ...begun(), recipients: { chat: chat({ notified: { ...newer, notifiedAt } }), talk: died } }
     const known = knownByOtherName(state, 'talk', older, TALK.channels, at(3))
@@ -148,7 +148,7 @@ describe('while rules are rolled out, one channel is owed by both of its names',
     expect(same).toEqual(state.recipients.chat)
   })
 
-  test('it knows by that name, too, that it is over: by older rules it is not told of a later end', () => {
+  test('the resolve counts under that name, too: older rules do not send it a later one', () => {
     const end = { ...newer, status: 'resolved' as const }
     const place = placeOf(TALK.channels.talk) as string
     const recipients = {
@@ -189,7 +189,7 @@ describe('two channels become one', () => {
     expect([both?.incident, ...(both?.leaving ?? [])].sort()).toEqual(['of day', 'of night'])
   })
 
-  test('it leaves the incident of one by its end, though the other was told a later one', () => {
+  test('it leaves the incident of one at the resolve, though the other received a later one', () => {
     const { notifiedAt } = knows
     const end = { change: 'change#2', at: at(2).toISOString(), status: 'resolved' as const }
     const later = { change: 'change#4', at: at(4).toISOString(), status: 'resolved' as const }
@@ -201,7 +201,7 @@ describe('two channels become one', () => {
     }
   })
 
-  test('it is told the end of what one of them was told, and the other was not yet', () => {
+  test('it gets the resolve of what one of them had received, and the other not yet', () => {
     const held = { change: 'change#2', at: at(2).toISOString(), status: 'firing' as const, until: at(99).toISOString() }
     const over = { ...alert, status: 'resolved' as const, changedAt: at(8).toISOString() }
     const end = nextByChange(
@@ -214,13 +214,13 @@ describe('two channels become one', () => {
     expect(end.state.recipients.both?.owed).toMatchObject({ status: 'resolved' })
   })
 
-  test('it is told what one of them was told, and the other was not: other people may be behind it', () => {
+  test('it gets what one of them had received, and the other not: other people may be behind it', () => {
     const { notifiedAt, ...owed } = knows
     expect(asOne({ owed }, { notified: knows }).recipients.both?.owed).toMatchObject(owed)
     expect(asOne({ notified: knows }, { owed }).recipients.both?.owed).toMatchObject(owed)
   })
 
-  test('it is told what either was owed', () => {
+  test('it gets what either was owed', () => {
     const { notifiedAt, ...fires } = knows
     const lost = { ...fires, change: 'change#2', at: at(2).toISOString(), status: 'insufficient-data' as const }
     for (const { both } of [asOne({ owed: fires }, { owed: lost }), asOne({ owed: lost }, { owed: fires })].map(
@@ -229,7 +229,7 @@ describe('two channels become one', () => {
       expect([both?.owed?.change, both?.more?.map(({ change }) => change)]).toEqual(['change#1', ['change#2']])
   })
 
-  describe('that led to two places', () => {
+  describe('that led to two targets', () => {
     const { notifiedAt, ...fires } = knows
     const end = { change: 'change#3', at: at(3).toISOString(), status: 'resolved' as const }
     const worse = { change: 'change#2', at: at(2).toISOString(), status: 'firing' as const }
@@ -260,23 +260,23 @@ describe('two channels become one', () => {
       ['that it fires, told elsewhere', { notified: { ...fires, ...B } }, { owed: fires }, 'change#1'],
       ['what is older than was told elsewhere', { notified: { ...worse, ...B } }, { owed: fires }, 'change#1'],
       ['what is older than was told there', { notified: { ...worse, ...A } }, { owed: fires }, undefined],
-    ])('it is owed what was not told where it leads to now: %s', (_what, one, other, owed) => {
+    ])('it is owed what was not sent to its present target: %s', (_what, one, other, owed) => {
       for (const both of bothOf(one, other)) expect(both?.owed?.change).toBe(owed)
     })
 
-    test('what it heard of by a newer change leaves a line of what became of it', () => {
+    test('a log entry says what became of a change that was superseded by a newer one', () => {
       const lost = { change: 'change#3', at: at(3).toISOString(), status: 'insufficient-data' as const }
       for (const both of bothOf({ notified: { ...lost, firedAt: worse.at, ...A } }, { owed: fires }))
         expect(both?.log).toMatchObject([{ change: fires.change, outcome: 'overtaken' }])
       for (const both of bothOf({ notified: { ...fires, ...A } }, { owed: fires })) expect(both?.log).toEqual([])
     })
 
-    test('its end is told there as an end', () => {
+    test('its resolve is sent there as a resolve', () => {
       for (const both of bothOf({ notified: { ...end, ...B } }, { notified: { ...fires, ...A }, owed: end }))
         expect(both?.notified).toMatchObject(fires)
     })
 
-    test('it hears the end of what was told elsewhere alone', () => {
+    test('it gets only the resolve of what was sent to the other target', () => {
       const over = { ...alert, status: 'resolved' as const, changedAt: at(8).toISOString() }
       const state = asOne({ notified: { ...fires, ...B } }, {})
       const { both } = nextByChange(state, { alert: over, change: 'change#4' }, BOTH, at(9)).state.recipients
@@ -299,7 +299,7 @@ describe('two channels become one', () => {
   )
 })
 
-test('its fallback hears the end once, whichever name it had as that was told in its place', () => {
+test('its fallback gets the resolve once, under whichever name it was notified', () => {
   const instead = { channel: 'mail', fallbackFor: { channel: 'chat', reason: 'no' } }
   const state = { ...begun(), recipients: { 'mail for chat': { ...newRecipient('mail'), ...instead } } }
   const talk = checkConfig({
@@ -343,7 +343,7 @@ describe('a fallback', () => {
     ['pager', 'talk', { chat: ['chat'] }, 'talk for pager'],
     ['alarmist', 'chat', { pager: ['pager'] }, 'chat for alarmist'],
     ['alarmist', 'talk', { pager: ['pager'], chat: ['chat'] }, 'talk for alarmist'],
-  ])('is still the one of its channel, when they are called %s and %s', (main, stand, formerly, found) => {
+  ])('still belongs to its channel when they are renamed to %s and %s', (main, stand, formerly, found) => {
     const { recipients } = nextByTime(state, new Map(), PAGER(main, stand, formerly), at(9)).state
     expect(recipients[main]?.fallbackTo).toBe(found)
     expect(recipients[found]?.notified).toMatchObject({ change: 'change#1' })
@@ -352,7 +352,7 @@ describe('a fallback', () => {
     expect(recipientNow({ ...state, recipients }, wake, channels)).toBe(found)
   })
 
-  test('that the rules have no more leaves its place to another', () => {
+  test('that is removed from the rules makes room for another', () => {
     const gone = { ...standIn('pager'), goneSince: at(-3_600).toISOString(), owed }
     const before = { ...state, recipients: { pager: down(), 'chat for pager': gone } }
     const { pager } = nextByTime(before, new Map(), PAGER('pager', 'mail'), at(9)).state.recipients
@@ -361,7 +361,7 @@ describe('a fallback', () => {
   })
 })
 
-describe('a channel that the rules have no more', () => {
+describe('a channel that is removed from the rules', () => {
   const fires = { change: 'change#1', at: at(0).toISOString(), status: 'firing' as const }
   const lost = { change: 'change#2', at: at(1).toISOString(), status: 'insufficient-data' as const }
   const end = { change: 'change#2', at: at(1).toISOString(), status: 'resolved' as const }
@@ -396,7 +396,7 @@ describe('a channel that the rules have no more', () => {
       { owed: fires },
       { notified: { ...fires, change: 'other', notifiedAt, also: ['change#1'] } },
     ],
-  ])('leaves nothing to who was told %s already', (_what, owes, knows) => {
+  ])('leaves nothing to a channel that received %s already', (_what, owes, knows) => {
     const { state, wake } = after({ talk: gone(owes), chat: chat(knows) })
     expect(state.recipients.chat).not.toHaveProperty('owed')
     expect(wake).toEqual([])
@@ -406,7 +406,7 @@ describe('a channel that the rules have no more', () => {
     ['the same place: its end is told there', placeOf(WITHOUT_TALK.channels.chat), ['chat'], end],
     ['another place: nobody else heard that it fires', 'slack elsewhere', [], undefined],
     ['an unknown place', undefined, [], undefined],
-  ])('was told at %s', (_where, place, wake, owed) => {
+  ])('was notified at %s', (_where, place, wake, owed) => {
     const knows = { notified: { ...fires, notifiedAt, ...(place !== undefined && { place }) }, owed: end }
     const next = after({ talk: gone(knows) })
     expect(next.wake).toEqual(wake)
@@ -415,7 +415,7 @@ describe('a channel that the rules have no more', () => {
     expect(log).toMatchObject([{ change: end.change, outcome: 'gone' }])
   })
 
-  test('hears nothing twice by the channel that leads where it did', () => {
+  test('gets nothing twice through the channel with the same target', () => {
     const notified = { ...end, notifiedAt, place: placeOf(WITHOUT_TALK.channels.chat) }
     const { state, wake } = after({
       talk: gone({ owed: end, notified: { ...notified, ...fires } }),
@@ -426,7 +426,7 @@ describe('a channel that the rules have no more', () => {
     expect(state.recipients.chat).not.toHaveProperty('owed')
   })
 
-  test('leaves nothing twice to who is owed it', () => {
+  test('leaves nothing twice to a channel that is owed it', () => {
     const { chat: one } = after({ talk: gone({ owed: fires }), chat: chat({ owed: fires }) }).state.recipients
     expect([one?.owed, one?.more]).toEqual([fires, undefined])
   })
@@ -436,20 +436,20 @@ describe('a channel that the rules have no more', () => {
     ['is owed it in its place', { owed: fires }, false],
     ['could not be told in its place', { owed: fires, dead: { at: notifiedAt, reason: 'no' } }, true],
     ['was told something older in its place', { notified: { ...fires, at: at(-9).toISOString(), notifiedAt } }, true],
-  ])('leaves to the fallback that the rules name now what it has not heard: it %s', (_what, knows, isOwed) => {
+  ])('leaves to the fallback of the present rules what that has not received: it %s', (_what, knows, isOwed) => {
     const standIn = { ...chat(knows), fallbackFor: { channel: 'talk', reason: 'no' } }
     const { state, wake } = after({ talk: gone({ owed: { ...fires, given: true } }), 'chat for talk': standIn })
     expect(wake.includes('chat')).toBe(isOwed)
     expect(state.recipients.chat?.owed).toEqual(isOwed ? fires : undefined)
   })
 
-  test('leaves to others what they have not heard', () => {
+  test('leaves to others what they have not received', () => {
     const { state, wake } = after({ talk: gone({ owed: fires }), chat: chat({}) })
     expect(state.recipients.chat?.owed).toMatchObject(fires)
     expect(wake).toEqual(['chat'])
   })
 
-  test('leaves a line of what became of it, where nobody else is told of the alert', () => {
+  test('leaves a log entry if the alert has no other recipient', () => {
     const { recipients } = after({ talk: gone({ owed: end, notified: { ...fires, notifiedAt } }) }).state
     expect(recipients.talk?.log).toMatchObject([{ change: 'change#2', status: 'resolved', outcome: 'gone' }])
     expect(recipients.talk).not.toHaveProperty('owed')

@@ -122,7 +122,7 @@ describe('an alert’s life', () => {
     expect(kept?.alert).toMatchObject({ name: alarm, status: 'firing', fingerprint: fingerprint() })
   })
 
-  test('its OK goes to the same channels, and knows since when it fired', async () => {
+  test('its OK goes to the same channels, with the start of the firing', async () => {
     await route(message('ALARM', 0))
     const alarmed = await deliverAll()
     await route(message('OK', 12))
@@ -130,7 +130,7 @@ describe('an alert’s life', () => {
     expect(await owed()).toEqual(all(`resolved ${at(0)}Z`))
   })
 
-  test('through a time without data it goes on firing', async () => {
+  test('through a time without data it keeps firing', async () => {
     await route(message('ALARM', 0))
     await deliverAll()
     await route(message('INSUFFICIENT_DATA', 5))
@@ -143,7 +143,7 @@ describe('an alert’s life', () => {
   test.each([
     ['the same change again', () => message('ALARM', 0)],
     ['the same change by another envelope', () => eventBridge('ALARM', 0)],
-  ])('%s is no news', async (_, again) => {
+  ])('%s is a duplicate or stale', async (_, again) => {
     await route(message('ALARM', 0))
     await deliverAll()
     const { version } = await known()
@@ -152,12 +152,12 @@ describe('an alert’s life', () => {
     expect((await known()).version).toBe(version)
   })
 
-  test('an OK of what nobody knew of is told to nobody', async () => {
+  test('an OK of an unknown alert is sent to nobody', async () => {
     await route(message('OK', 12))
     expect(await woken()).toEqual([])
   })
 
-  test('an ALARM that comes after its own OK re-opens nothing: each is told once, of the whole', async () => {
+  test('an ALARM that arrives after its own OK re-opens nothing: each channel gets one message about the whole', async () => {
     await route(message('OK', 12))
     await route(message('ALARM', 0))
     expect(channels(await woken())).toEqual(ALL)
@@ -165,7 +165,7 @@ describe('an alert’s life', () => {
     expect((await known()).status).toBe('resolved')
   })
 
-  test('a new ALARM after an OK is news', async () => {
+  test('a new ALARM after an OK is new', async () => {
     await route(message('ALARM', 0))
     await deliverAll()
     await route(message('OK', 12))
@@ -176,7 +176,7 @@ describe('an alert’s life', () => {
 })
 
 describe('what can’t be routed', () => {
-  test('no event at all is a dead letter at once, with the reason, and the others of its batch are routed', async () => {
+  test('a message that is not an event is a dead letter at once, with the reason, and the others of its batch are routed', async () => {
     expect(await route('{"broken":', message('ALARM', 0))).toEqual([])
     expect(await woken()).toHaveLength(4)
     const letters = await take(process.env.ALARMS_DEAD_LETTERS_URL)
@@ -185,14 +185,14 @@ describe('what can’t be routed', () => {
     ])
   })
 
-  test('when SQS takes no dead letter, what is no event comes again', async () => {
+  test('when SQS accepts no dead letter, a message that is not an event is retried', async () => {
     vi.stubEnv('ALARMS_DEAD_LETTERS_URL', `${process.env.ALARMS_DEAD_LETTERS_URL}-gone`)
     expect(await route('{"broken":')).toHaveLength(1)
     vi.unstubAllEnvs()
     expect(await take(process.env.ALARMS_DEAD_LETTERS_URL)).toEqual([])
   })
 
-  test('when SNS takes nothing, the message comes again, and wakes all', async () => {
+  test('when SNS accepts nothing, the message is retried, and wakes all', async () => {
     const topic = process.env.NOTIFICATIONS_TOPIC_ARN
     vi.stubEnv('NOTIFICATIONS_TOPIC_ARN', `${topic}-gone`)
     const Records = [{ messageId: 'm', body: message('ALARM', 0), eventSource: 'aws:sqs' }] as SQSEvent['Records']
@@ -203,7 +203,7 @@ describe('what can’t be routed', () => {
   })
 })
 
-test('CloudWatch may invoke it directly: what it sends comes by the topic, as all else', async () => {
+test('CloudWatch may invoke it directly: its events arrive through the topic, like all others', async () => {
   const event = readFileSync('samples/envelope-lambda-action.json', 'utf8')
   await handler(JSON.parse(event), context)
   expect(await woken()).toEqual([])
@@ -213,7 +213,7 @@ test('CloudWatch may invoke it directly: what it sends comes by the topic, as al
   expect(channels(await woken())).toEqual(['slack-warning'])
 })
 
-test('what it can’t put onto the topic, Lambda tries again', async () => {
+test('Lambda retries an event that it can’t publish to the topic', async () => {
   vi.stubEnv('ALARMS_TOPIC_ARN', `${process.env.ALARMS_TOPIC_ARN}-gone`)
   await expect(handler({ alarmArn: 'x' } as unknown as SQSEvent, context)).rejects.toThrow('does not exist')
   vi.unstubAllEnvs()

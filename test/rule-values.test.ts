@@ -30,7 +30,7 @@ const decision = decide(alert, config)
 const [notification] = notificationsOf(alert, decision, config, undefined)
 if (!notification) throw new Error('nobody is told')
 
-test('its runbook is the alert’s, where the alert has none', () => {
+test('its runbook is the alert’s if the alert has none', () => {
   expect(notification.alert.links.runbook).toBe('https://wiki.example.com/orders')
   const own = { ...alert, links: { runbook: 'https://wiki.example.com/own' } }
   expect(notificationsOf(own, decision, config, undefined)[0]?.alert.links.runbook).toBe('https://wiki.example.com/own')
@@ -42,7 +42,7 @@ test('its labels are shown in every channel', () => {
   }
 })
 
-test('the end of the alert has them too, and is grouped as its beginning was', () => {
+test('the resolve has them too, and is grouped like its firing', () => {
   const now = new Date(alert.changedAt)
   const { state } = nextByChange(undefined, { alert, change: 'fires' }, config, now)
   const over = { ...alert, status: 'resolved' as const, changedAt: '2026-09-14T12:00:00.000Z' }

@@ -129,7 +129,7 @@ describe('what a rule can match', () => {
   })
 })
 
-describe('what a decision is', () => {
+describe('a decision', () => {
   const CRITICAL = { name: 'all', when: { name: '*' }, severity: 'critical' }
 
   test('the first matching rule wins', () => {
@@ -150,11 +150,11 @@ describe('what a decision is', () => {
     ['channels of its own instead', { channels: ['slack-warning'] }, ['slack-warning']],
     ['more channels', { channels: { add: ['slack-warning'] } }, ['pager', 'slack-critical', 'email', 'slack-warning']],
     ['each channel once', { channels: { add: ['email', 'pager'] } }, ['pager', 'slack-critical', 'email']],
-  ])('a rule gives %s', (_, more, channels) => {
+  ])('a rule sets %s', (_, more, channels) => {
     expect(decide(alertOf(), configOf([{ ...CRITICAL, ...more }])).channels).toEqual(channels)
   })
 
-  test('what no rule matches gets the default, and is explained by it', () => {
+  test('an alert that no rule matches gets the default, with that explanation', () => {
     expect(decide(alertOf(), configOf([]))).toEqual({
       rule: 'default',
       severity: 'warning',
@@ -170,7 +170,7 @@ describe('what a decision is', () => {
     channels: ['pager', 'slack-warning'],
   }
 
-  test('a resolved alert goes to those who were told that it fires, whatever the rules say now', () => {
+  test('a resolve goes to the recipients of the firing, whatever the rules are now', () => {
     const decision = decide(alertOf({ status: 'resolved' }), configOf([]), FIRING)
     expect(decision).toMatchObject({
       severity: 'critical',
@@ -179,11 +179,11 @@ describe('what a decision is', () => {
     })
   })
 
-  test('a resolved alert that we never saw fire is decided by the rules', () => {
+  test('the rules decide a resolve whose firing we never saw', () => {
     expect(decide(alertOf({ status: 'resolved' }), configOf([CRITICAL])).channels).toContain('pager')
   })
 
-  test('a resolved alert whose channels are all gone from the config still reaches somebody', () => {
+  test('a resolve whose channels were all removed from the config still reaches somebody', () => {
     const gone = { ...FIRING, channels: ['old-slack'] }
     expect(decide(alertOf({ status: 'resolved' }), configOf([]), gone).channels).toEqual(['slack-warning'])
   })
@@ -216,12 +216,12 @@ describe('what a decision is', () => {
       expect(decide(staging, configOf([{ ...CRITICAL, ...rule }], NON_PRODUCTION))).toMatchObject(expected)
     })
 
-    test('what no rule knows keeps the channels of the default, but for the pager', () => {
+    test('an alert that no rule matches keeps the default’s channels, except the pager', () => {
       const byDefault = { ...NON_PRODUCTION, default: { severity: 'critical', channels: ['pager', 'email'] } }
       expect(decide(staging, configOf([], byDefault))).toMatchObject({ severity: 'warning', channels: ['email'] })
     })
 
-    test('it goes where it would go if its rules said the lowered severity', () => {
+    test('it goes where it would go if its rules had set the lowered severity', () => {
       const channels = fc.uniqueArray(fc.constantFrom(...Object.keys(CHANNELS)), { minLength: 1 })
       const rule = fc.record(
         {
@@ -251,7 +251,7 @@ describe('what a decision is', () => {
   })
 })
 
-describe('the severity that the alarm itself names', () => {
+describe('the severity declared by the alarm', () => {
   const config = configOf([{ name: 'it', when: { name: '*' }, severity: '{tags.severity}', otherwise: 'warning' }])
 
   test.each<[string, string | undefined, Decision['severity'], string]>([
@@ -271,13 +271,13 @@ describe('the severity that the alarm itself names', () => {
     expect(decision).toMatchObject({ severity, rule: 'it', because: [`rule "it" matches first: ${why}`] })
   })
 
-  test('an event’s own claim', () => {
+  test('the severity declared by an event', () => {
     const declared = configOf([{ name: 'it', when: { name: '*' }, severity: '{declaredSeverity}', otherwise: 'info' }])
     expect(decide(alertOf({ declaredSeverity: 'error' }), declared).severity).toBe('warning')
   })
 })
 
-describe('what a rule gives beside severity and channels', () => {
+describe('what a rule sets besides severity and channels', () => {
   const RUNBOOK = 'https://wiki.example.com/orders'
   const rule = {
     ...{ name: 'it', when: { name: '*' }, severity: 'warning' },
@@ -292,12 +292,12 @@ describe('what a rule gives beside severity and channels', () => {
     })
   })
 
-  test('no runbook where the alert has one of its own', () => {
+  test('no runbook if the alert has its own', () => {
     const alert = alertOf({ links: { runbook: 'https://wiki.example.com/its-own' } })
     expect(decide(alert, configOf([rule]))).not.toHaveProperty('runbook')
   })
 
-  test('what it gave is the same when the alert is resolved', () => {
+  test('the resolve has the same', () => {
     const extras = { groupBy: ['name'], runbook: RUNBOOK, labels: { owner: 'us' } }
     const firing: Firing = {
       since: '2026-11-03T09:00:00.000Z',
@@ -309,13 +309,13 @@ describe('what a rule gives beside severity and channels', () => {
     expect(decide(alertOf({ status: 'resolved' }), configOf([rule]), firing)).toMatchObject(extras)
   })
 
-  test('a rule that gives none leaves them out', () => {
+  test('a rule without them leaves them out', () => {
     const bare = { name: 'it', when: { name: '*' }, severity: 'info' }
     expect(Object.keys(decide(alertOf(), configOf([bare])))).toEqual(['severity', 'rule', 'channels', 'because'])
   })
 })
 
-describe('a rule that goes on', () => {
+describe('a rule that continues', () => {
   const ALL = { when: { name: '*' } }
   const team = {
     ...ALL,
@@ -325,7 +325,7 @@ describe('a rule that goes on', () => {
     labels: { owner: 'orders', a: '1' },
   }
 
-  test('adds to what a later rule decides', () => {
+  test('adds to what a later rule sets', () => {
     const later = {
       ...ALL,
       name: 'errors',
@@ -349,13 +349,13 @@ describe('a rule that goes on', () => {
     })
   })
 
-  test('adds to the default where no later rule matches', () => {
+  test('adds to the default if no later rule matches', () => {
     const decision = decide(alertOf(), configOf([team], { default: { severity: 'info', channels: ['slack-warning'] } }))
     expect(decision).toMatchObject({ severity: 'info', rule: 'default', channels: ['slack-warning', 'email'] })
     expect(decision.because.at(-1)).toBe('no matching rule sets a severity: the default is info')
   })
 
-  test('is overruled by a later rule in what that one sets too', () => {
+  test('is overridden by a later rule that sets the same', () => {
     const first = {
       ...{ ...ALL, name: 'first', continue: true, severity: 'critical', channels: ['pager'] },
       ...{ groupBy: ['name'], runbook: 'https://a.example.com/' },
@@ -380,20 +380,20 @@ describe('a rule that goes on', () => {
     })
   })
 
-  test('keeps its say in what later rules leave alone', () => {
+  test('keeps what later rules do not set', () => {
     const own = { ...ALL, name: 'own', continue: true, channels: ['email'] }
     const later = { ...ALL, name: 'later', severity: 'critical' }
     expect(decide(alertOf(), configOf([own, later]))).toMatchObject({ severity: 'critical', channels: ['email'] })
   })
 
-  test('its severity stands where no later rule gives one', () => {
+  test('keeps its severity if no later rule sets one', () => {
     const raise = { ...ALL, name: 'raise', continue: true, severity: 'critical' }
     expect(decide(alertOf(), configOf([raise, team]))).toMatchObject({
       ...{ severity: 'critical', rule: 'raise', channels: ['pager', 'slack-critical', 'email'] },
     })
   })
 
-  test('the first rule that does not go on is the last', () => {
+  test('the first rule that does not continue is the last', () => {
     const stop = { ...ALL, name: 'stop', severity: 'warning' }
     const never = { ...ALL, name: 'never', severity: 'critical' }
     expect(decide(alertOf(), configOf([team, stop, never]))).toMatchObject({ severity: 'warning', rule: 'stop' })
@@ -470,7 +470,7 @@ describe('ten thousand rules', () => {
     { minLength: 20, maxLength: 40 },
   )
 
-  test('give the same answer by the index as by trying them one after the other', () => {
+  test('give the same answer by the index as one after the other', () => {
     fc.assert(
       fc.property(rules, alerts, (some, many) => {
         const named = some.map((rule, index): Rule => ({ ...rule, name: `rule ${index}`, severity: 'info' }))
@@ -536,7 +536,7 @@ describe('ten thousand rules', () => {
 })
 
 describe('globs', () => {
-  test('match as the regular expression that means the same', () => {
+  test('match like the equivalent regular expression', () => {
     const glob = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?', '.'), maxLength: 8 })
     const text = fc.string({ unit: fc.constantFrom('a', 'b', '.'), maxLength: 10 })
     fc.assert(
@@ -548,7 +548,7 @@ describe('globs', () => {
     )
   })
 
-  test('take no exponential time', () => {
+  test('never take exponential time', () => {
     // As a backtracking regular expression this would run for longer than the universe has.
     expect(globMatches(`${'*a'.repeat(40)}b`, 'a'.repeat(5_000))).toBe(false)
   })

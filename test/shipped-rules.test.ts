@@ -24,7 +24,7 @@ function ofEvent(event: object): Severity {
   return severityOf(alert as Alert)
 }
 
-describe('what runs in production pages', () => {
+describe('production pages', () => {
   test.each([
     'orders-availability',
     'prod-load-test-results-availability',
@@ -81,13 +81,13 @@ describe('what runs in production pages', () => {
     ['a tag with what it is beside', { tags: { Environment: 'prod-eu-1' } }],
     ['the stage of its API', { dimensions: { Stage: 'live' } }],
     ['a detail', { details: { environment: 'prd' } }],
-  ])('whatever its name says, where %s says so', (_, fields) => {
+  ])('whatever its name, if %s says so', (_, fields) => {
     expect(severityOf(alarm('orders-test-staging-dev-down', fields))).toBe('critical')
     expect(severityOf(alarm('OrdersDevDown', fields))).toBe('critical')
     expect(severityOf(alarm('orders-non-prod', fields))).toBe('critical')
   })
 
-  test('a tag of any of these keys and values, whatever the name says', () => {
+  test('a tag of any of these keys and values, whatever the name', () => {
     const key = fc.constantFrom('environment', 'env', 'stage').chain((one) => {
       return fc.constantFrom(one, one.toUpperCase(), one[0]?.toUpperCase() + one.slice(1))
     })
@@ -115,7 +115,7 @@ describe('what runs in production pages', () => {
     ['a disk', '/dev/xvda1 (Filesystem), i-0abc (InstanceId), / (MountPath)'],
     ['a disk of Prometheus', '/dev/nvme0n1'],
     ['a volume', '/dev/mapper/data-root'],
-  ])('by what it is about: %s', (_, resource) => {
+  ])('by its subject: %s', (_, resource) => {
     expect(severityOf(alarm('orders-down', { resource }))).toBe('critical')
     expect(severityOf(alarm('dev-orders-down', { resource }))).toBe('warning')
   })
@@ -126,20 +126,20 @@ describe('what runs in production pages', () => {
     'Stage 3 of checkout fails',
     '/dev/sda1 is full on db1',
     'The job cannot write to /dev/null',
-  ])('what a sentence tells is about production: %s', (title) => {
+  ])('a sentence is about production: %s', (title) => {
     expect(ofEvent({ title, severity: 'critical' })).toBe('critical')
     const [ofMessage] = parse({ severity: 'critical', message: title })
     expect(severityOf(ofMessage as Alert)).toBe('critical')
     expect(ofEvent({ title, severity: 'critical', id: 'orders-test' })).toBe('warning')
   })
 
-  test('a sentence of Grafana is about production, too', () => {
+  test('a sentence from Grafana is about production, too', () => {
     const fields = { kind: 'prometheus-alarm', resource: 'pay-1', declaredSeverity: 'critical' } as const
     expect(severityOf(alarm('Payment test transaction failed', fields))).toBe('critical')
     expect(severityOf(alarm('PaymentTestFailed', { ...fields, resource: 'test/pay-1' }))).toBe('warning')
   })
 
-  test('what goes down there is an outage, and a download is none', () => {
+  test('a system that goes down there is an outage, and a download is not', () => {
     const names = ['orders-api-down', 'ServiceDownAlarm', 'site_down', 'download-site-down', 'host-downtime']
     for (const name of names) expect([name, severityOf(alarm(name, { metric: 'Custom' }))]).toEqual([name, 'critical'])
     const others = ['api-downstream-errors', 'site-downloads', 'server-download-count', 'service-downscaled']
@@ -148,12 +148,12 @@ describe('what runs in production pages', () => {
     expect(ofEvent({ title: 'API is down' })).toBe('critical')
   })
 
-  test('an event of ours too, whatever its title says', () => {
+  test('an event of ours too, whatever its title', () => {
     expect(ofEvent({ title: 'prod-ab-test-api: site is down' })).toBe('critical')
     expect(ofEvent({ title: 'Test API: site is down', environment: 'prod' })).toBe('critical')
   })
 
-  test('a name that says prod is not lowered by any other word in it', () => {
+  test('a name with prod in it is not lowered by any other word in it', () => {
     const word = fc.constantFrom(
       'test',
       'tests',
@@ -176,7 +176,7 @@ describe('what runs in production pages', () => {
   })
 })
 
-describe('what runs elsewhere never pages', () => {
+describe('non-production never pages', () => {
   const WORDS = [
     ...['dev', 'devel', 'develop', 'development', 'test', 'tests', 'testing', 'qa', 'uat', 'stg', 'staging', 'stage'],
     ...['sandbox', 'preprod', 'pre-prod', 'preproduction', 'pre-production'],
@@ -253,7 +253,7 @@ describe('a person is in no environment', () => {
   })
 })
 
-describe('what an event says of itself is what it means', () => {
+describe('an event’s declared severity is used', () => {
   const WORDS: [string, Severity][] = [
     ...[
       'P0',
@@ -295,12 +295,12 @@ describe('what an event says of itself is what it means', () => {
     }
   })
 
-  test('a word that means nothing is a warning', () => {
+  test('an unknown word is a warning', () => {
     for (const severity of ['purple', 'not critical', 'p9', 'sev', '1'])
       expect([severity, ofEvent({ title: 'Ledger does not balance', severity })]).toEqual([severity, 'warning'])
   })
 
-  test('a word that means nothing does not keep an alarm from paging, or from being a warning', () => {
+  test('an unknown word does not keep an alarm from paging, or from being a warning', () => {
     const LOW = ['low at night', 'info/critical', 'low-at-night', '5', '4', 'none set']
     for (const declaredSeverity of ['kritisch', 'top', 'not critical', '7', 'sehr hoch', ...LOW]) {
       expect(severityOf(alarm('database-down', { metric: 'Custom', declaredSeverity }))).toBe('critical')
@@ -310,7 +310,7 @@ describe('what an event says of itself is what it means', () => {
     }
   })
 
-  test('a word that means nothing makes no page of an alarm', () => {
+  test('an unknown word does not make an alarm page', () => {
     const HIGH = [
       'critical-business-hours',
       'critical_offhours',
@@ -324,7 +324,7 @@ describe('what an event says of itself is what it means', () => {
     }
   })
 
-  test('every word that means a severity, and no other, decides for an alarm', () => {
+  test('every word that means a severity, and no other, sets an alarm’s severity', () => {
     for (const meant of SEVERITIES) {
       for (const declaredSeverity of SEVERITY_WORDS[meant]) {
         const decision = decide(alarm('database-down', { declaredSeverity }), config)
@@ -365,7 +365,7 @@ describe('what an event says of itself is what it means', () => {
     expect(ofEvent({ title: Message })).toBe(severity)
   })
 
-  test('of a line of a log is never info by its words', () => {
+  test('a log line is never info because of its words', () => {
     const logEvents = [{ id: '1', timestamp: 1, message: 'GET /health-check/report 500' }]
     const [alert] = parse({ messageType: 'DATA_MESSAGE', logGroup: '/orders', logStream: 's', logEvents })
     expect(severityOf(alert as Alert)).toBe('warning')
@@ -376,7 +376,7 @@ describe('what an event says of itself is what it means', () => {
     ['in an attribute, of a report', 'The report is not there', 'critical'],
     ['in an attribute, of maintenance', 'Maintenance failed', 'critical'],
     ['in an attribute, of a health check', 'health check fails', 'critical'],
-  ])('a text that claims one %s', (_, Message, severity) => {
+  ])('a text that declares one %s', (_, Message, severity) => {
     const MessageAttributes = { severity: { Type: 'String', Value: severity } }
     const [alert] = parse({ Type: 'Notification', Message, MessageAttributes })
     expect(severityOf(alert as Alert)).toBe(severity)
@@ -393,7 +393,7 @@ describe('what an event says of itself is what it means', () => {
     [{ msg: 'Boss beaten', level: 'page 3' }, 'warning'],
     [{ msg: 'Disk', level: 'WARN' }, 'warning'],
     [{ msg: 'A bed', severity: 'urgent care' }, 'warning'],
-  ])('JSON that claims one in a field: %j is %s', (message, severity) => {
+  ])('JSON that declares one in a field: %j is %s', (message, severity) => {
     expect(severityOf(parse(message)[0] as Alert)).toBe(severity)
   })
 
@@ -405,13 +405,13 @@ describe('what an event says of itself is what it means', () => {
     'TRACE 500 upstream',
     '[alert] 1#1: worker process exited',
     '{"level": "fatal", "msg": "x"}',
-  ])('but the level of a line of a log, which is how bad it is for its program, decides nothing: %s', (message) => {
+  ])('but the level of a log line, which is its meaning for the program, does not count: %s', (message) => {
     const data = { messageType: 'DATA_MESSAGE', owner: '1', logGroup: 'g', logEvents: [{ id: '1', message }] }
     const { severity, rule } = decide(parse(data)[0] as Alert, config)
     expect([severity, rule]).toEqual(['warning', 'default'])
   })
 
-  test('alerts of Prometheus that nobody is to act on are no warnings', () => {
+  test('Prometheus alerts that nobody must act on are no warnings', () => {
     for (const alertname of ['Watchdog', 'InfoInhibitor']) {
       const alerts = [{ status: 'firing', labels: { alertname, severity: 'none' }, startsAt: '2026-10-05T07:00:00Z' }]
       expect(severityOf(parse({ alerts })[0] as Alert)).toBe('info')

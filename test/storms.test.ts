@@ -49,12 +49,12 @@ const known = (wakes: Wake[]) => Promise.all(wakes.map(by.known))
 /** How many were told with each, itself among them. */
 const digests = async (wakes: Wake[]) => (await known(wakes)).map(({ log }) => log.at(-1)?.digest?.of ?? 1)
 
-test('few alerts are told one by one', async () => {
+test('few alerts are sent one by one', async () => {
   expect(await by.deliver(await storm('chat', { size: 3 }))).toBe(0)
   expect(requests()).toHaveLength(3)
 })
 
-test('many become a digest that names each, and each alert knows it', async () => {
+test('many become a digest that names each, and each alert’s history has it', async () => {
   const alerts = await storm('chat', { size: 30 })
   expect(await by.deliver(alerts)).toBe(0)
   expect(requests().length).toBeLessThan(4)
@@ -72,7 +72,7 @@ test('many become a digest that names each, and each alert knows it', async () =
   expect(requests()).toEqual([])
 })
 
-test('what groupBy tells apart is in digests of its own', async () => {
+test('groupBy separates digests', async () => {
   const accounts = ['111111111111', '222222222222']
   const change = (n: number) => ({ account: accounts[n % 2] as string })
   await by.deliver(await storm('chat-by-account', { size: 10, severity: 'info', change }))
@@ -86,7 +86,7 @@ test('the first critical ones have messages of their own, until the pace has no 
   expect(requests()).toHaveLength(5)
 })
 
-test('a digest that Slack refuses is taken apart, so that one broken alert does not take the rest along', async () => {
+test('a digest that Slack refuses is split, so that one broken alert does not take the rest along', async () => {
   const alerts = await storm('chat', { size: 5 })
   by.engine.slack.answerNext({ status: 400, body: 'invalid_blocks' })
   expect(await by.deliver(alerts)).toBe(5)

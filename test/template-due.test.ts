@@ -51,7 +51,7 @@ describe('tick', () => {
     ])
   })
 
-  test('has ended before it runs again, and what failed is not tried in between', () => {
+  test('has ended before it runs again, and a failed run is not retried in between', () => {
     expect(resources.TickLambdaFunction.Properties.Timeout).toBeLessThan(60)
     expect(resources.TickLambdaEvConf.Properties).toMatchObject({
       FunctionName: { Ref: 'TickLambdaFunction' },
@@ -60,7 +60,7 @@ describe('tick', () => {
     })
   })
 
-  test('is missed within some minutes, and so is what it should have found', () => {
+  test('raises an alarm within some minutes when it stops, and so does overdue work', () => {
     const alarm = (id: string) => {
       const { Namespace, MetricName, Dimensions, Statistic, ...when } = resources[id].Properties
       const { ComparisonOperator, Threshold, Period, EvaluationPeriods, TreatMissingData } = when
@@ -84,7 +84,7 @@ describe('tick', () => {
   })
 })
 
-test('Lambda ends a loop of any function', () => {
+test('Lambda stops a loop of any function', () => {
   expect(functions().map(([id, { Properties }]) => [id, Properties.RecursiveLoop])).toEqual(
     functions().map(([id]) => [id, 'Terminate']),
   )

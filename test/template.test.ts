@@ -238,7 +238,7 @@ describe.each<Check>([
   },
 ])('in the stack, $name', isHeld)
 
-test('the outputs tell where to point alarms, and where dead letters are', () => {
+test('the outputs say where to point alarms, and where dead letters are', () => {
   const names = Object.keys(template.Outputs)
   for (const name of [
     'AlarmsTopicArn',

@@ -37,7 +37,7 @@ function slackText(notification: Notification): string[] {
 }
 
 describe('a title', () => {
-  test('is Slack’s headline and what a phone shows of it', () => {
+  test('is Slack’s headline, and what a phone shows', () => {
     const { text, attachments } = slack.render(worded)
     expect(text).toBe('critical: orders-db-cpu-high in 123456789012')
     expect(attachments[0].fallback).toBe(text)
@@ -56,11 +56,11 @@ describe('a title', () => {
     ['what has lost its data', noData, '{{name}}', 'NO DATA: orders-db-cpu-high'],
     ['what says so in its own words', resolved, '{{name}} is {{status}}', 'orders-db-cpu-high is resolved'],
     ['what says so by the usual word', resolved, '{{statusTag}} - {{name}}', 'RESOLVED - orders-db-cpu-high'],
-  ])('of %s never reads as if it were something else', (_, notification, title, shown) => {
+  ])('of %s never reads as another status', (_, notification, title, shown) => {
     expect(titleOf({ ...notification, title })).toBe(shown)
   })
 
-  test('keeps what a fallback must say first', () => {
+  test('keeps the fallback’s note in front', () => {
     const notified = { ...worded, fallbackFor: notTaken }
     expect(slack.render(notified).text).toBe('(not taken by pagerduty) critical: orders-db-cpu-high in 123456789012')
     expect(summaryOf(notified)).toBe('critical: orders-db-cpu-high in 123456789012 (not taken by pagerduty)')
@@ -70,7 +70,7 @@ describe('a title', () => {
     ['that says nothing of this alert', '{{tags.owner}} {{#tags.owner}}owns it{{/tags.owner}}'],
     ['that no check has seen, and can’t be read', '{{name'],
     ['that was never closed', '{{#name}}x'],
-  ])('%s leaves the usual words', (_, title) => {
+  ])('%s keeps the default wording', (_, title) => {
     for (const channel of [slack, email, pagerduty]) {
       expect(channel.render({ ...firing, title, text: title })).toEqual(channel.render(firing))
     }
@@ -92,12 +92,12 @@ describe('a text', () => {
     ])
   })
 
-  test('comes first in PagerDuty’s details', () => {
+  test('is first in PagerDuty’s details', () => {
     const { custom_details } = pagerduty.render(worded).data.payload
     expect(Object.entries(custom_details)[0]).toEqual(['text', textOf(worded)])
   })
 
-  test('takes no other fact away', () => {
+  test('removes no other fact', () => {
     expect(slackText(worded)).toEqual(expect.arrayContaining(slackText(firing)))
     expect(email.render(worded).text.split('\n\n')).toEqual(
       expect.arrayContaining(email.render(firing).text.split('\n\n')),
@@ -151,7 +151,7 @@ function noisy(observed: number): Notification {
   return { ...firing, alert: { ...firing.alert, threshold: { observed } } }
 }
 
-describe('text from outside', () => {
+describe('text from senders', () => {
   const tags = { team: '<!channel> *now* & \u202e\u0000<https://evil.example.com|here>' }
   const notified = {
     ...worded,
@@ -160,25 +160,25 @@ describe('text from outside', () => {
     text: '{{tags.team}}',
   }
 
-  test('wakes nobody in Slack, nor does the template', () => {
+  test('mentions nobody in Slack, nor does the template', () => {
     expect(slack.render(notified).text).toBe(
       '&lt;!channel&gt; ∗now∗ &amp; &lt;https://evil.example.com|here&gt; &lt;!here&gt;',
     )
     expectDisarmed(textsIn(slack.render(notified)))
   })
 
-  test('is plain elsewhere', () => {
+  test('is literal elsewhere', () => {
     expect(email.render(notified).subject).toBe('<!channel> *now* & <https://evil.example.com|here> <!here>')
     expect(summaryOf(notified)).toBe('<!channel> *now* & <https://evil.example.com|here> <!here>')
   })
 
-  test('is no template itself', () => {
+  test('is not a template itself', () => {
     const alert = { ...firing.alert, description: '{{severity}}{{#name}}' }
     expect(textOf({ ...firing, alert, text: '{{description}}' })).toBe('{{severity}}{{#name}}')
   })
 })
 
-describe('whose words', () => {
+describe('which template applies', () => {
   const config = checkConfig({
     channels: {
       chat: { type: 'slack', secret: 'chat', title: 'chat: {{name}}', text: 'of the channel' },
@@ -197,14 +197,14 @@ describe('whose words', () => {
   const [notification] = notificationsOf(firing.alert, decision, config, undefined)
   if (!notification) throw new Error('nobody is told')
 
-  test('a channel’s are for all that it tells', () => {
+  test('a channel’s applies to all that it sends', () => {
     const { text, attachments } = withTemplates(slack, chat).render(firing)
     expect(text).toBe('chat: orders-db-cpu-high')
     expect(JSON.stringify(attachments)).toContain('of the channel')
     expect(withTemplates(slack, pager)).toBe(slack)
   })
 
-  test('a rule’s come first, each by itself; of several rules the last', () => {
+  test('a rule’s title and text override the channel’s, each alone; of several rules the last wins', () => {
     expect(notification).toMatchObject({ title: 'orders: {{name}}', text: 'of the first' })
     const { text, attachments } = withTemplates(slack, chat).render(notification)
     expect(text).toBe('orders: orders-db-cpu-high')
@@ -212,7 +212,7 @@ describe('whose words', () => {
     expect(decision.because).toContain('rule "orders" sets its own title')
   })
 
-  test('the end of the alert has them too', () => {
+  test('the resolve has it too', () => {
     const { alert } = resolved
     const before = nextByChange(undefined, { alert: firing.alert, change: 'fires' }, config, new Date())
     const { decision: over } = nextByChange(before.state, { alert, change: 'is over' }, config, new Date())
@@ -221,7 +221,7 @@ describe('whose words', () => {
     expect(notified && slack.render(notified).text).toBe('RESOLVED: orders: orders-db-cpu-high')
   })
 
-  test('a case of the rules’ tests sees them', () => {
+  test('a case of the rules’ tests uses it', () => {
     const differences = (text: string) => {
       const [one] = checkCases([{ name: 'cpu', alert: { name: 'orders-db' }, expect: { text: { chat: text } } }])
       return one && runCase(one, config).differences.map(({ what }) => what)
@@ -231,7 +231,7 @@ describe('whose words', () => {
     expect(differences('of the channel')).toEqual([])
   })
 
-  test('an incident that alerts share has them', () => {
+  test('a shared incident uses it', () => {
     const { incidents } = withTemplates(pagerduty, { title: 'pager: {{name}}' })
     const summary = (all: Notification[]) => incidents?.render(all, 'key', all.length).data.payload.summary
     expect(summary([firing])).toBe('pager: orders-db-cpu-high')
@@ -253,7 +253,7 @@ describe('whose words', () => {
   })
 })
 
-describe('a template that can’t be meant is refused', () => {
+describe('a wrong template is refused', () => {
   const problems = (title: string, where: 'channel' | 'rule' = 'channel'): string => {
     const line = `title: ${JSON.stringify(title)}`
     const text = `channels:
@@ -277,7 +277,7 @@ ${where === 'rule' ? `    ${line}\n` : ''}`
     }
   }
 
-  test('but this is good', () => {
+  test('but this is valid', () => {
     const all =
       '{{statusTag}} {{severity}} {{rule}} {{condition}} {{since}} {{changedAt}} {{firedFor}} {{labels.owner}} {{links.runbook}} {{tags.aws:stack name}} {{ name }} {{! so }} {{#reason}}{{reason}}{{/reason}}{{^tags.a}}{"a":1}{{/tags.a}} {x}'
     expect(problems(all)).toBe('no problem')
@@ -326,7 +326,7 @@ ${where === 'rule' ? `    ${line}\n` : ''}`
     expect(problems(title)).toContain(message)
   })
 
-  test('all of its faults are told, each once', () => {
+  test('all problems are reported, each once', () => {
     expect(problems('{{nmae}} {{nmae}} {{> x}}').split('\n')).toHaveLength(2)
   })
 })
@@ -392,7 +392,7 @@ const anyTags = fc
   )
   .map((parts) => parts.join(''))
 
-test('any template for any alert gives a message within each channel’s limits, and wakes nobody', () => {
+test('any template for any alert gives a message within each channel’s limits, and mentions nobody', () => {
   const template = fc.oneof({ weight: 4, arbitrary: anyTemplate }, anyTags)
   fc.assert(
     fc.property(anyNotification, template, template, (plain, title, text) => {
@@ -420,7 +420,7 @@ test('any template for any alert gives a message within each channel’s limits,
   )
 })
 
-test('nothing but an alert’s own facts is ever looked up', () => {
+test('only an alert’s own facts are ever looked up', () => {
   const names = Object.getOwnPropertyNames(Object.prototype).flatMap((name) => [
     name,
     ...['tags', 'details', 'dimensions', 'threshold', 'links', 'labels'].map((head) => `${head}.${name}`),
@@ -434,7 +434,7 @@ test('nothing but an alert’s own facts is ever looked up', () => {
   expect(textOf({ ...notified, text: '{{tags.constructor}} {{tags.__proto__}}' })).toBe('builders theirs')
 })
 
-test('the largest template and the largest alert fit into a message of Slack together', () => {
+test('the largest template and the largest alert fit into one Slack message', () => {
   const wide = (length: number) => '漢'.repeat(length)
   const link = `https://example.com/?${'a'.repeat(370)}`
   const largest = {
@@ -457,7 +457,7 @@ test('the largest template and the largest alert fit into a message of Slack tog
   expectWithinLimits(slack.render(largest).attachments[0].blocks)
 })
 
-test('a template that names long texts again and again ends', () => {
+test('a template that repeats long texts ends', () => {
   const text = '{{description}}{{reason}}'.repeat(80)
   const notified = { ...hostile, text, title: text }
   expect(textOf(notified)?.length).toBeLessThan(33_000)

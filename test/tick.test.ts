@@ -86,7 +86,7 @@ async function sent(): Promise<Record<string, string>[]> {
   }
 }
 
-test('what is overdue is told of at once, once, and what is due later is left alone', async () => {
+test('an overdue entry is announced at once, once, and a later one is left alone', async () => {
   await lastRunWas(70)
   const dueAt = inSeconds(-5)
   await due('overdue', dueAt)
@@ -99,7 +99,7 @@ test('what is overdue is told of at once, once, and what is due later is left al
   expect(await sent()).toEqual([])
 })
 
-test('what is due within the next minute comes at its time', async () => {
+test('the message for an entry that is due within the next minute arrives at its time', async () => {
   await lastRunWas(60)
   const dueAt = inSeconds(2)
   await due('soon', dueAt)
@@ -116,7 +116,7 @@ test('when nothing is due, it says so', async () => {
   expect(await sent()).toEqual([])
 })
 
-test('of changed rules everything that is under way is told, once', async () => {
+test('after a change of the rules every open entry is announced, once', async () => {
   const version = versionOf(documentOf(config))
   await lastRunWas(60, 'another')
   const dueAt = inSeconds(86_400)
@@ -132,7 +132,7 @@ test('of changed rules everything that is under way is told, once', async () => 
   expect(await sent()).toEqual([])
 })
 
-test('a maintenance that is open is told of once, and that it is over when the rules have it no more', async () => {
+test('the start of an open maintenance is announced once, and so is its end when it is removed from the rules', async () => {
   await run()
   const file = process.env.CONFIG_FILE ?? ''
   const put = async (edited: object) => {
@@ -152,7 +152,7 @@ test('a maintenance that is open is told of once, and that it is over when the r
   expect(await notices()).toMatchObject([['ever', 'resolved', expect.stringMatching(/Z$/)]])
 })
 
-test('what a run has no time for is done by the next one', async () => {
+test('the next run does what a run had no time for', async () => {
   await lastRunWas(60)
   await due('overdue', inSeconds(-40))
   await run(15_000)
@@ -163,7 +163,7 @@ test('what a run has no time for is done by the next one', async () => {
   expect(await lastRun()).not.toHaveProperty('begun')
 })
 
-test('what the queue does not take is sent again, and else left to the next run, which says so', async () => {
+test('messages that the queue does not accept are sent again, and else left to the next run, which logs it', async () => {
   await lastRunWas(60)
   for (const n of [1, 2, 3]) await due(`overdue-${n}`, inSeconds(-40))
   const real = process.env.ALARMS_QUEUE_URL ?? ''

@@ -36,14 +36,14 @@ const refused = (before: AlertState, owed: Owed, token: string, minute: number) 
   )
 
 describe('a claim', () => {
-  test('keeps others off until it lapses; then another takes over', () => {
+  test('keeps others off until it expires; then another invocation takes over', () => {
     const { state } = fires()
     const mine = claimed(state, 'pager', claim('mine'), at(0))
     expect(look(mine, 'pager', at(0)).kind).toBe('busy')
     expect(look(mine, 'pager', at(2)).kind).toBe('send')
   })
 
-  test('that has lapsed: a late yes counts all the same, and the other’s claim stays', () => {
+  test('that has expired: a late acceptance still counts, and the other’s claim stays', () => {
     const { state, owed } = fires()
     const mine = claimed(state, 'pager', claim('mine'), at(0))
     const others = claimed(mine, 'pager', claim('other'), at(2))
@@ -52,7 +52,7 @@ describe('a claim', () => {
     expect(look(late, 'pager', at(2)).kind).toBe('nothing')
   })
 
-  test('a try that left an incident, and then had to wait, need not leave it once more', () => {
+  test('an attempt that left an incident, and then had to wait, does not leave it again', () => {
     const { state, owed } = fires()
     const place = 'pagerduty x7Yh'
     const before = { ...state, open: { [`${place} old`]: 'pager' } }
@@ -63,7 +63,7 @@ describe('a claim', () => {
     expect(after.open).toBeUndefined()
   })
 
-  test('late word of an end takes nothing from a newer firing that may have arrived', () => {
+  test('a late acceptance of a resolve takes nothing from a newer firing that may have arrived', () => {
     const place = 'pagerduty x7Yh'
     const opens = (token: string) => ({ ...claim(token), opensAt: place })
     const { state, owed } = fires()
@@ -84,7 +84,7 @@ describe('a claim', () => {
     expect(late.open).toEqual({ [place]: 'pager' })
   })
 
-  test('whose function died is looked after', () => {
+  test('whose function died is followed up', () => {
     const { state } = fires()
     const mine = claimed(state, 'pager', claim('mine'), at(0))
     expect(nextDueAt(mine)).toBeDefined()
@@ -92,7 +92,7 @@ describe('a claim', () => {
   })
 })
 
-describe('an end that is told as its alert has fired and ended once more', () => {
+describe('a resolve that is sent after its alert has fired and ended again', () => {
   const change = (status: 'firing' | 'resolved', minute: number) => ({
     alert: changeOf(status, minute),
     change: `c${minute}`,
@@ -113,18 +113,18 @@ describe('an end that is told as its alert has fired and ended once more', () =>
     return notified(since, { ...yes(end, 'b', 6), recipient: 'critical' }).recipients.critical
   }
 
-  test('leaves a whole, as nobody was told that it fired', () => {
+  test('leaves one message about the whole, because the firing was not sent', () => {
     const owed = { change: 'c3', status: 'resolved', since: timeOf(2), missed: true }
     expect(afterEndAnd(['firing', 2], ['resolved', 3])?.owed).toMatchObject(owed)
   })
 
-  test('leaves that it fires, if it does', () => {
+  test('leaves the firing, if it fires', () => {
     expect(afterEndAnd(['firing', 2])?.owed).toMatchObject({ change: 'c2', status: 'firing' })
   })
 })
 
-describe('what its channel has not taken', () => {
-  test('and a person brings back is tried less and less often, and given up again', () => {
+describe('a change that its channel did not accept', () => {
+  test('and that a person redrives is retried less and less often, and given up again', () => {
     const { state, owed } = fires()
     const mine = claimed(state, 'pager', claim('mine'), at(0))
     let back = failed(mine, 'pager', no(owed, 'mine', { kind: 'dead-lettered', waitMs: 0 }), at(0))
@@ -135,7 +135,7 @@ describe('what its channel has not taken', () => {
     expect(one(back)).toMatchObject({ tries: 3, failingSince: timeOf(10) })
   })
 
-  test('is a dead letter that a person may bring back after a week, with all its tries', () => {
+  test('is a dead letter that a person may redrive after a week, with all its attempts', () => {
     const { state, owed } = fires()
     const mine = claimed(state, 'pager', claim('mine'), at(0))
     const dead = failed(mine, 'pager', no(owed, 'mine', { kind: 'dead-lettered', waitMs: 0 }), at(0))
@@ -152,14 +152,14 @@ describe('what its channel has not taken', () => {
     expect(one(waits)?.failingSince).toBe(weekLater.toISOString())
   })
 
-  test('is no longer owed, when it was told meanwhile: a redrive says so, and sends nothing', () => {
+  test('is no longer owed if it was sent meanwhile: a redrive says so, and sends nothing', () => {
     const { state, owed } = fires()
     const knows = notified(claimed(state, 'pager', claim('mine'), at(0)), yes(owed, 'mine', 1))
     const seen = look(knows, 'pager', at(2), true)
     expect(seen).toEqual({ kind: 'nothing', why: 'up to date: nothing is owed' })
   })
 
-  test('may be put off for hours by 429s of any length: its item stays small, and tells the first and the last', () => {
+  test('may be put off for hours by 429s with texts of any length: its item stays small, and keeps the first and the last', () => {
     let { state, owed } = fires()
     for (let n = 0; n < 5_000; n++) {
       state = claimed(state, 'pager', claim(`t${n}`), at(n))
@@ -175,7 +175,7 @@ describe('what its channel has not taken', () => {
     ])
   })
 
-  test('of which nothing is known may have arrived: its end is told for certain', () => {
+  test('may have arrived if its outcome is unknown: its resolve is sent for certain', () => {
     const { state, owed } = fires()
     const mine = claimed(state, 'pager', claim('mine'), at(0))
     expect(one(failed(mine, 'pager', no(owed, 'mine', { isUncertain: true }), at(0)))?.maybe).toBe(true)
@@ -208,7 +208,7 @@ describe('what its channel has not taken', () => {
     expect(third.recipients['chat for pager']?.owed).toBeUndefined()
   })
 
-  test('goes to the fallback once, though that was told since that data is lost, and a person brings it back', () => {
+  test('goes to the fallback once, though that received the loss of data since, and a person redrives it', () => {
     const { state, owed } = fires()
     const lost = { change: 'lost', at: timeOf(15), status: 'insufficient-data' as const }
     const knows = notified(
@@ -225,7 +225,7 @@ describe('what its channel has not taken', () => {
     expect(again.recipients['chat for pager']).not.toHaveProperty('owed')
   })
 
-  test('goes to the fallback once, though that was told another change of the same moment since', () => {
+  test('goes to the fallback once, though that received another change of the same moment since', () => {
     const { state, owed } = fires()
     const tied = { ...owed, change: 'tied' }
     const knows = notified(

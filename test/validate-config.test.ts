@@ -41,7 +41,7 @@ test('the shipped rules may go live, with their cases', async () => {
   expect(await validate(JSON.stringify(pushed(CONFIG, { cases })))).toBeUndefined()
 })
 
-describe('what may not go live is refused with the reason', () => {
+describe('rules that may not go live are refused with the reason', () => {
   test.each<[string, unknown, string]>([
     [
       'a rule with a channel that there is not',
@@ -76,7 +76,7 @@ describe('what may not go live is refused with the reason', () => {
     expect(await validate(JSON.stringify(document))).toContain(reason)
   })
 
-  test('what is no JSON', async () => {
+  test('a document that is not JSON', async () => {
     expect(await validate('channels:')).toContain('not JSON')
   })
 })
@@ -84,7 +84,7 @@ describe('what may not go live is refused with the reason', () => {
 describe('the JSON Schema that AppConfig checks with', () => {
   const schema = z.fromJSONSchema(JSON.parse(pushedConfigJsonSchema()))
 
-  test('is of the version that it reads, and short enough for it', () => {
+  test('has the version that AppConfig reads, and is short enough', () => {
     expect(JSON.parse(pushedConfigJsonSchema()).$schema).toBe('http://json-schema.org/draft-04/schema#')
     expect(pushedConfigJsonSchema().length).toBeLessThan(32_768)
   })

@@ -30,7 +30,7 @@ describe('a channel that is down', () => {
     ['Slack', 'slack', () => life.slackAnswers(503), 'api-warning'],
     ['PagerDuty', 'pagerduty', () => life.pagerAnswers(503), 'api'],
     ['Slack, which asks to be left alone,', 'slack', () => life.slackAnswers(429), 'api-warning'],
-  ])('%s shows for how long an alert has waited for it', async (_what, queue, breakIt, name) => {
+  ])('%s shows how long an alert has waited for it', async (_what, queue, breakIt, name) => {
     life.called(name)
     breakIt()
     const first = await waited(() => life.come('ALARM 10:00').then(() => life.passUntil('10:14')))
@@ -40,7 +40,7 @@ describe('a channel that is down', () => {
     expect(then).toEqual({ [queue]: expect.toSatisfy((minutes) => minutes >= 15 && minutes <= 40) })
   })
 
-  test('shows nothing any more once it is back', async () => {
+  test('shows nothing any more once it has recovered', async () => {
     life.called('api-warning')
     life.slackAnswers(503)
     await life.come('ALARM 10:00')
@@ -52,7 +52,7 @@ describe('a channel that is down', () => {
   })
 })
 
-test('what was held for a night has not waited: a first try that fails is no alarm', async () => {
+test('an alert that was held for a night has not waited: a failed first attempt fires no alarm', async () => {
   life.called('api-quiet')
   await life.come('ALARM 22:30')
   life.slackAnswers(503)
@@ -82,7 +82,7 @@ describe('while the table does not answer', () => {
   })
 })
 
-test('an order that waits for rules that are being rolled out delays no alert', async () => {
+test('an order that waits for rules being rolled out delays no alert', async () => {
   const order = { due: 'nothing', at: new Date().toISOString(), rules: 'of-tomorrow' }
   const record = {
     messageId: 'm',

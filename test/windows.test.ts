@@ -58,7 +58,7 @@ describe('a window is open', () => {
   })
 })
 
-describe('when summer time begins or ends', () => {
+describe('when daylight saving starts or ends', () => {
   const from = (time: string, to: string): Window => ({ on: 'sunday', from: time, to })
   test.each<[string, string, Window, [string, string], string[]]>([
     [
@@ -239,7 +239,7 @@ describe('days as people write them', () => {
   ])('not: %s', (text) => expect(daysOf(text)).toBeUndefined())
 })
 
-describe('when it is over', () => {
+describe('when it ends', () => {
   test('openings that follow each other without a gap are one', () => {
     const weekend = compileWindow({ on: ['saturday', 'sunday'] }, BERLIN)
     expect(iso(openUntil(weekend, utc('2026-11-28T10:00')))).toBe('2026-11-29T23:00')
@@ -253,7 +253,7 @@ describe('when it is over', () => {
     expect(iso(closedUntil(off, utc('2026-11-27T12:00')))).toBe('2026-11-27T21:00')
   })
 
-  test('a window that is closed is over now, and opens later, or never', () => {
+  test('a closed window is open later, or never again', () => {
     const now = utc('2026-11-24T12:00')
     const release = compileWindow({ from: '2026-12-05T20:00', for: '3h' }, BERLIN)
     expect(openUntil(release, now)).toEqual(now)
@@ -261,18 +261,18 @@ describe('when it is over', () => {
     expect(closedUntil(release, utc('2026-12-06T00:00'))).toBeUndefined()
   })
 
-  test('a time given once more, or out of order, gives the same', () => {
+  test('the same time again, or times out of order, give the same result', () => {
     const times = compileWindow(officeHours, BERLIN)
     const moments = ['2026-11-24T12:00', '2026-11-28T12:00', '2026-11-24T12:00', '2020-01-06T12:00', '2026-11-24T12:01']
     expect(moments.map((at) => isOpen(times, utc(at)))).toEqual([true, false, true, true, true])
   })
 })
 
-describe('what is active or muted', () => {
+describe('an alert outside its windows', () => {
   const which = windowCompiler({ timezone: BERLIN, windows: { 'office-hours': officeHours, nights } })
   const lunch: Window = { on: 'weekdays', from: '12:00', to: '13:00' }
 
-  test('is held until all let it through, and says why', () => {
+  test('is held until all of them allow it, with the reason', () => {
     const times = [{ active: which('office-hours') }, { mute: which(lunch) }]
     const hold = (at: string) => holdOf(times, utc(at))
     expect(hold('2026-11-24T10:00')).toBeUndefined()
@@ -283,7 +283,7 @@ describe('what is active or muted', () => {
     expect(hold('2026-11-27T20:00')).toEqual({ until: utc('2026-11-30T08:00'), why: 'outside office-hours' })
   })
 
-  test('where one ends as the other begins, it is held until both are over', () => {
+  test('is held until both end, if one ends as the other starts', () => {
     const times = { active: which('office-hours'), mute: which({ on: 'weekdays', from: '08:30', to: '10:00' }) }
     expect(whyOff(times, utc('2026-11-24T08:59'))).toBe('within weekdays from 08:30 to 10:00')
     expect(whyOff(times, utc('2026-11-24T09:00'))).toBeUndefined()
@@ -293,7 +293,7 @@ describe('what is active or muted', () => {
     })
   })
 
-  test('is held for 400 days where nothing will ever let it through', () => {
+  test('is held for 400 days if nothing will ever allow it', () => {
     const over = { active: which({ from: '2026-01-01' }) }
     expect(holdOf([over], utc('2026-11-24T00:00'))).toEqual({
       until: utc('2027-12-29T00:00'),
@@ -301,12 +301,12 @@ describe('what is active or muted', () => {
     })
   })
 
-  test('without windows, nothing is', () => {
+  test('is not held without windows', () => {
     expect(holdOf([{}, {}], utc('2026-11-24T10:00'))).toBeUndefined()
   })
 })
 
-describe('a config that is wrong', () => {
+describe('a wrong config', () => {
   function problems(config: { timezone?: string; windows?: object; which?: object; as?: string }): string[] {
     const { timezone, which, as = 'mute' } = config
     const windows = windowsSchema.parse(config.windows ?? {})
@@ -370,24 +370,24 @@ describe('a config that is wrong', () => {
     ).toContain(message)
   })
 
-  test('the zone of all', () => {
+  test('the zone of the config', () => {
     expect(problems({ timezone: 'Mars' })).toEqual([expect.stringContaining('timezone: unknown time zone "Mars".')])
   })
 
-  test('a window that is not defined', () => {
+  test('an undefined window', () => {
     const windows = { nights, 'office-hours': officeHours }
     expect(problems({ windows, which: ['nights', 'ofice-hours'] as never })).toEqual([
       'rules.0.mute.1: unknown window "ofice-hours". Did you mean "office-hours"? Allowed: nights, office-hours.',
     ])
   })
 
-  test('a window without a name', () => {
+  test('an inline window', () => {
     expect(problems({ which: { on: 'someday' } })).toEqual([
       expect.stringContaining('rules.0.mute.on: unknown days "someday"'),
     ])
   })
 
-  test('windows that are never over together: what they mute would reach nobody', () => {
+  test('windows that together never end: alerts they mute would reach nobody', () => {
     const windows = { days: { from: '06:00', to: '22:00' }, nights }
     const which = ['days', 'nights'] as never
     expect(problems({ windows, which })).toEqual([
@@ -399,7 +399,7 @@ describe('a config that is wrong', () => {
     expect(problems({ windows, which: 'nights' as never })).toEqual([])
   })
 
-  test('a window that is open once, for years: it is over one day, and what it mutes waits until then', () => {
+  test('a window that opens once, for years: it ends one day, and muted alerts wait until then', () => {
     const windows = { years: { from: '2020-01-01', to: '2030-01-01' }, year: { from: '2026-01-01', for: '300d' } }
     const which = 'years' as never
     expect(problems({ windows, which })).toEqual([
@@ -409,7 +409,7 @@ describe('a config that is wrong', () => {
     expect(problems({ windows, which: 'year' as never })).toEqual([])
   })
 
-  test('dated windows that are over are told, and are no problem: a config must not break as time goes by', () => {
+  test('dated windows that have ended are reported, but are no error: a config must not become invalid as time passes', () => {
     const windows = { release: { from: '2026-12-05T20:00', for: '3h' }, later: { from: '2027-12-05' }, nights }
     expect(one(windows.release)).toEqual([])
     const uses = [{ path: ['rules', 0, 'mute'], which: { from: '2026-01-01' } }]
@@ -488,7 +488,7 @@ const ON: Record<string, (day: Date) => boolean> = {
 const nextMonthAfter = (day: Date, days: number) =>
   new Date(day.getTime() + days * 86_400_000).getUTCMonth() !== day.getUTCMonth()
 
-describe('by the clocks on the wall, minute by minute', () => {
+describe('by the wall clock, minute by minute', () => {
   const clocks = [
     new Clocks(BERLIN, '2026-03-29'),
     new Clocks(BERLIN, '2026-10-25'),
@@ -522,7 +522,7 @@ describe('by the clocks on the wall, minute by minute', () => {
   )
   const minutes = fc.array(fc.integer({ min: 4 * 1_440, max: 12 * 1_440 }), { minLength: 20, maxLength: 20 })
 
-  test('a window is open in the same minutes, and is over, and opens, at the first that differs', () => {
+  test('a window is open in the same minutes, and ends and opens at the first that differs', () => {
     fc.assert(
       fc.property(fc.constantFrom(...clocks), randomWindow, minutes, (clock, window, moments) => {
         const times = compileWindow(window, clock.zone)

@@ -34,7 +34,7 @@ const titled = (title: string) => (state: AlertState | undefined) => ({
   result: state?.version,
 })
 
-test('what is there is taken from the refusal, or read, where it is not in it', async () => {
+test('the existing item is taken from the refusal, or read if it is not in it', async () => {
   const { fingerprint } = newState(firing.alert)
   const { state: old } = await store.changeAlert(fingerprint, titled('first'))
   await store.changeAlert(fingerprint, titled('second'), old)
