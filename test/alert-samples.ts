@@ -1,7 +1,7 @@
 import type { Alert } from '../schemas/alert.ts'
 import type { Notification } from '../schemas/notification.ts'
 
-/** Notifications of every kind, for the tests of what channels make of them. */
+/** Notifications of every kind, for the tests of how channels render them. */
 
 const base = {
   status: 'firing',
@@ -262,7 +262,7 @@ const SYMPTOMS = [
   { name: 'duration-p99', metric: 'Duration', statistic: 'p99', value: 3_000, unit: 'Milliseconds', observed: 8_210.5 },
 ]
 
-/** Alarms as they come when something that many functions share breaks: one every few seconds, some over already. */
+/** Alarms of a failure in something that many functions share: one every few seconds, some resolved already. */
 export function storm(count: number, { resolved = 0 } = {}): Notification[] {
   return Array.from({ length: count }, (_, n) => {
     const { name: symptom, metric, ...threshold } = SYMPTOMS[n % SYMPTOMS.length] as (typeof SYMPTOMS)[number]
@@ -299,7 +299,7 @@ export function storm(count: number, { resolved = 0 } = {}): Notification[] {
   })
 }
 
-/** What a deliverer says when PagerDuty does not answer. */
+/** The deliverer's reason when PagerDuty does not answer. */
 export const notTaken = {
   channel: 'pagerduty',
   reason: 'PagerDuty (channel pagerduty) did not answer within 10000 ms',

@@ -160,5 +160,5 @@ export function textsIn(value: unknown): string[] {
   return Object.entries(value).flatMap(([key, inner]) => [key, ...textsIn(inner)])
 }
 
-/** What a careless template leaves behind. Not for payloads that were given such text from outside. */
+/** Leftovers of a careless template. Not for payloads with such text from senders. */
 export const CARELESS = /\bundefined\b|\bnull\b|\[object |NaN|Invalid Date/

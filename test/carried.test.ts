@@ -11,7 +11,7 @@ import { orderIn } from '../shared/route/orders.ts'
 import { Living, SOURCE } from './living.ts'
 import { arnOf } from './router-by-hand.ts'
 
-/** What an earlier version has left in the table and in the queues, in its form, is carried over: no life is cut in two. */
+/** Items and messages of an earlier version, in its form, are carried over: no alert's life is cut in two. */
 const SOURCE_HERE = {
   ...SOURCE,
   channels: {
@@ -76,7 +76,7 @@ async function recorded(
   })
 }
 
-/** As a deliverer wrote it when the channel had said yes. */
+/** As a deliverer wrote it when the channel had accepted. */
 const knows = (alert: Alert, channel: string, more: Item = {}) =>
   put(alert.fingerprint, `channel#${channel}`, {
     leaseUntil: { N: '0' },
@@ -159,7 +159,7 @@ describe('an alert that fired before', () => {
     life.at('22:30')
     const alert = alertOf('ALARM', '22:30')
     await recorded(alert, { channels: ['quiet'], held: ['quiet'], severity: 'info' })
-    // Its copy comes again by the alarms' queue, as it was sent then.
+    // Its copy arrives again through the alarms' queue, as it was sent then.
     await life.come('ALARM 22:30')
     expect(life.sentToSlack()).toEqual([])
     await life.passUntil('30:01')
@@ -318,7 +318,7 @@ describe('an event of your own, which the earlier version kept without its accou
     await life.router.work()
   }
 
-  /** Of what is held, as the earlier version sent it to itself. */
+  /** A held alert, as the earlier version sent it to itself. */
   async function copyComes(given: object): Promise<void> {
     const copy = new SendMessageCommand({
       QueueUrl: process.env.ALARMS_QUEUE_URL,

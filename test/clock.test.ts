@@ -10,7 +10,7 @@ import { readConfig } from '../shared/config/read.ts'
 import { shardOf } from '../shared/store/due-index.ts'
 import { startLocalEngine } from './local-engine.ts'
 
-/** The local router with the real clock; its `route` does what a test says, and the others nothing. */
+/** The local router with the real clock; its `route` does what a test wants, and the others nothing. */
 const local = globalThis as { route?: (event: SQSEvent) => Promise<void> }
 let engine: Engine
 let router: RunningRouter
@@ -45,7 +45,7 @@ async function due(pk: string, inSeconds: number): Promise<void> {
   await table.send(new PutItemCommand({ TableName: process.env.TABLE_NAME, Item }))
 }
 
-/** What `route` does with what it is told is due. */
+/** What `route` does with a due entry. */
 function routeBy(look: (pk: string) => Promise<unknown>): void {
   local.route = async ({ Records }) => {
     for (const { body } of Records) {

@@ -5,7 +5,7 @@ import type { Expected } from '../schemas/case.ts'
 import { runCase } from '../shared/cases/run.ts'
 import { readConfig } from '../shared/config/read.ts'
 
-/** Yours too: what you write in config/tests/ is tried here. */
+/** Yours too: the cases that you write in config/tests/ run here. */
 describe(`the rules, by the cases in ${CASES_FOLDER}`, () => {
   const config = readConfig('config/alerts.yml')
 

@@ -51,7 +51,7 @@ function folderWith(files: Record<string, string>): string {
   return folder
 }
 
-/** What is said of texts, of which the first is alerts.yml. */
+/** The problems in texts; the first is alerts.yml. */
 function problemsOf(...teams: string[]): string {
   const names = ['orders.yml', 'payments.yml', 'search.yml']
   try {

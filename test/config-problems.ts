@@ -1,7 +1,7 @@
 import { ConfigError } from '../shared/config/check.ts'
 import { readConfigText } from '../shared/config/read.ts'
 
-/** What is wrong with a rules file, in the words that its author reads. */
+/** The problems of a rules file, as its author reads them. */
 export function problemsOf(text: string): string {
   try {
     readConfigText(text, 'alerts.yml')

@@ -21,7 +21,7 @@ function read(rules: string) {
   return readConfigText(`${HEAD}rules:\n${rules}`, 'alerts.yml')
 }
 
-/** What YAML reads as a number, a boolean or nothing, where people mean a text. */
+/** Values that YAML reads as a number, a boolean or null, where people mean a text. */
 const WRITTEN = [
   ...['1.10', '00123', '012345678901', '1234567e8', '0x1F', '0o17', '12345678901234567890', '1e400', '+5', '.5', '5.'],
   ...['True', 'FALSE', 'true', '.inf', '-.INF', '.NaN', '-0', '0.0', '3'],

@@ -64,7 +64,7 @@ sets: { production: ["111122223333", 444455556666], teams: [/^orders/i] }
   expect(readConfigText(JSON.stringify(config), 'alerts.json')).toEqual(config)
 })
 
-/** What people write who know how it is called elsewhere: what of the good config is written otherwise, and what is said. */
+/** Names that people know from elsewhere: a change of the good config, and the expected message. */
 const SLIPS: [string, [from: string, to: string], messages: string[]][] = (
   [
     ['{ threshold.value: "=> 99" }', 'found "=> 99": the sign comes first, as in ">= 99"'],

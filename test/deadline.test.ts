@@ -85,7 +85,7 @@ test.each<[string, { hang: () => void; of: () => Handler; one: () => SQSRecord |
   expect(context.getRemainingTimeInMillis()).toBeGreaterThan(0)
 })
 
-/** What stands before SNS stands for any service. */
+/** A proxy in front of SNS stands for one in front of any service. */
 function queueHangs(): void {
   vi.stubEnv('ALARMS_DEAD_LETTERS_URL', `${aws.sns.url}/000000000000/dead-letters`)
   aws.sns.answerBy(() => hangs)
@@ -96,7 +96,7 @@ test('DynamoDB hangs after a channel has accepted: the delivery is recorded late
   const sent = engine.slack.requests.length
   const isSent = () => engine.slack.requests.length > sent
   aws.table.answerBy(() => (isSent() ? hangs : undefined))
-  // So that the function's time is soon over.
+  // So that the function's time ends soon.
   const context = { getRemainingTimeInMillis: () => (isSent() ? 1_700 : 30_000) } as Context
   expect(await slack({ Records: [record(JSON.stringify(one))] }, context)).toEqual({ batchItemFailures: [] })
 
@@ -109,7 +109,7 @@ test('DynamoDB hangs after a channel has accepted: the delivery is recorded late
   const { chat } = (await readAlert(one.fingerprint))?.recipients ?? {}
   expect(chat).toMatchObject({ notified: { notifiedAt: 'notified' in order && order.notified.notifiedAt } })
   expect(chat?.owed).toBeUndefined()
-  // When its claim would have lapsed, its wake-up has nothing to tell.
+  // When its claim would have expired, its wake-up has nothing to send.
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 })
   expect(await slack({ Records: [record(JSON.stringify(one))] }, timed(30_000))).toEqual({ batchItemFailures: [] })
   expect(engine.slack.requests).toHaveLength(sent + 1)

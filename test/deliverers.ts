@@ -26,13 +26,16 @@ export interface Deliverers {
   sqs: SQSClient
   /** A channel is owed a new alert: the wake-up for it. */
   owed(channel?: string, change?: Partial<Alert>, rule?: Partial<Rule>): Promise<Wake>
-  /** The alert is over: the wake-ups for those who know of it. */
+  /** The alert has resolved: the wake-ups for its recipients. */
   over(wake: Wake): Promise<Wake[]>
-  /** Wake-ups of one type in one batch, through their queue; how many are to come again. */
+  /** Wake-ups of one type in one batch, through their queue; returns how many must be retried. */
   deliver(wakes: Wake | Wake[], how?: { remainingMs?: number }): Promise<number>
-  /** What waits in a queue, up to so many in one batch; after what the deliverers have handed to `route`. */
+  /**
+   * The waiting messages of a queue, up to that many in one batch; after those that the deliverers have handed to
+   * `route`.
+   */
   deliverWaiting(type: Type, most?: number): Promise<void>
-  /** What is known of a recipient. */
+  /** The state of a recipient. */
   known(wake: Pick<Wake, 'fingerprint' | 'recipient'>): Promise<Recipient>
   /** The reasons of those in a queue, and takes them out. */
   deadLetters(type: Type): Promise<string[]>
@@ -79,7 +82,7 @@ export async function startDeliverers(config: Config): Promise<Deliverers> {
       const all = [wakes].flat()
       const type = all[0]?.type as Type
       const records = []
-      // Those that came before, and come again, are not meant.
+      // Those that were there before, and return, are left out.
       await sqs.send(new PurgeQueueCommand({ QueueUrl: urlOf(type) }))
       for (const wake of all) {
         await sqs.send(new SendMessageCommand({ QueueUrl: urlOf(type), MessageBody: JSON.stringify(wake) }))

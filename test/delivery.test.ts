@@ -7,7 +7,7 @@ import { firing } from './alert-samples.ts'
 import { type Deliverers, startDeliverers } from './deliverers.ts'
 import { owe } from './owed.ts'
 
-/** The delivering handlers on the local engine: what they make of duplicates, refusals, and secrets that change. */
+/** The delivering handlers on the local engine: how they handle duplicates, refusals, and secrets that change. */
 const fast = { perMinute: 60_000 }
 const config = checkConfig({
   channels: {
@@ -149,10 +149,10 @@ describe('a wake-up that had to wait while its alert went on', () => {
   const at = (minute: number) => `2026-09-14T12:${String(minute).padStart(2, '0')}:00.000Z`
 
   test.each<[AlertStatus, AlertStatus, string[]]>([
-    // It began and ended: one message says both.
+    // It started and ended: one message says both.
     ['firing', 'resolved', ['RESOLVED']],
     ['insufficient-data', 'resolved', ['RESOLVED']],
-    // It comes again at once for what is owed next.
+    // It returns at once for what is owed next.
     ['firing', 'insufficient-data', ['WARNING', 'NO']],
     ['firing', 'firing', ['WARNING']],
   ])('for %s, when it is %s by now, sends the present state: %j', async (said, isNow, words) => {

@@ -7,7 +7,7 @@ import { startYamlEditor } from './yaml-editor.ts'
 
 const RULES = readFileSync('config/alerts.yml', 'utf8')
 const TEAM = readFileSync('config/team.yml.example', 'utf8')
-/** All that can be said, beside the shipped rules. */
+/** Every possible key, besides the shipped rules. */
 const MORE = `
 timezone: Europe/Berlin
 windows:
@@ -44,13 +44,13 @@ beforeAll(async () => {
 afterAll(() => editor.close())
 
 let opened = 0
-/** The shipped rules with one thing changed, as another file beside them. */
+/** The shipped rules with one change, as another file beside them. */
 function edited(from: string, to: string, text = RULES) {
   if (!text.includes(from)) throw new Error(`there is no ${from}`)
   return editor.open(`config/edited-${++opened}.yml`, text.replace(from, to))
 }
 
-/** Where the cursor is, `|`, in the rules with that put in; and what is offered there. */
+/** The cursor's place, `|`, in the rules with that inserted; and the completions there. */
 async function offeredAt(from: string, to: string): Promise<string[]> {
   const before = RULES.slice(0, RULES.indexOf(from)) + to.slice(0, to.indexOf('|'))
   const lines = before.split('\n')

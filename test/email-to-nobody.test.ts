@@ -16,7 +16,7 @@ const mail = (name: string) => ({ type: 'email', addresses: [`${name}@example.co
 const config = checkConfig({
   channels: {
     chat: { type: 'slack', secret: 'chat', ...fast },
-    // One for each test, for what is known of a topic outlives it.
+    // One for each test: the cache of a topic outlives it.
     ...Object.fromEntries(['heard', 'deaf', 'late', 'leaving', 'storm'].map((name) => [name, mail(name)])),
   },
   severities: { critical: { channels: ['chat'] }, warning: { channels: ['chat'] }, info: { channels: ['chat'] } },
@@ -48,7 +48,7 @@ async function unsubscribeAll(channel: string): Promise<void> {
 const subscribe = (channel: string) =>
   sns.send(new SubscribeCommand({ TopicArn: topicOf(channel), Protocol: 'sqs', Endpoint: queueArn(INBOX) }))
 
-/** The subjects of what has arrived. */
+/** The subjects of the emails that arrived. */
 async function arrived(): Promise<string[]> {
   const { Messages = [] } = await by.sqs.send(
     new ReceiveMessageCommand({ QueueUrl: process.env.INBOX_QUEUE_URL, MaxNumberOfMessages: 10 }),
@@ -56,7 +56,7 @@ async function arrived(): Promise<string[]> {
   return Messages.map(({ Body = '' }) => JSON.parse(Body).Subject)
 }
 
-/** Delivers, and says how often it was counted that nobody had confirmed. */
+/** Delivers, and returns how often the metric counted that nobody had confirmed. */
 async function unconfirmed(wake: Wake): Promise<number> {
   const { metrics } = await written(() => by.deliver(wake))
   return metrics.flatMap(({ metric, value }) => (metric === 'Unconfirmed' ? value : [])).reduce((a, b) => a + b, 0)

@@ -12,10 +12,10 @@ const directive = z.strictObject({
 const root = z.looseObject({
   _aws: z.strictObject({ Timestamp: z.int().positive(), CloudWatchMetrics: z.array(directive) }),
 })
-/** Text without control characters, in ASCII, and not blank: what CloudWatch takes as the value of a dimension. */
+/** Text without control characters, in ASCII, and not blank: a valid value of a CloudWatch dimension. */
 const dimensionValue = text.regex(/^[\x20-\x7e]*[\x21-\x7e][\x20-\x7e]*$/)
 
-/** What CloudWatch would take from a line of a log. */
+/** The metrics that CloudWatch would take from a log line. */
 export interface Measured {
   namespace: string
   metric: string

@@ -3,7 +3,7 @@ import type { Wake } from '../schemas/wake.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { type Deliverers, startDeliverers } from './deliverers.ts'
 
-/** Who is told when a channel does not take an alert, by the delivering handlers on the local engine. */
+/** Who is notified when a channel does not accept an alert, by the delivering handlers on the local engine. */
 const fast = { perMinute: 60_000 }
 const config = checkConfig({
   channels: {

@@ -24,18 +24,18 @@ export interface Hand {
   engine: Engine
   handlers: Record<QueueName, Handler>
   sqs: SQSClient
-  /** Not through what fails for the functions. */
+  /** Bypasses the failures that the functions get. */
   table: DynamoDBClient
-  /** How long what failed said that it waits (ms), by its receipt handle. */
+  /** How long a failed message must wait (ms), by its receipt handle. */
   waitOf(receiptHandle: string): number | undefined
   waiting: Waiting[]
-  /** What `route` handled last. */
+  /** The message that `route` handled last. */
   last: Waiting[]
-  /** Without it, all that is under way is told of other rules by the next tick. */
+  /** Without it, the next tick has every open entry re-evaluated by new rules. */
   tickedAt: Date | undefined
 }
 
-/** What failed and did not say when it is to come again. */
+/** Failed messages without a retry time. */
 const AGAIN_MS = 15_000
 
 export const contextOf = (ms: number) => ({ getRemainingTimeInMillis: () => ms, awsRequestId: 'test' }) as Context
@@ -43,7 +43,7 @@ export const contextOf = (ms: number) => ({ getRemainingTimeInMillis: () => ms, 
 export const urlOf = (queue: string) => process.env[`${queue.toUpperCase()}_QUEUE_URL`]
 export const deadLettersUrlOf = (queue: string) => process.env[`${queue.toUpperCase()}_DEAD_LETTERS_URL`]
 
-/** Takes what the functions have sent out of the emulator. */
+/** Takes the functions' messages out of the emulator. */
 export async function gather({ engine, sqs, waiting }: Hand, queue: QueueName): Promise<void> {
   while (engine.hasMessage(queue)) {
     const { Messages = [] } = await sqs.send(
@@ -69,7 +69,7 @@ export function recordOf(message: Message, queue: QueueName): SQSRecord {
     messageId: message.MessageId,
     receiptHandle: message.ReceiptHandle,
     body: message.Body,
-    // What this clock says: the emulator has its own.
+    // By this clock: the emulator has its own.
     attributes: { SentTimestamp: String(Date.now()) },
     messageAttributes: Object.fromEntries(
       Object.entries(attributes).map(([name, { StringValue }]) => [

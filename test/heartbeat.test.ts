@@ -16,7 +16,7 @@ import { parse } from '../shared/parse/parse.ts'
 import { written } from './emf.ts'
 import { loadHandler, startLocalEngine } from './local-engine.ts'
 
-/** What EventBridge's rule publishes at a time, by the template that is deployed; as SNS carries it into the queue. */
+/** The message that EventBridge's rule publishes at a time, by the deployed template; in SNS's envelope. */
 function beat(time: string, change: object = {}): string {
   // biome-ignore lint/suspicious/noExplicitAny: a template is deep JSON, and a wrong guess fails the test
   const rule = heartbeat().Resources.HeartbeatRule?.Properties as any
@@ -142,7 +142,7 @@ describe('on the whole path', () => {
     expect(first.metrics[1]?.value).toBeGreaterThanOrEqual(2_000)
     expect(second.metrics).toMatchObject([{ metric: 'Suppressed', value: 1, dimensions: { Reason: 'known' } }])
 
-    // What the saved query looks for, in what was logged on the way.
+    // What the saved query looks for, in the log lines on the way.
     const { fingerprint } = JSON.parse(message?.Body ?? '')
     const asked = [...FOLLOW_AN_ALERT.matchAll(/message\.(\w+) (?:=|like)/g)].map(([, field = '']) => field)
     expect(asked).toEqual(['fingerprint', 'notificationId', 'digestId'])

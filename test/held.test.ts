@@ -67,7 +67,7 @@ const come = async (...events: object[]) => {
 const passUntil = (time: string) => router.passUntil(iso(time))
 const history = (alarm: string) => router.changes(arnOf(alarm))
 
-/** Which channels have been told since, and that it fires or is over. */
+/** The channels notified since, and with which status. */
 async function notified(): Promise<string[]> {
   const { slack, pagerduty } = router.engine
   const ofSlack = slack.requests.map(({ path, body }) => `${path} ${statusIn((body as { text: string }).text)}`)
@@ -255,7 +255,7 @@ describe('outside its windows', () => {
 })
 
 describe('a notice', () => {
-  /** As people read it; in office hours, in which info is told. */
+  /** As people read it; in office hours, in which info is sent. */
   const subjects = async () => (await router.emails()).map((subject) => subject.replace(/^\[\w+\] /, ''))
 
   test('announces as info when a maintenance starts and ends, once, and is not held by it', async () => {

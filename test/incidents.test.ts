@@ -220,7 +220,7 @@ describe('an alert that joins an incident of which people have just been notifie
     const [first, second] = [await joining('Shop/Over'), await joining('Shop/Over')]
     await by.deliver(first)
     expect(await by.deliver(second)).toBe(1)
-    // As a person does, of whom our side does not hear.
+    // As a person would, without our side knowing.
     const [shared] = open('Shop/Over')
     const event = { routing_key: KEY, event_action: 'resolve', dedup_key: shared?.dedupKey }
     await fetch(`https://${by.engine.pagerduty.host}/v2/enqueue`, { method: 'POST', body: JSON.stringify(event) })
@@ -247,7 +247,7 @@ describe('an alert that joins an incident of which people have just been notifie
     later(20_000)
     await by.deliver(second)
     const before = calls()
-    // It comes for the first time: whoever was told a moment ago was not told of it.
+    // It arrives for the first time: the call of a moment ago did not include it.
     expect(await by.deliver(third)).toBe(1)
     later(20_000)
     await by.deliver(third)

@@ -9,7 +9,7 @@ import { placeOf } from '../shared/decide/place.ts'
 import { claimed, notified } from '../shared/decide/turn.ts'
 import { firing } from './alert-samples.ts'
 
-/** Two names of an alert's recipients become one channel: whatever either was owed, had heard or was doing counts. */
+/** Two names of an alert's recipients become one channel: whatever either was owed, received or was doing counts. */
 const at = (second: number) => new Date(Date.UTC(2026, 10, 3, 10, 0, second))
 const iso = (second: number) => at(second).toISOString()
 const alert: Alert = { ...firing.alert, status: 'firing', changedAt: iso(0) }

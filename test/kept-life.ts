@@ -11,7 +11,7 @@ import { keepChange, keyOfChange, takeLogs } from '../shared/store/changes.ts'
 
 type Said = { said?: string; digest?: { id: string; of: number }; incident?: string }
 
-/** An alert's life in the table, step by step: what the functions write of it, at the times that a test gives. */
+/** An alert's life in the table, step by step: what the functions write, at the times that a test gives. */
 export class Life {
   readonly #fingerprint: string
   readonly #config: Config
@@ -31,7 +31,7 @@ export class Life {
     await writeAlert({ ...newState(alert), fingerprint: this.#fingerprint }, at)
   }
 
-  /** A message tells of a change. Gives the key of that. */
+  /** A message reports a change. Returns its key. */
   async comes(alert: Alert, at: Date): Promise<string> {
     const messageId = `message-${this.#messages++}`
     const change = keyOfChange(alert, messageId, 0)
@@ -59,7 +59,7 @@ export class Life {
     return { owed, token }
   }
 
-  /** Its channel says yes. */
+  /** Its channel accepts it. */
   async notified(recipient: string, at: Date, said: Said = {}): Promise<void> {
     const { owed, token } = await this.#owed(recipient, at)
     const { change, status, at: changedAt, missed } = owed
@@ -86,7 +86,7 @@ export class Life {
     }))
   }
 
-  /** There is nothing to be said to it any more. */
+  /** It need not be sent anything any more. */
   async passesOver(recipient: string, at: Date): Promise<void> {
     await changeAlert(this.#fingerprint, (state) => ({
       state: state && passedOver(state, recipient, at),

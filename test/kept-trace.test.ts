@@ -154,7 +154,7 @@ describe('of a received alert, whatever the rules are by now', () => {
   })
 })
 
-/** Decided as `route` decides it; `waiting`: those that were held before, and are told of it too. */
+/** Decided as `route` decides it; `waiting`: recipients that were held before, and are notified too. */
 function decisionOf(alert: Alert, config: Config, { firing, waiting = [] }: Past = {}): Decided {
   const at = new Date(alert.changedAt)
   const decided = decide(alert, config, firing, at)
@@ -304,7 +304,7 @@ describe('the kept trace', () => {
   test('has the windows that are open at that moment, and until when', () => {
     const config = { ...deployed, windows: { ...deployed.windows, 'all-day': {} } }
     const windowsAt = (changedAt: string) => read(keptTrace(decisionOf({ ...firing.alert, changedAt }, config))).windows
-    // It opens again each day as it is over.
+    // It opens again each day when it ends.
     const allDay = { name: 'all-day', isOpen: true }
     const freeze = { name: 'freeze', isOpen: true, until: '2026-11-08T00:00:00.000Z' }
     expect(windowsAt('2026-10-31T23:59:59.000Z')).toEqual([allDay])

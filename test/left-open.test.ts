@@ -27,7 +27,7 @@ beforeAll(() => {
   announceRouter(life.router.engine.environment)
 })
 
-/** What a person is told. */
+/** The message to a person. */
 async function notified() {
   return (await life.router.deadLetters('alarms')).map(({ reason }) => reason)
 }
@@ -41,7 +41,7 @@ function open() {
   return [...actions.keys()].filter((key) => actions.get(key) === 'trigger')
 }
 
-/** The alarm fires, the rules are others one after the other, and it is over. */
+/** The alarm fires, the rules change one after the other, and it resolves. */
 async function fireThenPush(first: object, ...next: object[]): Promise<void> {
   await life.push(first)
   await life.come('ALARM 10:00')

@@ -9,7 +9,7 @@ import { nextByTime } from '../shared/decide/next-by-time.ts'
 import { claimed, look, notified, passedOver } from '../shared/decide/turn.ts'
 import { firing } from './alert-samples.ts'
 
-/** An alert's life without AWS: what its state becomes by changes, and by channels that say yes or no. */
+/** An alert's life without AWS: how changes, and channels that accept or refuse, update its state. */
 export const config = checkConfig({
   channels: {
     pager: { type: 'pagerduty', secret: 'pager' },
@@ -33,7 +33,7 @@ export const config = checkConfig({
 export type Kind = 'critical' | 'warning' | 'quiet'
 export const timeOf = (minute: number) => new Date(Date.UTC(2026, 10, 3, 10, minute)).toISOString()
 
-/** A change at a minute; `kind`: whom the rules tell of it. */
+/** A change at a minute; `kind`: the channels that the rules notify. */
 export function changeOf(status: AlertStatus, minute: number, kind: Kind = 'critical'): Alert {
   return { ...firing.alert, status, changedAt: timeOf(minute), description: kind }
 }
@@ -78,7 +78,7 @@ export class Life {
     const claim = { token, leaseMs: 30_000, incident: undefined, isRedriven: false }
     this.state = claimed(this.state, name, claim, this.now)
     if (outcome !== 'no') {
-      // What was missed says its own times, and takes nothing back.
+      // A missed episode has its own times, and reverts nothing.
       const last = this.#last[name]
       if (!owed.missed || !last || compareMarks(owed, last) > 0) {
         this.shown[name] = owed.status
@@ -98,7 +98,7 @@ export class Life {
     for (const name of Object.keys(this.state?.recipients ?? {})) this.tell(name)
   }
 
-  /** What each is owed, in words. */
+  /** What each is owed, as text. */
   owed(): Record<string, string> {
     const all = Object.entries(this.state?.recipients ?? {}).flatMap(([name, { owed }]) =>
       owed ? [[name, [owed.status, owed.missed && 'missed', owed.until && 'held'].filter(Boolean).join(' ')]] : [],

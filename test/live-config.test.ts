@@ -81,7 +81,7 @@ describe('rules in AppConfig', () => {
 
     deploy(pushed(changed('second')))
     time += MINUTE - 1
-    // The same object: what was compiled for it serves on.
+    // The same object: what was compiled for it stays in use.
     expect(await rules.current()).toBe(first)
     time += 1
     expect(firstRule(await rules.current())).toBe('second')
@@ -201,7 +201,7 @@ describe('rules in AppConfig', () => {
   })
 
   test.each<[string, number]>([
-    ['a session that is over', 25 * 60],
+    ['an expired session', 25 * 60],
     ['a connection that broke while the function slept', 5],
   ])('survive %s', async (_what, minutes) => {
     deploy(pushed(changed('good')))

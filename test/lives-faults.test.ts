@@ -5,10 +5,10 @@ import { table } from '../shared/aws/table.ts'
 import { contextOf } from './hand.ts'
 import { Living, SOURCE } from './living.ts'
 
-/** An alert's life when things break: all who should be told are, and once where that can be known. */
+/** An alert's life when things break: every recipient is notified, and once where that can be known. */
 const life = new Living(SOURCE, { awsMayFail: true })
 
-/** What the table's client does, in place of asking the table; `undefined`: it asks. */
+/** Replaces a call of the table's client; `undefined`: the real call is made. */
 let answerOfTable: (command: string, input: object) => object | undefined = () => undefined
 table.middlewareStack.add(
   (next, { commandName }) =>
@@ -97,7 +97,7 @@ describe('a dead letter', () => {
     await life.come('ALARM 10:00')
     expect(await life.router.deadLetters('pagerduty')).toHaveLength(1)
     life.at(time)
-    // The first time it is put off: that is no reason to give it up again.
+    // The first attempt is put off: that is no reason to give up again.
     life.pagerAnswers(429, { 'retry-after': '30' })
     expect(await life.router.redrive('pagerduty')).toBe(1)
     await life.router.work()

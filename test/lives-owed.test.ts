@@ -5,14 +5,14 @@ import { Living, SOURCE } from './living.ts'
 
 /** A channel that is owed several things at once: now and later, dead letters among them. */
 const chat = { channels: ['chat'] }
-/** At night, that data is lost is told in the morning; that something fires, at once. */
+/** At night, a loss of data waits for the morning; a firing is sent at once. */
 const LOSS_WAITS = {
   ...SOURCE,
   severities: { critical: chat, warning: chat, info: { ...chat, mute: 'nights' } },
   rules: [{ name: 'no data', when: { status: 'insufficient-data' }, severity: 'info' }],
 }
 const quiet = { channels: ['quiet'] }
-/** All is told by one channel, which is quiet at night. */
+/** Everything goes to one channel, which is quiet at night. */
 const ALL_WAIT = { ...SOURCE, severities: { critical: quiet, warning: quiet, info: quiet }, rules: [] }
 const life = new Living(LOSS_WAITS)
 const client = new DynamoDBClient({ region: 'us-east-1' })
@@ -22,8 +22,8 @@ const letters = () => life.router.deadLetters('slack')
 
 describe('an owed change, while a newer one is held', () => {
   test.each([
-    ['goes on', [], []],
-    ['is over before the morning', ['OK 22:30'] as const, ['quiet: RESOLVED']],
+    ['still fires', [], []],
+    ['ends before the morning', ['OK 22:30'] as const, ['quiet: RESOLVED']],
   ])('is sent now, when Slack accepts again, if it %s', async (_, changes, after) => {
     await life.push(ALL_WAIT)
     life.at('21:59:30')

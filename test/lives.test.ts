@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Living, SOURCE } from './living.ts'
 import { arnOf } from './router-by-hand.ts'
 
-/** An alert's life, by the real functions: who is told what of it, in whatever order its changes come. */
+/** An alert's life, by the real functions: who gets what, in whatever order its changes arrive. */
 const life = new Living()
 
 test('fires and resolves: each channel gets both, once', async () => {

@@ -70,7 +70,7 @@ export class Living {
     return alarmChange(this.alarm, value, this.iso(time), more)
   }
 
-  /** Changes come at their time, and are worked on: `ALARM 10:00`. */
+  /** Changes arrive at their time, and are processed: `ALARM 10:00`. */
   async come(...changes: `${Value} ${string}`[]): Promise<void> {
     for (const one of changes) {
       const [value, time = ''] = one.split(' ') as [Value, string]
@@ -86,7 +86,7 @@ export class Living {
     return this.router.passUntil(this.iso(time))
   }
 
-  /** What channels of Slack said yes to: the channel and its headline's first word. */
+  /** What Slack channels accepted: the channel and its headline's first word. */
   sentToSlack(): string[] {
     return this.router.engine.slack.requests
       .filter(({ status }) => status === 200)
@@ -98,7 +98,7 @@ export class Living {
     return this.router.engine.pagerduty.incidents().filter(({ dedupKey }) => dedupKey.includes(part))
   }
 
-  /** The states of the pager's incidents, and what Slack's channels heard, when all has come to rest. */
+  /** The states of the pager's incidents, and what Slack's channels received, when everything has settled. */
   async end(time = '11:30') {
     await this.passUntil(time)
     return { incidents: this.incidents().map(({ state }) => state), slack: this.sentToSlack() }
@@ -108,7 +108,7 @@ export class Living {
     return this.router.push(checkConfig(structuredClone(source)))
   }
 
-  /** What a channel's stand-in answers to all; nothing: what it always does. */
+  /** A fixed answer of a channel's stand-in; nothing: its usual ones. */
   pagerAnswers(status?: number, headers: Record<string, string> = {}): void {
     const body = { status: 'invalid event', message: 'no' }
     this.router.engine.pagerduty.answerBy(status === undefined ? undefined : () => ({ status, headers, body }))

@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 afterAll(remove)
 
-/** With the longest that CloudFormation may put in place of what it fills in. */
+/** With the longest values that CloudFormation may fill in. */
 function filled(policy: Json): string {
   return JSON.stringify(policy).replaceAll(/\{"(?:Ref|Fn::\w+)":(?:"[^"]*"|\[[^\]]*\])\}/g, `"${'x'.repeat(150)}"`)
 }

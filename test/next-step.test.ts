@@ -7,7 +7,7 @@ import { fallbackDue, withinPatience } from '../shared/deliver/fallback.ts'
 import { MAX_TRIES, nextStep } from '../shared/deliver/next-step.ts'
 import { firing } from './alert-samples.ts'
 
-/** What becomes of a notification that its channel has not taken. */
+/** What happens to a notification that its channel has not accepted. */
 const NOW = new Date('2026-11-03T10:00:00.000Z')
 const fresh = { tries: 0, failingSince: undefined, isDigest: false }
 const later = (status?: number, retryAfterMs?: number) =>
@@ -42,7 +42,7 @@ test('deliveries that failed together do not return together', () => {
 test.each([
   ['as long as it asks', later(429, 5_000), 5_000],
   ['a while when it does not say how long', later(429), 15_000],
-  ['until it is back, when it is down and says how long', later(503, 5_000), 5_000],
+  ['as long as a 503 says', later(503, 5_000), 5_000],
 ])('a channel that asks to wait is obeyed, %s, and no attempt is counted', (_, error, waitMs) => {
   const step = nextStep(error, { ...fresh, tries: MAX_TRIES }, NOW, 1)
   expect(step).toMatchObject({ kind: 'wait', isRateLimited: true, isCircuitOpen: false, waitMs })

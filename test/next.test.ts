@@ -10,7 +10,7 @@ import { changesToRead, nextByTime } from '../shared/decide/next-by-time.ts'
 import { claimed, look, notified } from '../shared/decide/turn.ts'
 import { changeOf, config, type Kind, Life, timeOf } from './life.ts'
 
-/** Who is owed what, by the changes of an alert in the order in which they come. */
+/** Who is owed what, by an alert's changes in the order of their arrival. */
 
 type Step = Alert | 'all are told' | { tells: string; outcome?: 'yes' | 'no' | 'lost' | 'crash' }
 const fires = (minute: number, kind?: Kind) => changeOf('firing', minute, kind)
@@ -31,17 +31,17 @@ const CRITICAL = (word: string) => ({ pager: word, critical: word })
 describe('who is owed what', () => {
   test.each<[string, Step[], Record<string, string>]>([
     ['what fires, all that the rules name', [fires(0)], CRITICAL('firing')],
-    ['its end, those who know', [fires(0), 'all are told', over(5)], CRITICAL('resolved')],
+    ['its resolve, its recipients', [fires(0), 'all are told', over(5)], CRITICAL('resolved')],
     [
       'its end, those who may know',
       [fires(0), { tells: 'pager', outcome: 'lost' }, over(5)],
       CRITICAL('resolved missed'),
     ],
     ['what nobody knew of, nobody', [over(5)], {}],
-    ['the same once more, nobody', [fires(0), 'all are told', fires(0)], {}],
-    ['what was over before it could be told, the whole', [fires(0), over(5)], CRITICAL('resolved missed')],
-    ['what comes after its own end, the whole', [over(5), fires(0)], CRITICAL('resolved missed')],
-    ['what comes after an older end, that it fires', [over(5), fires(6)], CRITICAL('firing')],
+    ['a duplicate, nobody', [fires(0), 'all are told', fires(0)], {}],
+    ['an episode that ended before it was sent, the whole', [fires(0), over(5)], CRITICAL('resolved missed')],
+    ['a change after its own end, the whole', [over(5), fires(0)], CRITICAL('resolved missed')],
+    ['a change after an older end, the firing', [over(5), fires(6)], CRITICAL('firing')],
     [
       'an alarm older than a mere loss of data, that it fires',
       [noData(1), 'all are told', fires(0)],
@@ -52,7 +52,7 @@ describe('who is owed what', () => {
       [noData(1), 'all are told', fires(0), 'all are told', over(9)],
       { chat: 'resolved', ...CRITICAL('resolved') },
     ],
-    ['lost data of what fires by a newer change, nobody', [fires(5), 'all are told', noData(1)], {}],
+    ['lost data before a newer firing, nobody', [fires(5), 'all are told', noData(1)], {}],
     ['the end of lost data, those who were told of that', [noData(0), 'all are told', over(5)], { chat: 'resolved' }],
     [
       'a resolve that waits is owed still, when it loses its data',
@@ -111,7 +111,7 @@ describe('who is owed what', () => {
   })
 
   test('a missed episode is sent, though what replaced it is superseded', () => {
-    // For `chat`: a warning that was over, lost data; then it fires for others.
+    // For `chat`: a warning that ended, lost data; then it fires for others.
     const life = live(fires(0, 'warning'), over(5), noData(6), fires(7))
     expect(life.owed()).toEqual({ chat: 'insufficient-data', ...CRITICAL('firing') })
     expect(life.state?.recipients.chat?.missed).toEqual({ count: 1, since: timeOf(0) })
@@ -127,7 +127,7 @@ describe('who is owed what', () => {
       'pager: resolved',
       'critical: resolved',
     ])
-    // What is late, from before that second end, is over as well.
+    // A late change, from before that second end, has ended as well.
     expect(life.comes({ ...fires(5), title: 'late' }).outcome).toBe('nobody')
     expect(life.comes(fires(7)).outcome).toBe('sent')
   })
@@ -239,7 +239,7 @@ describe('in any order, whatever is sent meanwhile', () => {
     tells: fc.constantFrom('pager', 'critical', 'chat', 'quiet'),
     outcome: fc.constantFrom('yes' as const, 'yes' as const, 'no' as const, 'lost' as const, 'crash' as const),
   })
-  /** Changes, each once or more, in any order, and channels that are told in between. */
+  /** Changes, each once or more, in any order, and channels that are notified in between. */
   const lives = fc.array(change, { minLength: 1, maxLength: 6 }).chain((all) => {
     // An alarm has one state at a time.
     const changes = [...new Map(all.map((one) => [`${one.status} ${one.minute}`, one])).values()]
@@ -250,7 +250,7 @@ describe('in any order, whatever is sent meanwhile', () => {
         .tuple(fc.shuffledSubarray(changes, { minLength: changes.length }), copies)
         .map(([a, b]) => [...a, ...b]),
       tells: fc.array(fc.array(tell, { maxLength: 4 }), { minLength: 18, maxLength: 18 }),
-      // At night the quiet channel is told later.
+      // At night the quiet channel is held.
       hours: fc.array(fc.constantFrom(12, 23), { minLength: 18, maxLength: 18 }),
     })
   })
@@ -273,7 +273,7 @@ describe('in any order, whatever is sent meanwhile', () => {
           life.comes(changeOf(status, minute, kind))
           for (const { tells: name, outcome } of tells[n] ?? []) life.tell(name, outcome)
         }
-        // What is held is told in its time, and what had crashed is taken over.
+        // Held changes are sent in their time, and the work of a crashed invocation is taken over.
         life.now = new Date(Date.UTC(2026, 11, 1, 12))
         for (let n = 0; n < 3; n++) {
           life.looks()
@@ -283,7 +283,7 @@ describe('in any order, whatever is sent meanwhile', () => {
           const alert = changeOf(status, minute, kind)
           return { at: alert.changedAt, status, channels: decide(alert, config).channels }
         })
-        // That it had lost its data before it fired is no news, where it comes after that.
+        // A loss of data before the firing is suppressed if it arrives after it.
         const fired = marks
           .filter(({ status }) => status === 'firing')
           .sort(compareMarks)
@@ -297,11 +297,11 @@ describe('in any order, whatever is sent meanwhile', () => {
               marks.filter((one) => !some.includes(one)),
             ),
           )
-          // Who waits is told of what comes meanwhile, whomever else it concerns.
+          // A held recipient gets later changes too, whichever channels they are for.
           if (channel === 'quiet') truths.push(truthFor('', marks))
           const shown = life.shown[channel]
           if (shown !== undefined) expect(truths.map(isEnd)).toContain(isEnd(shown))
-          // And what fires is told to all that it concerns.
+          // And a firing goes to all channels that its rules name.
           if (truths.every((truth) => truth === 'firing')) {
             const news = channel === 'quiet' ? expect.stringMatching(/firing|data/) : 'firing'
             expect([channel, shown]).toEqual([channel, news])

@@ -27,7 +27,7 @@ function configOf(windows: Record<string, object>): Config {
 const nightly = { from: '22:00', to: '02:00' }
 const day = (time: string) => new Date(`2026-11-${time}:00.000Z`)
 
-/** What runs tell, one after the other: `freeze firing 2026-11-03T22:00`. */
+/** The notices of consecutive runs: `freeze firing 2026-11-03T22:00`. */
 function notified(...runs: [time: string, windows: Record<string, object>][]): string[] {
   let announced: Announced = {}
   return runs.flatMap(([time, windows]) => {
@@ -65,7 +65,7 @@ describe('a maintenance is announced', () => {
     expect(notified(['03T23:00', { freeze: nightly }], ['03T23:10', {}], ['03T23:20', { freeze: nightly }])).toEqual([
       'freeze firing 03T22:00',
       'freeze resolved 03T23:10',
-      // Its window's own time would be before the end that was told.
+      // Its window's own time would be before the end that was announced.
       'freeze firing 03T23:20',
     ])
     expect(

@@ -13,7 +13,7 @@ import { isBusyByOtherName, knownByOtherName } from '../shared/decide/renamed.ts
 import { claimed, knownOtherwise, notified } from '../shared/decide/turn.ts'
 import { firing } from './alert-samples.ts'
 
-/** A channel gets another name while it is being told of an alert. */
+/** A channel is renamed while it is being notified of an alert. */
 const named = (now: string, formerly: string): Config =>
   checkConfig({
     channels: { [now]: { type: 'slack', secret: 'chat', formerly: [formerly] } },
@@ -85,7 +85,7 @@ describe('while rules are rolled out, one channel is owed under both of its name
   const other: Recipient = { ...newRecipient('mail'), notified: { ...newer, notifiedAt } }
 
   test.each([
-    ['what is newer was told by its other name', { chat: chat({ notified: { ...newer, notifiedAt } }), talk }, true],
+    ['a newer change was sent under its other name', { chat: chat({ notified: { ...newer, notifiedAt } }), talk }, true],
     ['what is newer is owed by its other name', { chat: chat({ owed: newer }), talk }, true],
     [
       'it was told by its other name that data is lost since',
@@ -99,7 +99,7 @@ describe('while rules are rolled out, one channel is owed under both of its name
     ],
     ['it knows nothing by its other name', { chat: chat({}), talk }, false],
     ['it has no other name here', { talk }, false],
-    ['what is newer was told to another channel', { mail: other, talk }, false],
+    ['a newer change was sent to another channel', { mail: other, talk }, false],
   ])('%s', (_what, recipients, isKnown) => {
     const state = { ...begun(), recipients }
     const before = structuredClone(state)
@@ -111,7 +111,7 @@ describe('while rules are rolled out, one channel is owed under both of its name
     ['where it leads to now', TALK.channels, placeOf(TALK.channels.talk), {}, true],
     ['elsewhere', TALK.channels, 'slack elsewhere', {}, false],
     ['nobody knows where', TALK.channels, undefined, {}, false],
-    ['where it leads to now, and it is in an incident of its own yet', PAGER, placeOf(PAGER.talk), JOINED, false],
+    ['at its present target, with an incident of its own', PAGER, placeOf(PAGER.talk), JOINED, false],
     ['where it leads to now, and its incident was elsewhere', TALK.channels, placeOf(TALK.channels.talk), JOINED, true],
   ])('a resolve that was sent under its other name %s', (_where, channels, place, more, isKnown) => {
     const end = { ...newer, status: 'resolved' as const }
@@ -243,7 +243,7 @@ describe('two channels become one', () => {
       [asOne(one, other), asOne(other, one)].map(({ recipients }) => recipients.both)
 
     test.each<[string, Partial<Recipient>, Partial<Recipient>, string | undefined]>([
-      ['the end, told there', { notified: { ...end, ...A } }, { notified: { ...fires, ...B }, owed: end }, undefined],
+      ['the resolve, sent there', { notified: { ...end, ...A } }, { notified: { ...fires, ...B }, owed: end }, undefined],
       [
         'the end, told elsewhere',
         { notified: { ...end, ...B } },
@@ -256,10 +256,10 @@ describe('two channels become one', () => {
         { notified: { ...fires, ...C }, owed: end },
         'change#3',
       ],
-      ['that it fires, told there', { notified: { ...fires, ...A } }, { owed: fires }, undefined],
-      ['that it fires, told elsewhere', { notified: { ...fires, ...B } }, { owed: fires }, 'change#1'],
-      ['what is older than was told elsewhere', { notified: { ...worse, ...B } }, { owed: fires }, 'change#1'],
-      ['what is older than was told there', { notified: { ...worse, ...A } }, { owed: fires }, undefined],
+      ['the firing, sent there', { notified: { ...fires, ...A } }, { owed: fires }, undefined],
+      ['the firing, sent elsewhere', { notified: { ...fires, ...B } }, { owed: fires }, 'change#1'],
+      ['a change older than the one sent elsewhere', { notified: { ...worse, ...B } }, { owed: fires }, 'change#1'],
+      ['a change older than the one sent there', { notified: { ...worse, ...A } }, { owed: fires }, undefined],
     ])('it is owed what was not sent to its present target: %s', (_what, one, other, owed) => {
       for (const both of bothOf(one, other)) expect(both?.owed?.change).toBe(owed)
     })
@@ -403,8 +403,8 @@ describe('a channel that is removed from the rules', () => {
   })
 
   test.each([
-    ['the same place: its end is told there', placeOf(WITHOUT_TALK.channels.chat), ['chat'], end],
-    ['another place: nobody else heard that it fires', 'slack elsewhere', [], undefined],
+    ['the same target: its resolve is sent there', placeOf(WITHOUT_TALK.channels.chat), ['chat'], end],
+    ['another target: nobody else received the firing', 'slack elsewhere', [], undefined],
     ['an unknown place', undefined, [], undefined],
   ])('was notified at %s', (_where, place, wake, owed) => {
     const knows = { notified: { ...fires, notifiedAt, ...(place !== undefined && { place }) }, owed: end }
@@ -432,10 +432,10 @@ describe('a channel that is removed from the rules', () => {
   })
 
   test.each<[string, Partial<Recipient>, boolean]>([
-    ['was told in its place', { notified: { ...fires, notifiedAt } }, false],
+    ['was notified as its fallback', { notified: { ...fires, notifiedAt } }, false],
     ['is owed it in its place', { owed: fires }, false],
     ['could not be told in its place', { owed: fires, dead: { at: notifiedAt, reason: 'no' } }, true],
-    ['was told something older in its place', { notified: { ...fires, at: at(-9).toISOString(), notifiedAt } }, true],
+    ['received an older change as its fallback', { notified: { ...fires, at: at(-9).toISOString(), notifiedAt } }, true],
   ])('leaves to the fallback of the present rules what that has not received: it %s', (_what, knows, isOwed) => {
     const standIn = { ...chat(knows), fallbackFor: { channel: 'talk', reason: 'no' } }
     const { state, wake } = after({ talk: gone({ owed: { ...fires, given: true } }), 'chat for talk': standIn })

@@ -31,7 +31,7 @@ export interface RouterByHand {
   /** A function's handler, and another container's of the same function. */
   handler(queue: QueueName): Handler
   anotherContainer(queue: QueueName): Promise<Handler>
-  /** An event comes into the alarms' queue, in SNS's envelope, sent now. */
+  /** An event arrives in the alarms' queue, in SNS's envelope, sent now. */
   come(...events: (object | string)[]): Promise<void>
   /** The same message once more, as it came. */
   comeAgain(times?: number): Promise<void>
@@ -41,13 +41,13 @@ export interface RouterByHand {
   tick(): Promise<void>
   /** Lets time pass, with a tick and work in each minute in which something is to be done. */
   passUntil(time: string): Promise<void>
-  /** Takes what waits in a queue, in place of its function. */
+  /** Takes the messages of a queue, instead of its function. */
   take(queue: QueueName): Promise<SQSRecord[]>
   /** Messages that wait in a queue, those for later among them. */
   waiting(queue: QueueName): number
   /** Messages of a queue get lost. */
   lose(queue: QueueName): Promise<number>
-  /** What the dead letters of a queue say. */
+  /** The reasons of a queue's dead letters. */
   deadLetters(queue: QueueName): Promise<{ reason: string; record: SQSRecord }[]>
   redrive(queue: QueueName): Promise<number>
   state(fingerprint: string): Promise<AlertState | undefined>
@@ -128,7 +128,7 @@ export async function startRouterByHand(config: Config, { awsMayFail = false } =
   }
 }
 
-/** Dead letters, and what the table knows. */
+/** Dead letters, and the table's content. */
 async function forgetAll(hand: Hand): Promise<void> {
   const { engine, sqs, table } = hand
   for (const queue of QUEUES) {
@@ -147,7 +147,7 @@ async function forgetAll(hand: Hand): Promise<void> {
   hand.tickedAt = undefined
 }
 
-/** What comes in, and what is on its way. */
+/** What arrives, and what is on its way. */
 function queuesOf(hand: Hand): Pick<RouterByHand, 'come' | 'comeAgain' | 'take' | 'waiting' | 'lose'> & Letters {
   const { sqs, waiting } = hand
   let sent = 0
@@ -156,7 +156,7 @@ function queuesOf(hand: Hand): Pick<RouterByHand, 'come' | 'comeAgain' | 'take' 
     const taken = waiting.filter((one) => one.queue === queue)
     for (const one of taken) {
       waiting.splice(waiting.indexOf(one), 1)
-      // The emulator would give it again when its own time is over.
+      // The emulator would redeliver it after its own timeout.
       await remove(hand, one)
     }
     return taken.map(({ record }) => record)
@@ -221,7 +221,7 @@ function lettersOf({ sqs, waiting }: Hand): Letters {
   }
 }
 
-/** Time passes, and what is to be done in it is done. */
+/** Time passes, and everything due in it is done. */
 function timeOf(hand: Hand, tickHandler: TickHandler): Pick<RouterByHand, 'work' | 'tick' | 'passUntil'> {
   const work = async (...only: QueueName[]) => {
     const queues = only.length > 0 ? only : QUEUES
@@ -246,7 +246,7 @@ function timeOf(hand: Hand, tickHandler: TickHandler): Pick<RouterByHand, 'work'
   }
 }
 
-/** What is known by now, and who was told. */
+/** What is known by now, and who was notified. */
 function keptOf({ sqs, table }: Hand): Pick<RouterByHand, 'state' | 'changes' | 'emails'> {
   return {
     async state(fingerprint) {
@@ -284,7 +284,7 @@ async function query(table: DynamoDBClient, pk: string, sk: string) {
   return Items
 }
 
-/** As EventBridge tells it. */
+/** As EventBridge sends it. */
 export function alarmChange(
   alarm: string,
   value: 'ALARM' | 'OK' | 'INSUFFICIENT_DATA',

@@ -13,7 +13,7 @@ import { changeAlert, readAlert } from '../shared/store/alerts.ts'
 import { readChange } from '../shared/store/changes.ts'
 import { loadHandler, startLocalEngine } from './local-engine.ts'
 
-/** The routing handler on the local engine: whom it wakes, and what the table says that they are owed. */
+/** The routing handler on the local engine: whom it wakes, and what the table says they are owed. */
 let engine: Engine
 let handler: Handler
 let sqs: SQSClient
@@ -41,7 +41,7 @@ function message(state: 'ALARM' | 'OK' | 'INSUFFICIENT_DATA', minute: number): s
   return JSON.stringify({ Type: 'Notification', TopicArn: engine.alarmsTopicArn, Message: JSON.stringify(Message) })
 }
 
-/** The same change as EventBridge tells it. */
+/** The same change from EventBridge. */
 function eventBridge(value: 'ALARM' | 'OK', minute: number): string {
   return JSON.stringify({
     'detail-type': 'CloudWatch Alarm State Change',
@@ -87,7 +87,7 @@ async function known(): Promise<AlertState> {
   if (!state) throw new Error('nothing is known')
   return state
 }
-/** What each is owed, and of an end since when it fired. */
+/** What each is owed, and for a resolve since when it fired. */
 async function owed(): Promise<string[]> {
   const asText = ({ status, since, missed }: Owed) => [status, missed && 'missed', since].filter(Boolean).join(' ')
   const { recipients } = await known()
@@ -117,7 +117,7 @@ describe('an alert’s life', () => {
     const wakes = await woken()
     expect(channels(wakes)).toEqual(ALL)
     expect(await owed()).toEqual(all('firing'))
-    // What the wake-up names is what they are told.
+    // The wake-up names the change that they get.
     const kept = await readChange(fingerprint(), wakes[0]?.change ?? '')
     expect(kept?.alert).toMatchObject({ name: alarm, status: 'firing', fingerprint: fingerprint() })
   })

@@ -9,7 +9,7 @@ import { nextByChange } from '../shared/decide/next.ts'
 import { notificationsOf } from '../shared/decide/notifications.ts'
 import { firing } from './alert-samples.ts'
 
-/** What a rule gives an alert beside its severity reaches those who read it. */
+/** What a rule sets besides severity and channels reaches the readers. */
 const config = checkConfig({
   channels: { chat: { type: 'slack', secret: 'chat' } },
   severities: { critical: { channels: ['chat'] }, warning: { channels: ['chat'] }, info: { channels: ['chat'] } },

@@ -485,7 +485,7 @@ describe('ten thousand rules', () => {
     )
   })
 
-  // What the language means, said a second time, as simply as it can be and with JavaScript's own expressions.
+  // The meaning of the language, written a second time, as simply as possible and with JavaScript's own expressions.
 
   function plainScan(all: Rule[], alert: Alert): string[] {
     const names: string[] = []

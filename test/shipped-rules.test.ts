@@ -189,7 +189,7 @@ describe('non-production never pages', () => {
     expect(severityOf(alarm('orders-down', { resource: `orders-${word} (FunctionName)` }))).toBe('warning')
   })
 
-  // Production is a word of these, and not what they say.
+  // Production is one of these words, but not their meaning.
   const ALMOST = ['not-prod', 'pre-live', 'eu-non-prod', 'preprod-eu', 'non.production', 'Pre Prod']
   const ONLY_IN_TAGS = ['loadtest', 'load-test', 'perf', 'preview', 'demo', 'int', 'integration']
 
@@ -289,7 +289,7 @@ describe('an event’s declared severity is used', () => {
     expect(ofEvent({ title })).toBe(usual)
     const known = SEVERITIES.flatMap((meant) => SEVERITY_WORDS[meant].map((word): [string, Severity] => [word, meant]))
     for (const [severity, meant] of [...WORDS, ...known]) {
-      // What says that it is high, or an error, may be critical by its title.
+      // One that declares itself high, or an error, may be critical by its title.
       const isOpen = /^(high|err|error|major)$/i.test(severity)
       if (!isOpen) expect([severity, ofEvent({ title, severity })]).toEqual([severity, meant])
     }

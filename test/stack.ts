@@ -71,7 +71,7 @@ export function asList(value: Json): Json[] {
   return Array.isArray(value) ? value : [value]
 }
 
-/** What should be equal and is not, in words; nothing when it is. */
+/** Differences between what should be equal, as text; nothing if it is. */
 export function differs(what: string, found: unknown, expected: unknown): string[] {
   const [a, b] = [JSON.stringify(found), JSON.stringify(expected)]
   return a === b ? [] : [`${what}: ${a}, not ${b}`]
@@ -129,5 +129,5 @@ export function statementFor(role: Json, action: string): Json {
   return role.Properties.Policies[0].PolicyDocument.Statement.find((s: Json) => asList(s.Action).includes(action))
 }
 
-/** Alarms on letters that are added to others: on what two metrics give together. */
+/** Alarms on dead letters that are added to others: the combination of two metrics. */
 export const isOnMore = (id: string) => id.endsWith('MoreDeadLettersAlarm')

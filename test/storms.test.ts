@@ -46,7 +46,7 @@ async function storm(
 }
 const requests = () => by.engine.slack.requests
 const known = (wakes: Wake[]) => Promise.all(wakes.map(by.known))
-/** How many were told with each, itself among them. */
+/** How many were sent with each, itself included. */
 const digests = async (wakes: Wake[]) => (await known(wakes)).map(({ log }) => log.at(-1)?.digest?.of ?? 1)
 
 test('few alerts are sent one by one', async () => {

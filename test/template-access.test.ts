@@ -18,7 +18,7 @@ import {
 
 const OWN_ACCOUNT = [{ Ref: 'AWS::AccountId' }]
 
-/** A topic by itself, or by the beginning of its name. */
+/** A topic's name, or a prefix of it. */
 function isOf(arn: Json, { Resources }: Template, topic: string): boolean {
   const [beginning = '', isOpen] = on(arn).split(':').at(-1)?.split('*') ?? []
   return isOpen === undefined ? target(arn) === topic : Resources[topic].Properties.TopicName.startsWith(beginning)
@@ -242,7 +242,7 @@ describe.each<Check>([
             .filter((v) => !fine(v) || (['sqs:*', 's3:*'].includes(v) && s.Effect !== 'Deny'))
             .map((v) => `${id}: ${v}`),
         ),
-        // What stands for "this key" in the key's policy means everything in a role's. AppConfig asks for it (live-config.ts).
+        // "This key" in the key's policy means everything in a role's. AppConfig requires it (live-config.ts).
         ...roles.flatMap(([id, s]) =>
           wild(s)
             .filter((v) => !(id === 'ConfigMonitorRole' && v === '*'))

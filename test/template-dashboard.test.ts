@@ -30,7 +30,7 @@ function lines(t: Template): (string | undefined)[][] {
   )
 }
 
-/** What we use of "Dashboard body structure and syntax" (CloudWatch API Reference), and nothing that it has not. */
+/** The part of "Dashboard body structure and syntax" (CloudWatch API Reference) that we use, and nothing else. */
 const stat = z.union([
   z.enum(['Average', 'Sum', 'Minimum', 'Maximum', 'SampleCount']),
   z.string().regex(/^p(100|\d{1,2}(\.\d{1,10})?)$/),
@@ -112,7 +112,7 @@ describe.each<Check>([
           ['alert-router/prod'],
         ),
         ...named.filter((metric) => !emitted.includes(metric)).map((metric) => `${metric}: nothing emits it`),
-        // A metric that nobody looks at only costs.
+        // An unused metric only costs.
         ...emitted.filter((metric) => !named.includes(metric)).map((metric) => `${metric}: nobody looks at it`),
       ]
     },

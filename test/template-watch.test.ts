@@ -14,7 +14,7 @@ import {
   VALIDATOR,
 } from './stack.ts'
 
-/** Alarms on what the functions measure themselves. */
+/** Alarms on the functions' own metrics. */
 const OWN_METRIC_ALARMS = [
   'HeartbeatAlarm',
   'HeartbeatLatencyAlarm',
@@ -26,7 +26,7 @@ const OWN_METRIC_ALARMS = [
 
 const isOnWaiting = (id: string) => id.endsWith('WaitingAlarm')
 
-/** Alarms on what is missing. */
+/** Alarms on missing data. */
 const MISSING_ALARMS = ['HeartbeatAlarm', 'NoTickAlarm']
 
 function heartbeatAlarm(t: Template) {
@@ -83,7 +83,7 @@ describe.each<Check>([
           all(t, 'AWS::CloudWatch::Alarm').flatMap(([id, a]) =>
             id === 'ConfigStaleAlarm' ? [[a.MetricName, a.Dimensions, a.Statistic, a.Threshold, a.Period]] : [],
           ),
-          // Two polls in vain within two heartbeats.
+          // Two failed polls within two heartbeats.
           [['ConfigStale', [], 'Sum', 1, 600]],
         ),
         ...differs('a heartbeat that takes too long', latencyAlarm(t), {

@@ -21,7 +21,7 @@ import {
 
 const config = readConfig('config')
 
-/** What a resource names, by Ref, Fn::GetAtt, Fn::Sub or DependsOn. */
+/** The resources that a resource refers to, by Ref, Fn::GetAtt, Fn::Sub or DependsOn. */
 function needs(value: Json): Set<string> {
   const found = new Set<string>()
   JSON.stringify(value, (key, part) => {

@@ -52,10 +52,10 @@ describe('a title', () => {
 
   test.each<[string, Notification, string, string]>([
     ['what fires', firing, '{{severity}}: {{name}}', 'critical: orders-db-cpu-high'],
-    ['what is over', resolved, '{{severity}}: {{name}}', 'RESOLVED: critical: orders-db-cpu-high'],
+    ['a resolve', resolved, '{{severity}}: {{name}}', 'RESOLVED: critical: orders-db-cpu-high'],
     ['what has lost its data', noData, '{{name}}', 'NO DATA: orders-db-cpu-high'],
-    ['what says so in its own words', resolved, '{{name}} is {{status}}', 'orders-db-cpu-high is resolved'],
-    ['what says so by the usual word', resolved, '{{statusTag}} - {{name}}', 'RESOLVED - orders-db-cpu-high'],
+    ['a resolve with its own wording', resolved, '{{name}} is {{status}}', 'orders-db-cpu-high is resolved'],
+    ['a resolve with the status tag', resolved, '{{statusTag}} - {{name}}', 'RESOLVED - orders-db-cpu-high'],
   ])('of %s never reads as another status', (_, notification, title, shown) => {
     expect(titleOf({ ...notification, title })).toBe(shown)
   })
@@ -67,7 +67,7 @@ describe('a title', () => {
   })
 
   test.each([
-    ['that says nothing of this alert', '{{tags.owner}} {{#tags.owner}}owns it{{/tags.owner}}'],
+    ['that is empty for this alert', '{{tags.owner}} {{#tags.owner}}owns it{{/tags.owner}}'],
     ['that no check has seen, and can’t be read', '{{name'],
     ['that was never closed', '{{#name}}x'],
   ])('%s keeps the default wording', (_, title) => {
@@ -127,7 +127,7 @@ test.each<[string, Notification, string, string | undefined]>([
     '2026-09-14 11:18:52 UTC – 2026-09-14 11:31:10 UTC: 12 min',
   ],
   ['since when it fires', firing, '{{since}}{{firedFor}}', '2026-09-14 11:18:52 UTC'],
-  ['what is there', finding, '{{#declaredSeverity}}says {{declaredSeverity}}{{/declaredSeverity}}', 'says high'],
+  ['an existing field', finding, '{{#declaredSeverity}}says {{declaredSeverity}}{{/declaredSeverity}}', 'says high'],
   [
     'what is not there',
     firing,
@@ -296,7 +296,7 @@ ${where === 'rule' ? `    ${line}\n` : ''}`
   test.each([
     ['a field written with its alert', '{{alert.tags.team}}', "write fields as in a rule's `when`: {{tags.team}}"],
     ['a label of no rule', '{{labels.ownr}}', 'no rule sets the label "ownr". Did you mean "owner"? Allowed: owner.'],
-    ['a threshold’s part that is none', '{{threshold.vlaue}}', 'threshold has no "vlaue". Did you mean "value"?'],
+    ['an unknown part of a threshold', '{{threshold.vlaue}}', 'threshold has no "vlaue". Did you mean "value"?'],
     ['labels without a name', '{{tags}}', '"tags" needs a label, as in "tags.team"'],
     ['a field in a section', '{{#name}}{{^tags.x}}{{nmae}}{{/tags.x}}{{/name}}', 'unknown field "nmae"'],
     ['a section of no field', '{{#nmae}}x{{/nmae}}', 'unknown field "nmae"'],
@@ -331,7 +331,7 @@ ${where === 'rule' ? `    ${line}\n` : ''}`
   })
 })
 
-/** What the check lets through: every field, sections in one another, and between them whatever. */
+/** Templates that the check accepts: every field, nested sections, and any text between them. */
 const fields = fc.constantFrom(
   ...['statusTag', 'severity', 'rule', 'condition', 'since', 'changedAt', 'firedFor', 'labels.owner', 'name', 'title'],
   ...[
@@ -363,7 +363,7 @@ const anyTemplate = fc
   }))
   .template.chain((template) => fc.constantFrom(1, 1, 30).map((times) => template.repeat(times)))
 
-/** What no check has seen. */
+/** Unchecked templates. */
 const anyTags = fc
   .array(
     fc.constantFrom(

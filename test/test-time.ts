@@ -1,6 +1,6 @@
 import { ChangeMessageVisibilityCommand, SQSClient } from '@aws-sdk/client-sqs'
 
-/** The attribute of a message that is to come later: in seconds. */
+/** The attribute of a delayed message: in seconds. */
 export const DELAY = 'delay-of-the-test'
 
 /**

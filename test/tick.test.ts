@@ -13,7 +13,7 @@ import { shardOf } from '../shared/store/due-index.ts'
 import { written } from './emf.ts'
 import { startLocalEngine } from './local-engine.ts'
 
-/** The clock on the local engine: what it puts into the alarms' queue, by what is in the index. */
+/** The clock on the local engine: what it puts into the alarms' queue for the entries of the index. */
 const config = checkConfig({
   channels: { chat: { type: 'slack', secret: 'chat' } },
   severities: { critical: { channels: ['chat'] }, warning: { channels: ['chat'] }, info: { channels: ['chat'] } },
@@ -40,7 +40,7 @@ afterAll(() => {
   return engine.stop()
 })
 
-/** What is in the index. */
+/** The entries of the index. */
 const entries: string[] = []
 const LAST = { pk: { S: 'tick' }, sk: { S: 'last' } }
 beforeEach(async () => {
@@ -72,7 +72,7 @@ async function lastRunWas(secondsAgo: number, version = versionOf(documentOf(con
 
 const run = (remainingMs = 50_000) => tick({}, { getRemainingTimeInMillis: () => remainingMs } as Context)
 
-/** What lies in the alarms' queue and can be received now, and takes it out. */
+/** Receives and deletes the messages of the alarms' queue that are due. */
 async function sent(): Promise<Record<string, string>[]> {
   const QueueUrl = process.env.ALARMS_QUEUE_URL
   const bodies: string[] = []
@@ -173,7 +173,7 @@ test('messages that the queue does not accept are sent again, and else left to t
     forwardTo: () => new URL(new URL(real).origin),
   })
   process.env.ALARMS_QUEUE_URL = `${proxy.url}${new URL(real).pathname}`
-  // The SDK says each time that this is not where it was told to go.
+  // The SDK warns each time that this is not its configured endpoint.
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
   try {
     proxy.answerBy(takesNone)

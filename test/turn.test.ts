@@ -6,7 +6,7 @@ import { nextByChange } from '../shared/decide/next.ts'
 import { broughtBack, claimed, look, notified } from '../shared/decide/turn.ts'
 import { changeOf, config, timeOf } from './life.ts'
 
-/** What becomes of one recipient as a deliverer tells it. */
+/** How a delivery changes one recipient. */
 const at = (minute: number) => new Date(timeOf(minute))
 const claim = (token: string, isRedriven = false) => ({ token, leaseMs: 60_000, incident: undefined, isRedriven })
 
@@ -26,7 +26,7 @@ const no = (owed: Owed, token: string, more: Partial<Failure> = {}): Failure => 
   ...more,
 })
 
-/** The pager refuses it for good, and its fallback is told in its place. */
+/** The pager refuses it for good, and its fallback is notified. */
 const refused = (before: AlertState, owed: Owed, token: string, minute: number) =>
   failed(
     claimed(before, 'pager', claim(token, true), at(minute)),
@@ -97,7 +97,7 @@ describe('a resolve that is sent after its alert has fired and ended again', () 
     alert: changeOf(status, minute),
     change: `c${minute}`,
   })
-  /** It knows that it fires, and is being told the end; meanwhile these come. */
+  /** It received the firing, and is being sent the resolve; meanwhile these arrive. */
   function afterEndAnd(...later: ['firing' | 'resolved', number][]) {
     const { state, owed } = fires()
     const knows = notified(claimed(state, 'critical', claim('a'), at(0)), {
@@ -219,7 +219,7 @@ describe('a change that its channel did not accept', () => {
       },
     )
     expect(knows.recipients['chat for pager']?.notified?.status).toBe('insufficient-data')
-    // What each was told is kept with the changes: the state forgets it as the next one comes.
+    // What each was sent is kept with the changes: the state drops it when the next one arrives.
     for (const recipient of Object.values(knows.recipients)) recipient.log = []
     const again = refused(broughtBack(knows, 'pager', owed.change, at(30)), owed, 'b', 30)
     expect(again.recipients['chat for pager']).not.toHaveProperty('owed')

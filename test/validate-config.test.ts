@@ -18,7 +18,7 @@ const [rule] = CONFIG.rules
 
 afterEach(() => vi.unstubAllEnvs())
 
-/** As AppConfig calls it; gives what it says no with. */
+/** As AppConfig calls it; returns the message of a refusal. */
 async function validate(document: string): Promise<string | undefined> {
   vi.stubEnv('LOG_LEVEL', 'SILENT')
   const content = Buffer.from(document).toString('base64')

@@ -4,7 +4,7 @@ import { written } from './emf.ts'
 import { contextOf } from './hand.ts'
 import { Living, SOURCE } from './living.ts'
 
-/** What the operator's alarms on WaitingMs go by: SQS's own metric does not see what is tried again. */
+/** The operator's alarms on WaitingMs: SQS's own metric does not include messages being retried. */
 const life = new Living(SOURCE, { awsMayFail: true })
 const MINUTE = 60_000
 
@@ -74,7 +74,7 @@ describe('while the table does not answer', () => {
     if (queue === 'slack') await life.router.work('alarms')
     life.router.aws.table.answerBy(() => DENIED)
     await life.router.work(queue)
-    // The emulator gives what was not deleted once more after ten.
+    // The emulator redelivers what was not deleted after ten.
     life.at('10:09')
     const longest = await waited(() => life.router.work(queue))
     life.router.aws.table.answerBy()

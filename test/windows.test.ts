@@ -32,7 +32,7 @@ describe('a window is open', () => {
   test.each<[string, Window, string, boolean]>([
     ['at the moment it opens', officeHours, '2026-11-24T08:00', true],
     ['not a minute before', officeHours, '2026-11-24T07:59', false],
-    ['until the moment at which it is over', officeHours, '2026-11-24T16:29', true],
+    ['until the moment at which it ends', officeHours, '2026-11-24T16:29', true],
     ['and not at it', officeHours, '2026-11-24T16:30', false],
     ['not on a Saturday', officeHours, '2026-11-28T10:00', false],
     ['before midnight', nights, '2026-11-24T22:59', true],
@@ -419,7 +419,7 @@ describe('a wrong config', () => {
   })
 })
 
-/** What the clocks of a zone show at each minute of some days around a change of theirs, and a window's openings by them. */
+/** The wall clock of a zone at each minute of some days around a change, and a window's openings by it. */
 class Clocks {
   readonly start: number
   /** The latest that they have shown by then. */
@@ -473,7 +473,7 @@ class Clocks {
 const nextDay = (day: string) => new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)
 const endOf = (day: string, to: string) => (to === '24:00' ? `${nextDay(day)}T00:00` : `${day}T${to}`)
 
-/** What the words mean, told once more. */
+/** The meaning of the words, written a second time. */
 const ON: Record<string, (day: Date) => boolean> = {
   'every day': () => true,
   weekdays: (day) => day.getUTCDay() % 6 > 0,

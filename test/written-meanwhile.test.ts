@@ -7,7 +7,7 @@ import { newState } from '../shared/decide/alert-state.ts'
 import { firing } from './alert-samples.ts'
 import { startLocalEngine } from './local-engine.ts'
 
-/** A state that another writes first: DynamoDB says what is there as it refuses ours; the emulator does not. */
+/** A state that another writes first: DynamoDB returns the existing item with its refusal; the emulator does not. */
 const config = checkConfig({
   channels: { chat: { type: 'slack', secret: 'chat' } },
   severities: { critical: { channels: ['chat'] }, warning: { channels: ['chat'] }, info: { channels: ['chat'] } },
