@@ -199,7 +199,7 @@ describe('a bad config is refused, with the line, the path, what was found and w
     [
       'an old name that no channel can have had',
       ['secret: slack }', 'secret: slack, formerly: [Slack Ops] }'],
-      ['channels.slack.formerly[0]: found "Slack Ops": a channel name is lower case letters'],
+      ['channels.slack.formerly[0]: found "Slack Ops": a channel name has only lower case letters'],
     ],
     [
       'old names that are no list',

@@ -48,33 +48,33 @@ const BASE = newRecipient('pager')
 
 describe('a deliverer', () => {
   test.each<[string, Partial<Recipient>, string]>([
-    ['tells nothing, when nothing is owed', {}, 'nothing: no longer owed: it knows all that it should'],
-    ['tells nothing that is held', { owed: { ...FIRES, until: iso(30) } }, `nothing: held until ${iso(30)}`],
-    ['tells nothing that another is telling', { owed: FIRES, lease }, 'busy'],
-    ['tells what another has not, by the end of its claim', { owed: FIRES, lease: { ...lease, until: 0 } }, 'send'],
+    ['sends nothing when nothing is owed', {}, 'nothing: up to date: nothing is owed'],
+    ['sends nothing that is held', { owed: { ...FIRES, until: iso(30) } }, `nothing: held until ${iso(30)}`],
+    ['sends nothing that another invocation has claimed', { owed: FIRES, lease }, 'busy'],
+    ['sends what another has not sent when its claim expires', { owed: FIRES, lease: { ...lease, until: 0 } }, 'send'],
     [
       'leaves a dead letter',
       { owed: FIRES, dead: { at: iso(2), reason: 'no' } },
-      'nothing: a dead letter: it waits for a person',
+      'nothing: dead letter: waiting for a redrive',
     ],
-    ['waits for the next try', { owed: FIRES, nextTryAt: iso(11) }, `nothing: not to be tried before ${iso(11)}`],
+    ['waits for the next attempt', { owed: FIRES, nextTryAt: iso(11) }, `nothing: backoff: next attempt at ${iso(11)}`],
     ['tries two seconds early, as clocks differ', { owed: FIRES, nextTryAt: `${iso(10).slice(0, 17)}02.000Z` }, 'send'],
     [
-      'does not try three seconds early',
+      'attempts nothing three seconds early',
       { owed: FIRES, nextTryAt: `${iso(10).slice(0, 17)}02.001Z` },
-      'nothing: not to be tried before 2026-11-03T10:10:02.001Z',
+      'nothing: backoff: next attempt at 2026-11-03T10:10:02.001Z',
     ],
   ])('%s', (_, pager, expected) => {
     const found = look(withPager(pager), 'pager', at(NOW))
     expect(found.kind === 'nothing' ? `nothing: ${found.why}` : found.kind).toBe(expected)
   })
 
-  test('tells nothing of an alert, or to somebody, that is not known', () => {
+  test('sends nothing for an unknown alert or recipient', () => {
     expect(look(undefined, 'pager', at(NOW)).kind).toBe('nothing')
     expect(look(withPager({ owed: FIRES }), 'chat', at(NOW)).kind).toBe('nothing')
   })
 
-  test('tells a dead letter that a person has brought back, but not while another does', () => {
+  test('sends a redriven dead letter, but not while another invocation does', () => {
     const dead = { at: iso(2), reason: 'no' }
     expect(look(withPager({ owed: FIRES, dead, nextTryAt: iso(30) }), 'pager', at(NOW), true).kind).toBe('send')
     expect(look(withPager({ owed: FIRES, dead, lease }), 'pager', at(NOW), true).kind).toBe('busy')
@@ -93,17 +93,25 @@ describe('a deliverer', () => {
       false,
     ],
     ['the whole, to who knows nothing', { owed: { ...ENDS, missed: true } }, true],
-    ['the whole, to who knows of an end', { owed: { ...ENDS, missed: true }, notified: heard('resolved', 2) }, true],
+    [
+      'the whole, to a recipient of a resolve',
+      { owed: { ...ENDS, missed: true }, notified: heard('resolved', 2) },
+      true,
+    ],
     [
       'the whole, to who knows of something later',
       { owed: { ...ENDS, missed: true }, notified: heard('firing', 4) },
       true,
     ],
-    ['the whole, to who knows that the episode before is over', { owed: ENDS, notified: heard('resolved', 0) }, true],
-    ['the end, to who may know that it fires', { owed: ENDS, notified: heard('resolved', 0), maybe: true }, false],
-    ['the end, to who was told that it fires', { owed: ENDS, notified: heard('firing', 1) }, false],
-    ['a firing, to who was told an end', { owed: FIRES, notified: heard('resolved', 0) }, false],
-  ])('tells %s', (_, pager, isWhole) => {
+    ['the whole, to a recipient of the previous resolve', { owed: ENDS, notified: heard('resolved', 0) }, true],
+    [
+      'the resolve, to a possible recipient of the firing',
+      { owed: ENDS, notified: heard('resolved', 0), maybe: true },
+      false,
+    ],
+    ['the resolve, to a recipient of the firing', { owed: ENDS, notified: heard('firing', 1) }, false],
+    ['a firing, to a recipient of a resolve', { owed: FIRES, notified: heard('resolved', 0) }, false],
+  ])('sends %s', (_, pager, isWhole) => {
     const found = look(withPager(pager), 'pager', at(NOW))
     const { missed: _missed, ...owed } = pager.owed ?? { ...FIRES, missed: undefined }
     expect(found).toEqual({
@@ -121,9 +129,9 @@ describe('a claim', () => {
   const mine = { lease, maybe: true as const, lookAt: iso(13) }
 
   test.each<[string, Partial<Recipient>, Partial<Claim>, Partial<Recipient>]>([
-    ['is looked after two minutes after its end', { owed: FIRES }, {}, mine],
+    ['is checked two minutes after it expires', { owed: FIRES }, {}, mine],
     ['leaves a later look', { owed: FIRES, lookAt: iso(14) }, {}, { ...mine, lookAt: iso(14) }],
-    ['moves a look that would come too soon', { owed: FIRES, lookAt: '2026-11-03T10:11:30.000Z' }, {}, mine],
+    ['moves a check that would be too early', { owed: FIRES, lookAt: '2026-11-03T10:11:30.000Z' }, {}, mine],
     [
       'knows what may have arrived before',
       { owed: FIRES, maybe: true },
@@ -169,19 +177,19 @@ describe('a claim', () => {
       { ...mine, lease: { ...lease, wasInDoubt: true }, incident: 'x', leaving: [''] },
     ],
     [
-      'leaves none of its own that is over',
+      'leaves none of its own that has ended',
       { owed: FIRES, notified: heard('resolved', 0) },
       { incident: 'x' },
       { ...mine, incident: 'x' },
     ],
     [
-      'need not leave one that it comes back to',
+      'need not leave one that it returns to',
       { owed: FIRES, incident: 'y', leaving: ['x', 'z'] },
       { incident: 'x' },
       { ...mine, incident: 'x', leaving: ['z', 'y'] },
     ],
     [
-      'has nothing to leave, when it comes back to the only one',
+      'has nothing to leave when it returns to the only one',
       { owed: FIRES, incident: '', leaving: ['x'] },
       { incident: 'x' },
       { ...mine, incident: 'x', leaving: [''] },
@@ -209,7 +217,7 @@ describe('a claim', () => {
     expect(after(pager, how).recipients.pager).toEqual({ ...BASE, ...pager, ...expected })
   })
 
-  test('of what a person has brought back begins anew', () => {
+  test('of a redriven dead letter counts attempts from zero', () => {
     const tried = { tries: 9, failingSince: iso(1), nextTryAt: iso(30) }
     const dead = { at: iso(2), reason: 'no' }
     expect(after({ owed: FIRES, dead, ...tried }, { isRedriven: true }).recipients.pager).toEqual({
@@ -265,7 +273,7 @@ const logOf = (outcome: LogEntry['outcome'], { change, status }: Pick<Mark, 'cha
   ...{ change, status, outcome },
 })
 
-describe('a channel that has said yes', () => {
+describe('a channel that has accepted', () => {
   const note = (of: Mark, more: Partial<Note> = {}): Note => ({
     ...{ fingerprint: 'x', recipient: 'pager', token: 'ours', notifiedAt: iso(20) },
     ...{ change: of.change, changedAt: of.at, status: of.status },
@@ -279,7 +287,7 @@ describe('a channel that has said yes', () => {
   const sending = { owed: FIRES, lease, maybe: true as const, tries: 2, failingSince: iso(2), lookAt: iso(13) }
 
   test.each<[string, Partial<Recipient>, Partial<Recipient>]>([
-    ['knows it, and is owed nothing', sending, { notified: heard('firing', 1) }],
+    ['is up to date, and owed nothing', sending, { notified: heard('firing', 1) }],
     [
       'forgets what it had missed',
       { ...sending, missed: { count: 2, since: iso(0) } },
@@ -316,7 +324,7 @@ describe('a channel that has said yes', () => {
     expect(after(pager, FIRES).recipients.pager).toEqual({ ...BASE, log: [entry()], ...expected })
   })
 
-  test('leaves in history what it was told', () => {
+  test('leaves a log entry of the delivery', () => {
     const more = { said: 'words', digest: { id: 'd', of: 4 }, incident: 'x', missed: true as const }
     expect(after(sending, FIRES, more).recipients.pager?.log).toEqual([entry(FIRES, more)])
     expect(after(sending, FIRES, { place: PLACE }).recipients.pager?.notified).toEqual(
@@ -330,7 +338,7 @@ describe('a channel that has said yes', () => {
     expect(notified(state, note(FIRES, { token: 'unknown' }))).toBe(state)
   })
 
-  test('knows a firing of what it was told as a whole, though its data is lost', () => {
+  test('has received the firing of a whole episode, though its data is lost', () => {
     const lost = heard('insufficient-data', 0)
     expect(
       after({ ...sending, notified: lost }, mark('insufficient-data', 1), { missed: true }).recipients.pager?.notified
@@ -371,17 +379,17 @@ describe('a channel that has said yes', () => {
   })
 
   test.each<[string, Partial<Recipient>, boolean]>([
-    ['nothing newer has been told', { notified: heard('firing', 1) }, true],
-    ['something newer has been told', { notified: heard('firing', 5) }, false],
-    ['something newer was tried, and may have arrived', { owed: mark('firing', 5), maybe: true, tries: 1 }, false],
+    ['nothing newer has been sent', { notified: heard('firing', 1) }, true],
+    ['something newer has been sent', { notified: heard('firing', 5) }, false],
+    ['something newer was attempted, and may have arrived', { owed: mark('firing', 5), maybe: true, tries: 1 }, false],
     [
       'something newer was kept waiting, and may have arrived',
       { owed: mark('firing', 5), maybe: true, waits: 1 },
       false,
     ],
-    ['something newer was not tried', { owed: mark('firing', 5), maybe: true }, true],
-    ['something newer was tried, and has not arrived', { owed: mark('firing', 5), tries: 1 }, true],
-    ['something older was tried', { owed: mark('firing', 2), maybe: true, tries: 1 }, true],
+    ['something newer was not attempted', { owed: mark('firing', 5), maybe: true }, true],
+    ['something newer was attempted, and has not arrived', { owed: mark('firing', 5), tries: 1 }, true],
+    ['something older was attempted', { owed: mark('firing', 2), maybe: true, tries: 1 }, true],
   ])('late word of an end closes its incident, if %s', (_, pager, isClosed) => {
     const next = after(pager, ENDS, { place: PLACE }, { open: { [PLACE]: 'pager' } })
     expect(next.open === undefined).toBe(isClosed)
@@ -389,19 +397,19 @@ describe('a channel that has said yes', () => {
 
   test.each<[string, Mark[], Partial<Recipient>, Mark[]]>([
     [
-      'an end that has come since is the whole',
+      'a resolve that has arrived since is the whole',
       [mark('resolved', 7)],
       {},
       [{ ...mark('resolved', 7), missed: true } as Mark],
     ],
     [
-      'an end whose beginning is told before it is an end',
+      'a resolve whose firing is sent before it is a resolve',
       [mark('firing', 5), mark('resolved', 7)],
       {},
       [mark('firing', 5), mark('resolved', 7)],
     ],
     [
-      'an end before which lost data is told is an end',
+      'a resolve before which lost data is sent is a resolve',
       [mark('insufficient-data', 5), mark('resolved', 7)],
       {},
       [mark('insufficient-data', 5), mark('resolved', 7)],
@@ -448,7 +456,7 @@ describe('a channel that has said yes', () => {
   })
 })
 
-describe('a channel that has not taken it', () => {
+describe('a channel that has not accepted', () => {
   const failure: Failure = {
     ...{ token: 'ours', owed: FIRES, kind: 'failed', reason: 'down', waitMs: 60_000 },
     ...{ isUncertain: false, isShown: true },
@@ -460,11 +468,11 @@ describe('a channel that has not taken it', () => {
   const again = { failingSince: iso(NOW), nextTryAt: iso(11), lookAt: iso(13) }
 
   test.each<[string, Partial<Recipient>, Partial<Failure>, Partial<Recipient>]>([
-    ['is tried again', sending, {}, { owed: FIRES, tries: 1, ...again, log: [entry('failed')] }],
-    ['is kept waiting', sending, { kind: 'waits' }, { owed: FIRES, waits: 1, ...again, log: [entry('waits')] }],
+    ['is retried', sending, {}, { owed: FIRES, tries: 1, ...again, log: [entry('failed')] }],
+    ['has to wait', sending, { kind: 'waits' }, { owed: FIRES, waits: 1, ...again, log: [entry('waits')] }],
     ['is not always shown', sending, { isShown: false }, { owed: FIRES, tries: 1, ...again, log: [] }],
     [
-      'has failed since the first time, and is looked at anew',
+      'has failed since the first time, and is checked again',
       { ...sending, tries: 4, waits: 3, failingSince: iso(2), looks: 2 },
       {},
       { owed: FIRES, tries: 5, waits: 3, ...again, failingSince: iso(2), log: [entry('failed')] },
@@ -494,7 +502,7 @@ describe('a channel that has not taken it', () => {
       { owed: FIRES, tries: 1, ...again, log: [entry('failed')] },
     ],
     [
-      'goes by itself',
+      'is sent alone',
       sending,
       { isAlone: true },
       { owed: FIRES, tries: 1, ...again, isAlone: true, log: [entry('failed')] },
@@ -518,7 +526,7 @@ describe('a channel that has not taken it', () => {
       { owed: FIRES, tries: 1, ...again, lease: theirs, maybe: true, leaving: ['x'], log: [entry('failed')] },
     ],
     [
-      'is owed another thing by now, which is tried at its time',
+      'is owed another change by now, which is attempted at its time',
       { ...sending, owed: ENDS, tries: 2 },
       {},
       { owed: ENDS, tries: 2, log: [entry('failed')] },
@@ -536,7 +544,7 @@ describe('a channel that has not taken it', () => {
       { owed: FIRES, dead: { at: iso(NOW), reason: 'down' }, log: [entry('dead-lettered')] },
     ],
     [
-      'is a dead letter, behind what is to be told',
+      'is a dead letter, behind what must be sent',
       { ...sending, more: [ENDS] },
       { kind: 'dead-lettered' },
       {
@@ -550,13 +558,13 @@ describe('a channel that has not taken it', () => {
     expect(after(pager, how).recipients.pager).toEqual({ ...BASE, ...expected })
   })
 
-  test('says why in a thousand characters', () => {
+  test('keeps a thousand characters of the reason', () => {
     const reason = 'x'.repeat(3_000)
     const { pager } = after(sending, { reason, kind: 'dead-lettered' }).recipients
     expect([pager?.dead?.reason.length, pager?.log[0]?.reason?.length]).toEqual([1_000, 1_000])
   })
 
-  test('a dead letter of an end is no news, once something newer is told', () => {
+  test('a dead letter of a resolve is obsolete once something newer is owed', () => {
     const dead = { at: iso(NOW), reason: 'down' }
     const over = (more: object, missed?: true) => {
       const owed = { ...ENDS, ...(missed && { missed }) }
@@ -576,7 +584,7 @@ describe('a channel that has not taken it', () => {
   test.each<[string, object, Partial<Failure>, string[]]>([
     ['its own, that it was to open, is not open', { opens: PLACE }, {}, ['x', 'y']],
     ['a shared one, that it was to open, may be', { opens: `${PLACE} y` }, {}, ['', 'x', 'y']],
-    ['its own may be open, where the outcome is not certain', { opens: PLACE }, { isUncertain: true }, ['', 'x', 'y']],
+    ['its own may be open if the outcome is uncertain', { opens: PLACE }, { isUncertain: true }, ['', 'x', 'y']],
     ['its own may be open, where it was in doubt', { opens: PLACE, wasInDoubt: true }, {}, ['', 'x', 'y']],
     ['what it has left is closed', {}, { place: PLACE, left: ['x'] }, ['', 'y']],
     ['what it has left nowhere is not', {}, { left: ['x'] }, ['', 'x', 'y']],
@@ -616,10 +624,10 @@ describe('a channel that has not taken it', () => {
         [FIRES, mark('insufficient-data', 2)],
       ],
       ['nothing that is held', { ...sending, more: [{ ...mark('firing', 4), until: iso(40) }] }, {}, [FIRES]],
-      ['no end, of which it hears by itself', { ...sending, more: [ENDS] }, {}, [FIRES]],
-      ['the end that was tried', { ...sending, owed: ENDS }, { owed: ENDS }, [ENDS]],
+      ['no resolve, which it gets on its own', { ...sending, more: [ENDS] }, {}, [FIRES]],
+      ['the resolve that was attempted', { ...sending, owed: ENDS }, { owed: ENDS }, [ENDS]],
       [
-        'the whole that was tried',
+        'the whole that was attempted',
         { ...sending, owed: ENDS },
         { owed: { ...ENDS, missed: true } },
         [{ ...ENDS, missed: true }],
@@ -663,22 +671,22 @@ describe('a channel that has not taken it', () => {
       expect(pager).toMatchObject({ fallbackTo: 'mail for pager', log: [entry('failed')] })
     })
 
-    test('what has come since that one was told, too', () => {
+    test('what has arrived since that one was notified, too', () => {
       const state = withPager({ ...sending, fallbackTo: 'mail for pager' })
       state.recipients['mail for pager'] = { ...newRecipient('mail'), fallbackFor, notified: heard('firing', 0) }
       const { 'mail for pager': mail } = failed(state, 'pager', failure, at(NOW)).recipients
       expect(mail?.owed).toEqual(FIRES)
     })
 
-    test('and says why in 500 characters', () => {
+    test('and keeps 500 characters of the reason', () => {
       const { 'mail for pager': mail } = handed(sending, { reason: 'x'.repeat(900) })
       expect(mail?.fallbackFor?.reason).toHaveLength(500)
     })
   })
 })
 
-describe('what is not said', () => {
-  test('as it was over before, is passed over', () => {
+describe('what is not sent', () => {
+  test('because it ended before, is marked as passed', () => {
     const pager = { owed: ENDS, lease, maybe: true as const, failingSince: iso(2), tries: 3, more: [mark('firing', 5)] }
     expect(passedOver(withPager(pager), 'pager', at(NOW)).recipients.pager).toEqual({
       ...BASE,
@@ -689,7 +697,7 @@ describe('what is not said', () => {
     expect(passedOver(nothing, 'pager', at(NOW))).toBe(nothing)
   })
 
-  test('as it is known by another name, is not owed; what may have been heard by that stays in doubt', () => {
+  test('because another name has received it, is not owed; what that one may have received stays uncertain', () => {
     const pager = { owed: FIRES, maybe: true as const, incident: 'x' }
     const log = [{ at: iso(NOW), ...logOf('overtaken') }]
     const known = (by: Parameters<typeof knownOtherwise>[2]) =>
@@ -713,9 +721,9 @@ describe('what is not said', () => {
   })
 })
 
-describe('a dead letter that a person has brought back', () => {
+describe('a redriven dead letter', () => {
   const dead = { at: iso(2), reason: 'no' }
-  test('is told alone, where there are others', () => {
+  test('is sent alone if there are others', () => {
     const other = { ...mark('firing', 5), dead }
     const { pager } = broughtBack(
       withPager({ owed: FIRES, dead, more: [other] }),
@@ -727,7 +735,7 @@ describe('a dead letter that a person has brought back', () => {
     expect(pager).not.toHaveProperty('dead')
   })
 
-  test('is told in its turn, as it was owed first', () => {
+  test('is sent in its turn, as first owed', () => {
     const pager = { owed: mark('firing', 5), more: [{ ...FIRES, dead, given: true as const }] }
     expect(broughtBack(withPager(pager), 'pager', FIRES.change, at(NOW)).recipients.pager).toEqual({
       ...BASE,
@@ -738,7 +746,7 @@ describe('a dead letter that a person has brought back', () => {
   test.each<[string, Partial<Recipient>, string, string]>([
     ['of somebody else', { owed: FIRES, dead }, 'chat', FIRES.change],
     ['of another change', { owed: FIRES, dead }, 'pager', 'other'],
-    ['that is none', { owed: FIRES }, 'pager', FIRES.change],
+    ['that does not exist', { owed: FIRES }, 'pager', FIRES.change],
   ])('is nothing, %s', (_, pager, name, change) => {
     const state = withPager(pager)
     expect(broughtBack(state, name, change, at(NOW))).toBe(state)

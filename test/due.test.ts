@@ -77,11 +77,11 @@ describe('a message', () => {
     expect(dueMessages(due(0.5), soon, at(0.4))).toEqual([])
   })
 
-  test('waits a minute at the most, though the clock that it is sent by is slow', () => {
+  test('waits at most a minute, even by a slow clock', () => {
     expect(dueMessages(due(1), pass, at(-2))).toMatchObject([{ delayS: 60 }])
   })
 
-  test('comes at once when the entry is overdue, or the run was late', () => {
+  test('arrives at once when the entry is overdue, or the run was late', () => {
     expect(dueMessages(due(0), { at: pass.at }, at(0))).toMatchObject([{ delayS: 0 }])
     expect(dueMessages(due(0.5), pass, at(3))).toMatchObject([{ delayS: 0 }])
   })

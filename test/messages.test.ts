@@ -94,7 +94,7 @@ test('the same notifications make the same digest, and others another', () => {
   expect(idOf(batch(8))).not.toBe(idOf(batch(9).slice(1)))
 })
 
-test('what is left over from a digest is told as by itself', () => {
+test('the remainder of a digest is sent alone', () => {
   const accounts = [...batch(9, { account: '1' }), claimed({ account: '2' }, 9)]
   const channel = { ...digesting, render: ({ id }: Notification) => `${id} alone` }
   const messages = messagesFor(accounts, channel, { groupBy: ['account'], freeSlots: 0 })
@@ -106,7 +106,7 @@ test('what is left over from a digest is told as by itself', () => {
   expect(messagesFor(batch(11), digesting, { groupBy: undefined, freeSlots: 0 })[1]?.id).toBe('n10')
 })
 
-test("an alert's own rule says what it is told together with, before the channel does", () => {
+test("an alert's own rule groups it, before the channel does", () => {
   const own = batch(8).map((one, n) => {
     const alert = { ...one.notification.alert, region: `r-${n % 2}` }
     return { ...one, notification: { ...one.notification, alert, groupBy: ['region'] } }
@@ -165,7 +165,7 @@ describe('shared incidents', () => {
     }
   })
 
-  test('what is told together is named in two hundred characters, the words as they are where they fit', () => {
+  test('a group is named in two hundred characters, with the unchanged words if they fit', () => {
     const named = (length: number) => {
       const description = 'x'.repeat(length - 'warning, description '.length)
       return groupOf({ ...firing, severity: 'warning', alert: { ...firing.alert, description } }, ['description'])

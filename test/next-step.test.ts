@@ -48,7 +48,7 @@ test.each([
   expect(step).toMatchObject({ kind: 'wait', isRateLimited: true, isCircuitOpen: false, waitMs })
 })
 
-test('a channel that has failed five times in a row is left alone, and no try is counted', async () => {
+test('the circuit opens after five failures in a row, and no attempt is counted', async () => {
   const channel = `down ${performance.now()}`
   const call = () => throughCircuit(channel, () => Promise.reject(later(503))).catch((error: unknown) => error)
   for (let n = 0; n < 5; n++) expect(nextStep(await call(), fresh, NOW, 1).kind).toBe('retry')
@@ -56,7 +56,7 @@ test('a channel that has failed five times in a row is left alone, and no try is
   expect(step).toMatchObject({ kind: 'wait', isRateLimited: false, isCircuitOpen: true, waitMs: CIRCUIT_OPEN_MS })
 })
 
-test('what was not tried waits, and no try is counted', () => {
+test('a delivery that was not attempted waits, and no attempt is counted', () => {
   const step = (random: number) =>
     nextStep(new DeferredError('no time', 1_000), { ...fresh, tries: MAX_TRIES }, NOW, random)
   expect(step(0)).toMatchObject({ kind: 'wait', isRateLimited: false, isCircuitOpen: false, waitMs: 1_000 })
@@ -112,21 +112,27 @@ describe('a channel with a fallback', () => {
   const untaken = { notification: firing, owed, failingSince: since(4), fallbackTo: undefined }
 
   test.each([
-    ['is tried as its patience ends', retry(500_000), untaken, chat, 61_000],
-    ['is tried before, where that is its turn', retry(20_000), untaken, chat, 20_000],
+    ['is attempted when its patience ends', retry(500_000), untaken, chat, 61_000],
+    ['is attempted before, if that is its turn', retry(20_000), untaken, chat, 20_000],
     ['that has just failed: the same', retry(900_000), { ...untaken, failingSince: undefined }, chat, 301_000],
     [
-      'whose patience is over, is tried at its turn',
+      'whose patience has ended is attempted at its turn',
       retry(500_000),
       { ...untaken, failingSince: since(6) },
       chat,
       500_000,
     ],
-    ['that is told already, is nothing to wait for', retry(500_000), { ...untaken, fallbackTo: 'chat' }, chat, 500_000],
+    [
+      'that was notified already is nothing to wait for',
+      retry(500_000),
+      { ...untaken, fallbackTo: 'chat' },
+      chat,
+      500_000,
+    ],
     ['that is none', retry(500_000), untaken, {}, 500_000],
     ['that asks to wait, is obeyed', asked(500_000), untaken, chat, 500_000],
     [
-      'whose patience ends now, is tried at its turn',
+      'whose patience ends now is attempted at its turn',
       retry(9_000),
       { ...untaken, failingSince: since(5) },
       chat,
@@ -142,23 +148,23 @@ describe('a channel with a fallback', () => {
   const end = { ...owed, status: 'resolved' as const }
   const onceOnly = { ...firing, alert: { ...firing.alert, once: true as const } }
   test.each([
-    ['is told of a dead letter at once', dead, early, chat, 'chat'],
-    ['is told at once while the channel is left alone', open, early, chat, 'chat'],
+    ['is notified of a dead letter at once', dead, early, chat, 'chat'],
+    ['is notified at once while the circuit is open', open, early, chat, 'chat'],
     ['waits while the channel asks to wait', asked(1), early, chat, undefined],
     ['waits when nothing has failed yet', asked(1), { ...untaken, failingSince: undefined }, chat, undefined],
-    ['is told as the patience ends', asked(1), { ...untaken, failingSince: since(5) }, chat, 'chat'],
-    ['is told once', dead, { ...early, fallbackTo: 'chat' }, chat, undefined],
-    ['is none that the config no longer has', dead, early, { fallback: 'gone' }, undefined],
-    ['is none without one', dead, early, {}, undefined],
-    ['hears of an end by itself', dead, { ...early, owed: end }, chat, undefined],
+    ['is notified when the patience ends', asked(1), { ...untaken, failingSince: since(5) }, chat, 'chat'],
+    ['is notified once', dead, { ...early, fallbackTo: 'chat' }, chat, undefined],
+    ['is none if it was removed from the config', dead, early, { fallback: 'gone' }, undefined],
+    ['is none if the channel has none', dead, early, {}, undefined],
+    ['gets a resolve on its own', dead, { ...early, owed: end }, chat, undefined],
     [
-      'hears of an end whose firing was missed',
+      'gets a resolve whose firing was missed',
       dead,
       { ...early, owed: { ...end, missed: true as const } },
       chat,
       'chat',
     ],
-    ['hears of what happens once, as it ends', dead, { ...early, notification: onceOnly, owed: end }, chat, 'chat'],
+    ['gets a one-time event when it ends', dead, { ...early, notification: onceOnly, owed: end }, chat, 'chat'],
     [
       'is not paged by non-production',
       dead,
@@ -167,7 +173,7 @@ describe('a channel with a fallback', () => {
       undefined,
     ],
     [
-      'hears of non-production in a chat',
+      'gets non-production alerts if it is a chat',
       dead,
       { ...early, owed: { ...owed, neverPages: true as const } },
       chat,
@@ -178,7 +184,7 @@ describe('a channel with a fallback', () => {
     expect(fallbackDue(one, step, settings, channels, NOW)).toBe(told)
   })
 
-  test('is told at that try', () => {
+  test('is notified at that attempt', () => {
     const then = new Date(NOW.getTime() + 61_000)
     expect(fallbackDue(untaken, retry(1), chat, channels, NOW)).toBeUndefined()
     expect(fallbackDue(untaken, retry(1), chat, channels, then)).toBe('chat')

@@ -127,7 +127,7 @@ describe('of the time between two moments', () => {
       return `${id} ${status} ${time.slice(8, 16)}`
     })
 
-  test('each beginning and each end is told, of a day at the most', () => {
+  test('each start and each end is announced, of at most a day', () => {
     const all = [
       'freeze firing 03T22:00',
       'freeze resolved 04T02:00',
@@ -151,7 +151,7 @@ describe('a notice', () => {
     expect(withNotices(without)).toBe(without)
   })
 
-  test('is told from other alerts by its fingerprint', () => {
+  test('has a fingerprint of its own', () => {
     expect(isNotice({ fingerprint: 'event:alert-router.maintenance:freeze' })).toBe(true)
     expect(isNotice({ fingerprint: 'event:orders:alert-router.maintenance' })).toBe(false)
   })

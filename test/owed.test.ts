@@ -38,9 +38,9 @@ const overtaken = ({ change, status }: Mark) => ({ at: iso(30), change, status, 
 
 describe('a change is owed', () => {
   test.each<[string, Partial<Recipient> | undefined, Owed, Owed[]]>([
-    ['to who is not known yet', undefined, FIRES, [FIRES]],
-    ['to who knows something older', { notified: told('firing', 4) }, FIRES, [FIRES]],
-    ['to who knows this, which may have other words', { notified: told('firing', 5) }, FIRES, [FIRES]],
+    ['to an unknown recipient', undefined, FIRES, [FIRES]],
+    ['to a recipient of an older change', { notified: told('firing', 4) }, FIRES, [FIRES]],
+    ['to a recipient of this one, which may have another text', { notified: told('firing', 5) }, FIRES, [FIRES]],
     ['in place of what is older', owing(FIRES), ENDS, [ENDS]],
     ['beside another of its moment', owing(mark('firing', 5, 'x')), FIRES, [mark('firing', 5, 'x'), FIRES]],
     ['as lost data, beside the firing before it', owing(FIRES), LOST, [FIRES, LOST]],
@@ -48,12 +48,12 @@ describe('a change is owed', () => {
     ['as a firing, in place of lost data before it', owing(mark('insufficient-data', 4)), FIRES, [FIRES]],
     ['as lost data, in place of a whole before it', owing(missed(mark('firing', 4))), LOST, [LOST]],
     ['as a whole, in place of a firing', owing(FIRES), missed(LOST), [missed(LOST)]],
-    ['later, beside what may be told now', owing(FIRES), held(ENDS), [FIRES, held(ENDS)]],
-    ['now, beside what is told later', owing(held(ENDS)), FIRES, [FIRES, held(ENDS)]],
-    ['later, in place of what was to be told later', owing(held(FIRES)), held(ENDS), [held(ENDS)]],
-    ['as a firing, though it was told that data is lost', { notified: told('insufficient-data', 6) }, FIRES, [FIRES]],
+    ['later, besides what may be sent now', owing(FIRES), held(ENDS), [FIRES, held(ENDS)]],
+    ['now, besides what is held', owing(held(ENDS)), FIRES, [FIRES, held(ENDS)]],
+    ['later, instead of what was held', owing(held(FIRES)), held(ENDS), [held(ENDS)]],
+    ['as a firing, though it received the loss of data', { notified: told('insufficient-data', 6) }, FIRES, [FIRES]],
     [
-      'as a firing newer than it heard of',
+      'as a firing newer than the one it received',
       { notified: told('insufficient-data', 6, { firedAt: iso(4) }) },
       FIRES,
       [FIRES],
@@ -66,16 +66,16 @@ describe('a change is owed', () => {
   })
 
   test.each<[string, Partial<Recipient>, Owed]>([
-    ['it knows something newer', { notified: told('resolved', 7) }, FIRES],
-    ['it need not be told something newer', { passed: ENDS }, FIRES],
+    ['it received something newer', { notified: told('resolved', 7) }, FIRES],
+    ['it need not be sent something newer', { passed: ENDS }, FIRES],
     ['it is owed something newer', owing(ENDS), FIRES],
     ['it is owed something newer, later, as this is', owing(held(ENDS)), held(FIRES)],
     [
-      'it has heard of a newer firing, and that data is lost',
+      'it received a newer firing, and the loss of data',
       { notified: told('insufficient-data', 8, { firedAt: iso(6) }) },
       FIRES,
     ],
-    ['it knows that newer data is lost, and this is an end', { notified: told('insufficient-data', 8) }, ENDS],
+    ['it received a newer loss of data, and this is a resolve', { notified: told('insufficient-data', 8) }, ENDS],
   ])('but not when %s', (_, before, owed) => {
     const turn = turnOf(before)
     const was = structuredClone(turn.state)
@@ -94,7 +94,7 @@ describe('a change is owed', () => {
     expect(turn.state.recipients.chat?.missed).toEqual({ count: 2, since: iso(2) })
   })
 
-  test('a whole that replaces a whole says all itself; one without a beginning began when it was', () => {
+  test('a whole that replaces a whole covers both; one without a start started at its own time', () => {
     const turn = turnOf(owing(missed(ENDS)))
     turn.owe('chat', missed(mark('resolved', 9)))
     expect(turn.state.recipients.chat).not.toHaveProperty('missed')
@@ -102,7 +102,7 @@ describe('a change is owed', () => {
     expect(turn.state.recipients.chat?.missed).toEqual({ count: 1, since: iso(9) })
   })
 
-  test('who had nothing to be told has not been failing', () => {
+  test('a recipient that was owed nothing has not been failing', () => {
     const turn = turnOf({ ...owing(held(FIRES)), failingSince: iso(1) })
     turn.owe('chat', ENDS)
     expect(turn.state.recipients.chat).not.toHaveProperty('failingSince')
@@ -117,12 +117,12 @@ describe('a change is owed', () => {
 
 describe('in the place of another', () => {
   test.each<[string, Partial<Recipient> | undefined, boolean]>([
-    ['nobody has told it anything', undefined, true],
-    ['it has heard of it', { notified: told('firing', 5) }, false],
-    ['it has heard of another', { notified: told('firing', 4) }, true],
+    ['it was never notified', undefined, true],
+    ['it received it', { notified: told('firing', 5) }, false],
+    ['it received another', { notified: told('firing', 4) }, true],
     ['it is owed it', owing(FIRES), false],
     ['it is owed another', owing(mark('firing', 4)), true],
-    ['it is a dead letter, which may be tried anew', owing({ ...FIRES, dead }), true],
+    ['it is a dead letter, which may be attempted again', owing({ ...FIRES, dead }), true],
   ])('it is news if %s: %o', (_, before, isNew) => {
     const turn = turnOf(before)
     expect(turn.isNewTo('chat', FIRES)).toBe(isNew)
@@ -135,14 +135,14 @@ describe('in the place of another', () => {
   })
 })
 
-describe('the whole of what is over', () => {
+describe('an ended episode as a whole', () => {
   const whole = missed(ENDS)
   test.each<[string, Partial<Recipient> | undefined, boolean]>([
     ['to who is not known', undefined, true],
-    ['to who has heard of something older', { notified: told('firing', 4), passed: mark('firing', 3) }, true],
-    ['not to who has heard of something newer', { notified: told('firing', 8) }, false],
-    ['not to who has heard of it', { notified: told('resolved', 7) }, false],
-    ['not to who need not hear of something newer', { passed: mark('firing', 8) }, false],
+    ['to a recipient of something older', { notified: told('firing', 4), passed: mark('firing', 3) }, true],
+    ['not to a recipient of something newer', { notified: told('firing', 8) }, false],
+    ['not to a recipient of it', { notified: told('resolved', 7) }, false],
+    ['not to one that need not be sent something newer', { passed: mark('firing', 8) }, false],
     ['not to who is owed something newer now', owing(mark('firing', 8)), false],
     ['to who is owed something newer later', owing(held(mark('firing', 8))), true],
     ['to who is owed that data is lost since', owing(mark('insufficient-data', 8)), true],
@@ -166,7 +166,7 @@ test('an end is owed in place of all before it, and beside what is later', () =>
   expect(waits(unknown)).toEqual([ENDS])
 })
 
-describe('what is not told any more', () => {
+describe('what is not sent any more', () => {
   test('leaves a line, and is owed no more', () => {
     const turn = turnOf(owing(FIRES, LOST))
     turn.drop('chat', [FIRES], { at: iso(9) })
@@ -178,7 +178,7 @@ describe('what is not told any more', () => {
     expect(turn.state.recipients).toEqual({ chat: was })
   })
 
-  test('is no news as it comes', () => {
+  test('is obsolete when it arrives', () => {
     const turn = turnOf(owing(FIRES))
     turn.overtake('chat', [missed(ENDS)])
     turn.overtake('nobody', [ENDS])
@@ -198,9 +198,9 @@ describe('what is not told any more', () => {
 
 describe('by other times', () => {
   test.each<[string, Waiting[], Waiting[], Waiting[], Mark[]]>([
-    ['what is free is told', [held(FIRES)], [FIRES], [FIRES], []],
+    ['a released change is sent', [held(FIRES)], [FIRES], [FIRES], []],
     ['what is free replaces what is older', [held(ENDS), FIRES], [ENDS, FIRES], [ENDS], [FIRES]],
-    ['what is free is told beside the firing before it', [held(LOST), FIRES], [LOST, FIRES], [FIRES, LOST], []],
+    ['a released change is sent besides the firing before it', [held(LOST), FIRES], [LOST, FIRES], [FIRES, LOST], []],
     [
       'what is held for longer replaces nothing',
       [FIRES, held(ENDS)],
@@ -218,7 +218,7 @@ describe('by other times', () => {
     expect(turn.wake).toEqual(isFree ? ['chat'] : [])
   })
 
-  test('nobody is woken for a dead letter, and nobody is made', () => {
+  test('no recipient is woken for a dead letter, or created', () => {
     const turn = turnOf(owing({ ...held(FIRES), dead }))
     turn.retime('chat', [{ ...FIRES, dead }])
     turn.retime('nobody', [FIRES])
@@ -226,7 +226,7 @@ describe('by other times', () => {
   })
 })
 
-describe('when no message has come', () => {
+describe('when no message has arrived', () => {
   test('somebody looks later and later, an hour apart at the most', () => {
     const turn = turnOf(owing(FIRES))
     const lookAts = Array.from({ length: 6 }, () => {

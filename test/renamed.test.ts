@@ -85,7 +85,11 @@ describe('while rules are rolled out, one channel is owed under both of its name
   const other: Recipient = { ...newRecipient('mail'), notified: { ...newer, notifiedAt } }
 
   test.each([
-    ['a newer change was sent under its other name', { chat: chat({ notified: { ...newer, notifiedAt } }), talk }, true],
+    [
+      'a newer change was sent under its other name',
+      { chat: chat({ notified: { ...newer, notifiedAt } }), talk },
+      true,
+    ],
     ['what is newer is owed by its other name', { chat: chat({ owed: newer }), talk }, true],
     [
       'it was told by its other name that data is lost since',
@@ -243,7 +247,12 @@ describe('two channels become one', () => {
       [asOne(one, other), asOne(other, one)].map(({ recipients }) => recipients.both)
 
     test.each<[string, Partial<Recipient>, Partial<Recipient>, string | undefined]>([
-      ['the resolve, sent there', { notified: { ...end, ...A } }, { notified: { ...fires, ...B }, owed: end }, undefined],
+      [
+        'the resolve, sent there',
+        { notified: { ...end, ...A } },
+        { notified: { ...fires, ...B }, owed: end },
+        undefined,
+      ],
       [
         'the end, told elsewhere',
         { notified: { ...end, ...B } },
@@ -435,7 +444,11 @@ describe('a channel that is removed from the rules', () => {
     ['was notified as its fallback', { notified: { ...fires, notifiedAt } }, false],
     ['is owed it in its place', { owed: fires }, false],
     ['could not be told in its place', { owed: fires, dead: { at: notifiedAt, reason: 'no' } }, true],
-    ['received an older change as its fallback', { notified: { ...fires, at: at(-9).toISOString(), notifiedAt } }, true],
+    [
+      'received an older change as its fallback',
+      { notified: { ...fires, at: at(-9).toISOString(), notifiedAt } },
+      true,
+    ],
   ])('leaves to the fallback of the present rules what that has not received: it %s', (_what, knows, isOwed) => {
     const standIn = { ...chat(knows), fallbackFor: { channel: 'talk', reason: 'no' } }
     const { state, wake } = after({ talk: gone({ owed: { ...fires, given: true } }), 'chat for talk': standIn })

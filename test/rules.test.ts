@@ -554,7 +554,7 @@ describe('globs', () => {
   })
 })
 
-describe('a person is told why', () => {
+describe('the explanation', () => {
   const quiet = { nonProduction: { when: { account: '123456789012' }, highest: 'warning' } }
   const because = (rules: unknown[], more: object = {}, alert: Partial<Alert> = {}, firing?: Firing) =>
     decide(alertOf(alert), configOf(rules, more), firing).because
@@ -575,7 +575,9 @@ describe('a person is told why', () => {
     const words = { name: 'words', when: { name: '*' }, continue: true, title: 'T {{name}}', text: 'X' }
     const decision = decide(alertOf(), configOf([words, { ...critical, text: 'Y' }]))
     expect(decision).toMatchObject({ title: 'T {{name}}', text: 'Y' })
-    expect(decision.because.join()).toMatch(/"words" gives the title .*"words" gives the text .*"all" gives the text/)
+    expect(decision.because.join()).toMatch(
+      /"words" sets its own title.*"words" sets its own text.*"all" sets its own text/,
+    )
     expect(decide(alertOf(), configOf([critical]))).not.toHaveProperty('text')
   })
 
@@ -585,10 +587,10 @@ describe('a person is told why', () => {
     expect(decide(alertOf({ links: { runbook: 'https://x.example.com' } }), configOf(rules)).runbook).toBeUndefined()
   })
 
-  test('an end goes where its beginning went, and nothing else does', () => {
+  test('a resolve goes where its firing went, and nothing else does', () => {
     const firing: Firing = { since: '2026-11-03T09:00:00.000Z', severity: 'info', rule: 'then', channels: ['email'] }
     expect(because([critical], {}, { status: 'resolved' }, firing)).toEqual([
-      'resolves what has been firing since 2026-11-03T09:00:00.000Z: it goes to the same channels',
+      'resolves the firing since 2026-11-03T09:00:00.000Z: sent to the same channels',
     ])
     for (const status of ['firing', 'insufficient-data'] as const) {
       expect(because([critical], {}, { status }, firing)).toEqual(['rule "all" matches first: critical'])

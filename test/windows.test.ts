@@ -360,7 +360,7 @@ describe('a wrong config', () => {
   test.each<[string, object, string]>([
     ['a time that is none', { from: '9 am' }, 'a time of day is HH:MM'],
     ['an hour that is none', { from: '24:00', to: '03:00' }, 'a time of day is HH:MM'],
-    ['a duration that is none', { from: '09:00', for: '4 hours' }, 'a duration is a whole number and m, h or d'],
+    ['a duration that is none', { from: '09:00', for: '4 hours' }, 'a duration is a whole number with m, h or d'],
   ])('%s', (_, window, message) => {
     expect(
       windowSchema

@@ -53,7 +53,7 @@ function sharedIncidents(reader: string, known: Knowledge, open: number): string
   const hasEvents =
     known.run.published.some(({ input }) => input.by === 'deletion') ||
     known.run.taken.some(
-      ({ type, target, body }) => `${type}:${target}` === reader && JSON.stringify(body).includes('Maintenance began'),
+      ({ type, target, body }) => `${type}:${target}` === reader && JSON.stringify(body).includes('Maintenance started'),
     )
   const isEndReceived = known.truths.some((truth) => known.isEndInLetters(truth, reader))
   if (firing.length === 0 && open > 0 && !hasEvents && !isEndReceived)

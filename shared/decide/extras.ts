@@ -4,10 +4,10 @@ import type { Rule } from '../../schemas/config.ts'
 export const EXTRAS = ['groupBy', 'runbook', 'labels', 'title', 'text'] as const satisfies (keyof Rule)[]
 export type Extra = (typeof EXTRAS)[number]
 
-/** What rules set for an alert besides its severity and channels. `runbook` is for an alert without its own. */
+/** What rules set for an alert besides severity and channels. `runbook` is for an alert without its own. */
 export type Extras = Partial<Pick<Rule, Extra>>
 
-/** Picks these from anything that has them. A resolve carries the same as its firing, so that alerts sent together are found again. */
+/** Picks these from anything that has them. A resolve carries the same as its firing, so that its group is found again. */
 export function extrasOf(from: Extras): Extras {
   return Object.fromEntries(EXTRAS.flatMap((extra) => (from[extra] === undefined ? [] : [[extra, from[extra]]])))
 }
