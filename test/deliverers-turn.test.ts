@@ -12,14 +12,14 @@ import {
 } from '../shared/decide/alert-state.ts'
 import { type Failure, failed } from '../shared/decide/failure.ts'
 import {
-  broughtBack,
   type Claim,
   claimed,
-  knownOtherwise,
   leftToAnother,
   look,
+  markPassed,
+  markReceived,
+  markRedriven,
   notified,
-  passedOver,
 } from '../shared/decide/turn.ts'
 import { firing } from './alert-samples.ts'
 
@@ -688,20 +688,20 @@ describe('a channel that has not accepted', () => {
 describe('what is not sent', () => {
   test('because it ended before, is marked as passed', () => {
     const pager = { owed: ENDS, lease, maybe: true as const, failingSince: iso(2), tries: 3, more: [mark('firing', 5)] }
-    expect(passedOver(withPager(pager), 'pager', at(NOW)).recipients.pager).toEqual({
+    expect(markPassed(withPager(pager), 'pager', at(NOW)).recipients.pager).toEqual({
       ...BASE,
       ...{ owed: mark('firing', 5), lookAt: iso(12), passed: ENDS },
       log: [{ at: iso(NOW), ...logOf('overtaken', ENDS), missed: true }],
     })
     const nothing = withPager({})
-    expect(passedOver(nothing, 'pager', at(NOW))).toBe(nothing)
+    expect(markPassed(nothing, 'pager', at(NOW))).toBe(nothing)
   })
 
   test('because another name has received it, is not owed; what that one may have received stays uncertain', () => {
     const pager = { owed: FIRES, maybe: true as const, incident: 'x' }
     const log = [{ at: iso(NOW), ...logOf('overtaken') }]
-    const known = (by: Parameters<typeof knownOtherwise>[2]) =>
-      knownOtherwise(withPager(pager), 'pager', by, at(NOW)).recipients.pager
+    const known = (by: Parameters<typeof markReceived>[2]) =>
+      markReceived(withPager(pager), 'pager', by, at(NOW)).recipients.pager
     expect(known({ notified: heard('firing', 2) })).toEqual({
       ...BASE,
       incident: 'x',
@@ -725,7 +725,7 @@ describe('a redriven dead letter', () => {
   const dead = { at: iso(2), reason: 'no' }
   test('is sent alone if there are others', () => {
     const other = { ...mark('firing', 5), dead }
-    const { pager } = broughtBack(
+    const { pager } = markRedriven(
       withPager({ owed: FIRES, dead, more: [other] }),
       'pager',
       FIRES.change,
@@ -737,7 +737,7 @@ describe('a redriven dead letter', () => {
 
   test('is sent in its turn, as first owed', () => {
     const pager = { owed: mark('firing', 5), more: [{ ...FIRES, dead, given: true as const }] }
-    expect(broughtBack(withPager(pager), 'pager', FIRES.change, at(NOW)).recipients.pager).toEqual({
+    expect(markRedriven(withPager(pager), 'pager', FIRES.change, at(NOW)).recipients.pager).toEqual({
       ...BASE,
       ...{ owed: FIRES, more: [mark('firing', 5)], lookAt: iso(12) },
     })
@@ -749,6 +749,6 @@ describe('a redriven dead letter', () => {
     ['that does not exist', { owed: FIRES }, 'pager', FIRES.change],
   ])('is nothing, %s', (_, pager, name, change) => {
     const state = withPager(pager)
-    expect(broughtBack(state, name, change, at(NOW))).toBe(state)
+    expect(markRedriven(state, name, change, at(NOW))).toBe(state)
   })
 })

@@ -5,7 +5,7 @@ import { newState } from '../shared/decide/alert-state.ts'
 import { type Failure, failed } from '../shared/decide/failure.ts'
 import { nextByChange } from '../shared/decide/next.ts'
 import { nextByTime } from '../shared/decide/next-by-time.ts'
-import { claimed, notified, passedOver } from '../shared/decide/turn.ts'
+import { claimed, markPassed, notified } from '../shared/decide/turn.ts'
 import { changeAlert, writeAlert } from '../shared/store/alerts.ts'
 import { keepChange, keyOfChange, takeLogs } from '../shared/store/changes.ts'
 
@@ -89,7 +89,7 @@ export class Life {
   /** It need not be sent anything any more. */
   async passesOver(recipient: string, at: Date): Promise<void> {
     await changeAlert(this.#fingerprint, (state) => ({
-      state: state && passedOver(state, recipient, at),
+      state: state && markPassed(state, recipient, at),
       result: undefined,
     }))
   }

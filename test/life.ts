@@ -6,7 +6,7 @@ import { failed } from '../shared/decide/failure.ts'
 import { compareMarks } from '../shared/decide/marks.ts'
 import { type NextByChange, nextByChange } from '../shared/decide/next.ts'
 import { nextByTime } from '../shared/decide/next-by-time.ts'
-import { claimed, look, notified, passedOver } from '../shared/decide/turn.ts'
+import { claimed, look, markPassed, notified } from '../shared/decide/turn.ts'
 import { firing } from './alert-samples.ts'
 
 /** An alert's life without AWS: how changes, and channels that accept or refuse, update its state. */
@@ -69,7 +69,7 @@ export class Life {
     const { one } = seen
     const isPager = one.channel === 'pager'
     if (isPager && seen.owed.missed && !one.maybe) {
-      this.state = passedOver(this.state, name, this.now)
+      this.state = markPassed(this.state, name, this.now)
       return
     }
     const { missed, ...end } = seen.owed

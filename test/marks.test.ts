@@ -16,12 +16,12 @@ import { isGone, nextDueAt } from '../shared/decide/due-at.ts'
 import {
   allNotified,
   compareMarks,
-  hasHeard,
-  heardFiring,
+  hasReceived,
   knowsNewer,
   knowsOfIt,
   latestOf,
   newest,
+  receivedFiring,
 } from '../shared/decide/marks.ts'
 import { owing, waitingOf } from '../shared/decide/waiting.ts'
 import { firing } from './alert-samples.ts'
@@ -119,7 +119,7 @@ describe('all that a channel was told', () => {
 
   test('is what it was told, when that was the first', () => {
     expect(allNotified(undefined, fires(1))).toEqual(fires(1))
-    expect([heardFiring(undefined), heardFiring(ends(1)), heardFiring(fires(1))]).toEqual([
+    expect([receivedFiring(undefined), receivedFiring(ends(1)), receivedFiring(fires(1))]).toEqual([
       undefined,
       undefined,
       iso(1),
@@ -149,7 +149,7 @@ test.each<[string, Notified | undefined, Mark, boolean]>([
   ['that data is lost, after an earlier firing', lost(2, { firedAt: iso(0) }), mark('firing', 1), false],
   ['that data is lost, alone', lost(2), mark('firing', 1), false],
 ])('whether a recipient has heard of a change: it heard %s', (_, last, change, heard) => {
-  expect(hasHeard(last, change)).toBe(heard)
+  expect(hasReceived(last, change)).toBe(heard)
 })
 
 test.each<[string, Notified | undefined, boolean]>([

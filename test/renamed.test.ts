@@ -10,7 +10,7 @@ import { nextByChange } from '../shared/decide/next.ts'
 import { nextByTime } from '../shared/decide/next-by-time.ts'
 import { placeOf } from '../shared/decide/place.ts'
 import { isBusyByOtherName, knownByOtherName } from '../shared/decide/renamed.ts'
-import { claimed, knownOtherwise, notified } from '../shared/decide/turn.ts'
+import { claimed, markReceived, notified } from '../shared/decide/turn.ts'
 import { firing } from './alert-samples.ts'
 
 /** A channel is renamed while it is being notified of an alert. */
@@ -144,7 +144,7 @@ describe('while rules are rolled out, one channel is owed under both of its name
     const died = { ...talk, maybe: true as const, lease: { token: 'theirs', until: at(2).getTime() } }
     const state = { ...begun(), recipients: { chat: chat({ notified: { ...newer, notifiedAt } }), talk: died } }
     const known = knownByOtherName(state, 'talk', older, TALK.channels, at(3))
-    const { talk: after, chat: same } = knownOtherwise(state, 'talk', known ?? {}, at(3)).recipients
+    const { talk: after, chat: same } = markReceived(state, 'talk', known ?? {}, at(3)).recipients
     expect(after).not.toHaveProperty('owed')
     expect(after).not.toHaveProperty('lease')
     expect(after?.maybe).toBe(true)
@@ -161,7 +161,7 @@ describe('while rules are rolled out, one channel is owed under both of its name
     }
     const state = { ...begun(), recipients }
     const known = knownByOtherName(state, 'talk', end, TALK.channels, at(3))
-    const after = knownOtherwise(state, 'talk', known ?? {}, at(3))
+    const after = markReceived(state, 'talk', known ?? {}, at(3))
     const over = { ...alert, status: 'resolved' as const, changedAt: at(8).toISOString() }
     expect(nextByChange(after, { alert: over, change: 'change#9' }, CHAT, at(9)).wake).toEqual([])
   })

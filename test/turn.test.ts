@@ -3,7 +3,7 @@ import type { AlertState, Owed } from '../shared/decide/alert-state.ts'
 import { nextDueAt } from '../shared/decide/due-at.ts'
 import { type Failure, failed } from '../shared/decide/failure.ts'
 import { nextByChange } from '../shared/decide/next.ts'
-import { broughtBack, claimed, look, notified } from '../shared/decide/turn.ts'
+import { claimed, look, markRedriven, notified } from '../shared/decide/turn.ts'
 import { changeOf, config, timeOf } from './life.ts'
 
 /** How a delivery changes one recipient. */
@@ -221,7 +221,7 @@ describe('a change that its channel did not accept', () => {
     expect(knows.recipients['chat for pager']?.notified?.status).toBe('insufficient-data')
     // What each was sent is kept with the changes: the state drops it when the next one arrives.
     for (const recipient of Object.values(knows.recipients)) recipient.log = []
-    const again = refused(broughtBack(knows, 'pager', owed.change, at(30)), owed, 'b', 30)
+    const again = refused(markRedriven(knows, 'pager', owed.change, at(30)), owed, 'b', 30)
     expect(again.recipients['chat for pager']).not.toHaveProperty('owed')
   })
 
@@ -236,7 +236,7 @@ describe('a change that its channel did not accept', () => {
       },
     )
     expect(knows.recipients['chat for pager']?.notified).toMatchObject({ change: 'tied', also: ['c'] })
-    const again = refused(broughtBack(knows, 'pager', owed.change, at(30)), owed, 'b', 30)
+    const again = refused(markRedriven(knows, 'pager', owed.change, at(30)), owed, 'b', 30)
     expect(again.recipients['chat for pager']).not.toHaveProperty('owed')
   })
 })

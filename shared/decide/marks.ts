@@ -18,7 +18,7 @@ export function latestOf({ owed, notified, passed }: Recipient): Mark | undefine
 }
 
 /** The newest firing of this episode that a recipient received (ISO 8601). */
-export function heardFiring(notified: Notified | undefined): string | undefined {
+export function receivedFiring(notified: Notified | undefined): string | undefined {
   return notified?.status === 'firing' ? notified.at : notified?.firedAt
 }
 
@@ -32,7 +32,8 @@ export function allNotified(a: Notified | undefined, b: Notified): Notified {
   if (!a) return b
   const [older, newer] = compareMarks(a, b) > 0 ? [b, a] : [a, b]
   const { firedAt: _firedAt, also: _also, places: _places, ...notified } = newer
-  const firedAt = newer.status === 'insufficient-data' && [newer.firedAt ?? '', heardFiring(older) ?? ''].sort().at(-1)
+  const firedAt =
+    newer.status === 'insufficient-data' && [newer.firedAt ?? '', receivedFiring(older) ?? ''].sort().at(-1)
   const tied = compareMarks(older, newer) === 0 ? [...(older.also ?? []), older.change] : []
   const also = [...new Set([...tied, ...(newer.also ?? [])])].filter((change) => change !== newer.change)
   const before = [older, newer].some(({ status }) => status === 'resolved')
@@ -54,7 +55,7 @@ export function knowsOfIt({ notified, maybe, owed }: Recipient): boolean {
 }
 
 /** Has a recipient with this last notification received this very change, whatever came since? */
-export function hasHeard(notified: Notified | undefined, { change, at, status }: Mark): boolean {
+export function hasReceived(notified: Notified | undefined, { change, at, status }: Mark): boolean {
   if (!notified) return false
   if (status === 'firing' && notified.status === 'insufficient-data') return (notified.firedAt ?? '') >= at
   return (

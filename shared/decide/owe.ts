@@ -1,6 +1,6 @@
 import { type AlertState, logged, type Mark, newRecipient, type Owed, type Recipient } from './alert-state.ts'
 import { isOutstanding } from './due-at.ts'
-import { compareMarks, hasHeard, heardFiring } from './marks.ts'
+import { compareMarks, hasReceived, receivedFiring } from './marks.ts'
 import { isSameMark, LOOK_AFTER_MS, owing, type Waiting, waitingOf } from './waiting.ts'
 
 /** Checks are repeated, less and less often. */
@@ -53,13 +53,13 @@ export class Turn {
   isNewTo(name: string, owed: Mark): boolean {
     const one = this.state.recipients[name]
     const isOwed = (mark: Waiting) => !mark.dead && isSameMark(mark, owed)
-    return !one || !(hasHeard(one.notified, owed) || waitingOf(one).some(isOwed))
+    return !one || !(hasReceived(one.notified, owed) || waitingOf(one).some(isOwed))
   }
 
   /** Owes it one message about an ended episode, unless it received something newer that fires or ended. */
   oweLate(name: string, mark: Mark, owed: Owed): boolean {
     const one = this.state.recipients[name] ?? newRecipient(name)
-    if (!isNewsOfThePast(one, mark)) return false
+    if (!isNewsOfPast(one, mark)) return false
     this.#owe(name, one, waitingOf(one), owed)
     return true
   }
@@ -163,7 +163,7 @@ function isBehind(one: Recipient, owed: Owed): boolean {
   return newer.some((mark) => {
     if (mark.until !== undefined && owed.until === undefined) return false
     if (mark.status !== 'insufficient-data' || owed.status !== 'firing') return true
-    return mark === one.notified && (heardFiring(one.notified) ?? '') > owed.at
+    return mark === one.notified && (receivedFiring(one.notified) ?? '') > owed.at
   })
 }
 
@@ -179,7 +179,7 @@ function staysBeside(waiting: Waiting, owed: Owed): boolean {
 }
 
 /** Has it received nothing newer, and is anything newer that it is owed held, or a loss of data? */
-function isNewsOfThePast(one: Recipient, mark: Mark): boolean {
+function isNewsOfPast(one: Recipient, mark: Mark): boolean {
   const isOlder = (other: Mark | undefined) => other === undefined || compareMarks(other, mark) < 0
   const newer = waitingOf(one).filter((other) => !isOlder(other))
   const mayWait = newer.every(({ until, status }) => until !== undefined || status === 'insufficient-data')

@@ -9,7 +9,7 @@ import {
 } from './alert-state.ts'
 import { channelNow, nameNow, presentName } from './channel-now.ts'
 import { isGone, isOutstanding } from './due-at.ts'
-import { allNotified, compareMarks, hasHeard, knowsOfIt, latestOf } from './marks.ts'
+import { allNotified, compareMarks, hasReceived, knowsOfIt, latestOf } from './marks.ts'
 import { Turn } from './owe.ts'
 import { mayHaveIncidents, placeOf } from './place.ts'
 import { inTurn, isSameMark, owing, type Waiting, waitingOf } from './waiting.ts'
@@ -159,10 +159,10 @@ function oweBoth(turn: Turn, name: string, both: Recipient[], place: string | un
   if (!one) return
   // With the resolve it leaves its incidents, too, if its place has them.
   const hasIncident = mayHaveIncidents(place) && (one.incident !== undefined || one.leaving !== undefined)
-  const isHeard = (mark: Waiting) =>
+  const isReceived = (mark: Waiting) =>
     (mark.status !== 'resolved' || !hasIncident) &&
-    both.some(({ notified }) => notified?.place === place && hasHeard(notified, mark))
-  const all = both.flatMap(waitingOf).filter((mark) => !isHeard(mark))
+    both.some(({ notified }) => notified?.place === place && hasReceived(notified, mark))
+  const all = both.flatMap(waitingOf).filter((mark) => !isReceived(mark))
   // What one of them could not be sent, or not yet, the other may be.
   const soonest = (mark: Waiting) => all.filter((other) => isSameMark(other, mark)).sort(inTurn)
   const mine = waitingOf(one).flatMap((mark) => soonest(mark)[0] ?? [])
@@ -175,7 +175,7 @@ function oweBoth(turn: Turn, name: string, both: Recipient[], place: string | un
   const end = hasIncident && isIdle ? old.findLast(({ status }) => status === 'resolved') : undefined
   if (end) turn.state.recipients[name] = owing(turn.state.recipients[name], [end], turn.now)
   // The firing may have been received as a newer change.
-  const isReplaced = (mark: Waiting) => isHeard(mark) && both.every(({ notified }) => notified?.at !== mark.at)
+  const isReplaced = (mark: Waiting) => isReceived(mark) && both.every(({ notified }) => notified?.at !== mark.at)
   const gone = [...old.filter((mark) => mark !== end), ...both.flatMap(waitingOf).filter(isReplaced)]
   turn.overtake(name, gone)
   const { notified: _here, maybe, ...after } = turn.state.recipients[name]

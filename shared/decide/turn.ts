@@ -142,7 +142,7 @@ export function notified(state: AlertState, note: Note, channels: Config['channe
     ...(note.missed && { missed: true as const }),
   }
   const others = waitingOf(one).filter((waiting) => (isEnd && hasOthers) || !isSameMark(waiting, mark))
-  const rest = isEnd && isWhole ? others.map((waiting) => asHeardAfter(mark, waiting, others)) : others
+  const rest = isEnd && isWhole ? others.map((waiting) => asSentAfter(mark, waiting, others)) : others
   const left = isSettled
     ? withoutFailing(owing(one, rest, new Date(note.notifiedAt)))
     : owing(one, rest, new Date(note.notifiedAt))
@@ -179,7 +179,7 @@ function withoutClosed(state: AlertState, one: Recipient, note: Note): AlertStat
 }
 
 /** After a resolve, an episode that started and ended since is sent as a whole: its firing was not sent. */
-function asHeardAfter(end: Mark, waiting: Waiting, all: Waiting[]): Waiting {
+function asSentAfter(end: Mark, waiting: Waiting, all: Waiting[]): Waiting {
   const isBegun = all.some((other) => other.status !== 'resolved' && compareMarks(other, waiting) < 0)
   const isLater = waiting.status === 'resolved' && compareMarks(waiting, end) > 0
   return isLater && !isBegun ? { ...waiting, missed: true } : waiting
@@ -191,7 +191,7 @@ function notifiedNow(before: Notified | undefined, mark: Notified, missed: true 
 }
 
 /** A person has redriven a dead letter: it is sent in its turn. */
-export function broughtBack(state: AlertState, recipient: string, change: string, now: Date): AlertState {
+export function markRedriven(state: AlertState, recipient: string, change: string, now: Date): AlertState {
   const one = state.recipients[recipient]
   if (!one || !waitingOf(one).some((mark) => mark.dead && mark.change === change)) return state
   const all = waitingOf(one).map((mark) => (mark.change === change ? plain(mark) : mark))
@@ -211,7 +211,7 @@ export function leftToAnother(state: AlertState, recipient: string, now: Date): 
 }
 
 /** There is nothing to send: it ended before it was sent. */
-export function passedOver(state: AlertState, recipient: string, now: Date): AlertState {
+export function markPassed(state: AlertState, recipient: string, now: Date): AlertState {
   const owed = state.recipients[recipient]?.owed
   if (!owed) return state
   const { change, at, status } = owed
@@ -220,7 +220,7 @@ export function passedOver(state: AlertState, recipient: string, now: Date): Ale
 }
 
 /** It received something newer under another name. Keeps what may be known of that, and its incident. */
-export function knownOtherwise(
+export function markReceived(
   state: AlertState,
   recipient: string,
   { notified, maybe }: Pick<Recipient, 'notified' | 'maybe'>,

@@ -11,7 +11,7 @@ import { knowsNewer } from '../decide/marks.ts'
 import { notificationId } from '../decide/notifications.ts'
 import { isOfType, placeOf } from '../decide/place.ts'
 import { isBusyByOtherName, knownByOtherName } from '../decide/renamed.ts'
-import { broughtBack, claimed, knownOtherwise, leftToAnother, look, passedOver } from '../decide/turn.ts'
+import { claimed, leftToAnother, look, markPassed, markReceived, markRedriven } from '../decide/turn.ts'
 import { log } from '../observe/log.ts'
 import { measure } from '../observe/metrics.ts'
 import { changeAlert, readMany } from '../store/alerts.ts'
@@ -19,7 +19,7 @@ import { type KeptChange, readChange } from '../store/changes.ts'
 import { adopt } from './adopt.ts'
 import { type Claimed, incidentKey } from './messages.ts'
 import { inParts } from './parts.ts'
-import { isKeyBusy, isOverruled } from './same-key.ts'
+import { isKeyBusy, isSuperseded } from './same-key.ts'
 import type { Delivery } from './send.ts'
 
 /** By then the holder of a claim is done, or nearly. */
@@ -126,7 +126,7 @@ async function claimIn<Payload, Type extends ChannelType>(
   const now = new Date()
   const isRedriven = isFromDeadLetters(record)
   const recipient = recipientNow(before, wake, channels)
-  const state = before && isRedriven ? broughtBack(before, recipient, wake.change, now) : before
+  const state = before && isRedriven ? markRedriven(before, recipient, wake.change, now) : before
   const seen = look(state, recipient, now, isRedriven)
   if (!state || seen.kind === 'nothing') return { state, result: seen.kind === 'nothing' ? seen.why : 'unknown alert' }
   const isBusy = [isKeyBusy, isBusyByOtherName].some((isBusyIn) => isBusyIn(state, recipient, channels, now))
@@ -137,7 +137,7 @@ async function claimIn<Payload, Type extends ChannelType>(
     return { state: leftToAnother(state, recipient, now), result: 'its channel has changed its type' }
   }
   const owed = asKnownHere(one, seen.owed, channel.type)
-  const spared = nothingToSay(state, recipient, { one, owed }, { channel, channels }, now)
+  const spared = reasonToSkip(state, recipient, { one, owed }, { channel, channels }, now)
   if (spared) return spared
   const key = `${wake.fingerprint} ${owed.change}`
   const kept = known.changes.get(key) ?? (await readChange(wake.fingerprint, owed.change))
@@ -167,7 +167,7 @@ function asKnownHere({ notified }: Recipient, owed: Owed, type: ChannelType): Ow
 }
 
 /** What it is owed need not be sent any more, and why. */
-function nothingToSay<Payload, Type extends ChannelType>(
+function reasonToSkip<Payload, Type extends ChannelType>(
   state: AlertState,
   recipient: string,
   { one, owed }: { one: Recipient; owed: Owed },
@@ -177,18 +177,18 @@ function nothingToSay<Payload, Type extends ChannelType>(
   // A newer change that it received keeps its incident.
   const hasNoIncident = knowsNewer(one, owed) || (!one.maybe && one.incident === undefined && !one.leaving)
   if (owed.missed && channel.incidents && hasNoIncident) {
-    return { state: passedOver(state, recipient, now), result: ENDED_UNSENT }
+    return { state: markPassed(state, recipient, now), result: ENDED_UNSENT }
   }
   const known = knownByOtherName(state, recipient, owed, channels, now)
   if (known) {
     return {
-      state: knownOtherwise(state, recipient, known, now),
+      state: markReceived(state, recipient, known, now),
       result: 'superseded: its channel received a newer change under its other name',
     }
   }
-  if (owed.status === 'resolved' && isOverruled(state, recipient, channels, owed)) {
+  if (owed.status === 'resolved' && isSuperseded(state, recipient, channels, owed)) {
     return {
-      state: passedOver(state, recipient, now),
+      state: markPassed(state, recipient, now),
       result: 'superseded: its incident received a newer change',
     }
   }

@@ -29,7 +29,7 @@ export function isKeyBusy(state: AlertState, recipient: string, channels: Config
 }
 
 /** Did the incident receive something newer than a resolve, for another recipient? The newer change wins. */
-export function isOverruled(state: AlertState, recipient: string, channels: Config['channels'], end: Mark): boolean {
+export function isSuperseded(state: AlertState, recipient: string, channels: Config['channels'], end: Mark): boolean {
   const mine = state.recipients[recipient]?.incident
   return othersOfKey(state, recipient, channels).some(({ notified, maybe, owed, incident }) => {
     const newest = maybe && owed ? owed : notified
