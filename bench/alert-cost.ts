@@ -15,11 +15,11 @@ export interface Cost {
   name: string
   /** CPU for one alert, microseconds. */
   us: number
-  /** How often the same event could be read by `JSON.parse` meanwhile. */
+  /** How often `JSON.parse` could read the same event in that time. */
   overJsonParse: number
 }
 
-/** What one alert costs in each pure step, in turns with `JSON.parse` of the same event. */
+/** The cost of one alert in each pure step, alternating with `JSON.parse` of the same event. */
 export function alertCosts(eventText: string, config: Config): Cost[] {
   const [alert] = parse(JSON.parse(eventText)) as [Alert]
   const at = new Date(alert.changedAt)
@@ -45,7 +45,7 @@ export function alertCosts(eventText: string, config: Config): Cost[] {
   })
 }
 
-/** So many rules as a large company would have, each for one service, in the forms that people write. */
+/** Rules as a large company would have, each for one service, in the forms that people write. */
 function rulesOf(size: number): Rule[] {
   return Array.from({ length: size }, (_, index) => ({
     name: `rule ${index}`,
@@ -61,9 +61,9 @@ const FORMS: ((service: string) => When)[] = [
   (service) => ({ any: [{ name: `${service}-errors` }, { resource: service, name: '/errors/i' }] }),
 ]
 
-/** CPU of one decision with each number of rules, over that with the first; and beside it a scan of all rules. */
+/** CPU of one decision for each number of rules, relative to the first; compared with a scan of all rules. */
 export function decideCosts(sizes: number[], shipped: Config, alert: Alert) {
-  // The last rule matches, and no other.
+  // Only the last rule matches.
   const hits = sizes.map((size): Alert => {
     const service = `service-${size - 1}`
     return {
@@ -98,7 +98,7 @@ export function decideCosts(sizes: number[], shipped: Config, alert: Alert) {
 const ROUNDS = 31
 const ROUND_MS = 4
 
-/** Microseconds a call, medians of many short rounds, one step after the other in each round. */
+/** Microseconds per call, medians of many short rounds; each round runs every step once. */
 function inTurns(steps: (() => unknown)[]): number[] {
   const calls = steps.map(callsInARound)
   const rounds = steps.map((): number[] => [])
@@ -109,7 +109,7 @@ function inTurns(steps: (() => unknown)[]): number[] {
       const wall = performance.now()
       for (let call = 0; call < count; call++) step()
       const cpu = process.cpuUsage(from)
-      // Where the clock of the CPU is coarse, the wall's is nearer to the truth.
+      // If the CPU clock is coarse, wall time is more accurate.
       const us = cpu.user + cpu.system || (performance.now() - wall) * 1_000
       rounds[index]?.push(us / count)
     })
@@ -118,7 +118,7 @@ function inTurns(steps: (() => unknown)[]): number[] {
 }
 
 function callsInARound(step: () => unknown): number {
-  // The first call may do what is done once, such as compiling the rules.
+  // The first call may do one-time work, such as compiling the rules.
   step()
   const until = performance.now() + 40
   let count = 0

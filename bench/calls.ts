@@ -7,7 +7,7 @@ import { type Engine, startEngine } from '../local/engine.ts'
 import { startRouter } from '../local/router.ts'
 import type { Config } from '../schemas/config.ts'
 
-/** What the functions ask of a service. */
+/** The functions' calls to a service. */
 export interface Calls {
   service: string
   /** How often each operation was called. */
@@ -20,15 +20,15 @@ export interface Calls {
 const SERVICES = ['DYNAMODB', 'SNS', 'SQS'] as const
 type Service = (typeof SERVICES)[number]
 
-/** What Lambda does to a queue, and what a run looks at to know that it is over. */
+/** Lambda's calls to a queue, and the calls that a run makes to detect its end. */
 const NOT_OURS = ['ReceiveMessage', 'DeleteMessageBatch', 'GetQueueAttributes', 'Scan']
 
 const LIFE = ['samples/system-availability-1-alarm.json', 'samples/system-availability-2-ok.json']
 
 /**
- * What the functions ask of AWS for one critical alarm with these rules, from its event to the yes of each of its channels,
- * firing and resolving: calls and bytes of their bodies, counted on the way to the emulators; and the bytes of the messages
- * that they were given. What a cold start asks for is left out.
+ * The functions' calls to AWS for one critical alarm with these rules, from its event until each channel accepted
+ * it, firing and resolving: calls and the bytes of their bodies, counted in front of the emulators; and the bytes of
+ * the messages that the functions received. The calls of a cold start are not counted.
  */
 export async function callsOfAnAlarm(
   config: Config,
@@ -37,12 +37,12 @@ export async function callsOfAnAlarm(
   const engine = await startEngine({ config, maxReceiveCount: 10, forward: {}, realSecrets: {} })
   const counted = await Promise.all(SERVICES.map((service) => countCalls(service, engine)))
   const environment = Object.assign({}, engine.environment, ...counted.map((one) => one.environment))
-  // In batches and after waits as deployed, so that its channels are told when they would be.
+  // With batches and batch windows as deployed, so that channels are notified at the real times.
   const router = await startRouter({ ...engine, environment }, { configFile, batching: 'as-deployed' })
   const sns = new SNSClient(emulated(engine.environment, 'SNS'))
   const events = LIFE.map((file) => readFileSync(file, 'utf8'))
   try {
-    // The first one pays for what is asked for once.
+    // The first alarm pays for one-time calls.
     for (const name of ['Earlier', 'SystemAvailability']) {
       for (const one of counted) one.reset()
       for (const event of events) {
@@ -67,7 +67,7 @@ export async function callsOfAnAlarm(
 
 type Counts = Calls & { messages: number; messageBytes: number }
 
-/** Stands before an emulator. */
+/** A counting proxy in front of an emulator. */
 async function countCalls(service: Service, engine: Pick<Engine, 'environment'>) {
   const variable = `AWS_ENDPOINT_URL_${service}`
   const to = new URL(engine.environment[variable] ?? '')
@@ -109,7 +109,7 @@ async function countCalls(service: Service, engine: Pick<Engine, 'environment'>)
   return {
     environment: {
       [variable]: here,
-      // A queue's URL says where it is called.
+      // The SDK calls a queue at its URL.
       ...Object.fromEntries(urls.map(([name, url]) => [name, url.replace(to.origin, here)])),
     },
     get counts() {

@@ -12,13 +12,13 @@ export interface ColdStart {
   bytes: number
   /** A whole process that loads the bundle, ms. */
   startMs: number
-  /** The same over a process that loads nothing. */
+  /** The same, relative to a process that loads nothing. */
   overBare: number
 }
 
 /**
- * Starts each bundle as a process of its own, as Lambda does at a cold start: Node, the bundle, the config. The
- * processes take turns with one that loads nothing, so that a slow moment of the machine touches all alike.
+ * Starts each bundle in its own process, as Lambda does at a cold start: Node, the bundle, the config. The processes
+ * alternate with one that loads nothing, so that a slow moment of the machine affects all equally.
  */
 export async function coldStarts(folder: string, configFile: string, rounds: number): Promise<ColdStart[]> {
   await build({

@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * Replays a thousand alarms of a thousand names through the whole local path, as a user would, and gives the seconds
- * that the command took.
+ * Replays a thousand alarms with different names through the whole local path, as a user would, and returns the
+ * seconds that the command took.
  * @throws {Error} when one of them was not delivered.
  */
 export function replayThousand(folder: string, sampleText: string): { seconds: number; deliveries: number } {

@@ -10,18 +10,18 @@ export type TickHandler = (event: unknown, context: Context) => Promise<unknown>
 
 export interface Clock {
   /**
-   * Runs `tick` now, as if it had not run before: what is overdue has its turn at once, whenever it had it last. Else, between
-   * two minutes, hardly anything would.
+   * Runs `tick` now, as if it had not run before: everything overdue is processed, whenever it was processed last.
+   * Otherwise hardly anything would be, within a minute.
    */
   catchUp(): Promise<void>
-  /** What is overdue, as one text: the same as long as nothing has come of it; empty when nothing is. */
+  /** What is overdue, as one text: unchanged until something is processed; empty if nothing is overdue. */
   overdue(): Promise<string>
   stop(): Promise<void>
 }
 
 /**
- * Runs `tick` each minute, as EventBridge does. The first time is a minute from now, or when it is asked for: only then is the
- * function loaded, for most replays are over before.
+ * Runs `tick` every minute, as EventBridge does. The first run is a minute from now, or on request; the function is
+ * only loaded then, because most replays end before.
  */
 export function startClock(load: () => Promise<TickHandler>): Clock {
   const stopped = new AbortController()
@@ -33,7 +33,7 @@ export function startClock(load: () => Promise<TickHandler>): Clock {
     const handler = await loaded
     const { functionName, timeoutS } = TICK
     const context = contextOf({ functionName, timeoutMs: timeoutS * 1_000 })
-    // On Lambda it would be in the function's log, and the next run does what this one has not.
+    // On Lambda the error would be in the function's log, and the next run does what this one could not.
     await traced(functionName, [], () => handler({}, context)).catch(() => {})
   }
 

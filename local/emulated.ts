@@ -1,4 +1,4 @@
-/** What the emulators take for credentials: anything. */
+/** Dummy credentials: the emulators accept any. */
 export const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' }
 /** The same for a process's environment. */
 export const CREDENTIALS_ENVIRONMENT = {

@@ -4,7 +4,7 @@ import type { Engine, EngineOptions } from './engine.ts'
 import type { Captured } from './stand-ins/index.ts'
 import { VENDOR_TYPES, type VendorType } from './vendors.ts'
 
-/** An engine that runs in a thread of its own, so that the functions have a core to themselves. */
+/** An engine that runs in its own thread, so that the functions have a core to themselves. */
 export interface RemoteEngine extends Started {
   requests(): Promise<Requests>
   stop(): Promise<void>
@@ -12,7 +12,7 @@ export interface RemoteEngine extends Started {
 
 type Started = Pick<Engine, 'environment' | 'certificate' | 'alarmsTopicArn'>
 
-/** All that each vendor was sent, in order of arrival. */
+/** Everything that each vendor received, in order of arrival. */
 export type Requests = Record<VendorType, Captured[]>
 
 interface Calls {
@@ -21,7 +21,7 @@ interface Calls {
   stop(): Promise<void>
 }
 
-/** As `startEngine`, in another thread. */
+/** `startEngine`, in another thread. */
 export async function startEngineThread(options: EngineOptions): Promise<RemoteEngine> {
   const worker = new Worker(new URL(import.meta.url))
   const failed = new Promise<never>((_, reject) => worker.once('error', reject))
@@ -45,7 +45,7 @@ if (!isMainThread && parentPort) {
   let engine: Engine
   const calls: Calls = {
     async start(options) {
-      // Here alone: the thread that asks for it has no need of all that.
+      // Imported only here: the calling thread does not need it.
       const { startEngine } = await import('./engine.ts')
       engine = await startEngine(options)
       const { environment, certificate, alarmsTopicArn } = engine

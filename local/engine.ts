@@ -31,35 +31,35 @@ import { startVendors, VENDOR_TYPES, type Vendors } from './vendors.ts'
 
 export interface EngineOptions {
   config: Config
-  /** How often a message is received before it becomes a dead letter: fewer than on AWS, where there is time. */
+  /** The number of receives before a message becomes a dead letter: fewer than on AWS, to save time. */
   maxReceiveCount: number
-  /** How long a message that was received and not deleted stays out of sight. */
+  /** How long a received message stays hidden, unless it is deleted. */
   visibilityTimeoutS?: number
-  /** Servers that get what a channel gets, in place of the stand-in: by the channel's name or its type. */
+  /** Servers that receive a channel's requests instead of the stand-in: by the channel's name or its type. */
   forward: Record<string, string>
-  /** Real secrets, by the name that the config gives them, for the channels that are live. */
+  /** Real secrets, by their name in the config, for the channels that really send. */
   realSecrets: Record<string, string>
-  /** Whether vendors take no more than they document, and refuse the rest (429). */
+  /** Whether vendors enforce their documented rate limits (429). */
   limits?: boolean
-  /** The stand-in's. Without one it makes one of its own, which takes a while. */
+  /** The stand-in's. Without it, one is generated, which takes a while. */
   certificate?: Certificate
 }
 
 export interface Engine extends Vendors {
-  /** What the functions find in their environment. */
+  /** The functions' environment. */
   environment: Record<string, string>
-  /** The stand-in's certificate (PEM), for whoever calls PagerDuty. */
+  /** The stand-in's certificate (PEM), for callers of PagerDuty. */
   certificate: string
   alarmsTopicArn: string
   secrets: SecretsManagerStandIn
-  /** Whether a queue has a message that may be received now. */
+  /** Whether a queue has a message that can be received now. */
   hasMessage(queue: string): boolean
   stop(): Promise<void>
 }
 
 /**
- * Starts all that AWS and the vendors are to the router, in this process: SNS and SQS (fauxqs), DynamoDB (dynalite),
- * and stand-ins for PagerDuty, Slack and Secrets Manager. Everything listens on 127.0.0.1 on free ports.
+ * Starts local replacements for AWS and the vendors in this process: SNS and SQS (fauxqs), DynamoDB (dynalite), and
+ * stand-ins for PagerDuty, Slack and Secrets Manager. Everything listens on free ports of 127.0.0.1.
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { config, forward, realSecrets, limits: isLimited = false } = options
@@ -145,9 +145,9 @@ function createQueues(server: FauxqsServer, { config, maxReceiveCount, visibilit
 
 function hasMessage(server: FauxqsServer, queue: string): boolean {
   const { messages } = server.inspectQueue(queue) ?? {}
-  if (!messages) throw new Error(`there is no queue ${queue}`)
+  if (!messages) throw new Error(`no queue ${queue}`)
   const { ready, delayed, inflight } = messages
-  // The emulator returns a message whose visibility timeout has ended only when somebody asks for messages.
+  // The emulator only returns messages to a queue after their visibility timeout when somebody receives.
   const isOver = ({ visibilityDeadline }: { visibilityDeadline: number }) => visibilityDeadline <= Date.now()
   return ready.length > 0 || delayed.length > 0 || inflight.some(isOver)
 }

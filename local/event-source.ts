@@ -20,26 +20,27 @@ export interface EventSource {
   /** The function's name and timeout, as it is deployed. */
   functionName: string
   timeoutMs: number
-  /** How many messages an invocation gets at the most. More than the 10 of one receive take a window, as on Lambda. */
+  /** The batch size. More than the 10 of one receive needs a batch window, as on Lambda. */
   batchSize: number
-  /** How long a batch that is not full waits for more after its first message; 0 or none: not at all. */
+  /** How long an incomplete batch waits for more messages after its first; 0 or absent: not at all. */
   windowMs?: number
   /** How many invocations run at once (Lambda's maximum concurrency). */
   concurrency: number
-  /** Told when the handler has outlived its timeout: on Lambda its process would be killed then. */
+  /** Called when the handler has exceeded its timeout: Lambda would kill its process. */
   onTimeout?: () => void
-  /** Told when the handler threw: all of its batch comes again. */
+  /** Called when the handler threw: its whole batch is redelivered. */
   onThrow?: (error: unknown) => void
-  /** Told of each record before it is handled. */
+  /** Called with each record before it is handled. */
   onRecord?: (record: SQSRecord) => void
 }
 
 /**
- * Does to a handler what Lambda's event source mapping does for an SQS queue: gathers batches, invokes, deletes what
- * succeeded, and leaves in the queue what the answer reports as failed, all of it when the handler throws or outlives
- * its timeout. What is left comes again after its visibility timeout, until the queue's redrive policy has had enough.
- * What came through the function so often that it must be in a loop (lineage.ts) goes to the dead letters unseen.
- * Runs until `signal` is aborted; then it ends what it is doing.
+ * Does what Lambda's event source mapping does for an SQS queue: gathers batches, invokes the handler, deletes the
+ * messages that succeeded, and leaves those that the response reports as failed; all of them if the handler throws
+ * or exceeds its timeout. Remaining messages are redelivered after their visibility timeout, up to the limit of the
+ * queue's redrive policy. A message that has passed through the function so often that it must be in a loop
+ * (lineage.ts) becomes a dead letter without an invocation. Runs until `signal` is aborted; then it finishes the
+ * current batch.
  */
 export async function runEventSource(source: EventSource, signal: AbortSignal): Promise<void> {
   const sqs = new SQSClient({})
@@ -47,10 +48,10 @@ export async function runEventSource(source: EventSource, signal: AbortSignal): 
   sqs.destroy()
 }
 
-/** What one receive gives at the most, and one delete takes (SQS). */
+/** The most messages per receive, and per delete (SQS). */
 const MAX_AT_ONCE = 10
 const LONG_POLL_S = 5
-/** How often a queue that is empty is looked into while a batch gathers. */
+/** The polling interval for an empty queue while a batch gathers. */
 const GATHER_POLL_MS = 100
 
 async function poll(sqs: SQSClient, source: EventSource, signal: AbortSignal): Promise<void> {
@@ -73,7 +74,7 @@ async function poll(sqs: SQSClient, source: EventSource, signal: AbortSignal): P
   }
 }
 
-/** Into the dead letters, with the reason; without any, it stays in the queue and is not handled. */
+/** Moves it to the dead-letter queue, with the reason; without such a queue it stays, unhandled. */
 async function giveUp(sqs: SQSClient, { queueUrl, functionName }: EventSource, looping: SQSRecord[]): Promise<void> {
   const { Attributes } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['RedrivePolicy'] }),
@@ -81,7 +82,7 @@ async function giveUp(sqs: SQSClient, { queueUrl, functionName }: EventSource, l
   const deadLetters = /"deadLetterTargetArn":"[^"]*:([^":]+)"/.exec(Attributes?.RedrivePolicy ?? '')?.[1]
   if (deadLetters === undefined) return
   const QueueUrl = queueUrl.replace(/[^/]+$/, deadLetters)
-  const reason = `Lambda would not run ${functionName} any more: it was invoked ${MAX_TIMES} times in one chain of requests`
+  const reason = `Lambda would stop invoking ${functionName}: it was invoked ${MAX_TIMES} times in one chain of requests`
   for (const { body, messageId } of looping) {
     const MessageAttributes = {
       reason: { DataType: 'String', StringValue: reason },
@@ -92,7 +93,7 @@ async function giveUp(sqs: SQSClient, { queueUrl, functionName }: EventSource, l
   await remove(sqs, queueUrl, looping)
 }
 
-/** One batch. Its window begins with its first message; it is full, or the window has passed, when it goes. */
+/** One batch. Its window starts with its first message; it is invoked when it is full or the window has passed. */
 async function gather(sqs: SQSClient, source: EventSource, signal: AbortSignal): Promise<Message[]> {
   const { batchSize, windowMs = 0 } = source
   const messages = await receive(sqs, source, Math.min(batchSize, MAX_AT_ONCE), LONG_POLL_S, signal)
@@ -156,7 +157,7 @@ async function invoke(source: EventSource, event: SQSEvent): Promise<Set<string>
     return new Set(answer?.batchItemFailures.map((failure) => failure.itemIdentifier))
   } catch (error) {
     source.onThrow?.(error)
-    // On Lambda it is in the function's own log, and the batch comes again.
+    // On Lambda the error is in the function's own log, and the batch is redelivered.
     return all
   } finally {
     timeout.abort()
@@ -182,7 +183,7 @@ function recordOf(message: Message, queueArn: string): SQSRecord {
   }
 }
 
-/** What a function learns of its invocation. */
+/** The context that a function receives. */
 export function contextOf({ functionName, timeoutMs }: Pick<EventSource, 'functionName' | 'timeoutMs'>): Context {
   const deadline = Date.now() + timeoutMs
   return {

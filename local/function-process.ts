@@ -6,26 +6,26 @@ import { contextOf, type EventSource, type Handler, runEventSource } from './eve
 import { shiftClock } from './faults/shifted-clock.ts'
 
 /*
- * One bundled function in a process of its own, as a Lambda environment is:
- * `node local/function-process.ts <bundle> <event source as JSON>`, until it is told to stop. As there, an invocation
- * that outlives its timeout takes the process with it, which then exits with 124 (as `timeout` does). The parent is told of
- * each invocation how many new records it has, that have not been received before, and of one that throws.
+ * One bundled function in its own process, like a Lambda environment: `node local/function-process.ts <bundle>
+ * <event source as JSON>`, until the parent stops it. As on Lambda, an invocation that exceeds its timeout ends the
+ * process, which then exits with 124 (as `timeout` does). The process reports to its parent how many new records
+ * each invocation has, that were not received before, and errors that were thrown.
  *
- * What has `everyMs` in place of a queue is invoked so often.
+ * A source with `everyMs` instead of a queue is invoked at that interval.
  */
 
-/** What a parent may say: what the clock shows more than the machine's. */
+/** A message from the parent: how far the clock is ahead of the machine's. */
 export interface ToFunction {
   shiftMs: number
 }
-/** What it is told. */
+/** What the process reports. */
 export type FromFunction = 'ready' | { threw: string } | { records: number }
 export type Timer = Pick<EventSource, 'functionName' | 'timeoutMs'> & { everyMs: number }
 
 const [bundle = '', json = ''] = process.argv.slice(2)
 const source: Omit<EventSource, 'handler'> | Timer = JSON.parse(json)
 const report = (what: FromFunction) => void process.send?.(what)
-// Before the function is loaded: it may take the clock as it is then.
+// Before the function is loaded, which may read the clock.
 if (process.env.CLOCK_SHIFT_MS) shiftClock(Number(process.env.CLOCK_SHIFT_MS))
 process.on('message', ({ shiftMs }: ToFunction) => shiftClock(shiftMs))
 
@@ -43,7 +43,7 @@ else {
   await runEventSource({ ...source, handler: counted, onTimeout: () => process.exit(124), onThrow }, stop.signal)
 }
 
-/** What a deliverer could not note in time, and hands to `route`, is not news either. */
+/** A delivery that a deliverer could not record in time, and sends to `route`, is not new either. */
 function isNew({ attributes, body }: SQSRecord): boolean {
   return attributes.ApproximateReceiveCount === '1' && !body.startsWith('{"notified":')
 }

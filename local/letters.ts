@@ -13,20 +13,20 @@ import { textAttributes } from '../shared/aws/queue.ts'
 import { parse } from '../shared/parse/parse.ts'
 import { deadLettersOf, QUEUES, type QueueName } from './topology.ts'
 
-/** A message that reached nobody. */
+/** A dead letter: an undelivered message. */
 export interface DeadLetter {
   id: string
-  /** The queue that it came from, and goes back to. */
+  /** Its source queue, which a redrive returns it to. */
   queue: QueueName
-  /** Why it is here, where our own code put it; SQS gives no reason when it gives up. */
+  /** Why it failed, if our own code moved it; SQS gives no reason. */
   reason: string
-  /** What it is about, in a line. */
+  /** Its subject, in one line. */
   about: string
-  /** Whom of which alert it was to wake, in a channel's queue. */
+  /** The alert and recipient of a wake-up, in a channel's queue. */
   wake?: Wake
-  /** What it was to tell, where the version before this one sent it. */
+  /** The notification in it, if the previous version of the router sent it. */
   notification?: Notification
-  /** The id of the message that failed: here it has a new one. */
+  /** The id of the message that failed; the dead letter has a new one. */
   messageId: string
   /** When it was first sent, ISO 8601. */
   sentAt: string
@@ -34,13 +34,10 @@ export interface DeadLetter {
   receiptHandle: string
 }
 
-/** While one looks at letters they are out of sight for others; a look at a full queue takes some seconds. */
+/** Dead letters are hidden from other readers while a command reads them; reading a full queue takes some seconds. */
 const LOOK_S = 60
 
-/**
- * All letters of a router's dead-letter queues, oldest first. They stay there, out of sight for a minute or until
- * `release`.
- */
+/** All dead letters of a router, oldest first. They stay in their queues, hidden for a minute or until `release`. */
 export async function readLetters(
   sqs: SQSClient,
   prefix: string,
@@ -73,7 +70,7 @@ function letterOf(message: Message, queue: QueueName): DeadLetter {
   return {
     id: message.MessageId ?? '',
     queue,
-    reason: attribute('reason') ?? 'it failed each time; the log of its function says why',
+    reason: attribute('reason') ?? 'every attempt failed; see the log of its function',
     about: attribute('about') ?? about(body, queue, { wake, notification }),
     ...(wake && { wake }),
     ...(notification && { notification }),
@@ -105,7 +102,7 @@ function about(
   try {
     if (queue === 'alarms') return describeOrder(body) ?? describeAlerts(body)
   } catch {
-    // It is shown as it stands.
+    // It is shown unchanged.
   }
   return body.replace(/\s+/g, ' ').slice(0, 80)
 }
@@ -116,25 +113,25 @@ function describeAlerts(body: string): string {
     .join(', ')
 }
 
-/** Is it for a person alone: an incident that the router can't close? */
+/** Whether it needs action by a person: an incident that the router can't close. */
 export function isForPerson({ queue, body }: DeadLetter): boolean {
   return queue === 'alarms' && /^\{"close":/.test(body)
 }
 
-/** What the router had ordered itself to do. */
+/** The router's messages to itself. */
 function describeOrder(body: string): string | undefined {
   const order = orderSchema.safeParse(JSON.parse(body)).data
   if (!order) return undefined
-  if ('due' in order) return `${order.due}: to be looked after at ${order.at}`
+  if ('due' in order) return `${order.due}: due at ${order.at}`
   if ('notified' in order)
-    return `${order.notified.fingerprint} → ${order.notified.recipient}: was told at ${order.notified.notifiedAt}`
+    return `${order.notified.fingerprint} → ${order.notified.recipient}: sent at ${order.notified.notifiedAt}`
   if ('close' in order) return `${order.close} → ${order.channel}`
   return `${order.resolve}: resolved by hand, by ${order.by}`
 }
 
 /**
- * Puts a letter back into the queue that it came from, then takes it out of here: it is never in neither. `wake`: whom it is
- * to wake, where that one has another name by now.
+ * Sends a dead letter to its source queue, then deletes it here, so it is always in at least one queue. `wake`: the
+ * recipient, if it has another name now.
  */
 export async function redrive(
   sqs: SQSClient,
@@ -149,10 +146,10 @@ export async function redrive(
       QueueUrl,
       MessageBody: isSame ? letter.body : JSON.stringify(wake),
       MessageAttributes: textAttributes({
-        // As a copy of its own: it goes by the id and the time that it had (shared/route/route.ts).
+        // As a copy: it keeps its original id and time (shared/route/route.ts).
         messageId: letter.messageId,
         sentAt: String(Date.parse(letter.sentAt)),
-        // A person wants it to be tried (shared/deliver/claim.ts).
+        // A person requested the attempt (shared/deliver/claim.ts).
         redriven: letter.queue === 'alarms' ? undefined : now.toISOString(),
       }),
     }),
@@ -160,13 +157,13 @@ export async function redrive(
   await discard(sqs, prefix, letter)
 }
 
-/** Takes a letter out for good. */
+/** Deletes a dead letter. */
 export async function discard(sqs: SQSClient, prefix: string, { queue, receiptHandle }: DeadLetter): Promise<void> {
   const QueueUrl = await urlOf(sqs, prefix, deadLettersOf(queue))
   await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: receiptHandle }))
 }
 
-/** Lets others see letters that were looked at. */
+/** Makes received dead letters visible again. */
 export async function release(sqs: SQSClient, prefix: string, letters: DeadLetter[]): Promise<void> {
   for (const { queue, receiptHandle } of letters) {
     const QueueUrl = await urlOf(sqs, prefix, deadLettersOf(queue))
@@ -179,6 +176,6 @@ export async function urlOf(sqs: SQSClient, prefix: string, queue: string): Prom
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: `${prefix}-${queue}` }))
   const endpoint = process.env.AWS_ENDPOINT_URL_SQS
   if (!endpoint || !QueueUrl) return QueueUrl ?? ''
-  // An emulator's own URLs may have a host that does not resolve: the account and the name are what counts.
+  // An emulator's own URLs may have a host that does not resolve: only the account and the name matter.
   return [endpoint, ...QueueUrl.split('/').slice(-2)].join('/')
 }

@@ -2,41 +2,42 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash, randomBytes } from 'node:crypto'
 
 /*
- * How Lambda notices that a function runs in a loop (Lambda Developer Guide, Recursive loop detection): each chain of
- * requests has a trace header that counts how often each function was in it. A function that handles a message calls SQS
- * and SNS with the header of its invocation (the SDK does that), and they give it to the messages that come of it. After 16
- * times the function is not invoked any more.
+ * How Lambda detects that a function runs in a loop (Lambda Developer Guide, Recursive loop detection): each chain
+ * of requests has a trace header that counts how often each function was in it. A function that handles a message
+ * calls SQS and SNS with the header of its invocation (the SDK does that), and they copy it to the resulting
+ * messages. After 16 times Lambda stops invoking the function.
  *
- * AWS does not document what the header looks like within. Here it is `Root=…;Lineage=<function>:<times>|…`. Nor what counts
- * when messages of several chains come in one batch: here, the most of each function, so that no loop is missed.
+ * AWS does not document the content of the header. Here it is `Root=…;Lineage=<function>:<times>|…`. Nor does it
+ * document the count for a batch with messages of several chains: here, the maximum per function, so that no loop is
+ * missed.
  */
 
-/** So often a chain may come through a function. */
+/** How often a chain may pass through a function. */
 export const MAX_TIMES = 16
 
-/** Of an invocation that is under way, for the SDK. */
+/** The header of the current invocation, for the SDK. */
 const header = new AsyncLocalStorage<string>()
 
 /**
- * Where the SDK looks for an invocation's header, as Lambda's own runtime puts it there (@aws/lambda-invoke-store). Bundles
- * have their own copy of the SDK and find it as well. It is here before any call, as the SDK looks for it once.
+ * Where the SDK reads an invocation's header, as Lambda's runtime sets it (@aws/lambda-invoke-store). Bundles have
+ * their own copy of the SDK and read it too. It is set before any call, because the SDK looks for it once.
  */
 const lambda = globalThis as { awslambda?: { InvokeStore?: object } }
 lambda.awslambda ??= {}
 lambda.awslambda.InvokeStore ??= { getXRayTraceId: () => header.getStore() }
 
-/** How often a chain came through a function already. */
+/** How often a chain has passed through a function. */
 export function timesIn(traceHeader: string | undefined, functionName: string): number {
   return countsIn(traceHeader).get(hashOf(functionName)) ?? 0
 }
 
-/** Runs what an invocation of a function does, for messages with these headers, so that its calls carry its own. */
+/** Runs an invocation of a function for messages with these headers, so that its calls carry its own header. */
 export function traced<Result>(
   functionName: string,
   traceHeaders: (string | undefined)[],
   work: () => Promise<Result>,
 ): Promise<Result> {
-  // The SDK carries a header only where it finds itself in a function.
+  // The SDK only sends the header inside a function.
   process.env.AWS_LAMBDA_FUNCTION_NAME ??= functionName
   return header.run(headerOf(functionName, traceHeaders), work)
 }

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { type FauxqsServer, startFauxqs } from 'fauxqs'
 import { REGION } from './topology.ts'
 
-/** SQS and SNS, on 127.0.0.1 on a free port. Unlike the emulator alone, they carry trace headers, as on AWS. */
+/** SQS and SNS, on a free port of 127.0.0.1. Unlike the plain emulator, they carry trace headers, as on AWS. */
 export async function startQueues(): Promise<FauxqsServer> {
   await takeAllCharacters()
   subscribe(CREATED, carryTraceHeaders)
@@ -17,12 +17,12 @@ export async function startQueues(): Promise<FauxqsServer> {
 }
 
 /**
- * What SQS does not take in a message (SendMessage, MessageBody):
- * #x9 #xA #xD #x20–#xD7FF #xE000–#xFFFD #x10000–#x10FFFF it does.
+ * Characters that SQS rejects in a message (SendMessage, MessageBody): it accepts #x9 #xA #xD #x20–#xD7FF
+ * #xE000–#xFFFD #x10000–#x10FFFF.
  */
 const REFUSED = /[^\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
 
-/** The emulator looks at halves of characters, and refuses those beyond #xFFFF: an emoji, say. */
+/** The emulator checks UTF-16 code units, and so rejects characters beyond #xFFFF, such as emoji. */
 async function takeAllCharacters(): Promise<void> {
   const file = findPackageJSON('fauxqs', import.meta.url)
   if (file === undefined) throw new Error('fauxqs is not installed: npm ci')
@@ -30,10 +30,10 @@ async function takeAllCharacters(): Promise<void> {
   types.INVALID_MESSAGE_BODY_CHAR.test = (body: string) => REFUSED.test(body)
 }
 
-/** Fastify tells here of each server that is made (Fastify, Diagnostics Channel): the emulator does not give its own. */
+/** Fastify publishes each new server here (Fastify, Diagnostics Channel): the emulator does not expose its own. */
 const CREATED = 'fastify.initialization'
 
-/** The attribute that carries a message's trace header: while it lies in a queue, one of the message's own. */
+/** The attribute that carries a message's trace header: in a queue, it is a message attribute. */
 const ATTRIBUTE = 'AWSTraceHeader'
 
 type Attributes = Record<string, { DataType: string; StringValue: string } | undefined>
@@ -43,7 +43,7 @@ interface Received {
   MessageAttributes?: Attributes
   Attributes?: Record<string, string>
 }
-/** What we use of Fastify. */
+/** The parts of Fastify that we use. */
 interface Server {
   addHook(name: string, hook: (request: Request, reply: unknown, payload?: unknown) => Promise<unknown>): void
 }
@@ -63,7 +63,7 @@ function carryTraceHeaders(created: unknown): void {
   )
 }
 
-/** SQS's requests are JSON; SNS's are a form, whose fields have numbers. */
+/** SQS's requests are JSON; SNS's are a form with numbered fields. */
 function attach(traceHeader: string, target: string | undefined, body: Request['body']): void {
   const attribute = { DataType: 'String', StringValue: traceHeader }
   const add = (message: { MessageAttributes?: Attributes }) => {
@@ -80,7 +80,7 @@ function attach(traceHeader: string, target: string | undefined, body: Request['
   }
 }
 
-/** A message has ten attributes at the most. */
+/** A message has at most ten attributes. */
 const UNUSED_NUMBER = 99
 
 function addToForm(form: Request['body'], prefix: string, traceHeader: string): void {
@@ -90,7 +90,7 @@ function addToForm(form: Request['body'], prefix: string, traceHeader: string): 
   form[`${entry}.Value.StringValue`] = traceHeader
 }
 
-/** The messages as SQS gives them: their trace header is among what the system knows of them, and nowhere else. */
+/** The messages as SQS returns them: the trace header is a system attribute only. */
 function detached({ Messages }: { Messages?: Received[] }): { Messages?: Received[] } {
   return { Messages: Messages?.map(detachedFrom) }
 }
@@ -104,7 +104,7 @@ function detachedFrom(message: Received): Received {
   return message.Body.includes(`"${ATTRIBUTE}"`) ? fromEnvelope(message) : message
 }
 
-/** What SNS does not deliver raw has the attributes in its envelope. */
+/** Without raw delivery, the attributes are in SNS's envelope. */
 function fromEnvelope(message: Received): Received {
   const { MessageAttributes: all, ...envelope } = JSON.parse(message.Body)
   const { [ATTRIBUTE]: attribute, ...others } = all ?? {}

@@ -20,33 +20,33 @@ import {
   WINDOW_S,
 } from './topology.ts'
 
-/** The functions, as files: from the source, or out of the zips that were packaged. */
+/** The functions, as files: from the sources, or from the packaged zips. */
 export type FunctionFile = (name: string) => string
 export const fromSource: FunctionFile = (name) =>
   resolve(import.meta.dirname, '../functions', name + extname(import.meta.filename))
 
 /**
- * How many messages a function gets at once. `as-deployed`: as many, and after as long a wait for company, as on AWS: what
- * comes together may be told together. `none`: what would wait for company comes alone, so that each alert's own message
- * is seen.
+ * How messages are batched. `as-deployed`: with the batch sizes and windows of AWS, so that alerts which arrive
+ * together may share a message. `none`: queues with a batch window deliver messages one at a time, so that each
+ * alert gets its own message.
  */
 export type Batching = 'none' | 'as-deployed'
 
-/** How many batches of a queue are handled at once: two cores have no use for more. */
+/** How many batches of a queue are handled at once: two cores can't use more. */
 const CONCURRENCY = 4
 
 export interface RunningRouter {
   /**
-   * Waits until every queue is empty and nothing is overdue: all is delivered, a dead letter, or held. What is held until a
-   * time to come is not waited for, nor is what was looked at and is overdue all the same.
+   * Waits until every queue is empty and nothing is overdue: everything is delivered, a dead letter, or held. Does
+   * not wait for what is held until later, or for what is still overdue after it was processed.
    */
   drained(): Promise<void>
   stop(): Promise<void>
 }
 
 /**
- * Runs the very handlers that are deployed against an engine, in this process. Its environment becomes theirs.
- * @throws {ConfigError} when a handler refuses its config at start.
+ * Runs the deployed handlers against an engine, in this process. Its environment becomes theirs.
+ * @throws {ConfigError} when a handler rejects its config at start.
  */
 export async function startRouter(
   engine: Pick<Engine, 'environment' | 'certificate'>,
@@ -57,10 +57,11 @@ export async function startRouter(
     onRecord?: (queue: QueueName, record: SQSRecord) => void
   },
 ): Promise<RunningRouter> {
-  // Where the functions log is what the command prints. To see why one fails, set it to anything else.
+  // By default the functions' logs are silent, because they would mix with the command's output. Set it to see why
+  // one fails.
   process.env.LOG_LEVEL ??= 'SILENT'
   if (!process.env.AWS_ACCESS_KEY_ID) {
-    // The emulators take any. A profile would be looked up, and could ask for a login.
+    // The emulators accept any. A profile would be resolved, and could require a login.
     Object.assign(process.env, CREDENTIALS_ENVIRONMENT)
     delete process.env.AWS_PROFILE
   }
@@ -117,17 +118,17 @@ function batchOf(queue: QueueName, batching: Batching): { batchSize: number; win
 }
 
 /**
- * A queue is looked at after all that feed it: once it is empty, nothing can come any more. But what a deliverer can't note,
- * or tell, goes back to those before it: so until all were empty one after the other. What is delayed comes at its time, which
- * nobody waits for.
+ * A queue is checked after those that feed it: once it is empty, nothing more can arrive. But a deliverer sends back
+ * what it can't record or deliver: so this repeats until all were empty one after the other. Delayed messages are
+ * not waited for.
  */
 async function untilEmpty(sqs: SQSClient, queues: QueueName[]): Promise<void> {
-  let isAgain = true
-  while (isAgain) {
-    isAgain = false
+  let isBusy = true
+  while (isBusy) {
+    isBusy = false
     for (const queue of queues) {
       while ((await depth(sqs, queueUrl(queue), NOT_DELAYED)) > 0) {
-        isAgain = true
+        isBusy = true
         await sleep(25)
       }
     }
@@ -136,7 +137,7 @@ async function untilEmpty(sqs: SQSClient, queues: QueueName[]): Promise<void> {
 
 export const NOT_DELAYED = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible']
 
-/** How many messages are in a queue, those that are being handled among them. */
+/** How many messages are in a queue, including those in progress. */
 export async function depth(
   sqs: SQSClient,
   url: string,
@@ -146,7 +147,7 @@ export async function depth(
   return which.map((name) => Number(Attributes[name as keyof typeof Attributes] ?? 0)).reduce((sum, n) => sum + n, 0)
 }
 
-/** From the environment that the engine gave. */
+/** From the engine's environment. */
 export function queueUrl(queue: QueueName): string {
   return process.env[`${queue.toUpperCase()}_QUEUE_URL`] ?? ''
 }

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A folder for temporary files, which goes with this process at the latest: by Ctrl-C, too. */
+/** A temporary folder, deleted at the latest when this process exits, also by Ctrl-C. */
 export interface TemporaryFolder {
   path: string
   remove(): void
 }
 
-/** @param name what its name begins with. */
+/** @param name the prefix of its name. */
 export function temporaryFolder(name: string): TemporaryFolder {
   const path = mkdtempSync(join(tmpdir(), name))
   const remove = () => {
@@ -21,7 +21,7 @@ export function temporaryFolder(name: string): TemporaryFolder {
   return { path, remove }
 }
 
-/** Lets a process end with this one, which may be at any time; before its folders for temporary files go. */
+/** Stops a child process when this one exits, before the temporary folders are deleted. */
 export function endWithThis<Child extends Pick<ChildProcess, 'kill' | 'once'>>(child: Child): Child {
   const end = () => void child.kill('SIGKILL')
   process.prependOnceListener('exit', end)

@@ -4,8 +4,8 @@ import { CHANNEL_TYPES, type ChannelType } from '../schemas/channel.ts'
 import { FACTS } from '../shared/channels/types.ts'
 
 /**
- * The stack's queues and topics under their local names, and its table. `deploy/` is what is deployed; tests hold
- * them against each other.
+ * The stack's queues and topics under their local names, and its table. `deploy/` is what is deployed; tests compare
+ * the two.
  */
 export const PREFIX = 'alert-router-local'
 export const REGION = 'us-east-1'
@@ -16,13 +16,13 @@ export const QUEUES = ['alarms', ...CHANNEL_QUEUES] as const
 export type QueueName = (typeof QUEUES)[number]
 
 export const FUNCTION_OF = byQueue<string>('route', delivererOf)
-/** How many messages a function is given at once, and how long (seconds) a batch that is not full waits for more. */
+/** The batch size of a function, and its batch window (seconds). */
 export const BATCH_SIZE = byQueue(10, (type) => FACTS[type].queue.batchSize)
 export const WINDOW_S = byQueue(0, (type) => FACTS[type].queue.windowS)
 /** The functions' timeouts, seconds. */
 export const TIMEOUT_S = byQueue(15, (type) => FACTS[type].queue.timeoutS)
 
-/** What is so of the alarms' queue, and of each channel type's. */
+/** The settings of the alarms queue, and of each channel type's. */
 export function byQueue<Of>(ofAlarms: Of, ofType: (type: ChannelType) => Of): Record<QueueName, Of> {
   return Object.fromEntries(QUEUES.map((queue) => [queue, queue === 'alarms' ? ofAlarms : ofType(queue)])) as Record<
     QueueName,
@@ -30,14 +30,14 @@ export function byQueue<Of>(ofAlarms: Of, ofType: (type: ChannelType) => Of): Re
   >
 }
 
-/** What runs by the clock and not by a queue: how often, and its timeout, seconds. */
+/** Scheduled functions: the interval and the timeout, in seconds. */
 export const TICK = { functionName: 'tick', everyS: 60, timeoutS: 50 }
 
 export const topicArn = (name: string) => `arn:aws:sns:${REGION}:${ACCOUNT}:${PREFIX}-${name}`
 export const queueArn = (name: string) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${PREFIX}-${name}`
 export const queueName = (name: string) => `${PREFIX}-${name}`
 export const deadLettersOf = (queue: QueueName) => `${queue}-dead-letters`
-/** Where the emails lie that an email channel's topic sent. */
+/** The queue with the emails that an email channel's topic sent. */
 export const INBOX = 'inbox'
 
 /** The table's keys and its index. */

@@ -3,30 +3,30 @@ import type { ChannelType } from '../schemas/channel.ts'
 import type { Config } from '../schemas/config.ts'
 import { type Certificate, type StandIn, startPagerDuty, startSlack } from './stand-ins/index.ts'
 
-/** The types of channel whose vendor has a server, for which something must stand in here. */
+/** The types of channel whose vendor has a server, which needs a stand-in here. */
 export type VendorType = Exclude<ChannelType, 'email' | 'sink'>
 
 export interface VendorOptions {
   config: Config
   certificate: Certificate
-  /** The user's own server for a channel, by its name, in place of the stand-in. */
+  /** The user's own server for a channel, by its name, instead of the stand-in. */
   forwardTo(channel: string | undefined): URL | undefined
-  /** Whether it takes no more than the vendor documents, and refuses the rest (429). */
+  /** Whether it enforces the vendor's documented rate limit (429). */
   isLimited: boolean
-  /** Real secrets, by the name that the config gives them, for the channels that are live. */
+  /** Real secrets, by their name in the config, for the channels that really send. */
   real: Record<string, string>
 }
 
-/** What stands in for a vendor, and how a function is led to it. */
+/** A vendor's stand-in, and how a function is directed to it. */
 interface Vendor {
   start(options: VendorOptions): Promise<StandIn>
-  /** What a channel's secret holds then. */
+  /** The value of a channel's secret. */
   secret(channel: string, secret: string, options: VendorOptions, server: StandIn): string
-  /** What its function finds in its environment, where the secret alone does not lead there. */
+  /** Additional environment of its function, if the secret alone is not enough. */
   environment(server: StandIn): Record<string, string>
 }
 
-/** Each vendor's. The compiler names one that is missing. */
+/** For each vendor; the compiler reports a missing one. */
 export const VENDORS = {
   pagerduty: {
     start: ({ config, certificate: tls, forwardTo, isLimited, real }: VendorOptions) => {
@@ -53,17 +53,17 @@ export const VENDOR_TYPES = Object.keys(VENDORS) as VendorType[]
 /** The servers of all vendors, by type. */
 export type Vendors = { [Type in VendorType]: Awaited<ReturnType<(typeof VENDORS)[Type]['start']>> }
 
-/** Has this vendor a server? Email and the heartbeat's sink have none. */
+/** Whether this vendor has a server. Email and the heartbeat's sink have none. */
 export function isVendor(type: ChannelType): type is VendorType {
   return Object.hasOwn(VENDORS, type)
 }
 
-/** The real one, or one of the right form, the same for the same secret. */
+/** The real key, or one in the right format, always the same for a secret. */
 function routingKeyOf(secret: string, real: Record<string, string>): string {
   return real[secret] ?? createHash('md5').update(secret).digest('hex')
 }
 
-/** Starts them all, and says what the secrets and the functions' environment are then. */
+/** Starts them all, and returns the secrets and the functions' environment. */
 export async function startVendors(optionsFor: (type: VendorType) => VendorOptions) {
   const started = await Promise.all(
     VENDOR_TYPES.map(async (type) => {
@@ -80,7 +80,7 @@ export async function startVendors(optionsFor: (type: VendorType) => VendorOptio
   )
   return {
     vendors: Object.fromEntries(started.map(({ type, server }) => [type, server])) as unknown as Vendors,
-    /** By the name that the config gives them. */
+    /** By their name in the config. */
     secrets: Object.fromEntries(started.flatMap(({ secrets }) => secrets)) as Record<string, string>,
     environment: Object.assign({}, ...started.map(({ environment }) => environment)) as Record<string, string>,
   }

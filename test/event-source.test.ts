@@ -47,7 +47,7 @@ async function queueOf(messages: number): Promise<string> {
   return url
 }
 
-/** Feeds a function from the queue until the test ends. Gives the sizes of the batches that it got. */
+/** Feeds a function from the queue until the test ends. Returns the sizes of the batches that it received. */
 function feed(queueUrl: string, source: Partial<EventSource>): number[] {
   const sizes: number[] = []
   const stop = new AbortController()
@@ -76,14 +76,14 @@ function feed(queueUrl: string, source: Partial<EventSource>): number[] {
 
 const isEmpty = (queueUrl: string) => vi.waitFor(async () => expect(await depth(sqs, queueUrl)).toBe(0), 5_000)
 
-test('without a window, a batch is what one receive gives', async () => {
+test('without a window, a batch is one receive', async () => {
   const queue = await queueOf(12)
   const sizes = feed(queue, { batchSize: 100 })
   await isEmpty(queue)
   expect(sizes).toEqual([10, 2])
 })
 
-test('with a window, what comes within it is one batch', async () => {
+test('with a window, messages within it are one batch', async () => {
   const queue = await queueOf(25)
   const sizes = feed(queue, { batchSize: 100, windowMs: 300 })
   await isEmpty(queue)
@@ -96,7 +96,7 @@ test('a full batch does not wait for the end of the window', async () => {
   await vi.waitFor(() => expect(sizes).toEqual([20]))
 })
 
-test('what the answer reports as failed stays in the queue, and only that', async () => {
+test('only messages that the response reports as failed stay in the queue', async () => {
   const queue = await queueOf(3)
   const handler: EventSource['handler'] = async ({ Records }) => ({
     batchItemFailures: Records.filter(({ body }) => body === '1').map(({ messageId }) => ({
@@ -181,7 +181,7 @@ describe('what a function sends', () => {
     expect(await depth(sqs, queue.url)).toBe(0)
   })
 
-  test('in a loop of two functions comes back as often', async () => {
+  test('in a loop of two functions is stopped after as many passes', async () => {
     const [ping, pong] = [wired('ping'), wired('pong', { raw: false })]
     let pings = 0
     feed(ping.url, {
@@ -205,7 +205,7 @@ describe('what a function sends', () => {
     expect(pings).toBe(16)
   })
 
-  test('to others is handled, however much there is, and what fails may come as often as it likes', async () => {
+  test('to others is handled, whatever the volume, and failed messages may be redelivered any number of times', async () => {
     const [first, second] = [wired('first'), wired('second')]
     const seen: string[] = []
     feed(first.url, {

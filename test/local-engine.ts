@@ -8,7 +8,10 @@ import type { Handler } from '../local/event-source.ts'
 import { type Certificate, makeCertificate } from '../local/stand-ins/certificate.ts'
 import type { Config } from '../schemas/config.ts'
 
-/** One for all engines of a run of the tests: it takes long to make. Of several that are made at once all take the first. */
+/**
+ * One for all engines of a test run, because it takes long to create. If several are created at once, all use the
+ * first.
+ */
 export async function certificateOfRun(): Promise<Certificate> {
   const file = join(tmpdir(), 'certificate-of-run.json')
   if (!existsSync(file)) {

@@ -37,10 +37,11 @@ import { REGION } from '../local/topology.ts'
 import { FUZZ_RUNS } from './fuzz-runs.ts'
 
 /*
- * The simulation's models of AWS against emulators that others keep, through the real SDK: random sequences of the calls
- * that the product makes, and near misses of them, are answered alike. Left out is where the emulators are known to be
- * other than AWS: fauxqs takes any delay and any receipt handle, and knows no character above U+FFFF;
- * dynalite deletes nothing that has expired. Time does not pass there; what goes by it is looked at by itself.
+ * The simulation's models of AWS against emulators that others keep, through the real SDK: random sequences of the
+ * calls that the product makes, and near misses of them, give the same responses. Known differences of the emulators
+ * from AWS are excluded: fauxqs takes any delay and any receipt handle, and knows no character above U+FFFF;
+ * dynalite deletes nothing that has expired. Time does not pass there; time-dependent behaviour is tested
+ * separately.
  */
 
 const SEEDS = Array.from({ length: Math.ceil(FUZZ_RUNS / 100) }, (_, seed) => seed)
@@ -58,7 +59,7 @@ function modelled(act: (request: Request) => object) {
   return { region: REGION, credentials: CREDENTIALS, maxAttempts: 1, requestHandler: { handle } as never }
 }
 
-/** What a client says to a command: its answer, or the name of its refusal. */
+/** A client's result for a command: the response, or the name of the error. */
 async function said(client: Client, command: unknown): Promise<Record<string, unknown>> {
   try {
     const { $metadata: _, ...answer } = (await client.send(command as never)) as Record<string, unknown>
@@ -148,7 +149,7 @@ function sqsCall(random: Random, handles: [string, string][]): (QueueUrl: string
   return random.pick(at < handles.length ? calls : calls.filter((call) => !isOfHandle(call))) as never
 }
 
-test('SQS: what goes by time is as AWS documents it', async () => {
+test('SQS: time-dependent behaviour is as AWS documents it', async () => {
   const clock = new Clock(Date.UTC(2026, 0, 1))
   const pass = (s: number) => {
     clock.after(s * 1_000, () => {})
@@ -193,7 +194,7 @@ test('SQS: what goes by time is as AWS documents it', async () => {
   expect(queue.expired).toMatchObject([{ body: 'b' }])
 })
 
-test('DynamoDB: an eventually consistent read sees what was written up to some moment ago', async () => {
+test('DynamoDB: an eventually consistent read sees writes up to some moment ago', async () => {
   const clock = new Clock(Date.UTC(2026, 0, 1))
   const table = new Table(clock, randomOf('stale'), 't', { partitionKey: 'pk', sortKey: 'sk', indexes: {} })
   const key = { pk: { S: 'a' }, sk: { S: 'b' } }
@@ -221,7 +222,7 @@ function remember(ours: Record<string, unknown>, theirs: Record<string, unknown>
   }
 }
 
-/** Without what each makes up by itself: ids, handles, times. Words of refusals are their own matter. */
+/** Without values that each generates: ids, handles, times. Error messages may differ. */
 function comparable(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value ?? null, (name, inside) => {
@@ -361,7 +362,7 @@ interface Conditional {
   ExpressionAttributeValues?: Record<string, AttributeValue>
 }
 
-/** Of few keys and values, so that conditions often hold and often do not. */
+/** Few keys and values, so that conditions often pass and often fail. */
 function few(random: Random) {
   const key = () => ({ pk: { S: random.pick(['a', 'b']) }, sk: { S: random.pick(['state', 'change#1', 'change#2']) } })
   const number = () => ({ N: String(random.int(3)) })
@@ -394,7 +395,7 @@ function someCondition(random: Random): Conditional {
       ConditionExpression: 'begins_with(doc, :x) AND contains(members, :x)',
       ExpressionAttributeValues: { ':x': { S: random.pick(['x', 'p']) } },
     },
-    // Near misses: a value too many, one that is not there, a word that is reserved, an expression that is none.
+    // Near misses: an extra value, a missing one, a reserved word, an invalid expression.
     { ConditionExpression: 'attribute_exists(pk)', ExpressionAttributeValues: { ':v': number() } },
     { ConditionExpression: 'version = :nowhere', ExpressionAttributeValues: { ':v': number() } },
     { ConditionExpression: 'status = :v', ExpressionAttributeValues: { ':v': number() } },

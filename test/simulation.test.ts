@@ -11,7 +11,7 @@ import type { Run, World } from '../local/simulation/world.ts'
 
 const MINUTE_MS = 60_000
 
-/** One alarm that fires and is over ten minutes later, told to PagerDuty and Slack; nothing goes wrong. */
+/** One alarm that fires and resolves ten minutes later, sent to PagerDuty and Slack; nothing fails. */
 const QUIET: World = {
   seed: 1,
   startAt: '2026-03-05T10:00:00.000Z',
@@ -45,14 +45,14 @@ const QUIET: World = {
   most: {},
 }
 
-/** What vendors took, in short. */
+/** What vendors accepted, in short. */
 function notified({ taken, startedAt }: Run): string[] {
   return taken.map(
     ({ target, action, at }) => `${target} ${action} in minute ${Math.floor((at - startedAt) / MINUTE_MS)}`,
   )
 }
 
-test('a world in which nothing goes wrong is told as it should be, and comes to rest', async () => {
+test('a world in which nothing fails delivers everything, and comes to rest', async () => {
   const result = await run(QUIET)
   expect(judge(result)).toEqual([])
   expect(notified(result).sort()).toEqual([
@@ -65,7 +65,7 @@ test('a world in which nothing goes wrong is told as it should be, and comes to 
   expect(result.counts).toMatchObject({ deaths: 0, timeouts: 0, throws: [] })
 })
 
-test('the same seed gives the same world, call by call; another seed another one', async () => {
+test('the same seed gives the same world, call by call; another seed gives another', async () => {
   for (const seed of [7, 24]) {
     const world = worldOf(seed)
     const first = await run(world)
@@ -78,11 +78,11 @@ test('the same seed gives the same world, call by call; another seed another one
   expect((await run({ ...QUIET, seed: 2 })).trace).not.toEqual((await run(QUIET)).trace)
 })
 
-test('in each of some worlds in which anything goes wrong, every promise is kept', async () => {
+test('every promise is kept in some worlds in which anything fails', async () => {
   for (let seed = 1; seed <= 12; seed++) expect([seed, judge(await run(worldOf(seed)))]).toEqual([seed, []])
 })
 
-test('what goes wrong reaches the functions: answers that are lost, processes that die, services that are down', async () => {
+test('failures reach the functions: lost responses, killed processes, services that are down', async () => {
   const during = { fromMs: 0, untilMs: 2 * MINUTE_MS }
   const lost = await run({ ...QUIET, spells: [{ ...during, on: 'slack', kind: 'lost', rate: 1 }] })
   const toSlack = lost.taken.filter(({ target }) => target === 'chat')
@@ -101,7 +101,7 @@ test('what goes wrong reaches the functions: answers that are lost, processes th
   expect(revoked.letters).toMatchObject([{ queue: 'slack' }])
 })
 
-/** The functions, but for some whose source is another. */
+/** The functions, some with changed sources. */
 async function withFunctions(sources: Record<string, string>) {
   // Beside the packages that they import.
   const folder = mkdtempSync(join(import.meta.dirname, '../node_modules/.simulation-'))
@@ -115,20 +115,20 @@ async function withFunctions(sources: Record<string, string>) {
   return code
 }
 
-test('a router that acknowledges what it does not send is found, and told by the smallest world', async () => {
+test('a router that acknowledges without sending is caught, and shown by the smallest world', async () => {
   const code = await withFunctions({
     'deliver-slack': 'export const handler = async () => ({ batchItemFailures: [] })',
   })
   const broken = judge(await run(QUIET, { code }))
-  expect(broken).toContain('slack:chat was never told that alert-0 was firing (mark-0-0); last was nothing')
+  expect(broken).toContain('slack:chat never received that alert-0 was firing (mark-0-0); last was nothing')
 
-  const kind = kindOf(broken.find((one) => one.includes('never told')) ?? '')
+  const kind = kindOf(broken.find((one) => one.includes('never received')) ?? '')
   const spells = [{ fromMs: 0, untilMs: MINUTE_MS, on: 'pagerduty', kind: 'refused' as const, rate: 0.5 }]
-  // As long as something fires that chat should be told.
+  // As long as an alert fires that chat should receive.
   const breaks = async ({ inputs, config: { severities } }: World) =>
     inputs.some(({ status }) => status === 'firing') && severities.critical.channels.includes('chat') ? broken : []
   const smallest = await shrink({ ...QUIET, spells }, kind, breaks)
   expect(smallest).toMatchObject({ spells: [], inputs: [{ status: 'firing' }] })
   const result = await run(smallest, { code })
-  expect(storyOf(result, judge(result))).toContain('✗ slack:chat was never told that alert-0 was firing')
+  expect(storyOf(result, judge(result))).toContain('✗ slack:chat never received that alert-0 was firing')
 })

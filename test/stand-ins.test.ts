@@ -51,7 +51,7 @@ const trigger = { routing_key: KEY, event_action: 'trigger', dedup_key: 'a', pay
 const resolve = { routing_key: KEY, event_action: 'resolve', dedup_key: 'a' }
 
 describe('PagerDuty', () => {
-  test('takes what it documents', async () => {
+  test('accepts what the vendor documents', async () => {
     const server = closing(await startPagerDuty({ tls, routingKeys: [KEY] }))
     expect(await post(server, '/v2/enqueue', trigger)).toEqual({
       status: 202,
@@ -74,13 +74,13 @@ describe('PagerDuty', () => {
     ['a long summary', { ...trigger, payload: { ...payload, summary: 'x'.repeat(1025) } }, 'payload.summary'],
     ['no source', { ...trigger, payload: { ...payload, source: undefined } }, 'payload.source'],
     ['a severity of its own', { ...trigger, payload: { ...payload, severity: 'high' } }, 'payload.severity'],
-    ['a time that is none', { ...trigger, payload: { ...payload, timestamp: 'now' } }, 'payload.timestamp'],
+    ['an invalid time', { ...trigger, payload: { ...payload, timestamp: 'now' } }, 'payload.timestamp'],
     [
-      'details that are no object',
+      'details that are not an object',
       { ...trigger, payload: { ...payload, custom_details: 'x' } },
       'payload.custom_details',
     ],
-    ['a link that is none', { ...trigger, links: [{ href: 'x' }] }, 'links'],
+    ['an invalid link', { ...trigger, links: [{ href: 'x' }] }, 'links'],
     ['an image over http', { ...trigger, images: [{ src: 'http://x' }] }, 'images'],
   ])('refuses %s', async (_, event, field) => {
     const server = closing(await startPagerDuty({ tls, routingKeys: [KEY] }))
@@ -90,7 +90,7 @@ describe('PagerDuty', () => {
     expect(server.incidents()).toEqual([])
   })
 
-  test('refuses what is no JSON, is too big, or is elsewhere', async () => {
+  test('rejects invalid JSON, oversized requests, and other paths', async () => {
     const server = closing(await startPagerDuty({ tls }))
     expect(await post(server, '/v2/enqueue', '{')).toMatchObject({ status: 400 })
     expect(await post(server, '/v2/enqueue', { ...trigger, x: 'x'.repeat(512 * 1024) })).toMatchObject({ status: 413 })
@@ -107,7 +107,7 @@ describe('PagerDuty', () => {
     ])
   })
 
-  test('keeps what it got, without the key', async () => {
+  test('keeps what it received, without the key', async () => {
     const server = closing(await startPagerDuty({ tls }))
     await post(server, '/v2/enqueue', trigger)
     expect(server.requests).toEqual([
@@ -115,7 +115,7 @@ describe('PagerDuty', () => {
     ])
   })
 
-  test.each(Object.entries(samples))('takes what we make of %s', async (_, notification) => {
+  test.each(Object.entries(samples))('accepts our message for %s', async (_, notification) => {
     const server = closing(await startPagerDuty({ tls }))
     const { kind, data } = pagerduty.render(notification)
     const { status } = await post(server, kind === 'change' ? '/v2/change/enqueue' : '/v2/enqueue', {
@@ -180,7 +180,7 @@ describe('Slack', () => {
     return { type: 'actions', elements: [{ type: 'button', text: plain('Alarm'), ...button }] }
   }
 
-  test.each(Object.entries(samples))('takes what we make of %s', async (_, notification) => {
+  test.each(Object.entries(samples))('accepts our message for %s', async (_, notification) => {
     const server = closing(await startSlack())
     expect(await postJson(`${server.url}/services/T/B/chat`, slack.render(notification))).toEqual({
       status: 200,
@@ -242,7 +242,7 @@ describe('faults', () => {
   })
 })
 
-describe('a request that is taken, of which the answer gets lost', () => {
+describe('a request that is accepted, and its response lost', () => {
   const url = (server: { url: string }) => `${server.url}/services/T/B/chat`
 
   test('the connection breaks before any of the answer', async () => {
@@ -261,17 +261,14 @@ describe('a request that is taken, of which the answer gets lost', () => {
     expect(server.requests).toMatchObject([{ status: 200, cut: 'cut-in-body' }])
   })
 
-  test.each(['cut-before-answer', 'cut-in-body'] as const)(
-    'PagerDuty opens the incident all the same: %s',
-    async (cut) => {
-      const server = closing(await startPagerDuty({ tls }))
-      server.answerNext(cut)
-      await expect(post(server, '/v2/enqueue', trigger)).rejects.toThrow()
-      expect(server.incidents()).toMatchObject([{ state: 'open', triggers: 1 }])
-    },
-  )
+  test.each(['cut-before-answer', 'cut-in-body'] as const)('PagerDuty opens the incident anyway: %s', async (cut) => {
+    const server = closing(await startPagerDuty({ tls }))
+    server.answerNext(cut)
+    await expect(post(server, '/v2/enqueue', trigger)).rejects.toThrow()
+    expect(server.incidents()).toMatchObject([{ state: 'open', triggers: 1 }])
+  })
 
-  test('what is refused is refused, whatever arrives of it', async () => {
+  test('a rejected request is rejected, whatever arrives of the response', async () => {
     const server = closing(await startSlack())
     server.answerNext('cut-before-answer')
     await expect(postJson(url(server), {})).rejects.toThrow()
@@ -286,7 +283,7 @@ describe('the vendors’ limits', () => {
     return answers
   }
 
-  test('Slack takes a burst, then a webhook must wait; another need not', async () => {
+  test('Slack accepts a burst, then a webhook must wait; another need not', async () => {
     const server = closing(await startSlack({ isLimited: true }))
     const send = (webhook: string) =>
       fetch(`${server.url}/services/T/B/${webhook}`, { method: 'POST', body: '{"text":"x"}' })
@@ -296,7 +293,7 @@ describe('the vendors’ limits', () => {
     expect((await send('other')).status).toBe(200)
   })
 
-  test('PagerDuty takes a burst, then a routing key must wait; another need not', async () => {
+  test('PagerDuty accepts a burst, then a routing key must wait; another need not', async () => {
     const server = closing(await startPagerDuty({ tls, isLimited: true }))
     const send = (routing_key: string) => post(server, '/v2/enqueue', { ...trigger, routing_key })
     expect(await statuses(20, () => send(KEY))).toEqual(Array(20).fill(202))
@@ -319,7 +316,7 @@ describe('the vendors’ limits', () => {
   })
 })
 
-describe('passing on to a server of the user', () => {
+describe('forwarding to a server of the user', () => {
   async function userServer(answer: RequestListener): Promise<URL> {
     const server: Server = createServer(answer)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -327,7 +324,7 @@ describe('passing on to a server of the user', () => {
     return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
   }
 
-  test('it gets the request, and its answer is given back and kept', async () => {
+  test('it receives the request, and its response is returned and kept', async () => {
     const got: string[] = []
     const user = await userServer(async (request, response) => {
       let body = ''
@@ -364,21 +361,21 @@ describe('passing on to a server of the user', () => {
     expect(got).toEqual(['/v2/enqueue', '/v2/change/enqueue'])
   })
 
-  test('a function decides by the webhook’s name; what it leaves is answered as usual', async () => {
+  test('a function decides by the webhook’s name; other requests are answered as usual', async () => {
     const user = await userServer((_, response) => response.writeHead(204).end())
     const server = closing(await startSlack({ forwardTo: (name) => (name === 'chat' ? user : undefined) }))
     expect(await postJson(`${server.url}/services/T/B/chat`, {})).toMatchObject({ status: 204 })
     expect(await postJson(`${server.url}/services/T/B/other`, {})).toEqual({ status: 400, text: 'no_text' })
   })
 
-  test('a broken connection there is a broken one here', async () => {
+  test('a broken connection there breaks the one here', async () => {
     const user = await userServer((request) => request.socket.destroy())
     const server = closing(await startSlack({ forwardTo: user }))
     await expect(postJson(`${server.url}/services/T/B/chat`, { text: 'x' })).rejects.toThrow()
     expect(server.requests[0]).not.toHaveProperty('status')
   })
 
-  test('silence there is silence here', async () => {
+  test('a hang there is a hang here', async () => {
     let left: () => void = () => {}
     const hasLeft = new Promise<void>((resolve) => {
       left = resolve

@@ -4,7 +4,7 @@ import type { Random } from './random.ts'
 /** One alarm's life in a run: it fires, in some runs loses its data soon after, and half of them resolve. */
 export interface RunAlarm {
   arn: string
-  /** Where the table has it. */
+  /** Its key in the table. */
   fingerprint: string
   namespace: string
   fires: Change
@@ -12,10 +12,10 @@ export interface RunAlarm {
   resolves: Change | undefined
 }
 
-/** A change as CloudWatch tells of it. */
+/** A state change as CloudWatch publishes it. */
 export interface Change {
   message: string
-  /** A text in the message that is in no other's: whatever shows it tells of this change. */
+  /** A text that only this message contains: everything that shows it is about this change. */
   mark: string
 }
 
@@ -28,7 +28,7 @@ const START = Date.UTC(2026, 10, 3, 10)
 const DAY_MS = 86_400_000
 const NAMESPACES = 20
 
-/** `spreadDays`: how far the clocks of different alarms are apart. */
+/** `spreadDays`: how far apart the clocks of different alarms are. */
 export function alarmsOf(count: number, random: Random, spreadDays = 0): RunAlarm[] {
   return Array.from({ length: count }, (_, index) => {
     const name = `faults-${index}`
@@ -58,6 +58,6 @@ type State = 'ALARM' | 'OK' | 'INSUFFICIENT_DATA'
 
 function fingerprintOf({ message }: Change): string {
   const [alert] = parse(message)
-  if (!alert) throw new Error('an alarm of the run is no alert')
+  if (!alert) throw new Error('an alarm of the run is not an alert')
   return alert.fingerprint
 }

@@ -3,13 +3,13 @@ import type { Engine } from '../engine.ts'
 import type { Answer, Captured, StandIn } from '../stand-ins/index.ts'
 import { startStandIn } from '../stand-ins/stand-in.ts'
 
-/** Stand before SNS and DynamoDB, so that they can fail as AWS's do. */
+/** Proxies in front of SNS and DynamoDB, so that these can fail as AWS does. */
 export interface AwsProxies {
   sns: StandIn
   table: StandIn
-  /** Sends SNS a request that it has had, once more. */
+  /** Repeats an earlier request to SNS. */
   again(request: Captured): Promise<void>
-  /** What the functions find in their environment in place of the emulators. */
+  /** The functions' environment, with the proxies in place of the emulators. */
   environment: Record<string, string>
 }
 
@@ -28,7 +28,7 @@ export async function startAwsProxies({ environment }: Pick<Engine, 'environment
     const url = new URL(path, environment.AWS_ENDPOINT_URL_SNS)
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
     const { ok, status } = await fetch(url, { method: 'POST', headers, body: String(body) })
-    if (!ok) throw new Error(`SNS answers ${status} to what it has taken before`)
+    if (!ok) throw new Error(`SNS answers ${status} to a request that it accepted before`)
   }
   return { sns, table, again, environment: { AWS_ENDPOINT_URL_SNS: sns.url, AWS_ENDPOINT_URL_DYNAMODB: table.url } }
 }
@@ -43,7 +43,7 @@ export const snsFailure: Answer = {
   body: `<ErrorResponse ${SNS}><Error><Type>Receiver</Type><Code>InternalFailure</Code><Message>fault</Message></Error></ErrorResponse>`,
 }
 
-/** A 200 that took none of its entries: what a partial failure looks like to each of them. */
+/** A 200 with every entry failed: to each entry it looks like a partial failure. */
 export function snsFailedEntries(request: Captured): Answer {
   const failed = entriesIn(request).map(
     (id) =>
@@ -52,7 +52,7 @@ export function snsFailedEntries(request: Captured): Answer {
   return snsAnswer(`<Failed>${failed.join('')}</Failed><Successful/>`)
 }
 
-/** Says that all were taken. */
+/** A response that accepts every entry. */
 export function snsDrops(request: Captured): Answer {
   const taken = entriesIn(request).map((id) => `<member><Id>${id}</Id><MessageId>dropped</MessageId></member>`)
   return snsAnswer(`<Failed/><Successful>${taken.join('')}</Successful>`)
@@ -72,7 +72,7 @@ function snsAnswer(result: string): Answer {
   }
 }
 
-/** DynamoDB has had enough for a moment. */
+/** DynamoDB throttles for a moment. */
 export const tableThrottle: Answer = {
   status: 400,
   headers: { 'content-type': 'application/x-amz-json-1.0' },

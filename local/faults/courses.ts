@@ -6,7 +6,7 @@ import type { Random } from './random.ts'
 import type { Waiting } from './waiting.ts'
 import type { Workers } from './workers.ts'
 
-/* In what order, and how fast, a run's alarms tell of their changes. */
+/* The order and speed in which a run's alarms publish their changes. */
 
 export interface Stage {
   engine: Engine
@@ -17,27 +17,29 @@ export interface Stage {
   lastsMs: number
   workers: Workers
   waiting: Waiting
-  /** Something is not as it must be, in words. */
+  /** Records a problem. */
   wrong(words: string): void
-  /** Evenly over the time; without one, as fast as it goes. */
+  /** Spread evenly over the time; without one, as fast as possible. */
   publish(messages: string[], overMs?: number): Promise<void>
-  /** What the fault puts between those that fire and those that resolve. */
+  /** What the fault does between the firings and the resolves. */
   afterFiring(): Promise<void>
-  /** Ends the fault, before the course is through. */
+  /** Ends the fault, before the course ends. */
   end(): Promise<void>
   /** Until these queues are empty. */
   wait(queues: QueueName[]): Promise<void>
-  /** Until nothing is owed to anybody. */
+  /** Until no recipient is owed anything. */
   settle(): Promise<void>
 }
 
-/** When nothing was wrong any more, and when all was told (performance.now), where the run's end does not say. */
+/**
+ * When the fault had ended, and when everything was delivered (performance.now), unless these are at the run's end.
+ */
 export type Course = (stage: Stage) => Promise<{ over?: number; notifiedAt?: number }>
 
 const firing = ({ alarms }: Stage) => alarms.map(({ fires }) => fires.message)
 const resolving = ({ alarms }: Stage) => alarms.flatMap(({ resolves }) => resolves?.message ?? [])
 
-/** All fire, then those resolve that do, while the fault lasts. */
+/** All fire, then half of them resolve, while the fault lasts. */
 export const spread: Course = async (stage) => {
   await stage.publish(firing(stage), stage.lastsMs / 2)
   await stage.afterFiring()
@@ -45,14 +47,14 @@ export const spread: Course = async (stage) => {
   return {}
 }
 
-/** Every message comes twice, in any order. */
+/** Every message is delivered twice, in any order. */
 export const twice: Course = async (stage) => {
   const all = [...firing(stage), ...resolving(stage)]
   await stage.publish(stage.random.shuffled([...all, ...all]))
   return {}
 }
 
-/** What is over is over later, as in life: so that an incident that opens twice has no excuse. */
+/** Resolves are later, as in reality: so that an incident that opens twice has no excuse. */
 export const stormy: Course = async (stage) => {
   await stage.publish(firing(stage))
   const over = performance.now()
@@ -61,7 +63,7 @@ export const stormy: Course = async (stage) => {
   return { over }
 }
 
-/** Each alarm loses its data right after it fires; those that resolve do so once all are told. */
+/** Each alarm loses its data right after it fires; resolves follow once everything is delivered. */
 export const asItLosesData: Course = async (stage) => {
   const both = stage.alarms.flatMap(({ fires, losesData }) => [fires.message, losesData.message])
   await stage.publish(both, stage.lastsMs)
@@ -72,17 +74,20 @@ export const asItLosesData: Course = async (stage) => {
   return { over }
 }
 
-/** A window that is open as a run begins. */
+/** A window that is open when a run starts. */
 export interface Night {
   from: Date
   to: Date
-  /** What the functions' clocks show more than the machine's: windows have minutes, and a run has no time for one. */
+  /**
+   * How far the functions' clocks are ahead of the machine's: windows are in minutes, and a run is too short for
+   * one.
+   */
   shiftMs: number
 }
 
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
-/** So long it takes to route all that is held. */
+/** The time for routing everything that is held. */
 const BEFORE_MS = 15_000
 const BEFORE_EACH_MS = 30
 
@@ -93,7 +98,10 @@ export function nightFor(alarms: number): Night {
   return { from: new Date(to - HOUR_MS), to: new Date(to), shiftMs: to - lasts - now }
 }
 
-/** All fire within a window in which nobody is told. Nothing is on its way before it ends, and nothing comes twice after. */
+/**
+ * All fire within a window that holds every notification. Nothing may be sent before it ends, and nothing twice
+ * after.
+ */
 export const inTheNight: Course = async (stage) => {
   const { alarms, night, engine, workers, waiting, wrong } = stage
   const over = performance.now() + (night.to.getTime() - (Date.now() + night.shiftMs))
@@ -102,14 +110,14 @@ export const inTheNight: Course = async (stage) => {
   const held = await waiting.due()
   const early = engine.slack.requests.length + (await waiting.in('slack'))
   if (performance.now() > over || held !== alarms.length) wrong(`${held} were held by the end of the night`)
-  if (early > 0) wrong(`${early} told, or on their way, before the night was over`)
+  if (early > 0) wrong(`${early} sent or queued before the end of the night`)
   await sleep(Math.max(0, over - performance.now()))
   await stage.settle()
   const notifiedAt = performance.now()
   const { alarms: routed = 0, slack = 0 } = workers.given
-  // Each one's event, its time, and its wake-up.
-  if (routed !== 2 * alarms.length) wrong(`route was given ${routed} messages for ${alarms.length} alarms`)
-  if (slack !== alarms.length) wrong(`Slack's function was given ${slack} for ${alarms.length} alarms`)
+  // For each alarm: its event, its due time, and its wake-up.
+  if (routed !== 2 * alarms.length) wrong(`route received ${routed} messages for ${alarms.length} alarms`)
+  if (slack !== alarms.length) wrong(`Slack's function received ${slack} for ${alarms.length} alarms`)
   await stage.publish(resolving(stage))
   return { over, notifiedAt }
 }

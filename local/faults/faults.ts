@@ -13,34 +13,34 @@ export interface Scene {
   aws: AwsProxies
   workers: Workers
   random: Random
-  /** Waits until the queues are empty and what they held is done: whatever is left to do, nobody is doing it. */
+  /** Waits until the queues are empty and their messages are processed: nobody is working on what is left. */
   quiet(): Promise<void>
 }
 
-/** Something that goes wrong for a while. */
+/** A fault that lasts for a while. */
 export interface Fault {
   name: string
-  /** Starts it; gives what ends it. */
+  /** Starts it; returns a function that ends it. */
   start(scene: Scene): (() => void) | (() => Promise<void>)
-  /** How long it lasts; 0: there is none. */
+  /** How long it lasts; 0: no fault. */
   lastsMs: number
-  /** The rules, where they are not the usual ones. `night`: when a window is open. */
+  /** The rules, if not the usual ones. `night`: when a window is open. */
   rules?(night: Night): Config
-  /** In what order the alarms' changes come; `spread`, firing before resolving, where it does not say. */
+  /** The order of the alarms' changes; by default `spread`, firing before resolving. */
   course?: Course
-  /** Calls to SNS and the table go by proxies that can fail. */
+  /** Calls to SNS and the table go through proxies that can fail. */
   breaksAws?: boolean
-  /** Clocks of different alarms are so far apart. */
+  /** How far apart the clocks of different alarms are. */
   spreadDays?: number
-  /** So many broken messages lie among the good ones, one for each batch. */
+  /** How many broken messages are among the good ones, one per batch. */
   poison?: boolean
-  /** A person brings the dead letters back once it is over. */
+  /** A person redrives the dead letters after it has ended. */
   redrive?: boolean
-  /** Far more alarms than elsewhere, and the vendors take no more than they document. */
+  /** Far more alarms than in other faults, and the vendors enforce their documented rate limits. */
   storm?: boolean
-  /** How many times as many alarms as elsewhere. */
+  /** A multiple of the usual number of alarms. */
   times?: number
-  /** All is told so long after it is over, at the most. */
+  /** Everything must be delivered within this time after it has ended. */
   deliveredWithinS?: number
 }
 
@@ -48,11 +48,11 @@ const LASTS_MS = 20_000
 const USUAL_LATENCY_MS = 100
 const nothing = () => () => {}
 
-/** What each of them is, in the order of the report. */
+/** All faults, in the order of the report. */
 export const FAULTS: Fault[] = [
   { name: 'no fault', start: nothing, lastsMs: 0 },
-  { name: 'workers SIGKILLed each second', start: everySecond('SIGKILL'), lastsMs: LASTS_MS },
-  { name: 'workers SIGTERMed each second', start: everySecond('SIGTERM'), lastsMs: LASTS_MS },
+  { name: 'workers SIGKILLed every second', start: everySecond('SIGKILL'), lastsMs: LASTS_MS },
+  { name: 'workers SIGTERMed every second', start: everySecond('SIGTERM'), lastsMs: LASTS_MS },
   { name: 'Slack answers 500', start: answers('slack', { status: 500 }), lastsMs: LASTS_MS },
   {
     name: 'Slack answers 429, Retry-After 5',
@@ -67,7 +67,7 @@ export const FAULTS: Fault[] = [
   { name: 'Secrets Manager down at start', start: answers('secrets', { status: 500 }), lastsMs: LASTS_MS },
   { name: 'every message twice, shuffled', start: nothing, lastsMs: 0, course: twice },
   {
-    name: 'a storm, at the channels’ own pace',
+    name: 'a storm, with the channels’ rate limits',
     start: nothing,
     lastsMs: 0,
     storm: true,
@@ -85,7 +85,7 @@ export const FAULTS: Fault[] = [
     course: asItLosesData,
     rules: noDataRules,
   },
-  { name: 'other rules each second', start: pushes, lastsMs: LASTS_MS, rules: () => pushedRules(0) },
+  { name: 'different rules every second', start: pushes, lastsMs: LASTS_MS, rules: () => pushedRules(0) },
   {
     name: 'wake-ups lost, no tick for 10 min',
     start: wakesLost,
@@ -103,15 +103,15 @@ export const FAULTS: Fault[] = [
     deliveredWithinS: 60,
   },
   {
-    name: 'wake-ups come again while Slack answers',
-    start: wakesComeAgain,
+    name: 'wake-ups redelivered while Slack answers',
+    start: wakesRedelivered,
     lastsMs: LASTS_MS,
     breaksAws: true,
     rules: quietRules,
   },
 ]
 
-/** Several at once. */
+/** Several faults at once. */
 function all(...starts: Fault['start'][]): Fault['start'] {
   return (scene) => {
     const ends = starts.map((start) => start(scene))
@@ -121,10 +121,10 @@ function all(...starts: Fault['start'][]): Fault['start'] {
   }
 }
 
-/** One process of each function, about each second, so that it hits every point of the work. */
+/** One process of each function, about every second, so that it hits every point of the work. */
 function everySecond(signal: 'SIGKILL' | 'SIGTERM') {
   return ({ engine, workers, random }: Scene) => {
-    // Else there would be no moment between sending and marking to speak of.
+    // Otherwise there would hardly be any time between sending and recording.
     for (const vendor of [engine.slack, engine.pagerduty]) vendor.answerAfter(USUAL_LATENCY_MS)
     let timer: NodeJS.Timeout
     const next = () => {
@@ -145,7 +145,7 @@ function answers(who: 'slack' | 'pagerduty' | 'secrets', answer: Answer) {
   }
 }
 
-/** A third of all calls to either vendor: half of these in the answer's body, the rest before any of it. */
+/** A third of all calls to either vendor: half of these in the response body, the rest before the response. */
 function connectionsReset({ engine, random }: Scene) {
   const ways: Answer[] = ['reset', 'cut-before-answer', 'cut-in-body', 'cut-in-body']
   const vendors = [engine.slack, engine.pagerduty]
@@ -155,13 +155,13 @@ function connectionsReset({ engine, random }: Scene) {
   }
 }
 
-/** Until a person puts a new one into the secret. The old one never works again. */
+/** Until a person puts a new webhook into the secret. The old one never works again. */
 function webhookRevoked({ engine }: Scene) {
   engine.slack.answerBy(({ path }) => (path === 'chat' ? { status: 404, body: 'no_service' } : undefined))
   return () => engine.secrets.set(`${PREFIX}/chat`, `${engine.slack.url}/services/new/router/replaced`)
 }
 
-/** Half of the failures as a whole, half by a 200 whose entries failed. */
+/** Half of the failures fail the whole call, half are a 200 with failed entries. */
 function snsFails({ aws, random }: Scene) {
   aws.sns.answerBy((request) => [snsFailure, snsFailedEntries(request)][random.int(6)])
   return () => aws.sns.answerBy()
@@ -172,10 +172,13 @@ function tableThrottles({ aws, random }: Scene) {
   return () => aws.table.answerBy()
 }
 
-/** Longer than a function has. */
+/** Longer than a function's timeout. */
 const HANGS_MS = 7_000
 
-/** DynamoDB at the worst moments, when Slack has been told something that is not noted yet; and each time SNS, after it. */
+/**
+ * DynamoDB fails at the worst moments, when Slack has received something that is not recorded yet; and SNS each time
+ * after it.
+ */
 function awsHangs({ aws, engine }: Scene) {
   let timer: NodeJS.Timeout | undefined
   engine.slack.answerBy(() => {
@@ -196,12 +199,12 @@ function awsHangs({ aws, engine }: Scene) {
   }
 }
 
-/** Well within the time that each call has (shared/deliver/invocation.ts): what is told has its answer. */
+/** Well within the timeout of each call (shared/deliver/invocation.ts): every request gets its response. */
 const SLOW_MS = 700
 
 /** Slack's channel is renamed each time, and back. */
 function pushes({ engine, workers }: Scene) {
-  // So that it is renamed while it is being told.
+  // So that it is renamed during deliveries.
   engine.slack.answerAfter(SLOW_MS)
   let n = 0
   const timer = setInterval(() => workers.push(pushedRules(++n)), 1_000)
@@ -213,7 +216,7 @@ function pushes({ engine, workers }: Scene) {
 
 const NO_TICK_MS = 10 * 60_000
 
-/** SNS says yes to a third of the wake-ups' batches and drops them; only the index of what is due knows of those. */
+/** SNS accepts a third of the wake-ups' batches but drops them; only the due index has those. */
 function wakesLost({ aws, engine, random, workers, quiet }: Scene) {
   const stopped = workers.stopTicks()
   aws.sns.answerBy((request) => (isOfWakes(request, engine) && random.int(3) === 0 ? snsDrops(request) : undefined))
@@ -226,8 +229,8 @@ function wakesLost({ aws, engine, random, workers, quiet }: Scene) {
   }
 }
 
-/** Each wake-up comes again and again while the first one's message is on its way to Slack, which takes its time. */
-function wakesComeAgain({ aws, engine }: Scene) {
+/** Each wake-up is redelivered repeatedly while the first one's request to Slack is in progress, which is slow. */
+function wakesRedelivered({ aws, engine }: Scene) {
   engine.slack.answerAfter(SLOW_MS)
   const timers: NodeJS.Timeout[] = []
   aws.sns.answerBy((request) => {

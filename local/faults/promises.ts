@@ -1,46 +1,54 @@
 import type { Fault } from './faults.ts'
 import type { Tally } from './tally.ts'
 
-/** A storm's messages name at least so many alerts each on the whole, beside some critical ones by themselves. */
+/**
+ * In a storm, each message must have at least this many alerts on average, apart from some critical ones sent alone.
+ */
 const ALERTS_A_MESSAGE = 30
 const ALONE = 50
-/** What clocks may miss, and functions that share a pace. */
+/** A tolerance for clocks, and for functions that share a rate limit. */
 const TOLD_TO_WAIT = 20
 
-/** What a run's end is judged by, beside what became of its alarms. */
+/** What a run is checked for, besides the outcome of its alarms. */
 interface End {
   fault: Fault
-  /** Processes of deliver-slack that were killed: each may have had an answer, and not have noted it. */
+  /** Processes of deliver-slack that were killed: each may have received a response without recording it. */
   kills: number
-  /** Dead letters; and how many there must be: what is no event at all. */
+  /** Dead letters; and how many there must be, for messages that are not events. */
   letters: number
   poison: number
-  /** How often a function gave no answer within its time: a call had no deadline within it. */
+  /** How often a function timed out: one of its calls had no shorter deadline. */
   unanswered: number
-  /** How long after it was over all was told. */
+  /** How long after the end of the fault everything was delivered. */
   recoveryS: number
-  /** What was not done in the time that a run has, in words. */
+  /** What was not done within the time of a run. */
   left: string[]
 }
 
-/** The promises that a run broke, in words; none is how it should be. */
+/** The promises that a run broke, as text; empty if it kept them all. */
 export function brokenPromises(
   tally: Tally,
   { fault, kills, letters, poison, unanswered, recoveryS, left }: End,
 ): string[] {
-  // What still waits is not lost, and what it will be told is not known.
+  // What still waits is not lost, and its outcome is not known.
   const isDone = left.length === 0
   const always: [isBroken: boolean, words: string][] = [
     [isDone && tally.lost > 0, `${tally.lost} lost`],
     [tally.deadLettered > 0, `${tally.deadLettered} dead letters that could have been delivered`],
-    [letters - tally.deadLettered !== poison, `${letters} dead letters, not the ${poison} that a person must act on`],
-    [unanswered > 0, `${unanswered} times a function had no answer in its time`],
-    [recoveryS > (fault.deliveredWithinS ?? Number.POSITIVE_INFINITY), `told only ${recoveryS.toFixed(0)} s later`],
-    [tally.doubledIncidents > 0, `${tally.doubledIncidents} incidents doubled`],
-    [isDone && tally.wrongIncidents > 0, `${tally.wrongIncidents} incidents not as their alarms`],
+    [
+      letters - tally.deadLettered !== poison,
+      `${letters} dead letters, not the ${poison} that need action by a person`,
+    ],
+    [unanswered > 0, `${unanswered} times a function timed out`],
+    [
+      recoveryS > (fault.deliveredWithinS ?? Number.POSITIVE_INFINITY),
+      `delivered only ${recoveryS.toFixed(0)} s later`,
+    ],
+    [tally.doubledIncidents > 0, `${tally.doubledIncidents} duplicate incidents`],
+    [isDone && tally.wrongIncidents > 0, `${tally.wrongIncidents} incidents in a different state than their alarms`],
     [
       tally.doubledForNoReason > kills,
-      `${tally.doubledForNoReason} messages in Slack doubled though the answer had arrived, by ${kills} kills`,
+      `${tally.doubledForNoReason} duplicate messages in Slack though the response had arrived, with ${kills} kills`,
     ],
   ]
   const inStorm: typeof always = [
@@ -49,7 +57,7 @@ export function brokenPromises(
       tally.slackMessages > tally.changes / ALERTS_A_MESSAGE + ALONE,
       `${tally.slackMessages} messages in Slack for ${tally.changes} alerts`,
     ],
-    [tally.refusedCalls > TOLD_TO_WAIT, `${tally.refusedCalls} calls were told to wait`],
+    [tally.refusedCalls > TOLD_TO_WAIT, `${tally.refusedCalls} calls were rate limited (429)`],
   ]
   const broken = [...always, ...(fault.storm ? inStorm : [])].flatMap(([isBroken, words]) => (isBroken ? [words] : []))
   return [...new Set(left), ...broken]

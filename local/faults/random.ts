@@ -1,7 +1,7 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 
-/** The same seed gives the same run, as far as a machine's own timing lets it. */
+/** The same seed gives the same run, apart from the machine's timing. */
 export interface Random {
   /** From 0 to `below` - 1. */
   int(below: number): number

@@ -1,25 +1,25 @@
 import type { Config } from '../../schemas/config.ts'
 import { checkConfig } from '../../shared/config/check.ts'
 
-/** What the channels of a run are called. Slack's goes by two names in turn where rules are pushed. */
+/** The names of a run's channels. Slack's alternates between two names where rules are pushed. */
 export const PAGERS = ['pager']
 
-/** PagerDuty and Slack each get every alarm, as fast as it goes: a vendor's pace would only make a run long. */
+/** PagerDuty and Slack each receive every alarm, as fast as possible: a rate limit would only make a run longer. */
 export function usualRules(): Config {
   return rules({ pager: { perMinute: FAST }, chat: { perMinute: FAST } })
 }
 
-/** At the vendors' own pace, and with an incident for each namespace. */
+/** With the vendors' rate limits, and an incident per namespace. */
 export function stormRules(): Config {
   return rules({ pager: { groupBy: ['namespace'] }, chat: {} })
 }
 
-/** Nobody is paged: all goes to Slack, several in a message. */
+/** Nobody is paged: everything is sent to Slack, several alerts per message. */
 export function quietRules(): Config {
   return { ...usualRules(), default: { severity: 'warning' } }
 }
 
-/** Slack is told nothing within a window, and nobody is paged. */
+/** A window holds everything for Slack, and nobody is paged. */
 export function nightRules(from: Date, to: Date): Config {
   const minute = (at: Date) => at.toISOString().slice(0, 16)
   const mute = { from: minute(from), to: minute(to) }
@@ -27,13 +27,15 @@ export function nightRules(from: Date, to: Date): Config {
   return checkConfig({ ...others, channels: { ...channels, chat: { ...channels.chat, mute } } })
 }
 
-/** What has lost its data pages nobody. */
+/** Missing data pages nobody. */
 export function noDataRules(): Config {
   const when = { status: 'insufficient-data' as const }
   return checkConfig({ ...usualRules(), rules: [{ name: 'no data', when, severity: 'warning' }] })
 }
 
-/** The `n`th push: Slack's channel has its other name, and the rules, which all say the same, another order. */
+/**
+ * The `n`th push: Slack's channel has its other name, and the rules, which all have the same effect, another order.
+ */
 export function pushedRules(n: number): Config {
   const { channels, ...others } = usualRules()
   const [now, formerly] = n % 2 === 0 ? ['chat', 'talk'] : ['talk', 'chat']

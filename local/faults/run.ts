@@ -16,36 +16,38 @@ import { type Tally, tally } from './tally.ts'
 import { type Waiting, waitingIn } from './waiting.ts'
 import { startWorkers, VISIBILITY_TIMEOUT_S } from './workers.ts'
 
-/** The queues that a run uses, in the order of an alert's way. */
+/** The queues of a run, along an alert's path. */
 export const RUN_QUEUES: QueueName[] = ['alarms', 'pagerduty', 'slack']
 
-/** As many distinct alarms as a bad day has. A run of fewer alarms than the usual has a smaller storm. */
+/** As many distinct alarms as on a bad day. A run with fewer alarms than usual has a smaller storm. */
 const STORM = 5_000
 const SMALLEST_FULL_RUN = 1_000
 
-/** Until all that a fault left behind is sorted out; a storm takes as long as the vendors' pace makes it. */
+/**
+ * Until everything that a fault left behind is processed; a storm takes as long as the vendors' rate limits require.
+ */
 const MAX_RECOVERY_MS = 180_000
 const MAX_STORM_MS = 900_000
 
 export interface Run extends Tally {
-  /** Messages that were published, and those that the topic took. */
+  /** Messages that were published, and those that the topic accepted. */
   sent: number
   accepted: number
   /** In the end. */
   letters: number
   recoveryS: number
-  /** Functions that ended though nobody ended them. */
+  /** Functions that exited unexpectedly. */
   timedOut: number
   crashed: number
-  /** What was thrown in place of an answer. */
+  /** Errors that were thrown. */
   thrown: string[]
-  /** What was not done in the time that a run has, in words. */
+  /** What was not done within the time of a run. */
   left: string[]
-  /** The promises that were broken, in words; none is how it should be. */
+  /** The broken promises, as text; empty if all were kept. */
   broken: string[]
 }
 
-/** One fault, from a new engine to the count of what became of each alarm. `folder`: where the bundles are. */
+/** Runs one fault, from a new engine to the tally of each alarm's outcome. `folder`: where the bundles are. */
 export async function runFault(fault: Fault, folder: string, options: { alerts: number; seed: number }): Promise<Run> {
   const random = randomOf(options.seed)
   const alarms = alarmsOf(alertsIn(fault, options.alerts), random, fault.spreadDays)
@@ -53,7 +55,7 @@ export async function runFault(fault: Fault, folder: string, options: { alerts: 
   const config = fault.rules?.(night) ?? usualRules()
   const engine = await startEngine({
     config,
-    // The most there is: what becomes a dead letter is what the functions put there.
+    // The maximum: only the functions create dead letters.
     maxReceiveCount: 1_000,
     visibilityTimeoutS: VISIBILITY_TIMEOUT_S,
     forward: {},
@@ -65,7 +67,7 @@ export async function runFault(fault: Fault, folder: string, options: { alerts: 
   const shiftMs = fault.course === inTheNight ? night.shiftMs : 0
   const workers = await startWorkers({ ...engine, environment }, { folder, queues: RUN_QUEUES, config, shiftMs })
   const waiting = waitingIn(engine.environment)
-  // Where the dead letters' code looks for an emulator.
+  // Where the code for dead letters finds the emulator.
   process.env.AWS_ENDPOINT_URL_SQS = engine.environment.AWS_ENDPOINT_URL_SQS
   try {
     const poison = fault.poison ? Math.ceil(alarms.length / 10) : 0
@@ -102,7 +104,10 @@ interface Parts extends Omit<Scene, 'quiet'> {
   poison: number
 }
 
-/** Publishes all under the fault, ends it, and waits until all is sorted out. `left`: what is not, in words. */
+/**
+ * Publishes everything under the fault, ends it, and waits until everything is processed. `left`: what is not, as
+ * text.
+ */
 async function play(
   fault: Fault,
   { waiting, alarms, night, poison, ...parts }: Parts,
@@ -135,7 +140,7 @@ async function play(
   const overAt = over ?? performance.now()
   await settle()
   if (fault.redrive) {
-    if ((await redriveAll(waiting.sqs)) === 0) left.push('no dead letters to bring back')
+    if ((await redriveAll(waiting.sqs)) === 0) left.push('no dead letters to redrive')
     await settle()
   }
   return { sent, accepted, recoveryS: ((notifiedAt ?? performance.now()) - overAt) / 1_000, left }
@@ -146,7 +151,7 @@ function alertsIn({ storm, times = 1 }: Fault, asked: number): number {
   return asked < SMALLEST_FULL_RUN ? (STORM / SMALLEST_FULL_RUN) * asked : STORM
 }
 
-/** Evenly over the time; 0: as fast as it goes. Gives how many were taken. */
+/** Spread evenly over the time; 0: as fast as possible. Returns how many were accepted. */
 async function publish({ environment, alarmsTopicArn }: Engine, messages: string[], overMs = 0): Promise<number> {
   const sns = new SNSClient(emulated(environment, 'SNS'))
   const started = performance.now()
@@ -169,7 +174,7 @@ async function sendBroken(sqs: SQSClient, { environment }: Engine, count: number
   }
 }
 
-/** As `dead-letters redrive --all` does. Gives how many. */
+/** As `dead-letters redrive --all` does. Returns how many. */
 async function redriveAll(sqs: SQSClient): Promise<number> {
   const letters = await readLetters(sqs, PREFIX)
   for (const letter of letters) await redrive(sqs, PREFIX, letter)

@@ -1,6 +1,6 @@
 /*
- * The clock of a process, put forward or back: what takes hours or days on a stack is looked at within seconds. Timers go on
- * as they are.
+ * Shifts the clock of a process: what takes hours or days on a stack can be tested within seconds. Timers are not
+ * affected.
  */
 
 const RealDate = Date
@@ -16,7 +16,7 @@ class ShiftedDate extends RealDate {
   }
 }
 
-/** From now on the clock shows so much more than the machine's. */
+/** From now on the clock is ahead of the machine's by this much. */
 export function shiftClock(ms: number): void {
   shiftMs = ms
   globalThis.Date = ShiftedDate as DateConstructor

@@ -14,36 +14,42 @@ import { PAGERS } from './rules.ts'
 export interface Tally {
   changes: number
   /**
-   * Changes, each once for each channel, of which the channel was told: it said yes to a message that names the change, or
-   * has opened the incident that the alarm shares.
+   * Changes delivered, once per channel: it accepted a message with the change, or opened the incident that the
+   * alarm shares.
    */
   delivered: number
-  /** Those of which it was not told, because it heard only how it ended, in one message, or because that was over by then. */
+  /**
+   * Those not delivered because one message covered the firing and the resolve, or because the alert was resolved by
+   * then.
+   */
   overtaken: number
-  /** Those of which it was not told, and which are a dead letter. */
+  /** Those not delivered that are dead letters. */
   deadLettered: number
-  /** Those of which it was not told, for no such reason. */
+  /** Those not delivered for neither reason. */
   lost: number
-  /** Slack's messages that tell again of a change of which Slack had been told. */
+  /** Slack messages that repeat a change that Slack had accepted. */
   doubledSlack: number
-  /** Those of them that tell again of a change though Slack's last answer about it had arrived. */
+  /** Those of them that repeat a change although Slack's last response about it had arrived. */
   doubledForNoReason: number
-  /** Slack's answers that did not arrive: the outcome of so many messages can't be known. */
+  /** Slack's responses that did not arrive: the outcome of these messages can't be known. */
   cuts: number
-  /** Incidents that were opened again, though nothing had resolved in between. */
+  /** Incidents that were opened again without a resolve in between. */
   doubledIncidents: number
-  /** Alarms, or groups of them, whose incident, in the end, is not as they are. */
+  /** Alarms, or groups of alarms, whose incident ends in a different state. */
   wrongIncidents: number
   /** How often an incident was opened, and how many namespaces the alarms are of. */
   incidents: number
   namespaces: number
   slackMessages: number
   pagerdutyCalls: number
-  /** Calls that were told to wait (429). */
+  /** Rate limited calls (429). */
   refusedCalls: number
 }
 
-/** Counts what became of each alarm, by what the channels said yes to and, where that is not enough, by the table. */
+/**
+ * Counts the outcome of each alarm, from the requests that the channels accepted and, where these are not enough,
+ * from the table.
+ */
 export async function tally(
   engine: Engine,
   alarms: RunAlarm[],
@@ -83,7 +89,7 @@ export async function tally(
   )
   judge('pagerduty', pages ? ends : () => [], (alarm) => (change) => {
     if (pagerduty.has(change.mark)) return true
-    // Of many that share an incident PagerDuty need not be told one by one: it is open as long as one of them fires.
+    // PagerDuty need not receive each alarm of a shared incident: it is open while one of them fires.
     const delivered = table
       .logOf(alarm, 'pagerduty')
       .find(({ mark, outcome }) => mark === change.mark && outcome === 'delivered')
@@ -103,12 +109,12 @@ export async function tally(
   }
 }
 
-/** Whether a channel was told of a change. */
+/** Whether a channel received a change. */
 type IsDelivered = (change: Change) => boolean
 
 /**
- * A channel that was not told of a change knows all the same how things are: it was told of the whole in one message, or of a
- * later change that took this one's place; or there is nothing to tell it any more, because that was over before.
+ * Whether a channel that did not receive a change is still up to date: it received one message about all of it, or a
+ * later change that superseded this one; or nothing is left to send, because the alert was resolved before.
  */
 function isOvertaken(
   change: Change,
@@ -116,7 +122,7 @@ function isOvertaken(
   isDelivered: IsDelivered,
   log: Entry[],
 ): boolean {
-  // Losing its data is newer than that it fires: who is told of that need not hear what was before.
+  // The loss of data is newer than the firing: a recipient of the former does not need the latter.
   if (change === fires && isDelivered(losesData)) return true
   const isReplaced = log.some(({ mark, outcome }) => mark === change.mark && outcome === 'overtaken')
   const isDeliveredAsOne = log.some(({ missed, outcome }) => missed && outcome === 'delivered')
@@ -131,7 +137,7 @@ function incidentOf(alarm: RunAlarm, { logOf }: Table): string | undefined {
   return logOf(alarm, 'pagerduty').find(({ incident }) => incident !== undefined)?.incident
 }
 
-/** A wake-up names the alert and its change; an event is the change. */
+/** A wake-up refers to the alert and its change; an event is the change. */
 function marksOfLetter({ body }: DeadLetter, { markOf }: Table): string[] {
   const inBody = marksIn(body)
   if (inBody.length > 0) return inBody
@@ -143,7 +149,7 @@ function isTaken({ status = 0 }: Captured): boolean {
   return status >= 200 && status < 300
 }
 
-/** The marks of what a channel said yes to. */
+/** The marks in the requests that a channel accepted. */
 function deliveredOf(requests: Captured[]): Set<string> {
   return new Set(requests.filter(isTaken).flatMap(marksOf))
 }
@@ -153,9 +159,9 @@ function marksOf({ body }: Captured): string[] {
 }
 
 function doubledIn(messages: Captured[]): Pick<Tally, 'doubledSlack' | 'doubledForNoReason' | 'cuts'> {
-  /** For each change that Slack was told of, the message that told it last. */
+  /** For each change that Slack received, the last message with it. */
   const lastOf = new Map<string, Captured>()
-  /** Messages of which something was told again. */
+  /** Messages with content that was sent again. */
   const repeated = new Set<Captured>()
   for (const message of messages) {
     for (const mark of marksOf(message)) {
@@ -171,12 +177,12 @@ function doubledIn(messages: Captured[]): Pick<Tally, 'doubledSlack' | 'doubledF
   }
 }
 
-/** Half a body comes after the status, which says yes. */
+/** Half a body follows the status, which accepts the request. */
 function isLost({ cut }: Captured): boolean {
   return cut === 'cut-before-answer'
 }
 
-/** An incident is open as long as one of its alarms fires; and half of them do in the end. */
+/** An incident is open while one of its alarms fires; half of them do at the end. */
 function incidentsAsAlarms(
   engine: Engine,
   alarms: RunAlarm[],
@@ -196,10 +202,10 @@ function incidentsAsAlarms(
 /** What happened to a recipient, and the mark of the change that it is about. */
 type Entry = LogEntry & { mark: string | undefined }
 
-/** What the table knows of a run's alarms. */
+/** The state of a run's alarms in the table. */
 interface Table {
   markOf(fingerprint: string, change: string): string | undefined
-  /** All that a type's channel was told of an alarm, whatever its name was then, and what failed. */
+  /** Everything sent to a type's channel about an alarm, whatever its name was then, and what failed. */
   logOf(alarm: RunAlarm, type: ChannelType): Entry[]
 }
 

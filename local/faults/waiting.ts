@@ -7,12 +7,12 @@ import type { Engine } from '../engine.ts'
 import { depth, NOT_DELAYED } from '../router.ts'
 import type { QueueName } from '../topology.ts'
 
-/** What a router has still to do. Each wait gives what is left, in words, when it takes too long. */
+/** Waits for a router's remaining work. Each wait returns what is left, as text, if it takes too long. */
 export interface Waiting {
   sqs: SQSClient
-  /** Until the queues are empty, one after the other. What is delayed comes at its time, and is not waited for. */
+  /** Until the queues are empty, one after the other. Does not wait for delayed messages. */
   emptied(queues: QueueName[], deadline: number): Promise<string[]>
-  /** Until nothing is owed to anybody either, whether or not a message is on its way about it. */
+  /** Also until no recipient is owed anything, whether or not a message about it is queued. */
   settled(queues: QueueName[], deadline: number): Promise<string[]>
   /** How many messages are in a queue. */
   in(queue: QueueName): Promise<number>
@@ -33,7 +33,7 @@ export function waitingIn(environment: Engine['environment']): Waiting {
       for (;;) {
         const waiting = await depth(sqs, urlOf(queue), NOT_DELAYED)
         if (waiting === 0) break
-        if (performance.now() > deadline) return [`${waiting} messages still wait for ${queue}`]
+        if (performance.now() > deadline) return [`${waiting} messages still wait in ${queue}`]
         await sleep(POLL_MS)
       }
     }

@@ -12,16 +12,16 @@ import { endWithThis } from '../temporary.ts'
 import { BATCH_SIZE, FUNCTION_OF, type QueueName, queueArn, TICK, WINDOW_S } from '../topology.ts'
 import type { Random } from './random.ts'
 
-/** Shorter than deployed, so that a run need not wait for minutes for what a killed worker had in its hands. */
+/** Shorter than deployed, so that a run need not wait minutes for the messages of a killed worker. */
 const FUNCTION_TIMEOUT_MS = 6_000
 export const VISIBILITY_TIMEOUT_S = 8
 const MAX_WINDOW_MS = 1_000
-/** What is deployed as the most at once (serverless.yml) for a channel; for `route` more would not fit two cores. */
+/** The deployed maximum concurrency (serverless.yml) for a channel; more for `route` would not fit two cores. */
 const PROCESSES_OF_A_FUNCTION = 2
-/** Each minute, as deployed, would make each run as long. */
+/** Every minute, as deployed, would make a run minutes long. */
 const TICK_EVERY_MS = 2_000
 
-/** What has processes: what a queue feeds, and the clock. */
+/** What runs in processes: the functions of queues, and the clock. */
 type Fed = QueueName | 'clock'
 
 /** Bundles the functions as they are packaged, into a folder. */
@@ -35,31 +35,31 @@ export async function bundleFunctions(folder: string, queues: QueueName[]): Prom
 }
 
 export interface Workers {
-  /** Ends one process of each function. Another takes its place, as after every end of one that had started. */
+  /** Ends one process of each function. Another replaces it, as whenever a started process exits. */
   endSome(signal: 'SIGKILL' | 'SIGTERM', random: Random): void
   /** Pushes other rules. */
   push(config: Config): void
-  /** From now on the functions' clocks show so much more than the machine's. */
+  /** From now on the functions' clocks are ahead of the machine's by this much. */
   shiftClocks(ms: number): void
   /** Stops the clock that runs `tick`, or starts it again. */
   stopTicks(): Promise<void>
   startTicks(): void
-  /** How many messages the functions were given, by the queue; what comes again is one. */
+  /** How many messages the functions received, per queue; a redelivery is not counted again. */
   given: Record<string, number>
-  /** How processes ended: by `endSome`, of each function; because an invocation outlived its timeout; by themselves. */
+  /** How processes ended: by `endSome`, per function; by the timeout of an invocation; unexpectedly. */
   ends: { asked: Record<string, number>; timedOut: number; crashed: number }
   /**
-   * What handlers threw, in place of an answer. Middy throws when their time is about to be over. Nothing waits for an answer
-   * of `tick`, which throws when it leaves something to its next run.
+   * What handlers threw. Middy throws when their timeout is near. Nobody waits for the response of `tick`, which
+   * throws when it leaves something to its next run.
    */
   thrown: string[]
   stop(): Promise<void>
 }
 
-/** The processes of one run, and what has become of them. */
+/** The processes of one run, and their outcome. */
 interface Staff {
   folder: string
-  /** Of each process, beside its clock's shift. */
+  /** The state of each process, besides its clock's shift. */
   env: NodeJS.ProcessEnv
   running: Map<ChildProcess, Fed>
   given: Workers['given']
@@ -71,8 +71,8 @@ interface Staff {
 }
 
 /**
- * Each function as processes of its own, on an engine that lives elsewhere: they can die while the queues live on. As on
- * Lambda, a process handles one batch at a time.
+ * Each function in its own processes, on an engine elsewhere: they can die while the queues live on. As on Lambda, a
+ * process handles one batch at a time.
  */
 export async function startWorkers(
   { environment, certificate }: Pick<Engine, 'environment' | 'certificate'>,
@@ -135,11 +135,11 @@ export async function startWorkers(
 
 function push(rules: Config, file: string): void {
   writeFileSync(`${file}.new`, JSON.stringify(rules))
-  // In one step: nobody reads half of it.
+  // Atomically: nobody reads half of it.
   renameSync(`${file}.new`, file)
 }
 
-/** Starts a process, and another in its place when it ends. */
+/** Starts a process, and replaces it when it exits. */
 function start(fed: Fed, staff: Staff): ChildProcess {
   const { folder, env, running, given, ends, thrown } = staff
   const source = sourceOf(fed, env)
@@ -163,7 +163,7 @@ function start(fed: Fed, staff: Staff): ChildProcess {
     if (signal !== null) ends.asked[fed] = (ends.asked[fed] ?? 0) + 1
     else if (code === 124) ends.timedOut++
     else ends.crashed++
-    // What does not even start would not start the next time either.
+    // A process that fails to start would fail the next time too.
     if (isReady || signal !== null) start(fed, staff)
   })
   return worker
@@ -184,7 +184,7 @@ function sourceOf(fed: Fed, env: NodeJS.ProcessEnv) {
 
 async function ready(worker: ChildProcess): Promise<void> {
   const failed = once(worker, 'exit').then(([code]) => {
-    throw new Error(`a function's process ended with ${code} before it was ready`)
+    throw new Error(`a function's process exited with ${code} before it was ready`)
   })
   await Promise.race([once(worker, 'message'), failed])
 }

@@ -5,23 +5,23 @@ import { deployedCode, FUNCTIONS, run } from '../simulation/run.ts'
 import { kindOf } from '../simulation/shrink.ts'
 import { killedByTest, type Mutant, mutated } from './mutant.ts'
 
-/** Whether a mutant was noticed, by what, and how. */
+/** Whether a mutant was caught, by what, and how. */
 export interface Found {
   isFound: boolean
   by: string
   why: string
-  /** The world that shows it. */
+  /** The world that catches it. */
   seed?: number | undefined
 }
 
 export interface Search {
-  /** How many worlds it may take. */
+  /** The maximum number of worlds. */
   worlds: number
-  /** The first of them; without it, the one that its patch names is tried first. */
+  /** The first world; by default, the one that its patch names is tried first. */
   from: number | undefined
 }
 
-/** Looks for a world, or runs the test, that shows a mutant. */
+/** Searches for a world that catches a mutant, or runs its test. */
 export async function hunt(mutant: Mutant, search: Search): Promise<Found> {
   try {
     const changed = await mutated(mutant)
@@ -32,7 +32,7 @@ export async function hunt(mutant: Mutant, search: Search): Promise<Found> {
     const code = await loadCode(FUNCTIONS, { changed, like: await deployedCode() })
     return await huntInWorlds(mutant, code, search)
   } catch (error) {
-    return { isFound: false, by: 'it can not be tried', why: String(error) }
+    return { isFound: false, by: 'could not be tried', why: String(error) }
   }
 }
 
@@ -47,7 +47,7 @@ async function huntInWorlds({ seed, suffered }: Mutant, code: Code, { worlds, fr
   return { isFound: false, by: `not found in ${worlds}`, why: suffered }
 }
 
-/** A promise that the code breaks in a world and the router keeps in the same. */
+/** A promise that the mutant breaks in a world, and the router keeps. */
 async function newlyBroken(seed: number, code: Code): Promise<string | undefined> {
   const broken = judge(await run(worldOf(seed), { code }))
   if (broken.length === 0) return undefined
@@ -57,7 +57,7 @@ async function newlyBroken(seed: number, code: Code): Promise<string | undefined
 
 const known = new Map<number, Promise<Set<string>>>()
 
-/** What the router itself breaks in a world: once for all mutants. */
+/** What the router itself breaks in a world, cached for all mutants. */
 function usuallyBroken(seed: number): Promise<Set<string>> {
   const before = known.get(seed)
   if (before) return before

@@ -10,23 +10,23 @@ const run = promisify(execFile)
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const FOLDER = join(ROOT, 'test/mutants')
 
-/** A fault that was put into the sources on purpose: the simulation, or a test, must notice. */
+/** A bug planted in the sources on purpose: the simulation or a test must catch it. */
 export interface Mutant {
   number: number
-  /** Its file's name, without its ending. */
+  /** Its file name without the extension. */
   name: string
   path: string
-  /** What a user suffers by it. */
+  /** What a user would suffer. */
   suffered: string
-  /** The test file that notices, where no world can show it. */
+  /** The test file that catches it, if no world can. */
   killedBy: string | undefined
-  /** A world that shows it, by its seed. It is tried first. */
+  /** The seed of a world that catches it, which is tried first. */
   seed: number | undefined
   /** The sources that it changes. */
   files: string[]
 }
 
-/** All mutants, by their numbers. */
+/** All mutants, by number. */
 export async function readMutants(): Promise<Mutant[]> {
   const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.patch')).sort()
   return Promise.all(names.map((name) => readMutant(join(FOLDER, name), name.replace(/\.patch$/, ''))))
@@ -48,14 +48,14 @@ async function readMutant(path: string, name: string): Promise<Mutant> {
   }
 }
 
-/** Notes in its patch which world shows a mutant. */
+/** Writes into its patch which world catches a mutant. */
 export async function noteSeed({ path }: Mutant, seed: number): Promise<void> {
   const [first = '', ...lines] = (await readFile(path, 'utf8')).split('\n')
   const rest = lines.filter((line) => !line.startsWith('shown by: '))
   await writeFile(path, [first, `shown by: seed ${seed}`, ...rest].join('\n'))
 }
 
-/** The sources that a mutant changes, as it changes them. @throws {Error} when its patch does not fit any more. */
+/** The sources that a mutant changes, patched. @throws {Error} when its patch no longer applies. */
 export function mutated({ path, files }: Mutant): Promise<Map<string, string>> {
   return inFolder(async (folder) => {
     for (const file of files) await copy(file, folder)
@@ -66,7 +66,7 @@ export function mutated({ path, files }: Mutant): Promise<Map<string, string>> {
   })
 }
 
-/** Runs the test file that is to notice a mutant, in a copy of all that is here. Whether it fails, and why. */
+/** Runs the test file that must catch a mutant, in a copy of the repository. Returns whether it fails, and why. */
 export function killedByTest({ path, killedBy = '' }: Mutant): Promise<{ isKilled: boolean; why: string }> {
   return inFolder(async (folder) => {
     const skipped = new Set(['node_modules', '.git', '.build', '.serverless'])

@@ -1,16 +1,16 @@
-/** Something that happens at a moment of virtual time. */
+/** A task at a virtual time. */
 export interface Task {
   at: number
   run: () => void
-  /** It alone keeps no world from coming to rest: the minute's tick, a container that is given up. */
+  /** It does not keep a world running: the tick of each minute, a container that is retired. */
   isBackground: boolean
   isCancelled: boolean
   order: number
 }
 
 /**
- * Virtual time: it stands still while code runs, and jumps to the next task. Of tasks of the same moment, the one that was
- * planned first runs first.
+ * Virtual time: it stands still while code runs, and jumps to the next task. Tasks of the same time run in the order
+ * in which they were scheduled.
  */
 export class Clock {
   now: number
@@ -39,11 +39,11 @@ export class Clock {
     if (!task.isBackground) this.#foreground--
   }
 
-  /** The next task, at whose moment it is now; `undefined` when there is none. */
+  /** Advances to the next task; `undefined` if there is none. */
   next(): Task | undefined {
     for (let task = pop(this.#heap); task; task = pop(this.#heap)) {
       if (task.isCancelled) continue
-      // What has run can't be cancelled any more.
+      // A task that has run can't be cancelled.
       this.cancel(task)
       this.now = task.at
       return task
@@ -51,7 +51,7 @@ export class Clock {
     return undefined
   }
 
-  /** Whether anything is planned beside what goes on for ever. */
+  /** Whether any task is scheduled besides recurring ones. */
   get isBusy(): boolean {
     return this.#foreground > 0
   }

@@ -7,28 +7,28 @@ import { bundling } from '../../deploy/esbuild.ts'
 import { GLOBALS, MODULES } from './globals.ts'
 
 /*
- * The product's own code, evaluated afresh for each container, so that each has its own circuits, caches, clients and
- * rules; and its packages, bundled as for Lambda, evaluated once for all. What stands in schemas/ remembers nothing and
- * takes most of the time, so it counts as a package.
+ * The product's own code, evaluated for each container, so that each has its own circuits, caches, clients and
+ * rules; and its packages, bundled as for Lambda, evaluated once. schemas/ has no state and takes most of the time,
+ * so it counts as a package.
  */
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const require = createRequire(import.meta.url)
 
-/** Parts of the SDK that worlds get hold of by themselves. */
+/** Parts of the SDK that worlds use directly. */
 const BELOW = ['@smithy/node-http-handler', '@smithy/signature-v4']
 
-/** What a function's module gives. */
+/** The exports of a function's module. */
 export interface FunctionModule {
   handler: (event: unknown, context: unknown) => Promise<unknown>
 }
 
-/** The code of some functions, ready to be evaluated. */
+/** The code of some functions, ready to evaluate. */
 export interface Code {
   has(name: string): boolean
-  /** A function as in a process that has just started. */
+  /** A function as in a new process. */
   start(name: string): FunctionModule
-  /** The packages, of which there is one each for all. */
+  /** The packages, shared by all functions. */
   readonly packages: Record<string, unknown>
   packaged(name: string): Record<string, unknown>
 }
@@ -37,9 +37,9 @@ type Evaluate = (module: { exports: Exports }, require: (name: string) => unknow
 type Exports = Record<string, unknown>
 
 interface LoadOptions {
-  /** Sources that are other than they lie there, by their path from the root. */
+  /** Changed sources, by their path from the root. */
   changed?: Map<string, string>
-  /** Code that has the same packages: they are not bundled again. */
+  /** Other code with the same packages, to reuse their bundle. */
   like?: Code
 }
 
@@ -75,7 +75,7 @@ async function loadPackages(names: string[]): Promise<Exports> {
   return run(compile(text, 'packages.js'), builtin)
 }
 
-/** Sources that are read from here instead. */
+/** Sources that replace those on disk. */
 const overlay = (changed: Map<string, string>): Plugin => ({
   name: 'overlay',
   setup({ onLoad }) {
@@ -87,13 +87,13 @@ const overlay = (changed: Map<string, string>): Plugin => ({
 })
 
 /**
- * Node takes for a package's default what `require` gives, and so does esbuild: here that is the default itself, with all
- * else that the package exports on it.
+ * Node uses the result of `require` as a package's default, and so does esbuild: here that is the default itself,
+ * with the package's other exports as properties.
  */
 function asRequired({ default: main, ...named }: Exports): unknown {
   if (typeof main === 'function') return Object.assign((...given: unknown[]) => main(...given), named)
   if (typeof main !== 'object' || main === null) return named
-  // Not assigned: what `main` has by a getter alone would refuse it.
+  // Defined, not assigned: a property of `main` that only has a getter would reject it.
   const values = Object.entries(named).map(([name, value]) => [name, { value, enumerable: true }])
   return Object.create(main, Object.fromEntries(values))
 }
@@ -104,7 +104,7 @@ function builtin(name: string): unknown {
   return MODULES[name.replace(/^node:/, '')] ?? require(name)
 }
 
-/** The schemas, by a path that the packages' bundle finds them by. */
+/** The schemas, by the path in the packages' bundle. */
 const schemasApart: Plugin = {
   name: 'schemas-apart',
   setup({ onResolve }) {

@@ -1,41 +1,44 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Random } from './random.ts'
 
-/** One execution environment of a function, as Lambda has them: it handles one event at a time, sleeps in between, and dies. */
+/**
+ * One execution environment of a function, as on Lambda: it handles one event at a time, sleeps in between, and
+ * dies.
+ */
 export interface Container {
   id: string
   /** The function's name. */
   name: string
-  /** Its process is gone: nothing of it ever runs again. */
+  /** Its process has ended: its code never runs again. */
   isDead: boolean
-  /** It sleeps between two invocations: what is due then happens when it is woken. */
+  /** It sleeps between two invocations: tasks that become due run when it wakes. */
   isFrozen: boolean
-  /** What became due as it slept. */
+  /** The tasks that became due while it slept. */
   due: (() => void)[]
-  /** What has been asked of others, and is not answered yet. */
+  /** Its calls that are not answered yet. */
   pending: Set<Pending>
   random: Random
-  /** What its process.env holds. */
+  /** Its process.env. */
   env: Record<string, string>
-  /** Through which functions the message has passed that it is handling, and how often. */
+  /** The functions that the current message has passed through, and how often. */
   lineage: Record<string, number>
 }
 
-/** A call that is under way. */
+/** A call in progress. */
 export interface Pending {
-  /** What it was, for the story. */
+  /** Its description, for the story. */
   what: string
-  /** Takes back the effect that it has not had yet. */
+  /** Cancels its pending effect. */
   giveUp: () => void
 }
 
-/** Which container the code that is running now belongs to. */
+/** The container of the code that is running now. */
 export const inContainer = new AsyncLocalStorage<Container>()
 
 /** Whether code of the product may have run since this was last set to `false`. */
 export const touched = { is: false }
 
-/** Runs what has become due in a container: later where it sleeps, never where it is dead. */
+/** Runs a due task of a container: later if it sleeps, never if it is dead. */
 export function deliver(to: Container | undefined, run: () => void): void {
   if (to?.isDead) return
   if (to?.isFrozen) {

@@ -10,8 +10,8 @@ import type { Item } from './aws/expressions.ts'
 import { packedIn, stateIn } from './items.ts'
 
 /*
- * History must say what became of every change that a channel was owed: it was sent, newer news replaced it, or the channel
- * is gone.
+ * History must have the outcome of every change that a channel was owed: it was sent, it was superseded, or the
+ * channel was removed.
  */
 
 /** A change that a recipient was owed at some time. */
@@ -21,12 +21,12 @@ export interface Debt {
   change: string
 }
 
-/** What makes an end of a debt. */
+/** The outcomes that settle a debt. */
 const ENDS: LogEntry['outcome'][] = ['delivered', 'overtaken', 'gone']
-/** Of longer logs the middle is not kept. */
+/** Longer logs are truncated in the middle. */
 const WHOLE_LOG = 15
 
-/** What an item that is written says is owed. */
+/** The debts in a written item. */
 export function debtsIn(item: Item): Debt[] {
   const state = stateIn(item)
   return Object.entries(state?.recipients ?? {}).flatMap(([recipient, one]) =>
@@ -38,7 +38,7 @@ function marksOf({ owed, more = [] }: Recipient): string[] {
   return owed ? [owed, ...more].map(({ change }) => change) : []
 }
 
-/** Debts that nobody has any more, and of which history does not say why. */
+/** Debts that disappeared without an outcome in the history. */
 export function unsaidIn(items: Item[], debts: Debt[], configs: Config[]): string[] {
   const present = presentNames(configs)
   const said = new Set<string>()
@@ -58,13 +58,13 @@ export function unsaidIn(items: Item[], debts: Debt[], configs: Config[]): strin
         .filter(({ fingerprint }) => !isCut.has(fingerprint))
         .map(
           ({ fingerprint, recipient, change }) =>
-            `history does not say what became of ${change} of ${fingerprint.split(':').at(-1)}, which ${recipient} was owed`,
+            `history has no outcome for ${change} of ${fingerprint.split(':').at(-1)}, which ${recipient} was owed`,
         ),
     ),
   ]
 }
 
-/** What was noted of recipients: in the alert's state, and in the changes that came after. */
+/** The recorded outcomes of recipients: in the alert's state, and in later changes. */
 function logsIn(item: Item): { fingerprint: string; name: string; log: LogEntry[] }[] {
   const state: Pick<AlertState, 'recipients'> | undefined = stateIn(item)
   const earlier = JSON.parse(packedIn(item.earlier) ?? '{}') as Record<string, LogEntry[]>
@@ -75,7 +75,7 @@ function logsIn(item: Item): { fingerprint: string; name: string; log: LogEntry[
   return logs.map(([name, log]) => ({ fingerprint: String(item.pk?.S), name, log }))
 }
 
-/** One name for all that a channel was ever called; of a fallback's, too. */
+/** One name for all names that a channel ever had, and its fallbacks'. */
 function presentNames(configs: Config[]): (recipient: string) => string {
   const latest = new Map<string, string>()
   const find = (name: string): string => {
@@ -88,7 +88,7 @@ function presentNames(configs: Config[]): (recipient: string) => string {
   return (recipient) => {
     const { channel, main = channel } = partsOf(recipient)
     const [name, instead] = [find(channel), find(main)]
-    // A channel that became its own fallback goes by one name.
+    // A channel that became its own fallback has one name.
     return name === instead ? name : nameOfFallback(instead, name)
   }
 }

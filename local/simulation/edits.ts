@@ -6,8 +6,8 @@ import type { Kind, Spell } from './spells.ts'
 import type { Input, World } from './world.ts'
 
 /*
- * Worlds in which people edit the rules while channels are being told: two channels become one, names come and go and come
- * back, a channel leads elsewhere, a fallback is another one. What happens to alerts happens around that time.
+ * Worlds in which people edit the rules during deliveries: two channels become one, names are added, removed and
+ * restored, a channel sends elsewhere, a fallback is replaced. The alerts change around that time.
  */
 
 const MINUTE_MS = 60_000
@@ -31,7 +31,7 @@ export function edited(world: World, random: Random): World {
   }
 }
 
-/** Two channels become one, of a new name or of one of theirs; they led to one place, or to two. */
+/** Two channels become one, with a new name or one of theirs; they had the same target, or different ones. */
 const joined: Edit = (random) => {
   const kind = kindOf(random)
   const [a, b] = random.pick([
@@ -47,7 +47,7 @@ const joined: Edit = (random) => {
   }
 }
 
-/** A channel gets another name; at times the old one again, later. */
+/** A channel is renamed; sometimes it later gets its old name back. */
 const renamed: Edit = (random) => {
   const kind = kindOf(random)
   const atMs = soon(random)
@@ -60,7 +60,7 @@ const renamed: Edit = (random) => {
   }
 }
 
-/** A channel's fallback gets another name, is another one, comes or goes; so does the channel. */
+/** A channel's fallback is renamed, replaced, added or removed; so is the channel. */
 const standIns: Edit = (random) => {
   const patience = random.pick(['1m', '5m'])
   const pager = (fallback: string | undefined, more: object = {}) =>
@@ -80,7 +80,7 @@ const standIns: Edit = (random) => {
   }
 }
 
-/** A channel becomes its own fallback; or two that stand in for others become one. */
+/** A channel becomes its own fallback; or two fallbacks become one. */
 const standInsJoin: Edit = (random) => {
   const patience = random.pick(['1m', '5m'])
   const pager = (secret: string, fallback: string, more: object = {}) =>
@@ -113,7 +113,7 @@ const threeJoined: Edit = (random) => {
   }
 }
 
-/** A channel gets a name after the other, or another type for a while. */
+/** A channel is renamed repeatedly, or has another type for a while. */
 const twice: Edit = (random) => {
   const kind = kindOf(random)
   const atMs = soon(random)
@@ -136,7 +136,7 @@ const twice: Edit = (random) => {
   }
 }
 
-/** A channel leads elsewhere by the same name: to another place, or it is of another type. */
+/** A channel with the same name sends elsewhere: to another target, or with another type. */
 const elsewhere: Edit = (random) => {
   const groupBy = random.chance(0.5) ? { groupBy: ['kind'] } : {}
   const pagers = ['p', 'q'].map((secret) => channel('pagerduty', secret, groupBy))
@@ -149,7 +149,7 @@ const elsewhere: Edit = (random) => {
   }
 }
 
-/** A channel is there no more. */
+/** A channel is removed. */
 const gone: Edit = (random) => {
   const kind = kindOf(random)
   const heir = random.pick([channel('slack', 'y'), channel('pagerduty', 'y')])
@@ -185,7 +185,7 @@ function rulesOf(channels: Channels, critical: string[], warning = critical): Co
   }
 }
 
-/** One or two alarms that fire, lose their data, end and fire again until some time after the rules are others. */
+/** One or two alarms that fire, lose their data, resolve and fire again until some time after the rules changed. */
 function livesOf(editedMs: number, random: Random): Input[] {
   return Array.from({ length: random.pick([1, 1, 2]) }, (_, number) => {
     const changes = Array.from({ length: 2 + random.int(7) }, () => ({
@@ -197,7 +197,7 @@ function livesOf(editedMs: number, random: Random): Input[] {
   }).flat()
 }
 
-/** Four alarms that change at the same moments, some seconds apart. */
+/** Four alarms that change at the same times, some seconds apart. */
 function stormOf(random: Random): Input[] {
   return Array.from({ length: 4 }, (_, number) => {
     const changes = Array.from({ length: 7 }, () => ({ pauseMs: 15_000 * (1 + random.int(6)), lateMs: 100 }))
@@ -225,7 +225,7 @@ function alarm(
   })
 }
 
-/** A place is down, or the wake-ups come late or twice, or functions take their time. */
+/** A target is down, or wake-ups are late or duplicated, or functions are slow. */
 function spellsOf({ channels }: Config, editedMs: number, random: Random): Spell[] {
   const places = Object.values(channels).flatMap((one) => ('secret' in one ? `${one.type}:${one.secret}` : []))
   const troubles: [string, Kind[], number[]][] = [

@@ -3,12 +3,12 @@ import type { Queue, Sqs } from './aws/sqs.ts'
 import { type Lineage, type Message, systemAttributes } from './aws/sqs-messages.ts'
 import type { Lambda, Outcome, Parts } from './lambda.ts'
 
-/** After so many passes through one function, Lambda takes a message for a loop and stops it. */
+/** After this many passes through one function, Lambda treats a message as a loop and stops it. */
 const LOOP = 16
 
-/** What Lambda does to a queue: gathers batches, invokes, deletes what succeeded; the rest comes again by itself. */
+/** Lambda's polling of a queue: gathers batches, invokes, deletes what succeeded; SQS redelivers the rest. */
 export class EventSource {
-  /** Messages that went round in circles until Lambda stopped them. */
+  /** Messages that looped until Lambda stopped them. */
   readonly loops: Message[] = []
   readonly #queue: Queue
   readonly #name: QueueName
@@ -76,7 +76,7 @@ export class EventSource {
   #isLoop(message: Message, name: string): boolean {
     if ((message.lineage[name] ?? 0) < LOOP) return false
     this.loops.push(message)
-    this.#parts.report(undefined, `${name} has had message ${message.id} ${LOOP} times: Lambda stops the loop`)
+    this.#parts.report(undefined, `${name} has received message ${message.id} ${LOOP} times: Lambda stops the loop`)
     this.#sqs.toDeadLetters(this.#queue, message)
     return true
   }
@@ -84,12 +84,12 @@ export class EventSource {
   #ended(messages: Message[], outcome: Outcome): void {
     const done = doneOf(messages, outcome)
     const { clock, random, spells } = this.#parts
-    // The deletes can fail, too: then what is done comes again.
+    // Deletes can fail too: then processed messages are redelivered.
     clock.after(random.between(1, 50), () => {
       for (const message of done) {
         if (spells.on(['sqs', `sqs:${this.#name}`], ['refused', 'reset'])) continue
         const now = this.#queue.messages.get(message.id)
-        // Of two receives of one message, each may delete it.
+        // If a message was received twice, either receive may delete it.
         if (now) this.#queue.messages.delete(message.id)
       }
       this.#free()
@@ -102,12 +102,12 @@ export class EventSource {
   }
 }
 
-/** Which messages Lambda deletes: all but the failed ones, and none when the answer is none. */
+/** Which messages Lambda deletes: all except the failed ones, and none if the response is invalid. */
 function doneOf(messages: Message[], outcome: Outcome): Message[] {
   if (typeof outcome === 'string' || 'threw' in outcome) return []
   const { batchItemFailures = [] } = (outcome.answer ?? {}) as { batchItemFailures?: { itemIdentifier?: string }[] }
   const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)
-  // An id that is none of the batch's fails all of it.
+  // An id that is not in the batch fails the whole batch.
   if (failed.some((id) => !messages.some((message) => message.id === id))) return []
   return messages.filter(({ id }) => !failed.includes(id))
 }

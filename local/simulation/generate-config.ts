@@ -3,12 +3,12 @@ import { type Config, SEVERITIES, type Severity } from '../../schemas/config.ts'
 import type { Random } from './random.ts'
 
 /*
- * The rules of a world, and what people make of them later.
+ * The rules of a world, and later edits of them.
  */
 
 type Channels = Config['channels']
 
-/** A rule for each severity; channels with fallbacks, paces, groups and times of their own. */
+/** A rule for each severity; channels with fallbacks, rate limits, groups and windows. */
 export function configOf(random: Random): Config {
   const channels: Channels = {
     pager: { type: 'pagerduty', secret: 'pager', region: 'us' },
@@ -16,7 +16,7 @@ export function configOf(random: Random): Config {
     mail: { type: 'email', addresses: ['mail@example.com'] },
   }
   if (random.chance(0.2)) channels['chat-b'] = { type: 'slack', secret: 'chat-b' }
-  // Another service of PagerDuty, or the same by another name.
+  // Another PagerDuty service, or the same under another name.
   if (random.chance(0.2))
     channels['pager-b'] = { type: 'pagerduty', secret: random.pick(['pager', 'pager-b']), region: 'us' }
   const names = Object.keys(channels)
@@ -51,7 +51,7 @@ export function configOf(random: Random): Config {
   }
 }
 
-/** The rule for what is of a severity. */
+/** The rule for a severity. */
 export function ruleOf(severity: Severity): Config['rules'][number] {
   return {
     name: severity,
@@ -85,7 +85,7 @@ function maintenanceOf(random: Random): NonNullable<Config['maintenance']> {
   return [{ name: 'works', window, ...(random.chance(0.5) && { covers: { title: 'alert-0*' } }) }]
 }
 
-/** What people do to rules while alerts are under way. */
+/** Edits of the rules while alerts are being processed. */
 export function changed(config: Config, first: Config, random: Random): Config {
   const name = random.pick(Object.keys(config.channels))
   return random.pick([
@@ -109,7 +109,7 @@ function withOption(config: Config, name: string, options: Partial<ChannelConfig
   return { ...config, channels: { ...config.channels, [name]: channel } }
 }
 
-/** A severity goes elsewhere. */
+/** A severity is sent elsewhere. */
 function moved(config: Config, random: Random): Config {
   const severity = random.pick(['critical', 'warning'] as const)
   const names = Object.keys(config.channels)
@@ -133,7 +133,7 @@ function renamed(config: Config, from: string, to: string, isSaid: boolean): Con
   return withNames({ ...config, channels: { ...others, [to]: now } }, (name) => (name === from ? to : name))
 }
 
-/** A channel is there no more: what went to it goes to another one. */
+/** A channel is removed, and another one replaces it. */
 function without(config: Config, gone: string): Config {
   const { [gone]: _, ...channels } = config.channels
   const heir = Object.keys(channels)[0] as string
@@ -152,7 +152,7 @@ function joined(config: Config): Config {
   )
 }
 
-/** With another name for each channel, wherever one is named. */
+/** With another name for each channel, everywhere. */
 function withNames(config: Config, nameOf: (name: string) => string): Config {
   const all = (names: string[]) => [...new Set(names.map(nameOf))]
   const channels = Object.entries(config.channels).map(([name, { fallback, ...rest }]) => {

@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
-/** A world that a seed decides. Most are small: what goes wrong in a large one mostly does in a small one. */
+/** Generates a world from a seed. Most are small: what fails in a large one usually fails in a small one. */
 export function worldOf(seed: number): World {
   const random = randomOf(`world ${seed}`)
   const config = configOf(random)
@@ -33,7 +33,7 @@ export function worldOf(seed: number): World {
   return sentTwice(edited(themed(world, random.of('theme')), random.of('edit')), random.of('told twice'))
 }
 
-/** An alarm has one state at a time: of one moment it can't say that it fires in two severities. */
+/** An alarm has one state at a time: it can't fire with two severities at the same time. */
 function apart(inputs: Input[]): Input[] {
   const said = new Map<string, Input>()
   return inputs.map((input) => {
@@ -49,7 +49,7 @@ function apart(inputs: Input[]): Input[] {
   })
 }
 
-/** A Thursday, so that windows open and close within the world; or the evening before the clocks are changed. */
+/** A Thursday, so that windows open and close within the world; or the evening before a clock change. */
 function startOf(random: Random): string {
   const [month, day, hour] = random.chance(0.1)
     ? random.pick([
@@ -77,11 +77,13 @@ function livesOf(random: Random): Input[] {
   return Array.from({ length: alerts }, (_, number) => lifeOf(number, random)).flat()
 }
 
-/** One alert's life: it fires, resolves, fires again; some of its messages come twice, late, or in the wrong order. */
+/**
+ * One alert's life: it fires, resolves, fires again; some of its messages arrive twice, late, or in the wrong order.
+ */
 function lifeOf(number: number, random: Random): Input[] {
   const form = random.pick(['alarm', 'alarm', 'alarm', 'alarm', 'event', 'text'] as const)
   const pauseMs = random.pick([500, 5_000, MINUTE_MS, 10 * MINUTE_MS, HOUR_MS])
-  // Two publishers, of which the clocks of one are wrong.
+  // Two publishers, one with a wrong clock.
   const skewMs = random.chance(0.1) ? random.int(4 * MINUTE_MS) : 0
   const isOftenLate = random.chance(0.3)
   let severity = severityOf(random)
@@ -91,7 +93,7 @@ function lifeOf(number: number, random: Random): Input[] {
   return Array.from({ length: 1 + random.int(most) }, (_, index) => {
     status = index === 0 ? 'firing' : nextStatus(status, random)
     if (random.chance(0.1)) severity = severityOf(random)
-    // At times two changes are of the same moment.
+    // Sometimes two changes have the same time.
     if (index > 0 && !random.chance(0.05)) changedAtMs += Math.ceil(random.between(0.2, 2) * pauseMs)
     const isDeletion = form === 'alarm' && status === 'resolved' && random.chance(0.05)
     const input: Input = {
@@ -124,7 +126,7 @@ function latenessMs(isOftenLate: boolean, random: Random): number {
   return random.between(1_000, random.pick([10_000, 5 * MINUTE_MS, HOUR_MS]))
 }
 
-/** A person says that an alert is over, once nothing is heard of it any more. */
+/** A person resolves an alert after its last change. */
 function orderOf(lives: Input[], lastMs: number, random: Random): Input[] {
   const [first] = lives.filter(({ form }) => form !== 'text')
   if (!first || !random.chance(0.05)) return []
@@ -134,7 +136,7 @@ function orderOf(lives: Input[], lastMs: number, random: Random): Input[] {
   return [{ atMs, changedAtMs: atMs, alert, form, severity, status: 'resolved', by: 'hand', mark }]
 }
 
-/** What can go wrong with whom, and how often it does then. */
+/** What can go wrong with each target, and how often. */
 const TROUBLES: { on: string[]; kinds: Kind[]; rates: number[] }[] = [
   {
     on: ['dynamodb', 'sqs', 'sns', 'secrets', 'appconfig', 'aws'],
@@ -169,19 +171,19 @@ function spellsOf(random: Random, lastMs: number): Spell[] {
     const on = random.pick(trouble.on)
     const rate = random.pick(rates)
     const fromMs = random.chance(0.4) ? 0 : random.int(lastMs + 1)
-    // What fails each time is over sooner, mostly.
+    // A permanent failure usually ends sooner.
     const longest = /pagerduty|slack|email|vendors|tick/.test(on) ? 5 * HOUR_MS : 20 * MINUTE_MS
     const lastsMs = random.pick(
       rate === 1 ? [10_000, MINUTE_MS, 5 * MINUTE_MS, longest] : [MINUTE_MS, HOUR_MS, lastMs + HOUR_MS],
     )
     const kind = random.pick(kinds)
-    // Whoever is asked to wait comes again each few seconds: what takes an hour of that takes no more.
+    // A rate limited caller retries every few seconds: an hour of that is enough.
     const mostMs = kind === 'throttled' ? HOUR_MS : lastsMs
     return { fromMs, untilMs: fromMs + Math.min(lastsMs, mostMs), on, kind, rate }
   })
 }
 
-/** At any time, and at times not before a day or a week has passed. */
+/** At any time, and sometimes only after a day or a week. */
 function redrivesOf(random: Random, lastMs: number): World['redrives'] {
   return Array.from({ length: random.pick([0, 0, 1, 1, 2]) }, () => ({
     atMs: random.pick([0, lastMs, lastMs + DAY_MS, lastMs + 7 * DAY_MS]) + random.int(6 * HOUR_MS),

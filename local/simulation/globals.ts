@@ -4,16 +4,16 @@ import type { Clock, Task } from './clock.ts'
 import { type Container, deliver, inContainer } from './container.ts'
 
 /*
- * What the product's code and its packages find in place of Node's globals and of those of its modules that know of time,
- * chance, files and the network: they are handed to it as it is evaluated, and nothing of this process is changed.
+ * Replacements for Node's globals and for modules that use time, randomness, files and the network: they are passed
+ * to the product's code and its packages when these are evaluated; this process is not changed.
  */
 
-/** The world that is running. One at a time in a process. */
+/** The running world. One at a time per process. */
 export interface Host {
   clock: Clock
-  /** A line that a container has written. */
+  /** Receives a line that a container has written. */
   written(container: Container | undefined, line: string): void
-  /** What a vendor answers. */
+  /** The response of a vendor. */
   fetch(url: string, init: RequestInit): Promise<unknown>
   /** The file that a function reads, by its path. */
   readFile(path: string): string
@@ -21,7 +21,7 @@ export interface Host {
 
 let host: Host | undefined
 
-/** Who answers from now on. */
+/** Sets the running world. */
 export function enter(world: Host | undefined): void {
   host = world
 }
@@ -31,12 +31,12 @@ function world(): Host {
   return host
 }
 
-/** Before the first world, when the packages are evaluated. */
+/** The state before the first world, when the packages are evaluated. */
 const NO_TIME = Date.UTC(2026, 0, 1)
 
 const now = () => host?.clock.now ?? NO_TIME
 
-/** Makes what `new` makes, but for the present moment. */
+/** Constructs a Date, with the virtual time as its default. */
 function VirtualDate(this: unknown, ...given: []): unknown {
   if (!new.target) return new Date(now()).toString()
   return given.length === 0 ? new Date(now()) : new Date(...given)
@@ -44,7 +44,7 @@ function VirtualDate(this: unknown, ...given: []): unknown {
 VirtualDate.prototype = Date.prototype
 Object.assign(VirtualDate, { now, parse: Date.parse, UTC: Date.UTC })
 
-/** As Node's: it can be cleared by itself, and keeps nobody waiting. */
+/** Like Node's: it can be cleared, and unref'd. */
 class Timer {
   readonly start: () => Task
   task: Task
@@ -73,7 +73,7 @@ function setTimeout(run: Run, ms = 0, ...given: unknown[]): Timer {
   const { clock } = world()
   const container = inContainer.getStore()
   const bound = AsyncResource.bind(() => run(...given))
-  // Node takes 1 ms for less.
+  // Node rounds up to 1 ms.
   return new Timer(() => clock.after(Math.max(1, Math.trunc(ms) || 1), () => deliver(container, bound)))
 }
 
@@ -91,7 +91,7 @@ function clearTimeout(timer: unknown): void {
   if (timer instanceof Timer) timer.close()
 }
 
-/** Of `node:timers/promises`. */
+/** From `node:timers/promises`. */
 function sleep<T>(ms: number, value?: T, { signal }: { signal?: AbortSignal } = {}): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason)
@@ -107,7 +107,7 @@ function sleep<T>(ms: number, value?: T, { signal }: { signal?: AbortSignal } = 
   })
 }
 
-/** Its own signals are Node's; those of `timeout` go by virtual time. */
+/** Signals are Node's, except that `timeout` uses virtual time. */
 const VirtualAbortSignal = Object.assign(function AbortSignal() {}, {
   prototype: AbortSignal.prototype,
   any: (signals: AbortSignal[]) => AbortSignal.any(signals),
@@ -138,14 +138,14 @@ function getRandomValues<Of extends Uint8Array>(into: Of): Of {
   return into
 }
 
-/** A copy of a module, or of one of its objects, with other values for some names. */
+/** A copy of a module, or of one of its objects, with some values replaced. */
 function but(original: object, others: Record<string, unknown>): Record<string, unknown> {
   const copy = Object.getOwnPropertyDescriptors(original) as PropertyDescriptorMap
   for (const [name, value] of Object.entries(others)) copy[name] = { value, enumerable: true, configurable: true }
   return Object.defineProperties({}, copy)
 }
 
-/** What packages read before there is a container. */
+/** The environment for packages, before there is a container. */
 const NO_CONTAINER = { AWS_REGION: 'us-east-1', HOME: '/nowhere' }
 
 const virtualProcess = Object.create(process, {
@@ -187,7 +187,7 @@ const own = {
   console: { debug: write, log: write, info: write, warn: write, error: write, trace: write },
 }
 
-/** All that is handed to code as it is evaluated, by the names that it knows it by. */
+/** Everything passed to code when it is evaluated, by name. */
 export const GLOBALS: Record<string, unknown> = {
   ...own,
   globalThis: Object.defineProperties(Object.create(globalThis), Object.getOwnPropertyDescriptors(own)),
@@ -202,9 +202,9 @@ const timers = {
   clearImmediate: clearTimeout,
 }
 
-const noFile = (path: unknown) => Object.assign(new Error(`there is no file ${path} in a world`), { code: 'ENOENT' })
+const noFile = (path: unknown) => Object.assign(new Error(`no file ${path} in a world`), { code: 'ENOENT' })
 
-/** Node's own modules, where they are other than in a process of their own. */
+/** The replaced modules of Node. */
 export const MODULES: Record<string, unknown> = {
   timers,
   'timers/promises': { setTimeout: sleep, setImmediate: () => sleep(0) },

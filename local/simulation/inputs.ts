@@ -1,9 +1,9 @@
 import type { Input } from './world.ts'
 
-/** In ALARM, … as CloudWatch says it. */
+/** ALARM, …: CloudWatch's names. */
 const STATES = { firing: 'ALARM', resolved: 'OK', 'insufficient-data': 'INSUFFICIENT_DATA' } as const
 
-/** The message that an input is to the alarms topic. */
+/** The message to the alarms topic for an input. */
 export function messageOf(input: Input, startedAt: number): string {
   const { alert, status, changedAtMs, severity, form, mark, by } = input
   const time = new Date(startedAt + changedAtMs).toISOString()
@@ -31,12 +31,12 @@ export function messageOf(input: Input, startedAt: number): string {
 
 const arnOf = (alert: string) => `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${alert}`
 
-/** What a person orders, who says that an alert is over. */
+/** The message of a manual resolve. */
 export function orderOf({ alert, form, mark }: Input): string {
   return JSON.stringify({ resolve: form === 'alarm' ? arnOf(alert) : `event:simulation:${alert}`, by: mark })
 }
 
-/** EventBridge tells that an alarm is no more. */
+/** EventBridge's event for a deleted alarm. */
 function deletionOf({ alert, severity, mark }: Input, time: string) {
   const metric = { namespace: `Simulated/${severity}`, name: 'Errors', dimensions: { Service: mark } }
   const configuration = { metrics: [{ id: 'm1', metricStat: { metric, period: 60, stat: 'Sum' }, returnData: true }] }

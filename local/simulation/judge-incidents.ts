@@ -2,10 +2,10 @@ import type { Knowledge, Received } from './knowledge.ts'
 import { inOrder, type Truth } from './reference.ts'
 
 /*
- * Which incidents may be open at PagerDuty when all is told.
+ * Which incidents may be open at PagerDuty when everything is delivered.
  */
 
-/** An incident is open as long as its alert fires, or any of those that share it. */
+/** An incident is open while its alert fires, or any alert that shares it. */
 export function incidents(known: Knowledge): string[] {
   return known.readers.flatMap((reader) => {
     if (!known.isPager(reader)) return []
@@ -29,16 +29,16 @@ export function incidents(known: Knowledge): string[] {
 function ofIncident(reader: string, truth: Truth, open: number, known: Knowledge): string[] {
   const { alert, status } = truth
   if (status !== 'resolved')
-    return open === 0 && !known.isInLetters(truth, reader) && knowsOfNow(reader, alert, known)
-      ? [`${reader} has no open incident of ${alert}, which is ${status}`]
+    return open === 0 && !known.hasDeadLetter(truth, reader) && hasReceivedSince(reader, alert, known)
+      ? [`${reader} has no open incident for ${alert}, which is ${status}`]
       : []
-  return open > 0 && !known.isEndInLetters(truth, reader)
-    ? [`${reader} has an open incident of ${alert}, which is over`]
+  return open > 0 && !known.hasDeadResolve(truth, reader)
+    ? [`${reader} has an open incident for ${alert}, which is resolved`]
     : []
 }
 
-/** Whether it was told that it fires, since the end before. */
-function knowsOfNow(reader: string, alert: string, known: Knowledge): boolean {
+/** Whether it received the firing, since the previous resolve. */
+function hasReceivedSince(reader: string, alert: string, known: Knowledge): boolean {
   const truth = known.truths.find((one) => one.alert === alert)
   const changes = truth?.changes ?? []
   const present = changes.slice(changes.findLastIndex(({ status }) => status === 'resolved') + 1)
@@ -49,22 +49,22 @@ function sharedIncidents(reader: string, known: Knowledge, open: number): string
   const firing = known.truths.filter(({ alert, form, status }) =>
     form === 'text' ? known.received(reader, alert).length > 0 : status !== 'resolved',
   )
-  // That an alarm was deleted is an event by itself, which has no end; a maintenance that began goes on for hours.
+  // The deletion of an alarm is an event of its own without a resolve; a maintenance that began lasts for hours.
   const hasEvents =
     known.run.published.some(({ input }) => input.by === 'deletion') ||
     known.run.taken.some(
       ({ type, target, body }) => `${type}:${target}` === reader && JSON.stringify(body).includes('Maintenance started'),
     )
-  const isEndReceived = known.truths.some((truth) => known.isEndInLetters(truth, reader))
+  const isEndReceived = known.truths.some((truth) => known.hasDeadResolve(truth, reader))
   if (firing.length === 0 && open > 0 && !hasEvents && !isEndReceived)
-    return [`${reader} has ${open} open incidents, and all alerts are over`]
-  const isInLetters = known.truths.some((truth) => known.isInLetters(truth, reader))
-  if (isInLetters || !known.isStable(reader) || known.wasElsewhere(reader)) return []
-  const received = firing.filter(({ alert }) => knowsOfNow(reader, alert, known))
-  return received.length > 0 && open === 0 ? [`${reader} has no open incident, and ${received.length} alerts fire`] : []
+    return [`${reader} has ${open} open incidents, but all alerts are resolved`]
+  const hasDeadLetter = known.truths.some((truth) => known.hasDeadLetter(truth, reader))
+  if (hasDeadLetter || !known.isStable(reader) || known.wasElsewhere(reader)) return []
+  const received = firing.filter(({ alert }) => hasReceivedSince(reader, alert, known))
+  return received.length > 0 && open === 0 ? [`${reader} has no open incident, but ${received.length} alerts fire`] : []
 }
 
-/** No end is told after it was known that its alert fires again; where nothing was doubled, it closes what is open. */
+/** No resolve is sent once a later firing is known; without duplicates, it closes an open incident. */
 export function reopened(known: Knowledge): string[] {
   const { counts, world } = known.run
   if (counts.deaths + counts.timeouts > 0 || world.pushes.length > 0) return []
@@ -77,12 +77,12 @@ export function reopened(known: Knowledge): string[] {
           const ofKey = received.slice(0, index).filter((one) => one.taken.dedupKey === taken.dedupKey)
           const isNewer = ({ input: other, taken: { action, isAnswered } }: Received) =>
             action === 'trigger' && isAnswered && inOrder(other, input) > 0
-          // What is closed is closed by no other.
+          // A closed incident is not closed again.
           const isOpen = ofKey.at(-1)?.taken.action === 'trigger'
           const isEnd = taken.action === 'resolve' && status === 'resolved' && input.status === 'resolved'
           return isEnd && isOpen && ofKey.some(isNewer)
         })
-        return late ? [`${reader} was told that ${alert} is over (${late.input.mark}) after a newer change`] : []
+        return late ? [`${reader} received the resolve of ${alert} (${late.input.mark}) after a newer change`] : []
       }),
     )
 }

@@ -6,35 +6,35 @@ import type { Kind } from './spells.ts'
 import type { Taken } from './vendors.ts'
 import { type Input, marksIn, type OpenedMessage, type Run } from './world.ts'
 
-/** What a message says of an alert that ended before anybody could be told of it. */
+/** The text of a message about an alert that resolved before it could be sent. */
 export const MISSED = /delivery was delayed|told late/
 
-/** That an alarm was deleted is an event of its own, beside the end of what fires by it. */
+/** The deletion of an alarm is an event of its own, besides the resolve of its alert. */
 const OF_ITS_OWN = /#configuration|Configuration Change|was deleted|alarm deleted/i
 const BY_HAND = /Resolved by hand: (mark-\d+-\d+)/
 
-/** Something that a reader took, and what it says of one alert. */
+/** A message that a reader accepted, and its content about one alert. */
 export interface Received {
   taken: Taken
   input: Input
-  /** That it is over, where it tells of an alert that came too late to be told. */
+  /** Resolved, if it is about an alert that was too late to be sent. */
   status: AlertStatus
   isMissed: boolean
 }
 
-/** A dead letter that nobody has brought back, and the changes that it names. */
+/** A dead letter that was not redriven, and the changes in it. */
 interface Known {
   letter: OpenedMessage
   marks: string[]
 }
 
-/** A run, looked at by alert and reader (reference.ts). */
+/** A run, by alert and reader (reference.ts). */
 export class Knowledge {
   readonly run: Run
   readonly configs: Config[]
   readonly truths: Truth[]
   readonly readers: string[]
-  readonly #told = new Map<string, Received[]>()
+  readonly #received = new Map<string, Received[]>()
   readonly #letters: Known[]
 
   constructor(run: Run) {
@@ -53,27 +53,27 @@ export class Knowledge {
 
   #add(taken: Taken, input: Input): void {
     const name = `${taken.type}:${taken.target} ${identity(input)}`
-    const received = this.#told.get(name) ?? []
+    const received = this.#received.get(name) ?? []
     const isMissed = isMissedIn(taken, input)
     received.push({ taken, input, status: isMissed ? 'resolved' : input.status, isMissed })
-    this.#told.set(name, received)
+    this.#received.set(name, received)
   }
 
-  /** All that a reader was told of an alert, in the order of effect. */
+  /** Everything that a reader received about an alert, in the order of effect. */
   received(reader: string, alert: string): Received[] {
-    return this.#told.get(`${reader} ${alert}`) ?? []
+    return this.#received.get(`${reader} ${alert}`) ?? []
   }
 
   isPager(reader: string): boolean {
     return reader.startsWith('pagerduty:')
   }
 
-  /** The channels that a reader is behind, by any rules. */
+  /** The channels of a reader, by any rules. */
   channels(reader: string): ChannelConfig[] {
     return this.configs.flatMap((config) => namesOf(reader, config).flatMap((name) => config.channels[name] ?? []))
   }
 
-  /** Under how many names, and in place of how many others, a reader may be told of the same. */
+  /** Under how many names, and as the fallback of how many others, a reader may receive the same. */
   ways(reader: string): number {
     const names = Math.max(...this.configs.map((config) => namesOf(reader, config).length))
     const ever = new Set(this.configs.flatMap((config) => namesEverOf(reader, config)))
@@ -86,12 +86,12 @@ export class Knowledge {
     return names + renamed + Math.max(...others)
   }
 
-  /** Whether several channels lead to it: what one was told is not the last word to another. */
+  /** Whether several channels have this target: the last message of one is not the last of another. */
   hasSeveral(reader: string): boolean {
     return this.configs.some((config) => namesOf(reader, config).length > 1)
   }
 
-  /** Whether each name that it ever had leads to it by all rules that came later: else it can't be told what it should. */
+  /** Whether each name that it ever had leads to it in all later rules: otherwise it can't receive what it should. */
   isStable(reader: string): boolean {
     return this.configs.every((config, index) =>
       namesOf(reader, config).every((name) =>
@@ -106,8 +106,8 @@ export class Knowledge {
   }
 
   /**
-   * Whether a channel of it leads elsewhere by other rules, under this
-   * very name: both hold for a while, and messages go either way.
+   * Whether one of its channels sends elsewhere in other rules, under the same name: both are active for a while,
+   * and messages may be sent to either.
    */
   wasElsewhere(reader: string): boolean {
     const names = this.configs.flatMap((config) => namesOf(reader, config))
@@ -116,7 +116,7 @@ export class Knowledge {
     )
   }
 
-  /** Other readers that its names lead to by other rules. */
+  /** Other readers that its names lead to in other rules. */
   elsewhere(reader: string): string[] {
     const names = this.configs.flatMap((config) => namesEverOf(reader, config))
     const readers = this.configs.flatMap((config) =>
@@ -131,15 +131,15 @@ export class Knowledge {
     )
   }
 
-  /** Two channels that became one, or one that leads here now: it hears of what the other knew. */
+  /** Two channels that became one, or one that now sends here: it receives resolves of what the other received. */
   isJoined(reader: string): boolean {
     const isAlike = (other: string) => other.split(':')[0] === reader.split(':')[0]
     const hasOldNames = this.channels(reader).some(({ formerly = [] }) => formerly.length > 0)
     return hasOldNames || this.elsewhere(reader).some(isAlike)
   }
 
-  /** Whether something of it lies in the dead letters, where a person has been told of it. */
-  isInLetters(truth: Truth, reader: string): boolean {
+  /** Whether it has a dead letter, about which a person was notified. */
+  hasDeadLetter(truth: Truth, reader: string): boolean {
     return this.#isIn(this.#letters, truth, reader)
   }
 
@@ -152,13 +152,15 @@ export class Knowledge {
     })
   }
 
-  /** Whether a dead letter says that it could not be closed: the resolve itself, or a request to close it by hand. */
-  isEndInLetters(truth: Truth, reader: string): boolean {
+  /**
+   * Whether a dead letter reports that it could not be closed: the resolve itself, or a request to close it by hand.
+   */
+  hasDeadResolve(truth: Truth, reader: string): boolean {
     const without = this.#letters.filter(({ letter }) => !this.#isOfBeginning(letter, truth))
     return this.#isIn(without, truth, reader)
   }
 
-  /** Is a letter of a channel about a change that ended nothing? */
+  /** Whether a channel's dead letter is about a change that resolved nothing. */
   #isOfBeginning({ body }: OpenedMessage, { alert, changes }: Truth): boolean {
     const [, changedAt = ''] = /"change":"change#([^#]+)#/.exec(body) ?? []
     if (changedAt === '' || !body.includes(alert)) return false
@@ -172,15 +174,15 @@ export class Knowledge {
   }
 }
 
-/** With the names that its channels had before. */
+/** Including the former names of its channels. */
 function namesEverOf(reader: string, config: Config): string[] {
   return namesOf(reader, config).flatMap((name) => [name, ...(config.channels[name]?.formerly ?? [])])
 }
 
-/** Does a message say of a change that it came too late? In one about several, the change's own line says so. */
+/** Whether a message marks a change as late. In a digest, the change's own line does. */
 function isMissedIn({ body }: Taken, { mark }: Input): boolean {
   const text = JSON.stringify(body)
-  // What a person ended shows the change before it, too.
+  // A manual resolve also shows the change before it.
   if (marksIn(text).length === 1 || BY_HAND.test(text)) return MISSED.test(text)
   return text.split('\\n').some((line) => marksIn(line).includes(mark) && MISSED.test(line))
 }
@@ -189,12 +191,15 @@ function identity({ form, alert, mark }: Input): string {
   return form === 'text' ? mark : alert
 }
 
-/** Does a message tell of a change? That an alarm was deleted is told as the end of what fired, and as news by itself. */
+/**
+ * Whether a message is about a change. The deletion of an alarm is sent both as the resolve, and as an event of its
+ * own.
+ */
 export function isAbout(taken: Taken, input: Input): boolean {
   return inputsIn(taken, new Map([[input.mark, input]])).length > 0
 }
 
-/** The changes that a message tells of. */
+/** The changes in a message. */
 function inputsIn({ body, dedupKey = '' }: Taken, inputs: Map<string, Input>): Input[] {
   const text = JSON.stringify(body)
   const byHand = BY_HAND.exec(text)?.[1]

@@ -7,7 +7,7 @@ import type { Spells } from './spells.ts'
 
 /** How an invocation ended. */
 export type Outcome = { answer: unknown } | { threw: unknown } | 'timed out' | 'died'
-/** What became of invocations, all functions together. */
+/** The outcomes of invocations, for all functions together. */
 export interface Counts {
   invocations: number
   coldStarts: number
@@ -19,7 +19,7 @@ export interface Counts {
 export interface Parts {
   clock: Clock
   random: Random
-  /** Of those that are idle, which one is next. The latest, where it is absent. */
+  /** Chooses the next idle one; by default the most recent. */
   takesTurns?: Random | undefined
   spells: Spells
   start: (name: string) => FunctionModule
@@ -32,7 +32,7 @@ interface Running {
 
 const COLD_START_MS = [200, 1_500] as const
 
-/** Lambda: containers that come and go, each with the module state of its own function. */
+/** Lambda: containers that start and stop, each with the module state of its function. */
 export class Lambda {
   readonly counts: Counts = { invocations: 0, coldStarts: 0, deaths: 0, timeouts: 0, throws: [] }
   readonly #parts: Parts
@@ -45,12 +45,12 @@ export class Lambda {
     this.#parts = parts
   }
 
-  /** Invokes a function: in a container that is idle, else in a new one. `ended` is told once. */
+  /** Invokes a function: in an idle container, or else in a new one. `ended` is called once. */
   invoke(name: string, event: unknown, timeoutMs: number, lineage: Lineage, ended: (outcome: Outcome) => void): void {
     this.counts.invocations++
     const { clock, random, takesTurns } = this.#parts
     const idle = this.#idle.get(name) ?? []
-    // The one that slept for the shortest time; or any, so that those with older and with newer rules take turns.
+    // The most recent one; or any, so that containers with older and newer rules alternate.
     const [warm] = idle.splice(takesTurns ? takesTurns.int(idle.length) : -1, 1)
     if (warm) {
       this.#run(warm, event, timeoutMs, lineage, ended)
@@ -88,7 +88,7 @@ export class Lambda {
     const deadline = clock.now + timeoutMs
     const timeout = clock.plan(deadline, () => {
       this.counts.timeouts++
-      report(container, `is ended: no answer in its ${timeoutMs / 1_000} s`)
+      report(container, `is ended: timed out after ${timeoutMs / 1_000} s`)
       this.#end(container, 'timed out')
     })
     this.#running.set(container, { end: this.#ender(container, timeout, ended) })
@@ -130,7 +130,7 @@ export class Lambda {
       this.#parts.report(container, `threw ${outcome.threw}`)
     }
     container.isFrozen = true
-    // Lambda gives a container up now and then.
+    // Lambda retires a container now and then.
     if (this.#parts.random.chance(0.05) || this.#outdated.delete(container)) {
       this.#bury(container)
       return
@@ -145,7 +145,7 @@ export class Lambda {
     for (const run of container.due.splice(0)) run()
   }
 
-  /** What it has asked for and is still on its way takes effect or does not; nothing of it ever runs again. */
+  /** Its calls in progress may or may not take effect; its code never runs again. */
   #bury(container: Container): void {
     container.isDead = true
     for (const pending of container.pending) if (this.#parts.random.chance(0.5)) pending.giveUp()
@@ -156,13 +156,13 @@ export class Lambda {
     if (idle?.includes(container)) idle.splice(idle.indexOf(container), 1)
   }
 
-  /** Other code is deployed: whoever sleeps is given up, whoever works is once it is done. */
+  /** New code is deployed: idle containers are retired at once, busy ones when they finish. */
   deploy(): void {
     for (const idle of this.#idle.values()) for (const container of [...idle]) this.#bury(container)
     for (const container of this.#running.keys()) this.#outdated.add(container)
   }
 
-  /** Ends a process in the middle of its work. One that sleeps does not feel it. */
+  /** Kills a process in the middle of its work. A sleeping one is not affected. */
   kill(container: Container): void {
     if (container.isDead || !this.#running.has(container)) return
     this.counts.deaths++

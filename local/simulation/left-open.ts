@@ -5,13 +5,13 @@ import type { Kind } from './spells.ts'
 import type { OpenedMessage } from './world.ts'
 
 /*
- * Dead letters that ask a person to close an incident: only of what is open, and only where the router can't.
+ * Dead letters that ask a person to close an incident: only for open incidents, and only if the router can't.
  */
 
-/** What leaves open whether a call had its effect. */
+/** Failures after which a call may or may not have had its effect. */
 const NO_ANSWER: Kind[] = ['refused', 'reset', 'hangs', 'lost', 'lost-500', 'hangs-after', 'cut']
 
-/** Letters that ask for what is done already, or what the router has to do. */
+/** Dead letters that ask for something already done, or for the router's own work. */
 export function askedInVain(known: Knowledge): string[] {
   return known.run.letters.flatMap((letter) => {
     const { close = '', incident = '', channel } = closeIn(letter) ?? {}
@@ -23,7 +23,7 @@ export function askedInVain(known: Knowledge): string[] {
     const about = `a person is to close an incident of ${close.split(':').at(-1)} that ${channel} opened`
     const reader = `pagerduty:${target}`
     return [
-      ...(known.isStable(reader) && !known.wasElsewhere(reader) ? [`${about}: its channel leads there yet`] : []),
+      ...(known.isStable(reader) && !known.wasElsewhere(reader) ? [`${about}: its channel still sends there`] : []),
       ...(isClosed({ close, incident, target }, letter, known) ? [`${about}: it is closed`] : []),
     ]
   })
@@ -34,14 +34,15 @@ function isClosed(
   letter: OpenedMessage,
   { run: { taken, counts, world } }: Knowledge,
 ): boolean {
-  // Where no answer came, nobody knows whether something was opened; a shared one may have been closed by another alert since.
+  // Without a response, it is not known whether an incident was opened; a shared one may have been closed by another
+  // alert since.
   const isInDoubt = counts.deaths + counts.timeouts > 0 || world.spells.some(({ kind }) => NO_ANSWER.includes(kind))
   if (isInDoubt || sharedOf(incident) !== undefined) return false
   const last = taken.findLast((one) => one.target === target && one.dedupKey === close && one.at <= letter.at)
   return last?.action !== 'trigger'
 }
 
-/** What a dead letter asks a person to close. */
+/** The incident that a dead letter asks a person to close. */
 export function closeIn({ body }: OpenedMessage): { close: string; incident: string; channel: string } | undefined {
   return body.startsWith('{"close":') ? JSON.parse(body) : undefined
 }

@@ -12,21 +12,21 @@ export interface Answer {
   isCut?: boolean
 }
 
-/** A call of a service or a vendor, before anything has become of it. */
+/** A call to a service or a vendor, before it is made. */
 export interface Call {
-  /** In a few words, for the story. */
+  /** A short description, for the story. */
   what: string
-  /** The names that spells know it by. */
+  /** Its names in spells. */
   names: string[]
-  /** Does it, and answers. `part`: only a part of it is to be done; `stale`: a read may be of some time ago. */
+  /** Performs it and returns the response. `part`: perform only part of it; `stale`: a read may be outdated. */
   act: (how: { isPartial: boolean; isStale: boolean }) => Answer
-  /** How a failure of the service looks: for some time, or as it throttles. */
+  /** The response for a failure of the service, or for throttling. */
   failure: (kind: 'refused' | 'throttled' | 'bad' | 'revoked') => Answer
-  /** Told when the answer has reached the caller, and it lives. */
+  /** Called when the response has reached the caller, which is still alive. */
   answered?: (answer: Answer) => void
 }
 
-/** How the caller gives up. */
+/** The caller's timeout and signal. */
 export interface Patience {
   signal?: AbortSignal | undefined
   timeoutMs?: number | undefined
@@ -37,20 +37,18 @@ const BEFORE = ['refused', 'throttled', 'bad', 'revoked', 'reset', 'hangs'] as c
 const AFTER = ['lost', 'lost-500', 'hangs-after', 'cut'] as const
 const FAULTS: readonly Kind[] = [...BEFORE, ...AFTER]
 
-/** All calls that leave a container: the seed decides when each has its effect, when it is answered, and what goes wrong. */
+/** All calls that leave a container: the seed decides when each takes effect, when it is answered, and what fails. */
 export class Network {
   readonly #clock: Clock
   readonly #random: Random
   readonly #spells: Spells
-  readonly #tell: (container: Container | undefined, line: string) => void
+  readonly #report: (container: Container | undefined, line: string) => void
   /** Ends a container's process. */
   kill: (container: Container) => void = () => {}
   calls = 0
-  /**
-   * Words of a deliverer that a channel has said yes, for whom the table could not take it: as often as they went wrong, too.
-   */
+  /** Messages of a deliverer about a delivery that the table could not record: as often as they failed. */
   lostNotes = 0
-  /** All such words. */
+  /** All such messages. */
   notes = 0
 
   constructor(parts: {
@@ -62,11 +60,11 @@ export class Network {
     this.#clock = parts.clock
     this.#random = parts.random
     this.#spells = parts.spells
-    this.#tell = parts.report
+    this.#report = parts.report
   }
 
   call(call: Call, patience: Patience): Promise<Answer> {
-    // As the SDK's handler: what is given up already is not sent.
+    // Like the SDK's handler: an aborted request is not sent.
     if (patience.signal?.aborted) return Promise.reject(patience.abortError(patience.signal))
     this.calls++
     const container = inContainer.getStore()
@@ -84,7 +82,7 @@ export class Network {
         const answer = this.#effect(call, fault)
         const status = typeof answer === 'object' ? answer.status : ''
         const outcome = `${status} ${fault ?? ''}`.trim()
-        this.#tell(container, `${call.what} → ${outcome}`)
+        this.#report(container, `${call.what} → ${outcome}`)
         if (answer === undefined) return
         this.#clock.after(back, () =>
           settle(pending, () => {
@@ -100,7 +98,7 @@ export class Network {
     })
   }
 
-  /** What the call has for an effect, and its answer: `undefined` when none ever comes. */
+  /** The call's effect and its response; `undefined` if none ever arrives. */
   #effect(call: Call, fault: Kind | undefined): (Answer | 'reset') | undefined {
     if (fault === 'hangs') return undefined
     if (fault === 'reset') return 'reset'
@@ -115,7 +113,7 @@ export class Network {
     return fault === 'hangs-after' ? undefined : answer
   }
 
-  /** Whatever comes first: the answer, the caller's own time, its signal. */
+  /** Whichever is first: the response, the caller's timeout, its signal. */
   #settler(
     call: Call,
     container: Container | undefined,
@@ -135,7 +133,7 @@ export class Network {
       ? this.#clock.after(timeoutMs, () =>
           deliver(container, () =>
             end(() => {
-              this.#tell(container, `${call.what}: no answer in ${timeoutMs} ms`)
+              this.#report(container, `${call.what}: no answer in ${timeoutMs} ms`)
               reject(timeoutError(timeoutMs))
             }),
           ),
@@ -149,14 +147,14 @@ export class Network {
     }
   }
 
-  /** Mostly some milliseconds, at times a second. */
+  /** Usually some milliseconds, sometimes a second. */
   #latency(names: string[]): number {
     const slow = names.length > 0 && this.#spells.on(names, ['slow']) !== undefined
     if (slow) return this.#random.between(300, 6_000)
     return this.#random.chance(0.02) ? this.#random.between(50, 1_000) : this.#random.between(1, 25)
   }
 
-  /** A process can end at any await: before its call has had an effect, after that, or once it has had the answer. */
+  /** A process can end at any await: before its call takes effect, after that, or after the response. */
   #mayDie(container: Container | undefined, there: number, back: number): void {
     if (!container || this.#spells.on([container.name, 'lambda'], ['dies']) === undefined) return
     const at = this.#random.pick([0, there, there + back / 2, there + back])

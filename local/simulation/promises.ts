@@ -7,23 +7,23 @@ import type { Taken } from './vendors.ts'
 import { type Input, marksIn, type Published, type Run, timeOf } from './world.ts'
 
 /*
- * How soon people hear when little is wrong, and what their fallbacks are told. These look at simple worlds only, where that
- * can be said: the rules stay as they are, and name channels by severity alone.
+ * How soon recipients are notified when little is wrong, and what their fallbacks receive. These promises only cover
+ * simple worlds, where that is defined: the rules do not change, and select channels by severity alone.
  */
 
-/** What is at work by itself, as SQS gathers a batch and functions start. */
+/** The normal latency: SQS gathers a batch and functions start. */
 const AT_ONCE_MS = 30_000
-/** An event that SNS did not take the wake-ups of comes again after 90 s; nobody looks for what was missed before 120 s. */
+/** An event whose wake-ups SNS rejected is redelivered after 90 s; missed ones are not checked before 120 s. */
 const ONE_RETRY_MS = 116_000
-/** What the clock could not send in three tries is sent a minute later. */
+/** What tick could not send in three attempts is sent a minute later. */
 const THREE_TICKS_MS = 185_000
 const MINUTE_MS = 60_000
 
-/** The promises of this kind that a run broke, in words. */
+/** The promises of this kind that a run broke, as text. */
 export function brokenPromises(run: Run): string[] {
   const { world, isAtRest } = run
   return [
-    ...deadAgain(run),
+    ...deadAfterRedrive(run),
     ...(isAtRest ? unknownToAll(run) : []),
     ...pagedByNonProduction(run),
     ...(isAtRest ? uncounted(run) : []),
@@ -33,25 +33,25 @@ export function brokenPromises(run: Run): string[] {
           ...unheard(run),
           ...tooEarly(run),
           ...twiceByFallback(run),
-          ...lateToWhoHeard(run),
+          ...lateAlthoughReceived(run),
           ...oldNews(run),
         ]
       : []),
   ]
 }
 
-/** Non-production never pages, by whatever way. */
+/** Non-production never pages, in any way. */
 function pagedByNonProduction({ world, published, taken }: Run): string[] {
   const configs = [world.config, ...world.pushes.map(({ config }) => config)]
   const pages = taken.filter(({ action }) => action === 'trigger')
   return published.flatMap(({ input }) =>
     configs.every((config) => isNonProduction(input, config)) && pages.some((page) => isAbout(page, input))
-      ? [`${input.alert} (${input.mark}) is non-production, and it paged`]
+      ? [`${input.alert} (${input.mark}) is non-production, but it paged`]
       : [],
   )
 }
 
-/** Whoever shares an incident is named by it, or counted. */
+/** An incident names or counts every alert that shares it. */
 function uncounted({ world, published, taken, letters }: Run): string[] {
   const { channels, severities } = world.config
   const inputs = published.filter(isOrdinary).map(({ input }) => input)
@@ -78,23 +78,23 @@ function uncounted({ world, published, taken, letters }: Run): string[] {
     )
     const firing = new Set(inputs.map(({ alert }) => alert)).size
     return unnamed.length > 0 && most < firing
-      ? [`${name} says that ${most} alerts fire, of ${firing}, and does not name ${unnamed[0]?.alert}`]
+      ? [`${name} says that ${most} alerts fire, of ${firing}, but does not name ${unnamed[0]?.alert}`]
       : []
   })
 }
 
-/** Whatever becomes of the rules, somebody knows of what fires. */
+/** Whatever happens to the rules, somebody has received every firing alert. */
 function unknownToAll(run: Run): string[] {
   const { world, published, taken, letters } = run
   const configs = [world.config, ...world.pushes.map(({ config }) => config)]
-  // A shared incident speaks for alerts that it does not name.
+  // A shared incident covers alerts that it does not name.
   if (letters.length > 0 || configs.some(isShared)) return []
   const notified = new Set(taken.flatMap(({ body }) => marksIn(body)))
   const inputs = published.filter(isOrdinary).map(({ input }) => input)
   return [...Map.groupBy(inputs, ({ alert }) => alert)].flatMap(([alert, changes]) => {
     const isNamed = configs.every((config) => changes.every((change) => channelsFor(change, config).length > 0))
     if (!isNamed || changes.some(({ mark, status }) => notified.has(mark) || status !== 'firing')) return []
-    return [`nobody was told of ${alert}, which fires`]
+    return [`nobody received ${alert}, which fires`]
   })
 }
 
@@ -110,11 +110,11 @@ function isPlain({ nonProduction, maintenance, rules, channels }: Config): boole
   return isSimple && !nonProduction && !maintenance && rules.every((rule) => !rule.channels && !rule.groupBy)
 }
 
-/** Something that was published, and a channel that its severity names. */
+/** An input, and a channel of its severity. */
 interface Way {
   input: Input
   channel: string
-  /** From when it may be told. */
+  /** The earliest time to send it. */
   from: number
 }
 
@@ -129,7 +129,7 @@ function waysOf(run: Run): Way[] {
   )
 }
 
-/** A text that comes again is news, and one of the default's severity. */
+/** A repeated text is new, and has the default severity. */
 function isOrdinary({ input, isTaken }: Published): boolean {
   return isTaken && input.form !== 'text'
 }
@@ -139,13 +139,13 @@ function targetOf(channel: string, { channels }: Pick<Config, 'channels'>): stri
   return of && 'secret' in of ? of.secret : channel
 }
 
-/** When a channel's target was told of an input, by answered messages and others. */
+/** When a channel's target received an input, by answered messages and others. */
 function takenOf(run: Run, channel: string, input: Input): Taken[] {
   const target = targetOf(channel, run.world.config)
   return run.taken.filter((taken) => taken.target === target && isAbout(taken, input))
 }
 
-/** What people hear, they hear as soon as what is wrong lets them. */
+/** Recipients are notified as soon as the failures permit. */
 function slow(run: Run): string[] {
   const graceMs = graceOf(run)
   if (graceMs === undefined) return []
@@ -153,11 +153,11 @@ function slow(run: Run): string[] {
     const [first] = takenOf(run, channel, input)
     if (!first || first.at <= from + graceMs) return []
     const seconds = Math.round((first.at - from) / 1_000)
-    return [`${channel} heard of ${input.alert} (${input.mark}) only after ${seconds} s, at ${elapsed(first.at, run)}`]
+    return [`${channel} received ${input.alert} (${input.mark}) only after ${seconds} s, at ${elapsed(first.at, run)}`]
   })
 }
 
-/** How long it may take, where all that goes wrong is made good by trying again. */
+/** How long it may take, if retries fix everything that fails. */
 function graceOf({ world, counts }: Run): number | undefined {
   const { spells, inputs, most } = world
   if (inputs.length > 12 || Object.keys(most).length > 0 || counts.deaths + counts.timeouts > 0) return undefined
@@ -173,13 +173,13 @@ function graceOf({ world, counts }: Run): number | undefined {
   return isVendor && isAlone && /refused|reset/.test(only.kind) && lastsMs <= 4_000 ? AT_ONCE_MS : undefined
 }
 
-/** The SDK or the queue makes it good at once. */
+/** The SDK or the queue retries at once. */
 function isMild({ on, kind }: Spell): boolean {
   if (/^dynamodb/.test(on)) return kind === 'partial' || kind === 'stale'
   return /^(sqs|sns)/.test(on) && (kind === 'again' || kind === 'shuffled')
 }
 
-/** A channel that is named in place of another, and by no rule for the same alert. */
+/** A fallback channel that no rule selects for the same alert. */
 interface StandIn {
   input: Input
   channel: string
@@ -194,7 +194,7 @@ function standInsOf(run: Run): StandIn[] {
     const { fallback, patience = '10m' } = config.channels[channel] ?? {}
     const direct = inputs
       .filter(({ alert }) => alert === input.alert)
-      // That an alarm was deleted is news by itself.
+      // The deletion of an alarm is an event of its own.
       .flatMap(({ severity, by }) => [severity, ...(by === 'deletion' ? [config.default.severity] : [])])
       .flatMap((severity) => config.severities[severity].channels)
     if (fallback === undefined || direct.includes(fallback)) return []
@@ -202,7 +202,7 @@ function standInsOf(run: Run): StandIn[] {
   })
 }
 
-/** A fallback is told once its channel has failed for longer than its patience. */
+/** A fallback is notified once its channel has failed for longer than its patience. */
 function unheard(run: Run): string[] {
   const { spells, config } = run.world
   return standInsOf(run).flatMap(({ input, channel, fallback, patienceMs, from }) => {
@@ -222,12 +222,12 @@ function unheard(run: Run): string[] {
     if (!isDown || isElse || isNewer || !isNewest) return []
     if (takenOf(run, fallback, input).some(({ at }) => at <= until)) return []
     return [
-      `${fallback} was not told of ${input.alert} (${input.mark}), though ${channel} was down until ${elapsed(until, run)}`,
+      `${fallback} did not receive ${input.alert} (${input.mark}), though ${channel} was down until ${elapsed(until, run)}`,
     ]
   })
 }
 
-/** Nobody can reach the channel by any means. */
+/** The channel can't be reached in any way. */
 function isDownBy({ on, kind, rate }: Spell, channel: string, config: Config): boolean {
   const { type } = config.channels[channel] ?? {}
   const isOn = on === type || on === `${type}:${targetOf(channel, config)}`
@@ -238,7 +238,7 @@ function covers({ fromMs, untilMs }: Spell, from: number, until: number): boolea
   return fromMs <= from && untilMs >= until
 }
 
-/** A channel that only asks to wait is not down: its fallback is not told before its patience is over. */
+/** A channel that only rate limits is not down: its fallback is not notified before its patience ends. */
 function tooEarly(run: Run): string[] {
   const { spells } = run.world
   if (spells.length === 0 || spells.some(({ kind, on }) => kind !== 'throttled' || !/^(pagerduty|slack)/.test(on)))
@@ -247,12 +247,12 @@ function tooEarly(run: Run): string[] {
     const [first] = takenOf(run, fallback, input)
     if (input.status === 'resolved' || !first || first.at >= from + patienceMs - 5_000) return []
     return [
-      `${fallback} was told of ${input.alert} (${input.mark}) at ${elapsed(first.at, run)}, and ${channel} only asked to wait`,
+      `${fallback} received ${input.alert} (${input.mark}) at ${elapsed(first.at, run)}, but ${channel} was only rate limited`,
     ]
   })
 }
 
-/** A fallback hears once of each change, for each channel that it stands in for. */
+/** A fallback receives each change once, for each channel that it replaces. */
 function twiceByFallback(run: Run): string[] {
   const { counts } = run
   if (counts.deaths + counts.timeouts > 0) return []
@@ -263,12 +263,12 @@ function twiceByFallback(run: Run): string[] {
     const times = takenOf(run, one.fallback, one.input).filter(({ isAnswered }) => isAnswered).length
     if (times <= standIns.length) return []
     return [
-      `${one.fallback} was told ${times} times of ${one.input.alert} (${one.input.mark}), in place of ${one.channel}`,
+      `${one.fallback} received ${one.input.alert} (${one.input.mark}) ${times} times, as the fallback of ${one.channel}`,
     ]
   })
 }
 
-/** Nobody is left with news of what is over, though it fires anew for others. */
+/** No channel is left with a resolved change, though a newer firing was sent to others. */
 function oldNews(run: Run): string[] {
   if (run.letters.length > 0) return []
   const inputs = run.published.filter(isOrdinary).map(({ input }) => input)
@@ -279,23 +279,23 @@ function oldNews(run: Run): string[] {
       const body = run.taken.findLast((one) => one.target === target && isAbout(one.body))?.body
       const known = changes.filter(({ mark }) => marksIn(body ?? '').includes(mark))
       const isOver = (one: Input) => changes.some((end) => end.status === 'resolved' && inOrder(end, one) > 0)
-      // That it has lost its data since was told before what came late.
+      // The newer missing data was sent before the late change.
       const heard = run.taken.filter((one) => one.target === target).flatMap((one) => marksIn(one.body))
-      const knowsNewer = changes.some((one) => heard.includes(one.mark) && one.status !== 'resolved' && !isOver(one))
+      const hasNewer = changes.some((one) => heard.includes(one.mark) && one.status !== 'resolved' && !isOver(one))
       if (
-        knowsNewer ||
+        hasNewer ||
         body === undefined ||
         MISSED.test(JSON.stringify(body)) ||
         !known.every((one) => one.status !== 'resolved' && isOver(one))
       )
         return []
-      return [`${channel} knows of ${alert} by ${known[0]?.mark} alone, which is over`]
+      return [`${channel} only received ${alert} by ${known[0]?.mark}, which is resolved`]
     }),
   )
 }
 
-/** Who was told that it fires is told that it is over, and not that it could not be told in time. */
-function lateToWhoHeard(run: Run): string[] {
+/** A recipient of the firing receives the resolve, not a late notification about both. */
+function lateAlthoughReceived(run: Run): string[] {
   return Object.keys(run.world.config.channels).flatMap((channel) => {
     const target = targetOf(channel, run.world.config)
     const taken = run.taken.filter((one) => one.target === target && one.type !== 'pagerduty')
@@ -313,13 +313,13 @@ function lateToWhoHeard(run: Run): string[] {
         (one) => one.at > heard.at && marksIn(one.body).length === 1 && MISSED.test(JSON.stringify(one.body)),
       )
       return late && !hasDied(run, late.type, heard.at, late.at)
-        ? [`${channel} had heard of ${input.alert} (${input.mark}), and was told that it was delayed`]
+        ? [`${channel} had received ${input.alert} (${input.mark}), but was sent that it was delayed`]
         : []
     })
   })
 }
 
-/** Has a deliverer died between two moments? It may not have noted what it was told. */
+/** Whether a deliverer died between two times: it may not have recorded a response. */
 function hasDied({ trace, startedAt }: Run, type: string, from: number, until: number): boolean {
   return trace.some(
     ({ ms, who, what }) =>
@@ -330,16 +330,16 @@ function hasDied({ trace, startedAt }: Run, type: string, from: number, until: n
   )
 }
 
-/** Its own, and in nobody's place. */
+/** Its own, not as a fallback. */
 function isDirect({ world: { config } }: Run, channel: string, { severity }: Input): boolean {
   const isStandIn = Object.values(config.channels).some(({ fallback }) => fallback === channel)
   return !isStandIn && config.severities[severity].channels.includes(channel)
 }
 
-/** What a person has brought back has all its tries again: it dies by what is wrong since. */
-function deadAgain({ letters, world, startedAt }: Run): string[] {
+/** A redriven message has all its attempts again: it only becomes a dead letter by a later failure. */
+function deadAfterRedrive({ letters, world, startedAt }: Run): string[] {
   return letters.flatMap((letter) => {
-    // What only a person can do stays where it is.
+    // A dead letter that needs action by a person stays where it is.
     if (closeIn(letter)) return []
     const before = letters.filter(
       (one) => one.body === letter.body && one.redrivenAt !== undefined && one.redrivenAt < letter.at,
@@ -352,9 +352,7 @@ function deadAgain({ letters, world, startedAt }: Run): string[] {
     )
     return isDeadly
       ? []
-      : [
-          `a dead letter of ${letter.queue} that was brought back is dead again after ${Math.round((at - since) / 1_000)} s`,
-        ]
+      : [`a dead letter of ${letter.queue} that was redriven is dead again after ${Math.round((at - since) / 1_000)} s`]
   })
 }
 

@@ -1,4 +1,4 @@
-/** Numbers that a seed decides. Each name gives a stream of its own, so that one more draw here moves nothing there. */
+/** Random numbers from a seed. Each name has its own stream, so that an extra draw here changes nothing there. */
 export interface Random {
   /** From 0 up to 1, without 1. */
   next(): number

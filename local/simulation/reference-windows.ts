@@ -2,8 +2,8 @@ import type { Config } from '../../schemas/config.ts'
 import type { WhichWindows, Window } from '../../schemas/windows.ts'
 
 /*
- * When windows are open, as a person reads a clock on the wall: of each day's opening, the first moment at which the clock
- * shows its `from` or later, to the first at which it shows its `to` or later.
+ * When windows are open, as a person reads a wall clock: each day from the first moment at which the clock shows
+ * `from` or later, to the first at which it shows `to` or later.
  */
 
 interface Times {
@@ -11,7 +11,7 @@ interface Times {
   mute?: WhichWindows | undefined
 }
 
-/** Until when such times hold what comes at a moment; the moment itself, when they let it pass. */
+/** Until when such times hold an alert of a moment; the moment itself if they let it pass. */
 export function heldUntil({ active, mute }: Times, config: Config, at: number): number {
   const muted = windowsOf(mute, config).map((window) => endOf(window, at))
   const awaited = windowsOf(active, config).map((window) => startOf(window, at))
@@ -48,13 +48,13 @@ function openings({ from = '00:00', to = '24:00', zone }: Window & { zone: strin
 
 const minutesOf = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5))
 
-/** When it is over, if it is open; else the moment itself. */
+/** When it closes, if it is open; otherwise the moment itself. */
 function endOf(window: Window & { zone: string }, at: number): number {
   const open = openings(window, at).filter(({ start, end }) => start <= at && at < end)
   return Math.max(at, ...open.map(({ end }) => end))
 }
 
-/** When it opens, if it is closed; else the moment itself. */
+/** When it opens, if it is closed; otherwise the moment itself. */
 function startOf(window: Window & { zone: string }, at: number): number {
   const all = openings(window, at)
   if (all.some(({ start, end }) => start <= at && at < end)) return at
@@ -67,7 +67,7 @@ function momentOf(zone: string, wall: number): number {
   const [early, late] = [wall - Math.max(...offsets), wall - Math.min(...offsets)]
   if (early + offset(zone, early) >= wall) return early
   if (late + offset(zone, late) === wall) return late
-  // The clocks leave it out: when they jump.
+  // A clock change skips this time: the moment of the change.
   return Math.ceil(early / HOUR_MS) * HOUR_MS
 }
 

@@ -4,33 +4,33 @@ import { heldUntil } from './reference-windows.ts'
 import type { Input, Published, World } from './world.ts'
 
 /*
- * Who must know what in the end: from what was published and the rules alone, whatever goes wrong on the way. Written to
- * be read, not to be fast. It knows the worlds of generate.ts: a rule for each severity.
+ * Who must have received what in the end, from the published messages and the rules alone, whatever fails on the
+ * way. Written for readability, not speed. It assumes the worlds of generate.ts: a rule for each severity.
  *
- * It speaks of readers, not of channels: whoever is behind a secret or an address, under whatever name the rules have it.
+ * It uses readers, not channels: the recipient behind a secret or an address, under any name in the rules.
  */
 
-/** One alert, as it is in truth when all is over. */
+/** One alert, in its true final state. */
 export interface Truth {
   alert: string
   form: Input['form']
-  /** Its changes, each once, in the order of the time at which they happened. */
+  /** Its changes, each once, in the order in which they happened. */
   changes: Input[]
-  /** Is it firing, without data, or over? */
+  /** Whether it is firing, without data, or resolved. */
   status: AlertStatus
-  /** What the rules say of each change that tells of trouble. */
+  /** The decisions of the rules on each firing change. */
   named: Map<Input, Named>
 }
 
-/** Readers that the rules name: all rules that may have decided, and any of them; and who may be told in their place. */
+/** Readers that the rules select: by all rules that may have decided, and by any of them; and their fallbacks. */
 export interface Named {
   must: Set<string>
   may: Set<string>
-  /** They may have to wait for their time. */
+  /** Windows may hold their notifications. */
   mayBeHeld: Set<string>
 }
 
-/** Of changes of the same moment, a later one in this list is the last word. */
+/** Among changes of the same time, the later in this list wins. */
 const ORDER: AlertStatus[] = ['firing', 'insufficient-data', 'resolved']
 const MINUTE_MS = 60_000
 /** Pushed rules reach every function within this time. */
@@ -38,7 +38,7 @@ const ROLLOUT_MS = 13 * MINUTE_MS
 
 export function truthsOf(published: Published[], world: World): Truth[] {
   const taken = published.filter(({ isTaken }) => isTaken)
-  // A text is an alert of its own each time.
+  // A text is a new alert each time.
   const groups = Map.groupBy(taken, ({ input: { alert, form, mark } }) => (form === 'text' ? mark : alert))
   return [...groups].map(([alert, of]) => truthOf(alert, of, world))
 }
@@ -53,7 +53,7 @@ function truthOf(alert: string, published: Published[], world: World): Truth {
     alert,
     form: (changes[0] as Input).form,
     changes,
-    // Losing its data ends no firing.
+    // Missing data does not end a firing.
     status: present.includes('firing') ? 'firing' : (present[0] ?? 'resolved'),
     named: new Map(troubles.map((change) => [change, namedFor(change, published, world)])),
   }
@@ -63,12 +63,15 @@ export function inOrder(a: Input, b: Input): number {
   return timeOfChange(a) - timeOfChange(b) || ORDER.indexOf(a.status) - ORDER.indexOf(b.status)
 }
 
-/** A time far in the future is a wrong clock: it is that of the receipt. What a person orders happens then. */
+/** A time far in the future is a wrong clock: the time of receipt is used. A manual resolve happens then too. */
 export function timeOfChange({ changedAtMs, atMs, by }: Input): number {
   return by === 'hand' || changedAtMs > atMs + 5 * MINUTE_MS ? atMs : changedAtMs
 }
 
-/** The rules that may decide on a change: each function has the new ones at its own time, and what fails comes again. */
+/**
+ * The rules that may decide on a change: each function gets the new ones at its own time, and failed messages are
+ * redelivered.
+ */
 function configsFor(change: Input, published: Published[], world: World): Config[] {
   const times = published.filter(({ input }) => input.mark === change.mark).map(({ input }) => input.atMs)
   const configs = [
@@ -78,7 +81,7 @@ function configsFor(change: Input, published: Published[], world: World): Config
   const isCalm =
     world.spells.length === 0 && world.redrives.length === 0 && !configs.some(({ config }) => hasTimes(config))
   const late = Math.max(0, ...world.spells.filter(({ on }) => /appconfig|aws/.test(on)).map(({ untilMs }) => untilMs))
-  // A deliverer that has not got the rules yet that name a channel waits for them.
+  // A deliverer that does not have the rules with a channel yet waits for them.
   const isRolledOut = !world.pushes.some(({ atMs }) => times.some((at) => at >= atMs && at < atMs + ROLLOUT_MS))
   return configs.flatMap(({ fromMs, config }, index) => {
     const next = configs[index + 1]?.fromMs
@@ -111,7 +114,7 @@ function namedFor(change: Input, published: Published[], world: World): Named {
   }
 }
 
-/** Whom the rules name for a change, by the channels' names. */
+/** The channels that the rules select for a change, by name. */
 export function channelsFor(change: Input, config: Config): string[] {
   const severity = severityOf(change, config)
   const rule = change.form === 'text' ? undefined : config.rules.find(({ name }) => name === severity)
@@ -135,7 +138,7 @@ function lower(a: Severity, b: Severity): Severity {
   return SEVERITIES.indexOf(a) > SEVERITIES.indexOf(b) ? a : b
 }
 
-/** Who is behind a channel. */
+/** The reader of a channel. */
 export function readerOf(name: string, { channels }: Config): string {
   const channel = channels[name]
   if (!channel) return 'nobody'
@@ -153,14 +156,14 @@ export function fallbacksOf(reader: string, config: Config): string[] {
   })
 }
 
-/** When a change may have been decided on: as it came, and where something is wrong, some time later. */
+/** When a change may have been decided on: on arrival, and after a failure, some time later. */
 function momentsOf(change: Input, published: Published[], { spells, redrives }: World): number[] {
   const came = published.filter(({ input }) => input.mark === change.mark).map(({ at }) => at)
   const later = spells.length + redrives.length === 0 ? [0, 1] : [0, 1, 5, 15, 60, 180, 600]
   return redrives.length > 0 ? [] : came.flatMap((at) => later.map((minutes) => at + minutes * MINUTE_MS))
 }
 
-/** Those who may not be told at one of these moments; no moments: at any. */
+/** Those that must not be notified at one of these times; no times: at any. */
 function heldIn(change: Input, configs: Config[], moments: number[]): Set<string> {
   return new Set(
     configs.flatMap((config) =>
@@ -177,14 +180,17 @@ function loweredOf(change: Input, config: Config): Severity {
   return isNonProduction(change, config) ? lower(severity, config.nonProduction?.highest ?? 'warning') : severity
 }
 
-/** When a channel may first be told of a change, from a moment on: the moment itself, or when the last window lets it. */
+/**
+ * When a channel may first be sent a change, from a moment on: the moment itself, or when the last window permits
+ * it.
+ */
 export function allowedFrom(change: Input, channel: string, config: Config, at: number): number {
   const maintenances = (config.maintenance ?? [])
     .filter(({ covers }) => covers === undefined || JSON.stringify(covers).includes(`${change.alert}*`))
     .map(({ window }) => ({ mute: window }))
   const times = [...maintenances, config.severities[loweredOf(change, config)], config.channels[channel] ?? {}]
   let moment = at
-  // Each window moves it on by a day at the most; a few rounds settle it.
+  // Each window moves it by at most a day; a few rounds are enough.
   for (let round = 0; round < 10; round++) {
     const later = Math.max(...times.map((one) => heldUntil(one, config, moment)))
     if (later === moment) return moment

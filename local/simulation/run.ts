@@ -19,7 +19,7 @@ import { environmentOf, Stack } from './stack.ts'
 import { Ticker } from './ticker.ts'
 import { type Line, marksIn, type OpenedMessage, type Published, type Run, timeOf, type World } from './world.ts'
 
-/** The deployed functions by their names, as far as a world has a use for them. */
+/** The deployed functions that a world uses, by name. */
 export const FUNCTIONS: Record<string, string> = Object.fromEntries(
   [...QUEUES.map((queue) => FUNCTION_OF[queue]), 'tick'].flatMap((name) => {
     const path = `functions/${name}.ts`
@@ -28,14 +28,14 @@ export const FUNCTIONS: Record<string, string> = Object.fromEntries(
 )
 
 const DAY_MS = 86_400_000
-/** A world that has not come to rest so long after the last thing that happened to it never does. */
+/** A world that is not at rest this long after its last input never will be. */
 const MAX_REST_MS = 5 * DAY_MS
 const MAX_STEPS = 60_000
-/** So long after a push the clock goes each minute. */
+/** How long after a push tick runs every minute. */
 const PUSHED_MS = 20 * 60_000
 
 export interface Options {
-  /** Other functions than the deployed ones: a test's. */
+  /** Functions to use instead of the deployed ones, for tests. */
   code?: Code
   /** Whether the functions' own logs are in the trace. */
   withLogs?: boolean
@@ -43,13 +43,13 @@ export interface Options {
 
 let deployed: Promise<Code> | undefined
 
-/** The code of the functions as they are in this folder. Bundled once. */
+/** The code of the functions in this folder. Bundled once. */
 export function deployedCode(): Promise<Code> {
   deployed ??= loadCode(FUNCTIONS)
   return deployed
 }
 
-/** Runs a world from its start until nothing is left to do. The same world always gives the same run. */
+/** Runs a world from its start until it is at rest. The same world always gives the same run. */
 export async function run(world: World, { code, withLogs = false }: Options = {}): Promise<Run> {
   const running = new Running(world, code ?? (await deployedCode()), withLogs)
   return running.toRest()
@@ -82,7 +82,7 @@ class Running {
     const clock = new Clock(this.#startedAt)
     const random = randomOf(world.seed)
     const spells = new Spells(world.spells, random.of('spells'), () => clock.now - this.#startedAt)
-    const report = (container: Container | undefined, line: string) => this.#tell(container, line)
+    const report = (container: Container | undefined, line: string) => this.#report(container, line)
     const network = new Network({ clock, random: random.of('network'), spells, report })
     this.#clock = clock
     this.#network = network
@@ -116,22 +116,22 @@ class Running {
 
   #queue(name: string) {
     const queue = this.#stack.sqs.queues.get(queueName(name))
-    if (!queue) throw new Error(`there is no queue ${name}`)
+    if (!queue) throw new Error(`no queue ${name}`)
     return queue
   }
 
-  #tell(container: Container | undefined, line: string): void {
+  #report(container: Container | undefined, line: string): void {
     this.#trace.push({ ms: this.#clock.now - this.#startedAt, who: container?.id ?? '-', what: line })
   }
 
   async toRest(): Promise<Run> {
     enter({
       clock: this.#clock,
-      written: (container, line) => this.#withLogs && this.#tell(container, `  ${line.trim().slice(0, 400)}`),
+      written: (container, line) => this.#withLogs && this.#report(container, `  ${line.trim().slice(0, 400)}`),
       fetch: (url, init) => this.#stack.vendors.fetch(url, init),
       readFile: () => JSON.stringify(this.#world.config),
     })
-    // Nobody reads the stacks of a world's errors, and they cost more than what throws them.
+    // Nobody reads the stack traces of a world's errors, and they are expensive.
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
     try {
@@ -144,13 +144,13 @@ class Running {
     }
   }
 
-  /** The one place where the SDK meets the models: below all of it. */
+  /** The only place where the SDK meets the models: its lowest layer. */
   #answerSdk(): void {
     const { NodeHttpHandler } = this.#code.packaged('@smithy/node-http-handler') as {
       NodeHttpHandler: { prototype: { handle: unknown } }
     }
     const { SignatureV4 } = this.#code.packaged('@smithy/signature-v4') as { SignatureV4: { prototype: object } }
-    // The models ask for no signature.
+    // The models need no signature.
     Object.assign(SignatureV4.prototype, { sign: async (request: unknown) => request })
     const stack = this.#stack
     NodeHttpHandler.prototype.handle = async function (
@@ -173,7 +173,7 @@ class Running {
     for (const input of inputs) at(input.atMs, () => this.#publish(input))
     for (const { atMs, config } of pushes) {
       at(atMs, () => {
-        this.#tell(undefined, 'other rules are pushed')
+        this.#report(undefined, 'new rules are pushed')
         this.#stack.push(config)
         this.#ticker.keepGoing(PUSHED_MS)
       })
@@ -186,7 +186,7 @@ class Running {
   #publish(input: World['inputs'][number]): void {
     const isTaken = this.#spells.on(['publisher'], ['refused']) === undefined
     this.#published.push({ input, at: this.#clock.now, isTaken })
-    this.#tell(
+    this.#report(
       undefined,
       `${isTaken ? 'published' : 'not taken'}: ${input.mark} ${input.alert} ${input.status} of ${timeOf(input.changedAtMs)}`,
     )
@@ -201,7 +201,7 @@ class Running {
 
   #keepLetter(queue: QueueName, { id, body, attributes }: Message): void {
     this.#letters.push({ queue, at: this.#clock.now, id, body, attributes })
-    this.#tell(
+    this.#report(
       undefined,
       `a dead letter of ${queue}: ${marksIn(body).join(' ')} ${attributes.reason?.StringValue ?? ''}`,
     )
@@ -211,9 +211,9 @@ class Running {
     for (const queue of QUEUES) {
       const letters = this.#queue(deadLettersOf(queue))
       for (const message of [...letters.messages.values()]) {
-        this.#tell(
+        this.#report(
           undefined,
-          `a dead letter of ${queue} is brought back by the ${how}: ${marksIn(message.body).join(' ')}`,
+          `a dead letter of ${queue} is redriven by the ${how}: ${marksIn(message.body).join(' ')}`,
         )
         letters.messages.delete(message.id)
         for (const letter of this.#letters) if (letter.id === message.id) letter.redrivenAt ??= this.#clock.now
@@ -279,12 +279,12 @@ interface SdkOptions {
   requestTimeout?: number
 }
 
-/** Once all that code does by itself, without time passing, is done: no promise is left that could go on. */
+/** Waits until the code has done everything that needs no time: no pending promise can continue. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-/** When each thing that happens from outside has happened. */
+/** When each external event has happened. */
 function lastOf({ inputs, spells, pushes, redrives, deploys }: World): number[] {
   return [
     ...deploys,

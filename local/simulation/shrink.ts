@@ -2,14 +2,14 @@ import { getHeapStatistics } from 'node:v8'
 import type { Config } from '../../schemas/config.ts'
 import type { World } from './world.ts'
 
-/** What a broken promise is about, whatever the alert, the time and the number are. */
+/** The kind of a broken promise, without the alert, the time and the number. */
 export function kindOf(broken: string): string {
   return broken.replace(/\b(alert-\d+|mark-\d+-\d+)|[\d:.]+/g, '…')
 }
 
 /**
- * The smallest world that breaks the same promise, as far as leaving out one thing after the other finds it.
- * `breaks`: what a world breaks; it runs at most `most` times, and stops when memory runs short.
+ * The smallest world that breaks the same promise, found by removing one thing after another. `breaks`: what a world
+ * breaks; it runs at most `most` times, and stops when memory runs short.
  */
 export async function shrink(
   world: World,
@@ -33,13 +33,13 @@ export async function shrink(
   return smallest
 }
 
-/** The packages keep a little of each world, which is much of a large one. */
+/** The packages leak a little of each world, and more of a large one. */
 function isMemoryShort(): boolean {
   const { used_heap_size, heap_size_limit } = getHeapStatistics()
   return used_heap_size > heap_size_limit / 2
 }
 
-/** Worlds with a little less in them, the boldest first. */
+/** Slightly smaller worlds, the largest reduction first. */
 function* smallerThan(world: World): Generator<World> {
   const alerts = [...new Set(world.inputs.map(({ alert }) => alert))]
   if (alerts.length > 1) {
@@ -75,7 +75,7 @@ function* without<T>(all: T[]): Generator<T[]> {
 
 const OPTIONS = ['fallback', 'patience', 'perMinute', 'groupBy', 'active', 'mute']
 
-/** Without one of its parts, or of the options of a channel or a severity; without a channel. */
+/** Without one of its parts, or an option of a channel or a severity; without a channel. */
 function* simpler(config: Config): Generator<Config> {
   for (const option of ['nonProduction', 'maintenance'] as const) {
     if (config[option] !== undefined) yield { ...config, [option]: undefined }

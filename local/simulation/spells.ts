@@ -1,12 +1,12 @@
 import type { Random } from './random.ts'
 
 /**
- * What goes wrong with a call.
- * Before it has an effect: `refused` (500), `throttled`, `reset`, `hangs`; a vendor's `bad` (400) and `revoked` (404).
- * After it has had its effect: `lost` (connection reset), `lost-500`, `hangs-after`, and `cut`, an answer without its body.
- * `slow` takes seconds. `partial`: a batch of which entries fail, a page that is short. `stale`: a read of some time ago.
- * `again`: a message is delivered twice. `never`: SNS takes it, and it comes nowhere. `shuffled`: in another order. `delayed`:
- * SNS hands it over minutes later. `dies`: the process that calls ends, before or after. `dead`, `twice`: of a clock's tick.
+ * What can fail in a call. Before it takes effect: `refused` (500), `throttled`, `reset`, `hangs`; a vendor's `bad`
+ * (400) and `revoked` (404). After it took effect: `lost` (connection reset), `lost-500`, `hangs-after`, and `cut`,
+ * a response without its body. `slow` takes seconds. `partial`: a batch with failed entries, a short page. `stale`:
+ * an outdated read. `again`: a message is delivered twice. `never`: SNS accepts it but does not deliver it.
+ * `shuffled`: in another order. `delayed`: SNS delivers it minutes later. `dies`: the calling process ends, before
+ * or after. `dead`, `twice`: for a tick.
  */
 export const KINDS = [
   'refused',
@@ -32,14 +32,14 @@ export const KINDS = [
 ] as const
 export type Kind = (typeof KINDS)[number]
 
-/** Something that goes wrong for a while, each time or at times. */
+/** A failure that lasts for a while, always or sometimes. */
 export interface Spell {
   /** Milliseconds from the world's start. */
   fromMs: number
   untilMs: number
   /**
-   * What it is on: a service (`dynamodb`), one of its operations
-   * (`dynamodb.GetItem`), a vendor's target (`slack:chat`), a function.
+   * Its target: a service (`dynamodb`), one of its operations (`dynamodb.GetItem`), a vendor's target
+   * (`slack:chat`), a function.
    */
   on: string
   kind: Kind
@@ -47,7 +47,7 @@ export interface Spell {
   rate: number
 }
 
-/** Which of them hold now. */
+/** The spells that are active now. */
 export class Spells {
   readonly #spells: Spell[]
   readonly #random: Random
@@ -61,7 +61,7 @@ export class Spells {
     this.#elapsed = elapsed
   }
 
-  /** The first of the kinds that befalls one of these names now, if any does. */
+  /** The first of the kinds that applies to one of these names now, if any. */
   on(names: string[], kinds: readonly Kind[]): Kind | undefined {
     const now = this.#elapsed()
     for (const { fromMs, untilMs, on, kind, rate } of this.#spells) {

@@ -56,7 +56,7 @@ interface Parts {
   network: Network
 }
 
-/** The stack as it is deployed, over models: what serverless.yml and deploy/ describe. */
+/** The deployed stack, built from models: what serverless.yml and deploy/ describe. */
 export class Stack {
   readonly sqs: Sqs
   readonly sns = new Sns()
@@ -65,11 +65,11 @@ export class Stack {
   readonly vendors: Vendors
   readonly #parts: Parts
   readonly #secrets = new Map<string, string>()
-  /** Who reads what is sent to an email channel. */
+  /** The readers of an email channel. */
   readonly #addresses = new Map<string, string>()
   readonly #base: string
 
-  /** `configs`: all that ever hold, the packaged one first. */
+  /** `configs`: all that are ever active, the packaged one first. */
   constructor(parts: Parts, configs: Config[]) {
     const { clock, random, network } = parts
     this.#parts = parts
@@ -126,7 +126,7 @@ export class Stack {
       if (queue === wanted) this.#handOver(queue, publication.message, publication, true)
   }
 
-  /** At least once, and mostly at once. */
+  /** At least once, and usually immediately. */
   #handOver(queue: QueueName, body: string, { attributes, lineage }: Publication, isRaw: boolean): void {
     const { clock, random, spells } = this.#parts
     const names = ['sns', `sns:${queue}`]
@@ -145,7 +145,7 @@ export class Stack {
     this.appConfig.push(JSON.stringify({ version, base: this.#base, config }))
   }
 
-  /** What stands for the SDK's HTTP handler. */
+  /** Replaces the SDK's HTTP handler. */
   async handle(
     http: HttpRequest,
     { signal, timeoutMs }: { signal?: AbortSignal; timeoutMs?: number },
@@ -192,7 +192,7 @@ export class Stack {
       case 'appconfig':
         return this.appConfig.call(operation, input)
       case 'dynamodb': {
-        // An index is always a little behind.
+        // An index always lags a little.
         const lag = how.isStale ? 10_000 : input.IndexName === undefined ? 0 : 300
         const asOf = lag === 0 ? clock.now : this.table.staleness(lag)
         const pageOf = how.isPartial ? 1 + random.int(2) : undefined
@@ -211,7 +211,7 @@ export class Stack {
 
 const TABLE_NAME = `${PREFIX}-alerts`
 
-/** What a function finds in its environment, as serverless.yml sets it. */
+/** A function's environment, as serverless.yml sets it. */
 export function environmentOf(name: string): Record<string, string> {
   const urls = QUEUES.flatMap((queue) => [
     [`${queue.toUpperCase()}_QUEUE_URL`, urlOf(queueName(queue))],

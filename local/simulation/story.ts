@@ -1,6 +1,6 @@
 import { type Line, type Run, timeOf, type World } from './world.ts'
 
-/** What is always worth telling: what came in, what vendors took or refused, what failed. */
+/** Lines that are always shown: inputs, what vendors accepted or rejected, failures. */
 const WORTH =
   /published|not taken|pagerduty|slack|email|dead letter|dies|is ended|threw|loop|pushed|→ (?!2\d\d$)|no answer/
 const MAX_LINES = 60
@@ -13,7 +13,7 @@ export function storyOf(run: Run, broken: string[], isFull = false): string {
   return [describeWorld(run.world), ...lines.map(describe), ...broken.map((one) => `✗ ${one}`)].join('\n')
 }
 
-/** What goes on all the time: who looks whether anything is due, or whether there are other rules. */
+/** Recurring calls: checks for due work, and for new rules. */
 function isIdle({ who, what }: Line): boolean {
   if (/^appconfig .* (2\d\d|404)/.test(what)) return true
   return who.startsWith('tick/') && /^dynamodb (Query|\w+Item tick last) → 200/.test(what)
@@ -36,11 +36,11 @@ function describeWorld({ seed, startAt, config, inputs, spells, pushes, redrives
       ({ fromMs, untilMs, on, kind, rate }) => `  ${on} ${kind} (${rate}) from ${timeOf(fromMs)} to ${timeOf(untilMs)}`,
     ),
     ...pushes.flatMap(({ atMs, config: later }) => [
-      `  other rules from ${timeOf(atMs)}:`,
+      `  new rules from ${timeOf(atMs)}:`,
       ...describeConfig(later).filter((line) => !describeConfig(config).includes(line)),
     ]),
-    ...redrives.map(({ atMs, how }) => `  a person brings dead letters back at ${timeOf(atMs)} by the ${how}`),
-    ...deploys.map((atMs) => `  other code is deployed at ${timeOf(atMs)}`),
+    ...redrives.map(({ atMs, how }) => `  a person redrives dead letters at ${timeOf(atMs)} by the ${how}`),
+    ...deploys.map((atMs) => `  new code is deployed at ${timeOf(atMs)}`),
     ...(Object.keys(most).length > 0 ? [`  at once: ${JSON.stringify(most)}`] : []),
   ].join('\n')
 }

@@ -5,7 +5,7 @@ import type { Spell } from './spells.ts'
 import type { Input, World } from './world.ts'
 
 /*
- * Worlds about one subject: little happens in them but for that, so that more can be promised (promises.ts).
+ * Worlds about one subject: little else happens in them, so that more can be promised (promises.ts).
  */
 
 const MINUTE_MS = 60_000
@@ -13,7 +13,7 @@ const HOUR_MS = 60 * MINUTE_MS
 
 type Theme = (world: World, random: Random) => World
 
-/** Some worlds are about one subject alone. */
+/** Some worlds are about only one subject. */
 export function themed(world: World, random: Random): World {
   if (!random.chance(0.3)) return world
   const plain = { ...world, config: plainConfig(random), pushes: [], redrives: [], deploys: [], most: {}, spells: [] }
@@ -41,7 +41,7 @@ function plainConfig(random: Random): Config {
   }
 }
 
-/** The changes of one alarm: each with how long after the one before it comes. */
+/** The changes of one alarm, each with its delay after the previous one. */
 function alarm(number: number, severity: Input['severity'], changes: [Input['status'], number][]): Input[] {
   let changedAtMs = 0
   return changes.map(([status, afterMs], index) => {
@@ -57,7 +57,7 @@ const spell = (on: string, kind: Spell['kind'], fromMs: number, lastsMs: number,
 
 const aSeverity = (random: Random) => random.pick(['critical', 'critical', 'warning'] as const)
 
-/** Nothing is wrong, and changes come one upon the other. */
+/** Nothing is wrong, and changes follow each other quickly. */
 const calm: Theme = (world, random) => ({
   ...world,
   inputs: alarm(0, aSeverity(random), [
@@ -67,7 +67,7 @@ const calm: Theme = (world, random) => ({
   ]),
 })
 
-/** A service fails as the first message comes. */
+/** A service fails when the first message arrives. */
 const briefly: Theme = (world, random) => {
   const atMs = random.between(MINUTE_MS, 3 * MINUTE_MS)
   const sns = ['sns', ['refused', 'reset', 'partial', 'partial'], 12_000] as const
@@ -91,7 +91,7 @@ const hiccup: Theme = (world, random) => ({
   spells: [spell('vendors', random.pick(['refused', 'reset']), MINUTE_MS + random.between(500, 3_000), 4_000)],
 })
 
-/** Many are held to the same minute. */
+/** Many are held until the same minute. */
 const held: Theme = (world, random) => ({
   ...world,
   startAt: '2026-03-05T04:30:00.000Z',
@@ -105,7 +105,7 @@ const held: Theme = (world, random) => ({
   spells: [spell(random.pick(['dynamodb', 'sqs']), 'partial', 0, 3 * HOUR_MS)],
 })
 
-/** Two channels are held to different times. */
+/** Two channels are held until different times. */
 const heldApart: Theme = (world, random) => ({
   ...world,
   startAt: '2026-03-05T04:30:00.000Z',
@@ -116,7 +116,7 @@ const heldApart: Theme = (world, random) => ({
   inputs: alarm(0, 'critical', [['firing', random.between(MINUTE_MS, HOUR_MS)]]),
 })
 
-/** The pager is down, and later once more; it has a fallback. */
+/** The pager is down twice; it has a fallback. */
 const outages: Theme = (world, random) => {
   const patience = random.pick(['1m', '5m'])
   const fallback = 'mail'
@@ -140,7 +140,7 @@ const outages: Theme = (world, random) => {
   }
 }
 
-/** It fires and is over while the pager is down; or the pager is down as it ends. */
+/** The alert fires and resolves while the pager is down; or the pager is down at the resolve. */
 const endsInAnOutage: Theme = (world, random) => {
   const firstMs = random.between(MINUTE_MS, 5 * MINUTE_MS)
   const endMs = random.between(5 * MINUTE_MS, 20 * MINUTE_MS)
@@ -159,7 +159,7 @@ const endsInAnOutage: Theme = (world, random) => {
   }
 }
 
-/** A channel is busy for long, and only asks to wait. */
+/** A channel rate limits for a long time. */
 const busy: Theme = (world, random) => ({
   ...world,
   config: { ...world.config, channels: channelsOf({ fallback: 'mail', patience: '10m' }) },
@@ -167,7 +167,7 @@ const busy: Theme = (world, random) => ({
   spells: [spell('pagerduty', 'throttled', MINUTE_MS, random.between(5 * MINUTE_MS, HOUR_MS))],
 })
 
-/** A channel refuses what it is told, and SQS takes no dead letter at first; or a person brings it back a day later. */
+/** A channel rejects a message, and SQS accepts no dead letter at first; or a person redrives it a day later. */
 const refused: Theme = (world, random) => {
   const on = random.pick(['pagerduty', 'slack'])
   const backMs = random.between(25 * HOUR_MS, 30 * HOUR_MS)
@@ -185,7 +185,7 @@ const refused: Theme = (world, random) => {
   }
 }
 
-/** It is over as its channel, which is slow, is being told that it fires. */
+/** The alert resolves while its slow channel receives the firing. */
 const crossing: Theme = (world, random) => ({
   ...world,
   inputs: alarm(0, random.pick(['warning', 'critical']), [
@@ -195,7 +195,7 @@ const crossing: Theme = (world, random) => ({
   spells: [spell('vendors', 'slow', 0, HOUR_MS)],
 })
 
-/** Messages come twice, and wait for their turn at a channel of which one takes ten seconds. */
+/** Messages arrive twice, and queue for a channel that takes ten seconds for one. */
 const paced: Theme = (world, random) => ({
   ...world,
   config: { ...world.config, channels: channelsOf({}, { perMinute: 6 }) },
@@ -205,7 +205,7 @@ const paced: Theme = (world, random) => ({
   spells: [spell('sns', 'again', 0, HOUR_MS), spell('vendors', 'slow', 0, HOUR_MS)],
 })
 
-/** The table fails while a channel is being told, or before. */
+/** The table fails during a delivery, or before. */
 const unmarked: Theme = (world, random) => ({
   ...world,
   inputs: alarm(0, aSeverity(random), [
@@ -218,7 +218,7 @@ const unmarked: Theme = (world, random) => ({
   ],
 })
 
-/** It fires and is over at once, and the table is slow: two functions read it before either has written. */
+/** The alert fires and resolves at once, and the table is slow: two functions read it before either has written. */
 const atOnce: Theme = (world, random) => ({
   ...world,
   inputs: alarm(0, random.pick(['warning', 'critical']), [
@@ -228,7 +228,7 @@ const atOnce: Theme = (world, random) => ({
   spells: [spell('dynamodb', 'slow', MINUTE_MS, 20_000)],
 })
 
-/** Its severity changes, so that it goes elsewhere, while its channel is down for a while. */
+/** The alert's severity changes, so that it is sent elsewhere, while its channel is down for a while. */
 const moved: Theme = (world, random) => {
   const { critical } = world.config.severities
   const isShared = random.chance(0.5)
@@ -255,7 +255,7 @@ const MOVES: [Input['status'], number][] = [
   ['resolved', HOUR_MS],
 ]
 
-/** A channel goes by another name, or another takes its place, while it has something to hear. */
+/** A channel is renamed, or replaced, while it is owed something. */
 const otherChannels: Theme = (world, random) => {
   const { config } = world
   const isRenamed = random.chance(0.5)
@@ -289,7 +289,7 @@ const otherChannels: Theme = (world, random) => {
   }
 }
 
-/** A non-production alert that Slack refuses; the pager stands in for Slack. */
+/** A non-production alert that Slack rejects; the pager is Slack's fallback. */
 const staging: Theme = (world, random) => ({
   ...world,
   config: {
@@ -301,7 +301,7 @@ const staging: Theme = (world, random) => ({
   spells: [spell('slack', random.pick(['bad', 'refused'] as const), 0, HOUR_MS)],
 })
 
-/** It loses its data, and only then its alarm comes through; or it is deleted while it fires. */
+/** The alarm's missing data arrives before its firing; or it is deleted while firing. */
 const oddEnds: Theme = (world, random) => {
   const inputs = alarm(0, aSeverity(random), [
     ['firing', MINUTE_MS],
@@ -309,12 +309,12 @@ const oddEnds: Theme = (world, random) => {
   ])
   const [fires, ends] = inputs as [Input, Input]
   if (ends.status === 'resolved') return { ...world, inputs: [fires, { ...ends, by: 'deletion' }] }
-  // Who is told of lost data is another, as in the rules that we ship.
+  // Missing data has another recipient, as in the shipped rules.
   const late = { ...fires, severity: 'critical' as const, atMs: ends.atMs + random.int(10 * MINUTE_MS) }
   return { ...world, inputs: [late, { ...ends, severity: 'info' }] }
 }
 
-/** Alerts share an incident, which one of them can't join at first, or leaves before the others. */
+/** Alerts share an incident that one of them can't join at first, or leaves before the others. */
 const shared: Theme = (world, random) => {
   const isLeft = random.chance(0.3)
   const [a, b, c] = [0, 1, 2].map((number) => {
@@ -340,8 +340,8 @@ const THEMES: Theme[] = [
 ]
 
 /**
- * In some worlds the rules name the pager, and it is Slack's fallback,
- * too. The alert flaps as Slack recovers, or the pager fails.
+ * In some worlds the rules select the pager, which is also Slack's fallback. The alert flaps while Slack recovers,
+ * or the pager fails.
  */
 export function sentTwice(world: World, random: Random): World {
   if (!random.chance(0.03)) return world

@@ -5,7 +5,7 @@ import type { Spells } from './spells.ts'
 
 const MINUTE_MS = 60_000
 const TIMEOUT_MS = 30_000
-/** Between ticks about what has been overdue for long, and between those that find nothing to do. */
+/** The interval of ticks about long overdue work, and of ticks without work. */
 const MAX_GAP_MS = 60 * MINUTE_MS
 const IDLE_GAP_MS = 24 * MAX_GAP_MS
 
@@ -17,8 +17,8 @@ interface Parts {
 }
 
 /**
- * EventBridge's clock, which invokes `tick` each minute: twice at times, not at all while a spell says so. To save time, a
- * minute is passed over when the table's own index says that nothing is due by then, but for one a day.
+ * EventBridge's schedule, which invokes `tick` every minute: sometimes twice, and not at all during a spell. To save
+ * time, a minute is skipped if the table's index has nothing due by then, except for one a day.
  */
 export class Ticker {
   readonly #parts: Parts
@@ -30,7 +30,7 @@ export class Ticker {
   constructor(parts: Parts, isLeftOut: boolean) {
     this.#parts = parts
     this.#isLeftOut = isLeftOut
-    // Not at the full minute: that is when windows open and close.
+    // Not at the full minute, when windows open and close.
     if (!isLeftOut) parts.clock.after(17_000, () => this.#minute(), true)
   }
 
@@ -47,7 +47,7 @@ export class Ticker {
     this.#tick()
   }
 
-  /** What is due is looked at each minute; what has been overdue for long, at an age that grows, as `tick` does. */
+  /** Due work is checked every minute; long overdue work at growing intervals, as `tick` does. */
   #isWanted(): boolean {
     const { clock } = this.#parts
     const idleMs = clock.now - this.#lastAt
@@ -58,7 +58,7 @@ export class Ticker {
     })
   }
 
-  /** Each minute for a while, whatever is due: there are other rules. */
+  /** Every minute for a while, whatever is due, because the rules have changed. */
   keepGoing(forMs: number): void {
     this.#busyUntil = this.#parts.clock.now + forMs
   }
@@ -78,7 +78,7 @@ export class Ticker {
     if (spells.on(['tick'], ['twice'])) this.#invoke(3)
   }
 
-  /** As an asynchronous invocation: tried again after one and after two minutes. */
+  /** An asynchronous invocation: retried after one and after two minutes. */
   #invoke(tries: number): void {
     const { clock, lambda } = this.#parts
     const time = new Date(clock.now).toISOString()

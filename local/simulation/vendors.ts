@@ -3,22 +3,22 @@ import { slackAnswer } from '../stand-ins/slack.ts'
 import type { Clock } from './clock.ts'
 import type { Answer, Network } from './network.ts'
 
-/** Something that a channel's target has taken. In the order of effect. */
+/** A message that a channel's target accepted, in the order of effect. */
 export interface Taken {
   at: number
   /** The target: a secret's name, an email channel's. */
   target: string
   type: 'pagerduty' | 'slack' | 'email'
-  /** PagerDuty's `trigger`, `resolve` or `change`; of the others, `message`. */
+  /** PagerDuty's `trigger`, `resolve` or `change`; for the others, `message`. */
   action: string
   /** PagerDuty's. */
   dedupKey?: string
   body: unknown
-  /** Whether its sender has got the answer that says so. */
+  /** Whether its sender received the response. */
   isAnswered: boolean
 }
 
-/** What PagerDuty shows: one for each time that it opened. */
+/** A PagerDuty incident: one for each time that it was opened. */
 export interface Incident {
   target: string
   dedupKey: string
@@ -29,15 +29,15 @@ export interface Incident {
 }
 
 interface Secrets {
-  /** The target that a routing key is of. */
+  /** The target of a routing key. */
   byRoutingKey: Map<string, string>
 }
 
-/** PagerDuty, Slack and those who read email: they refuse what the real ones refuse, and keep what they take. */
+/** PagerDuty, Slack and the readers of email: they reject what the real ones reject, and keep what they accept. */
 export class Vendors {
   readonly taken: Taken[] = []
   readonly incidents: Incident[] = []
-  /** Calls that a vendor has refused as wrong (400), with its words. */
+  /** Calls that a vendor rejected as invalid (400), with its message. */
   readonly refused: { at: number; target: string; why: string }[] = []
   readonly #clock: Clock
   readonly #network: Network
@@ -49,7 +49,7 @@ export class Vendors {
     this.#secrets = secrets
   }
 
-  /** What stands for `fetch`. */
+  /** Replaces `fetch`. */
   async fetch(url: string, init: RequestInit): Promise<unknown> {
     const { hostname, pathname } = new URL(url)
     const json = JSON.parse(String(init.body)) as Fields
@@ -135,7 +135,7 @@ function jsonAnswer(status: number, body: object): Answer {
   return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
 }
 
-/** What of a `Response` its callers look at. */
+/** The parts of a `Response` that its callers use. */
 function responseOf({ status, headers, body, isCut }: Answer): unknown {
   const text = async () => {
     if (isCut) throw Object.assign(new TypeError('terminated'), { cause: { code: 'UND_ERR_SOCKET' } })

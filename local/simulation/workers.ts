@@ -5,7 +5,7 @@ import { judge } from './judge.ts'
 import { deployedCode, run } from './run.ts'
 
 /*
- * Worlds on several processors. Which thread runs a world changes nothing in it.
+ * Runs worlds on several processors. The thread has no effect on a world.
  */
 
 interface Done {
@@ -14,8 +14,9 @@ interface Done {
 }
 
 /**
- * Runs worlds, one for each seed, and tells what each breaks, in the order of the seeds. How many were run is given.
- * @param mayGoOn asked before the next worlds are begun.
+ * Runs worlds, one for each seed, and reports what each breaks, in the order of the seeds. Returns how many were
+ * run.
+ * @param mayGoOn called before the next worlds are started.
  */
 export async function eachWorld(
   { from, worlds, workers }: { from: number; worlds: number; workers: number },
@@ -44,9 +45,12 @@ export async function eachWorld(
   }
 }
 
-/** So many are run before it is told of them. */
+/** How many worlds are run per report. */
 const PART = 50
-/** The packages are evaluated once for all, and keep a little of each world: so many worlds, and a thread begins anew. */
+/**
+ * The packages are evaluated once per thread, and leak a little of each world: after this many worlds, a thread is
+ * restarted.
+ */
 const MAX_IN_A_THREAD = 1_000
 
 /** One thread after the other. */

@@ -9,8 +9,8 @@ import type { Spell } from './spells.ts'
 import type { Incident, Taken } from './vendors.ts'
 
 /**
- * A small world: all that happens to a router from outside, as plain JSON. Times are milliseconds from `startAt`. What
- * it does not say, its seed decides: when each call has its effect, which of the spells befall it.
+ * A small world: everything that happens to a router from outside, as plain JSON. Times are milliseconds from
+ * `startAt`. Its seed decides the rest: when each call takes effect, and which spells apply to it.
  */
 export interface World {
   seed: number
@@ -18,38 +18,38 @@ export interface World {
   config: Config
   inputs: Input[]
   spells: Spell[]
-  /** Rules that go live later, by and by. */
+  /** Rules that are rolled out later, gradually. */
   pushes: { atMs: number; config: Config }[]
-  /** A person brings back the dead letters: as our own command does, or as SQS's console does. */
+  /** A person redrives the dead letters: with our own command, or in the SQS console. */
   redrives: { atMs: number; how: 'command' | 'console' }[]
-  /** When a next version of the functions is deployed: each starts afresh. */
+  /** When a new version of the functions is deployed: all containers are replaced. */
   deploys: number[]
-  /** How many of a function run at once; 2 where it says nothing. */
+  /** How many containers of a function run at once; default: 2. */
   most: Partial<Record<QueueName, number>>
 }
 
-/** A message to the alarms topic; or an order of a person to the router. */
+/** A message to the alarms topic; or a person's command to the router. */
 export interface Input {
   atMs: number
   /** The alert's name; the same name is the same alert. */
   alert: string
   status: AlertStatus
-  /** When it changed, as its sender says. */
+  /** When it changed, according to its sender. */
   changedAtMs: number
   severity: Severity
-  /** A CloudWatch alarm's message, one of our own events, or a text that is no alert with a life: a one-off. */
+  /** A CloudWatch alarm's message, one of our own events, or a text: an event without a state. */
   form: 'alarm' | 'event' | 'text'
-  /** An alarm that is over as it was deleted; or of which a person says so. */
+  /** An alarm that ended by its deletion, or that a person resolved. */
   by?: 'deletion' | 'hand'
-  /** In this message alone, and in whatever tells of it. */
+  /** A text that only this message contains, and everything about it. */
   mark: string
 }
 
-/** What became of an input. */
+/** The outcome of an input. */
 export interface Published {
   input: Input
   at: number
-  /** Whether the topic took it: else its sender knows that it did not. */
+  /** Whether the topic accepted it; otherwise its sender received an error. */
   isTaken: boolean
 }
 
@@ -60,11 +60,11 @@ export interface OpenedMessage {
   id: string
   body: string
   attributes: Message['attributes']
-  /** When a person has brought it back. */
+  /** When a person redrove it. */
   redrivenAt?: number
 }
 
-/** One thing that happened, in a few words. */
+/** One step of a run, as text. */
 export interface Line {
   ms: number
   /** The container, or `-`. */
@@ -78,31 +78,31 @@ export interface Run {
   startedAt: number
   endedAt: number
   published: Published[]
-  /** All that vendors took, in the order of effect. */
+  /** Everything that vendors accepted, in the order of effect. */
   taken: Taken[]
   incidents: Incident[]
   refused: { at: number; target: string; why: string }[]
   letters: OpenedMessage[]
-  /** Messages that lay in a queue until SQS dropped them. */
+  /** Messages that SQS dropped at the end of their retention. */
   expired: (Message & { queue: string })[]
-  /** Messages that went round until Lambda stopped them. */
+  /** Messages that looped until Lambda stopped them. */
   loops: Message[]
-  /** What lies in the queues that feed functions at the end. */
+  /** What is left in the functions' queues at the end. */
   left: (Message & { queue: string })[]
   items: Item[]
-  /** What was wrong with an alert's item as it was written. */
+  /** Violations in alerts' items when they were written. */
   wrongItems: string[]
-  /** All that was owed at some time. */
+  /** Everything that was owed at some time. */
   debts: Debt[]
   counts: Counts & { calls: number; steps: number; lostNotes: number; notes: number }
   /** How often each spell was cast. */
   cast: Record<string, number>
-  /** Whether nothing was left to do; else it was stopped. */
+  /** Whether nothing was left to do; otherwise it was stopped. */
   isAtRest: boolean
   trace: Line[]
 }
 
-/** The marks of inputs in whatever a vendor was told, or lies in a queue. */
+/** The marks of inputs in a message to a vendor, or in a queue. */
 export function marksIn(body: unknown): string[] {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   return [...new Set(text.match(/mark-\d+-\d+/g))]

@@ -23,17 +23,17 @@ import {
 import type { HttpAnswer, Request } from './exchange.ts'
 import { type StandIn, startStandIn } from './stand-in.ts'
 
-/** One application with one environment and what has been stored and deployed in it. */
+/** One application with one environment, its stored versions and its deployments. */
 export interface AppConfigStandIn extends StandIn {
-  /** Hosted versions of a profile, the oldest first. */
+  /** Hosted versions of a profile, oldest first. */
   versions(profile: string): HostedVersion[]
   /** Stores a version, as a stack's template does. */
   store(profile: string, content: string): HostedVersion
   /** The oldest first. */
   deployments: Deployment[]
-  /** One of the environment's alarms goes off: what is being deployed is rolled back. */
+  /** One of the environment's alarms fires: the running deployment is rolled back. */
   alarm(): void
-  /** CloudWatch's alarms, by their names, as DescribeAlarms gives them: those that watch over the environment. */
+  /** CloudWatch's alarms, by name, as DescribeAlarms returns them: those that monitor the environment. */
   alarms: Application['alarms']
 }
 
@@ -41,21 +41,21 @@ interface Options {
   application: string
   environment: string
   profiles: string[]
-  /** The first is that of deployments which a test makes itself. */
+  /** The first is for deployments that a test makes itself. */
   strategies: Strategy[]
-  /** The profiles' Lambda validator: throws on what it refuses. */
+  /** The profiles' Lambda validator: throws on what it rejects. */
   validate?: (content: string) => void
   /** ms since 1970 */
   now?: () => number
-  /** A version's largest size. AppConfig's is a quota of 1 MB or more. */
+  /** A version's maximum size. AppConfig's is a quota of 1 MB or more. */
   maxBytes?: number
-  /** Names of the alarms that watch over the environment. Each is OK at first. */
+  /** Names of the alarms that monitor the environment. Each is OK at first. */
   monitors?: string[]
 }
 
 /**
  * AWS AppConfig, as documented: what we use of its control plane (AWS_ENDPOINT_URL_APPCONFIG) and its data plane
- * (AWS_ENDPOINT_URL_APPCONFIGDATA), and the alarms that it looks at (AWS_ENDPOINT_URL_CLOUDWATCH), on one port.
+ * (AWS_ENDPOINT_URL_APPCONFIGDATA), and its alarms (AWS_ENDPOINT_URL_CLOUDWATCH), on one port.
  */
 export async function startAppConfig(options: Options): Promise<AppConfigStandIn> {
   const app = applicationOf(options)
@@ -136,6 +136,6 @@ function answer(app: Application, options: Options, request: Request): HttpAnswe
     case 'GET configuration':
       return latest(app, url.searchParams.get('configuration_token') ?? '')
     default:
-      return refused(404, 'ResourceNotFoundException', `there is no ${call}`)
+      return refused(404, 'ResourceNotFoundException', `no such operation: ${call}`)
   }
 }

@@ -5,9 +5,10 @@ export interface Certificate {
 }
 
 /**
- * A certificate for 127.0.0.1 and localhost, valid whatever the time is: TLS looks at the machine's clock, which may be another
- * than this process's. Its key stays in this process's memory. This process trusts it after
- * `tls.setDefaultCACertificates([...tls.getCACertificates('default'), cert])`, a child process with NODE_EXTRA_CA_CERTS.
+ * A certificate for 127.0.0.1 and localhost, valid at any time: TLS uses the machine's clock, which may differ from
+ * this process's. Its key stays in this process's memory. This process trusts it after
+ * `tls.setDefaultCACertificates([...tls.getCACertificates('default'), cert])`, a child process with
+ * NODE_EXTRA_CA_CERTS.
  */
 export async function makeCertificate(): Promise<Certificate> {
   const { generate } = await import('selfsigned')

@@ -1,26 +1,26 @@
 import type { IncomingMessage } from 'node:http'
 
-/** One request that a stand-in got. It holds no secret. */
+/** One request that a stand-in received. Contains no secret. */
 export interface Captured {
   /** From `X-Request-Id`. */
   notificationId?: string
   path: string
-  /** Parsed where it is JSON, else its text. */
+  /** Parsed if it is JSON, otherwise its text. */
   body: unknown
-  /** What was answered; missing while there is no answer, and after a hang or a reset. */
+  /** The response; missing before it is sent, and after a hang or a reset. */
   status?: number
   /**
-   * The request was taken and answered, but not all of the answer arrived: nothing of it (whoever asked may have left), or
-   * half of its body.
+   * The request was accepted and answered, but the response did not arrive completely: nothing of it (the client may
+   * have left), or half of its body.
    */
   cut?: Cut
-  /** When it had arrived, in ms since 1970. */
+  /** When it arrived, in ms since 1970. */
   at: number
 }
 
 /**
- * An answer, or none: the connection stays open in silence (`hang`), or breaks (`reset`), and the request is not taken.
- * Or the request is taken and answered as usual, but the connection breaks before any of the answer has arrived
+ * A response, or none: the connection stays open without one (`hang`), or breaks (`reset`), and the request is not
+ * accepted. Or the request is accepted and answered as usual, but the connection breaks before the response arrives
  * (`cut-before-answer`), or in the middle of its body (`cut-in-body`).
  */
 export type Answer = HttpAnswer | 'hang' | 'reset' | Cut
@@ -34,7 +34,7 @@ export interface HttpAnswer {
   body?: string | object
 }
 
-/** A request in full, secrets and all: for the stand-in's own eyes. */
+/** A complete request, including secrets: only for the stand-in itself. */
 export interface Request {
   method: string
   path: string

@@ -4,9 +4,9 @@ import { describeFailure } from '../../shared/channels/http-answer.ts'
 import type { Answer, Request } from './exchange.ts'
 
 /**
- * Passes a request on to the user's own server and brings back its answer: status, `Retry-After`, `Location` and body.
- * A connection that breaks there, or can't be made, is a `reset` here; one that hangs hangs, until `gone`. Each request has a
- * connection of its own, unless there is an agent.
+ * Forwards a request to the user's own server and returns its response: status, `Retry-After`, `Location` and body.
+ * A connection that breaks there, or fails, is a `reset` here; one that hangs, hangs here until `gone`. Each request
+ * has its own connection, unless there is an agent.
  */
 export function forward(request: Request, to: URL, gone: AbortSignal, agent: Agent | false = false): Promise<Answer> {
   const { host, connection, 'transfer-encoding': _, ...headers } = request.headers
@@ -30,7 +30,7 @@ export function forward(request: Request, to: URL, gone: AbortSignal, agent: Age
       })
     })
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      if (!gone.aborted) sayOnce(`${to.host} (--channel-url): ${describeFailure(error)}. A message is tried 5 times.`)
+      if (!gone.aborted) sayOnce(`${to.host} (--channel-url): ${describeFailure(error)}. A message has 5 attempts.`)
       resolve('reset')
     })
     outgoing.end(request.bytes)
@@ -39,7 +39,7 @@ export function forward(request: Request, to: URL, gone: AbortSignal, agent: Age
 
 const said = new Set<string>()
 
-/** Meanwhile nothing else is seen of it: tries take their time. */
+/** Nothing else would show it during the attempts. */
 function sayOnce(text: string): void {
   if (said.has(text)) return
   said.add(text)

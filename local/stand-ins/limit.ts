@@ -1,16 +1,16 @@
-/** How often a vendor takes a call of one caller: so many a minute, and so many at once after a rest. */
+/** A vendor's rate limit per caller: calls per minute, and the burst after a pause. */
 export interface Limit {
   perMinute: number
   burst: number
 }
 
 /**
- * Counts calls. Gives how long the caller must wait, in ms; 0 for a call that comes in time and is counted.
- * `caller` is whose limit it is: a webhook, a routing key.
+ * Counts calls. Returns how long the caller must wait, in ms; 0 for a call within the limit, which is counted.
+ * `caller` has its own limit: a webhook, a routing key.
  */
 export function limiter({ perMinute, burst }: Limit): (caller: string, now: number) => number {
   const intervalMs = 60_000 / perMinute
-  /** When all that a caller has called would be paid for. */
+  /** When a caller's previous calls no longer count. */
   const paidAt = new Map<string, number>()
   return (caller, now) => {
     const paid = Math.max(now, paidAt.get(caller) ?? 0)

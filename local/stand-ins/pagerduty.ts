@@ -3,11 +3,11 @@ import type { HttpAnswer, Request } from './exchange.ts'
 import { type Limit, limiter } from './limit.ts'
 import { destination, type ForwardTo, type StandIn, startStandIn } from './stand-in.ts'
 
-/** What PagerDuty would show: one for each time that an alert opened. */
+/** A PagerDuty incident: one for each time that an alert opened it. */
 export interface Incident {
   dedupKey: string
   state: 'open' | 'acknowledged' | 'resolved'
-  /** How many triggers it took. */
+  /** How many triggers it received. */
   triggers: number
   summary: string
 }
@@ -19,18 +19,18 @@ export interface PagerDutyStandIn extends StandIn {
 
 interface Options {
   tls: Certificate
-  /** The only keys that are known; without it, any of 32 characters. */
+  /** The only valid keys; by default, any of 32 characters. */
   routingKeys?: string[]
   /** The user's own server, for all or by routing key: a base URL, or the whole one up to `/v2/enqueue`. */
   forwardTo?: ForwardTo
-  /** Whether a routing key that is used too often is told to wait. */
+  /** Whether a routing key that is used too often is rate limited. */
   isLimited?: boolean
 }
 
-/** About 120 a minute; how many of them at once is not documented. */
+/** About 120 a minute; the burst is not documented. */
 const LIMIT: Limit = { perMinute: 120, burst: 20 }
 
-/** PagerDuty's Events API v2, as documented: alert events, change events, and a refusal of what it would refuse. */
+/** PagerDuty's Events API v2, as documented: alert events, change events, and errors for what it would reject. */
 export async function startPagerDuty(options: Options): Promise<PagerDutyStandIn> {
   const { tls, routingKeys, forwardTo, isLimited = false } = options
   const incidents: (Incident & { key: string })[] = []
@@ -46,7 +46,7 @@ export async function startPagerDuty(options: Options): Promise<PagerDutyStandIn
     if (!isObject(event)) return invalid('JSON is invalid')
     const errors = [...keyErrors(event, routingKeys), ...(isChange ? changeErrors(event) : alertErrors(event))]
     if (errors.length > 0) return invalid(...errors)
-    // It does not say for how long.
+    // PagerDuty does not say for how long.
     if (isLimited && waitMs(String(event.routing_key), Date.now()) > 0) {
       return { status: 429, body: { status: 'throttled', message: 'Too many requests' } }
     }
@@ -56,7 +56,9 @@ export async function startPagerDuty(options: Options): Promise<PagerDutyStandIn
     return { status: 202, body: { status: 'success', message: 'Event processed', dedup_key } }
   }
 
-  /** Events meet only under the same dedup key and routing key. What resolves or acknowledges nothing open is dropped. */
+  /**
+   * Events are grouped by dedup key and routing key. A resolve or acknowledge without an open incident is dropped.
+   */
   function follow(event: Fields, dedupKey: string): void {
     const key = `${event.routing_key} ${dedupKey}`
     const open = incidents.find((incident) => incident.key === key && incident.state !== 'resolved')
@@ -92,7 +94,7 @@ export async function startPagerDuty(options: Options): Promise<PagerDutyStandIn
   }
 }
 
-/** PagerDuty never answers anything but JSON, and its client reads nothing else. */
+/** PagerDuty always answers JSON, and its client reads nothing else. */
 function inJson(answer: HttpAnswer): HttpAnswer {
   try {
     JSON.parse(String(answer.body))

@@ -2,7 +2,7 @@ import type { HttpAnswer, Request } from './exchange.ts'
 import { type StandIn, startStandIn } from './stand-in.ts'
 
 export interface SecretsManagerStandIn extends StandIn {
-  /** Makes or changes a secret, as a rotation does. */
+  /** Creates or changes a secret, as a rotation does. */
   set(name: string, value: string): void
 }
 
@@ -42,7 +42,7 @@ export async function startSecretsManager(secrets: Record<string, string>): Prom
     }
   }
 
-  // A request names a secret but never holds one.
+  // A request names a secret but never contains its value.
   const standIn = await startStandIn({ answer, capture: ({ path, json }) => ({ path, body: json }) })
   return { ...standIn, set }
 }

@@ -3,20 +3,20 @@ import { type Limit, limiter } from './limit.ts'
 import { destination, type ForwardTo, type StandIn, startStandIn } from './stand-in.ts'
 
 interface Options {
-  /** Names of the only webhooks that exist; without it, all do. */
+  /** Names of the only webhooks that exist; by default, all do. */
   webhooks?: string[]
   /** The user's own server, for all or by the webhook's name: its whole URL, as a webhook's would be. */
   forwardTo?: ForwardTo
-  /** Whether a webhook that is used too often is told to wait. */
+  /** Whether a webhook that is used too often is rate limited. */
   isLimited?: boolean
 }
 
-/** "1 per second, with short bursts": what is short is not documented. */
+/** "1 per second, with short bursts": the length of a burst is not documented. */
 const LIMIT: Limit = { perMinute: 60, burst: 10 }
 
 /**
- * Slack's incoming webhooks at `/services/<team>/<app>/<name>`: refuses what Slack refuses.
- * The path is a secret, so a capture's `path` is only the webhook's name.
+ * Slack's incoming webhooks at `/services/<team>/<app>/<name>`: rejects what Slack rejects. The path is a secret, so
+ * a capture's `path` is only the webhook's name.
  */
 export function startSlack({ webhooks, forwardTo, isLimited = false }: Options = {}): Promise<StandIn> {
   const waitMs = limiter(LIMIT)
@@ -43,7 +43,7 @@ function tooMany(waitMs: number): HttpAnswer {
   return { status: 429, headers: { 'retry-after': String(Math.ceil(waitMs / 1_000)) }, body: 'rate_limited' }
 }
 
-/** What Slack says to a message: it takes it, or tells what is wrong with it. */
+/** Slack's response to a message: it accepts it, or returns an error. */
 export function slackAnswer({ method, json }: Pick<Request, 'method' | 'json'>): HttpAnswer {
   if (method !== 'POST' || !isObject(json)) return refused('invalid_payload')
   const attachments = json.attachments ?? []
@@ -52,7 +52,7 @@ export function slackAnswer({ method, json }: Pick<Request, 'method' | 'json'>):
   const text = json.text ?? ''
   if (typeof text !== 'string' || text.length > 40_000) return refused('invalid_payload')
   const stacks = [json.blocks, ...attachments.map(({ blocks }) => blocks)].filter((blocks) => blocks !== undefined)
-  // Slack itself takes blocks without a text; but then notifications and screen readers have nothing to say.
+  // Slack accepts blocks without a text, but then notifications and screen readers have no content.
   if (text === '') return refused('no_text')
   return stacks.every(areBlocks) ? { status: 200, body: 'ok' } : refused('invalid_blocks')
 }

@@ -13,40 +13,40 @@ export interface StandIn {
   host: string
   /** In the order of arrival. */
   requests: Captured[]
-  /** The next requests get these answers, one each, in this order; after them it behaves as usual again. */
+  /** The next requests receive these responses, one each, in this order; after that the usual behaviour applies. */
   answerNext(...answers: Answer[]): void
   /**
-   * Decides each request's answer, `n` counting from 0; `undefined`
-   * is the usual behaviour. Without a function all is usual again.
+   * Decides each request's response, `n` counting from 0; `undefined` is the usual behaviour. Without a function,
+   * everything is as usual.
    */
   answerBy(answer?: (request: Captured, n: number) => Answer | undefined): void
-  /** From now on an answer comes so much later than its request was taken. */
+  /** From now on, delays each response by this much after its request was accepted. */
   answerAfter(latencyMs: number): void
   close(): Promise<void>
 }
 
-/** A server of the user's for all requests, or for those of which the key or webhook is so named. */
+/** A server of the user for all requests, or for those with this key or webhook name. */
 export type ForwardTo = URL | ((name: string) => URL | undefined)
 
 export function destination(forwardTo: ForwardTo | undefined, name: string): URL | undefined {
   return typeof forwardTo === 'function' ? forwardTo(name) : forwardTo
 }
 
-/** What makes one vendor differ from another. */
+/** The differences between vendors. */
 interface Vendor {
   tls?: Certificate
   /** The documented behaviour. */
   answer(request: Request): HttpAnswer
-  /** What may be kept of a request. */
+  /** The parts of a request that may be kept. */
   capture(request: Request): Pick<Captured, 'path' | 'body'>
-  /** Where to pass a request on, instead of answering it here; `undefined` is nowhere. */
+  /** Where to forward a request, instead of answering it here; `undefined`: nowhere. */
   forwardTo?(request: Request): URL | undefined
   /**
-   * Keeps the connections by which requests are passed on. Without
-   * it each request has its own: nobody knows the user's server.
+   * Keeps the connections for forwarded requests. Without it each request has its own, because the user's server may
+   * not support more.
    */
   agent?: Agent
-  /** The form in which a passed-on answer is given back. */
+  /** The format of a forwarded response. */
   relay?(answer: HttpAnswer): HttpAnswer
 }
 
@@ -84,7 +84,7 @@ export async function startStandIn(vendor: Vendor): Promise<StandIn> {
   }
 
   const onRequest = (incoming: IncomingMessage, response: ServerResponse) => {
-    // The other side may leave at any time; that is no fault of this one.
+    // The client may disconnect at any time; that is not an error.
     handle(incoming, response).catch(() => incoming.socket.destroy())
   }
   const server = vendor.tls ? createHttpsServer(vendor.tls, onRequest) : createHttpServer(onRequest)
@@ -113,7 +113,7 @@ export async function startStandIn(vendor: Vendor): Promise<StandIn> {
   }
 }
 
-/** To the server of the user's, where there is one. */
+/** Forwards to the user's server, if there is one. */
 async function passOn(request: Request, response: ServerResponse, vendor: Vendor): Promise<Answer | undefined> {
   const to = vendor.forwardTo?.(request)
   if (to === undefined) return undefined
@@ -153,7 +153,7 @@ function give(answer: HttpAnswer, response: ServerResponse): void {
 function giveHalf(answer: HttpAnswer, response: ServerResponse): void {
   const whole = Buffer.from(bodyOf(answer))
   response.setHeader('content-length', whole.length)
-  // Once written, it is on its way: what breaks the connection does not take it back.
+  // Once written, it is sent: breaking the connection does not cancel it.
   writeHead(answer, response).write(whole.subarray(0, whole.length / 2), () => response.socket?.destroy())
 }
 

@@ -3,7 +3,7 @@ import type { Random } from '../random.ts'
 import { AwsError } from './error.ts'
 
 interface Session {
-  /** Where it stands in a roll-out: it is given a push so long after it began. */
+  /** Its position in a roll-out: how long after the start it receives the push. */
   latenessMs: number
   seen: number
   polledAt?: number
@@ -13,7 +13,7 @@ const INTERVAL_S = 60
 const ROLLOUT_MS = 10 * 60_000
 const DAY_MS = 86_400_000
 
-/** AppConfigData: sessions, tokens that are good for one call, and pushes that reach each session at its own time. */
+/** AppConfigData: sessions, single-use tokens, and pushes that reach each session at its own time. */
 export class AppConfig {
   readonly #clock: Clock
   readonly #random: Random

@@ -4,7 +4,7 @@ import { at, holds, type Item, Placeholders, type Value } from './expressions.ts
 import { RESERVED_WORDS } from './reserved-words.ts'
 
 /*
- * What a call's expressions ask for: which items, and what of them.
+ * What a call's expressions request: which items, and which attributes.
  */
 
 export type Input = Record<string, unknown>
@@ -57,7 +57,7 @@ export function keyCondition(
   ) {
     throw new AwsError('ValidationException', `Query condition missed key schema element: ${partitionKey}`)
   }
-  // So that all that it names counts as used, also where nothing is there.
+  // So that every name in it counts as used, even without an item.
   holds(condition, {}, given)
   return (item) => holds(condition, item, given)
 }

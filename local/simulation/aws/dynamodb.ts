@@ -10,28 +10,28 @@ export interface TableOptions {
   partitionKey: string
   sortKey: string
   indexes: Record<string, { partitionKey: string; sortKey: string; isKeysOnly: boolean }>
-  /** The attribute by which items go by themselves. */
+  /** The TTL attribute. */
   expiresBy?: string
 }
 
-/** How a read is answered: as of which moment, and whether it is cut short. */
+/** How a read is answered: as of which time, and whether it is truncated. */
 export interface Reading {
-  /** An eventually consistent read sees what was written up to then. */
+  /** An eventually consistent read sees writes up to this time. */
   asOf: number
-  /** How many items a page of a query has at the most. */
+  /** The maximum number of items in a page of a query. */
   pageOf?: number
-  /** Whether one item of a batch is left out. */
+  /** Whether one item of a batch is unprocessed. */
   leavesOut: (index: number) => boolean
 }
 
-/** All that an item has been, until some seconds ago. */
+/** An item's versions of the last seconds. */
 interface Row {
   key: Item
-  /** The newest last; `undefined`: it was not there. */
+  /** Newest last; `undefined`: it did not exist. */
   versions: { at: number; item: Item | undefined }[]
 }
 
-/** No read is older. */
+/** No read is older than this. */
 const REMEMBERED_MS = 120_000
 
 /** One table of DynamoDB, as far as the router uses it (DynamoDB API Reference, protocol awsJson1_0). */
@@ -41,9 +41,9 @@ export class Table {
   readonly #name: string
   readonly #options: TableOptions
   readonly #rows = new Map<string, Row>()
-  /** Writes that something was changed by. */
+  /** The number of effective writes. */
   writes = 0
-  /** Told of each item that was written. */
+  /** Called for each item that was written. */
   onWritten: (item: Item) => void = () => {}
   #due: number[] = []
   #dueAsOf = -1
@@ -55,13 +55,13 @@ export class Table {
     this.#options = options
   }
 
-  /** Everything in it, in the order of the keys. */
+  /** All its items, in key order. */
   items(): Item[] {
     const rows = [...this.#rows].sort(([a], [b]) => (a < b ? -1 : 1))
     return rows.flatMap(([, row]) => listed(this.#itemOf(row)))
   }
 
-  /** When each entry of the index `due` has its time (ms). */
+  /** The due times of the entries in the index `due` (ms). */
   dueTimes(): number[] {
     if (this.#dueAsOf !== this.writes) {
       this.#dueAsOf = this.writes
@@ -139,7 +139,7 @@ export class Table {
     const given = placeholders(input)
     const changes = input.UpdateExpression === undefined ? [] : readChanges(String(input.UpdateExpression))
     const isAllowed = this.#condition(input, given)
-    // An update that is wrong in itself is refused before any condition is looked at.
+    // An invalid update is rejected before its condition is evaluated.
     checkApart(changes.map(({ path }) => given.path(path)))
     for (const { path, operand } of changes) {
       this.#checkIsNoKey(given.path(path)[0])
@@ -229,7 +229,7 @@ export class Table {
     return { UnprocessedItems: left.length > 0 ? { [this.#name]: left } : {} }
   }
 
-  /** All or nothing. The same item twice is refused. */
+  /** All or nothing. The same item twice is rejected. */
   #transactWrite({ TransactItems }: Input): object {
     const items = (TransactItems as Record<string, Input>[]).map((one) => Object.entries(one)[0] as [string, Input])
     const rows = items.map(([action, input]) =>
@@ -343,11 +343,11 @@ export class Table {
     return this.#read(row, undefined)
   }
 
-  /** As it was at a moment; as it is, without one. What has expired may be there still, and mostly is not. */
+  /** As of a time, or the current version without one. An expired item may still exist, but usually does not. */
   #read({ versions }: Row, asOf: number | undefined): Item | undefined {
     const item = versions.findLast(({ at }) => asOf === undefined || at <= asOf)?.item
     const expiresAt = item?.[this.#options.expiresBy ?? '']?.N
-    // AWS deletes what has expired within some days: here some of it goes after an hour, some never.
+    // AWS deletes expired items within a few days: here some are deleted after an hour, some never.
     if (expiresAt === undefined || Number(expiresAt) * 1_000 + 3_600_000 > this.#clock.now) return item
     return Number(expiresAt) % 2 === 0 ? undefined : item
   }
@@ -363,7 +363,7 @@ export class Table {
     if (item) this.onWritten(item)
   }
 
-  /** The moment that an eventually consistent read is of: mostly now, at times some time ago. */
+  /** The time that an eventually consistent read sees: usually now, sometimes a little earlier. */
   staleness(most: number): number {
     return this.#clock.now - (this.#random.chance(0.5) ? 0 : this.#random.int(most))
   }

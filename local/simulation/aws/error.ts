@@ -1,8 +1,8 @@
-/** What a service of AWS says no with. */
+/** An error response of an AWS service. */
 export class AwsError extends Error {
   readonly code: string
   readonly status: number
-  /** What else its answer holds. */
+  /** Other fields of the response. */
   readonly more: Record<string, unknown>
 
   constructor(
@@ -17,7 +17,7 @@ export class AwsError extends Error {
   }
 }
 
-/** The rules that SQS and SNS have in common for a batch: up to ten entries, each with an id of its own. */
+/** The batch rules that SQS and SNS share: at most ten entries, each with a distinct id. */
 export function checkBatch(entries: { Id?: unknown }[]): void {
   if (entries.length === 0) throw new AwsError('EmptyBatchRequest', "The batch request doesn't contain any entries.")
   if (entries.length > 10) {

@@ -1,8 +1,8 @@
 import { AwsError } from './error.ts'
 
 /*
- * DynamoDB's expressions (Developer Guide, Condition and filter expressions; Update expressions; Projection expressions), read
- * into a tree, once for each text.
+ * DynamoDB's expressions (Developer Guide, Condition and filter expressions; Update expressions; Projection
+ * expressions), parsed into a tree, once for each text.
  */
 
 export type Path = (string | number)[]
@@ -239,7 +239,7 @@ export const readChanges = once((reader) => reader.changes())
 
 export const readProjection = once((reader) => reader.list(() => reader.path()))
 
-/** The attributes that a condition asks to be equal to something, or in which range: what a query's key condition is. */
+/** The attributes that a condition requires to be equal to something, or in a range: a query's key condition. */
 export function conjuncts(condition: Condition): Condition[] {
   return condition.kind === 'and' ? [...conjuncts(condition.first), ...conjuncts(condition.second)] : [condition]
 }

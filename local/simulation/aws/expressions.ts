@@ -2,14 +2,14 @@ import { AwsError } from './error.ts'
 import { type Change, type Condition, invalid, type Operand, type Path } from './expression-syntax.ts'
 
 /*
- * DynamoDB's expressions, as trees (expression-syntax.ts), evaluated on items in the form in which they travel.
+ * Evaluates DynamoDB's expressions, as trees (expression-syntax.ts), on items in wire format.
  */
 
-/** One value as it travels: `{S: 'text'}`. */
+/** One value in wire format: `{S: 'text'}`. */
 export type Value = Record<string, unknown>
 export type Item = Record<string, Value>
 
-/** What an expression's names and values stand for, of one call. */
+/** The names and values of one call's expressions. */
 export class Placeholders {
   readonly names: Record<string, string>
   readonly values: Record<string, Value>
@@ -49,7 +49,7 @@ export class Placeholders {
     return value
   }
 
-  /** After all expressions were looked at. @throws {AwsError} when something is left over. */
+  /** Called after all expressions were evaluated. @throws {AwsError} if something is unused. */
   checkAllUsed(): void {
     for (const [what, of] of [['Names', this.names] as const, ['Values', this.values] as const]) {
       const unused = Object.keys(of).filter((name) => !this.#used.has(name))
@@ -65,7 +65,7 @@ export class Placeholders {
 
 export function holds(condition: Condition, item: Item, given: Placeholders): boolean {
   switch (condition.kind) {
-    // Both sides are always looked at: a name that is not defined is refused wherever it stands.
+    // Both sides are always evaluated: an undefined name is rejected anywhere.
     case 'and': {
       const [first, second] = [holds(condition.first, item, given), holds(condition.second, item, given)]
       return first && second
@@ -114,7 +114,7 @@ function predicate(name: string, of: Value | undefined, value: Value | undefined
   if (type === 'L') return (inside as Value[]).some((one) => compares('=', one, value))
   return (type === 'SS' || type === 'NS') && (inside as string[]).includes(String(value.S ?? value.N))
 }
-/** Of two values; numbers as numbers, texts by their bytes. What is of different types is only unequal. */
+/** Compares two values; numbers as numbers, strings by their bytes. Values of different types are only unequal. */
 function compares(by: string, first: Value | undefined, second: Value | undefined): boolean {
   if (first === undefined || second === undefined) return false
   const order = orderOf(first, second)
@@ -124,7 +124,7 @@ function compares(by: string, first: Value | undefined, second: Value | undefine
   return by === '<' ? order < 0 : by === '<=' ? order <= 0 : by === '>' ? order > 0 : order >= 0
 }
 
-/** `undefined`: they have no order, and are not the same. */
+/** `undefined`: they have no order, and are not equal. */
 export function orderOf(first: Value, second: Value): number | undefined {
   if (typeof first.N === 'string' && typeof second.N === 'string') return Number(first.N) - Number(second.N)
   if (typeof first.S === 'string' && typeof second.S === 'string')
@@ -132,7 +132,7 @@ export function orderOf(first: Value, second: Value): number | undefined {
   return canonical(first) === canonical(second) ? 0 : undefined
 }
 
-/** The same text for the same value: a set has no order, and a map's keys have none. */
+/** The same text for equal values: sets and the keys of maps have no order. */
 function canonical(value: Value): string {
   return JSON.stringify(value, (_key, inside) => {
     if (typeof inside !== 'object' || inside === null || Array.isArray(inside)) return inside
@@ -187,7 +187,7 @@ function sizeOf(value: Value | undefined): Value | undefined {
   return { N: String(Array.isArray(inside) ? inside.length : Object.keys(inside as object).length) }
 }
 
-/** What lies at a path in an item. */
+/** The value at a path in an item. */
 export function at(item: Item, path: Path): Value | undefined {
   let value: Value | undefined = { M: item }
   for (const part of path) {
@@ -197,11 +197,11 @@ export function at(item: Item, path: Path): Value | undefined {
   }
   return value
 }
-/** An item after an update. The item itself stays as it was. */
+/** An item after an update. The item itself is not changed. */
 export function updated(item: Item, changes: Change[], given: Placeholders): Item {
   const after = structuredClone(item)
   const paths = changes.map(({ path }) => given.path(path))
-  // All operands are of the item as it was.
+  // All operands refer to the item before the update.
   const values = changes.map(({ operand }) => operand && evaluate(operand, item, given))
   for (const [index, { action }] of changes.entries()) apply(after, action, paths[index] ?? [], values[index], item)
   return after
@@ -258,7 +258,7 @@ function added(before: Value | undefined, value: Value | undefined): Value | und
   return { [type]: [...new Set([...((before?.[type] as string[]) ?? []), ...(value[type] as string[])])] }
 }
 
-/** A set that has become empty is no more. */
+/** An empty set is removed. */
 function removed(before: Value | undefined, value: Value | undefined): Value | undefined {
   const type = ['SS', 'NS', 'BS'].find((one) => Array.isArray(value?.[one]))
   if (type === undefined || (before !== undefined && !Array.isArray(before[type]))) throw wrongType('DELETE')

@@ -2,7 +2,7 @@ import { AwsError } from './error.ts'
 import type { Item, Value } from './expressions.ts'
 
 /*
- * What DynamoDB takes for an item: its keys, its values, its size.
+ * DynamoDB's limits for an item: its keys, its values, its size.
  */
 
 const MAX_ITEM_BYTES = 400 * 1_024

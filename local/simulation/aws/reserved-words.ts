@@ -1,4 +1,4 @@
-/** What DynamoDB takes for no attribute's name in an expression (Developer Guide, Reserved words). */
+/** Words that DynamoDB rejects as attribute names in an expression (Developer Guide, Reserved words). */
 export const RESERVED_WORDS: ReadonlySet<string> = new Set(
   `
 ABORT ABSOLUTE ACTION ADD AFTER AGENT AGGREGATE ALL ALLOCATE ALTER ANALYZE AND ANY ARCHIVE ARE ARRAY AS ASC ASCII

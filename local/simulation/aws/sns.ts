@@ -2,7 +2,7 @@ import { AwsError, checkBatch } from './error.ts'
 import type { FailsEntry } from './sqs.ts'
 import { type Attributes, checkAttributes, type Lineage, sizeOf } from './sqs-messages.ts'
 
-/** What is published to a topic. */
+/** A message published to a topic. */
 export interface Publication {
   topic: string
   messageId: string
@@ -21,7 +21,10 @@ interface Entry {
 
 const MAX_BYTES = 256 * 1_024
 
-/** SNS, as far as the router uses it (SNS API Reference, protocol awsQuery). Who subscribes is told of what it takes. */
+/**
+ * SNS, as far as the router uses it (SNS API Reference, protocol awsQuery). Subscribers receive each accepted
+ * message.
+ */
 export class Sns {
   readonly topics = new Set<string>()
   onPublished: (publication: Publication) => void = () => {}
@@ -36,7 +39,7 @@ export class Sns {
     if (!this.topics.has(topic)) throw new AwsError('NotFound', 'Topic does not exist', { status: 404 })
     if (operation === 'Publish') return this.#publish(topic, input, lineage)
     if (operation === 'PublishBatch') return this.#publishBatch(topic, input, lineage, fails)
-    // As the answer's XML has a map. Who is to read it has confirmed.
+    // In the form of the response's XML map. All readers have confirmed.
     if (operation === 'GetTopicAttributes')
       return { Attributes: { entry: { key: 'SubscriptionsConfirmed', value: '1' } } }
     throw new AwsError('InvalidAction', `the model of SNS has no ${operation}`)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { AwsError } from './error.ts'
 
 /*
- * A message of SQS: what may be in it, and what of it is told.
+ * An SQS message: its allowed content, and the attributes that SQS returns.
  */
 
 export interface Attribute {
@@ -12,10 +12,10 @@ export interface Attribute {
 
 export type Attributes = Record<string, Attribute>
 
-/** Through which functions something has come here, and how often through each: what Lambda's trace header tells. */
+/** The functions that a message has passed through, and how often each: the content of Lambda's trace header. */
 export type Lineage = Record<string, number>
 
-/** A message, as a queue keeps it. */
+/** A message, as a queue stores it. */
 export interface Message {
   id: string
   body: string
@@ -30,10 +30,10 @@ export interface Message {
   lineage: Lineage
 }
 
-/** XML 1.0, which SQS holds a body to. */
+/** The characters of XML 1.0, to which SQS restricts a body. */
 const FORBIDDEN = /[^\u0009\u000A\u000D\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u
 
-/** What SQS says of a message beside its body. */
+/** What SQS returns about a message besides its body. */
 export function systemAttributes({ sentAt, firstReceivedAt, receives, lineage }: Message): Record<string, string> {
   return {
     SenderId: 'AIDASIMULATED',
@@ -56,7 +56,7 @@ export function invalid(message: string): AwsError {
   return new AwsError('InvalidParameterValue', message)
 }
 
-/** A message's text. @throws {AwsError} when it holds what SQS does not take. */
+/** A message's text. @throws {AwsError} for characters that SQS rejects. */
 export function checkBody(body: string): void {
   if (!FORBIDDEN.test(body)) return
   throw new AwsError(
@@ -80,7 +80,7 @@ export function checkAttributes(attributes: Attributes): void {
   }
 }
 
-/** What counts against the limit of a message's size. */
+/** What counts towards the maximum size of a message. */
 export function sizeOf(body: string, attributes: Attributes): number {
   const ofAttributes = Object.entries(attributes).map(
     ([name, { DataType, StringValue = '' }]) =>

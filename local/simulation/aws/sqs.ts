@@ -21,7 +21,7 @@ export interface QueueOptions {
   deadLetters?: { queue: string; maxReceiveCount: number }
 }
 
-/** What a batch's answer says of an entry that was not taken. */
+/** The entry of a batch's response for a failed message. */
 interface Failed {
   Id: string
   Code: string
@@ -30,7 +30,7 @@ interface Failed {
 }
 
 type Input = Record<string, unknown>
-/** Whether one entry of a batch fails though nothing is wrong with it. */
+/** Whether one valid entry of a batch fails. */
 export type FailsEntry = (index: number) => boolean
 
 const MAX_BYTES = 256 * 1_024
@@ -41,11 +41,11 @@ export class Queue {
   readonly name: string
   readonly options: QueueOptions
   readonly messages = new Map<string, Message>()
-  /** Messages that nobody took away in time, and that are gone. */
+  /** Messages that expired. */
   readonly expired: Message[] = []
-  /** Told of each moment at which a message can be received. */
+  /** Called with each time at which a message can be received. */
   onVisible: (at: number) => void = () => {}
-  /** Told of each message that has come here. */
+  /** Called for each message that arrives. */
   onArrived: (message: Message) => void = () => {}
 
   constructor(name: string, options: QueueOptions) {
@@ -117,7 +117,7 @@ export class Sqs {
     return queue
   }
 
-  /** A message of a new id. */
+  /** A message with a new id. */
   message(body: string, attributes: Attributes, delayS: number, lineage: Lineage): Message {
     const { now } = this.#clock
     const id = `m${++this.#made}`
@@ -192,8 +192,9 @@ export class Sqs {
   }
 
   /**
-   * Up to `most` messages, hidden for a while from whoever else receives; `staysVisible`: SQS delivers at least once, and
-   * this one can be received again at once. Whatever was received too often goes to the dead letters in place of here.
+   * Up to `most` messages, hidden for a while from other receivers; `staysVisible`: SQS delivers at least once, and
+   * this one can be received again at once. A message that was received too often is moved to the dead-letter queue
+   * instead.
    */
   receive(
     queue: Queue,
@@ -234,7 +235,7 @@ export class Sqs {
     return true
   }
 
-  /** As SQS and Lambda do it: the message keeps its id, its attributes and its age. */
+  /** As SQS and Lambda move it: the message keeps its id, its attributes and its age. */
   toDeadLetters(queue: Queue, { id }: Pick<Message, 'id'>): void {
     const message = queue.messages.get(id)
     const target = this.queues.get(queue.options.deadLetters?.queue ?? '')
@@ -242,7 +243,7 @@ export class Sqs {
     if (message && target) target.add({ ...message, visibleAt: this.#clock.now, receives: 0 })
   }
 
-  /** Of an old handle, AWS says yes, and may or may not delete the message: here it does not. */
+  /** For an old handle, AWS returns success, and may or may not delete the message: here it does not. */
   #delete(queue: Queue, { ReceiptHandle }: Input): object {
     const message = byHandle(queue, ReceiptHandle)
     if (message?.handle === ReceiptHandle) queue.messages.delete(message?.id ?? '')
@@ -276,7 +277,7 @@ export class Sqs {
 /** A queue's URL. */
 export const urlOf = (name: string) => `https://sqs.${REGION}.amazonaws.com/000000000000/${name}`
 
-/** A handle is its message's, whichever receive it is of. */
+/** A handle identifies its message, whichever receive it is from. */
 function byHandle(queue: Queue, handle: unknown): Message | undefined {
   const [id, times, name] = String(handle ?? '').split('/')
   if (!id || !times || name !== queue.name)

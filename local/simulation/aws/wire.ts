@@ -1,14 +1,14 @@
 import type { Answer } from '../network.ts'
 import { AwsError } from './error.ts'
 
-/** An SDK's request, read. */
+/** A parsed request of an SDK. */
 export interface Request {
   service: 'dynamodb' | 'sqs' | 'sns' | 'secrets' | 'appconfig'
   operation: string
   input: Record<string, unknown>
 }
 
-/** What of an SDK's HTTP request is looked at. */
+/** The parts of an SDK's HTTP request that are used. */
 export interface HttpRequest {
   method: string
   hostname: string
@@ -24,7 +24,7 @@ const SERVICES = {
   secretsmanager: 'secrets',
 } as const
 
-/** Reads a request by its service's protocol: awsJson, awsQuery, or AppConfigData's restJson. */
+/** Parses a request by its service's protocol: awsJson, awsQuery, or AppConfigData's restJson. */
 export function readRequest(request: HttpRequest): Request {
   const target = request.headers['x-amz-target']
   if (target !== undefined) {
@@ -71,7 +71,7 @@ function unnumbered(value: unknown): unknown {
   return Object.fromEntries(Object.entries(rest).map(([name, inside]) => [name, unnumbered(inside)]))
 }
 
-/** An answer as its service's protocol has it. */
+/** A response in its service's protocol. */
 function writeAnswer({ service, operation }: Request, output: object): Answer {
   if (service === 'sns') {
     const xml = `<${operation}Response xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><${operation}Result>${xmlOf(output)}</${operation}Result></${operation}Response>`
@@ -102,7 +102,7 @@ function xmlOf(value: unknown): string {
     .replaceAll('<', '&lt;')
 }
 
-/** A refusal as its service's protocol has it. */
+/** An error response in its service's protocol. */
 export function writeError({ service }: Pick<Request, 'service'>, { code, message, status, more }: AwsError): Answer {
   if (service === 'sns') {
     const type = status < 500 ? 'Sender' : 'Receiver'
@@ -113,7 +113,7 @@ export function writeError({ service }: Pick<Request, 'service'>, { code, messag
   return { status, headers, body: JSON.stringify({ __type: code, message, Message: message, ...more }) }
 }
 
-/** The answer to a request, whatever comes of it. */
+/** The response to a request: success or error. */
 export function answerTo(request: Request, act: (request: Request) => object): Answer {
   try {
     return writeAnswer(request, act(request))

@@ -1,18 +1,18 @@
-/** One application with one environment and what has been stored and deployed in it. */
+/** One application with one environment, its stored versions and its deployments. */
 export interface Application {
-  /** By the profile's name, each with the oldest version first. */
+  /** By the profile's name, each with its oldest version first. */
   hosted: Map<string, HostedVersion[]>
   /** The oldest first. */
   deployments: Deployment[]
-  /** The first is that of deployments which a test makes itself. */
+  /** The first is for deployments that a test makes itself. */
   strategies: Strategy[]
-  /** The profiles' Lambda validator: throws on what it refuses. */
+  /** The profiles' Lambda validator: throws on what it rejects. */
   refuse?: (content: string) => void
   /** ms since 1970 */
   now: () => number
-  /** A version's largest size. */
+  /** A version's maximum size. */
   maxBytes: number
-  /** Tokens of the data plane, and those that a poll has used up. */
+  /** Tokens of the data plane, and those that a poll has used. */
   tokens: Map<string, { session: Session; madeAt: number }>
   used: Set<string>
   /** How many were started. */
@@ -20,7 +20,7 @@ export interface Application {
   alarms: Record<string, Alarm>
 }
 
-/** As DescribeAlarms gives it. */
+/** As DescribeAlarms returns it. */
 export interface Alarm {
   StateValue: string
   ActionsEnabled: boolean
@@ -41,11 +41,11 @@ export interface Deployment {
   version: number
   startedAt: number
   strategy?: Strategy
-  /** When an alarm went off meanwhile, or somebody stopped it. */
+  /** When an alarm fired during it, or somebody stopped it. */
   rolledBackAt?: number
-  /** Who stopped it; else an alarm did. */
+  /** Who stopped it; absent if an alarm did. */
   stoppedBy?: 'USER'
-  /** It was complete when somebody took it back. */
+  /** It was complete when somebody reverted it. */
   isReverted?: true
 }
 
@@ -56,9 +56,9 @@ export interface Strategy {
   bakeMinutes: number
 }
 
-/** What a session of the data plane knows. */
+/** The state of a session of the data plane. */
 export interface Session {
-  /** Counts from 0: decides when in a roll-out this client is reached. */
+  /** Counts from 0: decides when a roll-out reaches this client. */
   number: number
   profile: string
   intervalS: number
@@ -66,7 +66,7 @@ export interface Session {
   seen?: number
 }
 
-/** An id is the name with "id-" before it. */
+/** An id is the name with the prefix "id-". */
 export function nameOf(id: string | undefined): string {
   return (id ?? '').replace(/^id-/, '')
 }

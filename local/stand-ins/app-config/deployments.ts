@@ -4,7 +4,7 @@ import { refused } from './answers.ts'
 import { type Application, type Deployment, nameOf, type Strategy } from './application.ts'
 import { validate } from './versions.ts'
 
-/** A roll-out that was complete so long ago can't be taken back (API Reference, StopDeployment). */
+/** A roll-out that completed longer ago can't be reverted (API Reference, StopDeployment). */
 const REVERT_MS = 3 * 86_400_000
 
 export function startDeployment(app: Application, { json }: Request): HttpAnswer {

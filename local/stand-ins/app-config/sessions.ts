@@ -53,11 +53,13 @@ export function latest(app: Application, token: string): HttpAnswer {
   }
 }
 
-/** What a client is given: the version that is deployed, or is being deployed and has come as far as to this one. */
+/**
+ * What a client receives: the deployed version, or the one being deployed if the roll-out has reached this client.
+ */
 function reached(app: Application, { number, profile }: Session): HostedVersion | undefined {
   const position = (number * 37) % 100
   const deployment = app.deployments.findLast((one) => {
-    // Of what was rolled back, 0 %.
+    // A rolled back version is at 0 %.
     return one.profile === profile && position < stateOf(app, one).PercentageComplete
   })
   return app.hosted.get(profile)?.find((version) => version.number === deployment?.version)

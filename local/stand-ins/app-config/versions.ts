@@ -13,7 +13,7 @@ export function store(
   headers: Request['headers'] = {},
 ): HostedVersion {
   const versions = app.hosted.get(profile)
-  if (!versions) throw new Error(`no profile is called ${profile}`)
+  if (!versions) throw new Error(`no profile named ${profile}`)
   const version = {
     number: (versions.at(-1)?.number ?? 0) + 1,
     content,
