@@ -9,14 +9,14 @@ import type { Family } from './frame/help.ts'
 import type { Given, Spec } from './frame/spec.ts'
 import { isClone } from './own-files.ts'
 
-/** A command: what it says of itself, and what it does, which is loaded when it is done. */
+/** A command: its description, and its code, which is loaded only when the command runs. */
 export interface Command {
   spec: Spec
-  /** Gives the exit code. @throws {UsageError | ConfigError | Error} what went wrong, to be shown by its message. */
+  /** Returns the exit code. @throws {UsageError | ConfigError | Error} its message is shown to the user. */
   run(given: Given<Spec>): Promise<number>
 }
 
-/** Every command, as the list of all shows them. */
+/** Every command, in the order of the help text. */
 const ALL: Command[] = [
   command(INIT, async (given) => (await import('./init.ts')).init(given)),
   command(REPLAY, async (given) => (await import('./replay.ts')).replay(given)),
@@ -54,11 +54,11 @@ export const SPECS = COMMANDS.map(({ spec }) => spec)
 export const FAMILIES: Family[] = [
   {
     name: 'rules',
-    about: 'Editing the rules: from what is wrong with them to putting them live.',
+    about: 'Edit the rules: check, test, plan, and push them to a stage.',
   },
   {
     name: 'dead-letters',
-    about: 'What reached nobody, and why; and how it gets on its way again.',
+    about: 'Undelivered alerts: list, redrive, discard.',
   },
 ]
 

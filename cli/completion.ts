@@ -5,7 +5,7 @@ import { completionFor, SHELLS, type Shell } from './frame/completion.ts'
 import type { Given, Spec } from './frame/spec.ts'
 
 export async function completion({ args: [shell = ''] }: Given<typeof COMPLETION>, specs: Spec[]): Promise<number> {
-  if (!isShell(shell)) throw new UsageError(`"${shell}" is no shell that it knows. ${allowed(shell, SHELLS)}`)
+  if (!isShell(shell)) throw new UsageError(`Unknown shell "${shell}". ${allowed(shell, SHELLS)}`)
   process.stdout.write(completionFor(shell, specs))
   return 0
 }

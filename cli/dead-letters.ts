@@ -12,9 +12,9 @@ import { framed, stacked } from './table.ts'
 import { chooseRouter, type Router } from './which-router.ts'
 import { widthOf } from './wrap.ts'
 
-const NONE = 'There are no dead letters.'
+const NONE = 'No dead letters.'
 
-/** The frame of the list takes so many columns. */
+/** The columns that the frame of the list takes. */
 const FRAME = [10, 22, 11, 34, 37]
 const FRAMED = FRAME.reduce((sum, column) => sum + column + 1, 1)
 
@@ -47,8 +47,8 @@ export function discardLetter({ options, args: [id = ''] }: Given<typeof DISCARD
 }
 
 export async function redriveLetters({ options, args: [id] }: Given<typeof REDRIVE>): Promise<number> {
-  if (options.all && id !== undefined) throw new UsageError('An id, or --all: one or the other.')
-  if (!options.all && !id) throw new UsageError('redrive needs the id of a letter, or --all.')
+  if (options.all && id !== undefined) throw new UsageError('Give an id or --all, not both.')
+  if (!options.all && !id) throw new UsageError('redrive needs the id of a dead letter, or --all.')
   return withLetters(options, async (lying) => {
     const { letters } = lying
     if (options.all && letters.length === 0 && !options.json) return say(NONE)
@@ -58,16 +58,16 @@ export async function redriveLetters({ options, args: [id] }: Given<typeof REDRI
   })
 }
 
-/** What lies there, as long as a command looks at it. */
+/** The dead letters, while a command holds them. */
 interface Lying {
   letters: DeadLetter[]
-  /** Those that do not lie there any more. */
+  /** Those that were removed from the queue. */
   gone: Set<DeadLetter>
   router: Router
   sqs: SQSClient
 }
 
-/** Reads the letters, and lets go of those that still lie there afterwards. */
+/** Receives the dead letters, and afterwards makes those that are still in the queue visible again. */
 async function withLetters({ stage }: Where, work: (lying: Lying) => Promise<number>): Promise<number> {
   const router = await chooseRouter(stage)
   const sqs = new SQSClient(clientOptions)
@@ -85,16 +85,19 @@ async function withLetters({ stage }: Where, work: (lying: Lying) => Promise<num
   }
 }
 
-/** The letter whose id begins so; an exit code, where that is none or several. */
+/** The dead letter whose id starts with this; an exit code if none or several do. */
 function chosenBy(id: string, { letters, router }: Lying): DeadLetter | number {
   const [letter, ...others] = letters.filter((one) => one.id.startsWith(id))
   if (!letter) {
-    return say(`No dead letter has the id ${id}. ${commandLine(`dead-letters list${router.option}`)} shows them.`, 1)
+    return say(
+      `No dead letter has the id ${id}. List them with: ${commandLine(`dead-letters list${router.option}`)}`,
+      1,
+    )
   }
   return others.length === 0 ? letter : say(`${others.length + 1} dead letters have an id that starts with ${id}.`, 1)
 }
 
-/** What became of letters, each with why where there is something to say. */
+/** The outcome for each dead letter, with the reason if there is one. */
 type Done = Record<'again' | 'discarded' | 'yours', { letter: DeadLetter; why?: string }[]>
 
 async function redriven(letters: DeadLetter[], { gone, router, sqs }: Lying): Promise<Done> {
@@ -123,9 +126,9 @@ function done({ again, discarded, yours }: Done, json: boolean): number {
   const part = (title: string, some: Done['again']) =>
     some.length === 0 ? [] : [title, ...some.map(({ letter, why }) => `${inALine(letter)}${why ? `: ${why}` : ''}`)]
   const lines = [
-    ...part('On its way again:', again),
+    ...part('Redriven:', again),
     ...part('Discarded:', discarded),
-    ...part('Only you can do this. Discard each one when it is done:', yours),
+    ...part('These need action by you. Discard each one when it is done:', yours),
   ]
   return say(lines.join('\n'), code)
 }
@@ -149,27 +152,27 @@ function asJson({ id, sentAt, queue, about, reason }: DeadLetter) {
   return { id, since: sentAt, queue, about, why: reason }
 }
 
-/** Puts a letter back, if what it was to bring about is still to be done. */
+/** Moves a dead letter back to its queue, if what it is about is still owed. */
 async function redriveOwed(
   sqs: SQSClient,
   router: Router,
   letter: DeadLetter,
 ): Promise<{ isDone: boolean; why: string }> {
-  const unknown = { isOwed: true, why: 'whether it is still owed can’t be read' } as const
+  const unknown = { isOwed: true, why: 'whether it is still owed could not be read' } as const
   const standing = letter.wake ? await withTable(router, (known) => standingOf(letter, known), unknown) : undefined
   if (standing && !standing.isOwed) return { isDone: false, why: standing.why }
   const wake = standing && 'wake' in standing ? standing.wake : undefined
   await redrive(sqs, router.prefix, letter, { wake })
-  return { isDone: true, why: `sent again${standing?.why ? ` (${standing.why})` : ''}` }
+  return { isDone: true, why: `requeued${standing?.why ? ` (${standing.why})` : ''}` }
 }
 
-/** Asks the table; when that can't be read, something else. */
+/** Reads the table; the fallback value if that fails. */
 async function withTable<Result>(router: Router, ask: (known: Known) => Promise<Result>, otherwise: Result) {
   const client = new DynamoDBClient(clientOptions)
   try {
     return await ask({ client, table: await router.tableName(client) })
   } catch (error) {
-    process.stderr.write(`The table can't be read: ${explainAwsError(error as Error)}\n`)
+    process.stderr.write(`Cannot read the table: ${explainAwsError(error as Error)}\n`)
     return otherwise
   } finally {
     client.destroy()

@@ -6,7 +6,7 @@ import { clean, oneLine, shorten } from '../shared/channels/outside-text.ts'
 import { furthest, isWhole } from '../shared/explain/trace.ts'
 import { wrap } from './wrap.ts'
 
-// Colour only on a terminal: `styleText` looks at stdout, NO_COLOR and FORCE_COLOR.
+// Colour only on a terminal: `styleText` checks stdout, NO_COLOR and FORCE_COLOR.
 const style = (format: Parameters<typeof styleText>[0]) => (text: string) => styleText(format, text)
 export const bold = style('bold')
 export const dim = style('dim')
@@ -18,13 +18,13 @@ export const SEVERITY_COLOURS: Record<string, (text: string) => string> = {
   info: style('blue'),
 }
 
-/** A decision, and why it is so: as it is made now, or as it was kept with an alert. */
+/** A decision with its reasons: as made now, or as recorded with an alert. */
 export interface Explained extends DecisionTrace {
   alert: Alert
   decision: { severity: string; rule: string; channels: string[]; because: string[] }
 }
 
-/** A decision for a person: how it ended first, then how it came to it. `all`: every line that was tried. */
+/** A decision for a person: the result first, then how it was reached. `all`: every line that was evaluated. */
 export function describeDecision(explained: Explained, { width, all }: { width: number; all: boolean }): string {
   const { alert, at, firingSince, decision, parts } = explained
   const { severity, rule, channels, because } = decision
@@ -58,16 +58,13 @@ function describeRules(explained: Explained, width: number, all: boolean): strin
   const { steps, moreSteps = 0, notLookedAt, decision, nonProduction = [] } = explained
   if (steps.length === 0) {
     const why = oneLine(decision.because[0] ?? 'there are none')
-    return [bold('Rules'), ...wrap(`Not asked: ${why}`, width, '  ')]
+    return [bold('Rules'), ...wrap(`Not evaluated: ${why}`, width, '  ')]
   }
   const column = Math.min(30, Math.max(...steps.map(({ rule }) => rule.length))) + 2
   const lines = steps.flatMap((step) => describeStep(step, column, width, all))
-  const before =
-    moreSteps > 0 ? [dim(`  … ${moreSteps} more ${moreSteps === 1 ? 'was' : 'were'} tried and are not told`)] : []
+  const before = moreSteps > 0 ? [dim(`  … ${moreSteps} more evaluated, not shown`)] : []
   const rest =
-    notLookedAt > 0
-      ? [dim(`  … ${notLookedAt} later ${notLookedAt === 1 ? 'rule is' : 'rules are'} not looked at`)]
-      : []
+    notLookedAt > 0 ? [dim(`  … ${notLookedAt} more ${notLookedAt === 1 ? 'rule' : 'rules'} not evaluated`)] : []
   return [
     bold('Rules, in order'),
     ...before,
@@ -90,7 +87,7 @@ function describeStep(step: Step, column: number, width: number, all: boolean): 
   const { rule, result, why, alternatives, of = alternatives.length, moreLines = 0 } = step
   const head = `  ${MARKS[result]} ${shorten(oneLine(rule), column - 2).padEnd(column)}`
   const room = Math.max(LEAST_ROOM, width - column - 4)
-  if (result === 'off') return [`${head}matches, and holds at other times: it is ${oneLine(why ?? '')}`]
+  if (result === 'off') return [`${head}matches, but is not active now: ${oneLine(why ?? '')}`]
   if (result === 'matched') {
     const more = moreLines > 0 ? [dim(`and ${moreLines} more`)] : []
     const [first = '', ...others] = [...furthest(alternatives).map((line) => describeLine(line, room)), ...more]
@@ -119,12 +116,12 @@ function describeLine({ found, moreFound = 0, matches, ...line }: Line, room: nu
   const [before, between] = matches ? [`${at}: `, ' is '] : [`${at}: found `, ', wanted ']
   if (matches && found.length === 0) return shorten(at + (wanted === '' ? '' : `: ${wanted}`), room)
   const left = room - before.length - between.length
-  // Each has what the other leaves it, and at least half.
+  // Each gets the width that the other leaves, and at least half.
   const most = Math.max(16, Math.floor(left / 2), left - wanted.length)
   return shorten(`${before}${shorten(values, most)}${between}${wanted}`, room)
 }
 
-/** Narrower than this a column of words is none to read: they stand on lines of their own. */
+/** A narrower column is hard to read: the words get lines of their own. */
 const LEAST_ROOM = 24
 
 function describeParts({ parts, moreParts = 0 }: Explained, width: number): string[] {
@@ -135,7 +132,7 @@ function describeParts({ parts, moreParts = 0 }: Explained, width: number): stri
     if (width - start.length >= LEAST_ROOM) return wrap(oneLine(by), width, start, ' '.repeat(12 + column))
     return [start.trimEnd(), ...wrap(oneLine(by), width, ' '.repeat(14))]
   })
-  return [bold('What set it'), ...lines, ...(moreParts > 0 ? [dim(`  … and ${moreParts} more`)] : [])]
+  return [bold('Origin of each value'), ...lines, ...(moreParts > 0 ? [dim(`  … and ${moreParts} more`)] : [])]
 }
 
 function describeWindows({ windows, closedWindows = 0, moreWindows = 0 }: Explained, all: boolean): string[] {
@@ -150,11 +147,11 @@ function describeWindows({ windows, closedWindows = 0, moreWindows = 0 }: Explai
   })
   const known = windows.length + closedWindows
   if (known === 0) return []
-  const more = moreWindows > 0 ? [dim(`  … ${moreWindows} more were not looked at`)] : []
+  const more = moreWindows > 0 ? [dim(`  … ${moreWindows} more not evaluated`)] : []
   return ['', bold('Windows'), ...(lines.length > 0 ? lines : [dim(`  none of ${known} is open`)]), ...more]
 }
 
-/** What each channel is told: the first line, and where there is a body, all of it. `more`: what stands beside the head. */
+/** What each channel is sent: the first line, and the whole body if there is one. `more`: text beside the heading. */
 export function describeMessages(
   head: string,
   messages: { channel: string; firstLine: string; body?: string[] }[],

@@ -5,10 +5,10 @@ import type { Given } from './frame/spec.ts'
 import { checkRules } from './package/check-rules.ts'
 import { checkStage, runServerless } from './package/serverless.ts'
 
-/** Serverless says the rest: what it does takes minutes, and its errors are CloudFormation's. */
+/** Serverless prints the rest: its progress over minutes, and CloudFormation's errors. */
 export async function deploy({ options }: Given<typeof DEPLOY>): Promise<number> {
   checkStage(options.stage)
-  // Serverless checks them too (cli/package/plugin.ts); this says it without its frame.
+  // Serverless checks them too (cli/package/plugin.ts); this prints the errors without its frame.
   const { refusal } = checkRules(readConfig(CONFIG_FOLDER), CONFIG_FOLDER)
   if (refusal !== undefined) {
     process.stderr.write(`${refusal}\n`)

@@ -20,10 +20,10 @@ export async function doctor(given: Given<typeof DOCTOR>): Promise<number> {
 
 function checked({ options }: Given<typeof DOCTOR>) {
   const { stage, region, offline } = options
-  if (stage === undefined && !offline) throw new UsageError('Name a stage, as in --stage prod, or say --offline.')
+  if (stage === undefined && !offline) throw new UsageError('Give a stage, as in --stage prod, or --offline.')
   if (stage !== undefined) stageName(stage)
   if (region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) {
-    throw new UsageError(`--region ${region}: the name of a region, as in eu-west-1`)
+    throw new UsageError(`--region ${region}: not a region. Write it as in eu-west-1`)
   }
   return options
 }

@@ -9,7 +9,7 @@ import type { Given } from './frame/spec.ts'
 import { framed, stacked } from './table.ts'
 import { widthOf } from './wrap.ts'
 
-/** What its frame takes, with the longest name of a fault. */
+/** The width of the frame, with the longest name of a fault. */
 const FRAMED = 178
 
 const HEAD = [
@@ -20,7 +20,7 @@ const HEAD = [
   'delivered',
   'overtaken',
   'lost',
-  'doubled\nin Slack',
+  'duplicates\nin Slack',
   'doubled\nincidents',
   'dead\nletters',
   'messages\nin Slack',
@@ -41,7 +41,7 @@ export async function faults({ options: given }: Given<typeof SPEC>): Promise<nu
     const run = await runFault(fault, folder.path, options)
     const { timedOut, crashed, thrown } = run
     if (timedOut + crashed > 0) {
-      process.stderr.write(`   ${timedOut} functions were ended at their timeout, ${crashed} crashed\n`)
+      process.stderr.write(`   ${timedOut} functions timed out, ${crashed} crashed\n`)
     }
     for (const error of new Set(thrown)) process.stderr.write(`   a function threw: ${error}\n`)
     runs.push({ number, fault, run })
@@ -84,6 +84,6 @@ function rowOf(number: number, { name }: Fault, run: Run): string[] {
 function chosen(list: string | undefined): number[] {
   const numbers = numbersIn('--fault', list)
   const unknown = numbers.find((number) => number < 1 || number > FAULTS.length)
-  if (unknown !== undefined) throw new UsageError(`There is no fault ${unknown}: they are 1 to ${FAULTS.length}.`)
+  if (unknown !== undefined) throw new UsageError(`Unknown fault ${unknown}: they are 1 to ${FAULTS.length}.`)
   return numbers
 }

@@ -18,13 +18,13 @@ import { sinceTime } from './since.ts'
 import { chooseRouter, type Router } from './which-router.ts'
 import { widthOf } from './wrap.ts'
 
-/** Without --since: more than these nobody reads at once. */
+/** The changes that are shown without --since. */
 const LAST_CHANGES = 10
-/** A flapping alarm may have a hundred thousand in a quarter: nobody reads a million lines to find out. */
+/** A flapping alarm may have a hundred thousand in a quarter, a million lines: too many to read. */
 const MAX_CHANGES = 1_000
 const MAX_MATCHES = 20
 
-/** What is written at once, in characters. */
+/** How much is written at once, in characters. */
 const BLOCK = 65_536
 let printed = ''
 
@@ -59,7 +59,7 @@ async function report(client: DynamoDBClient, router: Router, args: Arguments): 
     return show(await readStories(client, table, matches, which), router, args)
   if (others.length > 0) {
     await print(json ? `${JSON.stringify({ matches })}\n` : `${describeMatches(matches, MAX_MATCHES)}\n`)
-    process.stderr.write(`${count(matches.length, 'alert')} are called like that: name one by what stands below it.\n`)
+    process.stderr.write(`${count(matches.length, 'alert')} match: give the ARN or fingerprint shown below one.\n`)
     return 2
   }
   const story = await readStory(client, table, only.fingerprint, which)
@@ -68,12 +68,12 @@ async function report(client: DynamoDBClient, router: Router, args: Arguments): 
 
 async function* none(): AsyncGenerator<Change> {}
 
-/** What just happened, again and again. */
+/** An event without a state, each time it happened. */
 function areOneSource(matches: State[]): boolean {
   return new Set(matches.map(({ fingerprint }) => sourceOf(fingerprint))).size === 1
 }
 
-/** Change by change, as they are read: a past may be longer than fits in memory. */
+/** Change by change, as they are read: a long history does not fit in memory. */
 async function show(story: Story, router: Router, { json, since, explain }: Arguments): Promise<number> {
   if (json) return showJson(story)
   const width = widthOf(process.stdout)
@@ -85,14 +85,13 @@ async function show(story: Story, router: Router, { json, since, explain }: Argu
   for await (const change of story.changes) {
     await print(`\n\n${describeChange(change, width)}`)
     last = change
-    // A resolve only follows what fired.
+    // A resolve only follows a firing.
     if (change.alert.status !== 'resolved') asked = change
     hasDeadLetters ||= change.deliveries.some(({ status }) => status === 'dead-lettered')
   }
-  if (!story.newest) await print('\n\nIts past has expired: only its state is known.')
-  else if (!last && since) await print(`\n\nNothing has changed since ${since}.`)
-  if (hasDeadLetters)
-    await print(`\n\n${commandLine(`dead-letters list${router.option}`)} shows what can be put on its way again.`)
+  if (!story.newest) await print('\n\nIts history has expired: only its state is known.')
+  else if (!last && since) await print(`\n\nNo changes since ${since}.`)
+  if (hasDeadLetters) await print(`\n\nList what can be redriven: ${commandLine(`dead-letters list${router.option}`)}`)
   const one = asked ?? last
   if (explain && one) await print(`\n\n${explanationOf(one, () => readConfig(CONFIG_FOLDER), width)}`)
   await print('\n')
@@ -101,8 +100,8 @@ async function show(story: Story, router: Router, { json, since, explain }: Argu
 
 function describeEarlier({ unsent }: Story, since: string | undefined): string {
   return unsent === undefined
-    ? 'There are earlier changes: --since shows more, as in --since 30d'
-    : `Of ${count(unsent, 'earlier change')} since ${since} only the number is told: --all tells each`
+    ? 'There are earlier changes. Show more with --since, as in --since 30d'
+    : `${count(unsent, 'earlier change')} since ${since} not shown: --all shows each`
 }
 
 async function showJson({ fingerprint, state, changes }: Story): Promise<number> {
@@ -116,7 +115,7 @@ async function showJson({ fingerprint, state, changes }: Story): Promise<number>
   return 0
 }
 
-/** Waits for whoever reads it. */
+/** Waits for the reader of the output. */
 async function print(text: string): Promise<void> {
   printed += text
   if (printed.length >= BLOCK) await flush()
@@ -131,10 +130,10 @@ async function flush(): Promise<void> {
 function nothingKnown(alarm: string, { where, option }: Router, known: number, similar: string[]): string {
   const names = similar.map((name) => `"${oneLine(name)}"`).join(', ')
   return [
-    `Nothing is known of "${alarm}": none of the ${count(known, 'alert')} of ${where} has that in its name.`,
+    `No alert matches "${alarm}" in ${where} (${count(known, 'alert')} recorded).`,
     ...(names ? [`Did you mean ${names}?`] : []),
-    'An alert is known from its first change on that reached the router: does the alarm name its topic, for ALARM and OK?',
-    `What the router could not read is a dead letter: ${commandLine(`dead-letters list${option}`)}`,
+    'Alerts appear here after their first state change. Check that the alarm has the router’s topic as an action for ALARM and OK.',
+    `Events that the router could not parse are dead letters: ${commandLine(`dead-letters list${option}`)}`,
   ].join('\n')
 }
 

@@ -23,11 +23,11 @@ export async function init({ options }: Given<typeof INIT>): Promise<number> {
 
 function write(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true })
-  // Never over another, were it made meanwhile.
+  // Never overwrites a file that was created in the meantime.
   writeFileSync(file, text, { flag: 'wx' })
 }
 
-/** What a team keeps, by its path. */
+/** The files of a team's repository, by path. */
 function filesOfATeam(): Record<string, string> {
   const own = (file: string) => readFileSync(ownPath(file), 'utf8')
   const schemas = '../node_modules/alert-router/schemas/'
@@ -50,16 +50,16 @@ function inWords(written: string[], left: string[], isDry: boolean): string {
   const next = [
     'Next:',
     `  ${commandLine('replay')}`,
-    '      where samples would go by these rules, and why',
+    '      where each sample is sent by these rules, and why',
     `  ${commandLine('rules check')}`,
-    '      what is wrong with them',
-    `  edit config/alerts.yml (who is told what) and ${STACK_SETTINGS} (operator)`,
+    '      find mistakes in the rules',
+    `  edit config/alerts.yml (who receives what) and ${STACK_SETTINGS} (operator)`,
     `  ${commandLine('package --stage prod')}`,
-    '      what "deploy" would put into AWS',
+    '      build what "deploy" would upload',
   ]
   return `${[
     ...part(isDry ? 'Would be written:' : 'Written:', written),
-    ...part('Left as it is:', left),
+    ...part('Left unchanged:', left),
     ...(isDry ? [] : ['', ...next]),
   ].join('\n')}\n`
 }

@@ -6,7 +6,7 @@ import { describeExitCodes, helpOf, listOf } from './frame/help.ts'
 import { nameIn, readLine } from './frame/parse.ts'
 import { widthOf } from './wrap.ts'
 
-/** Runs what the user typed after `alert-router`, and gives the exit code. It never throws. */
+/** Runs the arguments after `alert-router`, and returns the exit code. Never throws. */
 export async function main(argv: string[]): Promise<number> {
   try {
     return await run(argv)
@@ -35,7 +35,7 @@ async function run(argv: string[]): Promise<number> {
   }
 }
 
-/** `help rules check`, and `rules help check` in its place. */
+/** `help rules check`, and also `rules help check`. */
 function helpAsked(argv: string[]): string[] | undefined {
   const words = argv.filter((one) => !one.startsWith('-'))
   const [first, second] = words
@@ -44,7 +44,7 @@ function helpAsked(argv: string[]): string[] | undefined {
   return isFamily && second === 'help' ? [first as string, ...words.slice(2)] : undefined
 }
 
-/** @throws {UsageError} where there is nothing of that name. */
+/** @throws {UsageError} for an unknown name. */
 function helpFor(words: string[]): string {
   const width = widthOf(process.stdout, 80, 80)
   const name = words.join(' ')

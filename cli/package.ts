@@ -15,14 +15,14 @@ const TEMPLATE = `${OUTPUT}/cloudformation-template-update-stack.json`
 
 export async function packageService({ options }: Given<typeof PACKAGE>): Promise<number> {
   checkStage(options.stage)
-  // A package that fails must leave no older one behind, which would pass for its own.
+  // If packaging fails, no older package may be left: it would look like the result.
   rmSync(OUTPUT, { recursive: true, force: true })
-  // Serverless checks them too (cli/package/plugin.ts); this says it without its frame.
+  // Serverless checks them too (cli/package/plugin.ts); this prints the errors without its frame.
   const checked = checkRules(readConfig(CONFIG_FOLDER), CONFIG_FOLDER, { withWarnings: true })
   if (checked.refusal !== undefined) return complain(checked.refusal)
   const isPackaged = await runServerless('package', options, { isQuiet: true })
-  if (!isPackaged) return complain('serverless could not package it; its reason stands above.')
-  // Rules that are refused do not wait for it.
+  if (!isPackaged) return complain('serverless failed to package it; see its error above.')
+  // Rejected rules do not wait for it.
   const { validate } = await import('./package/validate.ts')
   const findings = validate(TEMPLATE)
   if (findings.length > 0) return complain(`${TEMPLATE} is not valid:\n${findings.join('\n')}`)
@@ -48,15 +48,15 @@ function asJson({ stage, region, checked, zips }: Packaged) {
   return { stage, region, template: TEMPLATE, functions: zips, warnings, cases, notLookedAt }
 }
 
-/** The region that serverless has taken: from the option, the environment, or its default. */
+/** The region that serverless used: from the option, the environment, or its default. */
 function packagedRegion(): string {
   return JSON.parse(readFileSync(STATE, 'utf8')).service.provider.region
 }
 
 function describeRules({ warnings, cases, notLookedAt }: CheckedRules): string {
   const few = warnings === 0 ? 'no warnings' : count(warnings, 'warning')
-  const tried = cases === 0 ? 'no cases' : `${count(cases, 'case')} as expected`
-  const left = notLookedAt.map((one) => `\nNot looked at: ${one}.`).join('')
+  const tried = cases === 0 ? 'no cases' : `${count(cases, 'case')} passed`
+  const left = notLookedAt.map((one) => `\nNot checked: ${one}.`).join('')
   return `Rules checked: no errors, ${few}${warnings > 0 ? ` (${commandLine('rules check')})` : ''}, ${tried}.${left}`
 }
 

@@ -25,27 +25,27 @@ import { forgetAlerts, replaceRules, watchRules } from './replay/watch.ts'
 import { announceRouter, refuseSecondRouter, withdrawRouter } from './which-router.ts'
 import { widthOf } from './wrap.ts'
 
-/** Here nobody wants to wait for an hour: after this many tries a message is a dead letter. */
+/** Nobody waits an hour here: after this many attempts a message becomes a dead letter. */
 const MAX_RECEIVE_COUNT = 5
 
-/** From here on a progress bar is worth its line. */
+/** With at least this many events, a progress bar is shown. */
 const MUCH = 50
 
 const KEPT = `
-The router goes on running, until Ctrl-C. In another terminal:
+The router keeps running until Ctrl-C. In another terminal:
   ${commandLine('history ALARM')}
       why did it page me?
   ${commandLine('dead-letters list')}
-      what reached nobody; show, redrive and discard act on it
+      undelivered alerts; also: show, redrive, discard
   ${commandLine('resolve ALARM')}
-      it is over, though nothing says so
+      resolve an alert that will not resolve automatically
 `
 
 export function replay(given: Given<typeof REPLAY>): Promise<number> {
   return main(replayArguments(given)).catch(explained)
 }
 
-/** What failed here is no answer of AWS. */
+/** An error here does not come from AWS. */
 function explained(error: unknown): number {
   if (error instanceof ConfigError || error instanceof UsageError) throw error
   const { message, stack } = error instanceof Error ? error : new Error(String(error))
@@ -74,11 +74,11 @@ async function main(args: ReplayArguments): Promise<number> {
   try {
     const interrupted = stays ? announceUntilInterrupted(running.environment) : undefined
     const outcomes = await Promise.race([running.replay(events), ...(interrupted ? [interrupted] : [])])
-    // Ctrl-C before it was done: there is nothing to show.
+    // Ctrl-C before the end: there is nothing to show.
     if (!outcomes) return 130
     const code = report(outcomes, args, (performance.now() - started) / 1_000)
     if (interrupted) {
-      process.stderr.write(args.watch ? `\nEach edit of ${args.config} is replayed, until Ctrl-C.\n` : KEPT)
+      process.stderr.write(args.watch ? `\nWatching ${args.config}: each edit is replayed, until Ctrl-C.\n` : KEPT)
       const stop = new AbortController()
       const watched =
         args.watch && watchRules({ path: args.config, texts, config, outcomes }, replayWith, say, stop.signal)
@@ -101,12 +101,12 @@ function report(outcomes: ReplayOutcome[], args: ReplayArguments, seconds: numbe
     const shown = args.show ? received(outcomes) : table(outcomes, width)
     process.stdout.write(`${shown}\n${summary(outcomes, seconds, width)}\n`)
     if (!args.show && process.stderr.isTTY)
-      process.stderr.write('--show prints what each channel received, --json all of it.\n')
+      process.stderr.write('--show prints what each channel received, --json everything.\n')
   }
   return exitCode(outcomes)
 }
 
-/** Lets the other commands find this router, until Ctrl-C; a second Ctrl-C ends the process at once. */
+/** Lets the other commands find this router, until Ctrl-C; a second Ctrl-C exits at once. */
 function announceUntilInterrupted(environment: Record<string, string>): Promise<undefined> {
   announceRouter(environment)
   return new Promise((resolve) => {
@@ -122,7 +122,7 @@ function announceUntilInterrupted(environment: Record<string, string>): Promise<
 interface Running {
   environment: Record<string, string>
   replay(events: ReplayEvent[]): Promise<ReplayOutcome[]>
-  /** The same by other rules, as if none of it had come before. */
+  /** Replays the same events by other rules, from an empty state. */
   replayWith(config: Config, events: ReplayEvent[]): Promise<ReplayOutcome[]>
   stop(): Promise<void>
 }
@@ -188,7 +188,7 @@ async function start(config: Config, args: ReplayArguments, live?: Live): Promis
   }
 }
 
-/** Stand-ins have no pace to keep, and nobody wants to wait a minute for the sixty-first message. */
+/** Stand-ins have no rate limit, and nobody wants to wait a minute for the sixty-first message. */
 function unhurried(config: Config): Config {
   const channels = Object.entries(config.channels).map(([name, channel]) => [name, { ...channel, perMinute: 60_000 }])
   return { ...config, channels: Object.fromEntries(channels) }
@@ -198,11 +198,11 @@ function unhurried(config: Config): Config {
 function recordAll(given: ReplayEvent[]): void {
   const events = given.filter(({ refused }) => refused === undefined)
   const recorded = record(events)
-  const rest = recorded < events.length ? `, ${events.length - recorded} were there` : ''
+  const rest = recorded < events.length ? `, ${events.length - recorded} already recorded` : ''
   process.stderr.write(`Recorded in ${ARCHIVE}/: ${recorded}${rest}.\n`)
 }
 
-/** The id that SNS gave when the event was published here; none for what was put into the queue as it stood. */
+/** The id that SNS assigned when the event was published here; none for events put into the queue directly. */
 function snsIdIn(body: string, topicArn: string): string | undefined {
   const { TopicArn, MessageId } = (json(body) ?? {}) as { TopicArn?: string; MessageId?: string }
   return TopicArn === topicArn ? MessageId : undefined
@@ -223,15 +223,16 @@ function checkChannelNames({ channelUrls }: ReplayArguments, { channels }: Confi
   const names = [...new Set([...VENDOR_TYPES, ...Object.keys(channels)])]
   for (const name of Object.keys(channelUrls)) {
     const type = channels[name]?.type
-    if (type && !isVendor(type)) throw new UsageError(`--channel-url ${name}: ${type} goes by SNS, not to a URL`)
+    if (type && !isVendor(type))
+      throw new UsageError(`--channel-url ${name}: ${type} is sent through SNS, not to a URL`)
     if (!names.includes(name)) {
-      throw new UsageError(`--channel-url ${name}: no channel is called so. Allowed: ${names.join(', ')}`)
+      throw new UsageError(`--channel-url ${name}: unknown channel. Allowed: ${names.join(', ')}`)
     }
   }
 }
 
 async function mayGoLive(args: ReplayArguments, live: Live, events: number): Promise<boolean> {
-  const rest = live.local.length > 0 ? ` (the stand-ins get what goes to ${live.local.join(', ')})` : ''
-  const question = `This sends ${count(events, 'event')} for real, to ${live.channels.join(', ')}${rest}. Go on? [y/N] `
+  const rest = live.local.length > 0 ? ` (stand-ins receive what is sent to ${live.local.join(', ')})` : ''
+  const question = `This sends ${count(events, 'event')} for real, to ${live.channels.join(', ')}${rest}. Continue? [y/N] `
   return args.yes || confirmed(question)
 }

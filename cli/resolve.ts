@@ -26,8 +26,7 @@ export async function resolve(given: Given<typeof RESOLVE>): Promise<number> {
   const found = await find(args, router)
   if (typeof found === 'number') return found
   const { fingerprint, state } = found
-  if (state?.once)
-    return fail(`${oneLine(state.title)} just happened: nothing of it goes on, and nothing is to be resolved.`)
+  if (state?.once) return fail(`${oneLine(state.title)} is an event without a state: there is nothing to resolve.`)
   await send({ resolve: fingerprint, by: args.by }, router)
   process.stdout.write(
     args.json
@@ -35,7 +34,7 @@ export async function resolve(given: Given<typeof RESOLVE>): Promise<number> {
       : `${describe(fingerprint, state, args.by)}\n`,
   )
   if (state && !firesIn(state)) {
-    process.stderr.write('Nothing of it fires, and nobody knows of anything that does: nobody will be told anything.\n')
+    process.stderr.write('It is not firing, and no recipient was sent a firing: nothing will be sent.\n')
   }
   return 0
 }
@@ -50,7 +49,7 @@ async function send(order: { resolve: string; by: string }, { prefix }: Router):
   }
 }
 
-/** The alert that is meant; an exit code, where it is none or several. */
+/** The matching alert; an exit code if none or several match. */
 async function find(
   { alert, json }: { alert: string; json: boolean },
   router: Router,
@@ -65,23 +64,19 @@ async function find(
     if (!only) {
       const names = similar.map((name) => `"${oneLine(name)}"`).join(', ')
       const meant = names ? `\nDid you mean ${names}?` : ''
-      return fail(
-        `Nothing is known of "${alert}": none of the ${count(known, 'alert')} of ${router.where} has that in its name.${meant}`,
-      )
+      return fail(`No alert matches "${alert}" in ${router.where} (${count(known, 'alert')} recorded).${meant}`)
     }
     if (others.length > 0) {
       process.stdout.write(`${json ? JSON.stringify({ matches }) : describeMatches(matches, MAX_MATCHES)}\n`)
-      process.stderr.write(
-        `${count(matches.length, 'alert')} are called like that: name one by what stands below it.\n`,
-      )
+      process.stderr.write(`${count(matches.length, 'alert')} match: give the ARN or fingerprint shown below one.\n`)
       return 2
     }
     return { fingerprint: only.fingerprint, state: (await readState(client, table, only.fingerprint)) ?? only }
   } catch (error) {
     const { name } = error as Error
-    // Who may send a message may not read the table, perhaps.
+    // Credentials that may send messages possibly may not read the table.
     if (!name.startsWith('AccessDenied')) throw error
-    process.stderr.write('These credentials may not read the table: ALERT is taken for a fingerprint.\n')
+    process.stderr.write('These credentials may not read the table: ALERT is used as a fingerprint.\n')
     return { fingerprint: alert }
   } finally {
     client.destroy()
@@ -90,17 +85,19 @@ async function find(
 
 function describe(fingerprint: string, state: State | undefined, by: string): string {
   const name = state ? `${oneLine(state.title)} (${describeState(state)})` : oneLine(fingerprint)
-  return [`On its way: ${name} is over, by ${oneLine(by)}.`, ...(state ? describeTold(state) : [])].join('\n')
+  return [`Queued: resolve of ${name}, by ${oneLine(by)}.`, ...(state ? describeRecipients(state) : [])].join('\n')
 }
 
 function asJson(fingerprint: string, state: State | undefined, by: string) {
   if (!state) return { fingerprint, by }
-  const recipients = Object.entries(state.recipients ?? {}).flatMap(([name, one]) => (hearsOfEnd(one) ? [name] : []))
+  const recipients = Object.entries(state.recipients ?? {}).flatMap(([name, one]) =>
+    receivesResolve(one) ? [name] : [],
+  )
   return { fingerprint, by, title: state.title, fires: firesIn(state), recipients }
 }
 
-/** Of who knows that it fires, or should know and does not yet. */
-function hearsOfEnd(one: NonNullable<State['recipients']>[string]): boolean {
+/** Whether a recipient received the firing, or is still owed it. */
+function receivesResolve(one: NonNullable<State['recipients']>[string]): boolean {
   const { owed } = one
   return (
     knowsOfIt(one as Recipient) || (owed !== undefined && !owed.until && (owed.status !== 'resolved' || !!owed.missed))
@@ -112,9 +109,12 @@ function firesIn({ firingSince, status, recipients }: State): boolean {
   return firingSince !== undefined || status !== 'resolved' || isKnown
 }
 
-/** Who will hear of it: whoever knows that it fires, and whoever should know and does not yet. */
-function describeTold({ recipients }: State): string[] {
-  if (!recipients) return ['Who is told is found out as it comes: nothing has changed of it since an earlier version.']
+/** Who will receive the resolve: every recipient that received the firing, or is still owed it. */
+function describeRecipients({ recipients }: State): string[] {
+  if (!recipients)
+    return [
+      'Its recipients are determined when the resolve is processed: it has not changed since an earlier version of the router.',
+    ]
   const lines = Object.entries(recipients).flatMap(([name, one]) => {
     const { owed, notified, incident } = one
     const shared =
@@ -122,13 +122,13 @@ function describeTold({ recipients }: State): string[] {
         ? ''
         : `; leaves the shared incident "${oneLine(incident)}", which closes with the last of its alerts`
     if (knowsOfIt(one as Recipient)) {
-      return `  ${oneLine(name)}: that it is over${notified ? ` (told at ${time(notified.notifiedAt)} that it is not)` : ''}${shared}`
+      return `  ${oneLine(name)}: the resolve${notified ? ` (firing sent ${time(notified.notifiedAt)})` : ''}${shared}`
     }
     if (!owed || (owed.status === 'resolved' && !owed.missed)) return []
-    if (owed.until) return `  ${oneLine(name)}: nothing, as it was held and never told`
-    return `  ${oneLine(name)}: that it fired and is over, as it could not be told yet that it fires${shared}`
+    if (owed.until) return `  ${oneLine(name)}: nothing, because the firing was held and never sent`
+    return `  ${oneLine(name)}: the firing and the resolve in one message, because the firing was not delivered yet${shared}`
   })
-  return lines.length > 0 ? ['Told will be:', ...lines] : []
+  return lines.length > 0 ? ['Recipients:', ...lines] : []
 }
 
 function fail(text: string): number {
@@ -140,6 +140,6 @@ function fail(text: string): number {
 function resolveArguments({ options, args }: Given<typeof RESOLVE>) {
   const alert = oneAlert(args)
   const by = (options.by ?? userInfo().username).trim()
-  if (by === '') throw new UsageError('--by: who says that it is over?')
+  if (by === '') throw new UsageError('--by needs a name: who resolved it?')
   return { alert, stage: options.stage, json: options.json, by }
 }

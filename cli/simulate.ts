@@ -11,13 +11,13 @@ import type { Given } from './frame/spec.ts'
 
 const ENOUGH = 10
 
-/** Of each kind of broken promise, the seeds; the first is told as soon as it is found. */
+/** The seeds for each kind of broken promise; the first is reported as soon as it is found. */
 class Broken {
   readonly kinds = new Map<string, number[]>()
-  readonly #tell: (seed: number, broken: string, kind: string) => unknown
+  readonly #report: (seed: number, broken: string, kind: string) => unknown
 
-  constructor(tell: (seed: number, broken: string, kind: string) => unknown) {
-    this.#tell = tell
+  constructor(report: (seed: number, broken: string, kind: string) => unknown) {
+    this.#report = report
   }
 
   async add(seed: number, broken: string[]): Promise<void> {
@@ -26,7 +26,7 @@ class Broken {
       if (before) before.push(seed)
       else {
         this.kinds.set(kind, [seed])
-        await this.#tell(seed, broken.find((one) => kindOf(one) === kind) ?? kind, kind)
+        await this.#report(seed, broken.find((one) => kindOf(one) === kind) ?? kind, kind)
       }
     }
   }

@@ -2,7 +2,8 @@ import { durationMs } from '../shared/decide/duration.ts'
 import { UsageError } from './command.ts'
 
 /**
- * The moment that `--since` means: so long before `now` (`90m`, `12h`, `7d`), or a date, in UTC where it names no zone.
+ * The time that `--since` means: a duration before `now` (`90m`, `12h`, `7d`), or a date, in UTC unless it names a
+ * zone.
  * @throws {UsageError}
  */
 export function sinceTime(text: string, now = new Date()): Date {

@@ -1,13 +1,13 @@
 import Table from 'cli-table3'
 import { wrap } from './wrap.ts'
 
-/** A table for a person: what stands in its cells may have several lines, and colours. */
+/** A table for a person: cells may have several lines, and colours. */
 export interface Rows {
   head: string[]
   rows: string[][]
 }
 
-/** In a frame, with columns as wide as is said, or as what stands in them. */
+/** In a frame, with columns of the given widths, or as wide as their content. */
 export function framed({ head, rows }: Rows, colWidths?: number[]): string {
   const table = new Table({
     head,
@@ -18,7 +18,7 @@ export function framed({ head, rows }: Rows, colWidths?: number[]): string {
   return table.toString()
 }
 
-/** One row after the other, each cell on lines of its own beside its column's name. */
+/** One row after the other, each cell on its own lines beside the name of its column. */
 export function stacked({ head, rows }: Rows, width: number): string {
   const names = head.map((name) => name.replaceAll('\n', ' '))
   const column = Math.max(...names.map((name) => name.length)) + 2

@@ -6,7 +6,10 @@ import { ConfigError } from '../shared/config/problem.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { documentOf, versionOf } from '../shared/live-config/version.ts'
 
-/** What `--version` says: the router's version, its commit where git knows it, and the version of the rules in config/. */
+/**
+ * The output of `--version`: the router's version, its commit if git knows it, and the version of the rules in
+ * config/.
+ */
 export function versionText(): string {
   const { status, stdout } = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], { encoding: 'utf8' })
   const commit = status === 0 ? `, commit ${stdout.trim()}` : ''
@@ -18,7 +21,7 @@ export function versionOfRouter(): string {
   return version
 }
 
-/** As a push of them would call them. */
+/** The version that a push of them would get. */
 function rulesVersion(): string {
   try {
     return versionOf(documentOf(readConfig(CONFIG_FOLDER)))

@@ -13,29 +13,30 @@ import { commandLine } from '../shared/config/command-line.ts'
 import { UsageError } from './command.ts'
 
 /*
- * Which router a command talks to: the one in AWS of a `--stage`, or the one that `replay --keep` runs on this
- * machine. That one leaves its endpoints in a file of the user's in the folder for temporary files, until it ends.
+ * Which router a command talks to: that of a `--stage` in AWS, or the one that `replay --keep` runs on this machine.
+ * The local one keeps its endpoints in a file of the user in the temporary folder until it exits.
  */
 
-/** A router, as the AWS clients of this process now reach it. */
+/** The router that the AWS clients of this process talk to. */
 export interface Router {
-  /** In front of its queues' names. */
+  /** The prefix of its queues' names. */
   prefix: string
   /** `stage prod`, or `the router that runs here`: for messages. */
   where: string
-  /** How a command goes on talking to it: ` --stage prod`, or nothing. */
+  /** The option that selects it in a command line: ` --stage prod`, or nothing. */
   option: string
   /** Its table's name. @throws {Error} with the name `NoSuchRouter`. */
   tableName(client: DynamoDBClient): Promise<string>
 }
 
 /**
- * Chooses a stage's router, or without one the local, and points the AWS clients that are made after this to it.
- * @throws {UsageError} when no stage is named and no router runs here.
+ * Chooses the router of a stage, or the local one, and points AWS clients created later to it.
+ * @throws {UsageError} when no stage is given and no router runs here.
  */
 export async function chooseRouter(stage: string | undefined): Promise<Router> {
   if (stage !== undefined) {
-    if (!/^[A-Za-z0-9-]+$/.test(stage)) throw new UsageError(`--stage ${stage}: letters, digits and dashes, as in prod`)
+    if (!/^[A-Za-z0-9-]+$/.test(stage))
+      throw new UsageError(`--stage ${stage}: use letters, digits and dashes, as in prod`)
     const prefix = `alert-router-${stage}`
     const tableName = (client: DynamoDBClient) => tableOf(client, prefix)
     return { prefix, where: `stage ${stage}`, option: ` --stage ${stage}`, tableName }
@@ -48,8 +49,8 @@ export async function chooseRouter(stage: string | undefined): Promise<Router> {
 }
 
 /**
- * CloudFormation names the table: the stack, the resource, and something random. One that a removed stack has left behind is
- * older than the one of the stack that is here now: the newest is taken, and the others are named.
+ * CloudFormation names the table: the stack, the resource, and a random suffix. A table that a removed stack left
+ * behind is older than that of the current stack: the newest is used, and the others are reported.
  */
 async function tableOf(client: DynamoDBClient, prefix: string): Promise<string> {
   const names: string[] = []
@@ -58,7 +59,7 @@ async function tableOf(client: DynamoDBClient, prefix: string): Promise<string> 
   }
   const [only, ...others] = names
   if (only === undefined) {
-    throw Object.assign(new Error(`no table is called ${prefix}-AlertTable-…`), { name: 'NoSuchRouter' })
+    throw Object.assign(new Error(`no table named ${prefix}-AlertTable-…`), { name: 'NoSuchRouter' })
   }
   return others.length === 0 ? only : newestOf(client, names)
 }
@@ -78,20 +79,20 @@ async function newestOf(client: DynamoDBClient, names: string[]): Promise<string
   if (older.length > 0) {
     const left = older.map(({ name, day }) => `${name} (${day})`).join(', ')
     process.stderr.write(
-      `Of ${older.length + 1} tables this is the newest: ${newest.name} (${newest.day}). Left behind: ${left}\n`,
+      `Using the newest of ${older.length + 1} tables: ${newest.name} (${newest.day}). Left behind: ${left}\n`,
     )
   }
   return newest.name
 }
 
-/** What is known of a router that runs on this machine. */
+/** A router that runs on this machine. */
 interface LocalRouter {
   pid: number
-  /** The engine's: where it listens, and what it is called. No secret is in it. */
+  /** The engine's: its endpoints and names. Contains no secret. */
   environment: Record<string, string>
 }
 
-const HOW = `Start one with "${commandLine('replay --keep')}" in another terminal, or name a stage in AWS, as in --stage prod.`
+const HOW = `Start one with "${commandLine('replay --keep')}" in another terminal, or give a stage in AWS, as in --stage prod.`
 
 const fileOfRouter = () => join(tmpdir(), `alert-router-${userInfo().username}.json`)
 
@@ -100,24 +101,24 @@ export function announceRouter(environment: Record<string, string>): void {
   const file = fileOfRouter()
   rmSync(file, { force: true })
   const local: LocalRouter = { pid: process.pid, environment }
-  // A folder for all: never follow what somebody else has put there.
+  // A shared folder: never follow a link that somebody else has put there.
   writeFileSync(file, JSON.stringify(local), { mode: 0o600, flag: 'wx' })
 }
 
-/** Before this process's router ends. */
+/** Removes the file before this process's router exits. */
 export function withdrawRouter(): void {
   if (readRouter()?.pid === process.pid) rmSync(fileOfRouter(), { force: true })
 }
 
-/** @throws {UsageError} when a router runs here already: the commands could not tell which is meant. */
+/** @throws {UsageError} when a router runs here already: the commands could not tell them apart. */
 export async function refuseSecondRouter(): Promise<void> {
   const local = readRouter()
   if (local && (await answers(local))) {
-    throw new UsageError(`a router runs here already (process ${local.pid}): end that one first, with Ctrl-C`)
+    throw new UsageError(`a router runs here already (process ${local.pid}): stop it first, with Ctrl-C`)
   }
 }
 
-/** @throws {UsageError} when there is none, with what to do. */
+/** @throws {UsageError} when there is none; the message says what to do. */
 async function runningRouter(): Promise<LocalRouter> {
   const local = readRouter()
   if (!local) throw new UsageError(`No router runs on this machine. ${HOW}`)
@@ -135,7 +136,7 @@ function readRouter(): LocalRouter | undefined {
   }
 }
 
-/** Any answer will do. A number of a process says less: it may be another one's by now. */
+/** Any answer proves that it runs. A process id does not: another process may have it by now. */
 async function answers({ environment }: LocalRouter): Promise<boolean> {
   try {
     await fetch(environment.AWS_ENDPOINT_URL_SQS ?? '', { signal: AbortSignal.timeout(2_000) })

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 
-/** A text in lines of at most `width` columns, where its words allow that. */
+/** Wraps a text to at most `width` columns, between words. */
 export function wrap(text: string, width: number, indent = '', hanging = indent): string[] {
   const lines: string[] = []
   let line = ''
@@ -21,8 +21,8 @@ function columns(text: string): number {
 }
 
 /**
- * How wide a text for a person may be: as COLUMNS says, or the terminal is, or `unknown` where neither is known; at least 40, and
- * at most `most`, for longer lines are hard to read.
+ * The width for text: COLUMNS, or the terminal's, or `unknown` if neither is known; at least 40, and at most `most`,
+ * because longer lines are hard to read.
  */
 export function widthOf({ columns }: { columns?: number }, most = 120, unknown = 100): number {
   const said = Number(process.env.COLUMNS)

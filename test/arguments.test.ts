@@ -10,7 +10,7 @@ import { parse } from '../shared/parse/parse.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
-/** A command that has some of each. */
+/** A command with every kind of option. */
 const PROBE = spec({
   name: 'probe',
   group: 'More',
@@ -35,7 +35,7 @@ function read(...args: string[]) {
 }
 
 describe('a command line', () => {
-  test('gives what it says, and what is usual where it says nothing', () => {
+  test('returns the given values, and the defaults', () => {
     expect(read('a', '--json', 'b', '--set', 'x=1', '--set=y=-2', '--workers', '2', '--', '-c')).toEqual({
       args: ['a', 'b', '-c'],
       options: {
@@ -51,17 +51,17 @@ describe('a command line', () => {
   })
 
   test.each<[string, string[], string]>([
-    ['nearly an option', ['--jsn'], 'Unknown option "--jsn". Did you mean "--json"?'],
+    ['a misspelt option', ['--jsn'], 'Unknown option "--jsn". Did you mean "--json"?'],
     ['no option', ['-x'], 'Unknown option "-x".'],
     ['an option of AWS', ['--region', 'eu-west-1'], 'Unknown option "--region".'],
-    ['a value too many', ['--json=yes'], '--json takes no value: leave "=yes" out.'],
+    ['an extra value', ['--json=yes'], '--json takes no value: leave "=yes" out.'],
     ['no value', ['--config'], '--config needs a value: --config PATH.'],
     ['an empty value', ['--config='], '--config needs a value: --config PATH.'],
-    ['an option for a value', ['--config', '--json'], 'write --config=--json.'],
+    ['an option as a value', ['--config', '--json'], 'write --config=--json.'],
     ['no number', ['--workers', '-1x'], '--workers needs a value, and "-1x" looks like an option'],
     ['half a number', ['--workers', '1.5'], '--workers 1.5: "1.5" is not a whole number.'],
-    ['no choice', ['--paint', 'green'], '--paint green: it is one of red, blue.'],
-    ['what does not go together', ['--live', '--json'], 'Option "--live" cannot be used with option "--json".'],
+    ['no choice', ['--paint', 'green'], '--paint green: must be one of red, blue.'],
+    ['conflicting options', ['--live', '--json'], 'Option "--live" cannot be used with option "--json".'],
     ['the same, by a long name', ['--firing-since', 'noon', '--live'], 'cannot be used with option "--firing-since".'],
   ])('with %s is refused', (_, args, message) => {
     expect(() => read(...args)).toThrow(UsageError)
@@ -69,7 +69,7 @@ describe('a command line', () => {
   })
 })
 
-describe('the region and the account that a command looks at', () => {
+describe('the region and the account of a command', () => {
   test.each<[string, string[], Record<string, string>, Record<string, string | undefined>]>([
     ['--region', ['--region', 'eu-west-1'], { AWS_REGION: 'us-east-1' }, { AWS_REGION: 'eu-west-1' }],
     ['AWS_REGION', [], { AWS_REGION: 'us-east-1', AWS_DEFAULT_REGION: 'eu-west-1' }, { AWS_REGION: 'us-east-1' }],
@@ -99,7 +99,7 @@ describe('an option that is given twice', () => {
     ],
     ['the same value', ['--workers', '1', '--workers', '1'], '--workers is given twice, as "1" and as "1"'],
     ['three times', ['--config', 'a', '--config', 'b', '--config', 'c'], '--config is given twice, as "a" and as "b"'],
-  ])('and takes one value is refused: %s', (_, args, message) => {
+  ])('and takes one value is rejected: %s', (_, args, message) => {
     expect(() => read(...args)).toThrow(`${message}, and takes one value. Leave one out.`)
   })
 
@@ -107,7 +107,7 @@ describe('an option that is given twice', () => {
     ['may be given several times', ['--set', 'a=1', '--set', 'a=1'], { set: ['a=1', 'a=1'] }],
     ['takes no value', ['--json', '--json'], { json: true }],
     ['is given once, beside its default', ['--config', 'x'], { config: 'x' }],
-  ])('is taken where it %s', (_, args, options) => {
+  ])('is accepted if it %s', (_, args, options) => {
     expect(read(...args)).toMatchObject({ options })
   })
 })
@@ -124,7 +124,7 @@ test.each([
   expect(widthOf({ columns })).toBe(width)
 })
 
-describe('what became of replayed events', () => {
+describe('the outcome of replayed events', () => {
   const outcomes: ReplayOutcome[] = [
     ...parse('Nightly export finished late: 3 h 12 min, usually 40 min, and nobody knows why').map((alert) => ({
       ...{ file: '-', alert, severity: 'warning', rule: 'default', because: [] },
@@ -144,14 +144,14 @@ describe('what became of replayed events', () => {
     expect(lines.some((line) => line.startsWith('┌'))).toBe(width >= 100)
   })
 
-  test('names what came by stdin, and what was not recognised', () => {
+  test('names stdin as the source, and marks unrecognised events', () => {
     const shown = table(outcomes, 80)
     expect(shown).toMatch(/^event +stdin$/m)
     expect(shown).toContain('not recognised: routed as text')
-    expect(shown).toMatch(/^refused +event: starts like JSON/m)
+    expect(shown).toMatch(/^rejected +event: starts like JSON/m)
   })
 
-  test.each([60, 140])('says of what is no alert why, and of lines of a log nothing, within %s columns', (width) => {
+  test.each([60, 140])('says why an event is not an alert, but not for log lines, within %s columns', (width) => {
     const data = { messageType: 'DATA_MESSAGE', owner: '1', logGroup: '/shop', logEvents: [{ message: 'ERROR x' }] }
     const lines = parse(data).map((alert) => ({
       ...{ file: 'lines.json', alert, severity: 'warning', rule: 'default', because: ['default'], deliveries: [] },

@@ -10,15 +10,15 @@ import { command } from './command.ts'
 const channel = stepsOf('docs/contributing/add-a-channel.md')
 const event = stepsOf('docs/contributing/add-an-event.md')
 const ruleKey = stepsOf('docs/contributing/add-a-rule-key.md')
-/** The steps by which the schemas know of it: from there on the compiler asks for the rest. */
+/** The steps that add it to the schemas: from there on the compiler asks for the rest. */
 const FIRST = ['schemas/channel.ts', 'schemas/alert.ts', 'schemas/config.ts', 'shared/decide/extras.ts']
 
 const copy = copyOfSources()
 afterAll(copy.remove)
 
-/** Where the compiler stops when the schemas know of it, and nothing else is done. */
+/** The compiler's errors when it is in the schemas, and nothing else is done. */
 let named: string[]
-/** What is wrong when all is done. */
+/** The errors when everything is done. */
 let left: string[]
 beforeAll(() => {
   const steps = [...channel, ...event, ...ruleKey]
@@ -37,7 +37,7 @@ function errorsIn(folder: string): string[] {
   return [...new Set([...stdout.matchAll(/^([^\s(]+)\(\d+,\d+\): error/gm)].map(([, file = '']) => file))]
 }
 
-test('the compiler names each file that has to know of it, and is content when all is done', () => {
+test('the compiler names each file that must be changed, and has no errors when everything is done', () => {
   expect(named.sort()).toEqual([
     'local/vendors.ts',
     'shared/channels/alert-text.ts',
@@ -53,7 +53,7 @@ describe('adding a type of channel', () => {
     expect(filesOf(channel).length).toBeLessThanOrEqual(8)
   })
 
-  test('gives a channel that is sent its alerts, by a queue and a function of its own', async () => {
+  test('gives a channel that receives its alerts, with its own queue and function', async () => {
     const rules = join(copy.folder, 'config/alerts.yml')
     const edited = readFileSync(rules, 'utf8')
       .replace(/^channels:\n/m, (line) => `${line}  chat: { type: teams, secret: chat }\n`)
@@ -75,7 +75,7 @@ describe('adding an AWS event', () => {
     expect(filesOf(event).length).toBeLessThanOrEqual(5)
   })
 
-  test('has it read', async () => {
+  test('parses it', async () => {
     const failed = {
       ...{ version: '0', id: '1', account: '123456789012', time: '2026-11-03T10:00:00Z', region: 'eu-west-1' },
       ...{ source: 'aws.transfer', 'detail-type': 'SFTP Server File Upload Failed', resources: [] },
@@ -97,7 +97,7 @@ describe('adding a key to rules', () => {
     expect(filesOf(ruleKey).length).toBeLessThanOrEqual(8)
   })
 
-  test('has it set by a rule, explained and shown', async () => {
+  test('lets a rule set it, explains and shows it', async () => {
     const rules = join(copy.folder, 'config/alerts.yml')
     const edited = readFileSync(rules, 'utf8').replace(
       /^( +)- name: usage report\n/m,

@@ -11,7 +11,7 @@ import type { Spec } from '../cli/frame/spec.ts'
 import { main } from '../cli/main.ts'
 import { command, here, rules } from './command.ts'
 
-/** What every command has in common: its help, and what it says of wrong usage. */
+/** What every command shares: its help, and its messages on wrong usage. */
 
 const EACH = SPECS.map((spec): [string, Spec] => [spec.name, spec])
 const NODE_TEXT = /\bat .*:\d+:\d+|node:internal|ERR_|error: /
@@ -20,7 +20,7 @@ const run = (args: string[], env: Record<string, string> = {}) => here(main, arg
 describe.each(EACH)('%s', (name, spec) => {
   const words = name.split(' ')
 
-  test.each(['60', '80'])('says what it does, in %s columns, and does nothing', async (COLUMNS) => {
+  test.each(['60', '80'])('shows its help in %s columns, and does nothing', async (COLUMNS) => {
     const { code, stdout, stderr } = await run([...words, '--help'], { COLUMNS })
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout.split('\n').filter((line) => line.length > Number(COLUMNS))).toEqual([])
@@ -30,15 +30,15 @@ describe.each(EACH)('%s', (name, spec) => {
     expect((await run(['help', ...words], { COLUMNS })).stdout).toBe(stdout)
   })
 
-  test('refuses an option that it does not know, in its own words', async () => {
+  test('rejects an unknown option with its own message', async () => {
     const { code, stdout, stderr } = await run([...words, '--hlep'])
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toContain('Unknown option "--hlep". Did you mean "--help"?')
-    expect(stderr).toContain(`npx alert-router ${name} --help says more.`)
+    expect(stderr).toContain(`Run npx alert-router ${name} --help for usage.`)
     expect(stderr).not.toMatch(NODE_TEXT)
   })
 
-  test('has a line in the list of all, and examples of what it takes', async () => {
+  test('has a line in the list of commands, and valid examples', async () => {
     expect((await run(['--help'])).stdout).toContain(`  ${name} `)
     for (const [line] of spec.examples) {
       const read = readLine([spec], line.split(' '))
@@ -46,23 +46,27 @@ describe.each(EACH)('%s', (name, spec) => {
     }
   })
 
-  test('prints JSON alone, where it is asked to, or has nothing to print', () => {
+  test('prints only JSON on request, or has nothing to print', () => {
     const [takesJson, saysWhat] = ['json' in spec.options, spec.json !== undefined]
     expect(takesJson).toBe(saysWhat)
     expect(takesJson || ['deploy', 'completion'].includes(name)).toBe(true)
   })
 
-  test('has no option that npm would take for its own without a trace', () => {
+  test('has no option that npm would consume without a trace', () => {
     expect(Object.keys(spec.options).filter((option) => option === 'only')).toEqual([])
   })
 })
 
 describe('alert-router', () => {
   test.each<[string, string[], string]>([
-    ['a command that is nearly one', ['rplay'], 'Unknown command "rplay". Did you mean "replay"?'],
-    ['one of rules that is nearly one', ['rules', 'chek'], 'Unknown command "chek". Did you mean "check"?'],
-    ['one that is like none', ['xyzzy'], 'Unknown command "xyzzy".\nnpx alert-router --help says more.'],
-    ['help of no command', ['help', 'rules', 'chek'], 'Unknown command "rules chek". Did you mean "rules check"?'],
+    ['a misspelt command', ['rplay'], 'Unknown command "rplay". Did you mean "replay"?'],
+    ['a misspelt command of rules', ['rules', 'chek'], 'Unknown command "chek". Did you mean "check"?'],
+    ['an unknown command', ['xyzzy'], 'Unknown command "xyzzy".\nRun npx alert-router --help for usage.'],
+    [
+      'help of an unknown command',
+      ['help', 'rules', 'chek'],
+      'Unknown command "rules chek". Did you mean "rules check"?',
+    ],
     ['an option in place of a command', ['rules', '--strict'], 'Unknown option "--strict".'],
   ])('refuses %s', async (_, args, message) => {
     const { code, stdout, stderr } = await run(args)
@@ -75,7 +79,7 @@ describe('alert-router', () => {
     ['', []],
     ['rules', ['rules']],
     ['dead-letters', ['dead-letters']],
-  ])('"%s" alone is no command, and shows those that there are', async (_, args) => {
+  ])('"%s" alone lists its commands', async (_, args) => {
     const { code, stdout, stderr } = await run(args)
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toBe((await run([...args, '--help'])).stdout)
@@ -84,28 +88,28 @@ describe('alert-router', () => {
     for (const name of names) expect(stderr).toContain(`  ${name} `)
   })
 
-  test('says what an exit code means, the same for each command', async () => {
+  test('explains the exit codes, which are the same for every command', async () => {
     const { code, stdout } = await run(['help', 'exit-codes'])
     expect(code).toBe(0)
     for (const exit of ['0', '1', '2', '3', '130']) expect(stdout).toMatch(new RegExp(`^ {2}${exit} `, 'm'))
   })
 
   test.each([['--version'], ['-V'], ['history', '--version'], ['rules', '-V'], ['rules', 'check', '-V']])(
-    '%s %s %s tells its version, and that of the rules',
+    '%s %s %s prints its version, and that of the rules',
     async (...args) => {
       const { code, stdout } = await run(args.filter(Boolean))
       expect([code, stdout]).toEqual([0, expect.stringMatching(/^alert-router \d+\.\d+\.\d+.*, rules [0-9a-f]{12}/)])
     },
   )
 
-  test('is coloured where colours are forced, but for --no-color', async () => {
+  test('is coloured if colours are forced, except with --no-color', async () => {
     const forced = { FORCE_COLOR: '1', NO_COLOR: '' }
     const check = ['check', '--config', 'test/configs/bad/shadowed-rule.yml']
     expect((await command(['rules', ...check], { env: forced })).stdout).toContain('\u001b[')
     expect((await command(['rules', ...check, '--no-color'], { env: forced })).stdout).not.toContain('\u001b[')
   })
 
-  test('is what the scripts of package.json run, under the same names', () => {
+  test('has the same names as the scripts of package.json', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
     const lines = Object.entries(scripts).filter(([, line]) => line.includes('cli/'))
     const families = new Set([...SPECS.map(({ name }) => name.split(' ')[0]), 'fuzz'])
@@ -117,7 +121,7 @@ describe('alert-router', () => {
     }
   })
 
-  test('runs on the Node that it needs, whatever the user has', async () => {
+  test('runs on the Node version that it needs, whatever the user has', async () => {
     const { code, stdout } = await run(['--version'])
     expect(code).toBe(0)
     const launched = spawn('bin/alert-router.js', ['--version'])
@@ -137,22 +141,22 @@ describe('alert-router', () => {
 })
 
 test.each(['1', '1st', '-a', 'a_b', 'a'.repeat(21)])(
-  'package refuses the stage %s, and says what one is',
+  'package rejects the stage %s, and says what is allowed',
   async (stage) => {
     const { code, stderr } = await run(['package', `--stage=${stage}`])
     expect([code, stderr]).toEqual([
       2,
-      expect.stringContaining("a stage's name begins with a letter, and is up to 20 letters, digits and dashes"),
+      expect.stringContaining('a stage name starts with a letter, and has at most 20 letters, digits and dashes'),
     ])
   },
 )
 
 describe('alert-router rules', () => {
   test.each<[string, string[], string]>([
-    ['a file that is not there', ['fmt', 'nope.yml'], 'nope.yml: file not found'],
-    ['cases that are not there', ['test', 'nope.yml'], 'nope.yml: there is no such file or folder'],
-    ['an event that is not there', ['explain', 'nope.json'], 'nope.json: there is no such file or folder'],
-    ['rules without their option', ['check', 'mine.yml'], '"mine.yml": name the rules as --config PATH.'],
+    ['a missing file', ['fmt', 'nope.yml'], 'nope.yml: there is no such file'],
+    ['missing cases', ['test', 'nope.yml'], 'nope.yml: no such file or folder'],
+    ['a missing event', ['explain', 'nope.json'], 'nope.json: no such file or folder'],
+    ['rules without their option', ['check', 'mine.yml'], '"mine.yml": give the rules as --config PATH.'],
   ])('refuses %s', async (_, args, message) => {
     const { code, stdout, stderr } = await rules(args)
     expect([code, stdout]).toEqual([2, ''])
@@ -175,16 +179,18 @@ describe("in another folder than the router's", () => {
   ])('rules %s %j says where to run it', async (name, args) => {
     const { stdout, stderr } = await rules([name, ...args], { cwd: elsewhere, env: { INIT_CWD: elsewhere } })
     expect(stdout).toBe('')
-    expect(stderr).toMatch(/^\S+: file not found\. Run it in the router's folder, or use a rules file, such as /)
+    expect(stderr).toMatch(
+      /^\S+: there is no such file\. Run it in the router's folder, or name a rules file, such as /,
+    )
   })
 
-  test("a file that is missing in the router's is only missing", async () => {
+  test("a file that is missing in the router's folder is reported as missing", async () => {
     const { stderr } = await rules(['check', '--config', 'mine.yml'])
-    expect(stderr).toMatch(/^mine\.yml: file not found\. Use a rules file/)
+    expect(stderr).toMatch(/^mine\.yml: there is no such file\. Name a rules file/)
   })
 })
 
-describe('nobody reads on', () => {
+describe('the output is closed early', () => {
   /** Its exit code, and what it says to the one that is left. */
   const unread = (args: string[], closed: ('stdout' | 'stderr')[]) => {
     const child = spawn(process.execPath, ['cli/alert-router.ts', ...args])
@@ -200,14 +206,14 @@ describe('nobody reads on', () => {
     ['rules test, which finds no rules', ['rules', 'test', '--config', 'nope.yml'], 1],
     ['help', ['rules', '--help'], 0],
     ['history --help', ['history', '--help'], 0],
-  ])('%s ends with its own exit code, and says nothing of it', async (_, args, expected) => {
+  ])('%s ends with its own exit code, without an error', async (_, args, expected) => {
     expect(await unread(args, ['stdout', 'stderr'])).toEqual([expected, ''])
     const [code, stderr] = await unread(args, ['stdout'])
     expect(code).toBe(expected)
     expect(stderr).not.toMatch(/EPIPE|node:events/)
   })
 
-  test('the shell, too, sees the first line alone', async () => {
+  test('the shell sees only the first line', async () => {
     const line = `${process.execPath} cli/alert-router.ts rules explain samples --all | head -1`
     const shell = spawn('sh', ['-c', line])
     const [stdout, stderr] = await Promise.all([text(shell.stdout), text(shell.stderr)])
@@ -215,19 +221,19 @@ describe('nobody reads on', () => {
   })
 })
 
-test('docs/cli.md says what the commands say of themselves', () => {
+test('docs/cli.md is generated from the command specs', () => {
   const written = readFileSync('docs/cli.md', 'utf8')
-  expect(written, 'docs/cli.md is out of date. Make it: npx alert-router reference').toBe(referenceOf(SPECS))
+  expect(written, 'docs/cli.md is out of date. Generate it: npx alert-router reference').toBe(referenceOf(SPECS))
 })
 
-test.skipIf(!existsSync('/dev/full'))('a disk that is full is told, and no stack trace', async () => {
+test.skipIf(!existsSync('/dev/full'))('a full disk is reported without a stack trace', async () => {
   const shell = spawn('sh', ['-c', `${process.execPath} cli/alert-router.ts rules tree > /dev/full`])
   const code = new Promise<number | null>((done) => shell.once('close', done))
-  expect(await text(shell.stderr)).toMatch(/^The output can't be written: ENOSPC: .*\n$/)
+  expect(await text(shell.stderr)).toMatch(/^Cannot write the output: ENOSPC: .*\n$/)
   expect(await code).toBe(1)
 })
 
-describe('what npm keeps for itself', () => {
+describe('options that npm consumes', () => {
   const kept = (flags: Record<string, string>, script = 'rules', file = 'cli/alert-router.ts') => ({
     env: {
       npm_lifecycle_event: script,
@@ -237,7 +243,7 @@ describe('what npm keeps for itself', () => {
     },
   })
 
-  test('is said by a process of its own, too', async () => {
+  test('are also reported by a separate process', async () => {
     const { code, stderr } = await command(['rules', 'check'], kept({ npm_config_strict: 'true' }))
     expect([code, stderr]).toEqual([2, expect.stringContaining('npm run rules -- check --strict')])
   })
@@ -260,25 +266,25 @@ describe('what npm keeps for itself', () => {
     [['history', 'orders'], { npm_config_stage: 'true' }, 'npm run history -- --stage …', 'history --stage …'],
     [['faults', '4'], { npm_config_fault: 'true' }, 'npm run faults -- --fault …', 'faults --fault …'],
     [['deploy', 'prod'], { npm_config_stage: 'true' }, 'npm run deploy -- --stage …', 'deploy --stage …'],
-  ])('%j: is not done without, and says how it is written', async (args, flags, byNpm, byNpx) => {
+  ])('%j: does not run, and says how to write it', async (args, flags, byNpm, byNpx) => {
     const { code, stdout, stderr } = await here(main, args, kept(flags, args[0]))
     expect([code, stdout]).toEqual([2, ''])
-    expect(stderr).toMatch(/^npm has kept --\S+( …)? for itself/)
+    expect(stderr).toMatch(/^npm consumed --\S+( …)?\./)
     expect(stderr).toContain(byNpm)
     expect(stderr).toContain(byNpx)
   })
 
   test.each<[what: string, args: string[], how: ReturnType<typeof kept>]>([
-    ['where the command has it', ['check', '--json'], kept({ npm_config_json: 'true' })],
-    ['where it says nothing', ['check'], kept({ npm_config_strict: 'false', npm_config_all: '' })],
-    ['where npx has left it to the command', ['check'], kept({ npm_config_json: 'true' }, 'npx', "'alert-router'")],
-    ['where it is of another script', ['check'], kept({ npm_config_json: 'true' }, 'test', 'vitest')],
-  ])('is no matter %s', async (_what, args, how) => {
+    ['if the command has the option', ['check', '--json'], kept({ npm_config_json: 'true' })],
+    ['if the value is empty', ['check'], kept({ npm_config_strict: 'false', npm_config_all: '' })],
+    ['if npx passed it to the command', ['check'], kept({ npm_config_json: 'true' }, 'npx', "'alert-router'")],
+    ['if it belongs to another script', ['check'], kept({ npm_config_json: 'true' }, 'test', 'vitest')],
+  ])('are ignored %s', async (_what, args, how) => {
     expect((await here(main, ['rules', ...args], how)).code).toBe(0)
   })
 })
 
-describe('a path that is named from where the user is', () => {
+describe('a path relative to the user’s folder', () => {
   const here = mkdtempSync(join(tmpdir(), 'here-'))
   writeFileSync(join(here, 'mine.json'), readFileSync('samples/usage-report.json'))
   writeFileSync(join(here, 'mine.yml'), readFileSync('config/alerts.yml'))
@@ -292,7 +298,7 @@ describe('a path that is named from where the user is', () => {
     expect([code, stderr]).toEqual([0, ''])
   })
 
-  test('is that of the package, where there is one', async () => {
+  test('is resolved in the package’s folder if it exists there', async () => {
     writeFileSync(join(here, 'package.json'), '{')
     const { code } = await rules(['explain', 'package.json'], { env: { INIT_CWD: here } })
     expect(code).toBe(0)

@@ -25,7 +25,7 @@ function scriptFor(shell: Shell): string {
   return file
 }
 
-/** The last of the words is the one that is being typed. */
+/** The last word is the one being typed. */
 function offeredBy(shell: 'bash' | 'fish', words: string[]): string[] {
   const line = ['alert-router', ...words]
   const typed =

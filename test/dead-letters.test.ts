@@ -27,7 +27,7 @@ beforeAll(async () => {
 })
 afterAll(() => engine.stop())
 
-/** Told to Slack, which does not take it. */
+/** Sent to Slack, which rejects it. */
 const RULES = checkConfig({
   channels: { 'slack-critical': { type: 'slack', secret: 'slack-critical' } },
   severities: Object.fromEntries(
@@ -56,7 +56,7 @@ beforeEach(async () => {
   body = JSON.stringify(wake)
   const about = 'orders-db-cpu-high (firing) → slack-critical'
   await deadLetter('slack', { messageId: 'm1', body, reason: REASON, about })
-  // As SQS itself moves what it gave up on: without a reason.
+  // As SQS itself moves a message: without a reason.
   await sqs.send(new SendMessageCommand({ QueueUrl: url('ALARMS_DEAD_LETTERS'), MessageBody: '{"broken":' }))
 })
 afterEach(async () => {
@@ -85,11 +85,11 @@ async function idOf(what: string): Promise<string> {
   return /[0-9a-f]{8}/.exec(line ?? '')?.[0] ?? 'none'
 }
 
-test('list tells what lies there, and why; and leaves it there', async () => {
+test('list shows the dead letters and their reasons, and leaves them in the queue', async () => {
   const { stdout } = await run('list')
   expect(stdout).toContain('orders-db-cpu-high (firing)')
   expect(stdout).toContain('Slack answered 404')
-  expect(stdout).toContain('it failed each time')
+  expect(stdout).toContain('every attempt failed')
   expect([await depth('SLACK_DEAD_LETTERS'), await depth('ALARMS_DEAD_LETTERS')]).toEqual([1, 1])
 })
 
@@ -106,23 +106,23 @@ test('list and show as JSON', async () => {
   expect(one).toEqual({ ...listed[0], body: expect.any(String) })
 })
 
-test('in a narrow terminal each letter has lines of its own', async () => {
+test('in a narrow terminal each dead letter has its own lines', async () => {
   process.env.COLUMNS = '60'
   const { stdout } = await run('list').finally(() => delete process.env.COLUMNS)
   expect(stdout).toMatch(/^queue +slack$/m)
   expect(stdout.split('\n').filter((line) => line.length > 60)).toEqual([])
 })
 
-test('what SQS gave up on by itself is told of by what the table knows of it', async () => {
+test('a dead letter moved by SQS itself is described from the table', async () => {
   await empty('SLACK_DEAD_LETTERS')
   await sqs.send(new SendMessageCommand({ QueueUrl: url('SLACK_DEAD_LETTERS'), MessageBody: body }))
   expect((await run('list')).stdout).toContain('orders-db-cpu-high (firing) →')
 })
 
-test('show tells all of one, and how it stands with its recipient', async () => {
+test('show prints all of a dead letter, and the state of its recipient', async () => {
   const { stdout } = await run('show', await idOf('orders-db-cpu-high'))
   expect(stdout).toContain(`why     ${REASON}`)
-  expect(stdout).toContain('now     is owed that it fires: a dead letter since 2026-09-14 11:18:55 UTC')
+  expect(stdout).toContain('now     is owed the firing: a dead letter since 2026-09-14 11:18:55 UTC')
   expect(stdout).toMatch(/slack-critical {2}failed: Slack answered 500\n.* dead letter: Slack answered 404/)
   expect(stdout).toContain('"channel": "slack-critical"')
 })
@@ -134,9 +134,9 @@ async function received(queue: string) {
   return Messages
 }
 
-test('redrive puts one back into the queue that it came from, as it was, as a person’s wish', async () => {
+test('redrive moves one back to its source queue, unchanged, marked as requested by a person', async () => {
   const { code, stdout } = await run('redrive', await idOf('orders-db-cpu-high'))
-  expect([code, stdout]).toEqual([0, expect.stringMatching(/^On its way again:\n.*→ slack-critical: sent again\n$/)])
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^Redriven:\n.*→ slack-critical: requeued\n$/)])
   const messages = await received('SLACK_QUEUE')
   expect(messages.map((message) => message.Body)).toEqual([body])
   expect(messages[0]?.MessageAttributes).toMatchObject({
@@ -146,14 +146,12 @@ test('redrive puts one back into the queue that it came from, as it was, as a pe
   expect([await depth('SLACK_DEAD_LETTERS'), await depth('ALARMS_DEAD_LETTERS')]).toEqual([0, 1])
 })
 
-test('one to whom nothing is owed any more is discarded by a redrive, which says why', async () => {
+test('redrive discards one whose recipient is no longer owed anything, and says why', async () => {
   await life.notified('slack-critical', at(60))
   const { code, stdout } = await run('redrive', await idOf('orders-db-cpu-high'))
   expect([code, stdout]).toEqual([
     0,
-    expect.stringMatching(
-      /^Discarded:\n.*: no longer owed: it knows all that it should since 2026-09-14 11:19:52 UTC\n$/,
-    ),
+    expect.stringMatching(/^Discarded:\n.*: no longer owed: already delivered at 2026-09-14 11:19:52 UTC\n$/),
   ])
   expect(await Promise.all(['SLACK_QUEUE', 'SLACK_DEAD_LETTERS', 'ALARMS_DEAD_LETTERS'].map(depth))).toEqual([0, 0, 1])
 })
@@ -169,7 +167,7 @@ test('a redrive finds its recipient by another name', async () => {
   expect(JSON.parse(message?.Body ?? '{}')).toEqual({ ...wake, recipient: 'talk', channel: 'talk' })
 })
 
-test('a whole notification, as the version before this one sent it, is listed, and put back as it is', async () => {
+test('a whole notification, as the previous version sent it, is listed, and moved back unchanged', async () => {
   await empty('SLACK_DEAD_LETTERS')
   const notification: Notification = { ...firing, channel: 'slack-critical', type: 'slack' }
   const old = JSON.stringify(notification)
@@ -179,7 +177,7 @@ test('a whole notification, as the version before this one sent it, is listed, a
   expect((await received('SLACK_QUEUE')).map((message) => message.Body)).toEqual([old])
 })
 
-test('a letter of the alarms’ queue keeps its id and its time', async () => {
+test('a dead letter of the alarms queue keeps its id and its time', async () => {
   await run('redrive', await idOf('alarms'))
   const [message] = await received('ALARMS_QUEUE')
   expect(message).toMatchObject({
@@ -188,34 +186,34 @@ test('a letter of the alarms’ queue keeps its id and its time', async () => {
   })
 })
 
-test('what the router had ordered itself to do is told in words', async () => {
+test('the router’s messages to itself are described', async () => {
   const order = { due: 'orders', at: '2026-09-14T11:18:52.496Z' }
   await sqs.send(new SendMessageCommand({ QueueUrl: url('ALARMS_DEAD_LETTERS'), MessageBody: JSON.stringify(order) }))
-  expect((await run('list')).stdout).toContain('orders: to be looked after at')
+  expect((await run('list')).stdout).toContain('orders: due at')
 })
 
-test('redrive --all puts all back', async () => {
+test('redrive --all moves all back', async () => {
   await run('redrive', '--all')
   expect(await Promise.all(['SLACK_QUEUE', 'ALARMS_QUEUE', 'SLACK_DEAD_LETTERS'].map(depth))).toEqual([1, 1, 0])
-  expect((await run('list')).stdout).toBe('There are no dead letters.\n')
+  expect((await run('list')).stdout).toBe('No dead letters.\n')
 })
 
-test('an incident that only a person can close stays, whatever is brought back, until it is discarded', async () => {
+test('one about an incident that only a person can close stays through a redrive, until it is discarded', async () => {
   await empty('ALARMS_DEAD_LETTERS')
   const close = JSON.stringify({ close: wake.fingerprint, incident: 'pagerduty x7Yh', channel: 'oncall', Records: [] })
   const reason = 'channel "oncall" may have left an incident open in PagerDuty'
   await deadLetter('alarms', { messageId: 'm2', body: close, reason, about: 'orders-db-cpu-high (resolved) → oncall' })
   const id = await idOf('(resolved)')
   const { code, stderr } = await run('redrive', '--all')
-  const lines = [`On its way again:`, `  .* → slack-critical: sent again`]
-  const kept = ['Only you can do this. Discard each one when it is done:', `  ${id}  orders-.* → oncall: ${reason}`]
+  const lines = [`Redriven:`, `  .* → slack-critical: requeued`]
+  const kept = ['These need action by you. Discard each one when it is done:', `  ${id}  orders-.* → oncall: ${reason}`]
   expect([code, stderr]).toEqual([1, expect.stringMatching(new RegExp(`^${[...lines, ...kept].join('\\n')}\\n$`))])
   expect(await depth('ALARMS_DEAD_LETTERS')).toBe(1)
   expect((await run('discard', id)).code).toBe(0)
   expect(await depth('ALARMS_DEAD_LETTERS')).toBe(0)
 })
 
-test('as JSON, an object of what was sent again, thrown away, and left to you', async () => {
+test('as JSON, an object with what was redriven, discarded, and left to you', async () => {
   const [slack, alarms] = JSON.parse((await run('list', '--json')).stdout).sort(bySlackFirst) as { id: string }[]
   const notified = async (...args: string[]) => {
     const { code, stdout } = await run(...args, '--json')
@@ -231,27 +229,27 @@ function bySlackFirst(a: { queue: string }, b: { queue: string }): number {
   return b.queue.localeCompare(a.queue)
 }
 
-test('discard takes one out for good', async () => {
+test('discard deletes one', async () => {
   await run('discard', await idOf('orders-db-cpu-high'))
   expect(await Promise.all(['SLACK_QUEUE', 'SLACK_DEAD_LETTERS', 'ALARMS_DEAD_LETTERS'].map(depth))).toEqual([0, 0, 1])
 })
 
-test('with --stage the queues of that stage are looked into', async () => {
+test('with --stage it reads the queues of that stage', async () => {
   const { code, stdout } = await run('list', '--stage', 'local')
   expect([code, stdout]).toEqual([0, expect.stringContaining('orders-db-cpu-high (firing)')])
 })
 
 test.each([
   [['show', 'ffffffffffff'], 1, 'No dead letter has the id ffffffffffff'],
-  [['show'], 2, 'show needs the id of a letter'],
-  [['redrive'], 2, 'redrive needs the id of a letter, or --all'],
+  [['show'], 2, 'show needs the id of a dead letter'],
+  [['redrive'], 2, 'redrive needs the id of a dead letter, or --all'],
   [['discard', '--all'], 2, 'Unknown option "--all".'],
   [['rediscover'], 2, 'Unknown command "rediscover".'],
-  [[], 2, 'dead-letters redrive  send again'],
-  [['list', 'ffff'], 2, '"ffff": list takes no id. "show" shows one letter.'],
-  [['redrive', 'ffff', '--all'], 2, 'An id, or --all: one or the other.'],
+  [[], 2, 'dead-letters redrive  resend'],
+  [['list', 'ffff'], 2, '"ffff": list takes no id. Use "show" for one dead letter.'],
+  [['redrive', 'ffff', '--all'], 2, 'Give an id or --all, not both.'],
   [['list', '--stge', 'x'], 2, 'Unknown option "--stge". Did you mean "--stage"?'],
-  [['list', '--stage', 'nowhere'], 1, 'There is no such stack here'],
+  [['list', '--stage', 'nowhere'], 1, 'Stack not found'],
 ])('%j is explained', async (args, code, message) => {
   const failed = await run(...args)
   expect(failed).toMatchObject({ code, stderr: expect.stringContaining(message) })

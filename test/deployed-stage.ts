@@ -14,11 +14,11 @@ import type { Run } from './command.ts'
 
 export const SHIPPED = readFileSync('config/alerts.yml', 'utf8')
 export const DEPLOYED = readConfig('config/alerts.yml')
-/** Of what the stage is deployed with. */
+/** The version that the stage is deployed with. */
 export const BASE = versionOf(documentOf(DEPLOYED))
-/** Whose it is, the stack's alarms say. */
+/** The stack's alarms contain the account. */
 export const PLACE = 'stage prod, account 123456789012, us-east-1'
-/** The alarms that watch over its roll-outs. */
+/** The alarms that monitor its roll-outs. */
 export const MONITORS = ['alert-router-prod-errors', 'alert-router-prod-stale-rules'] as const
 /** As the stack has them (deploy/live-config.ts). */
 export const STRATEGIES = [
@@ -27,14 +27,14 @@ export const STRATEGIES = [
 ]
 const MINUTE = 60_000
 
-/** Stage prod in AppConfig, deployed with the shipped rules, at a time of its own. */
+/** Stage prod in AppConfig, deployed with the shipped rules, with its own clock. */
 export interface DeployedStage {
   server: AppConfigStandIn
-  /** By which a command reaches it. */
+  /** The environment by which a command reaches it. */
   env: Record<string, string>
   /** A deployment of the stack with other rules. */
   deploy(config: Config): void
-  /** `npx alert-router rules push …` in a folder; each look at the roll-out takes a minute of its time. */
+  /** `npx alert-router rules push …` in a folder; each poll of the roll-out takes a minute of its clock. */
   push(args: string[], how: { cwd: string; eachMinute?: (minute: number) => void }): Promise<Run>
   /** Its time, ms since 1970. */
   now(): number
@@ -81,7 +81,7 @@ export async function deployedStage(options: { maxBytes?: number } = {}): Promis
   }
 }
 
-/** @throws {UsageError} for a command line that is wrong. */
+/** @throws {UsageError} for wrong usage. */
 function givenOf(args: string[]): Given<typeof PUSH> {
   const read = readLine([PUSH], ['rules', 'push', ...args])
   if (read.asked !== 'command') throw new Error('the command line asks for something else')

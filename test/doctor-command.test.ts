@@ -23,23 +23,21 @@ describe('of a stage in AWS', () => {
     test('prints nothing found, and exits with 0', async () => {
       const { code, out } = await run('--stage', 'prod', '--region', 'eu-central-1')
       expect(out).toBe(
-        `Stage prod in eu-central-1, account 111122223333: 5 topics, 10 queues, 7 functions, 2 EventBridge rules, ${aws.is.alarms.length} alarms, 1 table, 3 secrets\n\nNothing found that would keep an alert from arriving.\n`,
+        `Stage prod in eu-central-1, account 111122223333: 5 topics, 10 queues, 7 functions, 2 EventBridge rules, ${aws.is.alarms.length} alarms, 1 table, 3 secrets\n\nFound nothing that would prevent an alert from being delivered.\n`,
       )
       expect(code).toBe(0)
     })
 
-    test('prints each finding with what it keeps from arriving and what to run, and exits with 1', async () => {
+    test('prints each finding with what it affects and what to run, and exits with 1', async () => {
       mappingOf(aws.is, 'deliver-slack').state = 'Disabled'
       aws.refuse('lambda:GetAccountSettings')
       const { code, out } = await run('--stage', 'prod')
       expect(out).toContain('error  mapping-disabled  alert-router-prod-deliver-slack\n')
-      expect(out).toMatch(
-        /^ {2}Keeps from arriving: every alert to Slack\n {2}→ aws lambda update-event-source-mapping/m,
-      )
+      expect(out).toMatch(/^ {2}Not delivered: every alert to Slack\n {2}→ aws lambda update-event-source-mapping/m)
       expect(out).toMatch(
         /^unknown {2}unread {2}Lambda's limits of this account\n {2}It could not be read: access denied\./m,
       )
-      expect(out).toContain('1 error, 1 not known, because it could not be read or judged.')
+      expect(out).toContain('1 error, 1 unknown, because it could not be read or evaluated.')
       expect(code).toBe(1)
     })
 
@@ -55,9 +53,9 @@ describe('of a stage in AWS', () => {
       expect(code).toBe(1)
     })
 
-    test('a stage that is not there is said without a stack trace', async () => {
+    test('a missing stage is reported without a stack trace', async () => {
       const { code, err } = await run('--stage', 'absent')
-      expect(err).toMatch(/^There is no such stack here/)
+      expect(err).toMatch(/^Stack not found/)
       expect(err).not.toMatch(/^ +at /m)
       expect(code).toBe(1)
     })
@@ -67,7 +65,7 @@ describe('of a stage in AWS', () => {
 describe('the command, wrongly used or offline', () => {
   test.each([
     [['--stag', 'prod'], /Unknown option "--stag"\. Did you mean "--stage"\?/],
-    [[], /Name a stage, as in --stage prod, or say --offline/],
+    [[], /Give a stage, as in --stage prod, or --offline/],
     [['prod'], /"prod"/],
     [['--stage', 'a b'], /letters, digits and dashes/],
     [['--stage', 'prod', '--region', 'Frankfurt'], /as in eu-west-1/],
@@ -78,7 +76,7 @@ describe('the command, wrongly used or offline', () => {
     expect(code).toBe(2)
   })
 
-  test('--offline reads the package in this folder, and says how to make one where there is none', async () => {
+  test('--offline reads the package in this folder, or says how to build one', async () => {
     const place = mkdtempSync(join(tmpdir(), 'doctor-'))
     try {
       const offline = (...args: string[]) => runIn(place, '--offline', ...args)
@@ -89,10 +87,10 @@ describe('the command, wrongly used or offline', () => {
         err: expect.stringContaining('npx alert-router package --stage prod'),
       })
       cpSync(join(shipped.folder, '.serverless'), join(place, '.serverless'), { recursive: true })
-      expect(await offline()).toMatchObject({ code: 0, out: expect.stringContaining('Nothing found') })
+      expect(await offline()).toMatchObject({ code: 0, out: expect.stringContaining('Found nothing') })
       expect(await offline('--stage', 'dev')).toMatchObject({
         code: 2,
-        err: expect.stringContaining('of stage prod, not dev'),
+        err: expect.stringContaining('for stage prod, not dev'),
       })
       expect(await offline('--region', 'eu-central-1')).toMatchObject({
         code: 0,
@@ -101,7 +99,7 @@ describe('the command, wrongly used or offline', () => {
       expect(await offline('--region', 'eu-west-1')).toMatchObject({
         code: 2,
         err: expect.stringMatching(
-          /was made for eu-central-1, not eu-west-1\. Make that with "npx alert-router package --stage prod --region eu-west-1"/,
+          /was built for eu-central-1, not eu-west-1\. Build that with "npx alert-router package --stage prod --region eu-west-1"/,
         ),
       })
       const rules = join(place, 'config/alerts.yml')
@@ -114,20 +112,16 @@ describe('the command, wrongly used or offline', () => {
 })
 
 test.each([
-  ['no JSON', '{', /can't be read: .*\. Make it again with "npx alert-router package --stage prod"/],
-  ['nothing', '', /can't be read/],
+  ['no JSON', '{', /Cannot read .*\. Rebuild it with "npx alert-router package --stage prod"/],
+  ['nothing', '', /Cannot read/],
   ['null', 'null', /is not a CloudFormation template: it has no Resources/],
   ['a list', '[]', /it has no Resources/],
   ['an object without resources', '{}', /it has no Resources/],
   ['resources that are null', '{"Resources":null}', /it has no Resources/],
   ['no resource', '{"Resources":{}}', /it has no Resources/],
   ['a resource that is null', '{"Resources":{"A":null}}', /the resource "A" has no Type/],
-  [
-    'resources of another stack',
-    '{"Resources":{"A":{"Type":"AWS::SNS::Topic"}}}',
-    /has no function that names its stage/,
-  ],
-])('a template that is %s is said to be none, with exit code 2', async (_what, text, message) => {
+  ['resources of another stack', '{"Resources":{"A":{"Type":"AWS::SNS::Topic"}}}', /has no function with its stage/],
+])('a template that is %s is rejected, with exit code 2', async (_what, text, message) => {
   const place = mkdtempSync(join(tmpdir(), 'doctor-'))
   try {
     mkdirSync(join(place, '.serverless'))

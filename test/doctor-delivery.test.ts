@@ -71,7 +71,7 @@ describe('offline', () => {
       'alert-router-prod-deliver-email',
     ],
     [
-      'a mapping that waits for company',
+      'a mapping with a batch window',
       set('RouteEventSourceMappingSQSAlarmsQueue', 'MaximumBatchingWindowInSeconds', 300),
       'mapping-waits',
       'alert-router-prod-route',
@@ -94,7 +94,7 @@ describe('offline', () => {
       'retention-too-short',
       'alert-router-prod-slack-dead-letters',
     ],
-    ['a queue that holds back', set('AlarmsQueue', 'DelaySeconds', 900), 'queue-delays', 'alert-router-prod-alarms'],
+    ['a queue that delays', set('AlarmsQueue', 'DelaySeconds', 900), 'queue-delays', 'alert-router-prod-alarms'],
     ...['Alarms', 'Sink'].map(
       (id): FaultInTemplate => [
         `one receive in the queue ${id}`,
@@ -118,7 +118,7 @@ describe('offline', () => {
       'alert-router-prod-slack',
     ],
     [
-      'a queue that gets what is for others',
+      'a queue that receives messages for others',
       (r) => delete r.SinkSubscription.Properties.FilterPolicy,
       'filter-missing',
       'alert-router-prod-sink',
@@ -136,25 +136,25 @@ describe('offline', () => {
       'alert-router-prod-heartbeat',
     ],
     [
-      'a clock that ticks each hour',
+      'a tick rule that runs every hour',
       set('TickEventsRuleSchedule1', 'ScheduleExpression', 'rate(1 hour)'),
       'rule-too-rare',
       'alert-router-prod-tick',
     ],
     [
-      'a clock that is set by cron',
+      'a tick rule with a cron schedule',
       set('TickEventsRuleSchedule1', 'ScheduleExpression', 'cron(* * * * ? *)'),
       'rule-rate-unclear',
       'alert-router-prod-tick',
     ],
     [
-      'silence that counts as good',
+      'missing data treated as not breaching',
       set('HeartbeatAlarm', 'TreatMissingData', 'notBreaching'),
       'alarm-deaf-to-silence',
       'alert-router-prod-no-heartbeat',
     ],
     [
-      'silence that counts as nothing',
+      'missing data treated as missing',
       (r) => delete r.NoTickAlarm.Properties.TreatMissingData,
       'alarm-deaf-to-silence',
       'alert-router-prod-no-tick',
@@ -214,14 +214,14 @@ describe('of a stage in AWS', () => {
       /REVERT_DRIFT/,
     ],
     [
-      'a queue holds messages back',
+      'a queue delays messages',
       ({ is }) => change(queue(is, 'alarms').settings, { delayS: 900 }),
       'queue-delays',
       'alert-router-prod-alarms',
       /REVERT_DRIFT/,
     ],
     [
-      'a message has one try',
+      'a message has one attempt',
       ({ is }) => change(queue(is, 'pagerduty').settings, { maxReceiveCount: 1 }),
       'few-receives',
       'alert-router-prod-pagerduty',
@@ -291,14 +291,14 @@ describe('of a stage in AWS', () => {
       /REVERT_DRIFT/,
     ],
     [
-      'the clock goes by events',
+      'the tick rule is triggered by events',
       ({ is }) => change(schedule(is, 'tick'), { expression: null }),
       'rule-too-rare',
       'alert-router-prod-tick',
       /REVERT_DRIFT/,
     ],
     [
-      'silence counts as good',
+      'missing data is treated as not breaching',
       ({ is }) => change(alarm(is, 'no-heartbeat'), { missingData: 'notBreaching' }),
       'alarm-deaf-to-silence',
       'alert-router-prod-no-heartbeat',

@@ -11,7 +11,7 @@ import { type Resources, type StageInAws, startStage } from './doctor-stage.ts'
 import { packagedService } from './package-service.ts'
 
 /*
- * Faults that are planted in a stage, and what the doctor has to find of each: in the template that was packaged, or in AWS.
+ * Faults planted in a stage, and what the doctor must find for each: in the packaged template, or in AWS.
  */
 
 /** A machine may be busy. */
@@ -38,7 +38,7 @@ export function shippedService(): Promise<Shipped> {
   return shipped
 }
 
-/** Kinds, each once, in the order of the alphabet. */
+/** Kinds, each once, in alphabetical order. */
 export function kinds(findings: { id: string }[]): string[] {
   return [...new Set(findings.map(({ id }) => id))].sort()
 }

@@ -53,7 +53,7 @@ describe('offline', () => {
     ['no archive', (r) => delete r.ArchiveSubscription, 'archive-missing', 'alert-router-prod-alarms'],
     ['no stream for the archive', (r) => delete r.ArchiveStream, 'archive-missing', 'alert-router-prod-alarms'],
     [
-      'one address of an email channel less than the rules have',
+      'an email channel with one address less than the rules have',
       (r) => {
         const [id = ''] = Object.keys(r).filter((one) => /^EmailTopicemailAddress/.test(one))
         delete r[id]

@@ -3,7 +3,7 @@ import { versionOf } from '../shared/live-config/version.ts'
 import { type Json, type Resources, rulesDocument, type StageInAws } from './doctor-stage.ts'
 
 /*
- * What tests change of a stage: of its template, and of what there is in AWS.
+ * Changes that tests make to a stage: to its template, and to its resources in AWS.
  */
 
 /** A version of rules that are neither here nor deployed. */

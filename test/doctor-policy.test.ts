@@ -47,14 +47,14 @@ test.each<[what: string, statements: Statement[], Verdict]>([
   ['its account', [if_('StringEquals', 'AWS:SourceAccount', ['999999999999', '111122223333'])], 'allowed'],
   ['another account', [if_('StringEquals', 'aws:SourceAccount', '999999999999')], 'not allowed'],
   ['its alarms', [if_('ArnLike', 'aws:SourceArn', 'arn:aws:cloudwatch:*:111122223333:alarm:*')], 'allowed'],
-  ['what it does not say', [if_('StringLike', 'aws:PrincipalArn', '*')], 'not allowed'],
-  ['what it does not say, if it did', [if_('StringLikeIfExists', 'aws:PrincipalArn', 'x')], 'allowed'],
-  ['that it does not say', [if_('Null', 'aws:PrincipalArn', 'true')], 'allowed'],
-  ['what is not known here', [if_('StringEquals', 'aws:PrincipalOrgID', 'o-1')], 'unclear'],
-  ['an operator that is not known here', [if_('DateLessThan', 'aws:SourceAccount', '2026')], 'unclear'],
-  ['what is not known here, or without', [if_('StringEquals', 'aws:PrincipalOrgID', 'o-1'), allow], 'allowed'],
+  ['a key that the request lacks', [if_('StringLike', 'aws:PrincipalArn', '*')], 'not allowed'],
+  ['a key that the request lacks, if it exists', [if_('StringLikeIfExists', 'aws:PrincipalArn', 'x')], 'allowed'],
+  ['a condition that the key is absent', [if_('Null', 'aws:PrincipalArn', 'true')], 'allowed'],
+  ['an unknown key', [if_('StringEquals', 'aws:PrincipalOrgID', 'o-1')], 'unclear'],
+  ['an unknown operator', [if_('DateLessThan', 'aws:SourceAccount', '2026')], 'unclear'],
+  ['an unknown key, or without', [if_('StringEquals', 'aws:PrincipalOrgID', 'o-1'), allow], 'allowed'],
   [
-    'a denial by what is not known here',
+    'a denial by an unknown key',
     [allow, { ...deny, Condition: { StringEquals: { 'aws:SourceVpc': 'v' } } }],
     'unclear',
   ],
@@ -63,7 +63,7 @@ test.each<[what: string, statements: Statement[], Verdict]>([
   expect(judge({ Statement }, asked)).toBe(verdict)
 })
 
-test('a role goes by its account too', () => {
+test('a role also matches by its account', () => {
   const account = 'arn:aws:iam::111122223333:root'
   const statement = { ...allow, Principal: { AWS: [account] } }
   expect(judge({ Statement: statement }, { ...asked, who: 'arn:aws:iam::111122223333:role/r', alias: [account] })).toBe(

@@ -19,7 +19,7 @@ function setKey(is: Stage, state: string): void {
   for (const key of is.keys) key.state = state
 }
 
-/** Takes out of a policy what names somebody. */
+/** Removes the statements about a principal from a policy. */
 function dropWho(one: { policy?: Json } | undefined, who: string): void {
   if (!one) throw new Error('there is none')
   const Statement = one.policy.Statement.filter((each: Json) => !JSON.stringify(each.Principal).includes(who))
@@ -104,7 +104,7 @@ describe('offline', () => {
       'alert-router-prod-operator',
     ],
     [
-      'a topic that keeps route out',
+      'a topic that denies route',
       (r) => {
         r.NotificationsTopicPolicy.Properties.PolicyDocument.Statement[0].Condition.ArnNotEquals['aws:PrincipalArn'] = {
           'Fn::GetAtt': ['TickIamRoleLambdaExecution', 'Arn'],
@@ -184,7 +184,7 @@ describe('offline', () => {
       'alert-router-prod-route',
     ],
     [
-      'a role that may have more elsewhere',
+      'a role that may have more permissions elsewhere',
       (r) => {
         const { Properties } = r.TickIamRoleLambdaExecution
         Object.assign(Properties, { Policies: [], ManagedPolicyArns: ['arn:aws:iam::aws:policy/PowerUserAccess'] })
@@ -193,7 +193,7 @@ describe('offline', () => {
       'alert-router-prod-tick',
     ],
     [
-      'a role that Lambda may not take on',
+      'a role that Lambda may not assume',
       (r) => {
         r.RouteIamRoleLambdaExecution.Properties.AssumeRolePolicyDocument.Statement[0].Principal.Service =
           'ec2.amazonaws.com'
@@ -208,7 +208,7 @@ describe('offline', () => {
       'alert-router-prod-route',
     ],
     [
-      'rules that AppConfig may not have checked',
+      'a validator that AppConfig may not invoke',
       (r) => delete r.ConfigMayBeValidated,
       'rules-not-validated',
       'alert-router-prod-validate-config',
@@ -228,7 +228,7 @@ describe('of a stage in AWS', () => {
       /^aws kms enable-key --key-id arn:aws:kms:/,
     ],
     [
-      'the key is to be deleted',
+      'the key is scheduled for deletion',
       ({ is }) => {
         setKey(is, 'PendingDeletion')
       },
@@ -237,7 +237,7 @@ describe('of a stage in AWS', () => {
       /^aws kms cancel-key-deletion/,
     ],
     [
-      'the key keeps EventBridge out',
+      'the key denies EventBridge',
       ({ is }) => {
         dropWho(is.keys[0], 'events.amazonaws.com')
       },
@@ -246,7 +246,7 @@ describe('of a stage in AWS', () => {
       /^aws kms put-key-policy .*events\.amazonaws\.com/,
     ],
     [
-      'a topic has another key, that lets nobody',
+      'a topic has another key that allows nobody',
       ({ is }) => {
         is.keys.push({
           id: '',
@@ -262,7 +262,7 @@ describe('of a stage in AWS', () => {
       /./,
     ],
     [
-      'the alarms topic keeps CloudWatch out',
+      'the alarms topic denies CloudWatch',
       ({ is }) => {
         dropWho(topic(is, 'alarms'), 'cloudwatch.amazonaws.com')
       },

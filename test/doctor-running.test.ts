@@ -35,7 +35,7 @@ describe('offline', () => {
       'alert-router-prod-tick',
     ],
     [
-      'a function with too small a reserve',
+      'a function with too little reserved concurrency',
       (r) => {
         r.RouteLambdaFunction.Properties.ReservedConcurrentExecutions = 2
       },
@@ -43,7 +43,7 @@ describe('offline', () => {
       'alert-router-prod-route',
     ],
     [
-      'a clock that stands still',
+      'a disabled tick rule',
       (r) => {
         r.TickEventsRuleSchedule1.Properties.State = 'DISABLED'
       },
@@ -59,7 +59,7 @@ describe('offline', () => {
       'alert-router-prod-heartbeat',
     ],
     [
-      'a clock that may not invoke',
+      'a tick rule that may not invoke',
       (r) => delete r.TickLambdaPermissionEventsRuleSchedule1,
       'rule-may-not-invoke',
       'alert-router-prod-tick',
@@ -81,7 +81,7 @@ describe('offline', () => {
       'alert-router-prod-slack',
     ],
     [
-      'a clock that starts another function',
+      'a tick rule that invokes another function',
       set('TickEventsRuleSchedule1', 'Targets', [
         { Id: 'a', Arn: 'arn:aws:lambda:eu-central-1:111122223333:function:a' },
       ]),
@@ -112,7 +112,7 @@ describe('of a stage in AWS', () => {
       /^aws lambda update-event-source-mapping --uuid [0-9a-f-]{36} --enabled/,
     ],
     [
-      'the clock is disabled',
+      'the tick rule is disabled',
       ({ is }) => {
         schedule(is, 'tick').isEnabled = false
       },
@@ -139,7 +139,7 @@ describe('of a stage in AWS', () => {
       /REVERT_DRIFT/,
     ],
     [
-      'the clock may not invoke',
+      'the tick rule may not invoke',
       ({ is }) => {
         lambda(is, 'tick').policy = null
       },
@@ -184,7 +184,7 @@ describe('of a stage in AWS', () => {
       /dynamodb/,
     ],
     [
-      'the index is being made',
+      'the index is being created',
       ({ is }) => {
         for (const { indexes } of is.tables) for (const one of indexes) one.status = 'CREATING'
       },

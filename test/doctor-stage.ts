@@ -9,8 +9,8 @@ import { type StandIn, startStandIn } from '../local/stand-ins/stand-in.ts'
 import { STRATEGIES } from './deployed-stage.ts'
 
 /*
- * A stage in AWS, for the doctor: its stack's template, and what AWS's APIs answer of it. Tests change `is`, and with it the
- * answers.
+ * A stage in AWS, for the doctor: its stack's template, and the responses of AWS's APIs about it. Tests change `is`,
+ * and so the responses.
  */
 
 // biome-ignore lint/suspicious/noExplicitAny: a template is deep JSON, and a wrong guess fails the test
@@ -20,15 +20,18 @@ export type Resources = Record<string, Json>
 export interface StageInAws {
   /** Of its stack. */
   template: Template
-  /** What there is. The template stays as it was. */
+  /** The current resources. The template does not change. */
   is: Stage
   /** Lines in the log of tick: ms since 1970, and text. */
   tickLines: [number, string][]
-  /** When a heartbeat came through, ms since 1970. */
+  /** When a heartbeat arrived, ms since 1970. */
   beats: number[]
-  /** Of how many each page of a list is at the most: with few, more than one page is read. Of log lines it is one, always. */
+  /**
+   * The maximum page size of lists: with a small one, several pages are read. Log lines always have a page size of
+   * one.
+   */
   pageSize: number
-  /** AWS's clock is so far ahead of this machine's. ms */
+  /** How far AWS's clock is ahead of this machine's. ms */
   aheadMs: number
   appConfig: AppConfigStandIn
   standIn: StandIn
@@ -40,7 +43,7 @@ export interface StageInAws {
 const PLACE = { partition: 'aws', region: 'eu-central-1', account: '111122223333' }
 const MINUTE = 60_000
 
-/** Well in every way. */
+/** Healthy in every way. */
 export async function startStage(template: Template): Promise<StageInAws> {
   const physical = physicalIds(template)
   const stage = wellStage(stageOf(template, { name: 'prod', place: PLACE, physical, now: Date.now() }))
@@ -144,7 +147,7 @@ export function rulesDocument(template: Template): string {
   return String(gunzipSync(Buffer.from(packagedRules(template), 'base64')))
 }
 
-// ── What is asked, and how it is answered
+// ── Requests and their responses ───────
 
 type Input = Record<string, unknown>
 interface Call {
@@ -187,7 +190,7 @@ function callOf({ headers, path, bytes, json }: Request): Call {
   return { right: `${QUERY_SERVICES[form.Version ?? '']}:${form.Action}`, input: form, isXml: true }
 }
 
-/** What the API says no with. */
+/** An error response of the API. */
 class Failed {
   readonly code: string
   constructor(code: string) {
@@ -313,7 +316,7 @@ function ofStack(
     PhysicalResourceId,
     ResourceStatus: 'CREATE_COMPLETE',
   }))
-  // What an earlier template had is listed for a while.
+  // Resources of an earlier template are listed for a while.
   const deleted = Object.keys(physical).map((LogicalResourceId) => ({
     LogicalResourceId,
     PhysicalResourceId: 'deleted',

@@ -36,7 +36,7 @@ describe('offline', () => {
       'alert-router-prod-email',
     ],
     [
-      'a filter on what CloudWatch does not send',
+      'a filter on an attribute that CloudWatch does not send',
       (r) => {
         r.AlarmsSubscription.Properties.FilterPolicy = { severity: [{ exists: true }] }
       },
@@ -143,7 +143,7 @@ describe('of a stage in AWS', () => {
       /FilterPolicy --attribute-value '\{"channelType":\["pagerduty"\]\}'/,
     ],
     [
-      'a filter was put onto emails',
+      'a filter was added to an email subscription',
       ({ is }) => {
         for (const one of to(is, 'operator')) one.filterPolicy = { team: ['a'] }
       },

@@ -26,7 +26,7 @@ beforeAll(shippedService, 120_000)
 describe('offline', () => {
   test.each<FaultInTemplate>([
     [
-      'an alarm whose actions are off',
+      'an alarm with disabled actions',
       (r) => {
         r.HeartbeatAlarm.Properties.ActionsEnabled = false
       },
@@ -40,7 +40,7 @@ describe('offline', () => {
       'alert-router-prod-slack-oldest-message',
     ],
     [
-      'a policy that grows too large',
+      'a policy that is nearly too large',
       (r) => {
         statement(r.AlarmsTopicPolicy.Properties.PolicyDocument, 'ListedAccountsMayPublish').Principal.AWS =
           accounts(2_400)
@@ -66,7 +66,7 @@ describe('offline', () => {
     ],
     ['no rules to compare pushes with', (r) => delete r.DeployedConfig, 'rules-absent', 'rules of stage prod'],
     [
-      'an alarm on the router that goes through the router',
+      'an alarm about the router that is sent through the router',
       set('HeartbeatAlarm', 'AlarmActions', [{ Ref: 'AlarmsTopic' }]),
       'alarm-through-router',
       'alert-router-prod-no-heartbeat',
@@ -77,7 +77,7 @@ describe('offline', () => {
 describe('of a stage in AWS', () => {
   test.each<FaultInAws>([
     [
-      'an alarm’s actions are off',
+      'an alarm’s actions are disabled',
       ({ is }) => {
         alarm(is, 'no-heartbeat').actionsEnabled = false
       },
@@ -140,7 +140,7 @@ describe('of a stage in AWS', () => {
       /put-secret-value/,
     ],
     [
-      'a secret is to be deleted',
+      'a secret is scheduled for deletion',
       ({ is }) => {
         setSecret(is, 'pending deletion')
       },
@@ -149,7 +149,7 @@ describe('of a stage in AWS', () => {
       /restore-secret/,
     ],
     [
-      'no heartbeat for long',
+      'no heartbeat for a long time',
       (one) => {
         one.beats = [Date.now() - 50 * MINUTE]
       },
@@ -225,7 +225,7 @@ describe('of a stage in AWS', () => {
       /rules push --stage prod/,
     ],
     [
-      'a push was stored only',
+      'a push was stored but not rolled out',
       ({ appConfig }) => {
         appConfig.store('rules', '{}')
       },
@@ -234,7 +234,7 @@ describe('of a stage in AWS', () => {
       /rules push/,
     ],
     [
-      'other rules are live than those here',
+      'the active rules differ from those here',
       (one) => {
         push(one, OTHER)
       },

@@ -36,7 +36,7 @@ describe('offline', () => {
     expect(findingsOffline(shipped.template, shipped)).toEqual([])
   })
 
-  test('a template in which anything is another value is judged, whatever it is', () => {
+  test('a template with any value changed is checked without failing', () => {
     const paths = pathsIn(shipped.template.Resources, [])
     const value = fc.constantFrom(null, '', 0, 'x', {}, [], [null])
     fc.assert(
@@ -51,7 +51,7 @@ describe('offline', () => {
     )
   })
 
-  test('a package is older than the rules beside it', () => {
+  test('a package that is older than the rules beside it is reported', () => {
     const stage = stageOf(shipped.template, { name: 'prod', place: PLACE, now: Date.now() })
     const rules = { deployed: 'aaa', live: 'aaa', here: 'bbb' }
     expect(findingsIn({ ...stage, rules })).toMatchObject([
@@ -81,7 +81,7 @@ describe('of a stage in AWS', () => {
     expect(stage.lastHeartbeatAt).toBe(Math.max(...aws.beats))
   })
 
-  test("AWS's clock is another than this machine's", async () => {
+  test("a clock that differs from AWS's is reported", async () => {
     aws.aheadMs = -20 * MINUTE
     for (const line of aws.tickLines) line[0] += aws.aheadMs
     aws.beats = aws.beats.map((at) => at + aws.aheadMs)
@@ -89,7 +89,7 @@ describe('of a stage in AWS', () => {
     expect(findings).toMatchObject([{ id: 'clock-off', what: "It is 20 minutes ahead of AWS's." }])
   })
 
-  test('what was pushed before a deployment is no fault where the rules here are those that were deployed', async () => {
+  test('a push before a deployment is not a finding if the rules here are the deployed ones', async () => {
     push(aws, OTHER, 'before')
     const { stage, findings } = await look(shipped)
     expect(findings).toEqual([])
@@ -99,13 +99,13 @@ describe('of a stage in AWS', () => {
     ])
   })
 
-  test('a blank secret is seen when the secrets may be read', async () => {
+  test('a blank secret is found with permission to read secrets', async () => {
     const { findings } = await look(shipped, { withSecretValues: true })
     expect(kinds(findings)).toEqual(['secret-empty'])
     expect(findings).toHaveLength(3)
   })
 
-  test('what the template itself has wrong is corrected there, and deployed', async () => {
+  test('an error in the template itself is fixed there, and deployed', async () => {
     await aws.close()
     const changed = structuredClone(shipped.template)
     changed.Resources.HeartbeatAlarm.Properties.ActionsEnabled = false
@@ -123,7 +123,7 @@ describe('of a stage in AWS', () => {
     ])
   })
 
-  test('what the template of the stack lacks is missing, and not gone', async () => {
+  test('what the stack’s template lacks is reported as missing, not as gone', async () => {
     await aws.close()
     const changed = structuredClone(shipped.template)
     delete changed.Resources.NoTickAlarm
@@ -138,7 +138,7 @@ describe('of a stage in AWS', () => {
       expect(fix.at(-1)).toBe('npx alert-router deploy --stage prod --region eu-central-1')
   })
 
-  test('a stack that was just made need not have had a heartbeat', async () => {
+  test('a new stack need not have had a heartbeat', async () => {
     Object.assign(aws, { beats: [], tickLines: [] })
     aws.is.createdAt = Date.now() - 5 * MINUTE
     expect((await look(shipped)).findings).toEqual([])
@@ -166,7 +166,7 @@ describe('of a stage in AWS', () => {
   ]
 
   test.each(RIGHTS)(
-    'without the right %s, it says what it could not read, and takes nothing for broken or well',
+    'without the right %s, it reports what it could not read, and nothing as broken or healthy',
     async (right) => {
       aws.refuse(right)
       const { findings } = await look(shipped)
@@ -176,7 +176,7 @@ describe('of a stage in AWS', () => {
     },
   )
 
-  test('what was deleted is named, with what depends on it', async () => {
+  test('a deleted resource is reported, with what depends on it', async () => {
     aws.is.queues = aws.is.queues.filter(({ name }) => name !== 'alert-router-prod-slack')
     aws.is.topics = aws.is.topics.filter(({ name }) => name !== 'alert-router-prod-operator')
     aws.is.schedules = aws.is.schedules.filter(({ name }) => name !== 'alert-router-prod-tick')
@@ -191,7 +191,7 @@ describe('of a stage in AWS', () => {
     expect(findings).toHaveLength(10)
   })
 
-  test('a policy that depends on what is not known here is said to be unclear', async () => {
+  test('a policy that depends on something unknown is reported as unclear', async () => {
     const { policy } = topic(aws.is, 'alarms')
     statement(policy, 'ServicesMayPublish').Condition = { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } }
     const { findings } = await look(shipped)
@@ -203,22 +203,22 @@ describe('of a stage in AWS', () => {
     for (const right of ['cloudformation:GetTemplate', ...RIGHTS]) expect(page).toContain(`"${right}"`)
   })
 
-  test('what is throttled is said as such', async () => {
+  test('throttling is reported as such', async () => {
     aws.refuse('kms:DescribeKey', 'ThrottlingException')
     const { findings } = await look(shipped)
     expect(findings).toMatchObject([{ id: 'unread', what: 'It could not be read: throttled.' }])
   })
 
-  test('a service that gives no answer is not asked again and again', async () => {
+  test('a service that does not answer is not called again', async () => {
     aws.standIn.answerBy(({ path }) => (path.startsWith('sqs:') ? 'reset' : undefined))
     const { findings } = await look(shipped)
     expect(kinds(findings)).toEqual(['unread'])
     expect(findings).toHaveLength(aws.is.queues.length)
     expect(findings.map(({ what }) => what).filter((what) => what.endsWith('no answer.'))).toHaveLength(1)
-    expect(findings.at(-1)?.what).toContain('not asked, for sqs gave no answer before')
+    expect(findings.at(-1)?.what).toContain('skipped, because sqs did not answer before')
   })
 
-  test('a filter on what somebody else has subscribed is theirs', async () => {
+  test('a filter on somebody else’s subscription is ignored', async () => {
     const arn = 'arn:aws:sns:eu-central-1:111122223333:alert-router-prod-alarms:other'
     const endpoint = 'arn:aws:sqs:eu-central-1:111122223333:other'
     to(aws.is, 'alarms').push({ arn, protocol: 'sqs', endpoint, state: 'confirmed', filterPolicy: { team: ['a'] } })
@@ -226,7 +226,7 @@ describe('of a stage in AWS', () => {
   })
 })
 
-test('a call that AWS never answers ends when its time is over', async () => {
+test('a call that AWS never answers ends at its timeout', async () => {
   const calls = new Calls({ tryMs: 1, callMs: 1 })
   const given: AbortSignal[] = []
   const answer = await calls.ask('queue a', 'sqs:GetQueueAttributes', ({ abortSignal }) => {

@@ -16,7 +16,7 @@ const START = Date.parse('2026-09-01T00:00:00.000Z')
 const timeOf = (n: number) => new Date(START + n * 60_000).toISOString()
 const keyOf = (n: number) => `change#${timeOf(n)}#message-${n}#0`
 
-/** The n-th change, and with it what was told of the one before. */
+/** The n-th change, with the outcome of the previous one. */
 function itemOf(n: number): Item {
   const alert: Alert = { ...firing.alert, changedAt: timeOf(n), status: n % 2 === 0 ? 'firing' : 'resolved' }
   const before = { change: keyOf(n - 1), status: 'firing', outcome: 'delivered', at: timeOf(n - 1) }
@@ -61,20 +61,19 @@ describe('20,000 changes of one alert', () => {
     }
   })
 
-  test('are told in their order, each with what came of it', () => {
+  test('are shown in order, each with its outcome', () => {
     expect(notified.map(({ alert }) => alert.changedAt)).toEqual(Array.from({ length: COUNT }, (_, n) => timeOf(n)))
     const statuses = notified.map(({ deliveries }) => deliveries.map(({ status }) => status).join())
     expect(new Set(statuses.slice(0, -1))).toEqual(new Set(['delivered,delivered']))
     expect(statuses.at(-1)).toBe('unknown,unknown')
   })
 
-  test('cost each of them the same: so many looks at an item, and no more', () =>
-    expect(looks / COUNT).toBeLessThan(40))
+  test('each cost the same: a fixed number of reads per item', () => expect(looks / COUNT).toBeLessThan(40))
 
-  test('are not held all at once', () => expect(most).toBeLessThan(1_100))
+  test('are not all in memory at once', () => expect(most).toBeLessThan(1_100))
 })
 
-describe('from the table is read', () => {
+describe('it reads from the table', () => {
   const COUNT = 60
   let engine: Engine
   let read = 0
@@ -121,27 +120,27 @@ describe('from the table is read', () => {
     }
   }
 
-  test('the end alone, without a time', async () => {
+  test('only the end, without a time', async () => {
     const { times, hasEarlier, read } = await changes({ last: 10 })
     expect([times, hasEarlier]).toEqual([Array.from({ length: 10 }, (_, n) => timeOf(50 + n)), true])
     // With its state.
     expect(read).toBeLessThanOrEqual(26)
   })
 
-  test('what came since a time, and no more', async () => {
+  test('only the changes since a time', async () => {
     const { times, read } = await changes({ since: timeOf(55) })
     expect(times).toEqual([55, 56, 57, 58, 59].map(timeOf))
     expect(read).toBeLessThanOrEqual(7)
   })
 
-  test('of what came since a time, the last; how many there were before is only counted', async () => {
+  test('the last changes since a time; earlier ones are only counted', async () => {
     const { times, unsent, read } = await changes({ since: timeOf(5), last: 3 })
     expect([times, unsent]).toEqual([[57, 58, 59].map(timeOf), 52])
     expect(read).toBeLessThanOrEqual(COUNT)
     expect(await changes({ since: timeOf(57), last: 3 })).toMatchObject({ hasEarlier: false, unsent: undefined })
   })
 
-  test('all, where that is asked for', async () => {
+  test('all, on request', async () => {
     expect((await changes({ since: timeOf(0) })).times).toHaveLength(COUNT)
     expect((await changes({})).times).toHaveLength(COUNT)
     expect(await changes({ last: 100 })).toMatchObject({ hasEarlier: false, times: { length: COUNT } })

@@ -11,12 +11,12 @@ import { firing, resolved } from './alert-samples.ts'
 import { Life } from './kept-life.ts'
 
 /*
- * Alerts whose stories the tables of a router keep, written by what the router writes with.
+ * Alerts in a router's tables, written by the router's own code.
  */
 
 const table = new DynamoDBClient({})
 
-/** So many seconds after the change. */
+/** This many seconds after the change. */
 export const after = (alert: Alert, seconds: number) => new Date(Date.parse(alert.changedAt) + seconds * 1_000)
 
 export const alarm = (name: string, more: Partial<Alert> = {}): Alert => ({
@@ -27,7 +27,7 @@ export const alarm = (name: string, more: Partial<Alert> = {}): Alert => ({
   ...more,
 })
 
-/** Of the rules by which these alerts are told. */
+/** The version of the rules for these alerts. */
 const RULES = checkConfig({
   channels: {
     pager: { type: 'pagerduty', secret: 'pager', fallback: 'mail' },
@@ -59,7 +59,7 @@ const gone = alarm('of-a-gone-channel')
 
 const old = alarm('of-an-earlier-form')
 
-/** A change by itself, with a decision that is told to nobody. */
+/** A single change, with a decision without recipients. */
 async function kept(alert: Alert, more: { trace?: string; channels?: string[] } = {}, at = after(alert, 0.4)) {
   const because = ['rule "database" matches first: critical', 'the rule adds email']
   const { channels = [], trace } = more
@@ -78,7 +78,7 @@ async function kept(alert: Alert, more: { trace?: string; channels?: string[] } 
 
 const HOSTILE = 'red \u001b[31m\u202eevil\nline'
 
-/** Kept by a router whose rules, or whose table, somebody has had their hands in. */
+/** Records with hostile or damaged content, from rules or a table that somebody changed by hand. */
 const TRACE: DecisionTrace = {
   at: HOSTILE,
   firingSince: HOSTILE,
@@ -100,7 +100,7 @@ const TRACE: DecisionTrace = {
   windows: [{ name: HOSTILE, isOpen: true, until: HOSTILE }],
 }
 
-/** Written by what the router writes with. */
+/** Written by the router's own code. */
 export async function tellStories() {
   await tellOfCpu()
   await tellOfQuiet()
@@ -133,7 +133,7 @@ export async function tellStories() {
   }
 }
 
-/** PagerDuty fails, its fallback is told, and Slack is in a digest; then what is over waits. */
+/** PagerDuty fails, its fallback is notified, and Slack gets a digest; then the resolve waits. */
 async function tellOfCpu() {
   const at = (seconds: number) => after(cpu, seconds)
   const life = Life.of(cpu, RULES)
@@ -152,7 +152,7 @@ async function tellOfCpu() {
   await life.fails('chat', after(over, 1), 'dead-lettered', 'Slack answered 404')
 }
 
-/** Once held and over before its time; then held until its time. */
+/** First held and resolved before its window; then held until its window. */
 async function tellOfQuiet() {
   const life = Life.of(quiet, RULES)
   await life.comes(quiet, after(quiet, 1))
@@ -162,7 +162,7 @@ async function tellOfQuiet() {
   await life.comes(again, after(again, 1))
 }
 
-/** It began and ended while nobody could be reached: PagerDuty is told nothing, Slack of the whole. */
+/** It fired and resolved while nobody could be reached: PagerDuty receives nothing, Slack one message about both. */
 async function tellOfMissed() {
   const life = Life.of(missed, RULES)
   await life.comes(missed, after(missed, 1))
@@ -174,7 +174,7 @@ async function tellOfMissed() {
   await life.notified('chat', after(end, 5), { said: 'RESOLVED: missed-all' })
 }
 
-/** A channel goes while it is owed something. */
+/** A channel is removed while it is owed something. */
 async function tellOfGone() {
   const life = Life.of(gone, RULES)
   const change = await life.comes(gone, after(gone, 1))
@@ -187,7 +187,7 @@ async function tellOfGone() {
   await life.passes(after(gone, 1_000), without, new Map([[change, gone]]))
 }
 
-/** As the version before this one wrote it. */
+/** As the previous version wrote it. */
 async function tellOfEarlierForm() {
   const S = (text: string) => ({ S: text })
   const L = (texts: string[]) => ({ L: texts.map(S) })

@@ -27,7 +27,7 @@ function changeIn(text: string, start: string): string {
   return (text.slice(from).split('\n\n')[0] ?? '').trimEnd()
 }
 
-/** What was routed, and all that came of it. */
+/** The lines from the routing on. */
 const sinceRouted = (change: string) => {
   const lines = change.split('\n')
   return lines.slice(lines.findIndex((line) => line.includes('routed')))
@@ -50,49 +50,49 @@ describe('the timeline of an alert', () => {
     text = stdout
   })
 
-  test('begins with what it is now, and who is owed something', () => {
+  test('starts with its current state, and what recipients are owed', () => {
     expect(text.split('\n\n')[0]?.split('\n')).toEqual([
       'orders-db-cpu-high  resolved since 2026-09-14 11:31:10 UTC',
       'orders-db (DBInstanceIdentifier), account 123456789012, eu-west-1',
       cpu.fingerprint,
-      '  pager  knows that it fires, told 2026-09-14 11:19:57 UTC; is owed that it is over: kept waiting',
-      '         once, tried again at 2026-09-14 11:31:16 UTC',
-      '  chat   knows that it fires, told 2026-09-14 11:18:53 UTC; is owed that it is over: a dead letter',
-      '         since 2026-09-14 11:31:11 UTC (Slack answered 404)',
+      '  pager  received the firing at 2026-09-14 11:19:57 UTC; is owed the resolve: delayed once, next',
+      '         attempt at 2026-09-14 11:31:16 UTC',
+      '  chat   received the firing at 2026-09-14 11:18:53 UTC; is owed the resolve: a dead letter since',
+      '         2026-09-14 11:31:11 UTC (Slack answered 404)',
     ])
   })
 
-  test('says of a change what was decided and why, and each recipient’s tries in time order', () => {
+  test('shows the decision on a change, its reasons, and each recipient’s attempts in order of time', () => {
     expect(sinceRouted(changeIn(text, '2026-09-14 11:18:52.496 UTC  Firing (was OK)'))).toEqual([
-      '      +0.4 s  routed      critical, by rule "default": to pager, chat',
-      '                          because no rule matches: the default severity is critical',
-      '                          in version 8d5053093003 of the rules',
-      '      +0.9 s  pager       failed (2 times, last +3.1 s): PagerDuty answered 500',
-      '      +5.0 s              waits: PagerDuty answered 429',
-      '      +5.0 s              mail was told, too, as its fallback',
-      '  +1 min 5 s              delivered on try 3, kept waiting once, in the shared incident "critical,',
-      '                          namespace AWS/RDS"',
-      '              mail        as the fallback of pager',
-      '      +6.2 s              delivered',
-      '      +1.2 s  chat        delivered in a digest with 11 other alerts (digest-7): 12 alerts, critical',
-      '      +1.6 s  told again  by another message: not sent again',
+      '      +0.4 s  routed     critical, by rule "default": to pager, chat',
+      '                         because no rule matches: the default severity is critical',
+      '                         by version 8d5053093003 of the rules',
+      '      +0.9 s  pager      failed (2 times, last +3.1 s): PagerDuty answered 500',
+      '      +5.0 s             waits: PagerDuty answered 429',
+      '      +5.0 s             also sent to fallback mail',
+      '  +1 min 5 s             delivered on attempt 3, after 1 delay, in the shared incident "critical,',
+      '                         namespace AWS/RDS"',
+      '              mail       as the fallback of pager',
+      '      +6.2 s             delivered',
+      '      +1.2 s  chat       delivered in a digest with 11 other alerts (digest-7): 12 alerts, critical',
+      '      +1.6 s  duplicate  received in another message; not sent again',
     ])
   })
 
   test('says why a change was not sent', () => {
     expect(changeIn(text, '2026-09-14 11:17:52.496 UTC  No data')).toContain(
-      'not sent: stale: superseded by a newer firing',
+      'not sent: old: it fires since, by a newer change',
     )
   })
 
-  test('says what still waits, and for what; and what is a dead letter', () => {
+  test('shows what still waits, and dead letters', () => {
     expect(sinceRouted(changeIn(text, '2026-09-14 11:31:10.000 UTC  Resolved (was firing)')).join('\n')).toBe(
       [
         '    +0.4 s  routed  critical, by rule "default": to pager, chat, mail',
-        '                    because resolves the firing since 2026-09-14T11:18:52.496Z: sent to the same',
-        '                    channels',
-        '                    in version 8d5053093003 of the rules',
-        '            pager   waits for its next try, at 2026-09-14 11:31:16.000 UTC; kept waiting once since',
+        '                    because resolves what has been firing since 2026-09-14T11:18:52.496Z: it goes to',
+        '                    the same channels',
+        '                    by version 8d5053093003 of the rules',
+        '            pager   waits for the next attempt, at 2026-09-14 11:31:16.000 UTC; delayed once since',
         '                    2026-09-14 11:31:11.000 UTC',
         '            mail    as the fallback of pager',
         '    +1.0 s          delivered',
@@ -101,75 +101,75 @@ describe('the timeline of an alert', () => {
     )
   })
 
-  test('stands in the order of the changes, within 100 columns', () => {
+  test('is in the order of the changes, within 100 columns', () => {
     const starts = [...text.matchAll(/^2026-09-14 [\d:.]+ UTC/gm)].map(([start]) => start)
     expect(starts).toEqual(starts.toSorted())
     expect(starts).toHaveLength(3)
     expect(text.split('\n').filter((line) => line.length > 100)).toEqual([])
   })
 
-  test('points to the dead letters', () => expect(text).toContain('npx alert-router dead-letters list shows'))
+  test('points to the dead letters', () => expect(text).toContain('redriven: npx alert-router dead-letters list'))
 })
 
-test('what was held is told as such: until when, why, and that it was over by then', async () => {
+test('a held change is shown as held: until when, why, and that it was resolved before', async () => {
   const { stdout } = await run(['quiet-queue'])
-  expect(stdout).toContain('quiet  is owed that it fires: held until 2026-09-15 06:00:00 UTC (within nights)')
+  expect(stdout).toContain('quiet  is owed the firing: held until 2026-09-15 06:00:00 UTC (within nights)')
   expect(sinceRouted(changeIn(stdout, '2026-09-14 22:30:00.000 UTC')).join('\n')).toBe(
     [
       '       +1.0 s  routed  info, by rule "quiet": later to quiet',
       '                       because rule "quiet" matches first: info',
-      '                       because within nights: quiet is notified at 2026-09-15T06:00Z',
-      '                       in version 8d5053093003 of the rules',
+      '                       because within nights: quiet is told at 2026-09-15T06:00Z',
+      '                       by version 8d5053093003 of the rules',
       '               quiet   held until 2026-09-15 06:00:00 UTC',
-      '  +10 min 0 s          not sent: it was over, as of 2026-09-14 22:40:00 UTC, before its time came',
+      '  +10 min 0 s          not sent: it was resolved at 2026-09-14 22:40:00 UTC, before it was released',
     ].join('\n'),
   )
   expect(changeIn(stdout, '2026-09-14 22:40:00.000 UTC')).toContain(
-    'not sent: the firing was never sent, so no resolve is sent',
+    'not sent: nobody has been told that it fired: nobody is told that it is over',
   )
   expect(changeIn(stdout, '2026-09-14 23:30:00.000 UTC')).toMatch(
     /quiet +held until 2026-09-15 06:00:00\.000 UTC: within nights$/,
   )
 })
 
-test('what was over before it could be told is told of with the end, or not at all', async () => {
+test('a change that resolved before it could be sent is sent with the resolve, or not at all', async () => {
   const { stdout } = await run(['missed-all'])
-  const over = 'not sent: it was over, as of 2026-09-14 11:23:52 UTC, before it was told'
+  const over = 'not sent: it was resolved at 2026-09-14 11:23:52 UTC, before it was sent'
   expect(changeIn(stdout, '2026-09-14 11:18:52.496 UTC')).toMatch(
     new RegExp(`pager +failed: PagerDuty answered 503\\n.* ${over}\\n.*chat +failed: Slack answered 503\\n.* ${over}$`),
   )
   expect(changeIn(stdout, '2026-09-14 11:23:52.496 UTC')).toMatch(
-    /pager +not sent: it was over before it could be told, and nobody had heard of it\n.*chat +delivered as one message, of beginning and end: RESOLVED/,
+    /pager +not sent: it was resolved before it could be sent, and its firing was never sent\n.*chat +delivered as one message for the firing and the resolve: RESOLVED/,
   )
 })
 
-test('what a channel was owed that is gone is told by its name, and who has it now', async () => {
+test('what a removed channel was owed is shown under its name, and under the channel that took over', async () => {
   const { stdout } = await run(['of-a-gone-channel'])
-  expect(stdout).toMatch(/mail +is owed that it fires/)
+  expect(stdout).toMatch(/mail +is owed the firing/)
   expect(changeIn(stdout, '2026-09-14 11:18:52.496 UTC')).toMatch(
-    /chat +failed: Slack answered 503\n.*gone: the rules name no channel "chat" any more\n.*mail +as it is owed it, though the decision/,
+    /chat +failed: Slack answered 503\n.*gone: the rules name no channel "chat" any more\n.*mail +still owed from an earlier decision/,
   )
 })
 
-test('what the version before this one kept is told as it was', async () => {
+test('records of the previous version are shown as recorded', async () => {
   const { stdout } = await run(['of-an-earlier-form'])
   expect(sinceRouted(changeIn(stdout, '2026-09-14 11:18:52.496 UTC'))).toEqual([
     '      +0.4 s  routed          critical, by rule "database": to pagerduty, slack-critical, email',
     '                              because rule "database" matches first: critical',
     '      +0.9 s  pagerduty       failed (2 times, last +3.1 s): PagerDuty answered 500',
     '      +5.0 s                  waits: PagerDuty answered 429',
-    '      +5.0 s                  email-security was told, too, as its fallback',
-    '  +1 min 5 s                  delivered on try 3, kept waiting once, in the shared incident',
+    '      +5.0 s                  also sent to fallback email-security',
+    '  +1 min 5 s                  delivered on attempt 3, after 1 delay, in the shared incident',
     '                              "critical, namespace AWS/RDS"',
     '              email-security  as the fallback of pagerduty',
     '      +6.2 s                  delivered',
     '      +1.2 s  slack-critical  delivered in a digest with 11 other alerts (digest-7)',
-    '              email           not tried yet, or too long ago: its message may be in the queue',
-    '      +1.6 s  told again      by another message: not sent again',
+    '              email           not attempted yet, or too long ago: its message may be in the queue',
+    '      +1.6 s  duplicate       received in another message; not sent again',
   ])
 })
 
-test('what just happens, again and again, is one story', async () => {
+test('repeated events without a state are one history', async () => {
   const { code, stdout } = await run(['nightly report'])
   expect(code).toBe(0)
   expect(stdout).toContain('\nreports\n')
@@ -230,53 +230,53 @@ test('--json has all of it', async () => {
 
 describe('--explain', () => {
   test.each([
-    ['that was recorded before traces were kept', 'of-an-earlier-form'],
-    ['whose trace is damaged', 'trace-no-json'],
-    ['whose trace is of a form that is not known here', 'trace-of-tomorrow'],
-  ])('of a change %s tells which of the rules at hand match, and whether these decided it', async (_, name) => {
+    ['recorded before traces existed', 'of-an-earlier-form'],
+    ['with a damaged trace', 'trace-no-json'],
+    ['with a trace in an unknown format', 'trace-of-tomorrow'],
+  ])('of a change %s shows which of the rules at hand match, and whether these decided it', async (_, name) => {
     const { code, stdout } = await run([name, '--explain'])
     expect(code).toBe(0)
     expect(stdout).toMatch(
-      /No trace was kept with it\. By the rules in this folder \(version [0-9a-f]{12}\)\. It was decided by version/,
+      /No trace was recorded\. Explained by the rules in this folder \(version [0-9a-f]{12}\)\. Version/,
     )
     expect(stdout).toContain('Rules, in order')
     expect(stdout).toMatch(/✗ no data +status: found "firing", wanted "insufficient-data"/)
   })
 
-  test('tells how each message began, as it was sent', async () => {
+  test('shows the first line of each message, as sent', async () => {
     const { stdout } = await run(['orders-db-cpu-high', '--explain'])
-    expect(stdout).toMatch(/Messages, as they were sent\n {2}chat {2}12 alerts, critical\n$/)
+    expect(stdout).toMatch(/Messages, as sent\n {2}chat {2}12 alerts, critical\n$/)
   })
 
-  test('tells how much was left out; and hostile text in it can’t touch the terminal, nor break a line', async () => {
+  test('shows how much was omitted; and hostile text can’t affect the terminal, nor break a line', async () => {
     const { code, stdout } = await run(['trace-hostile', '--explain'])
     expect(code).toBe(0)
-    expect(stdout).toContain('  … 7 more were tried and are not told\n')
+    expect(stdout).toContain('  … 7 more evaluated, not shown\n')
     expect(stdout).toContain(': found "red [31mevil line", wanted red [31mevil line\n')
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]|^line/m)
   })
 })
 
-test('what was told days later is timed from then', async () => {
+test('a change received days late is timed from then', async () => {
   const { stdout } = await run(['told-late'])
-  expect(stdout).toContain('told 3 days later: times count from 2026-09-17 11:18:52.496 UTC')
+  expect(stdout).toContain('received 3 days late; times are relative to 2026-09-17 11:18:52.496 UTC')
   expect(stdout).toMatch(/\+0\.0 s {2}routed {2}critical, by rule "database": to nobody/)
 })
 
-test('hostile text can’t touch the terminal, nor break a line', async () => {
+test('hostile text can’t affect the terminal, nor break a line', async () => {
   const { code, stdout } = await run(['hostile'])
   expect(code).toBe(0)
   expect(stdout).toContain('red [31mevil second line')
   expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
 })
 
-test('of a long past the last ten changes are shown, or those since a time', async () => {
+test('of a long history the last ten changes are shown, or those since a time', async () => {
   const changes = (stdout: string) => [...stdout.matchAll(/^2026-10-(\d\d)/gm)].map(([, day]) => Number(day))
   const last = await run(['flapping'])
   const since = await run(['flapping', '--since', '2026-10-11T00:00'])
   const all = await run(['flapping', '--all'])
   expect(changes(last.stdout)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
-  expect(last.stdout).toContain('There are earlier changes: --since shows more')
+  expect(last.stdout).toContain('There are earlier changes. Show more with --since')
   expect(changes(since.stdout)).toEqual([11, 12])
   expect(changes(all.stdout)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
 })
@@ -285,31 +285,31 @@ describe('an alert is found', () => {
   test.each([
     ['by its ARN', cpu.fingerprint, 'orders-db-cpu-high  '],
     ['by its name in another case', 'Orders-DB-CPU-high', 'orders-db-cpu-high  '],
-    ['by a part of its name', 'cpu', 'orders-db-cpu-high  '],
+    ['by part of its name', 'cpu', 'orders-db-cpu-high  '],
     ['by the ARN of its alarm, which has one contributor', `${alarm('throttles').fingerprint}`, 'throttles  '],
   ])('%s', async (_, name, start) => {
     const { code, stdout } = await run([name])
     expect([code, stdout]).toEqual([0, expect.stringMatching(new RegExp(`^${start}`))])
   })
 
-  test('unless several have that in their names: they are listed, with their state, to choose one', async () => {
+  test('unless several match: they are listed with their state, to choose one', async () => {
     const { code, stdout, stderr } = await run(['orders-db'])
     expect(code).toBe(2)
     expect(stdout).toContain('resolved since 2026-09-14 11:31:10 UTC  orders-db-cpu-high')
     expect(stdout).toContain(alarm('orders-db-connections').fingerprint)
-    expect(stderr).toContain('2 alerts are called like that')
+    expect(stderr).toContain('2 alerts match')
   })
 
-  test('or not: then similar names are told, and what to try', async () => {
+  test('or not: then it suggests similar names, and what to try', async () => {
     const { code, stdout, stderr } = await run(['order-db-cpu-hi'])
     expect([code, stdout]).toEqual([1, ''])
-    expect(stderr).toContain('Nothing is known of "order-db-cpu-hi"')
+    expect(stderr).toContain('No alert matches "order-db-cpu-hi"')
     expect(stderr).toContain('Did you mean "orders-db-cpu-high"')
     expect(stderr).toContain('npx alert-router dead-letters list')
   })
 })
 
-test('with --stage the table of that stage is asked', async () => {
+test('with --stage it reads the table of that stage', async () => {
   const client = new DynamoDBClient({})
   for (const stage of ['prod', 'prod-eu']) {
     const TableName = `alert-router-${stage}-AlertTable-1ABC`
@@ -348,12 +348,12 @@ describe('what can’t be done is explained', () => {
   }
   test.each<[string, string[], Record<string, string | undefined>, number, string]>([
     ['no name', [], {}, 2, 'Which alert?'],
-    ['two names', ['orders', 'db'], {}, 2, 'put a name with blanks in quotes, as in "orders db"'],
+    ['two names', ['orders', 'db'], {}, 2, 'Quote a name that contains blanks, as in "orders db"'],
     ['an unknown option', ['x', '--sinse', '1d'], {}, 2, 'Unknown option "--sinse". Did you mean "--since"?'],
-    ['a time that is none', ['x', '--since', 'monday'], {}, 2, 'write how long ago (90m, 12h, 7d)'],
+    ['an invalid time', ['x', '--since', 'monday'], {}, 2, 'write how long ago (90m, 12h, 7d)'],
     ['no router here', ['x'], { TMPDIR: '/nowhere' }, 2, 'Start one with "npx alert-router replay --keep"'],
-    ['no such stage', ['x', '--stage', 'nowhere'], {}, 1, 'another --stage, --region or account'],
-    ['no credentials', ['x', '--stage', 'prod'], bare, 1, 'There are no AWS credentials in the environment'],
+    ['no such stage', ['x', '--stage', 'nowhere'], {}, 1, 'check --stage, --region and the account'],
+    ['no credentials', ['x', '--stage', 'prod'], bare, 1, 'No AWS credentials found'],
     ['no region', ['x', '--stage', 'prod'], { ...bare, AWS_REGION: undefined }, 1, 'No region is set'],
     [
       'no answer',
@@ -368,7 +368,7 @@ describe('what can’t be done is explained', () => {
     expect(failed.stderr).not.toContain('    at ')
   })
 
-  test('a router that was killed is known to have ended', async () => {
+  test('a killed router is detected as ended', async () => {
     const TMPDIR = mkdtempSync(join(tmpdir(), 'ended-'))
     const now = process.env.TMPDIR
     process.env.TMPDIR = TMPDIR
@@ -379,7 +379,7 @@ describe('what can’t be done is explained', () => {
   })
 })
 
-test('a write that was given up, or is another function’s, and comes late takes the place of nothing that was kept since', async () => {
+test('a write that was aborted, or is another function’s, and takes effect late overwrites nothing that was recorded since', async () => {
   const alert = alarm('late-write')
   const change = keyOfChange(alert, 'm', 0)
   const decision: Timed = { severity: 'critical', rule: 'database', channels: ['pagerduty'], held: [], because: [] }

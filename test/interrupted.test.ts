@@ -7,7 +7,7 @@ import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readMutants } from '../local/mutants/mutant.ts'
 import { copyOfService } from './package-service.ts'
 
-/** Ctrl-C ends a command at once: nothing runs on, and nothing is left in the folder for temporary files. */
+/** Ctrl-C ends a command at once: nothing keeps running, and nothing is left in the temporary folder. */
 
 /** Starts a command in a process group of its own, which has ended once its last process has. */
 function started(args: string[], cwd: string) {
@@ -38,14 +38,14 @@ function runs(group: number): boolean {
 const copy = copyOfService()
 afterAll(copy.remove)
 
-/** A mutant that a test is to find, which takes a while. */
+/** A mutant that a test must catch, which takes a while. */
 const TESTED = (await readMutants()).find(({ killedBy }) => killedBy !== undefined)?.number.toString() ?? ''
 
 const isBusy = (TMPDIR: string) => vi.waitFor(() => expect(readdirSync(TMPDIR)).not.toEqual([]), 30_000)
 
 describe.each<[what: string, args: string[], begins: (of: ReturnType<typeof started>) => Promise<void>]>([
   ['replay', ['replay'], ({ TMPDIR }) => isBusy(TMPDIR)],
-  ['replay --keep', ['replay', '--keep', 'samples/usage-report.json'], ({ says }) => says('goes on running')],
+  ['replay --keep', ['replay', '--keep', 'samples/usage-report.json'], ({ says }) => says('keeps running')],
   ['replay --watch', ['replay', '--watch', 'samples/usage-report.json'], ({ says }) => says('until Ctrl-C')],
   ['faults', ['faults', '--alerts', '50', '--fault', '1'], ({ says }) => says('1. ')],
   ['mutants', ['mutants', '--mutant', TESTED], ({ TMPDIR }) => isBusy(TMPDIR)],

@@ -16,7 +16,7 @@ export let stage: DeployedStage
 /** Where the user is, with rules of their own. */
 export let cwd: string
 
-/** Each test has a stage and a folder of its own. */
+/** Each test has its own stage and folder. */
 export function inAStageEach(): void {
   beforeEach(async () => {
     stage = await deployedStage()
@@ -33,14 +33,14 @@ export function inAStageEach(): void {
   })
 }
 
-/** The shipped rules, by which a rule has another name. */
+/** The shipped rules, with one rule renamed. */
 export const renamed = (name: string) => SHIPPED.replace('name: deployment failed', `name: ${name}`)
 
 export const configOf = (name: string) => readConfigText(renamed(name), 'alerts.yml')
 
 export const versionFor = (name: string) => versionOf(documentOf(configOf(name)))
 
-/** The user's rules say so from now on. */
+/** Replaces the user's rules. */
 export function edit(name: string): void {
   writeFileSync(join(cwd, 'config/alerts.yml'), renamed(name))
 }
@@ -54,7 +54,7 @@ export async function command(...args: string[]) {
 export const push = (args: string[] = [], eachMinute?: (minute: number) => void) =>
   stage.push(['--stage', 'prod', '--yes', '--against', 'samples', ...args], { cwd, ...(eachMinute && { eachMinute }) })
 
-/** Puts rules live, by their name. */
+/** Pushes rules, by their name. */
 export async function live(name: string): Promise<void> {
   edit(name)
   expect((await push()).code).toBe(0)

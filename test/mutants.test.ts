@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { mutated, readMutants } from '../local/mutants/mutant.ts'
 
-/** Faults that `npm run mutants` puts into the router. They would rot unseen: a patch that does not apply finds nothing. */
+/**
+ * Bugs that `npm run mutants` plants in the router. Without this test they would rot: a patch that does not apply
+ * tests nothing.
+ */
 const mutants = await readMutants()
 
 test.each(mutants)('$name still fits the sources, and says what a user suffers', async (mutant) => {

@@ -87,8 +87,8 @@ describe('from there', () => {
   test.each<[string[], string]>([
     [['--version'], 'alert-router 0.1.0'],
     [['rules', 'check', '--strict'], '0 errors, 0 warnings'],
-    [['rules', 'fmt', '--check'], 'is formatted'],
-    [['rules', 'test'], '3 of 3 cases in config/tests are as expected.'],
+    [['rules', 'fmt', '--check'], 'already formatted'],
+    [['rules', 'test'], '3 of 3 cases in config/tests passed.'],
     [['rules', 'explain', 'config/tests/events/data-loss.json'], 'by rule "data loss"'],
     [['rules', 'plan', '--base', 'config/alerts.yml'], 'Of 31 alerts'],
     [['replay', 'config/tests/events/data-loss.json'], 'delivered 1 to pagerduty'],
@@ -102,8 +102,8 @@ describe('from there', () => {
   })
 
   test.each([
-    ['default:\n  oprator: me@example.org\n', 'default.oprator is no setting. Did you mean "operator"?'],
-    ['operator: me@example.org\n', 'write settings below a stage, or below default'],
+    ['default:\n  oprator: me@example.org\n', 'unknown setting default.oprator. Did you mean "operator"?'],
+    ['operator: me@example.org\n', 'write settings under a stage, or under default'],
     ['default: [', 'stack.yml: '],
   ])('settings that can not be are refused: %j', (text, says) => {
     writeFileSync(join(folder, 'stack.yml'), text)

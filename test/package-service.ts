@@ -23,12 +23,12 @@ export interface Copy {
   remove(): void
 }
 
-/** A copy of the service in a folder of its own, so that packaging it touches nothing here. */
+/** A copy of the service in its own folder, so that packaging it changes nothing here. */
 export function copyOfService(): Copy {
   return copied(copyTo)
 }
 
-/** Of its rules alone: all that is read where they are refused. */
+/** A copy with only the rules, which is all that is read if they are rejected. */
 export function copyOfRules(): Copy {
   return copied((folder) => {
     cpSync('config', join(folder, 'config'), { recursive: true })
@@ -47,17 +47,14 @@ function copyTo(folder: string): void {
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
 }
 
-/**
- * The home of whoever packages, without an AWS account. Serverless
- * keeps there what it has compiled for checking serverless.yml.
- */
+/** A home folder without an AWS account. Serverless caches there what it compiled to validate serverless.yml. */
 export const HOME = join(tmpdir(), 'home-for-packaging')
 
 export const STACK = '.serverless/cloudformation-template-update-stack.json'
 
 /** The service as it is here, packaged for stage prod in eu-central-1. */
 export interface Packaged {
-  /** Nobody writes to it: other tests read it. */
+  /** Read-only: other tests read it. */
   folder: string
   /** What the command printed. */
   output: string
@@ -65,7 +62,7 @@ export interface Packaged {
   template: string
 }
 
-/** It is packaged once for all tests of a run: by whichever asks for it first, while the others wait. */
+/** Packaged once per test run, by the first test that needs it; the others wait. */
 export async function packagedService(): Promise<Packaged> {
   const folder = join(tmpdir(), 'packaged-service')
   const done = join(folder, 'output.txt')
@@ -80,7 +77,7 @@ export async function packagedService(): Promise<Packaged> {
   return { folder, output, template: readFileSync(join(folder, STACK), 'utf8') }
 }
 
-/** Two can't both make a folder. */
+/** Only one process can create the folder. */
 function isFirst(folder: string): boolean {
   try {
     mkdirSync(folder)
@@ -102,7 +99,7 @@ function packageAs(folder: string, ...args: string[]): { status: number | null; 
   return { status, output: stdout + stderr }
 }
 
-/** The same, of this process, which is quicker where it is refused. */
+/** The same in this process, which is quicker if the rules are rejected. */
 export async function packageHere(
   folder: string,
   ...args: string[]

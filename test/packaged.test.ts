@@ -16,13 +16,13 @@ import { packagedService } from './package-service.ts'
 import { unzip } from './unzip.ts'
 
 const PACKAGED = readConfig('config/alerts.yml')
-/** What is pushed after the deployment: the rule that decides has another name. */
+/** The push after the deployment: the deciding rule has another name. */
 const LIVE = {
   ...PACKAGED,
   rules: PACKAGED.rules.map((rule) => (rule.name === 'data loss' ? { ...rule, name: 'loss of data' } : rule)),
 }
 
-/** Puts rules live, as `npm run rules -- push` does. */
+/** Pushes rules, as `npm run rules -- push` does. */
 function push(config: typeof LIVE): void {
   const base = versionOf(documentOf(PACKAGED))
   const version = versionOf(documentOf(config))
@@ -32,7 +32,7 @@ function push(config: typeof LIVE): void {
 
 /*
  * The zips that would be deployed, each function in a process of its own, in the environment that the template gives
- * it, on the local engine. What stands only in the source, or only in this machine's environment, is not there.
+ * it, on the local engine. Nothing that is only in the source, or only in this machine's environment, is available.
  */
 const functions: ChildProcess[] = []
 let tickRoot: string
@@ -188,7 +188,7 @@ test('an alarm opens an incident and is posted to Slack, and its OK closes both'
   }, 20_000)
 })
 
-test('tick runs, and knows which rules are live', async () => {
+test('tick runs, and uses the active rules', async () => {
   const { Handler, Environment } = functionIn('tick')
   const bundle = join(tickRoot, Handler.replace(/\.handler$/, '.js'))
   const invoke = `require(${JSON.stringify(bundle)}).handler({}, { getRemainingTimeInMillis: () => 50_000 }).then(() => process.exit(0))`

@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(scratch, { recursive: true }))
 
 describe('packaging', () => {
-  test('works without an account, and says what it made and where', () => {
+  test('works without an account, and prints what it built and where', () => {
     for (const name of FUNCTIONS) expect(packaged.output).toMatch(new RegExp(`${name}\\.zip +\\d+ KB`))
     expect(packaged.output).toContain(STACK)
   })
@@ -80,8 +80,8 @@ describe('packaging', () => {
       'default: { severity: info, channels: [pager] }',
       /^config\/alerts\.yml:\d+:\d+: default/,
     ],
-    ['what is no YAML', 'default: [', /^config\/alerts\.yml:\d+:\d+: YAML syntax error/],
-  ])('says where in the rules there is %s, without a stack', async (_what, line, message) => {
+    ['invalid YAML', 'default: [', /^config\/alerts\.yml:\d+:\d+: this is not YAML/],
+  ])('reports %s with its line in the rules, without a stack trace', async (_what, line, message) => {
     const copy = copyOfRules()
     const rules = join(copy.folder, 'config/alerts.yml')
     writeFileSync(rules, readFileSync(rules, 'utf8').replace(/^default:.*$/m, line))
@@ -102,14 +102,14 @@ describe('packaging', () => {
   })
 
   test('says what was checked, and how to deploy it to where it was packaged for', () => {
-    expect(packaged.output).toMatch(/^Rules checked: no errors, no warnings, \d+ cases as expected\.$/m)
+    expect(packaged.output).toMatch(/^Rules checked: no errors, no warnings, \d+ cases passed\.$/m)
     expect(packaged.output).toContain('npx alert-router deploy --stage prod --region eu-central-1\n')
   })
 
   const shadowed = (text: string) =>
     text.replace(/^rules:\n/m, (line) => `${line}  - { name: everything, when: { name: "*" }, severity: info }\n`)
 
-  /** With an older package beside a file that is spoilt. */
+  /** With an older package beside a broken file. */
   function spoiltCopy(copy: Copy, file: string, spoil: (text: string) => string) {
     const spoilt = join(copy.folder, file)
     writeFileSync(spoilt, spoil(readFileSync(spoilt, 'utf8')))
@@ -131,7 +131,7 @@ describe('packaging', () => {
       (text) => `${text}\n- name: never so\n  alert: { metric: Errors }\n  expect: { rule: no such rule }\n`,
       /✗ never so {2}\(config\/tests\/alerts\.yml:\d+\)[\s\S]*Nothing was packaged: 1 of \d+ cases fail/,
     ],
-  ])('refuses rules with %s, and leaves no older package behind', async (_what, file, spoil, message) => {
+  ])('rejects rules with %s, and leaves no older package behind', async (_what, file, spoil, message) => {
     const copy = spoiltCopy(copyOfRules(), file, spoil)
     const { status, output } = await packageHere(copy.folder, '--stage', 'prod')
     const isLeft = existsSync(join(copy.folder, STACK))
@@ -141,7 +141,7 @@ describe('packaging', () => {
     expect({ status, isLeft }).toEqual({ status: 1, isLeft: false })
   })
 
-  test('refuses them where serverless packages by itself, as it does to deploy', () => {
+  test('rejects them when serverless packages, as for a deployment', () => {
     const copy = spoiltCopy(copyOfService(), 'config/alerts.yml', shadowed)
     const args = ['node_modules/serverless/bin/serverless.js', 'package', '--stage', 'prod']
     const { PATH, NODE_COMPILE_CACHE } = process.env
@@ -153,7 +153,7 @@ describe('packaging', () => {
     expect({ status, isLeft }).toEqual({ status: 1, isLeft: false })
   })
 
-  test('counts warnings, and takes rules without cases', async () => {
+  test('counts warnings, and accepts rules without cases', async () => {
     const copy = copyOfRules()
     const rules = join(copy.folder, 'config/alerts.yml')
     rmSync(join(copy.folder, 'config/tests'), { recursive: true })
@@ -172,7 +172,7 @@ describe('packaging', () => {
     expect(JSON.parse(stdout)).toEqual({ warnings: 1, cases: 0, notLookedAt: [] })
   })
 
-  test('names the option or the stage that it does not know', async () => {
+  test('names an unknown option or stage', async () => {
     expect((await packageHere('.', '--stge', 'prod')).output).toContain('Unknown option "--stge"')
     expect(await packageHere('.', '--stage', 'pro d')).toMatchObject({
       status: 2,
@@ -186,7 +186,7 @@ test("AWS's validator has nothing to say at WARN", () => {
   expect(packaged.output).toContain('template valid')
 })
 
-test('nothing is deployed while nobody of yours is told of the router’s own trouble', () => {
+test('nothing is deployed until the operator is set', () => {
   const deploy = (operator?: string) => {
     const { Resources } = structuredClone(template)
     if (operator !== undefined) Resources.OperatorSubscription.Properties.Endpoint = operator

@@ -22,7 +22,7 @@ async function serverWith(answer: (n: number) => number) {
   return { url: `http://127.0.0.1:${port}/hook`, bodies, close: () => server.close() }
 }
 
-/** Rules by which everything is a warning for one Slack channel, and what else is said of that channel. */
+/** Rules that make everything a warning for one Slack channel, with more options of that channel. */
 function rulesFile(slack: string): string {
   const file = join(mkdtempSync(join(tmpdir(), 'rules-')), 'mine.yml')
   writeFileSync(
@@ -41,10 +41,10 @@ rules: []
   return file
 }
 
-// Without a thread of its own, which takes longer to start than all else; replay-watch.test.ts has one.
+// Without its own thread, which takes longer to start than everything else; replay-watch.test.ts has one.
 vi.mock('../local/engine-thread.ts', async () => (await import('./replaying.ts')).engineInThisThread())
 
-// Nothing here is asked of servers beyond this machine, and each replay would set all certificates anew.
+// Nothing here calls other machines, and each replay would reload all certificates.
 beforeAll(() => tls.setDefaultCACertificates([]))
 
 describe('another rules file', () => {
@@ -66,7 +66,7 @@ rules: [{ name: everything, when: { name: "*" }, severity: critical }]
     expect(run.lines).toMatchObject([{ severity: 'critical', rule: 'everything', deliveries: [{ channel: 'mine' }] }])
   })
 
-  test('that is bad is said to be so, with its line, and nothing is sent', async () => {
+  test('with an error is reported with its line, and nothing is sent', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'rules-')), 'bad.yml')
     writeFileSync(file, 'channels: {}\nrulez: []\n')
     const run = await replay(['--config', file])
@@ -77,7 +77,7 @@ rules: [{ name: everything, when: { name: "*" }, severity: critical }]
   })
 })
 
-describe('what is held until its time', () => {
+describe('a held alert', () => {
   const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 16)
   const [YESTERDAY, TOMORROW, LATER] = [inDays(-1), inDays(1), inDays(2)]
   const UNTIL = TOMORROW.replace('T', ' ')
@@ -111,7 +111,7 @@ describe('what is held until its time', () => {
     event('over meanwhile', 'info', 'resolved', 11),
   ].join('\n')
 
-  test('is not waited for: it says until when and why, and the rest is told', async () => {
+  test('is not waited for: it says until when and why, and the rest is sent', async () => {
     const args = ['--config', heldRules()]
     const json = await replay([...args, '--json', '-'], EVENTS)
     const table = await replay([...args, '-'], EVENTS)
@@ -127,7 +127,9 @@ describe('what is held until its time', () => {
     expect(table.stdout).toContain('= chat: held and never sent')
     expect(table.stdout).toContain('· 3 held · 1 held and never sent')
     expect(table.stdout).not.toContain('overtaken')
-    expect(shown.stdout).toContain(`held until ${UNTIL} UTC, outside tomorrow; overtaken before that, and never sent\n`)
+    expect(shown.stdout).toContain(
+      `held until ${UNTIL} UTC, outside tomorrow; superseded before that, and never sent\n`,
+    )
     expect(table.stdout.replace(/[ │]+/g, ' ')).toContain(`○ chat: held until ${UNTIL.slice(0, 10)}`)
     expect(table.stdout).toContain('3 held')
     expect(shown.stdout).toContain(`chat (slack): held until ${UNTIL} UTC, outside tomorrow\n`)
@@ -141,7 +143,7 @@ describe('a server of the user’s', () => {
     return { ...(body as object), routing_key: undefined }
   }
 
-  test('gets what Slack would get, once', async () => {
+  test('receives what Slack would receive, once', async () => {
     const server = await serverWith(() => 200)
     const run = await replay([
       '--json',
@@ -155,7 +157,7 @@ describe('a server of the user’s', () => {
     expect(run.lines[0]?.deliveries[0]?.request).toEqual(server.bodies[0])
   })
 
-  test.each(['pagerduty', 'slack-critical'])('gets what the channel %s gets, and no other does', async (channel) => {
+  test.each(['pagerduty', 'slack-critical'])('receives only what the channel %s receives', async (channel) => {
     const server = await serverWith(() => 202)
     const run = await replay(['--json', '--channel-url', `${channel}=${server.url}`, 'samples/data-loss-1-alarm.json'])
     server.close()
@@ -164,7 +166,7 @@ describe('a server of the user’s', () => {
     expect(server.bodies.map(withoutKey)).toEqual([withoutKey(request)])
   })
 
-  test('that fails once is tried again, and what other channels got is not repeated', async () => {
+  test('that fails once is retried, and other deliveries are not repeated', async () => {
     const server = await serverWith((n) => (n === 1 ? 500 : 200))
     const run = await replay(['--json', '--channel-url', `slack=${server.url}`, 'samples/high-error-rate-1-alarm.json'])
     server.close()
@@ -173,14 +175,14 @@ describe('a server of the user’s', () => {
     expect(run.code).toBe(0)
   })
 
-  test('that refuses for good ends in the dead letters, with the reason, and exit code 1', async () => {
+  test('that rejects permanently gives a dead letter, with the reason, and exit code 1', async () => {
     const server = await serverWith(() => 400)
     const run = await replay(['--json', '--channel-url', `slack=${server.url}`, 'samples/high-error-rate-1-alarm.json'])
     server.close()
     expect(server.bodies).toHaveLength(1)
     expect(run.lines[0]?.deliveries).toMatchObject([
       { channel: 'slack-warning', status: 'dead-lettered', error: expect.stringContaining('400') },
-      // Told in its place, and told by the rule.
+      // Sent as its fallback, and by the rule.
       { channel: 'email', status: 'delivered', fallbackFor: 'slack-warning' },
       { channel: 'email', status: 'delivered' },
     ])
@@ -194,7 +196,7 @@ describe('with --digests', () => {
     run = await replay(['--json', '--digests', '--config', rulesFile(''), '-'], events(12))
   })
 
-  test('what comes together is told together, and each alert says by which digest', () => {
+  test('alerts that arrive together are sent together, and each names its digest', () => {
     expect(run.code).toBe(0)
     const deliveries = run.lines.flatMap((line) => line.deliveries)
     expect(deliveries.map(({ status }) => status)).toEqual(Array(12).fill('delivered'))
@@ -203,7 +205,7 @@ describe('with --digests', () => {
     for (const [id, carried] of digests) {
       if (id === undefined) continue
       expect(carried).toHaveLength(carried[0]?.digest?.of ?? 0)
-      // Its message is there once, not with each of its alerts.
+      // Its message is shown once, not with each of its alerts.
       expect(carried.filter(({ request }) => request !== undefined)).toHaveLength(1)
     }
   })
@@ -214,7 +216,7 @@ describe('with --digests', () => {
   })
 })
 
-test('without --digests each alert’s own message is shown, however many come together', async () => {
+test('without --digests each alert’s own message is shown, however many arrive together', async () => {
   const { lines } = await replay(['--json', '--config', rulesFile(''), '-'], events(12))
   for (const { alert, deliveries } of lines) {
     expect(deliveries).toMatchObject([{ status: 'delivered', request: expect.anything() }])
@@ -223,7 +225,7 @@ test('without --digests each alert’s own message is shown, however many come t
   }
 })
 
-test('a fallback that was told is shown beside the channel that it stands in for', async () => {
+test('a fallback delivery is shown beside the channel that it replaces', async () => {
   const server = await serverWith(() => 404)
   const args = ['--config', rulesFile(', fallback: mail'), '--channel-url', `slack=${server.url}`, '-']
   const { lines, code } = await replay(['--json', ...args], events(1))
@@ -237,15 +239,17 @@ test('a fallback that was told is shown beside the channel that it stands in for
   expect(stdout).toContain('mail (fallback of team)')
 })
 
-test('with --record it keeps what it has replayed, each once', async () => {
+test('with --record it records what it has replayed, each event once', async () => {
   const cwd = mkdtempSync(join(tmpdir(), 'replay-'))
   const args = ['--config', resolve('config/alerts.yml'), '--record', resolve('samples/usage-report.json')]
   expect((await replay(args, '', {}, cwd)).stderr).toContain('Recorded in .alert-router/archive/: 1.')
-  expect((await replay(args, '', {}, cwd)).stderr).toContain('Recorded in .alert-router/archive/: 0, 1 were there.')
+  expect((await replay(args, '', {}, cwd)).stderr).toContain(
+    'Recorded in .alert-router/archive/: 0, 1 already recorded.',
+  )
 })
 
 describe('with --keep', () => {
-  /** A command of another process than the replay's, as if it were the first in it. */
+  /** A command in another process than the replay's, as if it were the first there. */
   async function command(name: string, args: string[], TMPDIR: string) {
     vi.resetModules()
     const { main } = await import('../cli/main.ts')
@@ -253,7 +257,7 @@ describe('with --keep', () => {
     return stdout + stderr
   }
 
-  test('it goes on until Ctrl-C: its history can be read, and what failed be sent again', async () => {
+  test('it runs until Ctrl-C: history can be read, and dead letters redriven', async () => {
     const TMPDIR = mkdtempSync(join(tmpdir(), 'keep-'))
     let status = 404
     const server = await serverWith(() => status)
@@ -265,17 +269,17 @@ describe('with --keep', () => {
     onTestFinished(() => void child.kill('SIGKILL'))
     child.stdin.end(`${events(1)}\n{"Records":[]}`)
     child.stdout.resume()
-    for await (const chunk of child.stderr) if (String(chunk).includes('goes on running')) break
+    for await (const chunk of child.stderr) if (String(chunk).includes('keeps running')) break
 
     expect(await command('history', ['job 0 failed'], TMPDIR)).toMatch(/team +dead letter: .* 404/)
-    // What the replay refused lies there too.
+    // Events that the replay rejected are there too.
     expect(await command('dead-letters', ['list'], TMPDIR)).toMatch(
       /alarms[\s\S]*job 0 failed|job 0 failed[\s\S]*alarms/,
     )
     expect(await command('replay', ['--keep'], TMPDIR)).toContain('a router runs here already')
 
     status = 200
-    expect(await command('dead-letters', ['redrive', '--all'], TMPDIR)).toContain('On its way again:')
+    expect(await command('dead-letters', ['redrive', '--all'], TMPDIR)).toContain('Redriven:')
     let history = ''
     while (!history.includes('delivered')) history = await command('history', ['job 0 failed'], TMPDIR)
     expect(server.bodies).toHaveLength(2)

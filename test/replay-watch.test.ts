@@ -9,7 +9,7 @@ import { readConfigText } from '../shared/config/read.ts'
 
 const SHIPPED = readFileSync('config/alerts.yml', 'utf8')
 
-test('each edit of the rules is replayed, and what it changes is told; a broken one is told and changes nothing', async () => {
+test('each edit of the rules is replayed, and its changes are printed; a broken edit is reported and changes nothing', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'watch-'))
   const file = join(folder, 'alerts.yml')
   writeFileSync(file, SHIPPED)
@@ -26,7 +26,7 @@ test('each edit of the rules is replayed, and what it changes is told; a broken 
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   const tells = (text: string) => vi.waitFor(() => expect(output).toContain(text), 20_000)
-  /** Edits the file; gives what is told from then on. */
+  /** Edits the file; returns what is printed from then on. */
   const edit = async (text: string, tell: string) => {
     output = ''
     writeFileSync(file, text)
@@ -42,13 +42,13 @@ test('each edit of the rules is replayed, and what it changes is told; a broken 
   - warning, by "deployment failed", to slack-warning
   + warning, by "failed deployment", to slack-warning`)
 
-  const broken = await edit(renamed.replace('name: data loss', 'nmae: data loss'), 'The rules before stay.')
+  const broken = await edit(renamed.replace('name: data loss', 'nmae: data loss'), 'The previous rules stay active.')
   expect(broken).toMatch(/alerts\.yml:\d+:\d+: rules\[\d\]/)
 
   const channel = 'channels:\n  mail-night: { type: email, addresses: [night@example.com] }'
   expect(await edit(SHIPPED.replace(/^channels:/m, channel), 'start it again')).toContain('"mail-night"')
 
-  // Compared with the last that was good.
+  // Compared with the last valid rules.
   expect(await edit(SHIPPED, '1 of 2 alerts changes.')).toContain('- warning, by "failed deployment"')
   await edit(`${SHIPPED}# a comment\n`, 'Nothing changes for 2 alerts.')
 
@@ -57,7 +57,7 @@ test('each edit of the rules is replayed, and what it changes is told; a broken 
   expect(code).toBe(130)
 })
 
-test('an edit that was made while the first replay went on is told, too', async () => {
+test('an edit during the first replay is reported too', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'watch-')), 'alerts.yml')
   writeFileSync(path, `${SHIPPED}# a comment\n`)
   const first = { path, texts: [{ path, text: SHIPPED }], config: readConfigText(SHIPPED, path), outcomes: [] }

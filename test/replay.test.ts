@@ -10,10 +10,10 @@ function channelsOf(line: Line | undefined): string[] {
   return line?.deliveries.map(({ channel }) => channel) ?? []
 }
 
-// Without a thread of its own, which takes longer to start than all else; replay-watch.test.ts has one.
+// Without its own thread, which takes longer to start than everything else; replay-watch.test.ts has one.
 vi.mock('../local/engine-thread.ts', async () => (await import('./replaying.ts')).engineInThisThread())
 
-// Nothing here is asked of servers beyond this machine, and each replay would set all certificates anew.
+// Nothing here calls other machines, and each replay would reload all certificates.
 beforeAll(() => tls.setDefaultCACertificates([]))
 
 describe('the samples', () => {
@@ -47,7 +47,7 @@ describe('the samples', () => {
   })
 
   test.each(['system-availability', 'data-loss', 'high-error-rate', 'processing-latency'])(
-    '%s: the OK goes to the channels that were told of the ALARM, and says so',
+    '%s: the OK is sent to the channels that received the ALARM, and says so',
     (name) => {
       const alarm = line(`${name}-1-alarm.json`)
       const ok = line(`${name}-2-ok.json`)
@@ -58,7 +58,7 @@ describe('the samples', () => {
     },
   )
 
-  test('every delivery was taken, and shows the body that its channel got', () => {
+  test('every delivery was accepted, and shows the body that its channel received', () => {
     expect(run.code).toBe(0)
     for (const { deliveries } of run.lines) {
       expect(deliveries.length).toBeGreaterThan(0)
@@ -75,21 +75,21 @@ describe('the samples', () => {
     expect(closed).toMatchObject({ event_action: 'resolve', dedup_key: opened?.dedup_key })
   })
 
-  test('no text shows what only a program would say, and no secret', () => {
+  test('no text shows program internals or secrets', () => {
     expect(run.stdout).not.toMatch(/\[object Object\]|\bundefined\b|\bNaN\b/)
     expect(run.stdout).not.toMatch(/"routing_key":"(?!\(routing key\)")/)
     expect(run.stdout).not.toContain('/services/')
   })
 })
 
-describe('what comes in on stdin', () => {
-  test('a broken envelope is refused, by the path in it', async () => {
+describe('events on stdin', () => {
+  test('a broken envelope is rejected, with the path in it', async () => {
     const run = await replay(['--json', '-'], '{"Records":[{"Sns":')
     expect(run.lines).toEqual([{ file: '-', error: expect.stringContaining('starts like JSON but is broken') }])
     expect(run.code).toBe(1)
   })
 
-  test('each of several is refused by its own path', async () => {
+  test('each of several is rejected with its own path', async () => {
     const REFUSED = {
       '{"Records":[{"eventSource":"aws:sqs","body":"{\\"Type\\":"}]}': 'Records[0].body',
       '{"Records":[{"EventSource":"aws:sns","Sns":{"Subject":"x"}}]}': 'Records[0].Sns.Message',
@@ -144,13 +144,13 @@ describe('what comes in on stdin', () => {
     },
   )
 
-  test('an empty event is refused', async () => {
+  test('an empty event is rejected', async () => {
     const run = await replay(['--json', '-'], '  \n')
     expect(run.lines).toEqual([{ file: '-', error: expect.stringContaining('is empty') }])
     expect(run.code).toBe(1)
   })
 
-  test('JSON lines are an event each, in their order; the same change again is not sent again', async () => {
+  test('JSON lines are one event each, in order; a duplicate change is not sent again', async () => {
     const event = (title: string, time: string) =>
       JSON.stringify({ title, severity: 'info', source: 'me', id: 'job', time })
     const lines = [
@@ -189,8 +189,8 @@ describe('one bad event', () => {
     ['broken-line.jsonl:2', /^event: starts like JSON but is broken at character/],
     ['broken-line.jsonl:4', 'b'],
     ['control.jsonl:1', 'c'],
-    ['control.jsonl:2', /^is not JSON, and each line of this file must be/],
-    ['control.jsonl:3', /^has U\+0001 as its character 11: SQS takes no such character, .*sender/],
+    ['control.jsonl:2', /^is not JSON, but every line of this file must be/],
+    ['control.jsonl:3', /^has U\+0001 as its character 11: SQS rejects it, .*sender/],
     ['control.jsonl:4', /^is a single JSON value/],
     ['control.jsonl:5', /^is a single JSON value/],
     ['control.jsonl:6', 'd'],
@@ -210,14 +210,14 @@ describe('one bad event', () => {
     ['records.json:Records[4]', 'j'],
     ['subscription.json:Records[0]', /^CloudWatch Logs sends it to test its subscription/],
     ['subscription.json:Records[1]', 'k'],
-    ['too-large.txt', /^has 262145 bytes: SNS takes at most 262144/],
+    ['too-large.txt', /^has 262145 bytes: SNS accepts at most 262144/],
   ].map(([file, what]) => [join(folder, String(file)), what instanceof RegExp ? expect.stringMatching(what) : what])
 
   beforeAll(() => {
     for (const [name, content] of Object.entries(FILES)) writeFileSync(join(folder, name), content)
   })
 
-  test('is one row, which says where it is and why it is refused, and all others are told', async () => {
+  test('is one row with its position and the reason, and all others are delivered', async () => {
     const run = await replay(['--json', folder])
     const rows = run.lines.map(({ file, alert, error, ignored }) => [file, alert?.title ?? error ?? ignored])
     expect(rows).toEqual(EXPECTED)
@@ -225,17 +225,17 @@ describe('one bad event', () => {
     expect(run.code).toBe(1)
   })
 
-  test('is told so in words, too', async () => {
+  test('is also reported as text', async () => {
     const run = await replay([folder])
     expect(run.stdout.replace(/[ │\n]+/g, ' ')).toContain(
-      'records.json:Records[1] refused: Records[1].body: is missing; the text of the message',
+      'records.json:Records[1] rejected: Records[1].body: is missing; the text of the message',
     )
     expect(run.stdout).toContain('no alert: CloudWatch Logs sends it to test')
-    expect(run.stdout).toMatch(/12 alerts in .* 1 no alert · 13 refused/)
+    expect(run.stdout).toMatch(/12 alerts in .* 1 no alert · 13 rejected/)
     expect(run.code).toBe(1)
   })
 
-  test('is told alike by explain', async () => {
+  test('is reported the same by explain', async () => {
     const { code, stdout, stderr } = await rules(['explain', '--json', folder])
     const notified = JSON.parse(stdout).map(({ alert }: Line) => alert.title)
     const said = stderr.trimEnd().split('\n')
@@ -243,7 +243,7 @@ describe('one bad event', () => {
     expect(said).toHaveLength(EXPECTED.length - notified.length)
     for (const [file, what] of EXPECTED) {
       if (typeof what !== 'string')
-        expect(said.map((line) => line.split(/: (?:refused|no alert): /))).toContainEqual([file, what])
+        expect(said.map((line) => line.split(/: (?:rejected|no alert): /))).toContainEqual([file, what])
     }
     expect(code).toBe(1)
   })
@@ -253,12 +253,12 @@ test.each([
   ['null', 'null'],
   ['7', '7'],
   ['"a text"', 'a text'],
-])('%s alone is a message that says just that', async (text, title) => {
+])('%s alone is a message with that text', async (text, title) => {
   const run = await replay(['--json', '-'], text)
   expect([run.code, run.lines.map(({ alert }) => alert?.title)]).toEqual([0, [title]])
 })
 
-test('what SNS or SQS fails on is one row, and what went with it is told', async () => {
+test('an event that SNS or SQS fails on is one row, and the rest of its batch is delivered', async () => {
   const { SNSClient } = await import('@aws-sdk/client-sns')
   const { SQSClient } = await import('@aws-sdk/client-sqs')
   for (const client of [SNSClient, SQSClient]) {
@@ -277,21 +277,21 @@ test('what SNS or SQS fails on is one row, and what went with it is told', async
   const inSns = events.map((event) => ({ Type: 'Notification', Message: JSON.stringify(event) }))
   const run = await replay(['--json', '-'], JSON.stringify([...events, ...inSns]))
   expect(run.lines.map(({ alert, error }) => alert?.title ?? error)).toEqual([
-    ...['one', 'SNS did not take it: the socket hung up', 'two'],
-    ...['one', 'SQS did not take it: the socket hung up', 'two'],
+    ...['one', 'SNS rejected it: the socket hung up', 'two'],
+    ...['one', 'SQS rejected it: the socket hung up', 'two'],
   ])
   expect(run.code).toBe(1)
 })
 
-test('what only tests a log subscription is no alert, and no failure', async () => {
+test('the test message of a log subscription is neither an alert nor a failure', async () => {
   const data = { messageType: 'CONTROL_MESSAGE', owner: '1', logGroup: '/x', logEvents: [] }
   const run = await replay(['-'], JSON.stringify(data))
   expect(run.stdout).toMatch(/no alert: CloudWatch Logs sends it to test/)
   expect(run.code).toBe(0)
 })
 
-describe('what a person reads', () => {
-  test('a table of where each alert went and why, without colour where there is no terminal', async () => {
+describe('the output for a person', () => {
+  test('a table of where each alert was sent and why, without colour if there is no terminal', async () => {
     const run = await replay(['samples/data-loss-1-alarm.json'], '', { CI: 'true' })
     for (const part of ['data-loss-1-alarm.json', 'DataLossAlarm', 'critical', 'data loss', '✓ email-security']) {
       expect(run.stdout).toContain(part)
@@ -307,10 +307,10 @@ describe('what a person reads', () => {
 
   test.each([
     [['--nope'], 'Unknown option "--nope".'],
-    [['no-such-file.json'], 'no-such-file.json: there is no such file or folder'],
+    [['no-such-file.json'], 'no-such-file.json: no such file or folder'],
     [['--channel-url', 'slack'], 'write NAME=URL'],
     [['--channel-url', 'slack=ftp://x'], 'is not an http or https URL'],
-    [['--channel-url', 'slak=http://x'], 'no channel is called so. Allowed: pagerduty, slack'],
+    [['--channel-url', 'slak=http://x'], 'unknown channel. Allowed: pagerduty, slack'],
     [['--live'], 'needs at least one secret in the environment: SECRET_PAGERDUTY, SECRET_SLACK_CRITICAL'],
   ])('wrong usage %j is explained, with exit code 2', async (args, message) => {
     const run = await replay(args)

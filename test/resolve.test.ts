@@ -68,21 +68,21 @@ async function ordered(): Promise<unknown[]> {
   return Messages.map(({ Body = '' }) => orderIn(Body))
 }
 
-test('an alert that never says so itself is said to be over, and who will hear of it', async () => {
+test('an alert that never resolves automatically is resolved, and its recipients are listed', async () => {
   const { code, stdout, stderr } = await run(['ghost-of-a-database', '--by', 'ana'])
   expect([code, stderr]).toEqual([0, ''])
   expect(stdout.split('\n')).toEqual([
-    'On its way: ghost-of-a-database (firing since 2026-09-14 22:30:00 UTC) is over, by ana.',
-    'Told will be:',
-    '  pager: that it is over (told at 2026-09-14 22:30:02 UTC that it is not)',
-    '  chat: that it fired and is over, as it could not be told yet that it fires',
-    '  quiet: nothing, as it was held and never told',
+    'Queued: resolve of ghost-of-a-database (firing since 2026-09-14 22:30:00 UTC), by ana.',
+    'Recipients:',
+    '  pager: the resolve (firing sent 2026-09-14 22:30:02 UTC)',
+    '  chat: the firing and the resolve in one message, because the firing was not delivered yet',
+    '  quiet: nothing, because the firing was held and never sent',
     '',
   ])
   expect(await ordered()).toEqual([{ resolve: ghost.fingerprint, by: 'ana', Records: [] }])
 })
 
-test('as JSON, an object of the alert and who will hear of it; where several are meant, of those', async () => {
+test('as JSON, an object with the alert and its recipients; if several match, with these', async () => {
   const { code, stdout } = await run(['ghost-of-a-database', '--by', 'ana', '--json'])
   expect([code, JSON.parse(stdout)]).toEqual([
     0,
@@ -96,21 +96,21 @@ test('as JSON, an object of the alert and who will hear of it; where several are
   expect([several.code, JSON.parse(several.stdout).matches]).toEqual([2, expect.objectContaining({ length: 3 })])
 })
 
-test('where nothing fires it says so', async () => {
+test('of an alert that is not firing says so', async () => {
   const { code, stderr } = await run([done.fingerprint])
-  expect([code, stderr]).toEqual([0, expect.stringContaining('Nothing of it fires')])
+  expect([code, stderr]).toEqual([0, expect.stringContaining('It is not firing')])
   expect(await ordered()).toMatchObject([{ resolve: done.fingerprint }])
 })
 
 describe('nothing is sent', () => {
   test.each<[string, string[], number, string]>([
-    ['where several are called so: they are listed', ['e'], 2, '3 alerts are called like that'],
-    ['where none is', ['ghost-of-a-datebase'], 1, 'Nothing is known of'],
-    ['of what just happened', ['nightly report'], 1, 'just happened: nothing of it goes on'],
+    ['when several match: they are listed', ['e'], 2, '3 alerts match'],
+    ['when none matches', ['ghost-of-a-datebase'], 1, 'No alert matches'],
+    ['for an event without a state', ['nightly report'], 1, 'is an event without a state'],
     ['without an alert', [], 2, 'Which alert?'],
-    ['of two', ['a', 'b'], 2, 'One alert at a time'],
+    ['of two', ['a', 'b'], 2, 'Give one alert'],
     ['by nobody', ['a', '--by', ' '], 2, '--by'],
-    ['with an option that there is not', ['a', '--buy', 'x'], 2, 'Unknown option "--buy"'],
+    ['with an unknown option', ['a', '--buy', 'x'], 2, 'Unknown option "--buy"'],
   ])('%s', async (_, args, code, message) => {
     const failed = await run(args)
     expect(failed).toMatchObject({ code, stderr: expect.stringContaining(message) })

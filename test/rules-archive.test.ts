@@ -13,7 +13,7 @@ import { type Run, rules } from './command.ts'
 
 const DAY_MS = 86_400_000
 
-/** As SNS hands it to Firehose. */
+/** As SNS delivers it to Firehose. */
 function notification(message: unknown, at: Date): string {
   const Message = typeof message === 'string' ? message : JSON.stringify(message)
   const TopicArn = 'arn:aws:sns:eu-west-1:123456789012:alert-router-prod-alarms'
@@ -55,9 +55,9 @@ describe("a stage's archive", () => {
     for (const Bucket of [bucket, 'alert-router-production-archivebucket-2', 'something-else']) {
       await client.send(new CreateBucketCommand({ Bucket }))
     }
-    // What is too old is not even looked at.
+    // Objects that are too old are not read.
     await put(bucket, ago(40 * DAY_MS), '{"Records":[]}')
-    // In one object: what began before the month, and what is in it; with line breaks, and without.
+    // In one object: events from before the month and from within it; with line breaks, and without.
     const start = ago(30 * DAY_MS)
     const [before, after] = [new Date(start.getTime() - 300_000), new Date(start.getTime() + 300_000)]
     await put(bucket, before, `${alarm('too-early-errors', before)}\n${alarm('first-errors', after)}\n`)
@@ -84,7 +84,7 @@ describe("a stage's archive", () => {
   const plan = (...more: string[]): Promise<Run> =>
     rules(['plan', '--base', 'before.yml', '--config', 'after.yml', ...more], { cwd: folder, env })
 
-  test('is replayed as far back as is asked, without the heartbeat', async () => {
+  test('is replayed as far back as requested, without the heartbeat', async () => {
     const { code, stdout } = await plan('--stage', 'prod', '--since', '30d', '--json', '--detailed-exitcode')
     const notified = JSON.parse(stdout)
     const names = notified.differences.map((d: { alert: { name: string } }) => d.alert.name)
@@ -101,7 +101,7 @@ describe("a stage's archive", () => {
     expect(code).toBe(3)
   })
 
-  test('is that of a month when nothing else is asked', async () => {
+  test('covers a month by default', async () => {
     const { stdout } = await plan('--stage', 'prod')
     expect(stdout).toContain(
       // The first came five minutes later, which may be the next day.
@@ -112,9 +112,9 @@ describe("a stage's archive", () => {
     expect(stdout).toContain('s3://alert-router-prod-archivebucket-1abc, the archive of stage prod')
   })
 
-  test('that is not there is told so', async () => {
+  test('that does not exist is reported', async () => {
     const { code, stderr } = await plan('--stage', 'staging')
-    expect(stderr).toContain('There is no such stack here')
+    expect(stderr).toContain('Stack not found')
     expect(code).toBe(1)
   })
 })
@@ -122,7 +122,7 @@ describe("a stage's archive", () => {
 describe('what was recorded here', () => {
   const events = [{ text: '{"title":"one","severity":"info","source":"test"}' }, { text: 'two' }]
 
-  test('is kept once, however often, as the router received it', async () => {
+  test('is recorded once, however often, as the router received it', async () => {
     const folder = join(mkdtempSync(join(tmpdir(), 'archive-')), '.alert-router/archive')
     expect(record(events, { folder, now: new Date('2026-11-03T10:00:00Z') })).toBe(2)
     expect(record([...events, { text: 'three' }], { folder, now: new Date('2026-11-04T10:00:00Z') })).toBe(1)
@@ -135,14 +135,14 @@ describe('what was recorded here', () => {
     })
   })
 
-  test('is let go after 90 days', () => {
+  test('is deleted after 90 days', () => {
     const folder = mkdtempSync(join(tmpdir(), 'archive-'))
     record(events, { folder, now: new Date('2026-08-01T10:00:00Z') })
     record([{ text: 'three' }], { folder, now: new Date('2026-11-04T10:00:00Z') })
     expect(readdirSync(folder)).toEqual(['2026-11-04'])
   })
 
-  test('is what is replayed when nothing else is asked', async () => {
+  test('is replayed by default', async () => {
     const cwd = mkdtempSync(join(tmpdir(), 'rules-'))
     mkdirSync(join(cwd, 'config'))
     writeFileSync(join(cwd, 'config/alerts.yml'), readFileSync('config/alerts.yml'))
@@ -153,10 +153,10 @@ describe('what was recorded here', () => {
   })
 })
 
-describe('alerts a day, of what was recorded here', () => {
+describe('alerts per day, of what was recorded here', () => {
   const dated = (day: string) =>
     JSON.stringify({ AlarmName: `errors-${day}`, NewStateValue: 'ALARM', StateChangeTime: `${day}T10:00:00Z` })
-  /** What is recorded on each day, by one channel to which all goes. */
+  /** What is recorded on each day, with one channel for everything. */
   async function planned(recorded: Record<string, string[]>) {
     const cwd = mkdtempSync(join(tmpdir(), 'rules-'))
     const config = (channel: string) => `channels: { ${channel}: { type: email, addresses: [a@example.com] } }
@@ -190,7 +190,7 @@ rules: []
       ['2020-11-02', '2020-11-03', '1.00'],
     ],
     [
-      'one that tells no time does not stretch them',
+      'one without a time does not extend them',
       { '2020-11-26': [dated('2020-11-02'), dated('2020-11-03'), 'down!', '{"title":"x","source":"s"}'] },
       ['2020-11-02', '2020-11-03', '2.00'],
     ],
@@ -200,7 +200,7 @@ rules: []
       ['2020-11-02', '2020-11-03', '1.50'],
     ],
     [
-      'where none tells a time, the days are those of the recording',
+      'if none has a time, the days are those of the recording',
       { '2020-11-01': ['down!'], '2020-11-02': ['up'], '2020-11-04': ['down again'] },
       ['2020-11-01', '2020-11-04', '0.75'],
     ],
@@ -220,7 +220,7 @@ rules: []
     )
     const tableOf = async (...args: string[]) => {
       const { stdout } = await rules(['plan', '--base', 'before.yml', '--config', 'after.yml', ...args], { cwd, now })
-      return stdout.slice(stdout.indexOf('Alerts a day'))
+      return stdout.slice(stdout.indexOf('Alerts per day'))
     }
     const unrecorded = await tableOf('--against', resolve('samples'))
     expect(unrecorded).toContain('pagerduty')
@@ -228,7 +228,7 @@ rules: []
   })
 })
 
-test('objects that stand one after the other are told apart, whatever is in them', () => {
+test('concatenated objects are separated, whatever is in them', () => {
   const object = fc.dictionary(
     fc.string(),
     fc.anything({ withNullPrototype: false }).map((value) => value ?? null),

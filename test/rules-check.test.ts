@@ -96,7 +96,7 @@ describe('a path that is read as a regular expression', () => {
     const findings = await found(rule('a', when))
     expect(findings).toHaveLength(1)
     expect(findings[0]?.fix).toContain(`write '${exact}'`)
-    // What it says to write matches that path, and is no path to it.
+    // The suggested text matches that path, and is not read as a path.
     expect(await found(rule('a', `{ resource: '${exact}' }`))).toEqual([])
   })
 
@@ -108,7 +108,7 @@ describe('a path that is read as a regular expression', () => {
     ['with more than a path has', '{ dimensions.Resource: "/^.orders/" }'],
     ['with alternatives', '{ dimensions.Resource: "/orders|carts/" }'],
     ['of a field that holds no path', '{ name: /errors/ }'],
-    ['that is no regular expression', '{ dimensions.Resource: /orders/v1x2 }'],
+    ['that is not a regular expression', '{ dimensions.Resource: /orders/v1x2 }'],
     [
       'that is meant',
       '{ dimensions.Resource: /orders/ } } # check: path-like-regex is meant\n  - { name: b, when: { metric: b }',
@@ -118,7 +118,7 @@ describe('a path that is read as a regular expression', () => {
   })
 })
 
-describe('a pattern that is hardly meant as it is written', () => {
+describe('a pattern that is probably not what was intended', () => {
   const CODES = ['regex-like-text', 'unlikely-value', 'account-on-both-sides']
   const found = async (some: string) => {
     const { stdout, code } = await check(some, '--json')
@@ -170,7 +170,7 @@ describe('a pattern that is hardly meant as it is written', () => {
     ['namespace: AWS/lambda', 'Write AWS/Lambda'],
     ['namespace: aws/rds', 'Write AWS/RDS'],
     ['namespace: AWS/SQS, metric: approximateageofoldestmessage', 'Write ApproximateAgeOfOldestMessage'],
-  ])('no alert holds it: %s', async (line, fix) => {
+  ])('no alert has it: %s', async (line, fix) => {
     const some = rule('a', `{ ${line} }`) + (line.includes('$some') ? 'sets: { some: ["4444-5555-6666"] }\n' : '')
     expect((await mends(some)).slice(0, 1)).toEqual([fix])
   })
@@ -198,7 +198,7 @@ describe('a pattern that is hardly meant as it is written', () => {
     expect(await found(rule('a', `{ ${line} }`))).toEqual([])
   })
 
-  test('is silenced where it is meant, and told once of a set', async () => {
+  test('is suppressed by a comment, and reported once for a set', async () => {
     expect(
       await found('  # check: unlikely-value is meant\n  - { name: a, when: { account: ledger }, severity: info }\n'),
     ).toEqual([])
@@ -226,7 +226,7 @@ describe('a pattern that is hardly meant as it is written', () => {
   }
 })
 
-describe('rules that hold at some times only', () => {
+describe('rules that are active at some times only', () => {
   const WINDOWS = 'windows:\n  office: { from: "09:00", to: "17:00" }\n  nights: { from: "22:00", to: "06:00" }\n'
   const at = (name: string, times: string, when = '{ metric: Errors }') => {
     return rule(name, when, `severity: info${times && `, ${times}`}`)
@@ -270,7 +270,7 @@ describe('what is not decided', () => {
   test('is said, with the rules', async () => {
     const some = rule('a', '{ name: "/^(a|b)+$/" }') + rule('b', '{ name: "/^[ab]+$/", metric: x }')
     expect(inOneLine((await check(some)).stdout)).toContain(
-      'Not decided: rule "b": no alert was found that gets there, and no proof that none does.',
+      'Not decided: rule "b": no alert was found that reaches it, and no proof that none can.',
     )
     const many = Array.from({ length: 6 }, (_, n) => rule(`b${n}`, `{ name: "/^[ab]+$/", metric: x${n} }`)).join('')
     expect(inOneLine((await check(rule('a', '{ name: "/^(a|b)+$/" }') + many)).stdout)).toContain(
@@ -279,27 +279,27 @@ describe('what is not decided', () => {
     expect((await check(rule('a', '{ name: a }'))).stdout).not.toMatch(/^Not /m)
   })
 
-  test('for want of time is said, and how to have more', async () => {
+  test('because of the time limit is reported, and how to raise it', async () => {
     const { stdout, code } = await check(rule('a', '{ name: a }') + rule('b', '{ name: a }'), '--time', '0s')
     expect(inOneLine(stdout)).toContain(
-      'Not looked at: whether an alert reaches each rule: time was up at rule "a", with 2 rules left. Not looked at: which rules overlap: time',
+      'Not checked: whether an alert reaches each rule: time was up at rule "a", with 2 rules left. Not checked: which rules overlap: time',
     )
-    expect(stdout).toContain('\nTip: --time 2m looks for longer.\n')
+    expect(stdout).toContain('\nTip: --time 2m raises the time limit.\n')
     expect(code).toBe(0)
     const strict = await check(rule('a', '{ name: a }') + rule('b', '{ name: b }'), '--time', '0s', '--strict')
     expect([strict.code, strict.stderr]).toEqual([
       1,
-      expect.stringContaining('what was not looked at may hold warnings'),
+      expect.stringContaining('a check did not finish and may have found warnings'),
     ])
     const nothing = join(mkdtempSync(join(tmpdir(), 'rules-')), 'nothing.json')
     writeFileSync(nothing, '{"Records":[]}')
     const unheld = await rules(['check', '--strict', '--against', nothing])
-    expect([unheld.code, unheld.stderr]).toEqual([1, expect.stringContaining('what was not looked at')])
+    expect([unheld.code, unheld.stderr]).toEqual([1, expect.stringContaining('a check did not finish')])
     expect((await rules(['check', '--against', nothing])).code).toBe(0)
     expect((await rules(['check', '--time', 'long'])).code).toBe(2)
   })
 
-  test('is told in JSON, beside an alert for each rule that one was found for', async () => {
+  test('is in the JSON, with an example alert for each reachable rule', async () => {
     const some = rule('a', '{ name: "/^(a|b)+$/" }') + rule('b', '{ name: "/^[ab]+$/", metric: x }')
     const { stdout } = await check(some, '--json')
     expect(JSON.parse(stdout)).toMatchObject({
@@ -318,13 +318,13 @@ describe('what is not decided', () => {
     const { stdout } = await check(rule('a', many), '--json')
     expect(JSON.parse(stdout).notDecided[0]).toBe('rule "a" has too many combinations of conditions')
     const [one, two] = [await check(rule('a', many)), await check(rule('a', many) + rule('b', many))]
-    expect(one.stdout).toContain('Not looked at: "a" has too many combinations of conditions.')
-    expect(inOneLine(two.stdout)).toContain('Not looked at: "a" and "b" have too many combinations of conditions.')
+    expect(one.stdout).toContain('Not checked: "a" has too many combinations of conditions.')
+    expect(inOneLine(two.stdout)).toContain('Not checked: "a" and "b" have too many combinations of conditions.')
   })
 })
 
 describe('against recorded events', () => {
-  test('patterns that matched nothing are told, with what there was', async () => {
+  test('patterns that matched nothing are reported, with the values that occurred', async () => {
     const some = rule('a', '{ metric: [Throttles, Trottles] }') + rule('b', '{ namespace: AWS/Lamda }')
     const { stdout } = await check(some, '--against', resolve('samples'))
     expect(inOneLine(stdout)).toMatch(
@@ -332,16 +332,16 @@ describe('against recorded events', () => {
     )
     expect(inOneLine(stdout)).toMatch(/"AWS\/Lamda" matches no namespace .*They have "/)
     expect(stdout).not.toMatch(/"Throttles" (and|matches)/)
-    expect(inOneLine(stdout)).toMatch(/Held against \d+ alerts of .*samples/)
+    expect(inOneLine(stdout)).toMatch(/Checked against \d+ alerts of .*samples/)
   })
 
-  test('what is no event is said', async () => {
+  test('a file that is not an event is reported', async () => {
     const events = mkdtempSync(join(tmpdir(), 'check-'))
     writeFileSync(join(events, 'a.json'), '{"Records":[]}')
     writeFileSync(join(events, 'b.json'), '{"title":"x","severity":"info"}')
     const { stdout } = await check(rule('a', '{ kind: event }'), '--against', events)
     expect(inOneLine(stdout)).toMatch(
-      /Held against 1 alert of .* \(1 event refused, such as .*a\.json: Records: is an empty/,
+      /Checked against 1 alert of .* \(1 event rejected, such as .*a\.json: Records: is an empty/,
     )
   })
 
@@ -362,16 +362,16 @@ describe('exit codes', () => {
   })
 
   test.each([
-    ['an option that is not known', ['--stric']],
-    ['a file where none belongs', ['config/alerts.yml']],
+    ['an unknown option', ['--stric']],
+    ['an unexpected file', ['config/alerts.yml']],
     ['two histories', ['--against', 'samples', '--stage', 'prod']],
   ])('2 for %s', async (_, args) => {
     const { code, stderr } = await rules(['check', ...args])
     expect(code).toBe(2)
-    expect(stderr).toContain('npx alert-router rules check --help says more.')
+    expect(stderr).toContain('Run npx alert-router rules check --help for usage.')
   })
 
-  test('1 for a file that is not there, or no YAML', async () => {
+  test('1 for a missing file, or invalid YAML', async () => {
     expect(await rules(['check', '--config', 'nope.yml'])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('file not found'),
@@ -383,7 +383,7 @@ describe('exit codes', () => {
   })
 })
 
-test('colours are for a terminal alone', async () => {
+test('colours are only for a terminal', async () => {
   const shown = await command(['rules', 'check', '--config', 'test/configs/bad/shadowed-rule.yml'])
   expect(shown.stdout).not.toContain('\u001b[')
   expect(shown.code).toBe(1)
@@ -407,7 +407,7 @@ test('the same mistake in several rules is shown once, with all its lines, and c
   expect(JSON.parse((await check(some, '--json')).stdout).findings).toHaveLength(4)
 })
 
-test('errors come first, and overlaps of one cause are told together', async () => {
+test('errors are first, and overlaps with one cause are grouped', async () => {
   const many = Array.from({ length: 50 }, (_, n) => rule(`r${n}`, `{ name: "service-${n}-*" }`)).join('')
   const broad = rule('broad', '{ metric: Errors }', 'severity: critical')
   const { stdout } = await check(many + broad + rule('dead', '{ metric: Errors, region: us-east-1 }'))
@@ -418,7 +418,7 @@ test('errors come first, and overlaps of one cause are told together', async () 
   expect(inOneLine(stdout)).toContain(': 1 error, 50 warnings in 52 rules')
 })
 
-test('what is wrong with a scope is told once, whatever rules are in it', async () => {
+test('a mistake in a scope is reported once, whatever its rules', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'check-'))
   writeFileSync(join(folder, 'alerts.yml'), `${HEAD}rules:\n${rule('a', '{ metric: x }')}`)
   const ruled = rule('b', '{ metric: y }') + rule('c', '{ metric: z }')
@@ -428,7 +428,7 @@ test('what is wrong with a scope is told once, whatever rules are in it', async 
   expect(doubts).toMatchObject([{ file: join(folder, 'orders.yml'), line: 1, path: ['scope', 'account'] }])
 })
 
-test('folders of rules that are not read are told', async () => {
+test('folders of rules that are not read are reported', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'check-'))
   for (const name of ['orders', 'x.yml', 'tests', 'notes', '.git']) mkdirSync(join(folder, name))
   for (const name of ['orders/a.yml', 'tests/a.yml', 'notes/a.md', '.git/a.yml']) writeFileSync(join(folder, name), '')

@@ -10,7 +10,7 @@ import { command, cwd, inAStageEach, push, versionFor } from './live-rules.ts'
 inAStageEach()
 
 describe('diff', () => {
-  test('says what is live otherwise, and nothing when it is not', async () => {
+  test('shows the differences from the deployed rules, or none', async () => {
     expect((await command('diff', '--stage', 'prod')).code).toBe(0)
     const { code, stdout } = await command('diff', '--stage', 'prod', '--detailed-exitcode')
     expect(code).toBe(3)
@@ -19,7 +19,7 @@ describe('diff', () => {
     expect(stdout).toMatch(/^\+ rule "failed deployment": /m)
     await push()
     const same = await command('diff', '--stage', 'prod', '--detailed-exitcode')
-    expect([same.code, same.stdout]).toEqual([0, expect.stringContaining('They are the same.')])
+    expect([same.code, same.stdout]).toEqual([0, expect.stringContaining('No differences.')])
   })
 
   test('as JSON, an object with each difference', async () => {
@@ -36,7 +36,7 @@ describe('diff', () => {
     ])
   })
 
-  test('of rules that are wrong says what is wrong', async () => {
+  test('of invalid rules reports the errors', async () => {
     writeFileSync(join(cwd, 'config/alerts.yml'), SHIPPED.replace('severity: critical', 'severity: critcal'))
     const { code, stderr } = await command('diff', '--stage', 'prod')
     expect([code, stderr]).toEqual([1, expect.stringMatching(/^config\/alerts\.yml:\d+:\d+: .*critcal/)])
@@ -54,7 +54,7 @@ describe('diff', () => {
   const [a, b, c] = ['a', 'b', 'c'].map((name) => rule(name)) as [object, object, object]
 
   test.each<[string, object[], object, object[], object, string[]]>([
-    ['nothing', [a, b], {}, [a, b], {}, ['They say the same, in another order.']],
+    ['nothing', [a, b], {}, [a, b], {}, ['Same content in a different order.']],
     ['a new rule', [a], {}, [a, b], {}, ['+ rule "b": {"name":"b","when":{"name":"b"},"severity":"warning"}']],
     ['a rule less', [a, b], {}, [a], {}, ['- rule "b": {"name":"b","when":{"name":"b"},"severity":"warning"}']],
     [
@@ -66,7 +66,7 @@ describe('diff', () => {
       ['- rule "a" severity: warning', '+ rule "a" severity: critical'],
     ],
     [
-      'what is said in addition',
+      'an added field',
       [a],
       {},
       [rule('a', { runbook: 'https://x.example' })],
@@ -127,7 +127,7 @@ describe('diff', () => {
     expect(describeEdits(edits).split('\n')).toEqual(lines)
   })
 
-  test('of any two orders names as few rules as it can', () => {
+  test('of any two orders names as few rules as possible', () => {
     const names = ['a', 'b', 'c', 'd', 'e', 'f']
     const order = fc.shuffledSubarray(names, { minLength: names.length })
     fc.assert(
@@ -135,7 +135,7 @@ describe('diff', () => {
         const moved = movedIn(editsOf(config(before.map((n) => rule(n))), config(after.map((n) => rule(n)))))
         const rest = (all: string[]) => all.filter((name) => !moved.has(name))
         expect(rest(after)).toEqual(rest(before))
-        // Nobody of them could have stayed.
+        // None of them could have stayed.
         for (const name of moved) {
           const others = (all: string[]) => all.filter((one) => one === name || !moved.has(one))
           expect(others(after)).not.toEqual(others(before))

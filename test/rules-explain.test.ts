@@ -13,7 +13,7 @@ import { command, rules } from './command.ts'
 const explain = (...args: string[]) => rules(['explain', ...args], { now: '2026-11-04T10:00:00Z' })
 
 describe('the story of an event', () => {
-  test('tells how it ended, the line at which each rule failed and what it saw, and what set each part', async () => {
+  test('shows the result, the line at which each rule failed and the value it found, and the origin of each part', async () => {
     const { code, stdout } = await explain('samples/high-error-rate-1-alarm.json')
     expect(code).toBe(0)
     expect(stdout).toContain('→ warning, by rule "high error rate", to slack-warning, email\n')
@@ -39,14 +39,14 @@ describe('the story of an event', () => {
     expect(stdout).not.toContain('<!date')
   })
 
-  test('of non-production says by which line it is, and what that changes', async () => {
+  test('of non-production shows the line that matched, and what that changes', async () => {
     const { stdout } = await explain('samples/kind-non-production.json')
     expect(stdout).toMatch(/It is non-production {2}any\[9\]\.any\[0\]\.name: "orders-api-staging.*/)
     expect(stdout).toMatch(/severity {2}warning +non-production: lowered from critical to warning/)
     expect(stdout).toMatch(/slack-warning +severity warning, as non-production/)
   })
 
-  test('of non-production that is told where its rule says, but for PagerDuty, says so', async () => {
+  test('of non-production sent by its rule, except to PagerDuty, says so', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'explain-')), 'alerts.yml')
     const rules = [{ name: 'staged', when: { name: '*staging*' }, severity: 'warning', channels: ['pager', 'chat'] }]
     const slack = (secret: string) => ({ type: 'slack', secret })
@@ -64,9 +64,9 @@ describe('the story of an event', () => {
     expect(stdout).toMatch(/severity {2}warning {2}rule "staged"\n {2}channel {3}chat +rule "staged", in place of/)
   })
 
-  test('of a resolve says that it goes where its trigger went', async () => {
+  test('of a resolve says that it is sent where its firing was sent', async () => {
     const { stdout } = await explain('samples/high-error-rate-2-ok.json', '--firing-since', '2026-11-03T09:00Z')
-    expect(stdout).toContain('Not asked: resolves the firing since 2026-11-03T09:00:00.000Z')
+    expect(stdout).toContain('Not evaluated: resolves what has been firing since 2026-11-03T09:00:00.000Z')
     expect(stdout).toMatch(/slack-warning +as when it began to fire/)
   })
 
@@ -88,7 +88,7 @@ describe('the story of an event', () => {
     ])
   })
 
-  test('comes from stdin too', async () => {
+  test('works with stdin too', async () => {
     const { code, stdout } = await command(['rules', 'explain', '-'], { stdin: 'Something odd' })
     expect(code).toBe(0)
     expect(stdout).toContain('→ warning, by the default, to slack-warning')
@@ -123,14 +123,14 @@ rules:
   const at = (time: string, ...more: string[]) =>
     explain('samples/message-text.txt', '--config', file, '--at', time, ...more)
 
-  test('a rule of another time is passed over, and says why', async () => {
+  test('a rule that is not active now is skipped, and says why', async () => {
     const { stdout } = await at('2026-11-03T20:00Z')
-    expect(stdout).toContain('○ by day    matches, and holds at other times: it is outside office-hours')
+    expect(stdout).toContain('○ by day    matches, but is not active now: outside office-hours')
     expect(stdout).toContain('✓ any time  kind: "message" is "message"')
     expect(stdout).toContain('none of 2 is open')
   })
 
-  test('who waits says until when, and the windows in force until when they are', async () => {
+  test('held channels show until when, and so do the windows in force', async () => {
     const { stdout } = await at('2026-11-03T20:00Z')
     expect(stdout).toContain('→ warning, by rule "any time", to email; later slack')
     expect(stdout).toMatch(/later {5}slack +outside office-hours: told at 2026-11-04 09:00 UTC/)
@@ -140,7 +140,7 @@ rules:
     expect(patching).toContain('maintenance "patch day" is open until 2026-11-07 22:00 UTC')
   })
 
-  test('each further part says which rule set it', async () => {
+  test('each further part shows which rule set it', async () => {
     const { stdout } = await at('2026-11-03T20:00Z')
     expect(stdout).toMatch(/groupBy +region +rule "team"/)
     expect(stdout).toMatch(/label +owner=us +rule "team"/)
@@ -155,7 +155,7 @@ rules:
   })
 })
 
-describe('a resolve, beside what the router does', () => {
+describe('a resolve, compared with what the router does', () => {
   const times = { from: '2026-11-03T03:00', to: '2026-11-03T05:00' }
   const rules = (more: object) => {
     const file = join(mkdtempSync(join(tmpdir(), 'explain-')), 'alerts.yml')
@@ -181,10 +181,10 @@ describe('a resolve, beside what the router does', () => {
     return file
   }
   const MAINTENANCE = { maintenance: [{ name: 'move', window: times }] }
-  const UNTOLD = 'nobody: the firing was never sent, so no resolve is sent'
+  const UNTOLD = 'nobody: nobody has been told that it fired: nobody is told that it is over'
 
   test.each<[string, string, object, string, string]>([
-    ['its maintenance goes on', 'critical', MAINTENANCE, '03:10', UNTOLD],
+    ['its maintenance is active', 'critical', MAINTENANCE, '03:10', UNTOLD],
     ['its severity is muted', 'warning', {}, '03:10', UNTOLD],
     ['one of its channels is muted', 'critical', {}, '03:10', 'pager'],
     ['it began before that', 'critical', MAINTENANCE, '02:50', 'pager, night'],
@@ -197,7 +197,7 @@ describe('a resolve, beside what the router does', () => {
     expect(messages.map(({ channel }: { channel: string }) => channel)).toEqual(to === UNTOLD ? [] : to.split(', '))
   })
 
-  test('what was held until before its end has been told by then', async () => {
+  test('what was held until a time before the resolve was sent by then', async () => {
     const since = ['--firing-since', '2026-11-03T03:10Z']
     const { stdout } = await explain(event('critical', '05:10'), '--config', rules(MAINTENANCE), ...since)
     expect(stdout).toContain('by rule "it", to pager, night\n')
@@ -207,7 +207,7 @@ describe('a resolve, beside what the router does', () => {
 describe('wrong usage', () => {
   test.each([
     ['no event', []],
-    ['a time that is none', ['samples/usage-report.json', '--at', 'noon']],
+    ['an invalid time', ['samples/usage-report.json', '--at', 'noon']],
     ['firing since after it changed', ['samples/high-error-rate-2-ok.json', '--firing-since', '2027-01-01']],
     [
       'firing since after it is decided',
@@ -219,7 +219,7 @@ describe('wrong usage', () => {
     expect((await explain(...args)).code).toBe(2)
   })
 
-  test('what only tests a log subscription is said to be no alert, and fails nothing', async () => {
+  test('the test message of a log subscription is not an alert, and not a failure', async () => {
     const data = { messageType: 'CONTROL_MESSAGE', owner: '1', logGroup: '/x', logEvents: [] }
     const file = join(mkdtempSync(join(tmpdir(), 'explain-')), 'subscription.json')
     writeFileSync(file, JSON.stringify(data))
@@ -230,15 +230,15 @@ describe('wrong usage', () => {
     expect(list).toMatchObject({ code: 0, stdout: '[]\n', stderr: words.stdout })
   })
 
-  test('what is refused is told, and fails', async () => {
+  test('a rejected event is reported, with exit code 1', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'explain-')), 'no-event.json')
     writeFileSync(file, '')
     const { code, stderr } = await explain(file)
-    expect(stderr).toContain('refused')
+    expect(stderr).toContain('rejected')
     expect(code).toBe(1)
   })
 
-  test.each(['{}', '[]', 'null', '42', '[{}]'])('what SNS takes is a message, as in replay: %s', async (text) => {
+  test.each(['{}', '[]', 'null', '42', '[{}]'])('what SNS accepts is a message, as in replay: %s', async (text) => {
     const file = join(mkdtempSync(join(tmpdir(), 'explain-')), 'event.json')
     writeFileSync(file, text)
     const { code, stdout, stderr } = await explain(file, '--json')

@@ -7,13 +7,13 @@ import { parse, stringify } from 'yaml'
 import { formatted } from '../cli/rules/fmt/formatted.ts'
 import { rules } from './command.ts'
 
-/** A text becomes another, which stays as it is. */
+/** A text is formatted, and formatting it again changes nothing. */
 function expectFormatted(text: string, even: string): void {
   expect(formatted(text, 'alerts.yml')).toBe(even)
   expect(formatted(even, 'alerts.yml')).toBe(even)
 }
 
-const UNEVEN = `# Who is told what.
+const UNEVEN = `# Who receives what.
 
 
 channels:
@@ -35,7 +35,7 @@ rules:
        as it is
 `
 
-const EVEN = `# Who is told what.
+const EVEN = `# Who receives what.
 
 channels:
   pagerduty: { type: pagerduty, secret: pagerduty } # the key's name
@@ -56,7 +56,7 @@ rules:
         as it is
 `
 
-describe('a value that is left out', () => {
+describe('an omitted value', () => {
   test.each<[string, string, string?]>([
     ['of a key', 'labels:\n'],
     ['of a key, with blanks behind it', 'labels:\na: b\n', 'labels:   \na: b\n'],
@@ -68,7 +68,7 @@ describe('a value that is left out', () => {
     ['with an anchor', 'a: &x\nb: *x\n', 'a: &x   \nb: *x\n'],
     ['between empty lines', 'labels:\n\na: b\n'],
     ['in quotes', 'a: ""\n'],
-    ['that is said to be none', 'a: ~\nb: null\n'],
+    ['that is an explicit null', 'a: ~\nb: null\n'],
     ['beside a text that ends in blanks', 'text: |\n  -   \n  key: \nb:\n', 'text: |\n  -   \n  key: \nb: \n'],
   ])('gets no blank: %s', (_, even, uneven = even) => {
     expectFormatted(uneven, even)
@@ -76,11 +76,11 @@ describe('a value that is left out', () => {
 })
 
 describe('formatting', () => {
-  test('makes indentation and blanks even, and keeps comments, anchors, quotes, numbers and what has its own lines', () => {
+  test('normalises indentation and blanks, and keeps comments, anchors, quotes, numbers and what has its own lines', () => {
     expect(formatted(UNEVEN, 'alerts.yml')).toBe(EVEN)
   })
 
-  test('of what is formatted changes nothing', () => {
+  test('changes nothing in a formatted file', () => {
     expect(formatted(EVEN, 'alerts.yml')).toBe(EVEN)
     for (const file of ['config/alerts.yml', 'config/tests/alerts.yml']) {
       const text = readFileSync(file, 'utf8')
@@ -138,7 +138,7 @@ describe('formatting', () => {
     expect(formatted(`\ufeff${UNEVEN}`, 'alerts.yml')).toBe(`\ufeff${EVEN}`)
   })
 
-  test('wherever comments stand, each stays between the same lines', () => {
+  test('every comment stays between the same lines', () => {
     const indents = fc.array(fc.nat(9), { minLength: 30, maxLength: 30 })
     const line = (text: string) => text.trim().replace(/^(- )+/, '')
     const lines = EVEN.trimEnd().split('\n').slice(2, -3)
@@ -159,7 +159,7 @@ describe('formatting', () => {
     )
   })
 
-  test('keeps the data, and is done at once, whatever is in it', () => {
+  test('keeps the data, and finishes in one pass, whatever is in it', () => {
     const text = fc.oneof(
       fc.string(),
       fc.constantFrom('a: b', '# no comment', '- x', 'two\nlines', '', ' padded ', '1e3', '012', '*x', '[a]', 'null'),
@@ -203,10 +203,10 @@ describe('npx alert-router rules fmt', () => {
   const cwd = mkdtempSync(join(tmpdir(), 'rules-'))
   const file = join(cwd, 'mine.yml')
 
-  test('writes the file, and with --check only says what it would', async () => {
+  test('writes the file; with --check it only reports what it would change', async () => {
     writeFileSync(file, UNEVEN)
     const check = await rules(['fmt', '--check', 'mine.yml'], { cwd })
-    expect(check.stdout).toBe('mine.yml:3: is not formatted: npx alert-router rules fmt mine.yml\n')
+    expect(check.stdout).toBe('mine.yml:3: not formatted. Run: npx alert-router rules fmt mine.yml\n')
     expect(check.code).toBe(1)
     expect(readFileSync(file, 'utf8')).toBe(UNEVEN)
 
@@ -217,7 +217,7 @@ describe('npx alert-router rules fmt', () => {
     expect([again.code, JSON.parse(again.stdout)]).toEqual([0, [{ file: 'mine.yml', changed: false }]])
   })
 
-  test('leaves what is no YAML as it is, and says where', async () => {
+  test('leaves invalid YAML unchanged, and reports the line', async () => {
     writeFileSync(file, 'rules:\n  - name: [\n')
     const { code, stderr } = await rules(['fmt', 'mine.yml'], { cwd })
     expect(stderr).toMatch(/^mine\.yml:\d+:\d+: YAML syntax error/)

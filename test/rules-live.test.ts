@@ -23,8 +23,8 @@ const plan = (...args: string[]) =>
 
 inAStageEach()
 
-describe('what was planned is what is pushed', () => {
-  test('the plan compares with what is live, is shown once more, and its rules go live', async () => {
+describe('a saved plan is pushed exactly', () => {
+  test('the plan compares with the deployed rules, is shown again, and its rules are activated', async () => {
     await live('lost deployment')
     edit('failed deployment')
     const planned = await plan()
@@ -36,10 +36,10 @@ describe('what was planned is what is pushed', () => {
     const { code, stdout } = await pushPlan()
     expect(code).toBe(0)
     expect(stdout.replace(/\s+/g, ' ')).toContain(planned.stdout.trim().replace(/\s+/g, ' '))
-    expect(stdout).toContain(`Live: version ${versionFor('failed deployment')}.`)
+    expect(stdout).toContain(`Active: version ${versionFor('failed deployment')}.`)
   })
 
-  test('as JSON, push gives the plan as it was made', async () => {
+  test('as JSON, push prints the plan as saved', async () => {
     await plan()
     const { stdout } = await pushPlan('--json')
     expect(JSON.parse(stdout)).toMatchObject({
@@ -56,7 +56,7 @@ describe('what was planned is what is pushed', () => {
     [
       'the rules were edited since',
       () => edit('other'),
-      `the rules in config: the plan has seen version ${versionFor('failed deployment')}, and now it is version ${versionFor('other')}`,
+      `the rules in config: version ${versionFor('failed deployment')} in the plan, version ${versionFor('other')} now`,
     ],
     [
       'somebody has pushed since',
@@ -64,17 +64,17 @@ describe('what was planned is what is pushed', () => {
         await live('theirs')
         edit('failed deployment')
       },
-      `what is live: the plan has seen version ${BASE}, and now it is version ${versionFor('theirs')}`,
+      `the deployed rules: version ${BASE} in the plan, version ${versionFor('theirs')} now`,
     ],
     [
       'the stack was deployed with other rules since',
       () => stage.deploy(configOf('theirs')),
-      `what is live: the plan has seen version ${BASE}, and now it is version ${versionFor('theirs')}`,
+      `the deployed rules: version ${BASE} in the plan, version ${versionFor('theirs')} now`,
     ],
     [
       'it is another region',
       () => vi.stubEnv('AWS_REGION', 'eu-west-1'),
-      'the region: the plan has seen us-east-1, and now it is eu-west-1',
+      'the region: us-east-1 in the plan, eu-west-1 now',
     ],
     [
       'it was made in another account',
@@ -82,7 +82,7 @@ describe('what was planned is what is pushed', () => {
         const file = join(cwd, 'plan.json')
         writeFileSync(file, readFileSync(file, 'utf8').replace('"123456789012"', '"210987654321"'))
       },
-      'the account: the plan has seen 210987654321, and now it is 123456789012',
+      'the account: 210987654321 in the plan, 123456789012 now',
     ],
   ])('it is refused when %s', async (_what, change, message) => {
     await plan()
@@ -94,7 +94,7 @@ describe('what was planned is what is pushed', () => {
     expect(stdout).toContain('Plan again: npx alert-router rules plan --stage prod --out plan.json')
   })
 
-  test('its text can do nothing to the terminal', async () => {
+  test('its text can’t affect the terminal', async () => {
     await plan()
     const file = join(cwd, 'plan.json')
     const saved = JSON.parse(readFileSync(file, 'utf8'))
@@ -105,27 +105,27 @@ describe('what was planned is what is pushed', () => {
   })
 
   test.each<[string, string[], RegExp]>([
-    ['--out without a stage', ['plan', '--out', 'plan.json'], /--out: name the stage/],
+    ['--out without a stage', ['plan', '--out', 'plan.json'], /--out: give the stage/],
     [
       '--out over another base',
       ['plan', '--stage', 'prod', '--base', 'git:HEAD', '--out', 'p'],
-      /--out goes with --base live/,
+      /--out needs --base live/,
     ],
     [
       '--out where nothing can be written',
       ['plan', '--stage', 'prod', '--against', 'samples', '--out', 'none/p'],
-      /--out none\/p: it can't be written/,
+      /--out none\/p: cannot write it/,
     ],
-    ['a plan that is not there', ['push', '--plan', 'none.json'], /--plan none\.json: there is no such file/],
+    ['a missing plan', ['push', '--plan', 'none.json'], /--plan none\.json: no such file/],
     [
-      'what is no plan',
+      'a file that is not a plan',
       ['push', '--plan', 'config/alerts.yml'],
-      /--plan config\/alerts\.yml: this is no plan.* --out plan\.json" makes one/,
+      /--plan config\/alerts\.yml: not a plan\. .* --out plan\.json"/,
     ],
     ...['config/alerts.yml', 'config/tests/none.yml', 'config'].map((file): [string, string[], RegExp] => [
       `--out over ${file}`,
       ['plan', '--stage', 'prod', '--against', 'samples', '--out', file],
-      /--out \S+: this file is not a saved plan, and would be overwritten\. Name another, as in --out plan\.json/,
+      /--out \S+: this file is not a saved plan, and would be overwritten\. Give another name, as in --out plan\.json/,
     ]),
     [
       'a plan beside rules',
@@ -142,17 +142,17 @@ describe('what was planned is what is pushed', () => {
       ['push', '--stage', 'prod', '--rollback', '--config', 'config', '--against', 'samples'],
       /"--config" cannot be used with option "--rollback"/,
     ],
-    ['a roll-back without a stage', ['push', '--rollback'], /Name the stage/],
-    ['a diff without a stage', ['diff'], /Name the stage/],
-    ['versions of what is no stage', ['versions', '--stage', 'a b'], /--stage a b: letters/],
-  ])('%s is told as wrong usage', async (_what, args, message) => {
+    ['a roll-back without a stage', ['push', '--rollback'], /Give the stage/],
+    ['a diff without a stage', ['diff'], /Give the stage/],
+    ['versions of an invalid stage', ['versions', '--stage', 'a b'], /--stage a b: use letters/],
+  ])('%s is wrong usage', async (_what, args, message) => {
     const { code, stderr, stdout } = await command(...args)
     expect(stderr).toMatch(message)
-    expect(stderr).toContain('--help says more')
+    expect(stderr).toContain('--help for usage')
     expect([code, stdout]).toEqual([2, ''])
   })
 
-  test('an older plan, or an empty file, is written over; any other is left as it is', async () => {
+  test('an older plan, or an empty file, is overwritten; any other file is not', async () => {
     const before = readFileSync(join(cwd, 'config/alerts.yml'), 'utf8')
     expect((await plan()).code).toBe(3)
     expect((await plan()).code).toBe(3)
@@ -163,14 +163,14 @@ describe('what was planned is what is pushed', () => {
     expect(readFileSync(join(cwd, 'config/alerts.yml'), 'utf8')).toBe(before)
   })
 
-  test('a plan of another stage than the named one is told as wrong usage', async () => {
+  test('a plan of another stage than the given one is wrong usage', async () => {
     await plan()
     const { code, stderr } = await command('push', '--plan', 'plan.json', '--stage', 'dev')
-    expect([code, stderr]).toEqual([2, expect.stringContaining('the plan in plan.json is of stage prod')])
+    expect([code, stderr]).toEqual([2, expect.stringContaining('the plan in plan.json is for stage prod')])
   })
 })
 
-describe('the stack is deployed with other rules while a push goes on', () => {
+describe('the stack is deployed with other rules during a push', () => {
   const THEIRS = versionFor('theirs')
 
   test('after it was read, and before it is rolled out: nothing is pushed', async () => {
@@ -188,21 +188,26 @@ describe('the stack is deployed with other rules while a push goes on', () => {
     const { code, stderr } = await push()
     expect(isRead).toBe(true)
     expect([code, inStorage()]).toEqual([1, before])
-    expect(stderr).toContain(`Meanwhile stage prod was deployed with other rules (version ${THEIRS})`)
+    expect(stderr).toContain(`Stage prod was just deployed with other rules (version ${THEIRS})`)
   })
 
-  test.each([1, 5, 15])('in minute %d of the roll-out: it is passed over, and not called live', async (minute) => {
-    const { code, stdout } = await push([], (now) => {
-      if (now === minute) stage.deploy(configOf('theirs'))
-    })
-    expect(code).toBe(1)
-    expect(stdout).not.toContain('Live:')
-    expect(stdout).toContain(`Passed over: meanwhile stage prod was deployed with other rules (version ${THEIRS})`)
-    expect(await liveVersion()).toBe(THEIRS)
-    // Once more, it is.
-    expect((await push()).code).toBe(0)
-    expect(await liveVersion()).toBe(versionFor('failed deployment'))
-  })
+  test.each([1, 5, 15])(
+    'in minute %d of the roll-out: it is superseded, and not reported as active',
+    async (minute) => {
+      const { code, stdout } = await push([], (now) => {
+        if (now === minute) stage.deploy(configOf('theirs'))
+      })
+      expect(code).toBe(1)
+      expect(stdout).not.toContain('Live:')
+      expect(stdout).toContain(
+        `Superseded: stage prod was deployed with other rules during the push (version ${THEIRS})`,
+      )
+      expect(await liveVersion()).toBe(THEIRS)
+      // Once more, it is.
+      expect((await push()).code).toBe(0)
+      expect(await liveVersion()).toBe(versionFor('failed deployment'))
+    },
+  )
 
   test('as JSON, its state is PASSED_OVER', async () => {
     const { code, stdout } = await push(['--json'], (now) => {
@@ -211,18 +216,18 @@ describe('the stack is deployed with other rules while a push goes on', () => {
     expect([code, JSON.parse(stdout)]).toMatchObject([1, { state: 'PASSED_OVER', because: /theirs|version/ }])
   })
 
-  test('with the very rules that are pushed: they are live', async () => {
+  test('with the same rules as the push: they are active', async () => {
     const { code, stdout } = await push([], (now) => {
       if (now === 3) stage.deploy(configOf('failed deployment'))
     })
-    expect([code, stdout]).toEqual([0, expect.stringContaining('Live: version')])
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Active: version')])
   })
 
-  test('and an alarm rolls the push back: those of the deployment are live', async () => {
+  test('and an alarm rolls the push back: those of the deployment are active', async () => {
     const { code, stdout } = await push([], (now) => {
       if (now === 3) stage.deploy(configOf('theirs'))
       if (now === 4) stage.server.alarm()
     })
-    expect([code, stdout]).toEqual([1, expect.stringContaining(`Rolled back: ${THEIRS} is live.`)])
+    expect([code, stdout]).toEqual([1, expect.stringContaining(`Rolled back: ${THEIRS} is active.`)])
   })
 })

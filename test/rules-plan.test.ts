@@ -9,10 +9,10 @@ import { rules } from './command.ts'
 const SHIPPED = readFileSync('config/alerts.yml', 'utf8')
 const SAMPLES = resolve('samples')
 
-/** Two samples tell no time: they happen as they are read. */
+/** Two samples have no time: they get the current one. */
 const NOW = '2026-11-24T14:00:00Z'
 
-/** Data loss is told to one more, errors page, and a rule has another name. */
+/** Data loss has one more recipient, errors page, and a rule is renamed. */
 const EDITED = SHIPPED.replace(/(name: high error rate[\s\S]*?severity: )warning/, '$1critical')
   .replace(/(name: data loss[\s\S]*?add: )\[email-security\]/, '$1[email-security, slack-warning]')
   .replace('name: deployment failed', 'name: failed deployment')
@@ -37,7 +37,7 @@ describe('an edit', () => {
       },
     )
 
-  test('is told with the most important first, by the rules that decide, at 100 columns', async () => {
+  test('is shown most important first, with the rules that decide, at 100 columns', async () => {
     const { code, stdout } = await plan()
     expect(code).toBe(3)
     expect(stdout.split('\n\n')[1]?.replace(/\s+/g, ' ')).toMatch(
@@ -53,7 +53,7 @@ describe('an edit', () => {
     expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([])
   })
 
-  test('says how much more or less each channel is told', async () => {
+  test('shows how much more or less each channel is sent', async () => {
     const { stdout } = await plan()
     const pagerduty = stdout.split('\n').find((line) => line.startsWith('  pagerduty'))
     expect(pagerduty).toMatch(/^ {2}pagerduty +4\.00 +5\.50 +\+1\.50 +8 +11$/)
@@ -72,7 +72,7 @@ describe('an edit', () => {
     })
   })
 
-  test('of when a channel is told says who waits, and why', async () => {
+  test('of a window shows which channels are held, and why', async () => {
     const muted = SHIPPED.replace(
       'secret: slack-critical,',
       'secret: slack-critical, mute: { from: "00:00", to: "06:00" },',
@@ -93,10 +93,10 @@ describe('an edit', () => {
     )
     expect(stdout).toContain(`Is sent at another time: 1 alert, by "system down"
   critical; pagerduty, email; later: slack-critical within`)
-    expect(stdout).toContain('Channels: slack-critical is defined otherwise.')
+    expect(stdout).toContain('Channels: slack-critical was changed.')
   })
 
-  test('that changes no alert, and how much is sent, is a change: the table shows it', async () => {
+  test('that changes no alert but the volume is a change: the table shows it', async () => {
     const nightly = `maintenance:
   - { name: nightly, window: { from: "01:00", for: 1h }, covers: { name: other } }
 `
@@ -110,21 +110,21 @@ describe('an edit', () => {
       ['plan', '--detailed-exitcode', '--base', 'before.yml', '--config', 'nightly.yml', '--against', events],
       { cwd, now: '2026-11-22T10:00:00Z' },
     )
-    expect(stdout).toMatch(/^Of 2 alerts .*, none changes, but what else is sent does: email \d+ → \d+\.$/m)
+    expect(stdout).toMatch(/^Of 2 alerts .*, none changes, but other messages do: email \d+ → \d+\.$/m)
     expect(stdout).toMatch(/^ {2}email +0\.\d+ +\d\.\d+ +\+/m)
     expect(code).toBe(3)
   })
 
-  test('over few alerts says that they are too few to be sure', async () => {
+  test('with few alerts warns that they are too few', async () => {
     const few = ['plan', '--base', 'before.yml', '--config', 'after.yml', '--against']
     const { stdout } = await rules([...few, join(SAMPLES, 'system-availability-1-alarm.json')], { cwd })
     expect(stdout.split('\n\n')[0]?.replace(/\s+/g, ' ')).toContain(
-      'Only 1 alert: that is too little to be sure. An edit may change more than they show.',
+      'Only 1 alert: too few to be sure. The edit may change more than this plan shows.',
     )
     expect((await plan()).stdout).not.toContain('too little')
   })
 
-  test('of nothing changes nothing', async () => {
+  test('without a difference changes nothing', async () => {
     const { code, stdout } = await rules(
       ['plan', '--base', 'before.yml', '--config', 'before.yml', '--against', SAMPLES],
       { cwd },
@@ -133,15 +133,15 @@ describe('an edit', () => {
     expect(code).toBe(0)
   })
 
-  test('what is no event is counted, and does not stop it', async () => {
+  test('a file that is not an event is counted, and does not stop it', async () => {
     const events = folderWith({ 'a.json': '{"Records":[]}', 'b.json': '{"title":"x","severity":"info","source":"y"}' })
     const { code, stdout } = await rules(
       ['plan', '--base', 'before.yml', '--config', 'after.yml', '--against', events],
       { cwd },
     )
     expect(stdout).toContain('Of 1 alert')
-    expect(stdout).toContain('(1 event refused)')
-    expect(stdout).toMatch(/^Refused: .*a\.json: Records: is an empty list/m)
+    expect(stdout).toContain('(1 event rejected)')
+    expect(stdout).toMatch(/^Rejected: .*a\.json: Records: is an empty list/m)
     expect(code).toBe(0)
   })
 
@@ -183,23 +183,23 @@ describe('the rules before the edit', () => {
     ).toBe(3)
   })
 
-  test('a commit that is named like a file is pointed out', async () => {
+  test('a commit given as a file is pointed out', async () => {
     const { code, stderr } = await rules(['plan', '--detailed-exitcode', '--against', 'events', '--base', 'HEAD'], {
       cwd,
     })
     expect([code, stderr]).toEqual([1, expect.stringContaining('Write --base git:HEAD')])
   })
 
-  test('and of one that is not there, git says so', async () => {
+  test('and git reports a missing one', async () => {
     const { code, stderr } = await rules(
       ['plan', '--detailed-exitcode', '--against', 'events', '--base', 'git:nowhere'],
       { cwd },
     )
-    expect(stderr).toMatch(/^git:nowhere:config: .*nowhere.*\. Name a commit/)
+    expect(stderr).toMatch(/^git:nowhere:config: .*nowhere.*\. Give a commit/)
     expect(code).toBe(1)
   })
 
-  test('without git are what was packaged last', async () => {
+  test('without git are those of the last package', async () => {
     const elsewhere = folderWith({
       'config/alerts.yml': EDITED,
       'events/a.json': '{"AlarmName":"errors","NewStateValue":"ALARM"}',
@@ -226,24 +226,24 @@ describe('a channel with another name', () => {
       now: NOW,
     })
 
-  test('is a rename where "formerly" says so', async () => {
+  test('is a rename with "formerly"', async () => {
     const { stdout } = await plan('said.yml')
     expect(stdout).toContain('none changes.')
-    expect(stdout).toContain('Channels: slack-warning is now called slack-ops.')
+    expect(stdout).toContain('Channels: slack-warning was renamed to slack-ops.')
     expect(stdout).not.toMatch(/is gone|is new|other channels|another name/)
   })
 
-  test('is asked about where nothing does', async () => {
+  test('is asked about without "formerly"', async () => {
     const { stdout } = await plan('unsaid.yml')
-    expect(stdout).toContain('Channels: slack-warning is gone, slack-ops is new.')
+    expect(stdout).toContain('Channels: slack-warning was removed, slack-ops was added.')
     expect(stdout.replace(/\s+/g, ' ')).toContain(
-      'Is slack-ops another name for slack-warning? It sends to the same place. If so, add formerly: [slack-warning] to slack-ops.',
+      'Is slack-ops a new name for slack-warning? It sends to the same place. If so, add formerly: [slack-warning] to slack-ops.',
     )
-    expect(stdout.replace(/\s+/g, ' ')).toContain('does not hear when it is resolved.')
+    expect(stdout.replace(/\s+/g, ' ')).toContain('resolves of alerts that slack-warning received are not sent.')
   })
 })
 
-describe('it can not be told', () => {
+describe('no plan', () => {
   const cwd = folderWith({
     'wrong.yml': SHIPPED.replace('severity: critical', 'severity: critcal'),
     'right.yml': SHIPPED,
@@ -264,25 +264,21 @@ describe('it can not be told', () => {
     [
       'when there are no alerts',
       ['--config', 'right.yml', '--base', 'right.yml', '--against', 'nothing'],
-      /no alerts in nothing.*no events:\n {2}nothing\/a\.json: Records/,
+      /no alerts in nothing.*not events:\n {2}nothing\/a\.json: Records/,
     ],
     [
       'when there were none since then',
       ['--config', 'right.yml', '--base', 'right.yml', '--against', SAMPLES, '--since', '2090-01-01'],
-      /no alerts since 2090-01-01 00:00 in .*\n.* Look back longer/,
+      /no alerts since 2090-01-01 00:00 in .*\n.* Use a longer period/,
     ],
-    [
-      'by an option that is not known',
-      ['--agianst', SAMPLES],
-      /Unknown option "--agianst"\. Did you mean "--against"\?/,
-    ],
-    ['when a stage and files are asked for', ['--stage', 'prod', '--against', SAMPLES], /one history at a time/],
-    ['when the time is none', ['--since', 'monday'], /--since monday: write how long ago/],
-    ['when a file is not introduced', [SAMPLES], /name events as --against FILE/],
+    ['with an unknown option', ['--agianst', SAMPLES], /Unknown option "--agianst"\. Did you mean "--against"\?/],
+    ['when a stage and files are asked for', ['--stage', 'prod', '--against', SAMPLES], /not both/],
+    ['when the time is invalid', ['--since', 'monday'], /--since monday: write how long ago/],
+    ['when a file is not introduced', [SAMPLES], /give events as --against FILE/],
   ])('%s', async (_when, args, message) => {
     const { code, stderr, stdout } = await rules(['plan', '--detailed-exitcode', ...args], { cwd })
     expect(stderr).toMatch(message)
     expect(stdout).toBe('')
-    expect(code).toBe(stderr.includes('--help says more') ? 2 : 1)
+    expect(code).toBe(stderr.includes('--help for usage') ? 2 : 1)
   })
 })

@@ -29,15 +29,15 @@ const rollBack = (...args: string[]) => stage.push(['--stage', 'prod', '--yes', 
 inAStageEach()
 
 describe('push --rollback', () => {
-  test('brings back the rules before, at once; once more, those before them, until there are none', async () => {
+  test('restores the previous rules at once; again, those before them, until there are none', async () => {
     await live('one')
     await live('two')
     const { code, stdout } = await rollBack()
     expect(code).toBe(0)
-    expect(stdout).toContain(`Back in ${PLACE}: ${versionFor('two')} → ${versionFor('one')}`)
+    expect(stdout).toContain(`Roll back in ${PLACE}: ${versionFor('two')} → ${versionFor('one')}`)
     expect(stdout).toContain('- rule "two"')
     expect(stdout).toContain('+ rule "one"')
-    expect(stdout).toContain(`Live: version ${versionFor('one')}.`)
+    expect(stdout).toContain(`Active: version ${versionFor('one')}.`)
     expect(stage.server.deployments.at(-1)?.strategy?.name).toBe('alert-router-prod-at-once')
     expect(await liveVersion()).toBe(versionFor('one'))
 
@@ -45,7 +45,7 @@ describe('push --rollback', () => {
     expect(await liveVersion()).toBe(BASE)
     const none = await rollBack()
     expect(none.code).toBe(1)
-    expect(none.stdout).toContain(`No other rules were live in ${PLACE} before version ${BASE}.`)
+    expect(none.stdout).toContain(`No other rules were active in ${PLACE} before version ${BASE}.`)
   })
 
   test('forward again is a push, and the next roll-back undoes that one', async () => {
@@ -57,7 +57,7 @@ describe('push --rollback', () => {
     expect(await liveVersion()).toBe(versionFor('one'))
   })
 
-  test('what an alarm has rolled back was never live', async () => {
+  test('what an alarm has rolled back was never active', async () => {
     await live('one')
     edit('two')
     await push([], (minute) => {
@@ -68,20 +68,20 @@ describe('push --rollback', () => {
     expect(await liveVersion()).toBe(versionFor('one'))
   })
 
-  test('stops a roll-out that goes on', async () => {
+  test('stops a roll-out in progress', async () => {
     await live('one')
     edit('two')
     const stopped = push([], (minute) => {
       if (minute === 4) throw new Error('Ctrl-C')
     })
     await expect(stopped).rejects.toThrow('Ctrl-C')
-    expect((await push()).stdout).toContain('"npx alert-router rules push --stage prod --rollback" stops it.')
+    expect((await push()).stdout).toContain('To stop it: npx alert-router rules push --stage prod --rollback')
     const { code, stdout } = await rollBack()
     expect(code).toBe(0)
-    expect(stdout).toContain(`Roll-out 3 goes on in ${PLACE}: ${versionFor('one')} → ${versionFor('two')}`)
-    expect(stdout).toContain(`Rolled back: version ${versionFor('one')} is live.`)
+    expect(stdout).toContain(`Roll-out 3 is in progress in ${PLACE}: ${versionFor('one')} → ${versionFor('two')}`)
+    expect(stdout).toContain(`Rolled back: version ${versionFor('one')} is active.`)
     expect(await liveVersion()).toBe(versionFor('one'))
-    // That was no roll-back of what had been live.
+    // That did not roll back active rules.
     await rollBack()
     expect(await liveVersion()).toBe(BASE)
   })
@@ -105,7 +105,7 @@ describe('push --rollback', () => {
     }
   })
 
-  test('is refused when the stack no longer has what the rules before need', async () => {
+  test('is refused if the stack no longer has what the previous rules need', async () => {
     const withNight = renamed('one').replace(
       /^channels:/m,
       'channels:\n  email-night: { type: email, addresses: [night@example.com] }',
@@ -120,7 +120,7 @@ describe('push --rollback', () => {
     expect(stdout).toContain('Deploy it with "npx alert-router deploy --stage prod":\n  "email-night"')
   })
 
-  test('asks first, by the name of account, region and stage', async () => {
+  test('asks for confirmation, with account, region and stage', async () => {
     await live('one')
     const before = inStorage()
     const { code, stderr } = await command('push', '--stage', 'prod', '--rollback')
@@ -140,7 +140,7 @@ describe('push --rollback', () => {
       deployment: 3,
       state: 'COMPLETE',
     })
-    expect(stderr).toContain('Back in')
+    expect(stderr).toContain('Roll back in')
   })
 
   test('of any pushes and roll-backs goes back as an editor undoes', () => {
@@ -172,15 +172,13 @@ describe('push --rollback', () => {
 })
 
 describe('versions', () => {
-  test('of a stage that nothing was pushed to: what it was deployed with', async () => {
+  test('of a stage without pushes: the deployed rules', async () => {
     const { code, stdout } = await command('versions', '--stage', 'prod')
     expect(code).toBe(0)
-    expect(stdout).toBe(
-      `In ${PLACE}:\n  live      ${BASE}, which the stack was deployed with\n\nNo rules were pushed.\n`,
-    )
+    expect(stdout).toBe(`In ${PLACE}:\n  live      ${BASE}, deployed with the stack\n\nNo rules were pushed.\n`)
   })
 
-  test('lists what was pushed, when, from where, by whom, and what came of it', async () => {
+  test('lists what was pushed, when, from where, by whom, and the outcome', async () => {
     vi.stubEnv('GIT_CONFIG_COUNT', '1')
     vi.stubEnv('GIT_CONFIG_KEY_0', 'user.name')
     vi.stubEnv('GIT_CONFIG_VALUE_0', 'Ada Lovelace')
@@ -219,7 +217,7 @@ describe('versions', () => {
     ])
   })
 
-  test('the commit is that of the repository in which the rules lie, wherever push is run', () => {
+  test('the commit is that of the rules’ repository, wherever push is run', () => {
     const git = (...args: string[]) => {
       const who = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', '-c', 'commit.gpgsign=false']
       const { stdout } = spawnSync('git', ['-C', join(cwd, 'theirs'), ...who, ...args], { encoding: 'utf8' })
@@ -247,7 +245,7 @@ describe('versions', () => {
     }
   })
 
-  test('what the validators refused was not rolled out', async () => {
+  test('what the validators rejected was not rolled out', async () => {
     stage.server.answerBy(({ path }) =>
       path.startsWith('POST') && path.endsWith('/deployments')
         ? { status: 400, headers: { 'x-amzn-errortype': 'BadRequestException' }, body: { Message: 'no' } }

@@ -6,7 +6,7 @@ import { command, type Run, rules } from './command.ts'
 
 const RULES = resolve('config/alerts.yml')
 
-/** Runs cases that stand in a folder of their own, beside an event. */
+/** Runs cases in their own folder, beside an event. */
 const tried = (cases: string, ...more: string[]) => triedBy(RULES, cases, ...more)
 
 async function triedBy(config: string, cases: string, ...more: string[]): Promise<Run & { cwd: string }> {
@@ -36,7 +36,7 @@ describe('a case', () => {
   expect: { severity: warning, channels: [slack-warning, email], text: { slack-warning: ["orders-errors", "2026-11-03 01:30"] } }
 `)
     expect(stderr).toBe('')
-    expect(stdout).toBe('4 of 4 cases in config/tests are as expected.\n')
+    expect(stdout).toBe('4 of 4 cases in config/tests passed.\n')
     expect(code).toBe(0)
   })
 
@@ -61,11 +61,11 @@ describe('a case', () => {
 `,
     )
     const { stdout, code } = await rules(['test', '--config', 'muted.yml'], { cwd })
-    expect(stdout).toBe('2 of 2 cases in config/tests are as expected.\n')
+    expect(stdout).toBe('2 of 2 cases in config/tests passed.\n')
     expect(code).toBe(0)
   })
 
-  test('that is not as expected is told as a diff, with its line and why', async () => {
+  test('that fails is shown as a diff, with its line and the reasons', async () => {
     const { code, stdout } = await tried(`
 - name: right
   event: loss.json
@@ -90,7 +90,7 @@ describe('a case', () => {
     expect(stdout).toContain(`  - text.slack-warning: DataLoss
   + text.slack-warning: nothing: it is not told
     because: rule "data loss" matches first: critical`)
-    expect(stdout).toMatch(/\n1 of 2 cases in config\/tests is as expected\.\n$/)
+    expect(stdout).toMatch(/\n1 of 2 cases in config\/tests passed\.\n$/)
     expect(code).toBe(1)
   })
 
@@ -116,17 +116,17 @@ describe('a case', () => {
     ['is no YAML', '- name: [', /^config\/tests\/mine\.yml:1:\d+: YAML syntax error/],
     ['is no list', 'name: x', /mine\.yml:1:1: a file of cases holds a list of cases/],
     [
-      'has a key that is not known',
+      'has an unknown key',
       '- name: x\n  event: loss.json\n  expect:\n    severty: info',
       /mine\.yml:4:5: \[0\]\.expect\.severty \(case "x"\): "severty" is not known here\. Did you mean "severity"\? Allowed: severity, rule, channels, later, text/,
     ],
     [
-      'has a field that alerts have not',
+      'has an unknown field',
       '- name: x\n  alert: { metrik: Errors }\n  expect: { rule: y }',
       /mine\.yml:2:12: .*Did you mean "metric"\?/,
     ],
     [
-      'expects a severity that is none',
+      'expects an invalid severity',
       '- name: x\n  event: loss.json\n  expect: { severity: critcal }',
       /found "critcal"\. Did you mean "critical"\? Allowed: critical, warning, info/,
     ],
@@ -138,21 +138,21 @@ describe('a case', () => {
     ],
     ['has no name', '- event: loss.json\n  expect: { rule: y }', /\[0\]\.name: is missing/],
     [
-      'has a time that is none',
+      'has an invalid time',
       '- name: x\n  event: loss.json\n  at: noon\n  expect: { rule: y }',
       /mine\.yml:3:3: .*found "noon": write it as "2026-/,
     ],
     [
-      'names a file that is not there',
+      'names a missing file',
       '- name: x\n  event: los.json\n  expect: { rule: y }',
-      /mine\.yml:2:3: .*there is no file "los\.json"/,
+      /mine\.yml:2:3: .*no such file "los\.json"/,
     ],
     [
-      'has a pattern that is none',
+      'has an invalid pattern',
       '- name: x\n  event: loss.json\n  expect: { text: { email: "/(/" } }',
       /mine\.yml:3:21: .*is not a valid regular expression/,
     ],
-  ])('that %s is told with its line', async (_what, cases, message) => {
+  ])('that %s is reported with its line', async (_what, cases, message) => {
     const { code, stderr, stdout } = await tried(cases)
     expect(stderr).toMatch(message)
     expect(stdout).toBe('')
@@ -193,7 +193,7 @@ rules: []
     ],
     ['a text that is expected', 'alert: { name: release-1.10 }', texts('1.10')],
     ['an event that is a text', 'event: { title: 007, severity: info, source: s }', texts('007')],
-  ])('takes a value as it stands, without quotes: %s', async (_, what, text) => {
+  ])('takes a value literally, without quotes: %s', async (_, what, text) => {
     const { stdout, stderr } = await emailed(`- { name: x, ${what}, expect: { text: ${text} } }`)
     expect(stderr).toBe('')
     expect(stdout).toContain('1 of 1 case')
@@ -215,14 +215,14 @@ rules: []
     expect(stdout).toContain('3 of 3 cases')
   })
 
-  test('with an event that the router would refuse fails', async () => {
+  test('with an event that the router would reject fails', async () => {
     const { code, stdout } = await tried('- { name: x, event: { Records: [] }, expect: { rule: y } }')
     expect(stdout).toContain('- event: one alert\n  + event: an event that is refused: Records')
     expect(code).toBe(1)
   })
 })
 
-describe('nothing to try', () => {
+describe('no cases', () => {
   const ONE = '- { name: x, event: loss.json, expect: { rule: data loss } }'
 
   test.each<[string, string, string[], string]>([
@@ -237,10 +237,7 @@ describe('nothing to try', () => {
     const { cwd } = await tried(cases)
     mkdirSync(join(cwd, 'empty'))
     const { code, stdout, stderr } = await rules(['test', '--config', RULES, ...args], { cwd })
-    expect([code, stderr]).toEqual([
-      1,
-      expect.stringContaining(`There are no cases in ${where}, so nothing of it was tried.`),
-    ])
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`No cases in ${where}: nothing was tested.`)])
     expect(stderr).toContain('Write one into a .yml file there (--help shows one), record one (--record EVENT)')
     expect(stdout).not.toContain('0 of 0')
   })
@@ -248,7 +245,7 @@ describe('nothing to try', () => {
   test('where there is no folder of cases', async () => {
     const cwd = mkdtempSync(join(tmpdir(), 'rules-'))
     const { code, stderr } = await rules(['test', '--config', RULES, '--json'], { cwd })
-    expect([code, stderr]).toEqual([1, expect.stringContaining('There are no cases in config/tests')])
+    expect([code, stderr]).toEqual([1, expect.stringContaining('No cases in config/tests')])
   })
 })
 
@@ -261,22 +258,25 @@ describe('rules in a folder of their own', () => {
     return { cwd, ...(await rules(['test', '--config', 'ours', ...args], { cwd })) }
   }
 
-  test('are tried by the cases beside them', async () => {
+  test('are tested by the cases beside them', async () => {
     const { code, stdout } = await inFolder()
-    expect([code, stdout]).toEqual([0, '1 of 1 cases in ours/tests is as expected.\n'])
+    expect([code, stdout]).toEqual([0, '1 of 1 cases in ours/tests passed.\n'])
     expect(JSON.parse((await inFolder('--json')).stdout)).toMatchObject({ passed: 1, from: ['ours/tests'] })
   })
 
-  test('are tried by others that are named', async () => {
+  test('are tested by other given cases', async () => {
     const { code, stdout } = await inFolder('config/tests', 'ours/tests/a.yml')
-    expect([code, stdout]).toEqual([1, expect.stringContaining('1 of 2 cases in config/tests, ours/tests/a.yml is as')])
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringContaining('1 of 2 cases in config/tests, ours/tests/a.yml passed'),
+    ])
   })
 
-  test('get the cases that are recorded', async () => {
+  test('receive recorded cases', async () => {
     const { cwd, stdout } = await inFolder('--record', 'loss.json')
-    expect(stdout).toContain('Written into ours/tests/recorded.yml')
+    expect(stdout).toContain('Written to ours/tests/recorded.yml')
     expect(readdirSync(join(cwd, 'ours/tests'))).toEqual(['a.yml', 'events', 'recorded.yml'])
-    expect((await rules(['test', '--config', 'ours'], { cwd })).stdout).toContain('2 of 2 cases in ours/tests are')
+    expect((await rules(['test', '--config', 'ours'], { cwd })).stdout).toContain('2 of 2 cases in ours/tests passed')
   })
 })
 
@@ -286,13 +286,13 @@ describe('coverage', () => {
   test('lists the rules that no case reaches', async () => {
     const { code, stdout } = await tried(ONE, '--coverage')
     expect(stdout).toMatch(
-      /22 of 23 rules \(with the default\) are reached by no case:\n {2}no data\n {2}says its severity\n/,
+      /22 of 23 rules \(with the default\) are not reached by any case:\n {2}no data\n {2}says its severity\n/,
     )
     expect(stdout).not.toMatch(/^ {2}data loss$/m)
     expect(code).toBe(0)
   })
 
-  test('counts a rule that goes on to later ones', async () => {
+  test('counts a rule that continues to later ones', async () => {
     const { cwd } = await tried(ONE)
     const more = readFileSync(RULES, 'utf8').replace(
       /^rules:$/m,
@@ -308,7 +308,7 @@ describe('coverage', () => {
   test('can be required', async () => {
     expect((await tried(ONE, '--require-coverage')).code).toBe(1)
     const { code, stdout } = await rules(['test', '--require-coverage'])
-    expect(stdout).toContain('Every rule is reached, and the default.')
+    expect(stdout).toContain('Every rule is reached, and so is the default.')
     expect(code).toBe(0)
   })
 })
@@ -336,10 +336,10 @@ describe('a real event', () => {
 - name: `)
     expect(readdirSync(join(cwd, 'config/tests/events'))).toHaveLength(3)
     const { stdout: tells } = await rules(['test', '--config', RULES], { cwd })
-    expect(tells).toBe('3 of 3 cases in config/tests are as expected.\n')
+    expect(tells).toBe('3 of 3 cases in config/tests passed.\n')
   })
 
-  test('is shown alone, and nothing is written, with --dry-run', async () => {
+  test('is only shown, and nothing is written, with --dry-run', async () => {
     const { code, stdout, cwd } = await tried('', '--record', 'loss.json', '--dry-run')
     expect(code).toBe(0)
     expect(stdout).toContain('This would be added to config/tests/recorded.yml')
@@ -347,9 +347,9 @@ describe('a real event', () => {
     expect(readdirSync(join(cwd, 'config/tests'))).toEqual(['mine.yml'])
   })
 
-  test('that is none is refused', async () => {
+  test('that is invalid is rejected', async () => {
     const { code, stderr } = await tried('', '--record', 'nothing.json')
-    expect(stderr).toContain('nothing.json: there is no such file')
+    expect(stderr).toContain('nothing.json: no such file')
     expect(code).toBe(2)
   })
 })

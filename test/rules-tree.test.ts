@@ -39,11 +39,11 @@ async function notified(...sets: string[]) {
   return JSON.parse(stdout)
 }
 
-describe('who gets what', () => {
+describe('who receives what', () => {
   test('of all alerts: each rule by its severity, and each channel', async () => {
     const { code, stdout } = await tree()
     expect(code).toBe(0)
-    expect(stdout).toContain('First, and later rules go on\n    1  of orders  + orders\n')
+    expect(stdout).toContain('First; later rules are also evaluated\n    1  of orders  + orders\n')
     expect(stdout).toContain('critical → pager, chat\n    3  down\n')
     expect(stdout).toContain('info → mail (active: day)\n    2  of web\n    4  by day  (active: day)\n')
     expect(stdout).toContain('{tags.severity}, otherwise warning → as that severity\n    5  as it says\n')
@@ -59,7 +59,7 @@ describe('who gets what', () => {
       ['tags.team=orders'],
       { down: ['pager', 'chat', 'orders'], 'by day': ['mail', 'orders'], default: ['chat', 'orders'] },
     ],
-    ['a team of which a rule takes all', ['tags.team=web'], { 'of web': ['mail'] }],
+    ['a team with a rule for everything', ['tags.team=web'], { 'of web': ['mail'] }],
     [
       'a team that no rule names',
       ['tags.team=ops'],
@@ -106,27 +106,27 @@ describe('an alert in place of an event', () => {
     const args = ['--set', 'status=resolved', '--set', 'metric=Up', '--at', '2026-11-03T10:00Z']
     const { stdout } = await explain(...args, '--firing-since', '2026-11-03T09:00Z')
     expect(stdout).toContain('Resolved at 2026-11-03 10:00:00 UTC')
-    expect(stdout).toContain('resolves the firing since 2026-11-03T09:00:00.000Z')
+    expect(stdout).toContain('resolves what has been firing since 2026-11-03T09:00:00.000Z')
   })
 
   test.each<[string, string[], string]>([
-    ['a field that no alert has', ['metirc=x'], 'unknown field "metirc". Did you mean "metric"?'],
-    ['a label without its name', ['tags=x'], '"tags" needs a label'],
+    ['an unknown field', ['metirc=x'], 'an alert has no field "metirc". Did you mean "metric"?'],
+    ['a label without its name', ['tags=x'], '"tags" holds labels: name one'],
     ['a value that its field can’t have', ['status=fireing'], 'Did you mean "firing"?'],
     ['a text where a number is needed', ['threshold.value=many'], '"many" is not a number'],
     ['no value', ['metric'], 'write FIELD=VALUE, as in --set tags.team=orders'],
     ['nothing', ['metric='], 'leave it out'],
-    ['a label with an empty name', ['tags.=x'], '"tags" needs a label, as in "tags.team"'],
+    ['a label with an empty name', ['tags.=x'], '"tags" holds labels: name one, as in "tags.team"'],
     ['a dimension with an empty name', ['dimensions.=x'], 'as in "dimensions.FunctionName"'],
     ['how long it fires', ['firingFor=10m'], '--firing-since'],
-    ['one field twice', ['metric=A', 'metric=B'], 'metric is set already, to "A"'],
+    ['one field twice', ['metric=A', 'metric=B'], 'metric is already set to "A"'],
   ])('refuses %s', async (_, sets, message) => {
     const { code, stderr } = await tree(...sets)
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)])
     expect((await explain(...sets.flatMap((one) => ['--set', one]))).code).toBe(2)
   })
 
-  test('how long it fires is not asked of a tree by an option that it has not', async () => {
+  test('a tree does not suggest an option that it lacks for how long an alert fires', async () => {
     expect((await tree('firingFor=10m')).stderr).toContain('npx alert-router rules explain --firing-since TIME')
   })
 
@@ -142,26 +142,32 @@ rules:
   )
 
   test.each<[string, string[], string]>([
-    ['a tag alone', ['tags.team=orders'], '"(unnamed)" is made up, as --set says no name, title or resource.'],
-    ['a resource', ['resource=orders'], '"(unnamed)" is made up, as --set says no name or title.'],
-  ])('is not decided by a name that nobody has said, and says so: %s', async (_, sets, note) => {
+    [
+      'a tag alone',
+      ['tags.team=orders'],
+      '"(unnamed)" is a placeholder, because --set gives no name, title or resource.',
+    ],
+    ['a resource', ['resource=orders'], '"(unnamed)" is a placeholder, because --set gives no name or title.'],
+  ])('uses a placeholder name, and says so: %s', async (_, sets, note) => {
     const { stdout } = await rules(['explain', '--config', NAMED, ...sets.flatMap((one) => ['--set', one])])
     expect(stdout).toContain('→ info, by the default')
-    expect(stdout.replace(/\s+/g, ' ')).toContain(`${note} Rules that go by one may decide otherwise: add --set name=…`)
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      `${note} Rules that match on these may decide differently: add --set name=…`,
+    )
   })
 
-  test.each([['name=orders-alarm'], ['title=orders-alarm']])('with %s has nothing made up', async (set) => {
+  test.each([['name=orders-alarm'], ['title=orders-alarm']])('with %s has no placeholder', async (set) => {
     const { stdout } = await rules(['explain', '--config', NAMED, '--set', set])
     expect(stdout).toContain('→ critical, by rule "alarms"')
     expect(stdout).not.toContain('made up')
   })
 
-  test('an event beside it is one too many', async () => {
+  test('an additional event is rejected', async () => {
     expect((await explain('samples/usage-report.json', '--set', 'metric=Up')).code).toBe(2)
   })
 })
 
-test('of any config and alert, whose fields are known: the rule that decides is in the tree', () => {
+test('of any config and alert with known fields: the deciding rule is in the tree', () => {
   fc.assert(
     fc.property(
       anyRules,

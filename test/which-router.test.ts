@@ -4,7 +4,7 @@ import { chooseRouter } from '../cli/which-router.ts'
 import { type StandIn, startStandIn } from '../local/stand-ins/stand-in.ts'
 
 /*
- * A table that outlives its stack (deploy/table.yml) has a name like the next stack's, with something random at its end.
+ * A table that outlives its stack (deploy/table.yml) has a name like the next stack's, with a random suffix.
  */
 const OF = (stage: string, end: string) => `alert-router-${stage}-AlertTable-${end}`
 let tables: Record<string, { day: string; status?: string }> = {}
@@ -47,7 +47,7 @@ async function tableOf(stage: string): Promise<{ name: string; said: string }> {
   }
 }
 
-test('the only table is taken, whenever it was made, without a further question', async () => {
+test('the only table is used, whenever it was created, without another call', async () => {
   tables = {
     [OF('prod', 'B1')]: { day: '2026-01-01' },
     [OF('prod-eu', 'A1')]: { day: '2026-09-01' },
@@ -62,16 +62,16 @@ test('the only table is taken, whenever it was made, without a further question'
 test.each([
   ['first', 'A1', 'B1'],
   ['last', 'B1', 'A1'],
-])('of two the newest is taken, where it comes %s by its name, and the other is named', async (_, newer, older) => {
+])('of two the newest is used, even if it sorts %s by name, and the other is reported', async (_, newer, older) => {
   tables = { [OF('prod', newer)]: { day: '2026-09-01' }, [OF('prod', older)]: { day: '2026-03-01' } }
   const { name, said } = await tableOf('prod')
   expect(name).toBe(OF('prod', newer))
   expect(said).toBe(
-    `Of 2 tables this is the newest: ${OF('prod', newer)} (2026-09-01). Left behind: ${OF('prod', older)} (2026-03-01)\n`,
+    `Using the newest of 2 tables: ${OF('prod', newer)} (2026-09-01). Left behind: ${OF('prod', older)} (2026-03-01)\n`,
   )
 })
 
-test('one that is being deleted is none', async () => {
+test('one that is being deleted is ignored', async () => {
   tables = {
     [OF('prod', 'A1')]: { day: '2026-09-01', status: 'DELETING' },
     [OF('prod', 'B1')]: { day: '2026-03-01' },
@@ -79,7 +79,7 @@ test('one that is being deleted is none', async () => {
   expect(await tableOf('prod')).toEqual({ name: OF('prod', 'B1'), said: '' })
 })
 
-test('without any there is no such stack', async () => {
+test('without any the stack is reported as missing', async () => {
   tables = { [OF('dev', 'A1')]: { day: '2026-09-01' } }
   await expect(tableOf('prod')).rejects.toMatchObject({ name: 'NoSuchRouter' })
 })

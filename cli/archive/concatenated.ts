@@ -1,12 +1,12 @@
 /**
- * The JSON objects that stand one after the other in a text, with or without line breaks between them: an object of the
- * archive is the records that Firehose was given, put together. What stands between objects is left out; one that is
- * cut off at the end is given as far as it goes, so that its reader can say so.
+ * The JSON objects in a text, one after the other, with or without line breaks between them: Firehose concatenates
+ * its records into an object of the archive. Text between objects is skipped; a truncated object at the end is
+ * returned as it is, so that its reader can report it.
  */
 export function* concatenated(text: string): Generator<string> {
   let depth = 0
   let start = 0
-  // Only the characters that matter are looked at: braces, and strings as a whole, which may hold braces.
+  // Only braces matter, and whole strings, which may contain braces.
   for (const { 0: found, index } of text.matchAll(/[{}]|"(?:[^"\\]|\\.)*"/gs)) {
     if (found === '{') {
       if (depth++ === 0) start = index

@@ -4,18 +4,15 @@ import { join } from 'node:path'
 import { topicArn } from '../../local/topology.ts'
 import { json } from '../replay/events.ts'
 
-/** What `replay --record` keeps: a folder a day, a file an event. Not in git. */
+/** The archive of `replay --record`: a folder per day, a file per event. Not in git. */
 export const ARCHIVE = '.alert-router/archive'
 
-/** As long as the stack keeps its own. */
+/** The same retention as the stack's archive. */
 const KEPT_DAYS = 90
-/** The oldest days go when there are more. */
+/** With more events, the oldest days are deleted. */
 const MAX_EVENTS = 20_000
 
-/**
- * Keeps events for `rules plan`, each once however often it is recorded, and lets go of what is too old.
- * Gives how many are new.
- */
+/** Records events for `rules plan`, each only once, and deletes events that are too old. Returns how many are new. */
 export function record(events: { text: string }[], { folder = ARCHIVE, now = new Date() } = {}): number {
   mkdirSync(folder, { recursive: true })
   const known = new Set(
@@ -37,7 +34,7 @@ export function record(events: { text: string }[], { folder = ARCHIVE, now = new
 
 const NAME_LENGTH = '0123456789abcdef.json'.length
 
-/** As the router received it: a bare message in the envelope of the topic, which says when. */
+/** As the router received it: a bare message in the topic's envelope, which has the time. */
 function asReceived(text: string, now: Date): string {
   const { Records, Type } = (json(text) ?? {}) as { Records?: unknown; Type?: unknown }
   if (Records !== undefined || Type === 'Notification') return text
@@ -54,19 +51,19 @@ function idOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }
 
-/** When a bare message was recorded here, which is not when it happened. `undefined` for any other event. */
+/** When a bare message was recorded here, which is not when the event happened. `undefined` for any other event. */
 export function recordedAt(text: string): Date | undefined {
   const { MessageId, Message, Timestamp } = (json(text) ?? {}) as Record<string, unknown>
   const isOurs = typeof Message === 'string' && typeof Timestamp === 'string' && MessageId === idOf(Message)
   return isOurs ? new Date(Timestamp) : undefined
 }
 
-/** Such a message, as if it had been recorded at another time. */
+/** Such a message with another recording time. */
 export function recordedAs(text: string, at: Date): string {
   return asReceived((JSON.parse(text) as { Message: string }).Message, at)
 }
 
-/** Whole days, the oldest first. */
+/** Whole days, oldest first. */
 function expire(folder: string, now: Date): void {
   const oldest = new Date(now.getTime() - KEPT_DAYS * 86_400_000).toISOString().slice(0, 10)
   let events = 0

@@ -3,37 +3,37 @@ import { gunzip } from 'node:zlib'
 import { GetObjectCommand, paginateListBuckets, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3'
 import { concatenated } from './concatenated.ts'
 
-/** As deploy/archive.yml has it. */
+/** As in deploy/archive.yml. */
 export const PREFIX = 'alarms/'
 
-/** Firehose names an object by the oldest record in it, in UTC: what came later lies in it as well. */
+/** Firehose names an object by its oldest record, in UTC; later records are in it as well. */
 export const MAX_BUFFER_MS = 3_600_000
 
-/** So many objects are fetched at a time. */
+/** The number of objects fetched at a time. */
 const AT_ONCE = 16
 
-/** A person waits, perhaps behind a slow line: its calls may take longer than a function's. */
+/** A person may have a slow connection: calls may take longer than a function's. */
 export function archiveClient(): S3Client {
   return new S3Client({
     requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
   })
 }
 
-/** An event, and the object that it lay in. */
+/** An event, and the object that contained it. */
 export interface Archived {
   file: string
   text: string
 }
 
 /**
- * The bucket of a stage's archive. CloudFormation names it: the stack, the resource, and something random. One that was
- * left behind by a stack that is gone is older.
+ * The bucket of a stage's archive. CloudFormation names it: the stack, the resource, and a random suffix. A bucket
+ * left behind by a removed stack is older.
  * @throws {Error} with the name `NoSuchRouter`.
  */
 export async function bucketOf(client: S3Client, stage: string): Promise<string> {
   const prefix = `alert-router-${stage}-archivebucket-`
   const found: { name: string; since: number }[] = []
-  // Another region may have a stack of that stage too.
+  // Another region may also have a stack of that stage.
   const region = await client.config.region()
   for await (const { Buckets = [] } of paginateListBuckets({ client }, { Prefix: prefix, BucketRegion: region })) {
     for (const { Name, CreationDate } of Buckets) {
@@ -42,14 +42,14 @@ export async function bucketOf(client: S3Client, stage: string): Promise<string>
   }
   const [newest] = found.sort((a, b) => b.since - a.since)
   if (newest) return newest.name
-  const error = new Error(`no bucket is called ${prefix}…`)
+  const error = new Error(`no bucket named ${prefix}…`)
   error.name = 'NoSuchRouter'
   throw error
 }
 
 /**
- * What a stage's alarms topic was sent since then, as SNS notifications, in no order. What came before may be among
- * it, at most an hour's.
+ * What a stage's alarms topic received since then, as SNS notifications, in no particular order. May include up to
+ * an hour before that.
  */
 export async function* archivedSince(client: S3Client, bucket: string, since: Date): AsyncGenerator<Archived> {
   const hour = new Date(since.getTime() - MAX_BUFFER_MS).toISOString().slice(0, 13)
@@ -57,7 +57,7 @@ export async function* archivedSince(client: S3Client, bucket: string, since: Da
   let keys: string[] = []
   for await (const { Contents = [] } of paginateListObjectsV2(
     { client },
-    // Names are in the order of time.
+    // Names sort by time.
     { Bucket: bucket, Prefix: PREFIX, StartAfter: from },
   )) {
     keys.push(...Contents.flatMap(({ Key }) => Key ?? []))
@@ -72,7 +72,7 @@ export async function* archivedSince(client: S3Client, bucket: string, since: Da
 async function eventsOf(client: S3Client, bucket: string, key: string): Promise<Archived[]> {
   const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
   const bytes = Buffer.from((await Body?.transformToByteArray()) ?? [])
-  // Told by its first bytes: whatever stood between may have unpacked it already.
+  // Detected by the first bytes: a proxy may have decompressed it already.
   const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b
   const text = (isPacked ? await promisify(gunzip)(bytes) : bytes).toString('utf8')
   return [...concatenated(text)].map((event) => ({ file: `s3://${bucket}/${key}`, text: event }))

@@ -2,34 +2,34 @@ import { AWS, JSON_OPTION } from '../frame/options.ts'
 import { spec } from '../frame/spec.ts'
 
 const WHERE = {
-  stage: { value: 'STAGE', what: 'It is part of every name', default: 'dev' },
-  region: { value: 'REGION', what: 'Where it is deployed to. Without it AWS_REGION, or us-east-1', env: 'AWS_REGION' },
+  stage: { value: 'STAGE', what: 'Part of the name of every resource', default: 'dev' },
+  region: { value: 'REGION', what: 'Where to deploy. Default: AWS_REGION, or us-east-1', env: 'AWS_REGION' },
 } as const
 
 export const PACKAGE = spec({
   name: 'package',
   group: 'Deploy',
-  summary: 'check the rules, make the zips and the template',
-  about: `Checks the rules and runs their cases, as "rules push" does; makes a zip of each function and the CloudFormation template in .serverless/, and has AWS's own validator check the template. Needs no AWS account and no network. What an earlier package left there is deleted first.`,
+  summary: 'check the rules, build the zips and the template',
+  about: `Checks the rules and runs their cases, as "rules push" does. Builds a zip of each function and the CloudFormation template in .serverless/, and validates the template with AWS's own validator. Needs no AWS account and no network. Deletes the previous package first.`,
   options: { ...WHERE, json: JSON_OPTION },
-  examples: [['package --stage prod --region eu-west-1', 'what "deploy" would put into AWS']],
+  examples: [['package --stage prod --region eu-west-1', 'what "deploy" would upload']],
   json: '{"stage", "region", "template", "functions": [{"zip", "bytes"}], "warnings", "cases", "notLookedAt"}',
   exits: {
-    0: 'It is packaged, and the template is valid.',
-    1: 'The rules have an error, a case fails, or the template is not valid. Warnings are only counted.',
+    0: 'Packaged; the template is valid.',
+    1: 'The rules have an error, a case fails, or the template is invalid. Warnings are only counted.',
   },
 })
 
 export const DEPLOY = spec({
   name: 'deploy',
   group: 'Deploy',
-  summary: 'package, and put it into your AWS account',
+  summary: 'package, and deploy to your AWS account',
   about:
-    'Checks the rules and runs their cases, packages the functions, and creates or updates the stack in AWS with CloudFormation. The first deployment of a stage takes some minutes.',
+    'Checks the rules and runs their cases, packages the functions, and creates or updates the stack in AWS with CloudFormation. The first deployment of a stage takes a few minutes.',
   options: { ...WHERE, profile: AWS.profile },
-  notes: `Secrets are not part of it: put each one that the config names into Secrets Manager before. Rules alone go live faster, and without a deployment, by "rules push".
+  notes: `Secrets are not deployed: first create each one that the config names in Secrets Manager. To change only the rules, "rules push" is faster and needs no deployment.
 
-What the stack is like stands in stack.yml in a repository of your own ("init" makes one), and in serverless.yml in a clone. Other commands of serverless (info, logs, remove) run beside serverless.yml: in a repository of your own that is .alert-router/service/, once "package" has run.`,
-  examples: [['deploy --stage prod --region eu-west-1', 'create or update the stage prod']],
-  exits: { 0: 'It is deployed.', 1: 'The rules are refused, or CloudFormation failed.' },
+The settings of the stack are in stack.yml in your own repository ("init" creates one), and in serverless.yml in a clone. Run other commands of serverless (info, logs, remove) beside serverless.yml: in your own repository that is .alert-router/service/, after "package".`,
+  examples: [['deploy --stage prod --region eu-west-1', 'create or update stage prod']],
+  exits: { 0: 'Deployed.', 1: 'The rules were rejected, or CloudFormation failed.' },
 })

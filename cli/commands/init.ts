@@ -4,12 +4,12 @@ import { spec } from '../frame/spec.ts'
 export const INIT = spec({
   name: 'init',
   group: 'Try',
-  summary: 'start a repository of your own, with rules and tests',
-  about: `Lays down what a team keeps in its own git, in this folder: rules (config/alerts.yml) with cases that test them (config/tests/), the settings of the stack (stack.yml), a workflow for GitHub that checks every pull request, and a .gitignore. The router itself stays a dependency.
+  summary: 'start your own repository, with rules and tests',
+  about: `Writes the files of a team's own git repository into this folder: rules (config/alerts.yml) with cases that test them (config/tests/), the settings of the stack (stack.yml), a workflow for GitHub that checks every pull request, and a .gitignore. The router itself stays a dependency.
 
-What is there already is left as it is.`,
+Existing files are left unchanged.`,
   options: {
-    'dry-run': { what: 'Say what would be written, and write nothing' },
+    'dry-run': { what: 'List what would be written, and write nothing' },
     json: JSON_OPTION,
   },
   examples: [
@@ -17,5 +17,5 @@ What is there already is left as it is.`,
     ['init', 'then "replay", "rules check" and "rules test" work here'],
   ],
   json: '{"written": [FILE], "left": [FILE]}',
-  exits: { 0: 'It is laid down, or was there.' },
+  exits: { 0: 'Written, or already there.' },
 })

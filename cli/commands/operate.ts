@@ -1,126 +1,126 @@
 import { AWS, JSON_OPTION, ROUTER, SINCE } from '../frame/options.ts'
 import { spec } from '../frame/spec.ts'
 
-/** What is asked of a router that runs. */
+/** Commands for a running router. */
 
 const ALERT = {
   name: 'ALERT',
-  what: "An alarm's name, its ARN, an alert's fingerprint, or a part of a name",
-  ask: 'Which alert? Give an alarm’s name, its ARN, or a part of a name.',
+  what: "An alarm's name or ARN, an alert's fingerprint, or part of a name",
+  ask: 'Which alert? Give an alarm’s name, its ARN, or part of a name.',
   many: true,
 } as const
 
-const SEVERAL = 'The command line is wrong, or the name means several alerts: they are listed.'
+const SEVERAL = 'Wrong usage, or several alerts match the name: they are listed.'
 
 export const HISTORY = spec({
   name: 'history',
   group: 'Operate',
   summary: "why an alarm did or didn't page you",
   about:
-    "Shows why this did (or didn't) page you: an alert's changes, what was decided on each and why, and every try to deliver it.",
+    "Shows why an alert did or didn't page you: its state changes, the decision on each and its reason, and every delivery attempt.",
   args: [ALERT],
   options: {
     ...ROUTER,
     since: {
       ...SINCE,
-      what: 'Changes since then: 90m, 12h, 7d ago, or a date as in 2026-11-03T10:00Z. Without it the last 10',
+      what: 'Changes since then: 90m, 12h, 7d ago, or a date such as 2026-11-03T10:00Z. Default: the last 10',
     },
     all: {
-      what: 'Each change, where they are more than 1,000 since then; without --since all that is kept',
+      what: 'Every change, even if there are more than 1,000; without --since, all that are kept',
     },
     explain: {
-      what: "Of the last change that fired, also each rule that was tried, the line that failed and what it saw, as it was kept then, whatever the rules are by now; and each message's first line, as it was sent",
+      what: 'For the last firing, also show each rule that was evaluated, the line that failed and the value it found, as recorded at the time; and the first line of each message that was sent',
     },
     json: JSON_OPTION,
   },
-  notes: `Below its name stands who is owed something now, or knows that it fires. Times are in UTC; those with a + are counted from the change. What just happens (a message, a deployment) is an alert each time: all of one name are shown. The past is kept for 90 days.
+  notes: `Below the name: which recipients are owed a message, and which have received the firing. Times are in UTC; those with a + are relative to the change. An event without a state (a message, a deployment) is a new alert each time: all with the same name are shown. History is kept for 90 days.
 
 In the JSON:
 
-- "state" has "recipients", what each is owed and knows now: {"NAME": {"channel", "owed", "notified", "tries", "nextTryAt", "dead", …}}; and "open", the incidents that it may have in PagerDuty, each with the channel that opened it
+- "state" has "recipients", what each is owed and what it last received: {"NAME": {"channel", "owed", "notified", "tries", "nextTryAt", "dead", …}}; and "open", incidents that may be open in PagerDuty, each with the channel that opened it
 - "messages" have an "outcome": sent, held, duplicate, stale or nobody
-- a delivery's "status" is delivered, failed, waiting, dead-lettered, untried, held, superseded (something newer was to be sent), missed (over before it could be sent), gone (no such channel any more) or unknown; "missed": true, where one message told of beginning and end. Of a try that was the same several times there is one, with "times" and "last"; "left open" is one of an incident that the router could not close: a dead letter asks you to
-- "trace" is what --explain shows: {"at", "steps": [{"rule", "result", "alternatives"}], "notLookedAt", "parts", "windows"}; older records have none`,
+- a delivery's "status" is delivered, failed, waiting, dead-lettered, untried, held, superseded (by a newer change), missed (resolved before it could be sent), gone (the channel was removed) or unknown; "missed": true if one message covered both the firing and the resolve. Identical attempts are merged into one, with "times" and "last"; "left open" marks an incident that the router could not close: a dead letter asks you to close it
+- "trace" is the data behind --explain: {"at", "steps": [{"rule", "result", "alternatives"}], "notLookedAt", "parts", "windows"}; older records have no trace`,
   examples: [
     ['history orders-errors --stage prod', 'its last changes'],
-    ['history orders-errors --stage prod --since 7d --explain', 'a week, and rule by rule why'],
+    ['history orders-errors --stage prod --since 7d --explain', 'one week, with the evaluation of each rule'],
   ],
-  json: '{"fingerprint", "state", "changes": [{"alert", "severity", "rule", "because", "configVersion", "trace", "channels", "held", "releasedAt", "messages", "deliveries": [{"channel", "status", "tries", …}]}]}; {"matches": […]} where none or several have that name',
-  exits: { 0: 'It is shown.', 1: 'No alert is known by that name, or AWS said no.', 2: SEVERAL },
+  json: '{"fingerprint", "state", "changes": [{"alert", "severity", "rule", "because", "configVersion", "trace", "channels", "held", "releasedAt", "messages", "deliveries": [{"channel", "status", "tries", …}]}]}; {"matches": […]} if no alert or several match',
+  exits: { 0: 'Shown.', 1: 'No alert matches, or AWS denied access.', 2: SEVERAL },
 })
 
 export const RESOLVE = spec({
   name: 'resolve',
   group: 'Operate',
-  summary: 'end an alert that will never end by itself',
-  about: 'Says that an alert is over that will never say so itself: of an alarm that was deleted, say.',
+  summary: 'resolve an alert that will never resolve automatically',
+  about: 'Resolves an alert that will never resolve automatically: for example, its alarm was deleted while firing.',
   args: [ALERT],
   options: {
     ...ROUTER,
-    by: { value: 'NAME', what: 'Who says so. Without it, you: the messages name you' },
+    by: { value: 'NAME', what: 'Who resolved it, as shown in the messages. Default: your user name' },
     json: JSON_OPTION,
   },
-  notes: `Whoever heard that it fires hears that it is over, as if its alarm had said so: incidents are closed. An incident that it shares stays open as long as another of its alerts fires. Should the alarm change again, that is news.
+  notes: `Every recipient of the firing receives the resolve, as if the alarm had sent it, and incidents are closed. A shared incident stays open while another of its alerts is firing. If the alarm changes again, that is a new change.
 
-It needs to find the alert (as "history" does), and to send a message to the alarms queue: sqs:GetQueueUrl and sqs:SendMessage. Without a look into the table it takes a whole fingerprint, and can't say who will hear of it.`,
+It needs permission to read the table (as "history" does) and to send to the alarms queue: sqs:GetQueueUrl and sqs:SendMessage. Without access to the table, ALERT must be a full fingerprint, and the recipients cannot be listed.`,
   examples: [['resolve orders-errors --stage prod', 'its alarm was deleted while it fired']],
-  json: '{"fingerprint", "by", "title", "fires", "recipients": [NAME]}; {"matches": […]} where several have that name',
-  exits: { 0: 'It is on its way.', 1: 'No alert is known by that name, or AWS said no.', 2: SEVERAL },
+  json: '{"fingerprint", "by", "title", "fires", "recipients": [NAME]}; {"matches": […]} if several match',
+  exits: { 0: 'The resolve was queued.', 1: 'No alert matches, or AWS denied access.', 2: SEVERAL },
 })
 
 export const DOCTOR = spec({
   name: 'doctor',
   group: 'Operate',
-  summary: 'what would keep an alert from arriving',
-  about: 'Looks for what would keep an alert from arriving, and says how to fix it. It changes nothing.',
+  summary: 'find what would prevent alerts from being delivered',
+  about: 'Finds what would prevent alerts from being delivered, and how to fix it. It changes nothing.',
   options: {
-    stage: { value: 'STAGE', what: 'What that stage has in AWS' },
+    stage: { value: 'STAGE', what: 'Check the resources of that stage in AWS' },
     ...AWS,
     offline: {
-      what: 'The template in .serverless/, which "package" makes. Needs no account and no network',
+      what: 'Check the template in .serverless/, which "package" builds. Needs no account and no network',
       conflicts: ['secrets'],
     },
     secrets: {
-      what: 'Read the secrets, too, to see that none is blank. It prints none. Needs secretsmanager:GetSecretValue',
+      what: 'Also read the secrets, to check that none is blank. Never prints them. Needs secretsmanager:GetSecretValue',
     },
     json: JSON_OPTION,
   },
   notes:
-    'A finding is an error (alerts do not arrive), a warning (some may not, or nobody would hear of it), or unknown: what AWS did not let it read, or did not answer, is never taken for well. All the rights that it needs only read.',
+    'A finding is an error (alerts are not delivered), a warning (some may not be delivered, or a failure would go unnoticed), or unknown: what AWS denied or did not answer is never reported as healthy. It needs read permissions only.',
   examples: [
     ['doctor --stage prod', 'a stage in AWS'],
-    ['doctor --offline', 'what "package" has made'],
+    ['doctor --offline', 'the output of "package"'],
   ],
   json: '{"stage", "region", "account", "partition", "source", "findings": [{"id", "severity", "about", "resource", "what", "keeps", "fix"}]}',
-  exits: { 1: "Something was found, or can't be known." },
+  exits: { 1: 'It found a problem, or could not check something.' },
 })
 
 const LETTER = (verb: string) =>
   ({
     name: 'ID',
-    what: 'Of a dead letter, or its first characters',
-    ask: `${verb} needs the id of a letter.`,
+    what: 'The dead letter’s id, or its first characters',
+    ask: `${verb} needs the id of a dead letter.`,
   }) as const
 const LETTERS = { group: 'Operate' } as const
-const NO_LETTER = { 1: 'There is no such letter, or AWS said no.' }
+const NO_LETTER = { 1: 'No such dead letter, or AWS denied access.' }
 
 export const LIST = spec({
   ...LETTERS,
   name: 'dead-letters list',
-  summary: 'what reached nobody, and why',
+  summary: 'list undelivered alerts, and why',
   about:
-    'Lists the dead letters: what could not be delivered, since when, and why. Letters that are looked at are out of sight for others until the command ends.',
-  beside: 'list takes no id. "show" shows one letter',
+    'Lists the dead letters: what could not be delivered, since when, and why. While the command reads them, they are hidden from other readers of the queue.',
+  beside: 'list takes no id. Use "show" for one dead letter',
   options: { ...ROUTER, json: JSON_OPTION },
-  examples: [['dead-letters list --stage prod', 'what reached nobody in prod']],
+  examples: [['dead-letters list --stage prod', 'undelivered alerts in prod']],
   json: '[{"id", "since", "queue", "about", "why"}]',
 })
 
 export const SHOW = spec({
   ...LETTERS,
   name: 'dead-letters show',
-  summary: 'a dead letter, its tries and its message',
-  about: 'Shows a dead letter: what it is about, what is owed by now, every try, and its message.',
+  summary: 'show a dead letter, its attempts and its message',
+  about: 'Shows a dead letter: its subject, what is still owed, every attempt, and its message.',
   args: [LETTER('show')],
   options: { ...ROUTER, json: JSON_OPTION },
   examples: [['dead-letters show 1f0c --stage prod', 'by the first characters of its id']],
@@ -131,29 +131,29 @@ export const SHOW = spec({
 export const REDRIVE = spec({
   ...LETTERS,
   name: 'dead-letters redrive',
-  summary: 'send again what is still owed',
-  about: `Puts letters back into the queue that they came from. Fix the cause first: the rules, a secret, a channel.
+  summary: 'resend what is still owed',
+  about: `Moves dead letters back to their source queue. Fix the cause first: the rules, a secret, a channel.
 
-A letter of a channel's queue only says whom to look after: what that one is owed by now is sent. One to whom nothing is owed any more, as it has received it since, is discarded. A letter about an incident that only you can close stays until you discard it.`,
-  args: [{ name: 'ID', what: 'Of a dead letter, or its first characters' }],
+A dead letter of a channel's queue only names the recipient: what is sent is what the recipient is owed now. If nothing is owed any more, because it was delivered since, the dead letter is discarded. A dead letter about an incident that only you can close stays until you discard it.`,
+  args: [{ name: 'ID', what: 'The dead letter’s id, or its first characters' }],
   beside: 'redrive takes one id',
-  options: { all: { what: 'Every letter, in place of an ID' }, ...ROUTER, json: JSON_OPTION },
+  options: { all: { what: 'Every dead letter, instead of an ID' }, ...ROUTER, json: JSON_OPTION },
   examples: [
-    ['dead-letters redrive 1f0c --stage prod', 'one letter'],
+    ['dead-letters redrive 1f0c --stage prod', 'one dead letter'],
     ['dead-letters redrive --all --stage prod', 'all of them'],
   ],
   json: '{"again": [LETTER], "discarded": [LETTER], "yours": [LETTER]}, each as "list" has it',
-  exits: { 1: 'There is no such letter, only you can do what one asks, or AWS said no.' },
+  exits: { 1: 'No such dead letter, one needs action by you, or AWS denied access.' },
 })
 
 export const DISCARD = spec({
   ...LETTERS,
   name: 'dead-letters discard',
-  summary: 'throw a dead letter away',
-  about: 'Throws a dead letter away: it is not sent again.',
+  summary: 'discard a dead letter',
+  about: 'Deletes a dead letter without resending it.',
   args: [LETTER('discard')],
   options: { ...ROUTER, json: JSON_OPTION },
-  examples: [['dead-letters discard 1f0c --stage prod', 'you did what it asks']],
+  examples: [['dead-letters discard 1f0c --stage prod', 'you have done what it asks']],
   json: '{"again": [], "discarded": [LETTER], "yours": []}',
   exits: NO_LETTER,
 })

@@ -1,11 +1,11 @@
 import { AGAINST, AWS, CONFIG, JSON_OPTION, MORE_EVENTS, SINCE, STAGE } from '../frame/options.ts'
 import { spec } from '../frame/spec.ts'
 
-/** What can be done with the rules, in the order in which an edit goes through it. */
+/** The commands for rules, in the order in which an edit passes through them. */
 
 const RULES = { group: 'Rules' } as const
-const NAME_CONFIG = 'name the rules as --config PATH'
-const DETAILED = { what: 'Exit with 3 when something differs, and with 0 when nothing does' } as const
+const NAME_CONFIG = 'give the rules as --config PATH'
+const DETAILED = { what: 'Exit with 3 if something differs, with 0 if nothing does' } as const
 const SET = {
   value: 'FIELD=VALUE',
   many: true,
@@ -14,90 +14,90 @@ const SET = {
 export const CHECK = spec({
   ...RULES,
   name: 'rules check',
-  summary: 'what is wrong: rules that never match, overlaps, …',
-  about: 'Finds what is wrong with the rules, and what they hardly mean.',
+  summary: 'find mistakes: rules that never match, overlaps, …',
+  about: 'Finds errors in the rules, and rules that probably do not do what was intended.',
   args: [MORE_EVENTS],
   options: {
     config: CONFIG,
-    strict: { what: 'Fail on warnings too, and where something was not looked at' },
-    all: { what: 'Notes too: overlaps in which the more severe rule comes first' },
+    strict: { what: 'Also fail on warnings, and on checks that did not finish' },
+    all: { what: 'Also show notes: overlaps in which the more severe rule comes first' },
     against: {
       ...AGAINST,
-      what: 'Hold patterns against recorded events, a file or a folder: which have matched nothing?',
+      what: 'Check patterns against recorded events, a file or a folder: which matched nothing?',
     },
-    stage: { value: 'STAGE', what: 'Against what the router of that stage received, from its archive in S3' },
+    stage: { value: 'STAGE', what: 'Check against the events that stage received, from its archive in S3' },
     ...AWS,
-    since: { ...SINCE, what: 'With --stage: events since then; 30d' },
+    since: { ...SINCE, what: 'With --stage: events since then. Default: 30d' },
     time: {
       value: 'TIME',
       default: '20s',
-      what: 'Look for so long at each: dead rules, overlaps, non-production, recorded events. What was left is said',
+      what: 'Time limit for each check: dead rules, overlaps, non-production, recorded events. Unfinished checks are reported',
     },
     json: JSON_OPTION,
   },
-  notes: `What it finds, beside what can't be read:
+  notes: `What it finds, besides syntax errors:
 
-- errors: contradictory-rule, shadowed-rule (earlier rules match all that it does), window-never-opens, never-holds (active within mute), critical-never-told (its windows are over)
-- warnings: dead-branch, redundant-branch, overlapping-rules (different severities), never-as-severe, non-production-pages, non-production-fallback (it never pages), critical-wakes-nobody, critical-waits, unused-channel, fallback-cycle, fallback-same-vendor, patience-too-short, unused-window, window-over, path-like-regex ("/orders/" is no path), regex-like-text ("^orders" is no regex), unlikely-value (no alert holds it: a region that is none, blanks at the ends), account-on-both-sides (of nonProduction), skipped-folder (in config/), not-in-history
+- errors: contradictory-rule, shadowed-rule (earlier rules match every alert that it matches), window-never-opens, never-holds (active within mute), critical-never-told (its windows have ended)
+- warnings: dead-branch, redundant-branch, overlapping-rules (different severities), never-as-severe, non-production-pages, non-production-fallback (it never pages), critical-wakes-nobody, critical-waits, unused-channel, fallback-cycle, fallback-same-vendor, patience-too-short, unused-window, window-over, path-like-regex (is "/orders/" a path?), regex-like-text ("^orders" is not a regex), unlikely-value (no alert has it: an unknown region, leading or trailing blanks), account-on-both-sides (of nonProduction), skipped-folder (in config/), not-in-history
 
-A warning that is meant is silenced by a comment on its line, or above the rule: # check: overlapping-rules is meant
+To suppress a warning, write a comment on its line or above the rule: # check: overlapping-rules is meant
 
-A rule is called dead only where that is certain; "verdict" is reachable (with an alert that reaches it), dead, not decided (two regular expressions are not compared, say), or not looked at (time was up).`,
+A rule is reported as dead only if that is certain. "verdict" is reachable (with an alert that reaches it), dead, not decided (for example, two regular expressions are not compared), or not looked at (the time limit was reached).`,
   examples: [
     ['rules check --strict', 'as CI runs it'],
     ['rules check --against samples', 'patterns that match nothing'],
   ],
   json: '{"config", "errors", "warnings", "notes", "findings": [{"code", "level", "file", "line", "col", "path", "rule", "message", "fix", "also", "example"}], "rules": [{"rule", "verdict", "example"}], "notDecided"}',
-  exits: { 0: 'There are no errors.', 1: 'There are errors; with --strict also warnings, or what was not looked at.' },
+  exits: { 0: 'No errors.', 1: 'There are errors; with --strict also warnings, or a check that did not finish.' },
 })
 
 export const EXPLAIN = spec({
   ...RULES,
   name: 'rules explain',
-  summary: 'why an event is decided as it is, rule by rule',
+  summary: 'explain the decision on an event, rule by rule',
   about:
-    'Shows why an event is decided as it is: each rule that was tried and the line that failed, what set each part of the outcome, the windows in force, and what each channel gets.',
+    'Explains the decision on an event: each rule that was evaluated and the line that failed, the origin of each value, the windows in force, and what each channel receives.',
   args: [{ name: 'EVENT', what: 'A file, or - for stdin, in any envelope', kind: 'path', many: true }],
   options: {
-    set: { ...SET, what: 'In place of an event: an alarm that fires, with this, as in --set metric=Errors' },
+    set: { ...SET, what: 'Instead of an event: a firing alarm with this field, as in --set metric=Errors' },
     config: CONFIG,
     at: {
       value: 'TIME',
-      what: 'Decide at that time, as in 2026-11-03T02:30Z: windows go by it. Without it: when it changed',
+      what: 'Decide as of that time, as in 2026-11-03T02:30Z: it selects the windows. Default: the time of the change',
     },
     'firing-since': {
       value: 'TIME',
-      what: 'It has been firing since then, by these rules: who heard of it hears that it is over',
+      what: 'Assume that it has been firing since then, under these rules: its recipients receive the resolve',
     },
-    all: { what: 'Every line of every rule that was tried, all windows, whole messages' },
+    all: { what: 'Show every line of every rule that was evaluated, all windows, and whole messages' },
     json: JSON_OPTION,
   },
   examples: [
     ['rules explain samples/data-loss-1-alarm.json', 'an event'],
-    ['rules explain --set metric=Errors --set tags.team=orders', 'an alarm that there is not yet'],
+    ['rules explain --set metric=Errors --set tags.team=orders', 'an alarm that does not exist yet'],
   ],
   json: '[{"alert", "at", "steps": [{"rule", "result", "alternatives"}], "notLookedAt", "decision", "parts", "windows", "messages"}]',
-  exits: { 1: "The rules or the event can't be read." },
+  exits: { 1: 'The rules or the event could not be read.' },
 })
 
 export const TREE = spec({
   ...RULES,
   name: 'rules tree',
-  summary: 'who gets what, by severity, rule and channel',
-  about: 'Shows who gets what: the rules of each severity, and the channels that each sends to.',
-  beside: 'name fields as --set FIELD=VALUE, and rules as --config PATH',
+  summary: 'show who receives what, by severity, rule and channel',
+  about: 'Shows who receives what: the rules of each severity, and the channels of each rule.',
+  beside: 'give fields as --set FIELD=VALUE, and rules as --config PATH',
   options: {
     set: {
       ...SET,
-      what: 'Only of alerts with this, as in --set tags.team=orders. What is not given may be anything',
+      what: 'Only for alerts with this field, as in --set tags.team=orders. Other fields may have any value',
     },
     config: CONFIG,
     json: JSON_OPTION,
   },
-  notes: 'A number is where a rule stands: the first that matches decides.',
+  notes: 'The numbers show the order of the rules: the first rule that matches wins.',
   examples: [['rules tree --set tags.team=orders', "one team's alerts"]],
   json: '{"config", "set", "nonProduction", "rules": [{"rule", "position", "matches", "continues", "severity", "otherwise", "channels", "instead", "times"}], "neverReached", "default", "channels"}',
-  exits: { 1: "The rules can't be read." },
+  exits: { 1: 'The rules could not be read.' },
 })
 
 export const FMT = spec({
@@ -105,37 +105,37 @@ export const FMT = spec({
   name: 'rules fmt',
   summary: 'format the rules, and keep comments',
   about:
-    'Formats rules: indentation, blanks, at most one empty line. Comments, anchors, quotes and the order stay as they are.',
-  args: [{ name: 'FILE', what: 'Files or folders. Without one those in config/', kind: 'path', many: true }],
-  options: { check: { what: 'Write nothing, and fail when a file would change' }, json: JSON_OPTION },
+    'Formats the rules: indentation, spaces, at most one empty line. Keeps comments, anchors, quotes and the order.',
+  args: [{ name: 'FILE', what: 'Files or folders. Default: config/', kind: 'path', many: true }],
+  options: { check: { what: 'Write nothing, and fail if a file would change' }, json: JSON_OPTION },
   examples: [['rules fmt --check', 'as CI runs it']],
-  json: '[{"file", "changed", "line"}], the line being the first that would change',
-  exits: { 0: 'All is formatted.', 1: 'With --check: something is not. Or a file is not YAML.' },
+  json: '[{"file", "changed", "line"}]; "line" is the first that would change',
+  exits: { 0: 'Every file is formatted.', 1: 'With --check: a file is not formatted. Or a file is not YAML.' },
 })
 
 export const TEST = spec({
   ...RULES,
   name: 'rules test',
   summary: 'run the cases in config/tests/',
-  about: 'Tries the rules on examples: cases in config/tests/*.yml say what comes in and what should become of it.',
+  about: 'Tests the rules with examples: each case in config/tests/*.yml gives an event and the expected decision.',
   args: [
-    { name: 'CASES', what: 'Files or folders of cases. Without one those of the rules', kind: 'path', many: true },
+    { name: 'CASES', what: 'Files or folders of cases. Default: the cases of the rules', kind: 'path', many: true },
   ],
   options: {
-    config: { ...CONFIG, what: 'The rules: a file, or a folder. Cases of a folder are those in its tests/' },
+    config: { ...CONFIG, what: 'The rules: a file, or a folder with its cases in tests/' },
     coverage: { what: 'Show which rules no case reaches' },
-    'require-coverage': { what: 'And fail when there are some' },
+    'require-coverage': { what: 'Fail if there are such rules' },
     record: {
       value: 'EVENT',
       kind: 'path',
-      what: 'Write a case from a real event, a file or - for stdin: it expects what the rules do now',
+      what: 'Write a case from a real event, a file or - for stdin: it expects the current decision',
     },
-    'dry-run': { what: 'With --record: show the case, and write nothing' },
+    'dry-run': { what: 'With --record: print the case, write nothing' },
     json: JSON_OPTION,
   },
   notes: `A case:
 
-  - name: data loss wakes somebody
+  - name: data loss pages
     event: samples/data-loss-1-alarm.json
     # or the event itself, or its fields:
     # alert: { metric: DataLossEvents, tags: { team: a } }
@@ -144,114 +144,121 @@ export const TEST = spec({
       severity: critical
       rule: data loss
       channels: [pagerduty, slack-critical, email]
-      later: []                # who waits for their time
+      later: []                # channels held by a window
       text: { email: "orders", pagerduty: "/lost/i" }`,
   examples: [
     ['rules test --require-coverage', 'as CI runs it'],
-    ['rules test --record event.json', 'a case from what really came'],
+    ['rules test --record event.json', 'a case from a real event'],
   ],
   json: '{"passed", "failed", "from", "cases": [{"name", "where", "rule", "reached", "differences", "because"}], "unreached"}',
-  exits: { 0: 'All is as expected.', 1: "Something is not, there are no cases, or the rules or a case can't be read." },
+  exits: { 0: 'Every case passed.', 1: 'A case failed, there are no cases, or the rules or a case could not be read.' },
 })
 
 export const PLAN = spec({
   ...RULES,
   name: 'rules plan',
-  summary: 'what an edit would change, over recorded alerts',
+  summary: 'show what an edit would have changed for recorded alerts',
   about:
-    'Shows what an edit of the rules would have changed: recorded alerts are decided by the rules before and after it.',
+    'Shows what an edit of the rules would have changed: it decides recorded alerts by the rules before and after the edit.',
   args: [MORE_EVENTS],
   options: {
     against: { ...AGAINST, what: 'Events to replay: a file or a folder (.json, .jsonl, .txt)' },
     stage: {
       value: 'STAGE',
-      what: 'What the router of that stage received, from its archive in S3, which lags by up to a quarter of an hour',
+      what: 'Replay what that stage received, from its archive in S3, which lags by up to 15 minutes',
     },
     ...AWS,
-    since: { ...SINCE, what: 'Alerts since then: 12h, 30d ago, or a date as in 2026-11-03. With --stage: 30d' },
+    since: {
+      ...SINCE,
+      what: 'Alerts since then: 12h, 30d ago, or a date such as 2026-11-03. Default with --stage: 30d',
+    },
     config: { ...CONFIG, what: 'The edited rules: a file, or a folder' },
     base: {
       value: 'WHAT',
-      what: "The rules before: a file, a folder, git:REV, or live, which is what is live in the stage. Without it those in git's HEAD; without git, what was packaged last (config/alerts.json)",
+      what: "The previous rules: a file, a folder, git:REV, or live (the rules deployed in the stage). Default: git's HEAD; without git, the last package (config/alerts.json)",
     },
     out: {
       value: 'FILE',
-      what: 'Write the plan into a file for "rules push --plan FILE", which pushes what was shown here and nothing else. Compares with what is live in the stage (--base live)',
+      what: 'Write the plan to a file for "rules push --plan FILE", which pushes exactly what was shown here. Compares with the rules deployed in the stage (--base live)',
     },
     'detailed-exitcode': DETAILED,
     json: JSON_OPTION,
   },
-  notes: `Without --against and --stage: what "replay --record" has recorded here, and if there is nothing, samples/. The first line says which. An alert that was held, and resolved before its time came, goes to nobody. Alerts a day are counted over the days that were recorded.
+  notes: `Without --against and --stage, it replays what "replay --record" recorded here, or else samples/. The first line says which. An alert that was held and resolved before its window is never sent. Alerts per day are averaged over the recorded days.
 
 --base live and --out read AppConfig, as "rules push" does.`,
   examples: [
-    ['rules plan', 'your edit against git, over what you have recorded'],
-    ['rules plan --stage prod --out plan.json', 'over 30 days of prod, to be pushed'],
+    ['rules plan', 'your edit against git, over your recorded events'],
+    ['rules plan --stage prod --out plan.json', 'over 30 days of prod, ready to push'],
   ],
   json: '{"base", "history", "from", "to", "alerts", "repeated", "refused", "differences": [{"alert", "effect", "before", "after", "words"}], "channels", "volume"}. In "before" and "after", "held" was sent later, "unsent" never',
   exits: {
     0: 'The plan is shown.',
-    1: "It can't be told: the rules are wrong, or there are no alerts.",
-    3: 'With --detailed-exitcode: something changes, an alert, a channel, or how much is sent.',
+    1: 'No plan: the rules have errors, or there are no alerts.',
+    3: 'With --detailed-exitcode: the edit changes an alert, a channel, or the volume.',
   },
 })
 
 export const PUSH = spec({
   ...RULES,
   name: 'rules push',
-  summary: 'put them live, without a deployment',
+  summary: 'deploy the rules gradually, without a stack update',
   about:
-    "Puts the rules live, without a deployment: checks them, runs their cases, shows what the edit would have changed of what that stage received, asks, and rolls them out step by step. When an alarm of the router's own goes off meanwhile, AppConfig brings back the rules before.",
+    "Deploys the rules without a stack update: checks them, runs their cases, shows what the edit would have changed for the alerts that stage received, asks for confirmation, and rolls them out gradually. If one of the router's own alarms fires during the roll-out, AppConfig rolls back to the previous rules.",
   args: [MORE_EVENTS],
   options: {
     ...STAGE,
     config: {
       value: 'PATH',
       kind: 'path',
-      what: 'The rules: a file, or a folder; config',
+      what: 'The rules: a file, or a folder. Default: config',
       conflicts: ['plan', 'rollback'],
     },
-    since: { ...SINCE, what: 'Show what it would have changed since then: 30d', conflicts: ['plan', 'rollback'] },
+    since: {
+      ...SINCE,
+      what: 'Show what it would have changed since then. Default: 30d',
+      conflicts: ['plan', 'rollback'],
+    },
     against: {
       ...AGAINST,
-      what: 'Show it over these events instead of what the stage received',
+      what: 'Show what it would have changed for these events, instead of those the stage received',
       conflicts: ['plan', 'rollback'],
     },
     plan: {
       value: 'FILE',
       kind: 'path',
-      what: 'Push what "rules plan --out FILE" has shown. Refused when the rules, what is live, or the stage differ from the plan\'s',
+      what: 'Push what "rules plan --out FILE" has shown. Refused if your rules, the deployed rules, or the stage differ from the plan\'s',
       conflicts: ['rollback'],
     },
     rollback: {
-      what: 'Go back: stop the roll-out that goes on, or else bring back the rules that were live before, at once',
+      what: 'Roll back: stop the current roll-out, or else restore the previous rules at once',
     },
     unwatched: {
-      what: 'Even where the actions of an alarm that would bring the rules before back are off',
+      what: 'Push even if the actions of an alarm that would trigger a roll-back are disabled',
     },
-    yes: { what: 'Do not ask' },
-    json: { what: 'Print JSON when it has ended; the rest goes to stderr' },
+    yes: { what: 'Skip the confirmation' },
+    json: { what: 'Print JSON at the end; everything else goes to stderr' },
   },
-  notes: `What rules alone can't bring is refused, with what to do: a new email channel, other addresses. They need a deployment. When a channel goes, or gets another name without "formerly", push looks into the stage's table (dynamodb:ListTables and Scan) and warns of the alerts that still need it.
+  notes: `Changes that need a deployment are refused, with what to do: a new email channel, changed addresses. If a channel is removed, or renamed without "formerly", push checks the stage's table (dynamodb:ListTables and Scan) and warns about alerts that still need it.
 
-A roll-out begins only while the alarms that watch over it are OK and have their actions on (cloudwatch:DescribeAlarms). Else push says which is not ready, and what to do. A roll-back looks at no alarm.
+A roll-out starts only if the alarms that monitor it are OK and have their actions enabled (cloudwatch:DescribeAlarms). Otherwise push says which is not ready, and what to do. A roll-back does not check the alarms.
 
-Ctrl-C stops watching, not the roll-out. What was pushed stays live until a deployment changes the rules, or the next push. When the stack is deployed with other rules while a push goes on, no function uses the pushed ones: push says "Passed over".`,
+Ctrl-C stops watching, not the roll-out. Pushed rules stay active until the next push, or a deployment with different rules. If the stack is deployed with different rules during a push, no function uses the pushed rules: push says "Superseded".`,
   examples: [
     ['rules push --stage prod', 'show, ask, roll out'],
-    ['rules push --plan plan.json', 'what was reviewed, and nothing else'],
-    ['rules push --stage prod --rollback', 'back to the rules before'],
+    ['rules push --plan plan.json', 'exactly the reviewed plan'],
+    ['rules push --stage prod --rollback', 'back to the previous rules'],
   ],
   json: '{"stage", "account", "region", "version", "base", "deployment", "state", "because", "plan"}. "state" is AppConfig\'s, or PASSED_OVER',
-  exits: { 0: 'The rules are live, or were before; after --rollback, those before are.', 1: 'They are not.' },
+  exits: { 0: 'The rules are active; after --rollback, the previous rules are.', 1: 'They are not.' },
 })
 
 export const DIFF = spec({
   ...RULES,
   name: 'rules diff',
-  summary: 'how they differ from those that are live in a stage',
+  summary: 'compare your rules with those deployed in a stage',
   about:
-    'Shows what your rules say otherwise than those that are live in a stage. It reads AppConfig, as "rules push" does, and changes nothing. What the edit does to alerts is shown by "rules plan".',
+    'Shows how your rules differ from those deployed in a stage. It reads AppConfig, as "rules push" does, and changes nothing. To see the effect on alerts, run "rules plan".',
   beside: NAME_CONFIG,
   options: {
     ...STAGE,
@@ -259,22 +266,22 @@ export const DIFF = spec({
     'detailed-exitcode': DETAILED,
     json: JSON_OPTION,
   },
-  notes: '"-" is live, "+" is yours.',
+  notes: '"-" is deployed, "+" is yours.',
   examples: [['rules diff --stage prod', 'prod and config/']],
   json: '{"stage", "account", "region", "live", "version", "differences": [{"what", "before", "after"}]}',
-  exits: { 0: 'It is shown.', 1: "It can't be told.", 3: 'With --detailed-exitcode: they differ.' },
+  exits: { 0: 'Shown.', 1: 'The rules could not be compared.', 3: 'With --detailed-exitcode: they differ.' },
 })
 
 export const VERSIONS = spec({
   ...RULES,
   name: 'rules versions',
-  summary: 'what was pushed to a stage, and what is live',
+  summary: 'list the rules pushed to a stage, and the active version',
   about:
-    'Lists the rules that were pushed to a stage, the newest first: when, from where, by whom, and which are live. It reads AppConfig, as "rules push" does, and changes nothing.',
-  beside: 'name the stage as --stage STAGE',
+    'Lists the rules that were pushed to a stage, newest first: when, from where, by whom, and which version is active. It reads AppConfig, as "rules push" does, and changes nothing.',
+  beside: 'give the stage as --stage STAGE',
   options: { ...STAGE, json: JSON_OPTION },
   notes:
-    '"by" is whom git, or the machine, named when they were pushed; CloudTrail knows whose credentials it was. "rules push --rollback" goes back to the version before.',
-  examples: [['rules versions --stage prod', 'what is live in prod, since when']],
+    '"by" is the user name of git or of the machine at the push; CloudTrail has the credentials that were used. "rules push --rollback" restores the previous version.',
+  examples: [['rules versions --stage prod', 'what is active in prod, and since when']],
   json: '{"stage", "account", "region", "live", "deployed", "versions": [{"number", "version", "state", "at", "description"}]}',
 })

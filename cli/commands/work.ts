@@ -1,7 +1,7 @@
 import { JSON_OPTION } from '../frame/options.ts'
 import { spec } from '../frame/spec.ts'
 
-/** What whoever works on the router runs, in a clone of it. */
+/** Commands for working on the router itself, in a clone. */
 
 const WORK = { group: 'Work on the router', isOfClone: true } as const
 const KEPT = { 0: 'Every promise was kept.', 1: 'One was broken.' }
@@ -9,14 +9,14 @@ const KEPT = { 0: 'Every promise was kept.', 1: 'One was broken.' }
 export const FAULTS = spec({
   ...WORK,
   name: 'faults',
-  summary: 'break things, count what is lost and what is doubled',
-  about: `Breaks one thing after the other under a running router, and counts what was lost and what was doubled.
+  summary: 'inject faults, count lost and duplicate messages',
+  about: `Injects one fault after another into a running router, and counts lost and duplicate messages.
 
-The engine (queues, table, stand-ins) lives in this process, each function in two of its own, from its bundle, and the clock in one. Alarms fire, half of them resolve; the storm has 5000 of them, or five times --alerts where that is less, the night two times. All is as deployed, but for what a run has no time for: functions end after 6 s, what they had comes again after 8 s, a batch gathers for 1 s, tick runs every 2 s, no queue gives up, and except in the storm no channel has a pace.`,
+The engine (queues, table, stand-ins) runs in this process, each function in two processes from its bundle, and the clock in its own. Alarms fire, and half of them resolve. The storm has 5000 alarms, or five times --alerts if that is less; the night has twice --alerts. Everything is as deployed, except for what would take too long: functions time out after 6 s, their messages are redelivered after 8 s, the batch window is 1 s, tick runs every 2 s, no queue has a receive limit, and only the storm has rate limits.`,
   options: {
-    alerts: { value: 'N', kind: 'number', default: 1000, what: 'So many alarms' },
-    seed: { value: 'N', kind: 'number', default: 1, what: 'Of what is left to chance' },
-    fault: { value: 'N,N', what: 'Only these, by their numbers' },
+    alerts: { value: 'N', kind: 'number', default: 1000, what: 'Number of alarms' },
+    seed: { value: 'N', kind: 'number', default: 1, what: 'Random seed' },
+    fault: { value: 'N,N', what: 'Only these faults, by number' },
     json: JSON_OPTION,
   },
   examples: [['faults --alerts 100 --fault 2,4', 'two of them, in a minute']],
@@ -27,23 +27,23 @@ The engine (queues, table, stand-ins) lives in this process, each function in tw
 export const SIMULATE = spec({
   ...WORK,
   name: 'simulate',
-  summary: 'run small worlds in which everything goes wrong',
-  about: `Runs the router in small worlds in which everything goes wrong that can, and judges each by its promises.
+  summary: 'simulate small worlds in which everything goes wrong',
+  about: `Runs the router in small simulated worlds in which everything that can fail does, and checks its promises in each.
 
-The functions and the AWS SDK are the real ones; AWS, the vendors, time and chance are models of which a seed decides everything: the same seed is the same world, call by call. Of each promise that is broken, the smallest world that breaks it is shown, unless --brief.`,
+The functions and the AWS SDK are real; AWS, the vendors, time and randomness are models driven by a seed: the same seed gives the same world, call by call. For each broken promise, it shows the smallest world that breaks it, unless --brief.`,
   options: {
-    worlds: { value: 'N', kind: 'number', default: 3000, what: 'So many worlds' },
-    seed: { value: 'N', kind: 'number', default: 1, what: 'The first world' },
-    minutes: { value: 'N', kind: 'number', what: 'No longer than that' },
-    workers: { value: 'N', kind: 'number', what: 'How many processors are used. Without it all' },
-    all: { what: 'Do not stop at the tenth broken promise' },
-    brief: { what: 'Do not look for the smallest world' },
-    story: { what: 'Of one world, by --seed: each call', conflicts: ['json'] },
-    logs: { what: 'With --story: what the functions log, too' },
+    worlds: { value: 'N', kind: 'number', default: 3000, what: 'Number of worlds' },
+    seed: { value: 'N', kind: 'number', default: 1, what: 'Seed of the first world' },
+    minutes: { value: 'N', kind: 'number', what: 'Time limit' },
+    workers: { value: 'N', kind: 'number', what: 'Number of processors to use. Default: all' },
+    all: { what: 'Do not stop after the tenth broken promise' },
+    brief: { what: 'Do not search for the smallest world' },
+    story: { what: 'Print each call of one world, chosen by --seed', conflicts: ['json'] },
+    logs: { what: 'With --story: also the logs of the functions' },
     json: JSON_OPTION,
   },
   examples: [
-    ['simulate --minutes 5', 'as many worlds as that takes'],
+    ['simulate --minutes 5', 'as many worlds as fit in that time'],
     ['simulate --worlds 1 --seed 4711 --story', 'one world, call by call'],
   ],
   json: '{"worlds", "seed", "seconds", "broken": [{"promise", "seeds": [N]}]}',
@@ -53,42 +53,42 @@ The functions and the AWS SDK are the real ones; AWS, the vendors, time and chan
 export const MUTANTS = spec({
   ...WORK,
   name: 'mutants',
-  summary: 'plant faults, and see that something notices each',
-  about: `Puts each of the faults in test/mutants/ into the router, and looks whether anything notices.
+  summary: 'plant bugs, and check that the tests catch each',
+  about: `Plants each of the bugs in test/mutants/ in the router, and checks that the simulation or a test catches it.
 
-Each fault is a small patch, whose first line says what a user would suffer. The simulation runs its worlds with it until a promise is broken that the router keeps in the same world without it. What no world can show is shown by a test, in a copy. The world that a patch names is tried first.`,
+Each bug is a small patch whose first line says what a user would suffer. The simulation runs worlds with it until a promise breaks that the unpatched router keeps in the same world. What no world can show, a test shows, in a copy. The world that a patch names is tried first.`,
   options: {
-    mutant: { value: 'N,N', what: 'Only these, by their numbers' },
-    worlds: { value: 'N', kind: 'number', default: 3000, what: 'At most so many worlds for each' },
-    from: { value: 'N', kind: 'number', what: 'The worlds from this seed on alone' },
-    note: { what: 'Write into each patch which world has shown it' },
+    mutant: { value: 'N,N', what: 'Only these, by number' },
+    worlds: { value: 'N', kind: 'number', default: 3000, what: 'At most this many worlds for each' },
+    from: { value: 'N', kind: 'number', what: 'Only worlds from this seed on' },
+    note: { what: 'Write into each patch which world caught it' },
     json: JSON_OPTION,
   },
   examples: [['mutants --mutant 4,32', 'two of them']],
   json: '[{"name", "isFound", "by", "why", "seed"}]',
-  exits: { 0: 'Each was found.', 1: 'One was not, or does not fit the sources any more.' },
+  exits: { 0: 'Each was caught.', 1: 'One was not, or its patch no longer applies.' },
 })
 
 export const BENCH = spec({
   ...WORK,
   name: 'bench',
-  summary: 'what the router costs, in time and in calls to AWS',
-  about: 'Measures what the router costs, in time and in calls to AWS. It takes a minute or two.',
+  summary: 'measure the cost of the router: time and AWS calls',
+  about: 'Measures what the router costs in time and AWS calls. It takes a minute or two.',
   options: { json: JSON_OPTION },
   examples: [['bench', 'all of it']],
   json: '[{"title", "head": [TEXT], "rows": [[TEXT]]}]',
-  exits: { 0: 'It is measured.' },
+  exits: { 0: 'Measured.' },
 })
 
 export const SCHEMA = spec({
   ...WORK,
   name: 'schema',
-  summary: 'write the schemas that editors complete the rules by',
-  about: 'Writes what editors complete and underline the rules by: schemas/*.schema.json.',
+  summary: 'write the schemas that editors use to complete the rules',
+  about: 'Writes schemas/*.schema.json, which editors use to complete and validate the rules.',
   options: { json: JSON_OPTION },
   examples: [['schema', 'after a change of schemas/']],
-  json: '[FILE], what was written',
-  exits: { 0: 'They are written.' },
+  json: '[FILE], the files that were written',
+  exits: { 0: 'Written.' },
 })
 
 export const REFERENCE = spec({
@@ -96,9 +96,9 @@ export const REFERENCE = spec({
   name: 'reference',
   summary: 'write docs/cli.md and docs/rules-reference.md',
   about:
-    'Writes docs/cli.md: every command, option, exit code and JSON shape, from what the commands say of themselves; and docs/rules-reference.md: every key of the rules, from their schemas.',
+    'Writes docs/cli.md: every command, option, exit code and JSON shape, from the command specs; and docs/rules-reference.md: every key of the rules, from their schemas.',
   options: { json: JSON_OPTION },
   examples: [['reference', 'after a change of cli/commands/ or schemas/']],
-  json: '[FILE, …], what was written',
-  exits: { 0: 'They are written.' },
+  json: '[FILE, …], the files that were written',
+  exits: { 0: 'Written.' },
 })

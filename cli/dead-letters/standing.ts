@@ -11,40 +11,40 @@ import { timeIn } from '../history/items.ts'
 import { wrapped } from '../history/lines.ts'
 import { describeRecipient } from '../history/now.ts'
 
-/** The table that knows what letters are about. */
+/** The table, which has the state of the alerts that dead letters are about. */
 export interface Known {
   client: DynamoDBClient
   table: string
 }
 
-/** What a letter is worth by now. */
+/** Whether a dead letter still matters. */
 export type Standing =
-  /** To be put back; `wake`: to whom, where that one has another name by now. */
+  /** To be moved back; `wake`: the recipient, if it has another name now. */
   { isOwed: true; wake?: Wake; why?: string } | { isOwed: false; why: string }
 
-/** Whether what a letter was to bring about is still to be done. */
+/** Whether the delivery that a dead letter is about is still owed. */
 export async function standingOf({ wake }: DeadLetter, { client, table }: Known): Promise<Standing> {
   if (!wake) return { isOwed: true }
   const state = await readState(client, table, wake.fingerprint)
-  if (!state?.recipients) return { isOwed: true, why: 'whether it is still owed is not known' }
+  if (!state?.recipients) return { isOwed: true, why: 'it is not known whether it is still owed' }
   const found = recipientOf(state, wake)
-  if (!found) return { isOwed: false, why: `no longer owed: ${wake.recipient} is not told of this alert any more` }
+  if (!found) return { isOwed: false, why: `no longer owed: ${wake.recipient} is no longer a recipient of this alert` }
   const { name, one } = found
   const isSame = name === wake.recipient && one.channel === wake.channel
   const now = isSame ? wake : { ...wake, recipient: name, channel: one.channel }
-  // It may lie behind what is told before it.
+  // It may wait behind an earlier notification.
   if (waitingOf(one as Recipient).some(({ dead, change }) => dead && change === wake.change))
     return { isOwed: true, wake: now }
-  if (one.owed?.until) return { isOwed: false, why: `held until ${time(one.owed.until)}, and told then` }
+  if (one.owed?.until) return { isOwed: false, why: `held, and will be sent at ${time(one.owed.until)}` }
   if (one.owed) return { isOwed: true, wake: now }
   if (one.passed && (!one.notified || one.notified.at < one.passed.at)) {
-    return { isOwed: false, why: `no longer owed: it was over, as of ${time(one.passed.at)}, before it could be told` }
+    return { isOwed: false, why: `no longer owed: it was resolved at ${time(one.passed.at)}, before it could be sent` }
   }
-  const since = one.notified ? ` since ${time(one.notified.notifiedAt)}` : ''
-  return { isOwed: false, why: `no longer owed: it knows all that it should${since}` }
+  const since = one.notified ? ` at ${time(one.notified.notifiedAt)}` : ''
+  return { isOwed: false, why: `no longer owed: already delivered${since}` }
 }
 
-/** A channel may have another name by now: what it is owed is the same. */
+/** A channel may have another name now: what it is owed is the same. */
 function recipientOf({ recipients = {} }: State, { recipient, change }: Wake) {
   const one = recipients[recipient]
   if (one) return { name: recipient, one }
@@ -54,12 +54,12 @@ function recipientOf({ recipients = {} }: State, { recipient, change }: Wake) {
   return found && { name: found[0], one: found[1] }
 }
 
-/** SQS says nothing of what it gave up on; our own code does. */
+/** SQS adds no reason to a dead letter; our own code does. */
 export function saysLittle({ wake, about }: DeadLetter): boolean {
   return wake !== undefined && about.startsWith(wake.fingerprint)
 }
 
-/** What it is about, of a letter that does not say it itself. */
+/** The subject of a dead letter that does not contain it. */
 export async function aboutOf(letter: DeadLetter, { client, table }: Known): Promise<string> {
   const { wake, about } = letter
   if (!wake || !saysLittle(letter)) return about
@@ -68,7 +68,7 @@ export async function aboutOf(letter: DeadLetter, { client, table }: Known): Pro
   return `${state.title} (${state.recipients?.[wake.recipient]?.owed?.status ?? state.status}) → ${wake.recipient}`
 }
 
-/** What happened to the recipient whom it was to wake, or to the notification that it is. */
+/** The attempts for the recipient that it wakes, or for the notification that it contains. */
 export async function storyOf(letter: DeadLetter, { client, table }: Known, width: number): Promise<string[]> {
   const { wake, notification } = letter
   if (notification) {
@@ -90,7 +90,7 @@ export async function storyOf(letter: DeadLetter, { client, table }: Known, widt
   ]
 }
 
-/** What became of a change for a recipient. */
+/** The outcome of a change for a recipient. */
 async function aboutWhat(
   { fingerprint }: Wake,
   recipient: string,

@@ -3,21 +3,24 @@ import { FACTS } from '../../shared/channels/types.ts'
 import { commandLine } from '../../shared/config/command-line.ts'
 import type { Queue, Stage, Topic } from './stage.ts'
 
-/** Something that keeps an alert from arriving, or may, or that can't be known. */
+/** Something that prevents an alert from being delivered, or may, or that could not be checked. */
 export interface Finding {
   /** Its kind, as in queue-not-subscribed. */
   id: string
-  /** `error`: alerts do not arrive. `warning`: some may not, or nobody hears of it. `unknown`: it could not be read or judged. */
+  /**
+   * `error`: alerts are not delivered. `warning`: some may not be delivered, or a failure goes unnoticed. `unknown`:
+   * it could not be read or evaluated.
+   */
   severity: 'error' | 'warning' | 'unknown'
-  /** What it is about, by its name in AWS. */
+  /** The name of the resource in AWS. */
   about: string
-  /** Its id in the template, where it has one. */
+  /** Its id in the template, if it has one. */
   resource?: string
   /** What was found. */
   what: string
-  /** What it keeps from arriving. */
+  /** What it prevents from being delivered. */
   keeps: string
-  /** What to run, in this order. */
+  /** The commands to run, in this order. */
   fix: string[]
 }
 
@@ -32,11 +35,11 @@ export function deploy({ name, place }: Stage): string {
   return commandLine(`deploy --stage ${name} --region ${place.region}`)
 }
 
-export function packageAgain({ name, place }: Stage): string {
+export function repackage({ name, place }: Stage): string {
   return commandLine(`package --stage ${name} --region ${place.region}`)
 }
 
-/** Has CloudFormation bring back what the stack's template says, of what was changed or deleted by hand. */
+/** Has CloudFormation restore resources that were changed or deleted by hand, from the stack's template. */
 export function revertDrift(stage: Stage): string[] {
   const stack = `--stack-name alert-router-${stage.name} --change-set-name doctor`
   return [
@@ -49,23 +52,23 @@ export function revertDrift(stage: Stage): string[] {
   ]
 }
 
-/** For a shell. */
+/** Quoted for a shell. */
 export function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }
 
-/** What is in front of the names of a stage's resources. */
+/** The prefix of the names of a stage's resources. */
 export function prefixOf({ name }: Stage): string {
   return `alert-router-${name}-`
 }
 
-/** The name without the stage's prefix; nothing when it has another. */
+/** The name without the stage's prefix; empty if it has another prefix. */
 export function shortName(stage: Stage, name: string): string {
   const prefix = prefixOf(stage)
   return name.startsWith(prefix) ? name.slice(prefix.length) : ''
 }
 
-/** The topic that a queue gets its messages from; none of a dead-letter queue. */
+/** The topic that feeds a queue; none for a dead-letter queue. */
 export function sourceOf(stage: Stage, queue: Queue): Topic | undefined {
   const short = shortName(stage, queue.name)
   const isOfChannel = CHANNEL_QUEUES.some((channel) => channel === short)
@@ -80,15 +83,15 @@ const BY_NAME: Record<string, string> = {
   notifications: EVERY,
   route: EVERY,
   operator: "the operator's emails about the router itself",
-  tick: 'what waits for its time: held alerts, retries, the end of a maintenance',
-  heartbeat: 'the heartbeat, so that nobody hears when the router stops',
-  'validate-config': 'rules that are pushed',
+  tick: 'everything scheduled: held alerts, retries, the end of a maintenance',
+  heartbeat: 'the heartbeat, so that nobody is notified when the router stops',
+  'validate-config': 'pushed rules',
 }
 
-/** What goes through something with this name. */
+/** What passes through a resource with this name. */
 export function passing(stage: Stage, name: string): string {
   const short = shortName(stage, name)
-  if (short.endsWith('-dead-letters')) return 'what fails again and again: it is lost, and nobody hears of it'
+  if (short.endsWith('-dead-letters')) return 'messages that keep failing: they are lost, unnoticed'
   const channel = /^email-(.+)$/.exec(short)?.[1]
   if (channel) return `every alert to the email channel "${channel}"`
   return BY_NAME[short.replace(/^deliver-/, '')] ?? `what passes through ${name}`

@@ -2,9 +2,9 @@ import {
   deliveryIsRaw,
   functionsAreSet,
   mappingsPassAll,
+  missingDataIsBreaching,
   queuesKeepMessages,
   schedulesAreOften,
-  silenceIsHeard,
   subscriptionsAreSet,
   tableHasKeys,
   topicsAreGuarded,
@@ -30,7 +30,7 @@ import {
 import { filterPoliciesFit, policiesFit, rulesAreCurrent, secretsAreThere } from './checks/settings.ts'
 import { emailsAreRead, filtersLetThrough, othersAreSubscribed, queuesAreSubscribed } from './checks/subscriptions.ts'
 import {
-  alarmsAreHeard,
+  alarmsNotify,
   allWasRead,
   clockIsRight,
   heartbeatArrives,
@@ -38,10 +38,10 @@ import {
   stackIsWell,
   tickRuns,
 } from './checks/watching.ts'
-import { type Check, deploy, type Finding, packageAgain } from './finding.ts'
+import { type Check, deploy, type Finding, repackage } from './finding.ts'
 import type { Stage } from './stage.ts'
 
-/** Along an alert's way, so that the first finding is likely the cause of those after it. */
+/** Along an alert's path, so that the first finding is probably the cause of later ones. */
 const CHECKS: Check[] = [
   stackIsWell,
   nothingIsGone,
@@ -74,8 +74,8 @@ const CHECKS: Check[] = [
   tickRuns,
   deadLettersAreEmpty,
   queuesHaveDeadLetters,
-  alarmsAreHeard,
-  silenceIsHeard,
+  alarmsNotify,
+  missingDataIsBreaching,
   topicsAreGuarded,
   thereIsConcurrency,
   policiesFit,
@@ -86,19 +86,19 @@ const CHECKS: Check[] = [
 
 const RANK = { error: 0, warning: 1, unknown: 2 }
 
-/** All that is wrong with a stage, the worst first. */
+/** All findings for a stage, the worst first. */
 export function findingsIn(stage: Stage): Finding[] {
   const found = CHECKS.flatMap((check) => check(stage)).map((one) => withFix(stage, one))
   return found.sort((a, b) => RANK[a.severity] - RANK[b.severity])
 }
 
-/** What the template itself has wrong is not brought back from it, but changed in it. */
+/** An error in the template itself is fixed there, not by restoring from it. */
 function withFix(stage: Stage, finding: Finding): Finding {
   const { resource, fix } = finding
   const change = `Correct ${resource ? `"${resource}" where serverless.yml or deploy/ defines it` : 'serverless.yml or deploy/'}, then:`
   if (stage.source === 'template') {
     const isAbout = resource || fix[0] === deploy(stage)
-    return isAbout ? { ...finding, fix: [change, packageAgain(stage)] } : finding
+    return isAbout ? { ...finding, fix: [change, repackage(stage)] } : finding
   }
   const isPlanned = resource && stage.expected !== undefined && isIn(stage.expected, finding)
   return isPlanned ? { ...finding, fix: [change, deploy(stage)] } : finding

@@ -5,8 +5,8 @@ import { MAX_TRIES } from '../../shared/deliver/next-step.ts'
 import { HEARTBEAT } from '../../shared/observe/heartbeat.ts'
 
 /*
- * The least that a stage must have for an alert to arrive, and for somebody to hear when one does not: by names without the
- * stage's prefix. A template that was packaged from fewer parts lacks something, however well the rest fits together.
+ * What a stage needs at least to deliver alerts, and to notify somebody when it can't: by names without the stage's
+ * prefix. A template with fewer resources lacks something, even if the rest is consistent.
  */
 
 type Channels = Record<string, ChannelConfig>
@@ -23,19 +23,19 @@ export function emailTopicsFor(channels: Channels): string[] {
 
 export const NEEDED_QUEUES = QUEUES.flatMap((queue) => [queue, deadLettersOf(queue)])
 
-/** What AppConfig calls before it rolls rules out. */
+/** The function that AppConfig calls before it rolls rules out. */
 const VALIDATOR = 'validate-config'
 export const NEEDED_FUNCTIONS = [...Object.values(FUNCTION_OF), TICK.functionName, VALIDATOR]
 
-/** What runs by the clock: how often at least, seconds, and what it starts. */
+/** Schedules: the maximum interval in seconds, and the function. */
 export const NEEDED_SCHEDULES = {
   [TICK.functionName]: { everyS: TICK.everyS, starts: { kind: 'functions', name: TICK.functionName } },
   heartbeat: { everyS: HEARTBEAT.minutes * 60, starts: { kind: 'topics', name: 'alarms' } },
 } as const satisfies Record<string, { everyS: number; starts: { kind: 'functions' | 'topics'; name: string } }>
 
-/** Alarms that only silence sets off. */
+/** Alarms that only fire on missing data. */
 export const ALARMS_ON_SILENCE = ['no-heartbeat', 'no-tick']
-/** Each alarm goes to the operator, past the router. */
+/** Each alarm notifies the operator directly, not through the router. */
 export const NEEDED_ALARMS = [
   ...ALARMS_ON_SILENCE,
   ...['late-heartbeat', 'late', 'stale-rules', 'email-to-nobody'],
@@ -47,7 +47,7 @@ export const NEEDED_ALARMS = [
   ...['errors', 'throttles'].map((kind) => `${TICK.functionName}-${kind}`),
 ]
 
-/** In the form in which `Table` describes them (stage.ts). */
+/** In the format of `Table` (stage.ts). */
 const keysIn = (schema: { AttributeName: string; KeyType: string }[]) =>
   schema.map(({ AttributeName, KeyType }) => `${AttributeName} ${KeyType}`).join(', ')
 export const TABLE_KEYS = keysIn(TABLE.KeySchema)
@@ -69,9 +69,11 @@ export function appConfigPartsFor(prefix: string, stage: string): string[] {
 
 const DAY_S = 86_400
 const HEARTBEAT_ENDS_IN = 'sink'
-/** How long each queue must keep a message, seconds. A channel may be down for hours; an old heartbeat is worth nothing. */
+/**
+ * How long each queue must keep a message, in seconds. A channel may be down for hours; an old heartbeat is useless.
+ */
 export const RETENTION_S = byQueue(DAY_S, (type) => (type === HEARTBEAT_ENDS_IN ? HEARTBEAT.minutes * 60 : DAY_S))
-/** A deliverer counts tries itself, and each wait of a message is one receive more. */
+/** A deliverer counts attempts itself, and each delay of a message is another receive. */
 const DELIVERER_RECEIVES = MAX_TRIES + 1
 /**
  * How many receives each queue must allow before a message becomes a dead letter. 5 is AWS's advice for a queue that feeds a
@@ -79,12 +81,12 @@ const DELIVERER_RECEIVES = MAX_TRIES + 1
  */
 export const RECEIVES = byQueue(5, () => DELIVERER_RECEIVES)
 
-/** All but the sink and the validator, which read no rules of their own. */
+/** All except the sink and the validator, which do not load the rules. */
 export function followsLiveRules(functionName: string): boolean {
   return functionName !== VALIDATOR && functionName !== FUNCTION_OF[HEARTBEAT_ENDS_IN]
 }
 
-/** What a deliverer finds its target by. */
+/** The variables with a deliverer's target. */
 const NEEDED_BY = {
   key: ['SECRET_PREFIX'],
   URL: ['SECRET_PREFIX'],
@@ -94,7 +96,7 @@ const NEEDED_BY = {
 
 const ALL_NEED = ['TABLE_NAME', 'METRICS_NAMESPACE', 'STAGE']
 
-/** The environment variables that a function needs. It finds its queues by `…_QUEUE_URL`. */
+/** The environment variables that a function needs. Its queues are in `…_QUEUE_URL`. */
 export function environmentFor(functionName: string): string[] {
   if (functionName === VALIDATOR) return []
   const own = followsLiveRules(functionName) ? ['LIVE_CONFIG', ...ALL_NEED] : ALL_NEED
@@ -117,7 +119,7 @@ export function queueOf(functionName: string): QueueName | undefined {
   return QUEUES.find((queue) => FUNCTION_OF[queue] === functionName)
 }
 
-/** What functions do with the table. */
+/** The functions' actions on the table. */
 const DELIVERS = ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem']
 export function tableActionsOf(functionName: string): string[] {
   if (functionName === TICK.functionName) return ['GetItem', 'PutItem']

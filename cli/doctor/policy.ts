@@ -1,7 +1,7 @@
 /*
- * Whether a policy lets somebody do something: as much of IAM's logic as the policies of topics, queues, keys and functions
- * need (IAM User Guide, "Policy evaluation logic" and "IAM JSON policy elements"). What depends on more than is known here is
- * `unclear`, never allowed.
+ * Whether a policy allows a request: the part of IAM's logic that the policies of topics, queues, keys and functions
+ * need (IAM User Guide, "Policy evaluation logic" and "IAM JSON policy elements"). If the result depends on
+ * something unknown, it is `unclear`, never allowed.
  */
 
 export interface Policy {
@@ -21,13 +21,16 @@ export interface Statement {
 }
 
 export interface Asked {
-  /** As policies name it: a service's name, or a role's ARN. */
+  /** As in policies: a service's name, or a role's ARN. */
   who: string
-  /** Other names of it that a policy may use: of a role, its account and the account's root. */
+  /** Other names that a policy may use: for a role, its account and the account's root. */
   alias?: string[]
   action: string
   resource: string
-  /** The condition keys of the request that are known. `null`: the request has none. What is not here may be anything. */
+  /**
+   * The condition keys of the request that are known. `null`: the request does not have it. Other keys may have any
+   * value.
+   */
   context: Record<string, string | null>
 }
 
@@ -62,13 +65,13 @@ function applies(statement: Statement, asked: Asked): Truth {
   ])
 }
 
-/** Unknown unless one is `false`, which decides alone. */
+/** A `false` decides; otherwise an unknown makes the result unknown. */
 function all(truths: Truth[]): Truth {
   if (truths.includes(false)) return false
   return truths.includes(undefined) ? undefined : true
 }
 
-/** A statement of a role's policy names nobody: it is about the role. */
+/** A statement of a role's policy has no principal: it applies to the role. */
 function isWho({ Principal, NotPrincipal }: Statement, { who, alias = [] }: Asked): Truth {
   if (NotPrincipal !== undefined) return undefined
   if (Principal === undefined) return true
@@ -77,7 +80,7 @@ function isWho({ Principal, NotPrincipal }: Statement, { who, alias = [] }: Aske
   return names.some((name) => name === '*' || name === who || alias.includes(name))
 }
 
-/** A statement of a resource's policy that names no resource is about the one that has it. */
+/** A statement of a resource's policy without a resource applies to the one that has it. */
 function named(
   names: string | string[] | undefined,
   others: string | string[] | undefined,
@@ -92,7 +95,7 @@ function contextOf(key: string, { context }: Asked): string | null | undefined {
   return Object.entries(context).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1]
 }
 
-/** `value`: of the request; `null` when it has none, `undefined` when that is not known. */
+/** `value`: in the request; `null` if it has none, `undefined` if unknown. */
 function holds(operator: string, wanted: string[], value: string | null | undefined): Truth {
   const [, name = '', ifExists] = /^(?:ForA\w+:)?(\w+?)(IfExists)?$/.exec(operator) ?? []
   if (value === undefined) return undefined
@@ -111,13 +114,13 @@ const TESTS: Record<string, (wanted: string, value: string) => boolean> = {
   StringEquals: equal,
   StringEqualsIgnoreCase: equalInAnyCase,
   StringLike: isLike,
-  // Both read * and ? alike.
+  // * and ? mean the same in both.
   ArnEquals: isLike,
   ArnLike: isLike,
   Bool: equalInAnyCase,
 }
 
-/** With `*` and `?`, as policies have them. */
+/** With `*` and `?`, as in policies. */
 function isLike(pattern: string, text: string): boolean {
   if (!/[*?]/.test(pattern)) return pattern === text
   const source = pattern

@@ -31,12 +31,12 @@ function describeFinding({ severity, id, about, what, keeps, fix }: Finding): st
   return [
     `${severity}  ${id}  ${oneLine(about)}`,
     `  ${oneLine(what)}`,
-    ...(severity === 'unknown' ? [] : [`  Keeps from arriving: ${oneLine(keeps)}`]),
+    ...(severity === 'unknown' ? [] : [`  Not delivered: ${oneLine(keeps)}`]),
     ...fix.map((command, index) => `  ${index === 0 ? '→' : ' '} ${oneLine(command)}`),
   ].join('\n')
 }
 
-const OFFLINE = `A template does not say who confirmed an email, which secrets there are, what is disabled or fires: ${commandLine('doctor --stage')}`
+const OFFLINE = `A template does not show confirmed email addresses, secrets, disabled resources or firing alarms. To check those: ${commandLine('doctor --stage')}`
 
 function summary({ source, name, place }: Stage, findings: Finding[]): string {
   const count = (severity: Finding['severity']) => findings.filter((one) => one.severity === severity).length
@@ -44,10 +44,11 @@ function summary({ source, name, place }: Stage, findings: Finding[]): string {
   const parts = [
     ...(errors > 0 ? [`${errors} ${errors === 1 ? 'error' : 'errors'}`] : []),
     ...(warnings > 0 ? [`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`] : []),
-    ...(unknown > 0 ? [`${unknown} not known, because it could not be read or judged`] : []),
+    ...(unknown > 0 ? [`${unknown} unknown, because it could not be read or evaluated`] : []),
   ]
-  const result = parts.length > 0 ? `${parts.join(', ')}.` : 'Nothing found that would keep an alert from arriving.'
-  return source === 'template' ? `${result}\n${OFFLINE} ${name} --region ${place.region} looks there.` : result
+  const result =
+    parts.length > 0 ? `${parts.join(', ')}.` : 'Found nothing that would prevent an alert from being delivered.'
+  return source === 'template' ? `${result}\n${OFFLINE} ${name} --region ${place.region}` : result
 }
 
 /** For scripts: one object. */

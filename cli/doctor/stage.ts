@@ -2,9 +2,8 @@ import type { Config } from '../../schemas/config.ts'
 import type { Policy } from './policy.ts'
 
 /*
- * A stage, as the doctor sees it: a plain description of what is there, whether it was read from a packaged template or from
- * AWS. What is `undefined` is not known: a template does not say it, or it could not be read. What is `null` is known to be
- * absent.
+ * A stage, as the doctor sees it: a plain description of its resources, read from a packaged template or from AWS.
+ * `undefined` is unknown: a template does not have it, or it could not be read. `null` is known to be absent.
  */
 
 export interface Stage {
@@ -12,9 +11,9 @@ export interface Stage {
   /** As in `--stage`: prod. */
   name: string
   place: Place
-  /** CloudFormation's word for the stack, as in UPDATE_COMPLETE. */
+  /** CloudFormation's status of the stack, as in UPDATE_COMPLETE. */
   stackStatus?: string
-  /** When the stack was made, ms since 1970. */
+  /** When the stack was created, ms since 1970. */
   createdAt?: number
   topics: Topic[]
   keys: Key[]
@@ -24,16 +23,16 @@ export interface Stage {
   schedules: Schedule[]
   alarms: Alarm[]
   tables: Table[]
-  /** As the stack's template has them: those in AWS are not read. */
+  /** From the stack's template: those in AWS are not read. */
   roles: Role[]
-  /** What pushed rules need, as the stack's template has it. */
+  /** What pushed rules need, from the stack's template. */
   appConfig: AppConfigParts
-  /** Those of the rules that are followed. */
+  /** Those of the active rules. */
   channels?: Config['channels']
-  /** Those that the channels of the rules name. */
+  /** Those that the channels of the rules use. */
   secrets?: Secret[]
   rules?: Rules
-  /** How many functions of the account may run at once, those with a reserve of their own left out. */
+  /** The unreserved concurrency of the account. */
   unreservedConcurrency?: number
   /** When the last heartbeat came through (ms since 1970), of those within `HEARTBEAT_LOOKBACK_MS`. */
   lastHeartbeatAt?: number | null
@@ -42,10 +41,10 @@ export interface Stage {
   clockAheadMs?: number
   /** By AWS's clock, ms since 1970. */
   now: number
-  /** What the stack says that it has, and AWS does not find. */
+  /** Resources of the stack that AWS does not find. */
   gone: Gone[]
   unread: Unread[]
-  /** What the stack's template says that there should be. Of a template there is none: it is that itself. */
+  /** The stage that the stack's template describes. Absent for a packaged template. */
   expected?: Stage
 }
 
@@ -55,7 +54,7 @@ export interface Place {
   account: string
 }
 
-/** What CloudFormation made. */
+/** A resource of CloudFormation. */
 interface Resource {
   /** Its id in the template. */
   id: string
@@ -66,7 +65,7 @@ export interface Topic extends Resource {
   arn: string
   /** An id or ARN of a key, or `alias/…`; `null`: not encrypted. */
   key?: string | null
-  /** `null`: that which SNS gives to a topic without one. */
+  /** `null`: SNS's default policy. */
   policy?: Policy | null
   subscriptions?: Subscription[]
 }
@@ -81,13 +80,13 @@ export interface Subscription {
   filterPolicy?: Record<string, unknown> | null
   filterScope?: string
   isRaw?: boolean
-  /** The ARN of the queue that gets what SNS can't hand over. */
+  /** The ARN of the queue for messages that SNS can't deliver. */
   deadLetters?: string | null
 }
 
 export interface Key extends Resource {
   arn: string
-  /** As KMS names it, as in Enabled. */
+  /** KMS's name, as in Enabled. */
   state?: string
   policy?: Policy
 }
@@ -97,7 +96,7 @@ export interface Queue extends Resource {
   url: string
   key?: string | null
   policy?: Policy | null
-  /** The ARN of where its messages go in the end. */
+  /** The ARN of its dead-letter queue. */
   deadLetters?: string | null
   /** Messages that can be received now. */
   waiting?: number
@@ -105,30 +104,30 @@ export interface Queue extends Resource {
 }
 
 export interface QueueSettings {
-  /** For how long a message that was received is hidden, seconds. */
+  /** How long a received message is hidden, seconds. */
   visibilityS: number
   /** How long a message is kept, seconds. */
   retentionS: number
-  /** How long a new message is held back, seconds. */
+  /** How long a new message is delayed, seconds. */
   delayS: number
-  /** After how many receives a message goes to the dead letters; absent where there are none. */
+  /** The number of receives before a message becomes a dead letter; absent without a dead-letter queue. */
   maxReceiveCount?: number
 }
 
 export interface LambdaFunction extends Resource {
   arn: string
   role: string
-  /** As Lambda names it, as in Active; `reason` where it is another. */
+  /** Lambda's name, as in Active; `reason` for other states. */
   state?: string
   lastUpdate?: string
   reason?: string
   reservedConcurrency?: number | null
   timeoutS?: number
-  /** The ARN of the queue that gets an event that it failed on, where no queue had brought it. */
+  /** The ARN of the queue for failed asynchronous events. */
   deadLetters?: string | null
   /** Names of the environment variables that have a value. */
   environment?: string[]
-  /** Who may invoke it beside the account's own roles. */
+  /** Who may invoke it besides the account's own roles. */
   policy?: Policy | null
 }
 
@@ -136,22 +135,22 @@ export interface LambdaFunction extends Resource {
 export interface Mapping extends Resource {
   queue: string
   function: string
-  /** As Lambda names it, as in Enabled. */
+  /** Lambda's name, as in Enabled. */
   state: string
   maximumConcurrency?: number
-  /** Does it drop messages? What a filter matches is not judged: there should be none. */
+  /** Whether it has a filter. There should be none, so what it matches is not checked. */
   hasFilter?: boolean
-  /** Does Lambda ask which messages of a batch have failed (ReportBatchItemFailures)? */
+  /** Whether the function reports which messages of a batch failed (ReportBatchItemFailures). */
   reportsFailures?: boolean
-  /** For how long a batch that is not full waits for more, seconds. */
+  /** How long an incomplete batch waits for more messages, seconds. */
   windowS?: number
 }
 
-/** A rule of EventBridge. */
+/** An EventBridge rule. */
 export interface Schedule extends Resource {
   arn: string
   isEnabled: boolean
-  /** As in rate(1 minute); `null`: it goes by events. */
+  /** As in rate(1 minute); `null`: triggered by events. */
   expression?: string | null
   /** ARNs. */
   targets?: string[]
@@ -163,9 +162,9 @@ export interface Alarm extends Resource {
   actionsEnabled: boolean
   /** ARNs. */
   actions: string[]
-  /** How missing data is treated, in CloudWatch's words, as in breaching. */
+  /** How missing data is treated, as CloudWatch names it: breaching, … */
   missingData?: string
-  /** As CloudWatch names it, as in OK. */
+  /** CloudWatch's name, as in OK. */
   state?: string
   because?: string
   changedAt?: number
@@ -183,14 +182,14 @@ export interface Role extends Resource {
   policy: Policy
   /** Who may assume it. */
   trust: Policy
-  /** Does it have policies that are not in the template, or a boundary? */
+  /** Whether it has policies that are not in the template, or a permissions boundary. */
   hasMore: boolean
 }
 
 export interface AppConfigParts {
   /** As in profile rules. */
   parts: string[]
-  /** The ARN of what functions read the live rules from. */
+  /** The ARN that functions read the active rules from. */
   live?: string
   /** The alarms that stop a roll-out; ARNs. */
   monitors: string[]
@@ -205,13 +204,13 @@ export interface Secret {
 
 /** Versions of the rules (shared/live-config/version.ts). */
 export interface Rules {
-  /** With which the stack was deployed; `null`: AppConfig does not have them. */
+  /** The one that the stack was deployed with; `null`: AppConfig does not have it. */
   deployed: string | null
-  /** Which the functions follow. */
+  /** The one that the functions use. */
   live: string | null
-  /** What `config/` holds here. */
+  /** The one in `config/` here. */
   here?: string
-  /** Pushed, but not followed: a deployment has changed the rules since. */
+  /** Pushed, but not used: a deployment has changed the rules since. */
   passedOver?: string
   newestRollout?: 'going on' | 'complete' | 'rolled back'
   /** Pushed, but never rolled out. */
@@ -219,9 +218,9 @@ export interface Rules {
 }
 
 export interface TickLog {
-  /** When it last wrote a line (ms since 1970), of those within `TICK_LOOKBACK_MS`. */
+  /** When it last wrote a log line (ms since 1970), within `TICK_LOOKBACK_MS`. */
   lastAt: number | null
-  /** What its lines of the level ERROR say, the newest last. */
+  /** Its log messages of level ERROR, newest last. */
   errors: string[]
 }
 
@@ -231,11 +230,11 @@ export interface Gone {
   name: string
 }
 
-/** What could not be read, and so is not known to be well. */
+/** Resources that could not be read, and so are not known to be healthy. */
 export interface Unread {
   what: string
   why: string
-  /** The right that reading it takes; absent for what is on this machine. */
+  /** The permission for reading it; absent for files on this machine. */
   right?: string
 }
 

@@ -2,8 +2,8 @@ import { flagsOf, GENERAL } from './help.ts'
 import type { Option, Spec } from './spec.ts'
 
 /*
- * Scripts that let a shell complete alert-router. They hold all that there is to complete: a Tab starts no process. Options of
- * a command come once a dash is typed; files come where a path is wanted, and otherwise nothing.
+ * Scripts that let a shell complete alert-router. They contain every completion, so Tab starts no process. Options
+ * are completed after a dash, files where a path is expected.
  */
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
@@ -15,10 +15,10 @@ export function completionFor(shell: Shell, specs: readonly Spec[]): string {
   return `${[`# Completion of alert-router for ${shell}.`, ALIAS, ...SCRIPTS[shell](specs)].join('\n')}\n`
 }
 
-/** Where it is a dependency alone, its folder is not in PATH. All three shells read this. */
+/** If alert-router is only a dependency, its folder is not in PATH. All three shells understand this line. */
 const ALIAS = "type alert-router >/dev/null 2>&1 || alias alert-router='npx --no alert-router'"
 
-/** What can stand after these words: the commands of `rules`, or of none. */
+/** The words that can follow these: the commands of `rules`, or the top level. */
 function nextWords(specs: readonly Spec[], before: string): { word: string; what: string }[] {
   const next = new Map<string, string>()
   for (const { name, summary } of specs) {
@@ -27,11 +27,11 @@ function nextWords(specs: readonly Spec[], before: string): { word: string; what
     const known = next.get(word)
     next.set(word, more.length === 0 ? summary : [...(known ? [known] : []), ...more].join(', '))
   }
-  if (before === '') next.set('help', 'what a command does')
+  if (before === '') next.set('help', 'show the usage of a command')
   return [...next].map(([word, what]) => ({ word, what }))
 }
 
-/** `rules`, `dead-letters`: words that are no command yet. */
+/** `rules`, `dead-letters`: the first word of several commands. */
 function families(specs: readonly Spec[]): string[] {
   return [...new Set(specs.flatMap(({ name }) => name.split(' ').slice(0, -1)))]
 }
@@ -132,7 +132,7 @@ function zsh(specs: readonly Spec[]): string[] {
 
 function zshCase(spec: Spec): string[] {
   const options = optionsOf(spec).flatMap(({ flags, option: { what, value, kind, many } }) => {
-    // Brackets and colons are its own.
+    // Brackets and colons have a meaning of their own in zsh.
     const said = what.replace(/[[\]:\\]/g, '\\$&')
     const wanted = value === undefined ? '' : `:${value.replaceAll(':', ' ')}:${kind === 'path' ? '_files' : ' '}`
     return flags.map((flag) => quoted(`${many ? '*' : ''}${flag}[${said}]${wanted}`))

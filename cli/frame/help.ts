@@ -3,21 +3,21 @@ import { commandLine } from '../../shared/config/command-line.ts'
 import { wrap } from '../wrap.ts'
 import { type Argument, EXIT_CODES, type Group, type Option, type Spec } from './spec.ts'
 
-/** What --help says, made of what the commands say of themselves. */
+/** The text of --help, generated from the command specs. */
 
-/** Of a word that stands for several commands: `rules`. */
+/** A family of commands with a common first word: `rules`. */
 export interface Family {
   name: string
   about: string
 }
 
-/** In the order of the list of all commands. */
+/** In the order of the help text. */
 export const GROUPS: Group[] = ['Try', 'Rules', 'Deploy', 'Operate', 'Work on the router', 'More']
 
 /** Options of every command. */
 export const GENERAL: Readonly<Record<string, Option>> = {
-  color: { what: 'No colours, as with NO_COLOR=1' },
-  help: { what: 'This text' },
+  color: { what: 'Disable colours, as NO_COLOR=1 does' },
+  help: { what: 'Show this text' },
 }
 
 /** `--stage STAGE`, `-h, --help`. */
@@ -27,12 +27,12 @@ export function flagsOf(name: string, { value }: Option): string {
   return `--${name}${value === undefined ? '' : ` ${value}`}`
 }
 
-/** What an option does, with its default and what it can be given. */
+/** An option's description, with its default and allowed values. */
 export function whatOf({ what, default: usual, many, env, conflicts, choices }: Option): string {
   const more = [
     ...(choices ? [`one of ${choices.join(', ')}`] : []),
     ...(usual === undefined ? [] : [`default: ${usual}`]),
-    ...(many ? ['can be given several times'] : []),
+    ...(many ? ['repeatable'] : []),
     ...(conflicts ? [`not with ${conflicts.map((name) => `--${name}`).join(', ')}`] : []),
     ...(env ? [`env: ${env}`] : []),
   ]
@@ -46,7 +46,7 @@ export function usageOf({ args = [], options }: Spec): string {
 }
 
 function argumentTerm({ name, many, ask }: Argument): string {
-  // Several words of one name, not several alerts.
+  // These are the words of one name, not several alerts.
   const term = many && !ask ? `${name}...` : name
   return ask ? term : `[${term}]`
 }
@@ -82,7 +82,7 @@ export function helpOf(spec: Spec, width: number): string {
   ])
 }
 
-/** Its exit codes, in its words where it has some. */
+/** Its exit codes, with the command's own descriptions if it has some. */
 export function exitsOf({ exits = {} }: Spec): [string, string][] {
   const codes = [0, 1, 2, 3] as const
   return codes
@@ -111,7 +111,7 @@ export function listOf(specs: readonly Spec[], width: number, family?: Family): 
             'options',
             table(
               [
-                ['-V, --version', "The router's version, its commit, and the version of the rules"],
+                ['-V, --version', "Show the router's version, its commit, and the version of the rules"],
                 ...Object.entries(GENERAL).map(([name, one]): [string, string] => [flagsOf(name, one), whatOf(one)]),
               ],
               width,
@@ -121,27 +121,29 @@ export function listOf(specs: readonly Spec[], width: number, family?: Family): 
           section('examples', examplesIn(EXAMPLES, width)),
         ]),
     paragraphs(
-      family ? `"${commandLine(`help ${family.name} ${specs[0]?.name.split(' ')[1]}`)}" says more of a command.` : MORE,
+      family
+        ? `Run "${commandLine(`help ${family.name} ${specs[0]?.name.split(' ')[1]}`)}" for the usage of a command.`
+        : MORE,
       width,
     ),
   ])
 }
 
-const ABOUT = 'Routes alarms of AWS to PagerDuty, Slack and email, by rules that you keep in git.'
-const MORE = `"${commandLine('help COMMAND')}" says more of a command, "${commandLine('help exit-codes')}" what the exit codes mean. Most take --json, and then print JSON alone.`
+const ABOUT = 'Routes AWS alarms to PagerDuty, Slack and email, by rules that you keep in git.'
+const MORE = `Run "${commandLine('help COMMAND')}" for the usage of a command, "${commandLine('help exit-codes')}" for the exit codes. With --json, most commands print only JSON.`
 const EXAMPLES = [
-  ['replay', 'where each sample would go, and why'],
-  ['rules check', 'what is wrong with your rules'],
+  ['replay', 'where each sample is sent, and why'],
+  ['rules check', 'find mistakes in your rules'],
   ['history orders-errors --stage prod', 'why did it page me?'],
 ] as const
 
-/** What `help exit-codes` says. */
+/** The text of `help exit-codes`. */
 export function describeExitCodes(width: number): string {
   return page([
-    paragraphs('What the exit code of a command means; it is the same for each.', width),
+    paragraphs('The exit codes are the same for every command.', width),
     section('exit codes', table(Object.entries(EXIT_CODES), width)),
     paragraphs(
-      'A script that only asks whether all is well needs no more than 0. "--help" of a command says what 0 and 1 mean for it.',
+      'A script that only needs success or failure can test for 0. The --help of a command says what 0 and 1 mean for it.',
       width,
     ),
   ])
@@ -155,7 +157,7 @@ function section(title: string, lines: string[]): string[] {
   return [styleText('bold', title.toUpperCase()), ...lines]
 }
 
-/** Terms in a column, and what they mean beside it; below it, where it is narrow. */
+/** Terms in a column, and their descriptions beside it; below it if the terminal is narrow. */
 function table(entries: readonly (readonly [string, string])[], width: number, least = 0): string[] {
   const column = Math.min(Math.max(least, ...entries.map(([term]) => term.length)), Math.floor(width / 2) - 4)
   const indent = ' '.repeat(column + 4)
@@ -176,13 +178,13 @@ function examplesIn(examples: Spec['examples'], width: number): string[] {
   })
 }
 
-/** A command line that is too long goes on in the next line. */
+/** A command line that is too long continues on the next line. */
 function shellLines(command: string, width: number): string[] {
   const lines = wrap(command, width - 2, '  ', '    ')
   return lines.map((line, index) => (index < lines.length - 1 ? `${line} \\` : line))
 }
 
-/** Paragraphs and lists are wrapped; lines that begin with blanks stay as they are. */
+/** Wraps paragraphs and lists; lines that start with blanks stay as they are. */
 function paragraphs(text: string, width: number, indent = ''): string[] {
   return text.split('\n').flatMap((line) => {
     if (line === '') return ['']

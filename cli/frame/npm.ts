@@ -3,8 +3,8 @@ import { UsageError } from '../command.ts'
 import type { Spec } from './spec.ts'
 
 /**
- * `npm run rules check --strict`: npm consumes the option, and the command would run without it.
- * It shows in the environment, where whoever has it in their .npmrc for npm itself (`yes=true`) has it, too.
+ * `npm run rules check --strict`: npm consumes the option, and the command would run without it. npm passes it on in
+ * the environment, as it does an option from an .npmrc (`yes=true`).
  * @throws {UsageError}
  */
 export function refuseKeptByNpm({ name, options }: Spec, argv: string[]): void {
@@ -19,7 +19,7 @@ export function refuseKeptByNpm({ name, options }: Spec, argv: string[]): void {
   const flags = kept.map((option) => `--${option}${options[option]?.value === undefined ? '' : ' …'}`)
   const inScript = name.split(' ').slice(1)
   throw new UsageError(
-    `npm has kept ${flags.join(' and ')} for itself. Write -- before all that is for the command: npm run ${script} -- ${[...inScript, ...flags].join(' ')} …, or: ${commandLine([name, ...flags].join(' '))} …`,
+    `npm consumed ${flags.join(' and ')}. Write -- before the arguments of the command: npm run ${script} -- ${[...inScript, ...flags].join(' ')} …, or: ${commandLine([name, ...flags].join(' '))} …`,
   )
 }
 

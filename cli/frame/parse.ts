@@ -6,17 +6,17 @@ import { wholeNumber } from './numbers.ts'
 import { fromHere } from './paths.ts'
 import type { Given, Option as OptionSpec, Spec } from './spec.ts'
 
-/** A command line, read by commander from what the commands say of themselves. */
+/** Parses a command line with commander, from the command specs. */
 
 export type Read<Of extends Spec> =
   | { asked: 'command'; spec: Of; given: Given<Spec> }
   | { asked: 'help' | 'version' }
-  /** Of a family, such as `rules`, none was named. */
+  /** A family, such as `rules`, was given without a command. */
   | { asked: 'nothing' }
 
 /**
- * Reads a command line.
- * @throws {UsageError} in plain words.
+ * Parses a command line.
+ * @throws {UsageError} with a plain message.
  */
 export function readLine<Of extends Spec>(specs: readonly Of[], argv: string[]): Read<Of> {
   const meant = specs.find((spec) => spec.name === nameIn(specs, argv))
@@ -86,7 +86,7 @@ function commandOf<Of extends Spec>(
   })
 }
 
-/** What every command has. */
+/** The options of every command. */
 function general(command: Command, spec?: Spec): Command {
   return command
     .exitOverride((error) => {
@@ -120,7 +120,7 @@ function optionOf(name: string, of: OptionSpec, argv: string[]): Option {
     }
     before = value
     if (of.choices && !of.choices.includes(value)) {
-      throw new UsageError(`${flag} ${value}: it is one of ${of.choices.join(', ')}.`)
+      throw new UsageError(`${flag} ${value}: must be one of ${of.choices.join(', ')}.`)
     }
     if (of.kind === 'number') return wholeNumber(flag, value)
     return of.many ? [...(previous as string[]), value] : value
@@ -134,13 +134,13 @@ function optionValue(value: unknown, { options }: Spec, option: Option): unknown
   return Array.isArray(value) ? value.map(fromHere) : typeof value === 'string' ? fromHere(value) : value
 }
 
-/** `styleText` goes by the environment. */
+/** `styleText` reads the environment. */
 function withoutColour(): void {
   process.env.NO_COLOR = '1'
   delete process.env.FORCE_COLOR
 }
 
-/** What commander says is wrong, as a sentence that says what to do. */
+/** Commander's error as a sentence that says what to do. */
 function inOurWords(error: CommanderError, command: Command, spec: Spec | undefined): UsageError {
   const said = sentence(error.message)
   const [first = ''] = /(?<=').*?(?=')/.exec(error.message) ?? []
@@ -155,7 +155,7 @@ function inOurWords(error: CommanderError, command: Command, spec: Spec | undefi
       return new UsageError(spec?.args?.find(({ name }) => name === first)?.ask ?? said)
     case 'commander.excessArguments': {
       const excess = command.args.slice(spec?.args?.length ?? 0)
-      return new UsageError(`"${excess.join(' ')}": ${spec?.beside ?? 'only options go here'}.`)
+      return new UsageError(`"${excess.join(' ')}": ${spec?.beside ?? 'only options are allowed here'}.`)
     }
     default:
       return new UsageError(said)
@@ -175,7 +175,7 @@ function sentence(message: string): string {
     : said
 }
 
-/** What a command line is about, as far as its first words tell: `rules check`, `rules`, or nothing. */
+/** The command that the first words of a command line name: `rules check`, `rules`, or nothing. */
 export function nameIn(specs: readonly Spec[], argv: string[]): string {
   const end = argv.indexOf('--')
   const words = argv.slice(0, end < 0 ? undefined : end).filter((one) => !one.startsWith('-'))

@@ -1,68 +1,68 @@
 /*
- * What a command says of itself, as data: parsing, help, completion and docs/cli.md are made of it. It is loaded for every
- * command line and every Tab, so it imports nothing that takes time; what runs is loaded when it runs (cli/commands.ts).
+ * A command's spec, as data: parsing, help, completion and docs/cli.md are generated from it. It is loaded for every
+ * command line, so it imports nothing slow; the code of a command is loaded when it runs (cli/commands.ts).
  */
 
 /** An option. Without `value` it is a switch. */
 export interface Option {
-  /** What stands for its value in the help: `PATH`. */
+  /** The placeholder for its value in the help: `PATH`. */
   value?: string
-  /** A `path` is found from where the user is, a `number` is whole and not negative; else it is a text. */
+  /** A `path` is resolved from the user's folder, a `number` is whole and not negative; the default is text. */
   kind?: 'path' | 'number'
-  /** What it does, in sentences without a final stop where there is one alone. */
+  /** Its description: sentences, the last without a full stop. */
   what: string
   default?: string | number
-  /** It can be given several times. */
+  /** It may be given several times. */
   many?: true
-  /** The values that are allowed. */
+  /** The allowed values. */
   choices?: readonly string[]
-  /** Options that do not go with it, by their names. */
+  /** Names of the options that it excludes. */
   conflicts?: readonly string[]
-  /** The variable that stands in for it. */
+  /** The environment variable that is used without it. */
   env?: string
 }
 
-/** What stands beside the options. */
+/** A positional argument. */
 export interface Argument {
   /** In capitals: `EVENT`. */
   name: string
   what: string
   kind?: 'path'
   many?: true
-  /** What is asked when it is missing; without this it need not be there. */
+  /** The message when it is missing; without this it is optional. */
   ask?: string
-  /** Taken, but not told: what a shell makes of `--against events/*`. */
+  /** Accepted, but not shown in the help: what a shell makes of `--against events/*`. */
   isHidden?: true
 }
 
-/** Where a command stands in the list of all. */
+/** The heading of a command in the help text. */
 export type Group = 'Try' | 'Rules' | 'Deploy' | 'Operate' | 'Work on the router' | 'More'
 
 export interface Spec {
-  /** As it is typed: `replay`, `rules check`. */
+  /** As typed: `replay`, `rules check`. */
   name: string
   group: Group
-  /** One line, of at most 56 columns: it stands in the list of all commands. */
+  /** One line of at most 56 columns, for the list of all commands. */
   summary: string
-  /** More of what it does, in paragraphs; lines that begin with blanks stay as they are. */
+  /** A longer description, in paragraphs; lines that start with blanks stay as they are. */
   about?: string
   args?: readonly Argument[]
-  /** What is said when something stands beside the options that is not taken: `name the rules as --config PATH`. */
+  /** The hint for an unexpected argument: `give the rules as --config PATH`. */
   beside?: string
   options: Readonly<Record<string, Option>>
-  /** After the options. */
+  /** Shown after the options. */
   notes?: string
-  /** Command lines without `npx alert-router`, each with what it is for. */
+  /** Command lines without `npx alert-router`, each with its purpose. */
   examples: readonly (readonly [line: string, what: string])[]
-  /** What --json prints. */
+  /** The output of --json. */
   json?: string
-  /** What its exit codes mean, where that says more than the table of all (EXIT_CODES). */
+  /** Its exit codes, where they mean more than EXIT_CODES says. */
   exits?: Partial<Record<0 | 1 | 2 | 3, string>>
-  /** Needs the router's own sources and tests: there is no such command where the router is a dependency. */
+  /** Needs the router's sources and tests: an installed router does not have this command. */
   isOfClone?: true
 }
 
-/** Checks what a command says of itself, and keeps its exact type, from which follows what it is given. */
+/** Checks a spec, and keeps its exact type, which determines the type of the arguments. */
 export function spec<const Of extends Spec>(of: Of): Of {
   return of
 }
@@ -80,7 +80,7 @@ type ValueOf<Of> = Of extends { value: string }
       : One<Of> | undefined
   : boolean
 
-/** What a command is given: its options by their names, and what stands beside them. */
+/** A command's input: its options by name, and its arguments. */
 export interface Given<Of extends Spec> {
   options: { [Name in keyof Of['options']]: ValueOf<Of['options'][Name]> }
   args: string[]
@@ -88,9 +88,9 @@ export interface Given<Of extends Spec> {
 
 /** The exit codes of every command. */
 export const EXIT_CODES = {
-  0: 'It did what was asked, and found nothing wrong.',
-  1: 'It found a problem, or it failed: it says which.',
-  2: 'The command line is wrong: it says how to write it. Nothing was done.',
-  3: 'Something differs, where you asked to be told so: --detailed-exitcode.',
-  130: 'Ctrl-C ended it.',
+  0: 'Success; it found no problem.',
+  1: 'It found a problem, or failed; the message says which.',
+  2: 'Wrong usage; the message says how to write it. Nothing was done.',
+  3: 'Something differs (only with --detailed-exitcode).',
+  130: 'Interrupted by Ctrl-C.',
 } as const

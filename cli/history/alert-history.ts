@@ -8,42 +8,45 @@ export interface State {
   status: string
   changedAt: string
   firingSince?: string
-  /** It just happened: nothing of it goes on. */
+  /** An event without a state: it never resolves. */
   once?: true
-  /** What each recipient is owed and knows, by its name; older records do not say. */
+  /** What each recipient is owed and has received, by name; absent in older records. */
   recipients?: Record<string, Omit<Recipient, 'log'>>
-  /** The incidents that it may have open, each with the channel that opened it (shared/decide/left-open.ts). */
+  /** Incidents that it may have open, each with the channel that opened it (shared/decide/left-open.ts). */
   open?: Record<string, string>
 }
 
-/** A change of the alert, however many messages told of it. */
+/** A change of the alert, whatever the number of messages about it. */
 export interface Change {
   alert: Alert
   severity: string
   rule: string
-  /** Why, in steps. */
+  /** The reasons, step by step. */
   because: string[]
-  /** The version of the rules that decided; older records do not say. */
+  /** The version of the rules that decided; absent in older records. */
   configVersion?: string
-  /** Each rule that was tried, and what it saw, as it was then; absent in older records, and of a form that is not known. */
+  /**
+   * Each rule that was evaluated, and the values it found, as recorded; absent in older records, and if the format
+   * is unknown.
+   */
   trace?: DecisionTrace
   channels: string[]
-  /** Those that were to be told later, as it was decided first. */
+  /** Those held by the first decision. */
   held?: { channel: string; until: string; why?: string }[]
-  /** When what had been held was told. */
+  /** When the held notifications were released. */
   releasedAt?: string
   messages: Message[]
-  /** By channel, in the decision's order; a fallback's after the one that it stands in for. */
+  /** By channel, in the decision's order; a fallback follows the channel that it replaces. */
   deliveries: Delivery[]
-  /** The keys of the items that hold it. */
+  /** The keys of its items. */
   keys: string[]
-  /** Whether the version before this one has kept it. */
+  /** Whether the previous version of the router recorded it. */
   isOfEarlierForm?: true
 }
 
 /**
- * `sent`: it was news. `held`: all that are to be told are told later. `nobody`: it concerns nobody. `duplicate`: the same had
- * come before. `stale`: it came after a newer one.
+ * `sent`: a new change. `held`: held for all its recipients. `nobody`: it has no recipient. `duplicate`: the same
+ * change arrived before. `stale`: it arrived after a newer change.
  */
 export interface Message {
   messageId: string
@@ -54,9 +57,9 @@ export interface Message {
 export interface Delivery {
   channel: string
   /**
-   * `untried`: its message is on its way; of older records, the table knows nothing of it. `superseded`: something newer was
-   * to be told by then. `missed`: it was over by then, and nothing was said. `gone`: the rules named the channel no more.
-   * `unknown`: what became of it is not known (any more).
+   * `untried`: its message is in the queue; for older records, the table has nothing about it. `superseded`: by a
+   * newer change. `missed`: it was resolved before it could be sent, and nothing was sent. `gone`: the rules no
+   * longer had the channel. `unknown`: the outcome is not known, or no longer.
    */
   status:
     | 'delivered'
@@ -71,42 +74,42 @@ export interface Delivery {
     | 'unknown'
   notificationId: string
   type?: string
-  /** What it was to be told as, where the change says something else: as over, when it came after its end. */
+  /** The status it was sent with, if not that of the change: resolved, if it arrived after its own resolve. */
   as?: AlertStatus
-  /** One message was to tell it of beginning and end. */
+  /** One message covered the firing and the resolve. */
   missed?: true
   tries: Try[]
-  /** How often it was kept waiting; that is no try. */
+  /** How often it was delayed; a delay is not an attempt. */
   waits: number
   deliveredAt?: string
   supersededAt?: string
-  /** What was news by then. */
+  /** The newest change at that time. */
   supersededBy?: { at: string; status: string }
-  /** What is read first in the message that told of it; older records do not say. */
+  /** The first line of the message; absent in older records. */
   said?: string
   /** Why it is not delivered (yet). */
   error?: string
   failingSince?: string
-  /** Until when it was to be held, and why, as it was decided first. */
+  /** Until when the first decision held it, and why. */
   heldUntil?: string
   heldBy?: string
   /** Until when it is held now, and why. */
   until?: string
   why?: string
-  /** When it is tried next, and when somebody looks whether it was. */
+  /** When the next attempt is due, and when the router checks that it was made. */
   nextTryAt?: string
   lookAt?: string
-  /** Somebody is sending it, and has until then. */
+  /** A function is sending it, and has until then. */
   sendingUntil?: string
-  /** It was sent, and what came of that is not known. */
+  /** It was sent, and the outcome is not known. */
   isInDoubt?: true
-  /** The message that carried it with others, and how many it names. */
+  /** The digest that included it, and the number of alerts in it. */
   digest?: { id: string; of: number }
-  /** The incident that it shares with others of its group. */
+  /** The incident that it shares with its group. */
   incident?: string
-  /** The channel that it stands in for. */
+  /** The channel that it replaces as a fallback. */
   fallbackFor?: string
-  /** The channel that was told in its place, too. */
+  /** The fallback channel that was also sent it. */
   fallbackTo?: string
   fallbackAt?: string
 }
@@ -117,7 +120,7 @@ export interface Try {
   reason?: string
   /** When the next one is due. */
   until?: string
-  /** How often the same happened, and when last. */
+  /** How often the same happened, and the last time. */
   times?: number
   last?: string
 }

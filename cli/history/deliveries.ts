@@ -4,17 +4,17 @@ import { notificationId } from '../../shared/decide/notifications.ts'
 import type { Delivery, State, Try } from './alert-history.ts'
 import type { Entry } from './logs.ts'
 
-/** What a change says of whom it concerns. */
+/** The recipients of a change, as its record names them. */
 export interface Concerned {
   alert: Alert
-  /** The keys of the items that hold the change. */
+  /** The keys of the change's items. */
   keys: string[]
-  /** Those that the rules told, and those that they told later. */
+  /** Those that the rules selected, and those that they held. */
   channels: string[]
   held: { channel: string; until: string; why?: string }[]
 }
 
-/** What became of a change for each recipient: as it was written down, and as it is now. */
+/** The outcome of a change for each recipient: as recorded, and as it is now. */
 export function deliveriesTo(concerned: Concerned, entries: Entry[], state: State | undefined): Delivery[] {
   const { keys, channels, held } = concerned
   const recipients = state?.recipients ?? {}
@@ -25,7 +25,7 @@ export function deliveriesTo(concerned: Concerned, entries: Entry[], state: Stat
   )
   const known = [...new Set([...byRecipient.keys(), ...now])]
   const planned = [...new Set([...channels, ...held.map(({ channel }) => channel)])].filter(
-    // Who hears of an end as another's fallback is named among the channels, too.
+    // A recipient of a resolve as another's fallback is listed among the channels, too.
     (channel) => known.includes(channel) || !known.some((name) => channelOf(name, recipients[name]) === channel),
   )
   return inOrder([...new Set([...planned, ...known])]).map((name) => {
@@ -39,7 +39,7 @@ export function deliveriesTo(concerned: Concerned, entries: Entry[], state: Stat
   })
 }
 
-/** What is told after others of its moment has not been tried, or is a dead letter. */
+/** If it is sent after others of the same time, it has not been attempted, or is a dead letter. */
 function inItsTurn(one: Omit<Recipient, 'log'>, { dead }: Pick<Recipient, 'dead'>): Omit<Recipient, 'log'> {
   const { channel, fallbackFor } = one
   return { ...newRecipient(channel), ...(fallbackFor && { fallbackFor }), ...(dead && { dead }) }
@@ -64,7 +64,7 @@ function deliveryTo(name: string, concerned: Concerned, entries: Entry[], { one,
   return {
     channel: channelOf(name, one),
     status: statusOf({ delivered: deliveredAt, owed, one, last }),
-    // A hash, for those who ask.
+    // A hash, for --json.
     get notificationId() {
       return notificationId(said, name)
     },
@@ -85,7 +85,7 @@ function deliveryTo(name: string, concerned: Concerned, entries: Entry[], { one,
   }
 }
 
-/** What is to be told yet, and how that stands. */
+/** What is still owed, and its progress. */
 function asOwed(owed: Owed, one: Omit<Recipient, 'log'>, last: Entry | undefined): Partial<Delivery> {
   const { failingSince, nextTryAt, lookAt, lease, maybe, dead } = one
   const error = dead?.reason ?? last?.reason
@@ -130,7 +130,7 @@ function timesOf(entries: Entry[], outcome: Entry['outcome']): number {
   return entries.filter((one) => one.outcome === outcome).reduce((sum, { times = 1 }) => sum + times, 0)
 }
 
-/** What came after its own end is told as what is over (shared/deliver/claim.ts). */
+/** A firing that arrived after its own resolve is sent as resolved (shared/deliver/claim.ts). */
 function asItWasSent(alert: Alert, status: Alert['status'], at: string | undefined): Alert {
   return status === 'resolved' && alert.status !== 'resolved' && at !== undefined
     ? { ...alert, status, changedAt: at }
@@ -141,7 +141,7 @@ function channelOf(name: string, one: Omit<Recipient, 'log'> | undefined): strin
   return one?.channel ?? name.split(' for ', 1)[0] ?? name
 }
 
-/** Each fallback after the one that it stands in for. */
+/** Each fallback after the channel that it replaces. */
 function inOrder(names: string[]): string[] {
   if (!names.some((name) => name.includes(' for '))) return names
   const fallbacksOf = (name: string) => names.filter((other) => other.endsWith(` for ${name}`))

@@ -4,18 +4,21 @@ import { count } from '../count.ts'
 import type { Delivery, Try } from './alert-history.ts'
 import { describeTimes, exactTime, type Line, type Step, table } from './lines.ts'
 
-/** What is told so long after it happened is timed from when it was told: a replay, or a message that was lost for days. */
+/**
+ * A change that was received this much later is timed from when it was received: a replay, or a message that was
+ * lost for days.
+ */
 export const LATE_MS = 3_600_000
 
-/** One notification's tries and what became of it, `width` columns wide. */
+/** One notification's attempts and outcome, `width` columns wide. */
 export function describeDelivery(delivery: Delivery, changedAt: string, width: number): string[] {
   const first = delivery.tries[0]?.at ?? changedAt
   const isLate = Date.parse(first) - Date.parse(changedAt) > LATE_MS
   const from = isLate ? first : changedAt
-  return [`tries   times count from ${exactTime(from)}`, ...table(deliveryLines(delivery), from, width)]
+  return [`tries   times are relative to ${exactTime(from)}`, ...table(deliveryLines(delivery), from, width)]
 }
 
-/** A recipient's tries and what became of it, in time order. */
+/** A recipient's attempts and outcome, in order of time. */
 export function deliveryLines(delivery: Delivery, why?: string): Line[] {
   const { channel, status, fallbackFor, fallbackTo, fallbackAt, heldUntil } = delivery
   const steps: Step[] = runs(delivery)
@@ -23,7 +26,7 @@ export function deliveryLines(delivery: Delivery, why?: string): Line[] {
   if (now) steps.push(now)
   for (const step of steps) if (step.word === 'delivered') step.text = carriedBy(delivery)
   if (fallbackTo !== undefined) {
-    const notified = { at: fallbackAt, word: '', text: `${fallbackTo} was told, too, as its fallback` }
+    const notified = { at: fallbackAt, word: '', text: `also sent to fallback ${fallbackTo}` }
     const after = steps.findIndex(({ at }) => at !== undefined && fallbackAt !== undefined && at > fallbackAt)
     steps.splice(after === -1 ? steps.length : after, 0, notified)
   }
@@ -34,7 +37,7 @@ export function deliveryLines(delivery: Delivery, why?: string): Line[] {
   return steps.map((step, index) => ({ ...step, who: index === 0 ? channel : '' }))
 }
 
-/** What the tries do not tell. */
+/** What the attempts do not show. */
 function statusNow(delivery: Delivery): Step | undefined {
   const { status, tries, error, deliveredAt, supersededAt } = delivery
   const last = tries.at(-1)?.outcome
@@ -42,7 +45,7 @@ function statusNow(delivery: Delivery): Step | undefined {
   if (status === 'unknown')
     return {
       word: 'not known',
-      text: ': what became of it is not kept (any more), or its channel has another name by now',
+      text: ': no outcome was recorded, or its channel was renamed',
     }
   if (status === 'untried') return untried(delivery)
   if (status === 'held')
@@ -58,18 +61,18 @@ function statusNow(delivery: Delivery): Step | undefined {
 function untried({ lookAt, sendingUntil, isInDoubt }: Delivery): Step {
   if (sendingUntil !== undefined)
     return { word: 'being sent', text: ` by a function that has until ${exactTime(sendingUntil)}` }
-  if (isInDoubt) return { word: 'waits', text: ' for its next try: it was sent, and what came of that is not known' }
-  const look = lookAt === undefined ? '' : `; looked after at ${exactTime(lookAt)}`
-  return { word: 'not tried', text: ` yet, or too long ago: its message may be in the queue${look}` }
+  if (isInDoubt) return { word: 'waits', text: ' for the next attempt: it was sent, and the outcome is not known' }
+  const look = lookAt === undefined ? '' : `; checked at ${exactTime(lookAt)}`
+  return { word: 'not attempted', text: ` yet, or too long ago: its message may be in the queue${look}` }
 }
 
 function waits({ status, waits, error, failingSince, nextTryAt, sendingUntil, tries }: Delivery): Step {
   const next = nextTryAt === undefined ? '' : `, at ${exactTime(nextTryAt)}`
-  const times = waits > 0 ? `; kept waiting ${describeTimes(waits)}` : ''
+  const times = waits > 0 ? `; delayed ${describeTimes(waits)}` : ''
   const since = failingSince === undefined ? '' : `${waits > 0 ? '' : '; failing'} since ${exactTime(failingSince)}`
   const why = status === 'waiting' || tries.length === 0 ? reason(error) : ''
   const sending = sendingUntil === undefined ? '' : '; it is being sent'
-  return { word: 'waits', text: ` for its next try${next}${times}${since}${sending}${why}` }
+  return { word: 'waits', text: ` for the next attempt${next}${times}${since}${sending}${why}` }
 }
 
 function reason(text: string | undefined): string {
@@ -77,27 +80,27 @@ function reason(text: string | undefined): string {
 }
 
 function superseded({ supersededBy: by, heldUntil }: Delivery): Step {
-  if (!by) return { word: 'not sent', text: ': by then a newer change said the opposite' }
-  const what = by.status === 'resolved' ? 'it was over' : 'a newer change was to be told'
+  if (!by) return { word: 'not sent', text: ': superseded by a newer state change' }
+  const what = by.status === 'resolved' ? 'it was resolved' : 'superseded by a newer change'
   return {
     word: 'not sent',
-    text: `: ${what}, as of ${time(by.at)}, before ${heldUntil ? 'its time came' : 'it was told'}`,
+    text: `: ${what} at ${time(by.at)}, before it was ${heldUntil ? 'released' : 'sent'}`,
   }
 }
 
 function carriedBy({ tries, waits, digest, incident, missed, said }: Delivery): string {
   const failed = tries.reduce((sum, { outcome, times = 1 }) => sum + (outcome === 'failed' ? times : 0), 0)
   const how = [
-    ...(missed ? [' as one message, of beginning and end'] : []),
-    ...(failed > 0 ? [` on try ${failed + 1}`] : []),
-    ...(waits > 0 ? [` kept waiting ${describeTimes(waits)}`] : []),
+    ...(missed ? [' as one message for the firing and the resolve'] : []),
+    ...(failed > 0 ? [` on attempt ${failed + 1}`] : []),
+    ...(waits > 0 ? [` after ${count(waits, 'delay')}`] : []),
     ...(digest ? [` in a digest with ${count(digest.of - 1, 'other alert')} (${digest.id})`] : []),
     ...(incident !== undefined ? [` in the shared incident "${oneLine(incident)}"`] : []),
   ].join(',')
   return said === undefined ? how : `${how}: ${shorten(oneLine(said), 120)}`
 }
 
-/** A line for each try; the same again and again is one. */
+/** A line for each attempt; identical consecutive attempts share one. */
 function runs(delivery: Delivery): Step[] {
   const all: Step[] = []
   for (const { at, outcome, reason, until, times = 1, last = at } of delivery.tries) {
@@ -113,7 +116,7 @@ function runs(delivery: Delivery): Step[] {
 function stepOf(delivery: Delivery, { outcome, reason, until }: Omit<Try, 'at'>): Step {
   if (outcome === 'superseded') {
     return delivery.status === 'missed'
-      ? { word: 'not sent', text: ': it was over before it could be told, and nobody had heard of it' }
+      ? { word: 'not sent', text: ': it was resolved before it could be sent, and its firing was never sent' }
       : superseded(delivery)
   }
   const due = until === undefined ? '' : `until ${exactTime(until)}`

@@ -4,11 +4,11 @@ import type { Delivery, Try } from './alert-history.ts'
 import { type Item, text } from './items.ts'
 
 /*
- * The version before this one kept an item of each notification (`delivery#…`), and what became of it in there. They are
- * there for 90 days more.
+ * The previous version of the router kept an item for each notification (`delivery#…`), with its outcome. These
+ * items remain for 90 days.
  */
 
-/** To a change's channels, in their order, each with its fallback; then to others who were told in another's place. */
+/** Deliveries to a change's channels, in order, each with its fallback; then to fallbacks of other channels. */
 export function deliveriesOf(alert: Alert, channels: string[], items: Item[]): Delivery[] {
   const byId = new Map(items.map(deliveryOf).map((one) => [one.notificationId, one]))
   const own = channels.flatMap((channel): Delivery[] => {
@@ -18,14 +18,14 @@ export function deliveriesOf(alert: Alert, channels: string[], items: Item[]): D
     const fallback = one.fallbackTo && byId.get(notificationId(alert, `${one.fallbackTo} for ${channel}`))
     return fallback ? [one, fallback] : [one]
   })
-  // Who was told in another's place that it fires is told that it is over.
+  // A fallback that received the firing is sent the resolve.
   const others = [...byId.values()].filter(
     ({ channel, notificationId: id }) => !channels.includes(channel) && id === notificationId(alert, channel),
   )
   return [...own, ...others]
 }
 
-/** Reads what the table keeps of a notification. */
+/** Parses a notification's item. */
 export function deliveryOf(item: Item): Delivery {
   const digestId = item.digestId?.S
   return {

@@ -10,29 +10,35 @@ import { deliveryOf } from './earlier-form.ts'
 import { type Item, skOf, timeIn } from './items.ts'
 import { changesIn, logsIn, stateOf } from './story.ts'
 
-/** What the table tells of an alert. */
+/** An alert's record in the table. */
 export interface Story {
   fingerprint: string
-  /** What it is now; missing when all that is left is its past. */
+  /** Its current state; missing if only its history is left. */
   state?: State
-  /** As it came last; missing when its past has expired. */
+  /** The newest change; missing if its history has expired. */
   newest?: Alert
-  /** Whether there are changes before those that are told. */
+  /** Whether there are changes before those that are shown. */
   hasEarlier: boolean
-  /** How many messages told of changes since the time asked for that are too many to tell; missing when all are told. */
+  /**
+   * The number of messages about changes in the given time that are not shown, because there are too many; missing
+   * if all are shown.
+   */
   unsent?: number
-  /** From oldest to newest, read as they are asked for. */
+  /** Oldest first, read on demand. */
   changes: AsyncIterable<Change>
 }
 
-/** Which changes are read: so many of the last, or those since a time (ISO 8601); and whether with their traces, half of all. */
+/**
+ * Which changes to read: the last few, or those since a time (ISO 8601); and whether to read their traces, half of
+ * the data.
+ */
 export interface Which {
   last?: number | undefined
   since?: string | undefined
   withTraces?: boolean
 }
 
-/** An alert's story, by its key in the table; `undefined` if nothing is known of it. */
+/** An alert's history, by its key in the table; `undefined` if there is none. */
 export async function readStory(
   client: DynamoDBClient,
   table: string,
@@ -60,7 +66,7 @@ export async function readStory(
   }
 }
 
-/** What an alert is now; `undefined` if nothing is known of it. */
+/** An alert's current state; `undefined` if there is none. */
 export async function readState(
   client: DynamoDBClient,
   table: string,
@@ -70,14 +76,14 @@ export async function readState(
   return item && stateOf(item)
 }
 
-/** In the form of this version, or where there is none, of the one before it. */
+/** In this version's form, or else in that of the previous version. */
 async function stateItemOf(query: Query): Promise<Item | undefined> {
   const states: Item[] = []
   for await (const item of itemsOf(query, { from: 'state', to: 'state.2' })) states.push(item)
   return states.find((one) => skOf(one) === 'state.2') ?? states[0]
 }
 
-/** What the version before this one kept of a notification; `undefined` if nothing. */
+/** The previous version's item of a notification; `undefined` if there is none. */
 export async function readDelivery(
   client: DynamoDBClient,
   table: string,
@@ -90,18 +96,18 @@ export async function readDelivery(
   return undefined
 }
 
-/** `$` follows `#`. */
+/** `$` sorts after `#`. */
 const CHANGES = { from: 'change#', to: 'change$' }
 
 interface Query {
   client: DynamoDBClient
   table: string
   fingerprint: string
-  /** Those that are read; all, when absent. */
+  /** The attributes to read; all, when absent. */
   attributes?: string[]
 }
 
-/** What is told of a change, but for its trace. */
+/** The attributes of a change, without its trace. */
 const ATTRIBUTES = [
   ...['pk', 'sk', 'alert', 'severity', 'rule', 'channels', 'held', 'because', 'configVersion', 'earlier', 'outcome'],
   ...['messageId', 'position', 'recordedAt', 'releasedAt'],
@@ -111,11 +117,11 @@ interface Range {
   from: string
   to: string
   isBackwards?: boolean
-  /** How many are read in one call. */
+  /** How many are read per call. */
   page?: number | undefined
 }
 
-/** An alert's items between two keys, page by page as they are asked for. */
+/** An alert's items between two keys, read page by page on demand. */
 async function* itemsOf({ client, table, fingerprint, attributes }: Query, range: Range): AsyncGenerator<Item> {
   const { from, to, isBackwards = false, page } = range
   const input: QueryCommandInput = {
@@ -135,7 +141,7 @@ async function newestOf(query: Query): Promise<Item | undefined> {
   return undefined
 }
 
-/** A change is told by one message, seldom by more. */
+/** A change has one message, seldom more. */
 const PAGE = 25
 
 /** The items of the last changes since a time, oldest first. */
@@ -156,14 +162,14 @@ async function lastOf(
   return { items: items.reverse(), hasEarlier: false, since: times.at(-1) ?? asked }
 }
 
-/** How many items of changes there are from a time on, before another. */
+/** The number of change items from one time up to another. */
 async function countBetween({ client, table, fingerprint }: Query, since: string, before: string): Promise<number> {
   const input: QueryCommandInput = {
     TableName: table,
     KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
     ExpressionAttributeValues: {
       ...{ ':pk': { S: fingerprint }, ':from': { S: `change#${since}` } },
-      // All keys of a time go on after it.
+      // All keys of a time start with it.
       ':to': { S: `change#${before}` },
     },
     ConsistentRead: true,
@@ -174,7 +180,7 @@ async function countBetween({ client, table, fingerprint }: Query, since: string
   return count
 }
 
-/** What the version before this one kept of notifications, by the time of their change: asked for in that order. */
+/** The previous version's items of notifications, by the time of their change: requested in that order. */
 function deliveriesSince(query: Query, since: string): (changedAt: string) => Promise<Item[]> {
   let items: AsyncGenerator<Item> | undefined
   let next: IteratorResult<Item> | undefined
@@ -190,11 +196,11 @@ function deliveriesSince(query: Query, since: string): (changedAt: string) => Pr
   }
 }
 
-/** What just happened each time, of one source, as one story: each of these is an alert by itself. */
+/** Events without a state, of one source, as one history: each is an alert of its own. */
 export async function readStories(
   client: DynamoDBClient,
   table: string,
-  /** The newest first. */
+  /** Newest first. */
   states: State[],
   which: Which,
 ): Promise<Story> {
@@ -219,25 +225,25 @@ export async function readStories(
   }
 }
 
-/** The fingerprint of what just happens, without what tells one time from the others (`identityOf`). */
+/** The fingerprint of an event without a state, without the part that differs each time (`identityOf`). */
 export function sourceOf(fingerprint: string): string {
   return fingerprint.replace(/@[\w-]{16}$/, '')
 }
 
-/** What goes by a name: one alert or several, or none and those of which the names come next. */
+/** The alerts that match a name: one or several; or none, with similar names. */
 export interface Found {
   matches: State[]
-  /** How many alerts the table knows. */
+  /** The number of alerts in the table. */
   known: number
-  /** Similar names, where nothing matches. */
+  /** Similar names, if nothing matches. */
   similar: string[]
 }
 
 /**
- * Finds alerts by their name, else by a part of their name or fingerprint, in any case.
+ * Finds alerts by their name, or else by part of their name or fingerprint, ignoring case.
  *
- * It reads the whole table, since nothing else needs an index by name: half a read unit for each 4 KB, about $0.02 a
- * gigabyte (us-east-1, on demand). By its fingerprint an alert is found for next to nothing.
+ * It reads the whole table, because nothing else needs an index by name: half a read unit for each 4 KB, about $0.02
+ * a gigabyte (us-east-1, on demand). Finding an alert by its fingerprint costs next to nothing.
  */
 export async function findAlerts(client: DynamoDBClient, table: string, name: string): Promise<Found> {
   const items: Item[] = []
@@ -248,7 +254,7 @@ export async function findAlerts(client: DynamoDBClient, table: string, name: st
       FilterExpression: 'sk IN (:state, :earlier)',
       ProjectionExpression: 'pk, sk, title, #status, changedAt, firingSince',
       ExpressionAttributeNames: { '#status': 'status' },
-      // Of an alert that has not changed since the version before this one there is the earlier form alone.
+      // An alert that has not changed since the previous version only has the earlier form.
       ExpressionAttributeValues: { ':state': { S: 'state.2' }, ':earlier': { S: 'state' } },
     },
   )

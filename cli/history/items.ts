@@ -2,7 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 
 export type Item = Record<string, AttributeValue>
 
-/** An item's text under its own name; nothing where there is none. */
+/** An item's text attribute; empty if there is none. */
 export function text<Name extends string>(name: Name, item: Item): { [name in Name]?: string } {
   const value = item[name]?.S
   return (value === undefined ? {} : { [name]: value }) as { [name in Name]?: string }
@@ -16,7 +16,7 @@ export function skOf(item: Item): string {
   return item.sk?.S ?? ''
 }
 
-/** Between the first `#` of a key and what tells it from others of that time. */
+/** The part of a key between the first `#` and the suffix that separates items of the same time. */
 export function timeIn(sk: string): string {
   return sk.split('#', 2)[1] ?? ''
 }

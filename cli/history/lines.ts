@@ -4,7 +4,8 @@ import { oneLine, shorten } from '../../shared/channels/outside-text.ts'
 
 type Style = (text: string) => string
 
-// Colour only on a terminal: `styleText` looks at stdout, NO_COLOR and FORCE_COLOR. Once, as a past may have a million lines.
+// Colour only on a terminal: `styleText` checks stdout, NO_COLOR and FORCE_COLOR. Called once, because a history may
+// have a million lines.
 const isPlain = styleText('bold', 'x') === 'x'
 const style = (format: Parameters<typeof styleText>[0]): Style => (isPlain ? String : (text) => styleText(format, text))
 export const bold = style('bold')
@@ -13,16 +14,16 @@ const COLOUR: Record<string, Style> = {
   delivered: style('green'),
   failed: style('red'),
   'dead letter': style('red'),
-  'not tried': style('yellow'),
+  'not attempted': style('yellow'),
   waits: style('yellow'),
   held: style('yellow'),
   'not sent': dim,
 }
 
-/** A line of the timeline: when, where, and what; `word` comes first and is coloured. */
+/** A line of the timeline: time, recipient, and event; it starts with `word`, which is coloured. */
 export interface Line {
   at?: string | undefined
-  /** Where the same happened several times. */
+  /** For an event that happened several times. */
   repeated?: { times: number; last: string }
   who: string
   word: string
@@ -31,10 +32,10 @@ export interface Line {
 
 export type Step = Omit<Line, 'who'>
 
-/** How much of somebody else's text a line shows; `--json` has all. */
+/** The maximum length of foreign text in a line; `--json` has all of it. */
 export const MAX_TEXT = 400
 
-/** When, who and what in columns; the last is wrapped. */
+/** Time, recipient and event in columns; the last is wrapped. */
 export function table(lines: Line[], from: string, width: number): string[] {
   const rows = lines.map(({ at, who, word, text = '', repeated }) => {
     const times = repeated ? ` (${repeated.times} times, last ${elapsed(from, repeated.last)})` : ''
@@ -58,7 +59,7 @@ export function table(lines: Line[], from: string, width: number): string[] {
   })
 }
 
-/** Lines of at most `width` characters, broken between words where that is possible. */
+/** Lines of at most `width` characters, broken between words if possible. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = []
   let rest = text
@@ -71,7 +72,7 @@ export function wrapped(text: string, width: number): string[] {
   return [...lines, rest]
 }
 
-/** `+1.2 s`, `+4 min 10 s`; `-0.1 s` for what was written down just before. */
+/** `+1.2 s`, `+4 min 10 s`; `-0.1 s` for what was recorded just before. */
 function elapsed(from: string, at: string): string {
   const ms = Date.parse(at) - Date.parse(from)
   if (Number.isNaN(ms)) return oneLine(at)

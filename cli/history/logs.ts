@@ -2,26 +2,26 @@ import { unpacked } from '../../shared/aws/packed.ts'
 import type { AlertState, LogEntry } from '../../shared/decide/alert-state.ts'
 import { type Item, skOf, timeIn } from './items.ts'
 
-/** What happened to a recipient, and what it was about. */
+/** What happened to a recipient, and for which change. */
 export interface Entry extends LogEntry {
   recipient: string
-  /** The change that was news when it was written down: of what was overtaken, what it was overtaken by. */
+  /** The newest change when it was recorded: for a superseded one, the change that superseded it. */
   by?: { at: string; status: string }
 }
 
 /**
- * What happened since a change of an alert is kept with the next one that came, whatever that was, and since the last one in
- * its state: here it is found by the change that it is about.
+ * What happened after a change of an alert is recorded with the next change that arrived, whichever that was, and
+ * after the last change in the alert's state. Here it is looked up by the change that it is about.
  */
 export class Logs {
   readonly #entries = new Map<string, Entry[]>()
 
-  /** What the state tells of. */
+  /** Adds the entries of the state. */
   addState({ recipients }: Pick<AlertState, 'recipients'>): void {
     for (const [name, { log }] of Object.entries(recipients)) this.#add(name, log)
   }
 
-  /** What a change's item tells of what was before it. */
+  /** Adds what a change's item recorded about earlier changes. */
   addEarlier(item: Item): void {
     const text = unpacked(item.earlier)
     if (text === undefined) return
@@ -35,7 +35,7 @@ export class Logs {
 
   #add(name: string, log: LogEntry[], by?: Entry['by']): void {
     for (const entry of log) {
-      // It is ours alone: it was read a moment ago.
+      // Nobody else holds this object: it was just read.
       const one = entry as Entry
       one.recipient = entry.of ?? name
       if (by && entry.outcome === 'overtaken') one.by = by
@@ -45,7 +45,7 @@ export class Logs {
     }
   }
 
-  /** What happened of a change, in time order. Who has taken it does not find it again. */
+  /** Removes and returns the entries of a change, in order of time. */
   take(change: string): Entry[] {
     const entries = this.#entries.get(change)
     if (!entries) return []
@@ -53,13 +53,13 @@ export class Logs {
     return once(entries).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
   }
 
-  /** Of how many changes something is known that nobody has taken. */
+  /** The number of changes with entries that were not taken. */
   get size(): number {
     return this.#entries.size
   }
 }
 
-/** The same may be kept twice: by a state that could not be written after its change was. What had happened by the last counts. */
+/** An entry may be recorded twice, if the state could not be written after its change. The last record counts. */
 function once(entries: Entry[]): Entry[] {
   if (entries.length === 1) return entries
   const byWhat = new Map<string, Entry>()

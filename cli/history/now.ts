@@ -7,10 +7,10 @@ import { describeTimes, dim, MAX_TEXT, wrapped } from './lines.ts'
 
 type RecipientNow = Omit<Recipient, 'log'>
 
-/** More recipients than these nobody reads at once. */
+/** The number of recipients that are shown. */
 const MOST = 20
 
-/** Who is owed something now, or knows that it fires: a line for each. */
+/** Recipients that are owed something, or have received the firing: a line for each. */
 export function stateNow(state: State | undefined, width: number): string[] {
   if (state?.once) return lines(state, width, ({ owed }) => owed !== undefined)
   return state ? lines(state, width, (one) => one.owed !== undefined || knowsOfIt(one as Recipient)) : []
@@ -26,20 +26,20 @@ function lines({ recipients = {}, once }: State, width: number, isShown: (one: R
   return [...all, ...(shown.length > MOST ? [dim(`  … and ${shown.length - MOST} more`)] : [])]
 }
 
-/** `knows that it fires (told 2026-…); is owed that it is over: next try …`. */
+/** `received the firing at 2026-…; is owed the resolve: next attempt …`. */
 export function describeRecipient(one: RecipientNow, once?: true): string {
-  const isNow = (status: string) => (once ? 'it happened' : asState(status))
+  const isNow = (status: string) => (once ? 'the event' : asState(status))
   const { notified, owed, maybe, goneSince } = one
   return [
-    ...(notified ? [`knows that ${isNow(notified.status)}, told ${time(notified.notifiedAt)}`] : []),
-    ...(maybe && !owed && !notified ? ['may know of it: what came of a message is not known'] : []),
-    ...(owed ? [`is owed that ${owed.missed ? 'it fired and is over' : isNow(owed.status)}${howOwed(one)}`] : []),
-    ...(goneSince ? [`the rules name no such channel since ${time(goneSince)}`] : []),
+    ...(notified ? [`received ${isNow(notified.status)} at ${time(notified.notifiedAt)}`] : []),
+    ...(maybe && !owed && !notified ? ['may have received it: the outcome of a delivery is not known'] : []),
+    ...(owed ? [`is owed ${owed.missed ? 'the firing and the resolve' : isNow(owed.status)}${howOwed(one)}`] : []),
+    ...(goneSince ? [`removed from the rules at ${time(goneSince)}`] : []),
   ].join('; ')
 }
 
 function asState(status: string): string {
-  return status === 'firing' ? 'it fires' : status === 'resolved' ? 'it is over' : 'it has no data'
+  return status === 'firing' ? 'the firing' : status === 'resolved' ? 'the resolve' : 'the missing data'
 }
 
 function howOwed({ owed, dead, lease, nextTryAt, lookAt, tries, waits, fallbackTo }: RecipientNow): string {
@@ -48,10 +48,10 @@ function howOwed({ owed, dead, lease, nextTryAt, lookAt, tries, waits, fallbackT
     ...(dead ? [`a dead letter since ${time(dead.at)} (${oneLine(dead.reason)})`] : []),
     ...(lease && lease.until > Date.now() ? ['being sent'] : []),
     ...(tries > 0 ? [`failed ${describeTimes(tries)}`] : []),
-    ...(waits > 0 ? [`kept waiting ${describeTimes(waits)}`] : []),
-    ...(nextTryAt ? [`tried again at ${time(nextTryAt)}`] : []),
-    ...(!owed?.until && !dead && !nextTryAt && lookAt ? [`looked after at ${time(lookAt)}`] : []),
-    ...(fallbackTo ? [`told to ${fallbackTo.split(' for ', 1)[0]} in its place`] : []),
+    ...(waits > 0 ? [`delayed ${describeTimes(waits)}`] : []),
+    ...(nextTryAt ? [`next attempt at ${time(nextTryAt)}`] : []),
+    ...(!owed?.until && !dead && !nextTryAt && lookAt ? [`checked at ${time(lookAt)}`] : []),
+    ...(fallbackTo ? [`sent to fallback ${fallbackTo.split(' for ', 1)[0]}`] : []),
   ]
   return parts.length > 0 ? `: ${parts.join(', ')}` : ''
 }

@@ -6,7 +6,7 @@ import { deliveryLines, LATE_MS } from './delivery-text.ts'
 import { bold, describeElapsed, dim, exactTime, type Line, MAX_TEXT, table, wrapped } from './lines.ts'
 import { stateNow } from './now.ts'
 
-/** Who it is and what it is now, `width` columns wide. */
+/** The alert and its current state, `width` columns wide. */
 export function describeHead(
   { fingerprint, state, newest: alert }: { fingerprint: string; state?: State; newest?: Alert },
   width: number,
@@ -14,7 +14,7 @@ export function describeHead(
   const name = state ? oneLine(state.title) : alert ? title(alert) : ''
   const resource = alert && oneLine(alert.resource)
   const where = alert && [resource === name ? '' : resource, place(alert)].filter(Boolean).join(', ')
-  // What just happened has no state to be in.
+  // An event without a state is neither firing nor resolved.
   const isEvent = alert && state?.status === 'firing' && statusLabel(alert) === 'Kind'
   const now = state && (isEvent ? `${status(alert)} at ${time(state.changedAt)}` : describeState(state))
   return [
@@ -36,15 +36,15 @@ export function describeChange(change: Change, width: number): string {
   const { alert, messages } = change
   const routedAt = messages[0]?.recordedAt ?? alert.changedAt
   const lateMs = Date.parse(routedAt) - Date.parse(alert.changedAt)
-  // What was told late, or by a clock that is ahead, is timed from when it came.
+  // A change that was received late, or sent by a clock that is ahead, is timed from when it was received.
   const isTimedFromChange = lateMs >= 0 && lateMs < LATE_MS
   const from = isTimedFromChange ? alert.changedAt : earliest(change)
   const late = isTimedFromChange
     ? []
     : [
         lateMs < 0
-          ? `told ${describeElapsed(-lateMs)} before that, by this clock: times count from ${exactTime(from)}`
-          : `told ${describeElapsed(lateMs)} later: times count from ${exactTime(from)}`,
+          ? `received ${describeElapsed(-lateMs)} before that by this clock; times are relative to ${exactTime(from)}`
+          : `received ${describeElapsed(lateMs)} late; times are relative to ${exactTime(from)}`,
       ]
   const reason = [oneLine(alert.reason ?? '')].filter(Boolean)
   return [
@@ -87,43 +87,41 @@ function linesOf(change: Change): Line[] {
     },
     ...(releasedAt === undefined
       ? []
-      : [{ at: releasedAt, who: '', word: '', text: 'decided anew, when its time had come' }]),
+      : [{ at: releasedAt, who: '', word: '', text: 're-evaluated when its window opened' }]),
     ...because.map((step) => ({ who: '', word: '', text: `because ${oneLine(step)}` })),
-    ...(configVersion === undefined ? [] : [{ who: '', word: '', text: `in version ${configVersion} of the rules` }]),
+    ...(configVersion === undefined ? [] : [{ who: '', word: '', text: `by version ${configVersion} of the rules` }]),
     ...(whyNot === undefined ? [] : [{ who: '', word: 'not sent', text: whyNot }]),
     ...deliveries.flatMap((delivery) => deliveryLines(delivery, roleOf(delivery, change))),
     ...(isNews ? again : again.filter(({ outcome }) => outcome !== first?.outcome)).map(({ recordedAt }) => ({
       at: recordedAt,
-      who: 'told again',
+      who: 'duplicate',
       word: '',
-      text: 'by another message: not sent again',
+      text: 'received in another message; not sent again',
     })),
   ]
 }
 
-/** Why it is told of this, where the decision does not say. */
+/** Why it is a recipient, if the decision does not say. */
 function roleOf(
   { channel, as, missed, fallbackFor }: Change['deliveries'][number],
   change: Change,
 ): string | undefined {
   if (fallbackFor !== undefined) return undefined
-  if (as === 'resolved') return 'as over: it came after its own end'
+  if (as === 'resolved') return 'as resolved: it arrived after its own resolve'
   const isNamed = change.channels.includes(channel) || change.held?.some((one) => one.channel === channel)
   if (isNamed || missed) return undefined
-  return change.isOfEarlierForm
-    ? 'as it was told, in the place of another, that it fires'
-    : 'as it is owed it, though the decision on this change does not name it'
+  return change.isOfEarlierForm ? 'resolve for a fallback delivery' : 'still owed from an earlier decision'
 }
 
-/** The last step says it, in so far as it was kept. */
+/** The last step, if it was recorded. */
 function notSent({ messages: [first], because, isOfEarlierForm }: Change): { because: string[]; whyNot: string } {
   const last = because.at(-1)
   if (!isOfEarlierForm && last !== undefined) return { because: because.slice(0, -1), whyNot: `: ${oneLine(last)}` }
   const whyNot =
     first?.outcome === 'held'
-      ? ': it is not the time for it, or nobody had been told that it fired'
+      ? ': held by a window, or the firing was never sent'
       : first?.outcome === 'stale'
-        ? ': a newer change of this alert was known when it came'
+        ? ': it arrived after a newer change of this alert'
         : ': the same change had been sent before'
   return { because, whyNot }
 }
@@ -132,7 +130,7 @@ function indented(text: string, width: number): string[] {
   return wrapped(text, width - 2).map((line) => `  ${dim(line)}`)
 }
 
-/** Several alerts of which one is meant: each with its last state, and with what names it alone. */
+/** Several matching alerts: each with its current state, and its fingerprint. */
 export function describeMatches(matches: State[], most: number): string {
   const rows = matches.slice(0, most).map((state) => ({ state, now: describeState(state) }))
   const width = Math.max(...rows.map(({ now }) => now.length))

@@ -9,20 +9,20 @@ import { deliveriesOf } from './earlier-form.ts'
 import { type Item, skOf, text, texts, timeIn } from './items.ts'
 import { type Entry, Logs } from './logs.ts'
 
-/** What a change is put together from, beside the items of its messages. */
+/** The sources of a change, besides the items of its messages. */
 export interface Sources {
   state: State | undefined
   logs: Logs
-  /** What the version before this one kept of each notification of a change at a time. */
+  /** The previous version's items of each notification of the changes at a time. */
   earlierDeliveries(changedAt: string): Promise<Item[]> | Item[]
 }
 
-/** So many items are read on before a change is told: what became of it is kept with those that came after it. */
+/** How many items are read ahead before a change is complete: its outcome is recorded with later changes. */
 const LOOK_AHEAD = 1_000
 
 /**
- * Puts together what happened, change by change, from the items of an alert's changes in the order of their keys. Each is
- * looked at once, and no more than a thousand or so are held at a time.
+ * Builds the history, change by change, from the items of an alert's changes in key order. Each is read once, and
+ * only about a thousand are in memory at a time.
  */
 export async function* changesIn(
   items: AsyncIterable<Item> | Iterable<Item>,
@@ -46,7 +46,7 @@ export async function* changesIn(
   for (const one of times) yield* await changesAt(one, sources)
 }
 
-/** A message that told of a change. */
+/** A message about a change. */
 interface Logged {
   item: Item
   alert: Alert
@@ -66,7 +66,7 @@ async function changesAt(items: Item[], sources: Sources): Promise<Change[]> {
   return changes.map((one) => changeOf(one, old, sources))
 }
 
-/** Only what the version before this one wrote tells its place among the alerts of its message. */
+/** Only the previous version's items record their position among the alerts of a message. */
 export function isOfEarlierForm({ position }: Item): boolean {
   return position !== undefined
 }
@@ -77,7 +77,7 @@ function changeOf(logged: Logged[], old: Item[], { state, logs }: Sources): Chan
     logged.length === 1
       ? logged
       : logged.toSorted((a, b) => ((a.item.recordedAt?.S ?? '') < (b.item.recordedAt?.S ?? '') ? -1 : 1))
-  // What was sent was decided by the first that was news.
+  // The first new change decided what was sent.
   const { item, alert } =
     inTime.find(({ item }) => item.outcome?.S === 'sent') ??
     inTime.find(({ item }) => NEWS.includes(item.outcome?.S ?? '')) ??
@@ -88,7 +88,7 @@ function changeOf(logged: Logged[], old: Item[], { state, logs }: Sources): Chan
   const keys = logged.map(({ item }) => skOf(item))
   const entries: Entry[] = keys.flatMap((key) => logs.take(key))
   const isOld = isOfEarlierForm(item)
-  // What was on its way as this version took over is told of in both forms.
+  // A notification that was in flight during the upgrade is recorded in both forms.
   const ofOld = isOld && item.outcome?.S === 'sent' ? deliveriesOf(alert, channels, old) : []
   const now = deliveriesTo({ alert, keys, channels: isOld ? [] : channels, held: isOld ? [] : held }, entries, state)
   return {
@@ -108,7 +108,10 @@ function changeOf(logged: Logged[], old: Item[], { state, logs }: Sources): Chan
   }
 }
 
-/** A notification of the version before this one that was on its way: its change is there already (shared/deliver/adopt.ts). */
+/**
+ * A notification of the previous version that was in flight: its change is recorded already
+ * (shared/deliver/adopt.ts).
+ */
 function isCarried(item: Item, isOld: boolean): boolean {
   return isOld && skOf(item).split('#')[2]?.startsWith('carried-') === true
 }
@@ -137,7 +140,7 @@ function traceIn({ trace }: Item): Pick<Change, 'trace'> {
   }
 }
 
-/** What an alert's state says of it, in either form. */
+/** An alert's state, from either form. */
 export function stateOf(item: Item): State {
   const doc = item.doc === undefined ? undefined : (JSON.parse(unpacked(item.doc) ?? '{}') as AlertState)
   return {
@@ -152,7 +155,7 @@ export function stateOf(item: Item): State {
   }
 }
 
-/** What its state tells of what happened since the last change. */
+/** The entries in its state about what happened since the last change. */
 export function logsIn(item: Item | undefined): Logs {
   const logs = new Logs()
   if (item?.doc !== undefined) logs.addState(JSON.parse(unpacked(item.doc) ?? '{}') as AlertState)

@@ -1,33 +1,33 @@
-/** What `init` lays down that is no copy of the router's own files. */
+/** The files that `init` writes and that are not copies of the router's own. */
 
-export const TESTS = `# What the rules should do, by example: "npx alert-router rules test" tries them; its --help says how a case is written,
-# and "npx alert-router rules test --record EVENT" writes one from what really came.
+export const TESTS = `# Tests of the rules, by example. "npx alert-router rules test" runs them; its --help shows the format of a case,
+# and "npx alert-router rules test --record EVENT" writes one from a real event.
 
-- name: lost data wakes somebody, and the security team hears of it
+- name: data loss pages, and the security team is notified
   event: config/tests/events/data-loss.json
   expect:
     severity: critical
     rule: data loss
     channels: [pagerduty, slack-critical, email, email-security]
 
-- name: a deployment that fails is a warning
+- name: a failed deployment is a warning
   event: config/tests/events/deployment-failed.json
   expect:
     severity: warning
     rule: deployment failed
 
-- name: a status check that fails is a system that is down
+- name: a failed status check means system down
   alert: { namespace: AWS/EC2, metric: StatusCheckFailed, name: orders-host }
   expect: { severity: critical, rule: system down }
 `
 
-export const STACK = `# What holds for the stack in AWS: for each stage, and below default for all of them.
+export const STACK = `# Settings of the stack in AWS: per stage, and under default for all stages.
 
 default:
-  # Who is told by email when the router itself is in trouble: by CloudWatch and SNS alone. Nothing is deployed before you
+  # Who is emailed when the router itself fails, by CloudWatch and SNS only. Nothing is deployed until you
   # change it.
   operator: platform-team@example.com
-  # The accounts whose alarms, rules and people may publish to the alarms topic: this one, and each that you add by its id.
+  # The accounts whose alarms, rules and people may publish to the alarms topic: this one, and any that you add by id.
   # accounts: [{ Ref: "AWS::AccountId" }, "111122223333"]
   # logLevel: INFO
   # archiveDays: 90
@@ -36,7 +36,7 @@ prod:
   # logRetentionDays: 90
 `
 
-export const WORKFLOW = `# Checks the rules on every pull request. Deploying is up to a person, or to the job at the end.
+export const WORKFLOW = `# Checks the rules on every pull request. Deploy by hand, or enable the job at the end.
 name: alert-router
 
 on:
@@ -53,7 +53,7 @@ jobs:
     steps:
       - uses: actions/checkout@v5
         with:
-          # "rules plan" compares with what was there before.
+          # "rules plan" compares with the previous rules.
           fetch-depth: 0
       - uses: actions/setup-node@v5
         with:
@@ -85,7 +85,7 @@ jobs:
   #     - run: npx alert-router deploy --stage prod --region eu-west-1
 `
 
-/** A team's package.json, where there is none. */
+/** A team's package.json, if there is none. */
 export function packageFile(folder: string, version: string): string {
   const name =
     folder

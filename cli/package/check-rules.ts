@@ -11,17 +11,17 @@ import { CASES_FOLDER, readCases } from '../rules/test/cases.ts'
 import { widthOf } from '../wrap.ts'
 
 export interface CheckedRules {
-  /** Why they may not be deployed, in the words of `rules check` and `rules test`; absent when they may. */
+  /** Why they may not be deployed, as `rules check` and `rules test` print it; absent if they may. */
   refusal?: string
   warnings: number
   cases: number
-  /** What was not looked at because time was up, a sentence each. */
+  /** The checks that did not finish in time, a sentence each. */
   notLookedAt: string[]
 }
 
 /**
- * Holds rules that are packaged to what `push` demands: they have no error, and their cases, where there are some, are as
- * expected. Warnings are counted only when they are asked for: they take longer.
+ * Applies to packaged rules the same checks as `push`: no errors, and every case passes. Warnings are counted only
+ * on request, because they take longer.
  */
 export function checkRules(config: Config, path: string, { withWarnings = false } = {}): CheckedRules {
   const source = readSource(path)

@@ -18,16 +18,16 @@ import { documentOf } from '../../shared/live-config/version.ts'
 import { checkRules } from './check-rules.ts'
 import { STACK_SETTINGS } from './service.ts'
 
-/** What the functions read (CONFIG_FILE): made before packaging, gone after it. */
+/** The file that the functions read (CONFIG_FILE): created before packaging, deleted after it. */
 const CHECKED_RULES = 'config/alerts.json'
-/** The role that serverless-iam-roles-per-function makes each function's own from; nothing uses it afterwards. */
+/** The role that serverless-iam-roles-per-function copies for each function; unused afterwards. */
 const SHARED_ROLE = 'IamRoleLambdaExecution'
 
-/** The functions of the stack, and the queues that feed them. */
+/** The stack's functions, and the queues that feed them. */
 const FUNCTIONS = ['route', ...CHANNEL_TYPES.map(delivererOf), 'tick', 'validate-config']
 const QUEUES = ['alarms', ...CHANNEL_TYPES]
 
-/** Whom serverless.yml names until somebody says who is told. */
+/** The placeholder in serverless.yml until somebody sets the operator. */
 const NOBODY = 'platform-team@example.com'
 
 interface Resource {
@@ -36,7 +36,7 @@ interface Resource {
 }
 type Resources = Record<string, Resource>
 
-/** What we use of serverless. */
+/** The parts of serverless that we use. */
 interface Serverless {
   serviceDir: string
   classes: { Error: new (message: string, code: string) => Error }
@@ -45,9 +45,9 @@ interface Serverless {
 }
 
 /**
- * Ties the rules (config/*.yml) to the stack, for `serverless package` and `serverless deploy` alike: reads them before anything
- * else, refuses those that `push` would refuse before it packages anything, gives what follows from them to serverless.yml as
- * `${alerts:…}`, and puts them into the zips.
+ * Connects the rules (config/*.yml) with the stack, for both `serverless package` and `serverless deploy`: reads
+ * them first, rejects rules that `push` would reject before packaging anything, provides values derived from them to
+ * serverless.yml as `${alerts:…}`, and puts them into the zips.
  */
 export default class AlertsPlugin {
   readonly configurationVariablesSources
@@ -77,7 +77,7 @@ export default class AlertsPlugin {
       writeFileSync(json, documentOf(config))
     }
     const remove = () => rmSync(json, { force: true })
-    // Once the earlier package is gone: rules that are refused leave none behind.
+    // After the earlier package was deleted: rejected rules leave no package behind.
     const refuse = () => refuseUnsound(serverless, config)
     this.hooks = {
       'after:package:cleanup': refuse,
@@ -94,13 +94,13 @@ export default class AlertsPlugin {
   }
 }
 
-/** @throws {Error} for rules that `push` would refuse. */
+/** @throws {Error} for rules that `push` would reject. */
 function refuseUnsound(serverless: Serverless, config: Config): void {
   const { refusal } = asMistake(serverless, () => checkRules(config, CONFIG_FOLDER))
   if (refusal !== undefined) throw new serverless.classes.Error(refusal, 'ALERT_RULES')
 }
 
-/** Before a stack is removed, with the credentials and the region of the command. */
+/** Runs before a stack is removed, with the credentials and region of the command. */
 async function forgetPushed(serverless: Serverless): Promise<void> {
   const provider = serverless.getProvider('aws')
   const client = new AppConfigClient(await provider.getAwsSdkV3Config())
@@ -111,22 +111,22 @@ async function forgetPushed(serverless: Serverless): Promise<void> {
   }
 }
 
-/** @throws {Error} when a stranger would be told that the router is in trouble. */
+/** @throws {Error} when the operator is still the placeholder. */
 function refuseNobody({ service, classes }: Serverless): void {
   const { OperatorSubscription } = service.provider.compiledCloudFormationTemplate.Resources
   if (OperatorSubscription?.Properties?.Endpoint !== NOBODY) return
   const setting = existsSync(STACK_SETTINGS) ? 'default.operator' : 'params.default.operator'
   const file = existsSync(STACK_SETTINGS) ? STACK_SETTINGS : 'serverless.yml'
   throw new classes.Error(
-    `${setting} is ${NOBODY}: set it in ${file} to who is told when the router itself is in trouble`,
+    `${setting} is ${NOBODY}: set it in ${file} to the address to notify when the router itself fails`,
     'NO_OPERATOR',
   )
 }
 
 /**
- * Takes out the shared role, and each function's dependency on its role, which its `Role` implies: the validator warns. No
- * function may make its log group: a line that is late would make it anew after `serverless remove`, and the next deployment
- * would find it there.
+ * Removes the shared role, and each function's explicit dependency on its role, which `Role` implies: the validator
+ * warns about it. No function may create its log group: a late log line would recreate it after `serverless remove`,
+ * and the next deployment would fail because it exists.
  */
 function tidyRoles(resources: Resources): void {
   delete resources[SHARED_ROLE]
@@ -148,7 +148,7 @@ function checkedConfig(serverless: Serverless): Config {
   return asMistake(serverless, () => readConfig(CONFIG_FOLDER))
 }
 
-/** As serverless shows a user's mistakes: the message alone, no stack. */
+/** As serverless shows user errors: the message without a stack trace. */
 function asMistake<Of>(serverless: Serverless, read: () => Of): Of {
   try {
     return read()

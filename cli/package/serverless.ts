@@ -8,17 +8,17 @@ import { serviceHere } from './service.ts'
 
 const STAGE = /^[A-Za-z][A-Za-z0-9-]{0,19}$/
 
-/** @throws {UsageError} for what can't be a stage's name. */
+/** @throws {UsageError} for an invalid stage name. */
 export function checkStage(stage: string): void {
   if (STAGE.test(stage)) return
   throw new UsageError(
-    `--stage ${stage}: a stage's name begins with a letter, and is up to 20 letters, digits and dashes: it is part of every name`,
+    `--stage ${stage}: a stage name starts with a letter, and has at most 20 letters, digits and dashes: it is part of every resource name`,
   )
 }
 
 /**
- * Runs serverless in this folder, on this Node. Whether it did what was asked.
- * @param isQuiet its output is shown only when it fails
+ * Runs serverless in this folder, on this Node. Returns whether it succeeded.
+ * @param isQuiet show its output only if it fails
  */
 export async function runServerless(
   command: 'package' | 'deploy',
@@ -28,7 +28,7 @@ export async function runServerless(
   const service = serviceHere()
   const cli = createRequire(import.meta.url).resolve('serverless/bin/serverless.js')
   const args = [cli, command, '--stage', stage, ...(region ? ['--region', region] : [])]
-  // It leaves its zips there until it is done, and forgets them when it fails.
+  // It keeps its zips there while it runs, and does not delete them if it fails.
   const temporary = temporaryFolder('alert-router-package-')
   const env = { ...process.env, TMPDIR: temporary.path, TEMP: temporary.path }
   const child = endWithThis(

@@ -16,23 +16,23 @@ import { allowed } from '../../shared/config/allowed.ts'
 import { ConfigError } from '../../shared/config/problem.ts'
 import { isClone, ownPath } from '../own-files.ts'
 
-/** Where a team says what holds for its stack, by stage; `default` for all. In a clone serverless.yml does. */
+/** A team's settings of its stack, per stage; `default` for all. A clone has them in serverless.yml. */
 export const STACK_SETTINGS = 'stack.yml'
 
 const SERVICE = '.alert-router/service'
 const OUTPUT = '.serverless'
 
-/** A folder that serverless can work in. */
+/** A folder for serverless to work in. */
 export interface Service {
   folder: string
-  /** Puts what was packaged there into .serverless/ here. */
+  /** Moves the package from there into .serverless/ here. */
   bringOutput(): void
 }
 
 /**
- * In a clone that is this folder. A team's repository has the router as a dependency alone: there it is one with the router's
- * own files and all that stands here, by links. Nothing is ever written below node_modules.
- * @throws {ConfigError} for settings of the stack that can't be.
+ * In a clone, this folder. In a team's repository, where the router is a dependency, a folder with links to the
+ * router's files and everything here. Never writes below node_modules.
+ * @throws {ConfigError} for invalid settings of the stack.
  */
 export function serviceHere(): Service {
   return isClone ? { folder: '.', bringOutput() {} } : assembled(ownPath('dist'))
@@ -55,14 +55,14 @@ function assembled(own: string): Service {
   }
 }
 
-/** A link to a folder; a file's copy, as Windows lets few people link one. */
+/** A link to a folder; a copy of a file, because Windows restricts file links. */
 function bring(from: string, name: string): void {
   const to = join(SERVICE, name)
   if (statSync(from).isDirectory()) symlinkSync(resolve(from), to, 'junction')
   else cpSync(from, to)
 }
 
-/** serverless.yml with a team's settings in place of its own. */
+/** serverless.yml with a team's settings instead of its own. */
 function withSettings(service: string): string {
   if (!existsSync(STACK_SETTINGS)) return service
   const document: Document = parseDocument(service, { logLevel: 'error' })
@@ -70,7 +70,7 @@ function withSettings(service: string): string {
   for (const [stage, settings] of Object.entries(readSettings())) {
     for (const [name, value] of Object.entries(settings ?? {})) {
       if (!known.includes(name)) {
-        throw new ConfigError([], `${STACK_SETTINGS}: ${stage}.${name} is no setting. ${allowed(name, known)}`)
+        throw new ConfigError([], `${STACK_SETTINGS}: unknown setting ${stage}.${name}. ${allowed(name, known)}`)
       }
       document.setIn(['params', stage, name], document.createNode(value))
     }
@@ -89,6 +89,6 @@ function readSettings(): Record<string, Record<string, unknown> | null> {
   }
   throw new ConfigError(
     [],
-    `${STACK_SETTINGS}: write settings below a stage, or below default: default: { operator: … }`,
+    `${STACK_SETTINGS}: write settings under a stage, or under default: default: { operator: … }`,
   )
 }

@@ -1,9 +1,12 @@
 import { RegoEngine, TemplateFile } from '@aws/cloudformation-validate'
 
-/** Made once: that takes most of the time. */
+/** Created once: that takes most of the time. */
 let engine: InstanceType<typeof RegoEngine> | undefined
 
-/** What AWS's own validator says of a template, at WARN and above, a line each; offline. None is how it should be. */
+/**
+ * The findings of AWS's own validator for a template, at WARN and above, a line each; offline. Empty for a valid
+ * template.
+ */
 export function validate(templatePath: string): string[] {
   engine ??= new RegoEngine()
   const { status, diagnostics } = engine.validateStandard(new TemplateFile(templatePath), { severityLevel: 'WARN' })
@@ -11,6 +14,6 @@ export function validate(templatePath: string): string[] {
     const where = [d.entity?.logicalId, d.propertyPath].filter(Boolean).join(' ')
     return `${d.severity} ${d.ruleId} ${where}: ${d.message}`
   })
-  // It may have missed something then.
+  // An unfinished validation may have missed something.
   return status === 'OK' ? lines : [`the validation did not finish: ${status}`, ...lines]
 }

@@ -18,7 +18,7 @@ export interface ReplayArguments {
   channelUrls: Record<string, string>
 }
 
-/** @throws {UsageError} that says what is wrong and what is allowed. */
+/** @throws {UsageError} that names the problem and what is allowed. */
 export function replayArguments({ options, args }: Given<typeof REPLAY>): ReplayArguments {
   const { 'channel-url': channelUrls, ...rest } = options
   return {

@@ -10,26 +10,26 @@ import { UsageError } from '../command.ts'
 /** One event to replay. */
 export interface ReplayEvent {
   /**
-   * Where it came from: a path as the user would name it, `-` for stdin; `file:3` is its third line, `file[3]` the fourth item
-   * of its list, and `file:Records[3]` the fourth record of its batch.
+   * Its source: a path as the user would write it, `-` for stdin; `file:3` is its third line, `file[3]` the fourth
+   * item of its list, and `file:Records[3]` the fourth record of its batch.
    */
   file: string
   text: string
-  /** Which record of the batch it was; in `text` it is the only one. */
+  /** Its index in the batch; in `text` it is the only record. */
   record?: number
-  /** Why it is not an event, as those beside it show. */
+  /** Why it is not an event, judging by the events beside it. */
   refused?: string
 }
 
-/** Why an event gives no alert. The router reads only this one so. */
-export const NO_ALERT = 'CloudWatch Logs sends it to test its subscription, and no channel is notified'
+/** Why an event produces no alert. The router has only this one case. */
+export const NO_ALERT = 'CloudWatch Logs sends it to test its subscription; no channel is notified'
 
 const EVENT_FILES = /\.(json|jsonl|ndjson|txt)$/
 
 /**
- * Reads what the user named: files, folders (their .json, .jsonl, .ndjson and .txt files, by name), `-` for stdin.
- * A file of JSON lines holds an event a line, a JSON list an event an item, and a batch that a Lambda was given an event a
- * record; anything else is one event as it stands. One that is broken takes none of its neighbours with it.
+ * Reads the user's paths: files, folders (their .json, .jsonl, .ndjson and .txt files, by name), `-` for stdin. A
+ * file of JSON lines contains an event per line, a JSON list an event per item, and a Lambda batch an event per
+ * record; anything else is one event. A broken event does not affect its neighbours.
  * @throws {UsageError} for a path that can't be read.
  */
 export async function readEvents(paths: string[]): Promise<ReplayEvent[]> {
@@ -51,7 +51,7 @@ function filesOf(path: string): string[] {
   try {
     isFolder = statSync(path).isDirectory()
   } catch {
-    throw new UsageError(`${path}: there is no such file or folder.${nearestIn(dirname(path), basename(path))}`)
+    throw new UsageError(`${path}: no such file or folder.${nearestIn(dirname(path), basename(path))}`)
   }
   if (!isFolder) return [path]
   return readdirSync(path, { recursive: true, withFileTypes: true })
@@ -60,7 +60,7 @@ function filesOf(path: string): string[] {
     .sort()
 }
 
-/** ` Did you mean "samples/usage-report.json"?`, where a name in that folder is near. */
+/** ` Did you mean "samples/usage-report.json"?`, if a name in that folder is similar. */
 function nearestIn(folder: string, name: string): string {
   const names = existsSync(folder) ? readdirSync(folder) : []
   const nearest = nearestOf(name, names)
@@ -71,7 +71,7 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new UsageError(`${file}: can't be read: ${(error as Error).message}`)
+    throw new UsageError(`${file}: cannot be read: ${(error as Error).message}`)
   }
 }
 
@@ -87,7 +87,7 @@ function eventsOf(file: string, given: string): ReplayEvent[] {
     .map((text, index) => ({ file: `${file}:${index + 1}`, text, value: json(text) }))
     .filter(({ text }) => text.trim() !== '')
   const areObjects = lines.map(({ value }) => isObject(value))
-  // A single JSON text that is broken has no whole object in its first line, and few in the others.
+  // A single broken JSON text has no whole object in its first line, and few in the others.
   const areLines = /\.(jsonl|ndjson)$/.test(file) || (/^\s*\{/.test(content) && (areObjects[0] || areMost(areObjects)))
   if (lines.length < 2 || !areLines) return [{ file, text: content }]
   return lines.flatMap(({ file, text, value }) => eventsIn(file, text, value))
@@ -97,19 +97,19 @@ function areMost(each: boolean[]): boolean {
   return each.filter(Boolean).length * 2 > each.length
 }
 
-/** One of several events. A text in a file of its own would be an event; here it is more likely a piece of a broken one. */
+/** One of several events. Text in its own file would be an event; here it is more likely part of a broken one. */
 function eventsIn(file: string, text: string, value: unknown): ReplayEvent[] {
   if (isObject(value)) return recordsIn({ file, text }, value)
-  // The router says where it is broken.
+  // The router reports where it is broken.
   if (/^\s*[{[]/.test(text)) return [{ file, text }]
   const refused =
     value === undefined
-      ? 'is not JSON, and each line of this file must be. Fix it, or put the text into a file of its own'
-      : 'is a single JSON value, and not an event. Take it out, or put the text into a file of its own'
+      ? 'is not JSON, but every line of this file must be. Fix it, or move the text to its own file'
+      : 'is a single JSON value, not an event. Remove it, or move the text to its own file'
   return [{ file, text, refused }]
 }
 
-/** Was it captured in an envelope of SNS or SQS, or does it begin like one, and is broken? */
+/** Whether it was captured in an envelope of SNS or SQS, or starts like one but is broken. */
 export function isEnvelope(content: string): boolean {
   if (!/^\s*[{[]/.test(content)) return false
   const event = json(content)
@@ -138,8 +138,8 @@ function isObject(item: unknown): item is object {
 }
 
 /**
- * An event's alerts, as the router would read them.
- * @throws {RefusedEvent} that names the path as it is in the user's file.
+ * An event's alerts, as the router would parse them.
+ * @throws {RefusedEvent} with the path in the user's file.
  */
 export function alertsIn(event: Omit<ReplayEvent, 'file'>, times?: { now: Date; received: Date }): Alert[] {
   if (event.refused !== undefined) throw new RefusedEvent('event', event.refused)
@@ -147,7 +147,7 @@ export function alertsIn(event: Omit<ReplayEvent, 'file'>, times?: { now: Date; 
     return parse(json(event.text) ?? event.text, times)
   } catch (error) {
     if (!(error instanceof RefusedEvent)) throw error
-    // SNS takes it, and no message of SNS is refused.
+    // SNS accepts it, and the router accepts every SNS message.
     if (event.text.trim() !== '' && !isEnvelope(event.text)) {
       return parse({ Type: 'Notification', Message: event.text }, times)
     }
@@ -156,7 +156,7 @@ export function alertsIn(event: Omit<ReplayEvent, 'file'>, times?: { now: Date; 
   }
 }
 
-/** The same, or why it is refused, in words. */
+/** The same, or the reason for the rejection. */
 export function alertsOrWhyNot(...asked: Parameters<typeof alertsIn>): Alert[] | string {
   try {
     return alertsIn(...asked)
@@ -166,12 +166,12 @@ export function alertsOrWhyNot(...asked: Parameters<typeof alertsIn>): Alert[] |
   }
 }
 
-/** A path, or what begins with one, as it is in the batch that the event was in. */
+/** A path, or text that starts with one, relative to the batch that contained the event. */
 export function inBatch(path: string, { record }: Pick<ReplayEvent, 'record'>): string {
   return record === undefined ? path : path.replace(/^Records\[0\]/, `Records[${record}]`)
 }
 
-/** `undefined` for what is no JSON. */
+/** `undefined` if it is not JSON. */
 export function json(content: string): unknown {
   try {
     return JSON.parse(content)

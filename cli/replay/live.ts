@@ -3,9 +3,9 @@ import type { Config } from '../../schemas/config.ts'
 import { FACTS } from '../../shared/channels/types.ts'
 import { UsageError } from '../command.ts'
 
-/** What goes to the real world. */
+/** The real channels of `--live`. */
 export interface Live {
-  /** Names of the channels that are live, and of those that stay with the stand-ins. */
+  /** Names of the channels that really send, and of those that use the stand-ins. */
   channels: string[]
   local: string[]
   /** channel → URL */
@@ -20,7 +20,7 @@ const PAGERDUTY_URL = { us: 'https://events.pagerduty.com', eu: 'https://events.
 
 /**
  * Finds each channel's secret in the environment.
- * @throws {UsageError} when there is none, naming the variables that are looked for.
+ * @throws {UsageError} when there is none, with the names of the variables.
  */
 export function liveChannels(config: Config, env: NodeJS.ProcessEnv): Live {
   const live: Live = { channels: [], local: [], forward: {}, realSecrets: {}, environment: {} }
@@ -34,8 +34,8 @@ export function liveChannels(config: Config, env: NodeJS.ProcessEnv): Live {
     if (!('secret' in channel)) {
       if (!env.AWS_ACCESS_KEY_ID) {
         throw new UsageError(
-          'EMAIL_TOPIC_ARN_PREFIX is set, but no AWS credentials are in the environment: ' +
-            'eval "$(aws configure export-credentials --format env)" puts them there',
+          'EMAIL_TOPIC_ARN_PREFIX is set, but there are no AWS credentials in the environment: set them with ' +
+            'eval "$(aws configure export-credentials --format env)"',
         )
       }
       const region = value.split(':')[3]
@@ -61,9 +61,9 @@ function variableOf(secret: string): string {
   return `SECRET_${secret.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}`
 }
 
-/** Asks on the terminal. @throws {UsageError} where there is none to ask on. */
+/** Asks on the terminal. @throws {UsageError} when there is no terminal. */
 export async function confirmed(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new UsageError('--live asks first, and there is no terminal to ask on: add --yes')
+  if (!process.stdin.isTTY) throw new UsageError('--live asks for confirmation, but there is no terminal: add --yes')
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   const answer = await terminal.question(question)
   terminal.close()

@@ -17,21 +17,21 @@ export interface Delivery {
   channel: string
   type: string
   /**
-   * `duplicate`: the same change had been sent before, as `request`. `superseded`: a newer change says the opposite. `held`:
-   * it is not the time for it; `until` then, ISO 8601, and `why`. They are also there when it was superseded while it was held.
+   * `duplicate`: the same change was sent before, as `request`. `superseded`: by a newer change. `held`: by a
+   * window; `until` then, ISO 8601, and `why`. These are also set if it was superseded while held.
    */
   status: 'delivered' | 'dead-lettered' | 'duplicate' | 'superseded' | 'held'
   until?: string
   why?: string
   /** Why it was not delivered. */
   error?: string
-  /** What the channel got; of a digest or a shared incident, with the first of its alerts. */
+  /** What the channel received; for a digest or a shared incident, only on the first of its alerts. */
   request?: unknown
-  /** The message that carried it with others, and how many it names. */
+  /** The digest that included it, and the number of alerts in it. */
   digest?: { id: string; of: number }
   /** The incident that it shares with others. */
   incident?: string
-  /** The channel that has not taken it, in whose place this one was told. */
+  /** The failed channel that this one is the fallback of. */
   fallbackFor?: string
 }
 
@@ -44,18 +44,21 @@ export interface Routed {
   deliveries: Delivery[]
 }
 
-/** What became of one alert, or of an event that gave none: refused with an `error`, or no alert for the reason in `ignored`. */
+/**
+ * The outcome of one alert, or of an event without one: rejected with an `error`, or no alert for the reason in
+ * `ignored`.
+ */
 export type ReplayOutcome = Routed | { file: string; error: string } | { file: string; ignored: string }
 
-/** Did each of its channels take it, or is it no alert? */
+/** Whether every channel accepted it, or it is not an alert. */
 export function isHandled(outcome: ReplayOutcome): boolean {
   if (!('alert' in outcome)) return 'ignored' in outcome
   return outcome.deliveries.every(({ status }) => status !== 'dead-lettered')
 }
 
 /**
- * Puts together what became of each event, in the order of the input, from where the router left it: the table, the
- * dead-letter queues, and what the channels got.
+ * Collects the outcome of each event, in the order of the input, from the table, the dead-letter queues, and the
+ * requests that the channels received.
  */
 export async function collectOutcomes(
   published: Published[],
@@ -114,8 +117,8 @@ export async function collectOutcomes(
       return { ...common, status: 'superseded', ...(heldUntil && { until: heldUntil }), ...(heldBy && { why: heldBy }) }
     }
     if (status === 'delivered') return { ...common, status, ...requestFor(delivery) }
-    // The queues are empty: whatever failed, or still waited, was given up by its queue.
-    const failed = status === 'untried' ? 'never reached its channel' : (error ?? 'its channel did not take it')
+    // The queues are empty: everything that failed or was waiting became a dead letter.
+    const failed = status === 'untried' ? 'never reached its channel' : (error ?? 'its channel rejected it')
     return { ...common, status: 'dead-lettered', error: failed, ...requestFor(delivery) }
   }
 }
@@ -128,7 +131,7 @@ function isNoAlert(event: ReplayEvent): boolean {
   }
 }
 
-/** What became of each change, by the keys of the items that tell of it. */
+/** The outcome of each change, by the keys of its items. */
 async function changesByKey(items: Item[]): Promise<Map<string, Change>> {
   const all = new Map<string, Change>()
   for (const [pk, ofAlert] of Map.groupBy(items, (item) => item.pk?.S ?? '')) {
@@ -145,14 +148,15 @@ function keyOf(item: Item): string {
   return `${item.pk?.S} ${skOf(item)}`
 }
 
-/** Which of the alerts in its message it is. */
+/** Its position among the alerts of its message. */
 function positionOf(item: Item): number {
   return Number(skOf(item).split('#').at(-1))
 }
 
 /**
- * Finds what a channel got for a notification: the request has the notification's id, or its digest's; one that changed
- * a shared incident for several alerts has that incident's key. A request that carried several is given once.
+ * Finds the request that a channel received for a notification: it has the notification's id, or its digest's; a
+ * request that changed a shared incident for several alerts has that incident's key. A request with several alerts
+ * is returned once.
  */
 function requestsOf(vendors: Requests, emails: Captured[]): (delivery: KeptDelivery) => { request?: unknown } {
   const toVendors = Object.values(vendors).flat()
@@ -173,12 +177,12 @@ function requestsOf(vendors: Requests, emails: Captured[]): (delivery: KeptDeliv
   }
 }
 
-/** Two changes of one moment (two pages of AWS Health) have one id between them, and are sent one after the other. */
+/** Two changes with the same time (two pages of AWS Health) share an id, and are sent one after the other. */
 function lastUntil(deliveredAt: string, requests: Captured[]): Captured | undefined {
   return requests.findLast(({ at }) => at <= Date.parse(deliveredAt))
 }
 
-/** The router names the path in the message that it got, of which the user's file is only the body. */
+/** The router reports the path in the message that it received; the user's file is only the body of that message. */
 function inFile(refusal: string): string {
   return refusal.replace(/^Records\[0\]\.body(?::|\.)/, (path) => (path.endsWith(':') ? 'event:' : ''))
 }
@@ -193,7 +197,10 @@ async function scanTable(): Promise<Item[]> {
   return items
 }
 
-/** Why each refused message was refused, by SNS's id (or SQS's, for what did not come by SNS). They stay where they are. */
+/**
+ * Why each rejected message was rejected, by SNS's id (or SQS's, if it was not sent through SNS). The messages stay
+ * in the queue.
+ */
 async function refusedMessages(snsIdOf: (sqsId: string) => string): Promise<Map<string, string>> {
   const sqs = new SQSClient({})
   const letters = await readLetters(sqs, PREFIX, ['alarms'])
@@ -202,7 +209,7 @@ async function refusedMessages(snsIdOf: (sqsId: string) => string): Promise<Map<
   return new Map(letters.map(({ messageId, reason }) => [snsIdOf(messageId), reason]))
 }
 
-/** What email topics sent, as the channels' requests. */
+/** The messages that email topics sent, in the form of the channels' requests. */
 async function inbox(): Promise<Captured[]> {
   const messages = await drain(process.env.INBOX_QUEUE_URL)
   const emails = messages.map(({ Body }) => {

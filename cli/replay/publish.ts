@@ -7,12 +7,12 @@ import { MAX_BYTES, whyNotSent } from './sendable.ts'
 
 const MAX_ENTRIES = 10
 
-/** An event, and by what id it went out; or why it could not. */
+/** An event, with the id it was published under, or the error. */
 export type Published = { event: ReplayEvent; messageId: string } | { event: ReplayEvent; error: string }
 
 /**
- * Puts events into waves, in the order of their changes: an alarm's second change is published when its first has been
- * routed and delivered, as on AWS, where minutes lie between them. Events of different alarms go together.
+ * Puts events into waves, in the order of their changes: an alarm's second change is published when its first has
+ * been routed and delivered, as on AWS, where they are minutes apart. Events of different alarms share a wave.
  */
 export function wavesOf(events: ReplayEvent[]): ReplayEvent[][] {
   const seen = new Map<string, number>()
@@ -28,7 +28,7 @@ export function wavesOf(events: ReplayEvent[]): ReplayEvent[][] {
   return waves
 }
 
-/** In the event's own order; none for what is refused. */
+/** In the event's own order; empty if it is rejected. */
 function alertsOrNone(event: ReplayEvent): Alert[] {
   try {
     return alertsIn(event)
@@ -38,9 +38,9 @@ function alertsOrNone(event: ReplayEvent): Alert[] {
 }
 
 /**
- * Publishes events to the alarms topic, as CloudWatch and EventBridge do. What was captured in an envelope of SNS or SQS
- * has been published already: it is put into the queue as it stands, so that its own topic, account and time are shown,
- * and so is an envelope that is broken. Never throws: for an event that can't be published it says why.
+ * Publishes events to the alarms topic, as CloudWatch and EventBridge do. An event captured in an envelope of SNS or
+ * SQS was published already: it is put into the queue unchanged, so that its own topic, account and time are shown,
+ * and so is a broken envelope. Never throws: an event that can't be published gets an error.
  */
 export async function publishEvents(events: ReplayEvent[], topicArn: string): Promise<Published[]> {
   const sns = new SNSClient({})
@@ -77,11 +77,11 @@ async function enqueue(sqs: SQSClient, event: ReplayEvent): Promise<Published> {
     )
     return { event, messageId: MessageId }
   } catch (error) {
-    return { event, error: `SQS did not take it: ${(error as Error).message}` }
+    return { event, error: `SQS rejected it: ${(error as Error).message}` }
   }
 }
 
-/** A batch that fails as a whole is published again one by one, to find the event that it fails on. */
+/** A batch that fails as a whole is retried one by one, to find the event that fails. */
 async function publishBatch(sns: SNSClient, topicArn: string, events: ReplayEvent[]): Promise<Published[]> {
   try {
     const { Successful = [], Failed = [] } = await sns.send(
@@ -93,11 +93,11 @@ async function publishBatch(sns: SNSClient, topicArn: string, events: ReplayEven
     return events.map((event, index) => {
       const messageId = Successful.find((entry) => entry.Id === String(index))?.MessageId
       if (messageId) return { event, messageId }
-      return { event, error: `SNS did not take it: ${Failed.find((entry) => entry.Id === String(index))?.Message}` }
+      return { event, error: `SNS rejected it: ${Failed.find((entry) => entry.Id === String(index))?.Message}` }
     })
   } catch (error) {
     if (events.length === 1)
-      return events.map((event) => ({ event, error: `SNS did not take it: ${(error as Error).message}` }))
+      return events.map((event) => ({ event, error: `SNS rejected it: ${(error as Error).message}` }))
     const each = await Promise.all(events.map((event) => publishBatch(sns, topicArn, [event])))
     return each.flat()
   }

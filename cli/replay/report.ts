@@ -8,12 +8,12 @@ import { stacked } from '../table.ts'
 import { wrap } from '../wrap.ts'
 import { type Delivery, isHandled, type ReplayOutcome, type Routed } from './outcome.ts'
 
-/** One JSON object a line. `because` says why in steps; a delivery that failed has an `error`. */
+/** One JSON object per line. `because` lists the reasons; a failed delivery has an `error`. */
 export function jsonLines(outcomes: ReplayOutcome[]): string {
   return outcomes.map((outcome) => `${JSON.stringify(outcome)}\n`).join('')
 }
 
-// Colour only on a terminal: `styleText` looks at stdout, NO_COLOR and FORCE_COLOR.
+// Colour only on a terminal: `styleText` checks stdout, NO_COLOR and FORCE_COLOR.
 const style = (format: Parameters<typeof styleText>[0]) => (text: string) => styleText(format, text)
 const red = style('red')
 const yellow = style('yellow')
@@ -31,7 +31,7 @@ const SEVERITY_COLOUR: Record<string, (text: string) => string> = {
 }
 
 const HEAD = ['event', 'alert', 'severity', 'rule', 'channels']
-/** Below so many columns the rows stand one below the other: in a frame nobody could read them. */
+/** On a narrower terminal the cells are listed one below the other: a table would be unreadable. */
 const FRAMED = 100
 
 /** The table: event → alert → severity → the rule that matched → each channel's outcome. */
@@ -66,11 +66,11 @@ export function table(outcomes: ReplayOutcome[], width: number): string {
   return rows.toString()
 }
 
-/** For an event that gave no alert: what it is, why, and in which colour that is said. */
+/** For an event without an alert: its label, the reason, and the colour. */
 function unrouted(
   outcome: Exclude<ReplayOutcome, Routed>,
 ): [what: string, why: string, colour: (text: string) => string] {
-  return 'error' in outcome ? ['refused', outcome.error, red] : ['no alert', outcome.ignored, dim]
+  return 'error' in outcome ? ['rejected', outcome.error, red] : ['no alert', outcome.ignored, dim]
 }
 
 function alertCells({ alert, severity, rule, deliveries, because }: Routed): string[] {
@@ -81,7 +81,7 @@ function alertCells({ alert, severity, rule, deliveries, because }: Routed): str
     [
       cut(title),
       dim(what),
-      // Lines of a log are messages, too, but the router knows them.
+      // Log lines are messages too, but the router recognises them.
       ...(kind === 'message' && source !== 'aws.logs' && !isNearlyEvent ? [dim('not recognised: routed as text')] : []),
       ...(alert.notes ?? []).map((note) => yellow(`note: ${note}`)),
     ].join('\n'),
@@ -91,7 +91,7 @@ function alertCells({ alert, severity, rule, deliveries, because }: Routed): str
   ]
 }
 
-/** A cell is for a glance: `--show` and `--json` have the whole. */
+/** A cell is an excerpt: `--show` and `--json` print everything. */
 function cut(text: string): string {
   const line = text.split('\n', 1)[0] ?? ''
   return line.length > 70 ? `${line.slice(0, 69)}…` : line
@@ -124,12 +124,12 @@ function reason({ why }: Delivery): string {
   return why === undefined ? '' : `, ${why}`
 }
 
-/** It was held, and a newer change came before its time. */
+/** It was held, and superseded before its window. */
 function wasHeld({ status, until }: Delivery): boolean {
   return status === 'superseded' && until !== undefined
 }
 
-/** The sums, for the end. */
+/** The totals, for the last line. */
 export function summary(outcomes: ReplayOutcome[], seconds: number, width: number): string {
   const routed = outcomes.filter((outcome): outcome is Routed => 'alert' in outcome)
   const deliveries = routed.flatMap((outcome) => outcome.deliveries)
@@ -150,7 +150,7 @@ export function summary(outcomes: ReplayOutcome[], seconds: number, width: numbe
     ...(held > 0 ? [yellow(`${held} held`)] : []),
     ...(neverSent > 0 ? [yellow(`${neverSent} held and never sent`)] : []),
     ...(ignored > 0 ? [`${ignored} no alert`] : []),
-    ...(refused > 0 ? [red(`${refused} refused`)] : []),
+    ...(refused > 0 ? [red(`${refused} rejected`)] : []),
     ...(undelivered > 0 ? [red(`${undelivered} undelivered`)] : []),
   ]
   const sums = [`${count(routed.length, 'alert')} in ${seconds.toFixed(1)} s`, `delivered ${delivered}`, ...troubles]
@@ -175,7 +175,7 @@ export function received(outcomes: ReplayOutcome[]): string {
 function receivedBy(delivery: Delivery): string {
   const { channel, type, error, request, digest, incident, fallbackFor } = delivery
   const body = request === undefined ? '' : indent(bodyText(type as ChannelType, request))
-  const shown = request === undefined ? ', which is shown above' : ''
+  const shown = request === undefined ? ', shown above' : ''
   const notes = [
     ...(digest ? [`in a digest of ${digest.of} (${digest.id})${shown}`] : []),
     ...(incident !== undefined ? [`in the shared incident "${incident}"`] : []),
@@ -187,7 +187,7 @@ function receivedBy(delivery: Delivery): string {
 
 function inOneWord(delivery: Delivery): string {
   if (delivery.status === 'held') return describeHeld(delivery)
-  return wasHeld(delivery) ? `${describeHeld(delivery)}; overtaken before that, and never sent` : delivery.status
+  return wasHeld(delivery) ? `${describeHeld(delivery)}; superseded before that, and never sent` : delivery.status
 }
 
 function bodyText(type: ChannelType, request: unknown): string {
@@ -204,7 +204,7 @@ function indent(text: string): string {
     .join('')
 }
 
-/** 0 all handled, 1 something refused or undelivered. */
+/** 0: all handled, 1: something was rejected or undelivered. */
 export function exitCode(outcomes: ReplayOutcome[]): 0 | 1 {
   return outcomes.every(isHandled) ? 0 : 1
 }

@@ -12,7 +12,7 @@ import type { ReplayOutcome } from './outcome.ts'
 import { describeHeld } from './report.ts'
 
 const LOOK_MS = 200
-/** The functions look at their file once a second (shared/live-config/changed-file.ts). */
+/** The functions check their file once a second (shared/live-config/changed-file.ts). */
 const TAKEN_MS = 1_100
 
 /**
@@ -39,7 +39,7 @@ export async function watchRules(
       const edited = readConfigTexts(texts)
       const missing = needsDeployment(edited, config)
       if (missing.length > 0) {
-        say(`This takes more than rules: end the replay and start it again.\n  ${missing.join('\n  ')}`)
+        say(`This change needs a new replay: stop this one and start it again.\n  ${missing.join('\n  ')}`)
         continue
       }
       const after = await replayWith(edited)
@@ -47,14 +47,14 @@ export async function watchRules(
       before = after
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error
-      // A file that can't be read is tried again each time.
-      if (error.message !== lastError) say(`${error.message}\nThe rules before stay.`)
+      // An unreadable file is retried each time.
+      if (error.message !== lastError) say(`${error.message}\nThe previous rules stay active.`)
       lastError = error.message
     }
   }
 }
 
-/** What another config has changed in what became of the same events; each line a change. */
+/** What another config changes in the outcome of the same events, a line per change. */
 export function describeChanges(before: ReplayOutcome[], after: ReplayOutcome[]): string {
   const lines = after.flatMap((now, index) => {
     const then = before[index]
@@ -71,7 +71,7 @@ function titleOf(outcome: ReplayOutcome): string {
 }
 
 function describe(outcome: ReplayOutcome): string {
-  if (!('alert' in outcome)) return 'error' in outcome ? `refused: ${outcome.error}` : `no alert: ${outcome.ignored}`
+  if (!('alert' in outcome)) return 'error' in outcome ? `rejected: ${outcome.error}` : `no alert: ${outcome.ignored}`
   const { severity, rule, deliveries } = outcome
   const lastError = deliveries.map((one) =>
     one.status === 'held' ? `${one.channel} (${describeHeld(one)})` : one.channel,
@@ -79,15 +79,15 @@ function describe(outcome: ReplayOutcome): string {
   return `${severity}, by "${rule}", to ${lastError.join(', ') || 'nobody'}`
 }
 
-/** Gives the functions other rules: once it is over, they have taken them. */
+/** Gives the functions other rules, and waits until they use them. */
 export async function replaceRules(configFile: string, config: Config): Promise<void> {
-  // At once: nobody reads half of a file.
+  // Atomically: nobody reads half a file.
   writeFileSync(`${configFile}.new`, documentOf(config))
   renameSync(`${configFile}.new`, configFile)
   await sleep(TAKEN_MS)
 }
 
-/** Forgets every alert, so that the same events are news again. */
+/** Deletes every alert, so that the same events are new again. */
 export async function forgetAlerts(): Promise<void> {
   const client = new DynamoDBClient({})
   const TableName = process.env.TABLE_NAME ?? ''

@@ -32,7 +32,7 @@ export async function run(given: Given<typeof CHECK>): Promise<number> {
     ...undecided(found).map((rule) => `rule "${rule}": ${NO_PROOF}`),
     ...(found?.tooComplex ?? []).map((rule) => `rule "${rule}" ${tooComplexAre(1)}`),
     ...(found?.timeWasUp ?? []),
-    ...(history ? [] : ['recorded history: none was named (--against, --stage)']),
+    ...(history ? [] : ['recorded history: none was given (--against, --stage)']),
   ]
   const from = history && againstWhat(history)
   process.stdout.write(
@@ -41,30 +41,31 @@ export async function run(given: Given<typeof CHECK>): Promise<number> {
       : report(diagnostics, source, { path, all, from, found }),
   )
   const isLeftOut = notLookedAt(found) || history?.alerts.length === 0
-  if (strict && isLeftOut) process.stderr.write('--strict: what was not looked at may hold warnings, and fails.\n')
+  if (strict && isLeftOut)
+    process.stderr.write('--strict: failed, because a check did not finish and may have found warnings.\n')
   return counts.errors > 0 || (strict && (counts.warnings > 0 || isLeftOut)) ? 1 : 0
 }
 
 function readArguments({ options, args }: Given<typeof CHECK>) {
   const { config, strict, all, against, stage, since, time, json } = options
-  if (!/^\d+[smhd]$/.test(time)) throw new UsageError(`--time ${time}: a number and s, m or h, as in 2m.`)
+  if (!/^\d+[smhd]$/.test(time)) throw new UsageError(`--time ${time}: write a number and s, m or h, as in 2m.`)
   if (args.length > 0 && against.length === 0) {
-    throw new UsageError(`"${args.join(' ')}": name the rules as --config PATH.`)
+    throw new UsageError(`"${args.join(' ')}": give the rules as --config PATH.`)
   }
   const files = [...against, ...args]
-  if (stage !== undefined && files.length > 0) throw new UsageError('--against or --stage: one history at a time.')
-  if (since !== undefined && stage === undefined) throw new UsageError('--since goes with --stage.')
+  if (stage !== undefined && files.length > 0) throw new UsageError('Give --against or --stage, not both.')
+  if (since !== undefined && stage === undefined) throw new UsageError('--since needs --stage.')
   const isAsked = stage !== undefined || files.length > 0
   const asked = isAsked && { against: files, stage, since: stage === undefined ? undefined : sinceTime(since ?? '30d') }
   return { path: config, strict, all, asked: asked || undefined, time: durationMs(time), json }
 }
 
-const NO_PROOF = 'no alert was found that gets there, and no proof that none does'
+const NO_PROOF = 'no alert was found that reaches it, and no proof that none can'
 const tooComplexAre = (rules: number) => `${rules === 1 ? 'has' : 'have'} too many combinations of conditions`
 
 function againstWhat({ alerts, from, refused }: History): string {
   const [first] = refused
-  const left = first === undefined ? '' : ` (${count(refused.length, 'event')} refused, such as ${first})`
+  const left = first === undefined ? '' : ` (${count(refused.length, 'event')} rejected, such as ${first})`
   return `${count(alerts.length, 'alert')} of ${from}${left}`
 }
 
@@ -72,7 +73,7 @@ function notLookedAt(found: Findings | undefined): boolean {
   return found !== undefined && found.tooComplex.length + found.timeWasUp.length > 0
 }
 
-/** Rules of which nothing was found, without a proof. */
+/** Rules that were neither reached nor proved dead. */
 function undecided(found: Findings | undefined): string[] {
   return (found?.rules ?? [])
     .filter(({ rule, verdict }) => verdict === 'not decided' && !found?.tooComplex.includes(rule))
@@ -83,7 +84,7 @@ function problem({ code = 'invalid', place, message }: Source['problems'][number
   return { code, level: 'error', place, message }
 }
 
-/** A mistake in a team's scope is found again in each of its rules. */
+/** A mistake in a team's scope would be reported for each of its rules. */
 function once(diagnostics: Diagnostic[]): Diagnostic[] {
   const seen = new Set<string>()
   return diagnostics.filter(({ code, place, message }) => {
@@ -97,8 +98,8 @@ function skipped({ folder, why }: { folder: string; why: string }): Diagnostic {
     code: 'skipped-folder',
     level: FINDINGS['skipped-folder'],
     place: { file: folder, line: 1, col: 1, path: [] },
-    message: `${folder} is not read: it ${why}, and only files beside alerts.yml are`,
-    fix: 'Move its files beside alerts.yml; if they are no rules, move the folder out of the config',
+    message: `${folder} is not read: it ${why}, and only files beside alerts.yml are read`,
+    fix: 'Move its files beside alerts.yml; if they are not rules, move the folder out of the config',
   }
 }
 
@@ -125,18 +126,18 @@ function report(
     : ''
   const last = [
     ...wrap(`${path}: ${sums.join(', ')}${what}.`, width),
-    ...(config ? [] : ['Fix these errors first: what the rules mean together was not looked at.']),
+    ...(config ? [] : ['Fix these errors first: rule analysis was skipped.']),
     ...notSureOf(found).flatMap((text) => wrap(text, width)),
     ...(config && from === undefined
       ? [`Tip: --against ${samplesFolder()}/ (or --stage prod) finds patterns that match nothing.`]
       : []),
-    ...(config && from !== undefined ? [`Held against ${from}.`] : []),
+    ...(config && from !== undefined ? [`Checked against ${from}.`] : []),
   ]
   const findings = shown.map((one) => describe(one, source.linesOf(one.first.place.file), width))
   return `${[...findings, last.join('\n')].join('\n\n')}\n`
 }
 
-/** What nothing was found of, without being sure that there is nothing. */
+/** What could not be decided, or was not checked. */
 function notSureOf(found: Findings | undefined): string[] {
   if (!found) return []
   const { tooComplex, timeWasUp } = found
@@ -145,8 +146,8 @@ function notSureOf(found: Findings | undefined): string[] {
     ...(names.length > 0
       ? [`Not decided: ${names.length === 1 ? 'rule' : 'rules'} ${named(names)}: ${NO_PROOF}.`]
       : []),
-    ...(tooComplex.length > 0 ? [`Not looked at: ${named(tooComplex)} ${tooComplexAre(tooComplex.length)}.`] : []),
-    ...timeWasUp.map((text) => `Not looked at: ${text}.`),
-    ...(timeWasUp.length > 0 ? ['Tip: --time 2m looks for longer.'] : []),
+    ...(tooComplex.length > 0 ? [`Not checked: ${named(tooComplex)} ${tooComplexAre(tooComplex.length)}.`] : []),
+    ...timeWasUp.map((text) => `Not checked: ${text}.`),
+    ...(timeWasUp.length > 0 ? ['Tip: --time 2m raises the time limit.'] : []),
   ]
 }

@@ -18,7 +18,7 @@ export async function run({ options }: Given<typeof DIFF>): Promise<number> {
       process.stdout.write(`${JSON.stringify({ ...place, live: current.version, version, differences })}\n`)
     } else {
       process.stdout.write(`${describeLive(place, current.version)} → ${options.config} (version ${version})\n\n`)
-      process.stdout.write(`${version === current.version ? 'They are the same.' : describeEdits(differences)}\n`)
+      process.stdout.write(`${version === current.version ? 'No differences.' : describeEdits(differences)}\n`)
     }
     return options['detailed-exitcode'] && differences.length > 0 ? 3 : 0
   } finally {

@@ -12,10 +12,10 @@ import { describeStory } from './explain/print.ts'
 import { alertWith, type Fields, madeUp, readFields } from './set.ts'
 
 export async function run({ options, args }: Given<typeof EXPLAIN>): Promise<number> {
-  const fields = readFields(options.set, 'how long it has been firing is said by --firing-since')
-  if (args.length > 0 && fields.size > 0) throw new UsageError('An event, or --set: one or the other.')
+  const fields = readFields(options.set, 'set how long it has been firing with --firing-since')
+  if (args.length > 0 && fields.size > 0) throw new UsageError('Give an event or --set, not both.')
   if (args.length === 0 && fields.size === 0) {
-    throw new UsageError('Which event? Name a file, or - for stdin; or say what it holds: --set metric=Errors.')
+    throw new UsageError('Which event? Give a file, - for stdin, or fields: --set metric=Errors.')
   }
   const at = timeOf('--at', options.at)
   const since = timeOf('--firing-since', options['firing-since'])
@@ -33,7 +33,7 @@ export async function run({ options, args }: Given<typeof EXPLAIN>): Promise<num
           .map((story) => `${describeStory(story, { width, all: options.all }).trimEnd()}\n`)
           .join(`\n${'─'.repeat(width)}\n\n`),
   )
-  // A list is not followed by words.
+  // Nothing may follow a JSON list.
   for (const line of ignored) process[options.json ? 'stderr' : 'stdout'].write(`${line}\n`)
   const note = fields.size > 0 && !options.json ? madeUp(fields) : undefined
   if (note !== undefined) process.stdout.write(`\n${wrap(note, width).join('\n')}\n`)
@@ -41,7 +41,7 @@ export async function run({ options, args }: Given<typeof EXPLAIN>): Promise<num
   return refused.length > 0 ? 1 : 0
 }
 
-/** Alerts to explain, each with where it is from; and what gave none, or was refused, in words. */
+/** Alerts to explain, each with its source; and messages for events that produced none, or were rejected. */
 interface Found {
   alerts: { alert: Alert; from: string }[]
   ignored: string[]
@@ -49,17 +49,17 @@ interface Found {
 }
 
 function alertSet(fields: Fields, at: Date): Found {
-  return { alerts: [{ alert: alertWith(fields, at), from: 'what --set gives' }], ignored: [], refused: [] }
+  return { alerts: [{ alert: alertWith(fields, at), from: '--set' }], ignored: [], refused: [] }
 }
 
 async function readAlerts(paths: string[], at: Date | undefined): Promise<Found> {
   const found: Found = { alerts: [], ignored: [], refused: [] }
-  // What names no time of its own happened then; what names one, when it says.
+  // An event without a time happened then; one with a time, at that time.
   const times = at && { now: at, received: later(at, new Date()) }
   for (const event of await readEvents(paths)) {
     const { file } = event
     const alerts = whyNotSent(event) ?? alertsOrWhyNot(event, times)
-    if (typeof alerts === 'string') found.refused.push(`${file}: refused: ${alerts}`)
+    if (typeof alerts === 'string') found.refused.push(`${file}: rejected: ${alerts}`)
     else if (alerts.length === 0) found.ignored.push(`${file}: no alert: ${NO_ALERT}`)
     else found.alerts.push(...alerts.map((alert) => ({ alert, from: file })))
   }
@@ -73,19 +73,19 @@ function asJson({ notifications, ...story }: Story) {
   }
 }
 
-/** @throws {UsageError} for what would have begun to fire after it changed, or was decided. */
+/** @throws {UsageError} if it would have started firing after it changed, or after the decision. */
 function checkSince(since: Date, { changedAt }: Alert, at: Date | undefined, file: string): void {
   const [given, moment] = [since.toISOString(), [changedAt, at?.toISOString() ?? changedAt].sort()[0] ?? '']
   if (given < moment) return
   const what = moment === changedAt ? `${file} changed` : '--at is'
-  throw new UsageError(`--firing-since ${given}: ${what} at ${moment}. Name a time before that.`)
+  throw new UsageError(`--firing-since ${given}: ${what} at ${moment}. Give an earlier time.`)
 }
 
 function later(a: Date, b: Date): Date {
   return a > b ? a : b
 }
 
-/** In UTC where it names no zone, as all that is printed. */
+/** In UTC unless it names a zone, like all printed times. */
 function timeOf(option: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined
   const at = new Date(

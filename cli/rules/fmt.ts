@@ -22,17 +22,17 @@ export async function run({ options, args }: Given<typeof FMT>): Promise<number>
   return options.check && results.some(({ changed }) => changed) ? 1 : 0
 }
 
-/** A folder's files that may hold rules; whether they do is for whoever names it. */
+/** A folder's files that may contain rules; the user decides which folder. */
 function filesOf(path: string): string[] {
   if (!isFolder(path)) return [path]
   const names = readdirSync(path).filter((name) => /\.ya?ml$/.test(name))
-  if (names.length === 0) throw new UsageError(`${path}: there is no .yml file in this folder`)
+  if (names.length === 0) throw new UsageError(`${path}: no .yml file in this folder`)
   return names.sort().map((name) => join(path, name))
 }
 
 function describe({ file, changed, line }: { file: string; changed: boolean; line?: number }, check: boolean): string {
-  if (!changed) return `${file}: is formatted`
-  return check ? `${file}:${line}: is not formatted: ${commandLine(`rules fmt ${file}`)}` : `${file}: formatted`
+  if (!changed) return `${file}: already formatted`
+  return check ? `${file}:${line}: not formatted. Run: ${commandLine(`rules fmt ${file}`)}` : `${file}: formatted`
 }
 
 function read(file: string): string {
@@ -40,7 +40,7 @@ function read(file: string): string {
   return readText(file)
 }
 
-/** Whole or not at all. */
+/** Atomic. */
 function write(file: string, text: string): void {
   const temporary = `${file}.${process.pid}.tmp`
   writeFileSync(temporary, text)

@@ -45,7 +45,7 @@ export async function run(given: Given<typeof PLAN>): Promise<number> {
   return given.options['detailed-exitcode'] && changesSomething(plan) ? 3 : 0
 }
 
-/** A plan that is shown later is shown on another terminal. */
+/** A saved plan is shown later, on another terminal. */
 const SAVED_WIDTH = 100
 
 function readArguments({ options, args }: Given<typeof PLAN>) {
@@ -53,19 +53,17 @@ function readArguments({ options, args }: Given<typeof PLAN>) {
   // `--against a b`: what a shell makes of `--against events/*`.
   const files = [...against, ...(against.length > 0 ? args : [])]
   if (args.length > 0 && against.length === 0) {
-    throw new UsageError(`"${args.join(' ')}": name events as --against FILE, and rules as --config FILE.`)
+    throw new UsageError(`"${args.join(' ')}": give events as --against FILE, and rules as --config FILE.`)
   }
   if (stage !== undefined) stageName(stage)
   if (out !== undefined && base !== 'live') {
-    throw new UsageError(
-      `--out goes with --base live, and not with --base ${base}: a push takes the place of what is live.`,
-    )
+    throw new UsageError(`--out needs --base live, not --base ${base}: a push replaces the deployed rules.`)
   }
   if (base === 'live' && stage === undefined) {
-    throw new UsageError(`${out === undefined ? '--base live' : '--out'}: name the stage, as in --stage prod.`)
+    throw new UsageError(`${out === undefined ? '--base live' : '--out'}: give the stage, as in --stage prod.`)
   }
   if (stage !== undefined && files.length > 0 && base !== 'live') {
-    throw new UsageError('--against or --stage: one history at a time.')
+    throw new UsageError('Give --against or --stage, not both.')
   }
   const from = since ?? (stage === undefined || files.length > 0 ? undefined : '30d')
   const asked: Asked = {
@@ -76,9 +74,9 @@ function readArguments({ options, args }: Given<typeof PLAN>) {
   return { config, base, stage, asked, out, json }
 }
 
-/** What is live in a stage. */
+/** The rules deployed in a stage. */
 async function readLive(name: string): Promise<Base & { place: Place; version: string }> {
-  // Loading it takes longer than all the rest.
+  // Loading it takes longer than everything else.
   const { appConfigClient, liveConfigOf, readStage } = await import('./live/stage.ts')
   const client = appConfigClient()
   try {
@@ -93,10 +91,10 @@ async function readLive(name: string): Promise<Base & { place: Place; version: s
 function noAlerts({ from, refused }: History, { since }: Asked): number {
   const when = since ? ` since ${since.toISOString().slice(0, 16).replace('T', ' ')}` : ''
   const why =
-    refused.length > 0 ? `, and what lies there are no events:\n  ${refused.slice(0, 5).map(oneLine).join('\n  ')}` : ''
-  const wayOut = since ? 'Look back longer, as in --since 90d' : 'Name events, as in --against FILE'
+    refused.length > 0 ? `; these files are not events:\n  ${refused.slice(0, 5).map(oneLine).join('\n  ')}` : ''
+  const wayOut = since ? 'Use a longer period, as in --since 90d' : 'Give events, as in --against FILE'
   process.stderr.write(
-    `There are no alerts${when} in ${from}${why}\nSo what an edit changes can't be told. ${wayOut}, or record some: ${commandLine('replay --record FILE')}\n`,
+    `There are no alerts${when} in ${from}${why}\nWithout alerts there is nothing to compare. ${wayOut}, or record some: ${commandLine('replay --record FILE')}\n`,
   )
   return 1
 }

@@ -30,7 +30,7 @@ export async function run(given: Given<typeof PUSH>, pause: Way['pause'] = sleep
   const say = (text: string) => void (asked.json ? process.stderr : process.stdout).write(`${text}\n`)
   const saved = asked.plan === undefined ? undefined : readSavedPlan(asked.plan)
   if (saved && asked.stage !== undefined && asked.stage !== saved.stage) {
-    throw new UsageError(`--stage ${asked.stage}: the plan in ${asked.plan} is of stage ${saved.stage}.`)
+    throw new UsageError(`--stage ${asked.stage}: the plan in ${asked.plan} is for stage ${saved.stage}.`)
   }
   const name = saved?.stage ?? stageName(asked.stage)
   const edit = asked.rollback ? undefined : readEdit(saved?.config ?? asked.config, say)
@@ -44,10 +44,10 @@ export async function run(given: Given<typeof PUSH>, pause: Way['pause'] = sleep
       ? await push(client, stage, edit, { ...asked, ...way, saved })
       : await rollBack(client, stage, way)
     if (outcome === undefined) return 1
-    const { isSuppressed = false, ...answer } = outcome
+    const { isRequested = false, ...answer } = outcome
     const whole = { ...stage.place, base: stage.deployed.version, ...answer }
     if (asked.json) process.stdout.write(`${JSON.stringify(whole)}\n`)
-    return outcome.state === 'COMPLETE' || isSuppressed ? 0 : 1
+    return outcome.state === 'COMPLETE' || isRequested ? 0 : 1
   } catch (error) {
     if (!(error instanceof PushRefused)) throw error
     process.stderr.write(`${error.message}\n`)
@@ -59,13 +59,13 @@ export async function run(given: Given<typeof PUSH>, pause: Way['pause'] = sleep
 
 function readArguments({ options, args }: Given<typeof PUSH>) {
   if (args.length > 0 && options.against.length === 0) {
-    throw new UsageError(`"${args.join(' ')}": name the rules as --config PATH.`)
+    throw new UsageError(`"${args.join(' ')}": give the rules as --config PATH.`)
   }
   const { config = CONFIG_FOLDER, since = '30d' } = options
   return { ...options, config, against: [...options.against, ...args], since: sinceTime(since) }
 }
 
-/** Rules that may be pushed as far as can be said without their stage. */
+/** Rules that passed the checks that do not need the stage. */
 interface Edit {
   file: string
   config: Config
@@ -78,7 +78,7 @@ function readEdit(file: string, say: Way['say']): Edit | 'refused' {
   if (!isSound(config, file, say)) return 'refused'
   const folder = casesFolderOf(file)
   const cases = existsSync(folder) ? readCases([folder]) : []
-  if (cases.length === 0) say(`No cases were run: there are none in ${folder}. "rules test --record EVENT" writes one.`)
+  if (cases.length === 0) say(`No cases were run: ${folder} has none. "rules test --record EVENT" writes one.`)
   if (!casesPass(cases, config, say)) return 'refused'
   return { file, config, version: versionOf(documentOf(config)), cases }
 }
@@ -100,7 +100,7 @@ async function push(
   if (saved && !isStill(saved, { ...place, version, live: current.version }, asked.plan, say)) return undefined
   if (!mayGoLive(stage, config, say)) return undefined
   if (current.version === version) {
-    say(`These rules are live already in ${where} (version ${version}).`)
+    say(`These rules are already active in ${where} (version ${version}).`)
     return { version, state: 'COMPLETE' }
   }
   if (!(await isWatched(stage, asked.unwatched, say))) return undefined
@@ -125,18 +125,18 @@ function isStill(
 ): boolean {
   const others = otherThan(saved, now)
   if (others.length === 0) return true
-  say(`What ${file} shows is not what would happen now:\n  ${others.join('\n  ')}`)
+  say(`${file} is out of date:\n  ${others.join('\n  ')}`)
   say(`Nothing was pushed. Plan again: ${commandLine(`rules plan --stage ${saved.stage} --out ${file}`)}`)
   return false
 }
 
-async function confirmed(question: string, isYes: boolean): Promise<boolean> {
-  if (isYes) return true
-  if (!process.stdin.isTTY) throw new UsageError('It asks first, and there is no terminal to ask on: add --yes.')
+async function confirmed(question: string, isPreconfirmed: boolean): Promise<boolean> {
+  if (isPreconfirmed) return true
+  if (!process.stdin.isTTY) throw new UsageError('It asks for confirmation, but there is no terminal: add --yes.')
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   const answer = await terminal.question(question)
   terminal.close()
-  const isSuppressed = /^y(es)?$/i.test(answer.trim())
-  if (!isSuppressed) process.stderr.write('Nothing was changed.\n')
-  return isSuppressed
+  const isConfirmed = /^y(es)?$/i.test(answer.trim())
+  if (!isConfirmed) process.stderr.write('Nothing was changed.\n')
+  return isConfirmed
 }

@@ -18,7 +18,7 @@ export async function run(given: Given<typeof TEST>): Promise<number> {
   const folder = casesFolderOf(file)
   if (record !== undefined) return printRecorded(await recordCases(record, config, { folder, isDry }), { json, isDry })
 
-  // What was named must be there.
+  // The given paths must exist.
   const found = casesIn(paths ?? (existsSync(folder) ? [folder] : []))
   const results = [...found.values()].flat().map((one): Located => ({ where: one.where, ...runCase(one, config) }))
   const failed = results.filter(({ differences }) => differences.length > 0)
@@ -36,20 +36,20 @@ export async function run(given: Given<typeof TEST>): Promise<number> {
   return failed.length > 0 || isIncomplete || empty.length > 0 ? 1 : 0
 }
 
-/** By the file or folder that they lie in. */
+/** Cases by their file or folder. */
 function casesIn(paths: string[]): Map<string, LocatedCase[]> {
   return new Map(paths.map((path) => [path, readCases([path])]))
 }
 
 function nothingIn(paths: string[]): string {
   const them = paths.join(' and ')
-  return `There are no cases in ${them}, so nothing of ${paths.length === 1 ? 'it' : 'them'} was tried. Write one into a .yml file there (--help shows one), record one (--record EVENT), or name the files that have some.\n`
+  return `No cases in ${them}: nothing was tested. Write one into a .yml file there (--help shows one), record one (--record EVENT), or give files that have some.\n`
 }
 
 function readArguments({ options, args }: Given<typeof TEST>) {
   const { config, coverage, record, json, 'require-coverage': required, 'dry-run': isDry } = options
   if (record !== undefined && args.length > 0) throw new UsageError('--record takes one event.')
-  if (isDry && record === undefined) throw new UsageError('--dry-run goes with --record: nothing else writes anything.')
+  if (isDry && record === undefined) throw new UsageError('--dry-run needs --record: nothing else writes files.')
   return { paths: args.length > 0 ? args : undefined, config, coverage, required, record, isDry, json }
 }
 
@@ -66,14 +66,14 @@ function printRecorded(recorded: Recorded[], { json, isDry }: { json: boolean; i
       ? [`This would be added to ${files}:`, '', yaml.trimEnd()]
       : [
           ...wrap(`"${one.name}" expects ${severity}, by "${rule}", to ${channels.join(', ')}.`, width),
-          ...wrap(`Written into ${files}. Edit it where the rules should do otherwise.`, width),
+          ...wrap(`Written to ${files}. Edit it if the rules should decide differently.`, width),
         ]
     process.stdout.write(`${lines.join('\n')}\n`)
   }
   return 0
 }
 
-/** A summary names at most so many files or folders. */
+/** The maximum number of files or folders that a summary names. */
 const NAMED = 3
 
 function describe(results: Located[], failed: Located[], from: string[], coverage: string): string {
@@ -86,12 +86,12 @@ function describe(results: Located[], failed: Located[], from: string[], coverag
   )
   const passed = results.length - failed.length
   const where = from.length > NAMED ? `${from.length} files` : from.join(', ')
-  const summary = `${passed} of ${results.length} cases in ${where} ${passed === 1 ? 'is' : 'are'} as expected.`
+  const summary = `${passed} of ${results.length} cases in ${where} passed.`
   return `${[...blocks, summary, ...(coverage === '' ? [] : [coverage])].join('\n\n')}\n`
 }
 
 function describeCoverage({ rules }: Config, missing: string[]): string {
   const all = rules.length + 1
-  if (missing.length === 0) return `Every rule is reached, and the default.`
-  return `${missing.length} of ${all} rules (with the default) are reached by no case:\n${missing.map((name) => `  ${name}`).join('\n')}`
+  if (missing.length === 0) return `Every rule is reached, and so is the default.`
+  return `${missing.length} of ${all} rules (with the default) are not reached by any case:\n${missing.map((name) => `  ${name}`).join('\n')}`
 }

@@ -19,17 +19,17 @@ export async function run({ options }: Given<typeof VERSIONS>): Promise<number> 
   }
 }
 
-/** What was stored to be rolled out, and what came of it. */
+/** A stored version of the rules, and the outcome of its roll-out. */
 export interface Listed {
   /** AppConfig's, which counts up. */
   number: number
-  /** Of its rules; absent when it was not stored by `push`. */
+  /** The version of its rules; absent if `push` did not store it. */
   version?: string
-  /** `not rolled out`: its validators refused it, or the push ended before. */
+  /** `not rolled out`: the validators rejected it, or the push ended before. */
   state: 'live' | 'was live' | 'is being rolled out' | 'rolled back' | 'not rolled out'
   /** When its roll-out began, ISO 8601. */
   at?: string
-  /** What it was pushed from, and by whom. */
+  /** Its source, and who pushed it. */
   description: string
 }
 
@@ -52,7 +52,7 @@ function describe({ place, current, deployed }: Stage, versions: Listed[]): stri
   const isDeployed = current.number === undefined
   const head = [
     `In ${describePlace(place)}:`,
-    `  live      ${current.version}${isDeployed ? ', which the stack was deployed with' : ''}`,
+    `  live      ${current.version}${isDeployed ? ', deployed with the stack' : ''}`,
     ...(isDeployed ? [] : [`  deployed  ${deployed.version}`]),
   ]
   if (versions.length === 0) return [...head, '', 'No rules were pushed.'].join('\n')

@@ -13,11 +13,13 @@ import {
 } from '../needed.ts'
 import type { LambdaFunction, Mapping, Queue, QueueSettings, Schedule, Stage, Subscription, Topic } from '../stage.ts'
 
-/** Whether the parts are set to deliver. All of them may be connected, and a setting still stops or loses alerts. */
+/**
+ * Checks the settings that delivery depends on. Even if everything is connected, a setting can stop or lose alerts.
+ */
 
-type Said = Pick<Finding, 'id' | 'severity' | 'what'> & { keeps?: string; fix?: string[] }
+type Problem = Pick<Finding, 'id' | 'severity' | 'what'> & { keeps?: string; fix?: string[] }
 
-function found(stage: Stage, { id, name }: { id: string; name: string }, said: Said): Finding {
+function found(stage: Stage, { id, name }: { id: string; name: string }, said: Problem): Finding {
   return { about: name, resource: id, keeps: passing(stage, name), fix: revertDrift(stage), ...said }
 }
 
@@ -26,27 +28,27 @@ export const queuesKeepMessages: Check = (stage) =>
     const { settings } = queue
     if (!settings) return []
     const name = QUEUES.find((one) => shortName(stage, queue.name) === one)
-    const said = name ? saidOfQueue(stage, name, settings) : saidOfDeadLetters(stage, queue, settings)
+    const said = name ? problemsOfQueue(stage, name, settings) : problemsOfDeadLetters(stage, queue, settings)
     return said.map((one) => found(stage, queue, one))
   })
 
-function saidOfQueue(stage: Stage, name: QueueName, settings: QueueSettings): Said[] {
+function problemsOfQueue(stage: Stage, name: QueueName, settings: QueueSettings): Problem[] {
   const { visibilityS, retentionS, delayS, maxReceiveCount } = settings
   const reader = stage.functions.find((one) => queueOf(shortName(stage, one.name)) === name)
   const timeoutS = reader?.timeoutS ?? TIMEOUT_S[name]
-  const said: Said[] = []
+  const said: Problem[] = []
   if (visibilityS < timeoutS) {
     said.push({
       id: 'visibility-too-short',
       severity: 'error',
-      what: `A received message is hidden for ${visibilityS} s (VisibilityTimeout), but its function may take ${timeoutS} s: another run gets it meanwhile, and Lambda refuses such an event source mapping.`,
+      what: `A received message is hidden for ${visibilityS} s (VisibilityTimeout), but its function may take ${timeoutS} s: another invocation receives it too, and Lambda rejects such an event source mapping.`,
     })
   }
   if (retentionS < RETENTION_S[name]) {
     said.push({
       id: 'retention-too-short',
       severity: 'error',
-      what: `The queue keeps a message for ${retentionS} s (MessageRetentionPeriod), and must keep it for ${RETENTION_S[name]} s: what can't be delivered at once is lost.`,
+      what: `The queue keeps a message for ${retentionS} s (MessageRetentionPeriod), but must keep it for ${RETENTION_S[name]} s: alerts that need retries are lost.`,
     })
   }
   if (delayS > 0) {
@@ -57,14 +59,14 @@ function saidOfQueue(stage: Stage, name: QueueName, settings: QueueSettings): Sa
     said.push({
       id: 'few-receives',
       severity: 'warning',
-      what: `A message becomes a dead letter after ${count(maxReceiveCount, 'receive')} (maxReceiveCount); the router needs ${RECEIVES[name]} to try again.`,
+      what: `A message becomes a dead letter after ${count(maxReceiveCount, 'receive')} (maxReceiveCount); the router needs ${RECEIVES[name]} for its retries.`,
     })
   }
   return said
 }
 
-/** A dead letter's age counts from when the message was first sent. */
-function saidOfDeadLetters(stage: Stage, queue: Queue, { retentionS }: QueueSettings): Said[] {
+/** The age of a dead letter counts from when the message was first sent. */
+function problemsOfDeadLetters(stage: Stage, queue: Queue, { retentionS }: QueueSettings): Problem[] {
   const sources = stage.queues.filter(({ deadLetters }) => deadLetters === queue.arn)
   const longestS = Math.max(...sources.map(({ settings }) => settings?.retentionS ?? 0), 0)
   if (retentionS > longestS) return []
@@ -73,16 +75,16 @@ function saidOfDeadLetters(stage: Stage, queue: Queue, { retentionS }: QueueSett
 }
 
 export const functionsAreSet: Check = (stage) =>
-  stage.functions.flatMap((one) => saidOfFunction(stage, one).map((said) => found(stage, one, said)))
+  stage.functions.flatMap((one) => problemsOfFunction(stage, one).map((said) => found(stage, one, said)))
 
-function saidOfFunction(stage: Stage, { name, timeoutS, environment, deadLetters }: LambdaFunction): Said[] {
+function problemsOfFunction(stage: Stage, { name, timeoutS, environment, deadLetters }: LambdaFunction): Problem[] {
   const short = shortName(stage, name)
   const queue = queueOf(short)
   const neededS = queue ? TIMEOUT_S[queue] : short === TICK.functionName ? TICK.timeoutS : 0
   const lacks = environment === undefined ? [] : environmentFor(short).filter((one) => !environment.includes(one))
-  const said: Said[] = []
+  const said: Problem[] = []
   if (timeoutS !== undefined && timeoutS < neededS) {
-    const what = `Lambda ends the function after ${timeoutS} s; it takes up to ${neededS} s when what it calls is slow.`
+    const what = `Lambda stops the function after ${timeoutS} s; it needs up to ${neededS} s when the services it calls are slow.`
     said.push({ id: 'timeout-too-short', severity: 'error', what })
   }
   if (lacks.length > 0) {
@@ -94,8 +96,7 @@ function saidOfFunction(stage: Stage, { name, timeoutS, environment, deadLetters
       id: 'no-dead-letters',
       severity: 'warning',
       what: 'The function has no dead-letter queue (DeadLetterConfig).',
-      keeps:
-        'what an alarm’s Lambda action sent and the function failed on three times: it is lost, and nobody hears of it',
+      keeps: 'events from an alarm’s Lambda action that fail three times: they are lost, unnoticed',
     })
   }
   return said
@@ -104,14 +105,14 @@ function saidOfFunction(stage: Stage, { name, timeoutS, environment, deadLetters
 export const mappingsPassAll: Check = (stage) =>
   stage.mappings.flatMap((mapping) => {
     const about = { id: mapping.id, name: mapping.function }
-    return saidOfMapping(stage, mapping).map((one) => found(stage, about, one))
+    return problemsOfMapping(stage, mapping).map((one) => found(stage, about, one))
   })
 
-function saidOfMapping(stage: Stage, mapping: Mapping): Said[] {
+function problemsOfMapping(stage: Stage, mapping: Mapping): Problem[] {
   const { name, hasFilter, reportsFailures, windowS = 0 } = mapping
   const queue = queueOf(shortName(stage, mapping.function))
   const update = (what: string) => [aws(stage, `lambda update-event-source-mapping --uuid ${name} ${what}`)]
-  const said: Said[] = []
+  const said: Problem[] = []
   if (hasFilter) {
     const what = 'Its event source mapping has a filter (FilterCriteria): Lambda deletes messages that do not match it.'
     said.push({ id: 'mapping-filters', severity: 'error', what, fix: update(`--filter-criteria '{}'`) })
@@ -120,8 +121,8 @@ function saidOfMapping(stage: Stage, mapping: Mapping): Said[] {
     said.push({
       id: 'failures-not-reported',
       severity: 'error',
-      what: 'Its event source mapping does not ask which messages failed (FunctionResponseTypes has no ReportBatchItemFailures): Lambda deletes them with the others.',
-      keeps: `${passing(stage, mapping.function)}, where the first try fails`,
+      what: 'Its event source mapping does not report which messages failed (FunctionResponseTypes has no ReportBatchItemFailures): Lambda deletes them with the others.',
+      keeps: `${passing(stage, mapping.function)}, if the first attempt fails`,
       fix: update('--function-response-types ReportBatchItemFailures'),
     })
   }
@@ -137,15 +138,18 @@ function saidOfMapping(stage: Stage, mapping: Mapping): Said[] {
   return said
 }
 
-/** Without a filter a queue gets what is for other channels. Without dead letters, what SNS can't hand over is lost. */
+/**
+ * Without a filter a queue receives messages for other channels. Without dead letters, messages that SNS can't
+ * deliver are lost.
+ */
 export const subscriptionsAreSet: Check = (stage) =>
   stage.queues.flatMap((queue) => {
     const topic = sourceOf(stage, queue)
     const one = topic?.subscriptions?.find(({ protocol, endpoint }) => protocol === 'sqs' && endpoint === queue.arn)
-    return topic && one ? saidOfSubscription(stage, topic, queue, one).map((said) => found(stage, queue, said)) : []
+    return topic && one ? problemsOfSubscription(stage, topic, queue, one).map((said) => found(stage, queue, said)) : []
   })
 
-function saidOfSubscription(stage: Stage, topic: Topic, queue: Queue, one: Subscription): Said[] {
+function problemsOfSubscription(stage: Stage, topic: Topic, queue: Queue, one: Subscription): Problem[] {
   const short = shortName(stage, queue.name)
   const set = (name: string, value: object) => [
     aws(
@@ -154,13 +158,13 @@ function saidOfSubscription(stage: Stage, topic: Topic, queue: Queue, one: Subsc
     ),
   ]
   const isUnfiltered = one.filterPolicy === null || Object.keys(one.filterPolicy ?? { any: 0 }).length === 0
-  const said: Said[] = []
+  const said: Problem[] = []
   if (short !== 'alarms' && isUnfiltered) {
     said.push({
       id: 'filter-missing',
       severity: 'warning',
-      what: `Its subscription to ${topic.name} has no filter policy: the queue gets what is for other channels.`,
-      keeps: 'nothing, but the function gets what it can’t deliver, and that becomes dead letters',
+      what: `Its subscription to ${topic.name} has no filter policy: the queue receives messages for other channels.`,
+      keeps: 'nothing, but the function receives messages that it can’t deliver, which become dead letters',
       fix: set('FilterPolicy', { channelType: [short] }),
     })
   }
@@ -169,24 +173,24 @@ function saidOfSubscription(stage: Stage, topic: Topic, queue: Queue, one: Subsc
       id: 'no-dead-letters',
       severity: 'warning',
       what: `Its subscription to ${topic.name} has no dead-letter queue.`,
-      keeps: 'what SNS can’t hand to the queue: it is lost, and nobody hears of it',
+      keeps: 'messages that SNS can’t deliver to the queue: they are lost, unnoticed',
       fix: set('RedrivePolicy', { deadLetterTargetArn: queue.deadLetters }),
     })
   }
   return said
 }
 
-/** `route` reads SNS's envelope, and the deliverers the message alone. */
+/** `route` needs SNS's envelope; the deliverers need the raw message. */
 const RAW: Record<string, boolean> = { alarms: false, notifications: true }
 
 export const deliveryIsRaw: Check = (stage) =>
   stage.topics.flatMap((topic) => {
-    const isSuppressed = RAW[shortName(stage, topic.name)]
-    if (isSuppressed === undefined) return []
+    const isExpectedRaw = RAW[shortName(stage, topic.name)]
+    if (isExpectedRaw === undefined) return []
     return (topic.subscriptions ?? []).flatMap((one): Finding[] => {
       const queue = stage.queues.find(({ arn }) => arn === one.endpoint)
-      if (!queue || one.isRaw === undefined || one.isRaw === isSuppressed) return []
-      return [wronglyRaw(stage, topic, queue, one, isSuppressed)]
+      if (!queue || one.isRaw === undefined || one.isRaw === isExpectedRaw) return []
+      return [wronglyRaw(stage, topic, queue, one, isExpectedRaw)]
     })
   })
 
@@ -195,22 +199,22 @@ function wronglyRaw(
   topic: Topic,
   queue: Queue,
   { arn = 'ARN' }: Subscription,
-  isSuppressed: boolean,
+  isExpectedRaw: boolean,
 ): Finding {
-  const set = `sns set-subscription-attributes --subscription-arn ${arn} --attribute-name RawMessageDelivery --attribute-value ${isSuppressed}`
+  const set = `sns set-subscription-attributes --subscription-arn ${arn} --attribute-name RawMessageDelivery --attribute-value ${isExpectedRaw}`
   return found(stage, queue, {
     id: 'raw-delivery',
-    severity: isSuppressed ? 'error' : 'warning',
-    what: isSuppressed
-      ? `Its subscription to ${topic.name} is not raw (RawMessageDelivery): the function gets SNS's envelope, and does not recognise it as a notification.`
-      : `Its subscription to ${topic.name} is raw (RawMessageDelivery): route gets no envelope, and so neither SNS's subject nor its time.`,
+    severity: isExpectedRaw ? 'error' : 'warning',
+    what: isExpectedRaw
+      ? `Its subscription to ${topic.name} is not raw (RawMessageDelivery): the function receives SNS's envelope, and does not recognise it as a notification.`
+      : `Its subscription to ${topic.name} is raw (RawMessageDelivery): route receives no envelope, and so neither SNS's subject nor its time.`,
     fix: [aws(stage, set)],
   })
 }
 
 const UNIT_S: Record<string, number> = { minute: 60, hour: 3_600, day: 86_400 }
 
-/** How often a rule runs, seconds. Only a rate says so. */
+/** How often a rule runs, in seconds; only known for a rate. */
 function everyS(expression: string): number | undefined {
   const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression.trim()) ?? []
   return count === undefined ? undefined : Number(count) * (UNIT_S[unit] ?? 0)
@@ -219,17 +223,17 @@ function everyS(expression: string): number | undefined {
 export const schedulesAreOften: Check = (stage) =>
   stage.schedules.flatMap((one) => {
     const needed = Object.entries(NEEDED_SCHEDULES).find(([short]) => short === shortName(stage, one.name))?.[1]
-    return needed ? saidOfSchedule(stage, one, needed).map((said) => found(stage, one, said)) : []
+    return needed ? problemsOfSchedule(stage, one, needed).map((said) => found(stage, one, said)) : []
   })
 
 type NeededSchedule = (typeof NEEDED_SCHEDULES)[keyof typeof NEEDED_SCHEDULES]
 
-function saidOfSchedule(stage: Stage, one: Schedule, needed: NeededSchedule): Said[] {
+function problemsOfSchedule(stage: Stage, one: Schedule, needed: NeededSchedule): Problem[] {
   const { expression, targets = [] } = one
   const { kind, name } = needed.starts
   const target = stage[kind].find((each) => shortName(stage, each.name) === name)
   if (target && targets.length > 0 && !targets.includes(target.arn)) {
-    const what = `The EventBridge rule does not start ${target.name}, but ${targets.join(', ')}.`
+    const what = `The EventBridge rule invokes ${targets.join(', ')}, not ${target.name}.`
     return [{ id: 'rule-without-target', severity: 'error', what }]
   }
   if (expression === undefined) return []
@@ -239,7 +243,7 @@ function saidOfSchedule(stage: Stage, one: Schedule, needed: NeededSchedule): Sa
   const isEveryS = everyS(expression)
   const often = `rate(${count(needed.everyS / 60, 'minute')})`
   if (isEveryS === undefined) {
-    const what = `How often ${expression} runs is not known here; it should run at ${often}.`
+    const what = `The schedule ${expression} could not be interpreted; the rule should run at ${often}.`
     return [{ id: 'rule-rate-unclear', severity: 'unknown', what }]
   }
   if (isEveryS <= needed.everyS) return []
@@ -252,19 +256,19 @@ function saidOfSchedule(stage: Stage, one: Schedule, needed: NeededSchedule): Sa
   ]
 }
 
-export const silenceIsHeard: Check = (stage) =>
+export const missingDataIsBreaching: Check = (stage) =>
   stage.alarms.flatMap((alarm) => {
     const { missingData } = alarm
     const isOnSilence = ALARMS_ON_SILENCE.includes(shortName(stage, alarm.name))
-    // Where a template says nothing, CloudWatch takes `missing`. Of an alarm in AWS it is then not known.
+    // CloudWatch's default is `missing`. For an alarm in AWS, the setting may not be known.
     const counts = missingData ?? (stage.source === 'template' ? 'missing' : undefined)
     if (!isOnSilence || counts === undefined || counts === 'breaching') return []
     return [
       found(stage, alarm, {
         id: 'alarm-deaf-to-silence',
         severity: 'warning',
-        what: `Missing data counts as ${counts} (TreatMissingData), and not as breaching: the alarm does not fire when the router is silent.`,
-        keeps: `the operator's email that this alarm fires: ${alarm.description}`,
+        what: `Missing data is treated as ${counts} (TreatMissingData), not as breaching: the alarm does not fire when the router is silent.`,
+        keeps: `the email to the operator when this alarm fires: ${alarm.description}`,
       }),
     ]
   })
@@ -279,35 +283,35 @@ export const tableHasKeys: Check = (stage) =>
       found(stage, table, {
         id: 'table-keys',
         severity: 'error',
-        what: `${what} has the keys ${is || '(none)'}, and must have ${needed}.`,
+        what: `${what} has the keys ${is || '(none)'}, but must have ${needed}.`,
         keeps: 'every alert',
       }),
     )
   })
 
 export const topicsAreGuarded: Check = (stage) =>
-  stage.topics.flatMap((topic) => saidOfTopic(stage, topic).map((one) => found(stage, topic, one)))
+  stage.topics.flatMap((topic) => problemsOfTopic(stage, topic).map((one) => found(stage, topic, one)))
 
-function saidOfTopic(stage: Stage, { name, key, policy }: Topic): Said[] {
+function problemsOfTopic(stage: Stage, { name, key, policy }: Topic): Problem[] {
   const short = shortName(stage, name)
   const isOperator = short === 'operator'
   const isOurs = isOperator || short === 'notifications' || short.startsWith('email-')
   const isStackKey = (stage.expected ?? stage).keys.some((one) => one.name === key || one.arn === key)
-  const said: Said[] = []
+  const said: Problem[] = []
   if (isOperator && isStackKey) {
     said.push({
       id: 'operator-needs-key',
       severity: 'warning',
-      what: "The topic is encrypted with the router's key: when that can't be used, CloudWatch drops what it can't encrypt, and the operator does not hear of it.",
+      what: "The topic is encrypted with the router's key: if that key can't be used, CloudWatch drops its messages, and the operator is not notified.",
     })
   }
   if (!isOperator && (isOurs || short === 'alarms') && key === null) {
-    const what = 'The topic has no key: what waits in it is not encrypted at rest.'
+    const what = 'The topic has no key: its messages are not encrypted at rest.'
     said.push({ id: 'topic-not-encrypted', severity: 'warning', what, keeps: 'nothing, but others could read it' })
   }
-  // The policy of the alarms topic is judged by whom it must let through (publishers.ts).
+  // The policy of the alarms topic is checked for its publishers (publishers.ts).
   if (isOurs && policy === null) {
-    const what = 'The topic has no policy of its own: any role of the account may publish to it.'
+    const what = 'The topic has no policy of its own: any role in the account may publish to it.'
     said.push({
       id: 'topic-without-policy',
       severity: 'warning',

@@ -10,8 +10,8 @@ import {
 import type { Stage } from '../stage.ts'
 
 /**
- * Whether a stage has the least that it must have. Of a stage in AWS, its template is asked: a part that the template has, and
- * AWS does not find, is reported as gone.
+ * Checks that a stage has everything it needs. For a stage in AWS, its template is checked: a resource in the
+ * template that AWS does not find is reported as gone.
  */
 
 export const partsAreThere: Check = (stage) => {
@@ -39,7 +39,7 @@ function missing(stage: Stage, id: string, kind: string, shorts: string[]): Find
   return lacking(stage, { id, severity: 'error', kind, names, keeps: [...keeps].join('; ') })
 }
 
-/** One finding, for as many as there are. */
+/** One finding for all of them. */
 function lacking(
   stage: Stage,
   { kind, names, ...found }: Pick<Finding, 'id' | 'severity' | 'keeps'> & { kind: string; names: string[] },
@@ -59,7 +59,10 @@ function lacking(
   ]
 }
 
-/** Only where other addresses of the channel are subscribed. Where none is, another finding says that nobody reads the topic. */
+/**
+ * Only if other addresses of the channel are subscribed. If none is, another finding reports that the topic has no
+ * subscription.
+ */
 function addressesAreMissing(stage: Stage, { topics }: Stage): Finding[] {
   return Object.entries(stage.channels ?? {}).flatMap(([channel, one]): Finding[] => {
     const topic = topics.find(({ name }) => shortName(stage, name) === `email-${channel}`)
@@ -73,7 +76,7 @@ function addressesAreMissing(stage: Stage, { topics }: Stage): Finding[] {
         severity: 'warning',
         about: topic.name,
         resource: topic.id,
-        what: `The rules name an address that is not subscribed: ${lacks.join(', ')}.`,
+        what: `The rules have an address that is not subscribed: ${lacks.join(', ')}.`,
         keeps: `${passing(stage, topic.name)}, at ${lacks.join(', ')}`,
         fix: [deploy(stage)],
       },
@@ -87,7 +90,7 @@ function tableIsMissing(stage: Stage, { tables }: Stage): Finding[] {
   return lacking(stage, { id: 'table-missing', severity: 'error', kind: 'DynamoDB table', names, keeps: 'every alert' })
 }
 
-/** A reference to a resource that is missing leads to its id in the template, which has only letters and digits. */
+/** A reference to a missing resource resolves to its id in the template, which has only letters and digits. */
 function keysAreMissing(stage: Stage, { topics, keys }: Stage): Finding[] {
   const users = topics.filter(({ key }) => key && /^[A-Za-z0-9]+$/.test(key) && !keys.some(({ name }) => name === key))
   const names = [...new Set(users.map(({ key }) => `${key} of stage ${stage.name}`))]
@@ -97,13 +100,13 @@ function keysAreMissing(stage: Stage, { topics, keys }: Stage): Finding[] {
 
 function alarmsAreMissing(stage: Stage, shorts: string[]): Finding[] {
   const names = shorts.map((short) => prefixOf(stage) + short)
-  const keeps = "the operator's email when the router itself is in trouble; alerts arrive without it"
+  const keeps = 'the email to the operator when the router itself fails; alerts are still delivered'
   return lacking(stage, { id: 'alarm-missing', severity: 'warning', kind: 'CloudWatch alarm', names, keeps })
 }
 
 function archiveIsMissing(stage: Stage, { topics }: Stage): Finding[] {
   const topic = topics.find(({ name }) => shortName(stage, name) === 'alarms')
-  // A reference to a stream that is missing leads to its id, and not to an ARN.
+  // A reference to a missing stream resolves to its id, not to an ARN.
   const isKept = topic?.subscriptions?.some(
     ({ protocol, endpoint }) => protocol === 'firehose' && /^arn:/.test(endpoint),
   )
@@ -115,7 +118,7 @@ function archiveIsMissing(stage: Stage, { topics }: Stage): Finding[] {
       about: topic.name,
       resource: topic.id,
       what: 'No Firehose stream is subscribed to the topic.',
-      keeps: 'no alert, but what the topic receives is not kept: "rules plan --stage" has no history',
+      keeps: 'no alert, but events are not archived: "rules plan --stage" has no history',
       fix: [deploy(stage)],
     },
   ]
@@ -132,12 +135,12 @@ function appConfigIsMissing(stage: Stage, { appConfig }: Stage): Finding[] {
         ...about,
         id: 'app-config-missing',
         what,
-        keeps: 'rules that are pushed; the functions use those in their packages',
+        keeps: 'pushed rules; the functions use those in their packages',
       },
     ]
   }
   if (appConfig.monitors.length > 0) return []
-  const what = 'No alarm watches a roll-out of rules: the environment in AppConfig has no monitors.'
-  const keeps = 'nothing now, but no alarm rolls back pushed rules that the functions fail on'
+  const what = 'No alarm monitors a roll-out of rules: the environment in AppConfig has no monitors.'
+  const keeps = 'nothing now, but pushed rules that make the functions fail are not rolled back'
   return [{ ...about, id: 'rollout-unwatched', what, keeps }]
 }

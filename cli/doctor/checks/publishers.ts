@@ -3,12 +3,12 @@ import { type Asked, judge, type Policy, type Verdict } from '../policy.ts'
 import { isOfAws } from '../read/messaging.ts'
 import type { Key, Queue, Stage, Topic } from '../stage.ts'
 
-/** Whether the policies of topics, queues and keys let through who has to. */
+/** Checks that the policies of topics, queues and keys allow the publishers. */
 
-/** Who publishes to a topic. */
+/** A publisher to a topic. */
 interface Publisher {
   who: string
-  /** A role of the account: its own policy may allow it as well, so that only a Deny keeps it from a topic. */
+  /** A role of the account: its own policy may also allow it, so only a Deny blocks it from a topic. */
   isRole?: boolean
   alias?: string[]
   context: Asked['context']
@@ -39,7 +39,7 @@ function cloudWatch({ place }: Stage, alarm: string | undefined): Publisher {
   return { who: 'cloudwatch.amazonaws.com', context }
 }
 
-/** It says neither whose it is nor which rule sends (EventBridge User Guide, "Resource-based policies"). */
+/** EventBridge sends neither its account nor the rule (EventBridge User Guide, "Resource-based policies"). */
 function eventBridge(): Publisher {
   const nothing = {
     'aws:SourceAccount': null,
@@ -92,7 +92,7 @@ interface Refusal {
   who: string
 }
 
-/** One for each verdict, with all whom it is about. */
+/** One finding per verdict, with everyone it is about. */
 function byVerdict(refusals: Refusal[]): Refusal[] {
   return [...Map.groupBy(refusals, ({ verdict }) => verdict)].map(([verdict, all]) => ({
     verdict,
@@ -100,7 +100,7 @@ function byVerdict(refusals: Refusal[]): Refusal[] {
   }))
 }
 
-/** What SNS gives to a topic without a policy: its own account's, and no service that does not say its account. */
+/** SNS's default policy for a topic: it allows its own account, but no service that does not send its account. */
 function defaultTopicPolicy({ place }: Stage): Policy {
   const Condition = { StringEquals: { 'AWS:SourceOwner': place.account } }
   return { Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sns:*', Condition }] }
@@ -116,7 +116,7 @@ function refused(
     verdict === 'denied'
       ? ': a statement denies it'
       : verdict === 'unclear'
-        ? ' for sure: it depends on a condition that can’t be judged from here'
+        ? ' for certain: it depends on a condition that can’t be evaluated here'
         : ''
   return {
     severity: verdict === 'unclear' ? 'unknown' : 'error',
@@ -170,7 +170,7 @@ function setQueuePolicy(stage: Stage, queue: Queue): string[] {
   return [aws(stage, `sqs set-queue-attributes --queue-url ${queue.url} --attributes ${attributes}`)]
 }
 
-/** What publishing to an encrypted topic takes, and sending to an encrypted queue. */
+/** The actions for publishing to an encrypted topic, and for sending to an encrypted queue. */
 const KEY_ACTIONS = ['kms:GenerateDataKey', 'kms:Decrypt']
 
 export const keysAreUsable: Check = (stage) =>
@@ -226,7 +226,7 @@ function byAwsKey(stage: Stage, user: Topic | Queue, publishers: Publisher[]): F
       severity: 'error',
       about: user.name,
       resource: user.id,
-      what: `It is encrypted with AWS's own key ${user.key}, which ${services.join(' and ')} may not use.`,
+      what: `It is encrypted with the AWS managed key ${user.key}, which ${services.join(' and ')} may not use.`,
       keeps: passing(stage, user.name),
       fix: setKey(stage, user),
     },

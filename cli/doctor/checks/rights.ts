@@ -4,9 +4,12 @@ import { emailTopicsFor, followsLiveRules, queueOf, tableActionsOf } from '../ne
 import { judge, type Verdict } from '../policy.ts'
 import type { LambdaFunction, Role, Stage } from '../stage.ts'
 
-/** Whether each function's role allows what it does, and whether AWS's services may invoke the functions that they call. */
+/**
+ * Checks that each function's role allows what it does, and that AWS services may invoke the functions that they
+ * call.
+ */
 
-/** Actions on one thing. */
+/** Actions on one resource. */
 interface Need {
   actions: string[]
   /** An ARN. */
@@ -25,7 +28,7 @@ export const rolesLetFunctions: Check = (stage) => {
   ]
 }
 
-/** In a template, a role that is not there. In AWS, another one than the stack's. */
+/** In a template, a missing role. In AWS, a role that is not the stack's. */
 function withoutRole(stage: Stage, functions: LambdaFunction[]): Finding[] {
   const [first] = functions
   if (first === undefined) return []
@@ -88,9 +91,9 @@ function lacksRights(stage: Stage, one: LambdaFunction, role: Role): Finding[] {
 }
 
 const SAID: Record<Exclude<Verdict, 'allowed'>, string> = {
-  'not allowed': 'Its role may not do what the function must:',
-  denied: 'A statement of its role denies what the function must do:',
-  unclear: 'Whether its role may do this depends on what is not in the template:',
+  'not allowed': 'Its role does not allow what the function needs:',
+  denied: 'A statement of its role denies what the function needs:',
+  unclear: 'Whether its role allows this depends on settings outside the template:',
 }
 
 function verdictOn({ place }: Stage, { arn, policy, hasMore }: Role, action: string, resource: string): Verdict {
@@ -99,7 +102,7 @@ function verdictOn({ place }: Stage, { arn, policy, hasMore }: Role, action: str
   return verdict === 'not allowed' && hasMore ? 'unclear' : verdict
 }
 
-/** What a function must be allowed to do with the parts that are there. Parts that are missing are findings of their own. */
+/** What a function must be allowed to do with the existing resources. Missing resources are separate findings. */
 function needsOf(stage: Stage, short: string): Need[] {
   const queue = queueOf(short)
   const queues = (name: string) =>
@@ -131,7 +134,7 @@ function need(actions: string[], arns: string[]): Need[] {
   return arns.map((on) => ({ actions, on }))
 }
 
-/** With the keys of the topics that it publishes to. */
+/** Including the keys of the topics that it publishes to. */
 function publishing(stage: Stage, short: string): Need[] {
   const names =
     short === 'route'
@@ -156,7 +159,7 @@ function logOf(stage: Stage, short: string): string {
   return `arn:${partition}:logs:${region}:${account}:log-group:/aws/lambda/${prefixOf(stage)}${short}:log-stream:any`
 }
 
-/** An ARN ends with six characters of Secrets Manager's own. */
+/** Secrets Manager appends six characters to an ARN. */
 function secretsOf({ name, channels = {}, place }: Stage, queue: string | undefined): string[] {
   const { partition, region, account } = place
   const secrets = Object.values(channels).flatMap((one) => (one.type === queue && 'secret' in one ? [one.secret] : []))
@@ -165,19 +168,19 @@ function secretsOf({ name, channels = {}, place }: Stage, queue: string | undefi
   )
 }
 
-/** Services that call a function, beside queues and schedules. */
+/** Services that call a function, besides queues and schedules. */
 const CALLERS = [
   {
     short: 'route',
     who: 'lambda.alarms.cloudwatch.amazonaws.com',
     id: 'alarms-may-not-invoke',
-    keeps: 'alerts of alarms that have the function as their action; those that go by the alarms topic arrive',
+    keeps: 'alerts of alarms that have the function as their action; those sent to the alarms topic are delivered',
   },
   {
     short: 'validate-config',
     who: 'appconfig.amazonaws.com',
     id: 'rules-not-validated',
-    keeps: 'rules that are pushed: AppConfig can’t check them, and refuses them',
+    keeps: 'pushed rules: AppConfig can’t validate them, and rejects them',
   },
 ]
 

@@ -4,7 +4,9 @@ import { queueOf } from '../needed.ts'
 import { judge } from '../policy.ts'
 import type { LambdaFunction, Mapping, Queue, Schedule, Stage } from '../stage.ts'
 
-/** Whether what waits in the queues is worked off: functions, what feeds them, what starts them, and the table they need. */
+/**
+ * Checks that the queues are processed: the functions, their event sources and schedules, and the table they need.
+ */
 
 export const functionsRun: Check = (stage) =>
   stage.functions.flatMap((one): Finding[] => {
@@ -13,7 +15,7 @@ export const functionsRun: Check = (stage) =>
     const failed: Finding = {
       ...about,
       id: 'function-failed',
-      what: `Lambda says: ${one.state === 'Failed' ? 'state Failed' : 'its last update failed, so that it runs older code'}${one.reason ? ` (${one.reason})` : ''}.`,
+      what: `Lambda reports: ${one.state === 'Failed' ? 'state Failed' : 'its last update failed, so it runs older code'}${one.reason ? ` (${one.reason})` : ''}.`,
       fix: [deploy(stage)],
     }
     const stopped: Finding = {
@@ -34,14 +36,14 @@ export const queuesFeedFunctions: Check = (stage) =>
         severity: 'error',
         about: mapping.function,
         resource: mapping.id,
-        what: `Its event source mapping is ${mapping.state.toLowerCase()}: the function gets nothing from ${nameIn(mapping.queue)}.`,
+        what: `Its event source mapping is ${mapping.state.toLowerCase()}: the function receives nothing from ${nameIn(mapping.queue)}.`,
         keeps: passing(stage, mapping.function),
         fix: [aws(stage, `lambda update-event-source-mapping --uuid ${mapping.name} --enabled`)],
       },
     ]
   })
 
-/** Of each queue that a topic feeds. */
+/** For each queue that a topic feeds. */
 export const queuesAreRead: Check = (stage) =>
   stage.queues.flatMap((queue): Finding[] => {
     const isFed = stage.topics.some(({ subscriptions = [] }) =>
@@ -50,13 +52,14 @@ export const queuesAreRead: Check = (stage) =>
     const mappings = stage.mappings.filter((mapping) => mapping.queue === queue.arn)
     const isRead = mappings.length > 0
     const reader = mappings.find((mapping) => isOfAnother(stage, queue, mapping))
-    if (reader) return [notRead(stage, queue, `Function ${reader.function} reads the queue, which is for another.`)]
-    // A mapping that is gone has a finding of its own.
+    if (reader)
+      return [notRead(stage, queue, `Function ${reader.function} reads the queue, which belongs to another function.`)]
+    // A deleted mapping is a separate finding.
     if (!isFed || isRead || stage.gone.some(({ type }) => type === 'AWS::Lambda::EventSourceMapping')) return []
     return [notRead(stage, queue, 'No function has an event source mapping for the queue.')]
   })
 
-/** Does it feed another function than the queue's own, which the stack has? */
+/** Whether it feeds another function than the queue's own, which the stack has. */
 function isOfAnother(stage: Stage, queue: Queue, mapping: Mapping): boolean {
   const own = stage.functions.find((one) => queueOf(shortName(stage, one.name)) === shortName(stage, queue.name))
   return own !== undefined && mapping.function !== own.name
@@ -89,8 +92,8 @@ export const queuesHaveDeadLetters: Check = (stage) =>
         what:
           deadLetters === null
             ? 'The queue has no dead-letter queue.'
-            : `Its dead-letter queue ${nameIn(deadLetters)} is none of the stack's.`,
-        keeps: 'what fails again and again: it is lost after some days, and nobody hears of it',
+            : `Its dead-letter queue ${nameIn(deadLetters)} is not part of the stack.`,
+        keeps: 'messages that keep failing: they are lost after some days, unnoticed',
         fix: revertDrift(stage),
       },
     ]
@@ -104,7 +107,7 @@ export const deadLettersAreEmpty: Check = (stage) =>
       severity: 'error',
       about: queue.name,
       resource: queue.id,
-      what: `${queue.waiting === 1 ? '1 message is a dead letter' : `${queue.waiting} messages are dead letters`}: nobody tries to deliver them again.`,
+      what: `${queue.waiting === 1 ? '1 message is a dead letter' : `${queue.waiting} messages are dead letters`}: they are not retried.`,
       keeps: 'the alerts in them',
       fix: [
         `AWS_REGION=${stage.place.region} ${commandLine(`dead-letters list --stage ${stage.name}`)}`,
@@ -150,7 +153,7 @@ function mayInvoke({ place }: Stage, rule: Schedule, resource: string, policy: L
 
 function putTargets(stage: Stage, rule: Schedule): string[] {
   const targets = stage.expected?.schedules.find(({ name }) => name === rule.name)?.targets ?? []
-  // The heartbeat's target has an input, too: the template has it.
+  // The heartbeat's target also needs its input, which the template has.
   if (targets.length !== 1 || !targets[0]?.includes(':function:')) return revertDrift(stage)
   return [aws(stage, `events put-targets --rule ${rule.name} --targets Id=doctor,Arn=${targets[0]}`)]
 }
@@ -173,7 +176,7 @@ export const tablesAreActive: Check = (stage) =>
       ),
     ]
     const found: Finding[] = []
-    // A table that is being changed can be used.
+    // A table can be used while it is updated.
     if (table.status !== undefined && !['ACTIVE', 'UPDATING'].includes(table.status)) {
       const fix =
         table.status === 'INACCESSIBLE_ENCRYPTION_CREDENTIALS'
@@ -211,7 +214,7 @@ export const tablesAreActive: Check = (stage) =>
     return found
   })
 
-/** Functions of the queues at their most, each once for the clock and the validator. */
+/** The functions of the queues at their maximum, plus one each for the scheduled functions and the validator. */
 export const thereIsConcurrency: Check = (stage) => {
   const needed = stage.mappings.reduce((sum, { maximumConcurrency = 10 }) => sum + maximumConcurrency, 2)
   const has = stage.unreservedConcurrency
@@ -225,7 +228,7 @@ function accountIsShort(stage: Stage, has: number, needed: number): Finding {
     severity: 'warning',
     about: `Lambda in account ${stage.place.account}`,
     what: `${has} functions may run at once (unreserved); the router alone uses up to ${needed} in a storm.`,
-    keeps: 'nothing for good, but alerts wait while Lambda throttles the functions',
+    keeps: 'nothing permanently, but alerts wait while Lambda throttles the functions',
     // Concurrent executions (AWS Lambda, Service Quotas).
     fix: [
       aws(

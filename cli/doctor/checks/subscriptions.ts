@@ -2,7 +2,7 @@ import { CHANNEL_QUEUES } from '../../../local/topology.ts'
 import { aws, type Check, type Finding, passing, quoted, revertDrift, shortName, sourceOf } from '../finding.ts'
 import type { Queue, Stage, Subscription, Topic } from '../stage.ts'
 
-/** Whether what is published to a topic goes on from there. */
+/** Checks that messages published to a topic reach its subscribers. */
 
 export const queuesAreSubscribed: Check = (stage) =>
   stage.queues.flatMap((queue) => {
@@ -42,15 +42,15 @@ function isOfEmails(stage: Stage, topic: Topic): boolean {
 export const emailsAreRead: Check = (stage) =>
   stage.topics.flatMap((topic) => {
     if (!topic.subscriptions || !isOfEmails(stage, topic)) return []
-    const isHeard = topic.subscriptions.some(
+    const isSubscribed = topic.subscriptions.some(
       (one) => (one.state === 'confirmed' || one.state === 'unknown') && isForReader(one),
     )
-    return isHeard
+    return isSubscribed
       ? unheardAddresses(stage, topic, topic.subscriptions)
       : [nobodyReads(stage, topic, topic.subscriptions)]
   })
 
-/** Only a subscription by email can have an address as its endpoint. */
+/** Only an email subscription can have an address as its endpoint. */
 function isForReader({ protocol, endpoint }: Subscription): boolean {
   return protocol.startsWith('email') || !endpoint.includes('@')
 }
@@ -65,7 +65,7 @@ function nobodyReads(stage: Stage, topic: Topic, subscriptions: Subscription[]):
     resource: topic.id,
     what:
       pending.length > 0
-        ? `No address has confirmed its subscription. Waiting for ${pending.join(', ')}: the email from AWS has a link. It is valid for two days; the command sends another.`
+        ? `No address has confirmed its subscription. Waiting for ${pending.join(', ')}: the confirmation link in the email from AWS is valid for two days; the command sends a new one.`
         : 'The topic has no subscription.',
     keeps: passing(stage, topic.name),
     fix: [...pending, ...lost].map((address) => subscribe(stage, topic, address)),
@@ -79,21 +79,21 @@ function unheardAddresses(stage: Stage, topic: Topic, subscriptions: Subscriptio
     ...pending.map(({ endpoint }) => ({
       ...about,
       id: 'subscription-pending',
-      what: `${endpoint} has not confirmed its subscription: the email from AWS has a link. It is valid for two days; the command sends another.`,
+      what: `${endpoint} has not confirmed its subscription: the confirmation link in the email from AWS is valid for two days; the command sends a new one.`,
       keeps: `${passing(stage, topic.name)}, at ${endpoint}`,
       fix: [subscribe(stage, topic, endpoint)],
     })),
     ...lostAddresses(stage, topic, subscriptions).map((address) => ({
       ...about,
       id: 'subscription-deleted',
-      what: `${address} is no longer subscribed: the subscription was deleted, or someone followed the link to unsubscribe.`,
+      what: `${address} is no longer subscribed: the subscription was deleted, or someone clicked the unsubscribe link.`,
       keeps: `${passing(stage, topic.name)}, at ${address}`,
       fix: [subscribe(stage, topic, address)],
     })),
   ]
 }
 
-/** Addresses that the stack subscribed, and that are no longer. */
+/** Addresses that the stack subscribed and that are no longer subscribed. */
 function lostAddresses(stage: Stage, topic: Topic, subscriptions: Subscription[]): string[] {
   const expected = stage.expected?.topics.find(({ arn }) => arn === topic.arn)?.subscriptions ?? []
   return expected
@@ -108,7 +108,7 @@ function subscribe(stage: Stage, topic: Topic, address: string): string {
   )
 }
 
-/** What goes neither to a queue of ours nor to an address: the archive's stream. */
+/** Subscriptions that are neither a queue of ours nor an address: the archive's stream. */
 export const othersAreSubscribed: Check = (stage) =>
   stage.topics.flatMap((topic) => {
     const { subscriptions } = topic
@@ -123,7 +123,7 @@ export const othersAreSubscribed: Check = (stage) =>
         about: topic.name,
         resource: topic.id,
         what: `The ${protocol} subscription of ${endpoint} is gone.`,
-        keeps: 'no alert, but what the topic received is no longer kept: "rules plan --stage" misses it',
+        keeps: 'no alert, but events are no longer archived: "rules plan --stage" misses them',
         fix: revertDrift(stage),
       }))
   })
@@ -132,9 +132,9 @@ export const filtersLetThrough: Check = (stage) =>
   stage.topics.flatMap((topic) =>
     (topic.subscriptions ?? []).flatMap((subscription) => {
       const { filterPolicy, filterScope, protocol, endpoint } = subscription
-      // A queue that the stack lacks has a finding of its own. Any other queue is somebody else's.
+      // A missing queue of the stack is a separate finding. Any other queue is somebody else's.
       if (protocol === 'sqs' && !stage.queues.some(({ arn }) => arn === endpoint)) return []
-      // What others have subscribed is theirs to filter.
+      // Subscriptions by others may have any filter.
       const isOfStack = subscriptionIn(stage.expected ?? stage, topic, protocol, endpoint) !== undefined
       if (!isOfStack || !filterPolicy || Object.keys(filterPolicy).length === 0) return []
       const attributes = attributesTo(stage, topic, endpoint)
@@ -143,7 +143,10 @@ export const filtersLetThrough: Check = (stage) =>
     }),
   )
 
-/** Of what the topic sends to somebody: `route` sends the channel's type (shared/route); CloudWatch and EventBridge, nothing. */
+/**
+ * The message attributes of a topic: `route` sends the channel's type (shared/route); CloudWatch and EventBridge
+ * send none.
+ */
 function attributesTo(stage: Stage, topic: Topic, endpoint: string): Record<string, string> {
   const short = shortName(stage, endpoint.slice(endpoint.lastIndexOf(':') + 1))
   const channel = CHANNEL_QUEUES.find((one) => one === short)
@@ -175,7 +178,10 @@ function drops(stage: Stage, topic: Topic, subscription: Subscription, attribute
   }
 }
 
-/** As SNS filters by attributes (SNS Developer Guide, "Amazon SNS subscription filter policies"). What it has more of drops nothing here. */
+/**
+ * As SNS filters by attributes (SNS Developer Guide, "Amazon SNS subscription filter policies"). Other attributes in
+ * the filter are ignored here.
+ */
 function lets(policy: Record<string, unknown>, attributes: Record<string, string>): boolean {
   return Object.entries(policy).every(([key, wanted]) => {
     if (key === '$or') return (wanted as Record<string, unknown>[]).some((one) => lets(one, attributes))

@@ -3,18 +3,18 @@ import { HEARTBEAT } from '../../../shared/observe/heartbeat.ts'
 import { aws, type Check, deploy, type Finding, passing, prefixOf, revertDrift, shortName } from '../finding.ts'
 import { type Alarm, HEARTBEAT_LOOKBACK_MS, type Stage, TICK_LOOKBACK_MS } from '../stage.ts'
 
-/** Whether the router runs, and whether somebody hears when it does not. */
+/** Checks that the router runs, and that the operator is notified when it does not. */
 
 const MINUTE_MS = 60_000
 
-export const alarmsAreHeard: Check = (stage) => stage.alarms.flatMap((alarm) => findingsOf(stage, alarm))
+export const alarmsNotify: Check = (stage) => stage.alarms.flatMap((alarm) => findingsOf(stage, alarm))
 
 function findingsOf(stage: Stage, alarm: Alarm): Finding[] {
   const about = { about: alarm.name, resource: alarm.id }
   const unheard = {
     ...about,
     severity: 'warning' as const,
-    keeps: `the operator's email that this alarm fires: ${alarm.description}`,
+    keeps: `the email to the operator when this alarm fires: ${alarm.description}`,
   }
   const found: Finding[] = []
   if (!alarm.actionsEnabled) {
@@ -26,7 +26,7 @@ function findingsOf(stage: Stage, alarm: Alarm): Finding[] {
   }
   const alarms = stage.topics.find(({ name }) => shortName(stage, name) === 'alarms')
   if (alarm.actions.length > 0 && alarm.actions.every((arn) => arn === alarms?.arn)) {
-    const what = 'Its only action is the alarms topic: the news that the router fails goes through the router itself.'
+    const what = 'Its only action is the alarms topic: the router would have to deliver the news of its own failure.'
     found.push({ ...unheard, id: 'alarm-through-router', what, fix: revertDrift(stage) })
   }
   if (alarm.state === 'ALARM') {
@@ -58,12 +58,12 @@ function sinceOf({ changedAt }: Alarm): string {
   return changedAt === undefined ? '' : ` since ${describe(changedAt)}`
 }
 
-/** An alarm begins without data, and a stack without heartbeats. */
+/** A new alarm has no data, and a new stack has no heartbeats. */
 function isNew({ now }: Stage, since: number | undefined): boolean {
   return since !== undefined && now - since < 15 * MINUTE_MS
 }
 
-/** A beat may take a minute, and its metric another. ms */
+/** A heartbeat may take a minute, and its metric another. ms */
 const LATE_MS = (2 * HEARTBEAT.minutes + 2) * MINUTE_MS
 const STOPPED_MS = 6 * HEARTBEAT.minutes * MINUTE_MS
 
@@ -79,15 +79,15 @@ export const heartbeatArrives: Check = (stage) => {
       id: hasStopped ? 'heartbeat-stopped' : 'heartbeat-late',
       severity: hasStopped ? 'error' : 'warning',
       about: `${prefixOf(stage)}heartbeat`,
-      what: `No heartbeat came through the router ${last}; one is sent every ${HEARTBEAT.minutes} minutes.`,
+      what: `No heartbeat passed through the router ${last}; one is sent every ${HEARTBEAT.minutes} minutes.`,
       keeps:
-        'every alert, most likely: a heartbeat goes the same way. Other findings say where it ends; or the log of route does',
+        'probably every alert: a heartbeat takes the same path. Other findings, or the log of route, show where it stops',
       fix: [aws(stage, `logs tail /aws/lambda/${prefixOf(stage)}route --since 30m`)],
     },
   ]
 }
 
-/** `tick` runs each minute. */
+/** `tick` runs every minute. */
 const TICK_SILENT_MS = 5 * MINUTE_MS
 
 export const tickRuns: Check = (stage) => {
@@ -102,15 +102,15 @@ export const tickRuns: Check = (stage) => {
   const { lastAt, errors } = tickLog
   if (lastAt === null || now - lastAt > TICK_SILENT_MS) {
     const since = lastAt === null ? `in the last ${TICK_LOOKBACK_MS / MINUTE_MS} minutes` : `since ${describe(lastAt)}`
-    return [{ ...about, id: 'tick-silent', what: `tick wrote nothing to its log ${since}; it runs each minute.`, fix }]
+    return [{ ...about, id: 'tick-silent', what: `tick wrote nothing to its log ${since}; it runs every minute.`, fix }]
   }
   if (errors.length === 0) return []
   return [
-    { ...about, id: 'tick-failed', what: `The log of its last run says: ${[...new Set(errors)].join('; ')}`, fix },
+    { ...about, id: 'tick-failed', what: `Errors in the log of its last run: ${[...new Set(errors)].join('; ')}`, fix },
   ]
 }
 
-/** AWS refuses what is signed five minutes off; the SDK makes up for it, other tools and people do not. */
+/** AWS rejects signatures that are five minutes off. The SDK corrects for it; other tools do not. */
 const CLOCK_OFF_MS = 5 * MINUTE_MS
 
 export const clockIsRight: Check = ({ clockAheadMs: ahead = 0 }) => {
@@ -123,7 +123,7 @@ export const clockIsRight: Check = ({ clockAheadMs: ahead = 0 }) => {
       about: "this machine's clock",
       what: `It is ${minutes} minutes ${ahead > 0 ? 'ahead of' : 'behind'} AWS's.`,
       keeps:
-        'what is published from this machine: AWS refuses requests that are signed with such a time. "--since" and maintenance that is set from here are off, too',
+        'what is published from this machine: AWS rejects requests signed with such a time. "--since", and maintenance set from here, are off too',
       fix: ['sudo timedatectl set-ntp true'],
     },
   ]
@@ -142,7 +142,7 @@ export const stackIsWell: Check = (stage) => {
       severity: stuck || !status.startsWith('UPDATE') ? 'error' : 'warning',
       about: `alert-router-${stage.name}`,
       what: `The stack's status is ${status}: the last deployment failed.`,
-      keeps: 'what the last deployment was to bring: the stage has older code and rules',
+      keeps: 'the changes of the last deployment: the stage has older code and rules',
       fix,
     },
   ]
@@ -154,8 +154,10 @@ export const nothingIsGone: Check = (stage) =>
     severity: type.startsWith('AWS::CloudWatch') ? 'warning' : 'error',
     about: name,
     resource: id,
-    what: `The stack has it (${type.replace(/^AWS::/, '')}), but AWS finds none of that name: someone deleted it.`,
-    keeps: type.startsWith('AWS::CloudWatch') ? "the operator's email that this alarm fires" : passing(stage, name),
+    what: `It is in the stack (${type.replace(/^AWS::/, '')}), but no longer exists in AWS: someone deleted it.`,
+    keeps: type.startsWith('AWS::CloudWatch')
+      ? 'the email to the operator when this alarm fires'
+      : passing(stage, name),
     fix: revertDrift(stage),
   }))
 
@@ -175,7 +177,7 @@ function readAgain({ name, place }: Stage, why: string, right: string | undefine
   if (right === undefined) return [commandLine('rules check')]
   const again = commandLine(`doctor --stage ${name} --region ${place.region}`)
   return why === 'access denied'
-    ? [`Allow ${right} to whoever runs this (docs/operations.md lists the rights), then:`, again]
+    ? [`Allow ${right} for the user of this command (docs/operations.md lists the permissions), then:`, again]
     : [again]
 }
 

@@ -15,14 +15,14 @@ import { rulesIn, stageOf } from './template.ts'
 
 interface Asked {
   stage: string
-  /** Look into the secrets, too. */
+  /** Also read the secrets. */
   withSecretValues: boolean
   patience?: Patience
 }
 
 /**
- * What a stage has in AWS. Where to look is what its stack says; services are read side by side.
- * @throws {Error} when the stack can't be read: without it nothing is known.
+ * Reads a stage from AWS. Its stack lists the resources; the services are read in parallel.
+ * @throws {Error} when the stack can't be read.
  */
 export async function readDeployed({ stage, withSecretValues, patience = PATIENCE }: Asked): Promise<Stage> {
   const calls = new Calls(patience)
@@ -84,7 +84,7 @@ async function readStack(calls: Calls, stage: string) {
     const template = JSON.parse(TemplateBody) as Template
     return { status, createdAt: CreationTime?.getTime(), template, physical, place: placeIn(stack.StackId) }
   } catch (error) {
-    // CloudFormation's way to say that there is none.
+    // CloudFormation's error for a missing stack.
     if (/does not exist/.test((error as Error).message)) throw noSuchStack(StackName)
     throw error
   } finally {
@@ -93,10 +93,10 @@ async function readStack(calls: Calls, stage: string) {
 }
 
 function noSuchStack(name: string): Error {
-  return Object.assign(new Error(`no stack is called ${name}`), { name: 'NoSuchRouter' })
+  return Object.assign(new Error(`no stack named ${name}`), { name: 'NoSuchRouter' })
 }
 
-/** An ARN says where it is of. */
+/** An ARN contains the region and the account. */
 function placeIn(arn: string): Place {
   const [, partition = '', , region = '', account = ''] = arn.split(':')
   return { partition, region, account }

@@ -1,17 +1,17 @@
 import { explainAwsError } from '../../command.ts'
 import type { Unread } from '../stage.ts'
 
-/** How long AWS is waited for. ms */
+/** Timeouts for AWS. ms */
 export interface Patience {
-  /** For the answer to one try of a call. */
+  /** For one attempt of a call. */
   tryMs: number
-  /** For a call, with all its tries. */
+  /** For a call with all its attempts. */
   callMs: number
 }
 
 export const PATIENCE: Patience = { tryMs: 5_000, callMs: 15_000 }
 
-/** What all of the SDK's clients have in common. */
+/** The interface that all clients of the SDK share. */
 interface Client {
   config: { serviceId: string }
   middlewareStack: { add(middleware: never, options: { step: 'deserialize'; priority: 'low'; name: string }): void }
@@ -23,8 +23,8 @@ const THROTTLED = /Throttl|TooManyRequests|RequestLimitExceeded|LimitExceeded|Sl
 const SILENT = /Timeout|Abort|ECONN|ENOTFOUND|EAI_AGAIN/
 
 /**
- * Calls to AWS of which none is without a deadline, and of which each that failed is written down. A service that has not
- * answered once is not asked again.
+ * Calls to AWS, each with a deadline; failed calls are recorded. A service that did not answer once is not called
+ * again.
  */
 export class Calls {
   readonly unread: Unread[] = []
@@ -45,7 +45,7 @@ export class Calls {
     } as const
   }
 
-  /** Reads AWS's clock from the answers to a client. */
+  /** Reads AWS's clock from the responses to a client. */
   watched<Of extends Client>(client: Of): Of {
     const readClock =
       (next: (args: unknown) => Promise<{ response?: unknown }>) =>
@@ -62,7 +62,7 @@ export class Calls {
     return client
   }
 
-  /** How far this machine's clock is ahead of AWS's, if that is known by now. */
+  /** How far this machine's clock is ahead of AWS's, if known yet. */
   get clockAheadMs(): number | undefined {
     return this.#aheadMs
   }
@@ -73,8 +73,8 @@ export class Calls {
   }
 
   /**
-   * What a call gives; `null` when AWS says that there is no such thing; `undefined` when it can't be known, which is then
-   * in `unread`. The right's name begins with that of the service.
+   * The result of a call; `null` if AWS reports that the resource does not exist; `undefined` if it could not be
+   * read, which is then in `unread`. The name of the right starts with the service.
    */
   async ask<Answer>(
     what: string,
@@ -84,7 +84,7 @@ export class Calls {
     const service = right.slice(0, right.indexOf(':'))
     const silent = this.#silent.get(service)
     if (silent !== undefined)
-      return this.#cannotRead({ what, right, why: `not asked, for ${service} gave no answer before` })
+      return this.#cannotRead({ what, right, why: `skipped, because ${service} did not answer before` })
     try {
       return await this.inTime(call)
     } catch (error) {
@@ -95,14 +95,14 @@ export class Calls {
     }
   }
 
-  /** @throws what the call throws, or an `AbortError` when its time is over. */
+  /** @throws what the call throws, or an `AbortError` after its timeout. */
   async inTime<Answer>(call: (options: { abortSignal: AbortSignal }) => Promise<Answer>): Promise<Answer> {
     const abortSignal = AbortSignal.timeout(this.patience.callMs)
     const isOver = Promise.withResolvers<never>()
     const stop = () => isOver.reject(abortSignal.reason)
     abortSignal.addEventListener('abort', stop, { once: true })
     try {
-      // A body that never ends would keep the SDK waiting.
+      // The SDK would wait forever for a body that never ends.
       return await Promise.race([call({ abortSignal }), isOver.promise])
     } finally {
       abortSignal.removeEventListener('abort', stop)

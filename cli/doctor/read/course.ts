@@ -9,9 +9,9 @@ import { HEARTBEAT_LOOKBACK_MS, type Rules, type Secret, TICK_LOOKBACK_MS, type 
 import type { Calls } from './calls.ts'
 import { each } from './each.ts'
 
-/** What changes from day to day: the rules and their secrets, the heartbeat, what the clock of the router wrote. */
+/** Reads what changes from day to day: the rules and their secrets, the heartbeat, the log of tick. */
 
-/** `config`: the rules that are followed. */
+/** `config`: the active rules. */
 export async function readRules(calls: Calls, stage: string): Promise<{ rules?: Rules; config?: Config }> {
   const client = calls.watched(new AppConfigClient(calls.clientOptions))
   const found = await calls.ask(
@@ -41,14 +41,14 @@ function rulesOf({ deployed, current, rollouts, versions }: RulesStage): Rules {
   }
 }
 
-/** What was rolled out last, where it is another version. */
+/** The last roll-out, if it is another version. */
 function lastPushed({ rollouts, versions }: Pick<RulesStage, 'rollouts' | 'versions'>, current: string) {
   const last = rollouts.find(({ State }) => State === 'COMPLETE')
   const version = last && versions.find(({ number }) => number === Number(last.ConfigurationVersion))?.version
   return version === current ? undefined : version
 }
 
-/** `withValues`: looks into them, too, to see that none is blank. Nothing of a value is kept. */
+/** `withValues`: also reads the values, to check that none is blank. No value is kept. */
 export async function readSecrets(calls: Calls, stage: string, config: Config, withValues: boolean): Promise<Secret[]> {
   const client = calls.watched(new SecretsManagerClient(calls.clientOptions))
   const channelsOf = new Map<string, string[]>()
@@ -88,7 +88,7 @@ async function readSecret(
 
 export async function readHeartbeat(calls: Calls, stage: string): Promise<number | null | undefined> {
   const client = calls.watched(new CloudWatchClient(calls.clientOptions))
-  const found = await calls.ask('when the last heartbeat came through', 'cloudwatch:GetMetricData', (options) =>
+  const found = await calls.ask('the time of the last heartbeat', 'cloudwatch:GetMetricData', (options) =>
     client.send(new GetMetricDataCommand(heartbeatQuery(stage, calls.now)), options),
   )
   client.destroy()
@@ -112,7 +112,7 @@ function heartbeatQuery(stage: string, now: number) {
   }
 }
 
-/** Of a run's lines, those within this time of its last one. ms */
+/** The lines of a run are those within this time of its last one. ms */
 const A_RUN_MS = 60_000
 
 export async function readTickLog(calls: Calls, stage: string): Promise<TickLog | undefined> {
@@ -135,12 +135,15 @@ function tickLogOf(lines: FilteredLogEvent[]): TickLog {
   return { lastAt, errors: ofLastRun.flatMap(({ message = '' }) => errorIn(message) ?? []) }
 }
 
-/** What a line of Lambda's JSON log says, where that is an error: of the function's own, or of Lambda's about a run. */
+/**
+ * The message of a line in Lambda's JSON log, if it is an error: the function's own, or Lambda's about an
+ * invocation.
+ */
 function errorIn(line: string): string | undefined {
   try {
     const { level, type, message, errorMessage, record } = JSON.parse(line)
     if (type === 'platform.report' && record?.status !== undefined && record.status !== 'success') {
-      return `Lambda says of its run: ${record.status}${record.errorType ? ` (${record.errorType})` : ''}`
+      return `Lambda reports: ${record.status}${record.errorType ? ` (${record.errorType})` : ''}`
     }
     if (level !== 'ERROR' && level !== 'FATAL') return undefined
     if (typeof message === 'object') return [message?.message ?? message?.event, message?.reason].filter(Boolean).join(': ')

@@ -1,4 +1,7 @@
-/** Reads one thing after the other, as the control planes of AWS like it best: what is `there`, and what is `gone` (`null`). */
+/**
+ * Reads resources one after the other, to spare AWS's control planes: those that exist (`there`), and those that do
+ * not (`gone`).
+ */
 export async function each<From, To>(
   things: From[],
   read: (thing: From) => Promise<To | null>,

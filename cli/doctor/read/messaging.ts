@@ -13,7 +13,7 @@ import type { Calls } from './calls.ts'
 import { each } from './each.ts'
 import { queueSettings } from './template.ts'
 
-/** The topics, queues and keys that a stack should have, as they are. */
+/** Reads the topics, queues and keys that a stack should have. */
 
 export async function readTopics(calls: Calls, expected: Stage): Promise<{ topics: Topic[]; gone: Topic[] }> {
   const sns = calls.watched(new SNSClient(calls.clientOptions))
@@ -80,7 +80,7 @@ async function readFilter(calls: Calls, sns: SNSClient, arn: string, endpoint: s
 }
 
 export async function readQueues(calls: Calls, expected: Stage): Promise<{ queues: Queue[]; gone: Queue[] }> {
-  // The endpoint is that of the region, or of AWS_ENDPOINT_URL: the URL is a name here.
+  // The endpoint is the region's, or AWS_ENDPOINT_URL: the queue's URL only serves as a name.
   const sqs = calls.watched(new SQSClient({ ...calls.clientOptions, useQueueUrlAsEndpoint: false }))
   const { there, gone } = await each(expected.queues, async (queue): Promise<Queue | null> => {
     const answer = await calls.ask(`queue ${queue.name}`, 'sqs:GetQueueAttributes', (options) =>
@@ -104,7 +104,7 @@ export async function readQueues(calls: Calls, expected: Stage): Promise<{ queue
   return { queues: there, gone }
 }
 
-/** The stack's keys, and others that its topics and queues use by now. */
+/** The stack's keys, and others that its topics and queues now use. */
 export async function readKeys(
   calls: Calls,
   expected: Stage,
@@ -129,7 +129,7 @@ export async function readKeys(
   return { keys: there, gone }
 }
 
-/** A key of AWS's own: nobody may change its policy, which lets no service use it for another. */
+/** An AWS managed key: its policy can't be changed, and does not allow cross-service use. */
 export function isOfAws(key: string): boolean {
   return /(^|:)alias\/aws\//.test(key)
 }

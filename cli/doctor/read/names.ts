@@ -1,7 +1,7 @@
 import type { Place } from '../stage.ts'
 
 /*
- * Names in a template: what its references lead to. Of CloudFormation's functions the ones that the stack uses.
+ * Resolves the references in a template. Supports the intrinsic functions that the stack uses.
  */
 
 export type Json = Record<string, unknown>
@@ -12,9 +12,9 @@ export interface Template {
 
 export interface Named {
   id: string
-  /** What `Ref` gives. */
+  /** The value of `Ref`. */
   ref: string
-  /** The properties, with every reference followed. */
+  /** The properties, with every reference resolved. */
   is: Json
 }
 
@@ -118,13 +118,13 @@ const NAME_PROPERTY: Record<string, string> = {
   'AWS::Logs::LogGroup': 'LogGroupName',
 }
 
-/** What `Ref` gives where that is not the name. */
+/** The value of `Ref` if it is not the name. */
 const REF_OF: Record<string, Naming> = {
   'AWS::SNS::Topic': arn('sns'),
   'AWS::SQS::Queue': (name, { region, account }) => `https://sqs.${region}.amazonaws.com/${account}/${name}`,
 }
 
-/** By what `Ref` gives. */
+/** By the value of `Ref`. */
 const ARN_OF: Record<string, Naming> = {
   'AWS::SQS::Queue': (url, place) => arn('sqs')(url.slice(url.lastIndexOf('/') + 1), place),
   'AWS::Lambda::Function': arn('lambda', 'function:'),

@@ -12,24 +12,24 @@ import { stageOf } from './template.ts'
 
 const FOLDER = '.serverless'
 const TEMPLATE = join(FOLDER, 'cloudformation-template-update-stack.json')
-/** Stands for the account of whoever deploys it: a package does not know it. */
+/** A placeholder for the account, which a package does not know. */
 const ACCOUNT = '123456789012'
 
 /**
- * What `package` has made, as a stage.
- * @throws {UsageError} when there is no package, or it is of another stage.
+ * The output of `package`, as a stage.
+ * @throws {UsageError} when there is no package, or it is for another stage.
  */
 export function readPackage({ stage, region }: { stage?: string; region?: string }): Stage {
   const how = commandLine(`package --stage ${stage ?? 'prod'}${region === undefined ? '' : ` --region ${region}`}`)
   const found = readJson(TEMPLATE, how)
-  if (found === undefined) throw new UsageError(`There is no packaged template in ${FOLDER}/. Make one with "${how}".`)
+  if (found === undefined) throw new UsageError(`No packaged template in ${FOLDER}/. Build one with "${how}".`)
   const template = templateIn(found, how)
   const packaged = stageIn(template)
   if (packaged === undefined) {
-    throw new UsageError(`${TEMPLATE} has no function that names its stage. Make it again with "${how}".`)
+    throw new UsageError(`${TEMPLATE} has no function with its stage. Rebuild it with "${how}".`)
   }
   if (stage !== undefined && stage !== packaged) {
-    throw new UsageError(`The template in ${FOLDER}/ is of stage ${packaged}, not ${stage}. Make that with "${how}".`)
+    throw new UsageError(`The template in ${FOLDER}/ is for stage ${packaged}, not ${stage}. Build that with "${how}".`)
   }
   const state = readJson(join(FOLDER, 'serverless-state.json'), how) as
     | { service?: { provider?: { region?: string } } }
@@ -37,7 +37,7 @@ export function readPackage({ stage, region }: { stage?: string; region?: string
     | undefined
   const made = state?.service?.provider?.region
   if (region !== undefined && made !== undefined && region !== made) {
-    throw new UsageError(`The template in ${FOLDER}/ was made for ${made}, not ${region}. Make that with "${how}".`)
+    throw new UsageError(`The template in ${FOLDER}/ was built for ${made}, not ${region}. Build that with "${how}".`)
   }
   const place = { partition: 'aws', region: region ?? made ?? 'us-east-1', account: ACCOUNT }
   return withRulesHere(stageOf(template, { name: packaged, place, now: Date.now() }))
@@ -47,13 +47,11 @@ export function readPackage({ stage, region }: { stage?: string; region?: string
 function templateIn(found: unknown, how: string): Template {
   const resources = isObject(found) ? found.Resources : undefined
   if (!isObject(resources) || Object.keys(resources).length === 0) {
-    throw new UsageError(
-      `${TEMPLATE} is not a CloudFormation template: it has no Resources. Make it again with "${how}".`,
-    )
+    throw new UsageError(`${TEMPLATE} is not a CloudFormation template: it has no Resources. Rebuild it with "${how}".`)
   }
   const broken = Object.keys(resources).find((id) => !isObject(resources[id]))
   if (broken !== undefined) {
-    throw new UsageError(`${TEMPLATE} is broken: the resource "${broken}" has no Type. Make it again with "${how}".`)
+    throw new UsageError(`${TEMPLATE} is broken: the resource "${broken}" has no Type. Rebuild it with "${how}".`)
   }
   return found as Template
 }
@@ -67,11 +65,11 @@ function readJson(file: string, how: string): unknown {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new UsageError(`${file} can't be read: ${(error as Error).message}. Make it again with "${how}".`)
+    throw new UsageError(`Cannot read ${file}: ${(error as Error).message}. Rebuild it with "${how}".`)
   }
 }
 
-/** Each function knows its stage. */
+/** Each function has its stage in its environment. */
 function stageIn({ Resources }: Template): string | undefined {
   for (const { Type, Properties } of Object.values(Resources)) {
     const { Variables } = (Properties?.Environment ?? {}) as { Variables?: Record<string, unknown> }
@@ -79,7 +77,7 @@ function stageIn({ Resources }: Template): string | undefined {
   }
 }
 
-/** With the version of the rules in this folder; where they have mistakes, that is what could not be read. */
+/** Adds the version of the rules in this folder; rules with errors are recorded as unread. */
 export function withRulesHere(stage: Stage): Stage {
   try {
     const here = versionOf(documentOf(readConfig(CONFIG_FOLDER)))

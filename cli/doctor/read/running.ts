@@ -15,7 +15,7 @@ import type { Calls } from './calls.ts'
 import { each } from './each.ts'
 import { keysOf, mappingSettings, namesWithValue } from './template.ts'
 
-/** The functions, rules, alarms and tables that a stack should have, as they are. */
+/** Reads the functions, schedules, alarms and tables that a stack should have. */
 
 export async function readLambda(calls: Calls, expected: Stage) {
   const lambda = calls.watched(new LambdaClient(calls.clientOptions))
@@ -43,7 +43,7 @@ async function readFunction(calls: Calls, lambda: LambdaClient, one: LambdaFunct
   const concurrency = await calls.ask(`concurrency of ${what}`, 'lambda:GetFunctionConcurrency', (options) =>
     lambda.send(new GetFunctionConcurrencyCommand(input), options),
   )
-  // One that nobody else may invoke has none: not found.
+  // A function without a policy is "not found".
   const policy = await calls.ask(`policy of ${what}`, 'lambda:GetPolicy', (options) =>
     lambda.send(new GetPolicyCommand(input), options),
   )
@@ -55,7 +55,7 @@ async function readFunction(calls: Calls, lambda: LambdaClient, one: LambdaFunct
     reason: found?.StateReason ?? found?.LastUpdateStatusReason,
     timeoutS: found?.Timeout,
     deadLetters: found && (found.DeadLetterConfig?.TargetArn || null),
-    // Variables that the caller may not decrypt are left out, with an error.
+    // Variables that the caller may not decrypt are omitted, with an error.
     environment: found && !found.Environment?.Error ? namesWithValue(found.Environment?.Variables) : undefined,
     reservedConcurrency: concurrency ? (concurrency.ReservedConcurrentExecutions ?? null) : undefined,
     policy: policy ? (JSON.parse(policy.Policy ?? '{"Statement":[]}') as Policy) : policy,
@@ -103,7 +103,7 @@ export async function readSchedules(
   return { schedules: there, gone }
 }
 
-/** Asked for together: CloudWatch takes a hundred names. */
+/** Requested together: CloudWatch accepts a hundred names. */
 const NAMES_A_CALL = 100
 
 export async function readAlarms(calls: Calls, expected: Stage): Promise<{ alarms: Alarm[]; gone: Alarm[] }> {

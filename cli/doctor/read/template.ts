@@ -21,8 +21,8 @@ import type {
 import { type Json, type Names, namesOf, type Template } from './names.ts'
 
 /**
- * What a template says that there is, or will be. `physical`: what AWS has named the resources, by their ids in the template;
- * where that is not known, a name that stands for it.
+ * The stage that a template describes. `physical`: AWS's names of the resources, by their ids in the template; if
+ * unknown, a placeholder.
  */
 export function stageOf(
   template: Template,
@@ -60,7 +60,7 @@ export function rulesIn(names: Names): { deployed: string | null; config?: Confi
     const document = String(gunzipSync(Buffer.from(String(found.is.Content ?? ''), 'base64')))
     return { deployed: versionOf(document), config: JSON.parse(document) as Config }
   } catch {
-    // `package` did not write it, and it can't be read.
+    // `package` did not write it: it can't be parsed.
     return { deployed: null }
   }
 }
@@ -114,10 +114,10 @@ function queuesIn(names: Names): Queue[] {
   }))
 }
 
-/** What SQS takes where nothing is set (SQS API Reference, CreateQueue). */
+/** SQS's defaults (SQS API Reference, CreateQueue). */
 const QUEUE_DEFAULTS = { visibilityS: 30, retentionS: 345_600, delayS: 0 }
 
-/** From attributes as SQS names them, with those of the redrive policy beside them. */
+/** From attributes by their SQS names, together with those of the redrive policy. */
 export function queueSettings(is: Json): QueueSettings {
   return {
     visibilityS: numberOf(is.VisibilityTimeout) ?? QUEUE_DEFAULTS.visibilityS,
@@ -127,7 +127,7 @@ export function queueSettings(is: Json): QueueSettings {
   }
 }
 
-/** By what they are of: a resource has one policy. */
+/** By their resource: a resource has one policy. */
 function policiesIn(names: Names, type: string, of: string): Map<string, Policy> {
   return new Map(
     names.all(type).flatMap(({ is }) => list(is[of]).map((ref) => [String(ref), policyOf(is.PolicyDocument)] as const)),
@@ -157,7 +157,7 @@ export function namesWithValue(variables: unknown): string[] {
   return Object.entries((variables ?? {}) as Json).flatMap(([name, value]) => (value ? [name] : []))
 }
 
-/** As Lambda writes a permission into the function's policy. */
+/** In the form in which Lambda writes a permission into the function's policy. */
 function invocation(is: Json, arn: string) {
   const { SourceArn, SourceAccount } = is
   return {
@@ -184,7 +184,7 @@ function mappingsIn(names: Names): Mapping[] {
   }))
 }
 
-/** In CloudFormation's words, which are Lambda's. */
+/** With CloudFormation's names, which are Lambda's. */
 export function mappingSettings(is: {
   FilterCriteria?: { Filters?: unknown }
   FunctionResponseTypes?: unknown
@@ -241,7 +241,7 @@ export function keysOf(schema: unknown): string {
     .join(', ')
 }
 
-/** With what other resources of the template attach to them. */
+/** With the policies that other resources of the template attach to them. */
 function rolesIn(names: Names): Role[] {
   const attached = [...names.all('AWS::IAM::Policy'), ...names.all('AWS::IAM::ManagedPolicy')]
   return names.all('AWS::IAM::Role').map(({ id, ref, is }) => {
@@ -286,7 +286,7 @@ function policyOf(document: unknown): { Statement: Statement[] } {
   return { ...others, Statement: objects(Statement) as unknown as Statement[] }
 }
 
-/** Where CloudFormation takes a list it takes a single item, too. */
+/** CloudFormation accepts a single item in place of a list. */
 function list(value: unknown): unknown[] {
   return (Array.isArray(value) ? value : [value]).filter((one) => one !== undefined && one !== null)
 }

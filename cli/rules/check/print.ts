@@ -4,7 +4,7 @@ import { type Place, pathText } from '../../../shared/config/problem.ts'
 import { wrap } from '../../wrap.ts'
 import type { Source } from './source.ts'
 
-/** A problem or a finding, to be told: what is wrong has no weaker form. */
+/** A problem or a finding, to be printed; a problem is always an error. */
 export interface Diagnostic {
   code: string
   level: 'error' | 'warning' | 'note'
@@ -19,13 +19,13 @@ export function diagnosticOf({ path, also = [], ...found }: Finding, { placeOf }
   return { ...found, level: found.level ?? FINDINGS[found.code], place: placeOf(path), also: also.map(placeOf) }
 }
 
-// Colour only on a terminal: `styleText` looks at stdout, NO_COLOR and FORCE_COLOR.
+// Colour only on a terminal: `styleText` checks stdout, NO_COLOR and FORCE_COLOR.
 const style = (format: Parameters<typeof styleText>[0]) => (text: string) => styleText(format, text)
 const bold = style('bold')
 const dim = style('dim')
 const COLOUR = { error: style('red'), warning: style('yellow'), note: style('blue') }
 
-/** The same thing said of several places: the first, with the others. */
+/** The same message for several places: the first, with the others. */
 export interface Group {
   first: Diagnostic
   others: Place[]
@@ -33,7 +33,7 @@ export interface Group {
 
 const LEVELS: Diagnostic['level'][] = ['error', 'warning', 'note']
 
-/** What is said in the same words, together, with the example of the first. Errors first; then in the order of the places. */
+/** Groups identical messages, with the example of the first. Errors first; then in the order of the places. */
 export function grouped(all: Diagnostic[]): Group[] {
   const groups = Map.groupBy(all, ({ code, level, message, fix, also }) =>
     JSON.stringify([code, level, message, fix, also]),
@@ -43,7 +43,7 @@ export function grouped(all: Diagnostic[]): Group[] {
     .sort((a, b) => LEVELS.indexOf(a.first.level) - LEVELS.indexOf(b.first.level))
 }
 
-/** Where, what, why, and how to mend it, with the lines around it. */
+/** The place, the message, and the fix, with the lines around it. */
 export function describe({ first: diagnostics, others }: Group, lines: string[], width: number): string {
   const { code, level, place, message, fix, also = [], example } = diagnostics
   const { file, line, col } = place
@@ -62,20 +62,20 @@ function what({ rule, path }: Place): string {
   return rule === undefined ? pathText(path) : `rule "${rule}"`
 }
 
-/** On one line, or two where they are too long for it. */
+/** On one line, or on two if it is too long. */
 function inTwo(first: string, second: string, width: number): string[] {
   const whole = `${first}  ${second}`
   return stripVTControlCharacters(whole).length <= width ? [whole] : [first, `  ${second}`]
 }
 
-/** The line, what stands around it, and a mark below its place. */
+/** The line and those around it, with a mark below the place. */
 function frame(lines: string[], at: Place, level: Diagnostic['level'], width: number): string[] {
   const [first, last] = [Math.max(1, at.line - 2), Math.min(lines.length, at.line + 2)]
   const digits = String(last).length
   const room = width - digits - 5
   return lines.slice(first - 1, last).flatMap((written, index) => {
     const line = first + index
-    // A tab would move the mark, and other control characters would work on the terminal.
+    // A tab would shift the mark, and other control characters would affect the terminal.
     const text = written.replace(/\p{Cc}/gu, ' ')
     const shown = text.length > room ? `${text.slice(0, room - 1)}…` : text
     if (line !== at.line) return [dim(`  ${String(line).padStart(digits)} | ${shown}`.trimEnd())]
@@ -89,7 +89,7 @@ function describeExample(example: Record<string, string>): string {
   return fields.length === 0 ? 'any alert' : fields.join(', ')
 }
 
-/** As it would be written in a rule: what needs quotes there has them. */
+/** As it would be written in a rule, with quotes if needed. */
 function inYaml(value: string): string {
   return /^[\w.][\w./@ -]*$/.test(value) ? value : JSON.stringify(value)
 }

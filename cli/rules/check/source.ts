@@ -3,9 +3,9 @@ import type { IsSuppressed, Path } from '../../../shared/check/finding.ts'
 import { ConfigError, type Place, type Problem } from '../../../shared/config/problem.ts'
 import { configTexts, openConfig } from '../../../shared/config/read.ts'
 
-/** The rules as they are written: what they say, or what is wrong with them, and where each path stands. */
+/** The rules' source: the config, or its problems, and the position of each path. */
 export interface Source {
-  /** Absent when it can't be used: `problems` tell why. */
+  /** Absent if it can't be used: see `problems`. */
   config?: Config
   problems: (Problem & { place: Place })[]
   placeOf(path: Path): Place
@@ -14,25 +14,25 @@ export interface Source {
   isSuppressed: IsSuppressed
 }
 
-/** @throws {ConfigError} for what can't be read: there is nothing to look at then. */
+/** @throws {ConfigError} if it can't be read: there is nothing to check then. */
 export function readSource(path: string): Source {
   const texts = configTexts(path)
   const opened = openOrRefused(texts)
   const lines = new Map(texts.map(({ path: file, text }) => [file, text.trimEnd().split('\n')]))
   const linesOf = (file: string) => lines.get(file) ?? []
-  const saysMeant = (at: Path, code: string) => {
+  const hasComment = (at: Path, code: string) => {
     const { file, line } = opened.placeOf(at)
-    return isSaidMeant(linesOf(file), line, code)
+    return isSuppressed(linesOf(file), line, code)
   }
   return {
     ...opened,
     linesOf,
-    // Beside the place itself, or above the rule.
-    isSuppressed: (at, code) => saysMeant(at, code) || saysMeant(at.slice(0, 2), code),
+    // On the line itself, or above the rule.
+    isSuppressed: (at, code) => hasComment(at, code) || hasComment(at.slice(0, 2), code),
   }
 }
 
-/** What is no YAML has one problem. */
+/** A YAML syntax error is the only problem. */
 function openOrRefused(texts: ReturnType<typeof configTexts>): Pick<Source, 'config' | 'problems' | 'placeOf'> {
   try {
     return openConfig(texts)
@@ -45,7 +45,7 @@ function openOrRefused(texts: ReturnType<typeof configTexts>): Pick<Source, 'con
 }
 
 /** `# check: overlapping-rules is meant`, on the line or in the comment right above it. */
-function isSaidMeant(lines: string[], line: number, code: string): boolean {
+function isSuppressed(lines: string[], line: number, code: string): boolean {
   for (let at = line; at > 0; at--) {
     const text = lines[at - 1] ?? ''
     if (at < line && !/^\s*#/.test(text)) return false

@@ -1,21 +1,21 @@
 import type { Config } from '../../../schemas/config.ts'
 import { oneLine, shorten } from '../../../shared/channels/outside-text.ts'
 
-/** What one config says otherwise than another. */
+/** A difference between two configs. */
 export interface Edit {
   /** `channels.slack-ops.perMinute`, `rule "data loss" severity` */
   what: string
-  /** Absent: it is not there. Of lists of plain values, those alone that the other has not. */
+  /** Absent: not set. For lists of plain values, only the values that the other lacks. */
   before?: unknown
   after?: unknown
 }
 
-/** In the order of the configs; that of rules that have changed their place last. Pure. */
+/** In the order of the configs; moved rules come last. Pure. */
 export function editsOf(before: Config, after: Config): Edit[] {
   return [...valueEdits('', byName(before), byName(after)), ...moves(before, after)]
 }
 
-/** What is listed is known by its name, wherever it stands. */
+/** List items are matched by name, whatever their position. */
 function byName({ rules, maintenance = [], ...rest }: Config): Record<string, unknown> {
   const named = (what: string, list: { name: string }[]) => list.map((one) => [`${what} "${one.name}"`, one] as const)
   return { ...rest, ...Object.fromEntries([...named('rule', rules), ...named('maintenance', maintenance)]) }
@@ -46,7 +46,7 @@ function isPlainList(value: unknown): value is unknown[] {
   return Array.isArray(value) && value.every((one) => typeof one !== 'object')
 }
 
-/** The fewest rules that have to change their place: the first that matches decides. */
+/** The fewest rules that must move: the order matters, because the first match wins. */
 function moves(before: Config, after: Config): Edit[] {
   const [old, now] = [before, after].map(({ rules }) => rules.map(({ name }) => name)) as [string[], string[]]
   const placeBefore = new Map(old.map((name, index) => [name, index]))
@@ -61,9 +61,9 @@ function moves(before: Config, after: Config): Edit[] {
     .map((name) => ({ what: `rule "${name}" place`, before: neighbour(old, name), after: neighbour(now, name) }))
 }
 
-/** The longest subsequence that rises. */
+/** The longest increasing subsequence. */
 function longestRise(numbers: number[]): number[] {
-  /** By its length: where the subsequence ends that ends lowest. */
+  /** By length: the end of the subsequence with the lowest end. */
   const ends: number[] = []
   const previous: number[] = []
   numbers.forEach((number, index) => {
@@ -77,12 +77,12 @@ function longestRise(numbers: number[]): number[] {
   return rise
 }
 
-/** So much of a value is shown. */
+/** The maximum length of a value. */
 const MAX_VALUE = 160
 
-/** `-` what is there before and `+` what is there after, a line each. */
+/** `-` before and `+` after, a line each. */
 export function describeEdits(edits: Edit[]): string {
-  if (edits.length === 0) return 'They say the same, in another order.'
+  if (edits.length === 0) return 'Same content in a different order.'
   return edits
     .flatMap(({ what, before, after }) => [
       ...(before === undefined ? [] : [`- ${oneLine(what)}: ${describeValue(before)}`]),

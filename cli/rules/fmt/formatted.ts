@@ -4,9 +4,10 @@ import { ConfigError } from '../../../shared/config/check.ts'
 import { readYaml } from '../../../shared/config/read.ts'
 
 /**
- * YAML with even indentation and spacing. What is written over several lines by hand (a list or a map in brackets, a text), and
- * how a number is written, stays as it is; so do comments and their places, anchors, quotes, the order and how lines end.
- * @throws {ConfigError} with the line of what is no YAML, or when something would be lost, which should never be.
+ * Formats YAML: indentation and spacing. Keeps multi-line values (a list or map in brackets, a text) and the
+ * notation of numbers, and also comments and their places, anchors, quotes, the order and line endings.
+ * @throws {ConfigError} with the line of a YAML syntax error, or if something would be lost, which should never
+ * happen.
  */
 export function formatted(text: string, path: string): string {
   readYaml(text, path, () => undefined)
@@ -14,12 +15,12 @@ export function formatted(text: string, path: string): string {
   const isWindows = /^[^\n]*\r\n/.test(text)
   const result = inPlace(text.slice(mark.length).replaceAll('\r\n', '\n'))
   if (result === undefined) {
-    throw new ConfigError([], `${path}: can't be formatted without losing something, and is left as it is`)
+    throw new ConfigError([], `${path}: cannot be formatted without losing something, and was left unchanged`)
   }
   return mark + (isWindows ? result.replaceAll('\n', '\r\n') : result)
 }
 
-/** Formatted, with each comment where it was: on a line of its own, or not; `undefined`: that can't be done. */
+/** Formatted, with each comment where it was: on its own line, or not; `undefined` if that is impossible. */
 function inPlace(text: string): string | undefined {
   const result = withCommentsBack(even(text), text)
   const [before, after] = [comments(text), comments(result)]
@@ -30,7 +31,7 @@ function inPlace(text: string): string | undefined {
     isDeepStrictEqual(parsed.toJS(), source.toJS()) &&
     isDeepStrictEqual(textsOf(after), textsOf(before))
   if (!isSame) return undefined
-  // The library takes what is indented deeper than a value for a comment behind it.
+  // The library reads a comment indented deeper than a value as a trailing comment.
   const moved = before.filter((comment, index) => comment.isAlone && !after[index]?.isAlone)
   const isBehind = before.every((comment, index) => comment.isAlone || !after[index]?.isAlone)
   if (moved.length === 0) return isBehind ? result : undefined
@@ -38,7 +39,7 @@ function inPlace(text: string): string | undefined {
   return moreEven === text ? undefined : inPlace(moreEven)
 }
 
-/** The library puts what stands behind `key:` below it, and what stands above a line as deep as what is before it. */
+/** The library moves a comment after `key:` below it, and indents a comment above a line like the line before it. */
 function withCommentsBack(result: string, text: string): string {
   const [before, after] = [comments(text), comments(result)]
   if (!isDeepStrictEqual(textsOf(after), textsOf(before))) return result
@@ -54,14 +55,14 @@ function withCommentsBack(result: string, text: string): string {
   }, result)
 }
 
-/** That of the next line below a comment that says something. */
+/** The indentation of the next non-comment, non-empty line. */
 function indentBelow(text: string, { offset }: Comment): string {
   const lines = /\n( *)(?=[^\s#])/g
   lines.lastIndex = offset
   return lines.exec(text)?.[1] ?? ''
 }
 
-/** At most as deep as the line above it, and less deep than it was. */
+/** At most as deep as the line above it, and less deep than before. */
 function lessDeep(text: string, { offset }: Comment): string {
   const start = text.lastIndexOf('\n', offset) + 1
   const [above = ''] = /[^\n]*\n(?:\s*#[^\n]*\n|\s*\n)*$/.exec(text.slice(0, start)) ?? []
@@ -69,11 +70,11 @@ function lessDeep(text: string, { offset }: Comment): string {
   return text.slice(0, start) + ' '.repeat(depth) + text.slice(offset)
 }
 
-// ── what stays as it is written ───────────────────────────────────────────────────────────────────────────────────────
+// ── what stays unchanged ─────────────────────────────────────────────────────────────────────────────────────────
 
 interface Kept {
   written: string
-  /** Of the line that it begins on. */
+  /** The indentation of its first line. */
   indent: string
 }
 
@@ -89,7 +90,7 @@ function even(text: string): string {
   visit(document, {
     Collection: (_, node) => (node.flow && isOverLines(node, text) ? standIn(node) : undefined),
     Scalar(key, node) {
-      // The library writes a value that is left out as nothing, and no blank before it.
+      // The library writes an omitted value as nothing, without a blank before it.
       if (key === 'key' || node.type === 'BLOCK_LITERAL' || node.source === '') return undefined
       return typeof node.value !== 'string' || isOverLines(node, text) ? standIn(node) : undefined
     },
@@ -97,7 +98,7 @@ function even(text: string): string {
   return withoutPadding(withKept(document, name, kept))
 }
 
-/** A word that stands in for what is kept while the rest is formatted. */
+/** A placeholder for kept text while the rest is formatted. */
 function nameNotIn(text: string): string {
   let name = 'KEPT_'
   while (text.includes(name)) name = `_${name}`
@@ -114,11 +115,11 @@ function propertiesOf({ comment, commentBefore, spaceBefore, tag, ...node }: Nod
 }
 
 function isOverLines({ range }: Node, text: string): boolean {
-  // What stands in has none.
+  // The placeholder has none.
   return range !== undefined && range !== null && text.slice(range[0], range[1]).includes('\n')
 }
 
-/** Puts what is kept back into its place, its lines moved as far as its first one was. */
+/** Restores the kept text, its lines shifted as far as its first one was. */
 function withKept(document: Document, name: string, kept: Kept[]): string {
   const text = document.toString({ lineWidth: 0 })
   return text.replaceAll(new RegExp(`${name}(\\d+)_`, 'g'), (_, index: string, at: number) => {
@@ -139,7 +140,7 @@ function indentOf(line: string): string {
   return /^ */.exec(line)?.[0] ?? ''
 }
 
-/** `[a, b]`, as most people write it; the library pads as in `{ a: b }`. And no blank before an item that is left out. */
+/** `[a, b]`, as most people write it; the library pads it as in `{ a: b }`. And no blank before an omitted item. */
 function withoutPadding(text: string): string {
   const pads: number[] = []
   visit(parseDocument(text), {
@@ -158,7 +159,8 @@ function withoutPadding(text: string): string {
   return pads.sort((a, b) => b - a).reduce((result, at) => result.slice(0, at) + result.slice(at + 1), text)
 }
 
-// ── comments ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── comments
+// ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 interface Comment {
   text: string
@@ -176,7 +178,7 @@ function comments(text: string): Comment[] {
     if (type === 'comment') {
       found.push({ text: source.trim(), offset, isAlone: lineAt(text, offset).trim() === '', isInBrackets })
     }
-    // What stands behind the closing bracket is in the same token.
+    // A comment after the closing bracket is in the same token.
     const isFlow = type === ('flow-collection' as string)
     for (const [key, value] of Object.entries(token)) collect(value, isInBrackets || (isFlow && key === 'items'))
   }

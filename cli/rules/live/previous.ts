@@ -3,14 +3,14 @@ import type { PushedConfig } from '../../../schemas/pushed-config.ts'
 import { readPushed, type Stage, type Stored } from './stage.ts'
 
 /**
- * The rules that were live before those that are, as they are to be stored: onto what the stage is deployed with now.
- * `undefined`: none were.
+ * The previously active rules, in the form to store: based on what the stage is deployed with now. `undefined`:
+ * there are none.
  */
 export async function previousOf(client: AppConfigClient, stage: Stage): Promise<PushedConfig | undefined> {
   const { current, deployed, ids } = stage
   const stored = wereLive(stage).findLast(({ version }) => version !== current.version)
   const pushed = stored && (await readPushed(client, ids, stored.number))
-  // What was pushed before a deployment changed the rules was live before those of the deployment.
+  // Rules pushed before a deployment that changed the rules were active before those of the deployment.
   if (pushed?.base !== deployed.version && current.version !== deployed.version) {
     return { version: deployed.version, base: deployed.version, config: deployed.config }
   }
@@ -18,8 +18,8 @@ export async function previousOf(client: AppConfigClient, stage: Stage): Promise
 }
 
 /**
- * What was live one after the other, the oldest first. What AppConfig rolled back was not. A roll-back takes the place of
- * what was live since, so the next one goes further back. Pure.
+ * The versions that were active, oldest first. Versions that AppConfig rolled back were not. A roll-back replaces
+ * the versions since, so the next one goes further back. Pure.
  */
 export function wereLive({ rollouts, versions }: Pick<Stage, 'rollouts' | 'versions'>): Stored[] {
   const live: Stored[] = []
@@ -28,7 +28,7 @@ export function wereLive({ rollouts, versions }: Pick<Stage, 'rollouts' | 'versi
     if (State !== 'COMPLETE' || stored?.version === undefined) continue
     if (stored.isRollback) {
       const before = live.findLastIndex(({ version }) => version === stored.version)
-      // Rules that a deployment brought were never rolled out.
+      // Rules from a deployment were never rolled out.
       live.length = before >= 0 ? before : Math.max(0, live.length - 1)
     }
     live.push(stored)

@@ -12,16 +12,16 @@ import {
 import type { PushedConfig } from '../../../schemas/pushed-config.ts'
 import { labelOf, readDeployed, type Stage, type Stored } from './stage.ts'
 
-/** What AppConfig, or the validator, has said no to; or what has changed meanwhile. Its message is for the user. */
+/** AppConfig or the validator refused the push, or something changed during it. Its message is for the user. */
 export class PushRefused extends Error {}
 
-/** How rules are rolled out: a fifth of the functions at a time and then watched, or all at once. */
+/** How rules are rolled out: a fifth of the functions at a time and then monitored, or all at once. */
 export type How = 'gradual' | 'atOnce'
 
 /**
- * Stores rules and starts to roll them out; gives the deployment's number.
- * @throws {PushRefused} when they are refused, somebody else was faster, or the stack was deployed with other rules since
- *   `stage` was read.
+ * Stores rules and starts their roll-out; returns the deployment's number.
+ * @throws {PushRefused} when they are refused, somebody else pushed first, or the stack was deployed with other
+ * rules since `stage` was read.
  */
 export async function startRollout(
   client: AppConfigClient,
@@ -34,7 +34,7 @@ export async function startRollout(
   const newer = await deployedSince(client, stage)
   if (newer !== undefined) {
     throw new PushRefused(
-      `Meanwhile stage ${stage.place.stage} was deployed with other rules (version ${newer}): nothing was pushed.\nStart again, and see what the push changes now.`,
+      `Stage ${stage.place.stage} was just deployed with other rules (version ${newer}): nothing was pushed.\nPush again, and check what it changes now.`,
     )
   }
   const lastNumber = versions[0]?.number ?? 0
@@ -69,8 +69,8 @@ export async function startRollout(
 }
 
 /**
- * The version of the rules that a stage was deployed with since it was read; `undefined`: it was not. What was pushed onto
- * the rules before those is passed over by every function.
+ * The version of the rules that a stage was deployed with since it was read; `undefined`: it was not. Every function
+ * ignores a push based on earlier deployed rules.
  */
 export async function deployedSince(
   client: AppConfigClient,
@@ -80,15 +80,15 @@ export async function deployedSince(
   return version === deployed.version ? undefined : version
 }
 
-/** Stops a roll-out that goes on, so that what was live before it is live everywhere. */
+/** Stops a running roll-out, so that the previous rules are active everywhere. */
 export async function stopRollout(client: AppConfigClient, { ids }: Stage, DeploymentNumber: number): Promise<void> {
   const place = { ApplicationId: ids.application, EnvironmentId: ids.environment, DeploymentNumber }
   try {
-    // Without AllowRevert it would stop none that is being watched, or that ended a moment ago.
+    // Without AllowRevert it would not stop one in its monitoring phase, or one that just ended.
     await client.send(new StopDeploymentCommand({ ...place, AllowRevert: true }))
   } catch (error) {
     if (!(error instanceof BadRequestException)) throw error
-    throw new PushRefused(`AppConfig does not stop roll-out ${DeploymentNumber}: ${error.message}`, { cause: error })
+    throw new PushRefused(`AppConfig did not stop roll-out ${DeploymentNumber}: ${error.message}`, { cause: error })
   }
 }
 
@@ -98,29 +98,29 @@ function rethrow(error: unknown): never {
 
 function describeRefusal(error: unknown): string | undefined {
   if (error instanceof ConflictException) {
-    return `Somebody else pushes at this moment: look at what has changed, and push again. (${error.message})`
+    return `Another push is in progress: check what it changed, and push again. (${error.message})`
   }
   if (error instanceof PayloadTooLargeException) {
     const { Size, Limit, Measure = '' } = error
-    return `The rules and their cases have ${Size} ${Measure.toLowerCase()}: AppConfig takes ${Limit}, unless the quota is raised.`
+    return `The rules and their cases have ${Size} ${Measure.toLowerCase()}: AppConfig accepts ${Limit}, unless the quota is raised.`
   }
   if (error instanceof BadRequestException) {
     const reasons = error.Details?.InvalidConfiguration?.map(({ Reason }) => Reason).filter(Boolean) ?? []
-    return ["AppConfig's validators refuse these rules; nothing has changed.", error.message, ...reasons].join('\n')
+    return ["AppConfig's validators rejected these rules; nothing was changed.", error.message, ...reasons].join('\n')
   }
   return undefined
 }
 
-/** Descriptions travel as headers. */
+/** Descriptions are sent as HTTP headers. */
 function inAscii(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 1_024)
 }
 
-/** How a roll-out stands. */
+/** The state of a roll-out. */
 export interface Rollout {
   state: NonNullable<Deployment['State']>
   percent: number
-  /** Why it was rolled back, where it was. */
+  /** Why it was rolled back, if it was. */
   because: string | undefined
 }
 
@@ -135,21 +135,21 @@ async function rolloutOf(client: AppConfigClient, { ids }: Stage, DeploymentNumb
   return { state: State, percent: PercentageComplete, because: rollback?.Description }
 }
 
-/** How a command speaks to its user and waits. */
+/** How a command prints to its user and waits. */
 export interface Way {
   say(text: string): void
   pause(ms: number): Promise<unknown>
 }
 
-/** A roll-out is looked at so often. */
+/** The polling interval for a roll-out. */
 const PAUSE_MS = 5_000
 
-/** Tells each step of a roll-out until it is over. */
+/** Prints each step of a roll-out until it has ended. */
 export function watch(client: AppConfigClient, stage: Stage, deployment: number, way: Way): Promise<Rollout> {
   return watchUntil(['COMPLETE', 'ROLLED_BACK', 'REVERTED'], client, stage, deployment, way)
 }
 
-/** Tells each step until a roll-out that was stopped has been taken back: it may have been complete when that began. */
+/** Prints each step until a stopped roll-out has been reverted: it may have been complete at the start. */
 export function watchStopped(client: AppConfigClient, stage: Stage, deployment: number, way: Way): Promise<Rollout> {
   return watchUntil(['ROLLED_BACK', 'REVERTED'], client, stage, deployment, way)
 }
@@ -174,6 +174,6 @@ async function watchUntil(
 
 function describeRollout({ state, percent }: Rollout): string {
   if (state === 'DEPLOYING') return `  ${percent} % of the functions`
-  if (state === 'BAKING') return '  100 %, and watched for a while'
+  if (state === 'BAKING') return '  100 %, now monitoring'
   return state === 'ROLLING_BACK' ? '  rolling back' : ''
 }

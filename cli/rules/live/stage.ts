@@ -18,40 +18,40 @@ import { ConfigError, checkConfig } from '../../../shared/config/check.ts'
 import { versionOf } from '../../../shared/live-config/version.ts'
 import type { Place } from './place.ts'
 
-/** Rules that are in the stack. */
+/** The rules in the stack. */
 export interface Known {
   version: string
   config: Config
 }
 
-/** Rules that were stored to be rolled out: a hosted version of AppConfig. */
+/** Rules stored for a roll-out: a hosted version in AppConfig. */
 export interface Stored {
   number: number
-  /** Of its rules (`versionOf`); absent when it was not stored by `push`. */
+  /** The version of its rules (`versionOf`); absent if `push` did not store it. */
   version: string | undefined
-  /** It took the place of a later push. */
+  /** It is a roll-back that replaced a later push. */
   isRollback: boolean
-  /** What it was pushed from, and by whom. */
+  /** Its source, and who pushed it. */
   description: string
 }
 
 /** A stage's rules in AppConfig. */
 export interface Stage {
   place: Place
-  /** What it was deployed with. */
+  /** The rules that it was deployed with. */
   deployed: Known
   /**
-   * What holds now, or will when the roll-out is through: what was pushed since (`number`: as which hosted version), or what
-   * it was deployed with.
+   * The active rules, or those that will be after the current roll-out: the rules pushed since (`number`: the hosted
+   * version), or those it was deployed with.
    */
   current: Known & { number?: number }
-  /** A roll-out that is going on. */
+  /** A roll-out in progress. */
   ongoing: DeploymentSummary | undefined
   /** The newest first. */
   versions: Stored[]
   /** The newest first. */
   rollouts: DeploymentSummary[]
-  /** Names of those that bring the rules before back, while a roll-out goes on. */
+  /** Names of the alarms that trigger a roll-back during a roll-out. */
   alarms: string[]
   ids: Ids
 }
@@ -62,7 +62,7 @@ const ONGOING = ['VALIDATING', 'DEPLOYING', 'BAKING', 'ROLLING_BACK']
 
 export function appConfigClient(): AppConfigClient {
   return new AppConfigClient({
-    // AppConfig answers when its validators have looked at the rules, which may take each 15 s (serverless.yml).
+    // AppConfig answers after its validators have checked the rules, up to 15 s each (serverless.yml).
     requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
   })
 }
@@ -84,7 +84,7 @@ export async function readStage(client: AppConfigClient, stage: string): Promise
   return {
     place: { stage, ...(await whereIs(client, environment)) },
     deployed,
-    // What was pushed onto other rules than the deployed ones is passed over by the functions (shared/live-config/live.ts).
+    // The functions ignore a push that is based on other rules than the deployed ones (shared/live-config/live.ts).
     current: pushed?.base === deployed.version ? { version: pushed.version, config: pushed.config, number } : deployed,
     ongoing: rollouts.find(({ State = '' }) => ONGOING.includes(State)),
     versions: await storedVersions(client, ids),
@@ -95,29 +95,30 @@ export async function readStage(client: AppConfigClient, stage: string): Promise
 }
 
 /**
- * What is live, as this version of the router reads it.
- * @throws {ConfigError} when it can't: another version made it.
+ * The active rules, as this version of the router parses them.
+ * @throws {ConfigError} if it can't: another version stored them.
  */
 export function liveConfigOf({ current, place }: Stage): Config {
   try {
     return checkConfig(current.config)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    const why = `What is live in stage ${place.stage} are no rules to this version of the router: ${error.message}`
+    const why = `This version of the router cannot read the active rules of stage ${place.stage}: ${error.message}`
     throw new ConfigError(error.problems, why)
   }
 }
 
-/** What a stage is deployed with at this moment. */
+/** The rules that a stage is deployed with now. */
 export async function readDeployed(client: AppConfigClient, stage: string, ids: Ids): Promise<Known> {
   const [newest] = await hostedVersions(client, ids, ids.deployed)
-  if (newest === undefined) throw noSuchRouter(`the stack of stage ${stage} does not say what it was deployed with`)
+  if (newest === undefined)
+    throw noSuchRouter(`the stack of stage ${stage} does not have the rules it was deployed with`)
   const packed = await textOf(client, ids, ids.deployed, newest.VersionNumber ?? 0)
   const document = String(gunzipSync(Buffer.from(packed, 'base64')))
   return { version: versionOf(document), config: JSON.parse(document) as Config }
 }
 
-/** What a hosted version holds, in the order in which it was put together: as it is, it has its version. */
+/** The content of a hosted version, in its original order, which determines its version. */
 export async function readPushed(client: AppConfigClient, ids: Ids, number: number): Promise<PushedConfig> {
   return JSON.parse(await textOf(client, ids, ids.rules, number)) as PushedConfig
 }
@@ -156,7 +157,7 @@ function idOf({ Id = '' }: { Id?: string | undefined }): string {
   return Id
 }
 
-/** The stack's own alarms say whose it is: who is asked has no need of a right to ask AWS. */
+/** The ARNs of the stack's alarms contain the account: this needs no extra permission. */
 async function whereIs(client: AppConfigClient, { Monitors = [] }: Environment): Promise<Omit<Place, 'stage'>> {
   const [, account] = /^arn:[^:]+:cloudwatch:[^:]+:(\d+):/.exec(Monitors[0]?.AlarmArn ?? '') ?? []
   return { account: account ?? 'unknown', region: await client.config.region() }
@@ -186,7 +187,7 @@ async function textOf(client: AppConfigClient, ids: Ids, profile: string, Versio
 
 const ROLLBACK = '-rollback'
 
-/** The same rules may be stored again: the number keeps the labels apart. */
+/** The same rules may be stored again: the number makes the label unique. */
 export function labelOf({ number, version, isRollback }: Omit<Stored, 'description'>): string {
   return `${version}-${number}${isRollback ? ROLLBACK : ''}`
 }

@@ -6,20 +6,20 @@ import { ConfigError } from '../../../shared/config/check.ts'
 import { inOrder, isFolder } from '../../../shared/config/files.ts'
 import { readConfig, readConfigTexts } from '../../../shared/config/read.ts'
 
-/** What `package` made of the rules; in no git, it is what was deployed last. */
+/** The rules in the last package; outside of git, those are what was deployed last. */
 const PACKAGED = 'config/alerts.json'
 
-/** The rules before an edit, and where they were found. */
+/** The rules before an edit, and their source. */
 export interface Base {
   config: Config
   name: string
 }
 
 /**
- * The rules to compare with: a file, a folder, `git:REV`, or when nothing is asked what git's HEAD has, and without git what was
- * packaged last.
- * @param path the edited file or folder, which is looked up in git.
- * @throws {ConfigError} when there is none, or it can't be used by today's checks.
+ * The rules to compare with: a file, a folder, `git:REV`; by default those in git's HEAD, and without git those of
+ * the last package.
+ * @param path the edited file or folder, to look up in git.
+ * @throws {ConfigError} when there is none, or it fails the current checks.
  */
 export function readBase(asked: string | undefined, path: string): Base {
   if (asked?.startsWith('git:')) return fromGit(asked.slice('git:'.length), path)
@@ -28,13 +28,13 @@ export function readBase(asked: string | undefined, path: string): Base {
   if (existsSync(PACKAGED)) return { config: readConfig(PACKAGED), name: PACKAGED }
   throw new ConfigError(
     [],
-    `${path} is not in git, and nothing was packaged: name what to compare it with, as in --base old.yml`,
+    `${path} is not in git, and there is no package: give rules to compare with, as in --base old.yml`,
   )
 }
 
 function fromPath(asked: string, path: string): Base {
   if (!existsSync(asked) && isCommitOf(path, asked)) {
-    throw new ConfigError([], `${asked}: there is no such file, but a commit is called so. Write --base git:${asked}`)
+    throw new ConfigError([], `${asked}: no such file, but a commit has that name. Write --base git:${asked}`)
   }
   return { config: readConfig(asked), name: asked }
 }
@@ -50,7 +50,7 @@ function fromGit(rev: string, path: string): Base {
     }))
   } catch (error) {
     if (error instanceof ConfigError) throw error
-    throw new ConfigError([], `${name}: ${lastLine(error)}. Name a commit that has it, as in --base git:HEAD~1`)
+    throw new ConfigError([], `${name}: ${lastLine(error)}. Give a commit that has it, as in --base git:HEAD~1`)
   }
   return { config: readConfigTexts(texts), name }
 }

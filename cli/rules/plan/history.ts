@@ -5,18 +5,18 @@ import { ARCHIVE, hasArchive, recordedAs, recordedAt } from '../../archive/local
 import { samplesFolder } from '../../own-files.ts'
 import { alertsOrWhyNot, type ReplayEvent, readEvents } from '../../replay/events.ts'
 
-/** Recorded alerts, and what is to be said of them. */
+/** Recorded alerts, with notes about them. */
 export interface History {
   alerts: Alert[]
-  /** Where they come from, for a person. */
+  /** Their source, for a person. */
   from: string
-  /** The time that was recorded, heartbeats and all; absent when nothing was. */
+  /** The recorded period, heartbeats included; absent if nothing was recorded. */
   recorded: Recorded | undefined
-  /** What was no event at all, as the router would refuse it too: where it lies, and why. */
+  /** Files that are not events, which the router would reject too: the path, and why. */
   refused: string[]
 }
 
-/** What the user asked for; with nothing asked, what was recorded here, and else the samples. */
+/** The history that the user asked for; by default what was recorded here, or else the samples. */
 export interface Asked {
   against: string[]
   stage: string | undefined
@@ -29,7 +29,7 @@ export async function readHistory({ against, stage, since }: Asked): Promise<His
   if (against.length > 0) return fromPaths(against, against.join(', '), since)
   if (hasArchive()) return fromPaths([ARCHIVE], `${ARCHIVE}/, recorded here`, since)
   const samples = samplesFolder()
-  return fromPaths([samples], `${samples}/, for nothing was recorded here`, since)
+  return fromPaths([samples], `${samples}/, because nothing was recorded here`, since)
 }
 
 async function fromPaths(paths: string[], from: string, since: Date | undefined): Promise<History> {
@@ -37,7 +37,7 @@ async function fromPaths(paths: string[], from: string, since: Date | undefined)
 }
 
 async function fromStage(stage: string, since: Date): Promise<History> {
-  // Loading it takes longer than all the rest.
+  // Loading it takes longer than everything else.
   const { archiveClient, archivedSince, bucketOf } = await import('../../archive/s3.ts')
   const client = archiveClient()
   try {
@@ -50,8 +50,8 @@ async function fromStage(stage: string, since: Date): Promise<History> {
 }
 
 /**
- * Alerts without a time of their own must not stretch the period: dated today, or on the day of their recording, they would.
- * Each gets the nearest time within that of the others; where no alert has a time, that of its recording.
+ * Alerts without a time must not extend the period, as today's date or their recording's would. Each gets the
+ * nearest time within the period of the others; if no alert has a time, the time of its recording.
  */
 async function alertsOf(
   events: Iterable<ReplayEvent> | AsyncIterable<ReplayEvent>,

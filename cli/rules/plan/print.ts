@@ -14,14 +14,14 @@ import {
 import { count } from '../../count.ts'
 import type { History } from './history.ts'
 
-/** Of one group, so many alarms are listed. */
+/** How many alarms of a group are listed. */
 const LISTED = 10
 const INDENT = '    '
 
-/** Fewer alerts say little of what an edit does to those of a month. */
+/** With fewer alerts, a plan says little about a month. */
 const FEW = 20
 
-/** A plan for a person: first what was compared, over which alerts. `width`: of the terminal. */
+/** A plan for a person: first what was compared, for which alerts. `width`: of the terminal. */
 export function reportOf(
   plan: Plan,
   { before, after, history }: { before: string; after: string; history: History },
@@ -29,11 +29,11 @@ export function reportOf(
 ): string {
   const notes = [
     ...(plan.repeated > 0 ? [`${count(plan.repeated, 'repeated or late change')} left out`] : []),
-    ...(history.refused.length > 0 ? [`${count(history.refused.length, 'event')} refused`] : []),
+    ...(history.refused.length > 0 ? [`${count(history.refused.length, 'event')} rejected`] : []),
   ]
   const over = `over ${oneLine(history.from)}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`
-  const few = `Only ${count(plan.alerts, 'alert')}: that is too little to be sure. An edit may change more than they show.`
-  const refused = history.refused.slice(0, 3).map((one) => wrapped(`Refused: ${oneLine(one)}`, width))
+  const few = `Only ${count(plan.alerts, 'alert')}: too few to be sure. The edit may change more than this plan shows.`
+  const refused = history.refused.slice(0, 3).map((one) => wrapped(`Rejected: ${oneLine(one)}`, width))
   const head = [
     wrapped(`${before} → ${after}, ${over}`, width),
     ...refused,
@@ -42,7 +42,7 @@ export function reportOf(
   return `${head.join('\n')}\n\n${describePlan(plan, width)}`
 }
 
-/** A plan for a script: an alert by what tells it apart, for the whole is in the history. */
+/** A plan for a script: an alert only by its identity; the history has all of it. */
 export function planAsJson(plan: Plan, base: string, { from, refused }: History) {
   const { differences, from: since, to, ...rest } = plan
   const shown = ({ alert: { fingerprint, name, title, status, changedAt, resource }, ...difference }: Difference) => ({
@@ -72,7 +72,7 @@ function headline({ alerts, differences, volume, from, to }: Plan): string {
     const sent = volume.filter(isOtherNoise).map(({ channel, before, after }) => {
       return `${channel} ${sum(before)} → ${sum(after)}`
     })
-    const but = sent.length > 0 ? `, but what else is sent does: ${sent.join(', ')}` : ''
+    const but = sent.length > 0 ? `, but other messages do: ${sent.join(', ')}` : ''
     return `Of ${count(alerts, 'alert')}${period}, none changes${but}.`
   }
   const effects = EFFECTS.flatMap((effect) => {
@@ -88,7 +88,7 @@ function describePeriod(from: string, to: string): string {
   return first === last ? first : `${first} to ${last}`
 }
 
-/** A resolve pages nobody: it closes what was opened. */
+/** A resolve does not page: it closes incidents. */
 function resolves(effect: Effect, differences: Difference[]): string {
   const n = differences.filter(({ alert }) => alert.status === 'resolved').length
   if (n === 0 || !effect.endsWith('paging')) return ''
@@ -107,7 +107,7 @@ function groupKey({ before, after, words }: Difference): string {
   return JSON.stringify([after.rule, before.rule, describeChange(before, after), words])
 }
 
-/** All in it are decided alike: said once. Then each alarm, with how often it changed. */
+/** All alerts of a group have the same decision, printed once. Then each alarm, with its number of changes. */
 function describeGroup(effect: Effect, group: Difference[], width: number): string {
   const [first] = group
   if (!first) return ''
@@ -148,11 +148,11 @@ function describeChange(before: Treated, after: Treated): string {
     ...part('before later: ', describeHeld(before.held)),
     ...part('held and never sent: ', describeHeld(after.unsent)),
     ...part('before held and never sent: ', describeHeld(before.unsent)),
-    ...(now.length === 0 ? ['it goes to nobody'] : []),
+    ...(now.length === 0 ? ['no recipient'] : []),
   ].join('; ')
 }
 
-/** How much of a template is shown. */
+/** The maximum length of a template. */
 const MAX_TEMPLATE = 80
 
 /** `title in slack-warning, email: none → "{{name}} in {{account}}"` */
@@ -161,7 +161,7 @@ function describeWords({ what, channels, before, after }: Words): string {
   return `${what}${channels.length > 0 ? ` in ${channels.join(', ')}` : ''}: ${said(before)} → ${said(after)}`
 }
 
-/** Why, not until when: that is another time for each alert. */
+/** Why, but not until when, which differs for each alert. */
 function describeHeld(held: Held[]): string[] {
   return [...Map.groupBy(held, ({ why }) => why)].map(
     ([why, those]) => `${those.map(({ channel }) => channel).join(', ')} ${oneLine(why)}`,
@@ -191,8 +191,8 @@ function describeTimes(alerts: Alert[]): string {
 function describeChannels({ channels }: Plan, width: number): string[] {
   if (channels.length === 0) return []
   const each = channels.map(({ channel, change, formerly }) => {
-    if (change === 'renamed') return `${formerly} is now called ${channel}`
-    return `${channel} ${{ added: 'is new', removed: 'is gone', changed: 'is defined otherwise' }[change]}`
+    if (change === 'renamed') return `${formerly} was renamed to ${channel}`
+    return `${channel} ${{ added: 'was added', removed: 'was removed', changed: 'was changed' }[change]}`
   })
   return [
     [`Channels: ${each.join(', ')}.`, ...channels.flatMap(describeAsked)]
@@ -201,15 +201,15 @@ function describeChannels({ channels }: Plan, width: number): string[] {
   ]
 }
 
-/** A rename that nothing says. */
+/** A possible rename without `formerly`. */
 function describeAsked({ channel, maybeFormerly: old }: Plan['channels'][number]): string[] {
   if (old === undefined) return []
   return [
-    `Is ${channel} another name for ${old}? It sends to the same place. If so, add formerly: [${old}] to ${channel}. Otherwise what waits for ${old} goes to other channels, and whoever got an alert there does not hear when it is resolved.`,
+    `Is ${channel} a new name for ${old}? It sends to the same place. If so, add formerly: [${old}] to ${channel}. Otherwise what is owed to ${old} is sent to other channels, and resolves of alerts that ${old} received are not sent.`,
   ]
 }
 
-/** How many alerts each channel is sent a day, of those that were recorded: on an average day, and on its worst. */
+/** How many of the recorded alerts each channel is sent per day: on average, and on its busiest day. */
 function describeNoise({ volume, from, to }: Plan): string[] {
   if (!from || !to) return []
   const days = 1 + Math.round((Date.parse(to.slice(0, 10)) - Date.parse(from.slice(0, 10))) / 86_400_000)
@@ -218,7 +218,7 @@ function describeNoise({ volume, from, to }: Plan): string[] {
     const difference = old === now ? '' : `${now > old ? '+' : '−'}${aDay(Math.abs(now - old), days)}`
     return [channel, aDay(old, days), aDay(now, days), difference, String(most(before)), String(most(after))]
   })
-  const head = ['Alerts a day', 'before', 'after', '', 'most on one day: before', 'after']
+  const head = ['Alerts per day', 'before', 'after', '', 'busiest day: before', 'after']
   const table = [head, ...lines]
   const widths = head.map((_, column) => Math.max(...table.map((line) => (line[column] ?? '').length)))
   const rows = table.map((line, row) =>
@@ -246,7 +246,7 @@ function aDay(total: number, days: number): string {
   return (total / days).toFixed(total >= days * 10 ? 0 : 2)
 }
 
-/** At most `width` characters a line, broken at blanks; what follows is indented. */
+/** At most `width` characters per line, broken at blanks; later lines are indented. */
 function wrapped(text: string, width: number): string {
   const indent = `${/^ */.exec(text)}  `
   const lines: string[] = []

@@ -11,31 +11,31 @@ const FORMAT = 'alert-router plan 1'
 const savedPlanSchema = z.strictObject({
   format: z.literal(FORMAT),
   stage: z.string(),
-  /** Of AWS; `unknown`, where the stack does not say. */
+  /** The AWS account; `unknown` if the stack does not say. */
   account: z.string(),
   region: z.string(),
-  /** Where the edited rules are. */
+  /** The path of the edited rules. */
   config: z.string(),
-  /** Of the edited rules (`versionOf`). */
+  /** The version of the edited rules (`versionOf`). */
   version: z.string(),
-  /** Of the rules that were live. */
+  /** The version of the active rules. */
   live: z.string(),
   /** ISO 8601 */
   madeAt: z.string(),
-  /** What was shown to a person. */
+  /** The text shown to a person. */
   shown: z.string(),
-  /** As `plan --json` gives it. */
+  /** As `plan --json` prints it. */
   plan: z.record(z.string(), z.unknown()),
 })
 
-/** What `plan --out` has seen, for `push --plan` to do that and nothing else. */
+/** What `plan --out` has compared, so that `push --plan` does exactly that. */
 export type SavedPlan = z.infer<typeof savedPlanSchema>
 
-/** @throws {UsageError} for a file that is there and is not a plan: it may be the user's rules. */
+/** @throws {UsageError} for an existing file that is not a plan: it may be the user's rules. */
 export function refuseOther(file: string): void {
   if (!existsSync(file) || isPlan(file)) return
   throw new UsageError(
-    `--out ${file}: this file is not a saved plan, and would be overwritten. Name another, as in --out plan.json`,
+    `--out ${file}: this file is not a saved plan, and would be overwritten. Give another name, as in --out plan.json`,
   )
 }
 
@@ -53,33 +53,33 @@ export function savePlan(file: string, plan: Omit<SavedPlan, 'format'>): void {
   try {
     writeFileSync(file, `${JSON.stringify({ format: FORMAT, ...plan })}\n`)
   } catch (error) {
-    throw new UsageError(`--out ${file}: it can't be written: ${(error as Error).message}`)
+    throw new UsageError(`--out ${file}: cannot write it: ${(error as Error).message}`)
   }
 }
 
-/** @throws {UsageError} for what can't be read, or is no plan. */
+/** @throws {UsageError} if it can't be read, or is not a plan. */
 export function readSavedPlan(file: string): SavedPlan {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    throw new UsageError(`--plan ${file}: ${isMissing ? 'there is no such file' : (error as Error).message}`)
+    throw new UsageError(`--plan ${file}: ${isMissing ? 'no such file' : (error as Error).message}`)
   }
   const read = savedPlanSchema.safeParse(json(text))
   if (read.success) return { ...read.data, shown: clean(read.data.shown) }
   throw new UsageError(
-    `--plan ${file}: this is no plan. "${commandLine('rules plan --stage prod --out plan.json')}" makes one`,
+    `--plan ${file}: not a plan. Make one with "${commandLine('rules plan --stage prod --out plan.json')}"`,
   )
 }
 
-/** What is another thing now than the plan has seen, a line each; none: it may be pushed. Pure. */
+/** What has changed since the plan, a line each; empty: it may be pushed. Pure. */
 export function otherThan(saved: SavedPlan, now: Place & Pick<SavedPlan, 'version' | 'live'>): string[] {
   const what = {
     stage: 'the stage',
     account: 'the account',
     region: 'the region',
-    live: 'what is live',
+    live: 'the deployed rules',
     version: `the rules in ${saved.config}`,
   }
   return (Object.keys(what) as (keyof typeof what)[])
@@ -87,6 +87,6 @@ export function otherThan(saved: SavedPlan, now: Place & Pick<SavedPlan, 'versio
     .map((key) => {
       const isVersion = key === 'live' || key === 'version'
       const said = (value: string) => (isVersion ? `version ${value}` : value)
-      return `${what[key]}: the plan has seen ${said(saved[key])}, and now it is ${said(now[key])}`
+      return `${what[key]}: ${said(saved[key])} in the plan, ${said(now[key])} now`
     })
 }

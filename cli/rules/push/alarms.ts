@@ -5,13 +5,13 @@ import type { Way } from '../live/roll-out.ts'
 import type { Stage } from '../live/stage.ts'
 
 /**
- * Would the stage's alarms bring the rules before back, and not at once? Says of each that would not what to do. `unwatched`:
- * those whose actions are off are meant to be.
+ * Whether the stage's alarms would trigger a roll-back on a failure, and not immediately. Prints what to do about
+ * each that would not. `unwatched`: alarms with disabled actions are intended.
  */
 export async function isWatched({ place, alarms }: Stage, unwatched: boolean, say: Way['say']): Promise<boolean> {
   const how = commandLine(`deploy --stage ${place.stage}`)
   if (alarms.length === 0) {
-    say(`Nothing was pushed: no alarm watches over a roll-out. They come with a deployment: ${how}`)
+    say(`Nothing was pushed: no alarm monitors a roll-out. A deployment creates them: ${how}`)
     return false
   }
   const cloudWatch = new CloudWatchClient(clientOptions)
@@ -19,9 +19,7 @@ export async function isWatched({ place, alarms }: Stage, unwatched: boolean, sa
     const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: alarms }))
     const problems = alarms.flatMap((name) => {
       const alarm = MetricAlarms.find(({ AlarmName }) => AlarmName === name)
-      const problem = alarm
-        ? problemOf(alarm, name, unwatched)
-        : `there is no such alarm. It comes with a deployment: ${how}`
+      const problem = alarm ? problemOf(alarm, name, unwatched) : `no such alarm. A deployment creates it: ${how}`
       return problem === undefined ? [] : [`${name}: ${problem}`]
     })
     if (problems.length > 0) say(describe(problems))
@@ -32,26 +30,26 @@ export async function isWatched({ place, alarms }: Stage, unwatched: boolean, sa
 }
 
 /**
- * AppConfig brings the rules before back on ALARM and on INSUFFICIENT_DATA, and looks at no alarm whose actions are off
- * (AppConfig User Guide, Monitoring deployments for automatic rollback).
+ * AppConfig rolls back on ALARM and on INSUFFICIENT_DATA, and ignores alarms whose actions are disabled (AppConfig
+ * User Guide, Monitoring deployments for automatic rollback).
  */
 function problemOf(alarm: MetricAlarm, name: string, unwatched: boolean): string | undefined {
   const { ActionsEnabled, StateValue, StateUpdatedTimestamp, AlarmDescription = '' } = alarm
   if (ActionsEnabled === false) {
     if (unwatched) return undefined
-    return `its actions are off, so it would bring nothing back. Switch them on: aws cloudwatch enable-alarm-actions --alarm-names ${name}`
+    return `its actions are disabled, so it would not trigger a roll-back. Enable them: aws cloudwatch enable-alarm-actions --alarm-names ${name}`
   }
   if (StateValue === 'OK') return undefined
   if (StateValue === 'ALARM') {
     const since = StateUpdatedTimestamp ? ` since ${StateUpdatedTimestamp.toISOString()}` : ''
-    return `in ALARM${since}, so AppConfig would bring the rules before back at once. ${AlarmDescription}`.trim()
+    return `in ALARM${since}, so AppConfig would roll back at once. ${AlarmDescription}`.trim()
   }
-  return `${StateValue ?? 'without a state'}, which AppConfig takes for a fault. After a deployment it becomes OK within some minutes: wait for that.`
+  return `${StateValue ?? 'without a state'}, which AppConfig treats as a failure. After a deployment it becomes OK within a few minutes: wait for that.`
 }
 
 function describe(problems: string[]): string {
-  return `Nothing was pushed: not all alarms that watch over a roll-out are ready.
+  return `Nothing was pushed: some alarms that monitor a roll-out are not ready.
 ${problems.map((problem) => `  ${problem}`).join('\n')}
-Where these rules are what an alarm needs: switch off its actions (aws cloudwatch disable-alarm-actions --alarm-names NAME),
-push with --unwatched, and switch them on again.`
+If an alarm fires because it needs these rules: disable its actions (aws cloudwatch disable-alarm-actions
+--alarm-names NAME), push with --unwatched, and enable them again.`
 }

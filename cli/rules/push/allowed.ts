@@ -13,18 +13,18 @@ import { diffOf } from '../test/diff.ts'
 import { needsDeployment } from './needs-deployment.ts'
 
 /*
- * What may go live. Each says why, where something may not.
+ * Checks before a push. Each prints why a push is not allowed.
  */
 
 type Say = Way['say']
 
-/** Rules are looked at for so long: whether some can never match, say. */
+/** The time limit for each analysis of the rules, such as rules that can never match. */
 export const LOOK_MS = 20_000
 
-/** Has `rules check` no error? */
+/** Whether `rules check` finds no error. */
 export function isSound(config: Config, path: string, say: Say): boolean {
   const { errors, timeWasUp } = errorsIn(config, { now: new Date(), hasTime: timeFor(LOOK_MS) })
-  for (const one of timeWasUp) say(`Not looked at: ${one}.`)
+  for (const one of timeWasUp) say(`Not checked: ${one}.`)
   if (errors.length === 0) return true
   const source = readSource(path)
   const width = widthOf(process.stdout)
@@ -35,15 +35,15 @@ export function isSound(config: Config, path: string, say: Say): boolean {
   return false
 }
 
-/** Are the cases of config/tests/ as expected? */
+/** Whether the cases of config/tests/ pass. */
 export function casesPass(cases: LocatedCase[], config: Config, say: Say): boolean {
   const failed = failuresIn(cases, config)
   if (failed.length === 0) return true
-  say([...failed, `${failed.length} of ${cases.length} cases fail: nothing is pushed.`].join('\n'))
+  say([...failed, `${failed.length} of ${cases.length} cases failed: nothing was pushed.`].join('\n'))
   return false
 }
 
-/** Of each case that fails, how. */
+/** The failure of each case. */
 export function failuresIn(cases: LocatedCase[], config: Config): string[] {
   return cases.flatMap((one) => {
     const { differences } = runCase(one, config)
@@ -51,20 +51,18 @@ export function failuresIn(cases: LocatedCase[], config: Config): string[] {
   })
 }
 
-/** Has the stack what they need, and does no other roll-out go on? */
+/** Whether the stack has what the rules need, and no other roll-out is in progress. */
 export function mayGoLive({ deployed, ongoing, place: { stage } }: Stage, config: Config, say: Say): boolean {
   const missing = needsDeployment(config, deployed.config)
   if (missing.length > 0) {
     const how = commandLine(`deploy --stage ${stage}`)
-    say(
-      `These rules need what stage ${stage} was not deployed with. Deploy them with "${how}":\n  ${missing.join('\n  ')}`,
-    )
+    say(`Stage ${stage} lacks resources that these rules need. Deploy them with "${how}":\n  ${missing.join('\n  ')}`)
     return false
   }
   if (ongoing) {
     const since = ongoing.StartedAt?.toISOString() ?? 'a while'
-    say(`Roll-out ${ongoing.DeploymentNumber} goes on since ${since}: wait until it is through.`)
-    say(`"${commandLine(`rules push --stage ${stage} --rollback`)}" stops it.`)
+    say(`Roll-out ${ongoing.DeploymentNumber} has been in progress since ${since}: wait until it has ended.`)
+    say(`To stop it: ${commandLine(`rules push --stage ${stage} --rollback`)}`)
     return false
   }
   return true

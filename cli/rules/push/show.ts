@@ -13,7 +13,7 @@ import { readHistory } from '../plan/history.ts'
 import { planAsJson, reportOf } from '../plan/print.ts'
 import { channelsGone, describeOpen, describeWaiting, inQuotes, pagersMoved, waitingFor } from './waiting.ts'
 
-/** What would have changed, as JSON too; when that can't be told, why, which is no reason not to push. */
+/** What would have changed, also as JSON; if that can't be determined, why, which does not stop the push. */
 export async function showPlan(
   stage: Stage,
   { config, file, against, since }: { config: Config; file: string; against: string[]; since: Date },
@@ -30,7 +30,7 @@ export async function showPlan(
   } catch (error) {
     if (error instanceof UsageError) throw error
     const why = error instanceof ConfigError ? error.message : explainAwsError(error as Error)
-    say(`What this would have changed can't be told: ${why}`)
+    say(`The effect on recorded alerts could not be determined: ${why}`)
     return undefined
   }
 }
@@ -38,7 +38,7 @@ export async function showPlan(
 const NO_STAGE = { stage: undefined, since: undefined }
 
 /**
- * Warns about alerts that wait for a channel that these rules remove, and about incidents that they leave open. A failed check is
+ * Warns about alerts that wait for a removed channel, and about incidents that would stay open. A failed check is
  * reported with its reason, and does not stop the push.
  */
 export async function warnOfGone(current: Config, after: Config, stage: string, say: Way['say']): Promise<void> {
@@ -54,11 +54,9 @@ export async function warnOfGone(current: Config, after: Config, stage: string, 
   } catch (error) {
     const why = explainAwsError(error as Error)
     if (gone.length > 0)
-      say(`\nWhether alerts wait for ${inQuotes(gone)}, which these rules remove, could not be checked: ${why}`)
+      say(`\nCould not check for alerts that wait for ${inQuotes(gone)}, which these rules remove: ${why}`)
     if (moved.length > 0)
-      say(
-        `\nWhether ${inQuotes(moved)}, which these rules lead elsewhere, left incidents open could not be checked: ${why}`,
-      )
+      say(`\nCould not check for open incidents of ${inQuotes(moved)}, which these rules send elsewhere: ${why}`)
   } finally {
     client.destroy()
   }

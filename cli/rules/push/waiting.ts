@@ -10,15 +10,15 @@ import { placeOf } from '../../../shared/decide/place.ts'
 
 type Channels = Pick<Config, 'channels'>
 
-/** Channels that rules name now, by their present or an earlier name, and that the next ones do not. Pure. */
+/** Channels in the current rules, by their present or an earlier name, that the next rules do not have. Pure. */
 export function channelsGone(before: Channels, after: Channels): string[] {
   const names = Object.entries(before.channels).flatMap(([name, { formerly = [] }]) => [name, ...formerly])
   return names.filter((name) => channelNow(after.channels, name) === undefined)
 }
 
 /**
- * Channels that open incidents now, by their present or an earlier name, and that the next rules lead elsewhere: their key is
- * known no more, so nobody closes what is open by it. Pure.
+ * Channels that open incidents now, by their present or an earlier name, and that the next rules send elsewhere:
+ * their key is gone, so open incidents can't be closed. Pure.
  */
 export function pagersMoved(before: Channels, after: Channels): string[] {
   return Object.entries(before.channels).flatMap(([name, channel]) => {
@@ -28,19 +28,19 @@ export function pagersMoved(before: Channels, after: Channels): string[] {
   })
 }
 
-/** An alert of which a channel that goes is still to be told something, or will be to. */
+/** An alert that a removed channel is still owed something about, or will be. */
 export interface Waiting {
   fingerprint: string
   title: string
   channel: string
-  /** What it is owed goes elsewhere; that what it was told of is over, it will not hear. */
-  why: 'owed' | 'told that it fires'
+  /** `owed`: it will be sent elsewhere. `notified`: its resolve will not be sent. */
+  why: 'owed' | 'notified'
 }
 
-/** So much of a table is looked through, in pages of 1 MB: that takes about two cents and a minute. */
+/** How much of a table is read, in pages of 1 MB: that costs about two cents and takes a minute. */
 const MAX_PAGES = 1_000
 
-/** Who of a stage waits for channels that go or move. `isAll`: whether all of the table was looked through. */
+/** The alerts of a stage that wait for removed or moved channels. `isAll`: whether the whole table was read. */
 export async function waitingFor(
   { gone, moved }: { gone: string[]; moved: string[] },
   client: DynamoDBClient,
@@ -62,10 +62,10 @@ export async function waitingFor(
     for (const { pk, title, doc } of Items) {
       const { recipients } = JSON.parse(unpacked(doc) ?? '{"recipients":{}}') as AlertState
       for (const one of Object.values(recipients)) {
-        const why = one.owed ? 'owed' : knowsOfIt(one) ? 'told that it fires' : undefined
+        const why = one.owed ? 'owed' : knowsOfIt(one) ? 'notified' : undefined
         const found = { fingerprint: pk?.S ?? '', title: title?.S ?? '', channel: one.channel }
         if (why && gone.includes(one.channel)) waiting.push({ ...found, why })
-        if (knowsOfIt(one) && moved.includes(one.channel)) open.push({ ...found, why: 'told that it fires' })
+        if (knowsOfIt(one) && moved.includes(one.channel)) open.push({ ...found, why: 'notified' })
       }
     }
     if (++pages >= MAX_PAGES) return { waiting, open, isAll: false }
@@ -73,10 +73,10 @@ export async function waitingFor(
   return { waiting, open, isAll: true }
 }
 
-/** More than these nobody reads at once. */
+/** How many alerts are shown. */
 const MAX_SHOWN = 10
 
-/** What a push that takes channels away leaves undone, and how to mend that; nothing, where it leaves nothing. Pure. */
+/** What a push that removes channels leaves undelivered, and how to fix that; empty if nothing. Pure. */
 export function describeWaiting(gone: string[], { waiting, isAll }: { waiting: Waiting[]; isAll: boolean }): string {
   if (gone.length === 0) return ''
   const channels = describeChannels(gone)
@@ -84,16 +84,16 @@ export function describeWaiting(gone: string[], { waiting, isAll }: { waiting: W
   if (waiting.length === 0)
     return rest.length > 0 ? [`${channels}: no alert was found that waits for it.`, ...rest].join('\n') : ''
   return [
-    `Warning: ${channels} ${gone.length === 1 ? 'goes' : 'go'}, and these alerts still need ${gone.length === 1 ? 'it' : 'them'}:`,
+    `Warning: ${channels} ${gone.length === 1 ? 'is' : 'are'} removed, but these alerts still need ${gone.length === 1 ? 'it' : 'them'}:`,
     ...linesOf(waiting),
     ...rest,
-    `Is it another name for the same? "formerly: [${gone[0]}]" at the new one lets it go on there. Without that, what is owed goes,`,
-    'after 15 minutes, to the channels that the rules name then. A resolve is sent only if another channel leads to the same place',
+    `If it was renamed, add "formerly: [${gone[0]}]" to the new channel, which then takes over. Otherwise, what is owed is sent,`,
+    'after 15 minutes, to the channels that the rules select then. A resolve is sent only if another channel sends to the same place',
     'as the one that received the firing.',
   ].join('\n')
 }
 
-/** Incidents that a push leaves open, as their channel leads elsewhere; nothing, where there are none. Pure. */
+/** Incidents that a push leaves open, because their channel sends elsewhere; empty if there are none. Pure. */
 export function describeOpen(moved: string[], { open, isAll }: { open: Waiting[]; isAll: boolean }): string {
   if (moved.length === 0) return ''
   const rest = describeRest(isAll)
@@ -101,16 +101,16 @@ export function describeOpen(moved: string[], { open, isAll }: { open: Waiting[]
     return rest.length > 0 ? [`${describeChannels(moved)}: no open incident was found.`, ...rest].join('\n') : ''
   const channels = [...new Set(open.map(({ channel }) => channel))]
   return [
-    `Warning: ${describeChannels(channels)} ${channels.length === 1 ? 'leads' : 'lead'} elsewhere by these rules, and PagerDuty has open incidents under the previous key:`,
+    `Warning: ${describeChannels(channels)} ${channels.length === 1 ? 'sends' : 'send'} elsewhere by these rules, and PagerDuty has open incidents under the previous key:`,
     ...linesOf(open),
     ...rest,
-    'The router can’t close them when their alerts are resolved: each becomes a dead letter then, and you close it by hand. Or push',
+    'The router can’t close them when their alerts resolve: each becomes a dead letter, and you close it by hand. Or push',
     'after they are closed.',
   ].join('\n')
 }
 
 function describeRest(isAll: boolean): string[] {
-  return isAll ? [] : ['There may be more: only a part of the table was looked through.']
+  return isAll ? [] : ['There may be more: only part of the table was read.']
 }
 
 /** `"a", "b"` */
@@ -130,7 +130,5 @@ function linesOf(waiting: Waiting[]): string[] {
 }
 
 function describe(why: Waiting['why']): string {
-  return why === 'owed'
-    ? 'is owed something that it has not been told'
-    : 'was told that it fires, and waits for its end'
+  return why === 'owed' ? 'is owed a message' : 'received the firing, and waits for the resolve'
 }

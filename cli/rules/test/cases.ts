@@ -11,25 +11,25 @@ import { json } from '../../replay/events.ts'
 
 export const CASES_FOLDER = join(CONFIG_FOLDER, 'tests')
 
-/** Where the cases of these rules lie: in the folder of the rules; of a file of its own, in that of the shipped ones. */
+/** Where the cases of these rules are: in the folder of the rules; for a single file, in the shipped folder. */
 export function casesFolderOf(config: string): string {
   return isFolder(config) ? join(config, 'tests') : CASES_FOLDER
 }
 
-/** A case that holds its event, and where it stands: `config/tests/alerts.yml:12`. */
+/** A case with its event, and its position: `config/tests/alerts.yml:12`. */
 export type LocatedCase = Case & { where: string }
 
 /**
- * Reads cases from files, and from folders their .yml and .yaml files; events that they name are read too, from where
- * the command runs.
- * @throws {ConfigError} with the line of what is wrong. @throws {UsageError} for a path that is not there.
+ * Reads cases from files, and from the .yml and .yaml files of folders; also reads the events that they name,
+ * relative to the working directory.
+ * @throws {ConfigError} with the line of the problem. @throws {UsageError} for a missing path.
  */
 export function readCases(paths: string[] = [CASES_FOLDER]): LocatedCase[] {
   return paths.flatMap(filesOf).flatMap(readFile)
 }
 
 function filesOf(path: string): string[] {
-  if (!existsSync(path)) throw new UsageError(`${path}: there is no such file or folder`)
+  if (!existsSync(path)) throw new UsageError(`${path}: no such file or folder`)
   if (!statSync(path).isDirectory()) return [path]
   return readdirSync(path)
     .filter((name) => /\.ya?ml$/.test(name))
@@ -46,7 +46,7 @@ function readFile(path: string): LocatedCase[] {
   }))
 }
 
-/** Where each item of a list starts. */
+/** The start of each item of a list. */
 function linesOf(text: string): number[] {
   const lineCounter = new LineCounter()
   const { contents } = parseDocument(text, { lineCounter })
@@ -60,7 +60,7 @@ function withEvent(one: Case, index: number): Case {
     const text = readFileSync(one.event, 'utf8')
     return { ...one, event: (json(text) as Case['event']) ?? text }
   } catch {
-    const message = `there is no file "${one.event}": name it from the folder of package.json, as in samples/data-loss-1-alarm.json`
+    const message = `no such file "${one.event}": give the path from the folder of package.json, as in samples/data-loss-1-alarm.json`
     throw new ConfigError([{ path: [index, 'event'], message }])
   }
 }

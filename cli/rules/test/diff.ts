@@ -1,7 +1,7 @@
 import type { CaseDifference } from '../../../shared/cases/run.ts'
 import { clean } from '../../../shared/channels/outside-text.ts'
 
-/** A message of a channel is long: of one that does not say what it should, so many lines are shown. */
+/** How many lines of an unexpected message are shown. */
 const SHOWN_LINES = 12
 
 /** What was expected (`-`) and what was found (`+`), as `diff` writes it. */

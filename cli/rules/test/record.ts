@@ -13,21 +13,21 @@ import { formatted } from '../fmt/formatted.ts'
 /** The file of recorded cases, in a folder of cases. */
 const RECORDED = 'recorded.yml'
 
-const HEAD = `# Written by "${commandLine('rules test --record EVENT')}". Each expects what the rules did then: edit it where they should do
-# otherwise.
+const HEAD = `# Written by "${commandLine('rules test --record EVENT')}". Each expects the decision at that time: edit
+# it if the rules should decide differently.
 `
 
-/** A case that was recorded, and how it is written. */
+/** A recorded case, and its YAML. */
 export interface Recorded {
   case: Case
   yaml: string
-  /** The file that it is written into. */
+  /** The file that it is written to. */
   file: string
 }
 
 /**
- * Writes a case for each event that a file holds into a folder of cases, and the event beside it; nothing, where it `isDry`.
- * @throws {UsageError} for what is no one alert.
+ * Writes a case for each event of a file into a folder of cases, and the event beside it; writes nothing if `isDry`.
+ * @throws {UsageError} unless each event is exactly one alert.
  */
 export async function recordCases(
   path: string,
@@ -66,7 +66,7 @@ function inYaml(one: Case, file: string): string {
   return formatted(document.toString({ lineWidth: 0 }), file)
 }
 
-/** With a number behind it where it is taken. */
+/** With a number appended if the name is taken. */
 function unused(name: string, taken: string[]): string {
   for (let n = 1; ; n++) {
     const candidate = n === 1 ? name : `${name} (${n})`

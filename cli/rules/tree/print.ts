@@ -5,10 +5,10 @@ import { bold, dim, SEVERITY_COLOURS } from '../../decision-text.ts'
 import { wrap } from '../../wrap.ts'
 import type { Fields } from '../set.ts'
 
-/** What is told to a channel: the rules that name it, by severity, or the field that holds one. */
+/** What a channel is sent: the rules that select it, by severity, or the field with the severity. */
 type ByChannel = Map<string, Record<string, string[]>>
 
-/** Who gets what, for a person: by severity the rules, then by channel. */
+/** Who receives what, for a person: the rules by severity, then by channel. */
 export function describeTree(
   tree: Tree,
   config: Config,
@@ -37,7 +37,10 @@ function describeNonProduction({ nonProduction }: Tree, { nonProduction: said }:
 
 function describeGoing({ branches }: Tree, width: number): string[] {
   const going = branches.filter(({ continues }) => continues)
-  return [bold('First, and later rules go on'), ...rows(going, (branch) => [severityOf(branch), own(branch)], width)]
+  return [
+    bold('First; later rules are also evaluated'),
+    ...rows(going, (branch) => [severityOf(branch), own(branch)], width),
+  ]
 }
 
 function severityOf({ severity, otherwise }: Branch): string {
@@ -58,7 +61,7 @@ function describeSeverity(severity: Severity, tree: Tree, config: Config, width:
   return [...wrap(head, width, '', '  '), ...rows(deciding, ({ channels }) => [differenceFrom(base, channels)], width)]
 }
 
-/** Whom a severity is told to, where a rule says no more. */
+/** The channels of a severity, unless a rule adds to it. */
 function baseOf(severity: Severity, { nonProduction }: Tree, { severities, channels }: Config): string[] {
   const all = severities[severity].channels
   return nonProduction === 'yes' ? all.filter((name) => !pages(channels[name])) : all
@@ -70,7 +73,7 @@ function differenceFrom(base: string[], channels: string[]): string {
   return added.length === 0 ? '' : `+ ${added.join(', ')}`
 }
 
-/** Rules whose severity is in a field that is not known. */
+/** Rules that take their severity from a field that is not set. */
 function describeFields({ branches }: Tree, width: number): string[][] {
   const open = Map.groupBy(
     branches.filter(({ continues, severity }) => !continues && severity?.startsWith('{')),
@@ -111,7 +114,7 @@ function worstFirst(a: { severity: string }, b: { severity: string }): number {
   return (rank(a) < 0 ? SEVERITIES.length : rank(a)) - (rank(b) < 0 ? SEVERITIES.length : rank(b))
 }
 
-/** What each channel is told, in the order of the config. */
+/** What each channel is sent, in the order of the config. */
 export function channelsByName(tree: Tree, config: Config): ByChannel {
   const { branches, byDefault } = tree
   const { channels } = config
