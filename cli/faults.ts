@@ -10,7 +10,7 @@ import { framed, stacked } from './table.ts'
 import { widthOf } from './wrap.ts'
 
 /** The width of the frame, with the longest name of a fault. */
-const FRAMED = 178
+const FRAMED = 181
 
 const HEAD = [
   '',
@@ -18,10 +18,10 @@ const HEAD = [
   'sent',
   'accepted',
   'delivered',
-  'overtaken',
+  'superseded',
   'lost',
   'duplicates\nin Slack',
-  'doubled\nincidents',
+  'duplicate\nincidents',
   'dead\nletters',
   'messages\nin Slack',
   'calls of\nPagerDuty',

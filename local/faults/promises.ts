@@ -7,7 +7,7 @@ import type { Tally } from './tally.ts'
 const ALERTS_A_MESSAGE = 30
 const ALONE = 50
 /** A tolerance for clocks, and for functions that share a rate limit. */
-const TOLD_TO_WAIT = 20
+const MAX_RATE_LIMITED = 20
 
 /** What a run is checked for, besides the outcome of its alarms. */
 interface End {
@@ -57,7 +57,7 @@ export function brokenPromises(
       tally.slackMessages > tally.changes / ALERTS_A_MESSAGE + ALONE,
       `${tally.slackMessages} messages in Slack for ${tally.changes} alerts`,
     ],
-    [tally.refusedCalls > TOLD_TO_WAIT, `${tally.refusedCalls} calls were rate limited (429)`],
+    [tally.refusedCalls > MAX_RATE_LIMITED, `${tally.refusedCalls} calls were rate limited (429)`],
   ]
   const broken = [...always, ...(fault.storm ? inStorm : [])].flatMap(([isBroken, words]) => (isBroken ? [words] : []))
   return [...new Set(left), ...broken]
