@@ -10,7 +10,7 @@ import { readConfig } from '../shared/config/read.ts'
 import { shardOf } from '../shared/store/due-index.ts'
 import { startLocalEngine } from './local-engine.ts'
 
-/** The local router with the real clock; its `route` is a test's, and the others do nothing. */
+/** The local router with the real clock; its `route` does what a test wants, and the others nothing. */
 const local = globalThis as { route?: (event: SQSEvent) => Promise<void> }
 let engine: Engine
 let router: RunningRouter
@@ -45,7 +45,7 @@ async function due(pk: string, inSeconds: number): Promise<void> {
   await table.send(new PutItemCommand({ TableName: process.env.TABLE_NAME, Item }))
 }
 
-/** What `route` does with due work. */
+/** What `route` does with a due entry. */
 function routeBy(look: (pk: string) => Promise<unknown>): void {
   local.route = async ({ Records }) => {
     for (const { body } of Records) {
@@ -55,7 +55,7 @@ function routeBy(look: (pk: string) => Promise<unknown>): void {
   }
 }
 
-test('is done when everything overdue, and what follows from it, has been processed', async () => {
+test('is done when overdue entries have been evaluated, and so has what follows', async () => {
   routeBy(async (pk) => {
     await settle(pk)
     if (pk === 'first') await due('second', 0)
@@ -65,7 +65,7 @@ test('is done when everything overdue, and what follows from it, has been proces
   expect(new Set(notified.map((one) => one.due))).toEqual(new Set(['first', 'second']))
 })
 
-test('does not wait for held alerts, nor for work that stays overdue', async () => {
+test('does not wait for held alerts, nor for what stays overdue', async () => {
   routeBy(async () => {})
   for (const [pk, inSeconds] of Object.entries({ soon: 40, tomorrow: 86_400, stuck: -1 })) await due(pk, inSeconds)
   await router.drained()

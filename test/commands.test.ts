@@ -153,9 +153,9 @@ test.each(['1', '1st', '-a', 'a_b', 'a'.repeat(21)])(
 
 describe('alert-router rules', () => {
   test.each<[string, string[], string]>([
-    ['a missing file', ['fmt', 'nope.yml'], 'nope.yml: there is no such file'],
-    ['missing cases', ['test', 'nope.yml'], 'nope.yml: no such file or folder'],
-    ['a missing event', ['explain', 'nope.json'], 'nope.json: no such file or folder'],
+    ['a file that is not there', ['fmt', 'nope.yml'], 'nope.yml: file not found'],
+    ['cases that are not there', ['test', 'nope.yml'], 'nope.yml: no such file or folder'],
+    ['an event that is not there', ['explain', 'nope.json'], 'nope.json: no such file or folder'],
     ['rules without their option', ['check', 'mine.yml'], '"mine.yml": give the rules as --config PATH.'],
   ])('refuses %s', async (_, args, message) => {
     const { code, stdout, stderr } = await rules(args)
@@ -179,14 +179,12 @@ describe("in another folder than the router's", () => {
   ])('rules %s %j says where to run it', async (name, args) => {
     const { stdout, stderr } = await rules([name, ...args], { cwd: elsewhere, env: { INIT_CWD: elsewhere } })
     expect(stdout).toBe('')
-    expect(stderr).toMatch(
-      /^\S+: there is no such file\. Run it in the router's folder, or name a rules file, such as /,
-    )
+    expect(stderr).toMatch(/^\S+: file not found\. Run it in the router's folder, or use a rules file, such as /)
   })
 
   test("a file that is missing in the router's folder is reported as missing", async () => {
     const { stderr } = await rules(['check', '--config', 'mine.yml'])
-    expect(stderr).toMatch(/^mine\.yml: there is no such file\. Name a rules file/)
+    expect(stderr).toMatch(/^mine\.yml: file not found\. Use a rules file/)
   })
 })
 

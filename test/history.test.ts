@@ -81,7 +81,7 @@ describe('the timeline of an alert', () => {
 
   test('says why a change was not sent', () => {
     expect(changeIn(text, '2026-09-14 11:17:52.496 UTC  No data')).toContain(
-      'not sent: old: it fires since, by a newer change',
+      'not sent: stale: superseded by a newer firing',
     )
   })
 
@@ -89,8 +89,8 @@ describe('the timeline of an alert', () => {
     expect(sinceRouted(changeIn(text, '2026-09-14 11:31:10.000 UTC  Resolved (was firing)')).join('\n')).toBe(
       [
         '    +0.4 s  routed  critical, by rule "default": to pager, chat, mail',
-        '                    because resolves what has been firing since 2026-09-14T11:18:52.496Z: it goes to',
-        '                    the same channels',
+        '                    because resolves the firing since 2026-09-14T11:18:52.496Z: sent to the same',
+        '                    channels',
         '                    by version 8d5053093003 of the rules',
         '            pager   waits for the next attempt, at 2026-09-14 11:31:16.000 UTC; delayed once since',
         '                    2026-09-14 11:31:11.000 UTC',
@@ -118,14 +118,14 @@ test('a held change is shown as held: until when, why, and that it was resolved 
     [
       '       +1.0 s  routed  info, by rule "quiet": later to quiet',
       '                       because rule "quiet" matches first: info',
-      '                       because within nights: quiet is told at 2026-09-15T06:00Z',
+      '                       because within nights: quiet is notified at 2026-09-15T06:00Z',
       '                       by version 8d5053093003 of the rules',
       '               quiet   held until 2026-09-15 06:00:00 UTC',
       '  +10 min 0 s          not sent: it was resolved at 2026-09-14 22:40:00 UTC, before it was released',
     ].join('\n'),
   )
   expect(changeIn(stdout, '2026-09-14 22:40:00.000 UTC')).toContain(
-    'not sent: nobody has been told that it fired: nobody is told that it is over',
+    'not sent: the firing was never sent, so no resolve is sent',
   )
   expect(changeIn(stdout, '2026-09-14 23:30:00.000 UTC')).toMatch(
     /quiet +held until 2026-09-15 06:00:00\.000 UTC: within nights$/,

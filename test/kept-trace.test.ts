@@ -57,7 +57,7 @@ const deployed: Config = checkConfig({
   ],
 })
 
-describe('of an alert that came, whatever the rules are by now', () => {
+describe('of a received alert, whatever the rules are by now', () => {
   const folder = mkdtempSync(join(tmpdir(), 'kept-trace-'))
   let engine: Engine
   let handler: Handler
@@ -91,7 +91,7 @@ describe('of an alert that came, whatever the rules are by now', () => {
   /** The command, where the rules are other ones. */
   const history = (...args: string[]) => command(['history', ...args], { cwd: folder })
 
-  test('--explain shows each rule that was evaluated then, the matcher that failed and the value that it found', async () => {
+  test('--explain shows each rule that was evaluated, the matcher that failed and its value', async () => {
     await comes('orders-lost', 'ALARM', 10)
     const { code, stdout } = await history('orders-lost', '--explain')
     expect(code).toBe(0)
@@ -118,7 +118,7 @@ describe('of an alert that came, whatever the rules are by now', () => {
     expect(explained).not.toMatch(/heartbeat|maintenance notice|never/)
   })
 
-  test('also after its resolve, which followed it; --json has both', async () => {
+  test('also after its resolve; --json has both', async () => {
     await comes('orders-over', 'ALARM', 10)
     await comes('orders-over', 'OK', 20)
     const { stdout } = await history('orders-over', '--explain')
@@ -137,7 +137,7 @@ describe('of an alert that came, whatever the rules are by now', () => {
     expect(over?.parts).toContainEqual({ part: 'severity', value: 'critical', by: 'as when it began to fire' })
   })
 
-  test('what came again, or too late, has its own', async () => {
+  test('a duplicate or late change has its own', async () => {
     await comes('orders-again', 'ALARM', 30)
     await comes('orders-again', 'ALARM', 10)
     const { Items = [] } = await table.send(
@@ -154,7 +154,7 @@ describe('of an alert that came, whatever the rules are by now', () => {
   })
 })
 
-/** Decided as `route` decides it; `waiting`: those that were held before, and are told of it too. */
+/** Decided as `route` decides it; `waiting`: recipients that were held before, and are notified too. */
 function decisionOf(alert: Alert, config: Config, { firing, waiting = [] }: Past = {}): Decided {
   const at = new Date(alert.changedAt)
   const decided = decide(alert, config, firing, at)
@@ -168,7 +168,7 @@ interface Past {
 
 const read = (text: string) => traceSchema.parse(JSON.parse(text))
 
-describe('what is kept', () => {
+describe('the kept trace', () => {
   const firings = fc.option(
     fc.record({
       since: fc.constant('2026-11-03T01:00:00.000Z'),
@@ -180,7 +180,7 @@ describe('what is kept', () => {
   )
   const helds = fc.constantFrom<string[]>([], ['email'], ['gone'])
 
-  test('tells of each rule what became of it, and of all who are told, for any rules, alert and past', () => {
+  test('has the result of each rule, and all recipients, for any rules, alert and history', () => {
     fc.assert(
       fc.property(
         anyRules,
@@ -269,7 +269,7 @@ describe('what is kept', () => {
     )
   })
 
-  test('of ten thousand rules is the one that won, those that matched, and the last of the others', () => {
+  test('of ten thousand rules has the one that won, those that matched, and the last of the others', () => {
     const rules = Array.from({ length: 10_000 }, (_, n) => ({
       name: `rule ${n}`,
       when: { name: n === 100 || n === 9_000 ? firing.alert.name : `alarm-${n}` },
@@ -282,7 +282,7 @@ describe('what is kept', () => {
     expect(trace).toMatchObject({ moreSteps: 9_001 - 50, notLookedAt: 999 })
   })
 
-  test('of more rules that match than are kept is the one that won', () => {
+  test('of more matching rules than are kept has the one that won', () => {
     const when = { name: '*' }
     const rules = [
       { name: 'won', when, severity: 'critical' as const, continue: true },
@@ -292,7 +292,7 @@ describe('what is kept', () => {
     expect([steps[0]?.rule, steps[1]?.rule, steps.at(-1)?.rule, moreSteps]).toEqual(['won', 'label 11', 'label 59', 11])
   })
 
-  test('says who is told for having been held before', () => {
+  test('says who is notified because it was held before', () => {
     const rules = [{ name: 'any', when: { name: '*' }, severity: 'info' as const }]
     const { parts } = read(keptTrace(decisionOf(firing.alert, { ...deployed, rules }, { waiting: ['pager'] })))
     expect(parts.filter(({ part }) => part === 'channel')).toEqual([
@@ -304,7 +304,7 @@ describe('what is kept', () => {
   test('has the windows that are open at that moment, and until when', () => {
     const config = { ...deployed, windows: { ...deployed.windows, 'all-day': {} } }
     const windowsAt = (changedAt: string) => read(keptTrace(decisionOf({ ...firing.alert, changedAt }, config))).windows
-    // It opens again each day as it is over.
+    // It opens again each day when it ends.
     const allDay = { name: 'all-day', isOpen: true }
     const freeze = { name: 'freeze', isOpen: true, until: '2026-11-08T00:00:00.000Z' }
     expect(windowsAt('2026-10-31T23:59:59.000Z')).toEqual([allDay])
@@ -313,7 +313,7 @@ describe('what is kept', () => {
     expect(windowsAt('2026-11-01T00:00:00.000Z')).toEqual([freeze, allDay])
   })
 
-  test('of many values shows first what the pattern names', () => {
+  test('of many values shows first those that the pattern names', () => {
     const children = Array.from({ length: 50 }, (_, n) => ({ name: `child-${n}` }))
     const rules = [{ name: 'of a child', when: { children: 'child-41' }, severity: 'info' as const }]
     const { steps } = read(keptTrace(decisionOf({ ...firing.alert, children }, { ...deployed, rules })))

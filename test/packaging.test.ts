@@ -80,8 +80,8 @@ describe('packaging', () => {
       'default: { severity: info, channels: [pager] }',
       /^config\/alerts\.yml:\d+:\d+: default/,
     ],
-    ['invalid YAML', 'default: [', /^config\/alerts\.yml:\d+:\d+: this is not YAML/],
-  ])('reports %s with its line in the rules, without a stack trace', async (_what, line, message) => {
+    ['what is no YAML', 'default: [', /^config\/alerts\.yml:\d+:\d+: YAML syntax error/],
+  ])('says where in the rules there is %s, without a stack', async (_what, line, message) => {
     const copy = copyOfRules()
     const rules = join(copy.folder, 'config/alerts.yml')
     writeFileSync(rules, readFileSync(rules, 'utf8').replace(/^default:.*$/m, line))

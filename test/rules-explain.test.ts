@@ -66,7 +66,7 @@ describe('the story of an event', () => {
 
   test('of a resolve says that it is sent where its firing was sent', async () => {
     const { stdout } = await explain('samples/high-error-rate-2-ok.json', '--firing-since', '2026-11-03T09:00Z')
-    expect(stdout).toContain('Not evaluated: resolves what has been firing since 2026-11-03T09:00:00.000Z')
+    expect(stdout).toContain('Not evaluated: resolves the firing since 2026-11-03T09:00:00.000Z')
     expect(stdout).toMatch(/slack-warning +as when it began to fire/)
   })
 
@@ -181,7 +181,7 @@ describe('a resolve, compared with what the router does', () => {
     return file
   }
   const MAINTENANCE = { maintenance: [{ name: 'move', window: times }] }
-  const UNTOLD = 'nobody: nobody has been told that it fired: nobody is told that it is over'
+  const UNTOLD = 'nobody: the firing was never sent, so no resolve is sent'
 
   test.each<[string, string, object, string, string]>([
     ['its maintenance is active', 'critical', MAINTENANCE, '03:10', UNTOLD],

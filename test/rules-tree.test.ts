@@ -106,17 +106,17 @@ describe('an alert in place of an event', () => {
     const args = ['--set', 'status=resolved', '--set', 'metric=Up', '--at', '2026-11-03T10:00Z']
     const { stdout } = await explain(...args, '--firing-since', '2026-11-03T09:00Z')
     expect(stdout).toContain('Resolved at 2026-11-03 10:00:00 UTC')
-    expect(stdout).toContain('resolves what has been firing since 2026-11-03T09:00:00.000Z')
+    expect(stdout).toContain('resolves the firing since 2026-11-03T09:00:00.000Z')
   })
 
   test.each<[string, string[], string]>([
-    ['an unknown field', ['metirc=x'], 'an alert has no field "metirc". Did you mean "metric"?'],
-    ['a label without its name', ['tags=x'], '"tags" holds labels: name one'],
+    ['a field that no alert has', ['metirc=x'], 'unknown field "metirc". Did you mean "metric"?'],
+    ['a label without its name', ['tags=x'], '"tags" needs a label'],
     ['a value that its field can’t have', ['status=fireing'], 'Did you mean "firing"?'],
     ['a text where a number is needed', ['threshold.value=many'], '"many" is not a number'],
     ['no value', ['metric'], 'write FIELD=VALUE, as in --set tags.team=orders'],
     ['nothing', ['metric='], 'leave it out'],
-    ['a label with an empty name', ['tags.=x'], '"tags" holds labels: name one, as in "tags.team"'],
+    ['a label with an empty name', ['tags.=x'], '"tags" needs a label, as in "tags.team"'],
     ['a dimension with an empty name', ['dimensions.=x'], 'as in "dimensions.FunctionName"'],
     ['how long it fires', ['firingFor=10m'], '--firing-since'],
     ['one field twice', ['metric=A', 'metric=B'], 'metric is already set to "A"'],
