@@ -9,7 +9,7 @@ import { slack } from '../shared/channels/slack/index.ts'
 import { webLinks } from '../shared/channels/web-links.ts'
 import { anomaly, composite, finding, firing, math, message, noData, resolved } from './alert-samples.ts'
 
-describe('what an alarm watches for', () => {
+describe('the condition of an alarm', () => {
   test.each<[string, Threshold, string | undefined]>([
     [
       'metric',
@@ -82,7 +82,7 @@ test('times are in UTC and say so', () => {
   expect(alertText.time('yesterday')).toBe('yesterday')
 })
 
-test('how long it fired is told only of what resolved and was seen firing, and never in negative', () => {
+test('firedFor is set only for a resolve whose firing is known, and is never negative', () => {
   expect(alertText.firedFor(resolved)).toBe('12 min')
   expect(alertText.firedFor(firing)).toBeUndefined()
   expect(alertText.firedFor({ ...resolved, firingSince: undefined })).toBeUndefined()
@@ -96,7 +96,7 @@ test.each([
   [math, 'WARNING', 'Firing (was no data)', 'Since'],
   [finding, 'CRITICAL', 'Finding', 'At'],
   [message, 'INFO', 'Message', 'At'],
-])('$0.alert.name: status and severity have words', (notification, loud, status, timeLabel) => {
+])('$0.alert.name: texts for status and severity', (notification, loud, status, timeLabel) => {
   expect(alertText.statusTag(notification)).toBe(loud)
   expect(alertText.statusChange(notification.alert)).toBe(status)
   expect(alertText.timeLabel(notification.alert)).toBe(timeLabel)
@@ -111,7 +111,7 @@ test('a headline names the resource, but not twice', () => {
   expect(alertText.whatAndWhere(finding.alert)).toBe('SSH brute force attacks against i-0abc12345')
 })
 
-test('where it is, in few words: without the names of dimensions, and not what the title says', () => {
+test('where, in short: without the names of dimensions, and nothing that the title says', () => {
   expect(alertText.where(anomaly.alert)).toBe('app/checkout/50dc6c495c0c9188')
   expect(alertText.where(composite.alert)).toBe('orders-api-5xx, orders-db-cpu-high')
   expect(alertText.where({ ...firing.alert, resource: 'orders-db (production)' })).toBe('orders-db (production)')
@@ -119,14 +119,14 @@ test('where it is, in few words: without the names of dimensions, and not what t
   expect(alertText.where(finding.alert)).toBeUndefined()
 })
 
-test('a condition in few words', () => {
+test('a condition in short', () => {
   expect(alertText.briefCondition(firing.alert)).toBe('93.2 > 80 Percent')
   expect(alertText.briefCondition(anomaly.alert)).toBe('1.93 outside the expected band')
   expect(alertText.briefCondition(noData.alert)).toBe('> 80 Percent')
   expect(alertText.briefCondition(composite.alert)).toBeUndefined()
 })
 
-describe('what a channel could not be told in time', () => {
+describe('an alert not delivered in time', () => {
   const at = (time: string) => `2026-09-14T${time}.000Z`
   const missed = {
     ...resolved,
@@ -137,65 +137,65 @@ describe('what a channel could not be told in time', () => {
   const again = { ...firing, missedBefore: { count: 3, since: at('10:00:00') } }
 
   test.each([
-    ['one message says that it began and ended', missed, ['Fired 10:00:00 to 10:05:00 UTC; delivery was delayed.']],
+    ['one message says when it fired and resolved', missed, ['Fired 10:00:00 to 10:05:00 UTC; delivery was delayed.']],
     [
-      'the days are told where it is more than one',
+      'more than one day shows the dates',
       { ...missed, firingSince: '2026-09-13T23:00:00.000Z' },
       ['Fired 2026-09-13 23:00:00 to 2026-09-14 10:05:00 UTC; delivery was delayed.'],
     ],
     [
-      'its beginning may not be known',
+      'its start may be unknown',
       { ...missed, firingSince: undefined },
       ['Fired until 10:05:00 UTC; delivery was delayed.'],
     ],
-    ['how often it fired before', again, ['Fired 3 times before, since 10:00:00 UTC, which could not be told here.']],
+    ['how often it fired before', again, ['Fired 3 times before, since 10:00:00 UTC; not delivered here.']],
     [
       'once, on another day',
       { ...firing, missedBefore: { count: 1, since: '2026-09-13T10:00:00.000Z' } },
-      ['Fired once before, since 2026-09-13 10:00:00 UTC, which could not be told here.'],
+      ['Fired once before, since 2026-09-13 10:00:00 UTC; not delivered here.'],
     ],
-    ['nothing is said of what came in time', firing, []],
+    ['an alert delivered in time has no note', firing, []],
   ])('%s', (_, notification, notes) => {
     expect(alertText.missedNotes(notification)).toEqual(notes)
   })
 
-  test('is said first in every channel', () => {
+  test('is noted first in every channel', () => {
     const [note = ''] = alertText.missedNotes(missed)
     const { text, attachments } = slack.render(missed)
-    expect(text).toMatch(/^RESOLVED \(told late\): /)
+    expect(text).toMatch(/^RESOLVED \(delivered late\): /)
     expect(attachments[0]?.blocks[0]).toMatchObject({ text: { text: `*${note}*` } })
     expect(email.render(missed).text.split('\n\n')[1]).toBe(note)
     const { payload } = pagerduty.render(again).data
     expect(payload.custom_details.delayed).toBe(alertText.missedNotes(again)[0])
     expect(payload.summary).toMatch(/ \(3 missed before\)$/)
     const both = { ...again, missed: true as const, fallbackFor: { channel: 'pages', reason: 'x' } }
-    expect(alertText.notesInShort(both)).toBe('not taken by pages, told late, 3 missed before')
+    expect(alertText.notesInShort(both)).toBe('fallback: pages failed, delivered late, 3 missed before')
   })
 
-  test('is said of each in a digest', () => {
+  test('is noted on each line of a digest', () => {
     const many = [missed, again, firing, firing].map((one, n) => ({ ...one, id: `n${n}` }))
     for (const digest of [slack.renderDigest?.(many), email.renderDigest?.(many)]) {
       const text = JSON.stringify(digest?.map(({ payload }) => payload))
-      expect(text).toContain('told late')
+      expect(text).toContain('delivered late')
       expect(text).toContain('3 missed before')
     }
   })
 })
 
-describe('what another channel has not taken', () => {
+describe('a fallback', () => {
   test.each([
-    ['PagerDuty (channel pages) answered 503: busy.', 'pages has not taken it: PagerDuty answered 503: busy'],
-    ['PagerDuty (channel other) answered 503', 'pages has not taken it: PagerDuty (channel other) answered 503'],
-    ['two\nlines\u202e', 'pages has not taken it: two lines'],
-    ['x'.repeat(1_000), `pages has not taken it: ${'x'.repeat(399)}…`],
-    ['', 'pages has not taken it'],
-  ])('says why: %j', (reason, said) => {
+    ['PagerDuty (channel pages) answered 503: busy.', ' (PagerDuty answered 503: busy)'],
+    ['PagerDuty (channel other) answered 503', ' (PagerDuty (channel other) answered 503)'],
+    ['two\nlines\u202e', ' (two lines)'],
+    ['x'.repeat(1_000), ` (${'x'.repeat(399)}…)`],
+    ['', ''],
+  ])('says why: %j', (reason, why) => {
     expect(alertText.fallbackNote({ channel: 'pages', reason })).toBe(
-      `Sent here because ${said}. Maybe nobody was told there.`,
+      `Sent here as a fallback: delivery to pages failed${why}. pages may not have received it.`,
     )
   })
 
-  test('is the first detail in PagerDuty, and stays in its summary however long that is', () => {
+  test('is the first detail in PagerDuty, and is never cut from its summary', () => {
     const fallbackFor = { channel: 'chat', reason: 'Slack (channel chat) answered 404: no_service' }
     const title = 'x'.repeat(500)
     const long = { ...firing, fallbackFor, alert: { ...firing.alert, title, resource: 'y'.repeat(1_000) } }
@@ -203,23 +203,23 @@ describe('what another channel has not taken', () => {
       const { payload } = pagerduty.render(alert).data
       expect(Object.entries(payload.custom_details)[0]).toEqual([
         'fallback',
-        'Sent here because chat has not taken it: Slack answered 404: no_service. Maybe nobody was told there.',
+        'Sent here as a fallback: delivery to chat failed (Slack answered 404: no_service). chat may not have received it.',
       ])
-      expect(payload.summary).toMatch(/ \(not taken by chat\)$/)
+      expect(payload.summary).toMatch(/ \(fallback: chat failed\)$/)
       expect(payload.summary.length).toBeLessThanOrEqual(1_024)
     }
   })
 
   test('in short', () => {
     expect(alertText.fallbackInShort({ ...firing, fallbackFor: { channel: 'pages', reason: 'x' } })).toBe(
-      'not taken by pages',
+      'fallback: pages failed',
     )
     expect(alertText.fallbackInShort(firing)).toBeUndefined()
   })
 })
 
 describe('links', () => {
-  test('only what a browser can open, most useful first', () => {
+  test('only those that a browser can open, most useful first', () => {
     const links = { console: 'javascript:alert(1)', logs: 'https://logs.example.com/a b', runbook: 'http://wiki/x' }
     expect(webLinks({ ...firing.alert, links })).toEqual([
       { label: 'Logs', url: 'https://logs.example.com/a%20b' },
@@ -249,7 +249,7 @@ describe('text from outside', () => {
     expect(shorten(text, max)).toBe(cut)
   })
 
-  test('is never longer than asked for, and never holds half a character', () => {
+  test('is never longer than the limit, and never holds half a character', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 20 }), (text, max) => {
         const cut = shorten(text, max)
@@ -261,7 +261,7 @@ describe('text from outside', () => {
   })
 })
 
-test('details have labels as a person writes them, and no state twice', () => {
+test('details have readable labels, and no state twice', () => {
   const details = {
     state: 'failed',
     rawState: 'FAILED',

@@ -134,7 +134,7 @@ describe('the outcome of replayed events', () => {
     })),
     {
       file: 'samples/broken.json',
-      error: 'event: starts like JSON but is broken at character 2, so that nobody can read it',
+      error: 'event: is invalid JSON at character 2, so that nobody can read it',
     },
   ]
 
@@ -148,7 +148,7 @@ describe('the outcome of replayed events', () => {
     const shown = table(outcomes, 80)
     expect(shown).toMatch(/^event +stdin$/m)
     expect(shown).toContain('not recognised: routed as text')
-    expect(shown).toMatch(/^rejected +event: starts like JSON/m)
+    expect(shown).toMatch(/^rejected +event: is invalid JSON/m)
   })
 
   test.each([60, 140])('says why an event is not an alert, but not for log lines, within %s columns', (width) => {

@@ -41,7 +41,7 @@ beforeEach(() => {
 
 afterEach(() => {
   expectNoSecret(output.stop(), [ROUTING_KEY, 'topsecretwebhook', 'T0SECRET'])
-  // A capture names a webhook by the end of its path, which is made up where there is a stand-in.
+  // A capture names a webhook by the end of its path, which is invented when there is a stand-in.
   expectNoSecret([pagerdutyServer.requests, slackServer.requests], [ROUTING_KEY, WEBHOOK_PATH, 'T0SECRET'])
 })
 
@@ -92,17 +92,17 @@ async function errorOf(sent: Promise<void>, secrets: string[]): Promise<ChannelE
   return error
 }
 
-test('every channel whose vendor has a server is among them', () => {
+test('every channel whose vendor has a server is covered', () => {
   expect(subjects.map(({ name }) => name)).toEqual(VENDOR_TYPES)
 })
 
 describe.each(subjects)('$name', ({ server, send, secrets }) => {
-  test('takes a notification; the request carries its id', async () => {
+  test('accepts a notification; the request carries its id', async () => {
     await send()
     expect(server().requests).toMatchObject([{ notificationId: 'n-1', status: expect.toBeOneOf([200, 202]) }])
   })
 
-  test('a secret with a line break at its end, as editors leave it, is taken too', async () => {
+  test('a secret with a trailing line break, as editors leave it, works too', async () => {
     const target = `${secrets[0] === ROUTING_KEY ? ROUTING_KEY : slackDestination().target}\n`
     await send({ target })
     expect(server().requests).toHaveLength(1)
@@ -133,23 +133,23 @@ describe.each(subjects)('$name', ({ server, send, secrets }) => {
     [503, 'later'],
     [504, 'later'],
   ])('%d: %s', async (status, retry) => {
-    // The answer repeats what it was sent, as a careless proxy might.
+    // The response echoes the request, as a careless proxy might.
     const body = { message: `no thanks to ${secrets.join(' ')}`, errors: [] }
     server().answerNext({ status, body, headers: { location: 'https://elsewhere.example.com/' } })
     if (retry === 'yes') await send()
     else expect(await errorOf(send(), secrets)).toMatchObject({ status, retry })
-    // Exactly one post: no redirect followed, and nothing sent again inside the call.
+    // Exactly one post: no redirect followed, and no retry inside the call.
     expect(server().requests).toHaveLength(1)
   })
 
-  test('a connection that breaks is tried later', async () => {
+  test('a broken connection is retried later', async () => {
     server().answerNext('reset')
     const error = await errorOf(send(), secrets)
     expect(error).toMatchObject({ retry: 'later', status: undefined })
     expect(error.message).toMatch(/ECONNRESET|UND_ERR_SOCKET/)
   })
 
-  test('a host that is not there is tried later', async () => {
+  test('an unreachable host is retried later', async () => {
     // Port 9 is the discard service, which nobody runs.
     const error = await errorOf(
       send({
@@ -161,13 +161,13 @@ describe.each(subjects)('$name', ({ server, send, secrets }) => {
     expect(error).toMatchObject({ retry: 'later' })
   })
 
-  test('silence is ended in time', async () => {
+  test('a call without a response ends at the timeout', async () => {
     server().answerNext('hang')
     const error = await errorOf(send({ timeoutMs: 150 }), secrets)
     expect(error).toMatchObject({ retry: 'later', message: expect.stringContaining('did not answer within 150 ms') })
   })
 
-  test('what the fallback channel says of a failure holds no secret', async () => {
+  test('the reason shown in the fallback channel contains no secret', async () => {
     const body = { message: `no thanks to ${secrets.join(' ')}`, errors: secrets }
     server().answerNext({ status: 503, body })
     const { message } = await errorOf(send(), secrets)
@@ -197,19 +197,19 @@ describe('pagerduty', () => {
   const send = (how: Partial<Destination> = {}, notification = firing) =>
     pagerduty.send(pagerduty.render(notification), { ...pagerdutyDestination(), ...how })
 
-  test('a 429 comes back at once: the queue waits, not the call', async () => {
+  test('a 429 returns at once: the queue waits, not the call', async () => {
     pagerdutyServer.answerNext({ status: 429, body: { message: 'slow down' } })
     const before = pagerdutyServer.requests.length
     expect(await errorOf(send(), [ROUTING_KEY])).toMatchObject({ retry: 'later' })
     expect(pagerdutyServer.requests).toHaveLength(before + 1)
   })
 
-  test('an answer that is no JSON is tried later', async () => {
+  test('a response that is not JSON is retried later', async () => {
     pagerdutyServer.answerNext({ status: 502, body: `<html>${ROUTING_KEY}</html>` })
     expect(await errorOf(send(), [ROUTING_KEY])).toMatchObject({ retry: 'later' })
   })
 
-  test('what is wrong with an event is told in PagerDuty’s words', async () => {
+  test('a rejected event is reported with PagerDuty’s own message', async () => {
     const payload = pagerduty.render(firing)
     payload.data.payload.summary = 'x'.repeat(1_025)
     const error = await errorOf(pagerduty.send(payload, pagerdutyDestination()), [ROUTING_KEY])
@@ -220,7 +220,7 @@ describe('pagerduty', () => {
   })
 
   test.each(['too-short', 'f'.repeat(32)])(
-    'a routing key that PagerDuty does not know (%s) is fetched anew',
+    'a routing key that PagerDuty does not know (%s) is fetched again',
     async (target) => {
       const error = await errorOf(send({ target }), [target])
       expect(error).toMatchObject({ retry: 'secret', status: 400 })
@@ -228,7 +228,7 @@ describe('pagerduty', () => {
     },
   )
 
-  test('a finished deployment goes to the change events', async () => {
+  test('a finished deployment is sent as a change event', async () => {
     await send({}, deployment)
     expect(pagerdutyServer.requests).toMatchObject([{ path: '/v2/change/enqueue', status: 202 }])
   })
@@ -238,12 +238,12 @@ describe('slack', () => {
   const send = (how: Partial<Destination> = {}) => slack.send(slack.render(firing), { ...slackDestination(), ...how })
   const secrets = [WEBHOOK_PATH]
 
-  test('nothing but the message is in the body', async () => {
+  test('the body contains only the message', async () => {
     await send()
     expect(slackServer.requests[0]?.body).toEqual(slack.render(firing))
   })
 
-  test('a digest of hundreds is taken; one that is refused tells no secret', async () => {
+  test('a digest of hundreds is accepted; the error of a rejected one contains no secret', async () => {
     const [first, ...others] = slack.renderDigest?.(storm(300)) ?? []
     if (!first) throw new Error('expected a digest')
     for (const { payload } of [first, ...others]) await slack.send(payload, slackDestination())
@@ -252,12 +252,12 @@ describe('slack', () => {
     await errorOf(slack.send(first.payload, slackDestination()), [...secrets, 'topsecretwebhook', 'T0SECRET'])
   })
 
-  test('the time that Slack asks for is passed on', async () => {
+  test('Slack’s Retry-After is passed on', async () => {
     slackServer.answerNext({ status: 429, body: 'rate_limited', headers: { 'retry-after': '30' } })
     expect(await errorOf(send(), secrets)).toMatchObject({ retry: 'later', retryAfterMs: 30_000 })
   })
 
-  test('a webhook that is gone is fetched anew, and the error names the channel', async () => {
+  test('for a revoked webhook the secret is fetched again, and the error names the channel', async () => {
     const target = `${slackServer.url}/services/T0/B0/gone`
     const error = await errorOf(send({ target }), [target])
     expect(error).toMatchObject({ retry: 'secret', status: 404 })
@@ -267,7 +267,7 @@ describe('slack', () => {
   })
 
   test.each(['xoxb-1234-secret', 'ftp://hooks.slack.com/services/x', '', '{"url":"https://x"}'])(
-    'a secret that is no URL (%j) is fetched anew, and never told',
+    'a secret that is not a URL (%j) is fetched again, and never shown',
     async (target) => {
       const error = await errorOf(send({ target }), target === '' ? [] : [target])
       expect(error).toMatchObject({ retry: 'secret' })

@@ -80,13 +80,13 @@ describe('critical alerts that nobody is told from now on are an error', () => {
       'outside release, within office-hours',
     ],
     [
-      'a rule has one channel alone',
+      'a rule has one channel',
       { second: { active: 'release' }, rules: byRule(['second']) },
       'rules.1.channels',
       'outside release',
     ],
     [
-      'that of the default',
+      'the default has one channel',
       { second: { active: 'release' }, default: { severity: 'critical', channels: ['second'] } },
       'default.channels',
       'outside release',
@@ -96,17 +96,17 @@ describe('critical alerts that nobody is told from now on are an error', () => {
   test.each(cases)('%s', (_, parts, path, why) => {
     const errors = found(parts, 'critical-never-told')
     expect(errors.map((one) => one.path.join('.'))).toEqual([path])
-    expect(errors[0]?.message).toContain(`is told to nobody: it waits ${why}, and that does not end`)
+    expect(errors[0]?.message).toContain(`is never sent: it waits ${why}, and that never ends`)
     expect(errorsIn(configWith(parts), { now: NOW, hasTime: unlimited }).errors).toEqual(expect.arrayContaining(errors))
   })
 
-  test.each(cases)('and do not go live: %s', (_, parts) => {
+  test.each(cases)('and are not deployed: %s', (_, parts) => {
     const config = configWith(parts)
     const document = JSON.stringify({ version: versionOf(JSON.stringify(config)), base: '0123456789ab', config })
-    expect(checkPushed(document, { now: NOW }).problems).toContainEqual(expect.stringContaining('is told to nobody'))
+    expect(checkPushed(document, { now: NOW }).problems).toContainEqual(expect.stringContaining('is never sent'))
   })
 
-  test('it is so: such an alert is held for longer than a year', () => {
+  test('and rightly: such an alert is held for longer than a year', () => {
     const config = configWith({ pager: { active: 'release' }, slack: { active: 'release' } })
     const alert = { ...firing.alert, metric: 'DataLoss' }
     const { channels, held } = hold(alert, decide(alert, config), config, NOW)
@@ -115,11 +115,14 @@ describe('critical alerts that nobody is told from now on are an error', () => {
 
   test.each<[string, Parts]>([
     ['a window is yet to come', { critical: { active: 'freeze' } }],
-    ['a window comes again', { critical: { active: 'office-hours', mute: 'mornings' } }],
-    ['one of the channels holds', { pager: { active: 'release' } }],
-    ['what is over is a mute', { critical: { mute: 'release' }, pager: { mute: 'release' } }],
-    ['what is over is not used for what is critical', { second: { active: 'release' } }],
-    ['a rule adds a channel that is over', { second: { active: 'release' }, rules: byRule({ add: ['second'] }) }],
+    ['a window recurs', { critical: { active: 'office-hours', mute: 'mornings' } }],
+    ['one of the channels is active', { pager: { active: 'release' } }],
+    ['the expired window is a mute', { critical: { mute: 'release' }, pager: { mute: 'release' } }],
+    ['the expired window is not used for critical alerts', { second: { active: 'release' } }],
+    [
+      'a rule adds a channel whose window expired',
+      { second: { active: 'release' }, rules: byRule({ add: ['second'] }) },
+    ],
     ['it is a warning', { second: { active: 'release' }, rules: byRule(['second'], { severity: 'warning' }) }],
   ])('but not where %s', (_, parts) => {
     expect(found(parts, 'critical-never-told')).toEqual([])
@@ -152,7 +155,7 @@ describe('critical alerts that wake nobody at times are a warning', () => {
       'a rule has a pager of its own',
       { second: { mute: 'nights' }, rules: byRule(['second', 'slack']) },
       'rules.1.channels',
-      'what is critical by this rule wakes nobody within nights',
+      'an alert that this rule makes critical wakes nobody within nights',
     ],
   ])('%s', (_, parts, path, message) => {
     const warnings = found(parts, 'critical-waits')

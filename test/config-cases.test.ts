@@ -15,7 +15,7 @@ describe(`the rules, by the cases in ${CASES_FOLDER}`, () => {
   })
 })
 
-describe('a case with undefined names', () => {
+describe('a case that names something unknown', () => {
   const config = readConfig('config/alerts.yml')
   const linesOf = (expected: Expected) => {
     const { differences } = runCase({ name: 'a', alert: { metric: 'DataLossEvents' }, expect: expected }, config)
@@ -23,8 +23,8 @@ describe('a case with undefined names', () => {
   }
 
   test.each<[string, Expected, string]>([
-    ['a rule', { rule: 'daat loss' }, 'no rule is called "daat loss". Did you mean "data loss"?'],
-    ['a rule unlike any', { rule: 'x' }, 'no rule is called "x". "npx alert-router rules tree" lists them'],
+    ['a rule', { rule: 'daat loss' }, 'unknown rule "daat loss". Did you mean "data loss"?'],
+    ['a rule unlike any', { rule: 'x' }, 'unknown rule "x". "npx alert-router rules tree" lists them'],
     [
       'a channel',
       { channels: ['pagerduty', 'slak-critical'] },
@@ -41,7 +41,7 @@ describe('a case with undefined names', () => {
     ['another rule', { rule: 'system down' }],
     ['the default', { rule: 'default' }],
     ['other channels', { channels: ['email'], later: ['slack-warning'], text: { 'slack-warning': 'x' } }],
-  ])('but not one that only expects %s', (_, expected) => {
-    expect(linesOf(expected)).not.toMatch(/is called|\n {4}no /)
+  ])('and none that merely expects %s', (_, expected) => {
+    expect(linesOf(expected)).not.toMatch(/is called|unknown|\n {4}no /)
   })
 })

@@ -22,7 +22,7 @@ describe('the subject', () => {
     expect(email.render(notification).subject).toBe(subject)
   })
 
-  test('is cut to what SNS takes', () => {
+  test('is cut to the limit of SNS', () => {
     const { subject } = email.render({ ...firing, alert: { ...firing.alert, title: 'x'.repeat(255) } })
     expect(subject).toHaveLength(99)
     expect(subject).toMatch(/^\[CRITICAL\] x+…$/)
@@ -42,7 +42,7 @@ Since: 2026-09-14 11:18:52 UTC
 Account: 123456789012
 Region: eu-west-1
 Metric: AWS/RDS CPUUtilization
-Missing data: counts as breaching
+Missing data: treated as breaching
 
 Alarm:
 ${console}
@@ -73,9 +73,9 @@ test('a resolved alarm says how long it fired', () => {
   expect(email.render(resolved).text).toContain('\nAt: 2026-09-14 11:31:10 UTC\nFired for: 12 min\n')
 })
 
-test('what another channel has not taken says so right after the headline', () => {
+test('a fallback is noted right after the headline', () => {
   expect(email.render({ ...firing, fallbackFor: notTaken }).text).toMatch(
-    /^CRITICAL: .*\n.*\n\nSent here because pagerduty has not taken it: PagerDuty did not answer within 10000 ms\. Maybe nobody was told there\.\n\n/,
+    /^CRITICAL: .*\n.*\n\nSent here as a fallback: delivery to pagerduty failed \(PagerDuty did not answer within 10000 ms\)\. pagerduty may not have received it\.\n\n/,
   )
 })
 
@@ -89,7 +89,7 @@ test.each(Object.entries(samples))('%s: nothing careless in any text', (_, notif
   for (const text of textsIn(email.render(notification))) expect(text).not.toMatch(CARELESS)
 })
 
-test('what is too big loses its end, never a part of a link', () => {
+test('an email that is too big loses its end, never part of a link', () => {
   const wide = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`${n}${'漢'.repeat(990)}`, '漢'.repeat(1_000)]))
   const { text } = email.render({
     ...hostile,
@@ -97,10 +97,10 @@ test('what is too big loses its end, never a part of a link', () => {
   })
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(250_000)
   expect(text).toContain(`\n${firing.alert.links.runbook}\n`)
-  expect(text).toMatch(/\n\n\(The rest did not fit into an email\.\)$/)
+  expect(text).toMatch(/\n\n\(Truncated: email size limit\.\)$/)
 })
 
-test('any alert gives an email that SNS takes', () => {
+test('any alert gives an email that SNS accepts', () => {
   fc.assert(
     fc.property(anyNotification, (notification) => {
       const { subject, text } = email.render(notification)
@@ -115,7 +115,7 @@ test('any alert gives an email that SNS takes', () => {
 
 describe('sending', () => {
   let fauxqs: FauxqsServer
-  /** Stands before fauxqs, so that a test can make SNS fail. */
+  /** A proxy in front of fauxqs, so that a test can make SNS fail. */
   let sns: StandIn
   let sqs: SQSClient
   let topic = ''
@@ -164,7 +164,7 @@ describe('sending', () => {
     return error
   }
 
-  test('to another server, which is asked in the region of the topic', async () => {
+  test('uses the topic’s region for another server', async () => {
     const elsewhere = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, defaultRegion: 'eu-central-1' })
     const target = elsewhere.createTopic('abroad').topicArn
     elsewhere.createQueue('abroad')
@@ -175,7 +175,7 @@ describe('sending', () => {
     await elsewhere.stop()
   })
 
-  test('the topic gets subject and text, and the id of the notification', async () => {
+  test('the topic receives subject and text, and the id of the notification', async () => {
     await send(topic)
     const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queue, WaitTimeSeconds: 5 }))
     const { subject, text } = email.render(firing)
@@ -186,11 +186,11 @@ describe('sending', () => {
     })
   })
 
-  test('a topic that is gone is never there later, and the error says what to do', async () => {
+  test('a deleted topic is not retried, and the error says what to do', async () => {
     const error = await errorOf(send(`${topic}-gone`))
     expect(error).toMatchObject({ retry: 'never', status: 404 })
     expect(error.message).toMatch(
-      /^SNS \(channel email\) answered NotFound.*; the topic .* is gone: deploy the stack again$/,
+      /^SNS \(channel email\) answered NotFound.*; the topic .* no longer exists: deploy the stack again$/,
     )
   })
 
@@ -230,25 +230,25 @@ describe('sending', () => {
     await send(target, timeoutMs)
     const requests = sns.requests.slice(before)
     expect(requests.filter((one) => !isLook(one))).toHaveLength(2)
-    // The second does not look again; a failure is tried twice by the SDK.
+    // The second send uses the cached answer; the SDK tries a failed call twice.
     expect(requests.filter(isLook).length).toBeLessThanOrEqual(2)
   })
 
-  test('what nobody would get is not published', async () => {
+  test('nothing is published without a confirmed address', async () => {
     const { TopicArn: target = '' } = await new SNSClient({}).send(new CreateTopicCommand({ Name: 'nobody' }))
     const error = await errorOf(send(target))
     expect(error).toMatchObject({ retry: 'later', status: 404 })
-    expect(error.message).toMatch(/^nobody has confirmed the subscription of channel email: /)
+    expect(error.message).toMatch(/^no confirmed subscription for channel email: /)
     const published = sns.requests.filter(({ body }) => String(body).includes('Action=Publish'))
     expect(published.filter(({ body }) => String(body).includes('%3Anobody'))).toEqual([])
   })
 
-  test('a connection that breaks is tried later', async () => {
+  test('a broken connection is retried later', async () => {
     sns.answerBy(() => 'reset')
     expect(await errorOf(send(topic))).toMatchObject({ retry: 'later', status: undefined })
   })
 
-  test('silence is ended in time', async () => {
+  test('a call without a response ends at the timeout', async () => {
     sns.answerBy(() => 'hang')
     const error = await errorOf(send(topic, 100))
     expect(error).toMatchObject({ retry: 'later', message: 'SNS (channel email) did not answer within 100 ms' })

@@ -104,6 +104,6 @@ test('each has its own wording', async () => {
   await by.deliver(await by.owed('pager-in-words', { region: 'us-west-2' }))
   await by.deliverWaiting('slack')
   const messages = by.engine.slack.requests.map(({ body }) => body)
-  expect(messages).toMatchObject([{ text: '(not taken by pager-in-words) chat: orders-db-cpu-high' }])
+  expect(messages).toMatchObject([{ text: '(fallback: pager-in-words failed) chat: orders-db-cpu-high' }])
   expect(JSON.stringify(messages)).not.toContain('of pager')
 })

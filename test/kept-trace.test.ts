@@ -57,7 +57,7 @@ const deployed: Config = checkConfig({
   ],
 })
 
-describe('of a received alert, whatever the rules are by now', () => {
+describe('of a received alert, whatever the rules are now', () => {
   const folder = mkdtempSync(join(tmpdir(), 'kept-trace-'))
   let engine: Engine
   let handler: Handler
@@ -91,7 +91,7 @@ describe('of a received alert, whatever the rules are by now', () => {
   /** The command, where the rules are other ones. */
   const history = (...args: string[]) => command(['history', ...args], { cwd: folder })
 
-  test('--explain shows each rule that was evaluated, the matcher that failed and its value', async () => {
+  test('--explain shows each rule evaluated then, the matcher that failed and the value that it saw', async () => {
     await comes('orders-lost', 'ALARM', 10)
     const { code, stdout } = await history('orders-lost', '--explain')
     expect(code).toBe(0)
@@ -134,10 +134,10 @@ describe('of a received alert, whatever the rules are by now', () => {
     ])
     expect(fired).toMatchObject({ windows: [{ name: 'freeze', isOpen: true }], closedWindows: 2 })
     expect(over).toMatchObject({ steps: [], notLookedAt: 4, firingSince: '2026-11-03T10:10:00.000Z' })
-    expect(over?.parts).toContainEqual({ part: 'severity', value: 'critical', by: 'as when it began to fire' })
+    expect(over?.parts).toContainEqual({ part: 'severity', value: 'critical', by: 'as when it started firing' })
   })
 
-  test('a duplicate or late change has its own', async () => {
+  test('a duplicate and a late change have their own', async () => {
     await comes('orders-again', 'ALARM', 30)
     await comes('orders-again', 'ALARM', 10)
     const { Items = [] } = await table.send(
@@ -168,7 +168,7 @@ interface Past {
 
 const read = (text: string) => traceSchema.parse(JSON.parse(text))
 
-describe('the kept trace', () => {
+describe('a stored trace', () => {
   const firings = fc.option(
     fc.record({
       since: fc.constant('2026-11-03T01:00:00.000Z'),
@@ -180,7 +180,7 @@ describe('the kept trace', () => {
   )
   const helds = fc.constantFrom<string[]>([], ['email'], ['gone'])
 
-  test('has the result of each rule, and all recipients, for any rules, alert and history', () => {
+  test('has the result of each rule and every channel, for any rules, alert and state', () => {
     fc.assert(
       fc.property(
         anyRules,
@@ -269,7 +269,7 @@ describe('the kept trace', () => {
     )
   })
 
-  test('of ten thousand rules has the one that won, those that matched, and the last of the others', () => {
+  test('of ten thousand rules has the winner, those that matched, and the last of the others', () => {
     const rules = Array.from({ length: 10_000 }, (_, n) => ({
       name: `rule ${n}`,
       when: { name: n === 100 || n === 9_000 ? firing.alert.name : `alarm-${n}` },
@@ -282,7 +282,7 @@ describe('the kept trace', () => {
     expect(trace).toMatchObject({ moreSteps: 9_001 - 50, notLookedAt: 999 })
   })
 
-  test('of more matching rules than are kept has the one that won', () => {
+  test('of more matching rules than fit has the winner', () => {
     const when = { name: '*' }
     const rules = [
       { name: 'won', when, severity: 'critical' as const, continue: true },
@@ -292,12 +292,12 @@ describe('the kept trace', () => {
     expect([steps[0]?.rule, steps[1]?.rule, steps.at(-1)?.rule, moreSteps]).toEqual(['won', 'label 11', 'label 59', 11])
   })
 
-  test('says who is notified because it was held before', () => {
+  test('shows the channels that are still owed a held alert', () => {
     const rules = [{ name: 'any', when: { name: '*' }, severity: 'info' as const }]
     const { parts } = read(keptTrace(decisionOf(firing.alert, { ...deployed, rules }, { waiting: ['pager'] })))
     expect(parts.filter(({ part }) => part === 'channel')).toEqual([
       { part: 'channel', value: 'mail', by: 'severity info' },
-      { part: 'channel', value: 'pager', by: 'was held before, and is owed it' },
+      { part: 'channel', value: 'pager', by: 'still owed from when it was held' },
     ])
   })
 

@@ -87,7 +87,7 @@ describe('an unreachable channel', () => {
     await life.passUntil('10:40')
     expect(life.sentToSlack()).toEqual(['chat-critical: CRITICAL'])
     const text = JSON.stringify(life.router.engine.slack.requests.at(-1)?.body)
-    expect(text).toContain('Fired 2 times before, since 10:00:00 UTC, which could not be told here.')
+    expect(text).toContain('Fired 2 times before, since 10:00:00 UTC; not delivered here.')
   })
 })
 

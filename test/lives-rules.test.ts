@@ -206,7 +206,7 @@ describe('a channel that changes its type, and keeps its name', () => {
       await life.passUntil('10:20')
       const toChat = life.router.engine.slack.requests.filter(({ path }) => path === 'chat')
       expect(toChat.map(({ body }) => JSON.stringify(body))).toEqual([
-        expect.stringMatching(/RESOLVED \(not taken by pager, told late\)/),
+        expect.stringMatching(/RESOLVED \(fallback: pager failed, delivered late\)/),
       ])
     })
   })

@@ -35,7 +35,7 @@ test('a firing alarm triggers, with what a responder needs', () => {
         account: '123456789012',
         region: 'eu-west-1',
         metric: 'AWS/RDS CPUUtilization',
-        missing_data: 'counts as breaching',
+        missing_data: 'treated as breaching',
         dimensions: { DBInstanceIdentifier: 'orders-db' },
         tags: { team: 'payments', env: 'prod' },
         severity: 'critical',
@@ -67,7 +67,7 @@ test('missing data triggers under the same key, and says that data is missing', 
 })
 
 describe('a deployment', () => {
-  test('that came to a good end is a change event: it pages nobody', () => {
+  test('that succeeded is a change event: it pages nobody', () => {
     expect(pagerduty.render(deployment)).toMatchObject({
       kind: 'change',
       data: {
@@ -89,19 +89,19 @@ describe('a deployment', () => {
     expect(pagerduty.render({ ...deployment, alert }).kind).toBe(kind)
   })
 
-  test('that matters more than info, or any other thing with that state, is no change event', () => {
+  test('above info, or another alert with that state, is not a change event', () => {
     expect(pagerduty.render({ ...deployment, severity: 'warning' }).kind).toBe('event')
     expect(pagerduty.render({ ...deployment, alert: { ...deployment.alert, kind: 'backup' } }).kind).toBe('event')
   })
 })
 
-test('a finding and a message say their text', () => {
+test('a finding and a message show their text', () => {
   expect(eventOf(finding).payload.summary).toBe('SSH brute force attacks against i-0abc12345')
   expect(eventOf(finding).payload.custom_details).toMatchObject({ kind: 'Finding', details: { 'seen times': '27' } })
   expect(eventOf(message).payload).toMatchObject({ severity: 'info', class: 'message', group: 'alarms' })
 })
 
-test('a fingerprint too long for a key gives a key that starts the same, and differs where the fingerprint does', () => {
+test('a fingerprint too long for a key gives a key with the same start that is still unique', () => {
   const key = (end: string) =>
     eventOf({ ...math, alert: { ...math.alert, fingerprint: 'arn:aws:'.padEnd(400, 'x') + end } }).dedup_key
   expect(key('a')).toHaveLength(255)
@@ -110,7 +110,7 @@ test('a fingerprint too long for a key gives a key that starts the same, and dif
   expect(key('a')).not.toBe(key('b'))
 })
 
-test('what is no web page is no link', () => {
+test('only web pages become links', () => {
   const { links, client_url } = eventOf({
     ...firing,
     alert: { ...firing.alert, links: { console: 'javascript:alert(1)' } },
@@ -123,7 +123,7 @@ test.each(Object.entries(samples))('%s: nothing careless in any text', (_, notif
   for (const text of textsIn(pagerduty.render(notification))) expect(text).not.toMatch(CARELESS)
 })
 
-test('the most hostile alert keeps to PagerDuty’s limits', () => {
+test('the most hostile alert stays within PagerDuty’s limits', () => {
   const widest = {
     ...hostile,
     alert: { ...hostile.alert, description: '漢'.repeat(12_000), dimensions: wide(), tags: wide(), details: wide() },
@@ -159,7 +159,7 @@ describe('an incident that alerts share', () => {
     return payload.data
   }
 
-  test('one alert is told as it would be by itself, under the key of the incident', () => {
+  test('one alert is rendered as usual, with the key of the incident', () => {
     const own = eventOf(firing)
     const shared = incidentOf([firing])
     expect(shared).toMatchObject({ event_action: 'trigger', dedup_key: key })
@@ -177,25 +177,25 @@ describe('an incident that alerts share', () => {
     ])
   })
 
-  test('those that others have told of are counted', () => {
+  test('alerts already sent are counted', () => {
     const { payload } = incidentOf([firing], 37)
     expect(payload.summary).toMatch(/^37 alerts: orders-db-cpu-high/)
-    expect(payload.custom_details.incident).toBe('critical, account 123456789012 (37 alerts fire)')
+    expect(payload.custom_details.incident).toBe('critical, account 123456789012 (37 alerts firing)')
   })
 
-  test('the last one that is over closes it', () => {
+  test('the last resolve closes it', () => {
     expect(incidentOf([resolved], 0)).toMatchObject({
       event_action: 'resolve',
       dedup_key: expect.stringContaining('account'),
     })
   })
 
-  test('a finished deployment is no part of one', () => {
+  test('a finished deployment is not part of one', () => {
     expect(pagerduty.incidents?.has(deployment)).toBe(false)
     expect(pagerduty.incidents?.has(firing)).toBe(true)
   })
 
-  test('PagerDuty takes it, whatever the alerts say', () => {
+  test('PagerDuty accepts it, whatever the alerts say', () => {
     const firings = fc.array(
       anyNotification.filter((one) => pagerduty.incidents?.has(one) ?? false),
       {

@@ -99,7 +99,7 @@ const stat = (id: string, name: string, dimensions: object[], isResult = false) 
 })
 
 describe('a metric alarm', () => {
-  test('is told whole', () => {
+  test('is read completely', () => {
     expect(alarm({})).toMatchObject({
       fingerprint: message.AlarmArn,
       kind: 'metric-alarm',
@@ -320,7 +320,7 @@ describe('other kinds of alarm', () => {
     expect(alert.links.logs).toContain('$252Fapp$252Forders')
   })
 
-  test('tags in both spellings, and what a mute or suppression says', () => {
+  test('tags in both spellings, and the facts of a mute or suppression', () => {
     expect(alarm({ AlarmTags: [{ Key: 'team', Value: 'orders' }] }).tags).toEqual({ team: 'orders' })
     const [alert] = parse({
       ...event,
@@ -370,7 +370,7 @@ describe('other kinds of alarm', () => {
         ...more,
       })
 
-    test('is told, and closes what fires by it', () => {
+    test('is shown, and resolves the alarm', () => {
       const [firing] = parse(event)
       const [notice, end, ...others] = deleted()
       expect(notice).toMatchObject({ kind: 'alarm-configuration', title: 'Alarm orders-api-errors was deleted' })

@@ -24,7 +24,7 @@ function described(AlarmDescription: string, more: object = {}): Alert {
 }
 
 describe('a description', () => {
-  test('that is JSON says whose it is, how bad it is, and where to look; people read its summary', () => {
+  test('that is JSON gives owner, severity and links; people read its summary', () => {
     const json = {
       ...{ team: 'ledger', severity: 'critical', runbook: 'https://runbooks.example.com/dlq', cost: 12 },
       ...{
@@ -48,7 +48,7 @@ describe('a description', () => {
     )
   })
 
-  test('of lines says the same, and is shown as it is', () => {
+  test('of lines gives the same, and is shown as it is', () => {
     const text =
       'Checkout is slow.\nTeam: shop\nseverity: SEV1\n- Runbook: https://runbooks.example.com/slow\nDashboard: https://g.example.com/d/2'
     expect(described(text)).toMatchObject({
@@ -199,7 +199,7 @@ describe('a description', () => {
 
   test('with a severity that means none says so to people, and decides nothing', () => {
     for (const text of ['severity: kritisch', 'prio: 5', '{"severity": "Sehr hoch"}', 'severity: low at night']) {
-      expect(described(text).notes).toEqual([expect.stringMatching(/^severity ".*" means nothing here: critical, /)])
+      expect(described(text).notes).toEqual([expect.stringMatching(/^unknown severity ".*" \(use critical, /)])
     }
     expect(described('severity: SEV1 (page)').notes).toBeUndefined()
   })

@@ -95,7 +95,7 @@ test('an alarm that a pipe puts on a bus ends as it began', () => {
 })
 
 describe('of an event with a detail', () => {
-  test('its account, region and time count where what is in it tells none', () => {
+  test('its account, region and time are used if its content has none', () => {
     expect(parse(piped({ eventSource: 'aws:sqs', body: 'Disk full' }))).toMatchObject([
       {
         ...{ title: 'Disk full', account: '444455556666', region: 'eu-central-1' },
@@ -140,7 +140,7 @@ describe('of an event with a detail', () => {
   })
 })
 
-describe("a message of somebody's own about what it has in it is told as that", () => {
+describe('a custom message that contains an event is shown as that message', () => {
   test.each<[string, object]>([
     ['a letter', { messageId: 'm', receiptHandle: 'r', body: '{"order":1}' }],
     ['a record of a queue', sqsRecord('{"order":1}')],
@@ -156,7 +156,7 @@ describe("a message of somebody's own about what it has in it is told as that", 
   })
 })
 
-describe('our own event is told as that, whatever else is in it', () => {
+describe('our own event is read as such, whatever else is in it', () => {
   test.each<[string, object]>([
     ['the letter that it tells of', { messageId: 'm', receiptHandle: 'r', body: '{"order":1}' }],
     ['a record of a queue', sqsRecord('{"order":1}')],
@@ -190,7 +190,7 @@ test.each<[string, object]>([
   ])
 })
 
-test('a message with a body and an id is no envelope: all that it says is told', () => {
+test('a message with a body and an id is not an envelope: all of it is shown', () => {
   const chat = { messageId: '7', from: 'Bob', body: 'The shop is down' }
   expect(parse(sns(text(chat)))).toMatchObject([{ kind: 'message', title: 'The shop is down', details: chat }])
 })
@@ -293,7 +293,7 @@ describe('a subject is the title of a message', () => {
   })
 })
 
-test('envelopes tell what the message does not', () => {
+test('envelopes supply what the message lacks', () => {
   const [alert] = parse(sqsEvent(text(sns(text(alarm)))))
   expect(alert).toMatchObject({
     account: '111122223333',
@@ -318,8 +318,8 @@ describe('refused, with the path and what to do', () => {
     ['null', 'event', /single JSON value/],
     [{}, 'event', /empty object/],
     [[], 'event', /empty list/],
-    ['{"AlarmName": "x"', 'event', /starts like JSON/],
-    ['[1, 2', 'event', /starts like JSON/],
+    ['{"AlarmName": "x"', 'event', /is invalid JSON/],
+    ['[1, 2', 'event', /is invalid JSON/],
     [{ Records: [] }, 'Records', /empty list/],
     [{ Records: {} }, 'Records', /object; a list/],
     [{ Records: [7] }, 'Records[0]', /number/],
@@ -327,7 +327,7 @@ describe('refused, with the path and what to do', () => {
     [sqsEvent(42), 'Records[0].body', /number/],
     [sqsEvent(undefined), 'Records[0].body', /missing/],
     [sqsEvent(''), 'Records[0].body', /empty text/],
-    [sqsEvent('fine', '{"a":'), 'Records[1].body', /starts like JSON/],
+    [sqsEvent('fine', '{"a":'), 'Records[1].body', /is invalid JSON/],
     [sqsEvent(text({ Type: 'Notification', TopicArn: topic })), 'Records[0].body.Message', /missing/],
     [snsEvent(undefined), 'Records[0].Sns.Message', /missing/],
     [snsEvent('fine', 42), 'Records[1].Sns.Message', /number/],
@@ -345,12 +345,12 @@ describe('refused, with the path and what to do', () => {
     expect((refusal as RefusedEvent).message).toMatch(problem)
   })
 
-  test('a refusal quotes nothing of what it refuses', () => {
+  test('a rejection quotes nothing of the input', () => {
     expect(() => parse('{"password": "hunter2hunter2" oops')).toThrow(/^(?!.*hunter2)/s)
   })
 })
 
-describe('never refused: what somebody published in a good envelope', () => {
+describe('never rejected: anything published in a valid envelope', () => {
   test.each<[string, unknown, string]>([
     ['plain text', 'The disk is full', 'The disk is full'],
     ['broken JSON', '{"AlarmName": "x', '{"AlarmName": "x'],
@@ -406,7 +406,7 @@ test.each(['SubscriptionConfirmation', 'UnsubscribeConfirmation'])(
         resource: 'alarms (topic)',
         fingerprint: `subscription:${topic}`,
       })
-      expect(alert?.description).toContain('never followed')
+      expect(alert?.description).toContain('The router never follows')
       expect(text(alert)).not.toMatch(/TOKEN-|https?:/)
     }
   },

@@ -133,7 +133,7 @@ describe('other AWS services', () => {
     }
   })
 
-  test('an event that says both that it begins and that it ends is told', () => {
+  test('an event that says both that it starts and that it ends is shown', () => {
     const detail = { state: 'Open', alarmState: 'normal' }
     expect(bridge('Thing', 'aws.thing', detail)[0]).toMatchObject({ status: 'firing', once: true })
   })

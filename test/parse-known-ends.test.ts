@@ -35,7 +35,7 @@ function migration(id: string) {
   return { SourceId: 't', 'Identifier Link': link, 'Event ID': `x#${id}`, 'Event Message': id }
 }
 
-describe('an event says that it is over', () => {
+describe('an event resolves', () => {
   test.each<[string, Alert, Alert]>([
     [
       'of a service that is steady again',
@@ -134,7 +134,7 @@ describe('an event says that it is over', () => {
     }
   })
 
-  test('a refresh that is cancelled, or rolled back in vain, is no end of one that failed', () => {
+  test('a refresh that is cancelled, or whose rollback failed, does not resolve a failed one', () => {
     const [failed, cancelled, vain, over] = ['Failed', 'Cancelled', 'Rollback Failed', 'Succeeded'].map((how) =>
       bridge(`EC2 Auto Scaling Instance Refresh ${how}`, 'aws.autoscaling', { AutoScalingGroupName: 'web' }),
     )

@@ -270,7 +270,7 @@ describe('an event says who and what happened', () => {
     expect(read()).toMatchObject(expected)
   })
 
-  test('and nothing of what a customer sent', () => {
+  test('and nothing that a customer sent', () => {
     for (const alert of [
       bridge('Lambda Function Invocation Result - Failure', 'lambda', invocation('r')),
       publish(invocation('r')),

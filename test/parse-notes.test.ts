@@ -14,42 +14,42 @@ describe('a note says', () => {
     [
       'a key that is misspelt',
       { title: 'x', source: 's', staus: 'ok' },
-      ['"staus" is not known: did you mean "status"?'],
+      ['unknown key "staus": did you mean "status"?'],
     ],
     [
       'letters that have changed places',
       { title: 'x', source: 's', satus: 'ok', tiem: 1 },
-      ['"satus" is not known: did you mean "status"?', '"tiem" is not known: did you mean "time"?'],
+      ['unknown key "satus": did you mean "status"?', 'unknown key "tiem": did you mean "time"?'],
     ],
     [
       'a key in other letters',
       { title: 'x', source: 's', Severity: 'info' },
-      ['"Severity" is not known: did you mean "severity"?'],
+      ['unknown key "Severity": did you mean "severity"?'],
     ],
     [
       'nothing of a key of one’s own',
       { title: 'x', source: 's', stage: 'prod', tag: 'a', links2: 1 },
-      ['"links2" is not known: did you mean "links"?'],
+      ['unknown key "links2": did you mean "links"?'],
     ],
     [
       'a severity that means none',
       { title: 'x', severity: 'catastrophic' },
-      ['severity "catastrophic" means nothing here: critical, warning, info do'],
+      ['unknown severity "catastrophic" (use critical, warning, info)'],
     ],
     ...['severity', 'status'].map((field): [string, object, string[]] => [
       `a ${field} that is no word`,
       { title: 'x', source: 's', [field]: ['critical'] },
-      [`"${field}" is a list, and counts as absent: write one word`],
+      [`"${field}" is a list, so it is ignored: write one word`],
     ]),
     [
       'a severity that is an object',
       { title: 'x', source: 's', severity: { level: 1 } },
-      ['"severity" is an object, and counts as absent: write one word'],
+      ['"severity" is an object, so it is ignored: write one word'],
     ],
     ...['Fireing', 'fixed', 'on'].map((status): [string, object, string[]] => [
       `a status that means none: ${status}`,
       { title: 'x', source: 's', id: 'a', status },
-      [`status "${status}" means nothing here, so it fires: firing, resolved do`],
+      [`unknown status "${status}", treated as firing (use firing or resolved)`],
     ]),
     ['nothing of a status that means one', { title: 'x', source: 's', status: 'OK' }, undefined],
     [
@@ -60,7 +60,7 @@ describe('a note says', () => {
     [
       'a severity of a text that means none',
       { alert: 'x', severity: 'top' },
-      ['severity "top" means nothing here: critical, warning, info do'],
+      ['unknown severity "top" (use critical, warning, info)'],
     ],
     ['nothing of a level of one’s own', { alert: 'x', level: 'trace' }, undefined],
     [
@@ -70,18 +70,18 @@ describe('a note says', () => {
           { status: 'firing', labels: { alertname: 'Down', severity: 'top' }, startsAt: '2026-10-05T07:00:00Z' },
         ],
       },
-      ['severity "top" means nothing here: critical, warning, info do'],
+      ['unknown severity "top" (use critical, warning, info)'],
     ],
     [
       'a severity that is a number',
       { title: 'x', severity: 5 },
-      ['severity "5" means nothing here: critical, warning, info do'],
+      ['unknown severity "5" (use critical, warning, info)'],
     ],
     [
       'that it was routed as a text, and why',
       { titel: 'x', severity: 'critical' },
       [
-        '"titel" is not known: did you mean "title"?',
+        'unknown key "titel": did you mean "title"?',
         'routed as plain text: an event has a "title", and a "severity" or a "source"',
       ],
     ],
@@ -89,7 +89,7 @@ describe('a note says', () => {
       `that it was routed as a text, for ${key}`,
       { title: 'x', [key]: 'critical', tags: { team: 'orders' } },
       [
-        `"${key}" is not known: did you mean "${/sev/i.test(key) ? 'severity' : 'source'}"?`,
+        `unknown key "${key}": did you mean "${/sev/i.test(key) ? 'severity' : 'source'}"?`,
         'routed as plain text: an event has a "title", and a "severity" or a "source"',
       ],
     ]),
@@ -97,15 +97,15 @@ describe('a note says', () => {
       'both keys that are misspelt',
       { titel: 'x', severty: 'critical' },
       [
-        '"titel" is not known: did you mean "title"?',
-        '"severty" is not known: did you mean "severity"?',
+        'unknown key "titel": did you mean "title"?',
+        'unknown key "severty": did you mean "severity"?',
         'routed as plain text: an event has a "title", and a "severity" or a "source"',
       ],
     ],
     [
       'that it is an event all the same, where its source says so',
       { title: 'x', source: 's', severty: 'critical' },
-      ['"severty" is not known: did you mean "severity"?'],
+      ['unknown key "severty": did you mean "severity"?'],
     ],
     ['nothing of somebody else’s list', { title: 'x', sources: ['a', 'b'] }, undefined],
     ['nothing of JSON with a title, and no key like one of an event', { title: 'x', priority: 'P1' }, undefined],
@@ -116,7 +116,7 @@ describe('a note says', () => {
 })
 
 test('each channel shows it once, at the end', () => {
-  const notes = ['"staus" is not known: did you mean "status"?']
+  const notes = ['unknown key "staus": did you mean "status"?']
   const notification = { ...firing, alert: { ...firing.alert, notes } }
   const shown = [slack(notification), email(notification), pagerduty(notification)].map((one) => JSON.stringify(one))
   for (const text of shown) expect(text.split('did you mean').length - 1).toBe(1)

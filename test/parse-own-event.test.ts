@@ -9,7 +9,7 @@ import { parse } from '../shared/parse/parse.ts'
 import { bridge, now, publish } from './events.ts'
 
 describe('our own event', () => {
-  test('is told whole', () => {
+  test('is read completely', () => {
     const alert = publish({
       title: 'Nightly report is ready',
       severity: 'INFO',
@@ -172,7 +172,7 @@ describe('our own event', () => {
     })
 
     const notice = { title: 'x', source: 'alert-router.maintenance', id: 'patching', severity: 'critical' }
-    test('what the router tells of a maintenance comes from its own queue', () => {
+    test('the router’s maintenance notices arrive through its own queue', () => {
       const [alert] = parse(inQueue(notice))
       expect(alert && isNotice(alert)).toBe(true)
       expect(alert?.fingerprint).toBe('event:alert-router.maintenance:patching')

@@ -35,14 +35,14 @@ describe('the text that Alertmanager and Amazon Managed Prometheus write', () =>
     expect(alerts[1]).toMatchObject({ reason: 'line 1\nline 2', links: { console: undefined } })
   })
 
-  test('that an alert is over closes what it opened, in whatever order its labels are', () => {
+  test('a resolve closes the alert, in any order of labels', () => {
     const [fired] = publish(`Alerts Firing:\n${one}`)
     const sorted = Object.fromEntries(Object.entries(LABELS).sort().reverse())
     const [over] = publish(`Alerts Resolved:\n${inWords(sorted, {}, 'Source: ')}`, { Subject: '[RESOLVED] QueueStuck' })
     expect(over).toMatchObject({ status: 'resolved', fingerprint: fired?.fingerprint })
   })
 
-  test('comes again and again while it fires, which is no news, unless its severity changes', () => {
+  test('a repeat while it fires is a duplicate, unless its severity changes', () => {
     const at = (time: string, text: string) => publish(text, { Timestamp: time })[0] as Alert
     const now = new Date('2026-10-05T10:00:00Z')
     const text = `Alerts Firing:\n${one}`
@@ -55,7 +55,7 @@ describe('the text that Alertmanager and Amazon Managed Prometheus write', () =>
     expect([ended.state.firing, later.outcome]).toEqual([undefined, 'sent'])
   })
 
-  test('of Grafana tells its values and its links, too', () => {
+  test('of Grafana has its values and links too', () => {
     const text = `**Firing**\n\nValue: A=2.41\n${inWords(LABELS, ANNOTATIONS, 'Source: https://g.example.com/rule')}\nSilence: https://g.example.com/silence\nDashboard: https://g.example.com/d/1\nPanel: https://g.example.com/d/1?viewPanel=2\n\n**Resolved**\n\nValue: A=1\n${inWords({ ...LABELS, pod: 'cart-1' }, {}, 'Source: https://g.example.com/rule')}`
     expect(publish(text)).toMatchObject([
       {
@@ -108,7 +108,7 @@ describe('the text that Alertmanager and Amazon Managed Prometheus write', () =>
   })
 })
 
-test('whatever a person writes under a [RESOLVED] of their own is told as a message', () => {
+test('anything that a person writes under their own [RESOLVED] is shown as a message', () => {
   const words = fc.stringMatching(/^[A-Za-z][\w .,:'-]{0,40}\w$/)
   fc.assert(
     fc.property(words, fc.array(words, { minLength: 1, maxLength: 5 }), (title, lines) => {
@@ -266,7 +266,7 @@ describe("a body of somebody's own, under the subject of Alertmanager or Grafana
     expect(say(a).fingerprint === say(b).fingerprint).toBe(isOne)
   })
 
-  test('a group that grows is news: its body says something else', () => {
+  test('a group that grows is a change: its body differs', () => {
     const at = (Timestamp: string, Subject: string) => say(Subject, Subject, { Timestamp })
     const now = new Date('2026-10-05T10:00:00Z')
     const one = { alert: at('2026-10-05T07:00:00Z', '[FIRING:1] DiskFull'), change: 'a' }

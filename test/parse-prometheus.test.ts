@@ -61,7 +61,7 @@ describe('a webhook of Alertmanager', () => {
     ])
   })
 
-  test('that comes again, or from the other of a pair, is the same change; its end closes the same alert', () => {
+  test('repeated, or from the other of a pair, is the same change; its resolve closes the same alert', () => {
     const [first, again, over] = [
       ...publish(group([entry('firing')])),
       ...publish(group([entry('firing', { generatorURL: 'https://other.example.com/graph' })])),
@@ -89,7 +89,7 @@ describe('a webhook of Alertmanager', () => {
     expect(publish(group([entry('firing'), odd as object, entry('resolved')]))).toMatchObject(
       ['firing', 'resolved'].map((status) => ({
         ...{ title: 'QueueStuck', status, declaredSeverity: 'critical' },
-        notes: ['1 more in this group can\'t be read: each alert needs its "labels"'],
+        notes: ['1 more in this group cannot be read: each alert needs "labels"'],
       })),
     )
   })
@@ -178,7 +178,7 @@ describe('a webhook of Grafana', () => {
       { version: '1', orgId: 1, state: 'alerting', title: '[FIRING:1] QueueStuck', message: 'text' },
     )
 
-  test('tells its values, and leads to its panel, its dashboard and its silence', () => {
+  test('has its values, and links to its panel, its dashboard and its silence', () => {
     expect(publish(ofGrafana('firing'))).toMatchObject([
       {
         source: 'grafana',

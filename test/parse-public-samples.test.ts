@@ -139,7 +139,7 @@ describe('whose it is', () => {
     expect(sample('health-issue-2-closed').fingerprint).toBe(one.fingerprint)
   })
 
-  test('and each of its pages is told', () => {
+  test('and each of its pages is an alert', () => {
     const pages = [sample('health-lifecycle-page-1'), sample('health-lifecycle-page-2')]
     expect(pages.map(({ details }) => details.page)).toEqual(['1 of 2', '2 of 2'])
     expect(outcomes(...pages)).toEqual(['sent', 'sent'])

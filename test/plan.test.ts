@@ -100,13 +100,13 @@ describe('what an edit changes', () => {
     expect(planOf([RESOLVED], BEFORE, after).differences[0]?.after.rule).toBe('over')
   })
 
-  test('what came twice counts once', () => {
+  test('a duplicate counts once', () => {
     const plan = planOf([FIRED, RESOLVED, FIRED], BEFORE, configOf([{ ...errors, severity: 'critical' }]))
     expect(plan).toMatchObject({ alerts: 2, repeated: 1 })
     expect(plan.differences).toHaveLength(2)
   })
 
-  test('a channel that is defined otherwise', () => {
+  test('a channel whose definition changes', () => {
     const { pager, ...others } = BEFORE.channels
     const channels = { ...others, slack: { type: 'slack', secret: 'another' }, sms: { type: 'slack', secret: 'sms' } }
     const severities = {
@@ -124,7 +124,7 @@ describe('what an edit changes', () => {
     expect(changesSomething(plan)).toBe(true)
   })
 
-  test('other words of a channel, for each alert that it is told and that has none of its own', () => {
+  test('a new template of a channel, for each alert that it is sent without a rule’s own', () => {
     const { pager, email, slack } = BEFORE.channels
     const channels = { pager, email, slack: { ...slack, title: '{{name}}!', groupBy: ['account'] } }
     const own = { name: 'own', when: { name: 'own' }, severity: 'warning', title: 'Own', channels: ['slack', 'email'] }
@@ -143,7 +143,7 @@ describe('what an edit changes', () => {
     ])
   })
 
-  test('how much each channel is told, by the day', () => {
+  test('how much each channel is sent, by day', () => {
     const next = alarm('orders-errors', '2026-11-04T00:00:00.000Z')
     const { volume, from, to } = planOf([FIRED, RESOLVED, next], BEFORE, configOf([{ ...errors, channels: ['email'] }]))
     expect({ from, to }).toEqual({ from: FIRED.changedAt, to: next.changedAt })
@@ -205,7 +205,7 @@ describe('a channel gets another name', () => {
     expect(plan.volume.map(({ channel }) => channel)).not.toContain(channels.length > 0 ? 'slack' : '')
   })
 
-  test('and a severity that pages: that alone is told of its alerts, by the name now', () => {
+  test('and a severity that pages: only that is reported, by the new name', () => {
     const after = renamed({ chat: { ...SLACK, formerly: ['slack'] } })
     const critical = { ...after, rules: after.rules.map((rule) => ({ ...rule, severity: 'critical' as const })) }
     const { differences, volume } = planOf([FIRED], NAMED, critical)
@@ -249,7 +249,7 @@ describe('times', () => {
   const AFTER = configOf([errors], { channels: quiet })
   const night = (time: string, status?: Alert['status']) => alarm('orders-errors', `2026-11-03T${time}:00.000Z`, status)
 
-  test('what a channel is told later is told so, and counts when it is told', () => {
+  test('a held alert is reported as such, and counts when it is sent', () => {
     const { differences, volume } = planOf([night('23:00'), night('12:00', 'resolved')], BEFORE, AFTER)
     expect(differences).toMatchObject([
       {
@@ -266,7 +266,7 @@ describe('times', () => {
     })
   })
 
-  test('what is over before it could be told is told to nobody', () => {
+  test('an alert that resolves while held is never sent', () => {
     const { differences, volume } = planOf([night('22:00'), night('23:00', 'resolved')], BEFORE, AFTER)
     expect(differences.map(({ effect, after }) => [effect, after.channels, after.held])).toEqual([
       ['stops being sent', [], []],
@@ -276,14 +276,14 @@ describe('times', () => {
     expect(volume[1]).toEqual({ channel: 'slack', before: { '2026-11-03': 2 }, after: {} })
   })
 
-  test('what is over after it was told is over for those who were told', () => {
+  test('a resolve is sent to the channels that were sent the firing', () => {
     const next = alarm('orders-errors', '2026-11-04T10:00:00.000Z', 'resolved')
     const { differences, volume } = planOf([night('23:00'), next], BEFORE, AFTER)
     expect(differences.map(({ alert }) => alert.status)).toEqual(['firing'])
     expect(volume[1]?.after).toEqual({ '2026-11-04': 2 })
   })
 
-  describe('a page that nobody ever gets is no page at another time', () => {
+  describe('a page that is never sent does not count as sent at another time', () => {
     const critical = { ...errors, severity: 'critical' }
     const upgrade = [{ name: 'upgrade', window: { from: '2026-11-03T02:00', for: '6h' } }]
     const firesAt = (time: string) => night(time)
@@ -382,7 +382,7 @@ describe('times', () => {
     })
   })
 
-  test('all that is told at one moment, when its time comes, counts', () => {
+  test('everything that is sent when a window opens counts', () => {
     const page = (n: number) => ({ ...night('23:00'), kind: 'health' as const, title: `page ${n} of 3` })
     const { volume } = planOf([page(1), page(2), page(3)], BEFORE, AFTER)
     expect(volume[1]).toEqual({ channel: 'slack', before: { '2026-11-03': 3 }, after: { '2026-11-04': 3 } })
@@ -391,7 +391,7 @@ describe('times', () => {
     expect(lost[1]).toEqual({ channel: 'slack', before: { '2026-11-03': 2 }, after: { '2026-11-04': 2 } })
   })
 
-  test('a maintenance that covers it holds it', () => {
+  test('a maintenance that matches holds it', () => {
     const maintenance = [{ name: 'upgrade', window: { from: '2026-11-03T22:00', for: '4h' } }]
     const { differences } = planOf([night('23:00')], BEFORE, configOf([errors], { maintenance }))
     expect(differences[0]).toMatchObject({
@@ -400,7 +400,7 @@ describe('times', () => {
     })
   })
 
-  test('its notices count, too', () => {
+  test('its notices count too', () => {
     const maintenance = [{ name: 'nightly', window: { from: '01:00', for: '1h' }, covers: { name: 'other' } }]
     const days = ['2026-11-03', '2026-11-05'].map((day) => alarm(`on ${day}`, `${day}T10:00:00.000Z`))
     const plan = planOf(days, BEFORE, configOf([errors], { maintenance }))
@@ -410,7 +410,7 @@ describe('times', () => {
     expect(volume[2]).toEqual({ channel: 'email', before: {}, after: { '2026-11-04': 2, '2026-11-05': 2 } })
   })
 
-  test('a rule that holds at other times only leaves it to the next', () => {
+  test('an inactive rule leaves it to the next', () => {
     const rules = [{ ...errors, severity: 'critical', active: { from: '09:00', to: '17:00' } }]
     const plan = planOf([night('10:00'), night('11:00', 'resolved'), night('23:00')], BEFORE, configOf(rules))
     expect(
@@ -422,7 +422,7 @@ describe('times', () => {
     ])
   })
 
-  test('what would wait for ever does not', () => {
+  test('an alert that would wait for ever is not counted', () => {
     const never = { ...CHANNELS, slack: { ...CHANNELS.slack, active: { from: '2020-01-01T10:00', for: '1h' } } }
     const plan = planOf([FIRED], BEFORE, { ...BEFORE, channels: never } as Config)
     expect(plan.volume[1]?.after).toEqual({})
@@ -450,7 +450,7 @@ describe('of any alerts', () => {
     )
   })
 
-  test('no channel that is sent nothing is among those that an alert goes to', () => {
+  test('every channel of an alert is sent something', () => {
     fc.assert(
       fc.property(alerts, (some) => {
         const { differences, volume } = planOf(some, BEFORE, AFTER)
@@ -463,7 +463,7 @@ describe('of any alerts', () => {
     )
   })
 
-  test('all are decided or left out, and what comes back changes as much', () => {
+  test('all are decided or left out, and the reverse edit has as many differences', () => {
     fc.assert(
       fc.property(alerts, (some) => {
         const there = planOf(some, BEFORE, AFTER)

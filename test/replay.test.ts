@@ -85,7 +85,7 @@ describe('the samples', () => {
 describe('events on stdin', () => {
   test('a broken envelope is rejected, with the path in it', async () => {
     const run = await replay(['--json', '-'], '{"Records":[{"Sns":')
-    expect(run.lines).toEqual([{ file: '-', error: expect.stringContaining('starts like JSON but is broken') }])
+    expect(run.lines).toEqual([{ file: '-', error: expect.stringContaining('is invalid JSON') }])
     expect(run.code).toBe(1)
   })
 
@@ -186,7 +186,7 @@ describe('one bad event', () => {
   }
   const EXPECTED = [
     ['broken-line.jsonl:1', 'a'],
-    ['broken-line.jsonl:2', /^event: starts like JSON but is broken at character/],
+    ['broken-line.jsonl:2', /^event: is invalid JSON at character/],
     ['broken-line.jsonl:4', 'b'],
     ['control.jsonl:1', 'c'],
     ['control.jsonl:2', /^is not JSON, but every line of this file must be/],
@@ -196,16 +196,16 @@ describe('one bad event', () => {
     ['control.jsonl:6', 'd'],
     ['cut-last.json:1', 'e'],
     ['cut-last.json:2', 'f'],
-    ['cut-last.json:3', /^event: starts like JSON but is broken/],
+    ['cut-last.json:3', /^event: is invalid JSON/],
     ['envelope.json', /^has U\+FFFF as its character \d+: SQS/],
     ['list.json[0]', 'g'],
     ['list.json[1]', /^is a single JSON value/],
     ['list.json[2]', 'h'],
-    ['one-broken.json', /^event: starts like JSON but is broken/],
+    ['one-broken.json', /^event: is invalid JSON/],
     ['plain.txt', 'A text'],
     ['records.json:Records[0]', 'i'],
     ['records.json:Records[1]', /^Records\[1\]\.body: is missing/],
-    ['records.json:Records[2]', /^Records\[2\]\.body: starts like JSON but is broken/],
+    ['records.json:Records[2]', /^Records\[2\]\.body: is invalid JSON/],
     ['records.json:Records[3]', /^Records\[3\]: is null/],
     ['records.json:Records[4]', 'j'],
     ['subscription.json:Records[0]', /^CloudWatch Logs sends it to test its subscription/],

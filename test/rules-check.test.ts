@@ -118,7 +118,7 @@ describe('a path that is read as a regular expression', () => {
   })
 })
 
-describe('a pattern that is probably not what was intended', () => {
+describe('a pattern that is probably a mistake', () => {
   const CODES = ['regex-like-text', 'unlikely-value', 'account-on-both-sides']
   const found = async (some: string) => {
     const { stdout, code } = await check(some, '--json')
@@ -128,7 +128,7 @@ describe('a pattern that is probably not what was intended', () => {
     for (const { level, message } of doubts) expect([level, message]).toEqual(['warning', expect.any(String)])
     return doubts
   }
-  const mends = async (some: string) => (await found(some)).map(({ fix }) => fix)
+  const fixes = async (some: string) => (await found(some)).map(({ fix }) => fix)
 
   test.each<[string, string]>([
     ['name: "orders.*"', `'/orders.*/', as a glob "orders*"`],
@@ -144,7 +144,7 @@ describe('a pattern that is probably not what was intended', () => {
   ])('looks like a regular expression: %s', async (line, fix) => {
     const findings = await found(rule('a', `{ ${line} }`))
     expect(findings.map(({ code, fix }) => [code, fix])).toEqual([
-      ['regex-like-text', `As a regular expression it is written ${fix}`],
+      ['regex-like-text', `Write a regular expression as ${fix}`],
     ])
     // As it says to write it, it is one.
     expect(await found(rule('a', `{ name: ${fix.split(', as')[0]} }`))).toEqual([])
@@ -157,7 +157,7 @@ describe('a pattern that is probably not what was intended', () => {
     [`name: "'orders-*'"`, 'Write it in straight quotes, once: "orders-*"'],
     ['name: "orders-* "', 'Write "orders-*"'],
     ['metric: " Errors"', 'Write "Errors"'],
-    ['metric: "Errors\u200b"', 'Type it again by hand'],
+    ['metric: "Errors\u200b"', 'Retype it by hand'],
     ['account: "1234-5678-9012"', 'Write "123456789012"'],
     ['account: prod', 'Write its id, as in "111122223333"'],
     ['account: $some', 'Write "444455556666"'],
@@ -172,7 +172,7 @@ describe('a pattern that is probably not what was intended', () => {
     ['namespace: AWS/SQS, metric: approximateageofoldestmessage', 'Write ApproximateAgeOfOldestMessage'],
   ])('no alert has it: %s', async (line, fix) => {
     const some = rule('a', `{ ${line} }`) + (line.includes('$some') ? 'sets: { some: ["4444-5555-6666"] }\n' : '')
-    expect((await mends(some)).slice(0, 1)).toEqual([fix])
+    expect((await fixes(some)).slice(0, 1)).toEqual([fix])
   })
 
   test.each([
@@ -198,15 +198,15 @@ describe('a pattern that is probably not what was intended', () => {
     expect(await found(rule('a', `{ ${line} }`))).toEqual([])
   })
 
-  test('is suppressed by a comment, and reported once for a set', async () => {
+  test('is suppressed by a comment, and reported once per set', async () => {
     expect(
       await found('  # check: unlikely-value is meant\n  - { name: a, when: { account: ledger }, severity: info }\n'),
     ).toEqual([])
     const twice = rule('a', '{ account: $some, metric: y }') + rule('b', '{ account: $some, metric: x }')
-    expect(await mends(`${twice}sets: { some: [ledger] }\n`)).toHaveLength(1)
+    expect(await fixes(`${twice}sets: { some: [ledger] }\n`)).toHaveLength(1)
   })
 
-  test('is an account that is production, and is not', async () => {
+  test('is an account both included and excluded', async () => {
     const when = (production: string, tests: string) =>
       `${rule('a', '{ metric: x }')}`.concat(
         `nonProduction: { highest: warning, when: { not: { account: ${production} }, any: [{ account: ${tests} }] } }\n`,
@@ -226,7 +226,7 @@ describe('a pattern that is probably not what was intended', () => {
   }
 })
 
-describe('rules that are active at some times only', () => {
+describe('rules that are active only at some times', () => {
   const WINDOWS = 'windows:\n  office: { from: "09:00", to: "17:00" }\n  nights: { from: "22:00", to: "06:00" }\n'
   const at = (name: string, times: string, when = '{ metric: Errors }') => {
     return rule(name, when, `severity: info${times && `, ${times}`}`)
@@ -267,7 +267,7 @@ describe('rules that are active at some times only', () => {
 })
 
 describe('what is not decided', () => {
-  test('is said, with the rules', async () => {
+  test('is reported, with the rules', async () => {
     const some = rule('a', '{ name: "/^(a|b)+$/" }') + rule('b', '{ name: "/^[ab]+$/", metric: x }')
     expect(inOneLine((await check(some)).stdout)).toContain(
       'Not decided: rule "b": no alert was found that reaches it, and no proof that none can.',
@@ -279,7 +279,7 @@ describe('what is not decided', () => {
     expect((await check(rule('a', '{ name: a }'))).stdout).not.toMatch(/^Not /m)
   })
 
-  test('because of the time limit is reported, and how to raise it', async () => {
+  test('for lack of time is reported, with how to allow more', async () => {
     const { stdout, code } = await check(rule('a', '{ name: a }') + rule('b', '{ name: a }'), '--time', '0s')
     expect(inOneLine(stdout)).toContain(
       'Not checked: whether an alert reaches each rule: time was up at rule "a", with 2 rules left. Not checked: which rules overlap: time',
@@ -299,7 +299,7 @@ describe('what is not decided', () => {
     expect((await rules(['check', '--time', 'long'])).code).toBe(2)
   })
 
-  test('is in the JSON, with an example alert for each reachable rule', async () => {
+  test('is in the JSON, with an example alert for each rule that has one', async () => {
     const some = rule('a', '{ name: "/^(a|b)+$/" }') + rule('b', '{ name: "/^[ab]+$/", metric: x }')
     const { stdout } = await check(some, '--json')
     expect(JSON.parse(stdout)).toMatchObject({
@@ -312,7 +312,7 @@ describe('what is not decided', () => {
     })
   })
 
-  test('is a rule with more combinations than anyone can follow', async () => {
+  test('is a rule with too many combinations', async () => {
     const any = (n: number) => `{ any: [{ tags.a${n}: x }, { tags.b${n}: x }, { tags.c${n}: x }] }`
     const many = `{ all: [${[1, 2, 3, 4, 5, 6].map(any).join(', ')}] }`
     const { stdout } = await check(rule('a', many), '--json')
@@ -324,7 +324,7 @@ describe('what is not decided', () => {
 })
 
 describe('against recorded events', () => {
-  test('patterns that matched nothing are reported, with the values that occurred', async () => {
+  test('patterns that matched nothing are reported, with the recorded values', async () => {
     const some = rule('a', '{ metric: [Throttles, Trottles] }') + rule('b', '{ namespace: AWS/Lamda }')
     const { stdout } = await check(some, '--against', resolve('samples'))
     expect(inOneLine(stdout)).toMatch(
@@ -335,7 +335,7 @@ describe('against recorded events', () => {
     expect(inOneLine(stdout)).toMatch(/Checked against \d+ alerts of .*samples/)
   })
 
-  test('a file that is not an event is reported', async () => {
+  test('invalid events are reported', async () => {
     const events = mkdtempSync(join(tmpdir(), 'check-'))
     writeFileSync(join(events, 'a.json'), '{"Records":[]}')
     writeFileSync(join(events, 'b.json'), '{"title":"x","severity":"info"}')
@@ -407,7 +407,7 @@ test('the same mistake in several rules is shown once, with all its lines, and c
   expect(JSON.parse((await check(some, '--json')).stdout).findings).toHaveLength(4)
 })
 
-test('errors are first, and overlaps with one cause are grouped', async () => {
+test('errors come first, and overlaps with one cause are reported together', async () => {
   const many = Array.from({ length: 50 }, (_, n) => rule(`r${n}`, `{ name: "service-${n}-*" }`)).join('')
   const broad = rule('broad', '{ metric: Errors }', 'severity: critical')
   const { stdout } = await check(many + broad + rule('dead', '{ metric: Errors, region: us-east-1 }'))
@@ -418,7 +418,7 @@ test('errors are first, and overlaps with one cause are grouped', async () => {
   expect(inOneLine(stdout)).toContain(': 1 error, 50 warnings in 52 rules')
 })
 
-test('a mistake in a scope is reported once, whatever its rules', async () => {
+test('a problem with a scope is reported once, whatever rules are in it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'check-'))
   writeFileSync(join(folder, 'alerts.yml'), `${HEAD}rules:\n${rule('a', '{ metric: x }')}`)
   const ruled = rule('b', '{ metric: y }') + rule('c', '{ metric: z }')
@@ -428,7 +428,7 @@ test('a mistake in a scope is reported once, whatever its rules', async () => {
   expect(doubts).toMatchObject([{ file: join(folder, 'orders.yml'), line: 1, path: ['scope', 'account'] }])
 })
 
-test('folders of rules that are not read are reported', async () => {
+test('skipped folders of rules are reported', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'check-'))
   for (const name of ['orders', 'x.yml', 'tests', 'notes', '.git']) mkdirSync(join(folder, name))
   for (const name of ['orders/a.yml', 'tests/a.yml', 'notes/a.md', '.git/a.yml']) writeFileSync(join(folder, name), '')
@@ -442,7 +442,7 @@ test('folders of rules that are not read are reported', async () => {
   expect(inOneLine(stdout)).toMatch(/orders is not read: it contains a\.yml.*x\.yml is not read: it is a folder/)
 })
 
-describe('a window within the hour that summer time leaves out', () => {
+describe('a window inside the hour that summer time skips', () => {
   const codesOf = async (window: string, zone = 'Europe/Berlin') => {
     const windows = `timezone: ${zone}\nwindows: { w: { ${window} } }\nmaintenance: [{ name: m, window: w }]\n`
     const { stdout } = await check(rule('a', '{ metric: x }') + windows, '--json')

@@ -12,8 +12,8 @@ import { command, rules } from './command.ts'
 
 const explain = (...args: string[]) => rules(['explain', ...args], { now: '2026-11-04T10:00:00Z' })
 
-describe('the story of an event', () => {
-  test('shows the result, the line at which each rule failed and the value it found, and the origin of each part', async () => {
+describe('explaining an event', () => {
+  test('shows the outcome, the line at which each rule failed with the value it saw, and the origin of each part', async () => {
     const { code, stdout } = await explain('samples/high-error-rate-1-alarm.json')
     expect(code).toBe(0)
     expect(stdout).toContain('→ warning, by rule "high error rate", to slack-warning, email\n')
@@ -31,7 +31,7 @@ describe('the story of an event', () => {
     expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([])
   })
 
-  test('in full has every condition, and each channel’s whole message', async () => {
+  test('in full shows every condition, and each channel’s whole message', async () => {
     const { stdout } = await explain('samples/system-availability-1-alarm.json', '--all')
     expect(stdout).toContain('pagerduty       trigger, critical: ')
     expect(stdout).toMatch(/Sent by alert-router to email, by rule: system down$/m)
@@ -46,7 +46,7 @@ describe('the story of an event', () => {
     expect(stdout).toMatch(/slack-warning +severity warning, as non-production/)
   })
 
-  test('of non-production sent by its rule, except to PagerDuty, says so', async () => {
+  test('of non-production says that its rule’s channels apply, except PagerDuty', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'explain-')), 'alerts.yml')
     const rules = [{ name: 'staged', when: { name: '*staging*' }, severity: 'warning', channels: ['pager', 'chat'] }]
     const slack = (secret: string) => ({ type: 'slack', secret })
@@ -61,16 +61,16 @@ describe('the story of an event', () => {
     )
     const { stdout } = await explain('samples/kind-non-production.json', '--config', file)
     expect(stdout).toContain('by rule "staged", to chat\n')
-    expect(stdout).toMatch(/severity {2}warning {2}rule "staged"\n {2}channel {3}chat +rule "staged", in place of/)
+    expect(stdout).toMatch(/severity {2}warning {2}rule "staged"\n {2}channel {3}chat +rule "staged", replacing/)
   })
 
-  test('of a resolve says that it is sent where its firing was sent', async () => {
+  test('of a resolve says that it is sent where its trigger was sent', async () => {
     const { stdout } = await explain('samples/high-error-rate-2-ok.json', '--firing-since', '2026-11-03T09:00Z')
     expect(stdout).toContain('Not evaluated: resolves the firing since 2026-11-03T09:00:00.000Z')
-    expect(stdout).toMatch(/slack-warning +as when it began to fire/)
+    expect(stdout).toMatch(/slack-warning +as when it started firing/)
   })
 
-  test('of several alerts is several stories; in JSON, a list', async () => {
+  test('of several alerts gives several explanations; in JSON, a list', async () => {
     const [one, two] = ['samples/usage-report.json', 'samples/kind-composite.json']
     const { stdout } = await explain(one, two)
     expect(stdout.match(/^→ /gm)).toHaveLength(2)
@@ -123,17 +123,17 @@ rules:
   const at = (time: string, ...more: string[]) =>
     explain('samples/message-text.txt', '--config', file, '--at', time, ...more)
 
-  test('a rule that is not active now is skipped, and says why', async () => {
+  test('an inactive rule is skipped, with the reason', async () => {
     const { stdout } = await at('2026-11-03T20:00Z')
     expect(stdout).toContain('○ by day    matches, but is not active now: outside office-hours')
     expect(stdout).toContain('✓ any time  kind: "message" is "message"')
     expect(stdout).toContain('none of 2 is open')
   })
 
-  test('held channels show until when, and so do the windows in force', async () => {
+  test('held channels show until when, and open windows when they close', async () => {
     const { stdout } = await at('2026-11-03T20:00Z')
     expect(stdout).toContain('→ warning, by rule "any time", to email; later slack')
-    expect(stdout).toMatch(/later {5}slack +outside office-hours: told at 2026-11-04 09:00 UTC/)
+    expect(stdout).toMatch(/later {5}slack +outside office-hours: sent at 2026-11-04 09:00 UTC/)
     expect((await at('2026-11-03T10:00Z')).stdout).toContain('office-hours is open until 2026-11-03 17:00 UTC')
     const patching = (await at('2026-11-07T21:00Z')).stdout
     expect(patching).toContain('to nobody now; later slack, email')
@@ -151,7 +151,7 @@ rules:
     expect((await at('2026-11-03T20:00Z')).stdout).toContain('✗ long      firingFor: found "0", wanted > 10m')
     const { stdout } = await at('2026-11-03T20:00Z', '--firing-since', '2026-11-03T19:00Z')
     expect(stdout).toContain('→ critical, by rule "long"')
-    expect(stdout).toMatch(/pager +rule "long", in place of the severity's/)
+    expect(stdout).toMatch(/pager +rule "long", replacing the severity's/)
   })
 })
 
@@ -197,7 +197,7 @@ describe('a resolve, compared with what the router does', () => {
     expect(messages.map(({ channel }: { channel: string }) => channel)).toEqual(to === UNTOLD ? [] : to.split(', '))
   })
 
-  test('what was held until a time before the resolve was sent by then', async () => {
+  test('an alert held until before its resolve has been sent by then', async () => {
     const since = ['--firing-since', '2026-11-03T03:10Z']
     const { stdout } = await explain(event('critical', '05:10'), '--config', rules(MAINTENANCE), ...since)
     expect(stdout).toContain('by rule "it", to pager, night\n')
@@ -219,7 +219,7 @@ describe('wrong usage', () => {
     expect((await explain(...args)).code).toBe(2)
   })
 
-  test('the test message of a log subscription is not an alert, and not a failure', async () => {
+  test('a test message of a log subscription is reported as no alert, and does not fail', async () => {
     const data = { messageType: 'CONTROL_MESSAGE', owner: '1', logGroup: '/x', logEvents: [] }
     const file = join(mkdtempSync(join(tmpdir(), 'explain-')), 'subscription.json')
     writeFileSync(file, JSON.stringify(data))
@@ -230,7 +230,7 @@ describe('wrong usage', () => {
     expect(list).toMatchObject({ code: 0, stdout: '[]\n', stderr: words.stdout })
   })
 
-  test('a rejected event is reported, with exit code 1', async () => {
+  test('a rejected event is reported, and fails', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'explain-')), 'no-event.json')
     writeFileSync(file, '')
     const { code, stderr } = await explain(file)

@@ -65,7 +65,7 @@ describe('a case', () => {
     expect(code).toBe(0)
   })
 
-  test('that fails is shown as a diff, with its line and the reasons', async () => {
+  test('that fails is shown as a diff, with its line and why', async () => {
     const { code, stdout } = await tried(`
 - name: right
   event: loss.json
@@ -88,7 +88,7 @@ describe('a case', () => {
   + text.email:
   +   `)
     expect(stdout).toContain(`  - text.slack-warning: DataLoss
-  + text.slack-warning: nothing: it is not told
+  + text.slack-warning: nothing: it is not notified
     because: rule "data loss" matches first: critical`)
     expect(stdout).toMatch(/\n1 of 2 cases in config\/tests passed\.\n$/)
     expect(code).toBe(1)
@@ -118,7 +118,7 @@ describe('a case', () => {
     [
       'has an unknown key',
       '- name: x\n  event: loss.json\n  expect:\n    severty: info',
-      /mine\.yml:4:5: \[0\]\.expect\.severty \(case "x"\): "severty" is not known here\. Did you mean "severity"\? Allowed: severity, rule, channels, later, text/,
+      /mine\.yml:4:5: \[0\]\.expect\.severty \(case "x"\): unknown key "severty"\. Did you mean "severity"\? Allowed: severity, rule, channels, later, text/,
     ],
     [
       'has an unknown field',
@@ -217,7 +217,7 @@ rules: []
 
   test('with an event that the router would reject fails', async () => {
     const { code, stdout } = await tried('- { name: x, event: { Records: [] }, expect: { rule: y } }')
-    expect(stdout).toContain('- event: one alert\n  + event: an event that is refused: Records')
+    expect(stdout).toContain('- event: one alert\n  + event: a rejected event: Records')
     expect(code).toBe(1)
   })
 })

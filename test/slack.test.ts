@@ -19,7 +19,7 @@ import {
 import { anyNotification, CARELESS, textsIn } from './any-notification.ts'
 import { expectDisarmed, expectWithinLimits, textsOf } from './slack-limits.ts'
 
-/** What a reader sees, one line a piece: `Label: value` for fields, `[Label](url)` for buttons. */
+/** What a reader sees, one line each: `Label: value` for fields, `[Label](url)` for buttons. */
 function seen(notification: Notification): string[] {
   return slack.render(notification).attachments[0].blocks.flatMap((block) => {
     if (block.type === 'actions') return block.elements.map(({ text, url }) => `[${text.text}](${url})`)
@@ -29,7 +29,7 @@ function seen(notification: Notification): string[] {
   })
 }
 
-test('a firing alarm says it all', () => {
+test('a firing alarm shows everything a responder needs', () => {
   const { console, logs, runbook } = firing.alert.links
   expect(slack.render(firing).text).toBe('CRITICAL: orders-db-cpu-high: orders-db (DBInstanceIdentifier)')
   expect(seen(firing)).toEqual([
@@ -55,19 +55,19 @@ test('a resolved alarm is green and says how long it fired', () => {
   expect(seen(resolved)[1]).toMatch(/^Resolved \(was firing\) · critical · at .* · fired for 12 min$/)
 })
 
-test('what another channel has not taken says so first, in the message and in the notification that a phone shows', () => {
+test('a fallback is noted first, in the message and in the push notification', () => {
   const notified = { ...firing, fallbackFor: notTaken }
   expect(slack.render(notified).text).toBe(
-    'CRITICAL (not taken by pagerduty): orders-db-cpu-high: orders-db (DBInstanceIdentifier)',
+    'CRITICAL (fallback: pagerduty failed): orders-db-cpu-high: orders-db (DBInstanceIdentifier)',
   )
   expect(seen(notified)[0]).toBe(
-    '*Sent here because pagerduty has not taken it: PagerDuty did not answer within 10000 ms. Maybe nobody was told there.*',
+    '*Sent here as a fallback: delivery to pagerduty failed (PagerDuty did not answer within 10000 ms). pagerduty may not have received it.*',
   )
 })
 
-test('missing data is told in words', () => {
+test('shows how missing data is treated', () => {
   expect(slack.render(noData).text).toMatch(/^NO DATA: /)
-  expect(seen(noData)).toContain('If data is missing: counts as breaching')
+  expect(seen(noData)).toContain('Missing data: treated as breaching')
 })
 
 test('each severity has its colour', () => {
@@ -78,7 +78,7 @@ test('each severity has its colour', () => {
 test('a composite names what triggered it, or else its rule', () => {
   expect(seen(composite)).toContain('Triggered by: orders-api-5xx, orders-db-cpu-high')
   expect(seen({ ...composite, alert: { ...composite.alert, children: [] } })).toContain(
-    'Rule of the alarm: ALARM("orders-api-5xx") AND ALARM("orders-db-cpu-high")',
+    'Alarm rule: ALARM("orders-api-5xx") AND ALARM("orders-db-cpu-high")',
   )
 })
 
@@ -135,7 +135,7 @@ describe('text from outside', () => {
     expect(inline(text, 100)).toBe(shown)
   })
 
-  test('is never longer than asked for, whatever must be escaped', () => {
+  test('is never longer than the limit, whatever must be escaped', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom('&', '<', 'a', '😀', '*', '\n>') }),
@@ -152,11 +152,11 @@ describe('text from outside', () => {
   })
 })
 
-test.each(Object.entries(samples))('%s: nothing careless in any text', (_, notification) => {
+test.each(Object.entries(samples))('%s: no careless text', (_, notification) => {
   for (const text of textsIn(slack.render(notification))) expect(text).not.toMatch(CARELESS)
 })
 
-test('the most hostile alert wakes nobody and stays whole', () => {
+test('the most hostile alert pings nobody and stays whole', () => {
   const { text, attachments } = slack.render(hostile)
   expect(text).toMatch(/^CRITICAL: /)
   expectWithinLimits(attachments[0].blocks)

@@ -49,12 +49,12 @@ const known = (wakes: Wake[]) => Promise.all(wakes.map(by.known))
 /** How many were sent with each, itself included. */
 const digests = async (wakes: Wake[]) => (await known(wakes)).map(({ log }) => log.at(-1)?.digest?.of ?? 1)
 
-test('few alerts are sent one by one', async () => {
+test('a few alerts are sent one by one', async () => {
   expect(await by.deliver(await storm('chat', { size: 3 }))).toBe(0)
   expect(requests()).toHaveLength(3)
 })
 
-test('many become a digest that names each, and each alert’s history has it', async () => {
+test('many become one digest that names each, and each alert is recorded as sent', async () => {
   const alerts = await storm('chat', { size: 30 })
   expect(await by.deliver(alerts)).toBe(0)
   expect(requests().length).toBeLessThan(4)
@@ -72,21 +72,21 @@ test('many become a digest that names each, and each alert’s history has it', 
   expect(requests()).toEqual([])
 })
 
-test('groupBy separates digests', async () => {
+test('each groupBy group gets its own digest', async () => {
   const accounts = ['111111111111', '222222222222']
   const change = (n: number) => ({ account: accounts[n % 2] as string })
   await by.deliver(await storm('chat-by-account', { size: 10, severity: 'info', change }))
   expect(requests()).toHaveLength(2)
 })
 
-test('the first critical ones have messages of their own, until the pace has no room for them', async () => {
+test('the first critical alerts are sent separately, until the pace is used up', async () => {
   const critical = await storm('chat-at-its-own-pace', { size: 20, severity: 'critical' })
   await by.deliver(critical)
   expect((await digests(critical)).filter((of) => of === 1)).toHaveLength(4)
   expect(requests()).toHaveLength(5)
 })
 
-test('a digest that Slack refuses is split, so that one broken alert does not take the rest along', async () => {
+test('a digest that Slack rejects is split, so that one broken alert does not block the rest', async () => {
   const alerts = await storm('chat', { size: 5 })
   by.engine.slack.answerNext({ status: 400, body: 'invalid_blocks' })
   expect(await by.deliver(alerts)).toBe(5)

@@ -37,11 +37,11 @@ function slackText(notification: Notification): string[] {
 }
 
 describe('a title', () => {
-  test('is Slack’s headline, and what a phone shows', () => {
+  test('is Slack’s headline and push notification', () => {
     const { text, attachments } = slack.render(worded)
     expect(text).toBe('critical: orders-db-cpu-high in 123456789012')
     expect(attachments[0].fallback).toBe(text)
-    // The alarm's own name is still there to be clicked.
+    // The alarm's own name is still there as a link.
     expect(slackText(worded)[0]).toContain('|orders-db-cpu-high>')
   })
 
@@ -60,10 +60,12 @@ describe('a title', () => {
     expect(titleOf({ ...notification, title })).toBe(shown)
   })
 
-  test('keeps the fallback’s note in front', () => {
+  test('keeps the note of a fallback first', () => {
     const notified = { ...worded, fallbackFor: notTaken }
-    expect(slack.render(notified).text).toBe('(not taken by pagerduty) critical: orders-db-cpu-high in 123456789012')
-    expect(summaryOf(notified)).toBe('critical: orders-db-cpu-high in 123456789012 (not taken by pagerduty)')
+    expect(slack.render(notified).text).toBe(
+      '(fallback: pagerduty failed) critical: orders-db-cpu-high in 123456789012',
+    )
+    expect(summaryOf(notified)).toBe('critical: orders-db-cpu-high in 123456789012 (fallback: pagerduty failed)')
   })
 
   test.each([
@@ -97,7 +99,7 @@ describe('a text', () => {
     expect(Object.entries(custom_details)[0]).toEqual(['text', textOf(worded)])
   })
 
-  test('removes no other fact', () => {
+  test('hides no other fact', () => {
     expect(slackText(worded)).toEqual(expect.arrayContaining(slackText(firing)))
     expect(email.render(worded).text.split('\n\n')).toEqual(
       expect.arrayContaining(email.render(firing).text.split('\n\n')),
@@ -160,7 +162,7 @@ describe('text from senders', () => {
     text: '{{tags.team}}',
   }
 
-  test('mentions nobody in Slack, nor does the template', () => {
+  test('pings nobody in Slack, nor does the template', () => {
     expect(slack.render(notified).text).toBe(
       '&lt;!channel&gt; ∗now∗ &amp; &lt;https://evil.example.com|here&gt; &lt;!here&gt;',
     )
@@ -172,7 +174,7 @@ describe('text from senders', () => {
     expect(summaryOf(notified)).toBe('<!channel> *now* & <https://evil.example.com|here> <!here>')
   })
 
-  test('is not a template itself', () => {
+  test('is not read as a template', () => {
     const alert = { ...firing.alert, description: '{{severity}}{{#name}}' }
     expect(textOf({ ...firing, alert, text: '{{description}}' })).toBe('{{severity}}{{#name}}')
   })
@@ -197,14 +199,14 @@ describe('which template applies', () => {
   const [notification] = notificationsOf(firing.alert, decision, config, undefined)
   if (!notification) throw new Error('nobody is told')
 
-  test('a channel’s applies to all that it sends', () => {
+  test('a channel’s template applies to all its messages', () => {
     const { text, attachments } = withTemplates(slack, chat).render(firing)
     expect(text).toBe('chat: orders-db-cpu-high')
     expect(JSON.stringify(attachments)).toContain('of the channel')
     expect(withTemplates(slack, pager)).toBe(slack)
   })
 
-  test('a rule’s title and text override the channel’s, each alone; of several rules the last wins', () => {
+  test('a rule’s title and text each win over the channel’s; of several rules the last wins', () => {
     expect(notification).toMatchObject({ title: 'orders: {{name}}', text: 'of the first' })
     const { text, attachments } = withTemplates(slack, chat).render(notification)
     expect(text).toBe('orders: orders-db-cpu-high')
@@ -212,7 +214,7 @@ describe('which template applies', () => {
     expect(decision.because).toContain('rule "orders" sets its own title')
   })
 
-  test('the resolve has it too', () => {
+  test('the resolve uses it too', () => {
     const { alert } = resolved
     const before = nextByChange(undefined, { alert: firing.alert, change: 'fires' }, config, new Date())
     const { decision: over } = nextByChange(before.state, { alert, change: 'is over' }, config, new Date())
@@ -221,7 +223,7 @@ describe('which template applies', () => {
     expect(notified && slack.render(notified).text).toBe('RESOLVED: orders: orders-db-cpu-high')
   })
 
-  test('a case of the rules’ tests uses it', () => {
+  test('a rules test case sees it', () => {
     const differences = (text: string) => {
       const [one] = checkCases([{ name: 'cpu', alert: { name: 'orders-db' }, expect: { text: { chat: text } } }])
       return one && runCase(one, config).differences.map(({ what }) => what)
@@ -253,7 +255,7 @@ describe('which template applies', () => {
   })
 })
 
-describe('a wrong template is refused', () => {
+describe('a template that makes no sense is rejected', () => {
   const problems = (title: string, where: 'channel' | 'rule' = 'channel'): string => {
     const line = `title: ${JSON.stringify(title)}`
     const text = `channels:
@@ -277,7 +279,7 @@ ${where === 'rule' ? `    ${line}\n` : ''}`
     }
   }
 
-  test('but this is valid', () => {
+  test('valid templates are accepted', () => {
     const all =
       '{{statusTag}} {{severity}} {{rule}} {{condition}} {{since}} {{changedAt}} {{firedFor}} {{labels.owner}} {{links.runbook}} {{tags.aws:stack name}} {{ name }} {{! so }} {{#reason}}{{reason}}{{/reason}}{{^tags.a}}{"a":1}{{/tags.a}} {x}'
     expect(problems(all)).toBe('no problem')
@@ -392,7 +394,7 @@ const anyTags = fc
   )
   .map((parts) => parts.join(''))
 
-test('any template for any alert gives a message within each channel’s limits, and mentions nobody', () => {
+test('any template with any alert gives a message within each channel’s limits, and pings nobody', () => {
   const template = fc.oneof({ weight: 4, arbitrary: anyTemplate }, anyTags)
   fc.assert(
     fc.property(anyNotification, template, template, (plain, title, text) => {
@@ -420,7 +422,7 @@ test('any template for any alert gives a message within each channel’s limits,
   )
 })
 
-test('only an alert’s own facts are ever looked up', () => {
+test('a template reads only the alert’s own facts', () => {
   const names = Object.getOwnPropertyNames(Object.prototype).flatMap((name) => [
     name,
     ...['tags', 'details', 'dimensions', 'threshold', 'links', 'labels'].map((head) => `${head}.${name}`),
@@ -434,7 +436,7 @@ test('only an alert’s own facts are ever looked up', () => {
   expect(textOf({ ...notified, text: '{{tags.constructor}} {{tags.__proto__}}' })).toBe('builders theirs')
 })
 
-test('the largest template and the largest alert fit into one Slack message', () => {
+test('the largest template and the largest alert together fit into one Slack message', () => {
   const wide = (length: number) => '漢'.repeat(length)
   const link = `https://example.com/?${'a'.repeat(370)}`
   const largest = {
@@ -457,7 +459,7 @@ test('the largest template and the largest alert fit into one Slack message', ()
   expectWithinLimits(slack.render(largest).attachments[0].blocks)
 })
 
-test('a template that repeats long texts ends', () => {
+test('a template that repeats long texts many times is cut off', () => {
   const text = '{{description}}{{reason}}'.repeat(80)
   const notified = { ...hostile, text, title: text }
   expect(textOf(notified)?.length).toBeLessThan(33_000)

@@ -51,7 +51,7 @@ describe('rules that may not go live are refused with the reason', () => {
     [
       'a rule that can never match',
       pushed({ ...CONFIG, rules: [{ name: 'all', when: { name: '*' }, severity: 'info' }, rule] }),
-      'config.rules[1].name (rule "no data"): this rule can never match: whatever it matches, rule "all" above',
+      'config.rules[1].name (rule "no data"): this rule can never match: rule "all" above has already matched',
     ],
     [
       'a severity that there is not',

@@ -53,7 +53,8 @@ function sharedIncidents(reader: string, known: Knowledge, open: number): string
   const hasEvents =
     known.run.published.some(({ input }) => input.by === 'deletion') ||
     known.run.taken.some(
-      ({ type, target, body }) => `${type}:${target}` === reader && JSON.stringify(body).includes('Maintenance started'),
+      ({ type, target, body }) =>
+        `${type}:${target}` === reader && JSON.stringify(body).includes('Maintenance started'),
     )
   const isEndReceived = known.truths.some((truth) => known.hasDeadResolve(truth, reader))
   if (firing.length === 0 && open > 0 && !hasEvents && !isEndReceived)

@@ -6,8 +6,8 @@ import type { Kind } from './spells.ts'
 import type { Taken } from './vendors.ts'
 import { type Input, marksIn, type OpenedMessage, type Run } from './world.ts'
 
-/** The text of a message about an alert that resolved before it could be sent. */
-export const MISSED = /delivery was delayed|told late/
+/** What a message says of an alert that ended before anybody could be told of it. */
+export const MISSED = /delivery was delayed|delivered late/
 
 /** The deletion of an alarm is an event of its own, besides the resolve of its alert. */
 const OF_ITS_OWN = /#configuration|Configuration Change|was deleted|alarm deleted/i

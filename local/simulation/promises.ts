@@ -72,7 +72,7 @@ function uncounted({ world, published, taken, letters }: Run): string[] {
     const said = taken
       .filter(({ target }) => target === targetOf(name, world.config))
       .map(({ body }) => JSON.stringify(body))
-    const most = Math.max(0, ...said.map((text) => Number(/\((\d+) alerts? fires?\)/.exec(text)?.[1] ?? 0)))
+    const most = Math.max(0, ...said.map((text) => Number(/\((\d+) alerts? firing\)/.exec(text)?.[1] ?? 0)))
     const unnamed = inputs.filter(
       ({ mark, alert }) => !said.some((text) => text.includes(mark) || text.includes(`${alert} `)),
     )

@@ -1,7 +1,7 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { LABEL_FIELDS } from '../../schemas/config.ts'
 
-/** What an alert holds in a field that a rule names; empty where it has none. */
+/** An alert's values in a field that a rule names; empty if it has none. */
 export function fieldValues(alert: Alert, field: string): string[] {
   if (field === 'children') return alert.children.map((child) => child.name)
   const dot = field.indexOf('.')

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Alert } from '../../schemas/alert.ts'
 
 /**
- * What is known of an alert lies under this: its fingerprint; of one that happens once, with what tells it from others of
- * the same fingerprint. The same one delivered again has the same. Pure.
+ * The key of an alert's state: its fingerprint; for a one-off alert, plus a hash that distinguishes it from others with the
+ * same fingerprint. A redelivered alert has the same key. Pure.
  */
 export function identityOf(alert: Alert): string {
   if (!alert.once) return alert.fingerprint
@@ -11,9 +11,9 @@ export function identityOf(alert: Alert): string {
 }
 
 /**
- * Tells two changes of one alert apart; the same change delivered again, or by another way, has the same. An alarm has one
- * state at a time, and each way tells of it in other words; of anything else, other words at the same time are other news
- * (the pages of an event of AWS Health). Pure.
+ * Identifies a change of an alert; the same change has the same id when redelivered, or received by another route. An alarm has
+ * one state at a time, worded differently on each route. For anything else, different text at the same time is a different
+ * change (the pages of an AWS Health event). Pure.
  */
 export function changeIdOf(alert: Alert): string {
   const { kind, changedAt, status, title } = alert
@@ -24,14 +24,14 @@ function isAlarm(kind: Alert['kind']): boolean {
   return kind === 'alarm' || kind.endsWith('-alarm')
 }
 
-/** What it says, without what only the way it came by tells: the topic's account and region, and pages of the console. */
+/** Its content, without what depends on the route: the topic's account and region, and links to the console. */
 function contentOf(alert: Alert): unknown {
   const { fingerprint, kind, once, status, previousStatus, changedAt, source, account, region, links, ...content } =
     alert
   return { ...content, runbook: links.runbook }
 }
 
-/** Of the same data the same, in whatever order it was put together. */
+/** Does not depend on the order of keys. */
 function hash(data: unknown, length: number): string {
   return createHash('sha256').update(JSON.stringify(data, inOrder)).digest('base64url').slice(0, length)
 }
@@ -43,12 +43,12 @@ function inOrder(_key: string, value: unknown): unknown {
 
 const CARRIED = /#carried-([\w-]+)#0$/
 
-/** The `messageId` of a change that a notification of the version before told of. */
+/** The `messageId` of a change carried by a notification of the previous version. */
 export function carriedAs(notificationId: string): string {
   return `carried-${notificationId}`
 }
 
-/** The notification that told of a change; `undefined`: it came as a message of its own. */
+/** The notification that carried a change; `undefined` if the change arrived as its own message. */
 export function carriedBy(change: string | undefined): string | undefined {
   return CARRIED.exec(change ?? '')?.[1]
 }

@@ -3,14 +3,14 @@ import type { Severity } from '../../schemas/config.ts'
 const numbered = (...numbers: number[]) =>
   ['p', 's', 'sev', 'severity', 'priority'].flatMap((word) => numbers.map((number) => `${word}${number}`))
 
-/** What people and tools write for each severity, in lower case and without what stands between: `sev1` for `SEV-1`. */
+/** The words for each severity, in lower case without separators: `sev1` for `SEV-1`. */
 export const SEVERITY_WORDS: Record<Severity, readonly string[]> = {
   critical: [
     ...['critical', 'crit', 'fatal', 'emergency', 'emerg', 'panic', 'disaster', 'blocker', 'urgent', 'page'],
     ...numbered(0, 1),
   ],
   warning: ['warning', 'warn', 'error', 'err', 'high', 'major', 'medium', 'moderate', 'minor', ...numbered(2, 3)],
-  // `none` is what Prometheus' own Watchdog and InfoInhibitor say: alerts that nobody is to act on.
+  // `none` is the severity of Prometheus' own Watchdog and InfoInhibitor, which need no action.
   info: ['info', 'information', 'informational', 'notice', 'debug', 'low', 'trivial', 'none', ...numbered(4, 5)],
 }
 
@@ -19,8 +19,8 @@ const SEVERITIES = new Map(
 )
 
 /**
- * What may follow a text's first word, if the word is meant alone: the end, a bracket, a mark, or a dash between blanks. After
- * `critical-business-hours`, `info/critical` or `page the DBA` nobody knows what is meant.
+ * What may follow the first word for it to count: the end, a bracket, punctuation, or a dash between blanks.
+ * `critical-business-hours`, `info/critical` and `page the DBA` are ambiguous.
  */
 const AFTER = /[\])}"'»”*_`]*(?:\s*$|\s*[([|;!]|\s*[,:](?!\p{N})|\s*\.(?![\p{L}\p{N}])|\s+[–—-]\s)/u.source
 

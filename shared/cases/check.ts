@@ -10,11 +10,11 @@ import type { Written } from '../config/yaml.ts'
 const FORM = 'a list of cases, each with name, event or alert, and expect'
 
 /**
- * Checks that data is a list of cases. Pure, and knows no file: `readYaml` adds the lines.
+ * Checks that data is a list of cases. Pure: `readYaml` adds file and line to the problems.
  * @throws {ConfigError} with all problems.
  */
 export function checkCases(data: unknown): Case[] {
-  // A file with comments alone.
+  // A file with only comments.
   if (data === null || data === undefined) return []
   const problems: Problem[] = []
   if (!Array.isArray(data)) throw new ConfigError([{ path: [], message: `a file of cases holds ${FORM}` }])
@@ -34,8 +34,8 @@ export function checkCases(data: unknown): Case[] {
 const NUMBERS = ['once', 'repeats', ...NUMBER_FIELDS].map((field) => `alert.${field}`)
 
 /**
- * A case's values are read as they are written, as in the rules: `1.10`, not 1.1. Within an event, a number that is written as
- * in JSON stays a number.
+ * A case's values are read as written, as in the rules: `1.10`, not 1.1. In an event, a number written as in JSON stays a
+ * number.
  */
 export function isTextInCase([, ...path]: Problem['path'], { source, value, isJson }: Written): boolean {
   if (path[0] !== 'event' || path.length === 1) return !NUMBERS.includes(path.join('.'))
@@ -65,7 +65,7 @@ function contentProblems({ event, alert, expect }: Case, index: number): Problem
   ]
 }
 
-/** What is allowed, by the key that holds it. */
+/** The allowed values by key. */
 const VALUES: Record<string, readonly string[]> = { severity: SEVERITIES, kind: KINDS, status: STATUSES }
 
 function problemsOf(issue: z.core.$ZodIssue, one: unknown, index: number): Problem[] {
@@ -82,7 +82,7 @@ function problemsOf(issue: z.core.$ZodIssue, one: unknown, index: number): Probl
           : Object.keys(shape)
     return issue.keys.map((name) => ({
       path: [...path, name],
-      message: `"${name}" is not known here. ${allowed(name, known)}`,
+      message: `unknown key "${name}". ${allowed(name, known)}`,
     }))
   }
   if (found === undefined) return [{ path, message: `is missing: a case has name, event or alert, and expect` }]

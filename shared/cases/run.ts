@@ -15,29 +15,29 @@ import { parse } from '../parse/parse.ts'
 import { RefusedEvent } from '../parse/refused.ts'
 import { said, says } from './said.ts'
 
-/** What came of a case. */
+/** The result of a case. */
 export interface CaseResult {
   name: string
-  /** The rule that decided; absent when nothing could be decided. */
+  /** The rule that won; absent when nothing could be decided. */
   rule?: string
-  /** The rules that had a say: it, and those that go on to later ones. */
+  /** The rules that applied: the winning one, and those with `continue`. */
   reached: string[]
-  /** What is not as expected; none: it passes. */
+  /** What differs from the expectation; empty if the case passes. */
   differences: CaseDifference[]
-  /** Why it was decided so. */
+  /** The reasons for the decision. */
   because: string[]
 }
 
-/** `severity`, `rule`, `channels`, `text.slack-warning`; `event` when it is no one alert. */
+/** `severity`, `rule`, `channels`, `text.slack-warning`; `event` when it is not exactly one alert. */
 export interface CaseDifference {
   what: string
   expected: string
   found: string
-  /** Where the config has nothing of the expected name: `no rule is called "daat loss". Did you mean "data loss"? …` */
+  /** Set when the expected name is not in the config: `unknown rule "daat loss". Did you mean "data loss"? …` */
   hint?: string
 }
 
-/** Decides a case's alert by the rules, and compares. `event` has been read: a text, or an object. Pure. */
+/** Evaluates the rules for a case's alert, and compares. `event` is already read: a text, or an object. Pure. */
 export function runCase({ name, event, alert, at, expect }: Case, config: Config): CaseResult {
   const read = alertOf({ event, alert, at })
   if (typeof read === 'string') {
@@ -55,13 +55,13 @@ export function runCase({ name, event, alert, at, expect }: Case, config: Config
   return { name, rule: decision.rule, reached, differences, because: decision.because }
 }
 
-/** As `route` decides it when it comes, with nothing known of it. */
+/** The decision of `route` for an alert without any earlier state. */
 function decisionOf(alert: Alert, config: Config): Timed {
   const at = new Date(alert.changedAt)
   return hold(alert, decide(alert, config, undefined, at), config, at)
 }
 
-/** What a case would expect of an alert, to be as it is by these rules. */
+/** The expectation that a case for the alert needs to pass with these rules. */
 export function expectationOf(alert: Alert, config: Config): Expected {
   const { severity, rule, channels, held } = decisionOf(alert, config)
   return { severity, rule, channels, ...(held.length > 0 && { later: held.map(({ channel }) => channel) }) }
@@ -73,7 +73,7 @@ export function unreached(config: Config, results: CaseResult[]): string[] {
   return [...config.rules.map(({ name }) => name), 'default'].filter((name) => !reached.has(name))
 }
 
-/** The alert, or why there is none. */
+/** The alert, or why there is not exactly one. */
 export function alertOf({ event, alert, at }: Pick<Case, 'event' | 'alert' | 'at'>): Alert | string {
   const changedAt = at === undefined ? undefined : new Date(at).toISOString()
   if (alert) return { ...alarmWith(alert), ...(changedAt && { changedAt }) }
@@ -83,14 +83,14 @@ export function alertOf({ event, alert, at }: Pick<Case, 'event' | 'alert' | 'at
     return { ...first, ...(changedAt && { changedAt }) }
   } catch (error) {
     if (!(error instanceof RefusedEvent)) throw error
-    return `an event that is refused: ${error.message}`
+    return `a rejected event: ${error.message}`
   }
 }
 
-/** Times are given: a case gives the same tomorrow. */
+/** Fixed, so that a case gives the same result every day. */
 const SOME_TIME = '2026-01-01T12:00:00.000Z'
 
-/** The name of an alarm whose case gives none. A pattern that is meant for other alarms hardly matches it. */
+/** The name of an alarm whose case gives none. A pattern for other alarms is unlikely to match it. */
 export const NO_NAME = '(unnamed)'
 
 function alarmWith(fields: NonNullable<Case['alert']>): Alert {
@@ -130,8 +130,8 @@ function decisionDifferences(decision: Timed, config: Config, expect: Expected):
 function noSuchRule(name: string | undefined, { rules }: Config): string | undefined {
   const names = [...rules.map((rule) => rule.name), 'default']
   if (name === undefined || names.includes(name)) return undefined
-  // Of ten thousand, the list would help nobody.
-  return `no rule is called "${name}". ${didYouMean(name, names) || `"${commandLine('rules tree')}" lists them`}`.trimEnd()
+  // A list of ten thousand rules would not help.
+  return `unknown rule "${name}". ${didYouMean(name, names) || `"${commandLine('rules tree')}" lists them`}`.trimEnd()
 }
 
 function noneOf(names: string[] = [], { channels }: Config): string | undefined {
@@ -145,14 +145,16 @@ function textDifferences(alert: Alert, decision: Timed, config: Config, { text =
     const what = `text.${channel}`
     if (!notification) {
       const hint = noneOf([channel], config)
-      return [{ what, expected: [wanted].flat().join('\n'), found: 'nothing: it is not told', ...(hint && { hint }) }]
+      return [
+        { what, expected: [wanted].flat().join('\n'), found: 'nothing: it is not notified', ...(hint && { hint }) },
+      ]
     }
     const found = said(worded(notification, config.channels[channel] ?? {}))
     return [wanted].flat().flatMap((one) => (says(found, one) ? [] : [{ what, expected: one, found }]))
   })
 }
 
-/** In any order: sorted. */
+/** Sorted: the order does not matter. */
 function listed(names: string[]): string {
   return `[${names.toSorted().join(', ')}]`
 }

@@ -3,18 +3,18 @@ import type { Notification } from '../../schemas/notification.ts'
 import { factLines, oneLine, shorten } from './outside-text.ts'
 
 /**
- * An alert's facts as a person says them. All channels speak with these words.
- * Nothing here is escaped for a channel; everything is on one line. Times are in UTC and say so.
+ * An alert's facts as readable text, shared by all channels.
+ * Nothing here is escaped for a channel; each text is one line. Times are in UTC, with "UTC" written out.
  */
 
-/** The word that comes first in a subject or a headline: `CRITICAL`, `RESOLVED`, `NO DATA`. */
+/** The first word of a subject or headline: `CRITICAL`, `RESOLVED`, `NO DATA`. */
 export function statusTag({ alert, severity }: Notification): string {
   if (alert.status === 'resolved') return 'RESOLVED'
   if (alert.status === 'insufficient-data') return 'NO DATA'
   return severity.toUpperCase()
 }
 
-/** One line for what happened; never empty. */
+/** What happened, on one line; never empty. */
 export function title(alert: Alert): string {
   return oneLine(alert.title) || oneLine(alert.name) || 'Alert without a name'
 }
@@ -23,14 +23,14 @@ export function title(alert: Alert): string {
 export function whatAndWhere(alert: Alert): string {
   const what = title(alert)
   const where = oneLine(alert.resource)
-  // An event's title is a sentence that often names the resource; an alarm's is a name in which it may be a mere part.
+  // An event's title is a sentence that often names the resource. An alarm's is a name: the resource may be just a part of it.
   const named = isAlarm(alert) ? where : where.replace(/ \([^)]*\)$/, '')
   return what.includes(named) ? what : `${what.replace(/[.:]+$/, '')}: ${where}`
 }
 
 /**
- * `whatAndWhere`'s second half in few words, for a line among many: `orders-api`. A dimension's name is left out: the
- * metric tells it. Undefined where the title says it.
+ * The short "where" for a line in a list: `orders-api`. Without the dimension's name, which the metric implies.
+ * Undefined when the title already says it.
  */
 export function where(alert: Alert): string | undefined {
   const resource = oneLine(
@@ -38,8 +38,10 @@ export function where(alert: Alert): string | undefined {
       Object.hasOwn(alert.dimensions, label) ? '' : whole,
     ),
   )
-  const isSaid = isAlarm(alert) ? title(alert) === resource : title(alert).includes(resource.replace(/ \([^)]*\)$/, ''))
-  return isSaid ? undefined : resource
+  const isInTitle = isAlarm(alert)
+    ? title(alert) === resource
+    : title(alert).includes(resource.replace(/ \([^)]*\)$/, ''))
+  return isInTitle ? undefined : resource
 }
 
 const STATUS_WORDS: Record<AlertStatus, string> = {
@@ -48,7 +50,7 @@ const STATUS_WORDS: Record<AlertStatus, string> = {
   'insufficient-data': 'No data',
 }
 
-/** What something is called that just happens; `undefined`: it fires and is resolved, and its status is said. */
+/** The label of one-off events; `undefined` for alarms, which fire and resolve and show their status. */
 const KIND_WORDS: Record<Alert['kind'], string | undefined> = {
   alarm: undefined,
   'metric-alarm': undefined,
@@ -70,7 +72,7 @@ const KIND_WORDS: Record<Alert['kind'], string | undefined> = {
   subscription: 'Subscription',
 }
 
-/** `Firing`, `Resolved`, `No data`; for what can't fire, what it is: `Finding`, `Deployment`, … */
+/** `Firing`, `Resolved`, `No data`; for one-off events their kind: `Finding`, `Deployment`, … */
 export function status(alert: Alert): string {
   return (alert.status === 'firing' ? KIND_WORDS[alert.kind] : undefined) ?? STATUS_WORDS[alert.status]
 }
@@ -83,17 +85,17 @@ export function statusChange(alert: Alert): string {
   return `${status(alert)} (was ${before})`
 }
 
-/** What `status` is called: what fires has a status, the rest is of a kind. */
+/** The label for `status`: alarms have a status, one-off events a kind. */
 export function statusLabel(alert: Alert): 'Status' | 'Kind' {
   return alert.status === 'firing' && !isAlarm(alert) ? 'Kind' : 'Status'
 }
 
-/** Whether it is an alarm, which fires and is resolved; the rest just happens. */
+/** Whether it is an alarm, which fires and resolves. Anything else is a one-off event. */
 export function isAlarm(alert: Alert): boolean {
   return KIND_WORDS[alert.kind] === undefined
 }
 
-/** What the time of the change is called: an alarm fires *since* then, a message came *at* that time. */
+/** The label for the time of the change: an alarm has fired *since* then, a message was sent *at* that time. */
 export function timeLabel(alert: Alert): 'Since' | 'At' {
   return alert.status !== 'resolved' && isAlarm(alert) ? 'Since' : 'At'
 }
@@ -109,14 +111,14 @@ export function metric(alert: Alert): string | undefined {
   return oneLine([alert.namespace, alert.metric].filter(Boolean).join(' ')) || undefined
 }
 
-// Maps, because the words looked up come from outside: an object has a `constructor`.
+// Maps, because the keys come from outside: an object also has `constructor`.
 const BAND_WORDS = new Map([
   ['outside', 'outside the expected band'],
   ['above', 'above the expected band'],
   ['below', 'below the expected band'],
 ])
 
-/** What the alarm watches for: `Average CPUUtilization > 80 Percent in 2 of 3 periods of 5 min; now 93.2`. */
+/** The alarm's condition: `Average CPUUtilization > 80 Percent in 2 of 3 periods of 5 min; now 93.2`. */
 export function condition(alert: Alert): string | undefined {
   const { threshold } = alert
   if (threshold === undefined) return undefined
@@ -127,7 +129,7 @@ export function condition(alert: Alert): string | undefined {
   return observed === undefined ? sentence : `${sentence}; now ${observed}`
 }
 
-/** The same in few words, for a line among many: `93.2 > 80 Percent`. Who reads it knows the metric. */
+/** The same, short, for a line in a list: `93.2 > 80 Percent`. Readers know the metric from the context. */
 export function briefCondition({ threshold }: Alert): string | undefined {
   const comparison = threshold && compare(threshold)
   if (comparison === undefined) return undefined
@@ -163,19 +165,19 @@ function periods({ periodSeconds, evaluationPeriods, datapointsToAlarm }: Thresh
 }
 
 const MISSING_DATA_WORDS = new Map([
-  ['breaching', 'counts as breaching'],
-  ['notBreaching', 'counts as good'],
-  ['ignore', 'keeps the state as it is'],
-  ['missing', 'leads to "no data"'],
+  ['breaching', 'treated as breaching'],
+  ['notBreaching', 'treated as not breaching'],
+  ['ignore', 'ignored (the state is kept)'],
+  ['missing', 'sets the state to "no data"'],
 ])
 
-/** What the alarm makes of missing data. */
+/** How the alarm treats missing data, in AWS's terms. */
 export function missingData(alert: Alert): string | undefined {
   const treatment = alert.threshold?.missingData
   return treatment === undefined ? undefined : MISSING_DATA_WORDS.get(treatment)
 }
 
-/** `2026-09-14 11:18:52 UTC`. What is no date comes back as it is. */
+/** `2026-09-14 11:18:52 UTC`. Text that is not a date is returned unchanged. */
 export function time(iso: string): string {
   const at = new Date(iso)
   return Number.isNaN(at.getTime()) ? oneLine(iso) : `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`
@@ -185,7 +187,7 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** `45 s`, `12 min`, `1 h 5 min`, `2 days 3 h`; rounded down. A negative one has no words. */
+/** `45 s`, `12 min`, `1 h 5 min`, `2 days 3 h`; rounded down. Undefined when negative. */
 export function duration(ms: number): string | undefined {
   if (!Number.isFinite(ms) || ms < 0) return undefined
   if (ms < 1000) return 'under 1 s'
@@ -200,13 +202,13 @@ function withRest(whole: string, rest: number, unit: string): string {
   return rest === 0 ? whole : `${whole} ${rest} ${unit}`
 }
 
-/** How long a resolved alert had been firing, where that is known. */
+/** How long a resolved alert had been firing, if known. */
 export function firedFor({ alert, firingSince }: Notification): string | undefined {
   if (alert.status !== 'resolved' || firingSince === undefined) return undefined
   return duration(Date.parse(alert.changedAt) - Date.parse(firingSince))
 }
 
-/** A number as a person writes it: `1,234.5`, without the noise of floating point. `digits`: how many significant ones count. */
+/** A number as people write it: `1,234.5`, without floating-point noise. `digits`: how many are significant. */
 function number(value: number, digits: number): string | undefined {
   if (!Number.isFinite(value)) return undefined
   const size = Math.abs(value)
@@ -224,9 +226,8 @@ export function children(alert: Alert): string[] {
 }
 
 /**
- * An event's further facts, with labels as a person writes them: `firstSeen` is `First seen`, of
- * `action.remoteIpDetails.country` the last two parts remain. A state in the sender's own word is left out where it is
- * the same word.
+ * An event's further facts, with readable labels: `firstSeen` becomes `First seen`, and `action.remoteIpDetails.country`
+ * keeps its last two parts. The sender's own word for the state is left out when it is the same word.
  */
 export function details({ details }: Alert): [label: string, value: string][] {
   return factLines(details)
@@ -244,24 +245,30 @@ function describeLabel(label: string): string {
 }
 
 /**
- * That an alert comes here because another channel has not taken it, and why: to be read before all else.
- * `Sent here because pagerduty has not taken it: PagerDuty did not answer within 10000 ms. Maybe nobody was told there.`
+ * States that the alert was sent here as a fallback, and why. Shown before everything else.
+ * `Sent here as a fallback: delivery to pagerduty failed (PagerDuty did not answer within 10000 ms). pagerduty may not have
+ * received it.` In a digest, `part` counts the alerts that it is about.
  */
-export function fallbackNote({ channel, reason }: NonNullable<Notification['fallbackFor']>, what = 'it'): string {
+export function fallbackNote(
+  { channel, reason }: NonNullable<Notification['fallbackFor']>,
+  part?: { count: number; of: number },
+): string {
   const name = channelName(channel)
-  // An error names its channel; here it has just been named.
+  // The error names its channel too: once is enough.
   const why = shorten(oneLine(reason).replace(` (channel ${name})`, ''), 400).replace(/[.:]$/, '')
-  return `Sent here because ${name} has not taken ${what}${why && `: ${why}`}. Maybe nobody was told there.`
+  const sent = part && part.count < part.of ? `${part.count} of them sent here` : 'Sent here'
+  const what = part && part.count > 1 ? 'them' : 'it'
+  return `${sent} as a fallback: delivery to ${name} failed${why && ` (${why})`}. ${name} may not have received ${what}.`
 }
 
-/** The same for where there is little room: `not taken by pagerduty`. Undefined where no other channel failed. */
+/** The same, short: `fallback: pagerduty failed`. Undefined when no other channel failed. */
 export function fallbackInShort({ fallbackFor }: Notification): string | undefined {
-  return fallbackFor && `not taken by ${channelName(fallbackFor.channel)}`
+  return fallbackFor && `fallback: ${channelName(fallbackFor.channel)} failed`
 }
 
 /**
- * What a channel could not be told in time, in a sentence for each: `Fired 10:00:00 to 10:05:00 UTC; delivery was delayed.`
- * and `Fired 3 times before, since 10:00:00 UTC, which could not be told here.`
+ * What was not delivered to this channel in time, one sentence each: `Fired 10:00:00 to 10:05:00 UTC; delivery was delayed.`
+ * and `Fired 3 times before, since 10:00:00 UTC; not delivered here.`
  */
 export function missedNotes(notification: Notification): string[] {
   const { alert, firingSince, missed, missedBefore } = notification
@@ -273,36 +280,36 @@ export function missedNotes(notification: Notification): string[] {
   if (missedBefore) {
     const { count, since } = missedBefore
     const times = count === 1 ? 'once' : `${count} times`
-    notes.push(`Fired ${times} before, since ${clockTo(since, alert.changedAt)}, which could not be told here.`)
+    notes.push(`Fired ${times} before, since ${clockTo(since, alert.changedAt)}; not delivered here.`)
   }
   return notes
 }
 
-/** The same for where there is little room: `told late`, `told late, 3 missed before`. Undefined where nothing was missed. */
+/** The same, short: `delivered late`, `delivered late, 3 missed before`. Undefined when nothing was missed. */
 export function missedInShort({ missed, missedBefore }: Notification): string | undefined {
-  const parts = [missed && 'told late', missedBefore && `${missedBefore.count} missed before`]
+  const parts = [missed && 'delivered late', missedBefore && `${missedBefore.count} missed before`]
   return parts.filter(Boolean).join(', ') || undefined
 }
 
-/** `10:00:00 to 10:05:00 UTC`; with the date where it is more than a day. */
+/** `10:00:00 to 10:05:00 UTC`; with dates when it spans more than one day. */
 function between(from: string, to: string): string {
   const [start, end] = [shorten(time(from), 40), shorten(time(to), 40)]
   const isOneDay = start.slice(0, 10) === end.slice(0, 10)
   return `${(isOneDay ? clock(from) : start).replace(/ UTC$/, '')} to ${isOneDay ? clock(to) : end}`
 }
 
-/** `10:00:00 UTC`; with its date where that is not the day of the other. */
+/** `10:00:00 UTC`; with the date when `other` is on another day. */
 function clockTo(iso: string, other: string): string {
   const whole = shorten(time(iso), 40)
   return whole.slice(0, 10) === time(other).slice(0, 10) ? clock(iso) : whole
 }
 
-/** The time of day: `10:05:00 UTC`. What is no date comes back as it is. */
+/** The time of day: `10:05:00 UTC`. Text that is not a date is returned unchanged. */
 function clock(iso: string): string {
   return Number.isNaN(Date.parse(iso)) ? shorten(time(iso), 40) : time(iso).slice(11)
 }
 
-/** What is to be read before all else, where there is little room: `not taken by pagerduty, told late`. */
+/** Both notes, short, for a headline: `fallback: pagerduty failed, delivered late`. */
 export function notesInShort(notification: Notification): string | undefined {
   return [fallbackInShort(notification), missedInShort(notification)].filter(Boolean).join(', ') || undefined
 }

@@ -2,81 +2,81 @@ import type { ChannelType } from '../../schemas/channel.ts'
 import type { Notification } from '../../schemas/notification.ts'
 
 /**
- * What every channel's folder exports, in the same shape: a pure `render` and an effect `send`.
+ * The interface that each channel's folder exports: a pure `render` and an effect `send`.
  *
- * @typeParam Payload what the channel is sent: a PagerDuty event, a Slack message, an email.
+ * @typeParam Payload the channel's message: a PagerDuty event, a Slack message, an email.
  */
 export interface Channel<Payload, Type extends ChannelType = ChannelType> {
   type: Type
-  /** Pure. Never throws, for any notification; the result is within the vendor's limits. */
+  /** Pure. Never throws; the result is always within the vendor's limits. */
   render(notification: Notification): Payload
-  /** What a person reads first in it, in plain text. Pure. */
+  /** The message's first line, in plain text. Pure. */
   firstLine(payload: Payload): string
   /**
-   * Several alerts of one severity in as few messages as can name each of them within the vendor's limits, the most
-   * important first: every notification is carried by exactly one of the digests, and named in it. Pure, and never throws. A channel without it sends each alert by itself.
+   * Puts several alerts of one severity into as few messages as the vendor's limits allow, the most important first. Exactly
+   * one digest carries and names each notification. Pure; never throws. A channel without it sends each alert separately.
    */
   renderDigest?(notifications: Notification[]): Digest<Payload>[]
-  /** How alerts share an incident, where the channel knows incidents; without it they can't. */
+  /** How alerts share an incident; only for channels that have incidents. */
   incidents?: {
-    /** Whether it is of a kind that opens or closes an incident at all. Pure. */
+    /** Whether the notification opens or closes an incident. Pure. */
     has(notification: Notification): boolean
     /**
-     * What tells of the alerts of one incident, all firing or all over; `key` is its dedup key, `firing` how many alerts
-     * keep it open, those that are not told of here among them. Pure, and never throws.
+     * The message for the alerts of one incident, all firing or all resolved. `key` is its dedup key; `firing` counts the alerts
+     * that keep it open, including those not named in this message. Pure; never throws.
      */
     render(notifications: Notification[], key: string, firing: number): Payload
   }
   /**
-   * Sends one payload and returns when the channel has said yes.
+   * Sends one payload and returns when the channel has accepted it.
    * @throws {ChannelError} in every other case.
    */
   send(payload: Payload, to: Destination): Promise<void>
 }
 
-/** A channel's messages as people read them, by a notification that need not be sent. Pure. */
+/** Reads a channel's messages as people see them, without sending anything. Pure. */
 export interface Reader {
   /** The first line, and the rest of it. */
   read(notification: Notification): { headline: string; body: string[] }
   /** Every text in it, as people read it. */
   texts(notification: Notification): string[]
-  /** Would it wake somebody? */
+  /** Whether it pages somebody. */
   pagesWith(notification: Notification): boolean
 }
 
-/** All texts that a payload holds, however deep. */
+/** All texts in a payload, at any depth. */
 export function textsIn(payload: unknown): string[] {
   if (typeof payload === 'string') return [payload]
   return typeof payload === 'object' && payload !== null ? Object.values(payload).flatMap(textsIn) : []
 }
 
-/** One message, and whose alerts it names. */
+/** One message, and the notifications that it names. */
 export interface Digest<Payload> {
   payload: Payload
   notifications: Notification[]
 }
 
-/** Where and how long: what `send` needs beside the payload. */
+/** What `send` needs besides the payload: the target and the timeout. */
 export interface Destination {
   /** The channel's name in the config, for messages. */
   channel: string
   /** The routing key, the webhook URL, or the topic's ARN. Never in an error or a log. */
   target: string
-  /** Sent along where the protocol has room for it (`X-Request-Id`), so that a request can be traced to its notification. */
+  /** Sent along if the protocol allows it (`X-Request-Id`), so that a request can be traced to its notification. */
   notificationId: string
   /** The call is aborted after this time. */
   timeoutMs: number
-  /** Another host than the vendor's default: PagerDuty's EU host, or a stand-in. */
+  /** Overrides the vendor's default host: PagerDuty's EU host, or a stand-in. */
   server?: string
 }
 
-/** Why a channel did not take a notification, and whether it could take it later. */
+/** Why a delivery failed, and whether a retry can succeed. */
 export class ChannelError extends Error {
-  /** `later`: try again. `secret`: the credential is wrong or revoked; fetch it anew, then try again. `never`: the same request can't succeed. */
+  /** `later`: retry. `secret`: the credential is wrong or revoked; fetch it again, then retry. `never`: no retry can succeed. */
   readonly retry: 'later' | 'secret' | 'never'
-  /** The HTTP status, where there was an answer. */
+  /** The HTTP status, if there was a response. */
   readonly status: number | undefined
-  /** How long the channel asks to be left alone. */
+  /** How long the channel asks us to wait before the next request. */
   readonly retryAfterMs: number | undefined
 
   constructor(

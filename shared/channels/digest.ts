@@ -4,11 +4,11 @@ import * as alertText from './alert-text.ts'
 import { factLines, oneLine, shorten } from './outside-text.ts'
 
 /**
- * What the digests of all channels share: the order of the alerts, how many of what, what they have in common, and how
+ * Shared by the digests of all channels: the order of the alerts, counts by state, what the alerts have in common, and how
  * many fit into one message. Pure; nothing here is escaped for a channel.
  */
 
-/** What can be said of an alert among many, most important first. What can't fire just happened: it is an event. */
+/** An alert's state in a digest, most important first. One-off alerts, which cannot fire, are events. */
 export const STATES = ['firing', 'event', 'no data', 'resolved'] as const
 export type State = (typeof STATES)[number]
 
@@ -18,16 +18,16 @@ export function stateOf({ alert }: Notification): State {
   return alertText.statusLabel(alert) === 'Kind' ? 'event' : 'firing'
 }
 
-/** Alerts that are told together, and what is said of all of them. */
+/** Alerts that are sent together, with what applies to all of them. */
 export interface DigestGroup {
-  /** By state, and within a state the newest first; without a readable time last. */
+  /** By state; within a state, newest first. Alerts without a readable time come last. */
   notifications: Notification[]
-  /** How many are in each state that occurs. */
+  /** How many alerts are in each state that occurs. */
   counts: { state: State; count: number }[]
   /** The first and the last change, in ms; undefined if no alert has a readable time. */
   changes: { first: number; last: number } | undefined
   common: Common
-  /** Whether each must be marked as not taken by another channel: when that is so of some only, or of several channels. */
+  /** Whether each line must name the failed channel: only some alerts are here as a fallback, or for different channels. */
   isFallbackMixed: boolean
 }
 
@@ -61,15 +61,15 @@ function changedAtMs({ changedAt }: Alert): number | undefined {
   return Number.isNaN(at) ? undefined : at
 }
 
-/** One of the messages that it takes to name them all; the first has the number 1. */
+/** One of the messages that together name all alerts. Numbers start at 1. */
 export interface Part {
   number: number
   of: number
 }
 
 /**
- * Severity or state, and how many of what: `WARNING` and `37 alerts (1 of 2): 30 firing, 7 resolved`. The numbers are those of
- * all parts together.
+ * Severity or state, and the counts: `WARNING` and `37 alerts (1 of 2): 30 firing, 7 resolved`. The counts cover all parts
+ * together.
  */
 export function headline({ notifications, counts }: DigestGroup, part: Part): { statusTag: string; counts: string } {
   const [first] = notifications
@@ -77,7 +77,7 @@ export function headline({ notifications, counts }: DigestGroup, part: Part): { 
   const statusTag = only && first ? alertText.statusTag(first) : (first?.severity ?? '').toUpperCase()
   const which = part.of === 1 ? '' : ` (${part.number} of ${part.of})`
   const total = counted(notifications.length, only === 'event' ? 'event' : 'alert') + which
-  // Those that are all over, or all without data, have a loud word that says it.
+  // When all are resolved, or all have no data, the status tag says so already.
   if (only !== undefined && only !== 'firing') return { statusTag, counts: total }
   const each = counts.map(({ state, count }) => (state === 'event' ? counted(count, 'event') : `${count} ${state}`))
   return { statusTag, counts: `${total}: ${only === undefined ? each.join(', ') : `all ${only}`}` }
@@ -87,7 +87,7 @@ function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** `within 2 min`: from the first change to the last. Undefined when they came at once. */
+/** `within 2 min`: from the first change to the last. Undefined when all came at the same time. */
 export function within({ changes }: DigestGroup): string | undefined {
   if (changes === undefined || changes.last - changes.first < 1_000) return undefined
   return words('within', alertText.duration(changes.last - changes.first))
@@ -100,7 +100,7 @@ const HEADINGS: Record<State, string> = {
   resolved: 'Resolved',
 }
 
-/** The items of one part under their headings, with their number: `30`, or `95 of 250` when others are in other parts. */
+/** The items of one part under their headings, with a count: `30`, or `95 of 250` when the rest are in other parts. */
 export function byState<Item extends { state: State }>(
   part: Item[],
   { counts }: DigestGroup,
@@ -113,7 +113,7 @@ export function byState<Item extends { state: State }>(
   })
 }
 
-/** What all of them have in common, and so need not be told of each; undefined where they differ. */
+/** What all alerts have in common, and so is shown once; undefined where they differ. */
 export interface Common {
   account: string | undefined
   region: string | undefined
@@ -148,7 +148,7 @@ function inCommon(all: Notification[]): Common {
   }
 }
 
-/** `123456789012/eu-west-1`, of what is common. */
+/** `123456789012/eu-west-1`, as far as all share it. */
 export function commonPlace({ account, region }: Common): string | undefined {
   return [account, region].filter(Boolean).join('/') || undefined
 }
@@ -158,7 +158,7 @@ function commonStart(names: string[]): string | undefined {
   if (names.every((name) => name === first)) return `are all ${shorten(first, 100)}`
   let start = first
   for (const name of names) start = start.slice(0, sameLength(start, name))
-  // A part of a word says nothing.
+  // Whole words only: part of a word says nothing.
   const words = /^.*[-_./: ]/.exec(start)?.[0].trimEnd() ?? ''
   return words.length >= 4 && words.length <= 100 ? `start with ${words.toWellFormed()}` : undefined
 }
@@ -169,13 +169,13 @@ function sameLength(a: string, b: string): number {
   return length
 }
 
-/** Where it is, as far as that is not common to all: `orders-api`, `orders-api, 123456789012/eu-west-1`. */
+/** Where it is, without what all share: `orders-api`, `orders-api, 123456789012/eu-west-1`. */
 export function where({ alert }: Notification, { common }: DigestGroup): string | undefined {
   const place = [common.account ? undefined : alert.account, common.region ? undefined : alert.region]
   return [alertText.where(alert), oneLine(place.filter(Boolean).join('/'))].filter(Boolean).join(', ') || undefined
 }
 
-/** What is the matter, in few words: `93.2 > 80 Percent`; of an event its kind; of what is over, how long it took. */
+/** What is wrong, short: `93.2 > 80 Percent`. For an event its kind; for a resolve how long it fired. */
 export function whatNow(notification: Notification, { common }: DigestGroup): string | undefined {
   const { alert } = notification
   const metric = common.metric ? '' : shorten(oneLine(alert.metric ?? ''), 60)
@@ -189,7 +189,7 @@ export function whatNow(notification: Notification, { common }: DigestGroup): st
     case 'firing': {
       const condition = alertText.briefCondition(alert)
       if (condition !== undefined) return `${metric} ${condition}`.trim()
-      // What triggered a composite stands in its place; what else has no threshold has its reason.
+      // A composite's place already names what triggered it; other alerts without a threshold show their reason.
       return alert.children.length > 0 ? undefined : shorten(oneLine(alert.reason ?? ''), 80)
     }
   }
@@ -199,7 +199,7 @@ function words(before: string, value: string | undefined): string | undefined {
   return value ? `${before} ${value}` : undefined
 }
 
-/** Who has not taken them, and why: a sentence for each reason, the most frequent first; three at most. */
+/** Which channels failed, and why: one sentence per reason, the most frequent first; at most three. */
 export function fallbackNotes({ notifications }: DigestGroup): string[] {
   const byReason = Map.groupBy(
     notifications.filter(({ fallbackFor }) => fallbackFor !== undefined),
@@ -207,15 +207,14 @@ export function fallbackNotes({ notifications }: DigestGroup): string[] {
   )
   const groups = [...byReason.values()].sort((a, b) => b.length - a.length)
   const notes = groups.slice(0, 3).flatMap((group) => {
-    const what = group.length === notifications.length ? 'them' : `${group.length} of them`
     const { fallbackFor } = group[0] ?? {}
-    return fallbackFor ? [alertText.fallbackNote(fallbackFor, what)] : []
+    return fallbackFor ? [alertText.fallbackNote(fallbackFor, { count: group.length, of: notifications.length })] : []
   })
   const rest = groups.slice(3).reduce((sum, group) => sum + group.length, 0)
-  return rest === 0 ? notes : [...notes, `${rest} more of them come here for other such reasons.`]
+  return rest === 0 ? notes : [...notes, `${rest} more ${rest === 1 ? 'alert' : 'alerts'} fell back for other reasons.`]
 }
 
-/** The rules that decided: `rule: high-error-rate`, `rules: a, b`. */
+/** The rules that matched: `rule: high-error-rate`, `rules: a, b`. */
 export function rules({ notifications }: DigestGroup): string {
   const names = [...new Set(notifications.map(({ rule }) => oneLine(rule)))].filter((name) => name !== '')
   if (names.length === 0) return ''
@@ -224,15 +223,15 @@ export function rules({ notifications }: DigestGroup): string {
 }
 
 /**
- * The items in their order, in as few parts as hold them; the parts are about equally full, so that what remains in each
- * can be used. An item that is bigger than `room` has a part of its own.
+ * Splits the items, in order, into as few parts as possible. The parts are about equally full, so that each has room left to
+ * use. An item bigger than `room` gets its own part.
  */
 export function inParts<Item>(items: Item[], sizeOf: (item: Item) => number, room: number): Item[][] {
   const sizes = items.map(sizeOf)
   const total = sizes.reduce((sum, size) => sum + size, 0)
   const biggest = sizes.reduce((max, size) => Math.max(max, size), 0)
   const count = fill(items, sizes, room).length
-  // Each part that is closed is then fuller than the average: never more parts than before.
+  // Each closed part is then fuller than the average, so there are never more parts than before.
   return fill(items, sizes, Math.min(room, Math.ceil(total / Math.max(1, count)) + biggest))
 }
 

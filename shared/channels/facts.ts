@@ -1,35 +1,35 @@
 /**
- * What a type of channel is, apart from the code that talks to its vendor. Its queue and function, their rights and alarms, the
- * dashboard, the checks of the rules and the router on this machine follow from it. Each folder has its own in `facts.ts`.
+ * Facts about a channel type, apart from the code that calls its vendor. Its queue and function, their permissions and alarms,
+ * the dashboard, the rule checks and the local router are built from them. Each channel's folder has its own `facts.ts`.
  */
 export interface ChannelFacts {
-  /** As people name it: two channels of one vendor fail together. */
+  /** The vendor's name. Two channels of one vendor fail together. */
   vendor: string
-  /** Whether it wakes people. What pages no one must not be all that a critical alert has. */
+  /** Whether it wakes people. A critical alert needs at least one channel that does. */
   pages: boolean
-  /** Whether an alert stays open there until its resolve comes. */
+  /** Whether an alert stays open there until its resolve arrives. */
   opensIncidents: boolean
   /**
-   * What leads there: a key or a URL, which is a secret that the config names; a topic of the stack for each channel, with its
-   * addresses; or nothing.
+   * How it is addressed: by a key or a URL, a secret that the config names; by a topic of the stack per channel, with its
+   * addresses; or not at all.
    */
   leadsBy: 'key' | 'URL' | 'topic' | 'nothing'
-  /** How many messages a minute a target may be sent, and how many at once after a rest. With the vendor's limit as the reason. */
+  /** The most messages per minute to one target, and the burst after a quiet period. Derived from the vendor's limit. */
   pace: { perMinute: number; burst: number }
-  /** How its queue feeds its function. */
+  /** How its queue invokes its function. */
   queue: {
-    /** How many messages the function is given at once, at most. More than 10 need a window. */
+    /** The most messages per invocation. More than 10 need a window. */
     batchSize: number
-    /** How long a batch that is not full waits for more, seconds: for types that put many alerts into one message. */
+    /** How long an incomplete batch waits for more, seconds: for types that put many alerts into one message. */
     windowS: number
     /** The function's timeout, seconds. */
     timeoutS: number
-    /** How long the queue keeps what can't be handled, seconds. */
+    /** How long the queue keeps messages that cannot be processed, seconds. */
     retentionS: number
   }
-  /** What does not arrive while it fails, in words. */
+  /** What is not delivered while it fails, as text. */
   carries: string
 }
 
-/** A long weekend in which nobody looks. */
+/** A long weekend with nobody watching. */
 export const LONG_WEEKEND_S = 4 * 86_400

@@ -1,8 +1,8 @@
 import type { ChannelError } from './channel.ts'
 
 /**
- * What an HTTP status says about another try. PagerDuty and Slack agree:
- * 429 and 5xx pass, 401, 403 and 404 mean that the key or URL is not (or no longer) theirs, anything else is about the request.
+ * Whether to retry after an HTTP status. PagerDuty and Slack agree: 429 and 5xx are temporary; 401, 403 and 404 mean that the
+ * key or URL is not valid (any more); anything else is about the request.
  */
 export function retryAfterStatus(status: number): ChannelError['retry'] {
   if (status === 408 || status === 425 || status === 429 || status >= 500) return 'later'
@@ -27,8 +27,8 @@ const IN_WORDS: Record<string, string> = {
 }
 
 /**
- * Why there was no answer, in words that can't hold a secret: error messages of HTTP clients hold the URL and parts of the body,
- * so only the error's code is told, or else the name of what caused it (`TimeoutError`).
+ * Why there was no response, without any secret: error messages of HTTP clients contain the URL and parts of the body, so only
+ * the error's code is shown, or else the name of its cause (`TimeoutError`).
  */
 export function describeFailure(error: unknown): string {
   let name = 'unknown failure'
@@ -41,7 +41,7 @@ export function describeFailure(error: unknown): string {
   return name
 }
 
-/** The vendor's own words, on one line and without the secret that they might repeat. */
+/** The vendor's text without the secret, which it might repeat. */
 export function withoutSecret(words: string, secret: string, replacement: string): string {
   return secret === '' ? words : words.replaceAll(secret, replacement)
 }

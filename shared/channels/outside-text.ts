@@ -1,12 +1,12 @@
 import { LIMITS } from '../../schemas/alert.ts'
 
 /**
- * What every channel does to text that came from outside before it shows it.
+ * Cleans text from outside before a channel shows it.
  * Each channel adds its own escaping after this.
  */
 
 const LINE_BREAKS = /\r\n?|[\u0085\u2028\u2029]/g
-/** Control characters, the marks that reverse the reading direction, and what is no character at all. */
+/** Control characters, marks that reverse the reading direction, and code points that are not characters. */
 const UNPRINTABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g
 
 /** Printable, well-formed text. Line breaks stay, all written `\n`. */
@@ -31,7 +31,7 @@ export function cutAfter(text: string, units: number): string {
 
 /** The last place at or before `index` where one character ends and another begins. */
 function characterStart(text: string, index: number): number {
-  // Some texts pile up hundreds of accents on one letter: those are cut, not followed.
+  // Some texts stack hundreds of accents on one letter: cut inside those.
   const furthest = Math.max(0, index - 32)
   for (let at = index; at >= furthest; at--) if (at === 0 || !isInsideCharacter(text, at)) return at
   return isLowSurrogate(text, index) ? index - 1 : index
@@ -49,7 +49,7 @@ function isLowSurrogate(text: string, at: number): boolean {
   return unit >= 0xdc00 && unit <= 0xdfff
 }
 
-/** The key → value pairs on one line each, without those that are empty; as many as an alert keeps. */
+/** The non-empty key → value pairs, one line each; at most as many as an alert keeps. */
 export function factLines(facts: Record<string, string>): [label: string, value: string][] {
   return Object.entries(facts)
     .map(([label, value]): [string, string] => [oneLine(label), oneLine(value)])

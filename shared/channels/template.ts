@@ -8,78 +8,78 @@ import type { Channel } from './channel.ts'
 import { clean, oneLine } from './outside-text.ts'
 
 /**
- * Titles and texts as the config words them: `{{name}} in {{account}}`. Mustache reads them, and no more than that: here
- * a field is its text, a section is there or not, and nothing is looked up but a notification's own facts.
- * Pure; nothing here is escaped for a channel: each does that to the whole, as to any text from outside.
+ * Titles and texts from the config's templates: `{{name}} in {{account}}`. Mustache only parses them: here a field becomes its
+ * text, a section is included or not, and only the notification's own facts are looked up.
+ * Pure; nothing here is escaped for a channel: each channel escapes the result, like any text from outside.
  */
 
 /**
- * Mustache's own form. The types: `text`, `name`, `#` (where there is, with what is inside), `^` (where there is none),
- * `!` (a comment); the rest is refused by the check.
+ * Mustache's token. Types: `text`, `name`, `#` (included if the field has a value), `^` (included if it has none),
+ * `!` (a comment); `rules check` rejects the rest.
  */
 export type Token = [type: string, value: string, start: number, end: number, inner?: Token[]]
 
-/** @throws {Error} when a tag or a section is not closed, in Mustache's words. */
+/** @throws {Error} Mustache's own, when a tag or a section is not closed. */
 export function parseTemplate(template: string): Token[] {
   return Mustache.parse(template) as Token[]
 }
 
-/** The one line that stands in place of a channel's own; `undefined` when there is no template, or nothing to say. */
+/** The title that replaces the channel's own; `undefined` when there is no template, or its result is empty. */
 export function titleOf(notification: Notification): string | undefined {
   const filled = fill(notification.title, notification)
   const title = oneLine(filled.text)
   if (title === '') return undefined
-  // A title that was made for what fires must not read as if it still did.
-  const isQuiet = notification.alert.status !== 'firing' && !['statusTag', 'status'].some((one) => filled.said.has(one))
+  // A title written for a firing alert must not read as if the alert still fired.
+  const isQuiet = notification.alert.status !== 'firing' && !['statusTag', 'status'].some((one) => filled.used.has(one))
   return isQuiet ? `${alertText.statusTag(notification)}: ${title}` : title
 }
 
-/** The paragraph that comes first; `undefined` when there is no template, or nothing to say. */
+/** The first paragraph; `undefined` when there is no template, or its result is empty. */
 export function textOf(notification: Notification): string | undefined {
   return clean(fill(notification.text, notification).text) || undefined
 }
 
-/** The templates of a channel's config, or of a rule. */
+/** The templates of a channel or of a rule. */
 type Wording = Pick<Notification, 'title' | 'text'>
 
-/** What a channel with these templates is given to render; a rule's own, which a notification brings along, come first. */
+/** The notification with the channel's templates; the rule's own, which are already in it, take precedence. */
 export function worded(notification: Notification, { title, text }: Wording): Notification {
   return { ...notification, title: notification.title ?? title, text: notification.text ?? text }
 }
 
-/** The channel in the words of its config. */
+/** The channel, rendering with the templates of its config. */
 export function withTemplates<Payload, Type extends ChannelType>(
   channel: Channel<Payload, Type>,
   wording: Wording,
 ): Channel<Payload, Type> {
   if (wording.title === undefined && wording.text === undefined) return channel
   const { incidents } = channel
-  const inItsWords = (one: Notification) => worded(one, wording)
+  const withWording = (one: Notification) => worded(one, wording)
   return {
     ...channel,
-    render: (notification) => channel.render(inItsWords(notification)),
+    render: (notification) => channel.render(withWording(notification)),
     ...(incidents && {
-      incidents: { ...incidents, render: (all, ...about) => incidents.render(all.map(inItsWords), ...about) },
+      incidents: { ...incidents, render: (all, ...about) => incidents.render(all.map(withWording), ...about) },
     }),
   }
 }
 
-/** More than any channel shows. A template could name a long description a hundred times. */
+/** More than any channel shows: a template could name a long description a hundred times. */
 const MAX_LENGTH = 20_000
 
 interface Filled {
   text: string
-  /** The fields whose values are in it. */
-  said: Set<string>
+  /** The fields whose values are in the text. */
+  used: Set<string>
 }
 
 function fill(template: string | undefined, notification: Notification): Filled {
-  const filled: Filled = { text: '', said: new Set() }
+  const filled: Filled = { text: '', used: new Set() }
   try {
     if (template !== undefined) addTokens(parseTemplate(template), notification, filled)
   } catch {
-    // Only what no check has seen: the channel's own words stand.
-    return { text: '', said: new Set() }
+    // Only for a template that was never checked: the channel's own text is used.
+    return { text: '', used: new Set() }
   }
   return filled
 }
@@ -90,17 +90,17 @@ function addTokens(tokens: Token[], notification: Notification, filled: Filled):
     if (type === 'text') filled.text += value
     if (type === 'name') {
       const text = textOfField(value, notification)
-      if (text !== '') filled.said.add(value)
+      if (text !== '') filled.used.add(value)
       filled.text += text
     }
     if (type === '#' || type === '^') {
-      const isThere = textOfField(value, notification) !== ''
-      if (isThere === (type === '#')) addTokens(inner, notification, filled)
+      const hasValue = textOfField(value, notification) !== ''
+      if (hasValue === (type === '#')) addTokens(inner, notification, filled)
     }
   }
 }
 
-/** What only a template may name. */
+/** Fields that only templates have. */
 const OWN_FIELDS: Record<(typeof TEMPLATE_FIELDS)[number], (notification: Notification) => string | undefined> = {
   statusTag: alertText.statusTag,
   severity: ({ severity }) => severity,
@@ -112,7 +112,7 @@ const OWN_FIELDS: Record<(typeof TEMPLATE_FIELDS)[number], (notification: Notifi
   firedFor: alertText.firedFor,
 }
 
-/** Cleaned. Empty where the alert has no such thing, and for a field that is none. */
+/** The field's text, cleaned. Empty when the alert lacks it, or the field is unknown. */
 function textOfField(field: string, notification: Notification): string {
   const own = TEMPLATE_FIELDS.find((known) => known === field)
   if (own) return clean(OWN_FIELDS[own](notification) ?? '')
@@ -124,7 +124,7 @@ function textOfField(field: string, notification: Notification): string {
   return known.includes(head) ? clean(fieldValues(alert, field).map(withoutNoise).join(', ')) : ''
 }
 
-/** A number without what floating point adds to it: `93.2` for `93.19999999999999`. */
+/** A number without floating-point noise: `93.2` for `93.19999999999999`. */
 function withoutNoise(value: string): string {
   return /^-?\d+\.\d{10,}$/.test(value) ? String(Number(Number(value).toPrecision(10))) : value
 }

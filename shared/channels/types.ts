@@ -10,10 +10,10 @@ import { reader as sinkReader } from './sink/reader.ts'
 import { facts as slack } from './slack/facts.ts'
 import { reader as slackReader } from './slack/reader.ts'
 
-/** What each type of channel is. */
+/** The facts of each channel type. */
 export const FACTS: Record<ChannelType, ChannelFacts> = { pagerduty, slack, email, sink }
 
-/** How a message of each type reads. Apart from the facts: a bundle that does not render leaves it out. */
+/** A reader for each channel type. Kept apart from the facts, so that bundles that do not render leave it out. */
 export const READERS: Record<ChannelType, Reader> = {
   pagerduty: pagerdutyReader,
   slack: slackReader,
@@ -21,7 +21,7 @@ export const READERS: Record<ChannelType, Reader> = {
   sink: sinkReader,
 }
 
-/** Does it wake people? */
+/** Whether the channel wakes people. */
 export function pages(channel: Pick<ChannelConfig, 'type'> | undefined): boolean {
   return channel !== undefined && FACTS[channel.type].pages
 }

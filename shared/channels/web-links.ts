@@ -6,10 +6,10 @@ export interface WebLink {
   url: string
 }
 
-/** What a Slack button takes; the others take more, and no real link is longer. */
+/** The limit of a Slack button. Others allow more, and no real link is longer. */
 const MAX_LENGTH = 3000
 
-/** The alert's links that a browser can open, most useful first. What is not http or https, or far too long, is left out. */
+/** The alert's links that a browser can open, most useful first: http or https only, and not too long. */
 export function webLinks(alert: Alert): WebLink[] {
   const candidates: [WebLink['label'], string | undefined][] = [
     [isAlarm(alert) ? 'Alarm' : 'Console', alert.links.console],
@@ -23,7 +23,7 @@ export function webLinks(alert: Alert): WebLink[] {
   })
 }
 
-/** The link as it was if it is made of visible ASCII, else percent-encoded. */
+/** The link unchanged if it is visible ASCII, else percent-encoded. */
 function webUrl(link: string | undefined): string | undefined {
   if (link === undefined || !/^https?:\/\//i.test(link) || !URL.canParse(link)) return undefined
   const url = /^[\x21-\x7e]+$/.test(link) ? link : new URL(link).href

@@ -10,27 +10,27 @@ import {
 } from '../conditions/conjunction.ts'
 import { type CompiledRules, compileRules, compileWhen, type Subject } from '../decide/rules.ts'
 
-/** A rule, and what can be reasoned about of it. */
+/** A rule, with its condition in a form that can be analysed. */
 export interface AnalysedRule {
   index: number
   rule: Rule
-  /** `undefined`: too many, and nothing is claimed of it. None: nothing matches. As if it held at all times. */
+  /** Ignoring its times. `undefined`: too many, so nothing is claimed about the rule. Empty: it matches nothing. */
   conjunctions: Conjunction[] | undefined
-  /** When it holds: any of these, each of which says of windows that they are open, or not. */
+  /** When the rule is active: in any of these cases, each of which states which windows are open or closed. */
   times: Literal[][]
   matches(subject: Subject): boolean
 }
 
-/** A config whose rules are taken apart, once for all that looks at them. */
+/** A config with its rules analysed once for all checks. */
 export interface AnalysedConfig {
   config: Config
   rules: AnalysedRule[]
   byName: ReadonlyMap<string, AnalysedRule>
-  /** As if every rule held at all times. */
+  /** With every rule active at all times. */
   timeless: Config
   /** `timeless`, compiled. */
   compiled: CompiledRules
-  /** As if only those with no times held, and those with the very times of this rule. */
+  /** With only the rules that have no times, or the same times as this rule. */
   compiledFor(rule: Rule): CompiledRules
 }
 
@@ -60,14 +60,14 @@ export function analyse(config: Config): AnalysedConfig {
   }
 }
 
-/** The same conjunctions, at the times that a rule holds. */
+/** The conjunctions, limited to the times when the rule is active. */
 export function inTime(conjunctions: Conjunction[], { times }: Pick<AnalysedRule, 'times'>): Conjunction[] {
   return times.flatMap((literals) =>
     literals.length === 0 ? conjunctions : conjunctions.map((one) => withLiterals(one, literals)),
   )
 }
 
-/** Of a window nothing is known but whether it is open: two of them may always be so, or never, together. */
+/** A window is only known to be open or closed: any two may always, or never, be open together. */
 function timesOf({ active, mute }: Rule): Literal[][] {
   const closed = (mute === undefined ? [] : windowsIn(mute)).map((name) => opposite(isOpen(name)))
   return active === undefined ? [closed] : windowsIn(active).map((name) => [isOpen(name), ...closed])
@@ -89,7 +89,7 @@ export function hasTimes({ active, mute }: Rule): boolean {
   return active !== undefined || mute !== undefined
 }
 
-/** The severity that a rule gives whatever it matches, where it gives one. */
+/** The severity that a rule gives to everything it matches, if it gives one. */
 export function fixedSeverity({ severity }: Rule): Severity | undefined {
   return SEVERITIES.find((known) => known === severity)
 }

@@ -1,6 +1,6 @@
 /**
- * Namespaces of AWS's own metrics, of which the case is easily missed: CloudWatch's user guide, "AWS services that publish
- * CloudWatch metrics". One that is not here is not doubted.
+ * Namespaces of AWS's own metrics, whose case is easy to get wrong: CloudWatch's user guide, "AWS services that publish
+ * CloudWatch metrics". Other namespaces are not checked.
  */
 const NAMESPACES = namesIn(`
   ACMPrivateCA AmazonMQ AmplifyHosting ApiGateway AppRunner AppStream AppSync ApplicationELB Athena AutoScaling Backup
@@ -13,7 +13,7 @@ const NAMESPACES = namesIn(`
   Textract TransitGateway TrustedAdvisor Usage VPN WAFV2 WorkMail WorkSpaces X-Ray
 `).map((service) => `AWS/${service}`)
 
-/** Metrics in those namespaces that most alarms watch. In one namespace no two differ in their case alone. */
+/** The metrics of those namespaces that most alarms watch. No two in one namespace differ only in case. */
 const METRICS = namesIn(`
   ApproximateAgeOfOldestMessage ApproximateNumberOfMessagesVisible CPUCreditBalance CPUUtilization ConcurrentExecutions
   DatabaseConnections Duration Errors EstimatedCharges ExecutionsFailed FreeStorageSpace FreeableMemory HealthyHostCount
@@ -25,7 +25,7 @@ const METRICS = namesIn(`
 const byLowerCase = (names: string[]) => new Map(names.map((name) => [name.toLowerCase(), name]))
 const KNOWN = { namespace: byLowerCase(NAMESPACES), metric: byLowerCase(METRICS) }
 
-/** The namespace or metric of AWS that differs from this in its case alone. */
+/** AWS's namespace or metric that differs from the text only in case. */
 export function inAwsCase(field: keyof typeof KNOWN, text: string): string | undefined {
   const known = KNOWN[field].get(text.toLowerCase())
   return known === text ? undefined : known

@@ -5,7 +5,7 @@ import { durationMs } from '../decide/duration.ts'
 import { fixedSeverity } from './analysed.ts'
 import { type Finding, named, type Path } from './finding.ts'
 
-/** Channels that nobody is told by, fallbacks that are none, and critical alerts that wake nobody. */
+/** Unused channels, fallbacks that do not help, and critical alerts that wake nobody. */
 export function channelFindings(config: Config): Finding[] {
   return [...unused(config), ...fallbacks(config), ...wakesNobody(config)]
 }
@@ -31,7 +31,7 @@ function namesIn(channels: Config['rules'][number]['channels']): string[] {
   return channels === undefined ? [] : Array.isArray(channels) ? channels : channels.add
 }
 
-/** A channel is given up for a while after so many failures in a row: its fallback is told at once then. */
+/** The shortest patience that makes sense: after some failures in a row the circuit opens, and the fallback is used at once. */
 const MIN_PATIENCE_MS = 30_000
 
 function fallbacks({ channels }: Config): Finding[] {
@@ -45,7 +45,7 @@ function fallbacks({ channels }: Config): Finding[] {
       findings.push({
         code: 'fallback-same-vendor',
         path,
-        message: `"${fallback}" is ${FACTS[type].vendor} too: when that is down, neither "${name}" nor its fallback is told`,
+        message: `"${fallback}" is ${FACTS[type].vendor} too: during an outage neither "${name}" nor its fallback gets alerts`,
         fix: `Name a channel of another type: ${named(namesOfOther(channels, type)) || '(none defined)'}`,
         also: [['channels', fallback]],
       })
@@ -56,8 +56,8 @@ function fallbacks({ channels }: Config): Finding[] {
       findings.push({
         code: 'fallback-cycle',
         path,
-        message: `the fallbacks go in a circle: ${[...cycle, name].join(' → ')}. What came as a fallback goes no further, so where these fail together nobody is told`,
-        fix: 'Let the last of them fall back on a channel outside the circle, or on none',
+        message: `the fallbacks form a cycle: ${[...cycle, name].join(' → ')}. A fallback has no further fallback, so if these fail together nobody is notified`,
+        fix: 'Give the last of them a fallback outside the cycle, or none',
         also: cycle.slice(1).map((one) => ['channels', one, 'fallback']),
       })
     }
@@ -65,7 +65,7 @@ function fallbacks({ channels }: Config): Finding[] {
       findings.push({
         code: 'patience-too-short',
         path: ['channels', name, 'patience'],
-        message: `${patience} is over before "${name}" was tried more than a few times: "${fallback}" is told at each passing trouble`,
+        message: `${patience} allows only a few attempts on "${name}": every short outage sends alerts to "${fallback}"`,
         fix: 'Give it a minute or more, as in patience: 5m',
       })
     }
@@ -77,14 +77,14 @@ function namesOfOther(channels: Config['channels'], type: ChannelConfig['type'])
   return Object.keys(channels).filter((name) => channels[name]?.type !== type)
 }
 
-/** The way back to where it began. */
+/** The fallbacks that lead back to the start. */
 function cycleFrom(start: string, channels: Config['channels']): string[] | undefined {
-  const way = [start]
+  const path = [start]
   for (;;) {
-    const next = channels[way.at(-1) ?? '']?.fallback
-    if (next === start) return way
-    if (next === undefined || way.includes(next)) return undefined
-    way.push(next)
+    const next = channels[path.at(-1) ?? '']?.fallback
+    if (next === start) return path
+    if (next === undefined || path.includes(next)) return undefined
+    path.push(next)
   }
 }
 
@@ -96,15 +96,15 @@ function wakesNobody(config: Config): Finding[] {
     .map(({ path, what, names }) => ({
       code: 'critical-wakes-nobody',
       path,
-      message: `${what} wakes nobody: ${named(names)} ${names.length === 1 ? 'is' : 'are'} read when somebody looks`,
+      message: `${what} wakes nobody: ${named(names)} ${names.length === 1 ? 'does' : 'do'} not page`,
       fix:
         pagers.length > 0
           ? `Add a channel that pages: ${named(pagers)}`
-          : 'Define a channel of type pagerduty and name it here, or call it a warning',
+          : 'Define a channel of type pagerduty and name it here, or make it a warning',
     }))
 }
 
-/** The channels of critical alerts: in general, by rules that have their own, and by default. */
+/** The channel lists of critical alerts: the severity's, those of rules with their own, and the default's. */
 export function criticalLists(config: Config): { path: Path; what: string; names: string[] }[] {
   const { severities, rules, default: fallback } = config
   return [
@@ -112,10 +112,10 @@ export function criticalLists(config: Config): { path: Path; what: string; names
     ...rules.flatMap((rule, index) => {
       const { channels: own } = rule
       if (fixedSeverity(rule) !== 'critical' || !Array.isArray(own) || rule.continue) return []
-      return [{ path: ['rules', index, 'channels'], what: 'what is critical by this rule', names: own }]
+      return [{ path: ['rules', index, 'channels'], what: 'an alert that this rule makes critical', names: own }]
     }),
     ...(fallback.severity === 'critical' && fallback.channels
-      ? [{ path: ['default', 'channels'], what: 'what is critical by default', names: fallback.channels }]
+      ? [{ path: ['default', 'channels'], what: 'an alert that is critical by default', names: fallback.channels }]
       : []),
   ]
 }

@@ -17,15 +17,15 @@ interface Entry {
   conjunction: Conjunction
 }
 
-/** How many cases one question may be split into, and how deep. */
+/** The most cases that one proof is split into, and the most levels. */
 const MAX_CASES = 150
 const DEPTH = 24
-/** Where more than these may play a part, only one of them at a time is looked at. */
+/** With more candidates than this, each is only checked alone. */
 const MAX_TO_SPLIT = 200
 
 /**
- * What earlier rules match, to be asked what of a later one is left. Each waits under the exact values of a field that
- * it names, as in the rules' own index, so that ten thousand of them are asked in a moment.
+ * What earlier rules match, to find whether anything is left for a later one. Each conjunction is indexed by the exact values
+ * of one of its fields, as in the rules' own index, so that ten thousand of them are searched quickly.
  */
 export class Cover {
   readonly #byValue = new Map<string, Map<string, Entry[]>>()
@@ -54,7 +54,7 @@ export class Cover {
     }
   }
 
-  /** The rules that together match whatever the conjunction matches, where that is certain. */
+  /** The rules that together match everything that the conjunction matches, if that is certain. */
   of(conjunction: Conjunction): Set<number> | undefined {
     return this.#prove(conjunction, DEPTH, { left: MAX_CASES })
   }
@@ -70,7 +70,7 @@ export class Cover {
       if (open.length === 0) return new Set([entry.rule])
       if (open.length <= 3 && depth > 0 && entries.length <= MAX_TO_SPLIT) partly.push({ entry, open })
     }
-    // An alert that this one does not match fails in one of its literals: each such case must be covered by others.
+    // An alert that this entry does not match fails one of its literals: other entries must cover each such case.
     const byOpen = partly.sort((a, b) => a.open.length - b.open.length)
     const meeting = byOpen.values().filter(({ open }) => !excludes(conjunction, open))
     for (const { entry, open } of meeting.take(3)) {
@@ -96,7 +96,7 @@ export class Cover {
     return rules
   }
 
-  /** Those that may cover it, each once. */
+  /** The entries that may cover it, each once. */
   candidates(conjunction: Conjunction): Entry[] {
     const found = new Set(this.#rest)
     for (const { field, wanted, exacts } of conjunction.literals) {
@@ -104,7 +104,7 @@ export class Cover {
       if (!values) continue
       for (const value of exacts) for (const entry of values.get(value) ?? []) found.add(entry)
     }
-    // Only the closed fields' own values are few enough to be gone through.
+    // Only fields with a fixed set of values have few enough of them to search all.
     for (const field of ['kind', 'status', 'previousStatus']) {
       for (const entries of this.#byValue.get(field)?.values() ?? []) for (const entry of entries) found.add(entry)
     }

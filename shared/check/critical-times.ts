@@ -13,7 +13,7 @@ import {
 import { criticalLists } from './channels.ts'
 import { type Finding, named } from './finding.ts'
 
-/** Critical alerts that nobody is told from now on, and those that wake nobody at times. */
+/** Critical alerts that are never sent from now on, and those that wake nobody at some times. */
 export function criticalTimes(config: Config, now: Date): Finding[] {
   const compile = timesCompiler(windowCompiler(config))
   const severity = compile(config.severities.critical)
@@ -21,7 +21,7 @@ export function criticalTimes(config: Config, now: Date): Finding[] {
     Object.entries(config.channels).map(([name, channel]) => [name, [severity, compile(channel)]]),
   )
   const timesOf = (names: string[]) => names.flatMap((name) => [channels.get(name) ?? []])
-  // One and the same for every list: told once.
+  // The same for every list: reported once.
   const ofSeverity = neverHolds([severity], now)
   if (ofSeverity) return [neverSent(['severities', 'critical'], 'a critical alert', [ofSeverity])]
   return criticalLists(config).flatMap(({ path, what, names }): Finding[] => {
@@ -33,7 +33,7 @@ export function criticalTimes(config: Config, now: Date): Finding[] {
   })
 }
 
-/** Why it does not hold, and won't; `undefined` when it does sooner or later. */
+/** Why it is held now and stays held; `undefined` if it is sent sooner or later. */
 function neverHolds(times: Times[], now: Date): Hold | undefined {
   const hold = holdOf(times, now)
   return hold && hold.until.getTime() - now.getTime() >= HORIZON_MS ? hold : undefined
@@ -44,7 +44,7 @@ function neverSent(path: Finding['path'], what: string, holds: Hold[]): Finding 
   return {
     code: 'critical-never-told',
     path,
-    message: `${what} is told to nobody: it waits ${whys.join(', ')}, and that does not end`,
+    message: `${what} is never sent: it waits ${whys.join(', ')}, and that never ends`,
     fix: 'Remove that `active` or `mute`, or give its window another date',
   }
 }
@@ -58,7 +58,7 @@ function waits(path: Finding['path'], what: string, pagers: string[], why: strin
   }
 }
 
-/** Why all of these wait at some moment from now on, the first of those; `undefined`: there is none. */
+/** Why all of these wait at the first such moment from now on; `undefined` if there is none. */
 function firstGap(all: Times[][], now: Date): string | undefined {
   const last = now.getTime() + HORIZON_MS
   for (let moment = now; moment.getTime() < last; ) {
@@ -70,7 +70,7 @@ function firstGap(all: Times[][], now: Date): string | undefined {
   return undefined
 }
 
-/** The moment at which something that holds now no longer does. */
+/** The moment when something that is active now no longer is. */
 function endOf(times: Times[], at: Date): Date | undefined {
   const ends = times.flatMap(({ active, mute }) => [
     active ? openUntil(active, at) : undefined,

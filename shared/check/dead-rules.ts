@@ -9,8 +9,8 @@ import { type Compiled, exampleReaching, isFoundAlone } from './reach.ts'
 import { type HasTime, lookThrough } from './time.ts'
 
 /**
- * What is known of a rule: an alert that it decides (or has its say on, at some time at least), that there is none, or
- * neither; or nothing, for time was up.
+ * The result for a rule: an alert reaches it (at some time at least), no alert does, neither could be proved, or it was not
+ * analysed because time was up.
  */
 export interface Verdict {
   rule: string
@@ -19,7 +19,7 @@ export interface Verdict {
   example?: Record<string, string>
 }
 
-/** Rules, and branches of theirs, that no alert reaches. What is called dead is: the rest may be too. */
+/** Rules and branches that no alert reaches. Each one found is certainly dead; there may be others. */
 export function deadRules(analysed: AnalysedConfig, hasTime: HasTime): { findings: Finding[]; verdicts: Verdict[] } {
   const verdicts: Verdict[] = []
   const before = new Cover(hasTime)
@@ -33,7 +33,7 @@ export function deadRules(analysed: AnalysedConfig, hasTime: HasTime): { finding
       ...(atSomeTime && { example: atSomeTime.fields }),
     })
     const findings = dead ? [dead] : deadBranches(one, before, analysed, hasTime)
-    // What it matches no later rule sees, unless it goes on.
+    // Later rules never see what it matches, unless it continues.
     if (!one.rule.continue) before.add(one.index, inTime(one.conjunctions ?? [], one))
     return findings
   })
@@ -46,7 +46,7 @@ function verdictAsTimeIsUp({ index, rule }: AnalysedRule, verdicts: Verdict[]): 
   return known && known.verdict !== 'not decided' ? known : { rule: rule.name, verdict: 'not looked at' }
 }
 
-/** An alert that reaches it while no rule of other times holds. */
+/** An alert that reaches the rule while no rule with other times is active. */
 function exampleAtSomeTime(one: AnalysedRule, analysed: AnalysedConfig, hasTime: HasTime): Example | undefined {
   if (!analysed.rules.slice(0, one.index).some(({ rule }) => hasTimes(rule))) return undefined
   const { byName, compiledFor } = analysed
@@ -64,11 +64,11 @@ function deadRule(
   const path = ['rules', index, 'name']
   if (conjunctions.length === 0) return contradiction('contradictory-rule', 'this rule', path, rule.when, analysed)
   const shadows = coveredBy(inTime(conjunctions, one), before)
-  // By none: it never holds, which is told with its windows.
+  // Covered by none: the rule is never active, which the check of its windows reports.
   return shadows && shadows.size > 0 ? shadowed('shadowed-rule', 'this rule', path, shadows, analysed) : undefined
 }
 
-/** The rules that take away all that these conjunctions match. */
+/** The rules that match everything that these conjunctions match. */
 function coveredBy(conjunctions: Conjunction[], before: Cover): Set<number> | undefined {
   const all = new Set<number>()
   for (const conjunction of conjunctions) {
@@ -88,15 +88,20 @@ function contradiction(
 ): Finding {
   const literals = contradictionIn(when, config.sets)
   const field = literals[0]?.field
+  const texts = literals.map(describe)
   const why =
-    field === undefined ? 'its lines contradict each other' : `${field} ${literals.map(describe).join(' and ')}`
+    field === undefined
+      ? 'its lines contradict each other'
+      : texts.length > 1
+        ? `no ${field} ${texts.join(' and ')} at once`
+        : `no alert has a ${field} that ${texts.join()}`
   return {
     code,
     path,
-    message: `${what} can never match: it asks that ${why}, and no value is so`,
+    message: `${what} can never match: ${why}`,
     fix:
       literals.length > 1
-        ? 'Every line of a condition must match: remove one of these, or put them in a list of conditions, of which any may match'
+        ? 'Every line of a condition must match: remove one of these, or put them in a list of conditions, any of which may match'
         : 'Remove it, or correct the pattern',
   }
 }
@@ -119,15 +124,15 @@ function shadowed(
   return {
     code,
     path,
-    message: `${what} can never match: whatever it matches, ${one} above ${verb} matched it already`,
-    fix: `Move it above ${names.length === 1 ? 'that rule' : 'those rules'}, narrow ${names.length === 1 ? 'that one' : 'those'} (or let ${names.length === 1 ? 'it' : 'them'} go on, with continue: true), or remove this one`,
+    message: `${what} can never match: ${one} above ${verb} already matched every alert that it would match`,
+    fix: `Move it above ${names.length === 1 ? 'that rule' : 'those rules'}, narrow ${names.length === 1 ? 'that one' : 'those'} (or give ${names.length === 1 ? 'it' : 'them'} continue: true), or remove this one`,
     also: rules.map((index) => ['rules', index, 'name']),
   }
 }
 
 // ── branches ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** One of several conditions of which any may match, and the rule as if it were the only one. */
+/** One of several alternative conditions, and the rule's `when` with only that one. */
 interface Branch {
   path: Path
   when: When
@@ -163,7 +168,7 @@ function deadBranches(one: AnalysedRule, before: Cover, analysed: AnalysedConfig
   return findings
 }
 
-/** Conditions that match nothing that the others of their list do not match too. Of two that are alike, the later. */
+/** Conditions that match only what the others in their list also match. Of two equal ones, the later. */
 function redundant(branches: (Branch & Compiled)[], hasTime: HasTime): Finding[] {
   const left = [...branches]
   return branches.toReversed().flatMap((branch): Finding[] => {
@@ -179,7 +184,7 @@ function redundant(branches: (Branch & Compiled)[], hasTime: HasTime): Finding[]
       {
         code: 'redundant-branch',
         path: branch.path,
-        message: `this condition adds nothing: whatever it matches, ${also.length === 1 ? 'another' : 'others'} of the same list ${also.length === 1 ? 'matches' : 'match'} too`,
+        message: `this condition is redundant: ${also.length === 1 ? 'another' : 'others'} in the same list ${also.length === 1 ? 'matches' : 'match'} every alert that it matches`,
         fix: 'Remove it, or narrow the other',
         also,
       },
@@ -187,7 +192,7 @@ function redundant(branches: (Branch & Compiled)[], hasTime: HasTime): Finding[]
   })
 }
 
-/** Every list of which any may match, with the rule as if each of its conditions were the only one. */
+/** Every list of alternatives, with the rule's `when` as if each condition were the only one. */
 function branchGroups(when: When, path: Path): Branch[][] {
   if (!Array.isArray(when)) return branchGroupsOf(when, path)
   const own = when.length > 1 ? [when.map((condition, at): Branch => ({ path: [...path, at], when: [condition] }))] : []

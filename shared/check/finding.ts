@@ -2,7 +2,7 @@ import type { Problem } from '../config/problem.ts'
 
 export type Path = Problem['path']
 
-/** What is known by name of a config that can be read, and yet may not mean what was meant. */
+/** The codes of findings in a valid config that probably does not do what was intended. */
 export const FINDINGS = {
   'contradictory-rule': 'error',
   'shadowed-rule': 'error',
@@ -32,24 +32,24 @@ export const FINDINGS = {
 } as const
 export type FindingCode = keyof typeof FINDINGS
 
-/** One thing that a config says and most likely does not mean. */
+/** One likely mistake in a valid config. */
 export interface Finding {
   code: FindingCode
-  /** That of its code, or weaker: a note is told on request. */
+  /** Overrides the level of its code: notes are shown on request. */
   level?: 'note'
   /** Where in the config. */
   path: Path
-  /** What was found, and what follows from it. */
+  /** What was found, and its consequence. */
   message: string
-  /** How to mend it. */
+  /** How to fix it. */
   fix: string
-  /** Other places that have to do with it: the rules that shadow this one, say. */
+  /** Other places involved: for example the rules that shadow this one. */
   also?: Path[]
-  /** An alert that shows it: its fields and their values. */
+  /** An example alert: its fields and their values. */
   example?: Record<string, string>
 }
 
-/** Whether a comment beside it in the file says that it is meant so. */
+/** Whether a comment next to it in the file suppresses the finding. */
 export type IsSuppressed = (path: Path, code: FindingCode) => boolean
 
 /** `"a"`, `"a" and "b"`, `"a", "b" and 3 more`. */

@@ -12,21 +12,21 @@ import { type HasTime, unlimited } from './time.ts'
 import { unlikelyPatterns } from './unlikely.ts'
 import { windowFindings } from './windows.ts'
 
-/** What is to be said of a config that can be read. */
+/** The result of checking a valid config. */
 export interface Findings {
   /** In the order of the config's parts. */
   findings: Finding[]
   /** One for each rule. */
   rules: Verdict[]
-  /** Rules with more combinations of conditions than can be looked at. */
+  /** Rules with too many combinations of conditions to analyse. */
   tooComplex: string[]
-  /** What was not looked at because time was up, a sentence each. */
+  /** What was not checked because time was up, one sentence each. */
   timeWasUp: string[]
 }
 
 /**
- * What of it can never be meant, and must not go live: rules that can never match, times that never come, critical alerts
- * that nobody is told. Pure, but for the time that it may take.
+ * Findings that are always mistakes and must not be deployed: rules that can never match, windows that never open, critical
+ * alerts that are never sent. Pure, except for the time limit.
  */
 export function errorsIn(
   config: Config,
@@ -57,9 +57,8 @@ function timeWasUp(what: string, left: (string | AnalysedRule)[]): string[] {
 }
 
 /**
- * Looks for what a config says and hardly means: rules that can never match, channels that nobody is told by, and so
- * on. `alerts` are recorded ones, where there are some. What it claims is certain; it does not find all. Pure, but for
- * the time that it may take.
+ * Finds likely mistakes in a valid config: rules that can never match, unused channels, and so on. `alerts` are recorded ones,
+ * if there are any. Every finding is certain, but not every mistake is found. Pure, except for the time limit.
  */
 export function findingsOf(
   config: Config,
@@ -73,9 +72,9 @@ export function findingsOf(
     now: Date
     alerts?: Alert[] | undefined
     isSuppressed?: IsSuppressed
-    /** In which of several files. */
+    /** The file that contains a path, when there are several. */
     placeOf?: (path: Path) => { file: string }
-    /** Begins the time that each of several looks may take. */
+    /** Starts the time limit of each check. */
     startTime?: () => HasTime
   },
 ): Findings {
@@ -102,7 +101,7 @@ export function findingsOf(
   ]
   const complex = analysed.rules.filter(({ conjunctions }) => !conjunctions).map(({ rule }) => rule.name)
   return {
-    // What can never be true is never meant.
+    // Errors cannot be suppressed: a rule that can never match is never intended.
     findings: findings.filter(({ code, path }) => FINDINGS[code] === 'error' || !isSuppressed(path, code)),
     rules: verdicts,
     tooComplex: complex,
@@ -112,7 +111,7 @@ export function findingsOf(
         verdicts.filter(isLeft).map(({ rule }) => rule),
       ),
       ...timeWasUp('which rules overlap', overlaps.left),
-      ...timeWasUp('which rules are for what is not production', nonProduction.left),
+      ...timeWasUp('which rules are for non-production', nonProduction.left),
       ...timeWasUp('which rules match recorded events', history.left),
     ],
   }

@@ -9,7 +9,7 @@ import { type Finding, named } from './finding.ts'
 import { linesIn } from './lines.ts'
 import { type HasTime, lookThrough } from './time.ts'
 
-/** Patterns, and whole rules, that matched nothing of what was recorded: misspelt, or of something that is gone. */
+/** Patterns and rules that match no recorded alert: misspelt, or for something that no longer exists. */
 export function historyFindings(
   { config, rules }: AnalysedConfig,
   alerts: Alert[],
@@ -25,7 +25,7 @@ export function historyFindings(
   const count = `${alerts.length} recorded ${alerts.length === 1 ? 'alert' : 'alerts'}`
   return lookThrough(rules, hasTime, ({ index, rule }): Finding[] => {
     const lines = linesIn(rule.when, ['rules', index, 'when']).flatMap(({ field, pattern, path }): Finding[] => {
-      // What is not to be so need not be in any.
+      // A negated pattern need not occur.
       if (field === 'firingFor' || isNot(pattern) || path.includes('not')) return []
       const values = [...valuesOf(field)]
       const missing = textsOf(literalOf(field, pattern, config.sets)).filter(({ matches }) => !values.some(matches))
@@ -49,8 +49,8 @@ export function historyFindings(
       {
         code: 'not-in-history',
         path: ['rules', index, 'name'],
-        message: `this rule matches none of ${count}, though each of its patterns is in some of them`,
-        fix: 'Look whether its lines belong together',
+        message: `this rule matches none of ${count}, although each of its patterns matches some of them`,
+        fix: 'Check whether its lines belong together',
       },
     ]
   })

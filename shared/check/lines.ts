@@ -7,13 +7,13 @@ export interface Line {
   field: string
   pattern: Pattern
   path: Path
-  /** What it stands in. */
+  /** The condition that contains it. */
   condition: Condition
-  /** Must what it says be so? Each `not` around it, and its own, turns that round. */
+  /** Whether it must match. Each `not` around it, and its own, inverts that. */
   isWanted: boolean
 }
 
-/** Every line of every `when` in a config: of what is not production, of maintenance, and of rules. */
+/** Every line of every `when` in a config: of `nonProduction`, of maintenance, and of rules. */
 export function linesOf({ rules, nonProduction, maintenance = [] }: Config): Line[] {
   return [
     ...(nonProduction ? linesIn(nonProduction.when, ['nonProduction', 'when']) : []),
@@ -38,7 +38,7 @@ export function linesIn(when: When, path: Path, isWanted = true): Line[] {
   return [...own, ...inner]
 }
 
-/** The texts of a line, each where it is written: those of a set stand there. */
+/** The texts of a line, each with the path where it is written: for a set, in the set. */
 export function writtenIn({ pattern, path }: Line, sets: Config['sets'] = {}): { text: string; path: Path }[] {
   return patternTexts(pattern).flatMap((text) => {
     const name = setName(text)

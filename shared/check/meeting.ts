@@ -2,8 +2,8 @@ import { type Conjunction, isListed, type Literal } from '../conditions/conjunct
 import type { AnalysedRule } from './analysed.ts'
 
 /**
- * Which rules a rule may meet in an alert, for rules that name exact values: of ten thousand that name a service each,
- * those of the same one. Each conjunction waits under the values that the fewest share.
+ * Which rules may match the same alert, for rules that name exact values: of ten thousand that each name a service, those of
+ * the same service. Each conjunction is indexed by its rarest values.
  */
 export class Meetings {
   readonly #byField = new Map<string, Map<string, AnalysedRule[]>>()
@@ -30,7 +30,7 @@ export class Meetings {
     }
   }
 
-  /** Those below it that it may meet, in their order. None is left out that it meets. */
+  /** The later rules that may match the same alert, in order. Includes every rule that does. */
   below({ index, conjunctions = [] }: AnalysedRule): AnalysedRule[] {
     const found = new Set(this.#rest)
     for (const [field, values] of this.#byField) {

@@ -8,10 +8,10 @@ import type { AnalysedConfig } from './analysed.ts'
 import { type Finding, named } from './finding.ts'
 import type { HasTime } from './time.ts'
 
-/** How many alerts are tried of each way in which a rule and `nonProduction` both match. */
+/** The most alerts tried per way in which a rule and `nonProduction` both match. */
 const MAX_EXAMPLES = 5
 
-/** Channels that non-production reaches and whose fallback pages, which non-production never does: it has none there. */
+/** Channels of non-production alerts whose fallback pages. Non-production never pages, so those alerts have no fallback. */
 export function pagingFallbacks(analysed: AnalysedConfig, hasTime: HasTime): Finding[] {
   const left = fallbacksThatPage(analysed.config)
   const findings: Finding[] = []
@@ -36,7 +36,7 @@ function fallbacksThatPage({ channels }: Config): Map<string, string> {
   return new Map(found)
 }
 
-/** Alerts that are non-production: some that only that is known of, and some that a rule matches too. */
+/** Example alerts that are non-production: some of that alone, and some that a rule matches too. */
 function* nonProduction({ config, rules, compiled }: AnalysedConfig): Generator<Example> {
   const what = config.nonProduction && conjunctionsOf(config.nonProduction.when, config.sets)
   const everything: Pick<Conjunction, 'literals'>[] = [{ literals: [] }]
@@ -67,7 +67,7 @@ function finding(name: string, fallback: string, { fields }: Example, { channels
   return {
     code: 'non-production-fallback',
     path: ['channels', name, 'fallback'],
-    message: `non-production never pages: what "${name}" does not take of it is not told by its fallback "${fallback}", but by nobody`,
+    message: `non-production never pages: if "${name}" fails, its fallback "${fallback}" is skipped and nobody is notified`,
     fix: `Name a channel of another type that does not page: ${named(others) || '(none defined)'}`,
     also: [['nonProduction', 'when']],
     example: fields,

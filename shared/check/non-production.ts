@@ -9,12 +9,12 @@ import type { Finding } from './finding.ts'
 import { pagingFallbacks } from './non-production-fallback.ts'
 import { type HasTime, lookThrough } from './time.ts'
 
-/** Fields by which people tell where something runs, and what they write there. */
+/** Fields that people use for the environment, and their usual values. */
 const ENVIRONMENT = /(^|\.)(env|environment|stage|deployment[-_ ]?env(ironment)?)$/i
 const NON_PRODUCTION =
   /^(dev|develop|development|test|testing|qa|uat|stg|stage|staging|sandbox|preprod|pre-prod|nonprod|non-prod)$/i
 
-/** Non-production that wakes somebody or has no fallback, and rules that are more severe than what they match can be. */
+/** Non-production that pages or has no fallback, and rules with a severity that non-production can't have. */
 export function nonProductionFindings(
   analysed: AnalysedConfig,
   hasTime: HasTime,
@@ -44,12 +44,12 @@ function nothingSaid({ rules }: Config): Finding {
   return {
     code: 'non-production-pages',
     path: rules.length > 0 ? ['rules'] : ['severities'],
-    message: 'nothing says what is non-production: an alarm of a test environment wakes somebody, as production does',
-    fix: 'Add nonProduction, with `when` for what is not production and `highest: warning`',
+    message: 'the config has no nonProduction: an alarm of a test environment pages just like production',
+    fix: 'Add nonProduction, with a `when` that matches non-production and `highest: warning`',
   }
 }
 
-/** A rule for a test environment that pages, which `nonProduction` does not know. */
+/** A rule that pages for a test environment which `nonProduction` does not match. */
 function pagesAnyway({ index, rule, conjunctions }: AnalysedRule, { config, compiled }: AnalysedConfig): Finding[] {
   if (!mayPage(rule, config)) return []
   for (const conjunction of conjunctions ?? []) {
@@ -67,7 +67,7 @@ function pagesAnyway({ index, rule, conjunctions }: AnalysedRule, { config, comp
         {
           code: 'non-production-pages',
           path: ['rules', index, 'name'],
-          message: `this rule wakes somebody for ${field} "${fields[field]}", which nonProduction does not cover`,
+          message: `this rule pages for ${field} "${fields[field]}", which nonProduction does not match`,
           fix: `Add it to nonProduction, as in - ${field}: ${fields[field]}, or give the rule a severity that does not page`,
           also: [['nonProduction', 'when']],
           example: fields,
@@ -88,7 +88,7 @@ function mayPage(rule: Config['rules'][number], { severities, channels }: Config
   return names.some((name) => pages(channels[name]))
 }
 
-/** Whatever such a rule matches is non-production, and lowered. */
+/** Everything that such a rule matches is non-production, so its severity is lowered. */
 function neverAsSevere(
   { index, rule, conjunctions }: AnalysedRule,
   { nonProduction }: Config,
@@ -103,7 +103,7 @@ function neverAsSevere(
     {
       code: 'never-as-severe',
       path: ['rules', index, 'severity'],
-      message: `this rule says ${severity}, and all that it matches is non-production: it is ${nonProduction.highest} at most`,
+      message: `this rule gives ${severity}, but everything it matches is non-production: at most ${nonProduction.highest}`,
       fix: `Write severity: ${nonProduction.highest}, or take it out of nonProduction`,
       also: [['nonProduction', 'highest']],
     },

@@ -6,14 +6,14 @@ import { type Finding, type IsSuppressed, named } from './finding.ts'
 import { Meetings } from './meeting.ts'
 import { type HasTime, lookThrough } from './time.ts'
 
-/** Alerts that are tried for each pair. */
+/** The most alerts tried per pair of rules. */
 const MAX_EXAMPLES = 5
 
 interface How {
-  /** Rules of which nothing more is to be said. */
+  /** Rules already reported as dead. */
   dead: ReadonlySet<string>
   isSuppressed: IsSuppressed
-  /** A team's file comes before that for all: its rules are meant to have the say. */
+  /** A team's file comes before the shared one: its rules are meant to win. */
   fileOf(rule: AnalysedRule): string
   hasTime: HasTime
 }
@@ -25,24 +25,23 @@ interface Overlap {
 }
 
 /**
- * Rules that can match the same alert, where neither is the exception to the other, and that give it different
- * severities: which of them is meant to have the say? Each with an alert that the earlier one decides.
+ * Rules that can match the same alert, neither being the exception to the other, and that give it different severities: which
+ * one is meant to win? Each with an example alert that the earlier rule wins.
  *
- * Most rules can meet in some alert or other. A warning is worth where the earlier one is less severe, for then somebody
- * sleeps on; and where both speak of the same field by its values, so that an order was hardly thought of. The rest is a
- * note.
+ * Most rules overlap for some alert. It is a warning when the earlier rule is less severe, because then nobody is woken, and
+ * when both name values of the same field, because then the order was probably not considered. The rest are notes.
  */
 export function overlappingRules(
   { rules, compiled }: AnalysedConfig,
   { dead, isSuppressed, fileOf, hasTime }: How,
 ): { found: Finding[]; left: AnalysedRule[] } {
-  const said = rules.filter(
+  const candidates = rules.filter(
     ({ rule }) => fixedSeverity(rule) && !hasTimes(rule) && !rule.continue && !dead.has(rule.name),
   )
-  const meant = new Set(said.filter(({ index }) => isSuppressed(['rules', index], 'overlapping-rules')))
-  const meetings = new Meetings(said.filter((one) => !meant.has(one)))
-  return lookThrough(said, hasTime, (earlier) => {
-    if (meant.has(earlier)) return []
+  const suppressed = new Set(candidates.filter(({ index }) => isSuppressed(['rules', index], 'overlapping-rules')))
+  const meetings = new Meetings(candidates.filter((one) => !suppressed.has(one)))
+  return lookThrough(candidates, hasTime, (earlier) => {
+    if (suppressed.has(earlier)) return []
     const overlaps: Overlap[] = []
     for (const later of meetings.below(earlier)) {
       if (!hasTime()) break
@@ -86,7 +85,7 @@ function isWithin(inner: Conjunction, outer: Conjunction): boolean {
   return outer.literals.every((literal) => implies(inner, literal))
 }
 
-/** What kind of alert it is, and whether it fires, nearly every rule says. */
+/** Nearly every rule names the kind or the status, so these do not count. */
 const CLOSED = ['kind', 'status', 'previousStatus']
 
 function shareValues(a: Conjunction, b: Conjunction): boolean {
@@ -114,7 +113,7 @@ function findingOf({ index, rule }: AnalysedRule, overlaps: Overlap[]): Finding 
     ...(overlaps[0]?.isNote && { level: 'note' }),
     path: ['rules', index, 'name'],
     message: `some alerts get ${severity} here that would be ${others.join(', and ')}`,
-    fix: 'The first has the say: if that is not meant, move the other above, or say in one of them what it leaves out',
+    fix: 'The first rule wins. If that is unintended, reorder the rules or narrow one of them',
     also: overlaps.map(({ later }) => ['rules', later.index, 'name']),
     ...(worst && { example: worst.example.fields }),
   }

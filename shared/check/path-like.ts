@@ -4,14 +4,14 @@ import { readRegex } from '../decide/regex.ts'
 import type { Finding, Path } from './finding.ts'
 import { linesOf } from './lines.ts'
 
-/** Fields that hold a path, or may. */
+/** Fields that may contain a path. */
 const PATH_FIELD =
   /^resource$|^(dimensions|details|tags)\..*(resource|path|route|ur[il]|endpoint|mount|directory|folder|log.?group)/i
 
-/** Nothing in it but what stands for itself, as in a path. A full stop is in many. */
+/** Only literal characters, as in a path. Many paths contain a full stop. */
 const PLAIN = /^[\w\-./{}~%:@]+$/
 
-/** Paths that are read as regular expressions, for they begin and end with a slash: `/orders/` is found in `/preorders/2`. */
+/** Paths read as regular expressions because they start and end with a slash: `/orders/` also matches `/preorders/2`. */
 export function pathsLikeRegexes(config: Config): Finding[] {
   return linesOf(config).flatMap(({ field, pattern, path }) =>
     textsOf(literalOf(field, pattern, config.sets))
@@ -30,7 +30,7 @@ function finding(text: string, path: Path): Finding {
   return {
     code: 'path-like-regex',
     path,
-    message: `"${text}" is a regular expression here, found in whatever holds "${source}": in "/pre${source}", too`,
-    fix: `For this path alone write '/^${text.replaceAll('.', '\\.').replaceAll('/', '\\/')}$/', for all below it "${text.replace(/\/?$/, '/*')}"`,
+    message: `"${text}" is a regular expression here: it matches any value that contains "${source}", such as "/pre${source}"`,
+    fix: `To match only this path write '/^${text.replaceAll('.', '\\.').replaceAll('/', '\\/')}$/', to match everything below it "${text.replace(/\/?$/, '/*')}"`,
   }
 }

@@ -12,13 +12,13 @@ import { type Subject, valuesOf } from '../decide/rules.ts'
 import type { AnalysedConfig, AnalysedRule } from './analysed.ts'
 import { type HasTime, unlimited } from './time.ts'
 
-/** How many conjunctions are looked through, and how many alerts of each. */
+/** The most conjunctions tried, and the most alerts of each. */
 const MAX_STEPS = 40
 const MAX_EXAMPLES = 12
 
 /**
- * An alert that matches one of the conjunctions and reaches the rule, where one is found: nothing has to be proved then.
- * Where an earlier rule takes the alert that was tried, another one is tried that this rule does not match.
+ * An alert that matches one of the conjunctions and reaches the rule, if one is found: then nothing must be proved. When an
+ * earlier rule takes the alert, the search goes on with one that the earlier rule does not match.
  */
 export function exampleReaching(
   { rule, matches }: Pick<AnalysedRule, 'rule' | 'matches'>,
@@ -58,13 +58,13 @@ export function exampleReaching(
   return undefined
 }
 
-/** A condition, as what can be reasoned about and as what decides. */
+/** A condition in two forms: to analyse and to evaluate. */
 export interface Compiled {
   conjunctions: Conjunction[] | undefined
   matches: AnalysedRule['matches']
 }
 
-/** Is an alert found that one of them matches, and none of the others? */
+/** Whether an alert is found that only this condition matches, and none of the others. */
 export function isFoundAlone({ conjunctions = [], matches }: Compiled, others: Compiled[]): boolean {
   const isAlone = ({ subject }: Example) => matches(subject) && !others.some((other) => other.matches(subject))
   return conjunctions.some((conjunction) => examplesOf(conjunction).take(MAX_EXAMPLES).some(isAlone))

@@ -1,21 +1,21 @@
 import type { AnalysedRule } from './analysed.ts'
 
 /**
- * Is there time left? It is asked before each step that may take long, and once it says no, it says so ever after. How long
- * a look at rules takes depends on their patterns, and nobody should wait for its end.
+ * Whether there is time left: called before each step that may take long. Once false, it stays false. The time that an
+ * analysis takes depends on the rules' patterns, so it needs a limit.
  */
 export type HasTime = () => boolean
 
-/** Time for as long as it takes. */
+/** No limit. */
 export const unlimited: HasTime = () => true
 
-/** Time for so many ms from now. */
+/** A limit of `ms` from now. */
 export function timeFor(ms: number, clock: () => number = () => performance.now()): HasTime {
   const end = clock() + ms
   return () => clock() < end
 }
 
-/** What is found of each rule while there is time, and the rules that are then left, not looked at or not to the end. */
+/** Checks the rules while there is time: the findings, and the rules left, which were not (fully) checked. */
 export function lookThrough<Found>(
   rules: readonly AnalysedRule[],
   hasTime: HasTime,
@@ -24,7 +24,7 @@ export function lookThrough<Found>(
   const found: Found[] = []
   for (const [at, rule] of rules.entries()) {
     found.push(...look(rule))
-    // What is found of a rule while the time runs out is certain, and may not be all.
+    // Findings for the rule at which time ran out are certain, but may be incomplete.
     if (!hasTime()) return { found, left: rules.slice(at) }
   }
   return { found, left: [] }

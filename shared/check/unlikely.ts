@@ -6,10 +6,10 @@ import { inAwsCase } from './aws-names.ts'
 import type { Finding } from './finding.ts'
 import { type Line, linesIn, linesOf, writtenIn } from './lines.ts'
 
-/** What its author hardly meant as it is written, and how to write it. */
+/** A value that is probably a mistake, and how to write it. */
 type Doubt = Pick<Finding, 'code' | 'message' | 'fix'>
 
-/** Patterns that are valid, and match nothing that anybody meant: slips that no error reports. */
+/** Valid patterns that probably do not match what was intended: mistakes that cause no error. */
 export function unlikelyPatterns(config: Config): Finding[] {
   const lines = linesOf(config)
   const found = lines.flatMap((line) =>
@@ -18,7 +18,7 @@ export function unlikelyPatterns(config: Config): Finding[] {
       return doubt ? [{ ...doubt, path }] : []
     }),
   )
-  // A set's values are looked at wherever it is used.
+  // A set's values are checked at each use of the set.
   const seen = new Set<string>()
   return [...found, ...accountsOnBothSides(config)].filter(({ path, message }) => {
     const key = JSON.stringify([path, message])
@@ -41,7 +41,7 @@ const doubt = (message: string, fix: string): Doubt => ({ code: 'unlikely-value'
 
 const TYPOGRAPHIC = /[“”„‟«»‘’‚‹›]/g
 
-/** Quotes that are none to YAML, from a word processor or a chat; or one pair of quotes too many. */
+/** Quotes that YAML does not treat as quotes, from a word processor or a chat; or one pair too many. */
 function quotesIn(text: string): Doubt | undefined {
   const ends = `${text.at(0)}${text.at(-1)}`
   const isAround =
@@ -50,27 +50,26 @@ function quotesIn(text: string): Doubt | undefined {
   if (!isAround && !isLost) return undefined
   const meant = text.replace(/^[“”„‟«»‘’‚‹›"'`]+|[“”„‟«»‘’‚‹›"'`]+$/g, '')
   return doubt(
-    `the quotes in ${text} are a part of the value: no alert has them`,
+    `the quotes in ${text} are part of the value: no alert contains them`,
     `Write it in straight quotes, once: "${meant}"`,
   )
 }
 
-/** Alerts have none: their texts are cleaned. */
+/** Alerts have no such blanks: their texts are cleaned. */
 function blanksIn(text: string): Doubt | undefined {
   const [hidden] = text.match(/[\u00a0\u200b-\u200d\u2060\ufeff]/) ?? []
   if (hidden !== undefined) {
     const code = `U+${hidden.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`
-    return doubt(`"${text}" holds an invisible character (${code})`, 'Type it again by hand')
+    return doubt(`"${text}" contains an invisible character (${code})`, 'Retype it by hand')
   }
   if (text === text.trim() || text.trim() === '') return undefined
-  return doubt(`"${text}" has blanks at its ends, and no alert's text has`, `Write "${text.trim()}"`)
+  return doubt(`"${text}" starts or ends with a blank, which no alert's text does`, `Write "${text.trim()}"`)
 }
 
-/** Fields in which what looks like a regular expression is most often a text. */
+/** Fields whose text often just looks like a regular expression. */
 const FREE = /^(expression|alarmRule|description|reason)$/
 /**
- * Fields whose values have full stops in them, as versions and addresses have: `aws.guardduty`,
- * `CryptoCurrency:EC2/BitcoinTool.B`.
+ * Fields whose values contain full stops, like versions and addresses: `aws.guardduty`, `CryptoCurrency:EC2/BitcoinTool.B`.
  */
 const DOTTED = /^(source|details\..*|links\..*)$/
 
@@ -84,12 +83,12 @@ function likeARegex(text: string, form: 'exact' | 'glob', { field }: Line): Doub
   if (!isOne) return undefined
   return {
     code: 'regex-like-text',
-    message: `"${text}" looks like a regular expression, and is ${form === 'glob' ? 'a glob' : 'the value itself'}: a regex's special characters stand for themselves here`,
-    fix: `As a regular expression it is written '/${text}/'${otherwise(text)}`,
+    message: `"${text}" looks like a regular expression, but is read as ${form === 'glob' ? 'a glob' : 'a literal value'}`,
+    fix: `Write a regular expression as '/${text}/'${otherwise(text)}`,
   }
 }
 
-/** What is simple, without a regular expression. */
+/** The same without a regular expression, if it is simple. */
 function otherwise(text: string): string {
   const parts = text.split('|').map(asGlob)
   if (!parts.every((part) => /^[\w\-/: *]+$/.test(part))) return ''
@@ -112,34 +111,34 @@ function hasNoSuchValue(text: string, line: Line): Doubt | undefined {
   return inAnotherCase(text, line)
 }
 
-/** Events of our own may say anything as their account. */
+/** Alerts of our own events may contain any account. */
 function noAccount(text: string): Doubt | undefined {
   if (/^\d{12}$/.test(text)) return undefined
   const digits = text.replace(/\D/g, '')
   const meant = digits.length === 12 ? `"${digits}"` : 'its id, as in "111122223333"'
-  return doubt(`"${text}" is no AWS account: that has 12 digits, and nothing between them`, `Write ${meant}`)
+  return doubt(`"${text}" is not an AWS account id: 12 digits without separators`, `Write ${meant}`)
 }
 
 function noRegion(text: string): Doubt | undefined {
   if (isRegion(text)) return undefined
   const nearest = nearestRegion(text)
-  return doubt(`"${text}" is no region of AWS`, nearest ? `Write ${nearest}` : 'Write its code, as in eu-west-1')
+  return doubt(`"${text}" is not an AWS region`, nearest ? `Write ${nearest}` : 'Write its code, as in eu-west-1')
 }
 
 function inAnotherCase(text: string, { field, condition }: Line): Doubt | undefined {
   if (field !== 'namespace' && !(field === 'metric' && isOfAws(condition))) return undefined
   const known = inAwsCase(field, text)
   if (known === undefined) return undefined
-  return doubt(`"${text}" is not how AWS writes it, and the case counts`, `Write ${known}`)
+  return doubt(`"${text}" differs in case from AWS's name, and patterns are case-sensitive`, `Write ${known}`)
 }
 
-/** Does it name a namespace of AWS? In those of others, a metric may be called anything. */
+/** Whether it names a namespace of AWS. In other namespaces a metric can have any name. */
 function isOfAws(condition: Condition): boolean {
   const namespaces = fieldsOf(condition).filter(([field]) => field === 'namespace')
   return namespaces.some(([, pattern]) => patternTexts(pattern).some((text) => /^AWS\//i.test(text)))
 }
 
-/** Accounts that `nonProduction` both names and leaves out: one of the two does nothing. */
+/** Accounts that `nonProduction` both includes and excludes: one of the two has no effect. */
 function accountsOnBothSides({ nonProduction, sets }: Config): Finding[] {
   if (!nonProduction) return []
   const accounts = linesIn(nonProduction.when, ['nonProduction', 'when'])
@@ -155,8 +154,8 @@ function accountsOnBothSides({ nonProduction, sets }: Config): Finding[] {
         {
           code: 'account-on-both-sides',
           path,
-          message: `account "${text}" is named as non-production here, and left out of it elsewhere`,
-          fix: 'Leave it in one of them: an account is production, or it is not',
+          message: `account "${text}" is included in nonProduction here, and excluded elsewhere`,
+          fix: 'Keep one of the two: an account is either production or not',
           also: [other.path],
         },
       ]

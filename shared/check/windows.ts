@@ -13,7 +13,7 @@ import {
 import { criticalTimes } from './critical-times.ts'
 import type { Finding, Path } from './finding.ts'
 
-/** Windows that are over, that nothing uses, and times that never come: `active` within `mute`, or for critical alerts. */
+/** Expired and unused windows, and times that never occur: `active` inside `mute`, or for critical alerts. */
 export function windowFindings(config: Config, now: Date): Finding[] {
   const windows = windowsOf(config)
   const over = windowsThatAreOver(windows, now).map(({ path, message }): Finding => {
@@ -44,14 +44,14 @@ export function windowFindings(config: Config, now: Date): Finding[] {
   ]
 }
 
-/** So many times in a row that it should open, and does not. Summer time begins and ends once a year. */
+/** A window that fails to open this many times in a row never opens. Summer time starts and ends once a year. */
 const OPENINGS = 10
 
-/** Windows within the hour that summer time leaves out, on the very days on which it begins: over as soon as they open. */
+/** Windows inside the hour that summer time skips, on the days when it starts: they end as soon as they open. */
 function neverOpening(windows: WindowsOfConfig): Finding[] {
   return eachWindow(windows).flatMap(({ path, window }): Finding[] => {
     const times = compileWindow(window, windows.timezone ?? 'UTC')
-    // What comes once is looked at from before it comes.
+    // A dated window opens once: start the search before it.
     let at: Date | undefined = isDated(window)
       ? new Date(Date.parse((window.from ?? '').slice(0, 10)) - 2 * DAY_MS)
       : ANY_TIME
@@ -65,8 +65,8 @@ function neverOpening(windows: WindowsOfConfig): Finding[] {
       {
         code: 'window-never-opens',
         path,
-        message: `this window never opens: on those days, summer time leaves out the time from ${window.from} on`,
-        fix: 'Let it begin earlier, end later, or be on other days',
+        message: `this window never opens: on those days, summer time skips the time from ${window.from} on`,
+        fix: 'Start it earlier, end it later, or use other days',
       },
     ]
   })
@@ -86,7 +86,7 @@ function neverHolding(config: Config, now: Date): Finding[] {
     ...config.rules.map((rule, index): (typeof holders)[number] => [['rules', index, 'active'], 'this rule', rule]),
   ]
   return holders.flatMap(([path, what, times]): Finding[] => {
-    // One alone is looked at with the windows themselves.
+    // One alone is covered by the checks of the windows themselves.
     if (times.active === undefined || times.mute === undefined) return []
     const hold = holdOf([compile(times)], now)
     if (!hold || hold.until.getTime() - now.getTime() < HORIZON_MS) return []
@@ -94,8 +94,8 @@ function neverHolding(config: Config, now: Date): Finding[] {
       {
         code: 'never-holds',
         path,
-        message: `${what} never holds: whenever its \`active\` window is open, its \`mute\` window is too`,
-        fix: 'Remove one of them, or let them leave some time between them',
+        message: `${what} is never active: whenever its \`active\` window is open, its \`mute\` window is too`,
+        fix: 'Remove one of the two, or leave some time outside `mute`',
       },
     ]
   })

@@ -5,11 +5,11 @@ import { both, type Interval, includes, intervalOf, intervalOutside, isEmpty } f
 import { areDisjoint, covers, isAny, readText, type Text } from './text.ts'
 
 /*
- * A `when` as what can be reasoned about: it matches where one of its conjunctions does, and a conjunction where all of
- * its literals do. What is claimed of them here is certain; what can't be decided is not claimed.
+ * A `when` in a form that can be analysed: it matches if one of its conjunctions does, and a conjunction matches if all of its
+ * literals do. Every claim made here is certain; what cannot be decided is not claimed.
  */
 
-/** Some value of the field matches one of the texts; or, where it is not `wanted`, none does. */
+/** Some value of the field matches one of the texts; if not `wanted`, none does. */
 export interface Literal {
   field: string
   wanted: boolean
@@ -52,20 +52,20 @@ export function isListed({ field, wanted, others }: Literal): boolean {
   return wanted && others.length === 0 && field !== SEVERAL
 }
 
-/** How a field begins that is none of an alert: that of a window, which is "open" or not. */
+/** The prefix of pseudo-fields for windows, whose value is "open" or not. */
 export const TIME = 'window '
 
-/** More are not looked at: the answer is then "not decided". */
+/** The most conjunctions analysed; beyond that the answer is "not decided". */
 const MAX_CONJUNCTIONS = 128
-/** Of so many combinations of texts on one field, each is looked at. */
+/** The most combinations of texts on one field that are all analysed. */
 const MAX_COMBINATIONS = 64
 
-/** The conjunctions of which any may match; those that no alert matches are left out. `undefined`: too many. */
+/** The alternative conjunctions, without those that no alert matches. `undefined`: too many. */
 export function conjunctionsOf(when: When, sets: Config['sets']): Conjunction[] | undefined {
   return dnfOfWhen(when, true, { sets, isPruned: true })?.map(conjunctionOf)
 }
 
-/** Of a `when` that nothing matches, literals on one field that can't be together. */
+/** For a `when` that nothing matches: literals on one field that contradict each other. */
 export function contradictionIn(when: When, sets: Config['sets']): Literal[] {
   const all = dnfOfWhen(when, true, { sets, isPruned: false }) ?? []
   for (const conjunction of all.map(conjunctionOf)) {

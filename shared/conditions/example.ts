@@ -15,8 +15,7 @@ const MAX_TRIES = 60
 const AT = '2026-01-01T12:00:00.000Z'
 
 /**
- * Alerts that may match a conjunction, different ones. It is a guess, for a regular expression takes what it takes: try
- * them on the rules.
+ * Different alerts that may match a conjunction. They are guesses, because of regular expressions: test them against the rules.
  */
 export function* examplesOf(conjunction: Conjunction): Generator<Example> {
   const choices = [...conjunction.byField].map(([field, literals]): [string, (string | undefined)[]] => [
@@ -44,7 +43,7 @@ function isNumber(value: string): boolean {
 
 type Choice = [field: string, value: string | undefined]
 
-/** What alerts most often are comes first. */
+/** The most common values, tried first. */
 const USUAL: Record<string, string> = { kind: 'metric-alarm', status: 'firing' }
 
 function valuesFor(conjunction: Conjunction, field: string, literals: Literal[]): (string | undefined)[] {

@@ -40,7 +40,7 @@ function meetingsOf(globs: string[]): string[] {
   return met.filter((one) => one !== '')
 }
 
-/** So many ways to stand in all globs at once are gone through. */
+/** The most positions in all globs that are searched. */
 const MAX_PLACES = 20_000
 
 /** The shortest value that matches all of these globs. It is looked for from their starts, in all of them at once. */
@@ -64,7 +64,7 @@ function meeting(globs: string[]): string | undefined {
   return undefined
 }
 
-/** Every place that is reached without a character, for a `*` may stand for none. */
+/** Every position reached without a character, because a `*` may match nothing. */
 function withStarsPassed({ at, written }: { at: number[]; written: string }, globs: string[]) {
   let all = [at]
   for (const [index, glob] of globs.entries()) {
@@ -93,7 +93,7 @@ function guess({ text }: Text): string[] {
   )
 }
 
-/** Reads a regular expression from left to right and writes what it may match. What it does not know it leaves out. */
+/** Reads a regular expression from left to right and builds a text that it may match. Unknown syntax is skipped. */
 class Guess {
   #at = 0
   readonly #source: string

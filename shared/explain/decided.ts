@@ -2,15 +2,15 @@ import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
 import type { Decision, Firing, Timed } from '../decide/decision.ts'
 
-/** A decision that was made, and all that it was made from. */
+/** A decision and its inputs. */
 export interface Decided {
   alert: Alert
   config: Config
   firing: Firing | undefined
-  /** What `decide` said of it. */
+  /** The result of `decide`. */
   decided: Decision
-  /** What `hold` made of that, or the same. */
+  /** The result of `hold` on that. */
   decision: Timed
-  /** When it was. */
+  /** When it was decided. */
   at: Date
 }

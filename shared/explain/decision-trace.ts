@@ -11,15 +11,15 @@ import { compileTrace, furthest, isWhole, type Trace } from './trace.ts'
 import { windowsOf } from './windows-now.ts'
 
 /**
- * Tells why a decision is as it is, by asking once more the very matchers that made it. Pure.
+ * Explains a decision by running the same matchers again. Pure.
  *
- * @param most how many steps and windows are told, so that of ten thousand no more are asked: the rules that matched, and of
- *   the others those nearest the end, where the decision fell; of the windows, maintenance and then the last.
+ * @param most the most steps and windows in the trace, so that no more of ten thousand are evaluated: the rules that matched,
+ *   then those nearest to where evaluation stopped; of the windows, maintenance and then the last.
  */
 export function traceOf(decision: Decided, most = Number.POSITIVE_INFINITY): DecisionTrace {
   const { alert, config, firing, at } = decision
   const isFollowing = follows(alert, config, firing)
-  const { steps, moreSteps, notLookedAt, matching } = isFollowing ? notAsked(config) : stepsOf(decision, most)
+  const { steps, moreSteps, notLookedAt, matching } = isFollowing ? notEvaluated(config) : stepsOf(decision, most)
   const nonProduction = isFollowing ? undefined : nonProductionOf(decision)
   const { windows, moreWindows } = windowsOf(config)(at, most)
   return {
@@ -35,7 +35,7 @@ export function traceOf(decision: Decided, most = Number.POSITIVE_INFINITY): Dec
   }
 }
 
-function notAsked(config: Config) {
+function notEvaluated(config: Config) {
   return { steps: [], moreSteps: 0, notLookedAt: config.rules.length - tracersOf(config).own.length, matching: [] }
 }
 
@@ -65,13 +65,13 @@ function stepsOf({ alert, config, firing, decided, at }: Decided, most: number) 
 interface Looked {
   matched: Set<number>
   off: Map<number, string>
-  /** The first position that was not looked at. */
+  /** The first position that was not evaluated. */
   end: number
   rules: Rule[]
   winner: string
 }
 
-/** The positions to tell of, in order: the one that won, those that matched, those of other times, the last of the rest. */
+/** The positions to show, in order: the winner, rules that matched, rules inactive at that time, the last of the rest. */
 function chosenOf({ matched, off, end, rules, winner }: Looked, most: number): number[] {
   const chosen = new Set<number>()
   const add = (position: number) => chosen.size < most && chosen.add(position)
@@ -85,7 +85,7 @@ function chosenOf({ matched, off, end, rules, winner }: Looked, most: number): n
   return [...chosen].sort((a, b) => a - b)
 }
 
-/** The router's own rules are told of only where they match: nobody wrote them. */
+/** The router's own rules are shown only if they match: nobody wrote them. */
 function isWritten(rule: Rule | undefined): boolean {
   return rule !== HEARTBEAT_RULE && rule !== NOTICE_RULE
 }
@@ -105,7 +105,7 @@ interface Tracers {
 
 const tracersOf = /* @__PURE__ */ memoizeByConfig(compile)
 
-/** Of each rule when it is first told of. */
+/** Compiles each rule's tracer on first use. */
 function compile(config: Config): Tracers {
   const { rules, sets, nonProduction } = config
   const positions = new Map(rules.map((rule, position) => [rule, position]))

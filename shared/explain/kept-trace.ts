@@ -4,17 +4,17 @@ import type { Decided } from './decided.ts'
 import { traceOf } from './decision-trace.ts'
 import { furthest } from './trace.ts'
 
-/** What a trace takes in the table, whatever the rules and the alert are; of most it is a fifth. */
+/** The largest trace in the table, for any rules and alert. Most take a fifth of that. */
 export const MAX_BYTES = 16_000
-/** Of each list in it, so many; where that is too much still, fewer. The last always fits. */
+/** The most entries per list, tried in turn until the trace fits. The last always does. */
 const MOST = [50, 16, 5, 1]
 const MAX_VALUES = 3
-/** UTF-16 units of a text. */
+/** The longest texts, in UTF-16 units. */
 const LONGEST = { text: 120, wanted: 200 } as const
 
 /**
- * The trace of a decision as it is kept with the alert, JSON of at most `MOST_BYTES`: of each rule the nearest
- * alternative, of the windows those that are open, long texts shortened, and what is left out counted. Pure.
+ * The trace of a decision as stored with the alert, JSON of at most `MAX_BYTES`: the nearest alternative of each rule, open
+ * windows, long texts shortened, and a count of what is left out. Pure.
  */
 export function keptTrace(decision: Decided): string {
   return kept(decision, MOST)
@@ -41,15 +41,15 @@ function bounded(trace: DecisionTrace, most: number): DecisionTrace {
 
 function boundedStep({ rule, result, why, alternatives }: Step, most: number): Step {
   const lines = furthest(alternatives)
-  // Of a rule that failed, the line at which it did is the last.
-  const notified = result === 'failed' ? lines.slice(-most) : lines.slice(0, most)
+  // For a rule that failed, the last line is the one that failed.
+  const shown = result === 'failed' ? lines.slice(-most) : lines.slice(0, most)
   return {
     rule: short(rule),
     result,
     ...(why !== undefined && { why: short(why) }),
-    alternatives: [notified.map(boundedLine)],
+    alternatives: [shown.map(boundedLine)],
     ...(alternatives.length > 1 && { of: alternatives.length }),
-    ...(lines.length > notified.length && { moreLines: lines.length - notified.length }),
+    ...(lines.length > shown.length && { moreLines: lines.length - shown.length }),
   }
 }
 
@@ -71,7 +71,7 @@ function boundedWindow({ name, ...window }: WindowNow): WindowNow {
   return { name: short(name), ...window }
 }
 
-/** Whatever it is in, half a character is none. */
+/** Well-formed: half a character is not kept. */
 function short(text: string, longest: number = LONGEST.text): string {
   return shorten(text.toWellFormed(), longest)
 }

@@ -13,17 +13,17 @@ import { notificationsOf } from '../decide/notifications.ts'
 import { notified } from '../decide/turn.ts'
 import { traceOf } from './decision-trace.ts'
 
-/** How an alert is decided at a moment, step by step. */
+/** How an alert is decided at a given time, step by step. */
 export interface Story extends DecisionTrace {
   alert: Alert
   decision: Timed
-  /** What each channel is told, now or later. */
+  /** What each channel is sent, now or later. */
   notifications: Notification[]
 }
 
 /**
- * Tells how an alert is decided, by what decides it in the router: the same rules, compiled the same way. `firingSince`:
- * it has been firing since then by these rules too, and whoever was not to wait has been told. Pure.
+ * Explains how an alert is decided, with the router's own code and rules. `firingSince`: it has been firing since then under
+ * these rules, and every channel that was not held has been notified. Pure.
  */
 export function storyOf(alert: Alert, config: Config, at: Date, firingSince?: Date): Story {
   const { firing, decided, decision } = firingSince
@@ -42,7 +42,7 @@ function decidedAlone(alert: Alert, config: Config, at: Date) {
   return { firing: undefined, decided, decision: hold(alert, decided, config, at) }
 }
 
-/** What the router knows of an alert at a moment that began to fire before: who has been told, and who waits for their time. */
+/** The state of an alert that started firing earlier: which channels were notified, and which are held. */
 function stateAfter(alert: Alert, config: Config, since: Date, at: Date): AlertState {
   const began: Alert = { ...alert, status: 'firing', changedAt: since.toISOString() }
   const changes = new Map([['began', began]])
@@ -53,7 +53,7 @@ function stateAfter(alert: Alert, config: Config, since: Date, at: Date): AlertS
   return state
 }
 
-/** Every channel says yes at once. */
+/** As if every channel accepted immediately. */
 function allDelivered({ state, wake }: Next, at: Date): AlertState {
   return wake.reduce((known, recipient) => {
     const { owed } = known.recipients[recipient] ?? {}

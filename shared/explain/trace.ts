@@ -3,13 +3,13 @@ import type { Line } from '../../schemas/trace.ts'
 import { isNot, patternTexts, setName, textMatcher } from '../decide/pattern.ts'
 import { compileLine, compileWhen, type Subject, valuesOf } from '../decide/rules.ts'
 
-/** How a `when` went: its conditions, of which any may match, each with its lines up to the first that failed. */
+/** The evaluation of a `when`: its alternative conditions, each with its lines up to the first that failed. */
 export type Trace = Line[][]
 
 type Tracer<Result> = (subject: Subject) => Result
 
 /**
- * Makes what tries a `when` line by line. Each line is asked as the rules ask it. The texts in words are made here, once.
+ * Compiles a tracer that evaluates a `when` line by line, with the rules' own matchers. Its texts are made once, here.
  */
 export function compileTrace(when: When, sets: Config['sets'], at = ''): Tracer<Trace> {
   const conditions = [when].flat()
@@ -20,12 +20,12 @@ export function compileTrace(when: When, sets: Config['sets'], at = ''): Tracer<
   return (subject) => tracers.map((trace) => trace(subject))
 }
 
-/** Did every line of an alternative match? */
+/** Whether every line of an alternative matched. */
 export function isWhole(lines: Line[]): boolean {
   return lines.every(({ matches }) => matches)
 }
 
-/** Of several alternatives, the one that matched; else the one that got furthest. */
+/** The alternative that matched, or else the one that got furthest. */
 export function furthest(alternatives: Trace): Line[] {
   const whole = alternatives.find(isWhole)
   if (whole) return whole
@@ -36,7 +36,7 @@ function matched(lines: Line[]): number {
   return lines.filter(({ matches }) => matches).length
 }
 
-/** In the order in which they are asked. */
+/** In evaluation order. */
 function linesOf(condition: Condition, sets: Config['sets'], at: string): Tracer<Line[]> {
   const below = (key: string) => (at === '' ? key : `${at}.${key}`)
   const parts = [
@@ -49,13 +49,13 @@ function linesOf(condition: Condition, sets: Config['sets'], at: string): Tracer
   }
   if (condition.not) parts.push(notOf(condition.not, sets, below('not')))
   return (subject) => {
-    const notified: Line[] = []
+    const shown: Line[] = []
     for (const part of parts) {
       const lines = part(subject)
-      notified.push(...lines)
+      shown.push(...lines)
       if (!isWhole(lines)) break
     }
-    return notified
+    return shown
   }
 }
 
@@ -64,7 +64,7 @@ function lineOf(field: string, pattern: Pattern, sets: Config['sets'], at: strin
   const wanted = describePattern(pattern, sets)
   return (subject) => {
     const values = valuesOf(subject, field)
-    // Where there are many, only the first are shown.
+    // Of many values only the first are shown.
     const named = values.length > 1 ? values.filter(names) : []
     const found = named.length > 0 ? [...named, ...values.filter((value) => !named.includes(value))] : values
     return [{ at, found, wanted, matches: matches(subject) }]
@@ -76,13 +76,13 @@ function notOf(when: When, sets: Config['sets'], at: string): Tracer<Line[]> {
   const trace = compileTrace(when, sets, at)
   return (subject) => {
     if (!excluded(subject)) return [{ at, found: [], wanted: 'none of its conditions', matches: true }]
-    // What it must not match did: its first line tells what was seen.
+    // The excluded condition matched: its first line shows the value.
     const [first = { at, found: [], wanted: 'all' }] = furthest(trace(subject))
     return [{ ...first, wanted: `not ${first.wanted}`, matches: false }]
   }
 }
 
-/** How many texts of a list are told. */
+/** The most texts shown of a list. */
 const MAX_TEXTS = 4
 
 function describePattern(pattern: Pattern, sets: Config['sets']): string {

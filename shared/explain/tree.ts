@@ -6,48 +6,47 @@ import type { Decision } from '../decide/decision.ts'
 import { compileLine, rulesOf } from '../decide/rules.ts'
 
 /*
- * Who gets what, of alerts of which only some fields are known: which rules they may come to, and where each of these sends
- * them.
+ * Routing for alerts of which only some fields are known: which rules they may reach, and where each rule sends them.
  */
 
-/** Does it match? `maybe`: fields that are not known decide. */
+/** Whether it matches. `maybe`: that depends on unknown fields. */
 export type Answer = 'yes' | 'no' | 'maybe'
 
-/** A rule that may decide, or adds to what others decide. */
+/** A rule that may win, or that adds to the decision of others. */
 export interface Branch {
   rule: string
-  /** Where it stands, from 1. */
+  /** Its position, from 1. */
   position: number
   matches: 'yes' | 'maybe'
-  /** Later rules are looked at too. */
+  /** Later rules are evaluated too. */
   continues: boolean
-  /** A severity, or the field that holds it (`{tags.severity}`). Absent where a rule that goes on gives none. */
+  /** A severity, or the field that holds it (`{tags.severity}`). Absent if a rule with `continue` gives none. */
   severity?: string
-  /** The severity, where that field holds none. */
+  /** The severity if that field holds none. */
   otherwise?: string
-  /** Who is told; of a severity that is read from a field, and of a rule that goes on, who is told beside others. */
+  /** The channels. With `continue`, or a severity read from a field: only those that this rule adds or names. */
   channels: string[]
-  /** Its channels stand in place of the severity's. */
+  /** Its channels replace the severity's. */
   instead: boolean
-  /** The windows by which it matches at some times only, as they are written. */
+  /** The windows that limit when it is active, as written. */
   times?: string
 }
 
-/** Who gets what. */
+/** The routing of such alerts. */
 export interface Tree {
-  /** At the most so bad, and never paged. */
+  /** Whether severity is capped, and nobody is paged. */
   nonProduction: Answer
   branches: Branch[]
-  /** Rules that no such alert comes to, for one above has matched already. */
+  /** Rules that no such alert reaches, because an earlier one always matches. */
   neverReached: number
-  /** What becomes of what no rule matches; absent where one always does. */
+  /** The decision when no rule matches; absent if one always does. */
   byDefault?: Decision
 }
 
 /** Pure. `known` are the fields of `alert` that are known. */
 export function treeOf(config: Config, alert: Alert, known: ReadonlySet<string>): Tree {
   const asks = (when: When) => answer(when, { alert, known, sets: config.sets })
-  // What is not known does not make it production.
+  // Unknown fields do not make it production.
   const isKnown = rulesOf(config).isNonProduction({ alert })
   const nonProduction = isKnown ? 'yes' : config.nonProduction ? asks(config.nonProduction.when) : 'no'
   const isLowered = nonProduction === 'yes'
@@ -71,7 +70,7 @@ interface Asked {
   isLowered: boolean
 }
 
-/** `going`: rules above that surely match, and go on. */
+/** `going`: earlier rules with `continue` that certainly match. */
 function branchOf(rule: Rule, going: Rule[], asked: Asked): Omit<Branch, 'position' | 'matches'> {
   const { severity, otherwise, channels } = rule
   const times = timesOf(rule)
@@ -89,7 +88,7 @@ function branchOf(rule: Rule, going: Rule[], asked: Asked): Omit<Branch, 'positi
 
 const EVERYTHING: When = { fingerprint: '*' }
 
-/** What the router decides where these match, and no other. */
+/** The router's decision if exactly these rules match. */
 function decided(rules: Rule[], going: Rule[], { config, alert, isLowered }: Omit<Asked, 'known'>): Decision {
   const always = [...going, ...rules].map(({ active: _active, mute: _mute, ...rule }) => ({
     ...rule,
@@ -99,7 +98,7 @@ function decided(rules: Rule[], going: Rule[], { config, alert, isLowered }: Omi
   return decide(alert, { ...config, rules: always, nonProduction: nonProduction || undefined })
 }
 
-/** By which windows it is at some times only, as they are written: `active: office-hours`. */
+/** The windows that limit when it is active, as written: `active: office-hours`. */
 export function timesOf({ active, mute }: Pick<Rule, 'active' | 'mute'>): string | undefined {
   const asText = (which: unknown) => (typeof which === 'string' ? which : JSON.stringify(which))
   const said = [

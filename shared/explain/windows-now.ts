@@ -5,7 +5,7 @@ import { closedUntil, isOpen, type OpenTimes, windowCompiler } from '../decide/w
 
 type WindowsAt = (at: Date, most: number) => { windows: WindowNow[]; moreWindows: number }
 
-/** Which of a config's named windows and maintenances (of too many, the last) are open at a moment, and when that changes. */
+/** Which named windows and maintenances are open at a given time (of too many, the last), and when that changes. */
 export const windowsOf = /* @__PURE__ */ memoizeByConfig(compile)
 
 function compile(config: Config): WindowsAt {
@@ -20,7 +20,7 @@ function compile(config: Config): WindowsAt {
   }
 }
 
-/** What it is stays until it changes: alerts come in the order of time, and to ask a calendar takes long. */
+/** Cached until it changes: alerts arrive in order of time, and calendar calculations are slow. */
 function nowOf(name: string, times: OpenTimes): (at: Date) => WindowNow {
   let known: { from: Date; to: Date | undefined; now: WindowNow } | undefined
   return (at) => {
@@ -33,10 +33,10 @@ function nowOf(name: string, times: OpenTimes): (at: Date) => WindowNow {
   }
 }
 
-/** One that opens again as often as this without a gap is taken for one that is always open. */
+/** A window that reopens this often without a gap is treated as always open. */
 const MAX_OPENINGS = 8
 
-/** Up to when an open one is known to be, and whether it is over then. */
+/** Until when it is known to be open, and whether it closes then. */
 function endOf({ series }: OpenTimes, at: Date): { to: Date; changes: boolean } {
   let moment = at.getTime()
   for (let openings = 0; openings <= MAX_OPENINGS; openings++) {

@@ -9,8 +9,7 @@ import { reasonDataOf, type ThresholdFacts } from './threshold.ts'
 import { isoTime } from './time.ts'
 
 /*
- * What every kind of alarm tells, out of each form in which it comes: a message of its topic, an event, or what its action is
- * given.
+ * The facts that every kind of alarm has, from each form: a message of its topic, an event, or the payload of its action.
  */
 
 export function originOf(event: Json): Origin {
@@ -24,7 +23,7 @@ export function originOf(event: Json): Origin {
   }
 }
 
-/** What every kind of alarm tells in every envelope. */
+/** The facts of every kind of alarm, in every envelope. */
 export interface AlarmFacts {
   name?: string
   arn?: string

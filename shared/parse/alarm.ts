@@ -11,7 +11,7 @@ import { partitionOf, regionCode } from './region.ts'
 import { withoutKnownSecrets } from './secrets.ts'
 import { thresholdOf } from './threshold.ts'
 
-/** A CloudWatch alarm, as its SNS action or its Lambda action tells it. */
+/** A CloudWatch alarm, from its SNS action or its Lambda action. */
 export function isAlarm(message: Json): boolean {
   return isMessage(message) || asObject(message.alarmData) !== undefined
 }
@@ -21,13 +21,13 @@ function isMessage(message: Json): boolean {
   return hasState && asText(message.AlarmName) !== undefined
 }
 
-/** A CloudWatch alarm's message: what its SNS action publishes, and what a person pastes from a log. */
+/** A CloudWatch alarm's message, as its SNS action publishes it or a person pastes it from a log. */
 export function alarmMessage(message: Json, envelope: Envelope): Draft[] | undefined {
   if (!isMessage(message)) return undefined
   return [alarm(factsOfMessage(alarmMessageSchema.parse(message), message), envelope)]
 }
 
-/** What CloudWatch invokes a Lambda with. It can lack almost everything. */
+/** CloudWatch's payload for a Lambda action. Almost every field can be missing. */
 export function alarmAction(message: Json, envelope: Envelope): Draft[] | undefined {
   const data = asObject(message.alarmData)
   if (!data) return undefined
@@ -46,8 +46,8 @@ export function alarmEvent(event: Json, detail: Json, envelope: Envelope): Draft
 }
 
 /**
- * EventBridge tells that an alarm was deleted: nothing else will tell the end of what fires by it. Its contributors are
- * alerts of their own, and which of them fire is not told.
+ * EventBridge's event for a deleted alarm, the only one that resolves it. Its contributors are separate alerts; the event does
+ * not say which of them fire.
  */
 export function deletedAlarm(event: Json, detail: Json, envelope: Envelope): Draft {
   const state = { value: 'OK', reason: 'The alarm was deleted.' }
@@ -113,7 +113,7 @@ function alarm(facts: AlarmFacts, envelope: Envelope): Draft {
     alarmRule: facts.rule,
     details: {
       ...facts.details,
-      state: status === undefined ? (facts.state ?? 'not told') : undefined,
+      state: status === undefined ? (facts.state ?? 'unknown') : undefined,
       contributor: contributor?.id,
       metricAccount: distinct(metrics.map((metric) => metric.account)).join(', '),
       logGroups: logQuery?.groups.join(', '),
@@ -125,7 +125,7 @@ function alarm(facts: AlarmFacts, envelope: Envelope): Draft {
     },
   }
 }
-/** The alarm's ARN, or what it would be; one contributor of an alarm is an alert of its own. */
+/** The alarm's ARN, actual or constructed; each contributor of an alarm is a separate alert. */
 export function alarmFingerprint(of: {
   arn?: string
   region?: string
@@ -187,7 +187,7 @@ function listed(names: string[]): string | undefined {
   return (rest <= 1 ? short : [...short, `${rest} more`]).join(', ')
 }
 
-/** A name's beginning and its end, which says most: `arn:aws:states:…:nightly (StateMachineArn)`. */
+/** A name's start and its end, which says most: `arn:aws:states:…:nightly (StateMachineArn)`. */
 function shortened(name: string, room: number): string {
   const characters = [...name]
   if (characters.length <= room) return name

@@ -6,9 +6,9 @@ import { webLink } from './links.ts'
 import { unknownSeverity } from './notes.ts'
 
 /*
- * What people write into an alarm's description, or a message's attributes, for those who are told: whose it is, how bad it is,
- * where its runbook and dashboard are. As JSON, as lines of `key: value`, or as a first word (`SEV1 - …`, `[CRITICAL] …`). It
- * is the way to annotate what can't be tagged, or whose tags a message does not tell.
+ * Annotations that people write into an alarm's description or a message's attributes: owner, severity, runbook and
+ * dashboard. As JSON, as lines of `key: value`, or as a first word (`SEV1 - …`, `[CRITICAL] …`). For alarms that can't be
+ * tagged, or whose tags are not in the message.
  */
 
 interface Annotations {
@@ -133,7 +133,7 @@ function oneDown(facts: Fact[]): Fact[] {
   })
 }
 
-/** `isWhole`: whoever wrote it means every key. */
+/** `isWhole`: every key counts. */
 function fromPairs(pairs: [string, string][], isWhole = false): Annotations {
   const found: Annotations = { tags: {} }
   const claims = (name: RegExp) => pairs.flatMap(([key, value]) => (name.test(key) ? claimedSeverity(value) : []))

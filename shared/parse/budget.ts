@@ -4,7 +4,7 @@ import type { AwsEvent } from './event-bridge.ts'
 import { asLines, factsOf } from './facts.ts'
 import { firstLine } from './text.ts'
 
-/** What is about money: AWS Budgets, and Cost Anomaly Detection. */
+/** Costs: AWS Budgets and Cost Anomaly Detection. */
 
 /** A budget's notice is a letter in plain text, with the facts on lines of their own. */
 export function budgetText(text: string, envelope: Envelope): Draft | undefined {

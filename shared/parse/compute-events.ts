@@ -5,7 +5,7 @@ import { consolePage, encode } from './links.ts'
 import { firstText, nameIn, type Summary, withCause, wordOf, wordsOf } from './summary.ts'
 import { isoTime } from './time.ts'
 
-/** What happens to instances, tasks, groups of them, their disks and their networks. */
+/** Events of instances, tasks, their groups, disks and networks. */
 
 function instanceOf({ detail, resources }: AwsEvent): string {
   return asText(detail['instance-id']) ?? nameIn(resources[0] ?? 'an instance')
@@ -57,7 +57,7 @@ export function ecsTask({ detail, region }: AwsEvent): Summary | undefined {
   }
 }
 
-/** Exit codes of a process that was told to stop: it ends by itself, by SIGTERM, or by SIGKILL when that takes too long. */
+/** Exit codes of a process that ECS stopped: a clean exit, SIGTERM, or SIGKILL when that takes too long. */
 const TOLD_TO_STOP = new Set([0, 143, 137])
 
 interface Exit {
@@ -67,7 +67,7 @@ interface Exit {
 
 /**
  * Why the containers of a task ended. The one that failed comes first: ECS stops the others because of it. A container that
- * was told to stop, and stopped, is no cause.
+ * ECS stopped is not a cause.
  */
 function exitsOf(detail: Json): Exit[] {
   const isKnown = isOrdered(detail)
@@ -135,7 +135,7 @@ export function containerInstance({ detail, resources }: AwsEvent): Summary {
   const isOver = asText(detail.agentConnected) !== 'false'
   const state = asText(detail.status)
   return {
-    title: `ECS instance ${name} in ${cluster}: ${isOver ? wordOf(state ?? 'connected') : 'agent is disconnected'}`,
+    title: `ECS instance ${name} in ${cluster}: ${isOver ? wordOf(state ?? 'connected') : 'agent disconnected'}`,
     resource: `${name} (instance)`,
     severity: isOver ? 'info' : 'warning',
     identity: ['container-instance', arn ?? name],
@@ -155,7 +155,7 @@ export function instanceState(event: AwsEvent): Summary {
   }
 }
 
-/** What an Auto Scaling group could not do fires until it can again. */
+/** A failed action of an Auto Scaling group fires until that action succeeds. */
 export function autoScaling({ detail, type }: AwsEvent): Summary {
   const group = asText(detail.AutoScalingGroupName) ?? 'a group'
   const instance = asText(detail.EC2InstanceId)

@@ -5,7 +5,7 @@ import type { AwsEvent } from './event-bridge.ts'
 import { nameIn, type Summary, wordOf, wordsOf } from './summary.ts'
 import { isoTime } from './time.ts'
 
-/** What databases and caches tell of themselves, by EventBridge or by a topic: RDS, Redshift, DMS, ElastiCache. */
+/** Events of databases and caches, from EventBridge or a topic: RDS, Redshift, DMS, ElastiCache. */
 
 export function databaseEvent({ detail, type, source }: AwsEvent): Summary {
   const arn = asText(detail.SourceArn)
@@ -70,7 +70,7 @@ const GRAVE = new Set(['RDS-EVENT-0007', 'RDS-EVENT-0221', 'RDS-EVENT-0031', 'DM
 const FAILED = new Set(
   ['0022', '0035', '0036', '0069', '0187', '0202', '0223'].map((id) => `RDS-EVENT-${id}`).concat('DMS-EVENT-0078'),
 )
-/** Where a topic tells no category: backups, and what somebody has asked for. */
+/** When a topic gives no category: backups, and actions that somebody requested. */
 const ROUTINE = new Set(
   [1, 2, 3, 5, 9, 11, 12, 14, 16, 17, 18, 24, 25, 33, 40, 41, 42, 86, 90, 91, 168, 169, 217, 218, 87, 88].map((id) =>
     eventId('RDS', id),
@@ -133,7 +133,7 @@ function gravityOf(id = ''): string | undefined {
   return FAILED.has(id) ? 'error' : undefined
 }
 
-/** Redshift tells in words what begins and what has ended: `Cluster … began restart at …`, `… completed restart at …`. */
+/** Redshift's text says what started and what ended: `Cluster … began restart at …`, `… completed restart at …`. */
 function warehousePair(message: string): [string, Phase] | undefined {
   const group = /\b(restart|reboot|resize|restore|failover|upgrade|patch)\b/i.exec(message)?.[1]?.toLowerCase()
   if (group === undefined) return undefined
@@ -156,7 +156,7 @@ export function cacheSummary(key: string, cluster: string): Summary {
     resource: `${cluster} (cache)`,
     severity: what === 'Failover' ? 'warning' : severity,
     identity: [cluster, group],
-    // A failover is told once it is complete, and nothing before.
+    // A failover is only reported when it is complete.
     ...(end !== undefined && what !== 'Failover' && { status: isOver ? ('resolved' as const) : ('firing' as const) }),
   }
 }

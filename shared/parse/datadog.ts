@@ -21,7 +21,7 @@ export function datadogEvent({ source, detail, account }: AwsEvent): Draft | und
   const id = asText(monitor.id)
   return {
     ...drafted(name, state),
-    // One monitor may watch many hosts: its tags tell which of them.
+    // One monitor may watch many hosts: its tags identify the host.
     fingerprint: `datadog:${account ?? ''}:${id ?? name}:${hash([...tags].sort().join())}`,
     title: name,
     description: asText(monitor.message),

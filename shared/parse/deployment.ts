@@ -85,7 +85,7 @@ function approval(message: Json, where: { account?: string; region?: string }): 
   }
 }
 
-/** What else SNS topics get of deployments: CodeDeploy's triggers and CodePipeline's approvals, as JSON. */
+/** Other deployment messages on SNS topics: CodeDeploy's triggers and CodePipeline's approvals, as JSON. */
 export function deploymentMessage(message: Json, envelope: Envelope): Draft | undefined {
   if (asObject(message.approval)) return approval(message, envelope)
   if (!asText(message.deploymentId) || !asText(message.applicationName)) return undefined
@@ -174,7 +174,7 @@ function build(event: AwsEvent): Draft {
   }
 }
 
-/** The phase that a build failed in, and what it says of that. */
+/** The phase in which a build failed, and its message. */
 function failedPhase(information: Json): { phase: string; why?: string } | undefined {
   const phase = asList(information.phases)
     .map(asObject)

@@ -3,7 +3,7 @@ import type { Draft, Envelope } from './draft.ts'
 import { factsOf } from './facts.ts'
 import { isoTime } from './time.ts'
 
-/** AWS IoT Device Defender, by its topic: a device does what its profile does not expect, or does so no longer. */
+/** AWS IoT Device Defender, from its topic: a device violates its security profile, or no longer does. */
 export function deviceViolation(message: Json, envelope: Envelope): Draft | undefined {
   const type = asText(message.violationEventType)
   const thing = asText(message.thingName)
@@ -26,7 +26,7 @@ export function deviceViolation(message: Json, envelope: Envelope): Draft | unde
     ].join(':'),
     status: isOver ? 'resolved' : 'firing',
     name: profile ?? 'IoT violation',
-    title: `IoT device ${thing} ${isOver ? 'keeps to' : 'violates'} ${name}`,
+    title: `IoT device ${thing} ${isOver ? 'complies with' : 'violates'} ${name}`,
     reason: [asText(behavior.metric), values.join(', ')].filter(Boolean).join(': ') || undefined,
     changedAt: isoTime(message.violationEventTime),
     source: 'aws.iot',

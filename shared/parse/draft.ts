@@ -7,7 +7,7 @@ import { withoutKnownSecrets, withoutSecrets } from './secrets.ts'
 import { block, clean, line, nameLine } from './text.ts'
 import { isAhead } from './time.ts'
 
-/** What the envelopes tell of the message in them: used where the message itself says nothing. */
+/** Facts from the envelopes, used when the message itself lacks them. */
 export interface Envelope {
   /** The SNS topic's ARN. */
   topic?: string
@@ -15,7 +15,7 @@ export interface Envelope {
   /** When it was sent, in normal form. */
   at?: string
   account?: string
-  /** The account that its topic is in, where that is not the one around it: then it tells who sent it. */
+  /** The account of its topic, if that differs from the outer one: then it identifies the sender. */
   sender?: string
   region?: string
   /** A message's attributes that are texts, by their names. */
@@ -45,7 +45,7 @@ export interface Draft
   links?: Facts
 }
 
-/** Kinds of which nobody tells an end. */
+/** Kinds that nobody resolves. */
 const ONCE: ReadonlySet<Alert['kind']> = new Set([
   'message',
   'subscription',
@@ -56,7 +56,7 @@ const ONCE: ReadonlySet<Alert['kind']> = new Set([
   'aws-event',
 ])
 
-/** A draft becomes an alert here and nowhere else: every text is cleaned and bounded, and what may not be empty is filled. */
+/** The only place where a draft becomes an alert: texts are cleaned and bounded, and required fields are filled. */
 export function alertOf(draft: Draft, envelope: Envelope): Alert {
   const one = (text: string | undefined, limit: number) => (text === undefined ? '' : nameLine(text, limit))
   const { status = 'firing', once = ONCE.has(draft.kind) } = draft
@@ -111,8 +111,8 @@ function link(given: string | undefined): string | undefined {
 }
 
 /**
- * When it changed. A time that is ahead of its receipt tells of a wrong clock alone, and the receipt stands for it: all
- * that comes before it would be out of date, so that one such event would silence its alert.
+ * When it changed. A time after the receipt only means a wrong clock, so the receipt is used: otherwise every change before
+ * that time would be out of date, and one such event would silence its alert.
  */
 function timeOf(summary: string | undefined, { at, now, received }: Envelope): string {
   if (summary === undefined) return at ?? now
@@ -168,7 +168,7 @@ function fingerprint(given: string): string {
   return `${startOf(text, LIMITS.fingerprintBytes - end.length)}${end}`
 }
 
-/** As many whole characters as have room in so many bytes. */
+/** As many whole characters as fit into that many bytes. */
 function startOf(text: string, bytes: number): string {
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(bytes))
   return text.slice(0, read)

@@ -2,7 +2,7 @@ import type { Json } from '../../schemas/loose.ts'
 import { parseArn } from './arn.ts'
 import { partitionOf } from './region.ts'
 
-/** An event from EventBridge, with what all of them have in normal form. */
+/** An event from EventBridge, with its common fields normalised. */
 export interface AwsEvent {
   /** `detail-type` */
   type: string
@@ -11,7 +11,7 @@ export interface AwsEvent {
   account?: string
   region?: string
   time?: string
-  /** What it is about: ARNs mostly. */
+  /** The affected resources: mostly ARNs. */
   resources: string[]
 }
 

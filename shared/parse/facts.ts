@@ -10,7 +10,7 @@ const DEPTH = 6
 const LIST_ITEMS = 20
 const MAX_LABEL = 200
 
-/** Without the keys' spaces: what a table calls `Access Key` is its id. */
+/** Keys without spaces: `Access Key` in a table is the key's id. */
 const SECRET = new RegExp(
   `(?:${SECRET_KEY.replaceAll('[ _-]', '[_-]')}|cookie|session[_-]?id)s?$|user_?data$|(?:^|\\.)(?:un)?subscribe_?url$`,
   'i',
@@ -18,7 +18,7 @@ const SECRET = new RegExp(
 /** What speaks of a secret is one where it looks so: `passwordOld`, no `token_bucket`. */
 const OF_SECRET = /token|passw|passphrase|secret|signature|credential|cookie/i
 const VARIABLE = /^[A-Z0-9_]+_KEY$/
-/** What names or counts a secret tells none. */
+/** A value that names or counts secrets does not reveal one. */
 const NO_SECRET = /(?:name|arn|count|version|type|status)s?$/i
 
 export function isSecret(label: string): boolean {

@@ -8,7 +8,7 @@ import { securityHub } from './security-hub.ts'
 import { withCause, wordOf } from './summary.ts'
 import { isoTime } from './time.ts'
 
-/** What AWS's security services find: GuardDuty, Security Hub, Inspector, Macie, Access Analyzer, Config. */
+/** Findings of AWS's security services: GuardDuty, Security Hub, Inspector, Macie, Access Analyzer, Config. */
 export function findingEvent(event: AwsEvent): Draft[] | undefined {
   const { type, source, detail } = event
   if (/^GuardDuty Finding$/i.test(type)) return [guardDuty(event)]
@@ -140,7 +140,7 @@ function other(event: AwsEvent): Draft {
   }
 }
 
-/** What the alert itself says. */
+/** The alert's own text. */
 const TOLD = /^(?:title|description|awsAccountId|accountId|findingArn|schemaVersion|partition)$/
 
 function isOver(detail: Json, status = ''): boolean {
@@ -192,14 +192,14 @@ function imageIn(detail: Json): string | undefined {
   return repository && `${[repository, asText(asList(image?.imageTags)[0])].filter(Boolean).join(':')} (ECR image)`
 }
 
-/** Who may do what from outside, or what nobody uses. */
+/** External access, or unused access. */
 function accessTitle(detail: Json, resource: string | undefined): string | undefined {
   const kind = asText(detail.findingType)
   if (resource === undefined) return undefined
   if (kind?.startsWith('Unused')) {
     return `${resource}: ${kind.replaceAll(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, ' ')}`
   }
-  if (asText(detail.error)) return `${resource} can not be analyzed: ${asText(detail.error)}`
+  if (asText(detail.error)) return `${resource} cannot be analyzed: ${asText(detail.error)}`
   const who = factsOf(detail.principal, 3).map(([, value]) => resourceName(value))
   const may = asList(detail.action).slice(0, 3).map(asText).filter(Boolean).join(', ')
   const to = asText(detail.isPublic) === 'true' ? 'anyone' : who.join(', ') || 'somebody outside'

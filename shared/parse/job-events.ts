@@ -22,7 +22,7 @@ interface Form {
   of?: readonly string[]
   failed?: RegExp
   over?: RegExp
-  /** Each run has a name of its own: no other says that it is over. */
+  /** Each run has a unique name: no other run resolves it. */
   isUnique?: true
 }
 
@@ -137,7 +137,7 @@ function runOf(form: Form, { detail, resources }: AwsEvent): Summary {
   const of = (form.of ?? []).map((key) => asText(detail[key]))
   const hasLife = !form.isUnique && (isFailed || isOver)
   return {
-    // What names it again says it all at length.
+    // Details that repeat its name only repeat the event.
     title: withCause(`${form.what} ${name} ${wordOf(state)}`, isFailed && !reason?.includes(name) ? reason : undefined),
     resource: name,
     reason,

@@ -33,9 +33,8 @@ import { nameIn, type Summary, withCause, withoutArns, wordOf } from './summary.
 import { isoTime } from './time.ts'
 
 /*
- * AWS's events that have something to say of their own, one entry each: who and what happened in a few words, why, how bad the
- * sender takes it, what tells one of these from another, and whether it is over. What nobody has described here is read by what
- * most events have (aws-event.ts).
+ * AWS events with a reader of their own, one entry each: what happened to which resource, why, the sender's severity, its
+ * identity, and whether it resolves. Other events are read by the fields that most events have (aws-event.ts).
  */
 
 interface Known {
@@ -108,7 +107,7 @@ export function knownEvent(event: AwsEvent): Draft | undefined {
   }
 }
 
-/** What failed of one name, until one of that name succeeds. */
+/** A failed run fires until a run with the same name succeeds. */
 function run(name: string, status: string | undefined, isEnd: RegExp, isFailure: RegExp) {
   const word = status?.toUpperCase() ?? ''
   if (isFailure.test(word)) return { title: `${name} ${wordOf(word)}`, status: 'firing' as const }
@@ -121,7 +120,7 @@ function stateMachine({ detail, region }: AwsEvent): Summary | undefined {
   const state = run(name, asText(detail.status), /^SUCCEEDED$/, /^(?:FAILED|TIMED_OUT|ABORTED)$/)
   if (!state) return undefined
   const error = asText(detail.error)
-  // What a function threw names its error once more.
+  // The text of an exception repeats the name of its error.
   const thrown = causeIn(detail.cause)
   const cause = error !== undefined && thrown?.startsWith(`${error}: `) ? thrown.slice(error.length + 2) : thrown
   const execution = asText(detail.executionArn)

@@ -14,7 +14,7 @@ import { isoTime } from './time.ts'
  * somebody hands them on, packed or not.
  */
 
-/** CloudWatch Logs packs at most 1 MB; what unpacks to more is none of it. */
+/** CloudWatch Logs packs at most 1 MB; anything larger is not from it. */
 const MAX_BYTES = 8_000_000
 /** `H4sI`: how gzip looks in base64. */
 const PACKED = /^H4sI[A-Za-z0-9+/]+={0,2}$/
@@ -41,14 +41,14 @@ export function logText(text: string, envelope: Envelope): Draft[] | undefined {
   return PACKED.test(trimmed) ? unpackedLines(trimmed, envelope) : undefined
 }
 
-/** Lines that do not unpack give an alert that says so. It does not show the packed text: nobody can read that. */
+/** Lines that cannot be unpacked give an alert that says so, without the unreadable packed text. */
 function unpackedLines(packed: string, envelope: Envelope): Draft[] {
   const data = unpack(packed)
   const lines = data && linesOf(data, envelope)
   if (lines) return lines
   const reason = data
-    ? 'The message unpacks to JSON, but CloudWatch Logs did not write it'
-    : `The message does not unpack: it is cut off, larger than ${MAX_BYTES / 1_000_000} MB, or not gzipped JSON`
+    ? 'The message unpacks to JSON, but not to the format of CloudWatch Logs'
+    : `The message cannot be unpacked: it is cut off, larger than ${MAX_BYTES / 1_000_000} MB, or not gzipped JSON`
   return [
     {
       kind: 'message',
@@ -76,7 +76,7 @@ function linesOf(data: Json, envelope: Envelope): Draft[] | undefined {
   const group = asText(data.logGroup)
   const events = asList(data.logEvents).map(asObject)
   if (group === undefined || asText(data.messageType) === undefined) return undefined
-  // Whether the subscription works is asked by a message without lines of anybody's.
+  // CloudWatch Logs tests a subscription with a message without log lines.
   if (data.messageType === 'CONTROL_MESSAGE') return []
   const lines = events.map((event) => asText(event?.message) ?? '')
   const { said = '', level } = worstOf(lines)
@@ -109,7 +109,7 @@ function linesOf(data: Json, envelope: Envelope): Draft[] | undefined {
   ]
 }
 
-/** Lines without an envelope tell no region. If all ARNs of their owner's account name one and the same, it is that. */
+/** Lines without an envelope have no region. If all ARNs of their owner's account name the same one, it is used. */
 function regionIn(lines: string[], owner: string | undefined): string | undefined {
   if (owner === undefined) return undefined
   const regions = new Set<string>()

@@ -12,7 +12,7 @@ export interface LogLine {
   level: Level | undefined
 }
 
-/** What loggers call their levels, in lower case. */
+/** Loggers' level names, in lower case. */
 const LEVEL_OF = new Map<string, Level>(
   Object.entries({
     ...{ trace: 'debug', verbose: 'debug', debug: 'debug', dbug: 'debug', dbg: 'debug' },
@@ -34,7 +34,7 @@ export function worstOf(messages: string[]): LogLine {
   const worst = lines.findIndex(({ level }) => rankOf(level) === most)
   const level = LEVELS.findLast((level) => rankOf(level) === most && lines.some((line) => line.level === level))
   const said = lines[worst]?.said
-  // A trace that was printed line by line goes on in the next ones.
+  // A stack trace printed line by line continues in the next lines.
   const trace = TRACEBACK.test(said ?? '')
     ? errorOfTrace(messages.slice(worst, worst + MAX_TRACE).join('\n'))
     : undefined
@@ -62,7 +62,7 @@ const DEEPEST = 3
 const AT_START =
   /^[\d\s.,:TZ+/-]*(?:PHP )?(fatal|crit(?:ical)?|error|fail|warn(?:ing)?|notice|info|debug|dbug|trace|verbose)(?: error)?:/i
 const BRACKETED = /[[(<|](emerg|alert|fatal|crit(?:ical)?|error|err|warn(?:ing)?|notice|info|debug|trace)[\])>|]/i
-/** A word in capitals that is no part of a name like `X-TRACE-ID` or `ERROR_COUNT=0`. */
+/** A word in capitals that is not part of a name like `X-TRACE-ID` or `ERROR_COUNT=0`. */
 const CAPITALS =
   /(?<![\w./=-])(FATAL|FTL|EMERG(?:ENCY)?|PANIC|CRIT(?:ICAL)?|SEVERE|ERROR|ERR|WARN(?:ING)?|WRN|NOTICE|INFO|INF|DEBUG|DBG|TRACE)(?![\w./=-])/
 /** One of prose, in contrast to `UTC`, `main:`, `app[7]`, `ip-10-0-0-1`. */
@@ -72,7 +72,7 @@ const KEYED = /\b(?:level|lvl|severity|log_?level)["']?[=:] ?["']?([a-z]+)/i
 /** `E0914 11:18:00.000000`, as Kubernetes and Google's tools write it. */
 const GLOG = /^([EFWI])\d{4} \d\d:/
 const GLOG_LEVELS: Record<string, Level> = { F: 'fatal', E: 'error', W: 'warning', I: 'info' }
-/** What Lambda itself says of an invocation. */
+/** Lambda's own log lines about an invocation. */
 const LAMBDA = /^(?:START|END|REPORT|INIT_START|INIT_REPORT|RESTORE_START|RESTORE_REPORT|EXTENSION|TELEMETRY|XRAY)\s/
 
 const TRACEBACK = /Traceback \(most recent call last\)/
@@ -166,7 +166,7 @@ const LEVEL_KEYS = [
   ...['lvl', 'loglevel', 'log_level', 'log.level'],
 ]
 const SAID_KEYS = ['msg', 'message', 'textpayload', 'short_message', 'event', 'log']
-/** Objects that hold what was logged. */
+/** Objects that contain the logged data. */
 const WRAPPERS = ['jsonpayload', 'message', 'log']
 
 function readJson(given: Json, depth: number): LogLine {
@@ -218,7 +218,7 @@ function thrownText(thrown: unknown): string | undefined {
   return firstLine(summary.join(': '))
 }
 
-/** What Lambda itself says of an invocation, in JSON. */
+/** Lambda's own log lines about an invocation, in JSON. */
 function readLambda({ type, record }: Json): LogLine | undefined {
   const name = asText(type)
   if (!name?.startsWith('platform.')) return undefined

@@ -1,7 +1,7 @@
 import { asList, asObject, asText } from '../../schemas/loose.ts'
 import { parseArn } from './arn.ts'
 
-/** What a log alarm runs and where. */
+/** The query of a log alarm, and where it runs. */
 export interface LogQuery {
   query?: string
   groups: string[]

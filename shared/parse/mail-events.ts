@@ -6,7 +6,7 @@ import { regionCode } from './region.ts'
 import { nameIn, type Summary, withCause, wordsOf } from './summary.ts'
 import { isoTime } from './time.ts'
 
-/** What SES tells, by a topic or by EventBridge: of a message that it sent, and of what sends them. */
+/** Events of SES, from a topic or EventBridge: about a message that it sent, and about senders. */
 
 /** Where the key is not the event's name: by the names without their spaces, in lower case. */
 const MAIL_EVENTS = new Map([
@@ -73,7 +73,7 @@ function addressIn(text: string | undefined): string | undefined {
   return /[^\s<>"(),:;]{1,100}@[\w.-]{1,100}/.exec(text?.slice(0, 1000) ?? '')?.[0]
 }
 
-/** `mailbox full, 5.2.2`: what SES itself says of it, in its own words. */
+/** `mailbox full, 5.2.2`: SES's own text. */
 function describe(of: Json, status: string | undefined): string {
   const words = [of.bounceSubType, of.delayType, of.complaintFeedbackType]
     .map(asText)

@@ -6,7 +6,7 @@ import { saysOver } from './other-event.ts'
 import { HIDDEN } from './secret-value.ts'
 import { firstLine } from './text.ts'
 
-/** What anyone publishes and nobody described to us: shown with its text. */
+/** Any other published message: shown with its text. */
 
 export function textMessage(text: string, envelope: Envelope): Draft {
   return message(text, envelope, {
@@ -48,14 +48,14 @@ const EMPTY_SUBJECTS: ReadonlySet<string> = new Set([
   ...['sns', 'aws sns', 'amazon sns'].flatMap((sns) => [sns, `${sns} notification`, `${sns} message`]),
 ])
 
-/** A subject that says something: only as a whole one says nothing, for `Lambda alarm` says what it is about. */
+/** Whether a subject is informative. Only a whole subject counts as empty: `Lambda alarm` does say what it is about. */
 function headline(subject: string | undefined): string | undefined {
   const words = subject?.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
   const bare = words.join(' ').replace(/^(?:an?|the|new) /, '')
   return EMPTY_SUBJECTS.has(bare) || EMPTY_SUBJECTS.has(bare.replace(/s$/, '')) ? undefined : subject
 }
 
-/** Keys whose value says what a message is about, best first. */
+/** Keys whose value names the subject of a message, best first. */
 const TITLE_KEYS = [
   ...['title', 'subject', 'summary', 'headline', 'alertname', 'message', 'msg', 'text', 'body', 'event_message'],
   ...[
@@ -94,7 +94,7 @@ function scalar(object: Json, key: string): string | undefined {
   return typeof object[key] === 'string' ? asText(object[key]) : undefined
 }
 
-/** A level may be a severity, or that of a battery or a game: only what loggers write for trouble counts. */
+/** A level may be a severity, or that of a battery or a game: only loggers' words for problems count. */
 function meant(level: string | undefined): string | undefined {
   return /^\s*(?:error|err|fatal|critical|warn|warning)\s*$/i.test(level ?? '') ? level : undefined
 }

@@ -3,16 +3,16 @@ import { EVENT_FIELDS } from '../../schemas/event.ts'
 import { asText, type Json } from '../../schemas/loose.ts'
 import { SEVERITY_WORDS, severityOfWord } from '../alert/severity-word.ts'
 
-/** What a sender of our own event has probably got wrong: said to whoever reads the alert, once. */
+/** Likely mistakes in our own event format, shown once to the readers of the alert. */
 
 const FIELDS = [...EVENT_FIELDS]
 
 /** Keys that are nearly those of our own event: `"titel" is not known: did you mean "title"?` */
 export function misspelt(message: Json): string[] {
-  return nearKeys(message).map(([key, field]) => `"${key}" is not known: did you mean "${field}"?`)
+  return nearKeys(message).map(([key, field]) => `unknown key "${key}": did you mean "${field}"?`)
 }
 
-/** Each with what it is nearly. */
+/** Each key with the field that it resembles. */
 function nearKeys(message: Json): [key: string, field: string][] {
   return Object.keys(message).flatMap((key): [string, string][] => {
     if (EVENT_FIELDS.has(key) || key.length < 4) return []
@@ -31,22 +31,22 @@ function isNear(key: string, field: string): boolean {
 /** A severity that means none: it decides nothing. */
 export function unknownSeverity(given: string | undefined): string[] {
   if (given === undefined || severityOfWord(given) !== undefined) return []
-  return [`severity "${given}" means nothing here: ${Object.keys(SEVERITY_WORDS).join(', ')} do`]
+  return [`unknown severity "${given}" (use ${Object.keys(SEVERITY_WORDS).join(', ')})`]
 }
 
 /** A field of our own event that must be a word, and is a list or an object: it counts as absent. */
 export function noWord(message: Json, field: 'severity' | 'status'): string[] {
   const given = message[field]
   if (given === null || typeof given !== 'object') return []
-  return [`"${field}" is ${Array.isArray(given) ? 'a list' : 'an object'}, and counts as absent: write one word`]
+  return [`"${field}" is ${Array.isArray(given) ? 'a list' : 'an object'}, so it is ignored: write one word`]
 }
 
 /** A status that means none: the event fires. */
 export function unknownStatus(given: string | undefined): string[] {
-  return given === undefined ? [] : [`status "${given}" means nothing here, so it fires: firing, resolved do`]
+  return given === undefined ? [] : [`unknown status "${given}", treated as firing (use firing or resolved)`]
 }
 
-/** JSON that is nearly our own event, and was routed as a text: its title is misspelt, or what must be beside it. */
+/** JSON that resembles our own event but was routed as text: its title or another required field is misspelt. */
 export function nearlyEvent(message: Json): string[] {
   const needed = asText(message.title) === undefined ? ['title'] : ['severity', 'source']
   const isNearly = nearKeys(message).some(

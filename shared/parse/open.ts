@@ -18,13 +18,13 @@ import { RefusedEvent } from './refused.ts'
 import { regionCode } from './region.ts'
 import { isAhead, isoTime } from './time.ts'
 
-/** A message out of all its envelopes, and what they told. */
+/** A message without its envelopes, and the facts from them. */
 export interface OpenedMessage {
   content: string | Json | unknown[]
   envelope: Envelope
 }
 
-/** So many envelopes are opened, whether as a text or not; what is in more of them is shown as it is. */
+/** The most nested envelopes opened, as text or not; deeper content is shown as it is. */
 const MAX_ENVELOPES = 8
 
 /**
@@ -43,14 +43,14 @@ function openValue(value: unknown, path: string, envelope: Envelope, depth: numb
   if (Array.isArray(value)) return openList(value, path, envelope, depth)
   const object = asObject(value)
   if (object) return openObject(object, path, envelope, depth)
-  throw refused(path, `is ${nameOf(value)}, which is no event. Send the event as Lambda, SNS or EventBridge gives it`)
+  throw refused(path, `is ${nameOf(value)}, not an event. Send the event as Lambda, SNS or EventBridge delivers it`)
 }
 
 function openText(text: string, path: string, envelope: Envelope, depth: number): OpenedMessage[] {
   const trimmed = text.replace(/^[\s\ufeff]+/, '')
   const first = trimmed[0]
   if (first === undefined) {
-    throw refused(path, 'is an empty text. Send an event as JSON, or a message with something in it')
+    throw refused(path, 'is an empty text. Send an event as JSON, or a non-empty message')
   }
   if (first === '{' || first === '[') {
     return openValue(eventLines(trimmed) ?? parseJson(trimmed, path), path, envelope, depth)
@@ -62,7 +62,7 @@ function openText(text: string, path: string, envelope: Envelope, depth: number)
   if (path === '' && isScalarJson(trimmed)) {
     throw refused(
       path,
-      'is a single JSON value, which is no event. Send the event as Lambda, SNS or EventBridge gives it',
+      'is a single JSON value, not an event. Send the event as Lambda, SNS or EventBridge delivers it',
     )
   }
   return [{ content: text, envelope }]
@@ -98,7 +98,7 @@ function openObject(object: Json, path: string, envelope: Envelope, depth: numbe
   const detail = asObject(object.detail)
   if (detail && isForwarded(object, detail)) return openForwarded(object, detail, path, envelope, depth + 1)
   if (Object.keys(object).length === 0) {
-    throw refused(path, 'is an empty object. Send the event as Lambda, SNS or EventBridge gives it')
+    throw refused(path, 'is an empty object. Send the event as Lambda, SNS or EventBridge delivers it')
   }
   return [{ content: object, envelope }]
 }
@@ -123,7 +123,7 @@ function openRecord(given: unknown, path: string, envelope: Envelope, depth: num
 }
 
 function openSqsRecord(given: Json, path: string, outer: Envelope, depth: number): OpenedMessage[] {
-  const record = essentials(sqsRecordSchema, given, path, 'the text of the message, as SQS gives it')
+  const record = essentials(sqsRecordSchema, given, path, 'the text of the message, as SQS delivers it')
   const envelope = {
     ...outer,
     ...defined({
@@ -185,7 +185,7 @@ function openForwarded(event: Json, detail: Json, path: string, outer: Envelope,
 }
 
 function openNotification(given: Json, path: string, outer: Envelope, depth: number): OpenedMessage[] {
-  const notification = essentials(snsNotificationSchema, given, path, 'the text that was published, as SNS gives it')
+  const notification = essentials(snsNotificationSchema, given, path, 'the text that was published, as SNS delivers it')
   return openMessage(notification.Message, join(path, 'Message'), snsFacts(given, outer), depth)
 }
 
@@ -212,7 +212,7 @@ function senderIn(account: string | undefined, outer: Envelope): string | undefi
   return outer.account === undefined || account === outer.account ? undefined : account
 }
 
-/** When it was sent; one whose clock is wrong does not tell, and what is around it does. */
+/** When it was sent; if its clock is wrong, the time of the envelope around it. */
 function sentAt(given: unknown, { at, received }: Envelope): string | undefined {
   const time = isoTime(given)
   return time === undefined || isAhead(time, at ?? received) ? undefined : time
@@ -247,10 +247,7 @@ function parseJson(text: string, path: string): unknown {
     // The parser's own words quote the text, which may hold a secret.
     const where = /at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1]
     const at = where === undefined ? `somewhere in its ${text.length} characters` : `at character ${where}`
-    throw refused(
-      path,
-      `starts like JSON but is broken ${at}. Mend it, or send a plain text that starts with no { or [`,
-    )
+    throw refused(path, `is invalid JSON ${at}. Fix it, or send a plain text that does not start with { or [`)
   }
 }
 

@@ -10,7 +10,7 @@ import { deploymentState } from './state-words.ts'
 import { withoutArns } from './summary.ts'
 import { firstLine } from './text.ts'
 
-/** Any other event of EventBridge, read by what most of them have: a name, a state, a reason. */
+/** Any other EventBridge event, read by the fields that most have: a name, a state, a reason. */
 export function otherEvent(event: AwsEvent): Draft {
   const { type, detail, source, account, region, resources } = event
   const facts = factsOf(detail)
@@ -151,7 +151,7 @@ const END_OF_TYPE = / (?:Healthy|Recovered|Resolved|Closed)$/i
 /** Words of any state. Each that begins has one that ends: else the alert would stay open for ever. */
 const BEGINS = /^(?:open|firing|unhealthy)$/i
 const ENDS = /^(?:closed|resolved|healthy)$/i
-/** What an alarm's state says, and the state of other things may not. */
+/** States of alarms that may mean something else for other resources. */
 const ALARM_BEGINS = /^(?:set|alarm|in[ _-]?alarm|active|opened|open|raised|triggered|firing|unhealthy)$/i
 const ALARM_ENDS = /^(?:cleared|clear|ok|closed|inactive|normal|resolved|recovered|healthy)$/i
 
@@ -169,8 +169,8 @@ function phaseOf(type: string, fields: Fields): 'begins' | 'ends' | undefined {
 }
 
 /**
- * As the sender claims it; what failed is an error. What went well, or goes on, is good to know of AWS alone: an event of
- * anybody else may tell of trouble with something that is `running` or `pending`.
+ * As the sender claims it; a failure is an error. Success and progress are `info` only for AWS's events: somebody else's event
+ * may report a problem with something that is `running` or `pending`.
  */
 function severityIn({ type, source, detail }: AwsEvent, fields: Fields): string | undefined {
   const claimed = isOfAws(source) || !saysOver(detail) ? wordIn(fields, SEVERITIES) : undefined

@@ -19,7 +19,7 @@ function eventIn(message: Json): OwnEvent | undefined {
   return typeof message.title === 'string' ? eventSchema.safeParse(message).data : undefined
 }
 
-/** Our own documented event. What is misspelt or extra in it is kept as a detail. */
+/** Our own documented event. Misspelt and extra fields are kept as details. */
 export function ownEvent(message: Json, envelope: Envelope): Draft[] | undefined {
   const event = eventIn(message)
   if (!event) return undefined
@@ -72,21 +72,21 @@ export function ownEvent(message: Json, envelope: Envelope): Draft[] | undefined
   ]
 }
 
-/** What the router itself tells is of no account: rules know it by its fingerprint. */
+/** The router's own events have no account: rules know them by their fingerprint. */
 const OURS = /^alert-router\./
 
 /**
- * The router puts what it tells into its own queue, where nobody else may. Only the heartbeat goes the whole way, by the
- * topic; whoever else names such a source there is told as anybody is.
+ * The router puts its own events into its own queue, where nobody else may send. Only the heartbeat takes the whole path,
+ * through the topic; other events with such a source there are treated like anybody's.
  */
 function isOurs(source: string, { topic }: Envelope): boolean {
   return OURS.test(source) && (topic === undefined || source === HEARTBEAT.source)
 }
 
 /**
- * Without an id it is the title of what it is about: `Disk full` of one host does not end that of another.
- * The same source and id in two accounts are two alerts: one does not close the other's. The account is that of the event
- * (EventBridge always tells it), or of the topic, where that is the sender's own. Who fires and who resolves say the same.
+ * Without an id it is the title and the resource: `Disk full` of one host does not resolve that of another. The same source
+ * and id in two accounts are two alerts: one does not resolve the other. The account is the event's (EventBridge always has
+ * one), or the topic's, if that is the sender's own. Firing and resolve must name the same.
  */
 function fingerprintOf(event: OwnEvent, source: string, envelope: Envelope): string {
   const { id, title, account, resource, environment } = event
@@ -127,7 +127,7 @@ function statusOf(given: string | undefined): AlertStatus | undefined {
   return Object.hasOwn(STATUS_WORDS, word) ? STATUS_WORDS[word] : undefined
 }
 
-/** A deploy script says how it went in its title. */
+/** A deploy script puts the result in its title. */
 function stateIn(title: string): string | undefined {
   if (/\bfail|\berror|roll(?:ed|ing)? ?back/i.test(title)) return 'failed'
   if (/\bcomplete|\bsucce|\bfinish|\bdone\b|\bdeployed\b|\breleased\b/i.test(title)) return 'succeeded'

@@ -19,14 +19,13 @@ import { subscription } from './subscription.ts'
  *
  * `input` is an event as Lambda gets it (from SQS or SNS, a whole one or one of its records, from EventBridge, or a
  * CloudWatch alarm's Lambda action), an SNS notification, a bare message, or the text of any of these, in each other
- * to any sensible depth. Each message gives at least one alert, in order: what nobody knows is shown with its
- * text; only what asks whether a subscription works gives none.
+ * to any sensible depth. Each message gives at least one alert, in order. Unknown messages are shown as
+ * text; only the test message of a log subscription gives none.
  *
- * @param options.now the time of an alert of which neither the message nor an envelope tells one.
- * @param options.received when it came in, at the latest; `now`, when absent. A time that is told and lies ahead of it is
- *   not believed.
- * @throws {RefusedEvent} if it is no event at all: empty, broken JSON, or an envelope without its essentials.
- *   Of an event with many records, one that is refused refuses the whole: pass records one by one to keep the others.
+ * @param options.now the time of an alert when neither the message nor an envelope has one.
+ * @param options.received when it was received, at the latest; `now` when absent. Later times in the message are ignored.
+ * @throws {RefusedEvent} if it is not an event: empty, invalid JSON, or an envelope without required fields.
+ *   One rejected record rejects the whole event: pass records one by one to keep the others.
  */
 export function parse(
   input: unknown,

@@ -69,7 +69,7 @@ function alertsIn(text: string, otherwise: Status | undefined): PrometheusAlert[
   let status = otherwise
   let end = 0
   return starts.flatMap((start, index) => {
-    // The last heading between the alert before and its own labels tells its state.
+    // The last heading between the previous alert and its own labels has its state.
     const before = lines.slice(end, start)
     const section = before.findLast((line) => SECTION.test(line))
     if (section) status = /resolved/i.test(section) ? 'resolved' : 'firing'
@@ -172,9 +172,9 @@ function headlineIn(text: string | undefined): Headline | undefined {
 }
 
 /**
- * A group as a whole: its body may say anything, and something else each time, so each message of it is a change. Its identity
- * is its whole headline, for the labels in parentheses may be all that tells two clusters apart. Attributes of the message that
- * are its labels say more than its subject.
+ * A group as a whole: its body may say anything, and something else each time, so each message of it is a change. Its
+ * identity is its whole headline, because the labels in parentheses may be all that distinguishes two clusters. Attributes of
+ * the message that are its labels say more than its subject.
  */
 function byHeadline(
   headline: Headline,

@@ -13,7 +13,7 @@ import { isoTime } from './time.ts'
  * alert of its own, with a status of its own: a group fires as long as one of its alerts does.
  */
 
-/** What is told of one alert, in whatever form it came. */
+/** The data of one alert, from any of the formats. */
 export interface PrometheusAlert {
   status: AlertStatus
   labels: Record<string, string>
@@ -27,7 +27,7 @@ export interface PrometheusAlert {
    * its organisation: two of them know nothing of each other's alerts.
    */
   sender?: string | undefined
-  /** When it changed; missing where its sender does not say: then it is told again and again while it lasts. */
+  /** When it changed; missing if the sender does not say. Then the sender repeats it while it fires. */
   changedAt?: string | undefined
   value?: string | undefined
   links: {
@@ -58,7 +58,7 @@ function group(message: Json, envelope: Envelope): Draft[] | undefined {
   return entries.map((entry) => prometheusDraft(alertIn(entry, message, common), envelope))
 }
 
-/** An alert of the group that does not say its own state has that of the group. */
+/** An alert without its own state has that of the group. */
 function entriesIn(message: Json): Json[] {
   const entries = asList(message.alerts).flatMap((entry) => {
     const object = asObject(entry)
@@ -69,7 +69,7 @@ function entriesIn(message: Json): Json[] {
 
 type OfGroup = Pick<PrometheusAlert, 'sender' | 'details' | 'notes'>
 
-/** What a group says of each alert in it. One that can't be read takes none of the others with it. */
+/** The alerts of a group. An unreadable one does not affect the others. */
 function ofGroup(message: Json, unreadable: number): OfGroup {
   const left = Number(asText(message.truncatedAlerts) ?? 0)
   return {
@@ -78,7 +78,7 @@ function ofGroup(message: Json, unreadable: number): OfGroup {
       receiver: asText(message.receiver),
       ...(left > 0 && { truncated: `${left} more alerts of this group are not in the message` }),
     },
-    ...(unreadable > 0 && { notes: [`${unreadable} more in this group can't be read: each alert needs its "labels"`] }),
+    ...(unreadable > 0 && { notes: [`${unreadable} more in this group cannot be read: each alert needs "labels"`] }),
   }
 }
 
@@ -183,7 +183,7 @@ function oldGrafana(message: Json, envelope: Envelope): Draft[] | undefined {
 const SUMMARIES = ['summary', 'message', 'title']
 const RUNBOOKS = ['runbook_url', 'runbook', 'playbook_url', 'playbook']
 
-/** What it is about, best first; what narrows it down comes before it. */
+/** Labels that name the resource, best first; more specific ones come first. */
 export const SUBJECTS = [
   ...['pod', 'persistentvolumeclaim', 'deployment', 'statefulset', 'daemonset', 'job_name', 'cronjob', 'instance'],
   ...['instance_id', 'node', 'host', 'hostname', 'device', 'container', 'queue', 'topic', 'service', 'app', 'job'],

@@ -96,7 +96,7 @@ export function regionCode(given: string | undefined): string | undefined {
 const REGIONS = [...new Set(Object.values(PLACES))]
 const DIRECTION = /-(north|south|east|west|central|northeast|northwest|southeast|southwest)-\d{1,2}$/
 
-/** Is it, or could it be, the code of a region? AWS opens new ones: what is of their form is one. */
+/** Whether it is, or could be, a region's code. AWS opens new regions: anything of their form counts. */
 export function isRegion(text: string): boolean {
   if (!CODE.test(text) || !DIRECTION.test(text)) return false
   const area = (region: string) => region.replace(DIRECTION, '')
@@ -128,7 +128,7 @@ const PARTITIONS: [prefix: string, partition: string][] = [
   ['eusc-', 'aws-eusc'],
 ]
 
-/** The partition that a region is in; `aws` where there is no telling. */
+/** The partition of a region; `aws` if unknown. */
 export function partitionOf(region: string | undefined): string {
   return PARTITIONS.find(([prefix]) => region?.startsWith(prefix))?.[1] ?? 'aws'
 }

@@ -144,13 +144,13 @@ function nameOfUser(who: Json, { SwitchFrom }: Json): string {
   return name ?? nameIn(asText(who.arn) ?? 'Somebody')
 }
 
-/** The account that is left tells the role; the one that is entered tells of the role's session. */
+/** The event in the account that is left names the role; the one in the account that is entered, the role's session. */
 function roleIn(who: Json, extra: Json): string | undefined {
   const role = asText(extra.SwitchTo) ?? (asText(who.type) === 'AssumedRole' ? asText(who.arn) : undefined)
   return role && nameIn(role).replace(/\/[^/]*$/, '')
 }
 
-/** A call that CloudTrail tells of: who called what, on what, and whether it was refused. */
+/** An API call recorded by CloudTrail: who called what, on which resource, and whether it was denied. */
 export function apiCall({ detail, resources, source }: AwsEvent): Summary {
   const who = asObject(detail.userIdentity) ?? {}
   const arn = asText(who.arn)

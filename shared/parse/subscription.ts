@@ -1,7 +1,7 @@
 import { asText, type Json } from '../../schemas/loose.ts'
 import { type Draft, type Envelope, hash, topicName } from './draft.ts'
 
-/** SNS asks to confirm a subscription, or tells of its end. The link and token in it are secrets: nothing of them is kept. */
+/** SNS's request to confirm a subscription, or its notice that one ended. Link and token are secrets and are not kept. */
 export function subscription(message: Json, envelope: Envelope): Draft[] | undefined {
   const type = asText(message.Type)
   if (type !== 'SubscriptionConfirmation' && type !== 'UnsubscribeConfirmation') return undefined
@@ -12,10 +12,12 @@ export function subscription(message: Json, envelope: Envelope): Draft[] | undef
       kind: 'subscription',
       fingerprint: `subscription:${envelope.topic ?? hash(topic)}`,
       name: topic,
-      title: ended ? `Unsubscribed from SNS topic ${topic}` : `SNS topic ${topic} asks to confirm a subscription`,
+      title: ended
+        ? `Unsubscribed from SNS topic ${topic}`
+        : `Subscription confirmation pending for SNS topic ${topic}`,
       description: ended
-        ? `A subscription to the topic ${envelope.topic ?? topic} has ended. If that was not meant, subscribe again. The link to undo it, which came with this notice, is never followed.`
-        : `Somebody has subscribed this endpoint to the topic ${envelope.topic ?? topic}. The confirmation link is never followed. If the subscription is wanted, confirm it in the SNS console or with the AWS CLI; if not, nothing needs to be done.`,
+        ? `A subscription to the topic ${envelope.topic ?? topic} has ended. If that was unintended, subscribe again. The router never follows the undo link in this notice.`
+        : `Somebody has subscribed this endpoint to the topic ${envelope.topic ?? topic}. The router never follows the confirmation link. If the subscription is wanted, confirm it in the SNS console or with the AWS CLI; if not, do nothing.`,
       source: 'aws.sns',
       resource: `${topic} (topic)`,
       details: { type, topic: envelope.topic },

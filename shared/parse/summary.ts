@@ -13,7 +13,7 @@ export interface Summary {
   reason?: string | undefined
   /** As the sender claims it. */
   severity?: string | undefined
-  /** What tells it from others of its source and account. */
+  /** Distinguishes it from others of its source and account. */
   identity: (string | undefined)[]
   /** Has it a life? It fires until something says `resolved`. */
   status?: Draft['status']

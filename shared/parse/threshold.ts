@@ -1,7 +1,7 @@
 import type { Threshold } from '../../schemas/alert.ts'
 import { asList, asNumber, asObject, type Json } from '../../schemas/loose.ts'
 
-/** What an alarm watches for, as its message tells; where it does not, as its reason tells. */
+/** An alarm's condition, from its message, or else from its reason. */
 export interface ThresholdFacts extends Omit<Threshold, 'operator'> {
   /** `GreaterThanOrEqualToThreshold` */
   comparison?: string

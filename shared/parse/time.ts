@@ -41,7 +41,7 @@ function parseText(text: string): number | undefined {
   return unix ? Date.parse(`${unix[2]} ${unix[1]} ${unix[4]} ${unix[3]} UTC`) : undefined
 }
 
-/** Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size. */
+/** Seconds, milliseconds, microseconds or nanoseconds since 1970, distinguished by size. */
 function epochMs(value: number): number | undefined {
   const size = Math.abs(value)
   if (!(size >= 1e8)) return undefined

@@ -15,7 +15,7 @@ import { type AlertVolume, Side, type Taken } from './side.ts'
 
 export type { AlertVolume }
 
-/** What a change does to an alert, the most important first. An alert has the first that holds. */
+/** The effects of an edit on an alert, the most important first. The first that applies is reported. */
 export const EFFECTS = [
   'starts paging',
   'stops paging',
@@ -30,28 +30,28 @@ export const EFFECTS = [
 ] as const
 export type Effect = (typeof EFFECTS)[number]
 
-/** What became of an alert: whom it was sent to at once, and whom later (`held`, `until` when it was sent). */
+/** The outcome for an alert: channels sent to at once, and those sent to later (`held`; `until` is when it was sent). */
 export interface Treated extends Timed {
-  /** For whom it was held and was never sent: it was over before its time, or its time never comes. */
+  /** Channels for which it was held and never sent: it resolved before then, or their time never comes. */
   unsent: Held[]
 }
 
-/** An alert that the two configs do not treat alike. */
+/** An alert that the two configs treat differently. */
 export interface Difference {
   alert: Alert
   effect: Effect
   before: Treated
   after: Treated
-  /** What it is told with, where that differs. */
+  /** Differences in what its messages say. */
   words: Words[]
 }
 
-/** Something that an alert is told with: `title` in some of its channels, `runbook`, `label team`. */
+/** A part of an alert's messages: `title` in some of its channels, `runbook`, `label team`. */
 export interface Words {
   what: string
-  /** The channels that say it; none, where all do. */
+  /** The channels that show it; empty if all do. */
   channels: string[]
-  /** Templates as they are written; empty: nothing is said. */
+  /** Templates as written; empty if there is none. */
   before: string
   after: string
 }
@@ -60,29 +60,28 @@ export interface Words {
 export interface Plan {
   /** How many alerts were decided. */
   alerts: number
-  /** Left out: the same change once more, or one that came after a newer. */
+  /** Left out: duplicates, and changes that arrived after a newer one. */
   repeated: number
-  /** The time that was recorded, ISO 8601; absent when there are no alerts. */
+  /** The recorded period, ISO 8601; absent when there are no alerts. */
   from?: string
   to?: string
   /** In the order of time. */
   differences: Difference[]
-  /** What the edit does to channels themselves. One that is renamed is the same: all else has it by its name now. */
+  /** Changes to the channels themselves. A renamed channel is the same one: everything else uses its new name. */
   channels: ChannelChange[]
-  /** By the channel, in the order of the configs; what is held counts when it is told. */
+  /** By channel, in the order of the configs. A held alert counts when it is sent. */
   volume: { channel: string; before: AlertVolume; after: AlertVolume }[]
 }
 
-/** The time that alerts were recorded in, ISO 8601. */
+/** The period in which alerts were recorded, ISO 8601. */
 export interface Recorded {
   from: string
   to: string
 }
 
 /**
- * Decides every alert by both configs, in the order of their changes and at their times, each with what is firing by
- * then: so a resolve follows its trigger, and what is held comes again, as it would have, or is over before. Notices of a
- * maintenance count, too. Pure.
+ * Decides every alert with both configs, in order of time, each with the state at that time: a resolve follows its trigger, and
+ * a held alert is sent later or resolves before. Maintenance notices count too. Pure.
  * @param recorded from the first alert to the last, when absent.
  */
 export function planOf(alerts: Alert[], before: Config, after: Config, recorded = spanOf(alerts)): Plan {
@@ -92,10 +91,10 @@ export function planOf(alerts: Alert[], before: Config, after: Config, recorded 
   const taken: { alert: Alert; before: Taken; after: Taken }[] = []
   for (const alert of inTime) {
     const [old, now] = [sides.before.take(alert), sides.after.take(alert)]
-    // Both see the same changes: what repeats another does so for both.
+    // Both see the same changes, so a duplicate is one for both.
     if (old && now) taken.push({ alert, before: old, after: now })
   }
-  // Only now it is known what became of what was held.
+  // Only now the outcome of held alerts is known.
   if (recorded) for (const side of [sides.before, sides.after]) side.finish(to)
   const renames = renamesOf(before.channels, after.channels)
   const channelsBefore = channelsNow(before.channels, renames)
@@ -115,7 +114,7 @@ export function planOf(alerts: Alert[], before: Config, after: Config, recorded 
   }
 }
 
-/** From the first alert to the last; nothing, when there are none. */
+/** From the first alert to the last; undefined when there are none. */
 export function spanOf(alerts: Pick<Alert, 'changedAt'>[]): Recorded | undefined {
   const [first, ...others] = alerts
   if (!first) return undefined
@@ -127,12 +126,12 @@ export function spanOf(alerts: Pick<Alert, 'changedAt'>[]): Recorded | undefined
   return span
 }
 
-/** Does an edit change anything at all? How many messages go out is something, too. */
+/** Whether an edit changes anything. The number of messages sent counts too. */
 export function changesSomething({ differences, channels, volume }: Plan): boolean {
   return differences.length > 0 || channels.length > 0 || volume.some(isOtherNoise)
 }
 
-/** Is a channel sent another number of messages on any day? */
+/** Whether the channel is sent a different number of messages on any day. */
 export function isOtherNoise({ before, after }: Plan['volume'][number]): boolean {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].some((day) => before[day] !== after[day])
 }
@@ -180,7 +179,7 @@ function effectOf(alert: Alert, before: Decided, after: Decided, words: Words[])
   return before.decision.rule === after.decision.rule ? undefined : 'is decided by another rule'
 }
 
-/** What is said otherwise, where it is said before and after; once, however many channels say it. */
+/** Differences in the messages of channels that are notified before and after; equal ones of several channels once. */
 function differentWords(before: Decided, after: Decided): Words[] {
   const channels = recipientsOf(after.decision).filter((channel) => recipientsOf(before.decision).includes(channel))
   const labels = Object.keys({ ...before.decision.labels, ...after.decision.labels })
@@ -212,7 +211,7 @@ function differentWords(before: Decided, after: Decided): Words[] {
   })
 }
 
-/** Wakes somebody, or says that they may sleep again. */
+/** Whether it pages somebody, or resolves a page. */
 function isForPager(alert: Alert, { config, decision }: Decided): boolean {
   const { severity, rule } = decision
   return recipientsOf(decision).some((channel) => {

@@ -6,18 +6,18 @@ import type { AlertVolume } from './side.ts'
 
 type Channels = Config['channels']
 
-/** What an edit does to a channel. */
+/** The effect of an edit on a channel. */
 export interface ChannelChange {
   channel: string
-  /** `changed`: it is defined otherwise, by another secret or other addresses. */
+  /** `changed`: its definition differs, for example another secret or other addresses. */
   change: 'added' | 'removed' | 'changed' | 'renamed'
-  /** What one that is renamed was called. */
+  /** The old name of a renamed channel. */
   formerly?: string
-  /** One that is gone, and sent to the same place as this new one: was it renamed without a `formerly`? */
+  /** A removed channel with the same target as this new one: perhaps a rename without `formerly`. */
   maybeFormerly?: string
 }
 
-/** The new names of channels that were renamed, as `formerly` says: a map from the old name. Pure. */
+/** The new names of renamed channels, from `formerly`, by old name. Pure. */
 export function renamesOf(before: Channels, after: Channels): Map<string, string> {
   return new Map(
     Object.keys(before).flatMap((old): [string, string][] => {
@@ -27,17 +27,17 @@ export function renamesOf(before: Channels, after: Channels): Map<string, string
   )
 }
 
-/** Channels by their names now. */
+/** The channels by their new names. */
 export function channelsNow(channels: Channels, renames: Map<string, string>): Channels {
   const named = (isRenamed: boolean) =>
     Object.entries(channels)
       .filter(([name]) => renames.has(name) === isRenamed)
       .map(([name, channel]) => [renames.get(name) ?? name, channel] as const)
-  // Where two become one, the one that keeps its name counts.
+  // If two become one, the one that keeps its name wins.
   return Object.fromEntries([...named(true), ...named(false)])
 }
 
-/** A decision, with its channels by their names now. */
+/** A decision with its channels by their new names. */
 export function decisionNow<Of extends Timed>(decision: Of, renames: Map<string, string>): Of {
   const channels = decision.channels.map((channel) => renames.get(channel) ?? channel)
   return { ...decision, channels: [...new Set(channels)], held: heldNow(decision.held, renames) }
@@ -47,7 +47,7 @@ export function heldNow(held: Held[], renames: Map<string, string>): Held[] {
   return held.map((one) => ({ ...one, channel: renames.get(one.channel) ?? one.channel }))
 }
 
-/** What each channel is sent, by its name now. */
+/** The volume of each channel, by its new name. */
 export function volumeNow(volume: Map<string, AlertVolume>, renames: Map<string, string>): Map<string, AlertVolume> {
   const now = new Map<string, AlertVolume>()
   for (const [channel, days] of volume) {
@@ -59,7 +59,7 @@ export function volumeNow(volume: Map<string, AlertVolume>, renames: Map<string,
   return now
 }
 
-/** What an edit does to the channels, in the order of the configs. Pure. */
+/** The effects of an edit on the channels, in the order of the configs. Pure. */
 export function channelChanges(before: Channels, after: Channels, renames: Map<string, string>): ChannelChange[] {
   const gone = Object.keys(before).filter((name) => !Object.hasOwn(after, name) && !renames.has(name))
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((channel): ChannelChange[] => {
@@ -71,7 +71,7 @@ export function channelChanges(before: Channels, after: Channels, renames: Map<s
     }
     if (old && made) return isSame(old, made, renames) ? [] : [{ channel, change: 'changed' }]
     if (old) return [{ channel, change: 'removed' }]
-    // It was listed by its old name.
+    // Already listed by its old name.
     if ([...renames.values()].includes(channel)) return []
     const maybe = gone.find((name) => made && before[name] && placeOf(before[name]) === placeOf(made))
     if (maybe !== undefined) gone.splice(gone.indexOf(maybe), 1)
@@ -79,7 +79,7 @@ export function channelChanges(before: Channels, after: Channels, renames: Map<s
   })
 }
 
-/** A rename alone does not change a channel, nor one that has it as its fallback. */
+/** Whether only names differ: a rename alone changes neither the channel nor one that has it as its fallback. */
 function isSame(old: ChannelConfig, now: ChannelConfig, renames: Map<string, string>, isRenamed = false): boolean {
   const [had, has] = [old.formerly ?? [], now.formerly ?? []]
   const isFollowedUp = had.every((name) => has.includes(name))
@@ -91,7 +91,7 @@ function isSame(old: ChannelConfig, now: ChannelConfig, renames: Map<string, str
   return isFollowedUp && isNoOther && plain(old) === plain(now)
 }
 
-/** Where what a channel sends arrives. */
+/** The channel's target. */
 function placeOf(channel: ChannelConfig): string {
   return JSON.stringify([channel.type, 'secret' in channel ? channel.secret : channel.addresses.toSorted()])
 }

@@ -13,46 +13,46 @@ import { waitingOf } from '../decide/waiting.ts'
 import { HORIZON_MS } from '../decide/windows.ts'
 import { parse } from '../parse/parse.ts'
 
-/** How many alerts a channel is told, by the day (UTC): `2026-11-03` → 12. */
+/** How many alerts a channel is sent, by day (UTC): `2026-11-03` → 12. */
 export type AlertVolume = Record<string, number>
 
-/** A change, as it was decided, and what came of that. */
+/** A decided change, and its outcome. */
 export interface Taken {
   decision: Timed
-  /** When each channel is sent it, ISO 8601. One that is held and missing here never is, once the side has finished. */
+  /** When each channel is sent it, ISO 8601. Once the side has finished, a held channel missing here is never sent it. */
   sentAt: Map<string, string>
 }
 
 /**
- * The router by one config: what it has seen, whom it has told, and what waits for its time. Every channel takes all at once.
+ * The router with one config: the changes seen, the channels notified, and what is held. Every channel accepts at once.
  */
 export class Side {
   readonly #config: Config
   readonly #states = new Map<string, AlertState>()
-  /** By the alert's key and the change's: what is to be decided anew. */
+  /** By the alert's key and the change's: alerts to decide again. */
   readonly #alerts = new Map<string, Map<string, Alert>>()
-  /** By the alert's key: changes that wait for their time. */
+  /** By the alert's key: held changes. */
   readonly #held = new Map<string, Taken[]>()
-  /** Whose time comes, and when. */
+  /** By the alert's key: when it is due. */
   readonly #due = new Map<string, string>()
-  /** That a maintenance begins or is over, the next first. */
+  /** Notices that a maintenance starts or ended, the next first. */
   readonly #notices: Alert[]
   #changes = 0
   readonly volume = new Map<string, AlertVolume>()
 
-  /** `from` and `to`: the time that is looked at, ISO 8601. */
+  /** `from` and `to`: the period, ISO 8601. */
   constructor(config: Config, from: string, to: string) {
     this.#config = withNotices(config)
     this.#notices = noticesIn(config, from, to)
   }
 
-  /** Decides a change at its time, as `route` does; `undefined` where it is no news. Changes come in order. */
+  /** Decides a change at its time, as `route` does; `undefined` for a duplicate. Changes must be in order. */
   take(alert: Alert): Taken | undefined {
     this.#passUntil(alert.changedAt)
     return this.#decide(alert)
   }
 
-  /** After the last change: what still waits is told in its time, if that comes within the horizon of windows. */
+  /** After the last change: sends what is still held, if its time comes within the horizon of windows. */
   finish(last: string): void {
     this.#passUntil(new Date(Date.parse(last) + HORIZON_MS).toISOString())
   }
@@ -67,14 +67,14 @@ export class Side {
     this.#alerts.set(key, alerts.set(change, alert))
     const taken: Taken = { decision: next.decision, sentAt: new Map() }
     for (const channel of next.decision.channels) taken.sentAt.set(channel, alert.changedAt)
-    // What is over need not be told any more, where it has not been yet.
+    // A resolved alert that was never sent needs no message any more.
     if (alert.status === 'resolved') this.#held.delete(key)
     this.#send(key, next, at)
     if (next.decision.held.length > 0) this.#held.set(key, [...(this.#held.get(key) ?? []), taken])
     return taken
   }
 
-  /** Who is woken is sent all that may be sent now, and knows it. */
+  /** Sends every woken recipient what is due now, and records it. */
   #send(key: string, next: Next, at: Date): void {
     let { state } = next
     for (const name of next.wake) {
@@ -84,7 +84,7 @@ export class Side {
         this.#isSent(key, one.channel, at)
         state = notified(state, noteOf(key, name, owed, at))
       }
-      // What is decided does not go by the log; and a state is copied with each change.
+      // Decisions do not use the log, and each change copies the state.
       const after = state.recipients[name]
       if (after) state = { ...state, recipients: { ...state.recipients, [name]: { ...after, log: [] } } }
     }
@@ -97,7 +97,7 @@ export class Side {
     }
   }
 
-  /** All whose time comes up to that moment, in order. */
+  /** Handles everything due until then, in order. */
   #passUntil(upTo: string): void {
     for (;;) {
       const [key, at = '9'] = [...this.#due].reduce<[string?, string?]>(
@@ -121,7 +121,7 @@ export class Side {
   }
 
   #isSent(key: string, channel: string, at: Date): void {
-    // A newer change of what fires speaks, too, for those before it that wait.
+    // A newer change of a firing alert also covers earlier held ones.
     const waiting = this.#held.get(key) ?? []
     for (const { decision, sentAt } of waiting) {
       const isHeld = decision.held.some((held) => held.channel === channel)
@@ -148,11 +148,11 @@ function noteOf(fingerprint: string, recipient: string, owed: Owed, at: Date): N
 
 const DAY_MS = 86_400_000
 
-/** The notices that `route` would have given in that time, in their order. */
+/** The notices that `route` would have sent in that period, in order. */
 function noticesIn(config: Config, from: string, to: string): Alert[] {
   if (!config.maintenance?.length) return []
   const notices: Alert[] = []
-  // A day at a time: older ones it would not have given.
+  // A day at a time: it would not have sent older ones.
   for (let after = Date.parse(from); after < Date.parse(to); after += DAY_MS) {
     const upTo = new Date(Math.min(after + DAY_MS, Date.parse(to)))
     notices.push(...noticesBetween(config, new Date(after), upTo).flatMap((event) => parse(event, { now: upTo })))

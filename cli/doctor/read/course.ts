@@ -146,7 +146,8 @@ function errorIn(line: string): string | undefined {
       return `Lambda reports: ${record.status}${record.errorType ? ` (${record.errorType})` : ''}`
     }
     if (level !== 'ERROR' && level !== 'FATAL') return undefined
-    if (typeof message === 'object') return [message?.message ?? message?.event, message?.reason].filter(Boolean).join(': ')
+    if (typeof message === 'object')
+      return [message?.message ?? message?.event, message?.reason].filter(Boolean).join(': ')
     return String(errorMessage ?? message)
   } catch {
     return undefined

@@ -6,10 +6,10 @@ import { shorten } from '../outside-text.ts'
 import { webLinks } from '../web-links.ts'
 import { type Email, LIMITS, labelled, paragraph } from './message.ts'
 
-/** In characters. CloudWatch's own limit of an alarm's name is 255, so only an event's title is ever cut. */
+/** In characters. CloudWatch limits alarm names to 255, so only an event's title is ever cut. */
 const ROOM = { name: 300, where: 300, what: 200, common: 1_000 } as const
 
-/** For what stands around the entries. */
+/** Reserved for the text around the entries. */
 const FRAME_BYTES = 20_000
 
 interface Entry {
@@ -19,28 +19,28 @@ interface Entry {
 }
 
 /**
- * The numbers in the subject; in the body an entry for each alert under its state, the most important first, its link
- * alone on a line. Linear in the number of alerts.
+ * The subject has the counts; the body has one entry per alert under its state, the most important first, with its link alone
+ * on a line. Linear in the number of alerts.
  */
 export function renderDigest(notifications: Notification[]): Digest<Email>[] {
-  const storm = digest.digestGroupOf(notifications)
+  const group = digest.digestGroupOf(notifications)
   const room = LIMITS.textBytes - FRAME_BYTES
-  const parts = digest.inParts(entriesOf(storm), ({ text }) => Buffer.byteLength(text) + 2, room)
+  const parts = digest.inParts(entriesOf(group), ({ text }) => Buffer.byteLength(text) + 2, room)
   return parts.map((part, n) => {
-    const { statusTag, counts } = digest.headline(storm, { number: n + 1, of: parts.length })
-    const place = digest.commonPlace(storm.common) ?? storm.common.metric
+    const { statusTag, counts } = digest.headline(group, { number: n + 1, of: parts.length })
+    const place = digest.commonPlace(group.common) ?? group.common.metric
     const subject = `[${statusTag}] ${counts}${place === undefined ? '' : ` (${place})`}`
     const text = [
-      [`${statusTag}: ${counts}`, digest.within(storm)].filter(Boolean).join(', '),
-      ...digest.fallbackNotes(storm),
-      labelled(facts(storm)),
+      [`${statusTag}: ${counts}`, digest.within(group)].filter(Boolean).join(', '),
+      ...digest.fallbackNotes(group),
+      labelled(facts(group)),
       ...digest
-        .byState(part, storm)
+        .byState(part, group)
         .flatMap(({ heading, count, items }) => [
           `${heading.toUpperCase()} (${count})`,
           ...items.map(({ text }) => text),
         ]),
-      footer(storm),
+      footer(group),
     ]
     return {
       payload: { subject: shorten(subject, LIMITS.subject), text: text.filter(Boolean).join('\n\n') },
@@ -63,39 +63,39 @@ function facts({ notifications, common, changes }: digest.DigestGroup): [label: 
   ]
 }
 
-function footer(storm: digest.DigestGroup): string {
-  const channel = storm.notifications[0]?.channel ?? ''
-  const rules = shorten(digest.rules(storm), ROOM.common)
+function footer(group: digest.DigestGroup): string {
+  const channel = group.notifications[0]?.channel ?? ''
+  const rules = shorten(digest.rules(group), ROOM.common)
   return `Sent by alert-router to ${channel}${rules && `, by ${rules}`}`
 }
 
-function entriesOf(storm: digest.DigestGroup): Entry[] {
-  const { notifications, changes } = storm
+function entriesOf(group: digest.DigestGroup): Entry[] {
+  const { notifications, changes } = group
   const isOneDay = changes !== undefined && timeOf(changes.first).slice(0, 10) === timeOf(changes.last).slice(0, 10)
   return notifications.map((notification) => ({
     notification,
     state: digest.stateOf(notification),
     text: paragraph([
       shorten(alertText.title(notification.alert), ROOM.name),
-      factsOf(notification, storm, isOneDay),
+      factsOf(notification, group, isOneDay),
       webLinks(notification.alert)[0]?.url,
     ]),
   }))
 }
 
 /** `orders-api · 17 > 5 · since 11:18:52 UTC`. */
-function factsOf(notification: Notification, storm: digest.DigestGroup, isOneDay: boolean): string {
+function factsOf(notification: Notification, group: digest.DigestGroup, isOneDay: boolean): string {
   const { alert } = notification
-  const where = digest.where(notification, storm)
-  const what = digest.whatNow(notification, storm)
+  const where = digest.where(notification, group)
+  const what = digest.whatNow(notification, group)
   const isReadable = !Number.isNaN(Date.parse(alert.changedAt))
   const time = alertText.time(alert.changedAt)
   const facts = [
     where && shorten(where, ROOM.where),
     what && shorten(what, ROOM.what),
-    // The head tells the date.
+    // The head shows the date.
     `${alertText.timeLabel(alert).toLowerCase()} ${isOneDay && isReadable ? time.slice(11) : time}`,
-    (storm.isFallbackMixed ? alertText.notesInShort : alertText.missedInShort)(notification),
+    (group.isFallbackMixed ? alertText.notesInShort : alertText.missedInShort)(notification),
   ]
   return facts.filter(Boolean).join(' · ')
 }

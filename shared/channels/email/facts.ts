@@ -5,7 +5,7 @@ export const facts: ChannelFacts = {
   pages: false,
   opensIncidents: false,
   leadsBy: 'topic',
-  // SNS mails an address about ten times a second: a person reads slower.
+  // SNS sends about ten emails a second to an address: more than anybody reads.
   pace: { perMinute: 60, burst: 10 },
   queue: { batchSize: 100, windowS: 5, timeoutS: 30, retentionS: LONG_WEEKEND_S },
   carries: 'every alert by email',

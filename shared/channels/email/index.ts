@@ -6,7 +6,7 @@ import { send } from './send.ts'
 
 export type { Email }
 
-/** Plain-text email by an SNS topic, whose subscriptions are the addresses. The target is the topic's ARN. */
+/** Plain-text email through an SNS topic whose subscriptions are the addresses. The target is the topic's ARN. */
 export const email: Channel<Email, 'email'> = {
   type: 'email',
   render,

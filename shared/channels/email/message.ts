@@ -8,7 +8,7 @@ export interface Email {
 export const LIMITS = {
   /** SNS: UTF-8 text without line breaks or control characters, less than 100 characters. */
   subject: 99,
-  /** SNS: 256 KiB, message attributes and all. */
+  /** SNS: 256 KiB, including message attributes. */
   textBytes: 250_000,
 } as const
 
@@ -20,7 +20,7 @@ export function labelled(facts: [label: string, value: string | undefined][]): s
   return paragraph(facts.map(([label, value]) => value && `${label}: ${oneLine(value)}`))
 }
 
-/** A heading on its own line before the text; nothing where there is no text. */
+/** A heading on its own line, then the text; empty when there is no text. */
 export function headed(heading: string, text: string | undefined): string {
   const shown = clean(text ?? '')
   return shown && `${heading}:\n${shown}`

@@ -7,7 +7,7 @@ import { type Email, headed, LIMITS, labelled, paragraph } from './message.ts'
 
 /**
  * A subject that sorts (`[CRITICAL] name: resource`) and a plain-text body for a phone: the most important first,
- * short labelled lines, each link alone on its line. Templates word the subject and the first paragraph.
+ * short labelled lines, each link alone on its line. Templates replace the subject and add the first paragraph.
  */
 export function render(notification: Notification): Email {
   const subject =
@@ -37,7 +37,7 @@ function body(notification: Notification): string {
     headed('Why', alert.reason),
     headed('Description', alert.description === alert.reason ? undefined : alert.description),
     headed('Triggered by', alertText.children(alert).join('\n')),
-    headed('Rule of the alarm', alert.alarmRule),
+    headed('Alarm rule', alert.alarmRule),
     headed('Expression', alert.expression),
     headed('Details', labelled(alertText.details(alert))),
     headed('Dimensions', labelled(factLines(alert.dimensions))),
@@ -50,10 +50,10 @@ function body(notification: Notification): string {
     .join('\n\n')
 }
 
-/** Whole lines, as many as fit: links stand before the long texts, so no link is ever cut. */
+/** As many whole lines as fit. Links come before the long texts, so no link is ever cut. */
 function withinBytes(text: string, maxBytes: number): string {
   if (Buffer.byteLength(text) <= maxBytes) return text
-  const rest = '\n\n(The rest did not fit into an email.)'
+  const rest = '\n\n(Truncated: email size limit.)'
   const kept: string[] = []
   let bytes = Buffer.byteLength(rest)
   for (const line of text.split('\n')) {

@@ -8,19 +8,19 @@ import { hasSubscriber } from './subscribers.ts'
 
 const clients = new Map<string | undefined, SNSClient>()
 
-/** One for each server. A server of one's own is asked in the topic's region, not in this function's. */
+/** One per server. A custom server is called with the topic's region, not this function's. */
 function clientFor({ server, target }: Destination): SNSClient {
   const elsewhere = server ? { endpoint: server, region: target.split(':')[3] } : {}
-  // Once more at once, for a connection that went stale while the function slept. The queue does all further waiting.
+  // One immediate retry, for a connection that went stale while the function was frozen. The queue does the other retries.
   const client = clients.get(server) ?? new SNSClient({ maxAttempts: 2, ...elsewhere })
   clients.set(server, client)
   return client
 }
 
 /**
- * Publishes one email to the topic. SNS has taken it when it answers with a message id; it delivers to confirmed addresses.
- * Where there is none it is not published. Settles within `timeoutMs`. `AWS_ENDPOINT_URL_SNS`, or `server`, leads to another
- * SNS.
+ * Publishes one email to the topic. SNS has accepted it when it answers with a message id; it delivers to confirmed addresses.
+ * Without a confirmed address nothing is published. Settles within `timeoutMs`. `AWS_ENDPOINT_URL_SNS`, or `server`, selects
+ * another SNS.
  * @throws {ChannelError}
  */
 export async function send({ subject, text }: Email, to: Destination): Promise<void> {
@@ -44,17 +44,17 @@ export async function send({ subject, text }: Email, to: Destination): Promise<v
   }
 }
 
-/** A failed try: whoever confirms within some hours gets it, and until then its fallback does. */
+/** Counts as a failed attempt: an address that confirms within some hours still gets the email; until then the fallback does. */
 function toNobody({ channel }: Destination): ChannelError {
   measure({ Unconfirmed: 1 })
   return new ChannelError(
-    `nobody has confirmed the subscription of channel ${channel}: SNS would send the email to nobody. ` +
-      'Each address confirms by the mail that AWS has sent it, or is subscribed again (docs/channels/email.md)',
+    `no confirmed subscription for channel ${channel}: SNS has no address to send the email to. ` +
+      'Confirm from the mail that AWS sent to each address, or subscribe the address again (docs/channels/email.md)',
     { retry: 'later', status: 404 },
   )
 }
 
-/** Client errors that pass by themselves: throttling, credentials about to be renewed, a clock that is off. */
+/** Temporary client errors: throttling, credentials about to be renewed, a clock that is off. */
 const PASSING = /Throttl|TooManyRequests|RequestLimit|ExpiredToken|RequestExpired|RequestTimeTooSkewed/
 
 function refusal(error: unknown, to: Destination): ChannelError {
@@ -78,7 +78,7 @@ function refusal(error: unknown, to: Destination): ChannelError {
 }
 
 function advice(errorName: string): string {
-  if (/NotFound/.test(errorName)) return '; the topic of the channel is gone: deploy the stack again'
+  if (/NotFound/.test(errorName)) return '; the topic of the channel no longer exists: deploy the stack again'
   if (/KMS/.test(errorName))
     return "; the topic's key must let the function's role use it (kms:GenerateDataKey*, kms:Decrypt)"
   if (/Auth|AccessDenied/.test(errorName))

@@ -3,12 +3,12 @@ import * as alertText from '../alert-text.ts'
 import { oneLine, shorten } from '../outside-text.ts'
 import { type CustomDetails, LIMITS, type PagerDutyPayload, render } from './render.ts'
 
-/** So many alerts are named in the details; the rest is counted. Each has its own line in the history. */
+/** The most alerts named in the details; the rest is counted. Each has its own line in the history. */
 const NAMED = 50
 
 /**
- * The event that opens an incident that alerts share, adds to it, or closes it; `key` is its dedup key, `firing` how many
- * keep it open. One alert is told as it would be by itself; several by the words of the newest, and a line for each.
+ * The event that opens a shared incident, adds to it, or closes it. `key` is its dedup key; `firing` counts the alerts that
+ * keep it open. One alert is rendered as usual; several with the newest one's text and a line for each.
  */
 export function renderIncident(notifications: Notification[], key: string, firing: number): PagerDutyPayload {
   const [newest, ...others] = newestFirst(notifications)
@@ -17,13 +17,13 @@ export function renderIncident(notifications: Notification[], key: string, firin
   if (payload.kind === 'change') return payload
   const { data } = payload
   data.dedup_key = shorten(oneLine(key), LIMITS.dedupKey)
-  // What the notes say comes first.
+  // The notes come first.
   const { fallback, delayed, ...details } = data.payload.custom_details
   const first: CustomDetails = {
     ...(fallback !== undefined && { fallback }),
     ...(delayed !== undefined && { delayed }),
   }
-  const howMany = firing === 0 ? 'all over' : `${firing} ${firing === 1 ? 'alert fires' : 'alerts fire'}`
+  const howMany = firing === 0 ? 'all resolved' : `${firing} ${firing === 1 ? 'alert' : 'alerts'} firing`
   data.payload.custom_details = { ...first, incident: `${oneLine(key)} (${howMany})`, ...details }
   if (firing > 1) data.payload.summary = shorten(`${firing} alerts: ${data.payload.summary}`, LIMITS.summary)
   if (others.length === 0) return payload

@@ -14,5 +14,5 @@ export const pagerduty: Channel<PagerDutyPayload, 'pagerduty'> = {
   send,
 }
 
-/** Where a PagerDuty account lives decides the host its events go to. */
+/** The host for events depends on the service region of the PagerDuty account. */
 export const HOSTS = { us: 'events.pagerduty.com', eu: 'events.eu.pagerduty.com' } as const

@@ -15,7 +15,7 @@ export const reader: Reader = {
     }
   },
   texts: (notification) => textsIn(render(notification)),
-  // A change event (of a finished deployment, say) is shown beside incidents, and opens none.
+  // A change event (a finished deployment, for example) is shown beside incidents and does not open one.
   pagesWith: (notification: Notification) => !isFinishedDeployment(notification),
 }
 

@@ -7,7 +7,7 @@ import { clean, factLines, oneLine, shorten } from '../outside-text.ts'
 import { textOf, titleOf } from '../template.ts'
 import { webLinks } from '../web-links.ts'
 
-/** What goes to PagerDuty, without the routing key: `send` adds it, so that no payload ever holds a secret. */
+/** The event for PagerDuty, without the routing key: `send` adds it, so no payload ever holds a secret. */
 export type PagerDutyPayload = { kind: 'event'; data: PagerDutyEvent } | { kind: 'change'; data: PagerDutyChange }
 
 export interface PagerDutyEvent {
@@ -38,26 +38,26 @@ interface PagerDutyLink {
   text: string
 }
 
-/** Read from top to bottom at night: what, where, why, then the rest. */
+/** In reading order: what, where, why, then the rest. */
 export type CustomDetails = Record<string, string | string[] | Record<string, string>>
 
 export const LIMITS = {
   summary: 1024,
   dedupKey: 255,
-  /** PagerDuty takes 512 KB; the routing key and the JSON around it need some. */
+  /** PagerDuty's limit is 512 KB, including the routing key and the JSON around it. */
   bodyBytes: 500_000,
   source: 1024,
-  /** Not documented; keeps the columns of the incident page readable. */
+  /** Our own limit: keeps the columns of the incident page readable. */
   column: 255,
 } as const
 
-/** Length of one text in the details: in full, and two shorter tries for when the whole is too big. */
+/** The length of each text in the details: full, then shorter while the event is too big. */
 const TEXT_LENGTHS = [Number.MAX_SAFE_INTEGER, 500]
 const MIN_TEXT = 100
 
 /**
- * A trigger, a resolve, or a change event if a deployment came to a good end: that pages nobody and is shown beside incidents.
- * Missing data triggers too, under the same key as the alarm's own trigger.
+ * A trigger, a resolve, or, for a successful deployment, a change event: it pages nobody and is shown beside incidents.
+ * Missing data triggers too, with the same key as the alarm's own trigger.
  */
 export function render(notification: Notification): PagerDutyPayload {
   for (const textLength of TEXT_LENGTHS) {
@@ -98,7 +98,7 @@ function renderWith(notification: Notification, textLength: number): PagerDutyPa
   }
 }
 
-/** What a phone reads out: the alarm, what it is about, and why. */
+/** What the phone reads out: the alarm, the resource, and why. */
 function summary(notification: Notification): string {
   const { alert } = notification
   const what = alertText.whatAndWhere(alert)
@@ -108,19 +108,19 @@ function summary(notification: Notification): string {
   return why === '' ? what : `${what}: ${why}`
 }
 
-/** The note stays whole: it tells who may not have been told. */
+/** The note is never cut: it names the channel that may have missed the alert. */
 function withNote(summary: string, note: string | undefined): string {
   if (note === undefined) return shorten(summary, LIMITS.summary)
   return `${shorten(summary, LIMITS.summary - note.length - 3)} (${note})`
 }
 
-/** Alarms of one account and region stand together; what names neither stands with its namespace or sender. */
+/** Groups alarms by account and region; without both, by namespace or sender. */
 function group(alert: Alert): string {
   const where = [alert.account, alert.region].filter(Boolean).join('/')
   return oneLine(where || alert.namespace || alert.source) || 'unknown'
 }
 
-/** Also the same for the same fingerprint when it is too long: its start, for people, and a hash of the whole. */
+/** A fingerprint that is too long keeps its start, for people, and gets a hash of the whole: the same key every time. */
 function dedupKey(fingerprint: string): string {
   if (fingerprint.length <= LIMITS.dedupKey) return fingerprint.toWellFormed()
   const hash = createHash('sha256').update(fingerprint).digest('hex')
@@ -167,13 +167,13 @@ function customDetails(notification: Notification, textLength: number): CustomDe
 /** CodePipeline and CodeDeploy say SUCCEEDED or SUCCESS, CloudFormation CREATE_COMPLETE, UPDATE_COMPLETE, … */
 const FINISHED = /^(succeeded|success|successful|completed?|(create|update|import|delete)_complete)$/i
 
-/** A change event: it pages nobody, and is no part of an incident. */
+/** Sent as a change event: it pages nobody and belongs to no incident. */
 export function isFinishedDeployment({ alert, severity }: Notification): boolean {
   if (alert.kind !== 'deployment' || severity !== 'info') return false
   return Object.entries(alert.details).some(([label, value]) => /^(state|status)$/i.test(label) && FINISHED.test(value))
 }
 
-/** What is done, and the summary: `trigger, critical: …`. */
+/** The action and the summary: `trigger, critical: …`. */
 export function firstLine({ kind, data }: PagerDutyPayload): string {
   const what = 'event_action' in data ? `${data.event_action}, ${data.payload.severity}` : kind
   return `${what}: ${data.payload.summary}`

@@ -5,7 +5,7 @@ import { oneLine, shorten } from '../outside-text.ts'
 import type { PagerDutyPayload } from './render.ts'
 
 /**
- * Posts one event. PagerDuty has taken it when it answers 2xx (it says 202).
+ * Posts one event. PagerDuty has accepted it when it answers 2xx (normally 202).
  * Settles within `timeoutMs`, and leaves no timer and no later post behind.
  * @throws {ChannelError}
  */
@@ -20,10 +20,10 @@ export async function send(payload: PagerDutyPayload, to: Destination): Promise<
     // Another host must not see the routing key.
     redirect: 'manual',
     signal: stop.signal,
-    // pdjs never aborts on its `requestTimeout`, but leaves its timer running: 0 makes none.
+    // pdjs never aborts on its `requestTimeout`, but leaves its timer running: 0 means no timer.
     requestTimeout: 0,
-    // On a 429 pdjs sleeps and posts again, three times, inside the call. The queue does that better: it waits for minutes and
-    // outlives this process. The length of that sleep is asked for on a 429 alone, so being asked is how we learn of it and leave.
+    // On a 429 pdjs sleeps and retries three times inside the call. The queue does that better: it can wait for minutes and
+    // outlives this process. pdjs reads the length of that sleep only on a 429, so reading it is our signal to stop.
     retryTimeout: {
       valueOf() {
         askedToWait = true
@@ -43,7 +43,7 @@ export async function send(payload: PagerDutyPayload, to: Destination): Promise<
     const why =
       error instanceof DeadlinePassed
         ? `did not answer within ${to.timeoutMs} ms`
-        : `gave no usable answer: ${describeFailure(error)}`
+        : `gave no usable response: ${describeFailure(error)}`
     throw new ChannelError(`PagerDuty (channel ${to.channel}) ${why}`, { retry: 'later' })
   } finally {
     deadline.clear()
@@ -56,19 +56,19 @@ type Options = Omit<EventParameters, 'data'>
 type Answer = { status: number; data?: unknown }
 
 function post(payload: PagerDutyPayload, to: Destination, options: Options): Promise<Answer> {
-  // pdjs types a change event as if it had to have an event's action, and knows no `client`.
+  // pdjs's types require an event's action on a change event too, and have no `client`.
   const data = { ...payload.data, routing_key: to.target.trim() } as EventParameters['data']
   return payload.kind === 'change' ? change({ ...options, data }) : event({ ...options, data })
 }
 
 class DeadlinePassed extends Error {}
 
-/** Stops the client at the deadline, and settles then whatever the client does. */
+/** Stops the client at the deadline, and settles then even if the client does not. */
 function startDeadline(timeoutMs: number, stop: AbortController) {
   let timer: NodeJS.Timeout | undefined
   const passed = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      // First, so that it wins over the client's own error.
+      // First, so that this error wins over the client's own.
       reject(new DeadlinePassed())
       stop.abort()
     }, timeoutMs)
@@ -79,7 +79,7 @@ function startDeadline(timeoutMs: number, stop: AbortController) {
 function refusal(status: number, answer: unknown, to: Destination): ChannelError {
   const words = vendorWords(answer)
   const said = withoutSecret(words, to.target.trim(), '(routing key)')
-  // PagerDuty answers 400 to a wrong key as well as to a wrong event. Only a wrong key can be mended by reading the secret anew.
+  // PagerDuty answers 400 to a wrong key as well as to a wrong event. Only for a wrong key can a new read of the secret help.
   const isAboutKey = status === 400 && /routing[ _]?key|integration key/i.test(words)
   const retry = isAboutKey ? 'secret' : retryAfterStatus(status)
   const advice =

@@ -6,7 +6,7 @@ export const facts: ChannelFacts = {
   opensIncidents: false,
   leadsBy: 'nothing',
   pace: { perMinute: 60_000, burst: 1_000 },
-  // It calls DynamoDB alone; and an old heartbeat says nothing.
+  // It only calls DynamoDB, and an old heartbeat is of no use.
   queue: { batchSize: 10, windowS: 0, timeoutS: 15, retentionS: 3_600 },
-  carries: 'the heartbeat, so that nobody hears when the router stops',
+  carries: 'the heartbeat, so nobody is notified if the router stops',
 }

@@ -1,6 +1,6 @@
 import type { Channel } from '../channel.ts'
 
-/** Takes everything and tells nobody: where the heartbeat ends (shared/observe/heartbeat.ts). */
+/** Accepts everything and sends nothing: the heartbeat's channel (shared/observe/heartbeat.ts). */
 export const sink: Channel<undefined, 'sink'> = {
   type: 'sink',
   render: () => undefined,

@@ -18,45 +18,45 @@ import {
 import { escaped, inline } from './mrkdwn.ts'
 
 /**
- * In characters as escaped. CloudWatch's own limit of an alarm's name is 255, so only an event's title is ever cut.
- * A link that is longer than any of CloudWatch's takes the room of several others.
+ * In characters, escaped. CloudWatch limits alarm names to 255, so only an event's title is ever cut. Links longer than any of
+ * CloudWatch's are left out: each would take the room of several others.
  */
 const ROOM = { name: 300, where: 160, what: 120, link: 500, common: 600, eachNote: 300 } as const
 
-/** With alerts of less than that, the time of day is enough: the head tells the date. */
+/** If all alerts are within this time, the time of day is enough: the head shows the date. */
 const SAME_DAY_MS = 12 * 3_600_000
 
 interface Line {
   notification: Notification
   state: digest.State
   plain: string
-  /** With a link on the name; the same as `plain` where there is none. */
+  /** With a link on the name; the same as `plain` when the alert has no link. */
   linked: string
 }
 
 /**
- * One line for each alert under its state, the most important first; above them what they have in common.
- * Where there is no room for every link, the less important alerts stand there by name alone. Linear in their number.
+ * One line per alert under its state, the most important first; above them what the alerts have in common.
+ * If not every link fits, the less important alerts appear by name only. Linear in the number of alerts.
  */
 export function renderDigest(notifications: Notification[]): Digest<SlackPayload>[] {
-  const storm = digest.digestGroupOf(notifications)
-  const lines = linesOf(storm)
-  const head = headOf(storm)
-  const foot = footOf(storm)
-  const room = LIMITS.blockBytes - frameBytes(storm) - bytesOf([...head, foot])
+  const group = digest.digestGroupOf(notifications)
+  const lines = linesOf(group)
+  const head = headOf(group)
+  const foot = footOf(group)
+  const room = LIMITS.blockBytes - frameBytes(group) - bytesOf([...head, foot])
   const parts = digest.inParts(lines, ({ plain }) => lineBytes(plain), room)
   return parts.map((part, n) => {
-    const text = headline(storm, { number: n + 1, of: parts.length })
+    const text = headline(group, { number: n + 1, of: parts.length })
     return {
-      payload: message(text, colourOf(storm), [...head, ...sections(part, room, storm), foot]),
+      payload: message(text, colourOf(group), [...head, ...sections(part, room, group), foot]),
       notifications: part.map(({ notification }) => notification),
     }
   })
 }
 
 /**
- * What stands around the lines in the blocks' JSON. No line is longer than 1,300 characters, so every section but a state's
- * last holds 1,700 or more: there are at most five of those.
+ * The JSON around the lines. No line is longer than 1,300 characters, so every section but a state's last holds 1,700 or
+ * more: there are at most five of those.
  */
 function frameBytes({ counts }: digest.DigestGroup): number {
   const section = 80
@@ -65,25 +65,25 @@ function frameBytes({ counts }: digest.DigestGroup): number {
 }
 
 function colourOf({ notifications: [first] }: digest.DigestGroup): string {
-  // The first is the most important.
+  // The first alert is the most important.
   if (first === undefined || first.alert.status === 'resolved') return COLOURS.resolved
   return COLOURS[first.severity]
 }
 
-function headline(storm: digest.DigestGroup, part: digest.Part): string {
-  const { statusTag, counts } = digest.headline(storm, part)
-  const place = digest.commonPlace(storm.common)
-  const sentence = [`${statusTag}: ${counts}`, digest.within(storm)].filter(Boolean).join(', ')
+function headline(group: digest.DigestGroup, part: digest.Part): string {
+  const { statusTag, counts } = digest.headline(group, part)
+  const place = digest.commonPlace(group.common)
+  const sentence = [`${statusTag}: ${counts}`, digest.within(group)].filter(Boolean).join(', ')
   return inline(place === undefined ? sentence : `${sentence} (${place})`, LIMITS.headline)
 }
 
-/** Before the alerts: who has not taken them, what they have in common, when they came. */
-function headOf(storm: digest.DigestGroup): Block[] {
-  const { metric, namespace, names, tags } = storm.common
-  const notes = digest.fallbackNotes(storm)
+/** Before the alerts: which channels failed, what the alerts have in common, and their times. */
+function headOf(group: digest.DigestGroup): Block[] {
+  const { metric, namespace, names, tags } = group.common
+  const notes = digest.fallbackNotes(group)
   const bold = notes.map((note) => `*${inline(note, notes.length > 1 ? ROOM.eachNote : LIMITS.note)}*`)
   const facts = [metric ?? namespace, names && `names ${names}`, ...tags].filter(Boolean).join(' · ')
-  const lines = [facts && `In common: ${inline(facts, ROOM.common)}`, timesOf(storm)].filter(Boolean)
+  const lines = [facts && `In common: ${inline(facts, ROOM.common)}`, timesOf(group)].filter(Boolean)
   return [bold, lines].filter((texts) => texts.length > 0).map((texts) => section(mrkdwn(texts.join('\n'))))
 }
 
@@ -95,20 +95,20 @@ function timesOf({ changes }: digest.DigestGroup): string {
   return `From ${from} to ${moment(last, last - first < SAME_DAY_MS ? '{time}' : '{date_short_pretty} {time}')}`
 }
 
-function footOf(storm: digest.DigestGroup): Block {
-  const words = [storm.notifications[0]?.severity, digest.rules(storm)].filter(Boolean).join(' · ')
+function footOf(group: digest.DigestGroup): Block {
+  const words = [group.notifications[0]?.severity, digest.rules(group)].filter(Boolean).join(' · ')
   return { type: 'context', elements: [plain(escaped(words, 300))] }
 }
 
-function linesOf(storm: digest.DigestGroup): Line[] {
-  const { notifications, changes, isFallbackMixed } = storm
+function linesOf(group: digest.DigestGroup): Line[] {
+  const { notifications, changes, isFallbackMixed } = group
   const isOneDay = changes !== undefined && changes.last - changes.first < SAME_DAY_MS
   return notifications.map((notification) => {
     const { alert } = notification
     const name = inline(alertText.title(alert), ROOM.name)
     const rest = [
-      inline(digest.where(notification, storm) ?? '', ROOM.where),
-      inline(digest.whatNow(notification, storm) ?? '', ROOM.what),
+      inline(digest.where(notification, group) ?? '', ROOM.where),
+      inline(digest.whatNow(notification, group) ?? '', ROOM.what),
       timeOf(alert.changedAt, isOneDay),
       inline((isFallbackMixed ? alertText.notesInShort : alertText.missedInShort)(notification) ?? '', 100),
     ].filter((words) => words !== '')
@@ -124,7 +124,7 @@ function linesOf(storm: digest.DigestGroup): Line[] {
   })
 }
 
-/** In the reader's time zone, or in UTC where Slack can't show that. */
+/** In the reader's time zone, or in UTC when Slack can't show that. */
 function timeOf(iso: string, isOneDay: boolean): string {
   const at = Date.parse(iso)
   if (Number.isNaN(at)) return inline(alertText.time(iso), 40)
@@ -136,8 +136,8 @@ function moment(ms: number, format: '{time}' | '{date_short_pretty} {time}'): st
   return `<!date^${Math.floor(ms / 1000)}^${format}|${format === '{time}' ? `${utc.slice(11, 16)} UTC` : utc}>`
 }
 
-/** Links as far as they fit into the room. */
-function sections(part: Line[], room: number, storm: digest.DigestGroup): Block[] {
+/** With as many links as fit. */
+function sections(part: Line[], room: number, group: digest.DigestGroup): Block[] {
   let left = room - part.reduce((sum, { plain }) => sum + lineBytes(plain), 0)
   const shown = part.map((line) => {
     const more = lineBytes(line.linked) - lineBytes(line.plain)
@@ -146,11 +146,11 @@ function sections(part: Line[], room: number, storm: digest.DigestGroup): Block[
     return { state: line.state, text }
   })
   return digest
-    .byState(shown, storm)
+    .byState(shown, group)
     .flatMap(({ heading, count, items }) => sectionsOf([`*${heading} (${count})*`, ...items.map(({ text }) => text)]))
 }
 
-/** Whole lines, as many to a section as it takes. */
+/** As many whole lines per section as fit. */
 function sectionsOf(lines: string[]): Block[] {
   const texts: string[] = []
   for (const line of lines) {
@@ -161,7 +161,7 @@ function sectionsOf(lines: string[]): Block[] {
   return texts.map((text) => section(mrkdwn(text)))
 }
 
-/** Within the blocks' JSON, its line break included. */
+/** Its size in the blocks' JSON, including the line break. */
 function lineBytes(line: string): number {
   return Buffer.byteLength(JSON.stringify(line))
 }

@@ -5,9 +5,9 @@ export const facts: ChannelFacts = {
   pages: false,
   opensIncidents: false,
   leadsBy: 'URL',
-  // Slack takes about one message a second for a webhook, and "short bursts".
+  // Slack accepts about one message a second per webhook, and "short bursts".
   pace: { perMinute: 60, burst: 5 },
-  // In a storm, what comes within the window goes into few messages.
+  // In a storm, the alerts that arrive within the window are sent in few messages.
   queue: { batchSize: 100, windowS: 5, timeoutS: 30, retentionS: LONG_WEEKEND_S },
   carries: 'every alert to Slack',
 }

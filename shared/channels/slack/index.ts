@@ -6,7 +6,7 @@ import { send } from './send.ts'
 
 export type { SlackPayload }
 
-/** An incoming webhook: one message an alert or a digest of many, in Block Kit. The target is the webhook's URL. */
+/** An incoming webhook: one message per alert, or a digest of many, in Block Kit. The target is the webhook's URL. */
 export const slack: Channel<SlackPayload, 'slack'> = {
   type: 'slack',
   render,

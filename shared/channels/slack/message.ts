@@ -5,7 +5,7 @@
 export interface SlackPayload {
   text: string
   attachments: [{ color: string; fallback: string; blocks: Block[] }]
-  /** Links in outside text get no previews. */
+  /** No previews of links in text from outside. */
   unfurl_links: false
   unfurl_media: false
 }
@@ -16,7 +16,7 @@ export type Block =
   | { type: 'context'; elements: Text[] }
   | { type: 'actions'; elements: Button[] }
 
-/** `verbatim`: Slack makes no mention or link of what merely looks like one. */
+/** `verbatim`: Slack does not turn text that looks like a mention or link into one. */
 export type Text = { type: 'mrkdwn'; text: string; verbatim: true } | PlainText
 type PlainText = { type: 'plain_text'; text: string; emoji: false }
 
@@ -28,8 +28,8 @@ export interface Button {
 }
 
 /**
- * A field takes 2000, its label among them. Not documented: Slack refuses messages with more than about 10 KB of blocks.
- * The headline's and the note's are our own.
+ * A field's limit is 2000, including its label. Not documented: Slack rejects messages with more than about 10 KB of blocks.
+ * The limits for headline and note are our own.
  */
 export const LIMITS = {
   sectionText: 3000,
@@ -43,7 +43,7 @@ export const LIMITS = {
 
 export const COLOURS = { critical: '#D92D20', warning: '#F5A623', info: '#2E77D0', resolved: '#2EB67D' } as const
 
-/** `text` is escaped already. */
+/** `text` is already escaped. */
 export function message(text: string, color: string, blocks: Block[]): SlackPayload {
   return { text, attachments: [{ color, fallback: text, blocks }], unfurl_links: false, unfurl_media: false }
 }
@@ -60,7 +60,7 @@ export function plain(text: string): PlainText {
   return { type: 'plain_text', text, emoji: false }
 }
 
-/** A link in mrkdwn; `label` is escaped already. */
+/** A link in mrkdwn; `label` is already escaped. */
 export function link(url: string, label: string): string {
   return `<${escapedUrl(url)}|${label}>`
 }

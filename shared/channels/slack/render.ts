@@ -18,16 +18,17 @@ import {
 } from './message.ts'
 import { asRead, escaped, inline } from './mrkdwn.ts'
 
-/** How much room each text, each field's value and each link gets, in characters, tried in turn until the whole fits. The last always does. */
+/** Limits for each text, each field's value and each link, in characters, tried in turn until the message fits. */
 const ROOMS = [
   { text: LIMITS.sectionText, field: 1900, link: 3000 },
   { text: 1500, field: 300, link: 3000 },
   { text: 600, field: 150, link: 1500 },
 ] as const
+/** Always fits. */
 const SMALLEST_ROOM = { text: 150, field: 60, link: 400 } as const
 type Room = { text: number; field: number; link: number }
 
-/** One message that says it all: status and severity in words and colour, what, where, why, since when, and where to click. */
+/** One message: status and severity as text and colour, what, where, why, since when, and links. */
 export function render(notification: Notification): SlackPayload {
   const { alert, severity } = notification
   const colour = COLOURS[alert.status === 'resolved' ? 'resolved' : severity]
@@ -37,7 +38,7 @@ export function render(notification: Notification): SlackPayload {
 function headline(notification: Notification): string {
   const duration = alertText.firedFor(notification)
   const after = duration === undefined ? '' : ` (fired for ${duration})`
-  // Before what might be cut: a push notification shows little else.
+  // First, before anything that might be cut: a push notification shows little more.
   const note = alertText.notesInShort(notification)
   const title = titleOf(notification)
   if (title !== undefined) return note === undefined ? title : `(${note}) ${title}`
@@ -66,14 +67,14 @@ function blocksIn(room: Room, notification: Notification): Block[] {
     ...notes(notification),
     heading(notification, links, room),
     ...paragraph(textOf(notification), room),
-    // Of an alarm the facts say most; of a message, its text.
+    // For an alarm the facts say most; for a message, its text.
     ...(alertText.isAlarm(alert) ? [...facts, ...texts] : [...texts, ...facts]),
     ...buttons(links),
     context(notification, room),
   ]
 }
 
-/** Why it comes here, and why so late. */
+/** Why it was sent here, and why late. */
 function notes(notification: Notification): Block[] {
   const { fallbackFor } = notification
   const all = [...(fallbackFor ? [alertText.fallbackNote(fallbackFor)] : []), ...alertText.missedNotes(notification)]
@@ -85,7 +86,7 @@ function heading(notification: Notification, links: WebLink[], room: Room): Bloc
   const { alert, severity } = notification
   const name = inline(alertText.title(alert), Math.min(room.text, 500))
   const page = links.find(({ label }) => label === 'Alarm' || label === 'Console')
-  // A link too long to stand in the title is still on its button.
+  // A link too long for the title is still on its button.
   const isLinked = page !== undefined && escapedUrl(page.url).length <= LIMITS.titleLink
   const what = isLinked ? link(page.url, name) : name
   const duration = alertText.firedFor(notification)
@@ -98,7 +99,7 @@ function heading(notification: Notification, links: WebLink[], room: Room): Bloc
   return section(mrkdwn(`*${what}*\n${facts.join(' · ')}`))
 }
 
-/** A time in each reader's own time zone, or in UTC where Slack can't show that. */
+/** A time in each reader's own time zone, or in UTC when Slack can't show that. */
 function moment(iso: string): string {
   const seconds = Math.floor(Date.parse(iso) / 1000)
   const utc = inline(alertText.time(iso), 100)
@@ -114,7 +115,7 @@ function fields(notification: Notification, room: Room): Block[] {
     ['Account / region', [alert.account, alert.region].filter(Boolean).join(' / ')],
     ['Metric', alertText.metric(alert)],
     ['Expression', alert.expression],
-    ['If data is missing', alert.status === 'insufficient-data' ? alertText.missingData(alert) : undefined],
+    ['Missing data', alert.status === 'insufficient-data' ? alertText.missingData(alert) : undefined],
     // One dimension is the resource itself.
     ['Dimensions', dimensions.length > 1 ? dimensions.map((pair) => pair.join(' = ')).join(', ') : undefined],
     ...alertText.details(alert),
@@ -130,7 +131,7 @@ function fields(notification: Notification, room: Room): Block[] {
 function triggeredBy({ alert }: Notification): string | undefined {
   const names = alertText.children(alert)
   if (names.length > 0) return `Triggered by: ${names.join(', ')}`
-  return alert.alarmRule && `Rule of the alarm: ${alert.alarmRule}`
+  return alert.alarmRule && `Alarm rule: ${alert.alarmRule}`
 }
 
 /** Text from outside, shown literally. */
@@ -147,7 +148,7 @@ function buttons(links: WebLink[]): Block[] {
   return [{ type: 'actions', elements }]
 }
 
-/** Why it came here, and whose it is. */
+/** The rule that matched, labels and tags, and notes. */
 function context({ alert, rule, labels = {} }: Notification, room: Room): Block {
   const tags = [...factLines(labels), ...factLines(alert.tags)].map(([label, value]) => `${label}=${value}`)
   const notes = (alert.notes ?? []).map((note) => `Note: ${oneLine(note)}`)

@@ -5,12 +5,12 @@ import { oneLine, shorten } from '../outside-text.ts'
 import type { SlackPayload } from './message.ts'
 
 /**
- * Posts one message. Slack has taken it when it answers 2xx (it says 200 `ok`). Settles within `timeoutMs`.
- * @throws {ChannelError} with `retryAfterMs` where Slack names a time.
+ * Posts one message. Slack has accepted it when it answers 2xx (normally 200 `ok`). Settles within `timeoutMs`.
+ * @throws {ChannelError} with `retryAfterMs` when Slack sends a `Retry-After`.
  */
 export async function send(payload: SlackPayload, to: Destination): Promise<void> {
   const url = webhookUrl(to)
-  // The client keeps the answer's headers and status to itself; only its fetch sees them.
+  // The client does not expose the response's headers and status; only its fetch sees them.
   let answer: Response | undefined
   const webhook = new IncomingWebhook(url, {
     timeout: to.timeoutMs,
@@ -18,7 +18,7 @@ export async function send(payload: SlackPayload, to: Destination): Promise<void
       answer = await fetch(address, {
         ...init,
         headers: { ...init?.headers, 'X-Request-Id': to.notificationId },
-        // Not followed: another host must not see the message. As an answer, its status says what is wrong.
+        // Redirects are not followed: another host must not see the message. The status in the error says what is wrong.
         redirect: 'manual',
       } as RequestInit)
       return answer
@@ -29,7 +29,7 @@ export async function send(payload: SlackPayload, to: Destination): Promise<void
     await webhook.send(payload)
   } catch (error) {
     if (answer === undefined) throw noAnswer(error, to)
-    // The status alone decides: a yes of which the rest got lost is a yes.
+    // Only the status counts: a 2xx whose body got lost is still accepted.
     if (!answer.ok) throw refusal(answer, error, to)
   }
 }
@@ -62,7 +62,7 @@ function refusal(answer: Response, error: unknown, to: Destination): ChannelErro
   })
 }
 
-/** The URL's path is the secret, whole or in part. */
+/** Removes the URL, its path and the path's parts: all of them are secret. */
 function withoutWebhook(words: string, url: string): string {
   const { pathname } = new URL(url)
   return [url, pathname, ...pathname.split('/').filter((part) => part.length > 5 && part !== 'services')].reduce(
