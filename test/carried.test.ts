@@ -81,8 +81,8 @@ const knows = (alert: Alert, channel: string, more: Item = {}) =>
   put(alert.fingerprint, `channel#${channel}`, {
     leaseUntil: { N: '0' },
     leaseToken: { S: 'old' },
-    lastSentChangedAt: { S: alert.changedAt },
-    lastSentStatus: { S: alert.status },
+    toldChangedAt: { S: alert.changedAt },
+    toldStatus: { S: alert.status },
     ...more,
   })
 

@@ -69,17 +69,17 @@ function firingIn({ firingSince, severity, rule, extras }: Item, changedAt: stri
 async function recipientsOf(fingerprint: string): Promise<Record<string, Recipient>> {
   const items = await itemsOf(fingerprint, 'channel#')
   const recipients: Record<string, Recipient> = {}
-  for (const { sk, lastSentChangedAt, lastSentStatus, incident, fallbackTo } of items) {
+  for (const { sk, toldChangedAt, toldStatus, incident, fallbackTo } of items) {
     const channel = sk?.S?.slice('channel#'.length) ?? ''
     // It joined its incident before it was notified of it.
-    if (lastSentChangedAt?.S || incident?.S) {
-      const at = lastSentChangedAt?.S
-      const notified = at && { notified: { change: '', at, status: lastSentStatus?.S as AlertStatus, notifiedAt: at } }
+    if (toldChangedAt?.S || incident?.S) {
+      const at = toldChangedAt?.S
+      const notified = at && { notified: { change: '', at, status: toldStatus?.S as AlertStatus, notifiedAt: at } }
       recipients[channel] = { ...newRecipient(channel), ...notified, ...(incident?.S && { incident: incident.S }) }
     }
     if (!fallbackTo?.S) continue
     // It received the firing as this one's fallback.
-    const at = lastSentChangedAt?.S ?? ''
+    const at = toldChangedAt?.S ?? ''
     recipients[`${fallbackTo.S} for ${channel}`] = {
       ...newRecipient(fallbackTo.S),
       fallbackFor: { channel, reason: '' },
