@@ -26,12 +26,12 @@ const CODES = [
     'never-as-severe',
     'never-holds',
   ],
-  ...['critical-never-told', 'critical-waits', 'path-like-regex'],
+  ...['critical-never-sent', 'critical-waits', 'path-like-regex'],
   ...['regex-like-text', 'unlikely-value', 'account-on-both-sides'],
   ...['unused-window', 'window-over', 'window-never-opens'],
 ]
 
-describe('a bad config is told by name, with the line, why, and how to mend it', () => {
+describe('a bad config is reported by name, with the line, why, and how to fix it', () => {
   test.each(filesIn(BAD))('%s', async (file) => {
     const { code, stdout } = await rules(['check', '--strict', '--config', join(BAD, file)])
     const name = CODES.find((one) => file.startsWith(one)) ?? '(no such code)'

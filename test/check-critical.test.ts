@@ -94,7 +94,7 @@ describe('critical alerts that nobody is told from now on are an error', () => {
   ]
 
   test.each(cases)('%s', (_, parts, path, why) => {
-    const errors = found(parts, 'critical-never-told')
+    const errors = found(parts, 'critical-never-sent')
     expect(errors.map((one) => one.path.join('.'))).toEqual([path])
     expect(errors[0]?.message).toContain(`is never sent: it waits ${why}, and that never ends`)
     expect(errorsIn(configWith(parts), { now: NOW, hasTime: unlimited }).errors).toEqual(expect.arrayContaining(errors))
@@ -125,7 +125,7 @@ describe('critical alerts that nobody is told from now on are an error', () => {
     ],
     ['it is a warning', { second: { active: 'release' }, rules: byRule(['second'], { severity: 'warning' }) }],
   ])('but not where %s', (_, parts) => {
-    expect(found(parts, 'critical-never-told')).toEqual([])
+    expect(found(parts, 'critical-never-sent')).toEqual([])
   })
 })
 

@@ -398,8 +398,8 @@ describe('whether two scopes overlap', () => {
     const found = scopesOf(orders, payments)
     const [, where, line] = /add to (?:the scope of )?(this scope|orders\.yml): (.*)$/.exec(found) ?? []
     expect(`${where}… ${line}`).toBe(expected)
-    const mended = (scope: string) => `{ all: [${scope}, { ${line} }] }`
-    expect(where === 'this scope' ? scopesOf(orders, mended(payments)) : scopesOf(mended(orders), payments)).toBe(
+    const fixed = (scope: string) => `{ all: [${scope}, { ${line} }] }`
+    expect(where === 'this scope' ? scopesOf(orders, fixed(payments)) : scopesOf(fixed(orders), payments)).toBe(
       'no problem',
     )
   })

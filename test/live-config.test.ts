@@ -157,10 +157,10 @@ describe('rules in AppConfig', () => {
         expect(metrics).toMatchObject([{ metric: 'ConfigStale', value: 1 }])
         expect(logged).toMatchObject([{ version: good.version, reason: expect.any(String) }])
       }
-      deploy(pushed(changed('mended')))
+      deploy(pushed(changed('fixed')))
       time += MINUTE
       const { metrics } = await written(async () => {
-        expect(firstRule(await rules.current())).toBe('mended')
+        expect(firstRule(await rules.current())).toBe('fixed')
       })
       expect(metrics).toEqual([])
     },
@@ -253,9 +253,9 @@ describe('rules in a file', () => {
       expect(await rules.current()).toBe(rules.packaged)
     })
     expect(metrics).toMatchObject([{ metric: 'ConfigStale', value: 1 }])
-    edit(documentOf(changed('mended')))
+    edit(documentOf(changed('fixed')))
     time += 60_000
-    expect(firstRule(await rules.current())).toBe('mended')
+    expect(firstRule(await rules.current())).toBe('fixed')
   })
 })
 

@@ -98,7 +98,7 @@ describe('a dead letter beside a held change', () => {
   test.each([
     ['that it fired', 'ALARM 21:50', 'ALARM 22:31'],
     ['that its data is lost', 'INSUFFICIENT_DATA 21:50', 'INSUFFICIENT_DATA 22:31'],
-  ] as const)('%s, is no news once what was held tells the same anew', async (_, before, after) => {
+  ] as const)('%s, is a duplicate once the held change says the same', async (_, before, after) => {
     await life.push(ALL_WAIT)
     life.at('21:50')
     life.slackAnswers(404)

@@ -23,7 +23,7 @@ beforeAll(async () => {
   const { output } = await packageHere(folder)
   expect(output).toContain('template valid')
   const template = readFileSync(join(folder, STACK), 'utf8')
-  // A template is 1 MB at the most (CloudFormation User Guide, Quotas).
+  // A template is 1 MB at most (CloudFormation User Guide, Quotas).
   expect(template.length).toBeLessThan(1_000_000)
   resources = JSON.parse(template).Resources
 })

@@ -17,7 +17,7 @@ import type { Judged } from './mutate/runner.ts'
  *
  *   // Stryker disable next-line ConditionalExpression: why
  *
- * Stryker's own runner takes a second or more for each fault, as it loads the tests anew for it: hours. Here a test runs with
+ * Stryker's own runner takes a second or more for each fault, as it reloads the tests for it: hours. Here a test runs with
  * all the faults that it comes by, one after the other, in one process.
  *
  * Exit code: 0 in each room enough were noticed, 1 not so.

@@ -227,7 +227,7 @@ describe('by other times', () => {
 })
 
 describe('when no message has arrived', () => {
-  test('somebody looks later and later, an hour apart at the most', () => {
+  test('somebody looks later and later, an hour apart at most', () => {
     const turn = turnOf(owing(FIRES))
     const lookAts = Array.from({ length: 6 }, () => {
       turn.lookAgain('chat')

@@ -9,7 +9,7 @@ import { keepChange, keyOfChange } from '../shared/store/changes.ts'
 
 let messages = 0
 
-/** A change is written to the table as `route` does it. Gives who would be woken, one at the most. */
+/** A change is written to the table as `route` does it. Gives who would be woken, one at most. */
 export async function owe(alert: Alert, config: Config): Promise<Wake> {
   const [wake] = await oweAll(alert, config)
   if (!wake) throw new Error(`nobody is owed ${alert.title}`)

@@ -294,7 +294,7 @@ describe('two channels become one', () => {
   })
 
   test.each(['firing', 'insufficient-data', 'resolved'] as const)(
-    '%s: told to one in vain, the other is told it yet',
+    '%s: sending to one failed, and the other is still owed it',
     (status) => {
       const owed = { change: 'change#2', at: at(2).toISOString(), status }
       const inVain = { owed, dead: { at: at(5).toISOString(), reason: 'no' } }

@@ -21,7 +21,7 @@ import { waitsInTestTime } from './test-time.ts'
 
 /**
  * The real handlers on the local engine, stepped by hand: time is what the test says, and a message is handled when the test
- * lets it be. The emulator only carries messages; how long one waits before it comes again is counted here, in the test's
+ * lets it be. The emulator only carries messages; how long one waits before it is retried is counted here, in the test's
  * time.
  */
 export interface RouterByHand {
@@ -140,7 +140,7 @@ async function forgetAll(hand: Hand): Promise<void> {
   const deletions = Items.map(({ pk, sk }) => ({
     DeleteRequest: { Key: { pk: pk ?? { S: '' }, sk: sk ?? { S: '' } } },
   }))
-  // So many at once at the most (DynamoDB, BatchWriteItem).
+  // So many at once at most (DynamoDB, BatchWriteItem).
   while (deletions.length > 0) {
     await table.send(new BatchWriteItemCommand({ RequestItems: { [name]: deletions.splice(0, 25) } }))
   }

@@ -51,7 +51,7 @@ const lineOptions = z.strictObject({
   yAxis: z.enum(['left', 'right']).optional(),
 })
 
-/** Namespace, metric, dimensions by name and value in turn (30 at the most), and at the end options. */
+/** Namespace, metric, dimensions by name and value in turn (30 at most), and at the end options. */
 const line = z
   .tuple([z.string().regex(/^[A-Za-z0-9._/#:-]{1,255}$/), z.string().min(1).max(255)])
   .rest(z.union([z.string().min(1), lineOptions]))

@@ -68,7 +68,7 @@ describe.each<Check>([
     ],
   },
   {
-    name: 'no function makes its log group: a late line would make it anew after a removal',
+    name: 'no function makes its log group: a late line would re-create it after a removal',
     problems: (t) =>
       functionRoles(t).flatMap(([id, p]) =>
         JSON.stringify(p.Policies ?? []).includes('logs:CreateLogGroup') ? [`${id} may make log groups`] : [],
@@ -99,7 +99,7 @@ describe.each<Check>([
           ...differs(id, m.FunctionResponseTypes, ['ReportBatchItemFailures']),
           ...(m.ScalingConfig?.MaximumConcurrency >= 2 ? [] : [`${id}: no MaximumConcurrency of 2 or more`]),
         ]),
-        // A window holds alarms back; without one, Lambda gives ten at the most.
+        // A window holds alarms back; without one, Lambda gives ten at most.
         ...differs(
           'batches',
           mappings.map(([, m]) => [target(m.EventSourceArn), m.BatchSize, m.MaximumBatchingWindowInSeconds ?? 0]),
@@ -170,7 +170,7 @@ describe.each<Check>([
             deadLettersOf(queue),
           ),
         ),
-        // The deliverers count tries themselves: waiting is none. SQS takes 1,000 at the most.
+        // Deliverers count attempts themselves; a wait is not one. SQS takes 1,000 at most.
         ...fed.flatMap((queue) =>
           differs(
             queue,

@@ -83,7 +83,7 @@ describe.each<Check>([
     ],
   },
   {
-    name: "rules are rolled out by and by, and the router's own alarms bring back those before",
+    name: "rules are rolled out gradually, and the router's own alarms bring back those before",
     problems: (t) => {
       const alarms = ['AlarmsErrors', 'PagerdutyErrors', 'SlackErrors', 'EmailErrors', 'ConfigStale'].map(
         (a) => `${a}Alarm`,

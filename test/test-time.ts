@@ -5,7 +5,7 @@ export const DELAY = 'delay-of-the-test'
 
 /**
  * The emulator would delay a message, and give it again, in real time: a delay goes along as an attribute, and how long one
- * is to wait before it comes again is kept here. Gives that, in ms, by the receipt handle; once.
+ * is to wait before it is retried is kept here. Gives that, in ms, by the receipt handle; once.
  */
 export function waitsInTestTime(): (receiptHandle: string) => number | undefined {
   const waits = new Map<string, number>()

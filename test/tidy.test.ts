@@ -10,10 +10,20 @@ const HERE: Rules = {
   wideComments: { 'cli/': 1, 'shared/channels/': 4 },
   coincidences: {
     'BatchGetItem, DeleteItem, GetItem, PutItem, Query, UpdateItem':
-      'what the stack allows, and what the doctor asks for: each says by itself what a function does with the table',
+      'what the stack allows, and what the doctor asks for: each states what a function does with the table',
   },
   // word: what to write in its place
-  words: { thereby: 'so' },
+  words: {
+    anew: 'again, or re- with the verb',
+    'at the most': 'at most',
+    'by and by': 'gradually',
+    'comes again': 'is retried',
+    'has the say': 'wins',
+    'in vain': 'without success, or failed',
+    mend: 'fix',
+    mended: 'fixed',
+    thereby: 'so',
+  },
   startedBy: readFileSync('package.json', 'utf8') + readFileSync('vitest.config.ts', 'utf8'),
 }
 

@@ -42,7 +42,7 @@ function neverHolds(times: Times[], now: Date): Hold | undefined {
 function neverSent(path: Finding['path'], what: string, holds: Hold[]): Finding {
   const whys = [...new Set(holds.map(({ why }) => why))]
   return {
-    code: 'critical-never-told',
+    code: 'critical-never-sent',
     path,
     message: `${what} is never sent: it waits ${whys.join(', ')}, and that never ends`,
     fix: 'Remove that `active` or `mute`, or give its window another date',

@@ -15,7 +15,7 @@ export const FINDINGS = {
   'patience-too-short': 'warning',
   'critical-wakes-nobody': 'warning',
   'critical-waits': 'warning',
-  'critical-never-told': 'error',
+  'critical-never-sent': 'error',
   'non-production-pages': 'warning',
   'non-production-fallback': 'warning',
   'never-as-severe': 'warning',
