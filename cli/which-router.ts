@@ -110,7 +110,7 @@ export function withdrawRouter(): void {
   if (readRouter()?.pid === process.pid) rmSync(fileOfRouter(), { force: true })
 }
 
-/** @throws {UsageError} when a router runs here already: the commands could not tell them apart. */
+/** @throws {UsageError} when a router already runs here: commands could not distinguish the two. */
 export async function refuseSecondRouter(): Promise<void> {
   const local = readRouter()
   if (local && (await answers(local))) {

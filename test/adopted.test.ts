@@ -53,12 +53,12 @@ test("it goes in another channel's place, as it did", () => {
 
 describe('a channel is not owed again', () => {
   test.each<[string, AlertState]>([
-    ['what it was told', withChat({ notified: told('firing', 5) })],
-    ['what it was told before it had a name of its own', withChat({ notified: told('firing', 5, 'other') })],
+    ['the last notification it received', withChat({ notified: told('firing', 5) })],
+    ['the last notification, received before it had its own name', withChat({ notified: told('firing', 5, 'other') })],
     ['what it is owed', withChat({ owed: mark('firing', 5) })],
-    ['what it need not be told', withChat({ passed: mark('firing', 5) })],
+    ['a change it does not need', withChat({ passed: mark('firing', 5) })],
     ['what is older than it knows', withChat({ notified: told('firing', 6) })],
-    ['what is over', withChat({ notified: told('resolved', 6) })],
+    ['a resolved episode', withChat({ notified: told('resolved', 6) })],
   ])('%s', (_, before) => {
     expect(comes(before, 'firing', 5)).toBe(before)
   })
@@ -66,19 +66,19 @@ describe('a channel is not owed again', () => {
 
 describe('a channel is owed', () => {
   test.each<[string, AlertState]>([
-    ['a firing, after which it was told that data is lost', withChat({ notified: told('insufficient-data', 6) })],
+    ['a firing, followed by a notification of lost data', withChat({ notified: told('insufficient-data', 6) })],
     [
       'another of the same moment, which a notification of its own told of',
       withChat({ notified: told('firing', 5, CARRIED) }),
     ],
-    ['what it perhaps need not be told', withChat({ passed: mark('firing', 5), maybe: true })],
+    ['a change it may not need', withChat({ passed: mark('firing', 5), maybe: true })],
     ['what is newer than it knows', withChat({ notified: told('firing', 4) })],
   ])('%s', (_, before) => {
     const { recipients } = comes(before, 'firing', 5)
     expect(recipients.chat?.owed).toEqual(mark('firing', 5))
   })
 
-  test('the end of what is over by now, of which it may have heard nothing', () => {
+  test('the resolve of an ended episode that it may not have received', () => {
     const missed = (at: number) => ({ ...mark('resolved', at, 'firing 5'), since: iso(5), missed: true })
     expect(comes({ ...BEFORE, ended: { at: iso(8) } }, 'firing', 5).recipients.chat).toMatchObject({
       owed: missed(8),
@@ -108,11 +108,11 @@ describe('the alert', () => {
     ['fires', {}, 'firing', began],
     ['fires after an end', { ended: { at: iso(4) } }, 'firing', began],
     ['fires as it is known to', { firing: now(2) }, 'firing', now(2)],
-    ['is over since', { ended: { at: iso(8) } }, 'firing', undefined],
-    ['is over at that moment', { ended: { at: iso(5) } }, 'firing', undefined],
+    ['has ended since', { ended: { at: iso(8) } }, 'firing', undefined],
+    ['ends at that moment', { ended: { at: iso(5) } }, 'firing', undefined],
     ['has lost its data, which is no firing', {}, 'insufficient-data', undefined],
-    ['is over', { firing: now(2) }, 'resolved', undefined],
-    ['is over at that moment, by its end', { firing: now(5) }, 'resolved', undefined],
+    ['has ended', { firing: now(2) }, 'resolved', undefined],
+    ['ends at that moment, by its resolve', { firing: now(5) }, 'resolved', undefined],
     ['fires again since', { firing: now(6) }, 'resolved', now(6)],
   ])('%s', (_, before, status, expected) => {
     expect(comes({ ...BEFORE, ...before }, status, 5).firing).toEqual(expected)

@@ -53,7 +53,7 @@ function found(parts: Parts, code: string) {
   return findingsOf(configWith(parts), { now: NOW }).findings.filter((one) => one.code === code)
 }
 
-describe('critical alerts that nobody is told from now on are an error', () => {
+describe('critical alerts that nobody will receive are an error', () => {
   const cases: [string, Parts, string, string][] = [
     [
       'the window of the severity is over',

@@ -92,21 +92,24 @@ describe('an unreachable channel', () => {
 })
 
 describe('a dead letter', () => {
-  test.each(['35:30', '178:00'])('brought back at %s, later by days, has all its tries, and is told', async (time) => {
-    life.pagerAnswers(400)
-    await life.come('ALARM 10:00')
-    expect(await life.router.deadLetters('pagerduty')).toHaveLength(1)
-    life.at(time)
-    // The first attempt is put off: that is no reason to give up again.
-    life.pagerAnswers(429, { 'retry-after': '30' })
-    expect(await life.router.redrive('pagerduty')).toBe(1)
-    await life.router.work()
-    expect(await life.router.deadLetters('pagerduty')).toEqual([])
-    life.pagerAnswers()
-    const [hours = 0, minutes = 0] = time.split(':').map(Number)
-    await life.passUntil(`${hours}:${minutes + 10}`)
-    expect(life.incidents()).toMatchObject([{ state: 'open' }])
-  })
+  test.each(['35:30', '178:00'])(
+    'redriven at %s, days later, has all its attempts again, and is delivered',
+    async (time) => {
+      life.pagerAnswers(400)
+      await life.come('ALARM 10:00')
+      expect(await life.router.deadLetters('pagerduty')).toHaveLength(1)
+      life.at(time)
+      // The first attempt is put off: that is no reason to give up again.
+      life.pagerAnswers(429, { 'retry-after': '30' })
+      expect(await life.router.redrive('pagerduty')).toBe(1)
+      await life.router.work()
+      expect(await life.router.deadLetters('pagerduty')).toEqual([])
+      life.pagerAnswers()
+      const [hours = 0, minutes = 0] = time.split(':').map(Number)
+      await life.passUntil(`${hours}:${minutes + 10}`)
+      expect(life.incidents()).toMatchObject([{ state: 'open' }])
+    },
+  )
 
   test('redriven after the alert has ended is no longer owed: nothing is sent', async () => {
     life.pagerAnswers(400)

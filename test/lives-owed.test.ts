@@ -42,7 +42,7 @@ describe('an owed change, while a newer one is held', () => {
     [['OK 22:10', 'INSUFFICIENT_DATA 22:05', 'ALARM 22:00']],
     [['INSUFFICIENT_DATA 22:05', 'OK 22:10', 'ALARM 22:00']],
     [['INSUFFICIENT_DATA 22:05', 'ALARM 22:00', 'OK 22:10']],
-  ] as const)('is told, in whatever order it comes: %s', async (order) => {
+  ] as const)('is delivered, in whatever order it arrives: %s', async (order) => {
     life.at('22:11')
     await life.come(...order)
     await life.passUntil('32:00')

@@ -117,7 +117,7 @@ describe('all that a channel was told', () => {
     expect(places).toEqual(names.slice(-10))
   })
 
-  test('is what it was told, when that was the first', () => {
+  test('is what it received first', () => {
     expect(allNotified(undefined, fires(1))).toEqual(fires(1))
     expect([receivedFiring(undefined), receivedFiring(ends(1)), receivedFiring(fires(1))]).toEqual([
       undefined,
@@ -234,7 +234,7 @@ describe('when somebody looks at an alert', () => {
   const owed = mark('resolved', 1)
   const open = { open: { 'pagerduty x': 'pager' } }
   test.each<[string, Parameters<typeof nextDueAt>[0], string | undefined]>([
-    ['never, when all is told', state({ notified: ends(1) }), undefined],
+    ['never, when nothing is owed', state({ notified: ends(1) }), undefined],
     ['when it was owed, where nobody has said when', state({ owed }), iso(1)],
     ['at the time that was said', state({ owed, lookAt: iso(7) }), iso(7)],
     ['at the end of a hold', state({ owed: { ...owed, until: iso(9) }, lookAt: iso(7) }), iso(9)],
@@ -289,7 +289,7 @@ describe('what happened to an alert', () => {
   })
 })
 
-test('in whatever order a channel is told, the end is the same', () => {
+test('the result is the same in whatever order notifications arrive', () => {
   const any = fc.record({
     status: fc.constantFrom<AlertStatus>('firing', 'insufficient-data'),
     minute: fc.nat(5),

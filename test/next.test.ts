@@ -12,7 +12,7 @@ import { changeOf, config, type Kind, Life, timeOf } from './life.ts'
 
 /** Who is owed what, by an alert's changes in the order of their arrival. */
 
-type Step = Alert | 'all are told' | { tells: string; outcome?: 'yes' | 'no' | 'lost' | 'crash' }
+type Step = Alert | 'all delivered' | { tells: string; outcome?: 'yes' | 'no' | 'lost' | 'crash' }
 const fires = (minute: number, kind?: Kind) => changeOf('firing', minute, kind)
 const noData = (minute: number) => changeOf('insufficient-data', minute)
 const over = (minute: number) => changeOf('resolved', minute)
@@ -20,7 +20,7 @@ const over = (minute: number) => changeOf('resolved', minute)
 function live(...steps: Step[]): Life {
   const life = new Life()
   for (const step of steps) {
-    if (step === 'all are told') life.deliverAll()
+    if (step === 'all delivered') life.deliverAll()
     else if ('tells' in step) life.tell(step.tells, step.outcome)
     else life.comes(step)
   }
@@ -31,58 +31,58 @@ const CRITICAL = (word: string) => ({ pager: word, critical: word })
 describe('who is owed what', () => {
   test.each<[string, Step[], Record<string, string>]>([
     ['what fires, all that the rules name', [fires(0)], CRITICAL('firing')],
-    ['its resolve, its recipients', [fires(0), 'all are told', over(5)], CRITICAL('resolved')],
+    ['its resolve, its recipients', [fires(0), 'all delivered', over(5)], CRITICAL('resolved')],
     [
       'its end, those who may know',
       [fires(0), { tells: 'pager', outcome: 'lost' }, over(5)],
       CRITICAL('resolved missed'),
     ],
     ['what nobody knew of, nobody', [over(5)], {}],
-    ['a duplicate, nobody', [fires(0), 'all are told', fires(0)], {}],
+    ['a duplicate, nobody', [fires(0), 'all delivered', fires(0)], {}],
     ['an episode that ended before it was sent, the whole', [fires(0), over(5)], CRITICAL('resolved missed')],
     ['a change after its own end, the whole', [over(5), fires(0)], CRITICAL('resolved missed')],
     ['a change after an older end, the firing', [over(5), fires(6)], CRITICAL('firing')],
     [
       'an alarm older than a mere loss of data, that it fires',
-      [noData(1), 'all are told', fires(0)],
+      [noData(1), 'all delivered', fires(0)],
       CRITICAL('firing'),
     ],
     [
       'its end then, both',
-      [noData(1), 'all are told', fires(0), 'all are told', over(9)],
+      [noData(1), 'all delivered', fires(0), 'all delivered', over(9)],
       { chat: 'resolved', ...CRITICAL('resolved') },
     ],
-    ['lost data before a newer firing, nobody', [fires(5), 'all are told', noData(1)], {}],
-    ['the end of lost data, those who were told of that', [noData(0), 'all are told', over(5)], { chat: 'resolved' }],
+    ['lost data before a newer firing, nobody', [fires(5), 'all delivered', noData(1)], {}],
+    ['the end of lost data, its recipients', [noData(0), 'all delivered', over(5)], { chat: 'resolved' }],
     [
       'a resolve that waits is owed still, when it loses its data',
-      [fires(0), 'all are told', over(5), noData(6)],
+      [fires(0), 'all delivered', over(5), noData(6)],
       { ...CRITICAL('resolved'), chat: 'insufficient-data' },
     ],
     [
       'a resolve that waits, when it fires for others',
-      [fires(0), 'all are told', over(5), fires(6, 'warning')],
+      [fires(0), 'all delivered', over(5), fires(6, 'warning')],
       { ...CRITICAL('resolved'), chat: 'firing' },
     ],
     [
       'and when that ends, too',
-      [fires(0), 'all are told', over(5), fires(6, 'warning'), over(7)],
+      [fires(0), 'all delivered', over(5), fires(6, 'warning'), over(7)],
       { ...CRITICAL('resolved'), chat: 'resolved missed' },
     ],
     [
       'a resolve is overtaken where it fires for the same',
-      [fires(0), 'all are told', over(5), fires(6)],
+      [fires(0), 'all delivered', over(5), fires(6)],
       CRITICAL('firing'),
     ],
     ['of two at one time, the end', [over(0), fires(0)], CRITICAL('resolved missed')],
     [
       'an older firing, those who know nothing newer',
-      [fires(5, 'warning'), 'all are told', fires(0)],
+      [fires(5, 'warning'), 'all delivered', fires(0)],
       CRITICAL('firing'),
     ],
     [
       'a firing of an episode before the last, nobody',
-      [fires(10), 'all are told', over(15), 'all are told', fires(0)],
+      [fires(10), 'all delivered', over(15), 'all delivered', fires(0)],
       {},
     ],
   ])('%s', (_, steps, owed) => {
@@ -91,12 +91,12 @@ describe('who is owed what', () => {
 
   test('fired, resolved, and fired again at one moment: the third is not a duplicate of the first if it gives its previous status', () => {
     const again = { ...fires(0), title: 'again' }
-    const { messages } = live(fires(0), 'all are told', over(0), 'all are told', again, 'all are told')
+    const { messages } = live(fires(0), 'all delivered', over(0), 'all delivered', again, 'all delivered')
     expect(messages.at(-1)).toBe('critical: resolved')
   })
 
   test('a firing that starts and ends while the resolve before it is being sent is one message about the whole', () => {
-    const { state } = live(fires(0), 'all are told', over(5))
+    const { state } = live(fires(0), 'all delivered', over(5))
     if (!state) throw new Error('there is no state')
     const now = new Date(timeOf(6))
     const claim = { token: 'first', leaseMs: 30_000, incident: undefined, isRedriven: false }
@@ -118,7 +118,7 @@ describe('who is owed what', () => {
   })
 
   test('a second resolve, while the first is being sent, is owed to nobody', () => {
-    const life = live(fires(0), 'all are told', over(5))
+    const life = live(fires(0), 'all delivered', over(5))
     const { pager, critical } = life.owed()
     expect(life.comes(over(6))).toMatchObject({ outcome: 'nobody', wake: [] })
     expect(life.owed()).toEqual({ pager, critical })

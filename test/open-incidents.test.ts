@@ -64,7 +64,7 @@ describe('nobody closes an incident', () => {
   const both = [HERE, `${HERE} shared key`]
   const now = { since: TIME, at: TIME, severity: 'critical' as const, rule: 'x' }
   test.each<[string, AlertState, string[]]>([
-    ['when all is told', stateOf({ pager: { notified: told(HERE) } }), both],
+    ['when nothing is owed', stateOf({ pager: { notified: told(HERE) } }), both],
     ['when there is nobody', stateOf({}), both],
     ['unless there is none', stateOf({}, { open: undefined }), []],
     ['unless it fires still', stateOf({}, { firing: now }), []],

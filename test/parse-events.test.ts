@@ -179,7 +179,7 @@ describe('other AWS services', () => {
     ['state that is no end', { status: 'done' }, 'critical'],
     ['state that begins', { status: 'open' }, 'critical'],
     ['sentence', { message: 'The outage is not resolved' }, 'critical'],
-  ])("what is over by somebody's own %s is told, and is as bad as nothing says: %j", (_, more, severity) => {
+  ])("an end by somebody's own %s is read, with no severity claimed: %j", (_, more, severity) => {
     const detail = { monitor: 'Disk', severity: 'critical', ...more }
     for (const alert of [publish(detail), bridge('Monitor', 'my.shop', detail)[0]]) {
       expect(alert).toMatchObject({ status: 'firing', once: true })
@@ -190,7 +190,7 @@ describe('other AWS services', () => {
   test.each<[string, object]>([
     ['an Auto Scaling group', { AutoScalingGroupName: 'web', error: 'web is dead' }],
     ['a resource', { messageType: 'alert', resourceId: 'db-1', error: 'db-1 is dead' }],
-  ])('a message of somebody else about %s is told as theirs', (_, message) => {
+  ])('somebody else’s message about %s is read as theirs', (_, message) => {
     expect(publish({ ...message, severity: 'critical' })).toMatchObject({
       kind: 'message',
       declaredSeverity: 'critical',

@@ -129,7 +129,7 @@ describe.each<Check>([
     ],
   },
   {
-    name: 'each dead letter is told, beside others too',
+    name: 'each dead letter raises an alarm, beside others too',
     problems: (t) => {
       const expressions = (a: Json) =>
         (a?.Metrics ?? []).map(
@@ -166,7 +166,7 @@ describe.each<Check>([
     ],
   },
   {
-    name: 'what a queue’s function tries again for a quarter of an hour is told, and emails that go to nobody',
+    name: 'retries of a quarter of an hour raise an alarm, and so do emails without a reader',
     problems: (t) => {
       const of = (id: string) => {
         const a = t.Resources[id]?.Properties
@@ -234,7 +234,7 @@ describe.each<Check>([
     ],
   },
   {
-    name: 'the operator is told, whatever becomes of the router’s key and of who may publish',
+    name: 'the operator is notified, whatever happens to the router’s key and of who may publish',
     problems: (t) =>
       all(t, 'AWS::CloudWatch::Alarm').flatMap(([id, p]) => [
         ...differs(`${id}: who is told`, p.AlarmActions, [{ Ref: 'OperatorTopic' }]),
