@@ -51,6 +51,9 @@ const SHARING = [
   'windows',
 ].map((name) => `test/${name}.test.ts`)
 
+/** Installs the package, from the registry. */
+const PACKED = 'test/own-repository.test.ts'
+
 export default defineConfig({
   test: {
     globalSetup: ['test/global-setup.ts'],
@@ -61,7 +64,8 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     projects: [
       { extends: true, test: { name: 'sharing', include: SHARING, isolate: false } },
-      { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: SHARING } },
+      { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: [...SHARING, PACKED] } },
+      { extends: true, test: { name: 'packed', include: [PACKED] } },
     ],
   },
 })

@@ -276,7 +276,7 @@ function wrongWithServerless([command = '', ...options]: string[]): string {
 function wrongWithNpm([command = '', name = '', tarball = '']: string[]): string {
   const { scripts, version } = JSON.parse(readFileSync('package.json', 'utf8'))
   if (['ci', 'test', 'pack'].includes(command)) return ''
-  // test/own-repository.test.ts and .ci/own-repository do this.
+  // test/own-repository.test.ts does this.
   if (command === 'install' && tarball.endsWith(`/alert-router-${version}.tgz`)) return ''
   return command === 'run' && (name in scripts || name === '' || name === '…') ? '' : `there is no script ${name}`
 }

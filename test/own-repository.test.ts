@@ -1,42 +1,33 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { HOME } from './package-service.ts'
 
-/**
- * A team's own repository, that depends on the packed router. What npm would install beside it is linked from here: only what
- * package.json names as a dependency, and what that depends on. `.ci/own-repository` installs it in truth, and packages.
+/*
+ * A team's own repository, from an empty folder: the packed router is installed as npm does it, and everything works there.
+ * `npm run test:packed` runs this, for a minute or two; `npm test` does not.
  */
 
+/** npm installs, and a disk removes, some ten thousand files. */
+const MOST_MS = 180_000
+
 const folder = mkdtempSync(join(tmpdir(), 'own-repository-'))
-const own = join(folder, 'node_modules/alert-router')
 beforeAll(() => {
   execFileSync('npm', ['pack', '--silent', '--pack-destination', folder])
-  mkdirSync(own, { recursive: true })
-  execFileSync('tar', ['xzf', globSync(join(folder, '*.tgz'))[0] as string, '-C', own, '--strip-components', '1'])
-  for (const name of installedBeside()) {
-    mkdirSync(dirname(join(folder, 'node_modules', name)), { recursive: true })
-    symlinkSync(resolve('node_modules', name), join(folder, 'node_modules', name))
-  }
-})
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  const [packed = ''] = globSync('*.tgz', { cwd: folder })
+  const args = ['install', '--silent', '--no-audit', '--no-fund', '--save-dev', `./${packed}`]
+  execFileSync('npm', args, { cwd: folder, stdio: 'inherit' })
+}, MOST_MS)
+afterAll(() => rmSync(folder, { recursive: true, force: true }), MOST_MS)
 
-function installedBeside(): string[] {
-  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
-    packages: Record<string, { dev?: boolean }>
-  }
-  return Object.entries(packages).flatMap(([path, { dev }]) => {
-    const [, name] = /^node_modules\/((?:@[^/]+\/)?[^/]+)$/.exec(path) ?? []
-    return name && !dev && existsSync(path) ? [name] : []
-  })
-}
+const alertRouter = (...args: string[]) => alertRouterIn(folder, args)
 
-function alertRouter(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(own, 'bin/alert-router.js'), ...args], {
-    cwd: folder,
+function alertRouterIn(cwd: string, args: string[]) {
+  const { status, stdout, stderr } = spawnSync(join(folder, 'node_modules/.bin/alert-router'), args, {
+    cwd,
     encoding: 'utf8',
     env: { PATH: process.env.PATH, HOME, TMPDIR: process.env.TMPDIR ?? tmpdir() },
   })
@@ -59,16 +50,25 @@ describe('init', () => {
   test('with --dry-run says what it would write, and writes nothing', () => {
     const { code, stdout } = alertRouter('init', '--dry-run')
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^Would be written:\n {2}config\/alerts\.yml\n/)])
-    expect(FILES.filter((file) => existsSync(join(folder, file)))).toEqual([])
+    expect(FILES.filter((file) => existsSync(join(folder, file)))).toEqual(['package.json'])
   })
 
   test('lays down what a team keeps, but nothing over what is there', () => {
     writeFileSync(join(folder, '.gitignore'), 'mine\n')
     const { code, stdout } = alertRouter('init', '--json')
-    const written = FILES.filter((file) => file !== '.gitignore')
-    expect([code, JSON.parse(stdout)]).toEqual([0, { written, left: ['.gitignore'] }])
+    const left = ['.gitignore', 'package.json']
+    const written = FILES.filter((file) => !left.includes(file))
+    expect([code, JSON.parse(stdout)]).toEqual([0, { written, left }])
     expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toBe('mine\n')
     expect(JSON.parse(alertRouter('init', '--json').stdout)).toEqual({ written: [], left: FILES })
+  })
+
+  test('writes a package.json where there is none', () => {
+    const empty = mkdtempSync(join(folder, 'empty-'))
+    const { code, stdout } = alertRouterIn(empty, ['init', '--json'])
+    expect([code, JSON.parse(stdout)]).toEqual([0, { written: FILES, left: [] }])
+    const { devDependencies } = JSON.parse(readFileSync(join(empty, 'package.json'), 'utf8'))
+    expect(devDependencies).toHaveProperty('alert-router')
   })
 
   test('names a schema that is there, and a workflow of commands that there are', () => {
@@ -92,9 +92,24 @@ describe('from there', () => {
     [['rules', 'explain', 'config/tests/events/data-loss.json'], 'by rule "data loss"'],
     [['rules', 'plan', '--base', 'config/alerts.yml'], 'Of 31 alerts'],
     [['replay', 'config/tests/events/data-loss.json'], 'delivered 1 to pagerduty'],
+    [['replay'], '31 alerts in '],
   ])('%j', (args, says) => {
     expect(alertRouter(...args)).toMatchObject({ code: 0, stdout: expect.stringContaining(says) })
   })
+
+  test(
+    'package takes the settings in stack.yml, and doctor checks what was packaged',
+    () => {
+      const settings = join(folder, 'stack.yml')
+      writeFileSync(settings, readFileSync(settings, 'utf8').replace(/operator: .*/, 'operator: ops@example.org'))
+      const { code, stderr } = alertRouter('package', '--stage', 'prod', '--region', 'eu-west-1')
+      expect([code, stderr]).toEqual([0, ''])
+      const template = readFileSync(join(folder, '.serverless/cloudformation-template-update-stack.json'), 'utf8')
+      expect(template).toContain('ops@example.org')
+      expect(alertRouter('doctor', '--offline').code).toBe(0)
+    },
+    MOST_MS,
+  )
 
   test.each([[['schema']], [['faults']], [['mutants']]])('there is no %j, which needs the sources', (args) => {
     expect(alertRouter(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining('Unknown command') })
