@@ -32,96 +32,7 @@ interface Graph {
 /** A dashboard of what is received, what is sent, how late, and what the queues hold. */
 export function dashboard(config: Config, queues: string[]): TemplatePart {
   const channels = Object.keys(config.channels).slice(0, MAX_CHANNELS)
-  const perChannel = (metric: Metric) => channels.map((name) => ours(metric, name, ['Channel', name]))
-  const perQueue = (metric: string, end = '') =>
-    queues.map((name): Line => ['AWS/SQS', metric, 'QueueName', `${PREFIX}-${name}${end}`, { label: name }])
-  const rows: Graph[][] = [
-    [
-      {
-        title: 'Alerts received and refused',
-        lines: [ours('Received', 'received'), ours('Refused', 'refused')],
-      },
-      {
-        title: 'Alerts by severity',
-        lines: SEVERITIES.map((severity) => ours('Classified', severity, ['Severity', severity])),
-      },
-      { title: 'Failed rule refreshes', lines: [ours('ConfigStale', 'failed polls')] },
-      {
-        title: `Heartbeat: one every ${HEARTBEAT.minutes} minutes`,
-        lines: [
-          ours('Delivered', 'arrived', ['Channel', HEARTBEAT.channel]),
-          ours('LatencyMs', 'latency (ms)', ['Channel', HEARTBEAT.channel], { stat: 'Maximum', yAxis: 'right' }),
-        ],
-      },
-    ],
-    [
-      { title: 'Delivered', lines: perChannel('Delivered') },
-      { title: 'Failed: dead letters', lines: perChannel('Failed') },
-      { title: 'Retried', lines: perChannel('Retried') },
-      {
-        title: 'Suppressed, by reason',
-        lines: SUPPRESSED_BECAUSE.map((reason) => ours('Suppressed', reason, ['Reason', reason])),
-      },
-    ],
-    [
-      {
-        title: 'Delivery latency since the state change: p50',
-        lines: perChannel('LatencyMs'),
-        stat: 'p50',
-        unit: 'ms',
-      },
-      {
-        title: 'Delivery latency since the state change: p95',
-        lines: perChannel('LatencyMs'),
-        stat: 'p95',
-        unit: 'ms',
-      },
-      {
-        title: 'Delivery latency since the state change: maximum',
-        lines: perChannel('LatencyMs'),
-        stat: 'Maximum',
-        unit: 'ms',
-      },
-    ],
-    [
-      {
-        title: 'Dead letters',
-        lines: perQueue('ApproximateNumberOfMessagesVisible', '-dead-letters'),
-        stat: 'Maximum',
-      },
-      {
-        title: 'Oldest message being retried, by queue',
-        lines: queues.map((name) => ours('WaitingMs', name, ['Queue', name])),
-        stat: 'Maximum',
-        unit: 'ms',
-      },
-      {
-        title: 'Oldest message waiting for its function, by queue',
-        lines: perQueue('ApproximateAgeOfOldestMessage'),
-        stat: 'Maximum',
-        unit: 's',
-      },
-    ],
-    [
-      {
-        title: 'Overdue alerts, not yet evaluated: how late',
-        lines: [ours('DueLateMs', 'most overdue')],
-        stat: 'Maximum',
-        unit: 'ms',
-      },
-      {
-        title: 'Emails not sent: no confirmed address',
-        lines: [ours('Unconfirmed', 'not sent')],
-      },
-      {
-        title: 'Clock: one run a minute',
-        lines: [
-          ['AWS/Lambda', 'Invocations', 'FunctionName', `${PREFIX}-tick`, { label: 'runs' }],
-          ['AWS/Lambda', 'Errors', 'FunctionName', `${PREFIX}-tick`, { label: 'failed' }],
-        ],
-      },
-    ],
-  ]
+  const rows = [received(), sent(channels), latency(channels), backlog(queues), health()]
   return {
     Resources: {
       Dashboard: {
@@ -134,6 +45,100 @@ export function dashboard(config: Config, queues: string[]): TemplatePart {
     },
     Outputs: {},
   }
+}
+
+function received(): Graph[] {
+  return [
+    {
+      title: 'Alerts received and refused',
+      lines: [ours('Received', 'received'), ours('Refused', 'refused')],
+    },
+    {
+      title: 'Alerts by severity',
+      lines: SEVERITIES.map((severity) => ours('Classified', severity, ['Severity', severity])),
+    },
+    { title: 'Failed rule refreshes', lines: [ours('ConfigStale', 'failed polls')] },
+    {
+      title: `Heartbeat: one every ${HEARTBEAT.minutes} minutes`,
+      lines: [
+        ours('Delivered', 'arrived', ['Channel', HEARTBEAT.channel]),
+        ours('LatencyMs', 'latency (ms)', ['Channel', HEARTBEAT.channel], { stat: 'Maximum', yAxis: 'right' }),
+      ],
+    },
+  ]
+}
+
+function sent(channels: string[]): Graph[] {
+  return [
+    { title: 'Delivered', lines: perChannel(channels, 'Delivered') },
+    { title: 'Failed: dead letters', lines: perChannel(channels, 'Failed') },
+    { title: 'Retried', lines: perChannel(channels, 'Retried') },
+    {
+      title: 'Suppressed, by reason',
+      lines: SUPPRESSED_BECAUSE.map((reason) => ours('Suppressed', reason, ['Reason', reason])),
+    },
+  ]
+}
+
+function latency(channels: string[]): Graph[] {
+  return ['p50', 'p95', 'Maximum'].map((stat) => ({
+    title: `Delivery latency since the state change: ${stat.toLowerCase()}`,
+    lines: perChannel(channels, 'LatencyMs'),
+    stat,
+    unit: 'ms',
+  }))
+}
+
+function backlog(queues: string[]): Graph[] {
+  return [
+    {
+      title: 'Dead letters',
+      lines: perQueue(queues, 'ApproximateNumberOfMessagesVisible', '-dead-letters'),
+      stat: 'Maximum',
+    },
+    {
+      title: 'Oldest message being retried, by queue',
+      lines: queues.map((name) => ours('WaitingMs', name, ['Queue', name])),
+      stat: 'Maximum',
+      unit: 'ms',
+    },
+    {
+      title: 'Oldest message waiting for its function, by queue',
+      lines: perQueue(queues, 'ApproximateAgeOfOldestMessage'),
+      stat: 'Maximum',
+      unit: 's',
+    },
+  ]
+}
+
+function health(): Graph[] {
+  return [
+    {
+      title: 'Overdue alerts, not yet evaluated: how late',
+      lines: [ours('DueLateMs', 'most overdue')],
+      stat: 'Maximum',
+      unit: 'ms',
+    },
+    {
+      title: 'Emails not sent: no confirmed address',
+      lines: [ours('Unconfirmed', 'not sent')],
+    },
+    {
+      title: 'Clock: one run a minute',
+      lines: [
+        ['AWS/Lambda', 'Invocations', 'FunctionName', `${PREFIX}-tick`, { label: 'runs' }],
+        ['AWS/Lambda', 'Errors', 'FunctionName', `${PREFIX}-tick`, { label: 'failed' }],
+      ],
+    },
+  ]
+}
+
+function perChannel(channels: string[], metric: Metric): Line[] {
+  return channels.map((name) => ours(metric, name, ['Channel', name]))
+}
+
+function perQueue(queues: string[], metric: string, end = ''): Line[] {
+  return queues.map((name) => ['AWS/SQS', metric, 'QueueName', `${PREFIX}-${name}${end}`, { label: name }])
 }
 
 function ours(metric: Metric, label: string, dimension: string[] = [], options: object = {}): Line {

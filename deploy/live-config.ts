@@ -46,123 +46,145 @@ export const liveConfigArn = { 'Fn::Sub': PLACE_ARN }
 
 /** Rules as data: `rules push` puts them into AppConfig, which validates them and rolls them out. */
 export function liveConfig(config: Config): TemplatePart {
-  const document = documentOf(config)
+  const application = {
+    Type: 'AWS::AppConfig::Application',
+    Properties: { Name: NAME, Description: 'Rules of alert-router' },
+  }
   return {
     Resources: {
-      ConfigApplication: {
-        Type: 'AWS::AppConfig::Application',
-        Properties: { Name: NAME, Description: 'Rules of alert-router' },
-      },
-      ConfigEnvironment: {
-        Type: 'AWS::AppConfig::Environment',
-        Properties: {
-          ApplicationId: { Ref: 'ConfigApplication' },
-          Name: STAGE,
-          DeletionProtectionCheck: MAY_BE_DELETED,
-          Monitors: MONITORS.map((alarm) => ({ AlarmArn: arnOf(alarm), AlarmRoleArn: arnOf('ConfigMonitorRole') })),
-        },
-      },
-      ConfigMonitorRole: {
-        Type: 'AWS::IAM::Role',
-        Properties: {
-          AssumeRolePolicyDocument: {
-            Version: '2012-10-17',
-            Statement: [
-              { Effect: 'Allow', Principal: { Service: 'appconfig.amazonaws.com' }, Action: 'sts:AssumeRole' },
-            ],
-          },
-          Policies: [
-            {
-              PolicyName: 'watch-the-alarms',
-              PolicyDocument: {
-                Version: '2012-10-17',
-                Statement: [
-                  // As AppConfig documents it; whether it asks by name or for all alarms, it does not say (AppConfig
-                  // User Guide, Configure permissions for automatic rollback).
-                  { Effect: 'Allow', Action: 'cloudwatch:DescribeAlarms', Resource: '*' },
-                ],
-              },
-            },
-          ],
-        },
-      },
-      ConfigProfile: {
-        Type: 'AWS::AppConfig::ConfigurationProfile',
-        // AppConfig may call the validator as soon as a profile names it.
-        DependsOn: 'ConfigMayBeValidated',
-        Properties: {
-          ApplicationId: { Ref: 'ConfigApplication' },
-          Name: PROFILES.rules,
-          DeletionProtectionCheck: MAY_BE_DELETED,
-          Description: 'The active rules',
-          LocationUri: 'hosted',
-          Type: 'AWS.Freeform',
-          Validators: [
-            { Type: 'JSON_SCHEMA', Content: pushedConfigJsonSchema() },
-            { Type: 'LAMBDA', Content: arnOf('ValidateDashconfigLambdaFunction') },
-          ],
-        },
-      },
-      // AppConfig does not document whether it sends an account or a resource when it calls a validator: a condition
-      // could block it. The function only reads its input.
-      ConfigMayBeValidated: {
-        Type: 'AWS::Lambda::Permission',
-        Properties: {
-          FunctionName: { Ref: 'ValidateDashconfigLambdaFunction' },
-          Action: 'lambda:InvokeFunction',
-          Principal: 'appconfig.amazonaws.com',
-        },
-      },
-      ConfigRollout: {
-        Type: 'AWS::AppConfig::DeploymentStrategy',
-        Properties: {
-          Name: NAME,
-          Description: 'A fifth of the functions at a time, then a bake time; an alarm rolls the rules back',
-          DeploymentDurationInMinutes: ROLLOUT_MINUTES,
-          GrowthType: 'LINEAR',
-          GrowthFactor: 20,
-          FinalBakeTimeInMinutes: BAKE_MINUTES,
-          ReplicateTo: 'NONE',
-        },
-      },
-      // The first push deploys the stack's own rules before the pushed ones, so that there is a version to roll back
-      // to.
-      ConfigAtOnce: {
-        Type: 'AWS::AppConfig::DeploymentStrategy',
-        Properties: {
-          Name: `${NAME}-at-once`,
-          Description: 'For rules that are active already',
-          DeploymentDurationInMinutes: 0,
-          GrowthType: 'LINEAR',
-          GrowthFactor: 100,
-          FinalBakeTimeInMinutes: 0,
-          ReplicateTo: 'NONE',
-        },
-      },
-      DeployedConfigProfile: {
-        Type: 'AWS::AppConfig::ConfigurationProfile',
-        Properties: {
-          ApplicationId: { Ref: 'ConfigApplication' },
-          Name: PROFILES.deployed,
-          DeletionProtectionCheck: MAY_BE_DELETED,
-          Description: `Rules that the stack was deployed with; "${commandLine('rules push')}" compares with them. Never rolled out`,
-          LocationUri: 'hosted',
-          Type: 'AWS.Freeform',
-        },
-      },
-      DeployedConfig: {
-        Type: 'AWS::AppConfig::HostedConfigurationVersion',
-        Properties: {
-          ApplicationId: { Ref: 'ConfigApplication' },
-          ConfigurationProfileId: { Ref: 'DeployedConfigProfile' },
-          Description: `Version ${versionOf(document)}, compressed (gzip, base64)`,
-          ContentType: 'text/plain',
-          // A template holds 1 MB at most, and rules compress well.
-          Content: gzipSync(document).toString('base64'),
-        },
-      },
+      ConfigApplication: application,
+      ...environment(),
+      ...activeRules(),
+      ...strategies(),
+      ...deployedRules(documentOf(config)),
     },
     Outputs: {},
+  }
+}
+
+function environment() {
+  return {
+    ConfigEnvironment: {
+      Type: 'AWS::AppConfig::Environment',
+      Properties: {
+        ApplicationId: { Ref: 'ConfigApplication' },
+        Name: STAGE,
+        DeletionProtectionCheck: MAY_BE_DELETED,
+        Monitors: MONITORS.map((alarm) => ({ AlarmArn: arnOf(alarm), AlarmRoleArn: arnOf('ConfigMonitorRole') })),
+      },
+    },
+    ConfigMonitorRole: {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        AssumeRolePolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Principal: { Service: 'appconfig.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+        },
+        Policies: [
+          {
+            PolicyName: 'watch-the-alarms',
+            PolicyDocument: {
+              Version: '2012-10-17',
+              Statement: [
+                // As AppConfig documents it; whether it asks by name or for all alarms, it does not say (AppConfig
+                // User Guide, Configure permissions for automatic rollback).
+                { Effect: 'Allow', Action: 'cloudwatch:DescribeAlarms', Resource: '*' },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  }
+}
+
+function activeRules() {
+  return {
+    ConfigProfile: {
+      Type: 'AWS::AppConfig::ConfigurationProfile',
+      // AppConfig may call the validator as soon as a profile names it.
+      DependsOn: 'ConfigMayBeValidated',
+      Properties: {
+        ApplicationId: { Ref: 'ConfigApplication' },
+        Name: PROFILES.rules,
+        DeletionProtectionCheck: MAY_BE_DELETED,
+        Description: 'The active rules',
+        LocationUri: 'hosted',
+        Type: 'AWS.Freeform',
+        Validators: [
+          { Type: 'JSON_SCHEMA', Content: pushedConfigJsonSchema() },
+          { Type: 'LAMBDA', Content: arnOf('ValidateDashconfigLambdaFunction') },
+        ],
+      },
+    },
+    // AppConfig does not document whether it sends an account or a resource when it calls a validator: a condition
+    // could block it. The function only reads its input.
+    ConfigMayBeValidated: {
+      Type: 'AWS::Lambda::Permission',
+      Properties: {
+        FunctionName: { Ref: 'ValidateDashconfigLambdaFunction' },
+        Action: 'lambda:InvokeFunction',
+        Principal: 'appconfig.amazonaws.com',
+      },
+    },
+  }
+}
+
+function strategies() {
+  return {
+    ConfigRollout: {
+      Type: 'AWS::AppConfig::DeploymentStrategy',
+      Properties: {
+        Name: NAME,
+        Description: 'A fifth of the functions at a time, then a bake time; an alarm rolls the rules back',
+        DeploymentDurationInMinutes: ROLLOUT_MINUTES,
+        GrowthType: 'LINEAR',
+        GrowthFactor: 20,
+        FinalBakeTimeInMinutes: BAKE_MINUTES,
+        ReplicateTo: 'NONE',
+      },
+    },
+    // The first push deploys the stack's own rules before the pushed ones, so that there is a version to roll back
+    // to.
+    ConfigAtOnce: {
+      Type: 'AWS::AppConfig::DeploymentStrategy',
+      Properties: {
+        Name: `${NAME}-at-once`,
+        Description: 'For rules that are active already',
+        DeploymentDurationInMinutes: 0,
+        GrowthType: 'LINEAR',
+        GrowthFactor: 100,
+        FinalBakeTimeInMinutes: 0,
+        ReplicateTo: 'NONE',
+      },
+    },
+  }
+}
+
+function deployedRules(document: string) {
+  return {
+    DeployedConfigProfile: {
+      Type: 'AWS::AppConfig::ConfigurationProfile',
+      Properties: {
+        ApplicationId: { Ref: 'ConfigApplication' },
+        Name: PROFILES.deployed,
+        DeletionProtectionCheck: MAY_BE_DELETED,
+        Description: `Rules that the stack was deployed with; "${commandLine('rules push')}" compares with them. Never rolled out`,
+        LocationUri: 'hosted',
+        Type: 'AWS.Freeform',
+      },
+    },
+    DeployedConfig: {
+      Type: 'AWS::AppConfig::HostedConfigurationVersion',
+      Properties: {
+        ApplicationId: { Ref: 'ConfigApplication' },
+        ConfigurationProfileId: { Ref: 'DeployedConfigProfile' },
+        Description: `Version ${versionOf(document)}, compressed (gzip, base64)`,
+        ContentType: 'text/plain',
+        // A template holds 1 MB at most, and rules compress well.
+        Content: gzipSync(document).toString('base64'),
+      },
+    },
   }
 }
 
