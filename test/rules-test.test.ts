@@ -249,6 +249,36 @@ describe('no cases', () => {
   })
 })
 
+describe('some cases, by their name', () => {
+  const CASES = ['data loss', 'Data gap', 'errors'].map(
+    (name) => `- { name: ${name}, event: loss.json, expect: { severity: critical } }\n`,
+  )
+
+  test.each([
+    ['data loss', '1 of 1 cases'],
+    ['data', '1 of 1 cases'],
+    ['/^data/i', '2 of 2 cases'],
+  ])('--run %s', async (named, says) => {
+    const { code, stdout } = await tried(CASES.join(''), '--run', named)
+    expect([code, stdout]).toEqual([0, expect.stringContaining(says)])
+  })
+
+  test('that none has: nothing was tested, and the names are listed', async () => {
+    const { code, stderr } = await tried(CASES.join(''), '--run', 'data lost')
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/nothing was tested.*\n {2}data loss\n {2}Data gap\n/)])
+  })
+
+  test('by a regular expression that is not one', async () => {
+    const { code, stderr } = await tried(CASES.join(''), '--run', '/(/')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--run: "/(/" is not a valid regular expression')])
+  })
+
+  test('say nothing of coverage', async () => {
+    expect(JSON.parse((await tried(CASES.join(''), '--run', 'data', '--json')).stdout)).not.toHaveProperty('unreached')
+    expect((await tried(CASES.join(''), '--run', 'data', '--require-coverage')).code).toBe(2)
+  })
+})
+
 describe('rules in a folder of their own', () => {
   async function inFolder(...args: string[]) {
     const { cwd } = await tried('- { name: by the way, event: loss.json, expect: { rule: no such } }')

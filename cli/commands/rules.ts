@@ -123,6 +123,11 @@ export const TEST = spec({
   ],
   options: {
     config: { ...CONFIG, what: 'The rules: a file, or a folder with its cases in tests/' },
+    run: {
+      value: 'TEXT',
+      conflicts: ['record', 'coverage', 'require-coverage'],
+      what: 'Only the cases whose name contains this, or matches it if it is a /regex/',
+    },
     coverage: { what: 'Show which rules no case reaches' },
     'require-coverage': { what: 'Fail if there are such rules' },
     record: {
@@ -148,10 +153,14 @@ export const TEST = spec({
       text: { email: "orders", pagerduty: "/lost/i" }`,
   examples: [
     ['rules test --require-coverage', 'as CI runs it'],
+    ['rules test --run "data loss"', 'one case, while you edit its rule'],
     ['rules test --record event.json', 'a case from a real event'],
   ],
   json: '{"passed", "failed", "from", "cases": [{"name", "where", "rule", "reached", "differences", "because"}], "unreached"}',
-  exits: { 0: 'Every case passed.', 1: 'A case failed, there are no cases, or the rules or a case could not be read.' },
+  exits: {
+    0: 'Every case passed.',
+    1: 'A case failed, there are no such cases, or the rules or a case could not be read.',
+  },
 })
 
 export const PLAN = spec({

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import type { Config } from '../../schemas/config.ts'
 import { type CaseResult, runCase, unreached } from '../../shared/cases/run.ts'
+import { says } from '../../shared/cases/said.ts'
 import { readConfig } from '../../shared/config/read.ts'
+import { regexProblem } from '../../shared/config/regex-problem.ts'
 import { UsageError } from '../command.ts'
 import type { TEST } from '../commands/rules.ts'
 import type { Given } from '../frame/spec.ts'
@@ -13,14 +15,15 @@ import { type Recorded, recordCases } from './test/record.ts'
 type Located = CaseResult & Pick<LocatedCase, 'where'>
 
 export async function run(given: Given<typeof TEST>): Promise<number> {
-  const { paths, config: file, coverage, required, record, isDry, json } = readArguments(given)
+  const { paths, config: file, coverage, required, record, isDry, json, run: named } = readArguments(given)
   const config = readConfig(file)
   const folder = casesFolderOf(file)
   if (record !== undefined) return printRecorded(await recordCases(record, config, { folder, isDry }), { json, isDry })
 
   // The given paths must exist.
   const found = casesIn(paths ?? (existsSync(folder) ? [folder] : []))
-  const results = [...found.values()].flat().map((one): Located => ({ where: one.where, ...runCase(one, config) }))
+  const chosen = [...found.values()].flat().filter(({ name }) => named === undefined || says(name, named))
+  const results = chosen.map((one): Located => ({ where: one.where, ...runCase(one, config) }))
   const failed = results.filter(({ differences }) => differences.length > 0)
   const missing = unreached(config, results)
   const isIncomplete = required && missing.length > 0
@@ -28,12 +31,14 @@ export async function run(given: Given<typeof TEST>): Promise<number> {
   const empty = (paths ?? [folder]).filter((path) => !from.includes(path))
   if (json) {
     const sums = { passed: results.length - failed.length, failed: failed.length, from }
-    process.stdout.write(`${JSON.stringify({ ...sums, cases: results, unreached: missing })}\n`)
+    const coverage = named === undefined && { unreached: missing }
+    process.stdout.write(`${JSON.stringify({ ...sums, cases: results, ...coverage })}\n`)
   } else if (results.length > 0) {
     process.stdout.write(describe(results, failed, from, coverage || required ? describeCoverage(config, missing) : ''))
   }
   if (empty.length > 0) process.stderr.write(nothingIn(empty))
-  return failed.length > 0 || isIncomplete || empty.length > 0 ? 1 : 0
+  else if (results.length === 0) process.stderr.write(noneNamed(named, [...found.values()].flat()))
+  return failed.length > 0 || isIncomplete || empty.length > 0 || results.length === 0 ? 1 : 0
 }
 
 /** Cases by their file or folder. */
@@ -46,11 +51,18 @@ function nothingIn(paths: string[]): string {
   return `No cases in ${them}: nothing was tested. Write one into a .yml file there (--help shows one), record one (--record EVENT), or give files that have some.\n`
 }
 
+function noneNamed(named: string | undefined, cases: LocatedCase[]): string {
+  const names = cases.map(({ name }) => `  ${name}`).join('\n')
+  return `No case has a name that fits --run ${named}: nothing was tested. There are:\n${names}\n`
+}
+
 function readArguments({ options, args }: Given<typeof TEST>) {
-  const { config, coverage, record, json, 'require-coverage': required, 'dry-run': isDry } = options
+  const { config, coverage, record, json, run, 'require-coverage': required, 'dry-run': isDry } = options
   if (record !== undefined && args.length > 0) throw new UsageError('--record takes one event.')
   if (isDry && record === undefined) throw new UsageError('--dry-run needs --record: nothing else writes files.')
-  return { paths: args.length > 0 ? args : undefined, config, coverage, required, record, isDry, json }
+  const wrong = run === undefined ? undefined : regexProblem(run)
+  if (wrong) throw new UsageError(`--run: ${wrong}`)
+  return { paths: args.length > 0 ? args : undefined, config, coverage, required, record, isDry, json, run }
 }
 
 function printRecorded(recorded: Recorded[], { json, isDry }: { json: boolean; isDry: boolean }): number {
