@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
+import { expect } from 'vitest'
 
 /* Reads the pages that people read: what they link to, which commands they give, and which output they show. */
 
@@ -111,15 +112,21 @@ export function parts(line: string): string[][] {
 /** Times and durations differ from run to run; so does what is padded to their width. */
 export function steady(output: string): string {
   return output
-    .trimEnd()
+    .replace(/^\n+|\s+$/g, '')
     .replace(/\bin \d+(\.\d+)? s\b/g, 'in 0.0 s')
     .replace(/[ \t]+$/gm, '')
 }
 
-/** Whether what is shown is what came: a line `…` stands for any lines. */
+/** Whether what is shown is what came: a line `…` stands for any lines, another `…` for any text in its line. */
 export function showsWhatCame(shown: string, came: string): boolean {
   const pieces = steady(shown)
     .split(/^ *…$/m)
-    .map((piece) => RegExp.escape(piece))
+    .map((piece) => piece.split('…').map(RegExp.escape).join('.*'))
   return new RegExp(`^${pieces.join('(?:[\\s\\S]*)')}$`).test(steady(came))
+}
+
+/** Expects that a page shows what came, in the block that is marked `checked by:` this test. */
+export function expectShown(page: string, test: string, came: string): void {
+  const { text = '' } = blocksOf(page).find(({ marker }) => marker === `checked by: ${test}`) ?? {}
+  if (!showsWhatCame(text, came)) expect(steady(text), `${page} shows another output than what came`).toBe(steady(came))
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { here, named } from './command.ts'
+import { expectShown } from './doc-pages.ts'
 import { enterStage, leaveStage, type Shipped, shippedService } from './doctor-faults.ts'
 import { mappingOf, schedule } from './doctor-parts.ts'
 import type { StageInAws } from './doctor-stage.ts'
@@ -38,6 +39,7 @@ describe('of a stage in AWS', () => {
         /^unknown {2}unread {2}Lambda's limits of this account\n {2}It could not be read: access denied\./m,
       )
       expect(out).toContain('1 error, 1 unknown, because it could not be read or evaluated.')
+      expectShown('docs/operations.md', 'test/doctor-command.test.ts', out)
       expect(code).toBe(1)
     })
 

@@ -10,6 +10,7 @@ import type { Timed } from '../shared/decide/decision.ts'
 import { notificationId } from '../shared/decide/notifications.ts'
 import { keepChange, keyOfChange, readChange } from '../shared/store/changes.ts'
 import { here, named } from './command.ts'
+import { expectShown } from './doc-pages.ts'
 import { after, alarm, cpu, tellStories } from './history-stories.ts'
 import { startLocalEngine } from './local-engine.ts'
 
@@ -49,6 +50,8 @@ describe('the timeline of an alert', () => {
     expect(code).toBe(0)
     text = stdout
   })
+
+  test('is what docs/operations.md shows', () => expectShown('docs/operations.md', 'test/history.test.ts', text))
 
   test('starts with its current state, and what recipients are owed', () => {
     expect(text.split('\n\n')[0]?.split('\n')).toEqual([

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { watchRules } from '../cli/replay/watch.ts'
 import { readConfigText } from '../shared/config/read.ts'
+import { expectShown } from './doc-pages.ts'
 
 const SHIPPED = readFileSync('config/alerts.yml', 'utf8')
 
@@ -36,11 +37,7 @@ test('each edit of the rules is replayed, and its changes are printed; a broken 
 
   await tells('until Ctrl-C')
   const renamed = SHIPPED.replace('name: deployment failed', 'name: failed deployment')
-  expect(
-    await edit(renamed, '1 of 2 alerts changes.'),
-  ).toContain(`samples/deployment-failed.json → Pipeline billing-api failed
-  - warning, by "deployment failed", to slack-warning
-  + warning, by "failed deployment", to slack-warning`)
+  expectShown('docs/replay.md', 'test/replay-watch.test.ts', await edit(renamed, '1 of 2 alerts changes.'))
 
   const broken = await edit(renamed.replace('name: data loss', 'nmae: data loss'), 'The previous rules stay active.')
   expect(broken).toMatch(/alerts\.yml:\d+:\d+: rules\[\d\]/)

@@ -13,6 +13,7 @@ import type { Recipient } from '../shared/decide/alert-state.ts'
 import { documentOf, versionOf } from '../shared/live-config/version.ts'
 import { rules } from './command.ts'
 import { BASE, DEPLOYED, type DeployedStage, deployedStage, MONITORS, PLACE, SHIPPED } from './deployed-stage.ts'
+import { expectShown } from './doc-pages.ts'
 
 /** An edit that passes the case. */
 const EDITED = SHIPPED.replace('name: deployment failed', 'name: failed deployment')
@@ -61,6 +62,7 @@ test('an edit is checked, its cases run, its plan shown; then it is rolled out, 
   expect(out).toContain(`In ${PLACE}: ${BASE} → ${version}`)
   expect(out).toMatch(/ {2}20 % of the functions\n {2}40 % .*\n {2}60 % .*\n {2}80 % .*\n {2}100 % of the functions\n/)
   expect(out.trimEnd().split('\n').slice(-2)).toEqual(['  100 %, now monitoring', `Active: version ${version}.`])
+  expectShown('docs/live-config.md', 'test/rules-push.test.ts', out)
 
   const [document] = pushed()
   expect(document).toMatchObject({ version, base: BASE, config: readConfigText(EDITED, 'alerts.yml') })
