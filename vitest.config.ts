@@ -46,6 +46,7 @@ const SHARING = [
   'templates',
   'tidy',
   'turn',
+  'valid',
   'validate-config',
   'which-router',
   'windows',

@@ -1,11 +1,13 @@
+import { readFileSync } from 'node:fs'
 import { RegoEngine, TemplateFile } from '@aws/cloudformation-validate'
+import { validityProblems } from '../../deploy/valid/template.ts'
 
 /** Created once: that takes most of the time. */
 let engine: InstanceType<typeof RegoEngine> | undefined
 
 /**
- * The findings of AWS's own validator for a template, at WARN and above, a line each; offline. Empty for a valid
- * template.
+ * The findings of AWS's own validator for a template, at WARN and above, and then what it does not look at: alarms' math,
+ * composites, dashboards, queries, schedules. A line each; offline. Empty for a valid template.
  */
 export function validate(templatePath: string): string[] {
   engine ??= new RegoEngine()
@@ -14,6 +16,8 @@ export function validate(templatePath: string): string[] {
     const where = [d.entity?.logicalId, d.propertyPath].filter(Boolean).join(' ')
     return `${d.severity} ${d.ruleId} ${where}: ${d.message}`
   })
+  const { Resources: resources } = JSON.parse(readFileSync(templatePath, 'utf8'))
   // An unfinished validation may have missed something.
-  return status === 'OK' ? lines : [`the validation did not finish: ${status}`, ...lines]
+  const unfinished = status === 'OK' ? [] : [`the validation did not finish: ${status}`]
+  return [...unfinished, ...lines, ...validityProblems(resources)]
 }
