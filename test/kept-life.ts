@@ -6,10 +6,11 @@ import { type Failure, failed } from '../shared/decide/failure.ts'
 import { nextByChange } from '../shared/decide/next.ts'
 import { nextByTime } from '../shared/decide/next-by-time.ts'
 import { claimed, markPassed, notified } from '../shared/decide/turn.ts'
+import type { Acceptance } from '../shared/deliver/settle.ts'
 import { changeAlert, writeAlert } from '../shared/store/alerts.ts'
 import { keepChange, keyOfChange, takeLogs } from '../shared/store/changes.ts'
 
-type Said = { said?: string; digest?: { id: string; of: number }; incident?: string }
+type Accepted = Partial<Omit<Acceptance, 'notifiedAt'>>
 
 /** An alert's life in the table, step by step: what the functions write, at the times that a test gives. */
 export class Life {
@@ -60,10 +61,10 @@ export class Life {
   }
 
   /** Its channel accepts it. */
-  async notified(recipient: string, at: Date, said: Said = {}): Promise<void> {
+  async notified(recipient: string, at: Date, accepted: Accepted = {}): Promise<void> {
     const { owed, token } = await this.#owed(recipient, at)
     const { change, status, at: changedAt, missed } = owed
-    const note = { fingerprint: this.#fingerprint, recipient, change, status, changedAt, token, ...said }
+    const note = { fingerprint: this.#fingerprint, recipient, change, status, changedAt, token, ...accepted }
     await changeAlert(this.#fingerprint, (state) => ({
       state: state && notified(state, { ...note, notifiedAt: at.toISOString(), ...(missed && { missed }) }),
       result: undefined,

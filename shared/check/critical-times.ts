@@ -58,7 +58,7 @@ function waits(path: Finding['path'], what: string, pagers: string[], why: strin
   }
 }
 
-/** Why all of these wait at the first such moment from now on; `undefined` if there is none. */
+/** Why all of these are held at the first moment when they all are; `undefined` if there is no such moment. */
 function firstGap(all: Times[][], now: Date): string | undefined {
   const last = now.getTime() + HORIZON_MS
   for (let moment = now; moment.getTime() < last; ) {
@@ -70,7 +70,7 @@ function firstGap(all: Times[][], now: Date): string | undefined {
   return undefined
 }
 
-/** The moment when something that is active now no longer is. */
+/** The first moment at which something that is active now is not. */
 function endOf(times: Times[], at: Date): Date | undefined {
   const ends = times.flatMap(({ active, mute }) => [
     active ? openUntil(active, at) : undefined,

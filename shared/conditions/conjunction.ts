@@ -21,14 +21,14 @@ export interface Literal {
 export interface Conjunction {
   literals: readonly Literal[]
   byField: ReadonlyMap<string, Literal[]>
-  /** What is known of each field, once it was asked for. */
+  /** The result for each field, cached on first use. */
   options: Map<string, Option[]>
 }
 
-/** What a field of one value may hold: this very value (or none, `undefined`), or any that matches all of the texts. */
+/** The possible values of a single-valued field: exactly this one (`undefined`: none), or any that matches all of the texts. */
 type Option = { value: string | undefined } | { texts: Text[]; interval?: Interval; isThere: boolean }
 
-/** Fields that hold one of a few values. */
+/** Fields with a fixed set of values. */
 const CLOSED: Record<string, readonly (string | undefined)[]> = {
   kind: KINDS,
   status: STATUSES,
@@ -44,10 +44,10 @@ export const ALWAYS_THERE: ReadonlySet<string> = new Set([
   'source',
   'resource',
 ])
-/** The one field of several values. */
+/** The only field with several values. */
 export const SEVERAL = 'children'
 
-/** Does it want one of a few values of a field that has one value? */
+/** Does it require one of a few values of a single-valued field? */
 export function isListed({ field, wanted, others }: Literal): boolean {
   return wanted && others.length === 0 && field !== SEVERAL
 }
@@ -57,10 +57,10 @@ export const TIME = 'window '
 
 /** The most conjunctions analysed; beyond that the answer is "not decided". */
 const MAX_CONJUNCTIONS = 128
-/** The most combinations of texts on one field that are all analysed. */
+/** The most combinations of texts on one field of which each is analysed. */
 const MAX_COMBINATIONS = 64
 
-/** The alternative conjunctions, without those that no alert matches. `undefined`: too many. */
+/** The alternative conjunctions, except those that no alert can match. `undefined`: too many. */
 export function conjunctionsOf(when: When, sets: Config['sets']): Conjunction[] | undefined {
   return dnfOfWhen(when, true, { sets, isPruned: true })?.map(conjunctionOf)
 }
@@ -95,18 +95,18 @@ export function matchesText({ exacts, others }: Literal, value: string): boolean
   return exacts.has(value) || others.some(({ matches }) => matches(value))
 }
 
-/** Is it certain that no alert matches? */
+/** Is it certain that no alert matches it? */
 export function isContradictory(conjunction: Conjunction): boolean {
   return contradictoryField(conjunction) !== undefined
 }
 
-/** Is it certain that no alert matches the conjunction and these literals too? */
+/** Is it certain that no alert matches both the conjunction and these literals? */
 export function excludes({ byField }: Conjunction, literals: readonly Literal[]): boolean {
   const fields = new Set(literals.map(({ field }) => field))
   return isContradictory(conjunctionOf([...[...fields].flatMap((field) => byField.get(field) ?? []), ...literals]))
 }
 
-/** The field that no value can satisfy, where that is certain. */
+/** The field that no value can satisfy, if that is certain. */
 function contradictoryField(conjunction: Conjunction): string | undefined {
   for (const [field, literals] of conjunction.byField) {
     const impossible = field === SEVERAL ? isImpossible(literals) : optionsFor(conjunction, field).length === 0
@@ -152,20 +152,20 @@ function satisfies(option: Option, literal: Literal, excluded: Literal[]): boole
   return [...exacts].every((value) => isOut(readText(value))) && others.every(isOut)
 }
 
-/** Does every value that matches the text match what one of these excludes? */
+/** Does one of these exclude every value that matches the text? */
 function isCovered(text: Text, excluded: Literal[]): boolean {
   return excluded.some((literal) =>
     text.form === 'exact' ? matchesText(literal, text.text) : literal.others.some((other) => covers(other, text)),
   )
 }
 
-/** Of several values each wanted one may be another: only what is excluded as a whole is impossible. */
+/** With several values, each wanted one may be a different value: only a literal that is excluded as a whole is impossible. */
 function isImpossible(literals: Literal[]): boolean {
   const excluded = literals.filter(({ wanted }) => !wanted)
   return literals.some((one) => one.wanted && textsOf(one).every((text) => isCovered(text, excluded)))
 }
 
-/** What a field of one value may hold; none: nothing can. More than that may be named, never less. */
+/** The possible values of a single-valued field; empty: there are none. May include too many, but never too few. */
 export function optionsFor(conjunction: Conjunction, field: string): Option[] {
   let options = conjunction.options.get(field)
   if (!options) {
@@ -200,7 +200,7 @@ function optionsOf(field: string, literals: Literal[]): Option[] {
   })
 }
 
-/** One text of each. Of too many, those of the shortest list: what the others demand is then left out of account. */
+/** One text of each literal. If there are too many, only the shortest list is used, and the other literals are ignored. */
 function combinations(wanted: Literal[]): Text[][] {
   const lists = wanted.map(textsOf).sort((a, b) => a.length - b.length)
   const count = lists.reduce((product, { length }) => product * length, 1)
@@ -209,7 +209,7 @@ function combinations(wanted: Literal[]): Text[][] {
   return lists.reduce<Text[][]>((all, list) => all.flatMap((one) => list.map((text) => [...one, text])), [[]])
 }
 
-/** The numbers that are left, where it must be a number. */
+/** The numbers that remain, if it must be a number. */
 function intervalWithin(texts: Text[], excluded: Literal[]): Interval | undefined {
   const inside = texts.flatMap(({ comparison }) => (comparison ? [intervalOf(comparison)] : []))
   if (inside.length === 0) return undefined
@@ -225,7 +225,7 @@ type Dnf = Literal[][]
 
 interface How {
   sets: Config['sets']
-  /** Leave out what no alert matches as soon as that shows. */
+  /** Drops conjunctions that no alert can match, as early as possible. */
   isPruned: boolean
 }
 
@@ -258,7 +258,7 @@ function allOf(parts: (Dnf | undefined)[], { isPruned }: How): Dnf | undefined {
   for (const part of parts) {
     if (!part || all.length * part.length > MAX_CONJUNCTIONS * 32) return undefined
     all = all.flatMap((one) => part.map((other) => [...one, ...other]))
-    // Before they are counted.
+    // Before the limit is checked.
     if (isPruned) all = all.filter((literals) => !isContradictory(conjunctionOf(literals)))
     if (all.length > MAX_CONJUNCTIONS) return undefined
   }

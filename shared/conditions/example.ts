@@ -5,7 +5,7 @@ import { type Conjunction, type Literal, matchesText, optionsFor, SEVERAL, texts
 import { numbersIn } from './interval.ts'
 import { samplesOf, samplesOfAll } from './sample.ts'
 
-/** An alert, by what it was made for: fields and their values, the rest being whatever an alarm has. */
+/** The fields of an example alert that matter, with their values. The rest is that of an ordinary alarm. */
 export interface Example {
   fields: Record<string, string>
   subject: Subject
@@ -15,7 +15,7 @@ const MAX_TRIES = 60
 const AT = '2026-01-01T12:00:00.000Z'
 
 /**
- * Different alerts that may match a conjunction. They are guesses, because of regular expressions: test them against the rules.
+ * Different alerts that may match a conjunction. Regular expressions make them guesses: evaluate the rules with them.
  */
 export function* examplesOf(conjunction: Conjunction): Generator<Example> {
   const choices = [...conjunction.byField].map(([field, literals]): [string, (string | undefined)[]] => [
@@ -36,7 +36,7 @@ export function* examplesOf(conjunction: Conjunction): Generator<Example> {
 
 const NUMBERS = new Set(['firingFor', ...NUMBER_FIELDS])
 
-/** As an alert's own numbers are written. */
+/** Is it written like a number in an alert? */
 function isNumber(value: string): boolean {
   return Number.isFinite(Number(value)) && String(Number(value)) === value
 }
@@ -61,11 +61,11 @@ function valuesFor(conjunction: Conjunction, field: string, literals: Literal[])
   })
   const held = NUMBERS.has(field) ? values.filter((value) => value === undefined || isNumber(value)) : values
   const usual = USUAL[field]
-  // Not sorted: JavaScript puts what is absent last, and an alert does best without what it need not have.
+  // Not sorted: that would put `undefined` last, and an example is best without a field that it need not have.
   return [...new Set([...held.filter((value) => value === usual), ...held])]
 }
 
-/** A child for each that is wanted, with a line break between them: no name of an alarm has one. */
+/** A child for each wanted text, separated by line breaks: an alarm's name contains none. */
 function severalFor(literals: Literal[]): string[] {
   const excluded = literals.filter(({ wanted }) => !wanted)
   const children = literals
@@ -104,7 +104,7 @@ function exampleWith(choices: Choice[]): Example {
   return { fields, subject: { alert, firingSince } }
 }
 
-/** Gives an alert a field by its name in a `when`: `tags.team`. A number becomes one. */
+/** Sets an alert's field by its name in a `when`: `tags.team`. Numeric texts become numbers. */
 export function setField(alert: Record<string, unknown>, field: string, value: string): void {
   const [head = '', ...rest] = field.split('.')
   const label = rest.join('.')

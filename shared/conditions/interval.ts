@@ -1,6 +1,6 @@
 import type { Comparison } from '../decide/comparison.ts'
 
-/** Numbers from `min` to `max`; an open end is not in it. */
+/** Numbers from `min` to `max`; an open end is excluded. */
 export interface Interval {
   min: number
   max: number
@@ -20,7 +20,7 @@ export function intervalOf({ operator, limit }: Pick<Comparison, 'operator' | 'l
   return { ...ALL, max: limit, isOpenAbove: operator === '<' }
 }
 
-/** The numbers that a comparison leaves out. */
+/** The numbers that a comparison excludes. */
 export function intervalOutside({ operator, limit }: Pick<Comparison, 'operator' | 'limit'>): Interval {
   const opposite = { '>': '<=', '>=': '<', '<': '>=', '<=': '>' } as const
   return intervalOf({ operator: opposite[operator], limit })
@@ -48,7 +48,7 @@ export function includes(outer: Interval, inner: Interval): boolean {
   )
 }
 
-/** Numbers in it, round ones first where that is easy; none when it is empty. */
+/** Some numbers in it, round ones first if that is easy; none if it is empty. */
 export function numbersIn(interval: Interval): number[] {
   const { min, max } = interval
   const steps = [1, 2, 3, 4]

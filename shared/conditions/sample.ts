@@ -2,7 +2,7 @@ import { readRegex } from '../decide/regex.ts'
 import { intervalOf, numbersIn } from './interval.ts'
 import type { Text } from './text.ts'
 
-/** Values that match a text, a few and short: guesses of what a regular expression takes are tried on it. */
+/** A few short values that match a text. For a regular expression they are guesses, kept if they match. */
 export function samplesOf(text: Text): string[] {
   if (text.form === 'exact') return [text.text]
   if (text.comparison) {
@@ -12,17 +12,17 @@ export function samplesOf(text: Text): string[] {
   return [...new Set(guesses)].filter(text.matches)
 }
 
-/** `orders-*` is `orders-x` to a reader. */
+/** For `orders-*`, first `orders-x`: people understand it best. */
 function globSamples(glob: string): string[] {
   const named = glob.replace(/([-_./])\*+$/, '$1x').replace(/^\*+([-_./])/, 'x$1')
   const samples = [named.replaceAll('*', ''), ...['', 'x', '-1'].map((run) => glob.replaceAll('*', run))]
-  // Nothing is what alerts seldom hold.
+  // An empty value is rare in alerts.
   return [...samples.filter((one) => one !== ''), ''].map((one) => one.replaceAll('?', 'x'))
 }
 
 /**
- * Values that match all of several texts. Of globs alone there is one, where there is any. With a regular expression, what
- * could be put together is hardly what anybody's alert is called.
+ * Values that match all of several texts. For globs alone one is found whenever there is one. With a regular expression, texts
+ * are not combined: the result would hardly resemble a real alert.
  */
 export function samplesOfAll(texts: Text[]): string[] {
   const globs = texts.filter(({ form }) => form === 'glob').map(({ text }) => text)
@@ -32,7 +32,7 @@ export function samplesOfAll(texts: Text[]): string[] {
   )
 }
 
-/** Values that match all of these globs: the shortest, and some in which something stands for each `*`. */
+/** Values that match all of these globs: the shortest, and some in which each `*` stands for something. */
 function meetingsOf(globs: string[]): string[] {
   const met = ['', 'x', '1'].flatMap((run) => {
     return meeting(run === '' ? globs : globs.map((glob) => glob.replaceAll('*', `*${run}*`))) ?? []
@@ -40,10 +40,10 @@ function meetingsOf(globs: string[]): string[] {
   return met.filter((one) => one !== '')
 }
 
-/** The most positions in all globs that are searched. */
+/** The most combinations of positions searched. */
 const MAX_PLACES = 20_000
 
-/** The shortest value that matches all of these globs. It is looked for from their starts, in all of them at once. */
+/** The shortest value that matches all of these globs. Searches from their starts, in all of them at once. */
 function meeting(globs: string[]): string | undefined {
   const seen = new Set<string>()
   let places: { at: number[]; written: string }[] = [{ at: globs.map(() => 0), written: '' }]
@@ -77,7 +77,7 @@ function withStarsPassed({ at, written }: { at: number[]; written: string }, glo
   return all.map((places) => ({ at: places, written }))
 }
 
-/** What all of them take next, if anything. */
+/** The next character that all of them accept, if any. */
 function charFor(chars: (string | undefined)[]): string | undefined {
   if (chars.includes(undefined)) return undefined
   const fixed = new Set(chars.filter((char) => char !== '*' && char !== '?'))
@@ -86,7 +86,7 @@ function charFor(chars: (string | undefined)[]): string | undefined {
 
 function guess({ text }: Text): string[] {
   const source = readRegex(text)?.source ?? ''
-  // A word begins where a line does, or after a space.
+  // A word begins at the start of a line, or after a space.
   const boundaries = source.includes('\\b') ? ['', ' '] : ['']
   return boundaries.flatMap((boundary) =>
     [0, 1, 2, 3].map((choice) => new Guess(source, choice, boundary).alternatives()),
@@ -97,9 +97,9 @@ function guess({ text }: Text): string[] {
 class Guess {
   #at = 0
   readonly #source: string
-  /** Which of several alternatives is taken, where there are so many. */
+  /** Which of several alternatives is taken, if there are that many. */
   readonly #choice: number
-  /** What stands where a word begins or ends. */
+  /** The text at a word's start or end. */
   readonly #boundary: string
 
   constructor(source: string, choice: number, boundary: string) {
@@ -156,7 +156,7 @@ class Guess {
     return char === 'b' ? this.#boundary : escaped(char)
   }
 
-  /** How often what stands before is repeated: as seldom as it may be. */
+  /** How often the preceding element is repeated: as rarely as allowed. */
   #times(): number {
     const [whole = '', low] = /^(?:[*+?]|\{(\d+)(?:,\d*)?\})\??/.exec(this.#source.slice(this.#at)) ?? []
     this.#at += whole.length

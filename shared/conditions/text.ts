@@ -2,14 +2,14 @@ import { type Comparison, readComparison } from '../decide/comparison.ts'
 import { type Matcher, textMatcher } from '../decide/pattern.ts'
 import { both, includes, intervalOf, isEmpty } from './interval.ts'
 
-/** One text of a pattern, by its form, as `textMatcher` reads it. */
+/** One text of a pattern, in the form that `textMatcher` reads. */
 export interface Text {
   text: string
   form: Matcher['form']
   matches(value: string): boolean
-  /** Of the form `number`. */
+  /** For the form `number`. */
   comparison?: Comparison
-  /** What `isAny` found. */
+  /** The cached result of `isAny`. */
   isAny?: boolean
 }
 
@@ -21,7 +21,7 @@ export function readText(text: string): Text {
     const { form, matches } = textMatcher(text)
     const comparison = form === 'number' ? readComparison(text) : undefined
     read = { text, form, matches, ...(comparison && { comparison }) }
-    // Values that are tried come here too: what is kept must not grow without end.
+    // Example values come here too: the cache must not grow without bound.
     if (known.size > 50_000) known.clear()
     known.set(text, read)
   }
@@ -29,8 +29,8 @@ export function readText(text: string): Text {
 }
 
 /*
- * What can be proved of two texts. Each of these is true only where it is certain: a regular expression is looked at
- * through what it matches, and never taken apart.
+ * What can be proved about two texts. Each of these returns true only if it is certain: a regular expression is judged by
+ * what it matches, and never parsed.
  */
 
 /** Does every value match it? */
@@ -41,11 +41,11 @@ export function isAny(text: Text): boolean {
 
 function matchesAny({ form, text, matches }: Text): boolean {
   if (form === 'glob') return /^\*+$/.test(text)
-  // Without an assertion, what matches in the empty text matches anywhere.
+  // Without assertions, an expression that matches the empty text matches every text.
   return form === 'regex' && !hasAssertion(text) && matches('')
 }
 
-/** Is every value that matches `inner` one that matches `outer`? */
+/** Does every value that matches `inner` match `outer`? */
 export function covers(outer: Text, inner: Text): boolean {
   if (outer.text === inner.text || isAny(outer)) return true
   if (inner.form === 'exact') return outer.matches(inner.text)
@@ -65,25 +65,25 @@ export function areDisjoint(a: Text, b: Text): boolean {
   if (a.form === 'glob' && b.form === 'glob') return !globsMeet(a.text, b.text)
   const glob = a.form === 'glob' ? a : b
   const other = glob === a ? b : a
-  // A number is written with these alone.
+  // A number contains only these characters.
   return glob.form === 'glob' && other.form === 'number' && /[^\d+\-.e*?]/i.test(glob.text)
 }
 
-/** `^`, `$`, `\b`, …: whether it matches depends on what stands around. `[^x]` is taken for one too. */
+/** `^`, `$`, `\b`, …: whether they match depends on the surrounding text. `[^x]` is mistaken for one, which is safe. */
 function hasAssertion(regex: string): boolean {
   return /[\^$]|\\[bBAzZ]/.test(regex)
 }
 
-/** What a regular expression without assertions finds in a part, it finds in the whole. */
+/** A regular expression without assertions that matches part of a text matches the whole. */
 function matchesWithin(regex: Text, glob: string): boolean {
   if (hasAssertion(regex.text)) return false
   return glob.split(/[*?]/).some((run) => run !== '' && run.isWellFormed() && regex.matches(run))
 }
 
-/** Two globs are compared in the product of their lengths. */
+/** Comparing two globs takes as many steps as the product of their lengths. */
 const MAX_STEPS = 1_000_000
 
-/** Every `*` of the inner one must fall to a `*` of the outer one, every `?` to a `?` or a `*`. */
+/** Every `*` of the inner one must be matched by a `*` of the outer one, every `?` by a `?` or a `*`. */
 function globCovers(outer: string, inner: string): boolean {
   return walk(outer, inner, (o, i, from) => {
     if (o === undefined) return i === undefined
@@ -108,11 +108,11 @@ function globsMeet(a: string, b: string): boolean {
 type Step = (
   a: string | undefined,
   b: string | undefined,
-  /** The answer of what is so many characters further on. */
+  /** The answer from this many characters further on. */
   from: (inA: number, inB: number) => boolean,
 ) => boolean
 
-/** Answers from the ends to the starts, so that no text is too long for the stack. */
+/** Works from the ends to the starts, without recursion, so that no text is too long for the stack. */
 function walk(a: string, b: string, step: Step): boolean {
   if (a.length * b.length > MAX_STEPS) return false
   const width = b.length + 1

@@ -64,7 +64,7 @@ export interface Owed extends Mark {
   why?: string
   /** Non-production: no fallback that pages. */
   neverPages?: true
-  /** Its fallback is owed it, too. */
+  /** Its fallback is owed it as well. */
   given?: true
 }
 
@@ -112,7 +112,7 @@ export interface Recipient {
   tries: number
   /** How often it had to wait. */
   waits: number
-  /** Since when nothing that it is owed was accepted. */
+  /** Since when nothing that it is owed has been accepted. */
   failingSince?: string
   /** No attempt before this (ISO 8601). */
   nextTryAt?: string

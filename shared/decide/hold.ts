@@ -43,7 +43,7 @@ export function describeHeld({ channel, until, why }: Held): string {
 }
 
 interface CompiledTimes {
-  /** Those of the maintenance that covers an alert. */
+  /** The times of the maintenance that covers an alert. */
   maintenance(alert: Alert): Times[]
   severities: Record<string, Times>
   channels: Record<string, Times>

@@ -62,8 +62,8 @@ export type Announced = Record<string, { isOpen: boolean; time: string }>
 /**
  * The notices due at a moment, as our own events, derived from the present state and not from what happened: a
  * maintenance that is under way and was not announced has started; one that was announced and is not under way, or was
- * removed from the config, has ended. So a clock that stood still misses nothing, and an edit is announced as well.
- * Repeating it gives the same events, if the windows have the time; an edit has no time but `now`.
+ * removed from the config, has ended. So nothing is missed after a pause of the clock, and an edit is announced as well.
+ * Repeating it gives the same events if the windows have the time; for an edit the only known time is `now`.
  *
  * @returns the events, and what has been announced once they are sent.
  */
@@ -92,12 +92,12 @@ export function noticesDue(
   return { events, announced: Object.fromEntries(then) }
 }
 
-/** How far back to look for the moment at which a window opened or closed: mostly it is near. */
+/** How far back to look for the moment at which a window opened or closed: usually it is recent. */
 const LOOKED_BACK_MS = [OLDEST_MS, 40 * OLDEST_MS, HORIZON_MS]
 
 /**
- * When the present state started; `now` if the windows don't say, or say a time before the last notice: it came by an
- * edit.
+ * When the present state started; `now` if the windows don't say, or say a time before the last notice: then an edit
+ * caused it.
  */
 function lastChange(times: OpenTimes | undefined, last: Announced[string] | undefined, now: Date): Date {
   for (const backMs of times ? LOOKED_BACK_MS : []) {

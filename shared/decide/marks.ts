@@ -54,7 +54,7 @@ export function knowsOfIt({ notified, maybe, owed }: Recipient): boolean {
   return (notified !== undefined && notified.status !== 'resolved') || (maybe === true && owed === undefined)
 }
 
-/** Has a recipient with this last notification received this very change, whatever came since? */
+/** Has a recipient with this last notification received this change, whatever it received later? */
 export function hasReceived(notified: Notified | undefined, { change, at, status }: Mark): boolean {
   if (!notified) return false
   if (status === 'firing' && notified.status === 'insufficient-data') return (notified.firedAt ?? '') >= at

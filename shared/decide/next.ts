@@ -24,7 +24,7 @@ import { waitingOf } from './waiting.ts'
  * time gets one message about the whole episode.
  */
 
-/** The outcome of a change: sent to some now, held for all; or duplicate, stale, or of no concern to anybody. */
+/** The outcome of a change: sent to some now, or held for all; or a duplicate, stale, or owed to nobody. */
 export type Outcome = 'sent' | 'held' | 'duplicate' | 'stale' | 'nobody'
 
 /** A change of an alert, and the key of its item. */

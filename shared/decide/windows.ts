@@ -176,7 +176,7 @@ export function describeWindow({ on, from, to, for: lasting, timezone }: Window)
   return parts.filter((part) => part !== '').join(' ') || 'every day'
 }
 
-/** Alerts arrive in order of time: what holds at a moment mostly holds at the next. */
+/** Caches the last answer: alerts arrive in order of time, so it usually holds for the next one, too. */
 function around(window: Window, days: Days | undefined, zone: string): Series['around'] {
   let runs: Runs | undefined
   const endOf = ends(window, zone)
@@ -196,7 +196,7 @@ function around(window: Window, days: Days | undefined, zone: string): Series['a
   }
 }
 
-/** The times at which a window opens, as its zone's clocks show them. */
+/** The times at which a window opens, in its zone's wall-clock time. */
 interface Runs {
   /** The last one before a time. */
   before(shown: number): number | undefined
@@ -205,7 +205,7 @@ interface Runs {
 }
 
 function daily(cron: string): Runs {
-  // The zone's clocks are handled separately: if they skip a time, and the day with it, Croner does not find it.
+  // The zone is handled separately: when its clocks skip a time, Croner skips the whole day.
   const runs = new Cron(cron, { utcOffset: 0 })
   return {
     before: (shown) => runs.previousRuns(1, new Date(shown))[0]?.getTime(),
@@ -217,7 +217,7 @@ function once(run: number): Runs {
   return { before: (shown) => (run < shown ? run : undefined), after: (shown) => (run > shown ? run : undefined) }
 }
 
-/** The last start at a moment or before. Clocks that were set back since may not show its time yet. */
+/** The last start at a moment or before. After clocks were set back, they may not show its time yet. */
 function lastBegun(runs: Runs, zone: string, at: number): number | undefined {
   for (let run = runs.before(shownAt(at, zone) + DAY_MS); run !== undefined; run = runs.before(run)) {
     if (momentOf(run, zone) <= at) return run
@@ -252,7 +252,7 @@ function ends(window: Window, zone: string): (run: number) => number {
 const DAY_MINUTES = 24 * 60
 const DAY_MS = 86_400_000
 
-/** A date, with or without a time, as clocks show it. */
+/** The wall-clock time of a date, with or without a time of day. */
 function shownOf(date: string): number {
   return Date.parse(date.includes('T') ? `${date}Z` : `${date}T00:00Z`)
 }

@@ -22,7 +22,7 @@ import { inParts } from './parts.ts'
 import { isKeyBusy, isSuperseded } from './same-key.ts'
 import type { Delivery } from './send.ts'
 
-/** By then the holder of a claim is done, or nearly. */
+/** After this the holder of a claim is done, or nearly. */
 const BUSY_WAIT_MS = 5_000
 /** Why a recipient that never got the firing gets no resolve either. */
 const ENDED_UNSENT = 'resolved before the firing was sent'
@@ -166,7 +166,7 @@ function asKnownHere({ notified }: Recipient, owed: Owed, type: ChannelType): Ow
   return owed.status === 'resolved' && !isKnown ? { ...owed, missed: true } : owed
 }
 
-/** What it is owed need not be sent any more, and why. */
+/** Why what it is owed need not be sent any more; `undefined` if it must be sent. */
 function reasonToSkip<Payload, Type extends ChannelType>(
   state: AlertState,
   recipient: string,

@@ -15,7 +15,7 @@ const MINUTE_MS = 60_000
 export const AHEAD_MS = MINUTE_MS
 
 /**
- * By then most of a storm has been evaluated; an entry that entered the index too late for its first message has not.
+ * After this most of a storm has been evaluated, but not an entry that entered the index too late for its first message.
  */
 const SOON_MS = 30_000
 

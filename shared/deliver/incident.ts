@@ -17,7 +17,7 @@ import { inParts } from './parts.ts'
 import { type Delivery, firstOf, send, untilSlot } from './send.ts'
 import { finish, settle } from './settle.ts'
 
-/** By then the other invocation is done. */
+/** After this the other invocation is done. */
 const BUSY_WAIT_MS = 1_000
 /** At most this many alerts are counted in one incident. */
 const MAX_COUNTED = 1_000

@@ -5,7 +5,7 @@ import { measureWaiting } from '../observe/waiting.ts'
 import { DeferredError } from './deferred.ts'
 import type { Claimed } from './messages.ts'
 
-/** Kept of the function's time for what follows a call: writing the table, and answering SQS. */
+/** The part of the function's time that is reserved for after a call: to write the table and answer SQS. */
 const RESERVE_MS = 3_000
 const MAX_CALL_MS = 10_000
 /** With less time than this nothing is sent: the message is retried. */
@@ -59,7 +59,7 @@ export class Invocation {
   /** How long a call may take now. @throws {DeferredError} */
   callMs(): number {
     const timeoutMs = Math.min(MAX_CALL_MS, this.remainingMs() - RESERVE_MS)
-    // Sent but not recorded, it would be sent again.
+    // If it were sent but not recorded, it would be sent again.
     if (timeoutMs < MIN_CALL_MS)
       throw new DeferredError('not attempted: too little time left in this invocation', 1_000)
     return timeoutMs

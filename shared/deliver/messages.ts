@@ -29,7 +29,7 @@ export interface Claimed {
   incident: string | undefined
   /** Incidents that it leaves first; '' is its own. */
   leaving: string[]
-  /** Those that it has left by now. */
+  /** Those that it has already left. */
   left: string[]
   /** Since when it has waited, as a member of a shared incident, for the next call. */
   joinedAt: string | undefined

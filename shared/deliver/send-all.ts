@@ -32,7 +32,7 @@ async function sendBatch(batch: Delayed[]): Promise<void> {
         })),
       }),
     )
-    // A 200 can hold failed entries.
+    // A response with status 200 can contain failed entries.
     if (Failed.length === 0) return
     const sent = left
     const again = Failed.filter(({ SenderFault }) => !SenderFault)

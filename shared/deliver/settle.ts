@@ -25,19 +25,19 @@ const HANDING_OVER_MS = 1_000
 /** Pushed rules reach every function within this time (deploy/live-config.ts). */
 const MAX_ROLLOUT_MS = 60 * 60_000
 
-/** An acceptance by a channel. */
-export type Said = Pick<Note, 'notifiedAt' | 'said' | 'digest' | 'incident'>
+/** A channel's acceptance of a message. */
+export type Acceptance = Pick<Note, 'notifiedAt' | 'said' | 'digest' | 'incident'>
 
 /** The channel accepted it. If the table can't be written, a message asks `route` to record it later. */
 export async function finish<Payload, Type extends ChannelType>(
   claimed: Claimed,
-  said: Said,
+  accepted: Acceptance,
   { channels, invocation }: Delivery<Payload, Type>,
 ): Promise<void> {
   const { notification, fingerprint, recipient, owed, token, state } = claimed
   const { change, status } = owed
   const note: Note = {
-    ...{ fingerprint, recipient, change, status, changedAt: owed.at, token, ...said },
+    ...{ fingerprint, recipient, change, status, changedAt: owed.at, token, ...accepted },
     ...(owed.missed && { missed: true as const }),
     place: placeOf(channels[notification.channel]),
   }
@@ -55,16 +55,16 @@ export async function finish<Payload, Type extends ChannelType>(
       })
     }
   })
-  const latencyMs = Math.max(0, Date.parse(said.notifiedAt) - Date.parse(notification.alert.changedAt))
+  const latencyMs = Math.max(0, Date.parse(accepted.notifiedAt) - Date.parse(notification.alert.changedAt))
   measure({ Delivered: 1, LatencyMs: latencyMs }, { Channel: notification.channel })
-  log.info('delivery.delivered', 'delivered', { ...lineOf(claimed), latencyMs, digestId: said.digest?.id })
+  log.info('delivery.delivered', 'delivered', { ...lineOf(claimed), latencyMs, digestId: accepted.digest?.id })
 }
 
 /** Is another change of the same moment owed, which has waited for this one? */
 function hasNext({ state, recipient, owed }: Claimed, after: AlertState | undefined): boolean {
   const next = after?.recipients[recipient]
   const waited = state.recipients[recipient]?.more ?? []
-  // A message of an earlier version is about itself alone.
+  // A message from an earlier version is only about itself.
   return next !== undefined && isOutstanding(next) && !carriedBy(owed.change) && isAmong(waited, next.owed)
 }
 
@@ -72,7 +72,7 @@ function isAmong(marks: Owed[], one: Owed | undefined): boolean {
   return marks.some(({ change }) => change === one?.change)
 }
 
-/** The message for the next change may have come too early: this one returns for it, at once. */
+/** The message for the next change may have come too early: this one is retried for it, at once. */
 async function returnForNext(claimed: Claimed, invocation: Invocation): Promise<void> {
   const record = invocation.recordOf(claimed)
   invocation.retryLater(record)
@@ -89,7 +89,7 @@ export async function settle<Payload, Type extends ChannelType>(
   if (claimed.length === 0) return
   const { channel, channels, invocation } = delivery
   const isDigest = claimed.length > 1
-  // The alerts of a digest return together, to be one digest again.
+  // The alerts of a digest are retried together, so that they form one digest again.
   const random = Math.random()
   const steps = claimed.map((one) => {
     const step = nextStep(error, { ...one, isDigest }, new Date(), random)
@@ -148,7 +148,7 @@ async function settleOne<Payload, Type extends ChannelType>(
     (now) => ({ state: now && failed(now, recipient, failure, new Date()), result: undefined }),
     state,
   )
-  // The index has it too, should this fail.
+  // If this fails, the index has it too.
   if (fallbackTo !== undefined) await order({ due: fingerprint, at: new Date().toISOString() })
   const { channel: Channel } = notification
   if (isDead) measure({ Failed: 1 }, { Channel })
@@ -168,7 +168,7 @@ function failureEvent(step: NextStep, isNotAttempted: boolean): [event: LogEvent
 /** Its message may have come for another change: a dead letter names the change it is about. */
 function bodyFor({ owed }: Claimed, body: string): string {
   const { success, data } = wakeSchema.safeParse(JSON.parse(body))
-  // A message of an earlier version stays as it is: it is about itself alone.
+  // A message from an earlier version stays unchanged: it is only about itself.
   return success ? JSON.stringify({ ...data, change: owed.change }) : body
 }
 

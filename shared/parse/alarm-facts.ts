@@ -9,7 +9,7 @@ import { reasonDataOf, type ThresholdFacts } from './threshold.ts'
 import { isoTime } from './time.ts'
 
 /*
- * The facts that every kind of alarm has, from each form: a message of its topic, an event, or the payload of its action.
+ * The facts of every kind of alarm, from each form: a topic's message, an event, or a Lambda action's payload.
  */
 
 export function originOf(event: Json): Origin {

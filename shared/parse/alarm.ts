@@ -40,14 +40,14 @@ export function alarmAction(message: Json, envelope: Envelope): Draft[] | undefi
   return [alarm(factsOfChange(alarmChangeSchema.parse(data), data, origin), envelope)]
 }
 
-/** EventBridge's event of a state change, also of one contributor's. */
+/** EventBridge's event for a state change, of the alarm or of one contributor. */
 export function alarmEvent(event: Json, detail: Json, envelope: Envelope): Draft[] {
   return [alarm(factsOfChange(alarmChangeSchema.parse(detail), detail, originOf(event)), envelope)]
 }
 
 /**
- * EventBridge's event for a deleted alarm, the only one that resolves it. Its contributors are separate alerts; the event does
- * not say which of them fire.
+ * EventBridge's event for a deleted alarm, the only one that resolves it. Its contributors are separate alerts, and the event
+ * does not say which of them are firing.
  */
 export function deletedAlarm(event: Json, detail: Json, envelope: Envelope): Draft {
   const state = { value: 'OK', reason: 'The alarm was deleted.' }
@@ -173,21 +173,21 @@ function named(dimensions: Record<string, string> | undefined): string | undefin
   return listed(Object.entries(dimensions ?? {}).map(([name, value]) => `${value} (${name})`))
 }
 
-/** So many names fit into a headline, and so many characters of them; the alert's facts have all. */
+/** The most names in a headline, and the most characters of all of them. The alert's facts have every name. */
 const MAX_NAMED = 3
 const HEADLINE = 240
 
 function listed(names: string[]): string | undefined {
   if (names.length === 0) return undefined
   const rest = names.length - MAX_NAMED
-  // One more is as short as its number.
+  // A single remaining name is as short as "1 more".
   const shown = rest <= 1 ? names : names.slice(0, MAX_NAMED)
   const room = Math.floor(HEADLINE / shown.length)
   const short = shown.map((name) => shortened(withoutKnownSecrets(name), room))
   return (rest <= 1 ? short : [...short, `${rest} more`]).join(', ')
 }
 
-/** A name's start and its end, which says most: `arn:aws:states:…:nightly (StateMachineArn)`. */
+/** A name's start and its more specific end: `arn:aws:states:…:nightly (StateMachineArn)`. */
 function shortened(name: string, room: number): string {
   const characters = [...name]
   if (characters.length <= room) return name
@@ -207,7 +207,7 @@ function labelOf(metrics: Metric[]): string | undefined {
 
 function logsPage(region: string | undefined, dimensions: Record<string, string>, groups: string[] = []) {
   const { FunctionName, LogGroupName = groups[0] } = dimensions
-  // Two functions have no one log.
+  // Two functions have no common log.
   if (FunctionName && !FunctionName.includes(', ')) return logGroupPage(region, `/aws/lambda/${FunctionName}`)
   return LogGroupName && !LogGroupName.includes(', ') ? logGroupPage(region, LogGroupName) : undefined
 }

@@ -6,9 +6,9 @@ import { webLink } from './links.ts'
 import { unknownSeverity } from './notes.ts'
 
 /*
- * Annotations that people write into an alarm's description or a message's attributes: owner, severity, runbook and
- * dashboard. As JSON, as lines of `key: value`, or as a first word (`SEV1 - …`, `[CRITICAL] …`). For alarms that can't be
- * tagged, or whose tags are not in the message.
+ * Annotations in an alarm's description or a message's attributes: owner, severity, runbook and dashboard. Written as
+ * JSON, as lines of `key: value`, or as a first word (`SEV1 - …`, `[CRITICAL] …`). For alarms that can't be tagged, or
+ * whose tags are not in the message.
  */
 
 interface Annotations {
@@ -19,7 +19,7 @@ interface Annotations {
   tags: Record<string, string>
 }
 
-/** A draft with what its description and its message's attributes say of it; what it says by itself stands. */
+/** Adds the annotations in a draft's description and its message's attributes. The draft's own values win. */
 export function annotated(draft: Draft, { attributes }: Envelope): Draft {
   const written = ofDescription(isAlarm(draft.kind) ? draft.description : undefined)
   const sent = fromPairs(Object.entries(attributes ?? {}))
@@ -40,7 +40,7 @@ export function annotated(draft: Draft, { attributes }: Envelope): Draft {
   }
 }
 
-/** The severity that the message claims, or else one that people have written. A note names a word that means none. */
+/** The severity that the message claims, or else an annotated one. A note names a word that is not a severity. */
 function claimOf(draft: Draft, written: (string | undefined)[]): Partial<Draft> {
   const own = draft.declaredSeverity
   const isPeoples = isAlarm(draft.kind) || draft.kind === 'message'
@@ -50,15 +50,15 @@ function claimOf(draft: Draft, written: (string | undefined)[]): Partial<Draft> 
   return { declaredSeverity: severity, ...(notes.length > 0 && { notes: [...(draft.notes ?? []), ...notes] }) }
 }
 
-/** What others than people describe holds their own words: a pipeline's stage is none of ours. */
+/** Only alarms are described by people: in other descriptions, a pipeline's `stage` is not our environment. */
 function isAlarm(kind: Draft['kind']): boolean {
   return kind.endsWith('alarm')
 }
 
-/** What `annotated` looks for in lines, and in a message's attributes: any other key may be part of a sentence. */
+/** The keys that `annotated` reads in lines and in a message's attributes: any other may be part of a sentence. */
 const TAGS =
   /^(?:team|owner|squad|service|component|app|application|product|tier|stage|env|environment|oncall|on-call|cost-?center)$/i
-/** Of these a word is meant, as `staging` is; `dev team owns it` is none. */
+/** Keys whose value must be a single word, such as `staging`, and not `dev team owns it`. */
 const ENVIRONMENT = /^(?:stage|env|environment)$/i
 const SEVERITY = /^(?:severity|sev)$/i
 const PRIORITY = /^(?:priority|prio)$/i
@@ -71,7 +71,7 @@ const LINE = /^[\s>*_#`•-]*([A-Za-z][\w -]{1,30}?)[ \t*_`]*[:=：＝](?![:=/])
 const KNOWN = [SEVERITY, PRIORITY, TAGS, RUNBOOK, DASHBOARD]
 
 const LEVEL = '[Ss][Ee][Vv][\\s-]?[0-5]|[Pp][\\s-]?[0-5]|CRITICAL'
-/** `SEV1 - …`, `P2: …`, `P1—…`, `[P2] …`, `CRITICAL: …`; but not `p3 instances …`, nor a word that is advice: `WARNING: …`. */
+/** `SEV1 - …`, `P2: …`, `P1—…`, `[P2] …`, `CRITICAL: …`; but not `p3 instances …`, and not advice: `WARNING: …`. */
 const FIRST_WORD = new RegExp(
   `^[^\\p{L}\\p{N}[(]*(?:[[(](${LEVEL})[\\])]|(${LEVEL})[*_]*(?:(?::|\\s+[–—|-])[*_]*\\s|\\s*—))`,
   'u',
@@ -95,7 +95,7 @@ function ofDescription(description: string | undefined): Annotations & { isJson:
   return { ...found, isJson: false, ...(severity !== undefined && { severity }) }
 }
 
-/** The pair on a line; or several, where each is one that is known: `severity: critical | team: shop`. */
+/** The pair on a line; or several, if every key is known: `severity: critical | team: shop`. */
 function pairsIn(line: string): [string, string][] {
   const parts = line.split(/[|,;]/).map(pairIn)
   if (parts.every((pair) => pair !== undefined && KNOWN.some((key) => key.test(pair[0])))) {
@@ -112,14 +112,14 @@ function pairIn(text: string): [string, string] | undefined {
 
 const QUOTES: Record<string, string> = { '"': '"', "'": "'", '`': '`', '“': '”', '‘': '’', '<': '>' }
 
-/** Without the quotes or the emphasis around the whole of it. */
+/** Without quotes or emphasis around the whole text. */
 function unquoted(value: string): string {
   const bare = value.replace(/[*_`\s]{1,10}$/, '')
   const end = QUOTES[bare[0] ?? '']
   return end !== undefined && bare.length > 2 && bare.endsWith(end) ? bare.slice(1, -1).trim() : bare
 }
 
-/** Keys one level down count where the top has none of them: `{"alert": {"severity": "P1"}}`. */
+/** Reads keys one level down if the top level has none of them: `{"alert": {"severity": "P1"}}`. */
 function ofJson(facts: Fact[]): Annotations {
   const top = fromPairs(facts, true)
   const below = fromPairs(oneDown(facts))

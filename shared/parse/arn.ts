@@ -3,11 +3,11 @@ export interface Arn {
   service: string
   region: string
   account: string
-  /** All that follows the account: `alarm:orders`, `instance/i-0abc`. */
+  /** Everything after the account: `alarm:orders`, `instance/i-0abc`. */
   resource: string
 }
 
-/** The ARN without the blanks that some tools leave before the account; undefined if it is none. */
+/** The ARN without the spaces that some tools leave before the account; undefined if it is not an ARN. */
 export function arnText(text: string | undefined): string | undefined {
   if (text === undefined || !/^\s*arn:/.test(text)) return undefined
   const parts = text.trim().split(':')
@@ -27,7 +27,7 @@ export function parseArn(text: string | undefined): Arn | undefined {
   }
 }
 
-/** The 12 digits of an account, where the ARN has them. */
+/** The account's 12 digits, if the ARN has them. */
 export function arnAccount(text: string | undefined): string | undefined {
   const account = parseArn(text)?.account
   return account !== undefined && /^\d{12}$/.test(account) ? account : undefined

@@ -21,7 +21,7 @@ import { regionCode } from './region.ts'
 import { isoTime } from './time.ts'
 
 /**
- * EventBridge's events, also as the developer tools' notifications write them (`detailType`).
+ * EventBridge's events, including the form of the developer tools' notifications (`detailType`).
  * A custom event whose detail is our own event, or an alarm's message, is read as that.
  */
 export function awsEvent(message: Json, envelope: Envelope): Draft[] | undefined {
@@ -62,7 +62,7 @@ export function awsEvent(message: Json, envelope: Envelope): Draft[] | undefined
   }))
 }
 
-/** Lambda's destination on a bus: what it puts into any other, as the detail. */
+/** Lambda's destination on a bus: the detail is what it sends to any other destination. */
 function isInvocation({ source, type }: AwsEvent): boolean {
   return source === 'lambda' && /^Lambda Function Invocation Result\b/i.test(type)
 }
@@ -80,7 +80,7 @@ function special(event: AwsEvent): Draft[] | undefined {
   return alone ? [alone] : findingEvent(event)
 }
 
-/** Alertmanager's or Grafana's, put on the bus as it came. */
+/** Alertmanager's or Grafana's, put on the bus unchanged. */
 function webhook({ account, detail }: AwsEvent, envelope: Envelope): Draft[] | undefined {
   return prometheusMessage(detail, { ...envelope, ...(account !== undefined && { account }) })
 }

@@ -6,7 +6,7 @@ import { firstLine } from './text.ts'
 
 /** Costs: AWS Budgets and Cost Anomaly Detection. */
 
-/** A budget's notice is a letter in plain text, with the facts on lines of their own. */
+/** A budget's notice is a plain-text email, with each fact on its own line. */
 export function budgetText(text: string, envelope: Envelope): Draft | undefined {
   if (!/^\s*AWS Budgets?\b/i.test(text) && !/^AWS Budgets?:/i.test(envelope.subject ?? '')) return undefined
   const lines = new Map(
@@ -43,7 +43,7 @@ export function budgetText(text: string, envelope: Envelope): Draft | undefined 
   }
 }
 
-/** The same facts as JSON, and the notice of a cost anomaly. */
+/** The same facts as JSON, or the notice of a cost anomaly. */
 export function costMessage(message: Json, envelope: Envelope): Draft | undefined {
   const budget = asText(message.budgetName) ?? asText(message.BudgetName)
   if (budget !== undefined) {
@@ -93,7 +93,7 @@ function costAnomaly(anomaly: Json): Draft {
   }
 }
 
-/** `184.37`: to the cent, and without cents where there are none. */
+/** `184.37`: to the cent; whole amounts have no cents. */
 function moneyOf(given: unknown): string | undefined {
   const amount = asNumber(given)
   if (amount === undefined) return asText(given)

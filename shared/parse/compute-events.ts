@@ -5,7 +5,7 @@ import { consolePage, encode } from './links.ts'
 import { firstText, nameIn, type Summary, withCause, wordOf, wordsOf } from './summary.ts'
 import { isoTime } from './time.ts'
 
-/** Events of instances, tasks, their groups, disks and networks. */
+/** Events about instances, tasks, their groups, disks and networks. */
 
 function instanceOf({ detail, resources }: AwsEvent): string {
   return asText(detail['instance-id']) ?? nameIn(resources[0] ?? 'an instance')
@@ -58,7 +58,7 @@ export function ecsTask({ detail, region }: AwsEvent): Summary | undefined {
 }
 
 /** Exit codes of a process that ECS stopped: a clean exit, SIGTERM, or SIGKILL when that takes too long. */
-const TOLD_TO_STOP = new Set([0, 143, 137])
+const STOPPED_BY_ECS = new Set([0, 143, 137])
 
 interface Exit {
   text: string
@@ -77,7 +77,7 @@ function exitsOf(detail: Json): Exit[] {
       const code = asNumber(one?.exitCode)
       const reason = asText(one?.reason)
       if ((code ?? 0) === 0 && reason === undefined) return []
-      const isStopped = reason === undefined && TOLD_TO_STOP.has(code ?? 0)
+      const isStopped = reason === undefined && STOPPED_BY_ECS.has(code ?? 0)
       if (isStopped && isKnown) return []
       const text = [asText(one?.name), reason, code !== undefined && `exit code ${code}`].filter(Boolean).join(': ')
       return [{ text, isFailure: !isStopped, weight: isStopped ? (code === 143 ? 0 : 1) : code === 0 ? 2 : 3 }]
@@ -85,12 +85,12 @@ function exitsOf(detail: Json): Exit[] {
   return exits.sort((one, other) => other.weight - one.weight)
 }
 
-/** Somebody or the service's scheduler has stopped it. */
+/** It was stopped by a person or by the service's scheduler. */
 function isOrdered(detail: Json): boolean {
   return /^(?:UserInitiated|ServiceSchedulerInitiated)$/i.test(asText(detail.stopCode) ?? '')
 }
 
-/** The scheduler also stops what it finds to be ill. A task that is no service's may come to its end. */
+/** The scheduler also stops unhealthy tasks. A task outside a service may simply finish. */
 function isMeantToStop(detail: Json, exits: Exit[]): boolean {
   if (exits.some(({ isFailure }) => isFailure)) return false
   const code = asText(detail.stopCode) ?? ''
@@ -103,9 +103,9 @@ function isMeantToStop(detail: Json, exits: Exit[]): boolean {
 }
 
 /**
- * An event that hinders a service fires until the service is steady again; one that hinders its deployment, until a deployment
- * completes. All others (tasks stop, their count changes, a capacity provider is steady) end nothing. The names are those of
- * ECS's list of service action events.
+ * A problem of a service fires until the service is steady again; a problem of its deployment, until a deployment completes.
+ * Other events (tasks stop, their count changes, a capacity provider is steady) resolve nothing. The names are from ECS's list
+ * of service action events.
  */
 export function ecsService({ detail, resources }: AwsEvent): Summary {
   const name = nameIn(resources[0] ?? 'a service')
@@ -127,7 +127,7 @@ export function ecsService({ detail, resources }: AwsEvent): Summary {
   }
 }
 
-/** An instance of a cluster: without its agent nothing is placed on it. */
+/** An instance of a cluster: while its agent is disconnected, no task is placed on it. */
 export function containerInstance({ detail, resources }: AwsEvent): Summary {
   const arn = asText(detail.containerInstanceArn) ?? resources[0]
   const name = asText(detail.ec2InstanceId) ?? (arn === undefined ? 'an instance' : nameIn(arn))
@@ -195,7 +195,7 @@ export function disk({ detail, resources, type }: AwsEvent): Summary {
   }
 }
 
-/** Of Network Manager: a connection that is down fires until it is up. */
+/** Network Manager: a connection that is down fires until it is up. */
 export function network({ detail, resources, type }: AwsEvent): Summary {
   const change = firstText(detail, ['changeType', 'status-change', 'change-type']) ?? ''
   const description = firstText(detail, ['changeDescription', 'change-description'])

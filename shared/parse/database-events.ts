@@ -20,7 +20,7 @@ export function databaseEvent({ detail, type, source }: AwsEvent): Summary {
   return { ...summary, changedAt: isoTime(detail.Date) }
 }
 
-/** A task of DMS, by EventBridge. */
+/** A DMS task, from EventBridge. */
 export function migrationTask({ detail, resources, type }: AwsEvent): Summary {
   const link = asText(detail.resourceLink)
   const name = /#\w+Details\/([^/?]+)$/.exec(link ?? '')?.[1] ?? (resources[0] && nameIn(resources[0])) ?? 'a task'
@@ -40,8 +40,8 @@ export function migrationTask({ detail, resources, type }: AwsEvent): Summary {
 type Phase = 'begins' | 'ends'
 
 /**
- * The events that come in pairs, and what ends a trouble. By the services' lists of events (USER_Events.Messages of RDS,
- * CHAP_Events of DMS).
+ * The events that come in pairs, and those that resolve a problem. From the services' lists of events (USER_Events.Messages
+ * of RDS, CHAP_Events of DMS).
  */
 const PAIRS = new Map<string, [group: string, phase: Phase]>(
   (
@@ -65,12 +65,12 @@ const PAIRS = new Map<string, [group: string, phase: Phase]>(
   ]),
 )
 
-/** It has stopped, or has no room left. */
+/** It has stopped, or its storage is full. */
 const GRAVE = new Set(['RDS-EVENT-0007', 'RDS-EVENT-0221', 'RDS-EVENT-0031', 'DMS-EVENT-0031'])
 const FAILED = new Set(
   ['0022', '0035', '0036', '0069', '0187', '0202', '0223'].map((id) => `RDS-EVENT-${id}`).concat('DMS-EVENT-0078'),
 )
-/** When a topic gives no category: backups, and actions that somebody requested. */
+/** For a topic's messages without a category: backups, and actions that somebody requested. */
 const ROUTINE = new Set(
   [1, 2, 3, 5, 9, 11, 12, 14, 16, 17, 18, 24, 25, 33, 40, 41, 42, 86, 90, 91, 168, 169, 217, 218, 87, 88].map((id) =>
     eventId('RDS', id),
@@ -81,7 +81,7 @@ function eventId(service: string, id: number): string {
   return `${service}-EVENT-${String(id).padStart(4, '0')}`
 }
 
-/** By RDS's categories, of which an event may have several. */
+/** From RDS's categories; an event may have several. */
 function severityOf(categories: (string | undefined)[]): string | undefined {
   if (categories.includes('failure')) return 'error'
   if (
@@ -97,8 +97,8 @@ const ROUTINE_CATEGORIES =
   /^(?:backup|configuration change|creation|deletion|maintenance|notification|restoration|security patching)$/
 
 /**
- * Of RDS, Redshift and DMS, by EventBridge or by their topics. `kind` is the sort of thing that `name` is one of: a cluster and
- * an instance may share a name.
+ * Events of RDS, Redshift and DMS, from EventBridge or their topics. `kind` says what `name` is: a cluster and an instance may
+ * share a name.
  */
 export function databaseSummary(
   name: string,
@@ -119,7 +119,7 @@ export function databaseSummary(
   }
 }
 
-/** As a word of its own: `orders-2` does not name `orders`. */
+/** As a whole word: `orders-2` does not name `orders`. */
 function isNamedIn(message: string, name: string): boolean {
   const isPart = (character = ' ') => /[\w-]/.test(character)
   for (let at = message.indexOf(name); at >= 0; at = message.indexOf(name, at + 1)) {
@@ -141,10 +141,10 @@ function warehousePair(message: string): [string, Phase] | undefined {
   return /\b(?:began|begins|started|initiated|in progress)\b/i.test(message) ? [group, 'begins'] : undefined
 }
 
-/** What begins and how it goes on, in the words of ElastiCache: `SnapshotFailed`, `CacheNodeReplaceStarted`. */
+/** ElastiCache's name of an action, with its progress: `SnapshotFailed`, `CacheNodeReplaceStarted`. */
 const CACHE_EVENT = /^ElastiCache:(\w+?)(Started|Failed|Scheduled|Rescheduled|Complete|Finished|Canceled)?\b/
 
-/** `{"ElastiCache:CacheNodeReplaceComplete": "orders-001"}`: one key that says all. */
+/** `{"ElastiCache:CacheNodeReplaceComplete": "orders-001"}`: its one key has all the facts. */
 export function cacheSummary(key: string, cluster: string): Summary {
   const [, what = '', end] = CACHE_EVENT.exec(key) ?? []
   const isOver = end === 'Complete' || end === 'Finished' || end === 'Canceled'

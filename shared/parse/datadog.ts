@@ -2,7 +2,7 @@ import { asList, asObject, asText } from '../../schemas/loose.ts'
 import { type Draft, type Envelope, hash } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
 
-/** Monitors of Datadog: by its partner events of EventBridge, and as its SNS integration writes of them. */
+/** Datadog monitors: its EventBridge partner events, and the messages of its SNS integration. */
 
 const ENDS = /^(?:recovered|ok)$/i
 const NO_DATA = /^(?:re-)?no data$/i
@@ -21,7 +21,7 @@ export function datadogEvent({ source, detail, account }: AwsEvent): Draft | und
   const id = asText(monitor.id)
   return {
     ...drafted(name, state),
-    // One monitor may watch many hosts: its tags identify the host.
+    // One monitor may watch many hosts: the tags identify the host.
     fingerprint: `datadog:${account ?? ''}:${id ?? name}:${hash([...tags].sort().join())}`,
     title: name,
     description: asText(monitor.message),

@@ -8,7 +8,7 @@ import { stackEvent, stackSet } from './stack.ts'
 import { states, summary } from './state-words.ts'
 import { isoTime } from './time.ts'
 
-/** Pipelines, stacks, deployments and builds that change state: CodePipeline, CloudFormation, CodeDeploy, CodeBuild. */
+/** State changes of pipelines, stacks, deployments and builds: CodePipeline, CloudFormation, CodeDeploy, CodeBuild. */
 export function deploymentEvent(event: AwsEvent): Draft | undefined {
   const { detail, type, source } = event
   if (source === 'aws.codepipeline' && asText(detail.pipeline)) return pipeline(event)
@@ -95,7 +95,7 @@ export function deploymentMessage(message: Json, envelope: Envelope): Draft | un
   })
 }
 
-/** Both forms: EventBridge's, and the JSON of a CodeDeploy trigger. */
+/** In both forms: EventBridge's, and the JSON of a CodeDeploy trigger. */
 function codeDeploy(detail: Json, where: { account?: string; region?: string; time?: string }): Draft | undefined {
   const application = asText(detail.application) ?? asText(detail.applicationName)
   const deployment = asText(detail.deploymentId)

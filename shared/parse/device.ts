@@ -3,7 +3,7 @@ import type { Draft, Envelope } from './draft.ts'
 import { factsOf } from './facts.ts'
 import { isoTime } from './time.ts'
 
-/** AWS IoT Device Defender, from its topic: a device violates its security profile, or no longer does. */
+/** AWS IoT Device Defender, from its topic: a device violates its security profile, or complies again. */
 export function deviceViolation(message: Json, envelope: Envelope): Draft | undefined {
   const type = asText(message.violationEventType)
   const thing = asText(message.thingName)

@@ -22,22 +22,22 @@ export interface Envelope {
   attributes?: Record<string, string>
   /** The last resort for a time, in normal form. */
   now: string
-  /** It came in then, or before: no clock that is right is ahead of that. */
+  /** The latest time at which it may have arrived: a clock that is ahead of that is wrong. */
   received: string
 }
 
 type Facts = Record<string, string | undefined>
 
-/** An alert as a reader makes it: texts of any length, facts that may be missing. */
+/** An alert as a reader returns it: texts of any length, facts that may be missing. */
 export interface Draft
   extends Partial<
     Omit<Alert, 'kind' | 'fingerprint' | 'once' | 'region' | 'dimensions' | 'tags' | 'details' | 'links'>
   > {
   kind: Alert['kind']
   fingerprint: string
-  /** Where it is not as its kind mostly is (`ONCE`). What has ended had a life, whatever is said here. */
+  /** Overrides what is usual for its kind (`ONCE`). Ignored for a resolve: whatever resolves is not a one-time event. */
   once?: boolean
-  /** `null`: in no region, so that the topic's would mislead. */
+  /** `null`: it has no region, so the topic's region would mislead. */
   region?: string | null
   dimensions?: Facts
   tags?: Facts
@@ -45,7 +45,7 @@ export interface Draft
   links?: Facts
 }
 
-/** Kinds that nobody resolves. */
+/** Kinds that never resolve. */
 const ONCE: ReadonlySet<Alert['kind']> = new Set([
   'message',
   'subscription',
@@ -60,7 +60,7 @@ const ONCE: ReadonlySet<Alert['kind']> = new Set([
 export function alertOf(draft: Draft, envelope: Envelope): Alert {
   const one = (text: string | undefined, limit: number) => (text === undefined ? '' : nameLine(text, limit))
   const { status = 'firing', once = ONCE.has(draft.kind) } = draft
-  // A title that is the name alone stays as the name does.
+  // A title that is only the name is cleaned like the name.
   const title = draft.title === draft.name ? '' : line(draft.title ?? '', LIMITS.title)
   const name = one(draft.name, LIMITS.name) || line(draft.title ?? '', LIMITS.name) || draft.kind.replaceAll('-', ' ')
   return {
@@ -111,8 +111,8 @@ function link(given: string | undefined): string | undefined {
 }
 
 /**
- * When it changed. A time after the receipt only means a wrong clock, so the receipt is used: otherwise every change before
- * that time would be out of date, and one such event would silence its alert.
+ * When it changed. A time later than the receipt means that a clock is wrong, so the receipt is used. Otherwise every change
+ * before that time would be stale, and one such event would silence its alert.
  */
 function timeOf(summary: string | undefined, { at, now, received }: Envelope): string {
   if (summary === undefined) return at ?? now
@@ -120,8 +120,8 @@ function timeOf(summary: string | undefined, { at, now, received }: Envelope): s
 }
 
 /**
- * How many characters facts may have together: many long ones would not fit in a message of SNS (256 KiB),
- * where a character takes up to three bytes.
+ * The most characters of all facts together: many long ones would not fit in an SNS message (256 KiB), where a character takes
+ * up to three bytes.
  */
 const ROOM = { details: 16_000, dimensions: 10_000, tags: 10_000, children: 10_000 }
 
@@ -156,8 +156,8 @@ function childrenOf(given: Alert['children']): Alert['children'] {
 }
 
 /**
- * Cleaned, but with its spaces as they are: an alarm's ARN stays the alarm's ARN. Of a secret in it that can be nothing else
- * it has a hash.
+ * Cleaned, with its spaces unchanged, so that an alarm's ARN stays the alarm's ARN. A secret that is known by its form is
+ * replaced by its hash.
  */
 function fingerprint(given: string): string {
   const summary = clean(given).replaceAll('\n', ' ').trim()
@@ -168,13 +168,13 @@ function fingerprint(given: string): string {
   return `${startOf(text, LIMITS.fingerprintBytes - end.length)}${end}`
 }
 
-/** As many whole characters as fit into that many bytes. */
+/** As many whole characters as fit in this many bytes. */
 function startOf(text: string, bytes: number): string {
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(bytes))
   return text.slice(0, read)
 }
 
-/** Somebody's own words in the place of an id: of a secret in them it has a hash. */
+/** The sender's own text, used as an id: a secret in it is replaced by its hash. */
 export function ownWords(text: string): string {
   return withHash(withoutSecrets(text), text)
 }

@@ -5,10 +5,10 @@ import { isOwnEvent } from './own-event.ts'
 import { isPrometheus } from './prometheus.ts'
 
 /*
- * By what an envelope is known: that of SNS, of SQS, of EventBridge. All else is somebody's own.
+ * How the envelopes of SNS, SQS and EventBridge are recognised. Anything else is the sender's own message.
  */
 
-/** A list of events, and not just a list in somebody's message. */
+/** Is it an item of a list of events, and not of a list in somebody's message? */
 export function isRecognised(item: unknown): boolean {
   const object = asObject(item)
   if (!object) return false
@@ -16,8 +16,8 @@ export function isRecognised(item: unknown): boolean {
 }
 
 /**
- * An envelope for certain, as AWS writes it. Other people's messages have some of its fields, too (`body` and `messageId` of a
- * chat): opened as an envelope, such a message would lose all the others.
+ * Certainly an envelope, as AWS writes it. Other messages have some of its fields, too (a chat's `body` and `messageId`):
+ * opened as an envelope, such a message would lose all the others.
  */
 function isWholeEnvelope(object: Json): boolean {
   const records = asList(object.Records).map(asObject)
@@ -56,7 +56,7 @@ const RECORD_KEYS: ReadonlySet<string> = new Set([
   ...['eventSource', 'eventSourceARN', 'awsRegion'],
 ])
 
-/** A record alone, as it came: with keys of somebody's own (`error`, `severity`) it is their message about it. */
+/** A record alone, unchanged: with added keys (`error`, `severity`) it is somebody's message about the record. */
 export function isBareRecord(record: Json): boolean {
   return isSqsRecord(record) && Object.keys(record).every((key) => RECORD_KEYS.has(key))
 }
@@ -65,7 +65,7 @@ export function sourceOf(record: Json): string | undefined {
   return asText(record.eventSource) ?? asText(record.EventSource)
 }
 
-/** Has a pipe or a function put its input on the bus unchanged? Where that is not certain, the event is the sender's. */
+/** Did a pipe or a function put its input on the bus unchanged? If that is not certain, the event is the sender's own. */
 export function isForwarded(event: Json, detail: Json): boolean {
   return Object.hasOwn(event, 'detail-type') && !isOwnEvent(detail) && isWholeEnvelope(detail)
 }
@@ -85,7 +85,7 @@ const NOTIFICATION_KEYS = new Set([
 ])
 
 /**
- * What SNS sends; also what is left of it when a person has cut it down to its Message, but with nothing of their own beside.
+ * An SNS notification, possibly cut down by a person to its Message, but with no keys added.
  */
 export function isNotification(object: Json): boolean {
   if (object.Type === 'Notification') return true

@@ -15,7 +15,7 @@ export interface AwsEvent {
   resources: string[]
 }
 
-/** The ARN of something that the event names but gives no ARN of. */
+/** The ARN of something that the event names without its ARN. */
 export function arnOf(
   service: string,
   { account, region }: Pick<AwsEvent, 'account' | 'region'>,

@@ -15,7 +15,7 @@ const SECRET = new RegExp(
   `(?:${SECRET_KEY.replaceAll('[ _-]', '[_-]')}|cookie|session[_-]?id)s?$|user_?data$|(?:^|\\.)(?:un)?subscribe_?url$`,
   'i',
 )
-/** What speaks of a secret is one where it looks so: `passwordOld`, no `token_bucket`. */
+/** Under keys that mention a secret, a value is one if it looks like one: `passwordOld`, but not `token_bucket`. */
 const OF_SECRET = /token|passw|passphrase|secret|signature|credential|cookie/i
 const VARIABLE = /^[A-Z0-9_]+_KEY$/
 /** A value that names or counts secrets does not reveal one. */
@@ -90,13 +90,13 @@ export function factsOf(value: unknown, most = 200): Fact[] {
   }
 }
 
-/** `expired`, `prod/db/password`: what is said of a secret, or its name; how many `tokens`, or tests that `pass`. */
+/** A secret's state or name (`expired`, `prod/db/password`), or a count (of `tokens`, or of tests that `pass`). */
 function isHarmless(label: string, value: unknown): boolean {
   if (typeof value === 'number') return /[^s]s$|(?:^|\.)pass$/i.test(label) || saysNothing(String(value))
   return typeof value === 'boolean' || (typeof value === 'string' && (saysNothing(value) || isPath(value)))
 }
 
-/** One line a fact. */
+/** One line per fact. */
 export function asLines(facts: Fact[]): string {
   return facts.map(([label, value]) => `${label}: ${value}`).join('\n')
 }

@@ -14,8 +14,8 @@ const SOURCES = new Map([
 ])
 
 /*
- * What Lambda sends to a failure destination: of an asynchronous invocation that used up its tries, or of records of a stream
- * that could not be handled. Its payload is whatever a customer has sent: it gives no title.
+ * What Lambda sends to a failure destination: an asynchronous invocation that used up its attempts, or stream records that
+ * could not be processed. The payload may be anything that a customer sent, so the title is not taken from it.
  */
 export function failedInvocation(message: Json, envelope: Envelope): Draft[] | undefined {
   const context = asObject(message.requestContext)

@@ -66,7 +66,7 @@ function guardDuty({ detail, region, account, time }: AwsEvent): Draft {
   }
 }
 
-/** AWS's bands. */
+/** AWS's severity bands. */
 function guardDutyLabel(severity: number): string {
   if (severity >= 9) return 'critical'
   if (severity >= 7) return 'high'
@@ -135,13 +135,13 @@ function other(event: AwsEvent): Draft {
       severity: declaredSeverity,
       status,
       scanResult: result,
-      ...Object.fromEntries(facts.filter(([label]) => !TOLD.test(label)).slice(0, 30)),
+      ...Object.fromEntries(facts.filter(([label]) => !SHOWN_ELSEWHERE.test(label)).slice(0, 30)),
     },
   }
 }
 
-/** The alert's own text. */
-const TOLD = /^(?:title|description|awsAccountId|accountId|findingArn|schemaVersion|partition)$/
+/** Facts that the alert has elsewhere. */
+const SHOWN_ELSEWHERE = /^(?:title|description|awsAccountId|accountId|findingArn|schemaVersion|partition)$/
 
 function isOver(detail: Json, status = ''): boolean {
   if (asText(asObject(detail.scanResultDetails)?.scanResultStatus) === 'NO_THREATS_FOUND') return true
@@ -158,7 +158,7 @@ function threatsIn(detail: Json): string | undefined {
   )
 }
 
-/** GuardDuty, of an object that it has scanned. */
+/** GuardDuty's result for a scanned object. */
 function malwareTitle(detail: Json, object: string, result: string): string {
   if (result === 'THREATS_FOUND') return withCause(`Malware in ${object}`, threatsIn(detail))
   return `Malware scan of ${object}: ${wordOf(result)}`
@@ -192,7 +192,7 @@ function imageIn(detail: Json): string | undefined {
   return repository && `${[repository, asText(asList(image?.imageTags)[0])].filter(Boolean).join(':')} (ECR image)`
 }
 
-/** External access, or unused access. */
+/** A finding about external access, or about unused access. */
 function accessTitle(detail: Json, resource: string | undefined): string | undefined {
   const kind = asText(detail.findingType)
   if (resource === undefined) return undefined
@@ -206,7 +206,7 @@ function accessTitle(detail: Json, resource: string | undefined): string | undef
   return `${resource} is open to ${to}${may ? `: ${may}` : ''}`
 }
 
-/** Where GuardDuty and Macie name what a finding is about, best first. */
+/** Where GuardDuty and Macie name the affected resource, best first. */
 const RESOURCE_KEYS = [
   /instanceDetails\.instanceId$/,
   /s3(?:BucketDetails(?:\[\d+\])?|Bucket)\.name$/,

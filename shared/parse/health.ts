@@ -20,7 +20,7 @@ export function healthEvent({ type, source, detail, account, region, time, resou
   const entities = asList(detail.affectedEntities).slice(0, 100).map(asObject)
   const affected = entities.map((entity) => asText(entity?.entityValue)).filter((text) => text !== undefined)
   const named = (affected.length > 0 ? affected : resources).map(resourceName)
-  // One event of an organization reaches one account for each that it affects: each of these begins and ends its own.
+  // With an organization, one account receives an event for each affected account: each of these resolves separately.
   const owner = asText(detail.affectedAccount)
   const pages = [detail.page, detail.totalPages].map(asText)
   const isPaged = pages[1] !== undefined && pages[1] !== '1'
@@ -38,7 +38,7 @@ export function healthEvent({ type, source, detail, account, region, time, resou
     changedAt: isoTime(detail.lastUpdatedTime) ?? time,
     source: 'aws.health',
     account: owner ?? account,
-    // The event's own is where it was delivered.
+    // The event's own region is where it was delivered.
     region: where === 'global' ? null : regionCode(where),
     resource: named.length > 0 ? shown(named) : service && `${service} (service)`,
     tags: Object.assign({}, ...entities.map((entity) => labels(entity?.tags))),
@@ -70,7 +70,7 @@ function shown(named: string[]): string {
 function titleOf(code: string | undefined, service: string | undefined): string | undefined {
   const words = code?.replace(/^AWS_/, '')
   if (words === undefined) return undefined
-  // What is reported as abuse is said to be so already, and a risk is what it says.
+  // The title says "abuse" already, and a risk's code describes it.
   const prefix = service === undefined ? '' : `${service}_`
   const rest = prefix && words.startsWith(prefix) ? words.slice(prefix.length) : words
   return [service === 'ABUSE' || service === 'RISK' ? undefined : service, rest.toLowerCase().replaceAll('_', ' ')]
@@ -78,7 +78,7 @@ function titleOf(code: string | undefined, service: string | undefined): string 
     .join(' ')
 }
 
-/** In English where there is a choice. Many arrive with their line breaks written out. */
+/** In English if there is a choice. In many of them line breaks arrive as `\n`. */
 function descriptionOf(given: unknown): string | undefined {
   const texts = asList(given).map(asObject)
   const chosen = texts.find((text) => asText(text?.language)?.startsWith('en')) ?? texts[0]

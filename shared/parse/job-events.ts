@@ -5,8 +5,8 @@ import { reasonOf } from './other-event.ts'
 import { firstText, nameIn, type Summary, withCause, wordOf, wordsOf } from './summary.ts'
 
 /*
- * Runs of something that has a name: what failed of one name fires until one of that name succeeds, and what only goes on is
- * good to know.
+ * Runs of something with a name: a failed run fires until a run with the same name succeeds. Runs in progress are for
+ * information.
  */
 
 interface Form {
@@ -14,11 +14,11 @@ interface Form {
   type: RegExp
   /** `EMR step` */
   what: string
-  /** The keys of its name, best first; else the event's resource names it. */
+  /** Keys that may have its name, best first; otherwise the event's resource names it. */
   name?: readonly string[]
   state: readonly string[]
   reason?: readonly string[]
-  /** What it is one of: the cluster of a step. */
+  /** What it belongs to: a step's cluster. */
   of?: readonly string[]
   failed?: RegExp
   over?: RegExp
@@ -137,7 +137,7 @@ function runOf(form: Form, { detail, resources }: AwsEvent): Summary {
   const of = (form.of ?? []).map((key) => asText(detail[key]))
   const hasLife = !form.isUnique && (isFailed || isOver)
   return {
-    // Details that repeat its name only repeat the event.
+    // A reason that contains the name only repeats the event.
     title: withCause(`${form.what} ${name} ${wordOf(state)}`, isFailed && !reason?.includes(name) ? reason : undefined),
     resource: name,
     reason,
@@ -147,7 +147,7 @@ function runOf(form: Form, { detail, resources }: AwsEvent): Summary {
   }
 }
 
-/** A cause is a text, or JSON that holds one: `{"code": "BOOTSTRAP_FAILURE", "message": "…"}`. */
+/** A cause is a text, or JSON that contains one: `{"code": "BOOTSTRAP_FAILURE", "message": "…"}`. */
 export function causeIn(given: unknown): string | undefined {
   const text = asText(given)
   const json: Json | undefined = asObject(given) ?? asObject(text === undefined ? undefined : jsonIn(text))

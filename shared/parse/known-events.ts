@@ -33,12 +33,12 @@ import { nameIn, type Summary, withCause, withoutArns, wordOf } from './summary.
 import { isoTime } from './time.ts'
 
 /*
- * AWS events with a reader of their own, one entry each: what happened to which resource, why, the sender's severity, its
- * identity, and whether it resolves. Other events are read by the fields that most events have (aws-event.ts).
+ * AWS events that have their own reader, one entry each: what happened to which resource, why, the sender's severity, its
+ * identity, and whether it resolves. Other events are read by the fields that most events have (other-event.ts).
  */
 
 interface Known {
-  /** Absent: of any service. */
+  /** Absent: any service. */
   source?: string
   type: RegExp
   read(event: AwsEvent): Summary | undefined
@@ -83,7 +83,7 @@ const KNOWN: Known[] = [
   { type: /^AWS (?:API Call|Service Event) via CloudTrail$/i, read: apiCall },
 ]
 
-/** An event that is in the table; `undefined`: it is another. */
+/** Reads an event that is in the table; `undefined`: it is not. */
 export function knownEvent(event: AwsEvent): Draft | undefined {
   const entry = KNOWN.find(({ source = event.source, type }) => source === event.source && type.test(event.type))
   const summary = entry?.read(event)
@@ -120,7 +120,7 @@ function stateMachine({ detail, region }: AwsEvent): Summary | undefined {
   const state = run(name, asText(detail.status), /^SUCCEEDED$/, /^(?:FAILED|TIMED_OUT|ABORTED)$/)
   if (!state) return undefined
   const error = asText(detail.error)
-  // The text of an exception repeats the name of its error.
+  // An exception's text repeats the name of its error.
   const thrown = causeIn(detail.cause)
   const cause = error !== undefined && thrown?.startsWith(`${error}: `) ? thrown.slice(error.length + 2) : thrown
   const execution = asText(detail.executionArn)
@@ -167,7 +167,7 @@ function batchJob({ detail, region }: AwsEvent): Summary | undefined {
   }
 }
 
-/** The last try: of one container, of several by ECS, or of a pod's by EKS. */
+/** The last attempt: of one container, of several on ECS, or of a pod's on EKS. */
 function batchRun(detail: Json): { containers: Json[]; statusReason: string | undefined } {
   const objects = (given: unknown) => asList(given).map((one) => asObject(one) ?? {})
   const pod = objects(detail.eksAttempts).at(-1)
@@ -182,7 +182,7 @@ function batchRun(detail: Json): { containers: Json[]; statusReason: string | un
   return { containers, statusReason: asText(detail.statusReason) ?? asText(last?.statusReason) }
 }
 
-/** In the group of the container's log driver; Batch's own where that names none. */
+/** In the log group of the container's log driver; if it names none, in Batch's default group. */
 function batchLog(container: Json | undefined, region: string | undefined): string | undefined {
   const stream = asText(container?.logStreamName)
   const options = asObject(asObject(container?.logConfiguration)?.options)
@@ -206,7 +206,7 @@ function glueJob({ detail }: AwsEvent): Summary | undefined {
   }
 }
 
-/** Of Glue, about a table of its catalog or what a job reads: it fires until that keeps to its rules. */
+/** Glue, about a table of its catalog or a job's data: it fires until the data passes its rules. */
 function dataQuality({ detail }: AwsEvent): Summary | undefined {
   const context = asObject(detail.context) ?? {}
   const table = [asText(context.databaseName), asText(context.tableName)].filter(Boolean).join('.')
@@ -229,7 +229,7 @@ function dataQuality({ detail }: AwsEvent): Summary | undefined {
   }
 }
 
-/** Of OpsCenter, whose severities are 1 (critical) to 4 (low). */
+/** OpsCenter, whose severities are 1 (critical) to 4 (low). */
 function opsItem({ detail, resources }: AwsEvent): Summary {
   const id = asText(detail['ops-item-id']) ?? nameIn(resources[0] ?? 'without an id')
   const state = asText(detail.status)
@@ -249,7 +249,7 @@ function opsItem({ detail, resources }: AwsEvent): Summary {
 function canary({ detail, region, type }: AwsEvent): Summary {
   const name = asText(detail['canary-name']) ?? asText(detail.canaryName) ?? 'a canary'
   const isOver = /success/i.test(type) || /^PASSED$/i.test(asText(detail['test-run-status']) ?? '')
-  // Its message is that there is a result, however that is.
+  // Its message only says that there is a result, whatever it is.
   const why = asText(detail['state-reason'])?.replaceAll(/^"+|\s*"+$/g, '') ?? asText(detail.message)
   return {
     title: withCause(`Canary ${name} ${isOver ? 'passed' : 'failed'}`, isOver ? undefined : why),
@@ -263,7 +263,7 @@ function canary({ detail, region, type }: AwsEvent): Summary {
   }
 }
 
-/** It was begun, changed or stopped, or could not be. */
+/** It was started, changed or stopped, or could not be. */
 function canaryStatus({ detail, region }: AwsEvent): Summary {
   const name = asText(detail['canary-name']) ?? 'a canary'
   const state = asText(detail['current-state']) ?? 'changed'
@@ -282,7 +282,7 @@ function canaryPage(region: string | undefined, name: string): string | undefine
   return consolePage(region, `/cloudwatch/home?region=${region}#synthetics:canary/detail/${encode(name)}`)
 }
 
-/** Of Elastic Beanstalk: it fires until it is Ok again. */
+/** Elastic Beanstalk: it fires until it is Ok again. */
 function environmentHealth({ detail }: AwsEvent): Summary | undefined {
   const name = asText(detail.EnvironmentName)
   const message = asText(detail.Message)

@@ -1,8 +1,8 @@
 import { HIDDEN } from './secret-value.ts'
 
-/* Secrets that are known by their own form, wherever they stand. Each pattern takes linear time. */
+/* Secrets that are recognised by their form alone. Each pattern takes linear time. */
 
-/** Of URLs. */
+/** In URLs. */
 const IN_URLS: [RegExp, string][] = [
   // https://x/?a=1&access_token=abc
   [
@@ -13,29 +13,29 @@ const IN_URLS: [RegExp, string][] = [
   [/(hooks\.slack(?:-gov)?\.com\/(?:services|workflows|triggers)\/)[\w/-]+/g, `$1${HIDDEN}`],
   // postgres://user:abc@host: up to the last `@` before a slash
   [/(:\/\/[^\s/:@"<>|]{0,200}:)[^\s/"'<>|]+@/g, `$1${HIDDEN}@`],
-  // https://0123456789abcdef0123@host, a token in the place of a user: with digits in it, and longer than names are
+  // https://0123456789abcdef0123@host, a token in place of a user: with digits in it, and longer than a name
   [/(:\/\/)(?=[\w.~+%-]{0,200}?\d)[\w.~+%-]{20,200}@/g, `$1${HIDDEN}@`],
 ]
 
 const ANYWHERE: [RegExp, string][] = [
-  // -----BEGIN PRIVATE KEY-----…: up to its end, or to that of the text in quotes that it was cut off in
+  // -----BEGIN PRIVATE KEY-----…: up to its end, or if it was cut off, to the end of the quoted text around it
   [
     /(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)(?:[^-"\\]|\\(?!")|-(?!----))*(-----END [A-Z ]{0,30}PRIVATE KEY-----)?/g,
     `$1${HIDDEN}$2`,
   ],
   // JSON Web Tokens: eyJabc.def.ghi
   [/(?<![\w-])eyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*/g, HIDDEN],
-  // GitHub, GitLab, Slack, Stripe, npm, Docker, Vault, Google, OpenAI and Anthropic begin theirs so that scanners find them
+  // GitHub, GitLab, Slack, Stripe, npm, Docker, Vault, Google, OpenAI and Anthropic use prefixes that scanners can find
   [
     /(?<![\w-])(?:gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{10,}|[rs]k_live_\w{10,}|npm_\w{36}|dckr_pat_[\w-]{20,}|hv[bs]\.[\w-]{20,}|AIza[\w-]{35}|sk-(?:ant|proj|svcacct)-[\w-]{20,})/g,
     HIDDEN,
   ],
-  // mysql --password abc, ['--password', 'abc']; no sentence on the option: `--token is deprecated`
+  // mysql --password abc, ['--password', 'abc']; not a sentence about the option: `--token is deprecated`
   [
     /(--[\w-]{0,40}?(?:pass(?:word|wd)?|token|secret|api-key)(?:["'],[ \t]{0,3}["']|[ \t]{1,3}["']?))(?![-$(,:}\]]|(?:and|argument|cannot|flag|for|in|is|must|not|option|or|to|was)[.,:;]?(?!\S))[^\s"']+/gi,
     `$1${HIDDEN}`,
   ],
-  // curl -u user:abc; two numbers are a time, or ids
+  // curl -u user:abc; not two numbers, which are a time or ids
   [/((?:^|\s)(?:-u|--user)[ =]["']?[a-z][^\s:"']{0,100}:)[^\s"'/][^\s"']*/gi, `$1${HIDDEN}`],
   // mysql -pabc, docker login -u AWS -p abc, redis-cli -a abc
   [
@@ -53,23 +53,23 @@ const ANYWHERE: [RegExp, string][] = [
   ],
 ]
 
-/** What some pattern of here or of `secrets.ts` begins with. Most texts have none of these, and need no further look. */
+/** Something that every pattern here and in `secrets.ts` needs. Most texts have none of these and are not searched further. */
 const PERHAPS =
   /pass|pwd?|secret|token|key|credential|authori[sz]|signature|bearer|basic|identified|cookie|:\/\/|hooks\.slack|-u[ =]|--user|mysql|docker|podman|redis-cli|jdbc|eyJ|gh[pousr]_|github_pat_|glpat-|xox|_live_|npm_|dckr_|hv[bs]\.|AIza|sk-/i
 
-/** May there be a secret in a text? Quick. */
+/** May a text contain a secret? Quick. */
 export function mayHaveSecret(text: string): boolean {
   return PERHAPS.test(text)
 }
 
-/** A text without the secrets in it that are known by their form. */
+/** Hides the secrets in a text that are recognised by their form. */
 export function withoutKnownForms(text: string): string {
   return ANYWHERE.reduce((shown, [form, instead]) => shown.replace(form, instead), withoutUrlSecrets(text))
 }
 
 /**
- * A text with passwords, tokens and the values of secret-like parameters in its URLs hidden. What only becomes a text of an
- * alert has that done in the end (`withoutSecrets`): this is for what becomes a link too, or is cut before.
+ * Hides passwords, tokens and the values of secret-like parameters in a text's URLs. An alert's texts have this done at the
+ * end (`withoutSecrets`): this is for texts that also become a link, or are cut before that.
  */
 export function withoutUrlSecrets(text: string): string {
   if (!text.includes('://') && !text.includes('hooks.slack')) return text

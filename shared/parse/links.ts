@@ -1,7 +1,7 @@
 import { LIMITS } from '../../schemas/alert.ts'
 import { partitionOf } from './region.ts'
 
-/** Pages of the AWS console, right for the region's partition; and the runbook in a description. */
+/** Pages of the AWS console, in the region's partition; and the runbook in a description. */
 
 const CONSOLES: Record<string, (region: string) => string> = {
   aws: (region) => `https://${region}.console.aws.amazon.com`,
@@ -45,7 +45,7 @@ function twiceEncoded(text: string): string {
   return encode(encode(text)).replaceAll('%', '$')
 }
 
-/** Percent-encoded, also what browsers leave alone but chat and mail break links at. */
+/** Percent-encodes a text, including characters that browsers accept but that end a link in chat or mail. */
 export function encode(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*]/g,
@@ -53,7 +53,7 @@ export function encode(text: string): string {
   )
 }
 
-/** The link if it is one that a browser opens, not too long, and without a password. */
+/** The link if a browser can open it, it is not too long, and has no password. */
 export function webLink(link: string | undefined): string | undefined {
   const url = link?.trim()
   if (url === undefined || url.length > LIMITS.link || !/^https?:\/\/[^\s\p{Cc}]+$/iu.test(url)) return undefined
@@ -72,7 +72,7 @@ export function runbookIn(description: string | undefined): string | undefined {
   for (const match of description.matchAll(URLS)) {
     const before = description.slice(Math.max(from, match.index - 80), match.index)
     from = match.index + match[0].length
-    // A Slack link has its label behind: <https://…|Runbook>
+    // A Slack link is followed by its label: <https://…|Runbook>
     const label = /^\|([^>\n]*)>/.exec(description.slice(from, from + 80))?.[1] ?? ''
     const url = match[0].length > LIMITS.link ? undefined : webLink(withoutPunctuation(match[0]))
     if (url) urls.push({ url, named: RUNBOOK_WORD.test(before) || RUNBOOK_WORD.test(label) })

@@ -10,23 +10,23 @@ import { firstLine } from './text.ts'
 import { isoTime } from './time.ts'
 
 /*
- * What a subscription of CloudWatch Logs sends: lines of a log group, packed (base64 of gzip) as a Lambda is given them, or as
- * somebody hands them on, packed or not.
+ * What a CloudWatch Logs subscription sends: lines of a log group, packed (base64 of gzip) as Lambda receives them, or
+ * forwarded by somebody, packed or not.
  */
 
 /** CloudWatch Logs packs at most 1 MB; anything larger is not from it. */
 const MAX_BYTES = 8_000_000
-/** `H4sI`: how gzip looks in base64. */
+/** `H4sI`: the start of gzip in base64. */
 const PACKED = /^H4sI[A-Za-z0-9+/]+={0,2}$/
 
-/** Lines of a log, in an object; `undefined`: it is another message. */
+/** Log lines in an object; `undefined`: it is another message. */
 export function logData(message: Json, envelope: Envelope): Draft[] | undefined {
   const packed = asText(asObject(message.awslogs)?.data)
   if (packed !== undefined) return unpackedLines(packed, envelope)
   return linesOf(message, envelope) ?? streamed(message, envelope)
 }
 
-/** By a Kinesis stream between: a record of it may hold anything. */
+/** From a Kinesis stream in between, whose records may contain anything. */
 function streamed(message: Json, envelope: Envelope): Draft[] | undefined {
   const record = asObject(asList(message.Records)[0])
   const packed = asText(asObject(record?.kinesis)?.data)
@@ -35,13 +35,13 @@ function streamed(message: Json, envelope: Envelope): Draft[] | undefined {
   return data && linesOf(data, { ...envelope, ...(region && { region }) })
 }
 
-/** Lines of a log, packed in a text. */
+/** Log lines packed in a text. */
 export function logText(text: string, envelope: Envelope): Draft[] | undefined {
   const trimmed = text.trim()
   return PACKED.test(trimmed) ? unpackedLines(trimmed, envelope) : undefined
 }
 
-/** Lines that cannot be unpacked give an alert that says so, without the unreadable packed text. */
+/** Lines that cannot be unpacked become an alert that says so, without the unreadable text. */
 function unpackedLines(packed: string, envelope: Envelope): Draft[] {
   const data = unpack(packed)
   const lines = data && linesOf(data, envelope)
@@ -109,7 +109,7 @@ function linesOf(data: Json, envelope: Envelope): Draft[] | undefined {
   ]
 }
 
-/** Lines without an envelope have no region. If all ARNs of their owner's account name the same one, it is used. */
+/** Lines without an envelope have no region. If all ARNs of their owner's account name the same region, it is used. */
 function regionIn(lines: string[], owner: string | undefined): string | undefined {
   if (owner === undefined) return undefined
   const regions = new Set<string>()
@@ -122,7 +122,7 @@ function regionIn(lines: string[], owner: string | undefined): string | undefine
 
 const ARN = /\barn:aws[a-z-]{0,15}:[a-z0-9-]{1,30}:([a-z0-9-]{1,25}):(\d{12}):/g
 
-/** The console's page of these lines, from a minute before them on. */
+/** The console's page for these lines, starting a minute before them. */
 function linesPage(region: string | undefined, group: string, stream: string | undefined, at: string | undefined) {
   if (stream === undefined) return logGroupPage(region, group)
   return logStreamPage(region, group, stream, at === undefined ? undefined : Date.parse(at) - 60_000)

@@ -2,11 +2,11 @@ import { asNumber, asObject, asText, type Json } from '../../schemas/loose.ts'
 import { asLines, factsOf, jsonIn } from './facts.ts'
 import { firstLine } from './text.ts'
 
-/** How bad a line of a log is, the mildest first. */
+/** The levels of a log line, mildest first. */
 const LEVELS = ['debug', 'info', 'warning', 'error', 'critical', 'fatal'] as const
 type Level = (typeof LEVELS)[number]
 
-/** A line of a log, for a headline. Without a level the line names none, and does not look bad. */
+/** A log line, for a headline. No level: the line names none, and does not look like an error. */
 export interface LogLine {
   said: string | undefined
   level: Level | undefined
@@ -25,8 +25,8 @@ const LEVEL_OF = new Map<string, Level>(
 )
 
 /**
- * The line that speaks for a batch, as a subscription sends it: the first error; else the first warning; else the first line
- * that names no level; else the first. Its level is the worst among the lines of that rank.
+ * The line that represents a subscription's batch: the first error; else the first warning; else the first line that names
+ * no level; else the first. Its level is the worst among the lines of that rank.
  */
 export function worstOf(messages: string[]): LogLine {
   const lines = messages.map((message) => readLine(message))
@@ -44,7 +44,7 @@ export function worstOf(messages: string[]): LogLine {
 /** In lines. */
 const MAX_TRACE = 200
 
-/** 0: all is well, 1: no level, 2: a warning, 3: an error. */
+/** 0: no problem, 1: no level, 2: a warning, 3: an error. */
 function rankOf(level: Level | undefined): number {
   if (level === undefined) return 1
   return level === 'debug' || level === 'info' ? 0 : level === 'warning' ? 2 : 3
@@ -65,7 +65,7 @@ const BRACKETED = /[[(<|](emerg|alert|fatal|crit(?:ical)?|error|err|warn(?:ing)?
 /** A word in capitals that is not part of a name like `X-TRACE-ID` or `ERROR_COUNT=0`. */
 const CAPITALS =
   /(?<![\w./=-])(FATAL|FTL|EMERG(?:ENCY)?|PANIC|CRIT(?:ICAL)?|SEVERE|ERROR|ERR|WARN(?:ING)?|WRN|NOTICE|INFO|INF|DEBUG|DBG|TRACE)(?![\w./=-])/
-/** One of prose, in contrast to `UTC`, `main:`, `app[7]`, `ip-10-0-0-1`. */
+/** A word of prose, unlike `UTC`, `main:`, `app[7]`, `ip-10-0-0-1`. */
 const WORD = /^[A-Za-z][a-z'’]*[,.;!?]?$/
 const OF_TIME = /^(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun),?$/
 const KEYED = /\b(?:level|lvl|severity|log_?level)["']?[=:] ?["']?([a-z]+)/i
@@ -78,7 +78,7 @@ const LAMBDA = /^(?:START|END|REPORT|INIT_START|INIT_REPORT|RESTORE_START|RESTOR
 const TRACEBACK = /Traceback \(most recent call last\)/
 const LOOKS_BAD =
   /[a-z\d](?:Exception|Error)(?![A-Za-z\d])|\b(?:[Ee]xception|EXCEPTION)\b|\bpanic:|\bpanicked at\b|\bTask timed out after\b|\b(?:[Uu]nhandled|[Uu]ncaught)\b|\b[Ss]egmentation fault\b|\bProcess exited before\b|\bStatus: ?timeout\b/
-/** In a sentence; `no error` is none. */
+/** In a sentence; `no error` does not count. */
 const BAD_WORD = /(?<!\b(?:no|0|zero|without) )\b(?:fatal|critical|error)\b/i
 const WARNING_WORD = /\bwarn(?:ing)?\b/i
 
@@ -107,7 +107,7 @@ function levelNamed(head: string): Level | undefined {
   return LEVEL_OF.get(first?.[1]?.toLowerCase() ?? '')
 }
 
-/** Is there more before a level than a time, ids, and names in brackets or before a dash? Then it is a word of a sentence. */
+/** Is a level preceded by more than a time, ids, and names in brackets or before a dash? Then it is a word of a sentence. */
 function isSentence(before: string): boolean {
   if (before.length > MAX_BEFORE) return true
   const words = before.replaceAll(/\[[^\]]*\]|\([^)]*\)|\S+\s[-–|](?=\s)/g, '#').split(/\s+/)
@@ -117,13 +117,13 @@ function isSentence(before: string): boolean {
 /** In characters. */
 const MAX_BEFORE = 200
 
-/** For a line without a logger's level, by its words. They do not show how bad an error is, so each is an `error`. */
+/** For a line without a logger's level, from its words. They do not show how bad an error is, so each is an `error`. */
 function levelShown(text: string): Level | undefined {
   if (isBad(text) || TRACEBACK.test(text)) return 'error'
   return WARNING_WORD.test(text) ? 'warning' : undefined
 }
 
-/** The first line; or a later one that looks bad, as Node and others print the code before the error. */
+/** The first line; or a later one that looks like an error, because Node and others print the code before the error. */
 function saidIn(text: string, head: string): string {
   if (isBad(head)) return head
   return text.split(/[\r\n]+/).find((line) => !/^\s/.test(line) && isBad(line)) ?? head
@@ -160,7 +160,7 @@ function failureIn(head: string): string | undefined {
   return json && errorIn(json)
 }
 
-/** In lower case, the surest first. */
+/** In lower case, the most reliable first. */
 const LEVEL_KEYS = [
   ...['level_name', 'levelname', 'level', 'severity', 'severitytext', 'severity_text'],
   ...['lvl', 'loglevel', 'log_level', 'log.level'],
@@ -203,7 +203,7 @@ function levelOf(value: unknown): Level | undefined {
   return number >= 60 ? 'fatal' : number >= 50 ? 'error' : number >= 40 ? 'warning' : number >= 30 ? 'info' : 'debug'
 }
 
-/** `TypeError: x is not a function`, in any of the fields where loggers put what was thrown. */
+/** `TypeError: x is not a function`, from any field where loggers put an exception. */
 function errorIn(json: Json): string | undefined {
   const thrown = [asText(json.errorMessage) === undefined ? undefined : json, json.error, json.err, json.exception]
   return thrown.map(thrownText).find((text) => text !== undefined)

@@ -11,8 +11,8 @@ const DEPTH = 4
 const MAX_GROUPS = 50
 
 /**
- * Finds a log alarm's query in its configuration or reason data. Where exactly it stands differs between
- * messages, but its field names are CloudWatch's: QueryString, AggregationExpression, LogGroupIdentifiers.
+ * Finds a log alarm's query in its configuration or reason data. Its exact place differs between messages, but the
+ * field names are CloudWatch's: QueryString, AggregationExpression, LogGroupIdentifiers.
  */
 export function logQueryIn(sources: unknown[]): LogQuery | undefined {
   const found: LogQuery = { groups: [] }
@@ -37,7 +37,7 @@ function search(given: unknown, found: LogQuery, depth: number): void {
   }
 }
 
-/** A log group by name also where its ARN is given. */
+/** A log group's name, also from its ARN. */
 function groupName(text: string | undefined): string {
   return (
     parseArn(text)

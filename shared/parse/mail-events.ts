@@ -8,15 +8,15 @@ import { isoTime } from './time.ts'
 
 /** Events of SES, from a topic or EventBridge: about a message that it sent, and about senders. */
 
-/** Where the key is not the event's name: by the names without their spaces, in lower case. */
+/** Events whose key is not their name: by their names without spaces, in lower case. */
 const MAIL_EVENTS = new Map([
   ['renderingfailure', 'failure'],
   ['received', 'receipt'],
 ])
 
 /**
- * A message bounced, was late or was complained about, or one came in. The other side's mail server may write anything about
- * it: that is a reason, and no part of the headline. The alert shows nothing of the message's content.
+ * A message bounced, was late or was complained about, or was received. The other side's mail server may write anything about
+ * it: that is the reason, and not part of the headline. The alert shows nothing of the message's content.
  */
 export function mailFeedback(message: Json): Draft | undefined {
   const type = asText(message.notificationType) ?? asText(message.eventType)
@@ -61,14 +61,14 @@ export function mailFeedback(message: Json): Draft | undefined {
   }
 }
 
-/** `deliveryDelay`, for `DeliveryDelay`. */
+/** The part with the event's data: `deliveryDelay` for `DeliveryDelay`. */
 function partOf(message: Json, type: string): Json | undefined {
   const name = type.replaceAll(/\s/g, '').toLowerCase()
   const wanted = MAIL_EVENTS.get(name) ?? name
   return asObject(message[Object.keys(message).find((key) => key.toLowerCase() === wanted) ?? ''])
 }
 
-/** An address alone, without a name that somebody gave it. */
+/** An address without its display name. */
 function addressIn(text: string | undefined): string | undefined {
   return /[^\s<>"(),:;]{1,100}@[\w.-]{1,100}/.exec(text?.slice(0, 1000) ?? '')?.[0]
 }
@@ -79,7 +79,7 @@ function describe(of: Json, status: string | undefined): string {
     .map(asText)
     .filter((word) => word !== undefined && /^[A-Za-z-]{1,40}$/.test(word) && !/^(?:General|Undetermined)$/.test(word))
     .map((word) => wordsOf(word ?? ''))
-  // These two are written by SES, of our own message.
+  // SES writes these two about our own message.
   const own = [of.reason, of.errorMessage].map(asText).find((text) => text !== undefined)
   const code = status !== undefined && /^[245]\.\d{1,3}\.\d{1,3}$/.test(status) ? status : undefined
   return [...words, code, own].filter(Boolean).join(', ')
@@ -88,13 +88,13 @@ function describe(of: Json, status: string | undefined): string {
 /** The identity, tenant or configuration set that an event is about. */
 function senderOf({ resources }: AwsEvent): string {
   const name = nameIn(resources[0] ?? 'this account')
-  // Of a tenant, its id follows its name.
+  // A tenant's id follows its name.
   return /:tenant\//.test(resources[0] ?? '') ? name.replace(/\/[^/]*$/, '') : name
 }
 
 /**
- * What SES recommends, or has found about a tenant's reputation: it fires until it is resolved. `{data: "…", metadata: {type,
- * impact}}`, or all in `data`.
+ * SES's recommendations, and its findings about a tenant's reputation: each fires until it is resolved.
+ * `{data: "…", metadata: {type, impact}}`, or everything in `data`.
  */
 export function mailAdvice(event: AwsEvent): Summary {
   const { detail, resources, type } = event
@@ -115,7 +115,7 @@ export function mailAdvice(event: AwsEvent): Summary {
   }
 }
 
-/** Sending is switched off, by somebody or by AWS, until it is on again. */
+/** Sending was switched off, by a person or by AWS; it fires until sending is on again. */
 export function mailSending(event: AwsEvent): Summary {
   const { detail, resources, type } = event
   const data = asObject(detail.data) ?? {}

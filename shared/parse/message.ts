@@ -41,14 +41,14 @@ function message(text: string, envelope: Envelope, draft: Partial<Draft>): Draft
   }
 }
 
-/** Subjects that any message may have: SNS's own for emails is `AWS Notification Message`. */
+/** Subjects that say nothing: `AWS Notification Message` is SNS's default for emails. */
 const EMPTY_SUBJECTS: ReadonlySet<string> = new Set([
   ...['', 'no subject', 'without subject', 'none', 'notification', 'message', 'alert', 'alarm', 'event'],
   ...['notification message', 'aws notification message', 'aws notification', 'aws message'],
   ...['sns', 'aws sns', 'amazon sns'].flatMap((sns) => [sns, `${sns} notification`, `${sns} message`]),
 ])
 
-/** Whether a subject is informative. Only a whole subject counts as empty: `Lambda alarm` does say what it is about. */
+/** The subject if it is informative. Only a whole subject counts as empty: `Lambda alarm` does say what it is about. */
 function headline(subject: string | undefined): string | undefined {
   const words = subject?.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
   const bare = words.join(' ').replace(/^(?:an?|the|new) /, '')
@@ -94,12 +94,12 @@ function scalar(object: Json, key: string): string | undefined {
   return typeof object[key] === 'string' ? asText(object[key]) : undefined
 }
 
-/** A level may be a severity, or that of a battery or a game: only loggers' words for problems count. */
+/** A level may be a severity, or a battery's or a game's level: only loggers' words for problems count. */
 function meant(level: string | undefined): string | undefined {
   return /^\s*(?:error|err|fatal|critical|warn|warning)\s*$/i.test(level ?? '') ? level : undefined
 }
 
-/** The message's attributes, without secrets. */
+/** The message's attributes, with secrets hidden. */
 function attributesShown({ attributes = {} }: Envelope): Record<string, string> {
   return Object.fromEntries(Object.entries(attributes).map(([name, text]) => [name, isSecret(name) ? HIDDEN : text]))
 }

@@ -1,7 +1,7 @@
 import { asNumber, asObject, asText, type Json } from '../../schemas/loose.ts'
 import { labels } from './facts.ts'
 
-/** Far above CloudWatch's 2,048: what a pattern is tried on is bounded. */
+/** Far above CloudWatch's 2,048: bounds the text that patterns are matched against. */
 const MAX_EXPRESSION = 5_000
 
 /** One line of an alarm's metrics: a metric, or an expression over the others. */
@@ -42,7 +42,7 @@ function either(object: Json, key: string): unknown {
   return object[key] ?? object[key.charAt(0).toLowerCase() + key.slice(1)]
 }
 
-/** Of all metrics together; where two differ in a value, both are named. */
+/** The dimensions of all metrics; if two differ in a value, both values are named. */
 export function mergedDimensions(all: Record<string, string>[]): Record<string, string> {
   const values = new Map<string, Set<string>>()
   for (const dimensions of all) {

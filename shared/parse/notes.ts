@@ -3,11 +3,11 @@ import { EVENT_FIELDS } from '../../schemas/event.ts'
 import { asText, type Json } from '../../schemas/loose.ts'
 import { SEVERITY_WORDS, severityOfWord } from '../alert/severity-word.ts'
 
-/** Likely mistakes in our own event format, shown once to the readers of the alert. */
+/** Likely mistakes in our own event format, shown once to an alert's readers. */
 
 const FIELDS = [...EVENT_FIELDS]
 
-/** Keys that are nearly those of our own event: `"titel" is not known: did you mean "title"?` */
+/** Keys that resemble those of our own event: `unknown key "titel": did you mean "title"?` */
 export function misspelt(message: Json): string[] {
   return nearKeys(message).map(([key, field]) => `unknown key "${key}": did you mean "${field}"?`)
 }
@@ -21,32 +21,32 @@ function nearKeys(message: Json): [key: string, field: string][] {
   })
 }
 
-/** One letter more, less or other, or two that have changed places. */
+/** They differ by one added, missing or other letter, or by two that are swapped. */
 function isNear(key: string, field: string): boolean {
   if (key === field) return true
   const isSwapped = key.length === field.length && [...key].sort().join() === [...field].sort().join()
   return distance(key, field) === 1 || (isSwapped && distance(key, field) === 2)
 }
 
-/** A severity that means none: it decides nothing. */
+/** An unknown severity: it is ignored. */
 export function unknownSeverity(given: string | undefined): string[] {
   if (given === undefined || severityOfWord(given) !== undefined) return []
   return [`unknown severity "${given}" (use ${Object.keys(SEVERITY_WORDS).join(', ')})`]
 }
 
-/** A field of our own event that must be a word, and is a list or an object: it counts as absent. */
+/** A field of our own event that must be a word, but is a list or an object: it counts as absent. */
 export function noWord(message: Json, field: 'severity' | 'status'): string[] {
   const given = message[field]
   if (given === null || typeof given !== 'object') return []
   return [`"${field}" is ${Array.isArray(given) ? 'a list' : 'an object'}, so it is ignored: write one word`]
 }
 
-/** A status that means none: the event fires. */
+/** An unknown status: the event fires. */
 export function unknownStatus(given: string | undefined): string[] {
   return given === undefined ? [] : [`unknown status "${given}", treated as firing (use firing or resolved)`]
 }
 
-/** JSON that resembles our own event but was routed as text: its title or another required field is misspelt. */
+/** JSON that resembles our own event but was read as text, because its title or another required field is misspelt. */
 export function nearlyEvent(message: Json): string[] {
   const needed = asText(message.title) === undefined ? ['title'] : ['severity', 'source']
   const isNearly = nearKeys(message).some(

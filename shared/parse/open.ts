@@ -28,11 +28,11 @@ export interface OpenedMessage {
 const MAX_ENVELOPES = 8
 
 /**
- * Opens every envelope around the messages in an input: SQS and SNS events, notifications, and texts of them,
- * in each other in any order.
+ * Opens every envelope around the messages in an input: SQS and SNS events, notifications, and texts of them, nested in
+ * any order.
  *
- * @throws {RefusedEvent} for what is no event, and for an envelope without its essentials. What is wrong *inside* an
- * SNS message is never refused: it is a message all the same, and somebody is to see it.
+ * @throws {RefusedEvent} for an input that is not an event, and for an envelope without its required fields. Errors
+ * *inside* an SNS message are never refused: it is a message all the same, and somebody must see it.
  */
 export function open(input: unknown, envelope: Envelope): OpenedMessage[] {
   return openValue(input, '', envelope, 0)
@@ -76,7 +76,7 @@ function openList(list: unknown[], path: string, envelope: Envelope, depth: numb
   return [{ content: list, envelope }]
 }
 
-/** Events, one on each line; `undefined`: it is another text. */
+/** Events, one per line; `undefined`: it is another text. */
 function eventLines(text: string): unknown[] | undefined {
   const lines = text.split(/[\r\n]+/).filter((line) => line.trim() !== '')
   if (lines.length < 2) return undefined
@@ -117,7 +117,7 @@ function openRecord(given: unknown, path: string, envelope: Envelope, depth: num
     throw refused(path, `is ${nameOf(given)}; a record with "Sns" (from SNS) or "body" (from SQS) is expected`)
   if (isSnsRecord(record)) return openSnsRecord(record, path, envelope, depth)
   if (isSqsRecord(record) || Object.hasOwn(record, 'body')) return openSqsRecord(record, path, envelope, depth)
-  // S3, SES and others speak in records too: those are messages.
+  // S3, SES and others send records too: those are messages.
   if (sourceOf(record)) return [{ content: { Records: [record] }, envelope }]
   throw refused(path, 'has neither "Sns" (from SNS) nor "body" (from SQS) nor "eventSource". Send the whole record')
 }
@@ -136,10 +136,10 @@ function openSqsRecord(given: Json, path: string, outer: Envelope, depth: number
   return openValue(record.body, join(path, 'body'), envelope, depth)
 }
 
-/** The router writes these on a dead letter: why it is one, and that a person has redriven it. They are not the sender's. */
+/** The router sets these on a dead letter: why it is one, and that a person has redriven it. They are not the sender's. */
 const OURS = ['reason', 'about', 'messageId', 'sentAt', 'redriven']
 
-/** The attributes of a record of SQS: the sender's own, also where SNS delivers raw. Without any, those around it count. */
+/** An SQS record's attributes: the sender's, also with SNS raw delivery. If there are none, those of the outer envelope. */
 function sqsAttributes(given: unknown): Envelope['attributes'] {
   const theirs = Object.entries(asObject(given) ?? {}).filter(([name]) => !OURS.includes(name))
   return theirs.length === 0 ? undefined : textsIn(theirs, 'dataType', 'stringValue')
@@ -164,7 +164,7 @@ function openSnsRecord(record: Json, path: string, envelope: Envelope, depth: nu
   return openNotification(notification, inner, envelope, depth)
 }
 
-/** A broken detail is not refused: then the event around it is the message. */
+/** An invalid detail is not refused: then the event around it is the message. */
 function openForwarded(event: Json, detail: Json, path: string, outer: Envelope, depth: number): OpenedMessage[] {
   const account = asText(event.account)
   const envelope = {
@@ -207,18 +207,18 @@ function snsFacts(notification: Json, outer: Envelope): Envelope {
   }
 }
 
-/** A topic in the account of the queue is for all who may publish to it; one in another account is its owner's. */
+/** A topic in the queue's account may have any publisher; a topic in another account identifies the sender. */
 function senderIn(account: string | undefined, outer: Envelope): string | undefined {
   return outer.account === undefined || account === outer.account ? undefined : account
 }
 
-/** When it was sent; if its clock is wrong, the time of the envelope around it. */
+/** When it was sent; if the sender's clock is wrong, the time of the outer envelope. */
 function sentAt(given: unknown, { at, received }: Envelope): string | undefined {
   const time = isoTime(given)
   return time === undefined || isAhead(time, at ?? received) ? undefined : time
 }
 
-/** Whatever somebody published is a message: broken JSON is a text, and a broken envelope is JSON. */
+/** Everything published is a message: invalid JSON is a text, and an invalid envelope is JSON. */
 function openMessage(message: string | object, path: string, envelope: Envelope, depth: number): OpenedMessage[] {
   try {
     return openValue(message, path, envelope, depth)
@@ -244,7 +244,7 @@ function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    // The parser's own words quote the text, which may hold a secret.
+    // The parser's message quotes the text, which may contain a secret.
     const where = /at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1]
     const at = where === undefined ? `somewhere in its ${text.length} characters` : `at character ${where}`
     throw refused(path, `is invalid JSON ${at}. Fix it, or send a plain text that does not start with { or [`)

@@ -41,7 +41,7 @@ export function otherEvent(event: AwsEvent): Draft {
   }
 }
 
-/** By the name of each field, in lower case and without what stands between its words: `statusreason` for `status-reason`. */
+/** Fields by name, in lower case and without separators: `statusreason` for `status-reason`. */
 type Fields = Map<string, unknown>
 
 function fieldsOf(detail: Json): Fields {
@@ -59,11 +59,11 @@ const STANDINGS = [
   ...['jobstatus', 'statuscode', ...ALARM_STANDINGS],
 ]
 const STATES = [...STANDINGS, 'buildstatus', 'eventname', 'event', 'operation']
-/** Which alarm of the thing it is. */
+/** Keys that say which of a resource's alarms it is. */
 const ABOUT = ['alerttype', 'alarmtype', 'alertname', 'alarmname']
 const SEVERITIES = ['severity', 'severitylabel', 'severitylevel']
 
-/** Where senders say why, best first: what went wrong comes before what merely is said, and a code is better than nothing. */
+/** Where senders give the reason, best first: an error comes before any other message, and a code is better than nothing. */
 const REASONS = [
   ...['failuremessage', 'failurereason', 'failuredescription', 'errormessage', 'errorreason', 'errordescription'],
   ...['reason', 'statusreason', 'stoppedreason', 'statereason', 'statechangereason', 'statusmessage', 'statemessage'],
@@ -82,7 +82,7 @@ const REASONS = [
 ]
 const CODES = ['code', 'errorcode', 'failurecode', 'errortype', 'type']
 
-/** The first of these fields that has a word; of `{value, reason}` its value. */
+/** The first of these fields that has a word; for `{value, reason}`, the value. */
 function wordIn(fields: Fields, names: readonly string[]): string | undefined {
   for (const name of names) {
     const value = fields.get(name)
@@ -93,13 +93,13 @@ function wordIn(fields: Fields, names: readonly string[]): string | undefined {
   return undefined
 }
 
-/** Why, by whatever name the sender has for that. */
+/** The reason, whatever the sender calls that field. */
 export function reasonOf(detail: Json): string | undefined {
   const reason = reasonIn(fieldsOf(detail), 0)
   return reason && withoutUrlSecrets(reason)
 }
 
-/** Also within an error, a status or a state that is an object, or JSON: `{code, message}`, `{value, reason}`. */
+/** Also searches an error, a status or a state that is an object, or JSON: `{code, message}`, `{value, reason}`. */
 function reasonIn(fields: Fields, depth: number): string | undefined {
   for (const name of REASONS) {
     const cause = reasonWithin(fields.get(name), depth)
@@ -148,16 +148,16 @@ function isOfAws(source: string): boolean {
 
 const BEGIN_OF_TYPE = / (?:Unhealthy|Open)$/i
 const END_OF_TYPE = / (?:Healthy|Recovered|Resolved|Closed)$/i
-/** Words of any state. Each that begins has one that ends: else the alert would stay open for ever. */
+/** States of any resource. Each that fires has one that resolves it: otherwise the alert would stay open forever. */
 const BEGINS = /^(?:open|firing|unhealthy)$/i
 const ENDS = /^(?:closed|resolved|healthy)$/i
-/** States of alarms that may mean something else for other resources. */
+/** States of alarms, which may mean something else for other resources. */
 const ALARM_BEGINS = /^(?:set|alarm|in[ _-]?alarm|active|opened|open|raised|triggered|firing|unhealthy)$/i
 const ALARM_ENDS = /^(?:cleared|clear|ok|closed|inactive|normal|resolved|recovered|healthy)$/i
 
 /**
- * Pairs of events that take each other back: … Unhealthy and … Healthy, SET and CLEARED, a status that is healthy again. An
- * event that says both is neither.
+ * Pairs of events of which one resolves the other: … Unhealthy and … Healthy, SET and CLEARED, a status that is healthy again.
+ * An event that says both counts as neither.
  */
 function phaseOf(type: string, fields: Fields): 'begins' | 'ends' | undefined {
   const alarm = wordIn(fields, ALARM_STANDINGS) ?? ''
@@ -169,8 +169,8 @@ function phaseOf(type: string, fields: Fields): 'begins' | 'ends' | undefined {
 }
 
 /**
- * As the sender claims it; a failure is an error. Success and progress are `info` only for AWS's events: somebody else's event
- * may report a problem with something that is `running` or `pending`.
+ * The sender's severity; a failure is an error. Success and progress are `info` only for AWS's events: another sender may
+ * report a problem with something that is `running` or `pending`.
  */
 function severityIn({ type, source, detail }: AwsEvent, fields: Fields): string | undefined {
   const claimed = isOfAws(source) || !saysOver(detail) ? wordIn(fields, SEVERITIES) : undefined
@@ -183,15 +183,15 @@ function severityIn({ type, source, detail }: AwsEvent, fields: Fields): string 
 const OVER = /^(?:resolved|recovered|closed|cleared|ok|healthy)$/i
 
 /**
- * Does somebody's own event or message say that something is over? Which alert that was, only its sender knows, so it ends
- * none; but the severity in it was that of the alert.
+ * Does a custom event or message say that something ended? Only its sender knows which alert that was, so it resolves none;
+ * but its severity was the alert's.
  */
 export function saysOver(detail: Json): boolean {
   const fields = fieldsOf(detail)
   return STANDINGS.some((name) => OVER.test(wordIn(fields, [name])?.trim() ?? ''))
 }
 
-/** What the event is about: its resource, or what in its detail looks like a name. */
+/** What the event is about: its resource, or a fact of its detail that looks like a name. */
 function subjectOf({ resources }: AwsEvent, facts: Fact[]): string | undefined {
   if (resources.length > 0)
     return resources.slice(0, 3).map(resourceName).join(', ') + (resources.length > 3 ? ', …' : '')
@@ -205,7 +205,7 @@ function subjectOf({ resources }: AwsEvent, facts: Fact[]): string | undefined {
   return fact && resourceName(fact[1])
 }
 
-/** `sales/orders`: a table is named with its database, where they stand side by side. */
+/** `sales/orders`: a table is named with its database if both are in the same object. */
 function nameWith([label, value]: Fact, others: Fact[]): string {
   if (/(?:^|\.)name$/i.test(label)) return resourceName(value)
   const place = label.replace(/[^.]*$/, '')

@@ -52,7 +52,7 @@ export function ownEvent(message: Json, envelope: Envelope): Draft[] | undefined
         ...unknownSeverity(event.severity),
         ...noWord(message, 'severity'),
         ...noWord(message, 'status'),
-        // A deployment's status may be a word of its own: nothing of it ends.
+        // A deployment's status may be any word: a deployment never resolves.
         ...unknownStatus(isDeployment || status !== undefined ? undefined : event.status),
       ],
       details: {
@@ -72,21 +72,21 @@ export function ownEvent(message: Json, envelope: Envelope): Draft[] | undefined
   ]
 }
 
-/** The router's own events have no account: rules know them by their fingerprint. */
+/** The router's own events have no account: rules recognise them by their fingerprint. */
 const OURS = /^alert-router\./
 
 /**
  * The router puts its own events into its own queue, where nobody else may send. Only the heartbeat takes the whole path,
- * through the topic; other events with such a source there are treated like anybody's.
+ * through the topic. Other events with such a source that arrive there are treated like anybody's.
  */
 function isOurs(source: string, { topic }: Envelope): boolean {
   return OURS.test(source) && (topic === undefined || source === HEARTBEAT.source)
 }
 
 /**
- * Without an id it is the title and the resource: `Disk full` of one host does not resolve that of another. The same source
+ * Without an id it is the title and the resource: `Disk full` on one host does not resolve it on another. The same source
  * and id in two accounts are two alerts: one does not resolve the other. The account is the event's (EventBridge always has
- * one), or the topic's, if that is the sender's own. Firing and resolve must name the same.
+ * one), or the topic's, if the topic belongs to the sender. A firing and its resolve must name the same account.
  */
 function fingerprintOf(event: OwnEvent, source: string, envelope: Envelope): string {
   const { id, title, account, resource, environment } = event
@@ -102,7 +102,7 @@ function fingerprintOf(event: OwnEvent, source: string, envelope: Envelope): str
   return owner === undefined ? fingerprint : `${fingerprint}#${owner}`
 }
 
-/** Nobody could close it. */
+/** Nothing could resolve it. */
 function hasNoLife({ id, status }: OwnEvent): boolean {
   return id === undefined && status === undefined
 }

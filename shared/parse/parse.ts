@@ -15,12 +15,12 @@ import { serviceMessage, serviceText } from './service-message.ts'
 import { subscription } from './subscription.ts'
 
 /**
- * From whatever came in to alerts in normal form. Pure.
+ * Turns any input into alerts in normal form. Pure.
  *
- * `input` is an event as Lambda gets it (from SQS or SNS, a whole one or one of its records, from EventBridge, or a
- * CloudWatch alarm's Lambda action), an SNS notification, a bare message, or the text of any of these, in each other
- * to any sensible depth. Each message gives at least one alert, in order. Unknown messages are shown as
- * text; only the test message of a log subscription gives none.
+ * `input` is an event as Lambda receives it (from SQS or SNS, whole or one of its records, from EventBridge, or a
+ * CloudWatch alarm's Lambda action), an SNS notification, a bare message, or the text of any of these, nested to any
+ * sensible depth. Each message gives at least one alert, in order. Unknown messages are shown as text; only the
+ * test message of a log subscription gives no alert.
  *
  * @param options.now the time of an alert when neither the message nor an envelope has one.
  * @param options.received when it was received, at the latest; `now` when absent. Later times in the message are ignored.
@@ -38,7 +38,7 @@ export function parse(
 
 type Reader = (message: Json, envelope: Envelope) => Draft[] | undefined
 
-/** Each knows its own messages and leaves the rest to the next. */
+/** Each recognises its own messages and leaves the rest to the next. */
 const READERS: Reader[] = [
   ...[alarmMessage, alarmAction, awsEvent, subscription, prometheusMessage, logData, failedInvocation],
   ...[ownEvent, serviceMessage, prometheusJson],

@@ -8,13 +8,13 @@ import { grafanaOf, type PrometheusAlert, prometheusDraft, SUBJECTS } from './pr
 import { firstLine } from './text.ts'
 
 /*
- * What Alertmanager, Amazon Managed Prometheus and Grafana write for people, by their default templates: a list of those that
- * fire and one of those that are over, each alert with its labels, annotations and links on lines of their own. By a template
- * of somebody's own, a text of any form under their subject, `[FIRING:2] …` or `[RESOLVED] …`. People write `[RESOLVED]`, too,
- * and a person's text that was taken for an end would be shown to nobody: it has to look like theirs elsewhere as well.
+ * What Alertmanager, Amazon Managed Prometheus and Grafana write for people. Their default templates list the firing alerts
+ * and the resolved ones, each with its labels, annotations and links on separate lines. With a custom template it is a text of
+ * any form under their subject, `[FIRING:2] …` or `[RESOLVED] …`. People write `[RESOLVED]`, too, and nobody would see a
+ * person's text that was read as a resolve: so it must look like theirs elsewhere as well.
  */
 
-/** A text of these; `undefined`: it is another. */
+/** One of these texts; `undefined`: it is another. */
 export function prometheusText(text: string, envelope: Envelope): Draft[] | undefined {
   const headline = headlineIn(envelope.subject ?? firstLine(text))
   const alerts = alertsIn(text, headline?.status)
@@ -27,7 +27,7 @@ export function prometheusText(text: string, envelope: Envelope): Draft[] | unde
   return alone && [prometheusDraft(alone, envelope)]
 }
 
-/** JSON of somebody's own under their subject. */
+/** Custom JSON under their subject. */
 export function prometheusJson(message: Json, envelope: Envelope): Draft[] | undefined {
   const headline = headlineIn(envelope.subject)
   if (!headline) return undefined
@@ -38,12 +38,12 @@ export function prometheusJson(message: Json, envelope: Envelope): Draft[] | und
   return alone && [prometheusDraft(alone, envelope)]
 }
 
-/** The beginning of Alertmanager's webhook, of which the end was cut off. */
+/** The start of an Alertmanager webhook whose end was cut off. */
 const CUT_WEBHOOK = /^\s*\{\s*"receiver"\s*:/
 
 /**
- * No person writes a count, or names the `alertname`; and few who end with parentheses (`[RESOLVED] Outage (ticket 123)`) tell
- * a severity in them, or on a line of its own.
+ * No person writes a count, or names the `alertname`; and few who end with parentheses (`[RESOLVED] Outage (ticket 123)`) put
+ * a severity there, or on a separate line.
  */
 function isTheirs(headline: Headline, facts: [string, string][], { attributes }: Envelope): boolean {
   if (headline.isCounted || attributes?.alertname !== undefined) return true
@@ -52,16 +52,16 @@ function isTheirs(headline: Headline, facts: [string, string][], { attributes }:
 }
 
 const SECTION = /^(?:\*\*)?(?:Alerts )?(Firing|Resolved):?(?:\*\*)?:?\s*$/i
-/** Any text may be a name, in Grafana and since Prometheus 3. */
+/** A name may be any text, in Grafana and since Prometheus 3. */
 const PAIR = /^ ?- (\S.*?) =(?: (.*))?$/
-/** Among the lines of an annotation there are lists, too. */
+/** An annotation's lines may contain lists, too. */
 const LIST_ITEM = /^- (?![\w.:/-]+ =)/
 const VALUE = /^Value: ?(.*)$/
 const LINK = /^(Source|Silence|Dashboard|Panel): ?((?:https?:|[/[]).*)?$/
 
 type Status = 'firing' | 'resolved'
 
-/** @param otherwise the state of alerts under no known heading; without it they are left out. */
+/** @param otherwise the state of alerts without a known heading; without it they are left out. */
 function alertsIn(text: string, otherwise: Status | undefined): PrometheusAlert[] {
   if (!/^ ?- alertname = /m.test(text)) return []
   const lines = text.split(/\r\n?|\n/)
@@ -69,13 +69,13 @@ function alertsIn(text: string, otherwise: Status | undefined): PrometheusAlert[
   let status = otherwise
   let end = 0
   return starts.flatMap((start, index) => {
-    // The last heading between the previous alert and its own labels has its state.
+    // Its state is in the last heading between the previous alert and its labels.
     const before = lines.slice(end, start)
     const section = before.findLast((line) => SECTION.test(line))
     if (section) status = /resolved/i.test(section) ? 'resolved' : 'firing'
     const block = lines.slice(start + 1, starts[index + 1])
     const links = firstLink(block)
-    // Its own lines end with its last link, or with its last annotation where it has none.
+    // Its lines end with its last link, or if it has none, with its last annotation.
     end = start + 2 + block.findLastIndex((line) => (links === -1 ? PAIR : LINK).test(line))
     const value = VALUE.exec(before.findLast((line) => line.trim() !== '') ?? '')?.[1]
     return status ? [{ ...alertIn(block, links), status, value }] : []
@@ -90,7 +90,7 @@ function isStart(lines: string[], at: number): boolean {
   return false
 }
 
-/** Links come last. A line like one, before a label or an annotation, belongs to an annotation. */
+/** Links come last. A line that looks like one before a label or an annotation belongs to an annotation. */
 function firstLink(block: string[]): number {
   const last = block.findLastIndex((line) => PAIR.test(line))
   return block.findIndex((line, at) => at > last && LINK.test(line))
@@ -127,22 +127,22 @@ function factsIn(lines: string[]): Pick<PrometheusAlert, 'labels' | 'annotations
       part = 'annotations'
       last = undefined
     } else if (last !== undefined && line.trim() !== '') {
-      // Annotations have lines of their own.
+      // An annotation may have several lines.
       facts[part][last] += `\n${line.trim()}`
     }
   }
   return facts
 }
 
-/** As PromQL writes a name that is no identifier; templates write it as it is. */
+/** PromQL quotes a name that is not an identifier; templates do not. */
 function unquoted(name: string): string {
   return /^".+"$/.test(name) ? name.slice(1, -1).replace(/\\(.)/g, '$1') : name
 }
 
-/** `[FIRING:2] DiskFull live (critical db-1)`: the values of the labels it is grouped by, and of the others that all have. */
+/** `[FIRING:2] DiskFull live (critical db-1)`: the values of the labels it is grouped by, and of those that all share. */
 interface Headline {
   status: Status
-  /** All but the state and the count. */
+  /** Everything but the state and the count. */
   whole: string
   group: string
   common: string[]
@@ -153,7 +153,7 @@ interface Headline {
 
 const HEADLINE = /^\s*\[(?:FIRING(:\d+)(?:, RESOLVED:\d+)?|RESOLVED(:\d+)?)\](.*)/
 
-/** One pair of parentheses up to the end, with others in it; Alertmanager cuts off a subject that is too long. */
+/** Parentheses up to the end, possibly nested; Alertmanager cuts off a subject that is too long. */
 const LABELS = /^\((?:[^()]*(?:\([^()]*\)[^()]*)*\)|[^)]*(?:…|\.\.\.))$/
 
 function headlineIn(text: string | undefined): Headline | undefined {
@@ -172,9 +172,9 @@ function headlineIn(text: string | undefined): Headline | undefined {
 }
 
 /**
- * A group as a whole: its body may say anything, and something else each time, so each message of it is a change. Its
- * identity is its whole headline, because the labels in parentheses may be all that distinguishes two clusters. Attributes of
- * the message that are its labels say more than its subject.
+ * A group as a whole: its body may say anything, and something else each time, so each of its messages is a change. Its
+ * identity is the whole headline, because the labels in parentheses may be all that distinguishes two clusters. If the
+ * message's attributes are its labels, they say more than the subject.
  */
 function byHeadline(
   headline: Headline,
@@ -183,7 +183,7 @@ function byHeadline(
   envelope: Envelope,
 ): PrometheusAlert | undefined {
   const { status, whole, group, common } = headline
-  // A truncated message says so by attributes that are none of the alert's labels.
+  // A truncated message says so in attributes that are not labels of the alert.
   const { truncated: _truncated, modified: _modified, ...attributes } = envelope.attributes ?? {}
   const alert = { status, source: 'prometheus', links: {} }
   if (attributes.alertname !== undefined) {
@@ -206,7 +206,7 @@ function byHeadline(
   }
 }
 
-/** Labels and annotations that a line of somebody's own can be: any other may be part of a sentence. */
+/** The labels and annotations read from lines of a custom text: any other may be part of a sentence. */
 const KNOWN: ReadonlySet<string> = new Set([
   ...['alertname', 'summary', 'runbook_url', 'namespace', 'cluster', 'region', 'environment', 'team'],
   ...SUBJECTS,
@@ -220,8 +220,8 @@ function pairIn(line: string): [string, string][] {
 const WORDS: ReadonlySet<string> = new Set(Object.values(SEVERITY_WORDS).flat())
 
 /**
- * The worse of what the headline's labels and the body say, so that neither lowers the other. A label is a severity only as a
- * whole: `low-latency` is none. Of the body, words that mean none (`severity: see the wiki`) say nothing.
+ * The worse severity of the headline's labels and the body, so that neither lowers the other. A label must be a severity as a
+ * whole: `low-latency` is not. Words in the body that are not a severity (`severity: see the wiki`) are ignored.
  */
 function worseSeverity(common: string[], pairs: [string, string][]): { severity?: string } {
   const labels = common.filter((label) => WORDS.has(label.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '')))

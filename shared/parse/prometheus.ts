@@ -8,9 +8,9 @@ import { isOwnEvent } from './own-event.ts'
 import { isoTime } from './time.ts'
 
 /*
- * Alerts of Prometheus: Alertmanager's webhook (version 4), Grafana's, which is like it, and Grafana's old one. What
- * Alertmanager, Amazon Managed Prometheus and Grafana write as a text is in prometheus-text.ts. Each entry of a group is an
- * alert of its own, with a status of its own: a group fires as long as one of its alerts does.
+ * Prometheus alerts: Alertmanager's webhook (version 4), Grafana's similar one, and Grafana's old one. The texts that
+ * Alertmanager, Amazon Managed Prometheus and Grafana write are read in prometheus-text.ts. Each entry of a group is a
+ * separate alert with its own status: a group fires as long as one of its alerts does.
  */
 
 /** The data of one alert, from any of the formats. */
@@ -18,16 +18,16 @@ export interface PrometheusAlert {
   status: AlertStatus
   labels: Record<string, string>
   annotations: Record<string, string>
-  /** Who made it: `prometheus`, `grafana`. */
+  /** `prometheus` or `grafana`. */
   source: string
-  /** Its sender's own id of its labels. */
+  /** The sender's id for its labels. */
   fingerprint?: string | undefined
   /**
-   * The address of the Alertmanager or Grafana that sent it and, of Grafana,
-   * its organisation: two of them know nothing of each other's alerts.
+   * The address of the Alertmanager or Grafana that sent it, with Grafana's
+   * organisation: two senders know nothing of each other's alerts.
    */
   sender?: string | undefined
-  /** When it changed; missing if the sender does not say. Then the sender repeats it while it fires. */
+  /** When it changed; missing if the sender does not say. Such senders repeat it while it fires. */
   changedAt?: string | undefined
   value?: string | undefined
   links: {
@@ -40,7 +40,7 @@ export interface PrometheusAlert {
   notes?: string[]
 }
 
-/** A group of alerts, as Alertmanager and Grafana send it. Our own event may have such lists of its own. */
+/** A group of alerts, as Alertmanager and Grafana send it. Our own event may contain similar lists. */
 export function isPrometheus(message: Json): boolean {
   return !isOwnEvent(message) && entriesIn(message).length > 0
 }
@@ -58,7 +58,7 @@ function group(message: Json, envelope: Envelope): Draft[] | undefined {
   return entries.map((entry) => prometheusDraft(alertIn(entry, message, common), envelope))
 }
 
-/** An alert without its own state has that of the group. */
+/** An alert without a state has the group's. */
 function entriesIn(message: Json): Json[] {
   const entries = asList(message.alerts).flatMap((entry) => {
     const object = asObject(entry)
@@ -93,7 +93,7 @@ function alertIn(entry: Json, message: Json, common: OfGroup): PrometheusAlert {
     annotations: labels(entry.annotations),
     source: isOfGrafana ? 'grafana' : 'prometheus',
     fingerprint: asText(entry.fingerprint),
-    // While it fires its end is in year 1, or when it expires.
+    // While it fires, its end is in year 1, or when it expires.
     changedAt: isOver ? (endOf(entry) ?? isoTime(entry.startsAt)) : isoTime(entry.startsAt),
     value: valuesIn(entry),
     links: {
@@ -105,7 +105,7 @@ function alertIn(entry: Json, message: Json, common: OfGroup): PrometheusAlert {
   }
 }
 
-/** Host and path of an Alertmanager or a Grafana, by its external URL; none where nobody has configured that. */
+/** Host and path of an Alertmanager or a Grafana, from its external URL; none if that is not configured. */
 function addressOf(given: unknown, withoutPage = (path: string) => path): string | undefined {
   const text = asText(given) ?? ''
   const url = URL.parse(text)
@@ -115,15 +115,15 @@ function addressOf(given: unknown, withoutPage = (path: string) => path): string
 }
 
 /**
- * Alertmanager's own default is the name of its host and the port that it listens at: each replica has another.
+ * Alertmanager's default is its host's name and the port that it listens on, which differs between replicas.
  * https://github.com/prometheus/alertmanager/blob/main/cmd/alertmanager/main.go (`extURL`)
  */
 const WITH_PORT = /^\s*http:\/\/[^/?#]*:\d+\s*(?:[/?#]|$)/i
 
-/** What comes before these in the URL of a page is Grafana's own, also where that has a path. */
+/** What precedes these in a page's URL is Grafana's address, even if that has a path. */
 const PAGE = /\/(?:alerting|d|d-solo|dashboard)(?:\/.*)?$/
 
-/** Grafana's address, and its organisation, by one of its pages. */
+/** Grafana's address and organisation, from the URL of a page. */
 export function grafanaOf(page: string | undefined): string | undefined {
   const address = addressOf(page, (path) => path.replace(PAGE, ''))
   return sender(address, URL.parse(page ?? '')?.searchParams.get('orgId'))
@@ -142,7 +142,7 @@ function endOf({ startsAt, endsAt }: Json): string | undefined {
   return end !== undefined && (begin === undefined || end >= begin) ? end : undefined
 }
 
-/** `A=2.41, B=17`; else as Grafana has written it. */
+/** `A=2.41, B=17`; otherwise as Grafana wrote it. */
 function valuesIn({ values, valueString }: Json): string | undefined {
   const all = Object.entries(labels(values)).map(([name, value]) => `${name}=${value}`)
   return all.length > 0 ? all.join(', ') : asText(valueString)
@@ -183,20 +183,20 @@ function oldGrafana(message: Json, envelope: Envelope): Draft[] | undefined {
 const SUMMARIES = ['summary', 'message', 'title']
 const RUNBOOKS = ['runbook_url', 'runbook', 'playbook_url', 'playbook']
 
-/** Labels that name the resource, best first; more specific ones come first. */
+/** Labels that name the resource, the most specific first. */
 export const SUBJECTS = [
   ...['pod', 'persistentvolumeclaim', 'deployment', 'statefulset', 'daemonset', 'job_name', 'cronjob', 'instance'],
   ...['instance_id', 'node', 'host', 'hostname', 'device', 'container', 'queue', 'topic', 'service', 'app', 'job'],
 ]
 
 /**
- * One alert: its labels (or its sender's own id of them) and its sender are its identity, so that the same labels in two
- * clusters, each with an Alertmanager of its own, are two alerts. Replicas of one Alertmanager have one external URL, or their
- * own default, which counts as none.
+ * One alert. Its labels (or the sender's id for them) and its sender are its identity, so that the same labels in two clusters,
+ * each with its own Alertmanager, are two alerts. Replicas of one Alertmanager share an external URL, or have the default,
+ * which counts as none.
  */
 export function prometheusDraft(alert: PrometheusAlert, envelope: Envelope): Draft {
   const { status, labels, annotations, source, changedAt, value, links, details, notes, sender } = alert
-  // Grafana calls what has no data, or could not be asked, by another name than its rule's.
+  // If there is no data, or the query failed, Grafana's alert name is not the rule's.
   const name = (/^Datasource(?:NoData|Error)$/.test(labels.alertname ?? '') && labels.rulename) || labels.alertname
   const title = name ?? first(annotations, SUMMARIES) ?? 'Prometheus alert'
   const summary = first(annotations, SUMMARIES)
@@ -236,7 +236,7 @@ export function prometheusDraft(alert: PrometheusAlert, envelope: Envelope): Dra
   }
 }
 
-/** `level` may count something else: there a bare number is none. */
+/** `level` may count something else: a bare number there is not a severity. */
 function severityIn({ severity, priority, level }: Record<string, string>): string | undefined {
   const named = [severity, priority].map(asText)
   return bestClaim([...named.map((claim) => claim && claimedSeverity(claim)), asText(level)])
@@ -256,7 +256,7 @@ function first(texts: Record<string, string>, names: string[]): string | undefin
   return name && texts[name]
 }
 
-/** Of the same labels the same, in whatever order they come. */
+/** The same for the same labels in any order. */
 function hashOf(labels: Record<string, string>): string {
   return hash(...Object.entries(labels).sort().flat())
 }

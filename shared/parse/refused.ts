@@ -1,4 +1,4 @@
-/** Thrown by `parse` for an input that is not an event. Names the path in the input, and how to fix it. */
+/** Thrown by `parse` for an input that is not an event. Says where in the input, and how to fix it. */
 export class RefusedEvent extends Error {
   /** Where in the input, as a JSON path: `Records[0].body`. */
   readonly path: string

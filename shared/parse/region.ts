@@ -1,8 +1,8 @@
 import { closest, distance } from 'fastest-levenshtein'
 
 /**
- * Region codes by what the region is called, past and present. A display name is recognised by its end, which is
- * the place: `US East (N. Virginia)`, `US East - N. Virginia` and `US - N. Virginia` are one.
+ * Region codes by the regions' present and former names. A display name is recognised by its end, which is the place:
+ * `US East (N. Virginia)`, `US East - N. Virginia` and `US - N. Virginia` are the same.
  */
 const PLACES: Record<string, string> = {
   'n virginia': 'us-east-1',
@@ -103,7 +103,7 @@ export function isRegion(text: string): boolean {
   return REGIONS.some((region) => area(region) === area(text)) || withTheseLetters(text) === undefined
 }
 
-/** The code of the region that is meant by what is none: a name of it, or a misspelt code. */
+/** The code of the region that was probably meant: by a name, or by a misspelt code. */
 export function nearestRegion(text: string): string | undefined {
   const lower = text.trim().toLowerCase().replaceAll('_', '-')
   const code = regionCode(lower)

@@ -2,21 +2,21 @@ import { mayHaveSecret, withoutKnownForms } from './known-secrets.ts'
 import { HIDDEN, isName, isPath, looksSecret, SECRET_KEY, saysNothing } from './secret-value.ts'
 
 /*
- * Secrets in texts from outside: a log line with a password, a connection string, a header. When in doubt about a sentence
- * (`token: refresh failed`), it is left as it is; when in doubt about a pair (`token=refresh`), its value is hidden. Each
- * pattern takes linear time.
+ * Hides secrets in texts from outside: a log line with a password, a connection string, a header. A doubtful sentence
+ * (`token: refresh failed`) is left unchanged; the value of a doubtful pair (`token=refresh`) is hidden. Each pattern takes
+ * linear time.
  */
 
 const VALUE = [
-  // \"x\" of JSON in JSON, "x", 'x'; one whose end is cut off has the rest of its line, or of the text in quotes around it
+  // \"x\" of JSON in JSON, "x", 'x'; if its end is cut off, up to the end of the line, or of the quoted text around it
   '\\\\+"[^"\\n]*"?',
   '"(?:[^"\\\\\\n]|\\\\.)*"?',
   "'(?:[^'\\\\\\n]|\\\\.)*'",
   "'[^'\"\\n]*",
-  // x up to a space, or to the next of a list: `x&user=app`, `x, y`, `x;Encrypt=true`
+  // x up to a space, or to the next item of a list: `x&user=app`, `x, y`, `x;Encrypt=true`
   '(?:[^\\s"&,;]|[&,;](?![\\w.-]{0,64}[=:]|["\'\\s[({]|$))+',
 ].join('|')
-/** `"…?token=","next":"x"`: the text in quotes is over, and has no value. */
+/** `"…?token=","next":"x"`: the quoted text ends without a value. */
 const END = '\\\\*"[,:}\\]]'
 /**
  * `DB_PASSWORD=x`, `"apiKey": "x"`, `token: x`, `The password is: x`, `Authorization: Token x`, `"token":["x"`,
@@ -26,7 +26,7 @@ const PAIR = new RegExp(
   `(${SECRET_KEY})((?:[\\\\"'\`\\]]{0,9}(?:[\\s,]{1,20}[\\\\"']{0,9}value[\\\\"']{0,9})?| is)[ \\t]{0,3})(=>|:=|=(?!=|${END})|:(?![:/]))((?:[ \\t]{1,3}(?![a-z_.-]{1,64}=[^\\s=]))?\\[{0,9}(?:(?:Bearer|Basic|Token|ApiKey)[ \\t]{1,3})?)(${VALUE})`,
   'gi',
 )
-/** `IDENTIFIED BY 'x'`, `with password "x1y2z3"`, `The password is x1y2z3`; a quote may be the end of what stands before it */
+/** `IDENTIFIED BY 'x'`, `with password "x1y2z3"`, `The password is x1y2z3`; a quote may be the end of the text before it */
 const SPOKEN =
   /\b((?:password|passwd|identified by)(?:[ \t]is)?[ \t])((\\*["'])[^\s"'\\,:;)}\]][^"'\\\n]*|[^\s"'\\=:]+(?![\w"'\\=:]))/gi
 /**
@@ -36,13 +36,13 @@ const VARIABLE = new RegExp(
   `(?<![A-Za-z0-9_])((?:[A-Z][A-Z0-9_]{0,60}(?:PASSWORD|PASSWD|_PASS|_PWD|_SECRET|_TOKEN|_KEY|_KEY_BASE)|(?:Account|SharedAccess)Key)(?:=(?!${END})|[\\\\"']{1,9}:[ \\t]{0,3}(?=[\\\\"'])))(${VALUE})`,
   'g',
 )
-/** `Bearer x`, `Basic x`; no words, as in `bearer authentication`, `Basic support` */
+/** `Bearer x`, `Basic x`; but not words, as in `bearer authentication`, `Basic support` */
 const SCHEME = /\b(bearer[ \t]{1,3}|basic[ \t]{1,3}(?=[\w+/]+=*(?![\w.-])))([\w.~+/=-]{8,})/gi
 const TOKEN = /\d|\w[._~+/]\w|[a-z][A-Z]/
-/** After a value: nothing more on its line, or the next pair (`, user: app`) */
+/** After a value: the end of its line, or the next pair (`, user: app`) */
 const LAST = /^["'`)\]}>.,;!?\\]*[ \t]*(?:\r?\n|$)|^[,;][ \t]*[\w.-]{1,40}[=:]/
 
-/** A text with the values of the secrets in it hidden. */
+/** Hides the values of the secrets in a text. */
 export function withoutSecrets(text: string): string {
   if (!mayHaveSecret(text)) return text
   return outsideUrls(withoutKnownSecrets(text), (prose) =>
@@ -56,18 +56,18 @@ export function withoutSecrets(text: string): string {
 }
 
 /**
- * A name, or a label, that rules and people look up: it stays as it is, but for secrets that can be nothing else. Such as
- * `ghp_…`, a password in a URL, `DB_PASSWORD=…`.
+ * For a name or a label, which rules and people look up: hides only what is certainly a secret, such as `ghp_…`, a password
+ * in a URL, `DB_PASSWORD=…`.
  */
 export function withoutKnownSecrets(text: string): string {
   if (!mayHaveSecret(text)) return text
   return withoutKnownForms(text).replace(VARIABLE, (whole, key: string, value: string) =>
-    // In JSON it may be the name of a table's key.
+    // In JSON it may be the name of a table's key column.
     key.endsWith('=') || looksSecret(value.slice(...bounds(value))) ? key + hidden(value) : whole,
   )
 }
 
-/** What is secret in a URL is known by its form. The rest is for finding a page: `https://wiki/token=rotation`. */
+/** Secrets in URLs are recognised by their form. The rest of a URL stays, so that it finds its page: `https://wiki/token=a`. */
 function outsideUrls(text: string, change: (prose: string) => string): string {
   const parts = text.split(/(https?:\/\/[^\s"'<>`|\\]+)/i)
   return parts.map((part, index) => (index % 2 === 0 ? change(part) : part)).join('')
@@ -78,7 +78,7 @@ function isSql(start: string, quote: string | undefined): boolean {
   return quote !== undefined && /^[A-Z \t]+$/.test(start)
 }
 
-/** What `PAIR` has found, part by part. */
+/** The parts of a match of `PAIR`. */
 function pair(whole: string, ...found: [...string[], number, string]): string {
   const [key, close, sign, gap, value, offset, text] = found as [string, string, string, string, string, number, string]
   const start = key + close + sign + gap
@@ -90,12 +90,12 @@ function pair(whole: string, ...found: [...string[], number, string]): string {
     : start + hidden(value)
 }
 
-/** What Kubernetes calls `secret` is its name: `kube_secret_info{secret="orders-tls"}`. */
+/** In Kubernetes's metrics, `secret` is a secret's name: `kube_secret_info{secret="orders-tls"}`. */
 function namesSecret(key: string, before: string): boolean {
   return key === 'secret' && !/[\w-]/.test(before)
 }
 
-/** In a sentence: `token: abc123x`, `password: hunter` at its end; no `token: 401 Unauthorized`, `password: AccessDenied` */
+/** In a sentence: `token: abc123x`, `password: hunter` at its end; not `token: 401 Unauthorized`, `password: AccessDenied` */
 function isSaid(key: string, value: string, after: string): boolean {
   const [from, to] = bounds(value)
   const word = value.slice(from, to)
@@ -107,21 +107,21 @@ function isSaid(key: string, value: string, after: string): boolean {
   )
 }
 
-/** A number there becomes a text, so that JSON stays JSON. */
+/** A hidden number becomes a quoted text, so that JSON stays valid. */
 function inJson(value: string, quote: string): string {
   if (/^\\*["']/.test(value)) return hidden(value)
   const [bare = ''] = value.split(/[,}\]]/, 1)
   return saysNothing(bare) ? value : `${quote}${HIDDEN}${quote}${value.slice(bare.length)}`
 }
 
-/** With quotes and brackets around it as they were. */
+/** Keeps the quotes and brackets around it. */
 function hidden(value: string): string {
   const [from, to] = bounds(value)
   const secret = value.slice(from, to)
   return [value, secret].some(saysNothing) || isPath(secret) ? value : value.slice(0, from) + HIDDEN + value.slice(to)
 }
 
-/** Where a value begins and ends in its quotes, or before brackets and stops. */
+/** Where a value begins and ends, without its quotes, brackets and full stops. */
 function bounds(value: string): [from: number, to: number] {
   const [quote] = /^\\*["']/.exec(value) ?? []
   if (quote !== undefined) {

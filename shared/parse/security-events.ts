@@ -6,7 +6,7 @@ import { HIDDEN } from './secret-value.ts'
 import { firstText, nameIn, type Summary, withCause, wordsOf } from './summary.ts'
 import { isoTime } from './time.ts'
 
-/** Who has done what in an account, and what is not as it should be: sign-ins, calls, keys, certificates, advice. */
+/** Who did what in an account, and what needs attention: sign-ins, calls, keys, certificates, advice. */
 
 export function trustedAdvisor({ detail }: AwsEvent): Summary {
   const check = asText(detail['check-name']) ?? 'Trusted Advisor'
@@ -33,14 +33,14 @@ export function trustedAdvisor({ detail }: AwsEvent): Summary {
   }
 }
 
-/** As Trusted Advisor's page words them. */
+/** In the words of Trusted Advisor's page. */
 const CHECK_STATES = new Map([
   ['ERROR', 'action recommended'],
   ['WARN', 'investigation recommended'],
   ['OK', 'no problem found'],
 ])
 
-/** What an item is about: what names it, or else the first that it says. */
+/** What an item is about: its name, or otherwise its first fact. */
 function firstOf(item: Json): string | undefined {
   const facts = factsOf(item).filter(
     ([label, value]) => !/status|region|reason|time|date/i.test(label) && value !== HIDDEN,
@@ -53,7 +53,7 @@ export function devOpsGuru({ detail, type }: AwsEvent): Summary | undefined {
   return insight(detail, /closed/i.test(type))
 }
 
-/** Of DevOps Guru, by EventBridge or by its topic. */
+/** DevOps Guru, from EventBridge or its topic. */
 export function insight(detail: Json, isClosed: boolean): Summary | undefined {
   const of = (name: string) => asText(detail[name]) ?? asText(detail[name[0]?.toLowerCase() + name.slice(1)])
   const id = of('InsightId')
@@ -78,11 +78,11 @@ export function insight(detail: Json, isClosed: boolean): Summary | undefined {
 interface SignInEvent {
   did: string
   couldNot: string
-  /** How grave it is that root has done it. */
+  /** The severity if root did it. */
   ofRoot: 'critical' | 'warning' | 'info'
 }
 
-/** By CloudTrail's list of sign-in events. A check for MFA comes before each sign-in that needs it. */
+/** From CloudTrail's list of sign-in events. A check for MFA precedes each sign-in that needs it. */
 const SIGN_IN_EVENTS = new Map<string, SignInEvent>([
   [
     'ConsoleLogin',
@@ -133,8 +133,8 @@ function otherSignInEvent(event: string): SignInEvent {
 }
 
 /**
- * CloudTrail hides a name that nobody has: it may be a password in the wrong field. Who enters an account by a role is named by
- * where that person comes from.
+ * CloudTrail hides an unknown user name: it may be a password in the wrong field. A person who switches to a role is named by
+ * the account and role that they come from.
  */
 function nameOfUser(who: Json, { SwitchFrom }: Json): string {
   const before = asText(SwitchFrom)
@@ -144,7 +144,7 @@ function nameOfUser(who: Json, { SwitchFrom }: Json): string {
   return name ?? nameIn(asText(who.arn) ?? 'Somebody')
 }
 
-/** The event in the account that is left names the role; the one in the account that is entered, the role's session. */
+/** The event in the account that the person leaves names the role; the one in the other account, the role's session. */
 function roleIn(who: Json, extra: Json): string | undefined {
   const role = asText(extra.SwitchTo) ?? (asText(who.type) === 'AssumedRole' ? asText(who.arn) : undefined)
   return role && nameIn(role).replace(/\/[^/]*$/, '')
@@ -155,11 +155,11 @@ export function apiCall({ detail, resources, source }: AwsEvent): Summary {
   const who = asObject(detail.userIdentity) ?? {}
   const arn = asText(who.arn)
   const isRoot = asText(who.type) === 'Root'
-  // Of a role that somebody has assumed, the name of the session says who.
+  // For an assumed role, the session's name says who it is.
   const name = isRoot ? 'Root' : (asText(who.userName) ?? (arn && nameIn(arn)) ?? asText(who.invokedBy) ?? 'AWS')
   const call = asText(detail.eventName) ?? 'a call'
   const error = firstText(detail, ['errorCode', 'errorMessage'])
-  // Any other field of a request may hold a secret, or a text that somebody wrote.
+  // Any other field of a request may contain a secret, or a text that somebody wrote.
   const named = factsOf(asObject(detail.requestParameters) ?? {}, 20).find(
     ([label, value]) => /(?:name|id|arn)$/i.test(label) && value !== HIDDEN,
   )
@@ -180,7 +180,7 @@ export function apiCall({ detail, resources, source }: AwsEvent): Summary {
   }
 }
 
-/** A certificate that runs out fires until there is one again. */
+/** A certificate that expires fires until a valid one is available. */
 export function certificate({ detail, resources, type }: AwsEvent): Summary {
   const arn = resources[0]
   const name = asText(detail.CommonName) ?? asText(detail.DomainName) ?? (arn && nameIn(arn)) ?? 'without a name'
@@ -216,7 +216,7 @@ export function encryptionKey({ detail, resources, type }: AwsEvent): Summary {
   }
 }
 
-/** What a scan of an image counts, and what Inspector can see or no longer sees. */
+/** The counts of an image's scan, and what Inspector covers or no longer covers. */
 export function scan({ detail, resources, type }: AwsEvent): Summary {
   const named = firstText(detail, ['repository-name', 'resource-id']) ?? resources[0] ?? 'an image'
   const tags = asList(detail['image-tags']).map(asText).filter(Boolean)
@@ -240,7 +240,7 @@ export function scan({ detail, resources, type }: AwsEvent): Summary {
   }
 }
 
-/** A query for a name that a firewall of Route 53 knows. */
+/** A query for a name on a list of Route 53's DNS firewall. */
 export function dnsFirewall({ detail, type }: AwsEvent): Summary {
   const query = asText(detail['query-name'])?.replace(/\.$/, '') ?? 'a name'
   const instance = asList(detail.resources)

@@ -15,7 +15,7 @@ import { stackText } from './stack.ts'
 import { firstLine } from './text.ts'
 import { isoTime } from './time.ts'
 
-/** What AWS services publish to an SNS topic by themselves, each in a form of its own. */
+/** Messages that AWS services publish to an SNS topic directly, each in its own form. */
 
 export function serviceText(text: string, envelope: Envelope): Draft[] | undefined {
   const draft =
@@ -81,7 +81,7 @@ function autoScaling(message: Json, envelope: Envelope): Draft | undefined {
   const instance = asText(message.EC2InstanceId)
   const event = asText(message.Event) ?? asText(message.LifecycleTransition)
   if (event === undefined) return undefined
-  // What the group could not do fires until it can again.
+  // A failed action of the group fires until that action succeeds.
   const [, verb, isFailed] = /^autoscaling:EC2_INSTANCE_(LAUNCH|TERMINATE)(_ERROR)?$/.exec(event) ?? []
   const facts = factsOf(message)
   return {
@@ -102,7 +102,7 @@ function autoScaling(message: Json, envelope: Envelope): Draft | undefined {
   }
 }
 
-/** DevOps Guru's topic: an insight begins, goes on, or is closed. */
+/** DevOps Guru's topic: an insight is opened, updated or closed. */
 function devOpsGuru(message: Json): Draft | undefined {
   const type = asText(message.MessageType)
   const summary =
@@ -161,7 +161,7 @@ function databaseEvent(message: Json, envelope: Envelope): Draft | undefined {
   }
 }
 
-/** One key that says all: `{"ElastiCache:CacheNodeReplaceComplete": "cluster-001"}`. */
+/** A single key with all the facts: `{"ElastiCache:CacheNodeReplaceComplete": "cluster-001"}`. */
 function elastiCache(message: Json, envelope: Envelope): Draft | undefined {
   const key = Object.keys(message).find((name) => /^ElastiCache:\w+/.test(name))
   if (key === undefined) return undefined
@@ -220,7 +220,7 @@ function configNotice(message: Json): Draft | undefined {
   }
 }
 
-/** `Environment health has transitioned from Ok to Degraded. …`, with the facts on lines of their own. */
+/** `Environment health has transitioned from Ok to Degraded. …`, with each fact on its own line. */
 function elasticBeanstalk(text: string, envelope: Envelope): Draft | undefined {
   if (
     !/NotificationProcessId:|^Environment URL:/m.test(text) &&

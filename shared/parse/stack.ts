@@ -8,7 +8,7 @@ import { states, summary } from './state-words.ts'
 import { isoTime } from './time.ts'
 
 /*
- * What CloudFormation says of a stack or a stack set: as an event, or as the text of its notifications.
+ * CloudFormation's messages about a stack or a stack set: an event, or the text of a notification.
  */
 
 export function stackEvent({ type, detail }: AwsEvent): Draft {
@@ -25,7 +25,7 @@ export function stackEvent({ type, detail }: AwsEvent): Draft {
   })
 }
 
-/** A set of stacks in many accounts, and an operation on it. */
+/** A stack set, which has stacks in many accounts, and an operation on it. */
 export function stackSet({ detail, region }: AwsEvent): Draft {
   const arn = asText(detail['stack-set-arn'])
   const name =
@@ -48,7 +48,7 @@ export function stackSet({ detail, region }: AwsEvent): Draft {
   }
 }
 
-/** CloudFormation's notice in plain text: `StackName='…'` and so on, a line each. */
+/** CloudFormation's notice in plain text: `StackName='…'` and so on, one per line. */
 export function stackText(text: string): Draft | undefined {
   if (!/^\s*\w+='/.test(text) || !/^Stack(?:Id|Name)='/m.test(text)) return undefined
   const lines = new Map(

@@ -1,8 +1,8 @@
-/** How a pipeline, stack, deployment, build or job says how it stands: one word for all of them, or undefined. */
+/** The state of a pipeline, stack, deployment, build or job, in one vocabulary; undefined if unknown. */
 export function deploymentState(given: string | undefined): string | undefined {
   const word = given?.trim().toUpperCase().replaceAll(/[\s-]/g, '_') ?? ''
   if (word === '') return undefined
-  // A stack that rolls back has failed, however well it does that.
+  // A stack that rolls back has failed, even if the rollback succeeds.
   if (/FAIL|ROLLBACK|ERROR|TIMED_?OUT|FAULT|EXPIRED|THROTTLED|REJECTED/.test(word)) return 'failed'
   if (/^(STOP|CANCEL|ABORT|SUPERSEDED|ABANDONED|DELETED)/.test(word)) return 'stopped'
   if (/IN_?PROGRESS|RUNNING|RESUMED|PENDING|CREATED|READY|QUEUED|WAITING/.test(word)) return 'in-progress'
@@ -11,7 +11,7 @@ export function deploymentState(given: string | undefined): string | undefined {
   return undefined
 }
 
-/** How a state ends a sentence. */
+/** A state as the end of a sentence. */
 const VERBS: Record<string, string> = {
   started: 'started',
   succeeded: 'succeeded',

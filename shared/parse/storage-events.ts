@@ -2,9 +2,9 @@ import { asObject, asText } from '../../schemas/loose.ts'
 import type { AwsEvent } from './event-bridge.ts'
 import { firstText, nameIn, type Summary, withCause, wordOf, wordsOf } from './summary.ts'
 
-/** Objects, repositories and what is searched in: mostly good to know. */
+/** Objects, repositories and search domains: mostly for information. */
 
-/** `Object Created`, as EventBridge has it. */
+/** `Object Created`, from EventBridge. */
 export function storedObject({ detail, type }: AwsEvent): Summary {
   const object = [asObject(detail.bucket)?.name, asObject(detail.object)?.key].map(asText).filter(Boolean).join('/')
   return {
@@ -17,7 +17,7 @@ export function storedObject({ detail, type }: AwsEvent): Summary {
   }
 }
 
-/** What people do to a repository of code or of images. */
+/** Actions on a repository of code or of images. */
 export function repository({ detail, resources, type }: AwsEvent): Summary {
   const [, service = 'Repository', what = ''] = /^(\w+) (.*?)(?: State Change| Change)?$/.exec(type) ?? []
   const name = firstText(detail, ['repositoryName', 'repository-name']) ?? (resources[0] && nameIn(resources[0]))
@@ -35,7 +35,7 @@ export function repository({ detail, resources, type }: AwsEvent): Summary {
   }
 }
 
-/** A domain of OpenSearch, which says itself how bad it is. */
+/** An OpenSearch domain, whose events say how severe they are. */
 export function searchDomain({ detail, resources }: AwsEvent): Summary {
   const name = resources[0] === undefined ? 'a domain' : nameIn(resources[0])
   const event = asText(detail.event) ?? 'notification'

@@ -1,7 +1,7 @@
 import { asText, type Json } from '../../schemas/loose.ts'
 import { type Draft, type Envelope, hash, topicName } from './draft.ts'
 
-/** SNS's request to confirm a subscription, or its notice that one ended. Link and token are secrets and are not kept. */
+/** SNS's request to confirm a subscription, or its notice that one ended. Its link and token are secrets, and not kept. */
 export function subscription(message: Json, envelope: Envelope): Draft[] | undefined {
   const type = asText(message.Type)
   if (type !== 'SubscriptionConfirmation' && type !== 'UnsubscribeConfirmation') return undefined

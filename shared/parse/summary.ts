@@ -3,19 +3,19 @@ import { resourceName } from './arn.ts'
 import type { Draft } from './draft.ts'
 import { cut, firstLine } from './text.ts'
 
-/** What one of AWS's events says, as the reader of its kind takes it (known-events.ts). */
+/** An AWS event's content, as returned by its reader (known-events.ts). */
 export interface Summary {
   /** Who and what happened, in ten words. */
   title: string
-  /** What it is about, for a person: a name and no ARN. */
+  /** What it is about, for a person: a name, not an ARN. */
   resource?: string | undefined
   /** The cause. */
   reason?: string | undefined
-  /** As the sender claims it. */
+  /** The sender's severity. */
   severity?: string | undefined
-  /** Distinguishes it from others of its source and account. */
+  /** Distinguishes it from others with the same source and account. */
   identity: (string | undefined)[]
-  /** Has it a life? It fires until something says `resolved`. */
+  /** If set, it is not a one-time event: it fires until an event says `resolved`. */
   status?: Draft['status']
   kind?: Draft['kind']
   changedAt?: string | undefined
@@ -23,7 +23,7 @@ export interface Summary {
   links?: Draft['links']
 }
 
-/** `nightly-settlement`, of an ARN that names it. */
+/** The name in an ARN: `nightly-settlement`. */
 export function nameIn(arn: string): string {
   return resourceName(arn).replace(/ \([^)]*\)$/, '')
 }
@@ -43,15 +43,15 @@ export function withoutArns(text: string): string {
   return text.replace(/\barn:[\w-]+:[\w-]*:[^\s,;"'()[\]{}<>]+[^\s,;"'()[\]{}<>.:]/g, nameIn)
 }
 
-/** The first of these keys that has a text. */
+/** The text of the first of these keys that has one. */
 export function firstText(detail: Json, keys: readonly string[]): string | undefined {
   return keys.map((key) => asText(detail[key])).find((text) => text !== undefined)
 }
 
-/** Of a cause a headline has the first line, or so much of it. */
+/** The most characters of a cause's first line in a headline. */
 const MAX_OF_CAUSE = 160
 
-/** `Job etl failed: exit code 1`, and names in place of ARNs. */
+/** `Job etl failed: exit code 1`, with names in place of ARNs. */
 export function withCause(title: string, cause: string | undefined): string {
   const first = cause && firstLine(cause)
   return first ? `${title}: ${cut(withoutArns(first), MAX_OF_CAUSE)}` : title

@@ -1,7 +1,7 @@
 import type { Threshold } from '../../schemas/alert.ts'
 import { asList, asNumber, asObject, type Json } from '../../schemas/loose.ts'
 
-/** An alarm's condition, from its message, or else from its reason. */
+/** An alarm's condition, from its message or otherwise from its reason. */
 export interface ThresholdFacts extends Omit<Threshold, 'operator'> {
   /** `GreaterThanOrEqualToThreshold` */
   comparison?: string
@@ -61,7 +61,7 @@ function operatorIn(reason: string | undefined): string | undefined {
 
 const NUMBER = '(-?\\d+(?:\\.\\d+)?(?:[eE][+-]?\\d+)?)'
 const VALUE = new RegExp(`the threshold [([]${NUMBER}`)
-/** The newest comes first: `[12.0 (01/06/24 11:59:00), 9.0 (…)]`, in older messages `(12.0)`. */
+/** The newest comes first: `[12.0 (01/06/24 11:59:00), 9.0 (…)]`; in older messages `(12.0)`. */
 const DATAPOINT = new RegExp(`datapoints? [([]${NUMBER}`)
 
 function valueIn(reason: string | undefined): number | undefined {

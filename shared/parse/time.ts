@@ -1,4 +1,4 @@
-/** The two forms that nearly all have, and Date.parse knows. */
+/** The two most common forms, which Date.parse reads. */
 const USUAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{3})?(?:Z|\+0000)$/
 /** `2026-09-14T11:18:52.496+0000`, with or without the colon in the offset, the offset, the `T` or the fraction. */
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:[.,](\d{1,9}))?)? ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$/i
@@ -7,14 +7,14 @@ const HTTP = /^(?:[A-Z][a-z]{2}, ?)?\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}(?::\
 /** `Wed Aug 10 18:39:05 UTC 2016` */
 const UNIX = /^(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) +(\d{1,2}) (\d{2}:\d{2}:\d{2}) (?:UTC|GMT|Z) (\d{4})$/
 
-/** `Dec 3, 2021, 6:02:30 PM`, as Inspector writes it, with one blank or another before the half of the day. */
+/** `Dec 3, 2021, 6:02:30 PM`, as Inspector writes it, with any kind of space before AM or PM. */
 const CLOCK = /^([A-Z][a-z]{2}) (\d{1,2}), (\d{4}),? (\d{1,2}:\d{2}:\d{2})\s([AP]M)$/
 
 const EARLIEST = 0
-/** The last instant that has four digits of year. */
+/** The last moment of a year with four digits. */
 const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
-/** The time in normal form (ISO 8601, UTC, milliseconds), or undefined if it is none. Without an offset it is UTC. */
+/** The time in normal form (ISO 8601, UTC, milliseconds); undefined if it is not a time. Without an offset it is UTC. */
 export function isoTime(value: unknown): string | undefined {
   const ms =
     typeof value === 'number' ? epochMs(value) : typeof value === 'string' ? parseText(value.trim()) : undefined
@@ -50,7 +50,7 @@ function epochMs(value: number): number | undefined {
   return Math.trunc(size < 1e17 ? value / 1e3 : value / 1e6)
 }
 
-/** Clocks differ a little, and what is a little ahead is believed: the same change by two ways has one time. */
+/** Clocks differ a little. A time slightly ahead is accepted, so that a change that arrives by two ways has one time. */
 const LITTLE_MS = 5 * 60_000
 
 /** Is a time (in normal form) so far ahead of another that a clock is wrong? */
