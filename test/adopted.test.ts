@@ -14,7 +14,7 @@ const mark = (status: AlertStatus, minute: number, change = `${status} ${minute}
   at: iso(minute),
   status,
 })
-const told = (status: AlertStatus, minute: number, change?: string) => ({
+const sent = (status: AlertStatus, minute: number, change?: string) => ({
   ...mark(status, minute, change),
   notifiedAt: iso(29),
 })
@@ -31,7 +31,7 @@ const comes = (before: AlertState | undefined, status: AlertStatus, minute: numb
   return nextByNotification(before, { alert: alertAt(status, minute), change }, { ...TO, ...to }, NOW)
 }
 
-test('the name of a change says which notification told of it', () => {
+test('the key of a change says which notification carried it', () => {
   expect(carriedBy(`change#x#${carriedAs('n1')}#0`)).toBe('n1')
   expect([carriedBy('change#x#message#0'), carriedBy(undefined)]).toEqual([undefined, undefined])
 })
@@ -53,12 +53,12 @@ test("it goes in another channel's place, as it did", () => {
 
 describe('a channel is not owed again', () => {
   test.each<[string, AlertState]>([
-    ['the last notification it received', withChat({ notified: told('firing', 5) })],
-    ['the last notification, received before it had its own name', withChat({ notified: told('firing', 5, 'other') })],
+    ['the last notification it received', withChat({ notified: sent('firing', 5) })],
+    ['the last notification, received before it had its own name', withChat({ notified: sent('firing', 5, 'other') })],
     ['what it is owed', withChat({ owed: mark('firing', 5) })],
     ['a change it does not need', withChat({ passed: mark('firing', 5) })],
-    ['what is older than it knows', withChat({ notified: told('firing', 6) })],
-    ['a resolved episode', withChat({ notified: told('resolved', 6) })],
+    ['what is older than it knows', withChat({ notified: sent('firing', 6) })],
+    ['a resolved episode', withChat({ notified: sent('resolved', 6) })],
   ])('%s', (_, before) => {
     expect(comes(before, 'firing', 5)).toBe(before)
   })
@@ -66,13 +66,10 @@ describe('a channel is not owed again', () => {
 
 describe('a channel is owed', () => {
   test.each<[string, AlertState]>([
-    ['a firing, followed by a notification of lost data', withChat({ notified: told('insufficient-data', 6) })],
-    [
-      'another of the same moment, which a notification of its own told of',
-      withChat({ notified: told('firing', 5, CARRIED) }),
-    ],
+    ['a firing, followed by a notification of lost data', withChat({ notified: sent('insufficient-data', 6) })],
+    ['another of the same moment, which had its own notification', withChat({ notified: sent('firing', 5, CARRIED) })],
     ['a change it may not need', withChat({ passed: mark('firing', 5), maybe: true })],
-    ['what is newer than it knows', withChat({ notified: told('firing', 4) })],
+    ['what is newer than it knows', withChat({ notified: sent('firing', 4) })],
   ])('%s', (_, before) => {
     const { recipients } = comes(before, 'firing', 5)
     expect(recipients.chat?.owed).toEqual(mark('firing', 5))
@@ -145,14 +142,14 @@ describe('the alert', () => {
   })
 
   test('that was given is left as it was', () => {
-    const before = withChat({ notified: told('firing', 4) }, { firing: now(2) })
+    const before = withChat({ notified: sent('firing', 4) }, { firing: now(2) })
     const copy = structuredClone(before)
     comes(before, 'resolved', 6)
     expect(before).toEqual(copy)
   })
 })
 
-describe('at an end, who was told in the place of its channel', () => {
+describe('at a resolve, a fallback that was notified in place of its channel', () => {
   const fallbackFor = { channel: 'chat', reason: 'down' }
   const mail = (more: Partial<Recipient>): AlertState => ({
     ...BEFORE,
@@ -161,7 +158,7 @@ describe('at an end, who was told in the place of its channel', () => {
   const ended = (more: Partial<Recipient>) => comes(mail(more), 'resolved', 6).recipients['mail for chat']
 
   test('is owed it, and looked at at once', () => {
-    expect(ended({ notified: told('firing', 5) })).toMatchObject({
+    expect(ended({ notified: sent('firing', 5) })).toMatchObject({
       owed: mark('resolved', 6),
       lookAt: NOW.toISOString(),
     })
@@ -169,7 +166,7 @@ describe('at an end, who was told in the place of its channel', () => {
 
   test('and who holds a dead letter of it, is owed it, too', () => {
     const dead = { at: iso(5), reason: 'no' }
-    expect(ended({ notified: told('firing', 4), owed: mark('firing', 5), dead })).toMatchObject({
+    expect(ended({ notified: sent('firing', 4), owed: mark('firing', 5), dead })).toMatchObject({
       owed: mark('resolved', 6),
     })
   })
@@ -181,12 +178,12 @@ describe('at an end, who was told in the place of its channel', () => {
   })
 
   test.each<[string, Partial<Recipient>]>([
-    ['heard that it is over', { notified: told('resolved', 5) }],
+    ['received the resolve', { notified: sent('resolved', 5) }],
     ['knows nothing of it', {}],
-    ['knows of something newer', { notified: told('firing', 7) }],
-    ['knows of this end', { notified: told('resolved', 6) }],
-    ['stands in for another', { notified: told('firing', 5), fallbackFor: { channel: 'pager', reason: 'down' } }],
-    ['stands in for nobody', { notified: told('firing', 5), fallbackFor: undefined }],
+    ['knows of something newer', { notified: sent('firing', 7) }],
+    ['knows of this end', { notified: sent('resolved', 6) }],
+    ['stands in for another', { notified: sent('firing', 5), fallbackFor: { channel: 'pager', reason: 'down' } }],
+    ['stands in for nobody', { notified: sent('firing', 5), fallbackFor: undefined }],
   ])('is owed nothing, if it %s', (_, more) => {
     expect(ended(more)).toEqual(mail(more).recipients['mail for chat'])
   })

@@ -131,8 +131,8 @@ export const anyNotification: fc.Arbitrary<Notification> = fc.record({
 })
 
 /**
- * 1 to 300 alerts that are told together: all for one channel and of one severity; a few kinds of them, again and again, each
- * with an id, a state and a time of its own.
+ * 1 to 300 alerts that are sent together: all for one channel and of one severity; a few kinds of them, repeated, each with
+ * its own id, state and time.
  */
 export const anyStorm: fc.Arbitrary<Notification[]> = fc
   .record({

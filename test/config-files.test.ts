@@ -412,7 +412,7 @@ describe('whether two scopes overlap', () => {
     ['with a regular expression', ['a', 'b', 'ab', 'a*', '*b', '?', '/b/', '$ours'], false],
     ['and always, of globs and values', ['a', 'ab', 'a*', '*b', '??*', '*q', '*b*', '$ours'], true],
     ['and always, of numbers and values', ['a', '2', '> 1', '<= 3', '>= 2', '< 2', '*', '$ours'], true],
-  ])('is never reported wrongly: %s', (_, values, isAlwaysTold) => {
+  ])('is never reported wrongly: %s', (_, values, isAlwaysReported) => {
     const value = fc.constantFrom(...values)
     const pattern = fc.oneof(value, fc.array(value, { minLength: 1, maxLength: 2 }))
     const field = fc.constantFrom('name', 'account', 'tags.team')
@@ -440,7 +440,7 @@ describe('whether two scopes overlap', () => {
         else if (common !== 'unknown') {
           const { name, account, 'tags.team': team } = common
           expect(matches({ name, account, team })).toBe(true)
-        } else if (isAlwaysTold) expect(alerts.filter(matches)).toEqual([])
+        } else if (isAlwaysReported) expect(alerts.filter(matches)).toEqual([])
       }),
       { numRuns: 2_000 },
     )

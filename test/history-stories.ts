@@ -49,7 +49,7 @@ export const cpu = alarm('orders-db-cpu-high')
 
 const over: Alert = { ...resolved.alert, fingerprint: cpu.fingerprint }
 
-const late = alarm('told-late')
+const late = alarm('sent-late')
 
 const quiet = alarm('quiet-queue', { changedAt: '2026-09-14T22:30:00.000Z' })
 

@@ -261,7 +261,7 @@ describe('--explain', () => {
 })
 
 test('a change received days late is timed from then', async () => {
-  const { stdout } = await run(['told-late'])
+  const { stdout } = await run(['sent-late'])
   expect(stdout).toContain('received 3 days late; times are relative to 2026-09-17 11:18:52.496 UTC')
   expect(stdout).toMatch(/\+0\.0 s {2}routed {2}critical, by rule "database": to nobody/)
 })

@@ -126,7 +126,7 @@ describe('an alert that can end', () => {
       publish({ title: 'x', source: 'ci', class: 'deployment', status: 'failed' }),
     ],
     ['a heartbeat', publish(heartbeatEvent(TIME))],
-    ['what the router tells', first(parse({ title: 'x', source: 'alert-router.maintenance' }))],
+    ['an event that claims to be the router’s', first(parse({ title: 'x', source: 'alert-router.maintenance' }))],
   ])('%s', (_, alert) => {
     expect(alert.once).toBeUndefined()
     expect(identityOf(alert)).toBe(alert.fingerprint)
@@ -188,14 +188,9 @@ describe('are they one alert, and one change of it?', () => {
     ['our own event, by two topics', publish(own), publish(own, { TopicArn: `${TOPIC}-2` }), ONE],
     ['the same labels from two Alertmanagers', nodeBy(eu), nodeBy(us), TWO],
     ['the same labels from two replicas of one', nodeBy(eu), nodeBy(eu), ONE],
-    [
-      'its end, as the other replica tells it',
-      nodeBy(eu),
-      nodeBy(eu, { status: 'resolved', endsAt: LATER }),
-      TWO_CHANGES,
-    ],
+    ['its resolve, from the other replica', nodeBy(eu), nodeBy(eu, { status: 'resolved', endsAt: LATER }), TWO_CHANGES],
     ['two replicas without an external URL', nodeBy('http://am-0:9093'), nodeBy('http://am-1:9093'), ONE],
-    ['the end that the other Alertmanager tells', nodeBy(eu), nodeBy(us, { status: 'resolved', endsAt: LATER }), TWO],
+    ['the resolve from another Alertmanager', nodeBy(eu), nodeBy(us, { status: 'resolved', endsAt: LATER }), TWO],
     [
       'an AWS event by a rule and through a topic',
       bridge('Something Happened', 'aws.some', { name: 'n' }),
@@ -252,7 +247,7 @@ describe('are they one alert, and one change of it?', () => {
   })
 })
 
-describe('an alarm', () => {
+describe('a change that arrives by SNS and EventBridge, with different texts', () => {
   const page = (kind: Alert['kind'], words: object): Alert => ({
     ...bridge('x', 'x', {}),
     kind,
@@ -265,13 +260,10 @@ describe('an alarm', () => {
     ['composite-alarm', true],
     ['alarm', true],
     ['health', false],
-  ])(
-    'that each way tells of in other words is one change, as it has one state at a time; of anything else: %s',
-    (kind, isOne) => {
-      const [one, other] = [page(kind, { reason: 'by SNS' }), page(kind, { reason: 'by EventBridge' })]
-      expect(changeIdOf(one) === changeIdOf(other)).toBe(isOne)
-    },
-  )
+  ])('of a %s is one change, if that has one state at a time: %s', (kind, isOne) => {
+    const [one, other] = [page(kind, { reason: 'by SNS' }), page(kind, { reason: 'by EventBridge' })]
+    expect(changeIdOf(one) === changeIdOf(other)).toBe(isOne)
+  })
 })
 
 test('what the table and the queues have of an earlier version is found by the same ids', () => {

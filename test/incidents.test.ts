@@ -142,7 +142,7 @@ test('a late resolve of an alert that ended long ago closes nothing that has fir
   await by.deliver(one)
   await changeAlert(one.fingerprint, async (state) => {
     const known = state?.recipients['pager-by-namespace']
-    if (!state || !known?.notified) throw new Error('nobody was told')
+    if (!state || !known?.notified) throw new Error('nobody was notified')
     const { change } = known.notified
     const owed = { change, at: '2026-01-01T00:00:00.000Z', status: 'resolved' as const, missed: true as const }
     const recipients = { ...state.recipients, 'pager-by-namespace': { ...known, owed } }

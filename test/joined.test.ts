@@ -71,7 +71,7 @@ test('a refusal by one leaves open whether the other was notified', () => {
   }
 })
 
-test.each(['day', 'night'])('late word that %s was told counts', (name) => {
+test.each(['day', 'night'])('a late note that %s was notified counts', (name) => {
   const lapsed = (token: string) => ({ owed: fires, maybe: true as const, lease: { token, until: at(5).getTime() } })
   for (const state of asOne(lapsed('of one'), lapsed('of the other'), CHAT))
     for (const token of ['of one', 'of the other']) {

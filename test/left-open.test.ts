@@ -7,7 +7,7 @@ import { here, named } from './command.ts'
 import { Living, SOURCE } from './living.ts'
 
 /**
- * An alert has an incident open in PagerDuty, and the rules change: what nothing can close by then, a person is told to close.
+ * An alert has an incident open in PagerDuty, and the rules change: if nothing can close it any more, a person is asked to.
  */
 const fast = { perMinute: 60_000 }
 const { pager, chat } = SOURCE.channels

@@ -62,7 +62,7 @@ export class Life {
   }
 
   /** A deliverer has a look at a recipient; `lost`: it arrives, and the answer does not; `crash`: nothing is noted. */
-  tell(name: string, outcome: 'yes' | 'no' | 'lost' | 'crash' = 'yes'): void {
+  deliver(name: string, outcome: 'yes' | 'no' | 'lost' | 'crash' = 'yes'): void {
     this.now = new Date(this.now.getTime() + 60_000)
     const seen = look(this.state, name, this.now)
     if (!this.state || seen.kind !== 'send') return
@@ -95,7 +95,7 @@ export class Life {
   }
 
   deliverAll(): void {
-    for (const name of Object.keys(this.state?.recipients ?? {})) this.tell(name)
+    for (const name of Object.keys(this.state?.recipients ?? {})) this.deliver(name)
   }
 
   /** What each is owed, as text. */

@@ -134,16 +134,16 @@ describe('a channel whose new name is rolled back while an alert that it receive
     },
     { severities: { ...SOURCE.severities, critical: { channels: ['pager-main', 'chat-main'] } } },
   )
-  const bothTold = {
+  const bothNotified = {
     incidents: ['resolved'],
     slack: ['chat-critical: CRITICAL', 'chat-critical: RESOLVED'],
   }
 
-  test.each(['10:05', '10:40'])('is told the end of %s by the old one, once', async (over) => {
+  test.each(['10:05', '10:40'])('is sent the resolve of %s under the old one, once', async (over) => {
     await rulesAre(renamed, () => life.come('ALARM 10:00'))
     await life.passUntil('10:02')
     await life.come(`OK ${over}`)
-    expect(await life.end()).toEqual(bothTold)
+    expect(await life.end()).toEqual(bothNotified)
   })
 })
 

@@ -34,14 +34,14 @@ const mark = (status: AlertStatus, minute: number, change = `${status} ${minute}
   at: iso(minute),
   status,
 })
-const told = (status: AlertStatus, minute: number, more: Partial<Notified> = {}): Notified => ({
+const sent = (status: AlertStatus, minute: number, more: Partial<Notified> = {}): Notified => ({
   ...mark(status, minute, more.change),
   notifiedAt: iso(30),
   ...more,
 })
-const fires = (minute: number, more: Partial<Notified> = {}) => told('firing', minute, more)
-const lost = (minute: number, more: Partial<Notified> = {}) => told('insufficient-data', minute, more)
-const ends = (minute: number, more: Partial<Notified> = {}) => told('resolved', minute, more)
+const fires = (minute: number, more: Partial<Notified> = {}) => sent('firing', minute, more)
+const lost = (minute: number, more: Partial<Notified> = {}) => sent('insufficient-data', minute, more)
+const ends = (minute: number, more: Partial<Notified> = {}) => sent('resolved', minute, more)
 const one = (more: Partial<Recipient>): Recipient => ({ ...newRecipient('chat'), ...more })
 
 describe('of two changes, the later is', () => {
@@ -66,7 +66,7 @@ describe('of two changes, the later is', () => {
   })
 })
 
-describe('all that a channel was told', () => {
+describe('everything that a channel was sent', () => {
   const order = { notifiedAt: iso(30) }
   test.each<[string, Notified, Notified, Partial<Notified>]>([
     ['is the newest of it', fires(1), ends(2), ends(2)],
@@ -128,12 +128,12 @@ describe('all that a channel was told', () => {
 })
 
 test.each<[string, Partial<Recipient>, boolean]>([
-  ['was told that it fires', { notified: fires(1) }, true],
-  ['was told that its data is lost', { notified: lost(1) }, true],
-  ['was told that it is over', { notified: ends(1) }, false],
-  ['was told nothing', {}, false],
-  ['was perhaps told, and is owed nothing', { maybe: true }, true],
-  ['was perhaps told, and is owed it still', { maybe: true, owed: mark('firing', 1) }, false],
+  ['received the firing', { notified: fires(1) }, true],
+  ['received the loss of data', { notified: lost(1) }, true],
+  ['received the resolve', { notified: ends(1) }, false],
+  ['received nothing', {}, false],
+  ['may have received something, and is owed nothing', { maybe: true }, true],
+  ['may have received it, and is still owed it', { maybe: true, owed: mark('firing', 1) }, false],
 ])('whether a recipient knows that something fires: %s', (_, recipient, knows) => {
   expect(knowsOfIt(one(recipient))).toBe(knows)
 })
@@ -184,7 +184,7 @@ describe('of what a recipient is owed', () => {
   const dead = { at: iso(5), reason: 'no' }
   test.each<[string, Owed[]]>([
     ['the older comes first', [mark('firing', 1), mark('resolved', 2)]],
-    ['what may be told comes before what is held', [mark('resolved', 3), held]],
+    ['a change that may be sent comes before a held one', [mark('resolved', 3), held]],
     ['what is held for longer comes last', [mark('resolved', 3), held, later]],
   ])('%s', (_, inTurn) => {
     const orders = [inTurn, inTurn.toReversed()]
@@ -198,7 +198,7 @@ describe('of what a recipient is owed', () => {
     expect(owing(one({}), [letter], at(9))).not.toHaveProperty('lookAt')
   })
 
-  test('somebody looks in two minutes whether what may be told was', () => {
+  test('a change that may be sent is checked on after two minutes', () => {
     expect(owing(one({}), [mark('firing', 1)], at(9)).lookAt).toBe(iso(11))
     expect(owing(one({}), [held], at(9))).not.toHaveProperty('lookAt')
   })
@@ -243,9 +243,9 @@ describe('when somebody looks at an alert', () => {
     ['when a channel has been gone for long', state({ owed, lookAt: iso(50), goneSince: iso(7) }), iso(22)],
     ['never, when a channel is gone that is owed nothing', state({ goneSince: iso(7) }), undefined],
     ['when an incident is left', { ...state({}), ...open }, iso(1)],
-    ['when an incident is left, after what was told last', { ...state({ notified: ends(1) }), ...open }, iso(30)],
+    ['when an incident is left, after the last notification', { ...state({ notified: ends(1) }), ...open }, iso(30)],
     [
-      'when an incident is left, after who is telling it',
+      'when an incident is left, after the lease of the current sender',
       { ...state({ notified: ends(1), lease: { token: 't', until: at(40).getTime() } }), ...open },
       iso(40),
     ],
@@ -297,7 +297,7 @@ test('the result is the same in whatever order notifications arrive', () => {
   })
   fc.assert(
     fc.property(fc.uniqueArray(any, { maxLength: 5, selector: ({ minute }) => minute }), (all) => {
-      const marks = all.map(({ status, minute, place }) => told(status, minute, { ...(place && { place }) }))
+      const marks = all.map(({ status, minute, place }) => sent(status, minute, { ...(place && { place }) }))
       const end = (of: Notified[]) => of.reduce<Notified | undefined>(allNotified, undefined)
       const [forward, backward] = [end(marks), end(marks.toReversed())]
       expect(new Set(backward?.places)).toEqual(new Set(forward?.places))

@@ -180,8 +180,8 @@ describe('a channel with a fallback', () => {
       'chat',
     ],
     ['is paged by production', dead, early, page, 'pager'],
-  ])('the fallback %s', (_, step, one, settings, told) => {
-    expect(fallbackDue(one, step, settings, channels, NOW)).toBe(told)
+  ])('the fallback %s', (_, step, one, settings, fallback) => {
+    expect(fallbackDue(one, step, settings, channels, NOW)).toBe(fallback)
   })
 
   test('is notified at that attempt', () => {

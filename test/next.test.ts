@@ -12,7 +12,7 @@ import { changeOf, config, type Kind, Life, timeOf } from './life.ts'
 
 /** Who is owed what, by an alert's changes in the order of their arrival. */
 
-type Step = Alert | 'all delivered' | { tells: string; outcome?: 'yes' | 'no' | 'lost' | 'crash' }
+type Step = Alert | 'all delivered' | { sendsTo: string; outcome?: 'yes' | 'no' | 'lost' | 'crash' }
 const fires = (minute: number, kind?: Kind) => changeOf('firing', minute, kind)
 const noData = (minute: number) => changeOf('insufficient-data', minute)
 const over = (minute: number) => changeOf('resolved', minute)
@@ -21,7 +21,7 @@ function live(...steps: Step[]): Life {
   const life = new Life()
   for (const step of steps) {
     if (step === 'all delivered') life.deliverAll()
-    else if ('tells' in step) life.tell(step.tells, step.outcome)
+    else if ('sendsTo' in step) life.deliver(step.sendsTo, step.outcome)
     else life.comes(step)
   }
   return life
@@ -34,7 +34,7 @@ describe('who is owed what', () => {
     ['its resolve, its recipients', [fires(0), 'all delivered', over(5)], CRITICAL('resolved')],
     [
       'its end, those who may know',
-      [fires(0), { tells: 'pager', outcome: 'lost' }, over(5)],
+      [fires(0), { sendsTo: 'pager', outcome: 'lost' }, over(5)],
       CRITICAL('resolved missed'),
     ],
     ['what nobody knew of, nobody', [over(5)], {}],
@@ -235,8 +235,8 @@ describe('in any order, whatever is sent meanwhile', () => {
     minute: fc.integer({ min: 0, max: 6 }),
     kind: fc.constantFrom<Kind>('critical', 'warning', 'quiet'),
   })
-  const tell = fc.record({
-    tells: fc.constantFrom('pager', 'critical', 'chat', 'quiet'),
+  const attempt = fc.record({
+    to: fc.constantFrom('pager', 'critical', 'chat', 'quiet'),
     outcome: fc.constantFrom('yes' as const, 'yes' as const, 'no' as const, 'lost' as const, 'crash' as const),
   })
   /** Changes, each once or more, in any order, and channels that are notified in between. */
@@ -249,7 +249,7 @@ describe('in any order, whatever is sent meanwhile', () => {
       order: fc
         .tuple(fc.shuffledSubarray(changes, { minLength: changes.length }), copies)
         .map(([a, b]) => [...a, ...b]),
-      tells: fc.array(fc.array(tell, { maxLength: 4 }), { minLength: 18, maxLength: 18 }),
+      attempts: fc.array(fc.array(attempt, { maxLength: 4 }), { minLength: 18, maxLength: 18 }),
       // At night the quiet channel is held.
       hours: fc.array(fc.constantFrom(12, 23), { minLength: 18, maxLength: 18 }),
     })
@@ -266,12 +266,12 @@ describe('in any order, whatever is sent meanwhile', () => {
 
   test('every notified channel shows the final state', () => {
     fc.assert(
-      fc.property(lives, ({ changes, order, tells, hours }) => {
+      fc.property(lives, ({ changes, order, attempts, hours }) => {
         const life = new Life()
         for (const [n, { status, minute, kind }] of order.entries()) {
           life.now = new Date(Date.UTC(2026, 10, 4 + n, hours[n]))
           life.comes(changeOf(status, minute, kind))
-          for (const { tells: name, outcome } of tells[n] ?? []) life.tell(name, outcome)
+          for (const { to: name, outcome } of attempts[n] ?? []) life.deliver(name, outcome)
         }
         // Held changes are sent in their time, and the work of a crashed invocation is taken over.
         life.now = new Date(Date.UTC(2026, 11, 1, 12))

@@ -26,7 +26,7 @@ function forms(secret: string): string[] {
 
 function leak(all: string, form: string): string {
   const at = all.indexOf(form)
-  return `a secret is told: …${all.slice(Math.max(0, at - 100), at)}(here)`
+  return `a secret is shown: …${all.slice(Math.max(0, at - 100), at)}(here)`
 }
 
 /** Whatever is printed until `stop`, which gives it back. */

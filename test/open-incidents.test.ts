@@ -16,7 +16,7 @@ import { firing } from './alert-samples.ts'
 const TIME = '2026-11-03T10:00:00.000Z'
 const [HERE, THERE] = ['pagerduty here', 'pagerduty there']
 const end = { change: 'end', at: TIME, status: 'resolved' as const }
-const told = (place?: string) => ({ ...end, status: 'firing' as const, notifiedAt: TIME, ...(place && { place }) })
+const sent = (place?: string) => ({ ...end, status: 'firing' as const, notifiedAt: TIME, ...(place && { place }) })
 const dead = (place?: string) => ({ at: TIME, reason: 'no', ...(place && { place }) })
 const stateOf = (recipients: Record<string, Partial<Recipient>>, more: Partial<AlertState> = {}): AlertState => ({
   ...newState({ ...firing.alert, status: 'resolved' }),
@@ -64,35 +64,35 @@ describe('nobody closes an incident', () => {
   const both = [HERE, `${HERE} shared key`]
   const now = { since: TIME, at: TIME, severity: 'critical' as const, rule: 'x' }
   test.each<[string, AlertState, string[]]>([
-    ['when nothing is owed', stateOf({ pager: { notified: told(HERE) } }), both],
+    ['when nothing is owed', stateOf({ pager: { notified: sent(HERE) } }), both],
     ['when there is nobody', stateOf({}), both],
     ['unless there is none', stateOf({}, { open: undefined }), []],
     ['unless it fires still', stateOf({}, { firing: now }), []],
     ['unless it has lost its data', stateOf({}, { noData: now }), []],
     ['unless it happened once', stateOf({}, { once: true }), []],
-    ['unless its end is owed where it fired', stateOf({ pager: { owed: end, notified: told(HERE) } }), []],
+    ['unless its end is owed where it fired', stateOf({ pager: { owed: end, notified: sent(HERE) } }), []],
     [
       'unless its end is owed at another place of that type',
-      stateOf({ pager: { owed: end, notified: told(THERE) } }),
+      stateOf({ pager: { owed: end, notified: sent(THERE) } }),
       [],
     ],
-    ['unless its end is owed who knows where', stateOf({ pager: { owed: end, notified: told() } }), []],
-    ['unless its end is owed to one who was not told', stateOf({ pager: { owed: end } }), []],
-    ['if its end is owed in a chat', stateOf({ chat: { owed: end, notified: told('slack x') } }), both],
+    ['unless its end is owed at an unknown place', stateOf({ pager: { owed: end, notified: sent() } }), []],
+    ['unless its end is owed to a recipient that was not notified', stateOf({ pager: { owed: end } }), []],
+    ['if its end is owed in a chat', stateOf({ chat: { owed: end, notified: sent('slack x') } }), both],
     [
       'if one is owed it, of two',
-      stateOf({ chat: { notified: told('slack x') }, pager: { owed: end, notified: told(HERE) } }),
+      stateOf({ chat: { notified: sent('slack x') }, pager: { owed: end, notified: sent(HERE) } }),
       [],
     ],
     [
       'if its end was refused elsewhere',
-      stateOf({ pager: { owed: end, dead: dead(THERE), notified: told(HERE) } }),
+      stateOf({ pager: { owed: end, dead: dead(THERE), notified: sent(HERE) } }),
       both,
     ],
     ['but a person knows of the end that was refused here', stateOf({ pager: { owed: end, dead: dead(HERE) } }), []],
     [
-      'but a person knows of what was refused here, with more to be told',
-      stateOf({ chat: { owed: end, notified: told('slack x'), more: [{ ...end, dead: dead(HERE) }] } }),
+      'but a person knows of what was refused here, with more owed',
+      stateOf({ chat: { owed: end, notified: sent('slack x'), more: [{ ...end, dead: dead(HERE) }] } }),
       [],
     ],
   ])('%s', (_, state, left) => {
@@ -108,7 +108,7 @@ describe('what a person is given', () => {
   const given = (state: AlertState, ...incidents: string[]) => givenToPerson(state, incidents, new Date(TIME))
 
   test('is open no more, and stands in the history of its channel', () => {
-    const state = stateOf({ chat: {}, call: { channel: 'pager', notified: told(HERE) } })
+    const state = stateOf({ chat: {}, call: { channel: 'pager', notified: sent(HERE) } })
     const after = given(state, HERE)
     expect(after.open).toEqual({ [`${HERE} shared key`]: 'pager' })
     expect(after.recipients.call?.log).toEqual([entry('end', 'pager', HERE)])

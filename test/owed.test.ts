@@ -13,7 +13,7 @@ const mark = (status: AlertStatus, minute: number, change = `${status} ${minute}
   at: iso(minute),
   status,
 })
-const told = (status: AlertStatus, minute: number, more: object = {}) => ({
+const sent = (status: AlertStatus, minute: number, more: object = {}) => ({
   ...mark(status, minute),
   notifiedAt: iso(20),
   ...more,
@@ -39,8 +39,8 @@ const overtaken = ({ change, status }: Mark) => ({ at: iso(30), change, status, 
 describe('a change is owed', () => {
   test.each<[string, Partial<Recipient> | undefined, Owed, Owed[]]>([
     ['to an unknown recipient', undefined, FIRES, [FIRES]],
-    ['to a recipient of an older change', { notified: told('firing', 4) }, FIRES, [FIRES]],
-    ['to a recipient of this one, which may have another text', { notified: told('firing', 5) }, FIRES, [FIRES]],
+    ['to a recipient of an older change', { notified: sent('firing', 4) }, FIRES, [FIRES]],
+    ['to a recipient of this one, which may have another text', { notified: sent('firing', 5) }, FIRES, [FIRES]],
     ['in place of what is older', owing(FIRES), ENDS, [ENDS]],
     ['beside another of its moment', owing(mark('firing', 5, 'x')), FIRES, [mark('firing', 5, 'x'), FIRES]],
     ['as lost data, beside the firing before it', owing(FIRES), LOST, [FIRES, LOST]],
@@ -51,10 +51,10 @@ describe('a change is owed', () => {
     ['later, besides what may be sent now', owing(FIRES), held(ENDS), [FIRES, held(ENDS)]],
     ['now, besides what is held', owing(held(ENDS)), FIRES, [FIRES, held(ENDS)]],
     ['later, instead of what was held', owing(held(FIRES)), held(ENDS), [held(ENDS)]],
-    ['as a firing, though it received the loss of data', { notified: told('insufficient-data', 6) }, FIRES, [FIRES]],
+    ['as a firing, though it received the loss of data', { notified: sent('insufficient-data', 6) }, FIRES, [FIRES]],
     [
       'as a firing newer than the one it received',
-      { notified: told('insufficient-data', 6, { firedAt: iso(4) }) },
+      { notified: sent('insufficient-data', 6, { firedAt: iso(4) }) },
       FIRES,
       [FIRES],
     ],
@@ -66,16 +66,16 @@ describe('a change is owed', () => {
   })
 
   test.each<[string, Partial<Recipient>, Owed]>([
-    ['it received something newer', { notified: told('resolved', 7) }, FIRES],
+    ['it received something newer', { notified: sent('resolved', 7) }, FIRES],
     ['it need not be sent something newer', { passed: ENDS }, FIRES],
     ['it is owed something newer', owing(ENDS), FIRES],
     ['it is owed something newer, later, as this is', owing(held(ENDS)), held(FIRES)],
     [
       'it received a newer firing, and the loss of data',
-      { notified: told('insufficient-data', 8, { firedAt: iso(6) }) },
+      { notified: sent('insufficient-data', 8, { firedAt: iso(6) }) },
       FIRES,
     ],
-    ['it received a newer loss of data, and this is a resolve', { notified: told('insufficient-data', 8) }, ENDS],
+    ['it received a newer loss of data, and this is a resolve', { notified: sent('insufficient-data', 8) }, ENDS],
   ])('but not when %s', (_, before, owed) => {
     const turn = turnOf(before)
     const was = structuredClone(turn.state)
@@ -118,8 +118,8 @@ describe('a change is owed', () => {
 describe('in the place of another', () => {
   test.each<[string, Partial<Recipient> | undefined, boolean]>([
     ['it was never notified', undefined, true],
-    ['it received it', { notified: told('firing', 5) }, false],
-    ['it received another', { notified: told('firing', 4) }, true],
+    ['it received it', { notified: sent('firing', 5) }, false],
+    ['it received another', { notified: sent('firing', 4) }, true],
     ['it is owed it', owing(FIRES), false],
     ['it is owed another', owing(mark('firing', 4)), true],
     ['it is a dead letter, which may be attempted again', owing({ ...FIRES, dead }), true],
@@ -131,7 +131,7 @@ describe('in the place of another', () => {
   })
 
   test('what is older than it knows is not owed', () => {
-    expect(turnOf({ notified: told('resolved', 7) }).hand('chat', FIRES)).toBe(false)
+    expect(turnOf({ notified: sent('resolved', 7) }).hand('chat', FIRES)).toBe(false)
   })
 })
 
@@ -139,9 +139,9 @@ describe('an ended episode as a whole', () => {
   const whole = missed(ENDS)
   test.each<[string, Partial<Recipient> | undefined, boolean]>([
     ['to who is not known', undefined, true],
-    ['to a recipient of something older', { notified: told('firing', 4), passed: mark('firing', 3) }, true],
-    ['not to a recipient of something newer', { notified: told('firing', 8) }, false],
-    ['not to a recipient of it', { notified: told('resolved', 7) }, false],
+    ['to a recipient of something older', { notified: sent('firing', 4), passed: mark('firing', 3) }, true],
+    ['not to a recipient of something newer', { notified: sent('firing', 8) }, false],
+    ['not to a recipient of it', { notified: sent('resolved', 7) }, false],
     ['not to one that need not be sent something newer', { passed: mark('firing', 8) }, false],
     ['not to who is owed something newer now', owing(mark('firing', 8)), false],
     ['to who is owed something newer later', owing(held(mark('firing', 8))), true],

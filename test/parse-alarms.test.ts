@@ -31,7 +31,7 @@ const message = {
   },
 }
 
-/** The same change as EventBridge tells it. */
+/** The same change as EventBridge's event. */
 const event = {
   version: '0',
   id: 'c4c1c1c9-6542-e61b-6ef0-8c4d36933a92',

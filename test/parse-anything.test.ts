@@ -235,7 +235,7 @@ describe('whatever comes in', () => {
       ['ASCII', 'a', 1_900],
       ['CJK', '世', 633],
       ['emoji', '😀', 475],
-    ])('%s: what has room is as it is, and what has not is told apart by a hash', (_, unit, most) => {
+    ])('%s: a name that fits is unchanged, and longer names are distinguished by a hash', (_, unit, most) => {
       const fingerprint = (name: string) =>
         parse({ AlarmName: 'x', NewStateValue: 'ALARM', AlarmArn: `arn:aws:cloudwatch:::alarm:${name}` })[0]
           ?.fingerprint

@@ -126,15 +126,15 @@ describe('of an event with a detail', () => {
     ['a record with broken JSON', { eventSource: 'aws:sqs', body: '{"a":', name: 'x' }],
     ['an event type in it', { 'detail-type': 'x', name: 'x' }],
     ['a message of a chat', { messageId: '7', receiptHandle: 'r', body: 'Hello', from: 'Bob' }],
-    ['a dead letter that it tells of', { receiptHandle: 'r', body: '{"order":1}', error: 'poison' }],
-    ['the event that it tells of', { 'detail-type': 'Order Placed', source: 'shop', detail: {}, error: 'no route' }],
-    ['the event that it tells of, and its account', { 'detail-type': 'x', source: 'shop', account: '1', detail: {} }],
+    ['a dead letter that it reports', { receiptHandle: 'r', body: '{"order":1}', error: 'poison' }],
+    ['the event that it reports', { 'detail-type': 'Order Placed', source: 'shop', detail: {}, error: 'no route' }],
+    ['the event that it reports, and its account', { 'detail-type': 'x', source: 'shop', account: '1', detail: {} }],
     ['an event with a detail that is a text', { ...piped('x'), error: 'no route' }],
     ['a type and a message', { Type: 'Notification', Message: 'Hello' }],
     ['a topic and a message', { TopicArn: topic, Message: 'Hello' }],
     ['records, one of them its own', { Records: [sqsRecord('Hello'), { id: 1 }] }],
     ['records of files', { Records: [{ eventSource: 'aws:s3', eventName: 'Put' }] }],
-  ])('with %s it is the event that is told', (_, detail) => {
+  ])('with %s the event itself is the alert', (_, detail) => {
     const event = piped(detail, { 'detail-type': 'Order Failed', source: 'shop' })
     expect(parse(event)).toMatchObject([{ kind: 'aws-event', name: 'Order Failed', source: 'shop' }])
   })
@@ -158,7 +158,7 @@ describe('a custom message that contains an event is shown as that message', () 
 
 describe('our own event is read as such, whatever else is in it', () => {
   test.each<[string, object]>([
-    ['the letter that it tells of', { messageId: 'm', receiptHandle: 'r', body: '{"order":1}' }],
+    ['the message that it reports', { messageId: 'm', receiptHandle: 'r', body: '{"order":1}' }],
     ['a record of a queue', sqsRecord('{"order":1}')],
     ['a notification', sns('Hello')],
     ['a message and its topic', { Message: 'Hello', TopicArn: topic }],
@@ -181,9 +181,9 @@ describe('our own event is read as such, whatever else is in it', () => {
 })
 
 test.each<[string, object]>([
-  ['what it tells of', { 'detail-type': 'inner', detail: { a: 1 } }],
+  ['the event that it reports', { 'detail-type': 'inner', detail: { a: 1 } }],
   ['a whole event', piped({ a: 1 })],
-])('our own event in the detail of another is told as that, with %s in it', (_, more) => {
+])('our own event in the detail of another is read as our own event, with %s in it', (_, more) => {
   const own = { ...more, title: 'Poison message found', severity: 'critical', source: 'shop' }
   expect(parse(piped(own))).toMatchObject([
     { kind: 'event', title: 'Poison message found', declaredSeverity: 'critical', source: 'shop' },

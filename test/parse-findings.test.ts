@@ -153,9 +153,9 @@ describe('money', () => {
     [1001, '$1001'],
     [12.5, '$12.50'],
     [0.004, '$0.00'],
-  ])('an anomaly of %s is told to the cent', (totalImpact, notified) => {
+  ])('an anomaly of %s is shown to the cent', (totalImpact, amount) => {
     const [alert] = bridge('Anomaly Detected', 'aws.ce', { anomalyId: 'a', impact: { totalImpact } })
-    expect(alert?.title).toBe(`Cost anomaly, ${notified} more than expected`)
+    expect(alert?.title).toBe(`Cost anomaly, ${amount} more than expected`)
   })
 
   test('a budget and a cost anomaly as JSON', () => {

@@ -69,7 +69,7 @@ describe('an event says who and what happened', () => {
       { title: 'ECS task of checkout stopped: CannotPullContainerError: not found', declaredSeverity: 'warning' },
     ],
     [
-      'a task that scaling stops: it ends as it is told to',
+      'a task that scaling stops: it ends as requested',
       () =>
         task({
           ...{ stopCode: 'ServiceSchedulerInitiated', stoppedReason: 'Scaling activity initiated by (deployment d)' },
@@ -178,7 +178,7 @@ describe('an event says who and what happened', () => {
       { title: 'Batch job import failed: Pod terminated, Error, exit code 139' },
     ],
     [
-      'a job of EKS that tells no tries',
+      'an EKS job without its attempts',
       () => job('FAILED', { eksProperties: { podProperties: { containers: [{ exitCode: 1, reason: 'Error' }] } } }),
       { title: 'Batch job import failed: Error, exit code 1' },
     ],

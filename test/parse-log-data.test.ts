@@ -162,7 +162,7 @@ describe('lines of a log', () => {
       "[ERROR] KeyError: 'id'",
     ],
     ['that is cut off', [PYTHON], 'Traceback (most recent call last):'],
-  ])('a traceback is told by what it ends with: %s', (_, messages, title) => {
+  ])('the title of a traceback is its last line: %s', (_, messages, title) => {
     expect(shown(...messages)).toEqual([title, 'error'])
   })
 
@@ -207,7 +207,7 @@ describe('lines of a log', () => {
     expect(new Set([one, other, further].map((alert) => alert?.fingerprint)).size).toBe(3)
   })
 
-  test('that ask whether the subscription works tell nobody of anything', () => {
+  test('that test the subscription notify nobody', () => {
     expect(read({ awslogs: { data: packed({ ...DATA, messageType: 'CONTROL_MESSAGE' }) } })).toEqual([])
   })
 
@@ -216,7 +216,7 @@ describe('lines of a log', () => {
     ['gzip of no JSON', gzipSync('text').toString('base64')],
     ['gzip of something else', packed({ a: 1 })],
     ['gzip of more than any log sends', packed({ logGroup: 'x'.repeat(9_000_000) })],
-  ])('that are %s are told to be so, by none of what was packed', (_, data) => {
+  ])('that are %s are reported as unreadable, without the packed text', (_, data) => {
     for (const input of [inSns(data), { awslogs: { data } }, inSns(JSON.stringify({ awslogs: { data } }))]) {
       const [alert] = read(input)
       expect(alert).toMatchObject({ kind: 'message', title: "Log lines that can't be read", source: 'aws.logs' })
@@ -225,7 +225,7 @@ describe('lines of a log', () => {
     }
   })
 
-  test('of which a word is left are told to be so', () => {
+  test('of which only a fragment is left are reported as unreadable', () => {
     expect(read({ awslogs: { data: 'H4sIbroken' } })).toMatchObject([{ title: "Log lines that can't be read" }])
     expect(read({ awslogs: { data: 'broken' } })).toMatchObject([{ title: "Log lines that can't be read" }])
   })

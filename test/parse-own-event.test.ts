@@ -131,9 +131,9 @@ describe('our own event', () => {
 
     test.each<[string, (account: string, more?: object) => object]>([
       ['that the events say', (account, more) => inQueue(onTopicOf(ROUTER, event({ account, ...more })))],
-      ['that EventBridge tells', (account, more) => onBusOf(account, event(more))],
+      ['from EventBridge', (account, more) => onBusOf(account, event(more))],
       [
-        'that EventBridge tells, through a topic',
+        'from EventBridge, through a topic',
         (account, more) => inQueue(onTopicOf(ROUTER, onBusOf(account, event(more)))),
       ],
       ['whose topic it is', (account, more) => inQueue(onTopicOf(account, event(more)))],
@@ -151,7 +151,7 @@ describe('our own event', () => {
     test.each<[string, object]>([
       ['bare', event()],
       ['on the topic of the router', inQueue(onTopicOf(ROUTER, event()))],
-      ['on a topic, and nothing tells whose queue it is', onTopicOf(A, event())],
+      ['on a topic, and the queue is unknown', onTopicOf(A, event())],
       ['in the queue', inQueue(event())],
     ])('an event that says none, %s, goes by its source and id', (_, input) => {
       expect(fingerprint(input)).toBe('event:export:nightly')
@@ -166,7 +166,7 @@ describe('our own event', () => {
       ['on the topic of another account', (message) => inQueue(onTopicOf(A, message))],
       ['on a bus', (message) => onBusOf(ROUTER, message)],
       ['with an account', (message) => ({ ...message, account: ROUTER })],
-    ])('what the router tells of itself, %s, is known by its fingerprint', (_, wrap) => {
+    ])('the router’s own event, %s, is recognised by its fingerprint', (_, wrap) => {
       const [beat] = parse(wrap(heartbeatEvent('2026-09-14T12:00:00Z')))
       expect(beat && isHeartbeat(beat)).toBe(true)
     })
@@ -184,7 +184,7 @@ describe('our own event', () => {
       ['a bus, through a topic', inQueue(onTopicOf(ROUTER, onBusOf(ROUTER, notice)))],
       ['a topic, in an envelope that names none', inQueue(onTopicOf(ROUTER, { Message: JSON.stringify(notice) }))],
       ['a topic, as if it were in the queue', inQueue(onTopicOf(ROUTER, inQueue(notice)))],
-    ])('who calls himself the router’s maintenance on %s is told as anybody is', (_, input) => {
+    ])('an event that claims to be the router’s maintenance on %s is treated like anybody’s', (_, input) => {
       const [alert] = parse(input)
       expect(alert).toMatchObject({ source: 'alert-router.maintenance', declaredSeverity: 'critical' })
       expect(alert && isNotice(alert)).toBe(false)

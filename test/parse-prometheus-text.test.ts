@@ -322,7 +322,7 @@ describe("a body of somebody's own, under the subject of Alertmanager or Grafana
     expect(say(subject, body).declaredSeverity).toBe(severity)
   })
 
-  test('has the severity of its subject where the attributes of the message tell none, or less', () => {
+  test('has the severity of its subject if the message attributes have none, or a lower one', () => {
     const of = (...attributes: [string, string][]) =>
       say('[FIRING:1] DbDown (critical)', 'x', {
         MessageAttributes: Object.fromEntries(attributes.map(([name, Value]) => [name, { Type: 'String', Value }])),

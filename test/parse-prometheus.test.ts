@@ -251,7 +251,12 @@ describe('two senders that know nothing of each other', () => {
     ['their default, at the port of the web', by('http://am-0:80'), by('http://am-1:80/'), true],
     ['their default, in capitals', by('HTTP://AM-0:9093'), by('http://am-1:9093'), true],
     ['their default, with an address for a name', by('http://[::1]:9093'), by('http://10.0.0.7:9093'), true],
-    ['a replica with its default that fires, another that tells the end', by('http://am-0:9093'), over, true],
+    [
+      'a replica with its default that sends the firing, another that sends the resolve',
+      by('http://am-0:9093'),
+      over,
+      true,
+    ],
     [
       'two Grafanas with their own default',
       by('http://g-0:3000/', { orgId: 1 }),
@@ -265,9 +270,9 @@ describe('two senders that know nothing of each other', () => {
     ['two, with a port of TLS', by('https://am.eu:8443'), by('https://am.us:8443'), false],
     ['two, with a name and a number for a password', by('http://me:1@am.eu'), by('http://me:1@am.us'), false],
     ['two, with one host', by('https://mon.example.com/eu'), by('https://mon.example.com/us'), false],
-    ['two, of which one does not tell', by(eu), by(undefined), false],
-    ['none tells', by(undefined), by(null), true],
-    ['none tells a host', by('/alertmanager'), by('/'), true],
+    ['two, of which one has no address', by(eu), by(undefined), false],
+    ['two without an address', by(undefined), by(null), true],
+    ['two without a host in their address', by('/alertmanager'), by('/'), true],
     ['two organisations of one Grafana', by(eu, { orgId: 1 }), by(eu, { orgId: 2 }), false],
     ['one organisation', by(eu, { orgId: 1 }), by(eu, { orgId: 1 }), true],
   ])('%s', (_, a, b, isOne) => {

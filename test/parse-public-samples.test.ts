@@ -157,12 +157,12 @@ describe('its end', () => {
     expect(outcomes(before, after)).toEqual(['sent', 'sent'])
   })
 
-  test.each(ends.map(([name]) => name))('%s, of what nobody was told of, is nobody’s news', (name) => {
+  test.each(ends.map(([name]) => name))('%s, without a known firing, is sent to nobody', (name) => {
     expect(outcomes(sample(name))).toEqual(['nobody'])
   })
 })
 
-describe('whom the shipped rules tell', () => {
+describe('who the shipped rules notify', () => {
   const notified = (name: string) => decide(sample(name), shipped)
 
   test.each([

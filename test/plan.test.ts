@@ -260,7 +260,7 @@ describe('times', () => {
     ])
     expect(volume[1]).toEqual({
       channel: 'slack',
-      // What was over before it fired is told to nobody: nobody knew of anything.
+      // A resolve without a known firing is sent to nobody.
       before: { '2026-11-03': 1 },
       after: { '2026-11-04': 1 },
     })

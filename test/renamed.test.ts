@@ -61,7 +61,7 @@ test('a failed attempt counts, and the next one is at its time', () => {
 test('a recipient that waits for its next attempt is not evaluated before', () => {
   const waiting = begun()
   const one = waiting.recipients.chat
-  if (!one) throw new Error('nobody is told')
+  if (!one) throw new Error('nobody is notified')
   one.nextTryAt = at(40).toISOString()
   expect(renamed(waiting).recipients.talk?.lookAt).toBe(at(40).toISOString())
 })
@@ -92,12 +92,12 @@ describe('while rules are rolled out, one channel is owed under both of its name
     ],
     ['what is newer is owed by its other name', { chat: chat({ owed: newer }), talk }, true],
     [
-      'it was told by its other name that data is lost since',
+      'it received a later loss of data under its other name',
       { chat: chat({ notified: { ...lost, notifiedAt } }), talk },
       false,
     ],
     [
-      'the end of it was told by its other name',
+      'it received the resolve under its other name',
       { chat: chat({ notified: { ...newer, status: 'resolved', notifiedAt } }), talk },
       true,
     ],
@@ -126,7 +126,7 @@ describe('while rules are rolled out, one channel is owed under both of its name
 
   test.each([
     [
-      'its other name is being told',
+      'its other name is being notified',
       { chat: chat({ lease: { token: 'theirs', until: at(9).getTime() } }), talk },
       true,
     ],
@@ -254,13 +254,13 @@ describe('two channels become one', () => {
         undefined,
       ],
       [
-        'the end, told elsewhere',
+        'the resolve, received elsewhere',
         { notified: { ...end, ...B } },
         { notified: { ...fires, ...A }, owed: end },
         'change#3',
       ],
       [
-        'the end, told elsewhere, of both',
+        'the resolve of both, received elsewhere',
         { notified: { ...end, ...B } },
         { notified: { ...fires, ...C }, owed: end },
         'change#3',
@@ -443,7 +443,7 @@ describe('a channel that is removed from the rules', () => {
   test.each<[string, Partial<Recipient>, boolean]>([
     ['was notified as its fallback', { notified: { ...fires, notifiedAt } }, false],
     ['is owed it in its place', { owed: fires }, false],
-    ['could not be told in its place', { owed: fires, dead: { at: notifiedAt, reason: 'no' } }, true],
+    ['could not be notified in its place', { owed: fires, dead: { at: notifiedAt, reason: 'no' } }, true],
     [
       'received an older change as its fallback',
       { notified: { ...fires, at: at(-9).toISOString(), notifiedAt } },

@@ -26,16 +26,16 @@ test('each edit of the rules is replayed, and its changes are printed; a broken 
   const child = spawn(process.execPath, args, { env: { ...process.env, TMPDIR: folder } })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
-  const tells = (text: string) => vi.waitFor(() => expect(output).toContain(text), 20_000)
+  const isPrinted = (text: string) => vi.waitFor(() => expect(output).toContain(text), 20_000)
   /** Edits the file; returns what is printed from then on. */
-  const edit = async (text: string, tell: string) => {
+  const edit = async (text: string, printed: string) => {
     output = ''
     writeFileSync(file, text)
-    await tells(tell)
+    await isPrinted(printed)
     return output
   }
 
-  await tells('until Ctrl-C')
+  await isPrinted('until Ctrl-C')
   const renamed = SHIPPED.replace('name: deployment failed', 'name: failed deployment')
   expectShown('docs/replay.md', 'test/replay-watch.test.ts', await edit(renamed, '1 of 2 alerts changes.'))
 
@@ -59,11 +59,11 @@ test('an edit during the first replay is reported too', async () => {
   writeFileSync(path, `${SHIPPED}# a comment\n`)
   const first = { path, texts: [{ path, text: SHIPPED }], config: readConfigText(SHIPPED, path), outcomes: [] }
   const stop = new AbortController()
-  const notified: string[] = []
-  const tell = (text: string) => {
-    notified.push(text)
+  const reports: string[] = []
+  const report = (text: string) => {
+    reports.push(text)
     stop.abort()
   }
-  await watchRules(first, async () => [], tell, stop.signal)
-  expect(notified).toEqual(['Nothing changes for 0 alerts.'])
+  await watchRules(first, async () => [], report, stop.signal)
+  expect(reports).toEqual(['Nothing changes for 0 alerts.'])
 })

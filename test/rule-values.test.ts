@@ -28,7 +28,7 @@ const config = checkConfig({
 const alert = { ...firing.alert, name: 'orders-db', links: {} }
 const decision = decide(alert, config)
 const [notification] = notificationsOf(alert, decision, config, undefined)
-if (!notification) throw new Error('nobody is told')
+if (!notification) throw new Error('nobody is notified')
 
 test('its runbook is the alert’s if the alert has none', () => {
   expect(notification.alert.links.runbook).toBe('https://wiki.example.com/orders')

@@ -365,8 +365,8 @@ describe('a real event', () => {
 
 - name: `)
     expect(readdirSync(join(cwd, 'config/tests/events'))).toHaveLength(3)
-    const { stdout: tells } = await rules(['test', '--config', RULES], { cwd })
-    expect(tells).toBe('3 of 3 cases in config/tests passed.\n')
+    const { stdout: summary } = await rules(['test', '--config', RULES], { cwd })
+    expect(summary).toBe('3 of 3 cases in config/tests passed.\n')
   })
 
   test('is only shown, and nothing is written, with --dry-run', async () => {

@@ -237,7 +237,7 @@ describe.each<Check>([
     name: 'the operator is notified, whatever happens to the router’s key and of who may publish',
     problems: (t) =>
       all(t, 'AWS::CloudWatch::Alarm').flatMap(([id, p]) => [
-        ...differs(`${id}: who is told`, p.AlarmActions, [{ Ref: 'OperatorTopic' }]),
+        ...differs(`${id}: who is notified`, p.AlarmActions, [{ Ref: 'OperatorTopic' }]),
         ...differs(`${id}: by a topic with a key`, t.Resources.OperatorTopic?.Properties.KmsMasterKeyId, undefined),
       ]),
     notices: [
@@ -250,7 +250,7 @@ describe.each<Check>([
     ],
   },
   {
-    name: 'only this account’s CloudWatch tells the operator',
+    name: 'only this account’s CloudWatch may notify the operator',
     problems: (t) =>
       differs(
         'allowed',

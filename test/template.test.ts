@@ -112,7 +112,7 @@ describe.each<Check>([
     name: "an alarm's Lambda action may invoke route, which puts it onto the topic; what it fails on is kept",
     problems: (t) => [
       ...differs(
-        'the topic that route is told',
+        "route's topic",
         target(t.Resources.RouteLambdaFunction?.Properties.Environment.Variables.ALARMS_TOPIC_ARN),
         'AlarmsTopic',
       ),

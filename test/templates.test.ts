@@ -197,7 +197,7 @@ describe('which template applies', () => {
   if (!chat || !pager) throw new Error('no channels')
   const decision = decide(firing.alert, config)
   const [notification] = notificationsOf(firing.alert, decision, config, undefined)
-  if (!notification) throw new Error('nobody is told')
+  if (!notification) throw new Error('nobody is notified')
 
   test('a channel’s template applies to all its messages', () => {
     const { text, attachments } = withTemplates(slack, chat).render(firing)

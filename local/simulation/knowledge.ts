@@ -6,7 +6,7 @@ import type { Kind } from './spells.ts'
 import type { Taken } from './vendors.ts'
 import { type Input, marksIn, type OpenedMessage, type Run } from './world.ts'
 
-/** What a message says of an alert that ended before anybody could be told of it. */
+/** The words of a message about an alert that ended before anybody could be notified. */
 export const MISSED = /delivery was delayed|delivered late/
 
 /** The deletion of an alarm is an event of its own, besides the resolve of its alert. */

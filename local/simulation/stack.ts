@@ -253,7 +253,7 @@ function emailIn({ service, operation, input }: Request): string | undefined {
   return service === 'sns' && operation === 'Publish' ? /-email-([\w-]+)$/.exec(String(input.TopicArn))?.[1] : undefined
 }
 
-/** Enough to tell calls apart in a story. */
+/** Enough to distinguish calls in a story. */
 function aboutOf({ service, input }: Request): string {
   if (service === 'dynamodb') {
     const { pk, sk } = (input.Key ?? input.Item ?? {}) as Record<string, { S?: string }>
