@@ -36,7 +36,7 @@ function onlyBranch(rule: Rule, [, , ...path]: Path): When {
 }
 
 test(
-  'what is called dead, no alert reaches; what is called reachable, its example does',
+  'no alert reaches a rule reported as dead, and the example reaches a rule reported as reachable',
   () => {
     const alerts = fc.sample(anyAlert, { numRuns: ALERTS, seed: 7 })
     const some1000 = alerts.slice(0, 1_000)

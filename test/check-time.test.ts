@@ -34,7 +34,7 @@ function configWith(rules: { when: unknown; severity?: string; name?: string }[]
 
 const times = <Item>(count: number, item: (n: number) => Item) => Array.from({ length: count }, (_, n) => item(n))
 
-test('whenever time is up, the errors that were found until then hold, and what is left is said', () => {
+test('when time is up, the errors found are certain, and the rest is reported as not checked', () => {
   fc.assert(
     fc.property(anyRules, fc.nat(400), (some, count) => {
       const config = randomConfig(some)
@@ -55,7 +55,7 @@ test('whenever time is up, the errors that were found until then hold, and what 
   )
 })
 
-describe('rules that would take minutes are looked at for as long as there is time', () => {
+describe('rules that would take minutes are analysed while there is time', () => {
   test.each<[string, (n: number) => unknown]>([
     ['20 regular expressions each', (n) => ({ any: times(20, (i) => ({ name: `/svc-${n}-${i}[a-z]+/` })) })],
     ['a list of 20 regular expressions', (n) => ({ name: times(20, (i) => `/svc-${n}-${i}[a-z]+/`) })],
@@ -79,14 +79,14 @@ describe('rules that would take minutes are looked at for as long as there is ti
     expect(all.map((text) => text.split(':')[0])).toContain('which rules overlap')
   })
 
-  test('what comes before the end of the time is found', () => {
+  test('a mistake in the rules analysed before time is up is found', () => {
     const slow = times(50, (n) => ({ when: { any: times(20, (i) => ({ name: `/svc-${n}-${i}[a-z]+/` })) } }))
     const dead = [{ when: { metric: 'Errors' } }, { when: { metric: 'Errors', region: 'x' }, name: 'dead' }]
     const { errors } = errorsIn(configWith([...dead, ...slow]), { now: NOW, hasTime: steps(100) })
     expect(errors).toMatchObject([{ code: 'shadowed-rule', path: ['rules', 1, 'name'] }])
   })
 
-  test('time goes by the clock that is given', () => {
+  test('the time limit uses the given clock', () => {
     let now = 1_000
     const hasTime = timeFor(500, () => now)
     expect(hasTime()).toBe(true)
@@ -97,7 +97,7 @@ describe('rules that would take minutes are looked at for as long as there is ti
   })
 })
 
-describe('of ten thousand rules each is looked at', () => {
+describe('each of ten thousand rules is analysed', () => {
   const many = times(10_000, (n) => ({ when: { region: 'eu-west-1', name: `service-${n}` } }))
   const last = [
     { when: { name: 'orders-*' }, severity: 'info', name: 'orders' },
@@ -105,7 +105,7 @@ describe('of ten thousand rules each is looked at', () => {
     { when: { name: 'service-9000', region: 'eu-west-1', metric: 'Errors' }, name: 'dead' },
   ]
 
-  test('for what can never match, and for overlaps', () => {
+  test('for rules that can never match, and for overlaps', () => {
     const { findings, rules, timeWasUp } = findingsOf(configWith([...many, ...last]), { now: NOW })
     expect(timeWasUp).toEqual([])
     expect(rules.filter(({ verdict }) => verdict !== 'reachable')).toEqual([{ rule: 'dead', verdict: 'dead' }])
@@ -115,7 +115,7 @@ describe('of ten thousand rules each is looked at', () => {
   }, 60_000)
 })
 
-test('AppConfig’s validator takes rules that it has no time for, and says so', () => {
+test('AppConfig’s validator accepts rules that it has no time to analyse, and reports that', () => {
   const config = configWith([{ when: { metric: 'a' } }, { when: { metric: 'a', region: 'x' }, name: 'dead' }])
   const document = JSON.stringify({ version: versionOf(JSON.stringify(config)), base: '0123456789ab', config })
   expect(checkPushed(document).problems).toEqual([expect.stringContaining('(rule "dead"): this rule can never match')])

@@ -172,7 +172,7 @@ describe('a metric alarm', () => {
     expect(alert.details.state).toBe(state)
   })
 
-  test('without an ARN is known by account, region and name', () => {
+  test('without an ARN is identified by account, region and name', () => {
     expect(alarm({ AlarmArn: undefined }).fingerprint).toBe(message.AlarmArn)
     expect(alarm({ AlarmArn: undefined, Region: 'China (Beijing)' }).fingerprint).toBe(
       'arn:aws-cn:cloudwatch:cn-north-1:111122223333:alarm:orders-api-errors',
@@ -287,7 +287,7 @@ describe('other kinds of alarm', () => {
     expect(alarm(rule).resource).toBe('child, other')
   })
 
-  test('contributor: each is an alert of its own, the same by both envelopes', () => {
+  test('contributor: each is a separate alert, the same in both envelopes', () => {
     const attributes = { TableName: 'orders' }
     const sns = alarm({ AlarmContributorId: '6d44', AlarmContributorAttributes: attributes })
     const [bridge] = parse({
@@ -320,7 +320,7 @@ describe('other kinds of alarm', () => {
     expect(alert.links.logs).toContain('$252Fapp$252Forders')
   })
 
-  test('tags in both spellings, and the facts of a mute or suppression', () => {
+  test('tags in both spellings, and details of a mute or suppression', () => {
     expect(alarm({ AlarmTags: [{ Key: 'team', Value: 'orders' }] }).tags).toEqual({ team: 'orders' })
     const [alert] = parse({
       ...event,
@@ -354,7 +354,7 @@ describe('other kinds of alarm', () => {
     })
   })
 
-  describe('that the alarm was deleted', () => {
+  describe('a deleted alarm', () => {
     const deleted = (detail: object = {}, more: object = {}) =>
       parse({
         ...event,
@@ -370,7 +370,7 @@ describe('other kinds of alarm', () => {
         ...more,
       })
 
-    test('is shown, and resolves the alarm', () => {
+    test('is shown, and resolves its alert', () => {
       const [firing] = parse(event)
       const [notice, end, ...others] = deleted()
       expect(notice).toMatchObject({ kind: 'alarm-configuration', title: 'Alarm orders-api-errors was deleted' })
@@ -393,13 +393,8 @@ describe('other kinds of alarm', () => {
     })
 
     test.each<[string, object, object, string]>([
-      ['in other letters', { operation: 'DELETE' }, {}, message.AlarmArn],
-      [
-        'with its configuration as it was',
-        { configuration: undefined, previousConfiguration: {} },
-        {},
-        message.AlarmArn,
-      ],
+      ['in capitals', { operation: 'DELETE' }, {}, message.AlarmArn],
+      ['with its former configuration', { configuration: undefined, previousConfiguration: {} }, {}, message.AlarmArn],
       ['without a state', { state: undefined }, {}, message.AlarmArn],
       ['a composite', { configuration: { alarmRule: 'ALARM("a")' } }, {}, message.AlarmArn],
       ['by its name alone', {}, { resources: [] }, message.AlarmArn],
@@ -409,7 +404,7 @@ describe('other kinds of alarm', () => {
       expect(end).toMatchObject({ kind: 'alarm', status: 'resolved', fingerprint })
     })
 
-    test.each(['create', 'update', 'disable'])('a %s ends nothing', (operation) => {
+    test.each(['create', 'update', 'disable'])('a %s resolves nothing', (operation) => {
       expect(deleted({ operation })).toMatchObject([{ kind: 'alarm-configuration' }])
     })
   })
@@ -451,7 +446,7 @@ describe('regions, times and links', () => {
   })
 
   test.each(['date', '', null, undefined, {}, '2026-13-45T99:00:00Z', 'March 7'])(
-    '%j is no time: the envelope has one, or now',
+    '%j is not a time: the time of the envelope is used, or now',
     (odd) => {
       const odder = { ...message, StateChangeTime: odd }
       const sns = {
@@ -495,7 +490,7 @@ describe('regions, times and links', () => {
   })
 })
 
-describe('a headline is short, whatever its dimensions hold', () => {
+describe('a headline is short, whatever its dimensions contain', () => {
   const long = (start: string, end: string) => `${start}${'y'.repeat(1_000)}${end}`
 
   test.each([
@@ -516,7 +511,7 @@ describe('a headline is short, whatever its dimensions hold', () => {
     [4, 'a (D0), a (D1), a (D2), a (D3)'],
     [5, 'a (D0), a (D1), a (D2), 2 more'],
     [30, 'a (D0), a (D1), a (D2), 27 more'],
-  ])('a headline of %i dimensions names few, and counts the others', (count, resource) => {
+  ])('a headline names few of %i dimensions, and counts the others', (count, resource) => {
     const Dimensions = Array.from({ length: count }, (_, at) => ({ name: `D${at}`, value: 'a' }))
     expect(alarm({}, { Dimensions }).resource).toBe(resource)
   })
@@ -527,7 +522,7 @@ describe('a headline is short, whatever its dimensions hold', () => {
     expect(alert.resource.length).toBeLessThanOrEqual(250)
   })
 
-  test('an ARN of usual length is whole', () => {
+  test('an ARN of usual length is not cut', () => {
     const value = 'arn:aws:states:eu-central-1:111122223333:stateMachine:orders-nightly-settlement-of-all-that-is-open'
     const alert = alarm({}, { Dimensions: [{ name: 'StateMachineArn', value }] })
     expect(alert.resource).toBe(`${value} (StateMachineArn)`)

@@ -24,7 +24,7 @@ function described(AlarmDescription: string, more: object = {}): Alert {
 }
 
 describe('a description', () => {
-  test('that is JSON gives owner, severity and links; people read its summary', () => {
+  test('in JSON gives owner, severity and links; people see its summary', () => {
     const json = {
       ...{ team: 'ledger', severity: 'critical', runbook: 'https://runbooks.example.com/dlq', cost: 12 },
       ...{
@@ -42,13 +42,13 @@ describe('a description', () => {
     expect(JSON.stringify(described(JSON.stringify(json)))).not.toContain('hunter2')
   })
 
-  test('that is JSON without a summary is shown as lines', () => {
+  test('in JSON without a summary is shown as lines', () => {
     expect(described('{"team": "ledger", "note": {"on": "Mondays"}}').description).toBe(
       'team: ledger\nnote.on: Mondays',
     )
   })
 
-  test('of lines gives the same, and is shown as it is', () => {
+  test('in lines gives the same, and is shown unchanged', () => {
     const text =
       'Checkout is slow.\nTeam: shop\nseverity: SEV1\n- Runbook: https://runbooks.example.com/slow\nDashboard: https://g.example.com/d/2'
     expect(described(text)).toMatchObject({
@@ -92,7 +92,7 @@ describe('a description', () => {
     ['FATAL: none expected', undefined],
     ['PAGE: nobody', undefined],
     ['[PAGE] 5 of runbook', undefined],
-  ])('that begins "%s" claims %s', (text, severity) => {
+  ])('that begins with "%s" claims %s', (text, severity) => {
     expect(described(text).declaredSeverity).toBe(severity)
   })
 
@@ -162,12 +162,12 @@ describe('a description', () => {
       '{"alert": {"severity": "critical", "team": "payments"}}',
       { 'alert.severity': 'critical', 'alert.team': 'payments', team: 'payments' },
     ],
-  ])('with several on a line, "%s", says all of them', (text, tags) => {
+  ])('with several pairs on a line, "%s", gives all of them', (text, tags) => {
     expect(described(text).tags).toEqual(tags)
     expect(described(text).declaredSeverity).toBe('critical')
   })
 
-  test('with a severity in any of these forms means its first word', () => {
+  test('with a severity in any of these forms gives its first word', () => {
     const word = fc.constantFrom(...Object.values(SEVERITY_WORDS).flat())
     const key = fc.constantFrom('severity', 'Severity', '**Severity', '- _priority', 'PRIO', '> sev')
     const between = fc.constantFrom(':', ': ', '=', ' = ', ':** ', '_: ', '： ', ': "', ': [', ' = `')
@@ -183,7 +183,7 @@ describe('a description', () => {
     )
   })
 
-  test('with a severity that goes on with another word, in any way, means none', () => {
+  test('with a severity followed by another word, in any form, claims none', () => {
     const word = fc.constantFrom(...Object.values(SEVERITY_WORDS).flat(), '1', '2', '5')
     const tail = fc.tuple(
       fc.constantFrom(' ', '-', '/', '_', ' / ', '- '),
@@ -197,7 +197,7 @@ describe('a description', () => {
     )
   })
 
-  test('with a severity that means none says so to people, and decides nothing', () => {
+  test('with an unknown severity gives a note, and decides nothing', () => {
     for (const text of ['severity: kritisch', 'prio: 5', '{"severity": "Sehr hoch"}', 'severity: low at night']) {
       expect(described(text).notes).toEqual([expect.stringMatching(/^unknown severity ".*" \(use critical, /)])
     }
@@ -213,12 +213,12 @@ describe('a description', () => {
     ['JSON that is a list', '["team", "x"]'],
     ['broken JSON', '{"team": "x"'],
     ['a key that is part of a sentence', 'The severity: of this is unknown'],
-  ])('that is %s says nothing of the kind', (_, text) => {
+  ])('that is %s has no annotations', (_, text) => {
     expect(described(text)).toMatchObject({ tags: {}, description: text })
     expect(described(text).declaredSeverity).toBeUndefined()
   })
 
-  test('with a runbook that is no link leaves the link that it has', () => {
+  test('with a runbook that is not a link keeps the link that it has', () => {
     expect(described('runbook: see the wiki\nhttps://wiki.example.com/x').links.runbook).toBe(
       'https://wiki.example.com/x',
     )
@@ -235,13 +235,13 @@ test.each<[string, string, string]>([
   ['another, the worse first', 'Days:\nSeverity: critical\nNights:\nSeverity: low', 'critical or low'],
   ['another in JSON', '{"night": {"severity": "low"}, "day": {"severity": "critical"}}', 'low or critical'],
   ['a word that is none', 'Severity: see the wiki\nSeverity: critical', 'critical'],
-])('a severity with %s: what contradicts itself means none', (_, text, severity) => {
+])('a severity with %s: contradicting severities count as none', (_, text, severity) => {
   const alert = described(text)
   expect(alert.declaredSeverity).toBe(severity)
   expect(alert.notes ?? []).toHaveLength(severity.includes(' or ') ? 1 : 0)
 })
 
-test('an environment is a word, and no sentence', () => {
+test('an environment is a word, not a sentence', () => {
   expect(described('Env: staging\nTeam: data platform').tags).toEqual({ Env: 'staging', Team: 'data platform' })
   expect(described('Environment: not staging\nStage: tests of Stripe').tags).toEqual({})
   expect(described('{"stage": "tests of Stripe", "env": "prod"}').tags).toEqual({ env: 'prod' })
@@ -250,7 +250,7 @@ test('an environment is a word, and no sentence', () => {
 describe('attributes of an SNS message', () => {
   const attribute = (Value: string, Type = 'String') => ({ Type, Value })
 
-  test('say whose it is and how bad; a description knows better', () => {
+  test('give the owner and the severity; a description wins over them', () => {
     const MessageAttributes = { team: attribute('shop'), severity: attribute('P2'), trace: attribute('x', 'Binary') }
     expect(described('a text', { MessageAttributes })).toMatchObject({ declaredSeverity: 'p2', tags: { team: 'shop' } })
     expect(described('severity: critical\nteam: ledger', { MessageAttributes })).toMatchObject({
@@ -259,7 +259,7 @@ describe('attributes of an SNS message', () => {
     })
   })
 
-  test('that mean no severity leave it to the description, and the other way round', () => {
+  test('without a valid severity leave it to the description, and vice versa', () => {
     const unknown = { MessageAttributes: { severity: attribute('kritisch') } }
     expect(described('SEV1 - it is down', unknown)).toMatchObject({ declaredSeverity: 'sev1' })
     expect(described('SEV1 - it is down', unknown).notes).toBeUndefined()
@@ -268,14 +268,14 @@ describe('attributes of an SNS message', () => {
     expect(described('a text', unknown).notes).toHaveLength(1)
   })
 
-  test('count by their severity, and by their priority where they have none', () => {
+  test('count by their severity, or if they have none, by their priority', () => {
     const low = attribute('low')
     const MessageAttributes = { priority: low, severity: attribute('critical') }
     expect(described('a text', { MessageAttributes }).declaredSeverity).toBe('critical')
     expect(described('a text', { MessageAttributes: { priority: low } }).declaredSeverity).toBe('low')
   })
 
-  test('of any message count; what a message says by itself stands', () => {
+  test('of any message count; the message’s own values win', () => {
     const Message = JSON.stringify({ title: 'x', severity: 'info', source: 's' })
     const MessageAttributes = { severity: attribute('critical'), owner: attribute('web') }
     expect(parse({ Type: 'Notification', Message, MessageAttributes })).toMatchObject([
@@ -283,7 +283,7 @@ describe('attributes of an SNS message', () => {
     ])
   })
 
-  test('count as much where SNS delivers raw, or SQS is sent to; those of a dead letter are its own', () => {
+  test('count also with raw delivery, or sent to SQS; those of a dead letter are the router’s', () => {
     const attribute = (stringValue: string, dataType = 'String') => ({ stringValue, dataType })
     const body = JSON.stringify({ AlarmName: 'a', NewStateValue: 'ALARM', AlarmDescription: 'a text' })
     const now = new Date('2026-11-04T10:00:00Z')

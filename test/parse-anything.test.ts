@@ -201,7 +201,7 @@ describe('whatever comes in', () => {
     FUZZ_TIMEOUT_MS,
   )
 
-  describe('a fingerprint is a key of the table, of 2,048 bytes at most', () => {
+  describe('a fingerprint fits in a key of the table, at most 2,048 bytes', () => {
     /** Long, of characters of one to four bytes, of halves of one, and of what is not seen. */
     const long = fc
       .tuple(
@@ -262,7 +262,7 @@ describe('whatever comes in', () => {
   })
 })
 
-describe('what is far too much', () => {
+describe('input that is far too large', () => {
   const publish = (Message: string) =>
     parse({ Type: 'Notification', TopicArn: 'arn:aws:sns:eu-west-1:111122223333:t', Message })
 
@@ -271,7 +271,7 @@ describe('what is far too much', () => {
     ['objects', `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`],
     ['messages', `${'{"Message":'.repeat(10_000)}"x"${'}'.repeat(10_000)}`],
     ['broken lists', '['.repeat(100_000)],
-  ])('deeply nested %s are no trouble', (_, message) => {
+  ])('deeply nested %s are read', (_, message) => {
     expectNormal(publish(message))
     const direct = parseOrRefuse(message)
     if (direct) expectNormal(direct)
@@ -285,7 +285,7 @@ describe('what is far too much', () => {
     ['ARNs', 'arn:aws:cloudwatch:'],
     ['parameters', 'https://x?token'],
     ['quotes', "StackName='"],
-  ])('250,000 characters of %s cost no time', (_, unit) => {
+  ])('250,000 characters of %s take no time', (_, unit) => {
     const long = unit.repeat(250_000 / unit.length)
     // The CPU's time: a busy machine takes longer, and that is no fault.
     const started = process.cpuUsage()
@@ -308,7 +308,7 @@ describe('what is far too much', () => {
     expect(process.cpuUsage(started).user).toBeLessThan(3_000_000)
   })
 
-  test('huge lists where alarms have short ones', () => {
+  test('huge lists in place of an alarm’s short ones', () => {
     const many = Array.from({ length: 200_000 }, () => 'x')
     const trigger = { QueryString: 'q', LogGroupNames: many, Metrics: many, Dimensions: many }
     expectNormal(
@@ -318,7 +318,7 @@ describe('what is far too much', () => {
     expectNormal(parse({ 'detail-type': 'AWS Health Event', source: 'aws.health', resources: many, detail }))
   })
 
-  test('long texts are cut between characters, and say how much is gone', () => {
+  test('long texts are cut between characters, and say how much was removed', () => {
     const alert = publish('😀'.repeat(20_000))[0]
     expect(alert?.description).toMatch(/^(?:😀)+… \(\d+ more characters\)$/u)
     expect(alert?.title).toMatch(/… \(\d+ more characters\)$/)
@@ -332,7 +332,7 @@ describe('what is far too much', () => {
     ).toMatch(/… \(4980 more\)$/)
   })
 
-  test('the largest alert fits in a message of SNS', () => {
+  test('the largest alert fits in an SNS message', () => {
     const long = '\u4e16'.repeat(20_000)
     const many = (value: unknown) => Array.from({ length: 100 }, (_, index) => [`${index}${long}`, value] as const)
     const facts = Object.fromEntries(many(long))
@@ -354,7 +354,7 @@ describe('what is far too much', () => {
     }
   })
 
-  test('names that programs trip over are just names', () => {
+  test('special names such as "constructor" are ordinary names', () => {
     const alert = publish('{"__proto__": {"polluted": "yes"}, "constructor": "c", "toString": "t"}')[0]
     expect(alert?.details).toMatchObject({ constructor: 'c', toString: 't' })
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()

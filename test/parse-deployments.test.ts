@@ -20,7 +20,7 @@ describe('deployments', () => {
     })
   })
 
-  test('a stage and an action are not their pipeline', () => {
+  test('a stage and an action are separate from their pipeline', () => {
     const alerts = [
       pipeline('Pipeline', {}),
       pipeline('Stage', { stage: 'A' }),
@@ -30,7 +30,7 @@ describe('deployments', () => {
     expect(alerts[2]?.title).toContain('orders, stage A, action B')
   })
 
-  test('as the developer tools notify of them', () => {
+  test('from a notification of the developer tools', () => {
     expect(
       publish({
         account: '111122223333',
@@ -44,7 +44,7 @@ describe('deployments', () => {
     ).toMatchObject({ kind: 'deployment', title: 'Pipeline orders failed' })
   })
 
-  test('an approval that waits: the token to give it is kept out', () => {
+  test('a pending approval: its token is left out', () => {
     const alert = publish({
       region: 'eu-west-1',
       approval: {
@@ -66,7 +66,7 @@ describe('deployments', () => {
     ['CREATE_FAILED', 'failed'],
     ['UPDATE_ROLLBACK_COMPLETE', 'failed'],
     ['DELETE_COMPLETE', 'succeeded'],
-  ])('a stack in state %s, by SNS and by EventBridge', (status, state) => {
+  ])('a stack in state %s, from SNS and from EventBridge', (status, state) => {
     const lines = `StackId='${stackId}'\nTimestamp='2026-09-14T11:18:52.000Z'\nLogicalResourceId='orders'\nResourceStatus='${status}'\nResourceStatusReason='User Initiated'\nResourceType='AWS::CloudFormation::Stack'\nStackName='orders'\n`
     const [event] = bridge('CloudFormation Stack Status Change', 'aws.cloudformation', {
       'stack-id': stackId,
@@ -85,7 +85,7 @@ describe('deployments', () => {
     }
   })
 
-  test('CodeDeploy, by SNS and by EventBridge', () => {
+  test('CodeDeploy, from SNS and from EventBridge', () => {
     const sns = publish({
       region: 'eu-west-1',
       accountId: '111122223333',
@@ -109,7 +109,7 @@ describe('deployments', () => {
 
 describe('backups', () => {
   const volume = 'arn:aws:ec2:eu-west-1:111122223333:volume/vol-1'
-  test('by EventBridge and by SNS', () => {
+  test('from EventBridge and from SNS', () => {
     const [event] = bridge('Backup Job State Change', 'aws.backup', {
       backupJobId: 'j',
       state: 'FAILED',

@@ -45,34 +45,34 @@ describe('an alarm is found', () => {
     ['bare', alarm],
     ['as a text', text(alarm)],
     ['as a text in a text', text(text(alarm))],
-    ['behind a byte order mark and blanks', `\ufeff\n ${text(alarm)}`],
+    ['after a byte order mark and blanks', `\ufeff\n ${text(alarm)}`],
     ['in an SNS event', snsEvent(text(alarm))],
     ['in one record of an SNS event', snsEvent(text(alarm)).Records[0]],
     ['in an SNS notification', sns(text(alarm))],
     ['in a notification whose message starts with a space', sns(` ${text(alarm)}`)],
     ['in a notification whose message is an object', sns(alarm)],
-    ['in what is left of a notification', { Message: text(alarm) }],
+    ['in a notification cut down to its message', { Message: text(alarm) }],
     ['in {"Message": {…}}', { Message: alarm }],
     ['in an SQS event, from SNS', sqsEvent(text(sns(text(alarm))))],
     ['in one record of an SQS event', sqsRecord(text(sns(text(alarm))))],
     ['in an SQS event, delivered raw', sqsEvent(text(alarm))],
     ['from EventBridge', bridge],
-    ['from EventBridge by SNS by SQS', sqsEvent(text(sns(text(bridge))))],
+    ['from EventBridge through SNS and SQS', sqsEvent(text(sns(text(bridge))))],
     ['in a whole Lambda event that was published', sns(text(snsEvent(text(alarm))))],
     ['in a list of events', [sns(text(alarm))]],
     ['in four envelopes', through(2, alarm)],
     ['in seven envelopes, of which the first is EventBridge', through(3, bridge)],
     ['in four topics', sns(text(sns(text(sns(text(sns(text(alarm))))))))],
     ['in four queues', sqsEvent(text(sqsEvent(text(sqsEvent(text(sqsEvent(text(alarm))))))))],
-    ['from a queue by a pipe', piped(sqsRecord(text(alarm)))],
-    ['from a topic by a queue by a pipe', piped(sqsRecord(text(sns(text(alarm)))))],
-    ['from a pipe that hands on its body', piped(sns(text(alarm)))],
-    ['from a pipe that hands on the message', piped(alarm)],
+    ['from a queue through a pipe', piped(sqsRecord(text(alarm)))],
+    ['from a topic through a queue and a pipe', piped(sqsRecord(text(sns(text(alarm)))))],
+    ['from a pipe that forwards its body', piped(sns(text(alarm)))],
+    ['from a pipe that forwards the message', piped(alarm)],
     ["in a whole event of a queue in somebody's event", piped(sqsEvent(text(alarm)), { source: 'aws.pipes' })],
     ["in a whole event of a topic in somebody's event", piped(snsEvent(text(alarm)))],
     ["in one record of a topic in somebody's event", piped(snsEvent(text(alarm)).Records[0])],
     ["as EventBridge's event in somebody's event", piped(piped(bridge.detail, bridge))],
-    ['from a pipe by a topic by a queue', sqsEvent(text(sns(text(piped(sqsRecord(text(sns(text(alarm)))))))))],
+    ['from a pipe through a topic and a queue', sqsEvent(text(sns(text(piped(sqsRecord(text(sns(text(alarm)))))))))],
     [
       'as a Lambda alarm action',
       { alarmArn: 'arn:aws:cloudwatch:eu-west-1:111122223333:alarm:disk-full', alarmData: {} },
@@ -87,15 +87,15 @@ test('many records give many alerts, in order', () => {
   expect(alerts.map(({ name }) => name)).toEqual(['a', 'b', 'c'])
 })
 
-test('an alarm that a pipe puts on a bus ends as it began', () => {
+test('an alarm that a pipe puts on a bus has one identity for its firing and its resolve', () => {
   const ok = { ...alarm, NewStateValue: 'OK' }
   const [fired, over] = [alarm, ok].flatMap((message) => parse(piped(sqsRecord(text(sns(text(message)))))))
   expect([fired?.status, over?.status]).toEqual(['firing', 'resolved'])
   expect(over?.fingerprint).toBe(fired?.fingerprint)
 })
 
-describe('of an event with a detail', () => {
-  test('its account, region and time are used if its content has none', () => {
+describe('an event with a detail', () => {
+  test('supplies account, region and time if its content has none', () => {
     expect(parse(piped({ eventSource: 'aws:sqs', body: 'Disk full' }))).toMatchObject([
       {
         ...{ title: 'Disk full', account: '444455556666', region: 'eu-central-1' },
@@ -107,7 +107,7 @@ describe('of an event with a detail', () => {
     ])
   })
 
-  test('the owner of what is in it is the account of the event', () => {
+  test('supplies the account of its content', () => {
     const own = { title: 'Late', source: 'export', id: 'late' }
     const queue = {
       ...sqsRecord(text(piped(sqsRecord(text(own))))),
@@ -142,7 +142,7 @@ describe('of an event with a detail', () => {
 
 describe('a custom message that contains an event is shown as that message', () => {
   test.each<[string, object]>([
-    ['a letter', { messageId: 'm', receiptHandle: 'r', body: '{"order":1}' }],
+    ['a message', { messageId: 'm', receiptHandle: 'r', body: '{"order":1}' }],
     ['a record of a queue', sqsRecord('{"order":1}')],
     ['a message and its topic', { Message: 'Hello', TopicArn: topic }],
     ['a message that is JSON', { Message: { order: 1 } }],
@@ -195,7 +195,7 @@ test('a message with a body and an id is not an envelope: all of it is shown', (
   expect(parse(sns(text(chat)))).toMatchObject([{ kind: 'message', title: 'The shop is down', details: chat }])
 })
 
-describe('many events in one message are many alerts, in order', () => {
+describe('several events in one message are several alerts, in order', () => {
   const own = (title: string) => ({ title, severity: 'critical', source: 'shop' })
   const group = { receiver: 'sns', alerts: [{ status: 'firing', labels: { alertname: 'c' } }] }
   const lines = (...events: unknown[]) => events.map(text).join('\n')
@@ -203,10 +203,7 @@ describe('many events in one message are many alerts, in order', () => {
     ['a list', [own('a'), own('b'), own('c')]],
     ['a list of different ones', [own('a'), { ...alarm, AlarmName: 'b' }, group]],
     ['lines', lines(own('a'), own('b'), own('c'))],
-    [
-      'lines of Windows, with an empty one',
-      `${lines(own('a'), own('b')).replace('\n', '\r\n\r\n')}\n${text(own('c'))}\n`,
-    ],
+    ['Windows lines, with an empty one', `${lines(own('a'), own('b')).replace('\n', '\r\n\r\n')}\n${text(own('c'))}\n`],
     ['lines of different ones', lines(own('a'), { ...alarm, AlarmName: 'b' }, group)],
     ['lines of envelopes', lines(sns(text(own('a'))), piped(sqsRecord(text(own('b')))), sns(text(group)))],
   ])('%s', (_, message) => {
@@ -222,25 +219,25 @@ describe('many events in one message are many alerts, in order', () => {
   })
 
   test.each<[string, string]>([
-    ['one is none', text([own('a'), { title: 'b' }])],
+    ['one is not an event', text([own('a'), { title: 'b' }])],
     ['one is a text', text([own('a'), 'b'])],
-    ['none is one', text([{ a: 1 }, { b: 2 }])],
-    ['a line is none', lines(own('a'), { level: 'info' })],
+    ['none is an event', text([{ a: 1 }, { b: 2 }])],
+    ['a line is not an event', lines(own('a'), { level: 'info' })],
     ['a line is a text', `${text(own('a'))}\nand more`],
     ['a line is a list', lines(own('a'), [own('b')])],
     ['they are in something else', text({ events: [own('a'), own('b')] })],
-    ['they are messages of a chat', lines({ messageId: '1', body: 'a' }, { messageId: '2', body: 'b' })],
-    ['they are a list of such', text([{ messageId: '1', body: 'a', from: 'x' }])],
-    ['they have a type alone', lines({ 'detail-type': 'a', n: 1 }, { 'detail-type': 'b', n: 2 })],
-    ['they have a topic alone', lines({ TopicArn: topic, n: 1 }, { TopicArn: topic, n: 2 })],
+    ['they are chat messages', lines({ messageId: '1', body: 'a' }, { messageId: '2', body: 'b' })],
+    ['they are a list of chat messages', text([{ messageId: '1', body: 'a', from: 'x' }])],
+    ['they have only a type', lines({ 'detail-type': 'a', n: 1 }, { 'detail-type': 'b', n: 2 })],
+    ['they have only a topic', lines({ TopicArn: topic, n: 1 }, { TopicArn: topic, n: 2 })],
     ['they name alarms', lines({ AlarmName: 'a', owner: 'x' }, { AlarmName: 'b', owner: 'y' })],
     ['they have records of their own', lines({ Records: [] }, { Records: [{ id: 1 }] })],
-    ['one is a message of a chat', lines(own('a'), { messageId: '2', body: 'b' })],
-  ])('but where %s it is one message', (_, message) => {
+    ['one is a chat message', lines(own('a'), { messageId: '2', body: 'b' })],
+  ])('but if %s it is one message', (_, message) => {
     expect(parse(sns(message))).toMatchObject([{ kind: 'message' }])
   })
 
-  test('one event on many lines is one', () => {
+  test('one event on several lines is one alert', () => {
     expect(parse(sns(JSON.stringify(own('a'), null, 2)))).toMatchObject([{ name: 'a' }])
   })
 })
@@ -264,7 +261,7 @@ describe('a subject is the title of a message', () => {
     'Message event',
     'No events',
     'The alarm message',
-  ])('that says something: %s', (Subject) => {
+  ])('if it is informative: %s', (Subject) => {
     expect(titles(Subject)).toEqual([Subject, Subject])
   })
 
@@ -283,11 +280,11 @@ describe('a subject is the title of a message', () => {
     'No subject',
     '(no subject)',
     '...',
-  ])('but not one that any message may have: %s', (Subject) => {
+  ])('but not if any message may have it: %s', (Subject) => {
     expect(titles(Subject)).toEqual(['Lag is 900 s', 'Lag is 900 s'])
   })
 
-  test('it is better than none', () => {
+  test('it is used if there is nothing else', () => {
     expect(parse(sns('', { Subject: 'AWS Notification Message' }))[0]?.title).toBe('AWS Notification Message')
     expect(parse(sns('{}', { Subject: 'AWS Notification Message' }))[0]?.title).toBe('AWS Notification Message')
   })
@@ -303,11 +300,11 @@ test('envelopes supply what the message lacks', () => {
   })
 })
 
-test('the time of a raw delivery is when SQS got it', () => {
+test('the time of a raw delivery is when SQS received it', () => {
   expect(parse(sqsEvent('hello'))[0]).toMatchObject({ title: 'hello', changedAt: '2026-09-14T11:18:55.000Z' })
 })
 
-describe('refused, with the path and what to do', () => {
+describe('rejected, with the path and how to fix it', () => {
   test.each<[unknown, string, RegExp]>([
     [null, 'event', /null/],
     [undefined, 'event', /missing/],
@@ -358,7 +355,7 @@ describe('never rejected: anything published in a valid envelope', () => {
     ['null', 'null', 'null'],
     ['nothing', '', ''],
     ['an empty object', '{}', ''],
-    ['an envelope without essentials', text({ Records: [] }), ''],
+    ['an envelope without required fields', text({ Records: [] }), ''],
   ])('%s', (_, message, shown) => {
     const [alert, ...more] = parse(snsEvent(message))
     expect(more).toEqual([])
@@ -367,7 +364,7 @@ describe('never rejected: anything published in a valid envelope', () => {
   })
 })
 
-describe('more envelopes than anybody needs are shown as they are', () => {
+describe('envelopes nested too deeply are shown unopened', () => {
   test.each<[string, (inner: unknown) => unknown, number]>([
     ['of SNS', (inner) => ({ Message: inner }), 50],
     ['of SNS, as texts', (inner) => ({ Message: text(inner) }), 12],
@@ -412,7 +409,7 @@ test.each(['SubscriptionConfirmation', 'UnsubscribeConfirmation'])(
   },
 )
 
-describe('a clock that is wrong', () => {
+describe('a wrong clock', () => {
   const received = '2026-09-14T11:18:52.500Z'
   const ahead = '2026-09-15T11:00:00.000Z'
   const publish = (message: unknown, Timestamp = received) => ({
@@ -463,7 +460,7 @@ describe('a clock that is wrong', () => {
     ['RDS', { 'Event Message': 'x', 'Event Time': ahead }],
     ['AWS Config', { messageType: 'x', resourceId: 'x', notificationCreationTime: ahead }],
     ['Elastic Beanstalk', `Timestamp: ${ahead}\nEnvironment: x\nNotificationProcessId: 1`],
-  ])('of %s: it came in when it came in', (_, message) => {
+  ])('of %s: the time of receipt is used', (_, message) => {
     expect(changedAt(publish(message))).toEqual([received])
     expect(changedAt(queued(message))).toEqual([received])
     expect(changedAt(message)).toEqual([now.toISOString()])
@@ -478,26 +475,26 @@ describe('a clock that is wrong', () => {
     expect(changedAt(publish({ title: 'x', source: 's', time }))).toEqual([expected])
   })
 
-  test('so what comes after it is newer: it silences nothing', () => {
+  test('does not make later changes stale', () => {
     const event = (status: string, time: string) => ({ title: 'x', id: 'x', source: 's', status, time })
     const [firing = ''] = changedAt(publish(event('firing', ahead)))
     const [resolved = ''] = changedAt(publish(event('resolved', '2026-09-14T11:18:59Z'), '2026-09-14T11:19:00Z'))
     expect(resolved > firing).toBe(true)
   })
 
-  test('of the envelope', () => {
+  test('in an envelope', () => {
     expect(changedAt(publish('down!', ahead))).toEqual([now.toISOString()])
     expect(changedAt(publish({ title: 'x', source: 's', time: ahead }, ahead))).toEqual([now.toISOString()])
     expect(changedAt(queued(publish({ title: 'x', source: 's', time: ahead }, ahead)))).toEqual([received])
     expect(changedAt(queued(publish('down!', ahead)))).toEqual([received])
   })
 
-  test('what is read again later, as from the archive, has the time it had', () => {
+  test('an event read again later, as from the archive, keeps its time', () => {
     const again = { now: new Date('2027-01-01T00:00:00Z') }
     expect(changedAt(publish({ title: 'x', source: 's', time: ahead }), again)).toEqual([received])
   })
 
-  test('an event of later than the time asked for is one, where it came in after that', () => {
+  test('an event newer than the given time is accepted if it was received after that', () => {
     const at = new Date('2026-09-14T02:00:00Z')
     const event = { title: 'x', source: 's', time: '2026-09-14T11:00:00.000Z' }
     expect(changedAt(event, { now: at, received: now })).toEqual([event.time])

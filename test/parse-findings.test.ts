@@ -31,7 +31,7 @@ describe('findings', () => {
     })
   })
 
-  test('Security Hub: an alert each, resolved when it passes, or a person archives, suppresses or resolves it', () => {
+  test('Security Hub: one alert per finding, resolved when it passes, or a person archives, suppresses or resolves it', () => {
     const finding = (Id: string, more: object) => ({ Id: `arn:aws:securityhub:x:y:${Id}`, Title: Id, ...more })
     const alerts = bridge('Security Hub Findings - Imported', 'aws.securityhub', {
       findings: [
@@ -53,7 +53,7 @@ describe('findings', () => {
     ])
   })
 
-  test('Security Hub, by OCSF: of the account and region that it was found in', () => {
+  test('Security Hub, in OCSF: has the account and region of the finding', () => {
     const cloud = { account: { uid: '444455556666' }, region: 'eu-north-1' }
     const finding = (more: object) => ({ cloud, finding_info: { uid: 'u', title: 'Root has keys' }, ...more })
     const alerts = bridge('Findings Imported V2', 'aws.securityhub', {
@@ -74,7 +74,7 @@ describe('findings', () => {
     expect([elsewhere?.account, elsewhere?.region]).toEqual(['111122223333', 'eu-west-1'])
   })
 
-  test('Config: a rule that is broken, and kept again', () => {
+  test('Config: a resource breaks a rule, and complies again', () => {
     const [broken, kept] = ['NON_COMPLIANT', 'COMPLIANT'].flatMap((complianceType) =>
       bridge('Config Rules Compliance Change', 'aws.config', {
         configRuleName: 'no-public-buckets',
@@ -119,14 +119,14 @@ describe('AWS Health', () => {
     })
   })
 
-  test('of no region names none, whatever region its topic is in', () => {
+  test('without a region names none, whatever region its topic is in', () => {
     const event = { 'detail-type': 'AWS Health Abuse Event', source: 'aws.health', region: 'global', detail }
     expect(publish(event).region).toBeUndefined()
   })
 })
 
 describe('money', () => {
-  test("a budget's letter", () => {
+  test("a budget's email", () => {
     const letter = [
       'AWS Budget Notification July 05, 2026',
       'AWS Account 111122223333',

@@ -105,13 +105,13 @@ describe('an event resolves', () => {
       { AutoScalingGroupName: 'g', Event: 'autoscaling:EC2_INSTANCE_LAUNCH_ERROR' },
       { AutoScalingGroupName: 'g', Event: 'autoscaling:EC2_INSTANCE_LAUNCH' },
     ],
-  ])('of %s, by its topic', (_, begun, over) => {
+  ])('of %s, from its topic', (_, begun, over) => {
     const alerts = [publish(begun), publish(over)]
     expect(alerts.map(({ status }) => status)).toEqual(['firing', 'resolved'])
     expect(alerts[0]?.fingerprint).toBe(alerts[1]?.fingerprint)
   })
 
-  test('and is not that of another', () => {
+  test('and no other resource', () => {
     const items = ['ana', 'bob'].map((name) => advisor('A', {}, 'ERROR', `arn:aws:iam::111122223333:user/${name}`))
     const keys = ['AKIA1', 'AKIA2'].map((id) => advisor('Exposed Access Keys', { 'Access Key ID': id }, 'ERROR'))
     const runs = ['r', 's'].map((id) => bridge('Lambda Function Invocation Result - Failure', 'lambda', invocation(id)))
@@ -147,7 +147,7 @@ describe('an event resolves', () => {
   test.each([
     ...['SERVICE_DESIRED_COUNT_UPDATED', 'TASKS_STOPPED', 'CAPACITY_PROVIDER_STEADY_STATE'],
     ...['SERVICE_DEPLOYMENT_IN_PROGRESS', 'SOMETHING_NEW'],
-  ])('but %s is no end of what hinders a service', (name) => {
+  ])('but %s does not resolve a service’s problem', (name) => {
     const [failure, news] = [service('SERVICE_TASK_PLACEMENT_FAILURE', 'ERROR'), service(name, 'INFO')]
     expect(news).toMatchObject({ status: 'firing', once: true, declaredSeverity: 'info' })
     expect(news.fingerprint).not.toBe(failure.fingerprint)

@@ -50,7 +50,7 @@ describe('an event says who and what happened', () => {
     expect(read()).toMatchObject(expected)
   })
 
-  test('and of which class, where the shipped rules ask for it', () => {
+  test('and has the class that the shipped rules match', () => {
     expect(signIn({ type: 'Root' }).details.class).toBe('security breach')
     expect(canary('Failure').details.class).toBe('system down')
     expect(rds('RDS-EVENT-0007', 'x').details.class).toBe('resource limits')
@@ -73,6 +73,6 @@ test.each<[string, Alert]>([
     'DevOps Guru',
     bridge('DevOps Guru New Insight Open', 'aws.devops-guru', { insightId: 'i', insightSeverity: 'high' }),
   ],
-])('a message says how severe %s finds it, among the first facts', (_, { details }) => {
+])('a message shows the severity from %s among the first facts', (_, { details }) => {
   expect(Object.entries(details).slice(0, 2)).toContainEqual(['severity', expect.stringMatching(/^high$/i)])
 })

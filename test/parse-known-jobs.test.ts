@@ -293,7 +293,7 @@ describe('an event says who and what happened', () => {
       'us-east-1',
     ],
     ['that of Batch', {}, '$252Faws$252Fbatch$252Fjob', 'eu-west-1'],
-  ])('a job leads to its log in a group: %s', (_, more, group, region) => {
+  ])('a job links to its log: %s', (_, more, group, region) => {
     const container = { exitCode: 1, logStreamName: 'import/default/a1', ...more }
     expect(job('FAILED', { container }).links.logs).toBe(
       `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#logsV2:log-groups/log-group/${group}/log-events/import$252Fdefault$252Fa1`,

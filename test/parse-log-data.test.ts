@@ -24,7 +24,7 @@ const inSns = (Message: string) => ({
 })
 const read = (input: unknown): Alert[] => parse(input).map((alert) => alertSchema.parse(alert))
 
-describe('lines of a log', () => {
+describe('log lines', () => {
   test.each([
     ['as a Lambda is given them', { awslogs: { data: packed(DATA) } }, undefined],
     ['packed, in SNS', inSns(packed(DATA)), 'eu-west-1'],
@@ -100,7 +100,7 @@ describe('lines of a log', () => {
     ['one in brackets in it', ['Order was [info] gone', 'INFO ok'], 'Order was [info] gone', undefined],
     ['a name that holds a level', ['X-TRACE-ID: 1 KeyError: 2'], 'X-TRACE-ID: 1 KeyError: 2', 'error'],
     ['nothing', ['', ' '], 'Lines of /aws/ecs/shop', undefined],
-  ])('the title is the first that is an error: %s', (_, messages, title, severity) => {
+  ])('the title is the first error: %s', (_, messages, title, severity) => {
     const [found, declared] = shown(...messages)
     if (title.endsWith('…')) expect(found).toContain(title.slice(0, -1))
     else expect(found).toBe(title)
@@ -121,13 +121,13 @@ describe('lines of a log', () => {
     'orders: ERROR gone',
     '[Mon Sep 14 11:18:00.1 2026] [error] gone',
     '2026/09/14 11:18:00 [error] 7#7: gone',
-  ])('a level stands behind a time, ids or names: %s', (line) => {
+  ])('a level is found after a time, ids or names: %s', (line) => {
     const marked = (level: string) => line.replace('ERROR', level).replace('[error]', `[${level.toLowerCase()}]`)
     expect(shown('ready', marked('ERROR'))).toEqual([marked('ERROR').replaceAll('\t', ' '), 'error'])
     expect(shown(marked('INFO'), 'DEBUG x')[1]).toBe('info')
   })
 
-  test('whatever is well around an error, the error is the title', () => {
+  test('an error among lines without problems is the title', () => {
     const mild = fc.constantFrom(
       'INFO no error',
       'START RequestId: 1',
@@ -192,13 +192,13 @@ describe('lines of a log', () => {
     ['by Lambda', { type: 'platform.report', record: { status: 'timeout' } }, 'platform.report: timeout', 'error'],
     ['by nobody known', { orders: 7, token: 'x', state: 'error' }, 'orders: 7, token: (hidden), state: error', 'error'],
     ['with an odd level', { level: 'constructor', msg: said }, said, undefined],
-  ])('that are JSON say what was logged, %s', (_, line, title, severity) => {
+  ])('in JSON give the logged message, %s', (_, line, title, severity) => {
     expect(shown('{"level":"info","msg":"started"}', JSON.stringify(line))).toEqual(
       severity === 'info' ? ['started', 'info'] : [title, severity],
     )
   })
 
-  test('the same delivered again are the same', () => {
+  test('delivered twice are one alert', () => {
     const [one] = read({ awslogs: { data: packed(DATA) } })
     const [again] = read({ awslogs: { data: packed(DATA) } })
     const [other] = read({ awslogs: { data: packed({ ...DATA, logEvents: [{ message: 'x' }] }) } })
@@ -236,7 +236,7 @@ describe('lines of a log', () => {
     ['ARNs of another account name not', [`ERROR ${arn('eu-west-1', '999988887777')}`], undefined],
     ['several name', [`ERROR ${arn('eu-west-1')} ${arn('us-east-1')}`], undefined],
     ['nothing names', ['ERROR arn:aws:s3:::orders'], undefined],
-  ])('in no envelope are of the region, and have its link, that %s', (_, messages, region) => {
+  ])('without an envelope have the region, and its link, that %s', (_, messages, region) => {
     const logEvents = messages.map((message) => ({ message }))
     const [alert] = read({ ...DATA, logEvents })
     expect(alert?.region).toBe(region)
@@ -245,7 +245,7 @@ describe('lines of a log', () => {
     )
   })
 
-  test('by a Kinesis stream are of its region; what else a stream carries is left as it is', () => {
+  test('from a Kinesis stream have its region; other records of a stream are left unchanged', () => {
     const eventSourceARN = 'arn:aws:kinesis:eu-west-1:111122223333:stream/logs'
     const record = (data: string) => ({ Records: [{ eventSource: 'aws:kinesis', eventSourceARN, kinesis: { data } }] })
     expect(read(record(packed(DATA)))).toMatchObject([{ title: '11:19 ERROR payment refused', region: 'eu-west-1' }])

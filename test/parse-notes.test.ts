@@ -115,7 +115,7 @@ describe('a note says', () => {
   })
 })
 
-test('each channel shows it once, at the end', () => {
+test('each channel shows a note once, at the end', () => {
   const notes = ['unknown key "staus": did you mean "status"?']
   const notification = { ...firing, alert: { ...firing.alert, notes } }
   const shown = [slack(notification), email(notification), pagerduty(notification)].map((one) => JSON.stringify(one))

@@ -76,7 +76,7 @@ describe('our own event', () => {
     })
   })
 
-  test('may be the detail of a custom EventBridge event', () => {
+  test('can be the detail of a custom EventBridge event', () => {
     const [alert] = bridge('Report', 'com.example.billing', { title: 'Ready', severity: 'info' })
     expect(alert).toMatchObject({
       kind: 'event',
@@ -92,7 +92,7 @@ describe('our own event', () => {
     ['the same title of two things', { resource: 'db-1' }, { resource: 'db-2' }, false],
     ['the same title in two environments', { environment: 'prod' }, { environment: 'dev' }, false],
     ['the same id, whatever it is about', { id: 'disk', resource: 'db-1' }, { id: 'disk', resource: 'db-2' }, true],
-  ])('ends another of %s, and no other', (_, begun, over, isOne) => {
+  ])('resolves another of %s, and no other', (_, begun, over, isOne) => {
     const event = { title: 'Disk full', source: 'nagios', severity: 'critical' }
     const [fired, ended] = [
       publish({ ...event, ...begun, status: 'firing' }),
@@ -102,7 +102,7 @@ describe('our own event', () => {
     expect(fired.fingerprint === ended.fingerprint).toBe(isOne)
   })
 
-  describe('of two accounts, by one name', () => {
+  describe('from two accounts, under one name', () => {
     const [A, B, ROUTER] = ['111111111111', '222222222222', '999999999999']
     const event = (more: object = {}) => ({ title: 'Export is late', source: 'export', id: 'nightly', ...more })
     const onTopicOf = (account: string, message: object) => ({
@@ -141,7 +141,7 @@ describe('our own event', () => {
         'whose topic it is, passed on by another',
         (account, more) => inQueue(onTopicOf(ROUTER, onTopicOf(account, event(more)))),
       ],
-    ])('%s: each closes its own alone', (_, from) => {
+    ])('%s: each resolves only its own', (_, from) => {
       const end = { status: 'resolved', time: '2026-09-14T12:00:00Z' }
       expect(fingerprint(from(A, end))).toBe(fingerprint(from(A)))
       expect(fingerprint(from(B, end))).toBe(fingerprint(from(B)))
@@ -153,7 +153,7 @@ describe('our own event', () => {
       ['on the topic of the router', inQueue(onTopicOf(ROUTER, event()))],
       ['on a topic, and the queue is unknown', onTopicOf(A, event())],
       ['in the queue', inQueue(event())],
-    ])('an event that says none, %s, goes by its source and id', (_, input) => {
+    ])('an event without an account, %s, is identified by its source and id', (_, input) => {
       expect(fingerprint(input)).toBe('event:export:nightly')
     })
 
@@ -200,7 +200,7 @@ describe('our own event', () => {
   })
 })
 
-describe('messages nobody described', () => {
+describe('other messages', () => {
   test('text: the subject or the first line is the title', () => {
     expect(publish('Disk full\non db-1')).toMatchObject({
       kind: 'message',
@@ -210,7 +210,7 @@ describe('messages nobody described', () => {
     expect(publish('Disk full', { Subject: 'db-1' })).toMatchObject({ title: 'db-1', source: 'alarms' })
   })
 
-  test('the same message twice is one alert, another one is another', () => {
+  test('the same message twice is one alert, a different one is another', () => {
     expect(publish('a')).toEqual(publish('a'))
     expect(publish('a').fingerprint).not.toBe(publish('b').fingerprint)
   })
@@ -242,7 +242,7 @@ describe('messages nobody described', () => {
     expect(alert.details).toMatchObject({ token: '(hidden)', 'nested.secretName': 'slack-critical' })
   })
 
-  test('S3 and others that speak in records', () => {
+  test('S3 and others that send records', () => {
     const record = {
       eventSource: 'aws:s3',
       awsRegion: 'eu-west-1',

@@ -18,7 +18,7 @@ describe('the text that Alertmanager and Amazon Managed Prometheus write', () =>
   const one = inWords(LABELS, ANNOTATIONS, 'Source: https://prom.example.com/graph')
   const other = inWords({ ...LABELS, pod: 'cart-1' }, { summary: 'line 1\nline 2' }, 'Source: /graph')
 
-  test('is an alert for each that is listed, those that fire and those that are over', () => {
+  test('gives an alert for each listed one, firing or resolved', () => {
     const alerts = publish(
       `The queue\nAlerts Firing:\n${one}\n${other}\nAlerts Resolved:\n${one.replace('cart-0', 'cart-2')}\n`,
     )
@@ -35,7 +35,7 @@ describe('the text that Alertmanager and Amazon Managed Prometheus write', () =>
     expect(alerts[1]).toMatchObject({ reason: 'line 1\nline 2', links: { console: undefined } })
   })
 
-  test('a resolve closes the alert, in any order of labels', () => {
+  test('a resolve closes the alert, whatever the order of labels', () => {
     const [fired] = publish(`Alerts Firing:\n${one}`)
     const sorted = Object.fromEntries(Object.entries(LABELS).sort().reverse())
     const [over] = publish(`Alerts Resolved:\n${inWords(sorted, {}, 'Source: ')}`, { Subject: '[RESOLVED] QueueStuck' })
@@ -66,7 +66,7 @@ describe('the text that Alertmanager and Amazon Managed Prometheus write', () =>
     ])
   })
 
-  test('that says nothing is known by its subject and the attributes of its message', () => {
+  test('without facts is identified by its subject and the message attributes', () => {
     const attribute = (Value: string) => ({ Type: 'String', Value })
     const more = {
       Subject: '[FIRING:2]',
@@ -146,7 +146,7 @@ describe('in a text of labels and annotations', () => {
     ['has a value like one', ' - expr = a = b', 'expr', 'a = b'],
     ['has dashes', ' - a - b = c', 'a - b', 'c'],
     ['has a space, and none before its dash', '- grafana folder = Prod', 'grafana folder', 'Prod'],
-  ])('a name that %s is a name', (_, line, name, value) => {
+  ])('a label name that %s is read', (_, line, name, value) => {
     expect(tagsOf(line)).toEqual({ alertname: 'X', [name]: value, severity: 'critical' })
   })
 
@@ -165,7 +165,7 @@ describe('in a text of labels and annotations', () => {
     )
   })
 
-  test('an empty value takes nothing from the next', () => {
+  test('an empty value does not swallow the next', () => {
     expect(tagsOf(' - team =')).toEqual({ alertname: 'X', severity: 'critical' })
   })
 
@@ -178,7 +178,7 @@ describe('in a text of labels and annotations', () => {
     ['an annotation', '- the load is = 5'],
     ['a list of labels', 'Labels:'],
     ['a list of labels with one', 'Labels:\n- a'],
-  ])('a line of a description that looks like %s takes nothing from what is after it', (_, line) => {
+  ])('a line of a description that looks like %s does not swallow the lines after it', (_, line) => {
     const annotations = [
       ' - description = It is full.',
       line,
@@ -206,13 +206,13 @@ describe('in a text of labels and annotations', () => {
     ])
   })
 
-  test('headings in another language leave the state to the subject', () => {
+  test('with headings in another language the subject gives the state', () => {
     const german = text('Resolved', [], []).replace('Alerts Resolved:', '**Behoben**')
     expect(publish(german, { Subject: '[RESOLVED] X' })).toMatchObject([{ title: 'X', status: 'resolved' }])
     expect(publish(german, { Subject: '[FIRING:1] X' })).toMatchObject([{ title: 'X', status: 'firing' }])
   })
 
-  test('without a single link, each alert ends where the next begins', () => {
+  test('without any link, each alert ends where the next begins', () => {
     const both = `${text('Firing', [], [' - summary = one'], '')}\n${text('Resolved', [' - pod = b'], [' - summary = two'], '')}`
     expect(publish(both)).toMatchObject([
       { status: 'firing', reason: 'one' },
@@ -220,7 +220,7 @@ describe('in a text of labels and annotations', () => {
     ])
   })
 
-  test('many lines are read in a time that grows with them alone', () => {
+  test('the time to read many lines is proportional to their number', () => {
     const started = process.cpuUsage()
     publish(text('Firing', [` - ${'a '.repeat(40_000)}`], Array(20_000).fill('Labels:')))
     publish(text('Firing', [], Array(20_000).fill(' - a = b\nSource: /x')))
@@ -229,11 +229,11 @@ describe('in a text of labels and annotations', () => {
   })
 })
 
-describe("a body of somebody's own, under the subject of Alertmanager or Grafana", () => {
+describe('a custom body under the subject of Alertmanager or Grafana', () => {
   const say = (Subject: string, text: unknown = 'Disk of node-3', more: object = {}) =>
     publish(text, { Subject, ...more })[0] as Alert
 
-  test('fires, and is over by the same name', () => {
+  test('fires, and resolves under the same name', () => {
     const fired = say('[FIRING:1] DiskFull (critical)')
     expect(fired).toMatchObject({
       ...{ kind: 'prometheus-alarm', status: 'firing', title: 'DiskFull', declaredSeverity: 'critical' },
@@ -298,7 +298,7 @@ describe("a body of somebody's own, under the subject of Alertmanager or Grafana
     ['JSON of a whole group', '[RESOLVED] DiskFull', { receiver: 'sns', alerts: [] }, { status: 'resolved' }],
     ['a name that has such a word', '[FIRING:1] critical path slow', 'x', { declaredSeverity: undefined }],
     ['a sentence', '[FIRING:1] DiskFull', 'Note: see the dashboard', { tags: { alertname: 'DiskFull' } }],
-  ])('says more by %s', (_, subject, body, expected) => {
+  ])('has more facts with %s', (_, subject, body, expected) => {
     expect(say(subject, body)).toMatchObject({ kind: 'prometheus-alarm', ...expected })
   })
 
@@ -318,7 +318,7 @@ describe("a body of somebody's own, under the subject of Alertmanager or Grafana
     ['a priority in a body', '[FIRING:1] DbDown (warning)', 'priority: 1', 'sev1'],
     ['a level in a body', '[FIRING:1] DbDown', 'level: critical', 'critical'],
     ['a severity before a priority', '[FIRING:1] DbDown', 'priority: 1\nseverity: warning', 'warning'],
-  ])('of severities counts the worst that is one: %s', (_, subject, body, severity) => {
+  ])('has the worst valid severity: %s', (_, subject, body, severity) => {
     expect(say(subject, body).declaredSeverity).toBe(severity)
   })
 
@@ -331,7 +331,7 @@ describe("a body of somebody's own, under the subject of Alertmanager or Grafana
     expect(of(['alertname', 'DbDown'], ['severity', 'info'])).toBe('critical')
   })
 
-  test('is an alert for each cluster, too, where attributes of the message are its labels', () => {
+  test('is one alert per cluster, too, if the message attributes are its labels', () => {
     const MessageAttributes = { alertname: { Type: 'String', Value: 'DbDown' } }
     const of = (subject: string) => say(subject, 'x', { MessageAttributes }).fingerprint
     expect(of('[RESOLVED] DbDown (prod-eu)')).toBe(of('[FIRING:1] DbDown (prod-eu)'))
@@ -344,7 +344,7 @@ describe("a body of somebody's own, under the subject of Alertmanager or Grafana
     expect(alert?.fingerprint).toBe(say('[RESOLVED] DiskFull (critical)').fingerprint)
   })
 
-  test('keeps the secrets of its links to itself', () => {
+  test('hides the secrets in its links', () => {
     const [alert] = publish('summary: https://x.example.com/?token=abcdefgh', { Subject: '[FIRING:1] X' })
     expect(JSON.stringify(alert)).not.toContain('abcdefgh')
   })

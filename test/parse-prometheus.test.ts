@@ -30,8 +30,8 @@ const group = (alerts: object[], more: object = {}) => ({
   ...more,
 })
 
-describe('a webhook of Alertmanager', () => {
-  test('is an alert for each entry, each with its own state, severity and identity', () => {
+describe('Alertmanager’s webhook', () => {
+  test('gives an alert for each entry, each with its own state, severity and identity', () => {
     const other = { ...LABELS, pod: 'cart-1', severity: 'warning' }
     const alerts = publish(
       group([entry('firing'), entry('resolved', { labels: other, fingerprint: 'b1b2c3d4e5f60718' })]),
@@ -61,7 +61,7 @@ describe('a webhook of Alertmanager', () => {
     ])
   })
 
-  test('repeated, or from the other of a pair, is the same change; its resolve closes the same alert', () => {
+  test('repeated, or from the other replica, is the same change; its resolve closes the same alert', () => {
     const [first, again, over] = [
       ...publish(group([entry('firing')])),
       ...publish(group([entry('firing', { generatorURL: 'https://other.example.com/graph' })])),
@@ -74,7 +74,7 @@ describe('a webhook of Alertmanager', () => {
     expect(nextByChange(fires.state, { alert: over as Alert, change: 'c' }, config, now).state.firing).toBeUndefined()
   })
 
-  test('says how many are not in it', () => {
+  test('says how many alerts were left out', () => {
     const [alert] = publish(group([entry('firing')], { truncatedAlerts: 7 }))
     expect(alert?.details.truncated).toBe('7 more alerts of this group are not in the message')
   })
@@ -100,7 +100,7 @@ describe('a webhook of Alertmanager', () => {
     ['a state that is none', 'pending', {}, 'firing'],
     ['a state that is no text', {}, { status: 'resolved' }, 'resolved'],
     ['no state, in a group without one', undefined, { status: undefined }, 'firing'],
-  ])('with an alert of %s reads it all the same', (_, status, more, expected) => {
+  ])('with an alert of %s is read anyway', (_, status, more, expected) => {
     const odd = entry('firing', { status, endsAt: undefined, fingerprint: 'b1' })
     expect(publish(group([entry('resolved'), odd], more)).map((alert) => alert.status)).toEqual(['resolved', expected])
   })
@@ -136,7 +136,7 @@ describe('a webhook of Alertmanager', () => {
 test.each<[string, object]>([
   ['of Alertmanager', {}],
   ['of Grafana, with a title', { orgId: 1, title: '[FIRING:1] QueueStuck', state: 'alerting', message: 'x' }],
-])('a webhook %s on a bus is read as it is by SNS', (_, more) => {
+])('a webhook %s on a bus is read as from SNS', (_, more) => {
   const bridged = (detail: object | string) =>
     parse({ 'detail-type': 'alert', source: 'com.example', account: '111122223333', region: 'eu-west-1', detail })
   for (const status of ['firing', 'resolved']) {
@@ -149,7 +149,7 @@ test.each<[string, object]>([
   }
 })
 
-test('a rule and a state that are not of Grafana are a message', () => {
+test('a rule and a state from another sender are a message', () => {
   const message = { ruleName: 'backup', state: 'paused', severity: 'critical', message: 'The backup is lost' }
   expect(publish(message)).toMatchObject([{ kind: 'message', status: 'firing', declaredSeverity: 'critical' }])
 })
@@ -163,7 +163,7 @@ test.each<[string, object]>([
   expect(publish({ ...event, ruleName: 'x', state: 'ok' })).toMatchObject([{ kind: 'event', title: 'Nightly check' }])
 })
 
-describe('a webhook of Grafana', () => {
+describe('Grafana’s webhook', () => {
   const ofGrafana = (status: string, more: object = {}) =>
     group(
       [
@@ -192,7 +192,7 @@ describe('a webhook of Grafana', () => {
     ])
   })
 
-  test('of a rule that has no data is called by the rule', () => {
+  test('for a rule without data has the rule’s name', () => {
     const labels = { alertname: 'DatasourceNoData', rulename: 'Checkout is slow', severity: 'warning' }
     expect(publish(ofGrafana('firing', { labels }))).toMatchObject([
       { title: 'Checkout is slow', details: { state: 'DatasourceNoData' } },
@@ -204,7 +204,7 @@ describe('a webhook of Grafana', () => {
     ['ok', 'resolved'],
     ['no_data', 'insufficient-data'],
     ['paused', 'insufficient-data'],
-  ])('of before version 9 that is %s is %s', (state, status) => {
+  ])('before version 9 with state %s is %s', (state, status) => {
     const old = {
       ...{
         title: `[Alerting] CPU`,
@@ -280,7 +280,7 @@ describe('two senders that know nothing of each other', () => {
     expect(a.fingerprint).not.toContain('secret')
   })
 
-  test('an address of any length leaves the identity a key of the table', () => {
+  test('with an address of any length the identity fits in a key of the table', () => {
     const long = (end: string) => by(`https://am.example.com/${'é'.repeat(3_000)}${end}`).fingerprint
     expect(Buffer.byteLength(long('a'))).toBeLessThanOrEqual(2_048)
     expect(long('a')).not.toBe(long('b'))
@@ -297,7 +297,7 @@ describe('two senders that know nothing of each other', () => {
     expect(of(silence) === of('https://g.example.com/alerting/silence/new?orgId=1')).toBe(isOne)
   })
 
-  test('in the text of a Grafana without an address of its own', () => {
+  test('in the text of a Grafana without a configured address', () => {
     const of = (host: string) =>
       publish(
         `**Firing**\n\nLabels:\n - alertname = X\nAnnotations:\nSilence: http://${host}:3000/alerting/silence/new?orgId=1`,
@@ -310,7 +310,7 @@ describe('two senders that know nothing of each other', () => {
     ['another path', 'https://grafana.example.com/us/d/7', false],
     ['another panel', 'https://grafana.example.com/d/8?viewPanel=3', true],
     ['no address of its own', 'http://grafana-0:3000/d/7', false],
-  ])('of Grafana before version 9: %s', (_, ruleUrl, isOne) => {
+  ])('Grafana before version 9: %s', (_, ruleUrl, isOne) => {
     const of = (url: string) => publish({ ruleName: 'CPU', state: 'alerting', ruleId: 1, ruleUrl: url })[0]?.fingerprint
     expect(of(ruleUrl) === of('https://grafana.example.com/d/7')).toBe(isOne)
   })

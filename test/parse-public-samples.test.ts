@@ -51,13 +51,13 @@ function outcomes(...changes: Alert[]): string[] {
   })
 }
 
-test('each file has its row, with the page that it is shaped after', () => {
+test('each file has a row, with the page that documents its form', () => {
   const files = readdirSync(FOLDER).filter((file) => file.endsWith('.json'))
   expect(files.map((file) => file.replace('.json', '')).sort()).toEqual([...names].sort())
   for (const { from } of Object.values(rows)) expect(from).toMatch(/^https:\/\/\S+$/)
 })
 
-describe('what it says', () => {
+describe('a sample says', () => {
   test.each(Object.entries(rows))('%s', (name, { title, about, why, claims, status, rule, links = [] }) => {
     const alert = sample(name)
     const { severity, rule: by } = decide(alert, shipped)
@@ -71,8 +71,8 @@ describe('what it says', () => {
   })
 })
 
-describe('what holds for all', () => {
-  test.each(names)('%s: a headline for a person, and names', (name) => {
+describe('every sample', () => {
+  test.each(names)('%s: has a readable headline, and names', (name) => {
     const { title, resource, name: kind } = sample(name)
     expect(title.length).toBeLessThanOrEqual(200)
     for (const text of [title, resource]) expect(text).not.toMatch(/\barn:|undefined|\[object|\bnull\b/)
@@ -81,7 +81,7 @@ describe('what holds for all', () => {
     expect(resource).not.toBe(kind === title ? '' : type)
   })
 
-  test.each(names)('%s: the same by whatever way it comes, and whenever', (name) => {
+  test.each(names)('%s: is the same whichever way it arrives, and whenever', (name) => {
     const alert = sample(name)
     const Message = textOf(name)
     const TopicArn = 'arn:aws:sns:eu-west-1:111122223333:ops'
@@ -101,7 +101,7 @@ describe('what holds for all', () => {
     }
   })
 
-  test.each(names)('%s: wakes nobody by what is in it', (name) => {
+  test.each(names)('%s: does not page because of a word in it', (name) => {
     const alert = sample(name)
     for (const [type, channel] of Object.entries(CHANNELS)) {
       const { severity, rule } = decide(alert, shipped)
@@ -114,7 +114,7 @@ describe('what holds for all', () => {
   })
 })
 
-describe('whose it is', () => {
+describe('identity', () => {
   /** `access-analyzer`, of `access-analyzer-1-active`: what a sample and those that go on with it are about. */
   const subjectOf = (name: string) => name.replace(/-(?:\d-.*|deleted|suppressed|page-\d|low|stopped|event)$/, '')
 
@@ -132,25 +132,25 @@ describe('whose it is', () => {
     expect(other.fingerprint).not.toBe(sample(name).fingerprint)
   })
 
-  test('an event of AWS Health, in each account that it affects', () => {
+  test('an AWS Health event is one alert in each affected account', () => {
     const [one, other] = [sample('health-issue-1-open'), sample('health-issue-other-account')]
     expect(one.fingerprint).not.toBe(other.fingerprint)
     expect([one.account, other.account]).toEqual(['111122223333', '444455556666'])
     expect(sample('health-issue-2-closed').fingerprint).toBe(one.fingerprint)
   })
 
-  test('and each of its pages is an alert', () => {
+  test('and one alert for each of its pages', () => {
     const pages = [sample('health-lifecycle-page-1'), sample('health-lifecycle-page-2')]
     expect(pages.map(({ details }) => details.page)).toEqual(['1 of 2', '2 of 2'])
     expect(outcomes(...pages)).toEqual(['sent', 'sent'])
   })
 })
 
-describe('its end', () => {
+describe('a resolve', () => {
   const ends = Object.entries(rows).filter(([, { status }]) => status === 'resolved')
   const pairs = ends.flatMap(([name, { ends }]): [string, string][] => (ends ? [[name, ends]] : []))
 
-  test.each(pairs)('%s is that of %s', (end, begin) => {
+  test.each(pairs)('%s resolves %s', (end, begin) => {
     const [before, after] = [sample(begin), sample(end)]
     expect(after.fingerprint).toBe(before.fingerprint)
     expect(after.changedAt > before.changedAt).toBe(true)
@@ -171,13 +171,13 @@ describe('who the shipped rules notify', () => {
     'health-exposed-key',
     'health-abuse',
     'guardduty-1-active',
-  ])('%s is a breach: the security team, too', (name) => {
+  ])('%s is a breach: the security team is notified, too', (name) => {
     expect(notified(name)).toMatchObject({ severity: 'critical', rule: 'security breach' })
     expect(notified(name).channels).toEqual(['pagerduty', 'slack-critical', 'email', 'email-security'])
   })
 
   test.each(['canary-1-failed', 'alarm-route53-health-check', 'certificate-2-expired', 'rds-failed'])(
-    '%s is a system that is down',
+    '%s is an outage',
     (name) => {
       expect(notified(name)).toMatchObject({ severity: 'critical', rule: 'system down' })
       expect(notified(name).channels).toContain('pagerduty')
@@ -191,12 +191,12 @@ describe('who the shipped rules notify', () => {
     ['opensearch-disk', 'warning'],
     ['trusted-advisor-limit-1-warn', 'warning'],
     ['datadog-text-1-triggered', 'warning'],
-  ])('%s is a matter of resource limits, %s', (name, severity) => {
+  ])('%s is a resource limit, %s', (name, severity) => {
     expect(notified(name)).toMatchObject({ severity, rule: expect.stringMatching(/^resource (?:limits|exhausted)$/) })
   })
 
   test.each(['rds-backup', 's3-object-created', 'ecr-push', 'kms-rotated', 'spot-interruption', 'ses-bounce'])(
-    '%s is good to know, and wakes nobody',
+    '%s is for information, and wakes nobody',
     (name) => {
       expect(notified(name)).toMatchObject({ severity: 'info', channels: ['email'] })
     },

@@ -234,7 +234,7 @@ const ORDINARY = [
   'the prefix ghp_ is missing, the hook hooks.slack.com is down',
 ]
 
-test('a sentence about a token stays, whatever its words', () => {
+test('a sentence about a token is unchanged, whatever its words', () => {
   const key = fc.constantFrom('token', 'secret', 'api key', 'credentials', 'authorization', 'my-token')
   const word = fc.oneof(
     fc.stringMatching(/^[a-z]{1,12}$/),
@@ -254,7 +254,7 @@ test('a sentence about a token stays, whatever its words', () => {
   )
 })
 
-test.each(ORDINARY)('what merely speaks of a secret stays: %s', (text) => {
+test.each(ORDINARY)('a text that merely mentions a secret is unchanged: %s', (text) => {
   expect(withoutSecrets(text)).toBe(text)
   for (const carry of TEXTS) expect(JSON.stringify(parse(carry(text)))).not.toContain('(hidden)')
 })
@@ -273,7 +273,7 @@ test.each(['auth-token: refresh failed', 'kube_secret{secret="payments-tls"}', '
   },
 )
 
-test('JSON stays JSON, and keeps what is no secret', () => {
+test('JSON stays valid, and keeps everything that is not secret', () => {
   const value = fc.oneof(fc.string(), fc.integer(), fc.double({ noNaN: true }), fc.boolean(), fc.constant(null))
   const other = fc.stringMatching(/^[a-z ]{0,10}$/)
   const key = fc.constantFrom('token', 'password', 'api_key', 'client-secret', 'STRIPE_KEY', 'pass', 'credentials')
@@ -370,7 +370,7 @@ const NAMES: typeof TEXTS = [
   (text) => ({ alerts: [{ status: 'firing', labels: { alertname: text, cause: text } }] }),
 ]
 
-test('no secret comes out, in whatever text of whatever message it stands', () => {
+test('no secret is shown, in any text of any message', () => {
   fc.assert(
     fc.property(
       SECRET,
@@ -386,7 +386,7 @@ test('no secret comes out, in whatever text of whatever message it stands', () =
   )
 })
 
-test('a number beside a password is one, and how many tokens or passed tests there are is none', () => {
+test('a number after "password" is hidden; a count of tokens or passed tests is not', () => {
   const [alert] = parse({
     Type: 'Notification',
     Message: '{"db_pass":123456,"password":1234,"total_tokens":1550,"pass":1200}',
@@ -401,12 +401,12 @@ test.each<[string, (secret: string) => unknown]>([
   ['a variable', (secret) => ({ env: { ENCRYPTION_KEY: secret, HOME: '/root' } })],
   ['names and values', (secret) => ({ environment: [{ name: 'DB_PASSWORD', value: secret }] })],
   ['headers', (secret) => ({ headers: { 'x-api-key': secret, Cookie: `sid=${secret}` }, session_id: secret })],
-])('no secret comes out of JSON of anybody: %s', (_, content) => {
+])('no secret is shown from any JSON: %s', (_, content) => {
   const Message = JSON.stringify(content('x1y2z3hunter'))
   expectNoSecret(parse({ Type: 'Notification', Message }), ['x1y2z3hunter'])
 })
 
-test('no secret that can be nothing else comes out in a name', () => {
+test('what is certainly a secret is hidden in a name', () => {
   fc.assert(
     fc.property(SECRET, fc.constantFrom(...KNOWN_FORMS), fc.constantFrom(...NAMES), (secret, form, carry) => {
       expectNoSecret(parse(carry(form(secret))), [secret, encodeURIComponent(secret)])
@@ -415,7 +415,7 @@ test('no secret that can be nothing else comes out in a name', () => {
   )
 })
 
-test('two alerts whose ids differ by a secret alone are two', () => {
+test('two alerts whose ids differ only in a secret are two', () => {
   const of = (id: string) => parse({ title: 'x', source: 's', id })[0]?.fingerprint ?? ''
   expect(of('DB_TOKEN=hunter2a')).not.toBe(of('DB_TOKEN=hunter2b'))
   expect(of('DB_TOKEN=hunter2a')).toBe(of('DB_TOKEN=hunter2a'))
@@ -427,7 +427,7 @@ test('a link with a password in it is left out', () => {
   expect(alert?.links.runbook).toBeUndefined()
 })
 
-test('a link keeps its parameters but for the secret ones', () => {
+test('a link keeps its parameters except secret ones', () => {
   const [alert] = parse({
     title: 'x',
     source: 's',
@@ -436,14 +436,14 @@ test('a link keeps its parameters but for the secret ones', () => {
   expect(alert?.links.runbook).toBe('https://wiki.example.com/x?page=1&access_token=(hidden)')
 })
 
-test('what a call has in its user data is not shown', () => {
+test('the user data of an API call is hidden', () => {
   const detail = { eventName: 'RunInstances', requestParameters: { userData: 'c2VjcmV0' } }
   const event = { version: '0', id: 'a', 'detail-type': 'AWS API Call via CloudTrail', source: 'aws.ec2', detail }
   const [alert] = parse({ ...event, account: '1', region: 'eu-west-1', time: '2026-11-26T09:00:00Z', resources: [] })
   expectNoSecret(alert, ['c2VjcmV0'])
 })
 
-test('a text without end takes no longer for that', () => {
+test('250,000 characters of an unfinished secret take no time', () => {
   const parts = [
     'password="',
     'password=\\"',
