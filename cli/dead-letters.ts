@@ -1,12 +1,12 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SQSClient } from '@aws-sdk/client-sqs'
-import { type DeadLetter, discard, isForPerson, readLetters, redrive, release } from '../local/letters.ts'
+import { type DeadLetter, discard, isForPerson, readDeadLetters, redrive, release } from '../local/dead-letters.ts'
 import { clientOptions } from '../shared/aws/client.ts'
 import { clean, oneLine } from '../shared/channels/outside-text.ts'
 import { commandLine } from '../shared/config/command-line.ts'
 import { explainAwsError, UsageError } from './command.ts'
 import type { DISCARD, LIST, REDRIVE, SHOW } from './commands/operate.ts'
-import { aboutOf, type Known, saysLittle, standingOf, storyOf } from './dead-letters/standing.ts'
+import { aboutOf, describeAttempts, type Known, saysLittle, standingOf } from './dead-letters/standing.ts'
 import type { Given } from './frame/spec.ts'
 import { framed, stacked } from './table.ts'
 import { chooseRouter, type Router } from './which-router.ts'
@@ -24,24 +24,24 @@ interface Where {
 }
 
 export function list({ options }: Given<typeof LIST>): Promise<number> {
-  return withLetters(options, async ({ letters, router }) =>
-    printLetters(await withAbout(letters, router), options.json),
+  return withDeadLetters(options, async ({ letters, router }) =>
+    printDeadLetters(await withAbout(letters, router), options.json),
   )
 }
 
 export function show({ options, args: [id = ''] }: Given<typeof SHOW>): Promise<number> {
-  return withLetters(options, async (lying) => {
-    const chosen = chosenBy(id, lying)
-    return typeof chosen === 'number' ? chosen : shown([chosen], lying.router, options.json)
+  return withDeadLetters(options, async (received) => {
+    const chosen = chosenBy(id, received)
+    return typeof chosen === 'number' ? chosen : shown([chosen], received.router, options.json)
   })
 }
 
 export function discardLetter({ options, args: [id = ''] }: Given<typeof DISCARD>): Promise<number> {
-  return withLetters(options, async (lying) => {
-    const chosen = chosenBy(id, lying)
+  return withDeadLetters(options, async (received) => {
+    const chosen = chosenBy(id, received)
     if (typeof chosen === 'number') return chosen
-    await discard(lying.sqs, lying.router.prefix, chosen)
-    lying.gone.add(chosen)
+    await discard(received.sqs, received.router.prefix, chosen)
+    received.gone.add(chosen)
     return done({ again: [], discarded: [{ letter: chosen }], yours: [] }, options.json)
   })
 }
@@ -49,17 +49,17 @@ export function discardLetter({ options, args: [id = ''] }: Given<typeof DISCARD
 export async function redriveLetters({ options, args: [id] }: Given<typeof REDRIVE>): Promise<number> {
   if (options.all && id !== undefined) throw new UsageError('Give an id or --all, not both.')
   if (!options.all && !id) throw new UsageError('redrive needs the id of a dead letter, or --all.')
-  return withLetters(options, async (lying) => {
-    const { letters } = lying
+  return withDeadLetters(options, async (received) => {
+    const { letters } = received
     if (options.all && letters.length === 0 && !options.json) return say(NONE)
-    const chosen = id === undefined ? letters : chosenBy(id, lying)
+    const chosen = id === undefined ? letters : chosenBy(id, received)
     if (typeof chosen === 'number') return chosen
-    return done(await redriven([chosen].flat(), lying), options.json)
+    return done(await redriven([chosen].flat(), received), options.json)
   })
 }
 
 /** The dead letters, while a command holds them. */
-interface Lying {
+interface Received {
   letters: DeadLetter[]
   /** Those that were removed from the queue. */
   gone: Set<DeadLetter>
@@ -68,10 +68,10 @@ interface Lying {
 }
 
 /** Receives the dead letters, and afterwards makes those that are still in the queue visible again. */
-async function withLetters({ stage }: Where, work: (lying: Lying) => Promise<number>): Promise<number> {
+async function withDeadLetters({ stage }: Where, work: (received: Received) => Promise<number>): Promise<number> {
   const router = await chooseRouter(stage)
   const sqs = new SQSClient(clientOptions)
-  const letters = await readLetters(sqs, router.prefix)
+  const letters = await readDeadLetters(sqs, router.prefix)
   const gone = new Set<DeadLetter>()
   try {
     return await work({ letters, gone, router, sqs })
@@ -86,7 +86,7 @@ async function withLetters({ stage }: Where, work: (lying: Lying) => Promise<num
 }
 
 /** The dead letter whose id starts with this; an exit code if none or several do. */
-function chosenBy(id: string, { letters, router }: Lying): DeadLetter | number {
+function chosenBy(id: string, { letters, router }: Received): DeadLetter | number {
   const [letter, ...others] = letters.filter((one) => one.id.startsWith(id))
   if (!letter) {
     return say(
@@ -100,7 +100,7 @@ function chosenBy(id: string, { letters, router }: Lying): DeadLetter | number {
 /** The outcome for each dead letter, with the reason if there is one. */
 type Done = Record<'again' | 'discarded' | 'yours', { letter: DeadLetter; why?: string }[]>
 
-async function redriven(letters: DeadLetter[], { gone, router, sqs }: Lying): Promise<Done> {
+async function redriven(letters: DeadLetter[], { gone, router, sqs }: Received): Promise<Done> {
   const all: Done = { again: [], discarded: [], yours: [] }
   for (const letter of letters) {
     if (isForPerson(letter)) {
@@ -133,7 +133,7 @@ function done({ again, discarded, yours }: Done, json: boolean): number {
   return say(lines.join('\n'), code)
 }
 
-function printLetters(letters: DeadLetter[], json: boolean): number {
+function printDeadLetters(letters: DeadLetter[], json: boolean): number {
   if (json) return say(JSON.stringify(letters.map(asJson)))
   if (letters.length === 0) return say(NONE)
   const rows = letters.map(({ id, sentAt, queue, about, reason }) => [
@@ -206,7 +206,7 @@ async function shown(letters: DeadLetter[], router: Router, json: boolean): Prom
       `since   ${sentAt}`,
       `about   ${oneLine(about)}`,
       `why     ${oneLine(reason)}`,
-      ...(queue === 'alarms' ? [] : await withTable(router, (known) => storyOf(letter, known, width), [])),
+      ...(queue === 'alarms' ? [] : await withTable(router, (known) => describeAttempts(letter, known, width), [])),
       '',
       pretty(body),
     ].join('\n')

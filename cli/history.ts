@@ -9,8 +9,15 @@ import type { HISTORY } from './commands/operate.ts'
 import { count } from './count.ts'
 import type { Given } from './frame/spec.ts'
 import type { Change, State } from './history/alert-history.ts'
-import { explanationOf } from './history/explain.ts'
-import { findAlerts, readStories, readStory, type Story, sourceOf, type Which } from './history/find.ts'
+import { explainChange } from './history/explain.ts'
+import {
+  type AlertHistory,
+  findAlerts,
+  readAlertHistories,
+  readAlertHistory,
+  sourceOf,
+  type Which,
+} from './history/find.ts'
 import { dim } from './history/lines.ts'
 import { oneAlert } from './history/one-alert.ts'
 import { describeChange, describeHead, describeMatches } from './history/print.ts'
@@ -45,7 +52,7 @@ async function report(client: DynamoDBClient, router: Router, args: Arguments): 
   const most = since === undefined ? LAST_CHANGES : json ? undefined : MAX_CHANGES
   const which: Which = { since, last: all ? undefined : most, withTraces: json || explain }
   const table = await router.tableName(client)
-  const byFingerprint = await readStory(client, table, alarm, which)
+  const byFingerprint = await readAlertHistory(client, table, alarm, which)
   if (byFingerprint) return show(byFingerprint, router, args)
 
   const { matches, known, similar } = await findAlerts(client, table, alarm)
@@ -56,14 +63,18 @@ async function report(client: DynamoDBClient, router: Router, args: Arguments): 
     return 1
   }
   if (others.length > 0 && areOneSource(matches))
-    return show(await readStories(client, table, matches, which), router, args)
+    return show(await readAlertHistories(client, table, matches, which), router, args)
   if (others.length > 0) {
     await print(json ? `${JSON.stringify({ matches })}\n` : `${describeMatches(matches, MAX_MATCHES)}\n`)
     process.stderr.write(`${count(matches.length, 'alert')} match: give the ARN or fingerprint shown below one.\n`)
     return 2
   }
-  const story = await readStory(client, table, only.fingerprint, which)
-  return show(story ?? { fingerprint: only.fingerprint, state: only, hasEarlier: false, changes: none() }, router, args)
+  const alertHistory = await readAlertHistory(client, table, only.fingerprint, which)
+  return show(
+    alertHistory ?? { fingerprint: only.fingerprint, state: only, hasEarlier: false, changes: none() },
+    router,
+    args,
+  )
 }
 
 async function* none(): AsyncGenerator<Change> {}
@@ -74,37 +85,37 @@ function areOneSource(matches: State[]): boolean {
 }
 
 /** Change by change, as they are read: a long history does not fit in memory. */
-async function show(story: Story, router: Router, { json, since, explain }: Arguments): Promise<number> {
-  if (json) return showJson(story)
+async function show(alertHistory: AlertHistory, router: Router, { json, since, explain }: Arguments): Promise<number> {
+  if (json) return showJson(alertHistory)
   const width = widthOf(process.stdout)
-  await print(describeHead(story, width))
-  if (story.hasEarlier) await print(dim(`\n\n${describeEarlier(story, since)}`))
+  await print(describeHead(alertHistory, width))
+  if (alertHistory.hasEarlier) await print(dim(`\n\n${describeEarlier(alertHistory, since)}`))
   let last: Change | undefined
   let asked: Change | undefined
   let hasDeadLetters = false
-  for await (const change of story.changes) {
+  for await (const change of alertHistory.changes) {
     await print(`\n\n${describeChange(change, width)}`)
     last = change
     // A resolve only follows a firing.
     if (change.alert.status !== 'resolved') asked = change
     hasDeadLetters ||= change.deliveries.some(({ status }) => status === 'dead-lettered')
   }
-  if (!story.newest) await print('\n\nIts history has expired: only its state is known.')
+  if (!alertHistory.newest) await print('\n\nIts history has expired: only its state is known.')
   else if (!last && since) await print(`\n\nNo changes since ${since}.`)
   if (hasDeadLetters) await print(`\n\nList what can be redriven: ${commandLine(`dead-letters list${router.option}`)}`)
   const one = asked ?? last
-  if (explain && one) await print(`\n\n${explanationOf(one, () => readConfig(CONFIG_FOLDER), width)}`)
+  if (explain && one) await print(`\n\n${explainChange(one, () => readConfig(CONFIG_FOLDER), width)}`)
   await print('\n')
   return 0
 }
 
-function describeEarlier({ unsent }: Story, since: string | undefined): string {
+function describeEarlier({ unsent }: AlertHistory, since: string | undefined): string {
   return unsent === undefined
     ? 'There are earlier changes. Show more with --since, as in --since 30d'
     : `${count(unsent, 'earlier change')} since ${since} not shown: --all shows each`
 }
 
-async function showJson({ fingerprint, state, changes }: Story): Promise<number> {
+async function showJson({ fingerprint, state, changes }: AlertHistory): Promise<number> {
   await print(`${JSON.stringify({ fingerprint, state }).slice(0, -1)},"changes":[`)
   let between = ''
   for await (const { keys: _keys, isOfEarlierForm: _form, ...change } of changes) {

@@ -44,8 +44,8 @@ function zipsIn(folder: string): Packaged['zips'] {
 }
 
 function asJson({ stage, region, checked, zips }: Packaged) {
-  const { warnings, cases, notLookedAt } = checked
-  return { stage, region, template: TEMPLATE, functions: zips, warnings, cases, notLookedAt }
+  const { warnings, cases, notChecked } = checked
+  return { stage, region, template: TEMPLATE, functions: zips, warnings, cases, notChecked }
 }
 
 /** The region that serverless used: from the option, the environment, or its default. */
@@ -53,10 +53,10 @@ function packagedRegion(): string {
   return JSON.parse(readFileSync(STATE, 'utf8')).service.provider.region
 }
 
-function describeRules({ warnings, cases, notLookedAt }: CheckedRules): string {
+function describeRules({ warnings, cases, notChecked }: CheckedRules): string {
   const few = warnings === 0 ? 'no warnings' : count(warnings, 'warning')
   const tried = cases === 0 ? 'no cases' : `${count(cases, 'case')} passed`
-  const left = notLookedAt.map((one) => `\nNot checked: ${one}.`).join('')
+  const left = notChecked.map((one) => `\nNot checked: ${one}.`).join('')
   return `Rules checked: no errors, ${few}${warnings > 0 ? ` (${commandLine('rules check')})` : ''}, ${tried}.${left}`
 }
 

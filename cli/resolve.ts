@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { urlOf } from '../local/letters.ts'
+import { urlOf } from '../local/dead-letters.ts'
 import { orderText } from '../schemas/wake.ts'
 import { clientOptions } from '../shared/aws/client.ts'
 import { time } from '../shared/channels/alert-text.ts'

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os'
+import { describeRun } from '../local/simulation/describe-run.ts'
 import { worldOf } from '../local/simulation/generate.ts'
 import { judge } from '../local/simulation/judge.ts'
 import { deployedCode, run } from '../local/simulation/run.ts'
 import { kindOf, shrink } from '../local/simulation/shrink.ts'
-import { storyOf } from '../local/simulation/story.ts'
 import { eachWorld } from '../local/simulation/workers.ts'
 import type { World } from '../local/simulation/world.ts'
 import type { SIMULATE } from './commands/work.ts'
@@ -40,7 +40,7 @@ export async function simulate({ options }: Given<typeof SIMULATE>): Promise<num
 async function printOne(world: World, withLogs: boolean): Promise<number> {
   const result = await run(world, { withLogs })
   const broken = judge(result)
-  console.log(storyOf(result, broken, true))
+  console.log(describeRun(result, broken, true))
   return broken.length > 0 ? 1 : 0
 }
 
@@ -73,5 +73,5 @@ async function runMany(options: Given<typeof SIMULATE>['options']): Promise<numb
 async function printSmallest(world: World, kind: string): Promise<void> {
   const smallest = await shrink(world, kind, async (candidate) => judge(await run(candidate)))
   const result = await run(smallest)
-  console.log(`${storyOf(result, judge(result))}\n`)
+  console.log(`${describeRun(result, judge(result))}\n`)
 }

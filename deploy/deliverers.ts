@@ -40,15 +40,15 @@ export function deliverers(): Record<string, object> {
 
 function functionFor(type: ChannelType): object {
   const id = idOf(type)
-  const { vendor, leadsBy, queue } = FACTS[type]
+  const { vendor, addressedBy, queue } = FACTS[type]
   return {
     handler: `functions/${delivererOf(type)}.handler`,
-    description: leadsBy === 'nothing' ? "Ends the heartbeat's path" : `Sends notifications to ${vendor}`,
+    description: addressedBy === 'nothing' ? "Ends the heartbeat's path" : `Sends notifications to ${vendor}`,
     recursiveLoop: 'Terminate',
     timeout: queue.timeoutS,
     environment: {
-      ...(leadsBy !== 'nothing' && { LIVE_CONFIG }),
-      ...environmentBy[leadsBy],
+      ...(addressedBy !== 'nothing' && { LIVE_CONFIG }),
+      ...environmentBy[addressedBy],
       [`${type.toUpperCase()}_QUEUE_URL`]: { Ref: `${id}Queue` },
       // Orders for `route`: deliveries to record later, and fallbacks that are owed something.
       ALARMS_QUEUE_URL: { Ref: 'AlarmsQueue' },
@@ -68,12 +68,12 @@ function functionFor(type: ChannelType): object {
       },
     ],
     iamRoleStatements: [
-      ...(leadsBy === 'nothing' ? [] : [readsRules]),
+      ...(addressedBy === 'nothing' ? [] : [readsRules]),
       allow(
         ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'].map((one) => `dynamodb:${one}`),
         arnOf('AlertTable'),
       ),
-      ...rightsBy[leadsBy],
+      ...rightsBy[addressedBy],
       // Delays a single message.
       allow('sqs:ChangeMessageVisibility', arnOf(`${id}Queue`)),
       allow('sqs:SendMessage', [arnOf(`${id}DeadLetters`), arnOf('AlarmsQueue')]),

@@ -115,7 +115,7 @@ function createQueues(server: FauxqsServer, { config, maxReceiveCount, visibilit
   // The emulator's own URLs have a host that only a wildcard DNS resolves.
   const url = (queue: string) => `${server.address}/${ACCOUNT}/${queueName(queue)}`
   const emailTopics = Object.entries(config.channels).flatMap(([name, { type }]) =>
-    FACTS[type].leadsBy === 'topic' ? [`email-${name}`] : [],
+    FACTS[type].addressedBy === 'topic' ? [`email-${name}`] : [],
   )
   for (const queue of QUEUES) {
     server.createQueue(queueName(deadLettersOf(queue)))

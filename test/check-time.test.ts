@@ -44,10 +44,10 @@ test('when time is up, the errors found are certain, and the rest is reported as
         findings.filter(({ code }) => FINDINGS[code] === 'error').map((one) => JSON.stringify(one)),
       )
       expect(all).toEqual(expect.arrayContaining(found ?? []))
-      const left = part.rules.filter(({ verdict }) => verdict === 'not looked at')
+      const left = part.rules.filter(({ verdict }) => verdict === 'not analysed')
       expect(part.timeWasUp.some((text) => text.startsWith('whether an alert reaches each rule'))).toBe(left.length > 0)
       for (const [index, { verdict }] of part.rules.entries()) {
-        expect([whole.rules[index]?.verdict, 'not looked at']).toContain(verdict)
+        expect([whole.rules[index]?.verdict, 'not analysed']).toContain(verdict)
       }
       if (part.timeWasUp.length === 0) expect(part).toEqual(whole)
     }),
@@ -75,7 +75,7 @@ describe('rules that would take minutes are analysed while there is time', () =>
     ])
     const { rules, timeWasUp: all } = findingsOf(config, { now: NOW, startTime: () => steps(100) })
     expect(rules[0]).toMatchObject({ verdict: 'reachable' })
-    expect(rules.at(-1)).toEqual({ rule: 'r49', verdict: 'not looked at' })
+    expect(rules.at(-1)).toEqual({ rule: 'r49', verdict: 'not analysed' })
     expect(all.map((text) => text.split(':')[0])).toContain('which rules overlap')
   })
 

@@ -1,10 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Change } from '../cli/history/alert-history.ts'
-import { readStory, type Which } from '../cli/history/find.ts'
+import { changesIn } from '../cli/history/changes.ts'
+import { readAlertHistory, type Which } from '../cli/history/find.ts'
 import type { Item } from '../cli/history/items.ts'
 import { Logs } from '../cli/history/logs.ts'
-import { changesIn } from '../cli/history/story.ts'
 import type { Engine } from '../local/engine.ts'
 import type { Alert } from '../schemas/alert.ts'
 import { checkConfig } from '../shared/config/check.ts'
@@ -106,16 +106,16 @@ describe('it reads from the table', () => {
 
   async function changes(which: Which) {
     read = 0
-    const story = await readStory(client, process.env.TABLE_NAME ?? '', firing.alert.fingerprint, which)
+    const history = await readAlertHistory(client, process.env.TABLE_NAME ?? '', firing.alert.fingerprint, which)
     const notified: Change[] = []
-    for await (const change of story?.changes ?? []) notified.push(change)
+    for await (const change of history?.changes ?? []) notified.push(change)
     expect(notified.flatMap(({ deliveries }) => deliveries.map(({ status }) => status))).toEqual(
       notified.map(() => 'delivered'),
     )
     return {
       times: notified.map(({ alert }) => alert.changedAt),
-      hasEarlier: story?.hasEarlier,
-      unsent: story?.unsent,
+      hasEarlier: history?.hasEarlier,
+      unsent: history?.unsent,
       read,
     }
   }

@@ -101,7 +101,7 @@ const TRACE: DecisionTrace = {
 }
 
 /** Written by the router's own code. */
-export async function tellStories() {
+export async function writeStories() {
   await tellOfCpu()
   await tellOfQuiet()
   await tellOfMissed()

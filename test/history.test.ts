@@ -11,7 +11,7 @@ import { notificationId } from '../shared/decide/notifications.ts'
 import { keepChange, keyOfChange, readChange } from '../shared/store/changes.ts'
 import { here, named } from './command.ts'
 import { expectShown } from './doc-pages.ts'
-import { after, alarm, cpu, tellStories } from './history-stories.ts'
+import { after, alarm, cpu, writeStories } from './history-stories.ts'
 import { startLocalEngine } from './local-engine.ts'
 
 let engine: Engine
@@ -38,7 +38,7 @@ beforeAll(async () => {
   engine = await startLocalEngine(readConfig('config/alerts.yml'))
   process.env.TMPDIR = folder
   announceRouter(engine.environment)
-  await tellStories()
+  await writeStories()
 })
 
 afterAll(() => engine.stop())
@@ -185,8 +185,8 @@ test('repeated events without a state are one history', async () => {
 
 test('--json has all of it', async () => {
   const { stdout } = await run(['orders-db-cpu-high', '--json'])
-  const story = JSON.parse(stdout)
-  expect(story).toMatchObject({
+  const history = JSON.parse(stdout)
+  expect(history).toMatchObject({
     fingerprint: cpu.fingerprint,
     state: {
       status: 'resolved',
@@ -201,7 +201,7 @@ test('--json has all of it', async () => {
       {},
     ],
   })
-  const deliveries = story.changes.map((change: { deliveries: { channel: string; status: string }[] }) =>
+  const deliveries = history.changes.map((change: { deliveries: { channel: string; status: string }[] }) =>
     change.deliveries.map(({ channel, status }) => [channel, status]),
   )
   expect(deliveries.slice(1)).toEqual([
@@ -216,7 +216,7 @@ test('--json has all of it', async () => {
       ['chat', 'dead-lettered'],
     ],
   ])
-  const [, { deliveries: fired }] = story.changes
+  const [, { deliveries: fired }] = history.changes
   expect(fired[0]).toMatchObject({
     tries: [
       { at: after(cpu, 0.9).toISOString(), outcome: 'failed', reason: 'PagerDuty answered 500', times: 2 },

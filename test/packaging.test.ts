@@ -169,7 +169,7 @@ describe('packaging', () => {
     const { stdout, stderr } = await here(look, [], { cwd: copy.folder })
     copy.remove()
     expect(stderr).toBe('')
-    expect(JSON.parse(stdout)).toEqual({ warnings: 1, cases: 0, notLookedAt: [] })
+    expect(JSON.parse(stdout)).toEqual({ warnings: 1, cases: 0, notChecked: [] })
   })
 
   test('names an unknown option or stage', async () => {

@@ -308,7 +308,7 @@ describe('what is not decided', () => {
         { rule: 'a', verdict: 'reachable', example: { name: 'a' } },
         { rule: 'b', verdict: 'not decided' },
       ],
-      notDecided: [expect.stringContaining('rule "b"'), expect.stringContaining('recorded history')],
+      notDecided: [expect.stringContaining('rule "b"'), expect.stringContaining('recorded events')],
     })
   })
 

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Alert } from '../schemas/alert.ts'
 import { decide } from '../shared/decide/decide.ts'
-import { storyOf } from '../shared/explain/story.ts'
+import { explanationOf } from '../shared/explain/explanation.ts'
 import { isWhole } from '../shared/explain/trace.ts'
 import { anyAlert, anyRules, randomConfig } from './any-rules.ts'
 import { command, rules } from './command.ts'
@@ -74,8 +74,8 @@ describe('explaining an event', () => {
     const [one, two] = ['samples/usage-report.json', 'samples/kind-composite.json']
     const { stdout } = await explain(one, two)
     expect(stdout.match(/^→ /gm)).toHaveLength(2)
-    const stories = JSON.parse((await explain(one, two, '--json')).stdout)
-    expect(stories).toMatchObject([
+    const explanations = JSON.parse((await explain(one, two, '--json')).stdout)
+    expect(explanations).toMatchObject([
       { alert: { title: 'Weekly usage report' }, decision: { rule: 'usage report' }, messages: [{ channel: 'email' }] },
       {
         steps: [
@@ -260,12 +260,13 @@ test('of any config and alert, the winner is the one that decides, and each rule
           since: since.toISOString(),
         }
         const decision = decide(alert, config, firing, at)
-        const story = storyOf(alert, config, at, since)
-        expect(story.decision.rule).toBe(decision.rule)
-        expect(story.decision.severity).toBe(decision.severity)
-        const winner = story.steps.findLast(({ result }) => result === 'matched')?.rule
+        const explanation = explanationOf(alert, config, at, since)
+        expect(explanation.decision.rule).toBe(decision.rule)
+        expect(explanation.decision.severity).toBe(decision.severity)
+        const winner = explanation.steps.findLast(({ result }) => result === 'matched')?.rule
         expect(winner ?? 'default').toBe(decision.rule)
-        for (const { result, alternatives } of story.steps) expect(alternatives.some(isWhole)).toBe(result !== 'failed')
+        for (const { result, alternatives } of explanation.steps)
+          expect(alternatives.some(isWhole)).toBe(result !== 'failed')
       }
     }),
     { numRuns: 300 },

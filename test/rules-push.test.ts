@@ -159,7 +159,7 @@ test('as JSON, one object at the end, and the rest beside it', async () => {
     base: BASE,
     deployment: 2,
     state: 'COMPLETE',
-    plan: { alerts: 31, history: 'samples', differences: [{ effect: 'is decided by another rule' }] },
+    plan: { alerts: 31, source: 'samples', differences: [{ effect: 'is decided by another rule' }] },
   })
   expect(err).toContain('40 %')
 })

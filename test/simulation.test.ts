@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadCode } from '../local/simulation/code.ts'
+import { describeRun } from '../local/simulation/describe-run.ts'
 import { worldOf } from '../local/simulation/generate.ts'
 import { judge } from '../local/simulation/judge.ts'
 import { FUNCTIONS, run } from '../local/simulation/run.ts'
 import { kindOf, shrink } from '../local/simulation/shrink.ts'
-import { storyOf } from '../local/simulation/story.ts'
 import type { Run, World } from '../local/simulation/world.ts'
 
 const MINUTE_MS = 60_000
@@ -130,5 +130,5 @@ test('a router that acknowledges without sending is caught, and shown by the sma
   const smallest = await shrink({ ...QUIET, spells }, kind, breaks)
   expect(smallest).toMatchObject({ spells: [], inputs: [{ status: 'firing' }] })
   const result = await run(smallest, { code })
-  expect(storyOf(result, judge(result))).toContain('✗ slack:chat never received that alert-0 was firing')
+  expect(describeRun(result, judge(result))).toContain('✗ slack:chat never received that alert-0 was firing')
 })

@@ -13,7 +13,7 @@ export const PACKAGE = spec({
   about: `Checks the rules and runs their cases, as "rules push" does. Builds a zip of each function and the CloudFormation template in .serverless/, and validates the template with AWS's own validator. Needs no AWS account and no network. Deletes the previous package first.`,
   options: { ...WHERE, json: JSON_OPTION },
   examples: [['package --stage prod --region eu-west-1', 'what "deploy" would upload']],
-  json: '{"stage", "region", "template", "functions": [{"zip", "bytes"}], "warnings", "cases", "notLookedAt"}',
+  json: '{"stage", "region", "template", "functions": [{"zip", "bytes"}], "warnings", "cases", "notChecked"}',
   exits: {
     0: 'Packaged; the template is valid.',
     1: 'The rules have an error, a case fails, or the template is invalid. Warnings are only counted.',

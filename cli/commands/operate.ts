@@ -95,17 +95,17 @@ export const DOCTOR = spec({
   exits: { 1: 'It found a problem, or could not check something.' },
 })
 
-const LETTER = (verb: string) =>
+const DEAD_LETTER = (verb: string) =>
   ({
     name: 'ID',
     what: 'The dead letter’s id, or its first characters',
     ask: `${verb} needs the id of a dead letter.`,
   }) as const
-const LETTERS = { group: 'Operate' } as const
-const NO_LETTER = { 1: 'No such dead letter, or AWS denied access.' }
+const DEAD_LETTERS = { group: 'Operate' } as const
+const NO_DEAD_LETTER = { 1: 'No such dead letter, or AWS denied access.' }
 
 export const LIST = spec({
-  ...LETTERS,
+  ...DEAD_LETTERS,
   name: 'dead-letters list',
   summary: 'list undelivered alerts, and why',
   about:
@@ -117,19 +117,19 @@ export const LIST = spec({
 })
 
 export const SHOW = spec({
-  ...LETTERS,
+  ...DEAD_LETTERS,
   name: 'dead-letters show',
   summary: 'show a dead letter, its attempts and its message',
   about: 'Shows a dead letter: its subject, what is still owed, every attempt, and its message.',
-  args: [LETTER('show')],
+  args: [DEAD_LETTER('show')],
   options: { ...ROUTER, json: JSON_OPTION },
   examples: [['dead-letters show 1f0c --stage prod', 'by the first characters of its id']],
   json: '[{"id", "since", "queue", "about", "why", "body"}]',
-  exits: NO_LETTER,
+  exits: NO_DEAD_LETTER,
 })
 
 export const REDRIVE = spec({
-  ...LETTERS,
+  ...DEAD_LETTERS,
   name: 'dead-letters redrive',
   summary: 'resend what is still owed',
   about: `Moves dead letters back to their source queue. Fix the cause first: the rules, a secret, a channel.
@@ -142,18 +142,18 @@ A dead letter of a channel's queue only names the recipient: what is sent is wha
     ['dead-letters redrive 1f0c --stage prod', 'one dead letter'],
     ['dead-letters redrive --all --stage prod', 'all of them'],
   ],
-  json: '{"again": [LETTER], "discarded": [LETTER], "yours": [LETTER]}, each as "list" has it',
+  json: '{"again": [{…}], "discarded": [{…}], "yours": [{…}]}, each as in "list"',
   exits: { 1: 'No such dead letter, one needs action by you, or AWS denied access.' },
 })
 
 export const DISCARD = spec({
-  ...LETTERS,
+  ...DEAD_LETTERS,
   name: 'dead-letters discard',
   summary: 'discard a dead letter',
   about: 'Deletes a dead letter without resending it.',
-  args: [LETTER('discard')],
+  args: [DEAD_LETTER('discard')],
   options: { ...ROUTER, json: JSON_OPTION },
   examples: [['dead-letters discard 1f0c --stage prod', 'you have done what it asks']],
-  json: '{"again": [], "discarded": [LETTER], "yours": []}',
-  exits: NO_LETTER,
+  json: '{"again": [], "discarded": [{…}], "yours": []}',
+  exits: NO_DEAD_LETTER,
 })

@@ -38,11 +38,11 @@ export const CHECK = spec({
   notes: `What it finds, besides syntax errors:
 
 - errors: contradictory-rule, shadowed-rule (earlier rules match every alert that it matches), window-never-opens, never-holds (active within mute), critical-never-sent (its windows have ended)
-- warnings: dead-branch, redundant-branch, overlapping-rules (different severities), never-as-severe, non-production-pages, non-production-fallback (it never pages), critical-wakes-nobody, critical-waits, unused-channel, fallback-cycle, fallback-same-vendor, patience-too-short, unused-window, window-over, path-like-regex (is "/orders/" a path?), regex-like-text ("^orders" is not a regex), unlikely-value (no alert has it: an unknown region, leading or trailing blanks), account-on-both-sides (of nonProduction), skipped-folder (in config/), not-in-history
+- warnings: dead-branch, redundant-branch, overlapping-rules (different severities), never-as-severe, non-production-pages, non-production-fallback (it never pages), critical-wakes-nobody, critical-waits, unused-channel, fallback-cycle, fallback-same-vendor, patience-too-short, unused-window, window-over, path-like-regex (is "/orders/" a path?), regex-like-text ("^orders" is not a regex), unlikely-value (no alert has it: an unknown region, leading or trailing blanks), account-on-both-sides (of nonProduction), skipped-folder (in config/), never-recorded
 
 To suppress a warning, write a comment on its line or above the rule: # check: overlapping-rules is meant
 
-A rule is reported as dead only if that is certain. "verdict" is reachable (with an alert that reaches it), dead, not decided (for example, two regular expressions are not compared), or not looked at (the time limit was reached).`,
+A rule is reported as dead only if that is certain. "verdict" is reachable (with an alert that reaches it), dead, not decided (for example, two regular expressions are not compared), or not analysed (the time limit was reached).`,
   examples: [
     ['rules check --strict', 'as CI runs it'],
     ['rules check --against samples', 'patterns that match nothing'],
@@ -200,7 +200,7 @@ export const PLAN = spec({
     ['rules plan', 'your edit against git, over your recorded events'],
     ['rules plan --stage prod --out plan.json', 'over 30 days of prod, ready to push'],
   ],
-  json: '{"base", "history", "from", "to", "alerts", "repeated", "refused", "differences": [{"alert", "effect", "before", "after", "words"}], "channels", "volume"}. In "before" and "after", "held" was sent later, "unsent" never',
+  json: '{"base", "source", "from", "to", "alerts", "repeated", "refused", "differences": [{"alert", "effect", "before", "after", "words"}], "channels", "volume"}. In "before" and "after", "held" was sent later, "unsent" never',
   exits: {
     0: 'The plan is shown.',
     1: 'No plan: the rules have errors, or there are no alerts.',

@@ -1,12 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import type { DeadLetter } from '../../local/letters.ts'
+import type { DeadLetter } from '../../local/dead-letters.ts'
 import type { Wake } from '../../schemas/wake.ts'
 import { time } from '../../shared/channels/alert-text.ts'
 import type { Recipient } from '../../shared/decide/alert-state.ts'
 import { waitingOf } from '../../shared/decide/waiting.ts'
 import type { Change, Delivery, State } from '../history/alert-history.ts'
 import { describeDelivery } from '../history/delivery-text.ts'
-import { readDelivery, readState, readStory } from '../history/find.ts'
+import { readAlertHistory, readDelivery, readState } from '../history/find.ts'
 import { timeIn } from '../history/items.ts'
 import { wrapped } from '../history/lines.ts'
 import { describeRecipient } from '../history/now.ts'
@@ -69,7 +69,7 @@ export async function aboutOf(letter: DeadLetter, { client, table }: Known): Pro
 }
 
 /** The attempts for the recipient that it wakes, or for the notification that it contains. */
-export async function storyOf(letter: DeadLetter, { client, table }: Known, width: number): Promise<string[]> {
+export async function describeAttempts(letter: DeadLetter, { client, table }: Known, width: number): Promise<string[]> {
   const { wake, notification } = letter
   if (notification) {
     const delivery = await readDelivery(client, table, notification)
@@ -97,8 +97,8 @@ async function aboutWhat(
   key: string,
   { client, table }: Known,
 ): Promise<{ change: Change; delivery: Delivery } | undefined> {
-  const story = await readStory(client, table, fingerprint, { since: timeIn(key) })
-  for await (const change of story?.changes ?? []) {
+  const found = await readAlertHistory(client, table, fingerprint, { since: timeIn(key) })
+  for await (const change of found?.changes ?? []) {
     if (!change.keys.includes(key)) continue
     const delivery = change.deliveries.find(
       ({ channel, fallbackFor }) => (fallbackFor ? `${channel} for ${fallbackFor}` : channel) === recipient,

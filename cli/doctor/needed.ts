@@ -17,7 +17,7 @@ export function topicsFor(channels: Channels): string[] {
 
 export function emailTopicsFor(channels: Channels): string[] {
   return Object.entries(channels).flatMap(([name, { type }]) =>
-    FACTS[type].leadsBy === 'topic' ? [`email-${name}`] : [],
+    FACTS[type].addressedBy === 'topic' ? [`email-${name}`] : [],
   )
 }
 
@@ -110,7 +110,7 @@ export function environmentFor(functionName: string): string[] {
     'ALARMS_QUEUE_URL',
     `${queue.toUpperCase()}_QUEUE_URL`,
     deadLetters,
-    ...NEEDED_BY[FACTS[queue].leadsBy],
+    ...NEEDED_BY[FACTS[queue].addressedBy],
   ]
 }
 

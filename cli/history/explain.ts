@@ -1,6 +1,6 @@
 import type { Config } from '../../schemas/config.ts'
 import type { DecisionTrace } from '../../schemas/trace.ts'
-import { storyOf } from '../../shared/explain/story.ts'
+import { explanationOf } from '../../shared/explain/explanation.ts'
 import { documentOf, versionOf } from '../../shared/live-config/version.ts'
 import { describeDecision, describeMessages } from '../decision-text.ts'
 import type { Change } from './alert-history.ts'
@@ -10,7 +10,7 @@ import type { Change } from './alert-history.ts'
  * record without a trace is explained by the rules at hand; the text says whether these are the rules that decided
  * it.
  */
-export function explanationOf(change: Change, rulesAtHand: () => Config, width: number): string {
+export function explainChange(change: Change, rulesAtHand: () => Config, width: number): string {
   const why = change.trace ? asKept(change, change.trace, width) : byRulesAtHand(change, rulesAtHand(), width)
   const sent = change.deliveries.flatMap(({ channel, said }) =>
     said === undefined ? [] : [{ channel, firstLine: said }],
@@ -33,6 +33,6 @@ function byRulesAtHand({ alert, configVersion, messages }: Change, config: Confi
     configVersion === version
       ? `Explained by the rules that decided it (version ${version}):`
       : `Explained by the rules in this folder (version ${version}). Version ${configVersion ?? 'unknown'} decided it:\nif the two differ, the explanation may be wrong.`
-  const sent = describeDecision(storyOf(alert, config, decidedAt), { width, all: false })
+  const sent = describeDecision(explanationOf(alert, config, decidedAt), { width, all: false })
   return `No trace was recorded. ${whose}\n\n${sent}`
 }

@@ -6,12 +6,12 @@ import { unpacked } from '../../shared/aws/packed.ts'
 import { projected } from '../../shared/aws/table.ts'
 import { parseArn } from '../../shared/parse/arn.ts'
 import type { Change, Delivery, State } from './alert-history.ts'
+import { changesIn, logsIn, stateOf } from './changes.ts'
 import { deliveryOf } from './earlier-form.ts'
 import { type Item, skOf, timeIn } from './items.ts'
-import { changesIn, logsIn, stateOf } from './story.ts'
 
 /** An alert's record in the table. */
-export interface Story {
+export interface AlertHistory {
   fingerprint: string
   /** Its current state; missing if only its history is left. */
   state?: State
@@ -39,12 +39,12 @@ export interface Which {
 }
 
 /** An alert's history, by its key in the table; `undefined` if there is none. */
-export async function readStory(
+export async function readAlertHistory(
   client: DynamoDBClient,
   table: string,
   fingerprint: string,
   which: Which,
-): Promise<Story | undefined> {
+): Promise<AlertHistory | undefined> {
   const all = { client, table, fingerprint }
   const query = which.withTraces ? all : { ...all, attributes: ATTRIBUTES }
   const item = await stateItemOf(all)
@@ -197,28 +197,28 @@ function deliveriesSince(query: Query, since: string): (changedAt: string) => Pr
 }
 
 /** Events without a state, of one source, as one history: each is an alert of its own. */
-export async function readStories(
+export async function readAlertHistories(
   client: DynamoDBClient,
   table: string,
   /** Newest first. */
   states: State[],
   which: Which,
-): Promise<Story> {
+): Promise<AlertHistory> {
   const { since = '', last } = which
   const inTime = states.filter(({ changedAt }) => changedAt >= since)
   const asked = inTime.slice(0, last)
   const [newest] = states
-  const story = newest && (await readStory(client, table, newest.fingerprint, { last: 1 }))
+  const newestHistory = newest && (await readAlertHistory(client, table, newest.fingerprint, { last: 1 }))
   async function* changes() {
     for (const { fingerprint } of asked.toReversed()) {
-      const one = await readStory(client, table, fingerprint, which)
+      const one = await readAlertHistory(client, table, fingerprint, which)
       if (one) yield* one.changes
     }
   }
   return {
     fingerprint: sourceOf(newest?.fingerprint ?? ''),
-    ...(newest && { state: { ...newest, ...story?.state } }),
-    ...(story?.newest && { newest: story.newest }),
+    ...(newest && { state: { ...newest, ...newestHistory?.state } }),
+    ...(newestHistory?.newest && { newest: newestHistory.newest }),
     hasEarlier: asked.length < inTime.length,
     ...(since && asked.length < inTime.length && { unsent: inTime.length - asked.length }),
     changes: changes(),

@@ -16,7 +16,7 @@ export interface CheckedRules {
   warnings: number
   cases: number
   /** The checks that did not finish in time, a sentence each. */
-  notLookedAt: string[]
+  notChecked: string[]
 }
 
 /**
@@ -45,7 +45,7 @@ export function checkRules(config: Config, path: string, { withWarnings = false 
       : {}),
     warnings: diagnostics.filter(({ level }) => level === 'warning').length,
     cases: cases.length,
-    notLookedAt: timeWasUp,
+    notChecked: timeWasUp,
   }
 }
 

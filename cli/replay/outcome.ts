@@ -1,15 +1,15 @@
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { readDeadLetters, release } from '../../local/dead-letters.ts'
 import type { Requests } from '../../local/engine-thread.ts'
-import { readLetters, release } from '../../local/letters.ts'
 import type { Captured } from '../../local/stand-ins/index.ts'
 import { PREFIX } from '../../local/topology.ts'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
 import { unpacked } from '../../shared/aws/packed.ts'
 import type { Change, Delivery as KeptDelivery } from '../history/alert-history.ts'
+import { changesIn, logsIn, stateOf } from '../history/changes.ts'
 import { type Item, skOf, texts } from '../history/items.ts'
-import { changesIn, logsIn, stateOf } from '../history/story.ts'
 import { alertsIn, inBatch, NO_ALERT, type ReplayEvent } from './events.ts'
 import type { Published } from './publish.ts'
 
@@ -203,7 +203,7 @@ async function scanTable(): Promise<Item[]> {
  */
 async function refusedMessages(snsIdOf: (sqsId: string) => string): Promise<Map<string, string>> {
   const sqs = new SQSClient({})
-  const letters = await readLetters(sqs, PREFIX, ['alarms'])
+  const letters = await readDeadLetters(sqs, PREFIX, ['alarms'])
   await release(sqs, PREFIX, letters)
   sqs.destroy()
   return new Map(letters.map(({ messageId, reason }) => [snsIdOf(messageId), reason]))

@@ -12,15 +12,15 @@ import { sinceTime } from '../since.ts'
 import { widthOf, wrap } from '../wrap.ts'
 import { type Diagnostic, describe, diagnosticOf, grouped } from './check/print.ts'
 import { readSource, type Source } from './check/source.ts'
-import { type History, readHistory } from './plan/history.ts'
+import { type RecordedAlerts, readRecordedAlerts } from './plan/recorded-alerts.ts'
 
 export async function run(given: Given<typeof CHECK>): Promise<number> {
   const { path, strict, all, asked, time, json } = readArguments(given)
   const source = readSource(path)
-  const history = asked && (await readHistory(asked))
+  const recorded = asked && (await readRecordedAlerts(asked))
   const startTime = () => timeFor(time)
   const found =
-    source.config && findingsOf(source.config, { ...source, now: new Date(), alerts: history?.alerts, startTime })
+    source.config && findingsOf(source.config, { ...source, now: new Date(), alerts: recorded?.alerts, startTime })
   const diagnostics = once([
     ...source.problems.map(problem),
     ...(found?.findings ?? []).map((one) => diagnosticOf(one, source)),
@@ -32,15 +32,15 @@ export async function run(given: Given<typeof CHECK>): Promise<number> {
     ...undecided(found).map((rule) => `rule "${rule}": ${NO_PROOF}`),
     ...(found?.tooComplex ?? []).map((rule) => `rule "${rule}" ${tooComplexAre(1)}`),
     ...(found?.timeWasUp ?? []),
-    ...(history ? [] : ['recorded history: none was given (--against, --stage)']),
+    ...(recorded ? [] : ['recorded events: none given (--against, --stage)']),
   ]
-  const from = history && againstWhat(history)
+  const from = recorded && againstWhat(recorded)
   process.stdout.write(
     json
       ? `${JSON.stringify({ config: path, ...counts, findings: diagnostics.map(asJson), rules: found?.rules ?? [], notDecided })}\n`
       : report(diagnostics, source, { path, all, from, found }),
   )
-  const isLeftOut = notLookedAt(found) || history?.alerts.length === 0
+  const isLeftOut = isIncomplete(found) || recorded?.alerts.length === 0
   if (strict && isLeftOut)
     process.stderr.write('--strict: failed, because a check did not finish and may have found warnings.\n')
   return counts.errors > 0 || (strict && (counts.warnings > 0 || isLeftOut)) ? 1 : 0
@@ -63,13 +63,13 @@ function readArguments({ options, args }: Given<typeof CHECK>) {
 const NO_PROOF = 'no alert was found that reaches it, and no proof that none can'
 const tooComplexAre = (rules: number) => `${rules === 1 ? 'has' : 'have'} too many combinations of conditions`
 
-function againstWhat({ alerts, from, refused }: History): string {
+function againstWhat({ alerts, from, refused }: RecordedAlerts): string {
   const [first] = refused
   const left = first === undefined ? '' : ` (${count(refused.length, 'event')} rejected, such as ${first})`
   return `${count(alerts.length, 'alert')} of ${from}${left}`
 }
 
-function notLookedAt(found: Findings | undefined): boolean {
+function isIncomplete(found: Findings | undefined): boolean {
   return found !== undefined && found.tooComplex.length + found.timeWasUp.length > 0
 }
 

@@ -1,14 +1,14 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { READERS } from '../../shared/channels/types.ts'
 import { readConfig } from '../../shared/config/read.ts'
-import { type Story, storyOf } from '../../shared/explain/story.ts'
+import { type Explanation, explanationOf } from '../../shared/explain/explanation.ts'
 import { UsageError } from '../command.ts'
 import type { EXPLAIN } from '../commands/rules.ts'
 import type { Given } from '../frame/spec.ts'
 import { alertsOrWhyNot, NO_ALERT, readEvents } from '../replay/events.ts'
 import { whyNotSent } from '../replay/sendable.ts'
 import { widthOf, wrap } from '../wrap.ts'
-import { describeStory } from './explain/print.ts'
+import { describeExplanation } from './explain/print.ts'
 import { alertWith, type Fields, madeUp, readFields } from './set.ts'
 
 export async function run({ options, args }: Given<typeof EXPLAIN>): Promise<number> {
@@ -21,16 +21,16 @@ export async function run({ options, args }: Given<typeof EXPLAIN>): Promise<num
   const since = timeOf('--firing-since', options['firing-since'])
   const config = readConfig(options.config)
   const { alerts, ignored, refused } = fields.size > 0 ? alertSet(fields, at ?? new Date()) : await readAlerts(args, at)
-  const stories = alerts.map(({ alert, from }) => {
+  const explanations = alerts.map(({ alert, from }) => {
     if (since) checkSince(since, alert, at, from)
-    return storyOf(alert, config, at ?? new Date(alert.changedAt), since)
+    return explanationOf(alert, config, at ?? new Date(alert.changedAt), since)
   })
   const width = widthOf(process.stdout)
   process.stdout.write(
     options.json
-      ? `${JSON.stringify(stories.map(asJson))}\n`
-      : stories
-          .map((story) => `${describeStory(story, { width, all: options.all }).trimEnd()}\n`)
+      ? `${JSON.stringify(explanations.map(asJson))}\n`
+      : explanations
+          .map((explanation) => `${describeExplanation(explanation, { width, all: options.all }).trimEnd()}\n`)
           .join(`\n${'─'.repeat(width)}\n\n`),
   )
   // Nothing may follow a JSON list.
@@ -66,9 +66,9 @@ async function readAlerts(paths: string[], at: Date | undefined): Promise<Found>
   return found
 }
 
-function asJson({ notifications, ...story }: Story) {
+function asJson({ notifications, ...explanation }: Explanation) {
   return {
-    ...story,
+    ...explanation,
     messages: notifications.map((one) => ({ channel: one.channel, type: one.type, ...READERS[one.type].read(one) })),
   }
 }

@@ -10,8 +10,8 @@ import { sinceTime } from '../since.ts'
 import { widthOf } from '../wrap.ts'
 import { describeLive, type Place, stageName } from './live/place.ts'
 import { type Base, readBase } from './plan/base.ts'
-import { type Asked, type History, readHistory } from './plan/history.ts'
 import { planAsJson, reportOf } from './plan/print.ts'
+import { type Asked, type RecordedAlerts, readRecordedAlerts } from './plan/recorded-alerts.ts'
 import { refuseOther, savePlan } from './plan/saved.ts'
 
 export async function run(given: Given<typeof PLAN>): Promise<number> {
@@ -20,11 +20,11 @@ export async function run(given: Given<typeof PLAN>): Promise<number> {
   const after = readConfig(config)
   const live = askedBase === 'live' && stage !== undefined ? await readLive(stage) : undefined
   const base = live ?? readBase(askedBase, config)
-  const history = await readHistory(asked)
-  if (history.alerts.length === 0) return noAlerts(history, asked)
+  const recorded = await readRecordedAlerts(asked)
+  if (recorded.alerts.length === 0) return noAlerts(recorded, asked)
 
-  const plan = planOf(history.alerts, base.config, after, history.recorded)
-  const words = (width: number) => reportOf(plan, { before: base.name, after: config, history }, width)
+  const plan = planOf(recorded.alerts, base.config, after, recorded.period)
+  const words = (width: number) => reportOf(plan, { before: base.name, after: config, recorded }, width)
   if (out !== undefined && live) {
     savePlan(out, {
       ...live.place,
@@ -33,11 +33,11 @@ export async function run(given: Given<typeof PLAN>): Promise<number> {
       live: live.version,
       madeAt: new Date().toISOString(),
       shown: words(SAVED_WIDTH),
-      plan: planAsJson(plan, base.name, history),
+      plan: planAsJson(plan, base.name, recorded),
     })
   }
   process.stdout.write(
-    json ? `${JSON.stringify(planAsJson(plan, base.name, history))}\n` : `${words(widthOf(process.stdout))}\n`,
+    json ? `${JSON.stringify(planAsJson(plan, base.name, recorded))}\n` : `${words(widthOf(process.stdout))}\n`,
   )
   if (out !== undefined) {
     process.stderr.write(`Saved in ${out}: ${commandLine(`rules push --plan ${out}`)}\n`)
@@ -88,7 +88,7 @@ async function readLive(name: string): Promise<Base & { place: Place; version: s
   }
 }
 
-function noAlerts({ from, refused }: History, { since }: Asked): number {
+function noAlerts({ from, refused }: RecordedAlerts, { since }: Asked): number {
   const when = since ? ` since ${since.toISOString().slice(0, 16).replace('T', ' ')}` : ''
   const why =
     refused.length > 0 ? `; these files are not events:\n  ${refused.slice(0, 5).map(oneLine).join('\n  ')}` : ''

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns'
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import { readDeadLetters, redrive } from '../dead-letters.ts'
 import { emulated } from '../emulated.ts'
 import { type Engine, startEngine } from '../engine.ts'
-import { readLetters, redrive } from '../letters.ts'
 import { PREFIX, type QueueName } from '../topology.ts'
 import { alarmsOf, type RunAlarm } from './alarms.ts'
 import { startAwsProxies } from './aws-proxies.ts'
@@ -72,7 +72,7 @@ export async function runFault(fault: Fault, folder: string, options: { alerts: 
   try {
     const poison = fault.poison ? Math.ceil(alarms.length / 10) : 0
     const run = await play(fault, { engine, aws, workers, random, waiting, alarms, night, poison })
-    const letters = await readLetters(waiting.sqs, PREFIX)
+    const letters = await readDeadLetters(waiting.sqs, PREFIX)
     const tallied = await tally(engine, alarms, letters, {
       losesData: fault.course === asItLosesData,
       pages: config.default.severity === 'critical',
@@ -176,7 +176,7 @@ async function sendBroken(sqs: SQSClient, { environment }: Engine, count: number
 
 /** As `dead-letters redrive --all` does. Returns how many. */
 async function redriveAll(sqs: SQSClient): Promise<number> {
-  const letters = await readLetters(sqs, PREFIX)
+  const letters = await readDeadLetters(sqs, PREFIX)
   for (const letter of letters) await redrive(sqs, PREFIX, letter)
   return letters.length
 }

@@ -3,9 +3,9 @@ import type { ChannelType } from '../../schemas/channel.ts'
 import { wakeSchema } from '../../schemas/wake.ts'
 import { unpacked } from '../../shared/aws/packed.ts'
 import type { AlertState, LogEntry } from '../../shared/decide/alert-state.ts'
+import type { DeadLetter } from '../dead-letters.ts'
 import { emulated } from '../emulated.ts'
 import type { Engine } from '../engine.ts'
-import type { DeadLetter } from '../letters.ts'
 import type { Captured } from '../stand-ins/index.ts'
 import type { QueueName } from '../topology.ts'
 import { type Change, marksIn, type RunAlarm } from './alarms.ts'
@@ -61,7 +61,7 @@ export async function tally(
   const pagerduty = deliveredOf(engine.pagerduty.requests)
   const opened = new Set(engine.pagerduty.incidents().map(({ dedupKey }) => dedupKey))
   const dead = new Set(
-    letters.flatMap((letter) => marksOfLetter(letter, table).map((mark) => `${letter.queue} ${mark}`)),
+    letters.flatMap((letter) => marksOfDeadLetter(letter, table).map((mark) => `${letter.queue} ${mark}`)),
   )
   const isDead = (queue: QueueName, { mark }: Change) => dead.has(`${queue} ${mark}`) || dead.has(`alarms ${mark}`)
 
@@ -138,7 +138,7 @@ function incidentOf(alarm: RunAlarm, { logOf }: Table): string | undefined {
 }
 
 /** A wake-up refers to the alert and its change; an event is the change. */
-function marksOfLetter({ body }: DeadLetter, { markOf }: Table): string[] {
+function marksOfDeadLetter({ body }: DeadLetter, { markOf }: Table): string[] {
   const inBody = marksIn(body)
   if (inBody.length > 0) return inBody
   const wake = wakeSchema.safeParse(JSON.parse(body.startsWith('{"fingerprint"') ? body : 'null'))

@@ -26,7 +26,7 @@ export interface Container {
 
 /** A call in progress. */
 export interface Pending {
-  /** Its description, for the story. */
+  /** Its description, for `simulate --story`. */
   what: string
   /** Cancels its pending effect. */
   giveUp: () => void

@@ -14,7 +14,7 @@ export interface Answer {
 
 /** A call to a service or a vendor, before it is made. */
 export interface Call {
-  /** A short description, for the story. */
+  /** A short description, for `simulate --story`. */
   what: string
   /** Its names in spells. */
   names: string[]

@@ -13,7 +13,7 @@ export interface ChannelFacts {
    * How it is addressed: by a key or a URL, a secret that the config names; by a topic of the stack per channel, with its
    * addresses; or not at all.
    */
-  leadsBy: 'key' | 'URL' | 'topic' | 'nothing'
+  addressedBy: 'key' | 'URL' | 'topic' | 'nothing'
   /** The most messages per minute to one target, and the burst after a quiet period. Derived from the vendor's limit. */
   pace: { perMinute: number; burst: number }
   /** How its queue invokes its function. */

@@ -6,7 +6,7 @@ import { type AnalysedConfig, type AnalysedRule, hasTimes, inTime } from './anal
 import { Cover } from './cover.ts'
 import { type Finding, named, type Path } from './finding.ts'
 import { type Compiled, exampleReaching, isFoundAlone } from './reach.ts'
-import { type HasTime, lookThrough } from './time.ts'
+import { checkInTime, type HasTime } from './time.ts'
 
 /**
  * The result for a rule: an alert reaches it (at some time at least), no alert does, neither could be proved, or it was not
@@ -14,7 +14,7 @@ import { type HasTime, lookThrough } from './time.ts'
  */
 export interface Verdict {
   rule: string
-  verdict: 'reachable' | 'dead' | 'not decided' | 'not looked at'
+  verdict: 'reachable' | 'dead' | 'not decided' | 'not analysed'
   /** Fields of an alert that reaches it. */
   example?: Record<string, string>
 }
@@ -23,7 +23,7 @@ export interface Verdict {
 export function deadRules(analysed: AnalysedConfig, hasTime: HasTime): { findings: Finding[]; verdicts: Verdict[] } {
   const verdicts: Verdict[] = []
   const before = new Cover(hasTime)
-  const { found, left } = lookThrough(analysed.rules, hasTime, (one): Finding[] => {
+  const { found, left } = checkInTime(analysed.rules, hasTime, (one): Finding[] => {
     const example = exampleReaching(one, one.conjunctions ?? [], analysed, hasTime)
     const dead = deadRule(one, example, before, analysed)
     const atSomeTime = example ?? (dead ? undefined : exampleAtSomeTime(one, analysed, hasTime))
@@ -43,7 +43,7 @@ export function deadRules(analysed: AnalysedConfig, hasTime: HasTime): { finding
 
 function verdictAsTimeIsUp({ index, rule }: AnalysedRule, verdicts: Verdict[]): Verdict {
   const known = verdicts[index]
-  return known && known.verdict !== 'not decided' ? known : { rule: rule.name, verdict: 'not looked at' }
+  return known && known.verdict !== 'not decided' ? known : { rule: rule.name, verdict: 'not analysed' }
 }
 
 /** An alert that reaches the rule while no rule with other times is active. */

@@ -28,7 +28,7 @@ export const FINDINGS = {
   'unlikely-value': 'warning',
   'account-on-both-sides': 'warning',
   'skipped-folder': 'warning',
-  'not-in-history': 'warning',
+  'never-recorded': 'warning',
 } as const
 export type FindingCode = keyof typeof FINDINGS
 

@@ -4,7 +4,7 @@ import { type AnalysedRule, analyse } from './analysed.ts'
 import { channelFindings } from './channels.ts'
 import { deadRules, type Verdict } from './dead-rules.ts'
 import { FINDINGS, type Finding, type IsSuppressed, type Path } from './finding.ts'
-import { historyFindings } from './history.ts'
+import { neverRecorded } from './never-recorded.ts'
 import { nonProductionFindings } from './non-production.ts'
 import { overlappingRules } from './overlaps.ts'
 import { pathsLikeRegexes } from './path-like.ts'
@@ -45,7 +45,7 @@ export function errorsIn(
 const REACHED = 'whether an alert reaches each rule'
 
 function isLeft({ verdict }: Verdict): boolean {
-  return verdict === 'not looked at'
+  return verdict === 'not analysed'
 }
 
 function timeWasUp(what: string, left: (string | AnalysedRule)[]): string[] {
@@ -88,7 +88,7 @@ export function findingsOf(
     hasTime: startTime(),
   })
   const nonProduction = nonProductionFindings(analysed, startTime())
-  const history = historyFindings(analysed, alerts ?? [], startTime())
+  const unrecorded = neverRecorded(analysed, alerts ?? [], startTime())
   const findings = [
     ...channelFindings(config),
     ...windowFindings(config, now),
@@ -97,7 +97,7 @@ export function findingsOf(
     ...nonProduction.found,
     ...dead,
     ...overlaps.found,
-    ...history.found,
+    ...unrecorded.found,
   ]
   const complex = analysed.rules.filter(({ conjunctions }) => !conjunctions).map(({ rule }) => rule.name)
   return {
@@ -112,7 +112,7 @@ export function findingsOf(
       ),
       ...timeWasUp('which rules overlap', overlaps.left),
       ...timeWasUp('which rules are for non-production', nonProduction.left),
-      ...timeWasUp('which rules match recorded events', history.left),
+      ...timeWasUp('which rules match recorded events', unrecorded.left),
     ],
   }
 }

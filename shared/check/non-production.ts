@@ -7,7 +7,7 @@ import { fixedSeverity } from './analysed.ts'
 import { Cover } from './cover.ts'
 import type { Finding } from './finding.ts'
 import { pagingFallbacks } from './non-production-fallback.ts'
-import { type HasTime, lookThrough } from './time.ts'
+import { checkInTime, type HasTime } from './time.ts'
 
 /** Fields that people use for the environment, and their usual values. */
 const ENVIRONMENT = /(^|\.)(env|environment|stage|deployment[-_ ]?env(ironment)?)$/i
@@ -24,7 +24,7 @@ export function nonProductionFindings(
   const nonProduction = new Cover(hasTime)
   nonProduction.add(0, conjunctionsOf(config.nonProduction.when, config.sets) ?? [])
   const fallbacks = pagingFallbacks(analysed, hasTime)
-  const { found, left } = lookThrough(rules, hasTime, (one) => [
+  const { found, left } = checkInTime(rules, hasTime, (one) => [
     ...pagesAnyway(one, analysed),
     ...neverAsSevere(one, config, nonProduction),
   ])

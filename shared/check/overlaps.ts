@@ -4,7 +4,7 @@ import { type Example, examplesOf } from '../conditions/example.ts'
 import { type AnalysedConfig, type AnalysedRule, fixedSeverity, hasTimes } from './analysed.ts'
 import { type Finding, type IsSuppressed, named } from './finding.ts'
 import { Meetings } from './meeting.ts'
-import { type HasTime, lookThrough } from './time.ts'
+import { checkInTime, type HasTime } from './time.ts'
 
 /** The most alerts tried per pair of rules. */
 const MAX_EXAMPLES = 5
@@ -40,7 +40,7 @@ export function overlappingRules(
   )
   const suppressed = new Set(candidates.filter(({ index }) => isSuppressed(['rules', index], 'overlapping-rules')))
   const meetings = new Meetings(candidates.filter((one) => !suppressed.has(one)))
-  return lookThrough(candidates, hasTime, (earlier) => {
+  return checkInTime(candidates, hasTime, (earlier) => {
     if (suppressed.has(earlier)) return []
     const overlaps: Overlap[] = []
     for (const later of meetings.below(earlier)) {

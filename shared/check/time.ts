@@ -16,7 +16,7 @@ export function timeFor(ms: number, clock: () => number = () => performance.now(
 }
 
 /** Checks the rules while there is time: the findings, and the rules left, which were not (fully) checked. */
-export function lookThrough<Found>(
+export function checkInTime<Found>(
   rules: readonly AnalysedRule[],
   hasTime: HasTime,
   look: (rule: AnalysedRule) => Found[],

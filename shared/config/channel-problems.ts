@@ -79,7 +79,7 @@ const LIKE_A_SECRET = /^(?=.*\d)[A-Za-z0-9]{32}$|(^|\/)T[A-Z0-9]{6,}\/B[A-Z0-9]{
 export function secretProblems({ channels }: Config): Problem[] {
   return Object.entries(channels).flatMap(([name, channel]): Problem[] => {
     if (!('secret' in channel) || !LIKE_A_SECRET.test(channel.secret)) return []
-    const message = `this looks like the ${FACTS[channel.type].leadsBy} itself (not shown): expected the name of a secret. Store it in Secrets Manager and use its name here, as in secret: ${name}. If this file was shared, rotate the ${FACTS[channel.type].leadsBy}`
+    const message = `this looks like the ${FACTS[channel.type].addressedBy} itself (not shown): expected the name of a secret. Store it in Secrets Manager and use its name here, as in secret: ${name}. If this file was shared, rotate the ${FACTS[channel.type].addressedBy}`
     return [{ path: ['channels', name, 'secret'], message }]
   })
 }

@@ -12,7 +12,7 @@ import {
   type Words,
 } from '../../../shared/plan/plan.ts'
 import { count } from '../../count.ts'
-import type { History } from './history.ts'
+import type { RecordedAlerts } from './recorded-alerts.ts'
 
 /** How many alarms of a group are listed. */
 const LISTED = 10
@@ -24,16 +24,16 @@ const FEW = 20
 /** A plan for a person: first what was compared, for which alerts. `width`: of the terminal. */
 export function reportOf(
   plan: Plan,
-  { before, after, history }: { before: string; after: string; history: History },
+  { before, after, recorded }: { before: string; after: string; recorded: RecordedAlerts },
   width: number,
 ): string {
   const notes = [
     ...(plan.repeated > 0 ? [`${count(plan.repeated, 'repeated or late change')} left out`] : []),
-    ...(history.refused.length > 0 ? [`${count(history.refused.length, 'event')} rejected`] : []),
+    ...(recorded.refused.length > 0 ? [`${count(recorded.refused.length, 'event')} rejected`] : []),
   ]
-  const over = `over ${oneLine(history.from)}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`
+  const over = `over ${oneLine(recorded.from)}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`
   const few = `Only ${count(plan.alerts, 'alert')}: too few to be sure. The edit may change more than this plan shows.`
-  const refused = history.refused.slice(0, 3).map((one) => wrapped(`Rejected: ${oneLine(one)}`, width))
+  const refused = recorded.refused.slice(0, 3).map((one) => wrapped(`Rejected: ${oneLine(one)}`, width))
   const head = [
     wrapped(`${before} → ${after}, ${over}`, width),
     ...refused,
@@ -42,14 +42,14 @@ export function reportOf(
   return `${head.join('\n')}\n\n${describePlan(plan, width)}`
 }
 
-/** A plan for a script: an alert only by its identity; the history has all of it. */
-export function planAsJson(plan: Plan, base: string, { from, refused }: History) {
+/** A plan for a script: an alert only by its identity; the recorded events have the rest. */
+export function planAsJson(plan: Plan, base: string, { from, refused }: RecordedAlerts) {
   const { differences, from: since, to, ...rest } = plan
   const shown = ({ alert: { fingerprint, name, title, status, changedAt, resource }, ...difference }: Difference) => ({
     alert: { fingerprint, name, title, status, changedAt, resource },
     ...difference,
   })
-  return { base, history: from, from: since, to, ...rest, refused, differences: differences.map(shown) }
+  return { base, source: from, from: since, to, ...rest, refused, differences: differences.map(shown) }
 }
 
 /** The most important first. */

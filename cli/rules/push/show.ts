@@ -9,8 +9,8 @@ import { widthOf } from '../../wrap.ts'
 import { describeLive } from '../live/place.ts'
 import type { Way } from '../live/roll-out.ts'
 import { liveConfigOf, type Stage } from '../live/stage.ts'
-import { readHistory } from '../plan/history.ts'
 import { planAsJson, reportOf } from '../plan/print.ts'
+import { readRecordedAlerts } from '../plan/recorded-alerts.ts'
 import { channelsGone, describeOpen, describeWaiting, inQuotes, pagersMoved, waitingFor } from './waiting.ts'
 
 /** What would have changed, also as JSON; if that can't be determined, why, which does not stop the push. */
@@ -22,11 +22,11 @@ export async function showPlan(
   try {
     const { place, current } = stage
     const isOfFiles = against.length > 0
-    const history = await readHistory({ against, ...(isOfFiles ? NO_STAGE : { stage: place.stage, since }) })
-    const plan = planOf(history.alerts, liveConfigOf(stage), config, history.recorded)
-    const what = { before: describeLive(place, current.version), after: file, history }
+    const recorded = await readRecordedAlerts({ against, ...(isOfFiles ? NO_STAGE : { stage: place.stage, since }) })
+    const plan = planOf(recorded.alerts, liveConfigOf(stage), config, recorded.period)
+    const what = { before: describeLive(place, current.version), after: file, recorded }
     say(reportOf(plan, what, widthOf(process.stdout)))
-    return planAsJson(plan, what.before, history)
+    return planAsJson(plan, what.before, recorded)
   } catch (error) {
     if (error instanceof UsageError) throw error
     const why = error instanceof ConfigError ? error.message : explainAwsError(error as Error)

@@ -4,7 +4,7 @@ export const facts: ChannelFacts = {
   vendor: 'email (SNS)',
   pages: false,
   opensIncidents: false,
-  leadsBy: 'topic',
+  addressedBy: 'topic',
   // SNS sends about ten emails a second to an address: more than anybody reads.
   pace: { perMinute: 60, burst: 10 },
   queue: { batchSize: 100, windowS: 5, timeoutS: 30, retentionS: LONG_WEEKEND_S },

@@ -4,7 +4,7 @@ export const facts: ChannelFacts = {
   vendor: 'PagerDuty',
   pages: true,
   opensIncidents: true,
-  leadsBy: 'key',
+  addressedBy: 'key',
   // PagerDuty accepts about 120 events a minute per key; pace and burst together stay within that in any minute.
   pace: { perMinute: 110, burst: 10 },
   // The largest batch without a window: a page never waits for another. A call is aborted after 10 s

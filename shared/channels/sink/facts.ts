@@ -4,7 +4,7 @@ export const facts: ChannelFacts = {
   vendor: 'nobody',
   pages: false,
   opensIncidents: false,
-  leadsBy: 'nothing',
+  addressedBy: 'nothing',
   pace: { perMinute: 60_000, burst: 1_000 },
   // It only calls DynamoDB, and an old heartbeat is of no use.
   queue: { batchSize: 10, windowS: 0, timeoutS: 15, retentionS: 3_600 },

@@ -4,7 +4,7 @@ export const facts: ChannelFacts = {
   vendor: 'Slack',
   pages: false,
   opensIncidents: false,
-  leadsBy: 'URL',
+  addressedBy: 'URL',
   // Slack accepts about one message a second per webhook, and "short bursts".
   pace: { perMinute: 60, burst: 5 },
   // In a storm, the alerts that arrive within the window are sent in few messages.

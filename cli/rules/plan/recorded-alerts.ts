@@ -6,17 +6,17 @@ import { samplesFolder } from '../../own-files.ts'
 import { alertsOrWhyNot, type ReplayEvent, readEvents } from '../../replay/events.ts'
 
 /** Recorded alerts, with notes about them. */
-export interface History {
+export interface RecordedAlerts {
   alerts: Alert[]
   /** Their source, for a person. */
   from: string
   /** The recorded period, heartbeats included; absent if nothing was recorded. */
-  recorded: Recorded | undefined
+  period: Recorded | undefined
   /** Files that are not events, which the router would reject too: the path, and why. */
   refused: string[]
 }
 
-/** The history that the user asked for; by default what was recorded here, or else the samples. */
+/** The recorded alerts that the user asked for; by default what was recorded here, or else the samples. */
 export interface Asked {
   against: string[]
   stage: string | undefined
@@ -24,7 +24,7 @@ export interface Asked {
 }
 
 /** @throws {UsageError | Error} when nothing can be read. */
-export async function readHistory({ against, stage, since }: Asked): Promise<History> {
+export async function readRecordedAlerts({ against, stage, since }: Asked): Promise<RecordedAlerts> {
   if (stage !== undefined && since) return fromStage(stage, since)
   if (against.length > 0) return fromPaths(against, against.join(', '), since)
   if (hasArchive()) return fromPaths([ARCHIVE], `${ARCHIVE}/, recorded here`, since)
@@ -32,11 +32,11 @@ export async function readHistory({ against, stage, since }: Asked): Promise<His
   return fromPaths([samples], `${samples}/, because nothing was recorded here`, since)
 }
 
-async function fromPaths(paths: string[], from: string, since: Date | undefined): Promise<History> {
+async function fromPaths(paths: string[], from: string, since: Date | undefined): Promise<RecordedAlerts> {
   return { from, ...(await alertsOf(await readEvents(paths), since)) }
 }
 
-async function fromStage(stage: string, since: Date): Promise<History> {
+async function fromStage(stage: string, since: Date): Promise<RecordedAlerts> {
   // Loading it takes longer than everything else.
   const { archiveClient, archivedSince, bucketOf } = await import('../../archive/s3.ts')
   const client = archiveClient()
@@ -56,7 +56,7 @@ async function fromStage(stage: string, since: Date): Promise<History> {
 async function alertsOf(
   events: Iterable<ReplayEvent> | AsyncIterable<ReplayEvent>,
   since: Date | undefined,
-): Promise<Omit<History, 'from'>> {
+): Promise<Omit<RecordedAlerts, 'from'>> {
   const received = new Date()
   const refused: string[] = []
   const read = (event: ReplayEvent, now = received): Alert[] => {
@@ -81,7 +81,7 @@ async function alertsOf(
   })
   const all = [...dated, ...placed]
   const asked = since === undefined ? all : all.filter(({ changedAt }) => changedAt >= since.toISOString())
-  return { alerts: asked.filter((alert) => !isHeartbeat(alert)), recorded: spanOf(asked), refused }
+  return { alerts: asked.filter((alert) => !isHeartbeat(alert)), period: spanOf(asked), refused }
 }
 
 function changedAt(at: Date): { changedAt: string } {

@@ -14,7 +14,7 @@ import { notified } from '../decide/turn.ts'
 import { traceOf } from './decision-trace.ts'
 
 /** How an alert is decided at a given time, step by step. */
-export interface Story extends DecisionTrace {
+export interface Explanation extends DecisionTrace {
   alert: Alert
   decision: Timed
   /** What each channel is sent, now or later. */
@@ -25,7 +25,7 @@ export interface Story extends DecisionTrace {
  * Explains how an alert is decided, with the router's own code and rules. `firingSince`: it has been firing since then under
  * these rules, and every channel that was not held has been notified. Pure.
  */
-export function storyOf(alert: Alert, config: Config, at: Date, firingSince?: Date): Story {
+export function explanationOf(alert: Alert, config: Config, at: Date, firingSince?: Date): Explanation {
   const { firing, decided, decision } = firingSince
     ? nextByChange(stateAfter(alert, config, firingSince, at), { alert, change: 'now' }, config, at)
     : decidedAlone(alert, config, at)

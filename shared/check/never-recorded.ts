@@ -7,10 +7,10 @@ import { compileWhen } from '../decide/rules.ts'
 import type { AnalysedConfig, AnalysedRule } from './analysed.ts'
 import { type Finding, named } from './finding.ts'
 import { linesIn } from './lines.ts'
-import { type HasTime, lookThrough } from './time.ts'
+import { checkInTime, type HasTime } from './time.ts'
 
 /** Patterns and rules that match no recorded alert: misspelt, or for something that no longer exists. */
-export function historyFindings(
+export function neverRecorded(
   { config, rules }: AnalysedConfig,
   alerts: Alert[],
   hasTime: HasTime,
@@ -23,7 +23,7 @@ export function historyFindings(
     return known
   }
   const count = `${alerts.length} recorded ${alerts.length === 1 ? 'alert' : 'alerts'}`
-  return lookThrough(rules, hasTime, ({ index, rule }): Finding[] => {
+  return checkInTime(rules, hasTime, ({ index, rule }): Finding[] => {
     const lines = linesIn(rule.when, ['rules', index, 'when']).flatMap(({ field, pattern, path }): Finding[] => {
       // A negated pattern need not occur.
       if (field === 'firingFor' || isNot(pattern) || path.includes('not')) return []
@@ -33,7 +33,7 @@ export function historyFindings(
       const texts = missing.map(({ text }) => text)
       return [
         {
-          code: 'not-in-history',
+          code: 'never-recorded',
           path,
           message: `${named(texts)} ${texts.length === 1 ? 'matches' : 'match'} no ${field} of ${count}`,
           fix:
@@ -47,7 +47,7 @@ export function historyFindings(
     if (lines.length > 0 || alerts.some((alert) => matches({ alert }))) return lines
     return [
       {
-        code: 'not-in-history',
+        code: 'never-recorded',
         path: ['rules', index, 'name'],
         message: `this rule matches none of ${count}, although each of its patterns matches some of them`,
         fix: 'Check whether its lines belong together',

@@ -6,7 +6,7 @@ const WORTH =
 const MAX_LINES = 60
 
 /** A world and what happened in it, in a few lines. `isFull`: each call. */
-export function storyOf(run: Run, broken: string[], isFull = false): string {
+export function describeRun(run: Run, broken: string[], isFull = false): string {
   const lines = isFull
     ? run.trace.filter((line) => !isIdle(line))
     : thinned(run.trace.filter((line) => WORTH.test(line.what) && !isIdle(line)))

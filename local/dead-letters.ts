@@ -38,7 +38,7 @@ export interface DeadLetter {
 const LOOK_S = 60
 
 /** All dead letters of a router, oldest first. They stay in their queues, hidden for a minute or until `release`. */
-export async function readLetters(
+export async function readDeadLetters(
   sqs: SQSClient,
   prefix: string,
   queues: readonly QueueName[] = QUEUES,
@@ -57,13 +57,13 @@ export async function readLetters(
         }),
       )
       if (Messages.length === 0) break
-      letters.push(...Messages.map((message) => letterOf(message, queue)))
+      letters.push(...Messages.map((message) => deadLetterOf(message, queue)))
     }
   }
   return letters.sort((a, b) => a.sentAt.localeCompare(b.sentAt))
 }
 
-function letterOf(message: Message, queue: QueueName): DeadLetter {
+function deadLetterOf(message: Message, queue: QueueName): DeadLetter {
   const body = message.Body ?? ''
   const attribute = (name: string) => message.MessageAttributes?.[name]?.StringValue
   const { wake, notification } = queue === 'alarms' ? {} : contentOf(body)
