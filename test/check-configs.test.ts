@@ -24,11 +24,11 @@ const CODES = [
     'non-production-pages',
     'non-production-fallback',
     'never-as-severe',
-    'never-holds',
+    'never-active',
   ],
   ...['critical-never-sent', 'critical-waits', 'path-like-regex'],
   ...['regex-like-text', 'unlikely-value', 'account-on-both-sides'],
-  ...['unused-window', 'window-over', 'window-never-opens'],
+  ...['unused-window', 'window-expired', 'window-never-opens'],
 ]
 
 describe('a bad config is reported by name, with the line, why, and how to fix it', () => {

@@ -207,7 +207,7 @@ describe('a bad config is refused, with the line, the path, what was found and w
       ['channels.slack.formerly: expected a list, got "chat"'],
     ],
     [
-      'a type of channel that is not known',
+      'an unknown type of channel',
       ['type: slack', 'type: slck'],
       ['channels.slack.type: unknown channel type "slck". Did you mean "slack"? Allowed: pagerduty, slack, email.'],
     ],

@@ -263,7 +263,7 @@ describe('a claim', () => {
     expect([next.open, next.recipients.pager?.lease?.opens]).toEqual([open, opens])
   })
 
-  test('of somebody that is not known is kept all the same', () => {
+  test('of an unknown recipient is kept anyway', () => {
     const { recipients } = claimed({ ...withPager({}), recipients: {} }, 'pager', claim, at(NOW))
     expect(recipients.pager).toMatchObject({ channel: 'pager', ...mine })
   })

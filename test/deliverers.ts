@@ -99,7 +99,7 @@ export async function startDeliverers(config: Config): Promise<Deliverers> {
     },
     async known({ fingerprint, recipient }) {
       const one = (await readAlert(fingerprint))?.recipients[recipient]
-      if (!one) throw new Error(`${recipient} is not known`)
+      if (!one) throw new Error(`${recipient} is unknown`)
       return one
     },
     deadLetters: (type) => takeDeadLetters(sqs, type),

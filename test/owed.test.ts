@@ -138,7 +138,7 @@ describe('in the place of another', () => {
 describe('an ended episode as a whole', () => {
   const whole = missed(ENDS)
   test.each<[string, Partial<Recipient> | undefined, boolean]>([
-    ['to who is not known', undefined, true],
+    ['to an unknown recipient', undefined, true],
     ['to a recipient of something older', { notified: sent('firing', 4), passed: mark('firing', 3) }, true],
     ['not to a recipient of something newer', { notified: sent('firing', 8) }, false],
     ['not to a recipient of it', { notified: sent('resolved', 7) }, false],

@@ -193,7 +193,7 @@ describe('a pattern that is probably a mistake', () => {
     ['a region by a glob', 'region: "us-*"'],
     ['a metric of one’s own', 'metric: errors'],
     ['a namespace of one’s own', 'namespace: aws-orders/lambda'],
-    ['a namespace that is not known', 'namespace: AWS/Brand-new'],
+    ['an unknown namespace', 'namespace: AWS/Brand-new'],
   ])('but not %s', async (_, line) => {
     expect(await found(rule('a', `{ ${line} }`))).toEqual([])
   })

@@ -214,7 +214,7 @@ describe('wrong usage', () => {
       ['samples/usage-report.json', '--at', '2026-11-02T09:00Z', '--firing-since', '2026-11-02T10:00Z'],
     ],
     ['a file that is not there', ['nope.json']],
-    ['an option that is not known', ['samples/usage-report.json', '--al']],
+    ['an unknown option', ['samples/usage-report.json', '--al']],
   ])('%s', async (_, args) => {
     expect((await explain(...args)).code).toBe(2)
   })

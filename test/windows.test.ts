@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type WhichWindows, type Window, windowSchema, windowsSchema } from '../schemas/windows.ts'
-import { windowProblems, windowsThatAreOver } from '../shared/config/window-problems.ts'
+import { expiredWindows, windowProblems } from '../shared/config/window-problems.ts'
 import { daysOf } from '../shared/decide/days.ts'
 import {
   changesBetween,
@@ -413,7 +413,7 @@ describe('a wrong config', () => {
     const windows = { release: { from: '2026-12-05T20:00', for: '3h' }, later: { from: '2027-12-05' }, nights }
     expect(one(windows.release)).toEqual([])
     const uses = [{ path: ['rules', 0, 'mute'], which: { from: '2026-01-01' } }]
-    const over = windowsThatAreOver({ timezone: BERLIN, windows, uses }, utc('2026-12-31T00:00'))
+    const over = expiredWindows({ timezone: BERLIN, windows, uses }, utc('2026-12-31T00:00'))
     expect(over.map(({ path }) => path.join('.'))).toEqual(['windows.release', 'rules.0.mute'])
     expect(over[0]?.message).toContain('it started at 2026-12-05T20:00. Remove it, or give it a new date')
   })

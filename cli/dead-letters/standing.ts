@@ -26,7 +26,7 @@ export type Standing =
 export async function standingOf({ wake }: DeadLetter, { client, table }: Known): Promise<Standing> {
   if (!wake) return { isOwed: true }
   const state = await readState(client, table, wake.fingerprint)
-  if (!state?.recipients) return { isOwed: true, why: 'it is not known whether it is still owed' }
+  if (!state?.recipients) return { isOwed: true, why: 'whether it is still owed is unknown' }
   const found = recipientOf(state, wake)
   if (!found) return { isOwed: false, why: `no longer owed: ${wake.recipient} is no longer a recipient of this alert` }
   const { name, one } = found

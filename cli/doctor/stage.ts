@@ -230,7 +230,7 @@ export interface Gone {
   name: string
 }
 
-/** Resources that could not be read, and so are not known to be healthy. */
+/** Resources that could not be read, and so may be unhealthy. */
 export interface Unread {
   what: string
   why: string

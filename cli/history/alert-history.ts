@@ -59,7 +59,7 @@ export interface Delivery {
   /**
    * `untried`: its message is in the queue; for older records, the table has nothing about it. `superseded`: by a
    * newer change. `missed`: it was resolved before it could be sent, and nothing was sent. `gone`: the rules no
-   * longer had the channel. `unknown`: the outcome is not known, or no longer.
+   * longer had the channel. `unknown`: the outcome is unknown, or its record has expired.
    */
   status:
     | 'delivered'
@@ -101,7 +101,7 @@ export interface Delivery {
   lookAt?: string
   /** A function is sending it, and has until then. */
   sendingUntil?: string
-  /** It was sent, and the outcome is not known. */
+  /** It was sent, and the outcome is unknown. */
   isInDoubt?: true
   /** The digest that included it, and the number of alerts in it. */
   digest?: { id: string; of: number }

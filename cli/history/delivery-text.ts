@@ -44,7 +44,7 @@ function statusNow(delivery: Delivery): Step | undefined {
   const why = oneLine(error ?? '')
   if (status === 'unknown')
     return {
-      word: 'not known',
+      word: 'unknown',
       text: ': no outcome was recorded, or its channel was renamed',
     }
   if (status === 'untried') return untried(delivery)
@@ -61,7 +61,7 @@ function statusNow(delivery: Delivery): Step | undefined {
 function untried({ lookAt, sendingUntil, isInDoubt }: Delivery): Step {
   if (sendingUntil !== undefined)
     return { word: 'being sent', text: ` by a function that has until ${exactTime(sendingUntil)}` }
-  if (isInDoubt) return { word: 'waits', text: ' for the next attempt: it was sent, and the outcome is not known' }
+  if (isInDoubt) return { word: 'waits', text: ' for the next attempt: it was sent, and the outcome is unknown' }
   const look = lookAt === undefined ? '' : `; checked at ${exactTime(lookAt)}`
   return { word: 'not attempted', text: ` yet, or too long ago: its message may be in the queue${look}` }
 }

@@ -32,7 +32,7 @@ export function describeRecipient(one: RecipientNow, once?: true): string {
   const { notified, owed, maybe, goneSince } = one
   return [
     ...(notified ? [`received ${isNow(notified.status)} at ${time(notified.notifiedAt)}`] : []),
-    ...(maybe && !owed && !notified ? ['may have received it: the outcome of a delivery is not known'] : []),
+    ...(maybe && !owed && !notified ? ['may have received it: the outcome of a delivery is unknown'] : []),
     ...(owed ? [`is owed ${owed.missed ? 'the firing and the resolve' : isNow(owed.status)}${howOwed(one)}`] : []),
     ...(goneSince ? [`removed from the rules at ${time(goneSince)}`] : []),
   ].join('; ')

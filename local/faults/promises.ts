@@ -30,7 +30,7 @@ export function brokenPromises(
   tally: Tally,
   { fault, kills, letters, poison, unanswered, recoveryS, left }: End,
 ): string[] {
-  // What still waits is not lost, and its outcome is not known.
+  // What still waits is not lost, and its outcome is unknown.
   const isDone = left.length === 0
   const always: [isBroken: boolean, words: string][] = [
     [isDone && tally.lost > 0, `${tally.lost} lost`],

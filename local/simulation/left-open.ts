@@ -34,7 +34,7 @@ function isClosed(
   letter: OpenedMessage,
   { run: { taken, counts, world } }: Knowledge,
 ): boolean {
-  // Without a response, it is not known whether an incident was opened; a shared one may have been closed by another
+  // Without a response, an incident may have been opened; a shared one may have been closed by another
   // alert since.
   const isInDoubt = counts.deaths + counts.timeouts > 0 || world.spells.some(({ kind }) => NO_ANSWER.includes(kind))
   if (isInDoubt || sharedOf(incident) !== undefined) return false

@@ -1,5 +1,5 @@
 import type { Config } from '../../schemas/config.ts'
-import { ANY_TIME, eachWindow, type WindowsOfConfig, windowsOf, windowsThatAreOver } from '../config/window-problems.ts'
+import { ANY_TIME, eachWindow, expiredWindows, type WindowsOfConfig, windowsOf } from '../config/window-problems.ts'
 import {
   closedUntil,
   compileWindow,
@@ -16,9 +16,9 @@ import type { Finding, Path } from './finding.ts'
 /** Expired and unused windows, and times that never occur: `active` inside `mute`, or for critical alerts. */
 export function windowFindings(config: Config, now: Date): Finding[] {
   const windows = windowsOf(config)
-  const over = windowsThatAreOver(windows, now).map(({ path, message }): Finding => {
+  const over = expiredWindows(windows, now).map(({ path, message }): Finding => {
     const [what, fix = ''] = message.split(/(?<=\.) (?=Remove)/)
-    return { code: 'window-over', path, message: `this window ${what ?? message}`.replace(/\.$/, ''), fix }
+    return { code: 'window-expired', path, message: `this window ${what ?? message}`.replace(/\.$/, ''), fix }
   })
   const used = new Set(
     windows.uses.flatMap(({ which }) => (typeof which === 'string' || Array.isArray(which) ? which : [])),
@@ -92,7 +92,7 @@ function neverHolding(config: Config, now: Date): Finding[] {
     if (!hold || hold.until.getTime() - now.getTime() < HORIZON_MS) return []
     return [
       {
-        code: 'never-holds',
+        code: 'never-active',
         path,
         message: `${what} is never active: whenever its \`active\` window is open, its \`mute\` window is too`,
         fix: 'Remove one of the two, or leave some time outside `mute`',

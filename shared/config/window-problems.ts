@@ -87,7 +87,7 @@ export function windowProblems(config: WindowsOfConfig): Problem[] {
 }
 
 /** Dated windows that have ended, and may be removed. Not errors: a config must not become invalid as time passes. */
-export function windowsThatAreOver(config: WindowsOfConfig, now: Date): Problem[] {
+export function expiredWindows(config: WindowsOfConfig, now: Date): Problem[] {
   return eachWindow(config).flatMap(({ path, window }) => {
     if (!isDated(window)) return []
     const times = compileWindow(window, config.timezone ?? 'UTC')

@@ -168,7 +168,7 @@ export const allWasRead: Check = (stage) => {
     severity: 'unknown',
     about: what,
     what: `It could not be read: ${why}.`,
-    keeps: 'not known',
+    keeps: 'unknown',
     fix: readAgain(stage, why, right),
   }))
 }
