@@ -157,7 +157,7 @@ describe('at a resolve, a fallback that was notified in place of its channel', (
   })
   const ended = (more: Partial<Recipient>) => comes(mail(more), 'resolved', 6).recipients['mail for chat']
 
-  test('is owed it, and looked at at once', () => {
+  test('is owed it, and is due at once', () => {
     expect(ended({ notified: sent('firing', 5) })).toMatchObject({
       owed: mark('resolved', 6),
       lookAt: NOW.toISOString(),
@@ -171,7 +171,7 @@ describe('at a resolve, a fallback that was notified in place of its channel', (
     })
   })
 
-  test('is owed all in one, if it is owed the firing still', () => {
+  test('is owed one message about the whole, if it is still owed the firing', () => {
     const all = { ...mark('resolved', 6), missed: true }
     expect(ended({ owed: mark('firing', 5) })?.owed).toEqual({ ...all, since: iso(5) })
     expect(ended({ owed: { ...mark('firing', 5), since: iso(3) } })?.owed).toEqual({ ...all, since: iso(3) })
@@ -180,8 +180,8 @@ describe('at a resolve, a fallback that was notified in place of its channel', (
   test.each<[string, Partial<Recipient>]>([
     ['received the resolve', { notified: sent('resolved', 5) }],
     ['knows nothing of it', {}],
-    ['knows of something newer', { notified: sent('firing', 7) }],
-    ['knows of this end', { notified: sent('resolved', 6) }],
+    ['received something newer', { notified: sent('firing', 7) }],
+    ['received this resolve', { notified: sent('resolved', 6) }],
     ['stands in for another', { notified: sent('firing', 5), fallbackFor: { channel: 'pager', reason: 'down' } }],
     ['stands in for nobody', { notified: sent('firing', 5), fallbackFor: undefined }],
   ])('is owed nothing, if it %s', (_, more) => {

@@ -173,7 +173,7 @@ describe('a notification that waits in a channel’s queue', () => {
   test.each<[string, AlertStatus, object, string[]]>([
     ['that it fires', 'firing', {}, ['chat: CRITICAL']],
     ['in place of another channel', 'firing', { fallbackFor: { channel: 'pager', reason: 'x' } }, ['chat: CRITICAL']],
-    ['that it is over', 'resolved', { firingSince: '2026-11-03T09:00:00.000Z' }, ['chat: RESOLVED']],
+    ['the resolve', 'resolved', { firingSince: '2026-11-03T09:00:00.000Z' }, ['chat: RESOLVED']],
     [
       'that was delivered, and is to be noted',
       'firing',
@@ -195,7 +195,7 @@ describe('a notification that waits in a channel’s queue', () => {
     expect(life.sentToSlack()).toEqual([...notified, 'chat: RESOLVED'])
   })
 
-  test('with the firing of an alert that has ended by now opens nothing for good', async () => {
+  test('with the firing of an alert that has since ended leaves nothing open', async () => {
     const fired = alertOf('ALARM', '10:00')
     const over = alertOf('OK', '10:05')
     await recorded(fired, { channels: ['pager'] })
@@ -268,7 +268,7 @@ describe('while the functions of both versions run', () => {
     expect(text()).toMatch(/delayed/)
   })
 
-  test('an alert that has ended by now opens nothing under the new name of a channel', async () => {
+  test('an alert that has since ended opens nothing under the new name of a channel', async () => {
     const fired = alertOf('ALARM', '10:00')
     await recorded(fired, { channels: ['chat-critical'] })
     const { 'chat-critical': renamed, ...channels } = SOURCE_HERE.channels

@@ -52,7 +52,7 @@ describe('what Alertmanager’s own check takes for good', () => {
     ['matchers that contradict each other', 'contradictory-rule'],
     ['a template that is not defined: here a field in one that no alert has', 'invalid-template'],
     ['a receiver that nothing uses', 'unused-channel'],
-    ['a repeat that is shorter than its group: here a patience that is over before a few tries', 'patience-too-short'],
+    ['an interval that is too short: here a patience that ends after a few attempts', 'patience-too-short'],
   ])('%s', async (_, code) => {
     const { stdout } = await rules(['check', '--json', '--config', join(BAD, `${code}.yml`)])
     const { findings } = JSON.parse(stdout)

@@ -56,7 +56,7 @@ function found(parts: Parts, code: string) {
 describe('critical alerts that nobody will receive are an error', () => {
   const cases: [string, Parts, string, string][] = [
     [
-      'the window of the severity is over',
+      'the window of the severity has expired',
       { critical: { active: 'release' } },
       'severities.critical',
       'outside release',
@@ -68,13 +68,13 @@ describe('critical alerts that nobody will receive are an error', () => {
       'within office-hours, outside release',
     ],
     [
-      'each channel is over',
+      'the window of each channel has expired',
       { pager: { active: 'release' }, slack: { active: 'release' } },
       'severities.critical.channels',
       'outside release',
     ],
     [
-      'one is over, one is always muted',
+      'one has expired, one is always muted',
       { pager: { active: 'release' }, slack: { active: 'mornings', mute: 'office-hours' } },
       'severities.critical.channels',
       'outside release, within office-hours',

@@ -111,7 +111,7 @@ describe('a folder of rules', () => {
       { rule: 'errors', severity: 'critical', channels: ['pager', 'slack'] },
     ],
     [
-      'a rule that goes on adds to what alerts.yml says, with the channel of another team if it likes',
+      'a rule that continues adds to alerts.yml, with another team’s channel if wanted',
       { tags: { team: 'billing' }, metric: 'Errors' },
       { rule: 'errors', severity: 'critical', channels: ['pager', 'slack', 'slack-orders'] },
     ],
@@ -219,7 +219,7 @@ describe('a problem is reported with its file and line', () => {
       ['orders.yml:1:1: scope: is missing: expected a condition', 'as in scope: { tags.team: orders }'],
     ],
     ['a scope that is empty', [ORDERS.replace('{ tags.team: orders }', '{}')], ['orders.yml:1:1: scope: ', 'is empty']],
-    ['a scope that is none', [ORDERS.replace('{ tags.team: orders }', 'orders')], ['a condition (field: pattern)']],
+    ['an invalid scope', [ORDERS.replace('{ tags.team: orders }', 'orders')], ['a condition (field: pattern)']],
     ['an empty file', [''], ['orders.yml:1:1: the file is empty']],
     [
       'what is for all teams',

@@ -226,11 +226,7 @@ describe('a bad config is refused, with the line, the path, what was found and w
       ['{ name: "orders-*" }', '{ tags: orders }'],
       ['"tags" needs a label, as in "tags.team"'],
     ],
-    [
-      'a regex that is none',
-      ['"orders-*"', '"/(/"'],
-      ['"/(/" is not a valid regular expression: ', 'Write /…/ or /…/i'],
-    ],
+    ['an invalid regex', ['"orders-*"', '"/(/"'], ['"/(/" is not a valid regular expression: ', 'Write /…/ or /…/i']],
     [
       'a regex that looks around',
       ['"orders-*"', '"/^(?!dev)/"'],
@@ -253,7 +249,7 @@ describe('a bad config is refused, with the line, the path, what was found and w
     ],
     ['a regex that is too large', ['"orders-*"', '"/(x{30}y{30}){20}/"'], ['is too large (', 'at most 1000)']],
     [
-      'a regex with a flag that is none',
+      'a regex with an invalid flag',
       ['"orders-*"', '"/x/gi"'],
       ['with the flags "gi". Allowed, each once: i (any case)'],
     ],
@@ -271,7 +267,7 @@ describe('a bad config is refused, with the line, the path, what was found and w
       ],
     ],
     [
-      'a rule that goes on and sets nothing',
+      'a rule that continues and sets nothing',
       ['severity: critical', 'continue: true'],
       ['rules[0].continue (rule "errors"): the rule continues and sets nothing'],
     ],
@@ -332,7 +328,7 @@ describe('a bad config is refused, with the line, the path, what was found and w
     ],
     ['a duration without a unit', ['{ name: "orders-*" }', '{ firingFor: "> 10" }'], ['as in "> 10m"']],
     [
-      'a duration where there is none',
+      'a duration in a field without durations',
       ['{ name: "orders-*" }', '{ threshold.value: "> 10m" }'],
       ['only firingFor and threshold.periodSeconds accept durations'],
     ],
@@ -386,11 +382,7 @@ describe('a bad config is refused, with the line, the path, what was found and w
       ['secret: slack }', 'secret: "https://hooks.slack.com/services/T/B/x" }'],
       ['never the secret itself'],
     ],
-    [
-      'an address that is none',
-      ['[a@example.com]', '[example.com]'],
-      ['channels.email.addresses[0]: found "example.com"'],
-    ],
+    ['an invalid address', ['[a@example.com]', '[example.com]'], ['channels.email.addresses[0]: found "example.com"']],
     [
       'two rules of one name',
       ['severity: critical', 'severity: critical\n  - { name: errors, when: { name: x }, severity: info }'],
@@ -435,7 +427,7 @@ describe('a bad config is refused, with the line, the path, what was found and w
       ['channels.email.addresses: the email channels need 351 resources', 'Use a mailing list'],
     ],
     [
-      'YAML that is none',
+      'invalid YAML',
       ['when: { name', 'when: { name: ['],
       ['alerts.yml:10:43: YAML syntax error', 'unclosed bracket or quote'],
     ],

@@ -27,7 +27,7 @@ import { firing } from './alert-samples.ts'
 const iso = (minute: number) => new Date(Date.UTC(2026, 10, 3, 10, minute)).toISOString()
 const at = (minute: number) => new Date(iso(minute))
 const mark = (status: AlertStatus, minute: number): Mark => ({ change: `${status} ${minute}`, at: iso(minute), status })
-const heard = (status: AlertStatus, minute: number, more: Partial<Notified> = {}): Notified => ({
+const sent = (status: AlertStatus, minute: number, more: Partial<Notified> = {}): Notified => ({
   ...mark(status, minute),
   notifiedAt: iso(20),
   ...more,
@@ -84,33 +84,33 @@ describe('a deliverer', () => {
     ['what fires', { owed: FIRES }, false],
     [
       'the end alone, to who knows that it fires',
-      { owed: { ...ENDS, missed: true }, notified: heard('firing', 1) },
+      { owed: { ...ENDS, missed: true }, notified: sent('firing', 1) },
       false,
     ],
     [
       'the end alone, to who knows that data is lost',
-      { owed: { ...ENDS, missed: true }, notified: heard('insufficient-data', 1) },
+      { owed: { ...ENDS, missed: true }, notified: sent('insufficient-data', 1) },
       false,
     ],
     ['the whole, to who knows nothing', { owed: { ...ENDS, missed: true } }, true],
     [
       'the whole, to a recipient of a resolve',
-      { owed: { ...ENDS, missed: true }, notified: heard('resolved', 2) },
+      { owed: { ...ENDS, missed: true }, notified: sent('resolved', 2) },
       true,
     ],
     [
-      'the whole, to who knows of something later',
-      { owed: { ...ENDS, missed: true }, notified: heard('firing', 4) },
+      'the whole, to a recipient of something later',
+      { owed: { ...ENDS, missed: true }, notified: sent('firing', 4) },
       true,
     ],
-    ['the whole, to a recipient of the previous resolve', { owed: ENDS, notified: heard('resolved', 0) }, true],
+    ['the whole, to a recipient of the previous resolve', { owed: ENDS, notified: sent('resolved', 0) }, true],
     [
       'the resolve, to a possible recipient of the firing',
-      { owed: ENDS, notified: heard('resolved', 0), maybe: true },
+      { owed: ENDS, notified: sent('resolved', 0), maybe: true },
       false,
     ],
-    ['the resolve, to a recipient of the firing', { owed: ENDS, notified: heard('firing', 1) }, false],
-    ['a firing, to a recipient of a resolve', { owed: FIRES, notified: heard('resolved', 0) }, false],
+    ['the resolve, to a recipient of the firing', { owed: ENDS, notified: sent('firing', 1) }, false],
+    ['a firing, to a recipient of a resolve', { owed: FIRES, notified: sent('resolved', 0) }, false],
   ])('sends %s', (_, pager, isWhole) => {
     const found = look(withPager(pager), 'pager', at(NOW))
     const { missed: _missed, ...owed } = pager.owed ?? { ...FIRES, missed: undefined }
@@ -166,7 +166,7 @@ describe('a claim', () => {
     ],
     [
       'leaves its own, where that is open',
-      { owed: FIRES, notified: heard('firing', 0) },
+      { owed: FIRES, notified: sent('firing', 0) },
       { incident: 'x' },
       { ...mine, incident: 'x', leaving: [''] },
     ],
@@ -178,7 +178,7 @@ describe('a claim', () => {
     ],
     [
       'leaves none of its own that has ended',
-      { owed: FIRES, notified: heard('resolved', 0) },
+      { owed: FIRES, notified: sent('resolved', 0) },
       { incident: 'x' },
       { ...mine, incident: 'x' },
     ],
@@ -209,7 +209,7 @@ describe('a claim', () => {
     ],
     [
       'of an end leaves nothing, where there is nothing',
-      { owed: ENDS, notified: heard('firing', 1) },
+      { owed: ENDS, notified: sent('firing', 1) },
       { hasNone: true },
       mine,
     ],
@@ -287,38 +287,38 @@ describe('a channel that has accepted', () => {
   const sending = { owed: FIRES, lease, maybe: true as const, tries: 2, failingSince: iso(2), lookAt: iso(13) }
 
   test.each<[string, Partial<Recipient>, Partial<Recipient>]>([
-    ['is up to date, and owed nothing', sending, { notified: heard('firing', 1) }],
+    ['is up to date, and owed nothing', sending, { notified: sent('firing', 1) }],
     [
       'forgets what it had missed',
       { ...sending, missed: { count: 2, since: iso(0) } },
-      { notified: heard('firing', 1) },
+      { notified: sent('firing', 1) },
     ],
     [
       'has left what it had to leave',
       { ...sending, incident: 'y', leaving: ['x'] },
-      { notified: heard('firing', 1), incident: 'y' },
+      { notified: sent('firing', 1), incident: 'y' },
     ],
     [
       'is owed what came meanwhile',
       { ...sending, owed: ENDS },
-      { owed: ENDS, notified: heard('firing', 1), tries: 2, failingSince: iso(2), lookAt: iso(13) },
+      { owed: ENDS, notified: sent('firing', 1), tries: 2, failingSince: iso(2), lookAt: iso(13) },
     ],
-    ['is owed the next', { ...sending, more: [ENDS] }, { owed: ENDS, notified: heard('firing', 1), lookAt: iso(22) }],
+    ['is owed the next', { ...sending, more: [ENDS] }, { owed: ENDS, notified: sent('firing', 1), lookAt: iso(22) }],
     [
       "leaves another's claim",
       { ...sending, lease: theirs, incident: 'y', leaving: ['x'] },
-      { notified: heard('firing', 1), lease: theirs, maybe: true, incident: 'y', leaving: ['x'] },
+      { notified: sent('firing', 1), lease: theirs, maybe: true, incident: 'y', leaving: ['x'] },
     ],
-    ['without a claim', { owed: FIRES, maybe: true }, { notified: heard('firing', 1) }],
+    ['without a claim', { owed: FIRES, maybe: true }, { notified: sent('firing', 1) }],
     [
       'keeps what it has by its other name',
       { ...sending, lease: { ...lease, isOfOne: true }, incident: 'y', leaving: ['x'] },
-      { notified: heard('firing', 1), incident: 'y', leaving: ['x'] },
+      { notified: sent('firing', 1), incident: 'y', leaving: ['x'] },
     ],
     [
       'keeps what may have arrived by its other name',
       { ...sending, owed: ENDS, lease: { ...lease, isOfOne: true } },
-      { owed: ENDS, notified: heard('firing', 1), maybe: true, tries: 2, failingSince: iso(2), lookAt: iso(13) },
+      { owed: ENDS, notified: sent('firing', 1), maybe: true, tries: 2, failingSince: iso(2), lookAt: iso(13) },
     ],
   ])('%s', (_, pager, expected) => {
     expect(after(pager, FIRES).recipients.pager).toEqual({ ...BASE, log: [entry()], ...expected })
@@ -328,18 +328,18 @@ describe('a channel that has accepted', () => {
     const more = { said: 'words', digest: { id: 'd', of: 4 }, incident: 'x', missed: true as const }
     expect(after(sending, FIRES, more).recipients.pager?.log).toEqual([entry(FIRES, more)])
     expect(after(sending, FIRES, { place: PLACE }).recipients.pager?.notified).toEqual(
-      heard('firing', 1, { place: PLACE }),
+      sent('firing', 1, { place: PLACE }),
     )
   })
 
-  test('is found by its claim, where it has another name by now', () => {
+  test('is found by its claim if it has another name now', () => {
     const state = { ...withPager({}), recipients: { call: { ...newRecipient('call'), ...sending } } }
-    expect(notified(state, note(FIRES)).recipients.call?.notified).toEqual(heard('firing', 1))
+    expect(notified(state, note(FIRES)).recipients.call?.notified).toEqual(sent('firing', 1))
     expect(notified(state, note(FIRES, { token: 'unknown' }))).toBe(state)
   })
 
   test('has received the firing of a whole episode, though its data is lost', () => {
-    const lost = heard('insufficient-data', 0)
+    const lost = sent('insufficient-data', 0)
     expect(
       after({ ...sending, notified: lost }, mark('insufficient-data', 1), { missed: true }).recipients.pager?.notified
         ?.firedAt,
@@ -349,7 +349,7 @@ describe('a channel that has accepted', () => {
     ).not.toHaveProperty('firedAt')
   })
 
-  const ending = { ...sending, owed: ENDS, notified: heard('firing', 1), incident: 'y' }
+  const ending = { ...sending, owed: ENDS, notified: sent('firing', 1), incident: 'y' }
   test.each<[string, Partial<Recipient>, Mark, Partial<Note>, string[]]>([
     ['the end closes its own', ending, ENDS, { place: PLACE }, ['x', 'y']],
     ['the end closes a shared one', ending, ENDS, { place: PLACE, incident: 'y' }, ['', 'x']],
@@ -379,8 +379,8 @@ describe('a channel that has accepted', () => {
   })
 
   test.each<[string, Partial<Recipient>, boolean]>([
-    ['nothing newer has been sent', { notified: heard('firing', 1) }, true],
-    ['something newer has been sent', { notified: heard('firing', 5) }, false],
+    ['nothing newer has been sent', { notified: sent('firing', 1) }, true],
+    ['something newer has been sent', { notified: sent('firing', 5) }, false],
     ['something newer was attempted, and may have arrived', { owed: mark('firing', 5), maybe: true, tries: 1 }, false],
     [
       'something newer was kept waiting, and may have arrived',
@@ -435,16 +435,16 @@ describe('a channel that has accepted', () => {
     ['one that has an incident', { incident: 'y' }, true],
     ['one that has to leave one', { incident: undefined, leaving: ['x'] }, true],
     ['one that has neither', { incident: undefined }, false],
-  ])('of an end, by one of two names, is owed it still by the other: %s', (_, more, isOwed) => {
+  ])('of a resolve under one of two names is still owed it under the other: %s', (_, more, isOwed) => {
     const { pager: next } = after({ ...ending, lease: { ...lease, isOfOne: true }, ...more }, ENDS).recipients
     expect(next?.owed).toEqual(isOwed ? ENDS : undefined)
   })
 
-  test('of an end leaves its incidents, by both names', () => {
+  test('of a resolve leaves its incidents, under both names', () => {
     expect(after({ ...ending, leaving: ['x'] }, ENDS).recipients.pager).toEqual({
       ...BASE,
       log: [entry(ENDS)],
-      notified: heard('resolved', 3),
+      notified: sent('resolved', 3),
     })
     const pager = { ...ending, lease: { ...lease, isOfOne: true as const }, leaving: ['x'] }
     expect(after(pager, ENDS).recipients.pager).toMatchObject({
@@ -526,7 +526,7 @@ describe('a channel that has not accepted', () => {
       { owed: FIRES, tries: 1, ...again, lease: theirs, maybe: true, leaving: ['x'], log: [entry('failed')] },
     ],
     [
-      'is owed another change by now, which is attempted at its time',
+      'is now owed another change, which is attempted at its time',
       { ...sending, owed: ENDS, tries: 2 },
       {},
       { owed: ENDS, tries: 2, log: [entry('failed')] },
@@ -595,7 +595,7 @@ describe('a channel that has not accepted', () => {
     expect(Object.keys(still).map((key) => key.slice(PLACE.length + 1))).toEqual(left)
   })
 
-  test('is found by its claim, where it has another name by now; nothing is changed where it is gone', () => {
+  test('is found by its claim if it has another name now; nothing changes if it is gone', () => {
     const state = { ...withPager({}), recipients: { call: { ...newRecipient('call'), ...sending } } }
     expect(failed(state, 'pager', failure, at(NOW)).recipients.call?.tries).toBe(1)
     expect(failed(state, 'pager', { ...failure, token: 'unknown' }, at(NOW))).toBe(state)
@@ -609,7 +609,7 @@ describe('a channel that has not accepted', () => {
       return failed(state, 'pager', { ...failure, fallbackTo: 'mail', ...more }, at(NOW)).recipients
     }
 
-    test('once, at once, and history says so', () => {
+    test('once, immediately, and history shows it', () => {
       const { pager, 'mail for pager': mail } = handed(sending)
       expect(mail).toEqual({ ...newRecipient('mail'), fallbackFor, owed: FIRES, lookAt: iso(NOW) })
       expect(pager).toMatchObject({ fallbackTo: 'mail for pager', owed: { ...FIRES, given: true }, tries: 1 })
@@ -663,7 +663,7 @@ describe('a channel that has not accepted', () => {
     })
 
     test.each<[string, Partial<Recipient>]>([
-      ['knows it', { notified: heard('firing', 1) }],
+      ['knows it', { notified: sent('firing', 1) }],
       ['is owed it', { owed: FIRES }],
     ])('unless that one %s', (_, mail) => {
       const { pager, 'mail for pager': after } = handed(sending, {}, mail)
@@ -673,7 +673,7 @@ describe('a channel that has not accepted', () => {
 
     test('what has arrived since that one was notified, too', () => {
       const state = withPager({ ...sending, fallbackTo: 'mail for pager' })
-      state.recipients['mail for pager'] = { ...newRecipient('mail'), fallbackFor, notified: heard('firing', 0) }
+      state.recipients['mail for pager'] = { ...newRecipient('mail'), fallbackFor, notified: sent('firing', 0) }
       const { 'mail for pager': mail } = failed(state, 'pager', failure, at(NOW)).recipients
       expect(mail?.owed).toEqual(FIRES)
     })
@@ -685,7 +685,7 @@ describe('a channel that has not accepted', () => {
   })
 })
 
-describe('what is not sent', () => {
+describe('a change that is not sent', () => {
   test('because it ended before, is marked as passed', () => {
     const pager = { owed: ENDS, lease, maybe: true as const, failingSince: iso(2), tries: 3, more: [mark('firing', 5)] }
     expect(markPassed(withPager(pager), 'pager', at(NOW)).recipients.pager).toEqual({
@@ -702,16 +702,16 @@ describe('what is not sent', () => {
     const log = [{ at: iso(NOW), ...logOf('overtaken') }]
     const known = (by: Parameters<typeof markReceived>[2]) =>
       markReceived(withPager(pager), 'pager', by, at(NOW)).recipients.pager
-    expect(known({ notified: heard('firing', 2) })).toEqual({
+    expect(known({ notified: sent('firing', 2) })).toEqual({
       ...BASE,
       incident: 'x',
-      notified: heard('firing', 2),
+      notified: sent('firing', 2),
       log,
     })
     expect(known({ maybe: true })).toEqual({ ...BASE, incident: 'x', maybe: true, log })
   })
 
-  test('by this deliverer, is left to another, which looks at once', () => {
+  test('by this deliverer, is left to another, which is woken at once', () => {
     const pager = { owed: FIRES, nextTryAt: iso(30), lookAt: iso(32), dead: { at: iso(2), reason: 'no' } }
     expect(leftToAnother(withPager(pager), 'pager', at(NOW)).recipients.pager).toEqual({
       ...BASE,

@@ -155,7 +155,7 @@ describe('a wake-up that had to wait while its alert went on', () => {
     // It returns at once for what is owed next.
     ['firing', 'insufficient-data', ['WARNING', 'NO']],
     ['firing', 'firing', ['WARNING']],
-  ])('for %s, when it is %s by now, sends the present state: %j', async (said, isNow, words) => {
+  ])('for %s, when it is now %s, sends the present state: %j', async (said, isNow, words) => {
     const one = await by.owed('chat', { status: said, changedAt: at(0) })
     const { fingerprint } = one
     const [now] =

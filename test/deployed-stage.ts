@@ -71,7 +71,7 @@ export async function deployedStage(options: { maxBytes?: number } = {}): Promis
     now: () => time,
     async push(args, { cwd, eachMinute = () => {} }) {
       let minutes = 0
-      return await heard(cwd, () =>
+      return await runIn(cwd, () =>
         run(givenOf(args), async () => {
           time += MINUTE
           eachMinute(++minutes)
@@ -88,7 +88,7 @@ function givenOf(args: string[]): Given<typeof PUSH> {
   return read.given as Given<typeof PUSH>
 }
 
-async function heard(cwd: string, command: () => Promise<number>): Promise<Run> {
+async function runIn(cwd: string, command: () => Promise<number>): Promise<Run> {
   const [out, err]: [string[], string[]] = [[], []]
   const into = (chunks: string[]) => (chunk: unknown) => Boolean(chunks.push(String(chunk)))
   const spies = [

@@ -234,7 +234,7 @@ function sourcesOf(files: string[]): string {
   return paths.map((file) => readFileSync(file, 'utf8')).join('\n')
 }
 
-/** What is wrong with a command: nothing, or why it is none. */
+/** The problem of a command: none, or why it is not valid. */
 function wrongWith([program = '', ...args]: string[]): string {
   if (program === 'npx' && args[0] === 'alert-router') return wrongWithOurs(args.slice(1))
   if (program === 'npx' && args[0] === 'serverless') return wrongWithServerless(args.slice(1))

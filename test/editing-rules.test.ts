@@ -110,7 +110,7 @@ describe.concurrent("in an editor with YAML's language server", () => {
       'threshold.valeu',
       /not allowed/,
     ],
-    ['a time that is none', ['"22:00"', '"25:00"'], '"25:00"', /a time of day is HH:MM/],
+    ['an invalid time', ['"22:00"', '"25:00"'], '"25:00"', /a time of day is HH:MM/],
     ['a name of a channel', ['email: {', 'e_mail: {'], 'e_mail', /a channel name has only lower case letters/],
     ['a type of channel', ['email: { type: email', 'email: { type: emial'], 'emial', /"pagerduty", "slack", "email"/],
     [

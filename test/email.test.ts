@@ -219,7 +219,7 @@ describe('sending', () => {
     ['fails', { status: 500 }, 5_000],
     ['breaks', 'reset', 5_000],
     ['is never answered', 'hang', 400],
-  ])('where the look for who subscribes %s, the email is sent all the same', async (how, answer, timeoutMs) => {
+  ])('when the check of the subscriptions %s, the email is sent anyway', async (how, answer, timeoutMs) => {
     const { TopicArn: target = '' } = await new SNSClient({}).send(
       new CreateTopicCommand({ Name: how.replaceAll(' ', '-') }),
     )

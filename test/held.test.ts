@@ -174,7 +174,7 @@ describe('an alert that a maintenance covers', () => {
     expect(await notified()).toEqual(['chat firing', 'pager firing'])
   })
 
-  test('and without a time of its own has the time of its first arrival', async () => {
+  test('and without its own time has the time of its first arrival', async () => {
     at('06T02:00')
     await come({ title: name('prod-thing'), message: 'has happened' })
     await passUntil('06T05:00')
@@ -297,7 +297,7 @@ describe('a config', () => {
       ['windows.nights.untl: unknown key "untl".', 'Allowed: on, from, to, for, timezone.'],
     ],
     [
-      'has a time in an unnamed window that is none',
+      'has an invalid time in an unnamed window',
       (c) => Object.assign(c.channels.quiet, { mute: { from: '22:00', to: '6:00' } }),
       ['channels.quiet.mute.to: found "6:00": a time of day is HH:MM'],
     ],

@@ -173,7 +173,7 @@ describe('are they one alert, and one change of it?', () => {
   test.each<[string, Alert, Alert, string]>([
     ['two pages of AWS Health at one time', page('shop'), page('reports'), TWO_CHANGES],
     ['the same page twice', page('shop'), page('shop'), ONE],
-    ['AWS Health that is over', page('shop'), page('shop', { statusCode: 'closed' }), TWO_CHANGES],
+    ['a closed AWS Health event', page('shop'), page('shop', { statusCode: 'closed' }), TWO_CHANGES],
     ['two items of Trusted Advisor in one second', item('deploy-a'), item('deploy-b'), TWO],
     ['the same item redelivered', item('deploy-a'), item('deploy-a'), ONE],
     ['the same text redelivered', publish('Disk full'), publish('Disk full'), ONE],
@@ -183,7 +183,7 @@ describe('are they one alert, and one change of it?', () => {
     ['an alarm by SNS and by EventBridge', alarmBySns(), alarmByBus, ONE],
     ['an alarm by two topics', alarmBySns(), { ...alarmBySns(), account: '222222222222' }, ONE],
     ['an alarm that fires again', alarmBySns(), alarmBySns({ StateChangeTime: LATER }, at(LATER)), TWO_CHANGES],
-    ['an alarm that is over', alarmBySns(), alarmBySns({ NewStateValue: 'OK' }), TWO_CHANGES],
+    ['a resolved alarm', alarmBySns(), alarmBySns({ NewStateValue: 'OK' }), TWO_CHANGES],
     ['an alarm and its contributor', alarmBySns(), alarmBySns({ AlarmContributorId: 'c' }), TWO],
     ['our own event, by two topics', publish(own), publish(own, { TopicArn: `${TOPIC}-2` }), ONE],
     ['the same labels from two Alertmanagers', nodeBy(eu), nodeBy(us), TWO],

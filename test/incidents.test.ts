@@ -216,7 +216,7 @@ describe('an alert that joins an incident of which people have just been notifie
     for (const one of [second, third]) expect((await by.known(one)).notified?.status).toBe('firing')
   })
 
-  test('opens it again if it was closed by then', async () => {
+  test('opens it again if it has been closed meanwhile', async () => {
     const [first, second] = [await joining('Shop/Over'), await joining('Shop/Over')]
     await by.deliver(first)
     expect(await by.deliver(second)).toBe(1)

@@ -37,7 +37,7 @@ const stateOf = (recipients: AlertState['recipients']): AlertState => ({
   ...nextByChange(undefined, { alert, change: 'change#1' }, CHAT, at(0)).state,
   recipients,
 })
-/** As the rules with one name look at it. */
+/** The state seen by rules with one name. */
 const looked = (recipients: AlertState['recipients'], config = PAGER) =>
   nextByTime(stateOf(recipients), new Map([['change#1', alert]]), config, at(9)).state
 /** Whichever of the names comes first. */
@@ -87,7 +87,7 @@ test('an episode that one of them missed is counted with what the other is sent'
     expect(recipients.both).toMatchObject({ owed: again, missed: { count: 1, since: iso(0) } })
 })
 
-test('what one could be sent by now is sent as a whole at the end, though the other had to wait', () => {
+test('a change that one could be sent is sent as part of the whole at the resolve, although the other had to wait', () => {
   const held = { ...fires, until: iso(99), why: 'nights' }
   for (const recipients of bothWays({ owed: fires }, { owed: held })) {
     const next = nextByChange(stateOf(recipients), { alert: over(20), change: 'change#9' }, CHAT, at(21))
@@ -99,8 +99,8 @@ test.each([
   ['something else of the same moment', { ...fires, change: 'other' }],
   ['that its data is lost since', lost],
 ])('what one of them received is not sent to it again, though the other received %s', (_what, newer) => {
-  const heard = (mark: typeof newer | typeof fires) => ({ notified: { ...mark, notifiedAt, place: chat } })
-  for (const { recipients } of asOne(heard(fires), heard(newer), CHAT)) {
+  const receiving = (mark: typeof newer | typeof fires) => ({ notified: { ...mark, notifiedAt, place: chat } })
+  for (const { recipients } of asOne(receiving(fires), receiving(newer), CHAT)) {
     const talk = named('talk', { owed: fires, goneSince: iso(-3_600) })
     expect(looked({ talk, ...recipients }, CHAT).recipients.both).not.toHaveProperty('owed')
   }
@@ -183,8 +183,8 @@ test('waiting changes are given to another fallback when the one that was to get
     owed: lost,
     goneSince: iso(-3_600),
   })
-  const heard = notified(stateOf({ pager: down, 'chat for pager': standIn }), yes(fires, 'pager', 'x'))
-  const state = claimed(nextByTime(heard, new Map(), NEW, at(9)).state, 'pager', claim, at(10))
+  const notifiedOne = notified(stateOf({ pager: down, 'chat for pager': standIn }), yes(fires, 'pager', 'x'))
+  const state = claimed(nextByTime(notifiedOne, new Map(), NEW, at(9)).state, 'pager', claim, at(10))
   const after = failed(
     state,
     'pager',

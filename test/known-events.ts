@@ -2,7 +2,7 @@ import { type Alert, alertSchema } from '../schemas/alert.ts'
 import { parse } from '../shared/parse/parse.ts'
 
 /*
- * AWS's events that have something to say of their own: who and what happened, why, how bad, and whether it is over.
+ * AWS's events with facts of their own: who and what happened, why, how bad, and whether it is resolved.
  */
 
 export function bridge(type: string, source: string, detail: object, resources: string[] = []): Alert {

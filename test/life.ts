@@ -61,7 +61,7 @@ export class Life {
     if (this.state) this.state = nextByTime(this.state, this.#alerts, config, this.now).state
   }
 
-  /** A deliverer has a look at a recipient; `lost`: it arrives, and the answer does not; `crash`: nothing is noted. */
+  /** A deliverer processes a recipient; `lost`: the message arrives, but the answer does not; `crash`: nothing is recorded. */
   deliver(name: string, outcome: 'yes' | 'no' | 'lost' | 'crash' = 'yes'): void {
     this.now = new Date(this.now.getTime() + 60_000)
     const seen = look(this.state, name, this.now)

@@ -135,7 +135,7 @@ describe('the wake-up of a deliverer', () => {
     expect(life.sentToSlack()).toEqual(['chat-critical: CRITICAL'])
   })
 
-  test('may never have been sent, because the function died after writing the table: all are notified all the same', async () => {
+  test('may never have been sent, because the function died after writing the table: all are notified anyway', async () => {
     life.router.aws.sns.answerBy(() => snsFailure)
     await life.come('ALARM 10:00')
     life.router.aws.sns.answerBy()

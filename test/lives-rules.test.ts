@@ -174,7 +174,7 @@ describe('a channel that changes its type, and keeps its name', () => {
     channels.pager = { ...SOURCE.channels.chat }
   })
 
-  test('gets what it was still owed, by the new type', async () => {
+  test('gets what it was still owed, from the new type', async () => {
     life.pagerAnswers(503)
     await life.come('ALARM 10:00')
     await rulesAre(asChat, async () => {
@@ -237,7 +237,7 @@ describe('a channel that changes its type, and keeps its name', () => {
 test.each([
   ['pager', 'api'],
   ['group', 'api-group'],
-])('a %s that is a chat for a while, and is sent there that it still fires, gets the resolve', async (name, alarm) => {
+])('a %s that is a chat for a while, and receives a firing there, gets the resolve', async (name, alarm) => {
   const asChat = withChannels((channels) => {
     channels[name] = { ...SOURCE.channels.chat }
   })
@@ -332,7 +332,7 @@ describe('a fallback', () => {
     expect(ofChat()).toEqual(['chat: WARNING', 'chat: RESOLVED'])
   })
 
-  test('pages nobody for non-production, and the alert of its main channel is a dead letter all the same', async () => {
+  test('pages nobody for non-production, and the alert of its main channel is still a dead letter', async () => {
     life.called('api-staging')
     life.router.engine.slack.answerBy(({ path }) => (path === 'staging' ? { status: 400, body: 'x' } : undefined))
     await life.come('ALARM 10:00')

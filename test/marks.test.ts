@@ -70,14 +70,14 @@ describe('everything that a channel was sent', () => {
   const order = { notifiedAt: iso(30) }
   test.each<[string, Notified, Notified, Partial<Notified>]>([
     ['is the newest of it', fires(1), ends(2), ends(2)],
-    ['keeps, with lost data, the firing that it heard of', fires(1), lost(2), { ...lost(2), firedAt: iso(1) }],
+    ['keeps, with lost data, the firing that it received', fires(1), lost(2), { ...lost(2), firedAt: iso(1) }],
     [
       'keeps the newest firing of several',
       lost(2, { firedAt: iso(1) }),
       lost(3, { firedAt: iso(0) }),
       { ...lost(3), firedAt: iso(1) },
     ],
-    ['has no firing that nobody heard of', lost(1), lost(2), lost(2)],
+    ['has no firing that nobody received', lost(1), lost(2), lost(2)],
     ['forgets the firing with the end', lost(1, { firedAt: iso(0) }), ends(2), ends(2)],
     [
       'has others of the same moment',
@@ -87,7 +87,7 @@ describe('everything that a channel was sent', () => {
     ],
     ['has none of another moment', fires(1, { also: ['a'] }), fires(2), fires(2)],
     [
-      'has the places that heard of it before',
+      'has the places that received it before',
       fires(1, { place: 'x', places: ['w'] }),
       fires(2, { place: 'y', places: ['v'] }),
       { ...fires(2, { place: 'y' }), places: ['w', 'x', 'v'] },
@@ -95,7 +95,7 @@ describe('everything that a channel was sent', () => {
     ['has each place once', fires(1, { place: 'y', places: ['y', 'x'] }), fires(2, { place: 'y' }), { places: ['x'] }],
     ['has no place where none is known', fires(1), fires(2, { place: 'y' }), fires(2, { place: 'y' })],
     ['forgets places with the end', fires(1, { place: 'x' }), ends(2, { place: 'y' }), ends(2, { place: 'y' })],
-    ['forgets places that heard of an episode before', ends(1, { place: 'x' }), fires(2), fires(2)],
+    ['forgets places that received an earlier episode', ends(1, { place: 'x' }), fires(2), fires(2)],
   ])('%s', (_, older, newer, expected) => {
     const isOne = compareMarks(older, newer) === 0
     expect(allNotified(older, newer)).toEqual({
@@ -148,8 +148,8 @@ test.each<[string, Notified | undefined, Mark, boolean]>([
   ['that data is lost, after this', lost(2, { firedAt: iso(1) }), mark('firing', 1), true],
   ['that data is lost, after an earlier firing', lost(2, { firedAt: iso(0) }), mark('firing', 1), false],
   ['that data is lost, alone', lost(2), mark('firing', 1), false],
-])('whether a recipient has heard of a change: it heard %s', (_, last, change, heard) => {
-  expect(hasReceived(last, change)).toBe(heard)
+])('whether a recipient has received a change: it received %s', (_, last, change, has) => {
+  expect(hasReceived(last, change)).toBe(has)
 })
 
 test.each<[string, Notified | undefined, boolean]>([
@@ -158,7 +158,7 @@ test.each<[string, Notified | undefined, boolean]>([
   ['this', fires(1), false],
   ['an earlier one', fires(0), false],
   ['an end, which is nothing that lasts', ends(2), false],
-])('whether a recipient knows of something newer: it knows of %s', (_, last, knows) => {
+])('whether a recipient has received something newer: it received %s', (_, last, knows) => {
   expect(knowsNewer(one({ ...(last && { notified: last }) }), mark('firing', 1))).toBe(knows)
 })
 
@@ -218,7 +218,7 @@ describe('of what a recipient is owed', () => {
     for (const gone of ['nextTryAt', 'looks', 'fallbackTo']) expect(now).not.toHaveProperty(gone)
   })
 
-  test('the same goes on where it was', () => {
+  test('the same change keeps its attempts', () => {
     const before = one({ ...tried, owed: mark('firing', 1) })
     expect(owing(before, [mark('firing', 1)], at(9))).toEqual(before)
     const both = owing(before, [mark('resolved', 2), mark('firing', 1)], at(9))
@@ -226,7 +226,7 @@ describe('of what a recipient is owed', () => {
   })
 })
 
-describe('when somebody looks at an alert', () => {
+describe('when an alert is checked on', () => {
   const state = (...recipients: Partial<Recipient>[]) => ({
     ...newState({ ...firing.alert, status: 'resolved', changedAt: iso(1) }),
     recipients: Object.fromEntries(recipients.map((recipient, n) => [`r${n}`, one(recipient)])),
@@ -289,7 +289,7 @@ describe('what happened to an alert', () => {
   })
 })
 
-test('the result is the same in whatever order notifications arrive', () => {
+test('the result is the same in any order of notifications', () => {
   const any = fc.record({
     status: fc.constantFrom<AlertStatus>('firing', 'insufficient-data'),
     minute: fc.nat(5),

@@ -142,12 +142,12 @@ describe('shared incidents', () => {
     expect(new Set(keys).size).toBe(6)
   })
 
-  test('what is not an incident, such as a finished deployment, shares none', () => {
+  test('an alert that is not an incident, such as a finished deployment, shares none', () => {
     const messages = messagesFor(batch(2, { severity: 'info' }), pager, { groupBy: ['account'], freeSlots: 0 })
     expect(sizes(messages)).toEqual([1, 1])
   })
 
-  test('a resolve closes what its trigger opened, whatever the config is by now', () => {
+  test('a resolve closes what its trigger opened, whatever the config is now', () => {
     const [own, shared] = [claimed({ resolved: true }, 0), claimed({ resolved: true, incident: 'was' }, 1)]
     const messages = messagesFor([own, shared], pager, { groupBy: ['account'], freeSlots: 0 })
     expect(messages.map(({ content }) => content)).toEqual([{ payload: 'n0' }, { incident: 'was' }])

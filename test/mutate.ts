@@ -8,7 +8,7 @@ import { ROOMS, type Room } from './mutate/rooms.ts'
 import type { Judged } from './mutate/runner.ts'
 
 /*
- * Puts every small fault that Stryker can think of into the pure core, one at a time, and looks whether a test notices it.
+ * Puts every small fault that Stryker generates into the pure core, one at a time, and checks whether a test notices it.
  *
  *   npm run mutate -- [ROOM or FILE…]
  *

@@ -154,8 +154,8 @@ describe('a channel with a fallback', () => {
     ['waits when nothing has failed yet', asked(1), { ...untaken, failingSince: undefined }, chat, undefined],
     ['is notified when the patience ends', asked(1), { ...untaken, failingSince: since(5) }, chat, 'chat'],
     ['is notified once', dead, { ...early, fallbackTo: 'chat' }, chat, undefined],
-    ['is none if it was removed from the config', dead, early, { fallback: 'gone' }, undefined],
-    ['is none if the channel has none', dead, early, {}, undefined],
+    ['is absent if it was removed from the config', dead, early, { fallback: 'gone' }, undefined],
+    ['is absent if the channel names none', dead, early, {}, undefined],
     ['gets a resolve on its own', dead, { ...early, owed: end }, chat, undefined],
     [
       'gets a resolve whose firing was missed',

@@ -211,13 +211,13 @@ describe('a held alert', () => {
     expect(look(6)).toMatchObject({ wake: ['quiet'], released: ['held'] })
   })
 
-  test('is never sent if it has ended by then', () => {
+  test('is never sent if it has ended meanwhile', () => {
     const life = held()
     expect(life.comes(night('resolved', 24)).outcome).toBe('nobody')
     expect(life.owed()).toEqual({})
   })
 
-  test('with lost data is never sent either if it has ended by then', () => {
+  test('with lost data is never sent either if it has ended meanwhile', () => {
     const rules = [{ name: 'no data', when: { status: 'insufficient-data' }, severity: 'info' as const }]
     const at = (hour: number) => new Date(Date.UTC(2026, 10, 3, hour))
     const take = (state: AlertState | undefined, alert: Alert, hour: number) =>

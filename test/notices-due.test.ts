@@ -103,7 +103,7 @@ test('the event names the maintenance, and until when it lasts', () => {
   expect(JSON.stringify(events)).toContain('held until 2026-11-04 02:00 UTC')
 })
 
-test('what is long over, and of no config, is forgotten; what was over lately is not', () => {
+test('a notice of a removed maintenance that ended long ago is forgotten; a recent one is not', () => {
   const gone = (time: string) => ({ gone: { isOpen: false, time } })
   expect(noticesDue(configOf({}), gone('2025-01-01T00:00:00.000Z'), day('03T22:10'))).toEqual({
     events: [],
@@ -113,7 +113,7 @@ test('what is long over, and of no config, is forgotten; what was over lately is
   expect(noticesDue(configOf({}), lately, day('03T22:10'))).toEqual({ events: [], announced: lately })
 })
 
-test('what is long under way is not forgotten', () => {
+test('a maintenance that has been under way for long is not forgotten', () => {
   const announced = { long: { isOpen: true, time: '2025-01-01T00:00:00.000Z' } }
   const long = configOf({ long: { from: '2025-01-01', to: '2027-01-01' } })
   expect(noticesDue(long, announced, day('03T22:10'))).toEqual({ events: [], announced })
@@ -144,7 +144,7 @@ describe('of the time between two moments', () => {
 describe('a notice', () => {
   const rule = (name: string) => ({ name, when: { name: '*' }, severity: 'critical' as const })
 
-  test('is info, whatever the rules say, where there are maintenances', () => {
+  test('is info, whatever the rules say, if the config has maintenances', () => {
     const config = { ...configOf({ freeze: nightly }), rules: [rule('all')] }
     expect(withNotices(config)).toEqual({ ...config, rules: [NOTICE_RULE, rule('all')] })
     const without = configOf({})

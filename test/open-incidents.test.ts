@@ -28,7 +28,7 @@ const stateOf = (recipients: Record<string, Partial<Recipient>>, more: Partial<A
 })
 
 describe('a place', () => {
-  test('is where a channel leads, whatever it is called; addresses count in any order', () => {
+  test('is where a channel leads, whatever its name; addresses count in any order', () => {
     const slack = { type: 'slack' as const, secret: 'chat' }
     const email = (...addresses: string[]) => ({ type: 'email' as const, addresses })
     expect(placeOf(slack)).toMatch(/^slack [\w-]{4}$/)
@@ -60,7 +60,7 @@ test.each([
   expect(withoutOpen(open, [incident, THERE])).not.toHaveProperty('open')
 })
 
-describe('nobody closes an incident', () => {
+describe('an incident is left open', () => {
   const both = [HERE, `${HERE} shared key`]
   const now = { since: TIME, at: TIME, severity: 'critical' as const, rule: 'x' }
   test.each<[string, AlertState, string[]]>([
@@ -107,7 +107,7 @@ describe('what a person is given', () => {
   })
   const given = (state: AlertState, ...incidents: string[]) => givenToPerson(state, incidents, new Date(TIME))
 
-  test('is open no more, and stands in the history of its channel', () => {
+  test('is no longer open, and is in the history of its channel', () => {
     const state = stateOf({ chat: {}, call: { channel: 'pager', notified: sent(HERE) } })
     const after = given(state, HERE)
     expect(after.open).toEqual({ [`${HERE} shared key`]: 'pager' })
@@ -116,14 +116,14 @@ describe('what a person is given', () => {
     expect(given(state, HERE, `${HERE} shared key`).recipients.call?.log).toHaveLength(2)
   })
 
-  test('stands in the history of whoever is left, where its channel is gone', () => {
+  test('is in the history of another recipient if its channel is gone', () => {
     const log = [{ at: TIME, change: 'c', status: 'firing' as const, outcome: 'delivered' as const }]
     const after = given(stateOf({ mail: { log }, chat: {} }), HERE)
     expect(after.recipients.mail?.log).toEqual([...log, entry('c', 'pager', HERE)])
     expect(given(stateOf({ mail: {} }), THERE).recipients.mail?.log).toEqual([entry('', '', THERE)])
   })
 
-  test('is open no more, though nobody is left', () => {
+  test('is no longer open, even without any recipient', () => {
     expect(given(stateOf({}), HERE)).toEqual(stateOf({}, { open: { [`${HERE} shared key`]: 'pager' } }))
   })
 

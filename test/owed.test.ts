@@ -83,7 +83,7 @@ describe('a change is owed', () => {
     expect([turn.state, turn.wake]).toEqual([was, []])
   })
 
-  test('what it replaces leaves a line, and counts as missed when it was a whole episode', () => {
+  test('what it replaces leaves a log entry, and counts as missed if it was a whole episode', () => {
     const turn = turnOf({ ...owing(missed({ ...ENDS, since: iso(2) } as Owed)), tries: 3, failingSince: iso(8) })
     turn.owe('chat', mark('firing', 9))
     expect(turn.state.recipients.chat).toMatchObject({
@@ -115,7 +115,7 @@ describe('a change is owed', () => {
   })
 })
 
-describe('in the place of another', () => {
+describe('in place of another', () => {
   test.each<[string, Partial<Recipient> | undefined, boolean]>([
     ['it was never notified', undefined, true],
     ['it received it', { notified: sent('firing', 5) }, false],
@@ -130,7 +130,7 @@ describe('in the place of another', () => {
     if (isNew) expect(waits(turn).at(0)).toEqual(FIRES)
   })
 
-  test('what is older than it knows is not owed', () => {
+  test('a change older than the last one received is not owed', () => {
     expect(turnOf({ notified: sent('resolved', 7) }).hand('chat', FIRES)).toBe(false)
   })
 })
@@ -156,7 +156,7 @@ describe('an ended episode as a whole', () => {
   })
 })
 
-test('an end is owed in place of all before it, and beside what is later', () => {
+test('a resolve is owed in place of all changes before it, and in addition to later ones', () => {
   const turn = turnOf(owing(FIRES, LOST, held(mark('firing', 9))))
   turn.end('chat', ENDS)
   expect(waits(turn)).toEqual([ENDS, held(mark('firing', 9))])
@@ -166,8 +166,8 @@ test('an end is owed in place of all before it, and beside what is later', () =>
   expect(waits(unknown)).toEqual([ENDS])
 })
 
-describe('what is not sent any more', () => {
-  test('leaves a line, and is owed no more', () => {
+describe('a change that is not sent any more', () => {
+  test('leaves a log entry, and is no longer owed', () => {
     const turn = turnOf(owing(FIRES, LOST))
     turn.drop('chat', [FIRES], { at: iso(9) })
     expect(waits(turn)).toEqual([LOST])

@@ -53,7 +53,7 @@ describe('init', () => {
     expect(FILES.filter((file) => existsSync(join(folder, file)))).toEqual(['package.json'])
   })
 
-  test('lays down what a team keeps, but nothing over what is there', () => {
+  test('writes the files that a team keeps, but overwrites none', () => {
     writeFileSync(join(folder, '.gitignore'), 'mine\n')
     const { code, stdout } = alertRouter('init', '--json')
     const left = ['.gitignore', 'package.json']

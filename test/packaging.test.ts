@@ -182,7 +182,7 @@ describe('packaging', () => {
 })
 
 test("AWS's validator has nothing to say at WARN", () => {
-  // `package` asks it; that it is heard when it has: many-channels.test.ts.
+  // `package` asks it; many-channels.test.ts covers its answer.
   expect(packaged.output).toContain('template valid')
 })
 

@@ -230,11 +230,11 @@ test.each<[string, string, string]>([
   ['a priority after it', 'Severity: critical\nPriority: P4', 'critical'],
   ['a priority in JSON', '{"priority": "low", "severity": "critical"}', 'critical'],
   ['a priority alone', 'Impact: small\nPriority: P1', 'p1'],
-  ['the same once more', 'Severity: critical\nIn short:\nSeverity: SEV1', 'critical'],
+  ['the same again', 'Severity: critical\nIn short:\nSeverity: SEV1', 'critical'],
   ['another', 'Nights:\nSeverity: low\nDays:\nSeverity: critical', 'low or critical'],
   ['another, the worse first', 'Days:\nSeverity: critical\nNights:\nSeverity: low', 'critical or low'],
   ['another in JSON', '{"night": {"severity": "low"}, "day": {"severity": "critical"}}', 'low or critical'],
-  ['a word that is none', 'Severity: see the wiki\nSeverity: critical', 'critical'],
+  ['an invalid word', 'Severity: see the wiki\nSeverity: critical', 'critical'],
 ])('a severity with %s: contradicting severities count as none', (_, text, severity) => {
   const alert = described(text)
   expect(alert.declaredSeverity).toBe(severity)

@@ -75,7 +75,7 @@ describe('other AWS services', () => {
 
   test.each<[string, object, object]>([
     ['its type says that', {}, { declaredSeverity: 'error', title: 'File Upload Failed: s-1 (server)' }],
-    ['and its state once more', { 'status-code': 'FAILED' }, { title: 'File Upload Failed: s-1 (server)' }],
+    ['and its state again', { 'status-code': 'FAILED' }, { title: 'File Upload Failed: s-1 (server)' }],
   ])('what failed is an error where %s', (_, detail, expected) => {
     const [alert] = bridge('File Upload Failed', 'aws.transfer', detail, {
       resources: ['arn:aws:transfer:eu-west-1:111122223333:server/s-1'],

@@ -103,7 +103,7 @@ describe('a note says', () => {
       ],
     ],
     [
-      'that it is an event all the same, where its source says so',
+      'that it is an event anyway, if its source says so',
       { title: 'x', source: 's', severty: 'critical' },
       ['unknown key "severty": did you mean "severity"?'],
     ],

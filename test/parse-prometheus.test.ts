@@ -96,8 +96,8 @@ describe('Alertmanager’s webhook', () => {
 
   test.each<[string, unknown, object, string]>([
     ['no state', undefined, {}, 'firing'],
-    ['no state, in a group that is over', undefined, { status: 'resolved' }, 'resolved'],
-    ['a state that is none', 'pending', {}, 'firing'],
+    ['no state, in a resolved group', undefined, { status: 'resolved' }, 'resolved'],
+    ['an invalid state', 'pending', {}, 'firing'],
     ['a state that is no text', {}, { status: 'resolved' }, 'resolved'],
     ['no state, in a group without one', undefined, { status: undefined }, 'firing'],
   ])('with an alert of %s is read anyway', (_, status, more, expected) => {
@@ -118,11 +118,7 @@ describe('Alertmanager’s webhook', () => {
     ['of a host', { labels: { alertname: 'X', instance: 'db-1:9100' } }, { resource: 'db-1:9100' }],
     ['of nothing in particular', { labels: { alertname: 'Watchdog' } }, { resource: 'Watchdog' }],
     ['with a priority', { labels: { alertname: 'X', priority: 'P1' } }, { declaredSeverity: 'p1' }],
-    [
-      'with a link that is none',
-      { generatorURL: '/graph' },
-      { links: { runbook: 'https://runbooks.example.com/queue' } },
-    ],
+    ['with an invalid link', { generatorURL: '/graph' }, { links: { runbook: 'https://runbooks.example.com/queue' } }],
     [
       'with labels that are no texts',
       { labels: { alertname: 'X', n: 1, o: {} } },
@@ -245,7 +241,7 @@ describe('two senders that know nothing of each other', () => {
     ['one, and a slash at the end', by(eu), by(`${eu}/`), true],
     ['one, in capitals', by(eu), by('HTTPS://AM.EU-PROD.example.com'), true],
     ['one, with a name and a password', by(eu), by('https://me:secret@am.eu-prod.example.com'), true],
-    ['one, that fires and is over', by(eu), by(eu, {}, 'resolved'), true],
+    ['one, that fires and resolves', by(eu), by(eu, {}, 'resolved'), true],
     ['two replicas with their own default', by('http://am-0:9093'), by('http://am-1:9093'), true],
     ['their default, and a slash at the end', by('http://am-0:9093'), by('http://am-1:9093/'), true],
     ['their default, at the port of the web', by('http://am-0:80'), by('http://am-1:80/'), true],

@@ -218,7 +218,7 @@ describe('two channels become one', () => {
     expect(end.state.recipients.both?.owed).toMatchObject({ status: 'resolved' })
   })
 
-  test('it gets what one of them had received, and the other not: other people may be behind it', () => {
+  test('it gets what only one of them had received: other people may read it', () => {
     const { notifiedAt, ...owed } = knows
     expect(asOne({ owed }, { notified: knows }).recipients.both?.owed).toMatchObject(owed)
     expect(asOne({ notified: knows }, { owed }).recipients.both?.owed).toMatchObject(owed)
@@ -352,7 +352,7 @@ describe('a fallback', () => {
     ['pager', 'talk', { chat: ['chat'] }, 'talk for pager'],
     ['alarmist', 'chat', { pager: ['pager'] }, 'chat for alarmist'],
     ['alarmist', 'talk', { pager: ['pager'], chat: ['chat'] }, 'talk for alarmist'],
-  ])('still belongs to its channel when they are renamed to %s and %s', (main, stand, formerly, found) => {
+  ])('still belongs to its channel when the two are renamed to %s and %s', (main, stand, formerly, found) => {
     const { recipients } = nextByTime(state, new Map(), PAGER(main, stand, formerly), at(9)).state
     expect(recipients[main]?.fallbackTo).toBe(found)
     expect(recipients[found]?.notified).toMatchObject({ change: 'change#1' })
@@ -405,7 +405,7 @@ describe('a channel that is removed from the rules', () => {
       { owed: fires },
       { notified: { ...fires, change: 'other', notifiedAt, also: ['change#1'] } },
     ],
-  ])('leaves nothing to a channel that received %s already', (_what, owes, knows) => {
+  ])('hands nothing to a channel that has already received %s', (_what, owes, knows) => {
     const { state, wake } = after({ talk: gone(owes), chat: chat(knows) })
     expect(state.recipients.chat).not.toHaveProperty('owed')
     expect(wake).toEqual([])
@@ -435,7 +435,7 @@ describe('a channel that is removed from the rules', () => {
     expect(state.recipients.chat).not.toHaveProperty('owed')
   })
 
-  test('leaves nothing twice to a channel that is owed it', () => {
+  test('hands nothing twice to a channel that is owed it', () => {
     const { chat: one } = after({ talk: gone({ owed: fires }), chat: chat({ owed: fires }) }).state.recipients
     expect([one?.owed, one?.more]).toEqual([fires, undefined])
   })
@@ -449,14 +449,14 @@ describe('a channel that is removed from the rules', () => {
       { notified: { ...fires, at: at(-9).toISOString(), notifiedAt } },
       true,
     ],
-  ])('leaves to the fallback of the present rules what that has not received: it %s', (_what, knows, isOwed) => {
+  ])('hands the fallback of the present rules what that has not received: it %s', (_what, knows, isOwed) => {
     const standIn = { ...chat(knows), fallbackFor: { channel: 'talk', reason: 'no' } }
     const { state, wake } = after({ talk: gone({ owed: { ...fires, given: true } }), 'chat for talk': standIn })
     expect(wake.includes('chat')).toBe(isOwed)
     expect(state.recipients.chat?.owed).toEqual(isOwed ? fires : undefined)
   })
 
-  test('leaves to others what they have not received', () => {
+  test('hands others what they have not received', () => {
     const { state, wake } = after({ talk: gone({ owed: fires }), chat: chat({}) })
     expect(state.recipients.chat?.owed).toMatchObject(fires)
     expect(wake).toEqual(['chat'])

@@ -33,7 +33,7 @@ export interface RouterByHand {
   anotherContainer(queue: QueueName): Promise<Handler>
   /** An event arrives in the alarms' queue, in SNS's envelope, sent now. */
   come(...events: (object | string)[]): Promise<void>
-  /** The same message once more, as it came. */
+  /** The same message again, unchanged. */
   comeAgain(times?: number): Promise<void>
   /** Lets all that may be handled now be handled, until nothing is left that may. `queues`: only these. */
   work(...queues: QueueName[]): Promise<void>
@@ -113,7 +113,7 @@ export async function startRouterByHand(config: Config, { awsMayFail = false } =
       const { writeFileSync, utimesSync } = await import('node:fs')
       const file = process.env.CONFIG_FILE ?? ''
       writeFileSync(file, JSON.stringify(changed))
-      // The file is looked at when its time has changed, at most each second.
+      // The file is read when its time has changed, at most once a second.
       utimesSync(file, new Date(), new Date(Date.now() + 1))
       vi.setSystemTime(Date.now() + 5_000)
       hand.tickedAt = undefined
@@ -246,7 +246,7 @@ function timeOf(hand: Hand, tickHandler: TickHandler): Pick<RouterByHand, 'work'
   }
 }
 
-/** What is known by now, and who was notified. */
+/** What is known so far, and who was notified. */
 function keptOf({ sqs, table }: Hand): Pick<RouterByHand, 'state' | 'changes' | 'emails'> {
   return {
     async state(fingerprint) {

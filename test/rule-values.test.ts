@@ -55,7 +55,7 @@ test('the resolve has them too, and is grouped like its firing', () => {
   })
 })
 
-test('what a rule gives is the same when it is over; what it does not give is not there', () => {
+test('a resolve has the same values from a rule; values that it does not set are absent', () => {
   const all = { groupBy: ['account'], runbook: '', labels: { owner: 'x' }, title: '', text: '' }
   expect(extrasOf(all)).toStrictEqual(all)
   expect(extrasOf({})).toStrictEqual({})

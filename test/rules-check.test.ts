@@ -37,13 +37,13 @@ describe('a rule that can never match, for', () => {
     ['the very same regex', ['{ name: "/^a|b$/" }'], '{ name: "/^a|b$/", metric: x }'],
     ['a child that is wanted', ['{ children: "a*" }'], '{ all: [{ children: ab }, { children: c }] }'],
     ['a label that is there', ['{ tags.team: "*" }'], '{ tags.team: /x/ }'],
-    ['each kind by itself', ['{ kind: "*alarm" }', '{ kind: { not: "*alarm" } }'], '{ region: us-east-1 }'],
+    ['each kind alone', ['{ kind: "*alarm" }', '{ kind: { not: "*alarm" } }'], '{ region: us-east-1 }'],
     ['what is not excluded', ['{ not: { name: a, metric: b } }'], '{ name: a, metric: c }'],
     ['any of what is nested', ['[{ name: a }, { all: [{ any: [{ name: b }, { name: c }] }] }]'], '{ name: [a, b, c] }'],
   ])('%s', async (_, earlier, last) => {
     const all = [...earlier, last].map((when, index) => rule(`r${index}`, when)).join('')
     expect(await codes(all)).toEqual(['shadowed-rule'])
-    // Each of those is needed, and one that goes on takes nothing away.
+    // Each of those is needed, and a rule that continues shadows nothing.
     for (const left of earlier.keys()) {
       const others = earlier.map((when, at) => {
         return rule(`r${at}`, when, at === left ? 'severity: warning, continue: true' : 'severity: warning')
@@ -258,7 +258,7 @@ describe('rules that are active only at some times', () => {
     ['a time that both leave out', at('a', 'active: office') + at('b', 'active: office, mute: nights')],
     ['another condition outside', at('a', 'active: office') + at('b', 'mute: office', '{ region: us-east-2 }')],
     ['only one of two windows is left out', at('a', 'active: office') + at('b', 'mute: [office, nights]')],
-    ['the one within goes on', at('a', 'active: office, continue: true') + at('b', 'mute: office')],
+    ['the inner one continues', at('a', 'active: office, continue: true') + at('b', 'mute: office')],
   ])('leave something over: %s', async (_, some) => {
     const { stdout } = await check(some + LAST + WINDOWS, '--json')
     const { rules: verdicts } = JSON.parse(stdout) as { rules: { rule: string; verdict: string }[] }
@@ -266,7 +266,7 @@ describe('rules that are active only at some times', () => {
   })
 })
 
-describe('what is not decided', () => {
+describe('undecided rules', () => {
   test('is reported, with the rules', async () => {
     const some = rule('a', '{ name: "/^(a|b)+$/" }') + rule('b', '{ name: "/^[ab]+$/", metric: x }')
     expect(inOneLine((await check(some)).stdout)).toContain(

@@ -197,7 +197,7 @@ describe('a resolve, compared with what the router does', () => {
     expect(messages.map(({ channel }: { channel: string }) => channel)).toEqual(to === UNTOLD ? [] : to.split(', '))
   })
 
-  test('an alert held until before its resolve has been sent by then', async () => {
+  test('an alert held until before its resolve has been sent', async () => {
     const since = ['--firing-since', '2026-11-03T03:10Z']
     const { stdout } = await explain(event('critical', '05:10'), '--config', rules(MAINTENANCE), ...since)
     expect(stdout).toContain('by rule "it", to pager, night\n')

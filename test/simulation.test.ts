@@ -52,7 +52,7 @@ function notified({ taken, startedAt }: Run): string[] {
   )
 }
 
-test('a world in which nothing fails delivers everything, and comes to rest', async () => {
+test('a world in which nothing fails delivers everything, and then nothing is left to do', async () => {
   const result = await run(QUIET)
   expect(judge(result)).toEqual([])
   expect(notified(result).sort()).toEqual([

@@ -278,7 +278,7 @@ describe.each<Check>([
     ],
   },
   {
-    name: 'a function may do with the table and the queues what it does, and no more',
+    name: 'a function’s permissions on the table and the queues are exactly what it uses',
     problems: (t) => {
       const may = (service: string) =>
         functionRoles(t).map(([id]) => [

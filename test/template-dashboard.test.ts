@@ -113,7 +113,9 @@ describe.each<Check>([
         ),
         ...named.filter((metric) => !emitted.includes(metric)).map((metric) => `${metric}: nothing emits it`),
         // An unused metric only costs.
-        ...emitted.filter((metric) => !named.includes(metric)).map((metric) => `${metric}: nobody looks at it`),
+        ...emitted
+          .filter((metric) => !named.includes(metric))
+          .map((metric) => `${metric}: is neither shown nor watched`),
       ]
     },
     notices: [

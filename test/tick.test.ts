@@ -138,7 +138,7 @@ test('the start of an open maintenance is announced once, and so is its end when
   const put = async (edited: object) => {
     writeFileSync(`${file}.new`, JSON.stringify(edited))
     renameSync(`${file}.new`, file)
-    // The file is looked at once a second (shared/live-config/changed-file.ts).
+    // The file is checked once a second (shared/live-config/changed-file.ts).
     vi.setSystemTime(Date.now() + 1_100)
   }
   const notices = async () => (await sent()).map(({ id, status, time }) => [id, status, time])

@@ -52,18 +52,18 @@ const PLANTED: [what: string, files: Record<string, string>, says: RegExp, rules
     /^shared\/a\.ts:2: plan has 71 lines, more than a screen of 70: give its steps names/,
   ],
   [
-    'an arrow, behind letters of several bytes',
+    'an arrow function after characters of several bytes',
     { 'shared/a.ts': `const ä = '…'\nexport const plan = () => {\n${steps(80)}}\n` },
     /^shared\/a\.ts:2: plan has 82 lines/,
   ],
   ['a method', { 'cli/a.ts': `class A {\n  run() {\n${steps(70)}  }\n}\n` }, /^cli\/a\.ts:2: run has 72 lines/],
   [
-    'what a test does, in what a describe holds',
+    'a test inside a describe',
     { 'test/a.test.ts': `describe.each([1])('a', () => {\n  test('b', () => {\n${steps(70)}  })\n})\n` },
     /^test\/a\.test\.ts:2: a function has 72 lines/,
   ],
   [
-    'a long function of the list that is short by now',
+    'a listed long function that is short now',
     { 'cli/a.ts': 'export function run() {}\n' },
     /^cli\/a\.ts run: is no longer than a screen any more: take it out of the list/,
     { long: ['cli/a.ts run'] },
@@ -74,13 +74,13 @@ const PLANTED: [what: string, files: Record<string, string>, says: RegExp, rules
     /^shared\/a\.ts:1: a comment of 129 columns: break it before 128$/,
   ],
   [
-    'more wide comments than a folder may have',
+    'more wide comments than the folder’s limit',
     { 'cli/a.ts': `/** A. */\n${wide(129, '// ')}\n${wide(130, '// ')}\n` },
     /^cli\/a\.ts:2: a comment of 129 columns.*\ncli\/a\.ts:3: a comment of 130 columns/,
     { wideComments: { 'cli/': 1 } },
   ],
   [
-    'fewer of them',
+    'fewer wide comments than listed',
     { 'cli/a.ts': `${wide(129, '// ')}\n` },
     /^cli\/: has 1 wide comments, not 2 any more: write 1 into the list$/,
     { wideComments: { 'cli/': 2 } },
@@ -91,17 +91,17 @@ const PLANTED: [what: string, files: Record<string, string>, says: RegExp, rules
     /^shared\/a\.ts:1: a line of 122 columns: break it before 120$/,
   ],
   [
-    'a list that two files have, in whatever order',
+    'a list in two files, in any order',
     { 'shared/a.ts': "const A = ['a', 'b', 'c', 'd']\n", 'cli/b.ts': "new Set(['d', 'c', 'b', 'a'] as const)\n" },
     /^cli\/b\.ts:1: the table of shared\/a\.ts:1 is written once more \(a, b, c, d\): export one, and import it$/,
   ],
   [
-    'an object that is there twice',
+    'an object that occurs twice',
     { 'shared/a.ts': "const A = { a: '1', b: '2', c: '3', d: '4' }\nconst B = { d: '4', a: '1', 'b': '2', c: '3' }\n" },
     /^shared\/a\.ts:2: the table of shared\/a\.ts:1 is written once more/,
   ],
   [
-    'a coincidence that is none any more',
+    'a coincidence that no longer exists',
     { 'shared/a.ts': "const A = ['a', 'b', 'c', 'd']\n" },
     /^"a, b, c, d": is written once: take it out of the list of coincidences$/,
     { coincidences: { 'a, b, c, d': 'two that have nothing to do with each other' } },
@@ -114,7 +114,7 @@ const PLANTED: [what: string, files: Record<string, string>, says: RegExp, rules
     ],
   ),
   [
-    'a file of tests that no test needs, though another such file does',
+    'a test file that no test imports',
     { 'test/a.test.ts': "import './b.ts'\n", 'test/b.ts': '', 'test/c.ts': "import './d.ts'\n", 'test/d.ts': '' },
     /^test\/c\.ts: no test imports it: delete it, or call it \*\.test\.ts if it is a test\ntest\/d\.ts: /,
   ],
@@ -126,17 +126,20 @@ const PLANTED: [what: string, files: Record<string, string>, says: RegExp, rules
   ],
 ]
 
-describe('what is untidy is said, with how to fix it', () => {
+describe('untidiness is reported, with how to fix it', () => {
   test.each(PLANTED)('%s', (_what, files, says, rules) => {
     expect(found(files, rules).join('\n')).toMatch(says)
   })
 })
 
-describe('nothing is said of', () => {
+describe('nothing is reported for', () => {
   const FINE: [what: string, files: Record<string, string>, rules?: Partial<Rules>][] = [
     ['a function of 70 lines', { 'shared/a.ts': `export function plan() {\n${steps(68)}}\n` }],
     ['a long function of the list', { 'cli/a.ts': `function run() {\n${steps(90)}}\n` }, { long: ['cli/a.ts run'] }],
-    ['what describe holds', { 'test/a.test.ts': `describe('a', () => {\n${"  test('b', () => {})\n".repeat(99)}})\n` }],
+    [
+      'the body of a describe',
+      { 'test/a.test.ts': `describe('a', () => {\n${"  test('b', () => {})\n".repeat(99)}})\n` },
+    ],
     ['a comment of 128 columns', { 'shared/a.ts': `${wide(128, '// ')}\n` }],
     ['an address', { 'shared/a.ts': `${wide(150, '/*\n * https://docs.example.com/')}\n */\n` }],
     ['a text, a template, an expression', { 'shared/a.ts': `f('${wide(150, '')}', \`\n${wide(150, '// ')}\`)\n` }],

@@ -60,7 +60,7 @@ test('an alert that was held for a night has not waited: a failed first attempt 
   expect(slack).toBeLessThan(5)
 })
 
-/** The SDK does not ask once more, as it does when the table is busy. */
+/** The SDK does not retry, as it does when the table is busy. */
 const DENIED = {
   status: 400,
   headers: { 'content-type': 'application/x-amz-json-1.0' },

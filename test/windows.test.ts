@@ -76,7 +76,7 @@ describe('when daylight saving starts or ends', () => {
       ['opens 2026-10-24T20:00', 'over 2026-10-25T05:00'],
     ],
     [
-      'a duration is the same all the same',
+      'a duration stays the same',
       BERLIN,
       { on: 'saturday', from: '22:00', for: '8h' },
       ['2026-10-24', '2026-10-26'],
@@ -358,9 +358,9 @@ describe('a wrong config', () => {
   })
 
   test.each<[string, object, string]>([
-    ['a time that is none', { from: '9 am' }, 'a time of day is HH:MM'],
-    ['an hour that is none', { from: '24:00', to: '03:00' }, 'a time of day is HH:MM'],
-    ['a duration that is none', { from: '09:00', for: '4 hours' }, 'a duration is a whole number with m, h or d'],
+    ['an invalid time', { from: '9 am' }, 'a time of day is HH:MM'],
+    ['an invalid hour', { from: '24:00', to: '03:00' }, 'a time of day is HH:MM'],
+    ['an invalid duration', { from: '09:00', for: '4 hours' }, 'a duration is a whole number with m, h or d'],
   ])('%s', (_, window, message) => {
     expect(
       windowSchema
@@ -422,7 +422,7 @@ describe('a wrong config', () => {
 /** The wall clock of a zone at each minute of some days around a change, and a window's openings by it. */
 class Clocks {
   readonly start: number
-  /** The latest that they have shown by then. */
+  /** The latest time that they have shown so far. */
   readonly shown: string[] = []
   readonly zone: string
 

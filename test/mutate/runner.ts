@@ -1,7 +1,7 @@
 import { Script } from 'node:vm'
 import { type RunnerTestCase, type RunnerTestSuite, TestRunner } from 'vitest'
 
-/** What Stryker's switches in the sources look at. */
+/** The variable that Stryker's switches in the sources read. */
 interface Switches {
   activeMutant?: string | undefined
   currentTestId?: string | undefined
@@ -19,7 +19,7 @@ export interface Judged {
   /** Noticed as the code no longer came to an end. */
   endless: string[]
   reached: string[]
-  /** How many tests had run by then. */
+  /** How many tests had run before. */
   ran: number
   /** Reached only while modules are loaded, when faults are still switched off. */
   loaded: string[]
