@@ -121,7 +121,7 @@ function describeLine({ found, moreFound = 0, matches, ...line }: Line, room: nu
   return shorten(`${before}${shorten(values, most)}${between}${wanted}`, room)
 }
 
-/** A narrower column is hard to read: the words get lines of their own. */
+/** A narrower column is hard to read: the words go on separate lines. */
 const LEAST_ROOM = 24
 
 function describeParts({ parts, moreParts = 0 }: Explained, width: number): string[] {

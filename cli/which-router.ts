@@ -136,7 +136,7 @@ function readRouter(): LocalRouter | undefined {
   }
 }
 
-/** Any answer proves that it runs. A process id does not: another process may have it by now. */
+/** Any answer proves that it runs. A process id does not: another process may have it now. */
 async function answers({ environment }: LocalRouter): Promise<boolean> {
   try {
     await fetch(environment.AWS_ENDPOINT_URL_SQS ?? '', { signal: AbortSignal.timeout(2_000) })

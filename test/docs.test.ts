@@ -29,12 +29,13 @@ import {
 const ROOT = process.cwd()
 
 /** Notify, send, fix, retry, fail, gradually, win, at most. */
-const NOT_OF_THE_FIELD = /\b(told|tells?|telling|mend|mended|anew|in vain|by and by|has the say|at the most)\b/gi
+const NOT_OF_THE_FIELD =
+  /\b(told|tells?|telling|mend|mended|anew|in vain|in truth|by and by|by itself|looked at|all the same|has the say|at the most)\b/gi
 
 /** docs/cli.md is made of the commands, and commands.test.ts holds it to them; checklists.test.ts applies the checklists. */
 const WRITTEN = PAGES.filter((page) => page !== 'docs/cli.md' && !page.startsWith('docs/contributing/'))
 
-test('the README is read on two screens', () => {
+test('the README fits on two screens', () => {
   expect(textOf('README.md').split('\n').length).toBeLessThanOrEqual(170)
 })
 

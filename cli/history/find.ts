@@ -196,7 +196,7 @@ function deliveriesSince(query: Query, since: string): (changedAt: string) => Pr
   }
 }
 
-/** Events without a state, of one source, as one history: each is an alert of its own. */
+/** Events without a state, of one source, as one history: each is a separate alert. */
 export async function readAlertHistories(
   client: DynamoDBClient,
   table: string,

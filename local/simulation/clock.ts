@@ -9,7 +9,7 @@ export interface Task {
 }
 
 /**
- * Virtual time: it stands still while code runs, and jumps to the next task. Tasks of the same time run in the order
+ * Virtual time: it stops while code runs, and jumps to the next task. Tasks of the same time run in the order
  * in which they were scheduled.
  */
 export class Clock {

@@ -49,7 +49,7 @@ function sharedIncidents(reader: string, known: Knowledge, open: number): string
   const firing = known.truths.filter(({ alert, form, status }) =>
     form === 'text' ? known.received(reader, alert).length > 0 : status !== 'resolved',
   )
-  // The deletion of an alarm is an event of its own without a resolve; a maintenance that began lasts for hours.
+  // The deletion of an alarm is a separate event without a resolve; a maintenance that started lasts for hours.
   const hasEvents =
     known.run.published.some(({ input }) => input.by === 'deletion') ||
     known.run.taken.some(

@@ -9,7 +9,7 @@ import { type Input, marksIn, type OpenedMessage, type Run } from './world.ts'
 /** The words of a message about an alert that ended before anybody could be notified. */
 export const MISSED = /delivery was delayed|delivered late/
 
-/** The deletion of an alarm is an event of its own, besides the resolve of its alert. */
+/** The deletion of an alarm is a separate event, in addition to the resolve of its alert. */
 const OF_ITS_OWN = /#configuration|Configuration Change|was deleted|alarm deleted/i
 const BY_HAND = /Resolved by hand: (mark-\d+-\d+)/
 

@@ -194,7 +194,7 @@ function standInsOf(run: Run): StandIn[] {
     const { fallback, patience = '10m' } = config.channels[channel] ?? {}
     const direct = inputs
       .filter(({ alert }) => alert === input.alert)
-      // The deletion of an alarm is an event of its own.
+      // The deletion of an alarm is a separate event.
       .flatMap(({ severity, by }) => [severity, ...(by === 'deletion' ? [config.default.severity] : [])])
       .flatMap((severity) => config.severities[severity].channels)
     if (fallback === undefined || direct.includes(fallback)) return []

@@ -33,7 +33,7 @@ const BARE_ONE = new RegExp(`^1(?=${AFTER})`, 'u')
 
 /**
  * The word as `SEVERITY_WORDS` has it: `sev1` for `SEV-1`, `critical` for `Critical!`, `p1` for `[P1]`. Of a text it is the
- * first word (`SEV1 (page)`, `Urgent - call the DBA`), and no other; and it is none where the text goes on with another word
+ * first word (`SEV1 (page)`, `Urgent - call the DBA`), and no other; and it is ignored if the text goes on with another word
  * (`low at night`). Any other text comes back in lower case.
  */
 export function severityWord(text: string): string {

@@ -50,7 +50,7 @@ function isKnown(one: Recipient | undefined, mark: Mark): boolean {
 }
 
 /**
- * An alert that has ended by now is sent as one complete message: its end's notification came before, or is coming, or
+ * An alert that has ended since is sent as one complete message: its end's notification came before, or is coming, or
  * was for others.
  */
 function owedBy({ once, ended }: AlertState, mark: Mark): Owed {

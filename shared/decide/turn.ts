@@ -49,8 +49,8 @@ export function look(state: AlertState | undefined, recipient: string, now: Date
 }
 
 /**
- * A recipient that received the firing by now, which was on its way when it ended, gets the resolve alone; one that
- * received the previous episode's resolve by now gets one message about the whole.
+ * A recipient that has meanwhile received the firing, which was on its way when it ended, gets the resolve alone; one that
+ * has received the previous episode's resolve gets one message about the whole.
  */
 function toSend(one: Recipient, owed: Owed): Look {
   const { missed, ...end } = owed

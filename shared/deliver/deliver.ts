@@ -17,7 +17,7 @@ import { finish, settle, unknownChannel } from './settle.ts'
 
 /**
  * The Lambda handler of one type of channel. Each message of a batch asks for a look: is a recipient of an alert owed
- * something? Everything owed by now is claimed and sent, in as few messages as the channel's pace and its readers want.
+ * something? Everything that it is owed is claimed and sent, in as few messages as the channel's pace and its readers want.
  * Each succeeds or fails alone, and is retried on its own schedule.
  */
 export function deliverer<Type extends ChannelType, Payload>(

@@ -6,7 +6,7 @@ import { withHeartbeat, withHeartbeatChannel } from '../observe/heartbeat.ts'
 
 /*
  * The part of a config that a function needs. Whoever packaged or pushed it has checked it: a check compiles every
- * pattern, too slow for a start. The shape of a pushed config is validated once more. The packaged one lies beside the
+ * pattern, too slow for a start. The shape of a pushed config is validated again. The packaged one lies beside the
  * function's own code and is trusted like it: validating it takes a tenth of a start.
  */
 

@@ -10,7 +10,7 @@ export interface Versioned<Part> {
 export interface Source {
   /**
    * The document that has arrived since the last call, if any, and how long to wait before the next call. `null`: there
-   * is none any more, or not yet.
+   * is no longer one, or not yet.
    * @throws {Error} when the source can't be reached. May be called again.
    */
   poll(): Promise<{ document?: string | null; nextInMs: number }>

@@ -32,7 +32,7 @@ const MAX_ENVELOPES = 8
  * any order.
  *
  * @throws {RefusedEvent} for an input that is not an event, and for an envelope without its required fields. Errors
- * *inside* an SNS message are never refused: it is a message all the same, and somebody must see it.
+ * *inside* an SNS message are never refused: it is still a message, and somebody must see it.
  */
 export function open(input: unknown, envelope: Envelope): OpenedMessage[] {
   return openValue(input, '', envelope, 0)

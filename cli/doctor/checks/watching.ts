@@ -26,7 +26,7 @@ function findingsOf(stage: Stage, alarm: Alarm): Finding[] {
   }
   const alarms = stage.topics.find(({ name }) => shortName(stage, name) === 'alarms')
   if (alarm.actions.length > 0 && alarm.actions.every((arn) => arn === alarms?.arn)) {
-    const what = 'Its only action is the alarms topic: the router would have to deliver the news of its own failure.'
+    const what = 'Its only action is the alarms topic: the router would have to report its own failure.'
     found.push({ ...unheard, id: 'alarm-through-router', what, fix: revertDrift(stage) })
   }
   if (alarm.state === 'ALARM') {

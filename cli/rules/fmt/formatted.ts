@@ -165,7 +165,7 @@ function withoutPadding(text: string): string {
 interface Comment {
   text: string
   offset: number
-  /** On a line of its own. */
+  /** On a separate line. */
   isAlone: boolean
   isInBrackets: boolean
 }
