@@ -6,6 +6,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import type { Context, SQSRecord } from 'aws-lambda'
+import { afterAll, beforeAll, beforeEach, vi } from 'vitest'
 import type { Engine } from '../local/engine.ts'
 import type { Handler } from '../local/event-source.ts'
 import type { Alert } from '../schemas/alert.ts'
@@ -44,6 +45,21 @@ export interface Deliverers {
 }
 
 let count = 0
+
+/** Deliverers for all tests of a file, which turn the clock as they like; each begins with empty queues. */
+export function deliverersFor(config: Config): Deliverers {
+  const by = {} as Deliverers
+  beforeAll(async () => {
+    Object.assign(by, await startDeliverers(config))
+    vi.useFakeTimers({ toFake: ['Date'] })
+  })
+  afterAll(async () => {
+    vi.useRealTimers()
+    await by.engine.stop()
+  })
+  beforeEach(() => by.clean())
+  return by
+}
 
 export async function startDeliverers(config: Config): Promise<Deliverers> {
   const engine = await startLocalEngine(config)

@@ -1,10 +1,10 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { AlertStatus } from '../schemas/alert.ts'
 import type { Wake } from '../schemas/wake.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { firing } from './alert-samples.ts'
-import { type Deliverers, startDeliverers } from './deliverers.ts'
+import { deliverersFor } from './deliverers.ts'
 import { owe } from './owed.ts'
 
 /** The delivering handlers on the local engine: how they handle duplicates, refusals, and secrets that change. */
@@ -22,16 +22,7 @@ const config = checkConfig({
   default: { severity: 'warning' },
   rules: [],
 })
-let by: Deliverers
-beforeAll(async () => {
-  by = await startDeliverers(config)
-  vi.useFakeTimers({ toFake: ['Date'] })
-})
-afterAll(async () => {
-  vi.useRealTimers()
-  await by.engine.stop()
-})
-beforeEach(() => by.clean())
+const by = deliverersFor(config)
 
 const later = (ms: number) => vi.setSystemTime(Date.now() + ms)
 const slack = () => by.engine.slack.requests

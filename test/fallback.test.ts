@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Wake } from '../schemas/wake.ts'
 import { checkConfig } from '../shared/config/check.ts'
-import { type Deliverers, startDeliverers } from './deliverers.ts'
+import { deliverersFor } from './deliverers.ts'
 
 /** Who is notified when a channel does not accept an alert, by the delivering handlers on the local engine. */
 const fast = { perMinute: 60_000 }
@@ -27,16 +27,7 @@ const config = checkConfig({
   default: { severity: 'warning' },
   rules: [],
 })
-let by: Deliverers
-beforeAll(async () => {
-  by = await startDeliverers(config)
-  vi.useFakeTimers({ toFake: ['Date'] })
-})
-afterAll(async () => {
-  vi.useRealTimers()
-  await by.engine.stop()
-})
-beforeEach(() => by.clean())
+const by = deliverersFor(config)
 
 const later = (ms: number) => vi.setSystemTime(Date.now() + ms)
 const notified = () => by.engine.slack.requests.map(({ body }) => JSON.stringify(body))

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Wake } from '../schemas/wake.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { changeAlert } from '../shared/store/alerts.ts'
 import { joinIncident, leaveIncident, membersOf } from '../shared/store/incidents.ts'
-import { type Deliverers, startDeliverers } from './deliverers.ts'
+import { deliverersFor } from './deliverers.ts'
 
 /** Incidents that alerts share in PagerDuty, by the delivering handler on the local engine. */
 const fast = { perMinute: 60_000 }
@@ -28,18 +28,11 @@ const config = checkConfig({
   default: { severity: 'warning' },
   rules: [],
 })
-let by: Deliverers
+const by = deliverersFor(config)
 const KEY = '0123456789abcdef0123456789abcdef'
-beforeAll(async () => {
-  by = await startDeliverers(config)
+beforeAll(() => {
   by.engine.secrets.set('alert-router-local/joining', KEY)
-  vi.useFakeTimers({ toFake: ['Date'] })
 })
-afterAll(async () => {
-  vi.useRealTimers()
-  await by.engine.stop()
-})
-beforeEach(() => by.clean())
 
 const later = (ms: number) => vi.setSystemTime(Date.now() + ms)
 const incidents = (part: string) => by.engine.pagerduty.incidents().filter(({ dedupKey }) => dedupKey.includes(part))

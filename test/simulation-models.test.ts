@@ -33,7 +33,7 @@ import { Sqs, urlOf } from '../local/simulation/aws/sqs.ts'
 import { answerTo, type HttpRequest, type Request, readRequest } from '../local/simulation/aws/wire.ts'
 import { Clock } from '../local/simulation/clock.ts'
 import { type Random, randomOf } from '../local/simulation/random.ts'
-import { REGION } from '../local/topology.ts'
+import { REGION, TABLE } from '../local/topology.ts'
 import { FUZZ_RUNS } from './fuzz-runs.ts'
 
 /*
@@ -312,25 +312,7 @@ async function createTable(client: DynamoDBClient, TableName: string): Promise<v
   await client.send(
     new CreateTableCommand({
       TableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['pk', 'sk', 'dueShard', 'dueAt'].map((AttributeName) => ({
-        AttributeName,
-        AttributeType: 'S',
-      })),
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: 'due',
-          KeySchema: [
-            { AttributeName: 'dueShard', KeyType: 'HASH' },
-            { AttributeName: 'dueAt', KeyType: 'RANGE' },
-          ],
-          Projection: { ProjectionType: 'KEYS_ONLY' },
-        },
-      ],
+      ...TABLE,
     }),
   )
   await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 0.05 }, { TableName })

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Alert } from '../schemas/alert.ts'
 import type { Severity } from '../schemas/config.ts'
 import type { Wake } from '../schemas/wake.ts'
 import { checkConfig } from '../shared/config/check.ts'
-import { type Deliverers, startDeliverers } from './deliverers.ts'
+import { deliverersFor } from './deliverers.ts'
 
 /** Many alerts at once for one channel, by the delivering handler on the local engine. */
 const fast = { perMinute: 60_000 }
@@ -17,16 +17,7 @@ const config = checkConfig({
   default: { severity: 'warning' },
   rules: [],
 })
-let by: Deliverers
-beforeAll(async () => {
-  by = await startDeliverers(config)
-  vi.useFakeTimers({ toFake: ['Date'] })
-})
-afterAll(async () => {
-  vi.useRealTimers()
-  await by.engine.stop()
-})
-beforeEach(() => by.clean())
+const by = deliverersFor(config)
 
 interface DigestGroup {
   size: number

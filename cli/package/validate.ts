@@ -6,7 +6,7 @@ import { validityProblems } from '../../deploy/valid/template.ts'
 let engine: InstanceType<typeof RegoEngine> | undefined
 
 /**
- * The findings of AWS's own validator for a template, at WARN and above, and then what it does not look at: alarms' math,
+ * The findings of AWS's own validator for a template, at WARN and above, and then what it does not check: alarms' math,
  * composites, dashboards, queries, schedules. A line each; offline. Empty for a valid template.
  */
 export function validate(templatePath: string): string[] {

@@ -13,7 +13,7 @@ export type Resources = Record<string, Resource>
 
 /**
  * What AWS would refuse in a template although its types are right, or what would never work: one line each, with the
- * resource. CloudFormation's own validator knows none of it. Values that only a deployment knows are not looked at.
+ * resource. CloudFormation's own validator knows none of it. Values that only a deployment knows are not checked.
  */
 export function validityProblems(resources: Resources): string[] {
   return Object.entries(resources).flatMap(([id, resource]) =>
