@@ -30,7 +30,7 @@ export const ROOMS = [
 ]
 
 /** What decides and what people ask of rules runs without AWS: by value alone, whatever it imports in turn. */
-const PURE = [
+export const PURE = [
   'shared/(alert|parse|decide|conditions|config|explain|cases|check|plan)/',
   'shared/channels/[^/]+/(render|message|digest|mrkdwn)[.]ts$',
   'shared/deliver/(messages|next-step|fallback|due)[.]ts$',
@@ -70,7 +70,7 @@ const rules: IConfiguration = {
         'What is pure takes what it needs as arguments, so that it can run in a test, in a browser, in a simulation',
       severity: 'error',
       from: { path: `^(${PURE.join('|')})` },
-      to: { path: '^(shared/aws/|node_modules/@(aws-sdk|smithy)/)', reachable: true },
+      to: { path: '^(shared/aws/|node_modules/@(aws|aws-sdk|aws-lambda-powertools|middy|smithy)/)', reachable: true },
     },
     {
       name: 'functions-are-entries',

@@ -1,4 +1,5 @@
 import { parseSync } from '@swc/core'
+import { PURE, ROOMS } from './rooms.ts'
 
 /*
  * Rules of the house that neither the formatter nor the linter knows. Each problem says where it is and how to fix it.
@@ -19,6 +20,8 @@ export interface Rules {
   coincidences: Record<string, string>
   /** A word that nobody should write, and what to write in its place. */
   words: Record<string, string>
+  /** Files that load what only a run can name, and so may go past the lint rule on the rooms: the list only gets shorter. */
+  loaders: string[]
   /** Text that starts files of test/ by their names: npm's scripts, the runner's config. */
   startedBy: string
 }
@@ -41,8 +44,10 @@ export function tidy(files: File[], rules: Rules): string[] {
     ...wideLines(parsed, rules.wideComments),
     ...tablesWrittenTwice(parsed, rules.coincidences),
     ...files.flatMap(namelessFile),
+    ...files.flatMap(fileWithoutRoom),
     ...deadTestFiles(parsed, rules.startedBy),
     ...files.flatMap((file) => badWords(file, rules.words)),
+    ...waysRoundTheRooms(parsed, rules.loaders),
   ]
 }
 
@@ -56,6 +61,8 @@ interface Parsed extends File {
   /** Values of strings, of imports too. */
   strings: string[]
   tables: { entries: string; line: number }[]
+  /** What reaches another module, or the world, unseen by who reads the imports. */
+  hidden: { what: string; line: number }[]
 }
 
 interface Seen {
@@ -82,7 +89,7 @@ function parse(file: File): Parsed {
   const base = (body[0] as { span: { start: number } }).span.start
   const line = linesIn(file.text)
   const at = (position: number) => line(position - base - 1)
-  const parsed: Parsed = { ...file, functions: [], literals: [], strings: [], tables: [] }
+  const parsed: Parsed = { ...file, functions: [], literals: [], strings: [], tables: [], hidden: [] }
   visit(body.slice(1), '', (node, name, isDescribe) => {
     if (!node.span) return
     const [from, to] = [at(node.span.start), at(node.span.end)]
@@ -91,8 +98,21 @@ function parse(file: File): Parsed {
     if (node.type === 'StringLiteral') parsed.strings.push(String(node.value))
     const entries = tableOf(node)
     if (entries) parsed.tables.push({ entries, line: from })
+    const what = hiddenIn(node)
+    if (what) parsed.hidden.push({ what, line: from })
   })
   return parsed
+}
+
+const LOADERS = ['createRequire', 'getBuiltinModule']
+
+/** `import('…')` of a type; what loads a module by a name that nobody can read; `fetch`. */
+function hiddenIn({ type, value, callee, arguments: given }: Seen): string | undefined {
+  if (type === 'TsImportType') return 'a type'
+  if (type === 'Identifier') return [...LOADERS, 'fetch'].find((name) => name === value)
+  if (type !== 'CallExpression' || (callee as Seen).type !== 'Import') return undefined
+  const [first] = given as { expression: Seen }[]
+  return first?.expression.type === 'StringLiteral' ? undefined : 'import(…)'
 }
 
 /** The line, from 1, that an offset in bytes is on. */
@@ -145,6 +165,39 @@ function isOfDescribe(callee: Seen): boolean {
   if (callee.type === 'Identifier') return callee.value === 'describe'
   const inner = callee.type === 'CallExpression' ? callee.callee : callee.object
   return inner !== undefined && isOfDescribe(inner as Seen)
+}
+
+const PLACES = [...ROOMS.map((room) => `${room}/`), 'test/', 'bin/', 'vitest.config.ts']
+
+/** Lint reads the rooms alone. */
+function fileWithoutRoom({ path }: File): string[] {
+  return PLACES.some((place) => path.startsWith(place))
+    ? []
+    : [`${path}: is in no room, where no rule reaches it: move it into one (CONTRIBUTING.md lists them)`]
+}
+
+/** The lint rule on the rooms reads imports alone: these it does not see. */
+function waysRoundTheRooms(files: Parsed[], loaders: string[]): string[] {
+  const found = files.flatMap(({ path, hidden }) =>
+    hidden.map((one) => ({ ...one, path, where: `${path}:${one.line}` })).filter(({ path }) => !isTest(path)),
+  )
+  const loading = found.filter(({ what }) => what !== 'a type' && what !== 'fetch')
+  return [
+    ...found
+      .filter(({ what }) => what === 'a type')
+      .map(
+        ({ where }) => `${where}: a type is imported inside the code: write import type at the top, which lint reads`,
+      ),
+    ...found
+      .filter(({ what, path }) => what === 'fetch' && PURE.some((room) => new RegExp(`^${room}`).test(path)))
+      .map(({ where }) => `${where}: fetch in a pure room: take what it gets as an argument`),
+    ...loading
+      .filter(({ path }) => !loaders.includes(path))
+      .map(({ where, what }) => `${where}: ${what} loads what lint can't see: import it by its name`),
+    ...loaders
+      .filter((path) => !loading.some((one) => one.path === path))
+      .map((path) => `${path}: loads nothing unseen any more: take it out of the list of loaders`),
+  ]
 }
 
 function longFunctions(files: Parsed[], allowed: string[]): string[] {
