@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { bundling } from '../deploy/esbuild.ts'
@@ -44,10 +45,12 @@ export async function coldStarts(folder: string, configFile: string, rounds: num
 
 function start(file: string, configFile: string): number {
   const from = performance.now()
-  const { status, stderr } = spawnSync(process.execPath, [file], {
+  const { status, signal, stderr } = spawnSync(process.execPath, [file], {
     encoding: 'utf8',
     env: { ...process.env, NODE_OPTIONS: '', AWS_REGION: 'us-east-1', CONFIG_FILE: configFile },
   })
+  // Ctrl-C ends both, and this process could not hear it while it waited.
+  if (signal) process.exit(128 + constants.signals[signal])
   if (status !== 0) throw new Error(`${file} does not start:\n${stderr}`)
   return performance.now() - from
 }

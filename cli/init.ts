@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { commandLine } from '../shared/config/command-line.ts'
+import { folderAbove } from '../shared/config/files.ts'
+import { UsageError } from './command.ts'
 import type { INIT } from './commands/init.ts'
 import type { Given } from './frame/spec.ts'
 import { packageFile, STACK, TESTS, WORKFLOW } from './init/files.ts'
@@ -9,6 +11,10 @@ import { STACK_SETTINGS } from './package/service.ts'
 import { versionOfRouter } from './version.ts'
 
 export async function init({ options }: Given<typeof INIT>): Promise<number> {
+  const above = folderAbove()
+  if (above !== undefined) {
+    throw new UsageError(`There is a repository of the router already, in ${above}: run it there. Nothing was written.`)
+  }
   const files = Object.entries(filesOfATeam())
   const [written, left] = [false, true].map((isThere) => files.filter(([file]) => existsSync(file) === isThere))
   if (!options['dry-run']) for (const [file, text] of written ?? []) write(file, text)

@@ -128,6 +128,8 @@ interface Running {
 }
 
 async function start(config: Config, args: ReplayArguments, live?: Live): Promise<Running> {
+  // Before the engine, whose thread would keep this process alive if there were no place for the folder.
+  const folder = temporaryFolder('alert-router-')
   const engine = await startEngineThread({
     config,
     maxReceiveCount: MAX_RECEIVE_COUNT,
@@ -135,7 +137,6 @@ async function start(config: Config, args: ReplayArguments, live?: Live): Promis
     realSecrets: live?.realSecrets ?? {},
   })
   Object.assign(engine.environment, live?.environment)
-  const folder = temporaryFolder('alert-router-')
   const configFile = join(folder.path, 'alerts.json')
   const paced = (config: Config) => (live || args.digests ? config : unhurried(config))
   writeFileSync(configFile, documentOf(paced(config)))

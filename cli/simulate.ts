@@ -57,17 +57,23 @@ async function runMany(options: Given<typeof SIMULATE>['options']): Promise<numb
   const mayGoOn = () => performance.now() < startedAt + minutes * 60_000 && (isAll || kinds.size < ENOUGH)
   const done = await eachWorld({ from: seed, worlds, workers }, mayGoOn, (one, what) => broken.add(one, what))
   const seconds = (performance.now() - startedAt) / 1_000
+  // Time was up before the first world was done: nothing was proved.
+  const code = kinds.size === 0 && done > 0 ? 0 : 1
   if (json) {
     const broken = [...kinds].map(([promise, seeds]) => ({ promise, seeds }))
     console.log(JSON.stringify({ worlds: done, seed, seconds: Math.round(seconds), broken }))
-    return kinds.size === 0 ? 0 : 1
+    return code
+  }
+  if (done === 0) {
+    process.stderr.write('Time was up before one world was done: nothing was tried. Raise --minutes.\n')
+    return code
   }
   const pace = `${Math.round(seconds)} s, ${Math.round((done * 60) / seconds)} a minute`
   console.log(
     `${done} worlds from seed ${seed} (${pace}): ${kinds.size === 0 ? 'every promise was kept' : 'broken promises'}`,
   )
   for (const [kind, seeds] of kinds) console.log(`${seeds.length} × ${kind} (seeds ${seeds.slice(0, 8).join(', ')})`)
-  return kinds.size === 0 ? 0 : 1
+  return code
 }
 
 async function printSmallest(world: World, kind: string): Promise<void> {

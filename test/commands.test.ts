@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -179,13 +179,30 @@ describe("in another folder than the router's", () => {
   ])('rules %s %j says where to run it', async (name, args) => {
     const { stdout, stderr } = await rules([name, ...args], { cwd: elsewhere, env: { INIT_CWD: elsewhere } })
     expect(stdout).toBe('')
-    expect(stderr).toMatch(/^\S+: file not found\. Run it in the router's folder, or use a rules file, such as /)
+    expect(stderr).toMatch(
+      /^\S+: file not found\. Run it in the folder that holds config\/, or use a rules file, such as /,
+    )
+  })
+
+  test('and in a folder below, where that is', async () => {
+    const below = join(mkdtempSync(join(tmpdir(), 'commands-')), 'a/b')
+    mkdirSync(below, { recursive: true })
+    mkdirSync(join(below, '../../config'))
+    writeFileSync(join(below, '../../config/alerts.yml'), '')
+    const { stderr } = await rules(['check'], { cwd: below, env: { INIT_CWD: below } })
+    expect(stderr).toMatch(/^config: file not found\. Run it in \.\.\/\.\., which has config\//)
   })
 
   test("a file that is missing in the router's folder is reported as missing", async () => {
     const { stderr } = await rules(['check', '--config', 'mine.yml'])
     expect(stderr).toMatch(/^mine\.yml: file not found\. Use a rules file/)
   })
+})
+
+test('a replay that has no place for its files says so, and ends', async () => {
+  const env = { TMPDIR: join(tmpdir(), 'nowhere') }
+  const { code, stderr } = await command(['replay', 'samples/usage-report.json'], { env })
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/^The replay itself failed: ENOENT.*nowhere/)])
 })
 
 describe('the output is closed early', () => {

@@ -55,7 +55,8 @@ describe.each<[what: string, args: string[], begins: (of: ReturnType<typeof star
   test('ends on Ctrl-C', async () => {
     const running = started(args, args[0] === 'package' ? copy.folder : '.')
     await begins(running)
-    running.child.kill('SIGINT')
+    // As a terminal does: every process of the group receives it.
+    process.kill(running.group, 'SIGINT')
     const [code, signal] = await once(running.child, 'exit')
     expect([code, signal]).toEqual([130, null])
     await vi.waitFor(() => expect(runs(running.group)).toBe(false), 5_000)

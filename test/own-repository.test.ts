@@ -53,6 +53,14 @@ describe('init', () => {
     expect(FILES.filter((file) => existsSync(join(folder, file)))).toEqual(['package.json'])
   })
 
+  test('writes a package.json where there is none', () => {
+    const empty = mkdtempSync(join(folder, 'empty-'))
+    const { code, stdout } = alertRouterIn(empty, ['init', '--json'])
+    expect([code, JSON.parse(stdout)]).toEqual([0, { written: FILES, left: [] }])
+    const { devDependencies } = JSON.parse(readFileSync(join(empty, 'package.json'), 'utf8'))
+    expect(devDependencies).toHaveProperty('alert-router')
+  })
+
   test('writes the files that a team keeps, but overwrites none', () => {
     writeFileSync(join(folder, '.gitignore'), 'mine\n')
     const { code, stdout } = alertRouter('init', '--json')
@@ -63,12 +71,12 @@ describe('init', () => {
     expect(JSON.parse(alertRouter('init', '--json').stdout)).toEqual({ written: [], left: FILES })
   })
 
-  test('writes a package.json where there is none', () => {
-    const empty = mkdtempSync(join(folder, 'empty-'))
-    const { code, stdout } = alertRouterIn(empty, ['init', '--json'])
-    expect([code, JSON.parse(stdout)]).toEqual([0, { written: FILES, left: [] }])
-    const { devDependencies } = JSON.parse(readFileSync(join(empty, 'package.json'), 'utf8'))
-    expect(devDependencies).toHaveProperty('alert-router')
+  test('is refused below a repository that there is', () => {
+    const { code, stderr } = alertRouterIn(mkdtempSync(join(folder, 'below-')), ['init'])
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^There is a repository .* in \.\.: run it there\. Nothing was/),
+    ])
   })
 
   test('names a schema that is there, and a workflow of commands that there are', () => {

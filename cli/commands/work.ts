@@ -14,7 +14,7 @@ export const FAULTS = spec({
 
 The engine (queues, table, stand-ins) runs in this process, each function in two processes from its bundle, and the clock in its own. Alarms fire, and half of them resolve. The storm has 5000 alarms, or five times --alerts if that is less; the night has twice --alerts. Everything is as deployed, except for what would take too long: functions time out after 6 s, their messages are redelivered after 8 s, the batch window is 1 s, tick runs every 2 s, no queue has a receive limit, and only the storm has rate limits.`,
   options: {
-    alerts: { value: 'N', kind: 'number', default: 1000, what: 'Number of alarms' },
+    alerts: { value: 'N', kind: 'number', least: 1, default: 1000, what: 'Number of alarms' },
     seed: { value: 'N', kind: 'number', default: 1, what: 'Random seed' },
     fault: { value: 'N,N', what: 'Only these faults, by number' },
     json: JSON_OPTION,
@@ -32,10 +32,10 @@ export const SIMULATE = spec({
 
 The functions and the AWS SDK are real; AWS, the vendors, time and randomness are models driven by a seed: the same seed gives the same world, call by call. For each broken promise, it shows the smallest world that breaks it, unless --brief.`,
   options: {
-    worlds: { value: 'N', kind: 'number', default: 3000, what: 'Number of worlds' },
+    worlds: { value: 'N', kind: 'number', least: 1, default: 3000, what: 'Number of worlds' },
     seed: { value: 'N', kind: 'number', default: 1, what: 'Seed of the first world' },
-    minutes: { value: 'N', kind: 'number', what: 'Time limit' },
-    workers: { value: 'N', kind: 'number', what: 'Number of processors to use. Default: all' },
+    minutes: { value: 'N', kind: 'number', least: 1, what: 'Time limit' },
+    workers: { value: 'N', kind: 'number', least: 1, what: 'Number of processors to use. Default: all' },
     all: { what: 'Do not stop after the tenth broken promise' },
     brief: { what: 'Do not search for the smallest world' },
     story: { what: 'Print each call of one world, chosen by --seed', conflicts: ['json'] },
@@ -59,7 +59,7 @@ export const MUTANTS = spec({
 Each bug is a small patch whose first line says what a user would suffer. The simulation runs worlds with it until a promise breaks that the unpatched router keeps in the same world. What no world can show, a test shows, in a copy. The world that a patch names is tried first.`,
   options: {
     mutant: { value: 'N,N', what: 'Only these, by number' },
-    worlds: { value: 'N', kind: 'number', default: 3000, what: 'At most this many worlds for each' },
+    worlds: { value: 'N', kind: 'number', least: 1, default: 3000, what: 'At most this many worlds for each' },
     from: { value: 'N', kind: 'number', what: 'Only worlds from this seed on' },
     note: { what: 'Write into each patch which world caught it' },
     json: JSON_OPTION,

@@ -1,8 +1,9 @@
 import { UsageError } from '../command.ts'
 
-/** @throws {UsageError} if it is not a whole number. */
-export function wholeNumber(option: string, text: string): number {
+/** @throws {UsageError} if it is not a whole number, or less than `least`. */
+export function wholeNumber(option: string, text: string, least = 0): number {
   if (!/^\d{1,15}$/.test(text)) throw new UsageError(`${option} ${text}: "${text}" is not a whole number.`)
+  if (Number(text) < least) throw new UsageError(`${option} ${text}: must be at least ${least}.`)
   return Number(text)
 }
 

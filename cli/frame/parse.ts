@@ -122,7 +122,7 @@ function optionOf(name: string, of: OptionSpec, argv: string[]): Option {
     if (of.choices && !of.choices.includes(value)) {
       throw new UsageError(`${flag} ${value}: must be one of ${of.choices.join(', ')}.`)
     }
-    if (of.kind === 'number') return wholeNumber(flag, value)
+    if (of.kind === 'number') return wholeNumber(flag, value, of.least)
     return of.many ? [...(previous as string[]), value] : value
   })
 }

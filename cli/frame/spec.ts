@@ -14,6 +14,8 @@ export interface Option {
   default?: string | number
   /** It may be given several times. */
   many?: true
+  /** Of a number: the smallest that makes sense. Default: 0. */
+  least?: number
   /** The allowed values. */
   choices?: readonly string[]
   /** Names of the options that it excludes. */

@@ -1,9 +1,16 @@
-import { readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join, resolve, sep } from 'node:path'
 import { ConfigError } from './problem.ts'
 
 /** The folder of the rules: `alerts.yml`, and a file for each team that has one. */
 export const CONFIG_FOLDER = 'config'
+
+/** The nearest folder above this one that has a config, as a relative path: `../..`. */
+export function folderAbove(): string | undefined {
+  const levels = resolve('.').split(sep).length - 1
+  const above = Array.from({ length: levels }, (_, level) => join('..', ...Array(level).fill('..')))
+  return above.find((folder) => existsSync(join(folder, CONFIG_FOLDER, FOR_ALL)))
+}
 
 /** The file for all teams; each other file beside it belongs to one team. */
 const FOR_ALL = 'alerts.yml'

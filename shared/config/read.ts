@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, isAbsolute } from 'node:path'
 import type { Config } from '../../schemas/config.ts'
 import { ConfigError, checkConfig, type Problem } from './check.ts'
-import { CONFIG_FOLDER, configFiles, isFolder } from './files.ts'
+import { CONFIG_FOLDER, configFiles, folderAbove, isFolder } from './files.ts'
 import { type FileProblem, mergeFiles } from './merge.ts'
 import { inPlace, type Place } from './problem.ts'
 import { scopeProblems } from './scope-problems.ts'
@@ -122,9 +122,10 @@ export function noSuchRules(path: string): string {
     basename(path) === 'alerts.yml' && isFolder(folder)
       ? `${folder}: no alerts.yml in this folder`
       : `${path}: file not found`
-  // A folder without `config/` is hardly the router's.
-  const isElsewhere = !isAbsolute(path) && !existsSync(CONFIG_FOLDER)
-  return `${why}. ${isElsewhere ? "Run it in the router's folder, or use" : 'Use'} ${A_RULES_FILE}`
+  if (isAbsolute(path) || existsSync(CONFIG_FOLDER)) return `${why}. Use ${A_RULES_FILE}`
+  const above = folderAbove()
+  const where = above ? `in ${above}, which has ${CONFIG_FOLDER}/` : `in the folder that holds ${CONFIG_FOLDER}/`
+  return `${why}. Run it ${where}, or use ${A_RULES_FILE}`
 }
 
 /**

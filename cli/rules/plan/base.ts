@@ -24,11 +24,12 @@ export interface Base {
 export function readBase(asked: string | undefined, path: string): Base {
   if (asked?.startsWith('git:')) return fromGit(asked.slice('git:'.length), path)
   if (asked !== undefined) return fromPath(asked, path)
-  if (isInGit(path)) return fromGit('HEAD', path)
+  const why = whyNotInGit(path)
+  if (why === undefined) return fromGit('HEAD', path)
   if (existsSync(PACKAGED)) return { config: readConfig(PACKAGED), name: PACKAGED }
   throw new ConfigError(
     [],
-    `${path} is not in git, and there is no package: give rules to compare with, as in --base old.yml`,
+    `${path} can't be compared with git's HEAD (git: ${why}), and there is no package: give rules to compare with, as in --base old.yml`,
   )
 }
 
@@ -50,17 +51,18 @@ function fromGit(rev: string, path: string): Base {
     }))
   } catch (error) {
     if (error instanceof ConfigError) throw error
-    throw new ConfigError([], `${name}: ${lastLine(error)}. Give a commit that has it, as in --base git:HEAD~1`)
+    throw new ConfigError([], `${name}: ${reason(error)}. Give a commit that has it, as in --base git:HEAD~1`)
   }
   return { config: readConfigTexts(texts), name }
 }
 
-function isInGit(path: string): boolean {
+/** Git's reason why its HEAD does not have this; `undefined` if it has. */
+function whyNotInGit(path: string): string | undefined {
   try {
     git(path, ['cat-file', '-e', `HEAD:./${isFolder(path) ? '' : basename(path)}`])
-    return true
-  } catch {
-    return false
+    return undefined
+  } catch (error) {
+    return reason(error)
   }
 }
 
@@ -80,7 +82,8 @@ function git(path: string, args: string[]): string {
   })
 }
 
-function lastLine(error: unknown): string {
+/** What git says first; what follows are hints. */
+function reason(error: unknown): string {
   const { stderr, message } = error as { stderr?: string; message: string }
-  return (stderr?.trim().split('\n').at(-1) || message).replace(/^fatal: /, '')
+  return (stderr?.trim().split('\n')[0] || message).replace(/^fatal: /, '')
 }
