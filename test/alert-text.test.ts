@@ -48,6 +48,7 @@ describe('the condition of an alarm', () => {
     ['big number', { operator: '>', value: 1_234_567.5 }, 'CPUUtilization > 1,234,567.5'],
     ['noisy number', { operator: '>', value: 0.1 + 0.2, observed: 1 / 3 }, 'CPUUtilization > 0.3; now 0.3333333'],
     ['huge and tiny', { operator: '>', value: 1e21, observed: 1e-9 }, 'CPUUtilization > 1e+21; now 1e-9'],
+    ['petabytes', { operator: '>', value: 1.5e15, observed: 0 }, 'CPUUtilization > 1,500,000,000,000,000; now 0'],
     ['no operator', { value: 5 }, undefined],
     ['no value', { operator: '>' }, undefined],
   ])('%s', (_, threshold, sentence) => {

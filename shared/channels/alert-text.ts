@@ -212,7 +212,6 @@ export function firedFor({ alert, firingSince }: Notification): string | undefin
 function number(value: number, digits: number): string | undefined {
   if (!Number.isFinite(value)) return undefined
   const size = Math.abs(value)
-  if (size !== 0 && (size >= 1e15 || size < 1e-6)) return String(Number(value.toPrecision(digits)))
   const [whole = '', fraction] = String(
     Number(value.toPrecision(Math.max(digits, Math.floor(size).toString().length))),
   ).split('.')
