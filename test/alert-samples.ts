@@ -305,6 +305,25 @@ export const notTaken = {
   reason: 'PagerDuty (channel pagerduty) did not answer within 10000 ms',
 }
 
+/** Has each fact that a message can show. */
+export const everything: Notification = {
+  ...resolved,
+  fallbackFor: notTaken,
+  missed: true,
+  missedBefore: { count: 2, since: '2026-09-13T10:00:00.000Z' },
+  text: 'Look at {{name}}.',
+  labels: { owner: 'orders', '': 'x' },
+  alert: {
+    ...resolved.alert,
+    alarmRule: 'ALARM("a") OR ALARM("b")',
+    expression: 'm1 / m2',
+    children: [{ name: 'a' }, { name: 'b' }],
+    details: { state: 'failed', rawState: 'FAILED', seenTimes: '27' },
+    dimensions: { FunctionName: 'orders-api', Resource: 'orders-api:live' },
+    notes: ['cut\nhere', 'and there'],
+  },
+}
+
 /** By name, for tables. */
 export const samples = {
   firing,

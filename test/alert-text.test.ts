@@ -1,12 +1,9 @@
-import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Threshold } from '../schemas/alert.ts'
 import * as alertText from '../shared/channels/alert-text.ts'
 import { email } from '../shared/channels/email/index.ts'
-import { clean, oneLine, shorten } from '../shared/channels/outside-text.ts'
 import { pagerduty } from '../shared/channels/pagerduty/index.ts'
 import { slack } from '../shared/channels/slack/index.ts'
-import { webLinks } from '../shared/channels/web-links.ts'
 import { anomaly, composite, finding, firing, math, message, noData, resolved } from './alert-samples.ts'
 
 describe('the condition of an alarm', () => {
@@ -49,6 +46,7 @@ describe('the condition of an alarm', () => {
     ['noisy number', { operator: '>', value: 0.1 + 0.2, observed: 1 / 3 }, 'CPUUtilization > 0.3; now 0.3333333'],
     ['huge and tiny', { operator: '>', value: 1e21, observed: 1e-9 }, 'CPUUtilization > 1e+21; now 1e-9'],
     ['petabytes', { operator: '>', value: 1.5e15, observed: 0 }, 'CPUUtilization > 1,500,000,000,000,000; now 0'],
+    ['no number', { operator: '>', value: 5, observed: Number.NaN }, 'CPUUtilization > 5'],
     ['no operator', { value: 5 }, undefined],
     ['no value', { operator: '>' }, undefined],
   ])('%s', (_, threshold, sentence) => {
@@ -65,6 +63,8 @@ describe('the condition of an alarm', () => {
 
 test.each([
   [0, 'under 1 s'],
+  [999, 'under 1 s'],
+  [1_000, '1 s'],
   [45_900, '45 s'],
   [60_000, '1 min'],
   [3_599_999, '59 min'],
@@ -85,7 +85,7 @@ test('times are in UTC and say so', () => {
 
 test('firedFor is set only for a resolve whose firing is known, and is never negative', () => {
   expect(alertText.firedFor(resolved)).toBe('12 min')
-  expect(alertText.firedFor(firing)).toBeUndefined()
+  expect(alertText.firedFor({ ...firing, firingSince: firing.alert.changedAt })).toBeUndefined()
   expect(alertText.firedFor({ ...resolved, firingSince: undefined })).toBeUndefined()
   expect(alertText.firedFor({ ...resolved, firingSince: '2027-01-01T00:00:00.000Z' })).toBeUndefined()
 })
@@ -97,10 +97,30 @@ test.each([
   [math, 'WARNING', 'Firing (was no data)', 'Since'],
   [finding, 'CRITICAL', 'Finding', 'At'],
   [message, 'INFO', 'Message', 'At'],
-])('$0.alert.name: texts for status and severity', (notification, loud, status, timeLabel) => {
+  [{ ...finding, alert: { ...finding.alert, status: 'resolved' as const } }, 'RESOLVED', 'Resolved', 'At'],
+  [{ ...firing, alert: { ...firing.alert, previousStatus: 'firing' as const } }, 'CRITICAL', 'Firing', 'Since'],
+])('$0.alert.name, $1: texts for status and severity', (notification, loud, status, timeLabel) => {
   expect(alertText.statusTag(notification)).toBe(loud)
   expect(alertText.statusChange(notification.alert)).toBe(status)
+  expect(alertText.statusLabel(notification.alert)).toBe(/^(Finding|Message)$/.test(status) ? 'Kind' : 'Status')
   expect(alertText.timeLabel(notification.alert)).toBe(timeLabel)
+})
+
+test.each([
+  ['breaching', 'treated as breaching'],
+  ['notBreaching', 'treated as not breaching'],
+  ['ignore', 'ignored (the state is kept)'],
+  ['missing', 'sets the state to "no data"'],
+  ['constructor', undefined],
+  [undefined, undefined],
+])('missing data: %j', (missingData, words) => {
+  expect(alertText.missingData({ ...firing.alert, threshold: { missingData } })).toBe(words)
+  expect(alertText.missingData(composite.alert)).toBeUndefined()
+})
+
+test('the names of what triggered a composite, without empty ones', () => {
+  const children = [{ name: 'a\nb' }, { name: '\u0000 ' }, { name: 'c' }]
+  expect(alertText.children({ ...composite.alert, children })).toEqual(['a b', 'c'])
 })
 
 test('a headline names the resource, but not twice', () => {
@@ -112,12 +132,54 @@ test('a headline names the resource, but not twice', () => {
   expect(alertText.whatAndWhere(finding.alert)).toBe('SSH brute force attacks against i-0abc12345')
 })
 
+test.each([
+  ['Disk 0.5 full.:', 'vol (eu) 1 (Volume)', 'Disk 0.5 full: vol (eu) 1 (Volume)', 'vol (eu) 1 (Volume)'],
+  ['vol (eu) 1 is full', 'vol (eu) 1 (Volume)', 'vol (eu) 1 is full', undefined],
+  [
+    'vol 1 (Volume) is full',
+    'vol (eu) 1 (Volume)',
+    'vol 1 (Volume) is full: vol (eu) 1 (Volume)',
+    'vol (eu) 1 (Volume)',
+  ],
+  ['orders', 'orders', 'orders', undefined],
+])('an event “%s” of %s', (title, resource, headline, where) => {
+  const alert = { ...finding.alert, title, resource }
+  expect(alertText.whatAndWhere(alert)).toBe(headline)
+  expect(alertText.where(alert)).toBe(where)
+})
+
+test.each([
+  [{ title: ' \n', name: 'the name' }, 'the name'],
+  [{ title: '\u0000', name: ' ' }, 'Alert without a name'],
+  [{ title: 'two\nlines' }, 'two lines'],
+])('%j has a title', (texts, title) => {
+  expect(alertText.title({ ...firing.alert, ...texts })).toBe(title)
+})
+
 test('where, in short: without the names of dimensions, and nothing that the title says', () => {
   expect(alertText.where(anomaly.alert)).toBe('app/checkout/50dc6c495c0c9188')
   expect(alertText.where(composite.alert)).toBe('orders-api-5xx, orders-db-cpu-high')
   expect(alertText.where({ ...firing.alert, resource: 'orders-db (production)' })).toBe('orders-db (production)')
   expect(alertText.where({ ...firing.alert, resource: firing.alert.title })).toBeUndefined()
   expect(alertText.where(finding.alert)).toBeUndefined()
+})
+
+test.each([
+  [{ account: '123456789012', region: 'eu-west-1' }, 'account 123456789012, eu-west-1'],
+  [{ account: '1\n2', region: undefined }, 'account 1 2'],
+  [{ account: undefined, region: 'eu\twest' }, 'eu west'],
+  [{ account: undefined, region: undefined }, undefined],
+])('%j: the place', (of, place) => {
+  expect(alertText.place({ ...firing.alert, ...of })).toBe(place)
+})
+
+test.each([
+  [{ namespace: 'AWS/Lambda', metric: 'Errors' }, 'AWS/Lambda Errors'],
+  [{ namespace: undefined, metric: 'Errors' }, 'Errors'],
+  [{ namespace: 'AWS/Lambda', metric: undefined }, 'AWS/Lambda'],
+  [{ namespace: undefined, metric: undefined }, undefined],
+])('%j: the metric', (of, metric) => {
+  expect(alertText.metric({ ...firing.alert, ...of })).toBe(metric)
 })
 
 test('a condition in short', () => {
@@ -150,6 +212,16 @@ describe('an alert not delivered in time', () => {
       ['Fired until 10:05:00 UTC; delivery was delayed.'],
     ],
     ['how often it fired before', again, ['Fired 3 times before, since 10:00:00 UTC; not delivered here.']],
+    [
+      'a start that is no date is shown as it is',
+      { ...missed, firingSince: 'last UTC day' },
+      ['Fired last UTC day to 2026-09-14 10:05:00 UTC; delivery was delayed.'],
+    ],
+    [
+      'and so is an end that is none',
+      { ...missed, firingSince: undefined, alert: { ...missed.alert, changedAt: 'just\nnow' } },
+      ['Fired until just now; delivery was delayed.'],
+    ],
     [
       'once, on another day',
       { ...firing, missedBefore: { count: 1, since: '2026-09-13T10:00:00.000Z' } },
@@ -196,6 +268,17 @@ describe('a fallback', () => {
     )
   })
 
+  test.each([
+    [{ count: 1, of: 1 }, 'Sent here as', 'it'],
+    [{ count: 1, of: 3 }, '1 of them sent here as', 'it'],
+    [{ count: 2, of: 3 }, '2 of them sent here as', 'them'],
+    [{ count: 3, of: 3 }, 'Sent here as', 'them'],
+  ])('of alerts that are sent together, %j, says how many', (part, sent, what) => {
+    expect(alertText.fallbackNote({ channel: '', reason: 'busy' }, part)).toBe(
+      `${sent} a fallback: delivery to another channel failed (busy). another channel may not have received ${what}.`,
+    )
+  })
+
   test('is the first detail in PagerDuty, and is never cut from its summary', () => {
     const fallbackFor = { channel: 'chat', reason: 'Slack (channel chat) answered 404: no_service' }
     const title = 'x'.repeat(500)
@@ -219,49 +302,6 @@ describe('a fallback', () => {
   })
 })
 
-describe('links', () => {
-  test('only those that a browser can open, most useful first', () => {
-    const links = { console: 'javascript:alert(1)', logs: 'https://logs.example.com/a b', runbook: 'http://wiki/x' }
-    expect(webLinks({ ...firing.alert, links })).toEqual([
-      { label: 'Logs', url: 'https://logs.example.com/a%20b' },
-      { label: 'Runbook', url: 'http://wiki/x' },
-    ])
-  })
-
-  test('one that is too long is left out, not cut', () => {
-    expect(webLinks({ ...firing.alert, links: { console: `https://example.com/${'x'.repeat(3000)}` } })).toEqual([])
-  })
-})
-
-describe('text from outside', () => {
-  test('is made printable', () => {
-    expect(clean('\u0000a\r\nb\u2028c\u202e\ud800 ')).toBe('a\nb\nc\ufffd')
-    expect(oneLine(' a\n\tb  c ')).toBe('a b c')
-  })
-
-  test.each([
-    ['orders-api', 10, 'orders-api'],
-    ['orders-api', 9, 'orders-a…'],
-    ['ab😀cd', 4, 'ab…'],
-    ['ae\u0301bc', 3, 'a…'],
-    ['👩‍👩‍👧!', 6, '…'],
-    ['ab', 1, '…'],
-  ])('%j is cut to %d between characters', (text, max, cut) => {
-    expect(shorten(text, max)).toBe(cut)
-  })
-
-  test('is never longer than the limit, and never holds half a character', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 20 }), (text, max) => {
-        const cut = shorten(text, max)
-        expect(cut.length).toBeLessThanOrEqual(max)
-        expect(cut.isWellFormed()).toBe(true)
-        if (cut !== text) expect(text.startsWith(cut.slice(0, -1))).toBe(true)
-      }),
-    )
-  })
-})
-
 test('details have readable labels, and no state twice', () => {
   const details = {
     state: 'failed',
@@ -273,6 +313,11 @@ test('details have readable labels, and no state twice', () => {
     ['State', 'failed'],
     ['First seen', '2026-11-03T04:01:10Z'],
     ['Remote ip details ip address v4', '198.51.100.23'],
+  ])
+  expect(alertText.details({ ...firing.alert, details: { rawState: 'ok', ec2Instance: 'i-1', ARNs: 'x' } })).toEqual([
+    ['Raw state', 'ok'],
+    ['Ec2 instance', 'i-1'],
+    ['ARNs', 'x'],
   ])
   expect(alertText.details({ ...firing.alert, details: { ...details, rawState: 'CANCELED' } })).toContainEqual([
     'Raw state',

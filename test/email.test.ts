@@ -1,117 +1,13 @@
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns'
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import * as fc from 'fast-check'
 import { type FauxqsServer, startFauxqs } from 'fauxqs'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Answer } from '../local/stand-ins/exchange.ts'
 import { type StandIn, startStandIn } from '../local/stand-ins/stand-in.ts'
 import { ChannelError } from '../shared/channels/channel.ts'
 import { email } from '../shared/channels/email/index.ts'
-import { anomaly, deployment, firing, hostile, message, noData, notTaken, resolved, samples } from './alert-samples.ts'
-import { anyNotification, CARELESS, textsIn } from './any-notification.ts'
+import { firing } from './alert-samples.ts'
 import { expectNoSecret } from './no-secret.ts'
-
-describe('the subject', () => {
-  test.each([
-    [firing, '[CRITICAL] orders-db-cpu-high: orders-db (DBInstanceIdentifier)'],
-    [resolved, '[RESOLVED] orders-db-cpu-high: orders-db (DBInstanceIdentifier)'],
-    [noData, '[NO DATA] orders-db-cpu-high: orders-db (DBInstanceIdentifier)'],
-    [anomaly, '[WARNING] checkout-latency-unusual: app/checkout/50dc6c495c0c9188 (LoadBalancer)'],
-    [deployment, '[INFO] orders-pipeline: SUCCEEDED'],
-  ])('starts with what matters: $1', (notification, subject) => {
-    expect(email.render(notification).subject).toBe(subject)
-  })
-
-  test('is cut to the limit of SNS', () => {
-    const { subject } = email.render({ ...firing, alert: { ...firing.alert, title: 'x'.repeat(255) } })
-    expect(subject).toHaveLength(99)
-    expect(subject).toMatch(/^\[CRITICAL\] x+…$/)
-  })
-})
-
-test('the body of a firing alarm reads from the top', () => {
-  const { console, logs, runbook } = firing.alert.links
-  expect(email.render(firing).text).toBe(`CRITICAL: orders-db-cpu-high
-orders-db (DBInstanceIdentifier)
-
-Average CPUUtilization > 80 Percent in 2 of 3 periods of 5 min; now 93.2
-
-Status: Firing (was OK)
-Severity: critical
-Since: 2026-09-14 11:18:52 UTC
-Account: 123456789012
-Region: eu-west-1
-Metric: AWS/RDS CPUUtilization
-Missing data: treated as breaching
-
-Alarm:
-${console}
-
-Logs:
-${logs}
-
-Runbook:
-${runbook}
-
-Why:
-${firing.alert.reason}
-
-Description:
-${firing.alert.description}
-
-Dimensions:
-DBInstanceIdentifier: orders-db
-
-Tags:
-team: payments
-env: prod
-
-Sent by alert-router to a-channel, by rule: system-down`)
-})
-
-test('a resolved alarm says how long it fired', () => {
-  expect(email.render(resolved).text).toContain('\nAt: 2026-09-14 11:31:10 UTC\nFired for: 12 min\n')
-})
-
-test('a fallback is noted right after the headline', () => {
-  expect(email.render({ ...firing, fallbackFor: notTaken }).text).toMatch(
-    /^CRITICAL: .*\n.*\n\nSent here as a fallback: delivery to pagerduty failed \(PagerDuty did not answer within 10000 ms\)\. pagerduty may not have received it\.\n\n/,
-  )
-})
-
-test('a message keeps its lines', () => {
-  expect(email.render(message).text).toContain(
-    'Description:\ninvoices   12,004 rows\npayouts       310 rows\n\nAll is well.',
-  )
-})
-
-test.each(Object.entries(samples))('%s: nothing careless in any text', (_, notification) => {
-  for (const text of textsIn(email.render(notification))) expect(text).not.toMatch(CARELESS)
-})
-
-test('an email that is too big loses its end, never part of a link', () => {
-  const wide = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`${n}${'漢'.repeat(990)}`, '漢'.repeat(1_000)]))
-  const { text } = email.render({
-    ...hostile,
-    alert: { ...hostile.alert, dimensions: wide, details: wide, links: firing.alert.links },
-  })
-  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(250_000)
-  expect(text).toContain(`\n${firing.alert.links.runbook}\n`)
-  expect(text).toMatch(/\n\n\(Truncated: email size limit\.\)$/)
-})
-
-test('any alert gives an email that SNS accepts', () => {
-  fc.assert(
-    fc.property(anyNotification, (notification) => {
-      const { subject, text } = email.render(notification)
-      expect(subject).toMatch(/^\[[A-Z ]+\] [^\p{Cc}\u2028\u2029]+$/u)
-      expect(subject.length).toBeLessThanOrEqual(99)
-      expect(Buffer.byteLength(text)).toBeLessThanOrEqual(250_000)
-      expect(text).not.toMatch(/[^\P{Cc}\n\t]/u)
-      expect(subject.isWellFormed() && text.isWellFormed()).toBe(true)
-    }),
-  )
-})
 
 describe('sending', () => {
   let fauxqs: FauxqsServer

@@ -2,7 +2,18 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Notification } from '../schemas/notification.ts'
 import { pagerduty } from '../shared/channels/pagerduty/index.ts'
-import { deployment, finding, firing, hostile, math, message, noData, resolved, samples } from './alert-samples.ts'
+import {
+  deployment,
+  everything,
+  finding,
+  firing,
+  hostile,
+  math,
+  message,
+  noData,
+  resolved,
+  samples,
+} from './alert-samples.ts'
 import { anyNotification, CARELESS, textsIn } from './any-notification.ts'
 
 function eventOf(notification: Notification) {
@@ -52,6 +63,61 @@ test('a firing alarm triggers, with what a responder needs', () => {
   })
 })
 
+test('the details have everything that is known, what matters most first', () => {
+  const { summary, custom_details } = eventOf(everything).payload
+  expect(summary).toBe(
+    'Resolved: orders-db-cpu-high: orders-db (DBInstanceIdentifier) (fallback: pagerduty failed, delivered late, 2 missed before)',
+  )
+  expect(Object.entries(custom_details)).toEqual([
+    [
+      'fallback',
+      'Sent here as a fallback: delivery to pagerduty failed (PagerDuty did not answer within 10000 ms). pagerduty may not have received it.',
+    ],
+    [
+      'delayed',
+      'Fired 11:18:52 to 11:31:10 UTC; delivery was delayed. Fired 2 times before, since 2026-09-13 10:00:00 UTC; not delivered here.',
+    ],
+    ['text', 'Look at orders-db-cpu-high.'],
+    ['what', 'orders-db-cpu-high'],
+    ['status', 'Resolved (was firing)'],
+    ['resource', 'orders-db (DBInstanceIdentifier)'],
+    ['condition', 'Average CPUUtilization > 80 Percent in 2 of 3 periods of 5 min; now 41.7'],
+    ['why', resolved.alert.reason],
+    ['description', resolved.alert.description],
+    ['at', '2026-09-14 11:31:10 UTC'],
+    ['fired_for', '12 min'],
+    ['account', '123456789012'],
+    ['region', 'eu-west-1'],
+    ['metric', 'AWS/RDS CPUUtilization'],
+    ['expression', 'm1 / m2'],
+    ['missing_data', 'treated as breaching'],
+    ['triggered_by', ['a', 'b']],
+    ['alarm_rule', 'ALARM("a") OR ALARM("b")'],
+    ['details', { state: 'failed', rawState: 'FAILED', seenTimes: '27' }],
+    ['dimensions', { FunctionName: 'orders-api', Resource: 'orders-api:live' }],
+    ['tags', { team: 'payments', env: 'prod' }],
+    ['labels', { owner: 'orders' }],
+    ['severity', 'critical'],
+    ['rule', 'system-down'],
+    ['notes', ['cut\nhere', 'and there']],
+  ])
+})
+
+test('its first line says what is done, and for what', () => {
+  const firstLine = (notification: Notification) => pagerduty.firstLine(pagerduty.render(notification))
+  expect(firstLine(noData)).toBe('trigger, critical: No data: orders-db-cpu-high: orders-db (DBInstanceIdentifier)')
+  expect(firstLine(deployment)).toBe('change: orders-pipeline: SUCCEEDED')
+})
+
+test.each([
+  [{ console: 'https://c', logs: 'https://l' }, 'https://c'],
+  [{ logs: 'https://l', runbook: 'https://r' }, undefined],
+])('of the links %j the incident opens %j', (links, url) => {
+  expect(eventOf({ ...finding, alert: { ...finding.alert, links } }).client_url).toBe(url)
+  expect(eventOf({ ...firing, alert: { ...firing.alert, links } }).client_url).toBe(url)
+  expect('client_url' in eventOf({ ...firing, alert: { ...firing.alert, links } })).toBe(url !== undefined)
+})
+
 test('a resolved alarm resolves what it had triggered, and says how long it fired', () => {
   const event = eventOf(resolved)
   expect(event.event_action).toBe('resolve')
@@ -89,6 +155,17 @@ describe('a deployment', () => {
     expect(pagerduty.render({ ...deployment, alert }).kind).toBe(kind)
   })
 
+  test.each([
+    [{ Status: 'completed' }, 'change'],
+    [{ 'previous-state': 'SUCCEEDED' }, 'event'],
+    [{ statement: 'SUCCEEDED' }, 'event'],
+    [{ state: 'NOT SUCCEEDED' }, 'event'],
+    [{ state: 'SUCCEEDED?' }, 'event'],
+    [{}, 'event'],
+  ])('with %j is a(n) %s', (details, kind) => {
+    expect(pagerduty.render({ ...deployment, alert: { ...deployment.alert, details } }).kind).toBe(kind)
+  })
+
   test('above info, or another alert with that state, is not a change event', () => {
     expect(pagerduty.render({ ...deployment, severity: 'warning' }).kind).toBe('event')
     expect(pagerduty.render({ ...deployment, alert: { ...deployment.alert, kind: 'backup' } }).kind).toBe('event')
@@ -108,6 +185,8 @@ test('a fingerprint too long for a key gives a key with the same start that is s
   expect(key('a')).toMatch(/^arn:aws:x+…#[0-9a-f]{64}$/)
   expect(key('a')).toBe(key('a'))
   expect(key('a')).not.toBe(key('b'))
+  const whole = 'k'.repeat(255)
+  expect(eventOf({ ...firing, alert: { ...firing.alert, fingerprint: whole } }).dedup_key).toBe(whole)
 })
 
 test('only web pages become links', () => {

@@ -2,10 +2,11 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Notification } from '../schemas/notification.ts'
 import { slack } from '../shared/channels/slack/index.ts'
-import { escaped, inline } from '../shared/channels/slack/mrkdwn.ts'
+import { asRead, escaped, inline } from '../shared/channels/slack/mrkdwn.ts'
 import {
   composite,
   deployment,
+  everything,
   finding,
   firing,
   hostile,
@@ -46,6 +47,100 @@ test('a firing alarm shows everything a responder needs', () => {
     `[Runbook](${runbook})`,
     'Rule: system-down · team=payments · env=prod',
   ])
+})
+
+test('the message has everything that is known, in blocks that Slack accepts', () => {
+  const { console, logs, runbook } = everything.alert.links
+  const text =
+    'RESOLVED (fallback: pagerduty failed, delivered late, 2 missed before): orders-db-cpu-high: orders-db (DBInstanceIdentifier) (fired for 12 min)'
+  const mrkdwn = (text: string) => ({ type: 'mrkdwn', text, verbatim: true })
+  const plain = (text: string | undefined) => ({ type: 'plain_text', text, emoji: false })
+  const button = (label: string, url: string | undefined) => ({
+    ...{ type: 'button', text: plain(label), url, action_id: label.toLowerCase() },
+  })
+  const notes = [
+    '*Sent here as a fallback: delivery to pagerduty failed (PagerDuty did not answer within 10000 ms). pagerduty may not have received it.*',
+    '*Fired 11:18:52 to 11:31:10 UTC; delivery was delayed.*',
+    '*Fired 2 times before, since 2026-09-13 10:00:00 UTC; not delivered here.*',
+  ]
+  const when = '<!date^1789385470^{date_short_pretty} {time_secs}|2026-09-14 11:31:10 UTC>'
+  const head = `*<${console}|orders-db-cpu-high>*\nResolved (was firing) · critical · at ${when} · fired for 12 min`
+  const fields = [
+    '*Resource*\norders-db (DBInstanceIdentifier)',
+    '*Condition*\nAverage CPUUtilization &gt; 80 Percent in 2 of 3 periods of 5 min; now 41.7',
+    '*Account / region*\n123456789012 / eu-west-1',
+    '*Metric*\nAWS/RDS CPUUtilization',
+    '*Expression*\nm1 / m2',
+    '*Dimensions*\nFunctionName = orders-api, Resource = orders-api:live',
+    '*State*\nfailed',
+    '*Seen times*\n27',
+  ]
+  const last = 'Rule: system-down · owner=orders · team=payments · env=prod · Note: cut here · Note: and there'
+  const blocks = [
+    { type: 'section', text: mrkdwn(notes.join('\n')) },
+    { type: 'section', text: mrkdwn(head) },
+    { type: 'section', text: plain('Look at orders-db-cpu-high.') },
+    { type: 'section', fields: fields.map(mrkdwn) },
+    { type: 'section', text: plain(everything.alert.reason) },
+    { type: 'section', text: plain('Triggered by: a, b') },
+    { type: 'section', text: plain(everything.alert.description) },
+    { type: 'actions', elements: [button('Alarm', console), button('Logs', logs), button('Runbook', runbook)] },
+    { type: 'context', elements: [plain(last)] },
+  ]
+  expect(slack.render(everything)).toEqual({
+    ...{ text, attachments: [{ color: '#2EB67D', fallback: text, blocks }] },
+    ...{ unfurl_links: false, unfurl_media: false },
+  })
+})
+
+test('an alert of which little is known has no empty block', () => {
+  const { kind, name, title, status, source, fingerprint } = firing.alert
+  const nothing = { dimensions: {}, tags: {}, children: [], details: {}, links: {} }
+  const same = { reason: 'Disk full', description: 'Disk full' }
+  const alert = {
+    kind,
+    name,
+    title,
+    status,
+    source,
+    fingerprint,
+    ...nothing,
+    ...same,
+    resource: ' ',
+    changedAt: 'today',
+  }
+  const lines = ['*orders-db-cpu-high*', 'Firing · critical · since today']
+  expect(seen({ ...firing, alert })).toEqual([...lines, 'Disk full', 'Rule: system-down'])
+  expect(slack.render({ ...firing, alert }).attachments[0].blocks).toHaveLength(3)
+  const abroad = seen({ ...firing, alert: { ...alert, region: 'eu-west-1' } })
+  expect(abroad).toEqual([...lines, 'Account / region: eu-west-1', 'Disk full', 'Rule: system-down'])
+})
+
+describe('the name is a link', () => {
+  const head = (links: Notification['alert']['links'], { alert } = firing) =>
+    seen({ ...firing, alert: { ...alert, links } })[0]
+
+  test('to the console, never to the logs', () => {
+    expect(head({ console: 'https://c', logs: 'https://l' })).toBe('*<https://c|orders-db-cpu-high>*')
+    expect(head({ console: 'https://c', logs: 'https://l' }, finding)).toMatch(/^\*<https:\/\/c\|SSH /)
+    expect(head({ logs: 'https://l' })).toBe('*orders-db-cpu-high*')
+  })
+
+  test('unless that is too long, escaped: then it is on its button', () => {
+    const console = `https://c/?${'&'.repeat(5)}`.padEnd(1_980, 'x')
+    const longer = `${console}x`
+    expect(head({ console })).toBe(`*<${console.replaceAll('&', '&amp;')}|orders-db-cpu-high>*`)
+    expect(head({ console: longer })).toBe('*orders-db-cpu-high*')
+    expect(seen({ ...firing, alert: { ...firing.alert, links: { console: longer } } })).toContain(`[Alarm](${longer})`)
+  })
+})
+
+test('a link that takes the room of an alert’s text is left out, the others stay', () => {
+  const [logs, runbook] = ['https://logs/', 'https://runbook/'].map((url) => url.padEnd(1_501, 'x'))
+  const console = 'https://c/'.padEnd(1_500, 'x')
+  const long = '漢'.repeat(3_000)
+  const alert = { ...firing.alert, reason: long, description: `${long}!`, links: { console, logs, runbook } }
+  expect(seen({ ...firing, alert }).filter((line) => /^\[\w+\]\(/.test(line))).toEqual([`[Alarm](${console})`])
 })
 
 test('a resolved alarm is green and says how long it fired', () => {
@@ -105,6 +200,19 @@ test('findings, deployments and messages read well', () => {
     'All is well.',
     'Resource: alarms',
   ])
+})
+
+test.each([
+  ['&lt;b&gt; &amp;amp; &amp;lt;', '<b> &amp; &lt;'],
+  ['<https://a.example/?x&amp;y|the page>, <https://b|b>', 'the page (https://a.example/?x&y), b (https://b)'],
+  [
+    'since <!date^1789384732^{date_short_pretty} {time_secs}|2026-09-14 11:18:52 UTC>.',
+    'since 2026-09-14 11:18:52 UTC.',
+  ],
+])('%j is read as %j', (text, read) => {
+  expect(asRead(text)).toBe(read)
+  const message = slack.render(firing)
+  expect(slack.firstLine({ ...message, text })).toBe(read)
 })
 
 describe('text from outside', () => {

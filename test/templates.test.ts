@@ -129,6 +129,10 @@ test.each<[string, Notification, string, string | undefined]>([
     '2026-09-14 11:18:52 UTC – 2026-09-14 11:31:10 UTC: 12 min',
   ],
   ['since when it fires', firing, '{{since}}{{firedFor}}', '2026-09-14 11:18:52 UTC'],
+  ['no start that is not known', noData, '[{{since}}]', '[]'],
+  ['what looks like a number', versions('v1.12345678901'), '{{tags.version}}', 'v1.12345678901'],
+  ['what starts like one', versions('1.12345678901-2'), '{{tags.version}}', '1.12345678901-2'],
+  ['a negative number with noise', noisy(-0.30000000000000004), '{{threshold.observed}}', '-0.3'],
   ['an existing field', finding, '{{#declaredSeverity}}says {{declaredSeverity}}{{/declaredSeverity}}', 'says high'],
   [
     'what is not there',
@@ -148,6 +152,10 @@ test.each<[string, Notification, string, string | undefined]>([
 ])('%s', (_, notification, text, shown) => {
   expect(textOf({ ...notification, text })).toBe(shown)
 })
+
+function versions(version: string): Notification {
+  return { ...firing, alert: { ...firing.alert, tags: { version } } }
+}
 
 function noisy(observed: number): Notification {
   return { ...firing, alert: { ...firing.alert, threshold: { observed } } }
@@ -204,6 +212,7 @@ describe('which template applies', () => {
     expect(text).toBe('chat: orders-db-cpu-high')
     expect(JSON.stringify(attachments)).toContain('of the channel')
     expect(withTemplates(slack, pager)).toBe(slack)
+    expect(JSON.stringify(withTemplates(slack, { text: 'a text alone' }).render(firing))).toContain('a text alone')
   })
 
   test('a rule’s title and text each win over the channel’s; of several rules the last wins', () => {

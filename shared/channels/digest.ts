@@ -201,15 +201,13 @@ function words(before: string, value: string | undefined): string | undefined {
 
 /** Which channels failed, and why: one sentence per reason, the most frequent first; at most three. */
 export function fallbackNotes({ notifications }: DigestGroup): string[] {
-  const byReason = Map.groupBy(
-    notifications.filter(({ fallbackFor }) => fallbackFor !== undefined),
-    ({ fallbackFor }) => `${fallbackFor?.channel}\n${fallbackFor?.reason}`,
-  )
+  const failures = notifications.flatMap(({ fallbackFor }) => fallbackFor ?? [])
+  const byReason = Map.groupBy(failures, ({ channel, reason }) => `${channel}\n${reason}`)
   const groups = [...byReason.values()].sort((a, b) => b.length - a.length)
-  const notes = groups.slice(0, 3).flatMap((group) => {
-    const { fallbackFor } = group[0] ?? {}
-    return fallbackFor ? [alertText.fallbackNote(fallbackFor, { count: group.length, of: notifications.length })] : []
-  })
+  const of = notifications.length
+  const notes = groups
+    .slice(0, 3)
+    .flatMap((group) => group.slice(0, 1).map((one) => alertText.fallbackNote(one, { count: group.length, of })))
   const rest = groups.slice(3).reduce((sum, group) => sum + group.length, 0)
   return rest === 0 ? notes : [...notes, `${rest} more ${rest === 1 ? 'alert' : 'alerts'} fell back for other reasons.`]
 }

@@ -69,31 +69,29 @@ const MAX_LENGTH = 20_000
 
 interface Filled {
   text: string
-  /** The fields whose values are in the text. */
+  /** The fields that the text names. */
   used: Set<string>
 }
 
 function fill(template: string | undefined, notification: Notification): Filled {
   const filled: Filled = { text: '', used: new Set() }
   try {
-    if (template !== undefined) addTokens(parseTemplate(template), notification, filled)
+    addTokens(parseTemplate(template ?? ''), notification, filled)
   } catch {
     // Only for a template that was never checked: the channel's own text is used.
-    return { text: '', used: new Set() }
   }
   return filled
 }
 
 function addTokens(tokens: Token[], notification: Notification, filled: Filled): void {
-  for (const [type, value, , , inner = []] of tokens) {
+  for (const [type, value, , , inner] of tokens) {
     if (filled.text.length > MAX_LENGTH) return
     if (type === 'text') filled.text += value
     if (type === 'name') {
-      const text = textOfField(value, notification)
-      if (text !== '') filled.used.add(value)
-      filled.text += text
+      filled.used.add(value)
+      filled.text += textOfField(value, notification)
     }
-    if (type === '#' || type === '^') {
+    if (Array.isArray(inner)) {
       const hasValue = textOfField(value, notification) !== ''
       if (hasValue === (type === '#')) addTokens(inner, notification, filled)
     }

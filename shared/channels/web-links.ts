@@ -24,8 +24,8 @@ export function webLinks(alert: Alert): WebLink[] {
 }
 
 /** The link unchanged if it is visible ASCII, else percent-encoded. */
-function webUrl(link: string | undefined): string | undefined {
-  if (link === undefined || !/^https?:\/\//i.test(link) || !URL.canParse(link)) return undefined
+function webUrl(link = ''): string | undefined {
+  if (!/^https?:\/\//i.test(link) || !URL.canParse(link)) return undefined
   const url = /^[\x21-\x7e]+$/.test(link) ? link : new URL(link).href
   const whole = url.replace(/[<>|"]/g, (character) => encodeURIComponent(character))
   return whole.length <= MAX_LENGTH ? whole : undefined

@@ -43,7 +43,7 @@ export function renderDigest(notifications: Notification[]): Digest<Email>[] {
       footer(group),
     ]
     return {
-      payload: { subject: shorten(subject, LIMITS.subject), text: text.filter(Boolean).join('\n\n') },
+      payload: { subject: shorten(subject, LIMITS.subject), text: text.join('\n\n') },
       notifications: part.map(({ notification }) => notification),
     }
   })
