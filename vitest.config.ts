@@ -11,6 +11,7 @@ const SHARING = [
   'alert-text',
   'check-*',
   'commands',
+  'condition{s,-examples,-texts}',
   'config{,-*}',
   'deliverers-turn',
   'digest-lines',

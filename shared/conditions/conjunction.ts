@@ -25,8 +25,8 @@ export interface Conjunction {
   options: Map<string, Option[]>
 }
 
-/** The possible values of a single-valued field: exactly this one (`undefined`: none), or any that matches all of the texts. */
-type Option = { value: string | undefined } | { texts: Text[]; interval?: Interval; isThere: boolean }
+/** What a field of one value may hold: this very value (or none, `undefined`), or any that matches all of the texts. */
+type Option = { value: string | undefined } | { texts: Text[]; interval?: Interval; isThere?: boolean }
 
 /** Fields with a fixed set of values. */
 const CLOSED: Record<string, readonly (string | undefined)[]> = {
@@ -69,8 +69,8 @@ export function conjunctionsOf(when: When, sets: Config['sets']): Conjunction[] 
 export function contradictionIn(when: When, sets: Config['sets']): Literal[] {
   const all = dnfOfWhen(when, true, { sets, isPruned: false }) ?? []
   for (const conjunction of all.map(conjunctionOf)) {
-    const field = contradictoryField(conjunction)
-    if (field !== undefined) return conjunction.byField.get(field) ?? []
+    const literals = conjunction.byField.get(contradictoryField(conjunction) ?? '')
+    if (literals) return literals
   }
   return []
 }
@@ -145,10 +145,7 @@ function satisfies(option: Option, literal: Literal, excluded: Literal[]): boole
         (interval && outer.comparison && includes(intervalOf(outer.comparison), interval)),
     )
   }
-  const isOut = (one: Text) =>
-    isCovered(one, excluded) ||
-    texts.some((text) => areDisjoint(one, text)) ||
-    (interval && one.comparison && isEmpty(both(intervalOf(one.comparison), interval)))
+  const isOut = (one: Text) => isCovered(one, excluded) || texts.some((text) => areDisjoint(one, text))
   return [...exacts].every((value) => isOut(readText(value))) && others.every(isOut)
 }
 
@@ -168,8 +165,10 @@ function isImpossible(literals: Literal[]): boolean {
 /** The possible values of a single-valued field; empty: there are none. May include too many, but never too few. */
 export function optionsFor(conjunction: Conjunction, field: string): Option[] {
   let options = conjunction.options.get(field)
+  // Stryker disable next-line ConditionalExpression: what is kept is a mere speed-up
   if (!options) {
     options = optionsOf(field, conjunction.byField.get(field) ?? [])
+    // Stryker disable next-line CallExpression: the same
     conjunction.options.set(field, options)
   }
   return options
@@ -196,7 +195,7 @@ function optionsOf(field: string, literals: Literal[]): Option[] {
     if (texts.some((text) => isCovered(text, excluded))) return []
     if (texts.some((text, index) => texts.slice(0, index).some((other) => areDisjoint(text, other)))) return []
     const interval = intervalWithin(texts, excluded)
-    return interval && isEmpty(interval) ? [] : [{ texts, isThere: true, ...(interval && { interval }) }]
+    return interval && isEmpty(interval) ? [] : [{ texts, ...(interval && { interval }) }]
   })
 }
 

@@ -34,10 +34,7 @@ export function samplesOfAll(texts: Text[]): string[] {
 
 /** Values that match all of these globs: the shortest, and some in which each `*` stands for something. */
 function meetingsOf(globs: string[]): string[] {
-  const met = ['', 'x', '1'].flatMap((run) => {
-    return meeting(run === '' ? globs : globs.map((glob) => glob.replaceAll('*', `*${run}*`))) ?? []
-  })
-  return met.filter((one) => one !== '')
+  return ['', 'x', '1'].flatMap((run) => meeting(globs.map((glob) => glob.replaceAll('*', `*${run}*`))) ?? [])
 }
 
 /** The most combinations of positions searched. */
@@ -70,7 +67,7 @@ function withStarsPassed({ at, written }: { at: number[]; written: string }, glo
   for (const [index, glob] of globs.entries()) {
     all = all.flatMap((places) => {
       const place = places[index] ?? 0
-      const stars = /^\**/.exec(glob.slice(place))?.[0].length ?? 0
+      const stars = /\**/.exec(glob.slice(place))?.[0].length ?? 0
       return stars === 0 ? [places] : [places.with(index, place + stars - 1), places.with(index, place + stars)]
     })
   }
@@ -119,7 +116,8 @@ class Guess {
 
   #sequence(): string {
     let written = ''
-    while (this.#at < this.#source.length && !'|)'.includes(this.#source[this.#at] ?? '')) {
+    // At the end there is nothing, which is in any text.
+    while (!'|)'.includes(this.#source[this.#at] ?? '')) {
       const one = this.#one()
       written += one.repeat(this.#times())
     }

@@ -45,7 +45,18 @@ export const ROOMS: Room[] = [
     name: 'check',
     enough: 0,
     sources: ['shared/check/*.ts', 'shared/conditions/*.ts'],
-    tests: ['check-configs', 'check-critical', 'config', 'rules-check', 'check-time', 'check-sound'],
+    tests: [
+      ...[
+        'condition-texts',
+        'conditions',
+        'condition-examples',
+        'check-configs',
+        'check-critical',
+        'config',
+        'rules-check',
+      ],
+      ...['check-time', 'check-sound'],
+    ],
   },
   {
     name: 'channels',
