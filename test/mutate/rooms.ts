@@ -46,16 +46,8 @@ export const ROOMS: Room[] = [
     enough: 0,
     sources: ['shared/check/*.ts', 'shared/conditions/*.ts'],
     tests: [
-      ...[
-        'condition-texts',
-        'conditions',
-        'condition-examples',
-        'check-configs',
-        'check-critical',
-        'config',
-        'rules-check',
-      ],
-      ...['check-time', 'check-sound'],
+      ...['condition-texts', 'conditions', 'condition-examples', 'check-patterns', 'check-channels', 'check-limits'],
+      ...['check-steps', 'check-branches', 'check-overlaps', 'check-rules', 'check-findings', 'check-critical'],
     ],
   },
   {

@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest'
+import type { When } from '../schemas/config.ts'
+import { findingsOf } from '../shared/check/findings.ts'
+import { someConfig } from './some-config.ts'
+
+/** Which conditions of a rule an alert can reach, or that others in their list have already. */
+
+const NOW = new Date('2026-10-14T10:00:00Z')
+
+test.each<[what: string, rules: [When, object?][], said: string[]]>([
+  [
+    'a branch that an earlier rule takes',
+    [[{ 'tags.team': 'orders' }], [[{ 'tags.team': 'orders', metric: 'E' }, { metric: 'E' }]]],
+    ['r0 reachable {"tags.team":"orders"}', 'r1 reachable {"metric":"E"}', 'dead-branch rules.1.when.0 < rules.0.name'],
+  ],
+  [
+    'a branch inside any',
+    [[{ name: 'a' }], [{ region: 'eu-west-1', any: [{ name: 'a' }, { name: 'b' }] }]],
+    [
+      'r0 reachable {"name":"a"}',
+      'r1 reachable {"region":"eu-west-1","name":"b"}',
+      'dead-branch rules.1.when.any.0 < rules.0.name',
+    ],
+  ],
+  [
+    'a branch inside any inside any',
+    [[{ name: 'a' }], [{ any: [{ name: 'z' }, { region: 'eu-west-1', any: [{ name: 'a' }, { name: 'b' }] }] }]],
+    ['r0 reachable {"name":"a"}', 'r1 reachable {"name":"z"}', 'dead-branch rules.1.when.any.1.any.0 < rules.0.name'],
+  ],
+  [
+    'a branch inside any inside all',
+    [[{ name: 'a' }], [{ all: [{ region: 'eu-west-1' }, { any: [{ name: 'a' }, { name: 'b' }] }] }]],
+    [
+      'r0 reachable {"name":"a"}',
+      'r1 reachable {"region":"eu-west-1","name":"b"}',
+      'dead-branch rules.1.when.all.1.any.0 < rules.0.name',
+    ],
+  ],
+  [
+    'a branch inside a list inside any',
+    [[{ name: 'a' }], [[{ metric: 'm' }, { any: [{ name: 'a' }, { name: 'b' }] }]]],
+    ['r0 reachable {"name":"a"}', 'r1 reachable {"metric":"m"}', 'dead-branch rules.1.when.1.any.0 < rules.0.name'],
+  ],
+  [
+    'a branch that contradicts its rule',
+    [[{ metric: 'm', any: [{ metric: 'n' }, { name: 'b' }] }]],
+    ['r0 reachable {"metric":"m","name":"b"}', 'dead-branch rules.0.when.any.0'],
+  ],
+  [
+    'a branch in a branch that is dead already',
+    [[{ name: 'a' }], [[{ name: 'a', any: [{ metric: 'm' }, { metric: 'n' }] }, { name: 'b' }]]],
+    ['r0 reachable {"name":"a"}', 'r1 reachable {"name":"b"}', 'dead-branch rules.1.when.0 < rules.0.name'],
+  ],
+  [
+    'a branch that another has',
+    [[[{ name: 'a*' }, { name: 'ab' }]]],
+    ['r0 reachable {"name":"a"}', 'redundant-branch rules.0.when.1 < rules.0.when.0'],
+  ],
+  [
+    'a branch that two others have',
+    [
+      [
+        [
+          { name: 'a', metric: 'm' },
+          { name: 'a', metric: { not: 'm' } },
+          { name: 'a', region: 'eu-west-1' },
+        ],
+      ],
+    ],
+    ['r0 reachable {"name":"a","metric":"m"}', 'redundant-branch rules.0.when.2 < rules.0.when.0, rules.0.when.1'],
+  ],
+  [
+    'two equal branches',
+    [[[{ name: 'a' }, { name: 'a' }, { name: 'b' }]]],
+    ['r0 reachable {"name":"a"}', 'redundant-branch rules.0.when.1 < rules.0.when.0'],
+  ],
+  [
+    'three equal branches',
+    [[{ any: [{ name: 'a' }, { name: 'a' }, { name: 'a' }] }]],
+    [
+      'r0 reachable {"name":"a"}',
+      'redundant-branch rules.0.when.any.2 < rules.0.when.any.0',
+      'redundant-branch rules.0.when.any.1 < rules.0.when.any.0',
+    ],
+  ],
+  ['branches that only overlap', [[[{ name: 'a*' }, { name: '*b' }]]], ['r0 reachable {"name":"a"}']],
+  [
+    'a single alternative',
+    [[[{ name: 'a' }]], [{ any: [{ name: 'b' }] }]],
+    ['r0 reachable {"name":"a"}', 'r1 reachable {"name":"b"}'],
+  ],
+  [
+    'a dead branch of a rule that is partly at other times',
+    [[{ name: 'a' }, { active: 'office' }], [[{ name: 'a' }, { name: 'b' }]]],
+    ['r0 reachable {"name":"a"}', 'r1 reachable {"name":"b"}'],
+  ],
+])('%s', (_, rules, said) => {
+  const config = someConfig(rules.map(([when, more]) => ({ when, ...more })))
+  const { findings, rules: verdicts } = findingsOf(config, { now: NOW })
+  const lines = findings.map(({ code, path, also = [] }) =>
+    [code, path.join('.'), ...(also.length > 0 ? ['<', also.map((one) => one.join('.')).join(', ')] : [])].join(' '),
+  )
+  expect([
+    ...verdicts.map((one) =>
+      [one.rule, one.verdict, ...('example' in one ? [JSON.stringify(one.example)] : [])].join(' '),
+    ),
+    ...lines.filter((line) => !line.startsWith('unused-window')),
+  ]).toEqual(said)
+})
