@@ -34,6 +34,7 @@ describe('a text that looks like a regular expression', () => {
     [{ name: ':|(b)' }, `'/:|(b)/'`],
     [{ name: '(a)|:' }, `'/(a)|:/'`],
     [{ name: 'Errors$' }, `'/Errors$/', as a glob "*Errors"`],
+    [{ name: '*Errors$' }, `'/.*Errors$/', as a glob "*Errors"`],
     [{ name: 'orders-\\d+' }, "'/orders-\\d+/'"],
     [{ name: 'a\\s' }, "'/a\\s/'"],
     [{ name: 'a\\.b' }, "'/a\\.b/'"],

@@ -84,7 +84,8 @@ function likeARegex(text: string, form: 'exact' | 'glob', { field }: Line): Doub
   return {
     code: 'regex-like-text',
     message: `"${text}" looks like a regular expression, but is read as ${form === 'glob' ? 'a glob' : 'a literal value'}`,
-    fix: `Write a regular expression as '/${text}/'${otherwise(text)}`,
+    // What starts a glob can't start a regular expression.
+    fix: `Write a regular expression as '/${text.replace(/^\*/, '.*')}/'${otherwise(text)}`,
   }
 }
 
