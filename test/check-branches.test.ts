@@ -107,3 +107,23 @@ test.each<[what: string, rules: [When, object?][], said: string[]]>([
     ...lines.filter((line) => !line.startsWith('unused-window')),
   ]).toEqual(said)
 })
+
+test.each<[string, When, string[]]>([
+  [
+    'another',
+    [{ name: 'a*' }, { name: 'ab' }],
+    ['this condition is redundant: another in the same list matches every alert that it matches'],
+  ],
+  [
+    'others',
+    [
+      { name: 'a', metric: 'm' },
+      { name: 'a', metric: { not: 'm' } },
+      { name: 'a', region: 'eu-west-1' },
+    ],
+    ['this condition is redundant: others in the same list match every alert that it matches'],
+  ],
+])('what is redundant for %s says so', (_, when, messages) => {
+  const { findings } = findingsOf(someConfig([{ when }]), { now: NOW })
+  expect(findings.flatMap(({ code, message }) => (code === 'redundant-branch' ? [message] : []))).toEqual(messages)
+})

@@ -152,6 +152,21 @@ test.each<[what: string, rules: [When, object?][], said: string[]]>([
     ['r0 reachable {"name":"a","tags.x":"x"}', 'r1 reachable {"name":"a","region":"x"}', 'r2 reachable {"name":"a"}'],
   ],
   [
+    'what no alert was found for, after a rule that goes on',
+    [[{ name: '/[^x1 -]/' }, { continue: true }], [{ name: '/[^x1 -]/' }]],
+    ['r0 not decided', 'r1 not decided'],
+  ],
+  [
+    'what no alert was found for, and is never active',
+    [[{ name: '/[^x1 -]/' }, { active: 'office', mute: 'office' }]],
+    ['r0 not decided', 'never-holds rules.0.active'],
+  ],
+  [
+    'conditions that no alert was found for, and are never active',
+    [[[{ name: '/[^x1 -]/' }, { name: 'x' }], { active: 'office', mute: 'office' }]],
+    ['r0 reachable {"name":"x"}', 'never-holds rules.0.active'],
+  ],
+  [
     'one within a window, one outside of it',
     [
       [{ metric: 'E' }, { active: 'office' }],

@@ -1,4 +1,4 @@
-import { type Config, SEVERITIES, severityField } from '../../schemas/config.ts'
+import { type Config, SEVERITIES } from '../../schemas/config.ts'
 import { pages } from '../channels/types.ts'
 import { type Conjunction, conjunctionsOf } from '../conditions/conjunction.ts'
 import { examplesOf } from '../conditions/example.ts'
@@ -95,8 +95,7 @@ function neverAsSevere(
   cover: Cover,
 ): Finding[] {
   const severity = fixedSeverity(rule)
-  if (!nonProduction || severity === undefined || severityField(severity) !== undefined || !conjunctions?.length)
-    return []
+  if (!nonProduction || severity === undefined || !conjunctions?.length) return []
   if (SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(nonProduction.highest)) return []
   if (!conjunctions.every((conjunction: Conjunction) => cover.of(conjunction))) return []
   return [

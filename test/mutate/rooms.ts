@@ -46,8 +46,9 @@ export const ROOMS: Room[] = [
     enough: 0,
     sources: ['shared/check/*.ts', 'shared/conditions/*.ts'],
     tests: [
-      ...['condition-texts', 'conditions', 'condition-examples', 'check-patterns', 'check-channels', 'check-limits'],
-      ...['check-steps', 'check-branches', 'check-overlaps', 'check-rules', 'check-findings', 'check-critical'],
+      ...['condition-texts', 'conditions', 'condition-examples', 'check-patterns', 'check-windows', 'check-steps'],
+      ...['check-branches', 'check-overlaps', 'check-rules', 'check-findings', 'check-channels', 'check-limits'],
+      'check-critical',
     ],
   },
   {
