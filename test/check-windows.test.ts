@@ -50,7 +50,6 @@ test('what is said of a window that is over, or unused', () => {
 describe('a window inside the hour that summer time skips', () => {
   const BERLIN = { timezone: 'Europe/Berlin' }
   test.each<[string, object, object, string[]]>([
-    ['each year', SUMMER, BERLIN, ['window-never-opens windows.w']],
     ['a part of it', { ...SUMMER, from: '02:15', to: '02:45' }, BERLIN, ['window-never-opens windows.w']],
     ['on its date', { from: '2027-03-28T02:00', to: '2027-03-28T03:00' }, BERLIN, ['window-never-opens windows.w']],
     [
@@ -63,11 +62,14 @@ describe('a window inside the hour that summer time skips', () => {
     ['on another date', { from: '2027-03-27T02:00', to: '2027-03-27T03:00' }, BERLIN, []],
     ['on all sundays', { on: 'sunday', from: '02:00', to: '03:00' }, BERLIN, []],
     ['in UTC, which has none', SUMMER, {}, []],
+    ['but for a while', { on: 'last sunday of march', from: '02:00', for: '30m' }, BERLIN, []],
+    ['or the one that comes twice', { on: 'last sunday of october', from: '02:00', to: '03:00' }, BERLIN, []],
+    ['on the 29th of February', { on: '29 february', from: '02:00', to: '03:00' }, BERLIN, []],
   ])('%s', (_, w, more, codes) => {
     expect(found({ w }, { active: 'w' }, more)).toEqual(codes)
   })
 
-  test('never opens, and what to do', () => {
+  test('each year never opens, and what to do', () => {
     const config = someConfig([{ when: { name: 'a' }, active: 'w' }], { windows: { w: SUMMER }, ...BERLIN })
     expect(windowFindings(config, NOW)).toEqual([
       {

@@ -330,33 +330,3 @@ test('skipped folders of rules are reported', async () => {
   )
   expect(inOneLine(stdout)).toMatch(/orders is not read: it contains a\.yml.*x\.yml is not read: it is a folder/)
 })
-
-describe('a window inside the hour that summer time skips', () => {
-  const codesOf = async (window: string, zone = 'Europe/Berlin') => {
-    const windows = `timezone: ${zone}\nwindows: { w: { ${window} } }\nmaintenance: [{ name: m, window: w }]\n`
-    const { stdout } = await check(rule('a', '{ metric: x }') + windows, '--json')
-    return JSON.parse(stdout).findings.map(({ code }: { code: string }) => code)
-  }
-
-  test.each([
-    ['each year', 'on: last sunday of march, from: "02:00", to: "03:00"'],
-    ['a part of it', 'on: last sunday of march, from: "02:15", to: "02:45"'],
-    ['on its date', 'from: 2027-03-28T02:00, to: 2027-03-28T03:00'],
-  ])('never opens: %s', async (_, window) => {
-    expect(await codesOf(window)).toEqual(['window-never-opens'])
-  })
-
-  test.each([
-    ['on every Sunday', 'on: sunday, from: "02:00", to: "03:00"'],
-    ['that ends later', 'on: last sunday of march, from: "02:00", to: "03:30"'],
-    ['that lasts for a while', 'on: last sunday of march, from: "02:00", for: 30m'],
-    ['when the hour comes twice', 'on: last sunday of october, from: "02:00", to: "03:00"'],
-    ['on the 29th of February', 'on: 29 february, from: "02:00", to: "03:00"'],
-  ])('opens %s', async (_, window) => {
-    expect(await codesOf(window)).toEqual([])
-  })
-
-  test('opens where there is no summer time', async () => {
-    expect(await codesOf('on: last sunday of march, from: "02:00", to: "03:00"', 'UTC')).toEqual([])
-  })
-})
