@@ -159,7 +159,7 @@ function commonStart(names: string[]): string | undefined {
   let start = first
   for (const name of names) start = start.slice(0, sameLength(start, name))
   // Whole words only: part of a word says nothing.
-  const words = /^.*[-_./: ]/.exec(start)?.[0].trimEnd() ?? ''
+  const words = /.*[-_./: ]/.exec(start)?.[0].trimEnd() ?? ''
   return words.length >= 4 && words.length <= 100 ? `start with ${words.toWellFormed()}` : undefined
 }
 
