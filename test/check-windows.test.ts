@@ -102,7 +102,7 @@ describe('times of which none is left', () => {
     ['but there is only one window', { active: 'office' }, {}, []],
     ['but it is only muted', { mute: 'office' }, {}, []],
   ])('%s', (_, rule, more, codes) => {
-    const windows = { office: OFFICE, nights: { from: '10:30', to: '12:00' } }
+    const windows = { office: OFFICE, nights: { from: '09:30', to: '12:00' } }
     expect(found(windows, rule, more).filter((one) => !one.startsWith('unused'))).toEqual(codes)
   })
 })

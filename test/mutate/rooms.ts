@@ -43,7 +43,7 @@ export const ROOMS: Room[] = [
   },
   {
     name: 'check',
-    enough: 0,
+    enough: 90,
     sources: ['shared/check/*.ts', 'shared/conditions/*.ts'],
     tests: [
       ...['condition-texts', 'conditions', 'condition-examples', 'check-patterns', 'check-windows', 'check-steps'],
