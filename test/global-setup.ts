@@ -7,8 +7,13 @@ import { join, resolve } from 'node:path'
  * ended; and processes find what node has compiled for those before them, which takes half of a short command's time.
  */
 export function setup(): () => void {
-  const folder = mkdtempSync(join(tmpdir(), 'alert-router-tests-'))
+  const before = tmpdir()
+  const folder = mkdtempSync(join(before, 'alert-router-tests-'))
   process.env.TMPDIR = folder
   process.env.NODE_COMPILE_CACHE ??= resolve('node_modules/.cache/node-compile')
-  return () => rmSync(folder, { recursive: true, force: true })
+  return () => {
+    // `npm run mutate` runs tests once for each room.
+    process.env.TMPDIR = before
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
