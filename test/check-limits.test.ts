@@ -17,7 +17,7 @@ describe('recorded alerts', () => {
       now: NOW,
       alerts,
     })
-      .findings.filter(({ code }) => code === 'not-in-history')
+      .findings.filter(({ code }) => code === 'never-recorded')
       .map(({ path, message, fix }) => [path.join('.'), message, fix])
   const [a, b] = [alert({ name: 'a', metric: 'Errors', tags: {} }), alert({ name: 'b', metric: 'Faults', tags: {} })]
 
@@ -79,7 +79,7 @@ describe('recorded alerts', () => {
   })
 })
 
-describe('what is not looked at', () => {
+describe('what is not analysed', () => {
   const steps = (count: number): HasTime => {
     let left = count
     return () => left-- > 0
@@ -90,7 +90,7 @@ describe('what is not looked at', () => {
     const config = someConfig([...rules, { when: { name: 'c' }, active: 'office', mute: 'office' }])
     const whole = errorsIn(config, { now: NOW, hasTime: () => true })
     expect(whole.errors.map(({ code, path }) => [code, path.join('.')])).toEqual([
-      ['never-holds', 'rules.3.active'],
+      ['never-active', 'rules.3.active'],
       ['shadowed-rule', 'rules.1.name'],
     ])
     expect(whole.timeWasUp).toEqual([])
@@ -119,11 +119,11 @@ describe('what is not looked at', () => {
     for (let count = 0; count < 40; count++) {
       const { rules: verdicts, timeWasUp } = findingsOf(config, { now: NOW, startTime: () => steps(count) })
       const known = verdicts.map(({ verdict }) => verdict)
-      const left = known.filter((verdict) => verdict === 'not looked at').length
+      const left = known.filter((verdict) => verdict === 'not analysed').length
       const whole = ['reachable', 'dead', 'reachable']
-      for (const [at, verdict] of known.entries()) expect([whole[at], 'not looked at']).toContain(verdict)
+      for (const [at, verdict] of known.entries()) expect([whole[at], 'not analysed']).toContain(verdict)
       expect(timeWasUp.some((text) => text.startsWith('whether'))).toBe(left > 0)
-      if (count === 0) expect(verdicts).toEqual(['r0', 'r1', 'r2'].map((rule) => ({ rule, verdict: 'not looked at' })))
+      if (count === 0) expect(verdicts).toEqual(['r0', 'r1', 'r2'].map((rule) => ({ rule, verdict: 'not analysed' })))
     }
   })
 

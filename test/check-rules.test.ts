@@ -44,7 +44,7 @@ test.each<[what: string, rules: [When, object?][], said: string[]]>([
     ],
   ],
   [
-    'each kind by itself',
+    'each kind alone',
     [[{ kind: '*alarm' }], [{ kind: { not: '*alarm' } }], [{ region: 'us-east-1' }]],
     [
       'r0 reachable {"kind":"metric-alarm"}',
@@ -159,12 +159,12 @@ test.each<[what: string, rules: [When, object?][], said: string[]]>([
   [
     'what no alert was found for, and is never active',
     [[{ name: '/[^x1 -]/' }, { active: 'office', mute: 'office' }]],
-    ['r0 not decided', 'never-holds rules.0.active'],
+    ['r0 not decided', 'never-active rules.0.active'],
   ],
   [
     'conditions that no alert was found for, and are never active',
     [[[{ name: '/[^x1 -]/' }, { name: 'x' }], { active: 'office', mute: 'office' }]],
-    ['r0 reachable {"name":"x"}', 'never-holds rules.0.active'],
+    ['r0 reachable {"name":"x"}', 'never-active rules.0.active'],
   ],
   [
     'one within a window, one outside of it',
@@ -269,7 +269,7 @@ test.each<[what: string, rules: [When, object?][], said: string[]]>([
   [
     'one that is never active',
     [[{ metric: 'E' }, { active: 'office', mute: 'office' }], [{ metric: 'E' }]],
-    ['r0 reachable {"metric":"E"}', 'r1 reachable {"metric":"E"}', 'never-holds rules.0.active'],
+    ['r0 reachable {"metric":"E"}', 'r1 reachable {"metric":"E"}', 'never-active rules.0.active'],
   ],
   [
     'a rule between two with times',

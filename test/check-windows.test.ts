@@ -20,8 +20,8 @@ test.each<[string, object, object, object, string[]]>([
   ['is used as mute', { office: OFFICE }, { mute: ['office'] }, {}, []],
   ['is written where it is used', {}, { mute: OFFICE }, {}, []],
   ['is used by maintenance', { office: OFFICE }, {}, { maintenance: [{ name: 'm', window: 'office' }] }, []],
-  ['is over', { release: RELEASE }, { active: 'release' }, {}, ['window-over windows.release']],
-  ['is over, and written where it is used', {}, { mute: RELEASE }, {}, ['window-over rules.0.mute']],
+  ['is over', { release: RELEASE }, { active: 'release' }, {}, ['window-expired windows.release']],
+  ['is over, and written where it is used', {}, { mute: RELEASE }, {}, ['window-expired rules.0.mute']],
   ['is yet to come', { release: { from: '2026-12-01', to: '2026-12-08' } }, { active: 'release' }, {}, []],
 ])('a window that %s', (_, windows, rule, more, codes) => {
   expect(found(windows, rule, more)).toEqual(codes)
@@ -33,7 +33,7 @@ test('what is said of a window that is over, or unused', () => {
   })
   expect(windowFindings(config, NOW)).toEqual([
     {
-      code: 'window-over',
+      code: 'window-expired',
       path: ['windows', 'release'],
       message: 'this window has ended and never opens again: it started at 2026-05-01',
       fix: 'Remove it, or give it a new date',
@@ -95,9 +95,9 @@ describe('times of which none is left', () => {
     },
   })
   test.each<[string, object, object, string[]]>([
-    ['of a channel', {}, channels(both), ['never-holds channels.slack.active']],
-    ['of a severity', {}, severities(both), ['never-holds severities.info.active']],
-    ['of a rule', both, {}, ['never-holds rules.0.active']],
+    ['of a channel', {}, channels(both), ['never-active channels.slack.active']],
+    ['of a severity', {}, severities(both), ['never-active severities.info.active']],
+    ['of a rule', both, {}, ['never-active rules.0.active']],
     ['but some are', { active: 'office', mute: 'nights' }, {}, []],
     ['but there is only one window', { active: 'office' }, {}, []],
     ['but it is only muted', { mute: 'office' }, {}, []],

@@ -80,7 +80,7 @@ describe('the alternatives', () => {
     expect(contradictionIn(when, SETS).map(shown)).toEqual(literals)
   })
 
-  test('are not looked at where there are too many', () => {
+  test('are not analysed where there are too many', () => {
     expect(alternatives(any(128))).toHaveLength(128)
     expect(alternatives(any(129))).toBeUndefined()
     expect(alternatives({ any: any(128) })).toHaveLength(128)

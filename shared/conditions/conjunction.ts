@@ -25,7 +25,7 @@ export interface Conjunction {
   options: Map<string, Option[]>
 }
 
-/** What a field of one value may hold: this very value (or none, `undefined`), or any that matches all of the texts. */
+/** The possible values of a single-valued field: exactly this one (`undefined`: none), or any that matches all of the texts. */
 type Option = { value: string | undefined } | { texts: Text[]; interval?: Interval; isThere?: boolean }
 
 /** Fields with a fixed set of values. */
@@ -165,7 +165,7 @@ function isImpossible(literals: Literal[]): boolean {
 /** The possible values of a single-valued field; empty: there are none. May include too many, but never too few. */
 export function optionsFor(conjunction: Conjunction, field: string): Option[] {
   let options = conjunction.options.get(field)
-  // Stryker disable next-line ConditionalExpression: what is kept is a mere speed-up
+  // Stryker disable next-line ConditionalExpression: the cache only saves time
   if (!options) {
     options = optionsOf(field, conjunction.byField.get(field) ?? [])
     // Stryker disable next-line CallExpression: the same

@@ -17,12 +17,12 @@ const known = new Map<string, Text>()
 
 export function readText(text: string): Text {
   let read = known.get(text)
-  // Stryker disable next-line ConditionalExpression: what is kept is a mere speed-up
+  // Stryker disable next-line ConditionalExpression: the cache only saves time
   if (!read) {
     const { form, matches } = textMatcher(text)
     const comparison = readComparison(text)
     read = { text, form, matches, ...(comparison && { comparison }) }
-    // Values that are tried come here too: what is kept must not grow without end.
+    // Example values come here too: the cache must not grow without bound.
     // Stryker disable next-line all: the same
     if (known.size > 50_000) known.clear()
     // Stryker disable next-line CallExpression: the same
@@ -77,7 +77,7 @@ function hasAssertion(regex: string): boolean {
   return /[\^$]|\\[bBAzZ]/.test(regex)
 }
 
-/** What a regular expression without assertions finds in a part, it finds in the whole. It finds nothing in an empty part. */
+/** A regular expression without assertions that matches part of a text matches the whole; if that part is empty, any text. */
 function matchesWithin(regex: Text, glob: string): boolean {
   if (hasAssertion(regex.text)) return false
   return glob.split(/[*?]/).some((run) => run.isWellFormed() && regex.matches(run))
@@ -111,7 +111,7 @@ function globsMeet(a: string, b: string): boolean {
 type Step = (
   a: string | undefined,
   b: string | undefined,
-  /** The answer of what is so many characters further on, where there are so many. */
+  /** The answer from this many characters further on. */
   from: (inA: number, inB: number) => boolean,
 ) => boolean
 
