@@ -28,7 +28,7 @@ const SHARING = [
   'marks',
   'messages',
   'mutants',
-  'next{,-step}',
+  'next{,-again,-begin,-by-time,-end,-step}',
   'notices-due',
   'open-incidents',
   'outside-text',

@@ -4,26 +4,18 @@ import { carriedAs, carriedBy } from '../shared/alert/identity.ts'
 import { nextByNotification } from '../shared/decide/adopted.ts'
 import { type AlertState, newRecipient, newState, type Recipient } from '../shared/decide/alert-state.ts'
 import { firing } from './alert-samples.ts'
+import { timeOf } from './life.ts'
+import { mark, received, recipient } from './recipients.ts'
 
 /** A notification that the version before this one had sent comes to its channel now. */
-const iso = (minute: number) => new Date(Date.UTC(2026, 10, 3, 10, minute)).toISOString()
-const NOW = new Date(iso(30))
-const alertAt = (status: AlertStatus, minute: number): Alert => ({ ...firing.alert, status, changedAt: iso(minute) })
-const mark = (status: AlertStatus, minute: number, change = `${status} ${minute}`) => ({
-  change,
-  at: iso(minute),
-  status,
-})
-const sent = (status: AlertStatus, minute: number, change?: string) => ({
-  ...mark(status, minute, change),
-  notifiedAt: iso(29),
-})
+const NOW = new Date(timeOf(30))
+const alertAt = (status: AlertStatus, minute: number): Alert => ({ ...firing.alert, status, changedAt: timeOf(minute) })
 const TO = { recipient: 'chat', channel: 'chat', severity: 'critical' as const, rule: 'databases' }
 const BEFORE: AlertState = { ...newState(alertAt('firing', 5)), version: 3 }
 const withChat = (chat: Partial<Recipient>, more: Partial<AlertState> = {}): AlertState => ({
   ...BEFORE,
   ...more,
-  recipients: { chat: { ...newRecipient('chat'), ...chat } },
+  recipients: { chat: recipient('chat', chat) },
 })
 const CARRIED = `change#${carriedAs('n1')}#0`
 const comes = (before: AlertState | undefined, status: AlertStatus, minute: number, to: object = {}) => {
@@ -41,7 +33,7 @@ test('nothing is known of the alert: its channel is owed what it says, and it fi
   expect(recipients).toMatchObject({ chat: { channel: 'chat', owed: mark('firing', 5) } })
   expect(recipients.chat).not.toHaveProperty('maybe')
   expect(recipients.chat).not.toHaveProperty('fallbackFor')
-  const now = { since: iso(5), at: iso(5), severity: 'critical', rule: 'databases' }
+  const now = { since: timeOf(5), at: timeOf(5), severity: 'critical', rule: 'databases' }
   expect({ ...state, recipients: {} }).toEqual({ ...newState(alertAt('firing', 5)), firing: now })
 })
 
@@ -53,12 +45,15 @@ test("it goes in another channel's place, as it did", () => {
 
 describe('a channel is not owed again', () => {
   test.each<[string, AlertState]>([
-    ['the last notification it received', withChat({ notified: sent('firing', 5) })],
-    ['the last notification, received before it had its own name', withChat({ notified: sent('firing', 5, 'other') })],
+    ['the last notification it received', withChat({ notified: received('firing', 5) })],
+    [
+      'the last notification, received before it had its own name',
+      withChat({ notified: received('firing', 5, { change: 'other' }) }),
+    ],
     ['what it is owed', withChat({ owed: mark('firing', 5) })],
     ['a change it does not need', withChat({ passed: mark('firing', 5) })],
-    ['what is older than it knows', withChat({ notified: sent('firing', 6) })],
-    ['a resolved episode', withChat({ notified: sent('resolved', 6) })],
+    ['what is older than it knows', withChat({ notified: received('firing', 6) })],
+    ['a resolved episode', withChat({ notified: received('resolved', 6) })],
   ])('%s', (_, before) => {
     expect(comes(before, 'firing', 5)).toBe(before)
   })
@@ -66,31 +61,34 @@ describe('a channel is not owed again', () => {
 
 describe('a channel is owed', () => {
   test.each<[string, AlertState]>([
-    ['a firing, followed by a notification of lost data', withChat({ notified: sent('insufficient-data', 6) })],
-    ['another of the same moment, which had its own notification', withChat({ notified: sent('firing', 5, CARRIED) })],
+    ['a firing, followed by a notification of lost data', withChat({ notified: received('insufficient-data', 6) })],
+    [
+      'another of the same moment, which a notification of its own told of',
+      withChat({ notified: received('firing', 5, { change: CARRIED }) }),
+    ],
     ['a change it may not need', withChat({ passed: mark('firing', 5), maybe: true })],
-    ['what is newer than it knows', withChat({ notified: sent('firing', 4) })],
+    ['what is newer than it knows', withChat({ notified: received('firing', 4) })],
   ])('%s', (_, before) => {
     const { recipients } = comes(before, 'firing', 5)
     expect(recipients.chat?.owed).toEqual(mark('firing', 5))
   })
 
   test('the resolve of an ended episode that it may not have received', () => {
-    const missed = (at: number) => ({ ...mark('resolved', at, 'firing 5'), since: iso(5), missed: true })
-    expect(comes({ ...BEFORE, ended: { at: iso(8) } }, 'firing', 5).recipients.chat).toMatchObject({
+    const missed = (at: number) => ({ ...mark('resolved', at, 'firing 5'), since: timeOf(5), missed: true })
+    expect(comes({ ...BEFORE, ended: { at: timeOf(8) } }, 'firing', 5).recipients.chat).toMatchObject({
       owed: missed(8),
       maybe: true,
     })
-    const known = (since: number) => ({ ...BEFORE, ended: { at: iso(8), since: iso(since) } })
+    const known = (since: number) => ({ ...BEFORE, ended: { at: timeOf(8), since: timeOf(since) } })
     expect(comes(known(6), 'firing', 5).recipients.chat?.owed).toEqual(missed(6))
     expect(comes(known(5), 'firing', 5).recipients.chat?.owed).toEqual(missed(8))
-    expect(comes({ ...BEFORE, ended: { at: iso(5) } }, 'firing', 5).recipients.chat?.owed).toEqual(missed(5))
+    expect(comes({ ...BEFORE, ended: { at: timeOf(5) } }, 'firing', 5).recipients.chat?.owed).toEqual(missed(5))
   })
 
   test.each<[string, AlertState, AlertStatus]>([
-    ['what fires after an end', { ...BEFORE, ended: { at: iso(4) } }, 'firing'],
-    ['an end', { ...BEFORE, ended: { at: iso(8) } }, 'resolved'],
-    ['what happens once', { ...BEFORE, once: true, ended: { at: iso(8) } }, 'firing'],
+    ['what fires after an end', { ...BEFORE, ended: { at: timeOf(4) } }, 'firing'],
+    ['an end', { ...BEFORE, ended: { at: timeOf(8) } }, 'resolved'],
+    ['what happens once', { ...BEFORE, once: true, ended: { at: timeOf(8) } }, 'firing'],
   ])('%s as it is', (_, before, status) => {
     const { chat } = comes(before, status, 5).recipients
     expect(chat?.owed).toEqual(mark(status, 5))
@@ -99,14 +97,14 @@ describe('a channel is owed', () => {
 })
 
 describe('the alert', () => {
-  const now = (at: number) => ({ since: iso(1), at: iso(at), severity: 'info' as const, rule: 'known' })
-  const began = { since: iso(5), at: iso(5), severity: 'critical', rule: 'databases' }
+  const now = (at: number) => ({ since: timeOf(1), at: timeOf(at), severity: 'info' as const, rule: 'known' })
+  const began = { since: timeOf(5), at: timeOf(5), severity: 'critical', rule: 'databases' }
   test.each<[string, Partial<AlertState>, AlertStatus, object | undefined]>([
     ['fires', {}, 'firing', began],
-    ['fires after an end', { ended: { at: iso(4) } }, 'firing', began],
+    ['fires after an end', { ended: { at: timeOf(4) } }, 'firing', began],
     ['fires as it is known to', { firing: now(2) }, 'firing', now(2)],
-    ['has ended since', { ended: { at: iso(8) } }, 'firing', undefined],
-    ['ends at that moment', { ended: { at: iso(5) } }, 'firing', undefined],
+    ['has ended since', { ended: { at: timeOf(8) } }, 'firing', undefined],
+    ['ends at that moment', { ended: { at: timeOf(5) } }, 'firing', undefined],
     ['has lost its data, which is no firing', {}, 'insufficient-data', undefined],
     ['has ended', { firing: now(2) }, 'resolved', undefined],
     ['ends at that moment, by its resolve', { firing: now(5) }, 'resolved', undefined],
@@ -116,14 +114,22 @@ describe('the alert', () => {
   })
 
   test.each<[string, Partial<AlertState>, AlertState['ended']]>([
-    ['with its beginning', { firing: now(2) }, { at: iso(5), since: iso(1) }],
-    ['with when its data was lost', { noData: { ...now(3) } }, { at: iso(5), since: iso(3) }],
-    ['without a beginning, where none is known', {}, { at: iso(5) }],
-    ['without a beginning that came after it', { firing: { ...now(7), since: iso(6) } }, { at: iso(5) }],
-    ['with a beginning at that moment', { firing: { ...now(5), since: iso(5) } }, { at: iso(5), since: iso(5) }],
-    ['in place of an earlier one', { ended: { at: iso(4) } }, { at: iso(5) }],
-    ['unless a later one is known', { ended: { at: iso(8), since: iso(7) } }, { at: iso(8), since: iso(7) }],
-    ['unless this one is known', { ended: { at: iso(5), since: iso(2) } }, { at: iso(5), since: iso(2) }],
+    ['with its beginning', { firing: now(2) }, { at: timeOf(5), since: timeOf(1) }],
+    ['with when its data was lost', { noData: { ...now(3) } }, { at: timeOf(5), since: timeOf(3) }],
+    ['without a beginning, where none is known', {}, { at: timeOf(5) }],
+    ['without a beginning that came after it', { firing: { ...now(7), since: timeOf(6) } }, { at: timeOf(5) }],
+    [
+      'with a beginning at that moment',
+      { firing: { ...now(5), since: timeOf(5) } },
+      { at: timeOf(5), since: timeOf(5) },
+    ],
+    ['in place of an earlier one', { ended: { at: timeOf(4) } }, { at: timeOf(5) }],
+    [
+      'unless a later one is known',
+      { ended: { at: timeOf(8), since: timeOf(7) } },
+      { at: timeOf(8), since: timeOf(7) },
+    ],
+    ['unless this one is known', { ended: { at: timeOf(5), since: timeOf(2) } }, { at: timeOf(5), since: timeOf(2) }],
   ])('has ended, %s', (_, before, ended) => {
     expect(comes({ ...BEFORE, ...before }, 'resolved', 5).ended).toEqual(ended)
   })
@@ -137,12 +143,12 @@ describe('the alert', () => {
   })
 
   test('is what its newest change says', () => {
-    expect(comes(BEFORE, 'resolved', 9)).toMatchObject({ status: 'resolved', changedAt: iso(9) })
-    expect(comes(BEFORE, 'resolved', 4)).toMatchObject({ status: 'firing', changedAt: iso(5) })
+    expect(comes(BEFORE, 'resolved', 9)).toMatchObject({ status: 'resolved', changedAt: timeOf(9) })
+    expect(comes(BEFORE, 'resolved', 4)).toMatchObject({ status: 'firing', changedAt: timeOf(5) })
   })
 
   test('that was given is left as it was', () => {
-    const before = withChat({ notified: sent('firing', 4) }, { firing: now(2) })
+    const before = withChat({ notified: received('firing', 4) }, { firing: now(2) })
     const copy = structuredClone(before)
     comes(before, 'resolved', 6)
     expect(before).toEqual(copy)
@@ -157,33 +163,33 @@ describe('at a resolve, a fallback that was notified in place of its channel', (
   })
   const ended = (more: Partial<Recipient>) => comes(mail(more), 'resolved', 6).recipients['mail for chat']
 
-  test('is owed it, and is due at once', () => {
-    expect(ended({ notified: sent('firing', 5) })).toMatchObject({
+  test('is owed it, and looked at at once', () => {
+    expect(ended({ notified: received('firing', 5) })).toMatchObject({
       owed: mark('resolved', 6),
       lookAt: NOW.toISOString(),
     })
   })
 
   test('and who holds a dead letter of it, is owed it, too', () => {
-    const dead = { at: iso(5), reason: 'no' }
-    expect(ended({ notified: sent('firing', 4), owed: mark('firing', 5), dead })).toMatchObject({
+    const dead = { at: timeOf(5), reason: 'no' }
+    expect(ended({ notified: received('firing', 4), owed: mark('firing', 5), dead })).toMatchObject({
       owed: mark('resolved', 6),
     })
   })
 
   test('is owed one message about the whole, if it is still owed the firing', () => {
     const all = { ...mark('resolved', 6), missed: true }
-    expect(ended({ owed: mark('firing', 5) })?.owed).toEqual({ ...all, since: iso(5) })
-    expect(ended({ owed: { ...mark('firing', 5), since: iso(3) } })?.owed).toEqual({ ...all, since: iso(3) })
+    expect(ended({ owed: mark('firing', 5) })?.owed).toEqual({ ...all, since: timeOf(5) })
+    expect(ended({ owed: { ...mark('firing', 5), since: timeOf(3) } })?.owed).toEqual({ ...all, since: timeOf(3) })
   })
 
   test.each<[string, Partial<Recipient>]>([
-    ['received the resolve', { notified: sent('resolved', 5) }],
+    ['heard that it is over', { notified: received('resolved', 5) }],
     ['knows nothing of it', {}],
-    ['received something newer', { notified: sent('firing', 7) }],
-    ['received this resolve', { notified: sent('resolved', 6) }],
-    ['stands in for another', { notified: sent('firing', 5), fallbackFor: { channel: 'pager', reason: 'down' } }],
-    ['stands in for nobody', { notified: sent('firing', 5), fallbackFor: undefined }],
+    ['knows of something newer', { notified: received('firing', 7) }],
+    ['knows of this end', { notified: received('resolved', 6) }],
+    ['stands in for another', { notified: received('firing', 5), fallbackFor: { channel: 'pager', reason: 'down' } }],
+    ['stands in for nobody', { notified: received('firing', 5), fallbackFor: undefined }],
   ])('is owed nothing, if it %s', (_, more) => {
     expect(ended(more)).toEqual(mail(more).recipients['mail for chat'])
   })
