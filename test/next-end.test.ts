@@ -183,6 +183,11 @@ describe('by an end', () => {
       { firing: since(5, 12) },
       { firing: since(12, 12), ended: ended(10, 5) },
     ],
+    [
+      'a firing that was repeated later goes on from there, though it began as the one before ended',
+      { firing: since(10, 12) },
+      { firing: since(12, 12), ended: ended(10, 10) },
+    ],
     ['a loss of data is over', { noData: lostAt(6) }, { ended: ended(10, 6) }],
     ['a loss of data of that moment, too', { noData: lostAt(10) }, { ended: ended(10, 10) }],
     ['a later loss of data is not', { noData: lostAt(12) }, { noData: lostAt(12), ended: ended(10) }],

@@ -204,7 +204,7 @@ function end(turn: Turn, { mark, decided }: By): Notified {
   const owed: Owed = { ...mark, ...(firing && firing.since <= mark.at && { since: firing.since }) }
   const notified = Object.entries(state.recipients).filter(([name, one]) => ends(turn, name, one, owed))
   if (firing && firing.at <= mark.at) delete state.firing
-  else if (firing && firing.since < mark.at) firing.since = firing.at
+  else if (firing && firing.since <= mark.at) firing.since = firing.at
   if (noData && noData.at <= mark.at) delete state.noData
   if (!ended || ended.at < mark.at) state.ended = { at: mark.at, ...(began !== undefined && { since: began }) }
   const channels = notified.map(([, { channel }]) => channel)
