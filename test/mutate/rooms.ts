@@ -21,23 +21,9 @@ export const ROOMS: Room[] = [
     enough: 80,
     sources: ['shared/decide/*.ts', 'shared/alert/{field,identity}.ts'],
     tests: [
-      ...[
-        'marks',
-        'owed',
-        'next-end',
-        'next-begin',
-        'next-again',
-        'next-by-time',
-        'adopted',
-        'open-incidents',
-        'joined',
-        'notices-due',
-        'renamed',
-        'identity',
-        'due',
-      ],
-      ...['deliverers-turn', 'turn', 'rule-values', 'rule-index', 'rules', 'windows', 'config', 'check-critical'],
-      ...['plan', 'next'],
+      ...['marks', 'owed', 'next-end', 'next-begin', 'next-again', 'next-by-time', 'new-names', 'one-channel'],
+      ...['adopted', 'open-incidents', 'deliverers-turn', 'joined', 'notices-due', 'renamed', 'identity', 'due'],
+      ...['turn', 'rule-values', 'rule-index', 'rules', 'windows', 'config', 'check-critical', 'plan', 'next'],
     ],
   },
   {
@@ -53,7 +39,7 @@ export const ROOMS: Room[] = [
     tests: [
       ...['notes', 'known-events', 'alarms', 'envelopes', 'annotations', 'log-data', 'events', 'prometheus'],
       ...['public-samples', 'secrets', 'any-sender', 'anything'],
-    ].map((name) => `parse-${name}`),
+    ].map((_name) => `parse-$name`),
   },
   {
     name: 'check',
