@@ -161,17 +161,17 @@ describe('a change that its channel did not accept', () => {
 
   test('may be put off for hours by 429s with texts of any length: its item stays small, and keeps the first and the last', () => {
     let { state, owed } = fires()
-    for (let n = 0; n < 5_000; n++) {
+    for (let n = 0; n < 500; n++) {
       state = claimed(state, 'pager', claim(`t${n}`), at(n))
       const reason = `answered 429 (${n}): ${'x'.repeat(2_000)}`
       state = failed(state, 'pager', no(owed, `t${n}`, { kind: 'waits', reason }), at(n))
     }
     expect(JSON.stringify(state).length).toBeLessThan(40_000)
     const { log = [], waits } = one(state) ?? {}
-    expect(waits).toBe(5_000)
+    expect(waits).toBe(500)
     expect([log[0]?.reason, log.at(-1)?.reason]).toEqual([
       expect.stringContaining('(0)'),
-      expect.stringContaining('(4999)'),
+      expect.stringContaining('(499)'),
     ])
   })
 
