@@ -13,6 +13,7 @@ const SHARING = [
   'commands',
   'condition{s,-examples,-texts}',
   'config{,-*}',
+  'days',
   'deliverers-turn',
   'digest-lines',
   'digests',
@@ -39,6 +40,7 @@ const SHARING = [
   'pagerduty',
   'parse-*',
   'plan',
+  'regex',
   'remove',
   'renamed',
   'rule-index',
@@ -54,8 +56,9 @@ const SHARING = [
   'turn',
   'valid',
   'validate-config',
+  'wall-clock',
   'which-router',
-  'windows',
+  'windows{,-minutes}',
 ].map((name) => `test/${name}.test.ts`)
 
 /** Installs the package, from the registry. */

@@ -1,19 +1,18 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type WhichWindows, type Window, windowSchema, windowsSchema } from '../schemas/windows.ts'
-import { expiredWindows, windowProblems } from '../shared/config/window-problems.ts'
-import { daysOf } from '../shared/decide/days.ts'
+import { windowProblems, windowsThatAreOver } from '../shared/config/window-problems.ts'
 import {
   changesBetween,
   closedUntil,
   compileWindow,
+  describeWindow,
   holdOf,
   isOpen,
   openUntil,
+  timesCompiler,
   whyOff,
   windowCompiler,
 } from '../shared/decide/windows.ts'
-import { FUZZ_RUNS } from './fuzz-runs.ts'
 
 const BERLIN = 'Europe/Berlin'
 const officeHours: Window = { on: 'weekdays', from: '09:00', to: '17:30' }
@@ -51,6 +50,7 @@ describe('a window is open', () => {
     ['once, at its date', { from: '2026-12-05T20:00', for: '3h' }, '2026-12-05T19:00', true],
     ['and not a year later', { from: '2026-12-05T20:00', for: '3h' }, '2027-12-05T19:00', false],
     ['from one date to another', { from: '2026-12-23T18:00', to: '2027-01-04T08:00' }, '2027-01-04T06:59', true],
+    ['not a day before its date', { from: '2026-12-05T20:00', for: '3h' }, '2026-12-04T19:00', false],
     ['on the whole of a date', { from: '2026-12-31' }, '2026-12-31T22:59', true],
     ['and not on the next', { from: '2026-12-31' }, '2026-12-31T23:00', false],
   ])('%s', (_, window, at, open) => {
@@ -224,19 +224,6 @@ describe('days as people write them', () => {
   ])('%s', (on, expected) => {
     expect(days(on).slice(0, expected.split(' ').length).join(' ')).toBe(expected)
   })
-
-  test.each([
-    '',
-    'someday',
-    'fifth sunday',
-    '32',
-    '0',
-    'first day',
-    'first monday to friday',
-    'sun to moon',
-    'm',
-    'ma',
-  ])('not: %s', (text) => expect(daysOf(text)).toBeUndefined())
 })
 
 describe('when it ends', () => {
@@ -251,6 +238,9 @@ describe('when it ends', () => {
     expect(off.name).toBe('nights, weekend')
     expect(iso(openUntil(off, utc('2026-11-27T21:00')))).toBe('2026-11-30T05:00')
     expect(iso(closedUntil(off, utc('2026-11-27T12:00')))).toBe('2026-11-27T21:00')
+    expect(['2026-11-27T22:00', '2026-11-28T12:00', '2026-11-27T12:00'].map((at) => isOpen(off, utc(at)))).toEqual([
+      ...[true, true, false],
+    ])
   })
 
   test('a closed window is open later, or never again', () => {
@@ -259,6 +249,25 @@ describe('when it ends', () => {
     expect(openUntil(release, now)).toEqual(now)
     expect(iso(closedUntil(release, now))).toBe('2026-12-05T19:00')
     expect(closedUntil(release, utc('2026-12-06T00:00'))).toBeUndefined()
+  })
+
+  test('a day that never comes opens nothing', () => {
+    const never = compileWindow({ on: '31 february' }, BERLIN)
+    expect(closedUntil(never, utc('2026-11-24T12:00'))).toBeUndefined()
+    expect(isOpen(never, utc('2026-11-24T12:00'))).toBe(false)
+  })
+
+  test('a time that is repeated as clocks are set back is over by then', () => {
+    const window = compileWindow({ from: '02:30', to: '02:45' }, BERLIN)
+    expect(iso(closedUntil(window, utc('2026-10-25T01:10')))).toBe('2026-10-26T01:30')
+  })
+
+  test('changes are those after a moment, up to and including another', () => {
+    const times = compileWindow(officeHours, 'UTC')
+    const changes = (after: string, upTo: string) =>
+      changesBetween(times, utc(`2026-11-24T${after}`), utc(`2026-11-24T${upTo}`)).map(({ at }) => iso(at))
+    expect(changes('09:00', '17:30')).toEqual(['2026-11-24T17:30'])
+    expect(changes('08:59', '17:29')).toEqual(['2026-11-24T09:00'])
   })
 
   test('the same time again, or times out of order, give the same result', () => {
@@ -301,12 +310,41 @@ describe('an alert outside its windows', () => {
     })
   })
 
+  test.each([
+    ['active and muted', { active: 'nights', mute: 'office-hours' }],
+    ['active', { active: 'nights' }],
+    ['muted', { mute: 'office-hours' }],
+    ['always sent', {}],
+  ])('by what a rule says of it: %s', (_, { active, mute }: { active?: string; mute?: string }) => {
+    expect(timesCompiler(which)({ active, mute })).toEqual({
+      ...(active && { active: { name: active, series: [{ name: active, around: expect.any(Function) }] } }),
+      ...(mute && { mute: { name: mute, series: [{ name: mute, around: expect.any(Function) }] } }),
+    })
+  })
+
   test('is not held without windows', () => {
     expect(holdOf([{}, {}], utc('2026-11-24T10:00'))).toBeUndefined()
   })
 })
 
+test.each<[Window, string]>([
+  [officeHours, 'weekdays from 09:00 to 17:30'],
+  [{ on: ['monday', 'friday'], from: '09:00', for: '4h' }, 'monday, friday from 09:00 for 4h'],
+  [{ from: '2026-12-05', timezone: 'UTC' }, 'from 2026-12-05 (UTC)'],
+  [{ to: '12:00' }, 'to 12:00'],
+  [{}, 'every day'],
+])('a window without a name is described: %o', (window, name) => {
+  expect(describeWindow(window)).toBe(name)
+  expect(compileWindow(window, BERLIN).name).toBe(name)
+})
+
 describe('a wrong config', () => {
+  test('does not get as far as to be compiled', () => {
+    expect(() => compileWindow({ on: ['monday', 'tusday'] }, BERLIN)).toThrow(
+      new TypeError('"tusday" is not a valid day'),
+    )
+  })
+
   function problems(config: { timezone?: string; windows?: object; which?: object; as?: string }): string[] {
     const { timezone, which, as = 'mute' } = config
     const windows = windowsSchema.parse(config.windows ?? {})
@@ -416,142 +454,5 @@ describe('a wrong config', () => {
     const over = expiredWindows({ timezone: BERLIN, windows, uses }, utc('2026-12-31T00:00'))
     expect(over.map(({ path }) => path.join('.'))).toEqual(['windows.release', 'rules.0.mute'])
     expect(over[0]?.message).toContain('it started at 2026-12-05T20:00. Remove it, or give it a new date')
-  })
-})
-
-/** The wall clock of a zone at each minute of some days around a change, and a window's openings by it. */
-class Clocks {
-  readonly start: number
-  /** The latest time that they have shown so far. */
-  readonly shown: string[] = []
-  readonly zone: string
-
-  constructor(zone: string, around: string) {
-    this.zone = zone
-    this.start = utc(`${around}T00:00`).getTime() - 6 * 86_400_000
-    // A Swedish date and time is nearly ISO's.
-    const format = new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' })
-    let latest = ''
-    // These zones' clocks change at a full quarter of an hour, and run on between two of them.
-    for (let quarter = 0; quarter < 13 * 96; quarter++) {
-      const at = format.format(this.start + quarter * 900_000).replace(' ', 'T')
-      for (let minute = 0; minute < 15; minute++) {
-        const now = `${at.slice(0, -2)}${String(Number(at.slice(-2)) + minute).padStart(2, '0')}`
-        if (now > latest) latest = now
-        this.shown.push(latest)
-      }
-    }
-  }
-
-  /** The first minute at which they show that or later. */
-  minuteOf(moment: string): number {
-    let low = 0
-    let high = this.shown.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((this.shown[middle] ?? '') >= moment) high = middle
-      else low = middle + 1
-    }
-    return low
-  }
-
-  /** For each minute: is it open? Valid from the fourth day on, as no window here is open for longer than three. */
-  scan({ on, from, to, for: lasting }: Required<Pick<Window, 'from'>> & Window): boolean[] {
-    const open = this.shown.map(() => false)
-    const days = new Set(this.shown.map((moment) => moment.slice(0, 10)))
-    for (const day of [...days].slice(1)) {
-      if (![on].flat().some((text) => ON[String(text)]?.(new Date(`${day}T00:00:00Z`)))) continue
-      const start = this.minuteOf(`${day}T${from}`)
-      const endDay = to !== undefined && to <= from ? nextDay(day) : day
-      const end = lasting ? start + Number(lasting.slice(0, -1)) * 60 : this.minuteOf(endOf(endDay, to ?? ''))
-      open.fill(true, start, end)
-    }
-    return open
-  }
-}
-
-const nextDay = (day: string) => new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)
-const endOf = (day: string, to: string) => (to === '24:00' ? `${nextDay(day)}T00:00` : `${day}T${to}`)
-
-/** The meaning of the words, written a second time. */
-const ON: Record<string, (day: Date) => boolean> = {
-  'every day': () => true,
-  weekdays: (day) => day.getUTCDay() % 6 > 0,
-  weekend: (day) => day.getUTCDay() % 6 === 0,
-  'friday to monday': (day) => [5, 6, 0, 1].includes(day.getUTCDay()),
-  'first sunday': (day) => day.getUTCDay() === 0 && day.getUTCDate() <= 7,
-  'last sunday': (day) => day.getUTCDay() === 0 && nextMonthAfter(day, 7),
-  'last day of month': (day) => nextMonthAfter(day, 1),
-  '29': (day) => day.getUTCDate() === 29,
-  '29 february': (day) => day.getUTCDate() === 29 && day.getUTCMonth() === 1,
-}
-const nextMonthAfter = (day: Date, days: number) =>
-  new Date(day.getTime() + days * 86_400_000).getUTCMonth() !== day.getUTCMonth()
-
-describe('by the wall clock, minute by minute', () => {
-  const clocks = [
-    new Clocks(BERLIN, '2026-03-29'),
-    new Clocks(BERLIN, '2026-10-25'),
-    new Clocks('America/New_York', '2026-03-08'),
-    new Clocks('America/New_York', '2026-11-01'),
-    new Clocks('Australia/Lord_Howe', '2026-04-05'),
-    new Clocks('Australia/Lord_Howe', '2026-10-04'),
-    new Clocks('Africa/Cairo', '2026-04-24'),
-    new Clocks('Africa/Cairo', '2026-10-30'),
-    new Clocks('America/Nuuk', '2027-03-27'),
-    new Clocks('America/Nuuk', '2027-10-30'),
-    new Clocks('America/Santiago', '2026-09-06'),
-    new Clocks('America/Santiago', '2026-04-05'),
-    // By two hours, and by three.
-    new Clocks('Antarctica/Troll', '2026-03-29'),
-    new Clocks('Antarctica/Troll', '2026-10-25'),
-    new Clocks('Antarctica/Casey', '2010-03-05'),
-    new Clocks('Asia/Kolkata', '2028-02-29'),
-  ]
-  // Mostly in the hours in which clocks are changed.
-  const time = fc
-    .tuple(
-      fc.oneof(fc.integer({ min: 0, max: 3 }), fc.constantFrom(22, 23), fc.integer({ min: 0, max: 23 })),
-      fc.integer({ min: 0, max: 59 }),
-    )
-    .map((parts) => parts.map((part) => String(part).padStart(2, '0')).join(':'))
-  const on = fc.array(fc.constantFrom(...Object.keys(ON)), { minLength: 1, maxLength: 3 })
-  const randomWindow = fc.oneof(
-    fc.record({ on, from: time, to: fc.oneof(time, fc.constant('24:00')) }).filter(({ from, to }) => from !== to),
-    fc.record({ on, from: time, for: fc.integer({ min: 1, max: 70 }).map((hours) => `${hours}h`) }),
-  )
-  const minutes = fc.array(fc.integer({ min: 4 * 1_440, max: 12 * 1_440 }), { minLength: 20, maxLength: 20 })
-
-  test('a window is open in the same minutes, and ends and opens at the first that differs', () => {
-    fc.assert(
-      fc.property(fc.constantFrom(...clocks), randomWindow, minutes, (clock, window, moments) => {
-        const times = compileWindow(window, clock.zone)
-        const scan = clock.scan(window)
-        const at = (minute: number) => new Date(clock.start + minute * 60_000)
-        for (const minute of moments) {
-          expect(isOpen(times, at(minute))).toBe(scan[minute])
-          const next = scan.indexOf(!scan[minute], minute)
-          // Beyond the days that are scanned, nothing is known.
-          if (next < 0) continue
-          expect(scan[minute] ? openUntil(times, at(minute)) : closedUntil(times, at(minute))).toEqual(at(next))
-        }
-      }),
-      { numRuns: FUZZ_RUNS / 4 },
-    )
-  })
-
-  test('changes are those minutes, in order', () => {
-    fc.assert(
-      fc.property(fc.constantFrom(...clocks), randomWindow, minutes, (clock, window, [from = 0, to = 0]) => {
-        const [after, upTo] = [Math.min(from, to), Math.max(from, to)]
-        const scan = clock.scan(window)
-        const expected = Array.from({ length: upTo - after }, (_, index) => after + 1 + index)
-          .filter((minute) => scan[minute] !== scan[minute - 1])
-          .map((minute) => ({ at: new Date(clock.start + minute * 60_000), isOpen: scan[minute] }))
-        const at = (minute: number) => new Date(clock.start + minute * 60_000)
-        expect(changesBetween(compileWindow(window, clock.zone), at(after), at(upTo))).toEqual(expected)
-      }),
-      { numRuns: FUZZ_RUNS / 10 },
-    )
   })
 })

@@ -32,7 +32,7 @@ export function daysOf(text: string): Days | undefined {
   const words = text
     .toLowerCase()
     .replace(/\s*-\s*/g, ' to ')
-    .split(/[\s,]+/)
+    .split(/[\s,]/)
     .filter((word) => !['', 'the', 'of', 'on', 'in'].includes(word))
   const month = position(MONTHS, words.at(-1))
   const days = withinMonth((month < 0 ? words : words.slice(0, -1)).join(' '))

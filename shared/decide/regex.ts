@@ -5,8 +5,8 @@ const FLAGS: Record<string, number> = { i: RE2JS.CASE_INSENSITIVE, m: RE2JS.MULT
 
 /** A regular expression in a rule's form, `/source/flags`; `undefined` if the text is not one. */
 export function readRegex(text: string): { source: string; flags: string } | undefined {
-  const [, source, flags] = /^\/(.+)\/([a-z]*)$/s.exec(text) ?? []
-  return source === undefined || flags === undefined ? undefined : { source, flags }
+  const [, source, flags = ''] = /^\/(.+)\/([a-z]*)$/s.exec(text) ?? []
+  return source === undefined ? undefined : { source, flags }
 }
 
 const compiled = new Map<string, RE2JS>()
@@ -25,6 +25,7 @@ export function compileRegex({ source, flags }: { source: string; flags: string 
     [...flags].reduce((sum, flag) => sum | (FLAGS[flag] ?? 0), 0),
   )
   // Rules come and go: the cache must not grow without bound.
+  // Stryker disable next-line EqualityOperator: one more or less
   if (compiled.size >= 5_000) compiled.clear()
   compiled.set(key, regex)
   return regex

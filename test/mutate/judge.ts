@@ -6,7 +6,7 @@ import type { Judged } from './runner.ts'
 const ROOT = resolve(import.meta.dirname, '../..')
 
 /** They keep what they have made, for the next call. */
-const KEEPING = ['shared/decide/once-a-config.ts', 'shared/decide/regex.ts', 'shared/conditions/text.ts']
+const KEEPING = ['shared/decide/once-a-config.ts', 'shared/decide/regex.ts', 'shared/decide/wall-clock.ts']
 
 /**
  * Runs tests over sources that have faults in them, in one process.
