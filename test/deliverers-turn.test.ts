@@ -625,6 +625,12 @@ describe('a channel that has not accepted', () => {
       ],
       ['nothing that is held', { ...sending, more: [{ ...mark('firing', 4), until: iso(40) }] }, {}, [FIRES]],
       ['no resolve, which it gets on its own', { ...sending, more: [ENDS] }, {}, [FIRES]],
+      [
+        'a whole in place of the firing before it',
+        { ...sending, more: [{ ...ENDS, since: iso(2), missed: true }] },
+        {},
+        [{ ...ENDS, since: iso(2), missed: true }],
+      ],
       ['the resolve that was attempted', { ...sending, owed: ENDS }, { owed: ENDS }, [ENDS]],
       [
         'the whole that was attempted',

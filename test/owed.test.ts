@@ -27,6 +27,13 @@ describe('a change is owed', () => {
     ['as a firing, beside the lost data after it', owing(LOST), FIRES, [FIRES, LOST]],
     ['as a firing, in place of lost data before it', owing(mark('insufficient-data', 4)), FIRES, [FIRES]],
     ['as lost data, in place of a whole before it', owing(whole(mark('firing', 4))), LOST, [LOST]],
+    ['as lost data, in place of an end before it', owing(mark('resolved', 4)), LOST, [LOST]],
+    [
+      'as a firing of the moment of the one it received',
+      { notified: received('insufficient-data', 6, { firedAt: timeOf(5) }) },
+      FIRES,
+      [FIRES],
+    ],
     ['as a whole, in place of a firing', owing(FIRES), whole(LOST), [whole(LOST)]],
     ['later, besides what may be sent now', owing(FIRES), held(ENDS), [FIRES, held(ENDS)]],
     ['now, besides what is held', owing(held(ENDS)), FIRES, [FIRES, held(ENDS)]],

@@ -163,7 +163,7 @@ function isBehind(one: Recipient, owed: Owed): boolean {
   return newer.some((mark) => {
     if (mark.until !== undefined && owed.until === undefined) return false
     if (mark.status !== 'insufficient-data' || owed.status !== 'firing') return true
-    return mark === one.notified && (receivedFiring(one.notified) ?? '') > owed.at
+    return (receivedFiring(one.notified) ?? '') > owed.at
   })
 }
 

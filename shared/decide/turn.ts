@@ -110,7 +110,7 @@ function incidentAfter(one: Recipient, incident: string | undefined): Partial<Re
   const before = one.incident ?? (isOpen ? '' : undefined)
   if (before === (incident ?? '') || before === undefined) return { incident }
   const leaving = [...new Set([...(one.leaving ?? []), before])].filter((key) => key !== (incident ?? ''))
-  return { incident, leaving: leaving.length > 0 ? leaving : undefined }
+  return { incident, leaving }
 }
 
 function isLater(a: string | undefined, bMs: number): boolean {
