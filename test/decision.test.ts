@@ -5,6 +5,7 @@ import { newState } from '../shared/decide/alert-state.ts'
 import { recipientNow } from '../shared/decide/channel-now.ts'
 import { readComparison } from '../shared/decide/comparison.ts'
 import { decide } from '../shared/decide/decide.ts'
+import { recipientsOf } from '../shared/decide/decision.ts'
 import { compileRules } from '../shared/decide/rules.ts'
 import { changeOf, timeOf } from './life.ts'
 import { recipient } from './recipients.ts'
@@ -88,6 +89,12 @@ describe('a comparison', () => {
   test.each(['', '1', '>', '= 1', '> x', '=> 1', '> 1x', 'x > 1'])('not: %o', (text) => {
     expect(readComparison(text)).toBeUndefined()
   })
+})
+
+test('its recipients are those of now, and those of later', () => {
+  const held = [{ channel: 'quiet', until: timeOf(40), why: 'x' }]
+  const decision = { severity: 'info' as const, rule: 'x', channels: ['chat', 'mail'], held, because: [] }
+  expect(recipientsOf(decision)).toEqual(['chat', 'mail', 'quiet'])
 })
 
 describe('a wake-up finds its recipient', () => {

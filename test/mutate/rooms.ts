@@ -5,7 +5,7 @@ export interface Room {
   sources: string[]
   /**
    * Of `test/`, the cheapest first: a fault that one has noticed is not tried with those after it. Those that start processes,
-   * emulators or the whole router are left out: they would take hours.
+   * emulators or the whole router, or try hundreds of random lives for each fault, are left out: they would take hours.
    */
   tests: string[]
   /**
