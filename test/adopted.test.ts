@@ -63,7 +63,7 @@ describe('a channel is owed', () => {
   test.each<[string, AlertState]>([
     ['a firing, followed by a notification of lost data', withChat({ notified: received('insufficient-data', 6) })],
     [
-      'another of the same moment, which a notification of its own told of',
+      'another of the same moment, which had its own notification',
       withChat({ notified: received('firing', 5, { change: CARRIED }) }),
     ],
     ['a change it may not need', withChat({ passed: mark('firing', 5), maybe: true })],
@@ -163,7 +163,7 @@ describe('at a resolve, a fallback that was notified in place of its channel', (
   })
   const ended = (more: Partial<Recipient>) => comes(mail(more), 'resolved', 6).recipients['mail for chat']
 
-  test('is owed it, and looked at at once', () => {
+  test('is owed it, and is due at once', () => {
     expect(ended({ notified: received('firing', 5) })).toMatchObject({
       owed: mark('resolved', 6),
       lookAt: NOW.toISOString(),
@@ -184,10 +184,10 @@ describe('at a resolve, a fallback that was notified in place of its channel', (
   })
 
   test.each<[string, Partial<Recipient>]>([
-    ['heard that it is over', { notified: received('resolved', 5) }],
+    ['received the resolve', { notified: received('resolved', 5) }],
     ['knows nothing of it', {}],
-    ['knows of something newer', { notified: received('firing', 7) }],
-    ['knows of this end', { notified: received('resolved', 6) }],
+    ['received something newer', { notified: received('firing', 7) }],
+    ['received this resolve', { notified: received('resolved', 6) }],
     ['stands in for another', { notified: received('firing', 5), fallbackFor: { channel: 'pager', reason: 'down' } }],
     ['stands in for nobody', { notified: received('firing', 5), fallbackFor: undefined }],
   ])('is owed nothing, if it %s', (_, more) => {

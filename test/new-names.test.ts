@@ -27,14 +27,14 @@ describe('a renamed recipient', () => {
       { notified: received('firing', 5), log: LOG },
       { notified: received('firing', 5), ...ofDay },
     ],
-    ['is looked at now, if it is owed something', owing(FIRES), { ...owing(FIRES), lookAt: timeOf(30) }],
+    ['is due now, if it is owed something', owing(FIRES), { ...owing(FIRES), lookAt: timeOf(30) }],
     [
-      'is looked at now, if its next attempt is due',
+      'is due now, if its next attempt is due',
       { ...owing(FIRES), nextTryAt: timeOf(29), lookAt: timeOf(40) },
       { ...owing(FIRES), nextTryAt: timeOf(29), lookAt: timeOf(30) },
     ],
     [
-      'is looked at when its next attempt is due',
+      'is due when its next attempt is due',
       { ...owing(FIRES), nextTryAt: timeOf(31) },
       { ...owing(FIRES), nextTryAt: timeOf(31), lookAt: timeOf(31) },
     ],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type WhichWindows, type Window, windowSchema, windowsSchema } from '../schemas/windows.ts'
-import { windowProblems, windowsThatAreOver } from '../shared/config/window-problems.ts'
+import { expiredWindows, windowProblems } from '../shared/config/window-problems.ts'
 import {
   changesBetween,
   closedUntil,
