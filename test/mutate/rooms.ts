@@ -38,9 +38,10 @@ export const ROOMS: Room[] = [
     enough: 0,
     sources: ['shared/parse/*.ts', 'shared/alert/severity-word.ts'],
     tests: [
-      ...['notes', 'known-events', 'alarms', 'envelopes', 'annotations', 'log-data', 'events', 'prometheus'],
-      ...['public-samples', 'secrets', 'any-sender', 'anything'],
-    ].map((_name) => `parse-$name`),
+      ...['whole', 'known-events', 'known-ends', 'known-access', 'known-jobs', 'known-mail', 'findings', 'deployments'],
+      ...['events', 'own-event', 'notes', 'alarms', 'annotations', 'prometheus', 'prometheus-text', 'log-data'],
+      ...['envelopes', 'secrets'],
+    ].map((name) => `parse-${name}`),
   },
   {
     name: 'check',

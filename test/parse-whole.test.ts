@@ -1,0 +1,57 @@
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { isMap, parseDocument, parse as parseYaml, stringify } from 'yaml'
+import { parse } from '../shared/parse/parse.ts'
+
+/*
+ * Whole alerts, with all their fields: those of the public samples, and of the events in test/whole-alerts/. With
+ * UPDATE_ALERTS=1 they are written into the files; read what has changed there before it is committed.
+ */
+
+const SAMPLES = 'test/public-samples'
+const WHOLE = `${SAMPLES}/alerts.yml`
+const clock = { now: new Date('2027-01-01T00:00:00Z') }
+const isUpdate = process.env.UPDATE_ALERTS !== undefined
+const options = { lineWidth: 0, aliasDuplicateObjects: false }
+
+/** As plain data: without what is undefined. */
+const read = (event: unknown): unknown => JSON.parse(JSON.stringify(parse(event, clock)))
+
+const samples = globSync(`${SAMPLES}/*.json`)
+  .map((path) => [path.slice(SAMPLES.length + 1, -'.json'.length), JSON.parse(readFileSync(path, 'utf8'))] as const)
+  .sort()
+if (isUpdate) {
+  const alerts = Object.fromEntries(samples.map(([name, event]) => [name, read(event)]))
+  writeFileSync(
+    WHOLE,
+    `# Written by UPDATE_ALERTS=1 npx vitest run test/parse-whole.test.ts\n${stringify(alerts, options)}`,
+  )
+}
+const whole = parseYaml(readFileSync(WHOLE, 'utf8')) as Record<string, unknown>
+
+describe('a public sample', () => {
+  test.each(samples)('%s', (name, event) => {
+    expect(parse(event, clock)).toEqual(whole[name])
+  })
+})
+
+/** What comes in, as it stands there, and all that is made of it. */
+type Case = { event: unknown; alerts?: unknown }
+
+describe.each(globSync('test/whole-alerts/*.yml').sort())('%s', (path) => {
+  if (isUpdate) write(path)
+  const cases = Object.entries(parseYaml(readFileSync(path, 'utf8')) as Record<string, Case>)
+
+  test.each(cases)('%s', (_, { event, alerts }) => {
+    expect(parse(event, clock)).toEqual(alerts)
+  })
+})
+
+function write(path: string): void {
+  const document = parseDocument(readFileSync(path, 'utf8'))
+  for (const [name, { event }] of Object.entries(document.toJS() as Record<string, Case>)) {
+    const one = document.get(name)
+    if (isMap(one)) one.set('alerts', document.createNode(read(event), { aliasDuplicateObjects: false }))
+  }
+  writeFileSync(path, document.toString({ lineWidth: 0 }))
+}
