@@ -34,12 +34,13 @@ export function stackSet({ detail, region }: AwsEvent): Draft {
       .split(':')[0] ?? 'unknown stack set'
   const of = asObject(detail['status-details']) ?? {}
   const status = asText(of.status) ?? asText(detail.status)
-  const operation = asText(detail['stack-set-operation-id']) ?? asText(detail.action)
+  const action = asText(detail.action)
+  const operation = asText(detail['stack-set-operation-id']) ?? action
   return {
     kind: 'deployment',
     fingerprint: [arn ?? `stackset:${name}`, operation].filter(Boolean).join('#'),
     name,
-    title: `Stack set ${name}${detail.action ? `, ${asText(detail.action)?.toLowerCase()}` : ''} ${summary(status)}`,
+    title: `Stack set ${name}${action ? `, ${action.toLowerCase()}` : ''} ${summary(status)}`,
     reason: asText(of['status-reason']),
     source: 'aws.cloudformation',
     region,

@@ -38,7 +38,7 @@ export const ROOMS: Room[] = [
     enough: 0,
     sources: ['shared/parse/*.ts', 'shared/alert/severity-word.ts'],
     tests: [
-      ...['whole', 'known-events', 'known-ends', 'known-access', 'known-jobs', 'known-mail', 'findings', 'deployments'],
+      ...['whole', 'parts', 'known-events', 'known-ends', 'known-access', 'known-jobs', 'known-mail', 'findings', 'deployments'],
       ...['events', 'own-event', 'notes', 'alarms', 'annotations', 'prometheus', 'prometheus-text', 'log-data'],
       ...['envelopes', 'secrets'],
     ].map((name) => `parse-${name}`),
