@@ -35,23 +35,35 @@ describe('a public sample', () => {
   })
 })
 
-/** What comes in, as it stands there, and all that is made of it. */
-type Case = { event: unknown; alerts?: unknown }
+/** What comes in, and all that is made of it: anything as it stands there, or an event of EventBridge by its parts. */
+interface Case {
+  event?: unknown
+  type?: string
+  source?: string
+  resources?: string[]
+  detail?: object
+  alerts?: unknown
+}
+const ofBus = {
+  ...{ version: '0', id: '1', account: '111122223333', region: 'eu-west-1', time: '2026-09-14T11:18:52Z' },
+  resources: ['arn:aws:any:eu-west-1:111122223333:thing/one'],
+}
+const eventOf = ({ event, alerts: _, type, ...parts }: Case) => event ?? { ...ofBus, 'detail-type': type, ...parts }
 
 describe.each(globSync('test/whole-alerts/*.yml').sort())('%s', (path) => {
   if (isUpdate) write(path)
   const cases = Object.entries(parseYaml(readFileSync(path, 'utf8')) as Record<string, Case>)
 
-  test.each(cases)('%s', (_, { event, alerts }) => {
-    expect(parse(event, clock)).toEqual(alerts)
+  test.each(cases)('%s', (_, given) => {
+    expect(parse(eventOf(given), clock)).toEqual(given.alerts)
   })
 })
 
 function write(path: string): void {
   const document = parseDocument(readFileSync(path, 'utf8'))
-  for (const [name, { event }] of Object.entries(document.toJS() as Record<string, Case>)) {
+  for (const [name, given] of Object.entries(document.toJS() as Record<string, Case>)) {
     const one = document.get(name)
-    if (isMap(one)) one.set('alerts', document.createNode(read(event), { aliasDuplicateObjects: false }))
+    if (isMap(one)) one.set('alerts', document.createNode(read(eventOf(given)), { aliasDuplicateObjects: false }))
   }
   writeFileSync(path, document.toString({ lineWidth: 0 }))
 }

@@ -108,16 +108,16 @@ export function knownEvent(event: AwsEvent): Draft | undefined {
 }
 
 /** A failed run fires until a run with the same name succeeds. */
-function run(name: string, status: string | undefined, isEnd: RegExp, isFailure: RegExp) {
+function run(name: string, status: string | undefined, ends: string[], failures: string[]) {
   const word = status?.toUpperCase() ?? ''
-  if (isFailure.test(word)) return { title: `${name} ${wordOf(word)}`, status: 'firing' as const }
-  return isEnd.test(word) ? { title: `${name} ${wordOf(word)}`, status: 'resolved' as const } : undefined
+  if (failures.includes(word)) return { title: `${name} ${wordOf(word)}`, status: 'firing' as const }
+  return ends.includes(word) ? { title: `${name} ${wordOf(word)}`, status: 'resolved' as const } : undefined
 }
 
 function stateMachine({ detail, region }: AwsEvent): Summary | undefined {
   const machine = asText(detail.stateMachineArn)
   const name = machine === undefined ? 'A state machine' : nameIn(machine)
-  const state = run(name, asText(detail.status), /^SUCCEEDED$/, /^(?:FAILED|TIMED_OUT|ABORTED)$/)
+  const state = run(name, asText(detail.status), ['SUCCEEDED'], ['FAILED', 'TIMED_OUT', 'ABORTED'])
   if (!state) return undefined
   const error = asText(detail.error)
   // An exception's text repeats the name of its error.
@@ -142,7 +142,7 @@ function stateMachine({ detail, region }: AwsEvent): Summary | undefined {
 
 function batchJob({ detail, region }: AwsEvent): Summary | undefined {
   const name = asText(detail.jobName) ?? 'a job'
-  const state = run(`Batch job ${name}`, asText(detail.status), /^SUCCEEDED$/, /^FAILED$/)
+  const state = run(`Batch job ${name}`, asText(detail.status), ['SUCCEEDED'], ['FAILED'])
   if (!state) return undefined
   const { containers, statusReason } = batchRun(detail)
   const failed = containers.filter(({ exitCode }) => (asNumber(exitCode) ?? 0) !== 0)
@@ -192,7 +192,7 @@ function batchLog(container: Json | undefined, region: string | undefined): stri
 
 function glueJob({ detail }: AwsEvent): Summary | undefined {
   const name = asText(detail.jobName) ?? 'a job'
-  const state = run(`Glue job ${name}`, asText(detail.state), /^SUCCEEDED$/, /^(?:FAILED|TIMEOUT|STOPPED)$/)
+  const state = run(`Glue job ${name}`, asText(detail.state), ['SUCCEEDED'], ['FAILED', 'TIMEOUT', 'STOPPED'])
   if (!state) return undefined
   const message = asText(detail.message)
   return {
@@ -213,7 +213,7 @@ function dataQuality({ detail }: AwsEvent): Summary | undefined {
   const job = [asText(context.jobName), asText(context.evaluationContext)].filter(Boolean).join(': ')
   const rules = asList(detail.rulesetNames).map(asText).filter(Boolean).join(', ')
   const name = table || job || rules || 'a table'
-  const state = run(`Data quality of ${name}`, asText(detail.state), /^(?:SUCCEEDED|COMPLETED)$/, /^FAILED$/)
+  const state = run(`Data quality of ${name}`, asText(detail.state), ['SUCCEEDED', 'COMPLETED'], ['FAILED'])
   if (!state) return undefined
   const count = (what: string) => asNumber(detail[`numRules${what}`]) ?? asNumber(detail[`rules${what}`])
   const [kept, broken] = [count('Succeeded'), count('Failed')]
