@@ -207,8 +207,14 @@ describe('log lines', () => {
     expect(new Set([one, other, further].map((alert) => alert?.fingerprint)).size).toBe(3)
   })
 
-  test('that test the subscription notify nobody', () => {
-    expect(read({ awslogs: { data: packed({ ...DATA, messageType: 'CONTROL_MESSAGE' }) } })).toEqual([])
+  test('that ask whether the subscription works tell nobody of anything', () => {
+    const logEvents = [
+      { id: '', timestamp: 1, message: 'CWL CONTROL MESSAGE: Checking health of destination Firehose.' },
+    ]
+    const ofNoGroup = { owner: 'CloudwatchLogs', logGroup: '', logStream: '', subscriptionFilters: [], logEvents }
+    for (const more of [{}, ofNoGroup]) {
+      expect(read({ awslogs: { data: packed({ ...DATA, ...more, messageType: 'CONTROL_MESSAGE' }) } })).toEqual([])
+    }
   })
 
   test.each([

@@ -75,9 +75,9 @@ function unpack(packed: string): Json | undefined {
 function linesOf(data: Json, envelope: Envelope): Draft[] | undefined {
   const group = asText(data.logGroup)
   const events = asList(data.logEvents).map(asObject)
+  // CloudWatch Logs tests a subscription with a message of its own, which is of no group.
+  if (data.messageType === 'CONTROL_MESSAGE' && Object.hasOwn(data, 'logGroup')) return []
   if (group === undefined || asText(data.messageType) === undefined) return undefined
-  // CloudWatch Logs tests a subscription with a message without log lines.
-  if (data.messageType === 'CONTROL_MESSAGE') return []
   const lines = events.map((event) => asText(event?.message) ?? '')
   const { said = '', level } = worstOf(lines)
   const owner = asText(data.owner)
