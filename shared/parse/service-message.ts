@@ -195,9 +195,10 @@ function configNotice(message: Json): Draft | undefined {
   const item = asObject(message.configurationItem) ?? message
   const id = asText(item.resourceName) ?? asText(item.resourceId) ?? asText(message.resourceId)
   if (type === undefined || !CONFIG_MESSAGE.test(type)) return undefined
-  if (id === undefined && !asText(message.configRuleName)) return undefined
-  const compliance = asText(asObject(message.newEvaluationResult)?.complianceType)
   const rule = asText(message.configRuleName)
+  const subject = id ?? rule
+  if (subject === undefined) return undefined
+  const compliance = asText(asObject(message.newEvaluationResult)?.complianceType)
   const facts = factsOf(message)
   const account = asText(message.awsAccountId) ?? asText(item.awsAccountId)
   const region = regionCode(asText(message.awsRegion) ?? asText(item.awsRegion))
@@ -207,8 +208,8 @@ function configNotice(message: Json): Draft | undefined {
     status: compliance === 'COMPLIANT' || compliance === 'NOT_APPLICABLE' ? 'resolved' : 'firing',
     name: rule ?? type,
     title: compliance
-      ? `Config rule ${rule ?? ''}: ${id} is ${compliance.toLowerCase().replaceAll('_', ' ')}`
-      : `AWS Config: ${id} was ${CHANGES.get(asText(asObject(message.configurationItemDiff)?.changeType) ?? '') ?? 'changed'}`,
+      ? `Config rule${rule ? ` ${rule}` : ''}: ${subject} is ${compliance.toLowerCase().replaceAll('_', ' ')}`
+      : `AWS Config: ${subject} was ${CHANGES.get(asText(asObject(message.configurationItemDiff)?.changeType) ?? '') ?? 'changed'}`,
     declaredSeverity: compliance ? undefined : 'info',
     description: asLines(facts),
     changedAt: isoTime(message.notificationCreationTime),
