@@ -160,7 +160,7 @@ async function isNoticed({ id, times, mostMs }: Trial, test: RunnerTestCase, run
     await runFor(mostMs, run)
     return test.result?.state === 'fail'
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') judging.endless.add(id)
+    if ((error as NodeJS.ErrnoException | undefined)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') judging.endless.add(id)
     return true
   } finally {
     if ((switches.hitCount ?? 0) > (switches.hitLimit ?? 0)) judging.endless.add(id)
