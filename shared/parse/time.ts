@@ -33,8 +33,7 @@ function parseText(text: string): number | undefined {
     const seconds = time.length === 5 ? `${time}:00` : time
     return Date.parse(`${date}T${seconds}.${fraction.padEnd(3, '0').slice(0, 3)}${offset}`)
   }
-  if (HTTP.test(text))
-    return Date.parse(/(GMT|UTC|Z|\d{4})$/.test(text) && !/:\d{2}$/.test(text) ? text : `${text} UTC`)
+  if (HTTP.test(text)) return Date.parse(/:\d\d$/.test(text) ? `${text} UTC` : text)
   const clock = CLOCK.exec(text)
   if (clock) return Date.parse(`${clock[2]} ${clock[1]} ${clock[3]} ${clock[4]} ${clock[5]} UTC`)
   const unix = UNIX.exec(text)
