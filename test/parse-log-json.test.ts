@@ -42,25 +42,21 @@ test.each<[string, object, string, string | undefined]>([
   expect(worstOf([JSON.stringify(json)])).toEqual({ said, level })
 })
 
-test.each([
-  ...[
-    [9, undefined],
-    [10, 'debug'],
-    [20, 'debug'],
-    [29, 'debug'],
-    [30, 'info'],
-    [39, 'info'],
-    [40, 'warning'],
-  ],
-  ...[
-    [49, 'warning'],
-    [50, 'error'],
-    [59, 'error'],
-    [60, 'fatal'],
-    [99, 'fatal'],
-    [100, undefined],
-    ['50', 'error'],
-  ],
+test.each<[unknown, string | undefined]>([
+  [9, undefined],
+  [10, 'debug'],
+  [20, 'debug'],
+  [29, 'debug'],
+  [30, 'info'],
+  [39, 'info'],
+  [40, 'warning'],
+  [49, 'warning'],
+  [50, 'error'],
+  [59, 'error'],
+  [60, 'fatal'],
+  [99, 'fatal'],
+  [100, undefined],
+  ['50', 'error'],
 ])('a level of bunyan and pino, %j, is %s', (level, expected) => {
   expect(worstOf([JSON.stringify({ level, msg: 'x' })])).toEqual({ said: 'x', level: expected })
 })

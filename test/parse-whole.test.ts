@@ -12,7 +12,7 @@ const SAMPLES = 'test/public-samples'
 const WHOLE = `${SAMPLES}/alerts.yml`
 const clock = { now: new Date('2027-01-01T00:00:00Z') }
 const isUpdate = process.env.UPDATE_ALERTS !== undefined
-const options = { lineWidth: 0, aliasDuplicateObjects: false }
+const options = { lineWidth: 0, doubleQuotedMinMultiLineLength: 1_000_000 }
 
 /** As plain data: without what is undefined. */
 const read = (event: unknown): unknown => JSON.parse(JSON.stringify(parse(event, clock)))
@@ -24,7 +24,7 @@ if (isUpdate) {
   const alerts = Object.fromEntries(samples.map(([name, event]) => [name, read(event)]))
   writeFileSync(
     WHOLE,
-    `# Written by UPDATE_ALERTS=1 npx vitest run test/parse-whole.test.ts\n${stringify(alerts, options)}`,
+    `# Written by UPDATE_ALERTS=1 npx vitest run test/parse-whole.test.ts\n${stringify(alerts, { ...options, aliasDuplicateObjects: false })}`,
   )
 }
 const whole = parseYaml(readFileSync(WHOLE, 'utf8')) as Record<string, unknown>
@@ -65,5 +65,5 @@ function write(path: string): void {
     const one = document.get(name)
     if (isMap(one)) one.set('alerts', document.createNode(read(eventOf(given)), { aliasDuplicateObjects: false }))
   }
-  writeFileSync(path, document.toString({ lineWidth: 0 }))
+  writeFileSync(path, document.toString(options))
 }
