@@ -1,5 +1,5 @@
 import type { Alert } from '../../schemas/alert.ts'
-import type { Json } from '../../schemas/loose.ts'
+import { asObject, type Json } from '../../schemas/loose.ts'
 import { alarmAction, alarmMessage } from './alarm.ts'
 import { annotated } from './annotations.ts'
 import { awsEvent } from './aws-event.ts'
@@ -52,9 +52,10 @@ function read(content: string | Json | unknown[], envelope: Envelope): Draft[] {
       serviceText(content, envelope) ?? [textMessage(content, envelope)]
     )
   }
-  if (!Array.isArray(content) && content !== null && typeof content === 'object') {
+  const object = asObject(content)
+  if (object) {
     for (const reader of READERS) {
-      const drafts = reader(content, envelope)
+      const drafts = reader(object, envelope)
       if (drafts) return drafts
     }
   }
