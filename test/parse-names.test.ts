@@ -62,7 +62,7 @@ test.each([
   ['arn:aws:iam::1:role/a (b)', 'a (b)'],
   ['barn:aws:s3:::x arn:a b', 'barn:aws:s3:::x arn:a b'],
   ['arn:aws:s3:::x', 'x'],
-])('%j is told without ARNs: %j', (text, expected) => {
+])('%j is shown without ARNs: %j', (text, expected) => {
   expect(withoutArns(text)).toBe(expected)
 })
 
