@@ -62,8 +62,8 @@ const SHARING = [
   'windows{,-minutes}',
 ].map((name) => `test/${name}.test.ts`)
 
-/** Installs the package, from the registry. */
-const PACKED = 'test/own-repository.test.ts'
+/** These install the package from the registry, compile a copy of the sources, and interrupt each long command. */
+const SLOW = ['own-repository', 'checklists', 'interrupted'].map((name) => `test/${name}.test.ts`)
 
 export default defineConfig({
   test: {
@@ -75,8 +75,8 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     projects: [
       { extends: true, test: { name: 'sharing', include: SHARING, isolate: false } },
-      { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: [...SHARING, PACKED] } },
-      { extends: true, test: { name: 'packed', include: [PACKED] } },
+      { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: [...SHARING, ...SLOW] } },
+      { extends: true, test: { name: 'slow', include: SLOW } },
     ],
   },
 })

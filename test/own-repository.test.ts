@@ -8,7 +8,7 @@ import { HOME } from './package-service.ts'
 
 /*
  * A team's own repository, from an empty folder: the packed router is installed as npm does it, and everything works there.
- * `npm run test:packed` runs this, for a minute or two; `npm test` does not.
+ * `npm run test:slow` runs this, for a minute or two; `npm test` does not.
  */
 
 /** npm installs, and a disk removes, some ten thousand files. */

@@ -207,7 +207,7 @@ describe('log lines', () => {
     expect(new Set([one, other, further].map((alert) => alert?.fingerprint)).size).toBe(3)
   })
 
-  test('that ask whether the subscription works report nobody of anything', () => {
+  test('that ask whether the subscription works notify nobody', () => {
     const logEvents = [
       { id: '', timestamp: 1, message: 'CWL CONTROL MESSAGE: Checking health of destination Firehose.' },
     ]
