@@ -216,7 +216,7 @@ describe('a problem is reported with its file and line', () => {
     [
       'a scope that is missing',
       [ORDERS.slice(ORDERS.indexOf('channels'))],
-      ['orders.yml:1:1: scope: is missing: expected a condition', 'as in scope: { tags.team: orders }'],
+      ['orders.yml:1:1: scope: "scope" is missing: expected a condition', 'as in scope: { tags.team: orders }'],
     ],
     ['a scope that is empty', [ORDERS.replace('{ tags.team: orders }', '{}')], ['orders.yml:1:1: scope: ', 'is empty']],
     ['an invalid scope', [ORDERS.replace('{ tags.team: orders }', 'orders')], ['a condition (field: pattern)']],

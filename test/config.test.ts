@@ -211,6 +211,7 @@ describe('a bad config is refused, with the line, the path, what was found and w
       ['type: slack', 'type: slck'],
       ['channels.slack.type: unknown channel type "slck". Did you mean "slack"? Allowed: pagerduty, slack, email.'],
     ],
+    ['a channel without a type', ['type: slack, ', ''], ['"type" is missing. Allowed: pagerduty, slack, email.']],
     [
       'a status that no alert has',
       ['{ name: "orders-*" }', '{ status: alarm }'],
@@ -262,7 +263,7 @@ describe('a bad config is refused, with the line, the path, what was found and w
       'no severity',
       ['    severity: critical\n', ''],
       [
-        'rules[0].severity (rule "errors"): is missing. Allowed: critical, warning, info.',
+        'rules[0].severity (rule "errors"): "severity" is missing. Allowed: critical, warning, info.',
         'Only a rule with continue: true may omit it',
       ],
     ],
@@ -279,7 +280,9 @@ describe('a bad config is refused, with the line, the path, what was found and w
     [
       'a severity from the alert, and none otherwise',
       ['severity: critical', 'severity: "{tags.severity}"'],
-      ['rules[0].otherwise (rule "errors"): is missing: the severity for alerts whose "{tags.severity}" is not one.'],
+      [
+        'rules[0].otherwise (rule "errors"): "otherwise" is missing: the severity for alerts whose "{tags.severity}" is not one.',
+      ],
     ],
     [
       'otherwise for nothing',

@@ -4,6 +4,7 @@ import { type Case, caseSchema } from '../../schemas/case.ts'
 import { NUMBER_FIELDS, SEVERITIES } from '../../schemas/config.ts'
 import { allowed } from '../config/allowed.ts'
 import { ConfigError, type Problem } from '../config/check.ts'
+import { missing } from '../config/problem.ts'
 import { regexProblem } from '../config/regex-problem.ts'
 import type { Written } from '../config/yaml.ts'
 
@@ -85,7 +86,7 @@ function problemsOf(issue: z.core.$ZodIssue, one: unknown, index: number): Probl
       message: `unknown key "${name}". ${allowed(name, known)}`,
     }))
   }
-  if (found === undefined) return [{ path, message: `is missing: a case has name, event or alert, and expect` }]
+  if (found === undefined) return [{ path, message: `${missing(path)}: a case has name, event or alert, and expect` }]
   const values = VALUES[key]
   if (issue.code === 'invalid_value' && values) {
     return [{ path, message: `found ${JSON.stringify(found)}. ${allowed(String(found), values)}` }]

@@ -41,6 +41,19 @@ export class ConfigError extends Error {
   }
 }
 
+/** A file that is missing, cannot be read, or does not hold what it should. Its message is shown as it is. */
+export class FileError extends ConfigError {
+  constructor(message: string) {
+    super([], message)
+    this.name = 'FileError'
+  }
+}
+
+/** The key that a path names is missing: `"channels" is missing`. */
+export function missing(path: Problem['path']): string {
+  return `"${path.at(-1)}" is missing`
+}
+
 /** `rules[3].severity` */
 export function pathText(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {

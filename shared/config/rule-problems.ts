@@ -40,7 +40,7 @@ function severityProblems(rule: Rule, path: Path): Problem[] {
     if (unknown.length > 0 || otherwise !== undefined) return unknown
     return problem(
       'otherwise',
-      `is missing: the severity for alerts whose "${severity}" is not one. Allowed: ${SEVERITIES.join(', ')}.`,
+      `"otherwise" is missing: the severity for alerts whose "${severity}" is not one. Allowed: ${SEVERITIES.join(', ')}.`,
     )
   }
   if (otherwise !== undefined) {
@@ -50,7 +50,7 @@ function severityProblems(rule: Rule, path: Path): Problem[] {
   if (!rule.continue) {
     return problem(
       'severity',
-      `is missing. Allowed: ${SEVERITIES.join(', ')}. Only a rule with continue: true may omit it`,
+      `"severity" is missing. Allowed: ${SEVERITIES.join(', ')}. Only a rule with continue: true may omit it`,
     )
   }
   if (channels || EXTRAS.some((extra) => rule[extra] !== undefined)) return []

@@ -4,7 +4,7 @@ import { configSchema, LABEL_FIELDS, maintenanceSchema, ruleSchema, SEVERITIES }
 import { windowSchema } from '../../schemas/windows.ts'
 import { severityOfWord } from '../alert/severity-word.ts'
 import { allowed, meant, nearestOf } from './allowed.ts'
-import { type Problem, pathText } from './problem.ts'
+import { missing, type Problem, pathText } from './problem.ts'
 
 /** Zod's issues with a config's shape, as messages for the people who edit it. */
 export function shapeProblems(issues: z.core.$ZodIssue[], data: unknown): Problem[] {
@@ -36,6 +36,7 @@ function problemsOf(issue: z.core.$ZodIssue, data: unknown): Problem[] {
         message: `unknown key "${key}". ${allowed(key, keysAllowedAt(path, found))}`,
       }))
     case 'invalid_value':
+      if (found === undefined) return [{ path, message: `${missing(path)}. ${allowed('', issue.values.map(String))}` }]
       return [{ path, message: `found ${show(found)}. ${allowedOf(found, issue.values.map(String))}` }]
     case 'invalid_type':
       return [{ path, message: typeProblem(found, issue.expected, path) }]
@@ -44,7 +45,8 @@ function problemsOf(issue: z.core.$ZodIssue, data: unknown): Problem[] {
     case 'invalid_union': {
       if (issue.discriminator) {
         const types = channelSchema.options.map(({ shape }) => shape.type.value)
-        const type = (found as Record<string, unknown> | undefined)?.[issue.discriminator] ?? found
+        const type = isMap(found) ? found[issue.discriminator] : found
+        if (type === undefined) return [{ path, message: `"${issue.discriminator}" is missing. ${allowed('', types)}` }]
         return [{ path, message: `unknown channel type ${show(type)}. ${allowed(String(type), types)}` }]
       }
       return unionProblems(issue, path, found, data)
@@ -68,7 +70,7 @@ const FORMATS: Record<string, string> = {
 }
 
 function typeProblem(found: unknown, expected: string, path: Problem['path']): string {
-  if (found === undefined) return `is missing: expected ${nameOf(expected)}`
+  if (found === undefined) return `${missing(path)}: expected ${nameOf(expected)}`
   // YAML reads a file with only comments as null.
   if (found === null && path.length === 0) return 'the file is empty: expected a mapping (key: value)'
   return `expected ${nameOf(expected)}, got ${show(found)}`
@@ -93,7 +95,7 @@ function unionProblems(
 ): Problem[] {
   if (found === undefined) {
     const example = path.join() === 'scope' ? ', as in scope: { tags.team: orders }' : ''
-    return [{ path, message: `is missing: expected ${formAt(path)}${example}` }]
+    return [{ path, message: `${missing(path)}: expected ${formAt(path)}${example}` }]
   }
   if (isMap(found) && isPattern(path) && !Object.hasOwn(found, 'not')) {
     return [{ path, message: mapProblem(found, path) }]
