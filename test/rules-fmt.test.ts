@@ -226,6 +226,13 @@ describe('npx alert-router rules fmt', () => {
     expect((await rules(['fmt', 'none.yml'], { cwd })).stderr).toContain('none.yml: file not found')
   })
 
+  test('leaves a file unchanged that is nested too deeply, and shows the start of its line', async () => {
+    writeFileSync(file, `rules: ${'['.repeat(20_000)}\n`)
+    const { code, stderr } = await rules(['fmt', 'mine.yml'], { cwd })
+    expect(stderr).toMatch(/^mine\.yml:1:\d+: YAML syntax error: this is nested too deeply\. .*:\n {2}rules: \[+…\n$/)
+    expect([code, stderr.length < 400]).toEqual([1, true])
+  })
+
   test('of a folder formats its files', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'fmt-'))
     for (const name of ['b.yml', 'a.yaml', 'c.txt']) writeFileSync(join(folder, name), 'rules:   []\n')

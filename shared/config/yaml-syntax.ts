@@ -37,6 +37,9 @@ function listBesideKeys({ message, pos }: YAMLParseError, text: string): SyntaxP
 function messageOf(error: YAMLParseError, text: string, lines: LineCounter): string {
   const { code, message, pos } = error
   if (code === 'MULTIPLE_DOCS') return `a second document starts here (---). Remove that line, or everything after it`
+  if (message.startsWith('Maximum call stack')) {
+    return 'this is nested too deeply. Write it with fewer brackets within brackets'
+  }
   if (code === 'DUPLICATE_KEY') return `${message}. ${firstOf(pos[0], text, lines)}`
   if (code === 'BAD_DQ_ESCAPE') {
     const written = message.replace('Invalid escape sequence ', '')

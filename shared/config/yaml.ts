@@ -51,11 +51,8 @@ export function openYaml(text: string, path: string, isText: IsText = () => fals
   const refuse = (offset: number, message: string) => {
     const { line, col } = lines.linePos(offset)
     const problem = { code: 'syntax', path: [], message, place: { file: path, line, col, path: [] } }
-    const shown = text
-      .split('\n')
-      [line - 1]?.replace(/\p{Cc}/gu, ' ')
-      .trimEnd()
-    return new ConfigError([problem], `${path}:${line}:${col}: ${message}:\n  ${shown}`)
+    const written = text.split('\n')[line - 1] ?? ''
+    return new ConfigError([problem], `${path}:${line}:${col}: ${message}:\n  ${shownLine(written)}`)
   }
   const control = /[\0-\x08\v\f\x0e-\x1f]/.exec(text)
   if (control)
@@ -81,6 +78,14 @@ export function openYaml(text: string, path: string, isText: IsText = () => fals
       ...namedIn(within, document),
     }),
   }
+}
+
+const MAX_SHOWN = 160
+
+/** A tab would shift it, other control characters would affect the terminal, and a file may be one long line. */
+function shownLine(written: string): string {
+  const text = written.replace(/\p{Cc}/gu, ' ').trimEnd()
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 1)}…` : text
 }
 
 function codePoint(character: string): string {
