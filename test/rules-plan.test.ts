@@ -273,7 +273,12 @@ describe('no plan', () => {
     [
       'when there were none since then',
       ['--config', 'right.yml', '--base', 'right.yml', '--against', SAMPLES, '--since', '2090-01-01'],
-      /no alerts since 2090-01-01 00:00 in .*\n.* Use a longer period/,
+      /no alerts since 2090-01-01 00:00 in .*\.\n.* Use a longer period/,
+    ],
+    [
+      'when there were none since then in the samples',
+      ['--config', 'right.yml', '--base', 'right.yml', '--since', '2090-01-01'],
+      /00 in \S*samples\/ \(used because nothing was recorded here\)\.\n/,
     ],
     ['with an unknown option', ['--agianst', SAMPLES], /Unknown option "--agianst"\. Did you mean "--against"\?/],
     ['when a stage and files are asked for', ['--stage', 'prod', '--against', SAMPLES], /not both/],

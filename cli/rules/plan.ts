@@ -91,7 +91,7 @@ async function readLive(name: string): Promise<Base & { place: Place; version: s
 function noAlerts({ from, refused }: RecordedAlerts, { since }: Asked): number {
   const when = since ? ` since ${since.toISOString().slice(0, 16).replace('T', ' ')}` : ''
   const why =
-    refused.length > 0 ? `; these files are not events:\n  ${refused.slice(0, 5).map(oneLine).join('\n  ')}` : ''
+    refused.length > 0 ? `; these files are not events:\n  ${refused.slice(0, 5).map(oneLine).join('\n  ')}` : '.'
   const wayOut = since ? 'Use a longer period, as in --since 90d' : 'Give events, as in --against FILE'
   process.stderr.write(
     `There are no alerts${when} in ${from}${why}\nWithout alerts there is nothing to compare. ${wayOut}, or record some: ${commandLine('replay --record FILE')}\n`,

@@ -29,7 +29,7 @@ export async function readRecordedAlerts({ against, stage, since }: Asked): Prom
   if (against.length > 0) return fromPaths(against, against.join(', '), since)
   if (hasArchive()) return fromPaths([ARCHIVE], `${ARCHIVE}/, recorded here`, since)
   const samples = samplesFolder()
-  return fromPaths([samples], `${samples}/, because nothing was recorded here`, since)
+  return fromPaths([samples], `${samples}/ (used because nothing was recorded here)`, since)
 }
 
 async function fromPaths(paths: string[], from: string, since: Date | undefined): Promise<RecordedAlerts> {
