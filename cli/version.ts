@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
+import { join } from 'node:path'
 import { CONFIG_FOLDER } from '../shared/config/files.ts'
 import { ConfigError } from '../shared/config/problem.ts'
 import { readConfig } from '../shared/config/read.ts'
@@ -13,7 +14,7 @@ import { documentOf, versionOf } from '../shared/live-config/version.ts'
 export function versionText(): string {
   const { status, stdout } = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], { encoding: 'utf8' })
   const commit = status === 0 ? `, commit ${stdout.trim()}` : ''
-  return `alert-router ${versionOfRouter()}${commit}, rules ${rulesVersion()}, Node ${process.versions.node}\n`
+  return `alert-router ${versionOfRouter()}${commit}, ${rulesVersion()}, Node ${process.versions.node}\n`
 }
 
 export function versionOfRouter(): string {
@@ -21,12 +22,13 @@ export function versionOfRouter(): string {
   return version
 }
 
-/** The version that a push of them would get. */
+/** The rules in config/: the version that a push of them would get. */
 function rulesVersion(): string {
+  if (!existsSync(join(CONFIG_FOLDER, 'alerts.yml'))) return 'no rules here'
   try {
-    return versionOf(documentOf(readConfig(CONFIG_FOLDER)))
+    return `rules ${versionOf(documentOf(readConfig(CONFIG_FOLDER)))}`
   } catch (error) {
-    if (error instanceof ConfigError) return `in ${CONFIG_FOLDER}/ with errors`
+    if (error instanceof ConfigError) return `rules in ${CONFIG_FOLDER}/ with errors`
     throw error
   }
 }
