@@ -51,9 +51,13 @@ function nothingIn(paths: string[]): string {
   return `No cases in ${them}: nothing was tested. Write one into a .yml file there (--help shows one), record one (--record EVENT), or give files that have some.\n`
 }
 
+/** The maximum number of cases that are listed when none matches. */
+const LISTED = 10
+
 function noneNamed(named: string | undefined, cases: LocatedCase[]): string {
-  const names = cases.map(({ name }) => `  ${name}`).join('\n')
-  return `No case has a name that fits --run ${named}: nothing was tested. There are:\n${names}\n`
+  const names = cases.slice(0, LISTED).map(({ name }) => `  ${name}`)
+  const rest = cases.length > LISTED ? [`  … and ${cases.length - LISTED} more`] : []
+  return `No case matches --run ${named}: nothing was tested. There are:\n${[...names, ...rest].join('\n')}\n`
 }
 
 function readArguments({ options, args }: Given<typeof TEST>) {
