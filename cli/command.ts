@@ -54,7 +54,21 @@ function endIfItStays(): void {
 /** The error for a person; `howToHelp` is the command line that shows the usage. */
 export function errorText(error: unknown, howToHelp: string): string {
   if (error instanceof UsageError) return `${error.message}\nRun ${howToHelp} for usage.`
-  return error instanceof ConfigError ? error.message : explainAwsError(error as AwsError)
+  if (error instanceof ConfigError) return error.message
+  return isOfFileSystem(error) ? explainFileError(error) : explainAwsError(error as AwsError)
+}
+
+const READS = /^(scandir|stat|lstat|read|readlink)$/
+const WRITES = /^(open|write|mkdir|mkdtemp|rename|unlink|rm|rmdir|symlink|copyfile|cp)$/
+
+/** Such as a folder that may not be written. What the user names is read by `readable`, so an `open` here is a write. */
+export function isOfFileSystem(error: unknown): error is NodeJS.ErrnoException & { path: string; syscall: string } {
+  const { path, syscall = '' } = (error ?? {}) as NodeJS.ErrnoException
+  return path !== undefined && (READS.test(syscall) || WRITES.test(syscall))
+}
+
+function explainFileError({ path, syscall, message }: { path: string; syscall: string; message: string }): string {
+  return `${path}: cannot be ${READS.test(syscall) ? 'read' : 'written'}: ${message}`
 }
 
 type AwsError = Error & { code?: string }
@@ -85,5 +99,5 @@ export function explainAwsError({ name, message, code }: AwsError): string {
   if (NO_ANSWER.test(code ?? '') || NO_ANSWER.test(name)) {
     return `No answer from AWS: check the network and the region. (${message || code})`
   }
-  return `Failed: ${name}: ${message}`
+  return name === 'Error' ? `Failed: ${message}` : `Failed: ${name}: ${message}`
 }

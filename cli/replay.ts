@@ -11,7 +11,7 @@ import { commandLine } from '../shared/config/command-line.ts'
 import { configTexts, readConfigTexts } from '../shared/config/read.ts'
 import { documentOf } from '../shared/live-config/version.ts'
 import { ARCHIVE, record } from './archive/local.ts'
-import { SIGNALS, UsageError } from './command.ts'
+import { isOfFileSystem, SIGNALS, UsageError } from './command.ts'
 import type { REPLAY } from './commands/replay.ts'
 import { count } from './count.ts'
 import type { Given } from './frame/spec.ts'
@@ -47,7 +47,7 @@ export function replay(given: Given<typeof REPLAY>): Promise<number> {
 
 /** An error here does not come from AWS. */
 function explained(error: unknown): number {
-  if (error instanceof ConfigError || error instanceof UsageError) throw error
+  if (error instanceof ConfigError || error instanceof UsageError || isOfFileSystem(error)) throw error
   const { message, stack } = error instanceof Error ? error : new Error(String(error))
   process.stderr.write(`The replay itself failed: ${process.env.DEBUG ? stack : `${message} (DEBUG=1 shows where)`}\n`)
   return 1

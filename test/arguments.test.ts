@@ -128,7 +128,7 @@ test.each([
 describe('the outcome of replayed events', () => {
   const outcomes: ReplayOutcome[] = [
     ...parse('Nightly export finished late: 3 h 12 min, usually 40 min, and nobody knows why').map((alert) => ({
-      ...{ file: '-', alert, severity: 'warning', rule: 'default', because: [] },
+      ...{ file: 'stdin', alert, severity: 'warning', rule: 'default', because: [] },
       deliveries: [
         { channel: 'chat', type: 'slack', status: 'dead-lettered' as const, error: 'Slack answered 404: no' },
       ],

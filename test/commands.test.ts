@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -91,6 +91,7 @@ describe('alert-router', () => {
   test('explains the exit codes, which are the same for every command', async () => {
     const { code, stdout } = await run(['help', 'exit-codes'])
     expect(code).toBe(0)
+    expect(stdout).toContain('A file that is missing, cannot be read, or does not hold')
     for (const exit of ['0', '1', '2', '3', '130']) expect(stdout).toMatch(new RegExp(`^ {2}${exit} `, 'm'))
   })
 
@@ -153,9 +154,9 @@ test.each(['1', '1st', '-a', 'a_b', 'a'.repeat(21)])(
 
 describe('alert-router rules', () => {
   test.each<[string, string[], string]>([
-    ['a file that is not there', ['fmt', 'nope.yml'], 'nope.yml: file not found'],
-    ['cases that are not there', ['test', 'nope.yml'], 'nope.yml: no such file or folder'],
-    ['an event that is not there', ['explain', 'nope.json'], 'nope.json: no such file or folder'],
+    ['events without a name', ['explain', ''], 'EVENT: the name is empty ("").'],
+    ['cases without a name', ['test', 'config/tests', ''], 'CASES: the name is empty ("").'],
+    ['rules without a name', ['fmt', ''], 'FILE: the name is empty ("").'],
     ['rules without their option', ['check', 'mine.yml'], '"mine.yml": give the rules as --config PATH.'],
   ])('refuses %s', async (_, args, message) => {
     const { code, stdout, stderr } = await rules(args)
@@ -163,6 +164,65 @@ describe('alert-router rules', () => {
     expect(stderr).toContain(message)
     expect(stderr).not.toMatch(NODE_TEXT)
   })
+})
+
+/** Command lines that read the file X. */
+const READING: string[][] = [
+  ['rules', 'check', '--config', 'X'],
+  ['rules', 'check', '--against', 'X'],
+  ['rules', 'explain', 'X'],
+  ['rules', 'explain', '--config', 'X', '--set', 'metric=Errors'],
+  ['rules', 'fmt', 'X'],
+  ['rules', 'plan', '--against', 'X'],
+  ['rules', 'plan', '--base', 'X'],
+  ['rules', 'push', '--plan', 'X'],
+  ['rules', 'test', 'X'],
+  ['rules', 'test', '--record', 'X'],
+  ['rules', 'tree', '--config', 'X'],
+  ['replay', 'X'],
+  ['replay', '--config', 'X'],
+]
+const reading = (line: string[], file: string) => run(line.map((word) => (word === 'X' ? file : word)))
+
+describe.each(READING)('%s %s %s %s', (...line) => {
+  test('says that its file is missing: a failure, and not wrong usage', async () => {
+    const { code, stdout, stderr } = await reading(line, 'nope.json')
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/^(--plan )?nope\.json: (file not found|no such file)/)
+    expect(stderr).not.toMatch(/for usage/)
+    expect(stderr).not.toMatch(NODE_TEXT)
+  })
+
+  test('says that its file cannot be read', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'unreadable-'))
+    const file = join(folder, 'x.json')
+    // No user may read it, not even root.
+    symlinkSync(file, file)
+    const { code, stdout, stderr } = await reading(line, file)
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(new RegExp(`^${file}: cannot be read: ELOOP: .*\\n$`))
+  })
+
+  test.skipIf(process.getuid?.() === 0 || line.includes('--plan'))('says that its folder cannot be read', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'unreadable-'))
+    chmodSync(folder, 0)
+    const { code, stdout, stderr } = await reading(line, folder)
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(new RegExp(`^${folder}: cannot be read: EACCES: .*\\n$`))
+  })
+})
+
+test('a folder that cannot be written is named, in the same form', async () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'unwritable-'))
+  writeFileSync(join(cwd, '.gitignore'), '')
+  writeFileSync(join(cwd, 'config'), 'a file in place of the folder')
+  const { code, stderr } = await here(main, ['init'], { cwd })
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/^\S*config\S*: cannot be written: E\w+: .*\n$/)])
+})
+
+test('a rejected event from stdin is named as such', async () => {
+  const { code, stderr } = await here(main, ['rules', 'explain', '-'], { stdin: '{ "Records": [] }' })
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/^stdin: rejected: /)])
 })
 
 describe("in another folder than the router's", () => {
@@ -191,6 +251,11 @@ describe("in another folder than the router's", () => {
     writeFileSync(join(below, '../../config/alerts.yml'), '')
     const { stderr } = await rules(['check'], { cwd: below, env: { INIT_CWD: below } })
     expect(stderr).toMatch(/^config: file not found\. Run it in \.\.\/\.\., which has config\//)
+  })
+
+  test('--version says that there are no rules', async () => {
+    const { code, stdout } = await here(main, ['--version'], { cwd: elsewhere })
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^alert-router \S+, no rules here, Node /)])
   })
 
   test("a file that is missing in the router's folder is reported as missing", async () => {

@@ -85,7 +85,7 @@ describe('the command, wrongly used or offline', () => {
       cpSync('config', join(place, 'config'), { recursive: true })
       symlinkSync(resolve('samples'), join(place, 'samples'))
       expect(await offline()).toMatchObject({
-        code: 2,
+        code: 1,
         err: expect.stringContaining('npx alert-router package --stage prod'),
       })
       cpSync(join(shipped.folder, '.serverless'), join(place, '.serverless'), { recursive: true })
@@ -114,8 +114,8 @@ describe('the command, wrongly used or offline', () => {
 })
 
 test.each([
-  ['no JSON', '{', /Cannot read .*\. Rebuild it with "npx alert-router package --stage prod"/],
-  ['nothing', '', /Cannot read/],
+  ['no JSON', '{', /cannot be read: .*\. Rebuild it with "npx alert-router package --stage prod"/],
+  ['nothing', '', /cannot be read/],
   ['null', 'null', /is not a CloudFormation template: it has no Resources/],
   ['a list', '[]', /it has no Resources/],
   ['an object without resources', '{}', /it has no Resources/],
@@ -123,7 +123,7 @@ test.each([
   ['no resource', '{"Resources":{}}', /it has no Resources/],
   ['a resource that is null', '{"Resources":{"A":null}}', /the resource "A" has no Type/],
   ['resources of another stack', '{"Resources":{"A":{"Type":"AWS::SNS::Topic"}}}', /has no function with its stage/],
-])('a template that is %s is rejected, with exit code 2', async (_what, text, message) => {
+])('a template that is %s is rejected, with exit code 1', async (_what, text, message) => {
   const place = mkdtempSync(join(tmpdir(), 'doctor-'))
   try {
     mkdirSync(join(place, '.serverless'))
@@ -132,7 +132,7 @@ test.each([
     expect(err).toMatch(message)
     expect(err).toContain('.serverless/cloudformation-template-update-stack.json')
     expect(err).not.toMatch(/TypeError|^ +at /m)
-    expect(code).toBe(2)
+    expect(code).toBe(1)
   } finally {
     rmSync(place, { recursive: true, force: true })
   }

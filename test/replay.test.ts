@@ -85,7 +85,7 @@ describe('the samples', () => {
 describe('events on stdin', () => {
   test('a broken envelope is rejected, with the path in it', async () => {
     const run = await replay(['--json', '-'], '{"Records":[{"Sns":')
-    expect(run.lines).toEqual([{ file: '-', error: expect.stringContaining('is invalid JSON') }])
+    expect(run.lines).toEqual([{ file: 'stdin', error: expect.stringContaining('is invalid JSON') }])
     expect(run.code).toBe(1)
   })
 
@@ -98,7 +98,7 @@ describe('events on stdin', () => {
     }
     const run = await replay(['--json', '-'], Object.keys(REFUSED).join('\n'))
     expect(run.lines.map(({ file, error }) => [file, error?.split(':')[0]])).toEqual(
-      Object.values(REFUSED).map((path, index) => [`-:${index + 1}`, path]),
+      Object.values(REFUSED).map((path, index) => [`stdin:${index + 1}`, path]),
     )
     expect(run.code).toBe(1)
   })
@@ -146,7 +146,7 @@ describe('events on stdin', () => {
 
   test('an empty event is rejected', async () => {
     const run = await replay(['--json', '-'], '  \n')
-    expect(run.lines).toEqual([{ file: '-', error: expect.stringContaining('is empty') }])
+    expect(run.lines).toEqual([{ file: 'stdin', error: expect.stringContaining('is empty') }])
     expect(run.code).toBe(1)
   })
 
@@ -160,9 +160,9 @@ describe('events on stdin', () => {
     ]
     const run = await replay(['--json', '-'], lines.join('\n'))
     expect(run.lines.map((one) => [one.file, one.alert.title, one.deliveries.map(({ status }) => status)])).toEqual([
-      ['-:1', 'two', ['delivered']],
-      ['-:2', 'two', ['duplicate']],
-      ['-:3', 'one', ['delivered']],
+      ['stdin:1', 'two', ['delivered']],
+      ['stdin:2', 'two', ['duplicate']],
+      ['stdin:3', 'one', ['delivered']],
     ])
   })
 })
@@ -307,7 +307,6 @@ describe('the output for a person', () => {
 
   test.each([
     [['--nope'], 'Unknown option "--nope".'],
-    [['no-such-file.json'], 'no-such-file.json: no such file or folder'],
     [['--channel-url', 'slack'], 'write NAME=URL'],
     [['--channel-url', 'slack=ftp://x'], 'is not an http or https URL'],
     [['--channel-url', 'slak=http://x'], 'unknown channel. Allowed: pagerduty, slack'],

@@ -213,7 +213,6 @@ describe('wrong usage', () => {
       'firing since after it is decided',
       ['samples/usage-report.json', '--at', '2026-11-02T09:00Z', '--firing-since', '2026-11-02T10:00Z'],
     ],
-    ['a file that is not there', ['nope.json']],
     ['an unknown option', ['samples/usage-report.json', '--al']],
   ])('%s', async (_, args) => {
     expect((await explain(...args)).code).toBe(2)

@@ -116,12 +116,6 @@ describe('a saved plan is pushed exactly', () => {
       ['plan', '--stage', 'prod', '--against', 'samples', '--out', 'none/p'],
       /--out none\/p: cannot write it/,
     ],
-    ['a missing plan', ['push', '--plan', 'none.json'], /--plan none\.json: no such file/],
-    [
-      'a file that is not a plan',
-      ['push', '--plan', 'config/alerts.yml'],
-      /--plan config\/alerts\.yml: not a plan\. .* --out plan\.json"/,
-    ],
     ...['config/alerts.yml', 'config/tests/none.yml', 'config'].map((file): [string, string[], RegExp] => [
       `--out over ${file}`,
       ['plan', '--stage', 'prod', '--against', 'samples', '--out', file],
@@ -150,6 +144,14 @@ describe('a saved plan is pushed exactly', () => {
     expect(stderr).toMatch(message)
     expect(stderr).toContain('--help for usage')
     expect([code, stdout]).toEqual([2, ''])
+  })
+
+  test.each<[string, string, RegExp]>([
+    ['is missing', 'none.json', /^--plan none\.json: no such file\n$/],
+    ['is not a plan', 'config/alerts.yml', /^--plan config\/alerts\.yml: not a plan\. .* --out plan\.json"\n$/],
+  ])('a plan that %s is not pushed', async (_what, file, message) => {
+    const { code, stderr, stdout } = await command('push', '--plan', file)
+    expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(message)])
   })
 
   test('an older plan, or an empty file, is overwritten; any other file is not', async () => {

@@ -136,7 +136,7 @@ describe('a case', () => {
       '- name: x\n  event: loss.json\n  expect: {}',
       /expects nothing: name severity, rule, channels, later or text/,
     ],
-    ['has no name', '- event: loss.json\n  expect: { rule: y }', /\[0\]\.name: is missing/],
+    ['has no name', '- event: loss.json\n  expect: { rule: y }', /\[0\]\.name: "name" is missing/],
     [
       'has an invalid time',
       '- name: x\n  event: loss.json\n  at: noon\n  expect: { rule: y }',
@@ -146,6 +146,11 @@ describe('a case', () => {
       'names a missing file',
       '- name: x\n  event: los.json\n  expect: { rule: y }',
       /mine\.yml:2:3: .*no such file "los\.json"/,
+    ],
+    [
+      'names a folder in place of a file',
+      '- name: x\n  event: config\n  expect: { rule: y }',
+      /mine\.yml:2:3: .*: config: cannot be read: EISDIR/,
     ],
     [
       'has an invalid pattern',
@@ -268,6 +273,13 @@ describe('some cases, by their name', () => {
     expect([code, stderr]).toEqual([1, expect.stringMatching(/nothing was tested.*\n {2}data loss\n {2}Data gap\n/)])
   })
 
+  test('that none of many has: ten of them are listed', async () => {
+    const many = Array.from({ length: 13 }, (_, n) => `- { name: case ${n}, event: loss.json, expect: { rule: x } }\n`)
+    const { stderr } = await tried(many.join(''), '--run', 'zzzz')
+    expect(stderr).toMatch(/^No case matches --run zzzz: nothing was tested\. There are:\n {2}case 0\n/)
+    expect(stderr).toMatch(/\n {2}case 9\n {2}… and 3 more\n$/)
+  })
+
   test('by a regular expression that is not one', async () => {
     const { code, stderr } = await tried(CASES.join(''), '--run', '/(/')
     expect([code, stderr]).toEqual([2, expect.stringContaining('--run: "/(/" is not a valid regular expression')])
@@ -377,9 +389,36 @@ describe('a real event', () => {
     expect(readdirSync(join(cwd, 'config/tests'))).toEqual(['mine.yml'])
   })
 
-  test('that is invalid is rejected', async () => {
-    const { code, stderr } = await tried('', '--record', 'nothing.json')
-    expect(stderr).toContain('nothing.json: no such file')
-    expect(code).toBe(2)
+  test.each(['{}', '[]', 'null', '42', '"a text"'])(
+    'that is only a message to the router is recorded as well: %s',
+    async (text) => {
+      const { cwd } = await tried('')
+      writeFileSync(join(cwd, 'odd.json'), text)
+      const recorded = await rules(['test', '--config', RULES, '--record', 'odd.json'], { cwd })
+      expect([recorded.code, recorded.stderr]).toEqual([0, ''])
+      const { code, stdout } = await rules(['test', '--config', RULES], { cwd })
+      expect([code, stdout]).toEqual([0, '1 of 1 cases in config/tests passed.\n'])
+      const [explained] = JSON.parse(
+        (await rules(['explain', '--json', '--config', RULES, 'odd.json'], { cwd })).stdout,
+      )
+      expect(readFileSync(join(cwd, 'config/tests/recorded.yml'), 'utf8')).toContain(
+        `- name: ${explained.alert.title}, ${explained.alert.status}\n`,
+      )
+    },
+  )
+
+  test.each([
+    ['is rejected', '{ "Records": [] }', /^bad\.json: rejected: Records: /],
+    ['is empty', ' ', /^bad\.json: rejected: is empty/],
+    ['is one of two that is rejected', '[{ "title": "x" }, { "Records": [] }]', /^bad\.json\[1\]: rejected: Records: /],
+  ])('that %s is not recorded, as explain rejects it', async (_, text, message) => {
+    const { cwd } = await tried('')
+    writeFileSync(join(cwd, 'bad.json'), text)
+    const { code, stdout, stderr } = await rules(['test', '--config', RULES, '--record', 'bad.json'], { cwd })
+    expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(message)])
+    expect(stderr).not.toContain('for usage')
+    const explained = await rules(['explain', '--config', RULES, 'bad.json'], { cwd })
+    expect([explained.code, explained.stderr]).toEqual([1, stderr])
+    expect(readdirSync(join(cwd, 'config/tests'))).toEqual(['mine.yml'])
   })
 })

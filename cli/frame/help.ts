@@ -142,6 +142,7 @@ export function describeExitCodes(width: number): string {
   return page([
     paragraphs('The exit codes are the same for every command.', width),
     section('exit codes', table(Object.entries(EXIT_CODES), width)),
+    paragraphs('A file that is missing, cannot be read, or does not hold what it should is a failure: 1.', width),
     paragraphs(
       'A script that only needs success or failure can test for 0. The --help of a command says what 0 and 1 mean for it.',
       width,

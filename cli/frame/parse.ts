@@ -78,10 +78,11 @@ function commandOf<Of extends Spec>(
     )
     if ('stage' in spec.options || 'profile' in spec.options) goTo(options as { region?: string; profile?: string })
     if (command.optsWithGlobals().color === false) withoutColour()
-    const arePaths = spec.args?.some(({ kind }) => kind === 'path')
+    const path = spec.args?.find(({ kind }) => kind === 'path')
+    if (path && command.args.includes('')) throw new UsageError(`${path.name}: the name is empty ("").`)
     onRead(spec, {
       options: options as Given<Spec>['options'],
-      args: arePaths ? command.args.map(fromHere) : command.args,
+      args: path ? command.args.map(fromHere) : command.args,
     })
   })
 }

@@ -13,6 +13,7 @@ import {
 import { join, resolve } from 'node:path'
 import { type Document, parse, parseDocument } from 'yaml'
 import { allowed } from '../../shared/config/allowed.ts'
+import { readable } from '../../shared/config/files.ts'
 import { ConfigError } from '../../shared/config/problem.ts'
 import { isClone, ownPath } from '../own-files.ts'
 
@@ -79,7 +80,7 @@ function withSettings(service: string): string {
 }
 
 function readSettings(): Record<string, Record<string, unknown> | null> {
-  const text = readFileSync(STACK_SETTINGS, 'utf8')
+  const text = readable(STACK_SETTINGS, () => readFileSync(STACK_SETTINGS, 'utf8'))
   try {
     const read = (parse(text) ?? {}) as Record<string, Record<string, unknown> | null>
     if (Object.values(read).every((one) => one === null || (typeof one === 'object' && !Array.isArray(one))))

@@ -1,16 +1,17 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Alert } from '../../schemas/alert.ts'
 import { nearestOf } from '../../shared/config/allowed.ts'
-import { parse } from '../../shared/parse/parse.ts'
+import { isFolder, isThere, readable } from '../../shared/config/files.ts'
+import { FileError } from '../../shared/config/problem.ts'
+import { parsePublished } from '../../shared/parse/published.ts'
 import { RefusedEvent } from '../../shared/parse/refused.ts'
-import { UsageError } from '../command.ts'
 
 /** One event to replay. */
 export interface ReplayEvent {
   /**
-   * Its source: a path as the user would write it, `-` for stdin; `file:3` is its third line, `file[3]` the fourth
+   * Its source: a path as the user would write it, or `stdin`; `file:3` is its third line, `file[3]` the fourth
    * item of its list, and `file:Records[3]` the fourth record of its batch.
    */
   file: string
@@ -30,16 +31,23 @@ const EVENT_FILES = /\.(json|jsonl|ndjson|txt)$/
  * Reads the user's paths: files, folders (their .json, .jsonl, .ndjson and .txt files, by name), `-` for stdin. A
  * file of JSON lines contains an event per line, a JSON list an event per item, and a Lambda batch an event per
  * record; anything else is one event. A broken event does not affect its neighbours.
- * @throws {UsageError} for a path that can't be read.
+ * @throws {FileError} for a path that can't be read.
  */
 export async function readEvents(paths: string[]): Promise<ReplayEvent[]> {
   const events: ReplayEvent[] = []
   for (const path of paths) {
-    if (path === '-') events.push(...eventsOf('-', await text(process.stdin)))
-    else for (const file of filesOf(path)) events.push(...eventsOf(file, read(file)))
+    if (path === '-') events.push(...eventsOf('stdin', await text(process.stdin)))
+    else
+      for (const file of filesOf(path))
+        events.push(
+          ...eventsOf(
+            file,
+            readable(file, () => readFileSync(file, 'utf8')),
+          ),
+        )
   }
   if (events.length === 0) {
-    throw new UsageError(
+    throw new FileError(
       `no events in ${paths.join(', ')}: a folder's .json, .jsonl, .ndjson and .txt files are replayed`,
     )
   }
@@ -47,14 +55,9 @@ export async function readEvents(paths: string[]): Promise<ReplayEvent[]> {
 }
 
 function filesOf(path: string): string[] {
-  let isFolder: boolean
-  try {
-    isFolder = statSync(path).isDirectory()
-  } catch {
-    throw new UsageError(`${path}: no such file or folder.${nearestIn(dirname(path), basename(path))}`)
-  }
-  if (!isFolder) return [path]
-  return readdirSync(path, { recursive: true, withFileTypes: true })
+  if (!isThere(path)) throw new FileError(`${path}: no such file or folder.${nearestIn(dirname(path), basename(path))}`)
+  if (!isFolder(path)) return [path]
+  return readable(path, () => readdirSync(path, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && EVENT_FILES.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
@@ -62,16 +65,15 @@ function filesOf(path: string): string[] {
 
 /** ` Did you mean "samples/usage-report.json"?`, if a name in that folder is similar. */
 function nearestIn(folder: string, name: string): string {
-  const names = existsSync(folder) ? readdirSync(folder) : []
-  const nearest = nearestOf(name, names)
+  const nearest = nearestOf(name, namesIn(folder))
   return nearest === undefined ? '' : ` Did you mean "${join(folder, nearest)}"?`
 }
 
-function read(file: string): string {
+function namesIn(folder: string): string[] {
   try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new UsageError(`${file}: cannot be read: ${(error as Error).message}`)
+    return readdirSync(folder)
+  } catch {
+    return []
   }
 }
 
@@ -109,15 +111,6 @@ function eventsIn(file: string, text: string, value: unknown): ReplayEvent[] {
   return [{ file, text, refused }]
 }
 
-/** Whether it was captured in an envelope of SNS or SQS, or starts like one but is broken. */
-export function isEnvelope(content: string): boolean {
-  if (!/^\s*[{[]/.test(content)) return false
-  const event = json(content)
-  if (event === undefined) return true
-  const { Records, Type } = event as { Records?: unknown; Type?: unknown }
-  return Records !== undefined || /^(Notification|(Uns|S)ubscri\w*Confirmation)$/.test(String(Type))
-}
-
 /** A Lambda handles each record of SQS or SNS on its own; the records of S3 and others are one message. */
 function recordsIn(event: ReplayEvent, value: unknown): ReplayEvent[] {
   const { Records: records } = (isObject(value) ? value : {}) as { Records?: unknown }
@@ -144,13 +137,9 @@ function isObject(item: unknown): item is object {
 export function alertsIn(event: Omit<ReplayEvent, 'file'>, times?: { now: Date; received: Date }): Alert[] {
   if (event.refused !== undefined) throw new RefusedEvent('event', event.refused)
   try {
-    return parse(json(event.text) ?? event.text, times)
+    return parsePublished(event.text, times)
   } catch (error) {
     if (!(error instanceof RefusedEvent)) throw error
-    // SNS accepts it, and the router accepts every SNS message.
-    if (event.text.trim() !== '' && !isEnvelope(event.text)) {
-      return parse({ Type: 'Notification', Message: event.text }, times)
-    }
     const { path, message } = error
     throw new RefusedEvent(inBatch(path, event), message.slice(`${path}: `.length))
   }

@@ -2,7 +2,8 @@ import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { queueUrl } from '../../local/router.ts'
 import type { Alert } from '../../schemas/alert.ts'
-import { alertsIn, isEnvelope, type ReplayEvent } from './events.ts'
+import { isEnvelope } from '../../shared/parse/published.ts'
+import { alertsIn, type ReplayEvent } from './events.ts'
 import { MAX_BYTES, whyNotSent } from './sendable.ts'
 
 const MAX_ENTRIES = 10

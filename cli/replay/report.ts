@@ -36,7 +36,7 @@ const FRAMED = 100
 
 /** The table: event → alert → severity → the rule that matched → each channel's outcome. */
 export function table(outcomes: ReplayOutcome[], width: number): string {
-  const names = outcomes.map(({ file }) => (file === '-' ? 'stdin' : basename(file)))
+  const names = outcomes.map(({ file }) => basename(file))
   if (width < FRAMED) {
     const blocks = outcomes.map((outcome, index) => {
       const name = names[index] ?? ''

@@ -1,4 +1,5 @@
-import { isEnvelope, type ReplayEvent } from './events.ts'
+import { isEnvelope } from '../../shared/parse/published.ts'
+import type { ReplayEvent } from './events.ts'
 
 /** SNS's limit for a message, and for a batch: 256 KiB. */
 export const MAX_BYTES = 262_144

@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { commandLine } from '../../shared/config/command-line.ts'
-import { CONFIG_FOLDER, configFiles, isFolder } from '../../shared/config/files.ts'
-import { noSuchRules, readText } from '../../shared/config/read.ts'
-import { UsageError } from '../command.ts'
+import { CONFIG_FOLDER, configFiles, isFolder, readable } from '../../shared/config/files.ts'
+import { FileError } from '../../shared/config/problem.ts'
+import { readText } from '../../shared/config/read.ts'
 import type { FMT } from '../commands/rules.ts'
 import type { Given } from '../frame/spec.ts'
 import { formatted } from './fmt/formatted.ts'
@@ -11,7 +11,7 @@ import { formatted } from './fmt/formatted.ts'
 export async function run({ options, args }: Given<typeof FMT>): Promise<number> {
   const files = args.length > 0 ? args.flatMap(filesOf) : configFiles(CONFIG_FOLDER)
   const results = files.map((file) => {
-    const text = read(file)
+    const text = readText(file)
     const now = formatted(text, file)
     const changed = now !== text
     if (changed && !options.check) write(file, now)
@@ -25,19 +25,14 @@ export async function run({ options, args }: Given<typeof FMT>): Promise<number>
 /** A folder's files that may contain rules; the user decides which folder. */
 function filesOf(path: string): string[] {
   if (!isFolder(path)) return [path]
-  const names = readdirSync(path).filter((name) => /\.ya?ml$/.test(name))
-  if (names.length === 0) throw new UsageError(`${path}: no .yml file in this folder`)
+  const names = readable(path, () => readdirSync(path)).filter((name) => /\.ya?ml$/.test(name))
+  if (names.length === 0) throw new FileError(`${path}: no .yml file in this folder`)
   return names.sort().map((name) => join(path, name))
 }
 
 function describe({ file, changed, line }: { file: string; changed: boolean; line?: number }, check: boolean): string {
   if (!changed) return `${file}: already formatted`
   return check ? `${file}:${line}: not formatted. Run: ${commandLine(`rules fmt ${file}`)}` : `${file}: formatted`
-}
-
-function read(file: string): string {
-  if (!existsSync(file)) throw new UsageError(noSuchRules(file))
-  return readText(file)
 }
 
 /** Atomic. */

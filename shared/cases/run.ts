@@ -11,7 +11,7 @@ import { recipientsOf, type Timed } from '../decide/decision.ts'
 import { hold } from '../decide/hold.ts'
 import { notificationsOf } from '../decide/notifications.ts'
 import { rulesOf } from '../decide/rules.ts'
-import { parse } from '../parse/parse.ts'
+import { parsePublished } from '../parse/published.ts'
 import { RefusedEvent } from '../parse/refused.ts'
 import { said, says } from './said.ts'
 
@@ -78,8 +78,9 @@ export function alertOf({ event, alert, at }: Pick<Case, 'event' | 'alert' | 'at
   const changedAt = at === undefined ? undefined : new Date(at).toISOString()
   if (alert) return { ...alarmWith(alert), ...(changedAt && { changedAt }) }
   try {
-    const [first, ...others] = parse(event, changedAt ? { now: new Date(changedAt) } : {})
-    if (!first || others.length > 0) return `${others.length + 1} alerts: give each a case of its own`
+    const [first, ...others] = parsePublished(event, changedAt ? { now: new Date(changedAt) } : {})
+    if (!first) return 'no alert'
+    if (others.length > 0) return `${others.length + 1} alerts: give each a case of its own`
     return { ...first, ...(changedAt && { changedAt }) }
   } catch (error) {
     if (!(error instanceof RefusedEvent)) throw error

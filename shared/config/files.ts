@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, type Stats, statSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
-import { ConfigError } from './problem.ts'
+import { ConfigError, FileError } from './problem.ts'
 
 /** The folder of the rules: `alerts.yml`, and a file for each team that has one. */
 export const CONFIG_FOLDER = 'config'
@@ -21,12 +21,38 @@ const FOR_ALL = 'alerts.yml'
  */
 export function configFiles(path: string): string[] {
   if (!isFolder(path)) return [path]
-  const files = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isFile() || entry.isSymbolicLink())
+  const entries = readable(path, () => readdirSync(path, { withFileTypes: true }))
+  const files = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink())
   return inOrder(files.map(({ name }) => name)).map((name) => join(path, name))
 }
 
 export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  return statsOf(path)?.isDirectory() ?? false
+}
+
+/** Unlike for `existsSync`, what may not be read is not missing. @throws {FileError} for the latter. */
+export function isThere(path: string): boolean {
+  return statsOf(path) !== undefined
+}
+
+function statsOf(path: string): Stats | undefined {
+  return readable(path, () => statSync(path, { throwIfNoEntry: false }))
+}
+
+/**
+ * What `read` returns for a file or folder.
+ * @throws {FileError} that says so, when the file system refuses.
+ */
+export function readable<T>(path: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw new FileError(unreadable(path, error))
+  }
+}
+
+export function unreadable(path: string, error: unknown): string {
+  return `${path}: cannot be read: ${(error as Error).message}`
 }
 
 /**
@@ -49,12 +75,12 @@ export function inOrder(names: string[]): string[] {
  */
 export function skippedFolders(path: string): { folder: string; why: string }[] {
   if (!isFolder(path)) return []
-  const folders = readdirSync(path).filter(
+  const folders = readable(path, () => readdirSync(path)).filter(
     (name) => !name.startsWith('.') && name !== 'tests' && isFolder(join(path, name)),
   )
   return folders.sort().flatMap((name) => {
     const folder = join(path, name)
-    const files = readdirSync(folder).filter((file) => /\.ya?ml$/.test(file))
+    const files = readable(folder, () => readdirSync(folder)).filter((file) => /\.ya?ml$/.test(file))
     if (/\.ya?ml$/.test(name)) return [{ folder, why: 'is a folder with the name of a rules file' }]
     return files.length === 0 ? [] : [{ folder, why: `contains ${files.slice(0, 3).join(', ')}` }]
   })

@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, isAbsolute } from 'node:path'
 import type { Config } from '../../schemas/config.ts'
 import { ConfigError, checkConfig, type Problem } from './check.ts'
-import { CONFIG_FOLDER, configFiles, folderAbove, isFolder } from './files.ts'
+import { CONFIG_FOLDER, configFiles, folderAbove, isFolder, unreadable } from './files.ts'
 import { type FileProblem, mergeFiles } from './merge.ts'
-import { inPlace, type Place } from './problem.ts'
+import { FileError, inPlace, type Place } from './problem.ts'
 import { scopeProblems } from './scope-problems.ts'
 import { type IsText, type Opened, openYaml } from './yaml.ts'
 
@@ -111,12 +111,12 @@ function readBytes(path: string): Buffer {
     return readFileSync(path)
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    throw new ConfigError([], isMissing ? noSuchRules(path) : `${path}: ${error}. Use ${A_RULES_FILE}`)
+    throw new FileError(isMissing ? noSuchRules(path) : unreadable(path, error))
   }
 }
 
 /** The message for a missing rules file, and what to do. */
-export function noSuchRules(path: string): string {
+function noSuchRules(path: string): string {
   const folder = dirname(path)
   const why =
     basename(path) === 'alerts.yml' && isFolder(folder)

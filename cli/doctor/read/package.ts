@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { commandLine } from '../../../shared/config/command-line.ts'
-import { CONFIG_FOLDER } from '../../../shared/config/files.ts'
-import { ConfigError } from '../../../shared/config/problem.ts'
+import { CONFIG_FOLDER, isThere, readable } from '../../../shared/config/files.ts'
+import { ConfigError, FileError } from '../../../shared/config/problem.ts'
 import { readConfig } from '../../../shared/config/read.ts'
 import { documentOf, versionOf } from '../../../shared/live-config/version.ts'
 import { UsageError } from '../../command.ts'
@@ -17,16 +17,16 @@ const ACCOUNT = '123456789012'
 
 /**
  * The output of `package`, as a stage.
- * @throws {UsageError} when there is no package, or it is for another stage.
+ * @throws {FileError} when there is no package. @throws {UsageError} when it is for another stage.
  */
 export function readPackage({ stage, region }: { stage?: string; region?: string }): Stage {
   const how = commandLine(`package --stage ${stage ?? 'prod'}${region === undefined ? '' : ` --region ${region}`}`)
   const found = readJson(TEMPLATE, how)
-  if (found === undefined) throw new UsageError(`No packaged template in ${FOLDER}/. Build one with "${how}".`)
+  if (found === undefined) throw new FileError(`No packaged template in ${FOLDER}/. Build one with "${how}".`)
   const template = templateIn(found, how)
   const packaged = stageIn(template)
   if (packaged === undefined) {
-    throw new UsageError(`${TEMPLATE} has no function with its stage. Rebuild it with "${how}".`)
+    throw new FileError(`${TEMPLATE} has no function with its stage. Rebuild it with "${how}".`)
   }
   if (stage !== undefined && stage !== packaged) {
     throw new UsageError(`The template in ${FOLDER}/ is for stage ${packaged}, not ${stage}. Build that with "${how}".`)
@@ -43,15 +43,15 @@ export function readPackage({ stage, region }: { stage?: string; region?: string
   return withRulesHere(stageOf(template, { name: packaged, place, now: Date.now() }))
 }
 
-/** @throws {UsageError} for JSON that is not a template. */
+/** @throws {FileError} for JSON that is not a template. */
 function templateIn(found: unknown, how: string): Template {
   const resources = isObject(found) ? found.Resources : undefined
   if (!isObject(resources) || Object.keys(resources).length === 0) {
-    throw new UsageError(`${TEMPLATE} is not a CloudFormation template: it has no Resources. Rebuild it with "${how}".`)
+    throw new FileError(`${TEMPLATE} is not a CloudFormation template: it has no Resources. Rebuild it with "${how}".`)
   }
   const broken = Object.keys(resources).find((id) => !isObject(resources[id]))
   if (broken !== undefined) {
-    throw new UsageError(`${TEMPLATE} is broken: the resource "${broken}" has no Type. Rebuild it with "${how}".`)
+    throw new FileError(`${TEMPLATE} is broken: the resource "${broken}" has no Type. Rebuild it with "${how}".`)
   }
   return found as Template
 }
@@ -61,11 +61,12 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function readJson(file: string, how: string): unknown {
+  if (!isThere(file)) return undefined
+  const text = readable(file, () => readFileSync(file, 'utf8'))
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    return JSON.parse(text)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new UsageError(`Cannot read ${file}: ${(error as Error).message}. Rebuild it with "${how}".`)
+    throw new FileError(`${file}: cannot be read: ${(error as Error).message}. Rebuild it with "${how}".`)
   }
 }
 

@@ -1,7 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import * as z from 'zod'
 import { clean } from '../../../shared/channels/outside-text.ts'
 import { commandLine } from '../../../shared/config/command-line.ts'
+import { isFolder, isThere, readable } from '../../../shared/config/files.ts'
+import { FileError } from '../../../shared/config/problem.ts'
 import { UsageError } from '../../command.ts'
 import { json } from '../../replay/events.ts'
 import type { Place } from '../live/place.ts'
@@ -33,19 +35,16 @@ export type SavedPlan = z.infer<typeof savedPlanSchema>
 
 /** @throws {UsageError} for an existing file that is not a plan: it may be the user's rules. */
 export function refuseOther(file: string): void {
-  if (!existsSync(file) || isPlan(file)) return
+  if (!isThere(file) || isPlan(file)) return
   throw new UsageError(
     `--out ${file}: this file is not a saved plan, and would be overwritten. Give another name, as in --out plan.json`,
   )
 }
 
 function isPlan(file: string): boolean {
-  try {
-    const text = readFileSync(file, 'utf8')
-    return text.trim() === '' || (json(text) as { format?: unknown } | undefined)?.format === FORMAT
-  } catch {
-    return false
-  }
+  if (isFolder(file)) return false
+  const text = readable(file, () => readFileSync(file, 'utf8'))
+  return text.trim() === '' || (json(text) as { format?: unknown } | undefined)?.format === FORMAT
 }
 
 /** @throws {UsageError} when it can't be written. */
@@ -57,18 +56,13 @@ export function savePlan(file: string, plan: Omit<SavedPlan, 'format'>): void {
   }
 }
 
-/** @throws {UsageError} if it can't be read, or is not a plan. */
+/** @throws {FileError} if it can't be read, or is not a plan. */
 export function readSavedPlan(file: string): SavedPlan {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    throw new UsageError(`--plan ${file}: ${isMissing ? 'no such file' : (error as Error).message}`)
-  }
+  if (!isThere(file)) throw new FileError(`--plan ${file}: no such file`)
+  const text = readable(file, () => readFileSync(file, 'utf8'))
   const read = savedPlanSchema.safeParse(json(text))
   if (read.success) return { ...read.data, shown: clean(read.data.shown) }
-  throw new UsageError(
+  throw new FileError(
     `--plan ${file}: not a plan. Make one with "${commandLine('rules plan --stage prod --out plan.json')}"`,
   )
 }

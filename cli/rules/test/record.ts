@@ -1,14 +1,18 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Document, isSeq, parse } from 'yaml'
+import type { Alert } from '../../../schemas/alert.ts'
 import type { Case } from '../../../schemas/case.ts'
 import type { Config } from '../../../schemas/config.ts'
-import { alertOf, expectationOf } from '../../../shared/cases/run.ts'
+import { expectationOf } from '../../../shared/cases/run.ts'
 import { oneLine } from '../../../shared/channels/outside-text.ts'
 import { commandLine } from '../../../shared/config/command-line.ts'
-import { UsageError } from '../../command.ts'
-import { json, readEvents } from '../../replay/events.ts'
+import { readable } from '../../../shared/config/files.ts'
+import { FileError } from '../../../shared/config/problem.ts'
+import { alertsOrWhyNot, NO_ALERT, type ReplayEvent, readEvents } from '../../replay/events.ts'
+import { whyNotSent } from '../../replay/sendable.ts'
 import { formatted } from '../fmt/formatted.ts'
+import { eventIn } from './cases.ts'
 
 /** The file of recorded cases, in a folder of cases. */
 const RECORDED = 'recorded.yml'
@@ -27,7 +31,7 @@ export interface Recorded {
 
 /**
  * Writes a case for each event of a file into a folder of cases, and the event beside it; writes nothing if `isDry`.
- * @throws {UsageError} unless each event is exactly one alert.
+ * @throws {FileError} unless each event is exactly one alert, before anything is written.
  */
 export async function recordCases(
   path: string,
@@ -37,15 +41,12 @@ export async function recordCases(
   const cases = join(folder, RECORDED)
   const events = join(folder, 'events')
   const recorded: Recorded[] = []
-  for (const { file, text, refused } of await readEvents([path])) {
-    if (refused !== undefined) throw new UsageError(`${file}: ${refused}`)
-    const event = (json(text) as Case['event']) ?? text
-    const alert = alertOf({ event })
-    if (typeof alert === 'string') throw new UsageError(`${file}: ${alert}`)
-    const known = existsSync(cases) ? readFileSync(cases, 'utf8') : HEAD
+  const given = (await readEvents([path])).map((event) => ({ text: event.text, alert: alertIn(event) }))
+  for (const { text, alert } of given) {
+    const known = existsSync(cases) ? readable(cases, () => readFileSync(cases, 'utf8')) : HEAD
     const taken = ((parse(known) ?? []) as Case[]).map(({ name }) => name)
     const name = unused(`${oneLine(alert.title)}, ${alert.status}`, taken)
-    const eventFile = unusedFile(events, slug(name), typeof event === 'string' ? 'txt' : 'json')
+    const eventFile = unusedFile(events, slug(name), typeof eventIn(text) === 'string' ? 'txt' : 'json')
     const written: Case = { name, event: eventFile, expect: expectationOf(alert, config) }
     const yaml = inYaml(written, cases)
     recorded.push({ case: written, yaml, file: cases })
@@ -55,6 +56,15 @@ export async function recordCases(
     writeFileSync(cases, `${known.trimEnd()}\n\n${yaml}`)
   }
   return recorded
+}
+
+function alertIn(event: ReplayEvent): Alert {
+  const alerts = whyNotSent(event) ?? alertsOrWhyNot(event)
+  if (typeof alerts === 'string') throw new FileError(`${event.file}: rejected: ${alerts}`)
+  const [first, ...others] = alerts
+  if (!first) throw new FileError(`${event.file}: no alert: ${NO_ALERT}`)
+  if (others.length === 0) return first
+  throw new FileError(`${event.file}: ${alerts.length} alerts: give each a case of its own`)
 }
 
 function inYaml(one: Case, file: string): string {
