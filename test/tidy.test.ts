@@ -5,7 +5,7 @@ import { type Rules, tidy } from './tidy.ts'
 /** What others wrote, and what is built. */
 const NOT_OURS = ['node_modules/**', 'dist/**', '.serverless/**', '.build/**', '.alert-router/**']
 
-/** Each list only gets shorter, but for words: a rule says so when an entry is needed no more. */
+/** Each list except `words` may only get shorter; the rule reports entries that are no longer needed. */
 const HERE: Rules = {
   long: [],
   wideComments: { 'cli/': 1, 'shared/channels/': 4 },
