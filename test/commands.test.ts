@@ -184,7 +184,7 @@ const READING: string[][] = [
 ]
 const reading = (line: string[], file: string) => run(line.map((word) => (word === 'X' ? file : word)))
 
-describe.each(READING)('%s %s %s %s', (...line) => {
+describe.each(READING.map((line) => ({ line, typed: line.join(' ') })))('$typed', ({ line }) => {
   test('says that its file is missing: a failure, and not wrong usage', async () => {
     const { code, stdout, stderr } = await reading(line, 'nope.json')
     expect([code, stdout]).toEqual([1, ''])
@@ -267,7 +267,7 @@ describe("in another folder than the router's", () => {
 test('a replay that has no place for its files says so, and ends', async () => {
   const env = { TMPDIR: join(tmpdir(), 'nowhere') }
   const { code, stderr } = await command(['replay', 'samples/usage-report.json'], { env })
-  expect([code, stderr]).toEqual([1, expect.stringMatching(/^The replay itself failed: ENOENT.*nowhere/)])
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/nowhere.*cannot be written: ENOENT/)])
 })
 
 describe('the output is closed early', () => {
