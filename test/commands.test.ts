@@ -96,7 +96,7 @@ describe('alert-router', () => {
   })
 
   test.each([['--version'], ['-V'], ['history', '--version'], ['rules', '-V'], ['rules', 'check', '-V']])(
-    '%s %s %s prints its version, and that of the rules',
+    '%j prints its version, and that of the rules',
     async (...args) => {
       const { code, stdout } = await run(args.filter(Boolean))
       expect([code, stdout]).toEqual([0, expect.stringMatching(/^alert-router \d+\.\d+\.\d+.*, rules [0-9a-f]{12}/)])

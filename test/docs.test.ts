@@ -245,7 +245,7 @@ function wrongWith([program = '', ...args]: string[]): string {
   return SHELL.includes(program) ? '' : `no test knows ${program}`
 }
 
-const SHELL = ['.ci/run', 'cd', 'do', 'done', 'echo', 'for', 'git', 'kill', 'node']
+const SHELL = ['.ci/nightly', '.ci/run', 'cd', 'do', 'done', 'echo', 'for', 'git', 'kill', 'node']
 
 function wrongWithOurs(args: string[]): string {
   // The family alone, or what stands for any command.
