@@ -20,14 +20,14 @@ test.each<[string, object, object, object, string[]]>([
   ['is used as mute', { office: OFFICE }, { mute: ['office'] }, {}, []],
   ['is written where it is used', {}, { mute: OFFICE }, {}, []],
   ['is used by maintenance', { office: OFFICE }, {}, { maintenance: [{ name: 'm', window: 'office' }] }, []],
-  ['is over', { release: RELEASE }, { active: 'release' }, {}, ['window-expired windows.release']],
-  ['is over, and written where it is used', {}, { mute: RELEASE }, {}, ['window-expired rules.0.mute']],
+  ['has expired', { release: RELEASE }, { active: 'release' }, {}, ['window-expired windows.release']],
+  ['has expired, and is written where it is used', {}, { mute: RELEASE }, {}, ['window-expired rules.0.mute']],
   ['is yet to come', { release: { from: '2026-12-01', to: '2026-12-08' } }, { active: 'release' }, {}, []],
 ])('a window that %s', (_, windows, rule, more, codes) => {
   expect(found(windows, rule, more)).toEqual(codes)
 })
 
-test('what is said of a window that is over, or unused', () => {
+test('what is said of a window that has expired, or is unused', () => {
   const config = someConfig([{ when: { name: 'a' }, mute: 'release' }], {
     windows: { release: RELEASE, office: OFFICE },
   })
@@ -53,7 +53,7 @@ describe('a window inside the hour that summer time skips', () => {
     ['a part of it', { ...SUMMER, from: '02:15', to: '02:45' }, BERLIN, ['window-never-opens windows.w']],
     ['on its date', { from: '2027-03-28T02:00', to: '2027-03-28T03:00' }, BERLIN, ['window-never-opens windows.w']],
     [
-      'on a date that is over',
+      'on a date in the past',
       { from: '2026-03-29T02:00', to: '2026-03-29T03:00' },
       BERLIN,
       ['window-never-opens windows.w'],

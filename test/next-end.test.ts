@@ -175,7 +175,7 @@ describe('by an end', () => {
   type Episode = Pick<AlertState, 'firing' | 'noData' | 'ended'>
 
   test.each<[string, Episode, Episode]>([
-    ['the firing is over', { firing: since(5, 6) }, { ended: ended(10, 5) }],
+    ['the firing has ended', { firing: since(5, 6) }, { ended: ended(10, 5) }],
     ['the firing of that moment, too', { firing: since(10, 10) }, { ended: ended(10, 10) }],
     ['a later firing goes on', { firing: since(12, 13) }, { firing: since(12, 13), ended: ended(10) }],
     [
@@ -188,7 +188,7 @@ describe('by an end', () => {
       { firing: since(10, 12) },
       { firing: since(12, 12), ended: ended(10, 10) },
     ],
-    ['a loss of data is over', { noData: lostAt(6) }, { ended: ended(10, 6) }],
+    ['a loss of data has ended', { noData: lostAt(6) }, { ended: ended(10, 6) }],
     ['a loss of data of that moment, too', { noData: lostAt(10) }, { ended: ended(10, 10) }],
     ['a later loss of data is not', { noData: lostAt(12) }, { noData: lostAt(12), ended: ended(10) }],
     ['both are over, since the first of them', { firing: since(7, 7), noData: lostAt(6) }, { ended: ended(10, 6) }],
