@@ -46,7 +46,7 @@ test('the resolve has them too, and is grouped like its firing', () => {
   const now = new Date(alert.changedAt)
   const { state } = nextByChange(undefined, { alert, change: 'fires' }, config, now)
   const over = { ...alert, status: 'resolved' as const, changedAt: '2026-09-14T12:00:00.000Z' }
-  const { decision } = nextByChange(state, { alert: over, change: 'has expired' }, config, new Date(over.changedAt))
+  const { decision } = nextByChange(state, { alert: over, change: 'its end' }, config, new Date(over.changedAt))
   expect(decision).toMatchObject({
     channels: ['chat'],
     groupBy: ['account'],

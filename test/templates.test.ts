@@ -226,7 +226,7 @@ describe('which template applies', () => {
   test('the resolve uses it too', () => {
     const { alert } = resolved
     const before = nextByChange(undefined, { alert: firing.alert, change: 'fires' }, config, new Date())
-    const { decision: over } = nextByChange(before.state, { alert, change: 'has expired' }, config, new Date())
+    const { decision: over } = nextByChange(before.state, { alert, change: 'its end' }, config, new Date())
     expect(over).toMatchObject({ title: 'orders: {{name}}', text: 'of the first' })
     const [notified] = notificationsOf(alert, over, config, firing.alert.changedAt)
     expect(notified && slack.render(notified).text).toBe('RESOLVED: orders: orders-db-cpu-high')
