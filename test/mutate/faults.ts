@@ -7,6 +7,8 @@ export interface Fault {
   file: string
   /** From 1. */
   line: number
+  /** The name at the outermost level that it is in: a function, a table. */
+  within: string
   /** As in `ConditionalExpression`. */
   kind: string
   was: string
@@ -50,6 +52,7 @@ export async function makeFaults(paths: string[]): Promise<Sources> {
       id,
       file: fileName,
       line: start.line + 1,
+      within: nameAbove(originals.get(fileName) ?? '', start.line),
       kind: mutatorName,
       was: between(originals.get(fileName) ?? '', start, end),
       is: replacement,
@@ -57,6 +60,16 @@ export async function makeFaults(paths: string[]): Promise<Sources> {
     }))
   return { texts: new Map(instrumented.map(({ name, content }) => [name, content])), faults }
 }
+
+function nameAbove(text: string, line: number): string {
+  const above = text
+    .split('\n')
+    .slice(0, line + 1)
+    .reverse()
+  return above.map((one) => OUTERMOST.exec(one)?.[1]).find((name) => name !== undefined) ?? ''
+}
+
+const OUTERMOST = /^(?:export )?(?:default )?(?:async )?(?:function\*?|const|let|class) (\w+)/
 
 interface Position {
   line: number
