@@ -69,9 +69,18 @@ describe('other AWS services', () => {
     ],
     ['a name alone, where there is one', { name: 'etl', displayName: 'Nightly' }, { resource: 'etl' }],
     ['no secret for a name', { session_id: 'abcdefgh', jobId: 'j1' }, { resource: 'j1' }],
+    ['no word that ends like an ARN', { warn: 'late', jobArn: 'arn:aws:x:::job/j1' }, { resource: 'j1 (job)' }],
   ])('and what it has: %s', (_, detail, expected) => {
     expect(bridge('Thing Status Change', 'aws.thing', detail)[0]).toMatchObject(expected)
   })
+
+  test.each(['id', 'ID', 'jobId', 'jobID', 'JOB_ID', 'job-id', 'EC2Id', 'VPCId', 'uuid', 'podUid', 'log-group'])(
+    'it is about its %s',
+    (key) => {
+      const [alert] = bridge('Thing Failed', 'aws.thing', { paid: true, Grid: 'north', VALID: 'no', [key]: 'j1' })
+      expect(alert?.resource).toBe('j1')
+    },
+  )
 
   test.each<[string, object, object]>([
     ['its type says that', {}, { declaredSeverity: 'error', title: 'File Upload Failed: s-1 (server)' }],

@@ -86,6 +86,16 @@ describe('findings', () => {
     expect(broken).toMatchObject({ kind: 'finding', status: 'firing', resource: 'logs (AWS::S3::Bucket)' })
     expect(kept).toMatchObject({ status: 'resolved', fingerprint: broken?.fingerprint })
   })
+
+  test.each([
+    [{ configRuleName: 'no-public', resourceId: 'logs' }, 'Config rule no-public: logs is non compliant'],
+    [{ configRuleName: 'no-public' }, 'Config rule no-public: non compliant'],
+    [{ resourceId: 'logs' }, 'Config rule: logs is non compliant'],
+  ])('Config says which rule is broken, and by what, as far as its message does: %j', (named, title) => {
+    const newEvaluationResult = { complianceType: 'NON_COMPLIANT' }
+    const alert = publish({ messageType: 'ComplianceChangeNotification', ...named, newEvaluationResult })
+    expect(alert).toMatchObject({ kind: 'finding', status: 'firing', title })
+  })
 })
 
 describe('AWS Health', () => {

@@ -1,6 +1,6 @@
 import { asObject, asText, type Json } from '../../schemas/loose.ts'
 import { claimedSeverity } from '../alert/severity-word.ts'
-import { resourceName } from './arn.ts'
+import { arnText, resourceName } from './arn.ts'
 import type { Draft } from './draft.ts'
 import type { AwsEvent } from './event-bridge.ts'
 import { asLines, type Fact, factsOf, jsonIn } from './facts.ts'
@@ -196,13 +196,19 @@ function subjectOf({ resources }: AwsEvent, facts: Fact[]): string | undefined {
   if (resources.length > 0)
     return resources.slice(0, 3).map(resourceName).join(', ') + (resources.length > 3 ? ', …' : '')
   const shown = facts.filter(([, value]) => value !== HIDDEN)
-  const named = (pattern: RegExp) =>
-    shown.filter(([label]) => pattern.test(label) && !/^event|user|account|zone|type|request_?id/i.test(label))
-  const [name, ...others] = named(/name$/i)
+  const named = shown.filter(([label]) => !/^event|user|account|zone|type|request_?id/i.test(label))
+  const [name, ...others] = named.filter(([label]) => /name$/i.test(label))
   if (name !== undefined) return nameWith(name, others)
   const who = shown.find(([label]) => /^userIdentity\.(?:userName|arn)$/.test(label))
-  const fact = [...named(/arn$/i), ...named(/(?:^|[a-z_-])(?:id|identifier|group|resource)$/i), who].find(Boolean)
+  const arn = named.find(([label, value]) => /arn$/i.test(label) && arnText(value))
+  const fact = arn ?? named.find(([label]) => isId(label)) ?? who
   return fact && resourceName(fact[1])
+}
+
+/** `id`, `jobId`, `job_id` or the like, but not `paid`. */
+function isId(label: string): boolean {
+  const word = label.split(/[_-]|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/).at(-1) ?? ''
+  return /^(?:id|uid|uuid|guid)$/i.test(word) || /(?:^|[a-z_-])(?:identifier|group|resource)$/i.test(label)
 }
 
 /** `sales/orders`: a table is named with its database if both are in the same object. */

@@ -12,6 +12,7 @@ import { mailFeedback } from './mail-events.ts'
 import { regionCode } from './region.ts'
 import { insight } from './security-events.ts'
 import { stackText } from './stack.ts'
+import { wordOf } from './summary.ts'
 import { firstLine } from './text.ts'
 import { isoTime } from './time.ts'
 
@@ -208,7 +209,7 @@ function configNotice(message: Json): Draft | undefined {
     status: compliance === 'COMPLIANT' || compliance === 'NOT_APPLICABLE' ? 'resolved' : 'firing',
     name: rule ?? type,
     title: compliance
-      ? `Config rule${rule ? ` ${rule}` : ''}: ${subject} is ${compliance.toLowerCase().replaceAll('_', ' ')}`
+      ? `Config rule${rule ? ` ${rule}` : ''}: ${id ? `${id} is ` : ''}${wordOf(compliance)}`
       : `AWS Config: ${subject} was ${CHANGES.get(asText(asObject(message.configurationItemDiff)?.changeType) ?? '') ?? 'changed'}`,
     declaredSeverity: compliance ? undefined : 'info',
     description: asLines(facts),
