@@ -42,7 +42,7 @@ export function discardLetter({ options, args: [id = ''] }: Given<typeof DISCARD
     if (typeof chosen === 'number') return chosen
     await discard(received.sqs, received.router.prefix, chosen)
     received.gone.add(chosen)
-    return done({ again: [], discarded: [{ letter: chosen }], yours: [] }, options.json)
+    return done({ redriven: [], discarded: [{ letter: chosen }], manual: [] }, options.json)
   })
 }
 
@@ -54,7 +54,7 @@ export async function redriveLetters({ options, args: [id] }: Given<typeof REDRI
     if (options.all && letters.length === 0 && !options.json) return say(NONE)
     const chosen = id === undefined ? letters : chosenBy(id, received)
     if (typeof chosen === 'number') return chosen
-    return done(await redriven([chosen].flat(), received), options.json)
+    return done(await redriveEach([chosen].flat(), received), options.json)
   })
 }
 
@@ -98,37 +98,37 @@ function chosenBy(id: string, { letters, router }: Received): DeadLetter | numbe
 }
 
 /** The outcome for each dead letter, with the reason if there is one. */
-type Done = Record<'again' | 'discarded' | 'yours', { letter: DeadLetter; why?: string }[]>
+type Done = Record<'redriven' | 'discarded' | 'manual', { letter: DeadLetter; why?: string }[]>
 
-async function redriven(letters: DeadLetter[], { gone, router, sqs }: Received): Promise<Done> {
-  const all: Done = { again: [], discarded: [], yours: [] }
+async function redriveEach(letters: DeadLetter[], { gone, router, sqs }: Received): Promise<Done> {
+  const all: Done = { redriven: [], discarded: [], manual: [] }
   for (const letter of letters) {
     if (isForPerson(letter)) {
-      all.yours.push({ letter, why: oneLine(letter.reason) })
+      all.manual.push({ letter, why: oneLine(letter.reason) })
       continue
     }
     const { isDone, why } = await redriveOwed(sqs, router, letter)
     if (!isDone) await discard(sqs, router.prefix, letter)
     gone.add(letter)
-    all[isDone ? 'again' : 'discarded'].push({ letter, why })
+    all[isDone ? 'redriven' : 'discarded'].push({ letter, why })
   }
   return all
 }
 
-function done({ again, discarded, yours }: Done, json: boolean): number {
-  const code = yours.length > 0 ? 1 : 0
+function done({ redriven, discarded, manual }: Done, json: boolean): number {
+  const code = manual.length > 0 ? 1 : 0
   if (json) {
-    const inJson = (some: Done['again']) => some.map(({ letter }) => asJson(letter))
-    const whole = { again: inJson(again), discarded: inJson(discarded), yours: inJson(yours) }
+    const inJson = (some: Done['redriven']) => some.map(({ letter }) => asJson(letter))
+    const whole = { redriven: inJson(redriven), discarded: inJson(discarded), manual: inJson(manual) }
     process.stdout.write(`${JSON.stringify(whole)}\n`)
     return code
   }
-  const part = (title: string, some: Done['again']) =>
+  const part = (title: string, some: Done['redriven']) =>
     some.length === 0 ? [] : [title, ...some.map(({ letter, why }) => `${inALine(letter)}${why ? `: ${why}` : ''}`)]
   const lines = [
-    ...part('Redriven:', again),
+    ...part('Redriven:', redriven),
     ...part('Discarded:', discarded),
-    ...part('These need action by you. Discard each one when it is done:', yours),
+    ...part('These need action by you. Discard each one when it is done:', manual),
   ]
   return say(lines.join('\n'), code)
 }

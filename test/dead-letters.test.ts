@@ -219,8 +219,8 @@ test('as JSON, an object with what was redriven, discarded, and left to you', as
     const { code, stdout } = await run(...args, '--json')
     return [code, JSON.parse(stdout)]
   }
-  const nothing = { again: [], discarded: [], yours: [] }
-  expect(await notified('redrive', slack?.id ?? '')).toEqual([0, { ...nothing, again: [slack] }])
+  const nothing = { redriven: [], discarded: [], manual: [] }
+  expect(await notified('redrive', slack?.id ?? '')).toEqual([0, { ...nothing, redriven: [slack] }])
   expect(await notified('discard', alarms?.id ?? '')).toEqual([0, { ...nothing, discarded: [alarms] }])
   expect(await notified('redrive', '--all')).toEqual([0, nothing])
 })

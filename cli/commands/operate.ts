@@ -142,7 +142,7 @@ A dead letter of a channel's queue only names the recipient: what is sent is wha
     ['dead-letters redrive 1f0c --stage prod', 'one dead letter'],
     ['dead-letters redrive --all --stage prod', 'all of them'],
   ],
-  json: '{"again": [{…}], "discarded": [{…}], "yours": [{…}]}, each as in "list"',
+  json: '{"redriven": [{…}], "discarded": [{…}], "manual": [{…}]}, each as in "list"',
   exits: { 1: 'No such dead letter, one needs action by you, or AWS denied access.' },
 })
 
@@ -154,6 +154,6 @@ export const DISCARD = spec({
   args: [DEAD_LETTER('discard')],
   options: { ...ROUTER, json: JSON_OPTION },
   examples: [['dead-letters discard 1f0c --stage prod', 'you have done what it asks']],
-  json: '{"again": [], "discarded": [{…}], "yours": []}',
+  json: '{"redriven": [], "discarded": [{…}], "manual": []}',
   exits: NO_DEAD_LETTER,
 })

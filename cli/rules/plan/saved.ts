@@ -47,12 +47,12 @@ function isPlan(file: string): boolean {
   return text.trim() === '' || (json(text) as { format?: unknown } | undefined)?.format === FORMAT
 }
 
-/** @throws {UsageError} when it can't be written. */
+/** @throws {FileError} when it can't be written. */
 export function savePlan(file: string, plan: Omit<SavedPlan, 'format'>): void {
   try {
     writeFileSync(file, `${JSON.stringify({ format: FORMAT, ...plan })}\n`)
   } catch (error) {
-    throw new UsageError(`--out ${file}: cannot write it: ${(error as Error).message}`)
+    throw new FileError(`--out ${file}: cannot write it: ${(error as Error).message}`)
   }
 }
 
