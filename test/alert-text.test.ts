@@ -46,7 +46,10 @@ describe('the condition of an alarm', () => {
     ['noisy number', { operator: '>', value: 0.1 + 0.2, observed: 1 / 3 }, 'CPUUtilization > 0.3; now 0.3333333'],
     ['huge and tiny', { operator: '>', value: 1e21, observed: 1e-9 }, 'CPUUtilization > 1e+21; now 1e-9'],
     ['petabytes', { operator: '>', value: 1.5e15, observed: 0 }, 'CPUUtilization > 1,500,000,000,000,000; now 0'],
+    ['only a count', { operator: '<', value: 1, evaluationPeriods: 2 }, 'CPUUtilization < 1 in 2 periods'],
+    ['neither', { operator: '<', value: 1 }, 'CPUUtilization < 1'],
     ['no number', { operator: '>', value: 5, observed: Number.NaN }, 'CPUUtilization > 5'],
+    ['a limit that is no number', { operator: '>', value: Number.NaN, observed: 5 }, undefined],
     ['no operator', { value: 5 }, undefined],
     ['no value', { operator: '>' }, undefined],
   ])('%s', (_, threshold, sentence) => {
@@ -187,6 +190,7 @@ test('a condition in short', () => {
   expect(alertText.briefCondition(anomaly.alert)).toBe('1.93 outside the expected band')
   expect(alertText.briefCondition(noData.alert)).toBe('> 80 Percent')
   expect(alertText.briefCondition(composite.alert)).toBeUndefined()
+  expect(alertText.briefCondition({ ...firing.alert, threshold: { observed: 93.2 } })).toBeUndefined()
 })
 
 describe('an alert not delivered in time', () => {

@@ -117,6 +117,15 @@ describe('a Slack digest', () => {
     expect(namesIn(payload)).toHaveLength(9)
   })
 
+  test('leaves out a long link that does not fit, and shows shorter ones after it', () => {
+    const all = storm(40).map((one, n) => {
+      const console = `https://console.example.com/?${'a'.repeat(n % 2 === 0 ? 5 : 450)}`
+      return { ...one, alert: { ...one.alert, links: { console } } }
+    })
+    const links = namesIn(only(inSlack(all))).map(isLinked)
+    expect(links.lastIndexOf(true)).toBeGreaterThan(links.indexOf(false))
+  })
+
   test('is green when all alerts are resolved', () => {
     const { text, attachments } = only(inSlack(storm(9, { resolved: 9 })))
     expect(text).toBe('RESOLVED: 9 alerts, within 24 s (123456789012/eu-west-1)')
@@ -125,6 +134,12 @@ describe('a Slack digest', () => {
 })
 
 describe('an email digest', () => {
+  test('of very many small alerts stays within what SNS accepts', () => {
+    const short = { title: 'x', resource: 'x', metric: undefined, threshold: undefined, reason: undefined, links: {} }
+    const all = inEmail(storm(12_500).map((one) => ({ ...one, alert: { ...one.alert, ...short } })))
+    for (const { payload } of all) expect(Buffer.byteLength(payload.text)).toBeLessThanOrEqual(250_000)
+  })
+
   test('has the counts in its subject and reads from the top', () => {
     const { subject, text } = only(inEmail(storm(3, { resolved: 1 })))
     expect(subject).toBe('[WARNING] 3 alerts: 2 firing, 1 resolved (123456789012/eu-west-1)')
@@ -183,6 +198,7 @@ test.each([
   [[noData, noData], 'NO DATA: 2 alerts'],
   [[message, message], 'INFO: 2 events'],
   [[firing], 'CRITICAL: 1 alert: all firing'],
+  [[noData, resolved], 'CRITICAL: 2 alerts: 1 no data, 1 resolved'],
   [[firing, noData, resolved], 'CRITICAL: 3 alerts: 1 firing, 1 no data, 1 resolved'],
   [[{ ...message, severity: 'critical' as const }, firing], 'CRITICAL: 2 alerts: 1 firing, 1 event'],
 ])('%#: how many of what', (notifications, words) => {

@@ -120,7 +120,8 @@ const BAND_WORDS = new Map([
 
 /** The alarm's condition: `Average CPUUtilization > 80 Percent in 2 of 3 periods of 5 min; now 93.2`. */
 export function condition(alert: Alert): string | undefined {
-  const { threshold = {} } = alert
+  const { threshold } = alert
+  if (threshold === undefined) return undefined
   const comparison = compare(threshold)
   if (comparison === undefined) return undefined
   const observed = observedValue(threshold)
@@ -129,14 +130,15 @@ export function condition(alert: Alert): string | undefined {
 }
 
 /** The same, short, for a line in a list: `93.2 > 80 Percent`. Readers know the metric from the context. */
-export function briefCondition({ threshold = {} }: Alert): string | undefined {
+export function briefCondition({ threshold }: Alert): string | undefined {
+  if (threshold === undefined) return undefined
   const comparison = compare(threshold)
   if (comparison === undefined) return undefined
   return [observedValue(threshold), comparison].filter(Boolean).join(' ')
 }
 
 function observedValue({ observed }: Threshold): string | undefined {
-  return number(7, observed)
+  return observed === undefined ? undefined : number(observed, 7)
 }
 
 function measured(alert: Alert, threshold: Threshold): string {
@@ -148,13 +150,13 @@ function compare({ operator, value, unit }: Threshold): string | undefined {
   if (operator === undefined) return undefined
   const band = BAND_WORDS.get(operator)
   if (band !== undefined) return band
-  const limit = number(12, value)
+  const limit = value === undefined ? undefined : number(value, 12)
   if (limit === undefined) return undefined
   return oneLine(`${operator} ${limit} ${unit === undefined || unit === 'None' ? '' : unit}`)
 }
 
 function periods({ periodSeconds, evaluationPeriods, datapointsToAlarm }: Threshold): string | undefined {
-  const length = duration((periodSeconds ?? Number.NaN) * 1000)
+  const length = periodSeconds === undefined ? undefined : duration(periodSeconds * 1000)
   if (evaluationPeriods === undefined) return length && `over ${length}`
   const count =
     datapointsToAlarm === undefined || evaluationPeriods === 1
@@ -172,7 +174,8 @@ const MISSING_DATA_WORDS = new Map([
 
 /** How the alarm treats missing data, in AWS's terms. */
 export function missingData(alert: Alert): string | undefined {
-  return MISSING_DATA_WORDS.get(alert.threshold?.missingData ?? '')
+  const treatment = alert.threshold?.missingData
+  return treatment === undefined ? undefined : MISSING_DATA_WORDS.get(treatment)
 }
 
 /** `2026-09-14 11:18:52 UTC`. Text that is not a date is returned unchanged. */
@@ -202,12 +205,12 @@ function withRest(whole: string, rest: number, unit: string): string {
 
 /** How long a resolved alert had been firing, if known. */
 export function firedFor({ alert, firingSince }: Notification): string | undefined {
-  if (alert.status !== 'resolved') return undefined
-  return duration(Date.parse(alert.changedAt) - Date.parse(firingSince ?? ''))
+  if (alert.status !== 'resolved' || firingSince === undefined) return undefined
+  return duration(Date.parse(alert.changedAt) - Date.parse(firingSince))
 }
 
 /** A number as people write it: `1,234.5`, without floating-point noise. `digits`: how many are significant. */
-function number(digits: number, value = Number.NaN): string | undefined {
+function number(value: number, digits: number): string | undefined {
   if (!Number.isFinite(value)) return undefined
   const size = Math.abs(value)
   const [whole = '', fraction] = String(
