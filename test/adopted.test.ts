@@ -59,6 +59,18 @@ describe('a channel is not owed again', () => {
   })
 })
 
+test('a channel is not owed again what the same notification said, or a resolve from before its data was lost', () => {
+  const same = withChat({ notified: received('firing', 5, { change: CARRIED }) })
+  expect(nextByNotification(same, { alert: alertAt('firing', 5), change: CARRIED }, TO, NOW)).toBe(same)
+  const lost = withChat({ notified: received('insufficient-data', 8) })
+  expect(comes(lost, 'resolved', 5)).toBe(lost)
+})
+
+test('a channel that received a newer firing, and the loss of data, is not owed the older firing', () => {
+  const notified = received('insufficient-data', 8, { firedAt: timeOf(6) })
+  expect(comes(withChat({ notified }), 'firing', 5).recipients.chat).toEqual(recipient('chat', { notified }))
+})
+
 describe('a channel is owed', () => {
   test.each<[string, AlertState]>([
     ['a firing, followed by a notification of lost data', withChat({ notified: received('insufficient-data', 6) })],
@@ -185,6 +197,7 @@ describe('at a resolve, a fallback that was notified in place of its channel', (
 
   test.each<[string, Partial<Recipient>]>([
     ['received the resolve', { notified: received('resolved', 5) }],
+    ['is owed this resolve', { notified: received('firing', 5), owed: mark('resolved', 6) }],
     ['knows nothing of it', {}],
     ['received something newer', { notified: received('firing', 7) }],
     ['received this resolve', { notified: received('resolved', 6) }],

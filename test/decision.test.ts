@@ -4,8 +4,9 @@ import { checkConfig } from '../shared/config/check.ts'
 import { newState } from '../shared/decide/alert-state.ts'
 import { recipientNow } from '../shared/decide/channel-now.ts'
 import { readComparison } from '../shared/decide/comparison.ts'
-import { decide } from '../shared/decide/decide.ts'
+import { decide, follows } from '../shared/decide/decide.ts'
 import { recipientsOf } from '../shared/decide/decision.ts'
+import { setName } from '../shared/decide/pattern.ts'
 import { compileRules } from '../shared/decide/rules.ts'
 import { changeOf, timeOf } from './life.ts'
 import { recipient } from './recipients.ts'
@@ -91,6 +92,28 @@ describe('a comparison', () => {
   })
 })
 
+test('non-production is lowered to its highest severity', () => {
+  const nonProduction = { when: { name: '*' }, highest: 'info' }
+  expect(decide(FIRES, configOf([], { nonProduction })).severity).toBe('info')
+})
+
+test('a resolve of which no firing is known follows none', () => {
+  expect(follows(changeOf('resolved', 10), configOf([]), undefined)).toBe(false)
+})
+
+test('a rule that does not apply at this time does not match', () => {
+  const muted = { name: 'a', when: { name: '*' }, severity: 'info', mute: { from: '10:00', to: '11:00' } }
+  expect(compileRules(configOf([muted])).matching({ alert: FIRES })).toEqual([])
+})
+
+test.each([
+  ['$prod', 'prod'],
+  ['US$prod', undefined],
+  ['$prod!', undefined],
+])('%s names the set %s', (text, name) => {
+  expect(setName(text)).toBe(name)
+})
+
 test('its recipients are those of now, and those of later', () => {
   const held = [{ channel: 'quiet', until: timeOf(40), why: 'x' }]
   const decision = { severity: 'info' as const, rule: 'x', channels: ['chat', 'mail'], held, because: [] }
@@ -121,6 +144,7 @@ describe('a wake-up finds its recipient', () => {
     ['by its former name, if it still has that', 'chat', 'chat'],
     ['by the new name of its channel', 'pager', 'pd'],
     ['as a fallback, by the new name of its channel', 'mail for pd', 'mail for pager'],
+    ['by the channel that it was merged with', 'pd for pager', 'pd'],
     ['not, if its channel is unknown', 'x', 'x'],
     ['not, if it is the fallback of an unknown channel', 'mail for x', 'mail for x'],
     ['not, if it has none here', 'talk for pd', 'talk for pd'],

@@ -92,6 +92,7 @@ describe('a deliverer', () => {
       { owed: { ...ENDS, missed: true }, notified: sent('insufficient-data', 1) },
       false,
     ],
+    ['the end, to who was never notified', { owed: ENDS }, false],
     ['the whole, to who knows nothing', { owed: { ...ENDS, missed: true } }, true],
     [
       'the whole, to a recipient of a resolve',
@@ -389,6 +390,7 @@ describe('a channel that has accepted', () => {
     ],
     ['something newer was not attempted', { owed: mark('firing', 5), maybe: true }, true],
     ['something newer was attempted, and has not arrived', { owed: mark('firing', 5), tries: 1 }, true],
+    ['it was attempted again', { owed: ENDS, maybe: true, tries: 1 }, true],
     ['something older was attempted', { owed: mark('firing', 2), maybe: true, tries: 1 }, true],
   ])('late word of an end closes its incident, if %s', (_, pager, isClosed) => {
     const next = after(pager, ENDS, { place: PLACE }, { open: { [PLACE]: 'pager' } })
@@ -421,6 +423,7 @@ describe('a channel that has accepted', () => {
       [{ ...mark('resolved', 7), missed: true } as Mark, mark('firing', 8)],
     ],
     ['an end from before is an end', [mark('resolved', 2)], {}, [mark('resolved', 2)]],
+    ['another end of its moment is an end', [{ ...ENDS, change: 'other' }], {}, [{ ...ENDS, change: 'other' }]],
     ['what fires since is a firing', [mark('firing', 5)], {}, [mark('firing', 5)]],
     ["an end is an end, by another's claim", [mark('resolved', 7)], { lease: theirs }, [mark('resolved', 7)]],
   ])('after an end, %s', (_, later, more, expected) => {
@@ -519,6 +522,19 @@ describe('a channel that has not accepted', () => {
       { hasJoined: true },
       { owed: FIRES, tries: 1, ...again, joinedAt: iso(4), log: [entry('failed')] },
     ],
+    [
+      'keeps what it has to leave, if it has left nothing',
+      { ...sending, leaving: ['x'] },
+      {},
+      { owed: FIRES, tries: 1, ...again, leaving: ['x'], log: [entry('failed')] },
+    ],
+    [
+      'is retried, though nobody claims it any more',
+      { owed: FIRES },
+      {},
+      { owed: FIRES, tries: 1, ...again, log: [entry('failed')] },
+    ],
+    ['is owed nothing any more', {}, {}, { log: [entry('failed')] }],
     [
       "leaves another's claim",
       { ...sending, lease: theirs, leaving: ['x'] },
@@ -701,6 +717,7 @@ describe('a change that is not sent', () => {
     })
     const nothing = withPager({})
     expect(markPassed(nothing, 'pager', at(NOW))).toBe(nothing)
+    expect(markPassed(nothing, 'gone', at(NOW))).toBe(nothing)
   })
 
   test('because another name has received it, is not owed; what that one may have received stays uncertain', () => {
@@ -715,6 +732,10 @@ describe('a change that is not sent', () => {
       log,
     })
     expect(known({ maybe: true })).toEqual({ ...BASE, incident: 'x', maybe: true, log })
+    const notified = sent('firing', 2)
+    const after = (state: AlertState) => markReceived(state, 'pager', { notified }, at(NOW)).recipients
+    expect(after(withPager({}))).toEqual({ pager: { ...BASE, notified } })
+    expect(after({ ...withPager({}), recipients: {} })).toEqual({ pager: { ...BASE, notified } })
   })
 
   test('by this deliverer, is left to another, which is woken at once', () => {

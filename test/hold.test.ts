@@ -5,7 +5,7 @@ import { hold } from '../shared/decide/hold.ts'
 import { changeOf } from './life.ts'
 
 /** When the channels of a decision are notified: now or later. */
-const config = checkConfig({
+const CONFIG = checkConfig({
   channels: {
     chat: { type: 'slack', secret: 'chat' },
     quiet: { type: 'slack', secret: 'quiet', mute: 'nights' },
@@ -24,6 +24,8 @@ const config = checkConfig({
   rules: [],
   default: { severity: 'critical' },
 })
+/** What is compiled is kept with its config: each test has its own. */
+const configOf = () => structuredClone(CONFIG)
 const decision = { severity: 'critical' as const, rule: 'x', channels: ['chat', 'quiet', 'daily'], because: ['x'] }
 const utc = (time: string) => new Date(`2026-11-${time}Z`)
 type Held = [channel: string, until: string, why: string]
@@ -60,7 +62,7 @@ describe('a channel is notified', () => {
     ],
   ])('%s', (_, at, alert, held) => {
     const expected = held.map(([channel, until, why]) => ({ channel, until: utc(until).toISOString(), why }))
-    expect(hold({ ...changeOf('firing', 0), ...alert }, decision, config, utc(at))).toEqual({
+    expect(hold({ ...changeOf('firing', 0), ...alert }, decision, configOf(), utc(at))).toEqual({
       ...decision,
       channels: decision.channels.filter((name) => !held.some(([channel]) => channel === name)),
       held: expected,
@@ -70,7 +72,7 @@ describe('a channel is notified', () => {
 
   test('when its severity is not muted', () => {
     const info = { ...decision, severity: 'info' as const }
-    const { held } = hold(changeOf('firing', 0), info, config, utc('03T12:30'))
+    const { held } = hold(changeOf('firing', 0), info, configOf(), utc('03T12:30'))
     expect(held.map(({ until }) => until)).toEqual(decision.channels.map(() => utc('03T13:00').toISOString()))
   })
 
@@ -79,6 +81,6 @@ describe('a channel is notified', () => {
     ['insufficient-data', 2],
     ['resolved', 0],
   ])('%s: of a resolve at once', (status, held) => {
-    expect(hold(changeOf(status, 0), decision, config, utc('03T23:00')).held).toHaveLength(held)
+    expect(hold(changeOf(status, 0), decision, configOf(), utc('03T23:00')).held).toHaveLength(held)
   })
 })

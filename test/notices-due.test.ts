@@ -73,6 +73,16 @@ describe('a maintenance is announced', () => {
     ).toEqual(['freeze firing 03T22:00', 'freeze resolved 03T23:10'])
   })
 
+  test('as started again, if a new window starts when the last one ended', () => {
+    const [first, second] = [{ freeze: { from: '22:00', to: '23:00' } }, { freeze: { from: '23:00', to: '23:30' } }]
+    expect(notified(['03T22:10', first], ['03T23:00', first], ['03T23:05', second])).toEqual([
+      'freeze firing 03T22:00',
+      'freeze resolved 03T23:00',
+      // At its own time it would not be newer than the end that was announced.
+      'freeze firing 03T23:05',
+    ])
+  })
+
   test('each one separately', () => {
     const both = { a: nightly, b: { from: '23:00', to: '23:30' } }
     expect(notified(['03T22:00', both], ['03T23:10', both], ['03T23:40', both])).toEqual([

@@ -153,6 +153,8 @@ test('a resolve is owed in place of all changes before it, and in addition to la
   turn.end('chat', ENDS)
   expect(waits(turn)).toEqual([ENDS, held(mark('firing', 9))])
   expect(turn.state.recipients.chat?.log).toEqual([overtaken(FIRES), overtaken(LOST)])
+  turn.end('chat', ENDS)
+  expect(waits(turn)).toEqual([ENDS, held(mark('firing', 9))])
   const unknown = turnOf()
   unknown.end('chat', ENDS)
   expect(waits(unknown)).toEqual([ENDS])

@@ -25,7 +25,6 @@ export function recipientNow(
   const recipients = state?.recipients ?? {}
   if (Object.hasOwn(recipients, recipient)) return recipient
   const { channel, main } = partsOf(recipient)
-  if (channelNow(channels, channel) === undefined) return recipient
   const now = nameNow({ channel, ...(main !== undefined && { fallbackFor: { channel: main } }) }, channels)
   return Object.entries(recipients).find(([, one]) => nameNow(one, channels) === now)?.[0] ?? recipient
 }

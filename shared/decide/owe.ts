@@ -74,8 +74,7 @@ export class Turn {
   #owe(name: string, before: Recipient, stays: Waiting[], owed: Owed): void {
     const one = structuredClone(before)
     const wasOutstanding = isOutstanding(one)
-    for (const mark of waitingOf(before))
-      if (!stays.includes(mark) && !isAmong(mark, stays)) this.#overtaken(one, mark, owed)
+    for (const mark of waitingOf(before)) if (!isAmong(mark, stays)) this.#overtaken(one, mark, owed)
     const next = owing(one, [...stays, owed], this.now)
     if (!wasOutstanding) delete next.failingSince
     this.state.recipients[name] = next
@@ -106,7 +105,7 @@ export class Turn {
   /** It need not be sent these any more. */
   drop(name: string, marks: Waiting[], { at }: Pick<Mark, 'at'>): void {
     const one = this.state.recipients[name]
-    if (!one || marks.length === 0) return
+    if (!one) return
     const log = marks.reduce(
       (all, { change, status }) => logged(all, { at, change, status, outcome: 'overtaken' }),
       one.log,

@@ -73,7 +73,7 @@ export function globMatches(glob: string, value: string): boolean {
     if (glob[g] === '*') {
       star = g++
       resume = v
-    } else if (g < glob.length && (glob[g] === '?' || glob[g] === value[v])) {
+    } else if (glob[g] === '?' || glob[g] === value[v]) {
       g++
       v++
     } else if (star >= 0) {
