@@ -52,6 +52,11 @@ test.each<[what: string, rules: [When, object?][], said: string[]]>([
     ['r0 reachable {"name":"a"}', 'r1 reachable {"name":"b"}', 'dead-branch rules.1.when.0 < rules.0.name'],
   ],
   [
+    'branches in a branch that contradicts itself',
+    [[[{ name: 'a', all: [{ name: 'b' }], any: [{ metric: 'm' }, { metric: 'n' }] }, { name: 'c' }]]],
+    ['r0 reachable {"name":"c"}', 'dead-branch rules.0.when.0'],
+  ],
+  [
     'a branch that another has',
     [[[{ name: 'a*' }, { name: 'ab' }]]],
     ['r0 reachable {"name":"a"}', 'redundant-branch rules.0.when.1 < rules.0.when.0'],

@@ -269,4 +269,15 @@ describe('non-production', () => {
   ])('%s', (_, channels, rules, expected) => {
     expect(lines(rules, { channels })).toEqual(expected)
   })
+
+  test('falls back in two channels: only one is found when time is up', () => {
+    const channels = {
+      ...pager('pager'),
+      ...slack('slack', { fallback: 'pager' }),
+      ...mail('post', { fallback: 'pager' }),
+    }
+    const config = someConfig([{ when: { name: 'a' }, channels: ['post'] }], { channels })
+    const { findings } = findingsOf(config, { now: NOW, startTime: () => () => false })
+    expect(findings.filter(({ code }) => code === 'non-production-fallback')).toHaveLength(1)
+  })
 })

@@ -143,13 +143,19 @@ describe('critical alerts that wake nobody at times are a warning', () => {
       'severities.critical.channels',
       'outside office-hours: "pager"',
     ],
+    [
+      'the pager is muted at night, and the severity some day later',
+      { critical: { mute: 'freeze' }, pager: { mute: 'nights' } },
+      'severities.critical.channels',
+      'within nights',
+    ],
     ['the severity is', { critical: { mute: 'nights' } }, 'severities.critical.channels', 'within nights'],
     ['for some days, later', { pager: { mute: 'freeze' } }, 'severities.critical.channels', 'within freeze'],
     [
       'two pagers leave a gap',
       { critical: { channels: ['pager', 'second'] }, pager: { mute: 'nights' }, second: { active: 'mornings' } },
       'severities.critical.channels',
-      'within nights: "pager" and "second" wait',
+      'within nights: "pager" and "second" wait.',
     ],
     [
       'a rule has a pager of its own',
@@ -160,7 +166,7 @@ describe('critical alerts that wake nobody at times are a warning', () => {
   ])('%s', (_, parts, path, message) => {
     const warnings = found(parts, 'critical-waits')
     expect(warnings.map((one) => one.path.join('.'))).toEqual([path])
-    expect(warnings[0]?.message).toContain(message)
+    expect(`${warnings[0]?.message}.`).toContain(message)
   })
 
   test.each<[string, Parts]>([

@@ -127,6 +127,14 @@ describe('what is not analysed', () => {
     }
   })
 
+  test('a verdict is kept though time is up right after it', () => {
+    const { rules: verdicts } = findingsOf(someConfig([{ when: { name: 'a' } }]), {
+      now: NOW,
+      startTime: () => steps(2),
+    })
+    expect(verdicts).toEqual([{ rule: 'r0', verdict: 'reachable', example: { name: 'a' } }])
+  })
+
   test('a rule with too many combinations is named, with its conditions', () => {
     const any = (n: number) => ({ any: ['x', 'y', 'z'].map((v) => ({ [`tags.${v}${n}`]: v })) })
     const all = [1, 2, 3, 4, 5, 6].map(any)
@@ -135,6 +143,42 @@ describe('what is not analysed', () => {
     expect(tooComplex).toEqual(['r0', 'r1'])
     expect(verdicts.map(({ verdict }) => verdict)).toEqual(['not decided', 'not decided', 'reachable'])
     expect(findings.filter(({ path }) => path[0] === 'rules')).toEqual([])
+  })
+
+  test('nothing is claimed beside a rule with too many combinations, or a nonProduction with them', () => {
+    const any = (n: number) => ({ any: ['x', 'y', 'z'].map((v) => ({ [`tags.${v}${n}`]: v })) })
+    const all = [1, 2, 3, 4, 5, 6].map(any)
+    const taken = Object.fromEntries([1, 2, 3, 4, 5, 6].map((n) => [`tags.x${n}`, 'x']))
+    const config = someConfig(
+      [
+        { when: { name: 'z' }, active: 'office' },
+        { when: { all }, severity: 'critical' },
+        { when: { metric: 'E*' }, severity: 'info' },
+        { when: taken },
+      ],
+      {
+        channels: {
+          pager: { type: 'pagerduty', secret: 'pager' },
+          slack: { type: 'slack', secret: 'slack', fallback: 'pager' },
+          other: { type: 'slack', secret: 'other', fallback: 'pager' },
+        },
+      },
+    )
+    const found = (more: object) =>
+      findingsOf({ ...config, ...more }, { now: NOW }).findings.flatMap(({ code, path }) =>
+        code.startsWith('unused') ? [] : [`${code} ${path.join('.')}`],
+      )
+    expect(found({})).toEqual(['non-production-fallback channels.slack.fallback'])
+    expect(found({ nonProduction: { highest: 'warning', when: { all } } })).toEqual([])
+  })
+
+  test('a rule that never matches, by too many combinations to say why, is a contradiction', () => {
+    const any = (n: number) => ({ any: ['x', 'y', 'z'].map((v) => ({ [`tags.${v}${n}`]: v })) })
+    const all = [{ name: 'a' }, { name: 'b' }, ...[1, 2, 3, 4, 5].map(any)]
+    const { findings } = findingsOf(someConfig([{ when: { all } }]), { now: NOW })
+    expect(findings.filter(({ code }) => code === 'contradictory-rule').map(({ message }) => message)).toEqual([
+      'this rule can never match: its lines contradict each other',
+    ])
   })
 
   test('time goes by a clock', () => {

@@ -179,6 +179,22 @@ test.each<[what: string, rules: [severity: string, When, object?][], Found[]]>([
     [],
   ],
   [
+    'the exception first, to one of two alternatives',
+    [
+      ['info', { name: 'ab' }],
+      ['critical', [{ metric: 'E' }, { name: 'a*' }]],
+    ],
+    [],
+  ],
+  [
+    'children, of which an alert may have several',
+    [
+      ['info', { children: 'x' }],
+      ['critical', { children: 'y' }],
+    ],
+    [['warning', 'r0', 'info here critical by rule "r1" below', 'r1', { children: 'x\ny' }]],
+  ],
+  [
     'alternatives, one of which is the exception',
     [
       ['info', [{ name: 'ab' }, { metric: 'E' }]],
@@ -238,4 +254,16 @@ test.each<[what: string, rules: [severity: string, When, object?][], Found[]]>([
         ...[also.map((one) => `r${one[1]}`).join(), example],
       ]),
   ).toEqual(found)
+})
+
+test('a rule with a finding that is left out on request is named in no other', () => {
+  const config = someConfig([
+    { severity: 'info', when: { metric: 'E' } },
+    { severity: 'critical', when: { name: 'a*' } },
+  ])
+  const found = (leftOut: number) =>
+    findingsOf(config, { now: NOW, isSuppressed: (path) => path[1] === leftOut }).findings.filter(
+      ({ code }) => code === 'overlapping-rules',
+    )
+  expect([0, 1, 2].map((index) => found(index).length)).toEqual([0, 0, 1])
 })

@@ -156,6 +156,38 @@ test.each<[what: string, rules: [When, object?][], said: string[]]>([
     ['r0 not decided', 'r1 not decided'],
   ],
   [
+    'at all times, and muted at some',
+    [[{ metric: 'E' }], [{ metric: 'E' }, { mute: 'office' }]],
+    ['r0 reachable {"metric":"E"}', 'r1 dead', 'shadowed-rule rules.1.name < rules.0.name'],
+  ],
+  [
+    'in one window, by its name and in a list',
+    [
+      [{ metric: 'E' }, { active: 'office' }],
+      [{ metric: 'E' }, { active: ['office'] }],
+    ],
+    ['r0 reachable {"metric":"E"}', 'r1 dead', 'shadowed-rule rules.1.name < rules.0.name'],
+  ],
+  [
+    'in a window and outside it, by a glob',
+    [[{ name: 'a*' }, { active: 'office' }], [{ name: 'a*' }, { mute: 'office' }], [{ name: 'ab' }]],
+    [
+      'r0 reachable {"name":"a"}',
+      'r1 reachable {"name":"a"}',
+      'r2 dead',
+      'shadowed-rule rules.2.name < rules.0.name, rules.1.name',
+    ],
+  ],
+  [
+    'what earlier rules leave of one status',
+    [[{ kind: 'metric-alarm', status: 'firing' }], [{ kind: { not: 'metric-alarm' } }], [{ region: 'eu-west-1' }]],
+    [
+      'r0 reachable {"kind":"metric-alarm","status":"firing"}',
+      'r1 reachable {"kind":"math-alarm"}',
+      'r2 reachable {"region":"eu-west-1","status":"resolved"}',
+    ],
+  ],
+  [
     'what no alert was found for, and is never active',
     [[{ name: '/[^x1 -]/' }, { active: 'office', mute: 'office' }]],
     ['r0 not decided', 'never-active rules.0.active'],

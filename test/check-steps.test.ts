@@ -115,11 +115,28 @@ describe('what earlier rules match', () => {
     [[{ name: 'z' }, { name: 'a' }], { name: ['a', 'z'] }, [0, 1]],
     [[{ name: 'a' }, { name: 'a' }], { name: 'a' }, [0]],
     [[], { name: 'a' }, undefined],
+    [
+      [
+        { name: 'b*' },
+        { name: 'c*' },
+        { name: 'd*' },
+        { name: 'a*', metric: 'm' },
+        { name: 'a*', metric: { not: 'm' } },
+      ],
+      { name: 'ab' },
+      [3, 4],
+    ],
   ])('of %j together cover %j', (whens, when, rules) => {
     const some = new Cover()
     for (const [rule, each] of whens.entries()) some.add(rule, conjunctionsOf(each, {}) ?? [])
     const found = some.of(one(when))
     expect(found && [...found].sort()).toEqual(rules)
+  })
+
+  test('is found in one of many that may match the same', () => {
+    const some = new Cover()
+    for (const [rule, name] of many(201, 'a').entries()) some.add(rule, [one({ name: `${name}*` })])
+    expect(some.of(one({ name: 'a7x' }))).toEqual(new Set([7]))
   })
 
   test('is given up when time is up', () => {

@@ -58,6 +58,7 @@ describe('a window inside the hour that summer time skips', () => {
       BERLIN,
       ['window-never-opens windows.w'],
     ],
+    ['of another zone', { from: '2027-03-28T02:00', to: '2027-03-28T03:00', timezone: 'Pacific/Auckland' }, BERLIN, []],
     ['and beyond', { ...SUMMER, to: '03:30' }, BERLIN, []],
     ['on another date', { from: '2027-03-27T02:00', to: '2027-03-27T03:00' }, BERLIN, []],
     ['on all sundays', { on: 'sunday', from: '02:00', to: '03:00' }, BERLIN, []],
@@ -67,6 +68,14 @@ describe('a window inside the hour that summer time skips', () => {
     ['on the 29th of February', { on: '29 february', from: '02:00', to: '03:00' }, BERLIN, []],
   ])('%s', (_, w, more, codes) => {
     expect(found({ w }, { active: 'w' }, more)).toEqual(codes)
+  })
+
+  test('does not hide another that has expired', () => {
+    expect(found({ w: SUMMER, release: RELEASE }, { active: 'w', mute: 'release' }, BERLIN)).toEqual([
+      'window-expired windows.release',
+      'window-never-opens windows.w',
+      'never-active rules.0.active',
+    ])
   })
 
   test('each year never opens, and what to do', () => {

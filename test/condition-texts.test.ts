@@ -93,6 +93,28 @@ test.each([
   expect(isAny(readText(text))).toBe(is)
 })
 
+let reads = 0
+
+test('a text is read for what it is the first time, too', () => {
+  reads++
+  const isAnyText = (text: string) => isAny(readText(text))
+  const all = [`${'*'.repeat(reads + 2)}`, `/(new${reads})?/`]
+  const some = [
+    `new${reads}*`,
+    `*new${reads}`,
+    `new${reads}`,
+    `/new${reads}/`,
+    `/^(new${reads})?/`,
+    `/(new${reads})?$/`,
+  ]
+  expect([...all, ...some, `> ${reads}.5`].filter(isAnyText)).toEqual(all)
+  const { isAny: _known, ...empty } = readText('')
+  expect(isAny(empty)).toBe(false)
+  expect(readText(`> ${reads}.25`)).toMatchObject({ form: 'number', comparison: { operator: '>' } })
+  expect(readText(`first${reads}`)).toMatchObject({ text: `first${reads}`, form: 'exact' })
+  expect('comparison' in readText(`first${reads}*`)).toBe(false)
+})
+
 /** The first covers the second; the first and the second have no value in common. */
 const PAIRS: [outer: string, inner: string, covers: boolean, areDisjoint: boolean][] = [
   ['a', 'a', true, false],
@@ -161,6 +183,8 @@ const PAIRS: [outer: string, inner: string, covers: boolean, areDisjoint: boolea
   ['a*a', 'a?', false, false],
   ['a*a', 'a', false, true],
   ['**a', '*ba', true, false],
+  ['a?*a?', 'a?', false, true],
+  ['a??za?', 'a?', false, true],
 ]
 
 test.each(PAIRS)('%j covers %j: %j; they are disjoint: %j', (outer, inner, isCovering, isDisjoint) => {

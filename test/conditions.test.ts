@@ -73,6 +73,7 @@ describe('the alternatives', () => {
     [{ metric: 'm', all: [{ 'tags.n': '> 5' }, { 'tags.n': { not: '> 4' } }] }, ['tags.n=> 5', '!tags.n=> 4']],
     [{ all: [{ name: 'a*' }, { name: 'b*' }] }, ['name=a*', 'name=b*']],
     [{ 'tags.n': '> 5', all: [{ 'tags.n': { not: ['> 7', '<= 7'] } }] }, ['tags.n=> 5', '!tags.n=> 7|<= 7']],
+    [{ 'tags.n': '> 5', all: [{ 'tags.n': { not: ['> 7', '7*', '<= 7'] } }] }, ['tags.n=> 5', '!tags.n=> 7|7*|<= 7']],
     [{ all: [{ children: 'ab' }, { children: { not: 'a*' } }] }, ['children=ab', '!children=a*']],
     [[{ name: { not: '*' } }, { metric: 'x', all: [{ metric: 'y' }] }], ['!name=*']],
   ])('of %j there are none, as it contradicts itself', (when, literals) => {

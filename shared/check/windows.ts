@@ -6,7 +6,6 @@ import {
   HORIZON_MS,
   holdOf,
   isDated,
-  isOpen,
   timesCompiler,
   windowCompiler,
 } from '../decide/windows.ts'
@@ -44,23 +43,13 @@ export function windowFindings(config: Config, now: Date): Finding[] {
   ]
 }
 
-/** A window that fails to open this many times in a row never opens. Summer time starts and ends once a year. */
-const OPENINGS = 10
-
 /** Windows inside the hour that summer time skips, on the days when it starts: they end as soon as they open. */
 function neverOpening(windows: WindowsOfConfig): Finding[] {
   return eachWindow(windows).flatMap(({ path, window }): Finding[] => {
     const times = compileWindow(window, windows.timezone ?? 'UTC')
     // A dated window opens once: start the search before it.
-    let at: Date | undefined = isDated(window)
-      ? new Date(Date.parse((window.from ?? '').slice(0, 10)) - 2 * DAY_MS)
-      : ANY_TIME
-    for (let opening = 0; opening < OPENINGS; opening++) {
-      at = closedUntil(times, at)
-      if (!at) break
-      if (isOpen(times, at)) return []
-      at = new Date(at.getTime() + 1)
-    }
+    const start = isDated(window) ? new Date(Date.parse((window.from ?? '').slice(0, 10)) - 2 * DAY_MS) : ANY_TIME
+    if (closedUntil(times, start)) return []
     return [
       {
         code: 'window-never-opens',
