@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'
@@ -162,5 +163,7 @@ async function startTable() {
   await client.send(new CreateTableCommand({ TableName: name, ...TABLE }))
   await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 0.05 }, { TableName: name })
   client.destroy()
-  return { url, name, stop: () => new Promise<void>((resolve) => server.close(() => resolve())) }
+  // Its own `close` closes the database in memory too, and a write of a killed worker that is still under way then throws.
+  const stop = () => new Promise<void>((resolve) => Server.prototype.close.call(server, () => resolve()))
+  return { url, name, stop }
 }
