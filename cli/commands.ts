@@ -2,6 +2,7 @@ import { DEPLOY, PACKAGE } from './commands/deploy.ts'
 import { INIT } from './commands/init.ts'
 import { COMPLETION } from './commands/more.ts'
 import { DISCARD, DOCTOR, HISTORY, LIST, REDRIVE, RESOLVE, SHOW } from './commands/operate.ts'
+import { PLATFORM_CHECK } from './commands/platform.ts'
 import { REPLAY } from './commands/replay.ts'
 import { CHECK, DIFF, EXPLAIN, FMT, PLAN, PUSH, TEST, TREE, VERSIONS } from './commands/rules.ts'
 import { BENCH, FAULTS, MUTANTS, REFERENCE, SCHEMA, SIMULATE } from './commands/work.ts'
@@ -29,6 +30,7 @@ const ALL: Command[] = [
   command(PUSH, async (given) => (await import('./rules/push.ts')).run(given)),
   command(DIFF, async (given) => (await import('./rules/diff.ts')).run(given)),
   command(VERSIONS, async (given) => (await import('./rules/versions.ts')).run(given)),
+  command(PLATFORM_CHECK, async (given) => (await import('./platform/check.ts')).checkPlatform(given)),
   command(PACKAGE, async (given) => (await import('./package.ts')).packageService(given)),
   command(DEPLOY, async (given) => (await import('./deploy.ts')).deploy(given)),
   command(HISTORY, async (given) => (await import('./history.ts')).history(given)),
@@ -55,6 +57,10 @@ export const FAMILIES: Family[] = [
   {
     name: 'rules',
     about: 'Edit the rules: check, test, plan, and push them to a stage.',
+  },
+  {
+    name: 'platform',
+    about: 'What is watched, and what good is: check it.',
   },
   {
     name: 'dead-letters',

@@ -45,7 +45,7 @@ function filesOfATeam(): Record<string, string> {
     'config/tests/events/deployment-failed.json': own('samples/deployment-failed.json'),
     [STACK_SETTINGS]: STACK,
     '.github/workflows/alert-router.yml': WORKFLOW,
-    '.gitignore': 'node_modules/\n.serverless/\n.alert-router/\nconfig/alerts.json\n',
+    '.gitignore': 'node_modules/\n.serverless/\n.alert-router/\nconfig/alerts.json\nconfig/platform.json\n',
     'package.json': packageFile(basename(resolve('.')), versionOfRouter()),
   }
 }

@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { Config } from '../schemas/config.ts'
 
+export interface TemplateResource {
+  Type: string
+  DependsOn?: string | string[]
+  Properties: object
+}
+
 /** A part of a CloudFormation template. Serverless resolves `${self:…}` and `${sls:…}` in it, as in its YAML. */
 export interface TemplatePart {
-  Resources: Record<string, { Type: string; DependsOn?: string; Properties: object }>
+  Resources: Record<string, TemplateResource>
   Outputs: Record<string, { Description: string; Value: unknown }>
 }
 

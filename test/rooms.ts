@@ -16,6 +16,7 @@ export const ROOMS = [
   'shared/plan',
   'shared/check',
   'shared/cases',
+  'shared/platform',
   'shared/explain',
   'shared/store',
   'shared/config',
@@ -31,7 +32,7 @@ export const ROOMS = [
 
 /** What decides and what people ask of rules runs without AWS: by value alone, whatever it imports in turn. */
 export const PURE = [
-  'shared/(alert|parse|decide|conditions|config|explain|cases|check|plan)/',
+  'shared/(alert|parse|decide|conditions|config|explain|cases|check|plan|platform)/',
   'shared/channels/[^/]+/(render|message|digest|mrkdwn)[.]ts$',
   'shared/deliver/(messages|next-step|fallback|due)[.]ts$',
 ]

@@ -12,7 +12,7 @@ export interface Family {
 }
 
 /** In the order of the help text. */
-export const GROUPS: Group[] = ['Try', 'Rules', 'Deploy', 'Operate', 'Work on the router', 'More']
+export const GROUPS: Group[] = ['Try', 'Rules', 'Platform', 'Deploy', 'Operate', 'Work on the router', 'More']
 
 /** Options of every command. */
 export const GENERAL: Readonly<Record<string, Option>> = {

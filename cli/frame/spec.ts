@@ -38,7 +38,7 @@ export interface Argument {
 }
 
 /** The heading of a command in the help text. */
-export type Group = 'Try' | 'Rules' | 'Deploy' | 'Operate' | 'Work on the router' | 'More'
+export type Group = 'Try' | 'Rules' | 'Platform' | 'Deploy' | 'Operate' | 'Work on the router' | 'More'
 
 export interface Spec {
   /** As typed: `replay`, `rules check`. */

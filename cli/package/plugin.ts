@@ -6,20 +6,28 @@ import { channelQueues, delivererOf, deliverers } from '../../deploy/deliverers.
 import { emailTopics } from '../../deploy/email-topics.ts'
 import { heartbeat } from '../../deploy/heartbeat.ts'
 import { liveConfig, liveConfigArn, liveConfigPlace } from '../../deploy/live-config.ts'
+import { platformStack } from '../../deploy/platform/platform.ts'
+import { probe } from '../../deploy/platform/probe.ts'
 import { deletePushedRules } from '../../deploy/pushed-rules.ts'
 import { savedQuery } from '../../deploy/saved-query.ts'
 import { watch } from '../../deploy/watch.ts'
 import { CHANNEL_TYPES } from '../../schemas/channel.ts'
 import type { Config } from '../../schemas/config.ts'
+import type { Platform } from '../../schemas/platform.ts'
 import { ConfigError } from '../../shared/config/check.ts'
 import { CONFIG_FOLDER } from '../../shared/config/files.ts'
 import { readConfig } from '../../shared/config/read.ts'
 import { documentOf } from '../../shared/live-config/version.ts'
+import { readPlatform } from '../../shared/platform/read.ts'
 import { checkRules } from './check-rules.ts'
 import { STACK_SETTINGS } from './service.ts'
 
 /** The file that the functions read (CONFIG_FILE): created before packaging, deleted after it. */
 const CHECKED_RULES = 'config/alerts.json'
+/** What is watched, for the functions that ask and report. */
+const CHECKED_PLATFORM = 'config/platform.json'
+/** As in serverless.yml. */
+const DEFAULT_STAGE = 'dev'
 /** The role that serverless-iam-roles-per-function copies for each function; unused afterwards. */
 const SHARED_ROLE = 'IamRoleLambdaExecution'
 
@@ -53,8 +61,9 @@ export default class AlertsPlugin {
   readonly configurationVariablesSources
   readonly hooks
 
-  constructor(serverless: Serverless) {
-    const config = checkedConfig(serverless)
+  constructor(serverless: Serverless, { stage = DEFAULT_STAGE }: { stage?: string } = {}) {
+    const config = asMistake(serverless, () => readConfig(CONFIG_FOLDER))
+    const platform = asMistake(serverless, () => platformOf(stage))
     const stackParts: Record<string, unknown> = {
       emailTopics: emailTopics(config),
       deliverers: deliverers(),
@@ -66,17 +75,24 @@ export default class AlertsPlugin {
       liveConfig: liveConfig(config),
       liveConfigPlace,
       liveConfigArn,
+      probe: probe(platform),
+      platform: platformStack(platform),
     }
     this.configurationVariablesSources = {
       alerts: { resolve: ({ address }: { address: string }) => ({ value: stackParts[address] ?? null }) },
     }
 
-    const json = join(serverless.serviceDir, CHECKED_RULES)
+    const files = { [CHECKED_RULES]: documentOf(config), [CHECKED_PLATFORM]: JSON.stringify(platform ?? {}) }
+    const paths = Object.entries(files).map(([file, text]) => ({ path: join(serverless.serviceDir, file), text }))
     const write = () => {
-      mkdirSync(dirname(json), { recursive: true })
-      writeFileSync(json, documentOf(config))
+      for (const { path, text } of paths) {
+        mkdirSync(dirname(path), { recursive: true })
+        writeFileSync(path, text)
+      }
     }
-    const remove = () => rmSync(json, { force: true })
+    const remove = () => {
+      for (const { path } of paths) rmSync(path, { force: true })
+    }
     // After the earlier package was deleted: rejected rules leave no package behind.
     const refuse = () => refuseUnsound(serverless, config)
     this.hooks = {
@@ -144,8 +160,10 @@ function tidyRoles(resources: Resources): void {
   }
 }
 
-function checkedConfig(serverless: Serverless): Config {
-  return asMistake(serverless, () => readConfig(CONFIG_FOLDER))
+/** What a stage watches: nothing, unless the file names it. */
+function platformOf(stage: string): Platform | undefined {
+  const platform = readPlatform()
+  return platform?.stages.includes(stage) ? platform : undefined
 }
 
 /** As serverless shows user errors: the message without a stack trace. */

@@ -25,7 +25,7 @@ export { ConfigError, type Problem, pathText } from './problem.ts'
 export function checkConfig(data: unknown): Config {
   // Once at each start: compiling the checks to code would cost more than it saves.
   const result = configSchema.safeParse(data, { jitless: true })
-  if (!result.success) throw new ConfigError(shapeProblems(result.error.issues, data))
+  if (!result.success) throw new ConfigError(shapeProblems(result.error.issues, { schema: configSchema, data }))
   const problems = [
     ...channelProblems(result.data),
     ...emailProblems(result.data),

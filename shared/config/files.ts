@@ -15,6 +15,11 @@ export function folderAbove(): string | undefined {
 /** The file for all teams; each other file beside it belongs to one team. */
 const FOR_ALL = 'alerts.yml'
 
+/** What is watched (shared/platform/read.ts): it lies beside the rules, and belongs to no team. */
+export const PLATFORM_NAME = 'platform.yml'
+
+const NO_TEAMS = [FOR_ALL, PLATFORM_NAME]
+
 /**
  * The files of a config: a single file, or of a folder the file for all teams and then the teams', as `inOrder` sorts
  * them.
@@ -66,7 +71,7 @@ export function inOrder(names: string[]): string[] {
   if (misnamed) {
     throw new ConfigError([], `${misnamed}: not read: a team's file must end in .yml. Rename it, or move it elsewhere`)
   }
-  return [FOR_ALL, ...shown.filter((name) => name.endsWith('.yml') && name !== FOR_ALL).sort()]
+  return [FOR_ALL, ...shown.filter((name) => name.endsWith('.yml') && !NO_TEAMS.includes(name)).sort()]
 }
 
 /**

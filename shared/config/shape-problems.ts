@@ -1,14 +1,19 @@
 import type * as z from 'zod'
-import { channelSchema } from '../../schemas/channel.ts'
-import { configSchema, LABEL_FIELDS, maintenanceSchema, ruleSchema, SEVERITIES } from '../../schemas/config.ts'
-import { windowSchema } from '../../schemas/windows.ts'
+import { LABEL_FIELDS, SEVERITIES } from '../../schemas/config.ts'
 import { severityOfWord } from '../alert/severity-word.ts'
 import { allowed, meant, nearestOf } from './allowed.ts'
+import { formNamesAt, keysAllowedAt } from './allowed-keys.ts'
 import { missing, type Problem, pathText } from './problem.ts'
 
-/** Zod's issues with a config's shape, as messages for the people who edit it. */
-export function shapeProblems(issues: z.core.$ZodIssue[], data: unknown): Problem[] {
-  return withoutMisspelt(issues, data).flatMap((issue) => problemsOf(issue, data))
+/** What was checked, and against which schema. */
+export interface Checked {
+  schema: z.core.$ZodType
+  data: unknown
+}
+
+/** Zod's issues with the shape of a file, as messages for the people who edit it. */
+export function shapeProblems(issues: z.core.$ZodIssue[], checked: Checked): Problem[] {
+  return withoutMisspelt(issues, checked.data).flatMap((issue) => problemsOf(issue, checked))
 }
 
 /** Drops a missing key if a sibling is its misspelling: that one is reported, with the suggestion. */
@@ -25,7 +30,8 @@ export function withoutMisspelt(issues: z.core.$ZodIssue[], data: unknown): z.co
   })
 }
 
-function problemsOf(issue: z.core.$ZodIssue, data: unknown): Problem[] {
+function problemsOf(issue: z.core.$ZodIssue, checked: Checked): Problem[] {
+  const { schema, data } = checked
   const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)))
   // Someone may have put the secret itself where its name belongs: never show it.
   const found = path.at(-1) === 'secret' ? '(not shown)' : valueAt(data, path)
@@ -33,7 +39,7 @@ function problemsOf(issue: z.core.$ZodIssue, data: unknown): Problem[] {
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({
         path: [...path, key],
-        message: `unknown key "${key}". ${allowed(key, keysAllowedAt(path, found))}`,
+        message: `unknown key "${key}". ${allowed(key, keysAllowedAt(schema, path, data))}`,
       }))
     case 'invalid_value':
       if (found === undefined) return [{ path, message: `${missing(path)}. ${allowed('', issue.values.map(String))}` }]
@@ -44,12 +50,14 @@ function problemsOf(issue: z.core.$ZodIssue, data: unknown): Problem[] {
       return [{ path, message: `found ${show(found)}: ${FORMATS[issue.format] ?? issue.message}` }]
     case 'invalid_union': {
       if (issue.discriminator) {
-        const types = channelSchema.options.map(({ shape }) => shape.type.value)
+        const types = formNamesAt(schema, isMap(found) ? path : path.slice(0, -1), issue.discriminator)
         const type = isMap(found) ? found[issue.discriminator] : found
         if (type === undefined) return [{ path, message: `"${issue.discriminator}" is missing. ${allowed('', types)}` }]
-        return [{ path, message: `unknown channel type ${show(type)}. ${allowed(String(type), types)}` }]
+        const key =
+          issue.discriminator === 'type' ? `${String(path[0]).replace(/s$/, '')} type` : `"${issue.discriminator}"`
+        return [{ path, message: `unknown ${key} ${show(type)}. ${allowed(String(type), types)}` }]
       }
-      return unionProblems(issue, path, found, data)
+      return unionProblems(issue, path, found, checked)
     }
     case 'invalid_key':
       return [{ path, message: issue.issues.map((i) => i.message).join('; ') }]
@@ -91,7 +99,7 @@ function unionProblems(
   issue: z.core.$ZodIssueInvalidUnion,
   path: Problem['path'],
   found: unknown,
-  data: unknown,
+  checked: Checked,
 ): Problem[] {
   if (found === undefined) {
     const example = path.join() === 'scope' ? ', as in scope: { tags.team: orders }' : ''
@@ -105,7 +113,7 @@ function unionProblems(
     .filter((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys' || inner.code === 'custom')
     .map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }) as z.core.$ZodIssue)
   if (deeper.length > 0) {
-    const problems = shapeProblems(deeper, data)
+    const problems = shapeProblems(deeper, checked)
     const depth = Math.max(...problems.map((p) => p.path.length))
     const seen = new Set<string>()
     return problems.filter((p) => {
@@ -164,26 +172,6 @@ function formAt(path: Problem['path']): string {
   if (last === 'active' || last === 'mute' || last === 'window')
     return 'the name of a window, a list of names, or a window'
   return isPartOfWhen(path) ? 'a text, a list of texts, or { not: … } of either' : 'a text'
-}
-
-function keysAllowedAt(path: Problem['path'], found: unknown): string[] {
-  const last = path.at(-1)
-  const first = path[0]
-  if (path.length === 0) return Object.keys(configSchema.shape)
-  if (first === 'rules' && path.length === 2) return Object.keys(ruleSchema.shape)
-  if (last === 'nonProduction') return ['when', 'highest']
-  if (last === 'default') return ['severity', 'channels']
-  if (last === 'severities') return ['critical', 'warning', 'info']
-  if (last === 'active' || last === 'mute' || last === 'window') return Object.keys(windowSchema.shape)
-  if (first === 'windows') return Object.keys(windowSchema.shape)
-  if (first === 'maintenance' && path.length === 2) return Object.keys(maintenanceSchema.shape)
-  if (first === 'severities') return ['channels', 'active', 'mute']
-  if (first === 'channels') {
-    const { type } = (found ?? {}) as { type?: unknown }
-    const ofType = channelSchema.options.find(({ shape }) => shape.type.value === type)
-    return Object.keys(ofType?.shape ?? { type })
-  }
-  return last === 'channels' ? ['add'] : ['not']
 }
 
 function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {

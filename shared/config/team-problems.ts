@@ -12,7 +12,7 @@ export function teamProblems(data: unknown): Problem[] {
     if (issue.code === 'unrecognized_keys' && issue.path.length === 0) {
       return issue.keys.map((key) => ({ path: [key], message: notOfATeam(key) }))
     }
-    return shapeProblems([issue], data)
+    return shapeProblems([issue], { schema: teamSchema, data })
   })
 }
 

@@ -48,6 +48,8 @@ export type LogEvent =
   | 'rules.partly_checked'
   /** A part of the clock's run failed: the next run does it. */
   | 'tick.failed'
+  /** A service of the platform does not answer the probe. */
+  | 'probe.failed'
 
 type Fields = Record<string, unknown>
 

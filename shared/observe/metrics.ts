@@ -53,9 +53,29 @@ export function measure(
   dimensions: Partial<Record<Dimension, string>> = {},
   now = new Date(),
 ): void {
-  if (process.env.LOG_LEVEL === 'SILENT') return
   const measured = Object.entries(values).filter(([name, value]) => value !== 0 || name.endsWith('Ms'))
-  if (measured.length === 0) return
+  const withUnits = measured.map(([name, value]) => [
+    name,
+    { value, unit: name.endsWith('Ms') ? 'Milliseconds' : 'Count' },
+  ])
+  publish(process.env.METRICS_NAMESPACE ?? 'alert-router', Object.fromEntries(withUnits), now, dimensions)
+}
+
+/** A value, and a unit as CloudWatch spells it. */
+export interface Measured {
+  value: number
+  unit: string
+}
+
+/** As `measure`, in any namespace: for metrics of what is watched. A value of 0 is one. */
+export function publish(
+  namespace: string,
+  values: Record<string, Measured>,
+  now = new Date(),
+  dimensions: Record<string, string> = {},
+): void {
+  const measured = Object.entries(values)
+  if (process.env.LOG_LEVEL === 'SILENT' || measured.length === 0) return
   const line = {
     // Lambda treats a line without a level or a timestamp as INFO (Lambda Developer Guide, Log-level filtering): a
     // stack that logs at WARN would lose its metrics, and with them its heartbeat. Lambda sets the variable to the
@@ -63,14 +83,14 @@ export function measure(
     level: process.env.AWS_LAMBDA_LOG_LEVEL ?? 'INFO',
     timestamp: now.toISOString(),
     ...dimensions,
-    ...Object.fromEntries(measured),
+    ...Object.fromEntries(measured.map(([name, { value }]) => [name, value])),
     _aws: {
       Timestamp: now.getTime(),
       CloudWatchMetrics: [
         {
-          Namespace: process.env.METRICS_NAMESPACE ?? 'alert-router',
+          Namespace: namespace,
           Dimensions: [Object.keys(dimensions)],
-          Metrics: measured.map(([Name]) => ({ Name, Unit: Name.endsWith('Ms') ? 'Milliseconds' : 'Count' })),
+          Metrics: measured.map(([Name, { unit }]) => ({ Name, Unit: unit })),
         },
       ],
     },

@@ -1,0 +1,22 @@
+import { JSON_OPTION } from '../frame/options.ts'
+import { spec } from '../frame/spec.ts'
+
+export const PLATFORM_CHECK = spec({
+  name: 'platform check',
+  group: 'Platform',
+  summary: 'find what can’t work: metrics that nobody publishes, …',
+  about:
+    'Checks what is watched: errors in the file, metrics that nobody publishes, alarms that can never fire. Shows when each objective notifies.',
+  options: {
+    platform: { value: 'FILE', default: 'config/platform.yml', what: 'What is watched' },
+    strict: { what: 'Also fail on warnings' },
+    json: JSON_OPTION,
+  },
+  notes: `What it finds, besides syntax errors and unknown names:
+
+- errors: nobody-publishes (a metric), one-metric-twice, dimension-missing (AWS has no data without it), budget-gone-first (an objective whose alarms come too late), never-fires (an alarm), slower-than-period (a metric with one value a day)
+- warnings: alike-metrics (two names that may mean one metric), unused-metric`,
+  examples: [['platform check --strict', 'as CI runs it']],
+  json: '{"platform", "errors", "warnings", "findings": [{"code", "level", "file", "line", "col", "path", "message", "fix", "also"}], "objectives": [{"name", "goal", "over", "budget", "fires": [{"bad", "afterS", "severity"}]}]}',
+  exits: { 0: 'No errors.', 1: 'There are errors; with --strict also warnings.' },
+})

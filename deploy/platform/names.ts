@@ -1,0 +1,11 @@
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless
+export const PREFIX = '${self:service}-${sls:stage}'
+/** The part of a log line, a folder in the list of saved queries. */
+export const FOLDER = '${self:service}-${sls:stage}'
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless
+
+/** `data-loss`, `Alarm` → `PlatformDataLossAlarm`: the id of a resource in the template. */
+export function idOf(name: string, kind: string): string {
+  const words = name.split(/[^a-z0-9]+/i).filter((word) => word !== '')
+  return `Platform${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}${kind}`
+}

@@ -1,0 +1,24 @@
+import type { Platform } from '../../schemas/platform.ts'
+import type { TemplatePart } from '../email-topics.ts'
+import { alarms } from './alarms.ts'
+import { burnRateAlarms } from './burn-rate.ts'
+import { costWatch } from './cost.ts'
+import { dashboards } from './dashboards.ts'
+import { eventRules } from './events.ts'
+import { logs } from './logs.ts'
+
+/** What a stage is deployed with to watch a platform; nothing, when it watches none. */
+export function platformStack(platform: Platform | undefined): TemplatePart {
+  if (!platform) return { Resources: {}, Outputs: {} }
+  const watching = { ...alarms(platform), ...burnRateAlarms(platform) }
+  return {
+    Resources: {
+      ...watching,
+      ...logs(platform),
+      ...eventRules(platform),
+      ...costWatch(platform),
+      ...dashboards(platform, watching),
+    },
+    Outputs: {},
+  }
+}

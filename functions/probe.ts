@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import middy from '@middy/core'
+import type { Platform, Service } from '../schemas/platform.ts'
+import { durationMs } from '../shared/decide/duration.ts'
+import { log } from '../shared/observe/log.ts'
+import { publish } from '../shared/observe/metrics.ts'
+
+type Endpoint = Extract<Service, { type: 'http' }>
+
+/** Written beside the bundle when it is packaged: config/platform.yml, checked, as JSON. */
+const platform = JSON.parse(readFileSync(process.env.PLATFORM_FILE ?? 'config/platform.json', 'utf8')) as Platform
+
+/** Asks every http service, and publishes how many percent of those behind each metric have answered. */
+async function probe(): Promise<void> {
+  const now = new Date()
+  const endpoints = Object.entries(platform.services).flatMap(([name, service]) =>
+    service.type === 'http' ? [[name, service] as const] : [],
+  )
+  const failed = await Promise.all(endpoints.map(([name, endpoint]) => whyNot(name, endpoint)))
+  const down = new Set(failed.filter((name) => name !== undefined))
+  for (const { namespace, metric, unit, from } of Object.values(platform.metrics)) {
+    if (from?.by !== 'probe') continue
+    const answered = from.services.filter((name) => !down.has(name)).length
+    publish(namespace, { [metric]: { value: (100 * answered) / from.services.length, unit } }, now)
+  }
+}
+
+/** So often a service is asked before it counts as down: one lost packet is no outage. */
+const ATTEMPTS = 2
+
+/** @returns the service's name when it does not answer as it should; the log has the reason. */
+async function whyNot(name: string, endpoint: Endpoint): Promise<string | undefined> {
+  const reasons: string[] = []
+  while (reasons.length < ATTEMPTS) {
+    const reason = await ask(endpoint)
+    if (reason === undefined) return undefined
+    reasons.push(reason)
+  }
+  log.warn('probe.failed', 'a service does not answer', {
+    service: name,
+    url: endpoint.url,
+    reason: reasons.join('; '),
+  })
+  return name
+}
+
+/** A page that answers need not be read to its end. */
+const MOST_BYTES = 1_000_000
+
+async function ask({ url, status, text, timeout }: Endpoint): Promise<string | undefined> {
+  try {
+    const signal = AbortSignal.timeout(durationMs(timeout))
+    const response = await fetch(url, { redirect: 'manual', signal, headers: { 'user-agent': 'alert-router probe' } })
+    const isGood = response.status === status && (text === undefined || (await startOf(response)).includes(text))
+    if (text === undefined) await response.body?.cancel()
+    if (isGood) return undefined
+    return response.status === status ? `the answer has no "${text}"` : `status ${response.status}, expected ${status}`
+  } catch (error) {
+    const { name, message, cause } = error as Error
+    return name === 'TimeoutError'
+      ? `no answer within ${timeout}`
+      : String((cause as Error | undefined)?.message ?? message)
+  }
+}
+
+async function startOf(response: Response): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true })
+    if (text.length > MOST_BYTES) break
+  }
+  return text
+}
+
+export const handler = middy(probe)
