@@ -42,7 +42,9 @@ function short(seconds: number): string {
   return seconds < 86_400 ? `${seconds / 3_600}h` : `${seconds / 86_400}d`
 }
 
-const windowName = (name: string, pair: BurnPair, window: Window) => `${name}-burn-${short(secondsOf(pair, window))}`
+/** The same window may be the long one of a pair and the short one of another. */
+const windowName = (name: string, pair: BurnPair, window: Window) =>
+  `${name}-burn-${pair.burn}x-${short(secondsOf(pair, window))}`
 const windowId = (name: string, pair: BurnPair, window: Window) => idOf(windowName(name, pair, window), 'Alarm')
 
 function windowAlarm(

@@ -1,0 +1,283 @@
+import { describe, expect, test } from 'vitest'
+import { platformFindings } from '../shared/platform/findings.ts'
+import { openPlatform, readPlatformText } from '../shared/platform/read.ts'
+import { platformText, SHIPPED_PLATFORM, shippedPlatform } from './some-platform.ts'
+
+const FILE = 'config/platform.yml'
+
+test('the shipped platform is valid, and nothing about it is doubtful', () => {
+  expect(platformFindings(shippedPlatform())).toEqual([])
+})
+
+test('every KPI of the operations guide is an objective or a figure', () => {
+  const { objectives, kpis } = shippedPlatform()
+  expect(Object.entries(objectives).map(([name, { goal, over }]) => [name, goal, over])).toEqual([
+    ['availability', 99.9, '30d'],
+    ['errors', 99.9, '30d'],
+  ])
+  const bounds = Object.entries(kpis).map(([name, { atLeast, atMost, between, shown }]) => [
+    name,
+    atLeast ?? atMost ?? between ?? shown,
+  ])
+  expect(Object.fromEntries(bounds)).toEqual({
+    'data-quality': 95,
+    'time-to-insight': 14_400,
+    'batch-latency': 300,
+    'streaming-latency': 30,
+    'container-cpu': [70, 80],
+    'database-cpu': [70, 80],
+    'daily-cost': true,
+    security: 0,
+    'cost-per-record': 0.0005,
+    adoption: true,
+  })
+})
+
+/** Of a valid file with one edit, the messages. */
+function messages(...edits: [string, string][]): string[] {
+  const { problems } = openPlatform(platformText(...edits), FILE)
+  return problems.map(({ place, path, message }) => `${place.line}:${place.col} ${path.join('.')}: ${message}`)
+}
+
+describe('an error says where it is, what was found, and what is allowed', () => {
+  test.each<[string, string, RegExp]>([
+    [
+      'type: ecs',
+      'type: ec2',
+      /^\d+:\d+ services\.streaming\.type: unknown service type "ec2"\. Did you mean "ecs"\? Allowed: lambda, ecs, rds, s3, queue, http\.$/,
+    ],
+    [
+      'percent: availability',
+      'percent: availabilty',
+      /objectives\.availability\.percent: unknown metric "availabilty"\. Did you mean "availability"\? Allowed: .*Or SERVICE\.METRIC/,
+    ],
+    [
+      'goal: 99.9',
+      'goal: 100',
+      /objectives\.availability\.goal: found 100: a goal is a percentage from 50 to below 100/,
+    ],
+    [
+      'owner: portal',
+      'ownr: portal',
+      /services\.portal\.ownr: unknown key "ownr"\. Did you mean "owner"\? Allowed: type, url, status, text, timeout, owner, environment\.$/,
+    ],
+    [
+      'from: { by: probe',
+      'from: { by: prob',
+      /metrics\.availability\.from\.by: unknown "by" "prob"\. Did you mean "probe"\?/,
+    ],
+    [
+      'services: [portal, api]',
+      'services: [portal, lake]',
+      /metrics\.availability\.from\.services\.1: "lake" is of type s3\. Allowed: portal, api\.$/,
+    ],
+    ['services: [portal, api]', 'services: [portal, shop]', /unknown service "shop"\. Allowed: portal, api\.$/],
+    [
+      'metric: warehouse.CPUUtilization',
+      'metric: warehouse.CPUUtilisation',
+      /kpis\.database-cpu\.metric: "warehouse" has no metric "CPUUtilisation"\. Did you mean "CPUUtilization"\?/,
+    ],
+    [
+      'metric: warehouse.CPUUtilization',
+      'metric: portal.Latency',
+      /AWS publishes none for an http service: use a metric by the probe$/,
+    ],
+    [
+      'metric: warehouse.CPUUtilization',
+      'metric: store.CPUUtilization',
+      /unknown service "store" in "store\.CPUUtilization"/,
+    ],
+    ['Europe/Berlin', 'Europe/Berln', /timezone: unknown time zone "Europe\/Berln"\. Did you mean "Europe\/Berlin"\?/],
+    [
+      'atLeast: 95',
+      'atLeast: 95, atMost: 99',
+      /kpis\.data-quality: found 2 bounds: write one of atLeast, atMost, between; or shown: true$/,
+    ],
+    [
+      'between: [70, 80]',
+      'between: [80, 70]',
+      /kpis\.container-cpu\.between: found \[80, 70\]: write the lower bound first$/,
+    ],
+    [
+      'below: 99',
+      'below: 99\n    above: 3',
+      /alarms\.system-availability: found 2 bounds: write one of above, below, atLeast$/,
+    ],
+    [
+      'periods: 2',
+      'periods: 2\n    datapoints: 3',
+      /alarms\.system-availability\.datapoints: found 3: at most the number of periods, 2$/,
+    ],
+    [
+      'percent: availability',
+      'percent: availability\n    ratio: { bad: Errors, total: Invocations, of: [data-processor] }',
+      /objectives\.availability: found several of them: write percent or ratio$/,
+    ],
+    ['by: log, service: streaming', 'by: log, service: lake', /the service "lake" has no log group\. Add logGroup/],
+    [
+      'of: [data-processor, data-validator]',
+      'of: [data-processor, warehouse]',
+      /objectives\.errors\.ratio\.of\.1: "warehouse" has no metric "Errors"/,
+    ],
+    ['unit: Percent', 'unit: percent', /metrics\.availability\.unit: found "percent"\. Did you mean "Percent"\?/],
+    ['on: weekdays', 'on: sundays', /reports\.daily\.on: found "sundays"\. Allowed: every day, weekdays/],
+    ['"07:30"', '"7:30"', /reports\.daily\.at: found "7:30": a time of day is HH:MM/],
+    ['days: 30', 'days: 31', /logs\.days: found 31: CloudWatch Logs keeps lines for 1, 3, 5/],
+    ['events: [guardduty', 'events: [guard-duty', /events\.0: found "guard-duty"\. Did you mean "guardduty"\?/],
+    [
+      'per: records',
+      'per: recrods',
+      /metrics\.cost-per-record\.from\.per: unknown metric "recrods"\. Did you mean "records"\?/,
+    ],
+    ['over: 1d', 'over: 1 day', /kpis\.data-quality\.over: found "1 day": a duration is a whole number/],
+    [
+      'metrics:\n  availability',
+      'metric:\n  availability',
+      /^\d+:1 metric: unknown key "metric"\. Did you mean "metrics"\?/,
+    ],
+  ])('%s → %s', (was, is, message) => {
+    expect(messages([was, is]).join('\n')).toMatch(message)
+  })
+
+  test('more than five services in a ratio do not fit into an alarm', () => {
+    const more = ['a', 'b', 'c', 'd'].map((name) => `  fn-${name}: { type: lambda, function: ${name}, owner: data }\n`)
+    const found = messages(
+      ['services:\n', `services:\n${more.join('')}`],
+      ['of: [data-processor, data-validator]', 'of: [data-processor, data-validator, fn-a, fn-b, fn-c, fn-d]'],
+    )
+    expect(found.join()).toMatch(
+      /objectives\.errors\.ratio\.of: found 6 services: an alarm's math takes 10 metrics, so at most 5\. Make two objectives$/,
+    )
+  })
+
+  test('a file that is no YAML names the line', () => {
+    expect(() => readPlatformText(`${SHIPPED_PLATFORM}\nservices: [`, FILE)).toThrow(
+      /^config\/platform\.yml:\d+:\d+: YAML syntax error/,
+    )
+  })
+})
+
+/** The findings of the shipped file with one edit: their codes, paths and messages. */
+function findings(...edits: [string, string][]) {
+  return platformFindings(readPlatformText(platformText(...edits), FILE)).map(({ code, path, message }) => ({
+    code,
+    path: path.join('.'),
+    message,
+  }))
+}
+
+const metric = (name: string, namespace: string, metricName: string, more = '') =>
+  `metrics:\n  ${name}: { namespace: ${namespace}, metric: ${metricName}, unit: Percent${more} }\n`
+
+describe('what can’t work is found, although every name is defined', () => {
+  test.each<[string, [string, string][], { code: string; path: string; message: RegExp }]>([
+    [
+      'a metric that nobody publishes',
+      [['    from: { by: probe, services: [portal, api] }\n', '']],
+      {
+        code: 'nobody-publishes',
+        path: 'metrics.availability',
+        message: /^nobody publishes Platform\/Health SystemAvailability/,
+      },
+    ],
+    [
+      'the guide’s three names for data quality',
+      [
+        [
+          'metrics:\n',
+          metric('score', 'Platform/Business', 'DataQualityScore', ', from: { by: emf, service: streaming }'),
+        ],
+      ],
+      {
+        code: 'alike-metrics',
+        path: 'metrics.quality.metric',
+        message: /Platform\/Quality DataQualityScore and Platform\/Business DataQualityScore may be one metric/,
+      },
+    ],
+    [
+      'another word in the name',
+      [
+        [
+          'metrics:\n',
+          metric('overall', 'Platform/Quality', 'OverallQualityScore', ', from: { by: emf, service: streaming }'),
+        ],
+      ],
+      { code: 'alike-metrics', path: 'metrics.quality.metric', message: /OverallQualityScore/ },
+    ],
+    [
+      'one metric under two names of the file',
+      [
+        [
+          'metrics:\n',
+          metric('again', 'Platform/Quality', 'DataQualityScore', ', from: { by: emf, service: streaming }'),
+        ],
+      ],
+      {
+        code: 'one-metric-twice',
+        path: 'metrics.quality',
+        message: /^"quality" and "again" are one metric with two names$/,
+      },
+    ],
+    [
+      'a bucket’s size without its storage type',
+      [['metrics:\n', metric('size', 'AWS/S3', 'BucketSizeBytes', ', dimensions: { BucketName: lake }')]],
+      {
+        code: 'dimension-missing',
+        path: 'metrics.size',
+        message: /^AWS\/S3 BucketSizeBytes has no data without StorageType/,
+      },
+    ],
+    [
+      'a cluster’s CPU without the cluster',
+      [['metrics:\n', metric('cpu', 'AWS/ECS', 'CPUUtilization')]],
+      { code: 'dimension-missing', path: 'metrics.cpu', message: /without ClusterName/ },
+    ],
+    [
+      'an objective that even an outage of everything does not page for',
+      [['goal: 99.9', 'goal: 80']],
+      {
+        code: 'budget-gone-first',
+        path: 'objectives.availability.goal',
+        message: /^nothing pages for this objective: with 20 % that may fail/,
+      },
+    ],
+    [
+      'an objective whose budget is gone before the slow windows are over',
+      [['goal: 99.9', 'goal: 99.9\n    over: 3d']],
+      { code: 'budget-gone-first', path: 'objectives.availability.over', message: /the budget of 3d is gone by then/ },
+    ],
+    [
+      'a percentage above 100',
+      [['above: 1\n', 'above: 101\n']],
+      {
+        code: 'never-fires',
+        path: 'alarms.error-rate.above',
+        message: /^a percentage is from 0 to 100: above 101 is never so$/,
+      },
+    ],
+    [
+      'a percentage that is always below',
+      [['below: 99', 'below: 101']],
+      { code: 'never-fires', path: 'alarms.system-availability.below', message: /is always so$/ },
+    ],
+    [
+      'an alarm each five minutes on what comes once a day',
+      [['metric: data-loss\n    atLeast: 1', 'metric: cost\n    atLeast: 1']],
+      {
+        code: 'slower-than-period',
+        path: 'alarms.data-loss.period',
+        message: /has one value in 24 hours, and the alarm looks at 5m/,
+      },
+    ],
+    [
+      'a metric that nobody uses',
+      [
+        ['  time-to-insight: { what', '  insight: { what'],
+        ['metric: time-to-insight, over', 'metric: quality, over'],
+      ],
+      { code: 'unused-metric', path: 'metrics.time-to-insight', message: /nobody hears of it/ },
+    ],
+  ])('%s', (_what, edits, { message, ...expected }) => {
+    expect(findings(...edits)).toContainEqual({ ...expected, message: expect.stringMatching(message) })
+  })
+})
