@@ -127,6 +127,12 @@ test('of a message of many facts there are two hundred lines', () => {
   expect(lines({ ...many(180), list: objects })?.at(-1)).toBe('list[19].a: 19')
 })
 
+test('of the alarms below another fifty are kept', () => {
+  const TriggeringChildren = Array.from({ length: 60 }, (_, at) => ({ Name: `alarm ${at}` }))
+  const alert = published({ AlarmName: 'all', NewStateValue: 'ALARM', TriggeringChildren })
+  expect(alert?.children).toHaveLength(50)
+})
+
 test('of a log fifty lines are shown', () => {
   const logEvents = Array.from({ length: 60 }, (_, at) => ({ message: `line ${at}` }))
   const alert = published({ messageType: 'DATA_MESSAGE', logGroup: 'g', logEvents })

@@ -12,12 +12,23 @@ describe('deployments', () => {
     ['CANCELED', 'stopped'],
     ['SUPERSEDED', 'stopped'],
     ['RESUMED', 'in-progress'],
+    ['InProgress', 'in-progress'],
+    ['TimedOut', 'failed'],
   ])('a pipeline in state %s', (state, normal) => {
     expect(pipeline('Pipeline', { state })).toMatchObject({
       kind: 'deployment',
       fingerprint: 'arn:aws:codepipeline:eu-west-1:111122223333:orders',
       details: { state: normal, rawState: state },
     })
+  })
+
+  test('a pipeline that goes on says so', () => {
+    expect(pipeline('Pipeline', { state: 'RESUMED' })?.title).toBe('Pipeline orders is in progress')
+  })
+
+  test('an event of CodePipeline without a pipeline is shown', () => {
+    const [alert] = bridge('CodePipeline Notice', 'aws.codepipeline', { text: 'down' })
+    expect(alert).toMatchObject({ kind: 'aws-event', title: 'CodePipeline Notice' })
   })
 
   test('a stage and an action are separate from their pipeline', () => {

@@ -60,6 +60,7 @@ describe('an alarm is found', () => {
     ['from EventBridge through SNS and SQS', sqsEvent(text(sns(text(bridge))))],
     ['in a whole Lambda event that was published', sns(text(snsEvent(text(alarm))))],
     ['in a list of events', [sns(text(alarm))]],
+    ['in a list of actions', [{ alarmData: { alarmName: 'disk-full' } }]],
     ['in four envelopes', through(2, alarm)],
     ['in seven envelopes, of which the first is EventBridge', through(3, bridge)],
     ['in four topics', sns(text(sns(text(sns(text(sns(text(alarm))))))))],
@@ -80,6 +81,17 @@ describe('an alarm is found', () => {
   ])('%s', (_, input) => {
     expect(parse(input)).toMatchObject([{ name: 'disk-full', status: 'firing', source: 'aws.cloudwatch' }])
   })
+})
+
+test('a list of somebody’s objects is one message', () => {
+  const list = [{ id: 'a', detail: { text: 'disk full' } }]
+  expect(parse(sns(text(list)))).toMatchObject([{ kind: 'message', details: { 'detail.text': 'disk full' } }])
+})
+
+test('an event without a region is of its topic’s', () => {
+  expect(parse(sns(text({ 'detail-type': 'Thing', source: 'shop', detail: {} })))).toMatchObject([
+    { region: 'eu-west-1' },
+  ])
 })
 
 test('many records give many alerts, in order', () => {

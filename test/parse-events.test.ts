@@ -69,6 +69,13 @@ describe('other AWS services', () => {
     ],
     ['a name alone, where there is one', { name: 'etl', displayName: 'Nightly' }, { resource: 'etl' }],
     ['no secret for a name', { session_id: 'abcdefgh', jobId: 'j1' }, { resource: 'j1' }],
+    [
+      'names of the same kind of thing',
+      { context: { namespaceName: 'shop', podName: 'cart' } },
+      { resource: 'shop/cart', title: 'Thing: shop/cart' },
+    ],
+    ['no state that is a number', { name: 'n', status: 5, severity: 2 }, { title: 'Thing: n' }],
+    ['a state after a blank one', { name: 'n', state: ' ', status: 'DOWN' }, { title: 'Thing: n DOWN' }],
     ['no word that ends like an ARN', { warn: 'late', jobArn: 'arn:aws:x:::job/j1' }, { resource: 'j1 (job)' }],
   ])('and what it has: %s', (_, detail, expected) => {
     expect(bridge('Thing Status Change', 'aws.thing', detail)[0]).toMatchObject(expected)
@@ -121,6 +128,11 @@ describe('other AWS services', () => {
     expect(before?.title).toContain('n: No Video')
   })
 
+  test.each([{ Records: [null] }, { budgetName: 'mine' }])('an event of anybody is shown: %j', (detail) => {
+    const [alert] = bridge('Thing', 'my.shop', detail)
+    expect(alert).toMatchObject({ kind: 'aws-event', name: 'Thing', source: 'my.shop' })
+  })
+
   test.each([
     { alert_type: 'No Audio', alarm_id: 'a1' },
     { alert_type: 'No Video', alarm_id: 'a2' },
@@ -163,7 +175,7 @@ describe('other AWS services', () => {
     ['Flag', { alarm_state: 'CLEARED' }],
     ['Flag', { currentStatus: 'x' }],
   ])('what others than AWS say happens once, whatever their words: %s %j', (type, detail) => {
-    for (const source of ['my.shop', 'awsome.shop', 'aws.partner/example.com/shop']) {
+    for (const source of ['my.shop', 'my.aws', 'awsome.shop', 'aws.partner/example.com/shop']) {
       const [alert] = bridge(type, source, detail)
       expect(alert).toMatchObject({ kind: 'aws-event', status: 'firing', once: true, name: type })
     }
@@ -199,6 +211,10 @@ describe('other AWS services', () => {
   test.each<[string, object]>([
     ['an Auto Scaling group', { AutoScalingGroupName: 'web', error: 'web is dead' }],
     ['a resource', { messageType: 'alert', resourceId: 'db-1', error: 'db-1 is dead' }],
+    ['an event', { Event: 'autoscaling:EC2_INSTANCE_LAUNCH_ERROR' }],
+    ['an insight', { InsightId: 'i', InsightSeverity: 'high' }],
+    ['a text with an id', { body: 'Disk full', messageId: '7' }],
+    ['records of nothing', { Records: [null] }],
   ])('somebody else’s message about %s is read as theirs', (_, message) => {
     expect(publish({ ...message, severity: 'critical' })).toMatchObject({
       kind: 'message',

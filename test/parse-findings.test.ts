@@ -31,6 +31,11 @@ describe('findings', () => {
     })
   })
 
+  test('GuardDuty names what its title names, if it says no more', () => {
+    const [alert] = bridge('GuardDuty Finding', 'aws.guardduty', { title: 'Somebody reads arn:aws:s3:::logs of us' })
+    expect(alert?.resource).toBe('logs')
+  })
+
   test('Security Hub: one alert per finding, resolved when it passes, or a person archives, suppresses or resolves it', () => {
     const finding = (Id: string, more: object) => ({ Id: `arn:aws:securityhub:x:y:${Id}`, Title: Id, ...more })
     const alerts = bridge('Security Hub Findings - Imported', 'aws.securityhub', {
@@ -95,6 +100,11 @@ describe('findings', () => {
     const newEvaluationResult = { complianceType: 'NON_COMPLIANT' }
     const alert = publish({ messageType: 'ComplianceChangeNotification', ...named, newEvaluationResult })
     expect(alert).toMatchObject({ kind: 'finding', status: 'firing', title })
+    const kept = publish({
+      ...{ messageType: 'ComplianceChangeNotification', ...named },
+      newEvaluationResult: { complianceType: 'COMPLIANT' },
+    })
+    expect(kept.status).toBe('resolved')
   })
 })
 
@@ -127,6 +137,17 @@ describe('AWS Health', () => {
       tags: { team: 'orders' },
       details: { service: 'EC2' },
     })
+  })
+
+  test.each<[string, string, string | undefined]>([
+    ['eu-west-1', 'eu-central-1', 'eu-central-1'],
+    ['eu-west-1', 'global', undefined],
+    ['cn-north-1', 'cn-north-1', 'cn-north-1'],
+  ])('delivered in %s, of %s', (region, eventRegion, expected) => {
+    const [alert] = bridge('AWS Health Event', 'aws.health', { ...detail, eventRegion }, { region })
+    expect(alert?.region).toBe(expected)
+    // China has a console of its own.
+    expect(alert?.links.console === undefined).toBe(region === 'cn-north-1')
   })
 
   test('without a region names none, whatever region its topic is in', () => {

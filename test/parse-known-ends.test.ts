@@ -35,6 +35,16 @@ function migration(id: string) {
   return { SourceId: 't', 'Identifier Link': link, 'Event ID': `x#${id}`, 'Event Message': id }
 }
 
+test.each([
+  ...['complete', 'completed', 'finished', 'succeeded', 'successful', 'successfully done', 'canceled', 'cancelled'],
+])('a restart of a warehouse is over: %s', (word) => {
+  expect(publish(warehouse(`restart ${word}`)).status).toBe('resolved')
+})
+
+test('nothing of a warehouse that is over, but never began, resolves anything', () => {
+  expect(publish(warehouse('snapshot completed'))).toMatchObject({ status: 'firing', once: true })
+})
+
 describe('an event resolves', () => {
   test.each<[string, Alert, Alert]>([
     [

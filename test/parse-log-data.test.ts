@@ -218,15 +218,16 @@ describe('log lines', () => {
   })
 
   test.each([
-    ['no gzip', 'H4sIAAAAAAAA'],
-    ['gzip of no JSON', gzipSync('text').toString('base64')],
-    ['gzip of something else', packed({ a: 1 })],
-    ['gzip of more than any log sends', packed({ logGroup: 'x'.repeat(9_000_000) })],
-  ])('that are %s are reported as unreadable, without the packed text', (_, data) => {
+    ['no gzip', 'H4sIAAAAAAAA', /cannot be unpacked/, undefined],
+    ['gzip of no JSON', gzipSync('text').toString('base64'), /cannot be unpacked/, undefined],
+    ['gzip of something else', packed({ a: 1 }), /unpacks to JSON/, 'a: 1'],
+    ['gzip of more than any log sends', packed({ logGroup: 'x'.repeat(9_000_000) }), /larger than 8 MB/, undefined],
+  ])('that are %s are reported as unreadable, without the packed text', (_, data, reason, description) => {
     for (const input of [inSns(data), { awslogs: { data } }, inSns(JSON.stringify({ awslogs: { data } }))]) {
       const [alert] = read(input)
       expect(alert).toMatchObject({ kind: 'message', title: "Log lines that can't be read", source: 'aws.logs' })
-      expect(alert?.reason).toMatch(/unpack/)
+      expect(alert?.reason).toMatch(reason)
+      expect(alert?.description).toBe(description)
       expect(JSON.stringify(alert)).not.toContain('H4sI')
     }
   })

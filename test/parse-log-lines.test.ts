@@ -271,6 +271,7 @@ test.each([
 test.each<[string, string, string | undefined, string | undefined]>([
   ['the first level counts', 'WARN about ERROR', 'WARN about ERROR', 'warning'],
   ['that of a name in brackets before', '[ERROR] INFO x', '[ERROR] INFO x', 'error'],
+  ['that before a name in brackets', 'WARN [info] x', 'WARN [info] x', 'warning'],
   ['a later line with a bad word', 'ready\nERROR x', 'ERROR x', 'error'],
   ['a later line that looks bad', 'ready\n  at TypeError: y\nTypeError: x\nError: z', 'TypeError: x', 'error'],
   ['the first line, where that looks bad', 'an error\nTypeError: x', 'an error', 'error'],
@@ -280,6 +281,13 @@ test.each<[string, string, string | undefined, string | undefined]>([
   ['a trace with what was logged', `not stored\n${TRACE}\nKeyError: 1`, 'not stored: KeyError: 1', 'error'],
   ['a trace with what was logged, which says it', `KeyError: 1\n${TRACE}\nKeyError: 1`, 'KeyError: 1', 'error'],
   ['a trace with a level', `WARN not stored\n${TRACE}\nKeyError: 1`, 'WARN not stored: KeyError: 1', 'warning'],
+  [
+    'a trace with two lines that were logged',
+    `not stored\nagain\n${TRACE}\nKeyError: 1`,
+    'not stored: KeyError: 1',
+    'error',
+  ],
+  ['a trace after an empty line', `\n${TRACE}\nKeyError: 1\nmore`, 'KeyError: 1', 'error'],
   ['a trace that is cut off', TRACE, 'Traceback (most recent call last):', 'error'],
   ['a trace that is cut off, with what was logged', `not stored\n${TRACE}`, 'not stored', 'error'],
   [

@@ -10,7 +10,7 @@ const ARN = 'arn:aws:ec2:eu-west-1:111122223333:instance/i-0a'
 
 test.each([
   [ARN, ARN],
-  [' arn:aws:ec2:eu-west-1: 111122223333 :a: b:c\n', 'arn:aws:ec2:eu-west-1:111122223333:a: b:c'],
+  [' arn:aws:ec2:eu-west-1: 111122223333 : a: b:c\n', 'arn:aws:ec2:eu-west-1:111122223333: a: b:c'],
   ['my arn:aws:x', undefined],
   ['xarn:aws:x', undefined],
   [undefined, undefined],
@@ -86,6 +86,7 @@ test.each([
   ['https://u@example.com', 'https://u@example.com'],
   ['https://[x', undefined],
   ['ftp://example.com', undefined],
+  ['javascript:alert(1)//https://example.com', undefined],
   [undefined, undefined],
   [url(2_000), url(2_000)],
   [url(2_001), undefined],

@@ -21,6 +21,8 @@ describe('a note says', () => {
       { title: 'x', source: 's', satus: 'ok', tiem: 1 },
       ['unknown key "satus": did you mean "status"?', 'unknown key "tiem": did you mean "time"?'],
     ],
+    ['nothing of a key with two other letters', { title: 'x', source: 's', region2x: 1, runbaak: 'x' }, undefined],
+    ['nothing of a severity of null', { title: 'x', source: 's', severity: null }, undefined],
     [
       'a key in other letters',
       { title: 'x', source: 's', Severity: 'info' },

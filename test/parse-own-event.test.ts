@@ -69,11 +69,18 @@ describe('our own event', () => {
     ['orders', { state: 'SUCCESS' }, 'succeeded'],
     ['orders', { status: 'failed' }, 'failed'],
     ['orders', { state: 'SUCCESS', status: 'failed' }, 'succeeded'],
+    ['Rollback of orders', {}, 'failed'],
+    ['orders is rolled back', {}, 'failed'],
   ])('of a deployment: %s %j', (title, more, state) => {
     expect(publish({ title, source: 'ci', class: 'Deployment', ...more })).toMatchObject({
       kind: 'deployment',
       details: { state },
     })
+  })
+
+  test('a deployment has a life only if it says its status', () => {
+    const onceWith = (more: object) => publish({ title: 'x', id: 'i', source: 'ci', class: 'deployment', ...more }).once
+    expect([onceWith({}), onceWith({ status: 'firing' })]).toEqual([true, undefined])
   })
 
   test('can be the detail of a custom EventBridge event', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Alert } from '../schemas/alert.ts'
 import { nextByChange } from '../shared/decide/next.ts'
+import { runs } from './fuzz-runs.ts'
 import { config } from './life.ts'
 import { ANNOTATIONS, LABELS, publish } from './prometheus.ts'
 
@@ -82,6 +83,15 @@ describe('the text that Alertmanager and Amazon Managed Prometheus write', () =>
     expect(over).toMatchObject({ status: 'resolved', fingerprint: fired?.fingerprint })
   })
 
+  test('is the same in whatever order its attributes come', () => {
+    const published = (...names: string[]) => {
+      const attributes = names.map((name) => [name, { Type: 'String', Value: name }])
+      const MessageAttributes = Object.fromEntries(attributes)
+      return publish('x', { Subject: '[FIRING:1] x', MessageAttributes })[0]?.fingerprint
+    }
+    expect(published('alertname', 'pod')).toBe(published('pod', 'alertname'))
+  })
+
   test.each([
     ['a text about alerts', 'Alerts Firing:\nnothing to see'],
     ['a list of labels', 'Labels:\n - a = b'],
@@ -121,6 +131,7 @@ test('anything that a person writes under their own [RESOLVED] is shown as a mes
       ])
         expect(publish(message, { Subject: subject })[0]?.status).toBe('firing')
     }),
+    { numRuns: runs(100) },
   )
 })
 
@@ -162,6 +173,7 @@ describe('in a text of labels and annotations', () => {
         expect(alert).toMatchObject({ title: 'X', reason: 's' })
         if (label !== 'severity') expect(alert?.declaredSeverity).toBe('critical')
       }),
+      { numRuns: runs(100) },
     )
   })
 

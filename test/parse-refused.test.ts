@@ -30,6 +30,7 @@ test.each<[unknown, string]>([
   ],
   ['{"a":1, x}', 'event: is invalid JSON at character 8. Fix it, or send a plain text that does not start with { or ['],
   ['{"a":1', 'event: is invalid JSON at character 6. Fix it, or send a plain text that does not start with { or ['],
+  ['{"a":', 'event: is invalid JSON somewhere in its 5 characters. Fix it, or'],
   [
     `{"a":"${'x'.repeat(20)}", x}`,
     'event: is invalid JSON at character 29. Fix it, or send a plain text that does not start with { or [',

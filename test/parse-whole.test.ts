@@ -4,8 +4,9 @@ import { isMap, parseDocument, parse as parseYaml, stringify } from 'yaml'
 import { parse } from '../shared/parse/parse.ts'
 
 /*
- * Whole alerts, with all their fields: those of the public samples, and of the events in test/whole-alerts/. With
- * UPDATE_ALERTS=1 they are written into the files; read what has changed there before it is committed.
+ * Whole alerts, with all their fields: those of some public samples, and of the events in test/whole-alerts/. Each shows
+ * something that no other does. With UPDATE_ALERTS=1 they are written into the files; read what has changed there before it
+ * is committed.
  */
 
 const SAMPLES = 'test/public-samples'
@@ -17,9 +18,9 @@ const options = { lineWidth: 0, doubleQuotedMinMultiLineLength: 1_000_000 }
 /** As plain data: without what is undefined. */
 const read = (event: unknown): unknown => JSON.parse(JSON.stringify(parse(event, clock)))
 
-const samples = globSync(`${SAMPLES}/*.json`)
-  .map((path) => [path.slice(SAMPLES.length + 1, -'.json'.length), JSON.parse(readFileSync(path, 'utf8'))] as const)
-  .sort()
+/** What is there for a sample may be anything at first. */
+const named = Object.keys(parseYaml(readFileSync(WHOLE, 'utf8')) as Record<string, unknown>)
+const samples = named.map((name) => [name, JSON.parse(readFileSync(`${SAMPLES}/${name}.json`, 'utf8'))] as const)
 if (isUpdate) {
   const alerts = Object.fromEntries(samples.map(([name, event]) => [name, read(event)]))
   writeFileSync(

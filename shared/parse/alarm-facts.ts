@@ -1,5 +1,5 @@
 import type { AlarmChange, AlarmMessage } from '../../schemas/alarm.ts'
-import { type AlertStatus, LIMITS } from '../../schemas/alert.ts'
+import type { AlertStatus } from '../../schemas/alert.ts'
 import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
 import { arnText, parseArn } from './arn.ts'
 import type { Draft } from './draft.ts'
@@ -38,7 +38,7 @@ export interface AlarmFacts {
   metrics: Metric[]
   threshold: Omit<ThresholdFacts, 'isAnomaly' | 'reason' | 'reasonData'> & { metricId?: string }
   rule?: string
-  children: Draft['children']
+  children: NonNullable<Draft['children']>
   contributor?: { id: string; attributes: Record<string, string> }
   tags: Record<string, string>
   details: Record<string, string | undefined>
@@ -149,7 +149,7 @@ export function statusOf(state: string | undefined): AlertStatus | undefined {
 
 function childrenOf(triggering: unknown[], reasonData: Json | undefined): NonNullable<Draft['children']> {
   const given = triggering.length > 0 ? triggering : asList(reasonData?.triggeringAlarms)
-  return given.slice(0, LIMITS.facts).flatMap((item) => {
+  return given.flatMap((item) => {
     const child = asObject(item)
     const arn = arnText(asText(child?.Arn) ?? asText(child?.arn))
     const state = asObject(child?.State) ?? asObject(child?.state)

@@ -58,7 +58,7 @@ export function deletedAlarm(event: Json, detail: Json, envelope: Envelope): Dra
 }
 
 function alarm(facts: AlarmFacts, envelope: Envelope): Draft {
-  const { metrics, contributor, children = [] } = facts
+  const { metrics, contributor, children } = facts
   const arn = parseArn(facts.arn)
   const region = regionCode(arn?.region) ?? regionCode(facts.region) ?? envelope.region
   const account = facts.account?.trim() ?? arnAccount(facts.arn) ?? envelope.account
@@ -140,7 +140,7 @@ export function alarmFingerprint(of: {
   return of.contributor === undefined ? `${arn}` : `${arn}#${of.contributor}`
 }
 
-function kindOf({ rule, children = [], metrics, threshold, reason, logSource }: AlarmFacts): Draft['kind'] {
+function kindOf({ rule, children, metrics, threshold, reason, logSource }: AlarmFacts): Draft['kind'] {
   if (rule !== undefined || children.length > 0) return 'composite-alarm'
   if (logQueryIn(logSource)) return 'log-alarm'
   const expressions = metrics.map((metric) => metric.expression).filter((expression) => expression !== undefined)
@@ -158,14 +158,7 @@ function kindOf({ rule, children = [], metrics, threshold, reason, logSource }: 
 /** The alarms that a composite's rule names, by name: `ALARM("a") OR ALARM(arn:…:alarm:b)`. */
 function alarmsIn(rule: string | undefined): string[] {
   const names = [...(rule ?? '').slice(0, 10_240).matchAll(/\b(?:ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*["']?([^"')]+)/g)]
-  return distinct(
-    names.map(
-      ([, name = '']) =>
-        parseArn(name)
-          ?.resource.replace(/^alarm:/, '')
-          .trim() ?? name.trim(),
-    ),
-  )
+  return distinct(names.map(([, name = '']) => (parseArn(name)?.resource.replace(/^alarm:/, '') ?? name).trim()))
 }
 
 /** `orders-api (FunctionName), live (Alias)` */

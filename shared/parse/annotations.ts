@@ -24,19 +24,16 @@ export function annotated(draft: Draft, { attributes }: Envelope): Draft {
   const written = ofDescription(isAlarm(draft.kind) ? draft.description : undefined)
   const sent = fromPairs(Object.entries(attributes ?? {}))
   const { runbook, dashboard, summary } = { ...sent, ...defined(written) }
-  const hasTags = Object.keys(written.tags).length + Object.keys(sent.tags).length > 0
   return {
     ...draft,
     ...(written.isJson && { description: summary ?? written.lines }),
-    ...(hasTags && { tags: { ...sent.tags, ...written.tags, ...draft.tags } }),
+    tags: { ...sent.tags, ...written.tags, ...draft.tags },
     ...claimOf(draft, [written.severity, sent.severity]),
-    ...((runbook ?? dashboard) !== undefined && {
-      links: {
-        ...draft.links,
-        runbook: webLink(written.runbook) ?? draft.links?.runbook ?? runbook,
-        dashboard: draft.links?.dashboard ?? dashboard,
-      },
-    }),
+    links: {
+      ...draft.links,
+      runbook: webLink(written.runbook) ?? draft.links?.runbook ?? runbook,
+      dashboard: draft.links?.dashboard ?? dashboard,
+    },
   }
 }
 
@@ -45,9 +42,8 @@ function claimOf(draft: Draft, written: (string | undefined)[]): Partial<Draft> 
   const own = draft.declaredSeverity
   const isPeoples = isAlarm(draft.kind) || draft.kind === 'message'
   const severity = isPeoples ? bestClaim([own, ...written]) : (own ?? bestClaim(written))
-  if (severity === undefined) return {}
   const notes = isPeoples || own === undefined ? unknownSeverity(severity) : []
-  return { declaredSeverity: severity, ...(notes.length > 0 && { notes: [...(draft.notes ?? []), ...notes] }) }
+  return { declaredSeverity: severity, notes: [...(draft.notes ?? []), ...notes] }
 }
 
 /** Only alarms are described by people: in other descriptions, a pipeline's `stage` is not our environment. */
@@ -91,23 +87,24 @@ function ofDescription(description: string | undefined): Annotations & { isJson:
   }
   const text = description.slice(0, 4_000)
   const found = fromPairs(text.split(/\r\n?|\n/).flatMap(pairsIn))
-  const severity = bestClaim([found.severity, firstWord(text)])
-  return { ...found, isJson: false, ...(severity !== undefined && { severity }) }
+  return { ...found, isJson: false, severity: bestClaim([found.severity, firstWord(text)]) }
 }
 
 /** The pair on a line; or several, if every key is known: `severity: critical | team: shop`. */
 function pairsIn(line: string): [string, string][] {
   const parts = line.split(/[|,;]/).map(pairIn)
-  if (parts.every((pair) => pair !== undefined && KNOWN.some((key) => key.test(pair[0])))) {
-    return parts.filter((pair) => pair !== undefined)
-  }
+  if (parts.every(isKnown)) return parts
   const whole = pairIn(line)
   return whole ? [whole] : []
 }
 
+function isKnown(pair: [string, string] | undefined): pair is [string, string] {
+  return pair !== undefined && KNOWN.some((key) => key.test(pair[0]))
+}
+
 function pairIn(text: string): [string, string] | undefined {
   const [, key, value] = LINE.exec(text) ?? []
-  return key === undefined || value === undefined ? undefined : [key.trim(), unquoted(value.trim())]
+  return key === undefined || value === undefined ? undefined : [key, unquoted(value)]
 }
 
 const QUOTES: Record<string, string> = { '"': '"', "'": "'", '`': '`', '“': '”', '‘': '’', '<': '>' }
@@ -135,10 +132,9 @@ function oneDown(facts: Fact[]): Fact[] {
 
 /** `isWhole`: every key counts. */
 function fromPairs(pairs: [string, string][], isWhole = false): Annotations {
-  const found: Annotations = { tags: {} }
   const claims = (name: RegExp) => pairs.flatMap(([key, value]) => (name.test(key) ? claimedSeverity(value) : []))
   const severity = bestClaim([SEVERITY, PRIORITY].map((name) => agreedClaim(claims(name))))
-  if (severity !== undefined) found.severity = severity
+  const found: Annotations = { severity, tags: {} }
   for (const [key, value] of pairs) {
     if (SEVERITY.test(key) || PRIORITY.test(key)) continue
     if (RUNBOOK.test(key)) found.runbook ??= value

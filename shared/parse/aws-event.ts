@@ -28,8 +28,7 @@ export function awsEvent(message: Json, envelope: Envelope): Draft[] | undefined
   const type = asText(message['detail-type']) ?? asText(message.detailType)
   if (type === undefined) return undefined
   const text = asText(message.detail)
-  const detail =
-    asObject(message.detail) ?? asObject(jsonIn(text ?? '')) ?? (text === undefined ? {} : { message: text })
+  const detail = asObject(message.detail) ?? asObject(jsonIn(text ?? '')) ?? { message: text }
   const source = asText(message.source)
   const isAws = source === undefined || source.startsWith('aws.')
   const event: AwsEvent = {
@@ -48,6 +47,7 @@ export function awsEvent(message: Json, envelope: Envelope): Draft[] | undefined
   if (/^CloudWatch Alarm (?:Contributor )?State Change$/i.test(type) && asText(detail.alarmName)) {
     return alarmEvent(message, detail, envelope)
   }
+  const region = event.region ?? (asText(message.region) === 'global' ? null : undefined)
   const drafts = special(event) ??
     (isInvocation(event) ? failedInvocation(detail, envelope) : undefined) ??
     alarmMessage(detail, envelope) ??
@@ -57,7 +57,7 @@ export function awsEvent(message: Json, envelope: Envelope): Draft[] | undefined
     ...draft,
     source: draft.source ?? event.source,
     account: draft.account ?? event.account,
-    region: draft.region ?? event.region ?? (asText(message.region) === 'global' ? null : undefined),
+    region: draft.region === undefined ? region : draft.region,
     changedAt: draft.changedAt ?? event.time,
   }))
 }

@@ -21,7 +21,7 @@ export function backupEvent({ type, source, detail, account, region, resources }
     kind: 'backup',
     fingerprint: `backup:${what.toLowerCase().replaceAll(' ', '-')}:${resource ?? `${account ?? ''}:${region ?? ''}:${job ?? hash(type)}`}`,
     name: what,
-    title: [`${what}${resource ? ` of ${resourceName(resource)}` : ''}`, summary(state)].filter(Boolean).join(' '),
+    title: `${what}${resource ? ` of ${resourceName(resource)}` : ''} ${summary(state)}`,
     description: asLines(facts),
     reason: asText(detail.statusMessage),
     changedAt: isoTime(detail.completionDate),

@@ -12,23 +12,23 @@ export function datadogEvent({ source, detail, account }: AwsEvent): Draft | und
   const meta = asObject(detail.meta) ?? {}
   const monitor = asObject(meta.monitor)
   const name = asText(monitor?.name)
-  if (monitor === undefined || name === undefined) return undefined
+  if (name === undefined) return undefined
   const state = asText(asObject(meta.transition)?.trans_name) ?? asText(asObject(meta.states)?.dest_state)
   const tags = asList(detail.tags)
     .slice(0, 50)
     .map(asText)
     .filter((tag) => tag !== undefined)
-  const id = asText(monitor.id)
+  const id = asText(monitor?.id)
   return {
     ...drafted(name, state),
     // One monitor may watch many hosts: the tags identify the host.
     fingerprint: `datadog:${account ?? ''}:${id ?? name}:${hash([...tags].sort().join())}`,
     title: name,
-    description: asText(monitor.message),
-    reason: asText(monitor.query),
+    description: asText(monitor?.message),
+    reason: asText(monitor?.query),
     declaredSeverity: severityOf(asText(detail.alert_type)),
     tags: Object.fromEntries(tags.map((tag) => /^([^:]+):(.+)$/.exec(tag)?.slice(1) ?? [tag, 'yes'])),
-    details: { monitor: id, type: asText(monitor.type), state, priority: asText(detail.priority) },
+    details: { monitor: id, type: asText(monitor?.type), state, priority: asText(detail.priority) },
     links: { console: id && /^\d+$/.test(id) ? `https://app.datadoghq.com/monitors/${id}` : undefined },
   }
 }
@@ -51,7 +51,7 @@ export function datadogText(text: string, envelope: Envelope): Draft | undefined
     title: scope ? `${name} (${scope})` : name,
     description: text,
     resource: scope ?? name,
-    declaredSeverity: priority?.toLowerCase() ?? (/warn/i.test(state) ? 'warning' : undefined),
+    declaredSeverity: priority ?? (/warn/i.test(state) ? 'warning' : undefined),
     details: { state },
   }
 }

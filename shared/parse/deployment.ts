@@ -1,6 +1,6 @@
 import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
 import { type Draft, type Envelope, hash } from './draft.ts'
-import { type AwsEvent, arnOf, resourceOf } from './event-bridge.ts'
+import { type AwsEvent, arnOf } from './event-bridge.ts'
 import { factsOf } from './facts.ts'
 import { consolePage, encode } from './links.ts'
 import { regionCode } from './region.ts'
@@ -26,7 +26,7 @@ function pipeline(event: AwsEvent): Draft {
   const stage = asText(detail.stage)
   const action = asText(detail.action)
   const state = asText(detail.state)
-  const arn = resourceOf(event, 'codepipeline') ?? arnOf('codepipeline', event, name)
+  const arn = arnOf('codepipeline', event, name)
   const part = [stage && `stage ${stage}`, action && `action ${action}`].filter(Boolean)
   const result = asObject(detail['execution-result'])
   return {

@@ -1,5 +1,4 @@
 import type { Json } from '../../schemas/loose.ts'
-import { parseArn } from './arn.ts'
 import { partitionOf } from './region.ts'
 
 /** An event from EventBridge, with its common fields normalised. */
@@ -22,9 +21,4 @@ export function arnOf(
   resource: string,
 ): string {
   return `arn:${partitionOf(region)}:${service}:${region ?? ''}:${account ?? ''}:${resource}`
-}
-
-/** The first of the event's resources that is of this service. */
-export function resourceOf({ resources }: AwsEvent, service: string): string | undefined {
-  return resources.find((resource) => parseArn(resource)?.service === service)
 }

@@ -51,15 +51,12 @@ export function factsOf(value: unknown, most = 200): Fact[] {
     const opened = typeof value === 'string' && depth < DEPTH ? (jsonIn(value) ?? value) : value
     const object = asObject(opened)
     if (label !== '' && hasSecret(label, value)) {
-      if (value === null || value === '') return
+      if (value === null) return
       if (typeof value === 'string' && value.length >= 6) secrets.push(value)
       facts.push([label, HIDDEN])
     } else if (object) {
       if (depth >= DEPTH) return void (label && facts.push([label, '(nested deeper)']))
-      for (const key in object) {
-        if (facts.length >= most) return
-        if (key !== '__proto__' && Object.hasOwn(object, key)) collect(object[key], join(label, key), depth + 1)
-      }
+      for (const [key, part] of Object.entries(object)) collect(part, join(label, key), depth + 1)
     } else if (Array.isArray(opened)) {
       collectList(opened, label, depth)
     } else {
@@ -106,7 +103,7 @@ export function labels(value: unknown): Record<string, string> {
   const pairs = Array.isArray(value) ? (namedValues(value.slice(0, 200)) ?? []) : Object.entries(asObject(value) ?? {})
   const map: Record<string, string> = {}
   for (const [name, given] of pairs) {
-    const text = asText(given) ?? (asList(given).length > 0 ? asList(given).map(asText).filter(Boolean).join(', ') : '')
+    const text = asText(given) ?? asList(given).map(asText).filter(Boolean).join(', ')
     if (text) map[name] = text
   }
   return map

@@ -219,18 +219,18 @@ const RESOURCE_KEYS = [
 ]
 
 function resourceIn(resource: Json | undefined): string | undefined {
-  if (!resource) return undefined
   const facts = factsOf(resource)
   for (const key of RESOURCE_KEYS) {
     const fact = facts.find(([label]) => key.test(label))
     const label = /s3Bucket/i.test(fact?.[0] ?? '') ? 'S3 bucket' : fact?.[0].replace(/^.*\./, '')
-    if (fact) return `${fact[1]} (${asText(resource.resourceType) ?? label})`
+    if (fact) return `${fact[1]} (${asText(resource?.resourceType) ?? label})`
   }
   return undefined
 }
 
 function resourceInTitle(title: string | undefined): string | undefined {
-  return /\b(?:i-[0-9a-z]+|arn:\S+)/.exec(title ?? '')?.[0]
+  const name = /\b(?:i-[0-9a-z]+|arn:\S+)/.exec(title ?? '')?.[0]
+  return name && resourceName(name)
 }
 
 function tagsIn(resource: unknown): unknown {

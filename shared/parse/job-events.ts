@@ -129,7 +129,7 @@ function runOf(form: Form, { detail, resources }: AwsEvent): Summary {
   const named = firstText(detail, form.name ?? []) ?? resources[0]
   const name = named === undefined ? 'without a name' : nameIn(named).replace(/\/execution\/.*$/, '')
   const given = firstText(detail, form.state) ?? 'has changed'
-  const state = (/^[A-Z_]+$/.test(given) ? given : wordsOf(given).replaceAll(' ', '_')).toUpperCase()
+  const state = wordsOf(given).replaceAll(' ', '_').toUpperCase()
   const isFailed = (form.failed ?? FAILED).test(state)
   const isOver = !isFailed && (form.over ?? OVER).test(state)
   const cause = form.reason?.map((key) => causeIn(detail[key])).find((text) => text !== undefined)
@@ -150,7 +150,7 @@ function runOf(form: Form, { detail, resources }: AwsEvent): Summary {
 /** A cause is a text, or JSON that contains one: `{"code": "BOOTSTRAP_FAILURE", "message": "…"}`. */
 export function causeIn(given: unknown): string | undefined {
   const text = asText(given)
-  const json: Json | undefined = asObject(given) ?? asObject(text === undefined ? undefined : jsonIn(text))
+  const json: Json | undefined = asObject(given) ?? asObject(jsonIn(text ?? ''))
   if (json === undefined) return text
   const parts = [
     firstText(json, ['code', 'errorCode', 'errorType']),

@@ -250,7 +250,7 @@ function canary({ detail, region, type }: AwsEvent): Summary {
   const name = asText(detail['canary-name']) ?? asText(detail.canaryName) ?? 'a canary'
   const isOver = /success/i.test(type) || /^PASSED$/i.test(asText(detail['test-run-status']) ?? '')
   // Its message only says that there is a result, whatever it is.
-  const why = asText(detail['state-reason'])?.replaceAll(/^"+|\s*"+$/g, '') ?? asText(detail.message)
+  const why = asText(detail['state-reason'])?.replaceAll(/^"+|"+$/g, '') ?? asText(detail.message)
   return {
     title: withCause(`Canary ${name} ${isOver ? 'passed' : 'failed'}`, isOver ? undefined : why),
     resource: `${name} (canary)`,

@@ -111,7 +111,6 @@ function linesOf(data: Json, envelope: Envelope): Draft[] | undefined {
 
 /** Lines without an envelope have no region. If all ARNs of their owner's account name the same region, it is used. */
 function regionIn(lines: string[], owner: string | undefined): string | undefined {
-  if (owner === undefined) return undefined
   const regions = new Set<string>()
   for (const line of lines) {
     for (const [, region, account] of line.matchAll(ARN)) if (region && account === owner) regions.add(region)

@@ -33,7 +33,7 @@ function search(given: unknown, found: LogQuery, depth: number): void {
           .filter(Boolean)
           .map(groupName),
       )
-    } else if (typeof value === 'object') search(value, found, depth + 1)
+    } else search(value, found, depth + 1)
   }
 }
 

@@ -74,7 +74,7 @@ const TITLE_KEYS = [
 
 /** At the top first, then one level down. */
 function titleIn(facts: Fact[]): string | undefined {
-  const shown = facts.filter(([, value]) => value !== HIDDEN && value.length > 1)
+  const shown = facts.filter(([, value]) => value.length > 1)
   for (const depth of [1, 2]) {
     const here = new Map(
       shown

@@ -24,7 +24,7 @@ function nearKeys(message: Json): [key: string, field: string][] {
 /** They differ by one added, missing or other letter, or by two that are swapped. */
 function isNear(key: string, field: string): boolean {
   if (key === field) return true
-  const isSwapped = key.length === field.length && [...key].sort().join() === [...field].sort().join()
+  const isSwapped = [...key].sort().join() === [...field].sort().join()
   return distance(key, field) === 1 || (isSwapped && distance(key, field) === 2)
 }
 

@@ -37,7 +37,7 @@ export function otherEvent(event: AwsEvent): Draft {
     description: asLines(facts),
     resource: subject,
     declaredSeverity: severityIn(event, fields),
-    details: Object.fromEntries([...(resources.length > 0 ? [['resources', resources.join(', ')]] : []), ...facts]),
+    details: { resources: resources.join(', '), ...Object.fromEntries(facts) },
   }
 }
 

@@ -58,8 +58,8 @@ export function ownEvent(message: Json, envelope: Envelope): Draft[] | undefined
       details: {
         class: event.class,
         environment: event.environment,
-        status: event.status !== undefined && status === undefined ? event.status : undefined,
-        region: event.region !== undefined && regionCode(event.region) === undefined ? event.region : undefined,
+        status: status === undefined ? event.status : undefined,
+        region: regionCode(event.region) === undefined ? event.region : undefined,
         ...(isDeployment
           ? { state: deploymentState(state ?? event.status) ?? stateIn(event.title), rawState: state }
           : {}),

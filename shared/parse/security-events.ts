@@ -69,7 +69,7 @@ export function insight(detail: Json, isClosed: boolean): Summary | undefined {
     identity: ['insight', id],
     status: isClosed ? 'resolved' : 'firing',
     kind: 'finding',
-    changedAt: isoTime(isClosed ? detail.EndTime : undefined) ?? undefined,
+    changedAt: isoTime(isClosed ? detail.EndTime : undefined),
     details: { type: of('InsightType'), severity: of('InsightSeverity') },
     links: { console: of('InsightUrl') },
   }

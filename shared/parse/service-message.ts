@@ -106,8 +106,7 @@ function autoScaling(message: Json, envelope: Envelope): Draft | undefined {
 /** DevOps Guru's topic: an insight is opened, updated or closed. */
 function devOpsGuru(message: Json): Draft | undefined {
   const type = asText(message.MessageType)
-  const summary =
-    type !== undefined && asText(message.InsightId) ? insight(message, type === 'CLOSED_INSIGHT') : undefined
+  const summary = type === undefined ? undefined : insight(message, type === 'CLOSED_INSIGHT')
   if (!summary) return undefined
   const { title, resource, severity, status, changedAt, details, links } = summary
   const account = asText(message.AccountId)
@@ -132,7 +131,7 @@ function databaseEvent(message: Json, envelope: Envelope): Draft | undefined {
   const id = asText(message['Source ID']) ?? asText(message.SourceId) ?? asText(message.Resource)
   const arn = arnText(asText(message['Source ARN']))
   const about = asText(message['Event ID']) ?? asText(message['About this Event'])
-  const event = /#?([A-Z]+-EVENT-\d+|[\w-]+)\s*$/.exec(about?.slice(-200) ?? '')?.[1]
+  const event = /([\w-]+)\s*$/.exec(about?.slice(-200) ?? '')?.[1]
   const link = asText(message['Identifier Link'])?.split(/\s/)[0]
   const facts = factsOf(message)
   const service = /\b(dms|rds|redshift)\b/i.exec(`${event} ${link} ${about}`)?.[1]?.toLowerCase() ?? 'rds'
@@ -142,9 +141,7 @@ function databaseEvent(message: Json, envelope: Envelope): Draft | undefined {
     fingerprint: [
       arn ?? [service, envelope.account ?? '', ...(kind ? [kind] : []), id ?? hash(envelope.topic, text)].join(':'),
       summary.identity.at(-1),
-    ]
-      .filter(Boolean)
-      .join('#'),
+    ].join('#'),
     ...(summary.status && { status: summary.status, once: false }),
     name: event ?? envelope.subject ?? 'Database event',
     title: id ? summary.title : text,
@@ -164,7 +161,7 @@ function databaseEvent(message: Json, envelope: Envelope): Draft | undefined {
 
 /** A single key with all the facts: `{"ElastiCache:CacheNodeReplaceComplete": "cluster-001"}`. */
 function elastiCache(message: Json, envelope: Envelope): Draft | undefined {
-  const key = Object.keys(message).find((name) => /^ElastiCache:\w+/.test(name))
+  const key = Object.keys(message).find((name) => /^ElastiCache:\w/.test(name))
   if (key === undefined) return undefined
   const { identity, severity, ...summary } = cacheSummary(key, asText(message[key]) ?? 'unknown cluster')
   return {

@@ -1,7 +1,6 @@
 /** The state of a pipeline, stack, deployment, build or job, in one vocabulary; undefined if unknown. */
 export function deploymentState(given: string | undefined): string | undefined {
   const word = given?.trim().toUpperCase().replaceAll(/[\s-]/g, '_') ?? ''
-  if (word === '') return undefined
   // A stack that rolls back has failed, even if the rollback succeeds.
   if (/FAIL|ROLLBACK|ERROR|TIMED_?OUT|FAULT|EXPIRED|THROTTLED|REJECTED/.test(word)) return 'failed'
   if (/^(STOP|CANCEL|ABORT|SUPERSEDED|ABANDONED|DELETED)/.test(word)) return 'stopped'

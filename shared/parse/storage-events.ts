@@ -25,7 +25,7 @@ export function repository({ detail, resources, type }: AwsEvent): Summary {
   const result = asText(detail.result)
   const isFailed = result === 'FAILURE'
   const tag = firstText(detail, ['image-tag', 'referenceName', 'title'])
-  const did = [event && (/^[A-Z_]+$/.test(event) ? wordOf(event) : wordsOf(event)), isFailed && 'failed']
+  const did = [event && wordOf(wordsOf(event)), isFailed && 'failed']
   return {
     title: withCause(`${service} ${name ?? 'repository'}: ${did.filter(Boolean).join(' ') || what}`, tag),
     resource: name && `${name} (repository)`,

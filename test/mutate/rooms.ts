@@ -41,7 +41,7 @@ export const ROOMS: Room[] = [
       ...['times', 'log-lines', 'log-json', 'regions', 'names', 'refused', 'bounds', 'whole', 'known-events'],
       ...['known-ends', 'known-access', 'known-jobs', 'known-mail', 'findings', 'deployments', 'notes'],
       ...['alarms', 'prometheus', 'prometheus-text', 'annotations', 'events', 'own-event', 'envelopes'],
-      ...['log-data', 'secrets'],
+      ...['log-data', 'published', 'secrets'],
     ].map((name) => `parse-${name}`),
   },
   {
