@@ -88,6 +88,12 @@ test('a list of somebody’s objects is one message', () => {
   expect(parse(sns(text(list)))).toMatchObject([{ kind: 'message', details: { 'detail.text': 'disk full' } }])
 })
 
+test('a message with some of a queue’s keys keeps all of them', () => {
+  expect(parse(sns(text({ body: 'disk full', messageId: '7' })))).toMatchObject([
+    { title: 'disk full', details: { messageId: '7' } },
+  ])
+})
+
 test('an event without a region is of its topic’s', () => {
   expect(parse(sns(text({ 'detail-type': 'Thing', source: 'shop', detail: {} })))).toMatchObject([
     { region: 'eu-west-1' },

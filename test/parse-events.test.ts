@@ -81,13 +81,23 @@ describe('other AWS services', () => {
     expect(bridge('Thing Status Change', 'aws.thing', detail)[0]).toMatchObject(expected)
   })
 
-  test.each(['id', 'ID', 'jobId', 'jobID', 'JOB_ID', 'job-id', 'EC2Id', 'VPCId', 'uuid', 'podUid', 'log-group'])(
-    'it is about its %s',
-    (key) => {
-      const [alert] = bridge('Thing Failed', 'aws.thing', { paid: true, Grid: 'north', VALID: 'no', [key]: 'j1' })
-      expect(alert?.resource).toBe('j1')
-    },
-  )
+  test.each([
+    'id',
+    'ID',
+    'jobId',
+    'jobID',
+    'JOB_ID',
+    'job-id',
+    'EC2Id',
+    'VPCId',
+    'uuid',
+    'podUid',
+    'log-group',
+    'resource',
+  ])('it is about its %s', (key) => {
+    const [alert] = bridge('Thing Failed', 'aws.thing', { paid: true, Grid: 'north', VALID: 'no', [key]: 'j1' })
+    expect(alert?.resource).toBe('j1')
+  })
 
   test.each<[string, object, object]>([
     ['its type says that', {}, { declaredSeverity: 'error', title: 'File Upload Failed: s-1 (server)' }],
