@@ -207,7 +207,7 @@ export const platformSchema = z.strictObject({
     .record(
       name,
       z.strictObject({
-        /** The ARN of what is backed up, or the part of it that tells. */
+        /** The ARN of what is backed up, or the part of it that is only its own. */
         resource: z.string().min(1),
         /** The last backup is at most so old. */
         maxAge: durationSchema,

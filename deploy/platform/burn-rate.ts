@@ -55,7 +55,7 @@ function windowAlarm(
   window: Window,
 ): [string, TemplateResource] {
   const seconds = secondsOf(pair, window)
-  const what = `In ${short(seconds)}, the budget of "${objective.what}" burns ${pair.burn} times as fast as it may. Notifies nobody by itself`
+  const what = `In ${short(seconds)}, the budget of "${objective.what}" burns ${pair.burn} times as fast as it may. It notifies nobody: the alarms that combine two windows do`
   const Properties = {
     ...describedAs(windowName(name, pair, window), { what, owner: objective.owner }),
     ...measured(platform, objective, pair, window),
