@@ -9,6 +9,7 @@ const SHARING = [
   'adopted',
   'arguments',
   'alert-text',
+  'aws-stand-ins',
   'check-*',
   'commands',
   'condition{s,-examples,-texts}',

@@ -36,7 +36,7 @@ export function destination(forwardTo: ForwardTo | undefined, name: string): URL
 interface Vendor {
   tls?: Certificate
   /** The documented behaviour. */
-  answer(request: Request): HttpAnswer
+  answer(request: Request): HttpAnswer | Promise<HttpAnswer>
   /** The parts of a request that may be kept. */
   capture(request: Request): Pick<Captured, 'path' | 'body'>
   /** Where to forward a request, instead of answering it here; `undefined`: nowhere. */
@@ -68,7 +68,8 @@ export async function startStandIn(vendor: Vendor): Promise<StandIn> {
     const n = requests.push(captured) - 1
     const scripted = nextAnswers.shift() ?? answerBy?.(captured, n)
     const isCut = scripted === 'cut-before-answer' || scripted === 'cut-in-body'
-    const answer = (isCut ? undefined : scripted) ?? (await passOn(request, response, vendor)) ?? vendor.answer(request)
+    const answer =
+      (isCut ? undefined : scripted) ?? (await passOn(request, response, vendor)) ?? (await vendor.answer(request))
     if (answer === 'hang') return
     if (typeof answer === 'string') {
       incoming.socket.destroy()

@@ -1,0 +1,1 @@
+export { type AwsStandIn, startAws } from '../stand-ins/aws.ts'

@@ -1,0 +1,109 @@
+import {
+  DescribeAlarmHistory$,
+  type DescribeAlarmHistoryCommandInput,
+  type DescribeAlarmHistoryCommandOutput,
+  DescribeAlarms$,
+  type DescribeAlarmsCommandInput,
+  type DescribeAlarmsCommandOutput,
+  GetMetricData$,
+  type GetMetricDataCommandInput,
+  type GetMetricDataCommandOutput,
+  ListMetrics$,
+  type ListMetricsCommandInput,
+  type ListMetricsCommandOutput,
+} from '@aws-sdk/client-cloudwatch'
+import { getMetricData, MAX_POINTS } from './metric-data.ts'
+import { listMetrics } from './metric-list.ts'
+import { type Asked, type Operation, operation } from './operation.ts'
+import { page } from './pages.ts'
+import { Refusal } from './refusal.ts'
+
+const MAX_NAMES = 100
+const DEFAULT_ALARMS = 50
+/** For so long CloudWatch keeps an alarm's history (CloudWatch User Guide, Alarms: history for 30 days). */
+const HISTORY_MS = 30 * 86_400_000
+
+/** What of CloudWatch is asked (CloudWatch API Reference). */
+export const CLOUDWATCH: Operation[] = [
+  operation<GetMetricDataCommandInput, GetMetricDataCommandOutput>('cloudwatch', GetMetricData$, getMetricData, {
+    bounds: { MaxDatapoints: [1, MAX_POINTS] },
+  }),
+  operation<ListMetricsCommandInput, ListMetricsCommandOutput>('cloudwatch', ListMetrics$, listMetrics),
+  operation<DescribeAlarmsCommandInput, DescribeAlarmsCommandOutput>('cloudwatch', DescribeAlarms$, describeAlarms, {
+    bounds: { MaxRecords: [1, 100] },
+  }),
+  operation<DescribeAlarmHistoryCommandInput, DescribeAlarmHistoryCommandOutput>(
+    'cloudwatch',
+    DescribeAlarmHistory$,
+    describeAlarmHistory,
+    { bounds: { MaxRecords: [1, 100] } },
+  ),
+]
+
+/** Without AlarmTypes, metric alarms alone: composite ones are silently left out. */
+function describeAlarms(
+  input: DescribeAlarmsCommandInput,
+  asked: Asked,
+): Omit<DescribeAlarmsCommandOutput, '$metadata'> {
+  refuseFilters(input)
+  const { AlarmTypes = ['MetricAlarm'], AlarmNames, AlarmNamePrefix = '', StateValue, ActionPrefix } = input
+  const all = [
+    ...asked.data.compositeAlarms.map((alarm) => ({ type: 'CompositeAlarm' as const, alarm })),
+    ...asked.data.metricAlarms.map((alarm) => ({ type: 'MetricAlarm' as const, alarm })),
+  ]
+  const found = all.filter(
+    ({ type, alarm: { AlarmName = '', ...alarm } }) =>
+      AlarmTypes.includes(type) &&
+      (AlarmNames?.includes(AlarmName) ?? true) &&
+      AlarmName.startsWith(AlarmNamePrefix) &&
+      (StateValue === undefined || alarm.StateValue === StateValue) &&
+      (ActionPrefix === undefined || alarm.AlarmActions?.some((action) => action.startsWith(ActionPrefix))),
+  )
+  const size = input.MaxRecords ?? DEFAULT_ALARMS
+  const { items, next } = page(found, { token: input.NextToken, size, of: input }, asked)
+  const of = (wanted: string) => items.flatMap(({ type, alarm }) => (type === wanted ? [alarm] : []))
+  return { CompositeAlarms: of('CompositeAlarm'), MetricAlarms: of('MetricAlarm'), LogAlarms: [], NextToken: next }
+}
+
+function refuseFilters({ AlarmNames, AlarmNamePrefix, ...input }: DescribeAlarmsCommandInput): void {
+  const { ChildrenOfAlarmName, ParentsOfAlarmName, MaxRecords, NextToken, ...others } = input
+  const invalid = (message: string) => new Refusal('ValidationError', message)
+  if (AlarmNames && AlarmNamePrefix !== undefined) {
+    throw invalid('AlarmNames and AlarmNamePrefix cannot be specified together')
+  }
+  if (AlarmNames && AlarmNames.length > MAX_NAMES) {
+    throw invalid(`The collection AlarmNames must not have a size greater than ${MAX_NAMES}.`)
+  }
+  if (ChildrenOfAlarmName === undefined && ParentsOfAlarmName === undefined) return
+  if (AlarmNames || AlarmNamePrefix !== undefined || Object.keys(others).length > 0) {
+    throw invalid('ChildrenOfAlarmName and ParentsOfAlarmName cannot be combined with other parameters')
+  }
+  throw new Refusal('InvalidParameterValue', 'the stand-in does not list parents and children of alarms')
+}
+
+function describeAlarmHistory(
+  input: DescribeAlarmHistoryCommandInput,
+  asked: Asked,
+): Omit<DescribeAlarmHistoryCommandOutput, '$metadata'> {
+  const { AlarmName, AlarmTypes = ['MetricAlarm'], HistoryItemType, StartDate, EndDate, ScanBy } = input
+  if (StartDate && EndDate && StartDate > EndDate) {
+    throw new Refusal('ValidationError', 'StartDate must be before EndDate')
+  }
+  const oldest = asked.now.getTime() - HISTORY_MS
+  const from = Math.max(oldest, StartDate?.getTime() ?? oldest)
+  const to = Math.min(asked.now.getTime(), EndDate?.getTime() ?? Number.POSITIVE_INFINITY)
+  const found = asked.data.alarmHistory
+    .map((item) => ({ item, at: item.Timestamp?.getTime() ?? 0 }))
+    .filter(
+      ({ item, at }) =>
+        (AlarmName === undefined || item.AlarmName === AlarmName) &&
+        AlarmTypes.includes(item.AlarmType ?? 'MetricAlarm') &&
+        (HistoryItemType === undefined || item.HistoryItemType === HistoryItemType) &&
+        at >= from &&
+        at <= to,
+    )
+    .sort((a, b) => (ScanBy === 'TimestampAscending' ? a.at - b.at : b.at - a.at))
+    .map(({ item }) => item)
+  const { items, next } = page(found, { token: input.NextToken, size: input.MaxRecords ?? 100, of: input }, asked)
+  return { AlarmHistoryItems: items, NextToken: next }
+}

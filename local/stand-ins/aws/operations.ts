@@ -1,0 +1,21 @@
+import { ACM } from './acm.ts'
+import { BACKUP } from './backup.ts'
+import { CLOUDTRAIL } from './cloudtrail.ts'
+import { CLOUDWATCH } from './cloudwatch.ts'
+import { COMPUTE_OPTIMIZER } from './compute-optimizer.ts'
+import { COST_EXPLORER } from './cost-explorer.ts'
+import { GUARDDUTY } from './guardduty.ts'
+import { HEALTH } from './health.ts'
+import { LAMBDA } from './lambda.ts'
+import { logsOperations } from './logs.ts'
+import type { Operation } from './operation.ts'
+import { SECURITY_HUB } from './security-hub.ts'
+import { SERVICE_QUOTAS } from './service-quotas.ts'
+
+/** All that there is a stand-in for. What has state, is new with each. */
+export function operationsOf(): Operation[] {
+  return [
+    ...[...CLOUDWATCH, ...logsOperations(), ...COST_EXPLORER, ...ACM, ...BACKUP, ...GUARDDUTY, ...SECURITY_HUB],
+    ...[...CLOUDTRAIL, ...HEALTH, ...SERVICE_QUOTAS, ...LAMBDA, ...COMPUTE_OPTIMIZER],
+  ]
+}
