@@ -4,6 +4,7 @@ import { COMPLETION } from './commands/more.ts'
 import { DISCARD, DOCTOR, HISTORY, LIST, REDRIVE, RESOLVE, SHOW } from './commands/operate.ts'
 import { PLATFORM_CHECK } from './commands/platform.ts'
 import { REPLAY } from './commands/replay.ts'
+import { REPORT } from './commands/report.ts'
 import { CHECK, DIFF, EXPLAIN, FMT, PLAN, PUSH, TEST, TREE, VERSIONS } from './commands/rules.ts'
 import { BENCH, FAULTS, MUTANTS, REFERENCE, SCHEMA, SIMULATE } from './commands/work.ts'
 import type { Family } from './frame/help.ts'
@@ -31,6 +32,7 @@ const ALL: Command[] = [
   command(DIFF, async (given) => (await import('./rules/diff.ts')).run(given)),
   command(VERSIONS, async (given) => (await import('./rules/versions.ts')).run(given)),
   command(PLATFORM_CHECK, async (given) => (await import('./platform/check.ts')).checkPlatform(given)),
+  command(REPORT, async (given) => (await import('./report.ts')).report(given)),
   command(PACKAGE, async (given) => (await import('./package.ts')).packageService(given)),
   command(DEPLOY, async (given) => (await import('./deploy.ts')).deploy(given)),
   command(HISTORY, async (given) => (await import('./history.ts')).history(given)),

@@ -39,7 +39,7 @@ function offeredBy(shell: 'bash' | 'fish', words: string[]): string[] {
 }
 
 const TYPED: [words: string[], offered: string[]][] = [
-  [['rep'], ['replay']],
+  [['repl'], ['replay']],
   [['rules', 'c'], ['check']],
   [
     ['rules', ''],

@@ -10,6 +10,9 @@ export const ROOMS = [
   'bench',
   'local',
   'deploy',
+  'shared/reports',
+  'shared/asking',
+  'shared/questions',
   'shared/route',
   'shared/deliver',
   'shared/live-config',
@@ -32,7 +35,7 @@ export const ROOMS = [
 
 /** What decides and what people ask of rules runs without AWS: by value alone, whatever it imports in turn. */
 export const PURE = [
-  'shared/(alert|parse|decide|conditions|config|explain|cases|check|plan|platform)/',
+  'shared/(alert|parse|decide|conditions|config|explain|cases|check|plan|platform|questions|reports)/',
   'shared/channels/[^/]+/(render|message|digest|mrkdwn)[.]ts$',
   'shared/deliver/(messages|next-step|fallback|due)[.]ts$',
 ]

@@ -1,11 +1,10 @@
 import type { EventKind, Platform } from '../../schemas/platform.ts'
+import { FAILED_JOBS } from '../../shared/questions/ask.ts'
 import type { TemplateResource } from '../email-topics.ts'
 import { idOf, PREFIX } from './names.ts'
 
 /** What EventBridge passes on: an event that has these values. */
 export type Pattern = { source?: string[]; 'detail-type'?: string[]; detail?: object }
-
-const FAILED = ['FAILED', 'ABORTED', 'EXPIRED', 'PARTIAL']
 
 /** The events of each kind; what they mean is up to the rules in config/alerts.yml. */
 export const PATTERNS: Record<EventKind, { what: string; patterns: Record<string, Pattern> }> = {
@@ -55,12 +54,12 @@ export const PATTERNS: Record<EventKind, { what: string; patterns: Record<string
       backup: {
         source: ['aws.backup'],
         'detail-type': ['Backup Job State Change'],
-        detail: { state: FAILED },
+        detail: { state: [...FAILED_JOBS] },
       },
       restore: {
         source: ['aws.backup'],
         'detail-type': ['Restore Job State Change'],
-        detail: { status: FAILED },
+        detail: { status: [...FAILED_JOBS] },
       },
     },
   },

@@ -1,0 +1,29 @@
+import { AWS, JSON_OPTION } from '../frame/options.ts'
+import { spec } from '../frame/spec.ts'
+
+export const REPORT = spec({
+  name: 'report',
+  group: 'Platform',
+  summary: 'how the platform is, and what to do today',
+  about:
+    'Asks CloudWatch, Cost Explorer, Backup, GuardDuty and Security Hub about what config/platform.yml says, and reports what a person must do. It changes nothing.',
+  args: [
+    { name: 'REPORT', what: 'daily: alarms, errors, objectives, figures, security, cost, backups, the router itself' },
+  ],
+  options: {
+    stage: { value: 'STAGE', what: 'The stage whose account is asked' },
+    ...AWS,
+    platform: { value: 'FILE', default: 'config/platform.yml', what: 'What is watched' },
+    out: { value: 'FILE', what: 'Write it as a page: report.html' },
+    json: JSON_OPTION,
+  },
+  notes: `What AWS refuses, or does not answer in time, is "not checked", with what it needs: it is never good, and never 0. What nobody has published is "no data".
+
+It needs cloudwatch:GetMetricData, cloudwatch:DescribeAlarms, ce:GetCostAndUsage, backup:ListProtectedResources, backup:ListBackupJobs, backup:ListRestoreJobs, guardduty:ListDetectors, guardduty:GetFindingsStatistics and securityhub:GetFindings; without one of them, the rest is reported.`,
+  examples: [
+    ['report daily --stage prod', 'what to do today'],
+    ['report daily --stage prod --out daily.html', 'as a page'],
+  ],
+  json: '{"name", "title", "stage", "at", "timezone", "headline", "sections": [{"title", "answers": [{"id", "title", "verdict", "says", "bound", "compared", "todo", "table", "line", "source"}]}]}',
+  exits: { 0: 'Nothing to do.', 1: 'Something to do, or something could not be checked.' },
+})

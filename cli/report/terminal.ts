@@ -1,0 +1,88 @@
+import { styleText } from 'node:util'
+import type { Answer, Verdict } from '../../shared/questions/answer.ts'
+import { localTime } from '../../shared/reports/local-time.ts'
+import { type AskedReport, todosOf, unknownByReason } from '../../shared/reports/report.ts'
+import { sparkline } from '../../shared/reports/sparkline.ts'
+import { framed } from '../table.ts'
+import { wrap } from '../wrap.ts'
+
+// Colour only on a terminal: `styleText` checks stdout, NO_COLOR and FORCE_COLOR.
+const style = (format: Parameters<typeof styleText>[0]) => (text: string) => styleText(format, text)
+const bold = style('bold')
+const dim = style('dim')
+const COLOUR: Record<Verdict, (text: string) => string> = {
+  bad: style('red'),
+  good: style('green'),
+  shown: (text) => text,
+  'no data': style('yellow'),
+  'not checked': style('yellow'),
+}
+
+/** In words, as wide as each other. */
+const WORDS: Record<Verdict, string> = {
+  bad: 'to do',
+  good: 'good',
+  shown: '',
+  'no data': 'no data',
+  'not checked': 'unknown',
+}
+const WORD_WIDTH = 8
+const LINE_WIDTH = 48
+
+/** A report for a person at a terminal. */
+export function reportText(report: AskedReport, width: number): string {
+  const { title, stage, at, timezone } = report
+  const parts = [
+    [bold(`${title}, ${stage}`), dim(`${localTime(at, timezone)} (${timezone})`), bold(report.headline)].join('\n'),
+    ...list(
+      'To do',
+      todosOf(report).map(({ title: about, todo = '' }) => `${todo} (${about})`),
+      width,
+    ),
+    ...list(
+      'Not checked',
+      unknownByReason(report).map(
+        ({ reason, answers }) => `${reason}: ${answers.map(({ title: about }) => about).join(', ')}`,
+      ),
+      width,
+    ),
+    ...report.sections
+      .filter(({ answers }) => answers.length > 0)
+      .map(({ title: name, answers }) => [bold(name), ...answers.flatMap((one) => answerLines(one, width))].join('\n')),
+  ]
+  return `${parts.join('\n\n')}\n`
+}
+
+function list(title: string, items: string[], width: number): string[] {
+  if (items.length === 0) return []
+  const lines = items.flatMap((item, at) => wrap(item, width, `${at + 1}. `.padStart(5), '     '))
+  return [[bold(title), ...lines].join('\n')]
+}
+
+function answerLines(answer: Answer, width: number): string[] {
+  const { title, verdict, says, bound, compared = [], line, table, source } = answer
+  const indent = ' '.repeat(2 + WORD_WIDTH)
+  const [head = '', ...more] = wrap(
+    `${title}: ${says}${bound === undefined ? '' : ` (good: ${bound})`}`,
+    width,
+    indent,
+    `${indent}  `,
+  )
+  const word = COLOUR[verdict](WORDS[verdict].padEnd(WORD_WIDTH))
+  return [
+    `  ${word}${head.slice(indent.length)}`,
+    ...more,
+    ...compared.flatMap((text) => wrap(text, width, `${indent}  `)).map(dim),
+    ...(line && line.points.length > 1
+      ? [`${indent}  ${sparkline(line, Math.min(LINE_WIDTH, width - indent.length - 2))}`]
+      : []),
+    ...(table
+      ? framed(table)
+          .split('\n')
+          .map((row) => `${indent}  ${row}`)
+      : []),
+    ...(source.incomplete === undefined
+      ? []
+      : wrap(`Not complete: ${source.incomplete}`, width, `${indent}  `).map(dim)),
+  ]
+}

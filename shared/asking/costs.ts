@@ -1,0 +1,34 @@
+import { type CostExplorerClient, GetCostAndUsageCommand, type ResultByTime } from '@aws-sdk/client-cost-explorer'
+import type { DayOfCost } from '../questions/ask.ts'
+
+/**
+ * What each day cost, by service; `to` is exclusive. Unblended: what was paid, not an average over the organization
+ * (Cost Explorer, cost datasets). Each page costs a cent.
+ */
+export async function askCosts(
+  client: CostExplorerClient,
+  { from, to }: { from: string; to: string },
+  abortSignal: AbortSignal,
+): Promise<DayOfCost[]> {
+  const days: ResultByTime[] = []
+  let token: string | undefined
+  do {
+    const command = new GetCostAndUsageCommand({
+      TimePeriod: { Start: from, End: to },
+      Granularity: 'DAILY',
+      Metrics: ['UnblendedCost'],
+      GroupBy: [{ Type: 'DIMENSION', Key: 'SERVICE' }],
+      ...(token !== undefined && { NextPageToken: token }),
+    })
+    const page = await client.send(command, { abortSignal })
+    days.push(...(page.ResultsByTime ?? []))
+    token = page.NextPageToken
+  } while (token !== undefined)
+  return days.map(({ TimePeriod, Estimated = false, Groups = [] }) => ({
+    day: TimePeriod?.Start ?? '',
+    isEstimate: Estimated,
+    services: Object.fromEntries(
+      Groups.map(({ Keys = [], Metrics }) => [Keys[0] ?? '', Number(Metrics?.UnblendedCost?.Amount)]),
+    ),
+  }))
+}

@@ -1,0 +1,44 @@
+import type { Refused } from '../questions/ask.ts'
+
+/** How AWS says that a role may not: each service has its spelling. */
+const DENIED = /^(AccessDenied(Exception)?|UnauthorizedOperation|NotAuthorized|ForbiddenException)$/
+
+/** What is off in an account, by the error that says so, and what to switch on. */
+const OFF: Record<string, string> = {
+  OptInRequiredException: 'Compute Optimizer to be switched on',
+  SubscriptionRequiredException: 'a support plan of AWS: Business Support+ or higher',
+  InvalidAccessException: 'Security Hub to be switched on',
+  GuardDutyOff: 'GuardDuty to be switched on',
+  DataUnavailableException: 'some days of data',
+  AWSOrganizationsNotInUseException: 'AWS Organizations',
+}
+
+const THROTTLED = /^(Throttling(Exception)?|TooManyRequestsException|LimitExceededException|RequestLimitExceeded)$/
+
+/** An answer, or why there is none: nothing that fails is taken for a good answer, or ends the others. */
+export async function outcomeOf<Data>(
+  action: string,
+  now: () => Date,
+  ask: () => Promise<Data | { data: Data; isWhole: boolean }>,
+): Promise<{ data: Data; asOf: string; isWhole: boolean } | { refused: Refused }> {
+  try {
+    const asOf = now().toISOString()
+    const answer = await ask()
+    const isMarked = typeof answer === 'object' && answer !== null && 'isWhole' in answer
+    return isMarked ? { ...answer, asOf } : { data: answer as Data, asOf, isWhole: true }
+  } catch (error) {
+    return { refused: refusedBy(error, action) }
+  }
+}
+
+/** What an error asks for, in words for a person. */
+export function refusedBy(error: unknown, action: string): Refused {
+  const { name = '', message = String(error) } = error as Error
+  if (DENIED.test(name)) return { needs: action, why: 'this role may not' }
+  const off = OFF[name]
+  if (off !== undefined) return { needs: off, why: name }
+  if (THROTTLED.test(name)) return { why: `AWS has throttled ${action}` }
+  if (/Timeout|Abort/.test(name)) return { why: `no answer in time to ${action}` }
+  // Not the message alone: it may be of any length, and of several lines.
+  return { why: `${action} failed: ${message.split('\n')[0]?.slice(0, 200)}` }
+}

@@ -1,0 +1,66 @@
+import type { FigureUnit } from './figure.ts'
+
+/**
+ * What came of a question. `good` and `bad` are measured by a bound; `shown` has none. `no data` and `not checked` are never
+ * good, and never 0.
+ */
+export type Verdict = 'good' | 'bad' | 'shown' | 'no data' | 'not checked'
+
+export interface Answer {
+  /** Of the question; with what it is about, where it is asked of several: `errors data-processor`. */
+  id: string
+  title: string
+  verdict: Verdict
+  /** The figure, with its unit: `0.21 %`. Of what was not checked: what it needs. */
+  says: string
+  /** What good is: `at least 95 %`. */
+  bound?: string
+  /** Beside it: what it was before. */
+  compared?: string[]
+  /** What a person must do today. */
+  todo?: string
+  table?: { head: string[]; rows: string[][] }
+  line?: Line
+  source: Source
+}
+
+/** To be drawn. */
+export interface Line {
+  unit: FigureUnit
+  /** Epoch seconds, and the value. A period without data is a gap. */
+  points: [time: number, value: number][]
+  periodS: number
+  /** Drawn beside it. */
+  bound?: { value: number; is: 'at least' | 'at most' }
+}
+
+/** Where a figure comes from, so that anybody can ask again. */
+export interface Source {
+  /** `GetMetricData AWS/Lambda Errors Sum of 1h` */
+  query: string
+  /** ISO 8601. */
+  from?: string
+  to?: string
+  /** When it was asked. */
+  asOf: string
+  /** Why it is not complete: `an estimate: AWS still adds to this day`. */
+  incomplete?: string
+}
+
+/** Asked, and not answered as it should. */
+export const isBad = ({ verdict }: Answer): boolean => verdict === 'bad'
+
+/** Of a report: what a person must do, then what nobody knows. */
+export function headline(answers: Answer[]): string {
+  const bad = answers.filter(isBad)
+  const unknown = answers.filter(({ verdict }) => verdict === 'not checked')
+  const empty = answers.filter(({ verdict }) => verdict === 'no data')
+  const parts = [
+    bad.length === 0 ? 'Nothing to do' : `${bad.length} to do`,
+    ...(unknown.length > 0 ? [`${unknown.length} not checked`] : []),
+    ...(empty.length > 0 ? [`${empty.length} without data`] : []),
+  ]
+  const rest = parts.slice(1)
+  const first = bad.length === 0 && rest.length > 0 ? `${parts[0]} among what was checked` : parts[0]
+  return `${[first, ...rest].join(', ')}.`
+}

@@ -1,0 +1,77 @@
+import type { Series } from '../platform/series.ts'
+
+/** What a question wants to know, as data: asks that are alike are sent together, and none twice. */
+export type Ask =
+  | MetricAsk
+  | { kind: 'alarms' }
+  | { kind: 'costs'; from: string; to: string }
+  | { kind: 'backups'; since: string }
+  | { kind: 'guardduty' }
+  | { kind: 'security-hub' }
+
+/** The values of a metric, one for each period, from `from` (inclusive) to `to` (exclusive), in ISO 8601. */
+export interface MetricAsk {
+  kind: 'metric'
+  series: Pick<Series, 'namespace' | 'metric' | 'dimensions'>
+  statistic: string
+  periodS: number
+  from: string
+  to: string
+}
+
+export interface Found {
+  metric: Point[]
+  alarms: FiringAlarm[]
+  costs: DayOfCost[]
+  backups: Backups
+  guardduty: OpenFindings
+  'security-hub': OpenFindings
+}
+
+/** When a period begins, in epoch seconds, and its value. Periods without data are absent. */
+export type Point = [time: number, value: number]
+
+export interface FiringAlarm {
+  name: string
+  /** ISO 8601; absent where AWS does not say. */
+  since?: string
+  what?: string
+}
+
+/** A day in UTC. */
+export interface DayOfCost {
+  /** `2026-11-25` */
+  day: string
+  /** AWS still changes it. */
+  isEstimate: boolean
+  /** US dollars, by service. */
+  services: Record<string, number>
+}
+
+/** How AWS Backup calls a job that did not end well; `COMPLETED` alone would say nothing of these. */
+export const FAILED_JOBS = ['FAILED', 'ABORTED', 'EXPIRED', 'PARTIAL'] as const
+
+export interface Backups {
+  resources: { arn: string; lastAt?: string }[]
+  /** Jobs that did not end well. */
+  failed: { arn: string; at: string; state: string; why?: string }[]
+  restored: { arn: string; at: string }[]
+}
+
+/** Of high severity or higher. */
+export interface OpenFindings {
+  count: number
+  /** Some of them, in words. */
+  examples: string[]
+}
+
+/** Why something could not be asked: nobody may take this for a good answer, or for 0. */
+export interface Refused {
+  /** The missing IAM action, as in `ce:GetCostAndUsage`; or what has to be switched on. Absent where another try may do. */
+  needs?: string
+  why: string
+}
+
+export type Outcome<Kind extends Ask['kind'] = Ask['kind']> =
+  | { data: Found[Kind]; asOf: string; isWhole: boolean }
+  | { refused: Refused }

@@ -1,0 +1,109 @@
+import type { Kpi } from '../../schemas/platform.ts'
+import { durationMs } from '../decide/duration.ts'
+import { type Series, seriesOf } from '../platform/series.ts'
+import type { Line } from './answer.ts'
+import type { MetricAsk, Point } from './ask.ts'
+import { type FigureUnit, figure } from './figure.ts'
+import { type Context, type Question, question } from './question.ts'
+import { lastDays } from './spans.ts'
+
+const HOUR_S = 3_600
+const DAY_S = 86_400
+
+/** The figures of the file that are metrics. */
+export function figures(context: Context): Question[] {
+  return Object.entries(context.platform.kpis).flatMap(([name, kpi]) => {
+    const [series] = kpi.metric === undefined ? [] : seriesOf(context.platform, kpi.metric)
+    return series ? [ofMetric(context, name, kpi, series)] : []
+  })
+}
+
+function ofMetric({ now }: Context, name: string, kpi: Kpi, series: Series): Question {
+  const statistic = kpi.statistic ?? series.statistic
+  const isDaily = series.everyS === DAY_S
+  const days = Math.max(durationMs(kpi.over) / 1_000 / DAY_S, isDaily ? 3 : 0)
+  const span = lastDays(now, Math.ceil(days))
+  const periodS = isDaily ? DAY_S : HOUR_S
+  const ask = (of: string): MetricAsk => ({ kind: 'metric', series, statistic: of, periodS, ...span })
+  return question({
+    id: `figure ${name}`,
+    title: kpi.what,
+    // Averages of hours count by how many values they are of.
+    asks: { values: ask(statistic), counts: ask('SampleCount') },
+    answer: ({ values, counts }) => measured(kpi, series, statistic, values, counts),
+  })
+}
+
+function measured(kpi: Kpi, series: Series, statistic: string, values: Point[], counts: Point[]) {
+  if (values.length === 0)
+    return {
+      verdict: 'no data' as const,
+      says: `nobody has published ${series.namespace} ${series.metric}`,
+      ...boundOf(kpi, unitOf(series)),
+    }
+  const unit = unitOf(series)
+  const isDaily = series.everyS === DAY_S
+  const value = isDaily ? (values.at(-1)?.[1] ?? 0) : overall(statistic, values, counts)
+  const { isGood, isTodo } = judged(kpi, value)
+  const verdict =
+    isGood === undefined
+      ? ('shown' as const)
+      : isGood
+        ? ('good' as const)
+        : isTodo
+          ? ('bad' as const)
+          : ('shown' as const)
+  return {
+    verdict,
+    says: `${figure(value, unit)}${how(statistic, isDaily)}`,
+    ...boundOf(kpi, unit),
+    ...(verdict === 'bad' && {
+      todo: `${kpi.what} is ${figure(value, unit)}, and should be ${boundOf(kpi, unit).bound}`,
+    }),
+    ...(isGood === false && !isTodo && { compared: ['less than it is sized for: it could be smaller'] }),
+    line: lineOf(kpi, unit, values, isDaily ? DAY_S : HOUR_S),
+  }
+}
+
+const unitOf = ({ unit, metric, from }: Series): FigureUnit =>
+  from?.by === 'daily-report' || /cost/i.test(metric) ? 'USD' : unit
+
+/** Hours have no common percentile: of these, the worst hour counts. */
+const how = (statistic: string, isDaily: boolean) =>
+  isDaily ? '' : statistic.startsWith('p') ? ` (${statistic} of the worst hour)` : ''
+
+function overall(statistic: string, values: Point[], counts: Point[]): number {
+  const all = values.map(([, value]) => value)
+  if (statistic === 'Sum' || statistic === 'SampleCount') return all.reduce((sum, value) => sum + value, 0)
+  if (statistic === 'Minimum') return Math.min(...all)
+  if (statistic !== 'Average') return Math.max(...all)
+  const weights = new Map(counts)
+  const weighted = values.map(([time, value]) => ({ value, weight: weights.get(time) ?? 1 }))
+  const total = weighted.reduce((sum, { weight }) => sum + weight, 0)
+  return weighted.reduce((sum, { value, weight }) => sum + value * weight, 0) / total
+}
+
+/** Below what is optimal costs money, and nobody has to do anything about it today. */
+function judged({ atLeast, atMost, between }: Kpi, value: number): { isGood?: boolean; isTodo: boolean } {
+  if (atLeast !== undefined) return { isGood: value >= atLeast, isTodo: true }
+  if (atMost !== undefined) return { isGood: value <= atMost, isTodo: true }
+  if (between) return { isGood: value >= between[0] && value <= between[1], isTodo: value > between[1] }
+  return { isTodo: false }
+}
+
+function boundOf({ atLeast, atMost, between }: Kpi, unit: FigureUnit): { bound?: string } {
+  if (atLeast !== undefined) return { bound: `at least ${figure(atLeast, unit)}` }
+  if (atMost !== undefined) return { bound: `at most ${figure(atMost, unit)}` }
+  return between ? { bound: `${figure(between[0], unit)} to ${figure(between[1], unit)}` } : {}
+}
+
+function lineOf({ atLeast, atMost, between }: Kpi, unit: FigureUnit, points: Point[], periodS: number): Line {
+  const most = atMost ?? between?.[1]
+  const bound =
+    atLeast !== undefined
+      ? { value: atLeast, is: 'at least' as const }
+      : most === undefined
+        ? undefined
+        : { value: most, is: 'at most' as const }
+  return { unit, points, periodS, ...(bound && { bound }) }
+}

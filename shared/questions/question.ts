@@ -1,0 +1,91 @@
+import type { Platform } from '../../schemas/platform.ts'
+import type { Answer, Source } from './answer.ts'
+import type { Ask, Found, Outcome, Refused } from './ask.ts'
+
+/** What every question knows. */
+export interface Context {
+  platform: Platform
+  now: Date
+  /** Of the router: `alert-router/prod`. */
+  routerMetrics: string
+}
+
+type Kinds<Asks extends Record<string, Ask>> = { [Name in keyof Asks]: Found[Asks[Name]['kind']] }
+
+/** A question as data: what it has to ask, and what it makes of the answers. Both are pure. */
+export interface Question<Asks extends Record<string, Ask> = Record<string, Ask>> {
+  id: string
+  title: string
+  asks: Asks
+  /** Only when all was answered. */
+  answer(found: Kinds<Asks>, source: Source): Omit<Answer, 'id' | 'title' | 'source'> & { source?: Partial<Source> }
+}
+
+/** Of one kind among others in a list. */
+export function question<const Asks extends Record<string, Ask>>(one: Question<Asks>): Question {
+  return one as unknown as Question
+}
+
+/** The answer to a question, of what each of its asks came to. */
+export function answerTo(one: Question, outcomeOf: (ask: Ask) => Outcome, now: Date): Answer {
+  const { id, title } = one
+  const asks = Object.entries(one.asks)
+  const outcomes = asks.map(([name, ask]) => [name, outcomeOf(ask)] as const)
+  const source = sourceOf(
+    asks.map(([, ask]) => ask),
+    outcomes.map(([, outcome]) => outcome),
+    now,
+  )
+  const refused = outcomes.flatMap(([, outcome]) => ('refused' in outcome ? [outcome.refused] : []))
+  if (refused.length > 0) return { id, title, verdict: 'not checked', says: needs(refused), source }
+  const found = Object.fromEntries(
+    outcomes.map(([name, outcome]) => [name, 'data' in outcome ? outcome.data : undefined]),
+  )
+  const answered = one.answer(found as never, source)
+  return { id, title, ...answered, source: { ...source, ...answered.source } }
+}
+
+function needs(refused: Refused[]): string {
+  const texts = new Set(
+    refused.map(({ needs: missing, why }) => (missing === undefined ? why : `needs ${missing} (${why})`)),
+  )
+  return [...texts].join('; ')
+}
+
+function sourceOf(asks: Ask[], outcomes: Outcome[], now: Date): Source {
+  const spans = asks.flatMap((ask) => ('from' in ask ? [ask] : []))
+  const [from] = spans.map((span) => span.from).sort()
+  const to = spans
+    .map((span) => span.to)
+    .sort()
+    .at(-1)
+  const whole = outcomes.every((outcome) => 'refused' in outcome || outcome.isWhole)
+  return {
+    query: [...new Set(asks.map(queryOf))].join('; '),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    asOf: outcomes.flatMap((outcome) => ('data' in outcome ? [outcome.asOf] : [])).sort()[0] ?? now.toISOString(),
+    ...(!whole && { incomplete: 'AWS has not returned all of it' }),
+  }
+}
+
+/** As somebody would ask it again. */
+function queryOf(ask: Ask): string {
+  switch (ask.kind) {
+    case 'metric': {
+      const { namespace, metric, dimensions } = ask.series
+      const of = Object.entries(dimensions).map(([name, value]) => `${name}=${value}`)
+      return ['GetMetricData', namespace, metric, ...of, ask.statistic, `of ${ask.periodS} s`].join(' ')
+    }
+    case 'alarms':
+      return 'DescribeAlarms in ALARM'
+    case 'costs':
+      return 'GetCostAndUsage UnblendedCost by SERVICE, daily'
+    case 'backups':
+      return 'ListProtectedResources, ListBackupJobs, ListRestoreJobs'
+    case 'guardduty':
+      return 'GuardDuty GetFindingsStatistics by SEVERITY, 7 and higher, not archived'
+    case 'security-hub':
+      return 'Security Hub GetFindings: ACTIVE, NEW or NOTIFIED, HIGH or CRITICAL'
+  }
+}

@@ -1,0 +1,31 @@
+import { firingAlarms } from './alarms.ts'
+import { backups } from './backups.ts'
+import { dailyCost } from './cost.ts'
+import { errorRates } from './errors.ts'
+import { figures } from './figures.ts'
+import { objectives } from './objectives.ts'
+import type { Context, Question } from './question.ts'
+import { routerHealth } from './router.ts'
+import { security } from './security.ts'
+
+/** A report is questions and a layout: sections, in this order. */
+export interface Report {
+  title: string
+  sections: { title: string; questions: (context: Context) => Question[] }[]
+}
+
+export const REPORTS = {
+  daily: {
+    title: 'Daily check',
+    sections: [
+      { title: 'Alarms', questions: firingAlarms },
+      { title: 'Errors', questions: errorRates },
+      { title: 'Objectives', questions: objectives },
+      { title: 'Figures', questions: figures },
+      { title: 'Security', questions: security },
+      { title: 'Cost', questions: dailyCost },
+      { title: 'Backups', questions: backups },
+      { title: 'Router', questions: routerHealth },
+    ],
+  },
+} as const satisfies Record<string, Report>

@@ -1,0 +1,21 @@
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+/** From the last full hour back: so that days can be compared hour by hour. */
+export function lastDays(now: Date, days: number): { from: string; to: string } {
+  const to = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS
+  return { from: new Date(to - days * DAY_MS).toISOString(), to: new Date(to).toISOString() }
+}
+
+/** The same 24 hours, so many days earlier: of epoch seconds. */
+export function isInDay(now: Date, daysBefore: number): (time: number) => boolean {
+  const end = Date.parse(lastDays(now, 1).to) - daysBefore * DAY_MS
+  return (time) => time * 1_000 >= end - DAY_MS && time * 1_000 < end
+}
+
+/** Days in UTC, as Cost Explorer has them: `2026-11-25`. */
+export function utcDay(now: Date, daysBefore = 0): string {
+  return new Date(now.getTime() - daysBefore * DAY_MS).toISOString().slice(0, 10)
+}
+
+export const ageS = (now: Date, at: string): number => (now.getTime() - Date.parse(at)) / 1_000

@@ -1,0 +1,43 @@
+import { scaleLinear } from 'd3-scale'
+import { line as path } from 'd3-shape'
+import type { Line } from '../questions/answer.ts'
+import { figure } from '../questions/figure.ts'
+import { escaped } from './escaped.ts'
+import { localTime } from './local-time.ts'
+
+const WIDTH = 300
+const HEIGHT = 90
+const ROOM = { top: 12, bottom: 14 }
+
+/** A line, with what is good beside it. From 0, so that a small change looks small; gaps where there is no data. */
+export function chart({ points, periodS, unit, bound }: Line, timezone: string, says: string): string {
+  const [first] = points
+  const last = points.at(-1)
+  if (!first || !last) return ''
+  const most = Math.max(...points.map(([, value]) => value), bound?.value ?? 0)
+  const x = scaleLinear([first[0], last[0]], [0, WIDTH])
+  const y = scaleLinear([0, most === 0 ? 1 : most], [HEIGHT - ROOM.bottom, ROOM.top])
+  const draw = path<[number, number] | undefined>()
+    .defined((point) => point !== undefined)
+    .x((point) => x(point?.[0] ?? 0))
+    .y((point) => y(point?.[1] ?? 0))
+    .digits(1)
+  const limit = bound && y(bound.value).toFixed(1)
+  const day = (time: number) => localTime(new Date(time * 1_000).toISOString(), timezone).slice(0, 14)
+  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(says)}">
+<line class="axis" x1="0" x2="${WIDTH}" y1="${HEIGHT - ROOM.bottom}" y2="${HEIGHT - ROOM.bottom}"/>
+${limit === undefined ? '' : `<line class="limit" x1="0" x2="${WIDTH}" y1="${limit}" y2="${limit}"/>`}
+<path class="draw" d="${draw(withGaps(points, periodS)) ?? ''}"/>
+<text x="0" y="9">${escaped(figure(most, unit))}</text>
+<text x="0" y="${HEIGHT - 3}">${day(first[0])}</text>
+<text x="${WIDTH}" y="${HEIGHT - 3}" text-anchor="end">${day(last[0])}</text>
+</svg>`
+}
+
+/** Nothing between two points that are more than a period apart. */
+function withGaps(points: Line['points'], periodS: number): ([number, number] | undefined)[] {
+  return points.flatMap((point, at) => {
+    const before = points[at - 1]
+    return before && point[0] - before[0] > 1.5 * periodS ? [undefined, point] : [point]
+  })
+}
