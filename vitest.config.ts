@@ -15,6 +15,7 @@ const SHARING = [
   'condition{s,-examples,-texts}',
   'config{,-*}',
   'days',
+  'demo-data',
   'decision',
   'deliverers-turn',
   'digest-lines',

@@ -1,1 +1,9 @@
-export { type AwsStandIn, startAws } from '../stand-ins/aws.ts'
+import { type AwsStandIn, startAws } from '../stand-ins/aws.ts'
+import { type DemoOptions, demoData } from './data.ts'
+
+export { FAULTS } from './faults.ts'
+
+/** The demo's platform in AWS, behind the real clients: its `env` leads them there. */
+export function startDemo(options: DemoOptions): Promise<AwsStandIn> {
+  return startAws({ data: demoData(options), now: () => options.now.getTime() })
+}

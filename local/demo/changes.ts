@@ -1,0 +1,92 @@
+import type { Event as TrailEvent } from '@aws-sdk/client-cloudtrail'
+import type { Event as HealthEvent } from '@aws-sdk/client-health'
+import type { AwsData } from '../stand-ins/aws/data.ts'
+import type { FaultTimes } from './faults.ts'
+import type { Place } from './place.ts'
+import type { Services } from './services.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+/** Who changed what: a deployment each week, and the one after which errors rose. */
+export function changesOf(
+  services: Services,
+  times: FaultTimes,
+  place: Place,
+): Pick<AwsData, 'trail' | 'healthEvents'> {
+  const deployed = [times.deployment, ...[9, 16, 23, 30].map((days) => times.now - days * DAY_MS)].flatMap((time) =>
+    deployment(time, services),
+  )
+  const read = Array.from({ length: 20 }, (_, at) =>
+    event(times.now - (at + 1) * 7 * HOUR_MS, 'DescribeAlarms', 'monitoring', 'grafana', 'true', []),
+  )
+  const login = event(times.now - 2 * DAY_MS, 'ConsoleLogin', 'signin', 'anna', 'false', [])
+  return {
+    trail: (region) => (region === place.region ? [...deployed, ...read] : region === 'us-east-1' ? [login] : []),
+    healthEvents: healthOf(times, place),
+  }
+}
+
+function deployment(time: number, { processor }: Services): TrailEvent[] {
+  const name = processor?.function ?? 'function'
+  const change = (offsetMs: number, EventName: string, service: string, type: string, resource: string) =>
+    event(time + offsetMs, EventName, service, 'github-actions', 'false', [
+      { ResourceType: type, ResourceName: resource },
+    ])
+  return [
+    change(-60_000, 'ExecuteChangeSet', 'cloudformation', 'AWS::CloudFormation::Stack', 'data-platform'),
+    change(0, 'UpdateFunctionCode20150331v2', 'lambda', 'AWS::Lambda::Function', name),
+  ]
+}
+
+function event(
+  time: number,
+  EventName: string,
+  service: string,
+  Username: string,
+  ReadOnly: 'true' | 'false',
+  Resources: NonNullable<TrailEvent['Resources']>,
+): TrailEvent {
+  const EventTime = new Date(time)
+  const EventSource = `${service}.amazonaws.com`
+  const CloudTrailEvent = JSON.stringify({
+    ...{ eventVersion: '1.11', eventTime: EventTime.toISOString(), eventSource: EventSource, eventName: EventName },
+    userIdentity: { type: 'AssumedRole', userName: Username },
+  })
+  return {
+    EventId: `${EventName}-${time}`,
+    ...{ EventName, EventTime, EventSource, Username, ReadOnly, Resources, CloudTrailEvent },
+  }
+}
+
+function healthOf({ now }: FaultTimes, { region }: Place): HealthEvent[] {
+  return [
+    {
+      ...{ arn: 'arn:aws:health:global::event/RDS/AWS_RDS_MAINTENANCE_SCHEDULED/1', service: 'RDS', region },
+      ...{
+        eventTypeCode: 'AWS_RDS_MAINTENANCE_SCHEDULED',
+        eventTypeCategory: 'scheduledChange',
+        statusCode: 'upcoming',
+      },
+      ...{
+        startTime: new Date(now + 6 * DAY_MS),
+        lastUpdatedTime: new Date(now - DAY_MS),
+        eventScopeCode: 'ACCOUNT_SPECIFIC',
+      },
+    },
+    {
+      ...{ arn: `arn:aws:health:${region}::event/ECS/AWS_ECS_OPERATIONAL_ISSUE/2`, service: 'ECS', region },
+      ...{
+        eventTypeCode: 'AWS_ECS_OPERATIONAL_ISSUE',
+        eventTypeCategory: 'issue',
+        statusCode: 'closed',
+        eventScopeCode: 'PUBLIC',
+      },
+      ...{
+        startTime: new Date(now - 8 * DAY_MS),
+        endTime: new Date(now - 8 * DAY_MS + 2 * HOUR_MS),
+        lastUpdatedTime: new Date(now - 8 * DAY_MS + 2 * HOUR_MS),
+      },
+    },
+  ]
+}
