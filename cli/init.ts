@@ -39,6 +39,7 @@ function filesOfATeam(): Record<string, string> {
   const schemas = '../node_modules/alert-router/schemas/'
   return {
     'config/alerts.yml': own('config/alerts.yml').replace('../schemas/', schemas),
+    'config/platform.yml': own('config/platform.yml').replace('../schemas/', schemas),
     'config/team.yml.example': own('config/team.yml.example').replace('../schemas/', schemas),
     'config/tests/alerts.yml': TESTS,
     'config/tests/events/data-loss.json': own('samples/data-loss-1-alarm.json'),
@@ -59,7 +60,8 @@ function inWords(written: string[], left: string[], isDry: boolean): string {
     '      where each sample is sent by these rules, and why',
     `  ${commandLine('rules check')}`,
     '      find mistakes in the rules',
-    `  edit config/alerts.yml (who receives what) and ${STACK_SETTINGS} (operator)`,
+    `  edit config/alerts.yml (who receives what), config/platform.yml (what is watched)
+      and ${STACK_SETTINGS} (operator)`,
     `  ${commandLine('package --stage prod')}`,
     '      build what "deploy" would upload',
   ]

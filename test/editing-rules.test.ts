@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { configSchema, ruleSchema, SEVERITIES } from '../schemas/config.ts'
 import { editorSchemas, jsonSchemaOf } from '../shared/config/json-schema.ts'
 import { readConfigText } from '../shared/config/read.ts'
+import { SHIPPED_PLATFORM } from './some-platform.ts'
 import { startYamlEditor } from './yaml-editor.ts'
 
 const RULES = readFileSync('config/alerts.yml', 'utf8')
@@ -67,6 +68,21 @@ test.each(Object.entries(editorSchemas()))('%s is made of the schemas as they ar
   expect(committed, `${file} is out of date. Make it: npm run schema`).toEqual(JSON.parse(JSON.stringify(now)))
 })
 
+test('each key of what is watched has a description', () => {
+  expect(undescribed(editorSchemas()['schemas/platform.schema.json'])).toEqual([])
+})
+
+/** Where a key has none: `from.oneOf.0.by`. A choice of forms lists only the values of the key that decides. */
+function undescribed(node: unknown, path: string[] = []): string[] {
+  if (typeof node !== 'object' || node === null) return []
+  const { properties = {}, oneOf } = node as { properties?: Record<string, object>; oneOf?: unknown }
+  const keys = oneOf === undefined ? Object.entries(properties) : []
+  return [
+    ...keys.filter(([, property]) => !('description' in property)).map(([key]) => [...path, key].join('.')),
+    ...Object.entries(node).flatMap(([key, below]) => undescribed(below, [...path, key])),
+  ]
+}
+
 test('the checks of a pushed config fit into a schema that AppConfig accepts', () => {
   const schema = JSON.stringify(jsonSchemaOf(configSchema, 'draft-4'))
   expect(schema.length).toBeLessThan(32_768)
@@ -79,6 +95,7 @@ describe.concurrent("in an editor with YAML's language server", () => {
   test.each([
     ['the shipped rules', 'config/alerts.yml', RULES],
     ["the example of a team's rules", 'config/orders.yml', TEAM],
+    ['what is watched', 'config/platform.yml', SHIPPED_PLATFORM],
   ])('nothing is underlined in %s', async (_what, file, text) => {
     expect(text).toMatch(/^# yaml-language-server: \$schema=/)
     expect(await editor.open(file, text).underlined()).toEqual([])
@@ -129,6 +146,26 @@ describe.concurrent("in an editor with YAML's language server", () => {
     expect(await editor.open('config/severe.yml', `${TEAM}\ndefault: { severity: info }\n`).underlined()).toMatchObject(
       [{ text: 'default' }],
     )
+  })
+
+  test.each<[string, [string, string], string, RegExp]>([
+    ['a misspelt key of an alarm', ['silentFor: 15m', 'silntFor: 15m'], 'silntFor', /silntFor is not allowed/],
+    ['a type of service', ['type: rds', 'type: rdb'], 'rdb', /"lambda", "ecs", "rds", "s3", "queue", "http"/],
+    ['a publisher', ['from: { by: emf', 'from: { by: emv'], 'emv', /"probe", "log", "daily-report", "emf"/],
+    ['a report', ['weekly:', 'weakly:'], 'weakly', /weakly is not allowed|"weekly"/],
+    ['a percentile', ['statistic: p95', 'statistic: 95th'], '95th', /a percentile, as in p95/],
+  ])('of what is watched, %s is underlined, with what is allowed', async (_what, [from, to], text, message) => {
+    const underlined = await edited(from, to, SHIPPED_PLATFORM).underlined()
+    expect(underlined[0]).toMatchObject({ text, message: expect.stringMatching(message) })
+  })
+
+  test('the keys of an alarm are offered within one, with what they are', async () => {
+    const at = SHIPPED_PLATFORM.indexOf('    silentFor')
+    const text = `${SHIPPED_PLATFORM.slice(0, at)}    \n${SHIPPED_PLATFORM.slice(at)}`
+    const line = SHIPPED_PLATFORM.slice(0, at).split('\n').length - 1
+    const file = editor.open('config/offered.yml', text)
+    expect(await file.offered({ line, character: 4 })).toEqual(expect.arrayContaining(['missing', 'datapoints']))
+    expect(await file.shown({ line: line + 1, character: 6 })).toContain('a second alarm says that nobody publishes')
   })
 
   test('the keys of a rule are offered within one', async () => {

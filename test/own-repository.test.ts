@@ -36,6 +36,7 @@ function alertRouterIn(cwd: string, args: string[]) {
 
 const FILES = [
   'config/alerts.yml',
+  'config/platform.yml',
   'config/team.yml.example',
   'config/tests/alerts.yml',
   'config/tests/events/data-loss.json',
@@ -80,13 +81,15 @@ describe('init', () => {
   })
 
   test('names a schema that is there, and a workflow of commands that there are', () => {
-    const [, schema = ''] = /\$schema=(\S+)/.exec(readFileSync(join(folder, 'config/alerts.yml'), 'utf8')) ?? []
-    expect(existsSync(join(folder, 'config', schema))).toBe(true)
+    for (const file of ['config/alerts.yml', 'config/platform.yml']) {
+      const [, schema = ''] = /\$schema=(\S+)/.exec(readFileSync(join(folder, file), 'utf8')) ?? []
+      expect(existsSync(join(folder, 'config', schema)), file).toBe(true)
+    }
     const { jobs } = parse(readFileSync(join(folder, '.github/workflows/alert-router.yml'), 'utf8'))
     const lines = (jobs.rules.steps as { run?: string }[]).flatMap(
       ({ run }) => run?.match(/^npx alert-router (.*)/)?.[1] ?? [],
     )
-    expect(lines).toHaveLength(5)
+    expect(lines).toHaveLength(6)
     for (const line of lines) expect(alertRouter(...line.split(' '), '--help').code).toBe(0)
   })
 })
@@ -96,6 +99,7 @@ describe('from there', () => {
     [['--version'], 'alert-router 0.1.0'],
     [['rules', 'check', '--strict'], '0 errors, 0 warnings'],
     [['rules', 'fmt', '--check'], 'already formatted'],
+    [['platform', 'check', '--strict'], 'config/platform.yml: 0 errors, 0 warnings'],
     [['rules', 'test'], '3 of 3 cases in config/tests passed.'],
     [['rules', 'explain', 'config/tests/events/data-loss.json'], 'by rule "data loss"'],
     [['rules', 'plan', '--base', 'config/alerts.yml'], 'Of 31 alerts'],
@@ -106,14 +110,18 @@ describe('from there', () => {
   })
 
   test(
-    'package takes the settings in stack.yml, and doctor checks what was packaged',
+    'package takes the settings in stack.yml and what is watched, and doctor checks what was packaged',
     () => {
+      const watched = join(folder, 'config/platform.yml')
+      const watches = readFileSync(watched, 'utf8').replace('stages: []', 'stages: [prod]')
+      writeFileSync(watched, watches.replaceAll('data-processor', 'order-processor'))
       const settings = join(folder, 'stack.yml')
       writeFileSync(settings, readFileSync(settings, 'utf8').replace(/operator: .*/, 'operator: ops@example.org'))
       const { code, stderr } = alertRouter('package', '--stage', 'prod', '--region', 'eu-west-1')
       expect([code, stderr]).toEqual([0, ''])
       const template = readFileSync(join(folder, '.serverless/cloudformation-template-update-stack.json'), 'utf8')
       expect(template).toContain('ops@example.org')
+      expect(template).toContain('"order-processor"')
       expect(alertRouter('doctor', '--offline').code).toBe(0)
     },
     MOST_MS,

@@ -5,7 +5,7 @@ export const INIT = spec({
   name: 'init',
   group: 'Try',
   summary: 'start your own repository, with rules and tests',
-  about: `Writes the files of a team's own git repository into this folder: rules (config/alerts.yml) with cases that test them (config/tests/), the settings of the stack (stack.yml), a workflow for GitHub that checks every pull request, and a .gitignore. The router itself stays a dependency.
+  about: `Writes the files of a team's own git repository into this folder: rules (config/alerts.yml) with cases that test them (config/tests/), what is watched (config/platform.yml), the settings of the stack (stack.yml), a workflow for GitHub that checks every pull request, and a .gitignore. The router itself stays a dependency.
 
 Existing files are left unchanged.`,
   options: {

@@ -83,8 +83,8 @@ export const BENCH = spec({
 export const SCHEMA = spec({
   ...WORK,
   name: 'schema',
-  summary: 'write the schemas that editors use to complete the rules',
-  about: 'Writes schemas/*.schema.json, which editors use to complete and validate the rules.',
+  summary: 'write the schemas that editors use',
+  about: 'Writes schemas/*.schema.json, which editors use to complete and validate the rules and config/platform.yml.',
   options: { json: JSON_OPTION },
   examples: [['schema', 'after a change of schemas/']],
   json: '[FILE], the files that were written',

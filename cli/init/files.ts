@@ -36,7 +36,7 @@ prod:
   # logRetentionDays: 90
 `
 
-export const WORKFLOW = `# Checks the rules on every pull request. Deploy by hand, or enable the job at the end.
+export const WORKFLOW = `# Checks the rules and what is watched on every pull request. Deploy by hand, or enable the job at the end.
 name: alert-router
 
 on:
@@ -63,6 +63,7 @@ jobs:
       - run: npx alert-router rules check --strict
       - run: npx alert-router rules fmt --check
       - run: npx alert-router rules test
+      - run: npx alert-router platform check --strict
       - run: npx alert-router rules plan --base git:origin/main
         if: github.event_name == 'pull_request'
       - run: npx alert-router package --stage prod

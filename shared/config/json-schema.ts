@@ -9,8 +9,10 @@ import {
   ruleSchema,
   whenSchema,
 } from '../../schemas/config.ts'
+import { platformSchema, REPORTS } from '../../schemas/platform.ts'
 import { teamSchema } from '../../schemas/team.ts'
 import { whichWindowsSchema, windowSchema } from '../../schemas/windows.ts'
+import * as ofPlatform from './platform-words.ts'
 import * as words from './words.ts'
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema
@@ -54,11 +56,12 @@ function keepMessage({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; js
   if (typeof message === 'string') jsonSchema.patternErrorMessage = message
 }
 
-/** For editors, by file: of `config/alerts.yml`, and of a team's file. Each key has a description. */
+/** For editors, by file: of `config/alerts.yml`, a team's file, and `config/platform.yml`. Each key has a description. */
 export function editorSchemas(): Record<string, JsonSchema> {
   return {
     'schemas/alerts.schema.json': withWords(jsonSchemaOf(configSchema), words.CONFIG),
     'schemas/team.schema.json': withWords(jsonSchemaOf(teamSchema), words.TEAM),
+    'schemas/platform.schema.json': withPlatformWords(jsonSchemaOf(platformSchema)),
   }
 }
 
@@ -93,9 +96,7 @@ function withWords(json: JsonSchema, ofKeys: Record<string, string>): JsonSchema
   describe(rule, words.RULE)
   describe(maintenance, words.MAINTENANCE)
   describe(window, words.WINDOW)
-  for (const type of channel?.oneOf ?? []) describe(type as JsonSchema, words.CHANNEL)
-  // Else an editor that sees an unknown type suggests only the first one.
-  if (channel) channel.properties = { type: { enum: channelSchema.options.map(({ shape }) => shape.type.value) } }
+  describeForms(channel, 'type', words.CHANNEL)
   describe(severities, words.SEVERITIES_IN_WORDS)
   for (const severity of Object.values(severities?.properties ?? {})) describe(severity as JsonSchema, words.SEVERITY)
   describe(nonProduction, words.NON_PRODUCTION)
@@ -108,6 +109,46 @@ function withWords(json: JsonSchema, ofKeys: Record<string, string>): JsonSchema
   return json
 }
 
+function withPlatformWords(json: JsonSchema): JsonSchema {
+  const parts = json.properties as Record<string, JsonSchema>
+  const entryOf = (part: string) => parts[part]?.additionalProperties as JsonSchema | undefined
+  const { from } = (entryOf('metrics')?.properties ?? {}) as Record<string, JsonSchema>
+  describeForms(entryOf('services'), 'type', ofPlatform.SERVICE)
+  describeForms(from, 'by', ofPlatform.PUBLISHER)
+  describe(entryOf('metrics'), ofPlatform.OWN_METRIC)
+  for (const measured of [entryOf('objectives'), entryOf('alarms')]) {
+    describe(measured?.properties?.ratio as JsonSchema | undefined, ofPlatform.RATIO)
+  }
+  describe(entryOf('objectives'), ofPlatform.OBJECTIVE)
+  describe(entryOf('kpis'), ofPlatform.KPI)
+  describe(entryOf('alarms'), ofPlatform.ALARM)
+  describe(parts.logs, ofPlatform.LOGS)
+  describe(parts.cost, ofPlatform.COST)
+  describe(entryOf('backups'), ofPlatform.BACKUP)
+  describe(parts.certificates, ofPlatform.CERTIFICATES)
+  describe(entryOf('reports'), ofPlatform.REPORT)
+  nameReports(parts.reports)
+  describe(entryOf('accounts'), ofPlatform.ACCOUNT)
+  describe(json, ofPlatform.PLATFORM)
+  return json
+}
+
+/** What has one of several forms, by the value of a key. */
+function describeForms(json: JsonSchema | undefined, key: string, ofKeys: Record<string, string>): void {
+  const forms = (json?.oneOf ?? []) as JsonSchema[]
+  for (const form of forms) describe(form, ofKeys)
+  // Else an editor that sees an unknown one suggests only the first.
+  const values = forms.map(({ properties }) => (properties?.[key] as JsonSchema | undefined)?.const)
+  if (json) json.properties = { [key]: { enum: values as string[] } }
+}
+
+/** Each report as a key of its own, so that editors offer and describe it. */
+function nameReports(reports: JsonSchema | undefined): void {
+  if (!reports) return
+  reports.properties = Object.fromEntries(REPORTS.map((name) => [name, reports.additionalProperties as JsonSchema]))
+  describe(reports, ofPlatform.REPORTS_IN_WORDS)
+}
+
 function prefixed(group: string, ofLabels: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(ofLabels).map(([label, text]) => [`${group}.${label}`, text]))
 }
@@ -115,7 +156,7 @@ function prefixed(group: string, ofLabels: Record<string, string>): Record<strin
 function describe(json: JsonSchema | undefined, ofKeys: Record<string, string>): void {
   for (const [key, property] of Object.entries(json?.properties ?? {}) as [string, JsonSchema][]) {
     const description = ofKeys[key]
-    if (description === undefined) throw new Error(`words.ts has no description of ${key}`)
+    if (description === undefined) throw new Error(`no description of ${key}: add one to words.ts or platform-words.ts`)
     const { $ref, ...rest } = property
     const plain = description.replaceAll('`', '')
     // Backquotes are for editors that render Markdown.

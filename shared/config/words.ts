@@ -9,7 +9,7 @@ import { DAYS_IN_WORDS } from '../decide/days.ts'
 // it. A key without its words is a type error.
 
 /** Words for each key of any of its forms. */
-type Words<Form> = Record<Form extends unknown ? keyof Form : never, string>
+export type Words<Form> = Record<Form extends unknown ? keyof Form : never, string>
 
 const ACTIVE = 'The windows in which it applies: the name of a window, a list of names, or a window itself.'
 const MUTE = 'The windows in which it does not apply: the name of a window, a list of names, or a window itself.'
