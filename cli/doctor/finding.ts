@@ -86,6 +86,7 @@ const BY_NAME: Record<string, string> = {
   tick: 'everything scheduled: held alerts, retries, the end of a maintenance',
   heartbeat: 'the heartbeat, so that nobody is notified when the router stops',
   'validate-config': 'pushed rules',
+  probe: 'whether the services of config/platform.yml answer',
 }
 
 /** What passes through a resource with this name. */

@@ -81,9 +81,9 @@ const DELIVERER_RECEIVES = MAX_TRIES + 1
  */
 export const RECEIVES = byQueue(5, () => DELIVERER_RECEIVES)
 
-/** All except the sink and the validator, which do not load the rules. */
+/** Of the router's own functions, all except the sink and the validator. The probe of what is watched knows no rules. */
 export function followsLiveRules(functionName: string): boolean {
-  return functionName !== VALIDATOR && functionName !== FUNCTION_OF[HEARTBEAT_ENDS_IN]
+  return NEEDED_FUNCTIONS.includes(functionName) && ![VALIDATOR, FUNCTION_OF[HEARTBEAT_ENDS_IN]].includes(functionName)
 }
 
 /** The variables with a deliverer's target. */

@@ -1,3 +1,4 @@
+import { isOfPlatform } from '../../../deploy/platform/names.ts'
 import { commandLine } from '../../../shared/config/command-line.ts'
 import { HEARTBEAT } from '../../../shared/observe/heartbeat.ts'
 import { aws, type Check, deploy, type Finding, passing, prefixOf, revertDrift, shortName } from '../finding.ts'
@@ -7,7 +8,19 @@ import { type Alarm, HEARTBEAT_LOOKBACK_MS, type Stage, TICK_LOOKBACK_MS } from 
 
 const MINUTE_MS = 60_000
 
-export const alarmsNotify: Check = (stage) => stage.alarms.flatMap((alarm) => findingsOf(stage, alarm))
+/** Those on the router itself; those on what it watches notify through it, and may fire. */
+export const alarmsNotify: Check = (stage) =>
+  stage.alarms.flatMap((alarm) => (isOfPlatform(alarm.id) ? silenced(stage, alarm) : findingsOf(stage, alarm)))
+
+function silenced(stage: Stage, { id, name, description, actionsEnabled }: Alarm): Finding[] {
+  if (actionsEnabled) return []
+  return [disabled(stage, { about: name, resource: id, keeps: `the alert of this alarm: ${description}` })]
+}
+
+function disabled(stage: Stage, about: Pick<Finding, 'about' | 'resource' | 'keeps'>): Finding {
+  const fix = [aws(stage, `cloudwatch enable-alarm-actions --alarm-names ${about.about}`)]
+  return { ...about, severity: 'warning', id: 'alarm-disabled', what: 'The actions of the alarm are disabled.', fix }
+}
 
 function findingsOf(stage: Stage, alarm: Alarm): Finding[] {
   const about = { about: alarm.name, resource: alarm.id }
@@ -18,8 +31,7 @@ function findingsOf(stage: Stage, alarm: Alarm): Finding[] {
   }
   const found: Finding[] = []
   if (!alarm.actionsEnabled) {
-    const fix = [aws(stage, `cloudwatch enable-alarm-actions --alarm-names ${alarm.name}`)]
-    found.push({ ...unheard, id: 'alarm-disabled', what: 'The actions of the alarm are disabled.', fix })
+    found.push(disabled(stage, unheard))
   }
   if (alarm.actions.length === 0) {
     found.push({ ...unheard, id: 'alarm-without-action', what: 'The alarm has no action.', fix: revertDrift(stage) })
