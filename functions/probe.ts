@@ -36,9 +36,11 @@ async function whyNot(name: string, endpoint: Endpoint): Promise<string | undefi
     if (reason === undefined) return undefined
     reasons.push(reason)
   }
+  const { host, pathname } = new URL(endpoint.url)
+  // No query string: it may hold a token.
   log.warn('probe.failed', 'a service does not answer', {
     service: name,
-    url: endpoint.url,
+    url: host + pathname,
     reason: reasons.join('; '),
   })
   return name
@@ -51,16 +53,21 @@ async function ask({ url, status, text, timeout }: Endpoint): Promise<string | u
   try {
     const signal = AbortSignal.timeout(durationMs(timeout))
     const response = await fetch(url, { redirect: 'manual', signal, headers: { 'user-agent': 'alert-router probe' } })
-    const isGood = response.status === status && (text === undefined || (await startOf(response)).includes(text))
-    if (text === undefined) await response.body?.cancel()
-    if (isGood) return undefined
-    return response.status === status ? `the answer has no "${text}"` : `status ${response.status}, expected ${status}`
+    if (response.status === status && text !== undefined) {
+      return (await startOf(response)).includes(text) ? undefined : `the answer has no "${text}"`
+    }
+    await response.body?.cancel()
+    return response.status === status ? undefined : `status ${response.status}, expected ${status}`
   } catch (error) {
-    const { name, message, cause } = error as Error
-    return name === 'TimeoutError'
-      ? `no answer within ${timeout}`
-      : String((cause as Error | undefined)?.message ?? message)
+    return (error as Error).name === 'TimeoutError' ? `no answer within ${timeout}` : whyOf(error as Error)
   }
+}
+
+/** By its cause: the error itself may name the whole URL. */
+function whyOf({ name, cause }: Error): string {
+  const { message, code } = (cause ?? {}) as { message?: string; code?: string }
+  // Of several addresses that all refuse, the message is empty.
+  return message || code || name
 }
 
 async function startOf(response: Response): Promise<string> {

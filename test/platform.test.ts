@@ -119,6 +119,12 @@ describe('an error says where it is, what was found, and what is allowed', () =>
       'of: [data-processor, warehouse]',
       /objectives\.errors\.ratio\.of\.1: "warehouse" has no metric "Errors"/,
     ],
+    [
+      'https://portal.example.com/health',
+      'https://ana:s3cret@portal.example.com/health',
+      /services\.portal\.url: it has a user name or a password, which the probe does not send: (?!.*s3cret)/,
+    ],
+    ['type: http,', 'type: http, timeout: 30s,', /services\.portal\.timeout: found 30s: at most 20s$/],
     ['unit: Percent', 'unit: percent', /metrics\.availability\.unit: found "percent"\. Did you mean "Percent"\?/],
     ['on: weekdays', 'on: sundays', /reports\.daily\.on: found "sundays"\. Allowed: every day, weekdays/],
     ['"07:30"', '"7:30"', /reports\.daily\.at: found "7:30": a time of day is HH:MM/],

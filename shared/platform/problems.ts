@@ -1,6 +1,7 @@
 import type { Platform, Service } from '../../schemas/platform.ts'
 import { allowed, didYouMean } from '../config/allowed.ts'
 import type { Problem } from '../config/problem.ts'
+import { durationMs } from '../decide/duration.ts'
 import { AWS_SERVICES } from './aws-metrics.ts'
 import { logGroupOf, seriesOf, split } from './series.ts'
 
@@ -9,6 +10,7 @@ type Path = Problem['path']
 /** Names that the file does not define, and entries that say too little or too much. */
 export function platformProblems(platform: Platform): Problem[] {
   return [
+    ...Object.entries(platform.services).flatMap(([name, service]) => endpointProblems(name, service)),
     ...publisherProblems(platform),
     ...Object.entries(platform.objectives).flatMap(([name, { percent, ratio }]) =>
       measuredProblems(platform, ['objectives', name], { percent, ratio }),
@@ -18,6 +20,29 @@ export function platformProblems(platform: Platform): Problem[] {
     ...zoneProblems(platform),
     ...retentionProblems(platform),
   ]
+}
+
+/** The probe asks twice, within its own timeout (deploy/platform/probe.ts). */
+const MAX_TIMEOUT_S = 20
+
+function endpointProblems(name: string, service: Service): Problem[] {
+  if (service.type !== 'http') return []
+  const { username, password } = new URL(service.url)
+  const path = ['services', name]
+  const open =
+    username === '' && password === ''
+      ? []
+      : [
+          {
+            path: [...path, 'url'],
+            message: 'it has a user name or a password, which the probe does not send: name an address that needs none',
+          },
+        ]
+  const long =
+    durationMs(service.timeout) <= MAX_TIMEOUT_S * 1_000
+      ? []
+      : [{ path: [...path, 'timeout'], message: `found ${service.timeout}: at most ${MAX_TIMEOUT_S}s` }]
+  return [...open, ...long]
 }
 
 function publisherProblems(platform: Platform): Problem[] {
