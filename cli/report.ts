@@ -1,11 +1,6 @@
 import { writeFileSync } from 'node:fs'
-import { BackupClient } from '@aws-sdk/client-backup'
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
-import { CostExplorerClient } from '@aws-sdk/client-cost-explorer'
-import { GuardDutyClient } from '@aws-sdk/client-guardduty'
-import { SecurityHubClient } from '@aws-sdk/client-securityhub'
-import { askAll, type Clients } from '../shared/asking/ask.ts'
-import { clientOptions } from '../shared/aws/client.ts'
+import { askAll } from '../shared/asking/ask.ts'
+import { closeClients, openClients } from '../shared/asking/clients.ts'
 import { FileError } from '../shared/config/problem.ts'
 import { readPlatform } from '../shared/platform/read.ts'
 import { answerTo, type Context } from '../shared/questions/question.ts'
@@ -69,17 +64,7 @@ async function asked(
     }))
     return askedReport({ name, title, stage, at: now.toISOString(), timezone: platform.timezone, sections: answered })
   } finally {
-    for (const client of Object.values(clients)) client.destroy()
-  }
-}
-
-function openClients(): Clients {
-  return {
-    cloudWatch: new CloudWatchClient(clientOptions),
-    costs: new CostExplorerClient(clientOptions),
-    backup: new BackupClient(clientOptions),
-    guardDuty: new GuardDutyClient(clientOptions),
-    securityHub: new SecurityHubClient(clientOptions),
+    closeClients(clients)
   }
 }
 

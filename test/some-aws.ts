@@ -240,3 +240,10 @@ export const SOME_AWS: AwsData = {
   ...{ account: '123456789012', metrics: METRICS },
   ...{ ...ALARMS, ...LOGS, ...COST, ...SAFETY, ...SECURITY, ...LIMITS },
 }
+
+/** `Many m0`, `m1`, …, each with a value of its number in every five minutes. */
+export function manyMetrics(count: number): MetricLine[] {
+  return Array.from({ length: count }, (_, at) =>
+    line({ ...{ namespace: 'Many', metric: `m${at}`, dimensions: {}, everyS: 300 }, at: () => ({ values: [at] }) }),
+  )
+}

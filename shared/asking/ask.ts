@@ -1,23 +1,11 @@
-import type { BackupClient } from '@aws-sdk/client-backup'
-import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
-import type { CostExplorerClient } from '@aws-sdk/client-cost-explorer'
-import type { GuardDutyClient } from '@aws-sdk/client-guardduty'
-import type { SecurityHubClient } from '@aws-sdk/client-securityhub'
 import type { Ask, MetricAsk, Outcome } from '../questions/ask.ts'
 import { askAlarms } from './alarms.ts'
 import { askBackups } from './backups.ts'
+import type { Clients } from './clients.ts'
 import { askCosts } from './costs.ts'
 import { askGuardDuty, askSecurityHub } from './findings.ts'
 import { askMetrics } from './metrics.ts'
 import { outcomeOf } from './refused.ts'
-
-export interface Clients {
-  cloudWatch: CloudWatchClient
-  costs: CostExplorerClient
-  backup: BackupClient
-  guardDuty: GuardDutyClient
-  securityHub: SecurityHubClient
-}
 
 /** For all asks together, and one call of the clock for how old each answer is. */
 export interface Asking {

@@ -1,0 +1,31 @@
+import { BackupClient } from '@aws-sdk/client-backup'
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
+import { CostExplorerClient } from '@aws-sdk/client-cost-explorer'
+import { GuardDutyClient } from '@aws-sdk/client-guardduty'
+import { SecurityHubClient } from '@aws-sdk/client-securityhub'
+import { clientOptions } from '../aws/client.ts'
+
+export interface Clients {
+  cloudWatch: CloudWatchClient
+  costs: CostExplorerClient
+  backup: BackupClient
+  guardDuty: GuardDutyClient
+  securityHub: SecurityHubClient
+}
+
+/** Cost Explorer lists months, and GetMetricData of thousands of values takes seconds. */
+const SLOW = { ...clientOptions, requestHandler: { ...clientOptions.requestHandler, requestTimeout: 20_000 } }
+
+export function openClients(): Clients {
+  return {
+    cloudWatch: new CloudWatchClient(SLOW),
+    costs: new CostExplorerClient(SLOW),
+    backup: new BackupClient(SLOW),
+    guardDuty: new GuardDutyClient(SLOW),
+    securityHub: new SecurityHubClient(SLOW),
+  }
+}
+
+export function closeClients(clients: Clients): void {
+  for (const client of Object.values(clients)) client.destroy()
+}

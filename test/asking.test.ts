@@ -1,0 +1,156 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { AwsData } from '../local/stand-ins/aws/data.ts'
+import { type AwsStandIn, startAws } from '../local/stand-ins/aws.ts'
+import { askAll } from '../shared/asking/ask.ts'
+import { type Clients, closeClients, openClients } from '../shared/asking/clients.ts'
+import type { Ask, MetricAsk, Outcome } from '../shared/questions/ask.ts'
+import { daysAgo, manyMetrics, NOW, SOME_AWS } from './some-aws.ts'
+
+/*
+ * What a report asks, by the real clients, against a stand-in that refuses what AWS refuses.
+ */
+
+/** As some-aws has it, with a few more metrics. */
+const DATA: AwsData = { ...SOME_AWS, metrics: [...SOME_AWS.metrics, ...manyMetrics(1_300)] }
+
+let aws: AwsStandIn
+let clients: Clients
+beforeAll(async () => {
+  aws = await startAws({ data: DATA, now: () => NOW.getTime() })
+  for (const [name, url] of Object.entries(aws.env)) vi.stubEnv(name, url)
+  vi.stubEnv('AWS_REGION', 'eu-west-1')
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'x')
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'x')
+  clients = openClients()
+})
+afterEach(() => {
+  for (const name of new Set(aws.requests.map(({ path }) => path))) aws.mode(name)
+  aws.requests.length = 0
+})
+afterAll(async () => {
+  closeClients(clients)
+  vi.unstubAllEnvs()
+  await aws.close()
+})
+
+async function asked(asks: Ask[], timeoutMs = 20_000): Promise<Outcome[]> {
+  const outcomeOf = await askAll(asks, { clients, now: () => NOW, timeoutMs })
+  return asks.map(outcomeOf)
+}
+
+const metric = (name: string, over: Partial<MetricAsk> = {}, namespace = 'Many'): MetricAsk => ({
+  kind: 'metric',
+  series: { namespace, metric: name, dimensions: {} },
+  ...{ statistic: 'Average', periodS: 3_600, from: daysAgo(1).toISOString(), to: NOW.toISOString(), ...over },
+})
+
+describe('metrics', () => {
+  test('are asked together, the oldest value first', async () => {
+    const [one, other] = await asked([metric('m3'), metric('m7')])
+    expect(one).toMatchObject({ isWhole: true, asOf: NOW.toISOString() })
+    const points = one && 'data' in one ? (one.data as [number, number][]) : []
+    expect([points.length, points[0], points.at(-1)?.[1]]).toEqual([24, [daysAgo(1).getTime() / 1_000, 3], 3])
+    expect(other).toMatchObject({ data: expect.arrayContaining([[daysAgo(1).getTime() / 1_000, 7]]) })
+    expect(aws.count('GetMetricData')).toBe(1)
+  })
+
+  // At most 500 queries a request, and 100,800 values a page (CloudWatch API Reference, GetMetricData).
+  test.each([
+    [1_300, 1, 3_600, 3],
+    [50, 14, 300, 2],
+    [51, 14, 300, 3],
+  ])(
+    '%i of them over %i days, each %i s: %i requests, as few as its limits allow',
+    async (count, days, periodS, requests) => {
+      const span = { periodS, from: daysAgo(days).toISOString() }
+      const outcomes = await asked(
+        Array.from({ length: count }, (_, at) => metric(`m${at}`, span)),
+        60_000,
+      )
+      const sizes = outcomes.map((outcome) =>
+        'data' in outcome ? (outcome.data as unknown[]).length : outcome.refused.why,
+      )
+      expect([...new Set(sizes)]).toEqual([(days * 86_400) / periodS])
+      expect(aws.count('GetMetricData')).toBe(requests)
+    },
+  )
+
+  test('the same is asked once', async () => {
+    await asked([metric('m3'), metric('m3'), { kind: 'alarms' }, { kind: 'alarms' }])
+    expect([aws.count('GetMetricData'), aws.count('DescribeAlarms')]).toEqual([1, 1])
+  })
+
+  test('one that may not be read is refused alone', async () => {
+    const [secret, open] = await asked([metric('Secret', {}, 'Other/App'), metric('m3')])
+    expect(open).toHaveProperty('data')
+    expect(secret).toHaveProperty('data', [])
+  })
+
+  test('small pages are put together', async () => {
+    aws.mode('GetMetricData', { pageSize: 7 })
+    const [one] = await asked([metric('m3')])
+    expect(one).toMatchObject({ isWhole: true, data: { length: 24 } })
+    expect(aws.count('GetMetricData')).toBe(4)
+  })
+})
+
+/** Each kind of ask, with what it sends first and the right that it needs. */
+const KINDS: [Ask, string, string][] = [
+  [metric('m3'), 'GetMetricData', 'cloudwatch:GetMetricData'],
+  [{ kind: 'alarms' }, 'DescribeAlarms', 'cloudwatch:DescribeAlarms'],
+  [{ kind: 'costs', from: '2026-11-17', to: '2026-11-27' }, 'GetCostAndUsage', 'ce:GetCostAndUsage'],
+  [{ kind: 'backups', since: daysAgo(29).toISOString() }, 'ListBackupJobs', 'backup:ListBackupJobs'],
+  [{ kind: 'guardduty' }, 'ListDetectors', 'guardduty:ListDetectors'],
+  [{ kind: 'security-hub' }, 'GetFindings', 'securityhub:GetFindings'],
+]
+
+describe.each(KINDS)('%o', (ask, operation, action) => {
+  test('is answered', async () => {
+    expect(await asked([ask])).toEqual([expect.objectContaining({ isWhole: true, asOf: NOW.toISOString() })])
+  })
+
+  test('denied: what it needs, and the rest stands', async () => {
+    aws.mode(operation, { isDenied: true })
+    const other: Ask = ask.kind === 'alarms' ? metric('m3') : { kind: 'alarms' }
+    const [denied, stands] = await asked([ask, other])
+    expect(denied).toEqual({ refused: { needs: expect.stringContaining(action), why: 'this role may not' } })
+    expect(stands).toHaveProperty('data')
+  })
+
+  test('throttled twice: tried again', async () => {
+    aws.mode(operation, { throttled: 2 })
+    expect(await asked([ask])).toEqual([expect.objectContaining({ isWhole: true })])
+  })
+
+  test('no answer in time: said so', async () => {
+    aws.mode(operation, { after: new Promise(() => {}) })
+    expect(await asked([ask], 300)).toEqual([{ refused: { why: expect.stringMatching(/^no answer in time to /) } }])
+  })
+
+  test('a new account: an answer with nothing in it, or what it needs', async () => {
+    aws.mode(operation, { hasNoData: true })
+    const [answered] = await asked([ask])
+    expect(answered).not.toHaveProperty('refused.why', expect.stringMatching(/failed/))
+  })
+})
+
+describe('what is off in an account says so', () => {
+  test.each<[Ask, string, string]>([
+    [{ kind: 'guardduty' }, 'ListDetectors', 'GuardDuty to be switched on'],
+    [{ kind: 'security-hub' }, 'GetFindings', 'Security Hub to be switched on'],
+    [{ kind: 'costs', from: '2026-11-17', to: '2026-11-27' }, 'GetCostAndUsage', 'some days of data'],
+  ])('%o', async (ask, operation, needs) => {
+    aws.mode(operation, { isOff: true })
+    expect(await asked([ask])).toEqual([{ refused: { needs, why: expect.any(String) } }])
+  })
+})
+
+test('alarms: those that notify, of both kinds, with since when', async () => {
+  const [alarms] = await asked([{ kind: 'alarms' }])
+  expect(alarms).toMatchObject({ data: [{ name: 'cpu' }] })
+})
+
+test('a week of costs is one request', async () => {
+  await asked([{ kind: 'costs', from: '2026-11-20', to: '2026-11-27' }])
+  expect(aws.count('GetCostAndUsage')).toBe(1)
+})
