@@ -5,6 +5,7 @@ import {
   ListProtectedResourcesCommand,
   ListRestoreJobsCommand,
 } from '@aws-sdk/client-backup'
+import { CloudFormationClient, DescribeStackEventsCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
 import {
   CloudWatchClient,
@@ -59,7 +60,7 @@ interface Sends {
   send(command: any): Promise<any>
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: of twelve clients
+// biome-ignore lint/suspicious/noExplicitAny: of each client
 type Made = new (config: any) => Sends
 
 const CLIENTS: Record<string, Made> = {
@@ -71,6 +72,7 @@ const CLIENTS: Record<string, Made> = {
   guardduty: GuardDutyClient,
   securityhub: SecurityHubClient,
   cloudtrail: CloudTrailClient,
+  cloudformation: CloudFormationClient,
   health: HealthClient,
   quotas: ServiceQuotasClient,
   lambda: LambdaClient,
@@ -551,6 +553,23 @@ describe('what there is', () => {
       'findingReasonCodes',
       [['MemoryOverprovisioned']],
     ],
+    ['stacks', 'cloudformation', new DescribeStacksCommand({}), 'Stacks', 'LastUpdatedTime', [daysAgo(1), daysAgo(2)]],
+    [
+      'one stack',
+      'cloudformation',
+      new DescribeStacksCommand({ StackName: 's2' }),
+      'Stacks',
+      'Description',
+      ['a < b & c'],
+    ],
+    [
+      'the events of a stack, the newest first',
+      'cloudformation',
+      new DescribeStackEventsCommand({ StackName: 's1' }),
+      'StackEvents',
+      'EventId',
+      ['e1', 'e2', 'e3'],
+    ],
   ])('%s', async (_what, service, command, list, key, found) => {
     expect(names((await ask(service, command))[list], key)).toEqual(found)
   })
@@ -925,6 +944,13 @@ describe('refuses', () => {
       new GetLambdaFunctionRecommendationsCommand({ filters: [{ name: 'Colour' as never, values: [] }] }),
       'InvalidParameterValueException',
     ],
+    ['an unknown stack', 'cloudformation', new DescribeStacksCommand({ StackName: 'x' }), 'ValidationError'],
+    [
+      'events of no stack',
+      'cloudformation',
+      new DescribeStackEventsCommand({ StackName: undefined }),
+      'ValidationError',
+    ],
   ]
   test.each(REFUSED)('%s', async (_what, service, command, name) => {
     await expect(ask(service, command)).rejects.toMatchObject({ name })
@@ -1016,6 +1042,14 @@ const ONE_OF_EACH: [operation: string, service: string, command: () => object, d
     () => new GetLambdaFunctionRecommendationsCommand({}),
     'AccessDeniedException',
     'lambdaFunctionRecommendations',
+  ],
+  ['DescribeStacks', 'cloudformation', () => new DescribeStacksCommand({}), 'AccessDenied', 'Stacks'],
+  [
+    'DescribeStackEvents',
+    'cloudformation',
+    () => new DescribeStackEventsCommand({ StackName: 's1' }),
+    'AccessDenied',
+    'StackEvents',
   ],
 ]
 

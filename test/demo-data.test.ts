@@ -71,6 +71,7 @@ const SHOWN: Record<(typeof FAULTS)[number]['name'], () => void> = {
     const changes = demo.trail('eu-west-1').filter(({ EventTime }) => (EventTime?.getTime() ?? 0) > now - 4 * DAY_MS)
     const writes = changes.filter(({ ReadOnly }) => ReadOnly === 'false')
     expect(writes.map(({ EventName }) => EventName)).toEqual(['ExecuteChangeSet', 'UpdateFunctionCode20150331v2'])
+    expect(demo.stacks('eu-west-1')[0]?.LastUpdatedTime).toEqual(writes[1]?.EventTime)
     expect(writes[1]?.EventTime).toEqual(new Date(now - 3 * DAY_MS - 20 * MINUTE_MS))
   },
   outage() {

@@ -159,7 +159,7 @@ const SAFETY: Pick<AwsData, 'certificates' | 'backupJobs' | 'protectedResources'
   restoreJobs: [{ RestoreJobId: 'r', Status: 'COMPLETED', CreationDate: daysAgo(120), ResourceType: 'RDS' }],
 }
 
-const SECURITY: Pick<AwsData, 'detector' | 'securityFindings' | 'trail' | 'healthEvents'> = {
+const SECURITY: Pick<AwsData, 'detector' | 'securityFindings' | 'trail' | 'healthEvents' | 'stacks' | 'stackEvents'> = {
   detector: () => ({
     id: 'd1',
     findings: [8, 8, 2].map((severity, at) => ({
@@ -196,6 +196,22 @@ const SECURITY: Pick<AwsData, 'detector' | 'securityFindings' | 'trail' | 'healt
       EventTime: daysAgo(91),
     },
   ],
+  stacks: () =>
+    [1, 2].map((at) => ({
+      StackName: `s${at}`,
+      StackId: arn('cloudformation', `stack/s${at}`),
+      StackStatus: 'UPDATE_COMPLETE' as const,
+      CreationTime: daysAgo(90),
+      LastUpdatedTime: daysAgo(at),
+      Description: 'a < b & c',
+    })),
+  stackEvents: () =>
+    [3, 1, 2].map((days) => ({
+      StackId: arn('cloudformation', 'stack/s1'),
+      StackName: 's1',
+      EventId: `e${days}`,
+      Timestamp: daysAgo(days),
+    })),
   healthEvents: [
     {
       arn: 'h1',

@@ -1,3 +1,4 @@
+import type { Stack, StackEvent } from '@aws-sdk/client-cloudformation'
 import type { Event as TrailEvent } from '@aws-sdk/client-cloudtrail'
 import type { Event as HealthEvent } from '@aws-sdk/client-health'
 import type { AwsData } from '../stand-ins/aws/data.ts'
@@ -13,7 +14,7 @@ export function changesOf(
   services: Services,
   times: FaultTimes,
   place: Place,
-): Pick<AwsData, 'trail' | 'healthEvents'> {
+): Pick<AwsData, 'trail' | 'healthEvents' | 'stacks' | 'stackEvents'> {
   const deployed = [times.deployment, ...[9, 16, 23, 30].map((days) => times.now - days * DAY_MS)].flatMap((time) =>
     deployment(time, services),
   )
@@ -24,6 +25,8 @@ export function changesOf(
   return {
     trail: (region) => (region === place.region ? [...deployed, ...read] : region === 'us-east-1' ? [login] : []),
     healthEvents: healthOf(times, place),
+    stacks: (region) => (region === place.region ? [stackOf(times, place)] : []),
+    stackEvents: (region) => (region === place.region ? stackEvents(times, place) : []),
   }
 }
 
@@ -34,9 +37,28 @@ function deployment(time: number, { processor }: Services): TrailEvent[] {
       { ResourceType: type, ResourceName: resource },
     ])
   return [
-    change(-60_000, 'ExecuteChangeSet', 'cloudformation', 'AWS::CloudFormation::Stack', 'data-platform'),
+    change(-60_000, 'ExecuteChangeSet', 'cloudformation', 'AWS::CloudFormation::Stack', STACK),
     change(0, 'UpdateFunctionCode20150331v2', 'lambda', 'AWS::Lambda::Function', name),
   ]
+}
+
+const STACK = 'data-platform'
+
+function stackOf({ now, deployment: updated }: FaultTimes, { arn }: Place): Stack {
+  return {
+    ...{ StackName: STACK, StackId: arn('cloudformation', `stack/${STACK}/1`), StackStatus: 'UPDATE_COMPLETE' },
+    ...{ CreationTime: new Date(now - 400 * DAY_MS), LastUpdatedTime: new Date(updated) },
+  }
+}
+
+/** From the change set to its end. */
+function stackEvents(times: FaultTimes, place: Place): StackEvent[] {
+  const { StackId, StackName } = stackOf(times, place)
+  const states = ['UPDATE_IN_PROGRESS', 'UPDATE_COMPLETE'] as const
+  return states.map((ResourceStatus, at) => ({
+    ...{ StackId, StackName, LogicalResourceId: STACK, ResourceType: 'AWS::CloudFormation::Stack', ResourceStatus },
+    ...{ EventId: `${ResourceStatus}-${times.deployment}`, Timestamp: new Date(times.deployment + (at - 1) * 60_000) },
+  }))
 }
 
 function event(

@@ -1,7 +1,10 @@
 /** What is wrong on the demo's platform: a report that does not show it has missed it. */
 export const FAULTS = [
   { name: 'errors', where: 'Errors of the first function, beside its Invocations: rising since three days, to 3 %' },
-  { name: 'deployment', where: 'CloudTrail: UpdateFunctionCode and ExecuteChangeSet 20 minutes before errors rose' },
+  {
+    name: 'deployment',
+    where: 'CloudTrail and CloudFormation: a change set and new code 20 minutes before errors rose',
+  },
   { name: 'outage', where: 'availability: 50 % for 90 minutes, five days ago; the first http service' },
   { name: 'quality', where: 'quality: about 92 % since yesterday, 06:00 in the time zone of the platform' },
   { name: 'evenings', where: 'streaming-latency: p95 over 30 s from 18:00 to 22:00' },

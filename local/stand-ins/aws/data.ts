@@ -1,5 +1,6 @@
 import type { CertificateDetail } from '@aws-sdk/client-acm'
 import type { BackupJob, ProtectedResource, RestoreJobsListMember } from '@aws-sdk/client-backup'
+import type { Stack, StackEvent } from '@aws-sdk/client-cloudformation'
 import type { Event as TrailEvent } from '@aws-sdk/client-cloudtrail'
 import type { AlarmHistoryItem, CompositeAlarm, MetricAlarm } from '@aws-sdk/client-cloudwatch'
 import type { LambdaFunctionRecommendation } from '@aws-sdk/client-compute-optimizer'
@@ -107,6 +108,9 @@ export interface AwsData {
   /** Management events, in any order. */
   trail(region: string): TrailEvent[]
   healthEvents: HealthEvent[]
+  stacks(region: string): Stack[]
+  /** In any order. */
+  stackEvents(region: string): StackEvent[]
   /** Those with an applied value. */
   quotas: ServiceQuota[]
   accountSettings: Pick<GetAccountSettingsResponse, 'AccountLimit' | 'AccountUsage'>
@@ -130,6 +134,13 @@ export function withoutData(data: AwsData): AwsData {
       const there = data.detector(region)
       return there && { ...there, findings: [] }
     },
-    ...{ securityFindings: () => [], trail: () => [], healthEvents: [], functionRecommendations: [] },
+    ...{
+      securityFindings: () => [],
+      trail: () => [],
+      stacks: () => [],
+      stackEvents: () => [],
+      healthEvents: [],
+      functionRecommendations: [],
+    },
   }
 }

@@ -1,5 +1,6 @@
 import { ACM } from './acm.ts'
 import { BACKUP } from './backup.ts'
+import { CLOUDFORMATION } from './cloudformation.ts'
 import { CLOUDTRAIL } from './cloudtrail.ts'
 import { CLOUDWATCH } from './cloudwatch.ts'
 import { COMPUTE_OPTIMIZER } from './compute-optimizer.ts'
@@ -16,6 +17,6 @@ import { SERVICE_QUOTAS } from './service-quotas.ts'
 export function operationsOf(): Operation[] {
   return [
     ...[...CLOUDWATCH, ...logsOperations(), ...COST_EXPLORER, ...ACM, ...BACKUP, ...GUARDDUTY, ...SECURITY_HUB],
-    ...[...CLOUDTRAIL, ...HEALTH, ...SERVICE_QUOTAS, ...LAMBDA, ...COMPUTE_OPTIMIZER],
+    ...[...CLOUDTRAIL, ...HEALTH, ...SERVICE_QUOTAS, ...LAMBDA, ...COMPUTE_OPTIMIZER, ...CLOUDFORMATION],
   ]
 }

@@ -6,8 +6,11 @@ export interface Service {
   signedAs: string
   /** In IAM's names of actions. */
   iam: string
-  /** JSON by target, or by path and method; CloudWatch repeats its old Query codes in a header. */
-  wire: 'json-1.0' | 'json-1.1' | 'rest' | 'query-compatible'
+  /**
+   * JSON by target, or by path and method; CloudWatch repeats its old Query codes in a header. CloudFormation still has
+   * Query: a form by `Action`, answered in XML.
+   */
+  wire: 'json-1.0' | 'json-1.1' | 'rest' | 'query-compatible' | 'query'
   /** The prefix of x-amz-target. */
   target?: string
   denied: [code: string, status: number]
@@ -80,6 +83,11 @@ export const SERVICES = {
     ...{ endpoint: 'COMPUTE_OPTIMIZER', signedAs: 'compute-optimizer', iam: 'compute-optimizer', wire: 'json-1.0' },
     ...{ target: 'ComputeOptimizerService', denied: DENIED, throttled: ['ThrottlingException', 429] },
     ...{ invalid: 'InvalidParameterValueException', invalidToken: 'InvalidParameterValueException' },
+  },
+  cloudFormation: {
+    ...{ endpoint: 'CLOUDFORMATION', signedAs: 'cloudformation', iam: 'cloudformation', wire: 'query' },
+    ...{ denied: ['AccessDenied', 403], throttled: ['Throttling', 400], invalid: 'ValidationError' },
+    invalidToken: 'ValidationError',
   },
 } as const satisfies Record<string, Service>
 

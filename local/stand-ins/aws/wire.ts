@@ -4,6 +4,7 @@ import type { Operation } from './operation.ts'
 import { Refusal } from './refusal.ts'
 import { SERVICES, type Service, type ServiceName } from './services.ts'
 import { missingIn, readShape, writeShape } from './shapes.ts'
+import { element, escaped, writeXml } from './xml.ts'
 
 const INPUT = 4
 const OUTPUT = 5
@@ -26,10 +27,18 @@ export function operationOf(operations: Operation[], request: Request): Operatio
     return operations.find((one) => target === `${(SERVICES[one.service] as Service).target}.${nameOf(one)}`)
   }
   const { signedAs } = scopeOf(request)
+  const action = formOf(request).get('Action')
   return operations.find((one) => {
     const service = SERVICES[one.service]
-    return service.wire === 'rest' && service.signedAs === signedAs && labelsOf(one, request) !== undefined
+    if (service.signedAs !== signedAs) return false
+    return service.wire === 'rest' ? labelsOf(one, request) !== undefined : nameOf(one) === action
   })
+}
+
+/** The body of the Query protocol. */
+function formOf({ headers, bytes }: Request): URLSearchParams {
+  const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded')
+  return new URLSearchParams(isForm ? bytes.toString() : '')
 }
 
 /** What a path holds in place of `{Labels}`; nothing for another path or method. */
@@ -56,8 +65,7 @@ function httpOf(schema: Operation['schema']): [method?: string, template?: strin
 
 /** The input of a request, by the operation's model. @throws {Refusal} for what the model does not allow. */
 export function readInput(operation: Operation, request: Request): object {
-  const input =
-    SERVICES[operation.service].wire === 'rest' ? readRest(operation, request) : readJson(operation, request)
+  const input = INPUTS[SERVICES[operation.service].wire](operation, request)
   const { invalid } = SERVICES[operation.service]
   const missing = missingIn(operation.schema[INPUT], input)
   if (missing.length > 0) {
@@ -76,6 +84,24 @@ export function readInput(operation: Operation, request: Request): object {
 
 function counted(errors: number): string {
   return `${errors} validation error${errors === 1 ? '' : 's'}`
+}
+
+const INPUTS: Record<Service['wire'], (operation: Operation, request: Request) => object> = {
+  'json-1.0': readJson,
+  'json-1.1': readJson,
+  'query-compatible': readJson,
+  rest: readRest,
+  query: readForm,
+}
+
+/** Its plain members: those of what is asked here have no others. */
+function readForm({ schema }: Operation, request: Request): object {
+  const form = formOf(request)
+  const members = [...NormalizedSchema.of(schema[INPUT]).structIterator()].flatMap(([name, member]) => {
+    const read = readShape(member, ofText(member, form.get(name)))
+    return read === undefined ? [] : [[name, read]]
+  })
+  return Object.fromEntries(members)
 }
 
 function readJson({ schema }: Operation, request: Request): object {
@@ -103,27 +129,51 @@ function ofText(member: NormalizedSchema, text: string | null): unknown {
 }
 
 /** A result on the wire. */
-export function written({ service, schema }: Operation, output: object): HttpAnswer {
-  return { status: 200, headers: headersOf(service), body: writeShape(schema[OUTPUT], output) as object }
+export function written(operation: Operation, output: object): HttpAnswer {
+  const { service, schema } = operation
+  const headers = headersOf(service)
+  if (SERVICES[service].wire !== 'query') {
+    return { status: 200, headers, body: writeShape(schema[OUTPUT], output) as object }
+  }
+  const name = nameOf(operation)
+  return { status: 200, headers, body: element(`${name}Response`, writeXml(schema[OUTPUT], output, `${name}Result`)) }
 }
 
 /** A refusal on the wire. */
-export function refused(service: ServiceName, { code, message, status, fields }: Refusal): HttpAnswer {
+export function refused(service: ServiceName, refusal: Refusal): HttpAnswer {
+  const { code, status } = refusal
   const { wire } = SERVICES[service]
-  const fault = status >= 500 ? 'Receiver' : 'Sender'
   return {
     status,
     headers: {
       ...headersOf(service),
       ...(wire === 'rest' ? { 'x-amzn-errortype': code } : {}),
-      ...(wire === 'query-compatible' ? { 'x-amzn-query-error': `${code};${fault}` } : {}),
+      ...(wire === 'query-compatible' ? { 'x-amzn-query-error': `${code};${faultOf(status)}` } : {}),
     },
-    body: wire === 'rest' ? { message, ...fields } : { __type: code, message, ...fields },
+    body: refusalBody(wire, refusal),
   }
 }
 
+function faultOf(status: number): string {
+  return status >= 500 ? 'Receiver' : 'Sender'
+}
+
+function refusalBody(wire: Service['wire'], { code, message, status, fields }: Refusal): object | string {
+  if (wire === 'rest') return { message, ...fields }
+  if (wire !== 'query') return { __type: code, message, ...fields }
+  const parts = { Type: faultOf(status), Code: code, Message: message }
+  const error = Object.entries(parts).map(([name, text]) => element(name, escaped(text)))
+  return element('ErrorResponse', element('Error', error.join('')))
+}
+
+const TYPES: Record<Service['wire'], string> = {
+  'json-1.0': 'application/x-amz-json-1.0',
+  'json-1.1': 'application/x-amz-json-1.1',
+  'query-compatible': 'application/x-amz-json-1.0',
+  rest: 'application/json',
+  query: 'text/xml',
+}
+
 function headersOf(service: ServiceName): Record<string, string> {
-  const { wire } = SERVICES[service]
-  const type = wire === 'rest' ? 'json' : wire === 'json-1.1' ? 'x-amz-json-1.1' : 'x-amz-json-1.0'
-  return { 'content-type': `application/${type}`, 'x-amzn-requestid': crypto.randomUUID() }
+  return { 'content-type': TYPES[SERVICES[service].wire], 'x-amzn-requestid': crypto.randomUUID() }
 }
