@@ -13,6 +13,10 @@ export const REPORT = spec({
   options: {
     stage: { value: 'STAGE', what: 'The stage whose account is asked' },
     ...AWS,
+    demo: {
+      what: 'Ask five weeks of made-up data on this machine, with known faults. Needs no account',
+      conflicts: ['stage'],
+    },
     platform: { value: 'FILE', default: 'config/platform.yml', what: 'What is watched' },
     out: { value: 'FILE', what: 'Write it as a page: report.html' },
     json: JSON_OPTION,
@@ -21,6 +25,7 @@ export const REPORT = spec({
 
 It needs cloudwatch:GetMetricData, cloudwatch:DescribeAlarms, ce:GetCostAndUsage, backup:ListProtectedResources, backup:ListBackupJobs, backup:ListRestoreJobs, guardduty:ListDetectors, guardduty:GetFindingsStatistics and securityhub:GetFindings; without one of them, the rest is reported.`,
   examples: [
+    ['report daily --demo', 'without an account'],
     ['report daily --stage prod', 'what to do today'],
     ['report daily --stage prod --out daily.html', 'as a page'],
   ],

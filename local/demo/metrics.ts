@@ -4,6 +4,7 @@ import type { MetricLine } from '../stand-ins/aws/data.ts'
 import type { CostOf } from './cost.ts'
 import { type Course, errorShare, errorsOf, invocations, type Level, OF_AWS, OTHERWISE, OWN, steady } from './levels.ts'
 import { noiseOf } from './noise.ts'
+import { routerMetrics } from './router.ts'
 import type { Services } from './services.ts'
 
 const DAY_MS = 86_400_000
@@ -24,7 +25,9 @@ export function metricsOf(
       lineOf(series, levelOf(platform, services, series, own, seed, costOf)),
     )
   })
-  return [...named, ...ofAccount(platform, services, course, seed)].map((line) => within(line, course))
+  return [...named, ...ofAccount(platform, services, course, seed), ...routerMetrics()].map((line) =>
+    within(line, course),
+  )
 }
 
 function lineOf({ namespace, metric, dimensions, unit, everyS }: Series, at: Level): MetricLine {

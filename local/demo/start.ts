@@ -2,6 +2,7 @@ import { type AwsStandIn, startAws } from '../stand-ins/aws.ts'
 import { type DemoOptions, demoData } from './data.ts'
 
 export { FAULTS } from './faults.ts'
+export { ROUTER_METRICS } from './router.ts'
 
 /** The demo's platform in AWS, behind the real clients: its `env` leads them there. */
 export function startDemo(options: DemoOptions): Promise<AwsStandIn> {

@@ -1,4 +1,5 @@
 import { duration } from './figure.ts'
+import { localTime } from './local-time.ts'
 import { type Context, type Question, question } from './question.ts'
 import { ageS } from './spans.ts'
 
@@ -6,7 +7,7 @@ import { ageS } from './spans.ts'
 const LONG_S = 7 * 86_400
 
 /** Which alarms fire, and since when. */
-export function firingAlarms({ now }: Context): Question[] {
+export function firingAlarms({ now, platform: { timezone } }: Context): Question[] {
   return [
     question({
       id: 'alarms',
@@ -27,7 +28,7 @@ export function firingAlarms({ now }: Context): Question[] {
             head: ['alarm', 'since', 'for'],
             rows: sorted.map((one) => [
               one.name,
-              one.since ?? 'unknown',
+              one.since === undefined ? 'unknown' : localTime(one.since, timezone),
               one.since === undefined ? '' : duration(age(one)),
             ]),
           },

@@ -2,6 +2,7 @@ import type { Platform } from '../../schemas/platform.ts'
 import { durationMs } from '../decide/duration.ts'
 import type { Backups } from './ask.ts'
 import { duration } from './figure.ts'
+import { localTime } from './local-time.ts'
 import { type Context, type Question, question } from './question.ts'
 import { ageS } from './spans.ts'
 
@@ -17,12 +18,17 @@ export function backups({ platform, now }: Context): Question[] {
       id: `backup ${name}`,
       title: `Backup of ${name}`,
       asks: { backups: { kind: 'backups', since } },
-      answer: ({ backups: found }) => judged(found, wanted, now),
+      answer: ({ backups: found }) => judged(found, wanted, now, platform.timezone),
     }),
   )
 }
 
-function judged({ resources, failed, restored }: Backups, wanted: Platform['backups'][string], now: Date) {
+function judged(
+  { resources, failed, restored }: Backups,
+  wanted: Platform['backups'][string],
+  now: Date,
+  timezone: string,
+) {
   const { resource, maxAge, restoredWithin } = wanted
   const bound = `at most ${duration(durationMs(maxAge) / 1_000)} old, restored within ${duration(durationMs(restoredWithin) / 1_000)}`
   const isIt = ({ arn }: { arn: string }) => arn.includes(resource)
@@ -58,7 +64,10 @@ function judged({ resources, failed, restored }: Backups, wanted: Platform['back
     bound,
     ...(todos.length > 0 && { todo: `${todo.charAt(0).toUpperCase()}${todo.slice(1)}` }),
     ...(failures.length > 0 && {
-      table: { head: ['failed', 'state', 'why'], rows: failures.map(({ at, state, why = '' }) => [at, state, why]) },
+      table: {
+        head: ['failed', 'state', 'why'],
+        rows: failures.map(({ at, state, why = '' }) => [localTime(at, timezone), state, why]),
+      },
     }),
   }
 }

@@ -17,7 +17,7 @@ function plain(value: number): string {
 /** Near 100, what is missing counts: 99.95 is not 100. */
 function percent(value: number): string {
   if (value <= 90 || value >= 100) return plain(value)
-  return number(value, Math.min(4, Math.max(2, Math.ceil(-Math.log10(100 - value)))))
+  return number(value, Math.min(4, Math.max(2, Math.ceil(-Math.log10(100 - value)) + 2)))
 }
 
 const BYTES = ['bytes', 'KB', 'MB', 'GB', 'TB', 'PB']

@@ -2,8 +2,8 @@ import { scaleLinear } from 'd3-scale'
 import { line as path } from 'd3-shape'
 import type { Line } from '../questions/answer.ts'
 import { figure } from '../questions/figure.ts'
+import { localTime } from '../questions/local-time.ts'
 import { escaped } from './escaped.ts'
-import { localTime } from './local-time.ts'
 
 const WIDTH = 300
 const HEIGHT = 90

@@ -1,7 +1,7 @@
 import type { Answer, Verdict } from '../questions/answer.ts'
+import { localTime } from '../questions/local-time.ts'
 import { chart } from './chart.ts'
 import { escaped } from './escaped.ts'
-import { localTime } from './local-time.ts'
 import { type AskedReport, todosOf, unknownByReason } from './report.ts'
 
 /** In words, too: a colour alone says nothing to some readers, and nothing in print. */
@@ -126,7 +126,7 @@ p { margin: 0 } .about, .bound, .compared, footer, details { color: var(--soft);
 article { background: var(--card); border: 1px solid var(--line); border-left: 4px solid var(--line); border-radius: 6px; padding: .8rem .9rem; min-width: 0; break-inside: avoid }
 article.good { border-left-color: var(--good) } article.bad { border-left-color: var(--bad) } article.unknown { border-left-color: var(--unknown) }
 article b { font-size: .75rem; font-weight: 600; margin-left: .3rem } .good b { color: var(--good) } .bad b { color: var(--bad) } .unknown b { color: var(--unknown) }
-.says { font-size: 1.2rem; font-variant-numeric: tabular-nums; overflow-wrap: anywhere } details { margin-top: .4rem } details p { overflow-wrap: anywhere } footer { margin-top: 2rem }
+article:has(table) { grid-column: 1 / -1 } .says { font-size: 1.2rem; font-variant-numeric: tabular-nums; overflow-wrap: anywhere } details { margin-top: .4rem } details p { overflow-wrap: anywhere } footer { margin-top: 2rem }
 svg { display: block; width: 100%; height: auto; margin-top: .5rem } svg .draw { fill: none; stroke: var(--draw); stroke-width: 1.5 } svg .limit { stroke: var(--good); stroke-dasharray: 4 3; stroke-width: 1 } svg .axis { stroke: var(--line) } svg text { fill: var(--soft); font-size: 10px }
 .wide { overflow-x: auto } table { border-collapse: collapse; font-size: .85rem; margin-top: .5rem } th, td { text-align: left; padding: .15rem .8rem .15rem 0; border-bottom: 1px solid var(--line); vertical-align: top } th { color: var(--soft); font-weight: 500 }
 @media print { body { font-size: 11px } details { display: none } article, .answers { background: none } main { max-width: none; padding: 0 } }

@@ -1,0 +1,26 @@
+import { answerTo, type Context } from '../questions/question.ts'
+import type { Report } from '../questions/reports.ts'
+import { type AskedReport, askedReport } from '../reports/report.ts'
+import { askAll } from './ask.ts'
+import type { Clients } from './clients.ts'
+
+/** What is asked together takes no longer, whatever AWS does. */
+const TIMEOUT_MS = 60_000
+
+/** Asks all questions of a report. What fails is part of it: it never throws for AWS. */
+export async function askReport(
+  { title, sections }: Report,
+  context: Context,
+  about: { name: string; stage: string; clients: Clients; timeoutMs?: number },
+): Promise<AskedReport> {
+  const { now, platform } = context
+  const { name, stage, clients, timeoutMs = TIMEOUT_MS } = about
+  const questions = sections.map((section) => ({ title: section.title, all: section.questions(context) }))
+  const asks = questions.flatMap(({ all }) => all.flatMap((one) => Object.values(one.asks)))
+  const outcomeOf = await askAll(asks, { clients, now: () => now, timeoutMs })
+  const answered = questions.map((section) => ({
+    title: section.title,
+    answers: section.all.map((one) => answerTo(one, outcomeOf, now)),
+  }))
+  return askedReport({ name, title, stage, at: now.toISOString(), timezone: platform.timezone, sections: answered })
+}
