@@ -4,7 +4,7 @@ import { type AwsStandIn, startAws } from '../local/stand-ins/aws.ts'
 import { askAll } from '../shared/asking/ask.ts'
 import { type Clients, closeClients, openClients } from '../shared/asking/clients.ts'
 import type { Ask, MetricAsk, Outcome } from '../shared/questions/ask.ts'
-import { daysAgo, manyMetrics, NOW, SOME_AWS } from './some-aws.ts'
+import { daysAgo, manyMetrics, NOW, QUERY, SOME_AWS } from './some-aws.ts'
 
 /*
  * What a report asks, by the real clients, against a stand-in that refuses what AWS refuses.
@@ -94,6 +94,14 @@ describe('metrics', () => {
   })
 })
 
+const LOGS: Ask = {
+  kind: 'logs',
+  query: QUERY,
+  groups: ['/aws/lambda/orders'],
+  from: daysAgo(1).toISOString(),
+  to: NOW.toISOString(),
+}
+
 /** Each kind of ask, with what it sends first and the right that it needs. */
 const KINDS: [Ask, string, string][] = [
   [metric('m3'), 'GetMetricData', 'cloudwatch:GetMetricData'],
@@ -101,6 +109,7 @@ const KINDS: [Ask, string, string][] = [
   [{ kind: 'costs', from: '2026-11-17', to: '2026-11-27' }, 'GetCostAndUsage', 'ce:GetCostAndUsage'],
   [{ kind: 'backups', since: daysAgo(29).toISOString() }, 'ListBackupJobs', 'backup:ListBackupJobs'],
   [{ kind: 'guardduty' }, 'ListDetectors', 'guardduty:ListDetectors'],
+  [LOGS, 'StartQuery', 'logs:StartQuery'],
   [{ kind: 'security-hub' }, 'GetFindings', 'securityhub:GetFindings'],
 ]
 

@@ -15,8 +15,8 @@ const OPERATIONS = [
   ...['ListRestoreJobs', 'ListDetectors', 'GetFindingsStatistics', 'GetFindings'],
 ]
 
-/** Asks the daily report of the demo at a time. */
-async function daily(at: string, prepare: (aws: AwsStandIn) => void = () => {}) {
+/** Asks a report of the demo at a time. */
+async function daily(at: string, prepare: (aws: AwsStandIn) => void = () => {}, name: keyof typeof REPORTS = 'daily') {
   const [platform, now] = [shippedPlatform(), new Date(at)]
   const aws = await startDemo({ platform, now })
   prepare(aws)
@@ -25,7 +25,7 @@ async function daily(at: string, prepare: (aws: AwsStandIn) => void = () => {}) 
   const clients: Clients = openClients()
   try {
     const context = { platform, now, routerMetrics: ROUTER_METRICS }
-    const report = await askReport(REPORTS.daily, context, { name: 'daily', stage: 'demo', clients })
+    const report = await askReport(REPORTS[name], context, { name, stage: 'demo', clients })
     return { report, requests: OPERATIONS.map((operation): [string, number] => [operation, aws.count(operation)]) }
   } finally {
     closeClients(clients)
@@ -102,6 +102,32 @@ describe('the daily check of the demo', () => {
     for (const { title } of answersOf(asked.report)) expect(page).toContain(title)
     expect(page.match(/<summary>Source<\/summary>/g)).toHaveLength(answersOf(asked.report).length)
     expect(page).toContain('GetMetricData AWS/Lambda Errors FunctionName=data-processor Sum of 3600 s')
+  })
+})
+
+describe('the performance review of the demo', () => {
+  test('names the function that has used nearly all of its memory', async () => {
+    const { report } = await daily(FRIDAY, undefined, 'performance')
+    expect(todosOf(report).map(({ title, todo }) => `${title}: ${todo}`)).toEqual([
+      'Memory of data-processor: Give data-processor more memory: a larger input would end it',
+    ])
+    const titles = answersOf(report).map(({ title, says }) => `${title}: ${says}`)
+    expect(titles).toContainEqual(
+      expect.stringMatching(/^Memory of data-processor: 983 of 1024 MB at most; .* % cold starts/),
+    )
+    expect(titles).toContainEqual(
+      expect.stringMatching(/^Duration of data-processor: p50 \d+ ms, p95 \d+ ms, p99 \d+ ms/),
+    )
+    expect(titles).toContainEqual(expect.stringMatching(/^Latency by pipeline: the slowest is \w+: p95 /))
+  })
+
+  test('without access to logs, the metrics are reported', async () => {
+    const { report } = await daily(FRIDAY, (aws) => aws.mode('StartQuery', { isDenied: true }), 'performance')
+    expect(notChecked(report).map(({ title, says }) => `${title}: ${says}`)).toEqual(
+      ['Latency by pipeline', 'Memory of data-processor', 'Memory of data-validator'].map(
+        (title) => `${title}: needs logs:StartQuery, logs:GetQueryResults (this role may not)`,
+      ),
+    )
   })
 })
 

@@ -6,9 +6,12 @@ export const REPORT = spec({
   group: 'Platform',
   summary: 'how the platform is, and what to do today',
   about:
-    'Asks CloudWatch, Cost Explorer, Backup, GuardDuty and Security Hub about what config/platform.yml says, and reports what a person must do. It changes nothing.',
+    'Asks CloudWatch, Logs, Cost Explorer, Backup, GuardDuty and Security Hub about what config/platform.yml says, and reports what a person must do. It changes nothing.',
   args: [
-    { name: 'REPORT', what: 'daily: alarms, errors, objectives, figures, security, cost, backups, the router itself' },
+    {
+      name: 'REPORT',
+      what: 'daily: alarms, errors, objectives, figures, security, cost, backups, the router itself. performance: durations, pipelines, memory, cold starts, throttles, utilization',
+    },
   ],
   options: {
     stage: { value: 'STAGE', what: 'The stage whose account is asked' },
@@ -23,7 +26,7 @@ export const REPORT = spec({
   },
   notes: `What AWS refuses, or does not answer in time, is "not checked", with what it needs: it is never good, and never 0. What nobody has published is "no data".
 
-It needs cloudwatch:GetMetricData, cloudwatch:DescribeAlarms, ce:GetCostAndUsage, backup:ListProtectedResources, backup:ListBackupJobs, backup:ListRestoreJobs, guardduty:ListDetectors, guardduty:GetFindingsStatistics and securityhub:GetFindings; without one of them, the rest is reported.`,
+The daily report needs cloudwatch:GetMetricData, cloudwatch:DescribeAlarms, ce:GetCostAndUsage, backup:ListProtectedResources, backup:ListBackupJobs, backup:ListRestoreJobs, guardduty:ListDetectors, guardduty:GetFindingsStatistics and securityhub:GetFindings; the performance review cloudwatch:GetMetricData, logs:StartQuery, logs:GetQueryResults and logs:StopQuery. Without one of them, the rest is reported.`,
   examples: [
     ['report daily --demo', 'without an account'],
     ['report daily --stage prod', 'what to do today'],

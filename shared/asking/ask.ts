@@ -4,6 +4,7 @@ import { askBackups } from './backups.ts'
 import type { Clients } from './clients.ts'
 import { askCosts } from './costs.ts'
 import { askGuardDuty, askSecurityHub } from './findings.ts'
+import { askLogs } from './logs.ts'
 import { askMetrics } from './metrics.ts'
 import { outcomeOf } from './refused.ts'
 
@@ -38,6 +39,8 @@ function askOne(ask: Exclude<Ask, MetricAsk>, { clients, now }: Asking, signal: 
       return outcomeOf('backup:ListBackupJobs, backup:ListProtectedResources, backup:ListRestoreJobs', now, () =>
         askBackups(clients.backup, ask, signal),
       )
+    case 'logs':
+      return outcomeOf('logs:StartQuery, logs:GetQueryResults', now, () => askLogs(clients.logs, ask, signal))
     case 'guardduty':
       return outcomeOf('guardduty:ListDetectors, guardduty:GetFindingsStatistics', now, () =>
         askGuardDuty(clients.guardDuty, signal),

@@ -1,5 +1,6 @@
 import { BackupClient } from '@aws-sdk/client-backup'
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { CostExplorerClient } from '@aws-sdk/client-cost-explorer'
 import { GuardDutyClient } from '@aws-sdk/client-guardduty'
 import { SecurityHubClient } from '@aws-sdk/client-securityhub'
@@ -8,6 +9,7 @@ import { clientOptions } from '../aws/client.ts'
 export interface Clients {
   cloudWatch: CloudWatchClient
   costs: CostExplorerClient
+  logs: CloudWatchLogsClient
   backup: BackupClient
   guardDuty: GuardDutyClient
   securityHub: SecurityHubClient
@@ -20,6 +22,7 @@ export function openClients(): Clients {
   return {
     cloudWatch: new CloudWatchClient(SLOW),
     costs: new CostExplorerClient(SLOW),
+    logs: new CloudWatchLogsClient(SLOW),
     backup: new BackupClient(SLOW),
     guardDuty: new GuardDutyClient(SLOW),
     securityHub: new SecurityHubClient(SLOW),

@@ -6,6 +6,7 @@ export type Ask =
   | { kind: 'alarms' }
   | { kind: 'costs'; from: string; to: string }
   | { kind: 'backups'; since: string }
+  | { kind: 'logs'; query: string; groups: string[]; from: string; to: string }
   | { kind: 'guardduty' }
   | { kind: 'security-hub' }
 
@@ -24,6 +25,7 @@ export interface Found {
   alarms: FiringAlarm[]
   costs: DayOfCost[]
   backups: Backups
+  logs: LogRows
   guardduty: OpenFindings
   'security-hub': OpenFindings
 }
@@ -56,6 +58,12 @@ export interface Backups {
   /** Jobs that did not end well. */
   failed: { arn: string; at: string; state: string; why?: string }[]
   restored: { arn: string; at: string }[]
+}
+
+/** The rows of a query, by its columns; and how many bytes it has read, which are paid. */
+export interface LogRows {
+  rows: Record<string, string>[]
+  bytes: number
 }
 
 /** Of high severity or higher. */

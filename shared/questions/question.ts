@@ -83,6 +83,8 @@ function queryOf(ask: Ask): string {
       return 'GetCostAndUsage UnblendedCost by SERVICE, daily'
     case 'backups':
       return 'ListProtectedResources, ListBackupJobs, ListRestoreJobs'
+    case 'logs':
+      return `Logs Insights over ${ask.groups.join(', ')}: ${ask.query.replaceAll('\n', ' ')}`
     case 'guardduty':
       return 'GuardDuty GetFindingsStatistics by SEVERITY, 7 and higher, not archived'
     case 'security-hub':

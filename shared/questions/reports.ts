@@ -4,6 +4,7 @@ import { dailyCost } from './cost.ts'
 import { errorRates } from './errors.ts'
 import { figures } from './figures.ts'
 import { objectives } from './objectives.ts'
+import { durations, memory, pipelines, throttles, utilization } from './performance.ts'
 import type { Context, Question } from './question.ts'
 import { routerHealth } from './router.ts'
 import { security } from './security.ts'
@@ -26,6 +27,16 @@ export const REPORTS = {
       { title: 'Cost', questions: dailyCost },
       { title: 'Backups', questions: backups },
       { title: 'Router', questions: routerHealth },
+    ],
+  },
+  performance: {
+    title: 'Performance review',
+    sections: [
+      { title: 'Duration', questions: durations },
+      { title: 'Pipelines', questions: pipelines },
+      { title: 'Memory and cold starts', questions: memory },
+      { title: 'Throttles', questions: throttles },
+      { title: 'Containers and databases', questions: utilization },
     ],
   },
 } as const satisfies Record<string, Report>

@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  type CloudWatchLogsClient,
+  GetQueryResultsCommand,
+  StartQueryCommand,
+  StopQueryCommand,
+} from '@aws-sdk/client-cloudwatch-logs'
+import type { LogRows } from '../questions/ask.ts'
+
+/** Between two looks at a query that runs: Logs allows ten a second in a region (CloudWatch Logs quotas). */
+const POLL_MS = 500
+/** A query that has ended without its result. */
+const FAILED = ['Failed', 'Cancelled', 'Timeout', 'Unknown']
+
+interface LogsAsked {
+  query: string
+  groups: string[]
+  from: string
+  to: string
+}
+
+/** Starts a query, waits for its result, and stops it when nobody waits any more: what it reads is paid. */
+export async function askLogs(
+  client: CloudWatchLogsClient,
+  { query, groups, from, to }: LogsAsked,
+  abortSignal: AbortSignal,
+  pollMs = POLL_MS,
+): Promise<LogRows> {
+  const start = new StartQueryCommand({
+    queryString: query,
+    logGroupNames: groups,
+    // Seconds, both included (CloudWatch Logs API Reference, StartQuery).
+    startTime: Date.parse(from) / 1_000,
+    endTime: Date.parse(to) / 1_000 - 1,
+  })
+  const { queryId } = await client.send(start, { abortSignal })
+  try {
+    for (;;) {
+      const {
+        status = 'Unknown',
+        results = [],
+        statistics,
+      } = await client.send(new GetQueryResultsCommand({ queryId }), { abortSignal })
+      // While it runs, its rows are not all of it.
+      if (status === 'Complete') return { rows: results.map(rowOf), bytes: statistics?.bytesScanned ?? 0 }
+      if (FAILED.includes(status)) throw new Error(`the query has ended as ${status}`)
+      await sleep(pollMs, undefined, { signal: abortSignal })
+    }
+  } catch (error) {
+    if (abortSignal.aborted) await client.send(new StopQueryCommand({ queryId })).catch(() => undefined)
+    throw error
+  }
+}
+
+function rowOf(fields: { field?: string; value?: string }[]): Record<string, string> {
+  return Object.fromEntries(
+    fields.flatMap(({ field, value }) => (field === undefined || field === '@ptr' ? [] : [[field, value ?? '']])),
+  )
+}
