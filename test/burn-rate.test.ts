@@ -4,6 +4,7 @@ import { alarms } from '../deploy/platform/alarms.ts'
 import { burnRateAlarms } from '../deploy/platform/burn-rate.ts'
 import { burnPairs, firesAfter } from '../shared/platform/burn.ts'
 import { type Data, evaluated, firings, keyOf } from './cloudwatch-alarms.ts'
+import { sectionOf } from './doc-pages.ts'
 import { shippedPlatform } from './some-platform.ts'
 
 const HOUR = 60
@@ -44,20 +45,23 @@ const from =
   (minute: number) =>
     minute >= start && minute < end ? share : 0
 
+type Minutes = number | undefined
+/** Of a steady share of errors in percent, minutes from the first error on. */
+const STEADY: [share: number, page: Minutes, ticket: Minutes, atOnePercent: Minutes][] = [
+  [100, 1, 6, 11],
+  [10, 9, 44, 11],
+  [1.5, 58, 288, 14],
+  [0.9, 240, 480, undefined],
+  [0.5, undefined, 864, undefined],
+  [0.2, undefined, 2_160, undefined],
+  [0.05, undefined, undefined, undefined],
+]
+
 /** The guide's error budget: 99.9 %, with a thousand invocations a minute, after three quiet days. */
 const QUIET = 3 * DAY
 
 describe('99.9 % of invocations succeed', () => {
-  test.each<[share: number, page: number | undefined, ticket: number | undefined, atOnePercent: number | undefined]>([
-    // Minutes from the first error on.
-    [100, 1, 6, 11],
-    [10, 9, 44, 11],
-    [1.5, 58, 288, 14],
-    [0.9, 240, 480, undefined],
-    [0.5, undefined, 864, undefined],
-    [0.2, undefined, 2_160, undefined],
-    [0.05, undefined, undefined, undefined],
-  ])(
+  test.each(STEADY)(
     'a steady %f % of errors pages after %s minutes, warns after %s; the alarm at 1 %% fires after %s',
     (share, page, ticket, at) => {
       const minutes = QUIET + 4 * DAY
@@ -71,6 +75,13 @@ describe('99.9 % of invocations succeed', () => {
       else expect(Math.abs((warned ?? 0) - ticket)).toBeLessThanOrEqual(HOUR)
     },
   )
+
+  test('docs/platform.md has these times', () => {
+    const time = (minutes: Minutes) =>
+      minutes === undefined ? 'never' : minutes < 100 ? `${minutes} min` : `${Number((minutes / HOUR).toFixed(1))} h`
+    const rows = STEADY.map(([share, ...after]) => `| ${share} % | ${after.map(time).join(' | ')} |`)
+    expect(sectionOf('docs/platform.md', 'Objectives')).toContain(rows.join('\n'))
+  })
 
   test('0.05 % of errors never notifies, in a whole month', () => {
     const changes = evaluated(

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { EVENT_KINDS } from '../schemas/platform.ts'
+import { AWS_SERVICES } from '../shared/platform/aws-metrics.ts'
 import { platformFindings } from '../shared/platform/findings.ts'
+import { QUERIES } from '../shared/platform/queries.ts'
 import { openPlatform, readPlatformText } from '../shared/platform/read.ts'
+import { blocksOf, textOf } from './doc-pages.ts'
+import { readEmf } from './emf.ts'
 import { platformText, SHIPPED_PLATFORM, shippedPlatform } from './some-platform.ts'
 
 const FILE = 'config/platform.yml'
@@ -31,6 +36,19 @@ test('every KPI of the operations guide is an objective or a figure', () => {
     'cost-per-record': 0.0005,
     adoption: true,
   })
+})
+
+test('the line of EMF in docs/platform.md is a value of the metric that the shipped file says is published so', () => {
+  const [line] = blocksOf('docs/platform.md').filter(({ language }) => language === 'json')
+  const { namespace, metric, unit, dimensions } = shippedPlatform().metrics['active-users'] ?? {}
+  expect(readEmf(line?.text ?? '')).toEqual([{ namespace, metric, unit, dimensions, value: 42 }])
+})
+
+test('docs/platform.md names each type of service, each of its metrics, and each kind of event', () => {
+  const page = textOf('docs/platform.md')
+  const metrics = Object.entries(AWS_SERVICES).flatMap(([type, of]) => [type, ...Object.keys(of.metrics)])
+  for (const name of [...metrics, 'http', ...EVENT_KINDS, ...Object.keys(QUERIES)])
+    expect(page).toContain(`\`${name}\``)
 })
 
 /** Of a valid file with one edit, the messages. */
