@@ -16,6 +16,9 @@ import {
   target,
 } from './stack.ts'
 
+/** AWS services that may publish for the listed accounts: alarms, the budget, and cost anomalies. */
+const publishers = ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com', 'costalerts.amazonaws.com']
+
 const OWN_ACCOUNT = [{ Ref: 'AWS::AccountId' }]
 
 /** A topic's name, or a prefix of it. */
@@ -84,14 +87,14 @@ describe.each<Check>([
       const viaSns = { StringEquals: { 'kms:ViaService': { 'Fn::Sub': `sns.\${AWS::Region}.amazonaws.com` } } }
       return [
         ...differs('alarms topic', allowed('AlarmsTopic'), [
-          [{ Service: ['cloudwatch.amazonaws.com'] }, 'sns:Publish', fromOwnAccount],
+          [{ Service: publishers }, 'sns:Publish', fromOwnAccount],
           // With a condition, EventBridge's messages would be lost (topics.yml).
           [{ Service: 'events.amazonaws.com' }, 'sns:Publish', undefined],
           [{ AWS: OWN_ACCOUNT }, 'sns:Publish', undefined],
         ]),
         ...differs('key', allowed('Key'), [
           [{ AWS: { 'Fn::Sub': `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:root` } }, 'kms:*', undefined],
-          [{ Service: ['cloudwatch.amazonaws.com'] }, use, fromOwnAccount],
+          [{ Service: publishers }, use, fromOwnAccount],
           [{ Service: 'events.amazonaws.com' }, use, undefined],
           [{ AWS: OWN_ACCOUNT }, use, viaSns],
         ]),

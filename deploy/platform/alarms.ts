@@ -82,7 +82,7 @@ function silence(platform: Platform, name: string, alarm: PlatformAlarm): [strin
   const [series] = seriesOf(platform, alarm.metric ?? '')
   if (alarm.silentFor === undefined || !series) return []
   const { metric, namespace } = series
-  const what = `Nobody publishes ${namespace} ${metric}: "${alarm.what}" can't be told`
+  const what = `Nobody publishes ${namespace} ${metric}: nobody knows whether "${alarm.what}"`
   const properties = {
     ...describedAs(`${name}-silent`, { ...alarm, what }),
     ...ofOne(series),
