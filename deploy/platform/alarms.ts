@@ -14,7 +14,7 @@ interface Meant {
 }
 
 /** The router: an alarm that ends resolves what it opened. */
-const NOTIFIES = { AlarmActions: [{ Ref: 'AlarmsTopic' }], OKActions: [{ Ref: 'AlarmsTopic' }] }
+export const NOTIFIES = { AlarmActions: [{ Ref: 'AlarmsTopic' }], OKActions: [{ Ref: 'AlarmsTopic' }] }
 
 const MISSING = { bad: 'breaching', good: 'notBreaching', ignore: 'ignore' } as const
 
@@ -59,7 +59,7 @@ function measured(platform: Platform, { metric, ratio, statistic }: PlatformAlar
   return series ? { ...ofOne(series), ...statisticOf(statistic ?? series.statistic), Period: periodS } : {}
 }
 
-const ofOne = ({ namespace, metric, dimensions }: Series) => ({
+export const ofOne = ({ namespace, metric, dimensions }: Series) => ({
   Namespace: namespace,
   MetricName: metric,
   Dimensions: dimensionsOf(dimensions),
@@ -133,13 +133,14 @@ export function percentOf(
       ReturnData: false,
     }
   }
-  const sum = (letter: string) => of.map((_, at) => `FILL(${letter}${at}, 0)`).join(' + ')
   return [
     ...of.flatMap((service, at) => [stat(`b${at}`, service, bad), stat(`t${at}`, service, total)]),
-    { Id: 'total', Expression: sum('t'), ReturnData: false },
-    { Id: 'bad', Expression: sum('b'), ReturnData: false },
+    { Id: 'total', Expression: sumOf('t', of), ReturnData: false },
+    { Id: 'bad', Expression: sumOf('b', of), ReturnData: false },
     { Id: 'percent', Expression: `IF(total >= ${least}, 100 * bad / total, 0)`, Label: `${bad} (%)`, ReturnData: true },
   ]
 }
 
-export { dimensionsOf, NOTIFIES, ofOne }
+/** `FILL(t0, 0) + FILL(t1, 0)`: a service that nobody uses counts as 0. */
+export const sumOf = (letter: string, services: string[]): string =>
+  services.map((_, at) => `FILL(${letter}${at}, 0)`).join(' + ')

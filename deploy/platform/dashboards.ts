@@ -2,6 +2,7 @@ import type { Kpi, Platform, Service } from '../../schemas/platform.ts'
 import { burnPairs } from '../../shared/platform/burn.ts'
 import { type Series, seriesOf } from '../../shared/platform/series.ts'
 import type { TemplateResource } from '../email-topics.ts'
+import { sumOf } from './alarms.ts'
 import { PREFIX } from './names.ts'
 
 /** CloudWatch draws on a grid of 24 columns. */
@@ -199,8 +200,11 @@ function ofObjective(platform: Platform, name: string): Widget[] {
       seriesOf(platform, `${service}.${metric}`).map(lineOf({ id: `${kind === 0 ? 'b' : 't'}${at}`, visible: false })),
     ),
   )
-  const sum = (letter: string) => ratio.of.map((_, at) => `FILL(${letter}${at}, 0)`).join(' + ')
-  const good = { expression: `100 - 100 * (${sum('b')}) / (${sum('t')})`, id: 'good', label: 'good (%)' }
+  const good = {
+    expression: `100 - 100 * (${sumOf('b', ratio.of)}) / (${sumOf('t', ratio.of)})`,
+    id: 'good',
+    label: 'good (%)',
+  }
   return [graph(title, [[good], ...parts], { marks, max: 100 })]
 }
 

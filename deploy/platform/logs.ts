@@ -2,7 +2,7 @@ import type { Platform } from '../../schemas/platform.ts'
 import { QUERIES } from '../../shared/platform/queries.ts'
 import { logGroupOf } from '../../shared/platform/series.ts'
 import type { TemplateResource } from '../email-topics.ts'
-import { FOLDER, idOf } from './names.ts'
+import { idOf, PREFIX } from './names.ts'
 
 /** A query reads so many groups at most (CloudWatch Logs API Reference, StartQuery). */
 const MAX_GROUPS = 50
@@ -26,7 +26,7 @@ function metricFilters(platform: Platform): Record<string, TemplateResource> {
     if (from?.by !== 'log') return []
     const Properties = {
       LogGroupName: logGroupOf(platform, from.service),
-      FilterName: `${FOLDER}-${name}`,
+      FilterName: `${PREFIX}-${name}`,
       FilterPattern: from.filter,
       MetricTransformations: [
         { MetricNamespace: namespace, MetricName: metric, MetricValue: String(from.value), Unit: unit },
@@ -52,7 +52,7 @@ function savedQueries(platform: Platform): Record<string, TemplateResource> {
       idOf(name, 'Query'),
       {
         Type: 'AWS::Logs::QueryDefinition',
-        Properties: { Name: `${FOLDER}/${name}`, QueryString, LogGroupNames: groups },
+        Properties: { Name: `${PREFIX}/${name}`, QueryString, LogGroupNames: groups },
       },
     ]),
   )

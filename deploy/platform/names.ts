@@ -1,8 +1,5 @@
-// biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless
+// biome-ignore lint/suspicious/noTemplateCurlyInString: resolved by serverless
 export const PREFIX = '${self:service}-${sls:stage}'
-/** The part of a log line, a folder in the list of saved queries. */
-export const FOLDER = '${self:service}-${sls:stage}'
-// biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless
 
 const OF_PLATFORM = 'Platform'
 
