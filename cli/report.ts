@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { CREDENTIALS_ENVIRONMENT } from '../local/emulated.ts'
 import type { Platform } from '../schemas/platform.ts'
 import { closeClients, openClients } from '../shared/asking/clients.ts'
@@ -12,6 +11,7 @@ import { UsageError } from './command.ts'
 import type { REPORT } from './commands/report.ts'
 import { goTo } from './frame/aws.ts'
 import type { Given } from './frame/spec.ts'
+import { writeOut } from './out.ts'
 import { reportText } from './report/terminal.ts'
 import { stageName } from './rules/live/place.ts'
 import { widthOf } from './wrap.ts'
@@ -33,7 +33,7 @@ export async function report({ options, args: [name] }: Given<typeof REPORT>): P
     closeClients(clients)
     return made?.close()
   })
-  if (out !== undefined) written(out, reportPage(done))
+  if (out !== undefined) writeOut(out, reportPage(done))
   process.stdout.write(json ? `${JSON.stringify(done)}\n` : reportText(done, widthOf(process.stdout)))
   return todosOf(done).length + notChecked(done).length > 0 ? 1 : 0
 }
@@ -57,12 +57,4 @@ function reportNamed(name: string | undefined): Report & { name: string } {
       `${name === undefined ? 'Give a report' : `no report "${name}"`}. There are: ${names.join(', ')}.`,
     )
   return { name: found[0], ...found[1] }
-}
-
-function written(path: string, text: string): void {
-  try {
-    writeFileSync(path, text)
-  } catch (error) {
-    throw new FileError(`--out ${path}: cannot write it: ${(error as Error).message}`)
-  }
 }

@@ -1,5 +1,5 @@
 import Table from 'cli-table3'
-import { wrap } from './wrap.ts'
+import { columns, wrap } from './wrap.ts'
 
 /** A table for a person: cells may have several lines, and colours. */
 export interface Rows {
@@ -33,4 +33,10 @@ export function stacked({ head, rows }: Rows, width: number): string {
       .join('\n'),
   )
   return lines.join('\n\n')
+}
+
+/** In a frame, or row by row where that is too wide. */
+export function fitting(rows: Rows, width: number): string {
+  const table = framed(rows)
+  return table.split('\n').some((line) => columns(line) > width) ? stacked(rows, width) : table
 }

@@ -16,7 +16,8 @@ export function wrap(text: string, width: number, indent = '', hanging = indent)
   return [...lines, (lines.length === 0 ? indent : hanging) + line]
 }
 
-function columns(text: string): number {
+/** How many columns of a terminal a text takes, without its colours. */
+export function columns(text: string): number {
   return stripVTControlCharacters(text).length
 }
 

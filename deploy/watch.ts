@@ -4,6 +4,7 @@ import { HEARTBEAT } from '../shared/observe/heartbeat.ts'
 import type { Metric } from '../shared/observe/metrics.ts'
 import { NAMESPACE } from './dashboard.ts'
 import { delivererOf, idOf } from './deliverers.ts'
+import { dimensionsOf } from './dimensions.ts'
 import type { TemplatePart } from './email-topics.ts'
 
 /** A queue and the function that it feeds; `id` is the prefix of its alarms' ids. */
@@ -237,10 +238,6 @@ function alarmOnMore(name: string, { why, of }: Pick<Alarm, 'why' | 'of'>) {
 
 function named(name: string, why: string) {
   return { AlarmName: `${PREFIX}-${name.toLowerCase()}`, AlarmDescription: why }
-}
-
-function dimensionsOf(of: Alarm['of']) {
-  return Object.entries(of).map(([Name, Value]) => ({ Name, Value }))
 }
 
 function when(bound: Bound) {

@@ -192,7 +192,7 @@ describe('the platform answers 99.9 % of the time', () => {
     expect(Object.keys(changes).flatMap((id) => firings(changes[id]))).toEqual([])
   })
 
-  test('a probe that stops is told after a quarter of an hour', () => {
+  test('a probe that stops is reported after a quarter of an hour', () => {
     const changes = evaluated(
       STATIC,
       answers((minute) => (minute < DAY ? 100 : undefined)),

@@ -7,7 +7,7 @@ import type { PLATFORM_CHECK } from '../commands/platform.ts'
 import { count } from '../count.ts'
 import type { Given } from '../frame/spec.ts'
 import { type Diagnostic, describe, grouped } from '../rules/check/print.ts'
-import { framed, stacked } from '../table.ts'
+import { fitting } from '../table.ts'
 import { widthOf, wrap } from '../wrap.ts'
 
 export async function checkPlatform({ options }: Given<typeof PLATFORM_CHECK>): Promise<number> {
@@ -105,8 +105,7 @@ function tableOf(objectives: Shown[], width: number): string {
       ]),
     ),
   }
-  const table = framed(rows)
-  return table.split('\n').some((line) => line.length > width) ? stacked(rows, width) : table
+  return fitting(rows, width)
 }
 
 /** `43 min`, `2 h`, `3 days` */

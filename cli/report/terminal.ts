@@ -1,9 +1,9 @@
-import { stripVTControlCharacters, styleText } from 'node:util'
+import { styleText } from 'node:util'
 import type { Answer, Verdict } from '../../shared/questions/answer.ts'
 import { localTime } from '../../shared/questions/local-time.ts'
 import { type AskedReport, todosOf, unknownByReason } from '../../shared/reports/report.ts'
 import { sparkline } from '../../shared/reports/sparkline.ts'
-import { framed, type Rows, stacked } from '../table.ts'
+import { fitting } from '../table.ts'
 import { wrap } from '../wrap.ts'
 
 // Colour only on a terminal: `styleText` checks stdout, NO_COLOR and FORCE_COLOR.
@@ -18,7 +18,7 @@ const COLOUR: Record<Verdict, (text: string) => string> = {
   'not checked': style('yellow'),
 }
 
-/** In words, as wide as each other. */
+/** At most eight columns each. */
 const WORDS: Record<Verdict, string> = {
   bad: 'to do',
   good: 'good',
@@ -76,16 +76,13 @@ function answerLines(answer: Answer, width: number): string[] {
     ...(line && line.points.length > 1
       ? [`${indent}  ${sparkline(line, Math.min(LINE_WIDTH, width - indent.length - 2))}`]
       : []),
-    ...(table ? tableLines(table, width - indent.length - 2).map((row) => `${indent}  ${row}`) : []),
+    ...(table
+      ? fitting(table, width - indent.length - 2)
+          .split('\n')
+          .map((row) => `${indent}  ${row}`)
+      : []),
     ...(source.incomplete === undefined
       ? []
       : wrap(`Not complete: ${source.incomplete}`, width, `${indent}  `).map(dim)),
   ]
-}
-
-/** In a frame, or row by row where that is too wide. */
-function tableLines(table: Rows, width: number): string[] {
-  const lines = framed(table).split('\n')
-  const isTooWide = lines.some((line) => stripVTControlCharacters(line).length > width)
-  return isTooWide ? stacked(table, width).split('\n') : lines
 }

@@ -2,6 +2,7 @@ import type { Platform, PlatformAlarm } from '../../schemas/platform.ts'
 import { durationMs } from '../../shared/decide/duration.ts'
 import { boundOf } from '../../shared/platform/findings.ts'
 import { type Series, seriesOf } from '../../shared/platform/series.ts'
+import { dimensionsOf } from '../dimensions.ts'
 import type { TemplateResource } from '../email-topics.ts'
 import { idOf, PREFIX } from './names.ts'
 
@@ -64,9 +65,6 @@ export const ofOne = ({ namespace, metric, dimensions }: Series) => ({
   MetricName: metric,
   Dimensions: dimensionsOf(dimensions),
 })
-
-const dimensionsOf = (dimensions: Record<string, string>) =>
-  Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }))
 
 /** A percentile of few values is the value of one of them: it says nothing (CloudWatch User Guide, Percentile-based alarms). */
 function statisticOf(statistic: string): object {

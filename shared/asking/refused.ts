@@ -19,19 +19,17 @@ const THROTTLED = /^(Throttling(Exception)?|TooManyRequestsException|LimitExceed
 export async function outcomeOf<Data>(
   action: string,
   now: () => Date,
-  ask: () => Promise<Data | { data: Data; isWhole: boolean }>,
+  ask: () => Promise<Data>,
 ): Promise<{ data: Data; asOf: string; isWhole: boolean } | { refused: Refused }> {
   try {
     const asOf = now().toISOString()
-    const answer = await ask()
-    const isMarked = typeof answer === 'object' && answer !== null && 'isWhole' in answer
-    return isMarked ? { ...answer, asOf } : { data: answer as Data, asOf, isWhole: true }
+    return { data: await ask(), asOf, isWhole: true }
   } catch (error) {
     return { refused: refusedBy(error, action) }
   }
 }
 
-/** What an error asks for, in words for a person. */
+/** What a person has to do about an error. */
 export function refusedBy(error: unknown, action: string): Refused {
   const { name = '', message = String(error) } = error as Error
   if (DENIED.test(name)) return { needs: action, why: 'this role may not' }

@@ -19,7 +19,7 @@ export function keysAllowedAt(schema: z.core.$ZodType, path: readonly PropertyKe
   return [...new Set(forms.flatMap((form) => Object.keys(defOf(form).shape ?? {})))]
 }
 
-/** The values that the key by which a value's form is told may have there, such as the types of a channel. */
+/** The values of the key that decides which form a value has, such as the types of a channel. */
 export function formNamesAt(schema: z.core.$ZodType, path: readonly PropertyKey[], key: string): string[] {
   const forms = formsAt(schema, path, undefined)
   return forms.flatMap((form) => {

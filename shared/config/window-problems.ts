@@ -122,7 +122,8 @@ function problemsOf(window: Window, path: Path): Problem[] {
   ]
 }
 
-function zoneProblems(zone: string | undefined, path: Path): Problem[] {
+/** An offset, or no zone that the machine knows. */
+export function zoneProblems(zone: string | undefined, path: Path): Problem[] {
   if (zone === undefined) return []
   if (/^[+-]|^(utc|gmt)[+-]/i.test(zone)) {
     return [

@@ -21,7 +21,7 @@ export interface BurnPair {
 }
 
 /**
- * How fast the budget may burn, over which windows, before somebody is told (Google, The Site Reliability Workbook, chapter
+ * How fast the budget may burn, over which windows, before somebody is notified (Google, The Site Reliability Workbook, chapter
  * 5, table 5-8: of 30 days' budget, 2, 5, 10 and 10 % are used by then).
  */
 const WINDOWS = [

@@ -1,6 +1,7 @@
 import type { Platform, Service } from '../../schemas/platform.ts'
-import { allowed, didYouMean } from '../config/allowed.ts'
+import { allowed } from '../config/allowed.ts'
 import type { Problem } from '../config/problem.ts'
+import { zoneProblems } from '../config/window-problems.ts'
 import { durationMs } from '../decide/duration.ts'
 import { AWS_SERVICES } from './aws-metrics.ts'
 import { logGroupOf, seriesOf, split } from './series.ts'
@@ -17,7 +18,7 @@ export function platformProblems(platform: Platform): Problem[] {
     ),
     ...Object.entries(platform.kpis).flatMap(([name, kpi]) => kpiProblems(platform, name, kpi)),
     ...Object.entries(platform.alarms).flatMap(([name, alarm]) => alarmProblems(platform, name, alarm)),
-    ...zoneProblems(platform),
+    ...zoneProblems(platform.timezone, ['timezone']),
     ...retentionProblems(platform),
   ]
 }
@@ -165,22 +166,6 @@ function alarmProblems(platform: Platform, name: string, alarm: Platform['alarms
       ? [{ path: [...path, 'datapoints'], message: `found ${datapoints}: at most the number of periods, ${periods}` }]
       : []),
   ]
-}
-
-function zoneProblems({ timezone }: Platform): Problem[] {
-  if (isZone(timezone)) return []
-  const known = Intl.supportedValuesOf('timeZone')
-  const message = `unknown time zone "${timezone}". ${didYouMean(timezone, known)}Use an IANA name, as in Europe/Berlin`
-  return [{ path: ['timezone'], message }]
-}
-
-function isZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return !/^[+-]/.test(name)
-  } catch {
-    return false
-  }
 }
 
 /** For how many days CloudWatch Logs keeps lines (CloudWatch Logs API Reference, PutRetentionPolicy). */

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs'
 import { type Platform, platformSchema } from '../../schemas/platform.ts'
-import { PLATFORM_NAME } from '../config/files.ts'
+import { isThere, PLATFORM_NAME } from '../config/files.ts'
 import { ConfigError, inPlace, type Place, type Problem } from '../config/problem.ts'
 import { readText } from '../config/read.ts'
 import { shapeProblems } from '../config/shape-problems.ts'
@@ -16,7 +15,7 @@ export const PLATFORM_FILE = `config/${PLATFORM_NAME}`
  * @throws {ConfigError} that names for each problem its file, line, path, what was found and what is allowed.
  */
 export function readPlatform(path = PLATFORM_FILE): Platform | undefined {
-  return existsSync(path) ? readPlatformText(readText(path), path) : undefined
+  return isThere(path) ? readPlatformText(readText(path), path) : undefined
 }
 
 /** As `readPlatform`, for a text; `path` is for messages. */

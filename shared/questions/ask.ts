@@ -69,7 +69,7 @@ export interface LogRows {
 /** Of high severity or higher. */
 export interface OpenFindings {
   count: number
-  /** Some of them, in words. */
+  /** A few of them, by title. */
   examples: string[]
 }
 

@@ -1,34 +1,27 @@
 import type { Platform } from '../../schemas/platform.ts'
 import { budgetOf } from '../platform/burn.ts'
-import { seriesOf } from '../platform/series.ts'
-import type { MetricAsk, Point } from './ask.ts'
+import type { Point } from './ask.ts'
 import { change, figure } from './figure.ts'
+import { functionsOf, HOUR_S, hourly } from './hourly.ts'
 import { type Context, type Question, question } from './question.ts'
-import { isInDay, lastDays } from './spans.ts'
+import { isInDay } from './spans.ts'
 
-const HOUR_S = 3_600
 /** Fewer errors than this are not compared: one more is twice as many. */
 const FEW = 10
 /** So many times as many as the day before and as on the same weekday is worse. */
 const WORSE = 2
 
 /** For each function, what share of its invocations failed in a day; beside it the day before, and the same weekday. */
-export function errorRates({ platform, now }: Context): Question[] {
-  return Object.entries(platform.services)
-    .filter(([, { type }]) => type === 'lambda')
-    .map(([name]) => {
-      const sum = (metric: string): MetricAsk => {
-        const [series] = seriesOf(platform, `${name}.${metric}`)
-        if (!series) throw new Error(`a function has no ${metric}`)
-        return { kind: 'metric', series, statistic: 'Sum', periodS: HOUR_S, ...lastDays(now, 8) }
-      }
-      return question({
-        id: `errors ${name}`,
-        title: `Errors of ${name}`,
-        asks: { errors: sum('Errors'), invocations: sum('Invocations') },
-        answer: ({ errors, invocations }) => rated(errors, invocations, now, mayFail(platform, name)),
-      })
+export function errorRates(context: Context): Question[] {
+  return functionsOf(context).map((name) => {
+    const sum = (metric: string) => hourly(context, `${name}.${metric}`, 'Sum', 8)
+    return question({
+      id: `errors ${name}`,
+      title: `Errors of ${name}`,
+      asks: { errors: sum('Errors'), invocations: sum('Invocations') },
+      answer: ({ errors, invocations }) => rated(errors, invocations, context.now, mayFail(context.platform, name)),
     })
+  })
 }
 
 /** What an objective allows, in percent. */
@@ -65,7 +58,7 @@ function rated(errors: Point[], invocations: Point[], now: Date, most: number | 
     line: {
       unit: 'Percent' as const,
       periodS: HOUR_S,
-      points: hourly(errors, invocations),
+      points: byHour(errors, invocations),
       ...(most !== undefined && { bound: { value: most, is: 'at most' as const } }),
     },
   }
@@ -77,7 +70,7 @@ export function comparison(what: string, now: number, before: number | undefined
   return [`${change(now, before) ?? 'new'} against ${what} (${figure(before, 'Percent')})`]
 }
 
-function hourly(errors: Point[], invocations: Point[]): Point[] {
+function byHour(errors: Point[], invocations: Point[]): Point[] {
   const failed = new Map(errors)
   return invocations.flatMap(([time, all]): Point[] =>
     all === 0 ? [] : [[time, (100 * (failed.get(time) ?? 0)) / all]],

@@ -1,12 +1,9 @@
 import type { Objective } from '../../schemas/platform.ts'
 import { budgetOf } from '../platform/burn.ts'
-import { seriesOf } from '../platform/series.ts'
 import type { MetricAsk, Point } from './ask.ts'
 import { duration, figure } from './figure.ts'
+import { HOUR_S, hourly } from './hourly.ts'
 import { type Context, type Question, question } from './question.ts'
-import { lastDays } from './spans.ts'
-
-const HOUR_S = 3_600
 
 /** How much of each objective's budget is left. */
 export function objectives(context: Context): Question[] {
@@ -21,13 +18,8 @@ export function objectives(context: Context): Question[] {
   })
 }
 
-function asksOf({ platform, now }: Context, { percent, ratio, over }: Objective): Record<string, MetricAsk> {
-  const span = lastDays(now, Number.parseInt(over, 10))
-  const ask = (ref: string, statistic: string): MetricAsk => {
-    const [series] = seriesOf(platform, ref)
-    if (!series) throw new Error(`no metric ${ref}`)
-    return { kind: 'metric', series, statistic, periodS: HOUR_S, ...span }
-  }
+function asksOf(context: Context, { percent, ratio, over }: Objective): Record<string, MetricAsk> {
+  const ask = (ref: string, statistic: string) => hourly(context, ref, statistic, Number.parseInt(over, 10))
   if (percent !== undefined) return { good: ask(percent, 'Average') }
   const each = (ratio?.of ?? []).flatMap((service) => [
     [`bad ${service}`, ask(`${service}.${ratio?.bad}`, 'Sum')] as const,

@@ -1,22 +1,18 @@
 import { QUERIES } from '../platform/queries.ts'
-import { logGroupOf, seriesOf } from '../platform/series.ts'
-import type { MetricAsk, Point } from './ask.ts'
+import { logGroupOf } from '../platform/series.ts'
+import type { Point } from './ask.ts'
 import { change, figure } from './figure.ts'
+import { functionsOf, HOUR_S, hourly } from './hourly.ts'
 import { type Context, type Question, question } from './question.ts'
 import { isInDay, lastDays } from './spans.ts'
 
-const HOUR_S = 3_600
 /** So many times as slow as the day before and as on the same weekday is worse. */
 const SLOWER = 1.5
-
-/** The functions of the platform. */
-const functionsOf = ({ platform }: Context) =>
-  Object.entries(platform.services).flatMap(([name, { type }]) => (type === 'lambda' ? [name] : []))
 
 /** How long each function takes: for half of its invocations, for one in twenty, and for one in a hundred. */
 export function durations(context: Context): Question[] {
   return functionsOf(context).map((name) => {
-    const of = (statistic: string) => metric(context, `${name}.Duration`, statistic, 8)
+    const of = (statistic: string) => hourly(context, `${name}.Duration`, statistic, 8)
     return question({
       id: `duration ${name}`,
       title: `Duration of ${name}`,
@@ -54,7 +50,7 @@ export function throttles(context: Context): Question[] {
     question({
       id: `throttles ${name}`,
       title: `Throttled invocations of ${name}`,
-      asks: { throttled: metric(context, `${name}.Throttles`, 'Sum', 1) },
+      asks: { throttled: hourly(context, `${name}.Throttles`, 'Sum', 1) },
       answer: ({ throttled }) => {
         const all = throttled.reduce((sum, [, value]) => sum + value, 0)
         return {
@@ -154,7 +150,7 @@ export function utilization(context: Context): Question[] {
     return question({
       id: `utilization ${ref}`,
       title: `${what.startsWith('CPU') ? 'CPU' : 'Memory'} of ${name}`,
-      asks: { used: metric(context, ref, 'Average', 7) },
+      asks: { used: hourly(context, ref, 'Average', 7) },
       answer: ({ used }) => {
         if (used.length === 0) return { verdict: 'no data', says: 'nothing was published' }
         const average = used.reduce((sum, [, value]) => sum + value, 0) / used.length
@@ -170,10 +166,4 @@ export function utilization(context: Context): Question[] {
       },
     })
   })
-}
-
-function metric({ platform, now }: Context, ref: string, statistic: string, days: number): MetricAsk {
-  const [series] = seriesOf(platform, ref)
-  if (!series) throw new Error(`no metric ${ref}`)
-  return { kind: 'metric', series, statistic, periodS: HOUR_S, ...lastDays(now, days) }
 }

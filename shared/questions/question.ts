@@ -18,7 +18,7 @@ export interface Question<Asks extends Record<string, Ask> = Record<string, Ask>
   title: string
   asks: Asks
   /** Only when all was answered. */
-  answer(found: Kinds<Asks>, source: Source): Omit<Answer, 'id' | 'title' | 'source'> & { source?: Partial<Source> }
+  answer(found: Kinds<Asks>): Omit<Answer, 'id' | 'title' | 'source'> & { source?: Partial<Source> }
 }
 
 /** Of one kind among others in a list. */
@@ -41,7 +41,7 @@ export function answerTo(one: Question, outcomeOf: (ask: Ask) => Outcome, now: D
   const found = Object.fromEntries(
     outcomes.map(([name, outcome]) => [name, 'data' in outcome ? outcome.data : undefined]),
   )
-  const answered = one.answer(found as never, source)
+  const answered = one.answer(found as never)
   return { id, title, ...answered, source: { ...source, ...answered.source } }
 }
 

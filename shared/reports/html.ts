@@ -4,7 +4,7 @@ import { chart } from './chart.ts'
 import { escaped } from './escaped.ts'
 import { type AskedReport, todosOf, unknownByReason } from './report.ts'
 
-/** In words, too: a colour alone says nothing to some readers, and nothing in print. */
+/** A word beside each colour: some readers do not see it, and neither does a printer. */
 const WORDS: Record<Verdict, string> = {
   bad: 'to do',
   good: 'good',

@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 import { clean } from '../../../shared/channels/outside-text.ts'
 import { commandLine } from '../../../shared/config/command-line.ts'
 import { isFolder, isThere, readable } from '../../../shared/config/files.ts'
 import { FileError } from '../../../shared/config/problem.ts'
 import { UsageError } from '../../command.ts'
+import { writeOut } from '../../out.ts'
 import { json } from '../../replay/events.ts'
 import type { Place } from '../live/place.ts'
 
@@ -49,11 +50,7 @@ function isPlan(file: string): boolean {
 
 /** @throws {FileError} when it can't be written. */
 export function savePlan(file: string, plan: Omit<SavedPlan, 'format'>): void {
-  try {
-    writeFileSync(file, `${JSON.stringify({ format: FORMAT, ...plan })}\n`)
-  } catch (error) {
-    throw new FileError(`--out ${file}: cannot write it: ${(error as Error).message}`)
-  }
+  writeOut(file, `${JSON.stringify({ format: FORMAT, ...plan })}\n`)
 }
 
 /** @throws {FileError} if it can't be read, or is not a plan. */

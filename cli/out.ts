@@ -1,0 +1,11 @@
+import { writeFileSync } from 'node:fs'
+import { FileError } from '../shared/config/problem.ts'
+
+/** Writes the file of `--out`. @throws {FileError} when it can't be written. */
+export function writeOut(path: string, text: string): void {
+  try {
+    writeFileSync(path, text)
+  } catch (error) {
+    throw new FileError(`--out ${path}: cannot write it: ${(error as Error).message}`)
+  }
+}
