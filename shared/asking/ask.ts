@@ -1,4 +1,4 @@
-import type { Ask, MetricAsk, Outcome } from '../questions/ask.ts'
+import type { Ask, Found, MetricAsk, Outcome } from '../questions/ask.ts'
 import { askAlarms } from './alarms.ts'
 import { askBackups } from './backups.ts'
 import type { Clients } from './clients.ts'
@@ -19,7 +19,7 @@ export interface Asking {
 export async function askAll(asks: Ask[], asking: Asking): Promise<(ask: Ask) => Outcome> {
   const distinct = [...new Map(asks.map((ask) => [JSON.stringify(ask), ask])).values()]
   const metrics = distinct.filter((ask): ask is MetricAsk => ask.kind === 'metric')
-  const others = distinct.filter((ask) => ask.kind !== 'metric')
+  const others = distinct.filter((ask): ask is OtherAsk => ask.kind !== 'metric')
   const signal = AbortSignal.timeout(asking.timeoutMs)
   const [ofMetrics, ofOthers] = await Promise.all([
     askMetrics(asking.clients.cloudWatch, metrics, asking.now, signal),
@@ -29,23 +29,46 @@ export async function askAll(asks: Ask[], asking: Asking): Promise<(ask: Ask) =>
   return (ask) => found.get(JSON.stringify(ask)) ?? { refused: { why: 'it was not asked' } }
 }
 
-function askOne(ask: Exclude<Ask, MetricAsk>, { clients, now }: Asking, signal: AbortSignal): Promise<Outcome> {
-  switch (ask.kind) {
-    case 'alarms':
-      return outcomeOf('cloudwatch:DescribeAlarms', now, () => askAlarms(clients.cloudWatch, signal))
-    case 'costs':
-      return outcomeOf('ce:GetCostAndUsage', now, () => askCosts(clients.costs, ask, signal))
-    case 'backups':
-      return outcomeOf('backup:ListBackupJobs, backup:ListProtectedResources, backup:ListRestoreJobs', now, () =>
-        askBackups(clients.backup, ask, signal),
-      )
-    case 'logs':
-      return outcomeOf('logs:StartQuery, logs:GetQueryResults', now, () => askLogs(clients.logs, ask, signal))
-    case 'guardduty':
-      return outcomeOf('guardduty:ListDetectors, guardduty:GetFindingsStatistics', now, () =>
-        askGuardDuty(clients.guardDuty, signal),
-      )
-    case 'security-hub':
-      return outcomeOf('securityhub:GetFindings', now, () => askSecurityHub(clients.securityHub, signal))
-  }
+type OtherAsk = Exclude<Ask, MetricAsk>
+
+interface Asker<Kind extends OtherAsk['kind']> {
+  /** What IAM has to allow. */
+  actions: string
+  ask(clients: Clients, ask: Extract<OtherAsk, { kind: Kind }>, signal: AbortSignal): Promise<Found[Kind]>
+}
+
+const ASKERS: { [Kind in OtherAsk['kind']]: Asker<Kind> } = {
+  alarms: {
+    actions: 'cloudwatch:DescribeAlarms',
+    ask: ({ cloudWatch }, _, signal) => askAlarms(cloudWatch, signal),
+  },
+  costs: {
+    actions: 'ce:GetCostAndUsage',
+    ask: ({ costs }, ask, signal) => askCosts(costs, ask, signal),
+  },
+  backups: {
+    actions: 'backup:ListBackupJobs, backup:ListProtectedResources, backup:ListRestoreJobs',
+    ask: ({ backup }, ask, signal) => askBackups(backup, ask, signal),
+  },
+  logs: {
+    actions: 'logs:StartQuery, logs:GetQueryResults',
+    ask: ({ logs }, ask, signal) => askLogs(logs, ask, signal),
+  },
+  guardduty: {
+    actions: 'guardduty:ListDetectors, guardduty:GetFindingsStatistics',
+    ask: ({ guardDuty }, _, signal) => askGuardDuty(guardDuty, signal),
+  },
+  'security-hub': {
+    actions: 'securityhub:GetFindings',
+    ask: ({ securityHub }, _, signal) => askSecurityHub(securityHub, signal),
+  },
+}
+
+function askOne<Kind extends OtherAsk['kind']>(
+  ask: Extract<OtherAsk, { kind: Kind }>,
+  { clients, now }: Asking,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const asker = ASKERS[ask.kind as Kind]
+  return outcomeOf(asker.actions, now, () => asker.ask(clients, ask, signal))
 }

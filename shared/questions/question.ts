@@ -70,24 +70,19 @@ function sourceOf(asks: Ask[], outcomes: Outcome[], now: Date): Source {
 }
 
 /** As somebody would ask it again. */
-function queryOf(ask: Ask): string {
-  switch (ask.kind) {
-    case 'metric': {
-      const { namespace, metric, dimensions } = ask.series
-      const of = Object.entries(dimensions).map(([name, value]) => `${name}=${value}`)
-      return ['GetMetricData', namespace, metric, ...of, ask.statistic, `of ${ask.periodS} s`].join(' ')
-    }
-    case 'alarms':
-      return 'DescribeAlarms in ALARM'
-    case 'costs':
-      return 'GetCostAndUsage UnblendedCost by SERVICE, daily'
-    case 'backups':
-      return 'ListProtectedResources, ListBackupJobs, ListRestoreJobs'
-    case 'logs':
-      return `Logs Insights over ${ask.groups.join(', ')}: ${ask.query.replaceAll('\n', ' ')}`
-    case 'guardduty':
-      return 'GuardDuty GetFindingsStatistics by SEVERITY, 7 and higher, not archived'
-    case 'security-hub':
-      return 'Security Hub GetFindings: ACTIVE, NEW or NOTIFIED, HIGH or CRITICAL'
-  }
+function queryOf<Kind extends Ask['kind']>(ask: Extract<Ask, { kind: Kind }>): string {
+  return QUERIES[ask.kind as Kind](ask)
+}
+
+const QUERIES: { [Kind in Ask['kind']]: (ask: Extract<Ask, { kind: Kind }>) => string } = {
+  metric: ({ series: { namespace, metric, dimensions }, statistic, periodS }) => {
+    const of = Object.entries(dimensions).map(([name, value]) => `${name}=${value}`)
+    return ['GetMetricData', namespace, metric, ...of, statistic, `of ${periodS} s`].join(' ')
+  },
+  alarms: () => 'DescribeAlarms in ALARM',
+  costs: () => 'GetCostAndUsage UnblendedCost by SERVICE, daily',
+  backups: () => 'ListProtectedResources, ListBackupJobs, ListRestoreJobs',
+  logs: ({ groups, query }) => `Logs Insights over ${groups.join(', ')}: ${query.replaceAll('\n', ' ')}`,
+  guardduty: () => 'GuardDuty GetFindingsStatistics by SEVERITY, 7 and higher, not archived',
+  'security-hub': () => 'Security Hub GetFindings: ACTIVE, NEW or NOTIFIED, HIGH or CRITICAL',
 }
