@@ -5,11 +5,7 @@ import { oneLine } from '../shared/channels/outside-text.ts'
 import { commandLine } from '../shared/config/command-line.ts'
 import { CONFIG_FOLDER } from '../shared/config/files.ts'
 import { readConfig } from '../shared/config/read.ts'
-import type { HISTORY } from './commands/operate.ts'
-import { count } from './count.ts'
-import type { Given } from './frame/spec.ts'
-import type { Change, State } from './history/alert-history.ts'
-import { explainChange } from './history/explain.ts'
+import type { Change, State } from '../shared/history/alert-history.ts'
 import {
   type AlertHistory,
   findAlerts,
@@ -17,7 +13,11 @@ import {
   readAlertHistory,
   sourceOf,
   type Which,
-} from './history/find.ts'
+} from '../shared/history/find.ts'
+import type { HISTORY } from './commands/operate.ts'
+import { count } from './count.ts'
+import type { Given } from './frame/spec.ts'
+import { explainChange } from './history/explain.ts'
 import { dim } from './history/lines.ts'
 import { oneAlert } from './history/one-alert.ts'
 import { describeChange, describeHead, describeMatches } from './history/print.ts'

@@ -13,6 +13,7 @@ export const ROOMS = [
   'shared/asking',
   'shared/reports',
   'shared/questions',
+  'shared/history',
   'shared/route',
   'shared/deliver',
   'shared/live-config',

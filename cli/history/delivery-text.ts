@@ -1,7 +1,7 @@
 import { time } from '../../shared/channels/alert-text.ts'
 import { oneLine, shorten } from '../../shared/channels/outside-text.ts'
+import type { Delivery, Try } from '../../shared/history/alert-history.ts'
 import { count } from '../count.ts'
-import type { Delivery, Try } from './alert-history.ts'
 import { describeTimes, exactTime, type Line, type Step, table } from './lines.ts'
 
 /**

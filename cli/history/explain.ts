@@ -1,9 +1,9 @@
 import type { Config } from '../../schemas/config.ts'
 import type { DecisionTrace } from '../../schemas/trace.ts'
 import { explanationOf } from '../../shared/explain/explanation.ts'
+import type { Change } from '../../shared/history/alert-history.ts'
 import { documentOf, versionOf } from '../../shared/live-config/version.ts'
 import { describeDecision, describeMessages } from '../decision-text.ts'
-import type { Change } from './alert-history.ts'
 
 /**
  * Explains the decision on a change, rule by rule, from the trace recorded with it, whatever the rules are now. A

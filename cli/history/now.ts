@@ -2,7 +2,7 @@ import { time } from '../../shared/channels/alert-text.ts'
 import { oneLine, shorten } from '../../shared/channels/outside-text.ts'
 import type { Recipient } from '../../shared/decide/alert-state.ts'
 import { knowsOfIt } from '../../shared/decide/marks.ts'
-import type { State } from './alert-history.ts'
+import type { State } from '../../shared/history/alert-history.ts'
 import { describeTimes, dim, MAX_TEXT, wrapped } from './lines.ts'
 
 type RecipientNow = Omit<Recipient, 'log'>

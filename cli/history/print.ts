@@ -1,7 +1,7 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { place, status, statusChange, statusLabel, time, title } from '../../shared/channels/alert-text.ts'
 import { oneLine, shorten } from '../../shared/channels/outside-text.ts'
-import type { Change, State } from './alert-history.ts'
+import type { Change, State } from '../../shared/history/alert-history.ts'
 import { deliveryLines, LATE_MS } from './delivery-text.ts'
 import { bold, describeElapsed, dim, exactTime, type Line, MAX_TEXT, table, wrapped } from './lines.ts'
 import { stateNow } from './now.ts'

@@ -1,6 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
-import { type Mark, type Notified, newRecipient, type Owed, type Recipient } from '../../shared/decide/alert-state.ts'
-import { notificationId } from '../../shared/decide/notifications.ts'
+import { type Mark, type Notified, newRecipient, type Owed, type Recipient } from '../decide/alert-state.ts'
+import { notificationId } from '../decide/notifications.ts'
 import type { Delivery, State, Try } from './alert-history.ts'
 import type { Entry } from './logs.ts'
 

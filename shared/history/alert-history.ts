@@ -1,6 +1,6 @@
 import type { Alert, AlertStatus } from '../../schemas/alert.ts'
 import type { DecisionTrace } from '../../schemas/trace.ts'
-import type { Recipient } from '../../shared/decide/alert-state.ts'
+import type { Recipient } from '../decide/alert-state.ts'
 
 export interface State {
   fingerprint: string

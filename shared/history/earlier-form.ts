@@ -1,5 +1,5 @@
 import type { Alert } from '../../schemas/alert.ts'
-import { notificationId } from '../../shared/decide/notifications.ts'
+import { notificationId } from '../decide/notifications.ts'
 import type { Delivery, Try } from './alert-history.ts'
 import { type Item, text } from './items.ts'
 

@@ -1,5 +1,5 @@
-import { unpacked } from '../../shared/aws/packed.ts'
-import type { AlertState, LogEntry } from '../../shared/decide/alert-state.ts'
+import { unpacked } from '../aws/packed.ts'
+import type { AlertState, LogEntry } from '../decide/alert-state.ts'
 import { type Item, skOf, timeIn } from './items.ts'
 
 /** What happened to a recipient, and for which change. */
