@@ -1,13 +1,7 @@
-import { once } from 'node:events'
-import { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb'
-import dynalite from 'dynalite'
 import type { FauxqsServer } from 'fauxqs'
 import type { ChannelType } from '../schemas/channel.ts'
 import type { Config } from '../schemas/config.ts'
 import { FACTS } from '../shared/channels/types.ts'
-import { emulated } from './emulated.ts'
 import { startQueues } from './queues.ts'
 import {
   type Certificate,
@@ -15,6 +9,7 @@ import {
   type SecretsManagerStandIn,
   startSecretsManager,
 } from './stand-ins/index.ts'
+import { startTable } from './table.ts'
 import {
   ACCOUNT,
   CHANNEL_QUEUES,
@@ -25,7 +20,6 @@ import {
   queueArn,
   queueName,
   REGION,
-  TABLE,
   topicArn,
 } from './topology.ts'
 import { startVendors, VENDOR_TYPES, type Vendors } from './vendors.ts'
@@ -151,19 +145,4 @@ function hasMessage(server: FauxqsServer, queue: string): boolean {
   // The emulator only returns messages to a queue after their visibility timeout when somebody receives.
   const isOver = ({ visibilityDeadline }: { visibilityDeadline: number }) => visibilityDeadline <= Date.now()
   return ready.length > 0 || delayed.length > 0 || inflight.some(isOver)
-}
-
-async function startTable() {
-  const server = dynalite({ createTableMs: 0 })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const client = new DynamoDBClient(emulated({ AWS_REGION: REGION, AWS_ENDPOINT_URL_DYNAMODB: url }, 'DYNAMODB'))
-  const name = `${PREFIX}-alerts`
-  await client.send(new CreateTableCommand({ TableName: name, ...TABLE }))
-  await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 0.05 }, { TableName: name })
-  client.destroy()
-  // Its own `close` closes the database in memory too, and a write of a killed worker that is still under way then throws.
-  const stop = () => new Promise<void>((resolve) => Server.prototype.close.call(server, () => resolve()))
-  return { url, name, stop }
 }

@@ -40,6 +40,8 @@ export const deadLettersOf = (queue: QueueName) => `${queue}-dead-letters`
 /** The queue with the emails that an email channel's topic sent. */
 export const INBOX = 'inbox'
 
+export const TABLE_NAME = `${PREFIX}-alerts`
+
 /** The table's keys and its index. */
 export const TABLE = {
   AttributeDefinitions: [

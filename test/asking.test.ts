@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { AwsData } from '../local/stand-ins/aws/data.ts'
 import { type AwsStandIn, startAws } from '../local/stand-ins/aws.ts'
+import { TABLE_NAME } from '../local/topology.ts'
 import { askAll } from '../shared/asking/ask.ts'
 import { type Clients, closeClients, openClients } from '../shared/asking/clients.ts'
 import type { Ask, MetricAsk, Outcome } from '../shared/questions/ask.ts'
@@ -34,7 +35,7 @@ afterAll(async () => {
 })
 
 async function asked(asks: Ask[], timeoutMs = 20_000): Promise<Outcome[]> {
-  const outcomeOf = await askAll(asks, { clients, now: () => NOW, timeoutMs })
+  const outcomeOf = await askAll(asks, { clients, tableName: async () => TABLE_NAME, now: () => NOW, timeoutMs })
   return asks.map(outcomeOf)
 }
 
@@ -94,6 +95,8 @@ describe('metrics', () => {
   })
 })
 
+const SPAN = { from: daysAgo(7).toISOString(), to: NOW.toISOString() }
+
 const LOGS: Ask = {
   kind: 'logs',
   query: QUERY,
@@ -110,6 +113,11 @@ const KINDS: [Ask, string, string][] = [
   [{ kind: 'backups', since: daysAgo(29).toISOString() }, 'ListBackupJobs', 'backup:ListBackupJobs'],
   [{ kind: 'guardduty' }, 'ListDetectors', 'guardduty:ListDetectors'],
   [LOGS, 'StartQuery', 'logs:StartQuery'],
+  [{ kind: 'forecast', from: '2026-11-27', to: '2026-12-01' }, 'GetCostForecast', 'ce:GetCostForecast'],
+  [{ kind: 'alarm-history', ...SPAN }, 'DescribeAlarmHistory', 'cloudwatch:DescribeAlarmHistory'],
+  [{ kind: 'changes', ...SPAN }, 'LookupEvents', 'cloudtrail:LookupEvents'],
+  [{ kind: 'stacks', since: SPAN.from }, 'DescribeStacks', 'cloudformation:DescribeStacks'],
+  [{ kind: 'alerts', since: SPAN.from }, 'Scan', 'dynamodb:Scan'],
   [{ kind: 'security-hub' }, 'GetFindings', 'securityhub:GetFindings'],
 ]
 

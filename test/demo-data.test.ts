@@ -9,7 +9,7 @@ import type { AwsData } from '../local/stand-ins/aws/data.ts'
 import { statisticOf } from '../local/stand-ins/aws/statistic.ts'
 import { QUERIES } from '../shared/platform/queries.ts'
 import { seriesOf } from '../shared/platform/series.ts'
-import { shippedPlatform } from './some-platform.ts'
+import { SHIPPED_RULES, shippedPlatform } from './some-platform.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -19,7 +19,7 @@ const platform = shippedPlatform()
 /** Friday, 07:00 in Berlin. */
 const NOW = new Date('2026-11-27T06:00:00Z')
 const now = NOW.getTime()
-const demo = demoData({ platform, now: NOW })
+const demo = demoData({ platform, rules: SHIPPED_RULES, now: NOW })
 const day = (daysAgo: number) => new Date(now - daysAgo * DAY_MS).toISOString().slice(0, 10)
 
 /** A statistic of a metric of the platform's file, over times in ms since 1970. */
@@ -211,13 +211,13 @@ describe('the data', () => {
   })
 
   test('is the same for the same seed, in whatever order it is asked for', () => {
-    const other = demoData({ platform, now: NOW })
+    const other = demoData({ platform, rules: SHIPPED_RULES, now: NOW })
     for (const line of other.metrics) line.at(now - 20 * DAY_MS)
     expect(figures(other)).toEqual(figures(demo))
   })
 
   test('has other numbers for another seed, and the same faults', () => {
-    const other = demoData({ platform, now: NOW, seed: 2 })
+    const other = demoData({ platform, rules: SHIPPED_RULES, now: NOW, seed: 2 })
     expect(figures(other).metrics).not.toEqual(figures(demo).metrics)
     expect(other.metricAlarms).toEqual(demo.metricAlarms)
     expect(measured('quality', 'Average', now - DAY_MS, now, other)).toBeLessThan(95)
@@ -286,7 +286,7 @@ test.each([
   ['the first of a year', '2027-01-01T00:00:00Z'],
 ])('works on %s', (_what, time) => {
   const then = new Date(time)
-  const data = demoData({ platform, now: then })
+  const data = demoData({ platform, rules: SHIPPED_RULES, now: then })
   const at = then.getTime()
   expect(measured('quality', 'Average', at - 6 * HOUR_MS, at, data)).toBeLessThan(95)
   expect(measured('data-processor.Invocations', 'Sum', at - DAY_MS, at, data)).toBeGreaterThan(10_000)
@@ -303,7 +303,7 @@ describe('behind the real clients', () => {
 
   const credentials = { accessKeyId: 'x', secretAccessKey: 'x' }
   async function started() {
-    const aws = await startDemo({ platform, now: NOW })
+    const aws = await startDemo({ platform, rules: SHIPPED_RULES, now: NOW })
     open.push(aws)
     return { endpoint: aws.url, region: 'eu-west-1', credentials }
   }

@@ -10,10 +10,15 @@ import { objectives } from '../shared/questions/objectives.ts'
 import { answerTo, type Context, type Question } from '../shared/questions/question.ts'
 import { routerHealth } from '../shared/questions/router.ts'
 import { security } from '../shared/questions/security.ts'
-import { shippedPlatform } from './some-platform.ts'
+import { SHIPPED_RULES, shippedPlatform } from './some-platform.ts'
 
 const NOW = new Date('2026-11-26T06:30:00Z')
-const CONTEXT: Context = { platform: shippedPlatform(), now: NOW, routerMetrics: 'alert-router/prod' }
+const CONTEXT: Context = {
+  platform: shippedPlatform(),
+  rules: SHIPPED_RULES,
+  now: NOW,
+  routerMetrics: 'alert-router/prod',
+}
 const HOUR_S = 3_600
 const DAY_S = 86_400
 const END_S = Date.parse('2026-11-26T06:00:00Z') / 1_000

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { reportText } from '../cli/report/terminal.ts'
-import { ROUTER_METRICS, startDemo } from '../local/demo/start.ts'
+import { ROUTER_METRICS, ROUTER_TABLE, startDemo } from '../local/demo/start.ts'
 import type { AwsStandIn } from '../local/stand-ins/aws.ts'
 import { type Clients, closeClients, openClients } from '../shared/asking/clients.ts'
 import { askReport } from '../shared/asking/report.ts'
 import { REPORTS } from '../shared/questions/reports.ts'
 import { reportPage } from '../shared/reports/html.ts'
 import { answersOf, notChecked, todosOf } from '../shared/reports/report.ts'
-import { shippedPlatform } from './some-platform.ts'
+import { SHIPPED_RULES, shippedPlatform } from './some-platform.ts'
 
 /** What the daily report sends. */
 const OPERATIONS = [
@@ -18,14 +18,17 @@ const OPERATIONS = [
 /** Asks a report of the demo at a time. */
 async function daily(at: string, prepare: (aws: AwsStandIn) => void = () => {}, name: keyof typeof REPORTS = 'daily') {
   const [platform, now] = [shippedPlatform(), new Date(at)]
-  const aws = await startDemo({ platform, now })
+  const aws = await startDemo({ platform, rules: SHIPPED_RULES, now })
   prepare(aws)
   const env = { ...aws.env, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' }
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
   const clients: Clients = openClients()
   try {
-    const context = { platform, now, routerMetrics: ROUTER_METRICS }
-    const report = await askReport(REPORTS[name], context, { name, stage: 'demo', clients })
+    const context = { platform, rules: SHIPPED_RULES, now, routerMetrics: ROUTER_METRICS }
+    const report = await askReport(REPORTS[name], context, {
+      ...{ name, stage: 'demo', clients },
+      tableName: async () => ROUTER_TABLE,
+    })
     return { report, requests: OPERATIONS.map((operation): [string, number] => [operation, aws.count(operation)]) }
   } finally {
     closeClients(clients)

@@ -255,6 +255,7 @@ const LIMITS: Pick<
 export const SOME_AWS: AwsData = {
   ...{ account: '123456789012', metrics: METRICS },
   ...{ ...ALARMS, ...LOGS, ...COST, ...SAFETY, ...SECURITY, ...LIMITS },
+  alertItems: [],
 }
 
 /** `Many m0`, `m1`, …, each with a value of its number in every five minutes. */

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { Platform } from '../schemas/platform.ts'
+import { readConfig } from '../shared/config/read.ts'
 import { readPlatformText } from '../shared/platform/read.ts'
+
+export const SHIPPED_RULES = readConfig('config/alerts.yml')
 
 export const SHIPPED_PLATFORM = readFileSync('config/platform.yml', 'utf8')
 

@@ -1,4 +1,4 @@
-import { AWS, JSON_OPTION } from '../frame/options.ts'
+import { AWS, CONFIG, JSON_OPTION } from '../frame/options.ts'
 import { spec } from '../frame/spec.ts'
 
 export const REPORT = spec({
@@ -20,6 +20,7 @@ export const REPORT = spec({
       what: 'Ask five weeks of made-up data on this machine, with known faults. Needs no account',
       conflicts: ['stage'],
     },
+    config: CONFIG,
     platform: { value: 'FILE', default: 'config/platform.yml', what: 'What is watched' },
     out: { value: 'FILE', what: 'Write it as a page: report.html' },
     json: JSON_OPTION,

@@ -1,3 +1,4 @@
+import type { Config } from '../../schemas/config.ts'
 import type { Platform } from '../../schemas/platform.ts'
 import type { AwsData } from '../stand-ins/aws/data.ts'
 import { alarmsOf } from './alarms.ts'
@@ -11,11 +12,14 @@ import { metricsOf } from './metrics.ts'
 import { noiseOf } from './noise.ts'
 import { placeOf } from './place.ts'
 import { activityOf, clockOf } from './rhythm.ts'
+import { routedOf } from './routed.ts'
 import { securityOf } from './security.ts'
 import { servicesOf } from './services.ts'
 
 export interface DemoOptions {
   platform: Platform
+  /** The router's. */
+  rules: Config
   /** The data ends here. */
   now: Date
   /** Another seed, other numbers; the faults are the same. */
@@ -27,16 +31,18 @@ export interface DemoOptions {
  * Five weeks of a platform in AWS, with the faults of `FAULTS`: what a report has to find. The same options give the same;
  * values are computed when they are asked for.
  */
-export function demoData({ platform, now, seed = 1, region = 'eu-west-1' }: DemoOptions): AwsData {
+export function demoData({ platform, rules, now, seed = 1, region = 'eu-west-1' }: DemoOptions): AwsData {
   const clock = clockOf(platform.timezone)
   const times = faultTimes(now, clock)
   const course = { times, clock, activity: activityOf(clock), noise: noiseOf(seed, '') }
   const [services, place] = [servicesOf(platform), placeOf(region)]
   const cost = costOf(times, seed, region)
+  const alarms = alarmsOf(platform, times, place)
   return {
     account: place.account,
     metrics: metricsOf(platform, services, course, seed, cost.costOf),
-    ...alarmsOf(platform, times, place),
+    ...alarms,
+    alertItems: routedOf(alarms, rules, place, noiseOf(seed, 'router')),
     ...logsOf(platform, services, course, seed),
     ...cost,
     ...backupsOf(services, times, place),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type AwsData, withoutData } from './aws/data.ts'
+import { Tables } from './aws/dynamodb.ts'
 import { type Mode, refuseBy } from './aws/modes.ts'
 import type { Asked, Operation } from './aws/operation.ts'
 import { operationsOf } from './aws/operations.ts'
@@ -29,6 +30,7 @@ interface Options {
 export async function startAws({ data, now = Date.now }: Options): Promise<AwsStandIn> {
   const operations = operationsOf()
   const modes = new Map<string, Mode>()
+  const tables = new Tables()
 
   async function answer(request: Request): Promise<HttpAnswer> {
     const operation = operationOf(operations, request)
@@ -46,6 +48,9 @@ export async function startAws({ data, now = Date.now }: Options): Promise<AwsSt
       service,
       ...pageSizeOf(mode),
     }
+    const refusal = refusedBy(mode, operation, asked)
+    if (refusal) return refusal
+    if (service === 'dynamoDb') return tables.answer(request, asked.data.alertItems)
     return answered(operation, mode, asked, request)
   }
 
@@ -66,6 +71,9 @@ export async function startAws({ data, now = Date.now }: Options): Promise<AwsSt
       if (mode?.isOff && !operation.off) throw new Error(`${name} can't be off`)
       modes.set(name, { ...mode })
     },
+    close: async () => {
+      await Promise.all([standIn.close(), tables.stop()])
+    },
     count: (name) => standIn.requests.filter(({ path }) => path === name).length,
   }
 }
@@ -74,9 +82,17 @@ function pageSizeOf({ pageSize }: Mode): Pick<Asked, 'pageSize'> {
   return pageSize === undefined ? {} : { pageSize }
 }
 
-function answered(operation: Operation, mode: Mode, asked: Asked, request: Request): HttpAnswer {
+function refusedBy(mode: Mode, operation: Operation, asked: Asked): HttpAnswer | undefined {
   try {
     refuseBy(mode, operation, asked)
+    return undefined
+  } catch (error) {
+    return refused(operation.service, error as Refusal)
+  }
+}
+
+function answered(operation: Operation, mode: Mode, asked: Asked, request: Request): HttpAnswer {
+  try {
     const input = readInput(operation, request)
     return written(operation, mode.isOff && operation.off ? operation.off(asked) : operation.answer(input, asked))
   } catch (error) {

@@ -1,9 +1,13 @@
 import type { Ask, Found, MetricAsk, Outcome } from '../questions/ask.ts'
+import { askAlarmHistory } from './alarm-history.ts'
 import { askAlarms } from './alarms.ts'
+import { askAlerts } from './alerts.ts'
 import { askBackups } from './backups.ts'
+import { askChanges, askStacks } from './changes.ts'
 import type { Clients } from './clients.ts'
 import { askCosts } from './costs.ts'
 import { askGuardDuty, askSecurityHub } from './findings.ts'
+import { askForecast } from './forecast.ts'
 import { askLogs } from './logs.ts'
 import { askMetrics } from './metrics.ts'
 import { outcomeOf } from './refused.ts'
@@ -11,6 +15,8 @@ import { outcomeOf } from './refused.ts'
 /** For all asks together, and one call of the clock for how old each answer is. */
 export interface Asking {
   clients: Clients
+  /** The name of the router's table. @throws {Error} with the name `NoSuchRouter`. */
+  tableName: () => Promise<string>
   now: () => Date
   timeoutMs: number
 }
@@ -34,41 +40,62 @@ type OtherAsk = Exclude<Ask, MetricAsk>
 interface Asker<Kind extends OtherAsk['kind']> {
   /** What IAM has to allow. */
   actions: string
-  ask(clients: Clients, ask: Extract<OtherAsk, { kind: Kind }>, signal: AbortSignal): Promise<Found[Kind]>
+  ask(asking: Asking, ask: Extract<OtherAsk, { kind: Kind }>, signal: AbortSignal): Promise<Found[Kind]>
 }
 
 const ASKERS: { [Kind in OtherAsk['kind']]: Asker<Kind> } = {
   alarms: {
     actions: 'cloudwatch:DescribeAlarms',
-    ask: ({ cloudWatch }, _, signal) => askAlarms(cloudWatch, signal),
+    ask: ({ clients: { cloudWatch } }, _, signal) => askAlarms(cloudWatch, signal),
   },
   costs: {
     actions: 'ce:GetCostAndUsage',
-    ask: ({ costs }, ask, signal) => askCosts(costs, ask, signal),
+    ask: ({ clients: { costs } }, ask, signal) => askCosts(costs, ask, signal),
+  },
+  forecast: {
+    actions: 'ce:GetCostForecast',
+    ask: ({ clients: { costs } }, ask, signal) => askForecast(costs, ask, signal),
+  },
+  'alarm-history': {
+    actions: 'cloudwatch:DescribeAlarmHistory',
+    ask: ({ clients: { cloudWatch } }, ask, signal) => askAlarmHistory(cloudWatch, ask, signal),
+  },
+  alerts: {
+    actions: 'dynamodb:ListTables, dynamodb:Scan',
+    ask: async ({ clients: { dynamoDb }, tableName }, ask, signal) =>
+      askAlerts(dynamoDb, await tableName(), ask, signal),
+  },
+  changes: {
+    actions: 'cloudtrail:LookupEvents',
+    ask: ({ clients: { cloudTrail } }, ask, signal) => askChanges(cloudTrail, ask, signal),
+  },
+  stacks: {
+    actions: 'cloudformation:DescribeStacks',
+    ask: ({ clients: { cloudFormation } }, ask, signal) => askStacks(cloudFormation, ask, signal),
   },
   backups: {
     actions: 'backup:ListBackupJobs, backup:ListProtectedResources, backup:ListRestoreJobs',
-    ask: ({ backup }, ask, signal) => askBackups(backup, ask, signal),
+    ask: ({ clients: { backup } }, ask, signal) => askBackups(backup, ask, signal),
   },
   logs: {
     actions: 'logs:StartQuery, logs:GetQueryResults',
-    ask: ({ logs }, ask, signal) => askLogs(logs, ask, signal),
+    ask: ({ clients: { logs } }, ask, signal) => askLogs(logs, ask, signal),
   },
   guardduty: {
     actions: 'guardduty:ListDetectors, guardduty:GetFindingsStatistics',
-    ask: ({ guardDuty }, _, signal) => askGuardDuty(guardDuty, signal),
+    ask: ({ clients: { guardDuty } }, _, signal) => askGuardDuty(guardDuty, signal),
   },
   'security-hub': {
     actions: 'securityhub:GetFindings',
-    ask: ({ securityHub }, _, signal) => askSecurityHub(securityHub, signal),
+    ask: ({ clients: { securityHub } }, _, signal) => askSecurityHub(securityHub, signal),
   },
 }
 
 function askOne<Kind extends OtherAsk['kind']>(
   ask: Extract<OtherAsk, { kind: Kind }>,
-  { clients, now }: Asking,
+  asking: Asking,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const asker = ASKERS[ask.kind as Kind]
-  return outcomeOf(asker.actions, now, () => asker.ask(clients, ask, signal))
+  return outcomeOf(asker.actions, asking.now, () => asker.ask(asking, ask, signal))
 }

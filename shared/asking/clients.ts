@@ -1,7 +1,10 @@
 import { BackupClient } from '@aws-sdk/client-backup'
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation'
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { CostExplorerClient } from '@aws-sdk/client-cost-explorer'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { GuardDutyClient } from '@aws-sdk/client-guardduty'
 import { SecurityHubClient } from '@aws-sdk/client-securityhub'
 import { clientOptions } from '../aws/client.ts'
@@ -13,6 +16,9 @@ export interface Clients {
   backup: BackupClient
   guardDuty: GuardDutyClient
   securityHub: SecurityHubClient
+  cloudTrail: CloudTrailClient
+  cloudFormation: CloudFormationClient
+  dynamoDb: DynamoDBClient
 }
 
 /** Cost Explorer lists months, and GetMetricData of thousands of values takes seconds. */
@@ -26,6 +32,9 @@ export function openClients(): Clients {
     backup: new BackupClient(SLOW),
     guardDuty: new GuardDutyClient(SLOW),
     securityHub: new SecurityHubClient(SLOW),
+    cloudTrail: new CloudTrailClient(SLOW),
+    cloudFormation: new CloudFormationClient(SLOW),
+    dynamoDb: new DynamoDBClient(SLOW),
   }
 }
 

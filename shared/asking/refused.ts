@@ -8,6 +8,7 @@ const OFF: Record<string, string> = {
   OptInRequiredException: 'Compute Optimizer to be switched on',
   SubscriptionRequiredException: 'a support plan of AWS: Business Support+ or higher',
   InvalidAccessException: 'Security Hub to be switched on',
+  NoSuchRouter: 'a router in this stage',
   GuardDutyOff: 'GuardDuty to be switched on',
   DataUnavailableException: 'some days of data',
   AWSOrganizationsNotInUseException: 'AWS Organizations',

@@ -11,13 +11,13 @@ const TIMEOUT_MS = 60_000
 export async function askReport(
   { title, sections }: Report,
   context: Context,
-  about: { name: string; stage: string; clients: Clients; timeoutMs?: number },
+  about: { name: string; stage: string; clients: Clients; tableName: () => Promise<string>; timeoutMs?: number },
 ): Promise<AskedReport> {
   const { now, platform } = context
-  const { name, stage, clients, timeoutMs = TIMEOUT_MS } = about
+  const { name, stage, clients, tableName, timeoutMs = TIMEOUT_MS } = about
   const questions = sections.map((section) => ({ title: section.title, all: section.questions(context) }))
   const asks = questions.flatMap(({ all }) => all.flatMap((one) => Object.values(one.asks)))
-  const outcomeOf = await askAll(asks, { clients, now: () => now, timeoutMs })
+  const outcomeOf = await askAll(asks, { clients, tableName, now: () => now, timeoutMs })
   const answered = questions.map((section) => ({
     title: section.title,
     answers: section.all.map((one) => answerTo(one, outcomeOf, now)),

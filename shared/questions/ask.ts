@@ -1,3 +1,5 @@
+import type { AlertStatus } from '../../schemas/alert.ts'
+import type { Delivery } from '../history/alert-history.ts'
 import type { Series } from '../platform/series.ts'
 
 /** What a question wants to know, as data: asks that are alike are sent together, and none twice. */
@@ -5,6 +7,15 @@ export type Ask =
   | MetricAsk
   | { kind: 'alarms' }
   | { kind: 'costs'; from: string; to: string }
+  /** Of the days from `from` (today) to `to` (exclusive), in UTC. */
+  | { kind: 'forecast'; from: string; to: string }
+  /** Of all alarms, or of one. */
+  | { kind: 'alarm-history'; from: string; to: string; alarm?: string }
+  /** What the router has recorded. */
+  | { kind: 'alerts'; since: string }
+  /** Who changed what. */
+  | { kind: 'changes'; from: string; to: string }
+  | { kind: 'stacks'; since: string }
   | { kind: 'backups'; since: string }
   | { kind: 'logs'; query: string; groups: string[]; from: string; to: string }
   | { kind: 'guardduty' }
@@ -24,6 +35,11 @@ export interface Found {
   metric: Point[]
   alarms: FiringAlarm[]
   costs: DayOfCost[]
+  forecast: Forecast
+  'alarm-history': AlarmChange[]
+  alerts: RoutedAlert[]
+  changes: Changes
+  stacks: ChangedStack[]
   backups: Backups
   logs: LogRows
   guardduty: OpenFindings
@@ -48,6 +64,52 @@ export interface DayOfCost {
   isEstimate: boolean
   /** US dollars, by service. */
   services: Record<string, number>
+}
+
+/** US dollars. */
+export interface Forecast {
+  mean: number
+  /** AWS expects it to be within these. */
+  least: number
+  most: number
+}
+
+export interface AlarmChange {
+  name: string
+  /** ISO 8601 */
+  at: string
+  from: string
+  to: string
+}
+
+/** An alert of the router's, with its changes in time, the oldest first. */
+export interface RoutedAlert {
+  fingerprint: string
+  title: string
+  changes: {
+    at: string
+    status: AlertStatus
+    severity: string
+    rule: string
+    reason?: string
+    /** The router decided nothing new: it had received it before, or newer. */
+    isRepeated: boolean
+    /** Whom it notified, or should have, in the words of `alert-router history`. */
+    deliveries: { channel: string; outcome: Delivery['status']; at?: string; reason?: string }[]
+  }[]
+}
+
+/** Of CloudTrail: writes by people and by their tools. AWS shows them some minutes late. */
+export interface Changes {
+  events: { at: string; by: string; what: string; of: string }[]
+  /** More than are listed. */
+  hasMore: boolean
+}
+
+export interface ChangedStack {
+  name: string
+  status: string
+  at: string
 }
 
 /** How AWS Backup calls a job that did not end well; `COMPLETED` alone would say nothing of these. */

@@ -1,3 +1,4 @@
+import type { Config } from '../../schemas/config.ts'
 import type { Platform } from '../../schemas/platform.ts'
 import type { Answer, Source } from './answer.ts'
 import type { Ask, Found, Outcome, Refused } from './ask.ts'
@@ -5,6 +6,8 @@ import type { Ask, Found, Outcome, Refused } from './ask.ts'
 /** What every question knows. */
 export interface Context {
   platform: Platform
+  /** The router's. */
+  rules: Config
   now: Date
   /** Of the router: `alert-router/prod`. */
   routerMetrics: string
@@ -81,6 +84,11 @@ const QUERIES: { [Kind in Ask['kind']]: (ask: Extract<Ask, { kind: Kind }>) => s
   },
   alarms: () => 'DescribeAlarms in ALARM',
   costs: () => 'GetCostAndUsage UnblendedCost by SERVICE, daily',
+  forecast: () => 'GetCostForecast UNBLENDED_COST, daily',
+  'alarm-history': ({ alarm }) => `DescribeAlarmHistory StateUpdate${alarm === undefined ? '' : ` of ${alarm}`}`,
+  alerts: ({ since }) => `the router's table: changes since ${since}`,
+  changes: () => 'CloudTrail LookupEvents, ReadOnly=false',
+  stacks: ({ since }) => `DescribeStacks, updated since ${since}`,
   backups: () => 'ListProtectedResources, ListBackupJobs, ListRestoreJobs',
   logs: ({ groups, query }) => `Logs Insights over ${groups.join(', ')}: ${query.replaceAll('\n', ' ')}`,
   guardduty: () => 'GuardDuty GetFindingsStatistics by SEVERITY, 7 and higher, not archived',

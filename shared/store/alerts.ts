@@ -115,24 +115,30 @@ const MAX_ATTEMPTS = 12
  * Writes a state if nobody has written it since it was read; else returns the existing item, if DynamoDB returns one.
  */
 export function writeAlert(state: AlertState, now = new Date()): Promise<'put' | Item | undefined> {
-  const { version, fingerprint, title, status, changedAt, ...doc } = state
-  const dueAt = nextDueAt(state)
+  const { version } = state
   return putOrGet(
     version === 0 ? 'attribute_not_exists(pk)' : 'version = :version',
-    {
-      ...key(fingerprint, STATE),
-      version: { N: String(version + 1) },
-      doc: packed(JSON.stringify(doc)),
-      // As attributes of their own, for scans of all alerts.
-      title: { S: title },
-      status: { S: status },
-      changedAt: { S: changedAt },
-      ...(state.firing && { firingSince: { S: state.firing.since } }),
-      ...(dueAt !== undefined && { dueAt: { S: dueAt }, dueShard: { S: shardOf(fingerprint) } }),
-      expiresAt: expiry(now, state.once ? ONCE_DAYS : STATE_DAYS),
-    },
+    itemOfState(state, now),
     version === 0 ? undefined : { ':version': { N: String(version) } },
   )
+}
+
+/** What the table has of a state once it is written. */
+export function itemOfState(state: AlertState, now: Date): Item {
+  const { version, fingerprint, title, status, changedAt, ...doc } = state
+  const dueAt = nextDueAt(state)
+  return {
+    ...key(fingerprint, STATE),
+    version: { N: String(version + 1) },
+    doc: packed(JSON.stringify(doc)),
+    // As attributes of their own, for scans of all alerts.
+    title: { S: title },
+    status: { S: status },
+    changedAt: { S: changedAt },
+    ...(state.firing && { firingSince: { S: state.firing.since } }),
+    ...(dueAt !== undefined && { dueAt: { S: dueAt }, dueShard: { S: shardOf(fingerprint) } }),
+    expiresAt: expiry(now, state.once ? ONCE_DAYS : STATE_DAYS),
+  }
 }
 
 /** The next state: the same object if nothing must be written. */

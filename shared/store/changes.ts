@@ -63,10 +63,18 @@ export interface NewChange {
  * another invocation with the same message, may come late.
  */
 export async function keepChange(fingerprint: string, kept: NewChange, now = new Date()): Promise<void> {
+  const item = itemOfChange(fingerprint, kept, now)
+  const isNews = kept.outcome === 'sent' || kept.outcome === 'held' || kept.outcome === 'nobody'
+  const isNewer = 'attribute_not_exists(version) OR version <= :version'
+  if (isNews) await putIf(isNewer, item, { ':version': item.version })
+  else await putIf('attribute_not_exists(pk)', item)
+}
+
+/** What the table has of a change. */
+export function itemOfChange(fingerprint: string, kept: NewChange, now: Date) {
   const { alert, change, decision, outcome, firingSince, configVersion, trace, earlier, messageId, version } = kept
   const { held, because } = decision
-  const isNews = outcome === 'sent' || outcome === 'held' || outcome === 'nobody'
-  const item = {
+  return {
     ...key(fingerprint, change),
     alert: packed(JSON.stringify(alert)),
     severity: { S: decision.severity },
@@ -87,9 +95,6 @@ export async function keepChange(fingerprint: string, kept: NewChange, now = new
     version: { N: String(version) },
     expiresAt: expiry(now, HISTORY_DAYS),
   }
-  const isNewer = 'attribute_not_exists(version) OR version <= :version'
-  if (isNews) await putIf(isNewer, item, { ':version': item.version })
-  else await putIf('attribute_not_exists(pk)', item)
 }
 
 /** Held changes are sent now, by the present rules: the first decision, and what was sent by then, stay. */

@@ -4,6 +4,7 @@ import type { Stack, StackEvent } from '@aws-sdk/client-cloudformation'
 import type { Event as TrailEvent } from '@aws-sdk/client-cloudtrail'
 import type { AlarmHistoryItem, CompositeAlarm, MetricAlarm } from '@aws-sdk/client-cloudwatch'
 import type { LambdaFunctionRecommendation } from '@aws-sdk/client-compute-optimizer'
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { Event as HealthEvent } from '@aws-sdk/client-health'
 import type { FunctionConfiguration, GetAccountSettingsResponse } from '@aws-sdk/client-lambda'
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub'
@@ -118,6 +119,8 @@ export interface AwsData {
   /** By the function's name. */
   reservedConcurrency: Record<string, number>
   functionRecommendations: LambdaFunctionRecommendation[]
+  /** Of the router's table. */
+  alertItems: Record<string, AttributeValue>[]
 }
 
 /** As a new account, in which nothing has happened. What is there by name, stays: log groups, functions, quotas. */
@@ -141,6 +144,7 @@ export function withoutData(data: AwsData): AwsData {
       stackEvents: () => [],
       healthEvents: [],
       functionRecommendations: [],
+      alertItems: [],
     },
   }
 }

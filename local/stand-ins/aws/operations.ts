@@ -5,6 +5,7 @@ import { CLOUDTRAIL } from './cloudtrail.ts'
 import { CLOUDWATCH } from './cloudwatch.ts'
 import { COMPUTE_OPTIMIZER } from './compute-optimizer.ts'
 import { COST_EXPLORER } from './cost-explorer.ts'
+import { DYNAMODB } from './dynamodb.ts'
 import { GUARDDUTY } from './guardduty.ts'
 import { HEALTH } from './health.ts'
 import { LAMBDA } from './lambda.ts'
@@ -17,6 +18,6 @@ import { SERVICE_QUOTAS } from './service-quotas.ts'
 export function operationsOf(): Operation[] {
   return [
     ...[...CLOUDWATCH, ...logsOperations(), ...COST_EXPLORER, ...ACM, ...BACKUP, ...GUARDDUTY, ...SECURITY_HUB],
-    ...[...CLOUDTRAIL, ...HEALTH, ...SERVICE_QUOTAS, ...LAMBDA, ...COMPUTE_OPTIMIZER, ...CLOUDFORMATION],
+    ...[...CLOUDTRAIL, ...HEALTH, ...SERVICE_QUOTAS, ...LAMBDA, ...COMPUTE_OPTIMIZER, ...CLOUDFORMATION, ...DYNAMODB],
   ]
 }
