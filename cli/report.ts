@@ -34,7 +34,7 @@ export async function report({ options, args: [name] }: Given<typeof REPORT>): P
   const clients = openClients()
   const tableName = async () => made?.table ?? (await chooseRouter(stage)).tableName(clients.dynamoDb)
   const about = { name: wanted.name, stage, clients, tableName }
-  const done = await askReport(wanted, { platform, rules, now, routerMetrics }, about).finally(() => {
+  const done = await askReport(wanted, { platform, rules, now, days: 7, routerMetrics }, about).finally(() => {
     closeClients(clients)
     return made?.close()
   })

@@ -16,6 +16,7 @@ const NOW = new Date('2026-11-26T06:30:00Z')
 const CONTEXT: Context = {
   platform: shippedPlatform(),
   rules: SHIPPED_RULES,
+  days: 7,
   now: NOW,
   routerMetrics: 'alert-router/prod',
 }

@@ -20,7 +20,7 @@ export function dailyCost({ platform, now }: Context): Question[] {
   ]
 }
 
-const totalOf = ({ services }: DayOfCost) => Object.values(services).reduce((sum, cost) => sum + cost, 0)
+export const totalOf = ({ services }: DayOfCost) => Object.values(services).reduce((sum, cost) => sum + cost, 0)
 
 function costOf(days: DayOfCost[], worthALook: number) {
   const sorted = days.toSorted((one, other) => (one.day < other.day ? -1 : 1))

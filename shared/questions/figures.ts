@@ -65,7 +65,7 @@ function measured(kpi: Kpi, series: Series, statistic: string, values: Point[], 
   }
 }
 
-const unitOf = ({ unit, metric, from }: Series): FigureUnit =>
+export const unitOf = ({ unit, metric, from }: Series): FigureUnit =>
   from?.by === 'daily-report' || /cost/i.test(metric) ? 'USD' : unit
 
 /** Hours have no common percentile: of these, the worst hour counts. */
@@ -84,14 +84,14 @@ function overall(statistic: string, values: Point[], counts: Point[]): number {
 }
 
 /** Below what is optimal costs money, and nobody has to do anything about it today. */
-function judged({ atLeast, atMost, between }: Kpi, value: number): { isGood?: boolean; isTodo: boolean } {
+export function judged({ atLeast, atMost, between }: Kpi, value: number): { isGood?: boolean; isTodo: boolean } {
   if (atLeast !== undefined) return { isGood: value >= atLeast, isTodo: true }
   if (atMost !== undefined) return { isGood: value <= atMost, isTodo: true }
   if (between) return { isGood: value >= between[0] && value <= between[1], isTodo: value > between[1] }
   return { isTodo: false }
 }
 
-function boundOf({ atLeast, atMost, between }: Kpi, unit: FigureUnit): { bound?: string } {
+export function boundOf({ atLeast, atMost, between }: Kpi, unit: FigureUnit): { bound?: string } {
   if (atLeast !== undefined) return { bound: `at least ${figure(atLeast, unit)}` }
   if (atMost !== undefined) return { bound: `at most ${figure(atMost, unit)}` }
   return between ? { bound: `${figure(between[0], unit)} to ${figure(between[1], unit)}` } : {}

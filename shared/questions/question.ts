@@ -9,6 +9,8 @@ export interface Context {
   /** The router's. */
   rules: Config
   now: Date
+  /** How far the report looks back, where that is up to it. */
+  days: number
   /** Of the router: `alert-router/prod`. */
   routerMetrics: string
 }

@@ -6,8 +6,10 @@ import { figures } from './figures.ts'
 import { objectives } from './objectives.ts'
 import { durations, memory, pipelines, throttles, utilization } from './performance.ts'
 import type { Context, Question } from './question.ts'
+import { routed } from './routed.ts'
 import { routerHealth } from './router.ts'
 import { security } from './security.ts'
+import { costThisWeek, figuresThisWeek, functionsThisWeek } from './week.ts'
 
 /** A report is questions and a layout: sections, in this order. */
 export interface Report {
@@ -37,6 +39,19 @@ export const REPORTS = {
       { title: 'Memory and cold starts', questions: memory },
       { title: 'Throttles', questions: throttles },
       { title: 'Containers and databases', questions: utilization },
+    ],
+  },
+  weekly: {
+    title: 'Weekly report',
+    sections: [
+      { title: 'Health', questions: objectives },
+      { title: 'Alarms', questions: firingAlarms },
+      { title: 'Alerts', questions: routed },
+      { title: 'Performance', questions: functionsThisWeek },
+      { title: 'Figures', questions: figuresThisWeek },
+      { title: 'Cost', questions: costThisWeek },
+      { title: 'Security', questions: security },
+      { title: 'Backups', questions: backups },
     ],
   },
 } as const satisfies Record<string, Report>

@@ -1,0 +1,212 @@
+import { mean, median, sum } from 'simple-statistics'
+import type { Kpi } from '../../schemas/platform.ts'
+import { seriesOf } from '../platform/series.ts'
+import type { DayOfCost, Point } from './ask.ts'
+import { totalOf } from './cost.ts'
+import { change, figure } from './figure.ts'
+import { boundOf, judged, unitOf } from './figures.ts'
+import { functionsOf, HOUR_S, hourly } from './hourly.ts'
+import { type Context, type Question, question } from './question.ts'
+import { lastDays, utcDay } from './spans.ts'
+
+/** So many times as much as in the span before is worse. */
+const WORSE = 1.5
+/** Fewer errors than this are not compared: one more is twice as many. */
+const FEW = 20
+
+/** Of the span, and of the one before it. */
+function halves(points: Point[], { now, days }: Context): [now: number[], before: number[]] {
+  const middle = Date.parse(lastDays(now, days).from) / 1_000
+  const values = (isIn: (time: number) => boolean) => points.filter(([time]) => isIn(time)).map(([, value]) => value)
+  return [values((time) => time >= middle), values((time) => time < middle)]
+}
+
+const spanOf = ({ days }: Context) => (days === 7 ? 'the week before' : `the ${days} days before`)
+
+/** `+120 % against the week before (0.1 %)` */
+function against(now: number, before: number | undefined, text: (value: number) => string, context: Context): string[] {
+  if (before === undefined || !Number.isFinite(before)) return []
+  return [`${change(now, before) ?? 'new'} against ${spanOf(context)} (${text(before)})`]
+}
+
+/** How often functions fail and how long they take, beside the span before. */
+export function functionsThisWeek(context: Context): Question[] {
+  return functionsOf(context).map((name) => {
+    const ask = (metric: string, statistic: string) => hourly(context, `${name}.${metric}`, statistic, 2 * context.days)
+    return question({
+      id: `week ${name}`,
+      title: name,
+      asks: { errors: ask('Errors', 'Sum'), runs: ask('Invocations', 'Sum'), p95: ask('Duration', 'p95') },
+      answer: ({ errors, runs, p95 }) => {
+        const [now, before] = halves(runs, context).map((values) => (values.length > 0 ? sum(values) : 0))
+        const [failed, failedBefore] = halves(errors, context).map((values) => (values.length > 0 ? sum(values) : 0))
+        if (!now) return { verdict: 'no data', says: 'not invoked' }
+        const rate = (100 * (failed ?? 0)) / now
+        const rateBefore = before ? (100 * (failedBefore ?? 0)) / before : undefined
+        const [slow, slowBefore] = halves(p95, context).map((values) =>
+          values.length > 0 ? median(values) : undefined,
+        )
+        const isWorse = (failed ?? 0) >= FEW && rateBefore !== undefined && rate > WORSE * rateBefore
+        const isSlower = slow !== undefined && slowBefore !== undefined && slow > WORSE * slowBefore
+        const text = {
+          percent: (value: number) => figure(value, 'Percent'),
+          ms: (value: number) => figure(value, 'Milliseconds'),
+        }
+        return {
+          verdict: isWorse || isSlower ? 'bad' : 'good',
+          says: `${text.percent(rate)} errors${slow === undefined ? '' : `, p95 ${text.ms(slow)} in a usual hour`}`,
+          bound: `at most ${Math.round(100 * (WORSE - 1))} % more than ${spanOf(context)}`,
+          compared: [
+            ...against(rate, rateBefore, text.percent, context).map((compared) => `errors: ${compared}`),
+            ...(slow === undefined ? [] : against(slow, slowBefore, text.ms, context).map((one) => `p95: ${one}`)),
+            ...against(now, before, (value) => figure(value, 'Count'), context).map((one) => `invocations: ${one}`),
+          ],
+          ...((isWorse || isSlower) && {
+            todo: `Find out why ${name} ${isWorse ? 'fails more often' : 'is slower'} than in ${spanOf(context)}`,
+          }),
+          line: { unit: 'Milliseconds', points: p95, periodS: HOUR_S },
+        }
+      },
+    })
+  })
+}
+
+/** The figures of the file over the span, beside the one before it. */
+export function figuresThisWeek(context: Context): Question[] {
+  return Object.entries(context.platform.kpis).flatMap(([name, kpi]) => {
+    if (kpi.metric === undefined) return []
+    const [series] = seriesOf(context.platform, kpi.metric)
+    // What has one value a day is a matter of the daily check, and of cost.
+    if (!series || series.everyS === 86_400) return []
+    const statistic = kpi.statistic ?? series.statistic
+    return [
+      question({
+        id: `week figure ${name}`,
+        title: kpi.what,
+        asks: { values: hourly(context, kpi.metric, statistic, 2 * context.days) },
+        answer: ({ values }) =>
+          compared(kpi, statistic, values, (value) => figure(value, unitOf(series)), context, unitOf(series)),
+      }),
+    ]
+  })
+}
+
+function compared(
+  kpi: Kpi,
+  statistic: string,
+  values: Point[],
+  text: (value: number) => string,
+  context: Context,
+  unit: ReturnType<typeof unitOf>,
+) {
+  const [now, before] = halves(values, context)
+  if (now.length === 0) return { verdict: 'no data' as const, says: 'nothing was published', ...boundOf(kpi, unit) }
+  const usual = statistic === 'Sum' ? sum : mean
+  const hoursOut = now.filter((value) => judged(kpi, value).isGood === false).length
+  const { isGood } = judged(kpi, usual(now))
+  return {
+    verdict: isGood === undefined ? ('shown' as const) : isGood ? ('good' as const) : ('bad' as const),
+    says: `${text(usual(now))}${statistic === 'Sum' ? '' : ` on average (${statistic} of each hour)`}`,
+    ...boundOf(kpi, unit),
+    compared: [
+      ...against(usual(now), before.length > 0 ? usual(before) : undefined, text, context),
+      ...(hoursOut > 0 && statistic !== 'Sum' ? [`outside its bound in ${hoursOut} of ${now.length} hours`] : []),
+    ],
+    ...(isGood === false && { todo: `${kpi.what}: find out why it was ${text(usual(now))} on average` }),
+    line: { unit, points: values, periodS: HOUR_S },
+  }
+}
+
+/** AWS no longer calls them an estimate. */
+const whole = (days: DayOfCost[]): DayOfCost[] =>
+  days.filter(({ isEstimate }) => !isEstimate).toSorted((one, other) => (one.day < other.day ? -1 : 1))
+
+const SERVICES_SHOWN = 8
+
+/** What the last complete days cost by service, beside those before; and what the month will cost, beside its budget. */
+export function costThisWeek(context: Context): Question[] {
+  const { now, days } = context
+  const asked = { kind: 'costs', from: utcDay(now, Math.max(2 * days + 3, now.getUTCDate())), to: utcDay(now) } as const
+  return [
+    question({
+      id: 'week cost',
+      title: `Cost of ${days} days`,
+      asks: { costs: asked },
+      answer: ({ costs }) => costOf(whole(costs), context),
+    }),
+    monthly(context, asked),
+  ]
+}
+
+function costOf(costs: DayOfCost[], context: Context) {
+  const { days, platform } = context
+  const [now, before] = [costs.slice(-days), costs.slice(-2 * days, -days)]
+  if (now.length < days) return { verdict: 'no data' as const, says: `Cost Explorer has no ${days} complete days yet` }
+  const [total, totalBefore] = [sum(now.map(totalOf)), before.length === days ? sum(before.map(totalOf)) : undefined]
+  const worthALook = days * (platform.cost?.anomalyAbove ?? 100)
+  const services = byService(now)
+  const was = byService(before)
+  const risen = [...services].map(([service, cost]) => ({ service, by: cost - (was.get(service) ?? 0) }))
+  const most = risen.toSorted((one, other) => other.by - one.by)[0]
+  const isMore = totalBefore !== undefined && total - totalBefore >= worthALook
+  const text = (value: number) => figure(value, 'USD')
+  return {
+    verdict: isMore ? ('bad' as const) : ('good' as const),
+    says: `${text(total)} from ${now[0]?.day} to ${now.at(-1)?.day}`,
+    bound: `less than ${text(worthALook)} above ${spanOf(context)}`,
+    compared: [
+      ...against(total, totalBefore, text, context),
+      ...(most && totalBefore !== undefined && most.by >= 1
+        ? [`${most.service} has risen most: by ${text(most.by)}`]
+        : []),
+    ],
+    ...(isMore &&
+      most && { todo: `Find out why ${most.service} costs ${text(most.by)} more than in ${spanOf(context)}` }),
+    table: {
+      head: ['service', `${days} days`, `against ${spanOf(context)}`],
+      rows: [...services]
+        .toSorted(([, one], [, other]) => other - one)
+        .slice(0, SERVICES_SHOWN)
+        .map(([service, cost]) => [service, text(cost), change(cost, was.get(service) ?? 0) ?? 'new']),
+    },
+    line: {
+      unit: 'USD' as const,
+      periodS: 86_400,
+      points: [...before, ...now].map((one): Point => [Date.parse(one.day) / 1_000, totalOf(one)]),
+    },
+    source: { incomplete: 'the last days, which AWS still calls an estimate, are left out' },
+  }
+}
+
+function byService(days: DayOfCost[]): Map<string, number> {
+  const all = days.flatMap(({ services }) => Object.entries(services))
+  return new Map(
+    [...Map.groupBy(all, ([service]) => service)].map(([service, of]) => [service, sum(of.map(([, cost]) => cost))]),
+  )
+}
+
+/** What the month will have cost at its end, by AWS's forecast; complete and estimated days count. */
+function monthly({ now, platform }: Context, asked: { kind: 'costs'; from: string; to: string }): Question {
+  const end = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1)).toISOString().slice(0, 10)
+  const month = utcDay(now).slice(0, 7)
+  const budget = platform.cost?.budget
+  return question({
+    id: 'month cost',
+    title: 'Cost of this month, by AWS’s forecast',
+    asks: { costs: asked, forecast: { kind: 'forecast', from: utcDay(now), to: end } },
+    answer: ({ costs, forecast }) => {
+      const spent = sum([0, ...costs.filter(({ day }) => day.startsWith(month)).map(totalOf)])
+      const [expected, least, most] = [forecast.mean, forecast.least, forecast.most].map((cost) => spent + cost)
+      const isOver = budget !== undefined && (expected ?? 0) > budget
+      const text = (value: number | undefined) => figure(value ?? 0, 'USD')
+      return {
+        verdict: isOver ? 'bad' : budget === undefined ? 'shown' : 'good',
+        says: `${text(expected)} (between ${text(least)} and ${text(most)}), of which ${text(spent)} are spent`,
+        ...(budget !== undefined && { bound: `at most its budget of ${text(budget)}` }),
+        ...(isOver && {
+          todo: `The month will cost ${text((expected ?? 0) - budget)} more than its budget: save, or raise it`,
+        }),
+      }
+    },
+  })
+}
