@@ -3,6 +3,7 @@ import { INIT } from './commands/init.ts'
 import { COMPLETION } from './commands/more.ts'
 import { DISCARD, DOCTOR, HISTORY, LIST, REDRIVE, RESOLVE, SHOW } from './commands/operate.ts'
 import { PLATFORM_CHECK } from './commands/platform.ts'
+import { PLAYBOOK } from './commands/playbook.ts'
 import { REPLAY } from './commands/replay.ts'
 import { REPORT } from './commands/report.ts'
 import { CHECK, DIFF, EXPLAIN, FMT, PLAN, PUSH, TEST, TREE, VERSIONS } from './commands/rules.ts'
@@ -33,6 +34,7 @@ const ALL: Command[] = [
   command(VERSIONS, async (given) => (await import('./rules/versions.ts')).run(given)),
   command(PLATFORM_CHECK, async (given) => (await import('./platform/check.ts')).checkPlatform(given)),
   command(REPORT, async (given) => (await import('./report.ts')).report(given)),
+  command(PLAYBOOK, async (given) => (await import('./playbook.ts')).playbook(given)),
   command(PACKAGE, async (given) => (await import('./package.ts')).packageService(given)),
   command(DEPLOY, async (given) => (await import('./deploy.ts')).deploy(given)),
   command(HISTORY, async (given) => (await import('./history.ts')).history(given)),

@@ -1,66 +1,83 @@
-import { CREDENTIALS_ENVIRONMENT } from '../local/emulated.ts'
-import type { Config } from '../schemas/config.ts'
-import type { Platform } from '../schemas/platform.ts'
-import { closeClients, openClients } from '../shared/asking/clients.ts'
+import { findIncident } from '../shared/asking/incident.ts'
 import { askReport } from '../shared/asking/report.ts'
-import { FileError } from '../shared/config/problem.ts'
-import { readConfig } from '../shared/config/read.ts'
-import { readPlatform } from '../shared/platform/read.ts'
+import { didYouMean } from '../shared/config/allowed.ts'
+import { incidentReport } from '../shared/questions/incident.ts'
 import { REPORTS, type Report } from '../shared/questions/reports.ts'
-import { reportPage } from '../shared/reports/html.ts'
-import { notChecked, todosOf } from '../shared/reports/report.ts'
+import { type Span, shown } from '../shared/questions/spans.ts'
 import { UsageError } from './command.ts'
 import type { REPORT } from './commands/report.ts'
-import { goTo } from './frame/aws.ts'
 import type { Given } from './frame/spec.ts'
-import { writeOut } from './out.ts'
-import { reportText } from './report/terminal.ts'
-import { stageName } from './rules/live/place.ts'
-import { chooseRouter } from './which-router.ts'
-import { widthOf } from './wrap.ts'
+import { type Opened, openAsking } from './report/open.ts'
+import { printReport } from './report/print.ts'
+import { sinceTime } from './since.ts'
 
-export async function report({ options, args: [name] }: Given<typeof REPORT>): Promise<number> {
-  const { demo, platform: file, out, json } = options
-  const stage = demo ? 'demo' : options.stage
-  const wanted = reportNamed(name)
-  if (stage === undefined) throw new UsageError('Give a stage, as in --stage prod, or --demo.')
-  const platform = readPlatform(file)
-  if (!platform) throw new FileError(`${file}: file not found. Write what is watched there: docs/platform.md`)
-  const rules = readConfig(options.config)
+const DAY_MS = 86_400_000
+/** The router keeps 90 days, of which a report of so many compares the half. */
+const MOST_DAYS = 45
+/** CloudWatch keeps an alarm's history for so long. */
+const INCIDENT_DAYS = 30
+/** As long as a request may take, to find an incident. */
+const TIMEOUT_MS = 20_000
+
+export async function report({ options, args: [name, alarm] }: Given<typeof REPORT>): Promise<number> {
+  const wanted = reportNamed(name, alarm)
   const now = new Date()
-  const made = demo ? await startDemoHere(platform, rules, now) : undefined
-  goTo(options)
-  const routerMetrics = made?.routerMetrics ?? `alert-router/${stageName(stage)}`
-  const clients = openClients()
-  const tableName = async () => made?.table ?? (await chooseRouter(stage)).tableName(clients.dynamoDb)
-  const about = { name: wanted.name, stage, clients, tableName }
-  const done = await askReport(wanted, { platform, rules, now, days: 7, routerMetrics }, about).finally(() => {
-    closeClients(clients)
-    return made?.close()
-  })
-  if (out !== undefined) writeOut(out, reportPage(done))
-  process.stdout.write(json ? `${JSON.stringify(done)}\n` : reportText(done, widthOf(process.stdout)))
-  return todosOf(done).length + notChecked(done).length > 0 ? 1 : 0
+  const since = options.since === undefined ? undefined : sinceTime(options.since, now)
+  if (since && !('isOfDays' in wanted || wanted.name === 'incident')) {
+    throw new UsageError(`--since is for ${namesOfDays().join(', ')} and incident: ${name} is about the last day`)
+  }
+  const opened = await openAsking(options, now)
+  try {
+    const days = since ? daysSince(since, now) : 7
+    const found = wanted.name === 'incident' ? await incident(alarm ?? '', since, opened) : (wanted as Report)
+    const about = { name: wanted.name, ...opened.about }
+    return printReport(await askReport(found, { ...opened.context, days }, about), options)
+  } finally {
+    await opened.close()
+  }
 }
 
-/** A stand-in for AWS with the demo's data, to which this process's clients are led. */
-async function startDemoHere(
-  platform: Platform,
-  rules: Config,
-  now: Date,
-): Promise<{ routerMetrics: string; table: string; close(): Promise<void> }> {
-  const { ROUTER_METRICS, ROUTER_TABLE, startDemo } = await import('../local/demo/start.ts')
-  const aws = await startDemo({ platform, rules, now })
-  Object.assign(process.env, aws.env, CREDENTIALS_ENVIRONMENT, { AWS_REGION: 'eu-west-1' })
-  return { routerMetrics: ROUTER_METRICS, table: ROUTER_TABLE, close: () => aws.close() }
+const namesOfDays = () => Object.entries(REPORTS).flatMap(([name, one]) => ('isOfDays' in one ? [name] : []))
+
+/** Whole days: they are compared with as many before. */
+function daysSince(since: Date, now: Date): number {
+  const days = Math.ceil((now.getTime() - since.getTime()) / DAY_MS)
+  if (days >= 1 && days <= MOST_DAYS) return days
+  throw new UsageError(`--since: a report is about 1 to ${MOST_DAYS} days, and this would be ${days}`)
 }
 
-function reportNamed(name: string | undefined): Report & { name: string } {
-  const names = Object.keys(REPORTS)
+function reportNamed(
+  name: string | undefined,
+  alarm: string | undefined,
+): (Report & { name: string }) | { name: 'incident' } {
+  const names = [...Object.keys(REPORTS), 'incident']
+  const list = `There are: ${names.join(', ')}.`
+  if (name === undefined) throw new UsageError(`Give a report. ${list}`)
+  if (name === 'incident') {
+    if (alarm === undefined) throw new UsageError('Give the alarm, as in "report incident data-loss".')
+    return { name }
+  }
   const found = Object.entries(REPORTS).find(([one]) => one === name)
-  if (!found)
-    throw new UsageError(
-      `${name === undefined ? 'Give a report' : `no report "${name}"`}. There are: ${names.join(', ')}.`,
-    )
+  if (!found) throw new UsageError(`no report "${name}". ${didYouMean(name, names)} ${list}`)
+  if (alarm !== undefined) throw new UsageError(`${name} is about the whole platform: leave out "${alarm}"`)
   return { name: found[0], ...found[1] }
 }
+
+/** The review of an alarm's last firing. @throws {Error} that says what fired instead. */
+async function incident(alarm: string, since: Date | undefined, { context, about }: Opened): Promise<Report> {
+  const { now, platform } = context
+  const from = since ?? new Date(now.getTime() - INCIDENT_DAYS * DAY_MS)
+  const searched: Span = { from: from.toISOString(), to: now.toISOString() }
+  const found = await findIncident(alarm, searched, { ...about, now: () => now, timeoutMs: TIMEOUT_MS })
+  if ('incident' in found) return incidentReport(found.incident, searched, context)
+  if ('refused' in found) {
+    const why = found.refused.map(({ needs, why }) => (needs === undefined ? why : `needs ${needs}`))
+    throw new Error(`Neither CloudWatch's history of alarms nor the router's could be read: ${why.join('; ')}`)
+  }
+  if ('several' in found) throw new Error(`"${alarm}" means several alarms. Name one:\n${lines(found.several)}`)
+  const when = shown(searched, platform.timezone)
+  if (found.fired.length === 0) throw new Error(`No alarm has fired ${when}. Look further back: --since 60d`)
+  throw new Error(`No alarm named "${alarm}" has fired ${when}. These have:\n${lines(found.fired)}`)
+}
+
+const lines = (names: string[]) => names.map((name) => `  ${name}`).join('\n')

@@ -16,11 +16,17 @@ export interface Asked {
   count(operation: string): number
 }
 
+interface How {
+  at?: string
+  prepare?: (aws: AwsStandIn) => void
+  timeoutMs?: number
+}
+
 /** Asks a report of the demo at a time. */
 export async function askedReport(
   name: string,
   wanted: Report,
-  { at = FRIDAY, prepare = () => {} }: { at?: string; prepare?: (aws: AwsStandIn) => void } = {},
+  { at = FRIDAY, prepare = () => {}, timeoutMs = 60_000 }: How = {},
 ): Promise<Asked> {
   const [platform, now] = [shippedPlatform(), new Date(at)]
   const aws = await startDemo({ platform, rules: SHIPPED_RULES, now })
@@ -30,7 +36,7 @@ export async function askedReport(
   const clients = openClients()
   try {
     const context = { platform, rules: SHIPPED_RULES, now, days: 7, routerMetrics: ROUTER_METRICS }
-    const about = { name, stage: 'demo', clients, tableName: async () => ROUTER_TABLE }
+    const about = { name, stage: 'demo', clients, timeoutMs, tableName: async () => ROUTER_TABLE }
     const report = await askReport(wanted, context, about)
     return { report, count: (operation) => aws.count(operation) }
   } finally {

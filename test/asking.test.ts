@@ -116,6 +116,7 @@ const KINDS: [Ask, string, string][] = [
   [{ kind: 'forecast', from: '2026-11-27', to: '2026-12-01' }, 'GetCostForecast', 'ce:GetCostForecast'],
   [{ kind: 'alarm-history', ...SPAN }, 'DescribeAlarmHistory', 'cloudwatch:DescribeAlarmHistory'],
   [{ kind: 'changes', ...SPAN }, 'LookupEvents', 'cloudtrail:LookupEvents'],
+  [{ kind: 'health', since: SPAN.from }, 'DescribeEvents', 'health:DescribeEvents'],
   [{ kind: 'stacks', since: SPAN.from }, 'DescribeStacks', 'cloudformation:DescribeStacks'],
   [{ kind: 'alerts', since: SPAN.from }, 'Scan', 'dynamodb:Scan'],
   [{ kind: 'security-hub' }, 'GetFindings', 'securityhub:GetFindings'],
@@ -155,6 +156,8 @@ describe('what is off in an account says so', () => {
   test.each<[Ask, string, string]>([
     [{ kind: 'guardduty' }, 'ListDetectors', 'GuardDuty to be switched on'],
     [{ kind: 'security-hub' }, 'GetFindings', 'Security Hub to be switched on'],
+    [{ kind: 'health', since: SPAN.from }, 'DescribeEvents', 'a support plan of AWS: Business Support+ or higher'],
+    [{ kind: 'forecast', from: '2026-11-27', to: '2026-12-01' }, 'GetCostForecast', 'some days of data'],
     [{ kind: 'costs', from: '2026-11-17', to: '2026-11-27' }, 'GetCostAndUsage', 'some days of data'],
   ])('%o', async (ask, operation, needs) => {
     aws.mode(operation, { isOff: true })

@@ -10,8 +10,9 @@ export const REPORT = spec({
   args: [
     {
       name: 'REPORT',
-      what: 'daily: alarms, errors, objectives, figures, security, cost, backups, the router itself. performance: durations, pipelines, memory, cold starts, throttles, utilization',
+      what: 'daily: alarms, errors, objectives, figures, security, cost, backups, the router itself. performance: durations, pipelines, memory, cold starts, throttles, utilization. weekly: health, what the router knows, performance, figures, cost and security, beside the week before. incident ALARM: the review of its last firing',
     },
+    { name: 'ALARM', what: 'Of an incident: an alarm’s name, or a part of it' },
   ],
   options: {
     stage: { value: 'STAGE', what: 'The stage whose account is asked' },
@@ -20,9 +21,13 @@ export const REPORT = spec({
       what: 'Ask five weeks of made-up data on this machine, with known faults. Needs no account',
       conflicts: ['stage'],
     },
+    since: {
+      value: 'TIME',
+      what: 'weekly: how many days it is about; incident: how far back to look for it. As in 14d',
+    },
     config: CONFIG,
     platform: { value: 'FILE', default: 'config/platform.yml', what: 'What is watched' },
-    out: { value: 'FILE', what: 'Write it as a page: report.html' },
+    out: { value: 'FILE', what: 'Write it, too: as a page (.html) or as Markdown (.md)' },
     json: JSON_OPTION,
   },
   notes: `What AWS refuses, or does not answer in time, is "not checked", with what it needs: it is never good, and never 0. What nobody has published is "no data".

@@ -64,6 +64,7 @@ function recordsFor(
     return of((name, time) => [report(name, name === processor?.name, time, noiseOf(seed, `${name} report`))])
   }
   if (/processing completed/.test(query)) return of((name, time) => [processed(time, course, noiseOf(seed, name))])
+  if (/VALIDATION_FAILED/.test(query)) return of((name, time) => refusals(name, time, course))
   if (/batch completed/.test(query)) return of((name, time) => [batch(time, course, noiseOf(seed, name))])
   if (!/ERROR|error/.test(query)) return undefined
   const stepMs = minutes.length > 1 ? (minutes[1] as number) - (minutes[0] as number) : MINUTE_MS
@@ -93,6 +94,18 @@ function failures(service: string, count: number, time: number): LogRecord[] {
     const fields = { '@timestamp': stamp(time), level: 'ERROR', message, error_type: type, pipeline, service }
     return { fields: { ...fields, '@message': JSON.stringify(fields) }, count: 1 }
   })
+}
+
+/** Since the quality fell, some records in each step. */
+function refusals(service: string, time: number, { times }: Course): LogRecord[] {
+  if (time < times.quality) return []
+  const fields = {
+    '@timestamp': stamp(time),
+    level: 'WARN',
+    message: `VALIDATION_FAILED: record ${time}: no currency`,
+    service,
+  }
+  return [{ fields: { ...fields, '@message': JSON.stringify(fields) }, count: 1 }]
 }
 
 function processed(time: number, { activity }: Course, noise: (time: number) => number): LogRecord {

@@ -92,12 +92,14 @@ function sorted(rows: Row[], sort: string): Row[] {
 
 /** As `pattern @message` groups them: alike but for their numbers (CloudWatch Logs User Guide, pattern). */
 export function patternsOf(records: LogRecord[]): Row[] {
-  const groups = Map.groupBy(records, ({ fields }) => String(fields.message ?? fields['@message'] ?? ''))
+  const groups = Map.groupBy(records, ({ fields }) =>
+    String(fields.message ?? fields['@message'] ?? '').replace(/\d+/g, '<*>'),
+  )
   const all = records.length
   return [...groups]
     .sort(([, one], [, other]) => other.length - one.length)
-    .map(([message, of]) => ({
-      ...{ '@pattern': message.replace(/\d+/g, '<*>'), '@sampleCount': String(of.length), '@severityLabel': 'ERROR' },
-      ...{ '@ratio': String(of.length / all), '@regexString': message.replace(/\d+/g, '.*') },
+    .map(([pattern, of]) => ({
+      ...{ '@pattern': pattern, '@sampleCount': String(of.length), '@severityLabel': 'ERROR' },
+      ...{ '@ratio': String(of.length / all), '@regexString': pattern.replaceAll('<*>', '.*') },
     }))
 }

@@ -8,6 +8,7 @@ import type { Clients } from './clients.ts'
 import { askCosts } from './costs.ts'
 import { askGuardDuty, askSecurityHub } from './findings.ts'
 import { askForecast } from './forecast.ts'
+import { askHealth } from './health.ts'
 import { askLogs } from './logs.ts'
 import { askMetrics } from './metrics.ts'
 import { outcomeOf } from './refused.ts'
@@ -72,6 +73,10 @@ const ASKERS: { [Kind in OtherAsk['kind']]: Asker<Kind> } = {
   stacks: {
     actions: 'cloudformation:DescribeStacks',
     ask: ({ clients: { cloudFormation } }, ask, signal) => askStacks(cloudFormation, ask, signal),
+  },
+  health: {
+    actions: 'health:DescribeEvents',
+    ask: ({ clients: { health } }, ask, signal) => askHealth(health, ask, signal),
   },
   backups: {
     actions: 'backup:ListBackupJobs, backup:ListProtectedResources, backup:ListRestoreJobs',

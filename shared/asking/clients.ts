@@ -6,6 +6,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { CostExplorerClient } from '@aws-sdk/client-cost-explorer'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { GuardDutyClient } from '@aws-sdk/client-guardduty'
+import { HealthClient } from '@aws-sdk/client-health'
 import { SecurityHubClient } from '@aws-sdk/client-securityhub'
 import { clientOptions } from '../aws/client.ts'
 
@@ -17,6 +18,7 @@ export interface Clients {
   guardDuty: GuardDutyClient
   securityHub: SecurityHubClient
   cloudTrail: CloudTrailClient
+  health: HealthClient
   cloudFormation: CloudFormationClient
   dynamoDb: DynamoDBClient
 }
@@ -32,6 +34,7 @@ export function openClients(): Clients {
     backup: new BackupClient(SLOW),
     guardDuty: new GuardDutyClient(SLOW),
     securityHub: new SecurityHubClient(SLOW),
+    health: new HealthClient(SLOW),
     cloudTrail: new CloudTrailClient(SLOW),
     cloudFormation: new CloudFormationClient(SLOW),
     dynamoDb: new DynamoDBClient(SLOW),

@@ -16,6 +16,7 @@ export type Ask =
   /** Who changed what. */
   | { kind: 'changes'; from: string; to: string }
   | { kind: 'stacks'; since: string }
+  | { kind: 'health'; since: string }
   | { kind: 'backups'; since: string }
   | { kind: 'logs'; query: string; groups: string[]; from: string; to: string }
   | { kind: 'guardduty' }
@@ -40,6 +41,7 @@ export interface Found {
   alerts: RoutedAlert[]
   changes: Changes
   stacks: ChangedStack[]
+  health: HealthEvent[]
   backups: Backups
   logs: LogRows
   guardduty: OpenFindings
@@ -110,6 +112,16 @@ export interface ChangedStack {
   name: string
   status: string
   at: string
+}
+
+/** An issue of AWS's own. */
+export interface HealthEvent {
+  service: string
+  region: string
+  what: string
+  isOpen: boolean
+  from?: string
+  to?: string
 }
 
 /** How AWS Backup calls a job that did not end well; `COMPLETED` alone would say nothing of these. */

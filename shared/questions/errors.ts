@@ -25,7 +25,7 @@ export function errorRates(context: Context): Question[] {
 }
 
 /** What an objective allows, in percent. */
-function mayFail({ objectives }: Platform, service: string): number | undefined {
+export function mayFail({ objectives }: Platform, service: string): number | undefined {
   const goals = Object.values(objectives).flatMap(({ ratio, goal }) =>
     ratio?.of.includes(service) && ratio.bad === 'Errors' ? [goal] : [],
   )

@@ -18,7 +18,7 @@ export function objectives(context: Context): Question[] {
   })
 }
 
-function asksOf(context: Context, { percent, ratio, over }: Objective): Record<string, MetricAsk> {
+export function asksOf(context: Context, { percent, ratio, over }: Objective): Record<string, MetricAsk> {
   const ask = (ref: string, statistic: string) => hourly(context, ref, statistic, Number.parseInt(over, 10))
   if (percent !== undefined) return { good: ask(percent, 'Average') }
   const each = (ratio?.of ?? []).flatMap((service) => [

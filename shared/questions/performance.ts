@@ -3,6 +3,7 @@ import { logGroupOf } from '../platform/series.ts'
 import type { Point } from './ask.ts'
 import { change, figure } from './figure.ts'
 import { functionsOf, HOUR_S, hourly } from './hourly.ts'
+import { groupsOf } from './lines.ts'
 import { type Context, type Question, question } from './question.ts'
 import { isInDay, lastDays } from './spans.ts'
 
@@ -106,7 +107,7 @@ const numbers = (row: Record<string, string> = {}): Record<string, number> =>
 
 /** How long each pipeline takes, by what the services log. */
 export function pipelines({ platform, now }: Context): Question[] {
-  const groups = [...new Set(Object.keys(platform.services).flatMap((name) => logGroupOf(platform, name) ?? []))]
+  const groups = groupsOf(platform)
   if (groups.length === 0) return []
   return [
     question({

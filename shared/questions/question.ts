@@ -90,6 +90,7 @@ const QUERIES: { [Kind in Ask['kind']]: (ask: Extract<Ask, { kind: Kind }>) => s
   'alarm-history': ({ alarm }) => `DescribeAlarmHistory StateUpdate${alarm === undefined ? '' : ` of ${alarm}`}`,
   alerts: ({ since }) => `the router's table: changes since ${since}`,
   changes: () => 'CloudTrail LookupEvents, ReadOnly=false',
+  health: ({ since }) => `AWS Health DescribeEvents: issues since ${since}`,
   stacks: ({ since }) => `DescribeStacks, updated since ${since}`,
   backups: () => 'ListProtectedResources, ListBackupJobs, ListRestoreJobs',
   logs: ({ groups, query }) => `Logs Insights over ${groups.join(', ')}: ${query.replaceAll('\n', ' ')}`,

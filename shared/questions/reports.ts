@@ -14,6 +14,8 @@ import { costThisWeek, figuresThisWeek, functionsThisWeek } from './week.ts'
 /** A report is questions and a layout: sections, in this order. */
 export interface Report {
   title: string
+  /** It is about some days, which may be others than the last seven. */
+  isOfDays?: true
   sections: { title: string; questions: (context: Context) => Question[] }[]
 }
 
@@ -43,6 +45,7 @@ export const REPORTS = {
   },
   weekly: {
     title: 'Weekly report',
+    isOfDays: true,
     sections: [
       { title: 'Health', questions: objectives },
       { title: 'Alarms', questions: firingAlarms },

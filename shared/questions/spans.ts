@@ -1,8 +1,16 @@
+import { localTime } from './local-time.ts'
+
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
+/** From `from` (inclusive) to `to` (exclusive), in ISO 8601. */
+export interface Span {
+  from: string
+  to: string
+}
+
 /** From the last full hour back: so that days can be compared hour by hour. */
-export function lastDays(now: Date, days: number): { from: string; to: string } {
+export function lastDays(now: Date, days: number): Span {
   const to = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS
   return { from: new Date(to - days * DAY_MS).toISOString(), to: new Date(to).toISOString() }
 }
@@ -19,3 +27,19 @@ export function utcDay(now: Date, daysBefore = 0): string {
 }
 
 export const ageS = (now: Date, at: string): number => (now.getTime() - Date.parse(at)) / 1_000
+
+/** The same span, so much before. */
+export function earlier({ from, to }: Span, byMs: number): Span {
+  const shifted = (at: string) => new Date(Date.parse(at) - byMs).toISOString()
+  return { from: shifted(from), to: shifted(to) }
+}
+
+/** Up to now, in whole minutes: metrics have no finer periods. */
+export function lastMs(now: Date, spanMs: number): Span {
+  const to = Math.floor(now.getTime() / 60_000) * 60_000
+  return { from: new Date(to - spanMs).toISOString(), to: new Date(to).toISOString() }
+}
+
+/** `from Thu 2026-11-26 07:30 to Thu 2026-11-26 08:30` */
+export const shown = ({ from, to }: Span, timezone: string): string =>
+  `from ${localTime(from, timezone)} to ${localTime(to, timezone)}`

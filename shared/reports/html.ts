@@ -2,16 +2,8 @@ import type { Answer, Verdict } from '../questions/answer.ts'
 import { localTime } from '../questions/local-time.ts'
 import { chart } from './chart.ts'
 import { escaped } from './escaped.ts'
-import { type AskedReport, todosOf, unknownByReason } from './report.ts'
+import { type AskedReport, shownTime, todosOf, unknownByReason, WORDS } from './report.ts'
 
-/** A word beside each colour: some readers do not see it, and neither does a printer. */
-const WORDS: Record<Verdict, string> = {
-  bad: 'to do',
-  good: 'good',
-  shown: '',
-  'no data': 'no data',
-  'not checked': 'not checked',
-}
 const CLASSES: Record<Verdict, string> = {
   bad: 'bad',
   good: 'good',
@@ -101,16 +93,14 @@ function tableOf({ head, rows }: NonNullable<Answer['table']>): string {
 }
 
 function sourceOf({ source: { query, from, to, asOf, incomplete } }: Answer, timezone: string): string {
-  const span = from === undefined || to === undefined ? '' : ` from ${shown(from, timezone)} to ${shown(to, timezone)}`
+  const span =
+    from === undefined || to === undefined ? '' : ` from ${shownTime(from, timezone)} to ${shownTime(to, timezone)}`
   const parts = [
     `${query}${span}, asked ${localTime(asOf, timezone)}.`,
     ...(incomplete ? [`Not complete: ${incomplete}.`] : []),
   ]
   return escaped(parts.join(' '))
 }
-
-/** A day in UTC stays one. */
-const shown = (time: string, timezone: string) => (time.length === 10 ? time : localTime(time, timezone))
 
 const STYLE = `
 :root { --ink: #1b1f24; --soft: #57606a; --paper: #ffffff; --card: #f6f8fa; --line: #d0d7de; --good: #1a7f37; --bad: #cf222e; --unknown: #9a6700; --draw: #0969da }

@@ -1,4 +1,5 @@
-import { type Answer, headline, isBad } from '../questions/answer.ts'
+import { type Answer, headline, isBad, type Verdict } from '../questions/answer.ts'
+import { localTime } from '../questions/local-time.ts'
 
 /** A report that was asked: what every form of it shows. */
 export interface AskedReport {
@@ -33,3 +34,16 @@ export const notChecked = (report: Pick<AskedReport, 'sections'>): Answer[] =>
 export function unknownByReason(report: Pick<AskedReport, 'sections'>): { reason: string; answers: Answer[] }[] {
   return [...Map.groupBy(notChecked(report), ({ says }) => says)].map(([reason, answers]) => ({ reason, answers }))
 }
+
+/** A word beside each colour: some readers do not see it, and neither does a printer. */
+export const WORDS: Record<Verdict, string> = {
+  bad: 'to do',
+  good: 'good',
+  shown: '',
+  'no data': 'no data',
+  'not checked': 'not checked',
+}
+
+/** A day in UTC stays one. */
+export const shownTime = (time: string, timezone: string): string =>
+  time.length === 10 ? time : localTime(time, timezone)

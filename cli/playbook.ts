@@ -1,0 +1,37 @@
+import { askReport } from '../shared/asking/report.ts'
+import { didYouMean } from '../shared/config/allowed.ts'
+import { PLAYBOOKS } from '../shared/questions/playbooks.ts'
+import { lastMs } from '../shared/questions/spans.ts'
+import { UsageError } from './command.ts'
+import type { PLAYBOOK } from './commands/playbook.ts'
+import type { Given } from './frame/spec.ts'
+import { openAsking } from './report/open.ts'
+import { printReport } from './report/print.ts'
+import { sinceTime } from './since.ts'
+
+/** Of each step: what does not answer in an incident holds up nothing else. */
+const STEP_MS = 20_000
+
+export async function playbook({ options, args: [type] }: Given<typeof PLAYBOOK>): Promise<number> {
+  const { title, sinceMs, steps } = playbookNamed(type)
+  const now = new Date()
+  const since = options.since === undefined ? undefined : sinceTime(options.since, now)
+  const opened = await openAsking(options, now)
+  try {
+    const span = lastMs(now, since ? now.getTime() - since.getTime() : sinceMs)
+    const asked = { title: `Playbook: ${title}`, sections: steps(span) }
+    const about = { name: type ?? '', ...opened.about, timeoutMs: STEP_MS }
+    return printReport(await askReport(asked, { ...opened.context, days: 1 }, about), options)
+  } finally {
+    await opened.close()
+  }
+}
+
+function playbookNamed(type: string | undefined) {
+  const names = Object.keys(PLAYBOOKS)
+  const list = `There are: ${names.join(', ')}.`
+  if (type === undefined) throw new UsageError(`Give a type of incident. ${list}`)
+  const found = Object.entries(PLAYBOOKS).find(([name]) => name === type)
+  if (!found) throw new UsageError(`no playbook "${type}". ${didYouMean(type, names)} ${list}`)
+  return found[1]
+}

@@ -1,0 +1,65 @@
+import { CREDENTIALS_ENVIRONMENT } from '../../local/emulated.ts'
+import type { Config } from '../../schemas/config.ts'
+import type { Platform } from '../../schemas/platform.ts'
+import { type Clients, closeClients, openClients } from '../../shared/asking/clients.ts'
+import { FileError } from '../../shared/config/problem.ts'
+import { readConfig } from '../../shared/config/read.ts'
+import { readPlatform } from '../../shared/platform/read.ts'
+import type { Context } from '../../shared/questions/question.ts'
+import { UsageError } from '../command.ts'
+import { goTo } from '../frame/aws.ts'
+import { stageName } from '../rules/live/place.ts'
+import { chooseRouter } from '../which-router.ts'
+
+/** The options of each command that asks AWS about the platform. */
+interface Options {
+  stage?: string | undefined
+  demo?: boolean | undefined
+  region?: string | undefined
+  profile?: string | undefined
+  config: string
+  platform: string
+}
+
+/** What questions are asked with: what is watched, and whom to ask. */
+export interface Opened {
+  context: Omit<Context, 'days'>
+  about: { stage: string; clients: Clients; tableName: () => Promise<string> }
+  close(): Promise<void>
+}
+
+/**
+ * Leads this process's clients to the account of a stage, or to the demo.
+ * @throws {UsageError} without either.
+ * @throws {FileError | ConfigError} for a file that is missing or invalid.
+ */
+export async function openAsking(options: Options, now: Date): Promise<Opened> {
+  const { demo, platform: file } = options
+  const stage = demo ? 'demo' : options.stage
+  if (stage === undefined) throw new UsageError('Give a stage, as in --stage prod, or --demo.')
+  const platform = readPlatform(file)
+  if (!platform) throw new FileError(`${file}: file not found. Write what is watched there: docs/platform.md`)
+  const rules = readConfig(options.config)
+  const made = demo ? await startDemoHere(platform, rules, now) : undefined
+  goTo(options)
+  const clients = openClients()
+  const routerMetrics = made?.routerMetrics ?? `alert-router/${stageName(stage)}`
+  const tableName = async () => made?.table ?? (await chooseRouter(stage)).tableName(clients.dynamoDb)
+  const close = async () => {
+    closeClients(clients)
+    await made?.close()
+  }
+  return { context: { platform, rules, now, routerMetrics }, about: { stage, clients, tableName }, close }
+}
+
+/** A stand-in for AWS with the demo's data, to which this process's clients are led. */
+async function startDemoHere(
+  platform: Platform,
+  rules: Config,
+  now: Date,
+): Promise<{ routerMetrics: string; table: string; close(): Promise<void> }> {
+  const { ROUTER_METRICS, ROUTER_TABLE, startDemo } = await import('../../local/demo/start.ts')
+  const aws = await startDemo({ platform, rules, now })
+  Object.assign(process.env, aws.env, CREDENTIALS_ENVIRONMENT, { AWS_REGION: 'eu-west-1' })
+  return { routerMetrics: ROUTER_METRICS, table: ROUTER_TABLE, close: () => aws.close() }
+}

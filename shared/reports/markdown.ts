@@ -1,0 +1,74 @@
+import type { Answer } from '../questions/answer.ts'
+import { localTime } from '../questions/local-time.ts'
+import { type AskedReport, shownTime, todosOf, unknownByReason, WORDS } from './report.ts'
+import { sparkline } from './sparkline.ts'
+
+const WIDTH = 48
+
+/** A report as Markdown; that of an incident ends with what people have to fill in. */
+export function reportMarkdown(report: AskedReport): string {
+  const { title, stage, at, timezone } = report
+  const parts = [
+    `# ${text(title)}`,
+    `${text(stage)}, ${localTime(at, timezone)} (${timezone}). **${text(report.headline)}**`,
+    ...list(
+      'To do',
+      todosOf(report).map(({ todo = '', title: about }) => `${text(todo)} (${text(about)})`),
+    ),
+    ...list(
+      'Not checked',
+      unknownByReason(report).map(
+        ({ reason, answers }) => `${text(reason)}: ${answers.map(({ title: about }) => text(about)).join(', ')}`,
+      ),
+    ),
+    ...report.sections
+      .filter(({ answers }) => answers.length > 0)
+      .flatMap(({ title: name, answers }) => [`## ${text(name)}`, ...answers.map((answer) => one(answer, timezone))]),
+    ...(report.name === 'incident' ? TO_FILL_IN : []),
+  ]
+  return `${parts.join('\n\n')}\n`
+}
+
+/** What is nowhere recorded (Site Reliability Engineering, Example Postmortem). */
+const TO_FILL_IN = [
+  '## To fill in',
+  ...['Summary', 'Impact', 'Root cause', 'What helped', 'What did not', 'Where we were lucky'].flatMap((name) => [
+    `### ${name}`,
+    '…',
+  ]),
+  '### Actions',
+  ['| action | owner | until |', '|---|---|---|', '| … | … | … |'].join('\n'),
+]
+
+function list(title: string, items: string[]): string[] {
+  return items.length === 0 ? [] : [`## ${title}`, items.map((item, at) => `${at + 1}. ${item}`).join('\n')]
+}
+
+function one({ title, verdict, says, bound, compared = [], table, line, source }: Answer, timezone: string): string {
+  const word = WORDS[verdict] === '' ? '' : ` (${WORDS[verdict]})`
+  const from =
+    source.from === undefined || source.to === undefined
+      ? ''
+      : `, ${shownTime(source.from, timezone)} to ${shownTime(source.to, timezone)}`
+  return [
+    `**${text(title)}**${word}: ${text(says)}${bound === undefined ? '' : `; good: ${text(bound)}`}`,
+    ...(compared.length > 0 ? [compared.map((item) => `- ${text(item)}`).join('\n')] : []),
+    ...(line && line.points.length > 1 ? [`\`${sparkline(line, WIDTH)}\``] : []),
+    ...(table ? [tableOf(table)] : []),
+    ...(source.incomplete === undefined ? [] : [`Not complete: ${text(source.incomplete)}`]),
+    `<sub>${text(source.query)}${from}</sub>`,
+  ].join('\n\n')
+}
+
+function tableOf({ head, rows }: NonNullable<Answer['table']>): string {
+  const row = (cells: string[]) => `| ${cells.map(text).join(' | ')} |`
+  return [row(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(row)].join('\n')
+}
+
+/** Text of AWS stays text: no HTML, no markup, no end of a table's cell. */
+const text = (given: string) =>
+  given
+    .replace(/[\r\n]+/g, ' ')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replace(/[\\`*_[\]|]/g, '\\$&')
