@@ -245,19 +245,20 @@ describe('alarms that fire', () => {
 })
 
 describe('cost', () => {
-  const day = (date: string, lambda: number, isEstimate = false): DayOfCost => ({
+  // Cost Explorer calls every day an estimate until the month is closed.
+  const day = (date: string, lambda: number): DayOfCost => ({
     day: date,
-    isEstimate,
+    isEstimate: true,
     services: { 'AWS Lambda': lambda, 'Amazon S3': 40 },
   })
   const cost = (days: DayOfCost[]) => answer(dailyCost(CONTEXT), 'cost', () => found<'costs'>(days))
 
-  test('the last complete day, not the estimate after it, beside the day before and the same weekday', () => {
+  test('the last complete day, not the one after it, beside the day before and the same weekday', () => {
     const answered = cost([
       day('2026-11-17', 100),
       day('2026-11-23', 110),
       day('2026-11-24', 102),
-      day('2026-11-25', 30, true),
+      day('2026-11-25', 30),
     ])
     expect(answered).toMatchObject({
       verdict: 'good',
@@ -267,6 +268,7 @@ describe('cost', () => {
         '+1 % against the same weekday ($140)',
         '2026-11-25, as far as AWS knows: $70.00',
       ],
+      source: { incomplete: 'AWS calls each day an estimate until it closes the month' },
     })
   })
 
@@ -286,8 +288,8 @@ describe('cost', () => {
     expect(cost([day('2026-11-17', 10), day('2026-11-24', 60)]).verdict).toBe('good')
   })
 
-  test('only estimates: no data', () => {
-    expect(cost([day('2026-11-25', 30, true)]).verdict).toBe('no data')
+  test('no day that has ended for a day: no data', () => {
+    expect(cost([day('2026-11-25', 30)]).verdict).toBe('no data')
   })
 
   test.each(['2028-03-01T06:30:00Z', '2026-03-29T03:30:00Z', '2026-10-25T03:30:00Z'])(

@@ -62,7 +62,7 @@ export interface FiringAlarm {
 export interface DayOfCost {
   /** `2026-11-25` */
   day: string
-  /** AWS still changes it. */
+  /** AWS may still change it: so it calls every day until it closes the month. */
   isEstimate: boolean
   /** US dollars, by service. */
   services: Record<string, number>

@@ -1,7 +1,7 @@
 import type { DayOfCost } from './ask.ts'
 import { change, figure } from './figure.ts'
 import { type Context, type Question, question } from './question.ts'
-import { utcDay } from './spans.ts'
+import { isCompleteDay, utcDay } from './spans.ts'
 
 const DAY_S = 86_400
 /** So much more than on the same weekday is worth a look, if it is an anomaly's worth of dollars too. */
@@ -15,20 +15,20 @@ export function dailyCost({ platform, now }: Context): Question[] {
       id: 'cost',
       title: 'Cost of the last complete day',
       asks: { days: { kind: 'costs', from: utcDay(now, 10), to: utcDay(now) } },
-      answer: ({ days }) => costOf(days, platform.cost?.anomalyAbove ?? 100),
+      answer: ({ days }) => costOf(days, now, platform.cost?.anomalyAbove ?? 100),
     }),
   ]
 }
 
 export const totalOf = ({ services }: DayOfCost) => Object.values(services).reduce((sum, cost) => sum + cost, 0)
 
-function costOf(days: DayOfCost[], worthALook: number) {
+function costOf(days: DayOfCost[], now: Date, worthALook: number) {
   const sorted = days.toSorted((one, other) => (one.day < other.day ? -1 : 1))
-  const last = sorted.filter(({ isEstimate }) => !isEstimate).at(-1)
+  const last = sorted.filter(({ day }) => isCompleteDay(day, now)).at(-1)
   if (!last) return { verdict: 'no data' as const, says: 'Cost Explorer has no complete day yet' }
   const earlier = (daysBefore: number) => sorted.find(({ day }) => day === utcDay(new Date(last.day), daysBefore))
   const [before, weekday] = [earlier(1), earlier(7)]
-  const estimate = sorted.find(({ day, isEstimate }) => isEstimate && day > last.day)
+  const estimate = sorted.find(({ day }) => day > last.day)
   const total = totalOf(last)
   const isMore = weekday !== undefined && total > MORE * totalOf(weekday) && total - totalOf(weekday) >= worthALook
   const risen = isMore ? risenMost(last, weekday) : undefined
@@ -54,7 +54,7 @@ function costOf(days: DayOfCost[], worthALook: number) {
       periodS: DAY_S,
       points: sorted.map((one): [number, number] => [Date.parse(one.day) / 1_000, totalOf(one)]),
     },
-    source: { incomplete: 'AWS may still add to the last days: complete is what it no longer calls an estimate' },
+    ...(last.isEstimate && { source: { incomplete: 'AWS calls each day an estimate until it closes the month' } }),
   }
 }
 

@@ -26,6 +26,12 @@ export function utcDay(now: Date, daysBefore = 0): string {
   return new Date(now.getTime() - daysBefore * DAY_MS).toISOString().slice(0, 10)
 }
 
+/**
+ * A day of cost is complete a day after its end: Cost Explorer is updated at least once in 24 hours (Cost Management User
+ * Guide). Its own `Estimated` says another thing: it is true for every day of a month until AWS closes the month.
+ */
+export const isCompleteDay = (day: string, now: Date): boolean => Date.parse(day) + 2 * DAY_MS <= now.getTime()
+
 export const ageS = (now: Date, at: string): number => (now.getTime() - Date.parse(at)) / 1_000
 
 /** The same span, so much before. */

@@ -7,7 +7,7 @@ import { change, figure } from './figure.ts'
 import { boundOf, judged, unitOf } from './figures.ts'
 import { functionsOf, HOUR_S, hourly } from './hourly.ts'
 import { type Context, type Question, question } from './question.ts'
-import { lastDays, utcDay } from './spans.ts'
+import { isCompleteDay, lastDays, utcDay } from './spans.ts'
 
 /** So many times as much as in the span before is worse. */
 const WORSE = 1.5
@@ -117,9 +117,8 @@ function compared(
   }
 }
 
-/** AWS no longer calls them an estimate. */
-const whole = (days: DayOfCost[]): DayOfCost[] =>
-  days.filter(({ isEstimate }) => !isEstimate).toSorted((one, other) => (one.day < other.day ? -1 : 1))
+const whole = (days: DayOfCost[], now: Date): DayOfCost[] =>
+  days.filter(({ day }) => isCompleteDay(day, now)).toSorted((one, other) => (one.day < other.day ? -1 : 1))
 
 const SERVICES_SHOWN = 8
 
@@ -132,7 +131,7 @@ export function costThisWeek(context: Context): Question[] {
       id: 'week cost',
       title: `Cost of ${days} days`,
       asks: { costs: asked },
-      answer: ({ costs }) => costOf(whole(costs), context),
+      answer: ({ costs }) => costOf(whole(costs, now), context),
     }),
     monthly(context, asked),
   ]
@@ -174,7 +173,7 @@ function costOf(costs: DayOfCost[], context: Context) {
       periodS: 86_400,
       points: [...before, ...now].map((one): Point => [Date.parse(one.day) / 1_000, totalOf(one)]),
     },
-    source: { incomplete: 'the last days, which AWS still calls an estimate, are left out' },
+    source: { incomplete: 'the last days, of which AWS may not know all yet, are left out' },
   }
 }
 

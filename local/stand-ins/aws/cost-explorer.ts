@@ -24,8 +24,8 @@ const QUANTITIES = ['UsageQuantity', 'NormalizedUsageAmount']
 const MAX_GROUPS = 2
 /** Of history, unless more is opted in to (Cost Explorer User Guide, Multi-year data). */
 const HISTORY_MONTHS = 14
-/** The last days are not settled. */
-const ESTIMATED_MS = 2 * 86_400_000
+/** Every day of a month is an estimate until AWS closes the month, some days after its end. */
+const CLOSED_AFTER_MS = 5 * 86_400_000
 const DAY = /^\d{4}-\d{2}-\d{2}$/
 
 /** What of Cost Explorer is asked (Billing and Cost Management API Reference). */
@@ -100,8 +100,13 @@ function resultOf(period: Period, metrics: string[], input: GetCostAndUsageComma
     TimePeriod: { Start: period.Start, End: period.End },
     Total: groups.length > 0 ? {} : amountsOf(lines, metrics),
     Groups: groups.length > 0 ? groupsOf(lines, groups, metrics) : [],
-    Estimated: Date.parse(period.End) > Date.parse(today(asked.now)) - ESTIMATED_MS + 86_400_000,
+    Estimated: Date.parse(period.End) > closedUntil(asked.now),
   }
+}
+
+function closedUntil(now: Date): number {
+  const lastClosed = new Date(now.getTime() - CLOSED_AFTER_MS)
+  return Date.UTC(lastClosed.getUTCFullYear(), lastClosed.getUTCMonth(), 1)
 }
 
 function groupsOf(lines: CostLine[], by: GroupDefinition[], metrics: string[]): NonNullable<ResultByTime['Groups']> {
