@@ -68,7 +68,10 @@ async function incident(alarm: string, since: Date | undefined, { context, about
   const { now, platform } = context
   const from = since ?? new Date(now.getTime() - INCIDENT_DAYS * DAY_MS)
   const searched: Span = { from: from.toISOString(), to: now.toISOString() }
-  const found = await findIncident(alarm, searched, { ...about, now: () => now, timeoutMs: TIMEOUT_MS })
+  const found = await findIncident(alarm, searched, {
+    ...{ ...about, now: () => now, timeoutMs: TIMEOUT_MS },
+    accounts: platform.accounts,
+  })
   if ('incident' in found) return incidentReport(found.incident, searched, context)
   if ('refused' in found) {
     const why = found.refused.map(({ needs, why }) => (needs === undefined ? why : `needs ${needs}`))

@@ -4,20 +4,35 @@ import { type AwsStandIn, startAws } from '../local/stand-ins/aws.ts'
 import { TABLE_NAME } from '../local/topology.ts'
 import { askAll } from '../shared/asking/ask.ts'
 import { type Clients, closeClients, openClients } from '../shared/asking/clients.ts'
-import type { Ask, MetricAsk, Outcome } from '../shared/questions/ask.ts'
+import type { Ask, FiringAlarm, MetricAsk, Outcome } from '../shared/questions/ask.ts'
 import { daysAgo, manyMetrics, NOW, QUERY, SOME_AWS } from './some-aws.ts'
 
 /*
  * What a report asks, by the real clients, against a stand-in that refuses what AWS refuses.
  */
 
+const role = (account: string) => `arn:aws:iam::${account}:role/alert-router-reads`
+const ACCOUNTS = {
+  shop: { role: role('222222222222') },
+  lab: { role: role('333333333333'), region: 'us-east-2' },
+  gone: { role: role('444444444444') },
+}
+
 /** As some-aws has it, with a few more metrics. */
 const DATA: AwsData = { ...SOME_AWS, metrics: [...SOME_AWS.metrics, ...manyMetrics(1_300)] }
+
+/** Another alarm fires in each. */
+const OTHERS = Object.fromEntries(
+  ['shop', 'lab'].map((name) => {
+    const alarm = { AlarmName: name, StateValue: 'ALARM' as const, AlarmActions: ['arn:aws:sns:eu-west-1:1:x'] }
+    return [ACCOUNTS[name as 'shop'].role, { ...SOME_AWS, metricAlarms: [alarm] }]
+  }),
+)
 
 let aws: AwsStandIn
 let clients: Clients
 beforeAll(async () => {
-  aws = await startAws({ data: DATA, now: () => NOW.getTime() })
+  aws = await startAws({ data: DATA, accounts: OTHERS, now: () => NOW.getTime() })
   for (const [name, url] of Object.entries(aws.env)) vi.stubEnv(name, url)
   vi.stubEnv('AWS_REGION', 'eu-west-1')
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'x')
@@ -35,7 +50,13 @@ afterAll(async () => {
 })
 
 async function asked(asks: Ask[], timeoutMs = 20_000): Promise<Outcome[]> {
-  const outcomeOf = await askAll(asks, { clients, tableName: async () => TABLE_NAME, now: () => NOW, timeoutMs })
+  const outcomeOf = await askAll(asks, {
+    clients,
+    accounts: ACCOUNTS,
+    tableName: async () => TABLE_NAME,
+    now: () => NOW,
+    timeoutMs,
+  })
   return asks.map(outcomeOf)
 }
 
@@ -173,4 +194,33 @@ test('alarms: those that notify, of both kinds, with since when', async () => {
 test('a week of costs is one request', async () => {
   await asked([{ kind: 'costs', from: '2026-11-20', to: '2026-11-27' }])
   expect(aws.count('GetCostAndUsage')).toBe(1)
+})
+
+describe('of other accounts', () => {
+  const alarmsOf = (account: string): Ask => ({ kind: 'alarms', account })
+
+  test('each is asked with its role; one that fails is named, and the rest stands', async () => {
+    const asks: Ask[] = [{ kind: 'alarms' }, alarmsOf('shop'), alarmsOf('gone'), alarmsOf('lab')]
+    const [own, shop, gone, lab] = await asked(asks)
+    const names = [own, shop, lab].map((outcome) => outcome && 'data' in outcome && (outcome.data as FiringAlarm[])[0])
+    expect(names).toMatchObject([{ name: 'cpu' }, { name: 'shop' }, { name: 'lab' }])
+    expect(gone).toEqual({
+      refused: {
+        needs: 'sts:AssumeRole on arn:aws:iam::444444444444:role/alert-router-reads',
+        why: 'this role may not',
+      },
+    })
+  })
+
+  test('a role that does not come in time is a reason, too', async () => {
+    aws.mode('AssumeRole', { after: new Promise(() => {}) })
+    const [own, shop] = await asked([{ kind: 'alarms' }, alarmsOf('shop')], 500)
+    expect(own).toHaveProperty('data')
+    expect(shop).toEqual({ refused: { why: expect.stringMatching(/^no answer in time to sts:AssumeRole on /) } })
+  })
+
+  test('the role is taken once, however much is asked', async () => {
+    await asked([alarmsOf('shop'), { kind: 'guardduty', account: 'shop' }, { kind: 'security-hub', account: 'shop' }])
+    expect(aws.count('AssumeRole')).toBe(1)
+  })
 })

@@ -7,7 +7,7 @@ import { dailyCost } from '../shared/questions/cost.ts'
 import { errorRates } from '../shared/questions/errors.ts'
 import { figures } from '../shared/questions/figures.ts'
 import { objectives } from '../shared/questions/objectives.ts'
-import { answerTo, type Context, type Question } from '../shared/questions/question.ts'
+import { answerTo, type Context, inEachAccount, type Question } from '../shared/questions/question.ts'
 import { routerHealth } from '../shared/questions/router.ts'
 import { security } from '../shared/questions/security.ts'
 import { SHIPPED_RULES, shippedPlatform } from './some-platform.ts'
@@ -242,6 +242,16 @@ describe('alarms that fire', () => {
       },
     })
   })
+})
+
+test('in several accounts, each has its own answer, by its name', () => {
+  const accounts = { shop: { role: 'arn:aws:iam::222222222222:role/reads' } }
+  const context = { ...CONTEXT, platform: { ...CONTEXT.platform, accounts } }
+  const asked = inEachAccount(firingAlarms)(context)
+  expect(asked.map(({ title, asks }) => [title, Object.values(asks)])).toEqual([
+    ['Alarms that fire', [{ kind: 'alarms' }]],
+    ['Alarms that fire, in shop', [{ kind: 'alarms', account: 'shop' }]],
+  ])
 })
 
 describe('cost', () => {

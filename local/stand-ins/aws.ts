@@ -6,6 +6,7 @@ import type { Asked, Operation } from './aws/operation.ts'
 import { operationsOf } from './aws/operations.ts'
 import { Refusal } from './aws/refusal.ts'
 import { SERVICES } from './aws/services.ts'
+import { keyOf } from './aws/sts.ts'
 import { nameOf, operationOf, readInput, refused, scopeOf, written } from './aws/wire.ts'
 import type { HttpAnswer, Request } from './exchange.ts'
 import { type StandIn, startStandIn } from './stand-in.ts'
@@ -22,12 +23,14 @@ export interface AwsStandIn extends StandIn {
 
 interface Options {
   data: AwsData
+  /** Of other accounts, by the ARN of the role that may be taken there. */
+  accounts?: Record<string, AwsData>
   /** ms since 1970 */
   now?: () => number
 }
 
 /** AWS as its services' own models describe them, over data of the caller's. */
-export async function startAws({ data, now = Date.now }: Options): Promise<AwsStandIn> {
+export async function startAws({ data, accounts = {}, now = Date.now }: Options): Promise<AwsStandIn> {
   const operations = operationsOf()
   const modes = new Map<string, Mode>()
   const tables = new Tables()
@@ -37,15 +40,17 @@ export async function startAws({ data, now = Date.now }: Options): Promise<AwsSt
     if (!operation) return unknown(request)
     const mode = modes.get(nameOf(operation)) ?? {}
     if (mode.after !== undefined) await (typeof mode.after === 'number' ? sleep(mode.after) : mode.after)
-    const { region } = scopeOf(request)
+    const { key, region } = scopeOf(request)
     const { service } = operation
-    const has = mode.hasNoData ? withoutData(data) : data
+    const [, ofAccount = data] = Object.entries(accounts).find(([role]) => keyOf(role) === key) ?? []
+    const has = mode.hasNoData ? withoutData(ofAccount) : ofAccount
     const asked = {
       data: has,
       now: new Date(now()),
       region,
       operation: nameOf(operation),
       service,
+      roles: Object.keys(accounts),
       ...pageSizeOf(mode),
     }
     const refusal = refusedBy(mode, operation, asked)

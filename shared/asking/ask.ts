@@ -1,10 +1,12 @@
+import type { Platform } from '../../schemas/platform.ts'
 import type { Ask, Found, MetricAsk, Outcome } from '../questions/ask.ts'
+import { openAccount } from './accounts.ts'
 import { askAlarmHistory } from './alarm-history.ts'
 import { askAlarms } from './alarms.ts'
 import { askAlerts } from './alerts.ts'
 import { askBackups } from './backups.ts'
 import { askChanges, askStacks } from './changes.ts'
-import type { Clients } from './clients.ts'
+import { type Clients, closeClients } from './clients.ts'
 import { askCosts } from './costs.ts'
 import { askGuardDuty, askSecurityHub } from './findings.ts'
 import { askForecast } from './forecast.ts'
@@ -16,6 +18,8 @@ import { outcomeOf } from './refused.ts'
 /** For all asks together, and one call of the clock for how old each answer is. */
 export interface Asking {
   clients: Clients
+  /** Others, by their names in the file: each role is taken once, when something is asked of it. */
+  accounts: Platform['accounts']
   /** The name of the router's table. @throws {Error} with the name `NoSuchRouter`. */
   tableName: () => Promise<string>
   now: () => Date
@@ -25,15 +29,35 @@ export interface Asking {
 /** Asks everything at once, nothing twice. What fails is an answer, too: the rest stands. */
 export async function askAll(asks: Ask[], asking: Asking): Promise<(ask: Ask) => Outcome> {
   const distinct = [...new Map(asks.map((ask) => [JSON.stringify(ask), ask])).values()]
-  const metrics = distinct.filter((ask): ask is MetricAsk => ask.kind === 'metric')
-  const others = distinct.filter((ask): ask is OtherAsk => ask.kind !== 'metric')
   const signal = AbortSignal.timeout(asking.timeoutMs)
+  const answered = await Promise.all(
+    [...Map.groupBy(distinct, ({ account }) => account)].map(([account, of]) =>
+      account === undefined ? askOwn(of, asking, signal) : askOther(account, of, asking, signal),
+    ),
+  )
+  const found = new Map(answered.flat().map(([ask, outcome]) => [JSON.stringify(ask), outcome]))
+  return (ask) => found.get(JSON.stringify(ask)) ?? { refused: { why: 'it was not asked' } }
+}
+
+type Answered = [ask: Ask, outcome: Outcome]
+
+async function askOwn(asks: Ask[], asking: Asking, signal: AbortSignal): Promise<Answered[]> {
+  const metrics = asks.filter((ask): ask is MetricAsk => ask.kind === 'metric')
+  const others = asks.filter((ask): ask is OtherAsk => ask.kind !== 'metric')
   const [ofMetrics, ofOthers] = await Promise.all([
     askMetrics(asking.clients.cloudWatch, metrics, asking.now, signal),
-    Promise.all(others.map(async (ask) => [ask, await askOne(ask, asking, signal)] as const)),
+    Promise.all(others.map(async (ask): Promise<Answered> => [ask, await askOne(ask, asking, signal)])),
   ])
-  const found = new Map([...ofMetrics, ...ofOthers].map(([ask, outcome]) => [JSON.stringify(ask), outcome]))
-  return (ask) => found.get(JSON.stringify(ask)) ?? { refused: { why: 'it was not asked' } }
+  return [...ofMetrics, ...ofOthers]
+}
+
+/** With the role of another account. Without it, each of its questions says what is missing. */
+async function askOther(name: string, asks: Ask[], asking: Asking, signal: AbortSignal): Promise<Answered[]> {
+  const of = asking.accounts[name]
+  const account = of ? await openAccount(of, signal) : { refused: { why: `there is no account ${name}` } }
+  if ('refused' in account) return asks.map((ask) => [ask, account])
+  const { clients } = account
+  return askOwn(asks, { ...asking, clients }, signal).finally(() => closeClients(clients))
 }
 
 type OtherAsk = Exclude<Ask, MetricAsk>

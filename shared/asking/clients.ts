@@ -23,21 +23,29 @@ export interface Clients {
   dynamoDb: DynamoDBClient
 }
 
+interface Credentials {
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken: string
+}
+
 /** Cost Explorer lists months, and GetMetricData of thousands of values takes seconds. */
 const SLOW = { ...clientOptions, requestHandler: { ...clientOptions.requestHandler, requestTimeout: 20_000 } }
 
-export function openClients(): Clients {
+/** @param of another account: the SDK finds those of this one. */
+export function openClients(of: { credentials?: Credentials; region?: string } = {}): Clients {
+  const options = { ...SLOW, ...of }
   return {
-    cloudWatch: new CloudWatchClient(SLOW),
-    costs: new CostExplorerClient(SLOW),
-    logs: new CloudWatchLogsClient(SLOW),
-    backup: new BackupClient(SLOW),
-    guardDuty: new GuardDutyClient(SLOW),
-    securityHub: new SecurityHubClient(SLOW),
-    health: new HealthClient(SLOW),
-    cloudTrail: new CloudTrailClient(SLOW),
-    cloudFormation: new CloudFormationClient(SLOW),
-    dynamoDb: new DynamoDBClient(SLOW),
+    cloudWatch: new CloudWatchClient(options),
+    costs: new CostExplorerClient(options),
+    logs: new CloudWatchLogsClient(options),
+    backup: new BackupClient(options),
+    guardDuty: new GuardDutyClient(options),
+    securityHub: new SecurityHubClient(options),
+    health: new HealthClient(options),
+    cloudTrail: new CloudTrailClient(options),
+    cloudFormation: new CloudFormationClient(options),
+    dynamoDb: new DynamoDBClient(options),
   }
 }
 

@@ -17,7 +17,10 @@ export async function askReport(
   const { name, stage, clients, tableName, timeoutMs = TIMEOUT_MS } = about
   const questions = sections.map((section) => ({ title: section.title, all: section.questions(context) }))
   const asks = questions.flatMap(({ all }) => all.flatMap((one) => Object.values(one.asks)))
-  const outcomeOf = await askAll(asks, { clients, tableName, now: () => now, timeoutMs })
+  const outcomeOf = await askAll(asks, {
+    ...{ clients, tableName, timeoutMs, now: () => now },
+    accounts: platform.accounts,
+  })
   const answered = questions.map((section) => ({
     title: section.title,
     answers: section.all.map((one) => answerTo(one, outcomeOf, now)),

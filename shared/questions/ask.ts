@@ -3,7 +3,12 @@ import type { Delivery } from '../history/alert-history.ts'
 import type { Series } from '../platform/series.ts'
 
 /** What a question wants to know, as data: asks that are alike are sent together, and none twice. */
-export type Ask =
+export type Ask = AskOfOne & {
+  /** Of the file's `accounts`; absent: the stage's own. */
+  account?: string
+}
+
+type AskOfOne =
   | MetricAsk
   | { kind: 'alarms' }
   | { kind: 'costs'; from: string; to: string }
@@ -25,6 +30,7 @@ export type Ask =
 /** The values of a metric, one for each period, from `from` (inclusive) to `to` (exclusive), in ISO 8601. */
 export interface MetricAsk {
   kind: 'metric'
+  account?: string
   series: Pick<Series, 'namespace' | 'metric' | 'dimensions'>
   statistic: string
   periodS: number

@@ -26,6 +26,22 @@ export interface Question<Asks extends Record<string, Ask> = Record<string, Ask>
   answer(found: Kinds<Asks>): Omit<Answer, 'id' | 'title' | 'source'> & { source?: Partial<Source> }
 }
 
+/** The same of each account of the file, beside the stage's own. */
+export function inEachAccount(questions: (context: Context) => Question[]): (context: Context) => Question[] {
+  return (context) => {
+    const own = questions(context)
+    const others = Object.keys(context.platform.accounts).flatMap((account) =>
+      own.map((one) => ofAccount(account, one)),
+    )
+    return [...own, ...others]
+  }
+}
+
+function ofAccount(account: string, one: Question): Question {
+  const asks = Object.entries(one.asks).map(([name, ask]): [string, Ask] => [name, { ...ask, account }])
+  return { ...one, id: `${one.id} in ${account}`, title: `${one.title}, in ${account}`, asks: Object.fromEntries(asks) }
+}
+
 /** Of one kind among others in a list. */
 export function question<const Asks extends Record<string, Ask>>(one: Question<Asks>): Question {
   return one as unknown as Question

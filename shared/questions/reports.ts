@@ -5,7 +5,7 @@ import { errorRates } from './errors.ts'
 import { figures } from './figures.ts'
 import { objectives } from './objectives.ts'
 import { durations, memory, pipelines, throttles, utilization } from './performance.ts'
-import type { Context, Question } from './question.ts'
+import { type Context, inEachAccount, type Question } from './question.ts'
 import { routed } from './routed.ts'
 import { routerHealth } from './router.ts'
 import { security } from './security.ts'
@@ -23,12 +23,12 @@ export const REPORTS = {
   daily: {
     title: 'Daily check',
     sections: [
-      { title: 'Alarms', questions: firingAlarms },
+      { title: 'Alarms', questions: inEachAccount(firingAlarms) },
       { title: 'Errors', questions: errorRates },
       { title: 'Objectives', questions: objectives },
       { title: 'Figures', questions: figures },
-      { title: 'Security', questions: security },
-      { title: 'Cost', questions: dailyCost },
+      { title: 'Security', questions: inEachAccount(security) },
+      { title: 'Cost', questions: inEachAccount(dailyCost) },
       { title: 'Backups', questions: backups },
       { title: 'Router', questions: routerHealth },
     ],
@@ -48,12 +48,12 @@ export const REPORTS = {
     isOfDays: true,
     sections: [
       { title: 'Health', questions: objectives },
-      { title: 'Alarms', questions: firingAlarms },
+      { title: 'Alarms', questions: inEachAccount(firingAlarms) },
       { title: 'Alerts', questions: routed },
       { title: 'Performance', questions: functionsThisWeek },
       { title: 'Figures', questions: figuresThisWeek },
       { title: 'Cost', questions: costThisWeek },
-      { title: 'Security', questions: security },
+      { title: 'Security', questions: inEachAccount(security) },
       { title: 'Backups', questions: backups },
     ],
   },

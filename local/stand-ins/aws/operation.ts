@@ -13,6 +13,8 @@ export interface Asked {
   region: string
   operation: string
   service: ServiceName
+  /** Of other accounts, which may be taken. */
+  roles: string[]
   /** At most so many on a page, whatever the request asks for; absent: as the service does. */
   pageSize?: number
 }

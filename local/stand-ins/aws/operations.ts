@@ -13,11 +13,21 @@ import { logsOperations } from './logs.ts'
 import type { Operation } from './operation.ts'
 import { SECURITY_HUB } from './security-hub.ts'
 import { SERVICE_QUOTAS } from './service-quotas.ts'
+import { STS } from './sts.ts'
 
 /** All that there is a stand-in for. What has state, is new with each. */
 export function operationsOf(): Operation[] {
   return [
     ...[...CLOUDWATCH, ...logsOperations(), ...COST_EXPLORER, ...ACM, ...BACKUP, ...GUARDDUTY, ...SECURITY_HUB],
-    ...[...CLOUDTRAIL, ...HEALTH, ...SERVICE_QUOTAS, ...LAMBDA, ...COMPUTE_OPTIMIZER, ...CLOUDFORMATION, ...DYNAMODB],
+    ...[
+      ...CLOUDTRAIL,
+      ...HEALTH,
+      ...SERVICE_QUOTAS,
+      ...LAMBDA,
+      ...COMPUTE_OPTIMIZER,
+      ...CLOUDFORMATION,
+      ...DYNAMODB,
+      ...STS,
+    ],
   ]
 }

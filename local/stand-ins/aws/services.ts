@@ -84,6 +84,11 @@ export const SERVICES = {
     ...{ target: 'ComputeOptimizerService', denied: DENIED, throttled: ['ThrottlingException', 429] },
     ...{ invalid: 'InvalidParameterValueException', invalidToken: 'InvalidParameterValueException' },
   },
+  sts: {
+    ...{ endpoint: 'STS', signedAs: 'sts', iam: 'sts', wire: 'query' },
+    ...{ denied: ['AccessDenied', 403], throttled: ['Throttling', 400], invalid: 'ValidationError' },
+    invalidToken: 'ValidationError',
+  },
   dynamoDb: {
     ...{ endpoint: 'DYNAMODB', signedAs: 'dynamodb', iam: 'dynamodb', wire: 'json-1.0', target: 'DynamoDB_20120810' },
     ...{ denied: DENIED_JSON, throttled: THROTTLED, invalid: 'ValidationException' },

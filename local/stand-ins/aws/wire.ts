@@ -10,10 +10,10 @@ const INPUT = 4
 const OUTPUT = 5
 
 /** `AWS4-HMAC-SHA256 Credential=KEY/20261127/eu-west-1/monitoring/aws4_request, …` */
-export function scopeOf({ headers }: Request): { region: string; signedAs: string } {
-  const [, region = '', signedAs = ''] =
-    /Credential=[^/]+\/\d{8}\/([^/]+)\/([^/]+)\//.exec(headers.authorization ?? '') ?? []
-  return { region, signedAs }
+export function scopeOf({ headers }: Request): { key: string; region: string; signedAs: string } {
+  const [, key = '', region = '', signedAs = ''] =
+    /Credential=([^/]+)\/\d{8}\/([^/]+)\/([^/]+)\//.exec(headers.authorization ?? '') ?? []
+  return { key, region, signedAs }
 }
 
 export function nameOf({ schema }: Operation): string {
