@@ -15,6 +15,8 @@ import { type StandIn, startStandIn } from './stand-in.ts'
 export interface AwsStandIn extends StandIn {
   /** The variables that lead the SDK's clients here, by service. */
   env: Record<string, string>
+  /** The names of all that there is. */
+  operations: string[]
   /** From now on, an operation answers in this way: `mode('GetFindings', { isOff: true })`. Without a mode, as usual. */
   mode(operation: string, mode?: Mode): void
   /** How many requests an operation has had, with those that were refused. */
@@ -70,6 +72,7 @@ export async function startAws({ data, accounts = {}, now = Date.now }: Options)
   return {
     ...standIn,
     env: Object.fromEntries(env),
+    operations: operations.map(nameOf),
     mode(name, mode) {
       const operation = operations.find((one) => nameOf(one) === name)
       if (!operation) throw new Error(`unknown operation "${name}": there are ${operations.map(nameOf).join(', ')}`)

@@ -21,7 +21,8 @@ export async function askCosts(
       ...(token !== undefined && { NextPageToken: token }),
     })
     const page = await client.send(command, { abortSignal })
-    days.push(...(page.ResultsByTime ?? []))
+    // A day on which nothing is known to have been used is no day that cost nothing.
+    days.push(...(page.ResultsByTime ?? []).filter(({ Groups = [] }) => Groups.length > 0))
     token = page.NextPageToken
   } while (token !== undefined)
   return days.map(({ TimePeriod, Estimated = false, Groups = [] }) => ({
