@@ -3,12 +3,13 @@ import { askReport } from '../shared/asking/report.ts'
 import { didYouMean } from '../shared/config/allowed.ts'
 import { incidentReport } from '../shared/questions/incident.ts'
 import { REPORTS, type Report } from '../shared/questions/reports.ts'
-import { type Span, shown } from '../shared/questions/spans.ts'
+import { type Span, shown, USUAL_DAYS } from '../shared/questions/spans.ts'
 import { UsageError } from './command.ts'
 import type { REPORT } from './commands/report.ts'
 import type { Given } from './frame/spec.ts'
 import { type Opened, openAsking } from './report/open.ts'
 import { printReport } from './report/print.ts'
+import { sendToStage } from './report/sending.ts'
 import { sinceTime } from './since.ts'
 
 const DAY_MS = 86_400_000
@@ -26,12 +27,19 @@ export async function report({ options, args: [name, alarm] }: Given<typeof REPO
   if (since && !('isOfDays' in wanted || wanted.name === 'incident')) {
     throw new UsageError(`--since is for ${namesOfDays().join(', ')} and incident: ${name} is about the last day`)
   }
+  if (options.demo && options.send) {
+    throw new UsageError('--send with --demo: nobody may get a report of made-up data. Use --out with --demo.')
+  }
   const opened = await openAsking(options, now)
   try {
-    const days = since ? daysSince(since, now) : 7
+    const days = since ? daysSince(since, now) : USUAL_DAYS
     const found = wanted.name === 'incident' ? await incident(alarm ?? '', since, opened) : (wanted as Report)
     const about = { name: wanted.name, ...opened.about }
-    return printReport(await askReport(found, { ...opened.context, days }, about), options)
+    const asked = await askReport(found, { ...opened.context, days }, about)
+    const code = printReport(asked, options)
+    const output = options.json ? process.stderr : process.stdout
+    if (options.send) output.write(`${await sendToStage(asked, opened.about.stage)}\n`)
+    return code
   } finally {
     await opened.close()
   }

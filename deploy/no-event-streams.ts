@@ -7,3 +7,8 @@ export class EventStreamSerde {
     throw new Error('This bundle has no event streams: see deploy/no-event-streams.ts')
   }
 }
+
+/** Clients of services that have some ask for it when they are made; it would be used by a call that streams. */
+export const eventStreamSerdeProvider = (): undefined => undefined
+
+export const resolveEventStreamSerdeConfig = <Config extends object>(config: Config): Config => config

@@ -46,7 +46,7 @@ const ON_STAGE = '--stage ${sls:stage}'
  * even its key, without which CloudWatch drops what it can't encrypt, and notes that in an alarm's history alone (SNS
  * Developer Guide, Key management). The topic carries only names of alarms.
  */
-export function watch(): TemplatePart {
+export function watch({ hasReports = false } = {}): TemplatePart {
   const part: TemplatePart = {
     Resources: {
       OperatorTopic: {
@@ -111,7 +111,7 @@ export function watch(): TemplatePart {
   for (const one of WATCHED) {
     Object.assign(part.Resources, queueAlarms(one), functionAlarms(one.id, one.functionName))
   }
-  Object.assign(part.Resources, functionAlarms('Tick', 'tick'))
+  Object.assign(part.Resources, functionAlarms('Tick', 'tick'), hasReports && functionAlarms('Report', 'report'))
   return part
 }
 

@@ -21,19 +21,20 @@ function watching(change: (resources: Resources) => void = () => undefined) {
   const text = JSON.stringify(platformStack(shippedPlatform()).Resources)
     .replaceAll(/\$\{self:service\}/g, 'alert-router')
     .replaceAll(/\$\{sls:stage\}/g, 'prod')
-  Object.assign(template.Resources, JSON.parse(text), probe(template.Resources))
+  const functions = [likeValidator(template.Resources, 'Probe'), likeValidator(template.Resources, 'Report')]
+  Object.assign(template.Resources, JSON.parse(text), ...functions)
   change(template.Resources)
   return findingsOffline(template, shipped)
 }
 
 /** As the validator's: a function with a role that may write its log, and nothing else. */
-function probe(resources: Resources): Resources {
+function likeValidator(resources: Resources, id: 'Probe' | 'Report'): Resources {
   const isOfValidator = ([id]: [string, unknown]) => id.startsWith('ValidateDashconfig')
   const text = JSON.stringify(Object.fromEntries(Object.entries(resources).filter(isOfValidator)))
-  return JSON.parse(text.replaceAll('ValidateDashconfig', 'Probe').replaceAll('validate-config', 'probe'))
+  return JSON.parse(text.replaceAll('ValidateDashconfig', id).replaceAll('validate-config', id.toLowerCase()))
 }
 
-test('nothing about it is wrong: its alarms notify through the router, and the probe needs no rules', () => {
+test('nothing about it is wrong: its alarms notify through the router, and its own functions feed no queue', () => {
   expect(watching()).toEqual([])
 })
 

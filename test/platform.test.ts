@@ -294,6 +294,26 @@ describe('what can’t work is found, although every name is defined', () => {
       },
     ],
     [
+      'a metric of a daily report that has no time',
+      [['  daily: { on: weekdays, at: "07:30" }\n', '']],
+      { code: 'nobody-publishes', path: 'metrics.cost', message: /^nobody publishes Platform\/Cost DailyCost/ },
+    ],
+    [
+      'a sum of what each daily report publishes again',
+      [
+        [
+          'metric: DailyCost\n    unit: None\n    statistic: Maximum',
+          'metric: DailyCost\n    unit: None\n    statistic: Sum',
+        ],
+      ],
+      { code: 'summed-twice', path: 'metrics.cost.statistic', message: /publishes the last days of "cost" again/ },
+    ],
+    [
+      'a figure that is such a sum',
+      [['metric: cost, over: 1d, shown', 'metric: cost, statistic: Sum, over: 1d, shown']],
+      { code: 'summed-twice', path: 'kpis.daily-cost.statistic', message: /Sum counts them all/ },
+    ],
+    [
       'a metric that nobody uses',
       [
         ['  time-to-insight: { what', '  insight: { what'],

@@ -100,7 +100,7 @@ describe('the performance review of the demo', () => {
     const { report } = await daily(FRIDAY, (aws) => aws.mode('StartQuery', { isDenied: true }), 'performance')
     expect(notChecked(report).map(({ title, says }) => `${title}: ${says}`)).toEqual(
       ['Latency by pipeline', 'Memory of data-processor', 'Memory of data-validator'].map(
-        (title) => `${title}: needs logs:StartQuery, logs:GetQueryResults (this role may not)`,
+        (title) => `${title}: needs logs:StartQuery, logs:GetQueryResults, logs:StopQuery (this role may not)`,
       ),
     )
   })

@@ -10,6 +10,7 @@ export const ROOMS = [
   'bench',
   'local',
   'deploy',
+  'shared/sending',
   'shared/asking',
   'shared/reports',
   'shared/questions',

@@ -28,6 +28,18 @@ const ofType = (type: string) => Object.entries(Resources).filter(([, { Type }])
 
 /** What the rest of the stack has, and the platform's part refers to. */
 const ROUTER = {
+  AlarmsDeadLetters: { Type: 'AWS::SQS::Queue', Properties: { SqsManagedSseEnabled: true } },
+  ReportLambdaFunction: {
+    Type: 'AWS::Lambda::Function',
+    Properties: {
+      ...{
+        Runtime: 'nodejs24.x',
+        Handler: 'functions/report.handler',
+        Code: { ZipFile: 'exports.handler = () => {}' },
+      },
+      Role: { 'Fn::Sub': `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/report` },
+    },
+  },
   AlarmsTopic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'alert-router-prod-alarms' } },
   AlarmsTopicPolicy: {
     Type: 'AWS::SNS::TopicPolicy',

@@ -6,7 +6,7 @@ export const REPORT = spec({
   group: 'Platform',
   summary: 'how the platform is, and what to do today',
   about:
-    'Asks CloudWatch, Logs, Cost Explorer, Backup, GuardDuty and Security Hub about what config/platform.yml says, and reports what a person must do. It changes nothing.',
+    'Asks CloudWatch, Logs, Cost Explorer, Backup, GuardDuty and Security Hub about what config/platform.yml says, and reports what a person must do. Without --send, it changes nothing.',
   args: [
     {
       name: 'REPORT',
@@ -28,6 +28,9 @@ export const REPORT = spec({
     config: CONFIG,
     platform: { value: 'FILE', default: 'config/platform.yml', what: 'What is watched' },
     out: { value: 'FILE', what: 'Write it, too: as a page (.html) or as Markdown (.md)' },
+    send: {
+      what: 'Also keep its page in the archive of the stage, and publish it to the router, whose rules decide who gets it: as the stage does at the times of the file',
+    },
     json: JSON_OPTION,
   },
   notes: `What AWS refuses, or does not answer in time, is "not checked", with what it needs: it is never good, and never 0. What nobody has published is "no data".
@@ -37,6 +40,7 @@ The daily report needs cloudwatch:GetMetricData, cloudwatch:DescribeAlarms, ce:G
     ['report daily --demo', 'without an account'],
     ['report daily --stage prod', 'what to do today'],
     ['report daily --stage prod --out daily.html', 'as a page'],
+    ['report daily --stage prod --send', 'to everybody who gets it by the rules'],
   ],
   json: '{"name", "title", "stage", "at", "timezone", "headline", "sections": [{"title", "answers": [{"id", "title", "verdict", "says", "bound", "compared", "todo", "table", "line", "source"}]}]}',
   exits: { 0: 'Nothing to do.', 1: 'Something to do, or something could not be checked.' },

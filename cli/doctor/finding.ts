@@ -87,6 +87,7 @@ const BY_NAME: Record<string, string> = {
   heartbeat: 'the heartbeat, so that nobody is notified when the router stops',
   'validate-config': 'pushed rules',
   probe: 'whether the services of config/platform.yml answer',
+  report: 'the reports that are sent at the times of config/platform.yml',
 }
 
 /** What passes through a resource with this name. */

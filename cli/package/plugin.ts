@@ -8,6 +8,7 @@ import { heartbeat } from '../../deploy/heartbeat.ts'
 import { liveConfig, liveConfigArn, liveConfigPlace } from '../../deploy/live-config.ts'
 import { platformStack } from '../../deploy/platform/platform.ts'
 import { probe } from '../../deploy/platform/probe.ts'
+import { hasReports, reports } from '../../deploy/platform/reports.ts'
 import { deletePushedRules } from '../../deploy/pushed-rules.ts'
 import { savedQuery } from '../../deploy/saved-query.ts'
 import { watch } from '../../deploy/watch.ts'
@@ -68,7 +69,7 @@ export default class AlertsPlugin {
       emailTopics: emailTopics(config),
       deliverers: deliverers(),
       channelQueues: channelQueues(),
-      watch: watch(),
+      watch: watch({ hasReports: hasReports(platform) }),
       heartbeat: heartbeat(),
       dashboard: dashboard(config, QUEUES),
       savedQuery: savedQuery(FUNCTIONS),
@@ -76,6 +77,7 @@ export default class AlertsPlugin {
       liveConfigPlace,
       liveConfigArn,
       probe: probe(platform),
+      reports: reports(platform, config),
       platform: platformStack(platform),
     }
     this.configurationVariablesSources = {

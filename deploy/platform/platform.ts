@@ -6,9 +6,10 @@ import { costWatch } from './cost.ts'
 import { dashboards } from './dashboards.ts'
 import { eventRules } from './events.ts'
 import { logs } from './logs.ts'
+import { hasReports, reportDeadLetters, reportSchedules } from './reports.ts'
 
 /** What a stage is deployed with to watch a platform; nothing, when it watches none. */
-export function platformStack(platform: Platform | undefined): TemplatePart {
+export function platformStack(platform: Platform | undefined): TemplatePart & { extensions?: object } {
   if (!platform) return { Resources: {}, Outputs: {} }
   const watching = { ...alarms(platform), ...burnRateAlarms(platform) }
   return {
@@ -18,7 +19,9 @@ export function platformStack(platform: Platform | undefined): TemplatePart {
       ...eventRules(platform),
       ...costWatch(platform),
       ...dashboards(platform, watching),
+      ...reportSchedules(platform),
     },
     Outputs: {},
+    ...(hasReports(platform) && { extensions: reportDeadLetters }),
   }
 }

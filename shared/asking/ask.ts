@@ -12,7 +12,7 @@ import { askGuardDuty, askSecurityHub } from './findings.ts'
 import { askForecast } from './forecast.ts'
 import { askHealth } from './health.ts'
 import { askLogs } from './logs.ts'
-import { askMetrics } from './metrics.ts'
+import { askMetrics, GET_METRICS } from './metrics.ts'
 import { outcomeOf } from './refused.ts'
 
 /** For all asks together, and one call of the clock for how old each answer is. */
@@ -107,7 +107,7 @@ const ASKERS: { [Kind in OtherAsk['kind']]: Asker<Kind> } = {
     ask: ({ clients: { backup } }, ask, signal) => askBackups(backup, ask, signal),
   },
   logs: {
-    actions: 'logs:StartQuery, logs:GetQueryResults',
+    actions: 'logs:StartQuery, logs:GetQueryResults, logs:StopQuery',
     ask: ({ clients: { logs } }, ask, signal) => askLogs(logs, ask, signal),
   },
   guardduty: {
@@ -118,6 +118,11 @@ const ASKERS: { [Kind in OtherAsk['kind']]: Asker<Kind> } = {
     actions: 'securityhub:GetFindings',
     ask: ({ clients: { securityHub } }, _, signal) => askSecurityHub(securityHub, signal),
   },
+}
+
+/** What IAM has to allow for a kind of ask. */
+export function actionsOf(kind: Ask['kind']): string[] {
+  return kind === 'metric' ? [GET_METRICS] : ASKERS[kind].actions.split(', ')
 }
 
 function askOne<Kind extends OtherAsk['kind']>(

@@ -5,6 +5,9 @@ import { refusedBy } from './refused.ts'
 /** The most queries, and the most values, of one request (CloudWatch API Reference, GetMetricData). */
 const LIMITS = { queries: 500, datapoints: 100_800 } as const
 
+/** What IAM has to allow. */
+export const GET_METRICS = 'cloudwatch:GetMetricData'
+
 type MetricOutcome = Outcome<'metric'>
 
 /** Asks for metrics: those of one span together, in as few requests as CloudWatch's limits allow. */
@@ -35,7 +38,7 @@ async function askTogether(
     const results = Map.groupBy(await allPages(client, asks, signal), ({ Id }) => Id)
     return new Map(asks.map((ask, at) => [ask, outcomeOf(results.get(idOf(at)) ?? [], asOf)]))
   } catch (error) {
-    const refused = refusedBy(error, 'cloudwatch:GetMetricData')
+    const refused = refusedBy(error, GET_METRICS)
     return new Map(asks.map((ask) => [ask, { refused }]))
   }
 }

@@ -1,3 +1,4 @@
+import type { Ask, Outcome } from '../questions/ask.ts'
 import { answerTo, type Context } from '../questions/question.ts'
 import type { Report } from '../questions/reports.ts'
 import { type AskedReport, askedReport } from '../reports/report.ts'
@@ -8,16 +9,31 @@ import type { Clients } from './clients.ts'
 const TIMEOUT_MS = 60_000
 
 /** Asks all questions of a report. What fails is part of it: it never throws for AWS. */
-export async function askReport(
+export async function askReport(report: Report, context: Context, about: About): Promise<AskedReport> {
+  const { asked } = await askReportAnd([], report, context, about)
+  return asked
+}
+
+interface About {
+  name: string
+  stage: string
+  clients: Clients
+  tableName: () => Promise<string>
+  timeoutMs?: number
+}
+
+/** As `askReport`, and more in the same requests: what both ask for is asked once. */
+export async function askReportAnd(
+  more: Ask[],
   { title, sections }: Report,
   context: Context,
-  about: { name: string; stage: string; clients: Clients; tableName: () => Promise<string>; timeoutMs?: number },
-): Promise<AskedReport> {
+  about: About,
+): Promise<{ asked: AskedReport; outcomeOf: (ask: Ask) => Outcome }> {
   const { now, platform } = context
   const { name, stage, clients, tableName, timeoutMs = TIMEOUT_MS } = about
   const questions = sections.map((section) => ({ title: section.title, all: section.questions(context) }))
   const asks = questions.flatMap(({ all }) => all.flatMap((one) => Object.values(one.asks)))
-  const outcomeOf = await askAll(asks, {
+  const outcomeOf = await askAll([...asks, ...more], {
     ...{ clients, tableName, timeoutMs, now: () => now },
     accounts: platform.accounts,
   })
@@ -25,5 +41,6 @@ export async function askReport(
     title: section.title,
     answers: section.all.map((one) => answerTo(one, outcomeOf, now)),
   }))
-  return askedReport({ name, title, stage, at: now.toISOString(), timezone: platform.timezone, sections: answered })
+  const of = { name, title, stage, at: now.toISOString(), timezone: platform.timezone }
+  return { asked: askedReport({ ...of, sections: answered }), outcomeOf }
 }

@@ -50,6 +50,10 @@ export type LogEvent =
   | 'tick.failed'
   /** A service of the platform does not answer the probe. */
   | 'probe.failed'
+  /** A report was handed to the router. */
+  | 'report.sent'
+  /** The same, without its page. */
+  | 'report.page_failed'
 
 type Fields = Record<string, unknown>
 

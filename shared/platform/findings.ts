@@ -22,6 +22,7 @@ export const PLATFORM_FINDINGS = {
   'budget-gone-first': 'error',
   'never-fires': 'error',
   'slower-than-period': 'error',
+  'summed-twice': 'error',
   'unused-metric': 'warning',
 } as const
 export type PlatformFindingCode = keyof typeof PLATFORM_FINDINGS
@@ -35,19 +36,26 @@ export function platformFindings(platform: Platform): PlatformFinding[] {
     ...objectivesThatFireLate(platform),
     ...alarmsThatNeverFire(platform),
     ...alarmsFasterThanData(platform),
+    ...summedTwice(platform),
     ...unused(platform),
   ]
 }
 
-function unpublished({ metrics }: Platform): PlatformFinding[] {
-  return Object.entries(metrics)
-    .filter(([, { from, namespace }]) => from === undefined && !namespace.startsWith('AWS/'))
-    .map(([name, { namespace, metric }]) => ({
-      code: 'nobody-publishes',
-      path: ['metrics', name],
-      message: `nobody publishes ${namespace} ${metric}: graphs of it stay empty, and alarms see no data`,
-      fix: 'Say who does, under from: by probe, log, daily-report or emf',
-    }))
+function unpublished({ metrics, reports }: Platform): PlatformFinding[] {
+  return Object.entries(metrics).flatMap(([name, { from, namespace, metric }]) => {
+    const isOfReport = from?.by === 'daily-report' && reports.daily === undefined
+    if (!isOfReport && (from !== undefined || namespace.startsWith('AWS/'))) return []
+    return [
+      {
+        code: 'nobody-publishes' as const,
+        path: ['metrics', name],
+        message: `nobody publishes ${namespace} ${metric}: graphs of it stay empty, and alarms see no data`,
+        fix: isOfReport
+          ? 'Give the daily report a time, under reports: daily: { on: every day, at: "07:30" }'
+          : 'Say who does, under from: by probe, log, daily-report or emf',
+      },
+    ]
+  })
 }
 
 const idOf = ({ namespace, metric, dimensions }: PlatformMetric) =>
@@ -182,6 +190,24 @@ function alarmsFasterThanData(platform: Platform): PlatformFinding[] {
       },
     ]
   })
+}
+
+/** Each run of the daily report publishes the last days again (shared/questions/day-values.ts). */
+function summedTwice({ metrics, kpis, alarms }: Platform): PlatformFinding[] {
+  const isOfReport = (name = '') => Object.hasOwn(metrics, name) && metrics[name]?.from?.by === 'daily-report'
+  const read = [
+    ...Object.entries(metrics).map(([name, { statistic }]) => ({ path: ['metrics', name], metric: name, statistic })),
+    ...Object.entries(kpis).map(([name, of]) => ({ path: ['kpis', name], ...of })),
+    ...Object.entries(alarms).map(([name, of]) => ({ path: ['alarms', name], ...of })),
+  ]
+  return read
+    .filter(({ metric, statistic }) => isOfReport(metric) && (statistic === 'Sum' || statistic === 'SampleCount'))
+    .map(({ path, metric, statistic }) => ({
+      code: 'summed-twice' as const,
+      path: [...path, 'statistic'],
+      message: `each daily report publishes the last days of "${metric}" again, and ${statistic} counts them all`,
+      fix: 'Use Maximum: the same value, however often it is published',
+    }))
 }
 
 function unused(platform: Platform): PlatformFinding[] {

@@ -1,7 +1,7 @@
 import type { DayOfCost } from './ask.ts'
 import { change, figure } from './figure.ts'
 import { type Context, type Question, question } from './question.ts'
-import { isCompleteDay, utcDay } from './spans.ts'
+import { DAYS_OF_COST, isCompleteDay, utcDay } from './spans.ts'
 
 const DAY_S = 86_400
 /** So much more than on the same weekday is worth a look, if it is an anomaly's worth of dollars too. */
@@ -14,11 +14,14 @@ export function dailyCost({ platform, now }: Context): Question[] {
     question({
       id: 'cost',
       title: 'Cost of the last complete day',
-      asks: { days: { kind: 'costs', from: utcDay(now, 10), to: utcDay(now) } },
+      asks: { days: costAsk({ now }) },
       answer: ({ days }) => costOf(days, now, platform.cost?.anomalyAbove ?? 100),
     }),
   ]
 }
+
+export const costAsk = ({ now }: Pick<Context, 'now'>) =>
+  ({ kind: 'costs', from: utcDay(now, DAYS_OF_COST), to: utcDay(now) }) as const
 
 export const totalOf = ({ services }: DayOfCost) => Object.values(services).reduce((sum, cost) => sum + cost, 0)
 

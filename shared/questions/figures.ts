@@ -9,6 +9,11 @@ import { lastDays } from './spans.ts'
 
 const HOUR_S = 3_600
 const DAY_S = 86_400
+/**
+ * The last value of a day may be of some days ago: what a day cost is known a day after it, published by the next daily
+ * check, and shown two days later (CloudWatch API Reference, PutMetricData: of values that are older than a day).
+ */
+const DAYS_BACK = 7
 
 /** The figures of the file that are metrics. */
 export function figures(context: Context): Question[] {
@@ -21,7 +26,7 @@ export function figures(context: Context): Question[] {
 function ofMetric({ now }: Context, name: string, kpi: Kpi, series: Series): Question {
   const statistic = kpi.statistic ?? series.statistic
   const isDaily = series.everyS === DAY_S
-  const days = Math.max(durationMs(kpi.over) / 1_000 / DAY_S, isDaily ? 3 : 0)
+  const days = Math.max(durationMs(kpi.over) / 1_000 / DAY_S, isDaily ? DAYS_BACK : 0)
   const span = lastDays(now, Math.ceil(days))
   const periodS = isDaily ? DAY_S : HOUR_S
   const ask = (of: string): MetricAsk => ({ kind: 'metric', series, statistic: of, periodS, ...span })

@@ -13,3 +13,8 @@ export function localTime(at: string, timeZone: string): string {
   const of = Object.fromEntries(parts.map(({ type, value }) => [type, value]))
   return `${of.weekday} ${of.year}-${of.month}-${of.day} ${of.hour}:${of.minute}`
 }
+
+/** `2026-11-26`, in a time zone. */
+export function localDay(at: string, timeZone: string): string {
+  return localTime(at, timeZone).slice(4, 14)
+}

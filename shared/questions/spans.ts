@@ -3,6 +3,9 @@ import { localTime } from './local-time.ts'
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
+/** So far a report looks back, where nobody says otherwise. */
+export const USUAL_DAYS = 7
+
 /** From `from` (inclusive) to `to` (exclusive), in ISO 8601. */
 export interface Span {
   from: string
@@ -25,6 +28,9 @@ export function isInDay(now: Date, daysBefore: number): (time: number) => boolea
 export function utcDay(now: Date, daysBefore = 0): string {
   return new Date(now.getTime() - daysBefore * DAY_MS).toISOString().slice(0, 10)
 }
+
+/** Of these, the last is complete, or the one before it; and a week before that there is one to compare. */
+export const DAYS_OF_COST = 10
 
 /**
  * A day of cost is complete a day after its end: Cost Explorer is updated at least once in 24 hours (Cost Management User

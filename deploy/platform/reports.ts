@@ -1,0 +1,220 @@
+import type { Config } from '../../schemas/config.ts'
+import type { Platform, ReportName, ReportTime } from '../../schemas/platform.ts'
+import { actionsOf } from '../../shared/asking/ask.ts'
+import type { Ask } from '../../shared/questions/ask.ts'
+import { dayAsks } from '../../shared/questions/day-values.ts'
+import type { Context } from '../../shared/questions/question.ts'
+import { REPORTS, type Report } from '../../shared/questions/reports.ts'
+import { USUAL_DAYS } from '../../shared/questions/spans.ts'
+import type { TemplateResource } from '../email-topics.ts'
+import { idOf, PREFIX } from './names.ts'
+
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
+const LIVE_CONFIG = '${alerts:liveConfigPlace}'
+const LIVE_CONFIG_ARN = '${alerts:liveConfigArn}'
+const PAGES = { 'Fn::Sub': '${ArchiveBucket.Arn}/reports/*' }
+const LOG_GROUP = 'arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:'
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
+
+/** As serverless names it. */
+const FUNCTION = 'ReportLambdaFunction'
+/** A report that is later than this is not worth much: the next one is there soon, and a person may run it. */
+const LATEST_S = 3_600
+
+/** The reports that are sent by the clock, with their times. */
+function scheduled({ reports }: Platform): [ReportName, ReportTime, Report][] {
+  return Object.entries(reports).flatMap(([name, time]) => {
+    const report = (REPORTS as Record<string, Report>)[name]
+    return report ? [[name as ReportName, time, report] as [ReportName, ReportTime, Report]] : []
+  })
+}
+
+export const hasReports = (platform: Platform | undefined): boolean =>
+  platform !== undefined && scheduled(platform).length > 0
+
+/** The function that asks reports and hands them to the router, where the file has a time for one; else none. */
+export function reports(platform: Platform | undefined, rules: Config): Record<string, object> {
+  if (!platform || !hasReports(platform)) return {}
+  return {
+    report: {
+      handler: 'functions/report.handler',
+      description: 'At the times of config/platform.yml, asks a report and hands it to the router',
+      recursiveLoop: 'Terminate',
+      // Questions take 80 s at most, the page 20 (functions/report.ts).
+      timeout: 120,
+      environment: {
+        LIVE_CONFIG,
+        PLATFORM_FILE: 'config/platform.json',
+        ARCHIVE_BUCKET: { Ref: 'ArchiveBucket' },
+        ALARMS_TOPIC_ARN: { Ref: 'AlarmsTopic' },
+      },
+      package: { patterns: ['config/platform.json'] },
+      // Then it is a dead letter (below).
+      maximumRetryAttempts: 2,
+      maximumEventAge: LATEST_S,
+      iamRoleStatements: [...mayAsk(platform, rules), ...maySend],
+    },
+  }
+}
+
+/**
+ * The function's dead letters are those of the alarms' queue: each is an event that the router reads, so that
+ * `dead-letters list` shows which report is missing, and a redrive notifies people of it. Not `onError`, which would let
+ * the function publish to a topic of that name.
+ */
+export const reportDeadLetters = {
+  [FUNCTION]: { Properties: { DeadLetterConfig: { TargetArn: arnOf('AlarmsDeadLetters') } } },
+}
+
+/** Any days: what is asked may depend on the day of the month, and permissions may not. */
+const SOME_DAYS = Array.from({ length: 31 }, (_, day) => new Date(Date.UTC(2027, 0, day + 1, 7)))
+
+/** All that the scheduled reports ask for. */
+function asksOf(platform: Platform, rules: Config): Ask[] {
+  return SOME_DAYS.flatMap((now) => {
+    const context: Context = { platform, rules, now, days: USUAL_DAYS, routerMetrics: 'alert-router' }
+    return scheduled(platform).flatMap(([name, , { sections }]) => [
+      ...sections.flatMap(({ questions }) => questions(context).flatMap(({ asks }) => Object.values(asks))),
+      ...(name === 'daily' ? dayAsks(context) : []),
+    ])
+  })
+}
+
+/** What its questions need, and no more: a question that is added brings its permissions. */
+function mayAsk(platform: Platform, rules: Config): object[] {
+  const asks = asksOf(platform, rules)
+  const groups = new Set(asks.flatMap((ask) => (ask.kind === 'logs' && ask.account === undefined ? ask.groups : [])))
+  // Of the other accounts: what they let the router read, their roles say.
+  const isAsked = (name: string) => asks.some((ask) => ask.account === name)
+  const roles = Object.entries(platform.accounts).flatMap(([name, { role }]) => (isAsked(name) ? [role] : []))
+  // IAM knows no resource for the others: they list, or they are of the whole account (Service Authorization Reference).
+  const resources: Record<string, unknown> = {
+    'dynamodb:Scan': arnOf('AlertTable'),
+    'logs:StartQuery': [...groups].sort().map((group) => ({ 'Fn::Sub': `${LOG_GROUP}${group}:*` })),
+  }
+  // The function knows its table.
+  const actions = new Set(asks.flatMap(({ kind }) => actionsOf(kind)).filter((one) => one !== 'dynamodb:ListTables'))
+  const [scoped, open] = [[...actions].filter((one) => resources[one]), [...actions].filter((one) => !resources[one])]
+  return [
+    ...(open.length > 0 ? [allow(open.sort(), '*')] : []),
+    ...scoped.sort().map((action) => allow(action, resources[action])),
+    ...(roles.length > 0 ? [allow('sts:AssumeRole', roles)] : []),
+    allow(['appconfig:StartConfigurationSession', 'appconfig:GetLatestConfiguration'], LIVE_CONFIG_ARN),
+  ]
+}
+
+const maySend = [
+  // Reads what an earlier attempt has kept.
+  allow(['s3:GetObject', 's3:PutObject'], PAGES),
+  allow('sns:Publish', { Ref: 'AlarmsTopic' }),
+  // Publishing to an encrypted topic needs this.
+  allow(['kms:GenerateDataKey*', 'kms:Decrypt'], arnOf('Key')),
+  allow('sqs:SendMessage', arnOf('AlarmsDeadLetters')),
+]
+
+function allow(Action: string | string[], Resource: unknown): object {
+  return { Effect: 'Allow', Action, Resource }
+}
+
+function arnOf(id: string): object {
+  return { 'Fn::GetAtt': [id, 'Arn'] }
+}
+
+/** A schedule for each report, in the time zone of the file; and the role that may start the function. */
+export function reportSchedules(platform: Platform): Record<string, TemplateResource> {
+  if (!hasReports(platform)) return {}
+  return {
+    PlatformReportsGroup: { Type: 'AWS::Scheduler::ScheduleGroup', Properties: { Name: `${PREFIX}-reports` } },
+    PlatformReportsRole: schedulerRole(),
+    ...Object.fromEntries(
+      scheduled(platform).map(([name, time, { title }]) => [
+        idOf(name, 'Schedule'),
+        schedule(name, title, cronOf(time), platform.timezone),
+      ]),
+    ),
+  }
+}
+
+function schedule(name: ReportName, title: string, expression: string, timezone: string): TemplateResource {
+  return {
+    Type: 'AWS::Scheduler::Schedule',
+    Properties: {
+      Name: `${PREFIX}-${name}-report`,
+      GroupName: { Ref: 'PlatformReportsGroup' },
+      Description: `${title}, by the times of config/platform.yml`,
+      ScheduleExpression: expression,
+      ScheduleExpressionTimezone: timezone,
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: {
+        Arn: arnOf(FUNCTION),
+        RoleArn: arnOf('PlatformReportsRole'),
+        Input: JSON.stringify(inputOf(name, title)),
+        RetryPolicy: { MaximumEventAgeInSeconds: LATEST_S, MaximumRetryAttempts: 10 },
+        DeadLetterConfig: { Arn: arnOf('AlarmsDeadLetters') },
+      },
+    },
+  }
+}
+
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless
+/** What the function is given; as a dead letter it is an event of the documented form (schemas/event.ts), for people. */
+const inputOf = (report: ReportName, title: string) => ({
+  report,
+  scheduledTime: '<aws.scheduler.scheduled-time>',
+  title: `${title}, \${sls:stage}: it was not made`,
+  description: `Look into the log of the function, then run: alert-router report ${report} --send --stage \${sls:stage}`,
+  severity: 'warning',
+  source: 'alert-router-report',
+  time: '<aws.scheduler.scheduled-time>',
+})
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless
+
+/** Minute, hour, day of the month, month, day of the week, year (EventBridge Scheduler User Guide, Schedule types). */
+function cronOf({ on, at }: ReportTime): string {
+  const [hour, minute] = at.split(':').map(Number)
+  return `cron(${minute} ${hour} ${DAYS[on]} *)`
+}
+
+const DAYS: Record<ReportTime['on'], string> = {
+  'every day': '* * ?',
+  weekdays: '? * MON-FRI',
+  monday: '? * MON',
+  tuesday: '? * TUE',
+  wednesday: '? * WED',
+  thursday: '? * THU',
+  friday: '? * FRI',
+  'first of the month': '1 * ?',
+}
+
+/**
+ * Only the schedules of this group may use it: Scheduler names the group, not the schedule (EventBridge Scheduler User
+ * Guide, Confused deputy prevention).
+ */
+function schedulerRole(): TemplateResource {
+  const Condition = {
+    StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' }, 'aws:SourceArn': arnOf('PlatformReportsGroup') },
+  }
+  return {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Allow', Principal: { Service: 'scheduler.amazonaws.com' }, Action: 'sts:AssumeRole', Condition },
+        ],
+      },
+      Policies: [
+        {
+          PolicyName: 'start-reports',
+          PolicyDocument: {
+            Version: '2012-10-17',
+            Statement: [
+              allow('lambda:InvokeFunction', arnOf(FUNCTION)),
+              allow('sqs:SendMessage', arnOf('AlarmsDeadLetters')),
+            ],
+          },
+        },
+      ],
+    },
+  }
+}
