@@ -1,25 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { firingAlarms } from '../shared/questions/alarms.ts'
 import { type Answer, headline } from '../shared/questions/answer.ts'
-import type { Ask, Backups, DayOfCost, Found, Outcome, Point } from '../shared/questions/ask.ts'
+import type { Ask, Backups, DayOfCost, Outcome, Point } from '../shared/questions/ask.ts'
 import { backups } from '../shared/questions/backups.ts'
 import { dailyCost } from '../shared/questions/cost.ts'
 import { errorRates } from '../shared/questions/errors.ts'
 import { figures } from '../shared/questions/figures.ts'
 import { objectives } from '../shared/questions/objectives.ts'
-import { answerTo, type Context, inEachAccount, type Question } from '../shared/questions/question.ts'
+import { inEachAccount } from '../shared/questions/question.ts'
 import { routerHealth } from '../shared/questions/router.ts'
 import { security } from '../shared/questions/security.ts'
-import { SHIPPED_RULES, shippedPlatform } from './some-platform.ts'
+import { answer, CONTEXT, found } from './some-answers.ts'
 
-const NOW = new Date('2026-11-26T06:30:00Z')
-const CONTEXT: Context = {
-  platform: shippedPlatform(),
-  rules: SHIPPED_RULES,
-  days: 7,
-  now: NOW,
-  routerMetrics: 'alert-router/prod',
-}
 const HOUR_S = 3_600
 const DAY_S = 86_400
 const END_S = Date.parse('2026-11-26T06:00:00Z') / 1_000
@@ -32,16 +24,6 @@ function points(hours: number, value: (hoursBack: number) => number | undefined,
       const found = value((back * periodS) / HOUR_S)
       return found === undefined ? [] : [[END_S - back * periodS, found]]
     })
-}
-
-const found = <Kind extends Ask['kind']>(data: Found[Kind]): Outcome =>
-  ({ data, asOf: NOW.toISOString(), isWhole: true }) as Outcome
-
-/** The answer to the question with this id, where each ask comes to what `outcome` says. */
-function answer(questions: Question[], id: string, outcome: (ask: Ask) => Outcome): Answer {
-  const one = questions.find((asked) => asked.id === id)
-  if (!one) throw new Error(`no question ${id}: there are ${questions.map((asked) => asked.id).join(', ')}`)
-  return answerTo(one, outcome, NOW)
 }
 
 const metrics = (of: Record<string, Point[]>) => (ask: Ask) =>
