@@ -59,7 +59,9 @@ export function functionsThisWeek(context: Context): Question[] {
           compared: [
             ...against(rate, rateBefore, text.percent, context).map((compared) => `errors: ${compared}`),
             ...(slow === undefined ? [] : against(slow, slowBefore, text.ms, context).map((one) => `p95: ${one}`)),
-            ...against(now, before || undefined, (value) => figure(value, 'Count'), context).map((one) => `invocations: ${one}`),
+            ...against(now, before || undefined, (value) => figure(value, 'Count'), context).map(
+              (one) => `invocations: ${one}`,
+            ),
           ],
           ...((isWorse || isSlower) && {
             todo: `Find out why ${name} ${isWorse ? 'fails more often' : 'is slower'} than in ${spanOf(context)}`,
