@@ -126,6 +126,14 @@ const LOGS: Ask = {
   to: NOW.toISOString(),
 }
 
+const MONTHS: Ask = { kind: 'costs', by: 'month', from: '2026-09-01', to: '2026-11-27' }
+const QUOTAS: Ask = {
+  kind: 'quotas',
+  services: ['lambda', 'no-such-service'],
+  from: daysAgo(7).toISOString(),
+  to: NOW.toISOString(),
+}
+
 /** Each kind of ask, with what it sends first and the right that it needs. */
 const KINDS: [Ask, string, string][] = [
   [metric('m3'), 'GetMetricData', 'cloudwatch:GetMetricData'],
@@ -141,6 +149,11 @@ const KINDS: [Ask, string, string][] = [
   [{ kind: 'stacks', since: SPAN.from }, 'DescribeStacks', 'cloudformation:DescribeStacks'],
   [{ kind: 'alerts', since: SPAN.from }, 'Scan', 'dynamodb:Scan'],
   [{ kind: 'security-hub' }, 'GetFindings', 'securityhub:GetFindings'],
+  [MONTHS, 'GetCostAndUsage', 'ce:GetCostAndUsage'],
+  [{ kind: 'lambda-limits', functions: ['f0'] }, 'GetAccountSettings', 'lambda:GetAccountSettings'],
+  [{ kind: 'lambda-limits', functions: ['f1'] }, 'GetFunctionConcurrency', 'lambda:GetFunctionConcurrency'],
+  [QUOTAS, 'ListServiceQuotas', 'servicequotas:ListServiceQuotas'],
+  [QUOTAS, 'GetMetricData', 'cloudwatch:GetMetricData'],
 ]
 
 describe.each(KINDS)('%o', (ask, operation, action) => {
@@ -189,6 +202,37 @@ describe('what is off in an account says so', () => {
 test('alarms: those that notify, of both kinds, with since when', async () => {
   const [alarms] = await asked([{ kind: 'alarms' }])
   expect(alarms).toMatchObject({ data: [{ name: 'cpu' }] })
+})
+
+test('costs by the month: the last in part, in one request', async () => {
+  const [months] = await asked([MONTHS])
+  expect(months).toMatchObject({
+    data: [
+      { day: '2026-09-01', services: { 'AWS Lambda': 150, 'Amazon Simple Storage Service': 75 } },
+      { day: '2026-10-01' },
+      { day: '2026-11-01', isEstimate: true, services: { 'AWS Lambda': 132 } },
+    ],
+  })
+  expect(aws.count('GetCostAndUsage')).toBe(1)
+})
+
+test('what functions have reserved: nothing, 0, and one that is not there', async () => {
+  const [limits] = await asked([{ kind: 'lambda-limits', functions: ['f0', 'f1', 'f2', 'gone'] }])
+  expect(limits).toMatchObject({ data: { all: 1_000, unreserved: 900, reserved: { f0: 0, f1: 100 } } })
+})
+
+test('quotas: what of each was used most; a rate by what it is for; those without a metric are counted', async () => {
+  const [quotas] = await asked([QUOTAS])
+  expect(quotas).toMatchObject({
+    data: {
+      used: [
+        { code: 'L-B99A9384', name: 'Concurrent executions', limit: 1_000, used: 30, isRate: false },
+        // Ten a minute.
+        { code: 'L-RATE', limit: 2, used: 10 / 60, isRate: true },
+      ],
+      unknown: 1,
+    },
+  })
 })
 
 test('a week of costs is one request', async () => {

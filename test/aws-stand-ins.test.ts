@@ -536,7 +536,7 @@ describe('what there is', () => {
       new ListServiceQuotasCommand({ ServiceCode: 'lambda' }),
       'Quotas',
       'Value',
-      [1_000, 75],
+      [1_000, 2, 75],
     ],
     [
       'functions, at most 50',

@@ -232,7 +232,18 @@ const LIMITS: Pick<
   'quotas' | 'accountSettings' | 'functions' | 'reservedConcurrency' | 'functionRecommendations'
 > = {
   quotas: [
-    { ServiceCode: 'lambda', QuotaCode: 'L-B99A9384', QuotaName: 'Concurrent executions', Value: 1_000 },
+    {
+      ...{ ServiceCode: 'lambda', QuotaCode: 'L-B99A9384', QuotaName: 'Concurrent executions', Value: 1_000 },
+      UsageMetric: { MetricNamespace: 'AWS/Lambda', MetricName: 'Invocations', MetricDimensions: {} },
+    },
+    {
+      ...{ ServiceCode: 'lambda', QuotaCode: 'L-RATE', QuotaName: 'Rate of requests', Value: 2 },
+      Period: { PeriodUnit: 'SECOND', PeriodValue: 1 },
+      UsageMetric: {
+        ...{ MetricNamespace: 'AWS/Lambda', MetricName: 'Invocations' },
+        ...{ MetricDimensions: { FunctionName: 'orders' }, MetricStatisticRecommendation: 'Sum' },
+      },
+    },
     { ServiceCode: 'lambda', QuotaCode: 'L-2ACBD22F', QuotaName: 'Function and layer storage', Value: 75 },
   ],
   accountSettings: {

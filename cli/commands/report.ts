@@ -6,11 +6,11 @@ export const REPORT = spec({
   group: 'Platform',
   summary: 'how the platform is, and what to do today',
   about:
-    'Asks CloudWatch, Logs, Cost Explorer, Backup, GuardDuty and Security Hub about what config/platform.yml says, and reports what a person must do. Without --send, it changes nothing.',
+    'Asks CloudWatch, Logs, Lambda, Service Quotas, Cost Explorer, Backup, GuardDuty and Security Hub about what config/platform.yml says, and reports what a person must do. Without --send, it changes nothing.',
   args: [
     {
       name: 'REPORT',
-      what: 'daily: alarms, errors, objectives, figures, security, cost, backups, the router itself. performance: durations, pipelines, memory, cold starts, throttles, utilization. weekly: health, what the router knows, performance, figures, cost and security, beside the week before. incident ALARM: the review of its last firing',
+      what: 'daily: alarms, errors, objectives, figures, security, cost, backups, the router itself. performance: durations, pipelines, memory, cold starts, throttles, utilization. capacity: what will be full, and when; quotas; what the month will cost. weekly: health, what the router knows, performance, figures, cost and security, beside the week before. incident ALARM: the review of its last firing',
     },
     { name: 'ALARM', what: 'Of an incident: an alarm’s name, or a part of it' },
   ],
@@ -35,13 +35,13 @@ export const REPORT = spec({
   },
   notes: `What AWS refuses, or does not answer in time, is "not checked", with what it needs: it is never good, and never 0. What nobody has published is "no data".
 
-The daily report needs cloudwatch:GetMetricData, cloudwatch:DescribeAlarms, ce:GetCostAndUsage, backup:ListProtectedResources, backup:ListBackupJobs, backup:ListRestoreJobs, guardduty:ListDetectors, guardduty:GetFindingsStatistics and securityhub:GetFindings; the performance review cloudwatch:GetMetricData, logs:StartQuery, logs:GetQueryResults and logs:StopQuery. Without one of them, the rest is reported.`,
+The daily report needs cloudwatch:GetMetricData, cloudwatch:DescribeAlarms, ce:GetCostAndUsage, backup:ListProtectedResources, backup:ListBackupJobs, backup:ListRestoreJobs, guardduty:ListDetectors, guardduty:GetFindingsStatistics and securityhub:GetFindings; the performance review cloudwatch:GetMetricData, logs:StartQuery, logs:GetQueryResults and logs:StopQuery; the capacity plan cloudwatch:GetMetricData, lambda:GetAccountSettings, lambda:GetFunctionConcurrency, servicequotas:ListServiceQuotas, ce:GetCostAndUsage and ce:GetCostForecast. Without one of them, the rest is reported.`,
   examples: [
     ['report daily --demo', 'without an account'],
     ['report daily --stage prod', 'what to do today'],
     ['report daily --stage prod --out daily.html', 'as a page'],
     ['report daily --stage prod --send', 'to everybody who gets it by the rules'],
   ],
-  json: '{"name", "title", "stage", "at", "timezone", "headline", "sections": [{"title", "answers": [{"id", "title", "verdict", "says", "bound", "compared", "todo", "table", "line", "source"}]}]}',
+  json: '{"name", "title", "stage", "at", "timezone", "headline", "sections": [{"title", "answers": [{"id", "title", "verdict", "says", "bound", "compared", "todo", "proposals": [{"command", "effect", "saving", "risk", "back"}], "table", "line", "source"}]}]}',
   exits: { 0: 'Nothing to do.', 1: 'Something to do, or something could not be checked.' },
 })

@@ -52,11 +52,6 @@ export function revertDrift(stage: Stage): string[] {
   ]
 }
 
-/** Quoted for a shell. */
-export function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
-}
-
 /** The prefix of the names of a stage's resources. */
 export function prefixOf({ name }: Stage): string {
   return `alert-router-${name}-`

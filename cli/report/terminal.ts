@@ -1,10 +1,11 @@
 import { styleText } from 'node:util'
-import type { Answer, Verdict } from '../../shared/questions/answer.ts'
+import type { Answer, Proposal, Verdict } from '../../shared/questions/answer.ts'
 import { localTime } from '../../shared/questions/local-time.ts'
+import { isCommand, wordsOf } from '../../shared/questions/shell.ts'
 import { type AskedReport, todosOf, unknownByReason } from '../../shared/reports/report.ts'
 import { sparkline } from '../../shared/reports/sparkline.ts'
 import { fitting } from '../table.ts'
-import { wrap } from '../wrap.ts'
+import { columns, wrap } from '../wrap.ts'
 
 // Colour only on a terminal: `styleText` checks stdout, NO_COLOR and FORCE_COLOR.
 const style = (format: Parameters<typeof styleText>[0]) => (text: string) => styleText(format, text)
@@ -81,8 +82,37 @@ function answerLines(answer: Answer, width: number): string[] {
           .split('\n')
           .map((row) => `${indent}  ${row}`)
       : []),
+    ...(answer.proposals ?? []).flatMap((one) => proposalLines(one, width, `${indent}  `)),
     ...(source.incomplete === undefined
       ? []
       : wrap(`Not complete: ${source.incomplete}`, width, `${indent}  `).map(dim)),
   ]
+}
+
+/** What a person may do: the command stands alone, to be copied. */
+function proposalLines({ command, effect, saving, risk, back }: Proposal, width: number, indent: string): string[] {
+  const inner = `${indent}  `
+  const words = (text: string, name: string) =>
+    isCommand(text)
+      ? [`${inner}${name}:`, ...commandLines(text, width, `${inner}  `)]
+      : wrap(`${name}: ${text}`, width, inner, `${inner}  `)
+  return [
+    ...wrap(`Proposal: ${effect}`, width, indent, inner),
+    ...commandLines(command, width, inner),
+    ...(saving === undefined ? [] : words(saving, 'saves')),
+    ...words(risk, 'risk'),
+    ...words(back, 'back'),
+  ]
+}
+
+/** A command that is too long goes on in the next line, as a shell reads it. */
+function commandLines(command: string, width: number, indent: string): string[] {
+  const lines: string[] = []
+  for (const word of wordsOf(command)) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`.trimStart()
+    const fits = columns(`${indent}  ${longer} \\`) <= width
+    if (lines.length > 0 && fits) lines[lines.length - 1] = longer
+    else lines.push(word)
+  }
+  return lines.map((line, at) => `${indent}${at === 0 ? '' : '  '}${line}${at < lines.length - 1 ? ' \\' : ''}`)
 }

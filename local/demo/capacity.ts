@@ -7,7 +7,7 @@ import type { Place } from './place.ts'
 import type { Services } from './services.ts'
 
 const CONCURRENCY = 1_000
-const RESERVED = 100
+const RESERVED = 200
 /** Of the first function, which nearly fills it, and of the second, which needs a third. */
 export const PROCESSOR_MB = 1_024
 const VALIDATOR_MB = 3_008

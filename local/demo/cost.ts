@@ -16,8 +16,8 @@ const SERVICES = [
 ]
 /** Of the last two days. */
 const RISE = { service: 'AmazonCloudWatch', by: 1.38 }
-/** As far back as Cost Explorer goes. */
-const MONTHS = 13
+/** From before the first month that Cost Explorer keeps whole. */
+const MONTHS = 14
 
 /** The cost of each day, with the rise of the last two. What today cost, grows with its hours. */
 export function costOf({ now }: FaultTimes, seed: number, region: string): { costOf: CostOf; costSince: string } {

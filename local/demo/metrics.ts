@@ -106,10 +106,11 @@ function ofAccount(platform: Platform, services: Services, course: Course, seed:
   const line = (metric: string, at: Level): MetricLine => ({
     ...{ namespace: 'AWS/Lambda', metric, dimensions: {}, unit: 'Count', everyS: 60, at },
   })
-  const concurrency = steady((time) => Math.round(820 * course.activity(time)))
+  const running = (most: number) => steady((time) => Math.round(most * course.activity(time)))
   return [
     ...[line('Invocations', all('Invocations')), line('Errors', all('Errors'))],
-    ...[line('ConcurrentExecutions', concurrency), line('UnreservedConcurrentExecutions', concurrency)],
+    // The first function has some reserved for itself, and uses 120 of them.
+    ...[line('ConcurrentExecutions', running(820)), line('UnreservedConcurrentExecutions', running(700))],
     line(
       'Throttles',
       steady(() => 0),

@@ -11,8 +11,10 @@ import { askCosts } from './costs.ts'
 import { askGuardDuty, askSecurityHub } from './findings.ts'
 import { askForecast } from './forecast.ts'
 import { askHealth } from './health.ts'
+import { askLambdaLimits } from './lambda.ts'
 import { askLogs } from './logs.ts'
 import { askMetrics, GET_METRICS } from './metrics.ts'
+import { askQuotas } from './quotas.ts'
 import { outcomeOf } from './refused.ts'
 
 /** For all asks together, and one call of the clock for how old each answer is. */
@@ -117,6 +119,14 @@ const ASKERS: { [Kind in OtherAsk['kind']]: Asker<Kind> } = {
   'security-hub': {
     actions: 'securityhub:GetFindings',
     ask: ({ clients: { securityHub } }, _, signal) => askSecurityHub(securityHub, signal),
+  },
+  'lambda-limits': {
+    actions: 'lambda:GetAccountSettings, lambda:GetFunctionConcurrency',
+    ask: ({ clients: { lambda } }, { functions }, signal) => askLambdaLimits(lambda, functions, signal),
+  },
+  quotas: {
+    actions: 'servicequotas:ListServiceQuotas, cloudwatch:GetMetricData',
+    ask: ({ clients: { quotas, cloudWatch } }, ask, signal) => askQuotas(quotas, cloudWatch, ask, signal),
   },
 }
 

@@ -7,7 +7,9 @@ import { CostExplorerClient } from '@aws-sdk/client-cost-explorer'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { GuardDutyClient } from '@aws-sdk/client-guardduty'
 import { HealthClient } from '@aws-sdk/client-health'
+import { LambdaClient } from '@aws-sdk/client-lambda'
 import { SecurityHubClient } from '@aws-sdk/client-securityhub'
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas'
 import { clientOptions } from '../aws/client.ts'
 
 export interface Clients {
@@ -21,6 +23,8 @@ export interface Clients {
   health: HealthClient
   cloudFormation: CloudFormationClient
   dynamoDb: DynamoDBClient
+  lambda: LambdaClient
+  quotas: ServiceQuotasClient
 }
 
 interface Credentials {
@@ -46,6 +50,8 @@ export function openClients(of: { credentials?: Credentials; region?: string } =
     cloudTrail: new CloudTrailClient(options),
     cloudFormation: new CloudFormationClient(options),
     dynamoDb: new DynamoDBClient(options),
+    lambda: new LambdaClient(options),
+    quotas: new ServiceQuotasClient(options),
   }
 }
 

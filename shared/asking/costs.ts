@@ -1,13 +1,13 @@
 import { type CostExplorerClient, GetCostAndUsageCommand, type ResultByTime } from '@aws-sdk/client-cost-explorer'
-import type { DayOfCost } from '../questions/ask.ts'
+import type { CostsAsk, DayOfCost } from '../questions/ask.ts'
 
 /**
- * What each day cost, by service; `to` is exclusive. Unblended: what was paid, not an average over the organization
+ * What each day or month cost, by service; `to` is exclusive. Unblended: what was paid, not an average over the organization
  * (Cost Explorer, cost datasets). Each page costs a cent.
  */
 export async function askCosts(
   client: CostExplorerClient,
-  { from, to }: { from: string; to: string },
+  { from, to, by }: CostsAsk,
   abortSignal: AbortSignal,
 ): Promise<DayOfCost[]> {
   const days: ResultByTime[] = []
@@ -15,7 +15,7 @@ export async function askCosts(
   do {
     const command = new GetCostAndUsageCommand({
       TimePeriod: { Start: from, End: to },
-      Granularity: 'DAILY',
+      Granularity: by === 'month' ? 'MONTHLY' : 'DAILY',
       Metrics: ['UnblendedCost'],
       GroupBy: [{ Type: 'DIMENSION', Key: 'SERVICE' }],
       ...(token !== undefined && { NextPageToken: token }),

@@ -16,6 +16,17 @@ const OFF: Record<string, string> = {
 
 const THROTTLED = /^(Throttling(Exception)?|TooManyRequestsException|LimitExceededException|RequestLimitExceeded)$/
 
+/** A part of what was asked was refused, in its own words. */
+export class RefusedError extends Error {
+  override name = 'RefusedError'
+  readonly refused: Refused
+
+  constructor(refused: Refused) {
+    super(refused.why)
+    this.refused = refused
+  }
+}
+
 /** An answer, or why there is none: nothing that fails is taken for a good answer, or ends the others. */
 export async function outcomeOf<Data>(
   action: string,
@@ -32,6 +43,7 @@ export async function outcomeOf<Data>(
 
 /** What a person has to do about an error. */
 export function refusedBy(error: unknown, action: string): Refused {
+  if (error instanceof RefusedError) return error.refused
   const { name = '', message = String(error) } = error as Error
   if (DENIED.test(name)) return { needs: action, why: 'this role may not' }
   const off = OFF[name]

@@ -1,3 +1,4 @@
+import type { Point } from './ask.ts'
 import type { FigureUnit } from './figure.ts'
 
 /**
@@ -19,19 +20,33 @@ export interface Answer {
   compared?: string[]
   /** What a person must do today. */
   todo?: string
+  proposals?: Proposal[]
   table?: { head: string[]; rows: string[][] }
   line?: Line
   source: Source
+}
+
+/** A change that a person may make: no report makes it. */
+export interface Proposal {
+  /** To be pasted into a shell. */
+  command: string
+  effect: string
+  saving?: string
+  risk: string
+  /** How to have it as it was: a command, or words where no command does it. */
+  back: string
 }
 
 /** To be drawn. */
 export interface Line {
   unit: FigureUnit
   /** Epoch seconds, and the value. A period without data is a gap. */
-  points: [time: number, value: number][]
+  points: Point[]
   periodS: number
   /** Drawn beside it. */
   bound?: { value: number; is: 'at least' | 'at most' }
+  /** From the first to the last time, dashed. */
+  trend?: [Point, Point]
 }
 
 /** Where a figure comes from, so that anybody can ask again. */

@@ -11,7 +11,7 @@ export type Ask = AskOfOne & {
 type AskOfOne =
   | MetricAsk
   | { kind: 'alarms' }
-  | { kind: 'costs'; from: string; to: string }
+  | CostsAsk
   /** Of the days from `from` (today) to `to` (exclusive), in UTC. */
   | { kind: 'forecast'; from: string; to: string }
   /** Of all alarms, or of one. */
@@ -26,6 +26,8 @@ type AskOfOne =
   | { kind: 'logs'; query: string; groups: string[]; from: string; to: string }
   | { kind: 'guardduty' }
   | { kind: 'security-hub' }
+  | { kind: 'lambda-limits'; functions: string[] }
+  | QuotasAsk
 
 /** The values of a metric, one for each period, from `from` (inclusive) to `to` (exclusive), in ISO 8601. */
 export interface MetricAsk {
@@ -34,6 +36,22 @@ export interface MetricAsk {
   series: Pick<Series, 'namespace' | 'metric' | 'dimensions'>
   statistic: string
   periodS: number
+  from: string
+  to: string
+}
+
+/** What each day cost, or each month; the first and the last month may be in part. Days in UTC, `to` is exclusive. */
+export interface CostsAsk {
+  kind: 'costs'
+  from: string
+  to: string
+  by?: 'month'
+}
+
+/** The quotas of these services, and what of them was used most in that time. */
+export interface QuotasAsk {
+  kind: 'quotas'
+  services: string[]
   from: string
   to: string
 }
@@ -52,6 +70,8 @@ export interface Found {
   logs: LogRows
   guardduty: OpenFindings
   'security-hub': OpenFindings
+  'lambda-limits': LambdaLimits
+  quotas: Quotas
 }
 
 /** When a period begins, in epoch seconds, and its value. Periods without data are absent. */
@@ -64,9 +84,9 @@ export interface FiringAlarm {
   what?: string
 }
 
-/** A day in UTC. */
+/** A day in UTC, or a month. */
 export interface DayOfCost {
-  /** `2026-11-25` */
+  /** `2026-11-25`; of a month, its first that was asked for. */
   day: string
   /** AWS may still change it: so it calls every day until it closes the month. */
   isEstimate: boolean
@@ -128,6 +148,35 @@ export interface HealthEvent {
   isOpen: boolean
   from?: string
   to?: string
+}
+
+/** How many invocations may run at once. */
+export interface LambdaLimits {
+  /** Of the account, in this region. */
+  all: number
+  /** What of it no function has reserved. */
+  unreserved: number
+  /** By function: those that have reserved some. */
+  reserved: Record<string, number>
+}
+
+export interface Quotas {
+  used: QuotaUse[]
+  /** Those of which nobody publishes how much is used. */
+  unknown: number
+}
+
+/** A quota of a service, and what of it was used most. */
+export interface QuotaUse {
+  service: string
+  serviceCode: string
+  code: string
+  name: string
+  limit: number
+  used: number
+  isAdjustable: boolean
+  /** A rate of calls, counted over five minutes: bursts were higher. */
+  isRate: boolean
 }
 
 /** How AWS Backup calls a job that did not end well; `COMPLETED` alone would say nothing of these. */

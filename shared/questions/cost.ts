@@ -61,7 +61,7 @@ function costOf(days: DayOfCost[], now: Date, worthALook: number) {
   }
 }
 
-function risenMost(day: DayOfCost, before: DayOfCost): { service: string; by: number } | undefined {
+export function risenMost(day: DayOfCost, before: DayOfCost): { service: string; by: number } | undefined {
   const rises = Object.entries(day.services).map(([service, cost]) => ({
     service,
     by: cost - (before.services[service] ?? 0),

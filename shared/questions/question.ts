@@ -101,7 +101,7 @@ const QUERIES: { [Kind in Ask['kind']]: (ask: Extract<Ask, { kind: Kind }>) => s
     return ['GetMetricData', namespace, metric, ...of, statistic, `of ${periodS} s`].join(' ')
   },
   alarms: () => 'DescribeAlarms in ALARM',
-  costs: () => 'GetCostAndUsage UnblendedCost by SERVICE, daily',
+  costs: ({ by }) => `GetCostAndUsage UnblendedCost by SERVICE, ${by === 'month' ? 'monthly' : 'daily'}`,
   forecast: () => 'GetCostForecast UNBLENDED_COST, daily',
   'alarm-history': ({ alarm }) => `DescribeAlarmHistory StateUpdate${alarm === undefined ? '' : ` of ${alarm}`}`,
   alerts: ({ since }) => `the router's table: changes since ${since}`,
@@ -112,4 +112,6 @@ const QUERIES: { [Kind in Ask['kind']]: (ask: Extract<Ask, { kind: Kind }>) => s
   logs: ({ groups, query }) => `Logs Insights over ${groups.join(', ')}: ${query.replaceAll('\n', ' ')}`,
   guardduty: () => 'GuardDuty GetFindingsStatistics by SEVERITY, 7 and higher, not archived',
   'security-hub': () => 'Security Hub GetFindings: ACTIVE, NEW or NOTIFIED, HIGH or CRITICAL',
+  'lambda-limits': () => 'Lambda GetAccountSettings, GetFunctionConcurrency',
+  quotas: ({ services }) => `ListServiceQuotas of ${services.join(', ')}, and GetMetricData of what each is used`,
 }

@@ -1,14 +1,18 @@
 import { firingAlarms } from './alarms.ts'
 import { backups } from './backups.ts'
+import { concurrency } from './concurrency.ts'
 import { dailyCost } from './cost.ts'
 import { errorRates } from './errors.ts'
 import { figures } from './figures.ts'
+import { monthlyCost } from './month-cost.ts'
 import { objectives } from './objectives.ts'
 import { durations, memory, pipelines, throttles, utilization } from './performance.ts'
 import { type Context, inEachAccount, type Question } from './question.ts'
+import { quotas } from './quotas.ts'
 import { routed } from './routed.ts'
 import { routerHealth } from './router.ts'
 import { security } from './security.ts'
+import { databases, storage } from './storage.ts'
 import { costThisWeek, figuresThisWeek, functionsThisWeek } from './week.ts'
 
 /** A report is questions and a layout: sections, in this order. */
@@ -55,6 +59,16 @@ export const REPORTS = {
       { title: 'Cost', questions: costThisWeek },
       { title: 'Security', questions: inEachAccount(security) },
       { title: 'Backups', questions: backups },
+    ],
+  },
+  capacity: {
+    title: 'Capacity plan',
+    sections: [
+      { title: 'Functions', questions: concurrency },
+      { title: 'Storage', questions: storage },
+      { title: 'Databases and containers', questions: databases },
+      { title: 'Quotas', questions: quotas },
+      { title: 'Cost', questions: monthlyCost },
     ],
   },
 } as const satisfies Record<string, Report>

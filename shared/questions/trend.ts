@@ -64,10 +64,15 @@ export function daysUntil({ value, is }: Limit, trend: Trend, now: Date): [numbe
   return [fast, slow]
 }
 
+/** Of what is computed, the last digits are noise: 19.9999 is 20. */
+const NOISE = 0.01
+
+/** Those that are surely left. */
+export const wholeDays = (days: number): number => Math.floor(days + NOISE)
+
 /** `in 17 to 24 days`, `in 20 days`, `in 400 days at the earliest`, `not within two years` */
 export function inDays([earliest, latest]: [number, number]): string {
-  // Of what is computed, the last digits are noise: 19.9999 is 20.
-  const [from, to] = [Math.floor(earliest + 0.01), Math.ceil(latest - 0.01)]
+  const [from, to] = [wholeDays(earliest), Math.ceil(latest - NOISE)]
   if (from > FAR_DAYS) return 'not within two years'
   if (to > FAR_DAYS) return `in ${from} days at the earliest`
   return from === to ? `in ${from} ${from === 1 ? 'day' : 'days'}` : `in ${from} to ${to} days`

@@ -10,7 +10,7 @@ const HEIGHT = 90
 const ROOM = { top: 12, bottom: 14 }
 
 /** A line, with what is good beside it. From 0, so that a small change looks small; gaps where there is no data. */
-export function chart({ points, periodS, unit, bound }: Line, timezone: string, says: string): string {
+export function chart({ points, periodS, unit, bound, trend }: Line, timezone: string, says: string): string {
   const [first] = points
   const last = points.at(-1)
   if (!first || !last) return ''
@@ -23,10 +23,12 @@ export function chart({ points, periodS, unit, bound }: Line, timezone: string, 
     .y((point) => y(point?.[1] ?? 0))
     .digits(1)
   const limit = bound && y(bound.value).toFixed(1)
+  const dashed = trend && draw(trend)
   const day = (time: number) => localTime(new Date(time * 1_000).toISOString(), timezone).slice(0, 14)
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(says)}">
 <line class="axis" x1="0" x2="${WIDTH}" y1="${HEIGHT - ROOM.bottom}" y2="${HEIGHT - ROOM.bottom}"/>
 ${limit === undefined ? '' : `<line class="limit" x1="0" x2="${WIDTH}" y1="${limit}" y2="${limit}"/>`}
+${dashed ? `<path class="trend" d="${dashed}"/>` : ''}
 <path class="draw" d="${draw(withGaps(points, periodS)) ?? ''}"/>
 <text x="0" y="9">${escaped(figure(most, unit))}</text>
 <text x="0" y="${HEIGHT - 3}">${day(first[0])}</text>

@@ -1,5 +1,6 @@
-import type { Answer, Verdict } from '../questions/answer.ts'
+import type { Answer, Proposal, Verdict } from '../questions/answer.ts'
 import { localTime } from '../questions/local-time.ts'
+import { isCommand } from '../questions/shell.ts'
 import { chart } from './chart.ts'
 import { escaped } from './escaped.ts'
 import { type AskedReport, shownTime, todosOf, unknownByReason, WORDS } from './report.ts'
@@ -82,6 +83,7 @@ ${bound === undefined ? '' : `<p class="bound">good: ${escaped(bound)}</p>`}
 ${compared.map((text) => `<p class="compared">${escaped(text)}</p>`).join('\n')}
 ${line && line.points.length > 1 ? chart(line, timezone, `${title}: ${says}`) : ''}
 ${table ? tableOf(table) : ''}
+${(answer.proposals ?? []).map(proposalOf).join('\n')}
 <details><summary>Source</summary><p>${sourceOf(answer, timezone)}</p></details>
 </article>`
 }
@@ -90,6 +92,18 @@ function tableOf({ head, rows }: NonNullable<Answer['table']>): string {
   const row = (cells: string[], tag: 'td' | 'th') =>
     `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`
   return `<div class="wide"><table><thead>${row(head, 'th')}</thead><tbody>${rows.map((cells) => row(cells, 'td')).join('')}</tbody></table></div>`
+}
+
+function proposalOf({ command, effect, saving, risk, back }: Proposal): string {
+  const text = (of: string) => (isCommand(of) ? `<code>${escaped(of)}</code>` : escaped(of))
+  const rows = [
+    ...(saving === undefined ? [] : [['saves', saving] as const]),
+    ['risk', risk] as const,
+    ['back', back] as const,
+  ]
+  return `<div class="proposal"><p>Proposal: ${escaped(effect)}</p>
+<pre><code>${escaped(command)}</code></pre>
+<dl>${rows.map(([name, of]) => `<div><dt>${name}</dt><dd>${text(of)}</dd></div>`).join('')}</dl></div>`
 }
 
 function sourceOf({ source: { query, from, to, asOf, incomplete } }: Answer, timezone: string): string {
@@ -116,8 +130,10 @@ p { margin: 0 } .about, .bound, .compared, footer, details { color: var(--soft);
 article { background: var(--card); border: 1px solid var(--line); border-left: 4px solid var(--line); border-radius: 6px; padding: .8rem .9rem; min-width: 0; break-inside: avoid }
 article.good { border-left-color: var(--good) } article.bad { border-left-color: var(--bad) } article.unknown { border-left-color: var(--unknown) }
 article b { font-size: .75rem; font-weight: 600; margin-left: .3rem } .good b { color: var(--good) } .bad b { color: var(--bad) } .unknown b { color: var(--unknown) }
-article:has(table) { grid-column: 1 / -1 } .says { font-size: 1.2rem; font-variant-numeric: tabular-nums; overflow-wrap: anywhere } details { margin-top: .4rem } details p { overflow-wrap: anywhere } footer { margin-top: 2rem }
-svg { display: block; width: 100%; height: auto; margin-top: .5rem } svg .draw { fill: none; stroke: var(--draw); stroke-width: 1.5 } svg .limit { stroke: var(--good); stroke-dasharray: 4 3; stroke-width: 1 } svg .axis { stroke: var(--line) } svg text { fill: var(--soft); font-size: 10px }
+article:has(table, .proposal) { grid-column: 1 / -1 } .says { font-size: 1.2rem; font-variant-numeric: tabular-nums; overflow-wrap: anywhere } details { margin-top: .4rem } details p { overflow-wrap: anywhere } footer { margin-top: 2rem }
+svg { display: block; width: 100%; max-width: 26rem; height: auto; margin-top: .5rem } svg .draw { fill: none; stroke: var(--draw); stroke-width: 1.5 } svg .trend { stroke: var(--soft); stroke-dasharray: 2 3; stroke-width: 1 } svg .limit { stroke: var(--good); stroke-dasharray: 4 3; stroke-width: 1 } svg .axis { stroke: var(--line) } svg text { fill: var(--soft); font-size: 10px }
 .wide { overflow-x: auto } table { border-collapse: collapse; font-size: .85rem; margin-top: .5rem } th, td { text-align: left; padding: .15rem .8rem .15rem 0; border-bottom: 1px solid var(--line); vertical-align: top } th { color: var(--soft); font-weight: 500 }
+.proposal { margin-top: .7rem; padding-top: .5rem; border-top: 1px solid var(--line); font-size: .9rem } pre { margin: .3rem 0; overflow-x: auto; background: var(--paper); border: 1px solid var(--line); border-radius: 4px; padding: .4rem .6rem } code { font: .85rem ui-monospace, monospace } dd code { overflow-wrap: anywhere }
+dl { margin: 0 } dl div { display: flex; gap: .6rem } dt { color: var(--soft); min-width: 3rem } dd { margin: 0; min-width: 0 }
 @media print { body { font-size: 11px } details { display: none } article, .answers { background: none } main { max-width: none; padding: 0 } }
 `

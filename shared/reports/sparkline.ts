@@ -10,7 +10,7 @@ export function sparkline({ points, periodS }: Line, width: number): string {
   const periods = Math.round((last[0] - first[0]) / periodS) + 1
   const each = Math.ceil(periods / width)
   const most = Math.max(...points.map(([, value]) => value))
-  const columns = Map.groupBy(points, ([time]) => Math.floor((time - first[0]) / periodS / each))
+  const columns = Map.groupBy(points, ([time]) => Math.floor(Math.round((time - first[0]) / periodS) / each))
   return Array.from({ length: Math.ceil(periods / each) }, (_, at) => {
     const values = columns.get(at)?.map(([, value]) => value)
     if (!values) return ' '

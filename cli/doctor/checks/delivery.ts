@@ -1,6 +1,7 @@
 import { QUEUES, type QueueName, TICK, TIMEOUT_S, WINDOW_S } from '../../../local/topology.ts'
+import { quoted } from '../../../shared/questions/shell.ts'
 import { count } from '../../count.ts'
-import { aws, type Check, type Finding, passing, quoted, revertDrift, shortName, sourceOf } from '../finding.ts'
+import { aws, type Check, type Finding, passing, revertDrift, shortName, sourceOf } from '../finding.ts'
 import {
   ALARMS_ON_SILENCE,
   environmentFor,

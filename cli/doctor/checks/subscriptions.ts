@@ -1,5 +1,6 @@
 import { CHANNEL_QUEUES } from '../../../local/topology.ts'
-import { aws, type Check, type Finding, passing, quoted, revertDrift, shortName, sourceOf } from '../finding.ts'
+import { quoted } from '../../../shared/questions/shell.ts'
+import { aws, type Check, type Finding, passing, revertDrift, shortName, sourceOf } from '../finding.ts'
 import type { Queue, Stage, Subscription, Topic } from '../stage.ts'
 
 /** Checks that messages published to a topic reach its subscribers. */
