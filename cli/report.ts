@@ -1,12 +1,14 @@
-import { findIncident } from '../shared/asking/incident.ts'
 import { askReport } from '../shared/asking/report.ts'
 import { didYouMean } from '../shared/config/allowed.ts'
 import { incidentReport } from '../shared/questions/incident.ts'
+import type { Context } from '../shared/questions/question.ts'
 import { REPORTS, type Report } from '../shared/questions/reports.ts'
-import { type Span, shown, USUAL_DAYS } from '../shared/questions/spans.ts'
+import { USUAL_DAYS } from '../shared/questions/spans.ts'
+import type { AskedReport } from '../shared/reports/report.ts'
 import { UsageError } from './command.ts'
 import type { REPORT } from './commands/report.ts'
 import type { Given } from './frame/spec.ts'
+import { incidentNamed, searchedSpan } from './report/incident.ts'
 import { type Opened, openAsking } from './report/open.ts'
 import { printReport } from './report/print.ts'
 import { sendToStage } from './report/sending.ts'
@@ -15,10 +17,6 @@ import { sinceTime } from './since.ts'
 const DAY_MS = 86_400_000
 /** The router keeps 90 days, of which a report of so many compares the half. */
 const MOST_DAYS = 45
-/** CloudWatch keeps an alarm's history for so long. */
-const INCIDENT_DAYS = 30
-/** As long as a request may take, to find an incident. */
-const TIMEOUT_MS = 20_000
 
 export async function report({ options, args: [name, alarm] }: Given<typeof REPORT>): Promise<number> {
   const wanted = reportNamed(name, alarm)
@@ -33,9 +31,12 @@ export async function report({ options, args: [name, alarm] }: Given<typeof REPO
   const opened = await openAsking(options, now)
   try {
     const days = since ? daysSince(since, now) : USUAL_DAYS
-    const found = wanted.name === 'incident' ? await incident(alarm ?? '', since, opened) : (wanted as Report)
     const about = { name: wanted.name, ...opened.about }
-    const asked = await askReport(found, { ...opened.context, days }, about)
+    const context = { ...opened.context, days }
+    const asked =
+      wanted.name === 'incident'
+        ? await review(alarm ?? '', since, opened, context)
+        : await askReport(wanted as Report, context, about)
     const code = printReport(asked, options)
     const output = options.json ? process.stderr : process.stdout
     if (options.send) output.write(`${await sendToStage(asked, opened.about.stage)}\n`)
@@ -72,23 +73,9 @@ function reportNamed(
 }
 
 /** The review of an alarm's last firing. @throws {Error} that says what fired instead. */
-async function incident(alarm: string, since: Date | undefined, { context, about }: Opened): Promise<Report> {
-  const { now, platform } = context
-  const from = since ?? new Date(now.getTime() - INCIDENT_DAYS * DAY_MS)
-  const searched: Span = { from: from.toISOString(), to: now.toISOString() }
-  const found = await findIncident(alarm, searched, {
-    ...{ ...about, now: () => now, timeoutMs: TIMEOUT_MS },
-    accounts: platform.accounts,
-  })
-  if ('incident' in found) return incidentReport(found.incident, searched, context)
-  if ('refused' in found) {
-    const why = found.refused.map(({ needs, why }) => (needs === undefined ? why : `needs ${needs}`))
-    throw new Error(`Neither CloudWatch's history of alarms nor the router's could be read: ${why.join('; ')}`)
-  }
-  if ('several' in found) throw new Error(`"${alarm}" means several alarms. Name one:\n${lines(found.several)}`)
-  const when = shown(searched, platform.timezone)
-  if (found.fired.length === 0) throw new Error(`No alarm has fired ${when}. Look further back: --since 60d`)
-  throw new Error(`No alarm named "${alarm}" has fired ${when}. These have:\n${lines(found.fired)}`)
+async function review(name: string, since: Date | undefined, opened: Opened, context: Context): Promise<AskedReport> {
+  const searched = searchedSpan(context.now, since)
+  const incident = await incidentNamed(name, searched, opened)
+  const wanted = incidentReport(incident, searched, { now: context.now, hasArchive: !opened.isDemo })
+  return askReport(wanted, context, { name: 'incident', alarm: incident.alarm, ...opened.about })
 }
-
-const lines = (names: string[]) => names.map((name) => `  ${name}`).join('\n')

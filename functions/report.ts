@@ -55,8 +55,11 @@ async function ask(name: string, wanted: Report, now: Date, timeoutMs: number): 
   const context: Context = { platform, rules: config, now, days: USUAL_DAYS, routerMetrics }
   const isDaily = name === 'daily'
   const clients = openClients()
-  const tableName = async () => environment('TABLE_NAME')
-  const about = { name, stage: environment('STAGE'), clients, tableName, timeoutMs }
+  const router = {
+    table: async () => environment('TABLE_NAME'),
+    archive: async () => environment('ARCHIVE_BUCKET'),
+  }
+  const about = { name, stage: environment('STAGE'), clients, router, timeoutMs }
   try {
     const { asked, outcomeOf } = await askReportAnd(isDaily ? dayAsks(context) : [], wanted, context, about)
     const values = isDaily ? dayValues(context, outcomeOf) : []

@@ -36,7 +36,13 @@ export async function askedReport(
   const clients = openClients()
   try {
     const context = { platform, rules: SHIPPED_RULES, now, days: 7, routerMetrics: ROUTER_METRICS }
-    const about = { name, stage: 'demo', clients, timeoutMs, tableName: async () => ROUTER_TABLE }
+    const about = {
+      name,
+      stage: 'demo',
+      clients,
+      timeoutMs,
+      router: { table: async () => ROUTER_TABLE, archive: async () => 'archive' },
+    }
     const report = await askReport(wanted, context, about)
     return { report, count: (operation) => aws.count(operation) }
   } finally {

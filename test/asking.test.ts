@@ -53,7 +53,7 @@ async function asked(asks: Ask[], timeoutMs = 20_000): Promise<Outcome[]> {
   const outcomeOf = await askAll(asks, {
     clients,
     accounts: ACCOUNTS,
-    tableName: async () => TABLE_NAME,
+    router: { table: async () => TABLE_NAME, archive: async () => 'archive' },
     now: () => NOW,
     timeoutMs,
   })

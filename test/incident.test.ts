@@ -72,7 +72,7 @@ describe('a name means', () => {
 const searched = { from: new Date(Date.parse(FRIDAY) - 30 * 86_400_000).toISOString(), to: FRIDAY }
 const review = (alarm: string, firedAt: string, endedAt?: string, how: Parameters<typeof askedReport>[2] = {}) => {
   const incident = { alarm, firedAt, ...(endedAt !== undefined && { endedAt }) }
-  return askedReport('incident', incidentReport(incident, searched, { now: new Date(FRIDAY) }), how)
+  return askedReport('incident', incidentReport(incident, searched, { now: new Date(FRIDAY), hasArchive: false }), how)
 }
 
 describe('the review of the demo’s outage', () => {

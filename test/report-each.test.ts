@@ -28,7 +28,11 @@ function reportsAt(at: string): Record<string, Report> {
     name,
     { title, sections: steps(lastMs(now, sinceMs)) },
   ])
-  return { ...REPORTS, incident: incidentReport(incident, searched, { now }), ...Object.fromEntries(playbooks) }
+  return {
+    ...REPORTS,
+    incident: incidentReport(incident, searched, { now, hasArchive: false }),
+    ...Object.fromEntries(playbooks),
+  }
 }
 
 const asked = async (name: string, at = FRIDAY, prepare?: (aws: AwsStandIn) => void) => {

@@ -7,7 +7,10 @@ export const PLAYBOOK = spec({
   summary: 'what to look at when something is wrong',
   about:
     'Asks AWS, step by step, what a person would look at in an incident: what does not answer, what fails, what was deployed, who changed what. Each step only reads, and has its own time limit.',
-  args: [{ name: 'TYPE', what: 'system-down, high-error-rate or data-quality' }],
+  args: [
+    { name: 'TYPE', what: 'system-down, high-error-rate or data-quality' },
+    { name: 'ALARM', what: 'The alarm that fires, or a part of its name: what is found is kept for the review of it' },
+  ],
   options: {
     stage: { value: 'STAGE', what: 'The stage whose account is asked' },
     ...AWS,
@@ -23,7 +26,7 @@ export const PLAYBOOK = spec({
   },
   examples: [
     ['playbook high-error-rate --demo', 'without an account'],
-    ['playbook system-down --stage prod', 'what does not answer, and what changed'],
+    ['playbook system-down system-availability --stage prod', 'what does not answer, kept for the review'],
     ['playbook data-quality --stage prod --since 12h', 'over the last twelve hours'],
   ],
   json: 'As of report',

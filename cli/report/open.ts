@@ -1,11 +1,13 @@
 import { CREDENTIALS_ENVIRONMENT } from '../../local/emulated.ts'
 import type { Config } from '../../schemas/config.ts'
 import type { Platform } from '../../schemas/platform.ts'
+import type { RouterNames } from '../../shared/asking/ask.ts'
 import { type Clients, closeClients, openClients } from '../../shared/asking/clients.ts'
 import { FileError } from '../../shared/config/problem.ts'
 import { readConfig } from '../../shared/config/read.ts'
 import { readPlatform } from '../../shared/platform/read.ts'
 import type { Context } from '../../shared/questions/question.ts'
+import { bucketOf } from '../archive/s3.ts'
 import { UsageError } from '../command.ts'
 import { goTo } from '../frame/aws.ts'
 import { stageName } from '../rules/live/place.ts'
@@ -24,7 +26,8 @@ interface Options {
 /** What questions are asked with: what is watched, and whom to ask. */
 export interface Opened {
   context: Omit<Context, 'days'>
-  about: { stage: string; clients: Clients; tableName: () => Promise<string> }
+  isDemo: boolean
+  about: { stage: string; clients: Clients; router: RouterNames }
   close(): Promise<void>
 }
 
@@ -44,12 +47,20 @@ export async function openAsking(options: Options, now: Date): Promise<Opened> {
   goTo(options)
   const clients = openClients()
   const routerMetrics = made?.routerMetrics ?? `alert-router/${stageName(stage)}`
-  const tableName = async () => made?.table ?? (await chooseRouter(stage)).tableName(clients.dynamoDb)
+  const router = {
+    table: async () => made?.table ?? (await chooseRouter(stage)).tableName(clients.dynamoDb),
+    archive: () => bucketOf(clients.s3, stage),
+  }
   const close = async () => {
     closeClients(clients)
     await made?.close()
   }
-  return { context: { platform, rules, now, routerMetrics }, about: { stage, clients, tableName }, close }
+  return {
+    context: { platform, rules, now, routerMetrics },
+    isDemo: made !== undefined,
+    about: { stage, clients, router },
+    close,
+  }
 }
 
 /** A stand-in for AWS with the demo's data, to which this process's clients are led. */

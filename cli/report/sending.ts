@@ -1,7 +1,8 @@
 import { paginateListTopics, SNSClient } from '@aws-sdk/client-sns'
 import { clientOptions } from '../../shared/aws/client.ts'
+import { keyOf } from '../../shared/reports/place.ts'
 import type { AskedReport } from '../../shared/reports/report.ts'
-import { keyOf } from '../../shared/sending/archive.ts'
+import { keep } from '../../shared/sending/archive.ts'
 import { sendReport } from '../../shared/sending/send.ts'
 import { archiveClient, bucketOf } from '../archive/s3.ts'
 
@@ -23,6 +24,22 @@ export async function sendToStage(report: AskedReport, stage: string): Promise<s
   } finally {
     s3.destroy()
     sns.destroy()
+  }
+}
+
+/**
+ * Keeps what was asked for an incident, for its review.
+ * @returns where.
+ * @throws {Error} when it can't be kept.
+ */
+export async function keepInStage(report: AskedReport, stage: string): Promise<string> {
+  const client = archiveClient()
+  try {
+    const [bucket, region] = await Promise.all([bucketOf(client, stage), client.config.region()])
+    await keep({ client, bucket, region }, report)
+    return `Kept for the review: s3://${bucket}/${keyOf(report)}.html`
+  } finally {
+    client.destroy()
   }
 }
 

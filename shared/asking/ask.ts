@@ -11,6 +11,7 @@ import { askCosts } from './costs.ts'
 import { askGuardDuty, askSecurityHub } from './findings.ts'
 import { askForecast } from './forecast.ts'
 import { askHealth } from './health.ts'
+import { askKept } from './kept.ts'
 import { askLambdaLimits } from './lambda.ts'
 import { askLogs } from './logs.ts'
 import { askMetrics, GET_METRICS } from './metrics.ts'
@@ -22,10 +23,15 @@ export interface Asking {
   clients: Clients
   /** Others, by their names in the file: each role is taken once, when something is asked of it. */
   accounts: Platform['accounts']
-  /** The name of the router's table. @throws {Error} with the name `NoSuchRouter`. */
-  tableName: () => Promise<string>
+  router: RouterNames
   now: () => Date
   timeoutMs: number
+}
+
+/** What CloudFormation has named. Each @throws {Error} with the name `NoSuchRouter`. */
+export interface RouterNames {
+  table(): Promise<string>
+  archive(): Promise<string>
 }
 
 /** Asks everything at once, nothing twice. What fails is an answer, too: the rest stands. */
@@ -89,8 +95,8 @@ const ASKERS: { [Kind in OtherAsk['kind']]: Asker<Kind> } = {
   },
   alerts: {
     actions: 'dynamodb:ListTables, dynamodb:Scan',
-    ask: async ({ clients: { dynamoDb }, tableName }, ask, signal) =>
-      askAlerts(dynamoDb, await tableName(), ask, signal),
+    ask: async ({ clients: { dynamoDb }, router }, ask, signal) =>
+      askAlerts(dynamoDb, await router.table(), ask, signal),
   },
   changes: {
     actions: 'cloudtrail:LookupEvents',
@@ -99,6 +105,10 @@ const ASKERS: { [Kind in OtherAsk['kind']]: Asker<Kind> } = {
   stacks: {
     actions: 'cloudformation:DescribeStacks',
     ask: ({ clients: { cloudFormation } }, ask, signal) => askStacks(cloudFormation, ask, signal),
+  },
+  kept: {
+    actions: 's3:ListAllMyBuckets, s3:ListBucket, s3:GetObject',
+    ask: async ({ clients: { s3 }, router }, ask, signal) => askKept(s3, await router.archive(), ask, signal),
   },
   health: {
     actions: 'health:DescribeEvents',

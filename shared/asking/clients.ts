@@ -8,6 +8,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { GuardDutyClient } from '@aws-sdk/client-guardduty'
 import { HealthClient } from '@aws-sdk/client-health'
 import { LambdaClient } from '@aws-sdk/client-lambda'
+import { S3Client } from '@aws-sdk/client-s3'
 import { SecurityHubClient } from '@aws-sdk/client-securityhub'
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas'
 import { clientOptions } from '../aws/client.ts'
@@ -23,6 +24,7 @@ export interface Clients {
   health: HealthClient
   cloudFormation: CloudFormationClient
   dynamoDb: DynamoDBClient
+  s3: S3Client
   lambda: LambdaClient
   quotas: ServiceQuotasClient
 }
@@ -50,6 +52,7 @@ export function openClients(of: { credentials?: Credentials; region?: string } =
     cloudTrail: new CloudTrailClient(options),
     cloudFormation: new CloudFormationClient(options),
     dynamoDb: new DynamoDBClient(options),
+    s3: new S3Client(options),
     lambda: new LambdaClient(options),
     quotas: new ServiceQuotasClient(options),
   }

@@ -2,7 +2,7 @@ import type { Ask, Outcome } from '../questions/ask.ts'
 import { answerTo, type Context } from '../questions/question.ts'
 import type { Report } from '../questions/reports.ts'
 import { type AskedReport, askedReport } from '../reports/report.ts'
-import { askAll } from './ask.ts'
+import { askAll, type RouterNames } from './ask.ts'
 import type { Clients } from './clients.ts'
 
 /** What is asked together takes no longer, whatever AWS does. */
@@ -18,7 +18,9 @@ interface About {
   name: string
   stage: string
   clients: Clients
-  tableName: () => Promise<string>
+  router: RouterNames
+  /** Of an incident. */
+  alarm?: string | undefined
   timeoutMs?: number
 }
 
@@ -30,17 +32,18 @@ export async function askReportAnd(
   about: About,
 ): Promise<{ asked: AskedReport; outcomeOf: (ask: Ask) => Outcome }> {
   const { now, platform } = context
-  const { name, stage, clients, tableName, timeoutMs = TIMEOUT_MS } = about
+  const { name, stage, clients, router, alarm, timeoutMs = TIMEOUT_MS } = about
   const questions = sections.map((section) => ({ title: section.title, all: section.questions(context) }))
   const asks = questions.flatMap(({ all }) => all.flatMap((one) => Object.values(one.asks)))
   const outcomeOf = await askAll([...asks, ...more], {
-    ...{ clients, tableName, timeoutMs, now: () => now },
+    ...{ clients, router, timeoutMs, now: () => now },
     accounts: platform.accounts,
   })
   const answered = questions.map((section) => ({
     title: section.title,
     answers: section.all.map((one) => answerTo(one, outcomeOf, now)),
   }))
-  const of = { name, title, stage, at: now.toISOString(), timezone: platform.timezone }
+  const at = now.toISOString()
+  const of = { name, title, stage, at, timezone: platform.timezone, ...(alarm !== undefined && { alarm }) }
   return { asked: askedReport({ ...of, sections: answered }), outcomeOf }
 }

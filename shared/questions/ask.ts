@@ -22,6 +22,8 @@ type AskOfOne =
   | { kind: 'changes'; from: string; to: string }
   | { kind: 'stacks'; since: string }
   | { kind: 'health'; since: string }
+  /** What was asked for an incident, and kept. */
+  | { kind: 'kept'; alarm: string; from: string; to: string }
   | { kind: 'backups'; since: string }
   | { kind: 'logs'; query: string; groups: string[]; from: string; to: string }
   | { kind: 'guardduty' }
@@ -66,6 +68,7 @@ export interface Found {
   changes: Changes
   stacks: ChangedStack[]
   health: HealthEvent[]
+  kept: KeptPlaybook[]
   backups: Backups
   logs: LogRows
   guardduty: OpenFindings
@@ -138,6 +141,15 @@ export interface ChangedStack {
   name: string
   status: string
   at: string
+}
+
+/** A playbook that somebody has run. */
+export interface KeptPlaybook {
+  name: string
+  at: string
+  headline: string
+  /** Of its page, in the archive bucket. */
+  key: string
 }
 
 /** An issue of AWS's own. */

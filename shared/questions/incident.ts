@@ -81,7 +81,11 @@ function changesOf(alarm: string, { history, alerts }: Recorded): { at: string; 
 }
 
 /** The review of an incident: what is recorded, so that people need not look for it. */
-export function incidentReport(incident: Incident, searched: Span, { now }: Pick<Context, 'now'>): Report {
+export function incidentReport(
+  incident: Incident,
+  searched: Span,
+  { now, hasArchive }: { now: Date; hasArchive: boolean },
+): Report {
   const ended = incident.endedAt === undefined ? now.getTime() : Date.parse(incident.endedAt)
   const during = minutes(Date.parse(incident.firedAt) - AROUND_MS, Math.min(ended + AROUND_MS, now.getTime()))
   const before = minutes(Date.parse(incident.firedAt) - BEFORE_MS, Date.parse(incident.firedAt))
@@ -102,6 +106,11 @@ export function incidentReport(incident: Incident, searched: Span, { now }: Pick
           ...durationsNow(context, during),
           ...errorPatterns(context, during),
         ],
+      },
+      {
+        title: 'What was looked at',
+        questions: (context) =>
+          hasArchive ? [playbooks(context, incident.alarm, { ...during, to: now.toISOString() })] : [],
       },
     ],
   }
@@ -145,6 +154,25 @@ function timeLine({ platform: { timezone }, now }: Context, incident: Incident, 
         },
       }
     },
+  })
+}
+
+/** What people have asked meanwhile. */
+function playbooks({ platform: { timezone } }: Context, alarm: string, span: Span): Question {
+  return question({
+    id: 'playbooks',
+    title: 'Playbooks',
+    asks: { kept: { kind: 'kept', alarm, ...span } },
+    answer: ({ kept }) => ({
+      verdict: 'shown',
+      says: kept.length === 0 ? 'none was run for it' : String(kept.length),
+      ...(kept.length > 0 && {
+        table: {
+          head: ['at', 'playbook', 'found', 'page'],
+          rows: kept.map(({ at, name, headline, key }) => [localTime(at, timezone), name, headline, key]),
+        },
+      }),
+    }),
   })
 }
 

@@ -106,6 +106,7 @@ const QUERIES: { [Kind in Ask['kind']]: (ask: Extract<Ask, { kind: Kind }>) => s
   'alarm-history': ({ alarm }) => `DescribeAlarmHistory StateUpdate${alarm === undefined ? '' : ` of ${alarm}`}`,
   alerts: ({ since }) => `the router's table: changes since ${since}`,
   changes: () => 'CloudTrail LookupEvents, ReadOnly=false',
+  kept: ({ alarm }) => `the archive bucket: what was kept of ${alarm}`,
   health: ({ since }) => `AWS Health DescribeEvents: issues since ${since}`,
   stacks: ({ since }) => `DescribeStacks, updated since ${since}`,
   backups: () => 'ListProtectedResources, ListBackupJobs, ListRestoreJobs',

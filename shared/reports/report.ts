@@ -6,6 +6,8 @@ export interface AskedReport {
   /** `daily` */
   name: string
   title: string
+  /** The alarm of the incident that it is about. */
+  alarm?: string
   /** The stage whose platform it is. */
   stage: string
   /** ISO 8601. */

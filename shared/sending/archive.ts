@@ -1,12 +1,9 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { clientOptions, inTime } from '../aws/client.ts'
 import { consolePage } from '../parse/links.ts'
-import { localDay } from '../questions/local-time.ts'
 import { reportPage } from '../reports/html.ts'
+import { keyOf } from '../reports/place.ts'
 import type { AskedReport } from '../reports/report.ts'
-
-/** Beside the copies of what was received (deploy/archive.yml), and gone when they are. */
-const FOLDER = 'reports'
 
 /** Both files together take no longer: the event follows. */
 const TIMEOUT_MS = 20_000
@@ -19,11 +16,6 @@ export interface Archive {
 
 export function openArchive(bucket: string, region: string): Archive {
   return { client: inTime(new S3Client(clientOptions)), bucket, region }
-}
-
-/** `reports/daily/2026-11-27`, by the day where the platform's people are. A later one of the day replaces it. */
-export function keyOf({ name, at, timezone }: Pick<AskedReport, 'name' | 'at' | 'timezone'>): string {
-  return `${FOLDER}/${name}/${localDay(at, timezone)}`
 }
 
 /** Writes the page, and its data. */

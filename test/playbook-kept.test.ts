@@ -1,0 +1,67 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { startDemo } from '../local/demo/start.ts'
+import type { AwsStandIn } from '../local/stand-ins/aws.ts'
+import { type ArchiveAndTopic, startArchiveAndTopic } from './archive-and-topic.ts'
+import { here, named } from './command.ts'
+import { SHIPPED_RULES, shippedPlatform } from './some-platform.ts'
+
+/*
+ * What is looked at while an alarm fires is kept in the stage's archive, and is part of the review.
+ */
+
+const NOW = '2026-11-27T10:15:00Z'
+const ALARM = 'alert-router-prod-errors-burns-slowly'
+const PLACE = `incidents/${ALARM}/2026-11-27T10:15:00.000Z high-error-rate`
+
+let aws: AwsStandIn
+let stage: ArchiveAndTopic
+beforeAll(async () => {
+  stage = await startArchiveAndTopic()
+  aws = await startDemo({ platform: shippedPlatform(), rules: SHIPPED_RULES, now: new Date(NOW) })
+})
+afterEach(() => stage.forget())
+afterAll(() => Promise.all([aws.close(), stage.stop()]))
+
+function run(name: 'playbook' | 'report', args: string[], env = stage.env) {
+  const credentials = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' }
+  return here(named(name), [...args, '--stage', 'prod'], { env: { ...aws.env, ...env, ...credentials }, now: NOW })
+}
+
+test('a playbook for an alarm is kept with it', async () => {
+  const { stdout, stderr, code } = await run('playbook', ['high-error-rate', 'errors-burns-slowly'])
+  expect(stdout).toMatch(/^Playbook: High error rate, prod\n/)
+  expect(stderr).toBe(`Kept for the review: s3://${stage.bucket}/${PLACE}.html\n`)
+  expect(code).toBe(1)
+  expect((await stage.object(`${PLACE}.html`))?.text).toContain('<h1>Playbook: High error rate</h1>')
+})
+
+test('the review of the alarm lists it', async () => {
+  await run('playbook', ['high-error-rate', 'errors-burns-slowly'])
+  const { stdout } = await run('report', ['incident', 'errors-burns-slowly', '--json'])
+  const { sections } = JSON.parse(stdout)
+  const { answers } = sections.find(({ title }: { title: string }) => title === 'What was looked at')
+  expect(answers[0]).toMatchObject({ verdict: 'shown', says: '1' })
+  expect(answers[0].table.rows).toEqual([['Fri 2026-11-27 11:15', 'high-error-rate', '2 to do.', `${PLACE}.html`]])
+})
+
+test('without an alarm, nothing is kept', async () => {
+  const { stderr } = await run('playbook', ['high-error-rate'])
+  expect(stderr).toBe('')
+})
+
+test('what can’t be kept is shown all the same, and says why', async () => {
+  const { stdout, stderr, code } = await run('playbook', ['high-error-rate', 'errors-burns-slowly'], {
+    ...stage.env,
+    AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9',
+  })
+  expect(stdout).toMatch(/^Playbook: High error rate, prod\n/)
+  expect(stderr).toMatch(/^Not kept for the review: /)
+  expect(code).toBe(1)
+})
+
+test('an alarm that has not fired is an error, with those that have', async () => {
+  const { stdout, stderr, code } = await run('playbook', ['high-error-rate', 'nothing-like-it'])
+  expect([stdout, code]).toEqual(['', 1])
+  expect(stderr).toMatch(/No alarm named "nothing-like-it" has fired/)
+  expect(stderr).toContain(`  ${ALARM}\n`)
+})
