@@ -6,7 +6,7 @@ import { here, named } from './command.ts'
 import { SHIPPED_RULES, shippedPlatform } from './some-platform.ts'
 
 /*
- * What is looked at while an alarm fires is kept in the stage's archive, and is part of the review.
+ * What is asked while an alarm fires is kept in the stage's archive, and is part of the review.
  */
 
 const NOW = '2026-11-27T10:15:00Z'
@@ -39,7 +39,7 @@ test('the review of the alarm lists it', async () => {
   await run('playbook', ['high-error-rate', 'errors-burns-slowly'])
   const { stdout } = await run('report', ['incident', 'errors-burns-slowly', '--json'])
   const { sections } = JSON.parse(stdout)
-  const { answers } = sections.find(({ title }: { title: string }) => title === 'What was looked at')
+  const { answers } = sections.find(({ title }: { title: string }) => title === 'What was asked meanwhile')
   expect(answers[0]).toMatchObject({ verdict: 'shown', says: '1' })
   expect(answers[0].table.rows).toEqual([['Fri 2026-11-27 11:15', 'high-error-rate', '2 to do.', `${PLACE}.html`]])
 })
@@ -49,7 +49,7 @@ test('without an alarm, nothing is kept', async () => {
   expect(stderr).toBe('')
 })
 
-test('what can’t be kept is shown all the same, and says why', async () => {
+test('what can’t be kept is still shown, and says why', async () => {
   const { stdout, stderr, code } = await run('playbook', ['high-error-rate', 'errors-burns-slowly'], {
     ...stage.env,
     AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9',

@@ -108,7 +108,7 @@ export function incidentReport(
         ],
       },
       {
-        title: 'What was looked at',
+        title: 'What was asked meanwhile',
         questions: (context) =>
           hasArchive ? [playbooks(context, incident.alarm, { ...during, to: now.toISOString() })] : [],
       },
