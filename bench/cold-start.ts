@@ -6,7 +6,8 @@ import { build } from 'esbuild'
 import { bundling } from '../deploy/esbuild.ts'
 import { median } from './median.ts'
 
-const FUNCTIONS = ['route', 'deliver-pagerduty', 'deliver-slack', 'deliver-email']
+/** `report` is on no alert's way: it may start more slowly. */
+const FUNCTIONS = ['route', 'deliver-pagerduty', 'deliver-slack', 'deliver-email', 'report']
 
 export interface ColdStart {
   name: string
@@ -47,7 +48,13 @@ function start(file: string, configFile: string): number {
   const from = performance.now()
   const { status, signal, stderr } = spawnSync(process.execPath, [file], {
     encoding: 'utf8',
-    env: { ...process.env, NODE_OPTIONS: '', AWS_REGION: 'us-east-1', CONFIG_FILE: configFile },
+    env: {
+      ...process.env,
+      NODE_OPTIONS: '',
+      AWS_REGION: 'us-east-1',
+      CONFIG_FILE: configFile,
+      PLATFORM_FILE: configFile,
+    },
   })
   // Ctrl-C ends both, and this process could not hear it while it waited.
   if (signal) process.exit(128 + constants.signals[signal])

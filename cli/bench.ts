@@ -5,11 +5,13 @@ import { alertCosts, decideCosts } from '../bench/alert-cost.ts'
 import { callsOfAnAlarm } from '../bench/calls.ts'
 import { coldStarts } from '../bench/cold-start.ts'
 import { replayThousand } from '../bench/replay-1000.ts'
+import { reportRuns } from '../bench/report.ts'
 import { temporaryFolder } from '../local/temporary.ts'
 import type { Alert } from '../schemas/alert.ts'
 import type { Config } from '../schemas/config.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { parse } from '../shared/parse/parse.ts'
+import { readPlatform } from '../shared/platform/read.ts'
 import type { BENCH } from './commands/work.ts'
 import type { Given } from './frame/spec.ts'
 
@@ -83,7 +85,19 @@ async function measure(folder: string, report: Report): Promise<void> {
     head: ['alarms', 'deliveries', 's'],
     rows: [['1000', String(deliveries), seconds.toFixed(1)]],
   })
+  await measureReports({ folder, configFile }, config, report)
   await measureCalls(config, configFile, report)
+}
+
+async function measureReports(files: { folder: string; configFile: string }, config: Config, report: Report) {
+  const platform = readPlatform()
+  if (!platform) return
+  const runs = await reportRuns(files, platform, config)
+  report({
+    title: 'Each report of the demo, as its function makes it from a cold start',
+    head: ['report', 's', 'most memory, MB', 'requests'],
+    rows: runs.map((one) => [one.name, one.seconds.toFixed(1), one.peakMb.toFixed(0), String(one.requests)]),
+  })
 }
 
 async function measureCalls(config: Config, configFile: string, report: Report): Promise<void> {

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
 import { platformStack } from '../deploy/platform/platform.ts'
-import type { Platform } from '../schemas/platform.ts'
+import { watch } from '../deploy/watch.ts'
+import type { Platform, ReportTime } from '../schemas/platform.ts'
 import { seriesOf } from '../shared/platform/series.ts'
+import { dayAsks } from '../shared/questions/day-values.ts'
+import { REPORTS, type Report } from '../shared/questions/reports.ts'
 import { sectionOf } from './doc-pages.ts'
-import { shippedPlatform } from './some-platform.ts'
+import { SHIPPED_RULES, shippedPlatform } from './some-platform.ts'
 import type { Json } from './stack.ts'
 
 /*
@@ -82,6 +85,43 @@ test.each([
   const parts = [...costOf(platform), PROBE].map(inCents)
   const total = Number(parts.reduce((sum, part) => sum + part, 0).toFixed(2))
   expect(columns()[column]).toEqual([...parts, total])
+})
+
+/** In a month of 30.4375 days. */
+const TIMES = { 'every day': 30.4375, weekdays: 21.75, 'first of the month': 1 }
+const timesOf = ({ on }: ReportTime): number => (on in TIMES ? TIMES[on as keyof typeof TIMES] : 4.35)
+
+/** What the scheduled reports ask, each once. */
+function asksOf(platform: Platform): { times: number; kinds: string[] }[] {
+  const context = { platform, rules: SHIPPED_RULES, now: new Date('2026-11-27T06:30:00Z'), days: 7, routerMetrics: 'r' }
+  return Object.entries(platform.reports).flatMap(([name, time]) => {
+    const report = (REPORTS as Record<string, Report>)[name]
+    if (!report) return []
+    const questions = report.sections.flatMap((section) => section.questions(context))
+    const asks = [...questions.flatMap((one) => Object.values(one.asks)), ...(name === 'daily' ? dayAsks(context) : [])]
+    const distinct = new Map(asks.map((ask) => [JSON.stringify(ask), ask.kind]))
+    return [{ times: timesOf(time), kinds: [...distinct.values()] }]
+  })
+}
+
+test('docs/cost.md: reports at their times', () => {
+  const reports = asksOf(shippedPlatform())
+  const asked = (...of: string[]) =>
+    reports.reduce((sum, { times, kinds }) => sum + times * kinds.filter((kind) => of.includes(kind)).length, 0)
+  const runs = reports.reduce((sum, { times }) => sum + times, 0)
+  const alarms = Object.keys(watch({ hasReports: true }).Resources).filter((id) => id.startsWith('Report')).length
+  const parts = [
+    asked('costs', 'forecast') * 0.01,
+    (asked('metric') * 0.01) / 1_000,
+    runs * 10 * 0.5 * 0.0000133334,
+    alarms * PRICE.alarmMetric,
+  ].map(inCents)
+  const total = Number(parts.reduce((sum, part) => sum + part, 0).toFixed(2))
+  const section = sectionOf('docs/cost.md', 'Reports at their times')
+  expect([...section.matchAll(/\| \**(\d\.\d\d)\** \|$/gm)].map(([, dollars]) => Number(dollars))).toEqual([
+    ...parts,
+    total,
+  ])
 })
 
 test('with one objective it is less than $8 a month', () => {

@@ -145,6 +145,14 @@ describe('what the function may do', () => {
     ])
   })
 
+  test('asks for the reserved concurrency of the functions of the file alone', () => {
+    const [asked] = statementsOf(platform).filter(({ Action }) => Action === 'lambda:GetFunctionConcurrency')
+    expect(asked.Resource.map((arn: Json) => arn['Fn::Sub'].split(':function:')[1])).toEqual([
+      'data-processor',
+      'data-validator',
+    ])
+  })
+
   test('a report that the file has no time for brings no permission', () => {
     const daily = actionsOf(withReports({ daily: { on: 'monday', at: '07:00' } }))
     expect(daily).toContain('ce:GetCostAndUsage')

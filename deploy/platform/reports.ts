@@ -13,7 +13,8 @@ import { idOf, PREFIX } from './names.ts'
 const LIVE_CONFIG = '${alerts:liveConfigPlace}'
 const LIVE_CONFIG_ARN = '${alerts:liveConfigArn}'
 const PAGES = { 'Fn::Sub': '${ArchiveBucket.Arn}/reports/*' }
-const LOG_GROUP = 'arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:'
+const LOG_GROUP_ARN = 'arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:'
+const FUNCTION_ARN = 'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:'
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
 
 /** As serverless names it. */
@@ -82,25 +83,40 @@ function asksOf(platform: Platform, rules: Config): Ask[] {
 
 /** What its questions need, and no more: a question that is added brings its permissions. */
 function mayAsk(platform: Platform, rules: Config): object[] {
-  const asks = asksOf(platform, rules)
-  const groups = new Set(asks.flatMap((ask) => (ask.kind === 'logs' && ask.account === undefined ? ask.groups : [])))
-  // Of the other accounts: what they let the router read, their roles say.
-  const isAsked = (name: string) => asks.some((ask) => ask.account === name)
-  const roles = Object.entries(platform.accounts).flatMap(([name, { role }]) => (isAsked(name) ? [role] : []))
-  // IAM knows no resource for the others: they list, or they are of the whole account (Service Authorization Reference).
-  const resources: Record<string, unknown> = {
-    'dynamodb:Scan': arnOf('AlertTable'),
-    'logs:StartQuery': [...groups].sort().map((group) => ({ 'Fn::Sub': `${LOG_GROUP}${group}:*` })),
-  }
+  const all = asksOf(platform, rules)
+  const asks = all.filter(({ account }) => account === undefined)
+  const resources = resourcesOf(asks)
   // The function knows its table.
   const actions = new Set(asks.flatMap(({ kind }) => actionsOf(kind)).filter((one) => one !== 'dynamodb:ListTables'))
   const [scoped, open] = [[...actions].filter((one) => resources[one]), [...actions].filter((one) => !resources[one])]
+  // What other accounts let it read, their roles say.
+  const roles = Object.entries(platform.accounts).flatMap(([name, { role }]) =>
+    all.some(({ account }) => account === name) ? [role] : [],
+  )
   return [
     ...(open.length > 0 ? [allow(open.sort(), '*')] : []),
     ...scoped.sort().map((action) => allow(action, resources[action])),
     ...(roles.length > 0 ? [allow('sts:AssumeRole', roles)] : []),
     allow(['appconfig:StartConfigurationSession', 'appconfig:GetLatestConfiguration'], LIVE_CONFIG_ARN),
   ]
+}
+
+/** By action. The others list, or are of the whole account: IAM knows no resource for them. */
+function resourcesOf(asks: Ask[]): Record<string, unknown> {
+  const named = (prefix: string, names: string[], end = '') =>
+    [...new Set(names)].sort().map((name) => ({ 'Fn::Sub': `${prefix}${name}${end}` }))
+  return {
+    'dynamodb:Scan': arnOf('AlertTable'),
+    'lambda:GetFunctionConcurrency': named(
+      FUNCTION_ARN,
+      asks.flatMap((ask) => (ask.kind === 'lambda-limits' ? ask.functions : [])),
+    ),
+    'logs:StartQuery': named(
+      LOG_GROUP_ARN,
+      asks.flatMap((ask) => (ask.kind === 'logs' ? ask.groups : [])),
+      ':*',
+    ),
+  }
 }
 
 const maySend = [
