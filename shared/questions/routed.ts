@@ -227,10 +227,8 @@ function unmatched(context: Context): Question {
       const idle = context.rules.rules.map(({ name }) => name).filter((name) => !used.has(name))
       return {
         verdict: 'shown',
-        says:
-          idle.length === 0
-            ? `none of ${context.rules.rules.length}`
-            : `${idle.length} of ${context.rules.rules.length}: ${idle.join(', ')}`,
+        says: `${idle.length} of ${context.rules.rules.length}`,
+        ...(idle.length > 0 && { compared: [idle.join(', ')] }),
       }
     },
   })
