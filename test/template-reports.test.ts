@@ -153,6 +153,23 @@ describe('what the function may do', () => {
     ])
   })
 
+  test('of a very large platform, it still fits in a role: 10,240 characters (IAM quotas)', () => {
+    const services = Array.from({ length: 200 }, (_, at): [string, Json] => [
+      `service-${at}`,
+      {
+        type: 'lambda',
+        function: `function-with-a-name-of-usual-length-${at}`,
+        owner: 'data',
+        environment: 'production',
+      },
+    ])
+    const large = { ...platform, services: { ...platform.services, ...Object.fromEntries(services) } }
+    const filled = JSON.stringify(statementsOf(large)).replaceAll(/\$\{AWS::\w+\}/g, 'x'.repeat(14))
+    expect(filled.length).toBeLessThan(9_000)
+    const [query] = statementsOf(large).filter(({ Action }) => Action === 'logs:StartQuery')
+    expect(query.Resource).toEqual([{ 'Fn::Sub': expect.stringMatching(/:log-group:\*$/) }])
+  })
+
   test('a report that the file has no time for brings no permission', () => {
     const daily = actionsOf(withReports({ daily: { on: 'monday', at: '07:00' } }))
     expect(daily).toContain('ce:GetCostAndUsage')

@@ -101,10 +101,15 @@ function mayAsk(platform: Platform, rules: Config): object[] {
   ]
 }
 
+/** A role's policies have 10,240 characters at most (IAM quotas): very many services are not named one by one. */
+const MOST_NAMED = 3_000
+
 /** By action. The others list, or are of the whole account: IAM knows no resource for them. */
 function resourcesOf(asks: Ask[]): Record<string, unknown> {
-  const named = (prefix: string, names: string[], end = '') =>
-    [...new Set(names)].sort().map((name) => ({ 'Fn::Sub': `${prefix}${name}${end}` }))
+  const named = (prefix: string, names: string[], end = '') => {
+    const arns = [...new Set(names)].sort().map((name) => `${prefix}${name}${end}`)
+    return (arns.join('').length > MOST_NAMED ? [`${prefix}*`] : arns).map((arn) => ({ 'Fn::Sub': arn }))
+  }
   return {
     'dynamodb:Scan': arnOf('AlertTable'),
     'lambda:GetFunctionConcurrency': named(
