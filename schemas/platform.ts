@@ -201,6 +201,11 @@ export const platformSchema = z.strictObject({
       notifyAt: z.array(z.number().positive().max(1_000)).min(1).max(4).default([80, 100]),
       /** An anomaly that costs at least so many dollars a day is reported. */
       anomalyAbove: z.number().positive().default(100),
+      /** The monitor by service that the account has already; absent: the stack has one. */
+      monitor: z
+        .string()
+        .regex(/^arn:aws[\w-]*:ce::\d{12}:anomalymonitor\/.+$/, 'the ARN of an anomaly monitor')
+        .optional(),
     })
     .optional(),
   backups: z

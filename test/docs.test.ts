@@ -273,7 +273,9 @@ function wrongWithNpm([command = '', name = '', tarball = '']: string[]): string
 }
 
 /** The clients whose name is not that of the CLI's service. */
-const CLIENTS: Record<string, string> = { events: 'eventbridge', secretsmanager: 'secrets-manager' }
+const CLIENTS: Record<string, string> = {
+  ...{ ce: 'cost-explorer', events: 'eventbridge', logs: 'cloudwatch-logs', secretsmanager: 'secrets-manager' },
+}
 
 /** By the SDK, which has the same operations and parameters, but for the CLI's own name of an endpoint. */
 function wrongWithAws([service = '', operation = '', ...options]: string[]): string {
@@ -283,7 +285,8 @@ function wrongWithAws([service = '', operation = '', ...options]: string[]): str
   if (!isThere(pascal(operation))) return `${service} has no ${operation}`
   const models = globSync(`${types}/models/models_*.d.ts`).map((file) => readFileSync(file, 'utf8'))
   const parameters = models.join('\n').match(/(?<=^ {4})\w+(?=\??: )/gm) ?? []
-  const known = ['notificationendpoint', ...parameters.map((name) => name.toLowerCase())]
+  // `--query` is of every command.
+  const known = ['notificationendpoint', 'query', ...parameters.map((name) => name.toLowerCase())]
   const given = options.flatMap((one) => /^--(.*)/.exec(one)?.[1] ?? [])
   const unknown = given.find((name) => !known.includes(name.replaceAll('-', '')))
   return unknown ? `${service} ${operation} knows no --${unknown}` : ''

@@ -290,6 +290,14 @@ describe('cost', () => {
     ])
   })
 
+  test('where the account has a monitor by service, the stack only subscribes to it', () => {
+    const monitor = 'arn:aws:ce::123456789012:anomalymonitor/0a1b2c3d-4e5f-6789-abcd-ef0123456789'
+    const text = platformText(['anomalyAbove: 100 }', `anomalyAbove: 100, monitor: "${monitor}" }`])
+    const { Resources: of } = platformStack(readPlatformText(text, 'config/platform.yml'))
+    expect(Object.keys(of)).not.toContain('PlatformCostMonitor')
+    expect(of.PlatformCostAnomalies?.Properties).toMatchObject({ MonitorArnList: [monitor] })
+  })
+
   test('a file without a budget watches no cost', () => {
     const text = platformText(['cost: { budget: 5000, notifyAt: [80, 100], anomalyAbove: 100 }\n', ''])
     const types = Object.values(platformStack(readPlatformText(text, 'config/platform.yml')).Resources).map(

@@ -32,10 +32,12 @@ export function costWatch({ cost }: Platform): Record<string, TemplateResource> 
         ],
       },
     },
-    PlatformCostMonitor: {
-      Type: 'AWS::CE::AnomalyMonitor',
-      Properties: { MonitorName: `${PREFIX}-services`, MonitorType: 'DIMENSIONAL', MonitorDimension: 'SERVICE' },
-    },
+    ...(cost.monitor === undefined && {
+      PlatformCostMonitor: {
+        Type: 'AWS::CE::AnomalyMonitor',
+        Properties: { MonitorName: `${PREFIX}-services`, MonitorType: 'DIMENSIONAL', MonitorDimension: 'SERVICE' },
+      },
+    }),
     PlatformCostAnomalies: {
       Type: 'AWS::CE::AnomalySubscription',
       DependsOn: 'AlarmsTopicPolicy',
@@ -43,7 +45,7 @@ export function costWatch({ cost }: Platform): Record<string, TemplateResource> 
         SubscriptionName: `${PREFIX}-anomalies`,
         // By SNS it is immediate or not at all.
         Frequency: 'IMMEDIATE',
-        MonitorArnList: [{ 'Fn::GetAtt': ['PlatformCostMonitor', 'MonitorArn'] }],
+        MonitorArnList: [cost.monitor ?? { 'Fn::GetAtt': ['PlatformCostMonitor', 'MonitorArn'] }],
         Subscribers: [{ Type: 'SNS', Address: { Ref: 'AlarmsTopic' } }],
         ThresholdExpression: JSON.stringify({
           Dimensions: {

@@ -129,6 +129,8 @@ export const LOGS: Words<Platform['logs']> = {
 export const COST: Words<NonNullable<Platform['cost']>> = {
   budget: 'US dollars a month.',
   notifyAt: 'Percent of the budget at which it notifies, at most four.',
+  monitor:
+    'The ARN of the monitor by service that the account has already: an account may have one. aws ce get-anomaly-monitors lists them.',
   anomalyAbove: 'Reports an anomaly that costs at least so many dollars.',
 }
 
