@@ -139,9 +139,11 @@ function publishing(stage: Stage, short: string): Need[] {
   const names =
     short === 'route'
       ? ['alarms', 'notifications']
-      : short === 'deliver-email'
-        ? emailTopicsFor(stage.channels ?? {})
-        : []
+      : short === 'report'
+        ? ['alarms']
+        : short === 'deliver-email'
+          ? emailTopicsFor(stage.channels ?? {})
+          : []
   const topics = stage.topics.filter(({ name }) => names.includes(shortName(stage, name)))
   const used = new Set(topics.map(({ key }) => key))
   const keys = stage.keys.filter(({ name, arn }) => used.has(name) || used.has(arn))
