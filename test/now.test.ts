@@ -174,6 +174,22 @@ describe('lines of logs', () => {
   })
 })
 
+test('51 groups of logs are two queries, of 50 and of one', () => {
+  const services = Object.fromEntries(
+    Array.from({ length: 51 }, (_, at) => [
+      `s${at}`,
+      { type: 'lambda' as const, function: `s${at}`, owner: 'data', environment: 'production' },
+    ]),
+  )
+  const asked = errorPatterns({ ...CONTEXT, platform: { ...CONTEXT.platform, services } }, SPAN)
+  expect(
+    asked.map(({ id, title, asks }) => [id, title, (asks as { lines: { groups: string[] } }).lines.groups.length]),
+  ).toEqual([
+    ['error patterns 1', 'Errors in the logs, by pattern, part 1 of 2', 50],
+    ['error patterns 2', 'Errors in the logs, by pattern, part 2 of 2', 1],
+  ])
+})
+
 describe('changes', () => {
   const changes = (data: Changes, span = SPAN) =>
     answer(changesIn(CONTEXT, span), 'changes', () => found<'changes'>(data))

@@ -11,9 +11,7 @@ const PATTERNS = `filter @message like /ERROR/
 
 /** Which kinds of errors the services have logged. */
 export function errorPatterns({ platform }: Context, span: Span): Question[] {
-  const groups = groupsOf(platform)
-  if (groups.length === 0) return []
-  return [
+  return ofAllLogs(platform, (groups) => [
     question({
       id: 'error patterns',
       title: 'Errors in the logs, by pattern',
@@ -34,12 +32,23 @@ export function errorPatterns({ platform }: Context, span: Span): Question[] {
         }
       },
     }),
-  ]
+  ])
 }
 
-export const groupsOf = (platform: Context['platform']): string[] => [
-  ...new Set(Object.keys(platform.services).flatMap((name) => logGroupOf(platform, name) ?? [])),
-]
+/** A query takes so many groups (CloudWatch Logs API Reference, StartQuery). */
+const MOST_GROUPS = 50
+
+/** Of all services' logs: a question for as many groups as one query takes. */
+export function ofAllLogs(platform: Context['platform'], asked: (groups: string[]) => Question[]): Question[] {
+  const groups = [...new Set(Object.keys(platform.services).flatMap((name) => logGroupOf(platform, name) ?? []))]
+  const parts = Array.from({ length: Math.ceil(groups.length / MOST_GROUPS) }, (_, at) =>
+    asked(groups.slice(at * MOST_GROUPS, (at + 1) * MOST_GROUPS)),
+  )
+  if (parts.length < 2) return parts.flat()
+  return parts.flatMap((of, at) =>
+    of.map((one) => ({ ...one, id: `${one.id} ${at + 1}`, title: `${one.title}, part ${at + 1} of ${parts.length}` })),
+  )
+}
 
 const REFUSED = `filter @message like /VALIDATION_FAILED|data_loss/
 | pattern @message
@@ -47,9 +56,7 @@ const REFUSED = `filter @message like /VALIDATION_FAILED|data_loss/
 
 /** What validators refused, and the quality by pipeline. */
 export function dataLogs({ platform }: Context, span: Span): Question[] {
-  const groups = groupsOf(platform)
-  if (groups.length === 0) return []
-  return [
+  return ofAllLogs(platform, (groups) => [
     question({
       id: 'refused records',
       title: 'Lines about refused or lost records, by pattern',
@@ -85,5 +92,5 @@ export function dataLogs({ platform }: Context, span: Span): Question[] {
               },
             },
     }),
-  ]
+  ])
 }

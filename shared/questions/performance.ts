@@ -3,7 +3,7 @@ import { logGroupOf } from '../platform/series.ts'
 import type { Point } from './ask.ts'
 import { change, figure } from './figure.ts'
 import { functionsOf, HOUR_S, hourly } from './hourly.ts'
-import { groupsOf } from './lines.ts'
+import { ofAllLogs } from './lines.ts'
 import { type Context, type Question, question } from './question.ts'
 import { isInDay, lastDays } from './spans.ts'
 
@@ -107,9 +107,7 @@ const numbers = (row: Record<string, string> = {}): Record<string, number> =>
 
 /** How long each pipeline takes, by what the services log. */
 export function pipelines({ platform, now }: Context): Question[] {
-  const groups = groupsOf(platform)
-  if (groups.length === 0) return []
-  return [
+  return ofAllLogs(platform, (groups) => [
     question({
       id: 'pipelines',
       title: 'Latency by pipeline',
@@ -135,7 +133,7 @@ export function pipelines({ platform, now }: Context): Question[] {
         }
       },
     }),
-  ]
+  ])
 }
 
 /** What containers and databases use of what they have. */

@@ -13,7 +13,10 @@ const ROOM = { top: 12, bottom: 14 }
 const DAY_S = 86_400
 const BAR = 0.7
 
-/** A line, or a bar for each day; with what is good beside it. From 0, so that a small change looks small; gaps where there is no data. */
+/**
+ * A line, or a bar for each day; with what is good beside it. From 0, so that a small change looks small; gaps where there
+ * is no data.
+ */
 export function chart({ points, periodS, unit, bound, trend }: Line, timezone: string, says: string): string {
   const [first] = points
   const last = points.at(-1)
