@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import { ROUTER_METRICS, ROUTER_TABLE, startDemo } from '../local/demo/start.ts'
+import { DEMO_PROJECT, ROUTER_METRICS, ROUTER_TABLE, startDemo } from '../local/demo/start.ts'
 import type { AwsStandIn } from '../local/stand-ins/aws.ts'
 import { closeClients, openClients } from '../shared/asking/clients.ts'
 import { askReport } from '../shared/asking/report.ts'
@@ -20,13 +20,15 @@ interface How {
   at?: string
   prepare?: (aws: AwsStandIn) => void
   timeoutMs?: number
+  /** Whether it runs where npm's project is; not in a Lambda. */
+  hasProject?: boolean
 }
 
 /** Asks a report of the demo at a time. */
 export async function askedReport(
   name: string,
   wanted: Report,
-  { at = FRIDAY, prepare = () => {}, timeoutMs = 60_000 }: How = {},
+  { at = FRIDAY, prepare = () => {}, timeoutMs = 60_000, hasProject = true }: How = {},
 ): Promise<Asked> {
   const [platform, now] = [shippedPlatform(), new Date(at)]
   const aws = await startDemo({ platform, rules: SHIPPED_RULES, now })
@@ -42,6 +44,7 @@ export async function askedReport(
       clients,
       timeoutMs,
       router: { table: async () => ROUTER_TABLE, archive: async () => 'archive' },
+      ...(hasProject && { project: DEMO_PROJECT }),
     }
     const report = await askReport(wanted, context, about)
     return { report, count: (operation) => aws.count(operation) }

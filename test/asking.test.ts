@@ -1,3 +1,4 @@
+import type { CertificateDetail } from '@aws-sdk/client-acm'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { AwsData } from '../local/stand-ins/aws/data.ts'
 import { type AwsStandIn, startAws } from '../local/stand-ins/aws.ts'
@@ -5,7 +6,7 @@ import { TABLE_NAME } from '../local/topology.ts'
 import { askAll } from '../shared/asking/ask.ts'
 import { type Clients, closeClients, openClients } from '../shared/asking/clients.ts'
 import type { Ask, FiringAlarm, MetricAsk, Outcome } from '../shared/questions/ask.ts'
-import { daysAgo, manyMetrics, NOW, QUERY, SOME_AWS } from './some-aws.ts'
+import { certificateArn, daysAgo, manyMetrics, NOW, QUERY, SOME_AWS } from './some-aws.ts'
 
 /*
  * What a report asks, by the real clients, against a stand-in that refuses what AWS refuses.
@@ -18,8 +19,32 @@ const ACCOUNTS = {
   gone: { role: role('444444444444') },
 }
 
+/** ACM should renew the first soon, and waits; the others are not due, not in use, and not for ACM to renew. */
+const DUE: CertificateDetail[] = [
+  {
+    ...{ CertificateArn: certificateArn('waits'), DomainName: 'waits.example.com', NotAfter: daysAgo(-40) },
+    ...{ Type: 'AMAZON_ISSUED', KeyAlgorithm: 'RSA_4096', InUseBy: ['x'], CertificateKeyPairOrigin: 'ACME' },
+    RenewalSummary: {
+      ...{ RenewalStatus: 'PENDING_VALIDATION', UpdatedAt: daysAgo(1) },
+      DomainValidationOptions: [
+        { DomainName: 'waits.example.com', ValidationStatus: 'SUCCESS' },
+        { DomainName: 'www.waits.example.com', ValidationStatus: 'PENDING_VALIDATION' },
+      ],
+    },
+  },
+  ...(['later', 'unused', 'imported'] as const).map((name) => ({
+    ...{ CertificateArn: certificateArn(name), DomainName: name, NotAfter: daysAgo(name === 'later' ? -70 : -10) },
+    ...{ Type: name === 'imported' ? ('IMPORTED' as const) : ('AMAZON_ISSUED' as const) },
+    ...{ KeyAlgorithm: 'EC_secp521r1' as const, InUseBy: name === 'unused' ? [] : ['x'] },
+  })),
+]
+
 /** As some-aws has it, with a few more metrics. */
-const DATA: AwsData = { ...SOME_AWS, metrics: [...SOME_AWS.metrics, ...manyMetrics(1_300)] }
+const DATA: AwsData = {
+  ...SOME_AWS,
+  metrics: [...SOME_AWS.metrics, ...manyMetrics(1_300)],
+  certificates: (region) => (region === 'us-east-1' ? DUE : SOME_AWS.certificates(region)),
+}
 
 /** Another alarm fires in each. */
 const OTHERS = Object.fromEntries(
@@ -154,6 +179,19 @@ const KINDS: [Ask, string, string][] = [
   [{ kind: 'lambda-limits', functions: ['f1'] }, 'GetFunctionConcurrency', 'lambda:GetFunctionConcurrency'],
   [QUOTAS, 'ListServiceQuotas', 'servicequotas:ListServiceQuotas'],
   [QUOTAS, 'GetMetricData', 'cloudwatch:GetMetricData'],
+  [{ kind: 'functions' }, 'ListFunctions', 'lambda:ListFunctions'],
+  [{ kind: 'invocations', ...SPAN }, 'ListFunctions', 'lambda:ListFunctions'],
+  [{ kind: 'invocations', ...SPAN }, 'GetMetricData', 'cloudwatch:GetMetricData'],
+  [
+    { kind: 'function-sizes' },
+    'GetLambdaFunctionRecommendations',
+    'compute-optimizer:GetLambdaFunctionRecommendations',
+  ],
+  [{ kind: 'certificates' }, 'ListCertificates', 'acm:ListCertificates'],
+  [{ kind: 'certificates', region: 'us-east-1' }, 'ListCertificates', 'acm:ListCertificates'],
+  [{ kind: 'certificates', region: 'us-east-1' }, 'DescribeCertificate', 'acm:DescribeCertificate'],
+  [{ kind: 'patches' }, 'DescribeInstanceInformation', 'ssm:DescribeInstanceInformation'],
+  [{ kind: 'patches' }, 'DescribeInstancePatchStates', 'ssm:DescribeInstancePatchStates'],
 ]
 
 describe.each(KINDS)('%o', (ask, operation, action) => {
@@ -190,6 +228,7 @@ describe('what is off in an account says so', () => {
   test.each<[Ask, string, string]>([
     [{ kind: 'guardduty' }, 'ListDetectors', 'GuardDuty to be switched on'],
     [{ kind: 'security-hub' }, 'GetFindings', 'Security Hub to be switched on'],
+    [{ kind: 'function-sizes' }, 'GetLambdaFunctionRecommendations', 'Compute Optimizer to be switched on'],
     [{ kind: 'health', since: SPAN.from }, 'DescribeEvents', 'a support plan of AWS: Business Support+ or higher'],
     [{ kind: 'forecast', from: '2026-11-27', to: '2026-12-01' }, 'GetCostForecast', 'some days of data'],
     [{ kind: 'costs', from: '2026-11-17', to: '2026-11-27' }, 'GetCostAndUsage', 'some days of data'],
@@ -233,6 +272,52 @@ test('quotas: what of each was used most; a rate by what it is for; those withou
       unknown: 1,
     },
   })
+})
+
+test('functions: all pages, with how often each was invoked', async () => {
+  const from = daysAgo(2).toISOString()
+  const [functions, invocations] = await asked([
+    { kind: 'functions' },
+    { kind: 'invocations', from, to: NOW.toISOString() },
+  ])
+  expect(functions).toMatchObject({ data: { length: 51, 0: { name: 'f0', runtime: 'nodejs24.x' } } })
+  expect(invocations).toMatchObject({ data: { length: 51, 0: { name: 'f0', invocations: 0 } } })
+})
+
+test('certificates: of any key and origin, in the region that is asked; the renewal of what is due and in use', async () => {
+  const [own, other] = await asked([{ kind: 'certificates' }, { kind: 'certificates', region: 'us-east-1' }])
+  expect(own).toMatchObject({
+    data: { region: 'eu-west-1', all: [{ domain: 'a.example.com' }, { domain: 'b.example.com' }] },
+  })
+  expect(other).toMatchObject({
+    data: {
+      region: 'us-east-1',
+      all: [
+        {
+          ...{ domain: 'waits.example.com', isRenewed: true, isInUse: true, to: daysAgo(-40).toISOString() },
+          renewal: { status: 'PENDING_VALIDATION', domains: ['www.waits.example.com'] },
+        },
+        { domain: 'later', isRenewed: true },
+        { domain: 'unused', isInUse: false },
+        { domain: 'imported', isRenewed: false },
+      ],
+    },
+  })
+  expect(aws.count('DescribeCertificate')).toBe(1)
+})
+
+test('patches: of more machines than one request may name; of one that was never scanned, nothing', async () => {
+  const [patches] = await asked([{ kind: 'patches' }])
+  expect(patches).toMatchObject({
+    data: { length: 51, 50: { id: 'i-50', missing: 49, security: 2, failed: 0, at: daysAgo(1).toISOString() } },
+  })
+  expect((patches as { data: object[] }).data[0]).toEqual({ id: 'i-0', name: 'machine-0' })
+  expect(aws.count('DescribeInstancePatchStates')).toBe(2)
+})
+
+test.each<Ask>([{ kind: 'outdated' }, { kind: 'vulnerable' }])('in a Lambda there is no project: %o', async (ask) => {
+  const needs = 'a checkout: run "alert-router report maintenance" there'
+  expect(await asked([ask])).toEqual([{ refused: { needs, why: 'there is no project here' } }])
 })
 
 test('a week of costs is one request', async () => {

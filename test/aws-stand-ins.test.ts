@@ -37,6 +37,7 @@ import {
 } from '@aws-sdk/client-lambda'
 import { GetFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub'
 import { GetServiceQuotaCommand, ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas'
+import { DescribeInstanceInformationCommand, DescribeInstancePatchStatesCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { ConfiguredRetryStrategy } from '@smithy/core/retry'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type AwsStandIn, startAws } from '../local/stand-ins/aws.ts'
@@ -77,6 +78,7 @@ const CLIENTS: Record<string, Made> = {
   quotas: ServiceQuotasClient,
   lambda: LambdaClient,
   optimizer: ComputeOptimizerClient,
+  ssm: SSMClient,
 }
 
 /** Sends a command by the real client of its service. */
@@ -554,6 +556,22 @@ describe('what there is', () => {
       'findingReasonCodes',
       [['MemoryOverprovisioned']],
     ],
+    [
+      'machines, at most 50',
+      'ssm',
+      new DescribeInstanceInformationCommand({}),
+      'InstanceInformationList',
+      'InstanceId',
+      Array.from({ length: 50 }, (_, at) => `i-${at}`),
+    ],
+    [
+      'patches of machines that were scanned',
+      'ssm',
+      new DescribeInstancePatchStatesCommand({ InstanceIds: ['i-0', 'i-2', 'i-9'] }),
+      'InstancePatchStates',
+      'MissingCount',
+      [1, 8],
+    ],
     ['stacks', 'cloudformation', new DescribeStacksCommand({}), 'Stacks', 'LastUpdatedTime', [daysAgo(1), daysAgo(2)]],
     [
       'one stack',
@@ -940,6 +958,24 @@ describe('refuses', () => {
       'ResourceNotFoundException',
     ],
     [
+      'the patches of more machines than one request may name',
+      'ssm',
+      new DescribeInstancePatchStatesCommand({ InstanceIds: Array.from({ length: 51 }, (_, at) => `i-${at}`) }),
+      'ValidationException',
+    ],
+    [
+      'fewer machines on a page than five',
+      'ssm',
+      new DescribeInstanceInformationCommand({ MaxResults: 4 }),
+      'ValidationException',
+    ],
+    [
+      'a token of Systems Manager that it has not given',
+      'ssm',
+      new DescribeInstanceInformationCommand({ NextToken: 'x' }),
+      'InvalidNextToken',
+    ],
+    [
       'an unknown filter of recommendations',
       'optimizer',
       new GetLambdaFunctionRecommendationsCommand({ filters: [{ name: 'Colour' as never, values: [] }] }),
@@ -1043,6 +1079,20 @@ const ONE_OF_EACH: [operation: string, service: string, command: () => object, d
     () => new GetLambdaFunctionRecommendationsCommand({}),
     'AccessDeniedException',
     'lambdaFunctionRecommendations',
+  ],
+  [
+    'DescribeInstanceInformation',
+    'ssm',
+    () => new DescribeInstanceInformationCommand({}),
+    'AccessDeniedException',
+    'InstanceInformationList',
+  ],
+  [
+    'DescribeInstancePatchStates',
+    'ssm',
+    () => new DescribeInstancePatchStatesCommand({ InstanceIds: ['i-1', 'i-2', 'i-3'] }),
+    'AccessDeniedException',
+    'InstancePatchStates',
   ],
   ['DescribeStacks', 'cloudformation', () => new DescribeStacksCommand({}), 'AccessDenied', 'Stacks'],
   [

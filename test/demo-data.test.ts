@@ -4,7 +4,7 @@ import { CloudWatchLogsClient, GetQueryResultsCommand, StartQueryCommand } from 
 import { afterEach, describe, expect, test } from 'vitest'
 import { demoData } from '../local/demo/data.ts'
 import { FAULTS } from '../local/demo/faults.ts'
-import { startDemo } from '../local/demo/start.ts'
+import { DEMO_PROJECT, startDemo } from '../local/demo/start.ts'
 import type { AwsData } from '../local/stand-ins/aws/data.ts'
 import { statisticOf } from '../local/stand-ins/aws/statistic.ts'
 import { QUERIES } from '../shared/platform/queries.ts'
@@ -60,7 +60,7 @@ const costOn = (date: string, service?: string) =>
     .reduce((sum, line) => sum + (service === undefined || line.service === service ? line.amount : 0), 0)
 
 /** Each fault, by what shows it; and that it does not show where it is not. */
-const SHOWN: Record<(typeof FAULTS)[number]['name'], () => void> = {
+const SHOWN: Record<(typeof FAULTS)[number]['name'], () => void | Promise<void>> = {
   errors() {
     expect(errorRate('data-processor', now - 4 * DAY_MS, now - 3 * DAY_MS)).toBeLessThan(0.1)
     expect(errorRate('data-processor', now - 3 * DAY_MS, now - 2 * DAY_MS)).toBeGreaterThan(0.1)
@@ -173,6 +173,24 @@ const SHOWN: Record<(typeof FAULTS)[number]['name'], () => void> = {
       ['data-validator', 29],
     ])
   },
+  patches() {
+    const lacking = demo.patchStates.filter(({ SecurityNonCompliantCount = 0 }) => SecurityNonCompliantCount > 0)
+    expect(lacking).toMatchObject([{ InstanceId: demo.instances[1]?.InstanceId, SecurityNonCompliantCount: 3 }])
+  },
+  async dependency() {
+    const signal = AbortSignal.timeout(1_000)
+    expect(await DEMO_PROJECT.npm('audit', signal)).toMatchObject({
+      vulnerabilities: { 'fast-uri': { severity: 'high' } },
+    })
+    expect(await DEMO_PROJECT.npm('outdated', signal)).toMatchObject({ pino: { current: '9.7.0', latest: '10.1.0' } })
+  },
+  idle() {
+    const used = demo.metrics
+      .filter(({ metric }) => metric === 'Invocations')
+      .map(({ dimensions }) => dimensions.FunctionName)
+    const quiet = demo.functions.filter(({ FunctionName }) => !used.includes(FunctionName))
+    expect(quiet.map(({ FunctionName }) => FunctionName)).toEqual(['report-exporter'])
+  },
   quota() {
     const quota = demo.quotas.find(({ UsageMetric }) => UsageMetric?.MetricNamespace === 'AWS/Usage')
     const { MetricName, MetricDimensions = {} } = quota?.UsageMetric ?? {}
@@ -192,8 +210,8 @@ function answerTo(query: string): Record<string, string>[] | undefined {
 }
 
 describe('the fault shows', () => {
-  test.each(FAULTS.map(({ name, where }) => [name, where] as const))('%s: %s', (name) => {
-    SHOWN[name]()
+  test.each(FAULTS.map(({ name, where }) => [name, where] as const))('%s: %s', async (name) => {
+    await SHOWN[name]()
   })
 })
 

@@ -8,6 +8,7 @@ import * as z from 'zod'
 import { SPECS } from '../cli/commands.ts'
 import { readLine } from '../cli/frame/parse.ts'
 import { rulesReference, sections } from '../cli/rules-reference.ts'
+import { wrongWithAws } from './aws-cli.ts'
 import { apply } from './checklist.ts'
 import { here } from './command.ts'
 import {
@@ -270,31 +271,4 @@ function wrongWithNpm([command = '', name = '', tarball = '']: string[]): string
   // test/own-repository.test.ts does this.
   if (command === 'install' && tarball.endsWith(`/alert-router-${version}.tgz`)) return ''
   return command === 'run' && (name in scripts || name === '' || name === '…') ? '' : `there is no script ${name}`
-}
-
-/** The clients whose name is not that of the CLI's service. */
-const CLIENTS: Record<string, string> = {
-  ...{ ce: 'cost-explorer', events: 'eventbridge', logs: 'cloudwatch-logs', secretsmanager: 'secrets-manager' },
-}
-
-/** By the SDK, which has the same operations and parameters, but for the CLI's own name of an endpoint. */
-function wrongWithAws([service = '', operation = '', ...options]: string[]): string {
-  const types = `node_modules/@aws-sdk/client-${CLIENTS[service] ?? service}/dist-types`
-  if (!existsSync(types)) return `there is no client of ${service}`
-  const isThere = (name: string) => existsSync(`${types}/commands/${name}Command.d.ts`)
-  if (!isThere(pascal(operation))) return `${service} has no ${operation}`
-  const models = globSync(`${types}/models/models_*.d.ts`).map((file) => readFileSync(file, 'utf8'))
-  const parameters = models.join('\n').match(/(?<=^ {4})\w+(?=\??: )/gm) ?? []
-  // `--query` is of every command.
-  const known = ['notificationendpoint', 'query', ...parameters.map((name) => name.toLowerCase())]
-  const given = options.flatMap((one) => /^--(.*)/.exec(one)?.[1] ?? [])
-  const unknown = given.find((name) => !known.includes(name.replaceAll('-', '')))
-  return unknown ? `${service} ${operation} knows no --${unknown}` : ''
-}
-
-function pascal(name: string): string {
-  return name
-    .split('-')
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join('')
 }

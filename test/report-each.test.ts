@@ -35,8 +35,8 @@ function reportsAt(at: string): Record<string, Report> {
   }
 }
 
-const asked = async (name: string, at = FRIDAY, prepare?: (aws: AwsStandIn) => void) => {
-  const { report } = await askedReport(name, reportsAt(at)[name] as Report, { at, ...(prepare && { prepare }) })
+const asked = async (name: string, at = FRIDAY, how: Omit<Parameters<typeof askedReport>[2], 'at'> = {}) => {
+  const { report } = await askedReport(name, reportsAt(at)[name] as Report, { at, ...how })
   return report
 }
 
@@ -57,7 +57,7 @@ function expectPlain(report: AskedReport): void {
 
 describe.each(Object.keys(reportsAt(FRIDAY)))('%s', (name) => {
   test('with every right denied: each answer says what it needs, none is good, and none is 0', async () => {
-    const report = await asked(name, FRIDAY, forAll({ isDenied: true }))
+    const report = await asked(name, FRIDAY, { prepare: forAll({ isDenied: true }), hasProject: false })
     const answers = answersOf(report)
     expect(answers.filter(({ verdict }) => verdict === 'good')).toEqual([])
     for (const { says } of notChecked(report)) expect(says).toMatch(/^needs .*:\w+|^needs a checkout/)
@@ -67,12 +67,12 @@ describe.each(Object.keys(reportsAt(FRIDAY)))('%s', (name) => {
   })
 
   test('throttled, it is tried again', async () => {
-    const report = await asked(name, FRIDAY, forAll({ throttled: 1 }))
+    const report = await asked(name, FRIDAY, { prepare: forAll({ throttled: 1 }) })
     expect(notChecked(report).filter(({ says }) => says.includes('throttled'))).toEqual([])
   })
 
   test('in a new account there is no data, and no figure is made of it', async () => {
-    const report = await asked(name, FRIDAY, forAll({ hasNoData: true }))
+    const report = await asked(name, FRIDAY, { prepare: forAll({ hasNoData: true }) })
     expectPlain(report)
     expect(answersOf(report).filter(({ line }) => line !== undefined && line.points.length > 0)).toEqual([])
   })

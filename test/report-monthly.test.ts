@@ -2,9 +2,11 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { reportText } from '../cli/report/terminal.ts'
 import type { AwsStandIn } from '../local/stand-ins/aws.ts'
 import { REPORTS } from '../shared/questions/reports.ts'
+import { isCommand } from '../shared/questions/shell.ts'
 import { reportPage } from '../shared/reports/html.ts'
 import { answersOf, notChecked, todosOf } from '../shared/reports/report.ts'
 import { type Asked, askedReport } from './asked-report.ts'
+import { wrongWithAws } from './aws-cli.ts'
 
 /** What each of the monthly reports sends, and what IAM calls it. */
 const RIGHTS = {
@@ -15,6 +17,17 @@ const RIGHTS = {
     ListServiceQuotas: 'servicequotas:ListServiceQuotas',
     GetCostAndUsage: 'ce:GetCostAndUsage',
     GetCostForecast: 'ce:GetCostForecast',
+  },
+  maintenance: {
+    GetMetricData: 'cloudwatch:GetMetricData',
+    ListFunctions: 'lambda:ListFunctions',
+    GetLambdaFunctionRecommendations: 'compute-optimizer:GetLambdaFunctionRecommendations',
+    ListCertificates: 'acm:ListCertificates',
+    DescribeInstanceInformation: 'ssm:DescribeInstanceInformation',
+    DescribeInstancePatchStates: 'ssm:DescribeInstancePatchStates',
+    ListBackupJobs: 'backup:ListBackupJobs',
+    ListProtectedResources: 'backup:ListProtectedResources',
+    ListRestoreJobs: 'backup:ListRestoreJobs',
   },
 } as const
 type Name = keyof typeof RIGHTS
@@ -57,10 +70,56 @@ describe('the capacity plan of the demo', () => {
   })
 })
 
+describe('the monthly maintenance of the demo', () => {
+  let asked: Asked
+  beforeAll(async () => {
+    asked = await monthly('maintenance')
+  })
+
+  test.each([
+    ['dependency', 'Known vulnerabilities of dependencies', /^Fix fast-uri$/],
+    ['dependency', 'Dependencies with a newer version', /^Update 2 dependencies/],
+    ['runtime', 'Runtimes of functions', /^Move report-exporter \(nodejs18\.x\) to a newer runtime$/],
+    ['patches', 'Patches of machines', /^Patch bastion-b$/],
+    ['old backup, no restore', 'Backup of warehouse', /^Back it up: the last one is 40 h old; .*restore it once/],
+    ['certificate', 'Certificates in us-east-1', /^Import a new certificate for portal.example.com: 12 days are left/],
+    ['oversized', 'Memory of functions', /^Give data-validator less memory$/],
+    ['idle', 'Functions that nobody invokes', /^Ask who needs report-exporter/],
+  ])('%s: says what to do', (_fault, title, todo) => {
+    expect(todosOf(asked.report)).toContainEqual(expect.objectContaining({ title, todo: expect.stringMatching(todo) }))
+  })
+
+  test('names nothing else', () => {
+    expect(asked.report.headline).toBe('8 to do.')
+  })
+
+  test('proposes what a person may do, each with its risk and the way back; and changes nothing', () => {
+    const proposals = answersOf(asked.report).flatMap((one) => one.proposals ?? [])
+    expect(proposals.map(({ command }) => command)).toEqual([
+      'npm audit fix',
+      'npm update',
+      'npm install --save-exact pino@10.1.0',
+      'aws lambda update-function-configuration --function-name report-exporter --runtime nodejs24.x --region eu-west-1',
+      'aws ssm send-command --document-name AWS-RunPatchBaseline --targets Key=InstanceIds,Values=i-0a1b2c3d4e5f60002 --parameters Operation=Install,RebootOption=NoReboot',
+      'aws acm import-certificate --certificate-arn arn:aws:acm:us-east-1:123456789012:certificate/ending --certificate fileb://certificate.pem --private-key fileb://key.pem --certificate-chain fileb://chain.pem --region us-east-1',
+      'aws lambda update-function-configuration --function-name data-validator --memory-size 1024 --region eu-west-1',
+      'aws lambda put-function-concurrency --function-name report-exporter --reserved-concurrent-executions 0 --region eu-west-1',
+    ])
+    for (const { effect, risk, back } of proposals)
+      expect([effect, risk, back].every((text) => text.length > 10)).toBe(true)
+    expect(proposals.find(({ command }) => command.includes('--memory-size'))).toMatchObject({
+      saving: '$38.40 a month, as Compute Optimizer estimates',
+      back: 'aws lambda update-function-configuration --function-name data-validator --memory-size 3008 --region eu-west-1',
+    })
+  })
+})
+
 describe.each(NAMES)('the %s report', (name) => {
   test('with every right denied, says what it needs, and nothing is good', async () => {
     const { report } = await monthly(name, undefined, all(name, { isDenied: true }))
-    expect(new Set(answersOf(report).map(({ verdict }) => verdict))).toEqual(new Set(['not checked']))
+    // npm is asked, not AWS.
+    const ofAws = answersOf(report).filter(({ title }) => !/dependencies/i.test(title))
+    expect(new Set(ofAws.map(({ verdict }) => verdict))).toEqual(new Set(['not checked']))
     const text = reportText(report, 200)
     for (const right of Object.values(RIGHTS[name])) expect(text).toContain(right)
   })
@@ -71,6 +130,17 @@ describe.each(NAMES)('the %s report', (name) => {
     expect(missing.length).toBeGreaterThan(0)
     for (const { says } of missing) expect(says).toContain(right)
     expect(answersOf(report).length).toBeGreaterThan(missing.length)
+  })
+
+  test('each command that it proposes is one of the AWS CLI, or of npm', async () => {
+    const { report } = await monthly(name)
+    const proposals = answersOf(report).flatMap((one) => one.proposals ?? [])
+    const commands = proposals.flatMap(({ command, back }) => [command, back].filter(isCommand))
+    expect(commands.length).toBeGreaterThan(1)
+    const wrong = commands
+      .map((command) => command.split(' '))
+      .flatMap(([program, ...words]) => (program === 'aws' ? wrongWithAws(words) : program === 'npm' ? '' : program))
+    expect(wrong.filter((one) => one !== '')).toEqual([])
   })
 
   test('throttled, it is tried again', async () => {
@@ -104,7 +174,8 @@ describe.each(NAMES)('the %s report', (name) => {
     for (const width of [60, 100]) {
       const wide = reportText(report, width)
         .split('\n')
-        .filter((line) => line.length > width)
+        // What a command names is not broken.
+        .filter((line) => line.length > width && !/^ +\S+( \\)?$/.test(line))
       expect(wide).toEqual([])
     }
     const page = reportPage(report)

@@ -262,10 +262,19 @@ const LIMITS: Pick<
   ],
 }
 
+const MACHINES: Pick<AwsData, 'instances' | 'patchStates'> = {
+  instances: Array.from({ length: 51 }, (_, at) => ({ InstanceId: `i-${at}`, ComputerName: `machine-${at}` })),
+  patchStates: Array.from({ length: 50 }, (_, at) => ({
+    ...{ InstanceId: `i-${at + 1}`, PatchGroup: '', BaselineId: 'pb-1', Operation: 'Scan' as const },
+    ...{ OperationStartTime: daysAgo(1), OperationEndTime: daysAgo(1), MissingCount: at, FailedCount: 0 },
+    SecurityNonCompliantCount: at === 49 ? 2 : 0,
+  })),
+}
+
 /** An account with a little of everything. */
 export const SOME_AWS: AwsData = {
   ...{ account: '123456789012', metrics: METRICS },
-  ...{ ...ALARMS, ...LOGS, ...COST, ...SAFETY, ...SECURITY, ...LIMITS },
+  ...{ ...ALARMS, ...LOGS, ...COST, ...SAFETY, ...SECURITY, ...LIMITS, ...MACHINES },
   alertItems: [],
 }
 

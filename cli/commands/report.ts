@@ -10,7 +10,7 @@ export const REPORT = spec({
   args: [
     {
       name: 'REPORT',
-      what: 'daily: alarms, errors, objectives, figures, security, cost, backups, the router itself. performance: durations, pipelines, memory, cold starts, throttles, utilization. capacity: what will be full, and when; quotas; what the month will cost. weekly: health, what the router knows, performance, figures, cost and security, beside the week before. incident ALARM: the review of its last firing',
+      what: 'daily: alarms, errors, objectives, figures, security, cost, backups, the router itself. performance: durations, pipelines, memory, cold starts, throttles, utilization. capacity: what will be full, and when; quotas; what the month will cost. maintenance: dependencies, runtimes, patches, backups, certificates, what costs too much. weekly: health, what the router knows, performance, figures, cost and security, beside the week before. incident ALARM: the review of its last firing',
     },
     { name: 'ALARM', what: 'Of an incident: an alarm’s name, or a part of it' },
   ],
@@ -27,6 +27,12 @@ export const REPORT = spec({
     },
     config: CONFIG,
     platform: { value: 'FILE', default: 'config/platform.yml', what: 'What is watched' },
+    project: {
+      value: 'DIR',
+      kind: 'path',
+      what: 'maintenance: the folder whose package.json it asks npm about. Default: this one',
+      conflicts: ['demo'],
+    },
     out: { value: 'FILE', what: 'Write it, too: as a page (.html) or as Markdown (.md)' },
     send: {
       what: 'Also keep its page in the archive of the stage, and publish it to the router, whose rules decide who gets it: as the stage does at the times of the file',
@@ -35,7 +41,7 @@ export const REPORT = spec({
   },
   notes: `What AWS refuses, or does not answer in time, is "not checked", with what it needs: it is never good, and never 0. What nobody has published is "no data".
 
-The daily report needs cloudwatch:GetMetricData, cloudwatch:DescribeAlarms, ce:GetCostAndUsage, backup:ListProtectedResources, backup:ListBackupJobs, backup:ListRestoreJobs, guardduty:ListDetectors, guardduty:GetFindingsStatistics and securityhub:GetFindings; the performance review cloudwatch:GetMetricData, logs:StartQuery, logs:GetQueryResults and logs:StopQuery; the capacity plan cloudwatch:GetMetricData, lambda:GetAccountSettings, lambda:GetFunctionConcurrency, servicequotas:ListServiceQuotas, ce:GetCostAndUsage and ce:GetCostForecast. Without one of them, the rest is reported.`,
+The daily report needs cloudwatch:GetMetricData, cloudwatch:DescribeAlarms, ce:GetCostAndUsage, backup:ListProtectedResources, backup:ListBackupJobs, backup:ListRestoreJobs, guardduty:ListDetectors, guardduty:GetFindingsStatistics and securityhub:GetFindings; the performance review cloudwatch:GetMetricData, logs:StartQuery, logs:GetQueryResults and logs:StopQuery; the capacity plan cloudwatch:GetMetricData, lambda:GetAccountSettings, lambda:GetFunctionConcurrency, servicequotas:ListServiceQuotas, ce:GetCostAndUsage and ce:GetCostForecast; the monthly maintenance cloudwatch:GetMetricData, lambda:ListFunctions, compute-optimizer:GetLambdaFunctionRecommendations, acm:ListCertificates, acm:DescribeCertificate, ssm:DescribeInstanceInformation, ssm:DescribeInstancePatchStates and those of Backup, and npm on this machine. Without one of them, the rest is reported.`,
   examples: [
     ['report daily --demo', 'without an account'],
     ['report daily --stage prod', 'what to do today'],

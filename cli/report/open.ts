@@ -3,6 +3,7 @@ import type { Config } from '../../schemas/config.ts'
 import type { Platform } from '../../schemas/platform.ts'
 import type { RouterNames } from '../../shared/asking/ask.ts'
 import { type Clients, closeClients, openClients } from '../../shared/asking/clients.ts'
+import type { Project } from '../../shared/asking/dependencies.ts'
 import { FileError } from '../../shared/config/problem.ts'
 import { readConfig } from '../../shared/config/read.ts'
 import { readPlatform } from '../../shared/platform/read.ts'
@@ -12,6 +13,7 @@ import { UsageError } from '../command.ts'
 import { goTo } from '../frame/aws.ts'
 import { stageName } from '../rules/live/place.ts'
 import { chooseRouter } from '../which-router.ts'
+import { projectIn } from './project.ts'
 
 /** The options of each command that asks AWS about the platform. */
 interface Options {
@@ -21,13 +23,15 @@ interface Options {
   profile?: string | undefined
   config: string
   platform: string
+  /** Of the packages that are asked for; here, when absent. */
+  project?: string | undefined
 }
 
 /** What questions are asked with: what is watched, and whom to ask. */
 export interface Opened {
   context: Omit<Context, 'days'>
   isDemo: boolean
-  about: { stage: string; clients: Clients; router: RouterNames }
+  about: { stage: string; clients: Clients; router: RouterNames; project: Project }
   close(): Promise<void>
 }
 
@@ -55,10 +59,11 @@ export async function openAsking(options: Options, now: Date): Promise<Opened> {
     closeClients(clients)
     await made?.close()
   }
+  const project = made?.project ?? projectIn(options.project ?? '.')
   return {
     context: { platform, rules, now, routerMetrics },
     isDemo: made !== undefined,
-    about: { stage, clients, router },
+    about: { stage, clients, router, project },
     close,
   }
 }
@@ -68,9 +73,9 @@ async function startDemoHere(
   platform: Platform,
   rules: Config,
   now: Date,
-): Promise<{ routerMetrics: string; table: string; close(): Promise<void> }> {
-  const { ROUTER_METRICS, ROUTER_TABLE, startDemo } = await import('../../local/demo/start.ts')
+): Promise<{ routerMetrics: string; table: string; project: Project; close(): Promise<void> }> {
+  const { DEMO_PROJECT, ROUTER_METRICS, ROUTER_TABLE, startDemo } = await import('../../local/demo/start.ts')
   const aws = await startDemo({ platform, rules, now })
   Object.assign(process.env, aws.env, CREDENTIALS_ENVIRONMENT, { AWS_REGION: 'eu-west-1' })
-  return { routerMetrics: ROUTER_METRICS, table: ROUTER_TABLE, close: () => aws.close() }
+  return { routerMetrics: ROUTER_METRICS, table: ROUTER_TABLE, project: DEMO_PROJECT, close: () => aws.close() }
 }

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import type { Answer, Proposal, Verdict } from '../../shared/questions/answer.ts'
 import { localTime } from '../../shared/questions/local-time.ts'
-import { isCommand, wordsOf } from '../../shared/questions/shell.ts'
+import { isCommand, partsOf } from '../../shared/questions/shell.ts'
 import { type AskedReport, todosOf, unknownByReason } from '../../shared/reports/report.ts'
 import { sparkline } from '../../shared/reports/sparkline.ts'
 import { fitting } from '../table.ts'
@@ -108,11 +108,11 @@ function proposalLines({ command, effect, saving, risk, back }: Proposal, width:
 /** A command that is too long goes on in the next line, as a shell reads it. */
 function commandLines(command: string, width: number, indent: string): string[] {
   const lines: string[] = []
-  for (const word of wordsOf(command)) {
-    const longer = `${lines.at(-1) ?? ''} ${word}`.trimStart()
+  for (const part of partsOf(command, width - columns(indent) - 4)) {
+    const longer = `${lines.at(-1) ?? ''} ${part}`.trimStart()
     const fits = columns(`${indent}  ${longer} \\`) <= width
     if (lines.length > 0 && fits) lines[lines.length - 1] = longer
-    else lines.push(word)
+    else lines.push(part)
   }
   return lines.map((line, at) => `${indent}${at === 0 ? '' : '  '}${line}${at < lines.length - 1 ? ' \\' : ''}`)
 }

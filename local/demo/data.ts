@@ -10,6 +10,7 @@ import { faultTimes } from './faults.ts'
 import { logsOf } from './logs.ts'
 import { metricsOf } from './metrics.ts'
 import { noiseOf } from './noise.ts'
+import { patchesOf } from './patches.ts'
 import { placeOf } from './place.ts'
 import { activityOf, clockOf } from './rhythm.ts'
 import { routedOf } from './routed.ts'
@@ -49,5 +50,6 @@ export function demoData({ platform, rules, now, seed = 1, region = 'eu-west-1' 
     ...securityOf(times, place),
     ...changesOf(services, times, place),
     ...capacityOf(services, times, place),
+    ...patchesOf(times),
   }
 }

@@ -22,6 +22,12 @@ export const FAULTS = [
   { name: 'flapping alarm', where: 'DescribeAlarmHistory: streaming-cpu has changed every hour for two days' },
   { name: 'runtime', where: 'ListFunctions: report-exporter has nodejs18.x, which Lambda supports no more' },
   { name: 'oversized', where: 'Compute Optimizer: the second function has 3008 MB and needs 1024' },
+  { name: 'patches', where: 'Systems Manager: bastion-b lacks three security patches' },
+  {
+    name: 'dependency',
+    where: 'npm audit: fast-uri has a vulnerability of high severity; pino is a major version behind',
+  },
+  { name: 'idle', where: 'AWS/Lambda: report-exporter was not invoked for weeks' },
   { name: 'memory', where: 'REPORT lines: the first function has used 983 of its 1024 MB' },
   { name: 'quota', where: 'Service Quotas: 148 of 200 vCPUs of Fargate, by AWS/Usage' },
   { name: 'data loss', where: 'data-loss: two events, 20 days ago, and no data since' },

@@ -5,16 +5,20 @@ import { askAlarmHistory } from './alarm-history.ts'
 import { askAlarms } from './alarms.ts'
 import { askAlerts } from './alerts.ts'
 import { askBackups } from './backups.ts'
+import { askCertificates } from './certificates.ts'
 import { askChanges, askStacks } from './changes.ts'
 import { type Clients, closeClients } from './clients.ts'
 import { askCosts } from './costs.ts'
+import { askOutdated, askVulnerable, type Project } from './dependencies.ts'
 import { askGuardDuty, askSecurityHub } from './findings.ts'
 import { askForecast } from './forecast.ts'
+import { askFunctionSizes, askFunctions, askInvocations } from './functions.ts'
 import { askHealth } from './health.ts'
 import { askKept } from './kept.ts'
 import { askLambdaLimits } from './lambda.ts'
 import { askLogs } from './logs.ts'
 import { askMetrics, GET_METRICS } from './metrics.ts'
+import { askPatches } from './patches.ts'
 import { askQuotas } from './quotas.ts'
 import { outcomeOf } from './refused.ts'
 
@@ -24,6 +28,8 @@ export interface Asking {
   /** Others, by their names in the file: each role is taken once, when something is asked of it. */
   accounts: Platform['accounts']
   router: RouterNames
+  /** Where the report runs; absent in a Lambda. */
+  project?: Project
   now: () => Date
   timeoutMs: number
 }
@@ -71,7 +77,7 @@ async function askOther(name: string, asks: Ask[], asking: Asking, signal: Abort
 type OtherAsk = Exclude<Ask, MetricAsk>
 
 interface Asker<Kind extends OtherAsk['kind']> {
-  /** What IAM has to allow. */
+  /** What IAM has to allow; of what is asked of this machine, the command. */
   actions: string
   ask(asking: Asking, ask: Extract<OtherAsk, { kind: Kind }>, signal: AbortSignal): Promise<Found[Kind]>
 }
@@ -134,15 +140,43 @@ const ASKERS: { [Kind in OtherAsk['kind']]: Asker<Kind> } = {
     actions: 'lambda:GetAccountSettings, lambda:GetFunctionConcurrency',
     ask: ({ clients: { lambda } }, { functions }, signal) => askLambdaLimits(lambda, functions, signal),
   },
+  outdated: {
+    actions: 'npm outdated',
+    ask: ({ project }, _, signal) => askOutdated(project, signal),
+  },
+  vulnerable: {
+    actions: 'npm audit',
+    ask: ({ project }, _, signal) => askVulnerable(project, signal),
+  },
+  functions: {
+    actions: 'lambda:ListFunctions',
+    ask: ({ clients: { lambda } }, _, signal) => askFunctions(lambda, signal),
+  },
+  invocations: {
+    actions: 'lambda:ListFunctions, cloudwatch:GetMetricData',
+    ask: ({ clients: { lambda, cloudWatch } }, ask, signal) => askInvocations(lambda, cloudWatch, ask, signal),
+  },
+  'function-sizes': {
+    actions: 'compute-optimizer:GetLambdaFunctionRecommendations',
+    ask: ({ clients: { optimizer } }, _, signal) => askFunctionSizes(optimizer, signal),
+  },
+  certificates: {
+    actions: 'acm:ListCertificates, acm:DescribeCertificate',
+    ask: ({ clients: { acm }, now }, { region }, signal) => askCertificates(acm.in(region), now(), signal),
+  },
+  patches: {
+    actions: 'ssm:DescribeInstanceInformation, ssm:DescribeInstancePatchStates',
+    ask: ({ clients: { ssm } }, _, signal) => askPatches(ssm, signal),
+  },
   quotas: {
     actions: 'servicequotas:ListServiceQuotas, cloudwatch:GetMetricData',
     ask: ({ clients: { quotas, cloudWatch } }, ask, signal) => askQuotas(quotas, cloudWatch, ask, signal),
   },
 }
 
-/** What IAM has to allow for a kind of ask. */
+/** What IAM has to allow for a kind of ask; nothing for what is asked of this machine. */
 export function actionsOf(kind: Ask['kind']): string[] {
-  return kind === 'metric' ? [GET_METRICS] : ASKERS[kind].actions.split(', ')
+  return kind === 'metric' ? [GET_METRICS] : ASKERS[kind].actions.split(', ').filter((action) => action.includes(':'))
 }
 
 function askOne<Kind extends OtherAsk['kind']>(

@@ -1,8 +1,10 @@
+import { ACMClient } from '@aws-sdk/client-acm'
 import { BackupClient } from '@aws-sdk/client-backup'
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation'
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+import { ComputeOptimizerClient } from '@aws-sdk/client-compute-optimizer'
 import { CostExplorerClient } from '@aws-sdk/client-cost-explorer'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { GuardDutyClient } from '@aws-sdk/client-guardduty'
@@ -11,6 +13,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda'
 import { S3Client } from '@aws-sdk/client-s3'
 import { SecurityHubClient } from '@aws-sdk/client-securityhub'
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas'
+import { SSMClient } from '@aws-sdk/client-ssm'
 import { clientOptions } from '../aws/client.ts'
 
 export interface Clients {
@@ -27,6 +30,16 @@ export interface Clients {
   s3: S3Client
   lambda: LambdaClient
   quotas: ServiceQuotasClient
+  optimizer: ComputeOptimizerClient
+  ssm: SSMClient
+  /** Of a region; of the own one, without. */
+  acm: ByRegion<ACMClient>
+}
+
+/** A client for each region that is asked, opened when it is. */
+interface ByRegion<Client> {
+  in(region?: string): Client
+  destroy(): void
 }
 
 interface Credentials {
@@ -55,6 +68,23 @@ export function openClients(of: { credentials?: Credentials; region?: string } =
     s3: new S3Client(options),
     lambda: new LambdaClient(options),
     quotas: new ServiceQuotasClient(options),
+    optimizer: new ComputeOptimizerClient(options),
+    ssm: new SSMClient(options),
+    acm: byRegion((region) => new ACMClient({ ...options, ...region })),
+  }
+}
+
+function byRegion<Client extends { destroy(): void }>(open: (of: { region?: string }) => Client): ByRegion<Client> {
+  const opened = new Map<string | undefined, Client>()
+  return {
+    in(region) {
+      const client = opened.get(region) ?? open(region === undefined ? {} : { region })
+      opened.set(region, client)
+      return client
+    },
+    destroy() {
+      for (const client of opened.values()) client.destroy()
+    },
   }
 }
 

@@ -4,6 +4,7 @@ import type { Report } from '../questions/reports.ts'
 import { type AskedReport, askedReport } from '../reports/report.ts'
 import { askAll, type RouterNames } from './ask.ts'
 import type { Clients } from './clients.ts'
+import type { Project } from './dependencies.ts'
 
 /** What is asked together takes no longer, whatever AWS does. */
 const TIMEOUT_MS = 60_000
@@ -21,6 +22,7 @@ interface About {
   router: RouterNames
   /** Of an incident. */
   alarm?: string | undefined
+  project?: Project
   timeoutMs?: number
 }
 
@@ -32,11 +34,12 @@ export async function askReportAnd(
   about: About,
 ): Promise<{ asked: AskedReport; outcomeOf: (ask: Ask) => Outcome }> {
   const { now, platform } = context
-  const { name, stage, clients, router, alarm, timeoutMs = TIMEOUT_MS } = about
+  const { name, stage, clients, router, alarm, project, timeoutMs = TIMEOUT_MS } = about
   const questions = sections.map((section) => ({ title: section.title, all: section.questions(context) }))
   const asks = questions.flatMap(({ all }) => all.flatMap((one) => Object.values(one.asks)))
   const outcomeOf = await askAll([...asks, ...more], {
     ...{ clients, router, timeoutMs, now: () => now },
+    ...(project && { project }),
     accounts: platform.accounts,
   })
   const answered = questions.map((section) => ({

@@ -30,6 +30,18 @@ type AskOfOne =
   | { kind: 'security-hub' }
   | { kind: 'lambda-limits'; functions: string[] }
   | QuotasAsk
+  /** Of the project where the report runs: newer versions, and known vulnerabilities. */
+  | { kind: 'outdated' }
+  | { kind: 'vulnerable' }
+  | { kind: 'functions' }
+  /** Of every function. */
+  | { kind: 'invocations'; from: string; to: string }
+  /** Compute Optimizer's. */
+  | { kind: 'function-sizes' }
+  /** Of a region; of the stack's own, when absent. */
+  | { kind: 'certificates'; region?: string }
+  /** Of the machines that Systems Manager manages. */
+  | { kind: 'patches' }
 
 /** The values of a metric, one for each period, from `from` (inclusive) to `to` (exclusive), in ISO 8601. */
 export interface MetricAsk {
@@ -75,6 +87,13 @@ export interface Found {
   'security-hub': OpenFindings
   'lambda-limits': LambdaLimits
   quotas: Quotas
+  outdated: Outdated[]
+  vulnerable: Vulnerable[]
+  functions: LambdaFunction[]
+  invocations: (LambdaFunction & { invocations: number })[]
+  'function-sizes': FunctionSize[]
+  certificates: Certificates
+  patches: PatchedInstance[]
 }
 
 /** When a period begins, in epoch seconds, and its value. Periods without data are absent. */
@@ -189,6 +208,83 @@ export interface QuotaUse {
   isAdjustable: boolean
   /** A rate of calls, counted over five minutes: bursts were higher. */
   isRate: boolean
+}
+
+/** A dependency with a newer version. */
+export interface Outdated {
+  name: string
+  /** That is installed; what would be, where it is not. */
+  current: string
+  isInstalled: boolean
+  /** The newest that its range allows. */
+  wanted: string
+  latest: string
+  /** Its range is one version. */
+  isExact: boolean
+}
+
+/** A dependency with a known vulnerability. */
+export interface Vulnerable {
+  name: string
+  /** npm's: low, moderate, high, critical. */
+  severity: string
+  isDirect: boolean
+  titles: string[]
+  /** What fixes it: an update within the ranges, or another version of what brings it. Absent: nothing yet. */
+  fix?: 'update' | { name: string; version: string; isMajor: boolean }
+}
+
+export interface LambdaFunction {
+  name: string
+  arn: string
+  /** Absent for a container image. */
+  runtime?: string
+  /** ISO 8601 */
+  modified?: string
+}
+
+/** What Compute Optimizer says of a function's memory, in MB. */
+export interface FunctionSize {
+  arn: string
+  memory: number
+  /** Absent: its memory is right. */
+  better?: number
+  /** What that saves in a month. */
+  dollars?: number
+  percent?: number
+  /** For how many days it was observed. */
+  days: number
+}
+
+export interface Certificates {
+  region: string
+  all: Certificate[]
+}
+
+export interface Certificate {
+  arn: string
+  domain: string
+  status: string
+  /** AWS renews it. */
+  isRenewed: boolean
+  isInUse: boolean
+  /** ISO 8601; absent before it was issued. */
+  from?: string
+  to?: string
+  /** Absent while none is due. `domains`: those that are not validated. */
+  renewal?: { status: string; domains: string[]; why?: string }
+}
+
+/** Without counts, it was never scanned. */
+export interface PatchedInstance {
+  id: string
+  name: string
+  missing?: number
+  failed?: number
+  /** Of those missing: security patches, and critical ones. */
+  security?: number
+  /** When it was scanned, ISO 8601. */
+  at?: string
 }
 
 /** How AWS Backup calls a job that did not end well; `COMPLETED` alone would say nothing of these. */

@@ -114,5 +114,13 @@ const QUERIES: { [Kind in Ask['kind']]: (ask: Extract<Ask, { kind: Kind }>) => s
   guardduty: () => 'GuardDuty GetFindingsStatistics by SEVERITY, 7 and higher, not archived',
   'security-hub': () => 'Security Hub GetFindings: ACTIVE, NEW or NOTIFIED, HIGH or CRITICAL',
   'lambda-limits': () => 'Lambda GetAccountSettings, GetFunctionConcurrency',
+  outdated: () => 'npm outdated --json',
+  vulnerable: () => 'npm audit --json',
+  functions: () => 'Lambda ListFunctions',
+  invocations: () => 'Lambda ListFunctions, and GetMetricData AWS/Lambda Invocations of each',
+  'function-sizes': () => 'Compute Optimizer GetLambdaFunctionRecommendations',
+  certificates: ({ region }) =>
+    `ACM ListCertificates of all key types${region === undefined ? '' : ` in ${region}`}, DescribeCertificate of those that are due`,
+  patches: () => 'Systems Manager DescribeInstanceInformation, DescribeInstancePatchStates',
   quotas: ({ services }) => `ListServiceQuotas of ${services.join(', ')}, and GetMetricData of what each is used`,
 }

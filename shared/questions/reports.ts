@@ -1,17 +1,22 @@
 import { firingAlarms } from './alarms.ts'
 import { backups } from './backups.ts'
+import { certificates } from './certificates.ts'
 import { concurrency } from './concurrency.ts'
 import { dailyCost } from './cost.ts'
+import { dependencies } from './dependencies.ts'
 import { errorRates } from './errors.ts'
 import { figures } from './figures.ts'
 import { monthlyCost } from './month-cost.ts'
 import { objectives } from './objectives.ts'
+import { patches } from './patches.ts'
 import { durations, memory, pipelines, throttles, utilization } from './performance.ts'
 import { type Context, inEachAccount, type Question } from './question.ts'
 import { quotas } from './quotas.ts'
 import { routed } from './routed.ts'
 import { routerHealth } from './router.ts'
+import { runtimes } from './runtimes.ts'
 import { security } from './security.ts'
+import { sizes } from './sizes.ts'
 import { databases, storage } from './storage.ts'
 import { costThisWeek, figuresThisWeek, functionsThisWeek } from './week.ts'
 
@@ -67,8 +72,18 @@ export const REPORTS = {
       { title: 'Functions', questions: concurrency },
       { title: 'Storage', questions: storage },
       { title: 'Databases and containers', questions: databases },
-      { title: 'Quotas', questions: quotas },
+      { title: 'Quotas', questions: inEachAccount(quotas) },
       { title: 'Cost', questions: monthlyCost },
+    ],
+  },
+  maintenance: {
+    title: 'Monthly maintenance',
+    sections: [
+      { title: 'Dependencies', questions: dependencies },
+      { title: 'Patches', questions: inEachAccount((context) => [...runtimes(context), ...patches(context)]) },
+      { title: 'Backups', questions: backups },
+      { title: 'Certificates', questions: inEachAccount(certificates) },
+      { title: 'Cost', questions: sizes },
     ],
   },
 } as const satisfies Record<string, Report>

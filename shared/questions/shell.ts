@@ -20,17 +20,27 @@ export function shell(words: string, options: Record<string, string> = {}): stri
 export function quoted(text: string): string {
   if (PLAIN.test(text)) return text
   if (text.search(UNSEEN) < 0) return `'${text.replaceAll("'", "'\\''")}'`
-  return `$'${text.replace(/['\\]/g, hex).replace(UNSEEN, hex)}'`
+  return `$'${text.replace(/['\\]/g, octal).replace(UNSEEN, octal)}'`
 }
 
-function hex(character: string): string {
-  const code = character.codePointAt(0) ?? 0
-  return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
+/** By its bytes, so that it is the same in any locale. */
+function octal(character: string): string {
+  return [...new TextEncoder().encode(character)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')
 }
 
-/** The words of such a command, each with its quotes: between them it may be broken. */
-export function wordsOf(command: string): string[] {
-  return command.match(/(?:\$?'[^']*'|\\'|[^\s'])+/g) ?? []
+/**
+ * The parts of such a command, each with its quotes: between them it may be broken. An option stays beside its value, unless
+ * both are longer than `most`.
+ */
+export function partsOf(command: string, most = Number.POSITIVE_INFINITY): string[] {
+  const words = command.match(/(?:\$?'[^']*'|\\'|[^\s'])+/g) ?? []
+  return words.reduce<string[]>((parts, word, at) => {
+    const option = words[at - 1]
+    const isValue = option?.startsWith('--') && !word.startsWith('--')
+    if (isValue && `${option} ${word}`.length <= most) parts.push(`${parts.pop()} ${word}`)
+    else parts.push(word)
+    return parts
+  }, [])
 }
 
 /** Whether a text is such a command, or words. */

@@ -1,5 +1,6 @@
-import type { Answer } from '../questions/answer.ts'
+import type { Answer, Proposal } from '../questions/answer.ts'
 import { localTime } from '../questions/local-time.ts'
+import { isCommand } from '../questions/shell.ts'
 import { type AskedReport, shownTime, todosOf, unknownByReason, WORDS } from './report.ts'
 import { sparkline } from './sparkline.ts'
 
@@ -44,7 +45,8 @@ function list(title: string, items: string[]): string[] {
   return items.length === 0 ? [] : [`## ${title}`, items.map((item, at) => `${at + 1}. ${item}`).join('\n')]
 }
 
-function one({ title, verdict, says, bound, compared = [], table, line, source }: Answer, timezone: string): string {
+function one(answer: Answer, timezone: string): string {
+  const { title, verdict, says, bound, compared = [], table, line, proposals = [], source } = answer
   const word = WORDS[verdict] === '' ? '' : ` (${WORDS[verdict]})`
   const from =
     source.from === undefined || source.to === undefined
@@ -55,6 +57,7 @@ function one({ title, verdict, says, bound, compared = [], table, line, source }
     ...(compared.length > 0 ? [compared.map((item) => `- ${text(item)}`).join('\n')] : []),
     ...(line && line.points.length > 1 ? [`\`${sparkline(line, WIDTH)}\``] : []),
     ...(table ? [tableOf(table)] : []),
+    ...proposals.map(proposalOf),
     ...(source.incomplete === undefined ? [] : [`Not complete: ${text(source.incomplete)}`]),
     `<sub>${text(source.query)}${from}</sub>`,
   ].join('\n\n')
@@ -63,6 +66,18 @@ function one({ title, verdict, says, bound, compared = [], table, line, source }
 function tableOf({ head, rows }: NonNullable<Answer['table']>): string {
   const row = (cells: string[]) => `| ${cells.map(text).join(' | ')} |`
   return [row(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(row)].join('\n')
+}
+
+/** The command stands alone, to be copied. */
+function proposalOf({ command, effect, saving, risk, back }: Proposal): string {
+  // In a block, a command is not escaped: it is one line, which ends no block.
+  const code = (given: string) => `\n\n\`\`\`sh\n${given}\n\`\`\``
+  return [
+    `Proposal: ${text(effect)}${code(command)}`,
+    ...(saving === undefined ? [] : [`Saves: ${text(saving)}`]),
+    `Risk: ${text(risk)}`,
+    `Back: ${isCommand(back) ? code(back).trimStart() : text(back)}`,
+  ].join('\n\n')
 }
 
 /** Text of AWS stays text: no HTML, no markup, no end of a table's cell. */

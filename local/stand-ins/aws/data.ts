@@ -9,6 +9,7 @@ import type { Event as HealthEvent } from '@aws-sdk/client-health'
 import type { FunctionConfiguration, GetAccountSettingsResponse } from '@aws-sdk/client-lambda'
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub'
 import type { ServiceQuota } from '@aws-sdk/client-service-quotas'
+import type { InstanceInformation, InstancePatchState } from '@aws-sdk/client-ssm'
 
 /** What was measured in one interval: each of these values, so often; once when `counts` is absent. */
 export interface Sample {
@@ -119,6 +120,9 @@ export interface AwsData {
   /** By the function's name. */
   reservedConcurrency: Record<string, number>
   functionRecommendations: LambdaFunctionRecommendation[]
+  /** Those that Systems Manager manages. */
+  instances: InstanceInformation[]
+  patchStates: InstancePatchState[]
   /** Of the router's table. */
   alertItems: Record<string, AttributeValue>[]
 }
@@ -144,6 +148,8 @@ export function withoutData(data: AwsData): AwsData {
       stackEvents: () => [],
       healthEvents: [],
       functionRecommendations: [],
+      instances: [],
+      patchStates: [],
       alertItems: [],
     },
   }

@@ -13,6 +13,7 @@ import { logsOperations } from './logs.ts'
 import type { Operation } from './operation.ts'
 import { SECURITY_HUB } from './security-hub.ts'
 import { SERVICE_QUOTAS } from './service-quotas.ts'
+import { SSM } from './ssm.ts'
 import { STS } from './sts.ts'
 
 /** All that there is a stand-in for. What has state, is new with each. */
@@ -27,6 +28,7 @@ export function operationsOf(): Operation[] {
       ...COMPUTE_OPTIMIZER,
       ...CLOUDFORMATION,
       ...DYNAMODB,
+      ...SSM,
       ...STS,
     ],
   ]

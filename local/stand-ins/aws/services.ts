@@ -94,6 +94,10 @@ export const SERVICES = {
     ...{ denied: DENIED_JSON, throttled: THROTTLED, invalid: 'ValidationException' },
     invalidToken: 'ValidationException',
   },
+  ssm: {
+    ...{ endpoint: 'SSM', signedAs: 'ssm', iam: 'ssm', wire: 'json-1.1', target: 'AmazonSSM', denied: DENIED_JSON },
+    ...{ throttled: THROTTLED, invalid: 'ValidationException', invalidToken: 'InvalidNextToken' },
+  },
   cloudFormation: {
     ...{ endpoint: 'CLOUDFORMATION', signedAs: 'cloudformation', iam: 'cloudformation', wire: 'query' },
     ...{ denied: ['AccessDenied', 403], throttled: ['Throttling', 400], invalid: 'ValidationError' },
