@@ -14,7 +14,8 @@ describe('the weekly report of the demo', () => {
     ['errors', 'data-processor', /^Find out why data-processor fails more often than in the week before$/],
     ['old alarm', 'Alarms that fire', /1 for more than a week/],
     ['flapping alarm', 'The noisiest alarms', /^Fix what flaps, .*streaming-cpu \(48 times\)$/],
-    ['budget', 'Cost of this month, by AWS’s forecast', /^The month will cost \$\d,\d+ more than its budget/],
+    ['budget', 'Cost of this month, by AWS’s forecast', /^The budget is used up: AmazonCloudWatch has risen most/],
+    ['oversized', 'Memory of functions', /^Give data-validator less memory$/],
     ['findings', 'Security findings of high severity: GuardDuty', /severity 8/],
     ['critical finding', 'Security findings of high severity: Security Hub', /^Look into the findings/],
     ['old backup, no restore', 'Backup of warehouse', /^Back it up: the last one is 40 h old/],
@@ -47,8 +48,8 @@ describe('the weekly report of the demo', () => {
     expect(compared).toContainEqual('AmazonCloudWatch has risen most: by $110')
   })
 
-  test('costs two cents, at Cost Explorer', () => {
-    expect([asked.count('GetCostAndUsage'), asked.count('GetCostForecast')]).toEqual([1, 1])
+  test('is three requests of Cost Explorer: three cents', () => {
+    expect([asked.count('GetCostAndUsage'), asked.count('GetCostForecast')]).toEqual([2, 1])
     expect([asked.count('Scan'), asked.count('DescribeAlarms')]).toEqual([1, 1])
     expect(notChecked(asked.report)).toEqual([])
   })

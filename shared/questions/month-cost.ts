@@ -17,15 +17,18 @@ function firstOf(now: Date, later = 0): string {
 
 const daysIn = (month: string): number => (Date.parse(firstOf(new Date(month), 1)) - Date.parse(month)) / DAY_MS
 
+const monthsOf = (now: Date) => ({ kind: 'costs', by: 'month', from: firstOf(now, -MONTHS), to: utcDay(now) }) as const
+const forecastOf = (now: Date, months: number) =>
+  ({ kind: 'forecast', from: utcDay(now), to: firstOf(now, months) }) as const
+
 /** What each month cost, and what this one and the next will, beside the budget. */
 export function monthlyCost({ platform, now }: Context): Question[] {
-  const months = { kind: 'costs', by: 'month', from: firstOf(now, -MONTHS), to: utcDay(now) } as const
   const budget = platform.cost?.budget
   return [
     question({
       id: 'cost months',
       title: 'Cost of each month',
-      asks: { months },
+      asks: { months: monthsOf(now) },
       answer: ({ months: found }) =>
         courseOf(
           found.filter(({ day }) => day < firstOf(now)),
@@ -33,14 +36,25 @@ export function monthlyCost({ platform, now }: Context): Question[] {
         ),
     }),
     question({
-      id: 'cost budget',
-      title: 'Cost of this month, by AWS’s forecast',
-      asks: {
-        months,
-        rest: { kind: 'forecast', from: utcDay(now), to: firstOf(now, 1) },
-        both: { kind: 'forecast', from: utcDay(now), to: firstOf(now, 2) },
+      ...THIS_MONTH,
+      asks: { months: monthsOf(now), rest: forecastOf(now, 1), both: forecastOf(now, 2) },
+      answer: ({ months: found, rest, both }) => {
+        const next = `${firstOf(now, 1).slice(0, 7)}: ${figure(both.mean - rest.mean, 'USD')} expected`
+        return { ...expected(found, rest, now, budget), compared: [next] }
       },
-      answer: ({ months: found, rest, both }) => expected(found, rest, both.mean - rest.mean, now, budget),
+    }),
+  ]
+}
+
+const THIS_MONTH = { id: 'cost budget', title: 'Cost of this month, by AWS’s forecast' }
+
+/** What this month will have cost at its end, beside the budget. */
+export function costOfThisMonth({ platform, now }: Context): Question[] {
+  return [
+    question({
+      ...THIS_MONTH,
+      asks: { months: monthsOf(now), rest: forecastOf(now, 1) },
+      answer: ({ months: found, rest }) => expected(found, rest, now, platform.cost?.budget),
     }),
   ]
 }
@@ -70,7 +84,7 @@ function courseOf(months: DayOfCost[], budget: number | undefined) {
   }
 }
 
-function expected(months: DayOfCost[], rest: Forecast, next: number, now: Date, budget: number | undefined) {
+function expected(months: DayOfCost[], rest: Forecast, now: Date, budget: number | undefined) {
   const current = months.find(({ day }) => day === firstOf(now))
   const spent = current ? totalOf(current) : 0
   const [end, least, most] = [spent + rest.mean, spent + rest.least, spent + rest.most]
@@ -86,7 +100,6 @@ function expected(months: DayOfCost[], rest: Forecast, next: number, now: Date, 
     verdict: budget === undefined ? ('shown' as const) : isOver ? ('bad' as const) : ('good' as const),
     says: `${figure(end, 'USD')} (between ${figure(least, 'USD')} and ${figure(most, 'USD')}), of which ${figure(spent, 'USD')} are spent`,
     ...(budget !== undefined && { bound: `at most its budget of ${figure(budget, 'USD')}` }),
-    compared: [`${firstOf(now, 1).slice(0, 7)}: ${figure(next, 'USD')} expected`],
     ...(isOver && { todo: `${what}${why}. Save, or raise it` }),
     source: { incomplete: 'a forecast; and AWS may still add to the last days' },
   }

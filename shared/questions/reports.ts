@@ -6,7 +6,7 @@ import { dailyCost } from './cost.ts'
 import { dependencies } from './dependencies.ts'
 import { errorRates } from './errors.ts'
 import { figures } from './figures.ts'
-import { monthlyCost } from './month-cost.ts'
+import { costOfThisMonth, monthlyCost } from './month-cost.ts'
 import { objectives } from './objectives.ts'
 import { patches } from './patches.ts'
 import { durations, memory, pipelines, throttles, utilization } from './performance.ts'
@@ -61,9 +61,10 @@ export const REPORTS = {
       { title: 'Alerts', questions: routed },
       { title: 'Performance', questions: functionsThisWeek },
       { title: 'Figures', questions: figuresThisWeek },
-      { title: 'Cost', questions: costThisWeek },
+      { title: 'Cost', questions: (context) => [...costThisWeek(context), ...costOfThisMonth(context)] },
       { title: 'Security', questions: inEachAccount(security) },
       { title: 'Backups', questions: backups },
+      { title: 'Recommendations', questions: sizes },
     ],
   },
   capacity: {

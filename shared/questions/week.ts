@@ -124,18 +124,16 @@ const whole = (days: DayOfCost[], now: Date): DayOfCost[] =>
 
 const SERVICES_SHOWN = 8
 
-/** What the last complete days cost by service, beside those before; and what the month will cost, beside its budget. */
+/** What the last complete days cost by service, beside those before. */
 export function costThisWeek(context: Context): Question[] {
   const { now, days } = context
-  const asked = { kind: 'costs', from: utcDay(now, Math.max(2 * days + 3, now.getUTCDate())), to: utcDay(now) } as const
   return [
     question({
       id: 'week cost',
       title: `Cost of ${days} days`,
-      asks: { costs: asked },
+      asks: { costs: { kind: 'costs', from: utcDay(now, 2 * days + 2), to: utcDay(now) } },
       answer: ({ costs }) => costOf(whole(costs, now), context),
     }),
-    monthly(context, asked),
   ]
 }
 
@@ -184,30 +182,4 @@ function byService(days: DayOfCost[]): Map<string, number> {
   return new Map(
     [...Map.groupBy(all, ([service]) => service)].map(([service, of]) => [service, sum(of.map(([, cost]) => cost))]),
   )
-}
-
-/** What the month will have cost at its end, by AWS's forecast; complete and estimated days count. */
-function monthly({ now, platform }: Context, asked: { kind: 'costs'; from: string; to: string }): Question {
-  const end = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1)).toISOString().slice(0, 10)
-  const month = utcDay(now).slice(0, 7)
-  const budget = platform.cost?.budget
-  return question({
-    id: 'month cost',
-    title: 'Cost of this month, by AWS’s forecast',
-    asks: { costs: asked, forecast: { kind: 'forecast', from: utcDay(now), to: end } },
-    answer: ({ costs, forecast }) => {
-      const spent = sum([0, ...costs.filter(({ day }) => day.startsWith(month)).map(totalOf)])
-      const [expected, least, most] = [forecast.mean, forecast.least, forecast.most].map((cost) => spent + cost)
-      const isOver = budget !== undefined && (expected ?? 0) > budget
-      const text = (value: number | undefined) => figure(value ?? 0, 'USD')
-      return {
-        verdict: isOver ? 'bad' : budget === undefined ? 'shown' : 'good',
-        says: `${text(expected)} (between ${text(least)} and ${text(most)}), of which ${text(spent)} are spent`,
-        ...(budget !== undefined && { bound: `at most its budget of ${text(budget)}` }),
-        ...(isOver && {
-          todo: `The month will cost ${text((expected ?? 0) - budget)} more than its budget: save, or raise it`,
-        }),
-      }
-    },
-  })
 }
