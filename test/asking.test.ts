@@ -32,6 +32,10 @@ const DUE: CertificateDetail[] = [
       ],
     },
   },
+  {
+    ...{ CertificateArn: certificateArn('exported'), DomainName: 'exported', NotAfter: daysAgo(-70) },
+    ...({ Type: 'AMAZON_ISSUED', KeyAlgorithm: 'RSA_2048', InUseBy: [], Exported: true } as const),
+  },
   ...(['later', 'unused', 'imported'] as const).map((name) => ({
     ...{ CertificateArn: certificateArn(name), DomainName: name, NotAfter: daysAgo(name === 'later' ? -70 : -10) },
     ...{ Type: name === 'imported' ? ('IMPORTED' as const) : ('AMAZON_ISSUED' as const) },
@@ -297,6 +301,7 @@ test('certificates: of any key and origin, in the region that is asked; the rene
           ...{ domain: 'waits.example.com', isRenewed: true, isInUse: true, to: daysAgo(-40).toISOString() },
           renewal: { status: 'PENDING_VALIDATION', domains: ['www.waits.example.com'] },
         },
+        { domain: 'exported', isInUse: true },
         { domain: 'later', isRenewed: true },
         { domain: 'unused', isInUse: false },
         { domain: 'imported', isRenewed: false },

@@ -373,13 +373,8 @@ describe('dependencies', () => {
 
   test.each<[string, Answer, Answer['verdict'], string]>([
     ['none', outdated(), 'good', 'none'],
-    [
-      'within its range',
-      outdated({ wanted: '1.4.0', latest: '1.4.0' }),
-      'bad',
-      '1, of which 1 within their range, and 0 a new major version',
-    ],
-    ['beyond it', outdated({}), 'bad', '1, of which 0 within their range, and 1 a new major version'],
+    ['within its range', outdated({ wanted: '1.4.0', latest: '1.4.0' }), 'bad', '1 (1 newer within the range)'],
+    ['beyond it', outdated({}), 'bad', '1 (1 a new major version)'],
   ])('newer versions: %s', (_what, answered, verdict, says) => {
     expect(answered).toMatchObject({ verdict, says })
   })

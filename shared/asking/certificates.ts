@@ -31,15 +31,18 @@ export async function askCertificates(client: ACMClient, now: Date, abortSignal:
 
 async function certificateOf(
   client: ACMClient,
-  { CertificateArn: arn = '', DomainName: domain = '', Status, Type, InUse, NotBefore, NotAfter }: CertificateSummary,
+  { CertificateArn: arn = '', DomainName: domain = '', ...summary }: CertificateSummary,
   now: Date,
   signal: AbortSignal,
 ): Promise<Certificate> {
+  const { Status, Type, InUse = false, Exported = false, NotBefore, NotAfter } = summary
+  // Where an exported one is used, ACM does not know.
+  const isInUse = InUse || Exported
   const isRenewed = Type === 'AMAZON_ISSUED' || Type === 'PRIVATE'
   const isDue = NotAfter !== undefined && NotAfter.getTime() - now.getTime() < RENEWS_MS
-  const renewal = isRenewed && isDue && InUse === true ? await renewalOf(client, arn, signal) : undefined
+  const renewal = isRenewed && isDue && isInUse ? await renewalOf(client, arn, signal) : undefined
   return {
-    ...{ arn, domain, isRenewed, isInUse: InUse ?? false, status: Status ?? '' },
+    ...{ arn, domain, isRenewed, isInUse, status: Status ?? '' },
     ...(NotBefore && { from: NotBefore.toISOString() }),
     ...(NotAfter && { to: NotAfter.toISOString() }),
     ...(renewal && { renewal }),

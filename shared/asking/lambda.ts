@@ -7,16 +7,15 @@ export async function askLambdaLimits(
   functions: string[],
   abortSignal: AbortSignal,
 ): Promise<LambdaLimits> {
-  const [{ AccountLimit }, ...reserved] = await Promise.all([
-    client.send(new GetAccountSettingsCommand({}), { abortSignal }),
-    ...functions.map(async (name) => [name, await reservedOf(client, name, abortSignal)] as const),
-  ])
-  const all = AccountLimit?.ConcurrentExecutions ?? 0
-  return {
-    all,
-    unreserved: AccountLimit?.UnreservedConcurrentExecutions ?? all,
-    reserved: Object.fromEntries(reserved.flatMap(([name, most]) => (most === undefined ? [] : [[name, most]]))),
+  const { AccountLimit } = await client.send(new GetAccountSettingsCommand({}), { abortSignal })
+  const reserved: Record<string, number> = {}
+  // One after the other: Lambda allows 15 requests a second of all that manage functions (Lambda quotas).
+  for (const name of functions) {
+    const most = await reservedOf(client, name, abortSignal)
+    if (most !== undefined) reserved[name] = most
   }
+  const all = AccountLimit?.ConcurrentExecutions ?? 0
+  return { all, unreserved: AccountLimit?.UnreservedConcurrentExecutions ?? all, reserved }
 }
 
 /** Nothing for a function that shares what the account has, or that is not there. */

@@ -25,8 +25,9 @@ export async function askQuotas(
   { services, from, to }: QuotasAsk,
   signal: AbortSignal,
 ): Promise<Quotas> {
-  const listed = await Promise.all(services.map((service) => quotasOf(client, service, signal)))
-  const quotas = listed.flat()
+  const quotas: ServiceQuota[] = []
+  // One after the other: Service Quotas allows few requests a second.
+  for (const service of services) quotas.push(...(await quotasOf(client, service, signal)))
   const asks = quotas.map((quota) => [quota, usageOf(quota, from, to)] as const)
   const metrics = asks.flatMap(([, ask]) => ask ?? [])
   const outcomes = await askMetrics(cloudWatch, metrics, () => new Date(to), signal)

@@ -88,10 +88,14 @@ function outdated(found: Outdated[]) {
   if (found.length === 0) return { verdict: 'good' as const, says: 'none', bound }
   const within = found.filter(({ current, wanted }) => current !== wanted)
   const beyond = found.filter(({ wanted, latest }) => wanted !== latest)
-  const majors = beyond.filter(({ wanted, latest }) => majorOf(wanted) !== majorOf(latest))
+  const majors = beyond.filter(isMajor)
+  const counts = [
+    ...(within.length > 0 ? [`${within.length} newer within the range`] : []),
+    ...(majors.length > 0 ? [`${majors.length} a new major version`] : []),
+  ]
   return {
     verdict: 'bad' as const,
-    says: `${found.length}, of which ${within.length} within their range, and ${majors.length} a new major version`,
+    says: `${found.length}${counts.length > 0 ? ` (${counts.join(', ')})` : ''}`,
     bound,
     todo: `Update ${found.length === 1 ? '1 dependency' : `${found.length} dependencies`}, and run the tests`,
     proposals: [
@@ -119,7 +123,7 @@ function outdated(found: Outdated[]) {
   }
 }
 
-const majorOf = (version: string) => version.split('.')[0]
+const isMajor = ({ wanted, latest }: Outdated) => wanted.split('.')[0] !== latest.split('.')[0]
 
 /** A range that is one version stays one. */
 function installsOf(beyond: Outdated[]): Proposal[] {
@@ -130,7 +134,9 @@ function installsOf(beyond: Outdated[]): Proposal[] {
       ...of.map(({ name, latest }) => quoted(`${name}@${latest}`)),
     ].join(' '),
     effect: `the newest of ${of.length === 1 ? '1 package' : `${of.length} packages`}, beyond what package.json allows`,
-    risk: 'a new major version may work otherwise: read the changelogs, one at a time, and run the tests',
+    risk: of.some(isMajor)
+      ? 'a new major version may work otherwise: read the changelogs, one at a time, and run the tests'
+      : 'small: run the tests before it is deployed',
     back: BACK,
   }))
 }

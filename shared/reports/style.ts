@@ -53,7 +53,7 @@ svg .bar { fill: var(--draw) }
 svg .trend { stroke: var(--soft); stroke-dasharray: 2 3; stroke-width: 1 }
 svg .limit { stroke: var(--good); stroke-dasharray: 4 3; stroke-width: 1 }
 svg .axis { stroke: var(--line) }
-svg text { fill: var(--soft); font-size: 10px }
+svg text { fill: var(--soft); font-size: 10px; paint-order: stroke; stroke: var(--card); stroke-width: 3px }
 svg text.of-limit { fill: var(--good) }
 
 .wide { overflow-x: auto }
@@ -62,7 +62,7 @@ th, td { text-align: left; padding: .15rem .9rem .15rem 0; border-bottom: 1px so
 th { color: var(--soft); font-weight: 500 }
 
 .proposal { margin-top: .7rem; padding-top: .5rem; border-top: 1px solid var(--line); font-size: .9rem }
-pre { margin: .3rem 0; overflow-x: auto; background: var(--paper); border: 1px solid var(--line); border-radius: 4px; padding: .4rem .6rem }
+pre { margin: .3rem 0; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--paper); border: 1px solid var(--line); border-radius: 4px; padding: .4rem .6rem }
 code { font: .85rem ui-monospace, monospace }
 dd code { overflow-wrap: anywhere }
 dl { margin: 0 }
