@@ -40,9 +40,9 @@ describe('runtimes', () => {
   test.each<[string, Answer, Answer['verdict'], string]>([
     ['supported', judged(of('nodejs22.x', 'python3.14')), 'good', '2 supported'],
     ['90 days left', judged(of('nodejs22.x'), 90), 'good', '1 supported'],
-    ['89 days left', judged(of('nodejs22.x'), 89), 'bad', '0 no longer supported, 1 not for long'],
-    ['the last day', judged(of('nodejs22.x'), 0), 'bad', '0 no longer supported, 1 not for long'],
-    ['the day after', judged(of('nodejs22.x'), -1), 'bad', '1 no longer supported, 0 not for long'],
+    ['89 days left', judged(of('nodejs22.x'), 89), 'bad', '1 for less than 90 days'],
+    ['the last day', judged(of('nodejs22.x'), 0), 'bad', '1 for less than 90 days'],
+    ['the day after', judged(of('nodejs22.x'), -1), 'bad', '1 no longer supported'],
     ['container images alone', judged(of(undefined)), 'shown', '0 supported'],
     ['a runtime that the table does not have', judged(of('nodejs30.x')), 'shown', '0 supported'],
     ['no function', judged([]), 'shown', 'there are no functions'],

@@ -61,6 +61,11 @@ function judged(functions: LambdaFunction[], now: Date) {
   const left = ({ ends }: { ends: string }) => (Date.parse(ends) - now.getTime()) / DAY_MS
   const due = known.filter((one) => left(one) < WARN_DAYS)
   const ended = due.filter((one) => left(one) < 0)
+  const soon = due.length - ended.length
+  const counts = [
+    ...(ended.length > 0 ? [`${ended.length} no longer supported`] : []),
+    ...(soon > 0 ? [`${soon} for less than ${WARN_DAYS} days`] : []),
+  ]
   const unknown = named.filter(({ runtime }) => ENDS[runtime] === undefined)
   const images = functions.length - named.length
   const notes = [
@@ -72,10 +77,7 @@ function judged(functions: LambdaFunction[], now: Date) {
   ]
   return {
     verdict: due.length > 0 ? ('bad' as const) : known.length > 0 ? ('good' as const) : ('shown' as const),
-    says:
-      due.length === 0
-        ? `${known.length} supported`
-        : `${ended.length} no longer supported, ${due.length - ended.length} not for long`,
+    says: due.length === 0 ? `${known.length} supported` : counts.join(', '),
     bound,
     ...(due.length > 0 && {
       todo: `Move ${due.map(({ name, runtime }) => `${name} (${runtime})`).join(', ')} to a newer runtime`,

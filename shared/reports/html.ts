@@ -1,6 +1,6 @@
 import type { Answer, Proposal, Verdict } from '../questions/answer.ts'
 import { localTime } from '../questions/local-time.ts'
-import { isCommand } from '../questions/shell.ts'
+import { isCommand, partsOf } from '../questions/shell.ts'
 import { chart } from './chart.ts'
 import { escaped } from './escaped.ts'
 import { type AskedReport, shownTime, todosOf, unknownByReason, WORDS } from './report.ts'
@@ -122,15 +122,21 @@ function tableOf({ head, rows }: NonNullable<Answer['table']>): string {
   return `<div class="wide"><table><thead>${row(head, 'th')}</thead><tbody>${rows.map((cells) => row(cells, 'td')).join('')}</tbody></table></div>`
 }
 
+/** It breaks between its parts, and not at the dashes of an option. */
+function codeOf(command: string): string {
+  const parts = partsOf(command).map((part) => `<span>${escaped(part)}</span>`)
+  return `<code>${parts.join(' ')}</code>`
+}
+
 function proposalOf({ command, effect, saving, risk, back }: Proposal): string {
-  const text = (of: string) => (isCommand(of) ? `<code>${escaped(of)}</code>` : escaped(of))
+  const text = (of: string) => (isCommand(of) ? codeOf(of) : escaped(of))
   const rows = [
     ...(saving === undefined ? [] : [['saves', saving] as const]),
     ['risk', risk] as const,
     ['back', back] as const,
   ]
   return `<div class="proposal"><p>Proposal: ${escaped(effect)}</p>
-<pre><code>${escaped(command)}</code></pre>
+<pre>${codeOf(command)}</pre>
 <dl>${rows.map(([name, of]) => `<div><dt>${name}</dt><dd>${text(of)}</dd></div>`).join('')}</dl></div>`
 }
 

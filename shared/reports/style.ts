@@ -64,6 +64,7 @@ th { color: var(--soft); font-weight: 500 }
 .proposal { margin-top: .7rem; padding-top: .5rem; border-top: 1px solid var(--line); font-size: .9rem }
 pre { margin: .3rem 0; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--paper); border: 1px solid var(--line); border-radius: 4px; padding: .4rem .6rem }
 code { font: .85rem ui-monospace, monospace }
+code span { display: inline-block; max-width: 100% }
 dd code { overflow-wrap: anywhere }
 dl { margin: 0 }
 dl div { display: flex; gap: .6rem }
