@@ -7,7 +7,7 @@ import type { Place } from './place.ts'
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
-/** Two severe findings of GuardDuty, a critical one of Security Hub, and a certificate that nobody renews. */
+/** Two severe findings of GuardDuty, a critical one of Security Hub, a certificate that nobody renews and one that AWS renews. */
 export function securityOf(
   times: FaultTimes,
   place: Place,
@@ -75,6 +75,15 @@ function certificatesOf({ now }: FaultTimes, { region, arn }: Place): Record<str
     },
     ...{ NotAfter: new Date(now + 98 * DAY_MS), CertificateKeyPairOrigin: 'AWS_MANAGED' },
   }
+  const renewing: CertificateDetail = {
+    ...fine,
+    ...{ CertificateArn: arn('acm', 'certificate/renewing'), DomainName: 'login.example.com' },
+    ...{ NotBefore: new Date(now - 350 * DAY_MS), NotAfter: new Date(now + 45 * DAY_MS + HOUR_MS) },
+    RenewalSummary: {
+      ...{ RenewalStatus: 'PENDING_AUTO_RENEWAL', UpdatedAt: new Date(now - 15 * DAY_MS) },
+      DomainValidationOptions: [{ DomainName: 'login.example.com', ValidationStatus: 'SUCCESS' }],
+    },
+  }
   const ending: CertificateDetail = {
     ...{ CertificateArn: arn('acm', 'certificate/ending', 'us-east-1'), DomainName: 'portal.example.com' },
     ...{ KeyAlgorithm: 'EC_prime256v1', Type: 'IMPORTED', Status: 'ISSUED', RenewalEligibility: 'INELIGIBLE' },
@@ -86,7 +95,7 @@ function certificatesOf({ now }: FaultTimes, { region, arn }: Place): Record<str
     },
   }
   return {
-    ...(region === 'us-east-1' ? {} : { [region]: [fine] }),
-    'us-east-1': region === 'us-east-1' ? [fine, ending] : [ending],
+    ...(region === 'us-east-1' ? {} : { [region]: [fine, renewing] }),
+    'us-east-1': region === 'us-east-1' ? [fine, renewing, ending] : [ending],
   }
 }
