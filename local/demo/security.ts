@@ -7,7 +7,7 @@ import type { Place } from './place.ts'
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
-/** Two severe findings of GuardDuty, a critical one of Security Hub; a certificate that nobody renews, and one that AWS does. */
+/** Severe findings of GuardDuty and Security Hub; a certificate that nobody renews, and one that AWS does. */
 export function securityOf(
   times: FaultTimes,
   place: Place,
