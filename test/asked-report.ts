@@ -1,3 +1,4 @@
+import { ConfiguredRetryStrategy } from '@smithy/core/retry'
 import { vi } from 'vitest'
 import { DEMO_PROJECT, ROUTER_METRICS, ROUTER_TABLE, startDemo } from '../local/demo/start.ts'
 import type { AwsStandIn } from '../local/stand-ins/aws.ts'
@@ -35,7 +36,7 @@ export async function askedReport(
   prepare(aws)
   const env = { ...aws.env, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' }
   for (const [variable, value] of Object.entries(env)) vi.stubEnv(variable, value)
-  const clients = openClients()
+  const clients = openClients({ retryStrategy: new ConfiguredRetryStrategy(3, () => 1) })
   try {
     const context = { platform, rules: SHIPPED_RULES, now, days: 7, routerMetrics: ROUTER_METRICS }
     const about = {

@@ -1,4 +1,5 @@
 import type { CertificateDetail } from '@aws-sdk/client-acm'
+import { ConfiguredRetryStrategy } from '@smithy/core/retry'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { AwsData } from '../local/stand-ins/aws/data.ts'
 import { type AwsStandIn, startAws } from '../local/stand-ins/aws.ts'
@@ -66,7 +67,7 @@ beforeAll(async () => {
   vi.stubEnv('AWS_REGION', 'eu-west-1')
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'x')
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'x')
-  clients = openClients()
+  clients = openClients({ retryStrategy: new ConfiguredRetryStrategy(3, () => 1) })
 })
 afterEach(() => {
   for (const name of new Set(aws.requests.map(({ path }) => path))) aws.mode(name)

@@ -14,6 +14,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { SecurityHubClient } from '@aws-sdk/client-securityhub'
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas'
 import { SSMClient } from '@aws-sdk/client-ssm'
+import type { ConfiguredRetryStrategy } from '@smithy/core/retry'
 import { clientOptions } from '../aws/client.ts'
 
 export interface Clients {
@@ -51,8 +52,15 @@ interface Credentials {
 /** Cost Explorer lists months, and GetMetricData of thousands of values takes seconds. */
 const SLOW = { ...clientOptions, requestHandler: { ...clientOptions.requestHandler, requestTimeout: 20_000 } }
 
-/** @param of another account: the SDK finds those of this one. */
-export function openClients(of: { credentials?: Credentials; region?: string } = {}): Clients {
+interface Options {
+  /** Of another account: the SDK finds those of this one. */
+  credentials?: Credentials
+  region?: string
+  /** In place of the SDK's own, which waits longer after each refusal. */
+  retryStrategy?: ConfiguredRetryStrategy
+}
+
+export function openClients(of: Options = {}): Clients {
   const options = { ...SLOW, ...of }
   return {
     cloudWatch: new CloudWatchClient(options),
