@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 /*
  * Runs the tests by other clocks: none may depend on the day, the zone or the language of whoever runs them.
  *
- *   npm run test:clocks -- [--clock leap-day,new-york] [TEST FILE…]
+ *   npm run test:clocks -- [--clock leap-day,new-york] [--shard 1/3] [TEST FILE…]
  *
  * The clock of this process and of those that it starts is another, by a preload; the machine's stays as it is. Exit code: 0
  * all passed by each clock, 1 not so.
@@ -32,7 +32,10 @@ const CLOCKS: Record<string, Clock> = {
 process.exitCode = await main()
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({ options: { clock: { type: 'string' } }, allowPositionals: true })
+  const { values, positionals } = parseArgs({
+    options: { clock: { type: 'string' }, shard: { type: 'string' } },
+    allowPositionals: true,
+  })
   const names = values.clock?.split(',') ?? Object.keys(CLOCKS)
   const unknown = names.filter((name) => !Object.hasOwn(CLOCKS, name))
   if (unknown.length > 0) {
@@ -41,16 +44,17 @@ async function main(): Promise<number> {
   const failed: string[] = []
   for (const name of names) {
     process.stdout.write(`\n── ${name}\n`)
-    if (!(await passes(CLOCKS[name] as Clock, positionals))) failed.push(name)
+    if (!(await passes(CLOCKS[name] as Clock, [...(values.shard ? [`--shard=${values.shard}`] : []), ...positionals])))
+      failed.push(name)
   }
   process.stdout.write(failed.length === 0 ? '\nAll passed by each clock.\n' : `\nFailed by ${failed.join(', ')}.\n`)
   return failed.length === 0 ? 0 : 1
 }
 
-async function passes({ at, environment }: Clock, files: string[]): Promise<boolean> {
+async function passes({ at, environment }: Clock, args: string[]): Promise<boolean> {
   const offsetMs = at === undefined ? 0 : Date.parse(at) - Date.now()
   const preload = new URL('shifted-clock.ts', import.meta.url).href
-  const vitest = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--project=!slow', ...files], {
+  const vitest = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--project=!slow', ...args], {
     stdio: 'inherit',
     env: {
       ...process.env,
