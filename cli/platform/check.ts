@@ -3,6 +3,7 @@ import { readText } from '../../shared/config/read.ts'
 import { budgetOf, burnPairs, firesAfter } from '../../shared/platform/burn.ts'
 import { PLATFORM_FINDINGS, platformFindings } from '../../shared/platform/findings.ts'
 import { type OpenedPlatform, openPlatform } from '../../shared/platform/read.ts'
+import { duration } from '../../shared/questions/figure.ts'
 import type { PLATFORM_CHECK } from '../commands/platform.ts'
 import { count } from '../count.ts'
 import type { Given } from '../frame/spec.ts'
@@ -99,19 +100,11 @@ function tableOf(objectives: Shown[], width: number): string {
     rows: objectives.flatMap(({ name, goal, over, budget, fires }) =>
       fires.map(({ bad, afterS, severity }, at) => [
         at === 0 ? `${name} ${goal} %` : '',
-        at === 0 ? `${budget} % in ${over}: ${time((Number.parseInt(over, 10) * 86_400 * budget) / 100)}` : '',
+        at === 0 ? `${budget} % in ${over}: ${duration((Number.parseInt(over, 10) * 86_400 * budget) / 100)}` : '',
         `${bad} %`,
-        afterS === undefined ? 'never' : `${severity} after ${time(afterS)}`,
+        afterS === undefined ? 'never' : `${severity} after ${duration(afterS)}`,
       ]),
     ),
   }
   return fitting(rows, width)
-}
-
-/** `43 min`, `2 h`, `3 days` */
-function time(seconds: number): string {
-  const minutes = seconds / 60
-  if (minutes < 100) return `${Math.round(minutes)} min`
-  const hours = minutes / 60
-  return hours < 48 ? `${Number(hours.toFixed(1))} h` : `${Number((hours / 24).toFixed(1))} days`
 }

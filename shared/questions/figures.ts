@@ -19,7 +19,9 @@ const DAYS_BACK = 7
 export function figures(context: Context): Question[] {
   return Object.entries(context.platform.kpis).flatMap(([name, kpi]) => {
     const [series] = kpi.metric === undefined ? [] : seriesOf(context.platform, kpi.metric)
-    return series ? [ofMetric(context, name, kpi, series)] : []
+    // What a day costs is a question of its own, asked of Cost Explorer itself.
+    const isCost = series?.from?.by === 'daily-report' && series.from.per === undefined
+    return series && !isCost ? [ofMetric(context, name, kpi, series)] : []
   })
 }
 
