@@ -8,8 +8,8 @@ import { UsageError } from './command.ts'
 import type { PLAYBOOK } from './commands/playbook.ts'
 import type { Given } from './frame/spec.ts'
 import { incidentNamed, searchedSpan } from './report/incident.ts'
-import { openAsking } from './report/open.ts'
-import { printReport } from './report/print.ts'
+import { type Opened, openAsking } from './report/open.ts'
+import { checkOut, printReport } from './report/print.ts'
 import { keepInStage } from './report/sending.ts'
 import { sinceTime } from './since.ts'
 
@@ -18,20 +18,43 @@ const STEP_MS = 20_000
 
 export async function playbook({ options, args: [type, alarm] }: Given<typeof PLAYBOOK>): Promise<number> {
   const { title, sinceMs, steps } = playbookNamed(type)
+  checkOut(options.out)
   const now = new Date()
   const since = options.since === undefined ? undefined : sinceTime(options.since, now)
   const opened = await openAsking(options, now)
   try {
     const span = lastMs(now, since ? now.getTime() - since.getTime() : sinceMs)
     const asked = { title: `Playbook: ${title}`, sections: steps(span) }
-    const incident = alarm === undefined ? undefined : await incidentNamed(alarm, searchedSpan(now), opened)
-    const about = { name: type ?? '', ...opened.about, alarm: incident?.alarm, timeoutMs: STEP_MS }
-    const report = await askReport(asked, { ...opened.context, days: 1 }, about)
+    const about = { name: type ?? '', ...opened.about, timeoutMs: STEP_MS }
+    // An alarm that is not found must not keep its people waiting.
+    const [found, of] = await Promise.all([
+      askReport(asked, { ...opened.context, days: 1 }, about),
+      alarm === undefined ? ({} as Named) : alarmNamed(alarm, now, opened),
+    ])
+    const report: AskedReport = { ...found, ...(of.alarm !== undefined && { alarm: of.alarm }) }
     const code = printReport(report, options)
-    const isKept = report.alarm === undefined || opened.isDemo || (await isKeptIn(opened.about.stage, report))
-    return isKept ? code : 1
+    if (of.why !== undefined) process.stderr.write(`Not kept for the review: ${of.why}\n`)
+    const isKept =
+      alarm === undefined ||
+      opened.isDemo ||
+      (report.alarm !== undefined && (await isKeptIn(opened.about.stage, report)))
+    return isKept && of.why === undefined ? code : 1
   } finally {
     await opened.close()
+  }
+}
+
+/** The alarm that a name means; or why there is none. */
+interface Named {
+  alarm?: string
+  why?: string
+}
+
+async function alarmNamed(name: string, now: Date, opened: Opened): Promise<Named> {
+  try {
+    return await incidentNamed(name, searchedSpan(now), opened)
+  } catch (error) {
+    return { why: (error as Error).message }
   }
 }
 

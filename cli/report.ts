@@ -10,7 +10,7 @@ import type { REPORT } from './commands/report.ts'
 import type { Given } from './frame/spec.ts'
 import { incidentNamed, searchedSpan } from './report/incident.ts'
 import { type Opened, openAsking } from './report/open.ts'
-import { printReport } from './report/print.ts'
+import { checkOut, printReport } from './report/print.ts'
 import { sendToStage } from './report/sending.ts'
 import { sinceTime } from './since.ts'
 
@@ -20,10 +20,11 @@ const MOST_DAYS = 45
 
 export async function report({ options, args: [name, alarm] }: Given<typeof REPORT>): Promise<number> {
   const wanted = reportNamed(name, alarm)
+  checkOut(options.out)
   const now = new Date()
   const since = options.since === undefined ? undefined : sinceTime(options.since, now)
   if (since && !('isOfDays' in wanted || wanted.name === 'incident')) {
-    throw new UsageError(`--since is for ${namesOfDays().join(', ')} and incident: ${name} is about the last day`)
+    throw new UsageError(`--since is for ${namesOfDays().join(', ')} and incident: ${name} has a span of its own`)
   }
   if (options.demo && options.send) {
     throw new UsageError('--send with --demo: nobody may get a report of made-up data. Use --out with --demo.')

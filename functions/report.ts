@@ -52,7 +52,14 @@ async function run(event: unknown, remainingMs: () => number): Promise<void> {
 async function ask(name: string, wanted: Report, now: Date, timeoutMs: number): Promise<AskedReport> {
   const { config } = await rules.current()
   const routerMetrics = environment('METRICS_NAMESPACE')
-  const context: Context = { platform, rules: config, now, days: USUAL_DAYS, routerMetrics }
+  const context: Context = {
+    platform,
+    rules: config,
+    now,
+    days: USUAL_DAYS,
+    routerMetrics,
+    region: environment('AWS_REGION'),
+  }
   const isDaily = name === 'daily'
   const clients = openClients()
   const router = {

@@ -243,9 +243,14 @@ describe('what is off in an account says so', () => {
   })
 })
 
-test('alarms: those that notify, of both kinds, with since when', async () => {
+test('alarms: of both kinds, and whether they notify', async () => {
   const [alarms] = await asked([{ kind: 'alarms' }])
-  expect(alarms).toMatchObject({ data: [{ name: 'cpu' }] })
+  expect(alarms).toMatchObject({
+    data: [
+      { name: 'cpu', hasActions: true },
+      { name: 'shop', hasActions: false },
+    ],
+  })
 })
 
 test('costs by the month: the last in part, in one request', async () => {

@@ -96,6 +96,9 @@ describe('the review of the demo’s outage', () => {
     expect(what).toContain('pagerduty: delivered (resolved)')
     const budget = answersOf(report).find(({ id }) => id === 'budget availability')
     expect(budget?.says).toMatch(/^10\d % of the budget of 30 days was spent$/)
+    expect(todosOf(report).map(({ title }) => title)).toEqual(['The platform answers', 'portal, api: answered'])
+    const answered = answersOf(report).find(({ id }) => id === 'availability availability')
+    expect(answered?.says).toBe('not all of them in 1 h 30 min of 2 h')
   })
 
   test('as Markdown, it ends with what people have to fill in', async () => {
@@ -124,7 +127,10 @@ test('deployment: what changed before the errors rose is named', async () => {
     ['github-actions', 'UpdateFunctionCode20150331v2', 'data-processor'],
     ['github-actions', 'ExecuteChangeSet', 'data-platform'],
   ])
-  expect(todosOf(report).map(({ title }) => title)).toEqual(['Errors of data-processor'])
+  expect(todosOf(report).map(({ title }) => title)).toEqual([
+    'Fewer than one in a thousand invocations fails',
+    'Errors of data-processor',
+  ])
 })
 
 test('text of AWS is text in Markdown, too', async () => {

@@ -12,6 +12,9 @@ import { answer, CONTEXT, found } from './some-answers.ts'
 
 const SPAN: Span = { from: '2026-11-26T05:30:00.000Z', to: '2026-11-26T06:30:00.000Z' }
 const START_S = Date.parse(SPAN.from) / 1_000
+const END_S = Date.parse(SPAN.to) / 1_000
+/** The last two minutes. */
+const [BEFORE_S, LAST_S] = [END_S - 120, END_S - 60]
 const DAY_S = 86_400
 
 /** One value in each five minutes of a span. */
@@ -84,24 +87,24 @@ describe('availability', () => {
     answer(availability(CONTEXT, SPAN), 'availability availability', metrics({ SystemAvailability: points }))
 
   test.each<[string, Point[], string, string]>([
-    ['all answer', [[START_S, 100]], 'good', '100 % at Thu 2026-11-26 06:30'],
+    ['all answer', [[LAST_S, 100]], 'good', '100 % at Thu 2026-11-26 07:29'],
     [
       'one does not',
       [
-        [START_S, 100],
-        [START_S + 60, 50],
+        [BEFORE_S, 100],
+        [LAST_S, 50],
       ],
       'bad',
-      '50 % at Thu 2026-11-26 06:31',
+      '50 % at Thu 2026-11-26 07:29',
     ],
     [
       'all answer again',
       [
-        [START_S, 50],
-        [START_S + 60, 100],
+        [BEFORE_S, 50],
+        [LAST_S, 100],
       ],
       'good',
-      '100 % at Thu 2026-11-26 06:31',
+      '100 % at Thu 2026-11-26 07:29',
     ],
   ])('%s', (_what, points, verdict, says) => {
     expect(asked(points)).toMatchObject({ verdict, says })
@@ -110,10 +113,38 @@ describe('availability', () => {
   test('says for how long not all have answered', () => {
     expect(
       asked([
-        [START_S, 50],
-        [START_S + 60, 100],
+        [BEFORE_S, 50],
+        [LAST_S, 100],
       ]).compared,
     ).toEqual(['not all of them in 60 s of 2 min'])
+  })
+
+  test('a probe that has stopped says nothing about now', () => {
+    expect(asked([[START_S, 100]])).toMatchObject({
+      verdict: 'no data',
+      says: '100 % at Thu 2026-11-26 06:30, and nothing since: the probe does not measure',
+    })
+  })
+
+  test('of an incident that is over, what failed counts, not how it ended', () => {
+    const points: Point[] = [
+      [BEFORE_S, 50],
+      [LAST_S, 100],
+    ]
+    const over = availability(CONTEXT, SPAN, true)
+    expect(answer(over, 'availability availability', metrics({ SystemAvailability: points }))).toMatchObject({
+      verdict: 'bad',
+      says: 'not all of them in 60 s of 2 min',
+    })
+  })
+
+  test.each([
+    ['of today', SPAN.from, 60],
+    ['of three weeks ago', '2026-11-05T05:30:00.000Z', 300],
+    ['of three months ago', '2026-08-26T05:30:00.000Z', 3_600],
+  ])('%s, it is asked as finely as CloudWatch has it', (_what, from, periodS) => {
+    const [one] = availability(CONTEXT, { from, to: SPAN.to })
+    expect(one?.asks.answered).toMatchObject({ periodS })
   })
 
   test('nothing measured is not down, and not up', () => {
@@ -131,19 +162,19 @@ describe('a figure', () => {
   test('says when it was last good', () => {
     expect(
       asked([
-        [START_S, 97],
-        [START_S + 900, 94],
+        [END_S - 1_800, 97],
+        [END_S - 900, 94],
       ]),
     ).toMatchObject({
       verdict: 'bad',
-      says: '94 % at Thu 2026-11-26 06:45',
-      compared: ['last good at Thu 2026-11-26 06:30'],
-      todo: 'Data quality: find out what changed before Thu 2026-11-26 06:30',
+      says: '94 % at Thu 2026-11-26 07:15',
+      compared: ['last good at Thu 2026-11-26 07:00'],
+      todo: 'Data quality: find out what changed before Thu 2026-11-26 07:00',
     })
   })
 
   test('or that it was not, as far back as was asked', () => {
-    expect(asked([[START_S, 94]]).compared).toEqual(['not good from Thu 2026-11-26 06:30 to Thu 2026-11-26 07:30'])
+    expect(asked([[END_S - 900, 94]]).compared).toEqual(['not good from Thu 2026-11-26 06:30 to Thu 2026-11-26 07:30'])
   })
 
   test('one value a day says nothing about an hour: it is not asked', () => {

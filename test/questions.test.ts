@@ -190,7 +190,28 @@ describe('figures', () => {
       'the last day counts',
       { CostPerRecord: points(72, (back) => (back === 24 ? 0.0004 : 0.01), DAY_S) },
       'good',
-      '$0.0004',
+      '$0.0004 on 2026-11-25',
+    ],
+    [
+      'data-quality',
+      'silent for half of its time, it is no figure of now',
+      { DataQualityScore: points(24, (back) => (back > 13 ? 99 : undefined)) },
+      'no data',
+      '99 %, and nothing since, for 13 h',
+    ],
+    [
+      'data-quality',
+      'silent for less, it is',
+      { DataQualityScore: points(24, (back) => (back > 12 ? 99 : undefined)) },
+      'good',
+      '99 %',
+    ],
+    [
+      'cost-per-record',
+      'a day of a week ago is no figure of now',
+      { CostPerRecord: points(168, (back) => (back > 144 ? 0.0004 : undefined), DAY_S) },
+      'no data',
+      '$0.0004, and nothing since, for 6 days',
     ],
     ['adoption', 'a figure without a bound is only shown', { ActiveUsers: points(24, () => 132) }, 'shown', '132'],
     ['adoption', 'nothing published is no data', {}, 'no data', 'nobody has published Platform/Business ActiveUsers'],
@@ -209,8 +230,8 @@ describe('alarms that fire', () => {
 
   test('the longest first; what has fired for more than a week is furniture', () => {
     const alarms = [
-      { name: 'orders-errors', since: '2026-11-26T05:30:00.000Z' },
-      { name: 'old-disk', since: '2026-11-17T06:30:00.000Z' },
+      { name: 'orders-errors', since: '2026-11-26T05:30:00.000Z', hasActions: true },
+      { name: 'old-disk', since: '2026-11-17T06:30:00.000Z', hasActions: false },
     ]
     expect(answer(firingAlarms(CONTEXT), 'alarms', () => found<'alarms'>(alarms))).toMatchObject({
       verdict: 'bad',
@@ -218,7 +239,7 @@ describe('alarms that fire', () => {
       todo: 'Look into the alarms that fire; 1 for more than a week: fix them or their thresholds',
       table: {
         rows: [
-          ['old-disk', 'Tue 2026-11-17 07:30', '9 days'],
+          ['old-disk (has no action)', 'Tue 2026-11-17 07:30', '9 days'],
           ['orders-errors', 'Thu 2026-11-26 06:30', '60 min'],
         ],
       },
@@ -356,7 +377,7 @@ describe('the router itself', () => {
       'router',
       metrics({
         Delivered: points((beats * 300) / HOUR_S, () => 1, 300),
-        DueLateMs: points(24, () => late),
+        DueLateMs: points(24, () => (Number.isNaN(late) ? undefined : late)),
         Refused: refused === 0 ? [] : points(1, () => refused),
       }),
     )
@@ -364,9 +385,10 @@ describe('the router itself', () => {
   test.each<[string, Answer, Answer['verdict'], RegExp]>([
     ['well', router(287), 'good', /^1 of 288 heartbeats missing, at most 0 ms late, 0 messages refused$/],
     ['heartbeats missing', router(280), 'bad', /^8 of 288/],
-    ['late', router(288, 400_000), 'bad', /at most 7 min late/],
+    ['late', router(288, 400_000), 'bad', /at most 6 min 40 s late/],
     ['messages refused', router(288, 0, 2), 'bad', /2 messages refused$/],
     ['no heartbeat at all', router(0), 'bad', /^no heartbeat in a day$/],
+    ['a clock that stands still', router(288, Number.NaN), 'bad', /^its clock has not run in a day$/],
   ])('%s', (_what, answered, verdict, says) => {
     expect(answered).toMatchObject({ verdict, says: expect.stringMatching(says) })
   })
@@ -374,6 +396,7 @@ describe('the router itself', () => {
 
 test.each<[Answer['verdict'][], string]>([
   [['good', 'shown'], 'Nothing to do.'],
+  [[], 'Nothing was asked: config/platform.yml names nothing that this is about.'],
   [['bad', 'good', 'bad'], '2 to do.'],
   [['good', 'not checked'], 'Nothing to do among what was checked, 1 not checked.'],
   [['bad', 'not checked', 'no data'], '1 to do, 1 not checked, 1 without data.'],

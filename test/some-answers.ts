@@ -21,5 +21,5 @@ export const found = <Kind extends Ask['kind']>(data: Found[Kind]): Outcome =>
 export function answer(questions: Question[], id: string, outcome: (ask: Ask) => Outcome): Answer {
   const one = questions.find((asked) => asked.id === id)
   if (!one) throw new Error(`no question ${id}: there are ${questions.map((asked) => asked.id).join(', ')}`)
-  return answerTo(one, outcome, NOW)
+  return answerTo(one, outcome, CONTEXT)
 }

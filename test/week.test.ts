@@ -22,7 +22,7 @@ const metrics =
 
 describe('a function', () => {
   const asked = (of: Record<string, Point[]>) => answer(functionsThisWeek(CONTEXT), 'week data-processor', metrics(of))
-  const runs = hours(1_000, 1_000)
+  const runs = hours(10_000, 10_000)
 
   test.each<[string, Record<string, Point[]>, string, string | undefined]>([
     ['as before', { Errors: hours(1, 1), Duration: hours(100, 100) }, 'good', undefined],
@@ -39,6 +39,12 @@ describe('a function', () => {
       'bad',
       'Find out why data-processor is slower than in the week before',
     ],
+    [
+      'as many as before, and more than its objective allows',
+      { Errors: hours(20, 20), Duration: hours(100, 100) },
+      'bad',
+      'Find out why data-processor fails more often than its objective allows',
+    ],
     ['few errors are not compared', { Errors: [[END_S - HOUR_S, 19]], Duration: hours(100, 100) }, 'good', undefined],
   ])('%s', (_what, of, verdict, todo) => {
     const answered = asked({ Invocations: runs, ...of })
@@ -47,11 +53,11 @@ describe('a function', () => {
 
   test('says how it was before', () => {
     const answered = asked({ Invocations: runs, Errors: hours(2, 4), Duration: hours(100, 120) })
-    expect(answered.says).toBe('0.4 % errors, p95 120 ms in a usual hour')
+    expect(answered.says).toBe('0.04 % errors, p95 120 ms in a usual hour')
     expect(answered.compared).toEqual([
-      'errors: +100 % against the week before (0.2 %)',
+      'errors: +100 % against the week before (0.02 %)',
       'p95: +20 % against the week before (100 ms)',
-      'invocations: the same against the week before (168,000)',
+      'invocations: the same against the week before (1,680,000)',
     ])
   })
 

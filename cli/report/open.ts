@@ -50,6 +50,9 @@ export async function openAsking(options: Options, now: Date): Promise<Opened> {
   const made = demo ? await startDemoHere(platform, rules, now) : undefined
   goTo(options)
   const clients = openClients()
+  // Without credentials, or a region, every question would say so.
+  const region = await clients.cloudWatch.config.region()
+  if (!made) await clients.cloudWatch.config.credentials()
   const routerMetrics = made?.routerMetrics ?? `alert-router/${stageName(stage)}`
   const router = {
     table: async () => made?.table ?? (await chooseRouter(stage)).tableName(clients.dynamoDb),
@@ -61,7 +64,7 @@ export async function openAsking(options: Options, now: Date): Promise<Opened> {
   }
   const project = made?.project ?? projectIn(options.project ?? '.')
   return {
-    context: { platform, rules, now, routerMetrics },
+    context: { platform, rules, now, routerMetrics, region },
     isDemo: made !== undefined,
     about: { stage, clients, router, project },
     close,

@@ -1,13 +1,21 @@
 import { reportPage } from '../../shared/reports/html.ts'
 import { reportMarkdown } from '../../shared/reports/markdown.ts'
-import { type AskedReport, notChecked, todosOf } from '../../shared/reports/report.ts'
+import { type AskedReport, answersOf, notChecked, todosOf } from '../../shared/reports/report.ts'
+import { UsageError } from '../command.ts'
 import { writeOut } from '../out.ts'
 import { widthOf } from '../wrap.ts'
 import { reportText } from './terminal.ts'
 
 /** Prints a report, and writes it where it is wanted. @returns the exit code. */
 export function printReport(report: AskedReport, { out, json }: { out?: string | undefined; json?: boolean }): number {
-  if (out !== undefined) writeOut(out, out.endsWith('.md') ? reportMarkdown(report) : reportPage(report))
+  if (out !== undefined) writeOut(out, /\.(md|markdown)$/.test(out) ? reportMarkdown(report) : reportPage(report))
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : reportText(report, widthOf(process.stdout)))
-  return todosOf(report).length + notChecked(report).length > 0 ? 1 : 0
+  const isWell = todosOf(report).length + notChecked(report).length === 0
+  return isWell && answersOf(report).length > 0 ? 0 : 1
+}
+
+/** Before anything is asked. @throws {UsageError} for a form that no report has. */
+export function checkOut(out: string | undefined): void {
+  if (out === undefined || /\.(html?|md|markdown)$/.test(out)) return
+  throw new UsageError(`--out ${out}: a report is a page (.html) or Markdown (.md)`)
 }

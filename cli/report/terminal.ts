@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { clean } from '../../shared/channels/outside-text.ts'
 import type { Answer, Proposal, Verdict } from '../../shared/questions/answer.ts'
 import { localTime } from '../../shared/questions/local-time.ts'
 import { isCommand, partsOf } from '../../shared/questions/shell.ts'
@@ -19,19 +20,20 @@ const COLOUR: Record<Verdict, (text: string) => string> = {
   'not checked': style('yellow'),
 }
 
-/** At most eight columns each. */
+/** At most eleven columns each. */
 const WORDS: Record<Verdict, string> = {
   bad: 'to do',
   good: 'good',
   shown: '',
   'no data': 'no data',
-  'not checked': 'unknown',
+  'not checked': 'not checked',
 }
-const WORD_WIDTH = 8
+const WORD_WIDTH = 12
 const LINE_WIDTH = 48
 
 /** A report for a person at a terminal. */
-export function reportText(report: AskedReport, width: number): string {
+export function reportText(given: AskedReport, width: number): string {
+  const report = printable(given)
   const { title, stage, at, timezone } = report
   const parts = [
     [bold(`${title}, ${stage}`), dim(`${localTime(at, timezone)} (${timezone})`), bold(report.headline)].join('\n'),
@@ -115,4 +117,10 @@ function commandLines(command: string, width: number, indent: string): string[] 
     else lines.push(part)
   }
   return lines.map((line, at) => `${indent}${at === 0 ? '' : '  '}${line}${at < lines.length - 1 ? ' \\' : ''}`)
+}
+
+/** Names and log lines are from outside: in a terminal, they may move its cursor and set its title. */
+function printable(report: AskedReport): AskedReport {
+  const cleaned = (_: string, value: unknown) => (typeof value === 'string' ? clean(value) : value)
+  return JSON.parse(JSON.stringify(report), cleaned)
 }

@@ -10,17 +10,18 @@ export async function askAlarms(client: CloudWatchClient, abortSignal: AbortSign
   )
   const firing: FiringAlarm[] = []
   for await (const { MetricAlarms = [], CompositeAlarms = [], LogAlarms = [] } of pages) {
-    // The windows of a burn rate have no actions: the alarm that combines them is listed.
-    const listed = [...MetricAlarms, ...CompositeAlarms, ...LogAlarms].filter(
-      ({ AlarmActions }) => AlarmActions?.length,
-    )
+    const listed = [...MetricAlarms, ...CompositeAlarms, ...LogAlarms].filter((one) => !isBurnWindow(one))
     firing.push(
-      ...listed.map(({ AlarmName = '', StateTransitionedTimestamp: since, AlarmDescription: what }) => ({
+      ...listed.map(({ AlarmName = '', StateTransitionedTimestamp: since, AlarmActions: actions = [] }) => ({
         name: AlarmName,
         ...(since && { since: since.toISOString() }),
-        ...(what !== undefined && { what: what.split('\n')[0] ?? '' }),
+        hasActions: actions.length > 0,
       })),
     )
   }
   return firing
 }
+
+/** Of the stack's burn rates (deploy/platform/burn-rate.ts): the alarm that combines two of them is listed. */
+const isBurnWindow = ({ AlarmName = '', AlarmActions = [] }: { AlarmName?: string; AlarmActions?: string[] }) =>
+  AlarmActions.length === 0 && /-burn-[\d.]+x-\d+[mhd]$/.test(AlarmName)

@@ -89,6 +89,8 @@ function outcomeOf(pages: MetricDataResult[], asOf: string): MetricOutcome {
   const points = pages.flatMap(({ Timestamps = [], Values = [] }) =>
     Timestamps.map((time, at): Point => [time.getTime() / 1_000, Values[at] ?? Number.NaN]),
   )
-  const last = pages.at(-1)?.StatusCode
-  return { data: points, asOf, isWhole: last === 'Complete' }
+  // A sum over what is there would be a figure, and a wrong one.
+  if (pages.some(({ StatusCode }) => StatusCode === 'InternalError') || pages.at(-1)?.StatusCode === 'PartialData')
+    return { refused: { why: 'CloudWatch could not read all of this metric: try again' } }
+  return { data: points, asOf, isWhole: true }
 }

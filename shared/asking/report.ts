@@ -44,7 +44,7 @@ export async function askReportAnd(
   })
   const answered = questions.map((section) => ({
     title: section.title,
-    answers: section.all.map((one) => answerTo(one, outcomeOf, now)),
+    answers: section.all.map((one) => answerTo(one, outcomeOf, context)),
   }))
   const at = now.toISOString()
   const of = { name, title, stage, at, timezone: platform.timezone, ...(alarm !== undefined && { alarm }) }

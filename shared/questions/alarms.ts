@@ -27,7 +27,7 @@ export function firingAlarms({ now, platform: { timezone } }: Context): Question
           table: {
             head: ['alarm', 'since', 'for'],
             rows: sorted.map((one) => [
-              one.name,
+              one.hasActions ? one.name : `${one.name} (has no action)`,
               one.since === undefined ? 'unknown' : localTime(one.since, timezone),
               one.since === undefined ? '' : duration(age(one)),
             ]),

@@ -67,6 +67,7 @@ export const isBad = ({ verdict }: Answer): boolean => verdict === 'bad'
 
 /** Of a report: what a person must do, then what nobody knows. */
 export function headline(answers: Answer[]): string {
+  if (answers.length === 0) return 'Nothing was asked: config/platform.yml names nothing that this is about.'
   const bad = answers.filter(isBad)
   const unknown = answers.filter(({ verdict }) => verdict === 'not checked')
   const empty = answers.filter(({ verdict }) => verdict === 'no data')

@@ -103,7 +103,8 @@ export interface FiringAlarm {
   name: string
   /** ISO 8601; absent where AWS does not say. */
   since?: string
-  what?: string
+  /** Without, CloudWatch notifies nobody; an EventBridge rule may. */
+  hasActions: boolean
 }
 
 /** A day in UTC, or a month. */

@@ -9,7 +9,8 @@ const number = (value: number, digits: number) =>
 /** Of about three digits that count: 0.0213, 2.13, 213, 21,300. */
 function plain(value: number): string {
   const size = Math.abs(value)
-  if (size !== 0 && size < 0.001) return value.toExponential(1)
+  if (size !== 0 && size < 1e-6) return value.toExponential(1)
+  if (size !== 0 && size < 0.001) return new Intl.NumberFormat('en-US', { maximumSignificantDigits: 2 }).format(value)
   const digits = size === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(size)))
   return number(value, Math.min(digits, 4))
 }
@@ -49,6 +50,12 @@ const dollars = (value: number) =>
 /** `12 s`, `4 min`, `4 h 12 min`, `9 days` */
 export function duration(seconds: number): string {
   if (seconds < 90) return `${plain(seconds)} s`
+  // Up to ten minutes, half a minute counts.
+  if (seconds < 600) {
+    const whole = Math.round(seconds)
+    const rest = whole % 60
+    return `${Math.floor(whole / 60)} min${rest === 0 ? '' : ` ${rest} s`}`
+  }
   const minutes = Math.round(seconds / 60)
   if (minutes < 90) return `${minutes} min`
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60]

@@ -3,7 +3,7 @@ import { durationMs } from '../decide/duration.ts'
 import { type Series, seriesOf } from '../platform/series.ts'
 import type { Line } from './answer.ts'
 import type { MetricAsk, Point } from './ask.ts'
-import { type FigureUnit, figure } from './figure.ts'
+import { duration, type FigureUnit, figure } from './figure.ts'
 import { type Context, type Question, question } from './question.ts'
 import { lastDays } from './spans.ts'
 
@@ -28,8 +28,9 @@ export function figures(context: Context): Question[] {
 function ofMetric({ now }: Context, name: string, kpi: Kpi, series: Series): Question {
   const statistic = kpi.statistic ?? series.statistic
   const isDaily = series.everyS === DAY_S
-  const days = Math.max(durationMs(kpi.over) / 1_000 / DAY_S, isDaily ? DAYS_BACK : 0)
-  const span = lastDays(now, Math.ceil(days))
+  // Whole hours of `over`, and no more: a bound of a day is none of a week.
+  const hours = Math.max(1, Math.ceil(durationMs(kpi.over) / 1_000 / HOUR_S))
+  const span = lastDays(now, isDaily ? DAYS_BACK : hours / 24)
   const periodS = isDaily ? DAY_S : HOUR_S
   const ask = (of: string): MetricAsk => ({ kind: 'metric', series, statistic: of, periodS, ...span })
   return question({
@@ -37,19 +38,41 @@ function ofMetric({ now }: Context, name: string, kpi: Kpi, series: Series): Que
     title: kpi.what,
     // Averages of hours count by how many values they are of.
     asks: { values: ask(statistic), counts: ask('SampleCount') },
-    answer: ({ values, counts }) => measured(kpi, series, statistic, values, counts),
+    answer: ({ values, counts }) => measured(kpi, series, { statistic, values, counts, ...span }),
   })
 }
 
-function measured(kpi: Kpi, series: Series, statistic: string, values: Point[], counts: Point[]) {
-  if (values.length === 0)
-    return {
-      verdict: 'no data' as const,
-      says: `nobody has published ${series.namespace} ${series.metric}`,
-      ...boundOf(kpi, unitOf(series)),
-    }
+interface Measured {
+  statistic: string
+  values: Point[]
+  counts: Point[]
+  from: string
+  to: string
+}
+
+/** Older at the end of the span, a value of a day says nothing about now. */
+const STALE_DAYS = 5
+
+function measured(kpi: Kpi, series: Series, { statistic, values, counts, from, to }: Measured) {
   const unit = unitOf(series)
   const isDaily = series.everyS === DAY_S
+  const last = values.at(-1)
+  if (!last) {
+    const says = `nobody has published ${series.namespace} ${series.metric}`
+    return { verdict: 'no data' as const, says, ...boundOf(kpi, unit) }
+  }
+  // Half of the span without a value: what was before is no figure of it.
+  const mostS = isDaily ? STALE_DAYS * DAY_S : (Date.parse(to) - Date.parse(from)) / 2_000
+  const silentS = Date.parse(to) / 1_000 - last[0] - (isDaily ? DAY_S : HOUR_S)
+  if (silentS > mostS) {
+    const says = `${figure(last[1], unit)}, and nothing since, for ${duration(silentS)}`
+    return {
+      verdict: 'no data' as const,
+      says,
+      ...boundOf(kpi, unit),
+      line: lineOf(kpi, unit, values, isDaily ? DAY_S : HOUR_S),
+    }
+  }
   const value = isDaily ? (values.at(-1)?.[1] ?? 0) : overall(statistic, values, counts)
   const { isGood, isTodo } = judged(kpi, value)
   const verdict =
@@ -62,10 +85,10 @@ function measured(kpi: Kpi, series: Series, statistic: string, values: Point[], 
           : ('shown' as const)
   return {
     verdict,
-    says: `${figure(value, unit)}${how(statistic, isDaily)}`,
+    says: `${figure(value, unit)}${isDaily ? ` on ${new Date(last[0] * 1_000).toISOString().slice(0, 10)}` : how(statistic)}`,
     ...boundOf(kpi, unit),
     ...(verdict === 'bad' && {
-      todo: `${kpi.what} is ${figure(value, unit)}, and should be ${boundOf(kpi, unit).bound}`,
+      todo: `${kpi.what} is ${beside(value, kpi, unit)}, and should be ${boundOf(kpi, unit).bound}`,
     }),
     ...(isGood === false && !isTodo && { compared: ['less than it is sized for: it could be smaller'] }),
     line: lineOf(kpi, unit, values, isDaily ? DAY_S : HOUR_S),
@@ -76,8 +99,14 @@ export const unitOf = ({ unit, metric, from }: Series): FigureUnit =>
   from?.by === 'daily-report' || /cost/i.test(metric) ? 'USD' : unit
 
 /** Hours have no common percentile: of these, the worst hour counts. */
-const how = (statistic: string, isDaily: boolean) =>
-  isDaily ? '' : statistic.startsWith('p') ? ` (${statistic} of the worst hour)` : ''
+const how = (statistic: string) => (statistic.startsWith('p') ? ` (${statistic} of the worst hour)` : '')
+
+/** Where both would read alike, it says on which side of the bound the value is. */
+export function beside(value: number, { atLeast, atMost, between }: Kpi, unit: FigureUnit): string {
+  const text = figure(value, unit)
+  const bound = [atLeast, atMost, ...(between ?? [])].find((one) => one !== undefined && figure(one, unit) === text)
+  return bound === undefined || bound === value ? text : `just ${value < bound ? 'below' : 'above'} ${text}`
+}
 
 function overall(statistic: string, values: Point[], counts: Point[]): number {
   const all = values.map(([, value]) => value)

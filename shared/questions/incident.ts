@@ -15,6 +15,7 @@ import type { Report } from './reports.ts'
 import type { Span } from './spans.ts'
 
 const MINUTE_MS = 60_000
+const DAY_S = 86_400
 const HOUR_MS = 60 * MINUTE_MS
 /** Around it: what led to it, and what followed. */
 const AROUND_MS = 15 * MINUTE_MS
@@ -101,7 +102,7 @@ export function incidentReport(
       {
         title: 'What failed',
         questions: (context) => [
-          ...availability(context, during),
+          ...availability(context, during, true),
           ...errorsNow(context, during),
           ...durationsNow(context, during),
           ...errorPatterns(context, during),
@@ -150,7 +151,7 @@ function timeLine({ platform: { timezone }, now }: Context, incident: Incident, 
         }),
         table: {
           head: ['at', 'after', 'what'],
-          rows: steps.map(({ at, what }) => [clock(at, timezone), sinceFired(at, firedAt), what]),
+          rows: steps.map(({ at, what }) => [clock(at, timezone, lasted > DAY_S), sinceFired(at, firedAt), what]),
         },
       }
     },
@@ -180,7 +181,8 @@ function playbooks({ platform: { timezone } }: Context, alarm: string, span: Spa
 const later = (at: string) => new Date(Date.parse(at) + AROUND_MS).toISOString()
 const sinceFired = (at: string, firedAt: string) => duration(Math.round((Date.parse(at) - Date.parse(firedAt)) / 1_000))
 /** `07:30:05` */
-const clock = (at: string, timezone: string) => `${localTime(at, timezone).slice(15)}:${at.slice(17, 19)}`
+const clock = (at: string, timezone: string, isLong: boolean) =>
+  `${localTime(at, timezone).slice(isLong ? 0 : 15)}:${at.slice(17, 19)}`
 
 interface Step {
   at: string
@@ -206,6 +208,9 @@ function stepsOf(alarm: string, { history, alerts }: Recorded, firedAt: string):
   return [...changes, ...routed].sort((one, other) => (one.at < other.at ? -1 : Number(one.at > other.at)))
 }
 
+/** Of a budget, by one incident: more is worth a review (Site Reliability Workbook, Example error budget policy). */
+const MUCH = 0.2
+
 /** How much of each objective's budget was spent in the hours of the incident. */
 function budgetSpent(context: Context, { firedAt }: Incident, ended: number): Question[] {
   const first = Math.floor(Date.parse(firedAt) / 1_000 / HOUR_S) * HOUR_S
@@ -219,7 +224,9 @@ function budgetSpent(context: Context, { firedAt }: Incident, ended: number): Qu
         const share = shareSpent(objective, found, isDuring)
         if (share === undefined) return { verdict: 'no data', says: 'nothing was measured' }
         return {
-          verdict: 'shown',
+          verdict: share > MUCH ? 'bad' : 'good',
+          bound: `at most ${100 * MUCH} % by one incident`,
+          ...(share > MUCH && { todo: 'Hold a review, and act on its cause: few such incidents use up the budget' }),
           says: `${figure(100 * share, 'Percent')} of the budget of ${duration(durationMs(objective.over) / 1_000)} was spent`,
           compared: [
             `from ${localTime(new Date(first * 1_000).toISOString(), context.platform.timezone)}, by whole hours`,

@@ -1,8 +1,9 @@
 import { mean, sum } from 'simple-statistics'
+import type { Kpi } from '../../schemas/platform.ts'
 import { seriesOf } from '../platform/series.ts'
 import type { Point } from './ask.ts'
 import { mayFail } from './errors.ts'
-import { change, duration, figure } from './figure.ts'
+import { change, duration, type FigureUnit, figure } from './figure.ts'
 import { boundOf, judged, unitOf } from './figures.ts'
 import { functionsOf, metricAsk } from './hourly.ts'
 import { localTime } from './local-time.ts'
@@ -25,36 +26,44 @@ function before(span: Span): { span: Span; text: string } {
   }
 }
 
-/** What the probe measured. */
-export function availability(context: Context, span: Span): Question[] {
-  return Object.entries(context.platform.metrics).flatMap(([name, { from }]) =>
-    from?.by !== 'probe'
-      ? []
-      : question({
-          id: `availability ${name}`,
-          title: `${from.services.join(', ')}: answered`,
-          asks: { answered: metricAsk(context, name, 'Average', 60, span) },
-          answer: ({ answered }) => {
-            if (answered.length === 0)
-              return {
-                verdict: 'no data',
-                says: `the probe has measured nothing ${shown(span, context.platform.timezone)}`,
-              }
-            const failed = answered.filter(([, value]) => value < 100)
-            const [last, value] = answered.at(-1) ?? [0, 0]
-            return {
-              verdict: value < 100 ? 'bad' : 'good',
-              says: `${figure(value, 'Percent')} at ${localTime(new Date(last * 1_000).toISOString(), context.platform.timezone)}`,
-              bound: 'all of them',
-              ...(failed.length > 0 && {
-                compared: [`not all of them in ${duration(failed.length * 60)} of ${duration(answered.length * 60)}`],
-              }),
-              ...(value < 100 && { todo: 'Find out which does not answer: the log of the function "probe" names it' }),
-              line: { unit: 'Percent', points: answered, periodS: 60 },
-            }
-          },
-        }),
-  )
+/** Older than this at the end of its span, a value says nothing about now: whoever measures has stopped. */
+const STALE_S = { availability: 300, figure: 3_600 }
+
+const timeOf = (seconds: number, timezone: string) => localTime(new Date(seconds * 1_000).toISOString(), timezone)
+const isStale = (last: number, to: string, mostS: number) => Date.parse(to) / 1_000 - last > mostS
+
+/** What the probe measured: how it is now; of a span that is over (`isOver`), whether anything failed in it. */
+export function availability(context: Context, span: Span, isOver = false): Question[] {
+  const { timezone } = context.platform
+  return Object.entries(context.platform.metrics).flatMap(([name, { from }]) => {
+    if (from?.by !== 'probe') return []
+    const asked = metricAsk(context, name, 'Average', 60, span)
+    return question({
+      id: `availability ${name}`,
+      title: `${from.services.join(', ')}: answered`,
+      asks: { answered: asked },
+      answer: ({ answered }) => {
+        const [last, value] = answered.at(-1) ?? []
+        if (last === undefined || value === undefined)
+          return { verdict: 'no data', says: `the probe has measured nothing ${shown(span, timezone)}` }
+        const failed = answered.filter(([, one]) => one < 100)
+        const at = `${figure(value, 'Percent')} at ${timeOf(last, timezone)}`
+        const line = { unit: 'Percent', points: answered, periodS: asked.periodS } as const
+        if (!isOver && isStale(last, span.to, Math.max(STALE_S.availability, 2 * asked.periodS)))
+          return { verdict: 'no data', says: `${at}, and nothing since: the probe does not measure`, line }
+        const isBad = isOver ? failed.length > 0 : value < 100
+        const lasted = `not all of them in ${duration(failed.length * asked.periodS)} of ${duration(answered.length * asked.periodS)}`
+        return {
+          verdict: isBad ? 'bad' : 'good',
+          says: isOver && isBad ? lasted : at,
+          bound: 'all of them',
+          ...(failed.length > 0 && { compared: [isOver ? at : lasted] }),
+          ...(isBad && { todo: 'Find out which did not answer: the log of the function "probe" names it' }),
+          line,
+        }
+      },
+    })
+  })
 }
 
 /** Errors of each function, beside the same time of the day before. */
@@ -85,7 +94,7 @@ export function errorsNow(context: Context, span: Span): Question[] {
             compared: [`${change(rate, was) ?? 'new'} against ${compared.text} (${figure(was, 'Percent')})`],
           }),
           ...(isBad && { todo: `Look into the errors of ${name}: the patterns below, and what changed` }),
-          line: { unit: 'Count', points: errors, periodS: STEP_S },
+          line: { unit: 'Count', points: errors, periodS: ask('Errors', span).periodS },
         }
       },
     })
@@ -116,7 +125,7 @@ export function durationsNow(context: Context, span: Span): Question[] {
           }),
           ...(was !== undefined &&
             usual > 1.5 * was && { todo: `Find out why ${name} is slower than ${compared.text}` }),
-          line: { unit: 'Milliseconds', points: now, periodS: STEP_S },
+          line: { unit: 'Milliseconds', points: now, periodS: ask(span).periodS },
         }
       },
     })
@@ -125,40 +134,46 @@ export function durationsNow(context: Context, span: Span): Question[] {
 
 const valuesOf = (points: Point[]) => points.map(([, value]) => value)
 
+const QUARTER_S = 900
+
 /** Each figure that is a metric, by the quarter of an hour: whether it is good, and since when it is not. */
 export function figuresNow(context: Context, span: Span): Question[] {
   const { platform } = context
   return Object.entries(platform.kpis).flatMap(([name, kpi]) => {
     if (kpi.metric === undefined) return []
     const [series] = seriesOf(platform, kpi.metric)
-    // What has one value a day says nothing about the last hours.
-    if (!series || series.everyS === DAY_MS / 1_000) return []
-    const statistic = kpi.statistic ?? series.statistic
-    const unit = unitOf(series)
+    const statistic = kpi.statistic ?? series?.statistic
+    // Neither what has one value a day, nor a sum over longer than that, says anything about a quarter of an hour.
+    if (!series || statistic === undefined || series.everyS === DAY_MS / 1_000 || statistic === 'Sum') return []
+    const asked = metricAsk(context, kpi.metric, statistic, QUARTER_S, span)
     return question({
       id: `figure now ${name}`,
       title: kpi.what,
-      asks: { values: metricAsk(context, kpi.metric, statistic, 900, span) },
-      answer: ({ values }) => {
-        const [at, value] = values.at(-1) ?? []
-        if (at === undefined || value === undefined) return { verdict: 'no data', says: 'nothing was published' }
-        const { isGood } = judged(kpi, value)
-        const isBad = isGood === false
-        const lastGood = values.findLast(([, one]) => judged(kpi, one).isGood !== false)?.[0]
-        const time = (seconds: number) => localTime(new Date(seconds * 1_000).toISOString(), platform.timezone)
-        return {
-          verdict: isBad ? 'bad' : isGood ? 'good' : 'shown',
-          says: `${figure(value, unit)} at ${time(at)}`,
-          ...boundOf(kpi, unit),
-          ...(isBad && {
-            compared: [
-              lastGood === undefined ? `not good ${shown(span, platform.timezone)}` : `last good at ${time(lastGood)}`,
-            ],
-            todo: `${kpi.what}: find out what changed before ${lastGood === undefined ? localTime(span.from, platform.timezone) : time(lastGood)}`,
-          }),
-          line: { unit, points: values, periodS: 900 },
-        }
-      },
+      asks: { values: asked },
+      answer: ({ values }) => figureNow(kpi, unitOf(series), values, asked.periodS, span, platform.timezone),
     })
   })
+}
+
+function figureNow(kpi: Kpi, unit: FigureUnit, values: Point[], periodS: number, span: Span, timezone: string) {
+  const [at, value] = values.at(-1) ?? []
+  if (at === undefined || value === undefined) return { verdict: 'no data' as const, says: 'nothing was published' }
+  const line = { unit, points: values, periodS }
+  const says = `${figure(value, unit)} at ${timeOf(at, timezone)}`
+  if (isStale(at, span.to, Math.max(STALE_S.figure, 2 * periodS)))
+    return { verdict: 'no data' as const, says: `${says}, and nothing since`, ...boundOf(kpi, unit), line }
+  const { isGood, isTodo } = judged(kpi, value)
+  const isBad = isGood === false && isTodo
+  const lastGood = values.findLast(([, one]) => judged(kpi, one).isGood !== false)?.[0]
+  const since = lastGood === undefined ? localTime(span.from, timezone) : timeOf(lastGood, timezone)
+  return {
+    verdict: isBad ? ('bad' as const) : isGood ? ('good' as const) : ('shown' as const),
+    says,
+    ...boundOf(kpi, unit),
+    ...(isBad && {
+      compared: [lastGood === undefined ? `not good ${shown(span, timezone)}` : `last good at ${since}`],
+      todo: `${kpi.what}: find out what changed before ${since}`,
+    }),
+    line,
+  }
 }

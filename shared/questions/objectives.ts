@@ -5,6 +5,9 @@ import { duration, figure } from './figure.ts'
 import { HOUR_S, hourly } from './hourly.ts'
 import { type Context, type Question, question } from './question.ts'
 
+/** With fewer, there is no figure of a month. */
+const LEAST_HOURS = 24
+
 /** How much of each objective's budget is left. */
 export function objectives(context: Context): Question[] {
   return Object.entries(context.platform.objectives).map(([name, objective]) => {
@@ -54,6 +57,11 @@ function spent({ goal, over }: Objective, measured: { good: number; hours: numbe
   const { good, hours } = measured
   const left = 1 - (100 - good) / budgetOf(goal)
   const missing = days * 24 - hours
+  // An hour says nothing about a month.
+  if (hours < LEAST_HOURS) {
+    const says = `${figure(good, 'Percent')} in the ${hours} h that were measured: too few to say`
+    return { verdict: 'no data' as const, says, bound: `at least ${goal} %` }
+  }
   return {
     verdict: left >= 0 ? ('good' as const) : ('bad' as const),
     says: `${figure(good, 'Percent')} in ${days} days: ${left >= 0 ? `${Math.round(100 * left)} % of the budget is left` : `the budget is used up ${figure(1 - left, 'Count')} times`}`,

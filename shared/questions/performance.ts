@@ -53,6 +53,7 @@ export function throttles(context: Context): Question[] {
       title: `Throttled invocations of ${name}`,
       asks: { throttled: hourly(context, `${name}.Throttles`, 'Sum', 1) },
       answer: ({ throttled }) => {
+        if (throttled.length === 0) return { verdict: 'no data', says: 'not invoked' }
         const all = throttled.reduce((sum, [, value]) => sum + value, 0)
         return {
           verdict: all > 0 ? 'bad' : 'good',

@@ -1,6 +1,6 @@
 import type { Config } from '../../schemas/config.ts'
 import type { Platform } from '../../schemas/platform.ts'
-import type { Answer, Source } from './answer.ts'
+import type { Answer, Proposal, Source } from './answer.ts'
 import type { Ask, Found, Outcome, Refused } from './ask.ts'
 
 /** What every question knows. */
@@ -11,6 +11,8 @@ export interface Context {
   now: Date
   /** How far the report looks back, where that is up to it. */
   days: number
+  /** Where the stage is: commands that are proposed name it. */
+  region?: string
   /** Of the router: `alert-router/prod`. */
   routerMetrics: string
 }
@@ -22,6 +24,8 @@ export interface Question<Asks extends Record<string, Ask> = Record<string, Ask>
   id: string
   title: string
   asks: Asks
+  /** Of which account and region the proposed commands are; absent: the stage's. */
+  place?: { profile: string; region?: string }
   /** Only when all was answered. */
   answer(found: Kinds<Asks>): Omit<Answer, 'id' | 'title' | 'source'> & { source?: Partial<Source> }
 }
@@ -30,16 +34,18 @@ export interface Question<Asks extends Record<string, Ask> = Record<string, Ask>
 export function inEachAccount(questions: (context: Context) => Question[]): (context: Context) => Question[] {
   return (context) => {
     const own = questions(context)
-    const others = Object.keys(context.platform.accounts).flatMap((account) =>
-      own.map((one) => ofAccount(account, one)),
+    const others = Object.entries(context.platform.accounts).flatMap(([account, { region = context.region }]) =>
+      own.map((one) => ofAccount(account, region, one)),
     )
     return [...own, ...others]
   }
 }
 
-function ofAccount(account: string, one: Question): Question {
+function ofAccount(account: string, region: string | undefined, one: Question): Question {
   const asks = Object.entries(one.asks).map(([name, ask]): [string, Ask] => [name, { ...ask, account }])
-  return { ...one, id: `${one.id} in ${account}`, title: `${one.title}, in ${account}`, asks: Object.fromEntries(asks) }
+  const id = `${one.id} in ${account}`
+  const place = { profile: account, ...(region !== undefined && { region }) }
+  return { ...one, id, title: `${one.title}, in ${account}`, asks: Object.fromEntries(asks), place }
 }
 
 /** Of one kind among others in a list. */
@@ -48,7 +54,11 @@ export function question<const Asks extends Record<string, Ask>>(one: Question<A
 }
 
 /** The answer to a question, of what each of its asks came to. */
-export function answerTo(one: Question, outcomeOf: (ask: Ask) => Outcome, now: Date): Answer {
+export function answerTo(
+  one: Question,
+  outcomeOf: (ask: Ask) => Outcome,
+  { now, region }: Pick<Context, 'now' | 'region'>,
+): Answer {
   const { id, title } = one
   const asks = Object.entries(one.asks)
   const outcomes = asks.map(([name, ask]) => [name, outcomeOf(ask)] as const)
@@ -63,7 +73,22 @@ export function answerTo(one: Question, outcomeOf: (ask: Ask) => Outcome, now: D
     outcomes.map(([name, outcome]) => [name, 'data' in outcome ? outcome.data : undefined]),
   )
   const answered = one.answer(found as never)
-  return { id, title, ...answered, source: { ...source, ...answered.source } }
+  const proposals = answered.proposals?.map((proposal) => inPlace(proposal, one.place ?? { region }))
+  return { id, title, ...answered, ...(proposals && { proposals }), source: { ...source, ...answered.source } }
+}
+
+/** The shell of whoever pastes a command may be at home in another account, or another region. */
+function inPlace(proposal: Proposal, { profile, region }: { profile?: string; region?: string | undefined }): Proposal {
+  const placed = (command: string) => {
+    if (!command.startsWith('aws ')) return command
+    const isPlaced = / --region /.test(command) || region === undefined
+    return `${command}${isPlaced ? '' : ` --region ${region}`}${profile === undefined ? '' : ` --profile ${profile}`}`
+  }
+  return {
+    ...proposal,
+    ...{ command: placed(proposal.command), back: placed(proposal.back) },
+    ...(profile !== undefined && { effect: `${proposal.effect} (with your profile of the account ${profile})` }),
+  }
 }
 
 function needs(refused: Refused[]): string {

@@ -35,6 +35,12 @@ export function routerHealth({ routerMetrics, now }: Context): Question[] {
             says: 'no heartbeat in a day',
             todo: 'The router does not work, or has no heartbeat: run "alert-router doctor"',
           }
+        if (late.length === 0)
+          return {
+            verdict: 'bad',
+            says: 'its clock has not run in a day',
+            todo: 'What is held or retried is not sent: read the log of the function "tick"',
+          }
         const missed = Math.max(0, 86_400 / BEAT_S - beats.length)
         const worst = Math.max(0, ...late.map(([, ms]) => ms))
         const unread = refused.reduce((sum, [, value]) => sum + value, 0)

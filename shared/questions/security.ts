@@ -4,8 +4,7 @@ import { type Context, type Question, question } from './question.ts'
 /** Open findings of high severity: the goal is none. Each service is a question: one that is off hides nothing of the other. */
 export function security({ platform }: Context): Question[] {
   const kpi = Object.values(platform.kpis).find(({ ask }) => ask === 'high-severity-findings')
-  if (!kpi) return []
-  const { what, atMost = 0 } = kpi
+  const { what = 'Security findings of high severity', atMost = 0 } = kpi ?? {}
   return [
     question({
       id: 'findings GuardDuty',

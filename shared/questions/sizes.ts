@@ -94,7 +94,9 @@ function idle(functions: (LambdaFunction & { invocations: number })[], now: Date
   }
   const isNew = ({ modified }: LambdaFunction) =>
     modified !== undefined && now.getTime() - Date.parse(modified) < IDLE_DAYS * DAY_MS
-  const quiet = functions.filter((one) => one.invocations === 0 && !isNew(one))
+  // A deliverer waits for its first page, and the router must not be switched off for it.
+  const isRouter = ({ name }: LambdaFunction) => name.startsWith('alert-router-')
+  const quiet = functions.filter((one) => one.invocations === 0 && !isNew(one) && !isRouter(one))
   const bound = `invoked within ${IDLE_DAYS} days`
   if (quiet.length === 0) return { verdict: 'good' as const, says: 'none', bound }
   return {

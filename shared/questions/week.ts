@@ -1,10 +1,12 @@
 import { mean, median, sum } from 'simple-statistics'
 import type { Kpi } from '../../schemas/platform.ts'
+import { durationMs } from '../decide/duration.ts'
 import { seriesOf } from '../platform/series.ts'
 import type { DayOfCost, Point } from './ask.ts'
 import { totalOf } from './cost.ts'
-import { change, figure } from './figure.ts'
-import { boundOf, judged, unitOf } from './figures.ts'
+import { mayFail } from './errors.ts'
+import { change, duration, figure } from './figure.ts'
+import { beside, boundOf, judged, unitOf } from './figures.ts'
 import { functionsOf, HOUR_S, hourly } from './hourly.ts'
 import { type Context, type Question, question } from './question.ts'
 import { isCompleteDay, lastDays, utcDay } from './spans.ts'
@@ -21,7 +23,10 @@ function halves(points: Point[], { now, days }: Context): [now: number[], before
   return [values((time) => time >= middle), values((time) => time < middle)]
 }
 
-const spanOf = ({ days }: Context) => (days === 7 ? 'the week before' : `the ${days} days before`)
+function spanOf({ days }: Context): string {
+  if (days === 1) return 'the day before'
+  return days === 7 ? 'the week before' : `the ${days} days before`
+}
 
 /** `+120 % against the week before (0.1 %)` */
 function against(now: number, before: number | undefined, text: (value: number) => string, context: Context): string[] {
@@ -46,6 +51,8 @@ export function functionsThisWeek(context: Context): Question[] {
         const [slow, slowBefore] = halves(p95, context).map((values) =>
           values.length > 0 ? median(values) : undefined,
         )
+        const most = mayFail(context.platform, name)
+        const isOver = most !== undefined && rate > most
         const isWorse = (failed ?? 0) >= FEW && rateBefore !== undefined && rate > WORSE * rateBefore
         const isSlower = slow !== undefined && slowBefore !== undefined && slow > WORSE * slowBefore
         const text = {
@@ -53,9 +60,9 @@ export function functionsThisWeek(context: Context): Question[] {
           ms: (value: number) => figure(value, 'Milliseconds'),
         }
         return {
-          verdict: isWorse || isSlower ? 'bad' : 'good',
+          verdict: isOver || isWorse || isSlower ? 'bad' : 'good',
           says: `${text.percent(rate)} errors${slow === undefined ? '' : `, p95 ${text.ms(slow)} in a usual hour`}`,
-          bound: `at most ${Math.round(100 * (WORSE - 1))} % more than ${spanOf(context)}`,
+          bound: `${most === undefined ? '' : `at most ${text.percent(most)} errors, and `}at most ${Math.round(100 * (WORSE - 1))} % more than ${spanOf(context)}`,
           compared: [
             ...against(rate, rateBefore, text.percent, context).map((compared) => `errors: ${compared}`),
             ...(slow === undefined ? [] : against(slow, slowBefore, text.ms, context).map((one) => `p95: ${one}`)),
@@ -63,8 +70,8 @@ export function functionsThisWeek(context: Context): Question[] {
               (one) => `invocations: ${one}`,
             ),
           ],
-          ...((isWorse || isSlower) && {
-            todo: `Find out why ${name} ${isWorse ? 'fails more often' : 'is slower'} than in ${spanOf(context)}`,
+          ...((isOver || isWorse || isSlower) && {
+            todo: `Find out why ${name} ${isWorse || isSlower ? `${isWorse ? 'fails more often' : 'is slower'} than in ${spanOf(context)}` : 'fails more often than its objective allows'}`,
           }),
           line: { unit: 'Milliseconds', points: p95, periodS: HOUR_S },
         }
@@ -103,18 +110,21 @@ function compared(
 ) {
   const [now, before] = halves(values, context)
   if (now.length === 0) return { verdict: 'no data' as const, says: 'nothing was published', ...boundOf(kpi, unit) }
-  const usual = statistic === 'Sum' ? sum : mean
+  // A bound of a day is none of a week.
+  const overH = durationMs(kpi.over) / 3_600_000
+  const usual = (hours: number[]) => (statistic === 'Sum' ? (sum(hours) * overH) / (24 * context.days) : mean(hours))
   const hoursOut = now.filter((value) => judged(kpi, value).isGood === false).length
-  const { isGood } = judged(kpi, usual(now))
+  const { isGood, isTodo } = judged(kpi, usual(now))
+  const isBad = isGood === false && isTodo
   return {
-    verdict: isGood === undefined ? ('shown' as const) : isGood ? ('good' as const) : ('bad' as const),
-    says: `${text(usual(now))}${statistic === 'Sum' ? '' : ` on average (${statistic} of each hour)`}`,
+    verdict: isBad ? ('bad' as const) : isGood ? ('good' as const) : ('shown' as const),
+    says: `${text(usual(now))} ${statistic === 'Sum' ? `in ${duration(overH * 3_600)}, on average` : `on average (${statistic} of each hour)`}`,
     ...boundOf(kpi, unit),
     compared: [
       ...against(usual(now), before.length > 0 ? usual(before) : undefined, text, context),
       ...(hoursOut > 0 && statistic !== 'Sum' ? [`outside its bound in ${hoursOut} of ${now.length} hours`] : []),
     ],
-    ...(isGood === false && { todo: `${kpi.what}: find out why it was ${text(usual(now))} on average` }),
+    ...(isBad && { todo: `${kpi.what}: find out why it was ${beside(usual(now), kpi, unit)} on average` }),
     line: { unit, points: values, periodS: HOUR_S },
   }
 }
@@ -130,7 +140,7 @@ export function costThisWeek(context: Context): Question[] {
   return [
     question({
       id: 'week cost',
-      title: `Cost of ${days} days`,
+      title: days === 1 ? 'Cost of a day' : `Cost of ${days} days`,
       asks: { costs: { kind: 'costs', from: utcDay(now, 2 * days + 2), to: utcDay(now) } },
       answer: ({ costs }) => costOf(whole(costs, now), context),
     }),

@@ -60,6 +60,7 @@ function bodyOf(report: AskedReport, page: Page): string {
 
 function allWell(answers: Answer[]): string {
   const good = answers.filter(({ verdict }) => verdict === 'good').length
+  if (answers.length === 0) return 'It has no question: leave it out of `reports` in config/platform.yml.'
   if (good === answers.length) return `All ${good} answers are good.`
   return `${good} of ${answers.length} answers are good, and the others have no bound.`
 }
