@@ -6,11 +6,13 @@ import { validate } from '../cli/package/validate.ts'
 import { PATTERNS } from '../deploy/platform/events.ts'
 import { platformStack } from '../deploy/platform/platform.ts'
 import { probe } from '../deploy/platform/probe.ts'
+import { type Resources as Template, validityProblems } from '../deploy/valid/template.ts'
 import type { Alert } from '../schemas/alert.ts'
-import { EVENT_KINDS } from '../schemas/platform.ts'
+import { EVENT_KINDS, platformSchema } from '../schemas/platform.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { parse } from '../shared/parse/parse.ts'
+import { platformProblems } from '../shared/platform/problems.ts'
 import { readPlatformText } from '../shared/platform/read.ts'
 import { platformText, shippedPlatform } from './some-platform.ts'
 import type { Json } from './stack.ts'
@@ -63,6 +65,40 @@ test('AWS’s own validator and ours find nothing to refuse', () => {
 
 test('a stage that watches nothing has none of it', () => {
   expect([platformStack(undefined).Resources, probe(undefined)]).toEqual([{}, {}])
+})
+
+describe('a platform of any size packages', () => {
+  const lambdas = (count: number) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, at) => [
+        `f${at}`,
+        { type: 'lambda', function: `function-${at}`, owner: 'data' },
+      ]),
+    )
+  const web = { type: 'http', url: 'https://example.com/', owner: 'web' }
+  const cluster = { type: 'ecs', cluster: 'a', service: 'b', owner: 'web' }
+  const bucket = { type: 's3', bucket: 'a-bucket', storage: ['StandardStorage', 'GlacierStorage'], owner: 'web' }
+  const role = 'arn:aws:iam::210987654321:role/alert-router-reads'
+  const [INFRASTRUCTURE, BUSINESS] = ['PlatformInfrastructureDashboard', 'PlatformBusinessDashboard']
+  const figure = { kpis: { size: { what: 'Size', metric: 'lake.BucketSizeBytes', shown: true } } }
+
+  test.each<[string, Json, string[]]>([
+    ['no service', { services: {} }, []],
+    ['one http service', { services: { web } }, []],
+    ['one ecs service', { services: { cluster } }, [INFRASTRUCTURE]],
+    ['only a bucket', { services: { lake: bucket } }, [INFRASTRUCTURE]],
+    ['a figure, and no alarm', { services: { lake: bucket }, ...figure }, [INFRASTRUCTURE, BUSINESS]],
+    ['other accounts alone', { services: {}, accounts: { other: { role, region: 'eu-west-1' } } }, []],
+    ['300 functions', { services: lambdas(300) }, [INFRASTRUCTURE]],
+    ['as many functions as a dashboard has widgets', { services: lambdas(500) }, [INFRASTRUCTURE]],
+    ['one more', { services: lambdas(501) }, [INFRASTRUCTURE, 'PlatformInfrastructure2Dashboard']],
+  ])('%s: valid, with a dashboard where there is something to show', (_what, file, dashboards) => {
+    const platform = platformSchema.parse({ stages: ['prod'], ...file })
+    expect(platformProblems(platform)).toEqual([])
+    const { Resources: found } = JSON.parse(filledIn(platformStack(platform))) as { Resources: Template }
+    expect(validityProblems({ ...ROUTER, ...found })).toEqual([])
+    expect(Object.keys(found).filter((id) => id.endsWith('Dashboard'))).toEqual(dashboards)
+  })
 })
 
 describe('alarms', () => {

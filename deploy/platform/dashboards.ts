@@ -3,7 +3,7 @@ import { burnPairs } from '../../shared/platform/burn.ts'
 import { type Series, seriesOf } from '../../shared/platform/series.ts'
 import type { TemplateResource } from '../email-topics.ts'
 import { sumOf } from './alarms.ts'
-import { PREFIX } from './names.ts'
+import { idOf, PREFIX } from './names.ts'
 
 /** CloudWatch draws on a grid of 24 columns. */
 const COLUMNS = 24
@@ -23,22 +23,50 @@ interface Widget {
 /** A band or a line that says what is good. */
 type Mark = object | [object, object]
 
-/** Both dashboards: of what the platform runs on, and of what it is for. Each starts with the state of its alarms. */
+/**
+ * Both dashboards: of what the platform runs on, and of what it is for. Each starts with the state of its alarms, and has a
+ * second page where one is full. One that would show nothing is left out.
+ */
 export function dashboards(
   platform: Platform,
   alarms: Record<string, TemplateResource>,
 ): Record<string, TemplateResource> {
+  const states = alarmStates('Alarms', alarms)
   return {
-    PlatformInfrastructureDashboard: dashboard('infrastructure', [
-      [alarmStates('Alarms', alarms)],
+    ...pagesOf('infrastructure', [
+      ...states,
       ...inRows(Object.entries(platform.services).flatMap(([name, service]) => ofService(platform, name, service))),
     ]),
-    PlatformBusinessDashboard: dashboard('business', [
-      [alarmStates('Alarms', alarms)],
+    ...pagesOf('business', [
+      ...states,
       ...inRows(Object.entries(platform.objectives).flatMap(([name]) => ofObjective(platform, name))),
       ...inRows(Object.values(platform.kpis).flatMap((kpi) => ofKpi(platform, kpi))),
     ]),
   }
+}
+
+/** A dashboard has so many widgets at most, and they so many lines (CloudWatch User Guide, CloudWatch quotas). */
+const MOST = { widgets: 500, lines: 2_500 }
+
+function pagesOf(name: string, rows: Widget[][]): Record<string, TemplateResource> {
+  const pages: Widget[][][] = []
+  for (const row of rows) {
+    const page = pages.at(-1)
+    if (page && fits([...page, row])) page.push(row)
+    else pages.push([row])
+  }
+  return Object.fromEntries(
+    pages.map((page, at) => {
+      const named = at === 0 ? name : `${name}-${at + 1}`
+      return [idOf(named, 'Dashboard'), dashboard(named, page)]
+    }),
+  )
+}
+
+function fits(page: Widget[][]): boolean {
+  const widgets = page.flat()
+  const lines = widgets.flatMap(({ properties: { metrics } }) => (Array.isArray(metrics) ? metrics : []))
+  return widgets.length <= MOST.widgets && lines.length <= MOST.lines
 }
 
 function dashboard(name: string, rows: Widget[][]): TemplateResource {
@@ -72,13 +100,11 @@ function inRows(widgets: Widget[]): Widget[][] {
 /** A widget shows so many alarms at most (CloudWatch API Reference, Dashboard Body Structure). */
 const MAX_ALARMS = 100
 
-/** Those that notify: the windows of a burn rate are left out. */
-function alarmStates(title: string, alarms: Record<string, TemplateResource>): Widget {
+/** A row of those that notify: the windows of a burn rate are left out. No row, where none does. */
+function alarmStates(title: string, alarms: Record<string, TemplateResource>): Widget[][] {
   const notifying = Object.entries(alarms).filter(([, { Properties }]) => 'AlarmActions' in Properties)
-  return {
-    type: 'alarm',
-    properties: { title, alarms: notifying.slice(0, MAX_ALARMS).map(([id]) => `\${${id}.Arn}`) },
-  }
+  const shown = notifying.slice(0, MAX_ALARMS).map(([id]) => `\${${id}.Arn}`)
+  return shown.length === 0 ? [] : [[{ type: 'alarm', properties: { title, alarms: shown } }]]
 }
 
 function ofService(platform: Platform, name: string, { type }: Service): Widget[] {
