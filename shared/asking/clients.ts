@@ -62,14 +62,15 @@ interface Options {
 
 export function openClients(of: Options = {}): Clients {
   const options = { ...SLOW, ...of }
+  const cloudWatch = new CloudWatchClient(options)
   return {
-    cloudWatch: new CloudWatchClient(options),
+    cloudWatch,
     costs: new CostExplorerClient(options),
     logs: new CloudWatchLogsClient(options),
     backup: new BackupClient(options),
     guardDuty: new GuardDutyClient(options),
     securityHub: new SecurityHubClient(options),
-    health: new HealthClient(options),
+    health: new HealthClient({ ...options, region: async () => healthRegionOf(await cloudWatch.config.region()) }),
     cloudTrail: new CloudTrailClient(options),
     cloudFormation: new CloudFormationClient(options),
     dynamoDb: new DynamoDBClient(options),
@@ -81,6 +82,19 @@ export function openClients(of: Options = {}): Clients {
     acm: byRegion((region) => new ACMClient({ ...options, ...region })),
   }
 }
+
+/** Of each partition, the region whose endpoint answers for all of it (AWS Health User Guide, Accessing the API). */
+const HEALTH: [regions: RegExp, one: string][] = [
+  [/^(us|ca|mx|sa|eu|me|af|ap|il)-[a-z]+-\d+$/, 'us-east-1'],
+  [/^cn-/, 'cn-northwest-1'],
+  [/^us-gov-/, 'us-gov-west-1'],
+]
+
+/**
+ * AWS Health is a global service, and the SDK would ask the own region, where none answers. Those of Cost Explorer, the other
+ * global service, the SDK knows.
+ */
+const healthRegionOf = (region: string): string => HEALTH.find(([regions]) => regions.test(region))?.[1] ?? region
 
 function byRegion<Client extends { destroy(): void }>(open: (of: { region?: string }) => Client): ByRegion<Client> {
   const opened = new Map<string | undefined, Client>()
