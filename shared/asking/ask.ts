@@ -157,7 +157,9 @@ const ASKERS: { [Kind in OtherAsk['kind']]: Asker<Kind> } = {
     ask: ({ clients: { lambda, cloudWatch } }, ask, signal) => askInvocations(lambda, cloudWatch, ask, signal),
   },
   'function-sizes': {
-    actions: 'compute-optimizer:GetLambdaFunctionRecommendations',
+    // Compute Optimizer asks Lambda on our behalf (its User Guide, Controlling access with IAM).
+    actions:
+      'compute-optimizer:GetLambdaFunctionRecommendations, lambda:ListFunctions, lambda:ListProvisionedConcurrencyConfigs',
     ask: ({ clients: { optimizer } }, _, signal) => askFunctionSizes(optimizer, signal),
   },
   certificates: {
