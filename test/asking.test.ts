@@ -99,7 +99,7 @@ const metric = (name: string, over: Partial<MetricAsk> = {}, namespace = 'Many')
 describe('metrics', () => {
   test('are asked together, the oldest value first', async () => {
     const [one, other] = await asked([metric('m3'), metric('m7')])
-    expect(one).toMatchObject({ isWhole: true, asOf: NOW.toISOString() })
+    expect(one).toMatchObject({ asOf: NOW.toISOString() })
     const points = one && 'data' in one ? (one.data as [number, number][]) : []
     expect([points.length, points[0], points.at(-1)?.[1]]).toEqual([24, [daysAgo(1).getTime() / 1_000, 3], 3])
     expect(other).toMatchObject({ data: expect.arrayContaining([[daysAgo(1).getTime() / 1_000, 7]]) })
@@ -138,10 +138,19 @@ describe('metrics', () => {
     expect(secret).toHaveProperty('data', [])
   })
 
+  test('one that CloudWatch fails to read is no 0: it is not checked, and the others stand', async () => {
+    const broken: MetricAsk = { ...metric('Broken', {}, 'Other/App') }
+    broken.series = { namespace: 'Other/App', metric: 'Broken', dimensions: { FunctionName: 'orders' } }
+    expect(await asked([broken, metric('m3')])).toEqual([
+      { refused: { why: 'CloudWatch could not read all of this metric: try again' } },
+      expect.objectContaining({ asOf: NOW.toISOString() }),
+    ])
+  })
+
   test('small pages are put together', async () => {
     aws.mode('GetMetricData', { pageSize: 7 })
     const [one] = await asked([metric('m3')])
-    expect(one).toMatchObject({ isWhole: true, data: { length: 24 } })
+    expect(one).toMatchObject({ data: { length: 24 } })
     expect(aws.count('GetMetricData')).toBe(4)
   })
 })
@@ -201,7 +210,7 @@ const KINDS: [Ask, string, string][] = [
 
 describe.each(KINDS)('%o', (ask, operation, action) => {
   test('is answered', async () => {
-    expect(await asked([ask])).toEqual([expect.objectContaining({ isWhole: true, asOf: NOW.toISOString() })])
+    expect(await asked([ask])).toEqual([expect.objectContaining({ asOf: NOW.toISOString() })])
   })
 
   test('denied: what it needs, and the rest stands', async () => {
@@ -214,7 +223,7 @@ describe.each(KINDS)('%o', (ask, operation, action) => {
 
   test('throttled twice: tried again', async () => {
     aws.mode(operation, { throttled: 2 })
-    expect(await asked([ask])).toEqual([expect.objectContaining({ isWhole: true })])
+    expect(await asked([ask])).toEqual([expect.objectContaining({ asOf: NOW.toISOString() })])
   })
 
   test('no answer in time: said so', async () => {
@@ -240,6 +249,23 @@ describe('what is off in an account says so', () => {
   ])('%o', async (ask, operation, needs) => {
     aws.mode(operation, { isOff: true })
     expect(await asked([ask])).toEqual([{ refused: { needs, why: expect.any(String) } }])
+  })
+})
+
+describe('logs', () => {
+  const logs = (...groups: string[]): Ask => ({ ...(LOGS as Ask & { kind: 'logs' }), groups })
+
+  test('a group that does not exist hides nothing of the others, and is named', async () => {
+    const [found] = await asked([logs('/aws/lambda/gone', '/aws/lambda/orders', '/aws/lambda/never')])
+    expect(found).toMatchObject({
+      data: { rows: [{ n: expect.anything() }], missing: ['/aws/lambda/gone', '/aws/lambda/never'] },
+    })
+  })
+
+  test('none that exists: nothing was found, and nothing is good', async () => {
+    expect(await asked([logs('/aws/lambda/gone')])).toEqual([
+      { refused: { needs: 'a log group that exists', why: '/aws/lambda/gone' } },
+    ])
   })
 })
 

@@ -185,7 +185,8 @@ describe('a figure', () => {
 })
 
 describe('lines of logs', () => {
-  const rows = (...all: Record<string, string>[]): Outcome => found<'logs'>({ rows: all, bytes: 0 } satisfies LogRows)
+  const rows = (...all: Record<string, string>[]): Outcome =>
+    found<'logs'>({ rows: all, bytes: 0, missing: [] } satisfies LogRows)
 
   test('errors are shown by what they have in common', () => {
     const pattern = { '@pattern': 'timed out after <*> ms', '@sampleCount': '3', '@ratio': '0.75' }

@@ -7,7 +7,7 @@ import { dailyCost } from '../shared/questions/cost.ts'
 import { errorRates } from '../shared/questions/errors.ts'
 import { figures } from '../shared/questions/figures.ts'
 import { objectives } from '../shared/questions/objectives.ts'
-import { inEachAccount } from '../shared/questions/question.ts'
+import { answerTo, inEachAccount, type Question, question } from '../shared/questions/question.ts'
 import { routerHealth } from '../shared/questions/router.ts'
 import { security } from '../shared/questions/security.ts'
 import { answer, CONTEXT, found } from './some-answers.ts'
@@ -111,14 +111,6 @@ describe('what could not be asked', () => {
     const denied: Outcome = { refused: { needs: 'cloudwatch:GetMetricData', why: 'this role may not' } }
     expect(answer(objectives(CONTEXT), 'objective errors', () => denied).says).toBe(
       'needs cloudwatch:GetMetricData (this role may not)',
-    )
-  })
-
-  test('an answer that AWS did not finish says so', () => {
-    const cut = (ask: Ask) =>
-      ({ ...metrics({ SystemAvailability: points(720, () => 100) })(ask), isWhole: false }) as Outcome
-    expect(answer(objectives(CONTEXT), 'objective availability', cut).source.incomplete).toBe(
-      'AWS has not returned all of it',
     )
   })
 })
@@ -405,4 +397,33 @@ test.each<[Answer['verdict'][], string]>([
     (verdict): Answer => ({ id: verdict, title: verdict, verdict, says: '', source: { query: '', asOf: '' } }),
   )
   expect(headline(answers)).toBe(text)
+})
+
+describe('a command that is proposed', () => {
+  const proposal = { command: 'aws ssm send-command', effect: 'e', risk: 'r', back: 'restore a snapshot' }
+  const one = question({
+    id: 'a',
+    title: 'a',
+    asks: { alarms: { kind: 'alarms' } },
+    answer: () => ({ verdict: 'bad', says: 'a', proposals: [proposal, { ...proposal, command: 'npm update' }] }),
+  })
+  const context = { ...CONTEXT, region: 'eu-west-1' }
+  const commands = (of: Question) =>
+    answerTo(of, () => found<'alarms'>([]), context).proposals?.map(({ command, back }) => [command, back])
+
+  test('names the region of its stage', () => {
+    expect(commands(one)).toEqual([
+      ['aws ssm send-command --region eu-west-1', 'restore a snapshot'],
+      ['npm update', 'restore a snapshot'],
+    ])
+  })
+
+  test('of another account, names that account’s profile, and its region', () => {
+    const accounts = { shop: { role: 'arn:aws:iam::222222222222:role/reads', region: 'us-east-2' } }
+    const [, shop] = inEachAccount(() => [one])({ ...context, platform: { ...CONTEXT.platform, accounts } })
+    expect(shop && commands(shop)?.[0]).toEqual([
+      'aws ssm send-command --region us-east-2 --profile shop',
+      'restore a snapshot',
+    ])
+  })
 })

@@ -106,6 +106,19 @@ describe('the performance review of the demo', () => {
   })
 })
 
+test('text from outside moves no cursor of a terminal, and sets no title', () => {
+  const odd = 'a\u001b]0;owned\u0007\u001b[2Jb\u009b31m'
+  const source = { query: odd, asOf: FRIDAY }
+  const table = { head: [odd], rows: [[odd]] }
+  const answers = [
+    { id: 'a', title: odd, verdict: 'bad' as const, says: odd, todo: odd, compared: [odd], table, source },
+  ]
+  const about = { name: 'daily', title: odd, stage: odd, at: FRIDAY, timezone: 'UTC', headline: odd }
+  expect(reportText({ ...about, sections: [{ title: odd, answers }] }, 80)).not.toMatch(
+    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/,
+  )
+})
+
 test('text of AWS is text on the page, too', () => {
   const odd = '<img onerror="x">'
   const source = { query: odd, asOf: FRIDAY, incomplete: odd }

@@ -15,7 +15,7 @@ export const CONTEXT: Context = {
 
 /** What was asked came to this. */
 export const found = <Kind extends Ask['kind']>(data: Found[Kind]): Outcome =>
-  ({ data, asOf: NOW.toISOString(), isWhole: true }) as Outcome
+  ({ data, asOf: NOW.toISOString() }) as Outcome
 
 /** The answer to the question with this id, where each ask comes to what `outcome` says. */
 export function answer(questions: Question[], id: string, outcome: (ask: Ask) => Outcome): Answer {

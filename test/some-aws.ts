@@ -33,7 +33,8 @@ const METRICS = [
     metric: 'Yesterday',
     at: (time) => (time < NOW.getTime() - DAY_MS ? { values: [1] } : undefined),
   }),
-  line({ namespace: 'Other/App', metric: 'Secret', isForbidden: true }),
+  line({ namespace: 'Other/App', metric: 'Secret', failsAs: 'Forbidden' }),
+  line({ namespace: 'Other/App', metric: 'Broken', failsAs: 'InternalError' }),
   line({
     namespace: 'AWS/S3',
     metric: 'BucketSizeBytes',

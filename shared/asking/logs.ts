@@ -6,6 +6,7 @@ import {
   StopQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs'
 import type { LogRows } from '../questions/ask.ts'
+import { RefusedError } from './refused.ts'
 
 /** Between two looks at a query that runs: Logs allows ten a second in a region (CloudWatch Logs quotas). */
 const POLL_MS = 500
@@ -19,13 +20,36 @@ interface LogsAsked {
   to: string
 }
 
-/** Starts a query, waits for its result, and stops it when nobody waits any more: what it reads is paid. */
+/**
+ * Starts a query, waits for its result, and stops it when nobody waits any more: what it reads is paid. A group that does
+ * not exist hides nothing of the others.
+ * @throws {RefusedError} when none exists.
+ */
 export async function askLogs(
+  client: CloudWatchLogsClient,
+  asked: LogsAsked,
+  abortSignal: AbortSignal,
+): Promise<LogRows> {
+  const missing: string[] = []
+  for (;;) {
+    const groups = asked.groups.filter((group) => !missing.includes(group))
+    if (groups.length === 0) throw new RefusedError({ needs: 'a log group that exists', why: missing.join(', ') })
+    try {
+      return { ...(await rowsOf(client, { ...asked, groups }, abortSignal)), missing }
+    } catch (error) {
+      const { name, message } = error as Error
+      const gone = name === 'ResourceNotFoundException' && groups.find((group) => message.includes(`'${group}'`))
+      if (!gone) throw error
+      missing.push(gone)
+    }
+  }
+}
+
+async function rowsOf(
   client: CloudWatchLogsClient,
   { query, groups, from, to }: LogsAsked,
   abortSignal: AbortSignal,
-  pollMs = POLL_MS,
-): Promise<LogRows> {
+): Promise<Omit<LogRows, 'missing'>> {
   const start = new StartQueryCommand({
     queryString: query,
     logGroupNames: groups,
@@ -44,7 +68,7 @@ export async function askLogs(
       // While it runs, its rows are not all of it.
       if (status === 'Complete') return { rows: results.map(rowOf), bytes: statistics?.bytesScanned ?? 0 }
       if (FAILED.includes(status)) throw new Error(`the query has ended as ${status}`)
-      await sleep(pollMs, undefined, { signal: abortSignal })
+      await sleep(POLL_MS, undefined, { signal: abortSignal })
     }
   } catch (error) {
     if (abortSignal.aborted) await client.send(new StopQueryCommand({ queryId })).catch(() => undefined)

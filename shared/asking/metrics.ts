@@ -92,5 +92,5 @@ function outcomeOf(pages: MetricDataResult[], asOf: string): MetricOutcome {
   // A sum over what is there would be a figure, and a wrong one.
   if (pages.some(({ StatusCode }) => StatusCode === 'InternalError') || pages.at(-1)?.StatusCode === 'PartialData')
     return { refused: { why: 'CloudWatch could not read all of this metric: try again' } }
-  return { data: points, asOf, isWhole: true }
+  return { data: points, asOf }
 }

@@ -32,10 +32,10 @@ export async function outcomeOf<Data>(
   action: string,
   now: () => Date,
   ask: () => Promise<Data>,
-): Promise<{ data: Data; asOf: string; isWhole: boolean } | { refused: Refused }> {
+): Promise<{ data: Data; asOf: string } | { refused: Refused }> {
   try {
     const asOf = now().toISOString()
-    return { data: await ask(), asOf, isWhole: true }
+    return { data: await ask(), asOf }
   } catch (error) {
     return { refused: refusedBy(error, action) }
   }

@@ -302,6 +302,8 @@ export interface Backups {
 export interface LogRows {
   rows: Record<string, string>[]
   bytes: number
+  /** Groups that do not exist: their services have not run yet, perhaps. */
+  missing: string[]
 }
 
 /** Of high severity or higher. */
@@ -318,6 +320,4 @@ export interface Refused {
   why: string
 }
 
-export type Outcome<Kind extends Ask['kind'] = Ask['kind']> =
-  | { data: Found[Kind]; asOf: string; isWhole: boolean }
-  | { refused: Refused }
+export type Outcome<Kind extends Ask['kind'] = Ask['kind']> = { data: Found[Kind]; asOf: string } | { refused: Refused }

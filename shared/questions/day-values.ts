@@ -67,7 +67,7 @@ function sumsOf(context: Context, ref: string, outcomeOf: (ask: Ask) => Outcome)
   const sums = new Map<string, number>()
   for (const ask of sumAsks(context, ref)) {
     const outcome = outcomeOf(ask) as Outcome<'metric'>
-    if (!('data' in outcome) || !outcome.isWhole) return undefined
+    if (!('data' in outcome)) return undefined
     for (const [time, value] of outcome.data) {
       const day = new Date(time * 1_000).toISOString().slice(0, 10)
       sums.set(day, (sums.get(day) ?? 0) + value)

@@ -105,13 +105,15 @@ function sourceOf(asks: Ask[], outcomes: Outcome[], now: Date): Source {
     .map((span) => span.to)
     .sort()
     .at(-1)
-  const whole = outcomes.every((outcome) => 'refused' in outcome || outcome.isWhole)
+  const missing = outcomes.flatMap((outcome) =>
+    'data' in outcome && 'missing' in outcome.data ? outcome.data.missing : [],
+  )
   return {
     query: [...new Set(asks.map(queryOf))].join('; '),
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
     asOf: outcomes.flatMap((outcome) => ('data' in outcome ? [outcome.asOf] : [])).sort()[0] ?? now.toISOString(),
-    ...(!whole && { incomplete: 'AWS has not returned all of it' }),
+    ...(missing.length > 0 && { incomplete: `there is no log group ${[...new Set(missing)].join(', ')}` }),
   }
 }
 

@@ -27,8 +27,8 @@ export interface MetricLine {
   everyS: number
   /** The sample of the interval that begins then, in ms since 1970; nothing when nothing was published. */
   at(time: number): Sample | undefined
-  /** GetMetricData may not read it. */
-  isForbidden?: boolean
+  /** GetMetricData may not read it, or fails to. */
+  failsAs?: 'Forbidden' | 'InternalError'
 }
 
 export interface LogLine {

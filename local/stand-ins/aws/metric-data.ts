@@ -85,7 +85,7 @@ function lineOf(
   const name = label ?? Metric?.MetricName ?? ''
   return line
     ? measured(line, Stat, Period, name, span, asked.now)
-    : { label: name, periodS: Period, points: new Map(), isForbidden: false }
+    : { label: name, periodS: Period, points: new Map() }
 }
 
 /** A metric with fewer dimensions is another metric. */
@@ -103,7 +103,7 @@ function labelOf({ metric, dimensions }: MetricLine): string {
 function measured(line: MetricLine, statistic: string, periodS: number, label: string, span: Span, now: Date): Line {
   const points = new Map<number, number>()
   const periodMs = periodS * 1_000
-  if (!line.isForbidden) {
+  if (!line.failsAs) {
     for (let from = floorTo(span.from, Math.min(periodMs, 60_000)); from < span.to; from += periodMs) {
       if (!isKept(from, periodS, now)) continue
       const samples = samplesOf(line, from, Math.min(from + periodMs, span.to, now.getTime()))
@@ -111,7 +111,7 @@ function measured(line: MetricLine, statistic: string, periodS: number, label: s
       if (value !== undefined) points.set(from, value)
     }
   }
-  return { label, periodS, points, isForbidden: line.isForbidden ?? false }
+  return { label, periodS, points, failsAs: line.failsAs }
 }
 
 /** An older point is kept by longer periods only, and a shorter one gets nothing. */
@@ -152,7 +152,7 @@ function paged(
   const MetricDataResults = sorted.flatMap(({ query, line, points }, at): MetricDataResult[] => {
     if (!query.MetricStat) return isFirst ? [resultOf(query, line, points, 'Complete')] : []
     const here = items.filter((item) => item.at === at).map(({ point }) => point)
-    if (line.isForbidden) return isFirst ? [resultOf(query, line, [], 'Forbidden')] : []
+    if (line.failsAs) return isFirst ? [resultOf(query, line, [], line.failsAs)] : []
     const last = lastOf.get(at)
     const isComplete = last === undefined ? isFirst : here.includes(last)
     if (here.length === 0 && !isFirst) return []

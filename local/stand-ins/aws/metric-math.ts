@@ -8,7 +8,7 @@ export interface Line {
   periodS: number
   /** By the start of the period, in ms since 1970. */
   points: Map<number, number>
-  isForbidden: boolean
+  failsAs?: 'Forbidden' | 'InternalError' | undefined
 }
 
 type Value = number | Line | Line[]
@@ -40,7 +40,7 @@ function constant(value: number, { known }: Given): Line {
   return { ...EMPTY, periodS: lines[0]?.periodS ?? 60, points: new Map([...times].map((time) => [time, value])) }
 }
 
-const EMPTY: Line = { label: '', periodS: 60, points: new Map(), isForbidden: false }
+const EMPTY: Line = { label: '', periodS: 60, points: new Map() }
 
 const OPERATORS: Record<string, (a: number, b: number) => number> = {
   '+': (a, b) => a + b,
